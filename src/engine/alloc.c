@@ -2,6 +2,7 @@
 ** switch that fails the n-th call for tests. Under a sanitizer the pool is off, so that it sees
 ** every use after free. */
 #include "engine.h"
+#include "../cpu/scratch.h"
 #include <stdlib.h>
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -79,6 +80,14 @@ void tn_trim(void) {
         }
     totals.pooled = 0;
 }
+
+/* Working memory of kernels comes from any thread: malloc has a lock, the pool has none. */
+void *tn_scratch_alloc(size_t size) {
+    if (size > SIZE_MAX - 15 || (fail_in && --fail_in == 0)) return NULL;
+    return aligned_alloc(16, (size + 15) & ~(size_t)15);
+}
+
+void tn_scratch_free(void *p) { free(p); }
 
 void *scratch(size_t bytes) {
     void *p = mem_alloc(bytes);

@@ -40,35 +40,35 @@ void binary_cpu(Call *c);
             ys[i] = (out)(expression);                                                             \
         }                                                                                          \
     }
-#define UNARY_GRAD(name, dx_)                                                                      \
-    static void name##_grad(Call *c, Tensor **dys, Tensor **dxs) {                                 \
+#define UNARY_GRAD(op_, dx_)                                                                       \
+    static void op_##_grad(Call *c, Tensor **dys, Tensor **dxs) {                                  \
         Tensor *x = c->in[0], *y = c->out[0], *dy = dys[0];                                        \
         (void)x, (void)y, (void)dy;                                                                \
         dxs[0] = dx_;                                                                              \
     }
-#define UNARY_ROW(name, expression, int_loop, bool_out, grad_)                                     \
-    static const Unary name##_row = {                                                              \
-        {.name = #name, .cpu = unary_cpu, .gl = "=" #expression, .grad = grad_, .constant = !grad_},\
-        name##_float, int_loop, bool_out};                                                         \
-    EXPORT Tensor *tn_##name(Tensor *x) { return unary(&name##_row, x); }
+#define UNARY_ROW(op_, expression, int_loop, bool_out, grad_)                                      \
+    static const Unary op_##_row = {                                                               \
+        {.name = #op_, .cpu = unary_cpu, .gl = "=" #expression, .grad = grad_, .constant = bool_out},\
+        op_##_float, int_loop, bool_out};                                                          \
+    EXPORT Tensor *tn_##op_(Tensor *x) { return unary(&op_##_row, x); }
 
 /* name(x): the result is float32. */
-#define UNARY(name, expression, dx, manual, example)                                               \
-    UNARY_LOOP(name##_float, float, float, expression)                                             \
-    UNARY_GRAD(name, dx)                                                                           \
-    UNARY_ROW(name, expression, NULL, false, name##_grad)
+#define UNARY(op_, expression, dx, manual, example)                                                \
+    UNARY_LOOP(op_##_float, float, float, expression)                                              \
+    UNARY_GRAD(op_, dx)                                                                            \
+    UNARY_ROW(op_, expression, NULL, false, op_##_grad)
 
 /* name(x): int32 stays int32. */
-#define UNARY_INT(name, expression, int_expression, dx, manual, example)                           \
-    UNARY_LOOP(name##_float, float, float, expression)                                             \
-    UNARY_LOOP(name##_int, int, int, int_expression)                                               \
-    UNARY_GRAD(name, dx)                                                                           \
-    UNARY_ROW(name, expression, name##_int, false, name##_grad)
+#define UNARY_INT(op_, expression, int_expression, dx, manual, example)                            \
+    UNARY_LOOP(op_##_float, float, float, expression)                                              \
+    UNARY_LOOP(op_##_int, int, int, int_expression)                                                \
+    UNARY_GRAD(op_, dx)                                                                            \
+    UNARY_ROW(op_, expression, op_##_int, false, op_##_grad)
 
 /* name(x): true or false of a float32. */
-#define UNARY_TEST(name, expression, manual, example)                                              \
-    UNARY_LOOP(name##_float, float, uint8_t, expression)                                           \
-    UNARY_ROW(name, expression, NULL, true, NULL)
+#define UNARY_TEST(op_, expression, manual, example)                                               \
+    UNARY_LOOP(op_##_float, float, uint8_t, expression)                                            \
+    UNARY_ROW(op_, expression, NULL, true, NULL)
 
 #define BINARY_LOOP(id, type, out, expression)                                                     \
     static inline out id##_of(type a, type b) { return (out)(expression); }                        \
@@ -82,13 +82,13 @@ void binary_cpu(Call *c);
         else                                                                                       \
             for (int i = 0; i < n; i++) ys[i] = id##_of(*p, q[i * step_b]);                        \
     }
-#define BINARY_ROW(name, expression, int_loop, bool_out, bool_in, grad_)                           \
-    static const Binary name##_row = {                                                             \
-        {.name = #name, .cpu = binary_cpu, .gl = "=" #expression, .grad = grad_, .constant = !grad_},\
-        name##_float, int_loop, bool_out, bool_in};                                                \
-    EXPORT Tensor *tn_##name(Tensor *a, Tensor *b) { return binary(&name##_row, a, b); }
-#define BINARY_GRAD(name, da, db)                                                                  \
-    static void name##_grad(Call *c, Tensor **dys, Tensor **dxs) {                                 \
+#define BINARY_ROW(op_, expression, int_loop, bool_out, bool_in, grad_)                            \
+    static const Binary op_##_row = {                                                              \
+        {.name = #op_, .cpu = binary_cpu, .gl = "=" #expression, .grad = grad_, .constant = bool_out},\
+        op_##_float, int_loop, bool_out, bool_in};                                                 \
+    EXPORT Tensor *tn_##op_(Tensor *a, Tensor *b) { return binary(&op_##_row, a, b); }
+#define BINARY_GRAD(op_, da, db)                                                                   \
+    static void op_##_grad(Call *c, Tensor **dys, Tensor **dxs) {                                  \
         Tensor *a = c->in[0], *b = c->in[1], *y = c->out[0], *dy = dys[0];                         \
         (void)a, (void)b, (void)y, (void)dy;                                                       \
         if (wants(c, 0)) dxs[0] = da;                                                              \
@@ -96,33 +96,33 @@ void binary_cpu(Call *c);
     }
 
 /* name(a, b): broadcasts; two ints give an int. da, db are summed back by the engine. */
-#define BINARY(name, expression, int_expression, da, db, manual, example)                          \
-    BINARY_LOOP(name##_float, float, float, expression)                                            \
-    BINARY_LOOP(name##_int, int, int, int_expression)                                              \
-    BINARY_GRAD(name, da, db)                                                                      \
-    BINARY_ROW(name, expression, name##_int, false, false, name##_grad)
+#define BINARY(op_, expression, int_expression, da, db, manual, example)                           \
+    BINARY_LOOP(op_##_float, float, float, expression)                                             \
+    BINARY_LOOP(op_##_int, int, int, int_expression)                                               \
+    BINARY_GRAD(op_, da, db)                                                                       \
+    BINARY_ROW(op_, expression, op_##_int, false, false, op_##_grad)
 
 /* For gradients only: float32, no manual, not exported to JavaScript. */
-#define PRIVATE_BINARY(name, expression, da, db)                                                   \
-    static Tensor *tn_##name(Tensor *a, Tensor *b);                                                \
-    BINARY_LOOP(name##_float, float, float, expression)                                            \
-    BINARY_GRAD(name, da, db)                                                                      \
-    static const Binary name##_row = {                                                             \
-        {.name = #name, .cpu = binary_cpu, .gl = "=" #expression, .grad = name##_grad},            \
-        name##_float, NULL, false, false};                                                         \
-    static Tensor *tn_##name(Tensor *a, Tensor *b) {                                               \
-        return binary(&name##_row, to_float(a), to_float(b));                                      \
+#define PRIVATE_BINARY(op_, expression, da, db)                                                    \
+    static Tensor *tn_##op_(Tensor *a, Tensor *b);                                                 \
+    BINARY_LOOP(op_##_float, float, float, expression)                                             \
+    BINARY_GRAD(op_, da, db)                                                                       \
+    static const Binary op_##_row = {                                                              \
+        {.name = #op_, .cpu = binary_cpu, .gl = "=" #expression, .grad = op_##_grad},              \
+        op_##_float, NULL, false, false};                                                          \
+    static Tensor *tn_##op_(Tensor *a, Tensor *b) {                                                \
+        return binary(&op_##_row, to_float(a), to_float(b));                                       \
     }
 
 /* name(a, b): true or false of two numbers. */
-#define COMPARE(name, expression, manual, example)                                                 \
-    BINARY_LOOP(name##_float, float, uint8_t, expression)                                          \
-    BINARY_LOOP(name##_int, int, uint8_t, expression)                                              \
-    BINARY_ROW(name, expression, name##_int, true, false, NULL)
+#define COMPARE(op_, expression, manual, example)                                                  \
+    BINARY_LOOP(op_##_float, float, uint8_t, expression)                                           \
+    BINARY_LOOP(op_##_int, int, uint8_t, expression)                                               \
+    BINARY_ROW(op_, expression, op_##_int, true, false, NULL)
 
 /* name(a, b): true or false of two bools, which the expression sees as 0 or 1. */
-#define LOGICAL(name, expression, manual, example)                                                 \
-    BINARY_LOOP(name##_float, uint8_t, uint8_t, expression)                                        \
-    BINARY_ROW(name, expression, NULL, true, true, NULL)
+#define LOGICAL(op_, expression, manual, example)                                                  \
+    BINARY_LOOP(op_##_float, uint8_t, uint8_t, expression)                                         \
+    BINARY_ROW(op_, expression, NULL, true, true, NULL)
 
 #endif

@@ -13,10 +13,11 @@ static void matMul_cpu(Call *c) {
     const MatMul *g = c->attrs;
     const float *a = f32(c->in[0]), *b = f32(c->in[1]);
     float *y = f32(c->out[0]);
-    Gemm p = {.m = g->m, .n = g->n, .k = g->k};
-    p.row_a = g->transpose_a ? 1 : g->k, p.col_a = g->transpose_a ? g->m : 1;
-    p.row_b = g->transpose_b ? 1 : g->n, p.col_b = g->transpose_b ? g->k : 1;
-    p.row_c = g->n;
+    Gemm p = {.m = g->m, .n = g->n, .k = g->k, .c_rs = g->n, .end = EPILOGUE_NONE};
+    p.a_rs = g->transpose_a ? 1 : g->k;
+    p.a_cs = g->transpose_a ? g->m : 1;
+    p.b_rs = g->transpose_b ? 1 : g->n;
+    p.b_cs = g->transpose_b ? g->k : 1;
     for (int i = 0; i < g->batch; i++) {
         p.a = a + (int64_t)i * g->step_a;
         p.b = b + (int64_t)i * g->step_b;
