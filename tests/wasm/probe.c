@@ -99,6 +99,18 @@ EXPORT void probe_trap(int at) { parallel_for(1000, 1, trap_piece, &at); }
 
 /* Which kernels are in place: 6 rows a tile in the plug-in, 4 in the core. */
 EXPORT int probe_rows(void) { return kernels.gemm_mr(); }
+
+static void rows_piece(void *ctx, int begin, int end) {
+    for (int i = begin; i < end; i++) atomic_fetch_add((atomic_int *)ctx, kernels.gemm_mr());
+}
+
+/* The rows that n pieces find, on all threads. */
+EXPORT int probe_rows_everywhere(int n) {
+    atomic_int rows = 0;
+    parallel_for(n, 1, rows_piece, &rows);
+    return atomic_load(&rows);
+}
+
 EXPORT int probe_call(int (*f)(int, int), int a, int b) { return f(a, b); }
 EXPORT float *probe_room(int n) { return malloc(sizeof(float) * n); }
 EXPORT void probe_scale(float *x, int n, float by) {
