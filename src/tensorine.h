@@ -61,6 +61,9 @@ typedef enum DataFormat { FORMAT_NHWC, FORMAT_NCHW } DataFormat;
 /* 'floor' | 'round' | 'ceil': what becomes of a window that does not fit whole. */
 typedef enum Rounding { ROUND_FLOOR, ROUND_NEAREST, ROUND_CEIL } Rounding;
 
+/* 'reflect' | 'symmetric': whether the edge itself is repeated when a border mirrors the inside. */
+typedef enum MirrorMode { MIRROR_REFLECT, MIRROR_SYMMETRIC } MirrorMode;
+
 /* What went wrong; JavaScript's TensorineError.code has the names in lower case. */
 typedef enum ErrorCode {
     TN_OK, TN_SHAPE, TN_DTYPE, TN_VALUE, TN_INDEX, TN_DISPOSED, TN_MEMORY, TN_FILE, TN_DEVICE,
