@@ -37,7 +37,7 @@ typedef struct Ints {
     int n, v[];
 } Ints;
 
-/* A counted list of borrowed tensors. LIST(a, b) makes one in place. */
+/* A counted list of borrowed tensors. LIST(a, b) makes one in place, of at most 12. */
 typedef struct List {
     int n;
     Tensor *v[];
@@ -46,8 +46,11 @@ typedef struct List {
 #define TN_COUNT(type, ...) ((int)(sizeof((type[]){__VA_ARGS__}) / sizeof(type)))
 #define INTS(...) ((const Ints *)(const int[]){TN_COUNT(int, __VA_ARGS__), __VA_ARGS__})
 #define LIST(...)                                                                                  \
-    ((const List *)&(const struct { int n; Tensor *v[TN_COUNT(Tensor *, __VA_ARGS__)]; }){         \
-        TN_COUNT(Tensor *, __VA_ARGS__), {__VA_ARGS__}})
+    ((const List *)&(const struct { int n; Tensor *v[TN_ARGS(__VA_ARGS__)]; }){                    \
+        TN_ARGS(__VA_ARGS__), {__VA_ARGS__}})
+/* 1..12: how many arguments; sizes an array inside a struct, where TN_COUNT is not constant. */
+#define TN_ARGS(...) TN_ARGS_(__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, )
+#define TN_ARGS_(a, b, c, d, e, f, g, h, i, j, k, l, n, ...) n
 
 /* Padding of a window op as Ints: 'valid' is {}, 'same' is {-1}, a number is {p} on every side,
 ** explicit padding is {top, bottom, left, right}, or with all axes in the order of the data format:
