@@ -30,6 +30,7 @@ demo: build ## trains, saves and reloads a small net, then classifies photograph
 test: export OP := $(OP)
 test: build ## runs all tests: native under sanitizers, Node, Chromium
 	@tools/toolchain.sh test >/dev/null
+	@set -e; $(TOOLS); export EMCC LLVM_BIN CJSON; $(RULES) -j$(JOBS) probe
 	@JOBS=$(JOBS) node tools/test.mjs
 
 serve: build ## serves the pages of web/ on localhost (PORT=8080)
