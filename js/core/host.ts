@@ -13,6 +13,7 @@
 //
 // A trap on a helper does not hang the caller: the helper reports it and the caller's job traps too.
 // After any trap the core's state is unknown; the page or process should start anew.
+/// <reference path="./build.d.ts" />
 import glue from 'tensorine:glue';
 import { coreText, coreURL, memory as wanted, pluginFlag, pluginText } from 'tensorine:files';
 import { addFunction } from './callback';
