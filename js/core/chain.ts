@@ -3,7 +3,8 @@
 import * as ops from '../generated/index';
 import { chained } from '../generated/methods';
 import { buffer, TensorBuffer } from './create';
-import { Tensor, type TensorLike } from './tensor';
+import { TensorineError } from './errors';
+import { Tensor, Variable, type TensorLike } from './tensor';
 
 /** Chained methods whose tensor is not the first parameter, or that are not ops. */
 export interface ChainedByHand {
@@ -23,8 +24,10 @@ const byHand: ChainedByHand & ThisType<Tensor> = {
 
 export function chainOps(): void {
   Object.assign(Tensor.prototype, chained, byHand);
+  nameClasses({ Tensor, Variable, TensorBuffer, TensorineError });
 }
 
-declare module './tensor' {
-  interface Tensor extends ChainedByHand {}
+/** Gives classes their names back, which a minifier shortens and the console shows. */
+export function nameClasses(classes: Record<string, Function>): void {
+  for (const [name, type] of Object.entries(classes)) Object.defineProperty(type, 'name', { value: name });
 }

@@ -4,6 +4,7 @@ import * as core from './core';
 import { TensorineError } from './errors';
 import { format } from './format';
 import type { ChainedOps } from '../generated/methods';
+import type { ChainedByHand } from './chain';
 
 export type DataType = 'float32' | 'int32' | 'bool';
 export type TypedArray = Float32Array | Int32Array | Uint8Array | Uint8ClampedArray;
@@ -146,7 +147,7 @@ export class Tensor {
 }
 
 // The generated methods (add, matMul, ...) are put on the prototype by methods.ts.
-export interface Tensor extends ChainedOps {}
+export interface Tensor extends ChainedOps, ChainedByHand {}
 
 /** Nested arrays of the shape over flat data. */
 function nest(data: ArrayLike<number>, shape: number[]): any {
@@ -198,7 +199,7 @@ export class Variable extends Tensor {
 /** @internal All variables made and not disposed. */
 export const allVariables = (): Variable[] => [...variables.values()].filter((v) => !v.isDisposed);
 
-/** @internal Forgets every variable: disposeVariables. */
+/** Disposes every variable there is. */
 export function disposeVariables(): void {
   for (const v of [...variables.values()]) v.dispose();
 }
