@@ -90,8 +90,11 @@ export function choice(value: string, arg: string, of: string[]): number {
   return at;
 }
 
-export function ints(value: number | ArrayLike<number>, arg: string): number {
-  const list = typeof value === 'number' ? [value] : value;
+type Numbers = number | ArrayLike<number>;
+
+/** Pairs are flattened: [[1, 2], [3, 4]] is [1, 2, 3, 4]. */
+export function ints(value: number | ArrayLike<Numbers>, arg: string): number {
+  const list = typeof value === 'number' ? [value] : flat(value);
   if (list === null || list === undefined || typeof list.length !== 'number')
     throw raise('value', `${arg} must be a number or an array of numbers, but is ${describe(value)}`);
   const at = words(list.length + 1);
@@ -101,7 +104,10 @@ export function ints(value: number | ArrayLike<number>, arg: string): number {
   return at;
 }
 
-export const intsOrNull = (value: number | number[] | null | undefined, arg: string): number =>
+const flat = (value: ArrayLike<Numbers>) =>
+  (Array.isArray(value) && value.some(Array.isArray) ? value.flat() : value) as ArrayLike<number>;
+
+export const intsOrNull = (value: number | ArrayLike<Numbers> | null | undefined, arg: string): number =>
   value === null || value === undefined ? 0 : ints(value, arg);
 
 /** 'valid' is [], 'same' [-1], a number [p], explicit NHWC padding [top, bottom, left, right]. */
@@ -130,7 +136,7 @@ export function list(values: TensorLike[], arg: string): number {
 
 /** A number or text as the core's C string; null where there is none. */
 export function text(value: number | string | null | undefined, _arg: string): number {
-  if (value === null || value === undefined || value === 0 || value === '') return 0;
+  if (value === null || value === undefined) return 0;
   const bytes = new TextEncoder().encode(String(value));
   const at = words((bytes.length >> 2) + 1);
   core.u8().set(bytes, at);

@@ -84,7 +84,7 @@ function readType(file, op, text, enums) {
   if (!m) stop(file, op, `parameter "${text}" cannot be read`);
   const type = m[1] + (m[2] ? ' ' + m[2] : ''), name = m[3];
   const kinds = {
-    'Tensor *': 'tensor', 'Tensor **': 'out', 'int': 'int', 'float': 'float', 'bool': 'bool',
+    'Tensor *': 'tensor', 'Tensor **': 'out', 'int': 'int', 'float': 'float', 'double': 'float', 'bool': 'bool',
     'const Ints *': 'ints', 'const List *': 'list', 'const Pad *': 'pad', 'const char *': 'text',
   };
   const kind = kinds[type] ?? (enums[type] ? 'enum' : null);

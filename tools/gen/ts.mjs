@@ -1,6 +1,6 @@
 // Writes the JavaScript side: one function per op, and the methods chained on Tensor.
 const TYPES = {
-  tensor: 'TensorLike', int: 'number', float: 'number', bool: 'boolean', ints: 'number | number[]',
+  tensor: 'TensorLike', int: 'number', float: 'number', bool: 'boolean', ints: 'number | number[] | number[][]',
   list: 'TensorLike[]', pad: 'PadLike', text: 'number | string',
 };
 const tsType = (p, enums) => (p.kind === 'enum' ? enums[p.ctype].map((s) => `'${s}'`).join(' | ') : TYPES[p.kind]);
