@@ -58,12 +58,13 @@ function words(n: number): number {
 const describe = (value: unknown) =>
   value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value === 'object' ? value!.constructor?.name ?? 'an object' : typeof value;
 
-export function tensor(value: TensorLike, arg: string): number {
+/** dtype: what numbers and arrays become, where the op asks for one. */
+export function tensor(value: TensorLike, arg: string, dtype?: DataType): number {
   if (value instanceof Tensor) {
     if (value.isDisposed) throw raise('disposed', `${arg} is disposed: Tensor is disposed.`);
     return value.handle(op);
   }
-  const made = fromArray(value, undefined, undefined, arg);
+  const made = fromArray(value, undefined, dtype, arg);
   converted.push(made);
   return made.handle(op);
 }
@@ -90,6 +91,10 @@ export function choice(value: string, arg: string, of: string[]): number {
   return at;
 }
 
+/** -1 where none is chosen. */
+export const choiceOrNone = (value: string | null | undefined, arg: string, of: string[]): number =>
+  value === null || value === undefined ? -1 : choice(value, arg, of);
+
 type Numbers = number | ArrayLike<number>;
 
 /** Pairs are flattened: [[1, 2], [3, 4]] is [1, 2, 3, 4]. */
@@ -110,18 +115,13 @@ const flat = (value: ArrayLike<Numbers>) =>
 export const intsOrNull = (value: number | ArrayLike<Numbers> | null | undefined, arg: string): number =>
   value === null || value === undefined ? 0 : ints(value, arg);
 
-/** 'valid' is [], 'same' [-1], a number [p], explicit NHWC padding [top, bottom, left, right]. */
+/** 'valid' is [], 'same' [-1], a number [p]; explicit padding is its pairs, axis by axis. */
 export function pad(value: PadLike, arg: string): number {
   if (value === 'valid') return ints([], arg);
   if (value === 'same') return ints(-1, arg);
-  if (typeof value === 'number') {
-    if (value < 0) throw raise('value', `${arg} is ${value}, which is negative`);
-    return ints(value, arg);
-  }
-  const sides = Array.isArray(value) ? value.flat() : [];
-  if (sides.length !== 8 || sides[0] || sides[1] || sides[6] || sides[7])
-    throw raise('value', `${arg} must be 'valid', 'same', a number, or [[0, 0], [top, bottom], [left, right], [0, 0]]`);
-  return ints(sides.slice(2, 6), arg);
+  if (typeof value === 'number' && value < 0) throw raise('value', `${arg} is ${value}, which is negative`);
+  if (typeof value === 'number' || Array.isArray(value)) return ints(value, arg);
+  throw raise('value', `${arg} must be 'valid', 'same', a number, or [[0, 0], [top, bottom], [left, right], [0, 0]]`);
 }
 
 export function list(values: TensorLike[], arg: string): number {
