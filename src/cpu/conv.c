@@ -2,17 +2,12 @@
 ** it is packed ("im2col by panel"): no patch matrix is ever stored. The gradient by the input is, for
 ** each residue of the position by the strides, such a convolution of dy with some of the taps. */
 #include "conv.h"
+#include "axis.h"
 #include "kernels.h"
 #include "scratch.h"
 #include "simd.h"
 
-/* Patches of an image [n, h, w, c] at positions (u, v) of a grid [n, grid_h, grid_w]: tap (i, j) reads
-** pixel (u * y.stride + y.start + i * y.step, v * x.stride + ...). */
-typedef struct Axis {
-    int size, grid, taps;
-    int stride, start, step;
-} Axis;
-
+/* Patches of an image [n, y.size, x.size, c] at the positions of a grid [n, y.grid, x.grid]. */
 typedef struct Patches {
     const float *image;
     int c;
@@ -129,35 +124,6 @@ bool conv2d(const ConvGeom *g, const float *x, const float *filter, const float 
                          .b_cs = 1,
                          .end = end};
     return gemm_tiled(&t);
-}
-
-static int gcd(int a, int b) {
-    while (b) {
-        const int rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
-/* The filter taps that reach inputs whose position is `residue` modulo the stride, last tap first. */
-typedef struct Phase {
-    Axis axis;       /* of dy: where the taps read it */
-    int last, every; /* tap t of the axis is the filter's tap last - t * every */
-} Phase;
-
-static Phase find_phase(int in, int out, int taps, int stride, int dilation, int pad, int residue) {
-    Phase f = {{.size = out, .stride = 1, .step = 1}, 0, stride / gcd(stride, dilation)};
-    f.axis.grid = in > residue ? (in - residue - 1) / stride + 1 : 0;
-    f.axis.step = dilation / gcd(stride, dilation);
-    for (int k = 0; k < taps; k++) {
-        const int64_t at = (int64_t)residue + pad - (int64_t)k * dilation;
-        if (at % stride != 0) continue;
-        f.last = k;
-        f.axis.taps++;
-        f.axis.start = (int)(at / stride);
-    }
-    return f;
 }
 
 /* B[(tap, o), i] = filter[ky, kx, i, o] for the taps of a phase. */

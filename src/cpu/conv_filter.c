@@ -1,6 +1,7 @@
 /* The gradient of convolution by its filter: A is the patch matrix transposed, [taps * ic, pixels],
 ** times dy [pixels, oc]; A is gathered along rows of pixels while it is packed. */
 #include "conv.h"
+#include "axis.h"
 #include "kernels.h"
 #include "simd.h"
 
@@ -13,15 +14,6 @@ typedef struct Job {
 static int min_int(int a, int b) { return a < b ? a : b; }
 static int max_int(int a, int b) { return a > b ? a : b; }
 
-/* The x coordinates in [0, ow) for which tap kx reads inside the image: lo..hi. */
-static void inside_columns(const ConvGeom *g, int kx, int *lo, int *hi) {
-    const int shift = kx * g->dw - g->pl; /* column read = ox * sw + shift */
-    *lo = shift < 0 ? (-shift + g->sw - 1) / g->sw : 0;
-    *hi = shift < g->iw ? (g->iw - shift - 1) / g->sw + 1 : 0;
-    *hi = min_int(*hi, g->ow);
-    *lo = min_int(*lo, *hi);
-}
-
 static void clear(float *out, int stride, int n, int count) {
     for (int j = 0; j < count; j++, out += stride)
         for (int i = 0; i < n; i++) out[i] = 0;
@@ -31,8 +23,9 @@ static void clear(float *out, int stride, int n, int count) {
 ** `stride`. `from` is the image row that the tap reads, or null outside. */
 static void gather_tap(const ConvGeom *g, const float *from, int kx, int c, int n, int ox,
                        int count, float *out, int stride) {
+    const Axis columns = {g->iw, g->ow, g->kw, g->sw, -g->pl, g->dw};
     int lo, hi;
-    inside_columns(g, kx, &lo, &hi);
+    inside_outputs(&columns, kx, &lo, &hi);
     lo = from ? min_int(max_int(lo - ox, 0), count) : count;
     hi = max_int(min_int(hi - ox, count), lo);
     clear(out, stride, n, lo);
