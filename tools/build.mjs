@@ -11,6 +11,7 @@ import { memoryImport } from './wasm.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const TARGET = ['es2022', 'chrome94', 'firefox93', 'safari16.4', 'node18'];
 const SHARED = 2;
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** The glue without its declarations of our exports, which nothing in it uses. */
 function glue(dir) {
@@ -56,7 +57,7 @@ export function bundle({ entry, out, format, multi = false, dir = join(root, 'bu
   return build({
     entryPoints: [entry], outfile: out, format, bundle: true, minify: true, lineLimit: 500, target: TARGET,
     platform: 'neutral', globalName: format === 'iife' ? 'tf' : undefined, legalComments: 'none',
-    plugins: [provide(dir, multi)], logLevel: 'warning',
+    plugins: [provide(dir, multi)], logLevel: 'warning', define: { VERSION: JSON.stringify(version) },
   });
 }
 

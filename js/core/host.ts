@@ -202,12 +202,6 @@ export const i32 = () => (I32[grown >>> 2] === seen || refresh(), I32);
 export const u32 = () => (I32[grown >>> 2] === seen || refresh(), U32);
 export const f32 = () => (I32[grown >>> 2] === seen || refresh(), F32);
 
-/** All of the above in one object. */
-export const core = {
-  get x() { return x; },
-  u8, i32, u32, f32, text, putText, callback,
-};
-
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 

@@ -1,0 +1,43 @@
+/* The hot loops: compiled twice, plain into the core and relaxed (fused multiply-add) into the
+** plug-in, which replaces the pointers in `kernels` where the host can run it. One list drives
+** declarations and table. Kernels use no static data, no libc and no stack memory: the plug-in
+** has none. */
+#ifndef TN_CPU_KERNELS_H
+#define TN_CPU_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { TILE_NR = 8, TILE_MR_MAX = 6 };
+
+/* `panels` tiles of C side by side, each `rows` (1..gemm_mr()) by TILE_NR:
+** C = clamp(A B + bias + (C if add), lo, hi).
+** A is read down its columns: column k is rows floats at a + k * as.
+** B is read along its rows: row k of panel p is TILE_NR floats at b + p * b_step + k * bs. */
+typedef struct GemmTile {
+    int rows, k, panels;
+    const float *a;
+    ptrdiff_t as;
+    const float *b;
+    ptrdiff_t bs, b_step;
+    float *const *c; /* rows pointers; the first tile begins `col` floats into each */
+    ptrdiff_t col;
+    const float *bias; /* panels * TILE_NR floats, or null */
+    float lo, hi;
+    bool add;
+} GemmTile;
+
+#define KERNELS(X)                                                                                 \
+    X(int, gemm_mr, (void))                                                                        \
+    X(void, gemm_tile, (const GemmTile *t))
+
+typedef struct Kernels {
+#define X(type, name, params) type(*name) params;
+    KERNELS(X)
+#undef X
+} Kernels;
+
+extern Kernels kernels;
+
+#endif
