@@ -53,7 +53,8 @@ typedef struct List {
 #define TN_ARGS_(a, b, c, d, e, f, g, h, i, j, k, l, n, ...) n
 
 /* Padding of a window op as Ints: 'valid' is {}, 'same' is {-1}, a number is {p} on every side,
-** explicit padding is {top, bottom, left, right}. */
+** explicit padding is {top, bottom, left, right}, or with all axes in the order of the data format:
+** {0, 0, top, bottom, left, right, 0, 0} for 'NHWC'. */
 typedef Ints Pad;
 #define PAD_VALID ((const Pad *)(const int[]){0})
 #define PAD_SAME INTS(-1)
@@ -61,8 +62,15 @@ typedef Ints Pad;
 /* 'NHWC' | 'NCHW': where the channels are. */
 typedef enum DataFormat { FORMAT_NHWC, FORMAT_NCHW } DataFormat;
 
-/* 'floor' | 'round' | 'ceil': what becomes of a window that does not fit whole. */
-typedef enum Rounding { ROUND_FLOOR, ROUND_NEAREST, ROUND_CEIL } Rounding;
+/* 'NWC' | 'NCW': the same of sequences. */
+typedef enum SequenceFormat { FORMAT_NWC, FORMAT_NCW } SequenceFormat;
+
+/* 'avg' | 'max' */
+typedef enum Pooling { POOL_AVG, POOL_MAX } Pooling;
+
+/* 'floor' | 'round' | 'ceil': what becomes of a window that does not fit whole. ROUND_NONE, which
+** is null in JavaScript, rounds down too, and goes with any padding. */
+typedef enum Rounding { ROUND_NONE = -1, ROUND_FLOOR, ROUND_NEAREST, ROUND_CEIL } Rounding;
 
 /* 'reflect' | 'symmetric': whether the edge itself is repeated when a border mirrors the inside. */
 typedef enum MirrorMode { MIRROR_REFLECT, MIRROR_SYMMETRIC } MirrorMode;
