@@ -32,7 +32,7 @@ const given = (op) => op.params.filter((p) => p.kind !== 'out');
 export function tensorsIn(tf, result) {
   if (result instanceof tf.Tensor) return [result];
   const list = Object.values(result);
-  if (!list.length || !list.every((t) => t instanceof tf.Tensor)) throw new Error('no tensors came back');
+  if (!list.every((t) => t instanceof tf.Tensor)) throw new Error('no tensors came back');
   return list;
 }
 
