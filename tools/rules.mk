@@ -28,15 +28,21 @@ build/wasm/cJSON.o: $(CJSON)/cJSON.c tools/rules.mk
 	@mkdir -p $(@D); $(EMCC) $(WASM_C) $(COMMON) -c $< -o $@
 
 # ---- the plug-in: the hot kernels again with relaxed SIMD; no data; the core's memory and table
+PLUGIN_LINK = $(LLVM_BIN)/wasm-ld --no-entry --import-memory --shared-memory --max-memory=4294967296 \
+  --import-table --export-if-defined=__stack_pointer --strip-all
 PLUGIN_OBJ := build/plugin/src/cpu/kernels.o $(patsubst %.c,build/plugin/%.o,$(wildcard src/plugin/*.c))
 PLUGIN_C = --target=wasm32 -O3 -msimd128 -mrelaxed-simd -matomics -mbulk-memory -ffreestanding -DTN_PLUGIN
-build/plugin.wasm: build/core.mjs $(PLUGIN_OBJ) tools/wasm.mjs
-	@$(LLVM_BIN)/wasm-ld --no-entry --import-memory --shared-memory --max-memory=4294967296 --import-table \
-	  --table-base=$$(node tools/wasm.mjs table build/core.wasm) \
-	  --export-if-defined=__stack_pointer --strip-all $(PLUGIN_OBJ) -o $@
+%/plugin.wasm: %/core.mjs $(PLUGIN_OBJ) tools/wasm.mjs
+	@$(PLUGIN_LINK) --table-base=$$(node tools/wasm.mjs table $*/core.wasm) $(PLUGIN_OBJ) -o $@
 	@node tools/wasm.mjs plugin $@
 build/plugin/%.o: %.c tools/rules.mk
 	@mkdir -p $(@D); echo "plug-in $<"; $(LLVM_BIN)/clang $(PLUGIN_C) $(WARN) $(COMMON) -c $< -o $@
+
+# ---- a small core for the tests of the host and of threads: those sources and a probe
+PROBE_OBJ := $(patsubst %.c,build/wasm/%.o,src/engine/threads.c src/engine/host.c src/cpu/kernels.c $(wildcard tests/wasm/*.c))
+probe: build/probe/core.mjs build/probe/plugin.wasm
+build/probe/core.mjs: $(PROBE_OBJ) $(LIBS) tools/rules.mk tools/glue.js
+	@mkdir -p $(@D); echo "link $@"; $(EMCC) $(WASM_LINK) $(PROBE_OBJ) -o $@
 
 # ---- native: build/native/<compiler>-<sanitizers>, OPT and SAN say how
 CC = gcc
@@ -56,9 +62,9 @@ $(NATIVE)/%.o: %.c tools/rules.mk
 	@mkdir -p $(@D); echo "$(notdir $(CC)) $<"; $(CC) $(OPT) $(SAN_C) $(WARN) $(COMMON) -pthread -c $< -o $@
 $(NATIVE)/cJSON.o: $(CJSON)/cJSON.c tools/rules.mk
 	@mkdir -p $(@D); $(CC) $(OPT) $(SAN_C) $(COMMON) -c $< -o $@
-$(NATIVE)/test_%: $(NATIVE)/tests/native/test_%.o $(NATIVE)/libtensorine.a
+$(NATIVE)/test_%: $(NATIVE)/tests/native/test_%.o $(NATIVE)/tests/native/filter.o $(NATIVE)/libtensorine.a
 	@$(CC) $(SAN_C) -pthread $^ -lcmocka -lm -o $@
 
 .PRECIOUS: $(NATIVE)/%.o
 .SECONDARY:
--include $(WASM_OBJ:.o=.d) $(PLUGIN_OBJ:.o=.d) $(NATIVE_OBJ:.o=.d) $(NATIVE_TESTS:$(NATIVE)/%=$(NATIVE)/tests/native/%.d)
+-include $(WASM_OBJ:.o=.d) $(PROBE_OBJ:.o=.d) $(PLUGIN_OBJ:.o=.d) $(NATIVE_OBJ:.o=.d) $(NATIVE_TESTS:$(NATIVE)/%=$(NATIVE)/tests/native/%.d)
