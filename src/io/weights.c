@@ -1,6 +1,6 @@
 /* Stored weights: the entries of a manifest and their bytes become tensors. Bytes arrive in pieces,
-** so a file is never in memory twice; each entry's stored form goes to the end of its tensor's memory
-** and is widened in place when it is whole. */
+** so a file is never in memory twice; each entry's stored form goes to the end of its tensor's
+** memory and is widened in place when it is whole. */
 #include "json.h"
 #include "../engine/engine.h"
 
@@ -145,6 +145,14 @@ Weights *tn_weights_begin(const char *entries, double bytes) {
     if (read_entries(w, bytes)) return w;
     release(w);
     return NULL;
+}
+
+double tn_weights_bytes(const char *entries) {
+    Weights *w = tn_weights_begin(entries, -1);
+    if (!w) return -1;
+    const double taken = w->taken;
+    release(w);
+    return taken;
 }
 
 /* ---- bytes ---- */

@@ -133,6 +133,9 @@ static void test_weights_all_halves(void **state) {
 static void test_weights_byte_counts(void **state) {
     (void)state;
     const float some[4] = {1, 2, 3, 4};
+    assert_true(tn_weights_bytes(mixed) == sizeof mixed_bytes);
+    assert_true(tn_weights_bytes("[") == -1);
+    tn_clear_error();
     refused("[" F "," I "]", some, 10, TN_FILE, "\"i\" takes 4 bytes, but only 2 of 10 are left");
     refused("[" F "]", some, 12, TN_FILE, "1 entries take 8 bytes, but there are 12");
     Weights *w = tn_weights_begin("[" F "]", -1);
@@ -193,7 +196,7 @@ static void test_weights_deep_json(void **state) {
     free(deep);
 }
 
-/* Every cut of a good text, and every byte of it replaced: an error or weights, and nothing left. */
+/* Every cut of a good text, and every byte of it replaced: error or weights, and nothing left. */
 static void test_weights_broken_json(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof mixed; i++) {

@@ -1,0 +1,13 @@
+// tf.io: models to and from files, servers and memory.
+export {
+  getModelArtifactsForJSON, getModelArtifactsForJSONSync, getModelArtifactsInfoForJSON,
+  getModelJSONForModelArtifacts, getWeightSpecs,
+} from './artifacts';
+export { CompositeArrayBuffer, concatenateArrayBuffers } from './buffers';
+export { browserDownloads, browserFiles } from './files';
+export { browserHTTPRequest, http, isHTTPScheme, loadWeights } from './http';
+export { fromMemory, fromMemorySync, withSaveHandler, withSaveHandlerSync } from './memory';
+export { fileSystem } from './node';
+export { getLoadHandlers, getSaveHandlers, registerLoadRouter, registerSaveRouter } from './router';
+export { decodeWeights, decodeWeightsStream, encodeWeights, weightsLoaderFactory } from './weights';
+export type * from './types';
