@@ -9,5 +9,6 @@ export { browserHTTPRequest, http, isHTTPScheme, loadWeights } from './http';
 export { fromMemory, fromMemorySync, withSaveHandler, withSaveHandlerSync } from './memory';
 export { fileSystem } from './node';
 export { getLoadHandlers, getSaveHandlers, registerLoadRouter, registerSaveRouter } from './router';
+export { copyModel, listModels, moveModel, removeModel } from './stores';
 export { decodeWeights, decodeWeightsStream, encodeWeights, weightsLoaderFactory } from './weights';
 export type * from './types';
