@@ -219,6 +219,7 @@ read_release
 case ${1:-build} in
 build) need_node; need make make; find_emcc ;;
 browser) find_browser || fail "no Chromium found; set CHROME_PATH" ;;
+format) need clang-format clang-format ;;
 node) need_node ;;
 cjson) find_cjson ;;
 llvm) emcc=$(find_emcc) && find_llvm "$emcc" ;;
@@ -227,5 +228,5 @@ test)
     install "${TEST_PACKAGES[@]}"
     find_browser >/dev/null || get_browser
     find_emcc ;;
-*) fail "unknown: $1 (build, test, node, cjson, llvm, browser)" ;;
+*) fail "unknown: $1 (build, test, node, format, cjson, llvm, browser)" ;;
 esac
