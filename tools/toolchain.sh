@@ -212,7 +212,7 @@ get_browser() {
     say "fetching Chromium by Playwright"
     [ "$FAMILY" != ubuntu ] || as_root env "PATH=$PATH" node node_modules/playwright-core/cli.js install-deps chromium >&2
     node node_modules/playwright-core/cli.js install --no-shell chromium >&2 ||
-        fail "no Chromium for the browser tests; install one and set CHROME_PATH"
+        say "no Chromium, the browser tests will fail; install one and set CHROME_PATH"
 }
 
 read_release
