@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DeclarationError, readOps } from './gen/read.mjs';
 import { header } from './gen/c.mjs';
+import { fuzzCases } from './gen/fuzz.mjs';
 import { functions, methods, spaces } from './gen/ts.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -20,6 +21,7 @@ function write(path, text) {
 try {
   const declared = readOps(root);
   write('build/gen/ops.gen.h', header(declared.ops));
+  write('build/gen/fuzz_ops.gen.h', fuzzCases(declared));
   write('build/gen/ops.json', JSON.stringify(declared, null, 1));
   const modules = functions(declared);
   for (const [space, text] of modules) write(`js/generated/${space || 'ops'}.ts`, text);
