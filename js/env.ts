@@ -1,5 +1,6 @@
 // tf.env(): what this place can do, and switches. Flags of TensorFlow.js that have no meaning here
 // can be set and read like any other, so that programs which set them go on working.
+import * as core from './core/core';
 import { features } from './core/host';
 import { isNode } from './core/node';
 import { TensorineError } from './core/errors';
@@ -22,7 +23,6 @@ function webgl2(): boolean {
 
 /** What is true here, found out when it is first asked for. */
 const FOUND: Record<string, () => FlagValue> = {
-  DEBUG: () => false,
   PROD: () => false,
   IS_BROWSER: isBrowser,
   IS_NODE: () => isNode,
@@ -89,12 +89,13 @@ export class Environment {
 }
 
 export const ENV = new Environment();
+ENV.registerFlag('DEBUG', () => false, (on) => { core.x.tn_debug(on ? 1 : 0); });
 export const env = (): Environment => ENV;
 
 /** Leaves out checks that cost time; here none do, so this only sets the flag. */
 export function enableProdMode(): void { ENV.set('PROD', true); }
 
-/** From now on every result is looked at, and the op that makes the first NaN is named. */
+/** From now on the op that makes a NaN on the CPU throws. */
 export function enableDebugMode(): void { ENV.set('DEBUG', true); }
 
 export function disableDeprecationWarnings(): void { ENV.set('DEPRECATION_WARNINGS_ENABLED', false); }

@@ -58,12 +58,13 @@ function words(n: number): number {
 const describe = (value: unknown) =>
   value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value === 'object' ? value!.constructor?.name ?? 'an object' : typeof value;
 
-export function tensor(value: TensorLike, arg: string): number {
+/** dtype: what numbers and arrays become, where the op asks for one. */
+export function tensor(value: TensorLike, arg: string, dtype?: DataType): number {
   if (value instanceof Tensor) {
     if (value.isDisposed) throw raise('disposed', `${arg} is disposed: Tensor is disposed.`);
     return value.handle(op);
   }
-  const made = fromArray(value, undefined, undefined, arg);
+  const made = fromArray(value, undefined, dtype, arg);
   converted.push(made);
   return made.handle(op);
 }
@@ -90,8 +91,15 @@ export function choice(value: string, arg: string, of: string[]): number {
   return at;
 }
 
-export function ints(value: number | ArrayLike<number>, arg: string): number {
-  const list = typeof value === 'number' ? [value] : value;
+/** -1 where none is chosen. */
+export const choiceOrNone = (value: string | null | undefined, arg: string, of: string[]): number =>
+  value === null || value === undefined ? -1 : choice(value, arg, of);
+
+type Numbers = number | ArrayLike<number>;
+
+/** Pairs are flattened: [[1, 2], [3, 4]] is [1, 2, 3, 4]. */
+export function ints(value: number | ArrayLike<Numbers>, arg: string): number {
+  const list = typeof value === 'number' ? [value] : flat(value);
   if (list === null || list === undefined || typeof list.length !== 'number')
     throw raise('value', `${arg} must be a number or an array of numbers, but is ${describe(value)}`);
   const at = words(list.length + 1);
@@ -101,21 +109,19 @@ export function ints(value: number | ArrayLike<number>, arg: string): number {
   return at;
 }
 
-export const intsOrNull = (value: number | number[] | null | undefined, arg: string): number =>
+const flat = (value: ArrayLike<Numbers>) =>
+  (Array.isArray(value) && value.some(Array.isArray) ? value.flat() : value) as ArrayLike<number>;
+
+export const intsOrNull = (value: number | ArrayLike<Numbers> | null | undefined, arg: string): number =>
   value === null || value === undefined ? 0 : ints(value, arg);
 
-/** 'valid' is [], 'same' [-1], a number [p], explicit NHWC padding [top, bottom, left, right]. */
+/** 'valid' is [], 'same' [-1], a number [p]; explicit padding is its pairs, axis by axis. */
 export function pad(value: PadLike, arg: string): number {
   if (value === 'valid') return ints([], arg);
   if (value === 'same') return ints(-1, arg);
-  if (typeof value === 'number') {
-    if (value < 0) throw raise('value', `${arg} is ${value}, which is negative`);
-    return ints(value, arg);
-  }
-  const sides = Array.isArray(value) ? value.flat() : [];
-  if (sides.length !== 8 || sides[0] || sides[1] || sides[6] || sides[7])
-    throw raise('value', `${arg} must be 'valid', 'same', a number, or [[0, 0], [top, bottom], [left, right], [0, 0]]`);
-  return ints(sides.slice(2, 6), arg);
+  if (typeof value === 'number' && value < 0) throw raise('value', `${arg} is ${value}, which is negative`);
+  if (typeof value === 'number' || Array.isArray(value)) return ints(value, arg);
+  throw raise('value', `${arg} must be 'valid', 'same', a number, or [[0, 0], [top, bottom], [left, right], [0, 0]]`);
 }
 
 export function list(values: TensorLike[], arg: string): number {
@@ -130,7 +136,7 @@ export function list(values: TensorLike[], arg: string): number {
 
 /** A number or text as the core's C string; null where there is none. */
 export function text(value: number | string | null | undefined, _arg: string): number {
-  if (value === null || value === undefined || value === 0 || value === '') return 0;
+  if (value === null || value === undefined) return 0;
   const bytes = new TextEncoder().encode(String(value));
   const at = words((bytes.length >> 2) + 1);
   core.u8().set(bytes, at);

@@ -43,6 +43,13 @@ bool gemm(const Gemm *g);
 uint64_t gemm_packed_size(int k, int n);
 void gemm_pack_b(int k, int n, const float *b, ptrdiff_t rs, ptrdiff_t cs, float *packed);
 
+/* Rows k0.. + rows of a B[k, n]; b points to the first of them. */
+void gemm_pack_b_rows(int k, int k0, int rows, int n, const float *b, ptrdiff_t rs, ptrdiff_t cs,
+                      float *packed);
+
+/* `pack` is never asked for more columns than this. */
+enum { GEMM_KC = 384 };
+
 /* The product of a matrix A that only `pack` knows with B; C's rows lie where `row` says. */
 typedef struct TiledGemm {
     int m, n, k;
@@ -50,9 +57,10 @@ typedef struct TiledGemm {
     void (*pack)(const void *ctx, int row, int rows, int k0, int k, float *out);
     float *(*row)(const void *ctx, int row);
     const void *ctx;
-    const float *b;      /* packed; or, with b_rs, rows of B, each b_rs apart */
-    ptrdiff_t b_rs;      /* 0: b is packed */
-    const float *b_tail; /* with b_rs: the last n % 8 columns packed, if there are such */
+    const float
+        *b; /* in gemm_pack_b's order if `packed`, else element (i, j) at i * b_rs + j * b_cs */
+    bool packed;
+    ptrdiff_t b_rs, b_cs;
     Epilogue end;
     bool add;
 } TiledGemm;
@@ -61,5 +69,8 @@ bool gemm_tiled(const TiledGemm *g);
 
 /* Interleaves n <= 8 rows of k floats: out[j * stride + i] = rows[i][j], for stride >= n. */
 void gemm_interleave(const float *const *rows, int n, int k, float *out, int stride);
+
+/* The same for rows that lie the other way: out[j * stride + i] = a[j * cs + i], i < n <= 8. */
+void gemm_gather(const float *a, ptrdiff_t cs, int n, int k, float *out, int stride);
 
 #endif

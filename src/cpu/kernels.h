@@ -11,25 +11,51 @@
 
 enum { TILE_NR = 8, TILE_MR_MAX = 6 };
 
-/* A tile of C, `rows` (1..gemm_mr()) by TILE_NR:  C = clamp(A B + bias + (C if add), lo, hi).
+/* `panels` tiles of C side by side, each `rows` (1..gemm_mr()) by TILE_NR:
+** C = clamp(A B + bias + (C if add), lo, hi).
 ** A is read down its columns: column k is rows floats at a + k * as.
-** B is read along its rows: row k is TILE_NR floats at b + k * bs. */
+** B is read along its rows: row k of panel p is TILE_NR floats at b + p * b_step + k * bs. */
 typedef struct GemmTile {
-    int rows, k;
+    int rows, k, panels;
     const float *a;
     ptrdiff_t as;
     const float *b;
-    ptrdiff_t bs;
-    float *const *c; /* rows pointers; the tile begins `col` floats into each */
+    ptrdiff_t bs, b_step;
+    float *const *c; /* rows pointers; the first tile begins `col` floats into each */
     ptrdiff_t col;
-    const float *bias; /* TILE_NR floats, or null */
+    const float *bias; /* panels * TILE_NR floats, or null */
     float lo, hi;
     bool add;
 } GemmTile;
 
+/* `outs` results along a row of a depthwise convolution, for `channels` (>= 4) channels:
+** y[o * y_step + c] = clamp(bias[c] + sum of x[o * x_step + i * x_row + j * x_tap + c] *
+** w[i * w_row + j * w_tap + c] over i < rows and j < taps, lo, hi). y must not be x. */
+typedef struct DepthwiseRow {
+    int outs, channels, rows, taps;
+    const float *x;
+    ptrdiff_t x_step, x_row, x_tap;
+    const float *w;
+    ptrdiff_t w_row, w_tap;
+    float *y;
+    ptrdiff_t y_step;
+    const float *bias; /* or null */
+    float lo, hi;
+} DepthwiseRow;
+
+/* sum[c] += sum of a[i * a_step + c] * b[i * b_step + c] over i < n, for each of the channels. */
+typedef struct ChannelDots {
+    int n, channels;
+    const float *a, *b;
+    ptrdiff_t a_step, b_step;
+    float *sum;
+} ChannelDots;
+
 #define KERNELS(X)                                                                                 \
     X(int, gemm_mr, (void))                                                                        \
-    X(void, gemm_tile, (const GemmTile *t))
+    X(void, gemm_tile, (const GemmTile *t))                                                        \
+    X(void, depthwise_row, (const DepthwiseRow *r))                                                \
+    X(void, channel_dots, (const ChannelDots *d))
 
 typedef struct Kernels {
 #define X(type, name, params) type(*name) params;

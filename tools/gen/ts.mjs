@@ -1,6 +1,6 @@
 // Writes the JavaScript side: one function per op, and the methods chained on Tensor.
 const TYPES = {
-  tensor: 'TensorLike', int: 'number', float: 'number', bool: 'boolean', ints: 'number | number[]',
+  tensor: 'TensorLike', int: 'number', float: 'number', bool: 'boolean', ints: 'number | number[] | number[][]',
   list: 'TensorLike[]', pad: 'PadLike', text: 'number | string',
 };
 const tsType = (p, enums) => (p.kind === 'enum' ? enums[p.ctype].map((s) => `'${s}'`).join(' | ') : TYPES[p.kind]);
@@ -8,8 +8,9 @@ const optional = (p) => p.default !== undefined;
 
 function lowered(p, enums) {
   const { name, kind } = p;
-  if (kind === 'tensor') return p.default === 'null' ? `L.tensorOrNull(${name}, '${name}')` : `L.tensor(${name}, '${name}')`;
-  if (kind === 'enum') return `L.choice(${name}, '${name}', ${JSON.stringify(enums[p.ctype])})`;
+  const dtype = /^(bool|int32)\b/.exec(p.doc ?? '');
+  if (kind === 'tensor') return p.default === 'null' ? `L.tensorOrNull(${name}, '${name}')` : `L.tensor(${name}, '${name}'${dtype ? `, '${dtype[1]}'` : ''})`;
+  if (kind === 'enum') return `L.choice${p.default === 'null' ? 'OrNone' : ''}(${name}, '${name}', ${JSON.stringify(enums[p.ctype])})`;
   if (kind === 'ints') return p.default === 'null' ? `L.intsOrNull(${name}, '${name}')` : `L.ints(${name}, '${name}')`;
   if (kind === 'out') return `L.slot()`;
   return `L.${kind}(${name}, '${name}')`;
