@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { DeclarationError, readOps } from './gen/read.mjs';
 import { header } from './gen/c.mjs';
 import { functions, methods } from './gen/ts.mjs';
+import { shaders } from './gen/shaders.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -21,6 +22,9 @@ try {
   const declared = readOps(root);
   write('build/gen/ops.gen.h', header(declared.ops));
   write('build/gen/ops.json', JSON.stringify(declared, null, 1));
+  const gl = shaders(root);
+  write('build/gen/shaders.gen.h', gl.header);
+  write('build/gen/shaders.gen.c', gl.source);
   write('js/generated/ops.ts', functions(declared));
   write('js/generated/methods.ts', methods(declared));
   console.log(`generated: ${declared.ops.length} ops`);
