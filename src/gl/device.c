@@ -91,14 +91,15 @@ const Device gl_device = {"webgl", device_run, texture_download, texture_drop};
 bool gl_shader(Call *c, const Shader *shader) {
     int attrs = c->attr_bytes / 4;
     if (c->nin > MAX_INPUTS || c->nout != 1 || 4 + attrs > MAX_WORDS) return false;
-    Draw d = {.nin = c->nin, .nwords = 4 + attrs, .words = {c->out[0]->size}};
+    Draw d = {.nwords = 4 + attrs, .words = {c->out[0]->size}};
     uint32_t flags = shader->aligned != 0;
     for (int i = 0; i < attrs; i++) {
         d.words[4 + i] = ((const int *)c->attrs)[i];
         if (shader->aligned >> i & 1 && d.words[4 + i] % 4) flags = 0;
     }
     for (int i = 0; i < c->nin; i++) {
-        d.in[i] = c->in[i] ? texture_of(c->in[i]) : NULL;
+        if (!c->in[i]) d.nin++;
+        else if (!draw_input(&d, c->in[i])) return false;
         if (i < 3 && c->in[i]) d.words[1 + i] = c->in[i]->size;
     }
     d.program = program_of(shader, flags);

@@ -2,12 +2,9 @@
 #include "gl.h"
 #include "context.h"
 
-static bool ready(const Draw *d) {
-    if (!d->program || !d->program->id) return false;
-    for (int i = 0; i < d->nin; i++)
-        if (!d->in[i]) return false;
-    return true;
-}
+static bool ready(const Draw *d) { return d->program && d->program->id; }
+
+bool draw_input(Draw *d, Tensor *x) { return (d->in[d->nin++] = texture_of(x)) != NULL; }
 
 static void cover(int width, int from, int height) {
     gl_use_area(width, from, height);
@@ -30,7 +27,9 @@ bool draw_texels(const Draw *d, Texture *t, int texels) {
     if (!t || !ready(d)) return false;
     gl_use_program(d->program->id);
     for (int i = 0; i < d->nin; i++)
-        gl_use_texture(i, d->in[i]->layers ? GL_TEXTURE_2D_ARRAY : GL_TEXTURE_2D, d->in[i]->id);
+        if (d->in[i])
+            gl_use_texture(i, d->in[i]->layers ? GL_TEXTURE_2D_ARRAY : GL_TEXTURE_2D,
+                           d->in[i]->id);
     if (d->nwords && d->program->words >= 0)
         glUniform4iv(d->program->words, (d->nwords + 3) / 4, d->words);
     gl_use_frame(t->frame);

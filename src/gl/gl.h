@@ -89,11 +89,13 @@ void programs_clear(void);
 typedef struct Draw {
     Program *program; /* NULL: nothing is drawn, and drawing fails */
     int nin, nwords;
-    Texture *in[MAX_INPUTS];
+    Texture *in[MAX_INPUTS]; /* NULL: not looked at */
     int words[MAX_WORDS]; /* floats as their bits */
 } Draw;
 
-/* Draws so many texels of every layer of t. False if there is no program or input. */
+/* The next input is x; false if it cannot be brought to the GPU. */
+bool draw_input(Draw *d, Tensor *x);
+/* Draws so many texels of every layer of t. False if there is no program. */
 bool draw_texels(const Draw *d, Texture *t, int texels);
 /* Draws all of y, whose storage it makes. False if y has no storage then. */
 bool draw_tensor(const Draw *d, Tensor *y);

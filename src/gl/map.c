@@ -191,12 +191,13 @@ bool map_run(const Map *m, Tensor *y) {
         p.way[k] = way_of(m, &p, k, y->size);
         d.words[24 + k] = m->base[k];
         for (int i = 0; i < p.rank; i++) d.words[4 + 4 * k + i] = p.step[k][i];
+        d.nin = k;
         if (p.way[k] == VALUE) d.words[4 + 4 * k] = float_bits(value_of(m, k));
-        else if (!(d.in[k] = texture_of(m->in[k]))) return false;
+        else if (!draw_input(&d, m->in[k])) return false;
     }
+    d.nin = m->nin;
     memcpy(d.words, p.size, sizeof p.size);
     memcpy(d.words + 32, m->p, sizeof m->p);
-    d.nin = m->nin;
     d.program = program_for(m, &p, y->dtype);
     return draw_tensor(&d, y);
 }
