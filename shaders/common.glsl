@@ -22,3 +22,21 @@ float channel(vec4 v, int c) { return c < 2 ? (c == 0 ? v.x : v.y) : (c == 2 ? v
 
 // Element i of a tensor.
 float at(sampler2D x, int i) { return channel(quad(x, i >> 2), i & 3); }
+
+// What computes its result element by element ends with MAIN, and has a function element(i). With
+// ALIGNED everything is counted in whole texels instead.
+#ifdef ALIGNED
+#define VALUE vec4
+#define FETCH quad
+#define COUNT(n) ((n) >> 2)
+#define MAIN void main() { y = element(texel()); }
+#else
+#define VALUE float
+#define FETCH at
+#define COUNT(n) (n)
+#define MAIN \
+    void main() { \
+        int e = 4 * texel(); \
+        y = vec4(element(e), element(e + 1), element(e + 2), element(e + 3)); \
+    }
+#endif

@@ -10,7 +10,13 @@ EXPORT void tn_gl_forward(bool on) { forward = on; }
 
 /* Names that an op's .gl may have beside "=expression" and those of shader files. */
 static const struct { const char *name; Recipe *recipe; } recipes[] = {
-    {"cast", gl_cast},
+    {"cast", gl_cast},           {"batchNorm", gl_batchNorm},
+    {"strided", gl_strided},     {"pad", gl_pad},
+    {"concat", gl_concat},       {"split", gl_split},
+    {"matMul", gl_matMul},       {"conv2d", gl_conv2d},
+    {"sum", gl_sum},             {"max", gl_max},
+    {"min", gl_min},             {"softmax", gl_softmax},
+    {"logSoftmax", gl_logSoftmax}, {"depthwiseConv2d", gl_depthwiseConv2d},
 };
 
 static Recipe *recipe_of(const char *name) {

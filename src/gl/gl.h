@@ -77,8 +77,9 @@ typedef struct Program {
 
 /* The program of (key, flags) if there is one. */
 Program *program_find(const void *key, uint32_t flags);
-/* Compiles the pieces of text, at most 8, behind what all shaders share. NULL if that failed. */
-Program *program_build(const void *key, uint32_t flags, int count, const char *const *pieces);
+/* Compiles it: defines, what all shaders share, library, source. NULL if that failed. */
+Program *program_build(const void *key, uint32_t flags, const char *defines, const char *library,
+                       const char *source);
 /* That of a shader file; flags are bits of its own enum in shaders.gen.h. */
 Program *program_of(const Shader *shader, uint32_t flags);
 /* Forgets all, deleted or lost with the context. */
@@ -125,11 +126,13 @@ bool map_run(const Map *m, Tensor *y);
 void map_broadcast(Map *m, int k, Tensor *x, const Tensor *y);
 
 typedef bool Recipe(Call *c, const Shader *shader);
-Recipe gl_expression, gl_cast, gl_batchNorm; /* map.c, norm.c */
-Recipe gl_shader;                            /* device.c: for an op with nothing but a shader file */
-Recipe gl_strided, gl_pad, gl_concat;        /* move.c */
-Recipe gl_matMul, gl_conv2d;                 /* product.c */
-Recipe gl_sum, gl_max, gl_min;               /* reduce.c */
-Recipe gl_softmax, gl_logSoftmax;            /* softmax.c */
+Recipe gl_shader;                                     /* device.c: an op with but a shader file */
+Recipe gl_expression, gl_cast, gl_batchNorm;          /* map.c, batchnorm in it */
+Recipe gl_strided, gl_pad, gl_concat, gl_split;       /* move.c */
+Recipe gl_matMul, gl_conv2d, gl_depthwiseConv2d;      /* product.c, conv.c */
+Recipe gl_sum, gl_max, gl_min, gl_softmax, gl_logSoftmax; /* reduce.c */
+
+/* A copy of x, of three axes, made larger with zeros at the ends. NULL if that cannot be. */
+Texture *texture_padded(Texture *x, const int from[3], const int to[3]);
 
 #endif

@@ -166,7 +166,7 @@ static Program *program_for(const Map *m, const Plan *p, DType dtype) {
     const char *math = strchr(m->expression, 'v') ? gl_math : ""; /* its names begin with v */
     Program *made = NULL;
     if (t->n < TEXT - 1)
-        made = program_build(m->expression, flags, 2, (const char *[]){math, t->s});
+        made = program_build(m->expression, flags, "", math, t->s);
     mem_free(t, sizeof *t);
     return made;
 }
@@ -224,5 +224,14 @@ bool gl_cast(Call *c, const Shader *shader) {
     (void)shader;
     Map m = map_of(c, c->out[0]->dtype == TN_BOOL ? "x != 0." : "x");
     map_broadcast(&m, 0, c->in[0], c->out[0]);
+    return map_run(&m, c->out[0]);
+}
+
+/* Inputs x, mean, variance, offset, scale, of which the last two may be missing; p1 is epsilon. */
+bool gl_batchNorm(Call *c, const Shader *shader) {
+    (void)shader;
+    Map m = map_of(c, "(a - b) * (e * inversesqrt(c + p1)) + d");
+    m.scalar[4] = 1;
+    for (int k = 0; k < c->nin; k++) map_broadcast(&m, k, c->in[k], c->out[0]);
     return map_run(&m, c->out[0]);
 }

@@ -5,7 +5,7 @@
 #include "context.h"
 #include <stdio.h>
 
-enum { MOST_PIECES = 12, LOG = 2048, LINE = 200 };
+enum { LOG = 2048, LINE = 200 };
 static Program *programs; /* open addressing, a power of two of slots */
 static int slots, used;
 
@@ -110,12 +110,12 @@ static void name_units(GLuint id) {
     }
 }
 
-Program *program_build(const void *key, uint32_t flags, int count, const char *const *given) {
-    char head[160];
-    const char *pieces[MOST_PIECES] = {head, gl_common};
+Program *program_build(const void *key, uint32_t flags, const char *defines, const char *library,
+                       const char *source) {
+    char head[100];
     snprintf(head, sizeof head, "#version 300 es\n#define SHIFT %d\n", gl_limits.shift);
-    for (int i = 0; i < count; i++) pieces[2 + i] = given[i];
-    GLuint id = link(count + 2, pieces);
+    const char *const pieces[] = {head, defines, gl_common, library, source};
+    GLuint id = link(sizeof pieces / sizeof *pieces, pieces);
     Program *p = program_add(key, flags);
     if (!p) {
         glDeleteProgram(id);
@@ -141,5 +141,5 @@ Program *program_of(const Shader *shader, uint32_t flags) {
             n += (size_t)snprintf(defines + n, sizeof defines - n, "#define %.*s\n", length, name);
         name += length + (name[length] == ' ');
     }
-    return program_build(shader, flags, 2, (const char *[]){defines, shader->source});
+    return program_build(shader, flags, defines, "", shader->source);
 }
