@@ -1,7 +1,8 @@
 # Bare `make` lists what can be made. The first run sets up what is missing (tools/toolchain.sh).
 MAKEFLAGS += --no-print-directory
-TOOLS = EMCC=$$(tools/toolchain.sh) LLVM_BIN=$$(tools/toolchain.sh llvm) CJSON=$$(tools/toolchain.sh cjson)
-RULES = $(MAKE) -f tools/rules.mk
+TOOLS = EMCC=$$(tools/toolchain.sh); LLVM_BIN=$$(tools/toolchain.sh llvm); \
+  CJSON=$$(tools/toolchain.sh cjson); export EMCC LLVM_BIN CJSON
+RULES = $(MAKE) -s -f tools/rules.mk
 JOBS ?= $(shell nproc)
 PORT ?= 8080
 
@@ -11,7 +12,7 @@ help: ## lists the targets
 	@echo; echo "  OP=conv2d make test runs one op's tests; JOBS=n sets how many compilers run at once."
 
 build: generated node_modules/.stamp ## makes dist/: the library for script tag, import and require
-	@set -e; $(TOOLS); export EMCC LLVM_BIN CJSON; $(RULES) -j$(JOBS) dist
+	@set -e; $(TOOLS); $(RULES) -j$(JOBS) dist
 
 generated:
 	@tools/toolchain.sh node
@@ -26,7 +27,7 @@ demo: build ## trains, saves and reloads a small net, then classifies photograph
 test: export OP := $(OP)
 test: build ## runs all tests: native under sanitizers, Node, Chromium
 	@tools/toolchain.sh test >/dev/null
-	@set -e; $(TOOLS); export EMCC LLVM_BIN CJSON; $(RULES) -s -j$(JOBS) probe
+	@set -e; $(TOOLS); $(RULES) -j$(JOBS) probe
 	@JOBS=$(JOBS) node tools/test.mjs
 
 serve: build ## serves the pages of web/ on localhost (PORT=8080)

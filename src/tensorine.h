@@ -150,5 +150,6 @@ EXPORT void tn_fail_allocation(int n);
 /* Gives pooled memory back to the system. */
 EXPORT void tn_trim(void);
 
+#include "io/io.h"   /* stored weights, pictures */
 #include "ops.gen.h" /* one prototype per op, with its manual, generated from src/ops */
 #endif

@@ -7,7 +7,7 @@ COMMON = -std=gnu11 -fwrapv -MMD -MP $(INCLUDE)
 
 # ---- the library as it is shipped: types checked, the face bundled with the core
 dist: build/dist.stamp
-build/dist.stamp: build/core.mjs build/plugin.wasm $(shell find js -name '*.ts') tools/build.mjs package.json tsconfig.json
+build/dist.stamp: build/core.mjs build/plugin.wasm $(shell find js -name '*.ts') $(wildcard tools/*.mjs) package.json tsconfig.json
 	@echo "types"; node_modules/.bin/tsc -p .
 	@node tools/build.mjs && touch $@
 
