@@ -9,10 +9,10 @@ layout(location = 1) out vec4 y1;
 layout(location = 2) out vec4 y2;
 layout(location = 3) out vec4 y3;
 #define PIXELS 4
-#define EACH(F) F(0) F(1) F(2) F(3)
+#define EACH(F) F(0, p0, u0, s0) F(1, p1, u1, s1) F(2, p2, u2, s2) F(3, p3, u3, s3)
 #else
 #define PIXELS 1
-#define EACH(F) F(0)
+#define EACH(F) F(0, p0, u0, s0)
 #endif
 
 // The window's corner in its image, and the image, of an output pixel.
@@ -21,15 +21,19 @@ ivec3 corner(int p) {
     return ivec3((p - row * ow) * sw - pl, (row - image * oh) * sh - pt, image * ih);
 }
 
-#define START(r) ivec3 p##r = corner(pixel + r); vec4 s##r = vec4(0);
-// Texel of the input pixel under this tap, or -1 outside the image.
-#define UNDER(r) \
-    int u##r = p##r.x + across, v##r = p##r.y + down; \
-    u##r = u##r < 0 || u##r >= iw || v##r < 0 || v##r >= ih ? -1 : ((p##r.z + v##r) * iw + u##r) * depth;
-#define ADD(r) \
-    if (u##r >= 0) { \
-        vec4 a = quad(x0, u##r + c); \
-        s##r += a.x * w0 + a.y * w1 + a.z * w2 + a.w * w3; \
+#define START(r, p, u, s) ivec3 p = corner(pixel + r); vec4 s = vec4(0);
+
+// The first texel of the input pixel under a tap, or -1 outside the image.
+int under(ivec3 p, int across, int down, int depth) {
+    int u = p.x + across, v = p.y + down;
+    return u < 0 || u >= iw || v < 0 || v >= ih ? -1 : ((p.z + v) * iw + u) * depth;
+}
+
+#define UNDER(r, p, u, s) int u = under(p, across, down, depth);
+#define ADD(r, p, u, s) \
+    if (u >= 0) { \
+        vec4 a = quad(x0, u + c); \
+        s += a.x * w0 + a.y * w1 + a.z * w2 + a.w * w3; \
     }
 
 void main() {

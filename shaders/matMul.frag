@@ -12,16 +12,16 @@ uniform sampler2D x0, x1;
 layout(location = 1) out vec4 y1;
 layout(location = 2) out vec4 y2;
 layout(location = 3) out vec4 y3;
-#define EACH_ROW(F) F(0) F(1) F(2) F(3)
+#define EACH_ROW(F) F(0, s0) F(1, s1) F(2, s2) F(3, s3)
 #else
-#define EACH_ROW(F) F(0)
+#define EACH_ROW(F) F(0, s0)
 #endif
 
-#define START(r) vec4 s##r = vec4(0);
-#define BY_ROW(r) \
-    { vec4 a = quad(x0, pa + r * a_row); s##r += a.x * b0 + a.y * b1 + a.z * b2 + a.w * b3; }
-#define BY_DOT(r) \
-    { vec4 a = quad(x0, pa + r * a_row); s##r += vec4(dot(a, b0), dot(a, b1), dot(a, b2), dot(a, b3)); }
+#define START(r, s) vec4 s = vec4(0);
+#define BY_ROW(r, s) \
+    { vec4 a = quad(x0, pa + r * a_row); s += a.x * b0 + a.y * b1 + a.z * b2 + a.w * b3; }
+#define BY_DOT(r, s) \
+    { vec4 a = quad(x0, pa + r * a_row); s += vec4(dot(a, b0), dot(a, b1), dot(a, b2), dot(a, b3)); }
 
 void main() {
     int t = texel(), block = t / columns, j = t - block * columns, matrix = block / rows;

@@ -5,9 +5,9 @@
 uniform sampler2D x0, x1;
 
 #ifdef LOG
-#define RESULT(x, peak) (x - peak.x - log(peak.y))
+#define RESULT(v, p) ((v) - p.x - log(p.y))
 #else
-#define RESULT(x, peak) (exp(x - peak.x) / peak.y)
+#define RESULT(v, p) (exp((v) - p.x) / p.y)
 #endif
 
 VALUE element(int e) {

@@ -24,10 +24,19 @@ void gl_use_program(GLuint id) {
     glUseProgram(state.program = id);
 }
 
+static void activate(int unit) {
+    if (state.unit != unit) glActiveTexture(GL_TEXTURE0 + (GLenum)(state.unit = unit));
+}
+
 void gl_use_texture(int unit, GLenum target, GLuint id) {
     if (state.bound[unit] == id) return;
-    if (state.unit != unit) glActiveTexture(GL_TEXTURE0 + (GLenum)(state.unit = unit));
+    activate(unit);
     glBindTexture(target, state.bound[unit] = id);
+}
+
+void gl_edit_texture(GLenum target, GLuint id) {
+    gl_use_texture(MAX_INPUTS, target, id);
+    activate(MAX_INPUTS);
 }
 
 void gl_use_frame(GLuint id) {
@@ -75,7 +84,7 @@ static bool draws_floats(void) {
     GLuint texture, frame;
     glGenTextures(1, &texture);
     glGenFramebuffers(1, &frame);
-    gl_use_texture(0, GL_TEXTURE_2D, texture);
+    gl_edit_texture(GL_TEXTURE_2D, texture);
     glTexStorage2D(GL_TEXTURE_2D, 1, GL_RGBA32F, 1, 1);
     gl_use_frame(frame);
     glFramebufferTexture2D(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_TEXTURE_2D, texture, 0);

@@ -25,7 +25,10 @@ bool gl_live(void);
 /* Counts contexts: what was made in an older one is gone. */
 uint32_t gl_era(void);
 void gl_use_program(GLuint id);
+/* For a program to read. */
 void gl_use_texture(int unit, GLenum target, GLuint id);
+/* For calls of glTex*. */
+void gl_edit_texture(GLenum target, GLuint id);
 void gl_use_frame(GLuint id);
 void gl_use_area(int width, int height_from, int height);
 /* A texture or framebuffer is deleted: nothing may think that it is bound. */

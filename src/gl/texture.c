@@ -68,7 +68,7 @@ static void attach(Texture *t) {
 static bool allocate(Texture *t) {
     GLenum target = t->layers ? GL_TEXTURE_2D_ARRAY : GL_TEXTURE_2D;
     glGenTextures(1, &t->id);
-    gl_use_texture(MAX_INPUTS, target, t->id);
+    gl_edit_texture(target, t->id);
     if (t->layers) glTexStorage3D(target, 1, GL_RGBA32F, t->width, t->height, t->layers);
     else glTexStorage2D(target, 1, GL_RGBA32F, t->width, t->height);
     glTexParameteri(target, GL_TEXTURE_MIN_FILTER, GL_NEAREST);
@@ -138,7 +138,7 @@ void texture_drop(Storage *s) {
 
 static void write_floats(Texture *t, const float *data) {
     int full = t->size / 4, rest = t->size % 4, rows = full / t->width, x = full % t->width;
-    gl_use_texture(MAX_INPUTS, GL_TEXTURE_2D, t->id);
+    gl_edit_texture(GL_TEXTURE_2D, t->id);
     if (rows)
         glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, t->width, rows, GL_RGBA, GL_FLOAT, data);
     if (x)
