@@ -7,6 +7,7 @@ import { DeclarationError, readOps } from './gen/read.mjs';
 import { header } from './gen/c.mjs';
 import { fuzzCases } from './gen/fuzz.mjs';
 import { functions, methods, spaces } from './gen/ts.mjs';
+import { shaders } from './gen/shaders.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -23,6 +24,9 @@ try {
   write('build/gen/ops.gen.h', header(declared.ops));
   write('build/gen/fuzz_ops.gen.h', fuzzCases(declared));
   write('build/gen/ops.json', JSON.stringify(declared, null, 1));
+  const gl = shaders(root);
+  write('build/gen/shaders.gen.h', gl.header);
+  write('build/gen/shaders.gen.c', gl.source);
   const modules = functions(declared);
   for (const [space, text] of modules) write(`js/generated/${space || 'ops'}.ts`, text);
   write('js/generated/index.ts', spaces([...modules.keys()]));
