@@ -10,12 +10,8 @@ help: ## lists the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /  \1: /p' Makefile | while IFS=: read -r t d; do printf '  %-10s%s\n' $$t "$$d"; done
 	@echo; echo "  OP=conv2d make test runs one op's tests; JOBS=n sets how many compilers run at once."
 
-build: core node_modules/.stamp ## makes dist/: the library for script tag, import and require
-	@node_modules/.bin/tsc -p .
-	@node tools/build.mjs
-
-core: generated
-	@set -e; $(TOOLS); export EMCC LLVM_BIN CJSON; $(RULES) -j$(JOBS) core
+build: generated node_modules/.stamp ## makes dist/: the library for script tag, import and require
+	@set -e; $(TOOLS); export EMCC LLVM_BIN CJSON; $(RULES) -j$(JOBS) dist
 
 generated:
 	@tools/toolchain.sh node
@@ -30,6 +26,7 @@ demo: build ## trains, saves and reloads a small net, then classifies photograph
 test: export OP := $(OP)
 test: build ## runs all tests: native under sanitizers, Node, Chromium
 	@tools/toolchain.sh test >/dev/null
+	@set -e; $(TOOLS); export EMCC LLVM_BIN CJSON; $(RULES) -s -j$(JOBS) probe
 	@JOBS=$(JOBS) node tools/test.mjs
 
 serve: build ## serves the pages of web/ on localhost (PORT=8080)
@@ -51,4 +48,4 @@ node_modules/.stamp: package.json package-lock.json
 	@tools/toolchain.sh node
 	@echo "installing npm packages"; npm ci --no-fund --no-audit --loglevel=error && touch $@
 
-.PHONY: help build core generated native demo test serve bench size format clean
+.PHONY: help build generated native demo test serve bench size format clean

@@ -136,6 +136,8 @@ DType upcast(DType a, DType b);
 
 /* Fails unless x has this rank. */
 bool want_rank(const char *op, const char *arg, const Tensor *x, int rank);
+/* Fails unless x has this dtype. */
+bool want_dtype(const char *op, const char *arg, const Tensor *x, DType dtype);
 /* Sums g over what broadcasting repeated, to the shape of x. */
 Tensor *unbroadcast(Tensor *g, const Tensor *x);
 /* True while a tape is recording. */

@@ -37,7 +37,7 @@ typedef struct Ints {
     int n, v[];
 } Ints;
 
-/* A counted list of borrowed tensors. LIST(a, b) makes one in place. */
+/* A counted list of borrowed tensors. LIST(a, b) makes one in place, of at most 12. */
 typedef struct List {
     int n;
     Tensor *v[];
@@ -46,11 +46,15 @@ typedef struct List {
 #define TN_COUNT(type, ...) ((int)(sizeof((type[]){__VA_ARGS__}) / sizeof(type)))
 #define INTS(...) ((const Ints *)(const int[]){TN_COUNT(int, __VA_ARGS__), __VA_ARGS__})
 #define LIST(...)                                                                                  \
-    ((const List *)&(const struct { int n; Tensor *v[TN_COUNT(Tensor *, __VA_ARGS__)]; }){         \
-        TN_COUNT(Tensor *, __VA_ARGS__), {__VA_ARGS__}})
+    ((const List *)&(const struct { int n; Tensor *v[TN_ARGS(__VA_ARGS__)]; }){                    \
+        TN_ARGS(__VA_ARGS__), {__VA_ARGS__}})
+/* 1..12: how many arguments; sizes an array inside a struct, where TN_COUNT is not constant. */
+#define TN_ARGS(...) TN_ARGS_(__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, )
+#define TN_ARGS_(a, b, c, d, e, f, g, h, i, j, k, l, n, ...) n
 
 /* Padding of a window op as Ints: 'valid' is {}, 'same' is {-1}, a number is {p} on every side,
-** explicit padding is {top, bottom, left, right}. */
+** explicit padding is {top, bottom, left, right}, or with all axes in the order of the data format:
+** {0, 0, top, bottom, left, right, 0, 0} for 'NHWC'. */
 typedef Ints Pad;
 #define PAD_VALID ((const Pad *)(const int[]){0})
 #define PAD_SAME INTS(-1)
@@ -58,8 +62,12 @@ typedef Ints Pad;
 /* 'NHWC' | 'NCHW': where the channels are. */
 typedef enum DataFormat { FORMAT_NHWC, FORMAT_NCHW } DataFormat;
 
-/* 'floor' | 'round' | 'ceil': what becomes of a window that does not fit whole. */
-typedef enum Rounding { ROUND_FLOOR, ROUND_NEAREST, ROUND_CEIL } Rounding;
+/* 'floor' | 'round' | 'ceil': what becomes of a window that does not fit whole. ROUND_NONE, which
+** is null in JavaScript, rounds down too, and goes with any padding. */
+typedef enum Rounding { ROUND_NONE = -1, ROUND_FLOOR, ROUND_NEAREST, ROUND_CEIL } Rounding;
+
+/* 'reflect' | 'symmetric': whether the edge itself is repeated when a border mirrors the inside. */
+typedef enum MirrorMode { MIRROR_REFLECT, MIRROR_SYMMETRIC } MirrorMode;
 
 /* What went wrong; JavaScript's TensorineError.code has the names in lower case. */
 typedef enum ErrorCode {

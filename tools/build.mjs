@@ -1,5 +1,6 @@
 // Bundles the face with the core into dist/: one file each for the script tag, import and require,
 // and the multi-file build. The wasm files and the glue come from make (build/core.*, plugin.wasm).
+import { generateDtsBundle } from 'dts-bundle-generator';
 import { build, transform } from 'esbuild';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,6 +11,7 @@ import { memoryImport } from './wasm.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const TARGET = ['es2022', 'chrome94', 'firefox93', 'safari16.4', 'node18'];
 const SHARED = 2;
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** The glue without its declarations of our exports, which nothing in it uses. */
 function glue(dir) {
@@ -55,7 +57,7 @@ export function bundle({ entry, out, format, multi = false, dir = join(root, 'bu
   return build({
     entryPoints: [entry], outfile: out, format, bundle: true, minify: true, lineLimit: 500, target: TARGET,
     platform: 'neutral', globalName: format === 'iife' ? 'tf' : undefined, legalComments: 'none',
-    plugins: [provide(dir, multi)], logLevel: 'warning',
+    plugins: [provide(dir, multi)], logLevel: 'warning', define: { VERSION: JSON.stringify(version) },
   });
 }
 
@@ -69,12 +71,21 @@ export async function writeParts(to, dir = join(root, 'build')) {
   writeFileSync(join(to, 'worker.js'), await helperScript());
 }
 
+/** The types of all that `entry` exports as one file; the same text serves import and require. */
+function writeTypes(entry, dist) {
+  const [text] = generateDtsBundle([{
+    filePath: entry, output: { noBanner: true, umdModuleName: 'tf', exportReferencedTypes: false },
+  }], { preferredConfigPath: join(root, 'tsconfig.json') });
+  for (const name of ['tensorine.d.ts', 'tensorine.d.mts']) writeFileSync(join(dist, name), text);
+}
+
 async function main() {
   const entry = join(root, 'js/index.ts'), dist = join(root, 'dist');
   const outputs = [['tensorine.js', 'iife'], ['tensorine.mjs', 'esm'], ['tensorine.cjs', 'cjs']];
   await writeParts(join(dist, 'multi'));
   for (const [name, format] of outputs) await bundle({ entry, out: join(dist, name), format });
   await bundle({ entry, out: join(dist, 'multi/tensorine.mjs'), format: 'esm', multi: true });
+  writeTypes(entry, dist);
   for (const [name] of [...outputs, ['multi/tensorine.mjs'], ['multi/tensorine.wasm']]) {
     const bytes = readFileSync(join(dist, name));
     const kb = (n) => `${(n / 1024).toFixed(1)} KB`.padStart(10);

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DeclarationError, readOps } from './gen/read.mjs';
 import { header } from './gen/c.mjs';
-import { functions, methods } from './gen/ts.mjs';
+import { functions, methods, spaces } from './gen/ts.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -21,7 +21,9 @@ try {
   const declared = readOps(root);
   write('build/gen/ops.gen.h', header(declared.ops));
   write('build/gen/ops.json', JSON.stringify(declared, null, 1));
-  write('js/generated/ops.ts', functions(declared));
+  const modules = functions(declared);
+  for (const [space, text] of modules) write(`js/generated/${space || 'ops'}.ts`, text);
+  write('js/generated/index.ts', spaces([...modules.keys()]));
   write('js/generated/methods.ts', methods(declared));
   console.log(`generated: ${declared.ops.length} ops`);
 } catch (error) {

@@ -5,6 +5,12 @@ INCLUDE = -Isrc -Ibuild/gen -I$(CJSON)
 WARN = -Wall -Wextra -Werror
 COMMON = -std=gnu11 -fwrapv -MMD -MP $(INCLUDE)
 
+# ---- the library as it is shipped: types checked, the face bundled with the core
+dist: build/dist.stamp
+build/dist.stamp: build/core.mjs build/plugin.wasm $(shell find js -name '*.ts') tools/build.mjs package.json tsconfig.json
+	@echo "types"; node_modules/.bin/tsc -p .
+	@node tools/build.mjs && touch $@
+
 # ---- the core: one module for every host, shared memory and atomics, WebGL2
 WASM_OBJ := $(SRC:%.c=build/wasm/%.o) build/wasm/cJSON.o
 WASM_C = -O3 -msimd128 -sWASM_WORKERS=1 -sSTRICT=1
@@ -18,7 +24,6 @@ WASM_LINK = -O3 --no-entry -sSTRICT=1 -sWASM_WORKERS=1 -sIMPORTED_MEMORY -sALLOW
   -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2 -sGL_ENABLE_GET_PROC_ADDRESS=0 -sGL_TRACK_ERRORS=0 \
   -lGL -lwebgl.js -lwebgl2.js -lhtml5.js $(LIBS:%=--js-library %) --extern-pre-js tools/glue.js
 
-core: build/core.mjs build/plugin.wasm
 build/core.mjs: $(WASM_OBJ) $(LIBS) tools/rules.mk tools/glue.js
 	@echo "link $@ ($(words $(WASM_OBJ)) files)"
 	@$(EMCC) $(WASM_LINK) $(WASM_OBJ) -o $@

@@ -3,7 +3,7 @@
 # Progress goes to stderr, the path to stdout. A second run finds everything in place and only prints.
 #   tools/toolchain.sh         what a build needs        tools/toolchain.sh cjson   the folder of cJSON.c
 #   tools/toolchain.sh test    and what the tests need   tools/toolchain.sh llvm    the folder of clang, wasm-ld
-#   tools/toolchain.sh node    Node and npm alone
+#   tools/toolchain.sh node    Node and npm alone        tools/toolchain.sh browser the path of Chromium
 set -euo pipefail
 
 WANT=3.1.60        # older ones have no final relaxed-SIMD opcodes
@@ -194,7 +194,7 @@ find_llvm() {
 find_browser() {
     local c
     for c in "${CHROME_PATH:-}" chromium google-chrome google-chrome-stable chromium-browser; do
-        [ -n "$c" ] && have "$c" && { echo "$c"; return; }
+        [ -n "$c" ] && have "$c" && { command -v "$c"; return; }
     done
     return 1
 }
@@ -202,6 +202,7 @@ find_browser() {
 read_release
 case ${1:-build} in
 build) need_node; need make make; find_emcc ;;
+browser) find_browser || fail "no Chromium found; set CHROME_PATH" ;;
 node) need_node ;;
 cjson) find_cjson ;;
 llvm) find_llvm "$(find_emcc)" ;;
@@ -210,5 +211,5 @@ test)
     install "${TEST_PACKAGES[@]}"
     find_browser >/dev/null || install chromium
     find_emcc ;;
-*) fail "unknown: $1 (build, test, node, cjson, llvm)" ;;
+*) fail "unknown: $1 (build, test, node, cjson, llvm, browser)" ;;
 esac

@@ -1,5 +1,5 @@
 // Scopes and memory: tidy, keep, dispose, memory, and the choice of device.
-import { core } from './host';
+import * as core from './core';
 import { TensorineError } from './errors';
 import { Tensor, Variable } from './tensor';
 

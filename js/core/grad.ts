@@ -1,7 +1,7 @@
 // Gradients: the tape is the core's; here functions are called and results handed out.
-import { core } from './host';
+import * as core from './core';
 import { TensorineError } from './errors';
-import { begin, fromArray, handles, list } from './lower';
+import { begin, fromArray, handles, list, within } from './lower';
 import { allVariables, Tensor, Variable, type TensorLike } from './tensor';
 import { tidy } from './engine';
 
@@ -105,24 +105,22 @@ export type GradSaveFunc = (tensors: Tensor[]) => void;
 type Closure = { inputs: number; gradFunc: (dy: Tensor, saved: Tensor[]) => Tensor | Tensor[] };
 const closures = new Map<number, Closure>();
 let lastClosure = 0;
-let failure: unknown = null;
 
 /** The core asks for the gradients of closure `id`: dx is an array of `count` handles. */
 function callBack(id: number, dy: number, count: number, dx: number, inputs: number): void {
   const { inputs: n, gradFunc } = closures.get(id)!;
-  const heap = core.i32();
-  const saved: Tensor[] = [];
-  for (let i = n; i < count; i++) saved.push(new Tensor(heap[(inputs >> 2) + i]));
+  const first = core.i32().slice(inputs >>> 2, (inputs >>> 2) + count);
+  const saved = Array.from(first.subarray(n), (ptr) => new Tensor(ptr));
   try {
-    const result = gradFunc(new Tensor(dy), saved);
+    const result = within(() => gradFunc(new Tensor(dy), saved));
     const list = Array.isArray(result) ? result : [result];
     if (list.length !== n)
-      throw new TensorineError('gradient', `customGrad: the gradient function gave ${list.length} gradients for ${n} inputs`);
-    const words = core.i32();
-    list.forEach((g, i) => { words[(dx >> 2) + i] = g.handle('customGrad'); });
+      throw new TensorineError('gradient', `customGrad: the gradient function gave ${list.length} ` +
+        `gradients for ${n} inputs`);
+    const found = list.map((g) => g.handle('customGrad'));
+    found.forEach((g, i) => { core.i32()[(dx >>> 2) + i] = g; });
   } catch (error) {
-    failure = error;
-    core.fail('gradient', `customGrad: ${error instanceof Error ? error.message : String(error)}`);
+    core.fail('gradient', `customGrad: ${error instanceof Error ? error.message : error}`, error);
   }
 }
 
@@ -130,7 +128,10 @@ let registered = false;
 function register(): void {
   if (registered) return;
   registered = true;
-  core.x.tn_on_custom(core.callback(callBack, 'viiiii'), core.callback((id: number) => closures.delete(id), 'vi'));
+  core.x.tn_on_custom(
+    core.callback('viiiii', callBack),
+    core.callback('vi', (id) => { closures.delete(id); }),
+  );
 }
 
 /**
@@ -160,11 +161,4 @@ export function customGrad<T extends Tensor>(f: (...args: any[]) => { value: T; 
     core.check();
     return new Tensor(y) as T;
   });
-}
-
-/** @internal What a custom gradient threw, once: the face throws it in place of the core's text. */
-export function takeFailure(): unknown {
-  const error = failure;
-  failure = null;
-  return error;
 }

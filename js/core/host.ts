@@ -13,6 +13,7 @@
 //
 // A trap on a helper does not hang the caller: the helper reports it and the caller's job traps too.
 // After any trap the core's state is unknown; the page or process should start anew.
+/// <reference path="./build.d.ts" />
 import glue from 'tensorine:glue';
 import { coreText, coreURL, memory as wanted, pluginFlag, pluginText } from 'tensorine:files';
 import { addFunction } from './callback';
@@ -200,12 +201,6 @@ export const u8 = () => (I32[grown >>> 2] === seen || refresh(), U8);
 export const i32 = () => (I32[grown >>> 2] === seen || refresh(), I32);
 export const u32 = () => (I32[grown >>> 2] === seen || refresh(), U32);
 export const f32 = () => (I32[grown >>> 2] === seen || refresh(), F32);
-
-/** All of the above in one object. */
-export const core = {
-  get x() { return x; },
-  u8, i32, u32, f32, text, putText, callback,
-};
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();

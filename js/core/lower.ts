@@ -1,18 +1,18 @@
 // Arguments on their way into the core, results on their way out. A call is: begin(name), each
 // argument lowered, one call of wasm, one() or many(). Lists go through the core's argument block.
-import { core } from './host';
+import * as core from './core';
 import { TensorineError, type ErrorCode } from './errors';
 import { DTYPES, Tensor, type DataType, type PadLike, type TensorLike, type TypedArray } from './tensor';
 
 const BLOCK = 1 << 16; // bytes of the argument block unless a call needs more
 let op = '';
-let block = 0, room = 0, used = 0;
+let block = 0, room = 0, used = 0, base = 0;
 let slots: number[] = [];
-const converted: Tensor[] = [];
+let converted: Tensor[] = [];
 
 export function begin(name: string): void {
   op = name;
-  used = 0;
+  used = base;
   if (slots.length) slots = [];
   if (!block) makeRoom(BLOCK);
 }
@@ -22,6 +22,19 @@ function makeRoom(bytes: number): void {
   if (!more) throw raise('memory', `out of memory for ${bytes} bytes of arguments`);
   block = more;
   room = bytes;
+}
+
+/** Runs f, which the core calls back in the middle of a call: the arguments of that call stay. */
+export function within<T>(f: () => T): T {
+  const outer = [op, base, used, slots, converted] as const;
+  base = used;
+  slots = [];
+  converted = [];
+  try {
+    return f();
+  } finally {
+    [op, base, used, slots, converted] = outer;
+  }
 }
 
 /** An error of the op that is being called; what was converted for it is freed. */
@@ -34,7 +47,7 @@ function release(): void {
   while (converted.length) converted.pop()!.dispose();
 }
 
-/** Words in the argument block; earlier ones are copied if it must grow. */
+/** Words in the argument block. */
 function words(n: number): number {
   if (used + n * 4 > room) throw raise('value', `a list of ${n} numbers is too long`);
   const at = block + used;
@@ -45,12 +58,13 @@ function words(n: number): number {
 const describe = (value: unknown) =>
   value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value === 'object' ? value!.constructor?.name ?? 'an object' : typeof value;
 
-export function tensor(value: TensorLike, arg: string): number {
+/** dtype: what numbers and arrays become, where the op asks for one. */
+export function tensor(value: TensorLike, arg: string, dtype?: DataType): number {
   if (value instanceof Tensor) {
     if (value.isDisposed) throw raise('disposed', `${arg} is disposed: Tensor is disposed.`);
     return value.handle(op);
   }
-  const made = fromArray(value, undefined, undefined, arg);
+  const made = fromArray(value, undefined, dtype, arg);
   converted.push(made);
   return made.handle(op);
 }
@@ -77,32 +91,37 @@ export function choice(value: string, arg: string, of: string[]): number {
   return at;
 }
 
-export function ints(value: number | ArrayLike<number>, arg: string): number {
-  const list = typeof value === 'number' ? [value] : value;
+/** -1 where none is chosen. */
+export const choiceOrNone = (value: string | null | undefined, arg: string, of: string[]): number =>
+  value === null || value === undefined ? -1 : choice(value, arg, of);
+
+type Numbers = number | ArrayLike<number>;
+
+/** Pairs are flattened: [[1, 2], [3, 4]] is [1, 2, 3, 4]. */
+export function ints(value: number | ArrayLike<Numbers>, arg: string): number {
+  const list = typeof value === 'number' ? [value] : flat(value);
   if (list === null || list === undefined || typeof list.length !== 'number')
     throw raise('value', `${arg} must be a number or an array of numbers, but is ${describe(value)}`);
   const at = words(list.length + 1);
   const heap = core.i32();
-  heap[at >> 2] = list.length;
-  for (let i = 0; i < list.length; i++) heap[(at >> 2) + 1 + i] = int(list[i], `${arg}[${i}]`);
+  heap[at >>> 2] = list.length;
+  for (let i = 0; i < list.length; i++) heap[(at >>> 2) + 1 + i] = int(list[i], `${arg}[${i}]`);
   return at;
 }
 
-export const intsOrNull = (value: number | number[] | null | undefined, arg: string): number =>
+const flat = (value: ArrayLike<Numbers>) =>
+  (Array.isArray(value) && value.some(Array.isArray) ? value.flat() : value) as ArrayLike<number>;
+
+export const intsOrNull = (value: number | ArrayLike<Numbers> | null | undefined, arg: string): number =>
   value === null || value === undefined ? 0 : ints(value, arg);
 
-/** 'valid' is [], 'same' [-1], a number [p], explicit NHWC padding [top, bottom, left, right]. */
+/** 'valid' is [], 'same' [-1], a number [p]; explicit padding is its pairs, axis by axis. */
 export function pad(value: PadLike, arg: string): number {
   if (value === 'valid') return ints([], arg);
   if (value === 'same') return ints(-1, arg);
-  if (typeof value === 'number') {
-    if (value < 0) throw raise('value', `${arg} is ${value}, which is negative`);
-    return ints(value, arg);
-  }
-  const sides = Array.isArray(value) ? value.flat() : [];
-  if (sides.length !== 8 || sides[0] || sides[1] || sides[6] || sides[7])
-    throw raise('value', `${arg} must be 'valid', 'same', a number, or [[0, 0], [top, bottom], [left, right], [0, 0]]`);
-  return ints(sides.slice(2, 6), arg);
+  if (typeof value === 'number' && value < 0) throw raise('value', `${arg} is ${value}, which is negative`);
+  if (typeof value === 'number' || Array.isArray(value)) return ints(value, arg);
+  throw raise('value', `${arg} must be 'valid', 'same', a number, or [[0, 0], [top, bottom], [left, right], [0, 0]]`);
 }
 
 export function list(values: TensorLike[], arg: string): number {
@@ -110,14 +129,14 @@ export function list(values: TensorLike[], arg: string): number {
   const handles = values.map((v, i) => tensor(v, `${arg}[${i}]`));
   const at = words(handles.length + 1);
   const heap = core.i32();
-  heap[at >> 2] = handles.length;
-  handles.forEach((h, i) => { heap[(at >> 2) + 1 + i] = h; });
+  heap[at >>> 2] = handles.length;
+  handles.forEach((h, i) => { heap[(at >>> 2) + 1 + i] = h; });
   return at;
 }
 
 /** A number or text as the core's C string; null where there is none. */
 export function text(value: number | string | null | undefined, _arg: string): number {
-  if (value === null || value === undefined || value === 0 || value === '') return 0;
+  if (value === null || value === undefined) return 0;
   const bytes = new TextEncoder().encode(String(value));
   const at = words((bytes.length >> 2) + 1);
   core.u8().set(bytes, at);
@@ -142,7 +161,7 @@ export function one(ptr: number): Tensor {
   return new Tensor(ptr);
 }
 
-export const given = (i: number): Tensor => new Tensor(core.i32()[slots[i] >> 2]);
+export const given = (i: number): Tensor => new Tensor(core.i32()[slots[i] >>> 2]);
 
 /** The tensors of a List in the core. */
 export function many(ptr: number): Tensor[] {
@@ -152,16 +171,18 @@ export function many(ptr: number): Tensor[] {
 
 /** The handles of a List in the core; 0 where it holds none. */
 export function handles(ptr: number): number[] {
-  const heap = core.i32(), n = heap[ptr >> 2];
-  return Array.from(heap.subarray((ptr >> 2) + 1, (ptr >> 2) + 1 + n));
+  const heap = core.i32(), n = heap[ptr >>> 2];
+  return Array.from(heap.subarray((ptr >>> 2) + 1, (ptr >>> 2) + 1 + n));
 }
 
 // ---- values to tensors ----
 
 const isTyped = (v: unknown): v is TypedArray => ArrayBuffer.isView(v) && !(v instanceof DataView);
 
+const WHOLE = [Int32Array, Uint8Array, Uint8ClampedArray, Int8Array, Int16Array, Uint16Array];
+
 function inferred(value: unknown): DataType {
-  if (isTyped(value)) return value instanceof Float32Array ? 'float32' : 'int32';
+  if (isTyped(value)) return WHOLE.some((type) => value instanceof type) ? 'int32' : 'float32';
   if (Array.isArray(value)) return value.length ? inferred(value[0]) : 'float32';
   return typeof value === 'boolean' ? 'bool' : 'float32';
 }
@@ -216,6 +237,6 @@ function fromFlat(flat: ArrayLike<number>, shape: number[], dtype: DataType): Te
   core.check();
   const address = core.x.tn_address(ptr);
   if (dtype === 'bool') core.u8().set(flat instanceof Uint8Array ? flat : Array.from(flat, (v) => (v ? 1 : 0)), address);
-  else (dtype === 'float32' ? core.f32() : core.i32()).set(flat as ArrayLike<number>, address >> 2);
+  else (dtype === 'float32' ? core.f32() : core.i32()).set(flat as ArrayLike<number>, address >>> 2);
   return new Tensor(ptr);
 }

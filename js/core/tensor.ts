@@ -1,9 +1,10 @@
 // Tensor and Variable: handles on what the core holds. A handle is an address and an id; the id in
 // the core changes when the tensor is disposed, so a stale handle is always noticed.
-import { core } from './host';
+import * as core from './core';
 import { TensorineError } from './errors';
 import { format } from './format';
 import type { ChainedOps } from '../generated/methods';
+import type { ChainedByHand } from './chain';
 
 export type DataType = 'float32' | 'int32' | 'bool';
 export type TypedArray = Float32Array | Int32Array | Uint8Array | Uint8ClampedArray;
@@ -15,14 +16,33 @@ export type DataTypeArray = Float32Array | Int32Array | Uint8Array;
 
 export const DTYPES: DataType[] = ['float32', 'int32', 'bool'];
 
-/** Byte offsets of a tensor's words in the core. */
-let at: Int32Array | null = null;
-const layout = () => (at ??= core.i32().slice(core.x.tn_layout() >> 2, (core.x.tn_layout() >> 2) + 6));
+// Where a tensor's words are, counted from its first; the last is told by the core (tn_layout).
+const ID = 0, DTYPE = 1, RANK = 2, SIZE = 3, SHAPE = 4;
+let SCOPE = 0;
+const scopeWord = () => (SCOPE = core.i32()[(core.x.tn_layout() >>> 2) + 5] >> 2);
 
-/** Tensors that no scope owns are freed when JavaScript has forgotten them. */
-const forgotten = new FinalizationRegistry<{ ptr: number; id: number }>(({ ptr, id }) => {
-  if (core.i32()[(ptr + layout()[0]) >> 2] === id) core.x.tn_dispose(ptr);
+// Tensors that no scope owns are freed when JavaScript has forgotten them. Registering costs as much
+// as a small op, so a tensor is registered only if it outlives the run of code that made it, or the
+// next thousand tensors: most are disposed by then.
+interface Handle { ptr: number; id: number }
+const YOUNG = 1000;
+let young: Tensor[] = [];
+
+const forgotten = new FinalizationRegistry<Handle>(({ ptr, id }) => {
+  if (core.i32()[ptr >>> 2] === id) core.x.tn_dispose(ptr);
 });
+
+function register(): void {
+  const grown = young;
+  young = [];
+  for (const t of grown) t.register(forgotten);
+}
+
+function watch(t: Tensor): void {
+  const n = young.push(t);
+  if (n === 1) queueMicrotask(register);
+  else if (n === YOUNG) register();
+}
 
 export class Tensor {
   /** Sizes of the axes. */
@@ -35,23 +55,29 @@ export class Tensor {
   /** Set by tf.keep: tidy does not dispose it. */
   kept = false;
   private readonly ptr: number;
+  private registered = false;
 
   /** @internal Wraps a tensor of the core; use tf.tensor to make one. */
   constructor(ptr: number) {
-    const words = core.i32(), o = layout();
+    const words = core.i32(), at = ptr >>> 2;
     this.ptr = ptr;
-    this.id = words[(ptr + o[0]) >> 2];
-    this.dtype = DTYPES[words[(ptr + o[1]) >> 2]];
-    const rank = words[(ptr + o[2]) >> 2], first = (ptr + o[4]) >> 2;
-    this.size = words[(ptr + o[3]) >> 2];
-    this.shape = new Array(rank);
-    for (let i = 0; i < rank; i++) this.shape[i] = words[first + i];
-    if (words[(ptr + o[5]) >> 2] === 0) this.watch();
+    this.id = words[at + ID];
+    this.dtype = DTYPES[words[at + DTYPE]];
+    this.size = words[at + SIZE];
+    const rank = words[at + RANK], shape: number[] = [];
+    for (let i = 0; i < rank; i++) shape.push(words[at + SHAPE + i]);
+    this.shape = shape;
+    if (words[at + (SCOPE || scopeWord())] === 0) this.watch();
   }
 
   /** @internal From now on the garbage collector may free it. */
-  watch(): void {
-    forgotten.register(this, { ptr: this.ptr, id: this.id }, this);
+  watch(): void { watch(this); }
+
+  /** @internal */
+  register(registry: FinalizationRegistry<Handle>): void {
+    if (this.registered || this.isDisposed) return;
+    this.registered = true;
+    registry.register(this, { ptr: this.ptr, id: this.id }, this);
   }
 
   get rank(): number { return this.shape.length; }
@@ -64,7 +90,7 @@ export class Tensor {
   }
 
   get isDisposed(): boolean {
-    return core.i32()[(this.ptr + layout()[0]) >> 2] !== this.id;
+    return core.i32()[(this.ptr >>> 2) + ID] !== this.id;
   }
 
   /** @internal The address in the core; throws if the tensor is disposed. */
@@ -76,7 +102,7 @@ export class Tensor {
   /** Frees the memory now. Disposing twice is fine. */
   dispose(): void {
     if (this.isDisposed) return;
-    forgotten.unregister(this);
+    if (this.registered) forgotten.unregister(this);
     core.x.tn_dispose(this.ptr);
   }
 
@@ -91,8 +117,7 @@ export class Tensor {
 
   /** The elements, in row-major order, without blocking the page while the GPU works. */
   async data<T extends DataTypeArray = DataTypeArray>(): Promise<T> {
-    this.handle('data');
-    await core.arrived(this.ptr);
+    await core.arrived(this.handle('data'));
     return this.dataSync<T>();
   }
 
@@ -122,7 +147,7 @@ export class Tensor {
 }
 
 // The generated methods (add, matMul, ...) are put on the prototype by methods.ts.
-export interface Tensor extends ChainedOps {}
+export interface Tensor extends ChainedOps, ChainedByHand {}
 
 /** Nested arrays of the shape over flat data. */
 function nest(data: ArrayLike<number>, shape: number[]): any {
@@ -174,7 +199,7 @@ export class Variable extends Tensor {
 /** @internal All variables made and not disposed. */
 export const allVariables = (): Variable[] => [...variables.values()].filter((v) => !v.isDisposed);
 
-/** @internal Forgets every variable: disposeVariables. */
+/** Disposes every variable there is. */
 export function disposeVariables(): void {
   for (const v of [...variables.values()]) v.dispose();
 }

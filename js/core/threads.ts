@@ -3,6 +3,7 @@
 // In a page the script is a Blob (a content security policy must then allow `worker-src blob:`) or,
 // in the multi-file build, the file worker.js beside the module (`worker-src 'self'`). Where neither
 // is allowed no helper comes in, and everything runs on the one thread.
+/// <reference path="./build.d.ts" />
 import { helperFile, helperText } from 'tensorine:files';
 import { isNode, nodeModule } from './node';
 

@@ -50,9 +50,10 @@ typedef struct TiledGemm {
     void (*pack)(const void *ctx, int row, int rows, int k0, int k, float *out);
     float *(*row)(const void *ctx, int row);
     const void *ctx;
-    const float *b;      /* packed; or, with b_rs, rows of B, each b_rs apart */
-    ptrdiff_t b_rs;      /* 0: b is packed */
-    const float *b_tail; /* with b_rs: the last n % 8 columns packed, if there are such */
+    const float
+        *b; /* in gemm_pack_b's order if `packed`, else element (i, j) at i * b_rs + j * b_cs */
+    bool packed;
+    ptrdiff_t b_rs, b_cs;
     Epilogue end;
     bool add;
 } TiledGemm;
@@ -61,5 +62,8 @@ bool gemm_tiled(const TiledGemm *g);
 
 /* Interleaves n <= 8 rows of k floats: out[j * stride + i] = rows[i][j], for stride >= n. */
 void gemm_interleave(const float *const *rows, int n, int k, float *out, int stride);
+
+/* The same for rows that lie the other way: out[j * n + i] = a[j * cs + i], i < n <= 8. */
+void gemm_gather(const float *a, ptrdiff_t cs, int n, int k, float *out);
 
 #endif

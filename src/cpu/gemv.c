@@ -66,16 +66,16 @@ static void dots(void *ctx, int begin, int end) {
     for (; i < end; i++) put(g, i, dot1(g->m + i * g->rs, g->x, g->k));
 }
 
-/* y += m's four columns times x[0..3]. */
+/* y += m's four columns times x[0..3]; two chains, so that everything stays in registers. */
 static __attribute__((noinline)) void axpy4(int n, const float *m, ptrdiff_t cs, const float *x,
                                             float *y) {
-    const float *c0 = m, *c1 = m + cs, *c2 = m + 2 * cs, *c3 = m + 3 * cs;
+    const float *c0 = m, *c1 = c0 + cs, *c2 = c1 + cs, *c3 = c2 + cs;
     const f4 x0 = f4_splat(x[0]), x1 = f4_splat(x[1]), x2 = f4_splat(x[2]), x3 = f4_splat(x[3]);
     int i = 0;
     for (; i + 4 <= n; i += 4) {
-        const f4 a = f4_madd(f4_load(c0 + i), x0, f4_load(c1 + i) * x1);
-        const f4 b = f4_madd(f4_load(c2 + i), x2, f4_load(c3 + i) * x3);
-        f4_store(y + i, f4_load(y + i) + (a + b));
+        const f4 even = f4_madd(f4_load(c2 + i), x2, f4_madd(f4_load(c0 + i), x0, f4_load(y + i)));
+        const f4 odd = f4_madd(f4_load(c3 + i), x3, f4_load(c1 + i) * x1);
+        f4_store(y + i, even + odd);
     }
     for (; i < n; i++) y[i] += (c0[i] * x[0] + c1[i] * x[1]) + (c2[i] * x[2] + c3[i] * x[3]);
 }
@@ -109,11 +109,11 @@ bool gemv(const Gemm *g) {
     }
     if (v.cs != 1 && v.rs != 1) return false;
     void (*const work)(void *, int, int) = v.cs == 1 && v.rs != 1 ? dots : axpys;
-    const int64_t size = (int64_t)v.rows * v.k;
-    const int64_t grain = JOB_FLOATS / ((int64_t)v.k + 1) + 16;
-    if (size <= 2 * JOB_FLOATS)
+    const int64_t size = (int64_t)v.rows * v.k, least = work == dots ? 16 : 256;
+    const int64_t grain = JOB_FLOATS / ((int64_t)v.k + 1);
+    if (size <= 2 * JOB_FLOATS || tn_threads() == 1)
         work(&v, 0, v.rows);
     else
-        parallel_for(v.rows, (int)grain, work, &v);
+        parallel_for(v.rows, (int)(grain > least ? grain : least), work, &v);
     return true;
 }

@@ -11,18 +11,19 @@
 
 enum { TILE_NR = 8, TILE_MR_MAX = 6 };
 
-/* A tile of C, `rows` (1..gemm_mr()) by TILE_NR:  C = clamp(A B + bias + (C if add), lo, hi).
+/* `panels` tiles of C side by side, each `rows` (1..gemm_mr()) by TILE_NR:
+** C = clamp(A B + bias + (C if add), lo, hi).
 ** A is read down its columns: column k is rows floats at a + k * as.
-** B is read along its rows: row k is TILE_NR floats at b + k * bs. */
+** B is read along its rows: row k of panel p is TILE_NR floats at b + p * b_step + k * bs. */
 typedef struct GemmTile {
-    int rows, k;
+    int rows, k, panels;
     const float *a;
     ptrdiff_t as;
     const float *b;
-    ptrdiff_t bs;
-    float *const *c; /* rows pointers; the tile begins `col` floats into each */
+    ptrdiff_t bs, b_step;
+    float *const *c; /* rows pointers; the first tile begins `col` floats into each */
     ptrdiff_t col;
-    const float *bias; /* TILE_NR floats, or null */
+    const float *bias; /* panels * TILE_NR floats, or null */
     float lo, hi;
     bool add;
 } GemmTile;

@@ -1,9 +1,9 @@
-/* Packing for gemm: rows are interleaved four at a time, and B becomes panels of eight columns. */
+/* Packing for gemm: tiles of A by columns, B as panels of eight columns. */
 #include "gemm.h"
 #include "kernels.h"
 #include "simd.h"
 
-enum { NR = TILE_NR };
+enum { NR = TILE_NR, WIDE = 8 };
 
 TN_INLINE void store_lanes(float *p, f4 v, const int lanes) {
     if (lanes == 4) f4_store(p, v);
@@ -51,21 +51,35 @@ void gemm_interleave(const float *const *rows, int n, int k, float *out, int str
     }
 }
 
+TN_INLINE void gather(const float *a, ptrdiff_t cs, const int n, int k, float *out) {
+    for (; k > 0; k--, a += cs, out += n) {
+        if (n >= 4) f4_store(out, f4_load(a));
+        if (n == 6) out[4] = a[4], out[5] = a[5];
+        if (n == 8) f4_store(out + 4, f4_load(a + 4));
+        for (int i = n & ~3; n != 6 && n != 8 && i < n; i++) out[i] = a[i];
+    }
+}
+
+void gemm_gather(const float *a, ptrdiff_t cs, int n, int k, float *out) {
+    switch (n) {
+    case 4:
+        gather(a, cs, 4, k, out);
+        break;
+    case 6:
+        gather(a, cs, 6, k, out);
+        break;
+    case 8:
+        gather(a, cs, 8, k, out);
+        break;
+    default:
+        gather(a, cs, n, k, out);
+        break;
+    }
+}
+
 uint64_t gemm_packed_size(int k, int n) {
     const uint64_t columns = ((uint64_t)n + NR - 1) / NR * NR;
     return columns * (uint64_t)k;
-}
-
-static void pack_rows(int k, int cols, const float *b, ptrdiff_t rs, float *out) {
-    if (cols == NR) {
-        for (int i = 0; i < k; i++, b += rs, out += NR) {
-            f4_store(out, f4_load(b));
-            f4_store(out + 4, f4_load(b + 4));
-        }
-        return;
-    }
-    for (int i = 0; i < k; i++, b += rs, out += NR)
-        for (int j = 0; j < NR; j++) out[j] = j < cols ? b[j] : 0;
 }
 
 static void pack_any(int k, int cols, const float *b, ptrdiff_t rs, ptrdiff_t cs, float *out) {
@@ -73,18 +87,37 @@ static void pack_any(int k, int cols, const float *b, ptrdiff_t rs, ptrdiff_t cs
         for (int j = 0; j < NR; j++) out[j] = j < cols ? b[j * cs] : 0;
 }
 
+/* Whole panels of a B whose rows are contiguous: some panels at a time, to read along the rows. */
+static void pack_wide(int k, int panels, const float *b, ptrdiff_t rs, float *packed) {
+    const ptrdiff_t step = (ptrdiff_t)k * NR;
+    for (int i = 0; i < k; i++, b += rs, packed += NR) {
+        const float *from = b;
+        float *out = packed;
+        for (int p = 0; p < panels; p++, from += NR, out += step) {
+            f4_store(out, f4_load(from));
+            f4_store(out + 4, f4_load(from + 4));
+        }
+    }
+}
+
 void gemm_pack_b(int k, int n, const float *b, ptrdiff_t rs, ptrdiff_t cs, float *packed) {
-    for (int col = 0; col < n; col += NR, packed += (ptrdiff_t)k * NR) {
-        const int cols = n - col < NR ? n - col : NR;
+    const float *columns[NR];
+    for (int col = 0, width; col < n; col += width, packed += (ptrdiff_t)k * NR) {
         const float *from = b + col * cs;
-        if (cs == 1) {
-            pack_rows(k, cols, from, rs, packed);
-        } else if (rs == 1 && cols == NR) {
-            const float *columns[NR];
+        const int cols = n - col;
+        width = NR;
+        if (cols < NR) {
+            pack_any(k, cols, from, rs, cs, packed);
+        } else if (cs == 1) {
+            const int panels = cols / NR < WIDE ? cols / NR : WIDE;
+            pack_wide(k, panels, from, rs, packed);
+            width = panels * NR;
+            packed += (ptrdiff_t)k * (width - NR);
+        } else if (rs == 1) {
             for (int j = 0; j < NR; j++) columns[j] = from + j * cs;
             gemm_interleave(columns, NR, k, packed, NR);
         } else {
-            pack_any(k, cols, from, rs, cs, packed);
+            pack_any(k, NR, from, rs, cs, packed);
         }
     }
 }

@@ -25,6 +25,12 @@ void tn_clear_error(void) { code = TN_OK; }
 /* The face reads this word after each call instead of making another. */
 EXPORT const ErrorCode *tn_error_word(void) { return &code; }
 
+/* Room of the size of a message, for the text of tn_fail. */
+EXPORT char *tn_message(void) {
+    static char room[sizeof message];
+    return room;
+}
+
 /* A failure seen by the face itself, a disposed argument say, takes the same path. */
 EXPORT void tn_fail(ErrorCode c, const char *text) { fail(c, "%s", text); }
 

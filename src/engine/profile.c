@@ -1,4 +1,5 @@
-/* What tf.profile sees: one row for each call that computed, kept while profiling is on. */
+/* Looking at calls as they run: one row for each that computed, kept while tf.profile runs, and the
+** search for NaN that tf.enableDebugMode turns on. */
 #include "engine.h"
 #include <time.h>
 
@@ -29,6 +30,23 @@ void profile_call(const Call *c, bool on_device, double ms) {
     *row = (Row){.op = c->op->name, .on_device = on_device, .ms = ms, .rank = y->rank};
     for (int j = 0; j < c->nout; j++) row->bytes += c->out[j]->size * dtype_bytes(c->out[j]->dtype);
     memcpy(row->shape, y->shape, sizeof row->shape);
+}
+
+static bool debugging;
+
+/* From now on the op that makes a NaN, in memory, fails. */
+EXPORT void tn_debug(bool on) { debugging = on; }
+
+void debug_call(const Call *c) {
+    for (int j = 0; debugging && j < c->nout; j++) {
+        const Tensor *y = c->out[j];
+        if (y->dtype != TN_FLOAT32 || !y->storage->data || y->storage->stale_data) continue;
+        for (int i = 0; i < y->size; i++)
+            if (isnan(f32(y)[i])) {
+                fail(TN_VALUE, "%s: the result has NaN at position %d", c->op->name, i);
+                return;
+            }
+    }
 }
 
 /* Starts profiling anew: at most 4096 calls are kept. False if there is no memory. */

@@ -39,7 +39,8 @@ static bool compute(Call *c) {
     bool gpu = on_device(c);
     if (!gpu && (failed() || !on_cpu(c))) return false;
     if (profiling()) profile_call(c, gpu, now_ms() - start);
-    return true;
+    debug_call(c);
+    return !failed();
 }
 
 Tensor *run(const Op *op, Tensor **in, int nin, Tensor **out, int nout, const void *attrs,

@@ -79,6 +79,14 @@ bool want_rank(const char *op, const char *arg, const Tensor *x, int rank) {
     return false;
 }
 
+bool want_dtype(const char *op, const char *arg, const Tensor *x, DType dtype) {
+    if (failed()) return false;
+    if (x->dtype == dtype) return true;
+    fail(TN_DTYPE, "%s: Argument '%s' passed to '%s' must be %s tensor, but got %s tensor", op, arg,
+         op, dtype_name(dtype), dtype_name(x->dtype));
+    return false;
+}
+
 DType upcast(DType a, DType b) {
     return a == TN_FLOAT32 || b == TN_FLOAT32 ? TN_FLOAT32 : TN_INT32;
 }

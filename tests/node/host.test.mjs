@@ -100,10 +100,11 @@ test('plain memory takes no helpers, and asking for them is harmless', () => {
 test('views follow memory that grows on this thread and on helpers', () => {
   for (const [flags, wait] of [['shared=0', 1], ['threads=1', 1], ['threads=4', 4]]) {
     const { value } = inNode(`await joined(${wait});
-      const before = host.u8().length, last = x.probe_grow(64) >>> 0;
-      return [last > 0, host.u8().length >= before + (32 << 20), host.i32()[last >> 2],
+      const before = host.u8().length, last = x.probe_grow(64) >>> 0, heap = host.i32();
+      const number = heap[last >> 2], again = heap[(last >> 2) + (1 << 18) - 1];
+      return [last > before, number === again && number >= 0 && number < 64,
         host.f32().length === host.u8().length / 4]`, { flags });
-    assert.deepEqual(value, [true, true, 63, true]);
+    assert.deepEqual(value, [true, true, true], flags);
   }
 });
 

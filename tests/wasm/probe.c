@@ -76,7 +76,7 @@ static void grow_piece(void *ctx, int begin, int end) {
     }
 }
 
-/* Allocates n megabytes on all threads; the address of the last that holds its own number, or 0. */
+/* Allocates n megabytes on all threads, each with its number at both ends; the highest, or 0. */
 EXPORT int *probe_grow(int n) {
     int **blocks = calloc(n, sizeof(int *)), *last = NULL;
     parallel_for(n, 1, grow_piece, blocks);

@@ -84,7 +84,7 @@ function readType(file, op, text, enums) {
   if (!m) stop(file, op, `parameter "${text}" cannot be read`);
   const type = m[1] + (m[2] ? ' ' + m[2] : ''), name = m[3];
   const kinds = {
-    'Tensor *': 'tensor', 'Tensor **': 'out', 'int': 'int', 'float': 'float', 'bool': 'bool',
+    'Tensor *': 'tensor', 'Tensor **': 'out', 'int': 'int', 'float': 'float', 'double': 'float', 'bool': 'bool',
     'const Ints *': 'ints', 'const List *': 'list', 'const Pad *': 'pad', 'const char *': 'text',
   };
   const kind = kinds[type] ?? (enums[type] ? 'enum' : null);
@@ -97,7 +97,7 @@ function checkExamples(file, op) {
 }
 
 function declared(file, text, enums, ops) {
-  const pattern = /\/\*((?:[^*]|\*(?!\/))*)\*\/\s*\n(OP|LISTOP)\((\w+), \(/g;
+  const pattern = /\/\*((?:[^*]|\*(?!\/))*)\*\/\s*\n(OP|LISTOP)\((\w+),\s*\(/g;
   const seen = new Set();
   for (const m of text.matchAll(pattern)) {
     const [whole, comment, macro, name] = m;
@@ -125,7 +125,7 @@ function declared(file, text, enums, ops) {
     checkExamples(file, op);
     ops.push(op);
   }
-  for (const m of text.matchAll(/^(OP|LISTOP)\((\w+), \(/gm))
+  for (const m of text.matchAll(/^(OP|LISTOP)\((\w+),\s*\(/gm))
     if (!seen.has(m.index + m[0].length - 1)) stop(file, m[2], 'no manual comment directly above it');
 }
 
@@ -137,7 +137,8 @@ function rows(file, text, ops) {
     const name = args[0];
     if (!manual || !example) stop(file, name, 'a row ends with its manual and its example');
     const op = { name, path: name, file, row: m[1], list: false, summary: manual, remarks: [],
-      params: [...ROWS[m[1]]].map((p) => ({ name: p, kind: 'tensor', ctype: 'Tensor *', doc: OPERAND[p] })),
+      params: [...ROWS[m[1]]].map((p) => ({ name: p, kind: 'tensor', ctype: 'Tensor *',
+        doc: (m[1] === 'LOGICAL' ? 'bool, ' : '') + OPERAND[p] })),
       results: [{ name: 'y', doc: RESULT[m[1]] }], examples: [readExample(file, name, example)] };
     ops.push(op);
   }

@@ -1,6 +1,6 @@
 // Writes the JavaScript side: one function per op, and the methods chained on Tensor.
 const TYPES = {
-  tensor: 'TensorLike', int: 'number', float: 'number', bool: 'boolean', ints: 'number | number[]',
+  tensor: 'TensorLike', int: 'number', float: 'number', bool: 'boolean', ints: 'number | number[] | number[][]',
   list: 'TensorLike[]', pad: 'PadLike', text: 'number | string',
 };
 const tsType = (p, enums) => (p.kind === 'enum' ? enums[p.ctype].map((s) => `'${s}'`).join(' | ') : TYPES[p.kind]);
@@ -8,8 +8,9 @@ const optional = (p) => p.default !== undefined;
 
 function lowered(p, enums) {
   const { name, kind } = p;
-  if (kind === 'tensor') return p.default === 'null' ? `L.tensorOrNull(${name}, '${name}')` : `L.tensor(${name}, '${name}')`;
-  if (kind === 'enum') return `L.choice(${name}, '${name}', ${JSON.stringify(enums[p.ctype])})`;
+  const dtype = /^(bool|int32)\b/.exec(p.doc ?? '');
+  if (kind === 'tensor') return p.default === 'null' ? `L.tensorOrNull(${name}, '${name}')` : `L.tensor(${name}, '${name}'${dtype ? `, '${dtype[1]}'` : ''})`;
+  if (kind === 'enum') return `L.choice${p.default === 'null' ? 'OrNone' : ''}(${name}, '${name}', ${JSON.stringify(enums[p.ctype])})`;
   if (kind === 'ints') return p.default === 'null' ? `L.intsOrNull(${name}, '${name}')` : `L.ints(${name}, '${name}')`;
   if (kind === 'out') return `L.slot()`;
   return `L.${kind}(${name}, '${name}')`;
@@ -49,39 +50,48 @@ function body(op, enums) {
 }
 
 const fn = (op, enums) =>
-  `${comment(op)}\nexport function ${op.path.includes('.') ? op.path.replace('.', '_') : op.name}` +
-  `(${signature(op, enums)}): ${resultType(op)} {\n  L.begin('${op.name}');\n  ${body(op, enums)}\n}`;
+  `${comment(op)}\nexport function ${op.name}(${signature(op, enums)}): ${resultType(op)} {\n` +
+  `  L.begin('${op.name}');\n  ${body(op, enums)}\n}`;
 
-const RESERVED = new Set(['where']);
+const RESERVED = new Set(['where']); // chain.ts has those whose first parameter is not the tensor
+const space = (op) => (op.path.includes('.') ? op.path.split('.')[0] : '');
 /** Ops whose first parameter is a tensor are methods of Tensor too. */
-const chained = (op) => !op.path.includes('.') && op.params[0]?.kind === 'tensor' && !RESERVED.has(op.name);
+const chained = (op) => !space(op) && op.params[0]?.kind === 'tensor' && !RESERVED.has(op.name);
 
 function typeSignature(op, enums) {
   return op.params.filter((p) => p.kind !== 'out').slice(1)
     .map((p) => `${p.name}${optional(p) ? '?' : ''}: ${tsType(p, enums)}${p.default === 'null' ? ' | null' : ''}`).join(', ');
 }
 
+/** One module of functions for each namespace; that of tf itself is ''. */
 export function functions({ ops, enums }) {
-  const parts = [
-    '// One function per op; generated from src/ops, do not edit.',
-    "import { core } from '../core/host';",
+  const spaces = new Map([['', []]]);
+  for (const op of ops) spaces.set(space(op), [...(spaces.get(space(op)) ?? []), op]);
+  return new Map([...spaces].map(([name, list]) => [name, [
+    `// One function per op${name && ` of tf.${name}`}; generated from src/ops, do not edit.`,
+    "import * as core from '../core/core';",
     "import * as L from '../core/lower';",
     "import { Tensor, type TensorLike, type PadLike } from '../core/tensor';",
-    ...ops.map((op) => fn(op, enums)),
-  ];
-  const spaces = {};
-  for (const op of ops) if (op.path.includes('.')) (spaces[op.path.split('.')[0]] ??= []).push(op);
-  for (const [space, list] of Object.entries(spaces))
-    parts.push(`export const ${space}Ops = { ${list.map((o) => `${o.name}: ${o.path.replace('.', '_')}`).join(', ')} };`);
-  return parts.join('\n\n') + '\n';
+    ...list.map((op) => fn(op, enums)),
+  ].join('\n\n') + '\n']));
+}
+
+/** The module that has them all. */
+export function spaces(names) {
+  const lines = names.map((name) => (name ? `export * as ${name} from './${name}';` : "export * from './ops';"));
+  return ['// All ops; generated from src/ops, do not edit.', ...lines].join('\n') + '\n';
 }
 
 export function methods({ ops, enums }) {
   const list = ops.filter(chained);
+  const args = (op) => op.params.filter((p) => p.kind !== 'out').slice(1).map((p) => p.name);
+  const method = (op) =>
+    `  ${op.name}(${typeSignature(op, enums)}) { return ops.${op.name}(${['this', ...args(op)].join(', ')}); },`;
   return [
     '// Methods chained on Tensor; generated from src/ops, do not edit.',
+    "import * as ops from './ops';",
     "import type { Tensor, TensorLike, PadLike } from '../core/tensor';",
     `export interface ChainedOps {\n${list.map((op) => `  /** ${op.summary.replace(/\*\//g, '* /')} */\n  ${op.name}(${typeSignature(op, enums)}): ${resultType(op)};`).join('\n')}\n}`,
-    `export const CHAINED = [${list.map((op) => `'${op.name}'`).join(', ')}] as const;`,
+    `export const chained: ChainedOps & ThisType<Tensor> = {\n${list.map(method).join('\n')}\n};`,
   ].join('\n\n') + '\n';
 }
