@@ -67,7 +67,7 @@ static int numbers(const cJSON *j, int least, bool nulls, int *v, int room) {
     return n;
 }
 
-static bool read_ints(const Reader *r, const Field *f, const cJSON *j, void *to) {
+static bool read_list(const Reader *r, const Field *f, const cJSON *j, void *to) {
     int v[TN_MAX_RANK], n = f->count ? f->count : 1;
     char must[80], least[40] = "";
     bool good;
@@ -154,7 +154,7 @@ static bool read_layer(const Reader *r, const Field *f, const cJSON *j, void *to
     if (failed()) return false;
     layer_hold(r->layer, inner);
     *(Layer **)to = inner;
-    return json_put(r->to, f->name, layer_to_json(inner));
+    return json_put(r->to, f->name, layer_to_json(inner, false));
 }
 
 typedef bool (*ReadField)(const Reader *r, const Field *f, const cJSON *j, void *to);

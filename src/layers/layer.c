@@ -160,6 +160,7 @@ static void put_weight(Layer *l, Weight w, const Ints *shape, const Initializer 
     tn_tape_pause(false);
     tn_scope_end(s);
     if (failed()) return;
+    w.id = w.value->id;
     *to = w;
     l->nweights++;
 }

@@ -38,6 +38,7 @@ typedef struct Trainer Trainer;
 
 typedef struct Weight {
     Tensor *value; /* a variable */
+    uint32_t id;   /* of that variable while it lives */
     const char *name; /* kernel; in files layer/kernel */
     const Regularizer *regularizer;
     const Constraint *constraint;
@@ -104,6 +105,8 @@ struct Layer {
     Layer *next_in_group;
     struct Held *held;       /* layers of other groups that this one keeps alive */
     int users;               /* models that contain it: weights go with the last (dispose) */
+    bool disposed;
+    const Regularizer *activity; /* penalty on its results, or NULL */
     Tensor **initial;        /* values given for the weights, set when it is built */
     int ninitial;
     Graph *graph;            /* of a model, else NULL */
@@ -136,8 +139,10 @@ const char *shape_words(const Shape *s); /* "[null, 3]", in one of a few rotatin
 Layer *layer_make(const LayerClass *of, const cJSON *config);
 /* The same from {"className": "Dense", "config": {...}}, in either spelling. Models too. */
 Layer *layer_from_json(const char *who, const cJSON *json);
-/* {"className": ..., "config": ...} in camelCase. NULL with the error set. */
-cJSON *layer_to_json(const Layer *l);
+/* {"className": ..., "config": ...}; with names as Keras writes them if pythonic. NULL with the
+** error set. */
+cJSON *layer_to_json(const Layer *l, bool pythonic);
+cJSON *layer_config(const Layer *l, bool pythonic);
 const LayerClass *layer_class_find(const char *class_name);
 int layer_results(const Layer *l);
 void layer_build(Layer *l, const Shape *in, int nin);

@@ -70,6 +70,8 @@ typedef enum WhichWeights { ALL_WEIGHTS, TRAINABLE_WEIGHTS, FIXED_WEIGHTS } Whic
 Walk weights_of(Layer *l, WhichWeights which);
 
 /* Topologies (topology.c). */
-Layer *model_from_json(const char *who, const cJSON *json, bool sequential);
-cJSON *model_config(const Layer *model);
+Layer *functional_from_json(const cJSON *config);
+Layer *sequential_from_json(const cJSON *config);
+/* {name, layers, ...} of a model (save.c). */
+cJSON *model_config(const Layer *model, bool pythonic);
 #endif
