@@ -62,6 +62,12 @@ typedef Ints Pad;
 /* 'NHWC' | 'NCHW': where the channels are. */
 typedef enum DataFormat { FORMAT_NHWC, FORMAT_NCHW } DataFormat;
 
+/* 'NWC' | 'NCW': the same of sequences. */
+typedef enum SequenceFormat { FORMAT_NWC, FORMAT_NCW } SequenceFormat;
+
+/* 'avg' | 'max' */
+typedef enum Pooling { POOL_AVG, POOL_MAX } Pooling;
+
 /* 'floor' | 'round' | 'ceil': what becomes of a window that does not fit whole. ROUND_NONE, which
 ** is null in JavaScript, rounds down too, and goes with any padding. */
 typedef enum Rounding { ROUND_NONE = -1, ROUND_FLOOR, ROUND_NEAREST, ROUND_CEIL } Rounding;

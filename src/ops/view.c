@@ -2,6 +2,7 @@
 ** the constant tensors fill, zeros, ones and their kin. A view has no kernel and no gradient of
 ** its own: it shares storage, and the engine sends the gradient back through a reshape. */
 #include "../op.h"
+#include "../cpu/strided.h"
 
 /* reshape: The same elements in another shape.
 **   x       any shape
@@ -128,26 +129,15 @@ IMPL(cast, .cpu = cast_cpu, .grad = cast_grad);
 
 static void broadcastTo_cpu(Call *c) {
     const Tensor *x = c->in[0], *y = c->out[0];
-    int bytes = dtype_bytes(x->dtype), lead = y->rank - x->rank;
-    int64_t step[TN_MAX_RANK], n = 1;
-    for (int i = y->rank - 1; i >= 0; i--) {
-        int size = i < lead ? 1 : x->shape[i - lead];
-        step[i] = size == 1 ? 0 : n;
-        n *= size;
+    const int lead = y->rank - x->rank;
+    StridedCopy copy = {.rank = y->rank};
+    dense_steps(y->rank, y->shape, copy.to);
+    dense_steps(x->rank, x->shape, copy.from + lead);
+    for (int i = 0; i < y->rank; i++) {
+        copy.size[i] = y->shape[i];
+        if (i < lead || x->shape[i - lead] == 1) copy.from[i] = 0;
     }
-    int at[TN_MAX_RANK] = {0};
-    const char *from = x->storage->data;
-    char *to = y->storage->data;
-    int64_t offset = 0;
-    for (int k = 0; k < y->size; k++) {
-        memcpy(to + (int64_t)k * bytes, from + offset * bytes, (size_t)bytes);
-        for (int i = y->rank - 1; i >= 0; i--) {
-            offset += step[i];
-            if (++at[i] < y->shape[i]) break;
-            at[i] = 0;
-            offset -= step[i] * y->shape[i];
-        }
-    }
+    strided_copy(&copy, x->storage->data, y->storage->data, dtype_bytes(x->dtype));
 }
 
 static void broadcastTo_grad(Call *c, Tensor **dy, Tensor **dx) {
