@@ -165,7 +165,7 @@ static ReadField reader_of(FieldKind kind) {
     case FIELD_FLOAT: return read_float;
     case FIELD_BOOL: return read_bool;
     case FIELD_INTS:
-    case FIELD_SHAPE: return read_ints;
+    case FIELD_SHAPE: return read_list;
     case FIELD_SIDES: return read_sides;
     case FIELD_STRING:
     case FIELD_SEED: return read_text;
@@ -196,7 +196,7 @@ static bool read_initial(const Reader *r, const Field *f, void *to) {
         bool null = !other || cJSON_IsNull(other);
         return null ? read_null(r, f, to) : reader_of(f->kind)(r, f, other, to);
     }
-    cJSON *value = json_parse(f->name, f->initial);
+    cJSON *value = json_read(f->name, f->initial);
     bool good = value && reader_of(f->kind)(r, f, value, to);
     json_free(value);
     return good;

@@ -38,7 +38,7 @@ static Tensor *identity_make(const void *config, const Ints *shape) {
         return fail(TN_SHAPE, "identity: the weight must be a square matrix, but has shape %s",
                     ints_text(shape->n, shape->v));
     Scope *s = tn_scope_begin();
-    Tensor *eye = tn_eye(shape->v[0], NONE, NULL, TN_FLOAT32);
+    Tensor *eye = tn_eye(shape->v[0], NULL, NULL, TN_FLOAT32);
     return leave(s, tn_mul(tn_scalar((float)k->gain), eye));
 }
 

@@ -47,7 +47,7 @@ static int nesting(const char *text) {
     return deepest;
 }
 
-cJSON *json_parse(const char *who, const char *text) {
+cJSON *json_read(const char *who, const char *text) {
     if (failed()) return NULL;
     use_own_memory();
     if (nesting(text) > JSON_MAX_DEPTH) {

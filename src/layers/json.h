@@ -9,7 +9,7 @@
 enum { JSON_MAX_DEPTH = 300 };
 
 /* The tree of a text, or NULL with the error set; `who` opens the message. json_free it. */
-cJSON *json_parse(const char *who, const char *text);
+cJSON *json_read(const char *who, const char *text);
 void json_free(cJSON *json);
 /* A deep copy; NULL with the error set when memory is out. */
 cJSON *json_copy(const cJSON *json);

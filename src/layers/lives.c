@@ -18,7 +18,7 @@ typedef struct Held {
 } Held;
 
 static void layer_free(Layer *l) {
-    if (l->trainer) trainer_free(l->trainer);
+    trainer_release(l->trainer);
     for (int i = 0; i < l->nweights; i++) tn_dispose(l->weights[i].value);
     for (int i = 0; i < l->ninitial; i++) tn_dispose(l->initial[i]);
     if (l->graph) graph_free(l->graph);

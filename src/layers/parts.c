@@ -24,7 +24,7 @@ static const char *kind_name(FieldKind kind) {
 /* The config of a case of another class: what is preset, and what was given. */
 static cJSON *preset_config(const PartClass *of, cJSON *given) {
     const cJSON *item;
-    cJSON *config = json_parse(of->schema->name, of->preset);
+    cJSON *config = json_read(of->schema->name, of->preset);
     cJSON_ArrayForEach(item, given) json_put(config, item->string, json_copy(item));
     json_free(given);
     return config;

@@ -100,7 +100,8 @@ static Trainer *trainer_make(Layer *model, const cJSON *spec) {
     Arena arena = {0};
     Trainer *t = g ? arena_take(&arena, sizeof *t) : NULL;
     if (!t) return NULL;
-    *t = (Trainer){.model = model, .nout = g->nout, .arena = arena};
+    *t = (Trainer){.model = model, .nout = g->nout, .handles = 1,
+                   .arena = arena};
     const cJSON *loss = json_get(spec, "loss");
     if (!loss) fail(TN_VALUE, "compile: loss must be given");
     t->losses = arena_take(&t->arena, (size_t)t->nout * sizeof *t->losses);
@@ -111,8 +112,13 @@ static Trainer *trainer_make(Layer *model, const cJSON *spec) {
     return t;
 }
 
-void trainer_free(Trainer *t) {
-    if (!t) return;
+Trainer *trainer_retain(Trainer *t) {
+    t->handles++;
+    return t;
+}
+
+void trainer_release(Trainer *t) {
+    if (!t || --t->handles) return;
     optimizer_release(t->optimizer);
     arena_free(&t->trained.arena);
     arena_free(&t->all.arena);
@@ -123,11 +129,11 @@ void trainer_free(Trainer *t) {
 void model_compile(Layer *model, Optimizer *optimizer, const cJSON *spec) {
     Trainer *t = failed() ? NULL : trainer_make(model, spec);
     if (!t || failed()) {
-        trainer_free(t);
+        trainer_release(t);
         optimizer_release(optimizer);
         return;
     }
-    trainer_free(model->trainer);
+    trainer_release(model->trainer);
     t->optimizer = optimizer;
     t->trained = weights_of(model, TRAINABLE_WEIGHTS);
     t->all = weights_of(model, ALL_WEIGHTS);

@@ -45,7 +45,7 @@ Optimizer *optimizer_by_name(const char *name) {
         fail(TN_VALUE, "compile: optimizer '%.80s' is not known", name);
         return NULL;
     }
-    cJSON *config = of->by_name ? json_parse(name, of->by_name) : NULL;
+    cJSON *config = of->by_name ? json_read(name, of->by_name) : NULL;
     Optimizer *o = failed() ? NULL : optimizer_make(of, config);
     json_free(config);
     return o;

@@ -21,15 +21,16 @@ struct Trainer {
     int nout, nmetrics;
     const char **names; /* loss, then with several outputs name_loss of each, then the metrics */
     int nnames;
-    bool collected; /* weights are those that were trainable when it was compiled */
-    Walk trained, all;
+    Walk trained, all; /* weights that were trainable when it was compiled, and all */
+    int handles;       /* its model, and fits under way, also when it is compiled anew */
     Arena arena;
 };
 
 /* Compiles a model: {loss, metrics}, a loss being a name, {function, name}, or an array or object
 ** of them by output. Takes over the caller's handle on the optimizer. */
 void model_compile(Layer *model, Optimizer *optimizer, const cJSON *spec);
-void trainer_free(Trainer *t);
+Trainer *trainer_retain(Trainer *t);
+void trainer_release(Trainer *t);
 
 /* x: as the model's inputs, y: as its outputs, weights: of the examples, NULL or one an output.
 ** values[0..nnames) get numbers named by t->names, in the open scope. */
