@@ -62,6 +62,12 @@ typedef Ints Pad;
 /* 'NHWC' | 'NCHW': where the channels are. */
 typedef enum DataFormat { FORMAT_NHWC, FORMAT_NCHW } DataFormat;
 
+/* 'NWC' | 'NCW': the same of sequences. */
+typedef enum SequenceFormat { FORMAT_NWC, FORMAT_NCW } SequenceFormat;
+
+/* 'avg' | 'max' */
+typedef enum Pooling { POOL_AVG, POOL_MAX } Pooling;
+
 /* 'floor' | 'round' | 'ceil': what becomes of a window that does not fit whole. ROUND_NONE, which
 ** is null in JavaScript, rounds down too, and goes with any padding. */
 typedef enum Rounding { ROUND_NONE = -1, ROUND_FLOOR, ROUND_NEAREST, ROUND_CEIL } Rounding;
@@ -136,6 +142,7 @@ typedef struct Accounts {
     double peak;        /* most bytes live at once */
     int textures;       /* live textures */
     double texture_bytes;
+    double texture_pooled; /* bytes of textures kept for reuse */
 } Accounts;
 EXPORT const Accounts *tn_memory(void);
 /* For tests: the n-th allocation from now on fails (0: none does). */
@@ -143,5 +150,6 @@ EXPORT void tn_fail_allocation(int n);
 /* Gives pooled memory back to the system. */
 EXPORT void tn_trim(void);
 
+#include "io/io.h"   /* stored weights, pictures */
 #include "ops.gen.h" /* one prototype per op, with its manual, generated from src/ops */
 #endif

@@ -9,7 +9,7 @@
 
 enum {
     NR = TILE_NR,
-    KC = 384,            /* columns of A at a time: a panel and a tile fit 32 KB */
+    KC = GEMM_KC,        /* columns of A at a time: a panel and a tile fit 32 KB */
     TILES = 16,          /* tiles of A per block, unless B is small */
     SMALL_B = 1 << 15,   /* floats of B (KC rows at most) that stay in the second-level cache */
     IN_PLACE = 1 << 13,  /* floats of B that are read where they lie */
@@ -100,7 +100,7 @@ static void block(const Run *r, int row_block, int col_group, float *packed, flo
         const bool ends = k0 + k == g->k;
         GemmTile t = {.k = k, .lo = -INFINITY, .hi = INFINITY, .add = g->add || k0 > 0};
         if (ends) t.lo = g->end.lo, t.hi = g->end.hi;
-        for (int i = 0; i < rows; i += r->mr)
+        for (int i = 0; k > 0 && i < rows; i += r->mr)
             g->pack(g->ctx, row0 + i, min_int(r->mr, rows - i), k0, k, packed + (ptrdiff_t)i * k);
         for (int panel = first, count; panel < last; panel += count) {
             t.col = (ptrdiff_t)panel * NR;
@@ -192,7 +192,7 @@ static void pack_a(const void *ctx, int row, int rows, int k0, int k, float *out
     const Gemm *g = ctx;
     const float *a = g->a + row * g->a_rs + k0 * g->a_cs, *p[TILE_MR_MAX];
     if (g->a_rs == 1) {
-        gemm_gather(a, g->a_cs, rows, k, out);
+        gemm_gather(a, g->a_cs, rows, k, out, rows);
     } else if (g->a_cs == 1) {
         for (int i = 0; i < rows; i++) p[i] = a + i * g->a_rs;
         gemm_interleave(p, rows, k, out, rows);

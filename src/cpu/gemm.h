@@ -43,6 +43,13 @@ bool gemm(const Gemm *g);
 uint64_t gemm_packed_size(int k, int n);
 void gemm_pack_b(int k, int n, const float *b, ptrdiff_t rs, ptrdiff_t cs, float *packed);
 
+/* Rows k0.. + rows of a B[k, n]; b points to the first of them. */
+void gemm_pack_b_rows(int k, int k0, int rows, int n, const float *b, ptrdiff_t rs, ptrdiff_t cs,
+                      float *packed);
+
+/* `pack` is never asked for more columns than this. */
+enum { GEMM_KC = 384 };
+
 /* The product of a matrix A that only `pack` knows with B; C's rows lie where `row` says. */
 typedef struct TiledGemm {
     int m, n, k;
@@ -63,7 +70,7 @@ bool gemm_tiled(const TiledGemm *g);
 /* Interleaves n <= 8 rows of k floats: out[j * stride + i] = rows[i][j], for stride >= n. */
 void gemm_interleave(const float *const *rows, int n, int k, float *out, int stride);
 
-/* The same for rows that lie the other way: out[j * n + i] = a[j * cs + i], i < n <= 8. */
-void gemm_gather(const float *a, ptrdiff_t cs, int n, int k, float *out);
+/* The same for rows that lie the other way: out[j * stride + i] = a[j * cs + i], i < n <= 8. */
+void gemm_gather(const float *a, ptrdiff_t cs, int n, int k, float *out, int stride);
 
 #endif

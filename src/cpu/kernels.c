@@ -111,6 +111,110 @@ KERNEL(void, gemm_tile, (const GemmTile *t)) {
     }
 }
 
+/* The outputs o.. + T of V (1 or 2) vectors of channels from c on; all constant but o and c. */
+TN_INLINE void depthwise_tile(const DepthwiseRow *r, const int T, const int V, int o, int c) {
+    const f4 lo = f4_splat(r->lo), hi = f4_splat(r->hi);
+    Accumulators acc[4] = {0};
+    const float *x_row = r->x + o * r->x_step + c, *w_row = r->w + c;
+    for (int i = 0; i < r->rows; i++, x_row += r->x_row, w_row += r->w_row) {
+        const float *x_tap = x_row, *w = w_row;
+        for (int j = r->taps; j > 0; j--, x_tap += r->x_tap, w += r->w_tap) {
+            const float *x = x_tap;
+            const f4 w_lo = f4_load(w), w_hi = V == 2 ? f4_load(w + 4) : w_lo;
+#pragma GCC unroll 4
+            for (int t = 0; t < T; t++, x += r->x_step) {
+                TN_PIN(x);
+                acc[t].lo = f4_madd(((const Row *)x)->lo, w_lo, acc[t].lo);
+                if (V == 2) acc[t].hi = f4_madd(((const Row *)x)->hi, w_hi, acc[t].hi);
+            }
+        }
+    }
+    float *y = r->y + o * r->y_step + c;
+    f4 bias_lo = f4_zero(), bias_hi = f4_zero();
+    if (r->bias) bias_lo = f4_load(r->bias + c);
+    if (r->bias && V == 2) bias_hi = f4_load(r->bias + c + 4);
+#pragma GCC unroll 4
+    for (int t = 0; t < T; t++, y += r->y_step) {
+        f4_store(y, f4_clamp(acc[t].lo + bias_lo, lo, hi));
+        if (V == 2) f4_store(y + 4, f4_clamp(acc[t].hi + bias_hi, lo, hi));
+    }
+}
+
+/* Where neighbouring outputs read neighbouring columns, each column is loaded once for the K taps of
+** a row: T outputs of one vector of channels. T and K are constants. */
+TN_INLINE void depthwise_slide(const DepthwiseRow *r, const int T, const int K, int o, int c) {
+    const f4 lo = f4_splat(r->lo), hi = f4_splat(r->hi);
+    f4 acc[6] = {0}, w[5];
+    const float *x_row = r->x + o * r->x_step + c, *w_row = r->w + c;
+    for (int i = r->rows; i > 0; i--, x_row += r->x_row, w_row += r->w_row) {
+        const float *x = x_row, *w_tap = w_row;
+#pragma GCC unroll 5
+        for (int j = 0; j < K; j++, w_tap += r->w_tap) w[j] = f4_load(w_tap);
+#pragma GCC unroll 10
+        for (int q = 0; q < T + K - 1; q++, x += r->x_tap) {
+            TN_PIN(x);
+            const f4 column = f4_load(x);
+#pragma GCC unroll 5
+            for (int j = 0; j < K; j++)
+                if (q - j >= 0 && q - j < T) acc[q - j] = f4_madd(column, w[j], acc[q - j]);
+        }
+    }
+    float *y = r->y + o * r->y_step + c;
+    const f4 bias = r->bias ? f4_load(r->bias + c) : f4_zero();
+#pragma GCC unroll 6
+    for (int t = 0; t < T; t++, y += r->y_step) f4_store(y, f4_clamp(acc[t] + bias, lo, hi));
+}
+
+/* All outputs of one vector of channels. */
+TN_INLINE void depthwise_vector(const DepthwiseRow *r, int c) {
+    const bool slides = r->x_step == r->x_tap;
+    int o = 0;
+    if (slides && r->taps == 3)
+        for (; o + 6 <= r->outs; o += 6) depthwise_slide(r, 6, 3, o, c);
+    if (slides && r->taps == 5)
+        for (; o + 4 <= r->outs; o += 4) depthwise_slide(r, 4, 5, o, c);
+    for (; o + 4 <= r->outs; o += 4) depthwise_tile(r, 4, 1, o, c);
+    for (; o < r->outs; o++) depthwise_tile(r, 1, 1, o, c);
+}
+
+/* Channels that do not fill a vector are computed again with some before them. */
+KERNEL(void, depthwise_row, (const DepthwiseRow *r)) {
+    const bool slides = r->x_step == r->x_tap && (r->taps == 3 || r->taps == 5);
+    int c = 0;
+    for (; !slides && c + 8 <= r->channels; c += 8) {
+        int o = 0;
+        for (; o + 4 <= r->outs; o += 4) depthwise_tile(r, 4, 2, o, c);
+        for (; o < r->outs; o++) depthwise_tile(r, 1, 2, o, c);
+    }
+    for (; c + 4 <= r->channels; c += 4) depthwise_vector(r, c);
+    if (c < r->channels) depthwise_vector(r, r->channels - 4);
+}
+
+/* Eight channels at a time, then one. */
+KERNEL(void, channel_dots, (const ChannelDots *d)) {
+    const ptrdiff_t a_step = d->a_step, b_step = d->b_step;
+    int c = 0;
+    for (; c + 8 <= d->channels; c += 8) {
+        const float *a = d->a + c, *b = d->b + c;
+        float *sum = d->sum + c;
+        f4 lo = f4_load(sum), hi = f4_load(sum + 4);
+        for (int i = d->n; i > 0; i--, a += a_step, b += b_step) {
+            TN_PIN(a);
+            TN_PIN(b);
+            lo = f4_madd(((const Row *)a)->lo, ((const Row *)b)->lo, lo);
+            hi = f4_madd(((const Row *)a)->hi, ((const Row *)b)->hi, hi);
+        }
+        f4_store(sum, lo);
+        f4_store(sum + 4, hi);
+    }
+    for (; c < d->channels; c++) {
+        const float *a = d->a + c, *b = d->b + c;
+        float sum = d->sum[c];
+        for (int i = d->n; i > 0; i--, a += a_step, b += b_step) sum += *a * *b;
+        d->sum[c] = sum;
+    }
+}
+
 #ifndef TN_PLUGIN
 Kernels kernels = {
 #define X(type, name, params) .name = tn_kernel_##name,

@@ -28,9 +28,34 @@ typedef struct GemmTile {
     bool add;
 } GemmTile;
 
+/* `outs` results along a row of a depthwise convolution, for `channels` (>= 4) channels:
+** y[o * y_step + c] = clamp(bias[c] + sum of x[o * x_step + i * x_row + j * x_tap + c] *
+** w[i * w_row + j * w_tap + c] over i < rows and j < taps, lo, hi). y must not be x. */
+typedef struct DepthwiseRow {
+    int outs, channels, rows, taps;
+    const float *x;
+    ptrdiff_t x_step, x_row, x_tap;
+    const float *w;
+    ptrdiff_t w_row, w_tap;
+    float *y;
+    ptrdiff_t y_step;
+    const float *bias; /* or null */
+    float lo, hi;
+} DepthwiseRow;
+
+/* sum[c] += sum of a[i * a_step + c] * b[i * b_step + c] over i < n, for each of the channels. */
+typedef struct ChannelDots {
+    int n, channels;
+    const float *a, *b;
+    ptrdiff_t a_step, b_step;
+    float *sum;
+} ChannelDots;
+
 #define KERNELS(X)                                                                                 \
     X(int, gemm_mr, (void))                                                                        \
-    X(void, gemm_tile, (const GemmTile *t))
+    X(void, gemm_tile, (const GemmTile *t))                                                        \
+    X(void, depthwise_row, (const DepthwiseRow *r))                                                \
+    X(void, channel_dots, (const ChannelDots *d))
 
 typedef struct Kernels {
 #define X(type, name, params) type(*name) params;

@@ -51,8 +51,8 @@ void gemm_interleave(const float *const *rows, int n, int k, float *out, int str
     }
 }
 
-TN_INLINE void gather(const float *a, ptrdiff_t cs, const int n, int k, float *out) {
-    for (; k > 0; k--, a += cs, out += n) {
+TN_INLINE void gather(const float *a, ptrdiff_t cs, const int n, int k, float *out, int stride) {
+    for (; k > 0; k--, a += cs, out += stride) {
         if (n >= 4) f4_store(out, f4_load(a));
         if (n == 6) out[4] = a[4], out[5] = a[5];
         if (n == 8) f4_store(out + 4, f4_load(a + 4));
@@ -60,19 +60,25 @@ TN_INLINE void gather(const float *a, ptrdiff_t cs, const int n, int k, float *o
     }
 }
 
-void gemm_gather(const float *a, ptrdiff_t cs, int n, int k, float *out) {
+void gemm_gather(const float *a, ptrdiff_t cs, int n, int k, float *out, int stride) {
     switch (n) {
+    case 1:
+        gather(a, cs, 1, k, out, stride);
+        break;
+    case 2:
+        gather(a, cs, 2, k, out, stride);
+        break;
+    case 3:
+        gather(a, cs, 3, k, out, stride);
+        break;
     case 4:
-        gather(a, cs, 4, k, out);
+        gather(a, cs, 4, k, out, stride);
         break;
     case 6:
-        gather(a, cs, 6, k, out);
-        break;
-    case 8:
-        gather(a, cs, 8, k, out);
+        gather(a, cs, 6, k, out, stride);
         break;
     default:
-        gather(a, cs, n, k, out);
+        gather(a, cs, n, k, out, stride);
         break;
     }
 }
@@ -87,9 +93,10 @@ static void pack_any(int k, int cols, const float *b, ptrdiff_t rs, ptrdiff_t cs
         for (int j = 0; j < NR; j++) out[j] = j < cols ? b[j * cs] : 0;
 }
 
-/* Whole panels of a B whose rows are contiguous: some panels at a time, to read along the rows. */
-static void pack_wide(int k, int panels, const float *b, ptrdiff_t rs, float *packed) {
-    const ptrdiff_t step = (ptrdiff_t)k * NR;
+/* Whole panels, `step` apart, of rows that are contiguous: some panels at a time, to read along the
+** rows. */
+static void pack_wide(int k, int panels, const float *b, ptrdiff_t rs, ptrdiff_t step,
+                      float *packed) {
     for (int i = 0; i < k; i++, b += rs, packed += NR) {
         const float *from = b;
         float *out = packed;
@@ -100,24 +107,29 @@ static void pack_wide(int k, int panels, const float *b, ptrdiff_t rs, float *pa
     }
 }
 
-void gemm_pack_b(int k, int n, const float *b, ptrdiff_t rs, ptrdiff_t cs, float *packed) {
+void gemm_pack_b_rows(int k, int k0, int rows, int n, const float *b, ptrdiff_t rs, ptrdiff_t cs,
+                      float *packed) {
+    const ptrdiff_t step = (ptrdiff_t)k * NR;
     const float *columns[NR];
-    for (int col = 0, width; col < n; col += width, packed += (ptrdiff_t)k * NR) {
+    packed += (ptrdiff_t)k0 * NR;
+    for (int col = 0, panels; col < n; col += panels * NR, packed += panels * step) {
         const float *from = b + col * cs;
         const int cols = n - col;
-        width = NR;
+        panels = 1;
         if (cols < NR) {
-            pack_any(k, cols, from, rs, cs, packed);
+            pack_any(rows, cols, from, rs, cs, packed);
         } else if (cs == 1) {
-            const int panels = cols / NR < WIDE ? cols / NR : WIDE;
-            pack_wide(k, panels, from, rs, packed);
-            width = panels * NR;
-            packed += (ptrdiff_t)k * (width - NR);
+            panels = cols / NR < WIDE ? cols / NR : WIDE;
+            pack_wide(rows, panels, from, rs, step, packed);
         } else if (rs == 1) {
             for (int j = 0; j < NR; j++) columns[j] = from + j * cs;
-            gemm_interleave(columns, NR, k, packed, NR);
+            gemm_interleave(columns, NR, rows, packed, NR);
         } else {
-            pack_any(k, NR, from, rs, cs, packed);
+            pack_any(rows, NR, from, rs, cs, packed);
         }
     }
+}
+
+void gemm_pack_b(int k, int n, const float *b, ptrdiff_t rs, ptrdiff_t cs, float *packed) {
+    gemm_pack_b_rows(k, 0, k, n, b, rs, cs, packed);
 }

@@ -148,4 +148,99 @@ IMPL(max, .cpu = max_cpu, .gl = "max", .grad = extreme_grad);
 OP(min, (Tensor *x, const Ints *axis, bool keepDims)) {
     return reduce(&min_op, x, axis, keepDims, number(x));
 }
-IMPL(min, .cpu = min_cpu, .grad = extreme_grad);
+IMPL(min, .cpu = min_cpu, .gl = "min", .grad = extreme_grad);
+
+/* ---- prod, any, all ---- */
+
+/* y[outer, inner] from x[outer, n, inner], row after row. */
+
+#define FOLD(id, type, start, combine)                                                             \
+    static void id(const Reduce *r, const type *restrict x, type *restrict y) {                    \
+        for (int o = 0; o < r->outer; o++, y += r->inner) {                                        \
+            for (int i = 0; i < r->inner; i++) y[i] = start;                                       \
+            for (int k = 0; k < r->n; k++, x += r->inner)                                          \
+                for (int i = 0; i < r->inner; i++) y[i] = combine;                                 \
+        }                                                                                          \
+    }
+FOLD(prod_of_floats, float, 1, y[i] * x[i])
+FOLD(prod_of_ints, int, 1, y[i] * x[i])
+FOLD(any_of, uint8_t, 0, y[i] | x[i])
+FOLD(all_of, uint8_t, 1, y[i] & x[i])
+
+static void prod_cpu(Call *c) {
+    if (c->in[0]->dtype == TN_FLOAT32) prod_of_floats(c->attrs, f32(c->in[0]), f32(c->out[0]));
+    else prod_of_ints(c->attrs, i32(c->in[0]), i32(c->out[0]));
+}
+
+enum { MAX_LEVELS = 31 };
+
+/* Pairs of neighbours along the middle axis of x [outer, m, inner]: [outer, m / 2, 2, inner]. */
+static Tensor *pairs_of(Tensor *x) {
+    return tn_reshape(x, INTS(x->shape[0], x->shape[1] / 2, 2, x->shape[2]));
+}
+
+/* A tree of products of two, up and down again: no division, so zeros are no exception, and made of
+** products whose own gradients are such trees, so that any order is right. */
+static void prod_grad(Call *c, Tensor **dy, Tensor **dx) {
+    const Reduce *r = c->attrs;
+    Tensor *level[MAX_LEVELS], *x = c->in[0], *g;
+    int levels = 0, m = 1;
+    while (m < r->n) m *= 2;
+    Tensor *p = tn_reshape(x, INTS(r->outer, r->n, r->inner));
+    if (m > r->n) p = tn_pad(p, INTS(0, 0, 0, m - r->n, 0, 0), 1);
+    for (; m > 1 && !failed(); m /= 2) {
+        level[levels++] = pairs_of(p);
+        if (m > 2) p = tn_prod(level[levels - 1], INTS(2), false);
+    }
+    g = tn_reshape(dy[0], INTS(r->outer, 1, r->inner));
+    while (levels-- && !failed()) {
+        g = tn_mul(tn_reverse(level[levels], INTS(2)), tn_expandDims(g, 2));
+        g = tn_reshape(g, INTS(r->outer, g->shape[1] * 2, r->inner));
+    }
+    g = tn_slice(g, INTS(0, 0, 0), INTS(r->outer, r->n, r->inner));
+    int shape[TN_MAX_RANK + 1] = {x->rank};
+    memcpy(shape + 1, x->shape, sizeof(int) * (size_t)x->rank);
+    dx[0] = tn_reshape(g, (const Ints *)shape);
+}
+
+/* prod: Multiplies elements, over all axes or some.
+**   x                  any shape; bool counts as int32
+**   axis = null        which axes; all if not given
+**   keepDims = false   keep them with size 1
+**   -> y               float32 or int32; 1 of nothing
+** > tf.prod([[1, 2], [3, 4]], 1)   // [2, 12]
+** > tf.prod([[1, 2, 3], [0, 4, -5]])   // 0
+*/
+OP(prod, (Tensor *x, const Ints *axis, bool keepDims)) {
+    return reduce(&prod_op, x, axis, keepDims, number(x));
+}
+IMPL(prod, .cpu = prod_cpu, .grad = prod_grad);
+
+static void any_cpu(Call *c) { any_of(c->attrs, u8(c->in[0]), u8(c->out[0])); }
+static void all_cpu(Call *c) { all_of(c->attrs, u8(c->in[0]), u8(c->out[0])); }
+
+/* any: True where one element is, over all axes or some.
+**   x                  bool, any shape
+**   axis = null        which axes; all if not given
+**   keepDims = false   keep them with size 1
+**   -> y               bool; false of nothing
+** > tf.any([[true, false], [false, false]], 1)   // [1, 0]
+*/
+OP(any, (Tensor *x, const Ints *axis, bool keepDims)) {
+    if (!want_dtype("any", "x", x, TN_BOOL)) return nothing();
+    return reduce(&any_op, x, axis, keepDims, TN_BOOL);
+}
+IMPL(any, .cpu = any_cpu, .constant = true);
+
+/* all: True where every element is, over all axes or some.
+**   x                  bool, any shape
+**   axis = null        which axes; all if not given
+**   keepDims = false   keep them with size 1
+**   -> y               bool; true of nothing
+** > tf.all([[true, true], [true, false]], 1)   // [1, 0]
+*/
+OP(all, (Tensor *x, const Ints *axis, bool keepDims)) {
+    if (!want_dtype("all", "x", x, TN_BOOL)) return nothing();
+    return reduce(&all_op, x, axis, keepDims, TN_BOOL);
+}
+IMPL(all, .cpu = all_cpu, .constant = true);

@@ -2,6 +2,7 @@
 ** the constant tensors fill, zeros, ones and their kin. A view has no kernel and no gradient of
 ** its own: it shares storage, and the engine sends the gradient back through a reshape. */
 #include "../op.h"
+#include "../cpu/strided.h"
 
 /* reshape: The same elements in another shape.
 **   x       any shape
@@ -122,32 +123,21 @@ OP(cast, (Tensor *x, DType dtype)) {
     if (dtype == x->dtype) return tn_clone(x);
     return run(&cast_op, IN(x), OUT(make(dtype, x->rank, x->shape)), NULL, 0);
 }
-IMPL(cast, .cpu = cast_cpu, .grad = cast_grad);
+IMPL(cast, .cpu = cast_cpu, .gl = "cast", .grad = cast_grad);
 
 /* ---- repeating ---- */
 
 static void broadcastTo_cpu(Call *c) {
     const Tensor *x = c->in[0], *y = c->out[0];
-    int bytes = dtype_bytes(x->dtype), lead = y->rank - x->rank;
-    int64_t step[TN_MAX_RANK], n = 1;
-    for (int i = y->rank - 1; i >= 0; i--) {
-        int size = i < lead ? 1 : x->shape[i - lead];
-        step[i] = size == 1 ? 0 : n;
-        n *= size;
+    const int lead = y->rank - x->rank;
+    StridedCopy copy = {.rank = y->rank};
+    dense_steps(y->rank, y->shape, copy.to);
+    dense_steps(x->rank, x->shape, copy.from + lead);
+    for (int i = 0; i < y->rank; i++) {
+        copy.size[i] = y->shape[i];
+        if (i < lead || x->shape[i - lead] == 1) copy.from[i] = 0;
     }
-    int at[TN_MAX_RANK] = {0};
-    const char *from = x->storage->data;
-    char *to = y->storage->data;
-    int64_t offset = 0;
-    for (int k = 0; k < y->size; k++) {
-        memcpy(to + (int64_t)k * bytes, from + offset * bytes, (size_t)bytes);
-        for (int i = y->rank - 1; i >= 0; i--) {
-            offset += step[i];
-            if (++at[i] < y->shape[i]) break;
-            at[i] = 0;
-            offset -= step[i] * y->shape[i];
-        }
-    }
+    strided_copy(&copy, x->storage->data, y->storage->data, dtype_bytes(x->dtype));
 }
 
 static void broadcastTo_grad(Call *c, Tensor **dy, Tensor **dx) {
@@ -173,7 +163,7 @@ OP(broadcastTo, (Tensor *x, const Ints *shape)) {
                     shape_text(x), ints_text(shape->n, shape->v));
     return run(&broadcastTo_op, IN(x), OUT(make(x->dtype, shape->n, shape->v)), NULL, 0);
 }
-IMPL(broadcastTo, .cpu = broadcastTo_cpu, .grad = broadcastTo_grad);
+IMPL(broadcastTo, .cpu = broadcastTo_cpu, .gl = "=x", .grad = broadcastTo_grad);
 
 /* ---- constants ---- */
 
@@ -186,6 +176,9 @@ static void fill_cpu(Call *c) {
         for (int i = 0; i < y->size; i++) i32(y)[i] = (int)value;
     else memset(u8(y), value != 0, (size_t)y->size);
 }
+
+/* A bool is 0 or 1, whatever the value. */
+static bool is_float(const Call *c) { return c->out[0]->dtype == TN_FLOAT32; }
 
 /* fill: A tensor of one value.
 **   shape               its sizes
@@ -203,7 +196,7 @@ OP(fill, (const Ints *shape, float value, DType dtype)) {
         return fail(TN_VALUE, "fill: value %g does not fit int32", value);
     return run(&fill_op, NULL, 0, OUT(make(dtype, shape->n, shape->v)), &value, sizeof value);
 }
-IMPL(fill, .cpu = fill_cpu, .constant = true);
+IMPL(fill, .cpu = fill_cpu, .gl = "=p0", .gl_takes = is_float, .constant = true);
 
 /* zeros: A tensor of zeros.
 **   shape               its sizes

@@ -2,21 +2,6 @@
 #include "kernel_check.h"
 #include "../../src/cpu/gemm.h"
 
-static int fail_after = -1, live, calls;
-
-__attribute__((weak)) void *tn_scratch_alloc(size_t size) {
-    calls++;
-    if (fail_after == 0) return NULL;
-    if (fail_after > 0) fail_after--;
-    live++;
-    return aligned_alloc(16, (size + 15) / 16 * 16);
-}
-
-__attribute__((weak)) void tn_scratch_free(void *p) {
-    live -= p != NULL;
-    free(p);
-}
-
 typedef enum Layout { ROWS, COLUMNS, SPARSE, LAYOUTS } Layout;
 
 typedef struct Matrix {

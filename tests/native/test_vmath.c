@@ -1,0 +1,86 @@
+/* The elementary functions against libm's in double, over samples of all floats; the bounds are the
+** ones vmath.h states. */
+#include "kernel_check.h"
+#include "../../src/cpu/vmath.h"
+
+static double sigmoid_double(double x) { return 1 / (1 + exp(-x)); }
+static double softplus_double(double x) { return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x)); }
+static float one(void (*f)(size_t, const float *, float *), float x) {
+    f(1, &x, &x);
+    return x;
+}
+static float sin_any(float x) { return one(vsin_n, x); }
+static float cos_any(float x) { return one(vcos_n, x); }
+static float tan_any(float x) { return one(vtan_n, x); }
+
+static const struct Function {
+    const char *name;
+    float (*f)(float);
+    double (*exact)(double);
+    double bound;
+} functions[] = {
+    {"exp", vexp, exp, 1.1},
+    {"expm1", vexpm1, expm1, 2},
+    {"log", vlog, log, 1},
+    {"log1p", vlog1p, log1p, 2},
+    {"tanh", vtanh, tanh, 2.5},
+    {"sigmoid", vsigmoid, sigmoid_double, 2.5},
+    {"softplus", vsoftplus, softplus_double, 2},
+    {"erf", verf, erf, 2.25},
+    {"sin", sin_any, sin, 2},
+    {"cos", cos_any, cos, 2},
+    {"tan", tan_any, tan, 4},
+};
+
+/* The distance from the exact value in units of the last place of a float near it. */
+static double ulps(float got, double want) {
+    int exponent;
+    const float rounded = (float)want;
+    if (isnan(want) || isnan(got)) return isnan(want) && isnan(got) ? 0 : INFINITY;
+    if (isinf(rounded) || isinf(got)) return rounded == got ? 0 : INFINITY;
+    if (want == 0) return got == 0 && !signbit(got) == !signbit(want) ? 0 : INFINITY;
+    frexp(want, &exponent);
+    return fabs(got - want) / ldexp(1, exponent - 24 > -149 ? exponent - 24 : -149);
+}
+
+static void check_bits(const struct Function *f, uint32_t bits, double *worst, float *where) {
+    const float x = vfloat(bits);
+    const double error = ulps(f->f(x), f->exact(x));
+    if (error > *worst) *worst = error, *where = x;
+}
+
+static void bounds(void **state) {
+    (void)state;
+    static const float specials[] = {0,      -0.0f,   INFINITY, -INFINITY, NAN,      1,      -1,
+                                     1e-45f, -1e-45f, 1e-38f,   -1e-38f,   3.4e38f,  88.72f, 88.73f,
+                                     -87.3f, -87.4f,  -103.9f,  -104,      16777216, 1e8f,   -1e8f};
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        const struct Function *f = &functions[i];
+        double worst = 0;
+        float where = 0;
+        for (uint64_t bits = random_bits() % 9000; bits < 1ull << 32; bits += 9001)
+            check_bits(f, (uint32_t)bits, &worst, &where);
+        for (size_t j = 0; j < sizeof specials / sizeof *specials; j++)
+            check_bits(f, vbits(specials[j]), &worst, &where);
+        for (int j = 0; j < 200000; j++) /* where the functions bend */
+            check_bits(f, vbits(random_float() * (j & 1 ? 2 : 20)), &worst, &where);
+        print_message("%-9s %.3f ulp at %a\n", f->name, worst, where);
+        if (!(worst <= f->bound)) fail_msg("%s: %g ulp at %a", f->name, worst, where);
+    }
+}
+
+static void arrays(void **state) {
+    (void)state;
+    float *x = random_floats(1000), *y = random_floats(1000);
+    for (int i = 0; i < 1000; i++) x[i] *= i % 300 == 7 ? 1e30f : 100;
+    for (int n = 0; n <= 1000; n += 111) {
+        vcos_n(n, x, y);
+        for (int i = 0; i < n; i++) assert_true(ulps(y[i], cos(x[i])) <= 2);
+    }
+    free(x), free(y);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(bounds), cmocka_unit_test(arrays)};
+    return cmocka_run_group_tests_name("vmath", tests, NULL, NULL);
+}
