@@ -26,6 +26,8 @@ export {
   disableDeprecationWarnings, enableDebugMode, enableProdMode, ENV, env, Environment,
 } from './env';
 export { nextFrame, profile, time, type KernelInfo, type ProfileInfo, type TimingInfo } from './profile';
+export * as browser from './browser';
+export * as io from './io/index';
 export * as util from './util';
 export { version, version_core } from './version';
 

@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { frequencies, pack } from './pack.mjs';
 import { memoryImport } from './wasm.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -25,29 +26,33 @@ async function helperScript() {
   return (await transform(text, { loader: 'ts', format: 'iife', minify: true, target: TARGET })).code;
 }
 
-/** Module 'tensorine:files' as build.d.ts describes it. */
-async function files(dir, multi) {
-  const core = readFileSync(join(dir, 'core.wasm'));
-  const plugin = readFileSync(join(dir, 'plugin.wasm'));
+/** Module 'tensorine:files' as build.d.ts describes it. Node's own file has bytes as base64, which it
+ * decodes fastest; what travels to browsers has them packed. */
+async function files(dir, multi, base64) {
+  const core = readFileSync(join(dir, 'core.wasm')), plugin = readFileSync(join(dir, 'plugin.wasm'));
+  const order = frequencies(core);
+  const text = (bytes) => JSON.stringify(base64 ? bytes.toString('base64') : pack(bytes, order));
   const url = (name) => `new URL('./${name}', import.meta.url)`;
   return `
-    export const coreText = ${multi ? null : JSON.stringify(core.toString('base64'))};
+    import { ${base64 ? 'fromBase64' : 'unpack'} as decode } from './bytes';
+    const order = ${base64 ? null : JSON.stringify(order)};
+    export const coreBytes = ${multi ? null : `() => decode(${text(core)}, order)`};
     export const coreURL = ${
-      multi && `(shared) => shared ? ${url('tensorine-shared.wasm')} : ${url('tensorine.wasm')}`};
+      multi ? `(shared) => shared ? ${url('tensorine-shared.wasm')} : ${url('tensorine.wasm')}` : null};
     export const memory = ${JSON.stringify(memoryImport(core))};
-    export const pluginText = ${JSON.stringify(plugin.toString('base64'))};
+    export const pluginBytes = () => decode(${text(plugin)}, order);
     export const pluginFlag = ${memoryImport(plugin).at};
     export const helperText = ${JSON.stringify(await helperScript())};
-    export const helperFile = ${multi && `() => new Worker(${url('worker.js')})`};`;
+    export const helperFile = ${multi ? `() => new Worker(${url('worker.js')})` : null};`;
 }
 
-const provide = (dir, multi) => ({
+const provide = (dir, multi, base64) => ({
   name: 'tensorine',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^tensorine:/ }, ({ path }) => ({ path, namespace: 'tensorine' }));
     onLoad({ filter: /glue$/, namespace: 'tensorine' }, () => ({ contents: glue(dir) }));
     onLoad({ filter: /files$/, namespace: 'tensorine' }, async () => ({
-      contents: await files(dir, multi || null), // null, not undefined, is what the text shall say
+      contents: await files(dir, multi, base64), resolveDir: join(root, 'js/core'),
     }));
   },
 });
@@ -57,7 +62,7 @@ export function bundle({ entry, out, format, multi = false, dir = join(root, 'bu
   return build({
     entryPoints: [entry], outfile: out, format, bundle: true, minify: true, lineLimit: 500, target: TARGET,
     platform: 'neutral', globalName: format === 'iife' ? 'tf' : undefined, legalComments: 'none',
-    plugins: [provide(dir, multi)], logLevel: 'warning', define: { VERSION: JSON.stringify(version) },
+    plugins: [provide(dir, multi, format === 'cjs')], logLevel: 'warning', define: { VERSION: JSON.stringify(version) },
   });
 }
 
@@ -79,18 +84,27 @@ function writeTypes(entry, dist) {
   for (const name of ['tensorine.d.ts', 'tensorine.d.mts']) writeFileSync(join(dist, name), text);
 }
 
-async function main() {
-  const entry = join(root, 'js/index.ts'), dist = join(root, 'dist');
-  const outputs = [['tensorine.js', 'iife'], ['tensorine.mjs', 'esm'], ['tensorine.cjs', 'cjs']];
-  await writeParts(join(dist, 'multi'));
-  for (const [name, format] of outputs) await bundle({ entry, out: join(dist, name), format });
-  await bundle({ entry, out: join(dist, 'multi/tensorine.mjs'), format: 'esm', multi: true });
-  writeTypes(entry, dist);
-  for (const [name] of [...outputs, ['multi/tensorine.mjs'], ['multi/tensorine.wasm']]) {
+const OUTPUTS = [['tensorine.js', 'iife'], ['tensorine.mjs', 'esm'], ['tensorine.cjs', 'cjs']];
+
+/** Prints what is shipped, as it is and compressed; returns the compressed bytes of each file. */
+export function printSizes(dist = join(root, 'dist')) {
+  const packed = {};
+  for (const name of [...OUTPUTS.map(([file]) => file), 'multi/tensorine.mjs', 'multi/tensorine.wasm']) {
     const bytes = readFileSync(join(dist, name));
     const kb = (n) => `${(n / 1024).toFixed(1)} KB`.padStart(10);
-    console.log(`${name.padEnd(22)}${kb(bytes.length)}${kb(gzipSync(bytes, { level: 9 }).length)} gz`);
+    packed[name] = gzipSync(bytes, { level: 9 }).length;
+    console.log(`dist/${name.padEnd(22)}${kb(bytes.length)}${kb(packed[name])} gz`);
   }
+  return packed;
+}
+
+async function main() {
+  const entry = join(root, 'js/index.ts'), dist = join(root, 'dist');
+  await writeParts(join(dist, 'multi'));
+  for (const [name, format] of OUTPUTS) await bundle({ entry, out: join(dist, name), format });
+  await bundle({ entry, out: join(dist, 'multi/tensorine.mjs'), format: 'esm', multi: true });
+  writeTypes(entry, dist);
+  printSizes(dist);
 }
 
 if (process.argv[1]?.endsWith('build.mjs')) await main();

@@ -5,7 +5,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DeclarationError, readOps } from './gen/read.mjs';
 import { header } from './gen/c.mjs';
+import { fuzzCases } from './gen/fuzz.mjs';
 import { functions, methods, spaces } from './gen/ts.mjs';
+import { shaders } from './gen/shaders.mjs';
 import { readLayers } from './gen/layers.mjs';
 import { layersHeader, layersTables } from './gen/layers_c.mjs';
 
@@ -22,7 +24,11 @@ function write(path, text) {
 try {
   const declared = readOps(root);
   write('build/gen/ops.gen.h', header(declared.ops));
+  write('build/gen/fuzz_ops.gen.h', fuzzCases(declared));
   write('build/gen/ops.json', JSON.stringify(declared, null, 1));
+  const gl = shaders(root);
+  write('build/gen/shaders.gen.h', gl.header);
+  write('build/gen/shaders.gen.c', gl.source);
   const modules = functions(declared);
   for (const [space, text] of modules) write(`js/generated/${space || 'ops'}.ts`, text);
   write('js/generated/index.ts', spaces([...modules.keys()]));

@@ -7,7 +7,7 @@ COMMON = -std=gnu11 -fwrapv -MMD -MP $(INCLUDE)
 
 # ---- the library as it is shipped: types checked, the face bundled with the core
 dist: build/dist.stamp
-build/dist.stamp: build/core.mjs build/plugin.wasm $(shell find js -name '*.ts') tools/build.mjs package.json tsconfig.json
+build/dist.stamp: build/core.mjs build/plugin.wasm $(shell find js -name '*.ts') $(wildcard tools/*.mjs) package.json tsconfig.json
 	@echo "types"; node_modules/.bin/tsc -p .
 	@node tools/build.mjs && touch $@
 
@@ -69,6 +69,12 @@ $(NATIVE)/cJSON.o: $(CJSON)/cJSON.c tools/rules.mk
 	@mkdir -p $(@D); $(CC) $(OPT) $(SAN_C) $(COMMON) -c $< -o $@
 $(NATIVE)/test_%: $(NATIVE)/tests/native/test_%.o $(NATIVE)/tests/native/filter.o $(NATIVE)/libtensorine.a
 	@$(CC) $(SAN_C) -pthread $^ -lcmocka -lm -o $@
+
+# ---- fuzzers: clang with SAN=fuzzer-no-link,address,undefined
+FUZZERS := $(patsubst tests/fuzz/%.c,$(NATIVE)/%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzzers: $(FUZZERS)
+$(NATIVE)/fuzz_%: $(NATIVE)/tests/fuzz/fuzz_%.o $(NATIVE)/libtensorine.a
+	@$(CC) $(SAN_C) -fsanitize=fuzzer -pthread $^ -lm -o $@
 
 .PRECIOUS: $(NATIVE)/%.o
 .SECONDARY:

@@ -47,8 +47,13 @@ work_folder() {
 
 installed() { dpkg-query -W -f='${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed; }
 
-apt_quiet() {
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" >&2
+# apt_get ARGUMENT...: as root, without questions; its output is shown only when it fails.
+apt_get() {
+    local log
+    log=$(mktemp)
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" \
+        >"$log" 2>&1 </dev/null || { tail -n 20 "$log" >&2; rm -f "$log"; return 1; }
+    rm -f "$log"
 }
 
 # install PACKAGE...: those that are missing, from the machine's own sources.
@@ -58,9 +63,11 @@ install() {
     [ ${#missing[@]} = 0 ] && return 0
     [ -n "$FAMILY" ] || fail "please install: ${missing[*]}"
     say "installing ${missing[*]}"
-    apt_quiet install -y --no-install-recommends "${missing[@]}" && return 0
-    apt_quiet update && apt_quiet install -y --no-install-recommends "${missing[@]}" && return 0
-    fail "cannot install them; as root run: apt-get install ${missing[*]}"
+    apt-cache show "${missing[@]}" >/dev/null 2>&1 || apt_get update || true
+    apt_get install -y --no-install-recommends "${missing[@]}" ||
+        { say "once more, with fresh lists"; apt_get update &&
+            apt_get install -y --no-install-recommends "${missing[@]}"; } ||
+        fail "cannot install them; as root run: apt-get update && apt-get install ${missing[*]}"
 }
 
 # need COMMAND PACKAGE [COMMAND PACKAGE...]: packages of the commands that are missing.
@@ -83,16 +90,15 @@ mirror() {
         awk -F'|' -v rel="$CODENAME" 'tolower($1) ~ /^(debian|ubuntu)$/ && $2 == rel { print $3; exit }'
 }
 
-# apt_private DIR: a throw-away apt configuration in DIR for the recent release; sets APT.
+# apt_private DIR RELEASE: a throw-away apt configuration in DIR for that release; sets APT.
 apt_private() {
-    local dir=$1 uri suite=$RECENT kind
+    local dir=$1 uri kind suite
     uri=$(mirror)
-    if [ -z "$uri" ]; then apt_quiet update || true; uri=$(mirror); fi
+    if [ -z "$uri" ]; then apt_get update || true; uri=$(mirror); fi
     [ -n "$uri" ] || fail "no mirror of $CODENAME found in the apt sources; put emcc >= $WANT on PATH"
-    at_least "$WANT" "$(own_emscripten)" && suite=$CODENAME
     mkdir -p "$dir/lists/partial" "$dir/archives/partial" "$dir/parts"
     for kind in deb deb-src; do
-        echo "$kind [signed-by=$KEYRING] $uri $suite $COMPONENTS"
+        for suite in "$2" "$2-updates"; do echo "$kind [signed-by=$KEYRING] $uri $suite $COMPONENTS"; done
     done >"$dir/sources.list"
     APT=(apt-get -qq -o "Dir::Etc::sourcelist=$dir/sources.list" -o "Dir::Etc::sourceparts=$dir/parts"
         -o Dir::Etc::preferences=/dev/null -o "Dir::Etc::preferencesparts=$dir/parts"
@@ -113,7 +119,7 @@ make_private() {
     install clang-19 lld-19 llvm-19 python3
     work_folder
     say "fetching emscripten (240 MB; once)"
-    apt_private "$tmp/apt"
+    apt_private "$tmp/apt" "$RECENT"
     (cd "$tmp/apt" && "${APT[@]}" download emscripten binaryen libc6 libstdc++6 libgcc-s1 node-acorn >&2)
     say "unpacking emscripten (1.7 GB)"
     for tool in "$tmp"/apt/*.deb; do dpkg-deb -x "$tool" "$tmp/root"; done
@@ -169,7 +175,7 @@ find_cjson() {
         need dpkg-source dpkg-dev
         work_folder
         say "fetching the source of cJSON"
-        apt_private "$tmp"
+        apt_private "$tmp" "$CODENAME"
         (cd "$tmp" && "${APT[@]}" source --download-only cjson >&2 &&
             dpkg-source --no-check -x cjson_*.dsc source >/dev/null 2>&1) ||
             fail "cannot fetch it; set CJSON_DIR to a folder that holds cJSON.c"
@@ -191,25 +197,36 @@ find_llvm() {
     fail "clang and wasm-ld of LLVM >= 19 not found beside $emcc"
 }
 
+# Path of a Chromium: of the machine, or the one that Playwright has fetched.
 find_browser() {
     local c
-    for c in "${CHROME_PATH:-}" chromium google-chrome google-chrome-stable chromium-browser; do
+    for c in "${CHROME_PATH:-}" chromium google-chrome google-chrome-stable; do
         [ -n "$c" ] && have "$c" && { command -v "$c"; return; }
     done
-    return 1
+    c=$(node -p 'require("playwright-core").chromium.executablePath()' 2>/dev/null) && [ -x "$c" ] && echo "$c"
+}
+
+# Ubuntu has Chromium only as a snap, which containers and headless machines cannot run.
+get_browser() {
+    if [ "$FAMILY" = debian ]; then install chromium; return; fi
+    say "fetching Chromium by Playwright"
+    [ "$FAMILY" != ubuntu ] || as_root env "PATH=$PATH" node node_modules/playwright-core/cli.js install-deps chromium >&2
+    node node_modules/playwright-core/cli.js install --no-shell chromium >&2 ||
+        say "no Chromium, the browser tests will fail; install one and set CHROME_PATH"
 }
 
 read_release
 case ${1:-build} in
 build) need_node; need make make; find_emcc ;;
 browser) find_browser || fail "no Chromium found; set CHROME_PATH" ;;
+format) need clang-format clang-format ;;
 node) need_node ;;
 cjson) find_cjson ;;
-llvm) find_llvm "$(find_emcc)" ;;
+llvm) emcc=$(find_emcc) && find_llvm "$emcc" ;;
 test)
     need_node; need make make
     install "${TEST_PACKAGES[@]}"
-    find_browser >/dev/null || install chromium
+    find_browser >/dev/null || get_browser
     find_emcc ;;
-*) fail "unknown: $1 (build, test, node, cjson, llvm, browser)" ;;
+*) fail "unknown: $1 (build, test, node, format, cjson, llvm, browser)" ;;
 esac

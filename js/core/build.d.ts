@@ -13,14 +13,15 @@ declare module 'tensorine:glue' {
 }
 
 declare module 'tensorine:files' {
-  /** The core as base64 text; null where it is a file of its own. */
-  export const coreText: string | null;
+  type Bytes = Uint8Array<ArrayBuffer>;
+  /** The core; null where it is a file of its own. */
+  export const coreBytes: (() => Bytes) | null;
   /** The address of that file, by the memory it imports, shared or plain; null where embedded. */
   export const coreURL: ((shared: boolean) => URL) | null;
   /** The memory the core imports, in pages, and where in its bytes the flags of that import are. */
   export const memory: { at: number; initial: number; maximum: number };
-  /** The plug-in as base64 text, and where the flags of its memory import are. */
-  export const pluginText: string;
+  /** The plug-in, and where in its bytes the flags of its memory import are. */
+  export const pluginBytes: () => Bytes;
   export const pluginFlag: number;
   /** The script of a helper thread, as text. */
   export const helperText: string;

@@ -15,9 +15,9 @@
 // After any trap the core's state is unknown; the page or process should start anew.
 /// <reference path="./build.d.ts" />
 import glue from 'tensorine:glue';
-import { coreText, coreURL, memory as wanted, pluginFlag, pluginText } from 'tensorine:files';
+import { coreBytes, coreURL, memory as wanted, pluginBytes, pluginFlag } from 'tensorine:files';
 import { addFunction } from './callback';
-import { compileURL, fromBase64 } from './bytes';
+import { compileURL } from './bytes';
 import { readFlags } from './flags';
 import { isNode } from './node';
 import { startHelper, type Helper } from './threads';
@@ -26,7 +26,6 @@ import { startHelper, type Helper } from './threads';
 export type Exports = Record<string, (...values: number[]) => number>;
 
 const SHARED = 2; // bit of the flags of a memory import
-const PAGE = 65536;
 const PLUGIN_STACK = 16384;
 const HELPER_STACK = 262144;
 
@@ -45,27 +44,31 @@ let seen = -1;
  * file of its own, or in an older browser that compiles only small modules on its main thread. */
 export function start(): boolean {
   if (x) return true;
-  if (coreText === null) return false;
+  if (!coreBytes) return false;
   const shared = mayShare();
+  let compiled;
   try {
-    begin(new WebAssembly.Module(imported(coreText, wanted.at, shared)), shared);
+    compiled = new WebAssembly.Module(withMemory(coreBytes(), wanted.at, shared));
   } catch (error) {
     if (error instanceof RangeError) return false;
     throw error;
   }
+  begin(compiled, shared);
   return true;
 }
 
 /** Resolves when the core is started; starts it where it is not. */
 export function ready(): Promise<void> {
   if (start()) return Promise.resolve();
-  const shared = mayShare();
-  starting ??= (
-    coreText === null
-      ? compileURL(coreURL!(shared))
-      : WebAssembly.compile(imported(coreText, wanted.at, shared))
-  ).then((compiled) => begin(compiled, shared));
+  starting ??= startLater().finally(() => { starting = null; });
   return starting;
+}
+
+async function startLater(): Promise<void> {
+  const shared = mayShare();
+  begin(coreBytes
+    ? await WebAssembly.compile(withMemory(coreBytes(), wanted.at, shared))
+    : await compileURL(coreURL!(shared)), shared);
 }
 
 function mayShare(): boolean {
@@ -73,9 +76,8 @@ function mayShare(): boolean {
   return flags.shared && isolated && typeof SharedArrayBuffer !== 'undefined';
 }
 
-/** A module's bytes, the flags byte of its memory import being at `at`. */
-function imported(text: string, at: number, shared: boolean): Uint8Array<ArrayBuffer> {
-  const bytes = fromBase64(text);
+/** Makes a module import plain memory unless shared; the flags of the import are at `at`. */
+function withMemory<T extends Uint8Array>(bytes: T, at: number, shared: boolean): T {
   if (!shared) bytes[at] &= ~SHARED;
   return bytes;
 }
@@ -122,7 +124,7 @@ function begin(compiled: WebAssembly.Module, shared: boolean): void {
 }
 
 function installPlugin(shared: boolean): void {
-  const bytes = imported(pluginText, pluginFlag, shared);
+  const bytes = withMemory(pluginBytes(), pluginFlag, shared);
   if (!WebAssembly.validate(bytes)) return;
   const table = functionTable();
   pluginModule = new WebAssembly.Module(bytes);

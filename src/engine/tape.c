@@ -25,7 +25,7 @@ typedef struct Pass {
 enum { MAX_TAPES = 32 };
 static Node **nodes;
 static int count, room;
-static int starts[MAX_TAPES];
+static int starts[MAX_TAPES], pauses[MAX_TAPES];
 static int depth, paused;
 static uint32_t last_pass, current_pass;
 
@@ -49,6 +49,8 @@ int tn_tape_begin(void) {
         fail(TN_GRADIENT, "grad: more than %d gradients inside each other", MAX_TAPES);
         return 0;
     }
+    pauses[depth] = paused; /* a new tape records, whatever those around it do */
+    paused = 0;
     starts[depth++] = count;
     return depth;
 }
@@ -69,8 +71,9 @@ static void node_free(Node *node) {
 void tn_tape_end(void) {
     if (!depth) return;
     depth--;
-    if (depth) return;
-    while (count) node_free(nodes[--count]);
+    paused = pauses[depth];
+    if (depth && !paused) return; /* the tape around it has recorded the same calls */
+    while (count > starts[depth]) node_free(nodes[--count]);
 }
 
 void tn_tape_pause(bool pause) { paused += pause ? 1 : -1; }

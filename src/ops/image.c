@@ -66,6 +66,23 @@ static int row_work(const Resize *r) { return r->out_w * r->channels; }
 
 /* ---- resizeBilinear ---- */
 
+/* One output row out of two input rows; a constant number of channels unrolls. */
+static inline __attribute__((always_inline)) void bilinear_row(const float *restrict top,
+                                                               const float *restrict bottom,
+                                                               float weight, const Between *columns,
+                                                               float *restrict y, int n,
+                                                               int channels) {
+    for (int i = 0; i < n; i++, y += channels) {
+        const Between h = columns[i];
+        const int left = h.low * channels, right = h.high * channels;
+        for (int k = 0; k < channels; k++) {
+            const float a = top[left + k] + (top[right + k] - top[left + k]) * h.weight;
+            const float b = bottom[left + k] + (bottom[right + k] - bottom[left + k]) * h.weight;
+            y[k] = a + (b - a) * weight;
+        }
+    }
+}
+
 /* Output rows: [batch, out_h]. */
 static void bilinear_rows(void *job, int begin, int end) {
     const Job *j = job;
@@ -74,17 +91,11 @@ static void bilinear_rows(void *job, int begin, int end) {
     for (int line = begin; line < end; line++) {
         const Between v = j->rows[line % r->out_h];
         const float *image = (const float *)j->x + line / r->out_h * r->in_h * row;
-        float *restrict y = (float *)j->y + (int64_t)line * row_work(r);
-        for (int i = 0; i < r->out_w; i++, y += r->channels) {
-            const Between h = j->columns[i];
-            const float *restrict top = image + v.low * row, *restrict bottom = image + v.high * row;
-            const int left = h.low * r->channels, right = h.high * r->channels;
-            for (int k = 0; k < r->channels; k++) {
-                const float a = top[left + k] + (top[right + k] - top[left + k]) * h.weight;
-                const float b = bottom[left + k] + (bottom[right + k] - bottom[left + k]) * h.weight;
-                y[k] = a + (b - a) * v.weight;
-            }
-        }
+        const float *top = image + v.low * row, *bottom = image + v.high * row;
+        float *y = (float *)j->y + (int64_t)line * row_work(r);
+        if (r->channels == 3) bilinear_row(top, bottom, v.weight, j->columns, y, r->out_w, 3);
+        else if (r->channels == 1) bilinear_row(top, bottom, v.weight, j->columns, y, r->out_w, 1);
+        else bilinear_row(top, bottom, v.weight, j->columns, y, r->out_w, r->channels);
     }
 }
 

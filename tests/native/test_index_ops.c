@@ -113,6 +113,14 @@ static void nan_is_last(void **state) {
     assert_int_equal(*ints_of(tn_argMin(x, 0)), 4);
     x = tn_tensor(TN_FLOAT32, INTS(2), (float[]){NAN, NAN});
     assert_int_equal(*ints_of(tn_argMax(x, 0)), 0);
+    x = tn_tensor(TN_FLOAT32, INTS(2, 2), (float[]){NAN, -INFINITY, -INFINITY, NAN});
+    assert_memory_equal(ints_of(tn_argMax(x, 0)), ((int[]){1, 0}), 8);
+    assert_memory_equal(ints_of(tn_argMax(x, 1)), ((int[]){1, 0}), 8);
+    x = tn_fill(INTS(3, 150), NAN, TN_FLOAT32);
+    ((float *)tn_data(x))[140] = 7;
+    ((float *)tn_data(x))[290] = -INFINITY;
+    assert_memory_equal(ints_of(tn_argMax(x, 1)), ((int[]){140, 140, 0}), 12);
+    assert_memory_equal(ints_of(tn_argMin(x, 1)), ((int[]){140, 140, 0}), 12);
     tn_scope_end(s);
 }
 
