@@ -3,6 +3,7 @@ import { chainOps } from './core/chain';
 import { start } from './core/host';
 
 export * from './generated/index';
+export * from './aliases';
 export {
   setBackend, getBackend, ready, setThreads, getThreads, type Backend,
 } from './backend';
