@@ -181,7 +181,9 @@ static void bad_choices(void **state) {
     assert_failed(TN_VALUE, "only one negative value");
     tn_unstack(x, 2);
     assert_failed(TN_VALUE, "Axis = 2 is not in [-2, 2)");
-    tn_gather(x, tn_scalar(3), 1, 0);
+    tn_gather(x, one, 1, 0);
+    assert_failed(TN_DTYPE, "Argument 'indices' passed to 'gather' must be int32 tensor, but got float32");
+    tn_gather(x, tn_fill(INTS(1), 3, TN_INT32), 1, 0);
     assert_failed(TN_INDEX, "indices[0]: GatherV2: the index value 3 is not in [0, 2]");
     tn_gather(x, tn_tensor(TN_INT32, INTS(2), (int[]){0, -1}), 0, 0);
     assert_failed(TN_INDEX, "indices[1]: GatherV2: the index value -1 is not in [0, 1]");
@@ -193,6 +195,9 @@ static void bad_choices(void **state) {
     assert_failed(TN_VALUE, "the last dimension (3) but got 4");
     tn_argMax(tn_zeros(INTS(0, 2), TN_FLOAT32), 0);
     assert_failed(TN_SHAPE, "argMax: axis 0 of x has 0 elements");
+    tn_oneHot(one, 2, 1, 0, TN_INT32);
+    assert_failed(TN_DTYPE, "Argument 'indices' passed to 'oneHot' must be int32 tensor");
+    one = tn_cast(one, TN_INT32);
     tn_oneHot(one, 1, 1, 0, TN_INT32);
     assert_failed(TN_VALUE, "depth must be >=2, but it is 1");
     tn_oneHot(one, 2, 3e9f, 0, TN_INT32);

@@ -351,9 +351,11 @@ static void mixed_dtypes(void **state) {
     Tensor *f = tn_linspace(0.5, 1.5, 2), *i = tn_range(1, 3, 1, TN_INT32);
     Tensor *b = tn_cast(i, TN_BOOL);
     assert_int_equal(tn_dtype(tn_concat(LIST(i, b), 0)), TN_INT32);
-    Tensor *y = tn_stack(LIST(b, f, i), 1);
+    Tensor *y = tn_concat(LIST(b, f, i), 0);
     assert_int_equal(tn_dtype(y), TN_FLOAT32);
-    ASSERT_FLOATS(y, 1, 0.5f, 1, 1, 1.5f, 2);
+    ASSERT_FLOATS(y, 1, 1, 0.5f, 1.5f, 1, 2);
+    tn_stack(LIST(i, f), 0);
+    assert_failed(TN_DTYPE, "tensors[1] is float32, tensors[0] int32");
     tn_scope_end(scope);
 }
 
