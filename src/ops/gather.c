@@ -60,7 +60,8 @@ static void add_lines(void *job, int begin, int end) {
     for (int line = begin; line < end; line++) {
         const int *index = j->index + (int64_t)(line / g->outer) * g->count;
         for (int i = 0; i < g->count; i++) {
-            const float *restrict from = (const float *)j->x + ((int64_t)line * g->count + i) * g->inner;
+            const float *restrict from =
+                (const float *)j->x + ((int64_t)line * g->count + i) * g->inner;
             float *restrict to = (float *)j->y + ((int64_t)line * g->dim + index[i]) * g->inner;
             for (int k = 0; k < g->inner; k++) to[k] += from[k];
         }
@@ -78,7 +79,8 @@ static void scatter_add_cpu(Call *c) {
 extern const Op gather_op;
 
 static void scatter_add_grad(Call *c, Tensor **dy, Tensor **dx) {
-    dx[0] = run(&gather_op, IN(dy[0], c->in[1]), OUT(make_like(c->in[0])), c->attrs, sizeof(Gather));
+    dx[0] =
+        run(&gather_op, IN(dy[0], c->in[1]), OUT(make_like(c->in[0])), c->attrs, sizeof(Gather));
 }
 
 static const Op scatter_add_op = {

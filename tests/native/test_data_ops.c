@@ -111,13 +111,15 @@ static void strided_copies(void **state) {
 
 static void large_transposes(void **state) {
     (void)state;
-    static const int sizes[][2] = {{67, 129}, {128, 128}, {3, 5000}, {5000, 3}, {1, 77}, {300, 301}};
+    static const int sizes[][2] = {{67, 129}, {128, 128}, {3, 5000},
+                                   {5000, 3}, {1, 77},    {300, 301}};
     for (int k = 0; k < 6; k++) {
         const int r = sizes[k][0], c = sizes[k][1];
         Tensor *x = random_tensor(INTS(r, c), -1, 1), *y = tn_transpose(x, NULL);
         assert_shape(y, 2, (int[]){c, r});
         for (int i = 0; i < r; i++)
-            for (int j = 0; j < c; j++) assert_true(at(y, (int64_t)j * r + i) == at(x, (int64_t)i * c + j));
+            for (int j = 0; j < c; j++)
+                assert_true(at(y, (int64_t)j * r + i) == at(x, (int64_t)i * c + j));
         tn_dispose(x);
         tn_dispose(y);
     }
@@ -232,7 +234,8 @@ static void strided_masks(void **state) {
     Scope *scope = tn_scope_begin();
     Tensor *x = tn_reshape(tn_range(0, 120, 1, TN_FLOAT32), INTS(2, 3, 4, 5));
     /* x[1, ..., newaxis, 2:0:-1] */
-    Tensor *y = tn_stridedSlice(x, INTS(1, 0, 0, 2), INTS(0, 0, 0, 0), INTS(1, 1, 1, -1), 0, 0, 2, 4, 1);
+    Tensor *y =
+        tn_stridedSlice(x, INTS(1, 0, 0, 2), INTS(0, 0, 0, 0), INTS(1, 1, 1, -1), 0, 0, 2, 4, 1);
     assert_shape(y, 4, (int[]){3, 4, 1, 2});
     for (int i = 0; i < 24; i++) assert_true(at(y, i) == 60 + i / 2 * 5 + 2 - i % 2);
     y = tn_stridedSlice(x, INTS(-1, -2), INTS(0, 0), NULL, 0, 0, 0, 0, 3);
