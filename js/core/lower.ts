@@ -159,7 +159,8 @@ export function slot(): number {
   return at;
 }
 
-function done(): void {
+/** Ends a call: what was converted for it is freed, and errors are thrown. */
+export function done(): void {
   if (converted.length) release();
   core.check();
 }
