@@ -244,7 +244,7 @@ static void lstm_build(Layer *l, const Shape *in, int nin) {
 **   unitForgetBias = false                bool         the forget gate's bias starts with ones
 **   implementation = null                 int          has no effect
 **   -> y   [batch, units], or [batch, steps, units] with returnSequences
-** > tf.layers.lstm({units: 1, kernelInitializer: 'ones', recurrentInitializer: 'ones'}).apply([[[1], [2]]])   // [[0.9391275]]
+** > tf.layers.lstm({units: 1, kernelInitializer: 'ones', recurrentInitializer: 'ones'}).apply([[[1], [2]]])   // [[0.8704448]]
 */
 LAYER(lstm, LSTM, .build = lstm_build, .shape = recurrent_shape, .call = recurrent_call,
       .results = recurrent_results, .least_inputs = 1, .input = recurrent_input);
@@ -277,7 +277,7 @@ static void gru_build(Layer *l, const Shape *in, int nin) {
 **   implementation = null                 int          has no effect
 **   resetAfter = false                    bool         must be false
 **   -> y   [batch, units], or [batch, steps, units] with returnSequences
-** > tf.layers.gru({units: 1, kernelInitializer: 'ones', recurrentInitializer: 'ones'}).apply([[[1], [2]]])   // [[0.3100843]]
+** > tf.layers.gru({units: 1, kernelInitializer: 'ones', recurrentInitializer: 'ones'}).apply([[[1], [2]]])   // [[0.2690992]]
 */
 LAYER(gru, GRU, .build = gru_build, .shape = recurrent_shape, .call = recurrent_call,
       .results = recurrent_results, .least_inputs = 1, .input = recurrent_input);
