@@ -4,6 +4,7 @@ import { offerWebGL } from './core/gl';
 import { start } from './core/host';
 
 export * from './generated/index';
+export * from './aliases';
 export {
   setBackend, getBackend, ready, setThreads, getThreads, type Backend,
 } from './backend';

@@ -174,7 +174,8 @@ static void transpose_block(const Walk *w, const char *src, char *dst, int np) {
 static void block(const Walk *w, const char *src, char *dst, int np) {
     const bool out = w->q.to == w->bytes, in = w->q.from == w->bytes;
     if (in && out && w->q.size * (int64_t)w->bytes >= SHORT) rows_block(w, src, dst, np);
-    else if (out && w->p.from == w->bytes && np > 1) transpose_block(w, src, dst, np);
+    else if (out && w->p.from == w->bytes && np >= 4 && w->q.size >= 4)
+        transpose_block(w, src, dst, np);
     else lines_block(w, src, dst, np);
 }
 

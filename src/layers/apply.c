@@ -39,15 +39,52 @@ static void check_shapes(Layer *l, Tensor **in, int nin, int nout) {
     shapes_done(out, few_out, nout);
 }
 
+/* ---- penalties on results, while a trainer collects them ---- */
+
+static Tensor *penalty;
+static bool collecting;
+
+void penalty_begin(void) {
+    penalty = NULL;
+    collecting = true;
+}
+
+Tensor *penalty_end(void) {
+    collecting = false;
+    return penalty;
+}
+
+/* The mean over the batch, as Keras has it. */
+static void penalize(const Layer *l, Tensor *y) {
+    Tensor *sum = l->activity->of->apply(l->activity->config, y);
+    if (failed() || !y->rank || !y->shape[0]) return;
+    Tensor *mean = tn_mul(sum, tn_scalar(1 / (float)y->shape[0])), *before = penalty;
+    penalty = tn_keep(before ? tn_add(before, mean) : mean);
+    tn_dispose(before);
+}
+
+/* ---- running ---- */
+
+static bool is_alive(const Layer *l) {
+    for (int i = 0; i < l->nweights; i++)
+        if (l->weights[i].value->id != l->weights[i].id) {
+            fail(TN_DISPOSED, "Layer '%.80s' is already disposed: its weight %s is gone", l->name,
+                 l->weights[i].name);
+            return false;
+        }
+    return true;
+}
+
 void layer_run(Layer *l, Tensor **in, int nin, Tensor **out, int nout, bool training) {
     for (int j = 0; j < nout; j++) out[j] = nothing();
     if (failed()) return;
-    check_shapes(l, in, nin, nout);
+    if (is_alive(l)) check_shapes(l, in, nin, nout);
     if (failed()) return;
     Apply a = {in, out, nin, nout, training};
     Scope *s = tn_scope_begin();
     out[0] = l->of->call(l, &a);
     for (int j = 0; j < nout && !failed(); j++) out[j] = tn_scope_out(s, fresh(l, out[j], &a, j));
+    if (collecting && l->activity && !failed()) penalize(l, out[0]);
     tn_scope_end(s);
     for (int j = 0; j < nout && failed(); j++) out[j] = nothing();
 }

@@ -1,18 +1,5 @@
 /* dense, activation, and the nonlinear layers. */
-#include "layer.h"
-
-/* kernel: What dense and convolution layers have in common.
-**   activation = 'linear'                activation    applied last
-**   useBias = true                       bool          whether a bias is added
-**   kernelInitializer = 'glorotNormal'   initializer   of the kernel
-**   biasInitializer = 'zeros'            initializer   of the bias
-**   kernelRegularizer = null             regularizer   penalty on the kernel
-**   biasRegularizer = null               regularizer   penalty on the bias
-**   activityRegularizer = null           regularizer   penalty on the result
-**   kernelConstraint = null              constraint    of the kernel
-**   biasConstraint = null                constraint    of the bias
-*/
-FIELDS(kernel, Kernel)
+#include "weighted.h"
 
 /* ---- dense ---- */
 
@@ -20,11 +7,8 @@ static void dense_build(Layer *l, const Shape *in, int nin) {
     const DenseConfig *k = l->config;
     (void)nin;
     if (!want_input(l, in, -2) || !want_known(l, in, in->rank - 1)) return;
-    add_weight(l, "kernel", INTS(in->size[in->rank - 1], k->units), k->kernelInitializer,
-               k->kernelRegularizer, k->kernelConstraint);
-    if (k->useBias)
-        add_weight(l, "bias", INTS(k->units), k->biasInitializer, k->biasRegularizer,
-                   k->biasConstraint);
+    add_kernel(l, &k->kernel, INTS(in->size[in->rank - 1], k->units));
+    add_bias(l, &k->bias, k->units);
 }
 
 static void dense_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
@@ -55,13 +39,12 @@ static Tensor *product(Tensor *x, Tensor *kernel) {
 
 static Tensor *dense_call(Layer *l, Apply *a) {
     const DenseConfig *k = l->config;
-    Tensor *y = product(a->in[0], weight(l, 0));
-    if (k->useBias) y = tn_add(y, weight(l, 1));
-    return activate(k->activation, y);
+    return finish(l, &k->bias, 1, product(a->in[0], weight(l, 0)));
 }
 
 /* dense: A fully connected layer: activation(x . kernel + bias) along the last axis.
 **   units   int >= 1   width of the result
+**   + bias
 **   + kernel
 **   -> y    [..., units]
 ** > tf.layers.dense({units: 1, kernelInitializer: 'ones'}).apply([[1, 2]])   // [[3]]

@@ -100,6 +100,15 @@ static void put_base(Layer *l) {
     json_put(l->json, "dtype", json_string(dtype_name(l->dtype)));
 }
 
+/* The one field that every class may have and the layer itself does not look at. */
+static void find_activity(Layer *l) {
+    const Schema *schema = l->of->schema;
+    for (int i = 0; i < schema->count; i++)
+        if (!strcmp(schema->fields[i].name, "activityRegularizer"))
+            memcpy(&l->activity, (const char *)l->config + schema->fields[i].offset,
+                   sizeof l->activity);
+}
+
 static void configure(Layer *l, const cJSON *given) {
     cJSON *base = json_object();
     LayerConfig c = {0};
@@ -116,7 +125,9 @@ static void configure(Layer *l, const cJSON *given) {
     l->json = json_object();
     r.who = l->name;
     r.to = l->json;
-    if (!failed() && config_read(&r, l->of->schema, config)) put_base(l);
+    if (failed() || !config_read(&r, l->of->schema, config)) return;
+    find_activity(l);
+    put_base(l);
 }
 
 Layer *layer_make(const LayerClass *of, const cJSON *config) {

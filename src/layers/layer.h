@@ -63,6 +63,8 @@ typedef struct LayerClass {
     /* How many results; absent: 1. */
     int (*results)(const Layer *l);
     int least_inputs; /* 0: takes exactly one; else a list of at least so many */
+    /* The input's shape where the config gives none, for a layer that knows; sets *s. */
+    bool (*input)(const Layer *l, Shape *s);
 } LayerClass;
 
 #define LAYER(id, Class, ...) const LayerClass id##_layer = {.schema = &id##_schema, __VA_ARGS__}
@@ -105,7 +107,6 @@ struct Layer {
     Layer *next_in_group;
     struct Held *held;       /* layers of other groups that this one keeps alive */
     int users;               /* models that contain it: weights go with the last (dispose) */
-    bool disposed;
     const Regularizer *activity; /* penalty on its results, or NULL */
     Tensor **initial;        /* values given for the weights, set when it is built */
     int ninitial;
@@ -151,6 +152,10 @@ void layer_shapes(const Layer *l, const Shape *in, int nin, Shape *out);
 /* Fills out[] from in[]: checks, builds if need be, calls. Results are new handles in the open
 ** scope. */
 void layer_run(Layer *l, Tensor **in, int nin, Tensor **out, int nout, bool training);
+/* Between the two, runs add up penalties on results; the sum is the caller's, NULL if there is
+** none. */
+void penalty_begin(void);
+Tensor *penalty_end(void);
 /* Connects the layer to symbols; NULL with the error set. */
 Node *layer_connect(Layer *l, Symbol **in, int nin);
 Shape shape_of(const Tensor *x);

@@ -177,6 +177,7 @@ static bool first_shape(const Layer *model, const Layer *first, Shape *s) {
         *s = first->graph->inputs[0]->shape;
         return true;
     }
+    if (!first->batch_shape && first->of->input && first->of->input(first, s)) return true;
     if (!first->batch_shape) {
         fail(TN_VALUE, "%.80s: the first layer in a Sequential model must get an `inputShape` or "
              "`batchInputShape` argument, but %.80s has none", model->name, first->name);

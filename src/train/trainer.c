@@ -80,7 +80,8 @@ static Tensor *total_loss(const Trainer *t, const Batch *b, Tensor **p, Tensor *
     return failed() ? nothing() : total;
 }
 
-static Tensor *penalties(const Trainer *t, Tensor *total) {
+static Tensor *penalties(const Trainer *t, Tensor *total, Tensor *activity) {
+    if (activity && !failed()) total = tn_add(total, activity);
     for (int i = 0; i < t->all.n && !failed(); i++) {
         const Weight *w = t->all.v[i];
         if (w->regularizer)
@@ -166,8 +167,11 @@ void train_on_batch(Trainer *t, const Batch *b, Tensor **values) {
     Scope *s = tn_scope_begin();
     if (!failed() && lists_make(t, &l)) {
         tn_tape_begin();
+        penalty_begin();
         forward(t, b, l.p, true);
-        Tensor *total = penalties(t, total_loss(t, b, l.p, values));
+        Tensor *activity = penalty_end();
+        Tensor *total = penalties(t, total_loss(t, b, l.p, values), activity);
+        tn_dispose(activity);
         values[0] = total;
         if (!failed()) measure(t, b, l.p, values);
         if (failed()) tn_tape_end();

@@ -75,12 +75,13 @@ function readManual(file, name, comment, enums, groups) {
   return manual;
 }
 
-function blocks(file, text, enums, found) {
+function blocks(file, text, enums, found, only) {
   const pattern = new RegExp(`/\\*((?:[^*]|\\*(?!/))*)\\*/\\s*\\n(${BLOCKS.join('|')})\\((\\w+), (\\w+)`, 'g');
   const seen = new Set();
   for (const m of text.matchAll(pattern)) {
     const [whole, comment, macro, name, className] = m;
     seen.add(m.index + whole.length);
+    if (!only.includes(macro)) continue;
     const manual = readManual(file, name, comment, enums, found.groups);
     const block = { name, className, file, ...manual };
     if (macro === 'FIELDS') { found.groups.set(name, block); continue; }
@@ -108,12 +109,14 @@ export function readLayers(root) {
   const enums = Object.assign({}, ...headers.map(readEnums));
   const found = { groups: new Map() };
   for (const kind of [...BLOCKS.slice(1), ...Object.keys(ROWS)]) found[kind.toLowerCase()] = [];
-  for (const dir of ['src/layers', 'src/train'])
-    for (const name of readdirSync(join(root, dir)).filter((f) => f.endsWith('.c')).sort()) {
-      const text = readFileSync(join(root, dir, name), 'utf8');
-      blocks(`${dir}/${name}`, text, enums, found);
-      rows(`${dir}/${name}`, text, found);
-    }
+  const files = ['src/layers', 'src/train'].flatMap((dir) =>
+    readdirSync(join(root, dir)).filter((f) => f.endsWith('.c')).sort().map((f) => `${dir}/${f}`));
+  const texts = files.map((file) => [file, readFileSync(join(root, file), 'utf8')]);
+  for (const [file, text] of texts) blocks(file, text, enums, found, ['FIELDS']);
+  for (const [file, text] of texts) {
+    blocks(file, text, enums, found, BLOCKS.slice(1));
+    rows(file, text, found);
+  }
   const names = new Map();
   for (const kind of Object.keys(found)) {
     if (kind === 'groups') continue;
