@@ -164,7 +164,7 @@ OP(gather, (Tensor *x, Tensor *indices, int axis, int batchDims)) {
     if (failed() || !indices_fit(indices, g.dim)) return leave(s, nothing());
     return leave(s, run(&gather_op, IN(x, indices), OUT(make(x->dtype, rank, shape)), &g, sizeof g));
 }
-IMPL(gather, .cpu = gather_cpu, .grad = gather_grad);
+IMPL(gather, .cpu = gather_cpu, .gl = "gather", .grad = gather_grad);
 
 /* ---- oneHot ---- */
 
