@@ -41,11 +41,12 @@ serve: build ## serves the pages of web/ on localhost (PORT=8080)
 bench: build ## measures against TensorFlow.js, both in one run
 	@node tests/bench/run.mjs $(ARGS)
 
-size: build ## shows bytes of what is shipped and lines of source
+size: build ## shows bytes of what is shipped and lines of source, and what is over its limit
 	@node tools/size.mjs
 
-format: ## formats the C sources (clang-format)
-	@find src tests -name '*.[ch]' | xargs $$(command -v clang-format clang-format-19 | head -n1) -i
+format: ## formats the C sources
+	@tools/toolchain.sh format
+	@find src tests -name '*.[ch]' -exec clang-format -i {} +
 
 clean: ## removes what was built; the toolchain in the user's cache stays
 	@rm -rf build dist js/generated node_modules/.stamp

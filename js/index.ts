@@ -1,5 +1,6 @@
 // Tensorine's face: the names of TensorFlow.js.
 import { chainOps } from './core/chain';
+import { offerWebGL } from './core/gl';
 import { start } from './core/host';
 
 export * from './generated/index';
@@ -34,3 +35,4 @@ export { version, version_core } from './version';
 
 start();
 chainOps();
+offerWebGL();

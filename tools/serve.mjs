@@ -26,6 +26,13 @@ function fileOf(path, folders) {
   return statSync(file, { throwIfNoEntry: false })?.isFile() ? file : null;
 }
 
+/** A folder asked for without its slash: relative addresses in its page need it. */
+function redirect(path, folders, response) {
+  if (path.endsWith('/') || !fileOf(`${path}/`, folders)) return false;
+  response.writeHead(301, { Location: `${encodeURI(path)}/` }).end();
+  return true;
+}
+
 /** Serves folders on localhost. `headers` is an object, or a function of the path that gives one;
  * `texts` are files that are not on disk; port 0 takes a free one. Resolves to {url, close}. */
 export function serve({ folders, texts = {}, headers = ISOLATED, port = 0 }) {
@@ -36,6 +43,7 @@ export function serve({ folders, texts = {}, headers = ISOLATED, port = 0 }) {
     const text = asked && Object.hasOwn(texts, path) ? texts[path] : undefined;
     const file = asked && text === undefined ? fileOf(path, folders) : null;
     const found = text !== undefined || file;
+    if (asked && !found && redirect(path, folders, response)) return;
     const more = typeof headers === 'function' ? headers(path) : headers;
     response.writeHead(found ? 200 : 404, {
       'Content-Type': found ? TYPES[extname(file ?? path)] ?? 'application/octet-stream' : 'text/plain',

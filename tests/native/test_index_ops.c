@@ -113,6 +113,14 @@ static void nan_is_last(void **state) {
     assert_int_equal(*ints_of(tn_argMin(x, 0)), 4);
     x = tn_tensor(TN_FLOAT32, INTS(2), (float[]){NAN, NAN});
     assert_int_equal(*ints_of(tn_argMax(x, 0)), 0);
+    x = tn_tensor(TN_FLOAT32, INTS(2, 2), (float[]){NAN, -INFINITY, -INFINITY, NAN});
+    assert_memory_equal(ints_of(tn_argMax(x, 0)), ((int[]){1, 0}), 8);
+    assert_memory_equal(ints_of(tn_argMax(x, 1)), ((int[]){1, 0}), 8);
+    x = tn_fill(INTS(3, 150), NAN, TN_FLOAT32);
+    ((float *)tn_data(x))[140] = 7;
+    ((float *)tn_data(x))[290] = -INFINITY;
+    assert_memory_equal(ints_of(tn_argMax(x, 1)), ((int[]){140, 140, 0}), 12);
+    assert_memory_equal(ints_of(tn_argMin(x, 1)), ((int[]){140, 140, 0}), 12);
     tn_scope_end(s);
 }
 
@@ -251,13 +259,13 @@ static double place(int in, int out, bool align, bool half, int at) {
     return fmin(fmax(half ? (at + 0.5) * in / out - 0.5 : (double)at * in / out, 0), in - 1);
 }
 
-static void one_resize(int h, int w, int nh, int nw, bool align, bool half) {
+static void one_resize(int h, int w, int nh, int nw, int c, bool align, bool half) {
     Scope *s = tn_scope_begin();
-    Tensor *x = random_tensor(INTS(2, h, w, 3), -1, 1);
+    Tensor *x = random_tensor(INTS(2, h, w, c), -1, 1);
     Tensor *y = tn_resizeBilinear(x, INTS(nh, nw), align, half);
-    assert_shape(y, 4, (int[]){2, nh, nw, 3});
-    for (int i = 0; i < 2 * nh * nw * 3; i++) {
-        const int k = i % 3, column = i / 3 % nw, row = i / 3 / nw % nh, image = i / 3 / nw / nh;
+    assert_shape(y, 4, (int[]){2, nh, nw, c});
+    for (int i = 0; i < 2 * nh * nw * c; i++) {
+        const int k = i % c, column = i / c % nw, row = i / c / nw % nh, image = i / c / nw / nh;
         const double v = place(h, nh, align, half, row), u = place(w, nw, align, half, column);
         const int top = (int)v, left = (int)u, down = top + (top < h - 1), right = left + (left < w - 1);
         const double a = pixel(x, image, top, left, k) * (1 - u + left) + pixel(x, image, top, right, k) * (u - left);
@@ -270,9 +278,10 @@ static void one_resize(int h, int w, int nh, int nw, bool align, bool half) {
 static void resizes(void **state) {
     (void)state;
     static const int sizes[][4] = {{3, 4, 7, 5}, {7, 5, 3, 4}, {1, 1, 3, 2}, {5, 5, 1, 1}, {4, 4, 8, 8}};
-    for (int n = 0; n < 5; n++)
+    for (int n = 0; n < 25; n++)
         for (int mode = 0; mode < 3; mode++)
-            one_resize(sizes[n][0], sizes[n][1], sizes[n][2], sizes[n][3], mode == 1, mode == 2);
+            one_resize(sizes[n % 5][0], sizes[n % 5][1], sizes[n % 5][2], sizes[n % 5][3], 1 + n / 5,
+                       mode == 1, mode == 2);
     Scope *s = tn_scope_begin();
     Tensor *x = tn_range(0, 5, 1, TN_INT32), *y;
     y = tn_resizeNearestNeighbor(tn_reshape(x, INTS(1, 5, 1)), INTS(2, 3), false, false);

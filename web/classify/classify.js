@@ -16,7 +16,8 @@ const bars = Array.from({ length: TOP }, () => {
 
 let model = null, labels = null;
 
-const nameOf = (index) => labels?.[index] ?? `class ${index}`;
+/** The first of a class's names. */
+const nameOf = (index) => labels?.[index]?.split(',')[0] ?? `class ${index}`;
 
 async function classify() {
   if (!model || !picture.naturalWidth) return;
@@ -33,6 +34,7 @@ async function classify() {
     bar.label.textContent = nameOf(places[i]);
     bar.set(parts[i]);
   });
+  $('#top').hidden = false;
   say(`${took.toFixed(1)} ms on ${tf.getBackend()}`);
   document.documentElement.dataset.state = 'done';
 }

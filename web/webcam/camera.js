@@ -7,8 +7,9 @@ const REASONS = {
   NotReadableError: ['The camera is busy.', 'Another program may be using it: close that, then try again.'],
 };
 
-/** Shows the camera in a video element. */
+/** Shows the camera in a video element, unless it does already. */
 export async function openCamera(video) {
+  if (video.srcObject?.active) return;
   if (!navigator.mediaDevices?.getUserMedia)
     throw new Trouble('This page may not ask for a camera.', 'Browsers allow it on https:// and on localhost only.');
   try {

@@ -40,7 +40,7 @@ async function warmUp() {
   await once.data();
   once.dispose();
   pace = 0;
-  say('Ready: hold a button below to record.');
+  if (video.srcObject) say('Ready: hold a button to record.');
 }
 
 function makeHead(count) {
@@ -151,7 +151,9 @@ addClass('Class 2');
 async function start() {
   hideTrouble();
   if (!trunk) await loadTrunk();
-  if (!video.srcObject) await openCamera(video);
+  say('Waiting for the camera');
+  await openCamera(video);
+  say('Ready: hold a button to record.');
   document.documentElement.dataset.state = 'ready';
   showReadiness();
 }
