@@ -56,8 +56,9 @@ typedef struct List {
 ** explicit padding is {top, bottom, left, right}, or with all axes in the order of the data format:
 ** {0, 0, top, bottom, left, right, 0, 0} for 'NHWC'. */
 typedef Ints Pad;
-#define PAD_VALID ((const Pad *)(const int[]){0})
-#define PAD_SAME INTS(-1)
+extern const int tn_pad_valid[], tn_pad_same[];
+#define PAD_VALID ((const Pad *)tn_pad_valid)
+#define PAD_SAME ((const Pad *)tn_pad_same)
 
 /* 'NHWC' | 'NCHW': where the channels are. */
 typedef enum DataFormat { FORMAT_NHWC, FORMAT_NCHW } DataFormat;

@@ -19,10 +19,7 @@ FIELDS(pooling1d, Pooling1d)
 */
 FIELDS(pooling2d, Pooling2d)
 
-static const Pad *pad_of(Padding padding) {
-    static const int valid[] = {0}, same[] = {1, -1}; /* PAD_SAME would not outlive this function */
-    return (const Pad *)(padding == PADDING_SAME ? same : valid);
-}
+static const Pad *pad_of(Padding padding) { return padding == PADDING_SAME ? PAD_SAME : PAD_VALID; }
 
 static void no_causal(const Layer *l, Padding padding) {
     if (padding == PADDING_CAUSAL)
