@@ -24,12 +24,13 @@ ivec3 corner(int p) {
 #define START(r, p, u, s) ivec3 p = corner(pixel + r); vec4 s = vec4(0);
 
 // The first texel of the input pixel under a tap, or -1 outside the image.
-int under(ivec3 p, int across, int down, int depth) {
-    int u = p.x + across, v = p.y + down;
-    return u < 0 || u >= iw || v < 0 || v >= ih ? -1 : ((p.z + v) * iw + u) * depth;
+int under(ivec3 p, ivec2 tap, ivec2 size, int depth) {
+    ivec2 at = p.xy + tap;
+    return any(lessThan(at, ivec2(0))) || any(greaterThanEqual(at, size))
+               ? -1 : ((p.z + at.y) * size.x + at.x) * depth;
 }
 
-#define UNDER(r, p, u, s) int u = under(p, across, down, depth);
+#define UNDER(r, p, u, s) int u = under(p, tap, size, depth);
 #define ADD(r, p, u, s) \
     if (u >= 0) { \
         vec4 a = quad(x0, u + c); \
@@ -37,12 +38,13 @@ int under(ivec3 p, int across, int down, int depth) {
     }
 
 void main() {
-    int columns = oc >> 2, depth = ic >> 2;
+    int columns = oc >> 2, depth = ic >> 2, high = kh, wide = kw; // uniforms are slow to read
+    ivec2 size = ivec2(iw, ih), dilation = ivec2(dw, dh);
     int t = texel(), block = t / columns, w = t - block * columns, pixel = PIXELS * block;
     EACH(START)
-    for (int i = 0; i < kh; i++)
-        for (int j = 0; j < kw; j++) {
-            int down = i * dh, across = j * dw;
+    for (int i = 0; i < high; i++)
+        for (int j = 0; j < wide; j++) {
+            ivec2 tap = ivec2(j, i) * dilation;
             EACH(UNDER)
             for (int c = 0; c < depth; c++, w += 4 * columns) {
                 vec4 w0 = quad(x1, w), w1 = quad(x1, w + columns);

@@ -136,9 +136,12 @@ bool gl_conv2d(Call *c, const Shader *shader) {
 bool gl_depthwiseConv2d(Call *c, const Shader *shader) {
     const ConvGeom *g = c->attrs;
     bool aligned = g->oc == 1 && g->ic % 4 == 0;
+    bool bands = aligned && g->kw == 3 && g->dw == 1 && g->sw <= 2 && g->ow > FEW_ROWS;
     Draw d = {.nwords = 4 + sizeof *g / 4};
     memcpy(d.words + 4, g, sizeof *g);
     if (!draw_input(&d, c->in[0]) || !draw_input(&d, c->in[1])) return false;
-    d.program = program_of(shader, aligned ? DEPTHWISE_CONV2D_ALIGNED : 0);
-    return draw_tensor(&d, c->out[0]);
+    uint32_t flags = aligned ? DEPTHWISE_CONV2D_ALIGNED : 0;
+    if (bands) flags |= DEPTHWISE_CONV2D_BANDS | (g->sw == 2 ? DEPTHWISE_CONV2D_STEP2 : 0);
+    Program *p = program_of(shader, flags);
+    return draw_rows(&d, bands ? NULL : p, bands ? p : NULL, g->n * g->oh, g->ow, g->ic, c->out[0]);
 }
