@@ -125,7 +125,8 @@ EXPORT void tn_tape_end(void);
 /* While paused (calls nest) nothing is recorded. */
 EXPORT void tn_tape_pause(bool pause);
 /* d y / d x for each x, for calls recorded by the innermost tape. dy: NULL is ones. The list is
-** valid until the next call; an entry is NULL where y does not depend on x. */
+** valid until the next call; an entry is NULL where y does not depend on x, and zeros where it
+** does so only through ops without a gradient (comparisons, indices). */
 EXPORT const List *tn_gradients(Tensor *y, const List *xs, Tensor *dy);
 
 /* ---- errors and accounts ---- */
