@@ -57,8 +57,7 @@ static void failing_memory(void **state) {
     for (int i = 0; i < 20 && !ok; i++) {
         fail_after = i;
         ok = depthwise2d(&g, c.x, c.f, c.y, EPILOGUE_NONE) &&
-             depthwise2d_grad_input(&g, c.y, c.f, dx) &&
-             depthwise2d_grad_filter(&g, c.x, c.y, df);
+             depthwise2d_grad_input(&g, c.y, c.f, dx) && depthwise2d_grad_filter(&g, c.x, c.y, df);
         assert_int_equal(live, 0);
         if (i == 0) assert_false(ok);
     }
