@@ -1,216 +1,265 @@
-/* Pooling, pixel by pixel of the output: up to four pixels of the window at a time, over all channels.
-** Gradients are split among threads by image and by channels, as windows overlap. */
+/* Pooling, one output pixel after the other, four channels at a time. */
 #include "pool.h"
 #include "../engine/threads.h"
 #include "axis.h"
 #include "simd.h"
 
-enum { JOB_FLOATS = 1 << 16, CHANNELS = 64 };
+/* The elements of a window that are inside the image: rows of `columns` pixels, the first at `first`.
+** All in floats from the image's beginning; a step that is never taken is 0. */
+typedef struct Taps {
+    int rows, columns;
+    ptrdiff_t first, row_step, column_step;
+} Taps;
 
-typedef struct Pool {
-    Axis v, h; /* vertical, horizontal */
-    int images, channels;
-    const float *x, *y, *dy;
+/* What is done for one output pixel, on channels c to end - 1. in, extra: an image or the pixel's
+** channels; out likewise. */
+typedef void Pixel(const Taps *t, int c, int end, const float *in, const float *extra, float *out);
+
+/* The taps by which outputs along an axis read inside: all of them for most. */
+static inline void taps_inside(const Axis *a, int u, int *lo, int *hi) {
+    const int64_t at = (int64_t)u * a->stride + a->start;
+    *lo = 0;
+    *hi = a->taps;
+    if (at < 0 || at + (int64_t)(a->taps - 1) * a->step >= a->size) inside_taps(a, u, lo, hi);
+}
+
+typedef struct Job {
+    const ConvGeom *g;
+    Axis y, x;
+    Pixel *pixel;
+    const float *in, *extra;
     float *out;
-} Pool;
+    int blocks; /* of channels, for gradients */
+} Job;
 
-static Pool make_pool(const ConvGeom *g) {
-    return (Pool){.v = {g->ih, g->oh, g->kh, g->sh, -g->pt, g->dh},
-                  .h = {g->iw, g->ow, g->kw, g->sw, -g->pl, g->dw},
-                  .images = g->n,
-                  .channels = g->ic};
+static Job make_job(const ConvGeom *g, Pixel *pixel, const float *in, const float *extra,
+                    float *out) {
+    return (Job){.g = g,
+                 .y = {g->ih, g->oh, g->kh, g->sh, -g->pt, g->dh},
+                 .x = {g->iw, g->ow, g->kw, g->sw, -g->pl, g->dw},
+                 .pixel = pixel,
+                 .in = in,
+                 .extra = extra,
+                 .out = out};
 }
 
-/* The window of output (u, v): its taps inside the image, and the first one's place in the image. */
-typedef struct Window {
-    int top, bottom, left, right;
-    ptrdiff_t pixel;
-} Window;
+static ptrdiff_t image_size(const ConvGeom *g) { return (ptrdiff_t)g->ih * g->iw * g->ic; }
 
-static Window find_window(const Pool *p, int u, int v) {
-    Window w;
-    inside_taps(&p->v, u, &w.top, &w.bottom);
-    inside_taps(&p->h, v, &w.left, &w.right);
-    const ptrdiff_t y = (ptrdiff_t)u * p->v.stride + p->v.start + (ptrdiff_t)w.top * p->v.step;
-    const ptrdiff_t x = (ptrdiff_t)v * p->h.stride + p->h.start + (ptrdiff_t)w.left * p->h.step;
-    w.pixel = y * p->h.size + x;
-    return w;
+static Taps row_taps(const Job *j, int u, int *first_row) {
+    const ConvGeom *g = j->g;
+    int lo, hi;
+    taps_inside(&j->y, u, &lo, &hi);
+    *first_row = u * g->sh - g->pt + lo * g->dh;
+    return (Taps){.rows = hi - lo,
+                  .row_step = hi - lo > 1 ? (ptrdiff_t)g->dh * g->iw * g->ic : 0};
 }
 
-TN_INLINE f4 combine(const bool max, f4 a, f4 b) { return max ? f4_max(a, b) : a + b; }
-
-TN_INLINE float combine1(const bool max, float a, float b) {
-    if (!max) return a + b;
-    return b > a ? b : a;
+static void set_columns(const Job *j, Taps *t, int row, int v) {
+    const ConvGeom *g = j->g;
+    int lo, hi;
+    taps_inside(&j->x, v, &lo, &hi);
+    t->columns = hi - lo;
+    t->column_step = t->columns > 1 ? (ptrdiff_t)g->dw * g->ic : 0;
+    t->first = ((ptrdiff_t)row * g->iw + v * g->sw - g->pl + (ptrdiff_t)lo * g->dw) * g->ic;
 }
 
-/* y = y combined with n pixels, one or four (a constant), in their order. */
-TN_INLINE void combine_pixels(const bool max, const int n, int channels, const float *const *x,
-                              float *y) {
-    const float *x0 = x[0], *x1 = x[n == 4 ? 1 : 0], *x2 = x[n == 4 ? 2 : 0],
-                *x3 = x[n == 4 ? 3 : 0];
-    int c = 0;
-    for (; c + 4 <= channels; c += 4) {
-        f4 a = combine(max, f4_load(y + c), f4_load(x0 + c));
-        if (n == 4) {
-            a = combine(max, a, f4_load(x1 + c));
-            a = combine(max, a, f4_load(x2 + c));
-            a = combine(max, a, f4_load(x3 + c));
-        }
-        f4_store(y + c, a);
-    }
-    for (; c < channels; c++) {
-        float a = combine1(max, y[c], x0[c]);
-        if (n == 4) a = combine1(max, combine1(max, combine1(max, a, x1[c]), x2[c]), x3[c]);
-        y[c] = a;
-    }
-}
-
-TN_INLINE void pool_pixel(const bool max, const Pool *p, const float *image, Window w, float *y) {
-    const float *x[4];
-    int n = 0;
-    for (int c = 0; c < p->channels; c++) y[c] = max ? -INFINITY : 0;
-    image += w.pixel * p->channels;
-    for (int i = w.top; i < w.bottom;
-         i++, image += (ptrdiff_t)p->v.step * p->h.size * p->channels) {
-        const float *at = image;
-        for (int j = w.left; j < w.right; j++, at += (ptrdiff_t)p->h.step * p->channels) {
-            x[n++] = at;
-            if (n < 4) continue;
-            combine_pixels(max, 4, p->channels, x, y);
-            n = 0;
-        }
-    }
-    for (int i = 0; i < n; i++) combine_pixels(max, 1, p->channels, x + i, y);
-    const float count = (float)(w.bottom - w.top) * (float)(w.right - w.left);
-    for (int c = 0; !max && count > 1 && c < p->channels; c++) y[c] /= count;
-}
-
-TN_INLINE void pool_rows(const bool max, const Pool *p, int begin, int end) {
-    const ptrdiff_t image = (ptrdiff_t)p->v.size * p->h.size * p->channels;
-    for (int row = begin; row < end; row++) {
-        const float *x = p->x + row / p->v.grid * image;
-        float *y = p->out + (ptrdiff_t)row * p->h.grid * p->channels;
-        for (int v = 0; v < p->h.grid; v++, y += p->channels)
-            pool_pixel(max, p, x, find_window(p, row % p->v.grid, v), y);
-    }
-}
-
-static void max_rows(void *ctx, int begin, int end) { pool_rows(true, ctx, begin, end); }
-static void avg_rows(void *ctx, int begin, int end) { pool_rows(false, ctx, begin, end); }
-
-static void run(Pool *p, int jobs, int64_t floats, void (*body)(void *, int, int)) {
-    const int64_t each = jobs > 0 ? floats / jobs + 1 : 1;
-    if (floats < 2 * JOB_FLOATS)
-        body(p, 0, jobs);
-    else
-        parallel_for(jobs, 1 + (int)(JOB_FLOATS / each), body, p);
-}
-
-static void pool(const ConvGeom *g, const float *x, float *y, void (*body)(void *, int, int)) {
-    Pool p = make_pool(g);
-    p.x = x;
-    p.out = y;
-    run(&p, g->n * g->oh, (int64_t)g->n * g->oh * g->ow * g->ic * g->kh * g->kw, body);
-}
-
-void max_pool(const ConvGeom *g, const float *x, float *y) { pool(g, x, y, max_rows); }
-void avg_pool(const ConvGeom *g, const float *x, float *y) { pool(g, x, y, avg_rows); }
-
-/* The place of tap (i, j) of a window, in pixels from the window's first. */
-static ptrdiff_t tap_offset(const Pool *p, const Window *w, int i, int j) {
-    const ptrdiff_t down = (ptrdiff_t)(i - w->top) * p->v.step, right = (j - w->left) * p->h.step;
-    return (down * p->h.size + right) * p->channels;
-}
-
-/* Four channels of one window; a tap takes dy where it is the maximum and none before it was. */
-static void max_grad_vector(const Pool *p, const Window *w, const float *x, f4 y, f4 dy,
-                            float *dx) {
-    i4 taken = {0, 0, 0, 0};
-    for (int i = w->top; i < w->bottom; i++) {
-        for (int j = w->left; j < w->right; j++) {
-            const ptrdiff_t tap = tap_offset(p, w, i, j);
-            const i4 here = (f4_load(x + tap) == y) & ~taken;
-            f4_store(dx + tap, f4_load(dx + tap) + f4_select(here, dy, f4_zero()));
-            taken |= here;
+/* Output rows begin.. end - 1, counted through all images; in and extra are images. */
+static void forward_rows(void *job, int begin, int end) {
+    const Job *j = job;
+    const ConvGeom *g = j->g;
+    for (int r = begin; r < end; r++) {
+        const ptrdiff_t image = r / g->oh * image_size(g);
+        const float *extra = j->extra ? j->extra + image : NULL;
+        float *out = j->out + (ptrdiff_t)r * g->ow * g->ic;
+        int row;
+        Taps t = row_taps(j, r % g->oh, &row);
+        for (int v = 0; v < g->ow; v++, out += g->ic) {
+            set_columns(j, &t, row, v);
+            j->pixel(&t, 0, g->ic, j->in + image, extra, out);
         }
     }
 }
 
-static void max_grad_channel(const Pool *p, const Window *w, const float *x, float y, float dy,
-                             float *dx) {
-    for (int i = w->top; i < w->bottom; i++) {
-        for (int j = w->left; j < w->right; j++) {
-            const ptrdiff_t tap = tap_offset(p, w, i, j);
-            if (x[tap] != y) continue;
-            dx[tap] += dy;
-            return;
+static void forward(const ConvGeom *g, Pixel *pixel, const float *in, const float *extra,
+                    float *out) {
+    Job job = make_job(g, pixel, in, extra, out);
+    const double cost = (double)g->ow * g->ic * g->kh * g->kw;
+    parallel_for(g->n * g->oh, 1 + (int)(65536 / (cost + 1)), forward_rows, &job);
+}
+
+enum { BLOCK = 32 }; /* channels, of one image, that one thread does: windows overlap */
+
+/* in: pixels of dy, or an image where extra has them; out: an image, cleared first. */
+static void backward_units(void *job, int begin, int end) {
+    const Job *j = job;
+    const ConvGeom *g = j->g;
+    for (int unit = begin; unit < end; unit++) {
+        const int b = unit / j->blocks, c = unit % j->blocks * BLOCK;
+        const int last = g->ic - c < BLOCK ? g->ic : c + BLOCK;
+        const float *x = j->extra ? j->in + b * image_size(g) : NULL;
+        const float *dy = (j->extra ? j->extra : j->in) + (ptrdiff_t)b * g->oh * g->ow * g->ic;
+        float *dx = j->out + b * image_size(g);
+        for (ptrdiff_t p = 0; p < (ptrdiff_t)g->ih * g->iw; p++)
+            for (int i = c; i < last; i++) dx[p * g->ic + i] = 0;
+        for (int u = 0; u < g->oh; u++) {
+            int row;
+            Taps t = row_taps(j, u, &row);
+            for (int v = 0; v < g->ow; v++, dy += g->ic) {
+                set_columns(j, &t, row, v);
+                if (t.rows > 0 && t.columns > 0) j->pixel(&t, c, last, x, dy, dx);
+            }
         }
     }
 }
 
-/* Channels first.. last - 1 of output pixel `pixel`, whose window lies in `image`. */
-static void max_grad_pixel(const Pool *p, ptrdiff_t image, ptrdiff_t pixel, Window w, int first,
-                           int last) {
-    const ptrdiff_t at = image + w.pixel * p->channels, to = pixel * p->channels;
-    int c = first;
-    for (; c + 4 <= last; c += 4)
-        max_grad_vector(p, &w, p->x + at + c, f4_load(p->y + to + c), f4_load(p->dy + to + c),
-                        p->out + at + c);
-    for (; c < last; c++)
-        max_grad_channel(p, &w, p->x + at + c, p->y[to + c], p->dy[to + c], p->out + at + c);
+static void backward(const ConvGeom *g, Pixel *pixel, const float *in, const float *extra,
+                     float *out) {
+    Job job = make_job(g, pixel, in, extra, out);
+    job.blocks = (g->ic + BLOCK - 1) / BLOCK;
+    const double cost = (double)g->oh * g->ow * BLOCK * g->kh * g->kw;
+    parallel_for(g->n * job.blocks, 1 + (int)(65536 / (cost + 1)), backward_units, &job);
 }
 
-static void avg_grad_pixel(const Pool *p, ptrdiff_t image, ptrdiff_t pixel, Window w, int first,
-                           int last) {
-    const float *dy = p->dy + pixel * p->channels;
-    const float count = (float)(w.bottom - w.top) * (float)(w.right - w.left);
-    for (int i = w.top; i < w.bottom; i++) {
-        for (int j = w.left; j < w.right; j++) {
-            float *dx = p->out + image + w.pixel * p->channels + tap_offset(p, &w, i, j);
-            for (int c = first; c < last; c++) dx[c] += dy[c] / count;
+/* ---- maxima ---- */
+
+/* `vectors` times four channels. */
+TN_INLINE void max_block(const Taps *t, int vectors, const float *in, float *out) {
+    f4 best[4];
+    for (int k = 0; k < vectors; k++) best[k] = f4_splat(-INFINITY);
+    for (int i = 0; i < t->rows; i++, in += t->row_step) {
+        const float *at = in;
+        for (int j = 0; j < t->columns; j++, at += t->column_step)
+            for (int k = 0; k < vectors; k++) best[k] = f4_max(best[k], f4_load(at + 4 * k));
+    }
+    for (int k = 0; k < vectors; k++) f4_store(out + 4 * k, best[k]);
+}
+
+static float max_one(const Taps *t, const float *in) {
+    float best = -INFINITY;
+    for (int i = 0; i < t->rows; i++, in += t->row_step)
+        for (int j = 0; j < t->columns; j++)
+            if (in[j * t->column_step] > best) best = in[j * t->column_step];
+    return best;
+}
+
+static void max_pixel(const Taps *t, int c, int end, const float *in, const float *extra,
+                      float *out) {
+    (void)extra;
+    in += t->first;
+    for (; c + 16 <= end; c += 16) max_block(t, 4, in + c, out + c);
+    for (; c + 4 <= end; c += 4) max_block(t, 1, in + c, out + c);
+    for (; c < end; c++) out[c] = max_one(t, in + c);
+}
+
+void max_pool(const ConvGeom *g, const float *x, float *y) { forward(g, max_pixel, x, NULL, y); }
+
+/* Where the first largest elements of four channels are: offsets from `in`. */
+TN_INLINE i4 find_block(const Taps *t, const float *in) {
+    f4 best = f4_splat(-INFINITY);
+    i4 where = {0, 0, 0, 0};
+    for (int i = 0; i < t->rows; i++) {
+        int offset = (int)(i * t->row_step);
+        for (int j = 0; j < t->columns; j++, offset += (int)t->column_step) {
+            const f4 e = f4_load(in + offset);
+            const i4 larger = e > best;
+            best = f4_select(larger, e, best);
+            where = (larger & offset) | (~larger & where);
         }
     }
+    return where;
 }
 
-/* Jobs are images by groups of channels. */
-TN_INLINE void grad_jobs(const bool max, const Pool *p, int begin, int end) {
-    const int groups = (p->channels + CHANNELS - 1) / CHANNELS, area = p->v.grid * p->h.grid;
-    const ptrdiff_t pixels = (ptrdiff_t)p->v.size * p->h.size;
-    for (int job = begin; job < end; job++) {
-        const int b = job / groups, first = job % groups * CHANNELS;
-        const int last = first + CHANNELS < p->channels ? first + CHANNELS : p->channels;
-        const ptrdiff_t image = b * pixels * p->channels;
-        for (ptrdiff_t i = 0; i < pixels; i++)
-            for (int c = first; c < last; c++) p->out[image + i * p->channels + c] = 0;
-        for (int i = 0; i < area; i++) {
-            const Window w = find_window(p, i / p->h.grid, i % p->h.grid);
-            if (w.top == w.bottom || w.left == w.right) continue;
-            const ptrdiff_t pixel = (ptrdiff_t)b * area + i;
-            if (max)
-                max_grad_pixel(p, image, pixel, w, first, last);
-            else
-                avg_grad_pixel(p, image, pixel, w, first, last);
-        }
+static int find_one(const Taps *t, const float *in) {
+    float best = -INFINITY;
+    int where = 0;
+    for (int i = 0; i < t->rows; i++) {
+        int offset = (int)(i * t->row_step);
+        for (int j = 0; j < t->columns; j++, offset += (int)t->column_step)
+            if (in[offset] > best) best = in[offset], where = offset;
     }
+    return where;
 }
 
-static void max_grad_jobs(void *ctx, int begin, int end) { grad_jobs(true, ctx, begin, end); }
-static void avg_grad_jobs(void *ctx, int begin, int end) { grad_jobs(false, ctx, begin, end); }
-
-static void pool_grad(const ConvGeom *g, Pool *p, void (*body)(void *, int, int)) {
-    const int jobs = g->n * ((g->ic + CHANNELS - 1) / CHANNELS);
-    run(p, jobs, (int64_t)g->n * g->oh * g->ow * g->ic * g->kh * g->kw, body);
+static void spread_pixel(const Taps *t, int c, int end, const float *x, const float *dy,
+                         float *dx) {
+    x += t->first;
+    dx += t->first;
+    for (; c + 4 <= end; c += 4) {
+        const i4 where = find_block(t, x + c);
+        for (int k = 0; k < 4; k++) dx[where[k] + c + k] += dy[c + k];
+    }
+    for (; c < end; c++) dx[find_one(t, x + c) + c] += dy[c];
 }
 
-void max_pool_grad(const ConvGeom *g, const float *x, const float *y, const float *dy, float *dx) {
-    Pool p = make_pool(g);
-    p.x = x, p.y = y, p.dy = dy, p.out = dx;
-    pool_grad(g, &p, max_grad_jobs);
+void max_pool_grad(const ConvGeom *g, const float *x, const float *dy, float *dx) {
+    backward(g, spread_pixel, x, dy, dx);
+}
+
+static void pick_pixel(const Taps *t, int c, int end, const float *x, const float *v, float *out) {
+    const bool none = t->rows <= 0 || t->columns <= 0;
+    for (; c < end; c++) out[c] = none ? 0 : v[t->first + find_one(t, x + t->first + c) + c];
+}
+
+void max_pool_pick(const ConvGeom *g, const float *x, const float *v, float *y) {
+    forward(g, pick_pixel, x, v, y);
+}
+
+/* ---- averages ---- */
+
+TN_INLINE void avg_block(const Taps *t, int vectors, const float *in, float *out, f4 scale) {
+    f4 sum[4];
+    for (int k = 0; k < vectors; k++) sum[k] = f4_zero();
+    for (int i = 0; i < t->rows; i++, in += t->row_step) {
+        const float *at = in;
+        f4 row[4];
+        for (int k = 0; k < vectors; k++) row[k] = f4_zero();
+        for (int j = 0; j < t->columns; j++, at += t->column_step)
+            for (int k = 0; k < vectors; k++) row[k] += f4_load(at + 4 * k);
+        for (int k = 0; k < vectors; k++) sum[k] += row[k];
+    }
+    for (int k = 0; k < vectors; k++) f4_store(out + 4 * k, sum[k] * scale);
+}
+
+static float sum_one(const Taps *t, const float *in) {
+    float sum = 0;
+    for (int i = 0; i < t->rows; i++, in += t->row_step) {
+        float row = 0;
+        for (int j = 0; j < t->columns; j++) row += in[j * t->column_step];
+        sum += row;
+    }
+    return sum;
+}
+
+/* One over the number of elements. */
+static float share(const Taps *t) { return 1 / ((float)t->rows * (float)t->columns); }
+
+static void avg_pixel(const Taps *t, int c, int end, const float *in, const float *extra,
+                      float *out) {
+    (void)extra;
+    const float scale = share(t);
+    const f4 scales = f4_splat(scale);
+    in += t->first;
+    for (; c + 16 <= end; c += 16) avg_block(t, 4, in + c, out + c, scales);
+    for (; c + 4 <= end; c += 4) avg_block(t, 1, in + c, out + c, scales);
+    for (; c < end; c++) out[c] = sum_one(t, in + c) * scale;
+}
+
+void avg_pool(const ConvGeom *g, const float *x, float *y) { forward(g, avg_pixel, x, NULL, y); }
+
+static void share_pixel(const Taps *t, int c, int end, const float *x, const float *dy, float *dx) {
+    (void)x;
+    const float scale = share(t);
+    dx += t->first;
+    for (int i = 0; i < t->rows; i++, dx += t->row_step)
+        for (int j = 0; j < t->columns; j++) {
+            float *to = dx + j * t->column_step;
+            int k = c;
+            for (; k + 4 <= end; k += 4)
+                f4_store(to + k, f4_load(to + k) + f4_load(dy + k) * scale);
+            for (; k < end; k++) to[k] += dy[k] * scale;
+        }
 }
 
 void avg_pool_grad(const ConvGeom *g, const float *dy, float *dx) {
-    Pool p = make_pool(g);
-    p.dy = dy, p.out = dx;
-    pool_grad(g, &p, avg_grad_jobs);
+    backward(g, share_pixel, dy, NULL, dx);
 }

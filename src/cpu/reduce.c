@@ -3,6 +3,7 @@
 #include "../engine/threads.h"
 #include "simd.h"
 #include <math.h>
+#include <stdbool.h>
 
 typedef enum Operation { SUM, SQUARES, MAX, MIN } Operation;
 
@@ -12,6 +13,7 @@ enum {
     COLUMNS = 256, /* at a time */
     NARROW = 16,   /* fewer columns: several rows are taken for one */
     SEGMENTS = 64, /* parts of one long row, for threads */
+    SHORT = 24,    /* rows summed one by one */
     JOB = 1 << 17, /* elements worth another thread */
 };
 
@@ -26,9 +28,10 @@ typedef struct Reduction {
 
 static double identity(Operation op) { return op == MAX ? -INFINITY : op == MIN ? INFINITY : 0; }
 
+/* A NaN in v stays; with MAX and MIN one in a does too. */
 TN_INLINE f4 take4(const Operation op, f4 a, f4 v) {
-    if (op == MAX) return f4_max_nan(a, v);
-    if (op == MIN) return f4_min_nan(a, v);
+    if (op == MAX) return f4_select(v != v, v, f4_max(a, v));
+    if (op == MIN) return f4_select(v != v, v, f4_min(a, v));
     return op == SQUARES ? f4_madd(v, v, a) : a + v;
 }
 
@@ -82,28 +85,40 @@ static double row(Operation op, int64_t n, const float *x) {
     return total;
 }
 
-/* part += a row */
-TN_INLINE void add_row_of(const Operation op, int width, const float *x, float *part) {
+TN_INLINE void add_rows_of(const Operation op, const int rows, int width, const float *x,
+                           int64_t stride, float *part) {
     int j = 0;
-    for (; j + 4 <= width; j += 4) f4_store(part + j, take4(op, f4_load(part + j), f4_load(x + j)));
-    for (; j < width; j++) part[j] = take(op, part[j], x[j]);
+    for (; j + 4 <= width; j += 4) {
+        const float *at = x + j;
+        f4 sum = f4_load(part + j);
+#pragma GCC unroll 4
+        for (int i = 0; i < rows; i++, at += stride) sum = take4(op, sum, f4_load(at));
+        f4_store(part + j, sum);
+    }
+    for (; j < width; j++)
+        for (int i = 0; i < rows; i++) part[j] = take(op, part[j], x[i * stride + j]);
 }
 
-static void add_row(Operation op, int width, const float *x, float *part) {
+/* part += one row, or four */
+static void add_rows(Operation op, bool four, int width, const float *x, int64_t stride,
+                     float *part) {
+#define ADD_ROWS(op)                                                                               \
+    if (four)                                                                                      \
+        add_rows_of(op, 4, width, x, stride, part);                                                \
+    else                                                                                           \
+        add_rows_of(op, 1, width, x, stride, part);                                                \
+    break
     switch (op) {
     case SUM:
-        add_row_of(SUM, width, x, part);
-        break;
+        ADD_ROWS(SUM);
     case SQUARES:
-        add_row_of(SQUARES, width, x, part);
-        break;
+        ADD_ROWS(SQUARES);
     case MAX:
-        add_row_of(MAX, width, x, part);
-        break;
+        ADD_ROWS(MAX);
     default:
-        add_row_of(MIN, width, x, part);
-        break;
+        ADD_ROWS(MIN);
     }
+#undef ADD_ROWS
 }
 
 /* total[j] of n rows of `width` <= COLUMNS floats, which are `stride` apart. */
@@ -114,7 +129,9 @@ static void columns(Operation op, int64_t n, int width, int64_t stride, const fl
     while (n > 0) {
         const int rows = n < ROWS ? (int)n : ROWS;
         for (int j = 0; j < width; j++) part[j] = (float)identity(op);
-        for (int i = 0; i < rows; i++, x += stride) add_row(op, width, x, part);
+        int i = 0;
+        for (; i + 4 <= rows; i += 4, x += 4 * stride) add_rows(op, true, width, x, stride, part);
+        for (; i < rows; i++, x += stride) add_rows(op, false, width, x, stride, part);
         for (int j = 0; j < width; j++) total[j] = join(op, total[j], part[j]);
         n -= rows;
     }
@@ -133,9 +150,46 @@ static void middle(const Reduction *r, int width, const float *x, float *y) {
     for (int j = 0; j < width; j++) y[j] = (float)total[j];
 }
 
+/* Four rows at a time, one in each lane. */
+TN_INLINE void short_rows_of(const Operation op, int64_t n, const float *x, int rows, float *y) {
+    for (; rows >= 4; rows -= 4, x += 4 * n, y += 4) {
+        f4 total = f4_splat((float)identity(op));
+        for (int64_t k = 0; k < n; k++)
+            total = take4(op, total, (f4){x[k], x[n + k], x[2 * n + k], x[3 * n + k]});
+        f4_store(y, total);
+    }
+    for (; rows > 0; rows--, x += n, y++) {
+        float total = (float)identity(op);
+        for (int64_t k = 0; k < n; k++) total = take(op, total, x[k]);
+        *y = total;
+    }
+}
+
+static void short_rows(const Reduction *r, int begin, int end) {
+    const float *x = r->x + begin * r->n;
+    float *y = r->y + begin;
+    switch (r->op) {
+    case SUM:
+        short_rows_of(SUM, r->n, x, end - begin, y);
+        break;
+    case SQUARES:
+        short_rows_of(SQUARES, r->n, x, end - begin, y);
+        break;
+    case MAX:
+        short_rows_of(MAX, r->n, x, end - begin, y);
+        break;
+    default:
+        short_rows_of(MIN, r->n, x, end - begin, y);
+        break;
+    }
+}
+
 static void row_jobs(void *ctx, int begin, int end) {
     const Reduction *r = ctx;
-    for (int i = begin; i < end; i++) r->y[i] = (float)row(r->op, r->n, r->x + i * r->n);
+    if (r->n < SHORT)
+        short_rows(r, begin, end);
+    else
+        for (int i = begin; i < end; i++) r->y[i] = (float)row(r->op, r->n, r->x + i * r->n);
 }
 
 static int64_t groups_of(int64_t inner) { return (inner + COLUMNS - 1) / COLUMNS; }
@@ -171,8 +225,7 @@ static void reduce_row(Reduction *r) {
     r->y[0] = (float)total;
 }
 
-static void reduce(Operation op, int64_t outer, int64_t n, int64_t inner, const float *x,
-                   float *y) {
+static void reduce(Operation op, const float *x, int outer, int n, int inner, float *y) {
     Reduction r = {.op = op, .n = n, .inner = inner, .x = x, .y = y};
     if (outer == 1 && inner == 1) {
         reduce_row(&r);
@@ -187,18 +240,18 @@ static void reduce(Operation op, int64_t outer, int64_t n, int64_t inner, const 
         parallel_for((int)jobs, 1 + (int)(JOB / each), body, &r);
 }
 
-void reduce_sum(int64_t outer, int64_t n, int64_t inner, const float *x, float *y) {
-    reduce(SUM, outer, n, inner, x, y);
+void reduce_sum(const float *x, int outer, int n, int inner, float *y) {
+    reduce(SUM, x, outer, n, inner, y);
 }
 
-void reduce_sum_squares(int64_t outer, int64_t n, int64_t inner, const float *x, float *y) {
-    reduce(SQUARES, outer, n, inner, x, y);
+void reduce_sum_squares(const float *x, int outer, int n, int inner, float *y) {
+    reduce(SQUARES, x, outer, n, inner, y);
 }
 
-void reduce_max(int64_t outer, int64_t n, int64_t inner, const float *x, float *y) {
-    reduce(MAX, outer, n, inner, x, y);
+void reduce_max(const float *x, int outer, int n, int inner, float *y) {
+    reduce(MAX, x, outer, n, inner, y);
 }
 
-void reduce_min(int64_t outer, int64_t n, int64_t inner, const float *x, float *y) {
-    reduce(MIN, outer, n, inner, x, y);
+void reduce_min(const float *x, int outer, int n, int inner, float *y) {
+    reduce(MIN, x, outer, n, inner, y);
 }

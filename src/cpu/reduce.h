@@ -6,9 +6,9 @@
 
 #include <stdint.h>
 
-void reduce_sum(int64_t outer, int64_t n, int64_t inner, const float *x, float *y);
-void reduce_sum_squares(int64_t outer, int64_t n, int64_t inner, const float *x, float *y);
-void reduce_max(int64_t outer, int64_t n, int64_t inner, const float *x, float *y);
-void reduce_min(int64_t outer, int64_t n, int64_t inner, const float *x, float *y);
+void reduce_sum(const float *x, int outer, int n, int inner, float *y);
+void reduce_sum_squares(const float *x, int outer, int n, int inner, float *y);
+void reduce_max(const float *x, int outer, int n, int inner, float *y);
+void reduce_min(const float *x, int outer, int n, int inner, float *y);
 
 #endif

@@ -182,4 +182,17 @@ void vsin_n(size_t n, const float *x, float *y);
 void vcos_n(size_t n, const float *x, float *y);
 void vtan_n(size_t n, const float *x, float *y);
 
+/* Seldom in a hot loop: libm's. */
+#define vasin asinf
+#define vacos acosf
+#define vatan atanf
+#define vsinh sinhf
+#define vcosh coshf
+#define vasinh asinhf
+#define vacosh acoshf
+#define vatanh atanhf
+#define vpow powf
+#define vatan2 atan2f
+#define vround rintf
+
 #endif

@@ -46,7 +46,7 @@ static void reference_window(const ConvGeom *g, Results *r, size_t i) {
         count++;
     }
     r->want_max[i] = max;
-    r->want_avg[i] = count ? sum / count : 0;
+    r->want_avg[i] = sum / count;
     if (count) r->want_dmax[best] += r->dy[i];
     for (int t = 0; t < count; t++) r->want_davg[places[t]] += r->dy[i] / count;
 }
@@ -54,8 +54,8 @@ static void reference_window(const ConvGeom *g, Results *r, size_t i) {
 static void check_all(const ConvGeom *g, const char *what, const float *got, const double *want,
                       size_t size) {
     for (size_t i = 0; i < size; i++) {
-        if (isinf(want[i])) {
-            assert_true(got[i] == (float)want[i]);
+        if (!isfinite(want[i])) { /* the window is outside */
+            assert_true(isnan(want[i]) ? isnan(got[i]) : got[i] == (float)want[i]);
             continue;
         }
         if (!(fabs(got[i] - want[i]) <= 1e-5)) say(what, g);
@@ -72,7 +72,7 @@ static void random_geometries(void **state) {
         for (size_t j = 0; j < r.y_size; j++) reference_window(&g, &r, j);
         max_pool(&g, r.x, r.max);
         avg_pool(&g, r.x, r.avg);
-        max_pool_grad(&g, r.x, r.max, r.dy, r.dmax);
+        max_pool_grad(&g, r.x, r.dy, r.dmax);
         avg_pool_grad(&g, r.dy, r.davg);
         check_all(&g, "max", r.max, r.want_max, r.y_size);
         check_all(&g, "avg", r.avg, r.want_avg, r.y_size);

@@ -1,0 +1,58 @@
+# Bare `make` lists what can be made. The first run sets up what is missing (tools/toolchain.sh).
+MAKEFLAGS += --no-print-directory
+TOOLS = EMCC=$$(tools/toolchain.sh); LLVM_BIN=$$(tools/toolchain.sh llvm); \
+  CJSON=$$(tools/toolchain.sh cjson); export EMCC LLVM_BIN CJSON
+RULES = $(MAKE) -s -f tools/rules.mk
+JOBS ?= $(shell nproc)
+PORT ?= 8080
+SECONDS ?= 300
+
+help: ## lists the targets
+	@echo "Tensorine: make TARGET"; echo
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /  \1: /p' Makefile | while IFS=: read -r t d; do printf '  %-10s%s\n' $$t "$$d"; done
+	@echo; echo "  OP=conv2d make test runs one op's tests; JOBS=n sets how many compilers run at once."
+
+build: generated node_modules/.stamp ## makes dist/: the library for script tag, import and require
+	@set -e; $(TOOLS); $(RULES) -j$(JOBS) dist
+
+generated:
+	@tools/toolchain.sh node
+	@node tools/gen.mjs
+
+native: generated ## makes build/native/*/libtensorine.a for C programs (CC=clang, SAN=address,undefined)
+	@set -e; CJSON=$$(tools/toolchain.sh cjson); export CJSON; $(RULES) -j$(JOBS) native
+
+demo: build ## trains, saves and reloads a small net, then classifies photographs with MobileNet
+	@node demo/demo.mjs $(ARGS)
+
+test: export OP := $(OP)
+test: build ## runs all tests: native under sanitizers, Node, Chromium
+	@tools/toolchain.sh test >/dev/null
+	@set -e; $(TOOLS); $(RULES) -j$(JOBS) probe
+	@JOBS=$(JOBS) node tools/test.mjs
+
+fuzz: generated ## calls everything with random bytes for SECONDS=300 each (OP=conv2d: one op)
+	@tools/toolchain.sh test >/dev/null
+	@JOBS=$(JOBS) node tools/fuzz.mjs $(SECONDS)
+
+serve: build ## serves the pages of web/ on localhost (PORT=8080)
+	@node tools/serve.mjs $(PORT)
+
+bench: build ## measures against TensorFlow.js, both in one run
+	@node tests/bench/run.mjs $(ARGS)
+
+size: build ## shows bytes of what is shipped and lines of source, and what is over its limit
+	@node tools/size.mjs
+
+format: ## formats the C sources
+	@tools/toolchain.sh format
+	@find src tests -name '*.[ch]' -exec clang-format -i {} +
+
+clean: ## removes what was built; the toolchain in the user's cache stays
+	@rm -rf build dist js/generated node_modules/.stamp
+
+node_modules/.stamp: package.json package-lock.json
+	@tools/toolchain.sh node
+	@echo "installing npm packages"; npm ci --no-fund --no-audit --loglevel=error && touch $@
+
+.PHONY: help build generated native demo test fuzz serve bench size format clean

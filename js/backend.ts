@@ -1,0 +1,53 @@
+// Where ops compute: 'wasm' (also called 'cpu') always, further devices where they register.
+import { ready as started, setThreads as set } from './core/host';
+import * as core from './core/core';
+import { TensorineError } from './core/errors';
+
+/** A device beside the CPU: start() tries to take it into use and says whether that worked; stop()
+ * gives the work back to the CPU. */
+export interface Backend {
+  start(): boolean | Promise<boolean>;
+  stop(): void;
+}
+
+const others = new Map<string, Backend>();
+let current = 'wasm';
+
+/** @internal */
+export function registerDevice(name: string, backend: Backend): void {
+  others.set(name, backend);
+}
+
+/**
+ * Chooses where ops compute from now on: 'wasm', 'cpu' (the same), or 'webgl'. Tensors stay valid and
+ * move when they are used. False where the device is not to be had here.
+ */
+export async function setBackend(name: string): Promise<boolean> {
+  await started();
+  if (name !== 'wasm' && name !== 'cpu' && !others.has(name))
+    throw new TensorineError('device', `Backend name '${name}' not found in registry`);
+  if (name === current) return true;
+  const next = others.get(name);
+  if (next && !(await next.start())) return false;
+  others.get(current)?.stop();
+  current = name;
+  return true;
+}
+
+/** The name given to setBackend last; 'wasm' to begin with. */
+export const getBackend = (): string => current;
+
+/** Resolves when the library can be used. With the files that have everything in one, that is at
+ * once; waiting is needed with the multi-file build only. */
+export const ready = (): Promise<void> => started();
+
+/** How many threads may take part in one op: needs shared memory, and a page that is cross-origin
+ * isolated. More than the machine has make it slower. */
+export function setThreads(count: number): void {
+  if (!Number.isInteger(count) || count < 1)
+    throw new TensorineError('value', `setThreads: count must be a whole number above 0, but is ${count}`);
+  set(count);
+}
+
+/** How many threads take part now: helpers come in when there is first work for them. */
+export const getThreads = (): number => core.x.tn_threads();

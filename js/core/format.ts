@@ -1,0 +1,43 @@
+// The text of a tensor for print() and toString(): aligned columns, long axes shortened.
+
+const SHOWN = 3; // elements at each end of an axis that is shortened
+const LONGEST = 20; // elements of an axis shown whole
+
+function element(value: number, dtype: string): string {
+  if (dtype === 'bool') return value ? 'true' : 'false';
+  return String(parseFloat(value.toFixed(7)));
+}
+
+/** Indices shown of an axis of n; null marks the gap. */
+function shown(n: number): (number | null)[] {
+  const all = Array.from({ length: n }, (_, i) => i);
+  return n <= LONGEST ? all : [...all.slice(0, SHOWN), null, ...all.slice(n - SHOWN)];
+}
+
+/** Text of data in the shape, with a heading if verbose. */
+export function format(data: ArrayLike<number>, shape: number[], dtype: string, verbose: boolean): string {
+  const cells = (axis: number, base: number, stride: number): number[] =>
+    axis === shape.length ? [base]
+      : shown(shape[axis]).flatMap((i) => (i === null ? [] : cells(axis + 1, base + i * (stride / shape[axis]), stride / shape[axis])));
+  const total = shape.reduce((a, b) => a * b, 1);
+  const columns: number[] = [];
+  const last = shape.length ? shown(shape[shape.length - 1]).filter((i) => i !== null) : [0];
+  (total ? cells(0, 0, total) : []).forEach((at, i) => {
+    const column = i % last.length;
+    columns[column] = Math.max(columns[column] ?? 0, element(data[at], dtype).length);
+  });
+  const row = (base: number, size: number): string => {
+    let column = 0;
+    return shown(size).map((i) => (i === null ? '...' : element(data[base + i], dtype).padEnd(columns[column++]))).join(', ');
+  };
+  const lines = (axis: number, base: number, stride: number, indent: string): string => {
+    if (!shape.length) return element(data[0], dtype);
+    const inner = stride / shape[axis];
+    if (axis === shape.length - 1) return `[${row(base, shape[axis])}]`;
+    const gap = `,\n${axis === shape.length - 2 ? '' : '\n'}${indent} `;
+    return `[${shown(shape[axis]).map((i) => (i === null ? '...' : lines(axis + 1, base + i * inner, inner, indent + ' '))).join(gap)}]`;
+  };
+  const body = total ? lines(0, 0, total, '    ') : `[], shape [${shape}]`;
+  if (!verbose) return `Tensor\n    ${body}`;
+  return `Tensor\n  dtype: ${dtype}\n  rank: ${shape.length}\n  shape: [${shape}]\n  values:\n    ${body}`;
+}

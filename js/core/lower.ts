@@ -1,0 +1,242 @@
+// Arguments on their way into the core, results on their way out. A call is: begin(name), each
+// argument lowered, one call of wasm, one() or many(). Lists go through the core's argument block.
+import * as core from './core';
+import { TensorineError, type ErrorCode } from './errors';
+import { DTYPES, Tensor, type DataType, type PadLike, type TensorLike, type TypedArray } from './tensor';
+
+const BLOCK = 1 << 16; // bytes of the argument block unless a call needs more
+let op = '';
+let block = 0, room = 0, used = 0, base = 0;
+let slots: number[] = [];
+let converted: Tensor[] = [];
+
+export function begin(name: string): void {
+  op = name;
+  used = base;
+  if (slots.length) slots = [];
+  if (!block) makeRoom(BLOCK);
+}
+
+function makeRoom(bytes: number): void {
+  const more = core.x.tn_arguments(bytes);
+  if (!more) throw raise('memory', `out of memory for ${bytes} bytes of arguments`);
+  block = more;
+  room = bytes;
+}
+
+/** Runs f, which the core calls back in the middle of a call: the arguments of that call stay. */
+export function within<T>(f: () => T): T {
+  const outer = [op, base, used, slots, converted] as const;
+  base = used;
+  slots = [];
+  converted = [];
+  try {
+    return f();
+  } finally {
+    [op, base, used, slots, converted] = outer;
+  }
+}
+
+/** An error of the op that is being called; what was converted for it is freed. */
+export function raise(code: ErrorCode, text: string): TensorineError {
+  release();
+  return new TensorineError(code, `${op}: ${text}`);
+}
+
+function release(): void {
+  while (converted.length) converted.pop()!.dispose();
+}
+
+/** Words in the argument block. */
+function words(n: number): number {
+  if (used + n * 4 > room) throw raise('value', `a list of ${n} numbers is too long`);
+  const at = block + used;
+  used += n * 4;
+  return at;
+}
+
+const describe = (value: unknown) =>
+  value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value === 'object' ? value!.constructor?.name ?? 'an object' : typeof value;
+
+/** dtype: what numbers and arrays become, where the op asks for one. */
+export function tensor(value: TensorLike, arg: string, dtype?: DataType): number {
+  if (value instanceof Tensor) {
+    if (value.isDisposed) throw raise('disposed', `${arg} is disposed: Tensor is disposed.`);
+    return value.handle(op);
+  }
+  const made = fromArray(value, undefined, dtype, arg);
+  converted.push(made);
+  return made.handle(op);
+}
+
+export const tensorOrNull = (value: TensorLike | null | undefined, arg: string): number =>
+  value === null || value === undefined ? 0 : tensor(value, arg);
+
+export function int(value: number, arg: string): number {
+  if (!Number.isInteger(value) || Math.abs(value) > 0x7fffffff)
+    throw raise('value', `${arg} must be a whole number below 2^31, but is ${String(value)}`);
+  return value;
+}
+
+export function float(value: number, arg: string): number {
+  if (typeof value !== 'number') throw raise('value', `${arg} must be a number, but is ${describe(value)}`);
+  return value;
+}
+
+export const bool = (value: unknown, _arg: string): number => (value ? 1 : 0);
+
+export function choice(value: string, arg: string, of: string[]): number {
+  const at = of.indexOf(value);
+  if (at < 0) throw raise('value', `${arg} must be one of ${of.join(', ')}, but is ${String(value)}`);
+  return at;
+}
+
+/** -1 where none is chosen. */
+export const choiceOrNone = (value: string | null | undefined, arg: string, of: string[]): number =>
+  value === null || value === undefined ? -1 : choice(value, arg, of);
+
+type Numbers = number | ArrayLike<number>;
+
+/** Pairs are flattened: [[1, 2], [3, 4]] is [1, 2, 3, 4]. */
+export function ints(value: number | ArrayLike<Numbers>, arg: string): number {
+  const list = typeof value === 'number' ? [value] : flat(value);
+  if (list === null || list === undefined || typeof list.length !== 'number')
+    throw raise('value', `${arg} must be a number or an array of numbers, but is ${describe(value)}`);
+  const at = words(list.length + 1);
+  const heap = core.i32();
+  heap[at >>> 2] = list.length;
+  for (let i = 0; i < list.length; i++) heap[(at >>> 2) + 1 + i] = int(list[i], `${arg}[${i}]`);
+  return at;
+}
+
+const flat = (value: ArrayLike<Numbers>) =>
+  (Array.isArray(value) && value.some(Array.isArray) ? value.flat() : value) as ArrayLike<number>;
+
+export const intsOrNull = (value: number | ArrayLike<Numbers> | null | undefined, arg: string): number =>
+  value === null || value === undefined ? 0 : ints(value, arg);
+
+/** 'valid' is [], 'same' [-1], a number [p]; explicit padding is its pairs, axis by axis. */
+export function pad(value: PadLike, arg: string): number {
+  if (value === 'valid') return ints([], arg);
+  if (value === 'same') return ints(-1, arg);
+  if (typeof value === 'number' && value < 0) throw raise('value', `${arg} is ${value}, which is negative`);
+  if (typeof value === 'number' || Array.isArray(value)) return ints(value, arg);
+  throw raise('value', `${arg} must be 'valid', 'same', a number, or [[0, 0], [top, bottom], [left, right], [0, 0]]`);
+}
+
+export function list(values: TensorLike[], arg: string): number {
+  if (!Array.isArray(values)) throw raise('value', `${arg} must be an array of tensors, but is ${describe(values)}`);
+  const handles = values.map((v, i) => tensor(v, `${arg}[${i}]`));
+  const at = words(handles.length + 1);
+  const heap = core.i32();
+  heap[at >>> 2] = handles.length;
+  handles.forEach((h, i) => { heap[(at >>> 2) + 1 + i] = h; });
+  return at;
+}
+
+/** A number or text as the core's C string; null where there is none. */
+export function text(value: number | string | null | undefined, _arg: string): number {
+  if (value === null || value === undefined) return 0;
+  const bytes = new TextEncoder().encode(String(value));
+  const at = words((bytes.length >> 2) + 1);
+  core.u8().set(bytes, at);
+  core.u8()[at + bytes.length] = 0;
+  return at;
+}
+
+/** A word for one more result; given(i) reads the i-th. */
+export function slot(): number {
+  const at = words(1);
+  slots.push(at);
+  return at;
+}
+
+function done(): void {
+  if (converted.length) release();
+  core.check();
+}
+
+export function one(ptr: number): Tensor {
+  done();
+  return new Tensor(ptr);
+}
+
+export const given = (i: number): Tensor => new Tensor(core.i32()[slots[i] >>> 2]);
+
+/** The tensors of a List in the core. */
+export function many(ptr: number): Tensor[] {
+  done();
+  return handles(ptr).map((h) => new Tensor(h));
+}
+
+/** The handles of a List in the core; 0 where it holds none. */
+export function handles(ptr: number): number[] {
+  const heap = core.i32(), n = heap[ptr >>> 2];
+  return Array.from(heap.subarray((ptr >>> 2) + 1, (ptr >>> 2) + 1 + n));
+}
+
+// ---- values to tensors ----
+
+const isTyped = (v: unknown): v is TypedArray => ArrayBuffer.isView(v) && !(v instanceof DataView);
+
+const WHOLE = [Int32Array, Uint8Array, Uint8ClampedArray, Int8Array, Int16Array, Uint16Array];
+
+function inferred(value: unknown): DataType {
+  if (isTyped(value)) return WHOLE.some((type) => value instanceof type) ? 'int32' : 'float32';
+  if (Array.isArray(value)) return value.length ? inferred(value[0]) : 'float32';
+  return typeof value === 'boolean' ? 'bool' : 'float32';
+}
+
+function shapeOf(value: unknown): number[] {
+  const shape: number[] = [];
+  for (let v = value; Array.isArray(v) || isTyped(v); v = v[0]) shape.push(v.length);
+  return shape;
+}
+
+function flatten(value: any, shape: number[], arg: string): number[] {
+  const out: number[] = [];
+  const walk = (v: any, axis: number, path: string) => {
+    if (axis === shape.length) {
+      if (typeof v !== 'number' && typeof v !== 'boolean')
+        throw raise('value', `${arg}${path} must be a number or a boolean, but is ${describe(v)}`);
+      out.push(v as number);
+      return;
+    }
+    if (!(Array.isArray(v) || isTyped(v)) || v.length !== shape[axis])
+      throw raise('shape', `Element ${arg}${path} should have ${shape[axis]} elements, but has ${v?.length ?? 'none'}`);
+    for (let i = 0; i < v.length; i++) walk(v[i], axis + 1, `${path}[${i}]`);
+  };
+  walk(value, 0, '');
+  return out;
+}
+
+const product = (shape: ArrayLike<number>) => Array.from(shape).reduce((a, b) => a * b, 1);
+
+/** A tensor of a number, a (nested) array or a typed array; the shape is inferred if not given. */
+export function fromArray(value: any, shape?: number[], dtype?: DataType, arg = 'values'): Tensor {
+  if (value === null || value === undefined || (typeof value === 'object' && !Array.isArray(value) && !isTyped(value)) ||
+      typeof value === 'string' || typeof value === 'function')
+    throw raise('value', `${arg} must be a tensor, a number or an array, but is ${describe(value)}`);
+  const found = shapeOf(value);
+  const flat: ArrayLike<number> = isTyped(value) ? value : flatten(value, found, arg);
+  const sizes = shape ?? found;
+  if (shape && found.length > 1 && (found.length !== shape.length || found.some((n, i) => n !== shape[i])))
+    throw raise('shape', `Error creating a new Tensor. Inferred shape (${found}) does not match the provided shape (${shape}).`);
+  if (shape && product(shape) !== flat.length && shape.every((n) => Number.isInteger(n) && n >= 0))
+    throw raise('shape', `Based on the provided shape, [${shape}], the tensor should have ${product(shape)} values but has ${flat.length}`);
+  return fromFlat(flat, sizes, dtype ?? inferred(value));
+}
+
+/** A tensor of flat values. */
+function fromFlat(flat: ArrayLike<number>, shape: number[], dtype: DataType): Tensor {
+  if (!DTYPES.includes(dtype)) throw raise('dtype', `dtype must be one of ${DTYPES.join(', ')}, but is ${String(dtype)}`);
+  if (!block) makeRoom(BLOCK);
+  const saved = used;
+  const ptr = core.x.tn_blank(DTYPES.indexOf(dtype), ints(shape, 'shape'));
+  used = saved;
+  core.check();
+  const address = core.x.tn_address(ptr);
+  if (dtype === 'bool') core.u8().set(flat instanceof Uint8Array ? flat : Array.from(flat, (v) => (Number(v) === 0 ? 0 : 1)), address);
+  else (dtype === 'float32' ? core.f32() : core.i32()).set(flat as ArrayLike<number>, address >>> 2);
+  return new Tensor(ptr);
+}

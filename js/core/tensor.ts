@@ -1,0 +1,214 @@
+// Tensor and Variable: handles on what the core holds. A handle is an address and an id; the id in
+// the core changes when the tensor is disposed, so a stale handle is always noticed.
+import * as core from './core';
+import { TensorineError } from './errors';
+import { format } from './format';
+import type { ChainedOps } from '../generated/methods';
+import type { ChainedByHand } from './chain';
+
+export type DataType = 'float32' | 'int32' | 'bool';
+export type TypedArray = Float32Array | Int32Array | Uint8Array | Uint8ClampedArray;
+export type NestedArray = number | boolean | NestedArray[] | TypedArray;
+/** What an op takes where it says tensor: a tensor, a number, or (nested) arrays of them. */
+export type TensorLike = Tensor | NestedArray;
+export type PadLike = 'valid' | 'same' | number | [[number, number], [number, number], [number, number], [number, number]];
+export type DataTypeArray = Float32Array | Int32Array | Uint8Array;
+
+export const DTYPES: DataType[] = ['float32', 'int32', 'bool'];
+
+// Where a tensor's words are, counted from its first; the last is told by the core (tn_layout).
+const ID = 0, DTYPE = 1, RANK = 2, SIZE = 3, SHAPE = 4;
+let SCOPE = 0;
+const scopeWord = () => (SCOPE = core.i32()[(core.x.tn_layout() >>> 2) + 5] >> 2);
+
+// Tensors that no scope owns are freed when JavaScript has forgotten them. Registering costs as much
+// as a small op, so a tensor is registered only if it outlives the run of code that made it, or the
+// next thousand tensors: most are disposed by then.
+interface Handle { ptr: number; id: number }
+const YOUNG = 1000;
+let young: Tensor[] = [];
+
+const forgotten = new FinalizationRegistry<Handle>(({ ptr, id }) => {
+  if (core.i32()[ptr >>> 2] === id) core.x.tn_dispose(ptr);
+});
+
+function register(): void {
+  const grown = young;
+  young = [];
+  for (const t of grown) t.register(forgotten);
+}
+
+function watch(t: Tensor): void {
+  const n = young.push(t);
+  if (n === 1) queueMicrotask(register);
+  else if (n === YOUNG) register();
+}
+
+export class Tensor {
+  /** Sizes of the axes. */
+  readonly shape: number[];
+  readonly dtype: DataType;
+  /** Number of elements. */
+  readonly size: number;
+  /** Unique among all tensors ever made. */
+  readonly id: number;
+  /** Set by tf.keep: tidy does not dispose it. */
+  kept = false;
+  private readonly ptr: number;
+  private registered = false;
+
+  /** @internal Wraps a tensor of the core; use tf.tensor to make one. */
+  constructor(ptr: number) {
+    const words = core.i32(), at = ptr >>> 2;
+    this.ptr = ptr;
+    this.id = words[at + ID];
+    this.dtype = DTYPES[words[at + DTYPE]];
+    this.size = words[at + SIZE];
+    const rank = words[at + RANK], shape: number[] = [];
+    for (let i = 0; i < rank; i++) shape.push(words[at + SHAPE + i]);
+    this.shape = shape;
+    if (words[at + (SCOPE || scopeWord())] === 0) this.watch();
+  }
+
+  /** @internal From now on the garbage collector may free it. */
+  watch(): void { watch(this); }
+
+  /** @internal */
+  register(registry: FinalizationRegistry<Handle>): void {
+    if (this.registered || this.isDisposed) return;
+    this.registered = true;
+    registry.register(this, { ptr: this.ptr, id: this.id }, this);
+  }
+
+  get rank(): number { return this.shape.length; }
+
+  /** Elements from one index to the next along each axis but the last. */
+  get strides(): number[] {
+    const strides: number[] = [];
+    for (let i = this.rank - 1, n = 1; i > 0; i--) strides.unshift(n *= this.shape[i]);
+    return strides;
+  }
+
+  get isDisposed(): boolean {
+    return core.i32()[(this.ptr >>> 2) + ID] !== this.id;
+  }
+
+  /** @internal The address in the core; throws if the tensor is disposed. */
+  handle(who = 'Tensor'): number {
+    if (this.isDisposed) throw new TensorineError('disposed', `${who}: Tensor is disposed.`);
+    return this.ptr;
+  }
+
+  /** Frees the memory now. Disposing twice is fine. */
+  dispose(): void {
+    if (this.isDisposed) return;
+    if (this.registered) forgotten.unregister(this);
+    core.x.tn_dispose(this.ptr);
+  }
+
+  [Symbol.dispose](): void { this.dispose(); }
+
+  throwIfDisposed(): void { this.handle(); }
+
+  /** The bytes of the elements. */
+  async bytes(): Promise<Uint8Array> {
+    const { buffer } = await this.data();
+    return new Uint8Array(buffer);
+  }
+
+  /** The elements, in row-major order; on the GPU this waits: prefer data(). */
+  dataSync<T extends DataTypeArray = DataTypeArray>(): T {
+    const ptr = core.x.tn_address(this.handle('dataSync'));
+    core.check();
+    return core.copy(ptr, this.size, this.dtype) as T;
+  }
+
+  /** The elements, in row-major order, without blocking the page while the GPU works. */
+  async data<T extends DataTypeArray = DataTypeArray>(): Promise<T> {
+    await core.arrived(this.handle('data'));
+    return this.dataSync<T>();
+  }
+
+  /** The elements as nested arrays; a number for rank 0. */
+  arraySync(): any { return nest(this.dataSync(), this.shape); }
+
+  /** The elements as nested arrays; a number for rank 0. */
+  async array(): Promise<any> { return nest(await this.data(), this.shape); }
+
+  /** @returns the text print() shows */
+  toString(verbose = false): string { return format(this.dataSync(), this.shape, this.dtype, verbose); }
+
+  print(verbose = false): void { console.log(this.toString(verbose)); }
+
+  toFloat(): Tensor { return this.cast('float32'); }
+  toInt(): Tensor { return this.cast('int32'); }
+  toBool(): Tensor { return this.cast('bool'); }
+  asType(dtype: DataType): Tensor { return this.cast(dtype); }
+  asScalar(): Tensor { return this.reshape([]); }
+  flatten(): Tensor { return this.reshape([this.size]); }
+  as1D(): Tensor { return this.flatten(); }
+  as2D(rows: number, columns: number): Tensor { return this.reshape([rows, columns]); }
+  as3D(a: number, b: number, c: number): Tensor { return this.reshape([a, b, c]); }
+  as4D(a: number, b: number, c: number, d: number): Tensor { return this.reshape([a, b, c, d]); }
+  as5D(a: number, b: number, c: number, d: number, e: number): Tensor { return this.reshape([a, b, c, d, e]); }
+  reshapeAs(x: Tensor): Tensor { return this.reshape(x.shape); }
+}
+
+// The generated methods (add, matMul, ...) are put on the prototype by methods.ts.
+export interface Tensor extends ChainedOps, ChainedByHand {}
+
+/** Nested arrays of the shape over flat data. */
+function nest(data: ArrayLike<number>, shape: number[]): any {
+  if (!shape.length) return data[0];
+  let at = 0;
+  const level = (axis: number): any[] => {
+    const out = new Array(shape[axis]);
+    for (let i = 0; i < out.length; i++) out[i] = axis + 1 === shape.length ? data[at++] : level(axis + 1);
+    return out;
+  };
+  return level(0);
+}
+
+const variables = new Map<string, Variable>();
+let unnamed = 0;
+
+/** A tensor whose value can be replaced, as training does. It lives until it is disposed. */
+export class Variable extends Tensor {
+  readonly name: string;
+
+  /** @internal use tf.variable */
+  constructor(ptr: number, name?: string) {
+    super(ptr);
+    this.name = name ?? `variable_${unnamed++}`;
+    if (variables.has(this.name)) {
+      this.dispose();
+      throw new TensorineError('value', `Variable with name ${this.name} was already registered`);
+    }
+    variables.set(this.name, this);
+  }
+
+  override watch(): void {}
+
+  get trainable(): boolean { return core.x.tn_is_trainable(this.handle('trainable')) !== 0; }
+  set trainable(on: boolean) { core.x.tn_set_trainable(this.handle('trainable'), on ? 1 : 0); }
+
+  /** Replaces the value by that of a tensor of the same shape and dtype. */
+  assign(value: Tensor): void {
+    if (!(value instanceof Tensor)) throw new TensorineError('value', 'assign: value must be a tensor');
+    core.x.tn_assign(this.handle('assign'), value.handle('assign'));
+    core.check();
+  }
+
+  override dispose(): void {
+    if (variables.get(this.name) === this) variables.delete(this.name);
+    super.dispose();
+  }
+}
+
+/** @internal All variables made and not disposed. */
+export const allVariables = (): Variable[] => [...variables.values()].filter((v) => !v.isDisposed);
+
+/** Disposes every variable there is. */
+export function disposeVariables(): void {
+  for (const v of [...variables.values()]) v.dispose();
+}

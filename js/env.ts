@@ -1,0 +1,101 @@
+// tf.env(): what this place can do, and switches. Flags of TensorFlow.js that have no meaning here
+// can be set and read like any other, so that programs which set them go on working.
+import * as core from './core/core';
+import { features } from './core/host';
+import { isNode } from './core/node';
+import { TensorineError } from './core/errors';
+
+export type FlagValue = number | boolean | string;
+export type Flags = { [name: string]: FlagValue };
+
+const agent = (): string => globalThis.navigator?.userAgent ?? '';
+const isBrowser = (): boolean =>
+  !isNode && (typeof document !== 'undefined' || typeof WorkerGlobalScope !== 'undefined');
+declare const WorkerGlobalScope: unknown;
+
+function webgl2(): boolean {
+  if (typeof WebGL2RenderingContext === 'undefined') return false;
+  const canvas = typeof OffscreenCanvas !== 'undefined' ? new OffscreenCanvas(1, 1) : document.createElement('canvas');
+  const gl = canvas.getContext('webgl2') as WebGL2RenderingContext | null;
+  gl?.getExtension('WEBGL_lose_context')?.loseContext();
+  return gl !== null;
+}
+
+/** What is true here, found out when it is first asked for. */
+const FOUND: Record<string, () => FlagValue> = {
+  PROD: () => false,
+  IS_BROWSER: isBrowser,
+  IS_NODE: () => isNode,
+  IS_CHROME: () => isBrowser() && /Chrome/.test(agent()),
+  IS_SAFARI: () => isBrowser() && /Safari/.test(agent()) && /Apple/.test(globalThis.navigator?.vendor ?? ''),
+  IS_TEST: () => false,
+  HAS_WEBGL: webgl2,
+  WEBGL_VERSION: () => (env().getBool('HAS_WEBGL') ? 2 : 0),
+  WASM_HAS_SIMD_SUPPORT: () => true,
+  WASM_HAS_RELAXED_SIMD_SUPPORT: () => features().relaxed,
+  WASM_HAS_MULTITHREAD_SUPPORT: () => features().shared,
+  DEPRECATION_WARNINGS_ENABLED: () => true,
+};
+
+/** Names a program may set though nothing here reads them. */
+const ACCEPTED = /^(WEBGL|WEBGL2|WEBGPU|WASM|CPU|TOPK|CANVAS2D|TENSORLIKE|SOFTWARE|KEEP|USE|WRAP|CHECK|ENGINE|TOPOLOGICAL)_\w+$/;
+
+export class Environment {
+  readonly platformName = isNode ? 'node' : 'browser';
+  private flags: Flags = {};
+  private registered: Record<string, () => FlagValue | Promise<FlagValue>> = { ...FOUND };
+  private readonly hooks: Record<string, (value: FlagValue) => void> = {};
+
+  constructor(readonly global: typeof globalThis = globalThis) {}
+
+  /** A flag of your own: how its value is found, and what to do when it is set. */
+  registerFlag(name: string, evaluate: () => FlagValue | Promise<FlagValue>, setHook?: (value: FlagValue) => void): void {
+    this.registered[name] = evaluate;
+    if (setHook) this.hooks[name] = setHook;
+  }
+
+  get(name: string): FlagValue {
+    if (name in this.flags) return this.flags[name];
+    const value = this.registered[name]?.();
+    if (value === undefined && !ACCEPTED.test(name))
+      throw new TensorineError('value', `Cannot evaluate flag '${name}': no evaluation function found.`);
+    if (value instanceof Promise)
+      throw new TensorineError('value', `Flag ${name} cannot be synchronously evaluated. Please use getAsync() instead.`);
+    return (this.flags[name] = value ?? false);
+  }
+
+  async getAsync(name: string): Promise<FlagValue> {
+    if (!(name in this.flags) && name in this.registered) this.flags[name] = await this.registered[name]();
+    return this.get(name);
+  }
+
+  getBool(name: string): boolean { return this.get(name) as boolean; }
+  getNumber(name: string): number { return this.get(name) as number; }
+  getString(name: string): string { return this.get(name) as string; }
+
+  set(name: string, value: FlagValue): void {
+    if (!(name in this.registered) && !ACCEPTED.test(name))
+      throw new TensorineError('value', `Cannot set flag ${name} as it has not been registered.`);
+    this.flags[name] = value;
+    this.hooks[name]?.(value);
+  }
+
+  setFlags(flags: Flags): void { this.flags = { ...flags }; }
+  getFlags(): Flags { return this.flags; }
+  get features(): Flags { return this.flags; }
+
+  /** Forgets what was set and found. */
+  reset(): void { this.flags = {}; }
+}
+
+export const ENV = new Environment();
+ENV.registerFlag('DEBUG', () => false, (on) => { core.x.tn_debug(on ? 1 : 0); });
+export const env = (): Environment => ENV;
+
+/** Leaves out checks that cost time; here none do, so this only sets the flag. */
+export function enableProdMode(): void { ENV.set('PROD', true); }
+
+/** From now on the op that makes a NaN on the CPU throws. */
+export function enableDebugMode(): void { ENV.set('DEBUG', true); }
+
+export function disableDeprecationWarnings(): void { ENV.set('DEPRECATION_WARNINGS_ENABLED', false); }

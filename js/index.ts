@@ -1,0 +1,38 @@
+// Tensorine's face: the names of TensorFlow.js.
+import { chainOps } from './core/chain';
+import { offerWebGL } from './core/gl';
+import { start } from './core/host';
+
+export * from './generated/index';
+export * from './aliases';
+export {
+  setBackend, getBackend, ready, setThreads, getThreads, type Backend,
+} from './backend';
+export {
+  buffer, print, scalar, tensor, tensor1d, tensor2d, tensor3d, tensor4d, tensor5d, tensor6d,
+  TensorBuffer, variable,
+} from './core/create';
+export {
+  dispose, endScope, getTensorsInContainer, keep, memory, startScope, tidy, type MemoryInfo,
+  type TensorContainer,
+} from './core/engine';
+export { TensorineError, type ErrorCode } from './core/errors';
+export {
+  customGrad, grad, grads, valueAndGrad, valueAndGrads, variableGrads, type GradSaveFunc,
+} from './core/grad';
+export {
+  disposeVariables, Tensor, Variable, type DataType, type DataTypeArray, type NestedArray,
+  type PadLike, type TensorLike, type TypedArray,
+} from './core/tensor';
+export {
+  disableDeprecationWarnings, enableDebugMode, enableProdMode, ENV, env, Environment,
+} from './env';
+export { nextFrame, profile, time, type KernelInfo, type ProfileInfo, type TimingInfo } from './profile';
+export * as browser from './browser';
+export * as io from './io/index';
+export * as util from './util';
+export { version, version_core } from './version';
+
+start();
+chainOps();
+offerWebGL();

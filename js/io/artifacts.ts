@@ -1,0 +1,103 @@
+// Model artifacts to and from model.json.
+import { TensorineError } from '../core/errors';
+import { CompositeArrayBuffer } from './buffers';
+import type {
+  ModelArtifacts, ModelArtifactsInfo, ModelJSON, WeightData, WeightsManifestConfig,
+  WeightsManifestEntry,
+} from './types';
+
+export const fileError = (text: string): TensorineError => new TensorineError('file', text);
+
+/** Fields that are the same in a model.json and in memory; written only where they are given. */
+const SHARED = ['format', 'generatedBy', 'convertedBy', 'signature', 'userDefinedMetadata',
+  'modelInitializer', 'initializerSignature', 'trainingConfig'] as const;
+
+function copyShared(from: ModelJSON | ModelArtifacts, to: ModelJSON | ModelArtifacts): void {
+  for (const field of SHARED)
+    if (from[field] !== undefined && from[field] !== null) Object.assign(to, { [field]: from[field] });
+}
+
+/** A model.json's object, weights being in the files of a manifest. */
+export function getModelJSONForModelArtifacts(artifacts: ModelArtifacts, manifest: WeightsManifestConfig): ModelJSON {
+  const json: ModelJSON = { modelTopology: artifacts.modelTopology ?? {}, weightsManifest: manifest };
+  copyShared(artifacts, json);
+  return json;
+}
+
+/** Artifacts of a model.json whose weights are here. */
+export function getModelArtifactsForJSONSync(
+  json: ModelJSON, weightSpecs?: WeightsManifestEntry[], weightData?: WeightData,
+): ModelArtifacts {
+  const artifacts: ModelArtifacts = { modelTopology: json.modelTopology };
+  copyShared(json, artifacts);
+  if (json.weightsManifest) {
+    if (!weightSpecs) throw fileError('io: modelJSON has weightsManifest but weightSpecs is null');
+    if (!weightData) throw fileError('io: modelJSON has weightsManifest but weightData is null');
+    Object.assign(artifacts, { weightSpecs, weightData });
+  }
+  return artifacts;
+}
+
+/** Artifacts of a model.json, weights being read as its manifest says. */
+export async function getModelArtifactsForJSON(
+  json: ModelJSON,
+  loadWeights: (manifest: WeightsManifestConfig) => Promise<[WeightsManifestEntry[], WeightData]>,
+): Promise<ModelArtifacts> {
+  if (!json.weightsManifest) return getModelArtifactsForJSONSync(json);
+  const [specs, data] = await loadWeights(json.weightsManifest);
+  return getModelArtifactsForJSONSync(json, specs, data);
+}
+
+/** All entries of a manifest. */
+export function getWeightSpecs(manifest: WeightsManifestConfig): WeightsManifestEntry[] {
+  return manifest.flatMap((group) => group.weights);
+}
+
+const jsonBytes = (value: unknown): number =>
+  value === undefined || value === null ? 0 : new TextEncoder().encode(JSON.stringify(value)).length;
+
+/** How large the parts of a model are. */
+export function getModelArtifactsInfoForJSON(artifacts: ModelArtifacts): ModelArtifactsInfo {
+  if (artifacts.modelTopology instanceof ArrayBuffer)
+    throw fileError('io: Expected JSON model topology, received ArrayBuffer.');
+  return {
+    dateSaved: new Date(),
+    modelTopologyType: 'JSON',
+    modelTopologyBytes: jsonBytes(artifacts.modelTopology),
+    weightSpecsBytes: jsonBytes(artifacts.weightSpecs),
+    weightDataBytes: new CompositeArrayBuffer(artifacts.weightData).byteLength,
+  };
+}
+
+/** The object of a model.json's text; `where` it came from is named in errors. */
+export function parseModelJSON(text: string, where: string): ModelJSON {
+  let json: ModelJSON | null;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    const found = /^\s*</.test(text) ? `it is HTML or XML, "${text.trim().slice(0, 40)}"` : (error as Error).message;
+    throw fileError(`${where}: Failed to parse model JSON (${text.length} characters): ${found}. ` +
+      'Please make sure the server is serving valid JSON for this request.');
+  }
+  if (typeof json !== 'object' || json === null || (!json.modelTopology && !json.weightsManifest))
+    throw fileError(`${where}: The JSON contains neither model topology or manifest for weights.`);
+  if (json.weightsManifest) checkManifest(json.weightsManifest, where);
+  return json;
+}
+
+function checkManifest(manifest: unknown, where: string): void {
+  const isGroup = (group: Partial<WeightsManifestConfig[0]> | null) =>
+    Array.isArray(group?.weights) && Array.isArray(group?.paths) && group.paths.every((path) => typeof path === 'string');
+  if (!Array.isArray(manifest)) throw fileError(`${where}: weightsManifest is not an array`);
+  const at = manifest.findIndex((group) => !isGroup(group));
+  if (at >= 0) throw fileError(`${where}: weightsManifest[${at}] must have arrays "paths" of names and "weights"`);
+}
+
+/** The JSON text and weight bytes to store, weights being in one file. */
+export function toFiles(artifacts: ModelArtifacts, weightsPath: string, who: string): { json: string; weights: ArrayBuffer | null } {
+  if (artifacts.modelTopology instanceof ArrayBuffer)
+    throw fileError(`${who} does not support saving model topology in binary formats yet.`);
+  const weights = artifacts.weightData === undefined ? null : CompositeArrayBuffer.join(artifacts.weightData);
+  const manifest = [{ paths: [weightsPath], weights: artifacts.weightSpecs ?? [] }];
+  return { json: JSON.stringify(getModelJSONForModelArtifacts(artifacts, weights ? manifest : [])), weights };
+}

@@ -1,0 +1,48 @@
+// Bytes in one or several buffers.
+import type { TypedArray } from '../core/tensor';
+
+type Part = ArrayBuffer | TypedArray;
+
+/** Several buffers seen as one. */
+export class CompositeArrayBuffer {
+  private readonly parts: Uint8Array[];
+  readonly byteLength: number;
+
+  constructor(buffers?: Part | Part[]) {
+    const list = buffers === undefined ? [] : Array.isArray(buffers) ? buffers : [buffers];
+    this.parts = list.map(bytesOf);
+    this.byteLength = this.parts.reduce((sum, part) => sum + part.length, 0);
+  }
+
+  /** A copy of the bytes from start up to end. */
+  slice(start = 0, end = this.byteLength): ArrayBuffer {
+    const from = Math.max(0, Number(start) || 0), to = Math.min(this.byteLength, Number(end) || 0);
+    const out = new Uint8Array(Math.max(0, to - from));
+    let begin = 0;
+    for (const part of this.parts) {
+      const first = Math.max(from - begin, 0), last = Math.min(to - begin, part.length);
+      if (first < last) out.set(part.subarray(first, last), begin + first - from);
+      begin += part.length;
+    }
+    return out.buffer;
+  }
+
+  /** The bytes in one buffer; where there is only one, itself. */
+  static join(buffers?: ArrayBuffer[] | ArrayBuffer): ArrayBuffer {
+    if (buffers instanceof ArrayBuffer) return buffers;
+    if (buffers?.length === 1 && buffers[0] instanceof ArrayBuffer) return buffers[0];
+    return new CompositeArrayBuffer(buffers).slice();
+  }
+}
+
+/** A view of a buffer's or typed array's bytes. */
+export function bytesOf(part: Part): Uint8Array {
+  return ArrayBuffer.isView(part)
+    ? new Uint8Array(part.buffer, part.byteOffset, part.byteLength)
+    : new Uint8Array(part);
+}
+
+/** One buffer with the bytes of several. */
+export function concatenateArrayBuffers(buffers: ArrayBuffer[] | ArrayBuffer): ArrayBuffer {
+  return CompositeArrayBuffer.join(buffers);
+}

@@ -1,0 +1,34 @@
+// Models handed over in memory.
+import type {
+  IOHandler, IOHandlerSync, ModelArtifacts, SaveResult, TrainingConfig, WeightData, WeightsManifestEntry,
+} from './types';
+
+/** Gives artifacts that are in memory. The form with several arguments is the older one. */
+export function fromMemorySync(
+  artifacts: {} | ModelArtifacts, weightSpecs?: WeightsManifestEntry[], weightData?: WeightData,
+  trainingConfig?: TrainingConfig,
+): IOHandlerSync {
+  const given = artifacts as ModelArtifacts;
+  const isWhole = weightSpecs === undefined && weightData === undefined && trainingConfig === undefined &&
+    (given.modelTopology !== undefined || given.weightSpecs !== undefined);
+  const whole = isWhole ? given : { modelTopology: artifacts, weightSpecs, weightData, trainingConfig };
+  return { load: () => whole };
+}
+
+/** Gives artifacts that are in memory. */
+export function fromMemory(
+  artifacts: {} | ModelArtifacts, weightSpecs?: WeightsManifestEntry[], weightData?: WeightData,
+  trainingConfig?: TrainingConfig,
+): IOHandler {
+  const { load } = fromMemorySync(artifacts, weightSpecs, weightData, trainingConfig);
+  return { load: async () => load!() };
+}
+
+/** Hands artifacts that are saved to a function. */
+export function withSaveHandler(save: (artifacts: ModelArtifacts) => Promise<SaveResult>): IOHandler {
+  return { save: async (artifacts) => save(artifacts) };
+}
+
+export function withSaveHandlerSync(save: (artifacts: ModelArtifacts) => SaveResult): IOHandlerSync {
+  return { save };
+}

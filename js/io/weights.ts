@@ -1,0 +1,152 @@
+// Weights between bytes and tensors. The core reads the entries and decodes; here bytes are handed
+// over in pieces.
+import * as core from '../core/core';
+import { handles } from '../core/lower';
+import { Tensor } from '../core/tensor';
+import { TensorineError } from '../core/errors';
+import { fileError, getWeightSpecs } from './artifacts';
+import { bytesOf, CompositeArrayBuffer } from './buffers';
+import type {
+  NamedTensor, NamedTensorMap, WeightData, WeightGroup, WeightsManifestConfig, WeightsManifestEntry,
+} from './types';
+
+const PIECE = 1 << 22; // bytes handed over at once
+
+/** The address of `bytes` bytes in the core for one call. */
+export function room(bytes: number): number {
+  const at = core.x.tn_room(Math.max(1, bytes));
+  core.check();
+  return at >>> 0;
+}
+
+/** The entries' JSON in the core, for the next call. */
+function putEntries(entries: WeightsManifestEntry[]): number {
+  const text = new TextEncoder().encode(JSON.stringify(entries) ?? '');
+  const at = room(text.length + 1);
+  core.u8().set(text, at);
+  core.u8()[at + text.length] = 0;
+  return at;
+}
+
+/** Bytes that entries take in a file. */
+export function storedBytes(entries: WeightsManifestEntry[]): number {
+  const bytes = core.x.tn_weights_bytes(putEntries(entries));
+  core.check();
+  return bytes;
+}
+
+/** Takes bytes as they come; end() gives the tensors, or throws what went wrong. */
+class Decoder {
+  private readonly weights: number;
+
+  /** bytes: how many will come, or -1. */
+  constructor(private readonly entries: WeightsManifestEntry[], bytes: number) {
+    this.weights = core.x.tn_weights_begin(putEntries(entries), bytes);
+    core.check();
+  }
+
+  /** False if the core refused them; end() throws then. */
+  feed(bytes: Uint8Array): boolean {
+    for (let from = 0; from < bytes.length; from += PIECE) {
+      const piece = bytes.subarray(from, from + PIECE), at = room(piece.length);
+      core.u8().set(piece, at);
+      if (!core.x.tn_weights_feed(this.weights, at, piece.length)) return false;
+    }
+    return true;
+  }
+
+  end(): NamedTensorMap {
+    const list = handles(core.x.tn_weights_end(this.weights));
+    core.x.tn_room(0);
+    core.check();
+    const named = new Map<string, Tensor>();
+    list.forEach((handle, i) => {
+      const { name } = this.entries[i];
+      named.get(name)?.dispose(); // as in the peer, the last of one name counts
+      named.set(name, new Tensor(handle));
+    });
+    return Object.fromEntries(named);
+  }
+
+  /** Forgets what came. */
+  cancel(): void {
+    core.x.tn_weights_end(this.weights);
+    core.x.tn_room(0);
+    core.x.tn_clear_error();
+  }
+}
+
+/** Tensors by name, from bytes in which they follow one another. */
+export function decodeWeights(data: WeightData, specs: WeightsManifestEntry[]): NamedTensorMap {
+  const parts = Array.isArray(data) ? data : [data];
+  const decoder = new Decoder(specs, new CompositeArrayBuffer(parts).byteLength);
+  parts.every((part) => decoder.feed(bytesOf(part)));
+  return decoder.end();
+}
+
+/** Tensors by name, from bytes as they arrive. */
+export async function decodeWeightsStream(
+  stream: ReadableStream<ArrayBuffer>, specs: WeightsManifestEntry[],
+): Promise<NamedTensorMap> {
+  const decoder = new Decoder(specs, -1);
+  const reader = stream.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done || !decoder.feed(bytesOf(value))) break;
+    }
+  } catch (error) {
+    decoder.cancel();
+    throw error;
+  } finally {
+    reader.releaseLock();
+  }
+  return decoder.end();
+}
+
+/** Bytes of tensors, one after the other, and the entries that describe them. */
+export async function encodeWeights(
+  tensors: NamedTensorMap | NamedTensor[], group?: WeightGroup,
+): Promise<{ data: ArrayBuffer; specs: WeightsManifestEntry[] }> {
+  const named = Array.isArray(tensors)
+    ? tensors : Object.entries(tensors).map(([name, tensor]) => ({ name, tensor }));
+  const specs = named.map(({ name, tensor: { shape, dtype } }) =>
+    ({ name, shape: shape.slice(), dtype, ...(group && { group }) }));
+  const values = await Promise.all(named.map(({ tensor }) => tensor.data()));
+  return { data: new CompositeArrayBuffer(values).slice(), specs };
+}
+
+type FetchWeights = (paths: string[]) => Promise<ArrayBuffer[]> | ArrayBuffer[];
+type LoadWeights = (manifest: WeightsManifestConfig, prefix?: string, names?: string[]) => Promise<NamedTensorMap>;
+
+function checkNames(manifest: WeightsManifestConfig, names: string[]): void {
+  const known = getWeightSpecs(manifest).map(({ name }) => name);
+  const missing = names.filter((name) => !known.includes(name));
+  if (missing.length)
+    throw new TensorineError('value', `loadWeights: Could not find weights in manifest with names: ${missing.join(', ')}. ` +
+      `Manifest JSON has weights with names: ${known.join(', ')}.`);
+}
+
+/** A function that loads a manifest's weights, or those with some names, by a function that reads
+ * files. */
+export function weightsLoaderFactory(fetchWeights: FetchWeights): LoadWeights {
+  return async (manifest, prefix = '', names) => {
+    if (names) checkNames(manifest, names);
+    const wanted = (name: string) => !names || names.includes(name);
+    const groups = manifest.filter((group) => group.weights.some(({ name }) => wanted(name)));
+    const paths = groups.flatMap((group) => group.paths);
+    const files = await fetchWeights(paths.map((path) => (!prefix || prefix.endsWith('/') ? prefix : `${prefix}/`) + path));
+    if (files.length !== paths.length)
+      throw fileError(`loadWeights: ${files.length} files came for ${paths.length} paths`);
+    const tensors: NamedTensorMap = {};
+    let at = 0;
+    for (const group of groups) {
+      const decoded = decodeWeights(files.slice(at, at += group.paths.length), group.weights);
+      for (const [name, tensor] of Object.entries(decoded)) {
+        if (wanted(name)) tensors[name] = tensor;
+        else tensor.dispose();
+      }
+    }
+    return tensors;
+  };
+}

@@ -1,0 +1,282 @@
+// tf.util: small helpers on shapes, values and plain arrays, as TensorFlow.js offers them to programs.
+import { TensorineError, type ErrorCode } from './core/errors';
+import { Tensor, type DataType, type DataTypeArray, type TypedArray } from './core/tensor';
+
+type Flat = ArrayLike<number>;
+
+// ---- checks ----
+
+/** Throws the text of msg() unless expr holds. */
+export function assert(expr: boolean, msg: () => string): asserts expr {
+  if (!expr) throw new TensorineError('value', typeof msg === 'string' ? msg : msg());
+}
+
+const raise = (code: ErrorCode, text: string): never => { throw new TensorineError(code, text); };
+
+export function assertNonNull(a: unknown): void {
+  if (a === null || a === undefined)
+    raise('value', 'The input to the tensor constructor must be a non-null value.');
+}
+
+export function assertShapesMatch(a: number[], b: number[], prefix = ''): void {
+  if (!arraysEqual(a, b)) raise('shape', `${prefix} Shapes ${a} and ${b} must match`);
+}
+
+export function assertNonNegativeIntegerDimensions(shape: number[]): void {
+  if (!shape.every((n) => Number.isInteger(n) && n >= 0))
+    raise('shape', `Tensor must have a shape comprised of positive integers but got shape [${shape}].`);
+}
+
+export function checkConversionForErrors(values: Flat, dtype: DataType): void {
+  const bad = Array.from(values).find((v) => Number.isNaN(v) || (dtype === 'int32' && !Number.isFinite(v)));
+  if (bad !== undefined) raise('value', `A tensor of type ${dtype} being uploaded contains ${bad}.`);
+}
+
+// ---- what a value is ----
+
+export const isInt = (a: number): boolean => a % 1 === 0;
+export const isString = (v: unknown): v is string => typeof v === 'string' || v instanceof String;
+export const isBoolean = (v: unknown): boolean => typeof v === 'boolean';
+export const isNumber = (v: unknown): boolean => typeof v === 'number';
+export const isFunction = (f: unknown): boolean => typeof f === 'function';
+export const isPromise = (v: any): v is Promise<unknown> => Boolean(v?.then) && typeof v.then === 'function';
+export const isTypedArray = (a: unknown): a is TypedArray =>
+  a instanceof Float32Array || a instanceof Int32Array || a instanceof Uint8Array ||
+  a instanceof Uint8ClampedArray;
+export const isScalarShape = (shape: number[]): boolean => shape.length === 0;
+
+/** The dtype that tf.tensor gives to such values. */
+export function inferDtype(values: unknown): DataType | 'string' {
+  if (values instanceof Tensor) return values.dtype;
+  if (Array.isArray(values)) return inferDtype(values[0]);
+  if (ArrayBuffer.isView(values) && !(values instanceof Float32Array || values instanceof Float64Array))
+    return 'int32';
+  if (isString(values)) return 'string';
+  return isBoolean(values) ? 'bool' : 'float32';
+}
+
+const BYTES: Record<string, number> = { float32: 4, int32: 4, bool: 1 };
+
+export const isValidDtype = (dtype: string): boolean => dtype in BYTES;
+
+export function bytesPerElement(dtype: DataType): number {
+  return BYTES[dtype] ?? raise('dtype', `Unknown dtype ${dtype}`);
+}
+
+/** True if values of one dtype may not fit the other. */
+export function hasEncodingLoss(from: DataType, to: DataType): boolean {
+  const order = ['bool', 'int32', 'float32'];
+  return order.indexOf(to) < order.indexOf(from);
+}
+
+// ---- arrays ----
+
+/** The numbers in nested arrays (and tensors' values), one after another. */
+export function flatten<T>(values: T | unknown[], result: T[] = [], skipTypedArray = false): T[] {
+  if (Array.isArray(values) || (isTypedArray(values) && !skipTypedArray))
+    for (const v of values as Iterable<T>) flatten(v, result, skipTypedArray);
+  else result.push(values as T);
+  return result;
+}
+
+export function arraysEqual(a: Flat | null, b: Flat | null): boolean {
+  if (a === b) return true;
+  if (!a || !b || a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Like arraysEqual; a null matches any size. */
+export function arraysEqualWithNull(a: (number | null)[], b: (number | null)[]): boolean {
+  return a.length === b.length && a.every((v, i) => v === null || b[i] === null || v === b[i]);
+}
+
+export function swap<T>(list: { [index: number]: T }, a: number, b: number): void {
+  [list[a], list[b]] = [list[b], list[a]];
+}
+
+type Shuffled = unknown[] | Float32Array | Int32Array | Uint32Array;
+
+/** Shuffles in place (Fisher and Yates). */
+export function shuffle(array: Shuffled): void {
+  for (let n = array.length; n > 0;) swap(array as unknown[], Math.floor(Math.random() * n--), n);
+}
+
+/** Shuffles two arrays in place, both in the same order. */
+export function shuffleCombo(a: Shuffled, b: Shuffled): void {
+  if (a.length !== b.length)
+    raise('shape', 'Array sizes must match to be shuffled together First array length was ' +
+      `${a.length}Second array length was ${b.length}`);
+  for (let n = a.length; n > 0;) {
+    const i = Math.floor(Math.random() * n--);
+    swap(a as unknown[], i, n);
+    swap(b as unknown[], i, n);
+  }
+}
+
+/** The numbers 0 to n - 1 in random order. */
+export function createShuffledIndices(n: number): Uint32Array {
+  const indices = Uint32Array.from({ length: n }, (_, i) => i);
+  shuffle(indices);
+  return indices;
+}
+
+const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
+
+export function getTypedArrayFromDType(dtype: DataType, size: number): DataTypeArray {
+  const type = ARRAYS[dtype] ?? raise('dtype', `Unknown data type ${dtype}`);
+  return new type(size);
+}
+export const getArrayFromDType = getTypedArrayFromDType;
+export const makeZerosTypedArray = (size: number, dtype: DataType = 'float32'): DataTypeArray =>
+  getTypedArrayFromDType(dtype, size);
+export const makeOnesTypedArray = (size: number, dtype: DataType): DataTypeArray =>
+  getTypedArrayFromDType(dtype, size).fill(1);
+
+/** Values in nested arrays as the typed array of a dtype. */
+export function toTypedArray(a: unknown, dtype: DataType): DataTypeArray {
+  if (isTypedArray(a) && !(a instanceof Uint8ClampedArray) && a instanceof ARRAYS[dtype]) return a;
+  const flat = flatten<number | boolean>(a as number[]);
+  const of = getTypedArrayFromDType(dtype, flat.length);
+  flat.forEach((v, i) => { of[i] = dtype === 'bool' ? Number(Boolean(v)) : Number(v); });
+  return of;
+}
+
+export const createScalarValue = (value: number | boolean, dtype: DataType): DataTypeArray =>
+  toTypedArray([value], dtype);
+
+/** Flat values as nested arrays of the shape; a number for none. */
+export function toNestedArray(shape: number[], a: Flat): any {
+  const size = sizeFromShape(shape);
+  if (!shape.length) return a[0];
+  if (size === 0) return [];
+  if (size !== a.length) raise('shape', `[${shape}] does not match the input size ${a.length}.`);
+  let next = 0;
+  const level = (axis: number): any[] => Array.from({ length: shape[axis] }, () =>
+    (axis + 1 === shape.length ? a[next++] : level(axis + 1)));
+  return level(0);
+}
+
+export const makeZerosNestedTypedArray = (shape: number[], dtype: DataType): any =>
+  toNestedArray(shape, makeZerosTypedArray(sizeFromShape(shape), dtype));
+
+// ---- shapes ----
+
+/** Number of elements in a shape; 1 for none. */
+export const sizeFromShape = (shape: number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** Elements from one index to the next, for each axis but the last. */
+export const computeStrides = (shape: number[]): number[] =>
+  shape.slice(0, -1).map((_, i) => sizeFromShape(shape.slice(i + 1)));
+
+export function locToIndex(location: number[], rank: number, strides: number[]): number {
+  return rank === 0 ? 0 : location.reduce((sum, at, i) => sum + at * (strides[i] ?? 1), 0);
+}
+
+export function indexToLoc(index: number, rank: number, strides: number[]): number[] {
+  return Array.from({ length: rank }, (_, i) => {
+    const stride = strides[i] ?? 1, at = Math.floor(index / stride);
+    index -= at * stride;
+    return at;
+  });
+}
+
+/** The shape with its one -1 worked out. */
+export function inferFromImplicitShape(shape: number[], size: number): number[] {
+  const open = shape.indexOf(-1);
+  if (open !== shape.lastIndexOf(-1))
+    raise('shape', `Shapes can only have 1 implicit size. Found -1 at dim ${open} and dim ${shape.lastIndexOf(-1)}`);
+  const negative = shape.findIndex((n) => n < -1);
+  if (negative >= 0) raise('shape', `Shapes can not be < 0. Found ${shape[negative]} at dim ${negative}`);
+  const known = sizeFromShape(shape.filter((n) => n !== -1));
+  if (open < 0) {
+    if (size > 0 && known !== size) raise('shape', `Size(${size}) must match the product of shape ${shape}`);
+    return shape;
+  }
+  if (known === 0) raise('shape', `Cannot infer the missing size in [${shape}] when there are 0 elements`);
+  if (size % known) raise('shape', `The implicit shape can't be a fractional number. Got ${size} / ${known}`);
+  return shape.map((n) => (n === -1 ? size / known : n));
+}
+
+/** Axes as a list without negative ones; all of them if none is given. */
+export function parseAxisParam(axis: number | number[] | null | undefined, shape: number[]): number[] {
+  const rank = shape.length;
+  const axes = axis === null || axis === undefined ? shape.map((_, i) => i) : [axis].flat();
+  if (!axes.every((a) => a >= -rank && a < rank))
+    raise('index', `All values in axis param must be in range [-${rank}, ${rank}) but got axis ${axis}`);
+  if (!axes.every(isInt)) raise('value', `All values in axis param must be integers but got axis ${axis}`);
+  return axes.map((a) => (a < 0 ? rank + a : a));
+}
+
+/** The shape without axes of size 1: all of them, or those given. */
+export function squeezeShape(shape: number[], axis?: number[] | null) {
+  const some = axis !== null && axis !== undefined && !(Array.isArray(axis) && !axis.length);
+  const axes = some ? parseAxisParam(axis, shape) : shape.map((_, i) => i);
+  for (const a of some ? axes : [])
+    if (shape[a] !== 1) raise('shape', `Can't squeeze axis ${a} since its dim '${shape[a]}' is not 1`);
+  const keptDims = shape.map((_, i) => i).filter((i) => shape[i] !== 1 || !axes.includes(i));
+  return { newShape: keptDims.map((i) => shape[i]), keptDims };
+}
+
+/** A shape of two near-equal sizes that holds size elements. */
+export function sizeToSquarishShape(size: number): [number, number] {
+  const width = Math.ceil(Math.sqrt(size));
+  return [width, Math.ceil(size / width)];
+}
+
+/** The least divisor of size from start on. */
+export function nearestDivisor(size: number, start: number): number {
+  for (let i = start; i < size; i++) if (size % i === 0) return i;
+  return size;
+}
+
+// ---- numbers, text, time ----
+
+export const clamp = (min: number, x: number, max: number): number => Math.max(min, Math.min(x, max));
+export const nearestLargerEven = (n: number): number => (n % 2 === 0 ? n : n + 1);
+export const sum = (list: number[]): number => list.reduce((a, b) => a + b, 0);
+export const tanh = Math.tanh;
+
+/** A random number from a to b. */
+export function randUniform(a: number, b: number): number {
+  const r = Math.random();
+  return b * r + (1 - r) * a;
+}
+
+/** Squared distance of two points. */
+export const distSquared = (a: Flat, b: Flat): number =>
+  Array.from(a, (v, i) => (v - b[i]) ** 2).reduce((x, y) => x + y, 0);
+
+export const rightPad = (text: string, size: number): string => text.padEnd(size);
+
+/** Milliseconds by a clock that only goes forward. */
+export const now = (): number => performance.now();
+
+export const encodeString = (text: string, encoding = 'utf-8'): Uint8Array => {
+  if (!/^utf-?8$/i.test(encoding)) raise('value', `The only supported encoding is utf-8, not ${encoding}`);
+  return new TextEncoder().encode(text);
+};
+export const decodeString = (bytes: Uint8Array, encoding = 'utf-8'): string =>
+  new TextDecoder(encoding).decode(bytes);
+
+/** The host's fetch. */
+export const fetch = (path: string, options?: RequestInit): Promise<Response> =>
+  globalThis.fetch(path, options);
+
+/** Asks check() again and again, delay(n) milliseconds apart, until it is true; rejects after
+ * `limit` times. */
+export function repeatedTry(
+  check: () => boolean, delay: (n: number) => number = () => 0, limit?: number,
+  schedule: (f: () => void, ms: number) => void = setTimeout,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let tried = 0;
+    const attempt = () => {
+      if (check()) return resolve();
+      tried++;
+      if (limit !== undefined && limit !== null && tried >= limit) return reject();
+      schedule(attempt, delay(tried));
+    };
+    attempt();
+  });
+}

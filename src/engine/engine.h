@@ -1,0 +1,60 @@
+/* Inside the engine: allocation, storage, the device table, and the tape's hooks. */
+#ifndef ENGINE_H
+#define ENGINE_H
+#include "../op.h"
+
+/* ---- alloc.c ---- */
+
+/* size bytes, or NULL (the n-th call fails if tn_fail_allocation asked). No error is set. */
+void *mem_alloc(size_t size);
+/* The size must be the one asked for. */
+void mem_free(void *p, size_t size);
+Accounts *accounts(void);
+
+/* ---- storage, tensor.c ---- */
+
+Storage *storage_new(uint32_t bytes); /* data allocated; NULL with the error set */
+Storage *storage_empty(uint32_t bytes); /* for the device: no data yet */
+Storage *storage_retain(Storage *s);
+void storage_release(Storage *s);
+/* Brings data into memory; false with the error set. */
+bool storage_to_memory(Storage *s);
+/* Allocates x's storage if it has none. */
+bool tensor_allocate(Tensor *x);
+Tensor *tensor_retain(Tensor *x);
+void tensor_release(Tensor *x);
+/* x with a handle again, in the open scope, if only a tape still held it. */
+Tensor *tensor_revive(Tensor *x);
+/* A new tensor on x's storage, not recorded. */
+Tensor *tensor_alias(Tensor *x);
+
+/* ---- device.c ---- */
+
+/* What a device beside the CPU does. Textures are its own; the engine moves and counts. */
+typedef struct Device {
+    const char *name;
+    bool (*run)(Call *c);                       /* false without error: declined, the CPU runs */
+    bool (*download)(Storage *s, void *data);   /* texture -> data */
+    void (*drop)(Storage *s);                   /* releases s->texture */
+} Device;
+/* NULL while the CPU is chosen. */
+const Device *device(void);
+void device_choose(const Device *d);
+/* Device that owns textures, even while the CPU is chosen. */
+const Device *device_owner(void);
+
+/* ---- tape.c ---- */
+
+void tape_record(const Call *c);
+/* The value of a variable is about to be replaced: recorded calls keep the old one. */
+void tape_snapshot(Tensor *variable);
+
+/* ---- profile.c ---- */
+
+/* One row a call, kept while tf.profile runs. */
+void profile_call(const Call *c, bool on_device, double ms);
+bool profiling(void);
+/* Fails if a result in memory has a NaN, when that is asked for. */
+void debug_call(const Call *c);
+double now_ms(void);
+#endif

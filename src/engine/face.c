@@ -1,0 +1,33 @@
+/* What the JavaScript face needs beyond the public header: where a tensor keeps its words, and a
+** block of memory in which arguments and further results are passed. */
+#include "engine.h"
+#include <stddef.h>
+
+/* Byte offsets in Tensor of: id, dtype, rank, size, shape, scope. */
+EXPORT const int *tn_layout(void) {
+    static const int offsets[] = {offsetof(Tensor, id),   offsetof(Tensor, dtype),
+                                  offsetof(Tensor, rank), offsetof(Tensor, size),
+                                  offsetof(Tensor, shape), offsetof(Tensor, scope)};
+    return offsets;
+}
+
+/* A block of at least `bytes` for arguments; the block before it is given back. NULL: no memory. */
+EXPORT void *tn_arguments(size_t bytes) {
+    static void *block;
+    static size_t room;
+    if (bytes <= room) return block;
+    void *larger = mem_alloc(bytes);
+    if (!larger) return NULL;
+    mem_free(block, room);
+    block = larger;
+    room = bytes;
+    return block;
+}
+
+/* Where x's elements are, for the face to read or fill. NULL with the error set. */
+EXPORT void *tn_address(Tensor *x) {
+    return storage_to_memory(x->storage) ? x->storage->data : NULL;
+}
+
+/* x alive again, if only a tape holds it: what a custom gradient saved. */
+EXPORT Tensor *tn_revive(Tensor *x) { return tensor_revive(x); }

@@ -1,0 +1,76 @@
+/* run(), the one gate every op passes: it chooses the device, moves data there, computes, records. */
+#include "engine.h"
+
+static const Device *chosen, *owner;
+
+const Device *device(void) { return chosen; }
+const Device *device_owner(void) { return owner; }
+void device_choose(const Device *d) {
+    chosen = d;
+    if (d) owner = d;
+}
+
+static bool share(Call *c) {
+    Storage *s = c->in[0]->storage;
+    c->out[0]->storage = storage_retain(s);
+    return true;
+}
+
+static bool empty(const Call *c) {
+    for (int j = 0; j < c->nout; j++)
+        if (c->out[j]->size) return false;
+    return true;
+}
+
+static bool on_cpu(Call *c) {
+    for (int i = 0; i < c->nin; i++)
+        if (c->in[i] && !storage_to_memory(c->in[i]->storage)) return false;
+    for (int j = 0; j < c->nout; j++)
+        if (!tensor_allocate(c->out[j])) return false;
+    if (!empty(c)) c->op->cpu(c);
+    return !failed();
+}
+
+static bool on_device(Call *c) { return chosen && !empty(c) && chosen->run(c); }
+
+static bool compute(Call *c) {
+    if (!c->op->cpu) return share(c);
+    double start = profiling() ? now_ms() : 0;
+    bool gpu = on_device(c);
+    if (!gpu && (failed() || !on_cpu(c))) return false;
+    if (profiling()) profile_call(c, gpu, now_ms() - start);
+    debug_call(c);
+    return !failed();
+}
+
+Tensor *run(const Op *op, Tensor **in, int nin, Tensor **out, int nout, const void *attrs,
+            size_t attr_bytes) {
+    Call c = {op, in, out, nin, nout, attrs, (int)attr_bytes};
+    if (!failed() && compute(&c)) {
+        if (recording() && !op->constant) tape_record(&c);
+        return out[0];
+    }
+    for (int j = 0; j < nout; j++) tn_dispose(out[j]);
+    return nothing();
+}
+
+List *make_list(int n) {
+    static List *list;
+    static size_t room;
+    size_t bytes = sizeof(List) + (size_t)n * sizeof(Tensor *);
+    if (bytes > room) {
+        List *larger = mem_alloc(bytes);
+        if (!larger) {
+            fail(TN_MEMORY, "out of memory: a list of %d tensors", n);
+            n = 0;
+        } else {
+            mem_free(list, room);
+            list = larger;
+            room = bytes;
+        }
+    }
+    static List none;
+    if (!list) return &none;
+    list->n = n;
+    return list;
+}

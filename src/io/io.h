@@ -1,0 +1,36 @@
+/* Models' weights and pictures, from bytes and back. */
+#ifndef TENSORINE_IO_H
+#define TENSORINE_IO_H
+
+/* ---- weights as TensorFlow.js stores them ----
+** A manifest lists entries {name, shape, dtype, quantization?}, as JSON; their values follow one
+** another without gaps, little-endian. dtype: float32, int32 or bool (a byte each). A quantization
+** {dtype: uint8 | uint16, scale, min} stores a value as (value - min) / scale, {dtype: float16} as
+** a half. All errors name the entry; wrong byte counts and broken JSON have the code TN_FILE. */
+typedef struct Weights Weights;
+
+/* Bytes that the entries (a JSON array) take in a file; -1 with the error set. */
+EXPORT double tn_weights_bytes(const char *entries);
+/* Reads the entries. `bytes` is how many will be fed; -1: not known, so that a wrong
+** count is noticed only at the end. NULL with the error set; then there is nothing to end. */
+EXPORT Weights *tn_weights_begin(const char *entries, double bytes);
+/* Takes the next n bytes, in pieces of any size. */
+EXPORT bool tn_weights_feed(Weights *w, const void *bytes, size_t n);
+/* Frees w; gives the tensors in the order of the entries, in the open scope. The list is empty,
+** with the error set, if bytes are missing or anything failed before. */
+EXPORT const List *tn_weights_end(Weights *w);
+/* The three above in one call. */
+EXPORT const List *tn_weights_decode(const char *entries, const void *bytes, size_t n);
+
+/* ---- pictures: rows from the top, four bytes a pixel, red green blue alpha ---- */
+
+/* int32 [height, width, channels], the first 1..4 channels of each pixel. */
+EXPORT Tensor *tn_from_pixels(const uint8_t *rgba, int width, int height, int channels);
+/* Fills height * width * 4 bytes from x: [height, width] or [height, width, 1 (grey) | 3 | 4];
+** float32 in 0..1 or int32 in 0..255. alpha (0..1) is used where x has none. */
+EXPORT bool tn_to_pixels(Tensor *x, float alpha, uint8_t *rgba);
+
+/* A block of at least `bytes` in which a face passes bytes in and out; the next call with a larger
+** count moves it, tn_room(0) gives it back. NULL with the error set. */
+EXPORT void *tn_room(size_t bytes);
+#endif

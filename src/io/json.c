@@ -1,0 +1,33 @@
+/* JSON from files: parsed by cJSON out of the engine's memory, with errors that say where. */
+#include "json.h"
+#include "../engine/engine.h"
+
+/* cJSON frees without a size, the engine wants one: it stands in front of each block. */
+enum { HEAD = 16 };
+
+static void *json_alloc(size_t size) {
+    if (size > SIZE_MAX - HEAD) return NULL;
+    char *block = mem_alloc(size + HEAD);
+    if (!block) return NULL;
+    *(size_t *)block = size;
+    return block + HEAD;
+}
+
+static void json_free(void *p) {
+    if (!p) return;
+    char *block = (char *)p - HEAD;
+    mem_free(block, *(size_t *)block + HEAD);
+}
+
+void json_memory(void) { cJSON_InitHooks(&(cJSON_Hooks){json_alloc, json_free}); }
+
+/* The terminating zero is given to cJSON as part of the text: it looks one byte ahead. */
+cJSON *json_parse(const char *what, const char *text) {
+    json_memory();
+    const char *end = text;
+    cJSON *json = cJSON_ParseWithLengthOpts(text, strlen(text) + 1, &end, true);
+    if (!json)
+        fail(TN_FILE, "%s: the JSON is broken or nested deeper than %d at byte %zu of %zu", what,
+             CJSON_NESTING_LIMIT, (size_t)(end - text), strlen(text));
+    return json;
+}

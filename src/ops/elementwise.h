@@ -1,0 +1,128 @@
+/* Row declarations for elementwise ops. A row's expression is C and GLSL at once: it becomes the
+** CPU loop and the shader, so it uses only what both know (+ - * / ?: comparisons, and the names
+** of cpu/vmath.h, which shaders/common.glsl defines too). Literals are written 1.0f.
+**
+** In a gradient expression: the inputs x (or a, b), the result y, and its gradient dy are tensors.
+*/
+#ifndef ELEMENTWISE_H
+#define ELEMENTWISE_H
+#include "../op.h"
+#include "../cpu/vmath.h"
+
+typedef void (*UnaryLoop)(const void *x, void *y, int n);
+/* Steps are 0 or 1: a repeated element, or consecutive ones. */
+typedef void (*BinaryLoop)(const void *a, int step_a, const void *b, int step_b, void *y, int n);
+
+/* The loops of a row, by the dtype of its inputs; no int loop: ints are cast to float32. */
+typedef struct Unary {
+    Op op; /* must be first */
+    UnaryLoop of_float, of_int;
+    bool to_bool; /* the result is bool, else as the input */
+} Unary;
+
+typedef struct Binary {
+    Op op; /* must be first */
+    BinaryLoop of_float, of_int;
+    bool to_bool, of_bool; /* of_bool: logical, takes bool only */
+} Binary;
+
+Tensor *unary(const Unary *u, Tensor *x);
+void unary_cpu(Call *c);
+Tensor *binary(const Binary *b, Tensor *x, Tensor *y);
+void binary_cpu(Call *c);
+
+#define UNARY_LOOP(id, type, out, expression)                                                      \
+    static void id(const void *from, void *to, int n) {                                            \
+        const type *restrict xs = from;                                                            \
+        out *restrict ys = to;                                                                     \
+        for (int i = 0; i < n; i++) {                                                              \
+            type x = xs[i];                                                                        \
+            ys[i] = (out)(expression);                                                             \
+        }                                                                                          \
+    }
+#define UNARY_GRAD(op_, dx_)                                                                       \
+    static void op_##_grad(Call *c, Tensor **dys, Tensor **dxs) {                                  \
+        Tensor *x = c->in[0], *y = c->out[0], *dy = dys[0];                                        \
+        (void)x, (void)y, (void)dy;                                                                \
+        dxs[0] = dx_;                                                                              \
+    }
+#define UNARY_ROW(op_, text, int_loop, bool_out, grad_)                                      \
+    static const Unary op_##_row = {                                                               \
+        {.name = #op_, .cpu = unary_cpu, .gl = "=" text, .grad = grad_, .constant = bool_out},\
+        op_##_float, int_loop, bool_out};                                                          \
+    EXPORT Tensor *tn_##op_(Tensor *x) { return unary(&op_##_row, x); }
+
+/* name(x): the result is float32. */
+#define UNARY(op_, expression, dx, manual, example)                                                \
+    UNARY_LOOP(op_##_float, float, float, expression)                                              \
+    UNARY_GRAD(op_, dx)                                                                            \
+    UNARY_ROW(op_, #expression, NULL, false, op_##_grad)
+
+/* name(x): int32 stays int32. */
+#define UNARY_INT(op_, expression, int_expression, dx, manual, example)                            \
+    UNARY_LOOP(op_##_float, float, float, expression)                                              \
+    UNARY_LOOP(op_##_int, int, int, int_expression)                                                \
+    UNARY_GRAD(op_, dx)                                                                            \
+    UNARY_ROW(op_, #expression, op_##_int, false, op_##_grad)
+
+/* name(x): true or false of a float32. */
+#define UNARY_TEST(op_, expression, manual, example)                                               \
+    UNARY_LOOP(op_##_float, float, uint8_t, (expression) ? 1 : 0)                                        \
+    UNARY_ROW(op_, #expression, NULL, true, NULL)
+
+#define BINARY_LOOP(id, type, out, expression)                                                     \
+    static inline out id##_of(type a, type b) { return (out)(expression); }                        \
+    static void id(const void *as, int step_a, const void *bs, int step_b, void *to, int n) {      \
+        const type *restrict p = as, *restrict q = bs;                                             \
+        out *restrict ys = to;                                                                     \
+        if (step_a && step_b)                                                                      \
+            for (int i = 0; i < n; i++) ys[i] = id##_of(p[i], q[i]);                               \
+        else if (step_a)                                                                           \
+            for (int i = 0; i < n; i++) ys[i] = id##_of(p[i], *q);                                 \
+        else                                                                                       \
+            for (int i = 0; i < n; i++) ys[i] = id##_of(*p, q[i * step_b]);                        \
+    }
+#define BINARY_ROW(op_, text, int_loop, bool_out, bool_in, grad_)                            \
+    static const Binary op_##_row = {                                                              \
+        {.name = #op_, .cpu = binary_cpu, .gl = "=" text, .grad = grad_, .constant = bool_out},\
+        op_##_float, int_loop, bool_out, bool_in};                                                 \
+    EXPORT Tensor *tn_##op_(Tensor *a, Tensor *b) { return binary(&op_##_row, a, b); }
+#define BINARY_GRAD(op_, da, db)                                                                   \
+    static void op_##_grad(Call *c, Tensor **dys, Tensor **dxs) {                                  \
+        Tensor *a = c->in[0], *b = c->in[1], *y = c->out[0], *dy = dys[0];                         \
+        (void)a, (void)b, (void)y, (void)dy;                                                       \
+        if (wants(c, 0)) dxs[0] = da;                                                              \
+        if (wants(c, 1)) dxs[1] = db;                                                              \
+    }
+
+/* name(a, b): broadcasts; two ints give an int. da, db are summed back by the engine. */
+#define BINARY(op_, expression, int_expression, da, db, manual, example)                           \
+    BINARY_LOOP(op_##_float, float, float, expression)                                             \
+    BINARY_LOOP(op_##_int, int, int, int_expression)                                               \
+    BINARY_GRAD(op_, da, db)                                                                       \
+    BINARY_ROW(op_, #expression, op_##_int, false, false, op_##_grad)
+
+/* For gradients only: float32, no manual, not exported to JavaScript. */
+#define PRIVATE_BINARY(op_, expression, da, db)                                                    \
+    static Tensor *tn_##op_(Tensor *a, Tensor *b);                                                 \
+    BINARY_LOOP(op_##_float, float, float, expression)                                             \
+    BINARY_GRAD(op_, da, db)                                                                       \
+    static const Binary op_##_row = {                                                              \
+        {.name = #op_, .cpu = binary_cpu, .gl = "=" #expression, .grad = op_##_grad},              \
+        op_##_float, NULL, false, false};                                                          \
+    static Tensor *tn_##op_(Tensor *a, Tensor *b) {                                                \
+        return binary(&op_##_row, to_float(a), to_float(b));                                       \
+    }
+
+/* name(a, b): true or false of two numbers. */
+#define COMPARE(op_, expression, manual, example)                                                  \
+    BINARY_LOOP(op_##_float, float, uint8_t, expression)                                           \
+    BINARY_LOOP(op_##_int, int, uint8_t, expression)                                               \
+    BINARY_ROW(op_, #expression, op_##_int, true, false, NULL)
+
+/* name(a, b): true or false of two bools, which the expression sees as 0 or 1. */
+#define LOGICAL(op_, expression, manual, example)                                                  \
+    BINARY_LOOP(op_##_float, uint8_t, uint8_t, expression)                                         \
+    BINARY_ROW(op_, #expression, NULL, true, true, NULL)
+
+#endif

@@ -1,0 +1,226 @@
+/* Elements chosen by index: gather, oneHot. */
+#include "gather.h"
+
+enum { GRAIN = 16384 }; /* elements of a parallel piece */
+
+typedef struct Job {
+    const Gather *g;
+    const char *x;
+    const int *index;
+    char *y;
+    int bytes; /* of an element */
+} Job;
+
+/* ---- gather ---- */
+
+/* Lines are [batch, outer]; each is `count` runs of `inner` elements. */
+static void gather_lines(void *job, int begin, int end) {
+    const Job *j = job;
+    const Gather *g = j->g;
+    const size_t run = (size_t)g->inner * (size_t)j->bytes;
+    for (int line = begin; line < end; line++) {
+        const int *restrict index = j->index + (int64_t)(line / g->outer) * g->count;
+        const char *x = j->x + (int64_t)line * g->dim * (int64_t)run;
+        char *y = j->y + (int64_t)line * g->count * (int64_t)run;
+        for (int i = 0; i < g->count; i++)
+            memcpy(y + i * (int64_t)run, x + index[i] * (int64_t)run, run);
+    }
+}
+
+/* One line: pieces of its runs. */
+static void gather_runs(void *job, int begin, int end) {
+    const Job *j = job;
+    const size_t run = (size_t)j->g->inner * (size_t)j->bytes;
+    for (int i = begin; i < end; i++)
+        memcpy(j->y + i * (int64_t)run, j->x + j->index[i] * (int64_t)run, run);
+}
+
+/* One line of single words, the commonest table look-up. */
+static void gather_words(void *job, int begin, int end) {
+    const Job *j = job;
+    const uint32_t *restrict x = (const uint32_t *)j->x;
+    uint32_t *restrict y = (uint32_t *)j->y;
+    for (int i = begin; i < end; i++) y[i] = x[j->index[i]];
+}
+
+static void gather_cpu(Call *c) {
+    const Gather *g = c->attrs;
+    Job j = {g, c->in[0]->storage->data, i32(c->in[1]), c->out[0]->storage->data,
+             dtype_bytes(c->in[0]->dtype)};
+    const int lines = g->batch * g->outer;
+    if (lines > 1)
+        parallel_for(lines, GRAIN / (g->count * g->inner) + 1, gather_lines, &j);
+    else if (g->inner == 1 && j.bytes == 4) parallel_for(g->count, GRAIN, gather_words, &j);
+    else parallel_for(g->count, GRAIN / g->inner + 1, gather_runs, &j);
+}
+
+static void add_lines(void *job, int begin, int end) {
+    const Job *j = job;
+    const Gather *g = j->g;
+    for (int line = begin; line < end; line++) {
+        const int *index = j->index + (int64_t)(line / g->outer) * g->count;
+        for (int i = 0; i < g->count; i++) {
+            const float *restrict from = (const float *)j->x + ((int64_t)line * g->count + i) * g->inner;
+            float *restrict to = (float *)j->y + ((int64_t)line * g->dim + index[i]) * g->inner;
+            for (int k = 0; k < g->inner; k++) to[k] += from[k];
+        }
+    }
+}
+
+static void scatter_add_cpu(Call *c) {
+    const Gather *g = c->attrs;
+    Job j = {g, c->in[0]->storage->data, i32(c->in[1]), c->out[0]->storage->data, 4};
+    memset(j.y, 0, (size_t)c->out[0]->size * sizeof(float));
+    if (!c->in[0]->size) return;
+    parallel_for(g->batch * g->outer, GRAIN / (g->count * g->inner) + 1, add_lines, &j);
+}
+
+extern const Op gather_op;
+
+static void scatter_add_grad(Call *c, Tensor **dy, Tensor **dx) {
+    dx[0] = run(&gather_op, IN(dy[0], c->in[1]), OUT(make_like(c->in[0])), c->attrs, sizeof(Gather));
+}
+
+static const Op scatter_add_op = {
+    .name = "scatterAdd", .cpu = scatter_add_cpu, .grad = scatter_add_grad};
+
+Tensor *scatter_add(Tensor *dy, Tensor *indices, const Tensor *x, const Gather *g) {
+    return run(&scatter_add_op, IN(dy, indices), OUT(make_like(x)), g, sizeof *g);
+}
+
+static void gather_grad(Call *c, Tensor **dy, Tensor **dx) {
+    if (wants(c, 0)) dx[0] = scatter_add(dy[0], c->in[1], c->in[0], c->attrs);
+}
+
+/* Axis and batchDims are brought to 0..rank. False with the error set. */
+static bool gather_axes(const Tensor *x, const Tensor *indices, int *axis, int *batch) {
+    *axis = axis_of("gather", *axis, x->rank);
+    if (failed()) return false;
+    if (*batch < -indices->rank || *batch > indices->rank) {
+        fail(TN_VALUE, "gather: Expect batchDims in the range of [-%d, %d], but got %d",
+             indices->rank, indices->rank, *batch);
+        return false;
+    }
+    if (*batch < 0) *batch += indices->rank;
+    if (*batch > *axis)
+        fail(TN_VALUE, "gather: batchDims (%d) must be less than or equal to axis (%d)", *batch,
+             *axis);
+    for (int i = 0; i < *batch && !failed(); i++)
+        if (x->shape[i] != indices->shape[i])
+            fail(TN_SHAPE, "gather: x.shape[%d]: %d should be equal to indices.shape[%d]: %d", i,
+                 x->shape[i], i, indices->shape[i]);
+    return !failed();
+}
+
+/* The result's shape; its rank, or -1 with the error set. */
+static int gather_shape(const Tensor *x, const Tensor *indices, int axis, int batch, int *shape) {
+    const int rank = x->rank - 1 + indices->rank - batch;
+    if (rank > TN_MAX_RANK) {
+        fail(TN_SHAPE, "gather: the result has rank %d, above %d", rank, TN_MAX_RANK);
+        return -1;
+    }
+    int n = 0;
+    for (int i = 0; i < axis; i++) shape[n++] = x->shape[i];
+    for (int i = batch; i < indices->rank; i++) shape[n++] = indices->shape[i];
+    for (int i = axis + 1; i < x->rank; i++) shape[n++] = x->shape[i];
+    return rank;
+}
+
+static bool indices_fit(Tensor *indices, int dim) {
+    const int *index = read_ints(indices);
+    if (!index) return false;
+    unsigned bad = 0;
+    for (int i = 0; i < indices->size; i++) bad |= (unsigned)index[i] >= (unsigned)dim;
+    for (int i = 0; bad; i++) {
+        if ((unsigned)index[i] < (unsigned)dim) continue;
+        fail(TN_INDEX, "gather: indices[%d]: GatherV2: the index value %d is not in [0, %d]", i,
+             index[i], dim - 1);
+        return false;
+    }
+    return true;
+}
+
+/* gather: Chooses slices along an axis by their indices.
+**   x               any shape of rank 1 or more
+**   indices         int32, any shape; each from 0 to the size of the axis less 1
+**   axis = 0        along which; negative counts from the end
+**   batchDims = 0   so many leading axes are common to x and indices
+**   -> y            x's shape with the axis replaced by the (other) axes of indices, as x
+** > tf.gather([1, 2, 3, 4], [3, 0, 0])   // [4, 1, 1]
+** > tf.gather([[1, 2], [3, 4]], [[1, 0], [0, 0]], 1)   // [[[2, 1], [1, 1]], [[4, 3], [3, 3]]]
+** > tf.gather([[1, 2], [3, 4]], [[1, 1], [0, 1]], 1, 1)   // [[2, 2], [3, 4]]
+*/
+OP(gather, (Tensor *x, Tensor *indices, int axis, int batchDims)) {
+    if (failed() || !gather_axes(x, indices, &axis, &batchDims)) return nothing();
+    int shape[2 * TN_MAX_RANK];
+    const int rank = gather_shape(x, indices, axis, batchDims, shape);
+    if (failed()) return nothing();
+    Gather g = {.batch = outer_size(x, batchDims), .outer = 1, .dim = x->shape[axis], .count = 1,
+                .inner = inner_size(x, axis)};
+    for (int i = batchDims; i < axis; i++) g.outer *= x->shape[i];
+    for (int i = batchDims; i < indices->rank; i++) g.count *= indices->shape[i];
+    Scope *s = tn_scope_begin();
+    indices = to_dtype(indices, TN_INT32);
+    if (failed() || !indices_fit(indices, g.dim)) return leave(s, nothing());
+    return leave(s, run(&gather_op, IN(x, indices), OUT(make(x->dtype, rank, shape)), &g, sizeof g));
+}
+IMPL(gather, .cpu = gather_cpu, .grad = gather_grad);
+
+/* ---- oneHot ---- */
+
+typedef struct OneHot {
+    int depth;
+    float on, off;
+} OneHot;
+
+#define SPREAD(name, type, read)                                                                   \
+    static void name(const OneHot *o, const Tensor *indices, type *restrict y, int n) {            \
+        const type on = (type)(o->on read), off = (type)(o->off read);                             \
+        for (int i = 0; i < n; i++) y[i] = off;                                                    \
+        for (int i = 0; i < indices->size; i++, y += o->depth) {                                   \
+            const int at = i32(indices)[i];                                                        \
+            if (at >= 0 && at < o->depth) y[at] = on;                                              \
+        }                                                                                          \
+    }
+SPREAD(spread_floats, float, )
+SPREAD(spread_ints, int, )
+SPREAD(spread_bools, uint8_t, != 0)
+
+static void oneHot_cpu(Call *c) {
+    const OneHot *o = c->attrs;
+    const Tensor *y = c->out[0];
+    if (y->dtype == TN_FLOAT32) spread_floats(o, c->in[0], f32(y), y->size);
+    else if (y->dtype == TN_INT32) spread_ints(o, c->in[0], i32(y), y->size);
+    else spread_bools(o, c->in[0], u8(y), y->size);
+}
+
+static bool fits_int(float v) { return v >= -2147483648.0f && v < 2147483648.0f; }
+
+/* oneHot: Numbers of classes as rows with one value `on`.
+**   indices           int32, any shape; a row is all off for one that is not in 0..depth-1
+**   depth             number of classes, 2 or more
+**   onValue = 1       the value at the class
+**   offValue = 0      the value elsewhere
+**   dtype = 'int32'   of the result
+**   -> y              indices' shape and a last axis of depth
+** > tf.oneHot([1, 0, 3], 3)   // [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
+** > tf.oneHot(1, 2, 0.5, -1, 'float32')   // [-1, 0.5]
+*/
+OP(oneHot, (Tensor *indices, int depth, float onValue, float offValue, DType dtype)) {
+    if (failed()) return nothing();
+    if (depth < 2) return fail(TN_VALUE, "oneHot: depth must be >=2, but it is %d", depth);
+    if (dtype >= TN_DTYPES) return fail(TN_DTYPE, "oneHot: dtype %d is not known", (int)dtype);
+    if (indices->rank == TN_MAX_RANK)
+        return fail(TN_SHAPE, "oneHot: indices already has rank %d", TN_MAX_RANK);
+    if (dtype == TN_INT32 && !(fits_int(onValue) && fits_int(offValue)))
+        return fail(TN_VALUE, "oneHot: onValue %g or offValue %g does not fit int32", onValue,
+                    offValue);
+    int shape[TN_MAX_RANK];
+    memcpy(shape, indices->shape, sizeof shape);
+    shape[indices->rank] = depth;
+    const OneHot o = {depth, onValue, offValue};
+    Scope *s = tn_scope_begin();
+    Tensor *y = make(dtype, indices->rank + 1, shape);
+    return leave(s, run(&oneHot_op, IN(to_dtype(indices, TN_INT32)), OUT(y), &o, sizeof o));
+}
+IMPL(oneHot, .cpu = oneHot_cpu, .constant = true);

@@ -1,0 +1,120 @@
+/* Matrix products: matMul, dot. The kernel is the packed GEMM of cpu/gemm.c. */
+#include "../op.h"
+#include "../cpu/gemm.h"
+
+/* Products of `batch` matrices; a step of 0 uses the one matrix for all. */
+typedef struct MatMul {
+    int batch, m, k, n;
+    int step_a, step_b;     /* elements from one matrix to the next */
+    int transpose_a, transpose_b;
+} MatMul;
+
+static void matMul_cpu(Call *c) {
+    const MatMul *g = c->attrs;
+    const float *a = f32(c->in[0]), *b = f32(c->in[1]);
+    float *y = f32(c->out[0]);
+    Gemm p = {.m = g->m, .n = g->n, .k = g->k, .c_rs = g->n, .end = EPILOGUE_NONE};
+    p.a_rs = g->transpose_a ? 1 : g->k;
+    p.a_cs = g->transpose_a ? g->m : 1;
+    p.b_rs = g->transpose_b ? 1 : g->n;
+    p.b_cs = g->transpose_b ? g->k : 1;
+    for (int i = 0; i < g->batch; i++) {
+        p.a = a + (int64_t)i * g->step_a;
+        p.b = b + (int64_t)i * g->step_b;
+        p.c = y + (int64_t)i * g->m * g->n;
+        if (!gemm(&p)) {
+            fail(TN_MEMORY, "matMul: out of memory for the packed panels");
+            return;
+        }
+    }
+}
+
+static void matMul_grad(Call *c, Tensor **dy, Tensor **dx) {
+    const MatMul *g = c->attrs;
+    Tensor *a = c->in[0], *b = c->in[1], *d = dy[0];
+    bool ta = g->transpose_a, tb = g->transpose_b;
+    if (wants(c, 0)) dx[0] = ta ? tn_matMul(b, d, tb, true) : tn_matMul(d, b, false, !tb);
+    if (wants(c, 1)) dx[1] = tb ? tn_matMul(d, a, true, ta) : tn_matMul(a, d, !ta, false);
+}
+
+/* Batch axes of x brought to the shape of the product's: as they are, one matrix, or repeated. */
+static Tensor *spread(Tensor *x, int rank, const int *batch) {
+    int shape[TN_MAX_RANK + 1] = {rank};
+    bool whole = x->rank == rank, single = true;
+    for (int i = 0; i < rank - 2; i++) {
+        int from = i - (rank - x->rank), size = from >= 0 ? x->shape[from] : 1;
+        whole &= size == batch[i];
+        single &= size == 1;
+        shape[1 + i] = batch[i];
+    }
+    if (whole || single) return x;
+    shape[rank - 1] = x->shape[x->rank - 2];
+    shape[rank] = x->shape[x->rank - 1];
+    return tn_broadcastTo(x, (const Ints *)shape);
+}
+
+static int batches(const Tensor *x) { return outer_size(x, x->rank - 2); }
+
+/* matMul: Product of two matrices, or of two stacks of them.
+**   a                    [..., m, k], [..., k, m] if transposeA
+**   b                    [..., k, n], [..., n, k] if transposeB; leading axes broadcast
+**   transposeA = false   use the transpose of a
+**   transposeB = false   use the transpose of b
+**   -> y                 [..., m, n], float32
+** > tf.matMul([[1, 2], [3, 4]], [[5, 6], [7, 8]])   // [[19, 22], [43, 50]]
+** > tf.matMul(tf.ones([2, 3, 2]), [[1, 2]], false, true)   // [[[3], [3], [3]], [[3], [3], [3]]]
+*/
+OP(matMul, (Tensor *a, Tensor *b, bool transposeA, bool transposeB)) {
+    if (failed()) return nothing();
+    if (a->rank < 2 || b->rank < 2)
+        return fail(TN_SHAPE, "matMul: a and b must be of rank 2 or more, but have shapes %s, %s",
+                    shape_text(a), shape_text(b));
+    MatMul g = {.transpose_a = transposeA, .transpose_b = transposeB};
+    g.m = a->shape[a->rank - 2 + transposeA];
+    g.k = a->shape[a->rank - 1 - transposeA];
+    g.n = b->shape[b->rank - 1 - transposeB];
+    int inner = b->shape[b->rank - 2 + transposeB];
+    if (g.k != inner)
+        return fail(TN_SHAPE,
+                    "matMul: inner shapes (%d) and (%d) of Tensors with shapes %s and %s and "
+                    "transposeA=%s and transposeB=%s must match",
+                    g.k, inner, shape_text(a), shape_text(b), transposeA ? "true" : "false",
+                    transposeB ? "true" : "false");
+    Scope *s = tn_scope_begin();
+    int rank = a->rank > b->rank ? a->rank : b->rank, shape[TN_MAX_RANK];
+    Tensor *heads[2] = {make(TN_BOOL, a->rank - 2, a->shape), make(TN_BOOL, b->rank - 2, b->shape)};
+    int head;
+    if (!broadcast_shape("matMul", heads[0], heads[1], &head, shape)) return leave(s, nothing());
+    a = to_float(spread(a, rank, shape));
+    b = to_float(spread(b, rank, shape));
+    shape[rank - 2] = g.m;
+    shape[rank - 1] = g.n;
+    Tensor *y = make(TN_FLOAT32, rank, shape);
+    if (failed()) return leave(s, y);
+    g.batch = batches(y);
+    g.step_a = batches(a) > 1 ? g.m * g.k : 0;
+    g.step_b = batches(b) > 1 ? g.k * g.n : 0;
+    return leave(s, run(&matMul_op, IN(a, b), OUT(y), &g, sizeof g));
+}
+IMPL(matMul, .cpu = matMul_cpu, .gl = "matMul", .grad = matMul_grad);
+
+/* dot: Product of vectors and matrices: vectors lie down on the left and stand on the right.
+**   a      [k] or [m, k]
+**   b      [k] or [k, n]
+**   -> y   [], [m], [n] or [m, n]
+** > tf.dot([1, 2], [[1, 2], [3, 4]])   // [7, 10]
+*/
+OP(dot, (Tensor *a, Tensor *b)) {
+    if (failed()) return nothing();
+    if (a->rank < 1 || a->rank > 2 || b->rank < 1 || b->rank > 2)
+        return fail(TN_SHAPE, "dot: a and b must be of rank 1 or 2, but have shapes %s, %s",
+                    shape_text(a), shape_text(b));
+    Scope *s = tn_scope_begin();
+    int rank = 0, shape[3];
+    if (a->rank == 2) shape[++rank] = a->shape[0];
+    if (b->rank == 2) shape[++rank] = b->shape[1];
+    shape[0] = rank;
+    if (a->rank == 1) a = tn_expandDims(a, 0);
+    if (b->rank == 1) b = tn_expandDims(b, 1);
+    return leave(s, tn_reshape(tn_matMul(a, b, false, false), (const Ints *)shape));
+}

@@ -1,0 +1,171 @@
+/* Tensors made larger: pad, mirrorPad, tile. */
+#include "../op.h"
+#include "../cpu/strided.h"
+
+/* Pairs [before, after] for each axis of x; extra: how much of an axis may be asked for at most, less
+** than its size by this; -1: no limit. False with the error set. */
+static bool pairs_fit(const char *op, const Tensor *x, const Ints *paddings, int less) {
+    if (!x->rank)
+        fail(TN_SHAPE, "%s: %s(scalar) is not defined. Pass non-scalar to %s", op, op, op);
+    else if (paddings->n != 2 * x->rank)
+        fail(TN_SHAPE, "%s: paddings has %d numbers, x has rank %d: a pair for each axis", op,
+             paddings->n, x->rank);
+    for (int k = 0; k < paddings->n && !failed(); k++) {
+        const int p = paddings->v[k], most = x->shape[k / 2] - less;
+        if (p < 0)
+            fail(TN_VALUE, "%s: paddings[%d][%d] is %d, which is negative", op, k / 2, k % 2, p);
+        else if (less >= 0 && p > most)
+            fail(TN_VALUE, "%s: paddings[%d][%d] is %d, but x.shape[%d] (%d) allows %d", op, k / 2,
+                 k % 2, p, k / 2, x->shape[k / 2], most < 0 ? 0 : most);
+    }
+    return !failed();
+}
+
+/* ---- pad ---- */
+
+typedef struct Padding {
+    int rank;
+    int before[TN_MAX_RANK], size[TN_MAX_RANK]; /* of the border; of x */
+    float value;
+} Padding;
+
+static void fill_with(const Tensor *y, float value) {
+    if (y->dtype == TN_BOOL) {
+        memset(u8(y), value != 0, (size_t)y->size);
+    } else if (y->dtype == TN_INT32) {
+        int *restrict to = i32(y);
+        for (int i = 0; i < y->size; i++) to[i] = (int)value;
+    } else {
+        float *restrict to = f32(y);
+        for (int i = 0; i < y->size; i++) to[i] = value;
+    }
+}
+
+static void pad_cpu(Call *c) {
+    const Padding *p = c->attrs;
+    const Tensor *x = c->in[0], *y = c->out[0];
+    const int bytes = dtype_bytes(x->dtype);
+    StridedCopy copy = {.rank = p->rank};
+    int64_t base = 0;
+    fill_with(y, p->value);
+    if (!x->size) return;
+    dense_steps(p->rank, y->shape, copy.to);
+    dense_steps(p->rank, x->shape, copy.from);
+    for (int i = 0; i < p->rank; i++) {
+        copy.size[i] = p->size[i];
+        base += p->before[i] * copy.to[i];
+    }
+    strided_copy(&copy, x->storage->data, (char *)y->storage->data + base * bytes, bytes);
+}
+
+static void pad_grad(Call *c, Tensor **dy, Tensor **dx) {
+    const Padding *p = c->attrs;
+    int begin[TN_MAX_RANK + 1] = {p->rank}, size[TN_MAX_RANK + 1] = {p->rank};
+    memcpy(begin + 1, p->before, sizeof p->before);
+    memcpy(size + 1, p->size, sizeof p->size);
+    dx[0] = tn_slice(dy[0], (const Ints *)begin, (const Ints *)size);
+}
+
+/* pad: Puts a border of one value around a tensor.
+**   x                   any shape of rank 1 or more
+**   paddings            [before, after] for each axis
+**   constantValue = 0   the value of the border
+**   -> y                x and its border, as x
+** > tf.pad([1, 2], [[1, 2]], 9)   // [9, 1, 2, 9, 9]
+** > tf.pad([[1, 2], [3, 4]], [[0, 1], [1, 0]])   // [[0, 1, 2], [0, 3, 4], [0, 0, 0]]
+*/
+OP(pad, (Tensor *x, const Ints *paddings, float constantValue)) {
+    if (failed() || !pairs_fit("pad", x, paddings, -1)) return nothing();
+    if (x->dtype == TN_INT32 && !(constantValue > -2147483904.0f && constantValue < 2147483648.0f))
+        return fail(TN_VALUE, "pad: constantValue %g does not fit int32", constantValue);
+    Padding p = {.rank = x->rank, .value = constantValue};
+    int shape[TN_MAX_RANK];
+    for (int i = 0; i < x->rank; i++) {
+        const int *pair = paddings->v + 2 * i;
+        const int64_t size = (int64_t)pair[0] + x->shape[i] + pair[1];
+        if (size > INT32_MAX)
+            return fail(TN_SHAPE, "pad: paddings[%d] (%d and %d) around %d elements is too much", i,
+                        pair[0], pair[1], x->shape[i]);
+        shape[i] = (int)size;
+        p.before[i] = pair[0];
+        p.size[i] = x->shape[i];
+    }
+    return run(&pad_op, IN(x), OUT(make(x->dtype, x->rank, shape)), &p, sizeof p);
+}
+IMPL(pad, .cpu = pad_cpu, .gl = "pad", .grad = pad_grad);
+
+/* ---- mirrorPad ---- */
+
+/* n elements of x along axis from begin, backwards. */
+static Tensor *mirrored(Tensor *x, int axis, int begin, int n) {
+    if (failed()) return nothing();
+    int at[TN_MAX_RANK + 1] = {x->rank}, size[TN_MAX_RANK + 1] = {x->rank};
+    for (int i = 0; i < x->rank; i++) size[1 + i] = -1;
+    at[1 + axis] = begin;
+    size[1 + axis] = n;
+    return tn_reverse(tn_slice(x, (const Ints *)at, (const Ints *)size), INTS(axis));
+}
+
+/* mirrorPad: Puts a border around a tensor that mirrors what is inside.
+**   x          any shape of rank 1 or more
+**   paddings   [before, after] for each axis, no more than there is to mirror
+**   mode       'reflect' mirrors at the centre of the outermost element, 'symmetric' at its edge,
+**              so that it is repeated
+**   -> y       x and its border, as x
+** > tf.mirrorPad([1, 2, 3], [[2, 1]], 'reflect')   // [3, 2, 1, 2, 3, 2]
+** > tf.mirrorPad([[1, 2], [3, 4]], [[1, 0], [0, 2]], 'symmetric')   // [[1, 2, 2, 1], [1, 2, 2, 1], [3, 4, 4, 3]]
+*/
+OP(mirrorPad, (Tensor *x, const Ints *paddings, MirrorMode mode)) {
+    if (failed()) return nothing();
+    if (mode > MIRROR_SYMMETRIC) return fail(TN_VALUE, "mirrorPad: mode %d is not known", (int)mode);
+    const int skip = mode == MIRROR_REFLECT;
+    if (!pairs_fit("mirrorPad", x, paddings, skip)) return nothing();
+    Scope *s = tn_scope_begin();
+    Tensor *y = tn_clone(x);
+    for (int i = 0; i < x->rank; i++) {
+        const int before = paddings->v[2 * i], after = paddings->v[2 * i + 1], n = x->shape[i];
+        if (!before && !after) continue;
+        Tensor *front = mirrored(y, i, skip, before);
+        Tensor *back = mirrored(y, i, n - skip - after, after);
+        y = tn_concat(LIST(front, y, back), i);
+    }
+    return leave(s, y);
+}
+
+/* ---- tile ---- */
+
+/* x, of which all axes from this one on make pieces that are repeated. */
+static Tensor *repeated(Tensor *x, int axis, int times) {
+    if (failed()) return nothing();
+    int shape[TN_MAX_RANK + 1] = {x->rank};
+    memcpy(shape + 1, x->shape, sizeof(int) * (size_t)x->rank);
+    shape[1 + axis] *= times;
+    const int outer = outer_size(x, axis), piece = x->shape[axis] * inner_size(x, axis);
+    Tensor *y = tn_reshape(x, INTS(outer, 1, piece));
+    return tn_reshape(tn_broadcastTo(y, INTS(outer, times, piece)), (const Ints *)shape);
+}
+
+/* tile: Repeats a tensor along its axes.
+**   x      any shape
+**   reps   how often, for each axis
+**   -> y   size * reps along each axis, as x
+** > tf.tile([1, 2], [2])   // [1, 2, 1, 2]
+** > tf.tile([[1], [2]], [2, 3])   // [[1, 1, 1], [2, 2, 2], [1, 1, 1], [2, 2, 2]]
+*/
+OP(tile, (Tensor *x, const Ints *reps)) {
+    if (failed()) return nothing();
+    if (reps->n != x->rank)
+        return fail(TN_SHAPE, "tile: reps has %d numbers, x has rank %d", reps->n, x->rank);
+    for (int i = 0; i < x->rank; i++) {
+        if (reps->v[i] < 0)
+            return fail(TN_VALUE, "tile: reps[%d] is %d, which is negative", i, reps->v[i]);
+        if ((int64_t)x->shape[i] * reps->v[i] > INT32_MAX)
+            return fail(TN_SHAPE, "tile: %d times %d elements along axis %d is too much",
+                        reps->v[i], x->shape[i], i);
+    }
+    Scope *s = tn_scope_begin();
+    Tensor *y = tn_clone(x);
+    for (int i = x->rank - 1; i >= 0; i--)
+        if (reps->v[i] != 1) y = repeated(y, i, reps->v[i]);
+    return leave(s, y);
+}

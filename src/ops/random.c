@@ -1,0 +1,197 @@
+/* Random tensors: randomUniform, randomNormal and their kin, dropout. A seed gives the same numbers
+** as the peer's (engine/random.h); without one they differ from call to call. */
+#include "../op.h"
+#include "../engine/random.h"
+
+/* Doubles: the generator's own precision. No shader reads them. */
+typedef struct Draw {
+    Random random; /* started, if seeded; with mean and deviation */
+    double lowest, range;
+    int seeded;
+} Draw;
+
+static Random generator(const Draw *d) {
+    Random r = d->random;
+    if (!d->seeded) {
+        random_start(&r, NULL);
+        r.mean = d->random.mean;
+        r.deviation = d->random.deviation;
+        r.truncated = d->random.truncated;
+    }
+    return r;
+}
+
+static Draw draw(const char *seed) {
+    Draw d = {.seeded = seed != NULL};
+    if (seed) random_start(&d.random, seed);
+    return d;
+}
+
+static Tensor *drawn(const Op *op, const Ints *shape, DType dtype, const Draw *d) {
+    if (failed()) return nothing();
+    if (shape->n > TN_MAX_RANK)
+        return fail(TN_SHAPE, "%s: rank %d is above %d", op->name, shape->n, TN_MAX_RANK);
+    return run(op, NULL, 0, OUT(make(dtype, shape->n, shape->v)), d, sizeof *d);
+}
+
+/* ---- uniform ---- */
+
+static void uniform_cpu(Call *c) {
+    const Draw *d = c->attrs;
+    const Tensor *y = c->out[0];
+    Random r = generator(d);
+    for (int i = 0; i < y->size; i++) {
+        const double v = d->lowest + d->range * random_next(&r);
+        if (y->dtype == TN_FLOAT32) f32(y)[i] = (float)v;
+        else if (y->dtype == TN_INT32) i32(y)[i] = (int)v;
+        else u8(y)[i] = fabs(v) >= 1;
+    }
+}
+
+static bool fits_int(double v) { return v >= INT32_MIN && v <= INT32_MAX; }
+
+/* randomUniform: Random numbers, all between two bounds equally likely.
+**   shape               sizes of the result
+**   minval = 0          the lower bound
+**   maxval = 1          the upper bound, left out
+**   dtype = 'float32'   of the result: int32 cuts towards 0, bool is whether that is not 0
+**   seed = null         gives the same numbers again
+**   -> y                of shape
+** > tf.randomUniform([3], 0, 1, 'float32', 42)   // [0.6848635077476501, 0.5463244915008545, 0.8455933332443237]
+** > tf.randomUniform([4], -9, 9, 'int32', 'seed')   // [-8, 1, 1, 6]
+*/
+OP(randomUniform, (const Ints *shape, double minval, double maxval, DType dtype, const char *seed)) {
+    if (failed()) return nothing();
+    if (dtype >= TN_DTYPES)
+        return fail(TN_DTYPE, "randomUniform: dtype %d is not known", (int)dtype);
+    if (dtype == TN_INT32 && !(fits_int(minval) && fits_int(maxval)))
+        return fail(TN_VALUE, "randomUniform: minval %g or maxval %g does not fit int32", minval,
+                    maxval);
+    Draw d = draw(seed);
+    d.lowest = minval;
+    d.range = maxval - minval;
+    return drawn(&randomUniform_op, shape, dtype, &d);
+}
+IMPL(randomUniform, .cpu = uniform_cpu, .constant = true);
+
+/* randomUniformInt: Random whole numbers between two bounds, cut towards 0.
+**   shape         sizes of the result
+**   minval        the lower bound
+**   maxval        the upper bound, left out
+**   seed = null   gives the same numbers again
+**   -> y          int32, of shape
+** > tf.randomUniformInt([4], 0, 100, 1)   // [52, 12, 47, 62]
+*/
+OP(randomUniformInt, (const Ints *shape, double minval, double maxval, const char *seed)) {
+    return tn_randomUniform(shape, minval, maxval, TN_INT32, seed);
+}
+
+/* ---- normal ---- */
+
+/* The nearest int32, halves upwards; 0 where there is none. */
+static int nearest(double v) {
+    v = floor(v + 0.5);
+    return fits_int(v) ? (int)v : 0;
+}
+
+static void normal_cpu(Call *c) {
+    const Tensor *y = c->out[0];
+    Random r = generator(c->attrs);
+    if (y->dtype == TN_FLOAT32)
+        for (int i = 0; i < y->size; i++) f32(y)[i] = (float)random_normal(&r);
+    else
+        for (int i = 0; i < y->size; i++) i32(y)[i] = nearest(random_normal(&r));
+}
+
+static Tensor *normal(const Op *op, const Ints *shape, double mean, double deviation, DType dtype,
+                      const char *seed, bool truncated) {
+    if (failed()) return nothing();
+    if (dtype != TN_FLOAT32 && dtype != TN_INT32)
+        return fail(TN_DTYPE, "%s: dtype must be float32 or int32, but is %s", op->name,
+                    dtype_name(dtype));
+    if (!isfinite(mean) || !isfinite(deviation) || (truncated && deviation < 0))
+        return fail(TN_VALUE, "%s: mean %g or stdDev %g is not possible", op->name, mean, deviation);
+    Draw d = draw(seed);
+    d.random.mean = mean;
+    d.random.deviation = deviation;
+    d.random.truncated = truncated;
+    return drawn(op, shape, dtype, &d);
+}
+
+/* randomNormal: Random numbers of the normal distribution.
+**   shape               sizes of the result
+**   mean = 0            of the distribution
+**   stdDev = 1          its standard deviation
+**   dtype = 'float32'   'float32', or 'int32' for whole numbers
+**   seed = null         gives the same numbers again
+**   -> y                of shape
+** > tf.randomNormal([3], 0, 1, 'float32', 42)   // [1.9053093194961548, 0.4774465560913086, 0.4454464018344879]
+** > tf.randomNormal([4], 5, 10, 'int32', 7)   // [-9, 5, -6, -7]
+*/
+OP(randomNormal, (const Ints *shape, double mean, double stdDev, DType dtype, const char *seed)) {
+    return normal(&randomNormal_op, shape, mean, stdDev, dtype, seed, false);
+}
+IMPL(randomNormal, .cpu = normal_cpu, .constant = true);
+
+/* truncatedNormal: Random numbers of the normal distribution, within two deviations of its mean.
+**   shape               sizes of the result
+**   mean = 0            of the distribution
+**   stdDev = 1          its standard deviation
+**   dtype = 'float32'   'float32', or 'int32' for whole numbers
+**   seed = null         gives the same numbers again
+**   -> y                of shape
+** > tf.truncatedNormal([3], 1, 0.5, 'float32', 42)   // [1.9526547193527222, 1.2387232780456543, 1.2227232456207275]
+*/
+OP(truncatedNormal, (const Ints *shape, double mean, double stdDev, DType dtype, const char *seed)) {
+    return normal(&truncatedNormal_op, shape, mean, stdDev, dtype, seed, true);
+}
+IMPL(truncatedNormal, .cpu = normal_cpu, .constant = true);
+
+/* randomStandardNormal: Random numbers of the normal distribution of mean 0 and deviation 1.
+**   shape               sizes of the result
+**   dtype = 'float32'   'float32', or 'int32' for whole numbers
+**   seed = null         gives the same numbers again
+**   -> y                of shape
+** > tf.randomStandardNormal([2], 'float32', 3)   // [-1.597680926322937, -1.4898130893707275]
+*/
+OP(randomStandardNormal, (const Ints *shape, DType dtype, const char *seed)) {
+    return tn_randomNormal(shape, 0, 1, dtype, seed);
+}
+
+/* ---- dropout ---- */
+
+/* dropout: Sets elements to 0 by chance, and scales the others so that the sum stays about the same.
+**   x                   float32, any shape
+**   rate                the share that is dropped, from 0 to less than 1
+**   noiseShape = null   shape of the chances, which broadcasts to x's: 1 drops a whole axis at once
+**   seed = null         drops the same again
+**   -> y                as x
+** > tf.dropout([1, 2, 3, 4, 5, 6], 0.5, null, 1)   // [2, 0, 0, 8, 0, 0]
+** > tf.dropout([[1, 2], [3, 4], [5, 6]], 0.4, [3, 1], 6)   // [[0, 0], [5, 6.666666507720947], [8.333333015441895, 10]]
+*/
+OP(dropout, (Tensor *x, double rate, const Ints *noiseShape, const char *seed)) {
+    if (failed()) return nothing();
+    if (x->dtype != TN_FLOAT32)
+        return fail(TN_DTYPE, "dropout: x has to be a floating point tensor since it's going to be "
+                              "scaled, but got a %s tensor instead.", dtype_name(x->dtype));
+    if (!(rate >= 0 && rate < 1))
+        return fail(TN_VALUE, "dropout: rate must be a float in the range [0, 1), but got %g.",
+                    rate);
+    int shape[TN_MAX_RANK + 1] = {x->rank};
+    memcpy(shape + 1, x->shape, sizeof x->shape);
+    if (!noiseShape) noiseShape = (const Ints *)shape;
+    bool fits = noiseShape->n <= x->rank;
+    for (int i = 1; fits && i <= noiseShape->n; i++) {
+        const int size = noiseShape->v[noiseShape->n - i];
+        fits = size == 1 || size == x->shape[x->rank - i];
+    }
+    if (!fits)
+        return fail(TN_SHAPE, "dropout: noiseShape %s does not broadcast to x's shape %s",
+                    ints_text(noiseShape->n, noiseShape->v), shape_text(x));
+    if (rate == 0) return tn_clone(x);
+    Scope *s = tn_scope_begin();
+    Tensor *kept = tn_scalar((float)(1 - rate));
+    Tensor *chance = tn_randomUniform(noiseShape, 0, 1, TN_FLOAT32, seed);
+    Tensor *mask = tn_div(tn_floor(tn_add(chance, kept)), kept);
+    return leave(s, tn_mul(x, mask));
+}

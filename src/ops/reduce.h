@@ -1,0 +1,16 @@
+/* Reductions over axes. Each run of neighbouring axes is one pass over x seen as
+** [outer, n, inner]; sums, products and extremes of passes are those of the whole. */
+#ifndef REDUCE_H
+#define REDUCE_H
+#include "../op.h"
+
+typedef struct Reduce {
+    int outer, n, inner;
+} Reduce;
+
+/* x reduced by op, pass by pass; y has dtype; axes NULL or empty: all. */
+Tensor *reduce(const Op *op, Tensor *x, const Ints *axes, bool keepDims, DType dtype);
+/* Number of elements that become one. */
+double reduced_count(const Tensor *x, unsigned axes);
+
+#endif

@@ -1,0 +1,235 @@
+/* Views and copies of whole tensors: reshape, clone, cast, expandDims, squeeze, broadcastTo, and
+** the constant tensors fill, zeros, ones and their kin. A view has no kernel and no gradient of
+** its own: it shares storage, and the engine sends the gradient back through a reshape. */
+#include "../op.h"
+#include "../cpu/strided.h"
+
+/* reshape: The same elements in another shape.
+**   x       any shape
+**   shape   new sizes with the same product; one may be -1: worked out
+**   -> y    shares its data with x
+** > tf.reshape([1, 2, 3, 4], [2, 2])   // [[1, 2], [3, 4]]
+*/
+OP(reshape, (Tensor *x, const Ints *shape)) {
+    if (failed()) return nothing();
+    int sizes[TN_MAX_RANK], open = -1;
+    int64_t known = 1;
+    if (shape->n > TN_MAX_RANK)
+        return fail(TN_SHAPE, "reshape: rank %d is above %d", shape->n, TN_MAX_RANK);
+    for (int i = 0; i < shape->n; i++) {
+        sizes[i] = shape->v[i];
+        if (sizes[i] == -1 && open >= 0)
+            return fail(TN_SHAPE, "reshape: shape %s has more than one -1",
+                        ints_text(shape->n, shape->v));
+        if (sizes[i] == -1) open = i;
+        else if (sizes[i] < 0)
+            return fail(TN_SHAPE, "reshape: size %d in shape %s is negative", sizes[i],
+                        ints_text(shape->n, shape->v));
+        else if (known <= INT32_MAX) known *= sizes[i];
+    }
+    if (open >= 0) sizes[open] = known > 0 && known <= INT32_MAX ? x->size / (int)known : 0;
+    if (open >= 0 ? known * sizes[open] != x->size : known != x->size)
+        return fail(TN_SHAPE, "reshape: x has %d elements, shape %s takes %.0f", x->size,
+                    ints_text(shape->n, shape->v), (double)known);
+    return run(&reshape_op, IN(x), OUT(make(x->dtype, shape->n, sizes)), NULL, 0);
+}
+IMPL(reshape);
+
+/* clone: A tensor of its own that shares x's data; disposing one leaves the other.
+**   x      any shape
+**   -> y   as x
+** > tf.clone([1, 2])   // [1, 2]
+*/
+OP(clone, (Tensor *x)) { return run(&clone_op, IN(x), OUT(make_like(x)), NULL, 0); }
+IMPL(clone);
+
+/* expandDims: Puts an axis of size 1 into the shape.
+**   x          any shape
+**   axis = 0   where; negative counts from the end
+**   -> y       shares its data with x
+** > tf.expandDims([1, 2], 1)   // [[1], [2]]
+*/
+OP(expandDims, (Tensor *x, int axis)) {
+    if (failed()) return nothing();
+    axis = axis_of("expandDims", axis, x->rank + 1);
+    if (failed()) return nothing();
+    if (x->rank == TN_MAX_RANK)
+        return fail(TN_SHAPE, "expandDims: x already has rank %d", TN_MAX_RANK);
+    int shape[TN_MAX_RANK];
+    for (int i = 0; i <= x->rank; i++)
+        shape[i] = i < axis ? x->shape[i] : i == axis ? 1 : x->shape[i - 1];
+    return run(&expandDims_op, IN(x), OUT(make(x->dtype, x->rank + 1, shape)), NULL, 0);
+}
+IMPL(expandDims);
+
+/* squeeze: Takes axes of size 1 out of the shape.
+**   x             any shape
+**   axis = null   which; all of size 1 if not given
+**   -> y          shares its data with x
+** > tf.squeeze([[[1, 2]]])   // [1, 2]
+*/
+OP(squeeze, (Tensor *x, const Ints *axis)) {
+    if (failed()) return nothing();
+    bool all = !axis || !axis->n;
+    unsigned mask = axes_of("squeeze", axis, x->rank);
+    if (failed()) return nothing();
+    int rank = 0, shape[TN_MAX_RANK];
+    for (int i = 0; i < x->rank; i++) {
+        bool chosen = mask >> i & 1;
+        if (chosen && !all && x->shape[i] != 1)
+            return fail(TN_SHAPE, "squeeze: axis %d has size %d, not 1", i, x->shape[i]);
+        if (!chosen || x->shape[i] != 1) shape[rank++] = x->shape[i];
+    }
+    return run(&squeeze_op, IN(x), OUT(make(x->dtype, rank, shape)), NULL, 0);
+}
+IMPL(squeeze);
+
+/* ---- cast ---- */
+
+static void cast_cpu(Call *c) {
+    const Tensor *x = c->in[0], *y = c->out[0];
+    int n = x->size;
+    if (y->dtype == TN_BOOL && x->dtype == TN_FLOAT32)
+        for (int i = 0; i < n; i++) u8(y)[i] = f32(x)[i] != 0;
+    else if (y->dtype == TN_BOOL)
+        for (int i = 0; i < n; i++) u8(y)[i] = i32(x)[i] != 0;
+    else if (y->dtype == TN_FLOAT32 && x->dtype == TN_INT32)
+        for (int i = 0; i < n; i++) f32(y)[i] = (float)i32(x)[i];
+    else if (y->dtype == TN_FLOAT32)
+        for (int i = 0; i < n; i++) f32(y)[i] = u8(x)[i];
+    else if (x->dtype == TN_BOOL)
+        for (int i = 0; i < n; i++) i32(y)[i] = u8(x)[i];
+    else
+        for (int i = 0; i < n; i++) { /* towards 0; what no int32 holds becomes 0 */
+            float v = f32(x)[i];
+            i32(y)[i] = v > -2147483648.0f && v < 2147483648.0f ? (int)v : 0;
+        }
+}
+
+static void cast_grad(Call *c, Tensor **dy, Tensor **dx) {
+    (void)c;
+    dx[0] = dy[0];
+}
+
+/* cast: The same values as another dtype; float32 to int32 cuts towards 0.
+**   x       any shape
+**   dtype   'float32', 'int32' or 'bool'
+**   -> y    of dtype
+** > tf.cast([1.7, -1.7], 'int32')   // [1, -1]
+*/
+OP(cast, (Tensor *x, DType dtype)) {
+    if (failed()) return nothing();
+    if (dtype >= TN_DTYPES) return fail(TN_DTYPE, "cast: dtype %d is not known", (int)dtype);
+    if (dtype == x->dtype) return tn_clone(x);
+    return run(&cast_op, IN(x), OUT(make(dtype, x->rank, x->shape)), NULL, 0);
+}
+IMPL(cast, .cpu = cast_cpu, .gl = "cast", .grad = cast_grad);
+
+/* ---- repeating ---- */
+
+static void broadcastTo_cpu(Call *c) {
+    const Tensor *x = c->in[0], *y = c->out[0];
+    const int lead = y->rank - x->rank;
+    StridedCopy copy = {.rank = y->rank};
+    dense_steps(y->rank, y->shape, copy.to);
+    dense_steps(x->rank, x->shape, copy.from + lead);
+    for (int i = 0; i < y->rank; i++) {
+        copy.size[i] = y->shape[i];
+        if (i < lead || x->shape[i - lead] == 1) copy.from[i] = 0;
+    }
+    strided_copy(&copy, x->storage->data, y->storage->data, dtype_bytes(x->dtype));
+}
+
+static void broadcastTo_grad(Call *c, Tensor **dy, Tensor **dx) {
+    (void)c;
+    dx[0] = dy[0]; /* the engine sums over what was repeated */
+}
+
+/* broadcastTo: Repeats axes of size 1, and puts new ones in front, up to a shape.
+**   x       any shape that broadcasts to shape
+**   shape   sizes of the result
+**   -> y    of shape
+** > tf.broadcastTo([[1], [2]], [2, 3])   // [[1, 1, 1], [2, 2, 2]]
+*/
+OP(broadcastTo, (Tensor *x, const Ints *shape)) {
+    if (failed()) return nothing();
+    bool fits = shape->n >= x->rank && shape->n <= TN_MAX_RANK;
+    for (int i = 1; fits && i <= x->rank; i++) {
+        int size = x->shape[x->rank - i];
+        fits = size == 1 || size == shape->v[shape->n - i];
+    }
+    if (!fits)
+        return fail(TN_SHAPE, "broadcastTo: x has shape %s, which does not broadcast to %s",
+                    shape_text(x), ints_text(shape->n, shape->v));
+    return run(&broadcastTo_op, IN(x), OUT(make(x->dtype, shape->n, shape->v)), NULL, 0);
+}
+IMPL(broadcastTo, .cpu = broadcastTo_cpu, .gl = "=x", .grad = broadcastTo_grad);
+
+/* ---- constants ---- */
+
+static void fill_cpu(Call *c) {
+    const Tensor *y = c->out[0];
+    float value = *(const float *)c->attrs;
+    if (y->dtype == TN_FLOAT32)
+        for (int i = 0; i < y->size; i++) f32(y)[i] = value;
+    else if (y->dtype == TN_INT32)
+        for (int i = 0; i < y->size; i++) i32(y)[i] = (int)value;
+    else memset(u8(y), value != 0, (size_t)y->size);
+}
+
+/* A bool is 0 or 1, whatever the value. */
+static bool is_float(const Call *c) { return c->out[0]->dtype == TN_FLOAT32; }
+
+/* fill: A tensor of one value.
+**   shape               its sizes
+**   value               the value
+**   dtype = 'float32'   of the result
+**   -> y                of shape
+** > tf.fill([2, 2], 7)   // [[7, 7], [7, 7]]
+*/
+OP(fill, (const Ints *shape, float value, DType dtype)) {
+    if (failed()) return nothing();
+    if (shape->n > TN_MAX_RANK)
+        return fail(TN_SHAPE, "fill: rank %d is above %d", shape->n, TN_MAX_RANK);
+    if (dtype >= TN_DTYPES) return fail(TN_DTYPE, "fill: dtype %d is not known", (int)dtype);
+    if (dtype == TN_INT32 && !(value > -2147483904.0f && value < 2147483648.0f))
+        return fail(TN_VALUE, "fill: value %g does not fit int32", value);
+    return run(&fill_op, NULL, 0, OUT(make(dtype, shape->n, shape->v)), &value, sizeof value);
+}
+IMPL(fill, .cpu = fill_cpu, .gl = "=p0", .gl_takes = is_float, .constant = true);
+
+/* zeros: A tensor of zeros.
+**   shape               its sizes
+**   dtype = 'float32'   of the result
+**   -> y                of shape
+** > tf.zeros([3])   // [0, 0, 0]
+*/
+OP(zeros, (const Ints *shape, DType dtype)) { return tn_fill(shape, 0, dtype); }
+
+/* ones: A tensor of ones.
+**   shape               its sizes
+**   dtype = 'float32'   of the result
+**   -> y                of shape
+** > tf.ones([3])   // [1, 1, 1]
+*/
+OP(ones, (const Ints *shape, DType dtype)) { return tn_fill(shape, 1, dtype); }
+
+static Tensor *like(Tensor *x, float value) {
+    int shape[TN_MAX_RANK + 1] = {x->rank};
+    memcpy(shape + 1, x->shape, sizeof(int) * (size_t)x->rank);
+    return tn_fill((const Ints *)shape, value, x->dtype);
+}
+
+/* zerosLike: Zeros in the shape and dtype of x.
+**   x      any shape
+**   -> y   as x
+** > tf.zerosLike([5, 6])   // [0, 0]
+*/
+OP(zerosLike, (Tensor *x)) { return like(x, 0); }
+
+/* onesLike: Ones in the shape and dtype of x.
+**   x      any shape
+**   -> y   as x
+** > tf.onesLike([5, 6])   // [1, 1]
+*/
+OP(onesLike, (Tensor *x)) { return like(x, 1); }

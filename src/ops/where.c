@@ -1,0 +1,74 @@
+/* where: chooses between two tensors, element by element. */
+#include "../op.h"
+
+/* An operand is whole or one repeated element; run() has been given nothing else. */
+static int step_of(const Tensor *x, const Tensor *y) { return x->size == 1 && y->size > 1 ? 0 : 1; }
+
+typedef struct Job {
+    const void *condition, *a, *b;
+    void *y;
+    int step_c, step_a, step_b;
+} Job;
+
+static void pick_words(void *job, int begin, int end) {
+    const Job *j = job;
+    const uint8_t *c = j->condition;
+    const uint32_t *a = j->a, *b = j->b;
+    uint32_t *restrict y = j->y;
+    for (int i = begin; i < end; i++)
+        y[i] = c[i * j->step_c] ? a[i * j->step_a] : b[i * j->step_b];
+}
+
+static void pick_bytes(void *job, int begin, int end) {
+    const Job *j = job;
+    const uint8_t *c = j->condition, *a = j->a, *b = j->b;
+    uint8_t *restrict y = j->y;
+    for (int i = begin; i < end; i++)
+        y[i] = c[i * j->step_c] ? a[i * j->step_a] : b[i * j->step_b];
+}
+
+static void where_cpu(Call *call) {
+    const Tensor *c = call->in[0], *a = call->in[1], *b = call->in[2], *y = call->out[0];
+    Job j = {c->storage->data, a->storage->data, b->storage->data, y->storage->data,
+             step_of(c, y), step_of(a, y), step_of(b, y)};
+    parallel_for(y->size, 16384, dtype_bytes(y->dtype) == 1 ? pick_bytes : pick_words, &j);
+}
+
+static void where_grad(Call *call, Tensor **dy, Tensor **dx) {
+    Tensor *zero = tn_scalar(0);
+    if (wants(call, 1)) dx[1] = tn_where(call->in[0], dy[0], zero);
+    if (wants(call, 2)) dx[2] = tn_where(call->in[0], zero, dy[0]);
+}
+
+/* x as it is if it is whole or one element, else repeated to the shape. */
+static Tensor *fit(Tensor *x, int rank, const int *shape) {
+    if (failed() || x->size == 1) return x;
+    if (x->rank == rank && !memcmp(x->shape, shape, sizeof(int) * (size_t)rank)) return x;
+    int whole[TN_MAX_RANK + 1] = {rank};
+    memcpy(whole + 1, shape, sizeof(int) * (size_t)rank);
+    return tn_broadcastTo(x, (const Ints *)whole);
+}
+
+/* where: a where the condition holds, else b; all three broadcast.
+**   condition   bool
+**   a           any shape
+**   b           any shape; the result is float32 if a or b is
+**   -> y        the broadcast shape
+** > tf.where([true, false, true], [1, 2, 3], [4, 5, 6])   // [1, 5, 3]
+*/
+OP(where, (Tensor *condition, Tensor *a, Tensor *b)) {
+    int rank, shape[TN_MAX_RANK];
+    if (failed() || !broadcast_shape("where", a, b, &rank, shape)) return nothing();
+    if (condition->dtype != TN_BOOL)
+        return fail(TN_DTYPE, "where: condition must be bool, but is %s",
+                    dtype_name(condition->dtype));
+    Scope *s = tn_scope_begin();
+    DType dtype = a->dtype == b->dtype ? a->dtype : upcast(a->dtype, b->dtype);
+    Tensor *both = make(dtype, rank, shape); /* only its shape is used */
+    if (!broadcast_shape("where", condition, both, &rank, shape)) return leave(s, nothing());
+    condition = fit(condition, rank, shape);
+    a = to_dtype(fit(a, rank, shape), dtype);
+    b = to_dtype(fit(b, rank, shape), dtype);
+    return leave(s, run(&where_op, IN(condition, a, b), OUT(make(dtype, rank, shape)), NULL, 0));
+}
+IMPL(where, .cpu = where_cpu, .gl = "=a != 0.0f ? b : c", .grad = where_grad);

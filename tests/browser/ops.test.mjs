@@ -1,0 +1,72 @@
+// The examples of every op in Chromium, on the CPU and on the GPU.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { serve } from '../../tools/serve.mjs';
+import { launch } from './chromium.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const only = process.env.OP ?? '';
+const ops = JSON.parse(readFileSync(join(root, 'build/gen/ops.json'), 'utf8')).ops
+  .filter((op) => op.path.includes(only));
+const GPU_TOLERANCE = 1e-4; // a GPU's exp, log and division may be off by some units in the last place
+
+let browser, server;
+
+async function open() {
+  server = await serve({ folders: { '/': root } });
+  browser = await launch();
+  const page = await browser.newPage();
+  await page.goto(`${server.url}/tests/browser/empty.html`);
+  await page.evaluate(async () => {
+    const [tf, checks] = await Promise.all([import('/dist/tensorine.mjs'), import('/tests/lib/ops.mjs')]);
+    Object.assign(globalThis, { tf, checks });
+  });
+  return page;
+}
+
+after(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+/** Runs all examples on a device; what went wrong by path of the op, or why there is no device. */
+function onDevice(page, name, tolerance) {
+  return page.evaluate(async ({ ops, name, tolerance }) => {
+    const { tf, checks } = globalThis;
+    try {
+      if (!(await tf.setBackend(name))) return { none: 'setBackend says there is none' };
+    } catch (error) {
+      return { none: error.message };
+    }
+    if (name !== 'wasm') tf.env().set('WEBGL_CPU_FORWARD', false); // small work too
+    const wrong = {};
+    for (const op of ops) {
+      for (const example of op.examples) {
+        try {
+          checks.checkExample(tf, op, example, tolerance);
+        } catch (error) {
+          (wrong[op.path] ??= []).push(error.message);
+        }
+      }
+    }
+    return { wrong };
+  }, { ops, name, tolerance });
+}
+
+const pages = open();
+const found = { wasm: pages.then((page) => onDevice(page, 'wasm')) };
+found.webgl = found.wasm.then(() => pages).then((page) => onDevice(page, 'webgl', GPU_TOLERANCE));
+
+for (const name of ['wasm', 'webgl']) {
+  for (const op of ops) {
+    test(`${op.path} on ${name}`, async (t) => {
+      const { none, wrong } = await found[name];
+      if (none && name !== 'wasm') return t.skip(`no ${name}: ${none}`);
+      assert.equal(none, undefined);
+      assert.deepEqual(wrong[op.path] ?? [], []);
+    });
+  }
+}

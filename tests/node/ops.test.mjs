@@ -1,0 +1,36 @@
+// Tests that every op has because it is declared: examples, gradients of first and second order,
+// bad input. `make test OP=name` runs those of one op.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import * as tf from '../../dist/tensorine.mjs';
+import { checkBadInput, checkExample, checkGradient, hasGradient } from '../lib/ops.mjs';
+
+const { ops } = JSON.parse(readFileSync(new URL('../../build/gen/ops.json', import.meta.url), 'utf8'));
+
+for (const op of ops) {
+  op.examples.forEach((example, i) => {
+    test(`${op.path}: example ${i + 1}`, () => checkExample(tf, op, example));
+    if (hasGradient(op)) test(`${op.path}: gradients ${i + 1}`, () => checkGradient(tf, op, example));
+  });
+  test(`${op.path}: bad input`, () => checkBadInput(tf, op, op.examples[0]));
+}
+
+test('the checks find a wrong value, a wrong gradient and a tensor left behind', () => {
+  const op = { path: 'wrong', params: [{ name: 'x', kind: 'tensor' }] };
+  const example = { code: 'tf.wrong([1, 2])', result: '[1, 4]' };
+  const as = (wrong) => ({ ...tf, wrong });
+  /** The square, whose gradient is said to be k x. */
+  const square = (k) => {
+    const f = tf.customGrad((x, save) => {
+      save([x]);
+      return { value: tf.square(x), gradFunc: (dy, [saved]) => dy.mul(saved).mul(k) };
+    });
+    return as((x) => f(x instanceof tf.Tensor ? x : tf.tensor(x)));
+  };
+  checkExample(as(tf.square), op, example);
+  assert.throws(() => checkExample(as(tf.neg), op, example), /-1 where 1 should be/);
+  assert.throws(() => checkExample(as((x) => tf.square(tf.tensor(x))), op, example), /left 1 tensors/);
+  checkGradient(square(2), op, example);
+  assert.throws(() => checkGradient(square(3), op, example), /gradient of input 0/);
+});

@@ -1,0 +1,71 @@
+// What npm would publish, installed in an empty project: import, require, types, the files in it.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+let project, files;
+
+function inProject(command, args) {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: project, encoding: 'utf8' });
+  assert.equal(status, 0, `${command} ${args.join(' ')}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+const node = (name, text) => {
+  writeFileSync(join(project, name), text);
+  return inProject(process.execPath, [name]);
+};
+
+before(() => {
+  project = mkdtempSync(join(tmpdir(), 'tensorine-'));
+  const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', project],
+    { cwd: root, encoding: 'utf8' });
+  const [{ filename, files: list }] = JSON.parse(packed);
+  files = list.map(({ path }) => path);
+  writeFileSync(join(project, 'package.json'), '{"private": true}');
+  inProject('npm', ['install', '--offline', '--no-audit', '--no-fund', `./${filename}`]);
+});
+
+after(() => rmSync(project, { recursive: true, force: true }));
+
+test('holds the builds and no sources, needs no packages, runs nothing at install', () => {
+  const manifest = JSON.parse(readFileSync(join(project, 'node_modules/tensorine/package.json')));
+  for (const name of ['tensorine.js', 'tensorine.mjs', 'tensorine.cjs', 'tensorine.d.ts', 'tensorine.d.mts',
+    'multi/tensorine.mjs', 'multi/tensorine.wasm', 'multi/tensorine-shared.wasm', 'multi/worker.js'])
+    assert.ok(files.includes(`dist/${name}`), name);
+  for (const path of files) assert.match(path, /^(dist\/|(package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/);
+  assert.equal(manifest.dependencies, undefined);
+  for (const script of ['preinstall', 'install', 'postinstall', 'prepare'])
+    assert.equal(manifest.scripts[script], undefined);
+});
+
+test('import, require and the multi-file build give the same names', () => {
+  const print = 'await tf.ready(); console.log(Object.keys(tf).filter((k) => k !== "default").sort().join());';
+  const imported = node('a.mjs', `import * as tf from 'tensorine'; ${print}`);
+  assert.match(imported, /\bready\b/);
+  assert.equal(node('b.cjs', `const tf = require('tensorine'); (async () => { ${print} })();`), imported);
+  assert.equal(node('c.mjs', `import * as tf from 'tensorine/multi'; ${print}`), imported);
+});
+
+test('the script for the tag makes one global, tf', () => {
+  const out = node('d.cjs', `
+    const code = require('fs').readFileSync(require.resolve('tensorine/dist/tensorine.js'), 'utf8');
+    const before = Object.keys(globalThis); require('vm').runInThisContext(code);
+    console.log(Object.keys(globalThis).filter((k) => !before.includes(k)).join(), typeof tf.ready);`);
+  assert.equal(out, 'tf function\n');
+});
+
+test('TypeScript finds the types both ways', () => {
+  const body = 'const done: Promise<void> = tf.ready(); void done;\n';
+  writeFileSync(join(project, 'e.mts'), `import * as tf from 'tensorine'; ${body}`);
+  writeFileSync(join(project, 'f.cts'), `import tf = require('tensorine'); ${body}`);
+  for (const resolution of ['node16', 'nodenext'])
+    inProject(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '--strict',
+      '--target', 'es2022', '--lib', 'es2022,dom,esnext.disposable',
+      '--module', resolution, '--moduleResolution', resolution, 'e.mts', 'f.cts']);
+});

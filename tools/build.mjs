@@ -1,0 +1,110 @@
+// Bundles the face with the core into dist/: one file each for the script tag, import and require,
+// and the multi-file build. The wasm files and the glue come from make (build/core.*, plugin.wasm).
+import { generateDtsBundle } from 'dts-bundle-generator';
+import { build, transform } from 'esbuild';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { frequencies, pack } from './pack.mjs';
+import { memoryImport } from './wasm.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const TARGET = ['es2022', 'chrome94', 'firefox93', 'safari16.4', 'node18'];
+const SHARED = 2;
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** The glue without its declarations of our exports, which nothing in it uses. */
+function glue(dir) {
+  const text = readFileSync(join(dir, 'core.mjs'), 'utf8');
+  return text.replace(/var (_tn_\w+)=wasmExports\["\w+"\];/g, (all, name) =>
+    text.split(name).length === 2 ? '' : all);
+}
+
+async function helperScript() {
+  const text = readFileSync(join(root, 'js/core/helper.ts'), 'utf8');
+  return (await transform(text, { loader: 'ts', format: 'iife', minify: true, target: TARGET })).code;
+}
+
+/** Module 'tensorine:files' as build.d.ts describes it. Node's own file has bytes as base64, which it
+ * decodes fastest; what travels to browsers has them packed. */
+async function files(dir, multi, base64) {
+  const core = readFileSync(join(dir, 'core.wasm')), plugin = readFileSync(join(dir, 'plugin.wasm'));
+  const order = frequencies(core);
+  const text = (bytes) => JSON.stringify(base64 ? bytes.toString('base64') : pack(bytes, order));
+  const url = (name) => `new URL('./${name}', import.meta.url)`;
+  return `
+    import { ${base64 ? 'fromBase64' : 'unpack'} as decode } from './bytes';
+    const order = ${base64 ? null : JSON.stringify(order)};
+    export const coreBytes = ${multi ? null : `() => decode(${text(core)}, order)`};
+    export const coreURL = ${
+      multi ? `(shared) => shared ? ${url('tensorine-shared.wasm')} : ${url('tensorine.wasm')}` : null};
+    export const memory = ${JSON.stringify(memoryImport(core))};
+    export const pluginBytes = () => decode(${text(plugin)}, order);
+    export const pluginFlag = ${memoryImport(plugin).at};
+    export const helperText = ${JSON.stringify(await helperScript())};
+    export const helperFile = ${multi ? `() => new Worker(${url('worker.js')})` : null};`;
+}
+
+const provide = (dir, multi, base64) => ({
+  name: 'tensorine',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^tensorine:/ }, ({ path }) => ({ path, namespace: 'tensorine' }));
+    onLoad({ filter: /glue$/, namespace: 'tensorine' }, () => ({ contents: glue(dir) }));
+    onLoad({ filter: /files$/, namespace: 'tensorine' }, async () => ({
+      contents: await files(dir, multi, base64), resolveDir: join(root, 'js/core'),
+    }));
+  },
+});
+
+/** Bundles `entry` with the core found in `dir`. */
+export function bundle({ entry, out, format, multi = false, dir = join(root, 'build') }) {
+  return build({
+    entryPoints: [entry], outfile: out, format, bundle: true, minify: true, lineLimit: 500, target: TARGET,
+    platform: 'neutral', globalName: format === 'iife' ? 'tf' : undefined, legalComments: 'none',
+    plugins: [provide(dir, multi, format === 'cjs')], logLevel: 'warning', define: { VERSION: JSON.stringify(version) },
+  });
+}
+
+/** Writes the files that the multi-file build loads. */
+export async function writeParts(to, dir = join(root, 'build')) {
+  const shared = readFileSync(join(dir, 'core.wasm')), plain = Buffer.from(shared);
+  plain[memoryImport(plain).at] &= ~SHARED;
+  mkdirSync(to, { recursive: true });
+  writeFileSync(join(to, 'tensorine.wasm'), plain);
+  writeFileSync(join(to, 'tensorine-shared.wasm'), shared);
+  writeFileSync(join(to, 'worker.js'), await helperScript());
+}
+
+/** The types of all that `entry` exports as one file; the same text serves import and require. */
+function writeTypes(entry, dist) {
+  const [text] = generateDtsBundle([{
+    filePath: entry, output: { noBanner: true, umdModuleName: 'tf', exportReferencedTypes: false },
+  }], { preferredConfigPath: join(root, 'tsconfig.json') });
+  for (const name of ['tensorine.d.ts', 'tensorine.d.mts']) writeFileSync(join(dist, name), text);
+}
+
+const OUTPUTS = [['tensorine.js', 'iife'], ['tensorine.mjs', 'esm'], ['tensorine.cjs', 'cjs']];
+
+/** Prints what is shipped, as it is and compressed; returns the compressed bytes of each file. */
+export function printSizes(dist = join(root, 'dist')) {
+  const packed = {};
+  for (const name of [...OUTPUTS.map(([file]) => file), 'multi/tensorine.mjs', 'multi/tensorine.wasm']) {
+    const bytes = readFileSync(join(dist, name));
+    const kb = (n) => `${(n / 1024).toFixed(1)} KB`.padStart(10);
+    packed[name] = gzipSync(bytes, { level: 9 }).length;
+    console.log(`dist/${name.padEnd(22)}${kb(bytes.length)}${kb(packed[name])} gz`);
+  }
+  return packed;
+}
+
+async function main() {
+  const entry = join(root, 'js/index.ts'), dist = join(root, 'dist');
+  await writeParts(join(dist, 'multi'));
+  for (const [name, format] of OUTPUTS) await bundle({ entry, out: join(dist, name), format });
+  await bundle({ entry, out: join(dist, 'multi/tensorine.mjs'), format: 'esm', multi: true });
+  writeTypes(entry, dist);
+  printSizes(dist);
+}
+
+if (process.argv[1]?.endsWith('build.mjs')) await main();

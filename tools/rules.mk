@@ -1,0 +1,81 @@
+# How each file is made; run by the Makefile, which passes EMCC, LLVM_BIN and CJSON (tools/toolchain.sh).
+SRC := $(shell find src -name '*.c' -not -path 'src/plugin/*') $(wildcard build/gen/*.c)
+LIBS := $(shell find src -name '*.lib.js')
+INCLUDE = -Isrc -Ibuild/gen -I$(CJSON)
+WARN = -Wall -Wextra -Werror
+COMMON = -std=gnu11 -fwrapv -MMD -MP $(INCLUDE)
+
+# ---- the library as it is shipped: types checked, the face bundled with the core
+dist: build/dist.stamp
+build/dist.stamp: build/core.mjs build/plugin.wasm $(shell find js -name '*.ts') $(wildcard tools/*.mjs) package.json tsconfig.json
+	@echo "types"; node_modules/.bin/tsc -p .
+	@node tools/build.mjs && touch $@
+
+# ---- the core: one module for every host, shared memory and atomics, WebGL2
+WASM_OBJ := $(SRC:%.c=build/wasm/%.o) build/wasm/cJSON.o
+WASM_C = -O3 -msimd128 -sWASM_WORKERS=1 -sSTRICT=1
+# Memory is imported and grows to 4 GB; exports keep their names and are not listed in the glue
+# (-lexports.js, EXPORT_KEEPALIVE=0); "web,worker" alone gives glue that is synchronous in Node too.
+WASM_LINK = -O3 --no-entry -sSTRICT=1 -sWASM_WORKERS=1 -sIMPORTED_MEMORY -sALLOW_MEMORY_GROWTH \
+  -sMAXIMUM_MEMORY=4GB -sSTACK_SIZE=512KB -sMODULARIZE -sEXPORT_ES6 -sUSE_ES6_IMPORT_META=0 \
+  -sWASM_ASYNC_COMPILATION=0 -sENVIRONMENT=web,worker -sDYNAMIC_EXECUTION=0 -sFILESYSTEM=0 \
+  -sALLOW_TABLE_GROWTH -Wl,--export-table -lexports.js -sEXPORT_KEEPALIVE=0 \
+  -sINCOMING_MODULE_JS_API=instantiateWasm,wasmMemory \
+  -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2 -sGL_ENABLE_GET_PROC_ADDRESS=0 -sGL_TRACK_ERRORS=0 \
+  -lGL -lwebgl.js -lwebgl2.js -lhtml5.js $(LIBS:%=--js-library %) --extern-pre-js tools/glue.js
+
+build/core.mjs: $(WASM_OBJ) $(LIBS) tools/rules.mk tools/glue.js
+	@echo "link $@ ($(words $(WASM_OBJ)) files)"
+	@$(EMCC) $(WASM_LINK) $(WASM_OBJ) -o $@
+build/wasm/%.o: %.c tools/rules.mk
+	@mkdir -p $(@D); echo "wasm $<"; $(EMCC) $(WASM_C) $(WARN) $(COMMON) -c $< -o $@
+build/wasm/cJSON.o: $(CJSON)/cJSON.c tools/rules.mk
+	@mkdir -p $(@D); $(EMCC) $(WASM_C) $(COMMON) -c $< -o $@
+
+# ---- the plug-in: the hot kernels again with relaxed SIMD; no data; the core's memory and table
+PLUGIN_LINK = $(LLVM_BIN)/wasm-ld --no-entry --import-memory --shared-memory --max-memory=4294967296 \
+  --import-table --export-if-defined=__stack_pointer --strip-all
+PLUGIN_OBJ := build/plugin/src/cpu/kernels.o $(patsubst %.c,build/plugin/%.o,$(wildcard src/plugin/*.c))
+PLUGIN_C = --target=wasm32 -O3 -msimd128 -mrelaxed-simd -matomics -mbulk-memory -ffreestanding -DTN_PLUGIN
+%/plugin.wasm: %/core.mjs $(PLUGIN_OBJ) tools/wasm.mjs
+	@$(PLUGIN_LINK) --table-base=$$(node tools/wasm.mjs table $*/core.wasm) $(PLUGIN_OBJ) -o $@
+	@node tools/wasm.mjs plugin $@
+build/plugin/%.o: %.c tools/rules.mk
+	@mkdir -p $(@D); echo "plug-in $<"; $(LLVM_BIN)/clang $(PLUGIN_C) $(WARN) $(COMMON) -c $< -o $@
+
+# ---- a small core for the tests of the host and of threads: those sources and a probe
+PROBE_OBJ := $(patsubst %.c,build/wasm/%.o,src/engine/threads.c src/engine/host.c src/cpu/kernels.c $(wildcard tests/wasm/*.c))
+probe: build/probe/core.mjs build/probe/plugin.wasm
+build/probe/core.mjs: $(PROBE_OBJ) $(LIBS) tools/rules.mk tools/glue.js
+	@mkdir -p $(@D); echo "link $@"; $(EMCC) $(WASM_LINK) $(PROBE_OBJ) -o $@
+
+# ---- native: build/native/<compiler>-<sanitizers>, OPT and SAN say how
+CC = gcc
+OPT = -O2
+NATIVE = build/native/$(notdir $(CC))$(if $(SAN),-$(subst $(comma),-,$(SAN)))
+comma = ,
+NATIVE_SRC := $(filter-out src/gl/%,$(SRC))
+NATIVE_OBJ := $(NATIVE_SRC:%.c=$(NATIVE)/%.o) $(NATIVE)/cJSON.o
+NATIVE_TESTS := $(patsubst tests/native/%.c,$(NATIVE)/%,$(wildcard tests/native/test_*.c))
+SAN_C = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+
+native: $(NATIVE)/libtensorine.a
+native-tests: $(NATIVE_TESTS)
+$(NATIVE)/libtensorine.a: $(NATIVE_OBJ)
+	@rm -f $@; ar rcs $@ $^; echo "library $@"
+$(NATIVE)/%.o: %.c tools/rules.mk
+	@mkdir -p $(@D); echo "$(notdir $(CC)) $<"; $(CC) $(OPT) $(SAN_C) $(WARN) $(COMMON) -pthread -c $< -o $@
+$(NATIVE)/cJSON.o: $(CJSON)/cJSON.c tools/rules.mk
+	@mkdir -p $(@D); $(CC) $(OPT) $(SAN_C) $(COMMON) -c $< -o $@
+$(NATIVE)/test_%: $(NATIVE)/tests/native/test_%.o $(NATIVE)/tests/native/filter.o $(NATIVE)/libtensorine.a
+	@$(CC) $(SAN_C) -pthread $^ -lcmocka -lm -o $@
+
+# ---- fuzzers: clang with SAN=fuzzer-no-link,address,undefined
+FUZZERS := $(patsubst tests/fuzz/%.c,$(NATIVE)/%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzzers: $(FUZZERS)
+$(NATIVE)/fuzz_%: $(NATIVE)/tests/fuzz/fuzz_%.o $(NATIVE)/libtensorine.a
+	@$(CC) $(SAN_C) -fsanitize=fuzzer -pthread $^ -lm -o $@
+
+.PRECIOUS: $(NATIVE)/%.o
+.SECONDARY:
+-include $(WASM_OBJ:.o=.d) $(PROBE_OBJ:.o=.d) $(PLUGIN_OBJ:.o=.d) $(NATIVE_OBJ:.o=.d) $(NATIVE_TESTS:$(NATIVE)/%=$(NATIVE)/tests/native/%.d)
