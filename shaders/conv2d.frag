@@ -5,13 +5,8 @@
 uniform sampler2D x0, x1;
 
 #ifdef BANDS
-layout(location = 1) out vec4 y1;
-layout(location = 2) out vec4 y2;
-layout(location = 3) out vec4 y3;
-#define PIXELS 4
 #define EACH(F) F(0, p0, u0, s0) F(1, p1, u1, s1) F(2, p2, u2, s2) F(3, p3, u3, s3)
 #else
-#define PIXELS 1
 #define EACH(F) F(0, p0, u0, s0)
 #endif
 
@@ -40,7 +35,12 @@ int under(ivec3 p, ivec2 tap, ivec2 size, int depth) {
 void main() {
     int columns = oc >> 2, depth = ic >> 2, high = kh, wide = kw; // uniforms are slow to read
     ivec2 size = ivec2(iw, ih), dilation = ivec2(dw, dh);
-    int t = texel(), block = t / columns, w = t - block * columns, pixel = PIXELS * block;
+#ifdef BANDS
+    ivec2 at = banded();
+    int w = at.x, pixel = 4 * at.y;
+#else
+    int t = texel(), pixel = t / columns, w = t - pixel * columns;
+#endif
     EACH(START)
     for (int i = 0; i < high; i++)
         for (int j = 0; j < wide; j++) {

@@ -1,19 +1,17 @@
 // Each channel's own filters: filter [kh, kw, ic, oc], results [n, oh, ow, ic * oc].
 //   ALIGNED   oc is 1 and channels are whole texels
 //   BANDS     of those a fragment computes four pixels side by side, one for each render target; for
-//             filters three wide that are not dilated, with STEP, 1 or 2, from window to window
+//             filters three wide that are not dilated
+//   STEP2     windows are two apart, else one
 #pragma flags ALIGNED BANDS STEP2
 #pragma words n ih iw ic kh kw oc oh ow sh sw dh dw pt pl
 uniform sampler2D x0, x1;
 
 #ifdef BANDS
-layout(location = 1) out vec4 y1;
-layout(location = 2) out vec4 y2;
-layout(location = 3) out vec4 y3;
-
 void main() {
     int channels = ic >> 2, blocks = (ow + 3) >> 2, wide = iw, high = kh, tall = ih, next = dh;
-    int t = texel(), block = t / channels, c = t - block * channels, row = block / blocks;
+    ivec2 at = banded();
+    int block = at.y, c = at.x, row = block / blocks;
     int image = row / oh, top = (row - image * oh) * sh - pt;
 #ifdef STEP2
     int left = 8 * (block - row * blocks) - pl;

@@ -9,9 +9,6 @@
 uniform sampler2D x0, x1;
 
 #ifdef BANDS
-layout(location = 1) out vec4 y1;
-layout(location = 2) out vec4 y2;
-layout(location = 3) out vec4 y3;
 #define EACH_ROW(F) F(0, s0) F(1, s1) F(2, s2) F(3, s3)
 #else
 #define EACH_ROW(F) F(0, s0)
@@ -24,7 +21,13 @@ layout(location = 3) out vec4 y3;
     { vec4 a = quad(x0, pa + r * a_next); s += vec4(dot(a, b0), dot(a, b1), dot(a, b2), dot(a, b3)); }
 
 void main() {
-    int t = texel(), block = t / columns, j = t - block * columns, matrix = block / rows;
+#ifdef BANDS
+    ivec2 p = banded();
+    int block = p.y, j = p.x;
+#else
+    int t = texel(), block = t / columns, j = t - block * columns;
+#endif
+    int matrix = block / rows;
     int i = block - matrix * rows, pa = matrix * a_step, pb = matrix * b_step;
     int a_next = a_row, b_next = b_row, end = depth; // uniforms are slow to read again and again
     EACH_ROW(START)

@@ -36,6 +36,7 @@ typedef struct Device {
     bool (*run)(Call *c);                       /* false without error: declined, the CPU runs */
     bool (*download)(Storage *s, void *data);   /* texture -> data */
     void (*drop)(Storage *s);                   /* releases s->texture */
+    void (*trim)(void);                         /* gives back what it keeps for reuse */
 } Device;
 /* NULL while the CPU is chosen. */
 const Device *device(void);

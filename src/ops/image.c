@@ -212,7 +212,7 @@ OP(resizeBilinear, (Tensor *images, const Ints *size, bool alignCorners, bool ha
     Tensor *y = failed() ? nothing() : resized(images, &r);
     return leave(s, run(&resizeBilinear_op, IN(images), OUT(y), &r, sizeof r));
 }
-IMPL(resizeBilinear, .cpu = bilinear_cpu, .grad = bilinear_grad);
+IMPL(resizeBilinear, .cpu = bilinear_cpu, .gl = "resizeBilinear", .grad = bilinear_grad);
 
 /* ---- resizeNearestNeighbor ---- */
 
