@@ -46,3 +46,16 @@ export function bytesOf(part: Part): Uint8Array {
 export function concatenateArrayBuffers(buffers: ArrayBuffer[] | ArrayBuffer): ArrayBuffer {
   return CompositeArrayBuffer.join(buffers);
 }
+
+/** Base64 text of bytes. */
+export function toBase64(buffer: ArrayBuffer): string {
+  const bytes = new Uint8Array(buffer), pieces: string[] = [];
+  for (let at = 0; at < bytes.length; at += 0x8000)
+    pieces.push(String.fromCharCode(...bytes.subarray(at, at + 0x8000)));
+  return btoa(pieces.join(''));
+}
+
+/** Bytes of base64 text. */
+export function fromBase64(text: string): ArrayBuffer {
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
+}

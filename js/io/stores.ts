@@ -1,9 +1,8 @@
 // Models kept by the browser: localstorage:// and indexeddb://, in the form in which TensorFlow.js
 // keeps them, so that what it saved can be loaded. And copying, moving, listing, removing.
-import { fromBase64, toBase64 } from '../core/bytes';
 import { TensorineError } from '../core/errors';
 import { fileError, getModelArtifactsInfoForJSON } from './artifacts';
-import { CompositeArrayBuffer } from './buffers';
+import { CompositeArrayBuffer, fromBase64, toBase64 } from './buffers';
 import { getLoadHandlers, getSaveHandlers, registerLoadRouter, registerSaveRouter } from './router';
 import type { IOHandler, IORouter, ModelArtifacts, ModelArtifactsInfo, SaveResult } from './types';
 
@@ -53,7 +52,7 @@ const local: Store = {
       ...JSON.parse(localStorage.getItem(keys.rest) ?? '{}'),
       modelTopology: JSON.parse(read(keys.topology, 'layers')),
       weightSpecs: JSON.parse(read(keys.specs, 'weight specs')),
-      weightData: fromBase64(read(keys.data, 'weight values')).buffer,
+      weightData: fromBase64(read(keys.data, 'weight values')),
     };
   },
   async list() {
