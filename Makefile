@@ -5,6 +5,7 @@ TOOLS = EMCC=$$(tools/toolchain.sh); LLVM_BIN=$$(tools/toolchain.sh llvm); \
 RULES = $(MAKE) -s -f tools/rules.mk
 JOBS ?= $(shell nproc)
 PORT ?= 8080
+SECONDS ?= 300
 
 help: ## lists the targets
 	@echo "Tensorine: make TARGET"; echo
@@ -30,17 +31,22 @@ test: build ## runs all tests: native under sanitizers, Node, Chromium
 	@set -e; $(TOOLS); $(RULES) -j$(JOBS) probe
 	@JOBS=$(JOBS) node tools/test.mjs
 
+fuzz: generated ## calls everything with random bytes for SECONDS=300 each (OP=conv2d: one op)
+	@tools/toolchain.sh test >/dev/null
+	@JOBS=$(JOBS) node tools/fuzz.mjs $(SECONDS)
+
 serve: build ## serves the pages of web/ on localhost (PORT=8080)
 	@node tools/serve.mjs $(PORT)
 
 bench: build ## measures against TensorFlow.js, both in one run
 	@node tests/bench/run.mjs $(ARGS)
 
-size: build ## shows bytes of what is shipped and lines of source
+size: build ## shows bytes of what is shipped and lines of source, and what is over its limit
 	@node tools/size.mjs
 
-format: ## formats the C sources (clang-format)
-	@find src tests -name '*.[ch]' | xargs $$(command -v clang-format clang-format-19 | head -n1) -i
+format: ## formats the C sources
+	@tools/toolchain.sh format
+	@find src tests -name '*.[ch]' -exec clang-format -i {} +
 
 clean: ## removes what was built; the toolchain in the user's cache stays
 	@rm -rf build dist js/generated node_modules/.stamp
@@ -49,4 +55,4 @@ node_modules/.stamp: package.json package-lock.json
 	@tools/toolchain.sh node
 	@echo "installing npm packages"; npm ci --no-fund --no-audit --loglevel=error && touch $@
 
-.PHONY: help build generated native demo test serve bench size format clean
+.PHONY: help build generated native demo test fuzz serve bench size format clean

@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, mkdirSync, readFileSync, rmSync } from 'node:f
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import tf from '../dist/tensorine.mjs';
+import * as tf from '../dist/tensorine.mjs';
 import { bar } from './progress.mjs';
 import { SIDE, digits } from './digits.mjs';
 import { findPictures, nameOf, prepare, readPicture } from './pictures.mjs';

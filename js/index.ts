@@ -1,8 +1,10 @@
 // Tensorine's face: the names of TensorFlow.js.
 import { chainOps } from './core/chain';
+import { offerWebGL } from './core/gl';
 import { start } from './core/host';
 
 export * from './generated/index';
+export * from './aliases';
 export {
   setBackend, getBackend, ready, setThreads, getThreads, type Backend,
 } from './backend';
@@ -33,3 +35,4 @@ export { version, version_core } from './version';
 
 start();
 chainOps();
+offerWebGL();

@@ -142,6 +142,7 @@ typedef struct Accounts {
     double peak;        /* most bytes live at once */
     int textures;       /* live textures */
     double texture_bytes;
+    double texture_pooled; /* bytes of textures kept for reuse */
 } Accounts;
 EXPORT const Accounts *tn_memory(void);
 /* For tests: the n-th allocation from now on fails (0: none does). */

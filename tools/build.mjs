@@ -84,18 +84,27 @@ function writeTypes(entry, dist) {
   for (const name of ['tensorine.d.ts', 'tensorine.d.mts']) writeFileSync(join(dist, name), text);
 }
 
-async function main() {
-  const entry = join(root, 'js/index.ts'), dist = join(root, 'dist');
-  const outputs = [['tensorine.js', 'iife'], ['tensorine.mjs', 'esm'], ['tensorine.cjs', 'cjs']];
-  await writeParts(join(dist, 'multi'));
-  for (const [name, format] of outputs) await bundle({ entry, out: join(dist, name), format });
-  await bundle({ entry, out: join(dist, 'multi/tensorine.mjs'), format: 'esm', multi: true });
-  writeTypes(entry, dist);
-  for (const [name] of [...outputs, ['multi/tensorine.mjs'], ['multi/tensorine.wasm']]) {
+const OUTPUTS = [['tensorine.js', 'iife'], ['tensorine.mjs', 'esm'], ['tensorine.cjs', 'cjs']];
+
+/** Prints what is shipped, as it is and compressed; returns the compressed bytes of each file. */
+export function printSizes(dist = join(root, 'dist')) {
+  const packed = {};
+  for (const name of [...OUTPUTS.map(([file]) => file), 'multi/tensorine.mjs', 'multi/tensorine.wasm']) {
     const bytes = readFileSync(join(dist, name));
     const kb = (n) => `${(n / 1024).toFixed(1)} KB`.padStart(10);
-    console.log(`${name.padEnd(22)}${kb(bytes.length)}${kb(gzipSync(bytes, { level: 9 }).length)} gz`);
+    packed[name] = gzipSync(bytes, { level: 9 }).length;
+    console.log(`dist/${name.padEnd(22)}${kb(bytes.length)}${kb(packed[name])} gz`);
   }
+  return packed;
+}
+
+async function main() {
+  const entry = join(root, 'js/index.ts'), dist = join(root, 'dist');
+  await writeParts(join(dist, 'multi'));
+  for (const [name, format] of OUTPUTS) await bundle({ entry, out: join(dist, name), format });
+  await bundle({ entry, out: join(dist, 'multi/tensorine.mjs'), format: 'esm', multi: true });
+  writeTypes(entry, dist);
+  printSizes(dist);
 }
 
 if (process.argv[1]?.endsWith('build.mjs')) await main();

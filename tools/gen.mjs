@@ -5,7 +5,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DeclarationError, readOps } from './gen/read.mjs';
 import { header } from './gen/c.mjs';
+import { fuzzCases } from './gen/fuzz.mjs';
 import { functions, methods, spaces } from './gen/ts.mjs';
+import { shaders } from './gen/shaders.mjs';
+import { readLayers } from './gen/layers.mjs';
+import { layersHeader, layersTables } from './gen/layers_c.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -20,12 +24,20 @@ function write(path, text) {
 try {
   const declared = readOps(root);
   write('build/gen/ops.gen.h', header(declared.ops));
+  write('build/gen/fuzz_ops.gen.h', fuzzCases(declared));
   write('build/gen/ops.json', JSON.stringify(declared, null, 1));
+  const gl = shaders(root);
+  write('build/gen/shaders.gen.h', gl.header);
+  write('build/gen/shaders.gen.c', gl.source);
   const modules = functions(declared);
   for (const [space, text] of modules) write(`js/generated/${space || 'ops'}.ts`, text);
   write('js/generated/index.ts', spaces([...modules.keys()]));
   write('js/generated/methods.ts', methods(declared));
-  console.log(`generated: ${declared.ops.length} ops`);
+  const layers = readLayers(root);
+  write('build/gen/layers.gen.h', layersHeader(layers));
+  write('build/gen/layers.gen.c', layersTables(layers));
+  write('build/gen/layers.json', JSON.stringify({ ...layers, groups: [...layers.groups.values()] }, null, 1));
+  console.log(`generated: ${declared.ops.length} ops, ${layers.layer.length} layers`);
 } catch (error) {
   if (!(error instanceof DeclarationError)) throw error;
   console.error(error.message);

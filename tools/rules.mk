@@ -70,6 +70,12 @@ $(NATIVE)/cJSON.o: $(CJSON)/cJSON.c tools/rules.mk
 $(NATIVE)/test_%: $(NATIVE)/tests/native/test_%.o $(NATIVE)/tests/native/filter.o $(NATIVE)/libtensorine.a
 	@$(CC) $(SAN_C) -pthread $^ -lcmocka -lm -o $@
 
+# ---- fuzzers: clang with SAN=fuzzer-no-link,address,undefined
+FUZZERS := $(patsubst tests/fuzz/%.c,$(NATIVE)/%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzzers: $(FUZZERS)
+$(NATIVE)/fuzz_%: $(NATIVE)/tests/fuzz/fuzz_%.o $(NATIVE)/libtensorine.a
+	@$(CC) $(SAN_C) -fsanitize=fuzzer -pthread $^ -lm -o $@
+
 .PRECIOUS: $(NATIVE)/%.o
 .SECONDARY:
 -include $(WASM_OBJ:.o=.d) $(PROBE_OBJ:.o=.d) $(PLUGIN_OBJ:.o=.d) $(NATIVE_OBJ:.o=.d) $(NATIVE_TESTS:$(NATIVE)/%=$(NATIVE)/tests/native/%.d)

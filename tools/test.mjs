@@ -4,6 +4,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { buildFuzzers, fuzzerArguments } from './fuzz.mjs';
 
 const op = process.env.OP ?? '';
 const jobs = process.env.JOBS ?? '2';
@@ -74,6 +75,17 @@ async function native(compiler, sanitizers, only = /^test_.*\.c$/) {
   }
 }
 
+/** Each fuzzer for a fixed number of inputs, the same each time. */
+async function fuzz(compiler) {
+  const began = Date.now(), { failure, programs } = await buildFuzzers(compiler, jobs);
+  if (failure) return add('fuzzers', failure, began);
+  for (const program of programs) {
+    const start = Date.now(), name = basename(program);
+    const { status, out } = await run(program, [...fuzzerArguments(program), '-seed=1', '-runs=60000', '-verbosity=0']);
+    add(name, { status, out: `${out}${status ? 'not ' : ''}ok 1 - ${name}\n1..1\n` }, start);
+  }
+}
+
 /** Node's runner over a folder of tests. */
 async function node(folder) {
   const files = tests(folder, /\.test\.mjs$/), began = Date.now();
@@ -92,6 +104,7 @@ async function main() {
   if (!op) {
     await native(clang, 'address,undefined');
     await native(clang, 'thread', /^test_threads\.c$/);
+    await fuzz(clang);
   }
   await node('node');
   await node('browser');

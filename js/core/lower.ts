@@ -236,7 +236,7 @@ function fromFlat(flat: ArrayLike<number>, shape: number[], dtype: DataType): Te
   used = saved;
   core.check();
   const address = core.x.tn_address(ptr);
-  if (dtype === 'bool') core.u8().set(flat instanceof Uint8Array ? flat : Array.from(flat, (v) => (v ? 1 : 0)), address);
+  if (dtype === 'bool') core.u8().set(flat instanceof Uint8Array ? flat : Array.from(flat, (v) => (Number(v) === 0 ? 0 : 1)), address);
   else (dtype === 'float32' ? core.f32() : core.i32()).set(flat as ArrayLike<number>, address >>> 2);
   return new Tensor(ptr);
 }

@@ -108,6 +108,14 @@ export class Tensor {
 
   [Symbol.dispose](): void { this.dispose(); }
 
+  throwIfDisposed(): void { this.handle(); }
+
+  /** The bytes of the elements. */
+  async bytes(): Promise<Uint8Array> {
+    const { buffer } = await this.data();
+    return new Uint8Array(buffer);
+  }
+
   /** The elements, in row-major order; on the GPU this waits: prefer data(). */
   dataSync<T extends DataTypeArray = DataTypeArray>(): T {
     const ptr = core.x.tn_address(this.handle('dataSync'));
@@ -186,6 +194,7 @@ export class Variable extends Tensor {
 
   /** Replaces the value by that of a tensor of the same shape and dtype. */
   assign(value: Tensor): void {
+    if (!(value instanceof Tensor)) throw new TensorineError('value', 'assign: value must be a tensor');
     core.x.tn_assign(this.handle('assign'), value.handle('assign'));
     core.check();
   }

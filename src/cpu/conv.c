@@ -20,68 +20,101 @@ typedef struct Patches {
 /* Stands for pixels outside the image; a run of them is never longer than a block of k. */
 static const float zeros[GEMM_KC];
 
-/* Up to TILE_MR_MAX positions: their image, and their first tap's row and column. */
-typedef struct Places {
-    const float *image[TILE_MR_MAX];
-    int y[TILE_MR_MAX], x[TILE_MR_MAX];
-    int n;
-} Places;
+/* A position of the grid, and the step to the next. */
+typedef struct Position {
+    int b, u, v;
+} Position;
 
-static void find_places(const Patches *p, int row, int rows, Places *at) {
-    const ptrdiff_t image_size = (ptrdiff_t)p->y.size * p->x.size * p->c;
-    int v = row % p->x.grid, u = row / p->x.grid % p->y.grid;
-    const float *image = p->image + row / p->x.grid / p->y.grid * image_size;
-    at->n = rows;
-    for (int i = 0; i < rows; i++) {
-        at->image[i] = image;
-        at->y[i] = u * p->y.stride + p->y.start;
-        at->x[i] = v * p->x.stride + p->x.start;
-        if (++v < p->x.grid) continue;
-        v = 0;
-        if (++u < p->y.grid) continue;
-        u = 0;
-        image += image_size;
-    }
+static Position position(const Patches *p, int row) {
+    const int line = row / p->x.grid;
+    return (Position){line / p->y.grid, line % p->y.grid, row - line * p->x.grid};
 }
 
-/* Whether the taps of a row are neighbours in memory and none of them is outside, for every place. */
-static bool whole_rows(const Patches *p, const Places *at) {
-    if (p->x.step != 1) return false;
-    for (int i = 0; i < at->n; i++)
-        if (at->x[i] < 0 || at->x[i] + p->x.taps > p->x.size) return false;
-    return true;
+static void advance(const Patches *p, Position *at) {
+    if (++at->v < p->x.grid) return;
+    at->v = 0;
+    if (++at->u < p->y.grid) return;
+    at->u = 0;
+    at->b++;
+}
+
+/* Up to TILE_MR_MAX positions: row, column and offset in the input of their first taps. */
+typedef struct Places {
+    ptrdiff_t offset[TILE_MR_MAX];
+    int y[TILE_MR_MAX], x[TILE_MR_MAX];
+    int n;
+    bool inside; /* every tap of every place */
+    bool wide; /* the taps of a row are neighbours in memory, none is left or right of the image */
+} Places;
+
+static Places find_places(const Patches *p, int row, int rows) {
+    const int y_span = (p->y.taps - 1) * p->y.step, x_span = (p->x.taps - 1) * p->x.step;
+    Position at = position(p, row);
+    Places places = {.n = rows};
+    bool y_inside = true, x_inside = true;
+    for (int i = 0; i < rows; i++, advance(p, &at)) {
+        const int y = at.u * p->y.stride + p->y.start, x = at.v * p->x.stride + p->x.start;
+        places.y[i] = y;
+        places.x[i] = x;
+        places.offset[i] = (((ptrdiff_t)at.b * p->y.size + y) * p->x.size + x) * p->c;
+        y_inside = y_inside && y >= 0 && y + y_span < p->y.size;
+        x_inside = x_inside && x >= 0 && x + x_span < p->x.size;
+    }
+    places.inside = y_inside && x_inside;
+    places.wide = x_inside && p->x.step == 1;
+    return places;
+}
+
+/* Where tap (i, j) of each place lies, from a channel on. */
+static void point_tap(const Patches *p, const Places *at, int i, int j, int channel,
+                      const float **from) {
+    const int down = i * p->y.step, right = j * p->x.step;
+    const ptrdiff_t shift = ((ptrdiff_t)down * p->x.size + right) * p->c + channel;
+    for (int r = 0; r < at->n; r++) {
+        const int y = at->y[r] + down, x = at->x[r] + right;
+        const bool inside = at->inside || (y >= 0 && y < p->y.size && x >= 0 && x < p->x.size);
+        from[r] = inside ? p->image + at->offset[r] + shift : zeros;
+    }
 }
 
 static void pack_patches(const void *ctx, int row, int rows, int k0, int k, float *out) {
     const Patches *p = ctx;
     const float *from[TILE_MR_MAX];
-    Places at;
-    find_places(p, row, rows, &at);
-    const bool wide = whole_rows(p, &at);
+    const Places at = find_places(p, row, rows);
     int tap = k0 / p->c, channel = k0 % p->c;
     while (k > 0) {
         const int i = tap / p->x.taps, j = tap % p->x.taps;
-        int run = (wide ? (p->x.taps - j) * p->c : p->c) - channel;
+        int run = (at.wide ? (p->x.taps - j) * p->c : p->c) - channel;
         if (run > k) run = k;
-        for (int r = 0; r < rows; r++) {
-            const int y = at.y[r] + i * p->y.step, x = at.x[r] + j * p->x.step;
-            const bool inside = y >= 0 && y < p->y.size && x >= 0 && x < p->x.size;
-            from[r] = zeros;
-            if (inside) from[r] = at.image[r] + ((ptrdiff_t)y * p->x.size + x) * p->c + channel;
-        }
+        point_tap(p, &at, i, j, channel, from);
         gemm_interleave(from, rows, run, out, rows);
         out += (ptrdiff_t)run * rows;
         k -= run;
-        tap = wide ? (i + 1) * p->x.taps : tap + 1;
+        tap = at.wide ? (i + 1) * p->x.taps : tap + 1;
         channel = 0;
     }
 }
 
-static float *place_of_result(const void *ctx, int row) {
+static int point_patches(const void *ctx, int row, int rows, const float **at, int *k) {
     const Patches *p = ctx;
-    const int v = row % p->x.grid, u = row / p->x.grid % p->y.grid;
-    const int b = row / p->x.grid / p->y.grid;
-    return p->out + b * p->step_n + u * p->step_u + v * p->step_v;
+    const Places places = find_places(p, row, rows);
+    const int across = places.wide ? 1 : p->x.taps;
+    for (int i = 0; i < p->y.taps; i++)
+        for (int j = 0; j < across; j++, at += ROWS_MR) point_tap(p, &places, i, j, 0, at);
+    *k = places.wide ? p->x.taps * p->c : p->c;
+    return p->y.taps * across;
+}
+
+/* Rows can be pointed to if their runs are few, and no longer than the zeros outside. */
+static bool can_point(const Patches *p) {
+    return p->y.taps * p->x.taps <= GEMM_RUNS && (int64_t)p->x.taps * p->c <= GEMM_KC;
+}
+
+static void place_results(const void *ctx, int row, int rows, float **c) {
+    const Patches *p = ctx;
+    Position at = position(p, row);
+    for (int i = 0; i < rows; i++, advance(p, &at))
+        c[i] = p->out + at.b * p->step_n + at.u * p->step_u + at.v * p->step_v;
 }
 
 static bool is_pointwise(const ConvGeom *g) {
@@ -116,7 +149,8 @@ bool conv2d(const ConvGeom *g, const float *x, const float *filter, const float 
                          .n = g->oc,
                          .k = k,
                          .pack = pack_patches,
-                         .row = place_of_result,
+                         .point = can_point(&p) ? point_patches : NULL,
+                         .place = place_results,
                          .ctx = &p,
                          .b = packed ? packed : filter,
                          .packed = packed != NULL,
@@ -157,7 +191,8 @@ static bool grad_phase(const ConvGeom *g, int ry, int rx, const float *dy, const
                          .n = g->ic,
                          .k = y.axis.taps * x.axis.taps * g->oc,
                          .pack = pack_patches,
-                         .row = place_of_result,
+                         .point = can_point(&p) ? point_patches : NULL,
+                         .place = place_results,
                          .ctx = &p,
                          .b = packed,
                          .packed = true,

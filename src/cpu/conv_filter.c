@@ -58,9 +58,9 @@ static void pack_transposed(const void *ctx, int row, int rows, int k0, int k, f
     }
 }
 
-static float *row_of_filter(const void *ctx, int row) {
+static void place_filter(const void *ctx, int row, int rows, float **c) {
     const Job *job = ctx;
-    return job->dfilter + (ptrdiff_t)row * job->g->oc;
+    for (int i = 0; i < rows; i++) c[i] = job->dfilter + (ptrdiff_t)(row + i) * job->g->oc;
 }
 
 bool conv2d_grad_filter(const ConvGeom *g, const float *x, const float *dy, float *dfilter) {
@@ -69,7 +69,7 @@ bool conv2d_grad_filter(const ConvGeom *g, const float *x, const float *dy, floa
                          .n = g->oc,
                          .k = g->n * g->oh * g->ow,
                          .pack = pack_transposed,
-                         .row = row_of_filter,
+                         .place = place_filter,
                          .ctx = &job,
                          .b = dy,
                          .b_rs = g->oc,

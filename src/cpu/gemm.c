@@ -12,6 +12,7 @@ enum {
     KC = GEMM_KC,        /* columns of A at a time: a panel and a tile fit 32 KB */
     TILES = 16,          /* tiles of A per block, unless B is small */
     SMALL_B = 1 << 15,   /* floats of B (KC rows at most) that stay in the second-level cache */
+    FEW_PANELS = 4,      /* of B: packing A would not pay */
     IN_PLACE = 1 << 13,  /* floats of B that are read where they lie */
     STACK_FLOATS = 1024, /* packed blocks this small need no scratch memory */
     PACK_PANELS = 8,     /* panels packed at a time: whole cache lines are read */
@@ -54,7 +55,7 @@ static int panels_of_b(const Run *r, int panel, int last, int k0, int k, float *
 }
 
 /* A tile whose last columns do not exist: through a buffer of full width. */
-static void narrow_tile(const GemmTile *tile, int cols) {
+static void narrow_tile(void (*kernel)(const GemmTile *), const GemmTile *tile, int cols) {
     float buffer[TILE_MR_MAX * NR] = {0}, bias[NR] = {0}, *rows[TILE_MR_MAX];
     GemmTile t = *tile;
     t.panels = 1;
@@ -66,7 +67,7 @@ static void narrow_tile(const GemmTile *tile, int cols) {
     t.bias = bias;
     t.c = rows;
     t.col = 0;
-    kernels.gemm_tile(&t);
+    kernel(&t);
     for (int i = 0; i < t.rows; i++)
         for (int j = 0; j < cols; j++) tile->c[i][tile->col + j] = rows[i][j];
 }
@@ -83,7 +84,7 @@ static void tiles_by_panels(GemmTile *t, int mr, int rows, int cols, const float
         if (t->panels)
             kernels.gemm_tile(t);
         else
-            narrow_tile(t, cols);
+            narrow_tile(kernels.gemm_tile, t, cols);
     }
 }
 
@@ -93,7 +94,7 @@ static void block(const Run *r, int row_block, int col_group, float *packed, flo
     const int first = col_group * r->group_panels;
     const int last = min_int(first + r->group_panels, ceil_div(g->n, NR));
     float *c[TILES * TILE_MR_MAX];
-    for (int i = 0; i < rows; i++) c[i] = g->row(g->ctx, row0 + i);
+    g->place(g->ctx, row0, rows, c);
     int k0 = 0;
     do {
         const int k = min_int(r->kc, g->k - k0);
@@ -159,6 +160,55 @@ static bool run_blocks(const TiledGemm *g) {
     return !r.failed;
 }
 
+/* Tiles begin.. end - 1 of ROWS_MR rows, with A read where it lies. */
+static void row_tiles(void *ctx, int begin, int end) {
+    const TiledGemm *g = ctx;
+    const int tail = g->n % NR;
+    const float *at[GEMM_RUNS * ROWS_MR];
+    float *c[ROWS_MR];
+    GemmTile t = {.at = at,
+                  .bs = g->packed ? NR : g->b_rs,
+                  .b_step = g->packed ? (ptrdiff_t)g->k * NR : NR,
+                  .c = c,
+                  .lo = g->end.lo,
+                  .hi = g->end.hi,
+                  .add = g->add};
+    for (int row = begin * ROWS_MR, last = min_int(end * ROWS_MR, g->m); row < last;
+         row += ROWS_MR) {
+        t.rows = min_int(ROWS_MR, g->m - row);
+        g->place(g->ctx, row, t.rows, c);
+        t.taps = g->point(g->ctx, row, t.rows, at, &t.k);
+        for (int run = 0; t.rows < ROWS_MR && run < t.taps; run++)
+            for (int j = t.rows; j < ROWS_MR; j++) at[run * ROWS_MR + j] = at[run * ROWS_MR];
+        t.panels = g->n / NR;
+        t.col = 0;
+        t.b = g->b;
+        t.bias = g->end.bias;
+        kernels.gemm_rows(&t);
+        if (!tail) continue;
+        t.col = (ptrdiff_t)t.panels * NR;
+        t.b += t.panels * t.b_step;
+        if (t.bias) t.bias += t.col;
+        narrow_tile(kernels.gemm_rows, &t, tail);
+    }
+}
+
+static bool few_panels(const TiledGemm *g) {
+    return g->point && g->k > 0 && g->n <= FEW_PANELS * NR && (int64_t)g->k * g->n <= SMALL_B;
+}
+
+/* B is packed, or read in place and without a narrow panel. */
+static bool run_rows(const TiledGemm *g) {
+    const int tiles = ceil_div(g->m, ROWS_MR);
+    const double grain = JOB_FLOPS / (2.0 * ROWS_MR * g->k * g->n);
+    TiledGemm t = *g;
+    if (tiles < 2 * grain)
+        row_tiles(&t, 0, tiles);
+    else
+        parallel_for(tiles, 1 + (int)grain, row_tiles, &t);
+    return true;
+}
+
 typedef struct PackB {
     const TiledGemm *g;
     float *packed;
@@ -175,7 +225,9 @@ static void pack_panels(void *ctx, int begin, int end) {
 /* B is packed ahead if several blocks of rows will use it. */
 bool gemm_tiled(const TiledGemm *g) {
     if (g->m == 0 || g->n == 0) return true;
-    if (g->packed || reads_in_place(g) || g->m <= TILES * kernels.gemm_mr()) return run_blocks(g);
+    const bool in_place = reads_in_place(g), few = few_panels(g);
+    if (few && (g->packed || (in_place && g->n % NR == 0))) return run_rows(g);
+    if (g->packed || in_place || g->m <= TILES * kernels.gemm_mr()) return run_blocks(g);
     float *packed = scratch_floats(gemm_packed_size(g->k, g->n));
     if (!packed) return false;
     PackB p = {g, packed};
@@ -183,7 +235,7 @@ bool gemm_tiled(const TiledGemm *g) {
     TiledGemm t = *g;
     t.b = packed;
     t.packed = true;
-    const bool ok = run_blocks(&t);
+    const bool ok = few ? run_rows(&t) : run_blocks(&t);
     tn_scratch_free(packed);
     return ok;
 }
@@ -202,9 +254,16 @@ static void pack_a(const void *ctx, int row, int rows, int k0, int k, float *out
     }
 }
 
-static float *row_of_c(const void *ctx, int row) {
+static int point_a(const void *ctx, int row, int rows, const float **at, int *k) {
     const Gemm *g = ctx;
-    return g->c + row * g->c_rs;
+    for (int i = 0; i < rows; i++) at[i] = g->a + (row + i) * g->a_rs;
+    *k = g->k;
+    return 1;
+}
+
+static void place_c(const void *ctx, int row, int rows, float **c) {
+    const Gemm *g = ctx;
+    for (int i = 0; i < rows; i++) c[i] = g->c + (row + i) * g->c_rs;
 }
 
 bool gemm(const Gemm *g) {
@@ -213,7 +272,8 @@ bool gemm(const Gemm *g) {
                          .n = g->n,
                          .k = g->k,
                          .pack = pack_a,
-                         .row = row_of_c,
+                         .point = g->a_cs == 1 ? point_a : NULL,
+                         .place = place_c,
                          .ctx = g,
                          .b = g->packed ? g->packed : g->b,
                          .packed = g->packed != NULL,

@@ -47,15 +47,19 @@ void gemm_pack_b(int k, int n, const float *b, ptrdiff_t rs, ptrdiff_t cs, float
 void gemm_pack_b_rows(int k, int k0, int rows, int n, const float *b, ptrdiff_t rs, ptrdiff_t cs,
                       float *packed);
 
-/* `pack` is never asked for more columns than this. */
-enum { GEMM_KC = 384 };
+/* The most columns that `pack` is asked for, and the most runs that `point` gives. */
+enum { GEMM_KC = 384, GEMM_RUNS = 64 };
 
-/* The product of a matrix A that only `pack` knows with B; C's rows lie where `row` says. */
+/* The product of a matrix A that only `pack` knows with B; C's rows lie where `place` says. */
 typedef struct TiledGemm {
     int m, n, k;
     /* Writes A[row.. + rows, k0.. + k] column after column: out[j * rows + i]. */
     void (*pack)(const void *ctx, int row, int rows, int k0, int k, float *out);
-    float *(*row)(const void *ctx, int row);
+    /* Optional, for few columns of B: where rows (<= 4) of A lie, in runs of *k floats; their number
+    ** is returned, and run t of row i put at at[t * 4 + i]. */
+    int (*point)(const void *ctx, int row, int rows, const float **at, int *k);
+    /* Where rows row.. + rows of C begin. */
+    void (*place)(const void *ctx, int row, int rows, float **c);
     const void *ctx;
     const float
         *b; /* in gemm_pack_b's order if `packed`, else element (i, j) at i * b_rs + j * b_cs */

@@ -49,7 +49,7 @@ TN_INLINE void step(Accumulators *acc, const int R, const float *a, const float 
 }
 
 /* What follows the sums of a tile: bias, C, bounds. */
-TN_INLINE void finish(const GemmTile *t, Accumulators *acc, const int R, ptrdiff_t col) {
+TN_INLINE void finish(const GemmTile *t, const Accumulators *acc, const int R, ptrdiff_t col) {
     const f4 lo = f4_splat(t->lo), hi = f4_splat(t->hi);
     f4 bias_lo = f4_zero(), bias_hi = f4_zero();
     if (t->bias) {
@@ -109,6 +109,64 @@ KERNEL(void, gemm_tile, (const GemmTile *t)) {
         tile(t, MR, 1);
         break;
     }
+}
+
+/* One k of four rows: column u (a constant) of their next floats, times a row of B. */
+TN_INLINE void rows_step(Accumulators *acc, const float **a, const int u, const float *b) {
+    const f4 lo = ((const Row *)b)->lo, hi = ((const Row *)b)->hi;
+#pragma GCC unroll 4
+    for (int i = 0; i < ROWS_MR; i++) {
+        TN_PIN(a[i]);
+        const Column *next = (const Column *)a[i];
+        const float *p = u == 0 ? &next->r0 : u == 1 ? &next->r1 : u == 2 ? &next->r2 : &next->r3;
+        const f4 s = f4_load_splat(p);
+        acc[i].lo = f4_madd(s, lo, acc[i].lo);
+        acc[i].hi = f4_madd(s, hi, acc[i].hi);
+    }
+}
+
+/* Four steps a round, with an exit after each: as one basic block clang would load everything first,
+** more than there are registers. */
+TN_INLINE void rows_panel(const GemmTile *t, const float *b, ptrdiff_t col) {
+    Accumulators acc[ROWS_MR] = {0};
+    const ptrdiff_t bs = t->bs;
+    const float *const *at = t->at;
+    for (int tap = t->taps; tap > 0; tap--, at += ROWS_MR) {
+        const float *a[ROWS_MR] = {at[0], at[1], at[2], at[3]};
+        for (int k = t->k; k > 0; k -= 4) {
+            rows_step(acc, a, 0, b);
+            b += bs;
+            if (k == 1) break;
+            rows_step(acc, a, 1, b);
+            b += bs;
+            if (k == 2) break;
+            rows_step(acc, a, 2, b);
+            b += bs;
+            if (k == 3) break;
+            rows_step(acc, a, 3, b);
+            b += bs;
+            a[0] += 4, a[1] += 4, a[2] += 4, a[3] += 4;
+        }
+    }
+    switch (t->rows) {
+    case 1:
+        finish(t, acc, 1, col);
+        break;
+    case 2:
+        finish(t, acc, 2, col);
+        break;
+    case 3:
+        finish(t, acc, 3, col);
+        break;
+    default:
+        finish(t, acc, 4, col);
+        break;
+    }
+}
+
+KERNEL(void, gemm_rows, (const GemmTile *t)) {
+    const float *b = t->b;
+    for (int p = 0; p < t->panels; p++, b += t->b_step) rows_panel(t, b, t->col + p * TILE_NR);
 }
 
 /* The outputs o.. + T of V (1 or 2) vectors of channels from c on; all constant but o and c. */

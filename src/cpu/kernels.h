@@ -9,16 +9,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TILE_NR = 8, TILE_MR_MAX = 6 };
+enum { TILE_NR = 8, TILE_MR_MAX = 6, ROWS_MR = 4 };
 
 /* `panels` tiles of C side by side, each `rows` (1..gemm_mr()) by TILE_NR:
 ** C = clamp(A B + bias + (C if add), lo, hi).
 ** A is read down its columns: column k is rows floats at a + k * as.
-** B is read along its rows: row k of panel p is TILE_NR floats at b + p * b_step + k * bs. */
+** B is read along its rows: row k of panel p is TILE_NR floats at b + p * b_step + k * bs.
+** gemm_rows takes A as it lies instead, where packing it would not pay: at most ROWS_MR rows, each in
+** `taps` runs of k floats, run t of row i at at[t * ROWS_MR + i]; missing rows repeat others. Run after
+** run uses the next k rows of B. */
 typedef struct GemmTile {
-    int rows, k, panels;
+    int rows, k, panels, taps;
     const float *a;
     ptrdiff_t as;
+    const float *const *at;
     const float *b;
     ptrdiff_t bs, b_step;
     float *const *c; /* rows pointers; the first tile begins `col` floats into each */
@@ -54,6 +58,7 @@ typedef struct ChannelDots {
 #define KERNELS(X)                                                                                 \
     X(int, gemm_mr, (void))                                                                        \
     X(void, gemm_tile, (const GemmTile *t))                                                        \
+    X(void, gemm_rows, (const GemmTile *t))                                                        \
     X(void, depthwise_row, (const DepthwiseRow *r))                                                \
     X(void, channel_dots, (const ChannelDots *d))
 

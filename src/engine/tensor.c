@@ -70,6 +70,7 @@ bool storage_to_memory(Storage *s) {
     if (s->data && !s->stale_data) return true;
     if (!storage_data(s)) return false;
     if (!s->texture) return true;
+    s->stale_data = true; /* until it has arrived */
     if (!device_owner()->download(s, s->data)) return false;
     s->stale_data = false;
     return true;

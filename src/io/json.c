@@ -19,9 +19,11 @@ static void json_free(void *p) {
     mem_free(block, *(size_t *)block + HEAD);
 }
 
+void json_memory(void) { cJSON_InitHooks(&(cJSON_Hooks){json_alloc, json_free}); }
+
 /* The terminating zero is given to cJSON as part of the text: it looks one byte ahead. */
 cJSON *json_parse(const char *what, const char *text) {
-    cJSON_InitHooks(&(cJSON_Hooks){json_alloc, json_free});
+    json_memory();
     const char *end = text;
     cJSON *json = cJSON_ParseWithLengthOpts(text, strlen(text) + 1, &end, true);
     if (!json)

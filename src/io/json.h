@@ -7,4 +7,6 @@
 /* The value of a text, to be freed with cJSON_Delete; NULL with the error set, which starts with
 ** `what` and says at which byte the text is wrong. Nesting is limited to CJSON_NESTING_LIMIT. */
 cJSON *json_parse(const char *what, const char *text);
+/* From now on cJSON takes the engine's memory: for values that are made, not parsed. */
+void json_memory(void);
 #endif

@@ -130,4 +130,4 @@ OP(batchNorm, (Tensor *x, Tensor *mean, Tensor *variance, Tensor *offset, Tensor
     Tensor *y = tn_mul(tn_sub(x, mean), a);
     return leave(s, offset ? tn_add(y, offset) : y);
 }
-IMPL(batchNorm, .cpu = batchNorm_cpu, .grad = batchNorm_grad);
+IMPL(batchNorm, .cpu = batchNorm_cpu, .gl = "batchNorm", .grad = batchNorm_grad);

@@ -68,11 +68,11 @@ COMPARE(greaterEqual, a >= b,
 COMPARE(less, a < b, "True where a is below b.", "tf.less([1, 2], [2, 1]) // [1, 0]")
 COMPARE(lessEqual, a <= b, "True where a is not above b.", "tf.lessEqual([1, 3], [1, 2]) // [1, 0]")
 
-LOGICAL(logicalAnd, a != 0 && b != 0,
+LOGICAL(logicalAnd, a != 0.0f && b != 0.0f,
     "True where both are.", "tf.logicalAnd([true, false], [true, true]) // [1, 0]")
-LOGICAL(logicalOr, a != 0 || b != 0,
+LOGICAL(logicalOr, a != 0.0f || b != 0.0f,
     "True where one is.", "tf.logicalOr([true, false], [false, false]) // [1, 0]")
-LOGICAL(logicalXor, (a != 0) != (b != 0),
+LOGICAL(logicalXor, (a != 0.0f) != (b != 0.0f),
     "True where just one is.", "tf.logicalXor([true, false], [true, true]) // [0, 1]")
 
 /* logicalNot: True where x is false.

@@ -46,9 +46,9 @@ void binary_cpu(Call *c);
         (void)x, (void)y, (void)dy;                                                                \
         dxs[0] = dx_;                                                                              \
     }
-#define UNARY_ROW(op_, expression, int_loop, bool_out, grad_)                                      \
+#define UNARY_ROW(op_, text, int_loop, bool_out, grad_)                                      \
     static const Unary op_##_row = {                                                               \
-        {.name = #op_, .cpu = unary_cpu, .gl = "=" #expression, .grad = grad_, .constant = bool_out},\
+        {.name = #op_, .cpu = unary_cpu, .gl = "=" text, .grad = grad_, .constant = bool_out},\
         op_##_float, int_loop, bool_out};                                                          \
     EXPORT Tensor *tn_##op_(Tensor *x) { return unary(&op_##_row, x); }
 
@@ -56,19 +56,19 @@ void binary_cpu(Call *c);
 #define UNARY(op_, expression, dx, manual, example)                                                \
     UNARY_LOOP(op_##_float, float, float, expression)                                              \
     UNARY_GRAD(op_, dx)                                                                            \
-    UNARY_ROW(op_, expression, NULL, false, op_##_grad)
+    UNARY_ROW(op_, #expression, NULL, false, op_##_grad)
 
 /* name(x): int32 stays int32. */
 #define UNARY_INT(op_, expression, int_expression, dx, manual, example)                            \
     UNARY_LOOP(op_##_float, float, float, expression)                                              \
     UNARY_LOOP(op_##_int, int, int, int_expression)                                                \
     UNARY_GRAD(op_, dx)                                                                            \
-    UNARY_ROW(op_, expression, op_##_int, false, op_##_grad)
+    UNARY_ROW(op_, #expression, op_##_int, false, op_##_grad)
 
 /* name(x): true or false of a float32. */
 #define UNARY_TEST(op_, expression, manual, example)                                               \
-    UNARY_LOOP(op_##_float, float, uint8_t, expression)                                            \
-    UNARY_ROW(op_, expression, NULL, true, NULL)
+    UNARY_LOOP(op_##_float, float, uint8_t, (expression) ? 1 : 0)                                        \
+    UNARY_ROW(op_, #expression, NULL, true, NULL)
 
 #define BINARY_LOOP(id, type, out, expression)                                                     \
     static inline out id##_of(type a, type b) { return (out)(expression); }                        \
@@ -82,9 +82,9 @@ void binary_cpu(Call *c);
         else                                                                                       \
             for (int i = 0; i < n; i++) ys[i] = id##_of(*p, q[i * step_b]);                        \
     }
-#define BINARY_ROW(op_, expression, int_loop, bool_out, bool_in, grad_)                            \
+#define BINARY_ROW(op_, text, int_loop, bool_out, bool_in, grad_)                            \
     static const Binary op_##_row = {                                                              \
-        {.name = #op_, .cpu = binary_cpu, .gl = "=" #expression, .grad = grad_, .constant = bool_out},\
+        {.name = #op_, .cpu = binary_cpu, .gl = "=" text, .grad = grad_, .constant = bool_out},\
         op_##_float, int_loop, bool_out, bool_in};                                                 \
     EXPORT Tensor *tn_##op_(Tensor *a, Tensor *b) { return binary(&op_##_row, a, b); }
 #define BINARY_GRAD(op_, da, db)                                                                   \
@@ -100,7 +100,7 @@ void binary_cpu(Call *c);
     BINARY_LOOP(op_##_float, float, float, expression)                                             \
     BINARY_LOOP(op_##_int, int, int, int_expression)                                               \
     BINARY_GRAD(op_, da, db)                                                                       \
-    BINARY_ROW(op_, expression, op_##_int, false, false, op_##_grad)
+    BINARY_ROW(op_, #expression, op_##_int, false, false, op_##_grad)
 
 /* For gradients only: float32, no manual, not exported to JavaScript. */
 #define PRIVATE_BINARY(op_, expression, da, db)                                                    \
@@ -118,11 +118,11 @@ void binary_cpu(Call *c);
 #define COMPARE(op_, expression, manual, example)                                                  \
     BINARY_LOOP(op_##_float, float, uint8_t, expression)                                           \
     BINARY_LOOP(op_##_int, int, uint8_t, expression)                                               \
-    BINARY_ROW(op_, expression, op_##_int, true, false, NULL)
+    BINARY_ROW(op_, #expression, op_##_int, true, false, NULL)
 
 /* name(a, b): true or false of two bools, which the expression sees as 0 or 1. */
 #define LOGICAL(op_, expression, manual, example)                                                  \
     BINARY_LOOP(op_##_float, uint8_t, uint8_t, expression)                                         \
-    BINARY_ROW(op_, expression, NULL, true, true, NULL)
+    BINARY_ROW(op_, #expression, NULL, true, true, NULL)
 
 #endif

@@ -129,8 +129,10 @@ static int gather_shape(const Tensor *x, const Tensor *indices, int axis, int ba
 static bool indices_fit(Tensor *indices, int dim) {
     const int *index = read_ints(indices);
     if (!index) return false;
-    for (int i = 0; i < indices->size; i++) {
-        if (index[i] >= 0 && index[i] < dim) continue;
+    unsigned bad = 0;
+    for (int i = 0; i < indices->size; i++) bad |= (unsigned)index[i] >= (unsigned)dim;
+    for (int i = 0; bad; i++) {
+        if ((unsigned)index[i] < (unsigned)dim) continue;
         fail(TN_INDEX, "gather: indices[%d]: GatherV2: the index value %d is not in [0, %d]", i,
              index[i], dim - 1);
         return false;
@@ -172,11 +174,11 @@ typedef struct OneHot {
 } OneHot;
 
 #define SPREAD(name, type, read)                                                                   \
-    static void name(const OneHot *o, const Tensor *indices, type *y) {                            \
+    static void name(const OneHot *o, const Tensor *indices, type *restrict y, int n) {            \
         const type on = (type)(o->on read), off = (type)(o->off read);                             \
+        for (int i = 0; i < n; i++) y[i] = off;                                                    \
         for (int i = 0; i < indices->size; i++, y += o->depth) {                                   \
             const int at = i32(indices)[i];                                                        \
-            for (int k = 0; k < o->depth; k++) y[k] = off;                                         \
             if (at >= 0 && at < o->depth) y[at] = on;                                              \
         }                                                                                          \
     }
@@ -187,9 +189,9 @@ SPREAD(spread_bools, uint8_t, != 0)
 static void oneHot_cpu(Call *c) {
     const OneHot *o = c->attrs;
     const Tensor *y = c->out[0];
-    if (y->dtype == TN_FLOAT32) spread_floats(o, c->in[0], f32(y));
-    else if (y->dtype == TN_INT32) spread_ints(o, c->in[0], i32(y));
-    else spread_bools(o, c->in[0], u8(y));
+    if (y->dtype == TN_FLOAT32) spread_floats(o, c->in[0], f32(y), y->size);
+    else if (y->dtype == TN_INT32) spread_ints(o, c->in[0], i32(y), y->size);
+    else spread_bools(o, c->in[0], u8(y), y->size);
 }
 
 static bool fits_int(float v) { return v >= -2147483648.0f && v < 2147483648.0f; }

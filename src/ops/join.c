@@ -105,7 +105,7 @@ OP(concat, (const List *tensors, int axis)) {
     Tensor *y = make(common_dtype(tensors), first->rank, shape);
     return leave(s, join(&concat_op, tensors, y, &j));
 }
-IMPL(concat, .cpu = join_cpu, .grad = concat_grad);
+IMPL(concat, .cpu = join_cpu, .gl = "concat", .grad = concat_grad);
 
 /* stack: Puts tensors one after another along a new axis.
 **   tensors    one or more of the same shape; different dtypes become float32 if one of them is,
@@ -135,7 +135,7 @@ OP(stack, (const List *tensors, int axis)) {
     Tensor *y = make(common_dtype(tensors), first->rank + 1, shape);
     return leave(s, join(&stack_op, tensors, y, &j));
 }
-IMPL(stack, .cpu = join_cpu, .grad = stack_grad);
+IMPL(stack, .cpu = join_cpu, .gl = "concat", .grad = stack_grad);
 
 /* ---- split, unstack ---- */
 
@@ -204,7 +204,7 @@ LISTOP(split, (Tensor *x, const Ints *numOrSizeSplits, int axis)) {
     }
     return part(&split_op, x, list, axis);
 }
-IMPL(split, .cpu = part_cpu, .grad = split_grad);
+IMPL(split, .cpu = part_cpu, .gl = "split", .grad = split_grad);
 
 /* unstack: Takes a tensor apart along an axis, which is dropped.
 **   x          any shape of rank 1 or more
@@ -226,4 +226,4 @@ LISTOP(unstack, (Tensor *x, int axis)) {
     for (int i = 0; i < list->n; i++) list->v[i] = make(x->dtype, rank - 1, shape);
     return part(&unstack_op, x, list, at);
 }
-IMPL(unstack, .cpu = part_cpu, .grad = unstack_grad);
+IMPL(unstack, .cpu = part_cpu, .gl = "split", .grad = unstack_grad);

@@ -39,7 +39,8 @@ static Tensor *weighted_mean(Tensor *losses, Tensor *weights, Tensor *total) {
 OP(computeWeightedLoss, (Tensor *losses, Tensor *weights, int reduction)) {
     if (failed()) return nothing();
     if (reduction < NONE || reduction > SUM_BY_NONZERO_WEIGHTS)
-        return fail(TN_VALUE, "computeWeightedLoss: Unknown reduction: %d is not in 0..3", reduction);
+        return fail(TN_VALUE, "computeWeightedLoss: Unknown reduction: %d is not in 0..3",
+                    reduction);
     Scope *s = tn_scope_begin();
     losses = to_float(losses);
     Tensor *weighted = weights ? tn_mul(losses, weights) : losses;

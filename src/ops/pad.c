@@ -92,7 +92,7 @@ OP(pad, (Tensor *x, const Ints *paddings, float constantValue)) {
     }
     return run(&pad_op, IN(x), OUT(make(x->dtype, x->rank, shape)), &p, sizeof p);
 }
-IMPL(pad, .cpu = pad_cpu, .grad = pad_grad);
+IMPL(pad, .cpu = pad_cpu, .gl = "pad", .grad = pad_grad);
 
 /* ---- mirrorPad ---- */
 

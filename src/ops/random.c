@@ -48,6 +48,8 @@ static void uniform_cpu(Call *c) {
     }
 }
 
+static bool fits_int(double v) { return v >= INT32_MIN && v <= INT32_MAX; }
+
 /* randomUniform: Random numbers, all between two bounds equally likely.
 **   shape               sizes of the result
 **   minval = 0          the lower bound
@@ -62,7 +64,7 @@ OP(randomUniform, (const Ints *shape, double minval, double maxval, DType dtype,
     if (failed()) return nothing();
     if (dtype >= TN_DTYPES)
         return fail(TN_DTYPE, "randomUniform: dtype %d is not known", (int)dtype);
-    if (dtype == TN_INT32 && !(fmin(minval, maxval) >= INT32_MIN && fmax(minval, maxval) <= INT32_MAX))
+    if (dtype == TN_INT32 && !(fits_int(minval) && fits_int(maxval)))
         return fail(TN_VALUE, "randomUniform: minval %g or maxval %g does not fit int32", minval,
                     maxval);
     Draw d = draw(seed);
@@ -89,7 +91,7 @@ OP(randomUniformInt, (const Ints *shape, double minval, double maxval, const cha
 /* The nearest int32, halves upwards; 0 where there is none. */
 static int nearest(double v) {
     v = floor(v + 0.5);
-    return v >= INT32_MIN && v <= INT32_MAX ? (int)v : 0;
+    return fits_int(v) ? (int)v : 0;
 }
 
 static void normal_cpu(Call *c) {

@@ -148,7 +148,7 @@ IMPL(max, .cpu = max_cpu, .gl = "max", .grad = extreme_grad);
 OP(min, (Tensor *x, const Ints *axis, bool keepDims)) {
     return reduce(&min_op, x, axis, keepDims, number(x));
 }
-IMPL(min, .cpu = min_cpu, .grad = extreme_grad);
+IMPL(min, .cpu = min_cpu, .gl = "min", .grad = extreme_grad);
 
 /* ---- prod, any, all ---- */
 

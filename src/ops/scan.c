@@ -7,7 +7,7 @@ typedef struct Scan {
     int axis, exclusive, reverse;
 } Scan;
 
-enum { COLUMNS = 32 };
+enum { COLUMNS = 128 };
 
 typedef void (*Column)(const Call *c, const Scan *s, int64_t at, int64_t step, int columns);
 
@@ -31,16 +31,30 @@ static void scan(Call *c, void (*lines)(void *call, int begin, int end)) {
 
 /* ---- cumsum ---- */
 
+/* A line alone is a loop of its own: its sum stays in a register. */
 #define SUM(name, type, wide)                                                                      \
+    static inline void name##_line(const type *restrict x, type *restrict y, int64_t step, int n,  \
+                                   bool exclusive) {                                               \
+        wide sum = 0;                                                                              \
+        for (int k = 0; k < n; k++, x += step, y += step) {                                        \
+            const wide before = sum;                                                               \
+            sum += *x;                                                                             \
+            *y = (type)(exclusive ? before : sum);                                                 \
+        }                                                                                          \
+    }                                                                                              \
     static void name(const Call *c, const Scan *s, int64_t at, int64_t step, int columns) {        \
         const type *restrict x = (const type *)c->in[0]->storage->data + at;                       \
         type *restrict y = (type *)c->out[0]->storage->data + at;                                  \
         wide sum[COLUMNS] = {0};                                                                   \
+        if (columns == 1) {                                                                        \
+            name##_line(x, y, step, s->n, s->exclusive);                                           \
+            return;                                                                                \
+        }                                                                                          \
         for (int k = 0; k < s->n; k++, x += step, y += step)                                       \
             for (int i = 0; i < columns; i++) {                                                    \
-                const wide before = sum[i];                                                        \
-                sum[i] += x[i];                                                                    \
-                y[i] = (type)(s->exclusive ? before : sum[i]);                                     \
+                const wide before = sum[i], after = before + x[i];                                 \
+                sum[i] = after;                                                                    \
+                y[i] = (type)(s->exclusive ? before : after);                                      \
             }                                                                                      \
     }
 SUM(float_sums, float, double)

@@ -166,7 +166,7 @@ OP(softmax, (Tensor *logits, int dim)) {
     if (!want_dtype("softmax", "logits", logits, TN_FLOAT32)) return nothing();
     return along(&softmax_op, logits, dim);
 }
-IMPL(softmax, .cpu = softmax_cpu, .grad = softmax_grad);
+IMPL(softmax, .cpu = softmax_cpu, .gl = "softmax", .grad = softmax_grad);
 
 /* ---- logSoftmax ---- */
 
@@ -204,7 +204,7 @@ OP(logSoftmax, (Tensor *logits, int axis)) {
     Scope *s = tn_scope_begin();
     return leave(s, along(&logSoftmax_op, to_float(logits), axis));
 }
-IMPL(logSoftmax, .cpu = logSoftmax_cpu, .grad = logSoftmax_grad);
+IMPL(logSoftmax, .cpu = logSoftmax_cpu, .gl = "logSoftmax", .grad = logSoftmax_grad);
 
 /* ---- logSumExp ---- */
 

@@ -1,5 +1,6 @@
 /* Where the largest and smallest are: topk, argMax, argMin. NaN is below everything. */
 #include "gather.h"
+#include "../cpu/simd.h"
 
 /* ---- topk ---- */
 
@@ -7,55 +8,53 @@ typedef struct TopK {
     int rows, n, k;
 } TopK;
 
-typedef bool (*Before)(const void *x, int a, int b);
+/* Whether x comes before y: it is larger; NaN is last. */
+#define ABOVE(x, y) ((x) > (y) || ((y) != (y) && (x) == (x)))
 
-/* Whether element a comes before b: it is larger, or as large and its index is lower. */
-#define BEFORE(name, type)                                                                         \
-    static bool name(const void *row, int a, int b) {                                              \
-        const type x = ((const type *)row)[a], y = ((const type *)row)[b];                         \
-        if (x > y || x < y) return x > y;                                                          \
-        if ((x != x) != (y != y)) return y != y;                                                   \
-        return a < b;                                                                              \
+/* The first k of n in order, equals by index: a heap of the best k so far, in which children come
+** before their parent, so that the root is the last of all; then taken apart from the root. */
+#define BEST(name, type)                                                                           \
+    static inline bool name##_before(const type *x, int a, int b) {                                \
+        return ABOVE(x[a], x[b]) || (!ABOVE(x[b], x[a]) && a < b);                                 \
+    }                                                                                              \
+    static void name##_sift(int *heap, int n, int at, int item, const type *x) {                   \
+        for (int child; (child = 2 * at + 1) < n; at = child) {                                    \
+            if (child + 1 < n && name##_before(x, heap[child], heap[child + 1])) child++;          \
+            if (!name##_before(x, item, heap[child])) break;                                       \
+            heap[at] = heap[child];                                                                \
+        }                                                                                          \
+        heap[at] = item;                                                                           \
+    }                                                                                              \
+    static void name(const void *row, int n, int k, int *best) {                                   \
+        const type *x = row;                                                                       \
+        for (int i = 0; i < k; i++) best[i] = i;                                                   \
+        for (int i = k / 2 - 1; i >= 0; i--) name##_sift(best, k, i, best[i], x);                  \
+        type last = x[best[0]];                                                                    \
+        for (int i = k; i < n; i++) {                                                              \
+            if (!ABOVE(x[i], last)) continue;                                                      \
+            name##_sift(best, k, 0, i, x);                                                         \
+            last = x[best[0]];                                                                     \
+        }                                                                                          \
+        for (int left = k - 1; left > 0; left--) {                                                 \
+            const int end = best[0], item = best[left];                                            \
+            name##_sift(best, left, 0, item, x);                                                   \
+            best[left] = end;                                                                      \
+        }                                                                                          \
     }
-BEFORE(float_before, float)
-BEFORE(int_before, int)
-BEFORE(byte_before, uint8_t)
-
-/* Puts `item` into the hole at `at` of a heap in which children come before their parent: the root is
-** the last of all. */
-static void sift(int *heap, int n, int at, int item, const void *x, Before before) {
-    for (int child; (child = 2 * at + 1) < n; at = child) {
-        if (child + 1 < n && before(x, heap[child], heap[child + 1])) child++;
-        if (!before(x, item, heap[child])) break;
-        heap[at] = heap[child];
-    }
-    heap[at] = item;
-}
-
-/* The first k of n in order: a heap of the best k so far, then taken apart from the last. */
-static void best_of_row(const void *x, int n, int k, int *best, Before before) {
-    for (int i = 0; i < k; i++) best[i] = i;
-    for (int i = k / 2 - 1; i >= 0; i--) sift(best, k, i, best[i], x, before);
-    for (int i = k; i < n; i++)
-        if (before(x, i, best[0])) sift(best, k, 0, i, x, before);
-    for (int left = k - 1; left > 0; left--) {
-        const int last = best[0], item = best[left];
-        sift(best, left, 0, item, x, before);
-        best[left] = last;
-    }
-}
+BEST(best_floats, float)
+BEST(best_ints, int)
+BEST(best_bytes, uint8_t)
 
 static void topk_rows(void *call, int begin, int end) {
     const Call *c = call;
     const TopK *t = c->attrs;
     const DType d = c->in[0]->dtype;
     const int bytes = dtype_bytes(d);
-    const Before before = d == TN_FLOAT32 ? float_before : d == TN_INT32 ? int_before : byte_before;
     for (int row = begin; row < end; row++) {
         const char *x = (const char *)c->in[0]->storage->data + (int64_t)row * t->n * bytes;
         char *values = (char *)c->out[0]->storage->data + (int64_t)row * t->k * bytes;
         int *best = i32(c->out[1]) + (int64_t)row * t->k;
-        best_of_row(x, t->n, t->k, best, before);
+        (d == TN_FLOAT32 ? best_floats : d == TN_INT32 ? best_ints : best_bytes)(x, t->n, t->k, best);
         for (int i = 0; i < t->k; i++)
             memcpy(values + i * (int64_t)bytes, x + best[i] * (int64_t)bytes, (size_t)bytes);
     }
@@ -110,22 +109,65 @@ typedef struct ArgReduce {
 
 enum { COLUMNS = 64 };
 
-/* Lines are [outer, pieces of inner]: the best so far of some columns is kept, row after row. */
-#define ARG(name, type, better)                                                                    \
-    static void name(const ArgReduce *r, const type *restrict x, int columns, int *restrict y) {   \
-        type best[COLUMNS];                                                                        \
-        for (int i = 0; i < columns; i++) best[i] = x[i], y[i] = 0;                                \
-        for (int k = 1; k < r->n; k++) {                                                           \
-            x += r->inner;                                                                         \
-            for (int i = 0; i < columns; i++)                                                      \
-                if (better) best[i] = x[i], y[i] = k;                                              \
-        }                                                                                          \
+/* The best of n and `top`. f4_max and f4_min drop a NaN in their second argument. */
+#define TOP(name, type, over, vector)                                                              \
+    static type name##_top(const type *x, int n, type top) {                                       \
+        int i = 0;                                                                                 \
+        vector                                                                                     \
+        for (; i < n; i++) top = over(x[i], top) ? x[i] : top;                                     \
+        return top;                                                                                \
     }
-ARG(float_max, float, x[i] > best[i] || (best[i] != best[i] && x[i] == x[i]))
-ARG(float_min, float, x[i] < best[i] || (best[i] != best[i] && x[i] == x[i]))
-ARG(int_max, int, x[i] > best[i])
-ARG(int_min, int, x[i] < best[i])
+#define FOURS(pick, over)                                                                          \
+    f4 four = f4_splat(top);                                                                       \
+    for (; i + 4 <= n; i += 4) four = pick(four, f4_load(x + i));                                  \
+    for (int k = 0; k < 4; k++) top = over(four[k], top) ? four[k] : top;
+#define GREATER(a, b) ((a) > (b))
+#define LESS(a, b) ((a) < (b))
 
+/* Where the best is. Nothing is over `least`: where the best stays that, it is looked up. */
+#define ARG(name, type, least, over, vector)                                                       \
+    TOP(name, type, over, vector)                                                                  \
+    static int name##_least(const type *x, int64_t step, int n) {                                  \
+        for (int k = 0; k < n; k++)                                                                \
+            if (x[k * step] == least) return k;                                                    \
+        return 0;                                                                                  \
+    }                                                                                              \
+    /* Some columns, row after row. */                                                             \
+    static void name##_columns(const ArgReduce *r, const type *restrict x, int columns,            \
+                               int *restrict y) {                                                  \
+        type best[COLUMNS];                                                                        \
+        for (int i = 0; i < columns; i++) best[i] = least, y[i] = 0;                               \
+        for (int k = 0; k < r->n; k++)                                                             \
+            for (int i = 0; i < columns; i++) {                                                    \
+                const type v = x[(int64_t)k * r->inner + i], b = best[i];                          \
+                best[i] = over(v, b) ? v : b;                                                      \
+                y[i] = over(v, b) ? k : y[i];                                                      \
+            }                                                                                      \
+        for (int i = 0; i < columns; i++)                                                          \
+            if (best[i] == least) y[i] = name##_least(x + i, r->inner, r->n);                      \
+    }                                                                                              \
+    /* A line: the best of each block, and where in it only if it beats those before. */           \
+    static int name##_line(const type *x, int n) {                                                 \
+        type best = least;                                                                         \
+        int at = 0;                                                                                \
+        for (int k = 0; k < n; k += COLUMNS) {                                                     \
+            const type top = name##_top(x + k, n - k < COLUMNS ? n - k : COLUMNS, best);           \
+            if (top == best) continue;                                                             \
+            best = top;                                                                            \
+            for (at = k; x[at] != best;) at++;                                                     \
+        }                                                                                          \
+        return best == least ? name##_least(x, 1, n) : at;                                         \
+    }                                                                                              \
+    static void name(const ArgReduce *r, const type *x, int columns, int *y) {                     \
+        if (r->inner == 1) *y = name##_line(x, r->n);                                              \
+        else name##_columns(r, x, columns, y);                                                     \
+    }
+ARG(float_max, float, -INFINITY, GREATER, FOURS(f4_max, GREATER))
+ARG(float_min, float, INFINITY, LESS, FOURS(f4_min, LESS))
+ARG(int_max, int, INT32_MIN, GREATER, )
+ARG(int_min, int, INT32_MAX, LESS, )
+
+/* Lines are [outer, pieces of inner]. */
 static void arg_lines(void *call, int begin, int end) {
     const Call *c = call;
     const ArgReduce *r = c->attrs;

@@ -31,7 +31,9 @@ OP(moments, (Tensor *x, const Ints *axis, bool keepDims, Tensor **variance)) {
     return leave(s, drop_axes(mean, axes, keepDims));
 }
 
-typedef enum NormKind { NORM_1, NORM_2, NORM_MAX, NORM_MIN, NORM_EUCLIDEAN, NORM_FRO, NORMS } NormKind;
+typedef enum NormKind {
+    NORM_1, NORM_2, NORM_MAX, NORM_MIN, NORM_EUCLIDEAN, NORM_FRO, NORMS
+} NormKind;
 
 static NormKind norm_kind(const char *ord) {
     static const char *const names[NORMS] = {"1", "2", "Infinity", "-Infinity", "euclidean", "fro"};
@@ -71,9 +73,9 @@ static Tensor *matrix_norm(Tensor *x, NormKind kind, const Ints *axis) {
 
 /* norm: Length of vectors, or size of matrices.
 **   x                   any shape
-**   ord = 'euclidean'   of vectors 1, 2, Infinity, -Infinity or 'euclidean', which is 2; of matrices
-**                       1 (largest column sum), Infinity, -Infinity (largest, smallest row sum),
-**                       'fro' or 'euclidean'
+**   ord = 'euclidean'   of vectors 1, 2, Infinity, -Infinity or 'euclidean', which is 2; of
+**                       matrices 1 (largest column sum), Infinity, -Infinity (largest, smallest
+**                       row sum), 'fro' or 'euclidean'
 **   axis = null         one axis: of the vectors; two: rows and columns of the matrices; all
 **                       elements as one vector if not given
 **   keepDims = false    keep the axes with size 1

@@ -123,7 +123,7 @@ OP(cast, (Tensor *x, DType dtype)) {
     if (dtype == x->dtype) return tn_clone(x);
     return run(&cast_op, IN(x), OUT(make(dtype, x->rank, x->shape)), NULL, 0);
 }
-IMPL(cast, .cpu = cast_cpu, .grad = cast_grad);
+IMPL(cast, .cpu = cast_cpu, .gl = "cast", .grad = cast_grad);
 
 /* ---- repeating ---- */
 
@@ -163,7 +163,7 @@ OP(broadcastTo, (Tensor *x, const Ints *shape)) {
                     shape_text(x), ints_text(shape->n, shape->v));
     return run(&broadcastTo_op, IN(x), OUT(make(x->dtype, shape->n, shape->v)), NULL, 0);
 }
-IMPL(broadcastTo, .cpu = broadcastTo_cpu, .grad = broadcastTo_grad);
+IMPL(broadcastTo, .cpu = broadcastTo_cpu, .gl = "=x", .grad = broadcastTo_grad);
 
 /* ---- constants ---- */
 
@@ -176,6 +176,9 @@ static void fill_cpu(Call *c) {
         for (int i = 0; i < y->size; i++) i32(y)[i] = (int)value;
     else memset(u8(y), value != 0, (size_t)y->size);
 }
+
+/* A bool is 0 or 1, whatever the value. */
+static bool is_float(const Call *c) { return c->out[0]->dtype == TN_FLOAT32; }
 
 /* fill: A tensor of one value.
 **   shape               its sizes
@@ -193,7 +196,7 @@ OP(fill, (const Ints *shape, float value, DType dtype)) {
         return fail(TN_VALUE, "fill: value %g does not fit int32", value);
     return run(&fill_op, NULL, 0, OUT(make(dtype, shape->n, shape->v)), &value, sizeof value);
 }
-IMPL(fill, .cpu = fill_cpu, .constant = true);
+IMPL(fill, .cpu = fill_cpu, .gl = "=p0", .gl_takes = is_float, .constant = true);
 
 /* zeros: A tensor of zeros.
 **   shape               its sizes

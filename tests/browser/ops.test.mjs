@@ -41,6 +41,7 @@ function onDevice(page, name, tolerance) {
     } catch (error) {
       return { none: error.message };
     }
+    if (name !== 'wasm') tf.env().set('WEBGL_CPU_FORWARD', false); // small work too
     const wrong = {};
     for (const op of ops) {
       for (const example of op.examples) {

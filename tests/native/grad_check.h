@@ -154,7 +154,7 @@ static inline void check_gradients(const char *name, CheckFn fn, int n, Tensor *
     Scope *s = tn_scope_begin();
     const List *g = first_order(fn, n, in);
     assert_no_error();
-    Tensor *held[CHECK_INPUTS];
+    Tensor *held[CHECK_INPUTS] = {0};
     for (int i = 0; i < n; i++) held[i] = g->v[i];
     List *copy = malloc(sizeof *copy + sizeof held);
     copy->n = n;

@@ -13,7 +13,7 @@ const RESULT = {
 };
 
 export class DeclarationError extends Error {}
-const stop = (file, op, text) => { throw new DeclarationError(`${file}: ${op}: ${text}`); };
+export const stop = (file, op, text) => { throw new DeclarationError(`${file}: ${op}: ${text}`); };
 
 /** Enums of the public header that have JavaScript spellings, in the comment above them. */
 export function readEnums(header) {
@@ -26,7 +26,7 @@ export function readEnums(header) {
 }
 
 /** Index after the parenthesis that closes the one at `open`; strings are skipped. */
-function closing(text, open) {
+export function closing(text, open) {
   let depth = 0;
   for (let i = open; i < text.length; i++) {
     if (text[i] === '"') for (i++; text[i] !== '"'; i++) if (text[i] === '\\') i++;
@@ -52,9 +52,9 @@ export function splitArgs(text) {
   return last || parts.length ? [...parts, last] : [];
 }
 
-const unquote = (text) => [...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => m[1].replace(/\\(.)/g, '$1')).join('');
+export const unquote = (text) => [...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => m[1].replace(/\\(.)/g, '$1')).join('');
 
-function readExample(file, op, line) {
+export function readExample(file, op, line) {
   const at = line.lastIndexOf('//');
   if (at < 0) stop(file, op, `example without "// result": ${line}`);
   return { code: line.slice(0, at).trim(), result: line.slice(at + 2).trim() };

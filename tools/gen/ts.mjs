@@ -5,32 +5,32 @@ const TYPES = {
 };
 const tsType = (p, enums) => (p.kind === 'enum' ? enums[p.ctype].map((s) => `'${s}'`).join(' | ') : TYPES[p.kind]);
 const optional = (p) => p.default !== undefined;
+/** What is lowered: null, as undefined, stands for the default. */
+const given = (p) => (['null', 'false', undefined].includes(p.default) ? p.name : `${p.name} ?? ${p.default}`);
 
 function lowered(p, enums) {
-  const { name, kind } = p;
+  const { name, kind } = p, value = given(p);
   const dtype = /^(bool|int32)\b/.exec(p.doc ?? '');
-  if (kind === 'tensor') return p.default === 'null' ? `L.tensorOrNull(${name}, '${name}')` : `L.tensor(${name}, '${name}'${dtype ? `, '${dtype[1]}'` : ''})`;
-  if (kind === 'enum') return `L.choice${p.default === 'null' ? 'OrNone' : ''}(${name}, '${name}', ${JSON.stringify(enums[p.ctype])})`;
-  if (kind === 'ints') return p.default === 'null' ? `L.intsOrNull(${name}, '${name}')` : `L.ints(${name}, '${name}')`;
+  if (kind === 'tensor') return p.default === 'null' ? `L.tensorOrNull(${value}, '${name}')` : `L.tensor(${value}, '${name}'${dtype ? `, '${dtype[1]}'` : ''})`;
+  if (kind === 'enum') return `L.choice${p.default === 'null' ? 'OrNone' : ''}(${value}, '${name}', ${JSON.stringify(enums[p.ctype])})`;
+  if (kind === 'ints') return p.default === 'null' ? `L.intsOrNull(${value}, '${name}')` : `L.ints(${value}, '${name}')`;
   if (kind === 'out') return `L.slot()`;
-  return `L.${kind}(${name}, '${name}')`;
+  return `L.${kind}(${value}, '${name}')`;
 }
 
 function comment(op) {
   const lines = ['/**', ` * ${op.summary}`, ...op.remarks.map((r) => ` * ${r}`)];
-  for (const p of op.params) if (p.kind !== 'out') lines.push(` * @param ${p.name} ${p.doc}`);
+  for (const p of op.params) if (p.kind !== 'out') lines.push(` * @param ${p.name} ${p.doc}${optional(p) && p.default !== 'null' ? `; default ${p.default}` : ''}`);
   lines.push(` * @returns ${op.results.map((r) => (op.results.length > 1 ? `${r.name}: ${r.doc}` : r.doc)).join('; ')}`);
   for (const e of op.examples) lines.push(` * @example ${e.code} // ${e.result}`);
   return lines.concat(' */').join('\n').replace(/\*\/(?=.)/g, '* /');
 }
 
 function signature(op, enums, skip = 0) {
-  const given = op.params.filter((p) => p.kind !== 'out').slice(skip);
-  return given.map((p) => {
+  const taken = op.params.filter((p) => p.kind !== 'out').slice(skip);
+  return taken.map((p) => {
     const type = tsType(p, enums);
-    if (!optional(p)) return `${p.name}: ${type}`;
-    if (p.default === 'null') return `${p.name}?: ${type} | null`;
-    return `${p.name}: ${type} = ${p.default}`;
+    return optional(p) ? `${p.name}?: ${type} | null` : `${p.name}: ${type}`;
   }).join(', ');
 }
 
@@ -60,7 +60,7 @@ const chained = (op) => !space(op) && op.params[0]?.kind === 'tensor' && !RESERV
 
 function typeSignature(op, enums) {
   return op.params.filter((p) => p.kind !== 'out').slice(1)
-    .map((p) => `${p.name}${optional(p) ? '?' : ''}: ${tsType(p, enums)}${p.default === 'null' ? ' | null' : ''}`).join(', ');
+    .map((p) => `${p.name}${optional(p) ? '?' : ''}: ${tsType(p, enums)}${optional(p) ? ' | null' : ''}`).join(', ');
 }
 
 /** One module of functions for each namespace; that of tf itself is ''. */

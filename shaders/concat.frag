@@ -1,0 +1,18 @@
+// Rows made of a run of each of up to four inputs; an input that is not there has no elements.
+#pragma flags ALIGNED
+#pragma words row first second third
+uniform sampler2D x0, x1, x2, x3;
+
+// Element i, or texel i where all runs are whole texels.
+VALUE element(int i) {
+    int r = i / row, c = i - r * row;
+    if (c < first) return FETCH(x0, r * first + c);
+    c -= first;
+    if (c < second) return FETCH(x1, r * second + c);
+    c -= second;
+    if (c < third) return FETCH(x2, r * third + c);
+    c -= third;
+    return FETCH(x3, r * (row - first - second - third) + c);
+}
+
+MAIN

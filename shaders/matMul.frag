@@ -1,0 +1,82 @@
+// Products of matrices whose rows are whole texels. With BANDS a fragment computes four rows by four
+// columns, a row for each render target; else one row by four columns. TA, TB: a, b are transposed.
+//   rows      of a product, in blocks of four with BANDS
+//   depth     of the sum: texels along a row of a; with TA and not TB elements
+//   columns   of a product, in texels
+//   *_step    from one matrix to the next, in texels; *_row from one of its stored rows to the next
+#pragma flags BANDS TA TB
+#pragma words rows depth columns a_step a_row b_step b_row
+uniform sampler2D x0, x1;
+
+#ifdef BANDS
+layout(location = 1) out vec4 y1;
+layout(location = 2) out vec4 y2;
+layout(location = 3) out vec4 y3;
+#define EACH_ROW(F) F(0, s0) F(1, s1) F(2, s2) F(3, s3)
+#else
+#define EACH_ROW(F) F(0, s0)
+#endif
+
+#define START(r, s) vec4 s = vec4(0);
+#define BY_ROW(r, s) \
+    { vec4 a = quad(x0, pa + r * a_row); s += a.x * b0 + a.y * b1 + a.z * b2 + a.w * b3; }
+#define BY_DOT(r, s) \
+    { vec4 a = quad(x0, pa + r * a_row); s += vec4(dot(a, b0), dot(a, b1), dot(a, b2), dot(a, b3)); }
+
+void main() {
+    int t = texel(), block = t / columns, j = t - block * columns, matrix = block / rows;
+    int i = block - matrix * rows, pa = matrix * a_step, pb = matrix * b_step;
+    EACH_ROW(START)
+#ifdef TA
+    pa += i;
+#elif defined(BANDS)
+    pa += 4 * i * a_row;
+#else
+    pa += i * a_row;
+#endif
+#ifdef TB
+    pb += 4 * j * b_row;
+#else
+    pb += j;
+#endif
+#if defined(TA) && !defined(TB)
+    for (int k = 0; k < depth; k++, pa += a_row, pb += b_row) {
+        vec4 a = quad(x0, pa), b = quad(x1, pb);
+        s0 += a.x * b;
+        s1 += a.y * b;
+        s2 += a.z * b;
+        s3 += a.w * b;
+    }
+#else
+    for (int k = 0; k < depth; k++) {
+        vec4 b0 = quad(x1, pb), b1 = quad(x1, pb + b_row);
+        vec4 b2 = quad(x1, pb + 2 * b_row), b3 = quad(x1, pb + 3 * b_row);
+#ifdef TA
+        for (int c = 0; c < 4; c++, pa += a_row) {
+            vec4 a = quad(x0, pa), b = c < 2 ? (c == 0 ? vec4(b0.x, b1.x, b2.x, b3.x) : vec4(b0.y, b1.y, b2.y, b3.y))
+                                             : (c == 2 ? vec4(b0.z, b1.z, b2.z, b3.z) : vec4(b0.w, b1.w, b2.w, b3.w));
+            s0 += a.x * b;
+            s1 += a.y * b;
+            s2 += a.z * b;
+            s3 += a.w * b;
+        }
+        pb++;
+#else
+#ifdef TB
+        EACH_ROW(BY_DOT)
+        pb++;
+#else
+        EACH_ROW(BY_ROW)
+        pb += 4 * b_row;
+#endif
+        pa++;
+#endif
+    }
+#endif
+    y = s0;
+#ifdef BANDS
+    y1 = s1;
+    y2 = s2;
+    y3 = s3;
+#endif
+}

@@ -1,0 +1,90 @@
+// The names of src/cpu/vmath.h, for the expressions of elementwise ops.
+#define NAN uintBitsToFloat(0x7fc00000u)
+#define INFINITY uintBitsToFloat(0x7f800000u)
+
+float vexp(float x) { return exp(x); }
+float vlog(float x) { return x > 0.0 ? log(x) : x == 0.0 ? -INFINITY : NAN; }
+
+// Near 0 a Taylor polynomial, elsewhere nothing cancels.
+float vexpm1(float x) {
+    float p = x * (1.0 + x * (1.0 / 2.0 + x * (1.0 / 6.0 + x * (1.0 / 24.0 + x * (1.0 / 120.0 +
+              x * (1.0 / 720.0 + x * (1.0 / 5040.0)))))));
+    return abs(x) < 0.5 ? p : exp(x) - 1.0;
+}
+
+// Near 0 by 2 artanh(x / (2 + x)).
+float vlog1p(float x) {
+    float s = x / (2.0 + x), q = s * s;
+    float p = 2.0 * s * (1.0 + q * (1.0 / 3.0 + q * (1.0 / 5.0 + q * (1.0 / 7.0 + q * (1.0 / 9.0 +
+              q * (1.0 / 11.0))))));
+    return abs(x) < 0.5 ? p : vlog(1.0 + x);
+}
+
+float vtanh(float x) {
+    float e = vexpm1(-2.0 * abs(x)), t = -e / (e + 2.0);
+    return isnan(x) ? x : x < 0.0 ? -t : t;
+}
+
+float vsigmoid(float x) { return 1.0 / (1.0 + exp(-x)); }
+float vsoftplus(float x) { return isnan(x) ? x : max(x, 0.0) + vlog1p(exp(-abs(x))); }
+
+float vsin(float x) { return sin(x); }
+float vcos(float x) { return cos(x); }
+float vtan(float x) { return tan(x); }
+
+// Abramowitz and Stegun 4.4.46: the absolute error is 2e-8.
+float acos_positive(float x) {
+    float p = 1.5707963050 + x * (-0.2145988016 + x * (0.0889789874 + x * (-0.0501743046 +
+              x * (0.0308918810 + x * (-0.0170881256 + x * (0.0066700901 + x * -0.0012624911))))));
+    return sqrt(1.0 - x) * p;
+}
+float vacos(float x) {
+    float r = acos_positive(abs(x));
+    return x < 0.0 ? 3.14159265358979 - r : r;
+}
+// Near 0 a Taylor polynomial.
+float vasin(float x) {
+    float q = x * x, a = 1.57079632679490 - acos_positive(abs(x));
+    float p = x * (1.0 + q * (1.0 / 6.0 + q * (3.0 / 40.0 + q * (15.0 / 336.0 + q * (105.0 / 3456.0)))));
+    return abs(x) < 0.3 ? p : x < 0.0 ? -a : a;
+}
+float vatan(float x) { return atan(x); }
+float vatan2(float a, float b) { return a == 0.0 && b == 0.0 ? 0.0 : atan(a, b); }
+
+float vsinh(float x) {
+    float e = vexpm1(abs(x)), s = 0.5 * (e + e / (e + 1.0));
+    s = e > 1e30 ? 0.5 * e : s;
+    return isnan(x) ? x : x < 0.0 ? -s : s;
+}
+float vcosh(float x) { return 0.5 * (exp(x) + exp(-x)); }
+float vasinh(float x) {
+    float a = abs(x), s = a < 1e9 ? vlog1p(a + a * a / (1.0 + sqrt(1.0 + a * a))) : log(a) + 0.6931472;
+    return isnan(x) ? x : x < 0.0 ? -s : s;
+}
+float vacosh(float x) {
+    float t = x - 1.0;
+    return x < 1.0 ? NAN : x < 1e9 ? vlog1p(t + sqrt(t * (t + 2.0))) : vlog(x) + 0.6931472;
+}
+float vatanh(float x) { return 0.5 * vlog1p(2.0 * x / (1.0 - x)); }
+
+// Near 0 the series; else Abramowitz and Stegun 7.1.26, absolute error 1.5e-7.
+float verf(float x) {
+    float q = x * x, t = 1.0 / (1.0 + 0.3275911 * abs(x));
+    float p = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 +
+              t * 1.061405429))));
+    float series = 1.1283791671 * x * (1.0 + q * (-1.0 / 3.0 + q * (1.0 / 10.0 + q * (-1.0 / 42.0 +
+                   q * (1.0 / 216.0)))));
+    float tail = 1.0 - p * exp(-q);
+    return isnan(x) ? x : abs(x) < 0.5 ? series : x < 0.0 ? -tail : tail;
+}
+
+// A negative base takes whole exponents only.
+float vpow(float a, float b) {
+    float p = pow(abs(a), b), half_b = 0.5 * b;
+    float odd = floor(half_b) == half_b ? p : -p;
+    float negative = floor(b) == b ? odd : NAN;
+    return b == 0.0 || a == 1.0 ? 1.0 : isnan(a) || isnan(b) ? NAN : a < 0.0 ? negative :
+           a == 0.0 ? (b > 0.0 ? 0.0 : INFINITY) : p;
+}
+
+float vround(float x) { return roundEven(x); }

@@ -1,0 +1,35 @@
+// A border of one value around up to four axes, the innermost first; elements in whole texels where
+// the innermost axis allows.
+#pragma flags ALIGNED
+#pragma words float:value
+uniform sampler2D x0;
+#define SIZE words[2]
+#define BEFORE words[3]
+#define INSIDE words[4]
+#define STEP words[5]
+
+// Where element i of the result comes from, or -1.
+int source(int i) {
+    ivec4 c;
+    int q = i / SIZE.x;
+    c.x = i - q * SIZE.x;
+    i = q / SIZE.y;
+    c.y = q - i * SIZE.y;
+    c.w = i / SIZE.z;
+    c.z = i - c.w * SIZE.z;
+    c -= BEFORE;
+    bool inside = all(greaterThanEqual(c, ivec4(0))) && all(lessThan(c, INSIDE));
+    return inside ? c.x + c.y * STEP.y + c.z * STEP.z + c.w * STEP.w : -1;
+}
+
+VALUE element(int e) {
+#ifdef ALIGNED
+    int from = source(4 * e);
+    return from < 0 ? vec4(value) : quad(x0, from >> 2);
+#else
+    int from = source(e);
+    return from < 0 ? value : at(x0, from);
+#endif
+}
+
+MAIN

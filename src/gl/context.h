@@ -1,0 +1,29 @@
+/* What a host gives: a WebGL2 (OpenGL ES 3) context. In a page this is gl.lib.js. */
+#ifndef GL_CONTEXT_H
+#define GL_CONTEXT_H
+#include <stdbool.h>
+#include "../engine/engine.h"
+
+/* Makes a context with float render targets and makes it current; false if there is none. */
+bool context_make(void);
+bool context_lost(void);
+/* Part of a buffer to memory. */
+void context_read_buffer(unsigned target, size_t bytes, void *data);
+/* A line for the developer. */
+void context_log(const char *text);
+
+/* What JavaScript calls. */
+EXPORT bool tn_gl_start(void);
+EXPORT void tn_gl_stop(void);
+EXPORT void tn_gl_lost(void);
+EXPORT void tn_gl_restored(void);
+EXPORT void tn_gl_debug(bool on);
+EXPORT void tn_gl_forward(bool on);
+EXPORT int tn_gl_read_begin(Tensor *x);
+EXPORT bool tn_gl_read_done(int number);
+EXPORT void tn_gl_read_end(int number);
+
+extern const Device gl_device;
+void reads_clear(void);
+
+#endif

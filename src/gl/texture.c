@@ -1,0 +1,216 @@
+/* Textures: a pool of size classes, and the way of data there and back. */
+#include "gl.h"
+#include "context.h"
+
+enum { CLASSES = 64, CHECKED_BYTES = 16 << 20 };
+static const double POOL_CAP = 256e6; /* bytes kept for reuse; beyond, textures are deleted */
+
+static Texture *pool[2 * CLASSES]; /* plain ones, then arrays */
+
+static double bytes_of(const Texture *t) {
+    return 16.0 * t->width * t->height * (t->layers ? t->layers : 1);
+}
+
+/* Powers of two up to a whole row, then rows with four classes to each power of two. */
+static void class_size(int texels, Texture *t) {
+    int row = 1 << gl_limits.shift;
+    if (texels <= row) {
+        t->kind = texels > 1 ? 32 - __builtin_clz((unsigned)texels - 1) : 0;
+        t->width = 1 << t->kind;
+        t->height = 1;
+        return;
+    }
+    int rows = (texels + row - 1) / row, log = 31 - __builtin_clz((unsigned)rows - 1);
+    int quarter = log < 2 ? 0 : ((rows - 1) >> (log - 2)) & 3;
+    t->width = row;
+    t->height = log < 2 ? rows : ((5 + quarter) << log) >> 2;
+    t->kind = gl_limits.shift + (log < 2 ? rows : 4 * log + quarter - 3);
+}
+
+static void account(const Texture *t, int sign) {
+    accounts()->textures += sign;
+    accounts()->texture_bytes += sign * bytes_of(t);
+}
+
+static void delete(Texture *t) {
+    if (t->era == gl_era()) {
+        gl_forget(t->id, t->frame);
+        if (t->frame) glDeleteFramebuffers(1, &t->frame);
+        glDeleteTextures(1, &t->id);
+    }
+    mem_free(t, sizeof *t);
+}
+
+void texture_pool_clear(void) {
+    for (int k = 0; k < 2 * CLASSES; k++)
+        while (pool[k]) {
+            Texture *next = pool[k]->next;
+            accounts()->texture_pooled -= bytes_of(pool[k]);
+            delete(pool[k]);
+            pool[k] = next;
+        }
+}
+
+/* ---- making ---- */
+
+static void attach(Texture *t) {
+    static const GLenum targets[BANDS] = {GL_COLOR_ATTACHMENT0, GL_COLOR_ATTACHMENT1,
+                                          GL_COLOR_ATTACHMENT2, GL_COLOR_ATTACHMENT3};
+    glGenFramebuffers(1, &t->frame);
+    gl_use_frame(t->frame);
+    for (int i = 0; i < t->layers; i++)
+        glFramebufferTextureLayer(GL_FRAMEBUFFER, targets[i], t->id, 0, i);
+    if (t->layers) glDrawBuffers(t->layers, targets);
+    else glFramebufferTexture2D(GL_FRAMEBUFFER, targets[0], GL_TEXTURE_2D, t->id, 0);
+}
+
+/* GL says only on request that memory is out, and asking waits: so only large ones are asked about. */
+static bool allocate(Texture *t) {
+    GLenum target = t->layers ? GL_TEXTURE_2D_ARRAY : GL_TEXTURE_2D;
+    glGenTextures(1, &t->id);
+    gl_edit_texture(target, t->id);
+    if (t->layers) glTexStorage3D(target, 1, GL_RGBA32F, t->width, t->height, t->layers);
+    else glTexStorage2D(target, 1, GL_RGBA32F, t->width, t->height);
+    glTexParameteri(target, GL_TEXTURE_MIN_FILTER, GL_NEAREST);
+    glTexParameteri(target, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
+    bool made = bytes_of(t) < CHECKED_BYTES || glGetError() != GL_OUT_OF_MEMORY;
+    if (made) attach(t);
+    return made;
+}
+
+static Texture *take(Texture like) {
+    Texture **from = &pool[like.kind + (like.layers ? CLASSES : 0)], *t = *from;
+    if (t) {
+        *from = t->next;
+        accounts()->texture_pooled -= bytes_of(t);
+    } else {
+        t = mem_alloc(sizeof *t);
+        if (!t) return NULL;
+        *t = like;
+        if (!allocate(t)) {
+            texture_pool_clear();
+            gl_forget(t->id, 0);
+            glDeleteTextures(1, &t->id);
+            if (!allocate(t)) {
+                delete(t);
+                return NULL;
+            }
+        }
+    }
+    t->size = like.size;
+    t->dtype = like.dtype;
+    account(t, 1);
+    return t;
+}
+
+Texture *texture_new(DType dtype, int size) {
+    Texture t = {.size = size, .dtype = dtype, .era = gl_era()};
+    class_size(texels_of(size), &t);
+    return take(t);
+}
+
+Texture *texture_bands(int texels) {
+    Texture t = {.size = texels, .layers = BANDS, .era = gl_era()};
+    class_size(texels, &t);
+    return take(t);
+}
+
+void texture_free(Texture *t) {
+    if (!t) return;
+    account(t, -1);
+    double bytes = bytes_of(t);
+    if (t->era != gl_era() || accounts()->texture_pooled + bytes > POOL_CAP) {
+        delete(t);
+        return;
+    }
+    Texture **to = &pool[t->kind + (t->layers ? CLASSES : 0)];
+    t->next = *to;
+    *to = t;
+    accounts()->texture_pooled += bytes;
+}
+
+void texture_drop(Storage *s) {
+    texture_free(s->texture);
+    s->texture = NULL;
+}
+
+/* ---- to the device ---- */
+
+static void write_floats(Texture *t, const float *data) {
+    int full = t->size / 4, rest = t->size % 4, rows = full / t->width, x = full % t->width;
+    gl_edit_texture(GL_TEXTURE_2D, t->id);
+    if (rows)
+        glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, t->width, rows, GL_RGBA, GL_FLOAT, data);
+    if (x)
+        glTexSubImage2D(GL_TEXTURE_2D, 0, 0, rows, x, 1, GL_RGBA, GL_FLOAT,
+                        data + (size_t)rows * (size_t)t->width * 4);
+    if (rest) {
+        float last[4] = {0};
+        memcpy(last, data + (size_t)full * 4, (size_t)rest * sizeof *last);
+        glTexSubImage2D(GL_TEXTURE_2D, 0, x, rows, 1, 1, GL_RGBA, GL_FLOAT, last);
+    }
+    gl_check("an upload");
+}
+
+static bool write_bools(Texture *t, const uint8_t *data) {
+    size_t bytes = (size_t)t->size * sizeof(float);
+    float *floats = mem_alloc(bytes);
+    if (!floats) return false;
+    for (int i = 0; i < t->size; i++) floats[i] = data[i] != 0;
+    write_floats(t, floats);
+    mem_free(floats, bytes);
+    return true;
+}
+
+Texture *texture_of(Tensor *x) {
+    Storage *s = x->storage;
+    Texture *t = s->texture;
+    if (t && t->era == gl_era()) return t;
+    if (!s->data || s->stale_data) return NULL;
+    if (t) texture_drop(s);
+    t = texture_new(x->dtype, x->size);
+    if (!t) return NULL;
+    if (x->dtype == TN_BOOL && !write_bools(t, s->data)) {
+        texture_free(t);
+        return NULL;
+    }
+    if (x->dtype == TN_FLOAT32) write_floats(t, s->data);
+    return s->texture = t;
+}
+
+/* ---- and back ---- */
+
+int texture_rows(const Texture *t) { return (texels_of(t->size) + t->width - 1) / t->width; }
+
+void texture_unpack(const Texture *t, const float *from, void *data) {
+    if (t->dtype == TN_FLOAT32) {
+        memcpy(data, from, (size_t)t->size * sizeof(float));
+        return;
+    }
+    for (int i = 0; i < t->size; i++) ((uint8_t *)data)[i] = from[i] != 0;
+}
+
+static void read_floats(const Texture *t, float *to) {
+    gl_use_frame(t->frame);
+    glReadPixels(0, 0, t->width, texture_rows(t), GL_RGBA, GL_FLOAT, to);
+    gl_check("reading back");
+}
+
+bool texture_download(Storage *s, void *data) {
+    Texture *t = s->texture;
+    if (t->era == gl_era()) {
+        size_t bytes = texture_row_bytes(t) * (size_t)texture_rows(t);
+        bool direct = t->dtype == TN_FLOAT32 && bytes == (size_t)t->size * sizeof(float);
+        float *floats = direct ? data : scratch(bytes);
+        if (!floats) return false;
+        read_floats(t, floats);
+        if (!direct) {
+            texture_unpack(t, floats, data);
+            scratch_free(floats, bytes);
+        }
+        if (!context_lost()) return !failed();
+    }
+    fail(TN_DEVICE, "webgl: the GPU context was lost, and with it a tensor of %d elements that only "
+                    "it held", t->size);
+    return false;
+}

@@ -1,0 +1,187 @@
+/* Applying layers: to tensors, which computes, and to symbols, which connects. */
+#include "model.h"
+
+enum { FEW = 16 }; /* inputs or results that need no memory of their own */
+
+/* Room for n shapes: `few` if they fit. */
+static Shape *shapes_room(Shape *few, int n) {
+    return n <= FEW ? few : scratch((size_t)n * sizeof(Shape));
+}
+
+static void shapes_done(Shape *room, const Shape *few, int n) {
+    if (room && room != few) scratch_free(room, (size_t)n * sizeof(Shape));
+}
+
+/* ---- to tensors ---- */
+
+static bool among(const Tensor *x, Tensor **list, int n) {
+    for (int i = 0; i < n; i++)
+        if (list[i] == x) return true;
+    return false;
+}
+
+/* A result is a handle of its own, also where a layer gives back what it got, or a weight. */
+static Tensor *fresh(const Layer *l, Tensor *y, const Apply *a, int made) {
+    bool own = !among(y, a->in, a->nin) && !among(y, a->out, made);
+    for (int i = 0; own && i < l->nweights; i++) own = l->weights[i].value != y;
+    return own ? y : tn_clone(y);
+}
+
+static void check_shapes(Layer *l, Tensor **in, int nin, int nout) {
+    Shape few[FEW], few_out[FEW];
+    Shape *shapes = shapes_room(few, nin), *out = shapes_room(few_out, nout);
+    if (shapes && out) {
+        for (int i = 0; i < nin; i++) shapes[i] = shape_of(in[i]);
+        layer_build(l, shapes, nin);
+        layer_shapes(l, shapes, nin, out);
+    }
+    shapes_done(shapes, few, nin);
+    shapes_done(out, few_out, nout);
+}
+
+/* ---- penalties on results, while a trainer collects them ---- */
+
+static Tensor *penalty;
+static bool collecting;
+
+void penalty_begin(void) {
+    penalty = NULL;
+    collecting = true;
+}
+
+Tensor *penalty_end(void) {
+    collecting = false;
+    return penalty;
+}
+
+/* The mean over the batch, as Keras has it. */
+static void penalize(const Layer *l, Tensor *y) {
+    Tensor *sum = l->activity->of->apply(l->activity->config, y);
+    if (failed() || !y->rank || !y->shape[0]) return;
+    Tensor *mean = tn_mul(sum, tn_scalar(1 / (float)y->shape[0])), *before = penalty;
+    penalty = tn_keep(before ? tn_add(before, mean) : mean);
+    tn_dispose(before);
+}
+
+/* ---- running ---- */
+
+static bool is_alive(const Layer *l) {
+    for (int i = 0; i < l->nweights; i++)
+        if (l->weights[i].value->id != l->weights[i].id) {
+            fail(TN_DISPOSED, "Layer '%.80s' is already disposed: its weight %s is gone", l->name,
+                 l->weights[i].name);
+            return false;
+        }
+    return true;
+}
+
+void layer_run(Layer *l, Tensor **in, int nin, Tensor **out, int nout, bool training) {
+    for (int j = 0; j < nout; j++) out[j] = nothing();
+    if (failed()) return;
+    if (is_alive(l)) check_shapes(l, in, nin, nout);
+    if (failed()) return;
+    Apply a = {in, out, nin, nout, training};
+    Scope *s = tn_scope_begin();
+    out[0] = l->of->call(l, &a);
+    for (int j = 0; j < nout && !failed(); j++) out[j] = tn_scope_out(s, fresh(l, out[j], &a, j));
+    if (collecting && l->activity && !failed()) penalize(l, out[0]);
+    tn_scope_end(s);
+    for (int j = 0; j < nout && failed(); j++) out[j] = nothing();
+}
+
+/* ---- to symbols ---- */
+
+static const char *symbol_name(Layer *l, int node, int nin) {
+    char text[400];
+    if (!nin) return l->name;
+    int at = snprintf(text, sizeof text, "%.150s/%.150s", l->name, l->name);
+    if (node) snprintf(text + at, sizeof text - (size_t)at, "_%d", node);
+    return arena_text(&l->arena, text);
+}
+
+static Node *node_make(Layer *l, int nin, int nout) {
+    static int last_symbol;
+    Node *node = arena_take(&l->arena, sizeof *node);
+    if (!node) return NULL;
+    *node = (Node){.layer = l, .index = l->nnodes, .nin = nin, .nout = nout};
+    node->in = arena_take(&l->arena, (size_t)(nin ? nin : 1) * sizeof *node->in);
+    node->out = arena_take(&l->arena, (size_t)nout * sizeof *node->out);
+    const char *name = symbol_name(l, node->index, nin);
+    for (int j = 0; j < nout && !failed(); j++) {
+        node->out[j] = arena_take(&l->arena, sizeof **node->out);
+        if (!failed())
+            *node->out[j] = (Symbol){.node = node, .index = j, .id = last_symbol++, .name = name};
+    }
+    return failed() ? NULL : node;
+}
+
+static void node_append(Layer *l, Node *node) {
+    if (l->last_node) l->last_node->next = node;
+    else l->nodes = node;
+    l->last_node = node;
+    l->nnodes++;
+}
+
+Node *layer_connect(Layer *l, Symbol **in, int nin) {
+    Shape few[FEW], few_out[FEW];
+    int nout = layer_results(l);
+    Shape *shapes = shapes_room(few, nin), *out = shapes_room(few_out, nout);
+    Node *node = NULL;
+    if (shapes && out) {
+        for (int i = 0; i < nin; i++) shapes[i] = in[i]->shape;
+        if (nin) layer_build(l, shapes, nin);
+        if (nin) layer_shapes(l, shapes, nin, out);
+        node = failed() ? NULL : node_make(l, nin, nout);
+    }
+    for (int i = 0; node && i < nin; i++) {
+        node->in[i] = in[i];
+        layer_join(l, in[i]->node->layer);
+    }
+    for (int j = 0; node && nin && j < nout; j++) node->out[j]->shape = out[j];
+    if (node) node_append(l, node);
+    shapes_done(shapes, few, nin);
+    shapes_done(out, few_out, nout);
+    return node;
+}
+
+/* ---- the source of symbols ---- */
+
+static Tensor *input_call(Layer *l, Apply *a) {
+    (void)l;
+    return a->in[0];
+}
+
+/* inputLayer: Where a model's data comes in; tf.input makes one and gives its symbolic tensor.
+**   sparse = false   bool   must be false
+**   -> y             the input as it is
+** > tf.input({shape: [2, 3]}).shape   // [null, 2, 3]
+*/
+LAYER(inputLayer, InputLayer, .call = input_call);
+
+/* Gives an input layer the node that all input layers have. */
+Node *input_connect(Layer *l) {
+    if (l->nodes) return l->nodes;
+    if (!l->batch_shape) {
+        fail(TN_VALUE, "%.80s: an input needs a shape or a batchShape", l->name);
+        return NULL;
+    }
+    Node *node = layer_connect(l, NULL, 0);
+    if (!node) return NULL;
+    Shape s = {.dtype = l->dtype, .rank = l->batch_shape->n};
+    memcpy(s.size, l->batch_shape->v, sizeof(int) * (size_t)s.rank);
+    node->out[0]->shape = s;
+    l->built = true;
+    return node;
+}
+
+Layer *input_make(const char *name, const Shape *shape) {
+    cJSON *config = json_object();
+    if (name) json_put(config, "name", json_string(name));
+    json_put(config, "batchInputShape", json_ints(shape->rank, shape->size));
+    json_put(config, "dtype", json_string(dtype_name(shape->dtype)));
+    Layer *l = failed() ? NULL : layer_make(&inputLayer_layer, config);
+    json_free(config);
+    if (!l || input_connect(l)) return l;
+    layer_release(l);
+    return NULL;
+}

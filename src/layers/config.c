@@ -1,0 +1,215 @@
+/* The reader of configs: one function for each kind of field. */
+#include "layer.h"
+
+static const char *shown(const cJSON *j) {
+    static char text[80];
+    if (cJSON_IsNumber(j)) snprintf(text, sizeof text, "%.9g", j->valuedouble);
+    else if (cJSON_IsString(j)) snprintf(text, sizeof text, "'%.60s'", j->valuestring);
+    else if (cJSON_IsBool(j)) return cJSON_IsTrue(j) ? "true" : "false";
+    else return cJSON_IsArray(j) ? "an array" : cJSON_IsObject(j) ? "an object" : "null";
+    return text;
+}
+
+static bool wrong(const Reader *r, const Field *f, const char *must, const cJSON *given) {
+    fail(TN_VALUE, "%s: %s must be %s, but is %s", r->who, f->name, must, shown(given));
+    return false;
+}
+
+static bool whole(const cJSON *j, int *to) {
+    if (!cJSON_IsNumber(j) || !(fabs(j->valuedouble) <= INT32_MAX)) return false;
+    *to = (int)j->valuedouble;
+    return *to == j->valuedouble;
+}
+
+/* ---- one function a kind: value to struct and to the full config ---- */
+
+static bool read_int(const Reader *r, const Field *f, const cJSON *j, void *to) {
+    char must[60];
+    int *n = to;
+    if (!whole(j, n) || *n < f->least) {
+        if (f->least == NONE) return wrong(r, f, "a whole number", j);
+        snprintf(must, sizeof must, "a whole number of at least %d", f->least);
+        return wrong(r, f, must, j);
+    }
+    return json_put(r->to, f->name, json_number(*n));
+}
+
+static bool read_float(const Reader *r, const Field *f, const cJSON *j, void *to) {
+    char must[60];
+    if (!cJSON_IsNumber(j)) return wrong(r, f, "a number", j);
+    if (f->least != NONE && j->valuedouble < f->least) {
+        snprintf(must, sizeof must, "a number of at least %d", f->least);
+        return wrong(r, f, must, j);
+    }
+    *(double *)to = j->valuedouble;
+    return json_put(r->to, f->name, json_number(j->valuedouble));
+}
+
+static bool read_bool(const Reader *r, const Field *f, const cJSON *j, void *to) {
+    bool truth = cJSON_IsTrue(j) || (cJSON_IsNumber(j) && j->valuedouble == 1);
+    if (!truth && !cJSON_IsFalse(j) && !(cJSON_IsNumber(j) && j->valuedouble == 0))
+        return wrong(r, f, "true or false", j);
+    *(bool *)to = truth;
+    return json_put(r->to, f->name, json_bool(truth));
+}
+
+/* Numbers into v, null as -1; how many, or -1 if one is not whole or too small. */
+static int numbers(const cJSON *j, int least, bool nulls, int *v, int room) {
+    const cJSON *item;
+    int n = 0;
+    cJSON_ArrayForEach(item, j) {
+        if (n == room) return -1;
+        bool open = nulls && (cJSON_IsNull(item) || (whole(item, v + n) && v[n] == -1));
+        if (open) v[n] = -1;
+        else if (!whole(item, v + n) || v[n] < least) return -1;
+        n++;
+    }
+    return n;
+}
+
+static bool read_list(const Reader *r, const Field *f, const cJSON *j, void *to) {
+    int v[TN_MAX_RANK], n = f->count ? f->count : 1;
+    char must[80], least[40] = "";
+    bool good;
+    if (cJSON_IsNumber(j)) {
+        good = whole(j, v) && v[0] >= f->least;
+        for (int i = 1; i < n; i++) v[i] = v[0];
+    } else {
+        n = cJSON_IsArray(j) ? numbers(j, f->least, f->kind == FIELD_SHAPE, v, TN_MAX_RANK) : -1;
+        if (n == 1 && f->count > 1)
+            for (; n < f->count; n++) v[n] = v[0];
+        good = n >= 0 && (!f->count || n == f->count);
+    }
+    if (!good) {
+        if (f->least != NONE) snprintf(least, sizeof least, " of at least %d", f->least);
+        if (f->count) snprintf(must, sizeof must, "a number or %d numbers%s", f->count, least);
+        else snprintf(must, sizeof must, "at most %d whole numbers%s", TN_MAX_RANK, least);
+        return wrong(r, f, must, j);
+    }
+    *(const Ints **)to = arena_ints(r->arena, n, v);
+    return json_put(r->to, f->name, json_ints(n, v));
+}
+
+static bool read_sides(const Reader *r, const Field *f, const cJSON *j, void *to) {
+    Sides *s = to;
+    int v[2] = {0}, w[2];
+    bool good = cJSON_IsNumber(j) && whole(j, v) && v[0] >= 0;
+    if (good) *s = (Sides){v[0], v[0], v[0], v[0]};
+    else if (cJSON_IsArray(j) && cJSON_IsArray(j->child)) {
+        good = numbers(j->child, 0, false, v, 2) == 2 && cJSON_IsArray(j->child->next) &&
+               !j->child->next->next && numbers(j->child->next, 0, false, w, 2) == 2;
+        if (good) *s = (Sides){v[0], v[1], w[0], w[1]};
+    } else if (cJSON_IsArray(j)) {
+        good = numbers(j, 0, false, v, 2) == 2;
+        if (good) *s = (Sides){v[0], v[0], v[1], v[1]};
+    }
+    if (!good) return wrong(r, f, "a number, [rows, columns] or [[top, bottom], [left, right]]", j);
+    cJSON *pairs = json_array();
+    json_append(pairs, json_ints(2, &s->top));
+    json_append(pairs, json_ints(2, &s->left));
+    return json_put(r->to, f->name, pairs);
+}
+
+static bool read_text(const Reader *r, const Field *f, const cJSON *j, void *to) {
+    char number[40];
+    const char *text = cJSON_IsString(j) ? j->valuestring : NULL;
+    if (f->kind == FIELD_SEED && cJSON_IsNumber(j)) {
+        snprintf(number, sizeof number, "%.15g", j->valuedouble);
+        if (strtod(number, NULL) != j->valuedouble)
+            snprintf(number, sizeof number, "%.17g", j->valuedouble);
+        text = number;
+    }
+    if (!text) return wrong(r, f, f->kind == FIELD_SEED ? "a number" : "a text", j);
+    *(const char **)to = arena_text(r->arena, text);
+    return json_put(r->to, f->name, json_copy(j));
+}
+
+static bool read_enum(const Reader *r, const Field *f, const cJSON *j, void *to) {
+    char must[160];
+    int n = 0, at = snprintf(must, sizeof must, "one of");
+    const char *given = cJSON_IsString(j) ? j->valuestring : "";
+    for (; f->choices[n] && !same_name(given, f->choices[n]); n++)
+        at += snprintf(must + at, sizeof must - (size_t)at, "%s '%s'", n ? "," : "", f->choices[n]);
+    if (!f->choices[n]) return wrong(r, f, must, j);
+    *(int *)to = n;
+    return json_put(r->to, f->name, json_string(f->choices[n]));
+}
+
+static bool read_activation(const Reader *r, const Field *f, const cJSON *j, void *to) {
+    const char *name = cJSON_IsString(j) ? j->valuestring : json_get_text(j, "className");
+    const Activation *a = name ? activation_find(name) : NULL;
+    if (!a) return wrong(r, f, "the name of an activation", j);
+    *(const Activation **)to = a;
+    return json_put(r->to, f->name, json_string(a->name));
+}
+
+static bool read_part(const Reader *r, const Field *f, const cJSON *j, void *to) {
+    *(const Part **)to = part_read(r, f, j);
+    return !failed();
+}
+
+static bool read_layer(const Reader *r, const Field *f, const cJSON *j, void *to) {
+    if (!cJSON_IsObject(j)) return wrong(r, f, "a layer", j);
+    Layer *inner = layer_from_json(r->who, j);
+    if (failed()) return false;
+    layer_hold(r->layer, inner);
+    *(Layer **)to = inner;
+    return json_put(r->to, f->name, layer_to_json(inner, false));
+}
+
+typedef bool (*ReadField)(const Reader *r, const Field *f, const cJSON *j, void *to);
+
+static ReadField reader_of(FieldKind kind) {
+    switch (kind) {
+    case FIELD_INT: return read_int;
+    case FIELD_FLOAT: return read_float;
+    case FIELD_BOOL: return read_bool;
+    case FIELD_INTS:
+    case FIELD_SHAPE: return read_list;
+    case FIELD_SIDES: return read_sides;
+    case FIELD_STRING:
+    case FIELD_SEED: return read_text;
+    case FIELD_ENUM:
+    case FIELD_DTYPE: return read_enum;
+    case FIELD_ACTIVATION: return read_activation;
+    case FIELD_INITIALIZER:
+    case FIELD_REGULARIZER:
+    case FIELD_CONSTRAINT: return read_part;
+    case FIELD_LAYER: return read_layer;
+    }
+    return read_int;
+}
+
+/* ---- whole configs ---- */
+
+static bool read_null(const Reader *r, const Field *f, void *to) {
+    if (f->kind == FIELD_INT) *(int *)to = NONE;
+    else if (f->kind == FIELD_FLOAT) *(double *)to = NAN;
+    else if (f->kind == FIELD_ENUM) *(int *)to = -1;
+    return json_put(r->to, f->name, json_null());
+}
+
+static bool read_initial(const Reader *r, const Field *f, void *to) {
+    if (!strcmp(f->initial, "null")) return read_null(r, f, to);
+    if (f->initial[0] == '=') {
+        const cJSON *other = cJSON_GetObjectItemCaseSensitive(r->to, f->initial + 1);
+        bool null = !other || cJSON_IsNull(other);
+        return null ? read_null(r, f, to) : reader_of(f->kind)(r, f, other, to);
+    }
+    cJSON *value = json_read(f->name, f->initial);
+    bool good = value && reader_of(f->kind)(r, f, value, to);
+    json_free(value);
+    return good;
+}
+
+bool config_read(const Reader *r, const Schema *schema, void *config) {
+    for (int i = 0; i < schema->count && !failed(); i++) {
+        const Field *f = schema->fields + i;
+        const cJSON *given = json_get(r->from, f->name);
+        void *to = (char *)config + f->offset;
+        if (given) reader_of(f->kind)(r, f, given, to);
+        else if (f->initial) read_initial(r, f, to);
+        else fail(TN_VALUE, "%s: %s must be given", r->who, f->name);
+    }
+    return !failed();
+}

@@ -1,0 +1,181 @@
+/* cJSON on mem_alloc, and what configs need beyond it. */
+#include "json.h"
+#include "../engine/engine.h"
+
+/* ---- memory: a block remembers its size for mem_free ---- */
+
+enum { HEADER = 16 };
+
+static void *json_malloc(size_t size) {
+    size_t *p = mem_alloc(size + HEADER);
+    if (!p) return NULL;
+    *p = size;
+    return (char *)p + HEADER;
+}
+
+static void json_release(void *p) {
+    if (!p) return;
+    size_t *block = (size_t *)((char *)p - HEADER);
+    mem_free(block, *block + HEADER);
+}
+
+static void use_own_memory(void) {
+    static bool done;
+    if (done) return;
+    cJSON_InitHooks(&(cJSON_Hooks){json_malloc, json_release});
+    done = true;
+}
+
+static cJSON *made(cJSON *json) {
+    if (!json) fail(TN_MEMORY, "out of memory: no room for a config");
+    return json;
+}
+
+/* ---- text to tree ---- */
+
+/* How deep brackets nest; stops counting past the limit. */
+static int nesting(const char *text) {
+    int depth = 0, deepest = 0;
+    bool quoted = false;
+    for (; *text && deepest <= JSON_MAX_DEPTH; text++) {
+        if (quoted && *text == '\\' && text[1]) text++;
+        else if (*text == '"') quoted = !quoted;
+        else if (!quoted && (*text == '{' || *text == '[')) depth++;
+        else if (!quoted && (*text == '}' || *text == ']')) depth--;
+        if (depth > deepest) deepest = depth;
+    }
+    return deepest;
+}
+
+cJSON *json_read(const char *who, const char *text) {
+    if (failed()) return NULL;
+    use_own_memory();
+    if (nesting(text) > JSON_MAX_DEPTH) {
+        fail(TN_FILE, "%s: JSON nested more than %d deep", who, JSON_MAX_DEPTH);
+        return NULL;
+    }
+    const char *end = NULL;
+    cJSON *json = cJSON_ParseWithOpts(text, &end, true);
+    if (!json)
+        fail(TN_FILE, "%s: not JSON, at byte %d: %.20s", who, end ? (int)(end - text) : 0,
+             end ? end : "");
+    return json;
+}
+
+void json_free(cJSON *json) { cJSON_Delete(json); }
+
+cJSON *json_copy(const cJSON *json) {
+    return failed() ? NULL : made(cJSON_Duplicate(json, true));
+}
+
+/* ---- building ---- */
+
+cJSON *json_object(void) { return use_own_memory(), made(cJSON_CreateObject()); }
+cJSON *json_array(void) { return use_own_memory(), made(cJSON_CreateArray()); }
+cJSON *json_string(const char *text) { return use_own_memory(), made(cJSON_CreateString(text)); }
+cJSON *json_number(double value) { return use_own_memory(), made(cJSON_CreateNumber(value)); }
+cJSON *json_bool(bool value) { return use_own_memory(), made(cJSON_CreateBool(value)); }
+cJSON *json_null(void) { return use_own_memory(), made(cJSON_CreateNull()); }
+
+cJSON *json_put(cJSON *object, const char *name, cJSON *item) {
+    if (object && item && cJSON_AddItemToObject(object, name, item)) return item;
+    json_free(item);
+    return made(NULL);
+}
+
+cJSON *json_append(cJSON *array, cJSON *item) {
+    if (array && item && cJSON_AddItemToArray(array, item)) return item;
+    json_free(item);
+    return made(NULL);
+}
+
+cJSON *json_ints(int n, const int *v) {
+    cJSON *array = json_array();
+    for (int i = 0; i < n; i++) json_append(array, v[i] == -1 ? json_null() : json_number(v[i]));
+    return array;
+}
+
+cJSON *json_instance(const char *class_name, cJSON *config) {
+    cJSON *object = json_object();
+    json_put(object, "className", json_string(class_name));
+    json_put(object, "config", config);
+    return object;
+}
+
+/* ---- names ---- */
+
+static char folded(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
+
+bool same_name(const char *given, const char *name) {
+    for (;; given++, name++) {
+        while (*given == '_') given++;
+        while (*name == '_') name++;
+        if (folded(*given) != folded(*name)) return false;
+        if (!*given) return true;
+    }
+}
+
+const cJSON *json_get(const cJSON *object, const char *name) {
+    const cJSON *item;
+    if (!cJSON_IsObject(object)) return NULL;
+    cJSON_ArrayForEach(item, object)
+        if (same_name(item->string, name)) return cJSON_IsNull(item) ? NULL : item;
+    return NULL;
+}
+
+const char *json_get_text(const cJSON *object, const char *name) {
+    const cJSON *item = json_get(object, name);
+    return cJSON_IsString(item) ? item->valuestring : NULL;
+}
+
+static bool upper(char c) { return c >= 'A' && c <= 'Z'; }
+static bool lower(char c) { return c >= 'a' && c <= 'z'; }
+static bool digit(char c) { return c >= '0' && c <= '9'; }
+
+void snake_case(const char *name, char *to, int room) {
+    int n = 0;
+    for (int i = 0; name[i] && n < room - 2; i++) {
+        bool word = lower(name[i + 1]) || digit(name[i + 1]) || (i && lower(name[i - 1]));
+        if (i && upper(name[i]) && word && name[i - 1] != '_') to[n++] = '_';
+        to[n++] = folded(name[i]);
+    }
+    to[n] = 0;
+}
+
+static cJSON *pythonic_text(const char *text) {
+    char snake[128];
+    if (strlen(text) > sizeof snake / 2 - 2) return json_string(text);
+    snake_case(text, snake, sizeof snake);
+    return json_string(snake);
+}
+
+cJSON *json_pythonic(const cJSON *json) {
+    const cJSON *item;
+    if (failed()) return NULL;
+    if (cJSON_IsString(json)) return pythonic_text(json->valuestring);
+    if (!cJSON_IsObject(json) && !cJSON_IsArray(json)) return json_copy(json);
+    cJSON *copy = cJSON_IsObject(json) ? json_object() : json_array();
+    cJSON_ArrayForEach(item, json) {
+        if (cJSON_IsArray(json)) {
+            json_append(copy, json_pythonic(item));
+            continue;
+        }
+        bool kept = cJSON_IsString(item) && (!strcmp(item->string, "name") ||
+                                             !strcmp(item->string, "className"));
+        char name[128];
+        snake_case(item->string, name, sizeof name);
+        json_put(copy, name, kept ? json_copy(item) : json_pythonic(item));
+    }
+    return copy;
+}
+
+/* ---- tree to text ---- */
+
+const char *json_text(cJSON *json) {
+    static char *text;
+    json_release(text);
+    text = json && !failed() ? cJSON_PrintUnformatted(json) : NULL;
+    json_free(json);
+    if (!text) fail(TN_MEMORY, "out of memory: no room for a text");
+    return text ? text : "";
+}

@@ -1,0 +1,243 @@
+/* Making layers, naming them, their weights and shapes. */
+#include "model.h"
+#include "../engine/engine.h"
+
+/* layer: What every layer's config may hold.
+**   name = null              string   unique in a model; made from the class if not given
+**   trainable = true         bool     whether fitting changes its weights
+**   inputShape = null        shape    of one example, for the first layer of a sequential model
+**   batchInputShape = null   shape    the same with the batch's size, or null, in front
+**   batchSize = null         int      the batch's size for inputShape
+**   dtype = 'float32'        dtype    of the input
+*/
+FIELDS(layer, Layer)
+
+/* ---- names ---- */
+
+const LayerClass *layer_class_find(const char *class_name) {
+    for (int i = 0; all_layers[i]; i++)
+        if (!strcmp(all_layers[i]->schema->class_name, class_name)) return all_layers[i];
+    return NULL;
+}
+
+const char *layer_new_name(Layer *l) {
+    static int made[LAYER_CLASSES + 3];
+    const char *class_name = l->of->schema->class_name;
+    char snake[64], name[160];
+    int k = 0;
+    while (all_layers[k] && all_layers[k] != l->of) k++;
+    if (l->of == &sequential_class) {
+        snprintf(name, sizeof name, "sequential_%d", ++made[LAYER_CLASSES]);
+    } else if (is_model(l)) {
+        snprintf(name, sizeof name, "model%d", ++made[LAYER_CLASSES + 1]);
+    } else if (!strcmp(class_name, "InputLayer")) {
+        snprintf(name, sizeof name, "input%d", ++made[k]);
+    } else {
+        snake_case(class_name, snake, sizeof snake);
+        snprintf(name, sizeof name, "%s_%s%d", snake, class_name, ++made[k]);
+    }
+    return arena_text(&l->arena, name);
+}
+
+const char *shape_words(const Shape *s) {
+    static char buffers[4][160];
+    static int next;
+    char *text = buffers[next++ & 3];
+    int at = snprintf(text, sizeof buffers[0], "[");
+    for (int i = 0; i < s->rank; i++) {
+        const char *comma = i ? ", " : "";
+        if (s->size[i] < 0) at += snprintf(text + at, sizeof buffers[0] - (size_t)at, "%snull", comma);
+        else at += snprintf(text + at, sizeof buffers[0] - (size_t)at, "%s%d", comma, s->size[i]);
+    }
+    snprintf(text + at, sizeof buffers[0] - (size_t)at, "]");
+    return text;
+}
+
+Shape shape_of(const Tensor *x) {
+    Shape s = {.dtype = x->dtype, .rank = x->rank};
+    memcpy(s.size, x->shape, sizeof(int) * (size_t)x->rank);
+    return s;
+}
+
+/* ---- making ---- */
+
+/* An empty layer, in its own arena and group. */
+static Layer *layer_start(const LayerClass *of) {
+    Arena arena = {0};
+    Layer *l = arena_take(&arena, sizeof *l);
+    if (!l) return NULL;
+    *l = (Layer){.of = of, .arena = arena, .trainable = true};
+    if (group_start(l)) return l;
+    arena_free(&arena);
+    return NULL;
+}
+
+/* The batch's shape from batchInputShape, or from inputShape and batchSize. */
+static void read_input_shape(Layer *l, const LayerConfig *c) {
+    int v[TN_MAX_RANK + 1];
+    l->dtype = c->dtype;
+    if (c->batchInputShape) {
+        l->batch_shape = c->batchInputShape;
+    } else if (c->inputShape) {
+        if (c->inputShape->n == TN_MAX_RANK) {
+            fail(TN_SHAPE, "%.80s: inputShape has %d sizes and the batch's is one more, above %d",
+                 l->name, TN_MAX_RANK, TN_MAX_RANK);
+            return;
+        }
+        v[0] = c->batchSize == NONE ? -1 : c->batchSize;
+        memcpy(v + 1, c->inputShape->v, sizeof(int) * (size_t)c->inputShape->n);
+        l->batch_shape = arena_ints(&l->arena, c->inputShape->n + 1, v);
+    }
+}
+
+/* What every layer's config holds beyond its class's own, at the end of the config as files have
+** it: name, trainable, and the input's shape and dtype where it is known. */
+static void put_base(Layer *l) {
+    json_put(l->json, "name", json_string(l->name));
+    json_put(l->json, "trainable", json_bool(l->trainable));
+    if (!l->batch_shape) return;
+    json_put(l->json, "batchInputShape", json_ints(l->batch_shape->n, l->batch_shape->v));
+    json_put(l->json, "dtype", json_string(dtype_name(l->dtype)));
+}
+
+/* The one field that every class may have and the layer itself does not look at. */
+static void find_activity(Layer *l) {
+    const Schema *schema = l->of->schema;
+    for (int i = 0; i < schema->count; i++)
+        if (!strcmp(schema->fields[i].name, "activityRegularizer"))
+            memcpy(&l->activity, (const char *)l->config + schema->fields[i].offset,
+                   sizeof l->activity);
+}
+
+static void configure(Layer *l, const cJSON *given) {
+    cJSON *base = json_object();
+    LayerConfig c = {0};
+    Reader r = {l->of->schema->name, given, base, &l->arena, l};
+    if (config_read(&r, &layer_schema, &c)) {
+        l->name = c.name ? c.name : layer_new_name(l);
+        l->trainable = c.trainable;
+        read_input_shape(l, &c);
+    }
+    json_free(base);
+    if (failed()) return;
+    void *config = arena_take(&l->arena, (size_t)l->of->schema->bytes);
+    l->config = config;
+    l->json = json_object();
+    r.who = l->name;
+    r.to = l->json;
+    if (failed() || !config_read(&r, l->of->schema, config)) return;
+    find_activity(l);
+    put_base(l);
+}
+
+Layer *layer_make(const LayerClass *of, const cJSON *config) {
+    if (failed()) return NULL;
+    Layer *l = layer_start(of);
+    if (!l) return NULL;
+    configure(l, config);
+    if (!failed()) return l;
+    layer_release(l);
+    return NULL;
+}
+
+Layer *layer_start_model(const LayerClass *of, const char *name) {
+    if (failed()) return NULL;
+    Layer *l = layer_start(of);
+    if (!l) return NULL;
+    l->graph = arena_take(&l->arena, sizeof *l->graph);
+    if (l->graph) l->name = name ? arena_text(&l->arena, name) : layer_new_name(l);
+    if (!failed()) return l;
+    layer_release(l);
+    return NULL;
+}
+
+/* ---- weights ---- */
+
+static Weight *next_weight(Layer *l) {
+    Weight *more = arena_take(&l->arena, (size_t)(l->nweights + 1) * sizeof *more);
+    if (!more) return NULL;
+    if (l->nweights) memcpy(more, l->weights, (size_t)l->nweights * sizeof *more);
+    l->weights = more;
+    return more + l->nweights;
+}
+
+static void put_weight(Layer *l, Weight w, const Ints *shape, const Initializer *initial) {
+    if (failed()) return;
+    Weight *to = next_weight(l);
+    if (!to) return;
+    Scope *s = tn_scope_begin();
+    tn_tape_pause(true);
+    w.value = tn_variable(initial->of->make(initial->config, shape), w.trainable);
+    tn_tape_pause(false);
+    tn_scope_end(s);
+    if (failed()) return;
+    w.id = w.value->id;
+    *to = w;
+    l->nweights++;
+}
+
+void add_weight(Layer *l, const char *name, const Ints *shape, const Initializer *initial,
+                const Regularizer *regularizer, const Constraint *constraint) {
+    put_weight(l, (Weight){.name = name, .regularizer = regularizer, .constraint = constraint,
+                           .trainable = true}, shape, initial);
+}
+
+void add_state(Layer *l, const char *name, const Ints *shape, const Initializer *initial) {
+    put_weight(l, (Weight){.name = name}, shape, initial);
+}
+
+void set_weight(Layer *l, int i, Tensor *value) {
+    tn_tape_pause(true);
+    tn_assign(l->weights[i].value, value);
+    tn_tape_pause(false);
+}
+
+static void set_initial(Layer *l) {
+    if (l->ninitial != l->nweights) {
+        fail(TN_VALUE, "%.80s: weights has %d tensors, the layer has %d", l->name, l->ninitial,
+             l->nweights);
+        return;
+    }
+    for (int i = 0; i < l->nweights; i++) set_weight(l, i, l->initial[i]);
+    for (int i = 0; i < l->ninitial; i++) tn_dispose(l->initial[i]);
+    l->ninitial = 0;
+}
+
+void layer_build(Layer *l, const Shape *in, int nin) {
+    if (l->built || failed()) return;
+    if (l->of->build) l->of->build(l, in, nin);
+    if (!failed() && l->ninitial) set_initial(l);
+    if (!failed()) l->built = true;
+    else while (l->nweights) tn_dispose(l->weights[--l->nweights].value);
+}
+
+/* ---- shapes ---- */
+
+bool want_input(const Layer *l, const Shape *in, int rank) {
+    if (failed()) return false;
+    if (rank >= 0 ? in->rank == rank : in->rank >= -rank) return true;
+    fail(TN_SHAPE, "%.80s: x must be of rank %d%s, but has shape %s", l->name, abs(rank),
+         rank < 0 ? " or more" : "", shape_words(in));
+    return false;
+}
+
+bool want_known(const Layer *l, const Shape *in, int axis) {
+    if (failed()) return false;
+    if (in->size[axis] >= 0) return true;
+    fail(TN_SHAPE, "%.80s: axis %d of x must be known, but x has shape %s", l->name, axis,
+         shape_words(in));
+    return false;
+}
+
+int layer_results(const Layer *l) { return l->of->results ? l->of->results(l) : 1; }
+
+void layer_shapes(const Layer *l, const Shape *in, int nin, Shape *out) {
+    int least = l->of->least_inputs;
+    if (failed()) return;
+    if (!least && !l->graph && nin != 1)
+        fail(TN_VALUE, "%.80s: takes one input, but got %d", l->name, nin);
+    else if (nin < least)
+        fail(TN_VALUE, "%.80s: takes a list of at least %d inputs, but got %d", l->name, least, nin);
+    else if (l->of->shape) l->of->shape(l, in, nin, out);
+    else out[0] = in[0];
+}

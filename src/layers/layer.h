@@ -1,0 +1,178 @@
+/* What a layer file sees: layers, their weights and configs, and the LAYER declaration.
+**
+** A layer is declared once: a manual comment with a line for each config field (name, default,
+** type, meaning), then LAYER(factory, ClassName, functions). tools/gen/layers.mjs makes of it the
+** C struct of the config (DenseConfig), the table that reads it, the factory tf.layers.dense with
+** its types, and the manual. A layer's call is made of ops, so its gradient comes by itself.
+**
+** Types of fields: int, float, bool, ints, ints(n), shape, sides, string, seed, dtype, activation,
+** initializer, regularizer, constraint, layer, and the enums below; numbers may end in ">= n".
+** "+ group" takes in the fields of a FIELDS(group, ...) block.
+*/
+#ifndef TN_LAYER_H
+#define TN_LAYER_H
+#include "parts.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+/* 'valid' | 'same' | 'causal' */
+typedef enum Padding { PADDING_VALID, PADDING_SAME, PADDING_CAUSAL } Padding;
+/* 'channelsLast' | 'channelsFirst' */
+typedef enum Channels { CHANNELS_LAST, CHANNELS_FIRST } Channels;
+/* 'fanIn' | 'fanOut' | 'fanAvg' */
+typedef enum FanMode { FAN_IN, FAN_OUT, FAN_AVG } FanMode;
+/* 'normal' | 'uniform' | 'truncatedNormal' */
+typedef enum Distribution { DRAW_NORMAL, DRAW_UNIFORM, DRAW_TRUNCATED } Distribution;
+/* 'nearest' | 'bilinear' */
+typedef enum Interpolation { INTERPOLATE_NEAREST, INTERPOLATE_BILINEAR } Interpolation;
+
+/* A shape that may have unknown sizes: -1. */
+typedef struct Shape {
+    DType dtype;
+    int rank, size[TN_MAX_RANK];
+} Shape;
+
+typedef struct Layer Layer;
+typedef struct Graph Graph;
+typedef struct Trainer Trainer;
+
+typedef struct Weight {
+    Tensor *value; /* a variable */
+    uint32_t id;   /* of that variable while it lives */
+    const char *name; /* kernel; in files layer/kernel */
+    const Regularizer *regularizer;
+    const Constraint *constraint;
+    bool trainable;
+} Weight;
+
+/* One application to tensors. in[] are borrowed; call returns the first result and leaves further
+** ones in out[1], ... */
+typedef struct Apply {
+    Tensor **in, **out;
+    int nin, nout;
+    bool training;
+} Apply;
+
+typedef struct LayerClass {
+    const Schema *schema;
+    /* Makes the weights, once, for inputs of these shapes. Absent: none. */
+    void (*build)(Layer *l, const Shape *in, int nin);
+    /* Shapes of the results; absent: one result like in[0]. Sizes -1 are unknown. Checks ranks. */
+    void (*shape)(const Layer *l, const Shape *in, int nin, Shape *out);
+    Tensor *(*call)(Layer *l, Apply *a);
+    /* How many results; absent: 1. */
+    int (*results)(const Layer *l);
+    int least_inputs; /* 0: takes exactly one; else a list of at least so many */
+    /* The input's shape where the config gives none, for a layer that knows; sets *s. */
+    bool (*input)(const Layer *l, Shape *s);
+} LayerClass;
+
+#define LAYER(id, Class, ...) const LayerClass id##_layer = {.schema = &id##_schema, __VA_ARGS__}
+/* Fields that several layers take in with "+ id"; only its comment counts. */
+#define FIELDS(id, Name)
+
+/* A symbolic tensor: one result of a node. */
+typedef struct Symbol {
+    Shape shape;
+    struct Node *node;
+    int index; /* among the node's results */
+    int id;
+    const char *name;
+} Symbol;
+
+/* One application of a layer to symbols; lives in the layer's arena. */
+typedef struct Node {
+    Layer *layer;
+    int index; /* among the layer's nodes */
+    int nin, nout;
+    Symbol **in, **out;
+    struct Node *next;
+    int mark, depth, cursor, slot; /* for walks over the graph (graph.c) */
+} Node;
+
+struct Layer {
+    const LayerClass *of;
+    const char *name;
+    const void *config; /* struct of the class */
+    cJSON *json;        /* the full config, camelCase */
+    Weight *weights;
+    int nweights;
+    bool built, trainable;
+    const Ints *batch_shape; /* [batch, ...] if the config gives one, else NULL */
+    DType dtype;             /* of the input that batch_shape describes */
+    Node *nodes, *last_node;
+    int nnodes;
+    Arena arena;
+    struct Group *group;     /* connected layers, freed together (lives.c) */
+    Layer *next_in_group;
+    struct Held *held;       /* layers of other groups that this one keeps alive */
+    int users;               /* models that contain it: weights go with the last (dispose) */
+    const Regularizer *activity; /* penalty on its results, or NULL */
+    Tensor **initial;        /* values given for the weights, set when it is built */
+    int ninitial;
+    Graph *graph;            /* of a model, else NULL */
+    Trainer *trainer;        /* of a compiled model, else NULL */
+    int mark, depth, place;  /* for walks over the graph */
+    int level;               /* of models in each other: 1 + that of what is inside, else 0 */
+};
+
+/* ---- for build and call ---- */
+
+/* Adds a variable to l->weights. */
+void add_weight(Layer *l, const char *name, const Ints *shape, const Initializer *initial,
+                const Regularizer *regularizer, const Constraint *constraint);
+/* The same, not changed by training. */
+void add_state(Layer *l, const char *name, const Ints *shape, const Initializer *initial);
+static inline Tensor *weight(const Layer *l, int i) { return l->weights[i].value; }
+static inline Tensor *activate(const Activation *a, Tensor *x) { return a->call(x); }
+/* Replaces a weight's value outside of any tape. */
+void set_weight(Layer *l, int i, Tensor *value);
+
+/* Fails unless the rank of input i is `rank`, or at least -rank where it is negative. */
+bool want_input(const Layer *l, const Shape *in, int rank);
+/* Fails unless the size is known. */
+bool want_known(const Layer *l, const Shape *in, int axis);
+const char *shape_words(const Shape *s); /* "[null, 3]", in one of a few rotating buffers */
+
+/* ---- making, applying (layer.c, apply.c) ---- */
+
+/* A layer of a class with a config (NULL: defaults). It holds itself once: layer_release it. */
+Layer *layer_make(const LayerClass *of, const cJSON *config);
+/* The same from {"className": "Dense", "config": {...}}, in either spelling. Models too. */
+Layer *layer_from_json(const char *who, const cJSON *json);
+/* {"className": ..., "config": ...}; with names as Keras writes them if pythonic. NULL with the
+** error set. */
+cJSON *layer_to_json(const Layer *l, bool pythonic);
+cJSON *layer_config(const Layer *l, bool pythonic);
+const LayerClass *layer_class_find(const char *class_name);
+int layer_results(const Layer *l);
+void layer_build(Layer *l, const Shape *in, int nin);
+/* Shapes of the results for inputs of these shapes. */
+void layer_shapes(const Layer *l, const Shape *in, int nin, Shape *out);
+/* Fills out[] from in[]: checks, builds if need be, calls. Results are new handles in the open
+** scope. */
+void layer_run(Layer *l, Tensor **in, int nin, Tensor **out, int nout, bool training);
+/* Between the two, runs add up penalties on results; the sum is the caller's, NULL if there is
+** none. */
+void penalty_begin(void);
+Tensor *penalty_end(void);
+/* Connects the layer to symbols; NULL with the error set. */
+Node *layer_connect(Layer *l, Symbol **in, int nin);
+Shape shape_of(const Tensor *x);
+
+/* ---- lives (lives.c) ---- */
+
+/* Makes a group of its own for l, with one handle. */
+bool group_start(Layer *l);
+/* Handles from outside keep a whole group of connected layers alive. */
+void layer_retain(Layer *l);
+void layer_release(Layer *l);
+/* l keeps inner alive as long as itself, and takes over the caller's handle on it. */
+void layer_hold(Layer *l, Layer *inner);
+void layer_join(Layer *a, Layer *b);
+/* The n-th of its kind makes a name: dense_Dense1. In the arena. */
+const char *layer_new_name(Layer *l);
+
+extern const LayerClass *const all_layers[];
+#include "layers.gen.h"
+#endif

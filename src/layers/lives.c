@@ -1,0 +1,92 @@
+/* How layers hang together and how long they live. Layers that are applied to each other's symbols
+** form one group, which is freed as a whole when no handle from outside is left: sharing a layer
+** makes cycles that counts per layer would never free. A model, or a wrapper, holds the group of
+** what is inside it by a handle of its own. */
+#include "model.h"
+#include "../train/trainer.h"
+#include "../engine/engine.h"
+
+typedef struct Group {
+    Layer *first;
+    int handles;
+} Group;
+
+typedef struct Held {
+    struct Held *next;
+    Layer *layer;
+    bool counted; /* false where both are in one group: it would keep itself alive */
+} Held;
+
+static void layer_free(Layer *l) {
+    trainer_release(l->trainer);
+    for (int i = 0; i < l->nweights; i++) tn_dispose(l->weights[i].value);
+    for (int i = 0; i < l->ninitial; i++) tn_dispose(l->initial[i]);
+    if (l->graph) graph_free(l->graph);
+    json_free(l->json);
+    Arena arena = l->arena; /* l itself lies in it */
+    arena_free(&arena);
+}
+
+static void group_free(Group *g) {
+    for (Layer *l = g->first; l; l = l->next_in_group)
+        for (Held *h = l->held; h; h = h->next)
+            if (h->counted) layer_release(h->layer);
+    for (Layer *l = g->first, *next; l; l = next) {
+        next = l->next_in_group;
+        layer_free(l);
+    }
+    mem_free(g, sizeof *g);
+}
+
+bool group_start(Layer *l) {
+    Group *g = mem_alloc(sizeof *g);
+    if (!g) {
+        fail(TN_MEMORY, "out of memory: no room for a layer");
+        return false;
+    }
+    *g = (Group){l, 1};
+    l->group = g;
+    return true;
+}
+
+void layer_retain(Layer *l) { l->group->handles++; }
+
+void layer_release(Layer *l) {
+    if (l && --l->group->handles == 0) group_free(l->group);
+}
+
+/* Handles that the group has on itself do not count. */
+static void drop_own(Group *g) {
+    for (Layer *l = g->first; l; l = l->next_in_group)
+        for (Held *h = l->held; h; h = h->next)
+            if (h->counted && h->layer->group == g) {
+                h->counted = false;
+                g->handles--;
+            }
+}
+
+void layer_join(Layer *a, Layer *b) {
+    Group *to = a->group, *from = b->group;
+    if (to == from) return;
+    Layer *last = NULL;
+    for (Layer *l = from->first; l; l = l->next_in_group) {
+        l->group = to;
+        last = l;
+    }
+    last->next_in_group = to->first;
+    to->first = from->first;
+    to->handles += from->handles;
+    mem_free(from, sizeof *from);
+    drop_own(to);
+}
+
+void layer_hold(Layer *l, Layer *inner) {
+    Held *h = arena_take(&l->arena, sizeof *h);
+    if (!h) {
+        layer_release(inner);
+        return;
+    }
+    *h = (Held){l->held, inner, true};
+    l->held = h;
+    drop_own(l->group);
+}

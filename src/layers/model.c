@@ -1,0 +1,286 @@
+/* Models as layers: running a graph, functional and sequential models, walks over weights. */
+#include "model.h"
+
+/* ---- running ---- */
+
+typedef struct Run {
+    const Graph *g;
+    Tensor **values; /* one a slot */
+    int *left;       /* readers still to come; the last one releases */
+    bool training;
+} Run;
+
+static void run_step(Run *r, const Step *s) {
+    enum { FEW = 16 };
+    Tensor *few[FEW];
+    Tensor **in = s->nin <= FEW ? few : scratch((size_t)s->nin * sizeof *in);
+    if (!in) return;
+    for (int i = 0; i < s->nin; i++) in[i] = r->values[s->in[i]];
+    layer_run(s->layer, in, s->nin, r->values + s->first_out, s->nout, r->training);
+    for (int i = 0; i < s->nin; i++)
+        if (--r->left[s->in[i]] == 0) tn_dispose(in[i]);
+    for (int j = 0; j < s->nout; j++)
+        if (!r->left[s->first_out + j]) tn_dispose(r->values[s->first_out + j]);
+    if (in != few) scratch_free(in, (size_t)s->nin * sizeof *in);
+}
+
+/* Inputs are borrowed: a reader more than there is keeps them from being released. */
+static void start_run(Run *r, Tensor **in) {
+    const Graph *g = r->g;
+    memcpy(r->left, g->uses, (size_t)g->nslots * sizeof *r->left);
+    for (int i = 0; i < g->nslots; i++) r->values[i] = nothing();
+    for (int i = 0; i < g->nin; i++) {
+        r->values[g->input_slots[i]] = in[i];
+        r->left[g->input_slots[i]]++;
+    }
+}
+
+static Tensor *model_call(Layer *l, Apply *a) {
+    const Graph *g = graph_of(l);
+    if (!g) return nothing();
+    size_t slots = (size_t)g->nslots;
+    Run r = {g, scratch(slots * sizeof *r.values), scratch(slots * sizeof *r.left), a->training};
+    if (r.values && r.left) {
+        start_run(&r, a->in);
+        for (int i = 0; i < g->nsteps && !failed(); i++) run_step(&r, g->steps + i);
+        for (int j = 0; j < g->nout; j++) a->out[j] = r.values[g->output_slots[j]];
+    }
+    scratch_free(r.values, slots * sizeof *r.values);
+    scratch_free(r.left, slots * sizeof *r.left);
+    return failed() ? nothing() : a->out[0];
+}
+
+/* True if the input fits what the model's input says. */
+static bool fits(const Shape *want, const Shape *got) {
+    bool same = want->rank == got->rank;
+    for (int i = 0; same && i < want->rank; i++)
+        same = want->size[i] < 0 || got->size[i] < 0 || want->size[i] == got->size[i];
+    return same;
+}
+
+/* True if the model leaves sizes open beyond the batch's. */
+static bool is_open(const Graph *g) {
+    for (int i = 0; i < g->nin; i++)
+        for (int k = 1; k < g->inputs[i]->shape.rank; k++)
+            if (g->inputs[i]->shape.size[k] < 0) return true;
+    return false;
+}
+
+/* Shapes worked out step by step, for a model with open sizes. */
+static void shapes_through(const Graph *g, const Shape *in, Shape *out) {
+    size_t bytes = (size_t)g->nslots * sizeof(Shape);
+    Arena arena = {0};
+    Shape *shapes = scratch(bytes);
+    if (!shapes) return;
+    for (int i = 0; i < g->nin; i++) shapes[g->input_slots[i]] = in[i];
+    for (int i = 0; i < g->nsteps && !failed(); i++) {
+        const Step *s = g->steps + i;
+        Shape *got = arena_take(&arena, (size_t)s->nin * sizeof *got);
+        for (int k = 0; got && k < s->nin; k++) got[k] = shapes[s->in[k]];
+        layer_shapes(s->layer, got, s->nin, shapes + s->first_out);
+    }
+    for (int j = 0; j < g->nout; j++) out[j] = shapes[g->output_slots[j]];
+    scratch_free(shapes, bytes);
+    arena_free(&arena);
+}
+
+static void model_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
+    const Graph *g = graph_of(l);
+    if (!g) return;
+    if (nin != g->nin) {
+        fail(TN_VALUE, "%.80s: takes %d inputs, but got %d", l->name, g->nin, nin);
+        return;
+    }
+    for (int i = 0; i < nin; i++)
+        if (!fits(&g->inputs[i]->shape, in + i)) {
+            fail(TN_SHAPE, "%.80s: input %.80s must have shape %s, but has %s", l->name,
+                 g->inputs[i]->node->layer->name, shape_words(&g->inputs[i]->shape),
+                 shape_words(in + i));
+            return;
+        }
+    if (is_open(g)) {
+        shapes_through(g, in, out);
+        return;
+    }
+    for (int j = 0; j < g->nout; j++) {
+        out[j] = g->outputs[j]->shape;
+        if (out[j].rank && out[j].size[0] < 0) out[j].size[0] = in[0].size[0];
+    }
+}
+
+static int model_results(const Layer *l) { return is_sequential(l) ? 1 : l->graph->nout; }
+
+static const Schema model_schema = {.name = "model", .class_name = "Model"};
+static const Schema functional_schema = {.name = "model", .class_name = "Functional"};
+const LayerClass model_class = {.schema = &model_schema, .shape = model_shape,
+                                .call = model_call, .results = model_results};
+const LayerClass functional_class = {.schema = &functional_schema, .shape = model_shape,
+                                     .call = model_call, .results = model_results};
+
+/* ---- making ---- */
+
+/* Counts the model's layers as used by it, and itself as a level above them. */
+static void use_layer(Layer *model, Layer *l) {
+    l->users++;
+    if (l->level >= model->level) model->level = l->level + 1;
+    if (model->level > MODEL_MAX_LEVEL)
+        fail(TN_VALUE, "%.80s: models are nested more than %d deep", model->name, MODEL_MAX_LEVEL);
+}
+
+Layer *model_make(const char *name, Symbol **inputs, int nin, Symbol **outputs, int nout) {
+    if (!nin || !nout)
+        fail(TN_VALUE, "model: needs at least one input and one output, but got %d and %d", nin,
+             nout);
+    Layer *l = layer_start_model(&model_class, name);
+    if (!l) return NULL;
+    l->built = true;
+    graph_lay_out(l, inputs, nin, outputs, nout);
+    Layer *first = inputs[0]->node->layer;
+    for (int i = 1; i < nin && !failed(); i++) layer_join(first, inputs[i]->node->layer);
+    for (int j = 0; j < nout && !failed(); j++) layer_join(first, outputs[j]->node->layer);
+    if (!failed()) {
+        layer_retain(first);
+        layer_hold(l, first);
+    }
+    for (int i = 0; i < l->graph->nlayers && !failed(); i++) use_layer(l, l->graph->layers[i]);
+    if (!failed()) return l;
+    layer_release(l);
+    return NULL;
+}
+
+/* ---- sequential ---- */
+
+static const Schema sequential_schema = {.name = "sequential", .class_name = "Sequential"};
+const LayerClass sequential_class = {.schema = &sequential_schema, .shape = model_shape,
+                                     .call = model_call, .results = model_results};
+
+Layer *sequential_make(const char *name) {
+    Layer *l = layer_start_model(&sequential_class, name);
+    if (l) l->graph->sequential = true;
+    return l;
+}
+
+static bool room_for_one(Graph *g) {
+    if (g->nstack < g->stack_room) return true;
+    int more = g->stack_room ? g->stack_room * 2 : 8;
+    Layer **larger = arena_take(&g->stack_arena, (size_t)more * sizeof *larger);
+    if (!larger) return false;
+    if (g->nstack) memcpy(larger, g->stack, (size_t)g->nstack * sizeof *larger);
+    g->stack = larger;
+    g->stack_room = more;
+    return true;
+}
+
+/* The shape that the first layer of a sequential model takes. */
+static bool first_shape(const Layer *model, const Layer *first, Shape *s) {
+    if (first->graph && first->graph->nin == 1) {
+        *s = first->graph->inputs[0]->shape;
+        return true;
+    }
+    if (!first->batch_shape && first->of->input && first->of->input(first, s)) return true;
+    if (!first->batch_shape) {
+        fail(TN_VALUE, "%.80s: the first layer in a Sequential model must get an `inputShape` or "
+             "`batchInputShape` argument, but %.80s has none", model->name, first->name);
+        return false;
+    }
+    *s = (Shape){.dtype = first->dtype, .rank = first->batch_shape->n};
+    memcpy(s->size, first->batch_shape->v, sizeof(int) * (size_t)s->rank);
+    return true;
+}
+
+/* The symbol that the first layer is applied to; its input layer is held by the model. */
+static Symbol *start_stack(Layer *model, Layer *first) {
+    Shape s;
+    char name[200];
+    if (!first_shape(model, first, &s)) return NULL;
+    snprintf(name, sizeof name, "%.150s_input", first->name);
+    Layer *input = input_make(name, &s);
+    if (!input) return NULL;
+    Symbol *x = input->nodes->out[0];
+    layer_hold(model, input);
+    return failed() ? NULL : x;
+}
+
+static bool may_add(const Layer *model, const Layer *l) {
+    const Graph *g = model->graph;
+    if (l == model) fail(TN_VALUE, "%.80s: a model cannot be added to itself", model->name);
+    for (int i = 0; i < g->nstack && !failed(); i++)
+        if (g->stack[i] == l || !strcmp(g->stack[i]->name, l->name))
+            fail(TN_VALUE, "%.80s: it has a layer named %.80s already", model->name, l->name);
+    return !failed();
+}
+
+void sequential_add(Layer *model, Layer *l) {
+    Graph *g = model->graph;
+    if (failed() || !may_add(model, l) || !room_for_one(g)) return;
+    bool input = !g->nstack && !strcmp(l->of->schema->class_name, "InputLayer");
+    Symbol *x = g->nstack ? g->top : input ? NULL : start_stack(model, l);
+    Node *node = failed() ? NULL : input ? input_connect(l) : layer_connect(l, &x, 1);
+    if (node && node->nout != 1)
+        fail(TN_VALUE, "%.80s: layer %.80s has %d outputs; in a sequential model it must have one",
+             model->name, l->name, node->nout);
+    if (failed()) return;
+    layer_retain(l);
+    layer_hold(model, l);
+    use_layer(model, l);
+    if (failed()) return;
+    if (!g->nstack) g->bottom = input ? node->out[0] : x;
+    g->top = node->out[0];
+    g->stack[g->nstack++] = l;
+    g->stale = model->built = true;
+}
+
+void sequential_pop(Layer *model) {
+    Graph *g = model->graph;
+    if (!g->nstack) {
+        fail(TN_VALUE, "%.80s: there are no layers in the model", model->name);
+        return;
+    }
+    g->stack[--g->nstack]->users--;
+    g->stale = true;
+    model->built = g->nstack > 0;
+    if (g->nstack) g->top = g->top->node->in[0];
+}
+
+Layer **model_layers(const Layer *model, int *n) {
+    const Graph *g = model->graph;
+    *n = g->sequential ? g->nstack : g->nlayers;
+    return g->sequential ? g->stack : g->layers;
+}
+
+/* ---- weights ---- */
+
+static void walk_add(Walk *w, Layer *l, Weight *weight) {
+    if (w->n == w->room) {
+        int more = w->room ? w->room * 2 : 64;
+        Weight **v = arena_take(&w->arena, (size_t)more * sizeof *v);
+        Layer **of = arena_take(&w->arena, (size_t)more * sizeof *of);
+        if (failed()) return;
+        if (w->n) memcpy(v, w->v, (size_t)w->n * sizeof *v);
+        if (w->n) memcpy(of, w->of, (size_t)w->n * sizeof *of);
+        w->v = v;
+        w->of = of;
+        w->room = more;
+    }
+    w->of[w->n] = l;
+    w->v[w->n++] = weight;
+}
+
+static void walk(Walk *w, Layer *l, int mark, bool trainable, bool wanted) {
+    if (l->mark == mark) return; /* shared */
+    l->mark = mark;
+    trainable = trainable && l->trainable;
+    for (int i = 0; i < l->nweights; i++)
+        if ((trainable && l->weights[i].trainable) == wanted) walk_add(w, l, l->weights + i);
+    if (!l->graph) return;
+    int n;
+    Layer **layers = model_layers(l, &n);
+    for (int i = 0; i < n; i++) walk(w, layers[i], mark, trainable, wanted);
+}
+
+Walk weights_of(Layer *l, WhichWeights which) {
+    Walk w = {0};
+    if (which != FIXED_WEIGHTS) walk(&w, l, graph_mark(), true, true);
+    if (which != TRAINABLE_WEIGHTS) walk(&w, l, graph_mark(), true, false);
+    return w;
+}

@@ -1,0 +1,77 @@
+/* Models: a graph of applied layers that is a layer itself. */
+#ifndef TN_MODEL_H
+#define TN_MODEL_H
+#include "layer.h"
+
+/* One node of a model, its symbols as numbers of slots. */
+typedef struct Step {
+    Layer *layer;
+    Node *node;
+    int *in, first_out, nin, nout;
+} Step;
+
+struct Graph {
+    Symbol **inputs, **outputs;
+    int nin, nout;
+    Layer **layers; /* inputs first, then by distance from the outputs */
+    int nlayers;
+    Step *steps;    /* in an order of computing */
+    int nsteps;
+    int nslots, *input_slots, *output_slots, *uses; /* how often a slot is read */
+    Arena arena;    /* of all the above */
+    /* of a sequential model: what was added, and the graph is laid out when it is needed */
+    bool sequential, stale;
+    Layer **stack;
+    int nstack, stack_room;
+    Symbol *bottom, *top;
+    Arena stack_arena;
+};
+
+extern const LayerClass model_class, functional_class, sequential_class;
+/* Models may be nested so deep. */
+enum { MODEL_MAX_LEVEL = 64 };
+
+static inline bool is_model(const Layer *l) { return l->graph != NULL; }
+static inline bool is_sequential(const Layer *l) { return l->graph && l->graph->sequential; }
+
+/* A model of what lies between inputs (results of input layers) and outputs. name: NULL, made. */
+Layer *model_make(const char *name, Symbol **inputs, int nin, Symbol **outputs, int nout);
+Layer *sequential_make(const char *name);
+/* An empty model layer of a class (layer.c). */
+Layer *layer_start_model(const LayerClass *of, const char *name);
+/* Puts a layer on top; the first must know its input shape, or be a model. Borrowed. */
+void sequential_add(Layer *model, Layer *layer);
+void sequential_pop(Layer *model);
+/* An input layer; its only symbol is node->out[0]. */
+Layer *input_make(const char *name, const Shape *shape);
+/* The node of an input layer; made if it has none. NULL with the error set. */
+Node *input_connect(Layer *l);
+
+/* Fills in a model's graph from its symbols: layers, steps, slots. */
+void graph_lay_out(Layer *model, Symbol **inputs, int nin, Symbol **outputs, int nout);
+/* A model's graph, up to date; NULL with the error set. */
+Graph *graph_of(const Layer *model);
+/* Marks nodes and layers of a new walk. */
+int graph_mark(void);
+void graph_free(Graph *g);
+/* The model's layers as its user sees them: of a sequential model those that were added. */
+Layer **model_layers(const Layer *model, int *n);
+
+/* Weights of a layer, or of a model's layers with nested ones, in order. */
+typedef struct Walk {
+    Weight **v;
+    Layer **of; /* the layer each belongs to */
+    int n, room;
+    Arena arena;
+} Walk;
+typedef enum WhichWeights { ALL_WEIGHTS, TRAINABLE_WEIGHTS, FIXED_WEIGHTS } WhichWeights;
+/* Trainable ones first, then the others, as files and getWeights() list them. Ends with
+** arena_free(&w.arena). */
+Walk weights_of(Layer *l, WhichWeights which);
+
+/* Topologies (topology.c). */
+Layer *functional_from_json(const cJSON *config);
+Layer *sequential_from_json(const cJSON *config);
+/* {name, layers, ...} of a model (save.c). */
+cJSON *model_config(const Layer *model, bool pythonic);
+#endif

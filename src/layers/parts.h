@@ -1,0 +1,44 @@
+/* Parts a layer is configured with: activations, initializers, regularizers, constraints. Each is
+** declared once, under a manual comment that tools/gen/layers.mjs reads; one row an activation. */
+#ifndef TN_PARTS_H
+#define TN_PARTS_H
+#include "config.h"
+
+typedef struct Activation {
+    const char *name;
+    Tensor *(*call)(Tensor *x);
+} Activation;
+
+/* Declares an activation: name, expression of the tensor x, manual, example. */
+#define ACTIVATION(id, expression, manual, example)                                                \
+    static Tensor *id##_call(Tensor *x) { return expression; }                                     \
+    const Activation id##_activation = {#id, id##_call};
+
+typedef struct PartClass {
+    const Schema *schema;
+    Tensor *(*make)(const void *config, const Ints *shape); /* an initializer's tensor */
+    Tensor *(*apply)(const void *config, Tensor *weight);   /* penalty, or the constrained weight */
+    const struct PartClass *as; /* a case of another: its config is `preset` and the fields here */
+    const char *preset;
+} PartClass;
+
+#define INITIALIZER(id, Class, ...) const PartClass id##_part = {&id##_schema, __VA_ARGS__}
+#define REGULARIZER(id, Class, ...) const PartClass id##_part = {&id##_schema, __VA_ARGS__}
+#define CONSTRAINT(id, Class, ...) const PartClass id##_part = {&id##_schema, __VA_ARGS__}
+
+typedef struct Part {
+    const PartClass *of;
+    const void *config;
+} Part;
+typedef Part Initializer, Regularizer, Constraint;
+
+/* A part from its name or {className, config}; the field says of which family. Puts the full
+** {className, config} into r->to. NULL with the error set. */
+const Part *part_read(const Reader *r, const Field *f, const cJSON *given);
+const Activation *activation_find(const char *name);
+
+/* ---- what the generator lists, each ending with NULL ---- */
+
+extern const Activation *const all_activations[];
+extern const PartClass *const all_initializers[], *const all_regularizers[], *const all_constraints[];
+#endif

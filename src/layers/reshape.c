@@ -1,0 +1,258 @@
+/* Layers that move data, or drop some: flatten, reshape, permute, repeatVector, dropout. */
+#include "layer.h"
+
+/* Product of sizes from axis 1 on, -1 if one is unknown. */
+static int64_t example_size(const Shape *s) {
+    int64_t n = 1;
+    for (int i = 1; i < s->rank; i++) {
+        if (s->size[i] < 0) return -1;
+        if (n <= INT32_MAX) n *= s->size[i];
+    }
+    return n;
+}
+
+/* The batch's shape with this shape of an example, which may leave one size open (-1). */
+static void with_example(const Layer *l, const Shape *in, const Ints *example, Shape *out) {
+    int64_t known = 1, all = example_size(in);
+    int open = -1;
+    if (example->n == TN_MAX_RANK) {
+        fail(TN_SHAPE, "%.80s: targetShape has %d sizes and the batch's is one more, above %d",
+             l->name, example->n, TN_MAX_RANK);
+        return;
+    }
+    *out = (Shape){.dtype = in->dtype, .rank = example->n + 1};
+    out->size[0] = in->size[0];
+    for (int i = 0; i < example->n; i++) {
+        out->size[i + 1] = example->v[i];
+        if (example->v[i] >= 0 && known <= INT32_MAX) known *= example->v[i];
+        if (example->v[i] >= 0) continue;
+        if (open >= 0) fail(TN_SHAPE, "%.80s: targetShape leaves more than one size open", l->name);
+        open = i + 1;
+    }
+    if (failed() || all < 0) return;
+    if (open >= 0 && known > 0) out->size[open] = (int)(all / known);
+    if (open >= 0 && known > 0) known *= out->size[open];
+    if (known != all)
+        fail(TN_SHAPE, "%.80s: an example has %.0f elements, targetShape takes %.0f", l->name,
+             (double)all, (double)known);
+}
+
+/* x in a shape of the batch's size and what the rule says for the rest. */
+static Tensor *reshaped(Layer *l, Tensor *x) {
+    Shape in = shape_of(x), out;
+    int shape[TN_MAX_RANK + 1];
+    layer_shapes(l, &in, 1, &out);
+    if (failed()) return nothing();
+    shape[0] = out.rank;
+    memcpy(shape + 1, out.size, sizeof(int) * (size_t)out.rank);
+    return tn_reshape(x, (const Ints *)shape);
+}
+
+/* ---- flatten ---- */
+
+static void flatten_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
+    (void)nin;
+    if (!want_input(l, in, -2)) return;
+    for (int i = 1; i < in->rank; i++)
+        if (!want_known(l, in, i)) return;
+    int64_t n = example_size(in);
+    if (n > INT32_MAX) {
+        fail(TN_SHAPE, "%.80s: an example of shape %s has more than 2^31 - 1 elements", l->name,
+             shape_words(in));
+        return;
+    }
+    *out = (Shape){.dtype = in->dtype, .rank = 2, .size = {in->size[0], (int)n}};
+}
+
+static Tensor *flatten_call(Layer *l, Apply *a) {
+    const FlattenConfig *k = l->config;
+    Tensor *x = a->in[0];
+    if (k->dataFormat == CHANNELS_FIRST && x->rank > 2) { /* channels go last, as weights expect */
+        int perm[TN_MAX_RANK + 1] = {x->rank, 0};
+        for (int i = 1; i < x->rank - 1; i++) perm[i + 1] = i + 1;
+        perm[x->rank] = 1;
+        x = tn_transpose(x, (const Ints *)perm);
+    }
+    return reshaped(l, x);
+}
+
+/* flatten: All axes but the batch's become one.
+**   dataFormat = 'channelsLast'   Channels   'channelsFirst' moves channels to the end before
+**   -> y                          [batch, size of an example]
+** > tf.layers.flatten().apply([[[1, 2], [3, 4]]])   // [[1, 2, 3, 4]]
+*/
+LAYER(flatten, Flatten, .shape = flatten_shape, .call = flatten_call);
+
+/* ---- reshape ---- */
+
+static void reshape_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
+    const ReshapeConfig *k = l->config;
+    (void)nin;
+    if (want_input(l, in, -1)) with_example(l, in, k->targetShape, out);
+}
+
+static Tensor *reshape_call(Layer *l, Apply *a) { return reshaped(l, a->in[0]); }
+
+/* reshape: Examples in another shape.
+**   targetShape   shape   of an example; one size may be null: worked out
+**   -> y          [batch, ...targetShape]
+** > tf.layers.reshape({targetShape: [2, null]}).apply([[1, 2, 3, 4]])   // [[[1, 2], [3, 4]]]
+*/
+LAYER(reshape, Reshape, .shape = reshape_shape, .call = reshape_call);
+
+/* ---- permute ---- */
+
+static bool check_dims(const Layer *l, const Shape *in, const Ints *dims) {
+    unsigned seen = 0;
+    if (!want_input(l, in, dims->n + 1)) return false;
+    for (int i = 0; i < dims->n; i++) {
+        int axis = dims->v[i];
+        if (axis < 1 || axis > dims->n || seen >> axis & 1) {
+            fail(TN_VALUE, "%.80s: dims must be an order of 1..%d, but is %s", l->name, dims->n,
+                 ints_text(dims->n, dims->v));
+            return false;
+        }
+        seen |= 1u << axis;
+    }
+    return true;
+}
+
+static void permute_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
+    const Ints *dims = ((const PermuteConfig *)l->config)->dims;
+    (void)nin;
+    if (!check_dims(l, in, dims)) return;
+    *out = *in;
+    for (int i = 0; i < dims->n; i++) out->size[i + 1] = in->size[dims->v[i]];
+}
+
+static Tensor *permute_call(Layer *l, Apply *a) {
+    const Ints *dims = ((const PermuteConfig *)l->config)->dims;
+    int perm[TN_MAX_RANK + 1] = {dims->n + 1, 0};
+    for (int i = 0; i < dims->n; i++) perm[i + 2] = dims->v[i];
+    return tn_transpose(a->in[0], (const Ints *)perm);
+}
+
+/* permute: Axes of an example in another order.
+**   dims   ints   which axis comes where, counted from 1
+**   -> y   [batch, ...]
+** > tf.layers.permute({dims: [2, 1]}).apply([[[1, 2], [3, 4]]])   // [[[1, 3], [2, 4]]]
+*/
+LAYER(permute, Permute, .shape = permute_shape, .call = permute_call);
+
+/* ---- repeatVector ---- */
+
+static void repeatVector_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
+    const RepeatVectorConfig *k = l->config;
+    (void)nin;
+    if (!want_input(l, in, 2)) return;
+    *out = (Shape){.dtype = in->dtype, .rank = 3, .size = {in->size[0], k->n, in->size[1]}};
+}
+
+static Tensor *repeatVector_call(Layer *l, Apply *a) {
+    const RepeatVectorConfig *k = l->config;
+    const Tensor *x = a->in[0];
+    return tn_broadcastTo(tn_expandDims(a->in[0], 1), INTS(x->shape[0], k->n, x->shape[1]));
+}
+
+/* repeatVector: Each example n times in a row.
+**   n      int >= 1   how often
+**   -> y   [batch, n, features]
+** > tf.layers.repeatVector({n: 2}).apply([[1, 2]])   // [[[1, 2], [1, 2]]]
+*/
+LAYER(repeatVector, RepeatVector, .shape = repeatVector_shape, .call = repeatVector_call);
+
+/* ---- noise, while training only ---- */
+
+static void rate_shape(const Layer *l, double rate, const Shape *in, Shape *out) {
+    if (!(rate >= 0 && rate < 1))
+        fail(TN_VALUE, "%.80s: rate must be at least 0 and below 1, but is %g", l->name, rate);
+    *out = *in;
+}
+
+static void dropout_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
+    (void)nin;
+    rate_shape(l, ((const DropoutConfig *)l->config)->rate, in, out);
+}
+
+static Tensor *dropout_call(Layer *l, Apply *a) {
+    const DropoutConfig *k = l->config;
+    if (!a->training || k->rate == 0) return a->in[0];
+    int shape[TN_MAX_RANK + 1];
+    const Ints *noise = k->noiseShape;
+    if (noise && noise->n == a->in[0]->rank) { /* open sizes are the input's */
+        shape[0] = noise->n;
+        for (int i = 0; i < noise->n; i++)
+            shape[i + 1] = noise->v[i] < 0 ? a->in[0]->shape[i] : noise->v[i];
+        noise = (const Ints *)shape;
+    }
+    return tn_dropout(a->in[0], (float)k->rate, noise, k->seed);
+}
+
+/* dropout: While training, puts 0 in random places and scales the rest up to keep the mean.
+**   rate                float   share that becomes 0
+**   noiseShape = null   shape   broadcasts to x: places that fall together
+**   seed = null         seed    of the random numbers
+**   -> y                as x
+** > tf.layers.dropout({rate: 0.5}).apply([[1, 2]])   // [[1, 2]]
+*/
+LAYER(dropout, Dropout, .shape = dropout_shape, .call = dropout_call);
+
+static Tensor *spatialDropout1d_call(Layer *l, Apply *a) {
+    const SpatialDropout1DConfig *k = l->config;
+    const Tensor *x = a->in[0];
+    if (!a->training || k->rate == 0) return a->in[0];
+    return tn_dropout(a->in[0], (float)k->rate, INTS(x->shape[0], 1, x->shape[2]), k->seed);
+}
+
+static void spatialDropout1d_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
+    (void)nin;
+    if (want_input(l, in, 3))
+        rate_shape(l, ((const SpatialDropout1DConfig *)l->config)->rate, in, out);
+}
+
+/* spatialDropout1d: dropout of whole channels of a sequence.
+**   rate          float   share that becomes 0
+**   seed = null   seed    of the random numbers
+**   -> y          as x, [batch, steps, channels]
+** > tf.layers.spatialDropout1d({rate: 0.5}).apply([[[1, 2]]])   // [[[1, 2]]]
+*/
+LAYER(spatialDropout1d, SpatialDropout1D, .shape = spatialDropout1d_shape,
+      .call = spatialDropout1d_call);
+
+static Tensor *noise_like(const Tensor *x, double mean, double deviation) {
+    int shape[TN_MAX_RANK + 1] = {x->rank};
+    memcpy(shape + 1, x->shape, sizeof(int) * (size_t)x->rank);
+    return tn_randomNormal((const Ints *)shape, (float)mean, (float)deviation, TN_FLOAT32, NULL);
+}
+
+static Tensor *gaussianNoise_call(Layer *l, Apply *a) {
+    const GaussianNoiseConfig *k = l->config;
+    if (!a->training) return a->in[0];
+    return tn_add(a->in[0], noise_like(a->in[0], 0, k->stddev));
+}
+
+/* gaussianNoise: While training, adds normal noise.
+**   stddev   float   its standard deviation
+**   -> y     as x
+** > tf.layers.gaussianNoise({stddev: 1}).apply([[1, 2]])   // [[1, 2]]
+*/
+LAYER(gaussianNoise, GaussianNoise, .call = gaussianNoise_call);
+
+static void gaussianDropout_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
+    (void)nin;
+    rate_shape(l, ((const GaussianDropoutConfig *)l->config)->rate, in, out);
+}
+
+static Tensor *gaussianDropout_call(Layer *l, Apply *a) {
+    const GaussianDropoutConfig *k = l->config;
+    if (!a->training || k->rate == 0) return a->in[0];
+    return tn_mul(a->in[0], noise_like(a->in[0], 1, sqrt(k->rate / (1 - k->rate))));
+}
+
+/* gaussianDropout: While training, multiplies with normal noise of mean 1.
+**   rate   float   its variance is rate / (1 - rate)
+**   -> y   as x
+** > tf.layers.gaussianDropout({rate: 0.5}).apply([[1, 2]])   // [[1, 2]]
+*/
+LAYER(gaussianDropout, GaussianDropout, .shape = gaussianDropout_shape,
+      .call = gaussianDropout_call);

@@ -1,0 +1,118 @@
+/* Configs and topologies as JSON: camelCase for getConfig(), Keras's spelling for files. */
+#include "model.h"
+
+static const char *spelled(const char *name, bool pythonic) {
+    static char snake[4][40];
+    static int next;
+    if (!pythonic) return name;
+    char *to = snake[next++ & 3];
+    snake_case(name, to, sizeof snake[0]);
+    return to;
+}
+
+static cJSON *instance(const char *class_name, cJSON *config, bool pythonic) {
+    cJSON *object = json_object();
+    json_put(object, spelled("className", pythonic), json_string(class_name));
+    json_put(object, "config", config);
+    return object;
+}
+
+cJSON *layer_config(const Layer *l, bool pythonic) {
+    if (is_model(l)) return model_config(l, pythonic);
+    cJSON *config = pythonic ? json_pythonic(l->json) : json_copy(l->json);
+    if (failed()) return config;
+    cJSON_ReplaceItemInObjectCaseSensitive(config, "trainable", json_bool(l->trainable));
+    const Schema *schema = l->of->schema;
+    for (int i = 0; i < schema->count && !failed(); i++) { /* inner layers know how to write names */
+        const Field *f = schema->fields + i;
+        if (f->kind != FIELD_LAYER) continue;
+        const Layer *inner = *(Layer *const *)((const char *)l->config + f->offset);
+        cJSON_ReplaceItemInObjectCaseSensitive(config, spelled(f->name, pythonic),
+                                               layer_to_json(inner, pythonic));
+    }
+    return config;
+}
+
+cJSON *layer_to_json(const Layer *l, bool pythonic) {
+    return instance(l->of->schema->class_name, layer_config(l, pythonic), pythonic);
+}
+
+/* ---- models ---- */
+
+static cJSON *sequential_config(const Layer *model, bool pythonic) {
+    cJSON *config = json_object(), *layers = json_array();
+    json_put(config, "name", json_string(model->name));
+    for (int i = 0; i < model->graph->nstack && !failed(); i++)
+        json_append(layers, layer_to_json(model->graph->stack[i], pythonic));
+    json_put(config, "layers", layers);
+    return config;
+}
+
+/* Numbers each layer's nodes among those that are in the model, in node->cursor. */
+static int number_nodes(const Graph *g) {
+    int mark = graph_mark();
+    for (int i = 0; i < g->nsteps; i++) g->steps[i].node->mark = mark;
+    for (int i = 0; i < g->nin; i++) g->inputs[i]->node->mark = mark;
+    for (int i = 0; i < g->nlayers; i++) {
+        int kept = 0;
+        for (Node *node = g->layers[i]->nodes; node; node = node->next)
+            if (node->mark == mark) node->cursor = kept++;
+    }
+    return mark;
+}
+
+static cJSON *ref(const Symbol *s) {
+    cJSON *array = json_array();
+    json_append(array, json_string(s->node->layer->name));
+    json_append(array, json_number(s->node->cursor));
+    json_append(array, json_number(s->index));
+    return array;
+}
+
+static cJSON *refs(Symbol **symbols, int n) {
+    cJSON *array = json_array();
+    for (int i = 0; i < n && !failed(); i++) json_append(array, ref(symbols[i]));
+    return array;
+}
+
+static cJSON *inbound(const Layer *l, int mark) {
+    cJSON *nodes = json_array();
+    for (const Node *node = l->nodes; node && !failed(); node = node->next) {
+        if (node->mark != mark || !node->nin) continue;
+        cJSON *inputs = json_array();
+        for (int i = 0; i < node->nin && !failed(); i++) {
+            cJSON *input = ref(node->in[i]);
+            json_append(input, json_object()); /* no arguments beyond the tensors */
+            json_append(inputs, input);
+        }
+        json_append(nodes, inputs);
+    }
+    return nodes;
+}
+
+static cJSON *functional_config(const Layer *model, bool pythonic) {
+    const Graph *g = model->graph;
+    cJSON *config = json_object(), *layers = json_array();
+    int mark = number_nodes(g);
+    json_put(config, "name", json_string(model->name));
+    for (int i = 0; i < g->nlayers && !failed(); i++) {
+        const Layer *l = g->layers[i];
+        cJSON *item = json_object();
+        json_put(item, "name", json_string(l->name));
+        json_put(item, spelled("className", pythonic), json_string(l->of->schema->class_name));
+        json_put(item, spelled("inboundNodes", pythonic), inbound(l, mark));
+        json_append(layers, item);
+    }
+    json_put(config, spelled("inputLayers", pythonic), refs(g->inputs, g->nin));
+    json_put(config, spelled("outputLayers", pythonic), refs(g->outputs, g->nout));
+    cJSON *item = layers ? layers->child : NULL; /* now models inside may number nodes anew */
+    for (int i = 0; item && i < g->nlayers && !failed(); i++, item = item->next)
+        json_put(item, "config", layer_config(g->layers[i], pythonic));
+    json_put(config, "layers", layers);
+    return config;
+}
+
+cJSON *model_config(const Layer *model, bool pythonic) {
+    return is_sequential(model) ? sequential_config(model, pythonic)
+                                : functional_config(model, pythonic);
+}

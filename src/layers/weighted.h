@@ -1,0 +1,23 @@
+/* What dense, convolution and recurrent layers share: fields of kernel and bias, adding them. */
+#ifndef TN_WEIGHTED_H
+#define TN_WEIGHTED_H
+#include "layer.h"
+
+void add_kernel(Layer *l, const KernelConfig *k, const Ints *shape);
+/* Adds one number a unit, unless the config says there is no bias. */
+void add_bias(Layer *l, const BiasConfig *k, int units);
+/* Adds the bias, which is weight i if there is one, along the last axis; applies the activation. */
+Tensor *finish(const Layer *l, const BiasConfig *k, int i, Tensor *y);
+
+/* [batch, channels, ...] to [batch, ..., channels] and back, where the config says so. */
+Tensor *channels_to_end(Tensor *x, Channels where);
+Tensor *channels_from_end(Tensor *y, Channels where);
+Shape shape_to_end(const Shape *s, Channels where);
+Shape shape_from_end(const Shape *s, Channels where);
+
+/* n (-1: unknown) times a factor; fails past 2^31 - 1. */
+int times(const Layer *l, int n, int factor);
+/* Length of n (-1: unknown) after a window of `size` with gaps passed over it; fails where the
+** window does not fit. */
+int window_length(const Layer *l, int n, int size, int stride, int dilation, Padding padding);
+#endif

@@ -1,0 +1,162 @@
+/* Pooling: maxPool, avgPool, pool. The gradient of an average is an average spread back, and the
+** gradient of that an average again. The gradient of a maximum goes where the maximum was, the
+** first one of equals: spread_max puts it there, pick_max reads from there, each the gradient of
+** the other. */
+#include "window.h"
+#include "../cpu/pool.h"
+
+static Tensor *average(Tensor *x, const ConvGeom *g);
+static Tensor *spread_average(Tensor *dy, const ConvGeom *g);
+static Tensor *spread_max(Tensor *x, Tensor *dy, const ConvGeom *g);
+static Tensor *pick_max(Tensor *x, Tensor *v, const ConvGeom *g);
+
+static Tensor *pooled(const ConvGeom *g) {
+    return make(TN_FLOAT32, 4, (int[]){g->n, g->oh, g->ow, g->ic});
+}
+
+static Tensor *whole(const ConvGeom *g) {
+    return make(TN_FLOAT32, 4, (int[]){g->n, g->ih, g->iw, g->ic});
+}
+
+/* ---- averages; padding does not count ---- */
+
+static void avgPool_cpu(Call *c) { avg_pool(c->attrs, f32(c->in[0]), f32(c->out[0])); }
+static void avgPool_grad(Call *c, Tensor **dy, Tensor **dx) {
+    dx[0] = spread_average(dy[0], c->attrs);
+}
+
+static void spread_average_cpu(Call *c) {
+    avg_pool_grad(c->attrs, f32(c->in[0]), f32(c->out[0]));
+}
+static void spread_average_grad(Call *c, Tensor **d, Tensor **dx) {
+    dx[0] = average(d[0], c->attrs);
+}
+
+extern const Op avgPool_op;
+static const Op spread_average_op = {
+    .name = "avgPool_grad", .cpu = spread_average_cpu, .grad = spread_average_grad};
+
+static Tensor *average(Tensor *x, const ConvGeom *g) {
+    if (failed()) return nothing();
+    return run(&avgPool_op, IN(x), OUT(pooled(g)), g, sizeof *g);
+}
+
+static Tensor *spread_average(Tensor *dy, const ConvGeom *g) {
+    if (failed()) return nothing();
+    return run(&spread_average_op, IN(dy), OUT(whole(g)), g, sizeof *g);
+}
+
+/* ---- maxima ---- */
+
+static void maxPool_cpu(Call *c) { max_pool(c->attrs, f32(c->in[0]), f32(c->out[0])); }
+static void maxPool_grad(Call *c, Tensor **dy, Tensor **dx) {
+    dx[0] = spread_max(c->in[0], dy[0], c->attrs);
+}
+
+static void spread_max_cpu(Call *c) {
+    max_pool_grad(c->attrs, f32(c->in[0]), f32(c->in[1]), f32(c->out[0]));
+}
+static void spread_max_grad(Call *c, Tensor **d, Tensor **dx) {
+    if (wants(c, 1)) dx[1] = pick_max(c->in[0], d[0], c->attrs);
+}
+
+static void pick_max_cpu(Call *c) {
+    max_pool_pick(c->attrs, f32(c->in[0]), f32(c->in[1]), f32(c->out[0]));
+}
+static void pick_max_grad(Call *c, Tensor **dy, Tensor **dx) {
+    if (wants(c, 1)) dx[1] = spread_max(c->in[0], dy[0], c->attrs);
+}
+
+extern const Op maxPool_op;
+static const Op spread_max_op = {
+    .name = "maxPool_grad", .cpu = spread_max_cpu, .grad = spread_max_grad};
+static const Op pick_max_op = {.name = "maxPool_pick", .cpu = pick_max_cpu, .grad = pick_max_grad};
+
+static Tensor *maximum(Tensor *x, const ConvGeom *g) {
+    if (failed()) return nothing();
+    return run(&maxPool_op, IN(x), OUT(pooled(g)), g, sizeof *g);
+}
+
+static Tensor *spread_max(Tensor *x, Tensor *dy, const ConvGeom *g) {
+    if (failed()) return nothing();
+    return run(&spread_max_op, IN(x, dy), OUT(whole(g)), g, sizeof *g);
+}
+
+static Tensor *pick_max(Tensor *x, Tensor *v, const ConvGeom *g) {
+    if (failed()) return nothing();
+    return run(&pick_max_op, IN(x, v), OUT(pooled(g)), g, sizeof *g);
+}
+
+/* ---- the ops ---- */
+
+static Tensor *pool_images(const Window *w, Tensor *x, const Ints *size, Pooling type) {
+    if (!want_image(w->op, "x", x)) return nothing();
+    ConvGeom g = {.oc = 1};
+    Scope *s = tn_scope_begin();
+    Tensor *images = as_images(to_float(x), FORMAT_NHWC);
+    if (!two_numbers(w->op, "Window sizes", size, &g.kh, &g.kw)) return leave(s, nothing());
+    g.n = images->shape[0], g.ih = images->shape[1], g.iw = images->shape[2];
+    g.ic = images->shape[3];
+    if (!place_window(w, &g)) return leave(s, nothing());
+    Tensor *y = type == POOL_AVG ? average(images, &g) : maximum(images, &g);
+    y = as_given(y, x, FORMAT_NHWC);
+    return leave(s, type == POOL_MAX && x->dtype == TN_INT32 ? to_dtype(y, TN_INT32) : y);
+}
+
+/* maxPool: The largest element of each window; padding does not count.
+**   x                       [n, h, w, c] or one image [h, w, c]
+**   filterSize              size of the window
+**   strides                 step along height and width
+**   pad                     'valid' adds nothing; 'same' gives h / stride by w / stride; a number
+**                           on every side, or [[0, 0], [top, bottom], [left, right], [0, 0]]
+**   dimRoundingMode = null  what becomes of a last window that does not fit whole, if pad is given
+**                           in numbers; down if not given
+**   -> y                    [n, oh, ow, c]; NaN is passed over; the gradient goes to the first of
+**                           equals
+** > tf.maxPool([[[1], [2], [5]], [[4], [3], [6]]], 2, 1, 'valid')   // [[[4], [6]]]
+** > tf.maxPool([[[1, 6], [2, 5], [3, 4]]], [1, 2], 2, 'same')   // [[[2, 6], [3, 4]]]
+*/
+OP(maxPool, (Tensor *x, const Ints *filterSize, const Ints *strides, const Pad *pad,
+             Rounding dimRoundingMode)) {
+    Window w = {"maxPool", strides, NULL, pad, FORMAT_NHWC, dimRoundingMode};
+    return pool_images(&w, x, filterSize, POOL_MAX);
+}
+IMPL(maxPool, .cpu = maxPool_cpu, .grad = maxPool_grad);
+
+/* avgPool: The average of each window; padding does not count.
+**   x                       float32 [n, h, w, c] or one image [h, w, c]
+**   filterSize              size of the window
+**   strides                 step along height and width
+**   pad                     'valid' adds nothing; 'same' gives h / stride by w / stride; a number
+**                           on every side, or [[0, 0], [top, bottom], [left, right], [0, 0]]
+**   dimRoundingMode = null  what becomes of a last window that does not fit whole, if pad is given
+**                           in numbers; down if not given
+**   -> y                    [n, oh, ow, c]
+** > tf.avgPool([[[1], [2], [5]], [[4], [3], [6]]], 2, 1, 'valid')   // [[[2.5], [4]]]
+** > tf.avgPool([[[1, 6], [2, 5], [3, 4]]], [1, 2], 2, 'same')   // [[[1.5, 5.5], [3, 4]]]
+*/
+OP(avgPool, (Tensor *x, const Ints *filterSize, const Ints *strides, const Pad *pad,
+             Rounding dimRoundingMode)) {
+    if (!want_dtype("avgPool", "x", x, TN_FLOAT32)) return nothing();
+    Window w = {"avgPool", strides, NULL, pad, FORMAT_NHWC, dimRoundingMode};
+    return pool_images(&w, x, filterSize, POOL_AVG);
+}
+IMPL(avgPool, .cpu = avgPool_cpu, .grad = avgPool_grad);
+
+/* pool: maxPool or avgPool, with windows that may have holes.
+**   input                   [n, h, w, c] or one image [h, w, c]
+**   windowShape             size of the window
+**   poolingType             'max' or 'avg'
+**   pad                     as in maxPool
+**   dilations = [1, 1]      distance between neighbours of the window; 1 if strides are above 1
+**   strides = [1, 1]        step along height and width
+**   dimRoundingMode = null  as in maxPool
+**   -> y                    [n, oh, ow, c]
+** > tf.pool([[[1], [2], [5]], [[4], [3], [6]]], 2, 'max', 'valid', [1, 2])   // [[[6]]]
+** > tf.pool([[[1], [2], [5], [7]]], [1, 2], 'avg', 'same', [1, 2])   // [[[2], [3], [4.5], [5]]]
+*/
+OP(pool, (Tensor *input, const Ints *windowShape, Pooling poolingType, const Pad *pad,
+          const Ints *dilations, const Ints *strides, Rounding dimRoundingMode)) {
+    Window w = {"pool", strides, dilations, pad, FORMAT_NHWC, dimRoundingMode};
+    return pool_images(&w, input, windowShape, poolingType);
+}

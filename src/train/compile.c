@@ -1,0 +1,141 @@
+/* Compiling a model: which loss and which metrics each output gets, and what they are called. */
+#include "trainer.h"
+
+static const char *output_name(const Layer *model, int i) {
+    return model->graph->outputs[i]->node->layer->name;
+}
+
+/* ---- what is given for one output: for all, by place, or by name ---- */
+
+static bool is_function(const cJSON *j) { return json_get(j, "function") != NULL; }
+
+static const cJSON *for_output(const Trainer *t, const cJSON *given, int i, const char *what) {
+    int n = t->nout;
+    if (cJSON_IsArray(given)) {
+        if (cJSON_GetArraySize(given) != n)
+            fail(TN_VALUE, "compile: %s has %d entries, the model has %d outputs", what,
+                 cJSON_GetArraySize(given), n);
+        return cJSON_GetArrayItem(given, i);
+    }
+    if (!cJSON_IsObject(given) || is_function(given)) return given;
+    return cJSON_GetObjectItemCaseSensitive(given, output_name(t->model, i));
+}
+
+static Judge read_judge(Trainer *t, const cJSON *given, int output, const char *what) {
+    Judge j = {.output = output};
+    if (is_function(given)) {
+        const char *name = json_get_text(given, "name");
+        j.function = (int)cJSON_GetNumberValue(json_get(given, "function"));
+        j.name = arena_text(&t->arena, name ? name : "custom");
+        return j;
+    }
+    const char *name = cJSON_IsString(given) ? given->valuestring : NULL;
+    j.of = name ? metric_find(name) : NULL;
+    if (!j.of) fail(TN_VALUE, "compile: %s '%.80s' is not known", what, name ? name : "null");
+    else j.name = arena_text(&t->arena, name);
+    return j;
+}
+
+/* 'accuracy' and 'crossentropy' mean what fits the output and its loss. */
+static const Metric *fitting(const Trainer *t, int output, bool accuracy) {
+    const Shape *s = &t->model->graph->outputs[output]->shape;
+    const Metric *loss = t->losses[output].of;
+    if ((s->rank && s->size[s->rank - 1] == 1) || loss == &binaryCrossentropy_metric)
+        return accuracy ? &binaryAccuracy_metric : &binaryCrossentropy_metric;
+    if (loss == &sparseCategoricalCrossentropy_metric)
+        return accuracy ? &sparseCategoricalAccuracy_metric : loss;
+    return accuracy ? &categoricalAccuracy_metric : &categoricalCrossentropy_metric;
+}
+
+static void add_metric(Trainer *t, const cJSON *given, int output) {
+    const char *name = cJSON_IsString(given) ? given->valuestring : "";
+    bool accuracy = same_name(name, "accuracy") || same_name(name, "acc");
+    Judge *more = arena_take(&t->arena, (size_t)(t->nmetrics + 1) * sizeof *more);
+    if (!more) return;
+    if (t->nmetrics) memcpy(more, t->metrics, (size_t)t->nmetrics * sizeof *more);
+    t->metrics = more;
+    if (accuracy || same_name(name, "crossentropy") || same_name(name, "ce"))
+        more[t->nmetrics] = (Judge){fitting(t, output, accuracy), 0, accuracy ? "acc" : "ce", output};
+    else more[t->nmetrics] = read_judge(t, given, output, "metric");
+    if (!failed()) t->nmetrics++;
+}
+
+/* True for ['acc', 'mse'], which all outputs get; false for [['acc'], ['mse']]. */
+static bool for_all(const cJSON *given) {
+    const cJSON *item;
+    cJSON_ArrayForEach(item, given)
+        if (cJSON_IsArray(item)) return false;
+    return cJSON_IsArray(given);
+}
+
+static void read_metrics(Trainer *t, const cJSON *given) {
+    const cJSON *item;
+    bool single = cJSON_IsString(given) || is_function(given);
+    for (int i = 0; given && i < t->nout && !failed(); i++) {
+        const cJSON *mine = single || for_all(given) ? given : for_output(t, given, i, "metrics");
+        if (mine && !cJSON_IsArray(mine)) add_metric(t, mine, i);
+        else cJSON_ArrayForEach(item, mine) add_metric(t, item, i);
+    }
+}
+
+static void name_values(Trainer *t) {
+    char name[400];
+    bool many = t->nout > 1;
+    t->names = arena_take(&t->arena, (size_t)(1 + t->nout + t->nmetrics) * sizeof *t->names);
+    if (!t->names) return;
+    t->names[t->nnames++] = "loss";
+    for (int i = 0; many && i < t->nout; i++) {
+        snprintf(name, sizeof name, "%.200s_loss", output_name(t->model, i));
+        t->names[t->nnames++] = arena_text(&t->arena, name);
+    }
+    for (int k = 0; k < t->nmetrics; k++) {
+        const Judge *m = t->metrics + k;
+        snprintf(name, sizeof name, "%.200s_%.150s", output_name(t->model, m->output), m->name);
+        t->names[t->nnames++] = many ? arena_text(&t->arena, name) : m->name;
+    }
+}
+
+static Trainer *trainer_make(Layer *model, const cJSON *spec) {
+    const Graph *g = graph_of(model);
+    Arena arena = {0};
+    Trainer *t = g ? arena_take(&arena, sizeof *t) : NULL;
+    if (!t) return NULL;
+    *t = (Trainer){.model = model, .nout = g->nout, .handles = 1,
+                   .arena = arena};
+    const cJSON *loss = json_get(spec, "loss");
+    if (!loss) fail(TN_VALUE, "compile: loss must be given");
+    t->losses = arena_take(&t->arena, (size_t)t->nout * sizeof *t->losses);
+    for (int i = 0; i < t->nout && !failed(); i++)
+        t->losses[i] = read_judge(t, for_output(t, loss, i, "loss"), i, "loss");
+    if (!failed()) read_metrics(t, json_get(spec, "metrics"));
+    if (!failed()) name_values(t);
+    return t;
+}
+
+Trainer *trainer_retain(Trainer *t) {
+    t->handles++;
+    return t;
+}
+
+void trainer_release(Trainer *t) {
+    if (!t || --t->handles) return;
+    optimizer_release(t->optimizer);
+    arena_free(&t->trained.arena);
+    arena_free(&t->all.arena);
+    Arena arena = t->arena;
+    arena_free(&arena);
+}
+
+void model_compile(Layer *model, Optimizer *optimizer, const cJSON *spec) {
+    Trainer *t = failed() ? NULL : trainer_make(model, spec);
+    if (!t || failed()) {
+        trainer_release(t);
+        optimizer_release(optimizer);
+        return;
+    }
+    trainer_release(model->trainer);
+    t->optimizer = optimizer;
+    t->trained = weights_of(model, TRAINABLE_WEIGHTS);
+    t->all = weights_of(model, ALL_WEIGHTS);
+    model->trainer = t;
+}

@@ -1,0 +1,25 @@
+/* Losses and metrics: functions of what should come out and what did, a row each. */
+#ifndef TN_METRICS_H
+#define TN_METRICS_H
+#include "../layers/layer.h"
+
+/* y: what should come out, p: what did, a batch along the first axis. The result is a number for
+** each example (or place), or one number. */
+typedef struct Metric {
+    const char *name;
+    Tensor *(*call)(Tensor *y, Tensor *p);
+} Metric;
+
+/* name, expression of y and p, manual, example. */
+#define LOSS(id, expression, manual, example)                                                      \
+    static Tensor *id##_call(Tensor *y, Tensor *p) { return expression; }                          \
+    const Metric id##_metric = {#id, id##_call};
+#define METRIC(id, expression, manual, example) LOSS(id, expression, manual, example)
+
+/* By name, or one of the short ones (mse, mae, mape, msle, cosine). NULL if there is none. */
+const Metric *metric_find(const char *name);
+extern const Metric *const all_metrics[];
+extern const Metric categoricalCrossentropy_metric, sparseCategoricalCrossentropy_metric,
+    binaryCrossentropy_metric, binaryAccuracy_metric, categoricalAccuracy_metric,
+    sparseCategoricalAccuracy_metric;
+#endif

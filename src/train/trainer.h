@@ -1,0 +1,50 @@
+/* A compiled model: what it is trained towards and by what. One call trains on one batch. */
+#ifndef TN_TRAINER_H
+#define TN_TRAINER_H
+#include "metrics.h"
+#include "optimizer.h"
+#include "../layers/model.h"
+
+/* A loss or metric: one of ours, or a function of JavaScript's by its number. */
+typedef struct Judge {
+    const Metric *of;
+    int function;
+    const char *name;
+    int output; /* of the model, that it looks at */
+} Judge;
+
+struct Trainer {
+    Layer *model;
+    Optimizer *optimizer;
+    Judge *losses;  /* one an output */
+    Judge *metrics;
+    int nout, nmetrics;
+    const char **names; /* loss, then with several outputs name_loss of each, then the metrics */
+    int nnames;
+    Walk trained, all; /* weights that were trainable when it was compiled, and all */
+    int handles;       /* its model, and fits under way, also when it is compiled anew */
+    Arena arena;
+};
+
+/* Compiles a model: {loss, metrics}, a loss being a name, {function, name}, or an array or object
+** of them by output. Takes over the caller's handle on the optimizer. */
+void model_compile(Layer *model, Optimizer *optimizer, const cJSON *spec);
+Trainer *trainer_retain(Trainer *t);
+void trainer_release(Trainer *t);
+
+/* x: as the model's inputs, y: as its outputs, weights: of the examples, NULL or one an output.
+** values[0..nnames) get numbers named by t->names, in the open scope. */
+typedef struct Batch {
+    Tensor **x, **y, **weights;
+} Batch;
+void train_on_batch(Trainer *t, const Batch *b, Tensor **values);
+void test_on_batch(Trainer *t, const Batch *b, Tensor **values);
+
+/* Checks shapes and dtypes of data against the model, gives one-dimensional targets a second axis,
+** and leaves new handles in the open scope: in to[], n of them. */
+void ready_inputs(const char *who, const Layer *model, const List *x, Tensor **to);
+void ready_targets(const char *who, const Trainer *t, const List *y, Tensor **to);
+
+/* Calls a function of JavaScript's: a loss or a metric. */
+EXPORT void tn_on_metric(Tensor *(*call)(int function, Tensor *y, Tensor *p));
+#endif

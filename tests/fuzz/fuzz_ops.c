@@ -1,0 +1,235 @@
+/* Calls ops with tensors and attributes made of the fuzzer's bytes, then asks for gradients of first
+** and second order, now and then with an allocation that fails. Sanitizers see what is read and
+** written; here it is checked that an error is typed and that nothing is left behind. */
+#include "../../src/op.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { MOST_TENSORS = 16, MOST_RESULTS = 32, MOST_INTS = 256 };
+
+typedef struct Input {
+    const uint8_t *at, *end;
+    int sizes[3]; /* dims come from these, so that shapes often fit */
+    Tensor *tensors[MOST_TENSORS], *results[MOST_RESULTS];
+    int tensor_count, result_count;
+    int ints[MOST_INTS], used; /* room for lists of numbers */
+    struct {
+        int n;
+        Tensor *v[4];
+    } list;
+    char text[16];
+} Input;
+
+typedef struct Case {
+    const char *name;
+    void (*call)(Input *in);
+} Case;
+
+/* ---- bytes to arguments; where bytes end, zeros follow ---- */
+
+#define ANY static __attribute__((unused)) /* some set of ops may not need one */
+
+static unsigned any_byte(Input *in) { return in->at < in->end ? *in->at++ : 0; }
+
+static int any_int(Input *in) {
+    static const int odd[] = {0, -1, 127, 65536, 46341, INT32_MAX, INT32_MIN, 1 << 30, -1000000};
+    unsigned b = any_byte(in);
+    if (b >= 240) return odd[b % (sizeof odd / sizeof *odd)];
+    return (int)(b % 11) - 3;
+}
+
+static float any_float(Input *in) {
+    static const float odd[] = {0.0f, -0.0f, INFINITY, -INFINITY, NAN, 3e38f, -3e38f, 1e-42f,
+                                2147483648.0f, -2147483648.0f, 1e-7f, 16777217.0f};
+    unsigned b = any_byte(in);
+    if (b >= 232) return odd[b % (sizeof odd / sizeof *odd)];
+    return ((float)b - 100) / 16;
+}
+
+static const Ints *ints_of(Input *in, int n) {
+    if (in->used + n + 1 > MOST_INTS) n = 0, in->used = 0;
+    int *list = in->ints + in->used;
+    in->used += n + 1;
+    list[0] = n;
+    for (int i = 1; i <= n; i++) {
+        unsigned b = any_byte(in);
+        list[i] = b % 4 == 0 ? in->sizes[b / 4 % 3] : any_int(in);
+    }
+    return (const Ints *)list;
+}
+
+static const Ints *any_ints(Input *in) {
+    unsigned b = any_byte(in);
+    return ints_of(in, b >= 250 ? 9 : (int)(b % 7));
+}
+
+ANY const Ints *maybe_ints(Input *in) { return any_byte(in) % 3 ? any_ints(in) : NULL; }
+
+ANY const Pad *any_pad(Input *in) {
+    static const int lengths[] = {0, 1, 1, 4, 4, 2, 5};
+    unsigned b = any_byte(in);
+    static const int same[] = {1, -1};
+    return b % 3 == 0 ? (const Pad *)same : ints_of(in, lengths[b % 7]);
+}
+
+ANY const char *any_text(Input *in) {
+    static const char *const words[] = {"", "euclidean", "fro", "inf", "1", "2", "-inf", "seed"};
+    unsigned b = any_byte(in);
+    if (b < 32) return NULL;
+    if (b < 224) return words[b % 8];
+    for (int i = 0; i < 15; i++) in->text[i] = (char)any_byte(in);
+    return in->text;
+}
+
+static void any_shape(Input *in, int *shape) {
+    unsigned b = any_byte(in);
+    if (b % 4 == 0 && in->tensor_count) { /* that of an earlier tensor */
+        const Tensor *x = in->tensors[b / 4 % (unsigned)in->tensor_count];
+        shape[0] = x->rank;
+        memcpy(shape + 1, x->shape, sizeof(int) * (size_t)x->rank);
+        return;
+    }
+    shape[0] = b >= 250 ? TN_MAX_RANK : (int)(b / 4 % 6);
+    for (int i = 1; i <= shape[0]; i++) {
+        unsigned s = any_byte(in);
+        shape[i] = s < 160 ? in->sizes[s % 3] : s < 240 ? 1 + (int)(s % 4) : (int)(s % 2);
+        if (shape[0] > 5 && shape[i] > 2) shape[i] = 2;
+    }
+}
+
+static Tensor *any_tensor(Input *in) {
+    int shape[TN_MAX_RANK + 1];
+    any_shape(in, shape);
+    DType dtype = (DType[]){TN_FLOAT32, TN_FLOAT32, TN_FLOAT32, TN_INT32, TN_BOOL}[any_byte(in) % 5];
+    Tensor *x = tn_tensor(dtype, (const Ints *)shape, NULL);
+    unsigned same = any_byte(in); /* one byte fills many tensors well enough */
+    float first = any_float(in);
+    for (int i = 0; i < x->size && !failed(); i++) {
+        float v = same & 1 ? first + (float)(i * (int)(same % 5)) : any_float(in);
+        if (dtype == TN_FLOAT32) f32(x)[i] = v;
+        else if (dtype == TN_INT32) i32(x)[i] = same & 2 ? any_int(in) : i;
+        else u8(x)[i] = v > 0;
+    }
+    if (!failed() && in->tensor_count < MOST_TENSORS) in->tensors[in->tensor_count++] = x;
+    return x;
+}
+
+ANY Tensor *maybe_tensor(Input *in) { return any_byte(in) % 3 ? any_tensor(in) : NULL; }
+
+ANY const List *any_list(Input *in) {
+    in->list.n = (int)(any_byte(in) % 5);
+    for (int i = 0; i < in->list.n; i++) in->list.v[i] = any_tensor(in);
+    return (const List *)&in->list;
+}
+
+/* ---- the call, and its results ---- */
+
+/* All arguments are made. */
+static void arguments_done(Input *in) {
+    unsigned n = any_byte(in);
+    tn_fail_allocation(n < 32 ? (int)n : 0);
+}
+
+static void give_result(Input *in, Tensor *y) {
+    if (y && in->result_count < MOST_RESULTS) in->results[in->result_count++] = y;
+}
+
+ANY void give_results(Input *in, const List *list) {
+    for (int i = 0; i < list->n; i++) give_result(in, list->v[i]);
+}
+
+#include "fuzz_ops.gen.h"
+
+/* ---- one run ---- */
+
+static void die(const Case *c, const char *what) {
+    fprintf(stderr, "%s: %s\n", c->name, what);
+    abort();
+}
+
+static volatile uint8_t sink;
+
+static Tensor *read_through(Tensor *x) {
+    const uint8_t *bytes = tn_data(x);
+    for (int i = 0; bytes && i < x->size * dtype_bytes(x->dtype); i++) sink ^= bytes[i];
+    return x;
+}
+
+/* The sum of the gradients of y, to be differentiated again; NULL where there is none. */
+static Tensor *sum_of_gradients(const Input *in, Tensor *y) {
+    struct {
+        int n;
+        Tensor *v[MOST_TENSORS];
+    } xs = {0};
+    for (int i = 0; i < in->tensor_count; i++)
+        if (in->tensors[i]->dtype == TN_FLOAT32) xs.v[xs.n++] = in->tensors[i];
+    const List *found = tn_gradients(y, (const List *)&xs, NULL);
+    Tensor *grads[MOST_TENSORS], *sum = NULL;
+    int n = found->n;
+    if (n) memcpy(grads, found->v, sizeof(Tensor *) * (size_t)n);
+    for (int i = 0; i < n && !failed(); i++) {
+        if (!grads[i]) continue;
+        Tensor *part = tn_sum(read_through(grads[i]), NULL, false);
+        sum = sum ? tn_add(sum, part) : part;
+    }
+    return failed() ? NULL : sum;
+}
+
+static void call(const Case *c, Input *in) {
+    int orders = (int)(any_byte(in) % 3), tapes = 0;
+    while (tapes < orders) tn_tape_begin(), tapes++;
+    c->call(in);
+    for (int i = 0; i < in->result_count && !failed(); i++) {
+        Tensor *y = read_through(in->results[i]);
+        for (int k = 0; k < orders && y && y->dtype == TN_FLOAT32 && !failed(); k++)
+            y = sum_of_gradients(in, y);
+    }
+    tn_fail_allocation(0);
+    while (tapes--) tn_tape_end();
+}
+
+static void check_error(const Case *c) {
+    if (!tn_error()) return;
+    ErrorCode code = tn_error_code();
+    if (code <= TN_OK || code >= TN_UNKNOWN) die(c, "an error without a type");
+    if (code != TN_MEMORY && !strchr(tn_error(), ':')) die(c, "an error that names no op");
+    tn_clear_error();
+}
+
+enum { CASES = sizeof cases / sizeof *cases };
+static const Case *chosen[CASES];
+static unsigned chosen_count;
+
+/* The environment variable OP leaves only ops whose name holds it. */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerInitialize(int *argc, char ***argv) {
+    (void)argc, (void)argv;
+    const char *op = getenv("OP");
+    for (int i = 0; i < CASES; i++)
+        if (!op || strstr(cases[i].name, op)) chosen[chosen_count++] = &cases[i];
+    if (chosen_count) return 0;
+    fprintf(stderr, "no op's name holds %s\n", op);
+    exit(2);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static Input in;
+    in = (Input){.at = data, .end = data + size};
+    unsigned which = any_byte(&in) | any_byte(&in) << 8;
+    const Case *c = chosen[which % chosen_count];
+    for (int i = 0; i < 3; i++) in.sizes[i] = (int)(any_byte(&in) % 6);
+    Scope *s = tn_scope_begin();
+    call(c, &in);
+    check_error(c);
+    tn_scope_end(s);
+    if (tn_memory()->tensors || tn_memory()->storages) die(c, "tensors are left behind");
+    if (recording()) die(c, "a tape is left open");
+    return 0;
+}
+
+/* Large requests fail instead of taking the machine's memory. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void) {
+    return "allocator_may_return_null=1:max_allocation_size_mb=32:detect_leaks=1";
+}

@@ -1,0 +1,119 @@
+/* Ops that move elements, and reductions, on the GPU. */
+#include "gl_check.h"
+
+#define BODY(name, expression) static Tensor *name(Tensor **in) { return expression; }
+
+BODY(slice_a, tn_slice(in[0], INTS(1, 0, 4), INTS(2, 5, 8)))
+BODY(slice_b, tn_slice(in[0], INTS(0, 1, 3), INTS(3, 2, 5)))
+BODY(strided_a, tn_stridedSlice(in[0], INTS(0, 5), INTS(4, 0), INTS(2, -2), 0, 0, 0, 0, 0))
+BODY(element, tn_stridedSlice(in[0], INTS(3), INTS(4), INTS(1), 0, 0, 0, 0, 1))
+BODY(reverse, tn_reverse(in[0], INTS(0, 2)))
+BODY(transpose_all, tn_transpose(in[0], NULL))
+BODY(transpose_ends, tn_transpose(in[0], INTS(0, 2, 1)))
+BODY(transpose_front, tn_transpose(in[0], INTS(1, 0, 2)))
+BODY(tile, tn_tile(in[0], INTS(2, 1, 3)))
+BODY(pad_rows, tn_pad(in[0], INTS(1, 2, 0, 3, 0, 0), 0))
+BODY(pad_all, tn_pad(in[0], INTS(1, 2, 0, 3, 2, 1), -7.5f))
+BODY(pad_whole, tn_pad(in[0], INTS(0, 0, 1, 1, 4, 8), 2))
+BODY(concat_0, tn_concat(LIST(in[0], in[1], in[2]), 0))
+BODY(concat_last, tn_concat(LIST(in[0], in[1]), -1))
+BODY(concat_many, tn_concat(LIST(in[0], in[1], in[2], in[0], in[1], in[2], in[0], in[1], in[0]), 1))
+BODY(stack_1, tn_stack(LIST(in[0], in[1]), 1))
+BODY(split_second, tn_split(in[0], INTS(3), 1)->v[1])
+BODY(unstack_second, tn_unstack(in[0], 1)->v[1])
+
+static void moves(void **state) {
+    (void)state;
+    CHECK(slice_a, F(3, 5, 16));
+    CHECK(slice_b, F(3, 5, 11));
+    CHECK(strided_a, F(4, 7));
+    CHECK(element, F(9));
+    CHECK(reverse, F(3, 5, 8));
+    CHECK(reverse, F(3, 5, 7));
+    CHECK(transpose_all, F(9, 14));
+    CHECK(transpose_all, F(3, 4, 5, 6));
+    CHECK(transpose_ends, B(3, 6, 10));
+    CHECK(transpose_front, F(3, 6, 8));
+    CHECK(tile, F(3, 5, 4));
+    CHECK(tile, F(2, 3, 7));
+}
+
+static void borders_and_joins(void **state) {
+    (void)state;
+    CHECK(pad_rows, F(2, 3, 4));
+    CHECK(pad_rows, F(2, 3, 3));
+    CHECK(pad_all, F(2, 3, 4));
+    CHECK(pad_whole, F(2, 3, 8));
+    CHECK(pad_rows, B(2, 3, 5));
+    CHECK(concat_0, F(2, 5), F(1, 5), F(3, 5));
+    CHECK(concat_last, F(3, 5), F(3, 2));
+    CHECK(concat_last, F(3, 4), F(3, 8));
+    CHECK(concat_last, B(3, 4), B(3, 8));
+    CHECK(concat_many, F(3, 4), F(3, 8), F(3, 12));
+    CHECK(concat_many, F(3, 4), F(3, 1), F(3, 2));
+    CHECK(stack_1, F(3, 8), F(3, 8));
+    CHECK(split_second, F(4, 12, 2));
+    CHECK(unstack_second, F(4, 3, 8));
+}
+
+BODY(sum_all, tn_sum(in[0], NULL, false))
+BODY(sum_0, tn_sum(in[0], INTS(0), true))
+BODY(sum_1, tn_sum(in[0], INTS(1), false))
+BODY(sum_ends, tn_sum(in[0], INTS(0, 2), false))
+BODY(mean_middle, tn_mean(in[0], INTS(1, 2), false))
+BODY(max_1, tn_max(in[0], INTS(1), false))
+BODY(min_0, tn_min(in[0], INTS(0), false))
+BODY(max_all, tn_max(in[0], NULL, false))
+BODY(softmax_last, tn_softmax(in[0], -1))
+BODY(softmax_0, tn_softmax(in[0], 0))
+BODY(logSoftmax_last, tn_logSoftmax(in[0], -1))
+BODY(logSoftmax_1, tn_logSoftmax(in[0], 1))
+
+static void reductions(void **state) {
+    (void)state;
+    CHECK(sum_all, F(7));
+    CHECK(sum_all, F(300, 701));
+    CHECK(sum_all, F(512, 512));
+    CHECK(sum_0, F(9, 8));
+    CHECK(sum_0, F(1000, 7));
+    CHECK(sum_0, F(4000, 12));
+    CHECK(sum_1, F(9, 8));
+    CHECK(sum_1, F(5, 7, 8));
+    CHECK(sum_1, F(2000, 300));
+    CHECK(sum_ends, F(3, 5, 4));
+    CHECK(mean_middle, F(2, 7, 7, 12));
+    CHECK(max_1, F(9, 8));
+    CHECK(max_1, F(9, 41));
+    CHECK(max_1, F(9, 40));
+    CHECK(min_0, F(9, 8));
+    CHECK(min_0, F(600, 3));
+    CHECK(max_all, F(90, 81));
+    CHECK(softmax_last, F(5, 12));
+    CHECK(softmax_last, F(5, 1001));
+    CHECK(softmax_0, F(6, 8));
+    CHECK(softmax_0, F(3, 6, 5));
+    CHECK(logSoftmax_last, F(5, 12));
+    CHECK(logSoftmax_1, F(3, 6, 5));
+}
+
+BODY(batchNorm_full, tn_batchNorm(in[0], in[1], in[2], in[3], in[4], 0.01f))
+BODY(batchNorm_bare, tn_batchNorm(in[0], in[1], in[2], NULL, NULL, 0.01f))
+BODY(batchNorm_scaled, tn_batchNorm(in[0], in[1], in[2], NULL, in[3], 0.01f))
+
+static void normalisation(void **state) {
+    (void)state;
+    CHECK(batchNorm_full, F(2, 3, 5, 8), F(8), POS(8), F(8), F(8));
+    CHECK(batchNorm_full, F(7, 5), F(5), POS(5), F(5), F(5));
+    CHECK(batchNorm_bare, F(7, 8), F(8), POS(8));
+    CHECK(batchNorm_scaled, F(7, 8), F(8), POS(8), F(8));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(moves, leaves_nothing),
+        cmocka_unit_test_teardown(borders_and_joins, leaves_nothing),
+        cmocka_unit_test_teardown(reductions, leaves_nothing),
+        cmocka_unit_test_teardown(normalisation, leaves_nothing),
+    };
+    return cmocka_run_group_tests_name("gl data", tests, starts_gl, NULL);
+}
