@@ -16,11 +16,13 @@ export class CompositeArrayBuffer {
 
   /** A copy of the bytes from start up to end. */
   slice(start = 0, end = this.byteLength): ArrayBuffer {
-    const from = Math.max(0, Number(start) || 0), to = Math.min(this.byteLength, Number(end) || 0);
+    const from = Math.max(0, Number(start) || 0),
+      to = Math.min(this.byteLength, Number(end) || 0);
     const out = new Uint8Array(Math.max(0, to - from));
     let begin = 0;
     for (const part of this.parts) {
-      const first = Math.max(from - begin, 0), last = Math.min(to - begin, part.length);
+      const first = Math.max(from - begin, 0),
+        last = Math.min(to - begin, part.length);
       if (first < last) out.set(part.subarray(first, last), begin + first - from);
       begin += part.length;
     }
@@ -49,7 +51,8 @@ export function concatenateArrayBuffers(buffers: ArrayBuffer[] | ArrayBuffer): A
 
 /** Base64 text of bytes. */
 export function toBase64(buffer: ArrayBuffer): string {
-  const bytes = new Uint8Array(buffer), pieces: string[] = [];
+  const bytes = new Uint8Array(buffer),
+    pieces: string[] = [];
   for (let at = 0; at < bytes.length; at += 0x8000)
     pieces.push(String.fromCharCode(...bytes.subarray(at, at + 0x8000)));
   return btoa(pieces.join(''));
