@@ -81,6 +81,7 @@ EXPORT void tn_layer_load_weights(Layer *layer, const char *names, const List *v
 EXPORT int tn_layer_dispose(Layer *layer);
 /* Trainable weights of all layers there are: what an optimizer changes if it is told nothing. */
 EXPORT const List *tn_all_weights(void);
+EXPORT const char *tn_all_weight_names(void);
 
 /* ---- models ---- */
 
@@ -109,6 +110,8 @@ EXPORT void tn_optimizer_release(Optimizer *optimizer);
 EXPORT const char *tn_optimizer_config(const Optimizer *optimizer, bool pythonic, bool whole);
 /* A new learning rate, from the next step on. */
 EXPORT void tn_optimizer_set_rate(Optimizer *optimizer, double rate);
+/* Frees what it remembers of variables. */
+EXPORT void tn_optimizer_forget(Optimizer *optimizer);
 /* One step: variables[i] by grads[i], NULL for none. */
 EXPORT void tn_optimizer_apply(Optimizer *optimizer, const List *variables, const List *grads);
 /* The optimizer of a compiled model, NULL if it is not compiled. Not a handle. */

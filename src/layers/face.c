@@ -221,17 +221,31 @@ void tn_layer_load_weights(Layer *l, const char *names, const List *values, bool
 
 int tn_layer_dispose(Layer *l) { return layer_dispose(l); }
 
+static bool is_free(const Layer *l, int i) {
+    const Weight *w = l->weights + i;
+    return l->trainable && w->value->id == w->id && w->value->trainable;
+}
+
 const List *tn_all_weights(void) {
     int n = 0, i = 0;
     for (Layer *l = layers_alive(); l; l = l->next_alive) n += l->nweights;
     List *list = make_list(n);
     for (Layer *l = layers_alive(); l && list->n; l = l->next_alive)
-        for (int k = 0; k < l->nweights && l->trainable; k++) {
-            const Weight *w = l->weights + k;
-            if (w->value->id == w->id && w->value->trainable) list->v[i++] = w->value;
-        }
+        for (int k = 0; k < l->nweights; k++)
+            if (is_free(l, k)) list->v[i++] = l->weights[k].value;
     list->n = i;
     return list;
+}
+
+const char *tn_all_weight_names(void) {
+    char name[300];
+    cJSON *names = json_array();
+    for (Layer *l = layers_alive(); l; l = l->next_alive)
+        for (int k = 0; k < l->nweights; k++) {
+            snprintf(name, sizeof name, "%.200s/%.80s", l->name, l->weights[k].name);
+            if (is_free(l, k)) json_append(names, json_string(name));
+        }
+    return json_text(names);
 }
 
 /* ---- models ---- */

@@ -35,6 +35,8 @@ const char *tn_optimizer_config(const Optimizer *o, bool pythonic, bool whole) {
 
 void tn_optimizer_set_rate(Optimizer *o, double rate) { optimizer_set_rate(o, rate); }
 
+void tn_optimizer_forget(Optimizer *o) { optimizer_forget(o); }
+
 void tn_optimizer_apply(Optimizer *o, const List *variables, const List *grads) {
     if (!failed() && variables->n != grads->n)
         fail(TN_VALUE, "applyGradients: %d gradients for %d variables", grads->n, variables->n);

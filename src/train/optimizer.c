@@ -61,9 +61,13 @@ Optimizer *optimizer_retain(Optimizer *o) {
     return o;
 }
 
+void optimizer_forget(Optimizer *o) {
+    while (o->nslots) forget(o->slots + --o->nslots);
+}
+
 void optimizer_release(Optimizer *o) {
     if (!o || --o->handles) return;
-    for (int i = 0; i < o->nslots; i++) forget(o->slots + i);
+    optimizer_forget(o);
     mem_free(o->slots, (size_t)o->room * sizeof *o->slots);
     json_free(o->json);
     Arena arena = o->arena;

@@ -37,6 +37,7 @@ void optimizer_apply(Optimizer *o, const List *variables, const List *grads);
 const char *optimizer_class(const Optimizer *o);
 cJSON *optimizer_config(const Optimizer *o, bool pythonic);
 void optimizer_set_rate(Optimizer *o, double rate);
+void optimizer_forget(Optimizer *o);
 int optimizer_steps(const Optimizer *o);
 /* States of the variables in the order of first use; not the caller's. */
 const List *optimizer_states(const Optimizer *o);
