@@ -70,6 +70,12 @@ $(NATIVE)/cJSON.o: $(CJSON)/cJSON.c tools/rules.mk
 $(NATIVE)/test_%: $(NATIVE)/tests/native/test_%.o $(NATIVE)/tests/native/filter.o $(NATIVE)/libtensorine.a
 	@$(CC) $(SAN_C) -pthread $^ -lcmocka -lm -o $@
 
+# ---- the GPU's sources natively, headless by EGL and OpenGL ES 3 (Mesa), for their tests alone
+GL_OBJ := $(patsubst %.c,$(NATIVE)/%.o,$(filter-out %/host.c,$(wildcard src/gl/*.c)) \
+  tests/gl/context.c tests/gl/gl_check.c tests/native/filter.c)
+$(NATIVE)/test_gl_%: $(NATIVE)/tests/gl/test_gl_%.o $(GL_OBJ) $(NATIVE)/libtensorine.a
+	@$(CC) $(SAN_C) -pthread $^ -lcmocka -lEGL -lGLESv2 -lm -o $@
+
 # ---- fuzzers: clang with SAN=fuzzer-no-link,address,undefined
 FUZZERS := $(patsubst tests/fuzz/%.c,$(NATIVE)/%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzzers: $(FUZZERS)
@@ -78,4 +84,4 @@ $(NATIVE)/fuzz_%: $(NATIVE)/tests/fuzz/fuzz_%.o $(NATIVE)/libtensorine.a
 
 .PRECIOUS: $(NATIVE)/%.o
 .SECONDARY:
--include $(WASM_OBJ:.o=.d) $(PROBE_OBJ:.o=.d) $(PLUGIN_OBJ:.o=.d) $(NATIVE_OBJ:.o=.d) $(NATIVE_TESTS:$(NATIVE)/%=$(NATIVE)/tests/native/%.d)
+-include $(WASM_OBJ:.o=.d) $(PROBE_OBJ:.o=.d) $(GL_OBJ:.o=.d) $(wildcard $(NATIVE)/tests/gl/*.d) $(PLUGIN_OBJ:.o=.d) $(NATIVE_OBJ:.o=.d) $(NATIVE_TESTS:$(NATIVE)/%=$(NATIVE)/tests/native/%.d)
