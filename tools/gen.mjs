@@ -11,6 +11,7 @@ import { functions, methods, spaces } from './gen/ts.mjs';
 import { shaders } from './gen/shaders.mjs';
 import { readLayers } from './gen/layers.mjs';
 import { layersHeader, layersTables } from './gen/layers_c.mjs';
+import { layerFactories, metricFunctions, optimizerFactories, partFactories } from './gen/layers_ts.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -39,6 +40,11 @@ try {
   write('build/gen/layers.gen.h', layersHeader(layers));
   write('build/gen/layers.gen.c', layersTables(layers));
   write('build/gen/layers.json', JSON.stringify({ ...layers, groups: [...layers.groups.values()] }, null, 1));
+  write('js/generated/layers.ts', layerFactories(layers));
+  for (const kind of ['initializer', 'regularizer', 'constraint'])
+    write(`js/generated/${kind}s.ts`, partFactories(layers, kind));
+  write('js/generated/train.ts', optimizerFactories(layers));
+  write('js/generated/metrics.ts', metricFunctions(layers));
   console.log(`generated: ${declared.ops.length} ops, ${layers.layer.length} layers`);
 } catch (error) {
   if (!(error instanceof DeclarationError)) throw error;

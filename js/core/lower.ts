@@ -135,6 +135,14 @@ export function list(values: TensorLike[], arg: string): number {
   return at;
 }
 
+/** A counted list of addresses. */
+export function pointers(values: number[]): number {
+  const at = words(values.length + 1), heap = core.i32();
+  heap[at >>> 2] = values.length;
+  heap.set(values, (at >>> 2) + 1);
+  return at;
+}
+
 /** A number or text as the core's C string; null where there is none. */
 export function text(value: number | string | null | undefined, _arg: string): number {
   if (value === null || value === undefined) return 0;
@@ -152,7 +160,8 @@ export function slot(): number {
   return at;
 }
 
-function done(): void {
+/** Ends a call: what was converted for it is freed, and errors are thrown. */
+export function done(): void {
   if (converted.length) release();
   core.check();
 }

@@ -188,10 +188,11 @@ let unnamed = 0;
 export class Variable extends Tensor {
   readonly name: string;
 
-  /** @internal use tf.variable */
-  constructor(ptr: number, name?: string) {
+  /** @internal use tf.variable; one that layers own is not registered here */
+  constructor(ptr: number, name?: string, registered = true) {
     super(ptr);
     this.name = name ?? `variable_${unnamed++}`;
+    if (!registered) return;
     if (variables.has(this.name)) {
       this.dispose();
       throw new TensorineError('value', `Variable with name ${this.name} was already registered`);
@@ -217,8 +218,14 @@ export class Variable extends Tensor {
   }
 }
 
-/** @internal All variables made and not disposed. */
-export const allVariables = (): Variable[] => [...variables.values()].filter((v) => !v.isDisposed);
+let owned: () => Variable[] = () => [];
+
+/** @internal Tells where variables are that were not made by tf.variable: layers have their own. */
+export function onVariables(others: () => Variable[]): void { owned = others; }
+
+/** @internal All variables made and not disposed, those of layers last. */
+export const allVariables = (): Variable[] =>
+  [...[...variables.values()].filter((v) => !v.isDisposed), ...owned()];
 
 /** Disposes every variable there is. */
 export function disposeVariables(): void {
