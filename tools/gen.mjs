@@ -6,10 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { DeclarationError, readOps } from './gen/read.mjs';
 import { header } from './gen/c.mjs';
 import { fuzzCases } from './gen/fuzz.mjs';
+import { manual } from './gen/manual.mjs';
 import { functions, methods, spaces } from './gen/ts.mjs';
 import { shaders } from './gen/shaders.mjs';
 import { readLayers } from './gen/layers.mjs';
 import { layersHeader, layersTables } from './gen/layers_c.mjs';
+import { layerFactories, metricFunctions, optimizerFactories, partFactories } from './gen/layers_ts.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -25,6 +27,7 @@ try {
   const declared = readOps(root);
   write('build/gen/ops.gen.h', header(declared.ops));
   write('build/gen/fuzz_ops.gen.h', fuzzCases(declared));
+  write('web/api/index.html', manual(declared, root));
   write('build/gen/ops.json', JSON.stringify(declared, null, 1));
   const gl = shaders(root);
   write('build/gen/shaders.gen.h', gl.header);
@@ -37,6 +40,11 @@ try {
   write('build/gen/layers.gen.h', layersHeader(layers));
   write('build/gen/layers.gen.c', layersTables(layers));
   write('build/gen/layers.json', JSON.stringify({ ...layers, groups: [...layers.groups.values()] }, null, 1));
+  write('js/generated/layers.ts', layerFactories(layers));
+  for (const kind of ['initializer', 'regularizer', 'constraint'])
+    write(`js/generated/${kind}s.ts`, partFactories(layers, kind));
+  write('js/generated/train.ts', optimizerFactories(layers));
+  write('js/generated/metrics.ts', metricFunctions(layers));
   console.log(`generated: ${declared.ops.length} ops, ${layers.layer.length} layers`);
 } catch (error) {
   if (!(error instanceof DeclarationError)) throw error;

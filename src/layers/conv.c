@@ -1,8 +1,6 @@
 /* Convolution layers. */
 #include "weighted.h"
 
-static const Pad *pad_of(Padding padding) { return padding == PADDING_SAME ? PAD_SAME : PAD_VALID; }
-
 /* Image height and width after a window; `out` takes the channels from there. */
 static void window_shape(const Layer *l, const Shape *x, const Ints *size, const Ints *strides,
                          const Ints *dilation, Padding padding, Shape *out) {

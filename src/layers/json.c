@@ -1,30 +1,5 @@
-/* cJSON on mem_alloc, and what configs need beyond it. */
+/* What configs need of JSON beyond cJSON. */
 #include "json.h"
-#include "../engine/engine.h"
-
-/* ---- memory: a block remembers its size for mem_free ---- */
-
-enum { HEADER = 16 };
-
-static void *json_malloc(size_t size) {
-    size_t *p = mem_alloc(size + HEADER);
-    if (!p) return NULL;
-    *p = size;
-    return (char *)p + HEADER;
-}
-
-static void json_release(void *p) {
-    if (!p) return;
-    size_t *block = (size_t *)((char *)p - HEADER);
-    mem_free(block, *block + HEADER);
-}
-
-static void use_own_memory(void) {
-    static bool done;
-    if (done) return;
-    cJSON_InitHooks(&(cJSON_Hooks){json_malloc, json_release});
-    done = true;
-}
 
 static cJSON *made(cJSON *json) {
     if (!json) fail(TN_MEMORY, "out of memory: no room for a config");
@@ -49,17 +24,9 @@ static int nesting(const char *text) {
 
 cJSON *json_read(const char *who, const char *text) {
     if (failed()) return NULL;
-    use_own_memory();
-    if (nesting(text) > JSON_MAX_DEPTH) {
-        fail(TN_FILE, "%s: JSON nested more than %d deep", who, JSON_MAX_DEPTH);
-        return NULL;
-    }
-    const char *end = NULL;
-    cJSON *json = cJSON_ParseWithOpts(text, &end, true);
-    if (!json)
-        fail(TN_FILE, "%s: not JSON, at byte %d: %.20s", who, end ? (int)(end - text) : 0,
-             end ? end : "");
-    return json;
+    if (nesting(text) <= JSON_MAX_DEPTH) return json_parse(who, text);
+    fail(TN_FILE, "%s: JSON nested more than %d deep", who, JSON_MAX_DEPTH);
+    return NULL;
 }
 
 void json_free(cJSON *json) { cJSON_Delete(json); }
@@ -70,12 +37,12 @@ cJSON *json_copy(const cJSON *json) {
 
 /* ---- building ---- */
 
-cJSON *json_object(void) { return use_own_memory(), made(cJSON_CreateObject()); }
-cJSON *json_array(void) { return use_own_memory(), made(cJSON_CreateArray()); }
-cJSON *json_string(const char *text) { return use_own_memory(), made(cJSON_CreateString(text)); }
-cJSON *json_number(double value) { return use_own_memory(), made(cJSON_CreateNumber(value)); }
-cJSON *json_bool(bool value) { return use_own_memory(), made(cJSON_CreateBool(value)); }
-cJSON *json_null(void) { return use_own_memory(), made(cJSON_CreateNull()); }
+cJSON *json_object(void) { return json_memory(), made(cJSON_CreateObject()); }
+cJSON *json_array(void) { return json_memory(), made(cJSON_CreateArray()); }
+cJSON *json_string(const char *text) { return json_memory(), made(cJSON_CreateString(text)); }
+cJSON *json_number(double value) { return json_memory(), made(cJSON_CreateNumber(value)); }
+cJSON *json_bool(bool value) { return json_memory(), made(cJSON_CreateBool(value)); }
+cJSON *json_null(void) { return json_memory(), made(cJSON_CreateNull()); }
 
 cJSON *json_put(cJSON *object, const char *name, cJSON *item) {
     if (object && item && cJSON_AddItemToObject(object, name, item)) return item;
@@ -173,7 +140,7 @@ cJSON *json_pythonic(const cJSON *json) {
 
 const char *json_text(cJSON *json) {
     static char *text;
-    json_release(text);
+    cJSON_free(text);
     text = json && !failed() ? cJSON_PrintUnformatted(json) : NULL;
     json_free(json);
     if (!text) fail(TN_MEMORY, "out of memory: no room for a text");

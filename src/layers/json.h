@@ -2,8 +2,7 @@
 ** either spelling (useBias, use_bias). */
 #ifndef TN_JSON_H
 #define TN_JSON_H
-#include "../op.h"
-#include "cJSON.h"
+#include "../io/json.h"
 
 /* Deeper text is refused: reading, copying and freeing JSON recurse once a level. */
 enum { JSON_MAX_DEPTH = 300 };

@@ -12,6 +12,7 @@
 #ifndef TN_LAYER_H
 #define TN_LAYER_H
 #include "parts.h"
+#include "../models.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -32,7 +33,6 @@ typedef struct Shape {
     int rank, size[TN_MAX_RANK];
 } Shape;
 
-typedef struct Layer Layer;
 typedef struct Graph Graph;
 typedef struct Trainer Trainer;
 
@@ -72,13 +72,13 @@ typedef struct LayerClass {
 #define FIELDS(id, Name)
 
 /* A symbolic tensor: one result of a node. */
-typedef struct Symbol {
+struct Symbol {
     Shape shape;
     struct Node *node;
     int index; /* among the node's results */
     int id;
     const char *name;
-} Symbol;
+};
 
 /* One application of a layer to symbols; lives in the layer's arena. */
 typedef struct Node {
@@ -105,11 +105,14 @@ struct Layer {
     Arena arena;
     struct Group *group;     /* connected layers, freed together (lives.c) */
     Layer *next_in_group;
+    Layer *next_alive, *before_alive; /* all layers there are */
     struct Held *held;       /* layers of other groups that this one keeps alive */
+    bool disposed;           /* its weights were given back */
     int users;               /* models that contain it: weights go with the last (dispose) */
     const Regularizer *activity; /* penalty on its results, or NULL */
     Tensor **initial;        /* values given for the weights, set when it is built */
     int ninitial;
+    Tensor *state[2];        /* of a stateful recurrent layer, from batch to batch, or NULL */
     Graph *graph;            /* of a model, else NULL */
     Trainer *trainer;        /* of a compiled model, else NULL */
     int mark, depth, place;  /* for walks over the graph */
@@ -160,6 +163,9 @@ Tensor *penalty_end(void);
 Node *layer_connect(Layer *l, Symbol **in, int nin);
 Shape shape_of(const Tensor *x);
 
+/* Forgets the states of stateful layers, in a model of all. */
+void layer_reset_states(Layer *l);
+
 /* ---- lives (lives.c) ---- */
 
 /* Makes a group of its own for l, with one handle. */
@@ -170,6 +176,7 @@ void layer_release(Layer *l);
 /* l keeps inner alive as long as itself, and takes over the caller's handle on it. */
 void layer_hold(Layer *l, Layer *inner);
 void layer_join(Layer *a, Layer *b);
+Layer *layers_alive(void);
 /* The n-th of its kind makes a name: dense_Dense1. In the arena. */
 const char *layer_new_name(Layer *l);
 

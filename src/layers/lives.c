@@ -17,10 +17,18 @@ typedef struct Held {
     bool counted; /* false where both are in one group: it would keep itself alive */
 } Held;
 
+static Layer *alive;
+
+Layer *layers_alive(void) { return alive; }
+
 static void layer_free(Layer *l) {
+    if (l->before_alive) l->before_alive->next_alive = l->next_alive;
+    else alive = l->next_alive;
+    if (l->next_alive) l->next_alive->before_alive = l->before_alive;
     trainer_release(l->trainer);
     for (int i = 0; i < l->nweights; i++) tn_dispose(l->weights[i].value);
     for (int i = 0; i < l->ninitial; i++) tn_dispose(l->initial[i]);
+    for (int i = 0; i < 2; i++) tn_dispose(l->state[i]);
     if (l->graph) graph_free(l->graph);
     json_free(l->json);
     Arena arena = l->arena; /* l itself lies in it */
@@ -46,6 +54,9 @@ bool group_start(Layer *l) {
     }
     *g = (Group){l, 1};
     l->group = g;
+    l->next_alive = alive;
+    if (alive) alive->before_alive = l;
+    alive = l;
     return true;
 }
 

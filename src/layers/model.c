@@ -173,8 +173,10 @@ static bool room_for_one(Graph *g) {
 
 /* The shape that the first layer of a sequential model takes. */
 static bool first_shape(const Layer *model, const Layer *first, Shape *s) {
-    if (first->graph && first->graph->nin == 1) {
-        *s = first->graph->inputs[0]->shape;
+    const Graph *g = first->graph ? graph_of(first) : NULL;
+    if (failed()) return false;
+    if (g && g->nin == 1) {
+        *s = g->inputs[0]->shape;
         return true;
     }
     if (!first->batch_shape && first->of->input && first->of->input(first, s)) return true;
@@ -246,6 +248,16 @@ Layer **model_layers(const Layer *model, int *n) {
     const Graph *g = model->graph;
     *n = g->sequential ? g->nstack : g->nlayers;
     return g->sequential ? g->stack : g->layers;
+}
+
+void layer_reset_states(Layer *l) {
+    int n = 0;
+    Layer **inside = l->graph ? model_layers(l, &n) : NULL;
+    for (int i = 0; i < n; i++) layer_reset_states(inside[i]);
+    for (int i = 0; i < 2; i++) {
+        tn_dispose(l->state[i]);
+        l->state[i] = NULL;
+    }
 }
 
 /* ---- weights ---- */

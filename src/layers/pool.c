@@ -19,8 +19,6 @@ FIELDS(pooling1d, Pooling1d)
 */
 FIELDS(pooling2d, Pooling2d)
 
-static const Pad *pad_of(Padding padding) { return padding == PADDING_SAME ? PAD_SAME : PAD_VALID; }
-
 static void no_causal(const Layer *l, Padding padding) {
     if (padding == PADDING_CAUSAL)
         fail(TN_VALUE, "%.80s: padding must be 'valid' or 'same', but is 'causal'", l->name);

@@ -67,6 +67,11 @@ Shape shape_from_end(const Shape *s, Channels where) {
 
 /* ---- sizes ---- */
 
+const Pad *pad_of(Padding padding) {
+    static const int valid[] = {0}, same[] = {1, -1};
+    return (const Pad *)(padding == PADDING_SAME ? same : valid);
+}
+
 int times(const Layer *l, int n, int factor) {
     int64_t product = (int64_t)n * factor;
     if (n < 0 || failed()) return -1;

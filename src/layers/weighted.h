@@ -15,6 +15,8 @@ Tensor *channels_from_end(Tensor *y, Channels where);
 Shape shape_to_end(const Shape *s, Channels where);
 Shape shape_from_end(const Shape *s, Channels where);
 
+/* What ops take for 'valid' and 'same'. */
+const Pad *pad_of(Padding padding);
 /* n (-1: unknown) times a factor; fails past 2^31 - 1. */
 int times(const Layer *l, int n, int factor);
 /* Length of n (-1: unknown) after a window of `size` with gaps passed over it; fails where the

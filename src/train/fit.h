@@ -2,9 +2,8 @@
 ** it may do other things between them; the data, the order and the sums are here. */
 #ifndef TN_FIT_H
 #define TN_FIT_H
+#include "../models.h"
 #include "trainer.h"
-
-typedef struct Fit Fit;
 
 typedef struct FitOptions {
     int batch;     /* examples a batch; the last one may have fewer */

@@ -11,7 +11,7 @@ typedef struct Slot {
 
 struct Optimizer {
     const OptimizerClass *of;
-    const void *config;
+    void *config;
     cJSON *json;
     int handles, steps;
     Slot *slots;
@@ -61,9 +61,13 @@ Optimizer *optimizer_retain(Optimizer *o) {
     return o;
 }
 
+void optimizer_forget(Optimizer *o) {
+    while (o->nslots) forget(o->slots + --o->nslots);
+}
+
 void optimizer_release(Optimizer *o) {
     if (!o || --o->handles) return;
-    for (int i = 0; i < o->nslots; i++) forget(o->slots + i);
+    optimizer_forget(o);
     mem_free(o->slots, (size_t)o->room * sizeof *o->slots);
     json_free(o->json);
     Arena arena = o->arena;
@@ -153,4 +157,56 @@ void optimizer_apply(Optimizer *o, const List *variables, const List *grads) {
         if (s) update(o, s, variables->v[i], grads->v[i]);
     }
     tn_tape_pause(false);
+}
+
+/* ---- what is remembered, for files ---- */
+
+const char *optimizer_class(const Optimizer *o) { return o->of->schema->class_name; }
+
+cJSON *optimizer_config(const Optimizer *o, bool pythonic) {
+    return pythonic ? json_pythonic(o->json) : json_copy(o->json);
+}
+
+/* The rate is the first field of every optimizer's config, which is the optimizer's own. */
+void optimizer_set_rate(Optimizer *o, double rate) {
+    if (!isfinite(rate)) {
+        fail(TN_VALUE, "%s: learningRate must be a number, but is %g", o->of->schema->name, rate);
+        return;
+    }
+    *(double *)o->config = rate;
+    cJSON_ReplaceItemInObjectCaseSensitive(o->json, "learningRate", json_number(rate));
+}
+
+int optimizer_steps(const Optimizer *o) { return o->steps; }
+
+const List *optimizer_states(const Optimizer *o) {
+    int n = states(o), k = 0;
+    List *list = make_list(o->nslots * n);
+    for (int i = 0; i < o->nslots && list->n; i++)
+        for (int j = 0; j < n && o->slots[i].variable; j++) list->v[k++] = o->slots[i].state[j];
+    list->n = k;
+    return list;
+}
+
+void optimizer_set_states(Optimizer *o, int steps, const List *variables, const List *values) {
+    int n = states(o);
+    if (values->n != variables->n * n)
+        fail(TN_VALUE, "%s: %d states for %d variables, it has %d each", o->of->schema->name,
+             values->n, variables->n, n);
+    for (int i = 0; i < variables->n && !failed(); i++) {
+        Slot *s = slot_of(o, variables->v[i], i);
+        for (int j = 0; s && j < n && !failed(); j++) {
+            Tensor *value = values->v[i * n + j];
+            if (!same_shape(value, s->state[j])) {
+                fail(TN_SHAPE, "%s: a state has shape %s, its variable %s", o->of->schema->name,
+                     shape_text(value), shape_text(s->state[j]));
+                return;
+            }
+            Tensor *copy = tensor_alias(value);
+            if (failed()) return;
+            tn_dispose(s->state[j]);
+            s->state[j] = tn_keep(copy);
+        }
+    }
+    if (!failed()) o->steps = steps;
 }

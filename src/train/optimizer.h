@@ -24,8 +24,6 @@ typedef struct OptimizerClass {
 #define OPTIMIZER(id, Class, ...)                                                                  \
     const OptimizerClass id##_optimizer = {.schema = &id##_schema, __VA_ARGS__}
 
-typedef struct Optimizer Optimizer;
-
 /* With one handle. NULL with the error set. The config holds fields by name. */
 Optimizer *optimizer_make(const OptimizerClass *of, const cJSON *config);
 /* From a name, as compile takes it: other defaults than tf.train's in places. */
@@ -35,6 +33,16 @@ Optimizer *optimizer_retain(Optimizer *o);
 void optimizer_release(Optimizer *o);
 /* One step: variables[i] by grads[i], which may be NULL. */
 void optimizer_apply(Optimizer *o, const List *variables, const List *grads);
+
+const char *optimizer_class(const Optimizer *o);
+cJSON *optimizer_config(const Optimizer *o, bool pythonic);
+void optimizer_set_rate(Optimizer *o, double rate);
+void optimizer_forget(Optimizer *o);
+int optimizer_steps(const Optimizer *o);
+/* States of the variables in the order of first use; not the caller's. */
+const List *optimizer_states(const Optimizer *o);
+/* Takes up where another left: so many steps, and the states of these variables, in that form. */
+void optimizer_set_states(Optimizer *o, int steps, const List *variables, const List *values);
 
 extern const OptimizerClass *const all_optimizers[];
 #endif

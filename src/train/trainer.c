@@ -64,6 +64,9 @@ void ready_targets(const char *who, const Trainer *t, const List *y, Tensor **to
 
 /* Mean loss of one output. */
 static Tensor *loss_of(const Trainer *t, const Batch *b, Tensor **p, int i) {
+    const Tensor *y = b->y[i];
+    if (y->rank && p[i]->rank && y->shape[0] != p[i]->shape[0])
+        return fail(TN_SHAPE, "loss: y has %d examples, x has %d", y->shape[0], p[i]->shape[0]);
     Tensor *loss = judged(&t->losses[i], b->y[i], p[i]);
     if (b->weights && b->weights[i]) loss = tn_mul(loss, b->weights[i]);
     return tn_mean(loss, NULL, false);

@@ -44,7 +44,4 @@ void test_on_batch(Trainer *t, const Batch *b, Tensor **values);
 ** and leaves new handles in the open scope: in to[], n of them. */
 void ready_inputs(const char *who, const Layer *model, const List *x, Tensor **to);
 void ready_targets(const char *who, const Trainer *t, const List *y, Tensor **to);
-
-/* Calls a function of JavaScript's: a loss or a metric. */
-EXPORT void tn_on_metric(Tensor *(*call)(int function, Tensor *y, Tensor *p));
 #endif

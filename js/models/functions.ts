@@ -1,0 +1,59 @@
+// Losses and metrics: those of the core by name, functions of the user's by number.
+import * as core from '../core/core';
+import { tensor, within } from '../core/lower';
+import { TensorineError } from '../core/errors';
+import { Tensor, type TensorLike } from '../core/tensor';
+import { Borrowed, call, texts } from './lowering';
+
+/** A loss or metric: what should come out, and what did. */
+export type LossOrMetricFn = (yTrue: Tensor, yPred: Tensor) => Tensor;
+
+const names = new WeakMap<Function, string>();
+const numbers = new WeakMap<Function, number>();
+const functions = new Map<number, WeakRef<LossOrMetricFn>>();
+let last = 0;
+
+/** @internal A metric of the core as a function; compile knows it by its name. */
+export function metric(name: string): (yTrue: TensorLike, yPred: TensorLike) => Tensor {
+  const f = (yTrue: TensorLike, yPred: TensorLike) => new Tensor(call(name, () => {
+    const y = tensor(yTrue, 'yTrue'), p = tensor(yPred, 'yPred');
+    return core.x.tn_metric(texts(name)[0], y, p);
+  }));
+  names.set(f, name);
+  return f;
+}
+
+/** What the core takes for a loss or metric. */
+export type Judge = string | { function: number; name: string };
+
+/** @internal The function itself must be kept by who trains with it. */
+export function judge(given: unknown, who: string): Judge {
+  if (typeof given === 'string') return given;
+  if (typeof given !== 'function') throw new TensorineError('value', `${who} must be a name or a function`);
+  const name = names.get(given);
+  if (name) return name;
+  register();
+  const number = numbers.get(given) ?? ++last;
+  numbers.set(given, number);
+  functions.set(number, new WeakRef(given as LossOrMetricFn));
+  forgotten.register(given, number);
+  return { function: number, name: given.name || 'custom' };
+}
+
+const forgotten = new FinalizationRegistry<number>((number) => functions.delete(number));
+
+let registered = false;
+function register(): void {
+  if (registered) return;
+  registered = true;
+  core.x.tn_on_metric(core.callback('iiii', (number, y, p) => {
+    try {
+      const result = within(() => functions.get(number)!.deref()!(new Borrowed(y), new Borrowed(p)));
+      if (!(result instanceof Tensor)) throw new Error('a loss or metric function must return a tensor');
+      return result.handle('loss');
+    } catch (error) {
+      core.fail('value', `loss: ${error instanceof Error ? error.message : error}`, error);
+      return y;
+    }
+  }));
+}

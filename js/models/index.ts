@@ -1,0 +1,25 @@
+// Layers, models, training: the part of the face that stands on src/layers and src/train.
+import * as generated from '../generated/layers';
+import { Layer } from './layer';
+import { modelFromJSON } from './files';
+import { EarlyStopping, earlyStopping } from './callbacks';
+
+/** tf.layers: a function for each layer, and the class of all. */
+export const layers = { ...generated, Layer };
+export * as initializers from '../generated/initializers';
+export * as regularizers from '../generated/regularizers';
+export * as constraints from '../generated/constraints';
+export * as metrics from '../generated/metrics';
+export * as train from '../generated/train';
+export const callbacks = { earlyStopping };
+export const models = { modelFromJSON };
+export { Callback, CustomCallback, EarlyStopping, History, type CustomCallbackArgs, type EarlyStoppingArgs, type Logs } from './callbacks';
+export type { ModelFitArgs } from './fit';
+export { loadLayersModel } from './files';
+export { SymbolicTensor, type Shape } from './layer';
+export {
+  input, LayersModel, model, sequential, Sequential, type ContainerArgs, type ModelCompileArgs,
+  type ModelEvaluateArgs, type ModelPredictArgs, type SequentialArgs,
+} from './model';
+export { Optimizer } from './optimizer';
+export { LayerWeight as LayerVariable } from './weight';

@@ -1,0 +1,60 @@
+// Texts and lists on their way between models and the core: configs cross as JSON, tensors and
+// layers as addresses.
+import * as core from '../core/core';
+import { begin, done, handles, list, pointers, within } from '../core/lower';
+import { TensorineError } from '../core/errors';
+import { Tensor, type TensorLike } from '../core/tensor';
+import { room } from '../io/weights';
+
+/** One call of the core: `f` lowers its arguments and makes it; then errors are thrown. */
+export function call<T>(who: string, f: () => T): T {
+  return within(() => {
+    begin(who);
+    const result = f();
+    done();
+    return result;
+  });
+}
+
+/** Texts in the core, for the next call. */
+export function texts(...values: string[]): number[] {
+  const encoded = values.map((value) => new TextEncoder().encode(value));
+  let at = room(encoded.reduce((bytes, text) => bytes + text.length + 1, 0));
+  return encoded.map((text) => {
+    const first = at, heap = core.u8();
+    heap.set(text, first);
+    heap[first + text.length] = 0;
+    at += text.length + 1;
+    return first;
+  });
+}
+
+/** JSON of a config; what cannot be said in JSON, or is nested too deep for it, is a typed error. */
+export function stringify(value: unknown, who: string): string {
+  try {
+    return JSON.stringify(value) ?? 'null';
+  } catch (error) {
+    throw new TensorineError('value', `${who}: it cannot be written as JSON: ${(error as Error).message}`);
+  }
+}
+
+/** The JSON that the core answers. */
+export function answer<T>(who: string, f: () => number): T {
+  return JSON.parse(core.text(call(who, f)));
+}
+
+/** Addresses in a list of the core. */
+export const addresses = (who: string, f: () => number): number[] => handles(call(who, f));
+
+/** The tensors in a list of the core. */
+export const tensors = (who: string, f: () => number): Tensor[] =>
+  addresses(who, f).map((ptr) => new Tensor(ptr));
+
+/** A list of tensors, numbers or arrays. */
+export const tensorList = (values: TensorLike[], arg: string): number => list(values, arg);
+export { pointers };
+
+/** A tensor of the core's own, seen for a while: JavaScript never frees it. */
+export class Borrowed extends Tensor {
+  override watch(): void {}
+}

@@ -1,0 +1,266 @@
+// Models: graphs of layers that can be compiled, trained, evaluated, asked, summed up, saved.
+import * as core from '../core/core';
+import { TensorineError } from '../core/errors';
+import { ints } from '../core/lower';
+import { DTYPES, Tensor, type DataType, type TensorLike } from '../core/tensor';
+import type { IOHandler, NamedTensorMap, SaveConfig, SaveResult } from '../io/types';
+import type { History } from './callbacks';
+import { metricsNames, numbers, train, type Data, type ModelFitArgs } from './fit';
+import { judge, type Judge, type LossOrMetricFn } from './functions';
+import { Layer, setKind, SymbolicTensor, wrap, type Shape } from './layer';
+import { addresses, answer, call, pointers, stringify, tensorList, tensors, texts } from './lowering';
+import { Optimizer, optimizerByName } from './optimizer';
+import { saveModel } from './files';
+
+type Loss = string | LossOrMetricFn;
+type Metric = string | LossOrMetricFn;
+
+export interface ModelCompileArgs {
+  /** tf.train.adam(...), or a name: 'sgd', 'adam', ... */
+  optimizer: string | Optimizer;
+  /** A name, or a function of (yTrue, yPred); several outputs: a list, or by the outputs' names. */
+  loss: Loss | Loss[] | { [outputName: string]: Loss };
+  metrics?: Metric | Metric[] | { [outputName: string]: Metric | Metric[] };
+}
+
+export interface ModelEvaluateArgs {
+  batchSize?: number;
+  verbose?: number;
+  sampleWeight?: TensorLike | Tensor[];
+  steps?: number;
+}
+
+export interface ModelPredictArgs {
+  batchSize?: number;
+  verbose?: boolean;
+}
+
+const single = <T>(list: T[]): T | T[] => (list.length === 1 ? list[0] : list);
+const symbols = (who: string, f: () => number) => addresses(who, f).map((ptr) => new SymbolicTensor(ptr));
+
+/** Losses or metrics as the core takes them, the functions among them being kept. */
+function judges(given: unknown, who: string, kept: Function[]): Judge | unknown {
+  if (Array.isArray(given)) return given.map((g) => judges(g, who, kept));
+  if (given && typeof given === 'object')
+    return Object.fromEntries(Object.entries(given).map(([name, g]) => [name, judges(g, who, kept)]));
+  if (typeof given === 'function') kept.push(given);
+  return judge(given, who);
+}
+
+export class LayersModel extends Layer {
+  /** Set it to true in a callback and training ends after that batch. */
+  stopTraining = false;
+  loss: ModelCompileArgs['loss'] | undefined;
+  metrics: ModelCompileArgs['metrics'] | undefined;
+  private training = false;
+  private compiledWith: Optimizer | null = null;
+  private functions: Function[] = [];
+  private metadata: {} | undefined;
+
+  get isTraining(): boolean { return this.training; }
+  get optimizer(): Optimizer { return this.compiledWith!; }
+  get metricsNames(): string[] { return metricsNames(this); }
+
+  // ---- what it is made of ----
+
+  get layers(): Layer[] {
+    return addresses(this.name, () => core.x.tn_model_layers(this.ptr)).map((ptr) => wrap(ptr, false));
+  }
+  /** By name, or by index if no name is given. */
+  getLayer(name: string): Layer;
+  getLayer(index: number): Layer;
+  getLayer(name: null | undefined, index: number): Layer;
+  getLayer(nameOrIndex?: string | number | null, index?: number): Layer {
+    const { layers } = this, at = typeof nameOrIndex === 'number' ? nameOrIndex : index;
+    if (typeof nameOrIndex === 'string') {
+      const found = layers.find((l) => l.name === nameOrIndex);
+      if (found) return found;
+      throw new TensorineError('value', `No such layer: ${nameOrIndex}`);
+    }
+    if (at === undefined) throw new TensorineError('value', 'Provide either a layer name or layer index');
+    if (layers[at]) return layers[at];
+    throw new TensorineError('value', `Was asked to retrieve layer at index ${at}, but model only has ${layers.length} layer(s).`);
+  }
+
+  get inputs(): SymbolicTensor[] { return symbols(this.name, () => core.x.tn_model_symbols(this.ptr, 0)); }
+  get outputs(): SymbolicTensor[] { return symbols(this.name, () => core.x.tn_model_symbols(this.ptr, 1)); }
+  override get input(): SymbolicTensor | SymbolicTensor[] { return single(this.inputs); }
+  override get output(): SymbolicTensor | SymbolicTensor[] { return single(this.outputs); }
+  get inputNames(): string[] { return this.inputs.map((s) => s.sourceLayer.name); }
+  get outputNames(): string[] { return this.outputs.map((s) => s.sourceLayer.name); }
+  get inputLayers(): Layer[] { return this.inputs.map((s) => s.sourceLayer); }
+  get outputLayers(): Layer[] { return this.outputs.map((s) => s.sourceLayer); }
+
+  /** Prints a table of the layers. */
+  summary(lineLength?: number, positions?: number[], printFn: (line: string) => void = console.log): void {
+    const text = answer<string>(this.name, () =>
+      core.x.tn_model_summary(this.ptr, lineLength ?? 0, positions ? texts(stringify(positions, 'summary'))[0] : 0));
+    for (const line of text.split('\n').slice(0, -1)) printFn(line);
+  }
+
+  // ---- training ----
+
+  compile(args: ModelCompileArgs): void {
+    if (!args || typeof args !== 'object') throw new TensorineError('value', 'compile: the argument must be an object');
+    const optimizer = typeof args.optimizer === 'string' ? optimizerByName(args.optimizer) : args.optimizer;
+    if (!(optimizer instanceof Optimizer))
+      throw new TensorineError('value', 'compile: User-defined optimizer must be an instance of tf.Optimizer.');
+    const kept: Function[] = [];
+    const spec = {
+      loss: args.loss === undefined || args.loss === null ? null : judges(args.loss, 'loss', kept),
+      metrics: args.metrics === undefined || args.metrics === null ? null : judges(args.metrics, 'metrics', kept),
+    };
+    call('compile', () => core.x.tn_compile(this.ptr, optimizer.ptr, texts(stringify(spec, 'compile'))[0]));
+    this.compiledWith = optimizer;
+    this.functions = kept;
+    this.loss = args.loss;
+    this.metrics = args.metrics;
+  }
+
+  /** @internal Data in the order of the model's inputs or outputs, as a list in the core. */
+  list(data: Data, arg: string): number {
+    const byName = data !== null && typeof data === 'object' && !(data instanceof Tensor) && !Array.isArray(data) && !ArrayBuffer.isView(data);
+    if (byName) {
+      const given = data as { [name: string]: TensorLike };
+      return tensorList((arg === 'x' ? this.inputNames : this.outputNames).map((name) => {
+        if (given[name] === undefined) throw new TensorineError('value', `No data provided for "${name}" in ${arg}`);
+        return given[name];
+      }), arg);
+    }
+    const many = Array.isArray(data) && data.some((d) => d instanceof Tensor);
+    return tensorList(many ? data as Tensor[] : [data as TensorLike], arg);
+  }
+
+  /** Trains for some epochs; what happened is in the History. */
+  async fit(x: Data, y: Data, args: ModelFitArgs = {}): Promise<History> {
+    if (this.training)
+      throw new TensorineError('value', 'Cannot start training because another fit() call is ongoing.');
+    this.training = true;
+    try {
+      return await train(this, x, y, args);
+    } finally {
+      this.training = false;
+    }
+  }
+
+  /** One step on one batch; gives the loss, then the metrics. */
+  async trainOnBatch(x: Data, y: Data, sampleWeight?: TensorLike | Tensor[]): Promise<number | number[]> {
+    const values = tensors('trainOnBatch', () => {
+      const xs = this.list(x, 'x'), ys = this.list(y, 'y');
+      return core.x.tn_train_on_batch(this.ptr, xs, ys, sampleWeight === undefined ? 0 : this.list(sampleWeight, 'sampleWeight'));
+    });
+    const numbers = await Promise.all(values.map(async (v) => (await v.data())[0]));
+    for (const v of values) v.dispose();
+    return single(numbers);
+  }
+
+  /** The mean loss, then the metrics, over all examples. */
+  evaluate(x: Data, y: Data, args: ModelEvaluateArgs = {}): Tensor | Tensor[] {
+    return single(tensors('evaluate', () => {
+      const xs = this.list(x, 'x'), ys = this.list(y, 'y');
+      const weights = args.sampleWeight === undefined ? 0 : this.list(args.sampleWeight, 'sampleWeight');
+      return core.x.tn_evaluate(this.ptr, xs, ys, weights, args.batchSize ?? 32);
+    }));
+  }
+
+  /** Results for all examples, computed batch by batch. */
+  predict(x: Data, args: ModelPredictArgs = {}): Tensor | Tensor[] {
+    return single(tensors('predict', () => core.x.tn_predict(this.ptr, this.list(x, 'x'), args.batchSize ?? 32)));
+  }
+
+  /** The same in one batch. */
+  predictOnBatch(x: Data): Tensor | Tensor[] { return this.predict(x, { batchSize: 0x7fffffff }); }
+
+  // ---- files ----
+
+  /** The topology: as text, or as an object if returnString is false. */
+  toJSON(_unused?: unknown, returnString = true): string | {} {
+    const text = core.text(call(this.name, () => core.x.tn_model_topology(this.ptr)));
+    return returnString ? text : JSON.parse(text);
+  }
+
+  /** Sets weights by name; strict: every name and every weight must find its other. */
+  loadWeights(weights: NamedTensorMap, strict = true): void {
+    const names = Object.keys(weights);
+    call(this.name, () => {
+      const values = tensorList(Object.values(weights), 'weights');
+      core.x.tn_layer_load_weights(this.ptr, texts(stringify(names, this.name))[0], values, Number(strict));
+    });
+  }
+
+  /** Saves topology and weights at a URL, or gives them to a handler. */
+  save(handlerOrURL: IOHandler | string, config?: SaveConfig): Promise<SaveResult> {
+    return saveModel(this, handlerOrURL, config);
+  }
+
+  setUserDefinedMetadata(metadata: {}): void { this.metadata = metadata; }
+  getUserDefinedMetadata(): {} | undefined { return this.metadata; }
+}
+
+/** A stack of layers. */
+export class Sequential extends LayersModel {
+  /** Puts a layer on top; the first must have an inputShape. */
+  add(layer: Layer): void {
+    if (!(layer instanceof Layer)) throw new TensorineError('value', `${this.name}: add() takes a layer`);
+    call(this.name, () => core.x.tn_sequential_add(this.ptr, layer.ptr));
+  }
+
+  /** Takes the top layer off. */
+  pop(): void { call(this.name, () => core.x.tn_sequential_pop(this.ptr)); }
+}
+
+setKind('functional', LayersModel as new (ptr: number) => Layer);
+setKind('sequential', Sequential as new (ptr: number) => Layer);
+
+export interface SequentialArgs { layers?: Layer[]; name?: string }
+export interface ContainerArgs {
+  inputs: SymbolicTensor | SymbolicTensor[];
+  outputs: SymbolicTensor | SymbolicTensor[];
+  name?: string;
+}
+export interface InputConfig {
+  /** Of one example. */
+  shape?: Shape;
+  /** With the batch in front. */
+  batchShape?: Shape;
+  name?: string;
+  dtype?: DataType;
+  sparse?: boolean;
+}
+
+/** A stack of layers, each taking what the one before gives. */
+export function sequential(config: SequentialArgs = {}): Sequential {
+  const model = wrap(call('sequential', () => core.x.tn_sequential(texts(config.name ?? '')[0])), true) as Sequential;
+  for (const layer of config.layers ?? []) model.add(layer);
+  return model;
+}
+
+const listOf = <T>(one: T | T[]): T[] => (Array.isArray(one) ? one : [one]);
+
+/** A model of what lies between inputs, made by tf.input, and outputs, results of layers. */
+export function model(args: ContainerArgs): LayersModel {
+  const check = (given: unknown, what: string) => listOf(given).map((s) => {
+    if (s instanceof SymbolicTensor) return s.ptr;
+    throw new TensorineError('value', `model: ${what} must be symbolic tensors`);
+  });
+  const inputs = check(args?.inputs, 'inputs'), outputs = check(args?.outputs, 'outputs');
+  return wrap(call('model', () => {
+    const from = pointers(inputs), to = pointers(outputs);
+    return core.x.tn_model(texts(args.name ?? '')[0], from, to);
+  }), true) as LayersModel;
+}
+
+/** A symbolic tensor that stands for input data. */
+export function input(config: InputConfig): SymbolicTensor {
+  const shape = config.batchShape ?? (config.shape && [null, ...config.shape]);
+  if (!shape)
+    throw new TensorineError('value', 'Please provide to Input either a `shape` or a `batchShape` argument. ' +
+      'Note that `shape` does not include the batch dimension.');
+  const symbol = call('input', () => {
+    const sizes = ints(shape.map((n) => n ?? -1), 'shape');
+    return core.x.tn_input(texts(config.name ?? '')[0], sizes, DTYPES.indexOf(config.dtype ?? 'float32'));
+  });
+  wrap(core.x.tn_symbol_layer(symbol), true);
+  return new SymbolicTensor(symbol);
+}
+export { numbers };

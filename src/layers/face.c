@@ -1,0 +1,369 @@
+/* Layers and models as C programs and the JavaScript face see them: models.h. */
+#include "../models.h"
+#include "summary.h"
+#include "weights.h"
+#include "../engine/engine.h"
+
+/* ---- what is given back ---- */
+
+typedef struct Pointers {
+    int n;
+    void *v[];
+} Pointers;
+
+/* Room for a list of n pointers, the one there is; a list of none where there is no memory. */
+static Pointers *pointers(int n) {
+    static Pointers *list;
+    static size_t room;
+    static Pointers none;
+    size_t bytes = sizeof(Pointers) + (size_t)n * sizeof(void *);
+    if (bytes > room) {
+        Pointers *larger = scratch(bytes);
+        if (!larger) return &none;
+        scratch_free(list, room);
+        list = larger;
+        room = bytes;
+    }
+    list->n = n;
+    return list;
+}
+
+static const Symbols *symbols(Symbol **v, int n) {
+    Pointers *list = pointers(failed() ? 0 : n);
+    for (int i = 0; i < list->n; i++) list->v[i] = v[i];
+    return (const Symbols *)list;
+}
+
+static cJSON *json_shape(const Shape *s) { return json_ints(s->rank, s->size); }
+
+/* The tree of an argument that may be missing. */
+static cJSON *read_argument(const char *who, const char *json) {
+    return json && *json ? json_read(who, json) : NULL;
+}
+
+/* ---- layers ---- */
+
+Layer *tn_layer(const char *json) {
+    cJSON *tree = json_read("layer", json);
+    Layer *l = tree ? layer_from_json("layer", tree) : NULL;
+    json_free(tree);
+    return l;
+}
+
+void tn_layer_retain(Layer *l) { layer_retain(l); }
+void tn_layer_release(Layer *l) { layer_release(l); }
+
+const List *tn_layer_apply(Layer *l, const List *inputs, bool training) {
+    int n = failed() || (l->graph && !graph_of(l)) ? 0 : layer_results(l);
+    size_t bytes = (size_t)n * sizeof(Tensor *);
+    Tensor **out = n ? scratch(bytes) : NULL;
+    if (out) layer_run(l, (Tensor **)inputs->v, inputs->n, out, n, training);
+    List *list = make_list(failed() || !out ? 0 : n);
+    for (int i = 0; i < list->n; i++) list->v[i] = out[i];
+    scratch_free(out, bytes);
+    return list;
+}
+
+const Symbols *tn_layer_connect(Layer *l, const Symbols *inputs) {
+    bool input = !strcmp(l->of->schema->class_name, "InputLayer");
+    Node *node = failed() ? NULL : input ? input_connect(l)
+                 : layer_connect(l, (Symbol **)inputs->v, inputs->n);
+    return node ? symbols(node->out, node->nout) : symbols(NULL, 0);
+}
+
+Symbol *tn_input(const char *name, const Ints *batch_shape, DType dtype) {
+    Shape s = {.dtype = dtype, .rank = batch_shape->n};
+    if (s.rank < 0 || s.rank > TN_MAX_RANK || dtype >= TN_DTYPES) {
+        fail(TN_SHAPE, "input: rank %d is not in 0..%d, or dtype %d is not known", s.rank,
+             TN_MAX_RANK, (int)dtype);
+        return NULL;
+    }
+    memcpy(s.size, batch_shape->v, sizeof(int) * (size_t)s.rank);
+    Layer *l = input_make(name && *name ? name : NULL, &s);
+    return l ? l->nodes->out[0] : NULL;
+}
+
+Layer *tn_symbol_layer(const Symbol *s) { return s->node->layer; }
+
+const char *tn_symbol_info(const Symbol *s) {
+    cJSON *info = json_object();
+    json_put(info, "name", json_string(s->name));
+    json_put(info, "shape", json_shape(&s->shape));
+    json_put(info, "dtype", json_string(dtype_name(s->shape.dtype)));
+    json_put(info, "id", json_number(s->id));
+    json_put(info, "nodeIndex", json_number(s->node->index));
+    json_put(info, "tensorIndex", json_number(s->index));
+    return json_text(info);
+}
+
+const char *tn_layer_info(const Layer *l) {
+    cJSON *info = json_object();
+    const char *model = is_sequential(l) ? "sequential" : "functional";
+    json_put(info, "className", json_string(l->of->schema->class_name));
+    json_put(info, "name", json_string(l->name));
+    json_put(info, "built", json_bool(l->built));
+    json_put(info, "trainable", json_bool(l->trainable));
+    json_put(info, "model", is_model(l) ? json_string(model) : json_null());
+    json_put(info, "nodes", json_number(l->nnodes));
+    json_put(info, "disposed", json_bool(l->disposed));
+    json_put(info, "users", json_number(l->users));
+    return json_text(info);
+}
+
+const Symbols *tn_layer_symbols(const Layer *l, int node, bool results) {
+    Node *at = l->nodes;
+    for (int i = 0; at && i < node; i++) at = at->next;
+    if (at && node >= 0) return results ? symbols(at->out, at->nout) : symbols(at->in, at->nin);
+    fail(TN_VALUE, "Layer '%.80s' has %d inbound nodes, node %d is asked for", l->name, l->nnodes,
+         node);
+    return symbols(NULL, 0);
+}
+
+const char *tn_layer_config(const Layer *l, bool pythonic, bool whole) {
+    if (failed()) return "";
+    return json_text(whole ? layer_to_json(l, pythonic) : layer_config(l, pythonic));
+}
+
+static bool read_shape(const cJSON *json, Shape *s) {
+    const cJSON *item;
+    *s = (Shape){.dtype = TN_FLOAT32};
+    cJSON_ArrayForEach(item, json) {
+        double size = cJSON_IsNumber(item) ? item->valuedouble : -1;
+        if (s->rank == TN_MAX_RANK || size > INT32_MAX || size != floor(size)) return false;
+        s->size[s->rank++] = size < 0 ? -1 : (int)size;
+    }
+    return cJSON_IsArray(json);
+}
+
+/* Weights are made for the question if there are none yet: the peer's rules need none. */
+static void shapes_for(Layer *l, const cJSON *given, cJSON *answer) {
+    Arena arena = {0};
+    int nin = cJSON_GetArraySize(given), nout = layer_results(l), i = 0;
+    Shape *in = arena_take(&arena, (size_t)(nin + 1) * sizeof *in);
+    Shape *out = arena_take(&arena, (size_t)(nout + 1) * sizeof *out);
+    const cJSON *item;
+    cJSON_ArrayForEach(item, given)
+        if (!failed() && !read_shape(item, in + i++))
+            fail(TN_SHAPE, "%.80s: a shape must be a list of at most %d sizes", l->name,
+                 TN_MAX_RANK);
+    layer_shapes(l, in, nin, out);
+    for (int j = 0; j < nout && !failed(); j++) json_append(answer, json_shape(out + j));
+    arena_free(&arena);
+}
+
+const char *tn_layer_shapes(Layer *l, const char *shapes) {
+    cJSON *given = json_read(l->name, shapes), *answer = json_array();
+    if (!failed()) shapes_for(l, given, answer);
+    json_free(given);
+    return json_text(answer);
+}
+
+/* A variable's own flag is what tf.train looks at. */
+static void flag_weights(Layer *l, bool trainable) {
+    int n = 0;
+    Layer **inside = l->graph ? model_layers(l, &n) : NULL;
+    for (int i = 0; i < l->nweights; i++)
+        if (l->weights[i].trainable && l->weights[i].value->id == l->weights[i].id)
+            l->weights[i].value->trainable = trainable;
+    for (int i = 0; i < n; i++) flag_weights(inside[i], trainable);
+}
+
+void tn_layer_set_trainable(Layer *l, bool trainable) {
+    l->trainable = trainable;
+    if (l->graph && !graph_of(l)) tn_clear_error(); /* a model without layers has no weights */
+    else flag_weights(l, trainable);
+}
+
+void tn_layer_reset_states(Layer *l) { layer_reset_states(l); }
+
+void tn_layer_set_initial(Layer *l, const List *values) {
+    if (failed()) return;
+    if (l->built) {
+        weights_set(l, values);
+        return;
+    }
+    for (int i = 0; i < l->ninitial; i++) tn_dispose(l->initial[i]);
+    l->ninitial = 0;
+    l->initial = arena_take(&l->arena, (size_t)(values->n + 1) * sizeof *l->initial);
+    for (int i = 0; i < values->n && !failed(); i++) {
+        Tensor *copy = tensor_alias(values->v[i]);
+        if (!failed()) l->initial[l->ninitial++] = tn_keep(copy);
+    }
+}
+
+/* ---- weights ---- */
+
+const List *tn_layer_weights(Layer *l, int which) {
+    Walk w = weights_of(l, (WhichWeights)which);
+    List *list = make_list(failed() ? 0 : w.n);
+    for (int i = 0; i < list->n; i++) list->v[i] = w.v[i]->value;
+    arena_free(&w.arena);
+    return list;
+}
+
+const char *tn_layer_weight_names(Layer *l, int which) {
+    char name[300];
+    Walk w = weights_of(l, (WhichWeights)which);
+    cJSON *names = json_array();
+    for (int i = 0; i < w.n && !failed(); i++) {
+        weights_name(&w, i, name, sizeof name);
+        json_append(names, json_string(name));
+    }
+    arena_free(&w.arena);
+    return json_text(names);
+}
+
+void tn_layer_set_weights(Layer *l, const List *values) { weights_set(l, values); }
+
+void tn_layer_load_weights(Layer *l, const char *names, const List *values, bool strict) {
+    cJSON *tree = json_read(l->name, names);
+    if (tree) weights_load(l, tree, values, strict);
+    json_free(tree);
+}
+
+int tn_layer_dispose(Layer *l) { return layer_dispose(l); }
+
+static bool is_free(const Layer *l, int i) {
+    const Weight *w = l->weights + i;
+    return l->trainable && w->value->id == w->id && w->value->trainable;
+}
+
+const List *tn_all_weights(void) {
+    int n = 0, i = 0;
+    for (Layer *l = layers_alive(); l; l = l->next_alive) n += l->nweights;
+    List *list = make_list(n);
+    for (Layer *l = layers_alive(); l && list->n; l = l->next_alive)
+        for (int k = 0; k < l->nweights; k++)
+            if (is_free(l, k)) list->v[i++] = l->weights[k].value;
+    list->n = i;
+    return list;
+}
+
+const char *tn_all_weight_names(void) {
+    char name[300];
+    cJSON *names = json_array();
+    for (Layer *l = layers_alive(); l; l = l->next_alive)
+        for (int k = 0; k < l->nweights; k++) {
+            snprintf(name, sizeof name, "%.200s/%.80s", l->name, l->weights[k].name);
+            if (is_free(l, k)) json_append(names, json_string(name));
+        }
+    return json_text(names);
+}
+
+/* ---- models ---- */
+
+Layer *tn_sequential(const char *name) { return sequential_make(name && *name ? name : NULL); }
+void tn_sequential_add(Layer *model, Layer *l) { sequential_add(model, l); }
+void tn_sequential_pop(Layer *model) { sequential_pop(model); }
+
+Layer *tn_model(const char *name, const Symbols *inputs, const Symbols *outputs) {
+    return model_make(name && *name ? name : NULL, (Symbol **)inputs->v, inputs->n,
+                      (Symbol **)outputs->v, outputs->n);
+}
+
+Layer *tn_model_load(const char *json) {
+    cJSON *tree = json_read("model", json);
+    const cJSON *inside = json_get(tree, "modelConfig");
+    Layer *model = tree ? layer_from_json("model", inside ? inside : tree) : NULL;
+    json_free(tree);
+    if (!model || is_model(model)) return model;
+    fail(TN_FILE, "model: the topology is that of a layer, %.80s", model->of->schema->class_name);
+    layer_release(model);
+    return NULL;
+}
+
+const char *tn_model_topology(const Layer *model) {
+    if (failed() || !graph_of(model)) return "";
+    cJSON *tree = layer_to_json(model, true);
+    json_put(tree, "keras_version", json_string("tensorine"));
+    json_put(tree, "backend", json_string("tensorine"));
+    return json_text(tree);
+}
+
+const Symbols *tn_model_symbols(const Layer *model, bool outputs) {
+    const Graph *g = graph_of(model);
+    if (!g) return symbols(NULL, 0);
+    return outputs ? symbols(g->outputs, g->nout) : symbols(g->inputs, g->nin);
+}
+
+const Layers *tn_model_layers(const Layer *model) {
+    int n;
+    Layer **layers = model_layers(model, &n);
+    Pointers *list = pointers(n);
+    for (int i = 0; i < list->n; i++) list->v[i] = layers[i];
+    return (const Layers *)list;
+}
+
+const char *tn_model_summary(Layer *model, int width, const char *positions) {
+    double ends[8];
+    int n = 0;
+    Arena arena = {0};
+    cJSON *given = read_argument("summary", positions);
+    const cJSON *item;
+    cJSON_ArrayForEach(item, given)
+        if (n < 8) ends[n++] = cJSON_IsNumber(item) ? item->valuedouble : 0;
+    const char *text = model_summary(model, width, ends, n, &arena);
+    cJSON *answer = json_string(text);
+    arena_free(&arena);
+    json_free(given);
+    return json_text(answer);
+}
+
+/* ---- parts by themselves ---- */
+
+/* A part of a kind, as a config's field would have it; its arena and full JSON are the caller's. */
+static const Part *part_alone(FieldKind kind, const char *json, Arena *arena, cJSON **full) {
+    static const char *const names[] = {"initializer", "regularizer", "constraint"};
+    Field f = {.name = names[kind - FIELD_INITIALIZER], .kind = kind};
+    cJSON *given = json_read(f.name, json);
+    *full = json_object();
+    Reader r = {"tf", given, *full, arena, NULL};
+    const Part *part = failed() ? NULL : part_read(&r, &f, given);
+    json_free(given);
+    return part;
+}
+
+static Tensor *apply_alone(FieldKind kind, const char *json, const Ints *shape, Tensor *w) {
+    Arena arena = {0};
+    cJSON *full = NULL;
+    const Part *part = part_alone(kind, json, &arena, &full);
+    Tensor *y = nothing();
+    if (part) {
+        Scope *s = tn_scope_begin();
+        y = leave(s, shape ? part->of->make(part->config, shape) : part->of->apply(part->config, w));
+    }
+    json_free(full);
+    arena_free(&arena);
+    return y;
+}
+
+Tensor *tn_initializer(const char *part, const Ints *shape) {
+    return apply_alone(FIELD_INITIALIZER, part, shape, NULL);
+}
+
+Tensor *tn_regularizer(const char *part, Tensor *w) {
+    return apply_alone(FIELD_REGULARIZER, part, NULL, w);
+}
+
+Tensor *tn_constraint(const char *part, Tensor *w) {
+    return apply_alone(FIELD_CONSTRAINT, part, NULL, w);
+}
+
+const char *tn_part_config(const char *part, int kind) {
+    Arena arena = {0};
+    cJSON *full = NULL;
+    if (kind < 0 || kind > 2) fail(TN_VALUE, "part: kind %d is not in 0..2", kind);
+    else part_alone(FIELD_INITIALIZER + (FieldKind)kind, part, &arena, &full);
+    arena_free(&arena);
+    cJSON *answer = full ? cJSON_DetachItemFromArray(full, 0) : NULL;
+    json_free(full);
+    return failed() ? (json_free(answer), "") : json_text(answer);
+}
+
+Tensor *tn_activation(const char *name, Tensor *x) {
+    const Activation *a = activation_find(name);
+    if (!a) return fail(TN_VALUE, "activation '%.80s' is not known", name);
+    Scope *s = tn_scope_begin();
+    Tensor *y = a->call(x);
+    return leave(s, y == x ? tn_clone(x) : y);
+}

@@ -1,0 +1,170 @@
+/* Tensorine's layers, models and training, for C programs and for the JavaScript face.
+**
+**     #include "models.h"
+**
+**     Layer *model = tn_sequential(NULL);
+**     Layer *dense = tn_layer("{\"className\": \"Dense\", \"config\": {\"units\": 1, \"inputShape\": [2]}}");
+**     tn_sequential_add(model, dense);
+**     tn_compile(model, tn_optimizer("sgd", NULL), "{\"loss\": \"meanSquaredError\"}");
+**     tn_fit(model, LIST(x), LIST(y), "{\"epochs\": 100, \"batchSize\": 32}");
+**     const List *p = tn_predict(model, LIST(x), 32);
+**     tn_layer_release(dense), tn_layer_release(model);
+**
+** A model is a layer. Configs are JSON, with the names of TensorFlow.js or of Keras. Layers and
+** optimizers are counted: what makes one gives a handle, to be released once; layers that hang
+** together live as long as a handle on one of them. Errors go the way of tensorine.h: functions
+** give NULL, empty lists or 0, and tn_error() says why. Texts and lists that are given back are
+** valid until the next call that gives one.
+*/
+#ifndef TENSORINE_MODELS_H
+#define TENSORINE_MODELS_H
+#include "tensorine.h"
+
+typedef struct Layer Layer;
+typedef struct Symbol Symbol;
+typedef struct Optimizer Optimizer;
+typedef struct Fit Fit;
+
+/* A counted list of symbolic tensors. SYMBOLS(a, b) makes one in place. */
+typedef struct Symbols {
+    int n;
+    Symbol *v[];
+} Symbols;
+#define SYMBOLS(...)                                                                               \
+    ((const Symbols *)&(const struct { int n; Symbol *v[TN_COUNT(Symbol *, __VA_ARGS__)]; }){      \
+        TN_COUNT(Symbol *, __VA_ARGS__), {__VA_ARGS__}})
+
+typedef struct Layers {
+    int n;
+    Layer *v[];
+} Layers;
+
+/* ---- layers ---- */
+
+/* A layer or model from {"className": "Dense", "config": {...}}. */
+EXPORT Layer *tn_layer(const char *json);
+EXPORT void tn_layer_retain(Layer *layer);
+/* NULL is fine. */
+EXPORT void tn_layer_release(Layer *layer);
+/* Computes; the results belong to the open scope. Weights are made at the first call. */
+EXPORT const List *tn_layer_apply(Layer *layer, const List *inputs, bool training);
+/* Connects the layer to symbolic tensors: its symbolic results. None for an input layer. */
+EXPORT const Symbols *tn_layer_connect(Layer *layer, const Symbols *inputs);
+/* A symbolic tensor that stands for input data, of a shape with the batch in front, -1 where it is
+** open. The caller gets a handle on its layer, tn_symbol_layer. */
+EXPORT Symbol *tn_input(const char *name, const Ints *batch_shape, DType dtype);
+EXPORT Layer *tn_symbol_layer(const Symbol *symbol);
+/* {name, shape, dtype, id, nodeIndex, tensorIndex}. */
+EXPORT const char *tn_symbol_info(const Symbol *symbol);
+/* {className, name, built, trainable, model: null | 'sequential' | 'functional', nodes}. */
+EXPORT const char *tn_layer_info(const Layer *layer);
+/* Symbolic inputs or results of the layer's n-th node. */
+EXPORT const Symbols *tn_layer_symbols(const Layer *layer, int node, bool results);
+/* The config as JSON: camelCase, or pythonic as files have it; whole: {className, config}. */
+EXPORT const char *tn_layer_config(const Layer *layer, bool pythonic, bool whole);
+/* Shapes of the results, [[null, 3], ...], for input shapes in the same form. */
+EXPORT const char *tn_layer_shapes(Layer *layer, const char *shapes);
+EXPORT void tn_layer_set_trainable(Layer *layer, bool trainable);
+/* Forgets the states of stateful recurrent layers. */
+EXPORT void tn_layer_reset_states(Layer *layer);
+/* Weights that are given before the layer is built: set when it is. Copied lazily. */
+EXPORT void tn_layer_set_initial(Layer *layer, const List *values);
+
+/* ---- weights, of layers and models ---- */
+
+/* 0: all, trainable ones first; 1: trainable ones; 2: the others. Not the caller's: no handles. */
+EXPORT const List *tn_layer_weights(Layer *layer, int which);
+/* ["dense_Dense1/kernel", ...] of the same. */
+EXPORT const char *tn_layer_weight_names(Layer *layer, int which);
+EXPORT void tn_layer_set_weights(Layer *layer, const List *values);
+/* By name, a JSON array; strict: each name and each weight must find its other. */
+EXPORT void tn_layer_load_weights(Layer *layer, const char *names, const List *values, bool strict);
+/* Lets go of the weights; they are freed where no other model has the layer. How many were. */
+EXPORT int tn_layer_dispose(Layer *layer);
+/* Trainable weights of all layers there are: what an optimizer changes if it is told nothing. */
+EXPORT const List *tn_all_weights(void);
+EXPORT const char *tn_all_weight_names(void);
+
+/* ---- models ---- */
+
+EXPORT Layer *tn_sequential(const char *name);
+EXPORT void tn_sequential_add(Layer *model, Layer *layer);
+EXPORT void tn_sequential_pop(Layer *model);
+EXPORT Layer *tn_model(const char *name, const Symbols *inputs, const Symbols *outputs);
+/* From a topology, as files have it under modelTopology. */
+EXPORT Layer *tn_model_load(const char *json);
+/* The topology for a file. */
+EXPORT const char *tn_model_topology(const Layer *model);
+EXPORT const Symbols *tn_model_symbols(const Layer *model, bool outputs);
+/* The model's layers. Not handles. */
+EXPORT const Layers *tn_model_layers(const Layer *model);
+/* The table of layers, a line each. positions: JSON array, or NULL; width 0: what fits. */
+EXPORT const char *tn_model_summary(Layer *model, int width, const char *positions);
+
+/* ---- training ---- */
+
+/* By name and config (JSON, or NULL). */
+EXPORT Optimizer *tn_optimizer(const char *name, const char *config);
+/* With the defaults that compile takes for a bare name. */
+EXPORT Optimizer *tn_optimizer_by_name(const char *name);
+EXPORT void tn_optimizer_retain(Optimizer *optimizer);
+EXPORT void tn_optimizer_release(Optimizer *optimizer);
+EXPORT const char *tn_optimizer_config(const Optimizer *optimizer, bool pythonic, bool whole);
+/* A new learning rate, from the next step on. */
+EXPORT void tn_optimizer_set_rate(Optimizer *optimizer, double rate);
+/* Frees what it remembers of variables. */
+EXPORT void tn_optimizer_forget(Optimizer *optimizer);
+/* One step: variables[i] by grads[i], NULL for none. */
+EXPORT void tn_optimizer_apply(Optimizer *optimizer, const List *variables, const List *grads);
+/* The optimizer of a compiled model, NULL if it is not compiled. Not a handle. */
+EXPORT Optimizer *tn_model_optimizer(const Layer *model);
+/* Steps so far, and what is remembered of each variable, in the order of first use. */
+EXPORT int tn_optimizer_steps(const Optimizer *optimizer);
+EXPORT const List *tn_optimizer_states(const Optimizer *optimizer);
+EXPORT void tn_optimizer_set_states(Optimizer *optimizer, int steps, const List *variables,
+                                    const List *values);
+
+/* spec: {loss, metrics}. The optimizer is borrowed. */
+EXPORT void tn_compile(Layer *model, Optimizer *optimizer, const char *spec);
+/* ["loss", ...]: names of what training and evaluation report. */
+EXPORT const char *tn_metrics_names(const Layer *model);
+/* One step on one batch: loss and metrics as numbers. weights: of the examples, or NULL. */
+EXPORT const List *tn_train_on_batch(Layer *model, const List *x, const List *y,
+                                     const List *weights);
+/* Means over all examples. */
+EXPORT const List *tn_evaluate(Layer *model, const List *x, const List *y, const List *weights,
+                               int batch);
+EXPORT const List *tn_predict(Layer *model, const List *x, int batch);
+/* Trains for options.epochs, from start to end: the loss of the last epoch. Options as below. */
+EXPORT double tn_fit(Layer *model, const List *x, const List *y, const char *options);
+
+/* The same in steps, for a caller that does other things between them. options: {batchSize = 32,
+** shuffle = true, validationSplit = 0, seed}. vx, vy: data for validation, or NULL. */
+EXPORT Fit *tn_fit_begin(Layer *model, const List *x, const List *y, const List *weights,
+                         const List *vx, const List *vy, const char *options);
+EXPORT int tn_fit_examples(const Fit *fit);
+EXPORT bool tn_fit_validates(const Fit *fit);
+/* Starts an epoch: how many batches it has. */
+EXPORT int tn_fit_epoch(Fit *fit);
+/* Trains on batch i of the epoch: how many examples it has. */
+EXPORT int tn_fit_batch(Fit *fit, int i);
+EXPORT void tn_fit_validate(Fit *fit);
+/* Numbers in the order of tn_metrics_names: 0: of the last batch, 1: means of the epoch so far, 2: of
+** the validation. Valid until the next call on this fit. */
+EXPORT const List *tn_fit_values(Fit *fit, int which);
+EXPORT void tn_fit_end(Fit *fit);
+
+/* ---- parts by themselves ---- */
+
+/* part: a name or {className, config} as JSON. A new tensor; a penalty; the constrained weight. */
+EXPORT Tensor *tn_initializer(const char *part, const Ints *shape);
+EXPORT Tensor *tn_regularizer(const char *part, Tensor *weight);
+EXPORT Tensor *tn_constraint(const char *part, Tensor *weight);
+/* {className, config} in full. kind: 0 initializer, 1 regularizer, 2 constraint. */
+EXPORT const char *tn_part_config(const char *part, int kind);
+EXPORT Tensor *tn_activation(const char *name, Tensor *x);
+/* A loss or metric by name: y should come out, p did. */
+EXPORT Tensor *tn_metric(const char *name, Tensor *y, Tensor *p);
+/* Losses and metrics named {"function": n} in a spec are computed by this. */
+EXPORT void tn_on_metric(Tensor *(*call)(int function, Tensor *y, Tensor *p));
+#endif
