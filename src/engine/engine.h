@@ -55,7 +55,5 @@ void tape_snapshot(Tensor *variable);
 /* One row a call, kept while tf.profile runs. */
 void profile_call(const Call *c, bool on_device, double ms);
 bool profiling(void);
-/* Fails if a result in memory has a NaN, when that is asked for. */
-void debug_call(const Call *c);
 double now_ms(void);
 #endif
