@@ -65,6 +65,8 @@ EXPORT const char *tn_layer_config(const Layer *layer, bool pythonic, bool whole
 /* Shapes of the results, [[null, 3], ...], for input shapes in the same form. */
 EXPORT const char *tn_layer_shapes(Layer *layer, const char *shapes);
 EXPORT void tn_layer_set_trainable(Layer *layer, bool trainable);
+/* Forgets the states of stateful recurrent layers. */
+EXPORT void tn_layer_reset_states(Layer *layer);
 /* Weights that are given before the layer is built: set when it is. Copied lazily. */
 EXPORT void tn_layer_set_initial(Layer *layer, const List *values);
 

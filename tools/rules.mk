@@ -13,7 +13,11 @@ build/dist.stamp: build/core.mjs build/plugin.wasm $(shell find js -name '*.ts')
 
 # ---- the core: one module for every host, shared memory and atomics, WebGL2
 WASM_OBJ := $(SRC:%.c=build/wasm/%.o) build/wasm/cJSON.o
-WASM_C = -O3 -msimd128 -sWASM_WORKERS=1 -sSTRICT=1
+# Kernels for speed; ops without unrolling, which costs size and measures no faster; for size what has
+# no loops over data.
+SPEED = $(if $(filter src/cpu/%,$<),-O3,$(if $(filter $(COLD),$<),-Oz,-O2 -fno-unroll-loops))
+COLD = src/layers/% src/io/% src/gl/% build/gen/% $(CJSON)/%
+WASM_C = $(SPEED) -msimd128 -sWASM_WORKERS=1 -sSTRICT=1
 # Memory is imported and grows to 4 GB; exports keep their names and are not listed in the glue
 # (-lexports.js, EXPORT_KEEPALIVE=0); "web,worker" alone gives glue that is synchronous in Node too.
 WASM_LINK = -O3 --no-entry -sSTRICT=1 -sWASM_WORKERS=1 -sIMPORTED_MEMORY -sALLOW_MEMORY_GROWTH \
@@ -83,5 +87,4 @@ $(NATIVE)/fuzz_%: $(NATIVE)/tests/fuzz/fuzz_%.o $(NATIVE)/libtensorine.a
 	@$(CC) $(SAN_C) -fsanitize=fuzzer -pthread $^ -lm -o $@
 
 .PRECIOUS: $(NATIVE)/%.o
-.SECONDARY:
 -include $(WASM_OBJ:.o=.d) $(PROBE_OBJ:.o=.d) $(GL_OBJ:.o=.d) $(wildcard $(NATIVE)/tests/gl/*.d) $(PLUGIN_OBJ:.o=.d) $(NATIVE_OBJ:.o=.d) $(NATIVE_TESTS:$(NATIVE)/%=$(NATIVE)/tests/native/%.d)

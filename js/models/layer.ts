@@ -40,6 +40,8 @@ export function wrap(ptr: number, owned: boolean): Layer {
 /** What a layer is applied to, and what comes out. */
 export type Applied = Tensor | Tensor[] | SymbolicTensor | SymbolicTensor[];
 
+export interface CallArgs { training?: boolean; initialState?: Applied }
+
 /** Data that is not there yet: a result of a layer, or a model's input. */
 export class SymbolicTensor {
   readonly shape: Shape;
@@ -103,11 +105,12 @@ export class Layer {
 
   /**
    * Applies the layer: to tensors, which computes, or to symbolic tensors, which connects.
-   * kwargs.training: whether it behaves as while training.
+   * kwargs.training: whether it behaves as while training; initialState: of a recurrent layer.
    */
-  apply(inputs: Applied | TensorLike, kwargs?: { training?: boolean }): Tensor | Tensor[] | SymbolicTensor | SymbolicTensor[] {
-    const list = Array.isArray(inputs) && inputs.some((x) => x instanceof Tensor || x instanceof SymbolicTensor)
-      ? inputs : [inputs];
+  apply(inputs: Applied | TensorLike, kwargs?: CallArgs): Tensor | Tensor[] | SymbolicTensor | SymbolicTensor[] {
+    const list: unknown[] = Array.isArray(inputs) && inputs.some((x) => x instanceof Tensor || x instanceof SymbolicTensor)
+      ? [...inputs] : [inputs];
+    if (kwargs?.initialState) list.push(...[kwargs.initialState].flat());
     if (list.every((x) => x instanceof SymbolicTensor)) return single(this.connect(list as SymbolicTensor[]));
     if (list.some((x) => x instanceof SymbolicTensor))
       throw new TensorineError('value', `${this.name}: Arguments to apply() must be all SymbolicTensors or all Tensors`);
@@ -116,7 +119,7 @@ export class Layer {
   }
 
   /** Computes for tensors. */
-  call(inputs: Tensor | Tensor[], kwargs?: { training?: boolean }): Tensor | Tensor[] {
+  call(inputs: Tensor | Tensor[], kwargs?: CallArgs): Tensor | Tensor[] {
     return this.apply(inputs, kwargs) as Tensor | Tensor[];
   }
 
@@ -155,6 +158,9 @@ export class Layer {
 
   get inputShape(): Shape | Shape[] { return shapesOf(this.input); }
   get outputShape(): Shape | Shape[] { return shapesOf(this.output); }
+
+  /** Makes stateful recurrent layers start anew. */
+  resetStates(): void { core.x.tn_layer_reset_states(this.ptr); }
 
   // ---- weights ----
 

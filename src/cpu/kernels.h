@@ -33,14 +33,16 @@ typedef struct GemmTile {
 } GemmTile;
 
 /* `outs` results along a row of a depthwise convolution, for `channels` (>= 4) channels:
-** y[o * y_step + c] = clamp(bias[c] + sum of x[o * x_step + i * x_row + j * x_tap + c] *
-** w[i * w_row + j * w_tap + c] over i < rows and j < taps, lo, hi). y must not be x. */
+** y[o * y_step + c] = clamp(bias[c] + sum of x[o * x_step + i * x_row + j * x_tap + c] * w(i, j, c)
+** over i < rows and j < taps, lo, hi). y must not be x.
+** w is in blocks of eight channels, w_block floats apart: w(i, j, c) = w[c / 8 * w_block + i * w_row +
+** j * 8 + c % 8]; a further block holds the last four channels, if channels is no multiple of 4. */
 typedef struct DepthwiseRow {
     int outs, channels, rows, taps;
     const float *x;
     ptrdiff_t x_step, x_row, x_tap;
     const float *w;
-    ptrdiff_t w_row, w_tap;
+    ptrdiff_t w_row, w_block;
     float *y;
     ptrdiff_t y_step;
     const float *bias; /* or null */

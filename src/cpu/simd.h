@@ -63,6 +63,23 @@ TN_INLINE f4 f4_min(f4 a, f4 b) {
 #endif
 }
 
+/* The same, but a NaN in either stays. */
+TN_INLINE f4 f4_max_nan(f4 a, f4 b) {
+#ifdef __wasm_simd128__
+    return (f4)wasm_f32x4_max((v128_t)a, (v128_t)b);
+#else
+    return f4_select((b > a) | (b != b), b, a);
+#endif
+}
+
+TN_INLINE f4 f4_min_nan(f4 a, f4 b) {
+#ifdef __wasm_simd128__
+    return (f4)wasm_f32x4_min((v128_t)a, (v128_t)b);
+#else
+    return f4_select((b < a) | (b != b), b, a);
+#endif
+}
+
 TN_INLINE f4 f4_clamp(f4 v, f4 lo, f4 hi) { return f4_min(f4_max(v, lo), hi); }
 
 TN_INLINE void f4_store_lo(float *p, f4 v) {

@@ -43,7 +43,7 @@ typedef struct Texture {
     GLuint id, frame; /* frame: to draw to it and read it */
     int width, height, layers; /* layers: 0, or BANDS of an array to draw to at once */
     int size;         /* elements */
-    DType dtype;      /* of the tensor: float32 or bool */
+    DType dtype;      /* of the tensor; int32 is never made on the GPU, so never read back */
     int kind;         /* its class in the pool */
     uint32_t era;
     struct Texture *next;

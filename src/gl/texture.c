@@ -155,11 +155,15 @@ static void write_floats(Texture *t, const float *data) {
     gl_check("an upload");
 }
 
-static bool write_bools(Texture *t, const uint8_t *data) {
+/* Bools and int32 as floats; false if there is no memory for them. */
+static bool write_converted(Texture *t, const void *data) {
     size_t bytes = (size_t)t->size * sizeof(float);
     float *floats = mem_alloc(bytes);
     if (!floats) return false;
-    for (int i = 0; i < t->size; i++) floats[i] = data[i] != 0;
+    if (t->dtype == TN_BOOL)
+        for (int i = 0; i < t->size; i++) floats[i] = ((const uint8_t *)data)[i] != 0;
+    else
+        for (int i = 0; i < t->size; i++) floats[i] = (float)((const int *)data)[i];
     write_floats(t, floats);
     mem_free(floats, bytes);
     return true;
@@ -173,11 +177,11 @@ Texture *texture_of(Tensor *x) {
     if (t) texture_drop(s);
     t = texture_new(x->dtype, x->size);
     if (!t) return NULL;
-    if (x->dtype == TN_BOOL && !write_bools(t, s->data)) {
+    if (x->dtype == TN_FLOAT32) write_floats(t, s->data);
+    else if (!write_converted(t, s->data)) {
         texture_free(t);
         return NULL;
     }
-    if (x->dtype == TN_FLOAT32) write_floats(t, s->data);
     return s->texture = t;
 }
 

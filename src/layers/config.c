@@ -87,7 +87,8 @@ static bool read_list(const Reader *r, const Field *f, const cJSON *j, void *to)
         return wrong(r, f, must, j);
     }
     *(const Ints **)to = arena_ints(r->arena, n, v);
-    return json_put(r->to, f->name, json_ints(n, v));
+    bool number = cJSON_IsNumber(j) && !f->count;
+    return json_put(r->to, f->name, number ? json_number(v[0]) : json_ints(n, v));
 }
 
 static bool read_sides(const Reader *r, const Field *f, const cJSON *j, void *to) {

@@ -174,6 +174,8 @@ void tn_layer_set_trainable(Layer *l, bool trainable) {
     else flag_weights(l, trainable);
 }
 
+void tn_layer_reset_states(Layer *l) { layer_reset_states(l); }
+
 void tn_layer_set_initial(Layer *l, const List *values) {
     if (failed()) return;
     if (l->built) {

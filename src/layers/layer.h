@@ -112,6 +112,7 @@ struct Layer {
     const Regularizer *activity; /* penalty on its results, or NULL */
     Tensor **initial;        /* values given for the weights, set when it is built */
     int ninitial;
+    Tensor *state[2];        /* of a stateful recurrent layer, from batch to batch, or NULL */
     Graph *graph;            /* of a model, else NULL */
     Trainer *trainer;        /* of a compiled model, else NULL */
     int mark, depth, place;  /* for walks over the graph */
@@ -161,6 +162,9 @@ Tensor *penalty_end(void);
 /* Connects the layer to symbols; NULL with the error set. */
 Node *layer_connect(Layer *l, Symbol **in, int nin);
 Shape shape_of(const Tensor *x);
+
+/* Forgets the states of stateful layers, in a model of all. */
+void layer_reset_states(Layer *l);
 
 /* ---- lives (lives.c) ---- */
 

@@ -28,6 +28,7 @@ static void layer_free(Layer *l) {
     trainer_release(l->trainer);
     for (int i = 0; i < l->nweights; i++) tn_dispose(l->weights[i].value);
     for (int i = 0; i < l->ninitial; i++) tn_dispose(l->initial[i]);
+    for (int i = 0; i < 2; i++) tn_dispose(l->state[i]);
     if (l->graph) graph_free(l->graph);
     json_free(l->json);
     Arena arena = l->arena; /* l itself lies in it */

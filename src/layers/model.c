@@ -250,6 +250,16 @@ Layer **model_layers(const Layer *model, int *n) {
     return g->sequential ? g->stack : g->layers;
 }
 
+void layer_reset_states(Layer *l) {
+    int n = 0;
+    Layer **inside = l->graph ? model_layers(l, &n) : NULL;
+    for (int i = 0; i < n; i++) layer_reset_states(inside[i]);
+    for (int i = 0; i < 2; i++) {
+        tn_dispose(l->state[i]);
+        l->state[i] = NULL;
+    }
+}
+
 /* ---- weights ---- */
 
 static void walk_add(Walk *w, Layer *l, Weight *weight) {

@@ -60,20 +60,27 @@ static void put_shape(Text *t, const Shape *s) {
     put(t, "]", 1);
 }
 
-/* Shapes of what goes into a layer, at all its places. */
+/* Shapes of what goes into a layer, a list for each of its places. */
 static void put_inputs(Text *t, const Layer *l) {
-    bool first = true;
-    put(t, "[", 1);
-    for (const Node *node = l->nodes; node; node = node->next)
+    for (const Node *node = l->nodes; node; node = node->next) {
+        put(t, node == l->nodes ? "[" : ",[", node == l->nodes ? 1 : 2);
         for (int i = 0; i < (node->nin ? node->nin : 1); i++) {
-            if (!first) put(t, ",", 1);
+            if (i) put(t, ",", 1);
             put_shape(t, node->nin ? &node->in[i]->shape : &node->out[0]->shape);
-            first = false;
         }
-    put(t, "]", 1);
+        put(t, "]", 1);
+    }
 }
 
-static bool one_shape(const Layer *l) { return l->nnodes == 1 && l->nodes->nout == 1; }
+/* True if the layer gives one result, of the same shape wherever it is. */
+static bool one_shape(const Layer *l) {
+    for (const Node *node = l->nodes; node; node = node->next) {
+        const Shape *first = &l->nodes->out[0]->shape, *s = &node->out[0]->shape;
+        bool same = s->rank == first->rank && node->nout == 1;
+        if (!same || memcmp(s->size, first->size, sizeof(int) * (size_t)s->rank)) return false;
+    }
+    return l->nodes != NULL;
+}
 
 static int chosen(const Graph *g, const Node *node) {
     for (int i = 0; i < g->nsteps; i++)

@@ -80,7 +80,7 @@ static void nothing_is_made_anew_when_repeated(void **state) {
         assert_true(tn_memory()->texture_bytes + tn_memory()->texture_pooled == all);
     }
     tn_dispose(x), tn_dispose(w);
-    texture_pool_clear();
+    tn_trim();
     assert_true(tn_memory()->texture_pooled == 0);
 }
 

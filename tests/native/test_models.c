@@ -142,10 +142,13 @@ static void test_teachable(void **s) {
     (void)s, check_model("teachable_machine_image", "model.json", 1e-4);
 }
 
+static void test_lstm(void **s) { (void)s, check_model("lstm_text_generation", "model.json", 1e-4); }
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_abalone), cmocka_unit_test(test_mnist),
         cmocka_unit_test(test_mobilenet), cmocka_unit_test(test_teachable),
+        cmocka_unit_test(test_lstm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -144,13 +144,13 @@ function rows(file, text, ops) {
   }
 }
 
-/** Ops that have no gradient by nature: `.constant = true` in their IMPL, or tests and comparisons. */
-function markConstant(text, ops) {
-  for (const m of text.matchAll(/IMPL\((\w+)([^;]*)\);/g))
-    if (/\.constant = true/.test(m[2])) {
-      const op = ops.find((o) => o.name === m[1]);
-      if (op) op.constant = true;
-    }
+/** What IMPL says: ops that have no gradient by nature, `.constant = true`, and those with a shader. */
+function markImplementation(text, ops) {
+  for (const m of text.matchAll(/IMPL\((\w+)([^;]*)\);/g)) {
+    const op = ops.find((o) => o.name === m[1]);
+    if (op && /\.constant = true/.test(m[2])) op.constant = true;
+    if (op && /\.gl = /.test(m[2])) op.shader = true;
+  }
 }
 
 /** All ops, in the order of file names and lines. */
@@ -161,9 +161,10 @@ export function readOps(root) {
     const file = `src/ops/${name}`, text = readFileSync(join(root, file), 'utf8');
     declared(file, text, enums, ops);
     rows(file, text, ops);
-    markConstant(text, ops);
+    markImplementation(text, ops);
   }
   for (const op of ops) if (['UNARY_TEST', 'COMPARE', 'LOGICAL'].includes(op.row)) op.constant = true;
+  for (const op of ops) if (op.row) op.shader = true;
   const names = new Map();
   for (const op of ops) {
     if (names.has(op.path)) stop(op.file, op.name, `declared before in ${names.get(op.path)}`);

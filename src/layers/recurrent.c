@@ -1,0 +1,295 @@
+/* Recurrent layers: lstm, gru, simpleRNN. The product with the inputs is made for all steps at once;
+** a step adds that with the state. */
+#include "layer.h"
+
+/* recurrent: What recurrent layers have in common.
+**   units                                int >= 1      size of the state
+**   activation = 'tanh'                  activation    of the state
+**   useBias = true                       bool          whether a bias is added
+**   kernelInitializer = 'glorotNormal'   initializer   of the inputs' kernel
+**   recurrentInitializer = 'orthogonal'  initializer   of the state's kernel
+**   biasInitializer = 'zeros'            initializer   of the bias
+**   kernelRegularizer = null             regularizer   penalty on the inputs' kernel
+**   recurrentRegularizer = null          regularizer   penalty on the state's kernel
+**   biasRegularizer = null               regularizer   penalty on the bias
+**   activityRegularizer = null           regularizer   penalty on the result
+**   kernelConstraint = null              constraint    of the inputs' kernel
+**   recurrentConstraint = null           constraint    of the state's kernel
+**   biasConstraint = null                constraint    of the bias
+**   dropout = 0                          float >= 0    share of the inputs that training drops
+**   recurrentDropout = 0                 float >= 0    share of the state that training drops
+**   returnSequences = false              bool          the state of every step, not of the last
+**   returnState = false                  bool          further results: the last state
+**   goBackwards = false                  bool          steps from the last to the first
+**   stateful = false                     bool          each batch starts where the last ended
+**   unroll = false                       bool          has no effect
+**   inputDim = null                      int           features, for the first layer of a model
+**   inputLength = null                   int           steps, for the first layer of a model
+*/
+FIELDS(recurrent, Recurrent)
+
+enum { MAX_STATES = 2 };
+
+/* What differs from kind to kind: one step, from the inputs' part z [batch, gates * units]. The new
+** states replace the old; the first is the result. */
+typedef struct Cell {
+    int gates, states;
+    void (*step)(const Layer *l, Tensor *z, Tensor **state, Tensor *drop);
+} Cell;
+
+static const RecurrentConfig *common(const Layer *l);
+static const Cell *cell_of(const Layer *l);
+
+/* ---- declaration side: weights, shapes ---- */
+
+static bool recurrent_input(const Layer *l, Shape *s) {
+    const RecurrentConfig *k = common(l);
+    if (k->inputDim == NONE) return false;
+    int length = k->inputLength == NONE ? -1 : k->inputLength;
+    *s = (Shape){.dtype = TN_FLOAT32, .rank = 3, .size = {-1, length, k->inputDim}};
+    return true;
+}
+
+static void recurrent_build(Layer *l, const Shape *in, int nin) {
+    const RecurrentConfig *k = common(l);
+    int64_t width = (int64_t)k->units * cell_of(l)->gates;
+    (void)nin;
+    if (!want_input(l, in, 3) || !want_known(l, in, 2)) return;
+    if (width > INT32_MAX)
+        fail(TN_SHAPE, "%.80s: %d units are too many", l->name, k->units);
+    int w = (int)width;
+    add_weight(l, "kernel", INTS(in->size[2], w), k->kernelInitializer, k->kernelRegularizer,
+               k->kernelConstraint);
+    add_weight(l, "recurrent_kernel", INTS(k->units, w), k->recurrentInitializer,
+               k->recurrentRegularizer, k->recurrentConstraint);
+    if (k->useBias)
+        add_weight(l, "bias", INTS(w), k->biasInitializer, k->biasRegularizer, k->biasConstraint);
+}
+
+static int recurrent_results(const Layer *l) {
+    return common(l)->returnState ? 1 + cell_of(l)->states : 1;
+}
+
+static bool check_states(const Layer *l, const Shape *in, int nin) {
+    int states = cell_of(l)->states, units = common(l)->units;
+    if (nin != 1 && nin != 1 + states)
+        fail(TN_VALUE, "%.80s: takes x, or x and %d states, but got %d inputs", l->name, states, nin);
+    for (int i = 1; i < nin && !failed(); i++)
+        if (in[i].rank != 2 || (in[i].size[1] >= 0 && in[i].size[1] != units))
+            fail(TN_SHAPE, "%.80s: a state must have shape [batch, %d], but has %s", l->name, units,
+                 shape_words(in + i));
+    return !failed();
+}
+
+static void recurrent_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
+    const RecurrentConfig *k = common(l);
+    if (!want_input(l, in, 3) || !check_states(l, in, nin)) return;
+    if (l->built && in->size[2] >= 0 && in->size[2] != weight(l, 0)->shape[0]) {
+        fail(TN_SHAPE, "%.80s: x has %d features, the kernel takes %d", l->name, in->size[2],
+             weight(l, 0)->shape[0]);
+        return;
+    }
+    if (in->size[1] == 0) fail(TN_SHAPE, "%.80s: x has no steps", l->name);
+    Shape state = {.dtype = TN_FLOAT32, .rank = 2, .size = {in->size[0], k->units}};
+    Shape all = {.dtype = TN_FLOAT32, .rank = 3, .size = {in->size[0], in->size[1], k->units}};
+    out[0] = k->returnSequences ? all : state;
+    for (int i = 1; i < recurrent_results(l); i++) out[i] = state;
+}
+
+/* ---- running ---- */
+
+/* A mask of 0 and 1 / (1 - rate), NULL where nothing is dropped. */
+static Tensor *mask(const Apply *a, double rate, const Ints *shape) {
+    if (!a->training || rate == 0) return NULL;
+    return tn_dropout(tn_ones(shape, TN_FLOAT32), rate, NULL, NULL);
+}
+
+/* Inputs times kernel plus bias, [batch, steps, gates * units]. */
+static Tensor *from_inputs(const Layer *l, const Apply *a) {
+    const RecurrentConfig *k = common(l);
+    Tensor *x = a->in[0], *kernel = weight(l, 0);
+    int batch = x->shape[0], steps = x->shape[1], features = x->shape[2], width = kernel->shape[1];
+    Tensor *drop = mask(a, k->dropout, INTS(batch, 1, features));
+    if (drop) x = tn_mul(x, drop);
+    if (k->goBackwards) x = tn_reverse(x, INTS(1));
+    Tensor *z = tn_matMul(tn_reshape(x, INTS(batch * steps, features)), kernel, false, false);
+    if (k->useBias) z = tn_add(z, weight(l, 2));
+    return tn_reshape(z, INTS(batch, steps, width));
+}
+
+/* States to begin with: given, or kept from the batch before, or zeros. */
+static void first_states(const Layer *l, const Apply *a, Tensor **state) {
+    const Ints *shape = INTS(a->in[0]->shape[0], common(l)->units);
+    for (int i = 0; i < cell_of(l)->states; i++) {
+        Tensor *kept = l->state[i];
+        if (a->nin > 1) state[i] = a->in[1 + i];
+        else state[i] = kept ? kept : tn_zeros(shape, TN_FLOAT32);
+        if (kept && a->nin == 1 && kept->shape[0] != shape->v[0])
+            fail(TN_SHAPE, "%.80s: is stateful and had batches of %d, this one has %d: call "
+                 "resetStates() between", l->name, kept->shape[0], shape->v[0]);
+    }
+}
+
+static void keep_states(Layer *l, Tensor **state) {
+    if (!common(l)->stateful || failed()) return;
+    for (int i = 0; i < cell_of(l)->states; i++) {
+        tn_tape_pause(true);
+        Tensor *copy = tn_clone(state[i]);
+        tn_tape_pause(false);
+        if (failed()) return;
+        tn_dispose(l->state[i]);
+        l->state[i] = tn_keep(copy);
+    }
+}
+
+/* One step in a scope of its own: only the states are left. */
+static void step(const Layer *l, Tensor *z, int t, Tensor **state, Tensor *drop) {
+    const Cell *cell = cell_of(l);
+    Scope *s = tn_scope_begin();
+    Tensor *now = tn_slice(z, INTS(0, t, 0), INTS(-1, 1, -1));
+    cell->step(l, tn_squeeze(now, INTS(1)), state, drop);
+    for (int i = 0; i < cell->states; i++) tn_scope_out(s, state[i]);
+    tn_scope_end(s);
+}
+
+static Tensor *stacked(Tensor **v, int n) {
+    size_t bytes = sizeof(List) + (size_t)n * sizeof(Tensor *);
+    List *list = scratch(bytes);
+    if (!list) return nothing();
+    list->n = n;
+    memcpy(list->v, v, (size_t)n * sizeof *v);
+    Tensor *y = tn_stack(list, 1);
+    scratch_free(list, bytes);
+    return y;
+}
+
+static Tensor *recurrent_call(Layer *l, Apply *a) {
+    const RecurrentConfig *k = common(l);
+    int steps = a->in[0]->shape[1];
+    Tensor *state[MAX_STATES], *z = from_inputs(l, a);
+    Tensor *drop = mask(a, k->recurrentDropout, INTS(a->in[0]->shape[0], k->units));
+    Tensor **all = k->returnSequences ? scratch((size_t)steps * sizeof *all) : NULL;
+    first_states(l, a, state);
+    for (int t = 0; t < steps && !failed(); t++) {
+        step(l, z, t, state, drop);
+        if (all) all[t] = state[0];
+    }
+    keep_states(l, state);
+    Tensor *y = all && !failed() ? stacked(all, steps) : state[0];
+    if (all) scratch_free(all, (size_t)steps * sizeof *all);
+    for (int i = 1; i < a->nout; i++) a->out[i] = failed() ? nothing() : state[i - 1];
+    return failed() ? nothing() : y;
+}
+
+/* h . columns `first`, ... of the state's kernel. */
+static Tensor *from_state(const Layer *l, Tensor *h, int first, int columns) {
+    Tensor *kernel = weight(l, 1);
+    if (columns != kernel->shape[1])
+        kernel = tn_slice(kernel, INTS(0, first), INTS(-1, columns));
+    return tn_matMul(h, kernel, false, false);
+}
+
+static Tensor *gate(Tensor *z, int i, int units) {
+    return tn_slice(z, INTS(0, i * units), INTS(-1, units));
+}
+
+/* ---- simpleRNN ---- */
+
+static void simpleRNN_step(const Layer *l, Tensor *z, Tensor **state, Tensor *drop) {
+    const SimpleRNNConfig *k = l->config;
+    Tensor *h = drop ? tn_mul(state[0], drop) : state[0];
+    state[0] = activate(k->activation, tn_add(z, from_state(l, h, 0, k->units)));
+}
+
+/* simpleRNN: Each step's state is activation(x . kernel + state . recurrentKernel + bias).
+**   + recurrent
+**   -> y   [batch, units], or [batch, steps, units] with returnSequences
+** > tf.layers.simpleRNN({units: 1, activation: 'linear', kernelInitializer: 'ones', recurrentInitializer: 'ones'}).apply([[[1], [2], [3]]])   // [[6]]
+*/
+LAYER(simpleRNN, SimpleRNN, .build = recurrent_build, .shape = recurrent_shape,
+      .call = recurrent_call, .results = recurrent_results, .least_inputs = 1,
+      .input = recurrent_input);
+
+/* ---- lstm ---- */
+
+static void lstm_step(const Layer *l, Tensor *z, Tensor **state, Tensor *drop) {
+    const LSTMConfig *k = l->config;
+    Tensor *h = drop ? tn_mul(state[0], drop) : state[0];
+    z = tn_add(z, from_state(l, h, 0, 4 * k->units));
+    Tensor *in = activate(k->recurrentActivation, gate(z, 0, k->units));
+    Tensor *stay = activate(k->recurrentActivation, gate(z, 1, k->units));
+    Tensor *more = activate(k->activation, gate(z, 2, k->units));
+    Tensor *out = activate(k->recurrentActivation, gate(z, 3, k->units));
+    state[1] = tn_add(tn_mul(stay, state[1]), tn_mul(in, more));
+    state[0] = tn_mul(out, activate(k->activation, state[1]));
+}
+
+/* With unitForgetBias the part of the bias that lets the state stay starts with ones. */
+static void lstm_build(Layer *l, const Shape *in, int nin) {
+    const LSTMConfig *k = l->config;
+    int units = k->units;
+    recurrent_build(l, in, nin);
+    if (failed() || !k->unitForgetBias || !k->useBias) return;
+    Scope *s = tn_scope_begin();
+    Tensor *bias = weight(l, 2), *first = tn_slice(bias, INTS(0), INTS(units));
+    Tensor *rest = tn_slice(bias, INTS(2 * units), INTS(2 * units));
+    Tensor *whole = tn_concat(LIST(first, tn_ones(INTS(units), TN_FLOAT32), rest), 0);
+    set_weight(l, 2, whole);
+    tn_scope_end(s);
+}
+
+/* lstm: Long short-term memory (Hochreiter and Schmidhuber, 1997).
+**   + recurrent
+**   recurrentActivation = 'hardSigmoid'   activation   of the gates
+**   unitForgetBias = false                bool         the forget gate's bias starts with ones
+**   implementation = null                 int          has no effect
+**   -> y   [batch, units], or [batch, steps, units] with returnSequences
+** > tf.layers.lstm({units: 1, kernelInitializer: 'ones', recurrentInitializer: 'ones'}).apply([[[1], [2]]])   // [[0.8704448]]
+*/
+LAYER(lstm, LSTM, .build = lstm_build, .shape = recurrent_shape, .call = recurrent_call,
+      .results = recurrent_results, .least_inputs = 1, .input = recurrent_input);
+
+/* ---- gru ---- */
+
+static void gru_step(const Layer *l, Tensor *z, Tensor **state, Tensor *drop) {
+    const GRUConfig *k = l->config;
+    int units = k->units;
+    Tensor *h = drop ? tn_mul(state[0], drop) : state[0];
+    Tensor *inner = from_state(l, h, 0, 2 * units);
+    Tensor *stay = activate(k->recurrentActivation, tn_add(gate(z, 0, units), gate(inner, 0, units)));
+    Tensor *reset = activate(k->recurrentActivation, tn_add(gate(z, 1, units), gate(inner, 1, units)));
+    Tensor *past = from_state(l, tn_mul(reset, h), 2 * units, units);
+    Tensor *next = activate(k->activation, tn_add(gate(z, 2, units), past));
+    state[0] = tn_add(tn_mul(stay, h), tn_mul(tn_sub(tn_scalar(1), stay), next));
+}
+
+static void gru_build(Layer *l, const Shape *in, int nin) {
+    const GRUConfig *k = l->config;
+    if (k->resetAfter)
+        fail(TN_VALUE, "%.80s: GRU cell does not support reset_after parameter set to true",
+             l->name);
+    recurrent_build(l, in, nin);
+}
+
+/* gru: Gated recurrent unit (Cho et al., 2014).
+**   + recurrent
+**   recurrentActivation = 'hardSigmoid'   activation   of the gates
+**   implementation = null                 int          has no effect
+**   resetAfter = false                    bool         must be false
+**   -> y   [batch, units], or [batch, steps, units] with returnSequences
+** > tf.layers.gru({units: 1, kernelInitializer: 'ones', recurrentInitializer: 'ones'}).apply([[[1], [2]]])   // [[0.2690992]]
+*/
+LAYER(gru, GRU, .build = gru_build, .shape = recurrent_shape, .call = recurrent_call,
+      .results = recurrent_results, .least_inputs = 1, .input = recurrent_input);
+
+/* ---- which is which ---- */
+
+static const RecurrentConfig *common(const Layer *l) {
+    return l->config; /* the group stands first in each config */
+}
+
+static const Cell *cell_of(const Layer *l) {
+    static const Cell simple = {1, 1, simpleRNN_step}, lstm = {4, 2, lstm_step},
+                      gru = {3, 1, gru_step};
+    return l->of == &lstm_layer ? &lstm : l->of == &gru_layer ? &gru : &simple;
+}
