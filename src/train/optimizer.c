@@ -174,7 +174,7 @@ void optimizer_set_rate(Optimizer *o, double rate) {
         return;
     }
     *(double *)o->config = rate;
-    cJSON_ReplaceItemInObjectCaseSensitive(o->json, "learningRate", json_number(rate));
+    json_replace(o->json, "learningRate", json_number(rate));
 }
 
 int optimizer_steps(const Optimizer *o) { return o->steps; }
