@@ -31,8 +31,8 @@ typedef struct Symbols {
     Symbol *v[];
 } Symbols;
 #define SYMBOLS(...)                                                                               \
-    ((const Symbols *)&(const struct { int n; Symbol *v[TN_COUNT(Symbol *, __VA_ARGS__)]; }){      \
-        TN_COUNT(Symbol *, __VA_ARGS__), {__VA_ARGS__}})
+    ((const Symbols *)&(const struct { int n; Symbol *v[TN_ARGS(__VA_ARGS__)]; }){                 \
+        TN_ARGS(__VA_ARGS__), {__VA_ARGS__}})
 
 typedef struct Layers {
     int n;

@@ -170,8 +170,7 @@ static void flag_weights(Layer *l, bool trainable) {
 
 void tn_layer_set_trainable(Layer *l, bool trainable) {
     l->trainable = trainable;
-    if (l->graph && !graph_of(l)) tn_clear_error(); /* a model without layers has no weights */
-    else flag_weights(l, trainable);
+    flag_weights(l, trainable);
 }
 
 void tn_layer_reset_states(Layer *l) { layer_reset_states(l); }

@@ -1,4 +1,5 @@
 /* Weights of whole models: counting, setting, by name from files. */
+#include "../train/trainer.h"
 #include "model.h"
 #include "weights.h"
 
@@ -150,5 +151,7 @@ int layer_dispose(Layer *l) {
     if (l->disposed) fail(TN_DISPOSED, "Layer '%.80s' is already disposed", l->name);
     if (failed()) return 0;
     if (l->users > 0) l->users--;
-    return let_go(l, l->users == 0);
+    int disposed = let_go(l, l->users == 0);
+    if (l->trainer) optimizer_sweep(l->trainer->optimizer);
+    return disposed;
 }
