@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as tf from '../../dist/tensorine.mjs';
 import { readPicture } from '../../demo/pictures.mjs';
-import { MODELS, PHOTOS, topThree } from '../lib/models.mjs';
+import { MODELS, PHOTOS, topThree } from '../lib/references.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const data = resolve(process.env.TENSORINE_DATA ?? join(root, '../shared/data'));
@@ -29,7 +29,7 @@ function differences({ flags, args = [] }) {
     import { readFileSync } from 'node:fs';
     import { pathToFileURL } from 'node:url';
     import * as tf from ${JSON.stringify(pathToFileURL(join(root, 'dist/tensorine.mjs')).href)};
-    import { MODELS, compare } from ${JSON.stringify(pathToFileURL(join(root, 'tests/lib/models.mjs')).href)};
+    import { MODELS, compare } from ${JSON.stringify(pathToFileURL(join(root, 'tests/lib/references.mjs')).href)};
     const data = ${JSON.stringify(data)}, found = {};
     for (const name of MODELS) {
       const reference = JSON.parse(readFileSync(data + '/reference/' + name + '.json', 'utf8'));
