@@ -28,7 +28,7 @@ export function assertNonNegativeIntegerDimensions(shape: number[]): void {
 }
 
 export function checkConversionForErrors(values: Flat, dtype: DataType): void {
-  const bad = Array.from(values).find((v) => Number.isNaN(v) || (dtype === 'int32' && !Number.isFinite(v)));
+  const bad = Array.from(values).find((v) => !Number.isFinite(v));
   if (bad !== undefined) raise('value', `A tensor of type ${dtype} being uploaded contains ${bad}.`);
 }
 
@@ -71,9 +71,11 @@ export function hasEncodingLoss(from: DataType, to: DataType): boolean {
 
 // ---- arrays ----
 
+const isView = (v: unknown): boolean => ArrayBuffer.isView(v) && !(v instanceof DataView);
+
 /** The numbers in nested arrays (and tensors' values), one after another. */
 export function flatten<T>(values: T | unknown[], result: T[] = [], skipTypedArray = false): T[] {
-  if (Array.isArray(values) || (isTypedArray(values) && !skipTypedArray))
+  if (Array.isArray(values) || (isView(values) && !skipTypedArray))
     for (const v of values as Iterable<T>) flatten(v, result, skipTypedArray);
   else result.push(values as T);
   return result;

@@ -86,6 +86,12 @@ async function fuzz(compiler) {
   }
 }
 
+/** The peer's own specs. */
+async function conformance() {
+  const began = Date.now();
+  add('conformance', await run(process.execPath, ['tests/conformance/run.mjs']), began);
+}
+
 /** True if OP is (part of) the name of a declared op: then files about other things are left out. */
 const isOp = () => Boolean(op) && JSON.parse(readFileSync('build/gen/ops.json', 'utf8')).ops
   .some(({ path }) => path.includes(op));
@@ -112,6 +118,7 @@ async function main() {
     await fuzz(clang);
   }
   await node('node');
+  if (!op) await conformance();
   await node('browser');
   for (const text of failures) console.log(`failed: ${text}`);
   const skipped = total.skipped ? `${total.skipped} skipped\n` : '';

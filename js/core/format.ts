@@ -37,7 +37,7 @@ export function format(data: ArrayLike<number>, shape: number[], dtype: string, 
     const gap = `,\n${axis === shape.length - 2 ? '' : '\n'}${indent} `;
     return `[${shown(shape[axis]).map((i) => (i === null ? '...' : lines(axis + 1, base + i * inner, inner, indent + ' '))).join(gap)}]`;
   };
-  const body = total ? lines(0, 0, total, '    ') : `[], shape [${shape}]`;
+  const body = total ? lines(0, 0, total, '    ') : verbose ? ' []' : `[], shape [${shape}]`;
   if (!verbose) return `Tensor\n    ${body}`;
   return `Tensor\n  dtype: ${dtype}\n  rank: ${shape.length}\n  shape: [${shape}]\n  values:\n    ${body}`;
 }
