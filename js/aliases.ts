@@ -1,11 +1,12 @@
 // Further names of ops, as TensorFlow.js has them: the same op for tensors of one rank.
 import { TensorineError } from './core/errors';
-import { fromArray } from './core/lower';
+import { begin, fromArray } from './core/lower';
 import { Tensor, type TensorLike } from './core/tensor';
 import { batchNorm, concat, pad, reverse, slice } from './generated/ops';
 
 /** x as a tensor, which must be of this rank. */
 function ranked(x: TensorLike, rank: number, name: string): TensorLike {
+  begin(name);
   const found = x instanceof Tensor ? x.rank : fromArrayRank(x);
   if (found !== rank)
     throw new TensorineError('shape', `${name} expects a rank-${rank} tensor, but got a rank-${found} tensor`);

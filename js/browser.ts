@@ -6,9 +6,19 @@ import { fromArray } from './core/lower';
 import { Tensor, type TensorLike } from './core/tensor';
 import { room } from './io/weights';
 
-export interface PixelData { width: number; height: number; data: Uint8Array | Uint8ClampedArray }
-export type Pixels = PixelData | ImageData | HTMLImageElement | HTMLCanvasElement | HTMLVideoElement |
-  OffscreenCanvas | ImageBitmap;
+export interface PixelData {
+  width: number;
+  height: number;
+  data: Uint8Array | Uint8ClampedArray;
+}
+export type Pixels =
+  | PixelData
+  | ImageData
+  | HTMLImageElement
+  | HTMLCanvasElement
+  | HTMLVideoElement
+  | OffscreenCanvas
+  | ImageBitmap;
 
 type Context2D = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 type Canvas = HTMLCanvasElement | OffscreenCanvas;
@@ -23,8 +33,11 @@ function scratchCanvas(): Context2D {
   else if (typeof OffscreenCanvas !== 'undefined')
     context = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
   if (!context)
-    throw new TensorineError('device', 'fromPixels: Cannot parse input in current context. ' +
-      'Reason: OffscreenCanvas Context2D rendering is not supported.');
+    throw new TensorineError(
+      'device',
+      'fromPixels: Cannot parse input in current context. '
+        + 'Reason: OffscreenCanvas Context2D rendering is not supported.',
+    );
   return context;
 }
 
@@ -33,10 +46,14 @@ const isVideo = (pixels: object): pixels is HTMLVideoElement =>
 const isBitmap = (pixels: object): pixels is ImageBitmap =>
   typeof ImageBitmap !== 'undefined' && pixels instanceof ImageBitmap;
 const isPicture = (pixels: object): pixels is HTMLImageElement | ImageBitmap | HTMLVideoElement =>
-  (typeof HTMLImageElement !== 'undefined' && pixels instanceof HTMLImageElement) || isBitmap(pixels) || isVideo(pixels);
+  (typeof HTMLImageElement !== 'undefined' && pixels instanceof HTMLImageElement)
+  || isBitmap(pixels)
+  || isVideo(pixels);
 
 function drawn(pixels: HTMLImageElement | ImageBitmap | HTMLVideoElement): ImageData | PixelData {
-  const { width, height } = isVideo(pixels) ? { width: pixels.videoWidth, height: pixels.videoHeight } : pixels;
+  const { width, height } = isVideo(pixels)
+    ? { width: pixels.videoWidth, height: pixels.videoHeight }
+    : pixels;
   if (!width || !height) return { width, height, data: new Uint8Array(0) };
   const at = scratchCanvas();
   at.canvas.width = width;
@@ -53,15 +70,19 @@ function pixelData(pixels: Pixels): PixelData | ImageData {
   if (data instanceof Uint8Array || data instanceof Uint8ClampedArray) return pixels as PixelData;
   if (isPicture(pixels)) return drawn(pixels);
   if (typeof (pixels as Canvas).getContext === 'function') {
-    const canvas = pixels as HTMLCanvasElement, { width, height } = canvas;
+    const canvas = pixels as HTMLCanvasElement,
+      { width, height } = canvas;
     if (!width || !height) return { width, height, data: new Uint8Array(0) };
     const at = canvas.getContext('2d');
     if (at) return at.getImageData(0, 0, width, height);
     return drawn(canvas as unknown as HTMLImageElement); // it has a WebGL context
   }
-  throw new TensorineError('value', 'pixels passed to tf.browser.fromPixels() must be either an HTMLVideoElement, ' +
-    'HTMLImageElement, HTMLCanvasElement, ImageData in browser, or OffscreenCanvas, ImageData in webworker or ' +
-    `{data: Uint32Array, width: number, height: number}, but was ${(pixels as object).constructor?.name}`);
+  throw new TensorineError(
+    'value',
+    'pixels passed to tf.browser.fromPixels() must be either an HTMLVideoElement, '
+      + 'HTMLImageElement, HTMLCanvasElement, ImageData in browser, or OffscreenCanvas, ImageData in webworker or '
+      + `{data: Uint32Array, width: number, height: number}, but was ${(pixels as object).constructor?.name}`,
+  );
 }
 
 /** An int32 tensor [height, width, numChannels] of a picture; 3 channels leave alpha away. */
@@ -71,7 +92,10 @@ export function fromPixels(pixels: Pixels, numChannels = 3): Tensor {
   const { width, height, data } = pixelData(pixels);
   const bytes = width * height * 4;
   if (data.length !== bytes)
-    throw new TensorineError('value', `fromPixels: ${width} x ${height} pixels take ${bytes} bytes, but data has ${data.length}`);
+    throw new TensorineError(
+      'value',
+      `fromPixels: ${width} x ${height} pixels take ${bytes} bytes, but data has ${data.length}`,
+    );
   const at = room(bytes);
   core.u8().set(data, at);
   const ptr = core.x.tn_from_pixels(at, width, height, numChannels);
@@ -98,13 +122,19 @@ async function withImage<T>(img: TensorLike, f: (x: Tensor) => T | Promise<T>): 
 }
 
 function toBytes(x: Tensor, alpha: number): Uint8ClampedArray<ArrayBuffer> {
-  const bytes = x.shape[0] * x.shape[1] * 4 || 0, at = room(bytes);
+  const bytes = x.shape[0] * x.shape[1] * 4 || 0,
+    at = room(bytes);
   core.x.tn_to_pixels(x.handle('toPixels'), alpha, at);
   core.check();
   return new Uint8ClampedArray(core.u8().slice(at, at + bytes).buffer);
 }
 
-function put(bytes: Uint8ClampedArray<ArrayBuffer>, [height, width]: number[], canvas: Canvas, settings?: CanvasRenderingContext2DSettings): void {
+function put(
+  bytes: Uint8ClampedArray<ArrayBuffer>,
+  [height, width]: number[],
+  canvas: Canvas,
+  settings?: CanvasRenderingContext2DSettings,
+): void {
   canvas.width = width;
   canvas.height = height;
   if (!bytes.length) return;
@@ -134,7 +164,12 @@ export interface DrawOptions {
 export function draw(image: TensorLike, canvas: Canvas, options: DrawOptions = {}): void {
   const x = image instanceof Tensor ? image : fromArray(image, undefined, 'int32', 'image');
   try {
-    put(toBytes(x, options.imageOptions?.alpha ?? 1), x.shape, canvas, options.canvasOptions?.contextAttributes);
+    put(
+      toBytes(x, options.imageOptions?.alpha ?? 1),
+      x.shape,
+      canvas,
+      options.canvasOptions?.contextAttributes,
+    );
   } finally {
     if (x !== image) x.dispose();
   }

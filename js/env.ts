@@ -1,6 +1,6 @@
 // tf.env(): what this place can do, and switches. Flags of TensorFlow.js that have no meaning here
 // can be set and read like any other, so that programs which set them go on working.
-import * as core from './core/core';
+import { setDebugging } from './core/debug';
 import { features } from './core/host';
 import { isNode } from './core/node';
 import { TensorineError } from './core/errors';
@@ -85,17 +85,27 @@ export class Environment {
   get features(): Flags { return this.flags; }
 
   /** Forgets what was set and found. */
-  reset(): void { this.flags = {}; }
+  reset(): void {
+    this.flags = {};
+    for (const name of Object.keys(this.hooks)) this.hooks[name](this.get(name));
+  }
 }
 
 export const ENV = new Environment();
-ENV.registerFlag('DEBUG', () => false, (on) => { core.x.tn_debug(on ? 1 : 0); });
+ENV.registerFlag('DEBUG', () => false, (on) => setDebugging(Boolean(on)));
 export const env = (): Environment => ENV;
 
 /** Leaves out checks that cost time; here none do, so this only sets the flag. */
 export function enableProdMode(): void { ENV.set('PROD', true); }
 
-/** From now on the op that makes a NaN on the CPU throws. */
-export function enableDebugMode(): void { ENV.set('DEBUG', true); }
+/** From now on values with a NaN or an infinity are refused, and the op that makes one is named in a
+ * warning. Every result is read for that, also from the GPU. */
+export function enableDebugMode(): void {
+  ENV.set('DEBUG', true);
+  console.warn('Debugging mode is ON: every result is searched for NaN and infinities, which takes time.');
+}
 
-export function disableDeprecationWarnings(): void { ENV.set('DEPRECATION_WARNINGS_ENABLED', false); }
+export function disableDeprecationWarnings(): void {
+  ENV.set('DEPRECATION_WARNINGS_ENABLED', false);
+  console.warn('TensorFlow.js deprecation warnings have been disabled.');
+}

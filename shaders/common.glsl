@@ -23,6 +23,19 @@ float channel(vec4 v, int c) { return c < 2 ? (c == 0 ? v.x : v.y) : (c == 2 ? v
 // Element i of a tensor.
 float at(sampler2D x, int i) { return channel(quad(x, i >> 2), i & 3); }
 
+#ifdef BANDS
+// Four render targets, a row of a block in each; word 1 has the texels of a row, of which 2^word(2)
+// blocks lie side by side. The block of this fragment in y, its column in x.
+layout(location = 1) out vec4 y1;
+layout(location = 2) out vec4 y2;
+layout(location = 3) out vec4 y3;
+ivec2 banded() {
+    ivec2 p = ivec2(gl_FragCoord.xy);
+    int side = p.x / word(1);
+    return ivec2(p.x - side * word(1), (p.y << word(2)) + side);
+}
+#endif
+
 // What computes its result element by element ends with MAIN, and has a function element(i). With
 // ALIGNED everything is counted in whole texels instead.
 #ifdef ALIGNED

@@ -5,13 +5,8 @@
 uniform sampler2D x0, x1;
 
 #ifdef BANDS
-layout(location = 1) out vec4 y1;
-layout(location = 2) out vec4 y2;
-layout(location = 3) out vec4 y3;
-#define PIXELS 4
 #define EACH(F) F(0, p0, u0, s0) F(1, p1, u1, s1) F(2, p2, u2, s2) F(3, p3, u3, s3)
 #else
-#define PIXELS 1
 #define EACH(F) F(0, p0, u0, s0)
 #endif
 
@@ -24,12 +19,13 @@ ivec3 corner(int p) {
 #define START(r, p, u, s) ivec3 p = corner(pixel + r); vec4 s = vec4(0);
 
 // The first texel of the input pixel under a tap, or -1 outside the image.
-int under(ivec3 p, int across, int down, int depth) {
-    int u = p.x + across, v = p.y + down;
-    return u < 0 || u >= iw || v < 0 || v >= ih ? -1 : ((p.z + v) * iw + u) * depth;
+int under(ivec3 p, ivec2 tap, ivec2 size, int depth) {
+    ivec2 at = p.xy + tap;
+    return any(lessThan(at, ivec2(0))) || any(greaterThanEqual(at, size))
+               ? -1 : ((p.z + at.y) * size.x + at.x) * depth;
 }
 
-#define UNDER(r, p, u, s) int u = under(p, across, down, depth);
+#define UNDER(r, p, u, s) int u = under(p, tap, size, depth);
 #define ADD(r, p, u, s) \
     if (u >= 0) { \
         vec4 a = quad(x0, u + c); \
@@ -37,12 +33,18 @@ int under(ivec3 p, int across, int down, int depth) {
     }
 
 void main() {
-    int columns = oc >> 2, depth = ic >> 2;
-    int t = texel(), block = t / columns, w = t - block * columns, pixel = PIXELS * block;
+    int columns = oc >> 2, depth = ic >> 2, high = kh, wide = kw; // uniforms are slow to read
+    ivec2 size = ivec2(iw, ih), dilation = ivec2(dw, dh);
+#ifdef BANDS
+    ivec2 at = banded();
+    int w = at.x, pixel = 4 * at.y;
+#else
+    int t = texel(), pixel = t / columns, w = t - pixel * columns;
+#endif
     EACH(START)
-    for (int i = 0; i < kh; i++)
-        for (int j = 0; j < kw; j++) {
-            int down = i * dh, across = j * dw;
+    for (int i = 0; i < high; i++)
+        for (int j = 0; j < wide; j++) {
+            ivec2 tap = ivec2(j, i) * dilation;
             EACH(UNDER)
             for (int c = 0; c < depth; c++, w += 4 * columns) {
                 vec4 w0 = quad(x1, w), w1 = quad(x1, w + columns);

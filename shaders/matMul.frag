@@ -9,57 +9,68 @@
 uniform sampler2D x0, x1;
 
 #ifdef BANDS
-layout(location = 1) out vec4 y1;
-layout(location = 2) out vec4 y2;
-layout(location = 3) out vec4 y3;
 #define EACH_ROW(F) F(0, s0) F(1, s1) F(2, s2) F(3, s3)
 #else
 #define EACH_ROW(F) F(0, s0)
 #endif
 
+// A row of four of a, transposed, by four columns of b.
+#define OUTER(a, b) \
+    { \
+        vec4 u = a, v = b; \
+        s0 += u.x * v; \
+        s1 += u.y * v; \
+        s2 += u.z * v; \
+        s3 += u.w * v; \
+    }
 #define START(r, s) vec4 s = vec4(0);
 #define BY_ROW(r, s) \
-    { vec4 a = quad(x0, pa + r * a_row); s += a.x * b0 + a.y * b1 + a.z * b2 + a.w * b3; }
+    { vec4 a = quad(x0, pa + r * a_next); s += a.x * b0 + a.y * b1 + a.z * b2 + a.w * b3; }
 #define BY_DOT(r, s) \
-    { vec4 a = quad(x0, pa + r * a_row); s += vec4(dot(a, b0), dot(a, b1), dot(a, b2), dot(a, b3)); }
+    { vec4 a = quad(x0, pa + r * a_next); s += vec4(dot(a, b0), dot(a, b1), dot(a, b2), dot(a, b3)); }
 
 void main() {
-    int t = texel(), block = t / columns, j = t - block * columns, matrix = block / rows;
+#ifdef BANDS
+    ivec2 p = banded();
+    int block = p.y, j = p.x;
+#else
+    int t = texel(), block = t / columns, j = t - block * columns;
+#endif
+    int matrix = block / rows;
     int i = block - matrix * rows, pa = matrix * a_step, pb = matrix * b_step;
+    int a_next = a_row, b_next = b_row, end = depth; // uniforms are slow to read again and again
     EACH_ROW(START)
 #ifdef TA
     pa += i;
 #elif defined(BANDS)
-    pa += 4 * i * a_row;
+    pa += 4 * i * a_next;
 #else
-    pa += i * a_row;
+    pa += i * a_next;
 #endif
 #ifdef TB
-    pb += 4 * j * b_row;
+    pb += 4 * j * b_next;
 #else
     pb += j;
 #endif
 #if defined(TA) && !defined(TB)
-    for (int k = 0; k < depth; k++, pa += a_row, pb += b_row) {
-        vec4 a = quad(x0, pa), b = quad(x1, pb);
-        s0 += a.x * b;
-        s1 += a.y * b;
-        s2 += a.z * b;
-        s3 += a.w * b;
+    int k = 0;
+    for (; k + 4 <= end; k += 4, pa += 4 * a_next, pb += 4 * b_next) {
+        OUTER(quad(x0, pa), quad(x1, pb))
+        OUTER(quad(x0, pa + a_next), quad(x1, pb + b_next))
+        OUTER(quad(x0, pa + 2 * a_next), quad(x1, pb + 2 * b_next))
+        OUTER(quad(x0, pa + 3 * a_next), quad(x1, pb + 3 * b_next))
     }
+    for (; k < end; k++, pa += a_next, pb += b_next) OUTER(quad(x0, pa), quad(x1, pb))
 #else
-    for (int k = 0; k < depth; k++) {
-        vec4 b0 = quad(x1, pb), b1 = quad(x1, pb + b_row);
-        vec4 b2 = quad(x1, pb + 2 * b_row), b3 = quad(x1, pb + 3 * b_row);
+    for (int k = 0; k < end; k++) {
+        vec4 b0 = quad(x1, pb), b1 = quad(x1, pb + b_next);
+        vec4 b2 = quad(x1, pb + 2 * b_next), b3 = quad(x1, pb + 3 * b_next);
 #ifdef TA
-        for (int c = 0; c < 4; c++, pa += a_row) {
-            vec4 a = quad(x0, pa), b = c < 2 ? (c == 0 ? vec4(b0.x, b1.x, b2.x, b3.x) : vec4(b0.y, b1.y, b2.y, b3.y))
-                                             : (c == 2 ? vec4(b0.z, b1.z, b2.z, b3.z) : vec4(b0.w, b1.w, b2.w, b3.w));
-            s0 += a.x * b;
-            s1 += a.y * b;
-            s2 += a.z * b;
-            s3 += a.w * b;
-        }
+        OUTER(quad(x0, pa), vec4(b0.x, b1.x, b2.x, b3.x))
+        OUTER(quad(x0, pa + a_next), vec4(b0.y, b1.y, b2.y, b3.y))
+        OUTER(quad(x0, pa + 2 * a_next), vec4(b0.z, b1.z, b2.z, b3.z))
+        OUTER(quad(x0, pa + 3 * a_next), vec4(b0.w, b1.w, b2.w, b3.w))
+        pa += 4 * a_next;
         pb++;
 #else
 #ifdef TB
@@ -67,7 +78,7 @@ void main() {
         pb++;
 #else
         EACH_ROW(BY_ROW)
-        pb += 4 * b_row;
+        pb += 4 * b_next;
 #endif
         pa++;
 #endif

@@ -3,13 +3,15 @@
 //   columns   of a matrix, in elements; with ALIGNED in whole texels
 //   width     of a row in x0, in texels
 //   blocks    of a matrix
+//   fold      2^fold blocks lie side by side in x0
 #pragma flags ALIGNED
-#pragma words rows columns width blocks
+#pragma words rows columns width blocks fold
 uniform sampler2DArray x0;
 
 vec4 banded(int row, int column) {
-    int matrix = row / rows, r = row - matrix * rows;
-    return texelFetch(x0, ivec3(place((matrix * blocks + (r >> 2)) * width + column), r & 3), 0);
+    int matrix = row / rows, r = row - matrix * rows, block = matrix * blocks + (r >> 2);
+    int y = block >> fold;
+    return texelFetch(x0, ivec3((block - (y << fold)) * width + column, y, r & 3), 0);
 }
 
 VALUE element(int e) {

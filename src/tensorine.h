@@ -56,8 +56,9 @@ typedef struct List {
 ** explicit padding is {top, bottom, left, right}, or with all axes in the order of the data format:
 ** {0, 0, top, bottom, left, right, 0, 0} for 'NHWC'. */
 typedef Ints Pad;
-#define PAD_VALID ((const Pad *)(const int[]){0})
-#define PAD_SAME INTS(-1)
+extern const int tn_pad_valid[], tn_pad_same[];
+#define PAD_VALID ((const Pad *)tn_pad_valid)
+#define PAD_SAME ((const Pad *)tn_pad_same)
 
 /* 'NHWC' | 'NCHW': where the channels are. */
 typedef enum DataFormat { FORMAT_NHWC, FORMAT_NCHW } DataFormat;
@@ -124,7 +125,8 @@ EXPORT void tn_tape_end(void);
 /* While paused (calls nest) nothing is recorded. */
 EXPORT void tn_tape_pause(bool pause);
 /* d y / d x for each x, for calls recorded by the innermost tape. dy: NULL is ones. The list is
-** valid until the next call; an entry is NULL where y does not depend on x. */
+** valid until the next call; an entry is NULL where y does not depend on x, and zeros where it
+** does so only through ops without a gradient (comparisons, indices). */
 EXPORT const List *tn_gradients(Tensor *y, const List *xs, Tensor *dy);
 
 /* ---- errors and accounts ---- */

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { DeclarationError, readOps } from './gen/read.mjs';
 import { header } from './gen/c.mjs';
 import { fuzzCases } from './gen/fuzz.mjs';
+import { manual } from './gen/manual.mjs';
 import { functions, methods, spaces } from './gen/ts.mjs';
 import { shaders } from './gen/shaders.mjs';
 import { readLayers } from './gen/layers.mjs';
@@ -26,6 +27,7 @@ try {
   const declared = readOps(root);
   write('build/gen/ops.gen.h', header(declared.ops));
   write('build/gen/fuzz_ops.gen.h', fuzzCases(declared));
+  write('web/api/index.html', manual(declared, root));
   write('build/gen/ops.json', JSON.stringify(declared, null, 1));
   const gl = shaders(root);
   write('build/gen/shaders.gen.h', gl.header);

@@ -13,7 +13,11 @@ build/dist.stamp: build/core.mjs build/plugin.wasm $(shell find js -name '*.ts')
 
 # ---- the core: one module for every host, shared memory and atomics, WebGL2
 WASM_OBJ := $(SRC:%.c=build/wasm/%.o) build/wasm/cJSON.o
-WASM_C = -O3 -msimd128 -sWASM_WORKERS=1 -sSTRICT=1
+# Kernels for speed; ops without unrolling, which costs size and measures no faster; for size what has
+# no loops over data.
+SPEED = $(if $(filter src/cpu/%,$<),-O3,$(if $(filter $(COLD),$<),-Oz,-O2 -fno-unroll-loops))
+COLD = src/layers/% src/io/% src/gl/% build/gen/% $(CJSON)/%
+WASM_C = $(SPEED) -msimd128 -sWASM_WORKERS=1 -sSTRICT=1
 # Memory is imported and grows to 4 GB; exports keep their names and are not listed in the glue
 # (-lexports.js, EXPORT_KEEPALIVE=0); "web,worker" alone gives glue that is synchronous in Node too.
 WASM_LINK = -O3 --no-entry -sSTRICT=1 -sWASM_WORKERS=1 -sIMPORTED_MEMORY -sALLOW_MEMORY_GROWTH \
@@ -70,6 +74,12 @@ $(NATIVE)/cJSON.o: $(CJSON)/cJSON.c tools/rules.mk
 $(NATIVE)/test_%: $(NATIVE)/tests/native/test_%.o $(NATIVE)/tests/native/filter.o $(NATIVE)/libtensorine.a
 	@$(CC) $(SAN_C) -pthread $^ -lcmocka -lm -o $@
 
+# ---- the GPU's sources natively, headless by EGL and OpenGL ES 3 (Mesa), for their tests alone
+GL_OBJ := $(patsubst %.c,$(NATIVE)/%.o,$(filter-out %/host.c,$(wildcard src/gl/*.c)) \
+  tests/gl/context.c tests/gl/gl_check.c tests/native/filter.c)
+$(NATIVE)/test_gl_%: $(NATIVE)/tests/gl/test_gl_%.o $(GL_OBJ) $(NATIVE)/libtensorine.a
+	@$(CC) $(SAN_C) -pthread $^ -lcmocka -lEGL -lGLESv2 -lm -o $@
+
 # ---- fuzzers: clang with SAN=fuzzer-no-link,address,undefined
 FUZZERS := $(patsubst tests/fuzz/%.c,$(NATIVE)/%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzzers: $(FUZZERS)
@@ -77,5 +87,4 @@ $(NATIVE)/fuzz_%: $(NATIVE)/tests/fuzz/fuzz_%.o $(NATIVE)/libtensorine.a
 	@$(CC) $(SAN_C) -fsanitize=fuzzer -pthread $^ -lm -o $@
 
 .PRECIOUS: $(NATIVE)/%.o
-.SECONDARY:
--include $(WASM_OBJ:.o=.d) $(PROBE_OBJ:.o=.d) $(PLUGIN_OBJ:.o=.d) $(NATIVE_OBJ:.o=.d) $(NATIVE_TESTS:$(NATIVE)/%=$(NATIVE)/tests/native/%.d)
+-include $(WASM_OBJ:.o=.d) $(PROBE_OBJ:.o=.d) $(GL_OBJ:.o=.d) $(wildcard $(NATIVE)/tests/gl/*.d) $(PLUGIN_OBJ:.o=.d) $(NATIVE_OBJ:.o=.d) $(NATIVE_TESTS:$(NATIVE)/%=$(NATIVE)/tests/native/%.d)

@@ -58,9 +58,9 @@ const tests = (folder, pattern) => readdirSync(join('tests', folder))
   .filter((name) => pattern.test(name)).sort().map((name) => join('tests', folder, name));
 
 /** C tests, one program each, built with a compiler and its sanitizers. */
-async function native(compiler, sanitizers, only = /^test_.*\.c$/) {
-  const name = `native ${compiler} ${sanitizers}`, label = compiler.replace(/-\d+$/, '');
-  const files = tests('native', only);
+async function native(compiler, sanitizers, only = /^test_.*\.c$/, folder = 'native') {
+  const name = `${folder} ${compiler} ${sanitizers}`, label = compiler.replace(/-\d+$/, '');
+  const files = tests(folder, only);
   const began = Date.now();
   const dir = `build/native/${compiler}-${sanitizers.replaceAll(',', '-')}`;
   const programs = files.map((file) => join(dir, basename(file, '.c')));
@@ -101,6 +101,7 @@ const found = (...names) => names.find((name) => {
 async function main() {
   const clang = found('clang', 'clang-19');
   await native('gcc', 'address,undefined');
+  await native('gcc', 'address,undefined', undefined, 'gl');
   if (!op) {
     await native(clang, 'address,undefined');
     await native(clang, 'thread', /^test_threads\.c$/);

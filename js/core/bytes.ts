@@ -26,14 +26,6 @@ export function unpack(text: string, order: number[]): Uint8Array<ArrayBuffer> {
   return bytes.subarray(0, length) as Uint8Array<ArrayBuffer>;
 }
 
-/** Base64 text of bytes. */
-export function toBase64(buffer: ArrayBuffer): string {
-  const bytes = new Uint8Array(buffer), pieces: string[] = [];
-  for (let at = 0; at < bytes.length; at += 0x8000)
-    pieces.push(String.fromCharCode(...bytes.subarray(at, at + 0x8000)));
-  return btoa(pieces.join(''));
-}
-
 /** Compiles while the bytes arrive where that is possible, so that a browser can cache the code. */
 export async function compileURL(url: URL): Promise<WebAssembly.Module> {
   if (url.protocol === 'file:') {

@@ -1,11 +1,17 @@
 // Tensors from values: tensor, scalar, tensor1d to tensor6d, variable, buffer.
 import * as core from './core';
 import { TensorineError } from './errors';
-import { fromArray } from './lower';
+import { begin, fromArray } from './lower';
 import {
   Tensor, Variable, type DataType, type DataTypeArray, type NestedArray, type TensorLike,
   type TypedArray,
 } from './tensor';
+
+/** fromArray for values that no op was given. */
+function make(values: unknown, shape: number[] | undefined, dtype: DataType | undefined, arg?: string): Tensor {
+  begin('');
+  return fromArray(values, shape, dtype, arg);
+}
 
 const isTyped = (v: unknown): v is TypedArray => ArrayBuffer.isView(v) && !(v instanceof DataView);
 const isList = (v: unknown): boolean => Array.isArray(v) || isTyped(v);
@@ -22,7 +28,7 @@ function depth(value: unknown): number {
  * dtype too: 'float32' for numbers, 'bool' for booleans, 'int32' for typed arrays of whole numbers.
  */
 export function tensor(values: TensorLike, shape?: number[], dtype?: DataType): Tensor {
-  return fromArray(values, shape, dtype, 'tensor(values)');
+  return make(values, shape, dtype, 'tensor(values)');
 }
 
 /** A tensor without dimensions. */
@@ -30,12 +36,18 @@ export function scalar(value: number | boolean, dtype?: DataType): Tensor {
   if (isList(value))
     throw new TensorineError('value',
       'Error creating a new Scalar: value must be a primitive (number|boolean|string)');
-  return fromArray(value, [], dtype, 'scalar(value)');
+  return make(value, [], dtype, 'scalar(value)');
+}
+
+function checkGiven(values: unknown): void {
+  if (values === null || values === undefined)
+    throw new TensorineError('value', 'The input to the tensor constructor must be a non-null value.');
 }
 
 function ranked(rank: number, values: NestedArray, shape: number[] | undefined, dtype?: DataType): Tensor {
   const name = `tensor${rank}d`;
   const nested = `number${'[]'.repeat(rank)}`;
+  checkGiven(values);
   const given = depth(values);
   if (shape && shape.length !== rank)
     throw new TensorineError('shape', `${name}() requires shape to have ${rank} numbers, got [${shape}]`);
@@ -44,14 +56,15 @@ function ranked(rank: number, values: NestedArray, shape: number[] | undefined, 
   if (given === 1 && rank > 1 && !shape)
     throw new TensorineError('shape',
       `${name}() requires shape to be provided when \`values\` are a flat/TypedArray`);
-  return fromArray(values, shape, dtype, `${name}(values)`);
+  return make(values, shape, dtype, `${name}(values)`);
 }
 
 /** A tensor of rank 1. */
 export function tensor1d(values: NestedArray, dtype?: DataType): Tensor {
+  checkGiven(values);
   if (depth(values) !== 1)
     throw new TensorineError('shape', 'tensor1d() requires values to be a flat/TypedArray');
-  return fromArray(values, undefined, dtype, 'tensor1d(values)');
+  return make(values, undefined, dtype, 'tensor1d(values)');
 }
 
 type Values = NestedArray;
@@ -77,7 +90,7 @@ export const tensor6d = (values: Values, shape?: Shape, dtype?: DataType): Tenso
 export function variable(
   initialValue: TensorLike, trainable = true, name?: string, dtype?: DataType,
 ): Variable {
-  const given = initialValue instanceof Tensor ? initialValue : fromArray(initialValue, undefined, dtype);
+  const given = initialValue instanceof Tensor ? initialValue : make(initialValue, undefined, dtype, 'variable(initialValue)');
   const value = dtype && dtype !== given.dtype ? given.cast(dtype) : given;
   const ptr = core.x.tn_variable(value.handle('variable'), trainable ? 1 : 0);
   if (value !== given) value.dispose();
@@ -136,7 +149,7 @@ export class TensorBuffer {
 
   /** A tensor of the values. */
   toTensor(): Tensor {
-    return fromArray(this.values, this.shape, this.dtype);
+    return make(this.values, this.shape, this.dtype);
   }
 }
 
@@ -148,7 +161,8 @@ export function buffer(
 ): TensorBuffer {
   const size = shape.reduce((a, b) => a * b, 1);
   if (!shape.every((n) => Number.isInteger(n) && n >= 0) || size > 0x7fffffff)
-    throw new TensorineError('shape', `buffer: shape [${shape}] must be of whole numbers, not negative`);
+    throw new TensorineError('shape',
+      `Tensor must have a shape comprised of positive integers but got shape [${shape}].`);
   return new TensorBuffer(shape.slice(), dtype, values ?? new ARRAYS[dtype](size));
 }
 

@@ -5,7 +5,10 @@ import { begin, fromArray, handles, list, within } from './lower';
 import { allVariables, Tensor, Variable, type TensorLike } from './tensor';
 import { tidy } from './engine';
 
-const asTensor = (x: TensorLike): Tensor => (x instanceof Tensor ? x : fromArray(x, undefined, undefined, 'x'));
+function asTensor(x: TensorLike): Tensor {
+  begin('grad');
+  return x instanceof Tensor ? x : fromArray(x, undefined, undefined, 'x');
+}
 
 /** Runs f under a tape; returns its value and the gradient with respect to each of xs, null where
  * the value does not depend on it. */

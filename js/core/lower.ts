@@ -1,6 +1,7 @@
 // Arguments on their way into the core, results on their way out. A call is: begin(name), each
 // argument lowered, one call of wasm, one() or many(). Lists go through the core's argument block.
 import * as core from './core';
+import { checkResult, checkUpload, debugging } from './debug';
 import { TensorineError, type ErrorCode } from './errors';
 import { DTYPES, Tensor, type DataType, type PadLike, type TensorLike, type TypedArray } from './tensor';
 
@@ -40,7 +41,7 @@ export function within<T>(f: () => T): T {
 /** An error of the op that is being called; what was converted for it is freed. */
 export function raise(code: ErrorCode, text: string): TensorineError {
   release();
-  return new TensorineError(code, `${op}: ${text}`);
+  return new TensorineError(code, op ? `${op}: ${text}` : text);
 }
 
 function release(): void {
@@ -125,7 +126,7 @@ export function pad(value: PadLike, arg: string): number {
 }
 
 export function list(values: TensorLike[], arg: string): number {
-  if (!Array.isArray(values)) throw raise('value', `${arg} must be an array of tensors, but is ${describe(values)}`);
+  if (!Array.isArray(values)) throw raise('value', `Argument '${arg}' passed to '${op}' must be a \`Tensor[]\` or \`TensorLike[]\`, but got '${describe(values)}'`);
   const handles = values.map((v, i) => tensor(v, `${arg}[${i}]`));
   const at = words(handles.length + 1);
   const heap = core.i32();
@@ -165,17 +166,22 @@ export function done(): void {
   core.check();
 }
 
-export function one(ptr: number): Tensor {
-  done();
+function result(ptr: number): Tensor {
+  if (debugging) checkResult(op, ptr);
   return new Tensor(ptr);
 }
 
-export const given = (i: number): Tensor => new Tensor(core.i32()[slots[i] >>> 2]);
+export function one(ptr: number): Tensor {
+  done();
+  return result(ptr);
+}
+
+export const given = (i: number): Tensor => result(core.i32()[slots[i] >>> 2]);
 
 /** The tensors of a List in the core. */
 export function many(ptr: number): Tensor[] {
   done();
-  return handles(ptr).map((h) => new Tensor(h));
+  return handles(ptr).map(result);
 }
 
 /** The handles of a List in the core; 0 where it holds none. */
@@ -196,49 +202,70 @@ function inferred(value: unknown): DataType {
   return typeof value === 'boolean' ? 'bool' : 'float32';
 }
 
+/** What a value is refused with; without an op it was given to tf.tensor and its kin. */
+function refuse(value: unknown, arg: string): TensorineError {
+  if (op) return raise('value', `Argument '${arg}' passed to '${op}' must be a Tensor or TensorLike, but got '${describe(value)}'`);
+  if (value === null || value === undefined)
+    return raise('value', 'The input to the tensor constructor must be a non-null value.');
+  return raise('value', `values passed to ${arg} must be a number/boolean or an array of numbers/booleans, ` +
+    `or a TypedArray, but got '${describe(value)}'`);
+}
+
+const isList = (v: unknown): v is ArrayLike<unknown> => Array.isArray(v) || isTyped(v);
+const isElement = (v: unknown): v is number | boolean => typeof v === 'number' || typeof v === 'boolean';
+
 function shapeOf(value: unknown): number[] {
   const shape: number[] = [];
-  for (let v = value; Array.isArray(v) || isTyped(v); v = v[0]) shape.push(v.length);
+  for (let v = value; isList(v); v = v[0]) shape.push(v.length);
   return shape;
 }
 
-function flatten(value: any, shape: number[], arg: string): number[] {
+/** The values of nested arrays that have this shape all through. */
+function flatten(value: unknown, shape: number[], arg: string): number[] {
   const out: number[] = [];
-  const walk = (v: any, axis: number, path: string) => {
+  const wrong = (path: string, text: string) => raise('shape', `${op && `${arg}: `}Element arr${path} ${text}`);
+  const walk = (v: unknown, axis: number, path: string) => {
     if (axis === shape.length) {
-      if (typeof v !== 'number' && typeof v !== 'boolean')
-        throw raise('value', `${arg}${path} must be a number or a boolean, but is ${describe(v)}`);
+      if (isList(v)) throw wrong(path, `should be a primitive, but is an array of ${v.length} elements`);
+      if (!isElement(v)) throw refuse(v, `${arg}${path}`);
       out.push(v as number);
-      return;
-    }
-    if (!(Array.isArray(v) || isTyped(v)) || v.length !== shape[axis])
-      throw raise('shape', `Element ${arg}${path} should have ${shape[axis]} elements, but has ${v?.length ?? 'none'}`);
-    for (let i = 0; i < v.length; i++) walk(v[i], axis + 1, `${path}[${i}]`);
+    } else if (!isList(v)) {
+      throw wrong(path, `is a primitive, but should be an array/TypedArray of ${shape[axis]} elements`);
+    } else if (v.length !== shape[axis]) {
+      throw wrong(path, `should have ${shape[axis]} elements, but has ${v.length} elements`);
+    } else for (let i = 0; i < v.length; i++) walk(v[i], axis + 1, `${path}[${i}]`);
   };
   walk(value, 0, '');
   return out;
 }
 
-const product = (shape: ArrayLike<number>) => Array.from(shape).reduce((a, b) => a * b, 1);
+const product = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
+
+/** True if arrays of shape `found` may be read as `given`: the last axis may stand for several. */
+function fits(found: number[], given: number[]): boolean {
+  return found.every((n, i) => n === given[i] || (i === found.length - 1 && n === product(given.slice(i))));
+}
 
 /** A tensor of a number, a (nested) array or a typed array; the shape is inferred if not given. */
-export function fromArray(value: any, shape?: number[], dtype?: DataType, arg = 'values'): Tensor {
-  if (value === null || value === undefined || (typeof value === 'object' && !Array.isArray(value) && !isTyped(value)) ||
-      typeof value === 'string' || typeof value === 'function')
-    throw raise('value', `${arg} must be a tensor, a number or an array, but is ${describe(value)}`);
+export function fromArray(value: unknown, shape?: number[] | null, dtype?: DataType, arg = 'values'): Tensor {
+  if (!isList(value) && !isElement(value)) throw refuse(value, arg);
   const found = shapeOf(value);
   const flat: ArrayLike<number> = isTyped(value) ? value : flatten(value, found, arg);
-  const sizes = shape ?? found;
-  if (shape && found.length > 1 && (found.length !== shape.length || found.some((n, i) => n !== shape[i])))
-    throw raise('shape', `Error creating a new Tensor. Inferred shape (${found}) does not match the provided shape (${shape}).`);
-  if (shape && product(shape) !== flat.length && shape.every((n) => Number.isInteger(n) && n >= 0))
-    throw raise('shape', `Based on the provided shape, [${shape}], the tensor should have ${product(shape)} values but has ${flat.length}`);
-  return fromFlat(flat, sizes, dtype ?? inferred(value));
+  if (shape) {
+    if (!shape.every((n) => Number.isInteger(n) && n >= 0))
+      throw raise('shape', `Tensor must have a shape comprised of positive integers but got shape [${shape}].`);
+    if (product(shape) !== flat.length)
+      throw raise('shape', `Based on the provided shape, [${shape}], the tensor should have ${product(shape)} values but has ${flat.length}`);
+    if (!fits(found, shape))
+      throw raise('shape', `Error creating a new Tensor. Inferred shape (${found}) does not match the provided shape (${shape}). `);
+  }
+  return fromFlat(flat, shape ?? found, dtype ?? inferred(value));
 }
 
 /** A tensor of flat values. */
 function fromFlat(flat: ArrayLike<number>, shape: number[], dtype: DataType): Tensor {
   if (!DTYPES.includes(dtype)) throw raise('dtype', `dtype must be one of ${DTYPES.join(', ')}, but is ${String(dtype)}`);
+  if (debugging) checkUpload(flat, dtype);
   if (!block) makeRoom(BLOCK);
   const saved = used;
   const ptr = core.x.tn_blank(DTYPES.indexOf(dtype), ints(shape, 'shape'));

@@ -44,6 +44,12 @@ function watch(t: Tensor): void {
   else if (n === YOUNG) register();
 }
 
+function read<T>(tensor: number, size: number, dtype: DataType): T {
+  const address = core.x.tn_address(tensor);
+  core.check();
+  return core.copy(address, size, dtype) as T;
+}
+
 export class Tensor {
   /** Sizes of the axes. */
   readonly shape: number[];
@@ -118,15 +124,21 @@ export class Tensor {
 
   /** The elements, in row-major order; on the GPU this waits: prefer data(). */
   dataSync<T extends DataTypeArray = DataTypeArray>(): T {
-    const ptr = core.x.tn_address(this.handle('dataSync'));
-    core.check();
-    return core.copy(ptr, this.size, this.dtype) as T;
+    return read<T>(this.handle('dataSync'), this.size, this.dtype);
   }
 
   /** The elements, in row-major order, without blocking the page while the GPU works. */
   async data<T extends DataTypeArray = DataTypeArray>(): Promise<T> {
-    await core.arrived(this.handle('data'));
-    return this.dataSync<T>();
+    const arriving = core.arrived(this.handle('data'));
+    if (!arriving) return this.dataSync<T>();
+    const held = core.x.tn_hold(this.ptr); // the tensor may be disposed meanwhile
+    core.check();
+    try {
+      await arriving;
+      return read<T>(held, this.size, this.dtype);
+    } finally {
+      core.x.tn_dispose(held);
+    }
   }
 
   /** The elements as nested arrays; a number for rank 0. */

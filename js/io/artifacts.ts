@@ -2,15 +2,27 @@
 import { TensorineError } from '../core/errors';
 import { CompositeArrayBuffer } from './buffers';
 import type {
-  ModelArtifacts, ModelArtifactsInfo, ModelJSON, WeightData, WeightsManifestConfig,
+  ModelArtifacts,
+  ModelArtifactsInfo,
+  ModelJSON,
+  WeightData,
+  WeightsManifestConfig,
   WeightsManifestEntry,
 } from './types';
 
 export const fileError = (text: string): TensorineError => new TensorineError('file', text);
 
 /** Fields that are the same in a model.json and in memory; written only where they are given. */
-const SHARED = ['format', 'generatedBy', 'convertedBy', 'signature', 'userDefinedMetadata',
-  'modelInitializer', 'initializerSignature', 'trainingConfig'] as const;
+const SHARED = [
+  'format',
+  'generatedBy',
+  'convertedBy',
+  'signature',
+  'userDefinedMetadata',
+  'modelInitializer',
+  'initializerSignature',
+  'trainingConfig',
+] as const;
 
 function copyShared(from: ModelJSON | ModelArtifacts, to: ModelJSON | ModelArtifacts): void {
   for (const field of SHARED)
@@ -18,7 +30,10 @@ function copyShared(from: ModelJSON | ModelArtifacts, to: ModelJSON | ModelArtif
 }
 
 /** A model.json's object, weights being in the files of a manifest. */
-export function getModelJSONForModelArtifacts(artifacts: ModelArtifacts, manifest: WeightsManifestConfig): ModelJSON {
+export function getModelJSONForModelArtifacts(
+  artifacts: ModelArtifacts,
+  manifest: WeightsManifestConfig,
+): ModelJSON {
   const json: ModelJSON = { modelTopology: artifacts.modelTopology ?? {}, weightsManifest: manifest };
   copyShared(artifacts, json);
   return json;
@@ -26,7 +41,9 @@ export function getModelJSONForModelArtifacts(artifacts: ModelArtifacts, manifes
 
 /** Artifacts of a model.json whose weights are here. */
 export function getModelArtifactsForJSONSync(
-  json: ModelJSON, weightSpecs?: WeightsManifestEntry[], weightData?: WeightData,
+  json: ModelJSON,
+  weightSpecs?: WeightsManifestEntry[],
+  weightData?: WeightData,
 ): ModelArtifacts {
   const artifacts: ModelArtifacts = { modelTopology: json.modelTopology };
   copyShared(json, artifacts);
@@ -75,9 +92,13 @@ export function parseModelJSON(text: string, where: string): ModelJSON {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    const found = /^\s*</.test(text) ? `it is HTML or XML, "${text.trim().slice(0, 40)}"` : (error as Error).message;
-    throw fileError(`${where}: Failed to parse model JSON (${text.length} characters): ${found}. ` +
-      'Please make sure the server is serving valid JSON for this request.');
+    const found = /^\s*</.test(text)
+      ? `it is HTML or XML, "${text.trim().slice(0, 40)}"`
+      : (error as Error).message;
+    throw fileError(
+      `${where}: Failed to parse model JSON (${text.length} characters): ${found}. `
+        + 'Please make sure the server is serving valid JSON for this request.',
+    );
   }
   if (typeof json !== 'object' || json === null || (!json.modelTopology && !json.weightsManifest))
     throw fileError(`${where}: The JSON contains neither model topology or manifest for weights.`);
@@ -87,14 +108,21 @@ export function parseModelJSON(text: string, where: string): ModelJSON {
 
 function checkManifest(manifest: unknown, where: string): void {
   const isGroup = (group: Partial<WeightsManifestConfig[0]> | null) =>
-    Array.isArray(group?.weights) && Array.isArray(group?.paths) && group.paths.every((path) => typeof path === 'string');
+    Array.isArray(group?.weights)
+    && Array.isArray(group?.paths)
+    && group.paths.every((path) => typeof path === 'string');
   if (!Array.isArray(manifest)) throw fileError(`${where}: weightsManifest is not an array`);
   const at = manifest.findIndex((group) => !isGroup(group));
-  if (at >= 0) throw fileError(`${where}: weightsManifest[${at}] must have arrays "paths" of names and "weights"`);
+  if (at >= 0)
+    throw fileError(`${where}: weightsManifest[${at}] must have arrays "paths" of names and "weights"`);
 }
 
 /** The JSON text and weight bytes to store, weights being in one file. */
-export function toFiles(artifacts: ModelArtifacts, weightsPath: string, who: string): { json: string; weights: ArrayBuffer | null } {
+export function toFiles(
+  artifacts: ModelArtifacts,
+  weightsPath: string,
+  who: string,
+): { json: string; weights: ArrayBuffer | null } {
   if (artifacts.modelTopology instanceof ArrayBuffer)
     throw fileError(`${who} does not support saving model topology in binary formats yet.`);
   const weights = artifacts.weightData === undefined ? null : CompositeArrayBuffer.join(artifacts.weightData);

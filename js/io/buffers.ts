@@ -16,11 +16,13 @@ export class CompositeArrayBuffer {
 
   /** A copy of the bytes from start up to end. */
   slice(start = 0, end = this.byteLength): ArrayBuffer {
-    const from = Math.max(0, Number(start) || 0), to = Math.min(this.byteLength, Number(end) || 0);
+    const from = Math.max(0, Number(start) || 0),
+      to = Math.min(this.byteLength, Number(end) || 0);
     const out = new Uint8Array(Math.max(0, to - from));
     let begin = 0;
     for (const part of this.parts) {
-      const first = Math.max(from - begin, 0), last = Math.min(to - begin, part.length);
+      const first = Math.max(from - begin, 0),
+        last = Math.min(to - begin, part.length);
       if (first < last) out.set(part.subarray(first, last), begin + first - from);
       begin += part.length;
     }
@@ -45,4 +47,18 @@ export function bytesOf(part: Part): Uint8Array {
 /** One buffer with the bytes of several. */
 export function concatenateArrayBuffers(buffers: ArrayBuffer[] | ArrayBuffer): ArrayBuffer {
   return CompositeArrayBuffer.join(buffers);
+}
+
+/** Base64 text of bytes. */
+export function toBase64(buffer: ArrayBuffer): string {
+  const bytes = new Uint8Array(buffer),
+    pieces: string[] = [];
+  for (let at = 0; at < bytes.length; at += 0x8000)
+    pieces.push(String.fromCharCode(...bytes.subarray(at, at + 0x8000)));
+  return btoa(pieces.join(''));
+}
+
+/** Bytes of base64 text. */
+export function fromBase64(text: string): ArrayBuffer {
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
 }

@@ -1,7 +1,11 @@
 // Models in files that a user picks, and as downloads.
 import { TensorineError } from '../core/errors';
 import {
-  fileError, getModelArtifactsForJSON, getModelArtifactsInfoForJSON, parseModelJSON, toFiles,
+  fileError,
+  getModelArtifactsForJSON,
+  getModelArtifactsInfoForJSON,
+  parseModelJSON,
+  toFiles,
 } from './artifacts';
 import { readManifest } from './shards';
 import type { IOHandler, IORouter, ModelArtifacts, SaveResult, WeightsManifestConfig } from './types';
@@ -11,39 +15,53 @@ const basename = (path: string): string => path.split(/[/\\]/).filter(Boolean).p
 
 /** Weight files by path of the manifest; each must be there once. */
 function matchFiles(manifest: WeightsManifestConfig, files: File[]): Map<string, File> {
-  const byPath = new Map<string, File>(), seen = new Set<string>();
+  const byPath = new Map<string, File>(),
+    seen = new Set<string>();
   for (const path of manifest.flatMap((group) => group.paths)) {
     const name = basename(path);
-    if (seen.has(name)) throw fileError(`browserFiles: Duplicate file basename found in weights manifest: '${name}'`);
+    if (seen.has(name))
+      throw fileError(`browserFiles: Duplicate file basename found in weights manifest: '${name}'`);
     seen.add(name);
     const file = files.find((f) => basename(f.name) === name);
     if (!file) throw fileError(`browserFiles: Weight file with basename '${name}' is not provided.`);
     byPath.set(path, file);
   }
   if (seen.size !== files.length)
-    throw fileError(`browserFiles: Mismatch in the number of files in weights manifest (${seen.size}) ` +
-      `and the number of weight files provided (${files.length}).`);
+    throw fileError(
+      `browserFiles: Mismatch in the number of files in weights manifest (${seen.size}) `
+        + `and the number of weight files provided (${files.length}).`,
+    );
   return byPath;
 }
 
 /** Reads a model from files a user chose: the model.json first, then its weight files. */
 export function browserFiles(files: File[]): IOHandler {
   if (!files || files.length < 1)
-    throw new TensorineError('value', `When calling browserFiles, at least 1 file is required, but received ${files}`);
+    throw new TensorineError(
+      'value',
+      `When calling browserFiles, at least 1 file is required, but received ${files}`,
+    );
   const [jsonFile, ...weightFiles] = files;
   return {
     async load() {
       const json = parseModelJSON(await jsonFile.text(), `browserFiles: ${jsonFile.name}`);
-      if (!json.modelTopology) throw fileError(`browserFiles: modelTopology field is missing from file ${jsonFile.name}`);
-      if (!json.weightsManifest) throw fileError(`browserFiles: weightManifest field is missing from file ${jsonFile.name}`);
+      if (!json.modelTopology)
+        throw fileError(`browserFiles: modelTopology field is missing from file ${jsonFile.name}`);
+      if (!json.weightsManifest)
+        throw fileError(`browserFiles: weightManifest field is missing from file ${jsonFile.name}`);
       if (!weightFiles.length) return { modelTopology: json.modelTopology };
       return getModelArtifactsForJSON(json, (manifest) => {
         const byPath = matchFiles(manifest, weightFiles);
-        return readManifest(manifest, async (path, arrived) => {
-          const file = byPath.get(path)!, data = await file.arrayBuffer();
-          arrived(data.byteLength);
-          return { name: file.name, data };
-        }, 'browserFiles');
+        return readManifest(
+          manifest,
+          async (path, arrived) => {
+            const file = byPath.get(path)!,
+              data = await file.arrayBuffer();
+            arrived(data.byteLength);
+            return { name: file.name, data };
+          },
+          'browserFiles',
+        );
       });
     },
   };
@@ -64,7 +82,10 @@ async function download(name: string, content: BlobPart, type: string): Promise<
 /** Saves a model as two downloads, PREFIX.json and PREFIX.weights.bin. */
 export function browserDownloads(prefix = 'model'): IOHandler {
   if (typeof document === 'undefined')
-    throw new TensorineError('device', 'browserDownloads() cannot proceed because the current environment is not a browser.');
+    throw new TensorineError(
+      'device',
+      'browserDownloads() cannot proceed because the current environment is not a browser.',
+    );
   const given = prefix.startsWith(DOWNLOADS) ? prefix.slice(DOWNLOADS.length) : prefix;
   const name = given || 'model';
   return {
@@ -79,4 +100,5 @@ export function browserDownloads(prefix = 'model'): IOHandler {
 
 export const downloadsRouter: IORouter = (url) =>
   typeof url === 'string' && typeof document !== 'undefined' && url.startsWith(DOWNLOADS)
-    ? browserDownloads(url.slice(DOWNLOADS.length)) : null;
+    ? browserDownloads(url.slice(DOWNLOADS.length))
+    : null;

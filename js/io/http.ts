@@ -1,17 +1,29 @@
 // Models from and to servers, by fetch.
 import { TensorineError } from '../core/errors';
 import {
-  fileError, getModelArtifactsForJSON, getModelArtifactsInfoForJSON, getWeightSpecs, parseModelJSON, toFiles,
+  fileError,
+  getModelArtifactsForJSON,
+  getModelArtifactsInfoForJSON,
+  getWeightSpecs,
+  parseModelJSON,
+  toFiles,
 } from './artifacts';
-import { concatenateArrayBuffers } from './buffers';
+import { CompositeArrayBuffer } from './buffers';
 import { readManifest, type Shard } from './shards';
 import { storedBytes, weightsLoaderFactory } from './weights';
 import type {
-  IOHandler, IORouter, LoadOptions, ModelArtifacts, ModelJSON, NamedTensorMap, SaveResult,
+  IOHandler,
+  IORouter,
+  LoadOptions,
+  ModelArtifacts,
+  ModelJSON,
+  NamedTensorMap,
+  SaveResult,
   WeightsManifestConfig,
 } from './types';
 
-const isAborted = (error: unknown) => (error as Error)?.name === 'AbortError' || (error as Error)?.name === 'TimeoutError';
+const isAborted = (error: unknown) =>
+  (error as Error)?.name === 'AbortError' || (error as Error)?.name === 'TimeoutError';
 
 /** Part of a URL before its file's name, and its query. */
 function parseUrl(url: string): [prefix: string, suffix: string] {
@@ -23,9 +35,17 @@ function parseUrl(url: string): [prefix: string, suffix: string] {
 const JSON_HINT = ' Please verify this URL points to the model JSON of the model to load.';
 
 /** Fetches, and throws a 'file' error that names the URL where that fails. */
-async function request(url: string, options: LoadOptions, init: RequestInit, isBinary: boolean): Promise<Response> {
-  const fetchFunc = (options.fetchFunc ?? globalThis.fetch) as
-    ((url: string, init?: RequestInit, details?: { isBinary: boolean }) => Promise<Response>);
+async function request(
+  url: string,
+  options: LoadOptions,
+  init: RequestInit,
+  isBinary: boolean,
+): Promise<Response> {
+  const fetchFunc = (options.fetchFunc ?? globalThis.fetch) as (
+    url: string,
+    init?: RequestInit,
+    details?: { isBinary: boolean },
+  ) => Promise<Response>;
   const all: RequestInit = { ...options.requestInit, ...init };
   let response: Response;
   try {
@@ -33,15 +53,23 @@ async function request(url: string, options: LoadOptions, init: RequestInit, isB
   } catch (error) {
     if (isAborted(error) || all.signal?.aborted) throw error;
     const cause = (error as { cause?: Error }).cause?.message;
-    throw fileError(`http: Request to ${url} failed: ${(error as Error)?.message ?? error}${cause ? ` (${cause})` : ''}`);
+    throw fileError(
+      `http: Request to ${url} failed: ${(error as Error)?.message ?? error}${cause ? ` (${cause})` : ''}`,
+    );
   }
   if (response.ok) return response;
-  throw fileError(`http: Request to ${url} failed with status code ${response.status}.${isBinary || init.body ? '' : JSON_HINT}`);
+  throw fileError(
+    `http: Request to ${url} failed with status code ${response.status}.${isBinary || init.body ? '' : JSON_HINT}`,
+  );
 }
 
 /** The body's bytes, each piece being told of. */
-async function readBody(response: Response, url: string, arrived: (bytes: number) => void): Promise<ArrayBuffer> {
-  const pieces: Uint8Array[] = [];
+async function readBody(
+  response: Response,
+  url: string,
+  arrived: (bytes: number) => void,
+): Promise<ArrayBuffer> {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
   try {
     if (!response.body?.getReader) {
       const data = await response.arrayBuffer();
@@ -57,13 +85,18 @@ async function readBody(response: Response, url: string, arrived: (bytes: number
     if (isAborted(error) || error instanceof TensorineError) throw error;
     const got = pieces.reduce((sum, { length }) => sum + length, 0);
     const of = response.headers?.get('content-length');
-    throw fileError(`http: ${url}: broken off after ${got}${of ? ` of ${of}` : ''} bytes: ${(error as Error)?.message ?? error}`);
+    throw fileError(
+      `http: ${url}: broken off after ${got}${of ? ` of ${of}` : ''} bytes: ${(error as Error)?.message ?? error}`,
+    );
   }
-  return concatenateArrayBuffers(pieces.map((p) => p.buffer.byteLength === p.length ? p.buffer as ArrayBuffer : p.slice().buffer));
+  return new CompositeArrayBuffer(pieces).slice();
 }
 
 /** Runs f with a signal that also stops what is still under way when f fails. */
-async function together<T>(outer: AbortSignal | null | undefined, f: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function together<T>(
+  outer: AbortSignal | null | undefined,
+  f: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController();
   const stop = () => controller.abort(outer!.reason);
   if (outer?.aborted) throw outer.reason;
@@ -82,29 +115,43 @@ class Http implements IOHandler {
   private readonly url: string;
   private readonly weightsURL: string;
 
-  constructor(path: string | string[], private readonly options: LoadOptions) {
+  constructor(
+    path: string | string[],
+    private readonly options: LoadOptions,
+  ) {
     if (options.fetchFunc && typeof options.fetchFunc !== 'function')
       throw new TensorineError('value', 'http: Must pass a function that matches the signature of `fetch`');
-    if (!path?.length) throw new TensorineError('value', 'http: URL path for http must not be null, undefined or empty.');
+    if (!path?.length)
+      throw new TensorineError('value', 'http: URL path for http must not be null, undefined or empty.');
     if (Array.isArray(path) && path.length !== 2)
-      throw new TensorineError('value', `http: URL paths for http must have a length of 2, (actual length is ${path.length}).`);
+      throw new TensorineError(
+        'value',
+        `http: URL paths for http must have a length of 2, (actual length is ${path.length}).`,
+      );
     if (options.requestInit?.body)
-      throw new TensorineError('value', 'http: requestInit is expected to have no pre-existing body, but has one.');
+      throw new TensorineError(
+        'value',
+        'http: requestInit is expected to have no pre-existing body, but has one.',
+      );
     [this.url, this.weightsURL] = Array.isArray(path) ? path : [path, path];
   }
 
-  private get signal(): AbortSignal | null | undefined { return this.options.signal ?? this.options.requestInit?.signal; }
+  private get signal(): AbortSignal | null | undefined {
+    return this.options.signal ?? this.options.requestInit?.signal;
+  }
 
   load(): Promise<ModelArtifacts> {
     if (this.options.streamWeights) return this.loadStream();
-    return together(this.signal, async (signal) => getModelArtifactsForJSON(
-      await this.loadJSON(signal), (manifest) => this.loadWeights(manifest, signal)));
+    return together(this.signal, async (signal) =>
+      getModelArtifactsForJSON(await this.loadJSON(signal), (manifest) => this.loadWeights(manifest, signal)),
+    );
   }
 
   private async loadStream(): Promise<ModelArtifacts> {
     const { weightsManifest, ...rest } = await this.loadJSON(this.signal);
     return {
-      ...rest, weightSpecs: getWeightSpecs(weightsManifest ?? []),
+      ...rest,
+      weightSpecs: getWeightSpecs(weightsManifest ?? []),
       getWeightStream: () => this.stream(weightsManifest ?? []),
     };
   }
@@ -124,7 +171,11 @@ class Http implements IOHandler {
     const read = async (path: string, arrived: (bytes: number) => void): Promise<Shard> => {
       const url = await this.weightURL(path);
       const response = await request(url, this.options, { signal }, true);
-      return { name: url, data: await readBody(response, url, arrived), type: response.headers?.get('content-type') };
+      return {
+        name: url,
+        data: await readBody(response, url, arrived),
+        type: response.headers?.get('content-type'),
+      };
     };
     return readManifest(manifest, read, 'http', this.options.onProgress);
   }
@@ -137,7 +188,9 @@ class Http implements IOHandler {
         if (done) controller.close();
         else controller.enqueue(value);
       },
-      async cancel() { await pieces.return(); },
+      async cancel() {
+        await pieces.return();
+      },
     });
   }
 
@@ -159,7 +212,11 @@ class Http implements IOHandler {
     const body = new FormData();
     body.append('model.json', new Blob([json], { type: 'application/json' }), 'model.json');
     if (weights)
-      body.append('model.weights.bin', new Blob([weights], { type: 'application/octet-stream' }), 'model.weights.bin');
+      body.append(
+        'model.weights.bin',
+        new Blob([weights], { type: 'application/octet-stream' }),
+        'model.weights.bin',
+      );
     const method = this.options.requestInit?.method ?? 'POST';
     const response = await request(this.url, this.options, { method, body }, false);
     return { modelArtifactsInfo: getModelArtifactsInfoForJSON(artifacts), responses: [response] };
@@ -182,9 +239,18 @@ export const httpRouter: IORouter = (url, options) => {
 
 /** Weights of a manifest, or those with some names, from URLs. */
 export async function loadWeights(
-  manifest: WeightsManifestConfig, prefix = '', names?: string[], requestInit?: RequestInit,
+  manifest: WeightsManifestConfig,
+  prefix = '',
+  names?: string[],
+  requestInit?: RequestInit,
 ): Promise<NamedTensorMap> {
-  const fetchAll = (urls: string[]) => together(requestInit?.signal, (signal) => Promise.all(urls.map(async (url) =>
-    readBody(await request(url, { requestInit }, { signal }, true), url, () => {}))));
+  const fetchAll = (urls: string[]) =>
+    together(requestInit?.signal, (signal) =>
+      Promise.all(
+        urls.map(async (url) =>
+          readBody(await request(url, { requestInit }, { signal }, true), url, () => {}),
+        ),
+      ),
+    );
   return weightsLoaderFactory(fetchAll)(manifest, prefix, names);
 }

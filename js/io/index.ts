@@ -1,7 +1,10 @@
 // tf.io: models to and from files, servers and memory.
 export {
-  getModelArtifactsForJSON, getModelArtifactsForJSONSync, getModelArtifactsInfoForJSON,
-  getModelJSONForModelArtifacts, getWeightSpecs,
+  getModelArtifactsForJSON,
+  getModelArtifactsForJSONSync,
+  getModelArtifactsInfoForJSON,
+  getModelJSONForModelArtifacts,
+  getWeightSpecs,
 } from './artifacts';
 export { CompositeArrayBuffer, concatenateArrayBuffers } from './buffers';
 export { browserDownloads, browserFiles } from './files';

@@ -1,23 +1,36 @@
 // Models handed over in memory.
 import type {
-  IOHandler, IOHandlerSync, ModelArtifacts, SaveResult, TrainingConfig, WeightData, WeightsManifestEntry,
+  IOHandler,
+  IOHandlerSync,
+  ModelArtifacts,
+  SaveResult,
+  TrainingConfig,
+  WeightData,
+  WeightsManifestEntry,
 } from './types';
 
 /** Gives artifacts that are in memory. The form with several arguments is the older one. */
 export function fromMemorySync(
-  artifacts: {} | ModelArtifacts, weightSpecs?: WeightsManifestEntry[], weightData?: WeightData,
+  artifacts: {} | ModelArtifacts,
+  weightSpecs?: WeightsManifestEntry[],
+  weightData?: WeightData,
   trainingConfig?: TrainingConfig,
 ): IOHandlerSync {
   const given = artifacts as ModelArtifacts;
-  const isWhole = weightSpecs === undefined && weightData === undefined && trainingConfig === undefined &&
-    (given.modelTopology !== undefined || given.weightSpecs !== undefined);
+  const isWhole =
+    weightSpecs === undefined
+    && weightData === undefined
+    && trainingConfig === undefined
+    && (given.modelTopology !== undefined || given.weightSpecs !== undefined);
   const whole = isWhole ? given : { modelTopology: artifacts, weightSpecs, weightData, trainingConfig };
   return { load: () => whole };
 }
 
 /** Gives artifacts that are in memory. */
 export function fromMemory(
-  artifacts: {} | ModelArtifacts, weightSpecs?: WeightsManifestEntry[], weightData?: WeightData,
+  artifacts: {} | ModelArtifacts,
+  weightSpecs?: WeightsManifestEntry[],
+  weightData?: WeightData,
   trainingConfig?: TrainingConfig,
 ): IOHandler {
   const { load } = fromMemorySync(artifacts, weightSpecs, weightData, trainingConfig);

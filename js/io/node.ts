@@ -1,7 +1,11 @@
 // Models in files, in Node: file://PATH.
 import { isNode, nodeModule } from '../core/node';
 import {
-  fileError, getModelArtifactsForJSON, getModelArtifactsInfoForJSON, parseModelJSON, toFiles,
+  fileError,
+  getModelArtifactsForJSON,
+  getModelArtifactsInfoForJSON,
+  parseModelJSON,
+  toFiles,
 } from './artifacts';
 import { readManifest } from './shards';
 import type { IOHandler, IORouter, LoadOptions, ModelArtifacts, SaveResult } from './types';
@@ -14,7 +18,10 @@ async function toPath(url: string): Promise<string> {
   if (!url.startsWith('file:///') || !/%|^\/[A-Za-z]:/.test(path)) return path;
   const { access } = await nodeModule('node:fs/promises');
   const { fileURLToPath } = await nodeModule('node:url');
-  return access(path).then(() => path, () => fileURLToPath(url));
+  return access(path).then(
+    () => path,
+    () => fileURLToPath(url),
+  );
 }
 
 async function readFile(path: string): Promise<Uint8Array> {
@@ -27,7 +34,10 @@ async function readFile(path: string): Promise<Uint8Array> {
 }
 
 class FileSystem implements IOHandler {
-  constructor(private readonly url: string, private readonly options: LoadOptions) {}
+  constructor(
+    private readonly url: string,
+    private readonly options: LoadOptions,
+  ) {}
 
   async load(): Promise<ModelArtifacts> {
     const { dirname, join } = await nodeModule('node:path');
@@ -38,9 +48,14 @@ class FileSystem implements IOHandler {
       const from = join(this.options.weightPathPrefix ?? dirname(path), name);
       const bytes = await readFile(from);
       arrived(bytes.length);
-      return { name: from, data: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer };
+      return {
+        name: from,
+        data: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer,
+      };
     };
-    return getModelArtifactsForJSON(json, (manifest) => readManifest(manifest, read, 'file', this.options.onProgress));
+    return getModelArtifactsForJSON(json, (manifest) =>
+      readManifest(manifest, read, 'file', this.options.onProgress),
+    );
   }
 
   async save(artifacts: ModelArtifacts): Promise<SaveResult> {

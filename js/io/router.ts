@@ -3,15 +3,17 @@ import { TensorineError } from '../core/errors';
 import { downloadsRouter } from './files';
 import { http, httpRouter } from './http';
 import { fileRouter } from './node';
-import type {
-  IOHandler, IORouter, LoadOptions, ModelArtifacts, SaveResult,
-} from './types';
+import type { IOHandler, IORouter, LoadOptions, ModelArtifacts, SaveResult } from './types';
 
 const loadRouters: IORouter[] = [httpRouter, fileRouter];
 const saveRouters: IORouter[] = [httpRouter, fileRouter, downloadsRouter];
 
-export function registerLoadRouter(router: IORouter): void { loadRouters.push(router); }
-export function registerSaveRouter(router: IORouter): void { saveRouters.push(router); }
+export function registerLoadRouter(router: IORouter): void {
+  loadRouters.push(router);
+}
+export function registerSaveRouter(router: IORouter): void {
+  saveRouters.push(router);
+}
 
 const handlers = (routers: IORouter[], url: string | string[], options?: LoadOptions): IOHandler[] =>
   routers.map((router) => router(url, options)).filter((handler): handler is IOHandler => !!handler);
@@ -27,19 +29,28 @@ export function getSaveHandlers(url: string | string[]): IOHandler[] {
 }
 
 /** Artifacts of the model at a URL, or that a handler gives. A URL without a scheme is fetched. */
-export async function load(pathOrHandler: string | IOHandler, options: LoadOptions = {}): Promise<ModelArtifacts> {
+export async function load(
+  pathOrHandler: string | IOHandler,
+  options: LoadOptions = {},
+): Promise<ModelArtifacts> {
   let handler: IOHandler;
   if (typeof pathOrHandler === 'string') {
     const found = getLoadHandlers(pathOrHandler, options);
     if (found.length > 1)
-      throw new TensorineError('value', `Found more than one (${found.length}) load handlers for URL '${pathOrHandler}'`);
+      throw new TensorineError(
+        'value',
+        `Found more than one (${found.length}) load handlers for URL '${pathOrHandler}'`,
+      );
     handler = found[0] ?? http(pathOrHandler, options);
   } else {
     handler = pathOrHandler;
   }
   if (typeof handler?.load !== 'function')
-    throw new TensorineError('value', 'Cannot proceed with model loading because the IOHandler provided does not have the ' +
-      '`load` method implemented.');
+    throw new TensorineError(
+      'value',
+      'Cannot proceed with model loading because the IOHandler provided does not have the '
+        + '`load` method implemented.',
+    );
   return handler.load();
 }
 
@@ -51,11 +62,17 @@ export async function save(urlOrHandler: string | IOHandler, artifacts: ModelArt
     if (!found.length)
       throw new TensorineError('value', `Cannot find any save handlers for URL '${urlOrHandler}'`);
     if (found.length > 1)
-      throw new TensorineError('value', `Found more than one (${found.length}) save handlers for URL '${urlOrHandler}'`);
+      throw new TensorineError(
+        'value',
+        `Found more than one (${found.length}) save handlers for URL '${urlOrHandler}'`,
+      );
     [handler] = found;
   }
   if (typeof handler?.save !== 'function')
-    throw new TensorineError('value', 'LayersModel.save() cannot proceed because the IOHandler provided does not have the ' +
-      '`save` attribute defined.');
+    throw new TensorineError(
+      'value',
+      'LayersModel.save() cannot proceed because the IOHandler provided does not have the '
+        + '`save` attribute defined.',
+    );
   return handler.save(artifacts);
 }

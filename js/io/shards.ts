@@ -6,13 +6,20 @@ import { storedBytes } from './weights';
 import type { LoadOptions, WeightsManifestConfig, WeightsManifestEntry } from './types';
 
 /** A file that was read: its name for messages, and what its sender says it is. */
-export interface Shard { name: string; data: ArrayBuffer; type?: string | null }
+export interface Shard {
+  name: string;
+  data: ArrayBuffer;
+  type?: string | null;
+}
 /** Reads the file of a path in the manifest; tells `arrived` of each piece. */
 export type ReadShard = (path: string, arrived: (bytes: number) => void) => Promise<Shard>;
 
 /** Entries and bytes of a manifest's groups, one buffer each. */
 export async function readManifest(
-  manifest: WeightsManifestConfig, read: ReadShard, who: string, onProgress?: LoadOptions['onProgress'],
+  manifest: WeightsManifestConfig,
+  read: ReadShard,
+  who: string,
+  onProgress?: LoadOptions['onProgress'],
 ): Promise<[WeightsManifestEntry[], ArrayBuffer[]]> {
   const sizes = manifest.map((group) => storedBytes(group.weights));
   const total = sizes.reduce((a, b) => a + b, 0);
@@ -22,11 +29,13 @@ export async function readManifest(
     onProgress?.(Math.min(1, loaded / total), { loaded, total });
   };
   onProgress?.(total ? 0 : 1, { loaded, total });
-  const groups = await Promise.all(manifest.map(async ({ paths }, i) => {
-    const shards = await Promise.all(paths.map((path) => read(path, arrived)));
-    checkBytes(shards, sizes[i], who);
-    return concatenateArrayBuffers(shards.map(({ data }) => data));
-  }));
+  const groups = await Promise.all(
+    manifest.map(async ({ paths }, i) => {
+      const shards = await Promise.all(paths.map((path) => read(path, arrived)));
+      checkBytes(shards, sizes[i], who);
+      return concatenateArrayBuffers(shards.map(({ data }) => data));
+    }),
+  );
   return [getWeightSpecs(manifest), groups];
 }
 
@@ -34,7 +43,11 @@ function checkBytes(shards: Shard[], expected: number, who: string): void {
   const bytes = shards.reduce((sum, { data }) => sum + data.byteLength, 0);
   if (bytes === expected) return;
   const html = shards.some(({ type }) => type?.includes('text/html')) ? ' (the server sent text/html)' : '';
-  const names = shards.length === 1
-    ? shards[0].name : shards.map(({ name, data }) => `${name} (${data.byteLength})`).join(', ');
-  throw fileError(`${who}: ${names}: ${bytes} bytes, but the weights of the manifest take ${expected}${html}`);
+  const names =
+    shards.length === 1
+      ? shards[0].name
+      : shards.map(({ name, data }) => `${name} (${data.byteLength})`).join(', ');
+  throw fileError(
+    `${who}: ${names}: ${bytes} bytes, but the weights of the manifest take ${expected}${html}`,
+  );
 }

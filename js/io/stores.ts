@@ -1,9 +1,8 @@
 // Models kept by the browser: localstorage:// and indexeddb://, in the form in which TensorFlow.js
 // keeps them, so that what it saved can be loaded. And copying, moving, listing, removing.
-import { fromBase64, toBase64 } from '../core/bytes';
 import { TensorineError } from '../core/errors';
 import { fileError, getModelArtifactsInfoForJSON } from './artifacts';
-import { CompositeArrayBuffer } from './buffers';
+import { CompositeArrayBuffer, fromBase64, toBase64 } from './buffers';
 import { getLoadHandlers, getSaveHandlers, registerLoadRouter, registerSaveRouter } from './router';
 import type { IOHandler, IORouter, ModelArtifacts, ModelArtifactsInfo, SaveResult } from './types';
 
@@ -22,7 +21,11 @@ const PREFIX = 'tensorflowjs_models/';
 const keysOf = (name: string) => {
   const key = (part: string) => `${PREFIX}${name}/${part}`;
   return {
-    info: key('info'), topology: key('model_topology'), specs: key('weight_specs'), data: key('weight_data'), rest: key('model_metadata'),
+    info: key('info'),
+    topology: key('model_topology'),
+    specs: key('weight_specs'),
+    data: key('weight_data'),
+    rest: key('model_metadata'),
   };
 };
 
@@ -37,8 +40,10 @@ const local: Store = {
       localStorage.setItem(keys.rest, JSON.stringify(rest));
     } catch (error) {
       await local.remove(name);
-      throw fileError(`localstorage://${name} cannot be saved, the browser's quota may be exceeded: ${info.modelTopologyBytes} ` +
-        `bytes of topology, ${info.weightSpecsBytes} of weight specs, ${info.weightDataBytes} of weights: ${(error as Error).message}`);
+      throw fileError(
+        `localstorage://${name} cannot be saved, the browser's quota may be exceeded: ${info.modelTopologyBytes} `
+          + `bytes of topology, ${info.weightSpecsBytes} of weight specs, ${info.weightDataBytes} of weights: ${(error as Error).message}`,
+      );
     }
   },
   async load(name) {
@@ -53,7 +58,7 @@ const local: Store = {
       ...JSON.parse(localStorage.getItem(keys.rest) ?? '{}'),
       modelTopology: JSON.parse(read(keys.topology, 'layers')),
       weightSpecs: JSON.parse(read(keys.specs, 'weight specs')),
-      weightData: fromBase64(read(keys.data, 'weight values')).buffer,
+      weightData: fromBase64(read(keys.data, 'weight values')),
     };
   },
   async list() {
@@ -70,15 +75,20 @@ const local: Store = {
 
 // ---- IndexedDB: two tables, of models and of what they are
 
-const MODELS = 'models_store', INFOS = 'model_info_store';
+const MODELS = 'models_store',
+  INFOS = 'model_info_store';
 
-const settled = <T>(request: IDBRequest<T>): Promise<T> => new Promise((resolve, reject) => {
-  request.onsuccess = () => resolve(request.result);
-  request.onerror = () => reject(fileError(`indexeddb: ${request.error?.message}`));
-});
+const settled = <T>(request: IDBRequest<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(fileError(`indexeddb: ${request.error?.message}`));
+  });
 
 /** Runs f in one transaction over both tables: all of it is done, or nothing. */
-async function transact<T>(mode: IDBTransactionMode, f: (table: (name: string) => IDBObjectStore) => Promise<T>): Promise<T> {
+async function transact<T>(
+  mode: IDBTransactionMode,
+  f: (table: (name: string) => IDBObjectStore) => Promise<T>,
+): Promise<T> {
   const opening = indexedDB.open('tensorflowjs', 1);
   opening.onupgradeneeded = () => {
     for (const name of [MODELS, INFOS]) opening.result.createObjectStore(name, { keyPath: 'modelPath' });
@@ -88,7 +98,8 @@ async function transact<T>(mode: IDBTransactionMode, f: (table: (name: string) =
     const transaction = database.transaction([MODELS, INFOS], mode);
     const done = new Promise<void>((resolve, reject) => {
       transaction.oncomplete = () => resolve();
-      transaction.onabort = () => reject(fileError(`indexeddb: ${transaction.error?.message ?? 'the transaction was aborted'}`));
+      transaction.onabort = () =>
+        reject(fileError(`indexeddb: ${transaction.error?.message ?? 'the transaction was aborted'}`));
     });
     const [result] = await Promise.all([f((name) => transaction.objectStore(name)), done]);
     return result;
@@ -98,19 +109,26 @@ async function transact<T>(mode: IDBTransactionMode, f: (table: (name: string) =
 }
 
 const indexed: Store = {
-  save: (modelPath, artifacts, modelArtifactsInfo) => transact('readwrite', async (table) => {
-    const { getWeightStream: _, ...plain } = artifacts;
-    const modelArtifacts = { ...plain, weightData: CompositeArrayBuffer.join(artifacts.weightData ?? []) };
-    await settled(table(INFOS).put({ modelPath, modelArtifactsInfo }));
-    await settled(table(MODELS).put({ modelPath, modelArtifacts, modelArtifactsInfo }));
-  }),
-  load: (name) => transact('readonly', async (table) => (await settled(table(MODELS).get(name)))?.modelArtifacts),
-  list: () => transact('readonly', async (table) => Object.fromEntries(
-    (await settled(table(INFOS).getAll())).map((row) => [row.modelPath, row.modelArtifactsInfo]))),
-  remove: (name) => transact('readwrite', async (table) => {
-    await settled(table(INFOS).delete(name));
-    await settled(table(MODELS).delete(name));
-  }),
+  save: (modelPath, artifacts, modelArtifactsInfo) =>
+    transact('readwrite', async (table) => {
+      const { getWeightStream: _, ...plain } = artifacts;
+      const modelArtifacts = { ...plain, weightData: CompositeArrayBuffer.join(artifacts.weightData ?? []) };
+      await settled(table(INFOS).put({ modelPath, modelArtifactsInfo }));
+      await settled(table(MODELS).put({ modelPath, modelArtifacts, modelArtifactsInfo }));
+    }),
+  load: (name) =>
+    transact('readonly', async (table) => (await settled(table(MODELS).get(name)))?.modelArtifacts),
+  list: () =>
+    transact('readonly', async (table) =>
+      Object.fromEntries(
+        (await settled(table(INFOS).getAll())).map((row) => [row.modelPath, row.modelArtifactsInfo]),
+      ),
+    ),
+  remove: (name) =>
+    transact('readwrite', async (table) => {
+      await settled(table(INFOS).delete(name));
+      await settled(table(MODELS).delete(name));
+    }),
 };
 
 // ---- both
@@ -119,21 +137,30 @@ const indexed: Store = {
 function stores(): { [scheme: string]: Store } {
   const host = globalThis as { localStorage?: Storage; indexedDB?: IDBFactory; document?: Document };
   return {
-    ...(host.document && host.localStorage && { localstorage: local }), ...(host.indexedDB && { indexeddb: indexed }),
+    ...(host.document && host.localStorage && { localstorage: local }),
+    ...(host.indexedDB && { indexeddb: indexed }),
   };
 }
 
 /** The store and the name that a URL means. */
 function locate(url: string): { store: Store; name: string } {
-  const [scheme, ...rest] = url.split('://'), name = rest.join('://'), known = stores();
+  const [scheme, ...rest] = url.split('://'),
+    name = rest.join('://'),
+    known = stores();
   if (!rest.length)
-    throw new TensorineError('value', `The url string provided does not contain a scheme. Supported schemes are: ${Object.keys(known)}`);
-  if (!Object.hasOwn(known, scheme)) throw new TensorineError('device', `Cannot find model manager for scheme '${scheme}'`);
-  if (!name) throw new TensorineError('value', `For ${scheme}, modelPath must not be null, undefined or empty.`);
+    throw new TensorineError(
+      'value',
+      `The url string provided does not contain a scheme. Supported schemes are: ${Object.keys(known)}`,
+    );
+  if (!Object.hasOwn(known, scheme))
+    throw new TensorineError('device', `Cannot find model manager for scheme '${scheme}'`);
+  if (!name)
+    throw new TensorineError('value', `For ${scheme}, modelPath must not be null, undefined or empty.`);
   return { store: known[scheme], name };
 }
 
-const isKept = (url: unknown): url is string => typeof url === 'string' && /^(localstorage|indexeddb):\/\//.test(url);
+const isKept = (url: unknown): url is string =>
+  typeof url === 'string' && /^(localstorage|indexeddb):\/\//.test(url);
 
 function keeper(url: string): IOHandler {
   const { store, name } = locate(url);
@@ -165,7 +192,8 @@ export async function listModels(): Promise<{ [url: string]: ModelArtifactsInfo 
 
 /** Removes a model that the browser keeps. */
 export async function removeModel(url: string): Promise<ModelArtifactsInfo> {
-  const { store, name } = locate(url), known = await store.list();
+  const { store, name } = locate(url),
+    known = await store.list();
   if (!Object.hasOwn(known, name)) throw fileError(`${url}: Cannot find model at path '${name}'`);
   await store.remove(name);
   return known[name];
@@ -173,10 +201,20 @@ export async function removeModel(url: string): Promise<ModelArtifactsInfo> {
 
 /** Saves the model of one URL at another. */
 export async function copyModel(sourceURL: string, destURL: string): Promise<ModelArtifactsInfo> {
-  if (sourceURL === destURL) throw new TensorineError('value', `Old path and new path are the same: '${sourceURL}'`);
-  const [from] = getLoadHandlers(sourceURL), [to] = getSaveHandlers(destURL);
-  if (!from?.load) throw new TensorineError('value', `Copying failed because no load handler is found for source URL ${sourceURL}.`);
-  if (!to?.save) throw new TensorineError('value', `Copying failed because no save handler is found for destination URL ${destURL}.`);
+  if (sourceURL === destURL)
+    throw new TensorineError('value', `Old path and new path are the same: '${sourceURL}'`);
+  const [from] = getLoadHandlers(sourceURL),
+    [to] = getSaveHandlers(destURL);
+  if (!from?.load)
+    throw new TensorineError(
+      'value',
+      `Copying failed because no load handler is found for source URL ${sourceURL}.`,
+    );
+  if (!to?.save)
+    throw new TensorineError(
+      'value',
+      `Copying failed because no save handler is found for destination URL ${destURL}.`,
+    );
   return (await to.save(await from.load())).modelArtifactsInfo;
 }
 

@@ -80,14 +80,20 @@ export interface SaveResult {
 
 export type LoadHandler = () => Promise<ModelArtifacts>;
 export type SaveHandler = (artifacts: ModelArtifacts) => Promise<SaveResult>;
-export interface IOHandler { load?: LoadHandler; save?: SaveHandler }
+export interface IOHandler {
+  load?: LoadHandler;
+  save?: SaveHandler;
+}
 export interface IOHandlerSync {
   load?: () => ModelArtifacts;
   save?: (artifacts: ModelArtifacts) => SaveResult;
 }
 
 /** Bytes of weights that have arrived, and how many there will be. */
-export interface Progress { loaded: number; total: number }
+export interface Progress {
+  loaded: number;
+  total: number;
+}
 export type OnProgressCallback = (fraction: number, bytes: Progress) => void;
 
 export interface LoadOptions {
@@ -110,5 +116,7 @@ export interface LoadOptions {
   signal?: AbortSignal;
 }
 
-export interface RequestDetails { isBinary?: boolean }
+export interface RequestDetails {
+  isBinary?: boolean;
+}
 export type IORouter = (url: string | string[], options?: LoadOptions) => IOHandler | null;

@@ -7,7 +7,12 @@ import { TensorineError } from '../core/errors';
 import { fileError, getWeightSpecs } from './artifacts';
 import { bytesOf, CompositeArrayBuffer } from './buffers';
 import type {
-  NamedTensor, NamedTensorMap, WeightData, WeightGroup, WeightsManifestConfig, WeightsManifestEntry,
+  NamedTensor,
+  NamedTensorMap,
+  WeightData,
+  WeightGroup,
+  WeightsManifestConfig,
+  WeightsManifestEntry,
 } from './types';
 
 const PIECE = 1 << 22; // bytes handed over at once
@@ -40,7 +45,10 @@ class Decoder {
   private readonly weights: number;
 
   /** bytes: how many will come, or -1. */
-  constructor(private readonly entries: WeightsManifestEntry[], bytes: number) {
+  constructor(
+    private readonly entries: WeightsManifestEntry[],
+    bytes: number,
+  ) {
     this.weights = core.x.tn_weights_begin(putEntries(entries), bytes);
     core.check();
   }
@@ -48,7 +56,8 @@ class Decoder {
   /** False if the core refused them; end() throws then. */
   feed(bytes: Uint8Array): boolean {
     for (let from = 0; from < bytes.length; from += PIECE) {
-      const piece = bytes.subarray(from, from + PIECE), at = room(piece.length);
+      const piece = bytes.subarray(from, from + PIECE),
+        at = room(piece.length);
       core.u8().set(piece, at);
       if (!core.x.tn_weights_feed(this.weights, at, piece.length)) return false;
     }
@@ -86,7 +95,8 @@ export function decodeWeights(data: WeightData, specs: WeightsManifestEntry[]): 
 
 /** Tensors by name, from bytes as they arrive. */
 export async function decodeWeightsStream(
-  stream: ReadableStream<ArrayBuffer>, specs: WeightsManifestEntry[],
+  stream: ReadableStream<ArrayBuffer>,
+  specs: WeightsManifestEntry[],
 ): Promise<NamedTensorMap> {
   const decoder = new Decoder(specs, -1);
   const reader = stream.getReader();
@@ -106,25 +116,38 @@ export async function decodeWeightsStream(
 
 /** Bytes of tensors, one after the other, and the entries that describe them. */
 export async function encodeWeights(
-  tensors: NamedTensorMap | NamedTensor[], group?: WeightGroup,
+  tensors: NamedTensorMap | NamedTensor[],
+  group?: WeightGroup,
 ): Promise<{ data: ArrayBuffer; specs: WeightsManifestEntry[] }> {
   const named = Array.isArray(tensors)
-    ? tensors : Object.entries(tensors).map(([name, tensor]) => ({ name, tensor }));
-  const specs = named.map(({ name, tensor: { shape, dtype } }) =>
-    ({ name, shape: shape.slice(), dtype, ...(group && { group }) }));
+    ? tensors
+    : Object.entries(tensors).map(([name, tensor]) => ({ name, tensor }));
+  const specs = named.map(({ name, tensor: { shape, dtype } }) => ({
+    name,
+    shape: shape.slice(),
+    dtype,
+    ...(group && { group }),
+  }));
   const values = await Promise.all(named.map(({ tensor }) => tensor.data()));
   return { data: new CompositeArrayBuffer(values).slice(), specs };
 }
 
 type FetchWeights = (paths: string[]) => Promise<ArrayBuffer[]> | ArrayBuffer[];
-type LoadWeights = (manifest: WeightsManifestConfig, prefix?: string, names?: string[]) => Promise<NamedTensorMap>;
+type LoadWeights = (
+  manifest: WeightsManifestConfig,
+  prefix?: string,
+  names?: string[],
+) => Promise<NamedTensorMap>;
 
 function checkNames(manifest: WeightsManifestConfig, names: string[]): void {
   const known = getWeightSpecs(manifest).map(({ name }) => name);
   const missing = names.filter((name) => !known.includes(name));
   if (missing.length)
-    throw new TensorineError('value', `loadWeights: Could not find weights in manifest with names: ${missing.join(', ')}. ` +
-      `Manifest JSON has weights with names: ${known.join(', ')}.`);
+    throw new TensorineError(
+      'value',
+      `loadWeights: Could not find weights in manifest with names: ${missing.join(', ')}. `
+        + `Manifest JSON has weights with names: ${known.join(', ')}.`,
+    );
 }
 
 /** A function that loads a manifest's weights, or those with some names, by a function that reads
@@ -135,13 +158,15 @@ export function weightsLoaderFactory(fetchWeights: FetchWeights): LoadWeights {
     const wanted = (name: string) => !names || names.includes(name);
     const groups = manifest.filter((group) => group.weights.some(({ name }) => wanted(name)));
     const paths = groups.flatMap((group) => group.paths);
-    const files = await fetchWeights(paths.map((path) => (!prefix || prefix.endsWith('/') ? prefix : `${prefix}/`) + path));
+    const files = await fetchWeights(
+      paths.map((path) => (!prefix || prefix.endsWith('/') ? prefix : `${prefix}/`) + path),
+    );
     if (files.length !== paths.length)
       throw fileError(`loadWeights: ${files.length} files came for ${paths.length} paths`);
     const tensors: NamedTensorMap = {};
     let at = 0;
     for (const group of groups) {
-      const decoded = decodeWeights(files.slice(at, at += group.paths.length), group.weights);
+      const decoded = decodeWeights(files.slice(at, (at += group.paths.length)), group.weights);
       for (const [name, tensor] of Object.entries(decoded)) {
         if (wanted(name)) tensors[name] = tensor;
         else tensor.dispose();

@@ -6,6 +6,7 @@
 #include "axis.h"
 #include "kernels.h"
 #include "scratch.h"
+#include "simd.h"
 
 enum { CHUNK = 24, JOB_PRODUCTS = 1 << 18 };
 
@@ -14,7 +15,7 @@ enum { CHUNK = 24, JOB_PRODUCTS = 1 << 18 };
 typedef struct Layer {
     Axis v, h; /* vertical, horizontal */
     int count, channels;
-    const float *x, *filter;
+    const float *x, *filter; /* filter: packed */
     float *y;
     ptrdiff_t step_n, step_u, step_v;
     Epilogue end;
@@ -31,7 +32,7 @@ static void narrow_row(const DepthwiseRow *r) {
             for (int i = 0; i < r->rows; i++)
                 for (int j = 0; j < r->taps; j++)
                     sum += r->x[o * r->x_step + i * r->x_row + j * r->x_tap + c] *
-                           r->w[i * r->w_row + j * r->w_tap + c];
+                           r->w[i * r->w_row + j * 8 + c];
             sum = r->lo > sum ? r->lo : sum;
             r->y[o * r->y_step + c] = r->hi < sum ? r->hi : sum;
         }
@@ -41,7 +42,7 @@ static void narrow_row(const DepthwiseRow *r) {
 /* Outputs begin.. end - 1 of a row, all by taps lo.. hi - 1. `row` is for output 0 and tap 0. */
 static void outputs(const Layer *l, DepthwiseRow row, int begin, int end, int lo, int hi) {
     row.taps = hi - lo;
-    row.w += lo * row.w_tap;
+    row.w += lo * 8;
     for (int v = begin; v < end; v += CHUNK) {
         DepthwiseRow r = row;
         r.outs = min_int(CHUNK, end - v);
@@ -68,9 +69,9 @@ static void one_row(const Layer *l, int b, int u) {
                       .x_step = l->h.stride * c,
                       .x_row = l->v.step * width,
                       .x_tap = l->h.step * c,
-                      .w = l->filter + (ptrdiff_t)top * l->h.taps * c,
-                      .w_row = l->h.taps * c,
-                      .w_tap = c,
+                      .w = l->filter + (ptrdiff_t)top * l->h.taps * 8,
+                      .w_row = (ptrdiff_t)l->h.taps * 8,
+                      .w_block = (ptrdiff_t)l->v.taps * l->h.taps * 8,
                       .y = l->y + b * l->step_n + u * l->step_u,
                       .y_step = l->step_v,
                       .bias = l->end.bias,
@@ -123,36 +124,66 @@ static void add_channels(const float *x, int64_t n, int times, float *out) {
     }
 }
 
+/* The filter as the kernel reads it: in blocks of eight channels, and the last four once more. */
+static void pack_filter(int taps, int channels, const float *filter, float *packed) {
+    const int blocks = (channels + 7) / 8;
+    for (int b = 0; b <= blocks; b++) {
+        const int first = b < blocks ? b * 8 : max_int(channels - 4, 0);
+        const int count = min_int(8, channels - first);
+        const float *from = filter + first;
+        for (int t = 0; t < taps; t++, packed += 8, from += channels) {
+            if (count == 8) {
+                f4_store(packed, f4_load(from));
+                f4_store(packed + 4, f4_load(from + 4));
+            } else {
+                for (int c = 0; c < 8; c++) packed[c] = c < count ? from[c] : 0;
+            }
+        }
+    }
+}
+
+static uint64_t packed_size(const ConvGeom *g) {
+    return (uint64_t)g->kh * g->kw * (((uint64_t)g->ic * g->oc + 7) / 8 + 1) * 8;
+}
+
+/* All images with multiplier 1, or one by one with repeated channels. */
+static void forward(const ConvGeom *g, Layer *l, const float *x, float *repeated) {
+    const int64_t image = (int64_t)g->ih * g->iw * g->ic;
+    if (!repeated) {
+        run_layer(l);
+        return;
+    }
+    l->count = 1;
+    l->x = repeated;
+    for (int b = 0; b < g->n; b++, l->y += l->step_n) {
+        repeat_channels(x + b * image, image, g->oc, repeated);
+        run_layer(l);
+    }
+}
+
 bool depthwise2d(const ConvGeom *g, const float *x, const float *filter, float *y, Epilogue end) {
     const int channels = g->ic * g->oc;
-    const int64_t image = (int64_t)g->ih * g->iw * g->ic,
-                  result = (int64_t)g->oh * g->ow * channels;
-    Layer l = {.v = {g->ih, g->oh, g->kh, g->sh, -g->pt, g->dh},
-               .h = {g->iw, g->ow, g->kw, g->sw, -g->pl, g->dw},
-               .count = g->n,
-               .channels = channels,
-               .x = x,
-               .filter = filter,
-               .y = y,
-               .step_n = result,
-               .step_u = (ptrdiff_t)g->ow * channels,
-               .step_v = channels,
-               .end = end};
-    if (g->oc == 1) {
-        run_layer(&l);
-        return true;
-    }
-    float *repeated = scratch_floats((uint64_t)image * g->oc);
-    if (!repeated) return false;
-    l.count = 1;
-    l.x = repeated;
-    for (int b = 0; b < g->n; b++) {
-        repeat_channels(x + b * image, image, g->oc, repeated);
-        l.y = y + b * result;
-        run_layer(&l);
+    float *packed = scratch_floats(packed_size(g)), *repeated = NULL;
+    if (packed && g->oc != 1) repeated = scratch_floats((uint64_t)g->ih * g->iw * channels);
+    const bool ok = packed && (repeated || g->oc == 1);
+    if (ok) {
+        pack_filter(g->kh * g->kw, channels, filter, packed);
+        Layer l = {.v = {g->ih, g->oh, g->kh, g->sh, -g->pt, g->dh},
+                   .h = {g->iw, g->ow, g->kw, g->sw, -g->pl, g->dw},
+                   .count = g->n,
+                   .channels = channels,
+                   .x = x,
+                   .filter = packed,
+                   .y = y,
+                   .step_n = (ptrdiff_t)g->oh * g->ow * channels,
+                   .step_u = (ptrdiff_t)g->ow * channels,
+                   .step_v = channels,
+                   .end = end};
+        forward(g, &l, x, repeated);
     }
     tn_scratch_free(repeated);
-    return true;
+    tn_scratch_free(packed);
+    return ok;
 }
 
 /* The taps of a phase as a filter of their own. */
@@ -166,21 +197,23 @@ static void phase_filter(const Phase *v, const Phase *h, int kw, int channels, c
     }
 }
 
-/* dx for `count` images, with as many channels as dy has. */
+/* dx for `count` images, with as many channels as dy has; taps: room for a filter, and packed. */
 static void grad_input(const ConvGeom *g, int count, const float *dy, const float *filter,
                        float *taps, float *dx) {
     const ptrdiff_t channels = (ptrdiff_t)g->ic * g->oc;
+    float *packed = taps + g->kh * g->kw * channels;
     for (int ry = 0; ry < g->sh && ry < g->ih; ry++) {
         const Phase v = find_phase(g->ih, g->oh, g->kh, g->sh, g->dh, g->pt, ry);
         for (int rx = 0; rx < g->sw && rx < g->iw; rx++) {
             const Phase h = find_phase(g->iw, g->ow, g->kw, g->sw, g->dw, g->pl, rx);
             phase_filter(&v, &h, g->kw, (int)channels, filter, taps);
+            pack_filter(v.axis.taps * h.axis.taps, (int)channels, taps, packed);
             Layer l = {.v = v.axis,
                        .h = h.axis,
                        .count = count,
                        .channels = (int)channels,
                        .x = dy,
-                       .filter = taps,
+                       .filter = packed,
                        .y = dx + ((ptrdiff_t)ry * g->iw + rx) * channels,
                        .step_n = (ptrdiff_t)g->ih * g->iw * channels,
                        .step_u = (ptrdiff_t)g->sh * g->iw * channels,
@@ -194,7 +227,8 @@ static void grad_input(const ConvGeom *g, int count, const float *dy, const floa
 bool depthwise2d_grad_input(const ConvGeom *g, const float *dy, const float *filter, float *dx) {
     const int64_t image = (int64_t)g->ih * g->iw * g->ic;
     const int64_t result = (int64_t)g->oh * g->ow * g->ic * g->oc;
-    float *taps = scratch_floats((uint64_t)g->kh * g->kw * g->ic * g->oc), *repeated = NULL;
+    const uint64_t filter_size = (uint64_t)g->kh * g->kw * g->ic * g->oc;
+    float *taps = scratch_floats(filter_size + packed_size(g)), *repeated = NULL;
     if (taps && g->oc != 1) repeated = scratch_floats((uint64_t)image * g->oc);
     const bool ok = taps && (repeated || g->oc == 1);
     if (ok && g->oc == 1) grad_input(g, g->n, dy, filter, taps, dx);

@@ -1,6 +1,7 @@
 /* The hot loops of kernels.h: static and in the table, or with TN_PLUGIN visible to the plug-in. */
 #include "kernels.h"
 #include "simd.h"
+#include "vmath4.h"
 
 #ifdef TN_PLUGIN
 #define KERNEL(type, name, params)                                                                 \
@@ -48,8 +49,9 @@ TN_INLINE void step(Accumulators *acc, const int R, const float *a, const float 
 #undef STEP
 }
 
-/* What follows the sums of a tile: bias, C, bounds. */
-TN_INLINE void finish(const GemmTile *t, const Accumulators *acc, const int R, ptrdiff_t col) {
+/* What follows the sums of a tile of `rows` <= R rows: bias, C, bounds. R is a constant. */
+TN_INLINE void finish(const GemmTile *t, const Accumulators *acc, const int R, int rows,
+                      ptrdiff_t col) {
     const f4 lo = f4_splat(t->lo), hi = f4_splat(t->hi);
     f4 bias_lo = f4_zero(), bias_hi = f4_zero();
     if (t->bias) {
@@ -58,6 +60,7 @@ TN_INLINE void finish(const GemmTile *t, const Accumulators *acc, const int R, p
     }
 #pragma GCC unroll 6
     for (int i = 0; i < R; i++) {
+        if (i >= rows) break;
         float *c = t->c[i] + col;
         f4 y0 = acc[i].lo + bias_lo, y1 = acc[i].hi + bias_hi;
         if (t->add) y0 += f4_load(c), y1 += f4_load(c + 4);
@@ -82,7 +85,7 @@ TN_INLINE void tile(const GemmTile *t, const int R, const int U) {
         for (; k > 0; k--, a += as, b += bs) step(acc, R, a, b);
 #pragma GCC unroll 8
         for (int i = R; i < R * U; i++) acc[i % R].lo += acc[i].lo, acc[i % R].hi += acc[i].hi;
-        finish(t, acc, R, col);
+        finish(t, acc, R, R, col);
     }
 }
 
@@ -148,20 +151,7 @@ TN_INLINE void rows_panel(const GemmTile *t, const float *b, ptrdiff_t col) {
             a[0] += 4, a[1] += 4, a[2] += 4, a[3] += 4;
         }
     }
-    switch (t->rows) {
-    case 1:
-        finish(t, acc, 1, col);
-        break;
-    case 2:
-        finish(t, acc, 2, col);
-        break;
-    case 3:
-        finish(t, acc, 3, col);
-        break;
-    default:
-        finish(t, acc, 4, col);
-        break;
-    }
+    finish(t, acc, ROWS_MR, t->rows, col);
 }
 
 KERNEL(void, gemm_rows, (const GemmTile *t)) {
@@ -169,107 +159,175 @@ KERNEL(void, gemm_rows, (const GemmTile *t)) {
     for (int p = 0; p < t->panels; p++, b += t->b_step) rows_panel(t, b, t->col + p * TILE_NR);
 }
 
-/* The outputs o.. + T of V (1 or 2) vectors of channels from c on; all constant but o and c. */
-TN_INLINE void depthwise_tile(const DepthwiseRow *r, const int T, const int V, int o, int c) {
+/* T outputs of V (1 or 2) vectors of channels, which begin at x, w, y and bias; T and V constant. */
+TN_INLINE void depthwise_tile(const DepthwiseRow *r, const int T, const int V, const float *x,
+                              const float *w, float *y, const float *bias) {
     const f4 lo = f4_splat(r->lo), hi = f4_splat(r->hi);
-    Accumulators acc[4] = {0};
-    const float *x_row = r->x + o * r->x_step + c, *w_row = r->w + c;
-    for (int i = 0; i < r->rows; i++, x_row += r->x_row, w_row += r->w_row) {
-        const float *x_tap = x_row, *w = w_row;
-        for (int j = r->taps; j > 0; j--, x_tap += r->x_tap, w += r->w_tap) {
-            const float *x = x_tap;
-            const f4 w_lo = f4_load(w), w_hi = V == 2 ? f4_load(w + 4) : w_lo;
+    Accumulators acc[4];
 #pragma GCC unroll 4
-            for (int t = 0; t < T; t++, x += r->x_step) {
-                TN_PIN(x);
-                acc[t].lo = f4_madd(((const Row *)x)->lo, w_lo, acc[t].lo);
-                if (V == 2) acc[t].hi = f4_madd(((const Row *)x)->hi, w_hi, acc[t].hi);
+    for (int t = 0; t < T; t++) {
+        acc[t].lo = bias ? f4_load(bias) : f4_zero();
+        acc[t].hi = bias && V == 2 ? f4_load(bias + 4) : f4_zero();
+    }
+    for (int i = r->rows; i > 0; i--, x += r->x_row, w += r->w_row) {
+        const float *column = x, *tap = w;
+        for (int j = r->taps; j > 0; j--, column += r->x_tap, tap += 8) {
+            const float *at = column;
+            const f4 w_lo = ((const Row *)tap)->lo, w_hi = ((const Row *)tap)->hi;
+#pragma GCC unroll 4
+            for (int t = 0; t < T; t++, at += r->x_step) {
+                TN_PIN(at);
+                acc[t].lo = f4_madd(((const Row *)at)->lo, w_lo, acc[t].lo);
+                if (V == 2) acc[t].hi = f4_madd(((const Row *)at)->hi, w_hi, acc[t].hi);
             }
         }
     }
-    float *y = r->y + o * r->y_step + c;
-    f4 bias_lo = f4_zero(), bias_hi = f4_zero();
-    if (r->bias) bias_lo = f4_load(r->bias + c);
-    if (r->bias && V == 2) bias_hi = f4_load(r->bias + c + 4);
 #pragma GCC unroll 4
     for (int t = 0; t < T; t++, y += r->y_step) {
-        f4_store(y, f4_clamp(acc[t].lo + bias_lo, lo, hi));
-        if (V == 2) f4_store(y + 4, f4_clamp(acc[t].hi + bias_hi, lo, hi));
+        f4_store(y, f4_clamp(acc[t].lo, lo, hi));
+        if (V == 2) f4_store(y + 4, f4_clamp(acc[t].hi, lo, hi));
     }
 }
 
 /* Where neighbouring outputs read neighbouring columns, each column is loaded once for the K taps of
 ** a row: T outputs of one vector of channels. T and K are constants. */
-TN_INLINE void depthwise_slide(const DepthwiseRow *r, const int T, const int K, int o, int c) {
+TN_INLINE void depthwise_slide(const DepthwiseRow *r, const int T, const int K, const float *x,
+                               const float *w, float *y, const float *bias) {
     const f4 lo = f4_splat(r->lo), hi = f4_splat(r->hi);
-    f4 acc[6] = {0}, w[5];
-    const float *x_row = r->x + o * r->x_step + c, *w_row = r->w + c;
-    for (int i = r->rows; i > 0; i--, x_row += r->x_row, w_row += r->w_row) {
-        const float *x = x_row, *w_tap = w_row;
+    f4 acc[4], tap[5];
+#pragma GCC unroll 4
+    for (int t = 0; t < T; t++) acc[t] = bias ? f4_load(bias) : f4_zero();
+    for (int i = r->rows; i > 0; i--, x += r->x_row, w += r->w_row) {
+        const float *at = x;
 #pragma GCC unroll 5
-        for (int j = 0; j < K; j++, w_tap += r->w_tap) w[j] = f4_load(w_tap);
-#pragma GCC unroll 10
-        for (int q = 0; q < T + K - 1; q++, x += r->x_tap) {
-            TN_PIN(x);
-            const f4 column = f4_load(x);
+        for (int j = 0; j < K; j++) tap[j] = f4_load(w + j * 8);
+#pragma GCC unroll 8
+        for (int q = 0; q < T + K - 1; q++, at += r->x_tap) {
+            TN_PIN(at);
+            const f4 column = f4_load(at);
 #pragma GCC unroll 5
             for (int j = 0; j < K; j++)
-                if (q - j >= 0 && q - j < T) acc[q - j] = f4_madd(column, w[j], acc[q - j]);
+                if (q - j >= 0 && q - j < T) acc[q - j] = f4_madd(column, tap[j], acc[q - j]);
         }
     }
-    float *y = r->y + o * r->y_step + c;
-    const f4 bias = r->bias ? f4_load(r->bias + c) : f4_zero();
-#pragma GCC unroll 6
-    for (int t = 0; t < T; t++, y += r->y_step) f4_store(y, f4_clamp(acc[t] + bias, lo, hi));
+#pragma GCC unroll 4
+    for (int t = 0; t < T; t++, y += r->y_step) f4_store(y, f4_clamp(acc[t], lo, hi));
 }
 
-/* All outputs of one vector of channels. */
-TN_INLINE void depthwise_vector(const DepthwiseRow *r, int c) {
-    const bool slides = r->x_step == r->x_tap;
-    int o = 0;
-    if (slides && r->taps == 3)
-        for (; o + 6 <= r->outs; o += 6) depthwise_slide(r, 6, 3, o, c);
-    if (slides && r->taps == 5)
-        for (; o + 4 <= r->outs; o += 4) depthwise_slide(r, 4, 5, o, c);
-    for (; o + 4 <= r->outs; o += 4) depthwise_tile(r, 4, 1, o, c);
-    for (; o < r->outs; o++) depthwise_tile(r, 1, 1, o, c);
+static __attribute__((noinline)) void depthwise_vector(const DepthwiseRow *r, const float *x,
+                                                       const float *w, float *y,
+                                                       const float *bias) {
+    depthwise_tile(r, 1, 1, x, w, y, bias);
 }
 
-/* Channels that do not fill a vector are computed again with some before them. */
+/* Channels from the last multiple of eight on; those that do not fill a vector are computed again
+** with some before them. */
+static void depthwise_rest(const DepthwiseRow *r, int T, int left, const float *x, const float *w,
+                           float *y, const float *bias) {
+    const int back = 4 - left;
+    for (; T > 0; T--, x += r->x_step, y += r->y_step) {
+        if (left >= 4) depthwise_vector(r, x, w, y, bias);
+        if (left % 4 == 0) continue;
+        depthwise_vector(r, x - back, w + r->w_block, y - back, bias ? bias - back : bias);
+    }
+}
+
+/* T outputs of all channels. K: 3 or 5 to slide, else 0. */
+TN_INLINE void depthwise_channels(const DepthwiseRow *r, const int T, const int K, int o) {
+    const float *x = r->x + o * r->x_step, *w = r->w, *bias = r->bias;
+    float *y = r->y + o * r->y_step;
+    int left = r->channels;
+    for (; left >= 8; left -= 8, x += 8, y += 8, w += r->w_block) {
+        if (!K) depthwise_tile(r, T, 2, x, w, y, bias);
+#pragma GCC unroll 1
+        for (int half = 0; K && half < 8; half += 4)
+            depthwise_slide(r, T, K, x + half, w + half, y + half, bias ? bias + half : bias);
+        if (bias) bias += 8;
+    }
+    if (left) depthwise_rest(r, T, left, x, w, y, bias);
+}
+
+/* Outputs from o on, T at a time as far as there are; returns the first that is left. Not inlined, so
+** that each is a function with registers of its own. */
+#define DEPTHWISE_RUN(name, T, K)                                                                  \
+    static __attribute__((noinline)) int name(const DepthwiseRow *r, int o) {                      \
+        for (; o + T <= r->outs; o += T) depthwise_channels(r, T, K, o);                           \
+        return o;                                                                                  \
+    }
+DEPTHWISE_RUN(depthwise_slide3_by4, 4, 3)
+DEPTHWISE_RUN(depthwise_slide3_by2, 2, 3)
+DEPTHWISE_RUN(depthwise_slide5_by4, 4, 5)
+DEPTHWISE_RUN(depthwise_by4, 4, 0)
+DEPTHWISE_RUN(depthwise_by1, 1, 0)
+
+/* Columns a multiple of 2 KB apart compete for the same few places of the first-level cache: then
+** fewer are read at a time. */
 KERNEL(void, depthwise_row, (const DepthwiseRow *r)) {
-    const bool slides = r->x_step == r->x_tap && (r->taps == 3 || r->taps == 5);
-    int c = 0;
-    for (; !slides && c + 8 <= r->channels; c += 8) {
-        int o = 0;
-        for (; o + 4 <= r->outs; o += 4) depthwise_tile(r, 4, 2, o, c);
-        for (; o < r->outs; o++) depthwise_tile(r, 1, 2, o, c);
-    }
-    for (; c + 4 <= r->channels; c += 4) depthwise_vector(r, c);
-    if (c < r->channels) depthwise_vector(r, r->channels - 4);
+    const int slides = r->x_step == r->x_tap ? r->taps : 0;
+    const bool crowded = r->x_step % 512 == 0;
+    int o = 0;
+    if (slides == 3 && !crowded) o = depthwise_slide3_by4(r, o);
+    if (slides == 3) o = depthwise_slide3_by2(r, o);
+    if (slides == 5) o = depthwise_slide5_by4(r, o);
+    o = depthwise_by4(r, o);
+    depthwise_by1(r, o);
 }
 
-/* Eight channels at a time, then one. */
-KERNEL(void, channel_dots, (const ChannelDots *d)) {
+/* N pixels at a time, N constant; channels innermost, as that is how they lie. */
+TN_INLINE void dots(const ChannelDots *d, const int N, const float *a, const float *b) {
     const ptrdiff_t a_step = d->a_step, b_step = d->b_step;
-    int c = 0;
-    for (; c + 8 <= d->channels; c += 8) {
-        const float *a = d->a + c, *b = d->b + c;
-        float *sum = d->sum + c;
-        f4 lo = f4_load(sum), hi = f4_load(sum + 4);
-        for (int i = d->n; i > 0; i--, a += a_step, b += b_step) {
-            TN_PIN(a);
-            TN_PIN(b);
-            lo = f4_madd(((const Row *)a)->lo, ((const Row *)b)->lo, lo);
-            hi = f4_madd(((const Row *)a)->hi, ((const Row *)b)->hi, hi);
-        }
-        f4_store(sum, lo);
-        f4_store(sum + 4, hi);
+    float *sum = d->sum;
+    int left = d->channels;
+    for (; left >= 4; left -= 4, a += 4, b += 4, sum += 4) {
+        const float *p = a, *q = b;
+        f4 total = f4_load(sum);
+#pragma GCC unroll 4
+        for (int i = 0; i < N; i++, p += a_step, q += b_step)
+            total = f4_madd(f4_load(p), f4_load(q), total);
+        f4_store(sum, total);
     }
-    for (; c < d->channels; c++) {
-        const float *a = d->a + c, *b = d->b + c;
-        float sum = d->sum[c];
-        for (int i = d->n; i > 0; i--, a += a_step, b += b_step) sum += *a * *b;
-        d->sum[c] = sum;
+    for (; left > 0; left--, a++, b++, sum++) {
+        const float *p = a, *q = b;
+        TN_PIN(sum); /* keeps this small: not worth vectorising */
+        for (int i = 0; i < N; i++, p += a_step, q += b_step) *sum += *p * *q;
+    }
+}
+
+KERNEL(void, channel_dots, (const ChannelDots *d)) {
+    const float *a = d->a, *b = d->b;
+    int n = d->n;
+    for (; n >= 4; n -= 4, a += 4 * d->a_step, b += 4 * d->b_step) dots(d, 4, a, b);
+    for (; n > 0; n--, a += d->a_step, b += d->b_step) dots(d, 1, a, b);
+}
+
+typedef f4 Function4(const VConstants *k, f4 x);
+
+/* y may be x. The last few go one by one, through the same code. */
+TN_INLINE void map(Function4 *f, const VConstants *k, const float *x, float *y, size_t n) {
+    for (size_t step; n > 0; n -= step, x += step, y += step) {
+        step = n >= 4 ? 4 : 1;
+        const f4 v = f(k, step == 4 ? f4_load(x) : f4_splat(*x));
+        if (step == 4)
+            f4_store(y, v);
+        else
+            *y = v[0];
+    }
+}
+
+KERNEL(void, map, (Map what, const VConstants *k, const float *x, float *y, size_t n)) {
+    switch (what) {
+    case MAP_EXP:
+        map(exp4, k, x, y, n);
+        break;
+    case MAP_LOG:
+        map(log4, k, x, y, n);
+        break;
+    case MAP_TANH:
+        map(tanh4, k, x, y, n);
+        break;
+    default:
+        map(sigmoid4, k, x, y, n);
+        break;
     }
 }
 

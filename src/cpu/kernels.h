@@ -33,14 +33,16 @@ typedef struct GemmTile {
 } GemmTile;
 
 /* `outs` results along a row of a depthwise convolution, for `channels` (>= 4) channels:
-** y[o * y_step + c] = clamp(bias[c] + sum of x[o * x_step + i * x_row + j * x_tap + c] *
-** w[i * w_row + j * w_tap + c] over i < rows and j < taps, lo, hi). y must not be x. */
+** y[o * y_step + c] = clamp(bias[c] + sum of x[o * x_step + i * x_row + j * x_tap + c] * w(i, j, c)
+** over i < rows and j < taps, lo, hi). y must not be x.
+** w is in blocks of eight channels, w_block floats apart: w(i, j, c) = w[c / 8 * w_block + i * w_row +
+** j * 8 + c % 8]; a further block holds the last four channels, if channels is no multiple of 4. */
 typedef struct DepthwiseRow {
     int outs, channels, rows, taps;
     const float *x;
     ptrdiff_t x_step, x_row, x_tap;
     const float *w;
-    ptrdiff_t w_row, w_tap;
+    ptrdiff_t w_row, w_block;
     float *y;
     ptrdiff_t y_step;
     const float *bias; /* or null */
@@ -55,12 +57,18 @@ typedef struct ChannelDots {
     float *sum;
 } ChannelDots;
 
+/* Functions of vmath.h for whole arrays. */
+typedef enum Map { MAP_EXP, MAP_LOG, MAP_TANH, MAP_SIGMOID } Map;
+
+struct VConstants;
+
 #define KERNELS(X)                                                                                 \
     X(int, gemm_mr, (void))                                                                        \
     X(void, gemm_tile, (const GemmTile *t))                                                        \
     X(void, gemm_rows, (const GemmTile *t))                                                        \
     X(void, depthwise_row, (const DepthwiseRow *r))                                                \
-    X(void, channel_dots, (const ChannelDots *d))
+    X(void, channel_dots, (const ChannelDots *d))                                                  \
+    X(void, map, (Map what, const struct VConstants *k, const float *x, float *y, size_t n))
 
 typedef struct Kernels {
 #define X(type, name, params) type(*name) params;

@@ -4,8 +4,8 @@
 #include "axis.h"
 #include "simd.h"
 
-/* The elements of a window that are inside the image: rows of `columns` pixels, the first at `first`.
-** All in floats from the image's beginning; a step that is never taken is 0. */
+/* The elements of a window that are inside the image: rows of `columns` pixels, the first of all at
+** `first`. In floats from the image's beginning; a step that is never taken is 0. */
 typedef struct Taps {
     int rows, columns;
     ptrdiff_t first, row_step, column_step;

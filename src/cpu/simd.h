@@ -5,6 +5,7 @@
 #ifndef TN_CPU_SIMD_H
 #define TN_CPU_SIMD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #ifdef __wasm_simd128__
@@ -43,6 +44,15 @@ TN_INLINE f4 f4_madd(f4 a, f4 b, f4 c) {
 #endif
 }
 
+/* c - a * b */
+TN_INLINE f4 f4_nmadd(f4 a, f4 b, f4 c) {
+#ifdef __wasm_relaxed_simd__
+    return (f4)wasm_f32x4_relaxed_nmadd((v128_t)a, (v128_t)b, (v128_t)c);
+#else
+    return c - a * b;
+#endif
+}
+
 /* mask ? a : b, lane by lane; mask comes from a comparison. */
 TN_INLINE f4 f4_select(i4 mask, f4 a, f4 b) { return (f4)((mask & (i4)a) | (~mask & (i4)b)); }
 
@@ -60,6 +70,23 @@ TN_INLINE f4 f4_min(f4 a, f4 b) {
     return (f4)wasm_f32x4_pmin((v128_t)a, (v128_t)b);
 #else
     return f4_select(b < a, b, a);
+#endif
+}
+
+/* The same, but a NaN in either stays. */
+TN_INLINE f4 f4_max_nan(f4 a, f4 b) {
+#ifdef __wasm_simd128__
+    return (f4)wasm_f32x4_max((v128_t)a, (v128_t)b);
+#else
+    return f4_select((b > a) | (b != b), b, a);
+#endif
+}
+
+TN_INLINE f4 f4_min_nan(f4 a, f4 b) {
+#ifdef __wasm_simd128__
+    return (f4)wasm_f32x4_min((v128_t)a, (v128_t)b);
+#else
+    return f4_select((b < a) | (b != b), b, a);
 #endif
 }
 

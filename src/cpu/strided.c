@@ -1,6 +1,6 @@
-/* The walk of a strided copy. Its last axes p and q make a block; p is the axis that is dense in the
-** source if there is one (then the block is a transpose), else the one before q. Short dense rows
-** count as one wider element. Work is cut into units: some rows p of one block. */
+/* The walk of a strided copy. Its last axes p and q make a block; p is the axis that is dense in
+** the source if there is one (then the block is a transpose), else the one before q. Short dense
+** rows count as one wider element. Work is cut into units: some rows p of one block. */
 #include "strided.h"
 #include "simd.h"
 #include "../engine/threads.h"
@@ -115,7 +115,8 @@ static void float_tile(const char *src, int64_t from, char *dst, int64_t to, int
             const char *s = src + q * from + p * 4;
             char *d = dst + p * to + q * 4;
             f4 a = f4_load((const float *)s), b = f4_load((const float *)(s + from));
-            f4 c = f4_load((const float *)(s + 2 * from)), e = f4_load((const float *)(s + 3 * from));
+            f4 c = f4_load((const float *)(s + 2 * from)),
+               e = f4_load((const float *)(s + 3 * from));
             f4_transpose(&a, &b, &c, &e);
             f4_store((float *)d, a);
             f4_store((float *)(d + to), b);
@@ -126,8 +127,8 @@ static void float_tile(const char *src, int64_t from, char *dst, int64_t to, int
     if (p4 < np) four_tile(src + p4 * 4, from, dst + p4 * to, to, np - p4, q4);
 }
 
-/* The same for a whole tile by way of a small one, so that each cache line is met once: rows that are
-** a power of two apart share their places in the cache and drive each other out. */
+/* The same for a whole tile by way of a small one, so that each cache line is met once: rows that
+** are a power of two apart share their places in the cache and drive each other out. */
 static void crowded_tile(const char *src, int64_t from, char *dst, int64_t to) {
     float tile[TILE * TILE];
     float_tile(src, from, (char *)tile, sizeof(float) * TILE, TILE, TILE);

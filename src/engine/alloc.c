@@ -79,6 +79,7 @@ void tn_trim(void) {
             pool[k] = next;
         }
     totals.pooled = 0;
+    if (device_owner()) device_owner()->trim();
 }
 
 /* Working memory of kernels comes from any thread: malloc has a lock, the pool has none. */

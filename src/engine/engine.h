@@ -36,6 +36,7 @@ typedef struct Device {
     bool (*run)(Call *c);                       /* false without error: declined, the CPU runs */
     bool (*download)(Storage *s, void *data);   /* texture -> data */
     void (*drop)(Storage *s);                   /* releases s->texture */
+    void (*trim)(void);                         /* gives back what it keeps for reuse */
 } Device;
 /* NULL while the CPU is chosen. */
 const Device *device(void);
@@ -54,7 +55,5 @@ void tape_snapshot(Tensor *variable);
 /* One row a call, kept while tf.profile runs. */
 void profile_call(const Call *c, bool on_device, double ms);
 bool profiling(void);
-/* Fails if a result in memory has a NaN, when that is asked for. */
-void debug_call(const Call *c);
 double now_ms(void);
 #endif

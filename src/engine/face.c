@@ -29,5 +29,8 @@ EXPORT void *tn_address(Tensor *x) {
     return storage_to_memory(x->storage) ? x->storage->data : NULL;
 }
 
+/* Another handle on x's data, for a while, in no scope and on no tape. */
+EXPORT Tensor *tn_hold(Tensor *x) { return tn_keep(tensor_alias(x)); }
+
 /* x alive again, if only a tape holds it: what a custom gradient saved. */
 EXPORT Tensor *tn_revive(Tensor *x) { return tensor_revive(x); }

@@ -1,5 +1,5 @@
-/* Looking at calls as they run: one row for each that computed, kept while tf.profile runs, and the
-** search for NaN that tf.enableDebugMode turns on. */
+/* What tf.profile sees: one row for each call that computed, kept while profiling is on; and the
+** search for values that debug mode warns of. */
 #include "engine.h"
 #include <time.h>
 
@@ -32,21 +32,12 @@ void profile_call(const Call *c, bool on_device, double ms) {
     memcpy(row->shape, y->shape, sizeof row->shape);
 }
 
-static bool debugging;
-
-/* From now on the op that makes a NaN, in memory, fails. */
-EXPORT void tn_debug(bool on) { debugging = on; }
-
-void debug_call(const Call *c) {
-    for (int j = 0; debugging && j < c->nout; j++) {
-        const Tensor *y = c->out[j];
-        if (y->dtype != TN_FLOAT32 || !y->storage->data || y->storage->stale_data) continue;
-        for (int i = 0; i < y->size; i++)
-            if (isnan(f32(y)[i])) {
-                fail(TN_VALUE, "%s: the result has NaN at position %d", c->op->name, i);
-                return;
-            }
-    }
+/* 1 if x has a NaN, 2 if it has an infinity (and no NaN before it), else 0. For debug mode. */
+EXPORT int tn_strange(Tensor *x) {
+    const float *v = x->dtype == TN_FLOAT32 ? tn_data(x) : NULL;
+    for (int i = 0; v && i < x->size; i++)
+        if (!isfinite(v[i])) return isnan(v[i]) ? 1 : 2;
+    return 0;
 }
 
 /* Starts profiling anew: at most 4096 calls are kept. False if there is no memory. */

@@ -1,6 +1,8 @@
 /* Shapes: checked sizes, axes, broadcasting. Every product of sizes in the library is made here. */
 #include "engine.h"
 
+const int tn_pad_valid[] = {0}, tn_pad_same[] = {1, -1};
+
 int checked_size(const char *op, int rank, const int *shape, DType dtype) {
     if (rank < 0 || rank > TN_MAX_RANK) {
         fail(TN_SHAPE, "%s: rank %d is not in 0..%d", op, rank, TN_MAX_RANK);

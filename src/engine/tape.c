@@ -143,13 +143,14 @@ static void pass_end(Pass *p) {
     mem_free(p->touched, (size_t)p->room * sizeof *p->touched);
 }
 
-static void mark_forward(Pass *p, int from, int to) {
+/* Marks what is computed from marked tensors; through constant ops only if asked. */
+static void mark_forward(Pass *p, int from, int to, bool constants_too) {
     for (int k = from; k < to; k++) {
         Call *c = &nodes[k]->call;
         bool any = false;
+        if (c->op->constant && !constants_too) continue;
         for (int i = 0; i < c->nin && !any; i++) any = reached(c->in[i]);
-        for (int j = 0; any && j < c->nout; j++)
-            if (c->out[j]->dtype == TN_FLOAT32) touch(p, c->out[j]);
+        for (int j = 0; any && j < c->nout; j++) touch(p, c->out[j]);
     }
 }
 
@@ -170,14 +171,19 @@ static void accumulate(Call *c, Tensor *x, Tensor *g) {
 
 enum { STACK_TENSORS = 16 };
 
+/* A view's gradient is dy in the shape of its input. */
+static Tensor *view_back(Call *c, Tensor *dy) {
+    const Tensor *x = c->in[0];
+    return run(c->op, &dy, 1, OUT(make(dy->dtype, x->rank, x->shape)), NULL, 0);
+}
+
 static void backward_call(Call *c, Tensor **dy, Tensor **dx) {
     for (int j = 0; j < c->nout; j++)
         dy[j] = c->out[j]->mark == current_pass && c->out[j]->grad
                     ? tensor_revive(c->out[j]->grad)
-                    : tn_zerosLike(c->out[j]);
+                    : to_float(tn_zerosLike(c->out[j]));
     for (int i = 0; i < c->nin; i++) dx[i] = NULL;
-    if (!c->op->cpu && !c->op->grad && !failed())
-        dx[0] = run(c->op, &dy[0], 1, OUT(make_like(c->in[0])), NULL, 0);
+    if (!c->op->cpu && !c->op->grad && !failed()) dx[0] = view_back(c, dy[0]);
     else if (c->op->grad) c->op->grad(c, dy, dx);
     else fail(TN_GRADIENT, "%s: no gradient is defined for it", c->op->name);
     for (int i = 0; i < c->nin && !failed(); i++)
@@ -221,7 +227,7 @@ static void seed(Tensor *y, Tensor *dy) {
         fail(TN_SHAPE, "grad: dy has shape %s, y has %s", shape_text(dy), shape_text(y));
         return;
     }
-    Tensor *g = dy ? dy : tn_onesLike(y);
+    Tensor *g = dy ? dy : to_float(tn_onesLike(y));
     if (!failed()) origin(y)->grad = tensor_retain(g);
 }
 
@@ -231,11 +237,25 @@ static Tensor *result(Tensor *g, Scope *s) {
     return tn_scope_out(s, tensor_revive(g));
 }
 
-static const List *collect(const List *xs, Scope *s) {
+/* True if y is computed from x in any way. */
+static bool depends(Tensor *y, Tensor *x, int from, int to) {
+    uint32_t outer = current_pass;
+    Pass p = {.id = ++last_pass};
+    current_pass = p.id;
+    touch(&p, x);
+    mark_forward(&p, from, to, true);
+    bool found = reached(y);
+    pass_end(&p);
+    current_pass = outer;
+    return found;
+}
+
+static const List *collect(Tensor *y, const List *xs, Scope *s, int from, int to) {
     List *grads = make_list(xs->n);
     for (int i = 0; i < grads->n; i++) {
-        Tensor *g = reached(xs->v[i]) ? origin(xs->v[i])->grad : NULL;
-        grads->v[i] = g ? result(g, s) : NULL;
+        Tensor *x = xs->v[i], *g = reached(x) ? origin(x)->grad : NULL;
+        if (!g && depends(y, x, from, to)) g = to_float(tn_zerosLike(x));
+        grads->v[i] = g && !failed() ? result(g, s) : NULL;
     }
     return grads;
 }
@@ -254,10 +274,10 @@ const List *tn_gradients(Tensor *y, const List *xs, Tensor *dy) {
     if (quiet) tn_tape_pause(true);
     Scope *s = tn_scope_begin();
     for (int i = 0; i < xs->n; i++) touch(&p, xs->v[i]);
-    mark_forward(&p, from, to);
+    mark_forward(&p, from, to, false);
     if (reached(y)) seed(y, dy);
     if (!failed() && reached(y)) backward(xs, from, to);
-    const List *grads = failed() ? make_list(0) : collect(xs, s);
+    const List *grads = failed() ? make_list(0) : collect(y, xs, s, from, to);
     tn_scope_end(s);
     if (quiet) tn_tape_pause(false);
     pass_end(&p);

@@ -4,7 +4,7 @@
 #include "context.h"
 #include <stdio.h>
 
-enum { UNITS = MAX_INPUTS + 1, MOST_TEXELS_LOG = 23 };
+enum { UNITS = MAX_INPUTS + 1, WISHED_TEXELS_LOG = 22, LEAST_SHIFT = 9 };
 
 typedef struct State {
     GLuint program, frame, bound[UNITS];
@@ -68,15 +68,15 @@ EXPORT void tn_gl_debug(bool on) { debugging = on; }
 
 static int log2_of(int n) { return 31 - __builtin_clz((unsigned)n); }
 
-/* Wide enough for 2^23 texels (134 MB) where the device has it, narrow where it can be: the last row
-** of a texture is drawn in part. */
+/* Wide enough for 2^22 texels (67 MB) where the device has them, else narrow: of the last row only a
+** part is drawn. */
 static void read_limits(void) {
     GLint size = 0;
     glGetIntegerv(GL_MAX_TEXTURE_SIZE, &size);
-    int side = log2_of(size), shift = MOST_TEXELS_LOG - side;
-    if (shift < 9) shift = 9;
+    int side = log2_of(size), shift = WISHED_TEXELS_LOG - side;
+    if (shift < LEAST_SHIFT) shift = LEAST_SHIFT;
     if (shift > side) shift = side;
-    gl_limits = (Limits){shift, 1 << (shift + side < MOST_TEXELS_LOG ? shift + side : MOST_TEXELS_LOG)};
+    gl_limits = (Limits){shift, 1 << (shift + side), 1 << side};
 }
 
 /* Some devices make float textures but cannot draw to them. */

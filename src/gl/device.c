@@ -61,6 +61,12 @@ static bool holds(const Tensor *x) {
     return (x->dtype == TN_FLOAT32 || x->dtype == TN_BOOL) && texture_fits(x->size) && x->size;
 }
 
+/* Whole numbers are exact in a texture up to 2^24: enough for indices into what fits into one. */
+static bool is_index(const Call *c, int i) {
+    return i == 1 && !strcmp(c->op->gl, "gather") && c->in[1]->size && texture_fits(c->in[1]->size) &&
+           c->in[0]->size <= 1 << 24;
+}
+
 /* Small work on data in memory stays there; what is on the GPU is not fetched for it. */
 static bool pays(const Call *c) {
     int64_t elements = 0;
@@ -76,7 +82,7 @@ static bool pays(const Call *c) {
 
 static bool fits(const Call *c) {
     for (int i = 0; i < c->nin; i++)
-        if (c->in[i] && !holds(c->in[i])) return false;
+        if (c->in[i] && !holds(c->in[i]) && !is_index(c, i)) return false;
     for (int j = 0; j < c->nout; j++)
         if (!holds(c->out[j])) return false;
     return true;
@@ -89,7 +95,7 @@ static bool device_run(Call *c) {
     return r && r->recipe && r->recipe(c, r->shader);
 }
 
-const Device gl_device = {"webgl", device_run, texture_download, texture_drop};
+const Device gl_device = {"webgl", device_run, texture_download, texture_drop, texture_pool_clear};
 
 /* ---- a shader file by itself ---- */
 

@@ -23,7 +23,7 @@ static void cover_texels(int width, int texels) {
     }
 }
 
-bool draw_texels(const Draw *d, Texture *t, int texels) {
+static bool begin(const Draw *d, const Texture *t) {
     if (!t || !ready(d)) return false;
     gl_use_program(d->program->id);
     for (int i = 0; i < d->nin; i++)
@@ -33,7 +33,19 @@ bool draw_texels(const Draw *d, Texture *t, int texels) {
     if (d->nwords && d->program->words >= 0)
         glUniform4iv(d->program->words, (d->nwords + 3) / 4, d->words);
     gl_use_frame(t->frame);
+    return true;
+}
+
+bool draw_texels(const Draw *d, Texture *t, int texels) {
+    if (!begin(d, t)) return false;
     cover_texels(t->width, texels);
+    gl_check("a draw");
+    return true;
+}
+
+bool draw_area(const Draw *d, Texture *t, int width, int height) {
+    if (!begin(d, t)) return false;
+    cover(width, 0, height);
     gl_check("a draw");
     return true;
 }

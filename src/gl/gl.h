@@ -17,6 +17,7 @@ enum { BANDS = 4, MAX_INPUTS = 6, MAX_WORDS = 64 };
 typedef struct Limits {
     int shift;  /* log2 of the width of textures */
     int texels; /* most a texture can hold */
+    int side;   /* largest width and height */
 } Limits;
 extern Limits gl_limits;
 
@@ -42,7 +43,7 @@ typedef struct Texture {
     GLuint id, frame; /* frame: to draw to it and read it */
     int width, height, layers; /* layers: 0, or BANDS of an array to draw to at once */
     int size;         /* elements */
-    DType dtype;      /* of the tensor: float32 or bool */
+    DType dtype;      /* of the tensor; int32 is never made on the GPU, so never read back */
     int kind;         /* its class in the pool */
     uint32_t era;
     struct Texture *next;
@@ -50,8 +51,8 @@ typedef struct Texture {
 
 /* A texture for so many elements, from the pool if it has one; NULL if there is no memory. */
 Texture *texture_new(DType dtype, int size);
-/* BANDS layers, each for so many texels. */
-Texture *texture_bands(int texels);
+/* An array of BANDS layers, at least so wide and high. */
+Texture *texture_bands(int width, int height);
 /* Back to the pool. NULL is fine. */
 void texture_free(Texture *t);
 /* The texture of x, brought there if x is only in memory; NULL if that cannot be. */
@@ -99,8 +100,10 @@ typedef struct Draw {
 
 /* The next input is x; false if it cannot be brought to the GPU. */
 bool draw_input(Draw *d, Tensor *x);
-/* Draws so many texels of every layer of t. False if there is no program. */
+/* Draws so many texels of t. False if there is no program. */
 bool draw_texels(const Draw *d, Texture *t, int texels);
+/* Draws a rectangle of every layer of t. */
+bool draw_area(const Draw *d, Texture *t, int width, int height);
 /* Draws all of y, whose storage it makes. False if y has no storage then. */
 bool draw_tensor(const Draw *d, Tensor *y);
 /* A new texture for so many elements, drawn; NULL if that cannot be. */

@@ -15,6 +15,7 @@ enum { WAY_BITS = 3, TEXT = 6000 };
 typedef struct Plan {
     int rank, size[MAP_RANK], step[MAP_INPUTS][MAP_RANK];
     Way way[MAP_INPUTS];
+    bool along[MAP_INPUTS]; /* with the steps of the input before */
 } Plan;
 
 static bool in_memory(const Tensor *x) { return x->storage->data && !x->storage->stale_data; }
@@ -81,40 +82,36 @@ static void add(Text *t, const char *format, ...) {
 
 static char name_of(const Map *m, int k) { return m->nin == 1 ? 'x' : (char)('a' + k); }
 
-/* Element index of input k where the index of y is c. */
-static void add_offset(Text *t, const Plan *p, int k, const char *c) {
-    add(t, "word(%d)", 24 + k);
-    for (int i = 0; i < p->rank; i++) add(t, "+%s.%c*words[%d].%c", c, "xyzw"[i], 1 + k, "xyzw"[i]);
+/* Element indices of input k where those of y are c0, c1... */
+static void add_offsets(Text *t, const Plan *p, int k) {
+    int count = p->way[k] == EACH ? 4 : 1;
+    for (int j = 0; j < count; j++) {
+        add(t, "int o%d%d=", k, j);
+        if (p->along[k]) add(t, "o%d%d", k - 1, j);
+        else add(t, "word(%d)", 24 + k);
+        for (int i = 0; !p->along[k] && i < p->rank; i++)
+            add(t, "+c%d.%c*words[%d].%c", j, "xyzw"[i], 1 + k, "xyzw"[i]);
+        add(t, ";\n");
+    }
 }
 
 static void add_input(Text *t, const Map *m, const Plan *p, int k) {
+    if (p->way[k] > SAME) add_offsets(t, p, k);
     add(t, "vec4 %c=", name_of(m, k));
     if (p->way[k] == VALUE) add(t, "vec4(number(%d))", 4 + 4 * k);
     if (p->way[k] == SAME) add(t, "texelFetch(x%d,ivec2(gl_FragCoord.xy),0)", k);
-    if (p->way[k] == QUAD) {
-        add(t, "quad(x%d,(", k);
-        add_offset(t, p, k, "c0");
-        add(t, ")>>2)");
-    }
-    if (p->way[k] == SPLAT) {
-        add(t, "vec4(at(x%d,", k);
-        add_offset(t, p, k, "c0");
-        add(t, "))");
-    }
-    for (int j = 0; p->way[k] == EACH && j < 4; j++) {
-        char c[] = {'c', (char)('0' + j), 0};
-        add(t, "%sat(x%d,", j ? "," : "vec4(", k);
-        add_offset(t, p, k, c);
-        add(t, j == 3 ? "))" : ")");
-    }
+    if (p->way[k] == QUAD) add(t, "quad(x%d,o%d0>>2)", k, k);
+    if (p->way[k] == SPLAT) add(t, "vec4(at(x%d,o%d0))", k, k);
+    for (int j = 0; p->way[k] == EACH && j < 4; j++)
+        add(t, "%sat(x%d,o%d%d)%s", j ? "," : "vec4(", k, k, j, j == 3 ? ")" : "");
     add(t, ";\n");
 }
 
 static void add_coordinates(Text *t, const Plan *p, bool each) {
-    add(t, "ivec4 index(int i){ivec4 c=ivec4(0);int q;");
+    add(t, "ivec4 index(int i){ivec4 c=ivec4(0),n=words[0];int q;");
     for (int i = 0; i < p->rank; i++)
         if (i == p->rank - 1) add(t, "c.%c=i;", "xyzw"[i]);
-        else add(t, "q=i/words[0].%c;c.%c=i-q*words[0].%c;i=q;", "xyzw"[i], "xyzw"[i], "xyzw"[i]);
+        else add(t, "q=i/n.%c;c.%c=i-q*n.%c;i=q;", "xyzw"[i], "xyzw"[i], "xyzw"[i]);
     add(t, "return c;}\nvoid main(){int i=4*texel();ivec4 c0=index(i)");
     for (int j = 1; each && j < 4; j++) add(t, ",c%d=index(i+%d)", j, j);
     add(t, ";\n");
@@ -147,7 +144,7 @@ static uint32_t flags_of(const Map *m, const Plan *p) {
     uint32_t flags = 0;
     bool walk = false;
     for (int k = 0; k < m->nin; k++) {
-        flags = flags << WAY_BITS | (uint32_t)p->way[k];
+        flags = flags << (WAY_BITS + 1) | (uint32_t)p->way[k] << 1 | p->along[k];
         walk = walk || p->way[k] > SAME;
     }
     return flags << 2 | (walk ? (uint32_t)p->rank - 1 : 0);
@@ -183,12 +180,18 @@ void map_broadcast(Map *m, int k, Tensor *x, const Tensor *y) {
     }
 }
 
+static bool is_along(const Map *m, const Plan *p, int k) {
+    return k && p->way[k] > SAME && p->way[k] == p->way[k - 1] && m->base[k] == m->base[k - 1] &&
+           !memcmp(p->step[k], p->step[k - 1], sizeof p->step[k]);
+}
+
 bool map_run(const Map *m, Tensor *y) {
     Plan p = {0};
     if (!plan_axes(m, &p)) return false;
     Draw d = {.nwords = 32 + m->np};
     for (int k = 0; k < m->nin; k++) {
         p.way[k] = way_of(m, &p, k, y->size);
+        p.along[k] = is_along(m, &p, k);
         d.words[24 + k] = m->base[k];
         for (int i = 0; i < p.rank; i++) d.words[4 + 4 * k + i] = p.step[k][i];
         d.nin = k;

@@ -4,27 +4,48 @@
 #include "gl.h"
 #include "../cpu/conv.h"
 
-enum { FEW_ROWS = 2 }; /* up to which a row at a time is as good */
+enum {
+    FEW_ROWS = 2,    /* up to which a row at a time is as good */
+    LEAST_WIDTH = 32 /* of what is drawn at once, in texels */
+};
 
 static int up4(int n) { return (n + 3) & ~3; }
 
-/* Draws rows by columns elements: at once if there are few rows (`single` is then the program), else
-** in bands, for `matrices` of them. */
-static bool draw_rows(Draw *d, Program *single, Program *bands, int matrices, int rows, int columns,
-                      Tensor *y) {
-    if (single) {
-        d->program = single;
-        return draw_tensor(d, y);
-    }
-    int blocks = (rows + 3) / 4, width = up4(columns) / 4;
-    if ((int64_t)matrices * blocks * width > gl_limits.texels || !bands) return false;
-    Texture *scratch = texture_bands(matrices * blocks * width);
-    d->program = bands;
+/* Where blocks of rows lie in a layer: `columns` texels each, 2^fold of them side by side. */
+typedef struct Bands {
+    int columns, fold, width, height;
+} Bands;
+
+static Bands bands_of(int blocks, int columns) {
+    Bands b = {.columns = columns};
+    while (columns << b.fold < LEAST_WIDTH || (blocks - 1) >> b.fold >= gl_limits.side) b.fold++;
+    b.width = columns << b.fold;
+    b.height = ((blocks - 1) >> b.fold) + 1;
+    return b;
+}
+
+/* Rows by columns elements, a row at a time. */
+static bool draw_single(Draw *d, Program *program, Tensor *y) {
+    d->program = program;
+    return draw_tensor(d, y);
+}
+
+/* The same in bands, for `matrices` of them. Words 1 and 2 tell the program of columns and fold. */
+static bool draw_bands(Draw *d, Program *program, int matrices, int rows, int columns, Tensor *y) {
+    int blocks = (rows + 3) / 4;
+    if ((int64_t)matrices * blocks > gl_limits.texels) return false;
+    Bands b = bands_of(matrices * blocks, up4(columns) / 4);
+    Texture *scratch = b.width > gl_limits.side ? NULL : texture_bands(b.width, b.height);
+    if (!scratch) return false;
     bool aligned = columns % 4 == 0;
     Draw merge = {.program = program_of(&gl_shaders[SHADER_MERGE], aligned ? MERGE_ALIGNED : 0),
-                  .nin = 1, .in = {scratch}, .nwords = 8,
-                  .words = {0, 0, 0, 0, rows, aligned ? width : columns, width, blocks}};
-    bool drawn = draw_texels(d, scratch, matrices * blocks * width) && draw_tensor(&merge, y);
+                  .nin = 1, .in = {scratch}, .nwords = 9,
+                  .words = {0, 0, 0, 0, rows, aligned ? b.columns : columns, b.columns, blocks,
+                            b.fold}};
+    d->program = program;
+    d->words[1] = b.columns;
+    d->words[2] = b.fold;
+    bool drawn = draw_area(d, scratch, b.width, b.height) && draw_tensor(&merge, y);
     texture_free(scratch);
     return drawn;
 }
@@ -69,8 +90,8 @@ static bool product(const MatMul *g, Texture *a, Texture *b, Tensor *y) {
               .words = {0, 0, 0, 0, single ? g->m : (g->m + 3) / 4, depth, n / 4,
                         g->step_a ? (ta ? k : g->m) * a_row : 0, a_row,
                         g->step_b ? (tb ? g->n : k) * b_row : 0, b_row}};
-    return draw_rows(&d, single ? product_program(flags) : NULL,
-                     single ? NULL : product_program(flags | MAT_MUL_BANDS), g->batch, g->m, g->n, y);
+    if (single) return draw_single(&d, product_program(flags), y);
+    return draw_bands(&d, product_program(flags | MAT_MUL_BANDS), g->batch, g->m, g->n, y);
 }
 
 static bool multiply(const MatMul *g, Tensor *a, Tensor *b, Tensor *y) {
@@ -109,8 +130,8 @@ static bool convolution(const ConvGeom *given, Texture *x, Texture *filter, Tens
     Draw d = {.nin = 2, .in = {x, filter}, .nwords = 4 + sizeof g / 4};
     memcpy(d.words + 4, &g, sizeof g);
     const Shader *shader = &gl_shaders[SHADER_CONV2D];
-    return draw_rows(&d, single ? program_of(shader, 0) : NULL,
-                     single ? NULL : program_of(shader, CONV2D_BANDS), 1, pixels, given->oc, y);
+    if (single) return draw_single(&d, program_of(shader, 0), y);
+    return draw_bands(&d, program_of(shader, CONV2D_BANDS), 1, pixels, given->oc, y);
 }
 
 bool gl_conv2d(Call *c, const Shader *shader) {
@@ -136,9 +157,12 @@ bool gl_conv2d(Call *c, const Shader *shader) {
 bool gl_depthwiseConv2d(Call *c, const Shader *shader) {
     const ConvGeom *g = c->attrs;
     bool aligned = g->oc == 1 && g->ic % 4 == 0;
+    bool bands = aligned && g->kw == 3 && g->dw == 1 && g->sw <= 2 && g->ow > FEW_ROWS;
     Draw d = {.nwords = 4 + sizeof *g / 4};
     memcpy(d.words + 4, g, sizeof *g);
     if (!draw_input(&d, c->in[0]) || !draw_input(&d, c->in[1])) return false;
-    d.program = program_of(shader, aligned ? DEPTHWISE_CONV2D_ALIGNED : 0);
-    return draw_tensor(&d, c->out[0]);
+    uint32_t flags = aligned ? DEPTHWISE_CONV2D_ALIGNED : 0;
+    if (!bands) return draw_single(&d, program_of(shader, flags), c->out[0]);
+    flags |= DEPTHWISE_CONV2D_BANDS | (g->sw == 2 ? DEPTHWISE_CONV2D_STEP2 : 0);
+    return draw_bands(&d, program_of(shader, flags), g->n * g->oh, g->ow, g->ic, c->out[0]);
 }

@@ -2,35 +2,31 @@
 #include "gl.h"
 #include "context.h"
 
-enum { READS = 64, KEPT_BYTES = 4 << 20 }; /* larger buffers are not kept */
+enum { READS = 64 };
 typedef struct Read {
     Storage *storage; /* NULL: free */
-    GLuint buffer;    /* kept for the next read */
+    GLuint buffer;    /* the name is kept for the next read */
     GLsync fence;
-    size_t room;      /* bytes in the buffer */
     uint32_t era;
 } Read;
 
 static Read reads[READS];
 
 static void release(Read *r) {
-    if (r->fence && r->era == gl_era()) glDeleteSync(r->fence);
-    Storage *s = r->storage;
-    if (r->room > KEPT_BYTES) {
-        glDeleteBuffers(1, &r->buffer);
-        r->buffer = 0;
-        r->room = 0;
+    if (r->era == gl_era()) {
+        glDeleteSync(r->fence);
+        glBindBuffer(GL_PIXEL_PACK_BUFFER, r->buffer);
+        glBufferData(GL_PIXEL_PACK_BUFFER, 0, NULL, GL_STREAM_READ); /* its memory goes back */
+        glBindBuffer(GL_PIXEL_PACK_BUFFER, 0);
     }
+    Storage *s = r->storage;
     r->fence = NULL;
     r->storage = NULL;
     storage_release(s);
 }
 
 void reads_clear(void) {
-    for (int i = 0; i < READS; i++) {
-        reads[i].buffer = 0;
-        reads[i].room = 0;
-    }
+    for (int i = 0; i < READS; i++) reads[i].buffer = 0;
 }
 
 static size_t bytes_of(const Texture *t) {
@@ -48,8 +44,7 @@ EXPORT int tn_gl_read_begin(Tensor *x) {
     if (r == reads + READS) return 0;
     if (!r->buffer) glGenBuffers(1, &r->buffer);
     glBindBuffer(GL_PIXEL_PACK_BUFFER, r->buffer);
-    if (r->room < bytes_of(t))
-        glBufferData(GL_PIXEL_PACK_BUFFER, (GLsizeiptr)(r->room = bytes_of(t)), NULL, GL_STREAM_READ);
+    glBufferData(GL_PIXEL_PACK_BUFFER, (GLsizeiptr)bytes_of(t), NULL, GL_STREAM_READ);
     gl_use_frame(t->frame);
     glReadPixels(0, 0, t->width, texture_rows(t), GL_RGBA, GL_FLOAT, 0);
     glBindBuffer(GL_PIXEL_PACK_BUFFER, 0);
@@ -64,7 +59,7 @@ EXPORT int tn_gl_read_begin(Tensor *x) {
 /* True when tn_gl_read_end will not wait. */
 EXPORT bool tn_gl_read_done(int number) {
     const Read *r = &reads[number - 1];
-    if (r->era != gl_era() || !r->fence) return true;
+    if (!r->storage || r->era != gl_era()) return true;
     GLenum state = glClientWaitSync(r->fence, 0, 0);
     return state == GL_ALREADY_SIGNALED || state == GL_CONDITION_SATISFIED;
 }

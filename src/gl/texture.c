@@ -5,7 +5,7 @@
 enum { CLASSES = 64, CHECKED_BYTES = 16 << 20 };
 static const double POOL_CAP = 256e6; /* bytes kept for reuse; beyond, textures are deleted */
 
-static Texture *pool[2 * CLASSES]; /* plain ones, then arrays */
+static Texture *pool[CLASSES], *arrays;
 
 static double bytes_of(const Texture *t) {
     return 16.0 * t->width * t->height * (t->layers ? t->layers : 1);
@@ -41,14 +41,17 @@ static void delete(Texture *t) {
     mem_free(t, sizeof *t);
 }
 
+static Texture *unpool(Texture **from) {
+    Texture *t = *from;
+    *from = t->next;
+    accounts()->texture_pooled -= bytes_of(t);
+    return t;
+}
+
 void texture_pool_clear(void) {
-    for (int k = 0; k < 2 * CLASSES; k++)
-        while (pool[k]) {
-            Texture *next = pool[k]->next;
-            accounts()->texture_pooled -= bytes_of(pool[k]);
-            delete(pool[k]);
-            pool[k] = next;
-        }
+    for (int k = 0; k < CLASSES; k++)
+        while (pool[k]) delete(unpool(&pool[k]));
+    while (arrays) delete(unpool(&arrays));
 }
 
 /* ---- making ---- */
@@ -78,41 +81,41 @@ static bool allocate(Texture *t) {
     return made;
 }
 
-static Texture *take(Texture like) {
-    Texture **from = &pool[like.kind + (like.layers ? CLASSES : 0)], *t = *from;
-    if (t) {
-        *from = t->next;
-        accounts()->texture_pooled -= bytes_of(t);
-    } else {
-        t = mem_alloc(sizeof *t);
-        if (!t) return NULL;
-        *t = like;
-        if (!allocate(t)) {
-            texture_pool_clear();
-            gl_forget(t->id, 0);
-            glDeleteTextures(1, &t->id);
-            if (!allocate(t)) {
-                delete(t);
-                return NULL;
-            }
-        }
-    }
-    t->size = like.size;
-    t->dtype = like.dtype;
+static Texture *create(Texture like) {
+    Texture *t = mem_alloc(sizeof *t);
+    if (!t) return NULL;
+    *t = like;
+    if (allocate(t)) return t;
+    texture_pool_clear();
+    gl_forget(t->id, 0);
+    glDeleteTextures(1, &t->id);
+    if (allocate(t)) return t;
+    delete(t);
+    return NULL;
+}
+
+Texture *texture_new(DType dtype, int size) {
+    Texture like = {.era = gl_era()};
+    class_size(texels_of(size), &like);
+    Texture **from = &pool[like.kind], *t = *from ? unpool(from) : create(like);
+    if (!t) return NULL;
+    t->size = size;
+    t->dtype = dtype;
     account(t, 1);
     return t;
 }
 
-Texture *texture_new(DType dtype, int size) {
-    Texture t = {.size = size, .dtype = dtype, .era = gl_era()};
-    class_size(texels_of(size), &t);
-    return take(t);
-}
-
-Texture *texture_bands(int texels) {
-    Texture t = {.size = texels, .layers = BANDS, .era = gl_era()};
-    class_size(texels, &t);
-    return take(t);
+/* Held for the time of two draws, so there are few: the first that is large enough, and not four
+** times as large. */
+Texture *texture_bands(int width, int height) {
+    Texture **from = &arrays;
+    while (*from && ((*from)->width < width || (*from)->height < height ||
+                     (double)(*from)->width * (*from)->height > 4.0 * width * height))
+        from = &(*from)->next;
+    Texture like = {.width = width, .height = height, .layers = BANDS, .era = gl_era()};
+    Texture *t = *from ? unpool(from) : create(like);
+    if (t) account(t, 1);
+    return t;
 }
 
 void texture_free(Texture *t) {
@@ -123,7 +126,7 @@ void texture_free(Texture *t) {
         delete(t);
         return;
     }
-    Texture **to = &pool[t->kind + (t->layers ? CLASSES : 0)];
+    Texture **to = t->layers ? &arrays : &pool[t->kind];
     t->next = *to;
     *to = t;
     accounts()->texture_pooled += bytes;
@@ -152,11 +155,15 @@ static void write_floats(Texture *t, const float *data) {
     gl_check("an upload");
 }
 
-static bool write_bools(Texture *t, const uint8_t *data) {
+/* Bools and int32 as floats; false if there is no memory for them. */
+static bool write_converted(Texture *t, const void *data) {
     size_t bytes = (size_t)t->size * sizeof(float);
     float *floats = mem_alloc(bytes);
     if (!floats) return false;
-    for (int i = 0; i < t->size; i++) floats[i] = data[i] != 0;
+    if (t->dtype == TN_BOOL)
+        for (int i = 0; i < t->size; i++) floats[i] = ((const uint8_t *)data)[i] != 0;
+    else
+        for (int i = 0; i < t->size; i++) floats[i] = (float)((const int *)data)[i];
     write_floats(t, floats);
     mem_free(floats, bytes);
     return true;
@@ -170,11 +177,11 @@ Texture *texture_of(Tensor *x) {
     if (t) texture_drop(s);
     t = texture_new(x->dtype, x->size);
     if (!t) return NULL;
-    if (x->dtype == TN_BOOL && !write_bools(t, s->data)) {
+    if (x->dtype == TN_FLOAT32) write_floats(t, s->data);
+    else if (!write_converted(t, s->data)) {
         texture_free(t);
         return NULL;
     }
-    if (x->dtype == TN_FLOAT32) write_floats(t, s->data);
     return s->texture = t;
 }
 

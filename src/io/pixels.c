@@ -1,6 +1,14 @@
 /* Pictures: RGBA bytes to int32 tensors, and tensors to RGBA bytes. */
 #include "../engine/engine.h"
 
+/* The first channels of each pixel; inlined for each number of them. */
+static inline __attribute__((always_inline)) void
+unpack(int *restrict to, const uint8_t *restrict rgba, size_t pixels, int channels) {
+    for (size_t i = 0; i < pixels; i++)
+        for (int c = 0; c < channels; c++)
+            to[i * (size_t)channels + (size_t)c] = rgba[i * 4 + (size_t)c];
+}
+
 Tensor *tn_from_pixels(const uint8_t *rgba, int width, int height, int channels) {
     if (failed()) return nothing();
     if (channels < 1 || channels > 4)
@@ -11,10 +19,13 @@ Tensor *tn_from_pixels(const uint8_t *rgba, int width, int height, int channels)
         tn_dispose(x);
         return nothing();
     }
-    int *restrict to = i32(x);
     const size_t pixels = (size_t)width * (size_t)height;
-    for (size_t i = 0; i < pixels; i++)
-        for (int c = 0; c < channels; c++) *to++ = rgba[i * 4 + c];
+    if (channels == 3)
+        unpack(i32(x), rgba, pixels, 3);
+    else if (channels == 4)
+        unpack(i32(x), rgba, pixels, 4);
+    else
+        unpack(i32(x), rgba, pixels, channels);
     return x;
 }
 

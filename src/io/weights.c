@@ -171,19 +171,32 @@ static inline float half(uint32_t h) {
 }
 
 /* From the stored form at the end of the memory to elements from its start: an element is written
-** over stored ones that were read before it. */
-static void widen(Entry *e) {
+** over stored ones that were read before it. Inlined for each form and dtype. */
+static inline __attribute__((always_inline)) void widen_as(const Entry *e, Stored stored,
+                                                           DType dtype) {
+    const int size = e->size;
+    const double scale = e->scale, min = e->min;
     char *to = e->storage->data;
     const uint8_t *from = (uint8_t *)to + e->storage->bytes - e->stored_bytes;
-    for (int i = 0; i < e->size; i++, to += 4) {
-        const uint32_t q =
-            e->stored == UINT8 ? from[i] : from[2 * i] | (uint32_t)from[2 * i + 1] << 8;
-        const double value = e->stored == FLOAT16 ? (double)half(q) : q * e->scale + e->min;
-        if (e->dtype == TN_FLOAT32)
+    for (int i = 0; i < size; i++, to += 4) {
+        const uint32_t q = stored == UINT8 ? from[i] : from[2 * i] | (uint32_t)from[2 * i + 1] << 8;
+        const double value = stored == FLOAT16 ? (double)half(q) : q * scale + min;
+        if (dtype == TN_FLOAT32)
             memcpy(to, &(float){(float)value}, 4);
         else
             memcpy(to, &(int){(int)fmin(fmax(floor(value + 0.5), INT32_MIN), INT32_MAX)}, 4);
     }
+}
+
+static void widen(const Entry *e) {
+    if (e->stored == FLOAT16)
+        widen_as(e, FLOAT16, TN_FLOAT32);
+    else if (e->dtype == TN_INT32)
+        widen_as(e, e->stored, TN_INT32);
+    else if (e->stored == UINT8)
+        widen_as(e, UINT8, TN_FLOAT32);
+    else
+        widen_as(e, UINT16, TN_FLOAT32);
 }
 
 static void finish(Entry *e) {

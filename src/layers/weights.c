@@ -1,4 +1,5 @@
 /* Weights of whole models: counting, setting, by name from files. */
+#include "../train/trainer.h"
 #include "model.h"
 #include "weights.h"
 #include "../train/trainer.h"
@@ -154,5 +155,7 @@ int layer_dispose(Layer *l) {
     l->trainer = NULL;
     layer_reset_states(l);
     if (l->users > 0) l->users--;
-    return let_go(l, l->users == 0);
+    int disposed = let_go(l, l->users == 0);
+    if (l->trainer) optimizer_sweep(l->trainer->optimizer);
+    return disposed;
 }

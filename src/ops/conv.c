@@ -107,7 +107,7 @@ OP(conv2d, (Tensor *x, Tensor *filter, const Ints *strides, const Pad *pad, Data
     Tensor *y = convolve_images(&w, as_images(x, dataFormat), filter);
     return leave(s, as_given(y, x, dataFormat));
 }
-IMPL(conv2d, .cpu = conv2d_cpu, .grad = conv2d_grad);
+IMPL(conv2d, .cpu = conv2d_cpu, .gl = "conv2d", .grad = conv2d_grad);
 
 /* ---- conv1d ---- */
 

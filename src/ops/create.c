@@ -50,12 +50,14 @@ OP(range, (double start, double stop, double step, DType dtype)) {
         return fail(TN_DTYPE, "range: dtype must be float32 or int32, but is %s",
                     dtype_name(dtype));
     if (!isfinite(start) || !isfinite(stop) || !isfinite(step))
-        return fail(TN_VALUE, "range: start %g, stop %g, step %g must be finite", start, stop, step);
+        return fail(TN_VALUE, "range: start %g, stop %g, step %g must be finite", start, stop,
+                    step);
     if (stop < start && step == 1) step = -1;
     const double n = ceil((stop - start) / step);
     if (n > INT32_MAX) return fail(TN_VALUE, "range: %.0f numbers are too many", n);
     const double last = start + (n - 1) * step;
-    if (dtype == TN_INT32 && n > 0 && (fmin(start, last) < INT32_MIN || fmax(start, last) > INT32_MAX))
+    if (dtype == TN_INT32 && n > 0 &&
+        (fmin(start, last) < INT32_MIN || fmax(start, last) > INT32_MAX))
         return fail(TN_VALUE, "range: %g to %g does not fit int32", start, last);
     const Steps s = {start, step};
     const int count = n > 0 ? (int)n : 0;

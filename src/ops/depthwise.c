@@ -97,4 +97,4 @@ OP(depthwiseConv2d, (Tensor *x, Tensor *filter, const Ints *strides, const Pad *
     if (!place_window(&w, &g)) return leave(s, nothing());
     return leave(s, as_given(convolve(images, filter, &g), x, dataFormat));
 }
-IMPL(depthwiseConv2d, .cpu = depthwise_cpu, .grad = depthwise_grad);
+IMPL(depthwiseConv2d, .cpu = depthwise_cpu, .gl = "depthwiseConv2d", .grad = depthwise_grad);

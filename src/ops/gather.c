@@ -60,7 +60,8 @@ static void add_lines(void *job, int begin, int end) {
     for (int line = begin; line < end; line++) {
         const int *index = j->index + (int64_t)(line / g->outer) * g->count;
         for (int i = 0; i < g->count; i++) {
-            const float *restrict from = (const float *)j->x + ((int64_t)line * g->count + i) * g->inner;
+            const float *restrict from =
+                (const float *)j->x + ((int64_t)line * g->count + i) * g->inner;
             float *restrict to = (float *)j->y + ((int64_t)line * g->dim + index[i]) * g->inner;
             for (int k = 0; k < g->inner; k++) to[k] += from[k];
         }
@@ -78,7 +79,8 @@ static void scatter_add_cpu(Call *c) {
 extern const Op gather_op;
 
 static void scatter_add_grad(Call *c, Tensor **dy, Tensor **dx) {
-    dx[0] = run(&gather_op, IN(dy[0], c->in[1]), OUT(make_like(c->in[0])), c->attrs, sizeof(Gather));
+    dx[0] =
+        run(&gather_op, IN(dy[0], c->in[1]), OUT(make_like(c->in[0])), c->attrs, sizeof(Gather));
 }
 
 static const Op scatter_add_op = {
@@ -151,7 +153,8 @@ static bool indices_fit(Tensor *indices, int dim) {
 ** > tf.gather([[1, 2], [3, 4]], [[1, 1], [0, 1]], 1, 1)   // [[2, 2], [3, 4]]
 */
 OP(gather, (Tensor *x, Tensor *indices, int axis, int batchDims)) {
-    if (failed() || !gather_axes(x, indices, &axis, &batchDims)) return nothing();
+    if (!want_dtype("gather", "indices", indices, TN_INT32)) return nothing();
+    if (!gather_axes(x, indices, &axis, &batchDims)) return nothing();
     int shape[2 * TN_MAX_RANK];
     const int rank = gather_shape(x, indices, axis, batchDims, shape);
     if (failed()) return nothing();
@@ -159,12 +162,10 @@ OP(gather, (Tensor *x, Tensor *indices, int axis, int batchDims)) {
                 .inner = inner_size(x, axis)};
     for (int i = batchDims; i < axis; i++) g.outer *= x->shape[i];
     for (int i = batchDims; i < indices->rank; i++) g.count *= indices->shape[i];
-    Scope *s = tn_scope_begin();
-    indices = to_dtype(indices, TN_INT32);
-    if (failed() || !indices_fit(indices, g.dim)) return leave(s, nothing());
-    return leave(s, run(&gather_op, IN(x, indices), OUT(make(x->dtype, rank, shape)), &g, sizeof g));
+    if (!indices_fit(indices, g.dim)) return nothing();
+    return run(&gather_op, IN(x, indices), OUT(make(x->dtype, rank, shape)), &g, sizeof g);
 }
-IMPL(gather, .cpu = gather_cpu, .grad = gather_grad);
+IMPL(gather, .cpu = gather_cpu, .gl = "gather", .grad = gather_grad);
 
 /* ---- oneHot ---- */
 
@@ -207,7 +208,7 @@ static bool fits_int(float v) { return v >= -2147483648.0f && v < 2147483648.0f;
 ** > tf.oneHot(1, 2, 0.5, -1, 'float32')   // [-1, 0.5]
 */
 OP(oneHot, (Tensor *indices, int depth, float onValue, float offValue, DType dtype)) {
-    if (failed()) return nothing();
+    if (!want_dtype("oneHot", "indices", indices, TN_INT32)) return nothing();
     if (depth < 2) return fail(TN_VALUE, "oneHot: depth must be >=2, but it is %d", depth);
     if (dtype >= TN_DTYPES) return fail(TN_DTYPE, "oneHot: dtype %d is not known", (int)dtype);
     if (indices->rank == TN_MAX_RANK)
@@ -219,8 +220,7 @@ OP(oneHot, (Tensor *indices, int depth, float onValue, float offValue, DType dty
     memcpy(shape, indices->shape, sizeof shape);
     shape[indices->rank] = depth;
     const OneHot o = {depth, onValue, offValue};
-    Scope *s = tn_scope_begin();
     Tensor *y = make(dtype, indices->rank + 1, shape);
-    return leave(s, run(&oneHot_op, IN(to_dtype(indices, TN_INT32)), OUT(y), &o, sizeof o));
+    return run(&oneHot_op, IN(indices), OUT(y), &o, sizeof o);
 }
 IMPL(oneHot, .cpu = oneHot_cpu, .constant = true);

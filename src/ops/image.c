@@ -7,7 +7,7 @@ typedef struct Resize {
     int align, half; /* corners lie on corners; pixels count by their centres */
 } Resize;
 
-/* For each place of an output axis, the two input places it lies between, and how near the second. */
+/* For a place on an output axis, the two input places it lies between, and how near the second. */
 typedef struct Between {
     int low, high;
     float weight;
@@ -70,8 +70,8 @@ static int row_work(const Resize *r) { return r->out_w * r->channels; }
 static inline f4 mixed(f4 a, f4 b, f4 weight) { return a + (b - a) * weight; }
 
 /* A pixel of 3 or 4 channels at once. With 3, one float more is read and written. */
-static inline f4 bilinear_four(const float *top, const float *bottom, int left, int right, f4 across,
-                               f4 down) {
+static inline f4 bilinear_four(const float *top, const float *bottom, int left, int right,
+                               f4 across, f4 down) {
     return mixed(mixed(f4_load(top + left), f4_load(top + right), across),
                  mixed(f4_load(bottom + left), f4_load(bottom + right), across), down);
 }
@@ -212,7 +212,7 @@ OP(resizeBilinear, (Tensor *images, const Ints *size, bool alignCorners, bool ha
     Tensor *y = failed() ? nothing() : resized(images, &r);
     return leave(s, run(&resizeBilinear_op, IN(images), OUT(y), &r, sizeof r));
 }
-IMPL(resizeBilinear, .cpu = bilinear_cpu, .grad = bilinear_grad);
+IMPL(resizeBilinear, .cpu = bilinear_cpu, .gl = "resizeBilinear", .grad = bilinear_grad);
 
 /* ---- resizeNearestNeighbor ---- */
 
@@ -307,8 +307,8 @@ static bool want_channels(const char *op, const char *kind, const Tensor *x, int
     if (x->rank < 2)
         fail(TN_SHAPE, "%s: images must be at least rank 2, but got rank %d", op, x->rank);
     else if (x->shape[x->rank - 1] != channels)
-        fail(TN_SHAPE, "%s: last dimension of %s image should be size %d, but got size %d", op, kind,
-             channels, x->shape[x->rank - 1]);
+        fail(TN_SHAPE, "%s: last dimension of %s image should be size %d, but got size %d", op,
+             kind, channels, x->shape[x->rank - 1]);
     return !failed();
 }
 

@@ -37,7 +37,7 @@ static void part_cpu(Call *c) {
 
 /* ---- concat, stack ---- */
 
-extern const Op split_op, unstack_op;
+extern const Op concat_op, split_op, unstack_op;
 
 /* dy taken apart by op, for all inputs at once. */
 static void joined_grad(Call *c, const Op *op, Tensor *dy, Tensor **dx) {
@@ -55,13 +55,13 @@ static DType common_dtype(const List *tensors) {
     return d;
 }
 
-/* Runs op on the tensors, brought to one dtype. */
-static Tensor *join(const Op *op, const List *tensors, Tensor *y, const Join *j) {
+/* concat of tensors brought to y's dtype. */
+static Tensor *concat_as(Tensor *y, const List *tensors, const Join *j) {
     const size_t bytes = (size_t)tensors->n * sizeof(Tensor *);
     Tensor **in = failed() ? NULL : scratch(bytes);
     if (!in) return nothing();
     for (int i = 0; i < tensors->n; i++) in[i] = to_dtype(tensors->v[i], y->dtype);
-    y = run(op, in, tensors->n, &y, 1, j, sizeof *j);
+    y = run(&concat_op, in, tensors->n, &y, 1, j, sizeof *j);
     scratch_free(in, bytes);
     return y;
 }
@@ -103,13 +103,12 @@ OP(concat, (const List *tensors, int axis)) {
     Scope *s = tn_scope_begin();
     if (tensors->n == 1) return leave(s, tn_clone(tensors->v[0]));
     Tensor *y = make(common_dtype(tensors), first->rank, shape);
-    return leave(s, join(&concat_op, tensors, y, &j));
+    return leave(s, concat_as(y, tensors, &j));
 }
 IMPL(concat, .cpu = join_cpu, .gl = "concat", .grad = concat_grad);
 
 /* stack: Puts tensors one after another along a new axis.
-**   tensors    one or more of the same shape; different dtypes become float32 if one of them is,
-**              else int32
+**   tensors    one or more of the same shape and dtype
 **   axis = 0   where the new axis goes; negative counts from the end
 **   -> y       rank one higher than the tensors'
 ** > tf.stack([1, 2])   // [1, 2]
@@ -122,18 +121,23 @@ OP(stack, (const List *tensors, int axis)) {
     if (first->rank == TN_MAX_RANK)
         return fail(TN_SHAPE, "stack: tensors[0] already has rank %d", TN_MAX_RANK);
     axis = axis_of("stack", axis, first->rank + 1);
-    for (int i = 1; i < tensors->n; i++)
-        if (!same_shape(tensors->v[i], first))
+    for (int i = 1; i < tensors->n; i++) {
+        const Tensor *x = tensors->v[i];
+        if (!same_shape(x, first))
             return fail(TN_SHAPE, "stack: tensors[%d] has shape %s, tensors[0] has %s", i,
-                        shape_text(tensors->v[i]), shape_text(first));
+                        shape_text(x), shape_text(first));
+        if (x->dtype != first->dtype)
+            return fail(TN_DTYPE, "stack: All tensors passed to stack must have matching dtypes, "
+                                  "but tensors[%d] is %s, tensors[0] %s", i, dtype_name(x->dtype),
+                        dtype_name(first->dtype));
+    }
     if (failed()) return nothing();
     int shape[TN_MAX_RANK];
     for (int i = 0; i <= first->rank; i++)
         shape[i] = i == axis ? tensors->n : first->shape[i - (i > axis)];
     const Join j = {outer_size(first, axis), axis};
-    Scope *s = tn_scope_begin();
-    Tensor *y = make(common_dtype(tensors), first->rank + 1, shape);
-    return leave(s, join(&stack_op, tensors, y, &j));
+    Tensor *y = make(first->dtype, first->rank + 1, shape);
+    return run(&stack_op, (Tensor **)tensors->v, tensors->n, OUT(y), &j, sizeof j);
 }
 IMPL(stack, .cpu = join_cpu, .gl = "concat", .grad = stack_grad);
 

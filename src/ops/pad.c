@@ -2,8 +2,8 @@
 #include "../op.h"
 #include "../cpu/strided.h"
 
-/* Pairs [before, after] for each axis of x; extra: how much of an axis may be asked for at most, less
-** than its size by this; -1: no limit. False with the error set. */
+/* Pairs [before, after] for each axis of x, none above its size less `less`; -1: no limit. False
+** with the error set. */
 static bool pairs_fit(const char *op, const Tensor *x, const Ints *paddings, int less) {
     if (!x->rank)
         fail(TN_SHAPE, "%s: %s(scalar) is not defined. Pass non-scalar to %s", op, op, op);
@@ -117,7 +117,8 @@ static Tensor *mirrored(Tensor *x, int axis, int begin, int n) {
 */
 OP(mirrorPad, (Tensor *x, const Ints *paddings, MirrorMode mode)) {
     if (failed()) return nothing();
-    if (mode > MIRROR_SYMMETRIC) return fail(TN_VALUE, "mirrorPad: mode %d is not known", (int)mode);
+    if (mode > MIRROR_SYMMETRIC)
+        return fail(TN_VALUE, "mirrorPad: mode %d is not known", (int)mode);
     const int skip = mode == MIRROR_REFLECT;
     if (!pairs_fit("mirrorPad", x, paddings, skip)) return nothing();
     Scope *s = tn_scope_begin();

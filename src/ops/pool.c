@@ -121,7 +121,7 @@ OP(maxPool, (Tensor *x, const Ints *filterSize, const Ints *strides, const Pad *
     Window w = {"maxPool", strides, NULL, pad, FORMAT_NHWC, dimRoundingMode};
     return pool_images(&w, x, filterSize, POOL_MAX);
 }
-IMPL(maxPool, .cpu = maxPool_cpu, .grad = maxPool_grad);
+IMPL(maxPool, .cpu = maxPool_cpu, .gl = "maxPool", .grad = maxPool_grad);
 
 /* avgPool: The average of each window; padding does not count.
 **   x                       float32 [n, h, w, c] or one image [h, w, c]
@@ -141,7 +141,7 @@ OP(avgPool, (Tensor *x, const Ints *filterSize, const Ints *strides, const Pad *
     Window w = {"avgPool", strides, NULL, pad, FORMAT_NHWC, dimRoundingMode};
     return pool_images(&w, x, filterSize, POOL_AVG);
 }
-IMPL(avgPool, .cpu = avgPool_cpu, .grad = avgPool_grad);
+IMPL(avgPool, .cpu = avgPool_cpu, .gl = "avgPool", .grad = avgPool_grad);
 
 /* pool: maxPool or avgPool, with windows that may have holes.
 **   input                   [n, h, w, c] or one image [h, w, c]

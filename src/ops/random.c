@@ -60,7 +60,8 @@ static bool fits_int(double v) { return v >= INT32_MIN && v <= INT32_MAX; }
 ** > tf.randomUniform([3], 0, 1, 'float32', 42)   // [0.6848635077476501, 0.5463244915008545, 0.8455933332443237]
 ** > tf.randomUniform([4], -9, 9, 'int32', 'seed')   // [-8, 1, 1, 6]
 */
-OP(randomUniform, (const Ints *shape, double minval, double maxval, DType dtype, const char *seed)) {
+OP(randomUniform, (const Ints *shape, double minval, double maxval, DType dtype,
+                   const char *seed)) {
     if (failed()) return nothing();
     if (dtype >= TN_DTYPES)
         return fail(TN_DTYPE, "randomUniform: dtype %d is not known", (int)dtype);
@@ -110,7 +111,8 @@ static Tensor *normal(const Op *op, const Ints *shape, double mean, double devia
         return fail(TN_DTYPE, "%s: dtype must be float32 or int32, but is %s", op->name,
                     dtype_name(dtype));
     if (!isfinite(mean) || !isfinite(deviation) || (truncated && deviation < 0))
-        return fail(TN_VALUE, "%s: mean %g or stdDev %g is not possible", op->name, mean, deviation);
+        return fail(TN_VALUE, "%s: mean %g or stdDev %g is not possible", op->name, mean,
+                    deviation);
     Draw d = draw(seed);
     d.random.mean = mean;
     d.random.deviation = deviation;
@@ -142,7 +144,8 @@ IMPL(randomNormal, .cpu = normal_cpu, .constant = true);
 **   -> y                of shape
 ** > tf.truncatedNormal([3], 1, 0.5, 'float32', 42)   // [1.9526547193527222, 1.2387232780456543, 1.2227232456207275]
 */
-OP(truncatedNormal, (const Ints *shape, double mean, double stdDev, DType dtype, const char *seed)) {
+OP(truncatedNormal, (const Ints *shape, double mean, double stdDev, DType dtype,
+                     const char *seed)) {
     return normal(&truncatedNormal_op, shape, mean, stdDev, dtype, seed, true);
 }
 IMPL(truncatedNormal, .cpu = normal_cpu, .constant = true);
@@ -160,7 +163,7 @@ OP(randomStandardNormal, (const Ints *shape, DType dtype, const char *seed)) {
 
 /* ---- dropout ---- */
 
-/* dropout: Sets elements to 0 by chance, and scales the others so that the sum stays about the same.
+/* dropout: Sets elements to 0 by chance, and scales the others so that the mean stays.
 **   x                   float32, any shape
 **   rate                the share that is dropped, from 0 to less than 1
 **   noiseShape = null   shape of the chances, which broadcasts to x's: 1 drops a whole axis at once

@@ -135,7 +135,7 @@ static int strided_spec(const Tensor *x, const Ints *begin, const Ints *end, con
     return rank;
 }
 
-/* stridedSlice: Takes every stride-th element along each axis, in the manner of x[begin:end:stride].
+/* stridedSlice: Takes every stride-th element along each axis, as x[begin:end:stride] does.
 **   x                    any shape
 **   begin                the first index of each entry; negative counts from the end of the axis
 **   end                  the index after the last; negative counts from the end

@@ -54,7 +54,9 @@ static void topk_rows(void *call, int begin, int end) {
         const char *x = (const char *)c->in[0]->storage->data + (int64_t)row * t->n * bytes;
         char *values = (char *)c->out[0]->storage->data + (int64_t)row * t->k * bytes;
         int *best = i32(c->out[1]) + (int64_t)row * t->k;
-        (d == TN_FLOAT32 ? best_floats : d == TN_INT32 ? best_ints : best_bytes)(x, t->n, t->k, best);
+        if (d == TN_FLOAT32) best_floats(x, t->n, t->k, best);
+        else if (d == TN_INT32) best_ints(x, t->n, t->k, best);
+        else best_bytes(x, t->n, t->k, best);
         for (int i = 0; i < t->k; i++)
             memcpy(values + i * (int64_t)bytes, x + best[i] * (int64_t)bytes, (size_t)bytes);
     }

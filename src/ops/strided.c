@@ -46,7 +46,8 @@ static void place_cpu(Call *c) {
 static void place_grad(Call *c, Tensor **dy, Tensor **dx);
 
 /* x[base + sum of index * step] */
-static const Op take_op = {.name = "take", .cpu = strided_cpu, .gl = "strided", .grad = strided_grad};
+static const Op take_op = {
+    .name = "take", .cpu = strided_cpu, .gl = "strided", .grad = strided_grad};
 /* Zeros, but at base + sum of index * step: x. */
 static const Op place_op = {.name = "place", .cpu = place_cpu, .grad = place_grad};
 

@@ -1,5 +1,5 @@
-/* Results that are walks over x with a step per axis: slices, transposes, reversals. One kernel, and
-** the one that puts elements back where a walk took them. */
+/* Results that are walks over x with a step per axis: slices, transposes, reversals. One kernel,
+** and the one that puts elements back where a walk took them. */
 #ifndef STRIDED_H
 #define STRIDED_H
 #include "../op.h"

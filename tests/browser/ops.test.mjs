@@ -42,17 +42,19 @@ function onDevice(page, name, tolerance) {
       return { none: error.message };
     }
     if (name !== 'wasm') tf.env().set('WEBGL_CPU_FORWARD', false); // small work too
-    const wrong = {};
-    for (const op of ops) {
-      for (const example of op.examples) {
-        try {
-          checks.checkExample(tf, op, example, tolerance);
-        } catch (error) {
-          (wrong[op.path] ??= []).push(error.message);
-        }
+    const wrong = {}, elsewhere = new Set();
+    const check = (op) => op.examples.forEach((example) => {
+      try {
+        checks.checkExample(tf, op, example, tolerance);
+      } catch (error) {
+        (wrong[op.path] ??= []).push(error.message);
       }
+    });
+    for (const op of ops) {
+      const { kernels } = await tf.profile(() => check(op));
+      for (const { device, name } of kernels) if (device !== 'cpu') elsewhere.add(name);
     }
-    return { wrong };
+    return { wrong, elsewhere: [...elsewhere] };
   }, { ops, name, tolerance });
 }
 
@@ -70,3 +72,9 @@ for (const name of ['wasm', 'webgl']) {
     });
   }
 }
+
+test('every op with a shader ran on the GPU', { skip: only ? 'one op only' : false }, async (t) => {
+  const { none, elsewhere } = await found.webgl;
+  if (none) return t.skip(`no webgl: ${none}`);
+  assert.deepEqual(ops.filter((op) => op.shader && !elsewhere.includes(op.name)).map((op) => op.path), []);
+});

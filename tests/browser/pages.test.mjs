@@ -14,19 +14,25 @@ const data = resolve(process.env.TENSORINE_DATA ?? join(root, '../shared/data'))
 const photo = (name) => join(data, 'photos', `${name}.jpg`);
 const noData = existsSync(photo('parrot')) ? false : `no photographs in ${data} (set TENSORINE_DATA)`;
 const SHOTS = join(root, 'build/screenshots');
-const NAMES = ['parrot', 'pizza', 'elephants'], STEPS = 40;
+const NAMES = ['parrot', 'pizza', 'elephants'],
+  STEPS = 40;
 const HOLD = 2000; // ms; half of what the camera shows of one photograph
 let server, browser, prints;
 
 before(async () => {
   mkdirSync(SHOTS, { recursive: true });
   server = await serve(site(root));
-  const camera = join(SHOTS, 'camera.y4m'), switches = [];
+  const camera = join(SHOTS, 'camera.y4m'),
+    switches = [];
   if (!noData) {
     const photos = NAMES.map((name) => readPhoto(photo(name)));
     prints = fingerprints(photos, STEPS);
     writeCamera(camera, photos, STEPS);
-    switches.push('--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-video-capture=${camera}`);
+    switches.push(
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+      `--use-file-for-fake-video-capture=${camera}`,
+    );
   }
   browser = await launch(switches);
 });
@@ -40,7 +46,9 @@ async function open(path, options) {
   const context = await browser.newContext(options);
   const tab = await context.newPage();
   const errors = [];
-  tab.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text()); });
+  tab.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text());
+  });
   tab.on('pageerror', (error) => errors.push(error.stack));
   tab.setDefaultTimeout(60000);
   await tab.goto(`${server.url}${path}`);
@@ -48,29 +56,47 @@ async function open(path, options) {
 }
 
 const shot = (tab, name) => tab.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
-const state = (tab, name) => tab.waitForFunction((wanted) => document.documentElement.dataset.state === wanted, name);
+const state = (tab, name) =>
+  tab.waitForFunction((wanted) => document.documentElement.dataset.state === wanted, name);
 const trouble = (tab) => tab.locator('.trouble').allInnerTexts();
 
 /** No control without a name, no picture without a text, one heading, no overflow to the side. */
 async function accessible(tab) {
   const faults = await tab.evaluate(() => {
-    const nameless = [...document.querySelectorAll('button, input, select, video, a')]
-      .filter((e) => e.checkVisibility() && !(e.ariaLabel || e.textContent.trim() || e.labels?.length || e.title));
-    return [...nameless.map((e) => e.outerHTML), ...[...document.querySelectorAll('img:not([alt])')].map((e) => e.outerHTML),
-      ...(document.querySelectorAll('h1').length === 1 && document.documentElement.lang && document.title ? [] : ['h1, lang, title']),
-      ...(document.documentElement.scrollWidth > innerWidth ? [`${document.documentElement.scrollWidth} wide`] : [])];
+    const nameless = [...document.querySelectorAll('button, input, select, video, a')].filter(
+      (e) => e.checkVisibility() && !(e.ariaLabel || e.textContent.trim() || e.labels?.length || e.title),
+    );
+    return [
+      ...nameless.map((e) => e.outerHTML),
+      ...[...document.querySelectorAll('img:not([alt])')].map((e) => e.outerHTML),
+      ...(document.querySelectorAll('h1').length === 1 && document.documentElement.lang && document.title
+        ? []
+        : ['h1, lang, title']),
+      ...(document.documentElement.scrollWidth > innerWidth
+        ? [`${document.documentElement.scrollWidth} wide`]
+        : []),
+    ];
   });
   assert.deepEqual(faults, []);
 }
 
 for (const [name, options] of [
-  ['light', {}], ['dark', { colorScheme: 'dark' }], ['phone', { viewport: { width: 390, height: 844 }, hasTouch: true }]]) {
+  ['light', {}],
+  ['dark', { colorScheme: 'dark' }],
+  ['phone', { viewport: { width: 390, height: 844 }, hasTouch: true }],
+]) {
   test(`pages: all load without errors, ${name}`, async () => {
-    for (const [path, page] of [['/', 'index'], ['/classify/', 'classify'], ['/webcam/', 'webcam'], ['/regression.html', 'regression']]) {
+    for (const [path, page] of [
+      ['/', 'index'],
+      ['/classify/', 'classify'],
+      ['/webcam/', 'webcam'],
+      ['/regression.html', 'regression'],
+    ]) {
       if (noData && (page === 'webcam' || page === 'classify')) continue;
       const { tab, errors, close } = await open(path, { permissions: ['camera'], ...options });
       if (page !== 'index') await state(tab, page === 'regression' ? 'done' : 'ready');
-      else await tab.waitForFunction(() => document.querySelector('#answer').textContent.includes('[2, 4, 6]'));
+      else
+        await tab.waitForFunction(() => document.querySelector('#answer').textContent.includes('[2, 4, 6]'));
       await accessible(tab);
       await shot(tab, `${page}-${name}`);
       assert.deepEqual(errors, []);
@@ -98,14 +124,27 @@ for (const device of ['wasm', 'webgl']) {
     assert.match(await tab.locator('#top li').first().innerText(), /macaw/);
     assert.match(await tab.locator('#status').innerText(), new RegExp(`ms on ${device}`));
     await shot(tab, `classify-${device}`);
-    for (const [kind, name, wanted] of [['drop', 'bird_ml5', /robin/], ['paste', 'hot_dog', /hotdog/]]) {
-      const bytes = await tab.evaluate(async (url) => [...new Uint8Array(await (await fetch(url)).arrayBuffer())], `/data/photos/${name}.jpg`);
-      await tab.evaluate(([type, content]) => {
-        const files = new DataTransfer();
-        files.items.add(new File([new Uint8Array(content)], 'x.jpg', { type: 'image/jpeg' }));
-        document.documentElement.dataset.state = 'waiting';
-        dispatchEvent(type === 'drop' ? new DragEvent(type, { dataTransfer: files, cancelable: true }) : new ClipboardEvent(type, { clipboardData: files }));
-      }, [kind, bytes]);
+    for (const [kind, name, wanted] of [
+      ['drop', 'bird_ml5', /robin/],
+      ['paste', 'hot_dog', /hotdog/],
+    ]) {
+      const bytes = await tab.evaluate(
+        async (url) => [...new Uint8Array(await (await fetch(url)).arrayBuffer())],
+        `/data/photos/${name}.jpg`,
+      );
+      await tab.evaluate(
+        ([type, content]) => {
+          const files = new DataTransfer();
+          files.items.add(new File([new Uint8Array(content)], 'x.jpg', { type: 'image/jpeg' }));
+          document.documentElement.dataset.state = 'waiting';
+          dispatchEvent(
+            type === 'drop'
+              ? new DragEvent(type, { dataTransfer: files, cancelable: true })
+              : new ClipboardEvent(type, { clipboardData: files }),
+          );
+        },
+        [kind, bytes],
+      );
       await state(tab, 'done');
       assert.match((await tab.locator('#top li').allInnerTexts()).slice(0, 3).join(), wanted);
     }
@@ -121,39 +160,58 @@ for (const device of ['wasm', 'webgl']) {
     await close();
   });
 
-  test(`pages: the webcam page learns classes and tells frames it never saw on ${device}`, { skip: noData }, async () => {
-    const { tab, errors, close } = await open(`/webcam/?device=${device}`, { permissions: ['camera'] });
-    await state(tab, 'ready');
-    await tab.click('#add');
-    for (const [i, name] of NAMES.entries()) await tab.locator('.class input').nth(i).fill(name);
-    await tab.evaluate(listen, { prints, names: NAMES });
-    for (const i of NAMES.keys()) await collect(tab, i);
-    const examples = await tab.evaluate(() => globalThis.noted.example);
-    assert.ok(examples.length >= 12, `${examples.length} examples`);
-    assert.deepEqual(examples.filter(({ name, truth }) => name !== truth), []);
-    await tab.click('#train');
-    await tab.waitForFunction(() => /Trained on/.test(document.querySelector('#progress').innerText), null, { timeout: 120000 });
-    assert.match(await tab.locator('#chart title').textContent(), /loss by batches: from/);
-    await tab.evaluate(() => { globalThis.noted.prediction = []; });
-    await tab.waitForFunction(unseenOfAll, 12, { timeout: 120000, polling: 500 });
-    await shot(tab, `webcam-${device}`);
-    const unseen = await tab.evaluate(unseenFrames);
-    const right = unseen.filter(({ name, truth }) => name === truth).length;
-    console.log(`# ${device}: ${right} of ${unseen.length} frames never collected; ${await tab.locator('#status').innerText()}; ` +
-      `${await tab.locator('#progress').innerText()}`);
-    assert.ok(right >= 0.9 * unseen.length, `${right} of ${unseen.length}`);
-    assert.deepEqual(errors, []);
-    await steady(tab);
-    await close();
-  });
+  test(
+    `pages: the webcam page learns classes and tells frames it never saw on ${device}`,
+    { skip: noData },
+    async () => {
+      const { tab, errors, close } = await open(`/webcam/?device=${device}`, { permissions: ['camera'] });
+      await state(tab, 'ready');
+      await tab.click('#add');
+      for (const [i, name] of NAMES.entries()) await tab.locator('.class input').nth(i).fill(name);
+      await tab.evaluate(listen, { prints, names: NAMES });
+      for (const i of NAMES.keys()) await collect(tab, i);
+      const examples = await tab.evaluate(() => globalThis.noted.example);
+      assert.ok(examples.length >= 12, `${examples.length} examples`);
+      assert.deepEqual(
+        examples.filter(({ name, truth }) => name !== truth),
+        [],
+      );
+      await tab.click('#train');
+      await tab.waitForFunction(
+        () => /Trained on/.test(document.querySelector('#progress').innerText),
+        null,
+        { timeout: 120000 },
+      );
+      assert.match(await tab.locator('#chart title').textContent(), /loss by batch: from/);
+      await tab.evaluate(() => {
+        globalThis.noted.prediction = [];
+      });
+      await tab.waitForFunction(unseenOfAll, 12, { timeout: 120000, polling: 500 });
+      await shot(tab, `webcam-${device}`);
+      const unseen = await tab.evaluate(unseenFrames);
+      const right = unseen.filter(({ name, truth }) => name === truth).length;
+      console.log(
+        `# ${device}: ${right} of ${unseen.length} frames never collected; ${await tab.locator('#status').innerText()}; `
+          + `${await tab.locator('#progress').innerText()}`,
+      );
+      assert.ok(right >= 0.9 * unseen.length, `${right} of ${unseen.length}`);
+      assert.deepEqual(errors, []);
+      await steady(tab);
+      await close();
+    },
+  );
 }
 
 /** Holds the button (or the key) of a class while its photograph is shown. */
 async function collect(tab, i) {
-  await tab.waitForFunction((wanted) => {
-    const { truth, step } = globalThis.known(document.querySelector('#video'));
-    return truth === wanted && step >= 2 && step < 8;
-  }, NAMES[i], { polling: 50 });
+  await tab.waitForFunction(
+    (wanted) => {
+      const { truth, step } = globalThis.known(document.querySelector('#video'));
+      return truth === wanted && step >= 2 && step < 8;
+    },
+    NAMES[i],
+    { polling: 50 },
+  );
   if (i === 2) {
     await tab.locator('h1').click();
     await tab.keyboard.down('3');
@@ -173,14 +231,18 @@ function listen({ prints, names }) {
   const small = new OffscreenCanvas(6, 6).getContext('2d', { willReadFrequently: true });
   small.imageSmoothingQuality = 'high';
   globalThis.known = (source) => {
-    const width = source.videoWidth ?? source.width, height = source.videoHeight ?? source.height, side = Math.min(width, height);
+    const width = source.videoWidth ?? source.width,
+      height = source.videoHeight ?? source.height,
+      side = Math.min(width, height);
     small.drawImage(source, (width - side) / 2, (height - side) / 2, side, side, 0, 0, 6, 6);
     const seen = small.getImageData(0, 0, 6, 6).data;
     let best = { off: Infinity };
-    prints.forEach((steps, i) => steps.forEach((print, step) => {
-      const off = print.reduce((sum, v, k) => sum + Math.abs(v - seen[Math.floor(k / 3) * 4 + (k % 3)]), 0);
-      if (off < best.off) best = { off, truth: names[i], step };
-    }));
+    prints.forEach((steps, i) =>
+      steps.forEach((print, step) => {
+        const off = print.reduce((sum, v, k) => sum + Math.abs(v - seen[Math.floor(k / 3) * 4 + (k % 3)]), 0);
+        if (off < best.off) best = { off, truth: names[i], step };
+      }),
+    );
     return best;
   };
   const frame = document.querySelector('#frame');
@@ -193,7 +255,8 @@ function listen({ prints, names }) {
     });
   }
   globalThis.unseen = () => {
-    const seen = new Set(globalThis.noted.example.map(({ hash }) => hash)), once = new Map();
+    const seen = new Set(globalThis.noted.example.map(({ hash }) => hash)),
+      once = new Map();
     for (const one of globalThis.noted.prediction) if (!seen.has(one.hash)) once.set(one.hash, one);
     return [...once.values()];
   };
@@ -207,36 +270,50 @@ const unseenOfAll = (count) => {
 
 /** Predicting makes no tensors that stay. */
 async function steady(tab) {
-  const tensors = () => tab.evaluate(() => new Promise((resolve) => {
-    document.querySelector('#frame').addEventListener('prediction', async () => {
-      const tf = await import('/dist/tensorine.mjs');
-      resolve(tf.memory().numTensors);
-    }, { once: true });
-  }));
+  const tensors = () =>
+    tab.evaluate(
+      () =>
+        new Promise((resolve) => {
+          document.querySelector('#frame').addEventListener(
+            'prediction',
+            async () => {
+              const tf = await import('/dist/tensorine.mjs');
+              resolve(tf.memory().numTensors);
+            },
+            { once: true },
+          );
+        }),
+    );
   const before = await tensors();
   await tab.waitForTimeout(1000);
   assert.equal(await tensors(), before);
 }
 
-test('pages: the webcam page says why there is no camera and goes on when there is one', { skip: noData }, async () => {
-  const { tab, close } = await open('/webcam/', {});
-  await tab.addInitScript(() => {
-    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-    navigator.mediaDevices.getUserMedia = async (wish) => {
-      if (!globalThis.allow) throw new DOMException('Permission denied', 'NotAllowedError');
-      return ask(wish);
-    };
-  });
-  await tab.reload();
-  await tab.waitForSelector('.trouble');
-  assert.match((await trouble(tab))[0], /The camera may not be used/);
-  await shot(tab, 'webcam-trouble');
-  await tab.evaluate(() => { globalThis.allow = true; });
-  await tab.click('.trouble button');
-  await state(tab, 'ready');
-  assert.deepEqual(await trouble(tab), []);
-  await close();
-});
+test(
+  'pages: the webcam page says why there is no camera and goes on when there is one',
+  { skip: noData },
+  async () => {
+    const { tab, close } = await open('/webcam/', {});
+    await tab.addInitScript(() => {
+      const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+      navigator.mediaDevices.getUserMedia = async (wish) => {
+        if (!globalThis.allow) throw new DOMException('Permission denied', 'NotAllowedError');
+        return ask(wish);
+      };
+    });
+    await tab.reload();
+    await tab.waitForSelector('.trouble');
+    assert.match((await trouble(tab))[0], /The camera may not be used/);
+    await shot(tab, 'webcam-trouble');
+    await tab.evaluate(() => {
+      globalThis.allow = true;
+    });
+    await tab.click('.trouble button');
+    await state(tab, 'ready');
+    assert.deepEqual(await trouble(tab), []);
+    await close();
+  },
+);
 
 test('pages: a model that is not there is told with its address', async () => {
   for (const page of ['classify', 'webcam']) {

@@ -72,6 +72,7 @@ void check_case(const char *name, Body *body, int count, const In *in, double to
     for (int i = 0; i < count; i++) x[i] = filled(in[i].fill, in[i].shape);
     tn_gl_stop();
     Tensor *want = body(x);
+    if (tn_error()) fail_msg("%s: %s", name, tn_error());
     assert_true(tn_gl_start());
     assert_true(tn_profile_begin());
     Tensor *got = body(x);

@@ -108,12 +108,38 @@ static void normalisation(void **state) {
     CHECK(batchNorm_scaled, F(7, 8), F(8), POS(8), F(8));
 }
 
+static Tensor *indices(void) { return tn_tensor(TN_INT32, INTS(2, 3), (int[]){3, 0, 2, 2, 1, 0}); }
+BODY(gather_0, tn_gather(in[0], indices(), 0, 0))
+BODY(gather_1, tn_gather(in[0], indices(), 1, 0))
+BODY(gather_batch, tn_gather(in[0], indices(), 1, 1))
+BODY(grow, tn_resizeBilinear(in[0], INTS(9, 7), false, false))
+BODY(shrink, tn_resizeBilinear(in[0], INTS(3, 2), false, false))
+BODY(grow_aligned, tn_resizeBilinear(in[0], INTS(9, 7), true, false))
+BODY(grow_half, tn_resizeBilinear(in[0], INTS(9, 7), false, true))
+
+static void choosing_and_resizing(void **state) {
+    (void)state;
+    CHECK(gather_0, F(4, 12));
+    CHECK(gather_0, F(4, 3, 3));
+    CHECK(gather_0, B(5));
+    CHECK(gather_1, F(3, 4, 8));
+    CHECK(gather_batch, F(2, 4, 4));
+    CHECK(gather_batch, F(2, 4, 5));
+    for (int c = 3; c < 5; c++) {
+        CHECK(grow, F(2, 5, 4, c));
+        CHECK(shrink, F(2, 5, 4, c));
+        CHECK(grow_aligned, F(5, 4, c));
+        CHECK(grow_half, F(2, 5, 4, c));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(moves, leaves_nothing),
         cmocka_unit_test_teardown(borders_and_joins, leaves_nothing),
         cmocka_unit_test_teardown(reductions, leaves_nothing),
         cmocka_unit_test_teardown(normalisation, leaves_nothing),
+        cmocka_unit_test_teardown(choosing_and_resizing, leaves_nothing),
     };
     return cmocka_run_group_tests_name("gl data", tests, starts_gl, NULL);
 }

@@ -27,9 +27,55 @@ static void products(void **state) {
     CHECK(nn, F(2, 1, 5, 8), F(3, 8, 4));
 }
 
+#define CONV(name, op, strides, pad, dilations)                                                    \
+    BODY(name, tn_##op(in[0], in[1], strides, pad, FORMAT_NHWC, dilations, ROUND_NONE))
+CONV(conv_same, conv2d, INTS(1), PAD_SAME, INTS(1))
+CONV(conv_same_2, conv2d, INTS(2), PAD_SAME, INTS(1))
+CONV(conv_valid, conv2d, INTS(1, 2), PAD_VALID, INTS(1))
+CONV(conv_dilated, conv2d, INTS(1), INTS(1, 2, 3, 0), INTS(2, 1))
+CONV(depth_same, depthwiseConv2d, INTS(1), PAD_SAME, INTS(1))
+CONV(depth_same_2, depthwiseConv2d, INTS(2), PAD_SAME, INTS(1))
+CONV(depth_dilated, depthwiseConv2d, INTS(1), INTS(1, 2, 3, 0), INTS(2, 1))
+BODY(max_pool, tn_maxPool(in[0], INTS(3, 2), INTS(2), PAD_SAME, ROUND_NONE))
+BODY(avg_pool, tn_avgPool(in[0], INTS(2, 3), INTS(1, 2), PAD_SAME, ROUND_NONE))
+
+static void convolutions(void **state) {
+    (void)state;
+    static const int channels[][2] = {{4, 8}, {3, 8}, {8, 4}, {8, 5}, {1, 1}, {5, 12}};
+    for (size_t i = 0; i < sizeof channels / sizeof *channels; i++) {
+        const int ic = channels[i][0], oc = channels[i][1];
+        CHECK(conv_same, F(2, 7, 6, ic), F(3, 3, ic, oc));
+        CHECK(conv_same_2, F(2, 7, 6, ic), F(3, 3, ic, oc));
+        CHECK(conv_valid, F(2, 7, 6, ic), F(2, 3, ic, oc));
+        CHECK(conv_dilated, F(2, 7, 6, ic), F(3, 2, ic, oc));
+        CHECK(conv_same, F(2, 7, 6, ic), F(1, 1, ic, oc));
+        CHECK(conv_same_2, F(2, 7, 6, ic), F(1, 1, ic, oc));
+        CHECK(conv_same, F(1, 1, ic), F(3, 3, ic, oc));
+    }
+    CHECK(conv_same_2, F(1, 64, 64, 3), F(3, 3, 3, 8));
+}
+
+static void depthwise_and_pools(void **state) {
+    (void)state;
+    static const int channels[][2] = {{8, 1}, {4, 1}, {5, 1}, {4, 2}, {3, 3}, {12, 1}};
+    for (size_t i = 0; i < sizeof channels / sizeof *channels; i++) {
+        const int ic = channels[i][0], multiplier = channels[i][1];
+        CHECK(depth_same, F(2, 7, 6, ic), F(3, 3, ic, multiplier));
+        CHECK(depth_same, F(1, 9, 8, ic), F(3, 3, ic, multiplier));
+        CHECK(depth_same, F(1, 3, 12, ic), F(5, 5, ic, multiplier));
+        CHECK(depth_same_2, F(2, 7, 6, ic), F(3, 3, ic, multiplier));
+        CHECK(depth_same_2, F(2, 8, 16, ic), F(3, 3, ic, multiplier));
+        CHECK(depth_dilated, F(2, 7, 6, ic), F(3, 2, ic, multiplier));
+        CHECK(max_pool, F(2, 7, 6, ic));
+        CHECK(avg_pool, F(2, 7, 6, ic));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(products, leaves_nothing),
+        cmocka_unit_test_teardown(convolutions, leaves_nothing),
+        cmocka_unit_test_teardown(depthwise_and_pools, leaves_nothing),
     };
     return cmocka_run_group_tests_name("gl products", tests, starts_gl, NULL);
 }

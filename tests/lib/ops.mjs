@@ -101,10 +101,10 @@ export function numbers(seed) {
 function differentiable(tf, op, example) {
   const args = argumentsOf(tf, op, example), params = given(op), f = at(tf, op.path);
   const slots = [];
-  const float = (v) => (v instanceof tf.Tensor ? v : tf.tensor(v)).dtype === 'float32';
+  const float = (v, p) => !/^(bool|int32)\b/.test(p?.doc ?? '') && (v instanceof tf.Tensor ? v : tf.tensor(v)).dtype === 'float32';
   args.forEach((value, i) => {
     if (value === undefined || value === null) return;
-    if (params[i].kind === 'tensor' && float(value)) slots.push([i]);
+    if (params[i].kind === 'tensor' && float(value, params[i])) slots.push([i]);
     if (params[i].kind === 'list') value.forEach((v, k) => { if (float(v)) slots.push([i, k]); });
   });
   const get = ([i, k]) => (k === undefined ? args[i] : args[i][k]);

@@ -18,7 +18,7 @@ static inline int out_size(int in, int k, int stride, int dilation, int pad_befo
     return room < 0 ? 0 : room / stride + 1;
 }
 
-static ConvGeom random_geometry(void) {
+static inline ConvGeom random_geometry(void) {
     ConvGeom g = {.n = random_int(1, 3),
                   .ih = random_int(1, 14),
                   .iw = random_int(1, 14),
@@ -41,7 +41,7 @@ static ConvGeom random_geometry(void) {
     return g;
 }
 
-static Case make_case(ConvGeom g, bool depthwise) {
+static inline Case make_case(ConvGeom g, bool depthwise) {
     Case c = {.g = g, .depthwise = depthwise};
     const int channels = depthwise ? g.ic * g.oc : g.oc;
     c.x_size = (size_t)g.n * g.ih * g.iw * g.ic;
@@ -54,12 +54,12 @@ static Case make_case(ConvGeom g, bool depthwise) {
     return c;
 }
 
-static void free_case(Case *c) { free(c->x), free(c->f), free(c->y), free(c->bias); }
+static inline void free_case(Case *c) { free(c->x), free(c->f), free(c->y), free(c->bias); }
 
 /* Calls f(ctx, index of x, of filter, of y) for every product in the convolution. */
 typedef void Visit(void *ctx, size_t x, size_t f, size_t y);
 
-static void visit_products(const ConvGeom *g, bool depthwise, Visit *visit, void *ctx) {
+static inline void visit_products(const ConvGeom *g, bool depthwise, Visit *visit, void *ctx) {
     const int channels = depthwise ? g->ic * g->oc : g->oc;
     const int pixels = g->n * g->oh * g->ow, taps = g->kh * g->kw;
     for (int p = 0; p < pixels; p++) {
@@ -82,7 +82,7 @@ typedef struct Sums {
     double *y, *dx, *df, *my, *mx, *mf;
 } Sums;
 
-static void add_product(void *ctx, size_t x, size_t f, size_t y) {
+static inline void add_product(void *ctx, size_t x, size_t f, size_t y) {
     Sums *s = ctx;
     const Case *c = s->c;
     const double forward = (double)c->x[x] * c->f[f], by_x = (double)c->y[y] * c->f[f];
@@ -92,7 +92,7 @@ static void add_product(void *ctx, size_t x, size_t f, size_t y) {
     s->df[f] += by_f, s->mf[f] += fabs(by_f);
 }
 
-static Sums reference(const Case *c) {
+static inline Sums reference(const Case *c) {
     Sums s = {.c = c};
     s.y = calloc(c->y_size + 1, sizeof(double)), s.my = calloc(c->y_size + 1, sizeof(double));
     s.dx = calloc(c->x_size + 1, sizeof(double)), s.mx = calloc(c->x_size + 1, sizeof(double));
@@ -101,11 +101,11 @@ static Sums reference(const Case *c) {
     return s;
 }
 
-static void free_sums(Sums *s) {
+static inline void free_sums(Sums *s) {
     free(s->y), free(s->dx), free(s->df), free(s->my), free(s->mx), free(s->mf);
 }
 
-static void say(const char *what, const ConvGeom *g) {
+static inline void say(const char *what, const ConvGeom *g) {
     print_error(
         "%s: n %d in %dx%dx%d filter %dx%dx%d out %dx%d stride %d,%d dilation %d,%d pad %d,%d\n",
         what, g->n, g->ih, g->iw, g->ic, g->kh, g->kw, g->oc, g->oh, g->ow, g->sh, g->sw, g->dh,
@@ -113,7 +113,7 @@ static void say(const char *what, const ConvGeom *g) {
 }
 
 /* got[i] = clamp(want[i] + bias[i % channels]) within rounding. */
-static void compare(const char *what, const Case *c, const float *got, const double *want,
+static inline void compare(const char *what, const Case *c, const float *got, const double *want,
                     const double *magnitude, size_t size, Epilogue end, int channels) {
     for (size_t i = 0; i < size; i++) {
         const double bias = end.bias ? end.bias[i % channels] : 0;

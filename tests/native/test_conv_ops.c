@@ -342,6 +342,38 @@ static void zero_sizes(void **state) {
     tn_scope_end(s);
 }
 
+/* ---- no memory: wherever an allocation fails, an error and nothing left behind ---- */
+
+static Tensor *small_net(Tensor **in) {
+    Tensor *y = tn_conv2d(in[0], in[1], INTS(1), PAD_SAME, FORMAT_NCHW, INTS(1), ROUND_NONE);
+    y = tn_batchNorm(y, in[2], in[3], NULL, in[3], 0.1f);
+    y = tn_depthwiseConv2d(y, in[4], INTS(1), PAD_SAME, FORMAT_NHWC, INTS(1), ROUND_NONE);
+    y = tn_maxPool(y, INTS(2), INTS(1), PAD_VALID, ROUND_NONE);
+    y = tn_avgPool(y, INTS(2), INTS(1), PAD_SAME, ROUND_NONE);
+    return tn_softmaxCrossEntropy(tn_onesLike(y), y, NULL, 0, 3);
+}
+
+static void failing_memory(void **state) {
+    (void)state;
+    Tensor *in[] = {random_tensor(INTS(1, 2, 3, 4), -1, 1), random_tensor(INTS(2, 2, 2, 4), -1, 1),
+                    random_tensor(INTS(4), -1, 1), random_tensor(INTS(4), 1, 2),
+                    random_tensor(INTS(2, 2, 4, 2), -1, 1)};
+    int before = tn_memory()->tensors, fails = 0;
+    for (bool failing = true; failing;) {
+        Scope *s = tn_scope_begin();
+        tn_fail_allocation(++fails);
+        first_order(small_net, 5, in);
+        failing = tn_error() != NULL;
+        tn_fail_allocation(0);
+        if (failing) assert_failed(TN_MEMORY, "out of memory");
+        tn_scope_end(s);
+        assert_int_equal(tn_memory()->tensors, before);
+        tn_trim();
+    }
+    assert_true(fails > 50);
+    for (int i = 0; i < 5; i++) tn_dispose(in[i]);
+}
+
 /* ---- bad input ---- */
 
 static void bad_windows(void **state) {
@@ -434,6 +466,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(conv_gradients, begin_test, end_test),
         cmocka_unit_test_setup_teardown(pool_gradients, begin_test, end_test),
         cmocka_unit_test_setup_teardown(zero_sizes, begin_test, end_test),
+        cmocka_unit_test_setup_teardown(failing_memory, begin_test, end_test),
         cmocka_unit_test_setup_teardown(bad_windows, begin_test, end_test),
         cmocka_unit_test_setup_teardown(bad_shapes, begin_test, end_test),
     };

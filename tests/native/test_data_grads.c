@@ -24,7 +24,8 @@ static Tensor *empty_slice(Tensor **x) {
     return tn_add(tn_sum(bent(tn_slice(x[0], INTS(1), INTS(0))), NULL, false), bent(x[0]));
 }
 static Tensor *every_other(Tensor **x) {
-    return bent(tn_stridedSlice(x[0], INTS(-1, 0, 3), INTS(-9, 1, 0), INTS(-1, 1, -2), 0, 0, 0, 2, 0));
+    return bent(
+        tn_stridedSlice(x[0], INTS(-1, 0, 3), INTS(-9, 1, 0), INTS(-1, 1, -2), 0, 0, 0, 2, 0));
 }
 static Tensor *reverse(Tensor **x) { return bent(tn_reverse(x[0], INTS(0, 2))); }
 static Tensor *transpose(Tensor **x) { return bent(tn_transpose(x[0], INTS(1, 2, 0))); }
@@ -55,7 +56,9 @@ static Tensor *unstack(Tensor **x) {
 static Tensor *gather(Tensor **x) {
     return bent(tn_gather(x[0], index_of(4, (int[]){2, 0, 2, 1}), 1, 0));
 }
-static Tensor *gather_rows(Tensor **x) { return bent(tn_gather(x[0], index_of(2, (int[]){1, 1}), 0, 0)); }
+static Tensor *gather_rows(Tensor **x) {
+    return bent(tn_gather(x[0], index_of(2, (int[]){1, 1}), 0, 0));
+}
 static Tensor *gather_batch(Tensor **x) {
     Tensor *index = tn_reshape(index_of(4, (int[]){3, 0, 1, 1}), INTS(2, 2));
     return bent(tn_gather(x[0], index, 2, 1));
@@ -68,14 +71,18 @@ static Tensor *cumprod_back(Tensor **x) { return tn_cumprod(x[0], 1, false, true
 static Tensor *cumprod_less(Tensor **x) { return tn_cumprod(x[0], -1, true, false); }
 static Tensor *cumprod_less_back(Tensor **x) { return tn_cumprod(x[0], 1, true, true); }
 static Tensor *dropout(Tensor **x) { return bent(tn_dropout(x[0], 0.4, NULL, "8")); }
-static Tensor *bilinear(Tensor **x) { return bent(tn_resizeBilinear(x[0], INTS(3, 5), false, false)); }
+static Tensor *bilinear(Tensor **x) {
+    return bent(tn_resizeBilinear(x[0], INTS(3, 5), false, false));
+}
 static Tensor *bilinear_corners(Tensor **x) {
     return bent(tn_resizeBilinear(x[0], INTS(3, 2), true, false));
 }
 static Tensor *bilinear_half(Tensor **x) {
     return bent(tn_resizeBilinear(tn_expandDims(x[0], 0), INTS(1, 7), false, true));
 }
-static Tensor *near(Tensor **x) { return bent(tn_resizeNearestNeighbor(x[0], INTS(3, 2), false, true)); }
+static Tensor *near(Tensor **x) {
+    return bent(tn_resizeNearestNeighbor(x[0], INTS(3, 2), false, true));
+}
 static Tensor *near_corners(Tensor **x) {
     return bent(tn_resizeNearestNeighbor(x[0], INTS(1, 5), true, false));
 }
@@ -181,7 +188,10 @@ static void bad_choices(void **state) {
     assert_failed(TN_VALUE, "only one negative value");
     tn_unstack(x, 2);
     assert_failed(TN_VALUE, "Axis = 2 is not in [-2, 2)");
-    tn_gather(x, tn_scalar(3), 1, 0);
+    tn_gather(x, one, 1, 0);
+    assert_failed(TN_DTYPE,
+                  "Argument 'indices' passed to 'gather' must be int32 tensor, but got float32");
+    tn_gather(x, tn_fill(INTS(1), 3, TN_INT32), 1, 0);
     assert_failed(TN_INDEX, "indices[0]: GatherV2: the index value 3 is not in [0, 2]");
     tn_gather(x, tn_tensor(TN_INT32, INTS(2), (int[]){0, -1}), 0, 0);
     assert_failed(TN_INDEX, "indices[1]: GatherV2: the index value -1 is not in [0, 1]");
@@ -193,6 +203,9 @@ static void bad_choices(void **state) {
     assert_failed(TN_VALUE, "the last dimension (3) but got 4");
     tn_argMax(tn_zeros(INTS(0, 2), TN_FLOAT32), 0);
     assert_failed(TN_SHAPE, "argMax: axis 0 of x has 0 elements");
+    tn_oneHot(one, 2, 1, 0, TN_INT32);
+    assert_failed(TN_DTYPE, "Argument 'indices' passed to 'oneHot' must be int32 tensor");
+    one = tn_cast(one, TN_INT32);
     tn_oneHot(one, 1, 1, 0, TN_INT32);
     assert_failed(TN_VALUE, "depth must be >=2, but it is 1");
     tn_oneHot(one, 2, 3e9f, 0, TN_INT32);
@@ -248,7 +261,8 @@ static void allocations(void **state) {
         bool done = false;
         for (int n = 1; !done; n++) {
             Scope *s = tn_scope_begin();
-            Tensor *in[2] = {distinct_tensor(INTS(2, 3, 4), 0.1f), distinct_tensor(INTS(2, 3, 4), 0.1f)};
+            Tensor *in[2] = {distinct_tensor(INTS(2, 3, 4), 0.1f),
+                             distinct_tensor(INTS(2, 3, 4), 0.1f)};
             tn_trim();
             tn_fail_allocation(n);
             first_order(cases[k].fn, cases[k].inputs, in);

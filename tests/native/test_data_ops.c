@@ -111,13 +111,15 @@ static void strided_copies(void **state) {
 
 static void large_transposes(void **state) {
     (void)state;
-    static const int sizes[][2] = {{67, 129}, {128, 128}, {3, 5000}, {5000, 3}, {1, 77}, {300, 301}};
+    static const int sizes[][2] = {{67, 129}, {128, 128}, {3, 5000},
+                                   {5000, 3}, {1, 77},    {300, 301}};
     for (int k = 0; k < 6; k++) {
         const int r = sizes[k][0], c = sizes[k][1];
         Tensor *x = random_tensor(INTS(r, c), -1, 1), *y = tn_transpose(x, NULL);
         assert_shape(y, 2, (int[]){c, r});
         for (int i = 0; i < r; i++)
-            for (int j = 0; j < c; j++) assert_true(at(y, (int64_t)j * r + i) == at(x, (int64_t)i * c + j));
+            for (int j = 0; j < c; j++)
+                assert_true(at(y, (int64_t)j * r + i) == at(x, (int64_t)i * c + j));
         tn_dispose(x);
         tn_dispose(y);
     }
@@ -232,7 +234,8 @@ static void strided_masks(void **state) {
     Scope *scope = tn_scope_begin();
     Tensor *x = tn_reshape(tn_range(0, 120, 1, TN_FLOAT32), INTS(2, 3, 4, 5));
     /* x[1, ..., newaxis, 2:0:-1] */
-    Tensor *y = tn_stridedSlice(x, INTS(1, 0, 0, 2), INTS(0, 0, 0, 0), INTS(1, 1, 1, -1), 0, 0, 2, 4, 1);
+    Tensor *y =
+        tn_stridedSlice(x, INTS(1, 0, 0, 2), INTS(0, 0, 0, 0), INTS(1, 1, 1, -1), 0, 0, 2, 4, 1);
     assert_shape(y, 4, (int[]){3, 4, 1, 2});
     for (int i = 0; i < 24; i++) assert_true(at(y, i) == 60 + i / 2 * 5 + 2 - i % 2);
     y = tn_stridedSlice(x, INTS(-1, -2), INTS(0, 0), NULL, 0, 0, 0, 0, 3);
@@ -351,9 +354,11 @@ static void mixed_dtypes(void **state) {
     Tensor *f = tn_linspace(0.5, 1.5, 2), *i = tn_range(1, 3, 1, TN_INT32);
     Tensor *b = tn_cast(i, TN_BOOL);
     assert_int_equal(tn_dtype(tn_concat(LIST(i, b), 0)), TN_INT32);
-    Tensor *y = tn_stack(LIST(b, f, i), 1);
+    Tensor *y = tn_concat(LIST(b, f, i), 0);
     assert_int_equal(tn_dtype(y), TN_FLOAT32);
-    ASSERT_FLOATS(y, 1, 0.5f, 1, 1, 1.5f, 2);
+    ASSERT_FLOATS(y, 1, 1, 0.5f, 1.5f, 1, 2);
+    tn_stack(LIST(i, f), 0);
+    assert_failed(TN_DTYPE, "tensors[1] is float32, tensors[0] int32");
     tn_scope_end(scope);
 }
 

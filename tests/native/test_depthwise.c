@@ -53,14 +53,15 @@ static void failing_memory(void **state) {
     const ConvGeom g = {2, 6, 6, 4, 3, 3, 2, 6, 6, 1, 1, 1, 1, 1, 1};
     Case c = make_case(g, true);
     float *dx = random_floats(c.x_size), *df = random_floats(c.f_size);
-    for (int i = 0; i < 5; i++) {
+    bool ok = false;
+    for (int i = 0; i < 20 && !ok; i++) {
         fail_after = i;
-        const bool ok = depthwise2d(&g, c.x, c.f, c.y, EPILOGUE_NONE) &&
-                        depthwise2d_grad_input(&g, c.y, c.f, dx) &&
-                        depthwise2d_grad_filter(&g, c.x, c.y, df);
-        assert_int_equal(ok, i == 4);
+        ok = depthwise2d(&g, c.x, c.f, c.y, EPILOGUE_NONE) &&
+             depthwise2d_grad_input(&g, c.y, c.f, dx) && depthwise2d_grad_filter(&g, c.x, c.y, df);
         assert_int_equal(live, 0);
+        if (i == 0) assert_false(ok);
     }
+    assert_true(ok);
     fail_after = -1;
     free(dx), free(df);
     free_case(&c);

@@ -1,6 +1,7 @@
 /* Matrix products of every path against a double reference. */
 #include "kernel_check.h"
 #include "../../src/cpu/gemm.h"
+#include "../../src/engine/threads.h"
 
 typedef enum Layout { ROWS, COLUMNS, SPARSE, LAYOUTS } Layout;
 
@@ -86,6 +87,40 @@ static void several_blocks(void **state) {
                         random_int(0, 15));
 }
 
+/* How work is divided must not show: results are the same to the bit. */
+static void threads_agree(void **state) {
+    (void)state;
+    static const int sizes[][3] = {{300, 200, 300}, {40, 1200, 400}, {3000, 12, 50},
+                                   {1, 3000, 700},  {3000, 1, 700},  {25, 8, 40000}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        const int m = sizes[i][0], n = sizes[i][1], k = sizes[i][2];
+        const Matrix a = matrix(m, k, ROWS), b = matrix(k, n, ROWS);
+        float *one = random_floats((size_t)m * n), *four = random_floats((size_t)m * n);
+        Gemm g = {.m = m,
+                  .n = n,
+                  .k = k,
+                  .a = a.data,
+                  .a_rs = a.rs,
+                  .a_cs = a.cs,
+                  .b = b.data,
+                  .b_rs = b.rs,
+                  .b_cs = b.cs,
+                  .c = one,
+                  .c_rs = n,
+                  .end = EPILOGUE_NONE};
+        tn_set_threads(1);
+        assert_true(gemm(&g));
+        tn_set_threads(4);
+        g.c = four;
+        for (int again = 0; again < 5; again++) {
+            assert_true(gemm(&g));
+            assert_memory_equal(one, four, (size_t)m * n * sizeof(float));
+        }
+        tn_set_threads(1);
+        free(a.data), free(b.data), free(one), free(four);
+    }
+}
+
 static void special_values(void **state) {
     (void)state;
     float a[4] = {NAN, 1, INFINITY, 1}, b[4] = {1, 0, 0, 1}, c[4];
@@ -115,7 +150,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(odd_sizes),      cmocka_unit_test(vectors),
         cmocka_unit_test(several_blocks), cmocka_unit_test(special_values),
-        cmocka_unit_test(failing_memory),
+        cmocka_unit_test(threads_agree),  cmocka_unit_test(failing_memory),
     };
     return cmocka_run_group_tests_name("gemm", tests, NULL, NULL);
 }

@@ -53,7 +53,8 @@ static void gathers(void **state) {
         }
         Tensor *bools = tn_gather(tn_cast(tn_greater(x, tn_scalar(0)), TN_BOOL), index, 2, 1);
         assert_int_equal(tn_dtype(bools), TN_BOOL);
-        Tensor *same = tn_equal(tn_cast(bools, TN_INT32), tn_cast(tn_greater(y, tn_scalar(0)), TN_INT32));
+        Tensor *same =
+            tn_equal(tn_cast(bools, TN_INT32), tn_cast(tn_greater(y, tn_scalar(0)), TN_INT32));
         assert_int_equal(((const uint8_t *)tn_data(tn_all(same, NULL, false)))[0], 1);
         tn_scope_end(s);
     }
@@ -132,7 +133,8 @@ static void extremes(void **state) {
         const int o = shapes[n / 2][0], d = shapes[n / 2][1], c = shapes[n / 2][2];
         Tensor *x = random_ints(INTS(o, d, c), -6, 6);
         Tensor *v = tn_cast(x, TN_FLOAT32);
-        const int *hi = ints_of(tn_argMax(n & 1 ? v : x, 1)), *lo = ints_of(tn_argMin(n & 1 ? v : x, -2));
+        const int *hi = ints_of(tn_argMax(n & 1 ? v : x, 1)),
+                  *lo = ints_of(tn_argMin(n & 1 ? v : x, -2));
         for (int i = 0; i < o * c; i++) {
             const float *at = tn_floats(v) + i / c * d * c + i % c;
             int best = 0, worst = 0;
@@ -152,7 +154,8 @@ static void extremes(void **state) {
 static void one_scan(int o, int d, int c, bool product, bool exclusive, bool reverse) {
     Scope *s = tn_scope_begin();
     Tensor *x = random_tensor(INTS(o, d, c), product ? 0.5f : -1, product ? 1.5f : 1);
-    Tensor *y = product ? tn_cumprod(x, 1, exclusive, reverse) : tn_cumsum(x, 1, exclusive, reverse);
+    Tensor *y =
+        product ? tn_cumprod(x, 1, exclusive, reverse) : tn_cumsum(x, 1, exclusive, reverse);
     assert_shape(y, 3, tn_shape(x));
     for (int i = 0; i < o * c; i++) {
         double total = product;
@@ -175,8 +178,10 @@ static void scans(void **state) {
     }
     Scope *s = tn_scope_begin();
     Tensor *tenths = tn_fill(INTS(1000000), 0.1f, TN_FLOAT32);
-    assert_near(tn_floats(tn_cumsum(tenths, 0, false, false))[999999], 1e6 * (double)0.1f, 1e-6, "long", 0);
-    const int *y = ints_of(tn_cumsum(tn_tensor(TN_BOOL, INTS(3), (uint8_t[]){1, 0, 1}), 0, false, false));
+    assert_near(tn_floats(tn_cumsum(tenths, 0, false, false))[999999], 1e6 * (double)0.1f, 1e-6,
+                "long", 0);
+    const int *y =
+        ints_of(tn_cumsum(tn_tensor(TN_BOOL, INTS(3), (uint8_t[]){1, 0, 1}), 0, false, false));
     assert_int_equal(y[2], 2);
     assert_int_equal(ints_of(tn_cumprod(tn_range(1, 6, 1, TN_INT32), 0, false, true))[0], 120);
     tn_scope_end(s);
@@ -267,9 +272,12 @@ static void one_resize(int h, int w, int nh, int nw, int c, bool align, bool hal
     for (int i = 0; i < 2 * nh * nw * c; i++) {
         const int k = i % c, column = i / c % nw, row = i / c / nw % nh, image = i / c / nw / nh;
         const double v = place(h, nh, align, half, row), u = place(w, nw, align, half, column);
-        const int top = (int)v, left = (int)u, down = top + (top < h - 1), right = left + (left < w - 1);
-        const double a = pixel(x, image, top, left, k) * (1 - u + left) + pixel(x, image, top, right, k) * (u - left);
-        const double b = pixel(x, image, down, left, k) * (1 - u + left) + pixel(x, image, down, right, k) * (u - left);
+        const int top = (int)v, left = (int)u, down = top + (top < h - 1),
+                  right = left + (left < w - 1);
+        const double a = pixel(x, image, top, left, k) * (1 - u + left) +
+                         pixel(x, image, top, right, k) * (u - left);
+        const double b = pixel(x, image, down, left, k) * (1 - u + left) +
+                         pixel(x, image, down, right, k) * (u - left);
         assert_near(tn_floats(y)[i], a * (1 - v + top) + b * (v - top), 1e-5, "bilinear", i);
     }
     tn_scope_end(s);
@@ -277,11 +285,12 @@ static void one_resize(int h, int w, int nh, int nw, int c, bool align, bool hal
 
 static void resizes(void **state) {
     (void)state;
-    static const int sizes[][4] = {{3, 4, 7, 5}, {7, 5, 3, 4}, {1, 1, 3, 2}, {5, 5, 1, 1}, {4, 4, 8, 8}};
+    static const int sizes[][4] = {
+        {3, 4, 7, 5}, {7, 5, 3, 4}, {1, 1, 3, 2}, {5, 5, 1, 1}, {4, 4, 8, 8}};
     for (int n = 0; n < 25; n++)
         for (int mode = 0; mode < 3; mode++)
-            one_resize(sizes[n % 5][0], sizes[n % 5][1], sizes[n % 5][2], sizes[n % 5][3], 1 + n / 5,
-                       mode == 1, mode == 2);
+            one_resize(sizes[n % 5][0], sizes[n % 5][1], sizes[n % 5][2], sizes[n % 5][3],
+                       1 + n / 5, mode == 1, mode == 2);
     Scope *s = tn_scope_begin();
     Tensor *x = tn_range(0, 5, 1, TN_INT32), *y;
     y = tn_resizeNearestNeighbor(tn_reshape(x, INTS(1, 5, 1)), INTS(2, 3), false, false);
@@ -297,8 +306,10 @@ static void colours(void **state) {
     (void)state;
     Scope *s = tn_scope_begin();
     Tensor *x = tn_range(0, 12, 1, TN_FLOAT32);
-    ASSERT_FLOATS(tn_flipLeftRight(tn_reshape(x, INTS(1, 2, 3, 2))), 4, 5, 2, 3, 0, 1, 10, 11, 8, 9, 6, 7);
-    Tensor *grey = tn_rgbToGrayscale(tn_tensor(TN_INT32, INTS(1, 2, 3), (int[]){255, 0, 0, 0, 200, 100}));
+    ASSERT_FLOATS(tn_flipLeftRight(tn_reshape(x, INTS(1, 2, 3, 2))), 4, 5, 2, 3, 0, 1, 10, 11, 8, 9,
+                  6, 7);
+    Tensor *grey =
+        tn_rgbToGrayscale(tn_tensor(TN_INT32, INTS(1, 2, 3), (int[]){255, 0, 0, 0, 200, 100}));
     assert_shape(grey, 3, (int[]){1, 2, 1});
     assert_memory_equal(ints_of(grey), ((int[]){76, 128}), 8);
     ASSERT_FLOATS(tn_grayscaleToRGB(tn_expandDims(tn_linspace(1, 2, 2), 1)),

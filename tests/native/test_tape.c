@@ -122,6 +122,21 @@ static void no_gradient_is_an_error_only_where_it_is_needed(void **state) {
     tn_scope_end(s);
 }
 
+static void whole_numbers_have_float_gradients(void **state) {
+    (void)state;
+    Scope *s = tn_scope_begin();
+    Tensor *x = tn_tensor(TN_INT32, INTS(2), (const int[]){3, 4});
+    tn_tape_begin();
+    Tensor *y = tn_reshape(tn_mul(x, x), INTS(2, 1));
+    Tensor *dx = gradient(y, x);
+    assert_int_equal(dx->dtype, TN_FLOAT32);
+    ASSERT_FLOATS(dx, 6, 8);
+    Tensor *flat = gradient(tn_floor(tn_cast(tn_greater(x, y), TN_FLOAT32)), x);
+    ASSERT_FLOATS(flat, 0, 0); /* it depends, but only through a comparison */
+    tn_tape_end();
+    tn_scope_end(s);
+}
+
 static void several_results(void **state) {
     (void)state;
     Scope *s = tn_scope_begin();
@@ -252,6 +267,7 @@ int main(void) {
         ENGINE_TEST(a_pause_records_nothing),
         ENGINE_TEST(disposed_steps_live_on_in_the_tape),
         ENGINE_TEST(no_gradient_is_an_error_only_where_it_is_needed),
+        ENGINE_TEST(whole_numbers_have_float_gradients),
         ENGINE_TEST(several_results),
         ENGINE_TEST(variables_assigned_between),
         ENGINE_TEST(tapes_have_a_limit),

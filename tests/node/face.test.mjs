@@ -40,7 +40,7 @@ tidied('values of every kind become tensors', () => {
 test('what is no tensor is refused by name', () => {
   const cases = [
     [null, 'value'], [undefined, 'value'], ['text', 'value'], [{}, 'value'], [() => 1, 'value'], [NaN, null],
-    [[1, 'a'], 'value'], [[[1, 2], [3]], 'shape'], [[1, [2]], 'value'], [[[1], 2], 'shape'], [Symbol('s'), 'value'],
+    [[1, 'a'], 'value'], [[[1, 2], [3]], 'shape'], [[1, [2]], 'shape'], [[[1], 2], 'shape'], [Symbol('s'), 'value'],
     [[null], 'value'], [[undefined], 'value'], [[{}], 'value'], [10n, 'value'],
   ];
   for (const [values, code] of cases) {
@@ -49,7 +49,7 @@ test('what is no tensor is refused by name', () => {
   }
   assert.throws(() => tf.tensor([1, 2, 3], [2, 2]), { code: 'shape', message: /should have 4 values but has 3/ });
   assert.throws(() => tf.tensor([1, 2], [-1]), { code: 'shape' });
-  assert.throws(() => tf.tensor([1, 2], [2.5]), { code: 'value' });
+  assert.throws(() => tf.tensor([1, 2], [2.5]), { code: 'shape' });
   assert.throws(() => tf.tensor([1, 2], undefined, 'float64'), { code: 'dtype', message: /float64/ });
   assert.throws(() => tf.tensor([1], [65536, 65536]), { code: 'shape' });
 });
@@ -302,15 +302,22 @@ tidied('an error names op, argument and both numbers, and the library goes on', 
   assert.deepEqual(a.add(1).sum().arraySync(), 6);
 });
 
-test('debug mode names the op that makes a NaN', () => tf.tidy(() => {
-  assert.ok(Number.isNaN(tf.log(-1).arraySync()));
+test('debug mode names the op that makes a NaN', (t) => tf.tidy(() => {
+  const told = [];
+  t.mock.method(console, 'warn', (text) => told.push(text));
+  tf.log(-1);
   tf.enableDebugMode();
   try {
-    assert.throws(() => tf.log([1, -1]), { code: 'value', message: 'log: the result has NaN at position 1' });
+    told.length = 0;
+    tf.log([1, -1]), tf.div(1, 0), tf.split([1, 2], 2);
+    assert.deepEqual(told, ["Found NaN in the result of 'log'", "Found Infinity in the result of 'div'"]);
+    assert.throws(() => tf.tensor([1, NaN]), { code: 'value', message: /being uploaded contains NaN/ });
+    assert.throws(() => tf.add([Infinity], 1), { code: 'value' });
   } finally {
-    tf.env().set('DEBUG', false);
+    tf.env().reset();
   }
-  assert.ok(Number.isNaN(tf.log(-1).arraySync()));
+  tf.log(-1), tf.tensor([NaN]);
+  assert.equal(told.length, 2);
 }));
 
 // ---- surroundings ----

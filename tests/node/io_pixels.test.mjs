@@ -4,17 +4,28 @@ import { afterEach, test } from 'node:test';
 import * as tf from '../../dist/tensorine.mjs';
 
 afterEach(() => assert.equal(tf.memory().numTensors, 0));
-const refuses = (f, code, text) => assert.throws(f, (e) => e.code === code && e.message.includes(text) || assert.fail(`${e.code}: ${e.message}`));
+const refuses = (f, code, text) =>
+  assert.throws(
+    f,
+    (e) => (e.code === code && e.message.includes(text)) || assert.fail(`${e.code}: ${e.message}`),
+  );
 
 test('fromPixels: channels of pixel data', async () => {
   const pixels = { width: 2, height: 1, data: new Uint8Array([1, 2, 3, 4, 5, 6, 7, 255]) };
-  for (const [channels, want] of [[1, [1, 5]], [3, [1, 2, 3, 5, 6, 7]], [4, [...pixels.data]], [undefined, [1, 2, 3, 5, 6, 7]]]) {
+  for (const [channels, want] of [
+    [1, [1, 5]],
+    [3, [1, 2, 3, 5, 6, 7]],
+    [4, [...pixels.data]],
+    [undefined, [1, 2, 3, 5, 6, 7]],
+  ]) {
     const x = tf.browser.fromPixels(pixels, channels);
     assert.deepEqual([x.dtype, x.shape, [...x.dataSync()]], ['int32', [1, 2, channels ?? 3], want]);
     x.dispose();
   }
   (await tf.browser.fromPixelsAsync(pixels)).dispose();
-  tf.tidy(() => { tf.browser.fromPixels(pixels); });
+  tf.tidy(() => {
+    tf.browser.fromPixels(pixels);
+  });
   tf.browser.fromPixels({ width: 0, height: 3, data: new Uint8Array(0) }).dispose();
 });
 
@@ -25,7 +36,11 @@ test('fromPixels: refuses what is no picture', async () => {
   refuses(() => tf.browser.fromPixels('x.png'), 'value', 'but was String');
   refuses(() => tf.browser.fromPixels(pixels, 5), 'value', 'more than 4 channels');
   refuses(() => tf.browser.fromPixels(pixels, 0), 'value', 'numChannels is 0');
-  refuses(() => tf.browser.fromPixels({ ...pixels, width: 3 }), 'value', '3 x 1 pixels take 12 bytes, but data has 8');
+  refuses(
+    () => tf.browser.fromPixels({ ...pixels, width: 3 }),
+    'value',
+    '3 x 1 pixels take 12 bytes, but data has 8',
+  );
   refuses(() => tf.browser.fromPixels({ ...pixels, width: undefined }), 'value', 'data has 8');
   refuses(() => tf.browser.fromPixels({ width: -2, height: -1, data: new Uint8Array(8) }), 'shape', '-1');
   await assert.rejects(tf.browser.fromPixelsAsync(null), { code: 'value' });
@@ -47,7 +62,10 @@ test('toPixels: grey, RGB, RGBA, floats, ints and arrays', async () => {
 
 test('toPixels: refuses other shapes, values and dtypes', async () => {
   const rejects = async (img, code, text) => {
-    await assert.rejects(tf.browser.toPixels(img), (e) => e.code === code && e.message.includes(text) || assert.fail(`${e.code}: ${e.message}`));
+    await assert.rejects(
+      tf.browser.toPixels(img),
+      (e) => (e.code === code && e.message.includes(text)) || assert.fail(`${e.code}: ${e.message}`),
+    );
     if (img instanceof tf.Tensor) img.dispose();
   };
   await rejects(tf.tensor([1, 2]), 'shape', 'rank 1');

@@ -3,12 +3,12 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const ROWS = { UNARY: 'x', UNARY_INT: 'x', UNARY_TEST: 'x', BINARY: 'ab', COMPARE: 'ab', LOGICAL: 'ab' };
+const ROWS = { UNARY: 'x', UNARY_BY: 'x', UNARY_INT: 'x', UNARY_TEST: 'x', BINARY: 'ab', COMPARE: 'ab', LOGICAL: 'ab' };
 const OPERAND = {
   x: 'any shape', a: 'any shape', b: 'broadcasts with a',
 };
 const RESULT = {
-  UNARY: 'float32, as x', UNARY_INT: 'as x', UNARY_TEST: 'bool, as x',
+  UNARY: 'float32, as x', UNARY_BY: 'float32, as x', UNARY_INT: 'as x', UNARY_TEST: 'bool, as x',
   BINARY: 'the broadcast shape', COMPARE: 'bool, the broadcast shape', LOGICAL: 'bool, the broadcast shape',
 };
 
@@ -130,7 +130,7 @@ function declared(file, text, enums, ops) {
 }
 
 function rows(file, text, ops) {
-  for (const m of text.matchAll(/^(UNARY_INT|UNARY_TEST|UNARY|BINARY|COMPARE|LOGICAL)\(/gm)) {
+  for (const m of text.matchAll(/^(UNARY_INT|UNARY_TEST|UNARY_BY|UNARY|BINARY|COMPARE|LOGICAL)\(/gm)) {
     const open = m.index + m[0].length - 1;
     const args = splitArgs(text.slice(open + 1, closing(text, open) - 1));
     const [manual, example] = args.slice(-2).map(unquote);
@@ -144,13 +144,13 @@ function rows(file, text, ops) {
   }
 }
 
-/** Ops that have no gradient by nature: `.constant = true` in their IMPL, or tests and comparisons. */
-function markConstant(text, ops) {
-  for (const m of text.matchAll(/IMPL\((\w+)([^;]*)\);/g))
-    if (/\.constant = true/.test(m[2])) {
-      const op = ops.find((o) => o.name === m[1]);
-      if (op) op.constant = true;
-    }
+/** What IMPL says: ops that have no gradient by nature, `.constant = true`, and those with a shader. */
+function markImplementation(text, ops) {
+  for (const m of text.matchAll(/IMPL\((\w+)([^;]*)\);/g)) {
+    const op = ops.find((o) => o.name === m[1]);
+    if (op && /\.constant = true/.test(m[2])) op.constant = true;
+    if (op && /\.gl = /.test(m[2])) op.shader = true;
+  }
 }
 
 /** All ops, in the order of file names and lines. */
@@ -161,9 +161,10 @@ export function readOps(root) {
     const file = `src/ops/${name}`, text = readFileSync(join(root, file), 'utf8');
     declared(file, text, enums, ops);
     rows(file, text, ops);
-    markConstant(text, ops);
+    markImplementation(text, ops);
   }
   for (const op of ops) if (['UNARY_TEST', 'COMPARE', 'LOGICAL'].includes(op.row)) op.constant = true;
+  for (const op of ops) if (op.row) op.shader = true;
   const names = new Map();
   for (const op of ops) {
     if (names.has(op.path)) stop(op.file, op.name, `declared before in ${names.get(op.path)}`);

@@ -6,15 +6,19 @@ import { $, chooseDevice, guarded, hideTrouble, make, shareBar, Trouble } from '
 
 const TOP = 5;
 const canvas = make('canvas', { width: SIDE, height: SIDE });
-const picture = $('#picture'), status = $('#status');
-const say = (text) => { status.firstElementChild.textContent = text; };
+const picture = $('#picture'),
+  status = $('#status');
+const say = (text) => {
+  status.firstElementChild.textContent = text;
+};
 const bars = Array.from({ length: TOP }, () => {
   const bar = shareBar(' ');
   $('#top').append(make('li', {}, bar.element));
   return bar;
 });
 
-let model = null, labels = null;
+let model = null,
+  labels = null;
 
 /** The first of a class's names. */
 const nameOf = (index) => labels?.[index]?.split(',')[0] ?? `class ${index}`;
@@ -27,7 +31,8 @@ async function classify() {
   drawSquare(picture, canvas);
   const began = performance.now();
   const { values, indices } = tf.tidy(() => tf.topk(model.predict(toInput(tf, canvas)), TOP));
-  const parts = await values.data(), places = await indices.data();
+  const parts = await values.data(),
+    places = await indices.data();
   const took = performance.now() - began;
   tf.dispose([values, indices]);
   bars.forEach((bar, i) => {
@@ -49,7 +54,11 @@ async function show(url, what) {
   } catch (error) {
     picture.hidden = true;
     $('#hint').hidden = false;
-    throw new Trouble(`${what} could not be shown.`, 'It may be no picture, or its server may not let other pages read it.', error);
+    throw new Trouble(
+      `${what} could not be shown.`,
+      'It may be no picture, or its server may not let other pages read it.',
+      error,
+    );
   }
   picture.hidden = false;
   $('#hint').hidden = true;
@@ -64,7 +73,7 @@ function showFile(file) {
   guarded(() => show(objectURL, file.name || 'The picture'));
 }
 
-const fileOf = (transfer) => [...transfer?.files ?? []].find(({ type }) => type.startsWith('image/'));
+const fileOf = (transfer) => [...(transfer?.files ?? [])].find(({ type }) => type.startsWith('image/'));
 $('#file').addEventListener('change', ({ target }) => showFile(target.files[0]));
 $('#link').addEventListener('submit', (event) => {
   event.preventDefault();

@@ -21,7 +21,8 @@ const short = (x) => String(Number(x.toPrecision(3)));
 /** Puts a chart into `parent`: add(y) appends a value, clear() begins anew. */
 export function lineChart(parent, { xLabel, yLabel }) {
   const root = svg('svg', { class: 'chart', viewBox: `0 0 ${BOX.width} ${BOX.height}`, role: 'img' });
-  const title = svg('title', {}), scale = svg('g', {});
+  const title = svg('title', {}),
+    scale = svg('g', {});
   const line = svg('polyline', { class: 'line', points: '' });
   root.append(title, scale, line, svg('text', { x: BOX.left, y: BOX.height - 4 }, `${yLabel} by ${xLabel}`));
   parent.append(root);
@@ -29,20 +30,32 @@ export function lineChart(parent, { xLabel, yLabel }) {
 
   const draw = () => {
     root.toggleAttribute('hidden', !values.length);
-    const top = ceiling(Math.max(...values, 1e-6)), last = Math.max(values.length - 1, 1);
+    const top = ceiling(Math.max(...values, 1e-6)),
+      last = Math.max(values.length - 1, 1);
     const x = (i) => BOX.left + (i / last) * (BOX.right - BOX.left);
     const y = (v) => BOX.bottom - (Math.min(v, top) / top) * (BOX.bottom - BOX.top);
-    scale.replaceChildren(...[0, 0.5, 1].flatMap((part) => [
-      svg('line', { class: 'grid', x1: BOX.left, x2: BOX.right, y1: y(part * top), y2: y(part * top) }),
-      svg('text', { x: BOX.left - 6, y: y(part * top) + 4, 'text-anchor': 'end' }, short(part * top)),
-    ]), svg('text', { x: BOX.left, y: BOX.bottom + 14 }, '1'),
-    svg('text', { x: BOX.right, y: BOX.bottom + 14, 'text-anchor': 'end' }, values.length || ''));
+    scale.replaceChildren(
+      ...[0, 0.5, 1].flatMap((part) => [
+        svg('line', { class: 'grid', x1: BOX.left, x2: BOX.right, y1: y(part * top), y2: y(part * top) }),
+        svg('text', { x: BOX.left - 6, y: y(part * top) + 4, 'text-anchor': 'end' }, short(part * top)),
+      ]),
+      svg('text', { x: BOX.left, y: BOX.bottom + 14 }, '1'),
+      svg('text', { x: BOX.right, y: BOX.bottom + 14, 'text-anchor': 'end' }, values.length || ''),
+    );
     line.setAttribute('points', values.map((v, i) => `${x(i).toFixed(1)},${y(v).toFixed(1)}`).join(' '));
     title.textContent = `${yLabel} by ${xLabel}: from ${short(values[0] ?? 0)} to ${short(values.at(-1) ?? 0)}`;
   };
   draw();
   return {
-    add(value) { if (Number.isFinite(value)) { values.push(value); draw(); } },
-    clear() { values = []; draw(); },
+    add(value) {
+      if (Number.isFinite(value)) {
+        values.push(value);
+        draw();
+      }
+    },
+    clear() {
+      values = [];
+      draw();
+    },
   };
 }

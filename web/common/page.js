@@ -21,12 +21,24 @@ export class Trouble extends Error {
 export function showTrouble(error, again) {
   hideTrouble();
   const told = error instanceof Trouble;
-  const detail = told ? error.cause?.message : error?.message ?? String(error);
-  const box = make('div', { className: 'trouble', role: 'alert' },
-    make('strong', { textContent: told ? error.message : 'Something went wrong.' }));
+  const detail = told ? error.cause?.message : (error?.message ?? String(error));
+  const box = make(
+    'div',
+    { className: 'trouble', role: 'alert' },
+    make('strong', { textContent: told ? error.message : 'Something went wrong.' }),
+  );
   if (told) box.append(make('p', { textContent: error.remedy }));
   if (detail) box.append(make('code', { textContent: detail }));
-  if (again) box.append(make('button', { textContent: 'Try again', onclick: () => { hideTrouble(); again(); } }));
+  if (again)
+    box.append(
+      make('button', {
+        textContent: 'Try again',
+        onclick: () => {
+          hideTrouble();
+          again();
+        },
+      }),
+    );
   $('main').prepend(box);
 }
 
@@ -50,7 +62,11 @@ const DEVICES = { wasm: 'CPU', webgl: 'GPU' };
 export function chooseDevice(tf, fieldset, changed) {
   const use = async (name) => {
     let there = false;
-    try { there = await tf.setBackend(name); } catch { /* it is not in this build */ }
+    try {
+      there = await tf.setBackend(name);
+    } catch {
+      /* it is not in this build */
+    }
     await tf.ready();
     return there;
   };
@@ -65,7 +81,12 @@ export function chooseDevice(tf, fieldset, changed) {
       target.disabled = true;
       inputs[0].checked = true;
       await use('wasm');
-      showTrouble(new Trouble('The graphics processor cannot be used here.', 'The page goes on with the CPU. WebGL2 with float textures is needed.'));
+      showTrouble(
+        new Trouble(
+          'The graphics processor cannot be used here.',
+          'The page goes on with the CPU. WebGL2 with float textures is needed.',
+        ),
+      );
     }
     await guarded(() => changed(inputs.find((input) => input.checked).value));
   });
@@ -76,11 +97,18 @@ export function chooseDevice(tf, fieldset, changed) {
 
 /** A name, a percentage and a bar; set(part) moves it. */
 export function shareBar(name = '') {
-  const label = make('span', { textContent: name }), value = make('output', { textContent: '–' });
-  const element = make('div', { className: 'share' }, label, value,
-    make('div', { className: 'track' }, make('div', { className: 'fill' })));
+  const label = make('span', { textContent: name }),
+    value = make('output', { textContent: '–' });
+  const element = make(
+    'div',
+    { className: 'share' },
+    label,
+    value,
+    make('div', { className: 'track' }, make('div', { className: 'fill' })),
+  );
   return {
-    element, label,
+    element,
+    label,
     set(part) {
       value.textContent = part === null ? '–' : `${(100 * part).toFixed(1)}%`;
       element.style.setProperty('--part', part ?? 0);

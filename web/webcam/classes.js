@@ -11,7 +11,9 @@ export let recording = null;
 
 let changed = () => {};
 /** f is called when a class or an example comes or goes. */
-export const onChange = (f) => { changed = f; };
+export const onChange = (f) => {
+  changed = f;
+};
 
 function hold(one, on) {
   recording = on ? one : recording === one ? null : recording;
@@ -28,8 +30,12 @@ function holdButton(one) {
   for (const end of ['pointerup', 'pointercancel', 'lostpointercapture', 'blur'])
     button.addEventListener(end, () => hold(one, false));
   button.addEventListener('contextmenu', (event) => event.preventDefault());
-  button.addEventListener('keydown', ({ key }) => { if (key === ' ' || key === 'Enter') hold(one, true); });
-  button.addEventListener('keyup', ({ key }) => { if (key === ' ' || key === 'Enter') hold(one, false); });
+  button.addEventListener('keydown', ({ key }) => {
+    if (key === ' ' || key === 'Enter') hold(one, true);
+  });
+  button.addEventListener('keyup', ({ key }) => {
+    if (key === ' ' || key === 'Enter') hold(one, false);
+  });
   return button;
 }
 
@@ -58,12 +64,22 @@ export function addClass(name) {
   one.input = make('input', { value: name, maxLength: 40, autocomplete: 'off' });
   one.name = () => one.input.value.trim() || name;
   one.input.addEventListener('input', renumber);
-  one.removal = make('button', { className: 'plain', title: 'Remove this class', onclick: () => remove(one) }, '✕');
+  one.removal = make(
+    'button',
+    { className: 'plain', title: 'Remove this class', onclick: () => remove(one) },
+    '✕',
+  );
   one.button = holdButton(one);
   one.count = make('small', { textContent: 'no pictures' });
   one.thumbs = make('div', { className: 'thumbs', ariaHidden: 'true' });
-  one.card = make('li', { className: 'class' }, make('div', { className: 'head' }, one.input, one.removal),
-    make('div', { className: 'take' }, one.button, one.count), one.thumbs, one.bar.element);
+  one.card = make(
+    'li',
+    { className: 'class' },
+    make('div', { className: 'head' }, one.input, one.removal),
+    make('div', { className: 'take' }, one.button, one.count),
+    one.thumbs,
+    one.bar.element,
+  );
   classes.push(one);
   $('#classes').append(one.card);
   renumber();
@@ -93,11 +109,16 @@ export function showConfidence(ones, parts) {
 }
 
 // Digits hold the button of their class from anywhere but text fields.
-for (const [type, on] of [['keydown', true], ['keyup', false]]) {
+for (const [type, on] of [
+  ['keydown', true],
+  ['keyup', false],
+]) {
   addEventListener(type, ({ key, target, ctrlKey, metaKey, altKey }) => {
     const one = classes[Number(key) - 1];
     if (!one || ctrlKey || metaKey || altKey || (on && /^(input|select)$/i.test(target.tagName))) return;
     hold(one, on);
   });
 }
-addEventListener('blur', () => { if (recording) hold(recording, false); });
+addEventListener('blur', () => {
+  if (recording) hold(recording, false);
+});

@@ -8,9 +8,15 @@ import { openCamera } from './camera.js';
 import { addClass, addExample, classes, onChange, recording, showConfidence } from './classes.js';
 
 const CUT = 'conv_pw_13_relu';
-const video = $('#video'), frame = $('#frame'), chart = lineChart($('#chart'), { xLabel: 'batches', yLabel: 'loss' });
-const say = (text) => { $('#status').firstElementChild.textContent = text; };
-const tell = (text) => { $('#progress').firstElementChild.textContent = text; };
+const video = $('#video'),
+  frame = $('#frame'),
+  chart = lineChart($('#chart'), { xLabel: 'batch', yLabel: 'loss' });
+const say = (text) => {
+  $('#status').firstElementChild.textContent = text;
+};
+const tell = (text) => {
+  $('#progress').firstElementChild.textContent = text;
+};
 
 let trunk = null; // MobileNet's lower part
 let head = null; // {model, ones: its classes} once trained
@@ -21,10 +27,11 @@ let pace = 0; // milliseconds a frame, smoothed
 const notify = (type, detail) => frame.dispatchEvent(new CustomEvent(type, { detail }));
 
 /** The frame as MobileNet sees it. */
-const embed = () => tf.tidy(() => {
-  drawSquare(video, frame);
-  return trunk.predict(toInput(tf, frame));
-});
+const embed = () =>
+  tf.tidy(() => {
+    drawSquare(video, frame);
+    return trunk.predict(toInput(tf, frame));
+  });
 
 async function loadTrunk() {
   const whole = await loadMobileNet(tf, $('#status'));
@@ -47,8 +54,18 @@ function makeHead(count) {
   return tf.sequential({
     layers: [
       tf.layers.flatten({ inputShape: trunk.outputs[0].shape.slice(1) }),
-      tf.layers.dense({ units: 100, activation: 'relu', kernelInitializer: 'varianceScaling', useBias: true }),
-      tf.layers.dense({ units: count, kernelInitializer: 'varianceScaling', useBias: false, activation: 'softmax' }),
+      tf.layers.dense({
+        units: 100,
+        activation: 'relu',
+        kernelInitializer: 'varianceScaling',
+        useBias: true,
+      }),
+      tf.layers.dense({
+        units: count,
+        kernelInitializer: 'varianceScaling',
+        useBias: false,
+        activation: 'softmax',
+      }),
     ],
   });
 }
@@ -64,7 +81,8 @@ function examplesOf(ones) {
 }
 
 async function train() {
-  const ones = withExamples(), epochs = Math.max(1, Number($('#epochs').value) || 20);
+  const ones = withExamples(),
+    epochs = Math.max(1, Number($('#epochs').value) || 20);
   const { xs, ys } = examplesOf(ones);
   const model = makeHead(ones.length);
   model.compile({ optimizer: tf.train.adam(Number($('#rate').value)), loss: 'categoricalCrossentropy' });
@@ -73,9 +91,13 @@ async function train() {
   let epoch = 0;
   try {
     await model.fit(xs, ys, {
-      epochs, batchSize: Math.max(1, Math.floor(xs.shape[0] * 0.4)), shuffle: true,
+      epochs,
+      batchSize: Math.max(1, Math.floor(xs.shape[0] * 0.4)),
+      shuffle: true,
       callbacks: {
-        onEpochBegin: (i) => { epoch = i + 1; },
+        onEpochBegin: (i) => {
+          epoch = i + 1;
+        },
         onBatchEnd: (_, { loss }) => {
           chart.add(loss);
           tell(`Epoch ${epoch} of ${epochs}, loss ${loss.toFixed(4)}`);
@@ -85,7 +107,9 @@ async function train() {
   } finally {
     tf.dispose([xs, ys]);
   }
-  tell(`Trained on ${xs.shape[0]} pictures in ${((performance.now() - began) / 1000).toFixed(1)} s. Train again whenever you add some.`);
+  tell(
+    `Trained on ${xs.shape[0]} pictures in ${((performance.now() - began) / 1000).toFixed(1)} s. Train again whenever you add some.`,
+  );
   head?.model.dispose();
   head = { model, ones };
 }
@@ -102,7 +126,8 @@ async function predict(embedding) {
 
 /** One frame: an example for the class that is recorded, or a prediction. */
 async function look() {
-  const began = performance.now(), one = recording;
+  const began = performance.now(),
+    one = recording;
   const embedding = embed();
   if (one) {
     await embedding.data(); // so that recording keeps the pace of the device
@@ -129,19 +154,22 @@ function showReadiness() {
   const enough = withExamples().length >= 2;
   $('#train').disabled = training || !trunk || !enough;
   if (!enough) tell('Two classes with pictures are needed.');
-  else if (!training && !head) tell(`${classes.reduce((sum, { examples }) => sum + examples.length, 0)} pictures are ready.`);
+  else if (!training && !head)
+    tell(`${classes.reduce((sum, { examples }) => sum + examples.length, 0)} pictures are ready.`);
 }
 
-$('#train').addEventListener('click', () => guarded(async () => {
-  training = true;
-  showReadiness();
-  try {
-    await train();
-  } finally {
-    training = false;
+$('#train').addEventListener('click', () =>
+  guarded(async () => {
+    training = true;
     showReadiness();
-  }
-}));
+    try {
+      await train();
+    } finally {
+      training = false;
+      showReadiness();
+    }
+  }),
+);
 
 $('#add').addEventListener('click', () => addClass(`Class ${classes.length + 1}`).input.select());
 onChange(showReadiness);

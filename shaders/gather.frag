@@ -1,0 +1,14 @@
+// y[b, o, i, k] = x[b, o, index[b, i], k], for x0 seen as [batch, outer, dim, inner] and the whole
+// numbers of x1 as [batch, count].
+#pragma flags ALIGNED
+#pragma words batch outer dim count inner
+#pragma aligned inner
+uniform sampler2D x0, x1;
+
+VALUE element(int e) {
+    int width = COUNT(inner), place = e / width, line = place / count, i = place - line * count;
+    int chosen = int(at(x1, (line / outer) * count + i));
+    return FETCH(x0, (line * dim + chosen) * width + e - place * width);
+}
+
+MAIN

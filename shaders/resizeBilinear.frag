@@ -1,0 +1,29 @@
+// Images [batch, in_h, in_w, channels] at another size, each pixel between the four next to it.
+//   align   corners lie on corners
+//   half    pixels count by their centres
+#pragma flags ALIGNED
+#pragma words batch in_h in_w out_h out_w channels align half
+#pragma aligned channels
+uniform sampler2D x0;
+
+// The two places of the input axis that one of the output lies between, and how near the second.
+vec3 between(int i, int from, int to) {
+    bool corners = align != 0 && to > 1;
+    float scale = corners ? float(from - 1) / float(to - 1) : float(from) / float(to);
+    float where = half != 0 && !corners ? (float(i) + 0.5) * scale - 0.5 : float(i) * scale;
+    vec2 ends = clamp(vec2(floor(where), ceil(where)), 0.0, float(from - 1));
+    return vec3(ends, ends.y > ends.x ? where - ends.x : 0.0);
+}
+
+VALUE element(int e) {
+    int depth = COUNT(channels), p = e / depth, c = e - p * depth;
+    int row = p / out_w, image = row / out_h, wide = in_w;
+    vec3 v = between(row - image * out_h, in_h, out_h), u = between(p - row * out_w, wide, out_w);
+    int top = (image * in_h + int(v.x)) * wide, bottom = (image * in_h + int(v.y)) * wide;
+    int left = int(u.x), right = int(u.y);
+    VALUE above = mix(FETCH(x0, (top + left) * depth + c), FETCH(x0, (top + right) * depth + c), u.z);
+    VALUE below = mix(FETCH(x0, (bottom + left) * depth + c), FETCH(x0, (bottom + right) * depth + c), u.z);
+    return mix(above, below, v.z);
+}
+
+MAIN

@@ -1,0 +1,187 @@
+// The GPU in Chromium: steady state, reads, loss of the context, workers, hosts without WebGL2.
+import assert from 'node:assert/strict';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { serve } from '../../tools/serve.mjs';
+import { launch } from './chromium.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const running = Promise.all([serve({ folders: { '/': root } }), launch()]);
+
+after(async () => {
+  const [server, browser] = await running;
+  await browser.close();
+  server.close();
+});
+
+/** Runs body in a page of its own, with the library as tf on webgl, small work on the GPU too, and
+ * `gl`: the context, and how often each of its functions was called since gl.calls was emptied. */
+async function inPage(body, { before = '', start = true } = {}) {
+  const [server, browser] = await running;
+  const page = await browser.newPage();
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  await page.addInitScript(`${before};
+    globalThis.gl = { calls: {} };
+    const make = OffscreenCanvas.prototype.getContext;
+    OffscreenCanvas.prototype.getContext = function (...args) {
+      const context = make.apply(this, args);
+      if (context) gl.context = context;
+      return context;
+    };
+    const proto = WebGL2RenderingContext.prototype;
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(proto)))
+      if (typeof value === 'function')
+        proto[name] = function (...args) { gl.calls[name] = (gl.calls[name] ?? 0) + 1; return value.apply(this, args); };`);
+  await page.goto(`${server.url}/tests/browser/empty.html`);
+  const result = await page.evaluate(async ({ body, start }) => {
+    globalThis.tf = await import('/dist/tensorine.mjs');
+    if (start && !(await tf.setBackend('webgl'))) throw new Error('no webgl');
+    if (start) tf.env().set('WEBGL_CPU_FORWARD', false);
+    return new Function(`return (async () => { ${body} })()`)();
+  }, { body, start });
+  await page.close();
+  assert.deepEqual(errors, []);
+  return result;
+}
+
+const PROGRAM = `
+  const x = tf.randomNormal([64, 48], 0, 1, 'float32', 1), w = tf.randomNormal([48, 36], 0, 1, 'float32', 2);
+  const program = () => tf.tidy(() => tf.softmax(x.matMul(w).relu().add(tf.mean(x))));
+  const far = (a, b) => a.reduce((m, v, i) => Math.max(m, Math.abs(v - b[i])), 0);`;
+
+test('repeated work makes no GL object, and asks GL nothing', async () => {
+  const calls = await inPage(`${PROGRAM}
+    for (let i = 0; i < 3; i++) { const y = program(); await y.data(); y.dispose(); }
+    gl.calls = {};
+    for (let i = 0; i < 5; i++) { const y = program(); await y.data(); y.dispose(); }
+    return gl.calls;`);
+  assert.ok(calls.drawArrays >= 5 * 6, JSON.stringify(calls));
+  assert.equal(calls.createSync ?? calls.fenceSync, 5);
+  const bad = Object.keys(calls).filter((name) =>
+    /^(create(?!.*Sync)|getError|getParameter|getProgram|getUniform|link|compile|texStorage|finish)/.test(name));
+  assert.deepEqual(bad, []);
+});
+
+test('reads come back in any order, from shared and from plain memory', async () => {
+  for (const shared of [0, 1]) {
+    const [differences, isShared] = await inPage(`${PROGRAM}
+      const ys = Array.from({ length: 80 }, (_, i) => tf.mul(x, i));
+      const got = await Promise.all(ys.reverse().map((y) => y.data())), want = x.dataSync();
+      const differences = got.map((g, k) => far(g, want.map((v) => v * (79 - k))));
+      return [Math.max(...differences), tf.env().get('WASM_HAS_MULTITHREAD_SUPPORT')];`,
+    { before: `globalThis.TENSORINE_FLAGS = 'shared=${shared}'` });
+    assert.ok(differences < 1e-4, `${differences}`);
+    assert.equal(isShared, Boolean(shared));
+  }
+});
+
+test('tensors live on while the device is switched, and all textures come back', async () => {
+  const { difference, memory } = await inPage(`${PROGRAM}
+    const onGPU = program();
+    await tf.setBackend('wasm');
+    const onCPU = program();
+    const difference = far(await onGPU.data(), onCPU.dataSync());
+    tf.dispose([onGPU, onCPU, x, w]);
+    return { difference, memory: tf.memory() };`);
+  assert.ok(difference < 1e-5, `${difference}`);
+  assert.equal(memory.numTensors, 0);
+  assert.equal(memory.numTextures, 0);
+  assert.equal(memory.numBytesInGPU, 0);
+});
+
+test('a lost context: a typed error, data in memory goes on, and the GPU comes back', async () => {
+  const seen = await inPage(`${PROGRAM}
+    const kept = program(), gone = program(), reading = program();
+    const want = await kept.data(), pending = reading.data();
+    const lose = gl.context.getExtension('WEBGL_lose_context');
+    const event = (name) => new Promise((go) => gl.context.canvas.addEventListener(name, go));
+    const lost = event('webglcontextlost'), restored = event('webglcontextrestored');
+    lose.loseContext();
+    await lost;
+    const code = (f) => f().then(() => 'none', (e) => e.code + ': ' + e.message);
+    const seen = { pending: await code(() => pending), gone: await code(() => gone.data()),
+      sync: await code(async () => gone.dataSync()), kept: far(await kept.data(), want) };
+    gl.calls = {};
+    seen.onCPU = far(program().dataSync(), want);
+    seen.drawsWhileLost = gl.calls.drawArrays ?? 0;
+    await new Promise((go) => setTimeout(go));
+    lose.restoreContext();
+    await restored;
+    gl.calls = {};
+    seen.again = far(await program().data(), want);
+    seen.drawsAfter = gl.calls.drawArrays ?? 0;
+    return seen;`);
+  for (const name of ['pending', 'gone', 'sync']) assert.match(seen[name], /^device: .*context was lost/);
+  assert.ok(seen.kept === 0 && seen.onCPU < 1e-5 && seen.again < 1e-5, JSON.stringify(seen));
+  assert.equal(seen.drawsWhileLost, 0);
+  assert.ok(seen.drawsAfter > 5);
+});
+
+test('data read before the event of a loss is an error too', async () => {
+  const message = await inPage(`${PROGRAM}
+    const gone = program();
+    gl.context.getExtension('WEBGL_lose_context').loseContext();
+    try { gone.dataSync(); return 'none'; } catch (e) { return e.code; }`);
+  assert.equal(message, 'device');
+});
+
+test('training on the GPU', async () => {
+  const { first, last, difference, fallbacks, numTensors } = await inPage(`
+    const x = tf.randomNormal([128, 20], 0, 1, 'float32', 1), truth = tf.randomNormal([20, 4], 0, 1, 'float32', 2);
+    const y = tf.tidy(() => x.matMul(truth).tanh());
+    const train = () => {
+      const w = tf.tidy(() => tf.variable(tf.zeros([20, 4]))), losses = [];
+      for (let i = 0; i < 60; i++) tf.tidy(() => {
+        const f = () => tf.mean(tf.squaredDifference(tf.tanh(x.matMul(w)), y));
+        const { value, grads } = tf.variableGrads(f, [w]);
+        w.assign(w.sub(grads[w.name].mul(2)));
+        losses.push(value.dataSync()[0]);
+      });
+      w.dispose();
+      return losses;
+    };
+    const profile = await tf.profile(() => { train(); });
+    const onGPU = train();
+    await tf.setBackend('wasm');
+    const onCPU = train();
+    tf.dispose([x, y, truth]);
+    return { first: onGPU[0], last: onGPU[59], difference: Math.abs(onGPU[59] - onCPU[59]),
+      fallbacks: profile.kernels.filter((k) => k.device !== 'webgl').map((k) => k.name), numTensors: tf.memory().numTensors };`);
+  assert.ok(last < first / 50, `${first} to ${last}`);
+  assert.ok(difference < 1e-5, `${difference}`);
+  assert.deepEqual(fallbacks, []);
+  assert.equal(numTensors, 0);
+});
+
+test('a worker has its own GPU context', async () => {
+  const value = await inPage(`
+    const code = \`import('/dist/tensorine.mjs').then(async (tf) => {
+      const there = await tf.setBackend('webgl');
+      tf.env().set('WEBGL_CPU_FORWARD', false);
+      const y = tf.matMul(tf.ones([8, 8]), tf.ones([8, 8]));
+      postMessage([there, tf.memory().numTextures, (await y.data())[5]]);
+    }, (error) => postMessage(error.message))\`;
+    const base = location.origin;
+    const url = URL.createObjectURL(new Blob([code.replace('/dist', base + '/dist')], { type: 'text/javascript' }));
+    const worker = new Worker(url, { type: 'module' });
+    return new Promise((go, no) => { worker.onmessage = (e) => go(e.data); worker.onerror = (e) => no(new Error(e.message)); });`,
+  { start: false });
+  assert.deepEqual(value, [true, 3, 8]);
+});
+
+test('without WebGL2 setBackend says no, and why', async () => {
+  for (const [before, reason] of [
+    ['OffscreenCanvas.prototype.getContext = () => null', /no WebGL2 context/],
+    [`WebGL2RenderingContext.prototype.checkFramebufferStatus = () => 0`, /cannot draw to 32-bit float/],
+  ]) {
+    const [there, backend, value, said] = await inPage(`
+      const said = [];
+      console.warn = (text) => said.push(text);
+      const there = await tf.setBackend('webgl');
+      return [there, tf.getBackend(), tf.add(1, 2).dataSync()[0], said.join()];`, { before, start: false });
+    assert.deepEqual([there, backend, value], [false, 'wasm', 3]);
+    assert.match(said, reason);
+  }
+});

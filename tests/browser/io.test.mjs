@@ -1,0 +1,254 @@
+// tf.io and tf.browser where there is a browser: pictures of every kind, models kept by the browser,
+// downloads, and what the peer saved before.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { serve } from '../../tools/serve.mjs';
+import { launch } from './chromium.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+let server, browser, tab;
+
+before(async () => {
+  server = await serve({
+    folders: { '/dist/': join(root, 'dist'), '/peer/': join(root, 'node_modules/@tensorflow/tfjs/dist') },
+    texts: { '/page.html': '<!doctype html><title>io</title><script src="/dist/tensorine.js"></script>' },
+  });
+  browser = await launch();
+  tab = await (await browser.newContext()).newPage();
+  await tab.goto(`${server.url}/page.html`);
+});
+after(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+/** Runs f in the page; checks that no tensors stay. */
+async function run(f, argument) {
+  const result = await tab.evaluate(f, argument);
+  assert.deepEqual(await tab.evaluate(() => [tf.memory().numTensors, tf.memory().numDataBuffers]), [0, 0]);
+  return result;
+}
+
+const inPage = (name, f, check) => test(`io: ${name}`, { timeout: 60000 }, async () => check(await run(f)));
+
+inPage(
+  'fromPixels takes canvases, images, bitmaps, videos and image data',
+  async () => {
+    const paint = (canvas) => {
+      const context = canvas.getContext('2d');
+      context.fillStyle = 'rgb(10, 20, 30)';
+      context.fillRect(0, 0, 2, 3);
+      return canvas;
+    };
+    const canvas = paint(Object.assign(document.createElement('canvas'), { width: 2, height: 3 }));
+    const image = new Image();
+    image.src = canvas.toDataURL();
+    await image.decode();
+    const glCanvas = Object.assign(document.createElement('canvas'), { width: 2, height: 3 });
+    const gl = glCanvas.getContext('webgl2', { preserveDrawingBuffer: true });
+    gl.clearColor(10 / 255, 20 / 255, 30 / 255, 1);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    const video = Object.assign(document.createElement('video'), {
+      muted: true,
+      srcObject: canvas.captureStream(),
+    });
+    const painting = setInterval(() => paint(canvas), 20); // a stream has a frame for each painting
+    await video.play();
+    clearInterval(painting);
+    const sources = {
+      canvas,
+      image,
+      glCanvas,
+      video,
+      bitmap: await createImageBitmap(canvas),
+      offscreen: paint(new OffscreenCanvas(2, 3)),
+      data: canvas.getContext('2d').getImageData(0, 0, 2, 3),
+    };
+    const found = {};
+    for (const [name, source] of Object.entries(sources)) {
+      const x = tf.browser.fromPixels(source),
+        same = await tf.browser.fromPixelsAsync(source, 4);
+      const off = Math.max(...[...x.dataSync()].map((v, i) => Math.abs(v - [10, 20, 30][i % 3])));
+      found[name] = [
+        x.shape.join(),
+        same.shape.join(),
+        off <= (name === 'video' ? 6 : 0) ? 'right' : [...x.dataSync()].join(),
+      ];
+      tf.dispose([x, same]);
+    }
+    return found;
+  },
+  (found) => {
+    assert.equal(Object.keys(found).length, 7);
+    for (const [name, got] of Object.entries(found)) assert.deepEqual(got, ['3,2,3', '3,2,4', 'right'], name);
+  },
+);
+
+inPage(
+  'toPixels and draw paint a canvas',
+  async () => {
+    const canvas = document.createElement('canvas'),
+      x = tf.tensor([
+        [
+          [1, 0.5, 0],
+          [0, 0, 1],
+        ],
+      ]);
+    const bytes = await tf.browser.toPixels(x, canvas);
+    const painted = [...canvas.getContext('2d').getImageData(0, 0, 2, 1).data];
+    const other = new OffscreenCanvas(1, 1);
+    tf.browser.draw(x, other, { imageOptions: { alpha: 0 } });
+    const alpha = other.getContext('2d').getImageData(0, 0, 2, 1).data[3];
+    x.dispose();
+    const empty = tf.zeros([0, 2, 3]);
+    const none = await tf.browser.toPixels(empty, canvas);
+    empty.dispose();
+    return { bytes: [...bytes], painted, alpha, none: none.length };
+  },
+  (got) =>
+    assert.deepEqual(got, {
+      bytes: [255, 128, 0, 255, 0, 0, 255, 255],
+      painted: [255, 128, 0, 255, 0, 0, 255, 255],
+      alpha: 0,
+      none: 0,
+    }),
+);
+
+const ARTIFACTS = `globalThis.artifacts = () => ({
+  modelTopology: { class_name: 'Sequential', config: [] }, format: 'layers-model', generatedBy: 'test', convertedBy: null,
+  userDefinedMetadata: { note: 'é' }, weightSpecs: [{ name: 'w', shape: [3], dtype: 'float32' }],
+  weightData: new Float32Array([1, -2, 3.5]).buffer,
+})`;
+
+for (const scheme of ['localstorage', 'indexeddb']) {
+  test(`io: ${scheme} keeps, lists, copies, moves and removes models`, async () => {
+    await tab.evaluate(ARTIFACTS);
+    const got = await run(async (name) => {
+      const { io } = tf,
+        a = `${name}://deep/name/1`,
+        b = `${name}://two`,
+        c = `${name === 'indexeddb' ? 'localstorage' : 'indexeddb'}://three`;
+      const plain = async (url) => {
+        const [handler] = io.getLoadHandlers(url),
+          { weightData, ...rest } = await handler.load();
+        return { weights: [...new Float32Array(weightData)], ...rest };
+      };
+      const list = async () => Object.keys(await io.listModels()).sort();
+      const failure = (promise) =>
+        promise.then(
+          () => 'none',
+          (error) => `${error.code}: ${error.message}`,
+        );
+      const { modelArtifactsInfo } = await io.getSaveHandlers(a)[0].save(artifacts());
+      const found = { loaded: await plain(a), info: modelArtifactsInfo.weightDataBytes, first: await list() };
+      found.copy = (await io.copyModel(a, b)).weightDataBytes;
+      await io.moveModel(a, c);
+      found.second = await list();
+      found.third = (await plain(c)).weights;
+      found.gone = await failure(plain(a));
+      found.removed = (await io.removeModel(b)).modelTopologyType;
+      found.none = await failure(io.removeModel(b));
+      found.same = await failure(io.copyModel(c, c));
+      found.where = await failure(io.copyModel(c, 'nowhere://x'));
+      await io.removeModel(c);
+      found.last = await list();
+      return found;
+    }, scheme);
+    const other = scheme === 'indexeddb' ? 'localstorage' : 'indexeddb';
+    assert.deepEqual(got.loaded.weights, [1, -2, 3.5]);
+    assert.deepEqual(got.loaded.userDefinedMetadata, { note: 'é' });
+    assert.equal(got.loaded.format, 'layers-model');
+    assert.deepEqual([got.info, got.copy, got.removed], [12, 12, 'JSON']);
+    assert.deepEqual(got.first, [`${scheme}://deep/name/1`]);
+    assert.deepEqual(got.second, [`${scheme}://two`, `${other}://three`].sort());
+    assert.deepEqual(got.third, [1, -2, 3.5]);
+    assert.match(got.gone, new RegExp(`^file: ${scheme}://deep/name/1: there is no model`));
+    assert.match(got.none, /^file: .*Cannot find model/);
+    assert.match(got.same, /^value: Old path and new path are the same/);
+    assert.match(got.where, /^value: .*no save handler/);
+    assert.deepEqual(got.last, []);
+  });
+}
+
+test('io: models that the peer saved are loaded, and ours by the peer', async () => {
+  await tab.evaluate(ARTIFACTS);
+  await tab.evaluate(async () => {
+    globalThis.ours = globalThis.tf;
+    await new Promise((onload, onerror) =>
+      document.head.append(
+        Object.assign(document.createElement('script'), { src: '/peer/tf.min.js', onload, onerror }),
+      ),
+    );
+    globalThis.peer = globalThis.tf;
+    globalThis.tf = ours;
+  });
+  const got = await run(async () => {
+    const found = [];
+    for (const scheme of ['localstorage', 'indexeddb']) {
+      for (const [from, to] of [
+        [peer, ours],
+        [ours, peer],
+      ]) {
+        const url = `${scheme}://between`;
+        await from.io.getSaveHandlers(url)[0].save(artifacts());
+        const { weightData, weightSpecs, userDefinedMetadata } = await to.io.getLoadHandlers(url)[0].load();
+        found.push([
+          [...new Float32Array(weightData)].join(),
+          weightSpecs[0].name,
+          userDefinedMetadata.note,
+          Object.keys(await to.io.listModels()).join(),
+        ]);
+        await to.io.removeModel(url);
+      }
+    }
+    return found;
+  });
+  const want = (scheme) => ['1,-2,3.5', 'w', 'é', `${scheme}://between`];
+  assert.deepEqual(got, ['localstorage', 'localstorage', 'indexeddb', 'indexeddb'].map(want));
+});
+
+test('io: localstorage that is full keeps nothing of the model', async () => {
+  await tab.evaluate(ARTIFACTS);
+  const got = await run(async () => {
+    const big = {
+      ...artifacts(),
+      weightSpecs: [{ name: 'w', shape: [1 << 21], dtype: 'float32' }],
+      weightData: new ArrayBuffer(1 << 23),
+    };
+    const text = await tf.io
+      .getSaveHandlers('localstorage://big')[0]
+      .save(big)
+      .then(
+        () => 'none',
+        (error) => `${error.code}: ${error.message}`,
+      );
+    return { text, kept: Object.keys(localStorage) };
+  });
+  assert.match(got.text, /^file: localstorage:\/\/big cannot be saved.*8388608 of weights/);
+  assert.deepEqual(got.kept, []);
+});
+
+test('io: downloads:// gives two files', async () => {
+  await tab.evaluate(ARTIFACTS);
+  const downloads = [];
+  tab.on('download', (download) => downloads.push(download));
+  await run(() =>
+    tf.io
+      .getSaveHandlers('downloads://mine')[0]
+      .save(artifacts())
+      .then(() => undefined),
+  );
+  for (let i = 0; i < 100 && downloads.length < 2; i++) await new Promise((go) => setTimeout(go, 20));
+  const files = Object.fromEntries(
+    await Promise.all(downloads.map(async (d) => [d.suggestedFilename(), readFileSync(await d.path())])),
+  );
+  assert.deepEqual(Object.keys(files).sort(), ['mine.json', 'mine.weights.bin']);
+  const json = JSON.parse(files['mine.json']);
+  assert.deepEqual(json.weightsManifest, [
+    { paths: ['./mine.weights.bin'], weights: [{ name: 'w', shape: [3], dtype: 'float32' }] },
+  ]);
+  assert.equal(files['mine.weights.bin'].length, 12);
+});
