@@ -1,6 +1,7 @@
 /* The hot loops of kernels.h: static and in the table, or with TN_PLUGIN visible to the plug-in. */
 #include "kernels.h"
 #include "simd.h"
+#include "vmath4.h"
 
 #ifdef TN_PLUGIN
 #define KERNEL(type, name, params)                                                                 \
@@ -48,8 +49,9 @@ TN_INLINE void step(Accumulators *acc, const int R, const float *a, const float 
 #undef STEP
 }
 
-/* What follows the sums of a tile: bias, C, bounds. */
-TN_INLINE void finish(const GemmTile *t, const Accumulators *acc, const int R, ptrdiff_t col) {
+/* What follows the sums of a tile of `rows` <= R rows: bias, C, bounds. R is a constant. */
+TN_INLINE void finish(const GemmTile *t, const Accumulators *acc, const int R, int rows,
+                      ptrdiff_t col) {
     const f4 lo = f4_splat(t->lo), hi = f4_splat(t->hi);
     f4 bias_lo = f4_zero(), bias_hi = f4_zero();
     if (t->bias) {
@@ -58,6 +60,7 @@ TN_INLINE void finish(const GemmTile *t, const Accumulators *acc, const int R, p
     }
 #pragma GCC unroll 6
     for (int i = 0; i < R; i++) {
+        if (i >= rows) break;
         float *c = t->c[i] + col;
         f4 y0 = acc[i].lo + bias_lo, y1 = acc[i].hi + bias_hi;
         if (t->add) y0 += f4_load(c), y1 += f4_load(c + 4);
@@ -82,7 +85,7 @@ TN_INLINE void tile(const GemmTile *t, const int R, const int U) {
         for (; k > 0; k--, a += as, b += bs) step(acc, R, a, b);
 #pragma GCC unroll 8
         for (int i = R; i < R * U; i++) acc[i % R].lo += acc[i].lo, acc[i % R].hi += acc[i].hi;
-        finish(t, acc, R, col);
+        finish(t, acc, R, R, col);
     }
 }
 
@@ -148,20 +151,7 @@ TN_INLINE void rows_panel(const GemmTile *t, const float *b, ptrdiff_t col) {
             a[0] += 4, a[1] += 4, a[2] += 4, a[3] += 4;
         }
     }
-    switch (t->rows) {
-    case 1:
-        finish(t, acc, 1, col);
-        break;
-    case 2:
-        finish(t, acc, 2, col);
-        break;
-    case 3:
-        finish(t, acc, 3, col);
-        break;
-    default:
-        finish(t, acc, 4, col);
-        break;
-    }
+    finish(t, acc, ROWS_MR, t->rows, col);
 }
 
 KERNEL(void, gemm_rows, (const GemmTile *t)) {
@@ -224,26 +214,37 @@ TN_INLINE void depthwise_slide(const DepthwiseRow *r, const int T, const int K, 
     for (int t = 0; t < T; t++, y += r->y_step) f4_store(y, f4_clamp(acc[t], lo, hi));
 }
 
-/* T outputs of all channels. Channels that do not fill a vector are computed again with some before
-** them. K: 3 or 5 to slide, else 0. */
+static __attribute__((noinline)) void depthwise_vector(const DepthwiseRow *r, const float *x,
+                                                       const float *w, float *y,
+                                                       const float *bias) {
+    depthwise_tile(r, 1, 1, x, w, y, bias);
+}
+
+/* Channels from the last multiple of eight on; those that do not fill a vector are computed again
+** with some before them. */
+static void depthwise_rest(const DepthwiseRow *r, int T, int left, const float *x, const float *w,
+                           float *y, const float *bias) {
+    const int back = 4 - left;
+    for (; T > 0; T--, x += r->x_step, y += r->y_step) {
+        if (left >= 4) depthwise_vector(r, x, w, y, bias);
+        if (left % 4 == 0) continue;
+        depthwise_vector(r, x - back, w + r->w_block, y - back, bias ? bias - back : bias);
+    }
+}
+
+/* T outputs of all channels. K: 3 or 5 to slide, else 0. */
 TN_INLINE void depthwise_channels(const DepthwiseRow *r, const int T, const int K, int o) {
     const float *x = r->x + o * r->x_step, *w = r->w, *bias = r->bias;
     float *y = r->y + o * r->y_step;
     int left = r->channels;
     for (; left >= 8; left -= 8, x += 8, y += 8, w += r->w_block) {
-        if (K) {
-            depthwise_slide(r, T, K, x, w, y, bias);
-            depthwise_slide(r, T, K, x + 4, w + 4, y + 4, bias ? bias + 4 : bias);
-        } else {
-            depthwise_tile(r, T, 2, x, w, y, bias);
-        }
+        if (!K) depthwise_tile(r, T, 2, x, w, y, bias);
+#pragma GCC unroll 1
+        for (int half = 0; K && half < 8; half += 4)
+            depthwise_slide(r, T, K, x + half, w + half, y + half, bias ? bias + half : bias);
         if (bias) bias += 8;
     }
-    if (left >= 4) depthwise_tile(r, T, 1, x, w, y, bias);
-    if (left % 4 == 0) return;
-    const int back = 4 - left;
-    if (bias) bias -= back;
-    depthwise_tile(r, T, 1, x - back, w + r->w_block, y - back, bias);
+    if (left) depthwise_rest(r, T, left, x, w, y, bias);
 }
 
 /* Outputs from o on, T at a time as far as there are; returns the first that is left. Not inlined, so
@@ -287,6 +288,7 @@ TN_INLINE void dots(const ChannelDots *d, const int N, const float *a, const flo
     }
     for (; left > 0; left--, a++, b++, sum++) {
         const float *p = a, *q = b;
+        TN_PIN(sum); /* keeps this small: not worth vectorising */
         for (int i = 0; i < N; i++, p += a_step, q += b_step) *sum += *p * *q;
     }
 }
@@ -296,6 +298,37 @@ KERNEL(void, channel_dots, (const ChannelDots *d)) {
     int n = d->n;
     for (; n >= 4; n -= 4, a += 4 * d->a_step, b += 4 * d->b_step) dots(d, 4, a, b);
     for (; n > 0; n--, a += d->a_step, b += d->b_step) dots(d, 1, a, b);
+}
+
+typedef f4 Function4(const VConstants *k, f4 x);
+
+/* y may be x. The last few go one by one, through the same code. */
+TN_INLINE void map(Function4 *f, const VConstants *k, const float *x, float *y, size_t n) {
+    for (size_t step; n > 0; n -= step, x += step, y += step) {
+        step = n >= 4 ? 4 : 1;
+        const f4 v = f(k, step == 4 ? f4_load(x) : f4_splat(*x));
+        if (step == 4)
+            f4_store(y, v);
+        else
+            *y = v[0];
+    }
+}
+
+KERNEL(void, map, (Map what, const VConstants *k, const float *x, float *y, size_t n)) {
+    switch (what) {
+    case MAP_EXP:
+        map(exp4, k, x, y, n);
+        break;
+    case MAP_LOG:
+        map(log4, k, x, y, n);
+        break;
+    case MAP_TANH:
+        map(tanh4, k, x, y, n);
+        break;
+    default:
+        map(sigmoid4, k, x, y, n);
+        break;
+    }
 }
 
 #ifndef TN_PLUGIN

@@ -57,12 +57,18 @@ typedef struct ChannelDots {
     float *sum;
 } ChannelDots;
 
+/* Functions of vmath.h for whole arrays. */
+typedef enum Map { MAP_EXP, MAP_LOG, MAP_TANH, MAP_SIGMOID } Map;
+
+struct VConstants;
+
 #define KERNELS(X)                                                                                 \
     X(int, gemm_mr, (void))                                                                        \
     X(void, gemm_tile, (const GemmTile *t))                                                        \
     X(void, gemm_rows, (const GemmTile *t))                                                        \
     X(void, depthwise_row, (const DepthwiseRow *r))                                                \
-    X(void, channel_dots, (const ChannelDots *d))
+    X(void, channel_dots, (const ChannelDots *d))                                                  \
+    X(void, map, (Map what, const struct VConstants *k, const float *x, float *y, size_t n))
 
 typedef struct Kernels {
 #define X(type, name, params) type(*name) params;

@@ -5,6 +5,7 @@
 #ifndef TN_CPU_SIMD_H
 #define TN_CPU_SIMD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #ifdef __wasm_simd128__
@@ -40,6 +41,15 @@ TN_INLINE f4 f4_madd(f4 a, f4 b, f4 c) {
     return (f4)wasm_f32x4_relaxed_madd((v128_t)a, (v128_t)b, (v128_t)c);
 #else
     return a * b + c;
+#endif
+}
+
+/* c - a * b */
+TN_INLINE f4 f4_nmadd(f4 a, f4 b, f4 c) {
+#ifdef __wasm_relaxed_simd__
+    return (f4)wasm_f32x4_relaxed_nmadd((v128_t)a, (v128_t)b, (v128_t)c);
+#else
+    return c - a * b;
 #endif
 }
 

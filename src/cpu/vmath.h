@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include "vconst.h"
 
 #define VMATH static inline __attribute__((always_inline))
 
@@ -25,25 +26,6 @@ VMATH float vfloat(uint32_t u) {
     memcpy(&x, &u, sizeof x);
     return x;
 }
-
-/* The constants, defined in vmath.c. They are read from memory on purpose: a loop then keeps them in
-** registers or spills them, while V8 builds a literal vector anew in every turn, in three steps. */
-typedef struct VConstants {
-    uint32_t one_bits, root_half_bits; /* of 1 and of sqrt(1/2) */
-    float rounder;                     /* 1.5 * 2^23: adding it rounds to a whole number */
-    float ln2_hi, ln2_lo; /* ln 2; products of the first with small integers are exact */
-    float per_ln2;        /* 1 / ln 2 */
-    float exp_min, exp_max, expm1_min, expm1_small, half;
-    float exp_p[5];          /* exp(r) = 1 + r + r^2 P(r) for |r| <= ln 2 / 2 */
-    float normal_min, scale; /* the least normal number, 2^23 */
-    float log_p[8];          /* log(1 + f) = f - f^2/2 + f^3 P(f) for 1 + f in sqrt(1/2)..sqrt(2) */
-    float erf_max;
-    float erf_p[7];                               /* erf(x) = x + x P(x^2) for |x| <= 1 */
-    float erfc_p[8];                              /* erfc(x) = exp(-P(x)) for 1 <= x <= 4 */
-    float sin_p[3];                               /* sin(r) = r + r^3 P(r^2) for |r| <= pi/4 */
-    float cos_p[3];                               /* cos(r) = 1 - r^2/2 + r^4 P(r^2) */
-    double trig_rounder, per_half_pi, half_pi[3]; /* 1.5 * 2^52; pi/2 in parts of 24, 24, 53 bits */
-} VConstants;
 
 extern const VConstants vk;
 
@@ -67,6 +49,15 @@ VMATH float vexp(float x) {
     const float y = vexp_reduced(x, &k) + 1;
     const uint32_t half = (uint32_t)((int32_t)k >> 1);
     return y * vpow2(half) * vpow2(k - half);
+}
+
+/* exp for x <= 0, with one power of two: it is 2^(k + 64), then 2^-64. Shifted left, the rounder's own
+** bits are gone. */
+VMATH float vexp_negative(float x) {
+    uint32_t k;
+    x = x < vk.exp_min ? vk.exp_min : x;
+    const float y = vexp_reduced(x, &k) + 1;
+    return y * vfloat((k << 23) + vk.two64_bits) * vk.two_minus64;
 }
 
 /* 2 ulp */
@@ -115,13 +106,13 @@ VMATH float vtanh(float x) {
 
 /* 2.5 ulp. 1 / (1 + exp(-x)), with the exponential never above 1. */
 VMATH float vsigmoid(float x) {
-    const float e = vexp(-fabsf(x));
+    const float e = vexp_negative(-fabsf(x));
     return (x < 0 ? e : 1) / (1 + e);
 }
 
 /* 2 ulp. log(1 + exp(x)) */
 VMATH float vsoftplus(float x) {
-    const float top = x < 0 ? 0 : x, e = vexp(-fabsf(x)), u = 1 + e;
+    const float top = x < 0 ? 0 : x, e = vexp_negative(-fabsf(x)), u = 1 + e;
     return top + (vlog_finite(u) + (e - (u - 1)) / u);
 }
 
@@ -134,7 +125,7 @@ VMATH float verf(float x) {
     const float near = x + x * (low + (p[4] + p[5] * z + p[6] * zz) * (zz * zz));
     const float first = (q[0] + q[1] * a) + (q[2] + q[3] * a) * aa;
     const float last = (q[4] + q[5] * a) + (q[6] + q[7] * a) * aa;
-    const float far = copysignf(1 - vexp(-(first + last * (aa * aa))), x);
+    const float far = copysignf(1 - vexp_negative(-(first + last * (aa * aa))), x);
     return size < 1 ? near : far;
 }
 

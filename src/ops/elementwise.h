@@ -7,6 +7,7 @@
 #ifndef ELEMENTWISE_H
 #define ELEMENTWISE_H
 #include "../op.h"
+#include "../cpu/kernels.h"
 #include "../cpu/vmath.h"
 
 typedef void (*UnaryLoop)(const void *x, void *y, int n);
@@ -55,6 +56,12 @@ void binary_cpu(Call *c);
 /* name(x): the result is float32. */
 #define UNARY(op_, expression, dx, manual, example)                                                \
     UNARY_LOOP(op_##_float, float, float, expression)                                              \
+    UNARY_GRAD(op_, dx)                                                                            \
+    UNARY_ROW(op_, #expression, NULL, false, op_##_grad)
+
+/* The same by a loop of its own: `call` computes y[0..n - 1] from x; the expression is the shader's. */
+#define UNARY_BY(op_, call, expression, dx, manual, example)                                       \
+    static void op_##_float(const void *x, void *y, int n) { call; }                               \
     UNARY_GRAD(op_, dx)                                                                            \
     UNARY_ROW(op_, #expression, NULL, false, op_##_grad)
 

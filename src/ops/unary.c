@@ -43,18 +43,21 @@ UNARY(rsqrt, 1.0f / sqrt(x), tn_mul(dy, tn_mul(num(-0.5f), tn_div(y, x))),
     "One over the square root.", "tf.rsqrt([4, 0.25]) // [0.5, 2]")
 UNARY(reciprocal, 1.0f / x, tn_neg(tn_mul(dy, tn_square(y))),
     "One over x.", "tf.reciprocal([4, 0.5]) // [0.25, 2]")
-UNARY(exp, vexp(x), tn_mul(dy, y),
+UNARY_BY(exp, kernels.map(MAP_EXP, &vk, x, y, (size_t)n), vexp(x),
+    tn_mul(dy, y),
     "e to the power of x.", "tf.exp([0, 1]) // [1, 2.7182818]")
 UNARY(expm1, vexpm1(x), tn_mul(dy, one_plus(y)),
     "exp(x) - 1, exact near 0.", "tf.expm1([0, 1]) // [0, 1.7182818]")
-UNARY(log, vlog(x), tn_div(dy, x),
+UNARY_BY(log, kernels.map(MAP_LOG, &vk, x, y, (size_t)n), vlog(x),
+    tn_div(dy, x),
     "Natural logarithm.", "tf.log([1, 2.7182818]) // [0, 1]")
 UNARY(log1p, vlog1p(x), tn_div(dy, one_plus(x)),
     "log(1 + x), exact near 0.", "tf.log1p([0, 1.7182818]) // [0, 1]")
 
 /* ---- activations ---- */
 
-UNARY(sigmoid, vsigmoid(x), tn_mul(dy, tn_mul(y, one_minus(y))),
+UNARY_BY(sigmoid, kernels.map(MAP_SIGMOID, &vk, x, y, (size_t)n), vsigmoid(x),
+    tn_mul(dy, tn_mul(y, one_minus(y))),
     "1 / (1 + exp(-x)).", "tf.sigmoid([0, 2]) // [0.5, 0.8807971]")
 UNARY(softplus, vsoftplus(x), tn_mul(dy, tn_sigmoid(x)),
     "log(1 + exp(x)).", "tf.softplus([0.5, 20]) // [0.974077, 20]")
@@ -70,9 +73,11 @@ UNARY(erf, verf(x), tn_mul(dy, tn_mul(num(1.1283791670955126f), tn_exp(tn_neg(tn
 
 /* ---- trigonometry, in radians ---- */
 
-UNARY(sin, vsin(x), tn_mul(dy, tn_cos(x)), "Sine.", "tf.sin([0, 1.5707963]) // [0, 1]")
-UNARY(cos, vcos(x), tn_neg(tn_mul(dy, tn_sin(x))), "Cosine.", "tf.cos([0, 1]) // [1, 0.5403023]")
-UNARY(tan, vtan(x), tn_mul(dy, one_plus(tn_square(y))),
+UNARY_BY(sin, vsin_n((size_t)n, x, y), vsin(x), tn_mul(dy, tn_cos(x)),
+    "Sine.", "tf.sin([0, 1.5707963]) // [0, 1]")
+UNARY_BY(cos, vcos_n((size_t)n, x, y), vcos(x), tn_neg(tn_mul(dy, tn_sin(x))),
+    "Cosine.", "tf.cos([0, 1]) // [1, 0.5403023]")
+UNARY_BY(tan, vtan_n((size_t)n, x, y), vtan(x), tn_mul(dy, one_plus(tn_square(y))),
     "Tangent.", "tf.tan([0, 1]) // [0, 1.5574077]")
 UNARY(asin, vasin(x), tn_mul(dy, tn_rsqrt(one_minus(tn_square(x)))),
     "Inverse sine.", "tf.asin([0, 0.5]) // [0, 0.5235988]")
@@ -84,7 +89,8 @@ UNARY(sinh, vsinh(x), tn_mul(dy, tn_cosh(x)),
     "Hyperbolic sine.", "tf.sinh([0, 1]) // [0, 1.1752012]")
 UNARY(cosh, vcosh(x), tn_mul(dy, tn_sinh(x)),
     "Hyperbolic cosine.", "tf.cosh([0, 1]) // [1, 1.5430806]")
-UNARY(tanh, vtanh(x), tn_mul(dy, one_minus(tn_square(y))),
+UNARY_BY(tanh, kernels.map(MAP_TANH, &vk, x, y, (size_t)n), vtanh(x),
+    tn_mul(dy, one_minus(tn_square(y))),
     "Hyperbolic tangent.", "tf.tanh([0, 1]) // [0, 0.7615942]")
 UNARY(asinh, vasinh(x), tn_mul(dy, tn_rsqrt(one_plus(tn_square(x)))),
     "Inverse hyperbolic sine.", "tf.asinh([0, 1]) // [0, 0.8813736]")

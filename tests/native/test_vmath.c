@@ -1,6 +1,7 @@
 /* The elementary functions against libm's in double, over samples of all floats; the bounds are the
 ** ones vmath.h states. */
 #include "kernel_check.h"
+#include "../../src/cpu/kernels.h"
 #include "../../src/cpu/vmath.h"
 
 static double sigmoid_double(double x) { return 1 / (1 + exp(-x)); }
@@ -12,6 +13,15 @@ static float one(void (*f)(size_t, const float *, float *), float x) {
 static float sin_any(float x) { return one(vsin_n, x); }
 static float cos_any(float x) { return one(vcos_n, x); }
 static float tan_any(float x) { return one(vtan_n, x); }
+
+static float map_one(Map what, float x) {
+    kernels.map(what, &vk, &x, &x, 1);
+    return x;
+}
+static float map_exp(float x) { return map_one(MAP_EXP, x); }
+static float map_log(float x) { return map_one(MAP_LOG, x); }
+static float map_tanh(float x) { return map_one(MAP_TANH, x); }
+static float map_sigmoid(float x) { return map_one(MAP_SIGMOID, x); }
 
 static const struct Function {
     const char *name;
@@ -30,6 +40,10 @@ static const struct Function {
     {"sin", sin_any, sin, 2},
     {"cos", cos_any, cos, 2},
     {"tan", tan_any, tan, 4},
+    {"exp 4", map_exp, exp, 1.1},
+    {"log 4", map_log, log, 1},
+    {"tanh 4", map_tanh, tanh, 2.5},
+    {"sigmoid 4", map_sigmoid, sigmoid_double, 2.5},
 };
 
 /* The distance from the exact value in units of the last place of a float near it. */
@@ -69,6 +83,25 @@ static void bounds(void **state) {
     }
 }
 
+/* Vectors in which usual and rare arguments meet: each result is as when alone. */
+static void mixed_vectors(void **state) {
+    (void)state;
+    static const float rare[] = {0, -0.0f, INFINITY, -INFINITY, NAN, 1e-40f, -3, 200, -95, -200};
+    float x[23], y[23];
+    for (int round = 0; round < 2000; round++) {
+        const int n = random_int(0, 23);
+        for (int i = 0; i < n; i++)
+            x[i] = random_int(0, 3) ? random_float() * 5 + 5 : rare[random_int(0, 9)];
+        for (Map what = MAP_EXP; what <= MAP_SIGMOID; what++) {
+            kernels.map(what, &vk, x, y, (size_t)n);
+            for (int i = 0; i < n; i++) {
+                const float alone = map_one(what, x[i]);
+                assert_true(isnan(alone) ? isnan(y[i]) : ulps(y[i], alone) <= 1);
+            }
+        }
+    }
+}
+
 static void arrays(void **state) {
     (void)state;
     float *x = random_floats(1000), *y = random_floats(1000);
@@ -81,6 +114,7 @@ static void arrays(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(bounds), cmocka_unit_test(arrays)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(bounds), cmocka_unit_test(arrays),
+                                       cmocka_unit_test(mixed_vectors)};
     return cmocka_run_group_tests_name("vmath", tests, NULL, NULL);
 }

@@ -3,12 +3,12 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const ROWS = { UNARY: 'x', UNARY_INT: 'x', UNARY_TEST: 'x', BINARY: 'ab', COMPARE: 'ab', LOGICAL: 'ab' };
+const ROWS = { UNARY: 'x', UNARY_BY: 'x', UNARY_INT: 'x', UNARY_TEST: 'x', BINARY: 'ab', COMPARE: 'ab', LOGICAL: 'ab' };
 const OPERAND = {
   x: 'any shape', a: 'any shape', b: 'broadcasts with a',
 };
 const RESULT = {
-  UNARY: 'float32, as x', UNARY_INT: 'as x', UNARY_TEST: 'bool, as x',
+  UNARY: 'float32, as x', UNARY_BY: 'float32, as x', UNARY_INT: 'as x', UNARY_TEST: 'bool, as x',
   BINARY: 'the broadcast shape', COMPARE: 'bool, the broadcast shape', LOGICAL: 'bool, the broadcast shape',
 };
 
@@ -130,7 +130,7 @@ function declared(file, text, enums, ops) {
 }
 
 function rows(file, text, ops) {
-  for (const m of text.matchAll(/^(UNARY_INT|UNARY_TEST|UNARY|BINARY|COMPARE|LOGICAL)\(/gm)) {
+  for (const m of text.matchAll(/^(UNARY_INT|UNARY_TEST|UNARY_BY|UNARY|BINARY|COMPARE|LOGICAL)\(/gm)) {
     const open = m.index + m[0].length - 1;
     const args = splitArgs(text.slice(open + 1, closing(text, open) - 1));
     const [manual, example] = args.slice(-2).map(unquote);

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { serve } from '../../tools/serve.mjs';
-import { MODELS, PHOTOS } from '../lib/models.mjs';
+import { MODELS, PHOTOS } from '../lib/references.mjs';
 import { launch } from './chromium.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -28,7 +28,7 @@ async function open(flags, device) {
   await page.addInitScript((given) => { globalThis.TENSORINE_FLAGS = given; }, flags);
   await page.goto(`${server.url}/tests/browser/empty.html`);
   await page.evaluate(async (name) => {
-    const [tf, checks] = await Promise.all([import('/dist/tensorine.mjs'), import('/tests/lib/models.mjs')]);
+    const [tf, checks] = await Promise.all([import('/dist/tensorine.mjs'), import('/tests/lib/references.mjs')]);
     Object.assign(globalThis, { tf, checks });
     if (!(await tf.setBackend(name))) throw new Error(`no ${name} here`);
   }, device);
