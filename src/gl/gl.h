@@ -79,7 +79,7 @@ typedef struct Program {
     GLint words;
 } Program;
 
-/* The program of (key, flags) if there is one. */
+/* The program of (key, flags) if there is one; it stays where it is while the context lives. */
 Program *program_find(const void *key, uint32_t flags);
 /* Compiles it: defines, what all shaders share, library, source. NULL if that failed. */
 Program *program_build(const void *key, uint32_t flags, const char *defines, const char *library,
