@@ -48,7 +48,7 @@ void gemm_pack_b_rows(int k, int k0, int rows, int n, const float *b, ptrdiff_t 
                       float *packed);
 
 /* The most columns that `pack` is asked for, and the most runs that `point` gives. */
-enum { GEMM_KC = 384, GEMM_RUNS = 64 };
+enum { GEMM_KC = 512, GEMM_RUNS = 64 };
 
 /* The product of a matrix A that only `pack` knows with B; C's rows lie where `place` says. */
 typedef struct TiledGemm {
