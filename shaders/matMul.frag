@@ -14,6 +14,15 @@ uniform sampler2D x0, x1;
 #define EACH_ROW(F) F(0, s0)
 #endif
 
+// A row of four of a, transposed, by four columns of b.
+#define OUTER(a, b) \
+    { \
+        vec4 u = a, v = b; \
+        s0 += u.x * v; \
+        s1 += u.y * v; \
+        s2 += u.z * v; \
+        s3 += u.w * v; \
+    }
 #define START(r, s) vec4 s = vec4(0);
 #define BY_ROW(r, s) \
     { vec4 a = quad(x0, pa + r * a_next); s += a.x * b0 + a.y * b1 + a.z * b2 + a.w * b3; }
@@ -44,26 +53,24 @@ void main() {
     pb += j;
 #endif
 #if defined(TA) && !defined(TB)
-    for (int k = 0; k < end; k++, pa += a_next, pb += b_next) {
-        vec4 a = quad(x0, pa), b = quad(x1, pb);
-        s0 += a.x * b;
-        s1 += a.y * b;
-        s2 += a.z * b;
-        s3 += a.w * b;
+    int k = 0;
+    for (; k + 4 <= end; k += 4, pa += 4 * a_next, pb += 4 * b_next) {
+        OUTER(quad(x0, pa), quad(x1, pb))
+        OUTER(quad(x0, pa + a_next), quad(x1, pb + b_next))
+        OUTER(quad(x0, pa + 2 * a_next), quad(x1, pb + 2 * b_next))
+        OUTER(quad(x0, pa + 3 * a_next), quad(x1, pb + 3 * b_next))
     }
+    for (; k < end; k++, pa += a_next, pb += b_next) OUTER(quad(x0, pa), quad(x1, pb))
 #else
     for (int k = 0; k < end; k++) {
         vec4 b0 = quad(x1, pb), b1 = quad(x1, pb + b_next);
         vec4 b2 = quad(x1, pb + 2 * b_next), b3 = quad(x1, pb + 3 * b_next);
 #ifdef TA
-        for (int c = 0; c < 4; c++, pa += a_next) {
-            vec4 a = quad(x0, pa), b = c < 2 ? (c == 0 ? vec4(b0.x, b1.x, b2.x, b3.x) : vec4(b0.y, b1.y, b2.y, b3.y))
-                                             : (c == 2 ? vec4(b0.z, b1.z, b2.z, b3.z) : vec4(b0.w, b1.w, b2.w, b3.w));
-            s0 += a.x * b;
-            s1 += a.y * b;
-            s2 += a.z * b;
-            s3 += a.w * b;
-        }
+        OUTER(quad(x0, pa), vec4(b0.x, b1.x, b2.x, b3.x))
+        OUTER(quad(x0, pa + a_next), vec4(b0.y, b1.y, b2.y, b3.y))
+        OUTER(quad(x0, pa + 2 * a_next), vec4(b0.z, b1.z, b2.z, b3.z))
+        OUTER(quad(x0, pa + 3 * a_next), vec4(b0.w, b1.w, b2.w, b3.w))
+        pa += 4 * a_next;
         pb++;
 #else
 #ifdef TB

@@ -37,8 +37,8 @@ function redirect(path, folders, response) {
  * `texts` are files that are not on disk; port 0 takes a free one. Resolves to {url, close}. */
 export function serve({ folders, texts = {}, headers = ISOLATED, port = 0 }) {
   const server = createServer((request, response) => {
-    let path = '/';
-    try { path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname); } catch { /* 404 */ }
+    let path = '\0'; // a name no file has, for an address that cannot be read
+    try { path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname); } catch { /* so it stays */ }
     const asked = request.method === 'GET' || request.method === 'HEAD';
     const text = asked && Object.hasOwn(texts, path) ? texts[path] : undefined;
     const file = asked && text === undefined ? fileOf(path, folders) : null;

@@ -54,6 +54,7 @@ export class LayersModel extends Layer {
   metrics: ModelCompileArgs['metrics'] | undefined;
   private training = false;
   private compiledWith: Optimizer | null = null;
+  private ownsOptimizer = false;
   private functions: Function[] = [];
   private metadata: {} | undefined;
 
@@ -112,6 +113,7 @@ export class LayersModel extends Layer {
     };
     call('compile', () => core.x.tn_compile(this.ptr, optimizer.ptr, texts(stringify(spec, 'compile'))[0]));
     this.compiledWith = optimizer;
+    this.ownsOptimizer = typeof args.optimizer === 'string';
     this.functions = kept;
     this.loss = args.loss;
     this.metrics = args.metrics;
@@ -170,6 +172,13 @@ export class LayersModel extends Layer {
 
   /** The same in one batch. */
   predictOnBatch(x: Data): Tensor | Tensor[] { return this.predict(x, { batchSize: 0x7fffffff }); }
+
+  /** Frees the weights, where no other model has the layers, and an optimizer made from a name. */
+  override dispose(): { refCountAfterDispose: number; numDisposedVariables: number } {
+    const result = super.dispose();
+    if (this.ownsOptimizer) this.compiledWith!.dispose();
+    return result;
+  }
 
   // ---- files ----
 

@@ -57,8 +57,9 @@ void programs_clear(void) {
 /* ---- compiling ---- */
 
 static GLuint vertex_shader(void) {
-    static const char *const source = "#version 300 es\nvoid main() { gl_Position = vec4(gl_VertexID "
-                                      "== 1 ? 3. : -1., gl_VertexID == 2 ? 3. : -1., 0., 1.); }";
+    static const char *const source =
+        "#version 300 es\nvoid main() { gl_Position = vec4(gl_VertexID "
+        "== 1 ? 3. : -1., gl_VertexID == 2 ? 3. : -1., 0., 1.); }";
     GLuint id = glCreateShader(GL_VERTEX_SHADER);
     glShaderSource(id, 1, &source, NULL);
     glCompileShader(id);

@@ -170,8 +170,7 @@ static void flag_weights(Layer *l, bool trainable) {
 
 void tn_layer_set_trainable(Layer *l, bool trainable) {
     l->trainable = trainable;
-    if (l->graph && !graph_of(l)) tn_clear_error(); /* a model without layers has no weights */
-    else flag_weights(l, trainable);
+    flag_weights(l, trainable);
 }
 
 void tn_layer_reset_states(Layer *l) { layer_reset_states(l); }
@@ -330,7 +329,8 @@ static Tensor *apply_alone(FieldKind kind, const char *json, const Ints *shape, 
     Tensor *y = nothing();
     if (part) {
         Scope *s = tn_scope_begin();
-        y = leave(s, shape ? part->of->make(part->config, shape) : part->of->apply(part->config, w));
+        y = shape ? part->of->make(part->config, shape) : part->of->apply(part->config, w);
+        y = leave(s, y);
     }
     json_free(full);
     arena_free(&arena);

@@ -50,6 +50,12 @@ cJSON *json_put(cJSON *object, const char *name, cJSON *item) {
     return made(NULL);
 }
 
+cJSON *json_replace(cJSON *object, const char *name, cJSON *item) {
+    cJSON *old = object && item ? cJSON_GetObjectItemCaseSensitive(object, name) : NULL;
+    if (old) cJSON_Delete(cJSON_DetachItemViaPointer(object, old));
+    return json_put(object, name, item);
+}
+
 cJSON *json_append(cJSON *array, cJSON *item) {
     if (array && item && cJSON_AddItemToArray(array, item)) return item;
     json_free(item);

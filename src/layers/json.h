@@ -22,6 +22,8 @@ cJSON *json_number(double value);
 cJSON *json_bool(bool value);
 cJSON *json_null(void);
 cJSON *json_put(cJSON *object, const char *name, cJSON *item);
+/* In place of the member of this name, which must be there. */
+cJSON *json_replace(cJSON *object, const char *name, cJSON *item);
 cJSON *json_append(cJSON *array, cJSON *item);
 /* [2, 3], -1 as null. */
 cJSON *json_ints(int n, const int *v);

@@ -156,7 +156,7 @@ const LayerClass sequential_class = {.schema = &sequential_schema, .shape = mode
 
 Layer *sequential_make(const char *name) {
     Layer *l = layer_start_model(&sequential_class, name);
-    if (l) l->graph->sequential = true;
+    if (l) l->graph->sequential = l->graph->stale = true;
     return l;
 }
 

@@ -189,7 +189,7 @@ static Tensor *dropout_call(Layer *l, Apply *a) {
 }
 
 /* dropout: While training, puts 0 in random places and scales the rest up to keep the mean.
-**   rate                float   share that becomes 0
+**   rate                float >= 0   share that becomes 0
 **   noiseShape = null   shape   broadcasts to x: places that fall together
 **   seed = null         seed    of the random numbers
 **   -> y                as x

@@ -21,13 +21,13 @@ cJSON *layer_config(const Layer *l, bool pythonic) {
     if (is_model(l)) return model_config(l, pythonic);
     cJSON *config = pythonic ? json_pythonic(l->json) : json_copy(l->json);
     if (failed()) return config;
-    cJSON_ReplaceItemInObjectCaseSensitive(config, "trainable", json_bool(l->trainable));
+    json_replace(config, "trainable", json_bool(l->trainable));
     const Schema *schema = l->of->schema;
-    for (int i = 0; i < schema->count && !failed(); i++) { /* inner layers know how to write names */
+    for (int i = 0; i < schema->count && !failed(); i++) { /* inner layers write their names */
         const Field *f = schema->fields + i;
         if (f->kind != FIELD_LAYER) continue;
         const Layer *inner = *(Layer *const *)((const char *)l->config + f->offset);
-        cJSON_ReplaceItemInObjectCaseSensitive(config, spelled(f->name, pythonic),
+        json_replace(config, spelled(f->name, pythonic),
                                                layer_to_json(inner, pythonic));
     }
     return config;

@@ -1,6 +1,8 @@
 /* Weights of whole models: counting, setting, by name from files. */
+#include "../train/trainer.h"
 #include "model.h"
 #include "weights.h"
+#include "../train/trainer.h"
 
 double weights_count(const Walk *w) {
     double n = 0;
@@ -149,6 +151,11 @@ static int let_go(Layer *l, bool last) {
 int layer_dispose(Layer *l) {
     if (l->disposed) fail(TN_DISPOSED, "Layer '%.80s' is already disposed", l->name);
     if (failed()) return 0;
+    trainer_release(l->trainer);
+    l->trainer = NULL;
+    layer_reset_states(l);
     if (l->users > 0) l->users--;
-    return let_go(l, l->users == 0);
+    int disposed = let_go(l, l->users == 0);
+    if (l->trainer) optimizer_sweep(l->trainer->optimizer);
+    return disposed;
 }

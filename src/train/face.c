@@ -171,7 +171,8 @@ double tn_fit(Layer *model, const List *x, const List *y, const char *options) {
         for (int i = 0; i < batches && !failed(); i++) fit_batch(f, i);
     }
     if (f && !failed()) {
-        const float *value = tn_floats(fit_values(f, FIT_EPOCH)->v[0]);
+        const List *values = fit_values(f, FIT_EPOCH);
+        const float *value = values->n ? tn_floats(values->v[0]) : NULL;
         if (value) loss = *value;
     }
     if (f) fit_end(f);

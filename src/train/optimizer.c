@@ -78,9 +78,16 @@ void optimizer_release(Optimizer *o) {
 
 static int states(const Optimizer *o) { return o->of->states ? o->of->states(o->config) : 0; }
 
+static bool is_gone(const Slot *s) { return !s->variable || s->variable->id != s->id; }
+
+void optimizer_sweep(Optimizer *o) {
+    for (int i = 0; i < o->nslots; i++)
+        if (is_gone(o->slots + i)) forget(o->slots + i);
+}
+
 static Slot *add_slot(Optimizer *o) {
-    for (int i = 0; i < o->nslots; i++) /* one whose variable is gone */
-        if (!o->slots[i].variable || o->slots[i].variable->id != o->slots[i].id) {
+    for (int i = 0; i < o->nslots; i++)
+        if (is_gone(o->slots + i)) {
             forget(o->slots + i);
             return o->slots + i;
         }
@@ -174,7 +181,7 @@ void optimizer_set_rate(Optimizer *o, double rate) {
         return;
     }
     *(double *)o->config = rate;
-    cJSON_ReplaceItemInObjectCaseSensitive(o->json, "learningRate", json_number(rate));
+    json_replace(o->json, "learningRate", json_number(rate));
 }
 
 int optimizer_steps(const Optimizer *o) { return o->steps; }

@@ -18,7 +18,7 @@ typedef struct OptimizerClass {
     void (*update)(Update *u);
     int (*states)(const void *config); /* how many tensors like the variable it remembers */
     double (*first)(const void *config); /* what they start with; absent: 0 */
-    const char *by_name;                 /* config that differs when a model is compiled with the bare name */
+    const char *by_name; /* config that differs when a model is compiled with the bare name */
 } OptimizerClass;
 
 #define OPTIMIZER(id, Class, ...)                                                                  \
@@ -38,6 +38,8 @@ const char *optimizer_class(const Optimizer *o);
 cJSON *optimizer_config(const Optimizer *o, bool pythonic);
 void optimizer_set_rate(Optimizer *o, double rate);
 void optimizer_forget(Optimizer *o);
+/* Lets go of what it remembers of variables that are disposed. */
+void optimizer_sweep(Optimizer *o);
 int optimizer_steps(const Optimizer *o);
 /* States of the variables in the order of first use; not the caller's. */
 const List *optimizer_states(const Optimizer *o);

@@ -182,7 +182,7 @@ for (const device of ['wasm', 'webgl']) {
         null,
         { timeout: 120000 },
       );
-      assert.match(await tab.locator('#chart title').textContent(), /loss by batches: from/);
+      assert.match(await tab.locator('#chart title').textContent(), /loss by batch: from/);
       await tab.evaluate(() => {
         globalThis.noted.prediction = [];
       });

@@ -10,7 +10,7 @@ import { addClass, addExample, classes, onChange, recording, showConfidence } fr
 const CUT = 'conv_pw_13_relu';
 const video = $('#video'),
   frame = $('#frame'),
-  chart = lineChart($('#chart'), { xLabel: 'batches', yLabel: 'loss' });
+  chart = lineChart($('#chart'), { xLabel: 'batch', yLabel: 'loss' });
 const say = (text) => {
   $('#status').firstElementChild.textContent = text;
 };

@@ -1,0 +1,51 @@
+// Real models against outputs worked out elsewhere; the same code runs in Node and in pages.
+
+/** The layers models with a reference, and the folder of each. */
+export const MODELS = [
+  'mobilenet_v1_025_224_layers', 'teachable_machine_image', 'mnist_layers_potolok',
+  'lstm_text_generation', 'tfjs_examples_abalone',
+];
+
+/** The input that the reference outputs belong to. */
+function inputOf(tf, { shape, fill }) {
+  if (!fill.startsWith('((i*7919)%1000)/1000')) throw new Error(`the reference fills its input by ${fill}`);
+  const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => ((i * 7919) % 1000) / 1000);
+  return tf.tensor(values, shape);
+}
+
+/** Largest difference of a model's outputs from the reference. Nothing is left behind. */
+export async function compare(tf, url, reference) {
+  const before = tf.memory().numTensors;
+  const model = await tf.loadLayersModel(url);
+  const inputs = reference.inputs.map((input) => inputOf(tf, input));
+  const outputs = [model.predict(inputs.length === 1 ? inputs[0] : inputs)].flat();
+  let worst = 0;
+  for (const [i, expected] of reference.outputs.entries()) {
+    if (String(outputs[i].shape) !== String(expected.shape))
+      throw new Error(`output ${i} has shape [${outputs[i].shape}], the reference [${expected.shape}]`);
+    const values = await outputs[i].data();
+    expected.values.forEach((value, k) => {
+      const off = Math.abs(values[k * expected.stride] - value);
+      if (!(off <= worst)) worst = off;
+    });
+  }
+  tf.dispose([inputs, outputs]);
+  model.dispose();
+  const left = tf.memory().numTensors - before;
+  if (left) throw new Error(`${left} tensors left behind`);
+  return worst;
+}
+
+/** Photographs and the class each must have among its first three. */
+export const PHOTOS = {
+  bird_ml5: [15], parrot: [88], pizza: [963], elephants: [386], cat_tfjs_examples: [285], hot_dog: [934],
+  dog: [166], basketball: [430], coffee: [968, 504], kitten_ml5: [282],
+};
+
+/** The three likeliest classes of a picture (int32 [h, w, 3]). */
+export function topThree(tf, model, picture) {
+  return tf.tidy(() => {
+    const x = tf.image.resizeBilinear(picture.toFloat(), [224, 224]).div(127.5).sub(1).expandDims(0);
+    return Array.from(tf.topk(model.predict(x).squeeze(), 3).indices.dataSync());
+  });
+}

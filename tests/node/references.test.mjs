@@ -1,0 +1,81 @@
+// Real models in Node, on every kind of host there is: plain and shared memory, threads, and with
+// a newer Node fused multiply-add; and real photographs.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import * as tf from '../../dist/tensorine.mjs';
+import { readPicture } from '../../demo/pictures.mjs';
+import { MODELS, PHOTOS, topThree } from '../lib/references.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const data = resolve(process.env.TENSORINE_DATA ?? join(root, '../shared/data'));
+const skip = existsSync(join(data, 'reference')) ? false : `no reference models in ${data} (set TENSORINE_DATA)`;
+const relaxed = Number(process.versions.node.split('.')[0]) >= 22 ? [] : ['--experimental-wasm-relaxed-simd'];
+
+const HOSTS = {
+  'plain memory': { flags: 'shared=0,relaxed=0' },
+  'one thread': { flags: 'relaxed=0' },
+  'two threads': { flags: 'threads=2,relaxed=0' },
+  'relaxed SIMD': { flags: 'threads=1', args: relaxed },
+  'relaxed SIMD, two threads': { flags: 'threads=2', args: relaxed },
+};
+
+/** Differences by model, from a process of its own. */
+function differences({ flags, args = [] }) {
+  const code = `
+    import { readFileSync } from 'node:fs';
+    import { pathToFileURL } from 'node:url';
+    import * as tf from ${JSON.stringify(pathToFileURL(join(root, 'dist/tensorine.mjs')).href)};
+    import { MODELS, compare } from ${JSON.stringify(pathToFileURL(join(root, 'tests/lib/references.mjs')).href)};
+    const data = ${JSON.stringify(data)}, found = {};
+    for (const name of MODELS) {
+      const reference = JSON.parse(readFileSync(data + '/reference/' + name + '.json', 'utf8'));
+      found[name] = await compare(tf, pathToFileURL(data + '/' + reference.model).href, reference);
+    }
+    console.log(JSON.stringify(found));`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...args, '--input-type=module', '-e', code],
+    { encoding: 'utf8', timeout: 120000, env: { ...process.env, TENSORINE_FLAGS: flags } });
+  assert.equal(status, 0, stderr.slice(-2000));
+  return JSON.parse(stdout);
+}
+
+for (const [name, host] of Object.entries(HOSTS))
+  test(`models agree with their references: ${name}`, { skip }, () => {
+    const found = differences(host);
+    for (const model of MODELS) assert.ok(found[model] <= 1e-4, `${model} differs by ${found[model]}`);
+  });
+
+test('photographs have their class in the first three', { skip }, async () => {
+  const before = tf.memory().numTensors;
+  const model = await tf.loadLayersModel(pathToFileURL(join(data, 'mobilenet_v1_025_224_layers/model.json')).href);
+  for (const [name, classes] of Object.entries(PHOTOS)) {
+    const picture = readPicture(tf, join(data, `photos/${name}.jpg`));
+    const found = topThree(tf, model, picture);
+    picture.dispose();
+    assert.ok(classes.some((c) => found.includes(c)), `${name}: ${found}, not ${classes}`);
+  }
+  model.dispose();
+  assert.equal(tf.memory().numTensors, before);
+});
+
+for (const name of MODELS)
+  test(`${name} made again from its JSON and weights, or saved and loaded, predicts the same`, { skip }, async () => {
+    const before = tf.memory().numTensors;
+    const reference = JSON.parse(readFileSync(join(data, 'reference', `${name}.json`), 'utf8'));
+    let fraction = 0, artifacts;
+    const model = await tf.loadLayersModel(pathToFileURL(join(data, reference.model)).href,
+      { onProgress: (part) => { fraction = part; } });
+    assert.equal(fraction, 1);
+    await model.save(tf.io.withSaveHandler(async (given) => { artifacts = given; return { modelArtifactsInfo: {} }; }));
+    const again = [await tf.models.modelFromJSON(model.toJSON(null, false)), await tf.loadLayersModel(tf.io.fromMemory(artifacts))];
+    again[0].setWeights(model.getWeights());
+    tf.tidy(() => {
+      const x = tf.randomUniform(reference.inputs[0].shape, 0, 1, 'float32', 1), expected = model.predict(x).dataSync();
+      for (const other of again) assert.deepEqual(other.predict(x).dataSync(), expected);
+    });
+    for (const each of [model, ...again]) each.dispose();
+    assert.equal(tf.memory().numTensors, before);
+  });
