@@ -3,7 +3,8 @@
 **     #include "models.h"
 **
 **     Layer *model = tn_sequential(NULL);
-**     Layer *dense = tn_layer("{\"className\": \"Dense\", \"config\": {\"units\": 1, \"inputShape\": [2]}}");
+**     Layer *dense = tn_layer("{\"className\": \"Dense\","
+**                             " \"config\": {\"units\": 1, \"inputShape\": [2]}}");
 **     tn_sequential_add(model, dense);
 **     tn_compile(model, tn_optimizer("sgd", NULL), "{\"loss\": \"meanSquaredError\"}");
 **     tn_fit(model, LIST(x), LIST(y), "{\"epochs\": 100, \"batchSize\": 32}");
@@ -149,8 +150,8 @@ EXPORT int tn_fit_epoch(Fit *fit);
 /* Trains on batch i of the epoch: how many examples it has. */
 EXPORT int tn_fit_batch(Fit *fit, int i);
 EXPORT void tn_fit_validate(Fit *fit);
-/* Numbers in the order of tn_metrics_names: 0: of the last batch, 1: means of the epoch so far, 2: of
-** the validation. Valid until the next call on this fit. */
+/* Numbers in the order of tn_metrics_names: 0: of the last batch, 1: means of the epoch so far,
+** 2: of the validation. Valid until the next call on this fit. */
 EXPORT const List *tn_fit_values(Fit *fit, int which);
 EXPORT void tn_fit_end(Fit *fit);
 

@@ -60,7 +60,7 @@ const provide = (dir, multi, base64) => ({
 /** Bundles `entry` with the core found in `dir`. */
 export function bundle({ entry, out, format, multi = false, dir = join(root, 'build') }) {
   return build({
-    entryPoints: [entry], outfile: out, format, bundle: true, minify: true, lineLimit: 500, target: TARGET,
+    entryPoints: [entry], outfile: out, format, bundle: true, minify: format === 'iife', lineLimit: format === 'iife' ? 500 : undefined, target: TARGET,
     platform: 'neutral', globalName: format === 'iife' ? 'tf' : undefined, legalComments: 'none',
     plugins: [provide(dir, multi, format === 'cjs')], logLevel: 'warning', define: { VERSION: JSON.stringify(version) },
   });

@@ -91,8 +91,10 @@ export interface MemoryInfo {
   pooledBytes: number;
   /** Most bytes in use at once. */
   peakBytes: number;
+  /** Textures of live tensors, their bytes, and the bytes of textures kept for reuse. */
   numTextures: number;
   numBytesInGPU: number;
+  numBytesInGPUFree: number;
 }
 
 /** What is in use now. */
@@ -102,6 +104,7 @@ export function memory(): MemoryInfo {
   return {
     numTensors: words[at >> 2], numDataBuffers: words[(at >> 2) + 1], numBytes: double(8), unreliable: false,
     pooledBytes: double(16), peakBytes: double(24), numTextures: words[(at + 32) >> 2], numBytesInGPU: double(40),
+    numBytesInGPUFree: double(48),
   };
 }
 

@@ -22,6 +22,7 @@ function start(): boolean {
 export function offerWebGL(): void {
   registerDevice('webgl', { start, stop: () => { core.x.tn_gl_stop(); } });
   ENV.registerFlag('WEBGL_CPU_FORWARD', () => true, (on) => { core.x.tn_gl_forward(on ? 1 : 0); });
+  ENV.registerFlag('WEBGL_CHECK_ERRORS', () => false, (on) => { core.x.tn_gl_debug(on ? 1 : 0); });
 }
 
 // ---- waiting: a message comes back at once, while timers are clamped to 4 ms

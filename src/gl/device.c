@@ -9,14 +9,24 @@ static bool forward = true;
 EXPORT void tn_gl_forward(bool on) { forward = on; }
 
 /* Names that an op's .gl may have beside "=expression" and those of shader files. */
-static const struct { const char *name; Recipe *recipe; } recipes[] = {
-    {"cast", gl_cast},           {"batchNorm", gl_batchNorm},
-    {"strided", gl_strided},     {"pad", gl_pad},
-    {"concat", gl_concat},       {"split", gl_split},
-    {"matMul", gl_matMul},       {"conv2d", gl_conv2d},
-    {"sum", gl_sum},             {"max", gl_max},
-    {"min", gl_min},             {"softmax", gl_softmax},
-    {"logSoftmax", gl_logSoftmax}, {"depthwiseConv2d", gl_depthwiseConv2d},
+static const struct {
+    const char *name;
+    Recipe *recipe;
+} recipes[] = {
+    {"cast", gl_cast},
+    {"batchNorm", gl_batchNorm},
+    {"strided", gl_strided},
+    {"pad", gl_pad},
+    {"concat", gl_concat},
+    {"split", gl_split},
+    {"matMul", gl_matMul},
+    {"conv2d", gl_conv2d},
+    {"sum", gl_sum},
+    {"max", gl_max},
+    {"min", gl_min},
+    {"softmax", gl_softmax},
+    {"logSoftmax", gl_logSoftmax},
+    {"depthwiseConv2d", gl_depthwiseConv2d},
 };
 
 static Recipe *recipe_of(const char *name) {
@@ -63,8 +73,8 @@ static bool holds(const Tensor *x) {
 
 /* Whole numbers are exact in a texture up to 2^24: enough for indices into what fits into one. */
 static bool is_index(const Call *c, int i) {
-    return i == 1 && !strcmp(c->op->gl, "gather") && c->in[1]->size && texture_fits(c->in[1]->size) &&
-           c->in[0]->size <= 1 << 24;
+    return i == 1 && !strcmp(c->op->gl, "gather") && c->in[1]->size &&
+           texture_fits(c->in[1]->size) && c->in[0]->size <= 1 << 24;
 }
 
 /* Small work on data in memory stays there; what is on the GPU is not fetched for it. */
@@ -110,8 +120,10 @@ bool gl_shader(Call *c, const Shader *shader) {
         if (shader->aligned >> i & 1 && d.words[4 + i] % 4) flags = 0;
     }
     for (int i = 0; i < c->nin; i++) {
-        if (!c->in[i]) d.nin++;
-        else if (!draw_input(&d, c->in[i])) return false;
+        if (!c->in[i])
+            d.nin++;
+        else if (!draw_input(&d, c->in[i]))
+            return false;
         if (i < 3 && c->in[i]) d.words[1 + i] = c->in[i]->size;
     }
     d.program = program_of(shader, flags);

@@ -14,9 +14,12 @@ static void cover(int width, int from, int height) {
 /* The last row is drawn for itself where drawing all of it would waste much. */
 static void cover_texels(int width, int texels) {
     int rows = texels / width, rest = texels % width;
-    if (!rows) cover(rest, 0, 1);
-    else if (!rest) cover(width, 0, rows);
-    else if (8 * (width - rest) < texels) cover(width, 0, rows + 1);
+    if (!rows)
+        cover(rest, 0, 1);
+    else if (!rest)
+        cover(width, 0, rows);
+    else if (8 * (width - rest) < texels)
+        cover(width, 0, rows + 1);
     else {
         cover(width, 0, rows);
         cover(rest, rows, 1);
@@ -28,8 +31,7 @@ static bool begin(const Draw *d, const Texture *t) {
     gl_use_program(d->program->id);
     for (int i = 0; i < d->nin; i++)
         if (d->in[i])
-            gl_use_texture(i, d->in[i]->layers ? GL_TEXTURE_2D_ARRAY : GL_TEXTURE_2D,
-                           d->in[i]->id);
+            gl_use_texture(i, d->in[i]->layers ? GL_TEXTURE_2D_ARRAY : GL_TEXTURE_2D, d->in[i]->id);
     if (d->nwords && d->program->words >= 0)
         glUniform4iv(d->program->words, (d->nwords + 3) / 4, d->words);
     gl_use_frame(t->frame);

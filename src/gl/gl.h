@@ -40,11 +40,11 @@ void gl_check(const char *what);
 /* ---- texture.c ---- */
 
 typedef struct Texture {
-    GLuint id, frame; /* frame: to draw to it and read it */
+    GLuint id, frame;          /* frame: to draw to it and read it */
     int width, height, layers; /* layers: 0, or BANDS of an array to draw to at once */
-    int size;         /* elements */
-    DType dtype;      /* of the tensor; int32 is never made on the GPU, so never read back */
-    int kind;         /* its class in the pool */
+    int size;                  /* elements */
+    DType dtype; /* of the tensor; int32 is never made on the GPU, so never read back */
+    int kind;    /* its class in the pool */
     uint32_t era;
     struct Texture *next;
 } Texture;
@@ -75,11 +75,11 @@ static inline size_t texture_row_bytes(const Texture *t) { return (size_t)t->wid
 typedef struct Program {
     const void *key; /* the shader or the expression */
     uint32_t flags;
-    GLuint id;       /* 0: it did not compile */
+    GLuint id; /* 0: it did not compile */
     GLint words;
 } Program;
 
-/* The program of (key, flags) if there is one. */
+/* The program of (key, flags) if there is one; it stays where it is while the context lives. */
 Program *program_find(const void *key, uint32_t flags);
 /* Compiles it: defines, what all shaders share, library, source. NULL if that failed. */
 Program *program_build(const void *key, uint32_t flags, const char *defines, const char *library,
@@ -95,7 +95,7 @@ typedef struct Draw {
     Program *program; /* NULL: nothing is drawn, and drawing fails */
     int nin, nwords;
     Texture *in[MAX_INPUTS]; /* NULL: not looked at */
-    int words[MAX_WORDS]; /* floats as their bits */
+    int words[MAX_WORDS];    /* floats as their bits */
 } Draw;
 
 /* The next input is x; false if it cannot be brought to the GPU. */
@@ -121,21 +121,21 @@ static inline int float_bits(float v) {
 enum { MAP_INPUTS = 5, MAP_RANK = 4 };
 typedef struct Map {
     const char *expression;
-    int nin, rank;            /* axes, outermost first */
+    int nin, rank; /* axes, outermost first */
     Tensor *in[MAP_INPUTS];
     float scalar[MAP_INPUTS];
     int size[TN_MAX_RANK], step[MAP_INPUTS][TN_MAX_RANK], base[MAP_INPUTS];
-    int np, p[8];             /* attribute words, p0, p1... as floats */
+    int np, p[8]; /* attribute words, p0, p1... as floats */
 } Map;
 bool map_run(const Map *m, Tensor *y);
 /* The steps with which input k of the shape broadcasts to the result's. */
 void map_broadcast(Map *m, int k, Tensor *x, const Tensor *y);
 
 typedef bool Recipe(Call *c, const Shader *shader);
-Recipe gl_shader;                                     /* device.c: an op with but a shader file */
-Recipe gl_expression, gl_cast, gl_batchNorm;          /* map.c, batchnorm in it */
-Recipe gl_strided, gl_pad, gl_concat, gl_split;       /* move.c */
-Recipe gl_matMul, gl_conv2d, gl_depthwiseConv2d;      /* product.c, conv.c */
+Recipe gl_shader;                                         /* device.c: by a shader file alone */
+Recipe gl_expression, gl_cast, gl_batchNorm;              /* map.c */
+Recipe gl_strided, gl_pad, gl_concat, gl_split;           /* move.c */
+Recipe gl_matMul, gl_conv2d, gl_depthwiseConv2d;          /* product.c */
 Recipe gl_sum, gl_max, gl_min, gl_softmax, gl_logSoftmax; /* reduce.c */
 
 /* A copy of x, of three axes, made larger with zeros at the ends. NULL if that cannot be. */

@@ -1,24 +1,31 @@
 // Imports of host.c: a canvas nobody sees, its context, and word of its loss and return.
 addToLibrary({
-    tn_canvas_make__deps: ['$GL'],
-    tn_canvas_make: () => {
-        const offscreen = typeof OffscreenCanvas !== 'undefined';
-        if (!offscreen && typeof document === 'undefined') return false;
-        const canvas = offscreen ? new OffscreenCanvas(1, 1) : document.createElement('canvas');
-        const handle = GL.createContext(canvas, {
+    // Some hosts have an OffscreenCanvas that gives no WebGL2: then a canvas of the document.
+    $makeContext__deps: ['$GL'],
+    $makeContext: () => {
+        const attributes = {
             majorVersion: 2, minorVersion: 0, alpha: false, depth: false, stencil: false, antialias: false,
             premultipliedAlpha: false, preserveDrawingBuffer: false, enableExtensionsByDefault: false,
             powerPreference: 'high-performance', failIfMajorPerformanceCaveat: false,
-        });
+        };
+        const offscreen = typeof OffscreenCanvas !== 'undefined' && new OffscreenCanvas(1, 1);
+        const handle = offscreen && GL.createContext(offscreen, attributes);
+        if (handle || typeof document === 'undefined') return handle;
+        return GL.createContext(document.createElement('canvas'), attributes);
+    },
+    tn_canvas_make__deps: ['$GL', '$makeContext'],
+    tn_canvas_make: () => {
+        const handle = makeContext();
         if (!handle) return false;
         GL.makeContextCurrent(handle);
-        GLctx.getExtension('EXT_color_buffer_float');
-        canvas.addEventListener('webglcontextlost', (event) => {
+        const ready = () => GLctx.getExtension('EXT_color_buffer_float'); // float render targets
+        ready();
+        GLctx.canvas.addEventListener('webglcontextlost', (event) => {
             event.preventDefault(); // else it never comes back
             wasmExports['tn_gl_lost']();
         });
-        canvas.addEventListener('webglcontextrestored', () => {
-            GLctx.getExtension('EXT_color_buffer_float');
+        GLctx.canvas.addEventListener('webglcontextrestored', () => {
+            ready();
             wasmExports['tn_gl_restored']();
         });
         return true;

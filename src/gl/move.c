@@ -70,7 +70,10 @@ bool gl_pad(Call *c, const Shader *shader) {
 
 static Texture *pixels_padded(Texture *x, int pixels, int channels) {
     Draw d = {.program = program_of(&gl_shaders[SHADER_CHANNELS], 0),
-              .nin = 1, .in = {x}, .nwords = 5, .words = {[4] = channels}};
+              .nin = 1,
+              .in = {x},
+              .nwords = 5,
+              .words = {[4] = channels}};
     return draw_new(&d, 4 * pixels);
 }
 

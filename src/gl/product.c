@@ -38,10 +38,12 @@ static bool draw_bands(Draw *d, Program *program, int matrices, int rows, int co
     Texture *scratch = b.width > gl_limits.side ? NULL : texture_bands(b.width, b.height);
     if (!scratch) return false;
     bool aligned = columns % 4 == 0;
-    Draw merge = {.program = program_of(&gl_shaders[SHADER_MERGE], aligned ? MERGE_ALIGNED : 0),
-                  .nin = 1, .in = {scratch}, .nwords = 9,
-                  .words = {0, 0, 0, 0, rows, aligned ? b.columns : columns, b.columns, blocks,
-                            b.fold}};
+    Draw merge = {
+        .program = program_of(&gl_shaders[SHADER_MERGE], aligned ? MERGE_ALIGNED : 0),
+        .nin = 1,
+        .in = {scratch},
+        .nwords = 9,
+        .words = {0, 0, 0, 0, rows, aligned ? b.columns : columns, b.columns, blocks, b.fold}};
     d->program = program;
     d->words[1] = b.columns;
     d->words[2] = b.fold;
@@ -57,7 +59,8 @@ typedef struct Operand {
 } Operand;
 
 /* x as [batch, rows, columns], at least so large; *texture stays NULL if that cannot be. */
-static Operand operand(Tensor *x, int batch, int rows, int columns, int want_rows, int want_columns) {
+static Operand operand(Tensor *x, int batch, int rows, int columns, int want_rows,
+                       int want_columns) {
     Operand o = {.texture = texture_of(x)};
     if (!o.texture || (rows == want_rows && columns == want_columns)) return o;
     int64_t size = (int64_t)batch * want_rows * want_columns;
@@ -86,7 +89,9 @@ static bool product(const MatMul *g, Texture *a, Texture *b, Tensor *y) {
     int m = ta ? up4(g->m) : g->m, n = up4(g->n), k = ta && !tb ? g->k : up4(g->k);
     int depth = ta && !tb ? k : k / 4, a_row = (ta ? m : k) / 4, b_row = (tb ? k : n) / 4;
     uint32_t flags = (ta ? MAT_MUL_TA : 0) | (tb ? MAT_MUL_TB : 0);
-    Draw d = {.nin = 2, .in = {a, b}, .nwords = 11,
+    Draw d = {.nin = 2,
+              .in = {a, b},
+              .nwords = 11,
               .words = {0, 0, 0, 0, single ? g->m : (g->m + 3) / 4, depth, n / 4,
                         g->step_a ? (ta ? k : g->m) * a_row : 0, a_row,
                         g->step_b ? (tb ? g->n : k) * b_row : 0, b_row}};
@@ -144,8 +149,7 @@ bool gl_conv2d(Call *c, const Shader *shader) {
     }
     Operand images = operand(x, 1, x->size / g->ic, g->ic, x->size / g->ic, up4(g->ic));
     Operand bank = {0};
-    if (images.texture)
-        bank = operand(filter, g->kh * g->kw, g->ic, g->oc, up4(g->ic), up4(g->oc));
+    if (images.texture) bank = operand(filter, g->kh * g->kw, g->ic, g->oc, up4(g->ic), up4(g->oc));
     bool drawn = bank.texture && convolution(g, images.texture, bank.texture, c->out[0]);
     texture_free(images.copy);
     texture_free(bank.copy);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 enum { LOG = 2048, LINE = 200 };
-static Program *programs; /* open addressing, a power of two of slots */
+static Program **programs; /* open addressing, a power of two of slots; NULL: free */
 static int slots, used;
 
 static uint32_t hash(const void *key, uint32_t flags) {
@@ -14,41 +14,44 @@ static uint32_t hash(const void *key, uint32_t flags) {
     return (uint32_t)(h >> 33);
 }
 
-static Program *slot_of(Program *table, int size, const void *key, uint32_t flags) {
-    uint32_t i = hash(key, flags);
-    for (;; i++) {
-        Program *p = &table[i & (uint32_t)(size - 1)];
-        if (!p->key || (p->key == key && p->flags == flags)) return p;
+static Program **slot_of(Program **table, int size, const void *key, uint32_t flags) {
+    for (uint32_t i = hash(key, flags);; i++) {
+        Program **p = &table[i & (uint32_t)(size - 1)];
+        if (!*p || ((*p)->key == key && (*p)->flags == flags)) return p;
     }
 }
 
 Program *program_find(const void *key, uint32_t flags) {
-    Program *p = slots ? slot_of(programs, slots, key, flags) : NULL;
-    return p && p->key ? p : NULL;
+    return slots ? *slot_of(programs, slots, key, flags) : NULL;
+}
+
+static bool make_room(void) {
+    if (2 * used < slots) return true;
+    int more = slots ? 2 * slots : 64;
+    Program **table = mem_alloc((size_t)more * sizeof *table);
+    if (!table) return false;
+    memset(table, 0, (size_t)more * sizeof *table);
+    for (int i = 0; i < slots; i++)
+        if (programs[i]) *slot_of(table, more, programs[i]->key, programs[i]->flags) = programs[i];
+    mem_free(programs, (size_t)slots * sizeof *programs);
+    programs = table;
+    slots = more;
+    return true;
 }
 
 static Program *program_add(const void *key, uint32_t flags) {
-    if (2 * used >= slots) {
-        int more = slots ? 2 * slots : 64;
-        Program *table = mem_alloc((size_t)more * sizeof *table);
-        if (!table) return NULL;
-        memset(table, 0, (size_t)more * sizeof *table);
-        for (int i = 0; i < slots; i++)
-            if (programs[i].key)
-                *slot_of(table, more, programs[i].key, programs[i].flags) = programs[i];
-        mem_free(programs, (size_t)slots * sizeof *programs);
-        programs = table;
-        slots = more;
-    }
+    Program *p = make_room() ? mem_alloc(sizeof *p) : NULL;
+    if (!p) return NULL;
     used++;
-    Program *p = slot_of(programs, slots, key, flags);
     *p = (Program){.key = key, .flags = flags};
-    return p;
+    return *slot_of(programs, slots, key, flags) = p;
 }
 
 void programs_clear(void) {
-    for (int i = 0; i < slots && gl_live(); i++)
-        if (programs[i].id) glDeleteProgram(programs[i].id);
+    for (int i = 0; i < slots; i++) {
+        if (programs[i] && programs[i]->id && gl_live()) glDeleteProgram(programs[i]->id);
+        mem_free(programs[i], sizeof **programs);
+    }
     mem_free(programs, (size_t)slots * sizeof *programs);
     programs = NULL;
     slots = used = 0;
@@ -57,8 +60,9 @@ void programs_clear(void) {
 /* ---- compiling ---- */
 
 static GLuint vertex_shader(void) {
-    static const char *const source = "#version 300 es\nvoid main() { gl_Position = vec4(gl_VertexID "
-                                      "== 1 ? 3. : -1., gl_VertexID == 2 ? 3. : -1., 0., 1.); }";
+    static const char *const source =
+        "#version 300 es\nvoid main() { gl_Position = vec4(gl_VertexID "
+        "== 1 ? 3. : -1., gl_VertexID == 2 ? 3. : -1., 0., 1.); }";
     GLuint id = glCreateShader(GL_VERTEX_SHADER);
     glShaderSource(id, 1, &source, NULL);
     glCompileShader(id);

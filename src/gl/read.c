@@ -29,9 +29,7 @@ void reads_clear(void) {
     for (int i = 0; i < READS; i++) reads[i].buffer = 0;
 }
 
-static size_t bytes_of(const Texture *t) {
-    return texture_row_bytes(t) * (size_t)texture_rows(t);
-}
+static size_t bytes_of(const Texture *t) { return texture_row_bytes(t) * (size_t)texture_rows(t); }
 
 /* Begins to bring x to memory. Its number, from 1, for the two calls below; 0 if nothing has to be
 ** waited for: the data is there, or every slot is taken and reading it will wait. */

@@ -11,10 +11,14 @@ static int chunk_of(const Reduce *r) {
 }
 
 static Draw pass(Texture *x, const Reduce *r, uint32_t flags, int chunk, int pieces) {
-    if (r->inner % 4 == 0) flags |= REDUCE_COLUMNS;
-    else if (r->inner == 1 && r->n % 4 == 0 && chunk % 4 == 0) flags |= REDUCE_ROWS;
+    if (r->inner % 4 == 0)
+        flags |= REDUCE_COLUMNS;
+    else if (r->inner == 1 && r->n % 4 == 0 && chunk % 4 == 0)
+        flags |= REDUCE_ROWS;
     return (Draw){.program = program_of(&gl_shaders[SHADER_REDUCE], flags),
-                  .nin = 1, .in = {x}, .nwords = 8,
+                  .nin = 1,
+                  .in = {x},
+                  .nwords = 8,
                   .words = {r->outer * pieces * r->inner, 0, 0, 0, r->n, r->inner, chunk, pieces}};
 }
 
@@ -42,7 +46,10 @@ bool gl_min(Call *c, const Shader *shader) { return (void)shader, reduce_with(c,
 
 static Texture *peaks_of(Texture *x, const Reduce *r, bool rows) {
     Draw d = {.program = program_of(&gl_shaders[SHADER_PEAKS], rows ? PEAKS_ROWS : 0),
-              .nin = 1, .in = {x}, .nwords = 6, .words = {[4] = r->n, [5] = r->inner}};
+              .nin = 1,
+              .in = {x},
+              .nwords = 6,
+              .words = {[4] = r->n, [5] = r->inner}};
     return draw_new(&d, 4 * r->outer * r->inner);
 }
 
@@ -53,9 +60,12 @@ static bool softmax_with(Call *c, uint32_t flags) {
     bool rows = r->inner == 1 && r->n % 4 == 0;
     Texture *peaks = peaks_of(x, r, rows);
     if (!peaks) return false;
-    Draw d = {.program = program_of(&gl_shaders[SHADER_SOFTMAX],
-                                    flags | (rows ? SOFTMAX_ALIGNED : 0)),
-              .nin = 2, .in = {x, peaks}, .nwords = 6, .words = {[4] = r->n, [5] = r->inner}};
+    Draw d = {.program =
+                  program_of(&gl_shaders[SHADER_SOFTMAX], flags | (rows ? SOFTMAX_ALIGNED : 0)),
+              .nin = 2,
+              .in = {x, peaks},
+              .nwords = 6,
+              .words = {[4] = r->n, [5] = r->inner}};
     bool drawn = draw_tensor(&d, c->out[0]);
     texture_free(peaks);
     return drawn;

@@ -32,7 +32,7 @@ static void account(const Texture *t, int sign) {
     accounts()->texture_bytes += sign * bytes_of(t);
 }
 
-static void delete(Texture *t) {
+static void delete (Texture *t) {
     if (t->era == gl_era()) {
         gl_forget(t->id, t->frame);
         if (t->frame) glDeleteFramebuffers(1, &t->frame);
@@ -50,8 +50,8 @@ static Texture *unpool(Texture **from) {
 
 void texture_pool_clear(void) {
     for (int k = 0; k < CLASSES; k++)
-        while (pool[k]) delete(unpool(&pool[k]));
-    while (arrays) delete(unpool(&arrays));
+        while (pool[k]) delete (unpool(&pool[k]));
+    while (arrays) delete (unpool(&arrays));
 }
 
 /* ---- making ---- */
@@ -63,8 +63,10 @@ static void attach(Texture *t) {
     gl_use_frame(t->frame);
     for (int i = 0; i < t->layers; i++)
         glFramebufferTextureLayer(GL_FRAMEBUFFER, targets[i], t->id, 0, i);
-    if (t->layers) glDrawBuffers(t->layers, targets);
-    else glFramebufferTexture2D(GL_FRAMEBUFFER, targets[0], GL_TEXTURE_2D, t->id, 0);
+    if (t->layers)
+        glDrawBuffers(t->layers, targets);
+    else
+        glFramebufferTexture2D(GL_FRAMEBUFFER, targets[0], GL_TEXTURE_2D, t->id, 0);
 }
 
 /* GL says only on request that memory is out, and asking waits: so only large ones are asked about. */
@@ -72,8 +74,10 @@ static bool allocate(Texture *t) {
     GLenum target = t->layers ? GL_TEXTURE_2D_ARRAY : GL_TEXTURE_2D;
     glGenTextures(1, &t->id);
     gl_edit_texture(target, t->id);
-    if (t->layers) glTexStorage3D(target, 1, GL_RGBA32F, t->width, t->height, t->layers);
-    else glTexStorage2D(target, 1, GL_RGBA32F, t->width, t->height);
+    if (t->layers)
+        glTexStorage3D(target, 1, GL_RGBA32F, t->width, t->height, t->layers);
+    else
+        glTexStorage2D(target, 1, GL_RGBA32F, t->width, t->height);
     glTexParameteri(target, GL_TEXTURE_MIN_FILTER, GL_NEAREST);
     glTexParameteri(target, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
     bool made = bytes_of(t) < CHECKED_BYTES || glGetError() != GL_OUT_OF_MEMORY;
@@ -90,7 +94,7 @@ static Texture *create(Texture like) {
     gl_forget(t->id, 0);
     glDeleteTextures(1, &t->id);
     if (allocate(t)) return t;
-    delete(t);
+    delete (t);
     return NULL;
 }
 
@@ -123,7 +127,7 @@ void texture_free(Texture *t) {
     account(t, -1);
     double bytes = bytes_of(t);
     if (t->era != gl_era() || accounts()->texture_pooled + bytes > POOL_CAP) {
-        delete(t);
+        delete (t);
         return;
     }
     Texture **to = t->layers ? &arrays : &pool[t->kind];
@@ -142,8 +146,7 @@ void texture_drop(Storage *s) {
 static void write_floats(Texture *t, const float *data) {
     int full = t->size / 4, rest = t->size % 4, rows = full / t->width, x = full % t->width;
     gl_edit_texture(GL_TEXTURE_2D, t->id);
-    if (rows)
-        glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, t->width, rows, GL_RGBA, GL_FLOAT, data);
+    if (rows) glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, t->width, rows, GL_RGBA, GL_FLOAT, data);
     if (x)
         glTexSubImage2D(GL_TEXTURE_2D, 0, 0, rows, x, 1, GL_RGBA, GL_FLOAT,
                         data + (size_t)rows * (size_t)t->width * 4);
@@ -177,7 +180,8 @@ Texture *texture_of(Tensor *x) {
     if (t) texture_drop(s);
     t = texture_new(x->dtype, x->size);
     if (!t) return NULL;
-    if (x->dtype == TN_FLOAT32) write_floats(t, s->data);
+    if (x->dtype == TN_FLOAT32)
+        write_floats(t, s->data);
     else if (!write_converted(t, s->data)) {
         texture_free(t);
         return NULL;
@@ -217,7 +221,9 @@ bool texture_download(Storage *s, void *data) {
         }
         if (!context_lost()) return !failed();
     }
-    fail(TN_DEVICE, "webgl: the GPU context was lost, and with it a tensor of %d elements that only "
-                    "it held", t->size);
+    fail(TN_DEVICE,
+         "webgl: the GPU context was lost, and with it a tensor of %d elements that only "
+         "it held",
+         t->size);
     return false;
 }

@@ -1,5 +1,5 @@
-/* Configs: a table of fields for each layer, initializer, optimizer..., made by tools/gen/layers.mjs
-** from the comment above its declaration, and one reader that checks, fills in defaults, and
+/* Configs: a table of fields for each layer, initializer, optimizer..., which tools/gen/layers.mjs
+** makes from the comment above its declaration, and one reader that checks, fills in defaults, and
 ** leaves the values in the C struct of that declaration. */
 #ifndef TN_CONFIG_H
 #define TN_CONFIG_H

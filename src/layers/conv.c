@@ -29,7 +29,8 @@ static void conv2d_build(Layer *l, const Shape *in, int nin) {
     Shape x = shape_to_end(in, k->dataFormat);
     (void)nin;
     if (!want_channels(l, &x, 4, 2)) return;
-    add_kernel(l, &k->kernel, INTS(k->kernelSize->v[0], k->kernelSize->v[1], x.size[3], k->filters));
+    const int *size = k->kernelSize->v;
+    add_kernel(l, &k->kernel, INTS(size[0], size[1], x.size[3], k->filters));
     add_bias(l, &k->bias, k->filters);
 }
 
@@ -61,7 +62,8 @@ static Tensor *conv2d_call(Layer *l, Apply *a) {
 **   + bias
 **   + kernel
 **   -> y                          [batch, height, width, filters]
-** > tf.layers.conv2d({filters: 1, kernelSize: 2, kernelInitializer: 'ones'}).apply(tf.ones([1, 2, 2, 1]))   // [[[[4]]]]
+** > tf.layers.conv2d({filters: 1, kernelSize: 2, kernelInitializer: 'ones'})
+**     .apply(tf.ones([1, 2, 2, 1]))   // [[[[4]]]]
 */
 LAYER(conv2d, Conv2D, .build = conv2d_build, .shape = conv2d_shape, .call = conv2d_call);
 
@@ -102,8 +104,10 @@ static Tensor *conv1d_call(Layer *l, Apply *a) {
 **   + bias
 **   + kernel
 **   -> y                [batch, steps, filters]
-** > tf.layers.conv1d({filters: 1, kernelSize: 2, kernelInitializer: 'ones'}).apply([[[1], [2], [3]]])   // [[[3], [5]]]
-** > tf.layers.conv1d({filters: 1, kernelSize: 2, kernelInitializer: 'ones', padding: 'causal'}).apply([[[1], [2], [3]]])   // [[[1], [3], [5]]]
+** > tf.layers.conv1d({filters: 1, kernelSize: 2, kernelInitializer: 'ones'})
+**     .apply([[[1], [2], [3]]])   // [[[3], [5]]]
+** > tf.layers.conv1d({filters: 1, kernelSize: 2, kernelInitializer: 'ones', padding: 'causal'})
+**     .apply([[[1], [2], [3]]])   // [[[1], [3], [5]]]
 */
 LAYER(conv1d, Conv1D, .build = conv1d_build, .shape = conv1d_shape, .call = conv1d_call);
 
@@ -114,7 +118,8 @@ static void conv2dTranspose_build(Layer *l, const Shape *in, int nin) {
     Shape x = shape_to_end(in, k->dataFormat);
     (void)nin;
     if (!want_channels(l, &x, 4, 3)) return;
-    add_kernel(l, &k->kernel, INTS(k->kernelSize->v[0], k->kernelSize->v[1], k->filters, x.size[3]));
+    const int *size = k->kernelSize->v;
+    add_kernel(l, &k->kernel, INTS(size[0], size[1], k->filters, x.size[3]));
     add_bias(l, &k->bias, k->filters);
 }
 
@@ -157,7 +162,8 @@ static Tensor *conv2dTranspose_call(Layer *l, Apply *a) {
 **   + bias
 **   + kernel
 **   -> y                          [batch, height, width, filters]
-** > tf.layers.conv2dTranspose({filters: 1, kernelSize: 2, strides: 2, kernelInitializer: 'ones'}).apply([[[[3]]]])   // [[[[3], [3]], [[3], [3]]]]
+** > tf.layers.conv2dTranspose({filters: 1, kernelSize: 2, strides: 2, kernelInitializer: 'ones'})
+**     .apply([[[[3]]]])   // [[[[3], [3]], [[3], [3]]]]
 */
 LAYER(conv2dTranspose, Conv2DTranspose, .build = conv2dTranspose_build,
       .shape = conv2dTranspose_shape, .call = conv2dTranspose_call);
@@ -206,7 +212,8 @@ static Tensor *depthwiseConv2d_call(Layer *l, Apply *a) {
 **   depthwiseConstraint = null              constraint     of the kernel
 **   + bias
 **   -> y                                    [batch, height, width, channels * depthMultiplier]
-** > tf.layers.depthwiseConv2d({kernelSize: 1, depthwiseInitializer: 'ones'}).apply([[[[1, 2]]]])   // [[[[1, 2]]]]
+** > tf.layers.depthwiseConv2d({kernelSize: 1, depthwiseInitializer: 'ones'})
+**     .apply([[[[1, 2]]]])   // [[[[1, 2]]]]
 */
 LAYER(depthwiseConv2d, DepthwiseConv2D, .build = depthwiseConv2d_build,
       .shape = depthwiseConv2d_shape, .call = depthwiseConv2d_call);
@@ -262,7 +269,9 @@ static Tensor *separableConv2d_call(Layer *l, Apply *a) {
 **   pointwiseConstraint = null               constraint     of the pointwise kernel
 **   + bias
 **   -> y                                     [batch, height, width, filters]
-** > tf.layers.separableConv2d({filters: 1, kernelSize: 1, depthwiseInitializer: 'ones', pointwiseInitializer: 'ones'}).apply([[[[1, 2]]]])   // [[[[3]]]]
+** > tf.layers.separableConv2d({filters: 1, kernelSize: 1, depthwiseInitializer: 'ones',
+**     pointwiseInitializer: 'ones'})
+**     .apply([[[[1, 2]]]])   // [[[[3]]]]
 */
 LAYER(separableConv2d, SeparableConv2D, .build = separableConv2d_build,
       .shape = separableConv2d_shape, .call = separableConv2d_call);

@@ -46,7 +46,8 @@ static Tensor *embedding_call(Layer *l, Apply *a) {
 **   maskZero = false                          bool          whether 0 stands for nothing
 **   inputLength = null                        ints          length of the input sequences
 **   -> y                                      [...x, outputDim]
-** > tf.layers.embedding({inputDim: 3, outputDim: 2, embeddingsInitializer: 'ones'}).apply([[2]])   // [[[1, 1]]]
+** > tf.layers.embedding({inputDim: 3, outputDim: 2, embeddingsInitializer: 'ones'})
+**     .apply([[2]])   // [[[1, 1]]]
 */
 LAYER(embedding, Embedding, .build = embedding_build, .shape = embedding_shape,
       .call = embedding_call, .input = embedding_input);

@@ -329,7 +329,8 @@ static Tensor *apply_alone(FieldKind kind, const char *json, const Ints *shape, 
     Tensor *y = nothing();
     if (part) {
         Scope *s = tn_scope_begin();
-        y = leave(s, shape ? part->of->make(part->config, shape) : part->of->apply(part->config, w));
+        y = shape ? part->of->make(part->config, shape) : part->of->apply(part->config, w);
+        y = leave(s, y);
     }
     json_free(full);
     arena_free(&arena);

@@ -35,10 +35,12 @@ static Tensor *zeroPadding2d_call(Layer *l, Apply *a) {
 }
 
 /* zeroPadding2d: Zeros around images.
-**   padding = 1                   sides      a number, [rows, columns], [[top, bottom], [left, right]]
+**   padding = 1                   sides      a number, [rows, columns], or
+**                                            [[top, bottom], [left, right]]
 **   dataFormat = 'channelsLast'   Channels   where the channels are
 **   -> y                          [batch, height, width, channels]
-** > tf.layers.zeroPadding2d({padding: [[0, 1], [1, 0]]}).apply([[[[1]]]])   // [[[[0], [1]], [[0], [0]]]]
+** > tf.layers.zeroPadding2d({padding: [[0, 1], [1, 0]]})
+**     .apply([[[[1]]]])   // [[[[0], [1]], [[0], [0]]]]
 */
 LAYER(zeroPadding2d, ZeroPadding2D, .shape = zeroPadding2d_shape, .call = zeroPadding2d_call);
 
@@ -61,10 +63,12 @@ static Tensor *cropping2D_call(Layer *l, Apply *a) {
 }
 
 /* cropping2D: Images without their margins.
-**   cropping = 0                  sides      a number, [rows, columns], [[top, bottom], [left, right]]
+**   cropping = 0                  sides      a number, [rows, columns], or
+**                                            [[top, bottom], [left, right]]
 **   dataFormat = 'channelsLast'   Channels   where the channels are
 **   -> y                          [batch, height, width, channels]
-** > tf.layers.cropping2D({cropping: [[1, 0], [0, 1]]}).apply([[[[1], [2]], [[3], [4]]]])   // [[[[3]]]]
+** > tf.layers.cropping2D({cropping: [[1, 0], [0, 1]]})
+**     .apply([[[[1], [2]], [[3], [4]]]])   // [[[[3]]]]
 */
 LAYER(cropping2D, Cropping2D, .shape = cropping2D_shape, .call = cropping2D_call);
 

@@ -45,9 +45,9 @@ const char *shape_words(const Shape *s) {
     char *text = buffers[next++ & 3];
     int at = snprintf(text, sizeof buffers[0], "[");
     for (int i = 0; i < s->rank; i++) {
-        const char *comma = i ? ", " : "";
-        if (s->size[i] < 0) at += snprintf(text + at, sizeof buffers[0] - (size_t)at, "%snull", comma);
-        else at += snprintf(text + at, sizeof buffers[0] - (size_t)at, "%s%d", comma, s->size[i]);
+        char size[16] = "null";
+        if (s->size[i] >= 0) snprintf(size, sizeof size, "%d", s->size[i]);
+        at += snprintf(text + at, sizeof buffers[0] - (size_t)at, "%s%s", i ? ", " : "", size);
     }
     snprintf(text + at, sizeof buffers[0] - (size_t)at, "]");
     return text;
@@ -237,7 +237,8 @@ void layer_shapes(const Layer *l, const Shape *in, int nin, Shape *out) {
     if (!least && !l->graph && nin != 1)
         fail(TN_VALUE, "%.80s: takes one input, but got %d", l->name, nin);
     else if (nin < least)
-        fail(TN_VALUE, "%.80s: takes a list of at least %d inputs, but got %d", l->name, least, nin);
+        fail(TN_VALUE, "%.80s: takes a list of at least %d inputs, but got %d", l->name, least,
+             nin);
     else if (l->of->shape) l->of->shape(l, in, nin, out);
     else out[0] = in[0];
 }

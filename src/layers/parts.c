@@ -42,7 +42,8 @@ static const void *part_config(const Reader *r, const PartClass *of, const cJSON
 }
 
 const Part *part_read(const Reader *r, const Field *f, const cJSON *given) {
-    const char *name = cJSON_IsString(given) ? given->valuestring : json_get_text(given, "className");
+    const char *class_name = json_get_text(given, "className");
+    const char *name = cJSON_IsString(given) ? given->valuestring : class_name;
     const PartClass *of = name ? part_find(f->kind, name) : NULL;
     if (!of) {
         fail(TN_VALUE, "%s: %s must be the name of %s or {className, config}, but is %s%.60s%s",

@@ -40,5 +40,6 @@ const Activation *activation_find(const char *name);
 /* ---- what the generator lists, each ending with NULL ---- */
 
 extern const Activation *const all_activations[];
-extern const PartClass *const all_initializers[], *const all_regularizers[], *const all_constraints[];
+extern const PartClass *const all_initializers[], *const all_regularizers[];
+extern const PartClass *const all_constraints[];
 #endif

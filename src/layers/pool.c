@@ -72,7 +72,8 @@ static void shape1d(const Layer *l, const Shape *in, int nin, Shape *out) {
     no_causal(l, k->padding);
     if (!want_input(l, in, 3)) return;
     *out = *in;
-    out->size[1] = window_length(l, in->size[1], k->poolSize->v[0], k->strides->v[0], 1, k->padding);
+    out->size[1] = window_length(l, in->size[1], k->poolSize->v[0], k->strides->v[0], 1,
+                                 k->padding);
 }
 
 static Tensor *pool1d(const Layer *l, Tensor *x, Pool pool) {

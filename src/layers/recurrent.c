@@ -1,5 +1,5 @@
-/* Recurrent layers: lstm, gru, simpleRNN. The product with the inputs is made for all steps at once;
-** a step adds that with the state. */
+/* Recurrent layers: lstm, gru, simpleRNN. The product with the inputs is made for all steps at
+** once; a step adds that with the state. */
 #include "layer.h"
 
 /* recurrent: What recurrent layers have in common.
@@ -73,7 +73,8 @@ static int recurrent_results(const Layer *l) {
 static bool check_states(const Layer *l, const Shape *in, int nin) {
     int states = cell_of(l)->states, units = common(l)->units;
     if (nin != 1 && nin != 1 + states)
-        fail(TN_VALUE, "%.80s: takes x, or x and %d states, but got %d inputs", l->name, states, nin);
+        fail(TN_VALUE, "%.80s: takes x, or x and %d states, but got %d inputs", l->name, states,
+             nin);
     for (int i = 1; i < nin && !failed(); i++)
         if (in[i].rank != 2 || (in[i].size[1] >= 0 && in[i].size[1] != units))
             fail(TN_SHAPE, "%.80s: a state must have shape [batch, %d], but has %s", l->name, units,
@@ -204,7 +205,9 @@ static void simpleRNN_step(const Layer *l, Tensor *z, Tensor **state, Tensor *dr
 /* simpleRNN: Each step's state is activation(x . kernel + state . recurrentKernel + bias).
 **   + recurrent
 **   -> y   [batch, units], or [batch, steps, units] with returnSequences
-** > tf.layers.simpleRNN({units: 1, activation: 'linear', kernelInitializer: 'ones', recurrentInitializer: 'ones'}).apply([[[1], [2], [3]]])   // [[6]]
+** > tf.layers.simpleRNN({units: 1, activation: 'linear', kernelInitializer: 'ones',
+**     recurrentInitializer: 'ones'})
+**     .apply([[[1], [2], [3]]])   // [[6]]
 */
 LAYER(simpleRNN, SimpleRNN, .build = recurrent_build, .shape = recurrent_shape,
       .call = recurrent_call, .results = recurrent_results, .least_inputs = 1,
@@ -244,7 +247,8 @@ static void lstm_build(Layer *l, const Shape *in, int nin) {
 **   unitForgetBias = false                bool         the forget gate's bias starts with ones
 **   implementation = null                 int          has no effect
 **   -> y   [batch, units], or [batch, steps, units] with returnSequences
-** > tf.layers.lstm({units: 1, kernelInitializer: 'ones', recurrentInitializer: 'ones'}).apply([[[1], [2]]])   // [[0.8704448]]
+** > tf.layers.lstm({units: 1, kernelInitializer: 'ones', recurrentInitializer: 'ones'})
+**     .apply([[[1], [2]]])   // [[0.8704448]]
 */
 LAYER(lstm, LSTM, .build = lstm_build, .shape = recurrent_shape, .call = recurrent_call,
       .results = recurrent_results, .least_inputs = 1, .input = recurrent_input);
@@ -256,8 +260,10 @@ static void gru_step(const Layer *l, Tensor *z, Tensor **state, Tensor *drop) {
     int units = k->units;
     Tensor *h = drop ? tn_mul(state[0], drop) : state[0];
     Tensor *inner = from_state(l, h, 0, 2 * units);
-    Tensor *stay = activate(k->recurrentActivation, tn_add(gate(z, 0, units), gate(inner, 0, units)));
-    Tensor *reset = activate(k->recurrentActivation, tn_add(gate(z, 1, units), gate(inner, 1, units)));
+    Tensor *stay = tn_add(gate(z, 0, units), gate(inner, 0, units));
+    Tensor *reset = tn_add(gate(z, 1, units), gate(inner, 1, units));
+    stay = activate(k->recurrentActivation, stay);
+    reset = activate(k->recurrentActivation, reset);
     Tensor *past = from_state(l, tn_mul(reset, h), 2 * units, units);
     Tensor *next = activate(k->activation, tn_add(gate(z, 2, units), past));
     state[0] = tn_add(tn_mul(stay, h), tn_mul(tn_sub(tn_scalar(1), stay), next));
@@ -277,7 +283,8 @@ static void gru_build(Layer *l, const Shape *in, int nin) {
 **   implementation = null                 int          has no effect
 **   resetAfter = false                    bool         must be false
 **   -> y   [batch, units], or [batch, steps, units] with returnSequences
-** > tf.layers.gru({units: 1, kernelInitializer: 'ones', recurrentInitializer: 'ones'}).apply([[[1], [2]]])   // [[0.2690992]]
+** > tf.layers.gru({units: 1, kernelInitializer: 'ones', recurrentInitializer: 'ones'})
+**     .apply([[[1], [2]]])   // [[0.2690992]]
 */
 LAYER(gru, GRU, .build = gru_build, .shape = recurrent_shape, .call = recurrent_call,
       .results = recurrent_results, .least_inputs = 1, .input = recurrent_input);

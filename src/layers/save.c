@@ -23,7 +23,7 @@ cJSON *layer_config(const Layer *l, bool pythonic) {
     if (failed()) return config;
     json_replace(config, "trainable", json_bool(l->trainable));
     const Schema *schema = l->of->schema;
-    for (int i = 0; i < schema->count && !failed(); i++) { /* inner layers know how to write names */
+    for (int i = 0; i < schema->count && !failed(); i++) { /* inner layers write their names */
         const Field *f = schema->fields + i;
         if (f->kind != FIELD_LAYER) continue;
         const Layer *inner = *(Layer *const *)((const char *)l->config + f->offset);

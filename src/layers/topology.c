@@ -176,8 +176,8 @@ static void resolve(const Loading *f, Entry *root, Wish *stack, int room) {
             fail(TN_FILE, "%.80s: layer %.80s has %d nodes, node %d is asked for", f->who,
                  top->entry->layer->name, top->entry->layer->nnodes, top->nodes - 1);
         } else if ((next.entry = next_missing(f, top->entry, &next.nodes))) {
-            if (n == room) fail(TN_FILE, "%.80s: its layers depend on each other in a circle", f->who);
-            else stack[n++] = next;
+            if (n < room) stack[n++] = next;
+            else fail(TN_FILE, "%.80s: its layers depend on each other in a circle", f->who);
         }
     }
 }

@@ -85,6 +85,7 @@ int window_length(const Layer *l, int n, int size, int stride, int dilation, Pad
     int64_t reach = (int64_t)(size - 1) * dilation + 1;
     int64_t places = padding == PADDING_VALID ? n - reach + 1 : n;
     if (places >= 1) return (int)((places - 1) / stride + 1);
-    fail(TN_SHAPE, "%.80s: a window of %.0f does not fit x, which has %d", l->name, (double)reach, n);
+    fail(TN_SHAPE, "%.80s: a window of %.0f does not fit x, which has %d", l->name, (double)reach,
+         n);
     return -1;
 }

@@ -55,7 +55,8 @@ static void add_metric(Trainer *t, const cJSON *given, int output) {
     if (t->nmetrics) memcpy(more, t->metrics, (size_t)t->nmetrics * sizeof *more);
     t->metrics = more;
     if (accuracy || same_name(name, "crossentropy") || same_name(name, "ce"))
-        more[t->nmetrics] = (Judge){fitting(t, output, accuracy), 0, accuracy ? "acc" : "ce", output};
+        more[t->nmetrics] =
+            (Judge){fitting(t, output, accuracy), 0, accuracy ? "acc" : "ce", output};
     else more[t->nmetrics] = read_judge(t, given, output, "metric");
     if (!failed()) t->nmetrics++;
 }

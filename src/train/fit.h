@@ -1,5 +1,5 @@
-/* Training over epochs, evaluating and predicting in batches. The caller drives the batches, so that
-** it may do other things between them; the data, the order and the sums are here. */
+/* Training over epochs, evaluating and predicting in batches. The caller drives the batches, so
+** that it may do other things between them; the data, the order and the sums are here. */
 #ifndef TN_FIT_H
 #define TN_FIT_H
 #include "../models.h"

@@ -11,15 +11,17 @@ static Tensor *sum(Tensor *x) { return tn_sum(x, last_axis(), false); }
 static Tensor *from_epsilon(Tensor *x, float to) { return tn_clipByValue(x, EPSILON, to); }
 static Tensor *share(Tensor *p) { return tn_div(p, tn_sum(p, last_axis(), true)); }
 
+static bool among(const char *name, const char *names) {
+    char one[64];
+    for (int n; sscanf(names, "%63s%n", one, &n) == 1; names += n)
+        if (same_name(name, one)) return true;
+    return false;
+}
+
 const Metric *metric_find(const char *name) {
-    static const char *const short_names[][2] = {
-        {"mse", "meanSquaredError"}, {"mae", "meanAbsoluteError"},
-        {"mape", "meanAbsolutePercentageError"}, {"msle", "meanSquaredLogarithmicError"},
-        {"cosine", "cosineProximity"}};
-    for (size_t i = 0; i < sizeof short_names / sizeof *short_names; i++)
-        if (same_name(name, short_names[i][0])) name = short_names[i][1];
     for (int i = 0; all_metrics[i]; i++)
-        if (same_name(name, all_metrics[i]->name)) return all_metrics[i];
+        if (same_name(name, all_metrics[i]->name) || among(name, all_metrics[i]->also))
+            return all_metrics[i];
     return NULL;
 }
 
@@ -40,15 +42,16 @@ static Tensor *log_cosh(Tensor *y, Tensor *p) {
     return mean(tn_sub(sum, num(0.6931471805599453f)));
 }
 
-LOSS(meanSquaredError, mean(tn_squaredDifference(p, y)),
+LOSS(meanSquaredError, "mse MSE", mean(tn_squaredDifference(p, y)),
     "Mean of the squared differences.", "([[1, 2]], [[3, 2]]) // [2]")
-LOSS(meanAbsoluteError, mean(tn_abs(tn_sub(p, y))),
+LOSS(meanAbsoluteError, "mae MAE", mean(tn_abs(tn_sub(p, y))),
     "Mean of the absolute differences.", "([[1, 2]], [[3, 2]]) // [1]")
-LOSS(meanAbsolutePercentageError, percentage(y, p),
+LOSS(meanAbsolutePercentageError, "mape MAPE", percentage(y, p),
     "Mean of the absolute differences in percent of y.", "([[1, 2]], [[3, 2]]) // [100]")
-LOSS(meanSquaredLogarithmicError, mean(tn_squaredDifference(log_plus_one(p), log_plus_one(y))),
+LOSS(meanSquaredLogarithmicError, "msle MSLE",
+    mean(tn_squaredDifference(log_plus_one(p), log_plus_one(y))),
     "Mean of the squared differences of log(1 + x).", "([[0, 1]], [[0, 3]]) // [0.2402265]")
-LOSS(logcosh, log_cosh(y, p),
+LOSS(logcosh, "", log_cosh(y, p),
     "Mean of log(cosh(p - y)).", "([[0, 0]], [[0, 1]]) // [0.2168904]")
 
 /* ---- hinges: y is -1 or 1, or one-hot ---- */
@@ -63,11 +66,11 @@ static Tensor *categorical_hinge(Tensor *y, Tensor *p) {
     return tn_maximum(num(0), tn_add(num(1), tn_sub(wrong, right)));
 }
 
-LOSS(hinge, mean(beyond(y, p)),
+LOSS(hinge, "", mean(beyond(y, p)),
     "Mean of max(0, 1 - y p).", "([[-1, 1]], [[0.5, 3]]) // [0.75]")
-LOSS(squaredHinge, mean(tn_square(beyond(y, p))),
+LOSS(squaredHinge, "", mean(tn_square(beyond(y, p))),
     "Mean of max(0, 1 - y p)^2.", "([[-1, 1]], [[0.5, 3]]) // [1.125]")
-LOSS(categoricalHinge, categorical_hinge(y, p),
+LOSS(categoricalHinge, "", categorical_hinge(y, p),
     "By how much the right class fails to lead by 1.", "([[0, 1]], [[0.5, 1]]) // [0.5]")
 
 /* ---- probabilities ---- */
@@ -110,17 +113,17 @@ static Tensor *unit(Tensor *x) {
     return tn_div(x, tn_sqrt(tn_maximum(squares, num(EPSILON))));
 }
 
-LOSS(categoricalCrossentropy, crossentropy(y, p),
+LOSS(categoricalCrossentropy, "", crossentropy(y, p),
     "-sum(y log p), y one-hot, p made to sum to 1.", "([[0, 1]], [[0.5, 0.5]]) // [0.6931472]")
-LOSS(sparseCategoricalCrossentropy, crossentropy(one_hot_like(y, p), p),
+LOSS(sparseCategoricalCrossentropy, "", crossentropy(one_hot_like(y, p), p),
     "The same, y being the number of the class.", "([[1]], [[0.5, 0.5]]) // [0.6931472]")
-LOSS(binaryCrossentropy, binary_crossentropy(y, p),
+LOSS(binaryCrossentropy, "", binary_crossentropy(y, p),
     "Mean of -y log p - (1 - y) log(1 - p).", "([[0, 1]], [[0.5, 0.5]]) // [0.6931472]")
-LOSS(kullbackLeiblerDivergence, divergence(y, p),
+LOSS(kullbackLeiblerDivergence, "", divergence(y, p),
     "sum(y log(y / p)).", "([[0.5, 0.5]], [[0.25, 0.75]]) // [0.143841]")
-LOSS(poisson, poisson_loss(y, p),
+LOSS(poisson, "", poisson_loss(y, p),
     "Mean of p - y log p.", "([[1, 2]], [[1, 1]]) // [1]")
-LOSS(cosineProximity, tn_neg(sum(tn_mul(unit(y), unit(p)))),
+LOSS(cosineProximity, "cosine", tn_neg(sum(tn_mul(unit(y), unit(p)))),
     "Minus the cosine of the angle between y and p.", "([[1, 0]], [[3, 4]]) // [-0.6]")
 
 /* ---- how often it is right ---- */
@@ -156,16 +159,16 @@ static Tensor *explained(Tensor *y, Tensor *p) {
     return tn_sub(num(1), tn_div(rest, all));
 }
 
-METRIC(binaryAccuracy, mean(same(y, to_float(is_true(p)))),
+METRIC(binaryAccuracy, "", mean(same(y, to_float(is_true(p)))),
     "Share of places where p is above 0.5 just if y is 1.", "([[0, 1]], [[0.3, 0.2]]) // [0.5]")
-METRIC(categoricalAccuracy, same(tn_argMax(y, -1), tn_argMax(p, -1)),
+METRIC(categoricalAccuracy, "", same(tn_argMax(y, -1), tn_argMax(p, -1)),
     "1 where p is largest where y is.", "([[0, 1]], [[0.3, 0.7]]) // [1]")
-METRIC(sparseCategoricalAccuracy, sparse_right(y, p),
+METRIC(sparseCategoricalAccuracy, "", sparse_right(y, p),
     "1 where p is largest at class y.", "([[1]], [[0.3, 0.7]]) // [1]")
-METRIC(precision, precision_of(y, p),
+METRIC(precision, "", precision_of(y, p),
     "Share of ones in p that are ones in y.", "([[0, 1]], [[1, 1]]) // 0.5")
-METRIC(recall, recall_of(y, p),
+METRIC(recall, "", recall_of(y, p),
     "Share of ones in y that are ones in p.", "([[1, 1]], [[1, 0]]) // 0.5")
-METRIC(r2Score, explained(y, p),
+METRIC(r2Score, "", explained(y, p),
     "1 minus the ratio of squared errors to the squares about the mean of y.",
     "([[1, 3]], [[1, 2]]) // 0.5")

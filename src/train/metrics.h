@@ -7,16 +7,17 @@
 ** each example (or place), or one number. */
 typedef struct Metric {
     const char *name;
+    const char *also; /* other names, between blanks */
     Tensor *(*call)(Tensor *y, Tensor *p);
 } Metric;
 
-/* name, expression of y and p, manual, example. */
-#define LOSS(id, expression, manual, example)                                                      \
+/* name, other names, expression of y and p, manual, example. */
+#define LOSS(id, also, expression, manual, example)                                                \
     static Tensor *id##_call(Tensor *y, Tensor *p) { return expression; }                          \
-    const Metric id##_metric = {#id, id##_call};
-#define METRIC(id, expression, manual, example) LOSS(id, expression, manual, example)
+    const Metric id##_metric = {#id, also, id##_call};
+#define METRIC(id, also, expression, manual, example) LOSS(id, also, expression, manual, example)
 
-/* By name, or one of the short ones (mse, mae, mape, msle, cosine). NULL if there is none. */
+/* By any of its names. NULL if there is none. */
 const Metric *metric_find(const char *name);
 extern const Metric *const all_metrics[];
 extern const Metric categoricalCrossentropy_metric, sparseCategoricalCrossentropy_metric,

@@ -18,7 +18,7 @@ typedef struct OptimizerClass {
     void (*update)(Update *u);
     int (*states)(const void *config); /* how many tensors like the variable it remembers */
     double (*first)(const void *config); /* what they start with; absent: 0 */
-    const char *by_name;                 /* config that differs when a model is compiled with the bare name */
+    const char *by_name; /* config that differs when a model is compiled with the bare name */
 } OptimizerClass;
 
 #define OPTIMIZER(id, Class, ...)                                                                  \

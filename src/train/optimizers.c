@@ -102,7 +102,8 @@ static int rmsprop_states(const void *config) {
 
 static void rmsprop_update(Update *u) {
     const RMSPropConfig *k = u->config;
-    Tensor *square = two(&step_to_square_op, u->state[0], u->grad, 1 - k->decay, 0), *under = square;
+    Tensor *square = two(&step_to_square_op, u->state[0], u->grad, 1 - k->decay, 0);
+    Tensor *under = square;
     if (k->centered) {
         u->state[2] = two(&step_towards_op, u->state[2], u->grad, 1 - k->decay, 0);
         under = two(&step_less_square_op, square, u->state[2], 0, 0);
@@ -112,7 +113,8 @@ static void rmsprop_update(Update *u) {
                             k->epsilon, k->momentum);
         u->value = two(&step_along_op, u->value, u->state[1], 1, 1);
     } else {
-        u->value = three(&step_by_root_op, u->value, u->grad, under, k->learningRate, k->epsilon, 0);
+        u->value = three(&step_by_root_op, u->value, u->grad, under, k->learningRate, k->epsilon,
+                         0);
     }
     u->state[0] = square;
 }

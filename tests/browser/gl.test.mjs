@@ -171,9 +171,18 @@ test('a worker has its own GPU context', async () => {
   assert.deepEqual(value, [true, 3, 8]);
 });
 
+test('where an OffscreenCanvas gives no WebGL2, a canvas of the document does', async () => {
+  const value = await inPage(`
+    const there = await tf.setBackend('webgl');
+    tf.env().set('WEBGL_CPU_FORWARD', false);
+    return [there, tf.memory().numTextures, tf.square(tf.tensor1d([1, 2, 3])).dataSync()[2]];`,
+  { before: 'OffscreenCanvas.prototype.getContext = () => null', start: false });
+  assert.deepEqual(value, [true, 0, 9]);
+});
+
 test('without WebGL2 setBackend says no, and why', async () => {
   for (const [before, reason] of [
-    ['OffscreenCanvas.prototype.getContext = () => null', /no WebGL2 context/],
+    ['OffscreenCanvas.prototype.getContext = HTMLCanvasElement.prototype.getContext = () => null', /no WebGL2 context/],
     [`WebGL2RenderingContext.prototype.checkFramebufferStatus = () => 0`, /cannot draw to 32-bit float/],
   ]) {
     const [there, backend, value, said] = await inPage(`

@@ -14,7 +14,9 @@ static bool lost;
 
 /* What Mesa keeps for the life of the process. */
 const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void) { return "leak:_dri.so\nleak:libEGL\nleak:libLLVM\nleak:libgallium\nleak:eglInitialize\n"; }
+const char *__lsan_default_suppressions(void) {
+    return "leak:_dri.so\nleak:libEGL\nleak:libLLVM\nleak:libgallium\nleak:eglInitialize\n";
+}
 
 static bool new_context(void) {
     static const EGLint attributes[] = {EGL_CONTEXT_MAJOR_VERSION, 3, EGL_NONE};

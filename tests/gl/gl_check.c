@@ -21,8 +21,9 @@ static float next(void) {
 }
 
 static float special(int i) {
-    static const float values[] = {0, -0.0f, 1, -1, NAN, INFINITY, -INFINITY, 1e-6f, -1e-6f,
-                                   0.3f, -0.3f, 7.5f, -7.5f, 88, -88, 200, -200, 2.5f, 3.5f, -2.5f};
+    static const float values[] = {0,     -0.0f,  1,    -1,    NAN,  INFINITY, -INFINITY,
+                                   1e-6f, -1e-6f, 0.3f, -0.3f, 7.5f, -7.5f,    88,
+                                   -88,   200,    -200, 2.5f,  3.5f, -2.5f};
     int n = sizeof values / sizeof *values;
     return values[(i + i / n) % n]; /* two inputs of different length meet in many pairs */
 }
@@ -32,8 +33,10 @@ Tensor *filled(Fill fill, const Ints *shape) {
     assert_null(tn_error());
     for (int i = 0; i < x->size; i++) {
         float v = 3 * next();
-        if (fill == BOOLS) u8(x)[i] = v > 0;
-        else f32(x)[i] = fill == SPECIAL ? special(i) : fill == POSITIVE ? fabsf(v) + 0.1f : v;
+        if (fill == BOOLS)
+            u8(x)[i] = v > 0;
+        else
+            f32(x)[i] = fill == SPECIAL ? special(i) : fill == POSITIVE ? fabsf(v) + 0.1f : v;
     }
     return x;
 }

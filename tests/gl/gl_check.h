@@ -29,10 +29,14 @@ Tensor *filled(Fill fill, const Ints *shape);
 int starts_gl(void **state);
 int leaves_nothing(void **state);
 
-#define F(...) {UNIFORM, INTS(__VA_ARGS__)}
-#define POS(...) {POSITIVE, INTS(__VA_ARGS__)}
-#define B(...) {BOOLS, INTS(__VA_ARGS__)}
-#define ODD(...) {SPECIAL, INTS(__VA_ARGS__)}
+#define F(...)                                                                                     \
+    { UNIFORM, INTS(__VA_ARGS__) }
+#define POS(...)                                                                                   \
+    { POSITIVE, INTS(__VA_ARGS__) }
+#define B(...)                                                                                     \
+    { BOOLS, INTS(__VA_ARGS__) }
+#define ODD(...)                                                                                   \
+    { SPECIAL, INTS(__VA_ARGS__) }
 #define CHECK(body, ...)                                                                           \
     check_case(#body, body, (int)(sizeof((In[]){__VA_ARGS__}) / sizeof(In)), (In[]){__VA_ARGS__},  \
                1e-4, "")

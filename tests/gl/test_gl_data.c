@@ -1,7 +1,8 @@
 /* Ops that move elements, and reductions, on the GPU. */
 #include "gl_check.h"
 
-#define BODY(name, expression) static Tensor *name(Tensor **in) { return expression; }
+#define BODY(name, expression)                                                                     \
+    static Tensor *name(Tensor **in) { return expression; }
 
 BODY(slice_a, tn_slice(in[0], INTS(1, 0, 4), INTS(2, 5, 8)))
 BODY(slice_b, tn_slice(in[0], INTS(0, 1, 3), INTS(3, 2, 5)))

@@ -206,7 +206,8 @@ static void a_lost_context(void **state) {
     tn_gl_restored();
     Tensor *again = program(x, weights);
     assert_non_null(again->storage->texture);
-    for (int i = 0; i < tn_size(kept); i++) assert_true(fabsf(tn_floats(again)[i] - want[i]) < 1e-5f);
+    for (int i = 0; i < tn_size(kept); i++)
+        assert_true(fabsf(tn_floats(again)[i] - want[i]) < 1e-5f);
     free(want);
     tn_dispose(weights), tn_dispose(x), tn_dispose(before), tn_dispose(kept), tn_dispose(on_cpu);
     tn_dispose(again);

@@ -2,36 +2,47 @@
 #include "gl_check.h"
 
 #define UNARY_OPS(X)                                                                               \
-    X(abs) X(neg) X(sign) X(square) X(relu) X(relu6) X(ceil) X(floor) X(round) X(reciprocal)       \
-    X(exp) X(expm1) X(sigmoid) X(softplus) X(elu) X(selu) X(erf) X(atan) X(sinh) X(cosh) X(tanh)   \
-    X(asinh) X(isNaN) X(isInf) X(isFinite)
+    X(abs)                                                                                         \
+    X(neg) X(sign) X(square) X(relu) X(relu6) X(ceil) X(floor) X(round) X(reciprocal) X(exp)       \
+        X(expm1) X(sigmoid) X(softplus) X(elu) X(selu) X(erf) X(atan) X(sinh) X(cosh) X(tanh)      \
+            X(asinh) X(isNaN) X(isInf) X(isFinite)
 #define POSITIVE_OPS(X) X(sqrt) X(rsqrt) X(log) X(log1p) X(sin) X(cos) X(tan)
 #define BINARY_OPS(X)                                                                              \
-    X(add) X(sub) X(mul) X(div) X(divNoNan) X(floorDiv) X(maximum) X(minimum) X(squaredDifference) \
-    X(equal) X(notEqual) X(greater) X(greaterEqual) X(less) X(lessEqual)
+    X(add)                                                                                         \
+    X(sub) X(mul) X(div) X(divNoNan) X(floorDiv) X(maximum) X(minimum) X(squaredDifference)        \
+        X(equal) X(notEqual) X(greater) X(greaterEqual) X(less) X(lessEqual)
 
-#define X(op) static Tensor *op##_body(Tensor **in) { return tn_##op(in[0]); }
+#define X(op)                                                                                      \
+    static Tensor *op##_body(Tensor **in) { return tn_##op(in[0]); }
 UNARY_OPS(X)
 POSITIVE_OPS(X)
 #undef X
-#define X(op) static Tensor *op##_body(Tensor **in) { return tn_##op(in[0], in[1]); }
+#define X(op)                                                                                      \
+    static Tensor *op##_body(Tensor **in) { return tn_##op(in[0], in[1]); }
 BINARY_OPS(X)
-X(mod) X(pow) X(atan2) X(logicalAnd) X(logicalOr) X(logicalXor)
+X(mod)
+X(pow) X(atan2) X(logicalAnd) X(logicalOr) X(logicalXor)
 #undef X
 
-static void unary_ops(void **state) {
+    static void unary_ops(void **state) {
     (void)state;
-#define X(op) CHECK(op##_body, F(7, 11)); CHECK(op##_body, ODD(3, 40));
+#define X(op)                                                                                      \
+    CHECK(op##_body, F(7, 11));                                                                    \
+    CHECK(op##_body, ODD(3, 40));
     UNARY_OPS(X)
 #undef X
-#define X(op) CHECK(op##_body, POS(7, 11)); CHECK(op##_body, POS(1));
+#define X(op)                                                                                      \
+    CHECK(op##_body, POS(7, 11));                                                                  \
+    CHECK(op##_body, POS(1));
     POSITIVE_OPS(X)
 #undef X
 }
 
 static void binary_ops(void **state) {
     (void)state;
-#define X(op) CHECK(op##_body, F(7, 11), F(7, 11)); CHECK(op##_body, ODD(19), ODD(50, 1));
+#define X(op)                                                                                      \
+    CHECK(op##_body, F(7, 11), F(7, 11));                                                          \
+    CHECK(op##_body, ODD(19), ODD(50, 1));
     BINARY_OPS(X)
 #undef X
     CHECK(mod_body, F(5, 7), F(7));
@@ -52,7 +63,8 @@ static void broadcasting(void **state) {
     CHECK(sub_body, F(1), F(5, 7));
     CHECK(sub_body, F(2, 1, 4, 1), F(3, 1, 8));
     CHECK(sub_body, F(3, 1, 5, 2), F(3, 4, 1, 2));
-    check_case("six axes", sub_body, 2, (In[]){F(2, 3, 1, 5, 1, 2), F(2, 1, 4, 1, 3, 1)}, 1e-4, "sub");
+    check_case("six axes", sub_body, 2, (In[]){F(2, 3, 1, 5, 1, 2), F(2, 1, 4, 1, 3, 1)}, 1e-4,
+               "sub");
     CHECK(sub_body, F(1200, 4), F(4));
     CHECK(sub_body, F(40, 30, 11), F(30, 1));
 }

@@ -1,7 +1,8 @@
 /* Matrix products, convolutions and pooling on the GPU. */
 #include "gl_check.h"
 
-#define BODY(name, expression) static Tensor *name(Tensor **in) { return expression; }
+#define BODY(name, expression)                                                                     \
+    static Tensor *name(Tensor **in) { return expression; }
 
 BODY(nn, tn_matMul(in[0], in[1], false, false))
 BODY(tn, tn_matMul(in[0], in[1], true, false))
@@ -10,9 +11,9 @@ BODY(tt, tn_matMul(in[0], in[1], true, true))
 
 static void products(void **state) {
     (void)state;
-    static const int sizes[][3] = {{1, 8, 12}, {2, 8, 4}, {3, 4, 4}, {4, 4, 8}, {16, 12, 20},
-                                   {7, 12, 16}, {5, 7, 9}, {1, 5, 3}, {8, 3, 4}, {4, 8, 10},
-                                   {130, 64, 36}, {33, 130, 66}};
+    static const int sizes[][3] = {{1, 8, 12},   {2, 8, 4},   {3, 4, 4},     {4, 4, 8},
+                                   {16, 12, 20}, {7, 12, 16}, {5, 7, 9},     {1, 5, 3},
+                                   {8, 3, 4},    {4, 8, 10},  {130, 64, 36}, {33, 130, 66}};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         const int m = sizes[i][0], k = sizes[i][1], n = sizes[i][2];
         CHECK(nn, F(m, k), F(k, n));

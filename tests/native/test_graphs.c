@@ -114,7 +114,8 @@ static void test_stack(void **state) {
 static void test_wrong_graphs(void **state) {
     (void)state;
     Symbol *x = input("x", 2), *z = input("z", 2);
-    Layer *d = make_layer("Dense", "'units': 2, 'name': 'd'"), *add = make_layer("Add", "'name': 'a'");
+    Layer *d = make_layer("Dense", "'units': 2, 'name': 'd'");
+    Layer *add = make_layer("Add", "'name': 'a'");
     Symbol *y = on(d, x), *sum = tn_layer_connect(add, SYMBOLS(y, z))->v[0];
     no_error();
     assert_null(tn_model("m", SYMBOLS(x), SYMBOLS(sum)));
@@ -147,11 +148,12 @@ static void refuse(const char *json, const char *part) {
     "{\"class_name\": \"Model\", \"config\": {\"name\": \"m\", \"layers\": [" layers               \
     "], \"input_layers\": " in ", \"output_layers\": " out "}}"
 #define INPUT(name)                                                                                \
-    "{\"class_name\": \"InputLayer\", \"name\": \"" name "\", \"inbound_nodes\": [], \"config\": "   \
-    "{\"name\": \"" name "\", \"batch_input_shape\": [null, 2]}}"
+    "{\"class_name\": \"InputLayer\", \"name\": \"" name "\", \"inbound_nodes\": [], "             \
+    "\"config\": {\"name\": \"" name "\", \"batch_input_shape\": [null, 2]}}"
 #define DENSE(name, nodes)                                                                         \
-    "{\"class_name\": \"Dense\", \"name\": \"" name "\", \"inbound_nodes\": [" nodes "], "           \
+    "{\"class_name\": \"Dense\", \"name\": \"" name "\", \"inbound_nodes\": " nodes ", "           \
     "\"config\": {\"name\": \"" name "\", \"units\": 2}}"
+#define STACK(layers) "{\"class_name\": \"Sequential\", \"config\": [" layers "]}"
 
 static void test_bad_topologies(void **state) {
     (void)state;
@@ -161,41 +163,47 @@ static void test_bad_topologies(void **state) {
     refuse("{\"class_name\": \"Sequential\"}", "no list of layers");
     refuse("{\"class_name\": \"Dense\", \"config\": {\"units\": 1}}", "that of a layer, Dense");
     refuse("{\"class_name\": \"Nonsense\"}", "'Nonsense' is not known");
-    refuse("{\"class_name\": \"Sequential\", \"config\": [{\"class_name\": \"Dense\"}]}", "units must be given");
-    refuse("{\"class_name\": \"Sequential\", \"config\": [{\"class_name\": \"Dense\", \"config\":"
-           "{\"units\": 2147483647, \"batch_input_shape\": [null, 2147483647]}}]}", "2 GiB");
-    refuse("{\"class_name\": \"Sequential\", \"config\": [{\"class_name\": \"Dense\", \"config\":"
-           "{\"units\": 1e300}}]}", "units must be a whole number");
-    refuse("{\"class_name\": \"Sequential\", \"config\": [{\"class_name\": \"Dense\", \"config\":"
-           "{\"units\": 1, \"batch_input_shape\": [1,2,3,4,5,6,7,8,9]}}]}", "at most 8 whole numbers");
+    refuse(STACK("{\"class_name\": \"Dense\"}"), "units must be given");
+    refuse(STACK("{\"class_name\": \"Dense\", \"config\": {\"units\": 2147483647, "
+                 "\"batch_input_shape\": [null, 2147483647]}}"), "2 GiB");
+    refuse(STACK("{\"class_name\": \"Dense\", \"config\": {\"units\": 1e300}}"), "a whole number");
+    refuse(STACK("{\"class_name\": \"Dense\", \"config\": {\"units\": 1, "
+                 "\"batch_input_shape\": [1,2,3,4,5,6,7,8,9]}}"), "at most 8 whole numbers");
     refuse(GRAPH("", "[]", "[]"), "no layers");
     refuse(GRAPH(INPUT("i"), "[[\"i\", 0, 0]]", "[]"), "at least one input and one output");
-    refuse(GRAPH(INPUT("i") ", " INPUT("i"), "[[\"i\", 0, 0]]", "[[\"i\", 0, 0]]"), "two layers are named 'i'");
-    refuse(GRAPH(INPUT("i") ", " DENSE("d", "[[\"i\", 0, 0]]"), "[[\"i\", 0, 0]]", "[[\"d\", 1, 0]]"),
-           "outputLayers names a node that is not there");
-    refuse(GRAPH(INPUT("i") ", " DENSE("d", "[[\"i\", 0, 0]]"), "[[\"i\", 0, 0]]", "[[\"d\", 0, 1]]"),
-           "has 1 results, tensor 1 is asked for");
-    refuse(GRAPH(INPUT("i") ", " DENSE("d", "[[\"e\", 0, 0]]"), "[[\"i\", 0, 0]]", "[[\"d\", 0, 0]]"), "no layer 'e'");
-    refuse(GRAPH(INPUT("i") ", " DENSE("d", "[[\"i\", 3, 0]]"), "[[\"i\", 0, 0]]", "[[\"d\", 0, 0]]"),
-           "has 1 nodes, node 3 is asked for");
-    refuse(GRAPH(INPUT("i") ", " DENSE("d", "[[\"i\", -1, 0]]"), "[[\"i\", 0, 0]]", "[[\"d\", 0, 0]]"), "not [name, node, tensor]");
-    refuse(GRAPH(INPUT("i") ", " DENSE("d", "[[\"d\", 0, 0]]"), "[[\"i\", 0, 0]]", "[[\"d\", 0, 0]]"), "in a circle");
-    refuse(GRAPH(INPUT("i") ", " DENSE("d", "[[\"e\", 0, 0]]") ", " DENSE("e", "[[\"d\", 0, 0]]"),
-                 "[[\"i\", 0, 0]]", "[[\"d\", 0, 0]]"), "in a circle");
-    refuse(GRAPH(INPUT("i") ", " DENSE("d", "[]"), "[[\"i\", 0, 0]]", "[[\"d\", 0, 0]]"), "has a node without inputs");
-    refuse(GRAPH(INPUT("i") ", " DENSE("d", "5"), "[[\"i\", 0, 0]]", "[[\"d\", 0, 0]]"), "no array of inputs");
+    refuse(GRAPH(INPUT("i") ", " INPUT("i"), "[]", "[]"), "two layers are named 'i'");
+}
+
+/* A model of input i, layer d with these nodes, layer e after d, and these outputs. */
+#define ONE(nodes, outputs)                                                                        \
+    GRAPH(INPUT("i") ", " DENSE("d", nodes) ", " DENSE("e", "[[[\"d\", 0, 0]]]"),                  \
+          "[[\"i\", 0, 0]]", outputs)
+
+static void test_bad_references(void **state) {
+    (void)state;
+    refuse(ONE("[[[\"i\", 0, 0]]]", "[[\"d\", 1, 0]]"), "names a node that is not there");
+    refuse(ONE("[[[\"i\", 0, 0]]]", "[[\"d\", 0, 1]]"), "has 1 results, tensor 1 is asked for");
+    refuse(ONE("[[[\"i\", 0, 0]]]", "[[\"f\", 0, 0]]"), "no layer 'f'");
+    refuse(ONE("[[[\"i\", 0, 0]]]", "[[\"d\", 0]]"), "not [name, node, tensor]");
+    refuse(ONE("[[[\"f\", 0, 0]]]", "[[\"d\", 0, 0]]"), "no layer 'f'");
+    refuse(ONE("[[[\"i\", 3, 0]]]", "[[\"d\", 0, 0]]"), "has 1 nodes, node 3 is asked for");
+    refuse(ONE("[[[\"i\", -1, 0]]]", "[[\"d\", 0, 0]]"), "not [name, node, tensor]");
+    refuse(ONE("[[[\"d\", 0, 0]]]", "[[\"d\", 0, 0]]"), "in a circle");
+    refuse(ONE("[[[\"e\", 0, 0]]]", "[[\"d\", 0, 0]]"), "in a circle");
+    refuse(ONE("[[]]", "[[\"d\", 0, 0]]"), "has a node without inputs");
+    refuse(ONE("[5]", "[[\"d\", 0, 0]]"), "no array of inputs");
+    refuse(ONE("{\"a\": 5}", "[[\"d\", 0, 0]]"), "inbound_nodes is no array");
 }
 
 /* Layers may come in any order, be shared, and refer to later nodes. */
 static void test_order(void **state) {
     (void)state;
     Layer *model = tn_model_load(GRAPH(
-        DENSE("c", "[[\"b\", 1, 0]]") ", " DENSE("b", "[[\"a\", 0, 0]], [[\"b\", 0, 0]]") ", "
-        DENSE("a", "[[\"i\", 0, 0]]") ", " INPUT("i"), "[\"i\", 0, 0]", "[\"c\", 0, 0]"));
+        DENSE("c", "[[[\"b\", 1, 0]]]") ", " DENSE("b", "[[[\"a\", 0, 0]], [[\"b\", 0, 0]]]") ", "
+        DENSE("a", "[[[\"i\", 0, 0]]]") ", " INPUT("i"), "[\"i\", 0, 0]", "[\"c\", 0, 0]"));
     no_error();
     assert_int_equal(tn_model_layers(model)->n, 4);
-    assert_string_equal(strstr(tn_layer_info(tn_model_layers(model)->v[0]), "\"name\"") + 8, "i\",\"built\":"
-                        "true,\"trainable\":true,\"model\":null,\"nodes\":1,\"disposed\":false,\"users\":1}");
+    assert_non_null(strstr(tn_layer_info(tn_model_layers(model)->v[0]), "\"name\":\"i\""));
     char first[4000];
     snprintf(first, sizeof first, "%s", tn_model_topology(model));
     Layer *again = tn_model_load(first);
@@ -223,8 +231,8 @@ static void test_deep(void **state) {
     text = nested(100000, "[", "", "]");
     refuse(text, "nested more than 300 deep");
     free(text);
-    text = nested(99, "{\"class_name\":\"Sequential\",\"config\":[",
-                  "{\"class_name\":\"Dense\",\"config\":{\"units\":1,\"batch_input_shape\":[null,1]}}", "]}");
+    text = nested(99, "{\"class_name\":\"Sequential\",\"config\":[", "{\"class_name\":\"Flatten\","
+                  "\"config\":{\"batch_input_shape\":[null,1]}}", "]}");
     refuse(text, "nested more than 64 deep");
     free(text);
 }
@@ -234,10 +242,10 @@ static void test_long(void **state) {
     (void)state;
     enum { N = 20000 };
     char *text = malloc(N * 200), *end = text;
-    end += sprintf(end, "{\"class_name\":\"Model\",\"config\":{\"name\":\"m\",\"layers\":[" INPUT("l0"));
+    end += sprintf(end, "{\"class_name\":\"Model\",\"config\":{\"layers\":[" INPUT("l0"));
     for (int i = N; i > 0; i--)
-        end += sprintf(end, ",{\"class_name\":\"Activation\",\"config\":{\"name\":\"l%d\",\"activation\":"
-                      "\"relu\"},\"inbound_nodes\":[[[\"l%d\",0,0]]]}", i, i - 1);
+        end += sprintf(end, ",{\"class_name\":\"ReLU\",\"config\":{\"name\":\"l%d\"},"
+                            "\"inbound_nodes\":[[[\"l%d\",0,0]]]}", i, i - 1);
     sprintf(end, "],\"input_layers\":[[\"l0\",0,0]],\"output_layers\":[[\"l%d\",0,0]]}}", N);
     Layer *model = tn_model_load(text);
     no_error();
@@ -282,8 +290,8 @@ static void test_weight_names(void **state) {
 static void everything(void) {
     Scope *s = tn_scope_begin();
     Layer *model = tn_model_load(GRAPH(
-        INPUT("i") ", " DENSE("a", "[[\"i\", 0, 0]]") ", " DENSE("b", "[[\"a\", 0, 0]], [[\"b\", 0, 0]]"),
-        "[[\"i\", 0, 0]]", "[[\"b\", 1, 0]]"));
+        INPUT("i") ", " DENSE("a", "[[[\"i\", 0, 0]]]") ", "
+        DENSE("b", "[[[\"a\", 0, 0]], [[\"b\", 0, 0]]]"), "[[\"i\", 0, 0]]", "[[\"b\", 1, 0]]"));
     Layer *stack = tn_sequential(NULL);
     if (stack) add_layer(stack, "Dense", "'units': 2, 'inputShape': [2]");
     if (stack && model) tn_sequential_add(stack, model);
@@ -310,9 +318,11 @@ static void test_failing_memory(void **state) {
         everything();
         tn_fail_allocation(0);
         if (!tn_error()) break;
-        if (tn_error_code() != TN_MEMORY && tn_error_code() != TN_FILE) fail_msg("%d: %s", n, tn_error());
+        ErrorCode code = tn_error_code();
+        if (code != TN_MEMORY && code != TN_FILE) fail_msg("%d: %s", n, tn_error());
         tn_clear_error();
-        if (tn_memory()->tensors) fail_msg("allocation %d failed: %d tensors are left", n, tn_memory()->tensors);
+        int left = tn_memory()->tensors;
+        if (left) fail_msg("allocation %d failed: %d tensors are left", n, left);
     }
     print_message("%d allocations failed in turn\n", n - 1);
     assert_in_range(n, 300, 19999);
@@ -326,6 +336,7 @@ int main(void) {
         cmocka_unit_test_teardown(test_stack, nothing_left),
         cmocka_unit_test_teardown(test_wrong_graphs, nothing_left),
         cmocka_unit_test_teardown(test_bad_topologies, nothing_left),
+        cmocka_unit_test_teardown(test_bad_references, nothing_left),
         cmocka_unit_test_teardown(test_order, nothing_left),
         cmocka_unit_test_teardown(test_deep, nothing_left),
         cmocka_unit_test_teardown(test_long, nothing_left),

@@ -123,7 +123,7 @@ static void test_batches(void **state) {
     Layer *model = tn_sequential(NULL);
     add_layer(model, "Dense", "'units': 1, 'inputShape': [1], 'kernelInitializer': 'ones'");
     compile_model(model, "sgd", "{\"loss\": \"mse\", \"metrics\": \"mae\"}");
-    Tensor *x = floats(INTS(5), (float[]){1, 2, 3, 4, 5}), *y = floats(INTS(5), (float[]){0, 0, 0, 0, 0});
+    Tensor *x = floats(INTS(5), (float[]){1, 2, 3, 4, 5}), *y = tn_zeros(INTS(5), TN_FLOAT32);
     for (int batch = 1; batch <= 6; batch++) {
         near_to(at(tn_evaluate(model, LIST(x), LIST(y), NULL, batch)->v[0], 0), 11, 1e-5);
         near_to(at(tn_evaluate(model, LIST(x), LIST(y), NULL, batch)->v[1], 0), 3, 1e-5);

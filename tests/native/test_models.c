@@ -1,6 +1,7 @@
 /* Real layers models against the outputs of the peer on the same input. Needs the optional data
 ** folder; without it each test says what is missing and is skipped. */
 #include "models.h"
+#include "io/io.h"
 #include "layers/json.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,8 +9,6 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-/* From src/io/io.h, which has no header for C programs yet. */
-const List *tn_weights_decode(const char *entries, const void *bytes, size_t n);
 
 static const char *folder(void) {
     const char *given = getenv("TENSORINE_DATA");
@@ -131,18 +130,17 @@ static void check_model(const char *name, const char *file, double tolerance) {
     assert_int_equal(tn_memory()->tensors, 0);
 }
 
-static void test_mnist(void **s) { (void)s, check_model("mnist_layers_potolok", "model.json", 1e-4); }
-static void test_abalone(void **s) {
-    (void)s, check_model("tfjs_examples_abalone", "trainedModel/model.json", 1e-4);
-}
-static void test_mobilenet(void **s) {
-    (void)s, check_model("mobilenet_v1_025_224_layers", "model.json", 1e-4);
-}
-static void test_teachable(void **s) {
-    (void)s, check_model("teachable_machine_image", "model.json", 1e-4);
-}
+#define MODEL_TEST(name, folder, file)                                                             \
+    static void test_##name(void **state) {                                                        \
+        (void)state;                                                                               \
+        check_model(folder, file, 1e-4);                                                           \
+    }
 
-static void test_lstm(void **s) { (void)s, check_model("lstm_text_generation", "model.json", 1e-4); }
+MODEL_TEST(abalone, "tfjs_examples_abalone", "trainedModel/model.json")
+MODEL_TEST(mnist, "mnist_layers_potolok", "model.json")
+MODEL_TEST(mobilenet, "mobilenet_v1_025_224_layers", "model.json")
+MODEL_TEST(teachable, "teachable_machine_image", "model.json")
+MODEL_TEST(lstm, "lstm_text_generation", "model.json")
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { closing, readEnums, readExample, splitArgs, stop, unquote } from './read.mjs';
 
 const BLOCKS = ['FIELDS', 'LAYER', 'INITIALIZER', 'REGULARIZER', 'CONSTRAINT', 'OPTIMIZER'];
-const ROWS = { ACTIVATION: 4, LOSS: 4, METRIC: 4 };
+const ROWS = { ACTIVATION: 'name, expression, manual, example', LOSS: 'name, other names, expression, manual, example',
+  METRIC: 'name, other names, expression, manual, example' };
 const PLAIN = ['int', 'float', 'bool', 'ints', 'shape', 'sides', 'string', 'seed', 'dtype', 'activation',
   'initializer', 'regularizer', 'constraint', 'layer'];
 const WITH_LEAST = ['int', 'float', 'ints'];
@@ -50,9 +51,20 @@ function readField(file, name, line, enums, fields) {
   return { name: m[1], ...type, initial: readDefault(where, m[2], type, fields), default: m[2], doc: m[4] };
 }
 
+/** An example may go on for some lines, until its "// result". */
+function joined(lines) {
+  const all = [];
+  for (const line of lines) {
+    const open = all.at(-1)?.startsWith(' > ') && !all.at(-1).includes('//');
+    if (open) all.push(all.pop() + line.trim());
+    else all.push(line);
+  }
+  return all;
+}
+
 /** The comment above a block: summary, fields, groups taken in, results, examples, remarks. */
 function readManual(file, name, comment, enums, groups) {
-  const lines = comment.split('\n').map((l) => l.replace(/^\*\*/, '').trimEnd());
+  const lines = joined(comment.split('\n').map((l) => l.replace(/^\*\*/, '').trimEnd()));
   const head = /^\s*(\w+): (.*)$/.exec(lines[0]);
   if (!head || head[1] !== name) stop(file, name, `the comment above does not start with "${name}: what it does"`);
   const manual = { summary: head[2].trim(), fields: [], results: [], examples: [], remarks: [], also: [] };
@@ -97,9 +109,13 @@ function rows(file, text, found) {
   for (const m of text.matchAll(new RegExp(`^(${Object.keys(ROWS).join('|')})\\(`, 'gm'))) {
     const open = m.index + m[0].length - 1;
     const args = splitArgs(text.slice(open + 1, closing(text, open) - 1)), name = args[0];
-    if (args.length !== ROWS[m[1]]) stop(file, name, `a row has ${ROWS[m[1]]} parts: name, expression, manual, example`);
-    const [manual, example] = args.slice(-2).map(unquote);
-    found[m[1].toLowerCase()].push({ name, file, summary: manual, examples: [readExample(file, name, example)] });
+    const parts = ROWS[m[1]].split(', ');
+    if (args.length !== parts.length) stop(file, name, `a row has ${parts.length} parts: ${ROWS[m[1]]}`);
+    const part = (what) => (parts.includes(what) ? unquote(args[parts.indexOf(what)]) : '');
+    found[m[1].toLowerCase()].push({
+      name, file, summary: part('manual'), examples: [readExample(file, name, part('example'))],
+      also: part('other names').split(' ').filter(Boolean),
+    });
   }
 }
 

@@ -78,11 +78,8 @@ export function optimizerFactories(found) {
 }
 
 export function metricFunctions(found) {
-  const one = (d) => `${DOC(d)}\nexport const ${d.name} = metric('${d.name}');`;
-  const shorts = { mse: 'meanSquaredError', MSE: 'meanSquaredError', mae: 'meanAbsoluteError', MAE: 'meanAbsoluteError',
-    mape: 'meanAbsolutePercentageError', MAPE: 'meanAbsolutePercentageError', cosine: 'cosineProximity' };
+  const one = (d) => [`${DOC(d)}\nexport const ${d.name} = metric('${d.name}');`,
+    ...d.also.map((other) => `/** Another name of ${d.name}. */\nexport const ${other} = ${d.name};`)];
   return [HEAD('tf.metrics'), "import { metric } from '../models/functions';",
-    ...[...found.loss, ...found.metric].map(one),
-    ...Object.entries(shorts).map(([name, full]) => `/** Short for ${full}. */\nexport const ${name} = ${full};`),
-  ].join('\n\n') + '\n';
+    ...[...found.loss, ...found.metric].flatMap(one)].join('\n\n') + '\n';
 }
