@@ -2,7 +2,7 @@
 export const known = [
   [/^(avgPool gradient .* p=explicit|mirrorPad grad)/, 'the gradient there is not that of the op: ours agrees with finite differences'],
   [/^pool (max|avg) x=\[2,2,3\] f=\[1,1\] s=2 p=1/, 'padding and strides are ignored there for windows of one element'],
-  [/^(ceil|cos|cosh|elu|floor|log|rsqrt|sigmoid|sin|sqrt|tan|tanh) throws for (int32|string) tensor$/, 'whole numbers are taken too'],
+  [/^(ceil|cos|cosh|depthToSpace|elu|floor|log|rsqrt|sigmoid|sin|sqrt|tan|tanh) throws for (int32|string) (tensor|input)$/, 'whole numbers are taken too'],
   [/^(softmax 2D, dim=0|logSoftmax 2D, axis=0) throws error$/, 'any axis is taken'],
   [/^depthwiseConv2d gradients throws error on dilations > 1$/, 'there is a gradient'],
   [/^gradients errors if relevant ops are missing grads$/, 'through an op without a gradient it is zero'],
@@ -13,6 +13,7 @@ export const known = [
   [/^pow throws when passed (base|exp) as a non-tensor$/, 'the arguments are called a and b'],
   [/^(sigmoid|softmax)CrossEntropy throws when multiClassLabels and logits are of different shapes$/, 'another wording'],
   [/^unstack throws when passed an invalid axis$/, 'the message begins with the op'],
+  [/^depthToSpace throws when depth not divisible/, 'another wording'],
   [/Optimizer (Save|Continue training|varList)/, 'states of optimizers are named and set with their variables'],
   [/^RMSPropOptimizer must define learning rate$/, 'another wording'],
   [/^util\.(hasEncodingLoss|toNestedArray for a complex)/, 'complex64 is not there yet'],
