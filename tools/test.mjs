@@ -2,7 +2,7 @@
 // OP=name leaves only tests whose name holds it. Every suite runs even if one before it fails; the
 // last line is "N passed, M failed", and the exit code is 0 only if none failed and some passed.
 import { execFileSync, spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { buildFuzzers, fuzzerArguments } from './fuzz.mjs';
 
@@ -86,9 +86,13 @@ async function fuzz(compiler) {
   }
 }
 
+/** True if OP is (part of) the name of a declared op: then files about other things are left out. */
+const isOp = () => Boolean(op) && JSON.parse(readFileSync('build/gen/ops.json', 'utf8')).ops
+  .some(({ path }) => path.includes(op));
+
 /** Node's runner over a folder of tests. */
 async function node(folder) {
-  const files = tests(folder, /\.test\.mjs$/), began = Date.now();
+  const files = tests(folder, isOp() ? /^(ops|layers).*\.test\.mjs$/ : /\.test\.mjs$/), began = Date.now();
   if (!files.length) return;
   const pattern = op ? [`--test-name-pattern=${op}`] : [];
   add(folder, await run(process.execPath, ['--test', '--test-reporter=tap', ...pattern, ...files]), began);

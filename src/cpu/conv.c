@@ -1,6 +1,7 @@
-/* Convolution as a matrix product whose A, the patches of the image, is gathered tile by tile while
-** it is packed ("im2col by panel"): no patch matrix is ever stored. The gradient by the input is, for
-** each residue of the position by the strides, such a convolution of dy with some of the taps. */
+/* Convolution as a matrix product whose A, the patches of the image, is gathered tile by tile
+** while it is packed ("im2col by panel"): no patch matrix is ever stored. The gradient by the
+** input is, for each residue of the position by the strides, such a convolution of dy with some
+** of the taps. */
 #include "conv.h"
 #include "axis.h"
 #include "kernels.h"
@@ -12,7 +13,8 @@ typedef struct Patches {
     const float *image;
     int c;
     Axis y, x;
-    /* Where the results go: position (u, v) of image b is at out + b * step_n + u * step_u + v * step_v. */
+    /* Where the results go: position (u, v) of image b is at out + b * step_n + u * step_u + v *
+    ** step_v. */
     float *out;
     ptrdiff_t step_n, step_u, step_v;
 } Patches;

@@ -1,17 +1,17 @@
 /* Convolution of float32 images NHWC with filters HWIO, and its gradients; pooling and depthwise
-** convolution share the geometry. Sizes and pointers are the caller's to check; so is that n * oh * ow, n * ih * iw
-** and kh * kw * (ic or oc) fit an int. A function that
-** returns bool is false only when scratch memory could not be had. */
+** convolution share the geometry. Sizes and pointers are the caller's to check; so is that n *
+** oh * ow, n * ih * iw and kh * kw * (ic or oc) fit an int. A function that returns bool is
+** false only when scratch memory could not be had. */
 #ifndef TN_CPU_CONV_H
 #define TN_CPU_CONV_H
 
 #include "gemm.h"
 
-/* Input [n, ih, iw, ic], filter [kh, kw, ic, oc], output [n, oh, ow, oc]; output (y, x) reads input
-** rows y * sh - pt + i * dh for 0 <= i < kh, and columns likewise; what lies outside counts as 0.
-** For depthwise convolution oc is the multiplier: filter [kh, kw, ic, oc], output [.., ic * oc].
-** For pooling oc is unused. One dimension: heights are 1. All fields are 4 bytes: shaders get them as
-** uniforms. */
+/* Input [n, ih, iw, ic], filter [kh, kw, ic, oc], output [n, oh, ow, oc]; output (y, x) reads
+** input rows y * sh - pt + i * dh for 0 <= i < kh, and columns likewise; what lies outside
+** counts as 0. For depthwise convolution oc is the multiplier: filter [kh, kw, ic, oc], output
+** [.., ic * oc]. For pooling oc is unused. One dimension: heights are 1. All fields are 4 bytes:
+** shaders get them as uniforms. */
 typedef struct ConvGeom {
     int n, ih, iw, ic;
     int kh, kw, oc;

@@ -1,6 +1,6 @@
-/* Depthwise convolution by rows of outputs. A multiplier above 1 is made 1 by repeating the channels
-** of the input, one image at a time. The gradient by the input is, for each residue of the position
-** by the strides, such a convolution of dy with some of the taps. */
+/* Depthwise convolution by rows of outputs. A multiplier above 1 is made 1 by repeating the
+** channels of the input, one image at a time. The gradient by the input is, for each residue of
+** the position by the strides, such a convolution of dy with some of the taps. */
 #include "depthwise.h"
 #include "../engine/threads.h"
 #include "axis.h"

@@ -30,8 +30,9 @@ typedef struct Run {
 static int ceil_div(int a, int b) { return a / b + (a % b != 0); }
 static int min_int(int a, int b) { return a < b ? a : b; }
 
-/* Points t at rows k0.. + k of some panels from the given one on, packed into `room` if they must be;
-** says how many. The kernel takes several at once where B is small and the block one tile of A. */
+/* Points t at rows k0.. + k of some panels from the given one on, packed into `room` if they
+** must be; says how many. The kernel takes several at once where B is small and the block one
+** tile of A. */
 static int panels_of_b(const Run *r, int panel, int last, int k0, int k, float *room, GemmTile *t) {
     const TiledGemm *g = r->g;
     const int whole = min_int(last, g->n / NR) - panel;
@@ -128,13 +129,15 @@ static void blocks(void *ctx, int begin, int end) {
     if (packed != small) tn_scratch_free(packed);
 }
 
-/* Rows of B may be used where they lie, but for a last narrow panel, which is packed for every block. */
+/* Rows of B may be used where they lie, but for a last narrow panel, which is packed for every
+** block. */
 static bool reads_in_place(const TiledGemm *g) {
     if (g->packed || g->b_cs != 1 || (int64_t)g->k * g->n > IN_PLACE) return false;
     return g->n % NR == 0 || g->m <= kernels.gemm_mr();
 }
 
-/* Rows are cut into blocks; columns into groups only where the rows alone would leave threads idle. */
+/* Rows are cut into blocks; columns into groups only where the rows alone would leave threads
+** idle. */
 static bool run_blocks(const TiledGemm *g) {
     const int mr = kernels.gemm_mr(), panels = ceil_div(g->n, NR), tiles = ceil_div(g->m, mr);
     const double flops = 2.0 * g->m * g->n * g->k;

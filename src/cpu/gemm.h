@@ -1,8 +1,8 @@
-/* Matrix multiplication on float32, from plain pointers; and the tiled driver that convolution shares.
-** Sizes and pointers are the caller's to check. A function that returns bool is false only when
-** scratch memory could not be had; C then holds anything. Threads come in by parallel_for.
-** A blocked product in the manner of Goto and van de Geijn, "Anatomy of High-Performance Matrix
-** Multiplication", ACM TOMS 34(3), 2008. */
+/* Matrix multiplication on float32, from plain pointers; and the tiled driver that convolution
+** shares. Sizes and pointers are the caller's to check. A function that returns bool is false
+** only when scratch memory could not be had; C then holds anything. Threads come in by
+** parallel_for. A blocked product in the manner of Goto and van de Geijn, "Anatomy of High-
+** Performance Matrix Multiplication", ACM TOMS 34(3), 2008. */
 #ifndef TN_CPU_GEMM_H
 #define TN_CPU_GEMM_H
 
@@ -21,9 +21,10 @@ typedef struct Epilogue {
 #define EPILOGUE_RELU(bias) ((Epilogue){(bias), 0, INFINITY})
 #define EPILOGUE_RELU6(bias) ((Epilogue){(bias), 0, 6})
 
-/* C[m, n] = end(A[m, k] B[k, n] + (C if add)). Element (i, j) of A is a[i * a_rs + j * a_cs], and
-** so for B: a transpose is a swap of strides. C's rows are c_rs apart, its columns 1, and it must
-** not overlap the others. With `packed` (made by gemm_pack_b from B) b and its strides are unused. */
+/* C[m, n] = end(A[m, k] B[k, n] + (C if add)). Element (i, j) of A is a[i * a_rs + j * a_cs],
+** and so for B: a transpose is a swap of strides. C's rows are c_rs apart, its columns 1, and it
+** must not overlap the others. With `packed` (made by gemm_pack_b from B) b and its strides are
+** unused. */
 typedef struct Gemm {
     int m, n, k;
     const float *a;
@@ -48,15 +49,15 @@ void gemm_pack_b_rows(int k, int k0, int rows, int n, const float *b, ptrdiff_t 
                       float *packed);
 
 /* The most columns that `pack` is asked for, and the most runs that `point` gives. */
-enum { GEMM_KC = 384, GEMM_RUNS = 64 };
+enum { GEMM_KC = 512, GEMM_RUNS = 64 };
 
 /* The product of a matrix A that only `pack` knows with B; C's rows lie where `place` says. */
 typedef struct TiledGemm {
     int m, n, k;
     /* Writes A[row.. + rows, k0.. + k] column after column: out[j * rows + i]. */
     void (*pack)(const void *ctx, int row, int rows, int k0, int k, float *out);
-    /* Optional, for few columns of B: where rows (<= 4) of A lie, in runs of *k floats; their number
-    ** is returned, and run t of row i put at at[t * 4 + i]. */
+    /* Optional, for few columns of B: where rows (<= 4) of A lie, in runs of *k floats; their
+    ** number is returned, and run t of row i put at at[t * 4 + i]. */
     int (*point)(const void *ctx, int row, int rows, const float **at, int *k);
     /* Where rows row.. + rows of C begin. */
     void (*place)(const void *ctx, int row, int rows, float **c);

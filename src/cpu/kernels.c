@@ -128,8 +128,8 @@ TN_INLINE void rows_step(Accumulators *acc, const float **a, const int u, const 
     }
 }
 
-/* Four steps a round, with an exit after each: as one basic block clang would load everything first,
-** more than there are registers. */
+/* Four steps a round, with an exit after each: as one basic block clang would load everything
+** first, more than there are registers. */
 TN_INLINE void rows_panel(const GemmTile *t, const float *b, ptrdiff_t col) {
     Accumulators acc[ROWS_MR] = {0};
     const ptrdiff_t bs = t->bs;
@@ -159,7 +159,8 @@ KERNEL(void, gemm_rows, (const GemmTile *t)) {
     for (int p = 0; p < t->panels; p++, b += t->b_step) rows_panel(t, b, t->col + p * TILE_NR);
 }
 
-/* T outputs of V (1 or 2) vectors of channels, which begin at x, w, y and bias; T and V constant. */
+/* T outputs of V (1 or 2) vectors of channels, which begin at x, w, y and bias; T and V
+** constant. */
 TN_INLINE void depthwise_tile(const DepthwiseRow *r, const int T, const int V, const float *x,
                               const float *w, float *y, const float *bias) {
     const f4 lo = f4_splat(r->lo), hi = f4_splat(r->hi);
@@ -189,8 +190,8 @@ TN_INLINE void depthwise_tile(const DepthwiseRow *r, const int T, const int V, c
     }
 }
 
-/* Where neighbouring outputs read neighbouring columns, each column is loaded once for the K taps of
-** a row: T outputs of one vector of channels. T and K are constants. */
+/* Where neighbouring outputs read neighbouring columns, each column is loaded once for the K
+** taps of a row: T outputs of one vector of channels. T and K are constants. */
 TN_INLINE void depthwise_slide(const DepthwiseRow *r, const int T, const int K, const float *x,
                                const float *w, float *y, const float *bias) {
     const f4 lo = f4_splat(r->lo), hi = f4_splat(r->hi);
@@ -247,8 +248,8 @@ TN_INLINE void depthwise_channels(const DepthwiseRow *r, const int T, const int 
     if (left) depthwise_rest(r, T, left, x, w, y, bias);
 }
 
-/* Outputs from o on, T at a time as far as there are; returns the first that is left. Not inlined, so
-** that each is a function with registers of its own. */
+/* Outputs from o on, T at a time as far as there are; returns the first that is left. Not
+** inlined, so that each is a function with registers of its own. */
 #define DEPTHWISE_RUN(name, T, K)                                                                  \
     static __attribute__((noinline)) int name(const DepthwiseRow *r, int o) {                      \
         for (; o + T <= r->outs; o += T) depthwise_channels(r, T, K, o);                           \

@@ -11,13 +11,12 @@
 
 enum { TILE_NR = 8, TILE_MR_MAX = 6, ROWS_MR = 4 };
 
-/* `panels` tiles of C side by side, each `rows` (1..gemm_mr()) by TILE_NR:
-** C = clamp(A B + bias + (C if add), lo, hi).
-** A is read down its columns: column k is rows floats at a + k * as.
-** B is read along its rows: row k of panel p is TILE_NR floats at b + p * b_step + k * bs.
-** gemm_rows takes A as it lies instead, where packing it would not pay: at most ROWS_MR rows, each in
-** `taps` runs of k floats, run t of row i at at[t * ROWS_MR + i]; missing rows repeat others. Run after
-** run uses the next k rows of B. */
+/* `panels` tiles of C side by side, each `rows` (1..gemm_mr()) by TILE_NR: C = clamp(A B + bias
+** + (C if add), lo, hi). A is read down its columns: column k is rows floats at a + k * as. B is
+** read along its rows: row k of panel p is TILE_NR floats at b + p * b_step + k * bs. gemm_rows
+** takes A as it lies instead, where packing it would not pay: at most ROWS_MR rows, each in
+** `taps` runs of k floats, run t of row i at at[t * ROWS_MR + i]; missing rows repeat others.
+** Run after run uses the next k rows of B. */
 typedef struct GemmTile {
     int rows, k, panels, taps;
     const float *a;
@@ -32,11 +31,11 @@ typedef struct GemmTile {
     bool add;
 } GemmTile;
 
-/* `outs` results along a row of a depthwise convolution, for `channels` (>= 4) channels:
-** y[o * y_step + c] = clamp(bias[c] + sum of x[o * x_step + i * x_row + j * x_tap + c] * w(i, j, c)
-** over i < rows and j < taps, lo, hi). y must not be x.
-** w is in blocks of eight channels, w_block floats apart: w(i, j, c) = w[c / 8 * w_block + i * w_row +
-** j * 8 + c % 8]; a further block holds the last four channels, if channels is no multiple of 4. */
+/* `outs` results along a row of a depthwise convolution, for `channels` (>= 4) channels: y[o *
+** y_step + c] = clamp(bias[c] + sum of x[o * x_step + i * x_row + j * x_tap + c] * w(i, j, c)
+** over i < rows and j < taps, lo, hi). y must not be x. w is in blocks of eight channels,
+** w_block floats apart: w(i, j, c) = w[c / 8 * w_block + i * w_row + j * 8 + c % 8]; a further
+** block holds the last four channels, if channels is no multiple of 4. */
 typedef struct DepthwiseRow {
     int outs, channels, rows, taps;
     const float *x;

@@ -23,8 +23,8 @@ TN_INLINE void f4_store(float *p, f4 v) { *(f4_unaligned *)p = v; }
 TN_INLINE f4 f4_splat(float v) { return (f4){v, v, v, v}; }
 TN_INLINE f4 f4_zero(void) { return (f4){0, 0, 0, 0}; }
 
-/* Hides where a pointer comes from, at no cost: loads at constant offsets from it then stay that way
-** (the compiler's strength reduction would give each its own moving pointer). */
+/* Hides where a pointer comes from, at no cost: loads at constant offsets from it then stay that
+** way (the compiler's strength reduction would give each its own moving pointer). */
 #define TN_PIN(v) __asm__ volatile("" : "+r"(v))
 
 /* One float, in all four lanes: one instruction on wasm and AVX. */

@@ -4,8 +4,9 @@
 
 #include <stdint.h>
 
-/* The constants, defined in vmath.c. They are read from memory on purpose: a loop then keeps them in
-** registers or spills them, while V8 builds a literal vector anew in every turn, in three steps. */
+/* The constants, defined in vmath.c. They are read from memory on purpose: a loop then keeps
+** them in registers or spills them, while V8 builds a literal vector anew in every turn, in
+** three steps. */
 typedef struct VConstants {
     uint32_t one_bits, root_half_bits, two64_bits; /* of 1, sqrt(1/2), 2^64 */
     float two_minus64;

@@ -1,9 +1,9 @@
 /* Elementary functions of float, without branches: a plain loop over one of these is vectorised.
 ** Bounds are in units of the last place of the result against the exact value, over all floats
 ** (subnormal ones, infinities and NaN included); tests/native/test_vmath.c measures them.
-** Polynomials: minimax in the relative error, made for this file with the Remez exchange. Reductions
-** of the argument: Cody and Waite, "Software Manual for the Elementary Functions", 1980.
-** They need IEEE arithmetic: no -ffast-math. */
+** Polynomials: minimax in the relative error, made for this file with the Remez exchange.
+** Reductions of the argument: Cody and Waite, "Software Manual for the Elementary Functions",
+** 1980. They need IEEE arithmetic: no -ffast-math. */
 #ifndef TN_CPU_VMATH_H
 #define TN_CPU_VMATH_H
 
@@ -51,8 +51,8 @@ VMATH float vexp(float x) {
     return y * vpow2(half) * vpow2(k - half);
 }
 
-/* exp for x <= 0, with one power of two: it is 2^(k + 64), then 2^-64. Shifted left, the rounder's own
-** bits are gone. */
+/* exp for x <= 0, with one power of two: it is 2^(k + 64), then 2^-64. Shifted left, the
+** rounder's own bits are gone. */
 VMATH float vexp_negative(float x) {
     uint32_t k;
     x = x < vk.exp_min ? vk.exp_min : x;

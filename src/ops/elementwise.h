@@ -47,9 +47,9 @@ void binary_cpu(Call *c);
         (void)x, (void)y, (void)dy;                                                                \
         dxs[0] = dx_;                                                                              \
     }
-#define UNARY_ROW(op_, text, int_loop, bool_out, grad_)                                      \
+#define UNARY_ROW(op_, text, int_loop, bool_out, grad_)                                            \
     static const Unary op_##_row = {                                                               \
-        {.name = #op_, .cpu = unary_cpu, .gl = "=" text, .grad = grad_, .constant = bool_out},\
+        {.name = #op_, .cpu = unary_cpu, .gl = "=" text, .grad = grad_, .constant = bool_out},     \
         op_##_float, int_loop, bool_out};                                                          \
     EXPORT Tensor *tn_##op_(Tensor *x) { return unary(&op_##_row, x); }
 
@@ -74,7 +74,7 @@ void binary_cpu(Call *c);
 
 /* name(x): true or false of a float32. */
 #define UNARY_TEST(op_, expression, manual, example)                                               \
-    UNARY_LOOP(op_##_float, float, uint8_t, (expression) ? 1 : 0)                                        \
+    UNARY_LOOP(op_##_float, float, uint8_t, (expression) ? 1 : 0)                                  \
     UNARY_ROW(op_, #expression, NULL, true, NULL)
 
 #define BINARY_LOOP(id, type, out, expression)                                                     \
@@ -86,12 +86,24 @@ void binary_cpu(Call *c);
             for (int i = 0; i < n; i++) ys[i] = id##_of(p[i], q[i]);                               \
         else if (step_a)                                                                           \
             for (int i = 0; i < n; i++) ys[i] = id##_of(p[i], *q);                                 \
+        else if (step_b)                                                                           \
+            for (int i = 0; i < n; i++) ys[i] = id##_of(*p, q[i]);                                 \
         else                                                                                       \
-            for (int i = 0; i < n; i++) ys[i] = id##_of(*p, q[i * step_b]);                        \
+            for (int i = 0; i < n; i++) ys[i] = id##_of(*p, *q);                                   \
     }
-#define BINARY_ROW(op_, text, int_loop, bool_out, bool_in, grad_)                            \
+/* The same in little code, for dtypes that are seldom large. */
+#define BINARY_SHORT_LOOP(id, type, out, expression)                                               \
+    static void id(const void *as, int step_a, const void *bs, int step_b, void *to, int n) {      \
+        const type *p = as, *q = bs;                                                               \
+        out *y = to;                                                                               \
+        for (; n > 0; n--, p += step_a, q += step_b) {                                             \
+            const type a = *p, b = *q;                                                             \
+            *y++ = (out)(expression);                                                              \
+        }                                                                                          \
+    }
+#define BINARY_ROW(op_, text, int_loop, bool_out, bool_in, grad_)                                  \
     static const Binary op_##_row = {                                                              \
-        {.name = #op_, .cpu = binary_cpu, .gl = "=" text, .grad = grad_, .constant = bool_out},\
+        {.name = #op_, .cpu = binary_cpu, .gl = "=" text, .grad = grad_, .constant = bool_out},    \
         op_##_float, int_loop, bool_out, bool_in};                                                 \
     EXPORT Tensor *tn_##op_(Tensor *a, Tensor *b) { return binary(&op_##_row, a, b); }
 #define BINARY_GRAD(op_, da, db)                                                                   \
@@ -105,7 +117,7 @@ void binary_cpu(Call *c);
 /* name(a, b): broadcasts; two ints give an int. da, db are summed back by the engine. */
 #define BINARY(op_, expression, int_expression, da, db, manual, example)                           \
     BINARY_LOOP(op_##_float, float, float, expression)                                             \
-    BINARY_LOOP(op_##_int, int, int, int_expression)                                               \
+    BINARY_SHORT_LOOP(op_##_int, int, int, int_expression)                                         \
     BINARY_GRAD(op_, da, db)                                                                       \
     BINARY_ROW(op_, #expression, op_##_int, false, false, op_##_grad)
 
@@ -124,12 +136,12 @@ void binary_cpu(Call *c);
 /* name(a, b): true or false of two numbers. */
 #define COMPARE(op_, expression, manual, example)                                                  \
     BINARY_LOOP(op_##_float, float, uint8_t, expression)                                           \
-    BINARY_LOOP(op_##_int, int, uint8_t, expression)                                               \
+    BINARY_SHORT_LOOP(op_##_int, int, uint8_t, expression)                                         \
     BINARY_ROW(op_, #expression, op_##_int, true, false, NULL)
 
 /* name(a, b): true or false of two bools, which the expression sees as 0 or 1. */
 #define LOGICAL(op_, expression, manual, example)                                                  \
-    BINARY_LOOP(op_##_float, uint8_t, uint8_t, expression)                                         \
+    BINARY_SHORT_LOOP(op_##_float, uint8_t, uint8_t, expression)                                   \
     BINARY_ROW(op_, #expression, NULL, true, true, NULL)
 
 #endif

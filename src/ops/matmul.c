@@ -9,8 +9,29 @@ typedef struct MatMul {
     int transpose_a, transpose_b;
 } MatMul;
 
+/* Whole numbers are rare: plain loops, whose sums wrap. */
+static void int_product(Call *c, const MatMul *g) {
+    int64_t row = g->transpose_a ? 1 : g->k, column = g->transpose_a ? g->m : 1;
+    int64_t b_row = g->transpose_b ? 1 : g->n, b_column = g->transpose_b ? g->k : 1;
+    int *y = i32(c->out[0]);
+    for (int i = 0; i < g->batch; i++) {
+        const int *a = i32(c->in[0]) + (int64_t)i * g->step_a;
+        const int *b = i32(c->in[1]) + (int64_t)i * g->step_b;
+        for (int r = 0; r < g->m; r++)
+            for (int s = 0; s < g->n; s++, y++) {
+                *y = 0;
+                for (int k = 0; k < g->k; k++)
+                    *y += a[r * row + k * column] * b[k * b_row + s * b_column];
+            }
+    }
+}
+
 static void matMul_cpu(Call *c) {
     const MatMul *g = c->attrs;
+    if (c->out[0]->dtype == TN_INT32) {
+        int_product(c, g);
+        return;
+    }
     const float *a = f32(c->in[0]), *b = f32(c->in[1]);
     float *y = f32(c->out[0]);
     Gemm p = {.m = g->m, .n = g->n, .k = g->k, .c_rs = g->n, .end = EPILOGUE_NONE};
@@ -60,9 +81,10 @@ static int batches(const Tensor *x) { return outer_size(x, x->rank - 2); }
 **   b                    [..., k, n], [..., n, k] if transposeB; leading axes broadcast
 **   transposeA = false   use the transpose of a
 **   transposeB = false   use the transpose of b
-**   -> y                 [..., m, n], float32
+**   -> y                 [..., m, n], float32; int32 if neither a nor b is float32
 ** > tf.matMul([[1, 2], [3, 4]], [[5, 6], [7, 8]])   // [[19, 22], [43, 50]]
 ** > tf.matMul(tf.ones([2, 3, 2]), [[1, 2]], false, true)   // [[[3], [3], [3]], [[3], [3], [3]]]
+** > tf.matMul(tf.eye(2, 2, null, 'int32'), [[true, false], [true, true]])   // [[1, 0], [1, 1]]
 */
 OP(matMul, (Tensor *a, Tensor *b, bool transposeA, bool transposeB)) {
     if (failed()) return nothing();
@@ -85,11 +107,12 @@ OP(matMul, (Tensor *a, Tensor *b, bool transposeA, bool transposeB)) {
     Tensor *heads[2] = {make(TN_BOOL, a->rank - 2, a->shape), make(TN_BOOL, b->rank - 2, b->shape)};
     int head;
     if (!broadcast_shape("matMul", heads[0], heads[1], &head, shape)) return leave(s, nothing());
-    a = to_float(spread(a, rank, shape));
-    b = to_float(spread(b, rank, shape));
+    DType dtype = upcast(a->dtype, b->dtype);
+    a = to_dtype(spread(a, rank, shape), dtype);
+    b = to_dtype(spread(b, rank, shape), dtype);
     shape[rank - 2] = g.m;
     shape[rank - 1] = g.n;
-    Tensor *y = make(TN_FLOAT32, rank, shape);
+    Tensor *y = make(dtype, rank, shape);
     if (failed()) return leave(s, y);
     g.batch = batches(y);
     g.step_a = batches(a) > 1 ? g.m * g.k : 0;

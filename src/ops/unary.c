@@ -143,12 +143,15 @@ IMPL(leakyRelu, .cpu = leakyRelu_cpu, .gl = "=x < 0.0f ? p0 * x : x", .grad = le
 /* step: 1 where x is positive, else alpha; NaN stays.
 **   x           any shape
 **   alpha = 0   the value where x is 0 or negative
-**   -> y        as x
+**   -> y        as x; int32 of a bool
 ** > tf.step([-1, 0, 2])   // [0, 0, 1]
 */
 OP(step, (Tensor *x, float alpha)) {
+    if (failed()) return nothing();
     Scope *s = tn_scope_begin();
-    return leave(s, tn_where(tn_isNaN(x), x, tn_where(tn_greater(x, num(0)), num(1), num(alpha))));
+    Tensor *y = tn_where(tn_greater(x, num(0)), num(1), num(alpha));
+    if (x->dtype != TN_FLOAT32) return leave(s, tn_cast(y, TN_INT32));
+    return leave(s, tn_where(tn_isNaN(x), x, y));
 }
 
 /* clipByValue: Moves values outside [min, max] to its ends.

@@ -114,7 +114,7 @@ static inline void say(const char *what, const ConvGeom *g) {
 
 /* got[i] = clamp(want[i] + bias[i % channels]) within rounding. */
 static inline void compare(const char *what, const Case *c, const float *got, const double *want,
-                    const double *magnitude, size_t size, Epilogue end, int channels) {
+                           const double *magnitude, size_t size, Epilogue end, int channels) {
     for (size_t i = 0; i < size; i++) {
         const double bias = end.bias ? end.bias[i % channels] : 0;
         const double sum = fmin(fmax(want[i] + bias, end.lo), end.hi);

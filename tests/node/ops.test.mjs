@@ -6,7 +6,9 @@ import { test } from 'node:test';
 import * as tf from '../../dist/tensorine.mjs';
 import { checkBadInput, checkExample, checkGradient, hasGradient } from '../lib/ops.mjs';
 
-const { ops } = JSON.parse(readFileSync(new URL('../../build/gen/ops.json', import.meta.url), 'utf8'));
+const only = process.env.OP ?? '';
+const ops = JSON.parse(readFileSync(new URL('../../build/gen/ops.json', import.meta.url), 'utf8')).ops
+  .filter((op) => op.path.includes(only));
 
 for (const op of ops) {
   op.examples.forEach((example, i) => {

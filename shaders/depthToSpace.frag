@@ -1,0 +1,15 @@
+// Channels spread over blocks of pixels: y [n, h, w, c] of x [n, h / block, w / block, block^2 c].
+#pragma flags ALIGNED
+#pragma words n h w c block
+#pragma aligned c
+uniform sampler2D x0;
+
+VALUE element(int e) {
+    int channels = COUNT(c), p = e / channels, k = e - p * channels, row = p / w, u = p - row * w;
+    int image = row / h, v = row - image * h;
+    int line = (image * (h / block) + v / block) * (w / block) + u / block;
+    int part = (v % block) * block + u % block;
+    return FETCH(x0, (line * block * block + part) * channels + k);
+}
+
+MAIN
