@@ -5,18 +5,24 @@
 uniform sampler2D x0, x1;
 
 #ifdef BANDS
-#define EACH(F) F(0, p0, u0, s0) F(1, p1, u1, s1) F(2, p2, u2, s2) F(3, p3, u3, s3)
+#define EACH(F) F(p0, u0, s0) F(p1, u1, s1) F(p2, u2, s2) F(p3, u3, s3)
 #else
-#define EACH(F) F(0, p0, u0, s0)
+#define EACH(F) F(p0, u0, s0)
 #endif
 
-// The window's corner in its image, and the image, of an output pixel.
-ivec3 corner(int p) {
+// Where output pixel p is: column, row, image; and the pixel after one.
+ivec3 place_of(int p) {
     int row = p / ow, image = row / oh;
-    return ivec3((p - row * ow) * sw - pl, (row - image * oh) * sh - pt, image * ih);
+    return ivec3(p - row * ow, row - image * oh, image);
 }
-
-#define START(r, p, u, s) ivec3 p = corner(pixel + r); vec4 s = vec4(0);
+ivec3 after(ivec3 p) {
+    p.x++;
+    if (p.x == ow) p.xy = ivec2(0, p.y + 1);
+    if (p.y == oh) p.yz = ivec2(0, p.z + 1);
+    return p;
+}
+// The corner of its window in its image, and the first row of that.
+ivec3 corner(ivec3 p) { return ivec3(p.x * sw - pl, p.y * sh - pt, p.z * ih); }
 
 // The first texel of the input pixel under a tap, or -1 outside the image.
 int under(ivec3 p, ivec2 tap, ivec2 size, int depth) {
@@ -25,8 +31,9 @@ int under(ivec3 p, ivec2 tap, ivec2 size, int depth) {
                ? -1 : ((p.z + at.y) * size.x + at.x) * depth;
 }
 
-#define UNDER(r, p, u, s) int u = under(p, tap, size, depth);
-#define ADD(r, p, u, s) \
+#define START(p, u, s) ivec3 p = corner(pixel); vec4 s = vec4(0); pixel = after(pixel);
+#define UNDER(p, u, s) int u = under(p, tap, size, depth);
+#define ADD(p, u, s) \
     if (u >= 0) { \
         vec4 a = quad(x0, u + c); \
         s += a.x * w0 + a.y * w1 + a.z * w2 + a.w * w3; \
@@ -37,10 +44,11 @@ void main() {
     ivec2 size = ivec2(iw, ih), dilation = ivec2(dw, dh);
 #ifdef BANDS
     ivec2 at = banded();
-    int w = at.x, pixel = 4 * at.y;
+    int w = at.x, first = 4 * at.y;
 #else
-    int t = texel(), pixel = t / columns, w = t - pixel * columns;
+    int t = texel(), first = t / columns, w = t - first * columns;
 #endif
+    ivec3 pixel = place_of(first);
     EACH(START)
     for (int i = 0; i < high; i++)
         for (int j = 0; j < wide; j++) {

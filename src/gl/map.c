@@ -155,6 +155,13 @@ static uint32_t flags_of(const Map *m, const Plan *p) {
     return flags << 2 | (walk ? (uint32_t)p->rank - 1 : 0);
 }
 
+/* The names of math.glsl begin with v. */
+static bool needs_math(const char *expression) {
+    for (const char *at = expression; (at = strchr(at, 'v')); at++)
+        if (at == expression || !strchr("abcdefghijklmnopqrstuvwxyz", at[-1])) return true;
+    return false;
+}
+
 /* Of NaN comes NaN, though compilers drop a comparison that minds it: asked for with one input. */
 static Program *program_for(const Map *m, const Plan *p, DType dtype) {
     uint32_t flags = flags_of(m, p);
@@ -165,7 +172,7 @@ static Program *program_for(const Map *m, const Plan *p, DType dtype) {
     t->n = 0;
     t->keeps_nan = m->nin == 1 && dtype == TN_FLOAT32 && m->expression[1];
     write_shader(t, m, p);
-    const char *math = strchr(m->expression, 'v') ? gl_math : ""; /* its names begin with v */
+    const char *math = needs_math(m->expression) ? gl_math : "";
     Program *made = NULL;
     if (t->n < TEXT - 1) made = program_build(m->expression, flags, "", math, t->s);
     mem_free(t, sizeof *t);
