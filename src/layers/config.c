@@ -36,7 +36,7 @@ static bool read_int(const Reader *r, const Field *f, const cJSON *j, void *to) 
 
 static bool read_float(const Reader *r, const Field *f, const cJSON *j, void *to) {
     char must[60];
-    if (!cJSON_IsNumber(j)) return wrong(r, f, "a number", j);
+    if (!cJSON_IsNumber(j) || !isfinite(j->valuedouble)) return wrong(r, f, "a number", j);
     if (f->least != NONE && j->valuedouble < f->least) {
         snprintf(must, sizeof must, "a number of at least %d", f->least);
         return wrong(r, f, must, j);
