@@ -42,7 +42,8 @@ typedef struct Layers {
 
 /* ---- layers ---- */
 
-/* A layer or model from {"className": "Dense", "config": {...}}. */
+/* A layer or model from {"className": "Dense", "config": {...}}. A layer that is there already may be
+** given to a wrapper as {"handle": its address as a number}. */
 EXPORT Layer *tn_layer(const char *json);
 EXPORT void tn_layer_retain(Layer *layer);
 /* NULL is fine. */

@@ -206,7 +206,7 @@ function plain(config: object): object {
   return Object.fromEntries(Object.entries(config).filter(([name]) => name !== 'weights').map(([name, value]) => [
     name,
     value instanceof Initializer || value instanceof Regularizer || value instanceof Constraint ? value.json
-      : value instanceof Layer ? answer('layer', () => core.x.tn_layer_config(value.ptr, 0, 1)) : value,
+      : value instanceof Layer ? { handle: value.ptr } : value,
   ]));
 }
 

@@ -36,7 +36,7 @@ static bool read_int(const Reader *r, const Field *f, const cJSON *j, void *to) 
 
 static bool read_float(const Reader *r, const Field *f, const cJSON *j, void *to) {
     char must[60];
-    if (!cJSON_IsNumber(j)) return wrong(r, f, "a number", j);
+    if (!cJSON_IsNumber(j) || !isfinite(j->valuedouble)) return wrong(r, f, "a number", j);
     if (f->least != NONE && j->valuedouble < f->least) {
         snprintf(must, sizeof must, "a number of at least %d", f->least);
         return wrong(r, f, must, j);
@@ -149,11 +149,29 @@ static bool read_part(const Reader *r, const Field *f, const cJSON *j, void *to)
     return !failed();
 }
 
+static bool handles_allowed;
+
+void layer_allow_handles(bool on) { handles_allowed = on; }
+
+/* The layer that a handle stands for, with a handle of its own; NULL if there is none. */
+static Layer *by_handle(const cJSON *j) {
+    const cJSON *handle = handles_allowed ? json_get(j, "handle") : NULL;
+    if (!cJSON_IsNumber(handle)) return NULL;
+    for (Layer *l = layers_alive(); l; l = l->next_alive)
+        if ((double)(uintptr_t)l == handle->valuedouble) {
+            layer_retain(l);
+            return l;
+        }
+    return NULL;
+}
+
 static bool read_layer(const Reader *r, const Field *f, const cJSON *j, void *to) {
     if (!cJSON_IsObject(j)) return wrong(r, f, "a layer", j);
-    Layer *inner = layer_from_json(r->who, j);
+    Layer *inner = by_handle(j);
+    if (!inner) inner = layer_from_json(r->who, j);
     if (failed()) return false;
-    layer_hold(r->layer, inner);
+    layer_contain(r->layer, inner);
+    if (failed()) return false;
     *(Layer **)to = inner;
     return json_put(r->to, f->name, layer_to_json(inner, false));
 }
@@ -190,6 +208,15 @@ static bool read_null(const Reader *r, const Field *f, void *to) {
     return json_put(r->to, f->name, json_null());
 }
 
+/* True where the file says null, and null is a choice of its own. */
+static bool chosen_null(const Reader *r, const Field *f) {
+    const cJSON *item;
+    cJSON_ArrayForEach(item, r->from)
+        if (f->kind == FIELD_ENUM && f->count && item->string && same_name(item->string, f->name))
+            return cJSON_IsNull(item);
+    return false;
+}
+
 static bool read_initial(const Reader *r, const Field *f, void *to) {
     if (!strcmp(f->initial, "null")) return read_null(r, f, to);
     if (f->initial[0] == '=') {
@@ -209,6 +236,7 @@ bool config_read(const Reader *r, const Schema *schema, void *config) {
         const cJSON *given = json_get(r->from, f->name);
         void *to = (char *)config + f->offset;
         if (given) reader_of(f->kind)(r, f, given, to);
+        else if (chosen_null(r, f)) read_null(r, f, to);
         else if (f->initial) read_initial(r, f, to);
         else fail(TN_VALUE, "%s: %s must be given", r->who, f->name);
     }

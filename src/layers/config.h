@@ -33,7 +33,8 @@ typedef struct Field {
     FieldKind kind;
     int offset;          /* in the struct */
     const char *initial; /* default as JSON, "=other": as that field; NULL: must be given */
-    int least, count;    /* of numbers: the smallest allowed (NONE: any), how many */
+    int least, count;    /* of numbers: the smallest allowed (NONE: any), how many; of an enum:
+                            count is 1 where null is a choice of its own */
     const char *const *choices; /* spellings of an enum, ending with NULL */
 } Field;
 

@@ -45,7 +45,9 @@ static cJSON *read_argument(const char *who, const char *json) {
 
 Layer *tn_layer(const char *json) {
     cJSON *tree = json_read("layer", json);
+    layer_allow_handles(true);
     Layer *l = tree ? layer_from_json("layer", tree) : NULL;
+    layer_allow_handles(false);
     json_free(tree);
     return l;
 }
@@ -160,8 +162,8 @@ const char *tn_layer_shapes(Layer *l, const char *shapes) {
 
 /* A variable's own flag is what tf.train looks at. */
 static void flag_weights(Layer *l, bool trainable) {
-    int n = 0;
-    Layer **inside = l->graph ? model_layers(l, &n) : NULL;
+    int n;
+    Layer **inside = layers_inside(l, &n);
     for (int i = 0; i < l->nweights; i++)
         if (l->weights[i].trainable && l->weights[i].value->id == l->weights[i].id)
             l->weights[i].value->trainable = trainable;

@@ -128,6 +128,7 @@ static void configure(Layer *l, const cJSON *given) {
     if (failed() || !config_read(&r, l->of->schema, config)) return;
     find_activity(l);
     put_base(l);
+    if (!failed() && l->of->prepare) l->of->prepare(l);
 }
 
 Layer *layer_make(const LayerClass *of, const cJSON *config) {

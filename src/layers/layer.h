@@ -6,7 +6,8 @@
 ** its types, and the manual. A layer's call is made of ops, so its gradient comes by itself.
 **
 ** Types of fields: int, float, bool, ints, ints(n), shape, sides, string, seed, dtype, activation,
-** initializer, regularizer, constraint, layer, and the enums below; numbers may end in ">= n".
+** initializer, regularizer, constraint, layer, and the enums below, which may end in "| null" if
+** null is not the default but means something; numbers may end in ">= n".
 ** "+ group" takes in the fields of a FIELDS(group, ...) block.
 */
 #ifndef TN_LAYER_H
@@ -26,6 +27,9 @@ typedef enum FanMode { FAN_IN, FAN_OUT, FAN_AVG } FanMode;
 typedef enum Distribution { DRAW_NORMAL, DRAW_UNIFORM, DRAW_TRUNCATED } Distribution;
 /* 'nearest' | 'bilinear' */
 typedef enum Interpolation { INTERPOLATE_NEAREST, INTERPOLATE_BILINEAR } Interpolation;
+
+/* 'concat' | 'sum' | 'mul' | 'ave' */
+typedef enum MergeMode { MERGE_NONE = -1, MERGE_CONCAT, MERGE_SUM, MERGE_MUL, MERGE_AVE } MergeMode;
 
 /* A shape that may have unknown sizes: -1. */
 typedef struct Shape {
@@ -62,6 +66,8 @@ typedef struct LayerClass {
     Tensor *(*call)(Layer *l, Apply *a);
     /* How many results; absent: 1. */
     int (*results)(const Layer *l);
+    /* After the config is read: checks, and making layers inside. */
+    void (*prepare)(Layer *l);
     int least_inputs; /* 0: takes exactly one; else a list of at least so many */
     /* The input's shape where the config gives none, for a layer that knows; sets *s. */
     bool (*input)(const Layer *l, Shape *s);
@@ -98,6 +104,8 @@ struct Layer {
     Weight *weights;
     int nweights;
     bool built, trainable;
+    Layer *inner[2], *around; /* layers inside a wrapper, held by it; the wrapper around this one */
+    int ninner;
     const Ints *batch_shape; /* [batch, ...] if the config gives one, else NULL */
     DType dtype;             /* of the input that batch_shape describes */
     Node *nodes, *last_node;
@@ -143,6 +151,8 @@ const char *shape_words(const Shape *s); /* "[null, 3]", in one of a few rotatin
 Layer *layer_make(const LayerClass *of, const cJSON *config);
 /* The same from {"className": "Dense", "config": {...}}, in either spelling. Models too. */
 Layer *layer_from_json(const char *who, const cJSON *json);
+/* While on, {"handle": address} stands for a layer that is there: never for what files say. */
+void layer_allow_handles(bool on);
 /* {"className": ..., "config": ...}; with names as Keras writes them if pythonic. NULL with the
 ** error set. */
 cJSON *layer_to_json(const Layer *l, bool pythonic);
@@ -176,6 +186,11 @@ void layer_release(Layer *l);
 /* l keeps inner alive as long as itself, and takes over the caller's handle on it. */
 void layer_hold(Layer *l, Layer *inner);
 void layer_join(Layer *a, Layer *b);
+/* Models and wrappers may be nested so deep; l stands above inner. */
+enum { MOST_LEVELS = 64 };
+void layer_rise(Layer *l, const Layer *inner);
+/* Holds inner as a layer inside l, whose weights are l's too. */
+void layer_contain(Layer *l, Layer *inner);
 Layer *layers_alive(void);
 /* The n-th of its kind makes a name: dense_Dense1. In the arena. */
 const char *layer_new_name(Layer *l);

@@ -91,6 +91,21 @@ void layer_join(Layer *a, Layer *b) {
     drop_own(to);
 }
 
+void layer_rise(Layer *l, const Layer *inner) {
+    if (inner->level >= l->level) l->level = inner->level + 1;
+    if (l->level > MOST_LEVELS)
+        fail(TN_VALUE, "%.80s: models are nested more than %d deep", l->name ? l->name : "layer",
+             MOST_LEVELS);
+}
+
+void layer_contain(Layer *l, Layer *inner) {
+    layer_hold(l, inner);
+    if (!failed()) layer_rise(l, inner);
+    if (failed()) return;
+    inner->around = l;
+    l->inner[l->ninner++] = inner;
+}
+
 void layer_hold(Layer *l, Layer *inner) {
     Held *h = arena_take(&l->arena, sizeof *h);
     if (!h) {

@@ -122,9 +122,7 @@ const LayerClass functional_class = {.schema = &functional_schema, .shape = mode
 /* Counts the model's layers as used by it, and itself as a level above them. */
 static void use_layer(Layer *model, Layer *l) {
     l->users++;
-    if (l->level >= model->level) model->level = l->level + 1;
-    if (model->level > MODEL_MAX_LEVEL)
-        fail(TN_VALUE, "%.80s: models are nested more than %d deep", model->name, MODEL_MAX_LEVEL);
+    layer_rise(model, l);
 }
 
 Layer *model_make(const char *name, Symbol **inputs, int nin, Symbol **outputs, int nout) {
@@ -250,9 +248,15 @@ Layer **model_layers(const Layer *model, int *n) {
     return g->sequential ? g->stack : g->layers;
 }
 
+Layer **layers_inside(Layer *l, int *n) {
+    if (l->graph) return model_layers(l, n);
+    *n = l->ninner;
+    return l->inner;
+}
+
 void layer_reset_states(Layer *l) {
-    int n = 0;
-    Layer **inside = l->graph ? model_layers(l, &n) : NULL;
+    int n;
+    Layer **inside = layers_inside(l, &n);
     for (int i = 0; i < n; i++) layer_reset_states(inside[i]);
     for (int i = 0; i < 2; i++) {
         tn_dispose(l->state[i]);
@@ -284,9 +288,8 @@ static void walk(Walk *w, Layer *l, int mark, bool trainable, bool wanted) {
     trainable = trainable && l->trainable;
     for (int i = 0; i < l->nweights; i++)
         if ((trainable && l->weights[i].trainable) == wanted) walk_add(w, l, l->weights + i);
-    if (!l->graph) return;
     int n;
-    Layer **layers = model_layers(l, &n);
+    Layer **layers = layers_inside(l, &n);
     for (int i = 0; i < n; i++) walk(w, layers[i], mark, trainable, wanted);
 }
 

@@ -28,9 +28,6 @@ struct Graph {
 };
 
 extern const LayerClass model_class, functional_class, sequential_class;
-/* Models may be nested so deep. */
-enum { MODEL_MAX_LEVEL = 64 };
-
 static inline bool is_model(const Layer *l) { return l->graph != NULL; }
 static inline bool is_sequential(const Layer *l) { return l->graph && l->graph->sequential; }
 
@@ -56,6 +53,8 @@ int graph_mark(void);
 void graph_free(Graph *g);
 /* The model's layers as its user sees them: of a sequential model those that were added. */
 Layer **model_layers(const Layer *model, int *n);
+/* Layers inside a model or a wrapper. */
+Layer **layers_inside(Layer *l, int *n);
 
 /* Weights of a layer, or of a model's layers with nested ones, in order. */
 typedef struct Walk {

@@ -11,7 +11,11 @@ double weights_count(const Walk *w) {
 }
 
 void weights_name(const Walk *w, int i, char *to, int room) {
-    snprintf(to, (size_t)room, "%.200s/%.80s", w->of[i]->name, w->v[i]->name);
+    const Layer *l = w->of[i], *around = l->around;
+    if (!around) snprintf(to, (size_t)room, "%.200s/%.80s", l->name, w->v[i]->name);
+    else if (around->ninner == 1) /* a wrapper of one lends it its name */
+        snprintf(to, (size_t)room, "%.200s/%.80s", around->name, w->v[i]->name);
+    else snprintf(to, (size_t)room, "%.100s/%.100s/%.80s", around->name, l->name, w->v[i]->name);
 }
 
 static void assign(const Walk *w, int i, Tensor *value) {
@@ -137,9 +141,9 @@ static int dispose_own(Layer *l) {
 
 /* A layer's weights go when the last model that holds it lets go. */
 static int let_go(Layer *l, bool last) {
-    int disposed = 0, n = 0;
+    int disposed = 0, n;
     if (!last) return 0;
-    Layer **inside = l->graph ? model_layers(l, &n) : NULL;
+    Layer **inside = layers_inside(l, &n);
     for (int i = 0; i < n; i++) {
         if (inside[i]->users > 0) inside[i]->users--;
         disposed += let_go(inside[i], inside[i]->users == 0);

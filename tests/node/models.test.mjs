@@ -210,6 +210,21 @@ owned('layers are applied to tensors, to symbols, not to both', (keep) => {
   assert.throws(() => tf.sequential().add({}), /takes a layer/);
 });
 
+owned('a wrapper has the weights of the layer it was given', (keep) => {
+  const inner = tf.layers.dense({ units: 2, kernelInitializer: 'ones' }), x = keep(tf.ones([1, 4, 3]));
+  const wrapper = keep(tf.layers.timeDistributed({ layer: inner }));
+  assert.deepEqual(wrapper.apply(x).arraySync(), [Array(4).fill([3, 3])]);
+  inner.setWeights([tf.zeros([3, 2]), [1, 2]]);
+  assert.deepEqual(wrapper.apply(x).arraySync(), [Array(4).fill([1, 2])]);
+  assert.equal(wrapper.weights[0], inner.weights[0]);
+  const both = keep(tf.layers.bidirectional({ layer: tf.layers.lstm({ units: 2 }), mergeMode: null }));
+  assert.deepEqual(both.apply(x).map((y) => y.shape), [[1, 2], [1, 2]]);
+  assert.deepEqual(both.weights.map((w) => w.originalName.split('/').slice(1).join('/').replace(/\d+/g, '')),
+    ['forward', 'backward'].flatMap((way) => ['kernel', 'recurrent_kernel', 'bias'].map((w) => `${way}_lstm_LSTM/${w}`)));
+  assert.throws(() => tf.layers.bidirectional({ layer: tf.layers.dense({ units: 1 }) }), /layer must be recurrent, but is Dense/);
+  assert.throws(() => tf.layers.timeDistributed({ layer: 5 }), /layer must be a layer, but is 5/);
+});
+
 owned('training makes a difference where layers say so', (keep) => {
   const dropout = tf.layers.dropout({ rate: 0.9 }), x = keep(tf.ones([1, 100]));
   assert.equal(keep(dropout.apply(x)).sum().dataSync()[0], 100);

@@ -14,12 +14,13 @@ const WITH_LEAST = ['int', 'float', 'ints'];
 
 /** 'ints(2) >= 1' as {kind, count, least}; an enum has its spellings as choices. */
 function readType(where, text, enums) {
-  const m = /^(\w+)(?:\((\d+)\))?(?: >= (-?\d+))?$/.exec(text);
+  const m = /^(\w+)(?:\((\d+)\))?(?: >= (-?\d+))?( \| null)?$/.exec(text);
   if (!m) stop(...where, `its type "${text}" cannot be read`);
-  const [, name, count, least] = m;
+  const [, name, count, least, nullable] = m;
+  if (nullable && !enums[name]) stop(...where, `"${text}": only an enum may say "| null"`);
   if (count && name !== 'ints') stop(...where, `"${text}": only ints take a count`);
   if (least && !WITH_LEAST.includes(name)) stop(...where, `"${text}": only numbers have a least value`);
-  if (enums[name]) return { kind: 'enum', ctype: name, choices: enums[name] };
+  if (enums[name]) return { kind: 'enum', ctype: name, choices: enums[name], count: nullable ? 1 : 0 };
   if (!PLAIN.includes(name)) stop(...where, `its type "${text}" is not known`);
   return { kind: name, count: Number(count ?? 0), least: least === undefined ? null : Number(least) };
 }

@@ -17,7 +17,7 @@ const optional = (f) => f.initial !== null;
 function member(f) {
   const initial = f.default === undefined || f.default === 'null' ? '' : ` Default: ${f.default}.`;
   return `  /** ${f.doc[0].toUpperCase()}${f.doc.slice(1)}.${initial} */\n` +
-    `  ${f.name}${optional(f) ? '?' : ''}: ${tsType(f)}${f.default === 'null' ? ' | null' : ''};`;
+    `  ${f.name}${optional(f) ? '?' : ''}: ${tsType(f)}${f.default === 'null' || (f.choices && f.count) ? ' | null' : ''};`;
 }
 
 const HEAD = (what) => `// ${what}; generated from src/layers and src/train, do not edit.`;
