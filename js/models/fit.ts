@@ -10,6 +10,8 @@ import type { LayersModel } from './model';
 /** Data of a model: for its one input or output, for all in order, or by name. */
 export type Data = TensorLike | Tensor[] | { [name: string]: TensorLike };
 
+export interface ClassWeight { [classIndex: number]: number }
+
 export interface ModelFitArgs {
   /** Examples a step; default 32. */
   batchSize?: number;
@@ -26,6 +28,8 @@ export interface ModelFitArgs {
   shuffle?: boolean;
   /** A weight for each example; one list an output. */
   sampleWeight?: TensorLike | Tensor[];
+  /** A weight for each class, by its number; several outputs: a list, or by their names. */
+  classWeight?: ClassWeight | ClassWeight[] | { [outputName: string]: ClassWeight };
   /** The number of the first epoch; default 0. */
   initialEpoch?: number;
   yieldEvery?: YieldEvery;
@@ -82,7 +86,7 @@ class Training {
     const { model, args } = this, validation = args.validationData;
     if (validation && !(Array.isArray(validation) && validation.length === 2))
       throw new TensorineError('value', 'fit: validationData must be [x, y]');
-    const options = { batchSize: args.batchSize, shuffle: args.shuffle, validationSplit: args.validationSplit };
+    const options = { batchSize: args.batchSize, shuffle: args.shuffle, validationSplit: args.validationSplit, classWeight: args.classWeight };
     return call('fit', () => {
       const xs = model.list(x, 'x'), ys = model.list(y, 'y');
       const weights = args.sampleWeight === undefined || args.sampleWeight === null ? 0

@@ -1,5 +1,6 @@
 /* Training as C programs and the JavaScript face see it: models.h. */
 #include "../models.h"
+#include "data.h"
 #include "fit.h"
 #include "../layers/weights.h"
 
@@ -62,14 +63,8 @@ void tn_compile(Layer *model, Optimizer *o, const char *spec) {
     json_free(tree);
 }
 
-static Trainer *trainer_of(const char *who, const Layer *model) {
-    if (!model->trainer)
-        fail(TN_VALUE, "%s: %.80s must be compiled before: call compile()", who, model->name);
-    return failed() ? NULL : model->trainer;
-}
-
 const char *tn_metrics_names(const Layer *model) {
-    const Trainer *t = trainer_of("metricsNames", model);
+    const Trainer *t = compiled("metricsNames", model);
     if (!t) return "";
     cJSON *names = json_array();
     for (int i = 0; i < t->nnames; i++) json_append(names, json_string(t->names[i]));
@@ -86,10 +81,10 @@ static Tensor **weights_for(const Trainer *t, const List *weights) {
 }
 
 const List *tn_train_on_batch(Layer *model, const List *x, const List *y, const List *weights) {
-    Trainer *t = trainer_of("trainOnBatch", model);
+    Trainer *t = compiled("trainOnBatch", model);
     if (!t) return make_list(0);
     int nin = model->graph->nin, n = nin + t->nout + t->nnames;
-    Tensor **v = scratch((size_t)n * sizeof *v), **values = v + nin + t->nout;
+    Tensor **v = scratch((size_t)n * sizeof *v), **values = v ? v + nin + t->nout : NULL;
     Scope *s = tn_scope_begin();
     if (v) ready_inputs("trainOnBatch", model, x, v);
     if (v) ready_targets("trainOnBatch", t, y, v + nin);
@@ -136,6 +131,7 @@ static FitOptions read_options(const cJSON *options) {
         fail(TN_VALUE, "fit: shuffle must be true or false");
     o.split = number(options, "validationSplit", 0);
     o.seed = json_get_text(options, "seed");
+    o.class_weight = json_get(options, "classWeight");
     return o;
 }
 

@@ -10,6 +10,7 @@ typedef struct FitOptions {
     bool shuffle;  /* a new order each epoch */
     double split;  /* share at the end of the data that is kept for validation, 0: none */
     const char *seed; /* of the order; NULL: unpredictable */
+    const cJSON *class_weight; /* {class: weight}, a list or an object of them by output, or NULL */
 } FitOptions;
 
 /* x, y: as the model's inputs and outputs; weights: of the examples, one an output, or NULL;

@@ -317,6 +317,20 @@ test('a saved model loads in the peer, and the peer\'s here, weights included', 
   }
 });
 
+test('classes are weighted as the peer does', async () => {
+  for (const sparse of [false, true]) {
+    const losses = [];
+    for (const lib of [tf, peer]) {
+      const model = lib.sequential({ layers: [lib.layers.dense({ units: 3, inputShape: [2], activation: 'softmax', kernelInitializer: lib.initializers.glorotUniform({ seed: 3 }) })] });
+      model.compile({ optimizer: lib.train.sgd(0.1), loss: sparse ? 'sparseCategoricalCrossentropy' : 'categoricalCrossentropy' });
+      const y = sparse ? lib.tensor([0, 2, 1, 0], [4, 1]) : lib.tensor([1, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 0], [4, 3]);
+      const { history } = await model.fit(lib.tensor(numbers(8), [4, 2]), y, { epochs: 3, shuffle: false, batchSize: 4, classWeight: { 0: 0.5, 1: 1, 2: 3 }, verbose: 0 });
+      losses.push(history.loss);
+    }
+    near(losses[0], losses[1], 1e-5, 'loss');
+  }
+});
+
 test('fit reports the same history', async () => {
   const histories = [];
   for (const lib of [tf, peer]) {
