@@ -185,7 +185,7 @@ Node *input_connect(Layer *l) {
 Layer *input_make(const char *name, const Shape *shape) {
     cJSON *config = json_object();
     if (name) json_put(config, "name", json_string(name));
-    json_put(config, "batchInputShape", json_ints(shape->rank, shape->size));
+    json_put(config, "batchInputShape", json_sizes(shape->rank, shape->size));
     json_put(config, "dtype", json_string(dtype_name(shape->dtype)));
     Layer *l = failed() ? NULL : layer_make(&inputLayer_layer, config);
     json_free(config);

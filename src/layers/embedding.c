@@ -43,7 +43,7 @@ static Tensor *embedding_call(Layer *l, Apply *a) {
 **   embeddingsRegularizer = null              regularizer   penalty on the vectors
 **   activityRegularizer = null                regularizer   penalty on the result
 **   embeddingsConstraint = null               constraint    of the vectors
-**   maskZero = false                          bool          0 stands for no step, in recurrent layers
+**   maskZero = false                          bool          0 stands for no step: see masking
 **   inputLength = null                        ints          length of the input sequences
 **   -> y                                      [...x, outputDim]
 ** > tf.layers.embedding({inputDim: 3, outputDim: 2, embeddingsInitializer: 'ones'})

@@ -34,7 +34,7 @@ static const Symbols *symbols(Symbol **v, int n) {
     return (const Symbols *)list;
 }
 
-static cJSON *json_shape(const Shape *s) { return json_ints(s->rank, s->size); }
+static cJSON *json_shape(const Shape *s) { return json_sizes(s->rank, s->size); }
 
 /* The tree of an argument that may be missing. */
 static cJSON *read_argument(const char *who, const char *json) {

@@ -78,7 +78,7 @@ const CASES = [
   ['globalAveragePooling1d', {}, [8, 3]], ['globalMaxPooling1d', {}, [8, 3]], ['globalAveragePooling2d', {}, IMAGE], ['globalMaxPooling2d', {}, IMAGE],
   ['batchNormalization', {}, [5]], ['batchNormalization', { epsilon: 0.1, momentum: 0.5, scale: false }, [5]],
   ['batchNormalization', {}, IMAGE],
-  ['layerNormalization', {}, [5]], ['layerNormalization', { epsilon: 0.1 }, [4, 5]],
+  ['layerNormalization', {}, [5]], ['layerNormalization', { axis: [-1] }, [5]], ['layerNormalization', { epsilon: 0.1 }, [4, 5]],
   ['zeroPadding2d', {}, IMAGE], ['zeroPadding2d', { padding: [[0, 1], [2, 0]] }, IMAGE], ['cropping2D', { cropping: [[1, 0], [1, 1]] }, IMAGE],
   ['upSampling2d', { size: [2, 3] }, IMAGE], ['upSampling2d', { interpolation: 'bilinear' }, IMAGE], ['rescaling', { scale: 2, offset: 1 }, [3]],
   ['lstm', { units: 3 }, [5, 4]], ['lstm', { units: 3, returnSequences: true, recurrentActivation: 'sigmoid', goBackwards: true }, [5, 4]],
