@@ -6,10 +6,11 @@
 **     Layer *dense = tn_layer("{\"className\": \"Dense\","
 **                             " \"config\": {\"units\": 1, \"inputShape\": [2]}}");
 **     tn_sequential_add(model, dense);
-**     tn_compile(model, tn_optimizer("sgd", NULL), "{\"loss\": \"meanSquaredError\"}");
+**     Optimizer *sgd = tn_optimizer("sgd", NULL);
+**     tn_compile(model, sgd, "{\"loss\": \"meanSquaredError\"}");
 **     tn_fit(model, LIST(x), LIST(y), "{\"epochs\": 100, \"batchSize\": 32}");
 **     const List *p = tn_predict(model, LIST(x), 32);
-**     tn_layer_release(dense), tn_layer_release(model);
+**     tn_optimizer_release(sgd), tn_layer_release(dense), tn_layer_release(model);
 **
 ** A model is a layer. Configs are JSON, with the names of TensorFlow.js or of Keras. Layers and
 ** optimizers are counted: what makes one gives a handle, to be released once; layers that hang

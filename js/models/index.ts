@@ -1,11 +1,8 @@
 // Layers, models, training: the part of the face that stands on src/layers and src/train.
-import * as generated from '../generated/layers';
-import { Layer } from './layer';
 import { modelFromJSON } from './files';
 import { EarlyStopping, earlyStopping } from './callbacks';
 
-/** tf.layers: a function for each layer, and the class of all. */
-export const layers = { ...generated, Layer };
+export * as layers from './layers';
 export * as initializers from '../generated/initializers';
 export * as regularizers from '../generated/regularizers';
 export * as constraints from '../generated/constraints';

@@ -75,18 +75,26 @@ static bool is_alive(const Layer *l) {
     return true;
 }
 
-void layer_run(Layer *l, Tensor **in, int nin, Tensor **out, int nout, bool training) {
-    for (int j = 0; j < nout; j++) out[j] = nothing();
+void layer_apply(Layer *l, Apply *a) {
+    for (int j = 0; j < a->nout; j++) a->out[j] = nothing();
+    a->mask = NULL;
     if (failed()) return;
-    if (is_alive(l)) check_shapes(l, in, nin, nout);
+    if (is_alive(l)) check_shapes(l, a->in, a->nin, a->nout);
     if (failed()) return;
-    Apply a = {in, out, nin, nout, training};
     Scope *s = tn_scope_begin();
-    out[0] = l->of->call(l, &a);
-    for (int j = 0; j < nout && !failed(); j++) out[j] = tn_scope_out(s, fresh(l, out[j], &a, j));
-    if (collecting && l->activity && !failed()) penalize(l, out[0]);
+    a->out[0] = l->of->call(l, a);
+    for (int j = 0; j < a->nout && !failed(); j++)
+        a->out[j] = tn_scope_out(s, fresh(l, a->out[j], a, j));
+    if (collecting && l->activity && !failed()) penalize(l, a->out[0]);
+    if (l->of->keeps_mask && a->masks) a->mask = a->masks[0];
+    if (a->mask) tn_scope_out(s, a->mask);
     tn_scope_end(s);
-    for (int j = 0; j < nout && failed(); j++) out[j] = nothing();
+    for (int j = 0; j < a->nout && failed(); j++) a->out[j] = nothing();
+}
+
+void layer_run(Layer *l, Tensor **in, int nin, Tensor **out, int nout, bool training) {
+    Apply a = {in, out, nin, nout, training, NULL, NULL};
+    layer_apply(l, &a);
 }
 
 /* ---- to symbols ---- */
@@ -177,7 +185,7 @@ Node *input_connect(Layer *l) {
 Layer *input_make(const char *name, const Shape *shape) {
     cJSON *config = json_object();
     if (name) json_put(config, "name", json_string(name));
-    json_put(config, "batchInputShape", json_ints(shape->rank, shape->size));
+    json_put(config, "batchInputShape", json_sizes(shape->rank, shape->size));
     json_put(config, "dtype", json_string(dtype_name(shape->dtype)));
     Layer *l = failed() ? NULL : layer_make(&inputLayer_layer, config);
     json_free(config);

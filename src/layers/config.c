@@ -88,6 +88,7 @@ static bool read_list(const Reader *r, const Field *f, const cJSON *j, void *to)
     }
     *(const Ints **)to = arena_ints(r->arena, n, v);
     bool number = cJSON_IsNumber(j) && !f->count;
+    if (f->kind == FIELD_SHAPE) return json_put(r->to, f->name, json_sizes(n, v));
     return json_put(r->to, f->name, number ? json_number(v[0]) : json_ints(n, v));
 }
 

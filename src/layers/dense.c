@@ -49,7 +49,8 @@ static Tensor *dense_call(Layer *l, Apply *a) {
 **   -> y    [..., units]
 ** > tf.layers.dense({units: 1, kernelInitializer: 'ones'}).apply([[1, 2]])   // [[3]]
 */
-LAYER(dense, Dense, .build = dense_build, .shape = dense_shape, .call = dense_call);
+LAYER(dense, Dense, .build = dense_build, .shape = dense_shape, .call = dense_call,
+      .keeps_mask = true);
 
 /* ---- activation ---- */
 
@@ -63,7 +64,7 @@ static Tensor *activation_call(Layer *l, Apply *a) {
 **   -> y         as x
 ** > tf.layers.activation({activation: 'relu'}).apply([[-1, 2]])   // [[0, 2]]
 */
-LAYER(activation, Activation, .call = activation_call);
+LAYER(activation, Activation, .call = activation_call, .keeps_mask = true);
 
 static Tensor *reLU_call(Layer *l, Apply *a) {
     const ReLUConfig *k = l->config;
@@ -77,7 +78,7 @@ static Tensor *reLU_call(Layer *l, Apply *a) {
 **   -> y              as x
 ** > tf.layers.reLU({maxValue: 2}).apply([[-1, 1, 3]])   // [[0, 1, 2]]
 */
-LAYER(reLU, ReLU, .call = reLU_call);
+LAYER(reLU, ReLU, .call = reLU_call, .keeps_mask = true);
 
 static Tensor *leakyReLU_call(Layer *l, Apply *a) {
     const LeakyReLUConfig *k = l->config;
@@ -89,7 +90,7 @@ static Tensor *leakyReLU_call(Layer *l, Apply *a) {
 **   -> y          as x
 ** > tf.layers.leakyReLU({alpha: 0.5}).apply([[-1, 2]])   // [[-0.5, 2]]
 */
-LAYER(leakyReLU, LeakyReLU, .call = leakyReLU_call);
+LAYER(leakyReLU, LeakyReLU, .call = leakyReLU_call, .keeps_mask = true);
 
 /* Alpha has one number for each place, or one for all places along a shared axis. */
 static void prelu_build(Layer *l, const Shape *in, int nin) {
@@ -123,7 +124,7 @@ static Tensor *prelu_call(Layer *l, Apply *a) { return tn_prelu(a->in[0], weight
 **   -> y                         as x
 ** > tf.layers.prelu({alphaInitializer: 'ones'}).apply([[-1, 2]])   // [[-1, 2]]
 */
-LAYER(prelu, PReLU, .build = prelu_build, .call = prelu_call);
+LAYER(prelu, PReLU, .build = prelu_build, .call = prelu_call, .keeps_mask = true);
 
 static Tensor *elu_call(Layer *l, Apply *a) {
     const ELUConfig *k = l->config;
@@ -138,7 +139,7 @@ static Tensor *elu_call(Layer *l, Apply *a) {
 **   -> y        as x
 ** > tf.layers.elu({alpha: 2}).apply([[-1, 2]])   // [[-1.2642411, 2]]
 */
-LAYER(elu, ELU, .call = elu_call);
+LAYER(elu, ELU, .call = elu_call, .keeps_mask = true);
 
 static Tensor *thresholdedReLU_call(Layer *l, Apply *a) {
     const ThresholdedReLUConfig *k = l->config;
@@ -151,7 +152,7 @@ static Tensor *thresholdedReLU_call(Layer *l, Apply *a) {
 **   -> y        as x
 ** > tf.layers.thresholdedReLU({theta: 2}).apply([[1, 3]])   // [[0, 3]]
 */
-LAYER(thresholdedReLU, ThresholdedReLU, .call = thresholdedReLU_call);
+LAYER(thresholdedReLU, ThresholdedReLU, .call = thresholdedReLU_call, .keeps_mask = true);
 
 static Tensor *softmax_call(Layer *l, Apply *a) {
     const SoftmaxConfig *k = l->config;
@@ -163,4 +164,4 @@ static Tensor *softmax_call(Layer *l, Apply *a) {
 **   -> y        as x
 ** > tf.layers.softmax().apply([[0, 0]])   // [[0.5, 0.5]]
 */
-LAYER(softmax, Softmax, .call = softmax_call);
+LAYER(softmax, Softmax, .call = softmax_call, .keeps_mask = true);

@@ -13,8 +13,6 @@ static bool embedding_input(const Layer *l, Shape *s) {
 static void embedding_build(Layer *l, const Shape *in, int nin) {
     const EmbeddingConfig *k = l->config;
     (void)in, (void)nin;
-    if (k->maskZero)
-        fail(TN_VALUE, "%.80s: maskZero needs masks, which layers do not pass on yet", l->name);
     add_weight(l, "embeddings", INTS(k->inputDim, k->outputDim), k->embeddingsInitializer,
                k->embeddingsRegularizer, k->embeddingsConstraint);
 }
@@ -33,6 +31,8 @@ static void embedding_shape(const Layer *l, const Shape *in, int nin, Shape *out
 }
 
 static Tensor *embedding_call(Layer *l, Apply *a) {
+    const EmbeddingConfig *k = l->config;
+    if (k->maskZero) a->mask = tn_notEqual(a->in[0], tn_scalar(0));
     return tn_gather(weight(l, 0), to_dtype(a->in[0], TN_INT32), 0, 0);
 }
 
@@ -43,7 +43,7 @@ static Tensor *embedding_call(Layer *l, Apply *a) {
 **   embeddingsRegularizer = null              regularizer   penalty on the vectors
 **   activityRegularizer = null                regularizer   penalty on the result
 **   embeddingsConstraint = null               constraint    of the vectors
-**   maskZero = false                          bool          whether 0 stands for nothing
+**   maskZero = false                          bool          0 stands for no step: see masking
 **   inputLength = null                        ints          length of the input sequences
 **   -> y                                      [...x, outputDim]
 ** > tf.layers.embedding({inputDim: 3, outputDim: 2, embeddingsInitializer: 'ones'})
@@ -51,3 +51,24 @@ static Tensor *embedding_call(Layer *l, Apply *a) {
 */
 LAYER(embedding, Embedding, .build = embedding_build, .shape = embedding_shape,
       .call = embedding_call, .input = embedding_input);
+
+/* ---- masking ---- */
+
+static void masking_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
+    (void)nin;
+    if (want_input(l, in, -3)) *out = *in;
+}
+
+static Tensor *masking_call(Layer *l, Apply *a) {
+    const MaskingConfig *k = l->config;
+    Tensor *differs = tn_notEqual(a->in[0], tn_scalar((float)k->maskValue));
+    a->mask = tn_any(differs, INTS(-1), false);
+    return tn_mul(a->in[0], tn_cast(tn_expandDims(a->mask, -1), TN_FLOAT32));
+}
+
+/* masking: Tells recurrent layers which steps do not count: where all features have one value.
+**   maskValue = 0   float   the value
+**   -> y            as x, with 0 in those steps
+** > tf.layers.masking({maskValue: 9}).apply([[[9, 9], [9, 1]]])   // [[[0, 0], [9, 1]]]
+*/
+LAYER(masking, Masking, .shape = masking_shape, .call = masking_call);

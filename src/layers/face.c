@@ -34,7 +34,7 @@ static const Symbols *symbols(Symbol **v, int n) {
     return (const Symbols *)list;
 }
 
-static cJSON *json_shape(const Shape *s) { return json_ints(s->rank, s->size); }
+static cJSON *json_shape(const Shape *s) { return json_sizes(s->rank, s->size); }
 
 /* The tree of an argument that may be missing. */
 static cJSON *read_argument(const char *who, const char *json) {
@@ -253,9 +253,24 @@ const char *tn_all_weight_names(void) {
 
 /* ---- models ---- */
 
+static bool want_model(const char *who, const Layer *l) {
+    if (!is_model(l)) fail(TN_VALUE, "%s: layer %.80s is not a model", who, l->name);
+    return !failed();
+}
+
+static bool want_sequential(const char *who, const Layer *l) {
+    if (!is_sequential(l)) fail(TN_VALUE, "%s: %.80s is not a sequential model", who, l->name);
+    return !failed();
+}
+
 Layer *tn_sequential(const char *name) { return sequential_make(name && *name ? name : NULL); }
-void tn_sequential_add(Layer *model, Layer *l) { sequential_add(model, l); }
-void tn_sequential_pop(Layer *model) { sequential_pop(model); }
+void tn_sequential_add(Layer *model, Layer *l) {
+    if (want_sequential("add", model)) sequential_add(model, l);
+}
+
+void tn_sequential_pop(Layer *model) {
+    if (want_sequential("pop", model)) sequential_pop(model);
+}
 
 Layer *tn_model(const char *name, const Symbols *inputs, const Symbols *outputs) {
     return model_make(name && *name ? name : NULL, (Symbol **)inputs->v, inputs->n,
@@ -274,7 +289,7 @@ Layer *tn_model_load(const char *json) {
 }
 
 const char *tn_model_topology(const Layer *model) {
-    if (failed() || !graph_of(model)) return "";
+    if (!want_model("topology", model) || !graph_of(model)) return "";
     cJSON *tree = layer_to_json(model, true);
     json_put(tree, "keras_version", json_string("tensorine"));
     json_put(tree, "backend", json_string("tensorine"));
@@ -282,13 +297,14 @@ const char *tn_model_topology(const Layer *model) {
 }
 
 const Symbols *tn_model_symbols(const Layer *model, bool outputs) {
-    const Graph *g = graph_of(model);
+    const Graph *g = want_model("model", model) ? graph_of(model) : NULL;
     if (!g) return symbols(NULL, 0);
     return outputs ? symbols(g->outputs, g->nout) : symbols(g->inputs, g->nin);
 }
 
 const Layers *tn_model_layers(const Layer *model) {
     int n;
+    if (!want_model("layers", model)) return (const Layers *)pointers(0);
     Layer **layers = model_layers(model, &n);
     Pointers *list = pointers(n);
     for (int i = 0; i < list->n; i++) list->v[i] = layers[i];
@@ -303,7 +319,8 @@ const char *tn_model_summary(Layer *model, int width, const char *positions) {
     const cJSON *item;
     cJSON_ArrayForEach(item, given)
         if (n < 8) ends[n++] = cJSON_IsNumber(item) ? item->valuedouble : 0;
-    const char *text = model_summary(model, width, ends, n, &arena);
+    const char *text = want_model("summary", model)
+                           ? model_summary(model, width, ends, n, &arena) : "";
     cJSON *answer = json_string(text);
     arena_free(&arena);
     json_free(given);

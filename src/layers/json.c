@@ -64,6 +64,12 @@ cJSON *json_append(cJSON *array, cJSON *item) {
 
 cJSON *json_ints(int n, const int *v) {
     cJSON *array = json_array();
+    for (int i = 0; i < n; i++) json_append(array, json_number(v[i]));
+    return array;
+}
+
+cJSON *json_sizes(int n, const int *v) {
+    cJSON *array = json_array();
     for (int i = 0; i < n; i++) json_append(array, v[i] == -1 ? json_null() : json_number(v[i]));
     return array;
 }

@@ -25,8 +25,9 @@ cJSON *json_put(cJSON *object, const char *name, cJSON *item);
 /* In place of the member of this name, which must be there. */
 cJSON *json_replace(cJSON *object, const char *name, cJSON *item);
 cJSON *json_append(cJSON *array, cJSON *item);
-/* [2, 3], -1 as null. */
 cJSON *json_ints(int n, const int *v);
+/* The same with null for -1: an open size. */
+cJSON *json_sizes(int n, const int *v);
 /* {"className": name, "config": config} */
 cJSON *json_instance(const char *class_name, cJSON *config);
 

@@ -96,7 +96,7 @@ static void put_base(Layer *l) {
     json_put(l->json, "name", json_string(l->name));
     json_put(l->json, "trainable", json_bool(l->trainable));
     if (!l->batch_shape) return;
-    json_put(l->json, "batchInputShape", json_ints(l->batch_shape->n, l->batch_shape->v));
+    json_put(l->json, "batchInputShape", json_sizes(l->batch_shape->n, l->batch_shape->v));
     json_put(l->json, "dtype", json_string(dtype_name(l->dtype)));
 }
 

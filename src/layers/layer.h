@@ -55,6 +55,9 @@ typedef struct Apply {
     Tensor **in, **out;
     int nin, nout;
     bool training;
+    /* Bool [batch, steps] for each input, true where a step counts; NULL: all do. A layer whose
+    ** first result has steps that do not count leaves its own in mask. */
+    Tensor **masks, *mask;
 } Apply;
 
 typedef struct LayerClass {
@@ -68,6 +71,7 @@ typedef struct LayerClass {
     int (*results)(const Layer *l);
     /* After the config is read: checks, and making layers inside. */
     void (*prepare)(Layer *l);
+    bool keeps_mask;  /* the steps of the result count as those of the first input */
     int least_inputs; /* 0: takes exactly one; else a list of at least so many */
     /* The input's shape where the config gives none, for a layer that knows; sets *s. */
     bool (*input)(const Layer *l, Shape *s);
@@ -165,6 +169,8 @@ void layer_shapes(const Layer *l, const Shape *in, int nin, Shape *out);
 /* Fills out[] from in[]: checks, builds if need be, calls. Results are new handles in the open
 ** scope. */
 void layer_run(Layer *l, Tensor **in, int nin, Tensor **out, int nout, bool training);
+/* The same with masks. */
+void layer_apply(Layer *l, Apply *a);
 /* Between the two, runs add up penalties on results; the sum is the caller's, NULL if there is
 ** none. */
 void penalty_begin(void);

@@ -32,8 +32,17 @@ static Tensor *raised(Tensor *x, int rank) {
     return x;
 }
 
-static Tensor *merge(const Apply *a, Tensor *(*two)(Tensor *, Tensor *)) {
+/* A step counts that counts in all inputs, if all have masks. */
+static Tensor *common_mask(const Apply *a) {
+    Tensor *mask = a->masks ? a->masks[0] : NULL;
+    for (int i = 1; i < a->nin && mask; i++)
+        mask = a->masks[i] ? tn_logicalAnd(mask, a->masks[i]) : NULL;
+    return mask;
+}
+
+static Tensor *merge(Apply *a, Tensor *(*two)(Tensor *, Tensor *)) {
     int rank = 0;
+    a->mask = common_mask(a);
     for (int i = 0; i < a->nin; i++) rank = a->in[i]->rank > rank ? a->in[i]->rank : rank;
     Tensor *y = raised(a->in[0], rank);
     for (int i = 1; i < a->nin && !failed(); i++) y = two(y, raised(a->in[i], rank));
@@ -110,6 +119,7 @@ static Tensor *concatenate_call(Layer *l, Apply *a) {
     size_t bytes = sizeof(List) + (size_t)a->nin * sizeof(Tensor *);
     List *list = scratch(bytes);
     if (!list) return nothing();
+    if (k->axis == -1 || k->axis == 2) a->mask = common_mask(a);
     list->n = a->nin;
     memcpy(list->v, a->in, (size_t)a->nin * sizeof(Tensor *));
     Tensor *y = tn_concat(list, k->axis);

@@ -6,31 +6,42 @@
 typedef struct Run {
     const Graph *g;
     Tensor **values; /* one a slot */
+    Tensor **masks;  /* one a slot, or NULL */
     int *left;       /* readers still to come; the last one releases */
     bool training;
 } Run;
 
 static void run_step(Run *r, const Step *s) {
     enum { FEW = 16 };
-    Tensor *few[FEW];
-    Tensor **in = s->nin <= FEW ? few : scratch((size_t)s->nin * sizeof *in);
+    Tensor *few[2 * FEW];
+    size_t bytes = 2 * (size_t)s->nin * sizeof(Tensor *);
+    Tensor **in = s->nin <= FEW ? few : scratch(bytes), **masks = in ? in + s->nin : NULL;
+    bool masked = false;
     if (!in) return;
-    for (int i = 0; i < s->nin; i++) in[i] = r->values[s->in[i]];
-    layer_run(s->layer, in, s->nin, r->values + s->first_out, s->nout, r->training);
+    for (int i = 0; i < s->nin; i++) {
+        in[i] = r->values[s->in[i]];
+        masks[i] = r->masks[s->in[i]];
+        masked |= masks[i] != NULL;
+    }
+    Apply a = {in, r->values + s->first_out, s->nin, s->nout, r->training, masked ? masks : NULL,
+               NULL};
+    layer_apply(s->layer, &a);
+    r->masks[s->first_out] = a.mask;
     for (int i = 0; i < s->nin; i++)
         if (--r->left[s->in[i]] == 0) tn_dispose(in[i]);
     for (int j = 0; j < s->nout; j++)
         if (!r->left[s->first_out + j]) tn_dispose(r->values[s->first_out + j]);
-    if (in != few) scratch_free(in, (size_t)s->nin * sizeof *in);
+    if (in != few) scratch_free(in, bytes);
 }
 
 /* Inputs are borrowed: a reader more than there is keeps them from being released. */
-static void start_run(Run *r, Tensor **in) {
+static void start_run(Run *r, const Apply *a) {
     const Graph *g = r->g;
     memcpy(r->left, g->uses, (size_t)g->nslots * sizeof *r->left);
-    for (int i = 0; i < g->nslots; i++) r->values[i] = nothing();
+    for (int i = 0; i < g->nslots; i++) r->values[i] = nothing(), r->masks[i] = NULL;
     for (int i = 0; i < g->nin; i++) {
-        r->values[g->input_slots[i]] = in[i];
+        r->values[g->input_slots[i]] = a->in[i];
+        if (a->masks) r->masks[g->input_slots[i]] = a->masks[i];
         r->left[g->input_slots[i]]++;
     }
 }
@@ -38,15 +49,15 @@ static void start_run(Run *r, Tensor **in) {
 static Tensor *model_call(Layer *l, Apply *a) {
     const Graph *g = graph_of(l);
     if (!g) return nothing();
-    size_t slots = (size_t)g->nslots;
-    Run r = {g, scratch(slots * sizeof *r.values), scratch(slots * sizeof *r.left), a->training};
-    if (r.values && r.left) {
-        start_run(&r, a->in);
-        for (int i = 0; i < g->nsteps && !failed(); i++) run_step(&r, g->steps + i);
-        for (int j = 0; j < g->nout; j++) a->out[j] = r.values[g->output_slots[j]];
-    }
-    scratch_free(r.values, slots * sizeof *r.values);
-    scratch_free(r.left, slots * sizeof *r.left);
+    size_t bytes = (size_t)g->nslots * (2 * sizeof(Tensor *) + sizeof(int));
+    Tensor **memory = scratch(bytes);
+    if (!memory) return nothing();
+    Run r = {g, memory, memory + g->nslots, (int *)(memory + 2 * g->nslots), a->training};
+    start_run(&r, a);
+    for (int i = 0; i < g->nsteps && !failed(); i++) run_step(&r, g->steps + i);
+    for (int j = 0; j < g->nout; j++) a->out[j] = r.values[g->output_slots[j]];
+    a->mask = r.masks[g->output_slots[0]];
+    scratch_free(memory, bytes);
     return failed() ? nothing() : a->out[0];
 }
 

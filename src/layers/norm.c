@@ -101,7 +101,7 @@ static Tensor *batchNormalization_call(Layer *l, Apply *a) {
 ** > tf.layers.batchNormalization({epsilon: 0}).apply([[1, 2]])   // [[1, 2]]
 */
 LAYER(batchNormalization, BatchNormalization, .build = batchNormalization_build,
-      .shape = batchNormalization_shape, .call = batchNormalization_call);
+      .shape = batchNormalization_shape, .call = batchNormalization_call, .keeps_mask = true);
 
 /* ---- layerNormalization ---- */
 
@@ -175,4 +175,4 @@ static Tensor *layerNormalization_call(Layer *l, Apply *a) {
 ** > tf.layers.layerNormalization({epsilon: 0}).apply([[1, 3]])   // [[-1, 1]]
 */
 LAYER(layerNormalization, LayerNormalization, .build = layerNormalization_build,
-      .shape = layerNormalization_shape, .call = layerNormalization_call);
+      .shape = layerNormalization_shape, .call = layerNormalization_call, .keeps_mask = true);

@@ -143,14 +143,31 @@ static void keep_states(Layer *l, Tensor **state) {
     }
 }
 
-/* One step in a scope of its own: only the states are left. */
-static void step(const Layer *l, Tensor *z, int t, Tensor **state, Tensor *drop) {
+/* One step in a scope of its own: only the states are left, unchanged in examples for which the
+** step does not count. */
+static void step(const Layer *l, Tensor *z, Tensor *counts, int t, Tensor **state, Tensor *drop) {
     const Cell *cell = cell_of(l);
+    Tensor *old[MAX_STATES] = {state[0], cell->states > 1 ? state[1] : NULL};
     Scope *s = tn_scope_begin();
     Tensor *now = tn_slice(z, INTS(0, t, 0), INTS(-1, 1, -1));
+    Tensor *real = counts ? tn_slice(counts, INTS(0, t), INTS(-1, 1)) : NULL;
     cell->step(l, tn_squeeze(now, INTS(1)), state, drop);
-    for (int i = 0; i < cell->states; i++) tn_scope_out(s, state[i]);
+    for (int i = 0; i < cell->states; i++) {
+        if (real) state[i] = tn_where(real, state[i], old[i]);
+        tn_scope_out(s, state[i]);
+    }
     tn_scope_end(s);
+}
+
+/* Which steps count, in the order in which they are gone through; NULL: all. */
+static Tensor *counting(const Layer *l, const Apply *a) {
+    Tensor *mask = a->masks ? a->masks[0] : NULL;
+    const Tensor *x = a->in[0];
+    if (!mask) return NULL;
+    if (mask->rank != 2 || mask->shape[0] != x->shape[0] || mask->shape[1] != x->shape[1])
+        return fail(TN_SHAPE, "%.80s: the mask has shape %s, x has %s", l->name, shape_text(mask),
+                    shape_text(x));
+    return common(l)->goBackwards ? tn_reverse(mask, INTS(1)) : mask;
 }
 
 static Tensor *stacked(Tensor **v, int n) {
@@ -170,12 +187,14 @@ static Tensor *recurrent_call(Layer *l, Apply *a) {
     Tensor *state[MAX_STATES], *z = from_inputs(l, a);
     Tensor *drop = mask(a, k->recurrentDropout, INTS(a->in[0]->shape[0], k->units));
     Tensor **all = k->returnSequences ? scratch((size_t)steps * sizeof *all) : NULL;
+    Tensor *counts = counting(l, a);
     first_states(l, a, state);
     for (int t = 0; t < steps && !failed(); t++) {
-        step(l, z, t, state, drop);
+        step(l, z, counts, t, state, drop);
         if (all) all[t] = state[0];
     }
     keep_states(l, state);
+    if (k->returnSequences && a->masks) a->mask = a->masks[0];
     Tensor *y = all && !failed() ? stacked(all, steps) : state[0];
     if (all) scratch_free(all, (size_t)steps * sizeof *all);
     for (int i = 1; i < a->nout; i++) a->out[i] = failed() ? nothing() : state[i - 1];

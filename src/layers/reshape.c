@@ -195,7 +195,7 @@ static Tensor *dropout_call(Layer *l, Apply *a) {
 **   -> y                as x
 ** > tf.layers.dropout({rate: 0.5}).apply([[1, 2]])   // [[1, 2]]
 */
-LAYER(dropout, Dropout, .shape = dropout_shape, .call = dropout_call);
+LAYER(dropout, Dropout, .shape = dropout_shape, .call = dropout_call, .keeps_mask = true);
 
 static Tensor *spatialDropout1d_call(Layer *l, Apply *a) {
     const SpatialDropout1DConfig *k = l->config;
@@ -217,7 +217,7 @@ static void spatialDropout1d_shape(const Layer *l, const Shape *in, int nin, Sha
 ** > tf.layers.spatialDropout1d({rate: 0.5}).apply([[[1, 2]]])   // [[[1, 2]]]
 */
 LAYER(spatialDropout1d, SpatialDropout1D, .shape = spatialDropout1d_shape,
-      .call = spatialDropout1d_call);
+      .call = spatialDropout1d_call, .keeps_mask = true);
 
 static Tensor *noise_like(const Tensor *x, double mean, double deviation) {
     int shape[TN_MAX_RANK + 1] = {x->rank};
@@ -236,7 +236,7 @@ static Tensor *gaussianNoise_call(Layer *l, Apply *a) {
 **   -> y     as x
 ** > tf.layers.gaussianNoise({stddev: 1}).apply([[1, 2]])   // [[1, 2]]
 */
-LAYER(gaussianNoise, GaussianNoise, .call = gaussianNoise_call);
+LAYER(gaussianNoise, GaussianNoise, .call = gaussianNoise_call, .keeps_mask = true);
 
 static void gaussianDropout_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     (void)nin;
@@ -255,4 +255,4 @@ static Tensor *gaussianDropout_call(Layer *l, Apply *a) {
 ** > tf.layers.gaussianDropout({rate: 0.5}).apply([[1, 2]])   // [[1, 2]]
 */
 LAYER(gaussianDropout, GaussianDropout, .shape = gaussianDropout_shape,
-      .call = gaussianDropout_call);
+      .call = gaussianDropout_call, .keeps_mask = true);

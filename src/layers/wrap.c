@@ -60,7 +60,7 @@ static Tensor *timeDistributed_call(Layer *l, Apply *a) {
 **     // [[[1, 2], [3, 4]]]
 */
 LAYER(timeDistributed, TimeDistributed, .build = timeDistributed_build,
-      .shape = timeDistributed_shape, .call = timeDistributed_call);
+      .shape = timeDistributed_shape, .call = timeDistributed_call, .keeps_mask = true);
 
 /* ---- bidirectional ---- */
 
@@ -144,7 +144,11 @@ static Tensor *bidirectional_call(Layer *l, Apply *a) {
     const BidirectionalConfig *k = l->config;
     Tensor *y[2][MOST_RESULTS];
     int n = layer_results(l->inner[0]), at = 1;
-    for (int way = 0; way < 2; way++) layer_run(l->inner[way], a->in, 1, y[way], n, a->training);
+    for (int way = 0; way < 2; way++) {
+        Apply inner = {a->in, y[way], 1, n, a->training, a->masks, NULL};
+        layer_apply(l->inner[way], &inner);
+        a->mask = inner.mask;
+    }
     if (failed()) return nothing();
     if (flag(l, "returnSequences")) y[1][0] = tn_reverse(y[1][0], INTS(1));
     if (k->mergeMode == MERGE_NONE) a->out[at++] = y[1][0];
@@ -158,7 +162,8 @@ static Tensor *bidirectional_call(Layer *l, Apply *a) {
 **   mergeMode = 'concat'    MergeMode | null   how the results come together; null: both are given
 **   -> y                    as of the layer
 ** > tf.layers.bidirectional({layer: tf.layers.simpleRNN({units: 1, activation: 'linear',
-**     kernelInitializer: 'ones', recurrentInitializer: 'zeros'})}).apply([[[1], [2]]])   // [[2, 1]]
+**     kernelInitializer: 'ones', recurrentInitializer: 'zeros'})})
+**     .apply([[[1], [2]]])   // [[2, 1]]
 */
 LAYER(bidirectional, Bidirectional, .prepare = bidirectional_prepare, .build = bidirectional_build,
       .shape = bidirectional_shape, .call = bidirectional_call, .results = bidirectional_results,

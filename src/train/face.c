@@ -59,7 +59,8 @@ void tn_optimizer_set_states(Optimizer *o, int steps, const List *variables, con
 
 void tn_compile(Layer *model, Optimizer *o, const char *spec) {
     cJSON *tree = json_read("compile", spec);
-    if (tree) model_compile(model, optimizer_retain(o), tree);
+    if (tree && !is_model(model)) fail(TN_VALUE, "compile: %.80s is not a model", model->name);
+    if (tree && !failed()) model_compile(model, optimizer_retain(o), tree);
     json_free(tree);
 }
 
@@ -103,7 +104,8 @@ const List *tn_evaluate(Layer *model, const List *x, const List *y, const List *
 }
 
 const List *tn_predict(Layer *model, const List *x, int batch) {
-    return model_predict(model, x, batch);
+    if (!is_model(model)) fail(TN_VALUE, "predict: %.80s is not a model", model->name);
+    return failed() ? make_list(0) : model_predict(model, x, batch);
 }
 
 /* ---- fit ---- */

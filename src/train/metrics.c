@@ -1,5 +1,6 @@
 /* The losses and metrics that models are compiled with. Numbers agree with the peer's: logarithms
 ** are kept from 0 by 1e-7, means go along the last axis. */
+#include "crossentropy.h"
 #include "metrics.h"
 
 static const float EPSILON = 1e-7f, LARGEST = 3.4028235e38f;
@@ -75,10 +76,7 @@ LOSS(categoricalHinge, "", categorical_hinge(y, p),
 
 /* ---- probabilities ---- */
 
-static Tensor *crossentropy(Tensor *y, Tensor *p) {
-    p = from_epsilon(share(p), 1 - EPSILON);
-    return tn_neg(sum(tn_mul(to_float(y), tn_log(p))));
-}
+static Tensor *crossentropy(Tensor *y, Tensor *p) { return sum(class_crossentropy(y, share(p))); }
 
 /* Class numbers y to one-hot rows like p. */
 static Tensor *one_hot_like(Tensor *y, Tensor *p) {
@@ -90,13 +88,6 @@ static Tensor *one_hot_like(Tensor *y, Tensor *p) {
                     shape_text(y), shape_text(p));
     y = to_dtype(tn_floor(tn_reshape(y, INTS(-1))), TN_INT32);
     return tn_reshape(tn_oneHot(y, classes, 1, 0, TN_FLOAT32), (const Ints *)shape);
-}
-
-static Tensor *binary_crossentropy(Tensor *y, Tensor *p) {
-    p = from_epsilon(p, 1 - EPSILON);
-    Tensor *logit = tn_log(tn_div(p, tn_sub(num(1), p)));
-    Tensor *rest = tn_log1p(tn_exp(tn_neg(tn_abs(logit))));
-    return mean(tn_add(tn_sub(tn_relu(logit), tn_mul(logit, to_float(y))), rest));
 }
 
 static Tensor *divergence(Tensor *y, Tensor *p) {
@@ -117,7 +108,7 @@ LOSS(categoricalCrossentropy, "", crossentropy(y, p),
     "-sum(y log p), y one-hot, p made to sum to 1.", "([[0, 1]], [[0.5, 0.5]]) // [0.6931472]")
 LOSS(sparseCategoricalCrossentropy, "", crossentropy(one_hot_like(y, p), p),
     "The same, y being the number of the class.", "([[1]], [[0.5, 0.5]]) // [0.6931472]")
-LOSS(binaryCrossentropy, "", binary_crossentropy(y, p),
+LOSS(binaryCrossentropy, "", mean(binary_crossentropy(y, p)),
     "Mean of -y log p - (1 - y) log(1 - p).", "([[0, 1]], [[0.5, 0.5]]) // [0.6931472]")
 LOSS(kullbackLeiblerDivergence, "", divergence(y, p),
     "sum(y log(y / p)).", "([[0.5, 0.5]], [[0.25, 0.75]]) // [0.143841]")

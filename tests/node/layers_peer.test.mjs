@@ -78,7 +78,7 @@ const CASES = [
   ['globalAveragePooling1d', {}, [8, 3]], ['globalMaxPooling1d', {}, [8, 3]], ['globalAveragePooling2d', {}, IMAGE], ['globalMaxPooling2d', {}, IMAGE],
   ['batchNormalization', {}, [5]], ['batchNormalization', { epsilon: 0.1, momentum: 0.5, scale: false }, [5]],
   ['batchNormalization', {}, IMAGE],
-  ['layerNormalization', {}, [5]], ['layerNormalization', { epsilon: 0.1 }, [4, 5]],
+  ['layerNormalization', {}, [5]], ['layerNormalization', { axis: [-1] }, [5]], ['layerNormalization', { epsilon: 0.1 }, [4, 5]],
   ['zeroPadding2d', {}, IMAGE], ['zeroPadding2d', { padding: [[0, 1], [2, 0]] }, IMAGE], ['cropping2D', { cropping: [[1, 0], [1, 1]] }, IMAGE],
   ['upSampling2d', { size: [2, 3] }, IMAGE], ['upSampling2d', { interpolation: 'bilinear' }, IMAGE], ['rescaling', { scale: 2, offset: 1 }, [3]],
   ['lstm', { units: 3 }, [5, 4]], ['lstm', { units: 3, returnSequences: true, recurrentActivation: 'sigmoid', goBackwards: true }, [5, 4]],
@@ -248,6 +248,22 @@ function branched(lib) {
 
 const inputs = (lib) => [lib.tensor(numbers(12), [3, 4]), lib.tensor(numbers(12, 1, -0.2), [3, 4])];
 const flat = (list) => list.flatMap((t) => [...t.dataSync()]);
+
+test('steps that do not count are left out as the peer does', async () => {
+  const stacks = {
+    lstm: (lib) => [lib.layers.masking({ maskValue: 0, inputShape: [4, 2] }), lib.layers.lstm({ units: 3, returnSequences: true }), lib.layers.dense({ units: 2 }), lib.layers.simpleRNN({ units: 2 })],
+    gru: (lib) => [lib.layers.embedding({ inputDim: 5, outputDim: 2, maskZero: true, inputLength: 4 }), lib.layers.gru({ units: 3, goBackwards: true, returnSequences: true }), lib.layers.gru({ units: 2 })],
+  };
+  const data = { lstm: [[3, 4, 2], [0, 0, 1, 2, 0, 0, 3, 4, 1, 2, 3, 4, 5, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]], gru: [[3, 4], [1, 0, 2, 0, 0, 0, 3, 4, 0, 0, 0, 0]] };
+  for (const [name, layers] of Object.entries(stacks)) {
+    const [ours, theirs] = [tf, peer].map((lib) => lib.sequential({ layers: layers(lib) }));
+    sameWeights(ours, theirs);
+    const [shape, values] = data[name];
+    const x = tf.tensor(values, shape), px = peer.tensor(values, shape), y = ours.predict(x);
+    near(y.dataSync(), theirs.predict(px).dataSync(), 1e-5, name);
+    await compareStep(ours, theirs, x, px, y.shape);
+  }
+});
 
 test('a graph with shared layers, merges and two outputs computes and trains as the peer\'s', async () => {
   const [ours, theirs] = [branched(tf), branched(peer)];

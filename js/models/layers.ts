@@ -1,0 +1,3 @@
+// tf.layers: a function for each layer, and the class of all.
+export * from '../generated/layers';
+export { Layer } from './layer';
