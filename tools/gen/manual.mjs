@@ -123,7 +123,8 @@ search.addEventListener('input', () => {
   const shown = (text) => words.every((word) => text.toLowerCase().includes(word));
   for (const op of document.querySelectorAll('.op')) op.hidden = !shown(op.id + ' ' + op.querySelector('p').textContent);
   for (const link of document.querySelectorAll('nav a')) link.hidden = document.getElementById(link.hash.slice(1)).hidden;
-  for (const group of document.querySelectorAll('nav div, .family')) group.hidden = ![...group.querySelectorAll('a[href^="#"]')].some((a) => !a.hidden && !a.closest('[hidden]'));
+  for (const group of document.querySelectorAll('nav div, .family'))
+    group.hidden = ![...group.querySelectorAll('nav a, .op')].some((part) => !part.hidden);
 });`;
 
 /** The page's text; `root` is where the sources are. */
