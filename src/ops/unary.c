@@ -18,7 +18,8 @@ UNARY_INT(abs, x < 0.0f ? -x : x, x < 0 ? -x : x, tn_mul(dy, tn_sign(x)),
     "Absolute value.", "tf.abs([-1.5, 2]) // [1.5, 2]")
 UNARY_INT(neg, -x, -x, tn_neg(dy),
     "Negative.", "tf.neg([1, -2]) // [-1, 2]")
-UNARY_INT(sign, x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : 0.0f, (x > 0) - (x < 0), tn_zerosLike(x),
+UNARY_INT(sign, isnan(x) ? 0.0f : x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : 0.0f, (x > 0) - (x < 0),
+    tn_zerosLike(x),
     "-1, 0 or 1; 0 of NaN.", "tf.sign([-3, 0, 5]) // [-1, 0, 1]")
 UNARY_INT(square, x * x, x * x, tn_mul(dy, tn_mul(num(2), x)),
     "x times x.", "tf.square([3, -4]) // [9, 16]")
