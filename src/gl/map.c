@@ -162,7 +162,13 @@ static bool needs_math(const char *expression) {
     return false;
 }
 
-/* Of NaN comes NaN, though compilers drop a comparison that minds it: asked for with one input. */
+/* Of NaN comes NaN, though compilers drop a comparison that minds it: asked for with one input,
+** unless the expression itself says what becomes of it. */
+static bool keeps_nan(const Map *m, DType dtype) {
+    bool number = m->nin == 1 && dtype == TN_FLOAT32 && m->expression[1];
+    return number && !strstr(m->expression, "isnan");
+}
+
 static Program *program_for(const Map *m, const Plan *p, DType dtype) {
     uint32_t flags = flags_of(m, p);
     Program *known = program_find(m->expression, flags);
@@ -170,7 +176,7 @@ static Program *program_for(const Map *m, const Plan *p, DType dtype) {
     Text *t = mem_alloc(sizeof *t);
     if (!t) return NULL;
     t->n = 0;
-    t->keeps_nan = m->nin == 1 && dtype == TN_FLOAT32 && m->expression[1];
+    t->keeps_nan = keeps_nan(m, dtype);
     write_shader(t, m, p);
     const char *math = needs_math(m->expression) ? gl_math : "";
     Program *made = NULL;
