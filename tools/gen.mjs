@@ -27,7 +27,6 @@ try {
   const declared = readOps(root);
   write('build/gen/ops.gen.h', header(declared.ops));
   write('build/gen/fuzz_ops.gen.h', fuzzCases(declared));
-  write('web/api/index.html', manual(declared, root));
   write('build/gen/ops.json', JSON.stringify(declared, null, 1));
   const gl = shaders(root);
   write('build/gen/shaders.gen.h', gl.header);
@@ -37,6 +36,7 @@ try {
   write('js/generated/index.ts', spaces([...modules.keys()]));
   write('js/generated/methods.ts', methods(declared));
   const layers = readLayers(root);
+  write('web/api/index.html', manual(declared, layers, root));
   write('build/gen/layers.gen.h', layersHeader(layers));
   write('build/gen/layers.gen.c', layersTables(layers));
   write('build/gen/layers.json', JSON.stringify({ ...layers, groups: [...layers.groups.values()] }, null, 1));

@@ -17,6 +17,7 @@
 import glue from 'tensorine:glue';
 import { coreBytes, coreURL, memory as wanted, pluginBytes, pluginFlag } from 'tensorine:files';
 import { addFunction } from './callback';
+import { TensorineError } from './errors';
 import { compileURL } from './bytes';
 import { readFlags } from './flags';
 import { isNode } from './node';
@@ -30,7 +31,10 @@ const PLUGIN_STACK = 16384;
 const HELPER_STACK = 262144;
 
 /** The core's exports, once started. */
-export let x: Exports;
+export let x: Exports = new Proxy({}, {
+  get() { throw new TensorineError('device', 'tensorine is still loading: await tf.ready() first'); },
+});
+let started = false;
 
 const flags = readFlags();
 let memory: WebAssembly.Memory;
@@ -43,7 +47,7 @@ let seen = -1;
 /** Starts the core at once, if its bytes are here; false where that must wait for ready(): with a
  * file of its own, or in an older browser that compiles only small modules on its main thread. */
 export function start(): boolean {
-  if (x) return true;
+  if (started) return true;
   if (!coreBytes) return false;
   const shared = mayShare();
   let compiled;
@@ -115,6 +119,7 @@ function begin(compiled: WebAssembly.Module, shared: boolean): void {
     },
   });
   x = exports! as unknown as Exports;
+  started = true;
   grown = x.tn_grown();
   refresh();
   if (flags.relaxed) installPlugin(shared);

@@ -424,6 +424,15 @@ test('util', () => {
   assert.ok(u.now() > 0 && u.isPromise(Promise.resolve()) && u.isTypedArray(new Int32Array(1)) && u.isInt(2));
 });
 
+test('the multi-file build says that it must be waited for', () => {
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', `
+    const tf = await import('./dist/multi/tensorine.mjs');
+    for (const early of [() => tf.tensor([1]), () => tf.add(1, 2), () => tf.tidy(() => 1), () => tf.memory()])
+      try { early(); } catch (error) { console.log(error.code, error.message); }
+    await tf.ready(); tf.add(1, 2).print();`], { encoding: 'utf8' });
+  assert.equal(stdout, `${'device tensorine is still loading: await tf.ready() first\n'.repeat(4)}Tensor\n    3\n`, stderr);
+});
+
 test('works on the line after require, and its objects show their names', () => {
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', `
     const tf = require('./dist/tensorine.cjs'); tf.tensor([1, 2]).print();

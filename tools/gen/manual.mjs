@@ -1,4 +1,4 @@
-// Writes the API manual, a page: every op with its parameters, results and examples, which run there.
+// Writes the API manual, a page: every op and layer with its parameters and examples, which run there.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -11,32 +11,79 @@ const TYPES = {
 
 /** The title of a family: what its file says it holds, up to the first stop. */
 function title(root, file) {
-  const opening = /^\/\*\s*([^:.,(*]+)/.exec(readFileSync(join(root, file), 'utf8'));
+  const opening = /^\/\*\s*([^:.(*]+)/.exec(readFileSync(join(root, file), 'utf8'));
   return opening ? opening[1].trim() : file;
 }
 
-const given = (op) => op.params.filter((p) => p.kind !== 'out');
-const type = (p, enums) => (p.kind === 'enum' ? enums[p.ctype].map((s) => `'${s}'`).join(', ') : TYPES[p.kind] ?? p.kind);
+// ---- what is declared, as entries of one form: {path, call, summary, remarks, rows, examples}
 
-function parameters(op, enums) {
-  const rows = given(op).map((p) => `<tr><td><code>${p.name}</code></td><td>${escape(type(p, enums))}</td>` +
-    `<td>${p.default === undefined ? '' : `<code>${escape(p.default)}</code>`}</td><td>${escape(p.doc ?? '')}</td></tr>`);
-  const results = op.results.map((r) => `<tr class="result"><td>→ <code>${r.name}</code></td><td>tensor${op.list ? 's' : ''}</td><td></td><td>${escape(r.doc)}</td></tr>`);
-  return `<table><thead><tr><th>name</th><th>type</th><th>default</th><th></th></tr></thead><tbody>${rows.join('')}${results.join('')}</tbody></table>`;
+const given = (op) => op.params.filter((p) => p.kind !== 'out');
+
+function ofOp(op, enums) {
+  const type = (p) => (p.kind === 'enum' ? enums[p.ctype].map((s) => `'${s}'`).join(', ') : TYPES[p.kind] ?? p.kind);
+  return {
+    ...op, call: `(${given(op).map((p) => p.name + (p.default === undefined ? '' : '?')).join(', ')})`,
+    rows: [
+      ...given(op).map((p) => [p.name, type(p), p.default, p.doc]),
+      ...op.results.map((r) => [`→ ${r.name}`, op.list ? 'tensors' : 'tensor', undefined, r.doc]),
+    ],
+  };
+}
+
+const KINDS = { layer: 'layers', initializer: 'initializers', regularizer: 'regularizers', constraint: 'constraints', optimizer: 'train' };
+
+function ofLayer(declared, kind) {
+  const { name, fields, results } = declared;
+  const type = (f) => (f.choices ? f.choices.map((c) => `'${c}'`).join(', ') : f.kind) + (f.least === null ? '' : `, at least ${f.least}`);
+  return {
+    ...declared, path: `${KINDS[kind]}.${name}`,
+    call: fields.length ? `({${fields.filter((f) => !f.group).map((f) => f.name + (f.default === undefined ? '' : '?')).join(', ')}})` : '()',
+    rows: [...fields.map((f) => [f.name, type(f), f.default, f.doc]), ...results.map((r) => [`→ ${r.name}`, 'tensor', undefined, r.doc])],
+  };
+}
+
+/** Losses, metrics and activations go by name, in compile() or a layer's config. */
+const ofName = (declared, kind) => ({
+  ...declared, path: `${kind}: ${declared.name}`, call: declared.also.length ? ` or ${declared.also.join(', ')}` : '',
+  remarks: [], rows: [], examples: [],
+});
+
+/** Entries by the title of their family. */
+function familiesOf({ ops, enums }, layers, root) {
+  const found = new Map();
+  const add = (family, entry) => found.set(family, [...(found.get(family) ?? []), entry]);
+  for (const op of ops) add(title(root, op.file), ofOp(op, enums));
+  for (const kind of Object.keys(KINDS))
+    for (const declared of layers[kind]) add(title(root, declared.file), ofLayer(declared, kind));
+  for (const kind of ['activation', 'loss', 'metric'])
+    for (const declared of layers[kind]) add(`By name: ${kind}`, ofName(declared, kind));
+  return found;
+}
+
+// ---- the page
+
+const cell = (text, code) => `<td>${text === undefined ? '' : code ? `<code>${escape(text)}</code>` : escape(text)}</td>`;
+
+function table(rows) {
+  const lines = rows.map(([name, type, initial, doc]) =>
+    `<tr>${cell(name, true)}${cell(type)}${cell(initial, true)}${cell(doc ?? '')}</tr>`);
+  return rows.length ? `<table><thead><tr><th>name</th><th>type</th><th>default</th><th></th></tr></thead><tbody>${lines.join('')}</tbody></table>` : '';
 }
 
 const example = (e) => `<div class="example"><pre><code>${escape(e.code)}</code>\n<samp>// ${escape(e.result)}</samp></pre><button class="run">Run</button></div>`;
+const link = (entry) => entry.path.replace(/\W+/g, '.');
+const spoken = (entry) => (/: /.test(entry.path) ? `'${entry.name}'` : `tf.${entry.path}`);
 
-const section = (op, enums) => `<section class="card op" id="${op.path}">
-<h3><a href="#${op.path}">tf.${op.path}</a><span>(${given(op).map((p) => p.name + (p.default === undefined ? '' : '?')).join(', ')})</span></h3>
-<p>${escape(op.summary)}</p>${op.remarks.length ? `<p class="faint">${escape(op.remarks.join(' '))}</p>` : ''}
-${parameters(op, enums)}
-${op.examples.map(example).join('\n')}
+const section = (entry) => `<section class="card op" id="${link(entry)}">
+<h3><a href="#${link(entry)}">${spoken(entry)}</a><span>${entry.call}</span></h3>
+<p>${escape(entry.summary)}</p>${entry.remarks.length ? `<p class="faint">${escape(entry.remarks.join(' '))}</p>` : ''}
+${table(entry.rows)}
+${entry.examples.map(example).join('\n')}
 </section>`;
 
 const STYLE = `
 .layout { display: grid; grid-template-columns: 13rem minmax(0, 1fr); gap: 2rem; align-items: start; }
-nav { position: sticky; top: 1rem; max-height: calc(100vh - 2rem); overflow-y: auto; font-size: .92rem; }
+nav { position: sticky; top: 1rem; padding: 4px; max-height: calc(100vh - 2rem); overflow-y: auto; font-size: .92rem; }
 nav input { width: 100%; margin-bottom: .6rem; }
 nav h2 { margin: .9rem 0 .2rem; font-size: .95rem; }
 nav a { display: block; padding: .08rem 0; color: inherit; text-decoration: none; overflow-wrap: anywhere; }
@@ -57,8 +104,10 @@ th, td { padding: .2rem .8rem .2rem 0; border-bottom: 1px solid var(--line); ver
 const SCRIPT = `
 import * as tf from '../../dist/tensorine.mjs';
 globalThis.tf = tf;
-const values = (y) => JSON.stringify(y instanceof tf.Tensor ? y.arraySync() : Array.isArray(y) ? y.map((t) => t.arraySync())
-  : Object.fromEntries(Object.entries(y).map(([key, t]) => [key, t.arraySync()])));
+const plain = (y) => y instanceof tf.Tensor ? y.arraySync() : Array.isArray(y) ? y.map(plain)
+  : y !== null && typeof y === 'object' ? Object.fromEntries(Object.entries(y).map(([key, v]) => [key, plain(v)])) : y;
+const short = (key, v) => typeof v !== 'number' ? v : Number.isFinite(v) ? Number(v.toPrecision(7)) : String(v);
+const values = (y) => JSON.stringify(plain(y), short);
 function answer(code) {
   try { return tf.tidy(() => values(new Function('tf', 'return (' + code + ')')(tf))); } catch (error) { return error.message; }
 }
@@ -74,33 +123,32 @@ search.addEventListener('input', () => {
   const shown = (text) => words.every((word) => text.toLowerCase().includes(word));
   for (const op of document.querySelectorAll('.op')) op.hidden = !shown(op.id + ' ' + op.querySelector('p').textContent);
   for (const link of document.querySelectorAll('nav a')) link.hidden = document.getElementById(link.hash.slice(1)).hidden;
-  for (const group of document.querySelectorAll('nav div, .family')) group.hidden = ![...group.querySelectorAll('a[href^="#"]')].some((a) => !a.hidden && !a.closest('[hidden]'));
+  for (const group of document.querySelectorAll('nav div, .family'))
+    group.hidden = ![...group.querySelectorAll('nav a, .op')].some((part) => !part.hidden);
 });`;
 
 /** The page's text; `root` is where the sources are. */
-export function manual({ ops, enums }, root) {
-  const families = new Map();
-  for (const op of ops) families.set(op.file, [...(families.get(op.file) ?? []), op]);
-  const titles = new Map([...families.keys()].map((file) => [file, title(root, file)]));
-  const links = [...families].map(([file, list]) =>
-    `<div><h2>${escape(titles.get(file))}</h2>${list.map((op) => `<a href="#${op.path}">${op.path}</a>`).join('')}</div>`);
-  const parts = [...families].map(([file, list]) =>
-    `<div class="family"><h2>${escape(titles.get(file))}</h2>${list.map((op) => section(op, enums)).join('\n')}</div>`);
+export function manual(declared, layers, root) {
+  const families = [...familiesOf(declared, layers, root)];
+  const links = families.map(([name, list]) =>
+    `<div><h2>${escape(name)}</h2>${list.map((entry) => `<a href="#${link(entry)}">${entry.name}</a>`).join('')}</div>`);
+  const parts = families.map(([name, list]) =>
+    `<div class="family"><h2>${escape(name)}</h2>${list.map(section).join('\n')}</div>`);
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Tensorine: the ops</title>
+<title>Tensorine: the manual</title>
 <link rel="icon" href="../logo.svg"><link rel="stylesheet" href="../style.css">
 <style>${STYLE}
 </style>
 </head>
 <body><div class="page">
 <header class="bar"><a class="brand" href="../"><img src="../logo.svg" alt="">Tensorine</a></header>
-<main><h1>The ops</h1>
+<main><h1>Ops and layers</h1>
 <p class="lead">Where a tensor is taken, a number or nested arrays will do. Ops whose first parameter is a tensor are methods
 of Tensor too: <code>x.add(1)</code>. Examples can be changed and run.</p>
-<div class="layout"><nav aria-label="Ops"><input id="search" type="search" placeholder="search" aria-label="search">${links.join('\n')}</nav>
+<div class="layout"><nav aria-label="All"><input id="search" type="search" placeholder="search" aria-label="search">${links.join('\n')}</nav>
 <div>${parts.join('\n')}</div></div></main>
 </div>
 <script type="module">${SCRIPT}
