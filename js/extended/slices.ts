@@ -2,7 +2,7 @@
 import { refuse } from './refuse';
 
 type Shape = number[];
-interface Shaped { shape: Shape }
+export interface Shaped { shape: Shape }
 
 export interface SliceInfo {
   finalShapeSparse: number[]; finalShape: number[]; isIdentity: boolean; sliceDim0: boolean;
