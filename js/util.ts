@@ -123,13 +123,19 @@ export function createShuffledIndices(n: number): Uint32Array {
   return indices;
 }
 
+type Numeric = 'float32' | 'int32' | 'bool';
 const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
+const arrayOf = (dtype: DataType) => ARRAYS[dtype as Numeric];
 
+/** An array of zeros, as a tensor of the dtype has its elements. */
 export function getTypedArrayFromDType(dtype: DataType, size: number): DataTypeArray {
-  const type = ARRAYS[dtype] ?? raise('dtype', `Unknown data type ${dtype}`);
+  const type = arrayOf(dtype) ?? raise('dtype', `Unknown data type ${dtype}`);
   return new type(size);
 }
-export const getArrayFromDType = getTypedArrayFromDType;
+
+/** The same; texts have a plain array. */
+export const getArrayFromDType = (dtype: DataType, size: number): DataTypeArray | string[] =>
+  (dtype === 'string' ? new Array<string>(size) : getTypedArrayFromDType(dtype, size));
 export const makeZerosTypedArray = (size: number, dtype: DataType = 'float32'): DataTypeArray =>
   getTypedArrayFromDType(dtype, size);
 export const makeOnesTypedArray = (size: number, dtype: DataType): DataTypeArray =>
@@ -137,7 +143,8 @@ export const makeOnesTypedArray = (size: number, dtype: DataType): DataTypeArray
 
 /** Values in nested arrays as the typed array of a dtype. */
 export function toTypedArray(a: unknown, dtype: DataType): DataTypeArray {
-  if (isTypedArray(a) && !(a instanceof Uint8ClampedArray) && a instanceof ARRAYS[dtype]) return a;
+  if (isTypedArray(a) && !(a instanceof Uint8ClampedArray) && a instanceof arrayOf(dtype)) return a;
+  if (dtype === 'string') raise('dtype', 'Cannot convert a string[] to a TypedArray');
   const flat = flatten<number | boolean>(a as number[]);
   const of = getTypedArrayFromDType(dtype, flat.length);
   flat.forEach((v, i) => { of[i] = dtype === 'bool' ? Number(Boolean(v)) : Number(v); });

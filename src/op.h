@@ -13,6 +13,7 @@ typedef struct Storage {
     void *data;      /* NULL while only the texture is valid */
     void *texture;   /* the device's own, NULL while only memory is valid */
     bool stale_data; /* data is allocated but older than the texture */
+    bool texts;      /* data is words of texts, counted */
 } Storage;
 
 /* The first words are read by the JavaScript face: id, dtype, rank, size, shape. */
@@ -49,6 +50,7 @@ struct Op {
     bool (*gl_takes)(const Call *c);                     /* optional: say no, and the CPU runs */
     void (*grad)(Call *c, Tensor **dy, Tensor **dx);     /* dx[i] from ops; dy[j] per output */
     bool constant; /* no gradient exists: comparisons, indices, random numbers */
+    bool any;      /* takes any dtype: it moves elements, or minds complex64 and string itself */
 };
 
 #define OP(name, params)                                                                           \
@@ -92,9 +94,18 @@ static inline Tensor *leave(Scope *s, Tensor *y) {
 static inline float *f32(const Tensor *x) { return (float *)x->storage->data; }
 static inline int *i32(const Tensor *x) { return (int *)x->storage->data; }
 static inline uint8_t *u8(const Tensor *x) { return (uint8_t *)x->storage->data; }
-static inline int dtype_bytes(DType d) { return d == TN_BOOL ? 1 : 4; }
+static inline int dtype_bytes(DType d) { return d == TN_BOOL ? 1 : d == TN_COMPLEX64 ? 8 : 4; }
 /* The elements of a tensor whose values decide shapes or are checked (indices), or NULL. */
 static inline const int *read_ints(Tensor *x) { return (const int *)tn_data(x); }
+/* A text of a string tensor: n bytes of UTF-8, and a zero. */
+typedef struct Bytes {
+    const char *bytes;
+    int n;
+} Bytes;
+Bytes text_of(int word);
+/* The word of a text, the same for the same bytes; it lives until the kernel's call ends, and then
+** as long as a tensor holds it. */
+int text_word(const char *bytes, int n);
 /* Scratch memory for one kernel call. NULL with the error set if there is none. */
 void *scratch(size_t bytes);
 void scratch_free(void *p, size_t bytes);
@@ -130,8 +141,9 @@ int inner_size(const Tensor *x, int axis);
 /* ---- casts between what a caller gave and what a kernel takes ---- */
 
 Tensor *to_float(Tensor *x); /* x itself if float32 */
+/* x itself if of dtype; numbers become any numbers, but complex64 only complex64. */
 Tensor *to_dtype(Tensor *x, DType dtype);
-/* float32 if either is, else int32: what arithmetic on two tensors gives. */
+/* What arithmetic on two tensors gives: string if either is, else complex64, float32, int32. */
 DType upcast(DType a, DType b);
 
 /* Fails unless x has this rank. */

@@ -29,8 +29,11 @@ enum { TN_MAX_RANK = 8 };
 typedef struct Tensor Tensor;
 typedef struct Scope Scope;
 
-/* 'float32' | 'int32' | 'bool'. A bool is one byte, 0 or 1. */
-typedef enum DType { TN_FLOAT32, TN_INT32, TN_BOOL, TN_DTYPES } DType;
+/* 'float32' | 'int32' | 'bool' | 'complex64' | 'string'. A bool is one byte, 0 or 1; a complex64 is
+** two floats, real and imaginary; a string is a word that tn_text reads. */
+typedef enum DType {
+    TN_FLOAT32, TN_INT32, TN_BOOL, TN_COMPLEX64, TN_STRING, TN_DTYPES
+} DType;
 
 /* A counted list of ints: a shape, axes, strides. INTS(2, 3) makes one in place. */
 typedef struct Ints {
@@ -86,6 +89,10 @@ typedef enum ErrorCode {
 
 /* A tensor of the given shape; data (row-major, of dtype) is copied; NULL: zeros. */
 EXPORT Tensor *tn_tensor(DType dtype, const Ints *shape, const void *data);
+/* A string tensor of the given shape: as many texts as it has elements, each of UTF-8 and a zero. */
+EXPORT Tensor *tn_strings(const Ints *shape, const char *const *texts);
+/* Element i of a string tensor, valid while x lives; *bytes, unless NULL, is its length. */
+EXPORT const char *tn_text(Tensor *x, int i, int *bytes);
 /* A tensor without dimensions. */
 EXPORT Tensor *tn_scalar(float value);
 /* Drops the caller's handle; memory goes back when no view, tape or plan needs it. NULL is fine. */

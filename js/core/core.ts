@@ -2,7 +2,7 @@
 // follows each call. Import it whole: import * as core from './core'.
 import { f32, i32, text, u8, x } from './host';
 import { CODES, TensorineError, type ErrorCode } from './errors';
-import type { DataType, DataTypeArray } from './tensor';
+import type { DataType } from './tensor';
 
 export { callback, f32, i32, putText, text, u8, u32, x } from './host';
 
@@ -33,11 +33,11 @@ export function fail(code: ErrorCode, message: string, cause: unknown = null): v
 }
 
 /** A copy of n elements of the core's memory. */
-export function copy(address: number, n: number, dtype: DataType): DataTypeArray {
+export function copy(address: number, n: number, dtype: DataType): Float32Array | Int32Array | Uint8Array {
   const first = address >>> 0;
   if (dtype === 'bool') return u8().slice(first, first + n);
-  const words = dtype === 'float32' ? f32() : i32();
-  return words.slice(first >>> 2, (first >>> 2) + n);
+  const words = dtype === 'int32' ? i32() : f32();
+  return words.slice(first >>> 2, (first >>> 2) + (dtype === 'complex64' ? 2 * n : n));
 }
 
 type Arrival = (tensor: number) => Promise<void> | null;

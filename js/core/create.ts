@@ -2,6 +2,7 @@
 import * as core from './core';
 import { TensorineError } from './errors';
 import { begin, fromArray } from './lower';
+import { getArrayFromDType } from '../util';
 import {
   Tensor, Variable, type DataType, type DataTypeArray, type NestedArray, type TensorLike,
   type TypedArray,
@@ -99,12 +100,14 @@ export function variable(
   return new Variable(ptr, name);
 }
 
+type BufferValues = DataTypeArray | string[];
+
 /** Values that can be set one by one, and then become a tensor. */
 export class TensorBuffer {
   readonly size: number;
   readonly strides: number[];
 
-  constructor(readonly shape: number[], readonly dtype: DataType, readonly values: DataTypeArray) {
+  constructor(readonly shape: number[], readonly dtype: DataType, readonly values: BufferValues) {
     this.size = shape.reduce((a, b) => a * b, 1);
     if (values.length !== this.size)
       throw new TensorineError('shape', `Length of values '${values.length}' does not match the size ` +
@@ -115,12 +118,14 @@ export class TensorBuffer {
   get rank(): number { return this.shape.length; }
 
   /** Sets the element at a location, which is one index for each axis. */
-  set(value: number | boolean, ...location: number[]): void {
-    this.values[this.locToIndex(location)] = Number(value);
+  set(value: number | boolean | string, ...location: number[]): void {
+    const at = this.locToIndex(location);
+    if (this.dtype === 'string') (this.values as string[])[at] = String(value);
+    else (this.values as DataTypeArray)[at] = Number(value);
   }
 
   /** The element at a location. */
-  get(...location: number[]): number {
+  get(...location: number[]): any {
     return this.values[this.locToIndex(location)];
   }
 
@@ -153,17 +158,15 @@ export class TensorBuffer {
   }
 }
 
-const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
-
 /** An empty buffer of the shape, or one over the values given. */
 export function buffer(
-  shape: number[], dtype: DataType = 'float32', values?: DataTypeArray,
+  shape: number[], dtype: DataType = 'float32', values?: BufferValues,
 ): TensorBuffer {
   const size = shape.reduce((a, b) => a * b, 1);
   if (!shape.every((n) => Number.isInteger(n) && n >= 0) || size > 0x7fffffff)
     throw new TensorineError('shape',
       `Tensor must have a shape comprised of positive integers but got shape [${shape}].`);
-  return new TensorBuffer(shape.slice(), dtype, values ?? new ARRAYS[dtype](size));
+  return new TensorBuffer(shape.slice(), dtype, values ?? getArrayFromDType(dtype, size));
 }
 
 /** Shows a tensor in the console. */

@@ -3,9 +3,13 @@
 const SHOWN = 3; // elements at each end of an axis that is shortened
 const LONGEST = 20; // elements of an axis shown whole
 
-function element(value: number, dtype: string): string {
+const number = (value: number) => parseFloat(value.toFixed(7));
+
+function element(value: any, dtype: string): string {
+  if (Array.isArray(value)) return `${number(value[0])} + ${number(value[1])}j`;
+  if (dtype === 'string') return `'${value}'`;
   if (dtype === 'bool') return value ? 'true' : 'false';
-  return String(parseFloat(value.toFixed(7)));
+  return String(number(value));
 }
 
 /** Indices shown of an axis of n; null marks the gap. */
@@ -14,8 +18,12 @@ function shown(n: number): (number | null)[] {
   return n <= LONGEST ? all : [...all.slice(0, SHOWN), null, ...all.slice(n - SHOWN)];
 }
 
+const pairs = (flat: Float32Array) =>
+  Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
+
 /** Text of data in the shape, with a heading if verbose. */
-export function format(data: ArrayLike<number>, shape: number[], dtype: string, verbose: boolean): string {
+export function format(flat: ArrayLike<unknown>, shape: number[], dtype: string, verbose: boolean): string {
+  const data: ArrayLike<unknown> = dtype === 'complex64' ? pairs(flat as Float32Array) : flat;
   const cells = (axis: number, base: number, stride: number): number[] =>
     axis === shape.length ? [base]
       : shown(shape[axis]).flatMap((i) => (i === null ? [] : cells(axis + 1, base + i * (stride / shape[axis]), stride / shape[axis])));

@@ -3,6 +3,7 @@
 import * as core from './core';
 import { checkResult, checkUpload, debugging } from './debug';
 import { TensorineError, type ErrorCode } from './errors';
+import { encodeText, makeTexts } from './text';
 import { DTYPES, Tensor, type DataType, type PadLike, type TensorLike, type TypedArray } from './tensor';
 
 const BLOCK = 1 << 16; // bytes of the argument block unless a call needs more
@@ -59,16 +60,38 @@ function words(n: number): number {
 const describe = (value: unknown) =>
   value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value === 'object' ? value!.constructor?.name ?? 'an object' : typeof value;
 
-/** dtype: what numbers and arrays become, where the op asks for one. */
+function live(value: Tensor, arg: string): number {
+  if (value.isDisposed) throw raise('disposed', `${arg} is disposed: Tensor is disposed.`);
+  return value.handle(op);
+}
+
+function wantNumbers(x: Tensor, arg: string): void {
+  if (x.dtype === 'string')
+    throw raise('dtype', `Argument '${arg}' passed to '${op}' must be numeric tensor, but got string tensor`);
+}
+
+/** A tensor of numbers. dtype: what numbers and arrays become, where the op asks for one. */
 export function tensor(value: TensorLike, arg: string, dtype?: DataType): number {
   if (value instanceof Tensor) {
-    if (value.isDisposed) throw raise('disposed', `${arg} is disposed: Tensor is disposed.`);
-    return value.handle(op);
+    wantNumbers(value, arg);
+    return live(value, arg);
   }
   const made = fromArray(value, undefined, dtype, arg);
   converted.push(made);
+  wantNumbers(made, arg);
   return made.handle(op);
 }
+
+/** A tensor that may be of texts. */
+export function any(value: TensorLike, arg: string): number {
+  if (value instanceof Tensor) return live(value, arg);
+  const made = fromArray(value, undefined, undefined, arg);
+  converted.push(made);
+  return made.handle(op);
+}
+
+export const anyOrNull = (value: TensorLike | null | undefined, arg: string): number =>
+  value === null || value === undefined ? 0 : any(value, arg);
 
 export const tensorOrNull = (value: TensorLike | null | undefined, arg: string): number =>
   value === null || value === undefined ? 0 : tensor(value, arg);
@@ -125,9 +148,10 @@ export function pad(value: PadLike, arg: string): number {
   throw raise('value', `${arg} must be 'valid', 'same', a number, or [[0, 0], [top, bottom], [left, right], [0, 0]]`);
 }
 
-export function list(values: TensorLike[], arg: string): number {
+/** text: tensors of texts are taken too. */
+export function list(values: TensorLike[], arg: string, text = false): number {
   if (!Array.isArray(values)) throw raise('value', `Argument '${arg}' passed to '${op}' must be a \`Tensor[]\` or \`TensorLike[]\`, but got '${describe(values)}'`);
-  const handles = values.map((v, i) => tensor(v, `${arg}[${i}]`));
+  const handles = values.map((v, i) => (text ? any : tensor)(v, `${arg}[${i}]`));
   const at = words(handles.length + 1);
   const heap = core.i32();
   heap[at >>> 2] = handles.length;
@@ -196,10 +220,12 @@ const isTyped = (v: unknown): v is TypedArray => ArrayBuffer.isView(v) && !(v in
 
 const WHOLE = [Int32Array, Uint8Array, Uint8ClampedArray, Int8Array, Int16Array, Uint16Array];
 
+const isText = (v: unknown): v is string | String => typeof v === 'string' || v instanceof String;
+
 function inferred(value: unknown): DataType {
   if (isTyped(value)) return WHOLE.some((type) => value instanceof type) ? 'int32' : 'float32';
   if (Array.isArray(value)) return value.length ? inferred(value[0]) : 'float32';
-  return typeof value === 'boolean' ? 'bool' : 'float32';
+  return typeof value === 'boolean' ? 'bool' : isText(value) ? 'string' : 'float32';
 }
 
 /** What a value is refused with; without an op it was given to tf.tensor and its kin. */
@@ -207,28 +233,35 @@ function refuse(value: unknown, arg: string): TensorineError {
   if (op) return raise('value', `Argument '${arg}' passed to '${op}' must be a Tensor or TensorLike, but got '${describe(value)}'`);
   if (value === null || value === undefined)
     return raise('value', 'The input to the tensor constructor must be a non-null value.');
-  return raise('value', `values passed to ${arg} must be a number/boolean or an array of numbers/booleans, ` +
+  return raise('value', `values passed to ${arg} must be a number/boolean/string or an array of numbers/booleans/strings, ` +
     `or a TypedArray, but got '${describe(value)}'`);
 }
 
 const isList = (v: unknown): v is ArrayLike<unknown> => Array.isArray(v) || isTyped(v);
-const isElement = (v: unknown): v is number | boolean => typeof v === 'number' || typeof v === 'boolean';
+const isElement = (v: unknown): v is number | boolean | string =>
+  typeof v === 'number' || typeof v === 'boolean' || isText(v);
 
-function shapeOf(value: unknown): number[] {
+/** Bytes are one text where texts are wanted. */
+const isBytes = (v: unknown, texts: boolean): v is Uint8Array => texts && v instanceof Uint8Array;
+
+function shapeOf(value: unknown, texts: boolean): number[] {
   const shape: number[] = [];
-  for (let v = value; isList(v); v = v[0]) shape.push(v.length);
+  for (let v = value; isList(v) && !isBytes(v, texts); v = v[0]) shape.push(v.length);
   return shape;
 }
 
+type Element = number | boolean | string | Uint8Array;
+
 /** The values of nested arrays that have this shape all through. */
-function flatten(value: unknown, shape: number[], arg: string): number[] {
-  const out: number[] = [];
+function flatten(value: unknown, shape: number[], arg: string, texts: boolean): Element[] {
+  const out: Element[] = [];
   const wrong = (path: string, text: string) => raise('shape', `${op && `${arg}: `}Element arr${path} ${text}`);
   const walk = (v: unknown, axis: number, path: string) => {
     if (axis === shape.length) {
-      if (isList(v)) throw wrong(path, `should be a primitive, but is an array of ${v.length} elements`);
-      if (!isElement(v)) throw refuse(v, `${arg}${path}`);
-      out.push(v as number);
+      if (isBytes(v, texts)) out.push(v);
+      else if (isList(v)) throw wrong(path, `should be a primitive, but is an array of ${v.length} elements`);
+      else if (!isElement(v)) throw refuse(v, `${arg}${path}`);
+      else out.push(v);
     } else if (!isList(v)) {
       throw wrong(path, `is a primitive, but should be an array/TypedArray of ${shape[axis]} elements`);
     } else if (v.length !== shape[axis]) {
@@ -249,8 +282,10 @@ function fits(found: number[], given: number[]): boolean {
 /** A tensor of a number, a (nested) array or a typed array; the shape is inferred if not given. */
 export function fromArray(value: unknown, shape?: number[] | null, dtype?: DataType, arg = 'values'): Tensor {
   if (!isList(value) && !isElement(value)) throw refuse(value, arg);
-  const found = shapeOf(value);
-  const flat: ArrayLike<number> = isTyped(value) ? value : flatten(value, found, arg);
+  if (dtype === 'complex64')
+    throw raise('dtype', 'Cannot construct a complex64 tensor directly. Please use tf.complex(real, imag).');
+  const texts = dtype === 'string', found = shapeOf(value, texts);
+  const flat = isTyped(value) && !isBytes(value, texts) ? value : flatten(value, found, arg, texts);
   if (shape) {
     if (!shape.every((n) => Number.isInteger(n) && n >= 0))
       throw raise('shape', `Tensor must have a shape comprised of positive integers but got shape [${shape}].`);
@@ -262,11 +297,23 @@ export function fromArray(value: unknown, shape?: number[] | null, dtype?: DataT
   return fromFlat(flat, shape ?? found, dtype ?? inferred(value));
 }
 
+function fromTexts(flat: ArrayLike<Element>, shape: number[]): Tensor {
+  const texts = Array.from(flat, (v) => {
+    if (typeof v === 'number' || typeof v === 'boolean')
+      throw raise('dtype', `a string tensor is of texts, but one element is ${v}`);
+    return encodeText(v);
+  });
+  const saved = used, address = ints(shape, 'shape');
+  used = saved;
+  return new Tensor(makeTexts(texts, address));
+}
+
 /** A tensor of flat values. */
-function fromFlat(flat: ArrayLike<number>, shape: number[], dtype: DataType): Tensor {
+function fromFlat(flat: ArrayLike<Element>, shape: number[], dtype: DataType): Tensor {
   if (!DTYPES.includes(dtype)) throw raise('dtype', `dtype must be one of ${DTYPES.join(', ')}, but is ${String(dtype)}`);
-  if (debugging) checkUpload(flat, dtype);
   if (!block) makeRoom(BLOCK);
+  if (dtype === 'string') return fromTexts(flat, shape);
+  if (debugging) checkUpload(flat as ArrayLike<number>, dtype);
   const saved = used;
   const ptr = core.x.tn_blank(DTYPES.indexOf(dtype), ints(shape, 'shape'));
   used = saved;

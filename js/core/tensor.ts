@@ -3,18 +3,27 @@
 import * as core from './core';
 import { TensorineError } from './errors';
 import { format } from './format';
+import { decodeText, textsOf } from './text';
 import type { ChainedOps } from '../generated/methods';
 import type { ChainedByHand } from './chain';
 
-export type DataType = 'float32' | 'int32' | 'bool';
+export type DataType = 'float32' | 'int32' | 'bool' | 'complex64' | 'string';
 export type TypedArray = Float32Array | Int32Array | Uint8Array | Uint8ClampedArray;
-export type NestedArray = number | boolean | NestedArray[] | TypedArray;
+export type NestedArray = number | boolean | string | NestedArray[] | TypedArray;
 /** What an op takes where it says tensor: a tensor, a number, or (nested) arrays of them. */
 export type TensorLike = Tensor | NestedArray;
 export type PadLike = 'valid' | 'same' | number | [[number, number], [number, number], [number, number], [number, number]];
+/** What a dtype's elements are in JavaScript; complex64: real and imaginary parts in turn. */
+export interface DataTypeMap {
+  float32: Float32Array;
+  int32: Int32Array;
+  bool: Uint8Array;
+  complex64: Float32Array;
+  string: string[];
+}
 export type DataTypeArray = Float32Array | Int32Array | Uint8Array;
 
-export const DTYPES: DataType[] = ['float32', 'int32', 'bool'];
+export const DTYPES: DataType[] = ['float32', 'int32', 'bool', 'complex64', 'string'];
 
 // Where a tensor's words are, counted from its first; the last is told by the core (tn_layout).
 const ID = 0, DTYPE = 1, RANK = 2, SIZE = 3, SHAPE = 4;
@@ -47,6 +56,7 @@ function watch(t: Tensor): void {
 function read<T>(tensor: number, size: number, dtype: DataType): T {
   const address = core.x.tn_address(tensor);
   core.check();
+  if (dtype === 'string') return textsOf(tensor, size).map(decodeText) as T;
   return core.copy(address, size, dtype) as T;
 }
 
@@ -116,19 +126,26 @@ export class Tensor {
 
   throwIfDisposed(): void { this.handle(); }
 
-  /** The bytes of the elements. */
-  async bytes(): Promise<Uint8Array> {
-    const { buffer } = await this.data();
+  /** The bytes of the elements; of a string tensor, those of each text. */
+  async bytes(): Promise<Uint8Array | Uint8Array[]> {
+    await core.arrived(this.handle('bytes'));
+    return this.bytesSync();
+  }
+
+  /** The same at once. */
+  bytesSync(): Uint8Array | Uint8Array[] {
+    if (this.dtype === 'string') return textsOf(this.handle('bytes'), this.size);
+    const { buffer } = this.dataSync<Float32Array>();
     return new Uint8Array(buffer);
   }
 
   /** The elements, in row-major order; on the GPU this waits: prefer data(). */
-  dataSync<T extends DataTypeArray = DataTypeArray>(): T {
+  dataSync<T extends DataTypeArray | string[] = DataTypeArray>(): T {
     return read<T>(this.handle('dataSync'), this.size, this.dtype);
   }
 
   /** The elements, in row-major order, without blocking the page while the GPU works. */
-  async data<T extends DataTypeArray = DataTypeArray>(): Promise<T> {
+  async data<T extends DataTypeArray | string[] = DataTypeArray>(): Promise<T> {
     const arriving = core.arrived(this.handle('data'));
     if (!arriving) return this.dataSync<T>();
     const held = core.x.tn_hold(this.ptr); // the tensor may be disposed meanwhile
@@ -142,10 +159,10 @@ export class Tensor {
   }
 
   /** The elements as nested arrays; a number for rank 0. */
-  arraySync(): any { return nest(this.dataSync(), this.shape); }
+  arraySync(): any { return nest(this.dataSync(), this.shape, this.dtype); }
 
   /** The elements as nested arrays; a number for rank 0. */
-  async array(): Promise<any> { return nest(await this.data(), this.shape); }
+  async array(): Promise<any> { return nest(await this.data(), this.shape, this.dtype); }
 
   /** @returns the text print() shows */
   toString(verbose = false): string { return format(this.dataSync(), this.shape, this.dtype, verbose); }
@@ -169,8 +186,9 @@ export class Tensor {
 // The generated methods (add, matMul, ...) are put on the prototype by methods.ts.
 export interface Tensor extends ChainedOps, ChainedByHand {}
 
-/** Nested arrays of the shape over flat data. */
-function nest(data: ArrayLike<number>, shape: number[]): any {
+/** Nested arrays of the shape over flat data; a complex number is two elements of the last axis. */
+function nest(data: ArrayLike<unknown>, sizes: number[], dtype: DataType): any {
+  const shape = dtype === 'complex64' ? [...sizes.slice(0, -1), 2 * (sizes.at(-1) ?? 1)] : sizes;
   if (!shape.length) return data[0];
   let at = 0;
   const level = (axis: number): any[] => {

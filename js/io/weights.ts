@@ -114,6 +114,20 @@ export async function decodeWeightsStream(
   return decoder.end();
 }
 
+/** The bytes of a tensor in a file; a text is its length, four bytes with the lowest first, and its bytes. */
+async function stored(tensor: Tensor): Promise<Uint8Array> {
+  const bytes = await tensor.bytes();
+  if (!Array.isArray(bytes)) return bytes;
+  const whole = new Uint8Array(bytes.reduce((sum, text) => sum + 4 + text.length, 0));
+  let at = 0;
+  for (const text of bytes) {
+    new DataView(whole.buffer).setUint32(at, text.length, true);
+    whole.set(text, at + 4);
+    at += 4 + text.length;
+  }
+  return whole;
+}
+
 /** Bytes of tensors, one after the other, and the entries that describe them. */
 export async function encodeWeights(
   tensors: NamedTensorMap | NamedTensor[],
@@ -128,7 +142,7 @@ export async function encodeWeights(
     dtype,
     ...(group && { group }),
   }));
-  const values = await Promise.all(named.map(({ tensor }) => tensor.data()));
+  const values = await Promise.all(named.map(({ tensor }) => stored(tensor)));
   return { data: new CompositeArrayBuffer(values).slice(), specs };
 }
 

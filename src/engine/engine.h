@@ -28,6 +28,16 @@ Tensor *tensor_revive(Tensor *x);
 /* A new tensor on x's storage, not recorded. */
 Tensor *tensor_alias(Tensor *x);
 
+/* ---- text.c ---- */
+
+/* Count the texts of these words up and down. */
+void texts_retain(const int *words, int n);
+void texts_release(const int *words, int n);
+/* Drops the texts made since the last sweep that nothing holds. */
+void texts_sweep(void);
+/* x's words are in place: its storage holds their texts from now on. */
+void tensor_hold_texts(Tensor *x);
+
 /* ---- device.c ---- */
 
 /* What a device beside the CPU does. Textures are its own; the engine moves and counts. */

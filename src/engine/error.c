@@ -48,6 +48,7 @@ const char *ints_text(int n, const int *v) {
 const char *shape_text(const Tensor *x) { return ints_text(x->rank, x->shape); }
 
 const char *dtype_name(DType d) {
-    static const char *const names[] = {"float32", "int32", "bool"};
+    static const char *const names[] = {"float32", "int32", "bool", "complex64",
+                                        "string"};
     return d < TN_DTYPES ? names[d] : "unknown";
 }

@@ -45,3 +45,43 @@ EXPORT Random *tn_random_new(const char *seed) {
 
 EXPORT double tn_random_next(Random *r) { return random_next(r); }
 EXPORT void tn_random_free(Random *r) { scratch_free(r, sizeof *r); }
+
+/* ---- texts: begin, then for each element room for its bytes and put, then end ---- */
+
+static char *text_bytes;
+static size_t text_room;
+
+EXPORT Tensor *tn_texts_begin(const Ints *shape) { return tn_tensor(TN_STRING, shape, NULL); }
+
+/* Where the face writes the bytes of the next text. NULL with the error set. */
+EXPORT char *tn_text_room(int bytes) {
+    if ((size_t)bytes <= text_room && text_bytes) return text_bytes;
+    mem_free(text_bytes, text_room);
+    text_room = (size_t)bytes + 1024;
+    text_bytes = mem_alloc(text_room);
+    if (text_bytes) return text_bytes;
+    text_room = 0;
+    fail(TN_MEMORY, "out of memory: no room for a text of %d bytes", bytes);
+    return NULL;
+}
+
+EXPORT void tn_text_put(Tensor *x, int i, int bytes) {
+    if (!failed() && i >= 0 && i < x->size) i32(x)[i] = text_word(text_bytes, bytes);
+}
+
+EXPORT Tensor *tn_texts_end(Tensor *x) {
+    if (failed()) {
+        tn_dispose(x);
+        texts_sweep();
+        return nothing();
+    }
+    texts_retain(i32(x), x->size);
+    texts_sweep();
+    return x;
+}
+
+EXPORT int tn_text_bytes(Tensor *x, int i) {
+    int bytes;
+    tn_text(x, i, &bytes);
+    return bytes;
+}

@@ -28,13 +28,31 @@ static bool on_cpu(Call *c) {
     for (int j = 0; j < c->nout; j++)
         if (!tensor_allocate(c->out[j])) return false;
     if (!empty(c)) c->op->cpu(c);
+    for (int j = 0; j < c->nout && !failed(); j++) tensor_hold_texts(c->out[j]);
+    texts_sweep();
     return !failed();
 }
 
 static bool on_device(Call *c) { return chosen && !empty(c) && chosen->run(c); }
 
+/* Numbers of one word are what a kernel takes unless its op says that it takes more. */
+static bool takes(const Call *c, const Tensor *x) {
+    if (c->op->any || !x || x->dtype <= TN_BOOL) return true;
+    fail(TN_DTYPE, "%s: %s tensors are not taken", c->op->name, dtype_name(x->dtype));
+    return false;
+}
+
+static bool takes_all(const Call *c) {
+    for (int i = 0; i < c->nin; i++)
+        if (!takes(c, c->in[i])) return false;
+    for (int j = 0; j < c->nout; j++)
+        if (!takes(c, c->out[j])) return false;
+    return true;
+}
+
 static bool compute(Call *c) {
     if (!c->op->cpu) return share(c);
+    if (!takes_all(c)) return false;
     double start = profiling() ? now_ms() : 0;
     bool gpu = on_device(c);
     if (!gpu && (failed() || !on_cpu(c))) return false;

@@ -90,11 +90,19 @@ bool want_dtype(const char *op, const char *arg, const Tensor *x, DType dtype) {
 }
 
 DType upcast(DType a, DType b) {
+    if (a == TN_STRING || b == TN_STRING) return TN_STRING;
+    if (a == TN_COMPLEX64 || b == TN_COMPLEX64) return TN_COMPLEX64;
     return a == TN_FLOAT32 || b == TN_FLOAT32 ? TN_FLOAT32 : TN_INT32;
 }
 
 Tensor *to_float(Tensor *x) { return to_dtype(x, TN_FLOAT32); }
-Tensor *to_dtype(Tensor *x, DType dtype) { return x->dtype == dtype ? x : tn_cast(x, dtype); }
+Tensor *to_dtype(Tensor *x, DType dtype) {
+    if (x->dtype == dtype || failed()) return x;
+    if (x->dtype == TN_COMPLEX64)
+        return fail(TN_DTYPE, "complex64 tensors are not taken here; tf.real, tf.imag and tf.abs "
+                              "make float32 of them");
+    return tn_cast(x, dtype);
+}
 
 Tensor *unbroadcast(Tensor *g, const Tensor *x) {
     if (failed() || same_shape(g, x)) return g;

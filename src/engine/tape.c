@@ -169,6 +169,9 @@ static void accumulate(Call *c, Tensor *x, Tensor *g) {
     x->grad = sum;
 }
 
+/* The dtype of gradients: complex64 for complex64, else float32. */
+static Tensor *as_gradient(Tensor *x) { return x->dtype == TN_COMPLEX64 ? x : to_float(x); }
+
 enum { STACK_TENSORS = 16 };
 
 /* A view's gradient is dy in the shape of its input. */
@@ -181,7 +184,7 @@ static void backward_call(Call *c, Tensor **dy, Tensor **dx) {
     for (int j = 0; j < c->nout; j++)
         dy[j] = c->out[j]->mark == current_pass && c->out[j]->grad
                     ? tensor_revive(c->out[j]->grad)
-                    : to_float(tn_zerosLike(c->out[j]));
+                    : as_gradient(tn_zerosLike(c->out[j]));
     for (int i = 0; i < c->nin; i++) dx[i] = NULL;
     if (!c->op->cpu && !c->op->grad && !failed()) dx[0] = view_back(c, dy[0]);
     else if (c->op->grad) c->op->grad(c, dy, dx);
@@ -227,7 +230,7 @@ static void seed(Tensor *y, Tensor *dy) {
         fail(TN_SHAPE, "grad: dy has shape %s, y has %s", shape_text(dy), shape_text(y));
         return;
     }
-    Tensor *g = dy ? dy : to_float(tn_onesLike(y));
+    Tensor *g = dy ? dy : as_gradient(tn_onesLike(y));
     if (!failed()) origin(y)->grad = tensor_retain(g);
 }
 
@@ -254,7 +257,7 @@ static const List *collect(Tensor *y, const List *xs, Scope *s, int from, int to
     List *grads = make_list(xs->n);
     for (int i = 0; i < grads->n; i++) {
         Tensor *x = xs->v[i], *g = reached(x) ? origin(x)->grad : NULL;
-        if (!g && depends(y, x, from, to)) g = to_float(tn_zerosLike(x));
+        if (!g && depends(y, x, from, to)) g = as_gradient(tn_zerosLike(x));
         grads->v[i] = g && !failed() ? result(g, s) : NULL;
     }
     return grads;

@@ -60,6 +60,7 @@ Storage *storage_retain(Storage *s) {
 void storage_release(Storage *s) {
     if (!s || --s->refs) return;
     if (s->texture) device_owner()->drop(s);
+    if (s->texts) texts_release(s->data, (int)(s->bytes / sizeof(int)));
     mem_free(s->data, s->bytes);
     accounts()->storages--;
     accounts()->bytes -= s->bytes;
@@ -128,6 +129,12 @@ bool tensor_allocate(Tensor *x) {
     return x->storage != NULL;
 }
 
+void tensor_hold_texts(Tensor *x) {
+    if (x->dtype != TN_STRING || x->storage->texts) return;
+    texts_retain(x->storage->data, x->size);
+    x->storage->texts = true;
+}
+
 Tensor *tensor_retain(Tensor *x) {
     x->refs++;
     return x;
@@ -169,7 +176,24 @@ Tensor *tn_tensor(DType dtype, const Ints *shape, const void *data) {
     }
     if (data) memcpy(x->storage->data, data, x->storage->bytes);
     else memset(x->storage->data, 0, x->storage->bytes);
+    tensor_hold_texts(x);
     return x;
+}
+
+Tensor *tn_strings(const Ints *shape, const char *const *texts) {
+    Tensor *x = tn_tensor(TN_STRING, shape, NULL);
+    if (failed()) return x;
+    for (int i = 0; i < x->size; i++) i32(x)[i] = text_word(texts[i], (int)strlen(texts[i]));
+    texts_retain(i32(x), x->size);
+    texts_sweep();
+    return x;
+}
+
+const char *tn_text(Tensor *x, int i, int *bytes) {
+    const bool there = x->dtype == TN_STRING && i >= 0 && i < x->size;
+    const Bytes text = there ? text_of(i32(x)[i]) : (Bytes){"", 0};
+    if (bytes) *bytes = text.n;
+    return text.bytes;
 }
 
 Tensor *tn_scalar(float value) { return tn_tensor(TN_FLOAT32, (const Ints *)(int[]){0}, &value); }

@@ -60,8 +60,9 @@ BINARY(atan2, vatan2(a, b), (int)vatan2((float)a, (float)b),
     tn_neg(tn_div(tn_mul(dy, a), tn_add(tn_square(a), tn_square(b)))),
     "Angle of the point (b, a), in radians.", "tf.atan2([1, 1], [1, 2]) // [0.7853982, 0.4636476]")
 
-COMPARE(equal, a == b, "True where a is b.", "tf.equal([1, 2], [1, 3]) // [1, 0]")
-COMPARE(notEqual, a != b, "True where a is not b.", "tf.notEqual([1, 2], [1, 3]) // [0, 1]")
+EQUALITY(equal, a == b, "True where a is b.", "tf.equal([1, 2], [1, 3]) // [1, 0]")
+EQUALITY(notEqual, a != b,
+    "True where a is not b.", "tf.notEqual([1, 2], [1, 3]) // [0, 1]")
 COMPARE(greater, a > b, "True where a is above b.", "tf.greater([1, 2], [2, 1]) // [0, 1]")
 COMPARE(greaterEqual, a >= b,
     "True where a is not below b.", "tf.greaterEqual([1, 2], [1, 3]) // [1, 0]")

@@ -86,4 +86,5 @@ OP(depthToSpace, (Tensor *x, int blockSize, DataFormat dataFormat)) {
     Tensor *y = make(x->dtype, 4, (int[]){g.n, g.h, g.w, g.c});
     return run(&depthToSpace_op, IN(x), OUT(y), &g, sizeof g);
 }
-IMPL(depthToSpace, .cpu = depthToSpace_cpu, .gl = "depthToSpace", .grad = depthToSpace_grad);
+IMPL(depthToSpace, .cpu = depthToSpace_cpu, .gl = "depthToSpace",
+    .grad = depthToSpace_grad, .any = true);

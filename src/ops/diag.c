@@ -3,12 +3,10 @@
 
 static void diag_cpu(Call *c) {
     const Tensor *x = c->in[0], *y = c->out[0];
-    const int64_t n = x->size;
-    memset(u8(y), 0, (size_t)y->size * (size_t)dtype_bytes(y->dtype));
-    for (int64_t i = 0; i < n; i++) {
-        if (dtype_bytes(y->dtype) == 4) i32(y)[i * n + i] = i32(x)[i];
-        else u8(y)[i * n + i] = u8(x)[i];
-    }
+    const int64_t n = x->size, bytes = dtype_bytes(y->dtype);
+    memset(u8(y), 0, (size_t)(y->size * bytes));
+    for (int64_t i = 0; i < n; i++)
+        memcpy(u8(y) + (i * n + i) * bytes, u8(x) + i * bytes, (size_t)bytes);
 }
 
 /* The diagonal of dy: every (n + 1)-th element of it. */
@@ -37,4 +35,4 @@ OP(diag, (Tensor *x)) {
     for (int i = 0; i < x->rank; i++) shape[i] = shape[x->rank + i] = x->shape[i];
     return run(&diag_op, IN(x), OUT(make(x->dtype, 2 * x->rank, shape)), NULL, 0);
 }
-IMPL(diag, .cpu = diag_cpu, .grad = diag_grad);
+IMPL(diag, .cpu = diag_cpu, .grad = diag_grad, .any = true);

@@ -1,5 +1,6 @@
 /* How elementwise rows run: dtypes, broadcasting, and cutting the work into parallel pieces. */
 #include "elementwise.h"
+#include "complex.h"
 
 enum { GRAIN = 16384 }; /* elements per parallel piece: some tens of microseconds */
 
@@ -26,6 +27,7 @@ void unary_cpu(Call *c) {
 
 Tensor *unary(const Unary *u, Tensor *x) {
     if (failed()) return nothing();
+    if (x->dtype == TN_COMPLEX64) return complex_unary(u->op.name, x);
     DType in = x->dtype == TN_FLOAT32 || !u->of_int ? TN_FLOAT32 : TN_INT32;
     Scope *s = in == x->dtype ? NULL : tn_scope_begin();
     if (s) x = to_dtype(x, in);
@@ -107,7 +109,8 @@ static void binary_rows(void *job, int begin, int end) {
 void binary_cpu(Call *c) {
     const Binary *o = (const Binary *)c->op;
     const Tensor *a = c->in[0], *b = c->in[1], *y = c->out[0];
-    BinaryJob job = {a->dtype == TN_INT32 ? o->of_int : o->of_float, a->storage->data,
+    const bool words = a->dtype == TN_INT32 || a->dtype == TN_STRING;
+    BinaryJob job = {words ? o->of_int : o->of_float, a->storage->data,
                      b->storage->data, y->storage->data, dtype_bytes(a->dtype),
                      dtype_bytes(y->dtype), walk_of(a, b, y)};
     if (job.w.rank == 1) {
@@ -132,6 +135,7 @@ Tensor *binary(const Binary *o, Tensor *a, Tensor *b) {
     int rank, shape[TN_MAX_RANK];
     if (failed()) return nothing();
     DType in = operand_dtype(o, a, b);
+    if (in == TN_COMPLEX64) return complex_binary(o->op.name, a, b);
     if (failed() || !broadcast_shape(o->op.name, a, b, &rank, shape))
         return nothing();
     Scope *s = a->dtype == in && b->dtype == in ? NULL : tn_scope_begin();

@@ -101,9 +101,10 @@ void binary_cpu(Call *c);
             *y++ = (out)(expression);                                                              \
         }                                                                                          \
     }
-#define BINARY_ROW(op_, text, int_loop, bool_out, bool_in, grad_)                                  \
+#define BINARY_ROW(op_, text, int_loop, bool_out, bool_in, grad_, ...)                             \
     static const Binary op_##_row = {                                                              \
-        {.name = #op_, .cpu = binary_cpu, .gl = "=" text, .grad = grad_, .constant = bool_out},    \
+        {.name = #op_, .cpu = binary_cpu, .gl = "=" text, .grad = grad_, .constant = bool_out,     \
+         __VA_ARGS__},                                                                             \
         op_##_float, int_loop, bool_out, bool_in};                                                 \
     EXPORT Tensor *tn_##op_(Tensor *a, Tensor *b) { return binary(&op_##_row, a, b); }
 #define BINARY_GRAD(op_, da, db)                                                                   \
@@ -138,6 +139,12 @@ void binary_cpu(Call *c);
     BINARY_LOOP(op_##_float, float, uint8_t, expression)                                           \
     BINARY_SHORT_LOOP(op_##_int, int, uint8_t, expression)                                         \
     BINARY_ROW(op_, #expression, op_##_int, true, false, NULL)
+
+/* The same of two of any dtype. */
+#define EQUALITY(op_, expression, manual, example)                                                 \
+    BINARY_LOOP(op_##_float, float, uint8_t, expression)                                           \
+    BINARY_SHORT_LOOP(op_##_int, int, uint8_t, expression)                                         \
+    BINARY_ROW(op_, #expression, op_##_int, true, false, NULL, .any = true)
 
 /* name(a, b): true or false of two bools, which the expression sees as 0 or 1. */
 #define LOGICAL(op_, expression, manual, example)                                                  \

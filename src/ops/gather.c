@@ -165,7 +165,7 @@ OP(gather, (Tensor *x, Tensor *indices, int axis, int batchDims)) {
     if (!indices_fit(indices, g.dim)) return nothing();
     return run(&gather_op, IN(x, indices), OUT(make(x->dtype, rank, shape)), &g, sizeof g);
 }
-IMPL(gather, .cpu = gather_cpu, .gl = "gather", .grad = gather_grad);
+IMPL(gather, .cpu = gather_cpu, .gl = "gather", .grad = gather_grad, .any = true);
 
 /* ---- oneHot ---- */
 

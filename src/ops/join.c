@@ -105,7 +105,7 @@ OP(concat, (const List *tensors, int axis)) {
     Tensor *y = make(common_dtype(tensors), first->rank, shape);
     return leave(s, concat_as(y, tensors, &j));
 }
-IMPL(concat, .cpu = join_cpu, .gl = "concat", .grad = concat_grad);
+IMPL(concat, .cpu = join_cpu, .gl = "concat", .grad = concat_grad, .any = true);
 
 /* stack: Puts tensors one after another along a new axis.
 **   tensors    one or more of the same shape and dtype
@@ -139,7 +139,7 @@ OP(stack, (const List *tensors, int axis)) {
     Tensor *y = make(first->dtype, first->rank + 1, shape);
     return run(&stack_op, (Tensor **)tensors->v, tensors->n, OUT(y), &j, sizeof j);
 }
-IMPL(stack, .cpu = join_cpu, .gl = "concat", .grad = stack_grad);
+IMPL(stack, .cpu = join_cpu, .gl = "concat", .grad = stack_grad, .any = true);
 
 /* ---- split, unstack ---- */
 
@@ -208,7 +208,7 @@ LISTOP(split, (Tensor *x, const Ints *numOrSizeSplits, int axis)) {
     }
     return part(&split_op, x, list, axis);
 }
-IMPL(split, .cpu = part_cpu, .gl = "split", .grad = split_grad);
+IMPL(split, .cpu = part_cpu, .gl = "split", .grad = split_grad, .any = true);
 
 /* unstack: Takes a tensor apart along an axis, which is dropped.
 **   x          any shape of rank 1 or more
@@ -230,4 +230,4 @@ LISTOP(unstack, (Tensor *x, int axis)) {
     for (int i = 0; i < list->n; i++) list->v[i] = make(x->dtype, rank - 1, shape);
     return part(&unstack_op, x, list, at);
 }
-IMPL(unstack, .cpu = part_cpu, .gl = "split", .grad = unstack_grad);
+IMPL(unstack, .cpu = part_cpu, .gl = "split", .grad = unstack_grad, .any = true);

@@ -1,6 +1,7 @@
 /* Matrix products: matMul, dot. The kernel is the packed GEMM of cpu/gemm.c. */
 #include "../op.h"
 #include "../cpu/gemm.h"
+#include "complex.h"
 
 /* Products of `batch` matrices; a step of 0 uses the one matrix for all. */
 typedef struct MatMul {
@@ -108,6 +109,7 @@ OP(matMul, (Tensor *a, Tensor *b, bool transposeA, bool transposeB)) {
     int head;
     if (!broadcast_shape("matMul", heads[0], heads[1], &head, shape)) return leave(s, nothing());
     DType dtype = upcast(a->dtype, b->dtype);
+    if (dtype == TN_COMPLEX64) return leave(s, complex_matMul(a, b, transposeA, transposeB));
     a = to_dtype(spread(a, rank, shape), dtype);
     b = to_dtype(spread(b, rank, shape), dtype);
     shape[rank - 2] = g.m;

@@ -32,6 +32,10 @@ typedef struct Padding {
 static void fill_with(const Tensor *y, float value) {
     if (y->dtype == TN_BOOL) {
         memset(u8(y), value != 0, (size_t)y->size);
+    } else if (y->dtype == TN_COMPLEX64) {
+        for (int64_t i = 0; i < y->size; i++) f32(y)[2 * i] = value, f32(y)[2 * i + 1] = 0;
+    } else if (y->dtype == TN_STRING) {
+        memset(y->storage->data, 0, sizeof(int) * (size_t)y->size);
     } else if (y->dtype == TN_INT32) {
         int *restrict to = i32(y);
         for (int i = 0; i < y->size; i++) to[i] = (int)value;
@@ -92,7 +96,7 @@ OP(pad, (Tensor *x, const Ints *paddings, float constantValue)) {
     }
     return run(&pad_op, IN(x), OUT(make(x->dtype, x->rank, shape)), &p, sizeof p);
 }
-IMPL(pad, .cpu = pad_cpu, .gl = "pad", .grad = pad_grad);
+IMPL(pad, .cpu = pad_cpu, .gl = "pad", .grad = pad_grad, .any = true);
 
 /* ---- mirrorPad ---- */
 
@@ -147,7 +151,7 @@ static Tensor *repeated(Tensor *x, int axis, int times) {
 }
 
 /* tile: Repeats a tensor along its axes.
-**   x      any shape
+**   x      any shape, any dtype
 **   reps   how often, for each axis
 **   -> y   size * reps along each axis, as x
 ** > tf.tile([1, 2], [2])   // [1, 2, 1, 2]

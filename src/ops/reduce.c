@@ -1,6 +1,7 @@
 /* Reductions: sum, mean, max, min, prod, any, all, and what is said with them. */
 #include "reduce.h"
 #include "../cpu/reduce.h"
+#include "complex.h"
 
 double reduced_count(const Tensor *x, unsigned axes) {
     double n = 1;
@@ -74,6 +75,7 @@ static void sum_grad(Call *c, Tensor **dy, Tensor **dx) { dx[0] = spread(c, dy[0
 ** > tf.sum([[1, 2], [3, 4]], 1)   // [3, 7]
 */
 OP(sum, (Tensor *x, const Ints *axis, bool keepDims)) {
+    if (!failed() && x->dtype == TN_COMPLEX64) return complex_sum(x, axis, keepDims);
     return reduce(&sum_op, x, axis, keepDims, x->dtype == TN_BOOL ? TN_INT32 : x->dtype);
 }
 IMPL(sum, .cpu = sum_cpu, .gl = "sum", .grad = sum_grad);
@@ -89,7 +91,7 @@ OP(mean, (Tensor *x, const Ints *axis, bool keepDims)) {
     if (failed()) return nothing();
     unsigned mask = axes_of("mean", axis, x->rank);
     Scope *s = tn_scope_begin();
-    Tensor *total = tn_sum(to_float(x), axis, keepDims);
+    Tensor *total = tn_sum(x->dtype == TN_COMPLEX64 ? x : to_float(x), axis, keepDims);
     return leave(s, tn_div(total, tn_scalar((float)reduced_count(x, mask))));
 }
 

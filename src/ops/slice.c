@@ -65,7 +65,7 @@ OP(slice, (Tensor *x, const Ints *begin, const Ints *size)) {
     for (int i = 0; y->size && i < x->rank; i++) s.base += at[i] * s.step[i];
     return run(&slice_op, IN(x), OUT(y), &s, sizeof s);
 }
-IMPL(slice, .cpu = strided_cpu, .gl = "strided", .grad = slice_grad);
+IMPL(slice, .cpu = strided_cpu, .gl = "strided", .grad = slice_grad, .any = true);
 
 /* ---- stridedSlice ---- */
 
@@ -174,7 +174,7 @@ OP(stridedSlice, (Tensor *x, const Ints *begin, const Ints *end, const Ints *str
     if (failed()) return nothing();
     return run(&stridedSlice_op, IN(x), OUT(make(x->dtype, rank, shape)), &s, sizeof s);
 }
-IMPL(stridedSlice, .cpu = strided_cpu, .gl = "strided", .grad = strided_grad);
+IMPL(stridedSlice, .cpu = strided_cpu, .gl = "strided", .grad = strided_grad, .any = true);
 
 /* ---- reverse ---- */
 
@@ -201,4 +201,4 @@ OP(reverse, (Tensor *x, const Ints *axis)) {
     }
     return run(&reverse_op, IN(x), OUT(make_like(x)), &s, sizeof s);
 }
-IMPL(reverse, .cpu = strided_cpu, .gl = "strided", .grad = reverse_grad);
+IMPL(reverse, .cpu = strided_cpu, .gl = "strided", .grad = reverse_grad, .any = true);

@@ -53,4 +53,4 @@ OP(transpose, (Tensor *x, const Ints *perm)) {
     if (in_order(&s)) return tn_reshape(x, (const Ints *)shape);
     return run(&transpose_op, IN(x), OUT(make(x->dtype, x->rank, shape + 1)), &s, sizeof s);
 }
-IMPL(transpose, .cpu = strided_cpu, .gl = "strided", .grad = transpose_grad);
+IMPL(transpose, .cpu = strided_cpu, .gl = "strided", .grad = transpose_grad, .any = true);

@@ -113,7 +113,7 @@ static void cast_grad(Call *c, Tensor **dy, Tensor **dx) {
 
 /* cast: The same values as another dtype; float32 to int32 cuts towards 0.
 **   x       any shape
-**   dtype   'float32', 'int32' or 'bool'
+**   dtype   of the result; complex64 gives its real part, string does not go
 **   -> y    of dtype
 ** > tf.cast([1.7, -1.7], 'int32')   // [1, -1]
 */
@@ -121,7 +121,13 @@ OP(cast, (Tensor *x, DType dtype)) {
     if (failed()) return nothing();
     if (dtype >= TN_DTYPES) return fail(TN_DTYPE, "cast: dtype %d is not known", (int)dtype);
     if (dtype == x->dtype) return tn_clone(x);
-    return run(&cast_op, IN(x), OUT(make(dtype, x->rank, x->shape)), NULL, 0);
+    if (dtype == TN_STRING || x->dtype == TN_STRING)
+        return fail(TN_DTYPE, "cast: a %s tensor cannot become %s", dtype_name(x->dtype),
+                    dtype_name(dtype));
+    Scope *s = tn_scope_begin();
+    if (dtype == TN_COMPLEX64) return leave(s, tn_complex(x, tn_zerosLike(x)));
+    if (x->dtype == TN_COMPLEX64) return leave(s, to_dtype(tn_real(x), dtype));
+    return leave(s, run(&cast_op, IN(x), OUT(make(dtype, x->rank, x->shape)), NULL, 0));
 }
 IMPL(cast, .cpu = cast_cpu, .gl = "cast", .grad = cast_grad);
 
@@ -163,7 +169,7 @@ OP(broadcastTo, (Tensor *x, const Ints *shape)) {
                     shape_text(x), ints_text(shape->n, shape->v));
     return run(&broadcastTo_op, IN(x), OUT(make(x->dtype, shape->n, shape->v)), NULL, 0);
 }
-IMPL(broadcastTo, .cpu = broadcastTo_cpu, .gl = "=x", .grad = broadcastTo_grad);
+IMPL(broadcastTo, .cpu = broadcastTo_cpu, .gl = "=x", .grad = broadcastTo_grad, .any = true);
 
 /* ---- constants ---- */
 
@@ -174,6 +180,9 @@ static void fill_cpu(Call *c) {
         for (int i = 0; i < y->size; i++) f32(y)[i] = value;
     else if (y->dtype == TN_INT32)
         for (int i = 0; i < y->size; i++) i32(y)[i] = (int)value;
+    else if (y->dtype == TN_COMPLEX64)
+        for (int64_t i = 0; i < y->size; i++) f32(y)[2 * i] = value, f32(y)[2 * i + 1] = 0;
+    else if (y->dtype == TN_STRING) memset(y->storage->data, 0, sizeof(int) * (size_t)y->size);
     else memset(u8(y), value != 0, (size_t)y->size);
 }
 
@@ -182,7 +191,7 @@ static bool is_float(const Call *c) { return c->out[0]->dtype == TN_FLOAT32; }
 
 /* fill: A tensor of one value.
 **   shape               its sizes
-**   value               the value
+**   value               the value; a string tensor is of '' whatever it is
 **   dtype = 'float32'   of the result
 **   -> y                of shape
 ** > tf.fill([2, 2], 7)   // [[7, 7], [7, 7]]
@@ -196,7 +205,7 @@ OP(fill, (const Ints *shape, float value, DType dtype)) {
         return fail(TN_VALUE, "fill: value %g does not fit int32", value);
     return run(&fill_op, NULL, 0, OUT(make(dtype, shape->n, shape->v)), &value, sizeof value);
 }
-IMPL(fill, .cpu = fill_cpu, .gl = "=p0", .gl_takes = is_float, .constant = true);
+IMPL(fill, .cpu = fill_cpu, .gl = "=p0", .gl_takes = is_float, .constant = true, .any = true);
 
 /* zeros: A tensor of zeros.
 **   shape               its sizes

@@ -10,28 +10,26 @@ typedef struct Job {
     int step_c, step_a, step_b;
 } Job;
 
-static void pick_words(void *job, int begin, int end) {
-    const Job *j = job;
-    const uint8_t *c = j->condition;
-    const uint32_t *a = j->a, *b = j->b;
-    uint32_t *restrict y = j->y;
-    for (int i = begin; i < end; i++)
-        y[i] = c[i * j->step_c] ? a[i * j->step_a] : b[i * j->step_b];
-}
-
-static void pick_bytes(void *job, int begin, int end) {
-    const Job *j = job;
-    const uint8_t *c = j->condition, *a = j->a, *b = j->b;
-    uint8_t *restrict y = j->y;
-    for (int i = begin; i < end; i++)
-        y[i] = c[i * j->step_c] ? a[i * j->step_a] : b[i * j->step_b];
-}
+#define PICK(name, type)                                                                           \
+    static void name(void *job, int begin, int end) {                                              \
+        const Job *j = job;                                                                        \
+        const uint8_t *c = j->condition;                                                           \
+        const type *a = j->a, *b = j->b;                                                           \
+        type *restrict y = j->y;                                                                   \
+        for (int i = begin; i < end; i++)                                                          \
+            y[i] = c[i * j->step_c] ? a[i * j->step_a] : b[i * j->step_b];                         \
+    }
+PICK(pick_bytes, uint8_t)
+PICK(pick_words, uint32_t)
+PICK(pick_pairs, uint64_t)
 
 static void where_cpu(Call *call) {
     const Tensor *c = call->in[0], *a = call->in[1], *b = call->in[2], *y = call->out[0];
     Job j = {c->storage->data, a->storage->data, b->storage->data, y->storage->data,
              step_of(c, y), step_of(a, y), step_of(b, y)};
-    parallel_for(y->size, 16384, dtype_bytes(y->dtype) == 1 ? pick_bytes : pick_words, &j);
+    const int bytes = dtype_bytes(y->dtype);
+    parallel_for(y->size, 16384,
+                 bytes == 1 ? pick_bytes : bytes == 4 ? pick_words : pick_pairs, &j);
 }
 
 static void where_grad(Call *call, Tensor **dy, Tensor **dx) {
@@ -52,7 +50,7 @@ static Tensor *fit(Tensor *x, int rank, const int *shape) {
 /* where: a where the condition holds, else b; all three broadcast.
 **   condition   bool
 **   a           any shape
-**   b           any shape; the result is float32 if a or b is
+**   b           any shape; the result has the wider dtype of both
 **   -> y        the broadcast shape
 ** > tf.where([true, false, true], [1, 2, 3], [4, 5, 6])   // [1, 5, 3]
 */
@@ -71,4 +69,4 @@ OP(where, (Tensor *condition, Tensor *a, Tensor *b)) {
     b = to_dtype(fit(b, rank, shape), dtype);
     return leave(s, run(&where_op, IN(condition, a, b), OUT(make(dtype, rank, shape)), NULL, 0));
 }
-IMPL(where, .cpu = where_cpu, .gl = "=a != 0.0f ? b : c", .grad = where_grad);
+IMPL(where, .cpu = where_cpu, .gl = "=a != 0.0f ? b : c", .grad = where_grad, .any = true);

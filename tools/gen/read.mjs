@@ -3,13 +3,13 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const ROWS = { UNARY: 'x', UNARY_BY: 'x', UNARY_INT: 'x', UNARY_TEST: 'x', BINARY: 'ab', COMPARE: 'ab', LOGICAL: 'ab' };
+const ROWS = { UNARY: 'x', UNARY_BY: 'x', UNARY_INT: 'x', UNARY_TEST: 'x', BINARY: 'ab', COMPARE: 'ab', EQUALITY: 'ab', LOGICAL: 'ab' };
 const OPERAND = {
   x: 'any shape', a: 'any shape', b: 'broadcasts with a',
 };
 const RESULT = {
   UNARY: 'float32, as x', UNARY_BY: 'float32, as x', UNARY_INT: 'as x', UNARY_TEST: 'bool, as x',
-  BINARY: 'the broadcast shape', COMPARE: 'bool, the broadcast shape', LOGICAL: 'bool, the broadcast shape',
+  BINARY: 'the broadcast shape', COMPARE: 'bool, the broadcast shape', EQUALITY: 'bool, the broadcast shape', LOGICAL: 'bool, the broadcast shape',
 };
 
 export class DeclarationError extends Error {}
@@ -130,7 +130,7 @@ function declared(file, text, enums, ops) {
 }
 
 function rows(file, text, ops) {
-  for (const m of text.matchAll(/^(UNARY_INT|UNARY_TEST|UNARY_BY|UNARY|BINARY|COMPARE|LOGICAL)\(/gm)) {
+  for (const m of text.matchAll(/^(UNARY_INT|UNARY_TEST|UNARY_BY|UNARY|BINARY|COMPARE|EQUALITY|LOGICAL)\(/gm)) {
     const open = m.index + m[0].length - 1;
     const args = splitArgs(text.slice(open + 1, closing(text, open) - 1));
     const [manual, example] = args.slice(-2).map(unquote);
@@ -150,6 +150,7 @@ function markImplementation(text, ops) {
     const op = ops.find((o) => o.name === m[1]);
     if (op && /\.constant = true/.test(m[2])) op.constant = true;
     if (op && /\.gl = /.test(m[2])) op.shader = true;
+    if (op && (/\.any = true/.test(m[2]) || !/\.cpu = /.test(m[2]))) op.any = true;
   }
 }
 
@@ -163,8 +164,9 @@ export function readOps(root) {
     rows(file, text, ops);
     markImplementation(text, ops);
   }
-  for (const op of ops) if (['UNARY_TEST', 'COMPARE', 'LOGICAL'].includes(op.row)) op.constant = true;
+  for (const op of ops) if (['UNARY_TEST', 'COMPARE', 'EQUALITY', 'LOGICAL'].includes(op.row)) op.constant = true;
   for (const op of ops) if (op.row) op.shader = true;
+  for (const op of ops) if (op.row === 'EQUALITY') op.any = true;
   const names = new Map();
   for (const op of ops) {
     if (names.has(op.path)) stop(op.file, op.name, `declared before in ${names.get(op.path)}`);

@@ -8,9 +8,16 @@ const optional = (p) => p.default !== undefined;
 /** What is lowered: null, as undefined, stands for the default. */
 const given = (p) => (['null', 'false', undefined].includes(p.default) ? p.name : `${p.name} ?? ${p.default}`);
 
-function lowered(p, enums) {
+/** Texts are taken by ops that say so, with .any or in the manual line. */
+const takesText = (op, p) =>
+  /any dtype/.test(p.doc ?? '') || (op.any && !/^(bool|int32|float32|complex64)\b/.test(p.doc ?? ''));
+
+function lowered(op, p, enums) {
   const { name, kind } = p, value = given(p);
   const dtype = /^(bool|int32)\b/.exec(p.doc ?? '');
+  const text = takesText(op, p);
+  if (kind === 'tensor' && text) return `L.any${p.default === 'null' ? 'OrNull' : ''}(${value}, '${name}')`;
+  if (kind === 'list' && text) return `L.list(${value}, '${name}', true)`;
   if (kind === 'tensor') return p.default === 'null' ? `L.tensorOrNull(${value}, '${name}')` : `L.tensor(${value}, '${name}'${dtype ? `, '${dtype[1]}'` : ''})`;
   if (kind === 'enum') return `L.choice${p.default === 'null' ? 'OrNone' : ''}(${value}, '${name}', ${JSON.stringify(enums[p.ctype])})`;
   if (kind === 'ints') return p.default === 'null' ? `L.intsOrNull(${value}, '${name}')` : `L.ints(${value}, '${name}')`;
@@ -41,7 +48,7 @@ function resultType(op) {
 }
 
 function body(op, enums) {
-  const args = op.params.map((p) => lowered(p, enums));
+  const args = op.params.map((p) => lowered(op, p, enums));
   const call = `core.x.tn_${op.name}(${args.join(', ')})`;
   if (op.list) return `return L.many(${call});`;
   if (op.results.length === 1) return `return L.one(${call});`;

@@ -1,0 +1,32 @@
+// Texts on their way into the core and out of it: UTF-8, as bytes or as strings.
+import * as core from './core';
+
+const encoder = new TextEncoder(), decoder = new TextDecoder();
+
+/** Bytes of UTF-8; bytes stay as they are. */
+export const encodeText = (value: string | Uint8Array): Uint8Array =>
+  value instanceof Uint8Array ? value : encoder.encode(String(value));
+
+export const decodeText = (bytes: Uint8Array): string => decoder.decode(bytes);
+
+/** The elements of a string tensor of the core, copied. */
+export function textsOf(tensor: number, size: number): Uint8Array[] {
+  return Array.from({ length: size }, (_, i) => {
+    const at = core.x.tn_text(tensor, i, 0) >>> 0;
+    return core.u8().slice(at, at + core.x.tn_text_bytes(tensor, i));
+  });
+}
+
+/** A string tensor of the core, whose shape is at an address. */
+export function makeTexts(texts: Uint8Array[], shape: number): number {
+  const tensor = core.x.tn_texts_begin(shape);
+  core.check();
+  texts.forEach((bytes, i) => {
+    const room = core.x.tn_text_room(bytes.length);
+    if (room) core.u8().set(bytes, room >>> 0);
+    core.x.tn_text_put(tensor, i, bytes.length);
+  });
+  core.x.tn_texts_end(tensor);
+  core.check();
+  return tensor;
+}
