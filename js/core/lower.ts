@@ -65,20 +65,20 @@ function live(value: Tensor, arg: string): number {
   return value.handle(op);
 }
 
-function wantNumbers(x: Tensor, arg: string): void {
+function wantNumbers(x: Tensor, arg: string, dtype = 'numeric'): void {
   if (x.dtype === 'string')
-    throw raise('dtype', `Argument '${arg}' passed to '${op}' must be numeric tensor, but got string tensor`);
+    throw raise('dtype', `Argument '${arg}' passed to '${op}' must be ${dtype} tensor, but got string tensor`);
 }
 
 /** A tensor of numbers. dtype: what numbers and arrays become, where the op asks for one. */
 export function tensor(value: TensorLike, arg: string, dtype?: DataType): number {
   if (value instanceof Tensor) {
-    wantNumbers(value, arg);
+    wantNumbers(value, arg, dtype);
     return live(value, arg);
   }
-  const made = fromArray(value, undefined, dtype, arg);
+  const made = fromArray(value, undefined, inferred(value) === 'string' ? 'string' : dtype, arg);
   converted.push(made);
-  wantNumbers(made, arg);
+  wantNumbers(made, arg, dtype);
   return made.handle(op);
 }
 

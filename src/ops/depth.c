@@ -70,9 +70,9 @@ OP(depthToSpace, (Tensor *x, int blockSize, DataFormat dataFormat)) {
                     blockSize);
     if (dataFormat == FORMAT_NCHW) {
         Scope *s = tn_scope_begin();
-        Tensor *last = tn_transpose(x, INTS(0, 2, 3, 1));
+        Tensor *last = tn_transpose(x, INTS(0, 2, 3, 1), false);
         Tensor *y = tn_depthToSpace(last, blockSize, FORMAT_NHWC);
-        return leave(s, tn_transpose(y, INTS(0, 3, 1, 2)));
+        return leave(s, tn_transpose(y, INTS(0, 3, 1, 2), false));
     }
     const int64_t area = (int64_t)blockSize * blockSize, h = (int64_t)x->shape[1] * blockSize,
                   w = (int64_t)x->shape[2] * blockSize;
