@@ -4,6 +4,7 @@ import { setDebugging } from './core/debug';
 import { features } from './core/host';
 import { isNode } from './core/node';
 import { TensorineError } from './core/errors';
+import { hostName, hostPlatform, type Platform } from './platform';
 
 export type FlagValue = number | boolean | string;
 export type Flags = { [name: string]: FlagValue };
@@ -41,12 +42,19 @@ const FOUND: Record<string, () => FlagValue> = {
 const ACCEPTED = /^(WEBGL|WEBGL2|WEBGPU|WASM|CPU|TOPK|CANVAS2D|TENSORLIKE|SOFTWARE|KEEP|USE|WRAP|CHECK|ENGINE|TOPOLOGICAL)_\w+$/;
 
 export class Environment {
-  readonly platformName = isNode ? 'node' : 'browser';
+  platformName: string = hostName;
+  platform: Platform = hostPlatform;
   private flags: Flags = {};
   private registered: Record<string, () => FlagValue | Promise<FlagValue>> = { ...FOUND };
   private readonly hooks: Record<string, (value: FlagValue) => void> = {};
 
   constructor(readonly global: typeof globalThis = globalThis) {}
+
+  /** Puts something else in place of what the host gives: another fetch, say. */
+  setPlatform(platformName: string, platform: Platform): void {
+    this.platformName = platformName;
+    this.platform = platform;
+  }
 
   /** A flag of your own: how its value is found, and what to do when it is set. */
   registerFlag(name: string, evaluate: () => FlagValue | Promise<FlagValue>, setHook?: (value: FlagValue) => void): void {
@@ -94,6 +102,9 @@ export class Environment {
 export const ENV = new Environment();
 ENV.registerFlag('DEBUG', () => false, (on) => setDebugging(Boolean(on)));
 export const env = (): Environment => ENV;
+
+/** Puts something else in place of what the host gives: another fetch, say. */
+export const setPlatform = (platformName: string, platform: Platform): void => ENV.setPlatform(platformName, platform);
 
 /** Leaves out checks that cost time; here none do, so this only sets the flag. */
 export function enableProdMode(): void { ENV.set('PROD', true); }

@@ -25,8 +25,9 @@ export {
   type PadLike, type TensorLike, type TypedArray,
 } from './core/tensor';
 export {
-  disableDeprecationWarnings, enableDebugMode, enableProdMode, ENV, env, Environment,
+  disableDeprecationWarnings, enableDebugMode, enableProdMode, ENV, env, Environment, setPlatform,
 } from './env';
+export type { Platform } from './platform';
 export { nextFrame, profile, time, type KernelInfo, type ProfileInfo, type TimingInfo } from './profile';
 export * as browser from './browser';
 export * as data from './data/index';

@@ -1,6 +1,7 @@
 // tf.util: small helpers on shapes, values and plain arrays, as TensorFlow.js offers them to programs.
 import { TensorineError, type ErrorCode } from './core/errors';
 import { Tensor, type DataType, type DataTypeArray, type TypedArray } from './core/tensor';
+import { ENV } from './env';
 
 type Flat = ArrayLike<number>;
 
@@ -259,7 +260,7 @@ export const distSquared = (a: Flat, b: Flat): number =>
 export const rightPad = (text: string, size: number): string => text.padEnd(size);
 
 /** Milliseconds by a clock that only goes forward. */
-export const now = (): number => performance.now();
+export const now = (): number => ENV.platform.now();
 
 export const encodeString = (text: string, encoding = 'utf-8'): Uint8Array => {
   if (!/^utf-?8$/i.test(encoding)) raise('value', `The only supported encoding is utf-8, not ${encoding}`);
@@ -270,7 +271,7 @@ export const decodeString = (bytes: Uint8Array, encoding = 'utf-8'): string =>
 
 /** The host's fetch. */
 export const fetch = (path: string, options?: RequestInit): Promise<Response> =>
-  globalThis.fetch(path, options);
+  ENV.platform.fetch(path, options);
 
 /** Asks check() again and again, delay(n) milliseconds apart, until it is true; rejects after
  * `limit` times. */

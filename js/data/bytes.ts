@@ -1,6 +1,7 @@
 // Where text comes from: bytes of files and URLs, read piece by piece, and text in lines.
 import { isNode, nodeModule } from '../core/node';
 import { TensorineError } from '../core/errors';
+import { ENV } from '../env';
 import { inTurn, LazyIterator, oneToMany } from './iterator';
 
 export interface FileChunkIteratorOptions {
@@ -161,7 +162,8 @@ export class URLDataSource extends DataSource {
   async iterator(): Promise<ByteChunkIterator> {
     if (isLocal(this.url)) return new FileDataSource(this.url, this.fileOptions).iterator();
     const { url } = this, where = typeof url === 'string' ? url : url.url;
-    const response = await fetch(typeof url === 'string' ? url : url.clone()).catch((error) => {
+    const [path, init] = typeof url === 'string' ? [url] : [url.url, url.clone()];
+    const response = await ENV.platform.fetch(path, init as RequestInit).catch((error) => {
       throw new TensorineError('file', `Request to ${where} failed: ${error.message}`);
     });
     if (!response.ok)
