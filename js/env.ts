@@ -4,7 +4,6 @@ import { setDebugging } from './core/debug';
 import { features } from './core/host';
 import { isNode } from './core/node';
 import { TensorineError } from './core/errors';
-import { hostName, hostPlatform, type Platform } from './platform';
 
 export type FlagValue = number | boolean | string;
 export type Flags = { [name: string]: FlagValue };
@@ -41,20 +40,33 @@ const FOUND: Record<string, () => FlagValue> = {
 /** Names a program may set though nothing here reads them. */
 const ACCEPTED = /^(WEBGL|WEBGL2|WEBGPU|WASM|CPU|TOPK|CANVAS2D|TENSORLIKE|SOFTWARE|KEEP|USE|WRAP|CHECK|ENGINE|TOPOLOGICAL)_\w+$/;
 
+/** What a place offers; setPlatform puts another there, tests do. */
+export interface Platform {
+  fetch(path: string, init?: RequestInit, options?: { isBinary?: boolean }): Promise<Response>;
+  now(): number;
+  encode(text: string, encoding: string): Uint8Array;
+  decode(bytes: Uint8Array, encoding: string): string;
+  isTypedArray?(value: unknown): boolean;
+  setTimeoutCustom?(f: () => void, delayMs: number): void;
+}
+
+const PLATFORM: Platform = {
+  fetch: (path, init) => globalThis.fetch(path, init),
+  now: () => performance.now(),
+  encode: (text) => new TextEncoder().encode(text),
+  decode: (bytes, encoding) => new TextDecoder(encoding).decode(bytes),
+  isTypedArray: (value) => ArrayBuffer.isView(value) && !(value instanceof DataView),
+  setTimeoutCustom: (f, delayMs) => { setTimeout(f, delayMs); },
+};
+
 export class Environment {
-  platformName: string = hostName;
-  platform: Platform = hostPlatform;
+  platformName = isNode ? 'node' : 'browser';
+  platform: Platform = PLATFORM;
   private flags: Flags = {};
   private registered: Record<string, () => FlagValue | Promise<FlagValue>> = { ...FOUND };
   private readonly hooks: Record<string, (value: FlagValue) => void> = {};
 
   constructor(readonly global: typeof globalThis = globalThis) {}
-
-  /** Puts something else in place of what the host gives: another fetch, say. */
-  setPlatform(platformName: string, platform: Platform): void {
-    this.platformName = platformName;
-    this.platform = platform;
-  }
 
   /** A flag of your own: how its value is found, and what to do when it is set. */
   registerFlag(name: string, evaluate: () => FlagValue | Promise<FlagValue>, setHook?: (value: FlagValue) => void): void {
@@ -92,6 +104,17 @@ export class Environment {
   getFlags(): Flags { return this.flags; }
   get features(): Flags { return this.flags; }
 
+  /** Another place than the one that was found. */
+  setPlatform(platformName: string, platform: Platform): void {
+    this.platformName = platformName;
+    this.platform = platform;
+  }
+
+  /** The flags in the address of the page: ?tfjsflags=NAME:value,NAME:value. */
+  getQueryParams(query: string): { [name: string]: string } {
+    return Object.fromEntries(new URLSearchParams(query));
+  }
+
   /** Forgets what was set and found. */
   reset(): void {
     this.flags = {};
@@ -102,9 +125,6 @@ export class Environment {
 export const ENV = new Environment();
 ENV.registerFlag('DEBUG', () => false, (on) => setDebugging(Boolean(on)));
 export const env = (): Environment => ENV;
-
-/** Puts something else in place of what the host gives: another fetch, say. */
-export const setPlatform = (platformName: string, platform: Platform): void => ENV.setPlatform(platformName, platform);
 
 /** Leaves out checks that cost time; here none do, so this only sets the flag. */
 export function enableProdMode(): void { ENV.set('PROD', true); }
@@ -119,4 +139,13 @@ export function enableDebugMode(): void {
 export function disableDeprecationWarnings(): void {
   ENV.set('DEPRECATION_WARNINGS_ENABLED', false);
   console.warn('TensorFlow.js deprecation warnings have been disabled.');
+}
+
+/** Puts another platform in the place of the one that was found. */
+export function setPlatform(platformName: string, platform: Platform): void { ENV.setPlatform(platformName, platform); }
+
+/** Warns of a name that will go, unless such warnings are off. */
+export function deprecationWarn(message: string): void {
+  if (!ENV.getBool('DEPRECATION_WARNINGS_ENABLED')) return;
+  console.warn(`${message} You can disable deprecation warnings with tf.disableDeprecationWarnings().`);
 }

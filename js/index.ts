@@ -25,10 +25,10 @@ export {
   type PadLike, type TensorLike, type TypedArray,
 } from './core/tensor';
 export {
-  disableDeprecationWarnings, enableDebugMode, enableProdMode, ENV, env, Environment, setPlatform,
+  deprecationWarn, disableDeprecationWarnings, enableDebugMode, enableProdMode, ENV, env, Environment, setPlatform,
 } from './env';
-export type { Platform } from './platform';
 export { nextFrame, profile, time, type KernelInfo, type ProfileInfo, type TimingInfo } from './profile';
+export * from './extended/index';
 export * as browser from './browser';
 export * as data from './data/index';
 export * as io from './io/index';

@@ -1,7 +1,6 @@
 // Models from and to servers, by fetch.
 import { TensorineError } from '../core/errors';
-import { ENV } from '../env';
-import type { Platform } from '../platform';
+import { ENV, type Platform } from '../env';
 import {
   checkModelJSON,
   fileError,
