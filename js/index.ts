@@ -30,6 +30,7 @@ export {
 export { nextFrame, profile, time, type KernelInfo, type ProfileInfo, type TimingInfo } from './profile';
 export * from './extended/index';
 export * as browser from './browser';
+export * as data from './data/index';
 export * as io from './io/index';
 export * from './models/index';
 export * as util from './util';

@@ -21,4 +21,6 @@ export const known = [
   [/^SGDOptimizer Set and get weights: empty$/, 'states are set with their variables'],
   [/^tensor\.data \.data\(\) postpones/, 'counts tensors that specs before it left'],
   [/^variable (variables are not|constructor|assign) .*(tidy|dispose)/, 'counts tensors that specs before it left'],
+  [/^http-load JSON model with fetch rejection leads to error$/, 'the message names the address'],
+  [/^loadWeights should use request option$/, 'a signal goes with the request'],
 ];
