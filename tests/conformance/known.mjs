@@ -24,4 +24,6 @@ export const known = [
   [/^SGDOptimizer Set and get weights: empty$/, 'states are set with their variables'],
   [/^tensor\.data \.data\(\) postpones/, 'counts tensors that specs before it left'],
   [/^variable (variables are not|constructor|assign) .*(tidy|dispose)/, 'counts tensors that specs before it left'],
+  [/^einsum (more than two input tensors throws|2d matrix calculate trace)/, 'any number of tensors, and diagonals, are taken'],
+  [/^einsum nonexistent dimension/, 'the message begins with the op'],
 ];
