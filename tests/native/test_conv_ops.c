@@ -81,10 +81,10 @@ static void conv2d_case(const Case *c, DataFormat format) {
     Scope *s = tn_scope_begin();
     Tensor *x = random_tensor(INTS(c->n, c->h, c->w, c->cin), -1, 1);
     Tensor *f = random_tensor(INTS(c->kh, c->kw, c->cin, c->cout), -1, 1);
-    Tensor *in = format == FORMAT_NHWC ? x : tn_transpose(x, INTS(0, 3, 1, 2));
+    Tensor *in = format == FORMAT_NHWC ? x : tn_transpose(x, INTS(0, 3, 1, 2), false);
     Tensor *y = tn_conv2d(in, f, INTS(c->sh, c->sw), pad_of(c), format, INTS(c->dh, c->dw),
                           ROUND_NONE);
-    if (format == FORMAT_NCHW) y = tn_transpose(y, INTS(0, 2, 3, 1));
+    if (format == FORMAT_NCHW) y = tn_transpose(y, INTS(0, 2, 3, 1), false);
     assert_no_error();
     const float *got = tn_floats(y);
     assert_int_equal(tn_size(y), c->n * c->y.out * c->x.out * c->cout);

@@ -28,9 +28,9 @@ static Tensor *every_other(Tensor **x) {
         tn_stridedSlice(x[0], INTS(-1, 0, 3), INTS(-9, 1, 0), INTS(-1, 1, -2), 0, 0, 0, 2, 0));
 }
 static Tensor *reverse(Tensor **x) { return bent(tn_reverse(x[0], INTS(0, 2))); }
-static Tensor *transpose(Tensor **x) { return bent(tn_transpose(x[0], INTS(1, 2, 0))); }
+static Tensor *transpose(Tensor **x) { return bent(tn_transpose(x[0], INTS(1, 2, 0), false)); }
 static Tensor *transpose_view(Tensor **x) {
-    return bent(tn_transpose(tn_reshape(x[0], INTS(2, 1, 12)), INTS(1, 0, 2)));
+    return bent(tn_transpose(tn_reshape(x[0], INTS(2, 1, 12)), INTS(1, 0, 2), false));
 }
 static Tensor *pad(Tensor **x) { return bent(tn_pad(x[0], INTS(1, 0, 0, 2, 1, 1), 2)); }
 static Tensor *reflect(Tensor **x) {
@@ -157,7 +157,7 @@ static void bad_places(void **state) {
     assert_failed(TN_SHAPE, "input has only 2 dims");
     tn_stridedSlice(x, INTS(0, 0, 0, 0, 0, 0, 0), INTS(1, 1, 1, 1, 1, 1, 1), NULL, 0, 0, 0, 127, 0);
     assert_failed(TN_SHAPE, "rank 9, above 8");
-    tn_transpose(x, INTS(0, 0));
+    tn_transpose(x, INTS(0, 0), false);
     assert_failed(TN_VALUE, "All entries in 'perm' must be between 0 and 1");
     tn_pad(x, INTS(1, 1), 0);
     assert_failed(TN_SHAPE, "paddings has 2 numbers, x has rank 2");

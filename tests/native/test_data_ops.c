@@ -115,7 +115,7 @@ static void large_transposes(void **state) {
                                    {5000, 3}, {1, 77},    {300, 301}};
     for (int k = 0; k < 6; k++) {
         const int r = sizes[k][0], c = sizes[k][1];
-        Tensor *x = random_tensor(INTS(r, c), -1, 1), *y = tn_transpose(x, NULL);
+        Tensor *x = random_tensor(INTS(r, c), -1, 1), *y = tn_transpose(x, NULL, false);
         assert_shape(y, 2, (int[]){c, r});
         for (int i = 0; i < r; i++)
             for (int j = 0; j < c; j++)
@@ -266,7 +266,7 @@ static void orders(void **state) {
             s.step[i] = back ? -1 : 1;
             if (back) axes[++axes[0]] = i - (random_int(0, 1) ? s.rank : 0);
         }
-        Tensor *y = tn_transpose(x, (const Ints *)perm);
+        Tensor *y = tn_transpose(x, (const Ints *)perm, false);
         assert_shape(y, s.rank, shape);
         assert_mapped("transpose", y, x, perm_map, &s, 0);
         Tensor *z = axes[0] ? tn_reverse(x, (const Ints *)axes) : tn_clone(x);

@@ -3,13 +3,14 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const ROWS = { UNARY: 'x', UNARY_BY: 'x', UNARY_INT: 'x', UNARY_TEST: 'x', BINARY: 'ab', COMPARE: 'ab', EQUALITY: 'ab', LOGICAL: 'ab' };
+const ROWS = { UNARY: 'x', UNARY_BY: 'x', UNARY_FLOAT: 'x', UNARY_FLOAT_BY: 'x', UNARY_INT: 'x', UNARY_TEST: 'x', BINARY: 'ab', COMPARE: 'ab', LOGICAL: 'ab' };
 const OPERAND = {
   x: 'any shape', a: 'any shape', b: 'broadcasts with a',
 };
 const RESULT = {
-  UNARY: 'float32, as x', UNARY_BY: 'float32, as x', UNARY_INT: 'as x', UNARY_TEST: 'bool, as x',
-  BINARY: 'the broadcast shape', COMPARE: 'bool, the broadcast shape', EQUALITY: 'bool, the broadcast shape', LOGICAL: 'bool, the broadcast shape',
+  UNARY: 'float32, as x', UNARY_BY: 'float32, as x', UNARY_FLOAT: 'as x', UNARY_FLOAT_BY: 'as x',
+  UNARY_INT: 'as x', UNARY_TEST: 'bool, as x',
+  BINARY: 'the broadcast shape', COMPARE: 'bool, the broadcast shape', LOGICAL: 'bool, the broadcast shape',
 };
 
 export class DeclarationError extends Error {}
@@ -131,15 +132,16 @@ function declared(file, text, enums, ops) {
 }
 
 function rows(file, text, ops) {
-  for (const m of text.matchAll(/^(UNARY_INT|UNARY_TEST|UNARY_BY|UNARY|BINARY|COMPARE|EQUALITY|LOGICAL)\(/gm)) {
+  for (const m of text.matchAll(/^(UNARY_INT|UNARY_TEST|UNARY_FLOAT_BY|UNARY_FLOAT|UNARY_BY|UNARY|BINARY|COMPARE|LOGICAL)\(/gm)) {
     const open = m.index + m[0].length - 1;
     const args = splitArgs(text.slice(open + 1, closing(text, open) - 1));
     const [manual, example] = args.slice(-2).map(unquote);
     const name = args[0];
+    const named = /^\((\w+), (\w+)\) /.exec(manual);
     if (!manual || !example) stop(file, name, 'a row ends with its manual and its example');
-    const op = { name, path: name, file, row: m[1], list: false, summary: manual, remarks: [],
-      params: [...ROWS[m[1]]].map((p) => ({ name: p, kind: 'tensor', ctype: 'Tensor *',
-        doc: (m[1] === 'LOGICAL' ? 'bool, ' : '') + OPERAND[p] })),
+    const op = { name, path: name, file, row: m[1], list: false, summary: manual.replace(named?.[0] ?? '', ''), remarks: [],
+      params: [...ROWS[m[1]]].map((p, i) => ({ name: named?.[i + 1] ?? p, kind: 'tensor', ctype: 'Tensor *',
+        doc: (m[1] === 'LOGICAL' ? 'bool, ' : m[1].startsWith('UNARY_FLOAT') ? 'float32, ' : '') + OPERAND[p] })),
       results: [{ name: 'y', doc: RESULT[m[1]] }], examples: [readExample(file, name, example)] };
     ops.push(op);
   }
@@ -165,9 +167,9 @@ export function readOps(root) {
     rows(file, text, ops);
     markImplementation(text, ops);
   }
-  for (const op of ops) if (['UNARY_TEST', 'COMPARE', 'EQUALITY', 'LOGICAL'].includes(op.row)) op.constant = true;
+  for (const op of ops) if (['UNARY_TEST', 'COMPARE', 'LOGICAL'].includes(op.row)) op.constant = true;
   for (const op of ops) if (op.row) op.shader = true;
-  for (const op of ops) if (op.row === 'EQUALITY') op.any = true;
+  for (const op of ops) if (op.row === 'COMPARE') op.any = true;
   const names = new Map();
   for (const op of ops) {
     if (names.has(op.path)) stop(op.file, op.name, `declared before in ${names.get(op.path)}`);
