@@ -23,4 +23,6 @@ export const known = [
   [/^variable (variables are not|constructor|assign) .*(tidy|dispose)/, 'counts tensors that specs before it left'],
   [/^http-load JSON model with fetch rejection leads to error$/, 'the message names the address'],
   [/^loadWeights should use request option$/, 'a signal goes with the request'],
+  [/^einsum (more than two input tensors throws|2d matrix calculate trace)/, 'any number of tensors, and diagonals, are taken'],
+  [/^einsum nonexistent dimension/, 'the message begins with the op'],
 ];
