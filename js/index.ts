@@ -9,7 +9,7 @@ export {
   setBackend, getBackend, ready, setThreads, getThreads, type Backend,
 } from './backend';
 export {
-  buffer, print, scalar, tensor, tensor1d, tensor2d, tensor3d, tensor4d, tensor5d, tensor6d,
+  buffer, fill, print, scalar, tensor, tensor1d, tensor2d, tensor3d, tensor4d, tensor5d, tensor6d,
   TensorBuffer, variable,
 } from './core/create';
 export {
