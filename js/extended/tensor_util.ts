@@ -51,7 +51,7 @@ export function convertToTensor(
   if ((parseAsDtype as unknown) === null) throw new TensorineError('value', 'Expected dtype cannot be null.');
   const like = x instanceof Tensor || Array.isArray(x) || ArrayBuffer.isView(x) || ['number', 'boolean', 'string'].includes(typeof x);
   if (!like) {
-    const type = x === null || x === undefined ? 'null' : (x as object).constructor.name;
+    const type = x === null || x === undefined ? 'null' : Object(x).constructor.name;
     throw new TensorineError('value', `Argument '${argName}' passed to '${functionName}' must be a Tensor or TensorLike, but got '${type}'`);
   }
   const actual = x instanceof Tensor ? x.dtype : inferDtype(x);
