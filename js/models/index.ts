@@ -6,8 +6,10 @@ export * as layers from './layers';
 export * as initializers from '../generated/initializers';
 export * as regularizers from '../generated/regularizers';
 export * as constraints from '../generated/constraints';
-export * as metrics from '../generated/metrics';
-export * as train from '../generated/train';
+export * as metrics from './metrics';
+export * as train from './train';
+export * from '../generated/optimizers';
+export { OptimizerConstructors } from '../generated/train';
 export const callbacks = { earlyStopping };
 export const models = { modelFromJSON };
 export { Callback, CustomCallback, EarlyStopping, History, type CustomCallbackArgs, type EarlyStoppingArgs, type Logs } from './callbacks';
@@ -19,4 +21,5 @@ export {
   type ModelEvaluateArgs, type ModelPredictArgs, type SequentialArgs,
 } from './model';
 export { Optimizer } from './optimizer';
+export type { Schedule } from './schedule';
 export { LayerWeight as LayerVariable } from './weight';

@@ -68,7 +68,7 @@ Fit *fit_begin(Layer *model, const List *x, const List *y, const List *weights, 
     if (f->values) memset(f->values, 0, values);
     f->answer = scratch(answer_bytes(t));
     if (f->answer) f->answer->n = 0;
-    if (means_start(&f->means, t->nnames) && means_start(&f->valued, t->nnames) && !failed())
+    if (means_start(&f->means, t) && means_start(&f->valued, t) && !failed())
         return f;
     fit_end(f);
     return NULL;
@@ -115,6 +115,7 @@ static void shuffle(Fit *f) {
 
 int fit_epoch(Fit *f) {
     means_clear(&f->means);
+    trainer_reset(f->t);
     if (f->options.shuffle) shuffle(f);
     return failed() ? 0 : (f->train.examples - 1) / f->options.batch + 1;
 }
