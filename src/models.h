@@ -158,9 +158,11 @@ EXPORT const List *tn_predict(Layer *model, const List *x, int batch);
 EXPORT double tn_fit(Layer *model, const List *x, const List *y, const char *options);
 
 /* The same in steps, for a caller that does other things between them. options: {batchSize = 32,
-** shuffle = true, validationSplit = 0, seed, classWeight}. vx, vy: data for validation, or NULL. */
+** shuffle = true, validationSplit = 0, seed, classWeight}. vx, vy, vweights: the
+** same for validation, or NULL. */
 EXPORT Fit *tn_fit_begin(Layer *model, const List *x, const List *y, const List *weights,
-                         const List *vx, const List *vy, const char *options);
+                         const List *vx, const List *vy, const List *vweights,
+                         const char *options);
 EXPORT int tn_fit_examples(const Fit *fit);
 EXPORT bool tn_fit_validates(const Fit *fit);
 /* Starts an epoch: how many batches it has. */

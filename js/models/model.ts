@@ -55,6 +55,8 @@ export class LayersModel extends Layer {
   stopTraining = false;
   loss: ModelCompileArgs['loss'] | undefined;
   metrics: ModelCompileArgs['metrics'] | undefined;
+  /** What the last fit() recorded. */
+  history: History | undefined;
   private training = false;
   private compiledWith: Optimizer | null = null;
   private ownsOptimizer = false;

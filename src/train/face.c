@@ -177,10 +177,10 @@ static FitOptions read_options(const cJSON *options) {
 }
 
 Fit *tn_fit_begin(Layer *model, const List *x, const List *y, const List *weights, const List *vx,
-                  const List *vy, const char *options) {
+                  const List *vy, const List *vweights, const char *options) {
     cJSON *tree = options && *options ? json_read("fit", options) : NULL;
     FitOptions o = read_options(tree);
-    Fit *f = failed() ? NULL : fit_begin(model, x, y, weights, vx, vy, &o);
+    Fit *f = failed() ? NULL : fit_begin(model, x, y, weights, vx, vy, vweights, &o);
     json_free(tree);
     return f;
 }
@@ -200,13 +200,14 @@ void tn_fit_end(Fit *f) { fit_end(f); }
 double tn_fit(Layer *model, const List *x, const List *y, const char *options) {
     cJSON *tree = options && *options ? json_read("fit", options) : NULL;
     int epochs = failed() ? 0 : count(tree, "epochs", 1);
-    Fit *f = tn_fit_begin(model, x, y, NULL, NULL, NULL, options);
+    Fit *f = tn_fit_begin(model, x, y, NULL, NULL, NULL, NULL, options);
     double loss = NAN;
     json_free(tree);
     for (int e = 0; f && e < epochs && !failed(); e++) {
         int batches = fit_epoch(f);
         for (int i = 0; i < batches && !failed(); i++) fit_batch(f, i);
     }
+    if (f && !failed()) optimizer_finish(model->trainer->optimizer);
     if (f && !failed()) {
         const List *values = fit_values(f, FIT_EPOCH);
         const float *value = values->n ? tn_floats(values->v[0]) : NULL;

@@ -50,7 +50,7 @@ static size_t answer_bytes(const Trainer *t) {
 }
 
 Fit *fit_begin(Layer *model, const List *x, const List *y, const List *weights, const List *vx,
-               const List *vy, const FitOptions *options) {
+               const List *vy, const List *vweights, const FitOptions *options) {
     Trainer *t = compiled("fit", model);
     if (!t || !check_options(options)) return NULL;
     Fit *f = scratch(sizeof *f);
@@ -61,7 +61,8 @@ Fit *fit_begin(Layer *model, const List *x, const List *y, const List *weights, 
     layer_retain(model);
     random_start(&f->random, options->seed);
     data_read("fit", t, &f->train, x, y, weights, options->class_weight);
-    if (!failed() && vx) data_read("fit: validationData", t, &f->validation, vx, vy, NULL, NULL);
+    if (!failed() && vx)
+        data_read("fit: validationData", t, &f->validation, vx, vy, vweights, NULL);
     else if (!failed() && options->split > 0) split_off(f);
     size_t values = (size_t)t->nnames * sizeof *f->values;
     f->values = scratch(values);
