@@ -10,7 +10,8 @@ import { version } from '../version';
 import { wrap } from './layer';
 import { answer, call, stringify, texts } from './lowering';
 import type { LayersModel } from './model';
-import { makeOptimizer, type Optimizer } from './optimizer';
+import type { Optimizer } from './optimizer';
+import { makeOptimizer } from './optimizers';
 
 /** A model from a topology alone; its weights are new. */
 export async function modelFromJSON(modelAndWeights: {}): Promise<LayersModel> {
@@ -63,7 +64,7 @@ async function setWeights(model: LayersModel, artifacts: ModelArtifacts, weights
   compileAsSaved(model, artifacts.trainingConfig);
   const states = entries.filter(([name]) => groups.get(name) === 'optimizer');
   if (states.length)
-    await model.optimizer.setWeights(states.map(([name, tensor]) => ({ name, tensor })), model.trainableWeights);
+    await model.optimizer.setWeights(states.map(([name, tensor]) => ({ name, tensor })));
 }
 
 function compileAsSaved(model: LayersModel, training: NonNullable<ModelArtifacts['trainingConfig']>): void {

@@ -92,7 +92,7 @@ owned('training stops when it is told to, or when nothing gets better', async (k
   assert.equal(told.epoch.length, 3);
   const stuck = await model.fit(xs, ys, { epochs: 50, callbacks: tf.callbacks.earlyStopping({ monitor: 'loss', minDelta: 1e9, patience: 2 }) });
   assert.equal(stuck.epoch.length, 3);
-  await assert.rejects(model.fit(xs, ys, { callbacks: tf.callbacks.earlyStopping() }), /'val_loss' is not among loss/);
+  await model.fit(xs, ys, { callbacks: tf.callbacks.earlyStopping() }); // warns that there is no val_loss
 });
 
 owned('the page gets its turn as often as asked for', async (keep) => {
