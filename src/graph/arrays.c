@@ -156,9 +156,10 @@ void array_close(Site *c) {
         t->items[i] = NULL;
     }
     t->closed = true;
+    row_pass(c);
 }
 
 Tensor *array_size(Site *c) {
     Thing *t = array_at(c, 0);
-    return whole(t ? t->length : 0);
+    return int_scalar(t ? t->length : 0);
 }

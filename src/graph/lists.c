@@ -314,5 +314,5 @@ void list_concat(Site *c) {
 
 Tensor *list_length(Site *c) {
     Thing *t = arg_thing(c, 0, THING_LIST);
-    return whole(t ? t->length : 0);
+    return int_scalar(t ? t->length : 0);
 }

@@ -50,7 +50,7 @@ Tensor *row_pad(Site *c, float value);
 Tensor *row_gather(Site *c, int axis);
 Tensor *row_slice(Site *c);
 /* An int32 without dimensions. */
-Tensor *whole(int value);
+Tensor *int_scalar(int value);
 
 /* lists.c */
 void list_reserve(Site *c);

@@ -16,7 +16,7 @@ void row_switch(Site *c) {
     if (!failed()) pass(c, 0, branch);
 }
 
-Tensor *whole(int value) { return tn_tensor(TN_INT32, (const Ints *)(int[]){0}, &value); }
+Tensor *int_scalar(int value) { return tn_tensor(TN_INT32, (const Ints *)(int[]){0}, &value); }
 
 static Tensor *shape_tensor(const Tensor *x) { return tn_tensor(TN_INT32, INTS(x->rank), x->shape); }
 

@@ -31,7 +31,7 @@ static bool check_keys(Site *c, const Tensor *keys, const char *arg) {
     return false;
 }
 
-/* The values that the table has are replaced. */
+/* The values that the table has are replaced. The table itself goes on, for who waits for it. */
 void table_import(Site *c) {
     Thing *t = arg_thing(c, 0, THING_TABLE);
     Tensor *keys = arg(c, 1), *values = arg(c, 2);
@@ -56,6 +56,7 @@ void table_import(Site *c) {
     t->keys = keys;
     t->values = values;
     t->order = order;
+    row_pass(c);
 }
 
 /* Where a key is among the values, the last if it is there twice; their number if it is not. */
@@ -93,5 +94,5 @@ Tensor *table_find(Site *c) {
 
 Tensor *table_size(Site *c) {
     Thing *t = arg_thing(c, 0, THING_TABLE);
-    return whole(t && t->keys ? t->keys->size : 0);
+    return int_scalar(t && t->keys ? t->keys->size : 0);
 }
