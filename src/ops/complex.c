@@ -31,8 +31,7 @@ static const char *bare(const char *shape) {
 **   real   float32, any shape
 **   imag   float32, the same shape
 **   -> z   complex64, the same shape
-** > tf.real(tf.complex([1, 2], [3, 4]))   // [1, 2]
-** > tf.abs(tf.complex([3], [4]))   // [5]
+** > tf.complex([1, 2], [3, 4])   // [1, 3, 2, 4]
 */
 OP(complex, (Tensor *real, Tensor *imag)) {
     if (failed()) return nothing();

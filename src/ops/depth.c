@@ -56,7 +56,7 @@ static void depthToSpace_grad(Call *c, Tensor **dy, Tensor **dx) {
 
 /* depthToSpace: Spreads channels over blocks of pixels, as sub-pixel convolution does
 ** (Shi et al., 2016, arXiv 1609.05158).
-**   x                     [n, h, w, blockSize * blockSize * c]
+**   x                     float32 [n, h, w, blockSize * blockSize * c]
 **   blockSize             pixels along each side of a block, 2 or more
 **   dataFormat = 'NHWC'   'NCHW': channels come second
 **   -> y                  [n, h * blockSize, w * blockSize, c], dtype as x
@@ -64,9 +64,11 @@ static void depthToSpace_grad(Call *c, Tensor **dy, Tensor **dx) {
 ** > tf.depthToSpace([[[[0, 1, 2, 3, 4, 5, 6, 7]]]], 2)   // [[[[0, 1], [2, 3]], [[4, 5], [6, 7]]]]
 */
 OP(depthToSpace, (Tensor *x, int blockSize, DataFormat dataFormat)) {
-    if (!want_rank("depthToSpace", "x", x, 4)) return nothing();
+    if (!want_rank("depthToSpace", "x", x, 4) ||
+        !want_dtype("depthToSpace", "x", x, TN_FLOAT32))
+        return nothing();
     if (blockSize < 2)
-        return fail(TN_VALUE, "depthToSpace: blockSize should be > 1 for depthToSpace, but was: %d",
+        return fail(TN_VALUE, "blockSize should be > 1 for depthToSpace, but was: %d",
                     blockSize);
     if (dataFormat == FORMAT_NCHW) {
         Scope *s = tn_scope_begin();
@@ -87,4 +89,4 @@ OP(depthToSpace, (Tensor *x, int blockSize, DataFormat dataFormat)) {
     return run(&depthToSpace_op, IN(x), OUT(y), &g, sizeof g);
 }
 IMPL(depthToSpace, .cpu = depthToSpace_cpu, .gl = "depthToSpace",
-    .grad = depthToSpace_grad, .any = true);
+    .grad = depthToSpace_grad);
