@@ -171,7 +171,7 @@ static Tensor *arranged(const Term *t, const Labels *order) {
     if (failed()) return nothing();
     int perm[TN_MAX_RANK + 1] = {order->n};
     for (int i = 0; i < order->n; i++) perm[1 + i] = axis_with(t, order->v[i]);
-    return tn_transpose(t->x, (const Ints *)perm);
+    return tn_transpose(t->x, (const Ints *)perm, false);
 }
 
 /* ---- a pair ---- */

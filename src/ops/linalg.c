@@ -72,12 +72,12 @@ OP(outerProduct, (Tensor *v1, Tensor *v2)) {
 ** on the side where its own vector lies, which is where r's diagonal is positive. */
 static Tensor *orthonormal_rows(Tensor *x) {
     const int n = x->shape[0];
-    const List *parts = tn_qr(tn_transpose(x, NULL), false);
+    const List *parts = tn_qr(tn_transpose(x, NULL, false), false);
     if (failed()) return nothing();
     Tensor *q = parts->v[0], *r = parts->v[1];
     Tensor *diagonal = tn_stridedSlice(tn_reshape(r, INTS(-1)), INTS(0), INTS(n * n), INTS(n + 1),
                                        0, 0, 0, 0, 0);
-    return tn_transpose(tn_mul(q, tn_sign(diagonal)), NULL);
+    return tn_transpose(tn_mul(q, tn_sign(diagonal)), NULL, false);
 }
 
 static bool want_vectors(const List *xs) {

@@ -14,7 +14,7 @@ static Tensor *flip(Tensor *x) {
     for (int i = 0; i < x->rank; i++) perm[1 + i] = i;
     perm[x->rank] = x->rank - 2;
     perm[x->rank - 1] = x->rank - 1;
-    return tn_transpose(x, (const Ints *)perm);
+    return tn_transpose(x, (const Ints *)perm, false);
 }
 
 /* n rows (back = 2) or columns (back = 1) from the given one on. */
