@@ -33,6 +33,8 @@ export * as browser from './browser';
 export * as data from './data/index';
 export * as io from './io/index';
 export * as linalg from './linalg';
+export * as signal from './signal';
+export * as spectral from './spectral';
 export * from './models/index';
 export * as util from './util';
 export { version, version_core } from './version';
