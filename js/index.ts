@@ -30,6 +30,7 @@ export {
 export { nextFrame, profile, time, type KernelInfo, type ProfileInfo, type TimingInfo } from './profile';
 export * as browser from './browser';
 export * as io from './io/index';
+export * as node from './node';
 export * from './models/index';
 export * as util from './util';
 export { version, version_core } from './version';
