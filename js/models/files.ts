@@ -126,7 +126,8 @@ export async function saveModel(model: LayersModel, handlerOrURL: IOHandler | st
   };
   if (config.includeOptimizer && model.optimizer) {
     artifacts.trainingConfig = savedTraining(model);
-    const more = await encodeWeights(await model.optimizer.getWeights(), 'optimizer');
+    const states = await model.optimizer.getWeights(), more = await encodeWeights(states, 'optimizer');
+    states[0].tensor.dispose();
     specs = [...specs, ...more.specs];
     data = CompositeArrayBuffer.join([data, more.data].flat());
   }
