@@ -11,11 +11,17 @@ export interface Backend {
 }
 
 const others = new Map<string, Backend>();
-let current = 'wasm';
+let chosen = 'wasm';
 
 /** @internal */
 export function registerDevice(name: string, backend: Backend): void {
   others.set(name, backend);
+}
+
+/** @internal */
+export function removeDevice(name: string): void {
+  others.delete(name);
+  if (chosen === name) chosen = 'wasm';
 }
 
 /**
@@ -26,16 +32,18 @@ export async function setBackend(name: string): Promise<boolean> {
   await started();
   if (name !== 'wasm' && name !== 'cpu' && !others.has(name))
     throw new TensorineError('device', `Backend name '${name}' not found in registry`);
-  if (name === current) return true;
+  if (name === chosen) return true;
   const next = others.get(name);
   if (next && !(await next.start())) return false;
-  others.get(current)?.stop();
-  current = name;
+  others.get(chosen)?.stop();
+  chosen = name;
   return true;
 }
 
 /** The name given to setBackend last; 'wasm' to begin with. */
-export const getBackend = (): string => current;
+export const getBackend = (): string => chosen;
+/** @internal The same, for modules that have a name of their own for it. */
+export const current = getBackend;
 
 /** Resolves when the library can be used. With the files that have everything in one, that is at
  * once; waiting is needed with the multi-file build only. */

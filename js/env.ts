@@ -40,8 +40,28 @@ const FOUND: Record<string, () => FlagValue> = {
 /** Names a program may set though nothing here reads them. */
 const ACCEPTED = /^(WEBGL|WEBGL2|WEBGPU|WASM|CPU|TOPK|CANVAS2D|TENSORLIKE|SOFTWARE|KEEP|USE|WRAP|CHECK|ENGINE|TOPOLOGICAL)_\w+$/;
 
+/** What a place offers; setPlatform puts another there, tests do. */
+export interface Platform {
+  fetch(path: string, init?: RequestInit, options?: { isBinary?: boolean }): Promise<Response>;
+  now(): number;
+  encode(text: string, encoding: string): Uint8Array;
+  decode(bytes: Uint8Array, encoding: string): string;
+  isTypedArray?(value: unknown): boolean;
+  setTimeoutCustom?(f: () => void, delayMs: number): void;
+}
+
+const PLATFORM: Platform = {
+  fetch: (path, init) => globalThis.fetch(path, init),
+  now: () => performance.now(),
+  encode: (text) => new TextEncoder().encode(text),
+  decode: (bytes, encoding) => new TextDecoder(encoding).decode(bytes),
+  isTypedArray: (value) => ArrayBuffer.isView(value) && !(value instanceof DataView),
+  setTimeoutCustom: (f, delayMs) => { setTimeout(f, delayMs); },
+};
+
 export class Environment {
-  readonly platformName = isNode ? 'node' : 'browser';
+  platformName = isNode ? 'node' : 'browser';
+  platform: Platform = PLATFORM;
   private flags: Flags = {};
   private registered: Record<string, () => FlagValue | Promise<FlagValue>> = { ...FOUND };
   private readonly hooks: Record<string, (value: FlagValue) => void> = {};
@@ -84,6 +104,17 @@ export class Environment {
   getFlags(): Flags { return this.flags; }
   get features(): Flags { return this.flags; }
 
+  /** Another place than the one that was found. */
+  setPlatform(platformName: string, platform: Platform): void {
+    this.platformName = platformName;
+    this.platform = platform;
+  }
+
+  /** The flags in the address of the page: ?tfjsflags=NAME:value,NAME:value. */
+  getQueryParams(query: string): { [name: string]: string } {
+    return Object.fromEntries(new URLSearchParams(query));
+  }
+
   /** Forgets what was set and found. */
   reset(): void {
     this.flags = {};
@@ -108,4 +139,13 @@ export function enableDebugMode(): void {
 export function disableDeprecationWarnings(): void {
   ENV.set('DEPRECATION_WARNINGS_ENABLED', false);
   console.warn('TensorFlow.js deprecation warnings have been disabled.');
+}
+
+/** Puts another platform in the place of the one that was found. */
+export function setPlatform(platformName: string, platform: Platform): void { ENV.setPlatform(platformName, platform); }
+
+/** Warns of a name that will go, unless such warnings are off. */
+export function deprecationWarn(message: string): void {
+  if (!ENV.getBool('DEPRECATION_WARNINGS_ENABLED')) return;
+  console.warn(`${message} You can disable deprecation warnings with tf.disableDeprecationWarnings().`);
 }

@@ -25,11 +25,14 @@ export {
   type PadLike, type TensorLike, type TypedArray,
 } from './core/tensor';
 export {
-  disableDeprecationWarnings, enableDebugMode, enableProdMode, ENV, env, Environment,
+  deprecationWarn, disableDeprecationWarnings, enableDebugMode, enableProdMode, ENV, env, Environment, setPlatform,
 } from './env';
 export { nextFrame, profile, time, type KernelInfo, type ProfileInfo, type TimingInfo } from './profile';
+export * from './extended/index';
 export * as browser from './browser';
+export * as data from './data/index';
 export * as io from './io/index';
+export * as linalg from './linalg';
 export * as node from './node';
 export * from './models/index';
 export * as util from './util';

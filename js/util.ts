@@ -1,5 +1,6 @@
 // tf.util: small helpers on shapes, values and plain arrays, as TensorFlow.js offers them to programs.
 import { TensorineError, type ErrorCode } from './core/errors';
+import { ENV } from './env';
 import { Tensor, type DataType, type DataTypeArray, type TypedArray } from './core/tensor';
 
 type Flat = ArrayLike<number>;
@@ -65,7 +66,7 @@ export function bytesPerElement(dtype: DataType): number {
 
 /** True if values of one dtype may not fit the other. */
 export function hasEncodingLoss(from: DataType, to: DataType): boolean {
-  const order = ['bool', 'int32', 'float32'];
+  const order = ['bool', 'int32', 'float32', 'complex64'];
   return order.indexOf(to) < order.indexOf(from);
 }
 
@@ -154,9 +155,11 @@ export function toTypedArray(a: unknown, dtype: DataType): DataTypeArray {
 export const createScalarValue = (value: number | boolean, dtype: DataType): DataTypeArray =>
   toTypedArray([value], dtype);
 
-/** Flat values as nested arrays of the shape; a number for none. */
-export function toNestedArray(shape: number[], a: Flat): any {
-  const size = sizeFromShape(shape);
+/** Flat values as nested arrays of the shape; a number for none. Complex numbers are two elements of
+ * the last axis. */
+export function toNestedArray(sizes: number[], a: Flat, isComplex = false): any {
+  if (isComplex) return toNestedArray([...sizes.slice(0, -1), 2 * (sizes.at(-1) ?? 1)], a);
+  const shape = sizes, size = sizeFromShape(shape);
   if (!shape.length) return a[0];
   if (size === 0) return [];
   if (size !== a.length) raise('shape', `[${shape}] does not match the input size ${a.length}.`);
@@ -259,7 +262,7 @@ export const distSquared = (a: Flat, b: Flat): number =>
 export const rightPad = (text: string, size: number): string => text.padEnd(size);
 
 /** Milliseconds by a clock that only goes forward. */
-export const now = (): number => performance.now();
+export const now = (): number => ENV.platform.now();
 
 export const encodeString = (text: string, encoding = 'utf-8'): Uint8Array => {
   if (!/^utf-?8$/i.test(encoding)) raise('value', `The only supported encoding is utf-8, not ${encoding}`);
@@ -270,7 +273,7 @@ export const decodeString = (bytes: Uint8Array, encoding = 'utf-8'): string =>
 
 /** The host's fetch. */
 export const fetch = (path: string, options?: RequestInit): Promise<Response> =>
-  globalThis.fetch(path, options);
+  ENV.platform.fetch(path, options);
 
 /** Asks check() again and again, delay(n) milliseconds apart, until it is true; rejects after
  * `limit` times. */

@@ -17,10 +17,11 @@ function make(values: unknown, shape: number[] | undefined, dtype: DataType | un
 const isTyped = (v: unknown): v is TypedArray => ArrayBuffer.isView(v) && !(v instanceof DataView);
 const isList = (v: unknown): boolean => Array.isArray(v) || isTyped(v);
 
-/** How deep the arrays of a value are nested. */
-function depth(value: unknown): number {
+/** How deep the arrays of a value are nested; bytes are one text. */
+function depth(value: unknown, dtype?: DataType): number {
+  const texts = dtype === 'string';
   let n = 0;
-  for (let v = value; isList(v); v = (v as ArrayLike<unknown>)[0]) n++;
+  for (let v = value; isList(v) && !(texts && v instanceof Uint8Array); v = (v as ArrayLike<unknown>)[0]) n++;
   return n;
 }
 
@@ -33,8 +34,8 @@ export function tensor(values: TensorLike, shape?: number[], dtype?: DataType): 
 }
 
 /** A tensor without dimensions. */
-export function scalar(value: number | boolean, dtype?: DataType): Tensor {
-  if (isList(value))
+export function scalar(value: number | boolean | string | Uint8Array, dtype?: DataType): Tensor {
+  if (depth(value, dtype))
     throw new TensorineError('value',
       'Error creating a new Scalar: value must be a primitive (number|boolean|string)');
   return make(value, [], dtype, 'scalar(value)');
@@ -49,7 +50,7 @@ function ranked(rank: number, values: NestedArray, shape: number[] | undefined, 
   const name = `tensor${rank}d`;
   const nested = `number${'[]'.repeat(rank)}`;
   checkGiven(values);
-  const given = depth(values);
+  const given = depth(values, dtype);
   if (shape && shape.length !== rank)
     throw new TensorineError('shape', `${name}() requires shape to have ${rank} numbers, got [${shape}]`);
   if (given !== rank && given !== 1)
@@ -63,7 +64,7 @@ function ranked(rank: number, values: NestedArray, shape: number[] | undefined, 
 /** A tensor of rank 1. */
 export function tensor1d(values: NestedArray, dtype?: DataType): Tensor {
   checkGiven(values);
-  if (depth(values) !== 1)
+  if (depth(values, dtype) !== 1)
     throw new TensorineError('shape', 'tensor1d() requires values to be a flat/TypedArray');
   return make(values, undefined, dtype, 'tensor1d(values)');
 }

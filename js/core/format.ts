@@ -1,13 +1,15 @@
 // The text of a tensor for print() and toString(): aligned columns, long axes shortened.
 
 const SHOWN = 3; // elements at each end of an axis that is shortened
+const MEASURED = 1e5; // in tensors of more elements, only those shown make columns wide
 const LONGEST = 20; // elements of an axis shown whole
 
 const number = (value: number) => parseFloat(value.toFixed(7));
 
-function element(value: any, dtype: string): string {
+/** Texts in arrays are quoted. */
+function element(value: any, dtype: string, quote = true): string {
   if (Array.isArray(value)) return `${number(value[0])} + ${number(value[1])}j`;
-  if (dtype === 'string') return `'${value}'`;
+  if (dtype === 'string') return quote ? `'${value}'` : value;
   if (dtype === 'bool') return value ? 'true' : 'false';
   return String(number(value));
 }
@@ -28,18 +30,20 @@ export function format(flat: ArrayLike<unknown>, shape: number[], dtype: string,
     axis === shape.length ? [base]
       : shown(shape[axis]).flatMap((i) => (i === null ? [] : cells(axis + 1, base + i * (stride / shape[axis]), stride / shape[axis])));
   const total = shape.reduce((a, b) => a * b, 1);
-  const columns: number[] = [];
-  const last = shape.length ? shown(shape[shape.length - 1]).filter((i) => i !== null) : [0];
-  (total ? cells(0, 0, total) : []).forEach((at, i) => {
-    const column = i % last.length;
-    columns[column] = Math.max(columns[column] ?? 0, element(data[at], dtype).length);
-  });
+  const width = shape.at(-1) ?? 1;
+  const last = shown(width).filter((i) => i !== null);
+  const columns = last.map(() => 0);
+  const measured = total > MEASURED ? cells(0, 0, total) : Array.from({ length: total }, (_, i) => i);
+  for (const at of measured) {
+    const column = last.indexOf(at % width);
+    if (column >= 0) columns[column] = Math.max(columns[column], element(data[at], dtype).length);
+  }
   const row = (base: number, size: number): string => {
     let column = 0;
     return shown(size).map((i) => (i === null ? '...' : element(data[base + i], dtype).padEnd(columns[column++]))).join(', ');
   };
   const lines = (axis: number, base: number, stride: number, indent: string): string => {
-    if (!shape.length) return element(data[0], dtype);
+    if (!shape.length) return element(data[0], dtype, false);
     const inner = stride / shape[axis];
     if (axis === shape.length - 1) return `[${row(base, shape[axis])}]`;
     const gap = `,\n${axis === shape.length - 2 ? '' : '\n'}${indent} `;

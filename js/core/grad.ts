@@ -20,7 +20,7 @@ function gradients(f: () => Tensor, xs: Tensor[], dy: Tensor | null): { value: T
     if (!(value instanceof Tensor))
       throw new TensorineError('gradient', 'The result y returned by f() must be a tensor.');
     begin('grad');
-    const found = core.x.tn_gradients(value.handle('grad'), list(xs, 'xs'), dy ? dy.handle('grad') : 0);
+    const found = core.x.tn_gradients(value.handle('grad'), list(xs, 'xs', true), dy ? dy.handle('grad') : 0);
     core.check();
     return { value, grads: handles(found).map((h) => (h ? new Tensor(h) : null)) };
   } finally {

@@ -65,20 +65,20 @@ function live(value: Tensor, arg: string): number {
   return value.handle(op);
 }
 
-function wantNumbers(x: Tensor, arg: string): void {
+function wantNumbers(x: Tensor, arg: string, dtype = 'numeric'): void {
   if (x.dtype === 'string')
-    throw raise('dtype', `Argument '${arg}' passed to '${op}' must be numeric tensor, but got string tensor`);
+    throw raise('dtype', `Argument '${arg}' passed to '${op}' must be ${dtype} tensor, but got string tensor`);
 }
 
 /** A tensor of numbers. dtype: what numbers and arrays become, where the op asks for one. */
 export function tensor(value: TensorLike, arg: string, dtype?: DataType): number {
   if (value instanceof Tensor) {
-    wantNumbers(value, arg);
+    wantNumbers(value, arg, dtype);
     return live(value, arg);
   }
-  const made = fromArray(value, undefined, dtype, arg);
+  const made = fromArray(value, undefined, inferred(value) === 'string' ? 'string' : dtype, arg);
   converted.push(made);
-  wantNumbers(made, arg);
+  wantNumbers(made, arg, dtype);
   return made.handle(op);
 }
 
@@ -260,7 +260,7 @@ function flatten(value: unknown, shape: number[], arg: string, texts: boolean): 
     if (axis === shape.length) {
       if (isBytes(v, texts)) out.push(v);
       else if (isList(v)) throw wrong(path, `should be a primitive, but is an array of ${v.length} elements`);
-      else if (!isElement(v)) throw refuse(v, `${arg}${path}`);
+      else if (!isElement(v) || isText(v) !== texts) throw refuse(v, `${arg}${path}`);
       else out.push(v);
     } else if (!isList(v)) {
       throw wrong(path, `is a primitive, but should be an array/TypedArray of ${shape[axis]} elements`);
@@ -284,7 +284,7 @@ export function fromArray(value: unknown, shape?: number[] | null, dtype?: DataT
   if (!isList(value) && !isElement(value)) throw refuse(value, arg);
   if (dtype === 'complex64')
     throw raise('dtype', 'Cannot construct a complex64 tensor directly. Please use tf.complex(real, imag).');
-  const texts = dtype === 'string', found = shapeOf(value, texts);
+  const type = dtype ?? inferred(value), texts = type === 'string', found = shapeOf(value, texts);
   const flat = isTyped(value) && !isBytes(value, texts) ? value : flatten(value, found, arg, texts);
   if (shape) {
     if (!shape.every((n) => Number.isInteger(n) && n >= 0))
@@ -294,7 +294,7 @@ export function fromArray(value: unknown, shape?: number[] | null, dtype?: DataT
     if (!fits(found, shape))
       throw raise('shape', `Error creating a new Tensor. Inferred shape (${found}) does not match the provided shape (${shape}). `);
   }
-  return fromFlat(flat, shape ?? found, dtype ?? inferred(value));
+  return fromFlat(flat, shape ?? found, type);
 }
 
 function fromTexts(flat: ArrayLike<Element>, shape: number[]): Tensor {

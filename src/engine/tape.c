@@ -230,6 +230,10 @@ static void seed(Tensor *y, Tensor *dy) {
         fail(TN_SHAPE, "grad: dy has shape %s, y has %s", shape_text(dy), shape_text(y));
         return;
     }
+    if (dy && dy->dtype != TN_FLOAT32 && dy->dtype != TN_COMPLEX64) {
+        fail(TN_DTYPE, "grad: dy must be float32, but is %s", dtype_name(dy->dtype));
+        return;
+    }
     Tensor *g = dy ? dy : as_gradient(tn_onesLike(y));
     if (!failed()) origin(y)->grad = tensor_retain(g);
 }

@@ -201,7 +201,7 @@ static Tensor *orthogonal_make(const void *config, const Ints *shape) {
     const float *data = tn_floats(drawn);
     Tensor *q = data && !failed() ? tn_tensor(TN_FLOAT32, tall, data) : nothing();
     if (!failed()) orthonormal(f32(q), tall->v[0], tall->v[1]);
-    if (wide) q = tn_transpose(q, NULL);
+    if (wide) q = tn_transpose(q, NULL, false);
     return leave(s, tn_mul(tn_scalar((float)k->gain), tn_reshape(q, shape)));
 }
 

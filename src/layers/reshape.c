@@ -71,7 +71,7 @@ static Tensor *flatten_call(Layer *l, Apply *a) {
         int perm[TN_MAX_RANK + 1] = {x->rank, 0};
         for (int i = 1; i < x->rank - 1; i++) perm[i + 1] = i + 1;
         perm[x->rank] = 1;
-        x = tn_transpose(x, (const Ints *)perm);
+        x = tn_transpose(x, (const Ints *)perm, false);
     }
     return reshaped(l, x);
 }
@@ -129,7 +129,7 @@ static Tensor *permute_call(Layer *l, Apply *a) {
     const Ints *dims = ((const PermuteConfig *)l->config)->dims;
     int perm[TN_MAX_RANK + 1] = {dims->n + 1, 0};
     for (int i = 0; i < dims->n; i++) perm[i + 2] = dims->v[i];
-    return tn_transpose(a->in[0], (const Ints *)perm);
+    return tn_transpose(a->in[0], (const Ints *)perm, false);
 }
 
 /* permute: Axes of an example in another order.

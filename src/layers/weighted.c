@@ -39,7 +39,7 @@ static Tensor *move_channels(Tensor *x, bool to_end) {
     int perm[TN_MAX_RANK + 1] = {x->rank, 0};
     for (int i = 1; i < x->rank; i++) perm[1 + i] = to_end ? i % (x->rank - 1) + 1 : i - 1;
     if (!to_end) perm[2] = x->rank - 1;
-    return tn_transpose(x, (const Ints *)perm);
+    return tn_transpose(x, (const Ints *)perm, false);
 }
 
 Tensor *channels_to_end(Tensor *x, Channels where) {

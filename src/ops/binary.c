@@ -45,7 +45,7 @@ BINARY(mod, a - b * floor(a / b), int_mod(a, b), dy, tn_neg(tn_mul(dy, tn_floor(
     "Remainder with the sign of b.", "tf.mod([7, -7.5], [4, 4]) // [3, 0.5]")
 BINARY(pow, vpow(a, b), int_pow(a, b), tn_mul(dy, tn_mul(b, tn_pow(a, tn_sub(b, num(1))))),
     pow_exponent_grad(a, y, dy),
-    "a to the power of b.", "tf.pow([2, 3], [3, 2]) // [8, 9]")
+    "(base, exp) The base to the power of the exponent.", "tf.pow([2, 3], [3, 2]) // [8, 9]")
 BINARY(maximum, a > b || a != a ? a : b, a > b ? a : b, when(tn_greaterEqual(a, b), dy),
     when(tn_less(a, b), dy),
     "The larger of a and b.", "tf.maximum([1, 5], [3, 2]) // [3, 5]")
@@ -60,9 +60,8 @@ BINARY(atan2, vatan2(a, b), (int)vatan2((float)a, (float)b),
     tn_neg(tn_div(tn_mul(dy, a), tn_add(tn_square(a), tn_square(b)))),
     "Angle of the point (b, a), in radians.", "tf.atan2([1, 1], [1, 2]) // [0.7853982, 0.4636476]")
 
-EQUALITY(equal, a == b, "True where a is b.", "tf.equal([1, 2], [1, 3]) // [1, 0]")
-EQUALITY(notEqual, a != b,
-    "True where a is not b.", "tf.notEqual([1, 2], [1, 3]) // [0, 1]")
+COMPARE(equal, a == b, "True where a is b.", "tf.equal([1, 2], [1, 3]) // [1, 0]")
+COMPARE(notEqual, a != b, "True where a is not b.", "tf.notEqual([1, 2], [1, 3]) // [0, 1]")
 COMPARE(greater, a > b, "True where a is above b.", "tf.greater([1, 2], [2, 1]) // [0, 1]")
 COMPARE(greaterEqual, a >= b,
     "True where a is not below b.", "tf.greaterEqual([1, 2], [1, 3]) // [1, 0]")

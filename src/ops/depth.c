@@ -56,7 +56,7 @@ static void depthToSpace_grad(Call *c, Tensor **dy, Tensor **dx) {
 
 /* depthToSpace: Spreads channels over blocks of pixels, as sub-pixel convolution does
 ** (Shi et al., 2016, arXiv 1609.05158).
-**   x                     [n, h, w, blockSize * blockSize * c]
+**   x                     float32 [n, h, w, blockSize * blockSize * c]
 **   blockSize             pixels along each side of a block, 2 or more
 **   dataFormat = 'NHWC'   'NCHW': channels come second
 **   -> y                  [n, h * blockSize, w * blockSize, c], dtype as x
@@ -64,15 +64,17 @@ static void depthToSpace_grad(Call *c, Tensor **dy, Tensor **dx) {
 ** > tf.depthToSpace([[[[0, 1, 2, 3, 4, 5, 6, 7]]]], 2)   // [[[[0, 1], [2, 3]], [[4, 5], [6, 7]]]]
 */
 OP(depthToSpace, (Tensor *x, int blockSize, DataFormat dataFormat)) {
-    if (!want_rank("depthToSpace", "x", x, 4)) return nothing();
+    if (!want_rank("depthToSpace", "x", x, 4) ||
+        !want_dtype("depthToSpace", "x", x, TN_FLOAT32))
+        return nothing();
     if (blockSize < 2)
         return fail(TN_VALUE, "depthToSpace: blockSize should be > 1 for depthToSpace, but was: %d",
                     blockSize);
     if (dataFormat == FORMAT_NCHW) {
         Scope *s = tn_scope_begin();
-        Tensor *last = tn_transpose(x, INTS(0, 2, 3, 1));
+        Tensor *last = tn_transpose(x, INTS(0, 2, 3, 1), false);
         Tensor *y = tn_depthToSpace(last, blockSize, FORMAT_NHWC);
-        return leave(s, tn_transpose(y, INTS(0, 3, 1, 2)));
+        return leave(s, tn_transpose(y, INTS(0, 3, 1, 2), false));
     }
     const int64_t area = (int64_t)blockSize * blockSize, h = (int64_t)x->shape[1] * blockSize,
                   w = (int64_t)x->shape[2] * blockSize;
@@ -87,4 +89,4 @@ OP(depthToSpace, (Tensor *x, int blockSize, DataFormat dataFormat)) {
     return run(&depthToSpace_op, IN(x), OUT(y), &g, sizeof g);
 }
 IMPL(depthToSpace, .cpu = depthToSpace_cpu, .gl = "depthToSpace",
-    .grad = depthToSpace_grad, .any = true);
+    .grad = depthToSpace_grad);

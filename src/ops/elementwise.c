@@ -1,6 +1,7 @@
 /* How elementwise rows run: dtypes, broadcasting, and cutting the work into parallel pieces. */
 #include "elementwise.h"
 #include "complex.h"
+#include "texts.h"
 
 enum { GRAIN = 16384 }; /* elements per parallel piece: some tens of microseconds */
 
@@ -28,6 +29,7 @@ void unary_cpu(Call *c) {
 Tensor *unary(const Unary *u, Tensor *x) {
     if (failed()) return nothing();
     if (x->dtype == TN_COMPLEX64) return complex_unary(u->op.name, x);
+    if (u->only_float && !want_dtype(u->op.name, "x", x, TN_FLOAT32)) return nothing();
     DType in = x->dtype == TN_FLOAT32 || !u->of_int ? TN_FLOAT32 : TN_INT32;
     Scope *s = in == x->dtype ? NULL : tn_scope_begin();
     if (s) x = to_dtype(x, in);
@@ -109,8 +111,7 @@ static void binary_rows(void *job, int begin, int end) {
 void binary_cpu(Call *c) {
     const Binary *o = (const Binary *)c->op;
     const Tensor *a = c->in[0], *b = c->in[1], *y = c->out[0];
-    const bool words = a->dtype == TN_INT32 || a->dtype == TN_STRING;
-    BinaryJob job = {words ? o->of_int : o->of_float, a->storage->data,
+    BinaryJob job = {a->dtype == TN_INT32 ? o->of_int : o->of_float, a->storage->data,
                      b->storage->data, y->storage->data, dtype_bytes(a->dtype),
                      dtype_bytes(y->dtype), walk_of(a, b, y)};
     if (job.w.rank == 1) {
@@ -131,10 +132,18 @@ static DType operand_dtype(const Binary *o, const Tensor *a, const Tensor *b) {
     return TN_BOOL;
 }
 
+/* Texts compare as their order does with 0. */
+static Tensor *compare_texts(const Binary *o, Tensor *a, Tensor *b) {
+    Scope *s = tn_scope_begin();
+    Tensor *zero = tn_cast(tn_scalar(0), TN_INT32);
+    return leave(s, binary(o, text_order(o->op.name, a, b), zero));
+}
+
 Tensor *binary(const Binary *o, Tensor *a, Tensor *b) {
     int rank, shape[TN_MAX_RANK];
     if (failed()) return nothing();
     DType in = operand_dtype(o, a, b);
+    if (o->to_bool && a->dtype == TN_STRING && b->dtype == TN_STRING) return compare_texts(o, a, b);
     if (in == TN_COMPLEX64) return complex_binary(o->op.name, a, b);
     if (failed() || !broadcast_shape(o->op.name, a, b, &rank, shape))
         return nothing();

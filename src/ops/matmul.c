@@ -124,16 +124,17 @@ OP(matMul, (Tensor *a, Tensor *b, bool transposeA, bool transposeB)) {
 IMPL(matMul, .cpu = matMul_cpu, .gl = "matMul", .grad = matMul_grad);
 
 /* dot: Product of vectors and matrices: vectors lie down on the left and stand on the right.
-**   a      [k] or [m, k]
-**   b      [k] or [k, n]
+**   t1     [k] or [m, k]
+**   t2     [k] or [k, n]
 **   -> y   [], [m], [n] or [m, n]
 ** > tf.dot([1, 2], [[1, 2], [3, 4]])   // [7, 10]
 */
-OP(dot, (Tensor *a, Tensor *b)) {
+OP(dot, (Tensor *t1, Tensor *t2)) {
     if (failed()) return nothing();
-    if (a->rank < 1 || a->rank > 2 || b->rank < 1 || b->rank > 2)
-        return fail(TN_SHAPE, "dot: a and b must be of rank 1 or 2, but have shapes %s, %s",
-                    shape_text(a), shape_text(b));
+    if (t1->rank < 1 || t1->rank > 2 || t2->rank < 1 || t2->rank > 2)
+        return fail(TN_SHAPE, "dot: t1 and t2 must be of rank 1 or 2, but have shapes %s, %s",
+                    shape_text(t1), shape_text(t2));
+    Tensor *a = t1, *b = t2;
     Scope *s = tn_scope_begin();
     int rank = 0, shape[3];
     if (a->rank == 2) shape[++rank] = a->shape[0];

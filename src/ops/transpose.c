@@ -23,18 +23,24 @@ static void transpose_grad(Call *c, Tensor **dy, Tensor **dx) {
             perm[1 + i] = k;
             break;
         }
-    dx[0] = tn_transpose(dy[0], (const Ints *)perm);
+    dx[0] = tn_transpose(dy[0], (const Ints *)perm, false);
 }
 
 /* transpose: The axes in another order.
-**   x             any shape
-**   perm = null   for each axis of the result, the axis of x it is; all reversed if not given
-**   -> y          as x
+**   x                   any shape
+**   perm = null         for each axis of the result, the axis of x it is; all reversed if not given
+**   conjugate = false   complex numbers become their conjugates
+**   -> y                as x
 ** > tf.transpose([[1, 2, 3], [4, 5, 6]])   // [[1, 4], [2, 5], [3, 6]]
 ** > tf.transpose([[[1, 2], [3, 4]], [[5, 6], [7, 8]]], [1, 0, 2])   // [[[1, 2], [5, 6]], [[3, 4], [7, 8]]]
 */
-OP(transpose, (Tensor *x, const Ints *perm)) {
+OP(transpose, (Tensor *x, const Ints *perm, bool conjugate)) {
     if (failed()) return nothing();
+    if (conjugate && x->dtype == TN_COMPLEX64) {
+        Scope *s = tn_scope_begin();
+        x = tn_complex(tn_real(x), tn_neg(tn_imag(x)));
+        return leave(s, tn_transpose(x, perm, false));
+    }
     if (perm && perm->n != x->rank)
         return fail(TN_SHAPE, "transpose: perm has %d axes, x has rank %d", perm->n, x->rank);
     const Strided from = whole(x);

@@ -28,9 +28,9 @@ UNARY_INT(relu, x < 0.0f ? 0.0f : x, x < 0 ? 0 : x, tn_gate(dy, x),
 UNARY_INT(relu6, x < 0.0f ? 0.0f : x > 6.0f ? 6.0f : x, x < 0 ? 0 : x > 6 ? 6 : x,
     tn_gate6(dy, x),
     "relu that stops at 6.", "tf.relu6([-1, 2, 9]) // [0, 2, 6]")
-UNARY_INT(ceil, ceil(x), x, tn_zerosLike(x),
+UNARY_FLOAT(ceil, ceil(x), tn_zerosLike(x),
     "The next whole number above.", "tf.ceil([0.3, -1.5]) // [1, -1]")
-UNARY_INT(floor, floor(x), x, tn_zerosLike(x),
+UNARY_FLOAT(floor, floor(x), tn_zerosLike(x),
     "The next whole number below.", "tf.floor([0.3, -1.5]) // [0, -2]")
 UNARY_INT(round, vround(x), x, tn_zerosLike(x),
     "The nearest whole number; halves go to the even one.",
@@ -38,9 +38,9 @@ UNARY_INT(round, vround(x), x, tn_zerosLike(x),
 
 /* ---- powers, exponentials, logarithms ---- */
 
-UNARY(sqrt, sqrt(x), tn_div(dy, tn_mul(num(2), y)),
+UNARY_FLOAT(sqrt, sqrt(x), tn_div(dy, tn_mul(num(2), y)),
     "Square root.", "tf.sqrt([4, 2.25]) // [2, 1.5]")
-UNARY(rsqrt, 1.0f / sqrt(x), tn_mul(dy, tn_mul(num(-0.5f), tn_div(y, x))),
+UNARY_FLOAT(rsqrt, 1.0f / sqrt(x), tn_mul(dy, tn_mul(num(-0.5f), tn_div(y, x))),
     "One over the square root.", "tf.rsqrt([4, 0.25]) // [0.5, 2]")
 UNARY(reciprocal, 1.0f / x, tn_neg(tn_mul(dy, tn_square(y))),
     "One over x.", "tf.reciprocal([4, 0.5]) // [0.25, 2]")
@@ -49,7 +49,7 @@ UNARY_BY(exp, kernels.map(MAP_EXP, &vk, x, y, (size_t)n), vexp(x),
     "e to the power of x.", "tf.exp([0, 1]) // [1, 2.7182818]")
 UNARY(expm1, vexpm1(x), tn_mul(dy, one_plus(y)),
     "exp(x) - 1, exact near 0.", "tf.expm1([0, 1]) // [0, 1.7182818]")
-UNARY_BY(log, kernels.map(MAP_LOG, &vk, x, y, (size_t)n), vlog(x),
+UNARY_FLOAT_BY(log, kernels.map(MAP_LOG, &vk, x, y, (size_t)n), vlog(x),
     tn_div(dy, x),
     "Natural logarithm.", "tf.log([1, 2.7182818]) // [0, 1]")
 UNARY(log1p, vlog1p(x), tn_div(dy, one_plus(x)),
@@ -57,12 +57,12 @@ UNARY(log1p, vlog1p(x), tn_div(dy, one_plus(x)),
 
 /* ---- activations ---- */
 
-UNARY_BY(sigmoid, kernels.map(MAP_SIGMOID, &vk, x, y, (size_t)n), vsigmoid(x),
+UNARY_FLOAT_BY(sigmoid, kernels.map(MAP_SIGMOID, &vk, x, y, (size_t)n), vsigmoid(x),
     tn_mul(dy, tn_mul(y, one_minus(y))),
     "1 / (1 + exp(-x)).", "tf.sigmoid([0, 2]) // [0.5, 0.8807971]")
 UNARY(softplus, vsoftplus(x), tn_mul(dy, tn_sigmoid(x)),
     "log(1 + exp(x)).", "tf.softplus([0.5, 20]) // [0.974077, 20]")
-UNARY(elu, x < 0.0f ? vexpm1(x) : x, tn_mul(dy, tn_exp(tn_minimum(x, num(0)))),
+UNARY_FLOAT(elu, x < 0.0f ? vexpm1(x) : x, tn_mul(dy, tn_exp(tn_minimum(x, num(0)))),
     "x where it is positive, else exp(x) - 1.", "tf.elu([-1, 2]) // [-0.6321206, 2]")
 UNARY(selu, x < 0.0f ? 1.7580993408473768f * vexpm1(x) : 1.0507009873554805f * x,
     tn_mul(dy, tn_where(tn_greater(x, num(0)), num(1.0507009873554805f),
@@ -74,11 +74,11 @@ UNARY(erf, verf(x), tn_mul(dy, tn_mul(num(1.1283791670955126f), tn_exp(tn_neg(tn
 
 /* ---- trigonometry, in radians ---- */
 
-UNARY_BY(sin, vsin_n((size_t)n, x, y), vsin(x), tn_mul(dy, tn_cos(x)),
+UNARY_FLOAT_BY(sin, vsin_n((size_t)n, x, y), vsin(x), tn_mul(dy, tn_cos(x)),
     "Sine.", "tf.sin([0, 1.5707963]) // [0, 1]")
-UNARY_BY(cos, vcos_n((size_t)n, x, y), vcos(x), tn_neg(tn_mul(dy, tn_sin(x))),
+UNARY_FLOAT_BY(cos, vcos_n((size_t)n, x, y), vcos(x), tn_neg(tn_mul(dy, tn_sin(x))),
     "Cosine.", "tf.cos([0, 1]) // [1, 0.5403023]")
-UNARY_BY(tan, vtan_n((size_t)n, x, y), vtan(x), tn_mul(dy, one_plus(tn_square(y))),
+UNARY_FLOAT_BY(tan, vtan_n((size_t)n, x, y), vtan(x), tn_mul(dy, one_plus(tn_square(y))),
     "Tangent.", "tf.tan([0, 1]) // [0, 1.5574077]")
 UNARY(asin, vasin(x), tn_mul(dy, tn_rsqrt(one_minus(tn_square(x)))),
     "Inverse sine.", "tf.asin([0, 0.5]) // [0, 0.5235988]")
@@ -88,9 +88,9 @@ UNARY(atan, vatan(x), tn_div(dy, one_plus(tn_square(x))),
     "Inverse tangent.", "tf.atan([0, 1]) // [0, 0.7853982]")
 UNARY(sinh, vsinh(x), tn_mul(dy, tn_cosh(x)),
     "Hyperbolic sine.", "tf.sinh([0, 1]) // [0, 1.1752012]")
-UNARY(cosh, vcosh(x), tn_mul(dy, tn_sinh(x)),
+UNARY_FLOAT(cosh, vcosh(x), tn_mul(dy, tn_sinh(x)),
     "Hyperbolic cosine.", "tf.cosh([0, 1]) // [1, 1.5430806]")
-UNARY_BY(tanh, kernels.map(MAP_TANH, &vk, x, y, (size_t)n), vtanh(x),
+UNARY_FLOAT_BY(tanh, kernels.map(MAP_TANH, &vk, x, y, (size_t)n), vtanh(x),
     tn_mul(dy, one_minus(tn_square(y))),
     "Hyperbolic tangent.", "tf.tanh([0, 1]) // [0, 0.7615942]")
 UNARY(asinh, vasinh(x), tn_mul(dy, tn_rsqrt(one_plus(tn_square(x)))),

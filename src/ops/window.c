@@ -121,10 +121,10 @@ bool want_image(const char *op, const char *arg, const Tensor *x) {
 
 Tensor *as_images(Tensor *x, DataFormat format) {
     if (x->rank == 3) x = tn_expandDims(x, 0);
-    return format == FORMAT_NCHW ? tn_transpose(x, INTS(0, 2, 3, 1)) : x;
+    return format == FORMAT_NCHW ? tn_transpose(x, INTS(0, 2, 3, 1), false) : x;
 }
 
 Tensor *as_given(Tensor *y, const Tensor *x, DataFormat format) {
-    if (format == FORMAT_NCHW) y = tn_transpose(y, INTS(0, 3, 1, 2));
+    if (format == FORMAT_NCHW) y = tn_transpose(y, INTS(0, 3, 1, 2), false);
     return x->rank == 3 ? tn_squeeze(y, INTS(0)) : y;
 }

@@ -39,7 +39,7 @@ tidied('values of every kind become tensors', () => {
 
 test('what is no tensor is refused by name', () => {
   const cases = [
-    [null, 'value'], [undefined, 'value'], ['text', 'value'], [{}, 'value'], [() => 1, 'value'], [NaN, null],
+    [null, 'value'], [undefined, 'value'], [['text', 1], 'value'], [{}, 'value'], [() => 1, 'value'], [NaN, null],
     [[1, 'a'], 'value'], [[[1, 2], [3]], 'shape'], [[1, [2]], 'shape'], [[[1], 2], 'shape'], [Symbol('s'), 'value'],
     [[null], 'value'], [[undefined], 'value'], [[{}], 'value'], [10n, 'value'],
   ];

@@ -3,13 +3,14 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const ROWS = { UNARY: 'x', UNARY_BY: 'x', UNARY_INT: 'x', UNARY_TEST: 'x', BINARY: 'ab', COMPARE: 'ab', EQUALITY: 'ab', LOGICAL: 'ab' };
+const ROWS = { UNARY: 'x', UNARY_BY: 'x', UNARY_FLOAT: 'x', UNARY_FLOAT_BY: 'x', UNARY_INT: 'x', UNARY_TEST: 'x', BINARY: 'ab', COMPARE: 'ab', LOGICAL: 'ab' };
 const OPERAND = {
   x: 'any shape', a: 'any shape', b: 'broadcasts with a',
 };
 const RESULT = {
-  UNARY: 'float32, as x', UNARY_BY: 'float32, as x', UNARY_INT: 'as x', UNARY_TEST: 'bool, as x',
-  BINARY: 'the broadcast shape', COMPARE: 'bool, the broadcast shape', EQUALITY: 'bool, the broadcast shape', LOGICAL: 'bool, the broadcast shape',
+  UNARY: 'float32, as x', UNARY_BY: 'float32, as x', UNARY_FLOAT: 'as x', UNARY_FLOAT_BY: 'as x',
+  UNARY_INT: 'as x', UNARY_TEST: 'bool, as x',
+  BINARY: 'the broadcast shape', COMPARE: 'bool, the broadcast shape', LOGICAL: 'bool, the broadcast shape',
 };
 
 export class DeclarationError extends Error {}
@@ -68,7 +69,7 @@ function readManual(file, op, comment) {
   const manual = { path: head[1], summary: head[2].trim(), params: new Map(), results: [], examples: [], remarks: [] };
   let last = null;
   for (const line of lines.slice(1)) {
-    const param = /^ {3}(\w+)(?: = (.+?))?(?: {2,}(.+))?$/.exec(line);
+    const param = /^ {3}((?:\.\.\.)?\w+)(?: = (.+?))?(?: {2,}(.+))?$/.exec(line);
     const result = /^ {3}-> (\w+)(?: {2,}(.+))?$/.exec(line);
     if (line.startsWith(' > ')) manual.examples.push(readExample(file, op, line.slice(3)));
     else if (result) manual.results.push(last = { name: result[1], doc: result[2] ?? '' });
@@ -113,10 +114,11 @@ function declared(file, text, enums, ops) {
       if (param.kind === 'out') {
         if (!manual.results.some((r) => r.name === param.name)) stop(file, name, `result ${param.name} has no "->" line`);
       } else {
-        const line = manual.params.get(param.name);
+        if (param.kind === 'list' && manual.params.has(`...${param.name}`)) param.rest = true;
+        const written = (param.rest ? '...' : '') + param.name, line = manual.params.get(written);
         if (!line) stop(file, name, `parameter ${param.name} has no manual line`);
         Object.assign(param, line);
-        manual.params.delete(param.name);
+        manual.params.delete(written);
       }
       op.params.push(param);
     }
@@ -130,15 +132,16 @@ function declared(file, text, enums, ops) {
 }
 
 function rows(file, text, ops) {
-  for (const m of text.matchAll(/^(UNARY_INT|UNARY_TEST|UNARY_BY|UNARY|BINARY|COMPARE|EQUALITY|LOGICAL)\(/gm)) {
+  for (const m of text.matchAll(/^(UNARY_INT|UNARY_TEST|UNARY_FLOAT_BY|UNARY_FLOAT|UNARY_BY|UNARY|BINARY|COMPARE|LOGICAL)\(/gm)) {
     const open = m.index + m[0].length - 1;
     const args = splitArgs(text.slice(open + 1, closing(text, open) - 1));
     const [manual, example] = args.slice(-2).map(unquote);
     const name = args[0];
+    const named = /^\((\w+), (\w+)\) /.exec(manual);
     if (!manual || !example) stop(file, name, 'a row ends with its manual and its example');
-    const op = { name, path: name, file, row: m[1], list: false, summary: manual, remarks: [],
-      params: [...ROWS[m[1]]].map((p) => ({ name: p, kind: 'tensor', ctype: 'Tensor *',
-        doc: (m[1] === 'LOGICAL' ? 'bool, ' : '') + OPERAND[p] })),
+    const op = { name, path: name, file, row: m[1], list: false, summary: manual.replace(named?.[0] ?? '', ''), remarks: [],
+      params: [...ROWS[m[1]]].map((p, i) => ({ name: named?.[i + 1] ?? p, kind: 'tensor', ctype: 'Tensor *',
+        doc: (m[1] === 'LOGICAL' ? 'bool, ' : m[1].startsWith('UNARY_FLOAT') ? 'float32, ' : '') + OPERAND[p] })),
       results: [{ name: 'y', doc: RESULT[m[1]] }], examples: [readExample(file, name, example)] };
     ops.push(op);
   }
@@ -164,9 +167,9 @@ export function readOps(root) {
     rows(file, text, ops);
     markImplementation(text, ops);
   }
-  for (const op of ops) if (['UNARY_TEST', 'COMPARE', 'EQUALITY', 'LOGICAL'].includes(op.row)) op.constant = true;
+  for (const op of ops) if (['UNARY_TEST', 'COMPARE', 'LOGICAL'].includes(op.row)) op.constant = true;
   for (const op of ops) if (op.row) op.shader = true;
-  for (const op of ops) if (op.row === 'EQUALITY') op.any = true;
+  for (const op of ops) if (op.row === 'COMPARE') op.any = true;
   const names = new Map();
   for (const op of ops) {
     if (names.has(op.path)) stop(op.file, op.name, `declared before in ${names.get(op.path)}`);

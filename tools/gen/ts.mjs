@@ -14,7 +14,7 @@ const takesText = (op, p) =>
 
 function lowered(op, p, enums) {
   const { name, kind } = p, value = given(p);
-  const dtype = /^(bool|int32)\b/.exec(p.doc ?? '');
+  const dtype = /^(bool|int32|float32)\b/.exec(p.doc ?? '');
   const text = takesText(op, p);
   if (kind === 'tensor' && text) return `L.any${p.default === 'null' ? 'OrNull' : ''}(${value}, '${name}')`;
   if (kind === 'list' && text) return `L.list(${value}, '${name}', true)`;
@@ -37,6 +37,7 @@ function signature(op, enums, skip = 0) {
   const taken = op.params.filter((p) => p.kind !== 'out').slice(skip);
   return taken.map((p) => {
     const type = tsType(p, enums);
+    if (p.rest) return `...${p.name}: ${type}`;
     return optional(p) ? `${p.name}?: ${type} | null` : `${p.name}: ${type}`;
   }).join(', ');
 }

@@ -1,0 +1,37 @@
+// Activations of fused ops, by their names.
+import * as ops from '../generated';
+import type { Tensor } from '../core/tensor';
+import { getReductionAxes } from './axes';
+import { refuse } from './refuse';
+
+export type Activation = 'linear' | 'relu' | 'prelu' | 'elu' | 'relu6' | 'leakyrelu' | 'sigmoid';
+
+/** dy through the activation, seen from its result. */
+export function getFusedDyActivation(dy: Tensor, y: Tensor, activation: Activation): Tensor {
+  if (!activation || activation === 'linear') return dy;
+  if (activation === 'relu') return ops.mul(dy, ops.step(y));
+  return refuse(`Cannot compute gradient for fused activation ${activation}.`);
+}
+
+/** Summed over what the bias was repeated along. */
+export function getFusedBiasGradient(bias: Tensor, dyActivation: Tensor): Tensor {
+  const axes = getReductionAxes(bias.shape, dyActivation.shape);
+  return ops.reshape(axes.length ? ops.sum(dyActivation, axes) : dyActivation, bias.shape);
+}
+
+export function applyActivation(x: Tensor, activation: Activation, preluActivationWeights?: Tensor, leakyreluAlpha?: number): Tensor {
+  switch (activation) {
+    case 'linear': return x;
+    case 'relu': return ops.relu(x);
+    case 'elu': return ops.elu(x);
+    case 'relu6': return ops.relu6(x);
+    case 'prelu': return ops.prelu(x, preluActivationWeights!);
+    case 'leakyrelu': return ops.leakyRelu(x, leakyreluAlpha);
+    case 'sigmoid': return ops.sigmoid(x);
+    default: return refuse(`Unknown fused activation ${String(activation)}.`);
+  }
+}
+
+/** Gradients of fused ops are known for linear activations only. */
+export const shouldFuse = (gradientDepth: number, activation: Activation): boolean =>
+  gradientDepth <= 0 || activation === 'linear';

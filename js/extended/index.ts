@@ -1,0 +1,18 @@
+// Names that packages built on TensorFlow.js use beside its ops: registries, helpers of kernels, tests.
+export * from './kernels';
+export {
+  backend, copyRegisteredKernels, DataStorage, engine, findBackend, findBackendFactory, getGradient, getKernel,
+  getKernelsForBackend, KernelBackend, op, OP_SCOPE_SUFFIX, registerBackend, registerGradient, registerKernel,
+  removeBackend, unregisterGradient, unregisterKernel, type GradConfig, type KernelConfig, type KernelFunc,
+  type NamedAttrs, type NamedTensorInputs,
+} from './registry';
+export { broadcast_util, gather_util, scatter_util } from './groups';
+export { sumOutType, upcastType } from './tensor_util';
+export * as backend_util from './backend_util';
+export * as device_util from './device_util';
+export * as slice_util from './slices';
+export * as tensor_util from './tensor_util';
+export * as test_util from './test_util';
+
+/** Ranks by name. */
+export enum Rank { R0 = 'R0', R1 = 'R1', R2 = 'R2', R3 = 'R3', R4 = 'R4', R5 = 'R5', R6 = 'R6' }
