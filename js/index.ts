@@ -35,6 +35,7 @@ export * as io from './io/index';
 export * as linalg from './linalg';
 export * as signal from './signal';
 export * as spectral from './spectral';
+export * as node from './node';
 export * from './models/index';
 export * as util from './util';
 export { version, version_core } from './version';

@@ -92,7 +92,7 @@ class Training {
   private begin(x: Data, y: Data): number {
     const { model, args } = this, validation = args.validationData;
     if (validation && !(Array.isArray(validation) && (validation.length === 2 || validation.length === 3)))
-      throw new TensorineError('value', 'fit: When passing validation data, it must contain 2 (valX, valY) or 3 (valX, valY, valSampleWeight) items');
+      throw new TensorineError('value', 'fit: validationData must be [x, y] or [x, y, sampleWeight]');
     const options = { batchSize: args.batchSize, shuffle: args.shuffle, validationSplit: args.validationSplit, classWeight: args.classWeight };
     const orNone = (data: Data | null | undefined, arg: string) => (data === undefined || data === null ? 0 : model.list(data, arg));
     return call('fit', () => {

@@ -3,7 +3,7 @@ import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { ints } from '../core/lower';
 import { DTYPES, Tensor, type DataType, type TensorLike } from '../core/tensor';
-import type { IOHandler, NamedTensorMap, SaveConfig, SaveResult } from '../io/types';
+import type { IOHandler, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig } from '../io/types';
 import type { History } from './callbacks';
 import { metricsNames, numbers, train, type Data, type ModelFitArgs } from './fit';
 import { judge, type Judge, type LossOrMetricFn } from './functions';
@@ -12,7 +12,7 @@ import { addresses, answer, call, pointers, stringify, tensorList, tensors, text
 import { Meter } from './meter';
 import { Optimizer } from './optimizer';
 import { optimizerByName } from './optimizers';
-import { saveModel } from './files';
+import { compileAsSaved, saveModel } from './files';
 
 type Loss = string | LossOrMetricFn;
 type Metric = string | LossOrMetricFn | Meter;
@@ -206,6 +206,9 @@ export class LayersModel extends Layer {
   save(handlerOrURL: IOHandler | string, config?: SaveConfig): Promise<SaveResult> {
     return saveModel(this, handlerOrURL, config);
   }
+
+  /** Compiles the model as the training config of a file says. */
+  loadTrainingConfig(trainingConfig: TrainingConfig): void { compileAsSaved(this, trainingConfig); }
 
   setUserDefinedMetadata(metadata: {}): void { this.metadata = metadata; }
   getUserDefinedMetadata(): {} | undefined { return this.metadata; }
