@@ -30,7 +30,9 @@ export {
 export { nextFrame, profile, time, type KernelInfo, type ProfileInfo, type TimingInfo } from './profile';
 export * from './extended/index';
 export * as browser from './browser';
+export * as data from './data/index';
 export * as io from './io/index';
+export * as linalg from './linalg';
 export * from './models/index';
 export * as util from './util';
 export { version, version_core } from './version';

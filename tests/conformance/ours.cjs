@@ -1,5 +1,5 @@
 // The library under test, with the few names of the peer's engine that specs ask for around the work.
-const tf = require('../../dist/tensorine.cjs');
+const tf = globalThis.tf ?? require('../../dist/tensorine.cjs');
 
 module.exports = {
   ...tf,
