@@ -3,8 +3,11 @@ import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { ints } from '../core/lower';
 import { DTYPES, Tensor, type DataType, type TensorLike } from '../core/tensor';
+import type { Dataset } from '../data/dataset';
+import type { LazyIterator } from '../data/iterator';
 import type { IOHandler, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig } from '../io/types';
 import type { History } from './callbacks';
+import { evaluateDataset, fitDataset, type ModelEvaluateDatasetArgs, type ModelFitDatasetArgs } from './dataset';
 import { metricsNames, numbers, train, type Data, type ModelFitArgs } from './fit';
 import { judge, type Judge, type LossOrMetricFn } from './functions';
 import { Layer, setKind, SymbolicTensor, wrap, type Shape } from './layer';
@@ -139,12 +142,26 @@ export class LayersModel extends Layer {
   }
 
   /** Trains for some epochs; what happened is in the History. */
-  async fit(x: Data, y: Data, args: ModelFitArgs = {}): Promise<History> {
+  fit(x: Data, y: Data, args: ModelFitArgs = {}): Promise<History> {
+    return this.alone(() => train(this, x, y, args));
+  }
+
+  /** Trains on the batches that a dataset makes: elements {xs, ys}. Their tensors are disposed. */
+  fitDataset<T = any>(dataset: Dataset<T>, args: ModelFitDatasetArgs<T>): Promise<History> {
+    return this.alone(() => fitDataset(this, dataset, args));
+  }
+
+  /** The mean loss, then the metrics, over the batches that a dataset makes. */
+  evaluateDataset(dataset: Dataset<any> | LazyIterator<any>, args?: ModelEvaluateDatasetArgs): Promise<Tensor | Tensor[]> {
+    return evaluateDataset(this, dataset, args);
+  }
+
+  private async alone<T>(f: () => Promise<T>): Promise<T> {
     if (this.training)
       throw new TensorineError('value', 'Cannot start training because another fit() call is ongoing.');
     this.training = true;
     try {
-      return await train(this, x, y, args);
+      return await f();
     } finally {
       this.training = false;
     }
