@@ -34,6 +34,7 @@ export * as data from './data/index';
 export * as io from './io/index';
 export * as linalg from './linalg';
 export * from './models/index';
+export * from './graph/index';
 export * as util from './util';
 export { version, version_core } from './version';
 

@@ -16,7 +16,7 @@ WASM_OBJ := $(SRC:%.c=build/wasm/%.o) build/wasm/cJSON.o
 # Kernels for speed; ops without unrolling, which costs size and measures no faster; for size what has
 # no loops over data.
 SPEED = $(if $(filter src/cpu/%,$<),-O3,$(if $(filter $(COLD),$<),-Oz,-O2 -fno-unroll-loops))
-COLD = src/layers/% src/io/% src/gl/% build/gen/% $(CJSON)/%
+COLD = src/layers/% src/graph/% src/io/% src/gl/% build/gen/% $(CJSON)/%
 WASM_C = $(SPEED) -msimd128 -sWASM_WORKERS=1 -sSTRICT=1
 # Memory is imported and grows to 4 GB; exports keep their names and are not listed in the glue
 # (-lexports.js, EXPORT_KEEPALIVE=0); "web,worker" alone gives glue that is synchronous in Node too.
