@@ -49,6 +49,7 @@ export function runSync(plan: number, inputs: TensorLike[], keep: boolean): Tens
   let step = going.next();
   while (!step.done) {
     const [value, at] = step.value;
+    if (isPromise(value)) value.catch(() => {}); // it goes on with inputs that are gone
     step = isPromise(value)
       ? going.throw(new TensorineError('value', `The execution of the op '${at.op}' returned a promise. Please use model.executeAsync() instead.`))
       : going.next(value);
