@@ -3,17 +3,19 @@ import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { ints } from '../core/lower';
 import { DTYPES, Tensor, type DataType, type TensorLike } from '../core/tensor';
-import type { IOHandler, NamedTensorMap, SaveConfig, SaveResult } from '../io/types';
+import type { IOHandler, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig } from '../io/types';
 import type { History } from './callbacks';
 import { metricsNames, numbers, train, type Data, type ModelFitArgs } from './fit';
 import { judge, type Judge, type LossOrMetricFn } from './functions';
 import { Layer, setKind, SymbolicTensor, wrap, type Shape } from './layer';
 import { addresses, answer, call, pointers, stringify, tensorList, tensors, texts } from './lowering';
-import { Optimizer, optimizerByName } from './optimizer';
-import { saveModel } from './files';
+import { Meter } from './meter';
+import { Optimizer } from './optimizer';
+import { optimizerByName } from './optimizers';
+import { compileAsSaved, saveModel } from './files';
 
 type Loss = string | LossOrMetricFn;
-type Metric = string | LossOrMetricFn;
+type Metric = string | LossOrMetricFn | Meter;
 
 export interface ModelCompileArgs {
   /** tf.train.adam(...), or a name: 'sgd', 'adam', ... */
@@ -40,6 +42,7 @@ const symbols = (who: string, f: () => number) => addresses(who, f).map((ptr) =>
 
 /** Losses or metrics as the core takes them, the functions among them being kept. */
 function judges(given: unknown, who: string, kept: Function[]): Judge | unknown {
+  if (given instanceof Meter) return { meter: given.ptr };
   if (Array.isArray(given)) return given.map((g) => judges(g, who, kept));
   if (given && typeof given === 'object')
     return Object.fromEntries(Object.entries(given).map(([name, g]) => [name, judges(g, who, kept)]));
@@ -52,6 +55,8 @@ export class LayersModel extends Layer {
   stopTraining = false;
   loss: ModelCompileArgs['loss'] | undefined;
   metrics: ModelCompileArgs['metrics'] | undefined;
+  /** What the last fit() recorded. */
+  history: History | undefined;
   private training = false;
   private compiledWith: Optimizer | null = null;
   private ownsOptimizer = false;
@@ -201,6 +206,9 @@ export class LayersModel extends Layer {
   save(handlerOrURL: IOHandler | string, config?: SaveConfig): Promise<SaveResult> {
     return saveModel(this, handlerOrURL, config);
   }
+
+  /** Compiles the model as the training config of a file says. */
+  loadTrainingConfig(trainingConfig: TrainingConfig): void { compileAsSaved(this, trainingConfig); }
 
   setUserDefinedMetadata(metadata: {}): void { this.metadata = metadata; }
   getUserDefinedMetadata(): {} | undefined { return this.metadata; }

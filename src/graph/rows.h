@@ -28,7 +28,7 @@ Tensor *row_avg_pool(Site *c);
 Tensor *row_batch_norm(Site *c);
 Tensor *row_matmul(Site *c);
 /* 'SAME', 'VALID', 'EXPLICIT' */
-const Pad *padding_of(Site *c);
+const Pad *site_pad(Site *c);
 /* Sizes along the axes between batch and channels of an attribute: 1 where it is not there. */
 const Ints *inner_of(Site *c, const char *attr, int axes);
 

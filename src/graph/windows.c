@@ -7,7 +7,7 @@ static DataFormat format_of(Site *c) {
     return same_name(attr_text(c, "data_format"), "NCHW") ? FORMAT_NCHW : FORMAT_NHWC;
 }
 
-const Pad *padding_of(Site *c) {
+const Pad *site_pad(Site *c) {
     const char *padding = attr_text(c, "padding");
     if (same_name(padding, "EXPLICIT")) return attr_ints(c, "explicit_paddings");
     return same_name(padding, "SAME") ? PAD_SAME : PAD_VALID;
@@ -70,13 +70,13 @@ static Tensor *add_fused(Site *c, Tensor *y) {
 
 Tensor *row_conv1d(Site *c) {
     bool first = same_name(attr_text(c, "data_format"), "NCW");
-    return tn_conv1d(arg(c, 0), arg(c, 1), attr_int(c, "stride", 1), padding_of(c), first ? FORMAT_NCW : FORMAT_NWC,
+    return tn_conv1d(arg(c, 0), arg(c, 1), attr_int(c, "stride", 1), site_pad(c), first ? FORMAT_NCW : FORMAT_NWC,
                      attr_int(c, "dilation", 1), ROUND_NONE);
 }
 
 /* Explicit padding is in the order of the file's format. */
 static const Pad *pad_last(Site *c) {
-    const Pad *p = padding_of(c);
+    const Pad *p = site_pad(c);
     if (format_of(c) != FORMAT_NCHW || p->n != 8) return p;
     return ints_make(c, 8, (int[]){0, 0, p->v[4], p->v[5], p->v[6], p->v[7], 0, 0});
 }

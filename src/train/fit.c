@@ -50,7 +50,7 @@ static size_t answer_bytes(const Trainer *t) {
 }
 
 Fit *fit_begin(Layer *model, const List *x, const List *y, const List *weights, const List *vx,
-               const List *vy, const FitOptions *options) {
+               const List *vy, const List *vweights, const FitOptions *options) {
     Trainer *t = compiled("fit", model);
     if (!t || !check_options(options)) return NULL;
     Fit *f = scratch(sizeof *f);
@@ -61,14 +61,15 @@ Fit *fit_begin(Layer *model, const List *x, const List *y, const List *weights, 
     layer_retain(model);
     random_start(&f->random, options->seed);
     data_read("fit", t, &f->train, x, y, weights, options->class_weight);
-    if (!failed() && vx) data_read("fit: validationData", t, &f->validation, vx, vy, NULL, NULL);
+    if (!failed() && vx)
+        data_read("fit: validationData", t, &f->validation, vx, vy, vweights, NULL);
     else if (!failed() && options->split > 0) split_off(f);
     size_t values = (size_t)t->nnames * sizeof *f->values;
     f->values = scratch(values);
     if (f->values) memset(f->values, 0, values);
     f->answer = scratch(answer_bytes(t));
     if (f->answer) f->answer->n = 0;
-    if (means_start(&f->means, t->nnames) && means_start(&f->valued, t->nnames) && !failed())
+    if (means_start(&f->means, t) && means_start(&f->valued, t) && !failed())
         return f;
     fit_end(f);
     return NULL;
@@ -80,6 +81,7 @@ static void clear_answer(Fit *f) {
 
 void fit_end(Fit *f) {
     const Trainer *t = f->t;
+    trainer_reset(f->t);
     clear_answer(f);
     if (f->values)
         for (int i = 0; i < t->nnames; i++) tn_dispose(f->values[i]);
@@ -115,6 +117,7 @@ static void shuffle(Fit *f) {
 
 int fit_epoch(Fit *f) {
     means_clear(&f->means);
+    trainer_reset(f->t);
     if (f->options.shuffle) shuffle(f);
     return failed() ? 0 : (f->train.examples - 1) / f->options.batch + 1;
 }
