@@ -37,6 +37,7 @@ export * as signal from './signal';
 export * as spectral from './spectral';
 export * as node from './node';
 export * from './models/index';
+export * from './graph/index';
 export * as util from './util';
 export { version, version_core } from './version';
 
