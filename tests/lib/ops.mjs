@@ -248,7 +248,7 @@ export function badInputs(tf, op, args) {
       for (const v of [-1, 0, 99, -99, 2 ** 31 - 1, -(2 ** 31) + 1]) put(i, v, null, v);
     }
     if (p.kind === 'float') {
-      put(i, 'x', 'value', 'text');
+      if (op.name !== 'fill') put(i, 'x', 'value', 'text'); // fill makes string tensors too
       for (const v of [NaN, Infinity, -Infinity, -1, 0, 1e38]) put(i, v, null, v);
     }
     if (p.kind === 'ints') {
