@@ -145,6 +145,8 @@ EXPORT double tn_schedule_at(const char *json, double step);
 
 /* spec: {loss, metrics}. The optimizer is borrowed. */
 EXPORT void tn_compile(Layer *model, Optimizer *optimizer, const char *spec);
+/* Another optimizer for a compiled model. Borrowed. */
+EXPORT void tn_model_set_optimizer(Layer *model, Optimizer *optimizer);
 /* ["loss", ...]: names of what training and evaluation report. */
 EXPORT const char *tn_metrics_names(const Layer *model);
 /* One step on one batch: loss and metrics as numbers. weights: of the examples, or NULL. */

@@ -69,6 +69,9 @@ typedef enum DataFormat { FORMAT_NHWC, FORMAT_NCHW } DataFormat;
 /* 'NWC' | 'NCW': the same of sequences. */
 typedef enum SequenceFormat { FORMAT_NWC, FORMAT_NCW } SequenceFormat;
 
+/* 'NDHWC' | 'NCDHW': the same of volumes. */
+typedef enum VolumeFormat { FORMAT_NDHWC, FORMAT_NCDHW } VolumeFormat;
+
 /* 'avg' | 'max' */
 typedef enum Pooling { POOL_AVG, POOL_MAX } Pooling;
 

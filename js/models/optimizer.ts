@@ -158,9 +158,10 @@ function custom(optimizer: Optimizer): number {
 
 /** The core asks for a step: lists of variables and of their gradients, 0 for none. */
 function step(number: number, variables: number, grads: number): void {
-  const variableAt = new Map(allVariables().map((v) => [v.handle(), v])), gradients = handles(grads);
+  const changed = handles(variables), gradients = handles(grads); // before the core makes other lists
+  const variableAt = new Map(allVariables().map((v) => [v.handle(), v]));
   try {
-    const named = handles(variables).map((ptr, i) => ({ name: variableAt.get(ptr)!.name, tensor: gradients[i] && new Borrowed(gradients[i]) }));
+    const named = changed.map((ptr, i) => ({ name: variableAt.get(ptr)!.name, tensor: gradients[i] && new Borrowed(gradients[i]) }));
     within(() => tidy(() => written.get(number)!.deref()!.applyGradients(named.filter(({ tensor }) => tensor) as NamedTensor[])));
   } catch (error) {
     core.fail('value', `optimizer: ${error instanceof Error ? error.message : error}`, error);

@@ -113,6 +113,19 @@ static void name_values(Trainer *t) {
     }
 }
 
+/* An object of losses by output must name outputs only. */
+static void check_names(const Trainer *t, const cJSON *loss) {
+    const cJSON *item;
+    if (!cJSON_IsObject(loss) || is_judge(loss)) return;
+    cJSON_ArrayForEach(item, loss) {
+        bool there = false;
+        for (int i = 0; i < t->nout; i++) there |= !strcmp(item->string, output_name(t->model, i));
+        if (!there)
+            fail(TN_VALUE, "compile: Unknown entry in loss dictionary: \"%.80s\": the model has no "
+                 "such output", item->string);
+    }
+}
+
 static Trainer *trainer_make(Layer *model, const cJSON *spec) {
     const Graph *g = graph_of(model);
     Arena arena = {0};
@@ -122,6 +135,7 @@ static Trainer *trainer_make(Layer *model, const cJSON *spec) {
                    .arena = arena};
     const cJSON *loss = json_get(spec, "loss");
     if (!loss) fail(TN_VALUE, "compile: loss must be given");
+    check_names(t, loss);
     t->losses = arena_take(&t->arena, (size_t)t->nout * sizeof *t->losses);
     for (int i = 0; i < t->nout && !failed(); i++)
         t->losses[i] = read_judge(t, for_output(t, loss, i, "loss"), i, false);

@@ -40,6 +40,7 @@ const List *model_evaluate(Layer *model, const List *x, const List *y, const Lis
     if (t && !failed() && means_start(&m, t)) evaluate(t, &d, batch, &m);
     List *list = make_list(failed() ? 0 : m.n);
     for (int i = 0; i < list->n; i++) list->v[i] = mean_of(&m, i);
+    if (t) trainer_reset(t);
     means_free(&m);
     data_free(&d);
     return list;

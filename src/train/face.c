@@ -104,6 +104,14 @@ void tn_compile(Layer *model, Optimizer *o, const char *spec) {
     json_free(tree);
 }
 
+void tn_model_set_optimizer(Layer *model, Optimizer *o) {
+    Trainer *t = compiled("optimizer", model);
+    if (!t) return;
+    optimizer_retain(o);
+    optimizer_release(t->optimizer);
+    t->optimizer = o;
+}
+
 const char *tn_metrics_names(const Layer *model) {
     const Trainer *t = compiled("metricsNames", model);
     if (!t) return "";

@@ -84,6 +84,7 @@ static void clear_answer(Fit *f) {
 
 void fit_end(Fit *f) {
     const Trainer *t = f->t;
+    trainer_reset(f->t);
     clear_answer(f);
     if (f->values)
         for (int i = 0; i < t->nnames; i++) tn_dispose(f->values[i]);

@@ -122,6 +122,10 @@ static void rmsprop_update(Update *u) {
         under = two(&step_less_square_op, square, u->state[2], 0, 0);
     }
     u->state[0] = square;
+    if (!k->momentum) { /* the last step, which is state[1], counts for nothing */
+        u->value = three(&step_by_root_op, u->value, u->grad, under, k->learningRate, k->epsilon, 0);
+        return;
+    }
     u->state[1] = three(&step_root_and_op, u->state[1], u->grad, under, k->learningRate,
                         k->epsilon, k->momentum);
     u->value = two(&step_along_op, u->value, u->state[1], 1, 1);
@@ -142,11 +146,16 @@ OPTIMIZER(rmsprop, RMSProp, .update = rmsprop_update, .states = rmsprop_states,
 
 /* ---- adam, adamax ---- */
 
+/* 1 - beta^t, of the float32 that beta is elsewhere: in the first steps that counts, 1 - 0.999f being
+** smaller than 0.001 by 1e-5 of it. */
+static double one_minus_power(double beta, int t) { return 1 - pow((float)beta, t); }
+
 static void adam_step(Update *u, double rate, double beta1, double beta2, double epsilon) {
     u->state[0] = two(&step_towards_op, u->state[0], u->grad, 1 - beta1, 0);
     u->state[1] = two(&step_to_square_op, u->state[1], u->grad, 1 - beta2, 0);
     u->value = three(&step_adam_op, u->value, u->state[0], u->state[1],
-                     rate / (1 - pow(beta1, u->step)), 1 / (1 - pow(beta2, u->step)), epsilon);
+                     rate / one_minus_power(beta1, u->step), 1 / one_minus_power(beta2, u->step),
+                     epsilon);
 }
 
 static void adam_update(Update *u) {
@@ -175,7 +184,7 @@ static void adamax_update(Update *u) {
     u->state[0] = two(&step_towards_op, u->state[0], u->grad, 1 - k->beta1, 0);
     u->state[1] = two(&step_larger_op, u->state[1], u->grad, k->beta2, 0);
     u->value = three(&step_by_op, u->value, u->state[0], u->state[1],
-                     rate / (1 - pow(k->beta1, u->step)), k->epsilon, 0);
+                     rate / one_minus_power(k->beta1, u->step), k->epsilon, 0);
 }
 
 /* adamax: adam with the largest gradient in place of the mean square (Kingma and Ba, 2015).
@@ -222,7 +231,7 @@ static void nadam_update(Update *u) {
     Tensor *ahead = two(&step_blend_op, u->state[0], u->grad, next / (1 - product * next),
                         (1 - now) / (1 - product));
     u->value = three(&step_adam_op, u->value, ahead, u->state[1], k->learningRate,
-                     1 / (1 - pow(k->beta2, u->step)), k->epsilon);
+                     1 / one_minus_power(k->beta2, u->step), k->epsilon);
 }
 
 /* nadam: adam that looks one step ahead (Dozat, 2016).

@@ -128,22 +128,32 @@ cJSON *optimizer_state_names(const Optimizer *o) {
     return names;
 }
 
+/* Handles of the optimizer's own on values, which may be states that it is about to forget. */
+static Tensor **copies_of(const List *values) {
+    Tensor **v = scratch((size_t)values->n * sizeof *v);
+    for (int i = 0; v && i < values->n; i++)
+        v[i] = failed() ? NULL : tn_keep(tensor_alias(to_float(values->v[i])));
+    if (!v || !failed()) return v;
+    for (int i = 0; i < values->n; i++) tn_dispose(v[i]);
+    scratch_free(v, (size_t)values->n * sizeof *v);
+    return NULL;
+}
+
 void optimizer_set_states(Optimizer *o, int steps, const List *values) {
     int n = state_count(o), all = n + averages(o), slots = all ? values->n / all : 0;
     if (values->n != slots * all)
         fail(TN_VALUE, "%s: %d states cannot be those of variables, which have %d each",
              o->of->schema->name, values->n, all);
-    if (failed() || !make_room(o, slots)) return;
-    optimizer_forget(o);
-    for (; o->nslots < slots && !failed(); o->nslots++) {
-        Slot *s = o->slots + o->nslots;
+    Scope *scope = tn_scope_begin();
+    Tensor **v = !failed() && make_room(o, slots) ? copies_of(values) : NULL;
+    if (v) optimizer_forget(o);
+    for (int i = 0; v && i < slots; i++) {
+        Slot *s = o->slots + o->nslots++;
         *s = (Slot){.waits = true};
-        for (int j = 0; j < all && !failed(); j++) {
-            Tensor *copy = tn_keep(tensor_alias(to_float(values->v[j * slots + o->nslots])));
-            if (j < n) s->state[j] = copy;
-            else s->average = copy;
-        }
+        for (int j = 0; j < n; j++) s->state[j] = v[j * slots + i];
+        if (all > n) s->average = v[n * slots + i];
     }
-    o->steps = steps;
-    if (failed()) optimizer_forget(o);
+    if (v) o->steps = steps;
+    scratch_free(v, (size_t)values->n * sizeof *v);
+    tn_scope_end(scope);
 }

@@ -8,8 +8,8 @@ import { require } from './bundle.mjs';
 const PAGE = `<!doctype html><title>conformance</title><script src="/dist/tensorine.js"></script>
   <script src="/jasmine/jasmine.js"></script>`;
 
-/** Calls specDone with each result; resolves when all are done. */
-export async function inBrowser(script, specDone) {
+/** Calls specDone with each result; resolves when all are done. backend: 'wasm' if not given. */
+export async function inBrowser(script, specDone, backend) {
   const server = await serve({
     folders: { '/dist/': 'dist', '/jasmine/': join(dirname(require.resolve('jasmine-core')), 'jasmine-core') },
     texts: { '/page.html': PAGE, '/specs.js': readFileSync(script, 'utf8') },
@@ -20,7 +20,8 @@ export async function inBrowser(script, specDone) {
     tab.on('pageerror', (error) => console.log(`# ${error.message}`));
     await tab.goto(`${server.url}/page.html`);
     await tab.exposeFunction('specDone', specDone);
-    await tab.evaluate(async () => {
+    await tab.evaluate(async (backend) => {
+      if (backend && !(await tf.setBackend(backend))) throw new Error(`there is no ${backend} here`);
       const jasmine = jasmineRequire.core(jasmineRequire), env = jasmine.getEnv();
       Object.assign(window, jasmineRequire.interface(jasmine, env));
       env.configure({ random: false });
@@ -29,7 +30,7 @@ export async function inBrowser(script, specDone) {
       await new Promise((onload, onerror) =>
         document.head.append(Object.assign(document.createElement('script'), { src: '/specs.js', onload, onerror })));
       await env.execute();
-    });
+    }, backend);
   } finally {
     await browser.close();
     server.close();

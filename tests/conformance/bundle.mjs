@@ -10,13 +10,26 @@ const here = dirname(fileURLToPath(import.meta.url)), root = join(here, '../..')
 export const require = createRequire(import.meta.url);
 export const peer = dirname(require.resolve('@tensorflow/tfjs-core/package.json')) + '/dist';
 
+/** Which names of ours stand for a module of the peer. */
+const OURS = [
+  [/^util$/, 'tf.util'],
+  [/^tensor_util_env$/, 'tf.tensor_util'],
+  [/^io\//, '{ ...tf.io, ...hidden }'],
+  [/^(slice|tensor|test)_util$/, 'tf[inner]'],
+  [/^ops\/slice_util$/, 'tf.slice_util'],
+  [/^ops\/(segment_util)$/, 'tf.backend_util.segment_util'],
+  [/^serialization$/, 'tf.serialization'],
+  [/^(ops\/\w+_util|backends\/(complex|einsum)_util)$/, 'tf.backend_util'],
+  [/^/, 'tf'],
+];
+
 /** Modules of the peer that specs import: names that we have are ours. */
 function standIn(path) {
   const inner = relative(peer, path).replace(/\.js$/, '');
-  const from = inner === 'util' ? 'tf.util' : inner.startsWith('io/') ? '{ ...tf.io, ...hidden }' : 'tf';
+  const [, from] = OURS.find(([pattern]) => pattern.test(inner));
   return `const tf = require(${JSON.stringify(join(here, 'ours.cjs'))}), peer = require(${JSON.stringify(path)});
-    const hidden = require(${JSON.stringify(join(here, 'hidden.cjs'))})(tf.io), ours = ${from};
-    module.exports = new Proxy(peer, { get: (of, key) => (key in ours ? ours[key] : of[key]) });`;
+    const inner = ${JSON.stringify(inner)}, hidden = require(${JSON.stringify(join(here, 'hidden.cjs'))})(tf.io), ours = ${from};
+    module.exports = new Proxy(peer, { get: (of, key) => (key in (ours ?? {}) ? ours[key] : of[key]) });`;
 }
 
 const redirect = {
@@ -29,7 +42,7 @@ const redirect = {
       if (!importer.endsWith('_test.js')) return null;
       if (target === join(peer, 'index') || target === peer) return { path: join(here, 'ours.cjs') };
       if (target === join(peer, 'jasmine_util')) return { path: join(here, 'flags.mjs') };
-      if (target === join(peer, 'test_util')) return null;
+      if (target === join(peer, 'test_util') && !importer.endsWith('/test_util_test.js')) return null;
       return { path: `${target}.js`, namespace: 'stand-in' };
     });
     onLoad({ filter: /.*/, namespace: 'stand-in' }, ({ path }) => ({ contents: standIn(path), resolveDir: here }));

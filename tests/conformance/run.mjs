@@ -1,44 +1,52 @@
 // The specs that TensorFlow.js publishes with its core, run against this library: the specs are the
-// peer's package as npm has it, what they import as the peer's index is ours. Those of browsers run
-// in Chromium. Prints TAP: a spec that needs a name or a dtype we do not have is skipped, one of
-// known.mjs too, with its reason.
-//   node tests/conformance/run.mjs [TEXT]   only files whose path holds TEXT
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+// peer's package as npm has it, what they import as the peer's index is ours.
+//   node tests/conformance/run.mjs [TEXT] [--browser] [--backend NAME] [--json FILE] [--tap]
+// TEXT: only files whose path holds it. In Node, and in Chromium what is for browsers only; with
+// --browser all of it in Chromium; with --backend on that backend, in Chromium too. --json lists each
+// spec. The last line counts; known.mjs says what is left out, and why. --tap prints TAP instead.
+import { readdirSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { inBrowser } from './browser.mjs';
 import { bundle, peer, require } from './bundle.mjs';
-import { known } from './known.mjs';
+import { inner, known } from './known.mjs';
 
-const only = process.argv[2] ?? '';
+const { values: options, positionals: [only = ''] } = parseArgs({
+  allowPositionals: true,
+  options: { browser: { type: 'boolean' }, backend: { type: 'string' }, json: { type: 'string' }, tap: { type: 'boolean' } },
+});
+const whole = options.browser || options.backend !== undefined;
 
-// Specs of what users call; left out are those of the peer's inner helpers and of its engine.
-const AT_TOP = ['buffer', 'debug_mode', 'globals', 'gradients', 'tensor', 'util', 'variable'];
-const INNER = /_util_test\.js$|fused_util|non_max_suppression_util|slice_util|progress_test|router_registry|identity_pool/;
-const OF_BROWSERS = /^io\/|\/(from|to)_pixels_test|\/draw_test/, OF_BOTH = /^io\/(http|io_utils|composite)/;
+const OF_BROWSERS = /^io\/|\/(from|to)_pixels_test|\/draw_test|^browser_util/, OF_BOTH = /^io\/(http|io_utils|composite)/;
 
 function specs(host) {
-  const below = (folder) => readdirSync(join(peer, folder), { recursive: true })
-    .filter((name) => name.endsWith('_test.js')).map((name) => join(folder, name));
-  return [...AT_TOP.map((name) => `${name}_test.js`), ...['io', 'ops', 'optimizers'].flatMap(below)]
-    .filter((path) => !INNER.test(path) && path.includes(only))
-    .filter((path) => OF_BOTH.test(path) || OF_BROWSERS.test(path) === (host === 'browser')).sort();
+  return readdirSync(peer, { recursive: true })
+    .filter((path) => path.endsWith('_test.js') && path.includes(only) && !inner.some(([pattern]) => pattern.test(path)))
+    .filter((path) => whole || OF_BOTH.test(path) || OF_BROWSERS.test(path) === (host === 'browser')).sort();
 }
 
 // Names that are not there: of functions, of dtypes; or the spec fell back on the peer's own function.
 const ABSENT = /No backend found in registry|is not a function|is not a constructor|Cannot read properties of undefined|undefined is not iterable|but is (string|complex64)|but got 'string'|'\w+ chained op not found|<spyOn>/;
-let count = 0;
+const found = [];
 
-/** One line of TAP. */
+function verdict(fullName, status, messages) {
+  const reason = known.find(([pattern, , when]) => (!when || when === options.backend) && pattern.test(fullName))?.[1];
+  if (status === 'passed') return { status };
+  if (status !== 'failed') return { status: 'excluded', reason: 'the peer leaves it out' };
+  if (reason) return { status: 'excluded', reason };
+  if (messages.some((text) => ABSENT.test(text))) return { status: 'excluded', reason: 'not there yet', messages };
+  return { status: 'failed', messages };
+}
+
 function report({ fullName, status, failedExpectations }) {
   const messages = failedExpectations.map((e) => e.message.split('\n')[0].slice(0, 300));
-  const name = fullName.replaceAll('#', '');
-  const reason = known.find(([pattern]) => pattern.test(fullName))?.[1];
-  const head = (ok) => `${ok ? '' : 'not '}ok ${++count} - ${name}`;
-  if (status === 'passed') console.log(head(true));
-  else if (status !== 'failed') console.log(`${head(true)} # SKIP the peer leaves it out`);
-  else if (messages.some((text) => ABSENT.test(text))) console.log(`${head(true)} # SKIP not there yet`);
-  else if (reason) console.log(`${head(true)} # SKIP ${reason}`);
-  else console.log(`${head(false)}\n${messages.map((text) => `  # ${text}`).join('\n')}`);
+  const result = { name: fullName.replaceAll('#', ''), ...verdict(fullName, status, messages) };
+  found.push(result);
+  const notes = (result.messages ?? []).map((text) => `  # ${text}`);
+  if (options.tap) {
+    const skip = result.reason ? ` # SKIP ${result.reason}` : '';
+    console.log(`${result.status === 'failed' ? 'not ' : ''}ok ${found.length} - ${result.name}${skip}`);
+  } else if (result.status === 'failed') console.log(`failed: ${result.name}`);
+  if (result.status === 'failed') console.log(notes.join('\n'));
 }
 
 async function inNode(script) {
@@ -52,8 +60,13 @@ async function inNode(script) {
   console.warn = warn;
 }
 
-for (const [host, run] of [['node', inNode], ['browser', inBrowser]]) {
+const hosts = whole ? [['browser', inBrowser]] : [['node', inNode], ['browser', inBrowser]];
+for (const [host, run] of hosts) {
   const files = specs(host);
-  if (files.length) await run(await bundle(files, host), report);
+  if (files.length) await run(await bundle(files, host), report, options.backend);
 }
-console.log(`1..${count}`);
+const count = (status) => found.filter((one) => one.status === status).length;
+if (options.json) writeFileSync(options.json, JSON.stringify(found, null, 1));
+if (options.tap) console.log(`1..${found.length}`);
+else console.log(`${count('passed')} passed, ${count('failed')} failed, ${count('excluded')} excluded`);
+process.exitCode = count('failed') ? 1 : 0;

@@ -100,9 +100,10 @@ owned('the page gets its turn as often as asked for', async (keep) => {
   model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
   for (const [yieldEvery, turns] of [['never', 0], ['batch', 6], ['epoch', 2]]) {
     let frames = 0, yields = 0;
-    await model.fit(xs, ys, { epochs: 2, batchSize: 2, yieldEvery, callbacks: { onYield: () => { yields++; }, nextFrameFunc: async () => { frames++; } } });
+    await model.fit(xs, ys, { epochs: 2, batchSize: 2, yieldEvery, callbacks: { ...turns && { onYield: () => { yields++; } }, nextFrameFunc: async () => { frames++; } } });
     assert.deepEqual([yields, frames], [turns, turns], yieldEvery);
   }
+  await assert.rejects(model.fit(xs, ys, { yieldEvery: 'never', callbacks: { onYield: () => {} } }), /yieldEvery is `never`/);
   let time = 0, frames = 0;
   await model.fit(xs, ys, { batchSize: 1, callbacks: { nowFunc: () => (time += 3), nextFrameFunc: async () => { frames++; } } });
   assert.equal(frames, 1, 'auto: after 16 ms');

@@ -22,7 +22,7 @@ const given = (op) => op.params.filter((p) => p.kind !== 'out');
 function ofOp(op, enums) {
   const type = (p) => (p.kind === 'enum' ? enums[p.ctype].map((s) => `'${s}'`).join(', ') : TYPES[p.kind] ?? p.kind);
   return {
-    ...op, call: `(${given(op).map((p) => p.name + (p.default === undefined ? '' : '?')).join(', ')})`,
+    ...op, call: `(${given(op).map((p) => (p.rest ? '...' : '') + p.name + (p.default === undefined ? '' : '?')).join(', ')})`,
     rows: [
       ...given(op).map((p) => [p.name, type(p), p.default, p.doc]),
       ...op.results.map((r) => [`→ ${r.name}`, op.list ? 'tensors' : 'tensor', undefined, r.doc]),

@@ -1,0 +1,69 @@
+/* Pooling of volumes: maxPool3d, avgPool3d. The largest element of a box, and its average, are those
+** over the depth of those of its slices: two poolings of images, with their gradients. */
+#include "window.h"
+
+typedef Tensor *PoolImages(Tensor *x, const Ints *size, const Ints *strides, const Pad *pad,
+                           Rounding rounding);
+
+/* x [n, d, h, w, c]: slices first, which leaves less for the depth. */
+static Tensor *pool_boxes(PoolImages *pool, const Window *w, Tensor *x, const VolumeGeom *g) {
+    const int n = x->shape[0], channels = x->shape[4], *out = g->out;
+    Tensor *y = pool(as_slices(x), INTS(g->window[1], g->window[2]),
+                     INTS(g->stride[1], g->stride[2]), w->pad, w->rounding);
+    const int side = w->pad->n ? w->pad->v[0] : 0;
+    const Pad *ends = side > 0 ? INTS(side, side, 0, 0) : w->pad;
+    y = tn_reshape(y, INTS(n, g->in[0], out[1] * out[2], channels));
+    y = pool(y, INTS(g->window[0], 1), INTS(g->stride[0], 1), ends, w->rounding);
+    return tn_reshape(y, INTS(n, out[0], out[1], out[2], channels));
+}
+
+static Tensor *pool_volumes(PoolImages *pool, const Window *w, Tensor *x, const Ints *size,
+                            VolumeFormat format) {
+    if (!want_volume(w->op, "x", x, format)) return nothing();
+    const int *a = x->shape + x->rank - 4;
+    VolumeGeom g = {.in = {a[0], a[1], a[2]}};
+    if (!three_numbers(w->op, "Window sizes", size, g.window) || !place_volume(w, &g))
+        return nothing();
+    Scope *s = tn_scope_begin();
+    Tensor *y = pool_boxes(pool, w, as_volumes(x), &g);
+    return leave(s, x->rank == 4 ? tn_squeeze(y, INTS(0)) : y);
+}
+
+/* maxPool3d: The largest element of each box; padding does not count.
+**   x                        [n, d, h, w, c] or one volume [d, h, w, c]
+**   filterSize               size of the box: depth, height, width
+**   strides                  step along depth, height and width
+**   pad                      'valid' adds nothing; 'same' gives d / stride by h / stride by
+**                            w / stride; or a number on every side
+**   dimRoundingMode = null   what becomes of a last box that does not fit whole, if pad is a number;
+**                            down if not given
+**   dataFormat = 'NDHWC'     'NCDHW' is not supported
+**   -> y                     [n, od, oh, ow, c]; the gradient goes to the first of equals
+** > tf.maxPool3d([[[[1], [2]], [[9], [4]]], [[[5], [6]], [[7], [8]]]], [2, 1, 2], 1, 'valid')   // [[[[6]], [[9]]]]
+** > tf.maxPool3d([[[[1, 9]]], [[[2, 8]]], [[[3, 7]]]], [2, 1, 1], 2, 'same')   // [[[[2, 9]]], [[[3, 7]]]]
+*/
+OP(maxPool3d, (Tensor *x, const Ints *filterSize, const Ints *strides, const Pad *pad,
+               Rounding dimRoundingMode, VolumeFormat dataFormat)) {
+    Window w = {"maxPool3d", strides, NULL, pad, FORMAT_NHWC, dimRoundingMode};
+    return pool_volumes(tn_maxPool, &w, x, filterSize, dataFormat);
+}
+
+/* avgPool3d: The average of each box; padding does not count.
+**   x                        float32 [n, d, h, w, c] or one volume [d, h, w, c]
+**   filterSize               size of the box: depth, height, width
+**   strides                  step along depth, height and width
+**   pad                      'valid' adds nothing; 'same' gives d / stride by h / stride by
+**                            w / stride; or a number on every side
+**   dimRoundingMode = null   what becomes of a last box that does not fit whole, if pad is a number;
+**                            down if not given
+**   dataFormat = 'NDHWC'     'NCDHW' is not supported
+**   -> y                     [n, od, oh, ow, c]
+** > tf.avgPool3d([[[[1], [2]], [[9], [4]]], [[[5], [6]], [[7], [8]]]], [2, 1, 2], 1, 'valid')   // [[[[3.5]], [[7]]]]
+** > tf.avgPool3d([[[[1, 9]]], [[[2, 8]]], [[[3, 7]]]], [2, 1, 1], 2, 'same')   // [[[[1.5, 8.5]]], [[[3, 7]]]]
+*/
+OP(avgPool3d, (Tensor *x, const Ints *filterSize, const Ints *strides, const Pad *pad,
+               Rounding dimRoundingMode, VolumeFormat dataFormat)) {
+    if (!want_dtype("avgPool3d", "x", x, TN_FLOAT32)) return nothing();
+    Window w = {"avgPool3d", strides, NULL, pad, FORMAT_NHWC, dimRoundingMode};
+    return pool_volumes(tn_avgPool, &w, x, filterSize, dataFormat);
+}
