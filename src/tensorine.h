@@ -82,6 +82,13 @@ typedef enum Rounding { ROUND_NONE = -1, ROUND_FLOOR, ROUND_NEAREST, ROUND_CEIL 
 /* 'reflect' | 'symmetric': whether the edge itself is repeated when a border mirrors the inside. */
 typedef enum MirrorMode { MIRROR_REFLECT, MIRROR_SYMMETRIC } MirrorMode;
 
+/* 'nearest' | 'bilinear': how the value between pixels is found. */
+typedef enum Sampling { SAMPLE_NEAREST, SAMPLE_BILINEAR } Sampling;
+
+/* 'constant' | 'reflect' | 'wrap' | 'nearest': what lies outside an image: a value, the image in a
+** mirror, the image again, its outermost pixels. */
+typedef enum FillMode { FILL_CONSTANT, FILL_REFLECT, FILL_WRAP, FILL_NEAREST } FillMode;
+
 /* What went wrong; JavaScript's TensorineError.code has the names in lower case. */
 typedef enum ErrorCode {
     TN_OK, TN_SHAPE, TN_DTYPE, TN_VALUE, TN_INDEX, TN_DISPOSED, TN_MEMORY, TN_FILE, TN_DEVICE,
