@@ -10,7 +10,7 @@ export {
   setBackend, getBackend, ready, setThreads, getThreads, type Backend,
 } from './backend';
 export {
-  buffer, print, scalar, tensor, tensor1d, tensor2d, tensor3d, tensor4d, tensor5d, tensor6d,
+  buffer, fill, print, scalar, tensor, tensor1d, tensor2d, tensor3d, tensor4d, tensor5d, tensor6d,
   TensorBuffer, variable,
 } from './core/create';
 export {
@@ -36,7 +36,11 @@ export * as io from './io/index';
 export * as fused from './fused';
 export * as image from './image';
 export * as linalg from './linalg';
+export * as signal from './signal';
+export * as spectral from './spectral';
+export * as node from './node';
 export * from './models/index';
+export * from './graph/index';
 export * as util from './util';
 export { version, version_core } from './version';
 

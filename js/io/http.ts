@@ -155,6 +155,12 @@ class Http implements IOHandler {
   }
 
   private async loadJSON(signal: AbortSignal | null | undefined): Promise<ModelJSON> {
+    const json = await this.readJSON(signal);
+    this.options.checkModel?.(json);
+    return json;
+  }
+
+  private async readJSON(signal: AbortSignal | null | undefined): Promise<ModelJSON> {
     const response = await request(this.url, this.options, { signal }, false);
     const where = `http: ${this.url}`;
     if (typeof response.text === 'function') return parseModelJSON(await response.text(), where);

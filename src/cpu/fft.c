@@ -71,7 +71,8 @@ TN_INLINE void butterfly(Complex4 *x, int r) {
 
 /* Lanes are neighbours in i = p * s + q, s < 4; w is [r - 1][re, im][m * s]. The last four may
 ** overlap those before, which are then computed twice. */
-TN_INLINE void narrow(const FftStage *t, int size, const float *restrict x, float *restrict y, int r) {
+TN_INLINE void narrow(const FftStage *t, int size, const float *restrict x, float *restrict y,
+                      int r) {
     const int count = t->m * t->s, s = t->s;
     for (int block = 0; block < count; block += 4) {
         const int i = block + 4 <= count ? block : count - 4;
@@ -100,7 +101,8 @@ TN_INLINE void narrow(const FftStage *t, int size, const float *restrict x, floa
 }
 
 /* Lanes are neighbours in q, s >= 4, with the last four as above; w is [m][r - 1][re, im]. */
-TN_INLINE void wide(const FftStage *t, int size, const float *restrict x, float *restrict y, int r) {
+TN_INLINE void wide(const FftStage *t, int size, const float *restrict x, float *restrict y,
+                    int r) {
     const int m = t->m, s = t->s;
     const float *w = t->w;
     for (int p = 0; p < m; p++, w += 2 * (r - 1)) {
@@ -128,7 +130,7 @@ TN_INLINE void wide(const FftStage *t, int size, const float *restrict x, float 
 }
 
 #define STAGE(kind, r)                                                                             \
-    static void kind##r(const FftStage *t, int size, const float *x, float *y) {                      \
+    static void kind##r(const FftStage *t, int size, const float *x, float *y) {                   \
         kind(t, size, x, y, r);                                                                    \
     }
 STAGE(narrow, 2)

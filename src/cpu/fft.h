@@ -8,16 +8,18 @@
 
 typedef struct FftPlan FftPlan;
 
-/* The tables for length n >= 1, some of which are kept for the next time; NULL: no memory. From the
-** main thread only; any thread may use them until fft_return. */
-const FftPlan *fft_borrow(int n);
+/* The tables for complex rows of n >= 1 numbers, or for real ones, some of which are kept for the next
+** time; NULL: no memory. From the main thread only; any thread may use them until fft_return. */
+const FftPlan *fft_borrow(int n, bool real);
 void fft_return(const FftPlan *p);
 
 /* Floats between real and imaginary parts; fft_transform wants room for four times as many. */
 int fft_size(const FftPlan *p);
-/* y[k] = sum of x[t] exp(-2 pi i k t / n). x is in the first half of room and is lost; returns where
-** in room y is. Exchanging the parts, before and after, gives the sum with +i. */
+/* y[k] = sum of x[t] exp(-2 pi i k t / n). x is in the first half of room and is lost; returns
+** where in room y is. Exchanging the parts, before and after, gives the sum with +i. */
 float *fft_transform(const FftPlan *p, float *room);
+/* Of a plan for real rows of even n: exp(-2 pi i k / n), k = 0..n / 2, in pairs. */
+const float *fft_real_roots(const FftPlan *p);
 
 /* What a transform of rows does. Real rows have `length` floats, of which the first n are taken,
 ** as zeros where there are fewer. Inner elements of a half spectrum, all but the first and, where n
@@ -28,13 +30,8 @@ typedef struct FftRows {
     float scale, weight;
     const float *x;
     float *y;
-    const FftPlan *plan; /* of fft_real_length(n) for real rows, else of n */
-    const float *roots;  /* for real rows of even n: exp(-2 pi i k / n), k = 0..n / 2, in pairs */
+    const FftPlan *plan;
 } FftRows;
-
-static inline int fft_real_length(int n) { return n % 2 ? n : n / 2; }
-/* Fills k = 0..n / 2 of the roots; false: no memory. */
-bool fft_roots(int n, float *roots);
 
 /* Rows [begin, end); false: no memory. */
 bool fft_complex_rows(const FftRows *f, int begin, int end);  /* [n] complex to [n] complex */

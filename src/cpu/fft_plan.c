@@ -1,4 +1,4 @@
-/* Plans of Fourier transforms: a length split into radices, and tables, which are made in double. */
+/* Plans of Fourier transforms: a length split into radices, and tables, made in double. */
 #include "fft_plan.h"
 #include "scratch.h"
 #include <math.h>
@@ -43,14 +43,6 @@ static void root(const Roots *r, int64_t k, float *re, float *im) {
     const double *b = r->fine + 2 * (k & (((int64_t)1 << r->shift) - 1));
     *re = (float)(a[0] * b[0] - a[1] * b[1]);
     *im = (float)(a[0] * b[1] + a[1] * b[0]);
-}
-
-bool fft_roots(int n, float *roots) {
-    Roots r;
-    if (!roots_open(&r, n)) return false;
-    for (int k = 0; k <= n / 2; k++) root(&r, k, roots + 2 * k, roots + 2 * k + 1);
-    roots_close(&r);
-    return true;
 }
 
 /* ---- plans ---- */
@@ -100,7 +92,7 @@ static bool fill_short(FftPlan *p) {
     return true;
 }
 
-static const FftPlan *make_plan(int n);
+static FftPlan *make_plan(int n);
 
 /* A length of at least 2n - 1 whose transform is fast: the next of 1, 3, 5 times a power of two. */
 static int64_t chirp_size(int n) {
@@ -144,10 +136,11 @@ static bool fill_chirp(FftPlan *p) {
 static void free_plan(const FftPlan *p) {
     if (p->inner) free_plan(p->inner);
     tn_scratch_free(p->table);
+    tn_scratch_free(p->real_roots);
     tn_scratch_free((FftPlan *)p);
 }
 
-static const FftPlan *make_plan(int n) {
+static FftPlan *make_plan(int n) {
     FftPlan *p = tn_scratch_alloc(sizeof *p);
     if (!p) return NULL;
     *p = (FftPlan){.n = n, .size = n};
@@ -165,7 +158,8 @@ static const FftPlan *make_plan(int n) {
 static FftPlan *kept[KEPT];
 static unsigned borrowed;
 
-const FftPlan *fft_borrow(int n) {
+/* The plan for n, from those kept or a new one, in place of the one longest unused. */
+static FftPlan *plan_for(int n) {
     int oldest = 0;
     borrowed++;
     for (int i = 0; i < KEPT; i++) {
@@ -175,7 +169,7 @@ const FftPlan *fft_borrow(int n) {
         }
         if (!kept[i] || (kept[oldest] && kept[i]->used < kept[oldest]->used)) oldest = i;
     }
-    FftPlan *p = (FftPlan *)make_plan(n);
+    FftPlan *p = make_plan(n);
     if (!p || n > LONGEST_KEPT) return p;
     if (kept[oldest]) free_plan(kept[oldest]);
     kept[oldest] = p;
@@ -184,9 +178,30 @@ const FftPlan *fft_borrow(int n) {
     return p;
 }
 
+static bool fill_real_roots(FftPlan *p) {
+    Roots roots;
+    p->real_roots = scratch_floats(2 * (uint64_t)p->n + 2);
+    if (!p->real_roots) return false;
+    const bool open = roots_open(&roots, 2 * (int64_t)p->n);
+    for (int k = 0; open && k <= p->n; k++)
+        root(&roots, k, p->real_roots + 2 * k, p->real_roots + 2 * k + 1);
+    if (open) roots_close(&roots);
+    else tn_scratch_free(p->real_roots), p->real_roots = NULL;
+    return open;
+}
+
+const FftPlan *fft_borrow(int n, bool real) {
+    const bool halved = real && n % 2 == 0;
+    FftPlan *p = plan_for(halved ? n / 2 : n);
+    if (!p || !halved || p->real_roots || fill_real_roots(p)) return p;
+    fft_return(p);
+    return NULL;
+}
+
 void fft_return(const FftPlan *p) {
     if (p && !p->kept) free_plan(p);
 }
 
 int fft_size(const FftPlan *p) { return p->size; }
+const float *fft_real_roots(const FftPlan *p) { return p->real_roots; }
 

@@ -16,7 +16,8 @@ struct FftPlan {
     unsigned used; /* when it was borrowed last */
     bool kept;
     FftStage stage[FFT_STAGES];
-    float *table;  /* of the stages; for a short length its n roots; for a chirp: chirp and filter */
+    float *table; /* of the stages; of a short length: its n roots; of a chirp: chirp and filter */
+    float *real_roots; /* exp(-pi i k / n), k = 0..n, once real rows have asked for them */
     const FftPlan *inner; /* of the length that a chirp is convolved in */
 };
 

@@ -75,7 +75,7 @@ TN_INLINE f4 backwards(const float *last) {
 ** b = -i (z[k] - z[h - k]*) k1; * is the conjugate, w = exp(-2 pi i k / n). */
 static void untangle(const FftRows *f, const float *re, const float *im, float *y) {
     const int h = f->n / 2;
-    const float k1 = 0.5f * f->scale * f->weight;
+    const float *roots = fft_real_roots(f->plan), k1 = 0.5f * f->scale * f->weight;
     y[0] = (re[0] + im[0]) * f->scale;
     y[2 * h] = (re[0] - im[0]) * f->scale;
     y[1] = y[2 * h + 1] = 0;
@@ -83,7 +83,7 @@ static void untangle(const FftRows *f, const float *re, const float *im, float *
     for (const f4 s = f4_splat(k1); k + 4 <= h; k += 4) {
         const f4 r = f4_load(re + k), i = f4_load(im + k);
         const f4 r2 = backwards(re + h - k), i2 = backwards(im + h - k);
-        const f4 w = f4_load(f->roots + 2 * k), w2 = f4_load(f->roots + 2 * k + 4);
+        const f4 w = f4_load(roots + 2 * k), w2 = f4_load(roots + 2 * k + 4);
         const f4 c = __builtin_shufflevector(w, w2, 0, 2, 4, 6);
         const f4 d = __builtin_shufflevector(w, w2, 1, 3, 5, 7);
         const f4 br = i + i2, bi = r2 - r;
@@ -91,7 +91,7 @@ static void untangle(const FftRows *f, const float *re, const float *im, float *
                     (i - i2 + (c * bi + d * br)) * s);
     }
     for (; k < h; k++) {
-        const float c = f->roots[2 * k], d = f->roots[2 * k + 1];
+        const float c = roots[2 * k], d = roots[2 * k + 1];
         const float br = im[k] + im[h - k], bi = re[h - k] - re[k];
         y[2 * k] = (re[k] + re[h - k] + (c * br - d * bi)) * k1;
         y[2 * k + 1] = (im[k] - im[h - k] + (c * bi + d * br)) * k1;
@@ -101,12 +101,12 @@ static void untangle(const FftRows *f, const float *re, const float *im, float *
 /* The way back: z[k] = (x[k] + x[h - k]*) + i w* (x[k] - x[h - k]*). */
 static void tangle(const FftRows *f, const float *x, float *re, float *im) {
     const int h = f->n / 2;
-    const float k1 = 0.5f * f->scale * f->weight;
+    const float *roots = fft_real_roots(f->plan), k1 = 0.5f * f->scale * f->weight;
     re[0] = (x[0] + x[2 * h]) * f->scale;
     im[0] = (x[0] - x[2 * h]) * f->scale;
     for (int k = 1; k < h; k++) {
         const float *a = x + 2 * k, *b = x + 2 * (h - k);
-        const float c = f->roots[2 * k], d = f->roots[2 * k + 1];
+        const float c = roots[2 * k], d = roots[2 * k + 1];
         const float br = a[0] - b[0], bi = a[1] + b[1];
         re[k] = (a[0] + b[0] - (c * bi - d * br)) * k1;
         im[k] = (a[1] - b[1] + (c * br + d * bi)) * k1;

@@ -13,6 +13,7 @@ export const peer = dirname(require.resolve('@tensorflow/tfjs-core/package.json'
 /** Which names of ours stand for a module of the peer. */
 const OURS = [
   [/^util$/, 'tf.util'],
+  [/^tensor_util_env$/, 'tf.tensor_util'],
   [/^io\//, '{ ...tf.io, ...hidden }'],
   [/^(slice|tensor|test)_util$/, 'tf[inner]'],
   [/^ops\/slice_util$/, 'tf.slice_util'],

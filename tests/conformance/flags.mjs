@@ -10,7 +10,8 @@ export const HAS_WORKER = { predicate: () => browser };
 export const HAS_NODE_WORKER = { predicate: () => !browser };
 export const ALL_ENVS = {};
 
-const env = { name: 'cpu', backendName: 'cpu', isDataSync: true };
+const name = tf.getBackend() === 'wasm' ? 'cpu' : tf.getBackend();
+const env = { name, backendName: name, isDataSync: true };
 export const TEST_ENVS = [env];
 
 export function envSatisfiesConstraints(flags, testEnv, { flags: wanted = {}, predicate } = {}) {

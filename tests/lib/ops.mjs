@@ -104,25 +104,31 @@ export function numbers(seed) {
   };
 }
 
-/** The op as a function of its float32 tensors; `xs` are their values in the example. */
+/** A complex64 tensor as its two float32 tensors, any other as itself. */
+const parts = (tf, x) => (x.dtype === 'complex64' ? [tf.real(x), tf.imag(x)] : [x]);
+
+/** The op as a function of its float32 tensors, a complex64 one being two; `xs` are their values in
+ * the example. */
 function differentiable(tf, op, example) {
   const args = argumentsOf(tf, op, example), params = given(op), f = callable(tf, op);
   const slots = [];
-  const float = (v, p) => !/^(bool|int32)\b/.test(p?.doc ?? '') && (v instanceof tf.Tensor ? v : tf.tensor(v)).dtype === 'float32';
+  const float = (v, p) => !/^(bool|int32)\b/.test(p?.doc ?? '') && (v instanceof tf.Tensor ? v : tf.tensor(v)).dtype in { float32: 1, complex64: 1 };
   args.forEach((value, i) => {
     if (value === undefined || value === null) return;
     if (params[i].kind === 'tensor' && float(value, params[i])) slots.push([i]);
     if (params[i].kind === 'list') value.forEach((v, k) => { if (float(v)) slots.push([i, k]); });
   });
   const get = ([i, k]) => (k === undefined ? args[i] : args[i][k]);
-  const xs = slots.map((slot) => tf.keep(tf.tensor(get(slot) instanceof tf.Tensor ? get(slot).arraySync() : get(slot))));
+  const started = slots.map((slot) => parts(tf, get(slot) instanceof tf.Tensor ? get(slot) : tf.tensor(get(slot))));
+  const xs = started.flat().map((x) => tf.keep(x.clone()));
   const call = (tensors) => {
-    const values = args.map((v) => (Array.isArray(v) ? [...v] : v));
+    const values = args.map((v) => (Array.isArray(v) ? [...v] : v)), left = [...tensors];
     slots.forEach(([i, k], n) => {
-      if (k === undefined) values[i] = tensors[n];
-      else values[i][k] = tensors[n];
+      const value = started[n].length === 2 ? tf.complex(left.shift(), left.shift()) : left.shift();
+      if (k === undefined) values[i] = value;
+      else values[i][k] = value;
     });
-    return tensorsIn(tf, f(...values)).filter((t) => t.dtype === 'float32');
+    return tensorsIn(tf, f(...values)).flatMap((t) => parts(tf, t)).filter((t) => t.dtype === 'float32');
   };
   return { xs, call };
 }
