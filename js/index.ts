@@ -5,6 +5,7 @@ import { start } from './core/host';
 
 export * from './generated/index';
 export * from './aliases';
+export { multiRNNCell, rand, type LSTMCellFunc } from './callers';
 export {
   setBackend, getBackend, ready, setThreads, getThreads, type Backend,
 } from './backend';
@@ -32,6 +33,8 @@ export * from './extended/index';
 export * as browser from './browser';
 export * as data from './data/index';
 export * as io from './io/index';
+export * as fused from './fused';
+export * as image from './image';
 export * as linalg from './linalg';
 export * as signal from './signal';
 export * as spectral from './spectral';
