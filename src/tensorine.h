@@ -79,6 +79,12 @@ typedef enum Rounding { ROUND_NONE = -1, ROUND_FLOOR, ROUND_NEAREST, ROUND_CEIL 
 /* 'reflect' | 'symmetric': whether the edge itself is repeated when a border mirrors the inside. */
 typedef enum MirrorMode { MIRROR_REFLECT, MIRROR_SYMMETRIC } MirrorMode;
 
+/* 'left' | 'right': before equal values or after them. */
+typedef enum Side { SIDE_LEFT, SIDE_RIGHT } Side;
+
+/* 'xy' | 'ij': whether x goes along the columns of a grid or along its rows. */
+typedef enum Indexing { INDEXING_XY, INDEXING_IJ } Indexing;
+
 /* What went wrong; JavaScript's TensorineError.code has the names in lower case. */
 typedef enum ErrorCode {
     TN_OK, TN_SHAPE, TN_DTYPE, TN_VALUE, TN_INDEX, TN_DISPOSED, TN_MEMORY, TN_FILE, TN_DEVICE,

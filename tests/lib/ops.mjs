@@ -31,7 +31,7 @@ const given = (op) => op.params.filter((p) => p.kind !== 'out');
 /** The tensors among an op's results: one, a list, or one by name. */
 export function tensorsIn(tf, result) {
   if (result instanceof tf.Tensor) return [result];
-  const list = Object.values(result);
+  const list = Object.values(result).flat();
   if (!list.every((t) => t instanceof tf.Tensor)) throw new Error('no tensors came back');
   return list;
 }
