@@ -66,7 +66,7 @@ static int sparse_segments(const char *op, Tensor *data, Tensor *indices, Tensor
                  i, id[i], id[i - 1]);
         else if (id[i] < 0 || id[i] >= segments)
             fail(TN_INDEX, "%s: Segment id %d out of range [0, %d), possibly because segmentIds "
-                           "input is not sorted: segmentIds[%d]", op, id[i], (int)segments, i);
+                           "input is not sorted. segmentIds[%d]", op, id[i], (int)segments, i);
         else if ((unsigned)index[i] >= (unsigned)rows)
             fail(TN_INDEX, "%s: Bad: indices[%d] == %d out of range [0, %d)", op, i, index[i],
                  rows);

@@ -84,7 +84,7 @@ LISTOP(meshgrid, (Tensor *x, Tensor *y, Indexing indexing)) {
 }
 
 /* broadcastArgs: The shape that two shapes broadcast to.
-**   s0     int32, a vector of sizes
+**   s0     int32, a vector of sizes, -1 where one is not known
 **   s1     int32, a vector of sizes
 **   -> y   int32, as long as the longer one
 ** > tf.broadcastArgs([1, 4], [3, 1, 1])   // [3, 1, 4]
@@ -102,7 +102,7 @@ OP(broadcastArgs, (Tensor *s0, Tensor *s1)) {
     if (failed()) return nothing();
     for (int i = 1; i <= n; i++) {
         const int da = i <= s0->size ? a[s0->size - i] : 1, db = i <= s1->size ? b[s1->size - i] : 1;
-        if (da < 0 || db < 0 || (da != db && da != 1 && db != 1)) {
+        if (da < -1 || db < -1 || (da != db && da != 1 && db != 1)) {
             tn_dispose(y);
             return fail(TN_SHAPE, "%s: Operands could not be broadcast together: sizes %d of s0 and "
                                   "%d of s1 at axis %d", op, da, db, n - i);

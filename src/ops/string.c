@@ -4,28 +4,36 @@
 
 /* ---- stringToHashBucketFast ---- */
 
+/* A number of up to 53 bits in two words. */
+typedef struct Buckets {
+    uint32_t low, high;
+} Buckets;
+
 static void stringToHashBucketFast_cpu(Call *c) {
-    const uint64_t buckets = (uint64_t)*(const int *)c->attrs;
+    const Buckets *b = c->attrs;
+    const uint64_t buckets = (uint64_t)b->high << 32 | b->low;
     for (int i = 0; i < c->out[0]->size; i++) {
         const Bytes text = text_of(i32(c->in[0])[i]);
-        i32(c->out[0])[i] = (int)(fingerprint64(text.bytes, text.n) % buckets);
+        i32(c->out[0])[i] = (int)(uint32_t)(fingerprint64(text.bytes, text.n) % buckets);
     }
 }
 
 /* string.stringToHashBucketFast: A number below numBuckets for each text, the same for the same text
 ** everywhere: FarmHash Fingerprint64 modulo numBuckets.
 **   input        string, any shape
-**   numBuckets   1 or more
+**   numBuckets   1 or more, whole; above 2^31 results may be negative: the low 32 bits
 **   -> y         int32, as input
 ** > tf.string.stringToHashBucketFast(['a', 'b', 'cd'], 10)   // [9, 2, 2]
 */
-OP(stringToHashBucketFast, (Tensor *input, int numBuckets)) {
+OP(stringToHashBucketFast, (Tensor *input, double numBuckets)) {
     if (!want_dtype("stringToHashBucketFast", "input", input, TN_STRING)) return nothing();
-    if (numBuckets < 1)
-        return fail(TN_VALUE, "stringToHashBucketFast: Number of buckets must be at least 1, but is "
-                              "%d", numBuckets);
+    if (!(numBuckets >= 1 && numBuckets <= 9007199254740992.0) || numBuckets != floor(numBuckets))
+        return fail(TN_VALUE, "stringToHashBucketFast: Number of buckets must be at least 1, and "
+                              "whole, but is %g", numBuckets);
+    const uint64_t n = (uint64_t)numBuckets;
+    const Buckets b = {(uint32_t)n, (uint32_t)(n >> 32)};
     Tensor *y = make(TN_INT32, input->rank, input->shape);
-    return run(&stringToHashBucketFast_op, IN(input), OUT(y), &numBuckets, sizeof numBuckets);
+    return run(&stringToHashBucketFast_op, IN(input), OUT(y), &b, sizeof b);
 }
 IMPL(stringToHashBucketFast, .cpu = stringToHashBucketFast_cpu, .constant = true, .any = true);
 

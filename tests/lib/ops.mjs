@@ -48,6 +48,10 @@ function same(actual, expected, path, tolerance) {
     expected.forEach((e, i) => same(actual[i], e, `${path}[${i}]`, tolerance));
     return;
   }
+  if (typeof expected === 'string') {
+    if (actual !== expected) throw new Error(`${path}: '${actual}' where '${expected}' should be`);
+    return;
+  }
   const e = Number(expected), a = actual;
   const close = Object.is(a, e) || a === e || Math.abs(a - e) <= tolerance * Math.max(1, Math.abs(e));
   if (!close) throw new Error(`${path}: ${a} where ${expected} should be`);
@@ -259,7 +263,7 @@ export function checkBadInput(tf, op, example) {
       const before = tf.memory().numTensors;
       let failure = null;
       try {
-        tensorsIn(tf, f(...args)).forEach((t) => t.dispose());
+        tensorsIn(tf, f(...args)).filter((t) => !args.includes(t)).forEach((t) => t.dispose());
       } catch (error) {
         failure = error;
       }
