@@ -8,8 +8,6 @@ export interface DeepMapResult { value: any; recurse: boolean }
 
 export type Container<T> = { [key: string]: ContainerOrT<T> } | ContainerOrT<T>[];
 export type ContainerOrT<T> = Container<T> | T;
-/** An element of a dataset: values of any kind, tensors, arrays and objects of them. */
-export type Element = any;
 
 const INSIDE: DeepMapResult = { value: null, recurse: true };
 const leaf = (value: unknown): DeepMapResult => ({ value, recurse: false });
