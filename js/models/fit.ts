@@ -69,7 +69,7 @@ const orNone = (model: LayersModel, data: Data | null | undefined, arg: string) 
 export function begin(who: string, model: LayersModel, data: [Data, Data] | null, validation: unknown, weights: Data | null | undefined,
   options: {}): number {
   if (validation && !(Array.isArray(validation) && (validation.length === 2 || validation.length === 3)))
-    throw new TensorineError('value', `${who}: When passing validation data, it must contain 2 (valX, valY) or 3 (valX, valY, valSampleWeight) items`);
+    throw new TensorineError('value', `${who}: validationData must be [x, y] or [x, y, sampleWeight]`);
   const [vx, vy, vw] = (validation ?? []) as Data[];
   return call(who, () => {
     const x = orNone(model, data?.[0], 'x'), y = orNone(model, data?.[1], 'y'), w = orNone(model, weights, 'sampleWeight');
@@ -89,8 +89,10 @@ export abstract class Training {
   private readonly frame: () => Promise<void>;
   private yielded = 0;
 
-  /** fit: what begin() gave. */
-  constructor(protected readonly model: LayersModel, protected readonly fit: number, private readonly common: TrainingArgs) {
+  protected readonly fit: number;
+
+  /** start: calls begin(), once nothing else can go wrong. */
+  constructor(protected readonly model: LayersModel, private readonly common: TrainingArgs, start: () => number) {
     this.names = distinct(model.metricsNames);
     const given = standardizeCallbacks(common.callbacks, common.yieldEvery);
     const custom = given.find((c): c is CustomCallback => c instanceof CustomCallback);
@@ -99,6 +101,7 @@ export abstract class Training {
     this.frame = custom?.nextFrameFunc ?? nextFrame;
     this.progress = new Progress(common.verbose, this.epochs);
     this.callbacks = new CallbackList([...registeredCallbacks(common.verbose ?? 1), ...given, this.history]);
+    this.fit = start();
     model.history = this.history;
   }
 
@@ -183,7 +186,7 @@ class ArrayTraining extends Training {
   constructor(model: LayersModel, x: Data, y: Data, private readonly args: ModelFitArgs) {
     refuseSteps(args);
     const { batchSize, shuffle, validationSplit, classWeight } = args;
-    super(model, begin('fit', model, [x, y], args.validationData, args.sampleWeight, { batchSize, shuffle, validationSplit, classWeight }), args);
+    super(model, args, () => begin('fit', model, [x, y], args.validationData, args.sampleWeight, { batchSize, shuffle, validationSplit, classWeight }));
   }
 
   private get batchSize(): number { return this.args.batchSize ?? 32; }
@@ -211,7 +214,7 @@ class ArrayTraining extends Training {
         core.x.tn_fit_batch(this.fit, b);
         core.check();
       } else await this.batch(b, this.sizeOf(b), () => core.x.tn_fit_batch(this.fit, b));
-      if (this.progress.due() || this.due('batch')) await this.after(epoch, b, count);
+      await this.after(epoch, b, count);
     }
     return [count, true];
   }

@@ -392,6 +392,15 @@ owned('validation data may be weighted, outputs too, by name', async (keep) => {
   near([await model.trainOnBatch(xs, ys, twos)], [loss[0] * 2]);
 });
 
+owned('weights of examples hold for all places of an output', async (keep) => {
+  const model = keep(tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2, 3] })] }));
+  model.compile({ optimizer: keep(tf.train.sgd(0)), loss: 'meanSquaredError' });
+  const xs = tf.tensor(numbers(12), [2, 2, 3]), ys = tf.zeros([2, 2, 1]), [a, b, c, d] = model.predict(xs).dataSync();
+  near([await model.trainOnBatch(xs, ys, tf.tensor([3, 0.5]))], [(3 * (a * a + b * b) + 0.5 * (c * c + d * d)) / 4]);
+  model.compile({ optimizer: model.optimizer, loss: (y, p) => y.sub(p).square() });
+  near([await model.trainOnBatch(xs, ys, tf.tensor([3, 0.5]))], [(3 * (a * a + b * b) + 0.5 * (c * c + d * d)) / 4]);
+});
+
 owned('two outputs with one name are told apart in the history', async (keep) => {
   const input = tf.input({ shape: [2] }), shared = tf.layers.dense({ units: 1, name: 'out' });
   const model = keep(tf.model({ inputs: input, outputs: [shared.apply(input), shared.apply(tf.layers.dense({ units: 2 }).apply(input))] })), [xs, ys] = data(tf).map(keep);
