@@ -184,6 +184,25 @@ owned('an optimizer may be written in JavaScript', async (keep) => {
   await assert.rejects(ours.fit(xs, ys), /mine/);
 });
 
+// ---- configs: what is declared is checked ----
+
+const declared = JSON.parse(readFileSync(new URL('../../build/gen/layers.json', import.meta.url), 'utf8'));
+const WRONG = { int: ['many', 'a whole number'], float: ['much', 'a number'], floats: ['much', 'a number'], bool: ['yes', 'true or false'], enum: ['none', 'one of'], string: [{}, 'a text'] };
+const GIVEN = { int: 2, float: 0.5, floats: [1, 2, 3] };
+const MAKERS = {
+  optimizer: (d, config) => tf[`${d.className}Optimizer`].fromConfig(tf[`${d.className}Optimizer`], config),
+  schedule: (d, config) => tf.train[d.name](config), meter: (d, config) => new tf.metrics[d.className](config),
+};
+for (const [kind, make] of Object.entries(MAKERS)) for (const d of declared[kind]) test(`${kind} ${d.name}: wrong and missing fields are refused by name`, () => {
+  const config = Object.fromEntries(d.fields.filter((f) => f.initial === null).map((f) => [f.name, GIVEN[f.kind]]));
+  for (const f of d.fields) {
+    const [value, words] = WRONG[f.kind], says = (text) => (error) => error.code === 'value' && error.message.includes(f.name) && error.message.includes(text);
+    assert.throws(() => make(d, { ...config, [f.name]: value }), says(words), f.name);
+    if (f.least !== null && f.least !== undefined) assert.throws(() => make(d, { ...config, [f.name]: f.least - 1 }), says(`at least ${f.least}`), f.name);
+    if (f.initial === null) assert.throws(() => make(d, { ...config, [f.name]: undefined }), says('must be given'), f.name);
+  }
+});
+
 // ---- metrics ----
 
 owned('metrics add up over batches, with weights', () => {
