@@ -81,7 +81,7 @@ static Tensor *loss_of(const Trainer *t, const Batch *b, Tensor **p, int i) {
     if (y->rank && p[i]->rank && y->shape[0] != p[i]->shape[0])
         return fail(TN_SHAPE, "loss: y has %d examples, x has %d", y->shape[0], p[i]->shape[0]);
     Tensor *loss = judged(&t->losses[i], b->y[i], p[i]);
-    if (b->weights && b->weights[i]) loss = tn_mul(loss, b->weights[i]);
+    if (b->weights && b->weights[i]) loss = tn_mul(loss, weights_along(b->weights[i], loss));
     return tn_mean(loss, NULL, false);
 }
 
