@@ -154,7 +154,7 @@ export const cases = [
   whole_graph('FFT, IFFT, IRFFT, Real, Imag, ComplexAbs', [
     node('x', 'Placeholder'), node('i', 'Const'), node('c', 'Complex', ['x', 'i']), node('f', 'FFT', ['c']), node('g', 'IFFT', ['f']), node('n', 'Const'),
     node('re', 'Real', ['f']), node('im', 'Imag', ['f']), node('abs', 'ComplexAbs', ['f']), node('back', 'Real', ['g']), node('h', 'RFFT', ['x', 'n']), node('y', 'IRFFT', ['h', 'n']),
-  ], { i: b, n: ints([4]) }, { x: a }, ['re', 'im', 'abs', 'back', 'y']),
+  ], { i: matrix, n: ints([4]) }, { x: filter([3, 4]) }, ['re', 'im', 'abs', 'back', 'y']),
 
   // control flow
   ...[0, 1].map((p) => whole_graph(`Switch, Merge: ${p}`, [
