@@ -5,6 +5,10 @@ import { start } from './core/host';
 
 export * from './generated/index';
 export * from './aliases';
+export { multiRNNCell, rand, type LSTMCellFunc } from './callers';
+export { booleanMaskAsync, inTopKAsync, setdiff1dAsync, whereAsync } from './core/async';
+export { ensureShape, meshgrid } from './shapes';
+export * as string from './string';
 export {
   setBackend, getBackend, ready, setThreads, getThreads, type Backend,
 } from './backend';
@@ -32,6 +36,8 @@ export * from './extended/index';
 export * as browser from './browser';
 export * as data from './data/index';
 export * as io from './io/index';
+export * as fused from './fused';
+export * as image from './image';
 export * as linalg from './linalg';
 export * as signal from './signal';
 export * as spectral from './spectral';

@@ -145,6 +145,8 @@ EXPORT double tn_schedule_at(const char *json, double step);
 
 /* spec: {loss, metrics}. The optimizer is borrowed. */
 EXPORT void tn_compile(Layer *model, Optimizer *optimizer, const char *spec);
+/* Another optimizer for a compiled model. Borrowed. */
+EXPORT void tn_model_set_optimizer(Layer *model, Optimizer *optimizer);
 /* ["loss", ...]: names of what training and evaluation report. */
 EXPORT const char *tn_metrics_names(const Layer *model);
 /* One step on one batch: loss and metrics as numbers. weights: of the examples, or NULL. */
@@ -169,11 +171,20 @@ EXPORT bool tn_fit_validates(const Fit *fit);
 EXPORT int tn_fit_epoch(Fit *fit);
 /* Trains on batch i of the epoch: how many examples it has. */
 EXPORT int tn_fit_batch(Fit *fit, int i);
+/* Instead, where tn_fit_begin was given no x: trains on a batch; how many examples it has. */
+EXPORT int tn_fit_feed(Fit *fit, const List *x, const List *y);
 EXPORT void tn_fit_validate(Fit *fit);
 /* Numbers in the order of tn_metrics_names: 0: of the last batch, 1: means of the epoch so far,
 ** 2: of the validation. Valid until the next call on this fit. */
 EXPORT const List *tn_fit_values(Fit *fit, int which);
 EXPORT void tn_fit_end(Fit *fit);
+
+/* The same for evaluating: begin, feed batches, ask for the means (in the open scope), end. */
+typedef struct Evaluation Evaluation;
+EXPORT Evaluation *tn_evaluation_begin(Layer *model);
+EXPORT int tn_evaluation_feed(Evaluation *e, const List *x, const List *y);
+EXPORT const List *tn_evaluation_values(const Evaluation *e);
+EXPORT void tn_evaluation_end(Evaluation *e);
 
 /* ---- parts by themselves ---- */
 

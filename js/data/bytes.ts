@@ -84,14 +84,16 @@ function sliced(
   });
 }
 
-/** Pieces of a stream, of the same size as those of a file. */
+/** Pieces of a stream, of the same size as those of a file; it is opened when it is first read. */
 function streamed(
-  words: string, stream: ReadableStream<Uint8Array>,
+  words: string, open: () => Promise<ReadableStream<Uint8Array>>,
   { offset = 0, chunkSize = MB }: FileChunkIteratorOptions,
 ): ByteChunkIterator {
-  const reader = stream.getReader(), size = chunkSize || MB;
+  const size = chunkSize || MB;
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   let left = new Uint8Array(0), skip = offset || 0, ended = false;
   const more = async () => {
+    reader ??= (await open()).getReader();
     const { done, value } = await reader.read();
     ended = done;
     if (done) return;
@@ -107,7 +109,7 @@ function streamed(
     const value = left.slice(0, size);
     left = left.slice(size);
     return { value, done: false };
-  }), () => reader.cancel());
+  }), async () => reader?.cancel());
 }
 
 /** Where bytes come from. */
@@ -161,16 +163,17 @@ export class URLDataSource extends DataSource {
 
   async iterator(): Promise<ByteChunkIterator> {
     if (isLocal(this.url)) return new FileDataSource(this.url, this.fileOptions).iterator();
-    const { url } = this, where = typeof url === 'string' ? url : url.url;
-    const [path, init] = typeof url === 'string' ? [url] : [url.url, url.clone()];
-    const response = await ENV.platform.fetch(path, init as RequestInit).catch((error) => {
-      throw new TensorineError('file', `Request to ${where} failed: ${error.message}`);
+    const where = typeof this.url === 'string' ? this.url : this.url.url;
+    return streamed(`FileChunks ${where}`, () => this.open(where), this.fileOptions);
+  }
+
+  private async open(where: string): Promise<ReadableStream<Uint8Array>> {
+    const request = typeof this.url === 'string' ? undefined : this.url.clone();
+    const response = await ENV.platform.fetch(where, request as RequestInit).catch((error) => {
+      throw new TensorineError('file', `Request to ${where} failed: ${error?.message ?? error}`);
     });
     if (!response.ok)
       throw new TensorineError('file', `Request to ${where} failed with status code ${response.status} ${response.statusText}`);
-    const words = `FileChunks ${where}`;
-    if (response.body?.getReader) return streamed(words, response.body, this.fileOptions);
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    return sliced(words, bytes.length, async (from, to) => bytes.slice(from, to), this.fileOptions);
+    return response.body?.getReader ? response.body : new Blob([await response.arrayBuffer()]).stream();
   }
 }

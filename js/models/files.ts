@@ -71,7 +71,9 @@ async function setWeights(model: LayersModel, artifacts: ModelArtifacts, weights
 
 /** @internal Compiles a model as a file says. */
 export function compileAsSaved(model: LayersModel, training: TrainingConfig): void {
-  const { class_name: name, config } = training.optimizer_config as { class_name: string; config: {} };
+  const { class_name: name, config = {} } = (training.optimizer_config ?? {}) as { class_name?: unknown; config?: {} };
+  if (typeof name !== 'string' || typeof config !== 'object' || !config)
+    throw new TensorineError('file', 'loadLayersModel: the training config has no optimizer_config with a class_name and a config');
   model.compile({
     optimizer: makeOptimizer(name, config),
     loss: training.loss,

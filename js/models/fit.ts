@@ -59,114 +59,102 @@ export async function numbers(who: string, f: () => number): Promise<number[]> {
   });
 }
 
-/** One run of fit. */
-class Training {
-  private readonly fit: number;
-  private readonly names: string[];
+/** What fit and fitDataset have in common. */
+export type TrainingArgs = Pick<ModelFitArgs, 'epochs' | 'verbose' | 'callbacks' | 'initialEpoch' | 'yieldEvery'>;
+
+const orNone = (model: LayersModel, data: Data | null | undefined, arg: string) =>
+  (data === undefined || data === null ? 0 : model.list(data, arg));
+
+/** @internal Begins in the core; without x and y batches are fed. */
+export function begin(who: string, model: LayersModel, data: [Data, Data] | null, validation: unknown, weights: Data | null | undefined,
+  options: {}): number {
+  if (validation && !(Array.isArray(validation) && (validation.length === 2 || validation.length === 3)))
+    throw new TensorineError('value', `${who}: When passing validation data, it must contain 2 (valX, valY) or 3 (valX, valY, valSampleWeight) items`);
+  const [vx, vy, vw] = (validation ?? []) as Data[];
+  return call(who, () => {
+    const x = orNone(model, data?.[0], 'x'), y = orNone(model, data?.[1], 'y'), w = orNone(model, weights, 'sampleWeight');
+    const vxs = orNone(model, vx, 'x'), vys = orNone(model, vy, 'y'), vws = orNone(model, vw, 'sampleWeight');
+    return core.x.tn_fit_begin(model.ptr, x, y, w, vxs, vys, vws, texts(stringify(options, who))[0]);
+  });
+}
+
+/** One run: epochs, callbacks, the page's turn. Where batches come from is the subclass's. */
+export abstract class Training {
+  protected readonly names: string[];
+  protected readonly callbacks: CallbackList;
+  protected readonly progress: Progress;
   private readonly history = new History();
-  private readonly callbacks: CallbackList;
   private readonly every: YieldEvery;
   private readonly now: () => number;
   private readonly frame: () => Promise<void>;
-  private readonly progress: Progress;
   private yielded = 0;
 
-  constructor(private readonly model: LayersModel, x: Data, y: Data, private readonly args: ModelFitArgs) {
-    refuseSteps(args);
+  protected readonly fit: number;
+
+  /** begins: calls begin() once the arguments are found right. */
+  constructor(protected readonly model: LayersModel, begins: () => number, private readonly common: TrainingArgs) {
     this.names = distinct(model.metricsNames);
-    const given = standardizeCallbacks(args.callbacks, args.yieldEvery);
+    const given = standardizeCallbacks(common.callbacks, common.yieldEvery);
     const custom = given.find((c): c is CustomCallback => c instanceof CustomCallback);
-    this.every = args.yieldEvery ?? custom?.yieldEvery ?? 'auto';
+    this.every = common.yieldEvery ?? custom?.yieldEvery ?? 'auto';
     this.now = custom?.nowFunc ?? (() => performance.now());
     this.frame = custom?.nextFrameFunc ?? nextFrame;
-    this.fit = this.begin(x, y);
-    this.progress = new Progress(args.verbose, this.epochs);
-    this.callbacks = new CallbackList([...registeredCallbacks(args.verbose ?? 1), ...given, this.history]);
-    this.callbacks.setParams(this.params());
-    this.callbacks.setModel(model);
+    this.progress = new Progress(common.verbose, this.epochs);
+    this.callbacks = new CallbackList([...registeredCallbacks(common.verbose ?? 1), ...given, this.history]);
+    this.fit = begins();
     model.history = this.history;
   }
 
-  private get epochs(): number { return this.args.epochs ?? 1; }
+  /** What callbacks are told of the data. */
+  protected abstract params(): Params;
+  /** Whether there is validation after each epoch. */
+  protected abstract get validates(): boolean;
+  /** All batches of an epoch, or those until training was told to end: how many, and whether it were
+   * all. */
+  protected abstract batches(epoch: number): Promise<[count: number, whole: boolean]>;
+  /** The numbers of the validation. */
+  protected abstract validate(): Promise<Logs>;
 
-  private begin(x: Data, y: Data): number {
-    const { model, args } = this, validation = args.validationData;
-    if (validation && !(Array.isArray(validation) && (validation.length === 2 || validation.length === 3)))
-      throw new TensorineError('value', 'fit: validationData must be [x, y] or [x, y, sampleWeight]');
-    const options = { batchSize: args.batchSize, shuffle: args.shuffle, validationSplit: args.validationSplit, classWeight: args.classWeight };
-    const orNone = (data: Data | null | undefined, arg: string) => (data === undefined || data === null ? 0 : model.list(data, arg));
-    return call('fit', () => {
-      const xs = model.list(x, 'x'), ys = model.list(y, 'y'), weights = orNone(args.sampleWeight, 'sampleWeight');
-      const vx = orNone(validation?.[0], 'x'), vy = orNone(validation?.[1], 'y'), vw = orNone(validation?.[2], 'sampleWeight');
-      return core.x.tn_fit_begin(model.ptr, xs, ys, weights, vx, vy, vw, texts(stringify(options, 'fit'))[0]);
-    });
-  }
-
-  private params(): Params {
-    const validates = !!core.x.tn_fit_validates(this.fit);
-    return {
-      epochs: this.epochs, initialEpoch: this.args.initialEpoch ?? 0,
-      samples: core.x.tn_fit_examples(this.fit), steps: null, batchSize: this.args.batchSize ?? 32,
-      verbose: this.args.verbose ?? 1, doValidation: validates,
-      metrics: validates ? [...this.names, ...this.names.map((name) => `val_${name}`)] : this.names,
-    };
-  }
+  protected get epochs(): number { return this.common.epochs ?? 1; }
 
   /** which: 0 the last batch, 1 the epoch so far, 2 the validation. */
-  private async logs(which: number, prefix = ''): Promise<Logs> {
+  protected async logs(which: number, prefix = ''): Promise<Logs> {
     const values = await numbers('fit', () => core.x.tn_fit_values(this.fit, which));
     return Object.fromEntries(this.names.map((name, i) => [prefix + name, values[i]]));
   }
 
-  private due(end: 'batch' | 'epoch'): boolean {
+  protected due(end: 'batch' | 'epoch'): boolean {
     if (this.every === 'never') return false;
     if (this.every === 'epoch' || this.every === 'batch') return this.every === end;
     return this.now() - this.yielded >= (this.every === 'auto' ? 16 : this.every);
   }
 
-  private async letGo(epoch: number, batch: number): Promise<void> {
+  protected async letGo(epoch: number, batch: number): Promise<void> {
     if (this.callbacks.listens('onYield')) await this.callbacks.tell('onYield', epoch, batch, await this.logs(0));
     await this.frame();
     this.yielded = this.now();
   }
 
-  private async batch(batch: number): Promise<void> {
+  /** Between callbacks, if there are any: `step` trains on a batch and gives its size. */
+  protected async batch(batch: number, size: number, step: () => number): Promise<void> {
     const listens = (hook: Hook) => this.callbacks.listens(hook);
-    if (listens('onBatchBegin')) await this.callbacks.onBatchBegin(batch, { batch, size: this.sizeOf(batch) });
-    const size = core.x.tn_fit_batch(this.fit, batch);
+    if (listens('onBatchBegin')) await this.callbacks.onBatchBegin(batch, { batch, size });
+    step();
     core.check();
     if (listens('onBatchEnd')) await this.callbacks.onBatchEnd(batch, { batch, size, ...await this.logs(0) });
   }
 
-  private sizeOf(batch: number): number {
-    const size = this.args.batchSize ?? 32;
-    return Math.min(size, core.x.tn_fit_examples(this.fit) - batch * size);
-  }
-
-  /** True if nobody looks at single batches: then nothing need be awaited between them. */
-  private get quiet(): boolean { return !this.callbacks.listens('onBatchBegin') && !this.callbacks.listens('onBatchEnd'); }
-
-  /** All batches, or those until training was told to end: true if it were all. */
-  private async batches(epoch: number, count: number): Promise<boolean> {
-    const { quiet } = this;
-    for (let b = 0; b < count; b++) {
-      if (this.model.stopTraining) return false;
-      if (quiet) {
-        core.x.tn_fit_batch(this.fit, b);
-        core.check();
-      } else await this.batch(b);
-      if (this.progress.due()) this.progress.batch(epoch, b + 1, count, await this.logs(1));
-      if (this.due('batch')) await this.letGo(epoch, b);
-    }
-    return true;
+  /** After a batch: of how many, if that is known. */
+  protected async after(epoch: number, batch: number, of: number): Promise<void> {
+    if (this.progress.due()) this.progress.batch(epoch, batch + 1, of, await this.logs(1));
+    if (this.due('batch')) await this.letGo(epoch, batch);
   }
 
   private async epoch(epoch: number): Promise<void> {
     await this.callbacks.onEpochBegin(epoch);
-    const count = call('fit', () => core.x.tn_fit_epoch(this.fit));
-    const whole = await this.batches(epoch, count), validates = whole && !!core.x.tn_fit_validates(this.fit);
-    if (validates) call('fit', () => core.x.tn_fit_validate(this.fit));
-    const logs = { ...validates ? await this.logs(2, 'val_') : {}, ...await this.logs(1) };
+    const [count, whole] = await this.batches(epoch);
+    const validation = whole && this.validates ? await this.validate() : {};
+    const logs = { ...validation, ...(count ? await this.logs(1) : {}) };
     await this.callbacks.onEpochEnd(epoch, logs);
     this.progress.epoch(epoch, count, logs);
     if (this.due('epoch')) await this.letGo(epoch, count - 1);
@@ -174,10 +162,15 @@ class Training {
 
   async run(): Promise<History> {
     try {
+      this.callbacks.setParams({
+        epochs: this.epochs, initialEpoch: this.common.initialEpoch ?? 0, verbose: this.common.verbose ?? 1, doValidation: this.validates,
+        metrics: this.validates ? [...this.names, ...this.names.map((name) => `val_${name}`)] : this.names, ...this.params(),
+      });
+      this.callbacks.setModel(this.model);
       this.yielded = this.now();
       this.model.stopTraining = false;
       await this.callbacks.onTrainBegin();
-      for (let e = this.args.initialEpoch ?? 0; e < this.epochs && !this.model.stopTraining; e++)
+      for (let e = this.common.initialEpoch ?? 0; e < this.epochs && !this.model.stopTraining; e++)
         await this.epoch(e);
       this.model.optimizer.finalizeVariableValues();
       await this.callbacks.onTrainEnd();
@@ -185,6 +178,45 @@ class Training {
     } finally {
       core.x.tn_fit_end(this.fit);
     }
+  }
+}
+
+/** One run of fit. */
+class ArrayTraining extends Training {
+  constructor(model: LayersModel, x: Data, y: Data, private readonly args: ModelFitArgs) {
+    refuseSteps(args);
+    const { batchSize, shuffle, validationSplit, classWeight } = args;
+    super(model, () => begin('fit', model, [x, y], args.validationData, args.sampleWeight, { batchSize, shuffle, validationSplit, classWeight }), args);
+  }
+
+  private get batchSize(): number { return this.args.batchSize ?? 32; }
+
+  protected params(): Params { return { samples: core.x.tn_fit_examples(this.fit), steps: null, batchSize: this.batchSize }; }
+  protected get validates(): boolean { return !!core.x.tn_fit_validates(this.fit); }
+
+  protected async validate(): Promise<Logs> {
+    call('fit', () => core.x.tn_fit_validate(this.fit));
+    return this.logs(2, 'val_');
+  }
+
+  private sizeOf(batch: number): number {
+    return Math.min(this.batchSize, core.x.tn_fit_examples(this.fit) - batch * this.batchSize);
+  }
+
+  /** True if nobody looks at single batches: then nothing need be awaited between them. */
+  private get quiet(): boolean { return !this.callbacks.listens('onBatchBegin') && !this.callbacks.listens('onBatchEnd'); }
+
+  protected async batches(epoch: number): Promise<[number, boolean]> {
+    const { quiet } = this, count = call('fit', () => core.x.tn_fit_epoch(this.fit));
+    for (let b = 0; b < count; b++) {
+      if (this.model.stopTraining) return [count, false];
+      if (quiet) {
+        core.x.tn_fit_batch(this.fit, b);
+        core.check();
+      } else await this.batch(b, this.sizeOf(b), () => core.x.tn_fit_batch(this.fit, b));
+      if (this.progress.due() || this.due('batch')) await this.after(epoch, b, count);
+    }
+    return [count, true];
   }
 }
 
@@ -207,7 +239,7 @@ export function distinct(names: string[]): string[] {
 
 /** @internal */
 export const train = (model: LayersModel, x: Data, y: Data, args: ModelFitArgs): Promise<History> =>
-  new Training(model, x, y, args).run();
+  new ArrayTraining(model, x, y, args).run();
 
 /** @internal Names of what a compiled model reports. */
 export const metricsNames = (model: LayersModel): string[] =>

@@ -25,6 +25,7 @@ export {
   EarlyStopping, LearningRateScheduler, ModelCheckpoint, ReduceLROnPlateau, TerminateOnNaN, type EarlyStoppingArgs,
   type ModelCheckpointArgs, type ReduceLROnPlateauArgs,
 } from './watching';
+export type { FitDatasetElement, ModelEvaluateDatasetArgs, ModelFitDatasetArgs } from './dataset';
 export type { ModelFitArgs } from './fit';
 export { loadLayersModel } from './files';
 export { SymbolicTensor, type Shape } from './layer';

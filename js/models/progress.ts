@@ -50,7 +50,7 @@ export class Progress {
 
   /** A line in place of the last. */
   private draw(text: string, end: string): void {
-    const fitting = end ? text : text.slice(0, Math.max(20, (this.bar!.columns ?? 80) - 1));
+    const fitting = end ? text : text.slice(0, Math.max(20, (this.bar!.columns || 80) - 1));
     this.bar!.write(`\r\x1b[2K${fitting}${end}`);
     this.drawn = performance.now();
   }

@@ -137,6 +137,8 @@ static Tensor *convolve(const Window *w, Tensor *x, Tensor *filter, const Volume
     const int *a = x->shape;
     const Unfold u = along_depth(g, a[0], a[4]);
     const int images = u.n * u.out, depth = u.window * u.channels;
+    if (no_place(g))
+        return tn_zeros(INTS(u.n, g->out[0], g->out[1], g->out[2], filter->shape[4]), TN_FLOAT32);
     Tensor *seen = tn_reshape(x, INTS(u.n, u.in, u.pixels, u.channels));
     if (u.window > 1 || u.stride > 1 || u.before || u.out != u.in) seen = unfold(seen, &u);
     Tensor *y = tn_conv2d(tn_reshape(seen, INTS(images, a[2], a[3], depth)), flat_filter(filter),

@@ -8,6 +8,7 @@ typedef Tensor *PoolImages(Tensor *x, const Ints *size, const Ints *strides, con
 /* x [n, d, h, w, c]: slices first, which leaves less for the depth. */
 static Tensor *pool_boxes(PoolImages *pool, const Window *w, Tensor *x, const VolumeGeom *g) {
     const int n = x->shape[0], channels = x->shape[4], *out = g->out;
+    if (no_place(g)) return tn_zeros(INTS(n, out[0], out[1], out[2], channels), TN_FLOAT32);
     Tensor *y = pool(as_slices(x), INTS(g->window[1], g->window[2]),
                      INTS(g->stride[1], g->stride[2]), w->pad, w->rounding);
     const int side = w->pad->n ? w->pad->v[0] : 0;
@@ -15,6 +16,31 @@ static Tensor *pool_boxes(PoolImages *pool, const Window *w, Tensor *x, const Vo
     y = tn_reshape(y, INTS(n, g->in[0], out[1] * out[2], channels));
     y = pool(y, INTS(g->window[0], 1), INTS(g->stride[0], 1), ends, w->rounding);
     return tn_reshape(y, INTS(n, out[0], out[1], out[2], channels));
+}
+
+/* Which outputs along an axis have a box with an element of x: a bool for each. */
+static Tensor *boxes_inside(const VolumeGeom *g, int axis) {
+    Tensor *inside = tn_tensor(TN_BOOL, INTS(g->out[axis]), NULL);
+    for (int i = 0; i < g->out[axis] && !failed(); i++) {
+        const int64_t at = (int64_t)i * g->stride[axis] - g->before[axis];
+        u8(inside)[i] = at < g->in[axis] && at + g->window[axis] > 0;
+    }
+    return inside;
+}
+
+/* y [n, od, oh, ow, c] with averages of nothing, which are no numbers, made 0. */
+static Tensor *zero_outside(Tensor *y, const VolumeGeom *g) {
+    bool all = true;
+    for (int i = 0; i < 3; i++) {
+        const int64_t last = (int64_t)(g->out[i] - 1) * g->stride[i] - g->before[i];
+        all = all && g->before[i] < g->window[i] && last < g->in[i];
+    }
+    if (all || failed()) return y;
+    Tensor *depth = tn_reshape(boxes_inside(g, 0), INTS(g->out[0], 1, 1, 1));
+    Tensor *height = tn_reshape(boxes_inside(g, 1), INTS(g->out[1], 1, 1));
+    Tensor *width = tn_reshape(boxes_inside(g, 2), INTS(g->out[2], 1));
+    Tensor *inside = tn_logicalAnd(tn_logicalAnd(depth, height), width);
+    return tn_where(inside, y, tn_scalar(0));
 }
 
 static Tensor *pool_volumes(PoolImages *pool, const Window *w, Tensor *x, const Ints *size,
@@ -26,6 +52,7 @@ static Tensor *pool_volumes(PoolImages *pool, const Window *w, Tensor *x, const 
         return nothing();
     Scope *s = tn_scope_begin();
     Tensor *y = pool_boxes(pool, w, as_volumes(x), &g);
+    if (pool == tn_avgPool) y = zero_outside(y, &g);
     return leave(s, x->rank == 4 ? tn_squeeze(y, INTS(0)) : y);
 }
 

@@ -70,10 +70,16 @@ static int64_t steps_of(int64_t room, int stride, Rounding rounding) {
     return whole;
 }
 
+static int64_t span_of(const Axis *a) { return (int64_t)(a->window - 1) * a->dilation + 1; }
+
+/* What is left beside one window. */
+static int64_t room_of(const Axis *a) {
+    return (int64_t)a->size + a->before + a->after - span_of(a);
+}
+
 /* Works out the number of windows, and padding where it is 'same'. */
 static bool place_axis(const Window *w, Axis *a) {
-    int64_t span = (int64_t)(a->window - 1) * a->dilation + 1;
-    int64_t room = (int64_t)a->size + a->before + a->after - span;
+    const int64_t span = span_of(a), room = room_of(a);
     if (room + 2 * span + a->stride > INT32_MAX) {
         fail(TN_SHAPE, "%s: size %d with padding %d, window %.0f and stride %d is too large", w->op,
              a->size, a->before, (double)span, a->stride);
@@ -155,7 +161,8 @@ bool place_volume(const Window *w, VolumeGeom *g) {
                  g->window[1], g->window[2]);
             return false;
         }
-        if (!place_axis(w, a)) return false;
+        const bool none = !is_same(w->pad) && room_of(a) < 0; /* no error here, as with the peer */
+        if (!none && !place_axis(w, a)) return false;
         g->out[i] = a->out, g->before[i] = a->before;
         g->stride[i] = a->stride, g->dilation[i] = a->dilation;
     }

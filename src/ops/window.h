@@ -37,8 +37,9 @@ typedef struct VolumeGeom {
 } VolumeGeom;
 
 /* Places a window of g->window on volumes of g->in; lists are of one number or three, pad is a name
-** or one number. */
+** or one number. A window that is too large has no place: out is 0. */
 bool place_volume(const Window *w, VolumeGeom *g);
+static inline bool no_place(const VolumeGeom *g) { return !g->out[0] || !g->out[1] || !g->out[2]; }
 
 /* True if x is a volume or a batch of them, rank 4 or 5, with the channels last. */
 bool want_volume(const char *op, const char *arg, const Tensor *x, VolumeFormat format);

@@ -125,5 +125,7 @@ void means_add(Means *m, Tensor **values, int examples) {
 
 Tensor *mean_of(const Means *m, int i) {
     if (m->sums[i] && adds_up(m->of, i)) return tensor_alias(m->sums[i]);
-    return m->sums[i] ? tn_mul(m->sums[i], tn_scalar(1 / (float)m->examples)) : tn_scalar(NAN);
+    if (!m->sums[i]) return tn_scalar(NAN);
+    Scope *s = tn_scope_begin();
+    return leave(s, tn_mul(m->sums[i], tn_scalar(1 / (float)m->examples)));
 }

@@ -35,8 +35,9 @@ void means_free(Means *m);
 void means_add(Means *m, Tensor **values, int examples);
 Tensor *mean_of(const Means *m, int i);
 
-/* Adds a model's numbers over all batches to m. */
+/* A model's numbers over all batches in m; the second adds them to what is there. */
 void evaluate(Trainer *t, const Data *d, int batch, Means *m);
+void evaluate_batches(Trainer *t, const Data *d, int batch, Means *m);
 /* The trainer of a compiled model; NULL with the error set. */
 Trainer *compiled(const char *who, const Layer *model);
 /* A weight for each example by its class in y, the target of an output. */

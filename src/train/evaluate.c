@@ -3,10 +3,14 @@
 #include "fit.h"
 
 void evaluate(Trainer *t, const Data *d, int batch, Means *m) {
-    int n = data_count(d);
-    Tensor **v = scratch((size_t)(n + t->nnames) * sizeof *v), **values = v ? v + n : NULL;
     means_clear(m);
     trainer_reset(t);
+    evaluate_batches(t, d, batch, m);
+}
+
+void evaluate_batches(Trainer *t, const Data *d, int batch, Means *m) {
+    int n = data_count(d);
+    Tensor **v = scratch((size_t)(n + t->nnames) * sizeof *v), **values = v ? v + n : NULL;
     for (int start = 0, size; v && start < d->examples && !failed(); start += size) {
         size = d->examples - start < batch ? d->examples - start : batch;
         Scope *s = tn_scope_begin();

@@ -1,6 +1,7 @@
 /* Training as C programs and the JavaScript face see it: models.h. */
 #include "../models.h"
 #include "data.h"
+#include "feed.h"
 #include "fit.h"
 #include "../layers/weights.h"
 
@@ -103,6 +104,14 @@ void tn_compile(Layer *model, Optimizer *o, const char *spec) {
     json_free(tree);
 }
 
+void tn_model_set_optimizer(Layer *model, Optimizer *o) {
+    Trainer *t = compiled("optimizer", model);
+    if (!t) return;
+    optimizer_retain(o);
+    optimizer_release(t->optimizer);
+    t->optimizer = o;
+}
+
 const char *tn_metrics_names(const Layer *model) {
     const Trainer *t = compiled("metricsNames", model);
     if (!t) return "";
@@ -189,6 +198,7 @@ int tn_fit_examples(const Fit *f) { return fit_examples(f); }
 bool tn_fit_validates(const Fit *f) { return fit_validates(f); }
 int tn_fit_epoch(Fit *f) { return fit_epoch(f); }
 int tn_fit_batch(Fit *f, int i) { return fit_batch(f, i); }
+int tn_fit_feed(Fit *f, const List *x, const List *y) { return fit_feed(f, x, y); }
 void tn_fit_validate(Fit *f) { fit_validate(f); }
 
 const List *tn_fit_values(Fit *f, int which) {
@@ -216,6 +226,15 @@ double tn_fit(Layer *model, const List *x, const List *y, const char *options) {
     if (f) fit_end(f);
     return loss;
 }
+
+Evaluation *tn_evaluation_begin(Layer *model) { return evaluation_begin(model); }
+
+int tn_evaluation_feed(Evaluation *e, const List *x, const List *y) {
+    return evaluation_feed(e, x, y);
+}
+
+const List *tn_evaluation_values(const Evaluation *e) { return evaluation_values(e); }
+void tn_evaluation_end(Evaluation *e) { evaluation_end(e); }
 
 /* ---- metrics ---- */
 

@@ -122,6 +122,10 @@ static void rmsprop_update(Update *u) {
         under = two(&step_less_square_op, square, u->state[2], 0, 0);
     }
     u->state[0] = square;
+    if (!k->momentum) { /* the last step, which is state[1], counts for nothing */
+        u->value = three(&step_by_root_op, u->value, u->grad, under, k->learningRate, k->epsilon, 0);
+        return;
+    }
     u->state[1] = three(&step_root_and_op, u->state[1], u->grad, under, k->learningRate,
                         k->epsilon, k->momentum);
     u->value = two(&step_along_op, u->value, u->state[1], 1, 1);

@@ -89,8 +89,8 @@ function optimizerClass(d) {
   return `${DOC(d, own(d))}
 export class ${d.className}Optimizer extends ${base} {
   static${base === 'Optimizer' ? '' : ' override'} get className(): string { return '${d.className}'; }
-${d.name === 'sgd' ? '  constructor(learningRate?: Rate | null | Making, extras?: OptimizerExtras) {\n    super(learningRate instanceof Making ? learningRate : new Making(\'sgd\', { learningRate, ...extras }));\n  }'
-    : `  constructor(${params.join(', ')}) {\n    super(new Making('${d.name}', { ${names}, ...extras }));\n  }`}${fields.map(accessor).join('')}${d.name === 'momentum' ? MOMENTUM : ''}
+${d.name === 'sgd' ? `  constructor(learningRate?: Rate | null, extras?: OptimizerExtras) {\n    const given: unknown = learningRate; // of a subclass: its making\n    super(given instanceof Making ? given : new Making('sgd', { learningRate, ...extras }));\n  }`
+    : `  constructor(${params.join(', ')}) {\n    super(new Making('${d.name}', { ${names}, ...extras })${base === 'Optimizer' ? '' : ' as never'});\n  }`}${fields.map(accessor).join('')}${d.name === 'momentum' ? MOMENTUM : ''}
   static${base === 'Optimizer' ? '' : ' override'} fromConfig<T>(cls: new (...args: any[]) => T, config: any): T {
     const { ${names}, ...extras } = camelCase(config);
     return new cls(${names}, extras);
