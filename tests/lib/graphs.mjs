@@ -139,7 +139,7 @@ const other = [
   one('ListDiff', [ints([1, 5, 3, 5]), ints([3, 9])], {}, 2), one('LowerBound', [floats([1, 3, 3, 8], [1, 4]), floats([3, 9, 0], [1, 3])]), one('UpperBound', [floats([1, 3, 3, 8], [1, 4]), floats([3, 9, 0], [1, 3])]),
   one('Unique', [ints([3, 1, 3, 2])], {}, 2), one('UniqueV2', [floats([1, 2, 3, 4, 1, 2], [3, 2]), ints([0])], {}, 2),
   one('CropAndResize', [image, floats([0, 0, 0.5, 0.7, 0.1, 0.2, 1, 1.3], [2, 4]), ints([1, 0]), ints([3, 2])], { method: attr.text('bilinear'), extrapolation_value: attr.float(5) }),
-  one('ImageProjectiveTransformV3', [image, floats([1, 0.1, 1, 0, 1, 0.3, 0, 0.01, 1, 0, 0.5, 0.2, 1, 0, 0, 0], [2, 8]), ints([4, 3]), number(2)], { interpolation: attr.text('BILINEAR'), fill_mode: attr.text('REFLECT') }),
+  one('ImageProjectiveTransformV3', [filter([1, 5, 5, 4]), floats([1, 0.1, 1, 0, 1, 0.3, 0, 0.01], [1, 8]), ints([4, 3]), number(2)], { interpolation: attr.text('BILINEAR'), fill_mode: attr.text('REFLECT') }),
   one('BitwiseAnd', [ints([12, 7]), ints([10, -1])], {}, 1, [result([2], [8, 7], 'int32')]),
   one('Bincount', [ints([1, 3, 1]), whole(4), f(0.5, 2, 3)]), one('DenseBincount', [ints([1, 0, 2, 2], [2, 2]), whole(3), floats([1, 2, 3, 4], [2, 2])], { binary_output: attr.bool(false) }),
   one('ScatterNd', [spots, f(5, 6), ints([3, 3])]), one('GatherNd', [matrix, spots]), one('TensorScatterUpdate', [matrix, spots, f(5, 6)]), one('SparseToDense', [spots, ints([3, 3]), f(5, 6), number(-1)]),
