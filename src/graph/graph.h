@@ -266,4 +266,6 @@ struct Row {
     const char *outputs; /* names of several, as functions refer to them: "values indices" */
 };
 const Row *row_of(const char *op);
+/* All of them, by name. */
+const Row *rows_all(int *n);
 #endif
