@@ -8,7 +8,8 @@ typedef struct Line {
 } Line;
 
 static Line random_line(bool same, int pad, bool dilate, bool stride) {
-    Line a = {.window = random_int(1, 3), .stride = stride ? random_int(1, 3) : 1,
+    Line a = {.window = random_int(1, 3),
+              .stride = stride ? random_int(1, 3) : 1,
               .dilation = dilate ? random_int(1, 2) : 1};
     const int span = (a.window - 1) * a.dilation + 1;
     a.in = span + random_int(0, 4);
@@ -43,7 +44,9 @@ static int place(const Box *b, const int *o, const int *t) {
 }
 
 /* The i-th of all positions in a box of these sizes. */
-static void position(int i, int h, int w, int *at) { at[0] = i / w / h, at[1] = i / w % h, at[2] = i % w; }
+static void position(int i, int h, int w, int *at) {
+    at[0] = i / w / h, at[1] = i / w % h, at[2] = i % w;
+}
 
 static int volume_size(const Box *b) { return b->axis[0].in * b->axis[1].in * b->axis[2].in; }
 
@@ -77,15 +80,16 @@ static Box random_box(bool same, int pad) {
 static void check_conv(const Box *b, const Pad *pad) {
     Scope *s = tn_scope_begin();
     Tensor *x = volume(b, b->c);
-    Tensor *f = random_tensor(INTS(b->axis[0].window, b->axis[1].window, b->axis[2].window, b->c,
-                                   b->k), -1, 1);
+    Tensor *f = random_tensor(
+        INTS(b->axis[0].window, b->axis[1].window, b->axis[2].window, b->c, b->k), -1, 1);
     Tensor *y = tn_conv3d(x, f, THREE(b, stride), pad, FORMAT_NDHWC, THREE(b, dilation));
     assert_no_error();
     assert_int_equal(tn_size(y), b->n * out_size(b) * b->k);
     for (int i = 0; i < tn_size(y); i++) {
         const int image = i / b->k / out_size(b), out = i / b->k % out_size(b);
         const float *from = tn_floats(x) + image * volume_size(b) * b->c;
-        assert_near(tn_floats(y)[i], conv_at(b, from, tn_floats(f), out, i % b->k), 1e-5, "conv3d", i);
+        assert_near(tn_floats(y)[i], conv_at(b, from, tn_floats(f), out, i % b->k), 1e-5, "conv3d",
+                    i);
     }
     tn_scope_end(s);
 }
@@ -103,8 +107,10 @@ static void convolutions(void **state) {
 static void check_pool(const Box *b, const Pad *pad) {
     Scope *s = tn_scope_begin();
     Tensor *x = volume(b, b->c);
-    Tensor *max = tn_maxPool3d(x, THREE(b, window), THREE(b, stride), pad, ROUND_NONE, FORMAT_NDHWC);
-    Tensor *avg = tn_avgPool3d(x, THREE(b, window), THREE(b, stride), pad, ROUND_NONE, FORMAT_NDHWC);
+    Tensor *max =
+        tn_maxPool3d(x, THREE(b, window), THREE(b, stride), pad, ROUND_NONE, FORMAT_NDHWC);
+    Tensor *avg =
+        tn_avgPool3d(x, THREE(b, window), THREE(b, stride), pad, ROUND_NONE, FORMAT_NDHWC);
     assert_no_error();
     const int kh = b->axis[1].window, kw = b->axis[2].window, taps = b->axis[0].window * kh * kw;
     for (int i = 0; i < tn_size(max); i++) {
@@ -179,8 +185,8 @@ static void transposes(void **state) {
         Box b = random_box(true, 0);
         for (int k = 0; k < 3; k++) b.axis[k] = random_line(true, 0, false, true);
         Tensor *x = volume(&b, b.c);
-        Tensor *f = random_tensor(INTS(b.axis[0].window, b.axis[1].window, b.axis[2].window, b.c,
-                                       b.k), -1, 1);
+        Tensor *f = random_tensor(
+            INTS(b.axis[0].window, b.axis[1].window, b.axis[2].window, b.c, b.k), -1, 1);
         Tensor *y = tn_conv3d(x, f, THREE(&b, stride), PAD_SAME, FORMAT_NDHWC, INTS(1));
         int shape[6] = {5};
         memcpy(shape + 1, tn_shape(y), 5 * sizeof *shape);
@@ -199,7 +205,8 @@ static void transposes(void **state) {
 static void bad_input(void **state) {
     (void)state;
     Scope *s = tn_scope_begin();
-    Tensor *x = random_tensor(INTS(2, 2, 2, 3), -1, 1), *f = random_tensor(INTS(1, 1, 1, 2, 1), -1, 1);
+    Tensor *x = random_tensor(INTS(2, 2, 2, 3), -1, 1),
+           *f = random_tensor(INTS(1, 1, 1, 2, 1), -1, 1);
     tn_conv3d(x, f, INTS(1), PAD_VALID, FORMAT_NDHWC, INTS(1));
     assert_failed(TN_SHAPE, "depth of input (3) must match input depth for filter 2");
     tn_maxPool3d(x, INTS(2), INTS(0), PAD_VALID, ROUND_NONE, FORMAT_NDHWC);
@@ -210,16 +217,16 @@ static void bad_input(void **state) {
     assert_failed(TN_VALUE, "pad must be an integer when using dimRoundingMode");
     tn_conv3dTranspose(x, f, INTS(2, 2, 2, 7), INTS(1), PAD_VALID);
     assert_failed(TN_SHAPE, "depth of outputShape (7) must match input depth for filter 2");
-    assert_int_equal(tn_size(tn_avgPool3d(x, INTS(3), INTS(1), PAD_VALID, ROUND_NONE,
-                                          FORMAT_NDHWC)), 0);
+    assert_int_equal(
+        tn_size(tn_avgPool3d(x, INTS(3), INTS(1), PAD_VALID, ROUND_NONE, FORMAT_NDHWC)), 0);
     assert_no_error();
     tn_scope_end(s);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        OP_TEST(convolutions), OP_TEST(poolings), OP_TEST(gradients), OP_TEST(transposes),
-        OP_TEST(bad_input),
+        OP_TEST(convolutions), OP_TEST(poolings),  OP_TEST(gradients),
+        OP_TEST(transposes),   OP_TEST(bad_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
