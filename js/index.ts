@@ -6,6 +6,9 @@ import { start } from './core/host';
 export * from './generated/index';
 export * from './aliases';
 export { multiRNNCell, rand, type LSTMCellFunc } from './callers';
+export { booleanMaskAsync, inTopKAsync, setdiff1dAsync, whereAsync } from './core/async';
+export { ensureShape, meshgrid } from './shapes';
+export * as string from './string';
 export {
   setBackend, getBackend, ready, setThreads, getThreads, type Backend,
 } from './backend';

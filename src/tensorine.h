@@ -96,6 +96,11 @@ typedef enum ThresholdMethod { THRESHOLD_BINARY, THRESHOLD_OTSU } ThresholdMetho
 typedef enum FusedActivation {
     FUSED_LINEAR, FUSED_RELU, FUSED_PRELU, FUSED_ELU, FUSED_RELU6, FUSED_LEAKY_RELU, FUSED_SIGMOID
 } FusedActivation;
+/* 'left' | 'right': before equal values or after them. */
+typedef enum Side { SIDE_LEFT, SIDE_RIGHT } Side;
+
+/* 'xy' | 'ij': whether x goes along the columns of a grid or along its rows. */
+typedef enum Indexing { INDEXING_XY, INDEXING_IJ } Indexing;
 
 /* What went wrong; JavaScript's TensorineError.code has the names in lower case. */
 typedef enum ErrorCode {

@@ -102,7 +102,7 @@ export class WebcamIterator extends LazyIterator<Tensor> {
   /** A picture in the size that was asked for. */
   cropAndResizeFrame(img: Tensor): Tensor {
     const { resizeWidth, resizeHeight } = this.webcamConfig;
-    return tidy(() => (image as any).cropAndResize(img.toFloat().expandDims(0), tensor([this.box]),
+    return tidy(() => image.cropAndResize(img.toFloat().expandDims(0), tensor([this.box]),
       tensor([0], [1], 'int32'), [resizeHeight!, resizeWidth!], 'bilinear').squeeze([0]));
   }
 

@@ -93,7 +93,8 @@ class DatasetTraining extends Training {
 
   constructor(model: LayersModel, private readonly dataset: Dataset, private readonly args: ModelFitDatasetArgs<any>) {
     const options = { batchSize: args.validationBatchSize ?? 32, classWeight: args.classWeight };
-    super(model, begin('fitDataset', model, null, isDataset(args.validationData) ? null : args.validationData, null, options), args);
+    const arrays = isDataset(args.validationData) ? null : args.validationData;
+    super(model, () => begin('fitDataset', model, null, arrays, null, options), args);
   }
 
   /** Batches of an epoch, as far as that is known. */

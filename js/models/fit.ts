@@ -89,8 +89,10 @@ export abstract class Training {
   private readonly frame: () => Promise<void>;
   private yielded = 0;
 
-  /** fit: what begin() gave. */
-  constructor(protected readonly model: LayersModel, protected readonly fit: number, private readonly common: TrainingArgs) {
+  protected readonly fit: number;
+
+  /** begins: calls begin() once the arguments are found right. */
+  constructor(protected readonly model: LayersModel, begins: () => number, private readonly common: TrainingArgs) {
     this.names = distinct(model.metricsNames);
     const given = standardizeCallbacks(common.callbacks, common.yieldEvery);
     const custom = given.find((c): c is CustomCallback => c instanceof CustomCallback);
@@ -99,6 +101,7 @@ export abstract class Training {
     this.frame = custom?.nextFrameFunc ?? nextFrame;
     this.progress = new Progress(common.verbose, this.epochs);
     this.callbacks = new CallbackList([...registeredCallbacks(common.verbose ?? 1), ...given, this.history]);
+    this.fit = begins();
     model.history = this.history;
   }
 
@@ -183,7 +186,7 @@ class ArrayTraining extends Training {
   constructor(model: LayersModel, x: Data, y: Data, private readonly args: ModelFitArgs) {
     refuseSteps(args);
     const { batchSize, shuffle, validationSplit, classWeight } = args;
-    super(model, begin('fit', model, [x, y], args.validationData, args.sampleWeight, { batchSize, shuffle, validationSplit, classWeight }), args);
+    super(model, () => begin('fit', model, [x, y], args.validationData, args.sampleWeight, { batchSize, shuffle, validationSplit, classWeight }), args);
   }
 
   private get batchSize(): number { return this.args.batchSize ?? 32; }

@@ -17,6 +17,9 @@ Tensor *row_fill(Site *c);
 /* A seed as the ops take it: NULL where it is 0, unpredictable. */
 const char *seed_of(Site *c);
 Tensor *row_uniform_int(Site *c);
+Tensor *row_where(Site *c);
+Tensor *row_irfft(Site *c);
+Tensor *row_rfft(Site *c);
 
 /* windows.c: convolutions, pooling, normalization; NCHW as well as NHWC */
 Tensor *row_conv1d(Site *c);
@@ -25,6 +28,9 @@ Tensor *row_depthwise(Site *c);
 Tensor *row_conv2d_transpose(Site *c);
 Tensor *row_max_pool(Site *c);
 Tensor *row_avg_pool(Site *c);
+Tensor *row_conv3d(Site *c);
+Tensor *row_max_pool3d(Site *c);
+Tensor *row_avg_pool3d(Site *c);
 Tensor *row_batch_norm(Site *c);
 Tensor *row_matmul(Site *c);
 /* 'SAME', 'VALID', 'EXPLICIT' */

@@ -92,8 +92,11 @@ ONE(Conv2DBackpropInput, 3, row_conv2d_transpose(c))
 ONE(DepthwiseConv2d, 2, row_depthwise(c))
 ONE(DepthwiseConv2dNative, 2, row_depthwise(c))
 ONE(FusedDepthwiseConv2dNative, 2, row_depthwise(c))
+ONE(Conv3D, 2, row_conv3d(c))
 ONE(AvgPool, 1, row_avg_pool(c))
+ONE(AvgPool3D, 1, row_avg_pool3d(c))
 ONE(MaxPool, 1, row_max_pool(c))
+ONE(MaxPool3D, 1, row_max_pool3d(c))
 ONE(FusedBatchNorm, 5, row_batch_norm(c))
 ONE(FusedBatchNormV2, 5, row_batch_norm(c))
 ONE(FusedBatchNormV3, 5, row_batch_norm(c))
@@ -104,6 +107,8 @@ ONE(MatMul, 2, row_matmul(c))
 ONE(_FusedMatMul, 2, row_matmul(c))
 ONE(BatchMatMul, 2, row_matmul(c))
 ONE(BatchMatMulV2, 2, row_matmul(c))
+ONE(Einsum, 1, tn_einsum(attr_text(c, "equation"), arg_list(c, 0, 0)))
+ONE(MatrixBandPart, 3, tn_bandPart(arg(c, 0), arg_int(c, 1, -1), arg_int(c, 2, -1)))
 ONE(Transpose, 2, tn_transpose(arg(c, 0), arg_ints(c, 1), false))
 
 /* ---- creation ---- */
@@ -132,6 +137,7 @@ ONE(ArgMax, 1, tn_argMax(arg(c, 0), arg_int(c, 1, 0)))
 ONE(ArgMin, 1, tn_argMin(arg(c, 0), arg_int(c, 1, 0)))
 ONE(Cumprod, 2, tn_cumprod(arg(c, 0), arg_int(c, 1, 0), attr_bool(c, "exclusive", false), attr_bool(c, "reverse", false)))
 ONE(Cumsum, 2, tn_cumsum(arg(c, 0), arg_int(c, 1, 0), attr_bool(c, "exclusive", false), attr_bool(c, "reverse", false)))
+ONE(Where, 1, row_where(c))
 ALL(TopKV2, 2, row_top, "values indices")
 
 /* ---- cutting, joining, shapes ---- */
@@ -158,6 +164,12 @@ ONE(Tile, 2, tn_tile(arg(c, 0), arg_ints(c, 1)))
 ALL(Split, 2, row_split, NULL)
 ALL(SplitV, 2, row_split_sizes, NULL)
 ALL(Unpack, 1, row_unpack, NULL)
+
+/* ---- spectra ---- */
+ONE(FFT, 1, tn_fft(arg(c, 0)))
+ONE(IFFT, 1, tn_ifft(arg(c, 0)))
+ONE(RFFT, 1, row_rfft(c))
+ONE(IRFFT, 1, row_irfft(c))
 
 /* ---- images ---- */
 ONE(ResizeBilinear, 2, tn_resizeBilinear(arg(c, 0), arg_ints(c, 1), attr_bool(c, "align_corners", false), attr_bool(c, "half_pixel_centers", false)))

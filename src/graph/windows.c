@@ -7,6 +7,10 @@ static DataFormat format_of(Site *c) {
     return same_name(attr_text(c, "data_format"), "NCHW") ? FORMAT_NCHW : FORMAT_NHWC;
 }
 
+static VolumeFormat volume_of(Site *c) {
+    return same_name(attr_text(c, "data_format"), "NCDHW") ? FORMAT_NCDHW : FORMAT_NDHWC;
+}
+
 const Pad *site_pad(Site *c) {
     const char *padding = attr_text(c, "padding");
     if (same_name(padding, "EXPLICIT")) return attr_ints(c, "explicit_paddings");
@@ -15,7 +19,7 @@ const Pad *site_pad(Site *c) {
 
 const Ints *inner_of(Site *c, const char *attr, int axes) {
     const Ints *all = attr_ints(c, attr);
-    int v[4] = {1, 1, 1, 1}, first = format_of(c) == FORMAT_NCHW ? 2 : 1;
+    int v[4] = {1, 1, 1, 1}, first = 1 + (format_of(c) == FORMAT_NCHW || volume_of(c) == FORMAT_NCDHW);
     if (all->n == axes + 2) memcpy(v, all->v + first, sizeof(int) * (size_t)axes);
     else if (all->n) fail(TN_FILE, "%s: attribute '%s' has %d numbers, not %d", c->node->op, attr, all->n, axes + 2);
     return ints_make(c, axes, v);
@@ -110,6 +114,21 @@ Tensor *row_max_pool(Site *c) {
 Tensor *row_avg_pool(Site *c) {
     return as_in_file(c, tn_avgPool(channels_last(c, arg(c, 0)), inner_of(c, "ksize", 2),
                                     inner_of(c, "strides", 2), pad_last(c), ROUND_NONE));
+}
+
+Tensor *row_conv3d(Site *c) {
+    return tn_conv3d(arg(c, 0), arg(c, 1), inner_of(c, "strides", 3), site_pad(c), volume_of(c),
+                     inner_of(c, "dilations", 3));
+}
+
+Tensor *row_max_pool3d(Site *c) {
+    return tn_maxPool3d(arg(c, 0), inner_of(c, "ksize", 3), inner_of(c, "strides", 3), site_pad(c), ROUND_NONE,
+                        volume_of(c));
+}
+
+Tensor *row_avg_pool3d(Site *c) {
+    return tn_avgPool3d(arg(c, 0), inner_of(c, "ksize", 3), inner_of(c, "strides", 3), site_pad(c), ROUND_NONE,
+                        volume_of(c));
 }
 
 Tensor *row_batch_norm(Site *c) {

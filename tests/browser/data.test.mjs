@@ -134,11 +134,10 @@ inPage('webcam: a picture is cut and made smaller as the peer does', async () =>
   const found = [];
   for (const centerCrop of [true, false]) {
     const camera = await tf.data.webcam(video, { resizeWidth: 2, resizeHeight: 2, centerCrop });
-    const picture = tf.tensor([[1, 1, 1, 1], [1, 11, 14, 1], [1, 1, 4, 1], [1, 1, 1, 1]]).expandDims(2);
+    const picture = tf.tensor([1, 1, 1, 1, 1, 11, 14, 1, 1, 1, 4, 1, 1, 1, 1, 1], [4, 4, 1]);
     const cut = camera.cropAndResizeFrame(picture);
-    found.push(cut.squeeze([2]).arraySync());
+    found.push(cut.arraySync().map((row) => row.flat()));
     camera.stop();
-    tf.disposeVariables();
     tf.dispose([picture, cut]);
   }
   return found;
@@ -171,7 +170,7 @@ inPage('microphone: the tone is in the spectrogram and in the waveform', async (
   const rate = microphone.getSampleRate();
   await new Promise((go) => setTimeout(go, 500)); // the device begins with silence
   const { spectrogram, waveform } = await microphone.capture();
-  const { values, indices } = tf.topk(spectrogram.squeeze([2]), 1);
+  const { values, indices } = tf.tidy(() => tf.topk(spectrogram.squeeze([2]), 1));
   const wave = waveform.dataSync().slice(-512);
   let crossings = 0;
   for (let i = 1; i < wave.length; i++) crossings += wave[i - 1] < 0 && wave[i] >= 0;

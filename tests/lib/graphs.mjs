@@ -52,6 +52,27 @@ function one(op, args, attrs = {}, outputs = 1, expected = undefined) {
   };
 }
 
+/** A case of several nodes. */
+function whole_graph(name, nodes, weights, inputs, outputs, library = undefined) {
+  return { name, op: name, given: () => model(nodes, weights, library), inputs, outputs };
+}
+
+/** A function of a library: nodes, arguments, and where each result comes from. */
+const func = (name, args, results, nodes) => ({
+  signature: { name, inputArg: args.map((arg) => ({ name: arg, type: 'DT_FLOAT' })), outputArg: Object.keys(results).map((result) => ({ name: result, type: 'DT_FLOAT' })) },
+  nodeDef: nodes, ret: results,
+});
+const functions = [
+  func('square', ['v'], { r: 's:y:0' }, [node('s', 'Square', ['v'])]),
+  func('halve', ['v'], { r: 'm:z:0' }, [node('half', 'Const'), node('m', 'Mul', ['v', 'half:output:0'])]),
+  func('positive', ['n', 'v'], { r: 'g:z:0' }, [node('zero', 'Const'), node('g', 'Greater', ['n', 'zero:output:0'])]),
+  func('grow', ['n', 'v'], { r: 'a:z:0', s: 'm:z:0' }, [
+    node('less', 'Const'), node('half', 'Const'), node('a', 'Add', ['n', 'less:output:0']), node('m', 'Add', ['v', 'half:output:0'])]),
+];
+const array = { dtype: attr.type('DT_FLOAT'), element_shape: { shape: { unknownRank: true } }, dynamic_size: attr.bool(false), clear_after_read: attr.bool(false) };
+const list = { element_dtype: attr.type('DT_FLOAT'), num_elements: attr.int(-1) };
+const volume = { strides: attr.ints([1, 2, 2, 1, 1]), padding: attr.text('SAME'), data_format: attr.text('NDHWC'), dilations: attr.ints([1, 1, 1, 1, 1]) };
+
 const DT = (t) => ({ T: attr.type(t) });
 const window = { strides: attr.ints([1, 2, 2, 1]), padding: attr.text('SAME'), dilations: attr.ints([1, 1, 1, 1]), data_format: attr.text('NHWC') };
 const pooling = { ...window, ksize: attr.ints([1, 3, 3, 1]) };
@@ -124,4 +145,53 @@ export const cases = [
   one('ResizeNearestNeighbor', [image, ints([3, 7])]),
   one('IdentityN', [a, b], {}, 2), one('ShapeN', [a, matrix], {}, 2, [{ shape: [1], dtype: 'int32', values: [4] }, { shape: [2], dtype: 'int32', values: [3, 4] }]),
   one('PlaceholderWithDefault', [a]),
+
+  one('Conv3D', [filter([1, 4, 4, 3, 2]), filter([2, 2, 2, 2, 3])], volume), one('AvgPool3D', [filter([1, 4, 4, 3, 2])], { ...volume, ksize: attr.ints([1, 2, 2, 2, 1]) }),
+  one('MaxPool3D', [filter([1, 4, 4, 3, 2])], { ...volume, ksize: attr.ints([1, 2, 2, 2, 1]) }),
+  one('Einsum', [matrix, filter([4, 2])], { equation: attr.text('ij,jk->ki'), N: attr.int(2) }), 
+  one('MatrixBandPart', [floats([1, 2, 3, 4, 5, 6], [2, 3]), whole(0), whole(1)], {}, 1, [{ shape: [2, 3], dtype: 'float32', values: [1, 2, 0, 0, 5, 6] }]),
+  one('Where', [bools([1, 0, 0, 1, 1, 0], [2, 3])]), one('Where', [matrix]), one('Where', [bools([0, 0])]),
+  whole_graph('FFT, IFFT, IRFFT, Real, Imag, ComplexAbs', [
+    node('x', 'Placeholder'), node('i', 'Const'), node('c', 'Complex', ['x', 'i']), node('f', 'FFT', ['c']), node('g', 'IFFT', ['f']), node('n', 'Const'),
+    node('re', 'Real', ['f']), node('im', 'Imag', ['f']), node('abs', 'ComplexAbs', ['f']), node('back', 'Real', ['g']), node('h', 'RFFT', ['x', 'n']), node('y', 'IRFFT', ['h', 'n']),
+  ], { i: b, n: ints([4]) }, { x: a }, ['re', 'im', 'abs', 'back', 'y']),
+
+  // control flow
+  ...[0, 1].map((p) => whole_graph(`Switch, Merge: ${p}`, [
+    node('x', 'Placeholder'), node('p', 'Placeholder'), node('s', 'Switch', ['x', 'p']), node('no', 'Neg', ['s']), node('yes', 'Square', ['s:1']), node('y', 'Merge', ['no', 'yes']),
+  ], {}, { x: a, p: bools([p], []) }, ['y'])),
+  ...[0, 1, 4].map((n) => whole_graph(`Enter, Exit, NextIteration, LoopCond: ${n}`, [
+    node('x', 'Placeholder'), node('n', 'Const'), node('zero', 'Const'), node('one', 'Const'), node('k', 'Const'),
+    ...['zero', 'x', 'n', 'k', 'one'].map((name) => node(`in_${name}`, 'Enter', [name], { frame_name: attr.text('f'), is_constant: attr.bool(!['zero', 'x'].includes(name)) })),
+    node('i', 'Merge', ['in_zero', 'next_i']), node('v', 'Merge', ['in_x', 'next_v']), node('less', 'Less', ['i', 'in_n']), node('cond', 'LoopCond', ['less']),
+    node('si', 'Switch', ['i', 'cond']), node('sv', 'Switch', ['v', 'cond']), node('i1', 'Add', ['si:1', 'in_one']), node('mul', 'Mul', ['sv:1', 'in_k']),
+    node('next_i', 'NextIteration', ['i1']), node('next_v', 'NextIteration', ['mul']), node('out', 'Exit', ['sv']), node('y', 'Neg', ['out']),
+  ], { n: whole(n), zero: whole(0), one: whole(1), k: number(1.5) }, { x: a }, ['y'])),
+  ...['If', 'StatelessIf'].flatMap((op) => [0, 1].map((p) => whole_graph(`${op}: ${p}`, [
+    node('x', 'Placeholder'), node('p', 'Placeholder'), node('y', op, ['p', 'x'], { then_branch: attr.func('square'), else_branch: attr.func('halve') }),
+  ], { half: number(0.5) }, { x: a, p: bools([p], []) }, ['y'], functions))),
+  ...['While', 'StatelessWhile'].map((op) => whole_graph(op, [
+    node('x', 'Placeholder'), node('n', 'Const'), node('y', op, ['n', 'x'], { cond: attr.func('positive'), body: attr.func('grow') }),
+  ], { n: whole(4), zero: whole(0), less: whole(-1), half: number(0.5) }, { x: a }, ['y:1', 'y'], functions)),
+  whole_graph('TensorArray', [
+    node('x', 'Placeholder'), node('n', 'Const'), node('all', 'Const'), node('i', 'Const'), node('part', 'Const'),
+    node('t', 'TensorArrayV3', ['n'], array), node('put', 'TensorArrayScatterV3', ['t', 'all', 'x', 't:1']), node('get', 'TensorArrayGatherV3', ['t', 'all', 'put'], { dtype: attr.type('DT_FLOAT') }),
+    node('u', 'TensorArrayV3', ['n'], array), node('w0', 'TensorArrayWriteV3', ['u', 'i', 'part', 'u:1']), node('r', 'TensorArrayReadV3', ['u', 'i', 'w0']),
+  ], { n: whole(3), all: ints([0, 2, 1]), i: whole(1), part: f(7, 8) }, { x: matrix }, ['get', 'r']),
+  { ...whole_graph('TensorArray: split, size, concat', [
+    node('x', 'Placeholder'), node('n', 'Const'), node('sizes', 'Const'), node('v', 'TensorArrayV3', ['n'], array), node('split', 'TensorArraySplitV3', ['v', 'x', 'sizes', 'v:1']),
+    node('size', 'TensorArraySizeV3', ['v', 'split']), node('join', 'TensorArrayConcatV3', ['v', 'split'], { dtype: attr.type('DT_FLOAT') }),
+  ], { n: whole(3), sizes: ints([1, 2, 0]) }, { x: matrix }, ['size', 'join', 'join:1']),
+    ours: [{ shape: [], dtype: 'int32', values: [3] }, { shape: [3, 4], dtype: 'float32', values: matrix.values }, { shape: [3], dtype: 'int32', values: [1, 2, 0] }] },
+  whole_graph('TensorList', [
+    node('x', 'Placeholder'), node('shape', 'Const'), node('i', 'Const'), node('n', 'Const'), node('some', 'Const'), node('most', 'Const'), node('row', 'Const'),
+    node('l', 'TensorListFromTensor', ['x', 'shape'], list), node('all', 'TensorListStack', ['l', 'shape'], list), node('item', 'TensorListGetItem', ['l', 'i', 'shape'], list),
+    node('length', 'TensorListLength', ['l']), node('gather', 'TensorListGather', ['l', 'some', 'shape'], list),
+    node('e', 'EmptyTensorList', ['shape', 'most'], list), node('p', 'TensorListPushBack', ['e', 'row'], list), node('q', 'TensorListPushBack', ['p', 'row'], list),
+    node('pushed', 'TensorListStack', ['q', 'shape'], list),
+    node('sc', 'TensorListScatterV2', ['x', 'order', 'shape', 'n'], list), node('order', 'Const'), node('scattered', 'TensorListStack', ['sc', 'shape'], list),
+    node('res', 'TensorListReserve', ['shape', 'one'], list), node('one', 'Const'), node('zero', 'Const'), node('set', 'TensorListSetItem', ['res', 'zero', 'row'], list),
+    node('made', 'TensorListStack', ['set', 'shape'], list),
+  ], { shape: ints([4]), i: whole(1), n: whole(3), some: ints([2, 0]), most: whole(-1), row: f(1, 2, 3, 4), order: ints([2, 0, 1]), one: whole(1), zero: whole(0) }, { x: matrix },
+  ['all', 'item', 'length', 'gather', 'pushed', 'scattered', 'made']),
 ];

@@ -82,6 +82,14 @@ owned('states have the peer\'s names and order, and go from one optimizer to ano
   }
 });
 
+owned('states that were given out stay the optimizer\'s, whoever disposes them', async (keep) => {
+  const { variable, optimizer, x } = walk(keep, 2, 'adam', 0.1);
+  tf.dispose((await optimizer.getWeights()).map((w) => w.tensor));
+  optimizer.minimize(() => variable.square().sum(), false, [variable]);
+  near(variable.dataSync(), walk(keep, 3, 'adam', 0.1).x, 1e-6);
+  assert.ok(variable.dataSync()[0] < x[0]);
+});
+
 owned('states of the wrong shape or number are refused', async (keep) => {
   const x = keep(tf.variable(tf.tensor([1, 2]))), optimizer = keep(tf.train.adam(0.1)), iter = { name: 'iter', tensor: tf.scalar(3, 'int32') };
   await assert.rejects(optimizer.setWeights([iter, { name: 'm', tensor: tf.zeros([2]) }]), /1 states cannot be those of variables, which have 2 each/);
