@@ -68,7 +68,8 @@ typedef struct Chosen {
 /* The effect of the chosen that c has not seen, last first. False: c is out. */
 static bool keep(const Suppression *p, const float *boxes, const Chosen *chosen, Candidate *c) {
     for (int j = chosen->n - 1; j >= c->seen; j--) {
-        const double iou = overlap(boxes + 4 * (int64_t)c->box, boxes + 4 * (int64_t)chosen->box[j]);
+        const float *mine = boxes + 4 * (int64_t)c->box;
+        const double iou = overlap(mine, boxes + 4 * (int64_t)chosen->box[j]);
         if (iou >= p->overlap) return false;
         if (p->sigma > 0) c->score *= exp(-0.5 / p->sigma * iou * iou);
         if (!(c->score > p->score)) return false;
@@ -137,12 +138,12 @@ static Tensor *suppress(Suppression *p, Tensor *boxes, Tensor *scores, bool padd
     return y;
 }
 
-/* image.nonMaxSuppression: The boxes with the best scores that do not overlap a better one too much.
+/* image.nonMaxSuppression: The best boxes that do not overlap a better one too much.
 **   boxes                       float32 [n, 4]: y1, x1, y2, x2 of each, any two opposite corners
 **   scores                      float32 [n]
 **   maxOutputSize               how many are chosen at the most
-**   iouThreshold = 0.5          a box is left out whose intersection with a chosen one is this share,
-**                               0 to 1, of their union, or more
+**   iouThreshold = 0.5          a box is left out whose intersection with a chosen one is this
+**                               share, 0 to 1, of their union, or more
 **   scoreThreshold = -Infinity  boxes of this score or less are left out
 **   -> selectedIndices          int32 [chosen], the best first
 ** > tf.image.nonMaxSuppression([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, 2, 1, 3]], [0.7, 0.9, 0.8], 3)   // [1, 2]
@@ -162,8 +163,8 @@ OP(nonMaxSuppression, (Tensor *boxes, Tensor *scores, int maxOutputSize, double 
 **   maxOutputSize                how many are chosen at the most
 **   iouThreshold = 0.5           as in nonMaxSuppression
 **   scoreThreshold = -Infinity   as in nonMaxSuppression
-**   padToMaxOutputSize = false   zeros follow the chosen, up to maxOutputSize or the number of boxes,
-**                                whichever is less
+**   padToMaxOutputSize = false   zeros follow the chosen, up to maxOutputSize or the number of
+**                                boxes, whichever is less
 **   -> selectedIndices           int32 [chosen] or longer, the best first
 **   -> validOutputs              int32: how many are chosen
 ** > tf.image.nonMaxSuppressionPadded([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, 2, 1, 3]], [0.7, 0.9, 0.8], 5, 0.5, 0, true)   // {selectedIndices: [1, 2, 0], validOutputs: 2}
@@ -197,8 +198,8 @@ static Tensor *shared(Tensor *boxes, int axis, Tensor **length) {
                           tn_maximum(low, tn_transpose(low, NULL, false))));
 }
 
-/* The factors by which better boxes lower the scores of chosen ones [n, 4], in their order: [n]. The
-** same as keep() does, said with ops, so that scores have a gradient. */
+/* The factors by which better boxes lower the scores of chosen ones [n, 4], in their order: [n].
+** The same as keep() does, said with ops, so that scores have a gradient. */
 static Tensor *softened(Tensor *boxes, double sigma) {
     Tensor *height, *width;
     Tensor *inner = tn_mul(shared(boxes, 0, &height), shared(boxes, 1, &width));
@@ -212,8 +213,7 @@ static Tensor *softened(Tensor *boxes, double sigma) {
     return tn_exp(tn_mul(sum, tn_scalar((float)(-0.5 / sigma))));
 }
 
-/* image.nonMaxSuppressionWithScore: nonMaxSuppression that can lower the scores of boxes that overlap
-** better ones, instead of leaving them out (Bodla et al., "Soft-NMS", 2017).
+/* image.nonMaxSuppressionWithScore: nonMaxSuppression that can lower scores, and tells them.
 **   boxes                        as in nonMaxSuppression
 **   scores                       as in nonMaxSuppression
 **   maxOutputSize                how many are chosen at the most
@@ -225,6 +225,7 @@ static Tensor *softened(Tensor *boxes, double sigma) {
 **   -> selectedScores            float32 [chosen]
 ** > tf.image.nonMaxSuppressionWithScore([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, 2, 1, 3]], [0.7, 0.9, 0.8], 3)   // {selectedIndices: [1, 2], selectedScores: [0.9, 0.8]}
 ** > tf.image.nonMaxSuppressionWithScore([[0, 0, 1, 1], [0.1, 0.5, 0.9, 1.4], [2, 2, 3, 3]], [0.7, 0.9, 0.8], 3, 1, 0, 0.5)   // {selectedIndices: [1, 2, 0], selectedScores: [0.9, 0.8, 0.6385838]}
+** Scores of boxes that overlap better ones are lowered as in Bodla et al., "Soft-NMS", 2017.
 */
 OP(nonMaxSuppressionWithScore, (Tensor *boxes, Tensor *scores, int maxOutputSize,
                                 double iouThreshold, double scoreThreshold, double softNmsSigma,

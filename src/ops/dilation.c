@@ -1,5 +1,5 @@
-/* dilation2d, grey-scale dilation: a maximum over windows of sums. Which sum is the largest is worked
-** out once more for gradients: they go where it came from, and are to be had to any order. */
+/* dilation2d, grey-scale dilation: a maximum over windows of sums. Which sum is the largest is
+** worked out once more for gradients: they go where it came from, to any order. */
 #include "sample.h"
 #include "window.h"
 
@@ -12,8 +12,8 @@ typedef struct Job {
     int *from_x, *from_filter; /* instead of y: where in x and filter the largest sum is from */
 } Job;
 
-/* Element `out` of the result: rows and columns of its window that are in the image, and the largest
-** sum there; a NaN is passed over. */
+/* Element `out` of the result: the largest sum at the taps of its window that are in the image; a
+** NaN is passed over. */
 static void dilate(const Job *j, int64_t out) {
     const ConvGeom *g = j->g;
     const int c = (int)(out % g->ic), ox = (int)(out / g->ic % g->ow);
@@ -90,8 +90,8 @@ static bool want_dilation(const Tensor *x, const Tensor *filter, DataFormat form
 **   x                     [n, h, w, c] or one image [h, w, c]
 **   filter                [kh, kw, c]
 **   strides               step along height and width
-**   pad                   'valid' adds nothing; 'same' gives h / stride by w / stride; what is outside
-**                         does not count
+**   pad                   'valid' adds nothing; 'same' gives h / stride by w / stride; what is
+**                         outside does not count
 **   dilations = [1, 1]    distance between neighbours of the filter; 1 if strides are above 1
 **   dataFormat = 'NHWC'   'NCHW' is not supported
 **   -> y                  [n, oh, ow, c], int32 if x is, else float32; NaN is passed over; the

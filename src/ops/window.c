@@ -193,7 +193,8 @@ Tensor *as_given(Tensor *y, const Tensor *x, DataFormat format) {
 bool want_volume(const char *op, const char *arg, const Tensor *x, VolumeFormat format) {
     if (failed()) return false;
     if (x->rank != 4 && x->rank != 5)
-        fail(TN_SHAPE, "%s: %s must be rank 5 (or 4: one volume), but got rank %d", op, arg, x->rank);
+        fail(TN_SHAPE, "%s: %s must be rank 5 (or 4: one volume), but got rank %d", op, arg,
+             x->rank);
     else if (format != FORMAT_NDHWC)
         fail(TN_VALUE, "%s: Only NDHWC is currently supported, but got dataFormat of NCDHW", op);
     return !failed();
