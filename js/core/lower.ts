@@ -93,6 +93,23 @@ export function any(value: TensorLike, arg: string): number {
 export const anyOrNull = (value: TensorLike | null | undefined, arg: string): number =>
   value === null || value === undefined ? 0 : any(value, arg);
 
+/** A tensor of texts. */
+export function texts(value: TensorLike, arg: string): number {
+  if (value instanceof Tensor) return live(value, arg);
+  const made = fromArray(value, undefined, 'string', arg);
+  converted.push(made);
+  return made.handle(op);
+}
+
+/** A tensor; numbers and arrays become what another argument is of. 0 where there may be none. */
+export function like(value: TensorLike | null | undefined, arg: string, other: TensorLike, optional = false): number {
+  if (optional && (value === null || value === undefined)) return 0;
+  if (value instanceof Tensor) return live(value, arg);
+  const made = fromArray(value, undefined, other instanceof Tensor ? other.dtype : inferred(other), arg);
+  converted.push(made);
+  return made.handle(op);
+}
+
 export const tensorOrNull = (value: TensorLike | null | undefined, arg: string): number =>
   value === null || value === undefined ? 0 : tensor(value, arg);
 
@@ -167,8 +184,8 @@ export function pointers(values: number[]): number {
   return at;
 }
 
-/** A number or text as the core's C string; null where there is none. */
-export function text(value: number | string | null | undefined, _arg: string): number {
+/** A number or text as the core's C string, several joined by commas; null where there is none. */
+export function text(value: number | string | string[] | null | undefined, _arg: string): number {
   if (value === null || value === undefined) return 0;
   const bytes = new TextEncoder().encode(String(value));
   const at = words((bytes.length >> 2) + 1);

@@ -38,7 +38,7 @@ const given = (op) => op.params.filter((p) => p.kind !== 'out');
 /** The tensors among an op's results: one, a list, or one by name. */
 export function tensorsIn(tf, result) {
   if (result instanceof tf.Tensor) return [result];
-  const list = Object.values(result);
+  const list = Object.values(result).flat();
   if (!list.every((t) => t instanceof tf.Tensor)) throw new Error('no tensors came back');
   return list;
 }
@@ -53,6 +53,10 @@ function same(actual, expected, path, tolerance) {
     if (!Array.isArray(actual) || actual.length !== expected.length)
       throw new Error(`${path}: ${JSON.stringify(actual)} where ${JSON.stringify(expected)} should be`);
     expected.forEach((e, i) => same(actual[i], e, `${path}[${i}]`, tolerance));
+    return;
+  }
+  if (typeof expected === 'string') {
+    if (actual !== expected) throw new Error(`${path}: '${actual}' where '${expected}' should be`);
     return;
   }
   const e = Number(expected), a = actual;
@@ -248,7 +252,7 @@ export function badInputs(tf, op, args) {
       for (const v of [-1, 0, 99, -99, 2 ** 31 - 1, -(2 ** 31) + 1]) put(i, v, null, v);
     }
     if (p.kind === 'float') {
-      put(i, 'x', 'value', 'text');
+      if (op.name !== 'fill') put(i, 'x', 'value', 'text'); // fill makes string tensors too
       for (const v of [NaN, Infinity, -Infinity, -1, 0, 1e38]) put(i, v, null, v);
     }
     if (p.kind === 'ints') {
@@ -273,7 +277,7 @@ export function checkBadInput(tf, op, example) {
       const before = tf.memory().numTensors;
       let failure = null;
       try {
-        tensorsIn(tf, f(...args)).forEach((t) => t.dispose());
+        tensorsIn(tf, f(...args)).filter((t) => !args.includes(t)).forEach((t) => t.dispose());
       } catch (error) {
         failure = error;
       }

@@ -1,7 +1,7 @@
 // Writes the JavaScript side: one function per op, and the methods chained on Tensor.
 const TYPES = {
   tensor: 'TensorLike', int: 'number', float: 'number', bool: 'boolean', ints: 'number | number[] | number[][]',
-  list: 'TensorLike[]', pad: 'PadLike', text: 'number | string',
+  list: 'TensorLike[]', pad: 'PadLike', text: 'number | string | string[]',
 };
 const tsType = (p, enums) => (p.kind === 'enum' ? enums[p.ctype].map((s) => `'${s}'`).join(' | ') : TYPES[p.kind]);
 const optional = (p) => p.default !== undefined;
@@ -15,7 +15,9 @@ const takesText = (op, p) =>
 function lowered(op, p, enums) {
   const { name, kind } = p, value = given(p);
   const dtype = /^(bool|int32|float32)\b/.exec(p.doc ?? '');
-  const text = takesText(op, p);
+  const text = takesText(op, p), like = /^like (\w+)/.exec(p.doc ?? '');
+  if (kind === 'tensor' && like) return `L.like(${value}, '${name}', ${like[1]}${p.default === 'null' ? ', true' : ''})`;
+  if (kind === 'tensor' && /^string\b/.test(p.doc ?? '')) return `L.texts(${value}, '${name}')`;
   if (kind === 'tensor' && text) return `L.any${p.default === 'null' ? 'OrNull' : ''}(${value}, '${name}')`;
   if (kind === 'list' && text) return `L.list(${value}, '${name}', true)`;
   if (kind === 'tensor') return p.default === 'null' ? `L.tensorOrNull(${value}, '${name}')` : `L.tensor(${value}, '${name}'${dtype ? `, '${dtype[1]}'` : ''})`;
@@ -43,18 +45,18 @@ function signature(op, enums, skip = 0) {
 }
 
 function resultType(op) {
-  if (op.list) return 'Tensor[]';
-  if (op.results.length === 1) return 'Tensor';
-  return `{ ${op.results.map((r) => `${r.name}: Tensor`).join('; ')} }`;
+  const first = op.list ? 'Tensor[]' : 'Tensor';
+  if (op.results.length === 1) return first;
+  return `{ ${op.results.map((r, i) => `${r.name}: ${i ? 'Tensor' : first}`).join('; ')} }`;
 }
 
 function body(op, enums) {
   const args = op.params.map((p) => lowered(op, p, enums));
   const call = `core.x.tn_${op.name}(${args.join(', ')})`;
-  if (op.list) return `return L.many(${call});`;
-  if (op.results.length === 1) return `return L.one(${call});`;
+  const made = `L.${op.list ? 'many' : 'one'}(${call})`;
+  if (op.results.length === 1) return `return ${made};`;
   const more = op.results.slice(1).map((r, i) => `${r.name}: L.given(${i})`);
-  return `const first = L.one(${call});\n  return { ${op.results[0].name}: first, ${more.join(', ')} };`;
+  return `const first = ${made};\n  return { ${op.results[0].name}: first, ${more.join(', ')} };`;
 }
 
 const fn = (op, enums) =>

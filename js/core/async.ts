@@ -1,0 +1,37 @@
+// Ops whose result's shape depends on values, as promises: they wait, without blocking, until what a
+// device computes has arrived. The same ops without Async in their names give their results at once.
+import * as ops from '../generated/ops';
+import * as core from './core';
+import { Tensor, type TensorLike } from './tensor';
+
+async function arrive(...values: TensorLike[]): Promise<void> {
+  for (const value of values) {
+    const arriving = value instanceof Tensor ? core.arrived(value.handle()) : null;
+    if (arriving) await arriving;
+  }
+}
+
+/** The indices of the elements where the condition holds, int32 [how many, rank]. */
+export async function whereAsync(condition: TensorLike): Promise<Tensor> {
+  await arrive(condition);
+  return ops.nonzero(condition);
+}
+
+/** The slices of a tensor where the mask holds. */
+export async function booleanMaskAsync(tensor: TensorLike, mask: TensorLike, axis?: number): Promise<Tensor> {
+  await arrive(mask);
+  return ops.booleanMask(tensor, mask, axis);
+}
+
+/** The elements of x that y does not have, and their places in x. */
+export async function setdiff1dAsync(x: TensorLike, y: TensorLike): Promise<[Tensor, Tensor]> {
+  await arrive(x, y);
+  const [values, indices] = ops.setdiff1d(x, y);
+  return [values, indices];
+}
+
+/** Whether each target is among the k largest predictions. */
+export async function inTopKAsync(predictions: TensorLike, targets: TensorLike, k?: number): Promise<Tensor> {
+  await arrive(predictions, targets);
+  return ops.inTopK(predictions, targets, k);
+}

@@ -1,0 +1,20 @@
+// Ops that TensorFlow.js gives a face of their own: options as an object, null for any size.
+import * as ops from './generated/ops';
+import { Tensor, type TensorLike } from './core/tensor';
+
+type Indexing = 'xy' | 'ij';
+
+/**
+ * The coordinates of a grid: its columns' x and its rows' y, each for all its points.
+ * @param options indexing: results are [h, w] ('xy', the default) or [w, h] ('ij')
+ */
+export const meshgrid = (x?: TensorLike, y?: TensorLike, options?: { indexing?: Indexing } | Indexing | null): Tensor[] =>
+  ops.meshgrid(x, y, typeof options === 'string' ? options : options?.indexing);
+
+/** x itself if it has the shape, where null stands for any size; an error if not. */
+export function ensureShape(x: TensorLike, shape: (number | null)[]): Tensor {
+  const same = ops.ensureShape(x, Array.isArray(shape) ? shape.map((size) => size ?? -1) : shape);
+  if (!(x instanceof Tensor)) return same;
+  same.dispose();
+  return x;
+}
