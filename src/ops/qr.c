@@ -129,7 +129,7 @@ static void decompose_some(void *job, int begin, int end) {
     for (int i = begin; i < end; i++)
         if (!qr_decompose(j->x + i * step, j->m, j->n, j->columns, j->q + i * q_step,
                           j->r + i * r_step))
-            *j->short_of_memory = true;
+            __atomic_store_n(j->short_of_memory, true, __ATOMIC_RELAXED);
 }
 
 static void qr_cpu(Call *c) {

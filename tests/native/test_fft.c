@@ -1,4 +1,4 @@
-/* Fourier transforms of all lengths against the definition in double, and the signals around them. */
+/* Fourier transforms of all lengths against the definition in double, and signals around them. */
 #include "grad_check.h"
 #include "cpu/fft.h"
 #include "engine/threads.h"
