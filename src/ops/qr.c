@@ -129,7 +129,7 @@ static void decompose_some(void *job, int begin, int end) {
     for (int i = begin; i < end; i++)
         if (!qr_decompose(j->x + i * step, j->m, j->n, j->columns, j->q + i * q_step,
                           j->r + i * r_step))
-            *j->short_of_memory = true;
+            __atomic_store_n(j->short_of_memory, true, __ATOMIC_RELAXED);
 }
 
 static void qr_cpu(Call *c) {
@@ -146,8 +146,8 @@ static void qr_cpu(Call *c) {
 /* linalg.qr: Decomposes matrices into orthonormal columns times an upper triangle.
 **   x                      [..., m, n]
 **   fullMatrices = false   complete q to m columns, even if m > n
-**   -> parts               q [..., m, k] and r [..., k, n], where q r = x; k is the smaller of m and
-**                          n, or m if fullMatrices
+**   -> parts               q [..., m, k] and r [..., k, n], where q r = x; k is the smaller of m
+**                          and n, or m if fullMatrices
 ** > tf.linalg.qr([[3, 1], [4, 2]])   // [[[-0.6, 0.8], [-0.8, -0.6]], [[-5, -2.2], [0, -0.4]]]
 ** > tf.linalg.qr([[3, 1, 2], [-4, 1, 0.5]])   // [[[-0.6, -0.8], [0.8, -0.6]], [[-5, 0.2, -0.8], [0, -1.4, -1.9]]]
 ** > tf.linalg.qr([[3], [4]], true)   // [[[-0.6, -0.8], [-0.8, 0.6]], [[-5], [0]]]
