@@ -42,7 +42,7 @@ const ACCEPTED = /^(WEBGL|WEBGL2|WEBGPU|WASM|CPU|TOPK|CANVAS2D|TENSORLIKE|SOFTWA
 
 /** What a place offers; setPlatform puts another there, tests do. */
 export interface Platform {
-  fetch(path: string, init?: RequestInit): Promise<Response>;
+  fetch(path: string, init?: RequestInit, options?: { isBinary?: boolean }): Promise<Response>;
   now(): number;
   encode(text: string, encoding: string): Uint8Array;
   decode(bytes: Uint8Array, encoding: string): string;

@@ -5,6 +5,7 @@ import { start } from './core/host';
 
 export * from './generated/index';
 export * from './aliases';
+export { multiRNNCell, rand, type LSTMCellFunc } from './callers';
 export { booleanMaskAsync, inTopKAsync, setdiff1dAsync, whereAsync } from './core/async';
 export { ensureShape, meshgrid } from './shapes';
 export * as string from './string';
@@ -12,7 +13,7 @@ export {
   setBackend, getBackend, ready, setThreads, getThreads, type Backend,
 } from './backend';
 export {
-  buffer, print, scalar, tensor, tensor1d, tensor2d, tensor3d, tensor4d, tensor5d, tensor6d,
+  buffer, fill, print, scalar, tensor, tensor1d, tensor2d, tensor3d, tensor4d, tensor5d, tensor6d,
   TensorBuffer, variable,
 } from './core/create';
 export {
@@ -33,8 +34,16 @@ export {
 export { nextFrame, profile, time, type KernelInfo, type ProfileInfo, type TimingInfo } from './profile';
 export * from './extended/index';
 export * as browser from './browser';
+export * as data from './data/index';
 export * as io from './io/index';
+export * as fused from './fused';
+export * as image from './image';
+export * as linalg from './linalg';
+export * as signal from './signal';
+export * as spectral from './spectral';
+export * as node from './node';
 export * from './models/index';
+export * from './graph/index';
 export * as util from './util';
 export { version, version_core } from './version';
 

@@ -4,5 +4,5 @@ declare const VERSION: string; // of package.json, put in by tools/build.mjs
 export const version_core = VERSION;
 /** The library's version, under its own name and those TensorFlow.js has. */
 export const version: { [part: string]: string } = {
-  tensorine: VERSION, tfjs: VERSION, 'tfjs-core': VERSION, 'tfjs-layers': VERSION,
+  tensorine: VERSION, tfjs: VERSION, 'tfjs-core': VERSION, 'tfjs-data': VERSION, 'tfjs-layers': VERSION,
 };

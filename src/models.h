@@ -26,6 +26,7 @@ typedef struct Layer Layer;
 typedef struct Symbol Symbol;
 typedef struct Optimizer Optimizer;
 typedef struct Fit Fit;
+typedef struct Meter Meter;
 
 /* A counted list of symbolic tensors. SYMBOLS(a, b) makes one in place. */
 typedef struct Symbols {
@@ -113,22 +114,39 @@ EXPORT Optimizer *tn_optimizer_by_name(const char *name);
 EXPORT void tn_optimizer_retain(Optimizer *optimizer);
 EXPORT void tn_optimizer_release(Optimizer *optimizer);
 EXPORT const char *tn_optimizer_config(const Optimizer *optimizer, bool pythonic, bool whole);
-/* A new learning rate, from the next step on. */
-EXPORT void tn_optimizer_set_rate(Optimizer *optimizer, double rate);
+/* One whose steps are taken by the function that tn_on_optimizer was given. */
+EXPORT Optimizer *tn_optimizer_custom(int function);
+EXPORT void tn_on_optimizer(void (*call)(int function, const List *variables, const List *grads));
+/* The learning rate of the next step. */
+EXPORT double tn_optimizer_rate(const Optimizer *optimizer);
+/* Changes a number of the config, from the next step on: learningRate, momentum... */
+EXPORT void tn_optimizer_set(Optimizer *optimizer, const char *name, double value);
 /* Frees what it remembers of variables. */
 EXPORT void tn_optimizer_forget(Optimizer *optimizer);
 /* One step: variables[i] by grads[i], NULL for none. */
 EXPORT void tn_optimizer_apply(Optimizer *optimizer, const List *variables, const List *grads);
+/* With useEma: puts the running means into the variables. */
+EXPORT void tn_optimizer_finish(Optimizer *optimizer);
 /* The optimizer of a compiled model, NULL if it is not compiled. Not a handle. */
 EXPORT Optimizer *tn_model_optimizer(const Layer *model);
-/* Steps so far, and what is remembered of each variable, in the order of first use. */
+/* Steps so far. */
 EXPORT int tn_optimizer_steps(const Optimizer *optimizer);
+EXPORT void tn_optimizer_set_steps(Optimizer *optimizer, int steps);
+/* What is remembered: of which variables, in the order of first use, under which names (JSON), and
+** the first state of all variables, the second of all... Not the caller's. */
+EXPORT const List *tn_optimizer_variables(const Optimizer *optimizer);
+EXPORT const char *tn_optimizer_state_names(const Optimizer *optimizer);
 EXPORT const List *tn_optimizer_states(const Optimizer *optimizer);
-EXPORT void tn_optimizer_set_states(Optimizer *optimizer, int steps, const List *variables,
-                                    const List *values);
+/* Takes up where another left; the states are those of the variables of the next step. */
+EXPORT void tn_optimizer_set_states(Optimizer *optimizer, int steps, const List *values);
+/* A schedule of learning rates {className, config}: with all its fields; its rate after some steps. */
+EXPORT const char *tn_schedule(const char *json);
+EXPORT double tn_schedule_at(const char *json, double step);
 
 /* spec: {loss, metrics}. The optimizer is borrowed. */
 EXPORT void tn_compile(Layer *model, Optimizer *optimizer, const char *spec);
+/* Another optimizer for a compiled model. Borrowed. */
+EXPORT void tn_model_set_optimizer(Layer *model, Optimizer *optimizer);
 /* ["loss", ...]: names of what training and evaluation report. */
 EXPORT const char *tn_metrics_names(const Layer *model);
 /* One step on one batch: loss and metrics as numbers. weights: of the examples, or NULL. */
@@ -142,20 +160,31 @@ EXPORT const List *tn_predict(Layer *model, const List *x, int batch);
 EXPORT double tn_fit(Layer *model, const List *x, const List *y, const char *options);
 
 /* The same in steps, for a caller that does other things between them. options: {batchSize = 32,
-** shuffle = true, validationSplit = 0, seed, classWeight}. vx, vy: data for validation, or NULL. */
+** shuffle = true, validationSplit = 0, seed, classWeight}. vx, vy, vweights: the
+** same for validation, or NULL. */
 EXPORT Fit *tn_fit_begin(Layer *model, const List *x, const List *y, const List *weights,
-                         const List *vx, const List *vy, const char *options);
+                         const List *vx, const List *vy, const List *vweights,
+                         const char *options);
 EXPORT int tn_fit_examples(const Fit *fit);
 EXPORT bool tn_fit_validates(const Fit *fit);
 /* Starts an epoch: how many batches it has. */
 EXPORT int tn_fit_epoch(Fit *fit);
 /* Trains on batch i of the epoch: how many examples it has. */
 EXPORT int tn_fit_batch(Fit *fit, int i);
+/* Instead, where tn_fit_begin was given no x: trains on a batch; how many examples it has. */
+EXPORT int tn_fit_feed(Fit *fit, const List *x, const List *y);
 EXPORT void tn_fit_validate(Fit *fit);
 /* Numbers in the order of tn_metrics_names: 0: of the last batch, 1: means of the epoch so far,
 ** 2: of the validation. Valid until the next call on this fit. */
 EXPORT const List *tn_fit_values(Fit *fit, int which);
 EXPORT void tn_fit_end(Fit *fit);
+
+/* The same for evaluating: begin, feed batches, ask for the means (in the open scope), end. */
+typedef struct Evaluation Evaluation;
+EXPORT Evaluation *tn_evaluation_begin(Layer *model);
+EXPORT int tn_evaluation_feed(Evaluation *e, const List *x, const List *y);
+EXPORT const List *tn_evaluation_values(const Evaluation *e);
+EXPORT void tn_evaluation_end(Evaluation *e);
 
 /* ---- parts by themselves ---- */
 
@@ -168,6 +197,16 @@ EXPORT const char *tn_part_config(const char *part, int kind);
 EXPORT Tensor *tn_activation(const char *name, Tensor *x);
 /* A loss or metric by name: y should come out, p did. */
 EXPORT Tensor *tn_metric(const char *name, Tensor *y, Tensor *p);
+/* A metric that adds up over batches, by name and config (JSON, or NULL). A spec has it as {"meter":
+** its address as a number}. */
+EXPORT Meter *tn_meter(const char *name, const char *config);
+EXPORT void tn_meter_release(Meter *meter);
+/* {className, config}. */
+EXPORT const char *tn_meter_config(const Meter *meter);
+/* weights: of the examples, or NULL. */
+EXPORT void tn_meter_add(Meter *meter, Tensor *y, Tensor *p, Tensor *weights);
+EXPORT Tensor *tn_meter_result(const Meter *meter);
+EXPORT void tn_meter_reset(Meter *meter);
 /* Losses and metrics named {"function": n} in a spec are computed by this. */
 EXPORT void tn_on_metric(Tensor *(*call)(int function, Tensor *y, Tensor *p));
 #endif

@@ -69,6 +69,9 @@ typedef enum DataFormat { FORMAT_NHWC, FORMAT_NCHW } DataFormat;
 /* 'NWC' | 'NCW': the same of sequences. */
 typedef enum SequenceFormat { FORMAT_NWC, FORMAT_NCW } SequenceFormat;
 
+/* 'NDHWC' | 'NCDHW': the same of volumes. */
+typedef enum VolumeFormat { FORMAT_NDHWC, FORMAT_NCDHW } VolumeFormat;
+
 /* 'avg' | 'max' */
 typedef enum Pooling { POOL_AVG, POOL_MAX } Pooling;
 
@@ -79,6 +82,20 @@ typedef enum Rounding { ROUND_NONE = -1, ROUND_FLOOR, ROUND_NEAREST, ROUND_CEIL 
 /* 'reflect' | 'symmetric': whether the edge itself is repeated when a border mirrors the inside. */
 typedef enum MirrorMode { MIRROR_REFLECT, MIRROR_SYMMETRIC } MirrorMode;
 
+/* 'nearest' | 'bilinear': how the value between pixels is found. */
+typedef enum Sampling { SAMPLE_NEAREST, SAMPLE_BILINEAR } Sampling;
+
+/* 'constant' | 'reflect' | 'wrap' | 'nearest': what lies outside an image: a value, the image in a
+** mirror, the image again, its outermost pixels. */
+typedef enum FillMode { FILL_CONSTANT, FILL_REFLECT, FILL_WRAP, FILL_NEAREST } FillMode;
+
+/* 'binary' | 'otsu': a level that is given, or found in the image. */
+typedef enum ThresholdMethod { THRESHOLD_BINARY, THRESHOLD_OTSU } ThresholdMethod;
+
+/* 'linear' | 'relu' | 'prelu' | 'elu' | 'relu6' | 'leakyrelu' | 'sigmoid': what ends a fused op. */
+typedef enum FusedActivation {
+    FUSED_LINEAR, FUSED_RELU, FUSED_PRELU, FUSED_ELU, FUSED_RELU6, FUSED_LEAKY_RELU, FUSED_SIGMOID
+} FusedActivation;
 /* 'left' | 'right': before equal values or after them. */
 typedef enum Side { SIDE_LEFT, SIDE_RIGHT } Side;
 

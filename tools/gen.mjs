@@ -11,7 +11,7 @@ import { functions, methods, spaces } from './gen/ts.mjs';
 import { shaders } from './gen/shaders.mjs';
 import { readLayers } from './gen/layers.mjs';
 import { layersHeader, layersTables } from './gen/layers_c.mjs';
-import { layerFactories, metricFunctions, optimizerFactories, partFactories } from './gen/layers_ts.mjs';
+import { layerFactories, meterClasses, metricFunctions, optimizerClasses, optimizerFactories, partFactories } from './gen/layers_ts.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -43,7 +43,10 @@ try {
   write('js/generated/layers.ts', layerFactories(layers));
   for (const kind of ['initializer', 'regularizer', 'constraint'])
     write(`js/generated/${kind}s.ts`, partFactories(layers, kind));
+  write('js/generated/schedules.ts', partFactories(layers, 'schedule', 'schedule'));
+  write('js/generated/optimizers.ts', optimizerClasses(layers));
   write('js/generated/train.ts', optimizerFactories(layers));
+  write('js/generated/meters.ts', meterClasses(layers));
   write('js/generated/metrics.ts', metricFunctions(layers));
   console.log(`generated: ${declared.ops.length} ops, ${layers.layer.length} layers`);
 } catch (error) {

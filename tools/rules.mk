@@ -16,7 +16,10 @@ WASM_OBJ := $(SRC:%.c=build/wasm/%.o) build/wasm/cJSON.o
 # Kernels for speed; ops without unrolling, which costs size and measures no faster; for size what has
 # no loops over data.
 SPEED = $(if $(filter src/cpu/%,$<),-O3,$(if $(filter $(COLD),$<),-Oz,-O2 -fno-unroll-loops))
-COLD = src/layers/% src/io/% src/gl/% build/gen/% $(CJSON)/%
+LOOPS = src/train/crossentropy.c src/train/metrics.c src/train/optimizers.c src/train/confusion.c
+MADE_OF_OPS = $(addprefix src/ops/,complex.c einsum.c linalg.c losses.c signal.c stats.c)
+COLD = src/layers/% src/io/% src/gl/% src/graph/% build/gen/% $(CJSON)/% $(MADE_OF_OPS) \
+  $(filter-out $(LOOPS),$(wildcard src/train/*.c))
 WASM_C = $(SPEED) -msimd128 -sWASM_WORKERS=1 -sSTRICT=1
 # Memory is imported and grows to 4 GB; exports keep their names and are not listed in the glue
 # (-lexports.js, EXPORT_KEEPALIVE=0); "web,worker" alone gives glue that is synchronous in Node too.

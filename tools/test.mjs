@@ -89,7 +89,7 @@ async function fuzz(compiler) {
 /** The peer's own specs. */
 async function conformance() {
   const began = Date.now();
-  add('conformance', await run(process.execPath, ['tests/conformance/run.mjs']), began);
+  add('conformance', await run(process.execPath, ['tests/conformance/run.mjs', '--tap']), began);
 }
 
 /** True if OP is (part of) the name of a declared op: then files about other things are left out. */

@@ -2,6 +2,7 @@
 import * as core from './core';
 import { TensorineError } from './errors';
 import { begin, fromArray } from './lower';
+import * as ops from '../generated/ops';
 import { getArrayFromDType } from '../util';
 import {
   Tensor, Variable, type DataType, type DataTypeArray, type NestedArray, type TensorLike,
@@ -59,6 +60,15 @@ function ranked(rank: number, values: NestedArray, shape: number[] | undefined, 
     throw new TensorineError('shape',
       `${name}() requires shape to be provided when \`values\` are a flat/TypedArray`);
   return make(values, shape, dtype, `${name}(values)`);
+}
+
+/** A tensor of the shape that is one value all over. */
+export function fill(shape: number[], value: number | string, dtype?: DataType): Tensor {
+  if (typeof value !== 'string') return ops.fill(shape, value, dtype as never);
+  const one = scalar(value, dtype);
+  const filled = one.broadcastTo(shape);
+  one.dispose();
+  return filled;
 }
 
 /** A tensor of rank 1. */

@@ -38,6 +38,6 @@ export function exponent(k: number, n: number, inverse: boolean): ComplexNumber 
 
 /** The first half of all n of them. */
 export function exponents(n: number, inverse: boolean): ComplexArrays {
-  const half = Array.from({ length: Math.ceil(n / 2) }, (_, k) => exponent(k, n, inverse));
+  const half = Array.from({ length: Math.floor(n / 2) }, (_, k) => exponent(k, n, inverse));
   return { real: Float32Array.from(half, (e) => e.real), imag: Float32Array.from(half, (e) => e.imag) };
 }

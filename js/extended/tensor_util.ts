@@ -1,6 +1,8 @@
 // Tensors in pairs and in containers.
 import { TensorineError } from '../core/errors';
-import { Tensor, type DataType } from '../core/tensor';
+import { begin, fromArray } from '../core/lower';
+import { Tensor, type DataType, type TensorLike } from '../core/tensor';
+import { inferDtype } from '../util';
 
 /** The dtype that arithmetic on two dtypes gives. */
 export function upcastType(a: DataType, b: DataType): DataType {
@@ -39,4 +41,27 @@ export function getTensorsInContainer(value: unknown): Tensor[] {
   };
   walk(value);
   return [...found];
+}
+
+/** A tensor of what an op was given: itself, or one made of a value. parseAsDtype: the dtype it must
+ * have (arrays of numbers are made so), 'numeric' (no texts) or 'string_or_numeric'. */
+export function convertToTensor(
+  x: TensorLike, argName: string, functionName: string, parseAsDtype: DataType | 'numeric' | 'string_or_numeric' = 'numeric',
+): Tensor {
+  if ((parseAsDtype as unknown) === null) throw new TensorineError('value', 'Expected dtype cannot be null.');
+  const like = x instanceof Tensor || Array.isArray(x) || ArrayBuffer.isView(x) || ['number', 'boolean', 'string'].includes(typeof x);
+  if (!like) {
+    const type = x === null || x === undefined ? 'null' : Object(x).constructor.name;
+    throw new TensorineError('value', `Argument '${argName}' passed to '${functionName}' must be a Tensor or TensorLike, but got '${type}'`);
+  }
+  const actual = x instanceof Tensor ? x.dtype : inferDtype(x);
+  const wrong = parseAsDtype === 'numeric' ? actual === 'string'
+    : parseAsDtype === 'string_or_numeric' ? false
+      : x instanceof Tensor ? actual !== parseAsDtype : (actual === 'string') !== (parseAsDtype === 'string');
+  if (wrong)
+    throw new TensorineError('dtype', `Argument '${argName}' passed to '${functionName}' must be ${parseAsDtype} tensor, but got ${actual} tensor`);
+  if (x instanceof Tensor) return x;
+  begin('');
+  const asked = parseAsDtype === 'numeric' || parseAsDtype === 'string_or_numeric' ? undefined : parseAsDtype;
+  return fromArray(x, undefined, asked, argName);
 }

@@ -25,8 +25,10 @@ const SHARED = [
 ] as const;
 
 function copyShared(from: ModelJSON | ModelArtifacts, to: ModelJSON | ModelArtifacts): void {
-  for (const field of SHARED)
-    if (from[field] !== undefined && from[field] !== null) Object.assign(to, { [field]: from[field] });
+  for (const field of SHARED) {
+    const value = from[field];
+    if (value !== undefined && (value !== null || field === 'convertedBy')) Object.assign(to, { [field]: value });
+  }
 }
 
 /** A model.json's object, weights being in the files of a manifest. */
@@ -88,7 +90,7 @@ export function getModelArtifactsInfoForJSON(artifacts: ModelArtifacts): ModelAr
 
 /** The object of a model.json's text; `where` it came from is named in errors. */
 export function parseModelJSON(text: string, where: string): ModelJSON {
-  let json: ModelJSON | null;
+  let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
@@ -100,6 +102,12 @@ export function parseModelJSON(text: string, where: string): ModelJSON {
         + 'Please make sure the server is serving valid JSON for this request.',
     );
   }
+  return checkModelJSON(json, where);
+}
+
+/** The object of a model.json, if it is one. */
+export function checkModelJSON(given: unknown, where: string): ModelJSON {
+  const json = given as ModelJSON | null;
   if (typeof json !== 'object' || json === null || (!json.modelTopology && !json.weightsManifest))
     throw fileError(`${where}: The JSON contains neither model topology or manifest for weights.`);
   if (json.weightsManifest) checkManifest(json.weightsManifest, where);

@@ -20,15 +20,15 @@ function matchFiles(manifest: WeightsManifestConfig, files: File[]): Map<string,
   for (const path of manifest.flatMap((group) => group.paths)) {
     const name = basename(path);
     if (seen.has(name))
-      throw fileError(`browserFiles: Duplicate file basename found in weights manifest: '${name}'`);
+      throw fileError(`Duplicate file basename found in weights manifest: '${name}'`);
     seen.add(name);
     const file = files.find((f) => basename(f.name) === name);
-    if (!file) throw fileError(`browserFiles: Weight file with basename '${name}' is not provided.`);
+    if (!file) throw fileError(`Weight file with basename '${name}' is not provided.`);
     byPath.set(path, file);
   }
   if (seen.size !== files.length)
     throw fileError(
-      `browserFiles: Mismatch in the number of files in weights manifest (${seen.size}) `
+      `Mismatch in the number of files in weights manifest (${seen.size}) `
         + `and the number of weight files provided (${files.length}).`,
     );
   return byPath;

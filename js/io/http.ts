@@ -1,6 +1,8 @@
 // Models from and to servers, by fetch.
 import { TensorineError } from '../core/errors';
+import { ENV, type Platform } from '../env';
 import {
+  checkModelJSON,
   fileError,
   getModelArtifactsForJSON,
   getModelArtifactsInfoForJSON,
@@ -41,11 +43,7 @@ async function request(
   init: RequestInit,
   isBinary: boolean,
 ): Promise<Response> {
-  const fetchFunc = (options.fetchFunc ?? globalThis.fetch) as (
-    url: string,
-    init?: RequestInit,
-    details?: { isBinary: boolean },
-  ) => Promise<Response>;
+  const fetchFunc = (options.fetchFunc as Platform['fetch']) ?? ENV.platform.fetch;
   const all: RequestInit = { ...options.requestInit, ...init };
   let response: Response;
   try {
@@ -157,8 +155,16 @@ class Http implements IOHandler {
   }
 
   private async loadJSON(signal: AbortSignal | null | undefined): Promise<ModelJSON> {
+    const json = await this.readJSON(signal);
+    this.options.checkModel?.(json);
+    return json;
+  }
+
+  private async readJSON(signal: AbortSignal | null | undefined): Promise<ModelJSON> {
     const response = await request(this.url, this.options, { signal }, false);
-    return parseModelJSON(await response.text(), `http: ${this.url}`);
+    const where = `http: ${this.url}`;
+    if (typeof response.text === 'function') return parseModelJSON(await response.text(), where);
+    return checkModelJSON(await response.json(), where); // what a fetch of the program's own gives
   }
 
   private async weightURL(path: string): Promise<string> {

@@ -43,6 +43,7 @@ class FileSystem implements IOHandler {
     const { dirname, join } = await nodeModule('node:path');
     const path = await toPath(this.url);
     const json = parseModelJSON(new TextDecoder().decode(await readFile(path)), `file: ${path}`);
+    this.options.checkModel?.(json);
     const read = async (name: string, arrived: (bytes: number) => void) => {
       this.options.signal?.throwIfAborted();
       const from = join(this.options.weightPathPrefix ?? dirname(path), name);

@@ -8,11 +8,16 @@ import type { IOHandler, IORouter, ModelArtifacts, ModelArtifactsInfo, SaveResul
 
 /** A place that keeps models by name. */
 interface Store {
+  /** In words. */
+  title: string;
+  /** The message where there is no model of a name. */
+  none(name: string): string;
   save(name: string, artifacts: ModelArtifacts, info: ModelArtifactsInfo): Promise<void>;
   /** undefined: there is none of that name. */
   load(name: string): Promise<ModelArtifacts | undefined>;
   list(): Promise<{ [name: string]: ModelArtifactsInfo }>;
-  remove(name: string): Promise<void>;
+  /** What was removed; undefined: there is none of that name. */
+  remove(name: string): Promise<ModelArtifactsInfo | undefined>;
 }
 
 // ---- localStorage: five texts a model
@@ -29,7 +34,11 @@ const keysOf = (name: string) => {
   };
 };
 
+const withoutNulls = (fields: {}) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+
 const local: Store = {
+  title: 'local storage',
+  none: (name) => `In local storage, there is no model with name '${name}'`,
   async save(name, { modelTopology, weightSpecs, weightData, getWeightStream: _, ...rest }, info) {
     const keys = keysOf(name);
     try {
@@ -41,7 +50,7 @@ const local: Store = {
     } catch (error) {
       await local.remove(name);
       throw fileError(
-        `localstorage://${name} cannot be saved, the browser's quota may be exceeded: ${info.modelTopologyBytes} `
+        `Failed to save model '${name}' to local storage, the browser's quota may be exceeded: ${info.modelTopologyBytes} `
           + `bytes of topology, ${info.weightSpecsBytes} of weight specs, ${info.weightDataBytes} of weights: ${(error as Error).message}`,
       );
     }
@@ -51,14 +60,14 @@ const local: Store = {
     if (localStorage.getItem(keys.info) === null) return undefined;
     const read = (key: string, what: string): string => {
       const text = localStorage.getItem(key);
-      if (text === null) throw fileError(`localstorage://${name}: the ${what} of the model are missing`);
+      if (text === null) throw fileError(`In local storage, the ${what} of model '${name}' ${what === 'topology' ? 'is' : 'are'} missing.`);
       return text;
     };
     return {
-      ...JSON.parse(localStorage.getItem(keys.rest) ?? '{}'),
-      modelTopology: JSON.parse(read(keys.topology, 'layers')),
+      ...withoutNulls(JSON.parse(localStorage.getItem(keys.rest) ?? '{}')),
+      modelTopology: JSON.parse(read(keys.topology, 'topology')),
       weightSpecs: JSON.parse(read(keys.specs, 'weight specs')),
-      weightData: fromBase64(read(keys.data, 'weight values')),
+      weightData: fromBase64(read(keys.data, 'binary weight values')),
     };
   },
   async list() {
@@ -69,7 +78,9 @@ const local: Store = {
     return found;
   },
   async remove(name) {
-    for (const key of Object.values(keysOf(name))) localStorage.removeItem(key);
+    const keys = keysOf(name), info = localStorage.getItem(keys.info);
+    for (const key of Object.values(keys)) localStorage.removeItem(key);
+    return info === null ? undefined : JSON.parse(info);
   },
 };
 
@@ -109,6 +120,8 @@ async function transact<T>(
 }
 
 const indexed: Store = {
+  title: 'IndexedDB',
+  none: (name) => `Cannot find model with path '${name}' in IndexedDB.`,
   save: (modelPath, artifacts, modelArtifactsInfo) =>
     transact('readwrite', async (table) => {
       const { getWeightStream: _, ...plain } = artifacts;
@@ -126,8 +139,10 @@ const indexed: Store = {
     ),
   remove: (name) =>
     transact('readwrite', async (table) => {
+      const row = await settled(table(INFOS).get(name));
       await settled(table(INFOS).delete(name));
       await settled(table(MODELS).delete(name));
+      return row?.modelArtifactsInfo;
     }),
 };
 
@@ -155,7 +170,7 @@ function locate(url: string): { store: Store; name: string } {
   if (!Object.hasOwn(known, scheme))
     throw new TensorineError('device', `Cannot find model manager for scheme '${scheme}'`);
   if (!name)
-    throw new TensorineError('value', `For ${scheme}, modelPath must not be null, undefined or empty.`);
+    throw new TensorineError('value', `For ${known[scheme].title}, modelPath must not be null, undefined or empty.`);
   return { store: known[scheme], name };
 }
 
@@ -167,7 +182,7 @@ function keeper(url: string): IOHandler {
   return {
     async load() {
       const artifacts = await store.load(name);
-      if (!artifacts) throw fileError(`${url}: there is no model with name '${name}'`);
+      if (!artifacts) throw fileError(store.none(name));
       return artifacts;
     },
     async save(artifacts): Promise<SaveResult> {
@@ -192,17 +207,19 @@ export async function listModels(): Promise<{ [url: string]: ModelArtifactsInfo 
 
 /** Removes a model that the browser keeps. */
 export async function removeModel(url: string): Promise<ModelArtifactsInfo> {
-  const { store, name } = locate(url),
-    known = await store.list();
-  if (!Object.hasOwn(known, name)) throw fileError(`${url}: Cannot find model at path '${name}'`);
-  await store.remove(name);
-  return known[name];
+  const { store, name } = locate(url), info = await store.remove(name);
+  if (!info) throw fileError(store === local ? `Cannot find model at path '${name}'` : store.none(name));
+  return info;
+}
+
+function mustDiffer(sourceURL: string, destURL: string): void {
+  if (sourceURL === destURL)
+    throw new TensorineError('value', `Old path and new path are the same: '${sourceURL}'`);
 }
 
 /** Saves the model of one URL at another. */
 export async function copyModel(sourceURL: string, destURL: string): Promise<ModelArtifactsInfo> {
-  if (sourceURL === destURL)
-    throw new TensorineError('value', `Old path and new path are the same: '${sourceURL}'`);
+  mustDiffer(sourceURL, destURL);
   const [from] = getLoadHandlers(sourceURL),
     [to] = getSaveHandlers(destURL);
   if (!from?.load)
@@ -220,6 +237,7 @@ export async function copyModel(sourceURL: string, destURL: string): Promise<Mod
 
 /** Saves the model of one URL at another, then removes it from the first. */
 export async function moveModel(sourceURL: string, destURL: string): Promise<ModelArtifactsInfo> {
+  mustDiffer(sourceURL, destURL);
   locate(sourceURL);
   const info = await copyModel(sourceURL, destURL);
   await removeModel(sourceURL);

@@ -112,6 +112,8 @@ export interface LoadOptions {
   weightUrlConverter?: (weightFileName: string) => Promise<string>;
   /** Weights are given as a stream, which decodeWeightsStream reads. */
   streamWeights?: boolean;
+  /** Called with the model.json before weights are read; what it throws stops the loading. */
+  checkModel?: (model: ModelJSON) => void;
   /** Stops loading. */
   signal?: AbortSignal;
 }

@@ -1,109 +1,150 @@
 // What fit calls as it goes: objects of functions, or subclasses of Callback.
 import { TensorineError } from '../core/errors';
+import { nextFrame } from '../profile';
 import type { LayersModel } from './model';
 
 /** Numbers by name: loss, metrics, and val_ of each. */
 export interface Logs { [name: string]: number }
 export interface Params { [name: string]: number | string | boolean | number[] | string[] | null }
 
+type Told = void | Promise<void>;
+
 export interface CustomCallbackArgs {
-  onTrainBegin?: (logs?: Logs) => void | Promise<void>;
-  onTrainEnd?: (logs?: Logs) => void | Promise<void>;
-  onEpochBegin?: (epoch: number, logs?: Logs) => void | Promise<void>;
-  onEpochEnd?: (epoch: number, logs?: Logs) => void | Promise<void>;
-  onBatchBegin?: (batch: number, logs?: Logs) => void | Promise<void>;
-  onBatchEnd?: (batch: number, logs?: Logs) => void | Promise<void>;
+  onTrainBegin?: (logs?: Logs) => Told;
+  onTrainEnd?: (logs?: Logs) => Told;
+  onEpochBegin?: (epoch: number, logs?: Logs) => Told;
+  onEpochEnd?: (epoch: number, logs?: Logs) => Told;
+  onBatchBegin?: (batch: number, logs?: Logs) => Told;
+  onBatchEnd?: (batch: number, logs?: Logs) => Told;
   /** Each time fit lets the page go on. */
-  onYield?: (epoch: number, batch: number, logs: Logs) => void | Promise<void>;
+  onYield?: (epoch: number, batch: number, logs: Logs) => Told;
   nowFunc?: () => number;
   nextFrameFunc?: () => Promise<void>;
 }
 
+export type Hook = 'onTrainBegin' | 'onTrainEnd' | 'onEpochBegin' | 'onEpochEnd' | 'onBatchBegin' | 'onBatchEnd' | 'onYield';
+
 /** To be subclassed: what is not overridden costs nothing. */
-export class Callback implements CustomCallbackArgs {
+export class Callback {
   model: LayersModel | null = null;
   params: Params = {};
   validationData: unknown = null;
-  onTrainBegin?(logs?: Logs): void | Promise<void>;
-  onTrainEnd?(logs?: Logs): void | Promise<void>;
-  onEpochBegin?(epoch: number, logs?: Logs): void | Promise<void>;
-  onEpochEnd?(epoch: number, logs?: Logs): void | Promise<void>;
-  onBatchBegin?(batch: number, logs?: Logs): void | Promise<void>;
-  onBatchEnd?(batch: number, logs?: Logs): void | Promise<void>;
-  onYield?(epoch: number, batch: number, logs: Logs): void | Promise<void>;
+
+  onTrainBegin(_logs?: Logs): Told {}
+  onTrainEnd(_logs?: Logs): Told {}
+  onEpochBegin(_epoch: number, _logs?: Logs): Told {}
+  onEpochEnd(_epoch: number, _logs?: Logs): Told {}
+  onBatchBegin(_batch: number, _logs?: Logs): Told {}
+  onBatchEnd(_batch: number, _logs?: Logs): Told {}
+  onYield(_epoch: number, _batch: number, _logs: Logs): Told {}
   setParams(params: Params): void { this.params = params; }
   setModel(model: LayersModel): void { this.model = model; }
-}
 
-/** A callback made of functions. */
-export class CustomCallback extends Callback {
-  constructor(args: CustomCallbackArgs, readonly yieldEvery?: YieldEvery) {
-    super();
-    Object.assign(this, args);
-  }
+  /** @internal Whether it does anything then. */
+  listens(hook: Hook): boolean { return this[hook] !== Callback.prototype[hook]; }
 }
 
 /** When fit lets the page go on: after 16 ms ('auto'), each batch or epoch, so many ms, or never. */
 export type YieldEvery = 'auto' | 'batch' | 'epoch' | 'never' | number;
+
+/** A callback made of functions. */
+export class CustomCallback extends Callback {
+  readonly nowFunc?: () => number;
+  readonly nextFrameFunc: () => Promise<void>;
+
+  constructor(private readonly args: CustomCallbackArgs, readonly yieldEvery: YieldEvery = 'auto') {
+    super();
+    if (yieldEvery === 'never' && args.onYield)
+      throw new TensorineError('value', 'yieldEvery is `never` but you provided an `onYield` callback. ' +
+        'Either change `yieldEvery` or remove the callback');
+    this.nowFunc = args.nowFunc;
+    this.nextFrameFunc = args.nextFrameFunc ?? nextFrame;
+  }
+
+  override onTrainBegin(logs?: Logs): Told { return this.args.onTrainBegin?.(logs); }
+  override onTrainEnd(logs?: Logs): Told { return this.args.onTrainEnd?.(logs); }
+  override onEpochBegin(epoch: number, logs?: Logs): Told { return this.args.onEpochBegin?.(epoch, logs); }
+  override onEpochEnd(epoch: number, logs?: Logs): Told { return this.args.onEpochEnd?.(epoch, logs); }
+  override onBatchBegin(batch: number, logs?: Logs): Told { return this.args.onBatchBegin?.(batch, logs); }
+  override onBatchEnd(batch: number, logs?: Logs): Told { return this.args.onBatchEnd?.(batch, logs); }
+  override onYield(epoch: number, batch: number, logs: Logs): Told { return this.args.onYield?.(epoch, batch, logs); }
+
+  /** Calls onYield and lets the page go on. */
+  async maybeWait(epoch: number, batch: number, logs: Logs): Promise<void> {
+    await Promise.all([this.onYield(epoch, batch, logs), this.nextFrameFunc()]);
+  }
+
+  /** @internal */
+  override listens(hook: Hook): boolean { return Boolean(this.args[hook]) || super.listens(hook) && this[hook] !== CustomCallback.prototype[hook]; }
+}
 
 /** Numbers of all epochs by name. */
 export class History extends Callback {
   epoch: number[] = [];
   history: { [name: string]: number[] } = {};
 
+  override onTrainBegin(): void {
+    this.epoch = [];
+    this.history = {};
+  }
+
   override onEpochEnd(epoch: number, logs: Logs = {}): void {
     this.epoch.push(epoch);
     for (const [name, value] of Object.entries(logs)) (this.history[name] ??= []).push(value);
   }
+
+  /** Waits until all numbers are there; here they always are. */
+  async syncData(): Promise<void> {}
 }
 
-export interface EarlyStoppingArgs {
-  /** Which number is watched; default 'val_loss'. */
-  monitor?: string;
-  /** A smaller change is none; default 0. */
-  minDelta?: number;
-  /** How many epochs without improvement are waited; default 0. */
-  patience?: number;
-  verbose?: number;
-  /** Whether less or more is better; 'auto': more, if the name holds 'acc'. */
-  mode?: 'auto' | 'min' | 'max';
-  /** What must be improved upon from the start. */
-  baseline?: number;
-}
+/** Several callbacks, told one after the other. */
+export class CallbackList {
+  readonly callbacks: Callback[];
 
-/** Ends training when a number does not improve any more. */
-export class EarlyStopping extends Callback {
-  private readonly monitor: string;
-  private readonly sign: number;
-  private best: number;
-  private waited = 0;
+  constructor(callbacks: Callback[] = [], readonly queueLength = 10) { this.callbacks = callbacks; }
 
-  constructor(private readonly args: EarlyStoppingArgs = {}) {
-    super();
-    this.monitor = args.monitor ?? 'val_loss';
-    const more = args.mode === 'max' || (args.mode !== 'min' && this.monitor.includes('acc'));
-    this.sign = more ? 1 : -1;
-    this.best = args.baseline ?? -Infinity * this.sign;
-  }
+  append(callback: Callback): void { this.callbacks.push(callback); }
+  setParams(params: Params): void { for (const c of this.callbacks) c.setParams(params); }
+  setModel(model: LayersModel): void { for (const c of this.callbacks) c.setModel(model); }
 
-  override onTrainBegin(): void {
-    this.waited = 0;
-    this.best = this.args.baseline ?? -Infinity * this.sign;
-  }
+  onTrainBegin(logs: Logs = {}): Promise<void> { return this.tell('onTrainBegin', logs); }
+  onTrainEnd(logs: Logs = {}): Promise<void> { return this.tell('onTrainEnd', logs); }
+  onEpochBegin(epoch: number, logs: Logs = {}): Promise<void> { return this.tell('onEpochBegin', epoch, logs); }
+  onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> { return this.tell('onEpochEnd', epoch, logs); }
+  onBatchBegin(batch: number, logs: Logs = {}): Promise<void> { return this.tell('onBatchBegin', batch, logs); }
+  onBatchEnd(batch: number, logs: Logs = {}): Promise<void> { return this.tell('onBatchEnd', batch, logs); }
 
-  override onEpochEnd(epoch: number, logs: Logs = {}): void {
-    const value = logs[this.monitor];
-    if (value === undefined)
-      throw new TensorineError('value', `earlyStopping: '${this.monitor}' is not among ${Object.keys(logs).join(', ')}`);
-    if ((value - this.best) * this.sign > Math.abs(this.args.minDelta ?? 0)) {
-      this.best = value;
-      this.waited = 0;
-    } else if (++this.waited >= (this.args.patience ?? 0)) {
-      this.model!.stopTraining = true;
-      if (this.args.verbose) console.log(`Epoch ${epoch}: early stopping.`);
-    }
+  /** @internal */
+  listens(hook: Hook): boolean { return this.callbacks.some((c) => c.listens(hook)); }
+
+  /** @internal */
+  async tell(hook: Hook, ...args: unknown[]): Promise<void> {
+    for (const c of this.callbacks) await (c[hook] as (...args: unknown[]) => unknown).apply(c, args);
   }
 }
 
-/** Ends training when a number does not improve any more. */
-export const earlyStopping = (args?: EarlyStoppingArgs): EarlyStopping => new EarlyStopping(args);
+export type GivenCallbacks = Callback | CustomCallbackArgs | (Callback | CustomCallbackArgs)[] | null | undefined;
+
+/** @internal As fit is given them. */
+export function standardizeCallbacks(given: GivenCallbacks, yieldEvery?: YieldEvery): Callback[] {
+  const list = given === undefined || given === null ? [] : Array.isArray(given) ? given : [given];
+  return list.map((c) => (c instanceof Callback ? c : new CustomCallback(c, yieldEvery)));
+}
+
+// ---- callbacks that come with verbosity ----
+
+type CallbackConstructor = new () => Callback;
+const registered: { level: number; constructor: CallbackConstructor }[] = [];
+
+/** From now on every fit with that verbosity, or a higher one, has such a callback. */
+export function registerCallbackConstructor(verbosityLevel: number, callbackConstructor: CallbackConstructor): void {
+  if (!Number.isInteger(verbosityLevel) || verbosityLevel < 0)
+    throw new TensorineError('value', `Verbosity level is expected to be an integer >= 0, but got ${verbosityLevel}`);
+  if (registered.some(({ constructor }) => constructor === callbackConstructor))
+    throw new TensorineError('value', 'Duplicate callback constructor.');
+  registered.push({ level: verbosityLevel, constructor: callbackConstructor });
+}
+
+/** @internal */
+export const registeredCallbacks = (verbosity: number): Callback[] =>
+  registered.filter(({ level }) => verbosity >= level).map(({ constructor: Made }) => new Made());

@@ -5,12 +5,15 @@ import type { Tensor } from '../core/tensor';
 import { CompositeArrayBuffer } from '../io/buffers';
 import * as router from '../io/router';
 import { decodeWeights, encodeWeights } from '../io/weights';
-import type { IOHandler, LoadOptions, ModelArtifacts, NamedTensor, NamedTensorMap, SaveConfig, SaveResult } from '../io/types';
+import type { IOHandler, LoadOptions, ModelArtifacts, NamedTensor, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig } from '../io/types';
 import { version } from '../version';
 import { wrap } from './layer';
+import { judge } from './functions';
 import { answer, call, stringify, texts } from './lowering';
+import { Meter } from './meter';
 import type { LayersModel } from './model';
-import { makeOptimizer, type Optimizer } from './optimizer';
+import type { Optimizer } from './optimizer';
+import { makeOptimizer } from './optimizers';
 
 /** A model from a topology alone; its weights are new. */
 export async function modelFromJSON(modelAndWeights: {}): Promise<LayersModel> {
@@ -63,11 +66,14 @@ async function setWeights(model: LayersModel, artifacts: ModelArtifacts, weights
   compileAsSaved(model, artifacts.trainingConfig);
   const states = entries.filter(([name]) => groups.get(name) === 'optimizer');
   if (states.length)
-    await model.optimizer.setWeights(states.map(([name, tensor]) => ({ name, tensor })), model.trainableWeights);
+    await model.optimizer.setWeights(states.map(([name, tensor]) => ({ name, tensor })));
 }
 
-function compileAsSaved(model: LayersModel, training: NonNullable<ModelArtifacts['trainingConfig']>): void {
-  const { class_name: name, config } = training.optimizer_config as { class_name: string; config: {} };
+/** @internal Compiles a model as a file says. */
+export function compileAsSaved(model: LayersModel, training: TrainingConfig): void {
+  const { class_name: name, config = {} } = (training.optimizer_config ?? {}) as { class_name?: unknown; config?: {} };
+  if (typeof name !== 'string' || typeof config !== 'object' || !config)
+    throw new TensorineError('file', 'loadLayersModel: the training config has no optimizer_config with a class_name and a config');
   model.compile({
     optimizer: makeOptimizer(name, config),
     loss: training.loss,
@@ -79,12 +85,36 @@ function savedOptimizer(optimizer: Optimizer): {} {
   return answer('save', () => core.x.tn_optimizer_config(optimizer.ptr, 0, 1));
 }
 
-/** compile's losses and metrics, as far as they have names. */
-function named(given: unknown, what: string): any {
-  if (Array.isArray(given)) return given.map((g) => named(g, what));
-  if (given && typeof given === 'object') return Object.fromEntries(Object.entries(given).map(([k, g]) => [k, named(g, what)]));
-  if (typeof given === 'string' || given === undefined) return given;
-  throw new TensorineError('value', `save: a ${what} that is a function cannot be saved with the optimizer`);
+const snakeCase = (name: string) => name.replace(/(.)([A-Z][a-z])/g, '$1_$2').replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
+
+/** The name of a loss or metric in files; null if it has none there. */
+function nameOf(given: unknown): string | null {
+  if (given instanceof Meter) return snakeCase(given.getClassName());
+  const known = typeof given === 'string' || typeof given === 'function' ? judge(given, 'save') : null;
+  return typeof known === 'string' ? snakeCase(known) : null;
+}
+
+/** compile's losses, in its form. */
+function savedLosses(given: unknown): any {
+  if (Array.isArray(given)) return given.map(savedLosses);
+  if (given && typeof given === 'object') return Object.fromEntries(Object.entries(given).map(([k, g]) => [k, savedLosses(g)]));
+  const name = nameOf(given);
+  if (name === null) throw new TensorineError('value', 'save: a loss that is a function cannot be saved with the optimizer');
+  return name;
+}
+
+/** compile's metrics, in its form, without those that are functions. */
+function savedMetrics(given: unknown): any {
+  if (given === undefined || given === null) return {};
+  if (typeof given === 'object' && !Array.isArray(given) && !(given instanceof Meter))
+    return Object.fromEntries(Object.entries(given).map(([k, g]) => [k, Array.isArray(g) ? savedMetrics(g) : nameOf(g)]));
+  return [given].flat().map(nameOf).filter((name) => name !== null);
+}
+
+/** What was compiled, as files have it. */
+function savedTraining(model: LayersModel): TrainingConfig {
+  const { className, config } = savedOptimizer(model.optimizer) as { className: string; config: {} };
+  return { optimizer_config: { class_name: className, config }, loss: savedLosses(model.loss), metrics: savedMetrics(model.metrics) };
 }
 
 /** @internal */
@@ -97,12 +127,9 @@ export async function saveModel(model: LayersModel, handlerOrURL: IOHandler | st
     generatedBy: `Tensorine v${version.tensorine}`, convertedBy: null,
   };
   if (config.includeOptimizer && model.optimizer) {
-    const { className, config: settings } = savedOptimizer(model.optimizer) as { className: string; config: {} };
-    artifacts.trainingConfig = {
-      optimizer_config: { class_name: className, config: settings },
-      loss: named(model.loss, 'loss'), metrics: named(model.metrics, 'metric') ?? {},
-    };
-    const more = await encodeWeights(await model.optimizer.getWeights(), 'optimizer');
+    artifacts.trainingConfig = savedTraining(model);
+    const states = await model.optimizer.getWeights(), more = await encodeWeights(states, 'optimizer');
+    states[0].tensor.dispose();
     specs = [...specs, ...more.specs];
     data = CompositeArrayBuffer.join([data, more.data].flat());
   }

@@ -3,9 +3,13 @@ import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import type { Tensor, TensorLike } from '../core/tensor';
 import { nextFrame } from '../profile';
-import { Callback, CustomCallback, History, type CustomCallbackArgs, type Logs, type Params, type YieldEvery } from './callbacks';
+import {
+  CallbackList, CustomCallback, History, registeredCallbacks, standardizeCallbacks, type GivenCallbacks, type Hook, type Logs, type Params,
+  type YieldEvery,
+} from './callbacks';
 import { addresses, answer, call, stringify, tensorList, texts } from './lowering';
 import type { LayersModel } from './model';
+import { Progress } from './progress';
 
 /** Data of a model: for its one input or output, for all in order, or by name. */
 export type Data = TensorLike | Tensor[] | { [name: string]: TensorLike };
@@ -17,22 +21,28 @@ export interface ModelFitArgs {
   batchSize?: number;
   /** Times through the data; default 1. */
   epochs?: number;
-  /** 0: prints nothing; 1 or 2: a line an epoch. Default 0. */
+  /** 0: prints nothing; 1: a bar that grows, in a terminal, else a line an epoch; 2: a line an epoch.
+   * Default: the bar in a terminal, nothing elsewhere. */
   verbose?: number;
-  callbacks?: Callback | CustomCallbackArgs | (Callback | CustomCallbackArgs)[];
+  callbacks?: GivenCallbacks;
   /** Share at the end of the data that is not trained on, but evaluated after each epoch. */
   validationSplit?: number;
-  /** The same with data of its own: [x, y]. */
+  /** The same with data of its own: [x, y], or [x, y, sampleWeight]. */
   validationData?: [Data, Data] | [Data, Data, Data];
   /** A new order each epoch; default true. */
   shuffle?: boolean;
   /** A weight for each example; one list an output. */
-  sampleWeight?: TensorLike | Tensor[];
+  sampleWeight?: Data;
   /** A weight for each class, by its number; several outputs: a list, or by their names. */
   classWeight?: ClassWeight | ClassWeight[] | { [outputName: string]: ClassWeight };
   /** The number of the first epoch; default 0. */
   initialEpoch?: number;
+  /** When the page may go on; default 'auto'. */
   yieldEvery?: YieldEvery;
+  /** Only fitDataset takes it. */
+  stepsPerEpoch?: number;
+  /** Only fitDataset takes it. */
+  validationSteps?: number;
 }
 
 /** The numbers that a list of the core holds, when they have arrived. */
@@ -49,131 +59,121 @@ export async function numbers(who: string, f: () => number): Promise<number[]> {
   });
 }
 
-function callbacksOf(given: ModelFitArgs['callbacks']): Callback[] {
-  const list = given === undefined || given === null ? [] : Array.isArray(given) ? given : [given];
-  return list.map((c) => (c instanceof Callback ? c : new CustomCallback(c)));
+/** What fit and fitDataset have in common. */
+export type TrainingArgs = Pick<ModelFitArgs, 'epochs' | 'verbose' | 'callbacks' | 'initialEpoch' | 'yieldEvery'>;
+
+const orNone = (model: LayersModel, data: Data | null | undefined, arg: string) =>
+  (data === undefined || data === null ? 0 : model.list(data, arg));
+
+/** @internal Begins in the core; without x and y batches are fed. */
+export function begin(who: string, model: LayersModel, data: [Data, Data] | null, validation: unknown, weights: Data | null | undefined,
+  options: {}): number {
+  if (validation && !(Array.isArray(validation) && (validation.length === 2 || validation.length === 3)))
+    throw new TensorineError('value', `${who}: When passing validation data, it must contain 2 (valX, valY) or 3 (valX, valY, valSampleWeight) items`);
+  const [vx, vy, vw] = (validation ?? []) as Data[];
+  return call(who, () => {
+    const x = orNone(model, data?.[0], 'x'), y = orNone(model, data?.[1], 'y'), w = orNone(model, weights, 'sampleWeight');
+    const vxs = orNone(model, vx, 'x'), vys = orNone(model, vy, 'y'), vws = orNone(model, vw, 'sampleWeight');
+    return core.x.tn_fit_begin(model.ptr, x, y, w, vxs, vys, vws, texts(stringify(options, who))[0]);
+  });
 }
 
-type Hook = 'onTrainBegin' | 'onTrainEnd' | 'onEpochBegin' | 'onEpochEnd' | 'onBatchBegin' | 'onBatchEnd' | 'onYield';
-
-/** One run of fit. */
-class Training {
-  private readonly fit: number;
-  private readonly names: string[];
+/** One run: epochs, callbacks, the page's turn. Where batches come from is the subclass's. */
+export abstract class Training {
+  protected readonly names: string[];
+  protected readonly callbacks: CallbackList;
+  protected readonly progress: Progress;
   private readonly history = new History();
-  private readonly callbacks: Callback[];
   private readonly every: YieldEvery;
   private readonly now: () => number;
   private readonly frame: () => Promise<void>;
   private yielded = 0;
 
-  constructor(private readonly model: LayersModel, x: Data, y: Data, private readonly args: ModelFitArgs) {
-    this.names = model.metricsNames;
-    this.callbacks = callbacksOf(args.callbacks);
-    const custom = this.callbacks.find((c) => c instanceof CustomCallback) as (CustomCallback & CustomCallbackArgs) | undefined;
-    this.every = args.yieldEvery ?? custom?.yieldEvery ?? 'auto';
+  protected readonly fit: number;
+
+  /** begins: calls begin() once the arguments are found right. */
+  constructor(protected readonly model: LayersModel, begins: () => number, private readonly common: TrainingArgs) {
+    this.names = distinct(model.metricsNames);
+    const given = standardizeCallbacks(common.callbacks, common.yieldEvery);
+    const custom = given.find((c): c is CustomCallback => c instanceof CustomCallback);
+    this.every = common.yieldEvery ?? custom?.yieldEvery ?? 'auto';
     this.now = custom?.nowFunc ?? (() => performance.now());
     this.frame = custom?.nextFrameFunc ?? nextFrame;
-    this.fit = this.begin(x, y);
-    this.callbacks.push(this.history);
-    for (const c of this.callbacks) {
-      c.setParams(this.params());
-      c.setModel(model);
-    }
+    this.progress = new Progress(common.verbose, this.epochs);
+    this.callbacks = new CallbackList([...registeredCallbacks(common.verbose ?? 1), ...given, this.history]);
+    this.fit = begins();
+    model.history = this.history;
   }
 
-  private begin(x: Data, y: Data): number {
-    const { model, args } = this, validation = args.validationData;
-    if (validation && !(Array.isArray(validation) && validation.length === 2))
-      throw new TensorineError('value', 'fit: validationData must be [x, y]');
-    const options = { batchSize: args.batchSize, shuffle: args.shuffle, validationSplit: args.validationSplit, classWeight: args.classWeight };
-    return call('fit', () => {
-      const xs = model.list(x, 'x'), ys = model.list(y, 'y');
-      const weights = args.sampleWeight === undefined || args.sampleWeight === null ? 0
-        : model.list(args.sampleWeight, 'sampleWeight');
-      const vx = validation ? model.list(validation[0], 'x') : 0, vy = validation ? model.list(validation[1], 'y') : 0;
-      return core.x.tn_fit_begin(model.ptr, xs, ys, weights, vx, vy, texts(stringify(options, 'fit'))[0]);
-    });
-  }
+  /** What callbacks are told of the data. */
+  protected abstract params(): Params;
+  /** Whether there is validation after each epoch. */
+  protected abstract get validates(): boolean;
+  /** All batches of an epoch, or those until training was told to end: how many, and whether it were
+   * all. */
+  protected abstract batches(epoch: number): Promise<[count: number, whole: boolean]>;
+  /** The numbers of the validation. */
+  protected abstract validate(): Promise<Logs>;
 
-  private params(): Params {
-    const validates = !!core.x.tn_fit_validates(this.fit);
-    return {
-      epochs: this.args.epochs ?? 1, initialEpoch: this.args.initialEpoch ?? 0,
-      samples: core.x.tn_fit_examples(this.fit), steps: null, batchSize: this.args.batchSize ?? 32,
-      verbose: this.args.verbose ?? 0, doValidation: validates,
-      metrics: validates ? [...this.names, ...this.names.map((name) => `val_${name}`)] : this.names,
-    };
-  }
-
-  private wants(hook: Hook): boolean { return this.callbacks.some((c) => c[hook]); }
-
-  private async tell(hook: Hook, ...args: unknown[]): Promise<void> {
-    for (const c of this.callbacks) await (c[hook] as ((...args: unknown[]) => unknown) | undefined)?.(...args);
-  }
+  protected get epochs(): number { return this.common.epochs ?? 1; }
 
   /** which: 0 the last batch, 1 the epoch so far, 2 the validation. */
-  private async logs(which: number, prefix = ''): Promise<Logs> {
+  protected async logs(which: number, prefix = ''): Promise<Logs> {
     const values = await numbers('fit', () => core.x.tn_fit_values(this.fit, which));
     return Object.fromEntries(this.names.map((name, i) => [prefix + name, values[i]]));
   }
 
-  private due(end: 'batch' | 'epoch'): boolean {
+  protected due(end: 'batch' | 'epoch'): boolean {
     if (this.every === 'never') return false;
     if (this.every === 'epoch' || this.every === 'batch') return this.every === end;
     return this.now() - this.yielded >= (this.every === 'auto' ? 16 : this.every);
   }
 
-  private async letGo(epoch: number, batch: number): Promise<void> {
-    if (this.wants('onYield')) await this.tell('onYield', epoch, batch, await this.logs(0));
+  protected async letGo(epoch: number, batch: number): Promise<void> {
+    if (this.callbacks.listens('onYield')) await this.callbacks.tell('onYield', epoch, batch, await this.logs(0));
     await this.frame();
     this.yielded = this.now();
   }
 
-  private async batch(epoch: number, batch: number): Promise<void> {
-    if (this.wants('onBatchBegin')) await this.tell('onBatchBegin', batch, { batch, size: this.sizeOf(batch) });
-    const size = core.x.tn_fit_batch(this.fit, batch);
+  /** Between callbacks, if there are any: `step` trains on a batch and gives its size. */
+  protected async batch(batch: number, size: number, step: () => number): Promise<void> {
+    const listens = (hook: Hook) => this.callbacks.listens(hook);
+    if (listens('onBatchBegin')) await this.callbacks.onBatchBegin(batch, { batch, size });
+    step();
     core.check();
-    if (this.wants('onBatchEnd')) await this.tell('onBatchEnd', batch, { batch, size, ...await this.logs(0) });
+    if (listens('onBatchEnd')) await this.callbacks.onBatchEnd(batch, { batch, size, ...await this.logs(0) });
+  }
+
+  /** After a batch: of how many, if that is known. */
+  protected async after(epoch: number, batch: number, of: number): Promise<void> {
+    if (this.progress.due()) this.progress.batch(epoch, batch + 1, of, await this.logs(1));
     if (this.due('batch')) await this.letGo(epoch, batch);
   }
 
-  private sizeOf(batch: number): number {
-    const size = this.args.batchSize ?? 32;
-    return Math.min(size, core.x.tn_fit_examples(this.fit) - batch * size);
-  }
-
-  /** True if nobody looks at single batches: then nothing need be awaited between them. */
-  private get quiet(): boolean { return !this.wants('onBatchBegin') && !this.wants('onBatchEnd'); }
-
   private async epoch(epoch: number): Promise<void> {
-    await this.tell('onEpochBegin', epoch, {});
-    const batches = call('fit', () => core.x.tn_fit_epoch(this.fit)), quiet = this.quiet;
-    for (let b = 0; b < batches && !this.model.stopTraining; b++) {
-      if (!quiet) {
-        await this.batch(epoch, b);
-        continue;
-      }
-      core.x.tn_fit_batch(this.fit, b);
-      core.check();
-      if (this.due('batch')) await this.letGo(epoch, b);
-    }
-    const validates = !!core.x.tn_fit_validates(this.fit);
-    if (validates) call('fit', () => core.x.tn_fit_validate(this.fit));
-    const logs = { ...validates ? await this.logs(2, 'val_') : {}, ...await this.logs(1) };
-    await this.tell('onEpochEnd', epoch, logs);
-    if (this.args.verbose) console.log(line(epoch, this.args.epochs ?? 1, logs));
-    if (this.due('epoch')) await this.letGo(epoch, batches - 1);
+    await this.callbacks.onEpochBegin(epoch);
+    const [count, whole] = await this.batches(epoch);
+    const validation = whole && this.validates ? await this.validate() : {};
+    const logs = { ...validation, ...(count ? await this.logs(1) : {}) };
+    await this.callbacks.onEpochEnd(epoch, logs);
+    this.progress.epoch(epoch, count, logs);
+    if (this.due('epoch')) await this.letGo(epoch, count - 1);
   }
 
   async run(): Promise<History> {
     try {
+      this.callbacks.setParams({
+        epochs: this.epochs, initialEpoch: this.common.initialEpoch ?? 0, verbose: this.common.verbose ?? 1, doValidation: this.validates,
+        metrics: this.validates ? [...this.names, ...this.names.map((name) => `val_${name}`)] : this.names, ...this.params(),
+      });
+      this.callbacks.setModel(this.model);
       this.yielded = this.now();
       this.model.stopTraining = false;
-      await this.tell('onTrainBegin', {});
-      for (let e = this.args.initialEpoch ?? 0; e < (this.args.epochs ?? 1) && !this.model.stopTraining; e++)
+      await this.callbacks.onTrainBegin();
+      for (let e = this.common.initialEpoch ?? 0; e < this.epochs && !this.model.stopTraining; e++)
         await this.epoch(e);
-      await this.tell('onTrainEnd', {});
+      this.model.optimizer.finalizeVariableValues();
+      await this.callbacks.onTrainEnd();
       return this.history;
     } finally {
       core.x.tn_fit_end(this.fit);
@@ -181,12 +181,65 @@ class Training {
   }
 }
 
-const line = (epoch: number, epochs: number, logs: Logs) =>
-  `Epoch ${epoch + 1} / ${epochs} - ${Object.entries(logs).map(([name, v]) => `${name}: ${v.toPrecision(4)}`).join(' - ')}`;
+/** One run of fit. */
+class ArrayTraining extends Training {
+  constructor(model: LayersModel, x: Data, y: Data, private readonly args: ModelFitArgs) {
+    refuseSteps(args);
+    const { batchSize, shuffle, validationSplit, classWeight } = args;
+    super(model, () => begin('fit', model, [x, y], args.validationData, args.sampleWeight, { batchSize, shuffle, validationSplit, classWeight }), args);
+  }
+
+  private get batchSize(): number { return this.args.batchSize ?? 32; }
+
+  protected params(): Params { return { samples: core.x.tn_fit_examples(this.fit), steps: null, batchSize: this.batchSize }; }
+  protected get validates(): boolean { return !!core.x.tn_fit_validates(this.fit); }
+
+  protected async validate(): Promise<Logs> {
+    call('fit', () => core.x.tn_fit_validate(this.fit));
+    return this.logs(2, 'val_');
+  }
+
+  private sizeOf(batch: number): number {
+    return Math.min(this.batchSize, core.x.tn_fit_examples(this.fit) - batch * this.batchSize);
+  }
+
+  /** True if nobody looks at single batches: then nothing need be awaited between them. */
+  private get quiet(): boolean { return !this.callbacks.listens('onBatchBegin') && !this.callbacks.listens('onBatchEnd'); }
+
+  protected async batches(epoch: number): Promise<[number, boolean]> {
+    const { quiet } = this, count = call('fit', () => core.x.tn_fit_epoch(this.fit));
+    for (let b = 0; b < count; b++) {
+      if (this.model.stopTraining) return [count, false];
+      if (quiet) {
+        core.x.tn_fit_batch(this.fit, b);
+        core.check();
+      } else await this.batch(b, this.sizeOf(b), () => core.x.tn_fit_batch(this.fit, b));
+      if (this.progress.due() || this.due('batch')) await this.after(epoch, b, count);
+    }
+    return [count, true];
+  }
+}
+
+function refuseSteps(args: ModelFitArgs): void {
+  for (const name of ['stepsPerEpoch', 'validationSteps'] as const)
+    if (args[name] !== undefined && args[name] !== null)
+      throw new TensorineError('value', `fit: ${name} is for data that comes in batches: use fitDataset()`);
+}
+
+/** Names that are there twice get numbers: acc_0, acc_1. */
+export function distinct(names: string[]): string[] {
+  const seen = new Map<string, number>();
+  return names.map((name) => {
+    if (names.indexOf(name) === names.lastIndexOf(name)) return name;
+    const n = seen.get(name) ?? 0;
+    seen.set(name, n + 1);
+    return `${name}_${n}`;
+  });
+}
 
 /** @internal */
 export const train = (model: LayersModel, x: Data, y: Data, args: ModelFitArgs): Promise<History> =>
-  new Training(model, x, y, args).run();
+  new ArrayTraining(model, x, y, args).run();
 
 /** @internal Names of what a compiled model reports. */
 export const metricsNames = (model: LayersModel): string[] =>

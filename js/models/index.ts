@@ -1,16 +1,31 @@
 // Layers, models, training: the part of the face that stands on src/layers and src/train.
 import { modelFromJSON } from './files';
-import { EarlyStopping, earlyStopping } from './callbacks';
+import { CSVLogger } from './csvlogger';
+import {
+  EarlyStopping, earlyStopping, LearningRateScheduler, ModelCheckpoint, ReduceLROnPlateau, TerminateOnNaN,
+} from './watching';
 
 export * as layers from './layers';
 export * as initializers from '../generated/initializers';
 export * as regularizers from '../generated/regularizers';
 export * as constraints from '../generated/constraints';
-export * as metrics from '../generated/metrics';
-export * as train from '../generated/train';
-export const callbacks = { earlyStopping };
+export * as metrics from './metrics';
+export * as train from './train';
+export * from '../generated/optimizers';
+export { OptimizerConstructors } from '../generated/train';
+export const callbacks = {
+  earlyStopping, EarlyStopping, ReduceLROnPlateau, LearningRateScheduler, ModelCheckpoint, TerminateOnNaN, CSVLogger,
+};
 export const models = { modelFromJSON };
-export { Callback, CustomCallback, EarlyStopping, History, type CustomCallbackArgs, type EarlyStoppingArgs, type Logs } from './callbacks';
+export {
+  Callback, CallbackList, CustomCallback, History, registerCallbackConstructor, type CustomCallbackArgs, type Logs,
+} from './callbacks';
+export { CSVLogger } from './csvlogger';
+export {
+  EarlyStopping, LearningRateScheduler, ModelCheckpoint, ReduceLROnPlateau, TerminateOnNaN, type EarlyStoppingArgs,
+  type ModelCheckpointArgs, type ReduceLROnPlateauArgs,
+} from './watching';
+export type { FitDatasetElement, ModelEvaluateDatasetArgs, ModelFitDatasetArgs } from './dataset';
 export type { ModelFitArgs } from './fit';
 export { loadLayersModel } from './files';
 export { SymbolicTensor, type Shape } from './layer';
@@ -19,4 +34,5 @@ export {
   type ModelEvaluateArgs, type ModelPredictArgs, type SequentialArgs,
 } from './model';
 export { Optimizer } from './optimizer';
+export type { Schedule } from './schedule';
 export { LayerWeight as LayerVariable } from './weight';

@@ -57,4 +57,5 @@ export { pointers };
 /** A tensor of the core's own, seen for a while: JavaScript never frees it. */
 export class Borrowed extends Tensor {
   override watch(): void {}
+  override dispose(): void {}
 }

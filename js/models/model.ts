@@ -3,17 +3,22 @@ import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { ints } from '../core/lower';
 import { DTYPES, Tensor, type DataType, type TensorLike } from '../core/tensor';
-import type { IOHandler, NamedTensorMap, SaveConfig, SaveResult } from '../io/types';
+import type { Dataset } from '../data/dataset';
+import type { LazyIterator } from '../data/iterator';
+import type { IOHandler, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig } from '../io/types';
 import type { History } from './callbacks';
+import { evaluateDataset, fitDataset, type ModelEvaluateDatasetArgs, type ModelFitDatasetArgs } from './dataset';
 import { metricsNames, numbers, train, type Data, type ModelFitArgs } from './fit';
 import { judge, type Judge, type LossOrMetricFn } from './functions';
 import { Layer, setKind, SymbolicTensor, wrap, type Shape } from './layer';
 import { addresses, answer, call, pointers, stringify, tensorList, tensors, texts } from './lowering';
-import { Optimizer, optimizerByName } from './optimizer';
-import { saveModel } from './files';
+import { Meter } from './meter';
+import { Optimizer } from './optimizer';
+import { optimizerByName } from './optimizers';
+import { compileAsSaved, saveModel } from './files';
 
 type Loss = string | LossOrMetricFn;
-type Metric = string | LossOrMetricFn;
+type Metric = string | LossOrMetricFn | Meter;
 
 export interface ModelCompileArgs {
   /** tf.train.adam(...), or a name: 'sgd', 'adam', ... */
@@ -39,10 +44,12 @@ const single = <T>(list: T[]): T | T[] => (list.length === 1 ? list[0] : list);
 const symbols = (who: string, f: () => number) => addresses(who, f).map((ptr) => new SymbolicTensor(ptr));
 
 /** Losses or metrics as the core takes them, the functions among them being kept. */
-function judges(given: unknown, who: string, kept: Function[]): Judge | unknown {
-  if (Array.isArray(given)) return given.map((g) => judges(g, who, kept));
+function judges(given: unknown, who: string, kept: Function[], depth = 0): Judge | unknown {
+  if (given instanceof Meter) return { meter: given.ptr };
+  if (given && typeof given === 'object' && depth > 2) throw new TensorineError('value', `compile: ${who} are nested too deep`);
+  if (Array.isArray(given)) return given.map((g) => judges(g, who, kept, depth + 1));
   if (given && typeof given === 'object')
-    return Object.fromEntries(Object.entries(given).map(([name, g]) => [name, judges(g, who, kept)]));
+    return Object.fromEntries(Object.entries(given).map(([name, g]) => [name, judges(g, who, kept, depth + 1)]));
   if (typeof given === 'function') kept.push(given);
   return judge(given, who);
 }
@@ -52,6 +59,8 @@ export class LayersModel extends Layer {
   stopTraining = false;
   loss: ModelCompileArgs['loss'] | undefined;
   metrics: ModelCompileArgs['metrics'] | undefined;
+  /** What the last fit() recorded. */
+  history: History | undefined;
   private training = false;
   private compiledWith: Optimizer | null = null;
   private ownsOptimizer = false;
@@ -60,6 +69,14 @@ export class LayersModel extends Layer {
 
   get isTraining(): boolean { return this.training; }
   get optimizer(): Optimizer { return this.compiledWith!; }
+  /** Another one for a compiled model, from the next step on. */
+  set optimizer(optimizer: Optimizer) {
+    if (!(optimizer instanceof Optimizer)) throw new TensorineError('value', `${this.name}: optimizer must be an instance of tf.Optimizer`);
+    call(this.name, () => core.x.tn_model_set_optimizer(this.ptr, optimizer.ptr));
+    if (this.ownsOptimizer && optimizer !== this.compiledWith) this.compiledWith!.dispose();
+    this.ownsOptimizer = false;
+    this.compiledWith = optimizer;
+  }
   get metricsNames(): string[] { return metricsNames(this); }
 
   // ---- what it is made of ----
@@ -81,6 +98,13 @@ export class LayersModel extends Layer {
     if (at === undefined) throw new TensorineError('value', 'Provide either a layer name or layer index');
     if (layers[at]) return layers[at];
     throw new TensorineError('value', `Was asked to retrieve layer at index ${at}, but model only has ${layers.length} layer(s).`);
+  }
+
+  /** By its place, counted from 0. */
+  findLayer(index: number): Layer {
+    const layer = this.layers[index];
+    if (layer) return layer;
+    throw new TensorineError('value', `Was asked to retrieve layer at index ${index}, but model only has ${this.layers.length} layer(s).`);
   }
 
   get inputs(): SymbolicTensor[] { return symbols(this.name, () => core.x.tn_model_symbols(this.ptr, 0)); }
@@ -134,12 +158,26 @@ export class LayersModel extends Layer {
   }
 
   /** Trains for some epochs; what happened is in the History. */
-  async fit(x: Data, y: Data, args: ModelFitArgs = {}): Promise<History> {
+  fit(x: Data, y: Data, args: ModelFitArgs = {}): Promise<History> {
+    return this.alone(() => train(this, x, y, args));
+  }
+
+  /** Trains on the batches that a dataset makes: elements {xs, ys}. Their tensors are disposed. */
+  fitDataset<T = any>(dataset: Dataset<T>, args: ModelFitDatasetArgs<T>): Promise<History> {
+    return this.alone(() => fitDataset(this, dataset, args));
+  }
+
+  /** The mean loss, then the metrics, over the batches that a dataset makes. */
+  evaluateDataset(dataset: Dataset<any> | LazyIterator<any>, args?: ModelEvaluateDatasetArgs): Promise<Tensor | Tensor[]> {
+    return evaluateDataset(this, dataset, args);
+  }
+
+  private async alone<T>(f: () => Promise<T>): Promise<T> {
     if (this.training)
       throw new TensorineError('value', 'Cannot start training because another fit() call is ongoing.');
     this.training = true;
     try {
-      return await train(this, x, y, args);
+      return await f();
     } finally {
       this.training = false;
     }
@@ -173,6 +211,34 @@ export class LayersModel extends Layer {
   /** The same in one batch. */
   predictOnBatch(x: Data): Tensor | Tensor[] { return this.predict(x, { batchSize: 0x7fffffff }); }
 
+  /**
+   * Values of symbolic tensors inside the model, by their names: one, or some in an array. inputs: as
+   * the model's, in order or by the names of the symbolic inputs.
+   */
+  execute(inputs: Tensor | Tensor[] | NamedTensorMap, outputs: string | string[]): Tensor | Tensor[] {
+    const wanted = [outputs].flat();
+    if (!wanted.length) throw new TensorineError('value', '`outputs` is an empty Array, which is not allowed.');
+    const inside = this.layers.flatMap((l) => [l.output].flat()), found = wanted.map((name) => inside.find((s) => s.name === name));
+    const missing = wanted.filter((_, i) => !found[i]);
+    if (missing.length) throw new TensorineError('value', `Cannot find SymbolicTensors for output name(s): ${JSON.stringify(missing)}`);
+    const part = model({ inputs: this.inputs, outputs: found as SymbolicTensor[] });
+    try {
+      const results = [part.apply(this.given(inputs)) as Tensor | Tensor[]].flat();
+      return Array.isArray(outputs) ? results : results[0];
+    } finally {
+      part.dispose();
+    }
+  }
+
+  private given(inputs: Tensor | Tensor[] | NamedTensorMap): Tensor[] {
+    const list = inputs instanceof Tensor ? [inputs] : Array.isArray(inputs) ? inputs : this.inputs.map(({ name }) => {
+      if (inputs[name]) return inputs[name];
+      throw new TensorineError('value', `No value is provided for the model's input ${name}`);
+    });
+    if (list.length === this.inputs.length) return list;
+    throw new TensorineError('value', `The number of inputs provided (${list.length}) does not match the number of inputs of this model (${this.inputs.length}).`);
+  }
+
   /** Frees the weights, where no other model has the layers, and an optimizer made from a name. */
   override dispose(): { refCountAfterDispose: number; numDisposedVariables: number } {
     const result = super.dispose();
@@ -201,6 +267,9 @@ export class LayersModel extends Layer {
   save(handlerOrURL: IOHandler | string, config?: SaveConfig): Promise<SaveResult> {
     return saveModel(this, handlerOrURL, config);
   }
+
+  /** Compiles the model as the training config of a file says. */
+  loadTrainingConfig(trainingConfig: TrainingConfig): void { compileAsSaved(this, trainingConfig); }
 
   setUserDefinedMetadata(metadata: {}): void { this.metadata = metadata; }
   getUserDefinedMetadata(): {} | undefined { return this.metadata; }

@@ -1,48 +1,79 @@
-// Optimizers: tf.train.* and what model.fit uses. Steps are taken by the core.
+// What all optimizers are: steps are taken by the core, the classes are generated.
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { variableGrads } from '../core/grad';
 import { tidy } from '../core/engine';
-import { fromArray } from '../core/lower';
+import { fromArray, handles, within } from '../core/lower';
 import { allVariables, Tensor, type Variable } from '../core/tensor';
 import type { NamedTensor, NamedTensorMap } from '../io/types';
-import { addresses, answer, Borrowed, call, stringify, tensorList, texts } from './lowering';
+import { addresses, answer, Borrowed, call, pointers, stringify, tensorList, texts } from './lowering';
+import type { Schedule } from './schedule';
+
+/** A learning rate: a number, or one that changes with the steps. */
+export type Rate = number | Schedule;
+
+type Value = number | boolean | string | object | null;
+type Config = Record<string, any>;
 
 const released = new FinalizationRegistry<number>((ptr) => core.x.tn_optimizer_release(ptr));
 
+/** @internal What an optimizer of the core is made of. */
+export class Making {
+  constructor(readonly name: string, readonly config: object) {}
+}
+
+/** @internal Keys as JavaScript has them, of a config that Python may have written. */
+export const camelCase = (config: Config): Config => Object.fromEntries(Object.entries(config)
+  .map(([key, value]) => [key.replace(/_([a-z0-9])/g, (_, c: string) => c.toUpperCase()), value]));
+
+/**
+ * Changes variables so that a loss becomes smaller. A subclass of your own has applyGradients(), and
+ * may be given to compile like any other.
+ */
 export class Optimizer {
   /** @internal Address in the core. */
   readonly ptr: number;
-  private readonly className: string;
+  /** Names of states that were set, until it is known whose they are. */
+  private given: string[] = [];
 
-  /** @internal Made by tf.train. `ptr` comes with a handle. */
-  constructor(ptr: number) {
-    this.ptr = ptr;
-    this.className = answer<{ className: string }>('optimizer', () => core.x.tn_optimizer_config(ptr, 0, 1)).className;
-    released.register(this, ptr, this);
+  /** @internal */
+  constructor(making?: Making) {
+    this.ptr = making ? call(making.name, () => {
+      const [name, json] = texts(making.name, stringify(making.config, making.name));
+      return core.x.tn_optimizer(name, json);
+    }) : custom(this);
+    released.register(this, this.ptr, this);
   }
 
-  getClassName(): string { return this.className; }
-  getConfig(): Record<string, number | boolean> {
-    return answer('optimizer', () => core.x.tn_optimizer_config(this.ptr, 0, 0));
+  getClassName(): string { return (this.constructor as { className?: string }).className ?? this.constructor.name; }
+  /** What it was made with, and its rate now. */
+  getConfig(): Config { return answer('optimizer', () => core.x.tn_optimizer_config(this.ptr, 0, 0)); }
+
+  /** @internal A field of the config. */
+  protected get(name: string): Value { return this.getConfig()[name]; }
+  /** @internal */
+  protected set(name: string, value: number | boolean): void {
+    call('optimizer', () => core.x.tn_optimizer_set(this.ptr, texts(name)[0], Number(value)));
   }
 
-  get learningRate(): number { return this.getConfig().learningRate as number; }
+  /** Of the next step. Setting it takes the place of a schedule. */
+  get learningRate(): number { return core.x.tn_optimizer_rate(this.ptr); }
   set learningRate(rate: number) { this.setLearningRate(rate); }
   /** From the next step on. */
-  setLearningRate(rate: number): void { call('optimizer', () => core.x.tn_optimizer_set_rate(this.ptr, rate)); }
+  setLearningRate(rate: number): void { this.set('learningRate', rate); }
   /** Steps so far. */
   get iterations(): number { return core.x.tn_optimizer_steps(this.ptr); }
+  /** One step more; a subclass of your own need not count. */
+  incrementIterations(): void { core.x.tn_optimizer_set_steps(this.ptr, this.iterations + 1); }
 
   /**
    * One step that makes f() smaller, by changing the variables given, or all that are trainable.
    * Returns f's value if returnCost is true.
    */
   minimize(f: () => Tensor, returnCost = false, varList?: Variable[]): Tensor | null {
-    const among = varList ?? allVariables();
     return tidy(() => {
-      const { value, grads } = variableGrads(f, among);
-      this.step(Object.entries(grads), among);
+      const { value, grads } = this.computeGradients(f, varList);
+      this.applyGradients(varList ? varList.map(({ name }) => ({ name, tensor: grads[name] })) : grads);
       return returnCost ? value : null;
     });
   }
@@ -54,53 +85,85 @@ export class Optimizer {
 
   /** One step by gradients that belong to variables by name. */
   applyGradients(variableGradients: NamedTensorMap | NamedTensor[]): void {
-    this.step(Array.isArray(variableGradients)
-      ? variableGradients.map(({ name, tensor }) => [name, tensor]) : Object.entries(variableGradients), allVariables());
-  }
-
-  private step(gradients: [string, Tensor][], among: Variable[]): void {
-    const byName = new Map(among.map((v) => [v.name, v]));
-    const variables = gradients.map(([name]) => {
+    const byName = new Map(allVariables().map((v) => [v.name, v]));
+    const named: [string, Tensor | undefined][] = Array.isArray(variableGradients)
+      ? variableGradients.map(({ name, tensor }) => [name, tensor]) : Object.entries(variableGradients);
+    const variables = named.map(([name]) => {
       const variable = byName.get(name);
       if (!variable) throw new TensorineError('value', `applyGradients: there is no variable '${name}'`);
       return variable;
     });
-    call('applyGradients', () => core.x.tn_optimizer_apply(
-      this.ptr, tensorList(variables, 'variables'), tensorList(gradients.map(([, grad]) => grad), 'gradients')));
+    call('applyGradients', () => core.x.tn_optimizer_apply(this.ptr, tensorList(variables, 'variables'),
+      pointers(named.map(([, gradient]) => gradient?.handle('applyGradients') ?? 0))));
   }
 
-  /** What it remembers: the number of steps, then the states of each variable. Its own: clone what
-   * must stay as it is. */
+  /** Where running means are kept (useEma): puts them into the variables, as fit does at its end. */
+  finalizeVariableValues(): void { call('optimizer', () => core.x.tn_optimizer_finish(this.ptr)); }
+
+  // ---- what it remembers ----
+
+  /** @internal Names of the variables that it remembers something of. */
+  private variableNames(): string[] {
+    const names = new Map(allVariables().map((v) => [v.handle(), v.name]));
+    return addresses('optimizer', () => core.x.tn_optimizer_variables(this.ptr))
+      .map((ptr, i) => names.get(ptr) ?? this.given[i] ?? `variable_${i}`);
+  }
+
+  async saveIterations(): Promise<NamedTensor> {
+    return { name: 'iter', tensor: fromArray(this.iterations, [], 'int32') };
+  }
+
+  /** Takes the number of steps from the first of what getWeights() gave; gives the others. */
+  async extractIterations(weightValues: NamedTensor[]): Promise<NamedTensor[]> {
+    const [steps] = await weightValues[0].tensor.data();
+    core.x.tn_optimizer_set_steps(this.ptr, steps);
+    return weightValues.slice(1);
+  }
+
+  /** The number of steps, then the first state of each variable, the second of each... These are the
+   * optimizer's own: clone what must stay as it is. */
   async getWeights(): Promise<NamedTensor[]> {
     const states = addresses('optimizer', () => core.x.tn_optimizer_states(this.ptr));
-    return [{ name: 'iter', tensor: fromArray(this.iterations, [], 'int32') },
-      ...states.map((ptr, i) => ({ name: `${this.className}/state_${i}`, tensor: new Borrowed(ptr) }))];
+    const kinds = answer<string[]>('optimizer', () => core.x.tn_optimizer_state_names(this.ptr));
+    const names = kinds.flatMap((kind) => this.variableNames().map((name) => `${name}/${kind}`));
+    return [await this.saveIterations(), ...states.map((ptr, i) => ({ name: names[i], tensor: new Borrowed(ptr) }))];
   }
 
-  /** Takes up where another left: what its getWeights() gave; `variables` are those it had changed,
-   * in order. */
-  async setWeights(weights: NamedTensor[], variables: Variable[]): Promise<void> {
-    const [steps] = await weights[0].tensor.data();
-    const states = weights.slice(1).map((w) => w.tensor);
+  /** Takes up where another left: what its getWeights() gave, for the variables of the next step. */
+  async setWeights(weightValues: NamedTensor[]): Promise<void> {
+    const states = await this.extractIterations(weightValues);
     call('optimizer', () => core.x.tn_optimizer_set_states(
-      this.ptr, steps, tensorList(variables, 'variables'), tensorList(states, 'weights')));
+      this.ptr, this.iterations, tensorList(states.map(({ tensor }) => tensor), 'weightValues')));
+    this.given = states.map(({ name }) => name.slice(0, name.lastIndexOf('/')));
   }
 
   /** Forgets what it remembers. */
-  dispose(): void {
-    call('optimizer', () => core.x.tn_optimizer_forget(this.ptr));
+  dispose(): void { call('optimizer', () => core.x.tn_optimizer_forget(this.ptr)); }
+
+  /** An optimizer of the class from its config. */
+  static fromConfig<T>(cls: new (...args: any[]) => T, config: any): T { return new cls(camelCase(config)); }
+}
+
+// ---- optimizers written in JavaScript: the core keeps a number for each ----
+
+const written = new Map<number, WeakRef<Optimizer>>();
+let last = 0;
+
+function custom(optimizer: Optimizer): number {
+  if (!last) core.x.tn_on_optimizer(core.callback('viii', step));
+  const number = ++last;
+  written.set(number, new WeakRef(optimizer));
+  return call('optimizer', () => core.x.tn_optimizer_custom(number));
+}
+
+/** The core asks for a step: lists of variables and of their gradients, 0 for none. */
+function step(number: number, variables: number, grads: number): void {
+  const changed = handles(variables), gradients = handles(grads); // before the core makes other lists
+  const variableAt = new Map(allVariables().map((v) => [v.handle(), v]));
+  try {
+    const named = changed.map((ptr, i) => ({ name: variableAt.get(ptr)!.name, tensor: gradients[i] && new Borrowed(gradients[i]) }));
+    within(() => tidy(() => written.get(number)!.deref()!.applyGradients(named.filter(({ tensor }) => tensor) as NamedTensor[])));
+  } catch (error) {
+    core.fail('value', `optimizer: ${error instanceof Error ? error.message : error}`, error);
   }
-}
-
-/** @internal From a class and its config. */
-export function makeOptimizer(name: string, config: object): Optimizer {
-  return new Optimizer(call(name, () => {
-    const [at, json] = texts(name, stringify(config, name));
-    return core.x.tn_optimizer(at, json);
-  }));
-}
-
-/** @internal As compile takes a bare name. */
-export function optimizerByName(name: string): Optimizer {
-  return new Optimizer(call('compile', () => core.x.tn_optimizer_by_name(texts(name)[0])));
 }

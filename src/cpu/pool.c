@@ -204,6 +204,21 @@ void max_pool_pick(const ConvGeom *g, const float *x, const float *v, float *y) 
     forward(g, pick_pixel, x, v, y);
 }
 
+/* out: ints. */
+static void where_pixel(const Taps *t, int c, int end, const float *x, const float *extra,
+                        float *out) {
+    (void)extra;
+    for (int *where = (int *)out; c < end; c++) {
+        const int at = t->rows > 0 && t->columns > 0 ? find_one(t, x + t->first + c) : -1;
+        const bool found = at >= 0 && x[t->first + at + c] > -INFINITY;
+        where[c] = found ? (int)t->first + at + c : -1;
+    }
+}
+
+void max_pool_where(const ConvGeom *g, const float *x, int *y) {
+    forward(g, where_pixel, x, NULL, (float *)y);
+}
+
 /* ---- averages ---- */
 
 TN_INLINE void avg_block(const Taps *t, int vectors, const float *in, float *out, f4 scale) {

@@ -1,6 +1,7 @@
 /* What the JavaScript face needs beyond the public header: where a tensor keeps its words, and a
 ** block of memory in which arguments and further results are passed. */
 #include "engine.h"
+#include "random.h"
 #include <stddef.h>
 
 /* Byte offsets in Tensor of: id, dtype, rank, size, shape, scope. */
@@ -34,6 +35,16 @@ EXPORT Tensor *tn_hold(Tensor *x) { return tn_keep(tensor_alias(x)); }
 
 /* x alive again, if only a tape holds it: what a custom gradient saved. */
 EXPORT Tensor *tn_revive(Tensor *x) { return tensor_revive(x); }
+
+/* Random numbers for what is shuffled outside the core. NULL with the error set. */
+EXPORT Random *tn_random_new(const char *seed) {
+    Random *r = scratch(sizeof *r);
+    if (r) random_start(r, seed);
+    return r;
+}
+
+EXPORT double tn_random_next(Random *r) { return random_next(r); }
+EXPORT void tn_random_free(Random *r) { scratch_free(r, sizeof *r); }
 
 /* ---- texts: begin, then for each element room for its bytes and put, then end ---- */
 

@@ -3,6 +3,8 @@
 #include "../tensorine.h"
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const double TWO_32 = 4294967296.0;
 static double entropy = 0.5;
@@ -43,6 +45,27 @@ void random_start(Random *r, const char *seed) {
     r->s0 = mix(&n, r->s0, seed);
     r->s1 = mix(&n, r->s1, seed);
     r->s2 = mix(&n, r->s2, seed);
+}
+
+/* The fewest digits that are read as the same number, without trailing zeros (ECMA-262,
+** Number::toString); text has room for 40. */
+static void spell_fraction(double v, char *text) {
+    char digits[32];
+    int n = 0;
+    do snprintf(digits, sizeof digits, "%.*e", n, v);
+    while (strtod(digits, NULL) != v && ++n < 17);
+    const int exponent = atoi(strchr(digits, 'e') + 1);
+    if (exponent < -6) { /* 1.5e-7 */
+        snprintf(text, 40, "%.*se%d", n ? n + 2 : 1, digits, exponent);
+        return;
+    }
+    snprintf(text, 40, "0.%.*s%c%.*s", -exponent - 1, "000000", digits[0], n, digits + 2);
+}
+
+void random_start_from(Random *r, double seed) {
+    char text[40];
+    if (seed > 0) spell_fraction(seed, text);
+    random_start(r, seed > 0 ? text : NULL);
 }
 
 double random_next(Random *r) {

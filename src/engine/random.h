@@ -14,6 +14,8 @@ typedef struct Random {
 
 /* seed: text, a number as JavaScript prints it; NULL: unpredictable. */
 void random_start(Random *r, const char *seed);
+/* The same from a number in [0, 1), which is spelled as JavaScript does; 0 is unpredictable. */
+void random_start_from(Random *r, double seed);
 /* Uniform in [0, 1). */
 double random_next(Random *r);
 /* Normal by the polar method (Marsaglia and Bray, 1964); set mean, deviation, truncated first. */

@@ -4,12 +4,13 @@
 
 /* ---- weights as TensorFlow.js stores them ----
 ** A manifest lists entries {name, shape, dtype, quantization?}, as JSON; their values follow one
-** another without gaps, little-endian. dtype: float32, int32 or bool (a byte each). A quantization
+** another without gaps, little-endian. dtype: float32, int32, bool (a byte each), complex64 (pairs
+** of floats) or string (for each text four bytes of length, then its bytes). A quantization
 ** {dtype: uint8 | uint16, scale, min} stores a value as (value - min) / scale, {dtype: float16} as
 ** a half. All errors name the entry; wrong byte counts and broken JSON have the code TN_FILE. */
 typedef struct Weights Weights;
 
-/* Bytes that the entries (a JSON array) take in a file; -1 with the error set. */
+/* Bytes that the entries (a JSON array) take in a file, with texts at least; -1 with the error set. */
 EXPORT double tn_weights_bytes(const char *entries);
 /* Reads the entries. `bytes` is how many will be fed; -1: not known, so that a wrong
 ** count is noticed only at the end. NULL with the error set; then there is nothing to end. */

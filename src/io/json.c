@@ -4,10 +4,11 @@
 
 /* cJSON frees without a size, the engine wants one: it stands in front of each block. */
 enum { HEAD = 16 };
+static bool no_memory; /* since it was last set to false */
 
 static void *json_alloc(size_t size) {
-    if (size > SIZE_MAX - HEAD) return NULL;
-    char *block = mem_alloc(size + HEAD);
+    char *block = size > SIZE_MAX - HEAD ? NULL : mem_alloc(size + HEAD);
+    no_memory |= !block;
     if (!block) return NULL;
     *(size_t *)block = size;
     return block + HEAD;
@@ -25,8 +26,11 @@ void json_memory(void) { cJSON_InitHooks(&(cJSON_Hooks){json_alloc, json_free});
 cJSON *json_parse(const char *what, const char *text) {
     json_memory();
     const char *end = text;
+    no_memory = false;
     cJSON *json = cJSON_ParseWithLengthOpts(text, strlen(text) + 1, &end, true);
-    if (!json)
+    if (!json && no_memory)
+        fail(TN_MEMORY, "out of memory: %s: the JSON of %zu bytes", what, strlen(text));
+    else if (!json)
         fail(TN_FILE, "%s: the JSON is broken or nested deeper than %d at byte %zu of %zu", what,
              CJSON_NESTING_LIMIT, (size_t)(end - text), strlen(text));
     return json;

@@ -1,6 +1,7 @@
 /* Stored weights: the entries of a manifest and their bytes become tensors. Bytes arrive in pieces,
 ** so a file is never in memory twice; each entry's stored form goes to the end of its tensor's
-** memory and is widened in place when it is whole. */
+** memory and is widened in place when it is whole. Texts, each four bytes of length (the lowest
+** first) and as many bytes, become words as they come. */
 #include "json.h"
 #include "../engine/engine.h"
 
@@ -13,15 +14,25 @@ typedef struct Entry {
     Stored stored;
     int rank, shape[TN_MAX_RANK];
     int size;
-    uint32_t stored_bytes, have; /* bytes of the stored form: all, and those that came */
+    uint32_t stored_bytes, have; /* bytes of the stored form, of texts of their lengths only: all,
+                                    and those that came */
     double scale, min;
     Storage *storage; /* NULL before the first byte */
 } Entry;
+
+/* The text under way. */
+typedef struct Text {
+    uint8_t head[4]; /* its length */
+    uint32_t head_have, have, room;
+    char *bytes; /* of room, if it did not come in one piece */
+} Text;
 
 struct Weights {
     cJSON *json;
     int count, at;      /* the entry that takes the next byte */
     double taken, room; /* bytes of all entries; of this block */
+    bool open;          /* there are texts, so it may be more bytes */
+    Text text;
     Entry entries[];
 };
 
@@ -52,8 +63,10 @@ static bool read_dtype(Entry *e, const cJSON *dtype) {
             e->dtype = (DType)d;
             return true;
         }
-    fail(TN_DTYPE, "weights: \"%.80s\" has dtype %.40s, known are float32, int32 and bool", e->name,
-         name);
+    fail(TN_DTYPE,
+         "weights: Unsupported dtype in weight '%.80s': %.40s; known are float32, int32, bool, "
+         "complex64 and string",
+         e->name, name);
     return false;
 }
 
@@ -69,7 +82,7 @@ static bool read_quantization(Entry *e, const cJSON *q) {
              e->name, name ? name : "none");
         return false;
     }
-    if (e->dtype == TN_BOOL || (e->dtype == TN_INT32 && e->stored == FLOAT16)) {
+    if (e->dtype > TN_INT32 || (e->dtype == TN_INT32 && e->stored == FLOAT16)) {
         fail(TN_DTYPE, "weights: \"%.80s\" of dtype %s cannot be quantized as %s", e->name,
              dtype_name(e->dtype), name);
         return false;
@@ -105,13 +118,14 @@ static bool read_entries(Weights *w, double bytes) {
         if (!read_entry(e, json)) return false;
         const double left = bytes - w->taken;
         w->taken += e->stored_bytes;
+        w->open |= e->dtype == TN_STRING && e->size;
         if (bytes >= 0 && e->stored_bytes > left) {
             fail(TN_FILE, "weights: \"%.80s\" takes %u bytes, but only %.0f of %.0f are left",
                  e->name, e->stored_bytes, left, bytes);
             return false;
         }
     }
-    if (bytes >= 0 && w->taken != bytes)
+    if (bytes >= 0 && w->taken != bytes && !w->open)
         fail(TN_FILE, "weights: the %d entries take %.0f bytes, but there are %.0f", w->count,
              w->taken, bytes);
     return !failed();
@@ -120,6 +134,7 @@ static bool read_entries(Weights *w, double bytes) {
 static void release(Weights *w) {
     for (int i = 0; i < w->count; i++) storage_release(w->entries[i].storage);
     cJSON_Delete(w->json);
+    mem_free(w->text.bytes, w->text.room);
     mem_free(w, (size_t)w->room);
 }
 
@@ -206,10 +221,67 @@ static void finish(Entry *e) {
     for (int i = 0; i < e->size; i++) bytes[i] = bytes[i] != 0;
 }
 
+static bool start(Entry *e) {
+    if (e->storage) return true;
+    e->storage = storage_new((uint32_t)e->size * (uint32_t)dtype_bytes(e->dtype));
+    if (!e->storage || e->dtype != TN_STRING) return e->storage != NULL;
+    memset(e->storage->data, 0, e->storage->bytes);
+    e->storage->texts = true;
+    return true;
+}
+
+/* Room for n more bytes of the text; no more than came, whatever its length says. */
+static bool text_room(Text *t, uint32_t n) {
+    if (t->room - t->have >= n) return true;
+    const double room = 2.0 * (t->have + n);
+    char *larger = room < INT32_MAX ? mem_alloc((size_t)room) : NULL;
+    if (!larger) {
+        fail(TN_MEMORY, "out of memory: weights: a text of %.0f bytes", (double)t->have + n);
+        return false;
+    }
+    if (t->have) memcpy(larger, t->bytes, t->have);
+    mem_free(t->bytes, t->room);
+    t->bytes = larger;
+    t->room = (uint32_t)room;
+    return true;
+}
+
+static void text_end(Entry *e, Text *t, const char *bytes, uint32_t n) {
+    int *word = (int *)e->storage->data + e->have / 4;
+    *word = text_word(bytes, (int)n);
+    texts_retain(word, 1);
+    e->have += 4;
+    t->head_have = t->have = 0;
+}
+
+/* Puts bytes into the text under way; returns how many it took. */
+static size_t fill_text(Entry *e, Text *t, const char *bytes, size_t n) {
+    size_t used = 0;
+    while (t->head_have < 4 && used < n) t->head[t->head_have++] = (uint8_t)bytes[used++];
+    if (t->head_have < 4) return used;
+    const uint8_t *h = t->head;
+    const uint32_t length =
+        h[0] | (uint32_t)h[1] << 8 | (uint32_t)h[2] << 16 | (uint32_t)h[3] << 24;
+    if (length > INT32_MAX) {
+        fail(TN_FILE, "weights: \"%.80s\" has a text of %u bytes", e->name, length);
+        return 0;
+    }
+    const uint32_t missing = length - t->have;
+    const uint32_t take = n - used < missing ? (uint32_t)(n - used) : missing;
+    if (take == length) {
+        text_end(e, t, bytes + used, length);
+    } else if (take && text_room(t, take)) {
+        memcpy(t->bytes + t->have, bytes + used, take);
+        t->have += take;
+        if (t->have == length) text_end(e, t, t->bytes, length);
+    }
+    return used + take;
+}
+
 /* Puts bytes into the entry; returns how many it took. */
-static size_t fill(Entry *e, const char *bytes, size_t n) {
-    if (!e->storage) e->storage = storage_new((uint32_t)e->size * (uint32_t)dtype_bytes(e->dtype));
-    if (!e->storage) return 0;
+static size_t fill(Entry *e, Text *t, const char *bytes, size_t n) {
+    if (!start(e)) return 0;
+    if (e->dtype == TN_STRING) return fill_text(e, t, bytes, n);
     const size_t missing = e->stored_bytes - e->have, take = n < missing ? n : missing;
     char *end = (char *)e->storage->data + e->storage->bytes;
     memcpy(end - missing, bytes, take);
@@ -228,14 +300,18 @@ bool tn_weights_feed(Weights *w, const void *bytes, size_t n) {
                  w->count, w->taken, n);
             break;
         }
-        const size_t taken = fill(&w->entries[w->at], p, n);
+        const size_t taken = fill(&w->entries[w->at], &w->text, p, n);
         p += taken;
         n -= taken;
     }
+    texts_sweep();
     return !failed();
 }
 
 static Tensor *to_tensor(Entry *e) {
+    if (e->have < e->stored_bytes && e->dtype == TN_STRING)
+        return fail(TN_FILE, "weights: \"%.80s\" has %u of its %d texts", e->name, e->have / 4,
+                    e->size);
     if (e->have < e->stored_bytes)
         return fail(TN_FILE, "weights: \"%.80s\" has %u of its %u bytes", e->name, e->have,
                     e->stored_bytes);

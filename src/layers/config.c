@@ -92,6 +92,21 @@ static bool read_list(const Reader *r, const Field *f, const cJSON *j, void *to)
     return json_put(r->to, f->name, number ? json_number(v[0]) : json_ints(n, v));
 }
 
+static bool read_floats(const Reader *r, const Field *f, const cJSON *j, void *to) {
+    const cJSON *item;
+    int n = cJSON_IsArray(j) ? cJSON_GetArraySize(j) : 1;
+    Floats *list = arena_take(r->arena, sizeof *list + (size_t)n * sizeof *list->v);
+    if (!list) return false;
+    *(const Floats **)to = list;
+    if (cJSON_IsNumber(j)) list->v[list->n++] = j->valuedouble;
+    else cJSON_ArrayForEach(item, j)
+        if (cJSON_IsNumber(item)) list->v[list->n++] = item->valuedouble;
+    for (int i = 0; i < list->n; i++)
+        if (!isfinite(list->v[i])) list->n = 0;
+    if (list->n < n) return wrong(r, f, "a number or an array of numbers", j);
+    return json_put(r->to, f->name, json_copy(j));
+}
+
 static bool read_sides(const Reader *r, const Field *f, const cJSON *j, void *to) {
     Sides *s = to;
     int v[2] = {0}, w[2];
@@ -184,6 +199,7 @@ static ReadField reader_of(FieldKind kind) {
     case FIELD_INT: return read_int;
     case FIELD_FLOAT: return read_float;
     case FIELD_BOOL: return read_bool;
+    case FIELD_FLOATS: return read_floats;
     case FIELD_INTS:
     case FIELD_SHAPE: return read_list;
     case FIELD_SIDES: return read_sides;

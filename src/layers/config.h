@@ -9,6 +9,7 @@ typedef enum FieldKind {
     FIELD_INT,         /* int; NONE where null */
     FIELD_FLOAT,       /* double; NAN where null */
     FIELD_BOOL,        /* bool */
+    FIELD_FLOATS,      /* const Floats *, of any length; one number counts as a list; NULL: null */
     FIELD_INTS,        /* const Ints *; one number counts as `count` equal ones; NULL where null */
     FIELD_SHAPE,       /* const Ints *; null in it is -1 */
     FIELD_SIDES,       /* Sides: a number, [rows, columns] or [[top, bottom], [left, right]] */
@@ -27,6 +28,11 @@ enum { NONE = INT32_MIN };
 typedef struct Sides {
     int top, bottom, left, right;
 } Sides;
+
+typedef struct Floats {
+    int n;
+    double v[];
+} Floats;
 
 typedef struct Field {
     const char *name;

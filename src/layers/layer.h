@@ -31,6 +31,13 @@ typedef enum Interpolation { INTERPOLATE_NEAREST, INTERPOLATE_BILINEAR } Interpo
 /* 'concat' | 'sum' | 'mul' | 'ave' */
 typedef enum MergeMode { MERGE_NONE = -1, MERGE_CONCAT, MERGE_SUM, MERGE_MUL, MERGE_AVE } MergeMode;
 
+/* 'micro' | 'macro' | 'weighted' */
+typedef enum Average { AVERAGE_NONE = -1, AVERAGE_MICRO, AVERAGE_MACRO, AVERAGE_WEIGHTED } Average;
+/* 'ROC' | 'PR' */
+typedef enum Curve { CURVE_ROC, CURVE_PR } Curve;
+/* 'interpolation' | 'minoring' | 'majoring' */
+typedef enum Summation { SUM_INTERPOLATION, SUM_MINORING, SUM_MAJORING } Summation;
+
 /* A shape that may have unknown sizes: -1. */
 typedef struct Shape {
     DType dtype;

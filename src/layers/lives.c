@@ -26,7 +26,10 @@ static void layer_free(Layer *l) {
     else alive = l->next_alive;
     if (l->next_alive) l->next_alive->before_alive = l->before_alive;
     trainer_release(l->trainer);
-    for (int i = 0; i < l->nweights; i++) tn_dispose(l->weights[i].value);
+    for (int i = 0; i < l->nweights; i++) {
+        const Weight *w = l->weights + i;
+        if (w->value->id == w->id) tn_dispose(w->value); /* else it is disposed, and another's */
+    }
     for (int i = 0; i < l->ninitial; i++) tn_dispose(l->initial[i]);
     for (int i = 0; i < 2; i++) tn_dispose(l->state[i]);
     if (l->graph) graph_free(l->graph);

@@ -68,7 +68,7 @@ OP(depthToSpace, (Tensor *x, int blockSize, DataFormat dataFormat)) {
         !want_dtype("depthToSpace", "x", x, TN_FLOAT32))
         return nothing();
     if (blockSize < 2)
-        return fail(TN_VALUE, "depthToSpace: blockSize should be > 1 for depthToSpace, but was: %d",
+        return fail(TN_VALUE, "blockSize should be > 1 for depthToSpace, but was: %d",
                     blockSize);
     if (dataFormat == FORMAT_NCHW) {
         Scope *s = tn_scope_begin();

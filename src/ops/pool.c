@@ -143,6 +143,57 @@ OP(avgPool, (Tensor *x, const Ints *filterSize, const Ints *strides, const Pad *
 }
 IMPL(avgPool, .cpu = avgPool_cpu, .gl = "avgPool", .grad = avgPool_grad);
 
+/* ---- where the largest is ---- */
+
+typedef struct Where {
+    ConvGeom g;
+    int batch; /* count through all images */
+} Where;
+
+static void where_cpu(Call *c) {
+    const Where *w = c->attrs;
+    const ConvGeom *g = &w->g;
+    int *where = i32(c->out[0]);
+    max_pool_where(g, f32(c->in[0]), where);
+    const int windows = g->oh * g->ow * g->ic, image = g->ih * g->iw * g->ic;
+    for (int b = 1; w->batch && b < g->n; b++)
+        for (int i = 0; i < windows; i++) {
+            int *at = where + (int64_t)b * windows + i;
+            *at += *at < 0 ? 0 : b * image;
+        }
+}
+static const Op where_op = {.name = "maxPool_where", .cpu = where_cpu, .constant = true};
+
+/* maxPoolWithArgmax: maxPool, and where the largest elements are.
+**   x                            [n, h, w, c]
+**   filterSize                   size of the window
+**   strides                      step along height and width
+**   pad                          as in maxPool
+**   includeBatchInIndex = false  places are counted through all images, not from each one's beginning
+**   -> result                    [n, oh, ow, c]
+**   -> indexes                   int32 [n, oh, ow, c]: (row * w + column) * c + channel of the first of
+**                                equals
+** > tf.maxPoolWithArgmax([[[[1], [2], [5]], [[4], [3], [6]]]], 2, 1, 'valid')   // {result: [[[[4], [6]]]], indexes: [[[[3], [5]]]]}
+** > tf.maxPoolWithArgmax([[[[1, 6], [2, 5]]], [[[3, 4], [7, 0]]]], [1, 2], 2, 'same', true)   // {result: [[[[2, 6]]], [[[7, 4]]]], indexes: [[[[2, 1]]], [[[6, 5]]]]}
+*/
+OP(maxPoolWithArgmax, (Tensor *x, const Ints *filterSize, const Ints *strides, const Pad *pad,
+                       bool includeBatchInIndex, Tensor **indexes)) {
+    if (!want_rank("maxPoolWithArgmax", "x", x, 4)) return nothing();
+    Window w = {"maxPoolWithArgmax", strides, NULL, pad, FORMAT_NHWC, ROUND_NONE};
+    const int *a = x->shape;
+    Where p = {{.n = a[0], .ih = a[1], .iw = a[2], .ic = a[3], .oc = 1}, includeBatchInIndex};
+    if (!two_numbers(w.op, "Window sizes", filterSize, &p.g.kh, &p.g.kw) || !place_window(&w, &p.g))
+        return nothing();
+    Scope *s = tn_scope_begin();
+    Tensor *images = to_float(x);
+    if (failed()) return leave(s, nothing());
+    Tensor *y = maximum(images, &p.g);
+    Tensor *where = make(TN_INT32, 4, (int[]){p.g.n, p.g.oh, p.g.ow, p.g.ic});
+    where = run(&where_op, IN(images), OUT(where), &p, sizeof p);
+    give(indexes, tn_scope_out(s, where));
+    return leave(s, x->dtype == TN_INT32 ? to_dtype(y, TN_INT32) : y);
+}
+
 /* pool: maxPool or avgPool, with windows that may have holes.
 **   input                   [n, h, w, c] or one image [h, w, c]
 **   windowShape             size of the window

@@ -161,6 +161,151 @@ OP(randomStandardNormal, (const Ints *shape, DType dtype, const char *seed)) {
     return tn_randomNormal(shape, 0, 1, dtype, seed);
 }
 
+/* ---- gamma ---- */
+
+/* Marsaglia and Tsang, "A Simple Method for Generating Gamma Variables", ACM TOMS 26(3), 2000. */
+typedef struct Gamma {
+    double alpha, beta, d, c;
+    Random uniform, normal;
+    bool whole; /* normal numbers are rounded too, as with the peer */
+} Gamma;
+
+static void gamma_start(Gamma *g, double alpha, double beta, const char *seed) {
+    *g = (Gamma){.alpha = alpha, .beta = beta, .d = alpha + (alpha < 1 ? 2.0 / 3 : -1.0 / 3)};
+    g->c = 1 / sqrt(9 * g->d);
+    random_start(&g->uniform, seed);
+    random_start_from(&g->normal, random_next(&g->uniform));
+}
+
+static double gamma_next(Gamma *g) {
+    double x, v, u;
+    for (;;) {
+        do {
+            x = random_normal(&g->normal);
+            if (g->whole) x = floor(x + 0.5);
+            v = 1 + g->c * x;
+        } while (v <= 0);
+        v *= v * v;
+        u = random_next(&g->uniform);
+        const double x2 = x * x;
+        if (u < 1 - 0.331 * x2 * x2 || log(u) < 0.5 * x2 + g->d * (1 - v + log(v))) break;
+    }
+    v = 1 / (1 / g->beta) * g->d * v;
+    return g->alpha < 1 ? v * pow(random_next(&g->uniform), 1 / g->alpha) : v;
+}
+
+/* Doubles, as Draw. */
+typedef struct GammaDraw {
+    Gamma gamma;
+    int seeded;
+} GammaDraw;
+
+static void gamma_cpu(Call *c) {
+    const GammaDraw *d = c->attrs;
+    const Tensor *y = c->out[0];
+    Gamma g = d->gamma;
+    if (!d->seeded) gamma_start(&g, d->gamma.alpha, d->gamma.beta, NULL);
+    g.whole = y->dtype == TN_INT32;
+    for (int i = 0; i < y->size; i++) {
+        const double v = gamma_next(&g);
+        if (g.whole) i32(y)[i] = nearest(v);
+        else f32(y)[i] = (float)v;
+    }
+}
+
+/* randomGamma: Random numbers of the gamma distribution.
+**   shape               sizes of the result
+**   alpha               shape of the distribution, above 0
+**   beta = 1            what the numbers are multiplied by, above 0
+**   dtype = 'float32'   'float32', or 'int32' for whole numbers
+**   seed = null         gives the same numbers again
+**   -> y                of shape
+** > tf.randomGamma([3], 2, 1, 'float32', 42)   // [0.7502188682556152, 1.03104567527771, 0.8142439126968384]
+** > tf.randomGamma([4], 0.5, 3, 'float32', 7)   // [0.2243305742740631, 0.010084082372486591, 0.2583688199520111, 0.5199704170227051]
+** > tf.randomGamma([4], 5, 2, 'int32', 7)   // [14, 3, 9, 6]
+*/
+OP(randomGamma, (const Ints *shape, double alpha, double beta, DType dtype, const char *seed)) {
+    if (failed()) return nothing();
+    if (dtype != TN_FLOAT32 && dtype != TN_INT32)
+        return fail(TN_DTYPE, "randomGamma: Unsupported data type %s", dtype_name(dtype));
+    if (!(alpha > 0 && isfinite(alpha) && beta > 0 && isfinite(beta)))
+        return fail(TN_VALUE, "randomGamma: alpha %g and beta %g must be numbers above 0", alpha,
+                    beta);
+    if (shape->n > TN_MAX_RANK)
+        return fail(TN_SHAPE, "randomGamma: rank %d is above %d", shape->n, TN_MAX_RANK);
+    GammaDraw d = {.seeded = seed != NULL};
+    gamma_start(&d.gamma, alpha, beta, seed);
+    return run(&randomGamma_op, NULL, 0, OUT(make(dtype, shape->n, shape->v)), &d, sizeof d);
+}
+IMPL(randomGamma, .cpu = gamma_cpu, .constant = true);
+
+/* ---- multinomial ---- */
+
+/* The first event at whose end, the sum of the chances so far, r has been passed; else the last. */
+static int event_of(const float *ends, int n, double r) {
+    int low = 0, high = n;
+    while (low < high) {
+        const int middle = low + (high - low) / 2;
+        if (r < ends[middle]) high = middle;
+        else low = middle + 1;
+    }
+    return low;
+}
+
+/* Ends of all events but the last; they never fall, so that they can be searched. */
+static void add_up(const float *chances, int n, float *ends) {
+    float sum = 0, most = -INFINITY;
+    for (int i = 0; i < n; i++) {
+        sum += chances[i];
+        if (sum > most) most = sum;
+        ends[i] = most;
+    }
+}
+
+static void multinomial_cpu(Call *c) {
+    const Tensor *x = c->in[0], *y = c->out[0];
+    const int events = x->shape[1], samples = y->shape[1];
+    const size_t bytes = (size_t)events * sizeof(float);
+    float *ends = scratch(bytes);
+    if (!ends) return;
+    const Random start = generator(c->attrs);
+    for (int row = 0; row < x->shape[0]; row++) {
+        Random r = start;
+        add_up(f32(x) + (int64_t)row * events, events - 1, ends);
+        for (int i = 0; i < samples; i++)
+            i32(y)[(int64_t)row * samples + i] = event_of(ends, events - 1, random_next(&r));
+    }
+    scratch_free(ends, bytes);
+}
+
+/* multinomial: Draws events by their chances.
+**   logits               [events] or [n, events]: logarithms of the chances
+**   numSamples           how many are drawn of each row
+**   seed = null          gives the same events again; rows use the same random numbers
+**   normalized = false   logits are the chances themselves, of sum 1
+**   -> y                 int32 [numSamples] or [n, numSamples]: numbers of events, from 0
+** > tf.multinomial([0.1, 0.7, 0.2], 5, 3, true)   // [1, 1, 0, 1, 1]
+** > tf.multinomial([[0, 1, 2], [3, 0, 0]], 4, 7)   // [[2, 0, 1, 2], [0, 0, 0, 0]]
+*/
+OP(multinomial, (Tensor *logits, int numSamples, const char *seed, bool normalized)) {
+    if (failed()) return nothing();
+    if (logits->size < 2)
+        return fail(TN_SHAPE, "multinomial: you need at least 2 outcomes, but got %d.",
+                    logits->size);
+    if (logits->rank > 2)
+        return fail(TN_SHAPE, "multinomial: Rank of probabilities must be 1 or 2, but is %d",
+                    logits->rank);
+    Scope *s = tn_scope_begin();
+    Tensor *x = logits->rank == 1 ? tn_expandDims(logits, 0) : logits;
+    x = normalized ? to_float(x) : tn_softmax(to_float(x), -1);
+    if (failed()) return leave(s, nothing());
+    const Draw d = draw(seed);
+    Tensor *y = make(TN_INT32, 2, (int[]){x->shape[0], numSamples});
+    y = run(&multinomial_op, IN(x), OUT(y), &d, sizeof d);
+    return leave(s, logits->rank == 1 ? tn_squeeze(y, INTS(0)) : y);
+}
+IMPL(multinomial, .cpu = multinomial_cpu, .constant = true);
+
 /* ---- dropout ---- */
 
 /* dropout: Sets elements to 0 by chance, and scales the others so that the mean stays.

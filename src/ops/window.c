@@ -1,18 +1,34 @@
 /* Where the windows of convolution and pooling go: strides, dilations, padding, output sizes. */
 #include "window.h"
 
-bool two_numbers(const char *op, const char *arg, const Ints *list, int *height, int *width) {
+/* The n numbers of a list that may be one for all of them. */
+static bool numbers_of(const char *op, const char *arg, const Ints *list, int n, int *v) {
     if (failed()) return false;
-    if (list->n < 1 || list->n > 2) {
-        fail(TN_VALUE, "%s: %s must be one number or two, but are %d", op, arg, list->n);
+    if (list->n != 1 && list->n != n) {
+        fail(TN_VALUE, "%s: %s must be one number or %s, but are %d", op, arg,
+             n == 2 ? "two" : "three", list->n);
         return false;
     }
-    *height = list->v[0];
-    *width = list->v[list->n - 1];
-    if (*height > 0 && *width > 0) return true;
-    fail(TN_VALUE, "%s: %s should be larger than 0, but got %s", op, arg,
-         ints_text(list->n, list->v));
-    return false;
+    bool positive = true;
+    for (int i = 0; i < n; i++) {
+        v[i] = list->v[list->n == 1 ? 0 : i];
+        positive = positive && v[i] > 0;
+    }
+    if (!positive)
+        fail(TN_VALUE, "%s: %s should be larger than 0, but got %s", op, arg,
+             ints_text(list->n, list->v));
+    return positive;
+}
+
+bool two_numbers(const char *op, const char *arg, const Ints *list, int *height, int *width) {
+    int v[2];
+    if (!numbers_of(op, arg, list, 2, v)) return false;
+    *height = v[0], *width = v[1];
+    return true;
+}
+
+bool three_numbers(const char *op, const char *arg, const Ints *list, int *v) {
+    return numbers_of(op, arg, list, 3, v);
 }
 
 /* One axis of the window: what goes in, and what place_axis works out. */
@@ -54,10 +70,16 @@ static int64_t steps_of(int64_t room, int stride, Rounding rounding) {
     return whole;
 }
 
+static int64_t span_of(const Axis *a) { return (int64_t)(a->window - 1) * a->dilation + 1; }
+
+/* What is left beside one window. */
+static int64_t room_of(const Axis *a) {
+    return (int64_t)a->size + a->before + a->after - span_of(a);
+}
+
 /* Works out the number of windows, and padding where it is 'same'. */
 static bool place_axis(const Window *w, Axis *a) {
-    int64_t span = (int64_t)(a->window - 1) * a->dilation + 1;
-    int64_t room = (int64_t)a->size + a->before + a->after - span;
+    const int64_t span = span_of(a), room = room_of(a);
     if (room + 2 * span + a->stride > INT32_MAX) {
         fail(TN_SHAPE, "%s: size %d with padding %d, window %.0f and stride %d is too large", w->op,
              a->size, a->before, (double)span, a->stride);
@@ -78,35 +100,72 @@ static bool place_axis(const Window *w, Axis *a) {
     return true;
 }
 
+/* Strides and dilations of n axes. */
+static bool read_steps(const Window *w, int n, Axis *axes) {
+    int strides[3], dilations[3] = {1, 1, 1};
+    bool stride = false, dilation = false;
+    if (!numbers_of(w->op, "Strides", w->strides, n, strides)) return false;
+    if (w->dilations && !numbers_of(w->op, "Dilated rates", w->dilations, n, dilations))
+        return false;
+    for (int i = 0; i < n; i++) {
+        axes[i].stride = strides[i], axes[i].dilation = dilations[i];
+        stride = stride || strides[i] > 1, dilation = dilation || dilations[i] > 1;
+    }
+    if (!stride || !dilation) return true;
+    fail(TN_VALUE, "%s: Either strides or dilations must be 1. Got strides %s and dilations %s",
+         w->op, ints_text(n, strides), ints_text(n, dilations));
+    return false;
+}
+
+static bool is_named(const Pad *pad) { return pad->n == 0 || is_same(pad); }
+
+static bool check_rounding(const Window *w) {
+    if (w->rounding == ROUND_NONE || !is_named(w->pad)) return true;
+    fail(TN_VALUE, "%s: pad must be an integer when using dimRoundingMode but got pad %s", w->op,
+         w->pad->n ? "same" : "valid");
+    return false;
+}
+
 bool place_window(const Window *w, ConvGeom *g) {
-    Axis rows = {.size = g->ih, .window = g->kh, .dilation = 1};
-    Axis columns = {.size = g->iw, .window = g->kw, .dilation = 1};
-    if (!two_numbers(w->op, "Strides", w->strides, &rows.stride, &columns.stride)) return false;
-    if (w->dilations &&
-        !two_numbers(w->op, "Dilated rates", w->dilations, &rows.dilation, &columns.dilation))
-        return false;
-    if ((rows.stride > 1 || columns.stride > 1) && (rows.dilation > 1 || columns.dilation > 1)) {
-        fail(TN_VALUE, "%s: Either strides or dilations must be 1. Got strides %s and dilations %s",
-             w->op, ints_text(2, (int[]){rows.stride, columns.stride}),
-             ints_text(2, (int[]){rows.dilation, columns.dilation}));
-        return false;
-    }
-    bool named = w->pad->n == 0 || is_same(w->pad);
-    if (w->rounding != ROUND_NONE && named) {
-        fail(TN_VALUE, "%s: pad must be an integer when using dimRoundingMode but got pad %s",
-             w->op, w->pad->n ? "same" : "valid");
-        return false;
-    }
+    Axis axes[2] = {{.size = g->ih, .window = g->kh}, {.size = g->iw, .window = g->kw}};
+    Axis *rows = axes, *columns = axes + 1;
+    if (!read_steps(w, 2, axes) || !check_rounding(w)) return false;
     if (g->kh < 1 || g->kw < 1) {
         fail(TN_SHAPE, "%s: a window of %d x %d has no elements", w->op, g->kh, g->kw);
         return false;
     }
-    if (!named && !explicit_pad(w, &rows, &columns)) return false;
-    if (!place_axis(w, &rows) || !place_axis(w, &columns)) return false;
-    g->sh = rows.stride, g->sw = columns.stride;
-    g->dh = rows.dilation, g->dw = columns.dilation;
-    g->pt = rows.before, g->pl = columns.before;
-    g->oh = rows.out, g->ow = columns.out;
+    if (!is_named(w->pad) && !explicit_pad(w, rows, columns)) return false;
+    if (!place_axis(w, rows) || !place_axis(w, columns)) return false;
+    g->sh = rows->stride, g->sw = columns->stride;
+    g->dh = rows->dilation, g->dw = columns->dilation;
+    g->pt = rows->before, g->pl = columns->before;
+    g->oh = rows->out, g->ow = columns->out;
+    return true;
+}
+
+bool place_volume(const Window *w, VolumeGeom *g) {
+    Axis axes[3] = {{.size = 0}};
+    if (!read_steps(w, 3, axes) || !check_rounding(w)) return false;
+    const bool named = is_named(w->pad);
+    if (!named && (w->pad->n != 1 || w->pad->v[0] < 0)) {
+        fail(TN_VALUE, "%s: pad must be 'valid', 'same' or one number from 0 on, but got %s", w->op,
+             ints_text(w->pad->n, w->pad->v));
+        return false;
+    }
+    for (int i = 0; i < 3; i++) {
+        Axis *a = axes + i;
+        a->size = g->in[i], a->window = g->window[i];
+        if (!named) a->before = a->after = w->pad->v[0];
+        if (a->window < 1) {
+            fail(TN_SHAPE, "%s: a window of %d x %d x %d has no elements", w->op, g->window[0],
+                 g->window[1], g->window[2]);
+            return false;
+        }
+        const bool none = !is_same(w->pad) && room_of(a) < 0; /* no error here, as with the peer */
+        if (!none && !place_axis(w, a)) return false;
+        g->out[i] = a->out, g->before[i] = a->before;
+        g->stride[i] = a->stride, g->dilation[i] = a->dilation;
+    }
     return true;
 }
 
@@ -127,4 +186,23 @@ Tensor *as_images(Tensor *x, DataFormat format) {
 Tensor *as_given(Tensor *y, const Tensor *x, DataFormat format) {
     if (format == FORMAT_NCHW) y = tn_transpose(y, INTS(0, 3, 1, 2), false);
     return x->rank == 3 ? tn_squeeze(y, INTS(0)) : y;
+}
+
+/* ---- volumes ---- */
+
+bool want_volume(const char *op, const char *arg, const Tensor *x, VolumeFormat format) {
+    if (failed()) return false;
+    if (x->rank != 4 && x->rank != 5)
+        fail(TN_SHAPE, "%s: %s must be rank 5 (or 4: one volume), but got rank %d", op, arg, x->rank);
+    else if (format != FORMAT_NDHWC)
+        fail(TN_VALUE, "%s: Only NDHWC is currently supported, but got dataFormat of NCDHW", op);
+    return !failed();
+}
+
+Tensor *as_volumes(Tensor *x) { return x->rank == 4 ? tn_expandDims(x, 0) : x; }
+
+Tensor *as_slices(Tensor *volumes) {
+    const int *a = volumes->shape;
+    if (failed()) return nothing();
+    return tn_reshape(volumes, INTS(a[0] * a[1], a[2], a[3], a[4]));
 }

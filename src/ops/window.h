@@ -17,6 +17,8 @@ typedef struct Window {
 
 /* The two numbers of a list, height first, each 1 or more; false with the error set. */
 bool two_numbers(const char *op, const char *arg, const Ints *list, int *height, int *width);
+/* The three numbers of a list, depth first. */
+bool three_numbers(const char *op, const char *arg, const Ints *list, int *v);
 
 /* Places a window of g->kh x kw on images of g->ih x iw: fills strides, dilations, padding and
 ** output size, all of which the kernels can add up without overflow. False with the error set. */
@@ -27,5 +29,22 @@ bool want_image(const char *op, const char *arg, const Tensor *x);
 /* x, which want_image passed, as [n, h, w, c]; and y [n, h, w, c] in the rank and format of x. */
 Tensor *as_images(Tensor *x, DataFormat format);
 Tensor *as_given(Tensor *y, const Tensor *x, DataFormat format);
+
+/* A window on volumes: depth, height and width of each. */
+typedef struct VolumeGeom {
+    int in[3], window[3], out[3];
+    int stride[3], dilation[3], before[3];
+} VolumeGeom;
+
+/* Places a window of g->window on volumes of g->in; lists are of one number or three, pad is a name
+** or one number. A window that is too large has no place: out is 0. */
+bool place_volume(const Window *w, VolumeGeom *g);
+static inline bool no_place(const VolumeGeom *g) { return !g->out[0] || !g->out[1] || !g->out[2]; }
+
+/* True if x is a volume or a batch of them, rank 4 or 5, with the channels last. */
+bool want_volume(const char *op, const char *arg, const Tensor *x, VolumeFormat format);
+/* x, which want_volume passed, as [n, d, h, w, c]; and that as images [n * d, h, w, c]. */
+Tensor *as_volumes(Tensor *x);
+Tensor *as_slices(Tensor *volumes);
 
 #endif

@@ -7,7 +7,10 @@ static const char *output_name(const Layer *model, int i) {
 
 /* ---- what is given for one output: for all, by place, or by name ---- */
 
-static bool is_function(const cJSON *j) { return json_get(j, "function") != NULL; }
+static bool is_function(const cJSON *j) { return cJSON_IsNumber(json_get(j, "function")); }
+static bool is_judge(const cJSON *j) {
+    return is_function(j) || cJSON_IsNumber(json_get(j, "meter"));
+}
 
 static const cJSON *for_output(const Trainer *t, const cJSON *given, int i, const char *what) {
     int n = t->nout;
@@ -17,11 +20,21 @@ static const cJSON *for_output(const Trainer *t, const cJSON *given, int i, cons
                  cJSON_GetArraySize(given), n);
         return cJSON_GetArrayItem(given, i);
     }
-    if (!cJSON_IsObject(given) || is_function(given)) return given;
+    if (!cJSON_IsObject(given) || is_judge(given)) return given;
     return cJSON_GetObjectItemCaseSensitive(given, output_name(t->model, i));
 }
 
-static Judge read_judge(Trainer *t, const cJSON *given, int output, const char *what) {
+/* A metric that adds up over batches: made before, or by its name; NULL if there is none. */
+static Meter *read_meter(const cJSON *given, const char *name) {
+    const cJSON *address = json_get(given, "meter");
+    const MeterClass *of = name ? meter_find(name) : NULL;
+    if (cJSON_IsNumber(address)) return meter_at(address->valuedouble);
+    return of && !failed() ? meter_make(of, NULL) : NULL;
+}
+
+/* adds: it may be one that adds up over batches, as no loss is. */
+static Judge read_judge(Trainer *t, const cJSON *given, int output, bool adds) {
+    const char *what = adds ? "metric" : "loss";
     Judge j = {.output = output};
     if (is_function(given)) {
         const char *name = json_get_text(given, "name");
@@ -31,8 +44,10 @@ static Judge read_judge(Trainer *t, const cJSON *given, int output, const char *
     }
     const char *name = cJSON_IsString(given) ? given->valuestring : NULL;
     j.of = name ? metric_find(name) : NULL;
-    if (!j.of) fail(TN_VALUE, "compile: %s '%.80s' is not known", what, name ? name : "null");
-    else j.name = arena_text(&t->arena, name);
+    if (!j.of && adds) j.meter = read_meter(given, name);
+    if (!j.of && !j.meter)
+        fail(TN_VALUE, "compile: %s '%.80s' is not known", what, name ? name : "null");
+    else j.name = arena_text(&t->arena, j.meter ? meter_name(j.meter) : name);
     return j;
 }
 
@@ -56,9 +71,11 @@ static void add_metric(Trainer *t, const cJSON *given, int output) {
     t->metrics = more;
     if (accuracy || same_name(name, "crossentropy") || same_name(name, "ce"))
         more[t->nmetrics] =
-            (Judge){fitting(t, output, accuracy), 0, accuracy ? "acc" : "ce", output};
-    else more[t->nmetrics] = read_judge(t, given, output, "metric");
-    if (!failed()) t->nmetrics++;
+            (Judge){.of = fitting(t, output, accuracy), .name = accuracy ? "acc" : "ce",
+                    .output = output};
+    else more[t->nmetrics] = read_judge(t, given, output, true);
+    if (failed()) meter_release(more[t->nmetrics].meter);
+    else t->nmetrics++;
 }
 
 /* True for ['acc', 'mse'], which all outputs get; false for [['acc'], ['mse']]. */
@@ -71,7 +88,7 @@ static bool for_all(const cJSON *given) {
 
 static void read_metrics(Trainer *t, const cJSON *given) {
     const cJSON *item;
-    bool single = cJSON_IsString(given) || is_function(given);
+    bool single = cJSON_IsString(given) || is_judge(given);
     for (int i = 0; given && i < t->nout && !failed(); i++) {
         const cJSON *mine = single || for_all(given) ? given : for_output(t, given, i, "metrics");
         if (mine && !cJSON_IsArray(mine)) add_metric(t, mine, i);
@@ -96,6 +113,19 @@ static void name_values(Trainer *t) {
     }
 }
 
+/* An object of losses by output must name outputs only. */
+static void check_names(const Trainer *t, const cJSON *loss) {
+    const cJSON *item;
+    if (!cJSON_IsObject(loss) || is_judge(loss)) return;
+    cJSON_ArrayForEach(item, loss) {
+        bool there = false;
+        for (int i = 0; i < t->nout; i++) there |= !strcmp(item->string, output_name(t->model, i));
+        if (!there)
+            fail(TN_VALUE, "compile: Unknown entry in loss dictionary: \"%.80s\": the model has no "
+                 "such output", item->string);
+    }
+}
+
 static Trainer *trainer_make(Layer *model, const cJSON *spec) {
     const Graph *g = graph_of(model);
     Arena arena = {0};
@@ -105,9 +135,10 @@ static Trainer *trainer_make(Layer *model, const cJSON *spec) {
                    .arena = arena};
     const cJSON *loss = json_get(spec, "loss");
     if (!loss) fail(TN_VALUE, "compile: loss must be given");
+    check_names(t, loss);
     t->losses = arena_take(&t->arena, (size_t)t->nout * sizeof *t->losses);
     for (int i = 0; i < t->nout && !failed(); i++)
-        t->losses[i] = read_judge(t, for_output(t, loss, i, "loss"), i, "loss");
+        t->losses[i] = read_judge(t, for_output(t, loss, i, "loss"), i, false);
     if (!failed()) read_metrics(t, json_get(spec, "metrics"));
     if (!failed()) name_values(t);
     return t;
@@ -120,6 +151,7 @@ Trainer *trainer_retain(Trainer *t) {
 
 void trainer_release(Trainer *t) {
     if (!t || --t->handles) return;
+    for (int i = 0; i < t->nmetrics; i++) meter_release(t->metrics[i].meter);
     optimizer_release(t->optimizer);
     arena_free(&t->trained.arena);
     arena_free(&t->all.arena);

@@ -88,8 +88,9 @@ static Tensor *add_times(Tensor *sum, Tensor *x, float times) {
     return run(&add_times_op, IN(sum, x), OUT(make_like(sum)), &times, sizeof times);
 }
 
-bool means_start(Means *m, int n) {
-    *m = (Means){.sums = scratch((size_t)n * sizeof *m->sums), .n = n};
+bool means_start(Means *m, const Trainer *t) {
+    int n = t->nnames;
+    *m = (Means){.of = t, .sums = scratch((size_t)n * sizeof *m->sums), .n = n};
     for (int i = 0; m->sums && i < n; i++) m->sums[i] = NULL;
     return m->sums != NULL;
 }
@@ -112,7 +113,8 @@ void means_free(Means *m) {
 void means_add(Means *m, Tensor **values, int examples) {
     Scope *s = tn_scope_begin();
     for (int i = 0; i < m->n && !failed(); i++) {
-        Tensor *sum = add_times(m->sums[i], values[i], (float)examples);
+        Tensor *sum = adds_up(m->of, i) ? tensor_alias(values[i])
+                                        : add_times(m->sums[i], values[i], (float)examples);
         if (failed()) break;
         tn_dispose(m->sums[i]);
         m->sums[i] = tn_keep(sum);
@@ -122,5 +124,8 @@ void means_add(Means *m, Tensor **values, int examples) {
 }
 
 Tensor *mean_of(const Means *m, int i) {
-    return m->sums[i] ? tn_mul(m->sums[i], tn_scalar(1 / (float)m->examples)) : tn_scalar(NAN);
+    if (m->sums[i] && adds_up(m->of, i)) return tensor_alias(m->sums[i]);
+    if (!m->sums[i]) return tn_scalar(NAN);
+    Scope *s = tn_scope_begin();
+    return leave(s, tn_mul(m->sums[i], tn_scalar(1 / (float)m->examples)));
 }

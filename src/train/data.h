@@ -21,20 +21,23 @@ void data_free(Data *d);
 Tensor *piece(Tensor *x, int start, int n);
 Batch batch_of(const Data *d, Tensor **v);
 
-/* Means of some numbers over batches; they stay on the device. */
+/* Means over batches of what a trainer reports; they stay on the device. Of what adds up by itself
+** the last is kept. */
 typedef struct Means {
+    const Trainer *of;
     Tensor **sums; /* of n; NULL at first */
     int n, examples;
 } Means;
 
-bool means_start(Means *m, int n);
+bool means_start(Means *m, const Trainer *t);
 void means_clear(Means *m);
 void means_free(Means *m);
 void means_add(Means *m, Tensor **values, int examples);
 Tensor *mean_of(const Means *m, int i);
 
-/* Adds a model's numbers over all batches to m. */
+/* A model's numbers over all batches in m; the second adds them to what is there. */
 void evaluate(Trainer *t, const Data *d, int batch, Means *m);
+void evaluate_batches(Trainer *t, const Data *d, int batch, Means *m);
 /* The trainer of a compiled model; NULL with the error set. */
 Trainer *compiled(const char *who, const Layer *model);
 /* A weight for each example by its class in y, the target of an output. */

@@ -3,9 +3,14 @@
 #include "fit.h"
 
 void evaluate(Trainer *t, const Data *d, int batch, Means *m) {
+    means_clear(m);
+    trainer_reset(t);
+    evaluate_batches(t, d, batch, m);
+}
+
+void evaluate_batches(Trainer *t, const Data *d, int batch, Means *m) {
     int n = data_count(d);
     Tensor **v = scratch((size_t)(n + t->nnames) * sizeof *v), **values = v ? v + n : NULL;
-    means_clear(m);
     for (int start = 0, size; v && start < d->examples && !failed(); start += size) {
         size = d->examples - start < batch ? d->examples - start : batch;
         Scope *s = tn_scope_begin();
@@ -32,9 +37,10 @@ const List *model_evaluate(Layer *model, const List *x, const List *y, const Lis
     Means m = {0};
     if (batch < 1) fail(TN_VALUE, "evaluate: batchSize must be at least 1, but is %d", batch);
     if (t) data_read("evaluate", t, &d, x, y, weights, NULL);
-    if (t && !failed() && means_start(&m, t->nnames)) evaluate(t, &d, batch, &m);
+    if (t && !failed() && means_start(&m, t)) evaluate(t, &d, batch, &m);
     List *list = make_list(failed() ? 0 : m.n);
     for (int i = 0; i < list->n; i++) list->v[i] = mean_of(&m, i);
+    if (t) trainer_reset(t);
     means_free(&m);
     data_free(&d);
     return list;

@@ -1,6 +1,7 @@
 /* Training as C programs and the JavaScript face see it: models.h. */
 #include "../models.h"
 #include "data.h"
+#include "feed.h"
 #include "fit.h"
 #include "../layers/weights.h"
 
@@ -34,7 +35,15 @@ const char *tn_optimizer_config(const Optimizer *o, bool pythonic, bool whole) {
     return json_text(tree);
 }
 
-void tn_optimizer_set_rate(Optimizer *o, double rate) { optimizer_set_rate(o, rate); }
+Optimizer *tn_optimizer_custom(int function) {
+    return failed() ? NULL : optimizer_custom(function);
+}
+
+double tn_optimizer_rate(const Optimizer *o) { return optimizer_rate(o); }
+
+void tn_optimizer_set(Optimizer *o, const char *name, double value) {
+    if (!failed()) optimizer_set(o, name, value);
+}
 
 void tn_optimizer_forget(Optimizer *o) { optimizer_forget(o); }
 
@@ -44,15 +53,46 @@ void tn_optimizer_apply(Optimizer *o, const List *variables, const List *grads) 
     optimizer_apply(o, variables, grads);
 }
 
+void tn_optimizer_finish(Optimizer *o) { optimizer_finish(o); }
+
 Optimizer *tn_model_optimizer(const Layer *model) {
     return model->trainer ? model->trainer->optimizer : NULL;
 }
 
 int tn_optimizer_steps(const Optimizer *o) { return optimizer_steps(o); }
+void tn_optimizer_set_steps(Optimizer *o, int steps) { optimizer_set_steps(o, steps); }
+const List *tn_optimizer_variables(const Optimizer *o) { return optimizer_variables(o); }
+
+const char *tn_optimizer_state_names(const Optimizer *o) {
+    return json_text(optimizer_state_names(o));
+}
+
 const List *tn_optimizer_states(const Optimizer *o) { return optimizer_states(o); }
 
-void tn_optimizer_set_states(Optimizer *o, int steps, const List *variables, const List *values) {
-    if (!failed()) optimizer_set_states(o, steps, variables, values);
+void tn_optimizer_set_states(Optimizer *o, int steps, const List *values) {
+    if (!failed()) optimizer_set_states(o, steps, values);
+}
+
+/* ---- schedules ---- */
+
+const char *tn_schedule(const char *json) {
+    Arena arena = {0};
+    cJSON *tree = json_read("schedule", json), *full = NULL;
+    if (tree) schedule_read("schedule", tree, &arena, &full);
+    json_free(tree);
+    arena_free(&arena);
+    return json_text(full);
+}
+
+double tn_schedule_at(const char *json, double step) {
+    Arena arena = {0};
+    cJSON *tree = json_read("schedule", json), *full = NULL;
+    const Schedule *s = tree ? schedule_read("schedule", tree, &arena, &full) : NULL;
+    double rate = s ? schedule_at(s, step) : NAN;
+    json_free(tree);
+    json_free(full);
+    arena_free(&arena);
+    return rate;
 }
 
 /* ---- models ---- */
@@ -62,6 +102,14 @@ void tn_compile(Layer *model, Optimizer *o, const char *spec) {
     if (tree && !is_model(model)) fail(TN_VALUE, "compile: %.80s is not a model", model->name);
     if (tree && !failed()) model_compile(model, optimizer_retain(o), tree);
     json_free(tree);
+}
+
+void tn_model_set_optimizer(Layer *model, Optimizer *o) {
+    Trainer *t = compiled("optimizer", model);
+    if (!t) return;
+    optimizer_retain(o);
+    optimizer_release(t->optimizer);
+    t->optimizer = o;
 }
 
 const char *tn_metrics_names(const Layer *model) {
@@ -138,10 +186,10 @@ static FitOptions read_options(const cJSON *options) {
 }
 
 Fit *tn_fit_begin(Layer *model, const List *x, const List *y, const List *weights, const List *vx,
-                  const List *vy, const char *options) {
+                  const List *vy, const List *vweights, const char *options) {
     cJSON *tree = options && *options ? json_read("fit", options) : NULL;
     FitOptions o = read_options(tree);
-    Fit *f = failed() ? NULL : fit_begin(model, x, y, weights, vx, vy, &o);
+    Fit *f = failed() ? NULL : fit_begin(model, x, y, weights, vx, vy, vweights, &o);
     json_free(tree);
     return f;
 }
@@ -150,6 +198,7 @@ int tn_fit_examples(const Fit *f) { return fit_examples(f); }
 bool tn_fit_validates(const Fit *f) { return fit_validates(f); }
 int tn_fit_epoch(Fit *f) { return fit_epoch(f); }
 int tn_fit_batch(Fit *f, int i) { return fit_batch(f, i); }
+int tn_fit_feed(Fit *f, const List *x, const List *y) { return fit_feed(f, x, y); }
 void tn_fit_validate(Fit *f) { fit_validate(f); }
 
 const List *tn_fit_values(Fit *f, int which) {
@@ -161,13 +210,14 @@ void tn_fit_end(Fit *f) { fit_end(f); }
 double tn_fit(Layer *model, const List *x, const List *y, const char *options) {
     cJSON *tree = options && *options ? json_read("fit", options) : NULL;
     int epochs = failed() ? 0 : count(tree, "epochs", 1);
-    Fit *f = tn_fit_begin(model, x, y, NULL, NULL, NULL, options);
+    Fit *f = tn_fit_begin(model, x, y, NULL, NULL, NULL, NULL, options);
     double loss = NAN;
     json_free(tree);
     for (int e = 0; f && e < epochs && !failed(); e++) {
         int batches = fit_epoch(f);
         for (int i = 0; i < batches && !failed(); i++) fit_batch(f, i);
     }
+    if (f && !failed()) optimizer_finish(model->trainer->optimizer);
     if (f && !failed()) {
         const List *values = fit_values(f, FIT_EPOCH);
         const float *value = values->n ? tn_floats(values->v[0]) : NULL;
@@ -176,6 +226,32 @@ double tn_fit(Layer *model, const List *x, const List *y, const char *options) {
     if (f) fit_end(f);
     return loss;
 }
+
+Evaluation *tn_evaluation_begin(Layer *model) { return evaluation_begin(model); }
+
+int tn_evaluation_feed(Evaluation *e, const List *x, const List *y) {
+    return evaluation_feed(e, x, y);
+}
+
+const List *tn_evaluation_values(const Evaluation *e) { return evaluation_values(e); }
+void tn_evaluation_end(Evaluation *e) { evaluation_end(e); }
+
+/* ---- metrics ---- */
+
+Meter *tn_meter(const char *name, const char *config) {
+    const MeterClass *of = failed() ? NULL : meter_find(name);
+    cJSON *tree = of && config && *config ? json_read(name, config) : NULL;
+    if (!of) fail(TN_VALUE, "metric '%.80s' is not known", name);
+    Meter *m = failed() ? NULL : meter_make(of, tree);
+    json_free(tree);
+    return m;
+}
+
+void tn_meter_release(Meter *m) { meter_release(m); }
+const char *tn_meter_config(const Meter *m) { return json_text(meter_json(m)); }
+void tn_meter_add(Meter *m, Tensor *y, Tensor *p, Tensor *weights) { meter_add(m, y, p, weights); }
+Tensor *tn_meter_result(const Meter *m) { return meter_result(m); }
+void tn_meter_reset(Meter *m) { meter_reset(m); }
 
 Tensor *tn_metric(const char *name, Tensor *y, Tensor *p) {
     const Metric *m = metric_find(name);

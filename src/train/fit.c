@@ -13,6 +13,7 @@ struct Fit {
     Tensor **values; /* of the last batch */
     Means means, valued;
     List *answer;    /* what fit_values gave last */
+    cJSON *by_class; /* weights of classes for batches that are fed, or NULL */
 };
 
 /* The last part of the data becomes the validation's. */
@@ -50,7 +51,7 @@ static size_t answer_bytes(const Trainer *t) {
 }
 
 Fit *fit_begin(Layer *model, const List *x, const List *y, const List *weights, const List *vx,
-               const List *vy, const FitOptions *options) {
+               const List *vy, const List *vweights, const FitOptions *options) {
     Trainer *t = compiled("fit", model);
     if (!t || !check_options(options)) return NULL;
     Fit *f = scratch(sizeof *f);
@@ -60,15 +61,18 @@ Fit *fit_begin(Layer *model, const List *x, const List *y, const List *weights, 
     f->options.seed = NULL;
     layer_retain(model);
     random_start(&f->random, options->seed);
-    data_read("fit", t, &f->train, x, y, weights, options->class_weight);
-    if (!failed() && vx) data_read("fit: validationData", t, &f->validation, vx, vy, NULL, NULL);
+    if (x) data_read("fit", t, &f->train, x, y, weights, options->class_weight);
+    else if (options->class_weight && !(f->by_class = cJSON_Duplicate(options->class_weight, true)))
+        fail(TN_MEMORY, "out of memory: fit: classWeight");
+    if (!failed() && vx)
+        data_read("fit: validationData", t, &f->validation, vx, vy, vweights, NULL);
     else if (!failed() && options->split > 0) split_off(f);
     size_t values = (size_t)t->nnames * sizeof *f->values;
     f->values = scratch(values);
     if (f->values) memset(f->values, 0, values);
     f->answer = scratch(answer_bytes(t));
     if (f->answer) f->answer->n = 0;
-    if (means_start(&f->means, t->nnames) && means_start(&f->valued, t->nnames) && !failed())
+    if (means_start(&f->means, t) && means_start(&f->valued, t) && !failed())
         return f;
     fit_end(f);
     return NULL;
@@ -80,6 +84,7 @@ static void clear_answer(Fit *f) {
 
 void fit_end(Fit *f) {
     const Trainer *t = f->t;
+    trainer_reset(f->t);
     clear_answer(f);
     if (f->values)
         for (int i = 0; i < t->nnames; i++) tn_dispose(f->values[i]);
@@ -90,6 +95,7 @@ void fit_end(Fit *f) {
     data_free(&f->train);
     data_free(&f->validation);
     tn_dispose(f->order);
+    json_free(f->by_class);
     trainer_release(f->t);
     layer_release(f->model);
     scratch_free(f, sizeof *f);
@@ -115,21 +121,18 @@ static void shuffle(Fit *f) {
 
 int fit_epoch(Fit *f) {
     means_clear(&f->means);
-    if (f->options.shuffle) shuffle(f);
+    trainer_reset(f->t);
+    if (f->options.shuffle && f->train.examples) shuffle(f);
     return failed() ? 0 : (f->train.examples - 1) / f->options.batch + 1;
 }
 
-int fit_batch(Fit *f, int i) {
+/* On some of the examples, in the epoch's order. */
+static void train_on(Fit *f, int start, int size) {
     Trainer *t = f->t;
     const Data *d = &f->train;
-    int n = data_count(d), batch = f->options.batch;
-    if (i < 0 || i > (d->examples - 1) / batch)
-        fail(TN_VALUE, "fit: there is no batch %d, the epoch has %d", i,
-             (d->examples - 1) / batch + 1);
-    int start = i * batch;
-    int size = d->examples - start < batch ? d->examples - start : batch;
+    int n = data_count(d);
     Tensor **v = failed() ? NULL : scratch((size_t)n * sizeof *v);
-    if (!v) return 0;
+    if (!v) return;
     Scope *s = tn_scope_begin();
     Tensor *rows = f->order ? piece(f->order, start, size) : NULL;
     for (int k = 0; k < n; k++)
@@ -144,7 +147,24 @@ int fit_batch(Fit *f, int i) {
     means_add(&f->means, f->values, size);
     tn_scope_end(s);
     scratch_free(v, (size_t)n * sizeof *v);
+}
+
+int fit_batch(Fit *f, int i) {
+    int examples = f->train.examples, batch = f->options.batch;
+    if (i < 0 || i > (examples - 1) / batch)
+        fail(TN_VALUE, "fit: there is no batch %d, the epoch has %d", i, (examples - 1) / batch + 1);
+    if (failed()) return 0;
+    int start = i * batch, size = examples - start < batch ? examples - start : batch;
+    train_on(f, start, size);
     return size;
+}
+
+int fit_feed(Fit *f, const List *x, const List *y) {
+    data_read("fitDataset", f->t, &f->train, x, y, NULL, f->by_class);
+    int examples = failed() ? 0 : f->train.examples;
+    if (examples) train_on(f, 0, examples);
+    data_free(&f->train);
+    return examples;
 }
 
 void fit_validate(Fit *f) {

@@ -14,15 +14,18 @@ typedef struct FitOptions {
 } FitOptions;
 
 /* x, y: as the model's inputs and outputs; weights: of the examples, one an output, or NULL;
-** vx, vy: for validation, or NULL. NULL with the error set. */
+** vx, vy, vweights: the same for validation, or NULL. x may be NULL: then batches are fed. NULL with
+** the error set. */
 Fit *fit_begin(Layer *model, const List *x, const List *y, const List *weights, const List *vx,
-               const List *vy, const FitOptions *options);
+               const List *vy, const List *vweights, const FitOptions *options);
 int fit_examples(const Fit *f); /* to train on */
 bool fit_validates(const Fit *f);
 /* Starts an epoch; how many batches it has. */
 int fit_epoch(Fit *f);
 /* Trains on batch i of the epoch; how many examples it has. */
 int fit_batch(Fit *f, int i);
+/* Trains on a batch that is given; how many examples it has. */
+int fit_feed(Fit *f, const List *x, const List *y);
 /* Evaluates on what is kept for validation. */
 void fit_validate(Fit *f);
 /* Numbers named by the trainer: of the last batch, the means of the epoch so far, of the

@@ -78,8 +78,7 @@ LOSS(categoricalHinge, "", categorical_hinge(y, p),
 
 static Tensor *crossentropy(Tensor *y, Tensor *p) { return sum(class_crossentropy(y, share(p))); }
 
-/* Class numbers y to one-hot rows like p. */
-static Tensor *one_hot_like(Tensor *y, Tensor *p) {
+Tensor *one_hot_like(Tensor *y, Tensor *p) {
     if (failed()) return nothing();
     int classes = p->rank ? p->shape[p->rank - 1] : 0, shape[TN_MAX_RANK + 1] = {p->rank};
     memcpy(shape + 1, p->shape, sizeof(int) * (size_t)p->rank);
@@ -144,6 +143,12 @@ static Tensor *recall_of(Tensor *y, Tensor *p) {
     return tn_divNoNan(found, tn_add(found, count_where(one, tn_equal(p, num(0)))));
 }
 
+Tensor *among_top(Tensor *y, Tensor *p, int k) {
+    Tensor *score = tn_sum(tn_mul(y, p), last_axis(), true);
+    Tensor *better = tn_sum(to_float(tn_greater(p, score)), last_axis(), false);
+    return to_float(tn_less(better, num((float)k)));
+}
+
 static Tensor *explained(Tensor *y, Tensor *p) {
     Tensor *rest = tn_sum(tn_squaredDifference(y, p), NULL, false);
     Tensor *all = tn_sum(tn_squaredDifference(y, tn_mean(y, NULL, false)), NULL, false);
@@ -160,6 +165,11 @@ METRIC(precision, "", precision_of(y, p),
     "Share of ones in p that are ones in y.", "([[0, 1]], [[1, 1]]) // 0.5")
 METRIC(recall, "", recall_of(y, p),
     "Share of ones in y that are ones in p.", "([[1, 1]], [[1, 0]]) // 0.5")
+METRIC(topKCategoricalAccuracy, "", among_top(y, p, 5),
+    "1 where the class of y, one-hot, is among the five likeliest.",
+    "([[0, 0, 0, 0, 0, 0, 1]], [[6, 5, 4, 3, 2, 1, 0]]) // [0]")
+METRIC(sparseTopKCategoricalAccuracy, "", among_top(one_hot_like(y, p), p, 5),
+    "The same, y being the number of the class.", "([[4]], [[6, 5, 4, 3, 2, 1, 0]]) // [1]")
 METRIC(r2Score, "", explained(y, p),
     "1 minus the ratio of squared errors to the squares about the mean of y.",
     "([[1, 3]], [[1, 2]]) // 0.5")

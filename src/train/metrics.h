@@ -17,6 +17,11 @@ typedef struct Metric {
     const Metric id##_metric = {#id, also, id##_call};
 #define METRIC(id, also, expression, manual, example) LOSS(id, also, expression, manual, example)
 
+/* Class numbers y to one-hot rows like p. */
+Tensor *one_hot_like(Tensor *y, Tensor *p);
+/* 1 for each row of p where the class that the one-hot y names is among the k largest, else 0. */
+Tensor *among_top(Tensor *y, Tensor *p, int k);
+
 /* By any of its names. NULL if there is none. */
 const Metric *metric_find(const char *name);
 extern const Metric *const all_metrics[];

@@ -1,23 +1,6 @@
-/* What optimizers share: states kept for each variable, and the step over all of them. */
-#include "optimizer.h"
+/* What optimizers share: configs, rates that change, states kept for each variable. */
 #include "../engine/engine.h"
-
-/* What is remembered of one variable. */
-typedef struct Slot {
-    Tensor *variable;
-    uint32_t id; /* of the variable: another one may come to lie where it was */
-    Tensor *state[MAX_STATES];
-} Slot;
-
-struct Optimizer {
-    const OptimizerClass *of;
-    void *config;
-    cJSON *json;
-    int handles, steps;
-    Slot *slots;
-    int nslots, room;
-    Arena arena; /* holds the optimizer itself */
-};
+#include "slots.h"
 
 const OptimizerClass *optimizer_find(const char *name) {
     for (int i = 0; all_optimizers[i]; i++)
@@ -25,16 +8,69 @@ const OptimizerClass *optimizer_find(const char *name) {
     return NULL;
 }
 
-Optimizer *optimizer_make(const OptimizerClass *of, const cJSON *config) {
+/* ---- making ---- */
+
+static Optimizer *optimizer_start(const OptimizerClass *of) {
     Arena arena = {0};
     Optimizer *o = arena_take(&arena, sizeof *o);
     if (!o) return NULL;
     *o = (Optimizer){.of = of, .handles = 1, .arena = arena};
-    void *values = arena_take(&o->arena, (size_t)of->schema->bytes);
-    o->config = values;
+    void *config = arena_take(&o->arena, (size_t)of->schema->bytes);
+    o->config = config;
     o->json = json_object();
-    Reader r = {of->schema->name, config, o->json, &o->arena, NULL};
-    if (values && config_read(&r, of->schema, values)) return o;
+    if (config && o->json) return o;
+    optimizer_release(o);
+    return NULL;
+}
+
+/* The config as given, with what is usual for the class where it says nothing. */
+static cJSON *with_usual(const OptimizerClass *of, const cJSON *given) {
+    cJSON *all = given ? json_copy(given) : json_object();
+    cJSON *usual = of->usual ? json_read(of->schema->name, of->usual) : NULL;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, usual)
+        if (!json_get(all, item->string)) json_replace(all, item->string, json_copy(item));
+    json_free(usual);
+    return all;
+}
+
+/* Takes the schedule out of a config, leaving its first rate; *full gets it with all fields. */
+static void take_schedule(Optimizer *o, cJSON *all, cJSON **full) {
+    const cJSON *rate = json_get(all, "learningRate");
+    if (!cJSON_IsObject(rate)) return;
+    o->schedule = schedule_read(o->of->schema->name, rate, &o->arena, full);
+    if (!o->schedule) return;
+    cJSON_Delete(cJSON_DetachItemViaPointer(all, (cJSON *)rate));
+    json_put(all, "learningRate", json_number(schedule_at(o->schedule, 0)));
+}
+
+/* Extras that were not given are left out of the config: other libraries do not know them. */
+static void leave_out_extras(cJSON *json, const cJSON *given) {
+    for (int i = 0; i < extras_schema.count; i++) {
+        const char *name = extras_schema.fields[i].name;
+        if (!json_get(given, name)) cJSON_DeleteItemFromObjectCaseSensitive(json, name);
+    }
+}
+
+static void read_config(Optimizer *o, const cJSON *given) {
+    const Schema *schema = o->of->schema;
+    cJSON *full = NULL, *all = with_usual(o->of, given);
+    if (!failed()) take_schedule(o, all, &full);
+    Reader r = {schema->name, all, o->json, &o->arena, NULL};
+    if (!failed() && config_read(&r, schema, o->config)) {
+        o->extras = (const ExtrasConfig *)((const char *)o->config + o->of->extras);
+        leave_out_extras(o->json, all);
+        if (full) json_replace(o->json, "learningRate", json_copy(full));
+    }
+    json_free(full);
+    json_free(all);
+}
+
+Optimizer *optimizer_make(const OptimizerClass *of, const cJSON *config) {
+    Optimizer *o = optimizer_start(of);
+    if (!o) return NULL;
+    read_config(o, config);
+    if (!failed()) return o;
     optimizer_release(o);
     return NULL;
 }
@@ -51,18 +87,18 @@ Optimizer *optimizer_by_name(const char *name) {
     return o;
 }
 
-static void forget(Slot *s) {
-    for (int i = 0; i < MAX_STATES; i++) tn_dispose(s->state[i]);
-    *s = (Slot){0};
+static const Schema custom_schema = {"optimizer", "Optimizer", NULL, 0, sizeof(double)};
+static const OptimizerClass custom_class = {.schema = &custom_schema};
+
+Optimizer *optimizer_custom(int function) {
+    Optimizer *o = optimizer_start(&custom_class);
+    if (o) o->function = function;
+    return o;
 }
 
 Optimizer *optimizer_retain(Optimizer *o) {
     o->handles++;
     return o;
-}
-
-void optimizer_forget(Optimizer *o) {
-    while (o->nslots) forget(o->slots + --o->nslots);
 }
 
 void optimizer_release(Optimizer *o) {
@@ -74,99 +110,7 @@ void optimizer_release(Optimizer *o) {
     arena_free(&arena);
 }
 
-/* ---- states ---- */
-
-static int states(const Optimizer *o) { return o->of->states ? o->of->states(o->config) : 0; }
-
-static bool is_gone(const Slot *s) { return !s->variable || s->variable->id != s->id; }
-
-void optimizer_sweep(Optimizer *o) {
-    for (int i = 0; i < o->nslots; i++)
-        if (is_gone(o->slots + i)) forget(o->slots + i);
-}
-
-static Slot *add_slot(Optimizer *o) {
-    for (int i = 0; i < o->nslots; i++)
-        if (is_gone(o->slots + i)) {
-            forget(o->slots + i);
-            return o->slots + i;
-        }
-    if (o->nslots == o->room) {
-        int more = o->room ? o->room * 2 : 16;
-        Slot *larger = mem_alloc((size_t)more * sizeof *larger);
-        if (!larger) {
-            fail(TN_MEMORY, "%s: out of memory for its states", o->of->schema->name);
-            return NULL;
-        }
-        if (o->nslots) memcpy(larger, o->slots, (size_t)o->nslots * sizeof *larger);
-        mem_free(o->slots, (size_t)o->room * sizeof *o->slots);
-        o->slots = larger;
-        o->room = more;
-    }
-    o->slots[o->nslots] = (Slot){0};
-    return o->slots + o->nslots++;
-}
-
-static void start_slot(const Optimizer *o, Slot *s, Tensor *variable) {
-    int shape[TN_MAX_RANK + 1] = {variable->rank};
-    memcpy(shape + 1, variable->shape, sizeof(int) * (size_t)variable->rank);
-    double first = o->of->first ? o->of->first(o->config) : 0;
-    *s = (Slot){.variable = variable, .id = variable->id};
-    for (int i = 0; i < states(o) && !failed(); i++)
-        s->state[i] = tn_keep(tn_fill((const Ints *)shape, (float)first, TN_FLOAT32));
-    if (failed()) forget(s);
-}
-
-/* The slot of a variable; usually the `hint`-th. */
-static Slot *slot_of(Optimizer *o, Tensor *variable, int hint) {
-    for (int k = 0; k < o->nslots; k++) {
-        Slot *s = o->slots + (hint + k) % o->nslots;
-        if (s->variable == variable && s->id == variable->id) return s;
-    }
-    Slot *s = add_slot(o);
-    if (s) start_slot(o, s, variable);
-    return failed() ? NULL : s;
-}
-
-/* ---- steps ---- */
-
-static void update(Optimizer *o, Slot *s, Tensor *variable, Tensor *grad) {
-    if (!same_shape(variable, grad)) {
-        fail(TN_SHAPE, "%s: a gradient has shape %s, its variable %s", o->of->schema->name,
-             shape_text(grad), shape_text(variable));
-        return;
-    }
-    Update u = {.value = variable, .grad = grad, .config = o->config, .step = o->steps};
-    memcpy(u.state, s->state, sizeof u.state);
-    Scope *scope = tn_scope_begin();
-    o->of->update(&u);
-    if (!failed()) tn_assign(variable, u.value);
-    for (int i = 0; i < states(o) && !failed(); i++)
-        if (u.state[i] != s->state[i]) {
-            tn_dispose(s->state[i]);
-            s->state[i] = tn_keep(u.state[i]);
-        }
-    tn_scope_end(scope);
-}
-
-void optimizer_apply(Optimizer *o, const List *variables, const List *grads) {
-    if (failed()) return;
-    o->steps++;
-    tn_tape_pause(true);
-    for (int i = 0; i < variables->n && !failed(); i++) {
-        if (!grads->v[i]) continue;
-        if (variables->v[i]->dtype != TN_FLOAT32) {
-            fail(TN_DTYPE, "%s: variable %d is %s, not float32", o->of->schema->name, i,
-                 dtype_name(variables->v[i]->dtype));
-            break;
-        }
-        Slot *s = slot_of(o, variables->v[i], i);
-        if (s) update(o, s, variables->v[i], grads->v[i]);
-    }
-    tn_tape_pause(false);
-}
-
-/* ---- what is remembered, for files ---- */
+/* ---- configs ---- */
 
 const char *optimizer_class(const Optimizer *o) { return o->of->schema->class_name; }
 
@@ -175,45 +119,30 @@ cJSON *optimizer_config(const Optimizer *o, bool pythonic) {
 }
 
 /* The rate is the first field of every optimizer's config, which is the optimizer's own. */
-void optimizer_set_rate(Optimizer *o, double rate) {
-    if (!isfinite(rate)) {
-        fail(TN_VALUE, "%s: learningRate must be a number, but is %g", o->of->schema->name, rate);
+double optimizer_rate(const Optimizer *o) {
+    return o->schedule ? schedule_at(o->schedule, o->steps) : *(const double *)o->config;
+}
+
+static const Field *field_of(const Optimizer *o, const char *name) {
+    for (int i = 0; i < o->of->schema->count; i++)
+        if (!strcmp(name, o->of->schema->fields[i].name)) return o->of->schema->fields + i;
+    return NULL;
+}
+
+void optimizer_set(Optimizer *o, const char *name, double value) {
+    const Field *f = field_of(o, name);
+    bool truth = f && f->kind == FIELD_BOOL;
+    if (!f || (f->kind != FIELD_FLOAT && !truth) || !isfinite(value)) {
+        if (!f) fail(TN_VALUE, "%s: there is no %.80s", o->of->schema->name, name);
+        else fail(TN_VALUE, "%s: %s must be a number", o->of->schema->name, f->name);
         return;
     }
-    *(double *)o->config = rate;
-    json_replace(o->json, "learningRate", json_number(rate));
+    void *at = (char *)o->config + f->offset;
+    if (truth) *(bool *)at = value != 0;
+    else *(double *)at = value;
+    if (f->offset == 0) o->schedule = NULL;
+    json_replace(o->json, f->name, truth ? json_bool(value != 0) : json_number(value));
 }
 
 int optimizer_steps(const Optimizer *o) { return o->steps; }
-
-const List *optimizer_states(const Optimizer *o) {
-    int n = states(o), k = 0;
-    List *list = make_list(o->nslots * n);
-    for (int i = 0; i < o->nslots && list->n; i++)
-        for (int j = 0; j < n && o->slots[i].variable; j++) list->v[k++] = o->slots[i].state[j];
-    list->n = k;
-    return list;
-}
-
-void optimizer_set_states(Optimizer *o, int steps, const List *variables, const List *values) {
-    int n = states(o);
-    if (values->n != variables->n * n)
-        fail(TN_VALUE, "%s: %d states for %d variables, it has %d each", o->of->schema->name,
-             values->n, variables->n, n);
-    for (int i = 0; i < variables->n && !failed(); i++) {
-        Slot *s = slot_of(o, variables->v[i], i);
-        for (int j = 0; s && j < n && !failed(); j++) {
-            Tensor *value = values->v[i * n + j];
-            if (!same_shape(value, s->state[j])) {
-                fail(TN_SHAPE, "%s: a state has shape %s, its variable %s", o->of->schema->name,
-                     shape_text(value), shape_text(s->state[j]));
-                return;
-            }
-            Tensor *copy = tensor_alias(value);
-            if (failed()) return;
-            tn_dispose(s->state[j]);
-            s->state[j] = tn_keep(copy);
-        }
-    }
-    if (!failed()) o->steps = steps;
-}
+void optimizer_set_steps(Optimizer *o, int steps) { o->steps = steps; }

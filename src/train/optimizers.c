@@ -47,6 +47,8 @@ STEP(step_add_square, a + b * b)
 STEP(step_less_square, a - b * b)
 STEP(step_larger, a * p0 > (b < 0.0f ? -b : b) ? a * p0 : (b < 0.0f ? -b : b))
 STEP(step_by, a - p0 * b / (c + p1))
+STEP(step_blend, a * p0 + b * p1)
+STEP(step_sign, a - p0 * (b > 0.0f ? 1.0f : b < 0.0f ? -1.0f : 0.0f))
 STEP(step_ratio, sqrt(a + p0) / sqrt(b + p0) * c)
 
 static Tensor *two(const Op *op, Tensor *a, Tensor *b, double p0, double p1) {
@@ -60,8 +62,18 @@ static Tensor *three(const Op *op, Tensor *a, Tensor *b, Tensor *c, double p0, d
     return run(op, IN(a, b, c), OUT(make_like(a)), p, sizeof p);
 }
 
-static int one(const void *config) { return (void)config, 1; }
-static int both(const void *config) { return (void)config, 2; }
+/* extras: What every optimizer takes as its last argument, an object.
+**   clipnorm = null              float >= 0   each gradient is scaled down to this norm
+**   clipvalue = null             float >= 0   each number of the gradients is kept within +- this
+**   globalClipnorm = null        float >= 0   all gradients together are scaled down to this norm
+**   weightDecay = 0              float        each step first takes learningRate * weightDecay * w
+**                                             from w
+**   useEma = false               bool         keep running means of the variables
+**   emaMomentum = 0.99           float        how much of the means stays each step
+**   emaOverwriteFrequency = null  int >= 1    put the means into the variables every so many steps;
+**                                             null: at the end of fit
+*/
+FIELDS(extras, Extras)
 
 /* ---- sgd, momentum ---- */
 
@@ -72,6 +84,7 @@ static void sgd_update(Update *u) {
 
 /* sgd: Stochastic gradient descent: w - learningRate * g.
 **   learningRate = 0.01   float   length of a step
+**   + extras
 ** > tf.train.sgd(0.1).getConfig().learningRate   // 0.1
 */
 OPTIMIZER(sgd, SGD, .update = sgd_update);
@@ -89,15 +102,15 @@ static void momentum_update(Update *u) {
 **   learningRate          float   length of a step
 **   momentum              float   how much of the last step's direction stays
 **   useNesterov = false   bool    look ahead: w - learningRate * (g + momentum * m)
+**   + extras
 ** > tf.train.momentum(0.1, 0.9).getConfig().momentum   // 0.9
 */
-OPTIMIZER(momentum, Momentum, .update = momentum_update, .states = one);
+OPTIMIZER(momentum, Momentum, .update = momentum_update, .names = {"momentum"});
 
 /* ---- rmsprop ---- */
 
 static int rmsprop_states(const void *config) {
-    const RMSPropConfig *k = config;
-    return k->centered ? 3 : k->momentum ? 2 : 1;
+    return ((const RMSPropConfig *)config)->centered ? 3 : 2;
 }
 
 static void rmsprop_update(Update *u) {
@@ -108,15 +121,14 @@ static void rmsprop_update(Update *u) {
         u->state[2] = two(&step_towards_op, u->state[2], u->grad, 1 - k->decay, 0);
         under = two(&step_less_square_op, square, u->state[2], 0, 0);
     }
-    if (k->momentum) {
-        u->state[1] = three(&step_root_and_op, u->state[1], u->grad, under, k->learningRate,
-                            k->epsilon, k->momentum);
-        u->value = two(&step_along_op, u->value, u->state[1], 1, 1);
-    } else {
-        u->value = three(&step_by_root_op, u->value, u->grad, under, k->learningRate, k->epsilon,
-                         0);
-    }
     u->state[0] = square;
+    if (!k->momentum) { /* the last step, which is state[1], counts for nothing */
+        u->value = three(&step_by_root_op, u->value, u->grad, under, k->learningRate, k->epsilon, 0);
+        return;
+    }
+    u->state[1] = three(&step_root_and_op, u->state[1], u->grad, under, k->learningRate,
+                        k->epsilon, k->momentum);
+    u->value = two(&step_along_op, u->value, u->state[1], 1, 1);
 }
 
 /* rmsprop: Steps divided by a running root mean square of the gradient (Hinton, 2012).
@@ -125,20 +137,35 @@ static void rmsprop_update(Update *u) {
 **   momentum = 0       float   how much of the last step stays
 **   epsilon = 1e-7     float   keeps the root from being 0
 **   centered = false   bool    subtract the square of the gradient's running mean
+**   + extras
 ** > tf.train.rmsprop(0.1).getConfig().decay   // 0.9
 */
 OPTIMIZER(rmsprop, RMSProp, .update = rmsprop_update, .states = rmsprop_states,
+          .names = {"rms", "momentum", "mg"},
           .by_name = "{\"learningRate\":0.001}");
 
 /* ---- adam, adamax ---- */
 
+/* 1 - beta^t, of the float32 that beta is elsewhere: in the first steps that counts, 1 - 0.999f being
+** smaller than 0.001 by 1e-5 of it. */
+static double one_minus_power(double beta, int t) { return 1 - pow((float)beta, t); }
+
+static void adam_step(Update *u, double rate, double beta1, double beta2, double epsilon) {
+    u->state[0] = two(&step_towards_op, u->state[0], u->grad, 1 - beta1, 0);
+    u->state[1] = two(&step_to_square_op, u->state[1], u->grad, 1 - beta2, 0);
+    u->value = three(&step_adam_op, u->value, u->state[0], u->state[1],
+                     rate / one_minus_power(beta1, u->step), 1 / one_minus_power(beta2, u->step),
+                     epsilon);
+}
+
 static void adam_update(Update *u) {
     const AdamConfig *k = u->config;
-    double rate = k->learningRate / (1 - pow(k->beta1, u->step));
-    u->state[0] = two(&step_towards_op, u->state[0], u->grad, 1 - k->beta1, 0);
-    u->state[1] = two(&step_to_square_op, u->state[1], u->grad, 1 - k->beta2, 0);
-    u->value = three(&step_adam_op, u->value, u->state[0], u->state[1], rate,
-                     1 / (1 - pow(k->beta2, u->step)), k->epsilon);
+    adam_step(u, k->learningRate, k->beta1, k->beta2, k->epsilon);
+}
+
+static void adamw_update(Update *u) {
+    const AdamWConfig *k = u->config;
+    adam_step(u, k->learningRate, k->beta1, k->beta2, k->epsilon);
 }
 
 /* adam: Steps by running means of the gradient and its square (Kingma and Ba, 2015).
@@ -146,9 +173,10 @@ static void adam_update(Update *u) {
 **   beta1 = 0.9            float   how much of the mean stays
 **   beta2 = 0.999          float   how much of the mean square stays
 **   epsilon = 1e-7         float   keeps the divisor from being 0
+**   + extras
 ** > tf.train.adam().getConfig().beta2   // 0.999
 */
-OPTIMIZER(adam, Adam, .update = adam_update, .states = both);
+OPTIMIZER(adam, Adam, .update = adam_update, .names = {"m", "v"});
 
 static void adamax_update(Update *u) {
     const AdamaxConfig *k = u->config;
@@ -156,7 +184,7 @@ static void adamax_update(Update *u) {
     u->state[0] = two(&step_towards_op, u->state[0], u->grad, 1 - k->beta1, 0);
     u->state[1] = two(&step_larger_op, u->state[1], u->grad, k->beta2, 0);
     u->value = three(&step_by_op, u->value, u->state[0], u->state[1],
-                     rate / (1 - pow(k->beta1, u->step)), k->epsilon, 0);
+                     rate / one_minus_power(k->beta1, u->step), k->epsilon, 0);
 }
 
 /* adamax: adam with the largest gradient in place of the mean square (Kingma and Ba, 2015).
@@ -165,9 +193,74 @@ static void adamax_update(Update *u) {
 **   beta2 = 0.999          float   how much of the largest stays
 **   epsilon = 1e-7         float   keeps the divisor from being 0
 **   decay = 0              float   shrinks the steps: rate / (1 + decay * step)
+**   + extras
 ** > tf.train.adamax().getConfig().beta1   // 0.9
 */
-OPTIMIZER(adamax, Adamax, .update = adamax_update, .states = both);
+OPTIMIZER(adamax, Adamax, .update = adamax_update, .names = {"m", "v"});
+
+/* adamw: adam whose weights shrink apart from the gradient's step (Loshchilov and Hutter, 2019).
+**   learningRate = 0.001   float   length of a step
+**   beta1 = 0.9            float   how much of the mean stays
+**   beta2 = 0.999          float   how much of the mean square stays
+**   epsilon = 1e-7         float   keeps the divisor from being 0
+**   + extras
+** Its weightDecay is 0.004 if the last argument says nothing else.
+** > tf.train.adamw(0.01).getConfig().weightDecay   // 0.004
+*/
+OPTIMIZER(adamw, AdamW, .update = adamw_update, .names = {"m", "v"},
+          .usual = "{\"weightDecay\":0.004}");
+
+/* The momentum of step t: beta1 * (1 - 0.96^t / 2). */
+static double nadam_momentum(const NadamConfig *k, double t) {
+    return k->beta1 * (1 - 0.5 * pow(0.96, t));
+}
+
+/* The product of the momenta up to step t; past step 600 they are beta1 to the last bit. */
+static double nadam_product(const NadamConfig *k, int t) {
+    double product = t > 600 ? pow(k->beta1, t - 600) : 1;
+    for (int i = 1; i <= t && i <= 600; i++) product *= nadam_momentum(k, i);
+    return product;
+}
+
+static void nadam_update(Update *u) {
+    const NadamConfig *k = u->config;
+    double now = nadam_momentum(k, u->step), next = nadam_momentum(k, u->step + 1.0);
+    double product = nadam_product(k, u->step);
+    u->state[0] = two(&step_towards_op, u->state[0], u->grad, 1 - k->beta1, 0);
+    u->state[1] = two(&step_to_square_op, u->state[1], u->grad, 1 - k->beta2, 0);
+    Tensor *ahead = two(&step_blend_op, u->state[0], u->grad, next / (1 - product * next),
+                        (1 - now) / (1 - product));
+    u->value = three(&step_adam_op, u->value, ahead, u->state[1], k->learningRate,
+                     1 / one_minus_power(k->beta2, u->step), k->epsilon);
+}
+
+/* nadam: adam that looks one step ahead (Dozat, 2016).
+**   learningRate = 0.001   float   length of a step
+**   beta1 = 0.9            float   how much of the mean stays
+**   beta2 = 0.999          float   how much of the mean square stays
+**   epsilon = 1e-7         float   keeps the divisor from being 0
+**   + extras
+** > tf.train.nadam().getConfig().beta1   // 0.9
+*/
+OPTIMIZER(nadam, Nadam, .update = nadam_update, .names = {"m", "v"});
+
+/* ---- lion ---- */
+
+static void lion_update(Update *u) {
+    const LionConfig *k = u->config;
+    Tensor *way = two(&step_towards_op, u->state[0], u->grad, 1 - k->beta1, 0);
+    u->value = two(&step_sign_op, u->value, way, k->learningRate, 0);
+    u->state[0] = two(&step_towards_op, u->state[0], u->grad, 1 - k->beta2, 0);
+}
+
+/* lion: Steps of one length, by the sign of a running mean of the gradient (Chen et al., 2023).
+**   learningRate = 0.001   float   length of a step
+**   beta1 = 0.9            float   how much of the mean counts for the step
+**   beta2 = 0.99           float   how much of the mean stays
+**   + extras
+** > tf.train.lion().getConfig().beta2   // 0.99
+*/
+OPTIMIZER(lion, Lion, .update = lion_update, .names = {"m"});
 
 /* ---- adagrad, adadelta ---- */
 
@@ -184,10 +277,11 @@ static void adagrad_update(Update *u) {
 /* adagrad: Steps divided by the root of all squared gradients so far (Duchi et al., 2011).
 **   learningRate                    float   length of a step
 **   initialAccumulatorValue = 0.1   float   what the sum of squares starts with
+**   + extras
 ** > tf.train.adagrad(0.1).getConfig().initialAccumulatorValue   // 0.1
 */
-OPTIMIZER(adagrad, Adagrad, .update = adagrad_update, .states = one, .first = adagrad_first,
-          .by_name = "{\"learningRate\":0.01}");
+OPTIMIZER(adagrad, Adagrad, .update = adagrad_update, .names = {"accumulator"},
+          .first = adagrad_first, .by_name = "{\"learningRate\":0.01}");
 
 /* As in the peer, the ratio is that of the running means before this step. */
 static void adadelta_update(Update *u) {
@@ -202,7 +296,8 @@ static void adadelta_update(Update *u) {
 **   learningRate = 0.001   float   factor of the step
 **   rho = 0.95             float   how much of the running means stays
 **   epsilon = 1e-7         float   keeps the roots from being 0
+**   + extras
 ** > tf.train.adadelta().getConfig().rho   // 0.95
 */
-OPTIMIZER(adadelta, Adadelta, .update = adadelta_update, .states = both,
+OPTIMIZER(adadelta, Adadelta, .update = adadelta_update, .names = {"accum_grad", "accum_var"},
           .by_name = "{\"learningRate\":1}");

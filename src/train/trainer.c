@@ -7,7 +7,20 @@ void tn_on_metric(Tensor *(*call)(int function, Tensor *y, Tensor *p)) { call_fu
 
 static Tensor *judged(const Judge *j, Tensor *y, Tensor *p) {
     if (failed()) return nothing();
-    return j->of ? j->of->call(to_float(y), p) : call_function(j->function, y, p);
+    if (j->of) return j->of->call(to_float(y), p);
+    if (!j->meter) return call_function(j->function, y, p);
+    meter_add(j->meter, y, p, NULL);
+    return meter_result(j->meter);
+}
+
+void trainer_reset(Trainer *t) {
+    for (int i = 0; i < t->nmetrics; i++)
+        if (t->metrics[i].meter) meter_reset(t->metrics[i].meter);
+}
+
+bool adds_up(const Trainer *t, int i) {
+    int first = t->nnames - t->nmetrics;
+    return i >= first && t->metrics[i - first].meter;
 }
 
 /* ---- data ---- */

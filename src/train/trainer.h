@@ -1,13 +1,16 @@
 /* A compiled model: what it is trained towards and by what. One call trains on one batch. */
 #ifndef TN_TRAINER_H
 #define TN_TRAINER_H
+#include "meter.h"
 #include "metrics.h"
 #include "optimizer.h"
 #include "../layers/model.h"
 
-/* A loss or metric: one of ours, or a function of JavaScript's by its number. */
+/* A loss or metric: one of ours, one that adds up over batches, or a function of JavaScript's by its
+** number. */
 typedef struct Judge {
     const Metric *of;
+    Meter *meter; /* held by the trainer */
     int function;
     const char *name;
     int output; /* of the model, that it looks at */
@@ -31,6 +34,11 @@ struct Trainer {
 void model_compile(Layer *model, Optimizer *optimizer, const cJSON *spec);
 Trainer *trainer_retain(Trainer *t);
 void trainer_release(Trainer *t);
+
+/* Metrics that add up over batches start anew. */
+void trainer_reset(Trainer *t);
+/* True where values[i] is not of the batch alone, but of all since then. */
+bool adds_up(const Trainer *t, int i);
 
 /* x: as the model's inputs, y: as its outputs, weights: of the examples, NULL or one an output.
 ** values[0..nnames) get numbers named by t->names, in the open scope. */

@@ -1,15 +1,17 @@
 // Stands for the peer's jasmine_util: which specs run here, and scopes around each.
 import tf from './ours.cjs';
 
-export const NODE_ENVS = { predicate: () => true };
+const browser = typeof document !== 'undefined';
+export const NODE_ENVS = { predicate: () => !browser };
 export const CHROME_ENVS = { flags: { IS_CHROME: true } };
-export const BROWSER_ENVS = { predicate: () => false };
+export const BROWSER_ENVS = { predicate: () => browser };
 export const SYNC_BACKEND_ENVS = { predicate: (env) => env.isDataSync };
-export const HAS_WORKER = { predicate: () => false };
-export const HAS_NODE_WORKER = { predicate: () => true };
+export const HAS_WORKER = { predicate: () => browser };
+export const HAS_NODE_WORKER = { predicate: () => !browser };
 export const ALL_ENVS = {};
 
-const env = { name: 'tensorine', backendName: 'wasm', isDataSync: true };
+const name = tf.getBackend() === 'wasm' ? 'cpu' : tf.getBackend();
+const env = { name, backendName: name, isDataSync: true };
 export const TEST_ENVS = [env];
 
 export function envSatisfiesConstraints(flags, testEnv, { flags: wanted = {}, predicate } = {}) {
@@ -29,3 +31,11 @@ export function describeWithFlags(name, constraints, tests) {
     tests(env);
   });
 }
+
+/** A spec alone with what the browser keeps; it tells by a promise or by done(). */
+export const runWithLock = (spec) => () => new Promise((resolve, reject) => {
+  for (const key of Object.keys(localStorage)) if (key.startsWith('tensorflowjs_models/')) localStorage.removeItem(key);
+  const done = Object.assign(resolve, { fail: reject });
+  const result = spec(done);
+  if (typeof result?.then === 'function') result.then(resolve, reject);
+});

@@ -23,6 +23,7 @@ static const char *const words[] = {
     "\"int32\"",
     "\"bool\"",
     "\"string\"",
+    "\"complex64\"",
     ",\"quantization\":{\"dtype\":",
     "\"uint8\"",
     "\"uint16\"",

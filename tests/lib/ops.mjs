@@ -3,6 +3,12 @@
 
 const at = (root, path) => path.split('.').reduce((value, key) => value[key], root);
 
+/** The op as a function of one argument for each parameter, a list for the rest. */
+function callable(tf, op) {
+  const f = at(tf, op.path);
+  return given(op).at(-1)?.rest ? (...args) => f(...args.slice(0, -1), ...args.at(-1)) : f;
+}
+
 /** Values in JavaScript's spelling, as examples and their results are written. */
 function evaluate(text, tf) {
   return new Function('tf', `'use strict'; return (${text});`)(tf);
@@ -22,7 +28,8 @@ export function argumentsOf(tf, op, example) {
   };
   evaluate(example.code, spy);
   if (!last) throw new Error(`the example does not call ${op.path}: ${example.code}`);
-  return last;
+  const rest = given(op).findIndex((p) => p.rest);
+  return rest < 0 ? last : [...last.slice(0, rest), last.slice(rest)];
 }
 
 /** Parameters that are arguments, in order. */
@@ -67,7 +74,7 @@ const arrays = (tf, value) => {
  * its results may remain. */
 export function checkExample(tf, op, example, tolerance = TOLERANCE) {
   tf.tidy(() => {
-    const args = argumentsOf(tf, op, example), f = at(tf, op.path);
+    const args = argumentsOf(tf, op, example), f = callable(tf, op);
     const before = tf.memory();
     const result = f(...args), tensors = tensorsIn(tf, result);
     const made = tf.memory().numTensors - before.numTensors;
@@ -101,25 +108,31 @@ export function numbers(seed) {
   };
 }
 
-/** The op as a function of its float32 tensors; `xs` are their values in the example. */
+/** A complex64 tensor as its two float32 tensors, any other as itself. */
+const parts = (tf, x) => (x.dtype === 'complex64' ? [tf.real(x), tf.imag(x)] : [x]);
+
+/** The op as a function of its float32 tensors, a complex64 one being two; `xs` are their values in
+ * the example. */
 function differentiable(tf, op, example) {
-  const args = argumentsOf(tf, op, example), params = given(op), f = at(tf, op.path);
+  const args = argumentsOf(tf, op, example), params = given(op), f = callable(tf, op);
   const slots = [];
-  const float = (v, p) => !/^(bool|int32)\b/.test(p?.doc ?? '') && (v instanceof tf.Tensor ? v : tf.tensor(v)).dtype === 'float32';
+  const float = (v, p) => !/^(bool|int32)\b/.test(p?.doc ?? '') && (v instanceof tf.Tensor ? v : tf.tensor(v)).dtype in { float32: 1, complex64: 1 };
   args.forEach((value, i) => {
     if (value === undefined || value === null) return;
     if (params[i].kind === 'tensor' && float(value, params[i])) slots.push([i]);
     if (params[i].kind === 'list') value.forEach((v, k) => { if (float(v)) slots.push([i, k]); });
   });
   const get = ([i, k]) => (k === undefined ? args[i] : args[i][k]);
-  const xs = slots.map((slot) => tf.keep(tf.tensor(get(slot) instanceof tf.Tensor ? get(slot).arraySync() : get(slot))));
+  const started = slots.map((slot) => parts(tf, get(slot) instanceof tf.Tensor ? get(slot) : tf.tensor(get(slot))));
+  const xs = started.flat().map((x) => tf.keep(x.clone()));
   const call = (tensors) => {
-    const values = args.map((v) => (Array.isArray(v) ? [...v] : v));
+    const values = args.map((v) => (Array.isArray(v) ? [...v] : v)), left = [...tensors];
     slots.forEach(([i, k], n) => {
-      if (k === undefined) values[i] = tensors[n];
-      else values[i][k] = tensors[n];
+      const value = started[n].length === 2 ? tf.complex(left.shift(), left.shift()) : left.shift();
+      if (k === undefined) values[i] = value;
+      else values[i][k] = value;
     });
-    return tensorsIn(tf, f(...values)).filter((t) => t.dtype === 'float32');
+    return tensorsIn(tf, f(...values)).flatMap((t) => parts(tf, t)).filter((t) => t.dtype === 'float32');
   };
   return { xs, call };
 }
@@ -230,7 +243,8 @@ export function badInputs(tf, op, args) {
           put(i, tf.ones(shape, dtype), null, `${dtype} [${shape}]`);
     }
     if (p.kind === 'list') {
-      put(i, 3, 'value', 'a number'), put(i, [], null, 'empty'), put(i, [gone], 'disposed', 'a disposed tensor');
+      if (!p.rest) put(i, 3, 'value', 'a number');
+      put(i, [], null, 'empty'), put(i, [gone], 'disposed', 'a disposed tensor');
       put(i, [[1], [1, 2], 3], null, 'of unlike shapes');
     }
     if (p.kind === 'int') {
@@ -238,7 +252,7 @@ export function badInputs(tf, op, args) {
       for (const v of [-1, 0, 99, -99, 2 ** 31 - 1, -(2 ** 31) + 1]) put(i, v, null, v);
     }
     if (p.kind === 'float') {
-      put(i, 'x', 'value', 'text');
+      if (op.name !== 'fill') put(i, 'x', 'value', 'text'); // fill makes string tensors too
       for (const v of [NaN, Infinity, -Infinity, -1, 0, 1e38]) put(i, v, null, v);
     }
     if (p.kind === 'ints') {
@@ -258,7 +272,7 @@ export function badInputs(tf, op, args) {
 /** Every bad argument gives a typed error or a result; nothing is left behind, and all goes on. */
 export function checkBadInput(tf, op, example) {
   tf.tidy(() => {
-    const f = at(tf, op.path);
+    const f = callable(tf, op);
     for (const { args, code, what } of badInputs(tf, op, argumentsOf(tf, op, example))) {
       const before = tf.memory().numTensors;
       let failure = null;

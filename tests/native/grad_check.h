@@ -60,6 +60,21 @@ static inline void assert_no_error(void) {
     fail();
 }
 
+/* Every test ends as it began: no error, no tensor more. */
+static int check_live;
+static inline int op_test_begin(void **state) {
+    (void)state;
+    check_live = tn_memory()->tensors;
+    return 0;
+}
+static inline int op_test_end(void **state) {
+    (void)state;
+    assert_no_error();
+    assert_int_equal(tn_memory()->tensors, check_live);
+    return 0;
+}
+#define OP_TEST(name) cmocka_unit_test_setup_teardown(name, op_test_begin, op_test_end)
+
 /* The call before failed with this code and a message that has `part` in it. */
 static inline void assert_failed(ErrorCode code, const char *part) {
     const char *text = tn_error() ? tn_error() : "none";

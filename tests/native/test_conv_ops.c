@@ -2,19 +2,6 @@
 ** windows go, bad input. */
 #include "grad_check.h"
 
-static int live;
-static int begin_test(void **state) {
-    (void)state;
-    live = tn_memory()->tensors;
-    return 0;
-}
-static int end_test(void **state) {
-    (void)state;
-    assert_no_error();
-    assert_int_equal(tn_memory()->tensors, live);
-    return 0;
-}
-
 /* ---- a reference: windows on one axis, from the definition of the paddings ---- */
 
 typedef struct Axis {
@@ -460,15 +447,15 @@ static void bad_shapes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(conv_values, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(pool_values, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(output_sizes, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(conv_gradients, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(pool_gradients, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(zero_sizes, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(failing_memory, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(bad_windows, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(bad_shapes, begin_test, end_test),
+        OP_TEST(conv_values),
+        OP_TEST(pool_values),
+        OP_TEST(output_sizes),
+        OP_TEST(conv_gradients),
+        OP_TEST(pool_gradients),
+        OP_TEST(zero_sizes),
+        OP_TEST(failing_memory),
+        OP_TEST(bad_windows),
+        OP_TEST(bad_shapes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

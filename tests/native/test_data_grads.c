@@ -2,19 +2,6 @@
 ** happens when memory runs out. */
 #include "grad_check.h"
 
-static int live;
-static int begin_test(void **state) {
-    (void)state;
-    live = tn_memory()->tensors;
-    return 0;
-}
-static int end_test(void **state) {
-    (void)state;
-    assert_no_error();
-    assert_int_equal(tn_memory()->tensors, live);
-    return 0;
-}
-
 /* Not linear, so that second derivatives are not 0. */
 static Tensor *bent(Tensor *x) { return tn_mul(x, tn_add(x, tn_square(x))); }
 static Tensor *index_of(int n, const int *v) { return tn_tensor(TN_INT32, INTS(n), v); }
@@ -270,7 +257,7 @@ static void allocations(void **state) {
             done = !tn_error();
             if (!done) assert_failed(TN_MEMORY, "out of memory");
             tn_scope_end(s);
-            assert_int_equal(tn_memory()->tensors, live);
+            assert_int_equal(tn_memory()->tensors, check_live);
             assert_true(n < 1000);
         }
     }
@@ -278,12 +265,12 @@ static void allocations(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(gradients, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(cumprod_at_zero, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(bad_places, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(bad_choices, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(bad_makers, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(allocations, begin_test, end_test),
+        OP_TEST(gradients),
+        OP_TEST(cumprod_at_zero),
+        OP_TEST(bad_places),
+        OP_TEST(bad_choices),
+        OP_TEST(bad_makers),
+        OP_TEST(allocations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,24 +3,35 @@
 #include "cpu/strided.h"
 #include "engine/threads.h"
 
-static int live;
-static int begin_test(void **state) {
-    (void)state;
-    live = tn_memory()->tensors;
-    return 0;
-}
-static int end_test(void **state) {
-    (void)state;
-    assert_no_error();
-    assert_int_equal(tn_memory()->tensors, live);
-    return 0;
-}
-
-/* Element i of x as a number, whatever its dtype. */
+/* Element i of x as a number, whatever its dtype; texts as their words. */
 static double at(Tensor *x, int64_t i) {
     const void *p = tn_data(x);
-    if (tn_dtype(x) == TN_FLOAT32) return ((const float *)p)[i];
-    return tn_dtype(x) == TN_INT32 ? ((const int *)p)[i] : ((const uint8_t *)p)[i];
+    const float *f = p;
+    switch (tn_dtype(x)) {
+    case TN_FLOAT32: return f[i];
+    case TN_COMPLEX64: return f[2 * i] + 1000.0 * f[2 * i + 1];
+    case TN_BOOL: return ((const uint8_t *)p)[i];
+    default: return ((const int *)p)[i];
+    }
+}
+
+static void fill_randomly(Tensor *x) {
+    const DType d = tn_dtype(x);
+    void *p = (void *)tn_data(x);
+    const int n = tn_size(x) * (d == TN_COMPLEX64 ? 2 : 1);
+    for (int i = 0; i < n; i++)
+        if (d == TN_FLOAT32 || d == TN_COMPLEX64) ((float *)p)[i] = random_in(-9, 9);
+        else if (d == TN_INT32) ((int *)p)[i] = random_int(-99, 99);
+        else ((uint8_t *)p)[i] = (uint8_t)random_int(0, 1);
+}
+
+static Tensor *some_texts(const Ints *shape, int n) {
+    const char *const words[] = {"", "a", "ab", "a longer text than the others"};
+    const char **texts = malloc(sizeof *texts * (size_t)(n + 1));
+    for (int i = 0; i < n; i++) texts[i] = words[random_int(0, 3)];
+    Tensor *x = tn_strings(shape, texts);
+    free(texts);
+    return x;
 }
 
 /* A tensor of random shape (sizes 1..most, now and then 0) and dtype. */
@@ -28,11 +39,9 @@ static Tensor *some_tensor(int rank, int most) {
     int shape[TN_MAX_RANK + 1] = {rank}, n = 1;
     for (int i = 1; i <= rank; i++) n *= shape[i] = random_int(0, 30) ? random_int(1, most) : 0;
     DType d = (DType)random_int(0, TN_DTYPES - 1);
+    if (d == TN_STRING) return some_texts((const Ints *)shape, n);
     Tensor *x = tn_tensor(d, (const Ints *)shape, NULL);
-    for (int i = 0; i < n; i++)
-        if (d == TN_FLOAT32) ((float *)tn_data(x))[i] = random_in(-9, 9);
-        else if (d == TN_INT32) ((int *)tn_data(x))[i] = random_int(-99, 99);
-        else ((uint8_t *)tn_data(x))[i] = (uint8_t)random_int(0, 1);
+    fill_randomly(x);
     return x;
 }
 
@@ -55,6 +64,7 @@ static void assert_mapped(const char *what, Tensor *y, Tensor *x, Map map, const
     int to[TN_MAX_RANK + 1] = {0}, from[TN_MAX_RANK + 1] = {0};
     assert_no_error();
     assert_int_equal(tn_dtype(y), tn_dtype(x));
+    if (tn_dtype(x) == TN_STRING) border = 0; /* '' */
     for (int k = 0; k < tn_size(y); k++) {
         index_of(y, k, to);
         double want = map(ctx, to, from) ? at(x, flat(x, from)) : border;
@@ -365,15 +375,15 @@ static void mixed_dtypes(void **state) {
 int main(void) {
     tn_set_threads(3);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(strided_copies, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(large_transposes, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(slices, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(strided_slices, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(strided_masks, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(orders, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(borders, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(joins, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(mixed_dtypes, begin_test, end_test),
+        OP_TEST(strided_copies),
+        OP_TEST(large_transposes),
+        OP_TEST(slices),
+        OP_TEST(strided_slices),
+        OP_TEST(strided_masks),
+        OP_TEST(orders),
+        OP_TEST(borders),
+        OP_TEST(joins),
+        OP_TEST(mixed_dtypes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

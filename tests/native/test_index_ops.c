@@ -2,19 +2,6 @@
 #include "grad_check.h"
 #include "engine/threads.h"
 
-static int live;
-static int begin_test(void **state) {
-    (void)state;
-    live = tn_memory()->tensors;
-    return 0;
-}
-static int end_test(void **state) {
-    (void)state;
-    assert_no_error();
-    assert_int_equal(tn_memory()->tensors, live);
-    return 0;
-}
-
 static const int *ints_of(Tensor *x) {
     assert_no_error();
     assert_int_equal(tn_dtype(x), TN_INT32);
@@ -320,17 +307,17 @@ static void colours(void **state) {
 int main(void) {
     tn_set_threads(3);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(gathers, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(one_hots, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(topks, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(nan_is_last, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(extremes, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(scans, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(creation, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(seeds, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(distributions, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(resizes, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(colours, begin_test, end_test),
+        OP_TEST(gathers),
+        OP_TEST(one_hots),
+        OP_TEST(topks),
+        OP_TEST(nan_is_last),
+        OP_TEST(extremes),
+        OP_TEST(scans),
+        OP_TEST(creation),
+        OP_TEST(seeds),
+        OP_TEST(distributions),
+        OP_TEST(resizes),
+        OP_TEST(colours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

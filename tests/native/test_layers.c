@@ -131,7 +131,7 @@ static void test_batches(void **state) {
         no_error();
         for (int i = 0; i < 5; i++) near_to(at(p, i), i + 1, 0);
     }
-    Fit *f = tn_fit_begin(model, LIST(x), LIST(y), NULL, NULL, NULL,
+    Fit *f = tn_fit_begin(model, LIST(x), LIST(y), NULL, NULL, NULL, NULL,
                           "{\"batchSize\": 2, \"validationSplit\": 0.4}");
     assert_int_equal(tn_fit_examples(f), 3);
     assert_true(tn_fit_validates(f));

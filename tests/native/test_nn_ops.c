@@ -2,19 +2,6 @@
 ** differences, bad input. */
 #include "grad_check.h"
 
-static int live;
-static int begin_test(void **state) {
-    (void)state;
-    live = tn_memory()->tensors;
-    return 0;
-}
-static int end_test(void **state) {
-    (void)state;
-    assert_no_error();
-    assert_int_equal(tn_memory()->tensors, live);
-    return 0;
-}
-
 /* ---- softmax and its kin, against a double reference ---- */
 
 typedef struct Line {
@@ -304,17 +291,17 @@ static void bad_input(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(softmax_values, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(softmax_extremes, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(softmax_gradients, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(reduction_values, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(reduction_gradients, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(norm_values, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(batch_norm_values, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(norm_layer_gradients, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(loss_reductions, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(loss_gradients, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(bad_input, begin_test, end_test),
+        OP_TEST(softmax_values),
+        OP_TEST(softmax_extremes),
+        OP_TEST(softmax_gradients),
+        OP_TEST(reduction_values),
+        OP_TEST(reduction_gradients),
+        OP_TEST(norm_values),
+        OP_TEST(batch_norm_values),
+        OP_TEST(norm_layer_gradients),
+        OP_TEST(loss_reductions),
+        OP_TEST(loss_gradients),
+        OP_TEST(bad_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,7 +47,7 @@ test('io: http loads groups, shards and folders, and tells of progress', async (
   assert.deepEqual(artifacts.modelTopology, TOPOLOGY);
   assert.deepEqual(artifacts.userDefinedMetadata, MODEL.userDefinedMetadata);
   assert.equal(artifacts.format, 'layers-model');
-  assert.equal('convertedBy' in artifacts, false);
+  assert.equal(artifacts.convertedBy, null);
   assert.deepEqual(seen.at(-1), [1, 40, 40]);
   for (let i = 1; i < seen.length; i++) assert.ok(seen[i][0] >= seen[i - 1][0]);
 });
@@ -236,4 +236,21 @@ test('io: loadWeights takes all weights or those with some names', async () => {
   const same = await fromDisk(manifest, '/m');
   assert.equal(same.steps.dataSync()[0], 7);
   tf.dispose([all, some, same]);
+});
+
+test('io: http loads texts and complex numbers', async () => {
+  const given = { t: tf.tensor(['abc', '', 'é'], [3, 1]), z: tf.complex([1, 2], [3, -4]), n: tf.tensor([5]) };
+  const { data, specs } = await tf.io.encodeWeights(given);
+  files['/m/model.json'] = JSON.stringify({ ...MODEL, weightsManifest: [{ paths: ['a', 'b'], weights: specs }] });
+  files['/m/a'] = new Uint8Array(data.slice(0, 6));
+  files['/m/b'] = new Uint8Array(data.slice(6));
+  const { weightData, weightSpecs } = await artifactsOf();
+  const got = tf.io.decodeWeights(weightData, weightSpecs);
+  assert.deepEqual(got.t.arraySync(), [['abc'], [''], ['é']]);
+  assert.deepEqual([...got.z.dataSync()], [1, 3, 2, -4]);
+  assert.deepEqual([...got.n.dataSync()], [5]);
+  tf.dispose([given, got]);
+  files['/m/b'] = new Uint8Array(data.slice(6, -1));
+  const broken = await artifactsOf();
+  assert.throws(() => tf.io.decodeWeights(broken.weightData, broken.weightSpecs), isError('file', '"n" has 3 of its 4 bytes'));
 });

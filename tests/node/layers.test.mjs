@@ -22,7 +22,7 @@ function codeOf(kind, d, code) {
   return kind === 'loss' || kind === 'metric' ? `tf.metrics.${d.name}${code}` : code;
 }
 
-for (const kind of ['layer', 'initializer', 'regularizer', 'constraint', 'optimizer', 'activation', 'loss', 'metric'])
+for (const kind of ['layer', 'initializer', 'regularizer', 'constraint', 'optimizer', 'schedule', 'meter', 'activation', 'loss', 'metric'])
   for (const d of declared[kind])
     d.examples.forEach((example, i) => test(`${kind} ${d.name}: example ${i + 1}`, () => {
       tf.tidy(() => {

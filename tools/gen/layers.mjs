@@ -5,10 +5,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { closing, readEnums, readExample, splitArgs, stop, unquote } from './read.mjs';
 
-const BLOCKS = ['FIELDS', 'LAYER', 'INITIALIZER', 'REGULARIZER', 'CONSTRAINT', 'OPTIMIZER'];
+const BLOCKS = ['FIELDS', 'LAYER', 'INITIALIZER', 'REGULARIZER', 'CONSTRAINT', 'OPTIMIZER', 'SCHEDULE', 'METER'];
 const ROWS = { ACTIVATION: 'name, expression, manual, example', LOSS: 'name, other names, expression, manual, example',
   METRIC: 'name, other names, expression, manual, example' };
-const PLAIN = ['int', 'float', 'bool', 'ints', 'shape', 'sides', 'string', 'seed', 'dtype', 'activation',
+const PLAIN = ['int', 'float', 'floats', 'bool', 'ints', 'shape', 'sides', 'string', 'seed', 'dtype', 'activation',
   'initializer', 'regularizer', 'constraint', 'layer'];
 const WITH_LEAST = ['int', 'float', 'ints'];
 
@@ -26,6 +26,7 @@ function readType(where, text, enums) {
 }
 
 const FITS = {
+  floats: (v) => typeof v === 'number' || Array.isArray(v),
   int: Number.isInteger, float: (v) => typeof v === 'number', bool: (v) => typeof v === 'boolean',
   ints: (v) => Number.isInteger(v) || Array.isArray(v), shape: Array.isArray,
   sides: (v) => Number.isInteger(v) || Array.isArray(v), seed: () => false, layer: () => false,

@@ -1,6 +1,6 @@
 // Writes the C side of layers: a struct for each config, the tables that read them, the registries.
 const CTYPES = {
-  int: 'int ', float: 'double ', bool: 'bool ', ints: 'const Ints *', shape: 'const Ints *', sides: 'Sides ',
+  int: 'int ', float: 'double ', bool: 'bool ', ints: 'const Ints *', floats: 'const Floats *', shape: 'const Ints *', sides: 'Sides ',
   string: 'const char *', seed: 'const char *', dtype: 'DType ', activation: 'const Activation *',
   initializer: 'const Initializer *', regularizer: 'const Regularizer *', constraint: 'const Constraint *', layer: 'Layer *',
 };
@@ -26,7 +26,7 @@ function members(fields) {
 const struct = (d) => [`typedef struct ${d.className}Config {`, ...members(d.fields), `} ${d.className}Config;`].join('\n');
 
 function blocks(found) {
-  return [...found.groups.values(), ...found.layer, ...PARTS.flatMap((kind) => found[kind]), ...found.optimizer];
+  return [...found.groups.values(), ...found.layer, ...PARTS.flatMap((kind) => found[kind]), ...found.optimizer, ...found.schedule, ...found.meter];
 }
 
 export function layersHeader(found) {
@@ -74,6 +74,8 @@ export function layersTables(found) {
     registry('LayerClass', 'all_layers', found.layer, 'layer'),
     registry('Activation', 'all_activations', found.activation, 'activation'),
     ...PARTS.map((kind) => registry('PartClass', `all_${kind}s`, found[kind], 'part')),
+    registry('ScheduleClass', 'all_schedules', found.schedule, 'schedule'),
+    registry('MeterClass', 'all_meters', found.meter, 'meter'),
     registry('OptimizerClass', 'all_optimizers', found.optimizer, 'optimizer'),
     registry('Metric', 'all_metrics', [...found.loss, ...found.metric], 'metric'), '',
   ].join('\n');

@@ -6,7 +6,7 @@ const DOC = (d, fields = []) => ['/**', ` * ${d.summary}`, ...(d.remarks ?? []).
 const union = (choices) => choices.map((c) => `'${c}'`).join(' | ');
 
 const TYPES = {
-  int: 'number', float: 'number', bool: 'boolean', ints: 'number | number[]', shape: '(number | null)[]',
+  int: 'number', float: 'number', floats: 'number | number[]', bool: 'boolean', ints: 'number | number[]', shape: '(number | null)[]',
   sides: 'number | [number, number] | [[number, number], [number, number]]', string: 'string', seed: 'number | string',
   dtype: 'DataType', activation: 'ActivationIdentifier', initializer: 'InitializerIdentifier | Initializer',
   regularizer: 'RegularizerIdentifier | Regularizer', constraint: 'ConstraintIdentifier | Constraint', layer: 'Layer',
@@ -57,8 +57,8 @@ export function layerFactories(found) {
   ].join('\n\n') + '\n';
 }
 
-/** Initializers, regularizers, constraints. */
-export function partFactories(found, kind) {
+/** Initializers, regularizers, constraints, schedules. */
+export function partFactories(found, kind, file = 'parts') {
   const Class = kind[0].toUpperCase() + kind.slice(1);
   const one = (d) => {
     const none = d.fields.every(optional);
@@ -66,15 +66,68 @@ export function partFactories(found, kind) {
     return `${DOC(d)}\nexport function ${d.name}(${args}): ${Class} {\n` +
       `  return new ${Class}('${d.className}', ${args ? 'args' : '{}'});\n}`;
   };
-  return [HEAD(`tf.${kind}s`), `import { ${Class} } from '../models/parts';`, ...found[kind].map(one)].join('\n\n') + '\n';
+  return [HEAD(`tf.${kind}s`), `import { ${Class} } from '../models/${file}';`, ...found[kind].map(one)].join('\n\n') + '\n';
 }
 
+const MOMENTUM = `
+  /** How much of the last step's direction stays, from the next step on. */
+  setMomentum(momentum: number): void { this.set('momentum', momentum); }`;
+
+/** Fields that are the optimizer's own, not those of all; the rate is in the base class. */
+const own = (d) => d.fields.filter((f) => !f.group);
+
+/** A class of optimizers: tf.AdamOptimizer. */
+function optimizerClass(d) {
+  const fields = own(d).filter((f) => f.name !== 'learningRate');
+  const rate = optional(own(d)[0]) ? 'learningRate?: Rate | null' : 'learningRate: Rate';
+  const params = [rate, ...fields.map((f) => (optional(f) ? `${f.name}?: ${tsType(f)} | null` : `${f.name}: ${tsType(f)}`)), 'extras?: OptimizerExtras'];
+  const names = own(d).map((f) => f.name).join(', '), base = d.name === 'momentum' ? 'SGDOptimizer' : 'Optimizer';
+  const accessor = (f) => `
+  /** ${f.doc[0].toUpperCase()}${f.doc.slice(1)}. */
+  get ${f.name}(): ${tsType(f)} { return this.get('${f.name}') as ${tsType(f)}; }
+  set ${f.name}(value: ${tsType(f)}) { this.set('${f.name}', value); }`;
+  return `${DOC(d, own(d))}
+export class ${d.className}Optimizer extends ${base} {
+  static${base === 'Optimizer' ? '' : ' override'} get className(): string { return '${d.className}'; }
+${d.name === 'sgd' ? `  constructor(learningRate?: Rate | null, extras?: OptimizerExtras) {\n    const given: unknown = learningRate; // of a subclass: its making\n    super(given instanceof Making ? given : new Making('sgd', { learningRate, ...extras }));\n  }`
+    : `  constructor(${params.join(', ')}) {\n    super(new Making('${d.name}', { ${names}, ...extras })${base === 'Optimizer' ? '' : ' as never'});\n  }`}${fields.map(accessor).join('')}${d.name === 'momentum' ? MOMENTUM : ''}
+  static${base === 'Optimizer' ? '' : ' override'} fromConfig<T>(cls: new (...args: any[]) => T, config: any): T {
+    const { ${names}, ...extras } = camelCase(config);
+    return new cls(${names}, extras);
+  }
+}`;
+}
+
+function optimizerFactory(d) {
+  const param = (f) => (f.name === 'learningRate' ? `learningRate${optional(f) ? '?' : ''}: Rate${optional(f) ? ' | null' : ''}`
+    : optional(f) ? `${f.name}?: ${tsType(f)} | null` : `${f.name}: ${tsType(f)}`);
+  return `${DOC(d, own(d))}\nexport function ${d.name}(${[...own(d).map(param), 'extras?: OptimizerExtras'].join(', ')}): ${d.className}Optimizer {\n` +
+    `  return new ${d.className}Optimizer(${[...own(d).map((f) => f.name), 'extras'].join(', ')});\n}`;
+}
+
+/** Optimizers' classes: tf.SGDOptimizer. */
+export function optimizerClasses(found) {
+  const extras = found.groups.get('extras');
+  return [HEAD('Classes of optimizers'),
+    "import { camelCase, Making, Optimizer, type Rate } from '../models/optimizer';",
+    `/** ${extras.summary} */\nexport interface OptimizerExtras {\n${extras.fields.map(member).join('\n')}\n}`,
+    ...found.optimizer.map(optimizerClass)].join('\n\n') + '\n';
+}
+
+/** tf.train: a function for each optimizer. */
 export function optimizerFactories(found) {
-  const param = (f) => (optional(f) ? `${f.name}?: ${tsType(f)} | null` : `${f.name}: ${tsType(f)}`);
-  const one = (d) => `${DOC(d, d.fields)}\nexport function ${d.name}(${d.fields.map(param).join(', ')}): Optimizer {\n` +
-    `  return makeOptimizer('${d.name}', { ${d.fields.map((f) => f.name).join(', ')} });\n}`;
-  return [HEAD('tf.train'), "import { makeOptimizer, type Optimizer } from '../models/optimizer';",
-    ...found.optimizer.map(one)].join('\n\n') + '\n';
+  const names = found.optimizer.map((d) => d.name), classes = found.optimizer.map((d) => `${d.className}Optimizer`);
+  return [HEAD('tf.train'),
+    `import { ${classes.join(', ')}, type OptimizerExtras } from './optimizers';\nimport type { Rate } from '../models/optimizer';`,
+    ...found.optimizer.map(optimizerFactory),
+    `/** The functions of tf.train as a class. */\nexport class OptimizerConstructors {\n${names.map((n) => `  static ${n} = ${n};`).join('\n')}\n}`].join('\n\n') + '\n';
+}
+
+/** Metrics that add up over batches: tf.metrics.AUC. */
+export function meterClasses(found) {
+  const one = (d) => `${DOC(d)}\nexport class ${d.className} extends Meter {\n  static readonly className = '${d.className}';\n` +
+    `  constructor(args${d.fields.every(optional) ? '?' : ''}: {\n${d.fields.map(member).join('\n')}\n  }) { super('${d.name}', args ?? {}); }\n}`;
+  return [HEAD('Metrics that add up over batches'), "import { Meter } from '../models/meter';", ...found.meter.map(one)].join('\n\n') + '\n';
 }
 
 export function metricFunctions(found) {

@@ -22,7 +22,7 @@ const given = (op) => op.params.filter((p) => p.kind !== 'out');
 function ofOp(op, enums) {
   const type = (p) => (p.kind === 'enum' ? enums[p.ctype].map((s) => `'${s}'`).join(', ') : TYPES[p.kind] ?? p.kind);
   return {
-    ...op, call: `(${given(op).map((p) => p.name + (p.default === undefined ? '' : '?')).join(', ')})`,
+    ...op, call: `(${given(op).map((p) => (p.rest ? '...' : '') + p.name + (p.default === undefined ? '' : '?')).join(', ')})`,
     rows: [
       ...given(op).map((p) => [p.name, type(p), p.default, p.doc]),
       ...op.results.map((r) => [`→ ${r.name}`, op.list ? 'tensors' : 'tensor', undefined, r.doc]),
@@ -30,13 +30,13 @@ function ofOp(op, enums) {
   };
 }
 
-const KINDS = { layer: 'layers', initializer: 'initializers', regularizer: 'regularizers', constraint: 'constraints', optimizer: 'train' };
+const KINDS = { layer: 'layers', initializer: 'initializers', regularizer: 'regularizers', constraint: 'constraints', optimizer: 'train', schedule: 'train', meter: 'metrics' };
 
 function ofLayer(declared, kind) {
   const { name, fields, results } = declared;
   const type = (f) => (f.choices ? f.choices.map((c) => `'${c}'`).join(', ') : f.kind) + (f.least === null ? '' : `, at least ${f.least}`);
   return {
-    ...declared, path: `${KINDS[kind]}.${name}`,
+    ...declared, path: `${KINDS[kind]}.${kind === 'meter' ? declared.className : name}`,
     call: fields.length ? `({${fields.filter((f) => !f.group).map((f) => f.name + (f.default === undefined ? '' : '?')).join(', ')}})` : '()',
     rows: [...fields.map((f) => [f.name, type(f), f.default, f.doc]), ...results.map((r) => [`→ ${r.name}`, 'tensor', undefined, r.doc])],
   };

@@ -69,7 +69,7 @@ function readManual(file, op, comment) {
   const manual = { path: head[1], summary: head[2].trim(), params: new Map(), results: [], examples: [], remarks: [] };
   let last = null;
   for (const line of lines.slice(1)) {
-    const param = /^ {3}(\w+)(?: = (.+?))?(?: {2,}(.+))?$/.exec(line);
+    const param = /^ {3}((?:\.\.\.)?\w+)(?: = (.+?))?(?: {2,}(.+))?$/.exec(line);
     const result = /^ {3}-> (\w+)(?: {2,}(.+))?$/.exec(line);
     if (line.startsWith(' > ')) manual.examples.push(readExample(file, op, line.slice(3)));
     else if (result) manual.results.push(last = { name: result[1], doc: result[2] ?? '' });
@@ -114,10 +114,11 @@ function declared(file, text, enums, ops) {
       if (param.kind === 'out') {
         if (!manual.results.some((r) => r.name === param.name)) stop(file, name, `result ${param.name} has no "->" line`);
       } else {
-        const line = manual.params.get(param.name);
+        if (param.kind === 'list' && manual.params.has(`...${param.name}`)) param.rest = true;
+        const written = (param.rest ? '...' : '') + param.name, line = manual.params.get(written);
         if (!line) stop(file, name, `parameter ${param.name} has no manual line`);
         Object.assign(param, line);
-        manual.params.delete(param.name);
+        manual.params.delete(written);
       }
       op.params.push(param);
     }

@@ -39,6 +39,7 @@ function signature(op, enums, skip = 0) {
   const taken = op.params.filter((p) => p.kind !== 'out').slice(skip);
   return taken.map((p) => {
     const type = tsType(p, enums);
+    if (p.rest) return `...${p.name}: ${type}`;
     return optional(p) ? `${p.name}?: ${type} | null` : `${p.name}: ${type}`;
   }).join(', ');
 }

@@ -1,0 +1,41 @@
+// Functions that call functions of JavaScript: rand, multiRNNCell.
+import { buffer } from './core/create';
+import { tidy } from './core/engine';
+import { TensorineError } from './core/errors';
+import { begin, fromArray } from './core/lower';
+import { Tensor, type TensorLike } from './core/tensor';
+
+/** A tensor of numbers that a function gives one after another. */
+export function rand(shape: number[], randFunction: () => number, dtype: 'float32' | 'int32' | 'bool' = 'float32'): Tensor {
+  if (!['float32', 'int32', 'bool'].includes(dtype)) throw new TensorineError('dtype', `rand: Unknown data type ${dtype}`);
+  const values = buffer(shape, dtype);
+  for (let i = 0; i < values.size; i++) values.values[i] = randFunction();
+  return values.toTensor();
+}
+
+/** A cell such as basicLSTMCell with its weights: from data, c and h to the new c and h. */
+export type LSTMCellFunc = (data: Tensor, c: Tensor, h: Tensor) => Tensor[];
+
+const asTensor = (value: TensorLike, arg: string): Tensor => (value instanceof Tensor ? value : fromArray(value, null, undefined, arg));
+
+function asTensors(values: TensorLike[], arg: string): Tensor[] {
+  if (!Array.isArray(values)) throw new TensorineError('value', `Argument '${arg}' passed to 'multiRNNCell' must be a \`Tensor[]\` or \`TensorLike[]\``);
+  return values.map((value, i) => asTensor(value, `${arg}[${i}]`));
+}
+
+/** One step of cells that are stacked: each takes the output of the one before. Gives all new c, and all new h. */
+export function multiRNNCell(
+  lstmCells: LSTMCellFunc[], data: TensorLike, c: TensorLike[], h: TensorLike[],
+): [Tensor[], Tensor[]] {
+  return tidy(() => {
+    begin('multiRNNCell');
+    const cells = asTensors(c, 'c'), outputs = asTensors(h, 'h');
+    let input = asTensor(data, 'data');
+    const states = lstmCells.map((cell, i) => {
+      const state = cell(input, cells[i], outputs[i]);
+      input = state[1];
+      return state;
+    });
+    return [states.map((s) => s[0]), states.map((s) => s[1])] as [Tensor[], Tensor[]];
+  });
+}

@@ -1,0 +1,119 @@
+// Nested arrays and objects: what an element of a dataset is made of.
+import { TensorineError } from '../core/errors';
+import { getTensorsInContainer } from '../core/engine';
+import { Tensor, type TypedArray } from '../core/tensor';
+
+/** Of a function over a nested structure: the value that stands there, or the wish to look inside. */
+export interface DeepMapResult { value: any; recurse: boolean }
+
+export type Container<T> = { [key: string]: ContainerOrT<T> } | ContainerOrT<T>[];
+export type ContainerOrT<T> = Container<T> | T;
+/** An element of a dataset: values of any kind, tensors, arrays and objects of them. */
+export type Element = any;
+
+const INSIDE: DeepMapResult = { value: null, recurse: true };
+const leaf = (value: unknown): DeepMapResult => ({ value, recurse: false });
+
+/** Arrays, and objects that are nothing in particular: not tensors, typed arrays, blobs, dates. */
+export const isContainer = (x: unknown): x is any =>
+  Array.isArray(x)
+  || (typeof x === 'object'
+    && Object.prototype.toString.call(x) === '[object Object]'
+    && !(x instanceof Tensor));
+
+/** Whether values of its kind can be batched into one tensor. */
+export const isTensorLike = (x: unknown): boolean =>
+  x === null
+  || (typeof x !== 'object' && typeof x !== 'function')
+  || Array.isArray(x)
+  || x instanceof Tensor
+  || (ArrayBuffer.isView(x) && !(x instanceof DataView));
+
+function check(result: DeepMapResult, input: unknown, around: Set<unknown>): void {
+  if (!result.recurse) return;
+  if (result.value !== null)
+    throw new TensorineError('value', 'A deep map function may not return both a value and recurse=true.');
+  if (!isContainer(input))
+    throw new TensorineError('value', `Can't recurse into non-iterable type: ${input}`);
+  if (around.has(input)) throw new TensorineError('value', 'Circular references are not supported.');
+}
+
+/** The same structure with what f makes of its parts; a part that occurs twice is asked for once. */
+export function deepMap(input: unknown, f: (x: any) => DeepMapResult): any {
+  const seen = new Map<unknown, unknown>(), around = new Set<unknown>();
+  const walk = (x: any): unknown => {
+    if (x === null || x === undefined) return null;
+    if (seen.has(x)) return seen.get(x);
+    const result = f(x);
+    check(result, x, around);
+    if (!result.recurse) {
+      if (typeof x === 'object') seen.set(x, result.value);
+      return result.value;
+    }
+    const copy: any = Array.isArray(x) ? [] : Object.create(Object.getPrototypeOf(x));
+    around.add(x);
+    for (const key of Object.keys(x)) copy[key] = walk(x[key]);
+    around.delete(x);
+    return copy;
+  };
+  return walk(input);
+}
+
+/** The same structure with what f promises for its leaves. If a promise is broken, the tensors of
+ * the others are disposed. */
+export async function deepMapAsync(input: unknown, f: (leaf: any) => Promise<unknown>): Promise<any> {
+  const promises = new Map<unknown, Promise<unknown>>();
+  deepMap(input, (x) => {
+    if (isContainer(x)) return INSIDE;
+    promises.set(x, f(x));
+    return leaf(null);
+  });
+  const settled = await Promise.allSettled(promises.values());
+  const broken = settled.find((one) => one.status === 'rejected');
+  if (broken) {
+    for (const one of settled) if (one.status === 'fulfilled') release(one.value);
+    throw broken.reason;
+  }
+  const values = new Map([...promises.keys()].map((key, i) =>
+    [key, (settled[i] as PromiseFulfilledResult<unknown>).value]));
+  return deepMap(input, (x) => (values.has(x) ? leaf(values.get(x)) : INSIDE));
+}
+
+/** A copy whose tensors are handles of their own. */
+export const deepClone = (input: unknown): any =>
+  deepMap(input, (x) => {
+    if (x instanceof Tensor) return leaf(x.clone());
+    if (typeof Blob === 'function' && x instanceof Blob) return leaf(x.slice());
+    return isContainer(x) ? INSIDE : leaf(x);
+  });
+
+/** Structures that are alike as one, with what f makes of the parts in the same place. */
+export function deepZip(inputs: any[], f: (parts: any[]) => DeepMapResult = zipToList): any {
+  const around = new Set<unknown>();
+  const walk = (parts: any[]): unknown => {
+    const [example] = parts, result = f(parts);
+    check(result, example, around);
+    if (!result.recurse) return result.value;
+    const merged: any = Array.isArray(example) ? [] : {};
+    around.add(example);
+    for (const key of Object.keys(example)) merged[key] = walk(parts.map((part) => part[key]));
+    around.delete(example);
+    return merged;
+  };
+  return walk(inputs);
+}
+
+/** For deepZip: a list of the parts, where they have no parts themselves. */
+export const zipToList = (parts: any[]): DeepMapResult => (isContainer(parts[0]) ? INSIDE : leaf(parts));
+
+/** For deepZip: one tensor of the parts, where they can be one. */
+export const zipTo = (join: (parts: (Tensor | TypedArray | number)[]) => Tensor) =>
+  (parts: any[]): DeepMapResult => (isTensorLike(parts[0]) ? leaf(join(parts)) : INSIDE);
+
+/** Disposes the tensors of a value except those that are also in `kept`. */
+export function release(value: unknown, kept?: unknown): void {
+  const tensors = getTensorsInContainer(value);
+  if (!tensors.length) return;
+  const staying = new Set(getTensorsInContainer(kept));
+  for (const tensor of tensors) if (!staying.has(tensor)) tensor.dispose();
+}

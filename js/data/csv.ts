@@ -1,0 +1,180 @@
+// tf.data: text line by line, and tables of comma-separated values.
+import { TensorineError } from '../core/errors';
+import type { DataType } from '../core/tensor';
+import { Dataset } from './dataset';
+import type { DataSource } from './bytes';
+import { URLDataSource } from './bytes';
+import type { LazyIterator } from './iterator';
+
+const fail = (message: string): never => { throw new TensorineError('value', message); };
+
+/** The lines of a text in UTF-8, ended by \n or \r\n. */
+export class TextLineDataset extends Dataset<string> {
+  constructor(protected readonly input: DataSource) { super(); }
+
+  async iterator(): Promise<LazyIterator<string>> {
+    return (await this.input.iterator()).decodeUTF8().split('\n')
+      .map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  }
+
+  /** @internal Only the first line; undefined if there is none. */
+  async first(): Promise<string | undefined> {
+    const bytes = await this.input.iterator();
+    try {
+      const { done, value } = await bytes.decodeUTF8().split('\n').next();
+      return done ? undefined : value.replace(/\r$/, '');
+    } finally {
+      await bytes.close();
+    }
+  }
+}
+
+export interface ColumnConfig {
+  /** Whether it is an error if there is nothing in it. */
+  required?: boolean;
+  /** 'int32' rounds numbers down, 'bool' gives 1 for 1 and true (in any case), else 0. */
+  dtype?: DataType | 'string';
+  /** What stands for nothing. */
+  default?: any;
+  /** Whether it belongs to the labels: elements are {xs, ys} then. */
+  isLabel?: boolean;
+}
+
+export interface CSVConfig {
+  /** Whether the first line has names; default true. */
+  hasHeader?: boolean;
+  /** Names of the columns in order, in place of those in the header. */
+  columnNames?: string[];
+  columnConfigs?: { [name: string]: ColumnConfig };
+  /** Whether columns without a config are left out. */
+  configuredColumnsOnly?: boolean;
+  /** What is between columns; default ','. */
+  delimiter?: string;
+  /** Whether any number of blanks is between columns. */
+  delimWhitespace?: boolean;
+}
+
+type Cell = any;
+
+/** The rows of a table as objects: numbers, or texts where it is none, or undefined where there is
+ * nothing, by names of columns. */
+export class CSVDataset extends Dataset {
+  readonly base: TextLineDataset;
+  private readonly hasHeader: boolean;
+  private readonly delimiter: string;
+  private readonly blanks: boolean;
+  private readonly configs: { [name: string]: ColumnConfig } | undefined;
+  private readonly configuredOnly: boolean;
+  private names: string[] | undefined;
+  private checked: Promise<void> | null = null;
+
+  constructor(protected readonly input: DataSource, config: CSVConfig = {}) {
+    super();
+    this.base = new TextLineDataset(input);
+    this.hasHeader = config.hasHeader !== false;
+    this.names = config.columnNames;
+    this.configs = config.columnConfigs;
+    this.configuredOnly = config.configuredColumnsOnly === true;
+    this.blanks = config.delimWhitespace === true;
+    if (this.blanks && config.delimiter !== undefined && config.delimiter !== null)
+      fail('Delimiter should not be provided when delimWhitespace is true.');
+    this.delimiter = this.blanks ? ' ' : config.delimiter || ',';
+  }
+
+  /** Names of the columns that elements have. */
+  async columnNames(): Promise<string[]> {
+    await this.check();
+    return this.configuredOnly ? Object.keys(this.configs ?? {}) : this.names!;
+  }
+
+  async iterator(): Promise<LazyIterator<any>> {
+    await this.check();
+    const lines = await this.base.iterator();
+    return (this.hasHeader ? lines.skip(1) : lines).map((line) => this.makeDataElement(line));
+  }
+
+  private check(): Promise<void> {
+    this.checked ??= this.readNames().catch((error) => {
+      this.checked = null;
+      throw error;
+    });
+    return this.checked;
+  }
+
+  private async readNames(): Promise<void> {
+    const header = this.hasHeader ? await this.header() : null;
+    const names = this.names ?? header ?? fail('Column names must be provided if there is no header line.');
+    if (header && header.length !== names.length)
+      fail(`The length of provided columnNames (${names.length}) does not match the length of the header `
+        + `line read from file (${header.length}).`);
+    const twice = names.filter((name, i) => names.indexOf(name) === i && names.lastIndexOf(name) !== i);
+    if (twice.length) fail(`Duplicate column names found: ${twice}`);
+    for (const key of Object.keys(this.configs ?? {}))
+      if (!names.includes(key))
+        fail(`The key "${key}" provided in columnConfigs does not match any of the column names (${names}).`);
+    this.names = names;
+  }
+
+  private async header(): Promise<string[]> {
+    const line = await this.base.first();
+    return this.cells(line ?? fail('No data was found for CSV parsing.'));
+  }
+
+  /** The element of a line. */
+  makeDataElement(line: string): { [name: string]: any } {
+    const cells = this.cells(line), names = this.names ?? fail('CSVDataset: call columnNames() first');
+    if (cells.length !== names.length)
+      fail(`Invalid row in csv file. Should have ${names.length} elements in a row, but got ${cells}`);
+    const features: { [name: string]: Cell } = {}, labels: { [name: string]: Cell } = {};
+    names.forEach((name, i) => {
+      const config = this.configs && Object.hasOwn(this.configs, name) ? this.configs[name] : null;
+      if (this.configuredOnly && !config) return;
+      const value = cells[i] === '' ? missing(name, config, line) : parsed(cells[i], config?.dtype);
+      (config?.isLabel ? labels : features)[name] = value;
+    });
+    return Object.keys(labels).length ? { xs: features, ys: labels } : features;
+  }
+
+  /** The texts in a line. Quotes around one are taken away, those inside stay as they are. */
+  private cells(line: string): string[] {
+    const { delimiter, blanks } = this, cells: string[] = [];
+    for (let at = 0; ;) {
+      while (blanks && line[at] === delimiter) at++;
+      const quoted = line[at] === '"';
+      if (quoted) at++;
+      const end = quoted ? closingQuote(line, at, delimiter) : line.indexOf(delimiter, at);
+      cells.push(end < 0 ? line.slice(at) : line.slice(at, end));
+      const next = end + (quoted ? 1 : 0);
+      if (end < 0 || next >= line.length) return cells;
+      at = next + delimiter.length;
+    }
+  }
+}
+
+/** Where the quote is that ends a cell: after whole pairs, before a delimiter or the end; -1: nowhere. */
+function closingQuote(line: string, from: number, delimiter: string): number {
+  for (let at = from; ;) {
+    const quote = line.indexOf('"', at);
+    if (quote < 0 || quote + 1 === line.length || line.startsWith(delimiter, quote + 1)) return quote;
+    const second = line.indexOf('"', quote + 1);
+    if (second < 0) return -1;
+    at = second + 1;
+  }
+}
+
+function missing(name: string, config: ColumnConfig | null, line: string): Cell {
+  if (config?.default !== undefined) return config.default;
+  if (config?.required || config?.isLabel) fail(`Required column ${name} is empty in this line: ${line}`);
+  return undefined;
+}
+
+function parsed(cell: string, dtype: ColumnConfig['dtype']): Cell {
+  if (dtype === 'bool') return cell === '1' || cell.toLowerCase() === 'true' ? 1 : 0;
+  const value = Number(cell);
+  if (Number.isNaN(value)) return cell;
+  return dtype === 'int32' ? Math.floor(value) : value;
+}
+
+/** The rows of a table at a URL (in Node also 'file://PATH'). */
+export const csv = (source: RequestInfo, config: CSVConfig = {}): CSVDataset =>
+  new CSVDataset(new URLDataSource(source), config);

@@ -1,0 +1,210 @@
+// tf.data: datasets, which are recipes: each iterator() begins anew and makes elements as they are
+// asked for.
+import { TensorineError } from '../core/errors';
+import { tensor } from '../core/create';
+import { tidy } from '../core/engine';
+import { Tensor } from '../core/tensor';
+import { stack } from '../generated/ops';
+import { deepMap, deepMapAsync, deepZip, isContainer, zipTo, type Container } from './containers';
+import { chained, fromFunction, fromItems, zipped, type LazyIterator } from './iterator';
+import { Random } from './random';
+
+type Size = number | null;
+const given = (count?: number | null): count is number => count !== undefined && count !== null && count >= 0;
+
+/** The result of a function that must not be async. */
+function notPromised<T>(result: T): T {
+  if (typeof (result as PromiseLike<unknown> | null)?.then !== 'function') return result;
+  throw new TensorineError('value', 'Dataset.map: transform returned a promise; use mapAsync');
+}
+
+/** One tensor of the parts of a batch. */
+const joined = zipTo((parts) =>
+  (parts[0] instanceof Tensor ? stack(parts as Tensor[]) : tensor(parts as number[])));
+
+/** A list of elements, perhaps long, perhaps without end, that are made as they are asked for. An
+ * element is a value, a tensor, or arrays and objects of them. */
+export abstract class Dataset<T = any> {
+  static readonly MAX_BUFFER_SIZE = 10000;
+  /** How many elements there are; Infinity; null: that is not known. */
+  readonly size: Size = null;
+
+  /** The elements from the first on. */
+  abstract iterator(): Promise<LazyIterator<T>>;
+
+  get [Symbol.toStringTag](): string { return 'Dataset'; }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, void> { yield* await this.iterator(); }
+
+  /** What comes of each iterator. */
+  private derived<O>(next: (iterator: LazyIterator<T>) => LazyIterator<O>, size: Size = this.size): Dataset<O> {
+    return made(async () => next(await this.iterator()), size);
+  }
+
+  /** Elements of batchSize ones each: values, arrays and tensors in the same place become one tensor
+   * with the batch in front. The last may be smaller, or left out. */
+  batch(batchSize: number, smallLastBatch = true): Dataset {
+    if (!(batchSize > 0))
+      throw new TensorineError('value', `batchSize needs to be positive, but it is ${batchSize}`);
+    const size = this.size === null ? null : Math[smallLastBatch ? 'ceil' : 'floor'](this.size / batchSize);
+    return this.derived((iterator) =>
+      iterator.rowMajorBatch(batchSize, smallLastBatch).map((rows) => tidy(() => deepZip(rows, joined))), size);
+  }
+
+  /** These elements, then those of another. */
+  concatenate(dataset: Dataset<T>): Dataset<T> {
+    const known = this.size !== null && dataset.size !== null;
+    const endless = this.size === Infinity || dataset.size === Infinity;
+    const size = endless ? Infinity : known ? this.size! + dataset.size! : null;
+    return made(async () => (await this.iterator()).concatenate(await dataset.iterator()), size);
+  }
+
+  /** Elements for which predicate is true. */
+  filter(predicate: (value: T) => boolean | Promise<boolean>): Dataset<T> {
+    return this.derived((iterator) => iterator.filter((x) => tidy(() => predicate(x))),
+      this.size === Infinity ? Infinity : null);
+  }
+
+  /** Calls f with each element; its tensors are disposed afterwards. */
+  async forEachAsync(f: (input: T) => unknown): Promise<void> {
+    return (await this.iterator()).forEachAsync(f);
+  }
+
+  /** What transform makes of each element. Tensors made on the way are disposed. */
+  map<O>(transform: (value: T) => O): Dataset<O> {
+    return this.derived((iterator) => iterator.map((x) => tidy(() => notPromised(transform(x)))));
+  }
+
+  /** The same for what takes time; tensors made on the way are transform's to dispose. */
+  mapAsync<O>(transform: (value: T) => Promise<O>): Dataset<O> {
+    return this.derived((iterator) => iterator.mapAsync(transform));
+  }
+
+  /** The same elements, up to bufferSize of them being made ahead. */
+  prefetch(bufferSize: number): Dataset<T> {
+    if (bufferSize === undefined || bufferSize === null)
+      throw new TensorineError('value', '`Dataset.prefetch()` requires bufferSize to be specified.');
+    return this.derived((iterator) => iterator.prefetch(bufferSize));
+  }
+
+  /** All elements count times; without end, if count is negative or left out. */
+  repeat(count?: number): Dataset<T> {
+    const endless = !given(count), { size } = this;
+    let total: Size = null;
+    if (count === 0 || size === 0) total = 0;
+    else if (size !== null) total = endless ? Infinity : size * count;
+    return made(async () => {
+      let found = true; // by the last pass: an endless one over nothing would never answer
+      const passes = fromFunction<LazyIterator<T>>(async () => {
+        if (endless && !found) return { value: null, done: true };
+        found = false;
+        const pass = await this.iterator();
+        return { value: endless ? pass.map((x) => { found = true; return x; }) : pass, done: false };
+      });
+      return chained(passes.take(count));
+    }, total);
+  }
+
+  /** Without the first count elements; all, if count is negative or left out. */
+  skip(count?: number): Dataset<T> {
+    const size = this.size === null || !given(count) ? this.size : Math.max(0, this.size - count);
+    return this.derived((iterator) => iterator.skip(count), size);
+  }
+
+  /** The elements in a random order: each is chosen from the next bufferSize ones. The seed is a text
+   * or a number; reshuffleEachIteration: a new order for each iterator. */
+  shuffle(bufferSize: number, seed?: string | number, reshuffleEachIteration = true): Dataset<T> {
+    if (!given(bufferSize)) {
+      const advice = this.size === null ? '' : '  If your data fits in main memory (for regular JS objects), '
+        + 'and/or GPU memory (for `tf.Tensor`s), consider setting bufferSize to the dataset size '
+        + `(${this.size} elements)`;
+      throw new TensorineError('value', `\`Dataset.shuffle()\` requires bufferSize to be specified.${advice}`);
+    }
+    const random = new Random(String(seed || performance.now()));
+    let order: number | undefined;
+    return this.derived((iterator) => {
+      if (reshuffleEachIteration) order = random.int32() + random.int32();
+      else order ??= random.int32();
+      return iterator.shuffle(bufferSize, String(order));
+    });
+  }
+
+  /** At most the first count elements; all, if count is negative or left out. */
+  take(count?: number): Dataset<T> {
+    const size = this.size === null || !given(count) ? this.size : Math.min(this.size, count);
+    return this.derived((iterator) => iterator.take(count), size);
+  }
+
+  /** All elements. */
+  async toArray(): Promise<T[]> {
+    this.mustEnd();
+    return (await this.iterator()).toArray();
+  }
+
+  /** The same, a hundred elements being read at once: for tests. */
+  async toArrayForTest(): Promise<T[]> {
+    this.mustEnd();
+    return (await this.iterator()).toArrayForTest();
+  }
+
+  private mustEnd(): void {
+    if (this.size === Infinity)
+      throw new TensorineError('value', 'Can not convert infinite data stream to array.');
+  }
+}
+
+class Made<T> extends Dataset<T> {
+  constructor(private readonly make: () => Promise<LazyIterator<T>>, override readonly size: Size) { super(); }
+  iterator(): Promise<LazyIterator<T>> { return this.make(); }
+}
+
+/** A dataset by what makes its iterators. */
+export const made = <T>(iterator: () => Promise<LazyIterator<T>>, size: Size = null): Dataset<T> =>
+  new Made(iterator, size);
+
+/** The elements of an array. Their tensors stay yours: each iterator gives handles of its own. */
+export const array = <T>(items: T[]): Dataset<T> => made(async () => fromItems(items), items.length);
+
+/** The elements of datasets in an array or object, side by side in such an array or object; as many
+ * as the shortest has. */
+export function zip<O = any>(datasets: Container<Dataset>): Dataset<O> {
+  if (typeof datasets !== 'object' || datasets === null)
+    throw new TensorineError('value', 'The argument to zip() must be an object or array.');
+  return made(async () => {
+    const iterators = await deepMapAsync(datasets, async (dataset) => {
+      if (dataset instanceof Dataset) return dataset.iterator();
+      throw new TensorineError('value',
+        'Leaves of the structure passed to zip() must be Datasets, not primitives.');
+    });
+    return zipped(iterators);
+  }, shortest(datasets));
+}
+
+function shortest(datasets: Container<Dataset>): Size {
+  const sizes: Size[] = [];
+  const look = (x: unknown) => {
+    if (x instanceof Dataset) sizes.push(x.size);
+    return { value: null, recurse: isContainer(x) };
+  };
+  try {
+    deepMap(datasets, look);
+  } catch {
+    return null; // told by the iterator
+  }
+  return sizes.length && !sizes.includes(null) ? Math.min(...(sizes as number[])) : null;
+}
+
+/** What f gives, call by call, until it says done; there is one stream, however often it is iterated. */
+export function func<T>(f: () => IteratorResult<T> | Promise<IteratorResult<T>>): Dataset<T> {
+  const iterator = fromFunction(f);
+  return made(async () => iterator);
+}
+
+type Generated<T> = Iterator<T> | AsyncIterator<T>;
+/** What a generator yields; it is called for each iterator. */
+export function generator<T>(generate: () => Generated<T> | Promise<Generated<T>>): Dataset<T> {
+  return made(async () => {
+    const values = await generate();
+    return fromFunction<T>(() => values.next());
+  });
+}

@@ -1,0 +1,327 @@
+// Lazy streams of elements: each stage reads the one before it when it is asked. What reads in turn
+// waits until its last read is over; the others (map, prefetch) may have several reads under way.
+// Tensors of an element belong to the stage that holds it, and at last to who reads.
+import { TensorineError } from '../core/errors';
+import { deepClone, deepMapAsync, deepZip, release, type Container, type DeepMapResult } from './containers';
+import { Random } from './random';
+
+type Read<T> = () => Promise<IteratorResult<T>> | IteratorResult<T>;
+
+const end = (): IteratorReturnResult<null> => ({ value: null, done: true });
+const item = <T>(value: T): IteratorYieldResult<T> => ({ value, done: false });
+
+/** Reads one after the other, however they are asked for. */
+export function inTurn<T>(read: Read<T>): () => Promise<IteratorResult<T>> {
+  let last: Promise<unknown> = Promise.resolve();
+  return () => {
+    const next = last.then(read, read);
+    last = next;
+    return next;
+  };
+}
+
+/** f(value), then the tensors of value that are not in the result are disposed. */
+function use<T, O>(value: T, f: (value: T) => O): O {
+  let result: O | undefined;
+  try {
+    result = f(value);
+    return result;
+  } finally {
+    release(value, result);
+  }
+}
+
+async function useAsync<T, O>(value: T, f: (value: T) => Promise<O>): Promise<O> {
+  let result: O | undefined;
+  try {
+    result = await f(value);
+    return result;
+  } finally {
+    release(value, result);
+  }
+}
+
+/** A stream of elements. Those that are read are the reader's. */
+export abstract class LazyIterator<T> {
+  /** What it is made of, in words. */
+  abstract summary(): string;
+  /** The next element, or done. */
+  abstract next(): Promise<IteratorResult<T>>;
+
+  get [Symbol.toStringTag](): string { return 'LazyIterator'; }
+  [Symbol.asyncIterator](): AsyncIterator<T> { return { next: () => this.next() }; }
+
+  /** All elements. */
+  async toArray(): Promise<T[]> {
+    const all: T[] = [];
+    for (let x = await this.next(); !x.done; x = await this.next()) all.push(x.value);
+    return all;
+  }
+
+  /** All elements, a hundred being read at once: for tests. */
+  toArrayForTest(): Promise<T[]> { return this.prefetch(100).toArray(); }
+
+  /** Reads to the end. */
+  resolveFully(): Promise<void> { return this.resolveWhile(() => true); }
+
+  /** Reads until an element is refused. */
+  async resolveWhile(predicate: (value: T) => boolean): Promise<void> {
+    for (let x = await this.next(); !x.done && predicate(x.value);) x = await this.next();
+  }
+
+  /** Where reading fails: handler says whether to go on with the next element. */
+  handleErrors(handler: (error: Error) => boolean): LazyIterator<T> {
+    return stage(this, 'handleErrors', inTurn<T>(async () => {
+      for (;;) {
+        try {
+          return await this.next();
+        } catch (error) {
+          if (!handler(error as Error)) return end();
+        }
+      }
+    }));
+  }
+
+  /** Elements for which predicate is true; the others are disposed. */
+  filter(predicate: (value: T) => boolean | Promise<boolean>): LazyIterator<T> {
+    return stage(this, 'Filter', inTurn<T>(async () => {
+      for (;;) {
+        const x = await this.next();
+        if (x.done) return x;
+        let keep = false;
+        try {
+          keep = await predicate(x.value);
+        } finally {
+          if (!keep) release(x.value);
+        }
+        if (keep) return x;
+      }
+    }));
+  }
+
+  /** What transform makes of each; tensors that are not in it are disposed. */
+  map<O>(transform: (value: T) => O): LazyIterator<O> {
+    return stage(this, 'Map', async () => {
+      const x = await this.next();
+      return x.done ? end() : item(use(x.value, transform));
+    });
+  }
+
+  mapAsync<O>(transform: (value: T) => Promise<O>): LazyIterator<O> {
+    return stage(this, 'AsyncMap', async () => {
+      const x = await this.next();
+      return x.done ? end() : item(await useAsync(x.value, transform));
+    });
+  }
+
+  /** mapAsync that ends with one before it begins with the next. */
+  serialMapAsync<O>(transform: (value: T) => Promise<O>): LazyIterator<O> {
+    return this.mapAsync(transform).serial();
+  }
+
+  /** The elements of the lists that transform makes. */
+  flatmap<O>(transform: (value: T) => O[]): LazyIterator<O> {
+    return stage(this, 'Flatmap', oneToMany<O>(async () => {
+      const x = await this.next();
+      return x.done ? null : use(x.value, transform);
+    }));
+  }
+
+  /** Calls f with each, and disposes it then. */
+  forEachAsync(f: (value: T) => unknown): Promise<void> {
+    return this.mapAsync(async (value) => f(value)).resolveFully();
+  }
+
+  /** Calls f with each until one call's promise is not true. */
+  serialForEach(f: (value: T) => Promise<boolean>): Promise<void> {
+    return this.serialMapAsync(f).resolveWhile((more) => more === true);
+  }
+
+  /** Lists of batchSize elements. */
+  rowMajorBatch(batchSize: number, smallLastBatch = true): LazyIterator<T[]> {
+    return stage(this, 'RowMajorBatch', inTurn<T[]>(async () => {
+      const batch: T[] = [];
+      try {
+        while (batch.length < batchSize) {
+          const x = await this.next();
+          if (x.done) return smallLastBatch && batch.length ? item(batch.splice(0)) : end();
+          batch.push(x.value);
+        }
+        return item(batch.splice(0));
+      } finally {
+        release(batch); // not handed out
+      }
+    }));
+  }
+
+  /** The same, each list turned into one element whose parts hold those of all (by zipFn). */
+  columnMajorBatch(
+    batchSize: number,
+    smallLastBatch = true,
+    zipFn?: (parts: any[]) => DeepMapResult,
+  ): LazyIterator<any> {
+    return this.rowMajorBatch(batchSize, smallLastBatch).map((rows) => deepZip(rows, zipFn));
+  }
+
+  /** Then the elements of another. */
+  concatenate(iterator: LazyIterator<T>, baseErrorHandler?: (error: Error) => boolean): LazyIterator<T> {
+    return chained(itemsOf([this, iterator] as LazyIterator<T>[], (one) => one), baseErrorHandler);
+  }
+
+  /** At most count elements; all, if count is negative or left out. */
+  take(count?: number | null): LazyIterator<T> {
+    if (count === undefined || count === null || count < 0) return this;
+    let taken = 0;
+    return stage(this, 'Take', () => (taken++ < count ? this.next() : end()));
+  }
+
+  /** Leaves out count elements; none, if count is negative or left out. */
+  skip(count?: number | null): LazyIterator<T> {
+    if (count === undefined || count === null || count < 0) return this;
+    let skipped = 0;
+    return stage(this, 'Skip', inTurn<T>(async () => {
+      while (skipped++ < count) {
+        const x = await this.next();
+        if (x.done) return x;
+        release(x.value);
+      }
+      return this.next();
+    }));
+  }
+
+  /** Reads up to bufferSize elements ahead. */
+  prefetch(bufferSize: number): LazyIterator<T> {
+    const ahead = new Ahead<T>(this, bufferSize);
+    return stage(this, 'Prefetch', () => {
+      ahead.fill();
+      return ahead.reads.shift()!;
+    });
+  }
+
+  /** Takes each element by chance from windowSize ones that are read ahead. */
+  shuffle(windowSize: number, seed?: string): LazyIterator<T> {
+    const ahead = new Ahead<T>(this, windowSize), random = new Random(seed || String(performance.now()));
+    let exhausted = false;
+    return stage(this, 'Shuffle', inTurn<T>(async () => {
+      if (!exhausted) ahead.fill();
+      while (ahead.reads.length) {
+        const x = await ahead.takeOut(Math.floor(random.next() * ahead.reads.length));
+        if (!x.done) {
+          ahead.fill();
+          return x;
+        }
+        exhausted = true;
+      }
+      return end();
+    }));
+  }
+
+  /** The same, one read at a time. */
+  serial(): LazyIterator<T> { return stage(this, 'Serial', inTurn<T>(() => this.next())); }
+}
+
+/** Reads under way. */
+class Ahead<T> {
+  readonly reads: Promise<IteratorResult<T>>[] = [];
+
+  constructor(private readonly from: LazyIterator<T>, private readonly size: number) {
+    if (size === undefined || size === null || !(size >= 1))
+      throw new TensorineError('value', `prefetch: bufferSize must be at least 1, but is ${size}`);
+  }
+
+  fill(): void {
+    while (this.reads.length < this.size) {
+      const read = this.from.next();
+      read.catch(() => {}); // told to who takes it; nobody may
+      this.reads.push(read);
+    }
+  }
+
+  /** One of them; the last takes its place. */
+  takeOut(at: number): Promise<IteratorResult<T>> {
+    const last = this.reads.pop()!;
+    if (at === this.reads.length) return last;
+    const chosen = this.reads[at];
+    this.reads[at] = last;
+    return chosen;
+  }
+}
+
+class Stage<T> extends LazyIterator<T> {
+  constructor(private readonly words: () => string, private readonly read: Read<T>) { super(); }
+  summary(): string { return this.words(); }
+  async next(): Promise<IteratorResult<T>> { return this.read(); }
+}
+
+const stage = <T>(from: LazyIterator<any>, name: string, read: Read<T>): LazyIterator<T> =>
+  new Stage(() => `${from.summary()} -> ${name}`, read);
+
+/** Reads the elements of lists, one list after the other; null: there are no more. */
+export function oneToMany<T>(more: () => Promise<T[] | null>): () => Promise<IteratorResult<T>> {
+  let list: T[] = [], at = 0;
+  return inTurn<T>(async () => {
+    while (at >= list.length) {
+      const next = await more();
+      if (!next) return end();
+      [list, at] = [next, 0];
+    }
+    return item(list[at++]);
+  });
+}
+
+function itemsOf<T>(items: ArrayLike<T>, copy: (value: T) => T): LazyIterator<T> {
+  let at = 0;
+  return new Stage<T>(() => `Array of ${items.length} items`, () =>
+    (at < items.length ? item(copy(items[at++])) : end()));
+}
+
+/** Copies of the elements of an array. */
+export const fromItems = <T>(items: ArrayLike<T>): LazyIterator<T> => itemsOf<T>(items, deepClone);
+
+/** What a function gives, call by call. */
+export const fromFunction = <T>(f: Read<T>): LazyIterator<T> =>
+  new Stage<T>(() => 'Function call', () => {
+    try {
+      return f();
+    } catch (error) {
+      if (error instanceof Error && Object.hasOwn(error, 'message'))
+        error.message = `Error thrown while iterating through a dataset: ${error.message}`;
+      throw error;
+    }
+  });
+
+/** The elements of one iterator after the other. */
+export function chained<T>(
+  iterators: LazyIterator<LazyIterator<T>>,
+  onError?: (error: Error) => boolean,
+): LazyIterator<T> {
+  let current: LazyIterator<T> | null = null;
+  return stage(iterators, 'Chained', inTurn<T>(async () => {
+    for (;;) {
+      if (!current) {
+        const next = await iterators.next();
+        if (next.done) return end();
+        current = onError ? next.value.handleErrors(onError) : next.value;
+      }
+      const x = await current!.next();
+      if (!x.done) return x;
+      current = null;
+    }
+  }));
+}
+
+/** Elements of iterators in a structure, as elements of that structure; ends with the shortest. */
+export function zipped(iterators: Container<LazyIterator<any>>): LazyIterator<any> {
+  return new Stage(() => '{...} -> Zip', inTurn(async () => {
+    let streams = 0, ended = 0;
+    const value = await deepMapAsync(iterators, async (iterator: LazyIterator<any>) => {
+      streams++;
+      const x = await iterator.next();
+      if (x.done) ended++;
+      return x.done ? null : x.value;
+    });
+    if (streams && !ended) return item(value);
+    release(value);
+    return end();
+  }));
+}

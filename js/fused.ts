@@ -1,0 +1,43 @@
+// tf.fused: the fused ops with their arguments by name.
+import type { PadLike, Tensor, TensorLike } from './core/tensor';
+import type { Activation } from './extended/fused';
+import { fusedConv2d, fusedDepthwiseConv2d, fusedMatMul } from './generated/ops';
+
+/** What follows the product or the convolution. */
+interface Ending {
+  bias?: TensorLike | null;
+  activation?: Activation | null;
+  preluActivationWeights?: TensorLike | null;
+  leakyreluAlpha?: number | null;
+}
+
+interface Product extends Ending {
+  a: TensorLike;
+  b: TensorLike;
+  transposeA?: boolean;
+  transposeB?: boolean;
+}
+
+interface Convolution extends Ending {
+  x: TensorLike;
+  filter: TensorLike;
+  strides: number | [number, number];
+  pad: PadLike;
+  dataFormat?: 'NHWC' | 'NCHW';
+  dilations?: number | [number, number];
+  dimRoundingMode?: 'floor' | 'round' | 'ceil';
+}
+
+/** matMul, a bias and an activation. */
+export const matMul = (p: Product): Tensor =>
+  fusedMatMul(p.a, p.b, p.transposeA, p.transposeB, p.bias, p.activation, p.preluActivationWeights, p.leakyreluAlpha);
+
+/** conv2d, a bias and an activation. */
+export const conv2d = (p: Convolution): Tensor =>
+  fusedConv2d(p.x, p.filter, p.strides, p.pad, p.dataFormat, p.dilations, p.dimRoundingMode, p.bias, p.activation,
+    p.preluActivationWeights, p.leakyreluAlpha);
+
+/** depthwiseConv2d, a bias and an activation. */
+export const depthwiseConv2d = (p: Convolution): Tensor =>
+  fusedDepthwiseConv2d(p.x, p.filter, p.strides, p.pad, p.dataFormat, p.dilations, p.dimRoundingMode, p.bias,
+    p.activation, p.preluActivationWeights, p.leakyreluAlpha);

@@ -1,0 +1,327 @@
+// GraphModel: TensorFlow graphs from files. The core has the graph, orders and computes it.
+import * as core from '../core/core';
+import { keep } from '../core/engine';
+import { TensorineError } from '../core/errors';
+import { list } from '../core/lower';
+import { Tensor, type DataType, type TensorLike } from '../core/tensor';
+import { env } from '../env';
+import * as tfio from '../io/index';
+import type { IOHandler, IOHandlerSync, LoadOptions, ModelArtifacts, ModelJSON, NamedTensorMap, SaveConfig, SaveResult } from '../io/types';
+import * as router from '../io/router';
+import { answer, call, stringify, tensors, texts } from '../models/lowering';
+import type { ModelPredictArgs } from '../models/model';
+import { customOps } from './custom';
+import { runAsync, runSync } from './run';
+
+/** An input or output of a model. */
+export interface TensorInfo { name: string; shape?: number[]; dtype?: DataType }
+/** Tensors by name; the outputs of a node are a list. */
+export type NamedTensorsMap = { [name: string]: Tensor[] };
+type Inputs = TensorLike | Tensor[] | NamedTensorMap;
+type Outputs = Tensor | Tensor[];
+type IO = Pick<typeof tfio, 'getLoadHandlers' | 'browserHTTPRequest' | 'decodeWeights'>;
+type Source = string | IOHandler | IOHandlerSync;
+interface Port { name: string; key: string | null; shape: number[] | null; dtype: DataType | null; captured?: boolean }
+interface Info { inputs: Port[]; outputs: Port[]; custom: boolean }
+interface Topology { versions?: { producer?: number; minConsumer?: number } }
+
+const MOST_PLANS = 32; // kept at once
+const released = new FinalizationRegistry<number>((ptr) => core.x.tn_graph_release(ptr));
+const keyOf = (port: Port) => port.key ?? port.name;
+const infoOf = ({ name, shape, dtype }: Port): TensorInfo => ({ name, shape: shape ?? undefined, dtype: dtype ?? undefined });
+
+/** The core's graph of a model.json; ops that are not known are all named. */
+function parse(model: ModelArtifacts | ModelJSON): number {
+  const { modelTopology, modelInitializer, initializerSignature } = model;
+  if (!modelTopology || modelTopology instanceof ArrayBuffer)
+    throw new TensorineError('file', 'loadGraphModel: the artifacts have no model topology as JSON');
+  const json = stringify({ modelTopology, signature: signatureOf(model), modelInitializer, initializerSignature, customOps: customOps() }, 'loadGraphModel');
+  try {
+    return call('loadGraphModel', () => core.x.tn_graph(texts(json)[0]));
+  } catch (error) {
+    const unknown = Object.entries(answer<{ [op: string]: string[] }>('loadGraphModel', () => core.x.tn_graph_unknown()));
+    if (!unknown.length || !/are not known/.test((error as Error).message)) throw error;
+    throw new TensorineError('file', `loadGraphModel: ops that are not known: ${unknown.map(([op, nodes]) => `${op} (${nodes.join(', ')})`).join(', ')}. `
+      + 'tf.registerOp() takes functions that compute them.');
+  }
+}
+
+const signatureOf = ({ signature, userDefinedMetadata }: ModelArtifacts | ModelJSON): {} | undefined =>
+  (userDefinedMetadata?.signature as {} | undefined) ?? signature;
+
+/** A model that was converted from TensorFlow. tf.loadGraphModel makes one. */
+export class GraphModel<ModelURL extends Source = string | IOHandler> {
+  private ptr = 0;
+  private version = 'n/a';
+  private info: Info = { inputs: [], outputs: [], custom: false };
+  private artifacts: ModelArtifacts = {};
+  private signature: {} | undefined;
+  private structuredOutputKeys: string[] | undefined;
+  private weightMap: NamedTensorsMap = {};
+  private intermediates: NamedTensorsMap | null = null;
+  private readonly plans = new Map<string, number>();
+
+  constructor(
+    private readonly modelUrl: ModelURL,
+    private readonly loadOptions: LoadOptions = {},
+    private readonly io: IO = tfio,
+  ) {}
+
+  /** Versions of TensorFlow that made the graph, and that it needs. */
+  get modelVersion(): string { return this.version; }
+  /** Names of inputs and outputs: those of the signature, or of nodes. */
+  get inputNodes(): string[] { return this.info.inputs.map(keyOf); }
+  get outputNodes(): string[] { return this.info.outputs.map(keyOf); }
+  get inputs(): TensorInfo[] { return this.info.inputs.map(infoOf); }
+  get outputs(): TensorInfo[] { return this.info.outputs.map(infoOf); }
+  get weights(): NamedTensorsMap { return this.weightMap; }
+  get metadata(): {} { return this.artifacts.userDefinedMetadata as {}; }
+  get modelSignature(): {} { return this.signature as {}; }
+  get modelStructuredOutputKeys(): {} { return this.structuredOutputKeys as {}; }
+
+  // ---- loading ----
+
+  private findHandler(options: LoadOptions): IOHandler | IOHandlerSync {
+    const source = this.modelUrl as Source;
+    if (typeof source !== 'string') return source;
+    if (options.requestInit) return this.io.browserHTTPRequest(source, options);
+    const handlers = this.io.getLoadHandlers(source, options);
+    if (handlers.length > 1)
+      throw new TensorineError('value', `Found more than one (${handlers.length}) load handlers for URL '${source}'`);
+    return handlers[0] ?? this.io.browserHTTPRequest(source, options);
+  }
+
+  /** Reads topology and weights. Ops that are not known are told before weights are fetched. */
+  load(): ModelURL extends IOHandlerSync ? boolean : Promise<boolean> {
+    const checkModel = (model: ModelJSON) => {
+      this.loadOptions?.checkModel?.(model);
+      this.take(parse(model));
+    };
+    const handler = this.findHandler({ ...this.loadOptions, checkModel });
+    if (typeof handler.load !== 'function')
+      throw new TensorineError('value', 'Cannot proceed with model loading because the IOHandler provided does not have the `load` method implemented.');
+    const given = handler.load();
+    const loaded = given instanceof Promise ? given.then((artifacts) => this.loadFrom(artifacts)) : this.loadSync(given);
+    return loaded as ModelURL extends IOHandlerSync ? boolean : Promise<boolean>;
+  }
+
+  private async loadFrom(artifacts: ModelArtifacts): Promise<boolean> {
+    if (!artifacts.getWeightStream) return this.loadSync(artifacts);
+    if (!this.ptr) this.take(parse(artifacts));
+    return this.loadWith(artifacts, await tfio.decodeWeightsStream(artifacts.getWeightStream(), artifacts.weightSpecs ?? []));
+  }
+
+  /** The same from artifacts in memory. */
+  loadSync(artifacts: ModelArtifacts): boolean {
+    if (!this.ptr) this.take(parse(artifacts));
+    const { weightData, weightSpecs } = artifacts;
+    if (weightSpecs?.length && !weightData)
+      throw new TensorineError('file', 'loadGraphModel: the artifacts have weight specs, but no weight data');
+    return this.loadWith(artifacts, weightData && weightSpecs ? this.io.decodeWeights(weightData, weightSpecs) : {});
+  }
+
+  private take(ptr: number): void {
+    this.release();
+    this.ptr = ptr;
+    released.register(this, ptr, this);
+  }
+
+  private loadWith(artifacts: ModelArtifacts, weights: NamedTensorMap): boolean {
+    const names = Object.keys(weights), values = Object.values(weights).map(keep);
+    call('loadGraphModel', () => {
+      const at = list(values, 'weights', true);
+      return core.x.tn_graph_set_weights(this.ptr, texts(stringify(names, 'loadGraphModel'))[0], at);
+    });
+    this.weightMap = Object.fromEntries(names.map((name, i) => [name, [values[i]]]));
+    this.artifacts = artifacts;
+    this.signature = signatureOf(artifacts);
+    this.structuredOutputKeys = artifacts.userDefinedMetadata?.structuredOutputKeys as string[] | undefined;
+    const { versions } = artifacts.modelTopology as Topology;
+    if (versions) this.version = `${versions.producer ?? 0}.${versions.minConsumer ?? 0}`;
+    this.info = answer('loadGraphModel', () => core.x.tn_graph_info(this.ptr));
+    return true;
+  }
+
+  /** Saves topology and weights as they were loaded. */
+  async save(handlerOrURL: IOHandler | string, _config?: SaveConfig): Promise<SaveResult> {
+    if (typeof handlerOrURL !== 'string' && typeof handlerOrURL?.save !== 'function')
+      throw new TensorineError('value', 'GraphModel.save() cannot proceed because the IOHandler provided does not have the `save` attribute defined.');
+    const { getWeightStream, ...artifacts } = this.artifacts;
+    if (getWeightStream) {
+      const weights = Object.fromEntries(Object.entries(this.weightMap).map(([name, [tensor]]) => [name, tensor]));
+      const { data, specs } = await tfio.encodeWeights(weights);
+      return router.save(handlerOrURL, { ...artifacts, weightData: data, weightSpecs: specs });
+    }
+    return router.save(handlerOrURL, artifacts);
+  }
+
+  // ---- computing ----
+
+  /** Names and values of inputs: tensors in the order of inputNodes, or by names. */
+  private named(inputs: Inputs): [string[], TensorLike[]] {
+    const byName = typeof inputs === 'object' && !(inputs instanceof Tensor) && !Array.isArray(inputs) && !ArrayBuffer.isView(inputs);
+    if (byName) return [Object.keys(inputs), Object.values(inputs)];
+    const values = Array.isArray(inputs) && inputs.some((x) => x instanceof Tensor) ? inputs as Tensor[] : [inputs as TensorLike];
+    const given = Array.isArray(inputs) && !inputs.length ? [] : values;
+    const open = this.info.inputs.filter((port) => !port.captured);
+    if (given.length !== open.length)
+      throw new TensorineError('value', `Input tensor count mismatch, the graph model has ${open.length} non-resource placeholders, ` +
+        `while there are ${given.length} input tensors provided.`);
+    return [open.map(keyOf), given];
+  }
+
+  private plan(inputs: string[], outputs: string[]): number {
+    if (!this.ptr) throw new TensorineError('disposed', 'execute: the model is not loaded, or is disposed');
+    const key = stringify([inputs, outputs], 'execute');
+    let plan = this.plans.get(key);
+    if (plan) return plan;
+    plan = call('execute', () => {
+      const [from, to] = texts(stringify(inputs, 'execute'), stringify(outputs, 'execute'));
+      return core.x.tn_graph_plan(this.ptr, from, to);
+    }) as number;
+    const [oldest] = this.plans;
+    if (this.plans.size === MOST_PLANS) {
+      this.plans.delete(oldest[0]);
+      core.x.tn_graph_plan_release(oldest[1]);
+    }
+    this.plans.set(key, plan);
+    return plan;
+  }
+
+  private begin(inputs: Inputs, outputs?: string | string[]): [number, TensorLike[], boolean] {
+    this.disposeIntermediateTensors();
+    const [names, values] = this.named(inputs);
+    const plan = this.plan(names, outputs === undefined || outputs === null ? this.outputNodes : [outputs].flat());
+    return [plan, values, env().getBool('KEEP_INTERMEDIATE_TENSORS')];
+  }
+
+  private end(results: Tensor[], kept: boolean): Outputs {
+    if (kept) this.takeIntermediates();
+    return results.length === 1 ? results[0] : results;
+  }
+
+  /**
+   * Computes the outputs that are named, or all, in one go, loops and conditions too.
+   * @param inputs a tensor, tensors in the order of inputNodes, or by name; any node may be given
+   * @param outputs names of outputs or nodes, "node:1" for a node's second output
+   */
+  execute(inputs: Inputs, outputs?: string | string[]): Outputs {
+    const [plan, values, kept] = this.begin(inputs, outputs);
+    const results = this.info.custom || kept
+      ? runSync(plan, values, kept)
+      : tensors('execute', () => core.x.tn_graph_run(plan, list(values, 'inputs', true)));
+    return this.end(results, kept);
+  }
+
+  /** The same with custom ops that return promises. */
+  async executeAsync(inputs: Inputs, outputs?: string | string[]): Promise<Outputs> {
+    const [plan, values, kept] = this.begin(inputs, outputs);
+    if (!this.info.custom) return this.execute(inputs, outputs);
+    return this.end(await runAsync(plan, values, kept), kept);
+  }
+
+  /** Computes the model's outputs: one, a list, or by the names that they had in TensorFlow. */
+  predict(inputs: Inputs, _config?: ModelPredictArgs): Outputs | NamedTensorMap {
+    return this.structured(this.execute(inputs, this.outputNodes));
+  }
+
+  /** The same with custom ops that return promises. */
+  async predictAsync(inputs: Inputs, _config?: ModelPredictArgs): Promise<Outputs | NamedTensorMap> {
+    return this.structured(await this.executeAsync(inputs, this.outputNodes));
+  }
+
+  private structured(results: Outputs): Outputs | NamedTensorMap {
+    const keys = this.structuredOutputKeys;
+    return keys ? Object.fromEntries([results].flat().map((result, i) => [keys[i], result])) : results;
+  }
+
+  // ---- between ----
+
+  private takeIntermediates(): void {
+    const names = answer<[string, number][]>('execute', () => core.x.tn_graph_intermediate_names(this.ptr));
+    const found = tensors('execute', () => core.x.tn_graph_intermediates(this.ptr)).map(keep);
+    core.x.tn_graph_forget(this.ptr);
+    const map = new Map<string, Tensor[]>();
+    names.forEach(([name, index], i) => {
+      if (!map.has(name)) map.set(name, []);
+      map.get(name)![index] = found[i];
+    });
+    this.intermediates = Object.fromEntries(map);
+  }
+
+  /** Results of all nodes of the last call, if the flag KEEP_INTERMEDIATE_TENSORS was set. */
+  getIntermediateTensors(): NamedTensorsMap { return this.intermediates as NamedTensorsMap; }
+
+  disposeIntermediateTensors(): void {
+    for (const t of Object.values(this.intermediates ?? {}).flat()) t?.dispose();
+    this.intermediates = null;
+  }
+
+  private release(): void {
+    if (!this.ptr) return;
+    released.unregister(this);
+    core.x.tn_graph_release(this.ptr);
+    this.plans.clear();
+    this.ptr = 0;
+  }
+
+  /** Frees weights, tables and the graph. */
+  dispose(): void {
+    this.disposeIntermediateTensors();
+    for (const t of Object.values(this.weightMap).flat()) t.dispose();
+    this.release();
+  }
+}
+
+// ---- by functions ----
+
+const TFHUB = 'model.json?tfjs-format=file';
+
+/**
+ * Loads a model that TensorFlow.js's converter wrote, from a URL or a handler. options.onProgress tells how
+ * far it is; options.fromTFHub: the URL is of a model on TensorFlow Hub.
+ */
+export async function loadGraphModel(modelUrl: string | IOHandler, options: LoadOptions = {}, io: IO = tfio): Promise<GraphModel> {
+  if (modelUrl === null || modelUrl === undefined)
+    throw new TensorineError('value', 'modelUrl in loadGraphModel() cannot be null. Please provide a url or an IOHandler that loads the model');
+  const given = options ?? {};
+  const url = given.fromTFHub && typeof modelUrl === 'string' ? `${modelUrl}${modelUrl.endsWith('/') ? '' : '/'}${TFHUB}` : modelUrl;
+  const model = new GraphModel(url, given, io);
+  try {
+    await model.load();
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return model;
+}
+
+/** Artifacts of [model.json, weights], or of what has them. */
+function artifactsOf(source: IOHandlerSync | ModelArtifacts | [ModelJSON, ArrayBuffer]): IOHandlerSync {
+  const refuse = (text: string) => new TensorineError('value', `loadGraphModelSync: ${text}`);
+  if (Array.isArray(source)) {
+    const [json, weights] = source;
+    if (!json) throw refuse('modelJSON must be the first element of the array');
+    if (!(weights instanceof ArrayBuffer)) throw refuse('An ArrayBuffer of weights must be the second element of the array');
+    if (!('modelTopology' in json)) throw refuse("Model JSON is missing 'modelTopology'");
+    if (!('weightsManifest' in json)) throw refuse("Model JSON is missing 'weightsManifest'");
+    return tfio.fromMemorySync(tfio.getModelArtifactsForJSONSync(json, tfio.getWeightSpecs(json.weightsManifest), weights));
+  }
+  if ('load' in source) return source;
+  if ('modelTopology' in source && 'weightSpecs' in source && 'weightData' in source) return tfio.fromMemorySync(source);
+  throw refuse('Unknown model format');
+}
+
+/** The same at once, from artifacts, a handler, or [model.json, weights]. */
+export function loadGraphModelSync(modelSource: IOHandlerSync | ModelArtifacts | [ModelJSON, ArrayBuffer]): GraphModel<IOHandlerSync> {
+  if (modelSource === null || modelSource === undefined)
+    throw new TensorineError('value', 'modelUrl in loadGraphModelSync() cannot be null. Please provide model artifacts or an IOHandler that loads the model');
+  const model = new GraphModel<IOHandlerSync>(artifactsOf(modelSource));
+  try {
+    model.load();
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return model;
+}

@@ -1,0 +1,25 @@
+// Optimizers by name, as compile and files have them.
+import * as core from '../core/core';
+import { TensorineError } from '../core/errors';
+import * as generated from '../generated/optimizers';
+import { answer, call, texts } from './lowering';
+import { camelCase, type Optimizer } from './optimizer';
+
+type OptimizerClass = { className: string; fromConfig(cls: unknown, config: object): Optimizer };
+const classes = Object.values(generated) as unknown as OptimizerClass[];
+const plain = (name: string) => name.toLowerCase().replaceAll('_', '');
+
+/** @internal From a class's name and its config, in either spelling. */
+export function makeOptimizer(name: string, config: object): Optimizer {
+  const Class = classes.find(({ className }) => plain(className) === plain(name));
+  if (!Class) throw new TensorineError('value', `Unknown optimizer: ${name}`);
+  return Class.fromConfig(Class, camelCase(config));
+}
+
+/** @internal As compile takes a bare name. */
+export function optimizerByName(name: string): Optimizer {
+  const ptr = call('compile', () => core.x.tn_optimizer_by_name(texts(name)[0]));
+  const { className, config } = answer<{ className: string; config: object }>('compile', () => core.x.tn_optimizer_config(ptr, 0, 1));
+  core.x.tn_optimizer_release(ptr);
+  return makeOptimizer(className, config);
+}

@@ -1,0 +1,24 @@
+// Learning rates that change with the steps taken: what they are is the core's.
+import * as core from '../core/core';
+import { answer, call, stringify, texts } from './lowering';
+
+/** An optimizer takes it in place of its learning rate. */
+export class Schedule {
+  private readonly json: { className: string; config: Record<string, unknown> };
+
+  /** @internal Made by tf.train. */
+  constructor(className: string, config: object) {
+    this.json = answer('schedule', () => core.x.tn_schedule(texts(stringify({ className, config }, className))[0]));
+  }
+
+  getClassName(): string { return this.json.className; }
+  getConfig(): Record<string, unknown> { return { ...this.json.config }; }
+
+  /** The learning rate after so many steps. */
+  at(step: number): number {
+    return call('schedule', () => core.x.tn_schedule_at(texts(stringify(this.json, 'schedule'))[0], step));
+  }
+
+  /** How it stands in an optimizer's config. */
+  toJSON(): object { return this.json; }
+}

@@ -1,0 +1,2 @@
+// tf.node: what needs Node.
+export { summaryFileWriter, tensorBoard } from './models/tensorboard';

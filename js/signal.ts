@@ -1,0 +1,14 @@
+// tf.signal: the ops, and the window of stft as TensorFlow.js takes it, a function.
+import { tidy } from './core/engine';
+import { type Tensor, type TensorLike } from './core/tensor';
+import * as ops from './generated/signal';
+
+export * from './generated/signal';
+
+/** Short-time Fourier transform; window: Hann's, a tensor [frameLength], or a function of the
+ * length that gives one. */
+export function stft(signal: TensorLike, frameLength: number, frameStep: number, fftLength?: number | null,
+  window?: TensorLike | ((length: number) => Tensor) | null): Tensor {
+  return tidy(() => ops.stft(signal, frameLength, frameStep, fftLength,
+    typeof window === 'function' ? window(frameLength) : window));
+}

@@ -1,0 +1,31 @@
+/* The table of ops as C has it: a function for each row of table.h, and the rows sorted by name. */
+#include "rows.h"
+#include <stdlib.h>
+
+#define ONE(op, least, expression)                                                                 \
+    static void row_of_##op(Site *c) { out(c, 0, expression); }
+#define ALL(op, least, function, outputs)
+#define FLOW(op, least, flow, function, outputs)
+#include "table.h"
+#undef ONE
+#undef ALL
+#undef FLOW
+
+#define ONE(op, least, expression) {#op, least, FLOW_PLAIN, row_of_##op, NULL},
+#define ALL(op, least, function, outputs) {#op, least, FLOW_PLAIN, function, outputs},
+#define FLOW(op, least, flow, function, outputs) {#op, least, flow, function, outputs},
+static Row rows[] = {
+#include "table.h"
+};
+enum { ROWS = sizeof rows / sizeof *rows };
+
+static int by_op(const void *a, const void *b) {
+    return strcmp(((const Row *)a)->op, ((const Row *)b)->op);
+}
+
+const Row *row_of(const char *op) {
+    static bool sorted;
+    if (!sorted) qsort(rows, ROWS, sizeof *rows, by_op);
+    sorted = true;
+    return bsearch(&(Row){.op = op}, rows, ROWS, sizeof *rows, by_op);
+}
