@@ -69,7 +69,7 @@ const orNone = (model: LayersModel, data: Data | null | undefined, arg: string) 
 export function begin(who: string, model: LayersModel, data: [Data, Data] | null, validation: unknown, weights: Data | null | undefined,
   options: {}): number {
   if (validation && !(Array.isArray(validation) && (validation.length === 2 || validation.length === 3)))
-    throw new TensorineError('value', `${who}: validationData must be [x, y] or [x, y, sampleWeight]`);
+    throw new TensorineError('value', `${who}: When passing validation data, it must contain 2 (valX, valY) or 3 (valX, valY, valSampleWeight) items`);
   const [vx, vy, vw] = (validation ?? []) as Data[];
   return call(who, () => {
     const x = orNone(model, data?.[0], 'x'), y = orNone(model, data?.[1], 'y'), w = orNone(model, weights, 'sampleWeight');

@@ -96,6 +96,20 @@ static Tensor *total_loss(const Trainer *t, const Batch *b, Tensor **p, Tensor *
     return failed() ? nothing() : total;
 }
 
+const List *tn_model_penalties(Layer *model) {
+    Walk w = weights_of(model, ALL_WEIGHTS);
+    Tensor **found = arena_take(&w.arena, (size_t)w.n * sizeof *found);
+    int n = 0;
+    for (int i = 0; i < w.n && !failed(); i++) {
+        const Regularizer *r = w.v[i]->regularizer;
+        if (r) found[n++] = r->of->apply(r->config, w.v[i]->value);
+    }
+    List *list = make_list(failed() ? 0 : n);
+    for (int i = 0; i < list->n; i++) list->v[i] = found[i];
+    arena_free(&w.arena);
+    return list;
+}
+
 static Tensor *penalties(const Trainer *t, Tensor *total, Tensor *activity) {
     if (activity && !failed()) total = tn_add(total, activity);
     for (int i = 0; i < t->all.n && !failed(); i++) {

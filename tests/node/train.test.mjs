@@ -420,6 +420,25 @@ owned('weights of examples hold for all places of an output', async (keep) => {
   near([await model.trainOnBatch(xs, ys, tf.tensor([3, 0.5]))], [(3 * (a * a + b * b) + 0.5 * (c * c + d * d)) / 4]);
 });
 
+owned('a model tells its penalties and values inside, and takes another optimizer', async (keep) => {
+  const values = [];
+  for (const lib of [tf, peer]) {
+    const input = lib.input({ shape: [2] }), first = lib.layers.dense({ units: 2, kernelInitializer: 'ones', kernelRegularizer: 'l1l2', name: 'first' });
+    const last = lib.layers.dense({ units: 1, kernelInitializer: 'ones', biasInitializer: 'ones', biasRegularizer: lib.regularizers.l2({ l2: 3 }) });
+    const model = lib.model({ inputs: input, outputs: last.apply(first.apply(input)) });
+    const x = lib.tensor([1, 2], [1, 2]), inside = first.output.name;
+    values.push([...model.calculateLosses(), ...model.execute(x, [inside, model.outputs[0].name]), model.execute({ [model.inputs[0].name]: x }, inside)].map((t) => [...t.dataSync()]));
+    assert.throws(() => model.execute(x, 'nobody'), /Cannot find SymbolicTensors for output name\(s\): \["nobody"\]/);
+    assert.equal(model.findLayer(1).name, 'first');
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    model.optimizer = lib.train.adam(0.5);
+    await model.fit(x, lib.tensor([[1]]), { epochs: 2, verbose: 0 });
+    values.at(-1).push(model.getWeights().flatMap((w) => [...w.dataSync()]), model.optimizer.iterations);
+    if (lib === tf) keep(model), keep(model.optimizer), assert.throws(() => { model.optimizer = 'sgd'; }, /must be an instance of tf.Optimizer/);
+  }
+  values[1].forEach((want, i) => near([values[0][i]].flat(), [want].flat()));
+});
+
 owned('two outputs with one name are told apart in the history', async (keep) => {
   const input = tf.input({ shape: [2] }), shared = tf.layers.dense({ units: 1, name: 'out' });
   const model = keep(tf.model({ inputs: input, outputs: [shared.apply(input), shared.apply(tf.layers.dense({ units: 2 }).apply(input))] })), [xs, ys] = data(tf).map(keep);
