@@ -1,6 +1,6 @@
 /* Rows of TensorList ops. A list is a value: who changes one that others still read gets a copy,
-** and changes it in place if nobody does. Items are held, not copied; an item that was never set counts
-** as zeros. */
+** and changes it in place if nobody does. Items are held, not copied; an item that was never set
+** counts as zeros. */
 #include "rows.h"
 #include "../engine/engine.h"
 

@@ -1,7 +1,7 @@
 /* Makes graphs of the fuzzer's bytes, from the table of ops: nodes that take each other's results,
-** mostly of nodes before them, functions that call each other, loops; runs them, now and then with an
-** allocation that fails. Sanitizers see what is read and written; here it is checked that an error is
-** typed and that nothing is left behind. */
+** mostly of nodes before them, functions that call each other, loops; runs them, now and then with
+** an allocation that fails. Sanitizers see what is read and written; here it is checked that an
+** error is typed and that nothing is left behind. */
 #include "../../src/graph/graph.h"
 #include <stdarg.h>
 #include <stdlib.h>
