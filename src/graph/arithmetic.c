@@ -3,7 +3,8 @@
 
 /* b [channels] as it is added to x. */
 static Tensor *along_channels(Site *c, Tensor *x, Tensor *b) {
-    if (failed() || strcmp(attr_text(c, "data_format"), "NCHW") || b->rank != 1 || x->rank < 3) return b;
+    if (failed() || strcmp(attr_text(c, "data_format"), "NCHW") || b->rank != 1 || x->rank < 3)
+        return b;
     int shape[TN_MAX_RANK + 1] = {x->rank - 1, b->shape[0]};
     for (int i = 2; i < x->rank; i++) shape[i] = 1;
     return tn_reshape(b, (const Ints *)shape);
@@ -40,8 +41,8 @@ void row_top(Site *c) {
 /* The new axis, which tn_oneHot puts last, goes where the node says. */
 Tensor *row_one_hot(Site *c) {
     DType dtype = attr_dtype(c, "T", TN_FLOAT32);
-    Tensor *y = tn_oneHot(to_dtype(arg(c, 0), TN_INT32), arg_int(c, 1, 0), (float)arg_number(c, 2, 1),
-                          (float)arg_number(c, 3, 0), dtype);
+    Tensor *y = tn_oneHot(to_dtype(arg(c, 0), TN_INT32), arg_int(c, 1, 0),
+                          (float)arg_number(c, 2, 1), (float)arg_number(c, 3, 0), dtype);
     int axis = attr_int(c, "axis", -1), perm[TN_MAX_RANK + 1];
     if (failed() || axis == -1 || axis == y->rank - 1) return y;
     if (axis < 0 || axis >= y->rank)
@@ -88,11 +89,14 @@ Tensor *row_irfft(Site *c) {
     int have = x->rank ? x->shape[x->rank - 1] : 0, length = arg_int(c, 1, 2 * (have - 1));
     if (failed() || !x->rank || length == 2 * (have - 1)) return tn_irfft(x);
     if (length < 2 || length % 2)
-        return site_fail(c, TN_VALUE, "fft_length must be even and 2 or more, but is %lld", length, 0);
-    int sizes[TN_MAX_RANK], ends[2 * TN_MAX_RANK] = {0}, zeros[TN_MAX_RANK] = {0}, want = length / 2 + 1;
+        return site_fail(c, TN_VALUE, "fft_length must be even and 2 or more, but is %lld", length,
+                         0);
+    int sizes[TN_MAX_RANK], ends[2 * TN_MAX_RANK] = {0}, zeros[TN_MAX_RANK] = {0},
+                                     want = length / 2 + 1;
     memcpy(sizes, x->shape, sizeof sizes);
     sizes[x->rank - 1] = want;
     ends[2 * x->rank - 1] = want - have;
-    return tn_irfft(want < have ? tn_slice(x, ints_make(c, x->rank, zeros), ints_make(c, x->rank, sizes))
-                                : tn_pad(x, ints_make(c, 2 * x->rank, ends), 0));
+    return tn_irfft(want < have
+                        ? tn_slice(x, ints_make(c, x->rank, zeros), ints_make(c, x->rank, sizes))
+                        : tn_pad(x, ints_make(c, 2 * x->rank, ends), 0));
 }

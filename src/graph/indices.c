@@ -1,5 +1,5 @@
-/* Rows of ops about places: boxes, scatter and gather, sparse, ragged and string tensors. Most leave
-** several results. */
+/* Rows of ops about places: boxes, scatter and gather, sparse, ragged and string tensors. Most
+** leave several results. */
 #include "rows.h"
 #include "../layers/json.h"
 
@@ -14,16 +14,18 @@ Tensor *row_suppress(Site *c) {
 
 void row_suppress_padded(Site *c) {
     Tensor *valid = NULL;
-    out(c, 0, tn_nonMaxSuppressionPadded(arg(c, 0), arg(c, 1), arg_int(c, 2, 0), arg_number(c, 3, 0.5),
-                                         arg_number(c, 4, -INFINITY),
-                                         attr_bool(c, "pad_to_max_output_size", false), &valid));
+    out(c, 0,
+        tn_nonMaxSuppressionPadded(arg(c, 0), arg(c, 1), arg_int(c, 2, 0), arg_number(c, 3, 0.5),
+                                   arg_number(c, 4, -INFINITY),
+                                   attr_bool(c, "pad_to_max_output_size", false), &valid));
     out(c, 1, valid);
 }
 
 void row_suppress_scores(Site *c) {
     Tensor *scores = NULL;
-    Tensor *chosen = tn_nonMaxSuppressionWithScore(arg(c, 0), arg(c, 1), arg_int(c, 2, 0), arg_number(c, 3, 0.5),
-                                                   arg_number(c, 4, -INFINITY), arg_number(c, 5, 0), &scores);
+    Tensor *chosen =
+        tn_nonMaxSuppressionWithScore(arg(c, 0), arg(c, 1), arg_int(c, 2, 0), arg_number(c, 3, 0.5),
+                                      arg_number(c, 4, -INFINITY), arg_number(c, 5, 0), &scores);
     out(c, 0, chosen);
     out(c, 1, scores);
     out(c, 2, int_scalar(chosen->size));
@@ -31,11 +33,14 @@ void row_suppress_scores(Site *c) {
 
 static Sampling sampling_of(Site *c, const char *attr, Sampling otherwise) {
     const char *name = attr_text(c, attr);
-    return same_name(name, "bilinear") ? SAMPLE_BILINEAR : same_name(name, "nearest") ? SAMPLE_NEAREST : otherwise;
+    return same_name(name, "bilinear")  ? SAMPLE_BILINEAR
+           : same_name(name, "nearest") ? SAMPLE_NEAREST
+                                        : otherwise;
 }
 
 Tensor *row_crop(Site *c) {
-    return tn_cropAndResize(arg(c, 0), arg(c, 1), arg(c, 2), arg_ints(c, 3), sampling_of(c, "method", SAMPLE_BILINEAR),
+    return tn_cropAndResize(arg(c, 0), arg(c, 1), arg(c, 2), arg_ints(c, 3),
+                            sampling_of(c, "method", SAMPLE_BILINEAR),
                             (float)attr_number(c, "extrapolation_value", 0));
 }
 
@@ -44,19 +49,20 @@ Tensor *row_transform(Site *c) {
     int mode = 0;
     for (int i = 0; i < 4; i++)
         if (same_name(attr_text(c, "fill_mode"), modes[i])) mode = i;
-    return tn_transform(arg(c, 0), arg(c, 1), sampling_of(c, "interpolation", SAMPLE_NEAREST), (FillMode)mode,
-                        (float)arg_number(c, 3, 0), arg_ints(c, 2));
+    return tn_transform(arg(c, 0), arg(c, 1), sampling_of(c, "interpolation", SAMPLE_NEAREST),
+                        (FillMode)mode, (float)arg_number(c, 3, 0), arg_ints(c, 2));
 }
 
 Tensor *row_dilation(Site *c) {
-    return tn_dilation2d(arg(c, 0), arg(c, 1), inner_of(c, "strides", 2), site_pad(c), inner_of(c, "rates", 2),
-                         FORMAT_NHWC);
+    return tn_dilation2d(arg(c, 0), arg(c, 1), inner_of(c, "strides", 2), site_pad(c),
+                         inner_of(c, "rates", 2), FORMAT_NHWC);
 }
 
 void row_max_pool_argmax(Site *c) {
     Tensor *indices = NULL;
-    out(c, 0, tn_maxPoolWithArgmax(arg(c, 0), inner_of(c, "ksize", 2), inner_of(c, "strides", 2), site_pad(c),
-                                   attr_bool(c, "include_batch_in_index", false), &indices));
+    out(c, 0,
+        tn_maxPoolWithArgmax(arg(c, 0), inner_of(c, "ksize", 2), inner_of(c, "strides", 2),
+                             site_pad(c), attr_bool(c, "include_batch_in_index", false), &indices));
     out(c, 1, indices);
 }
 
@@ -81,7 +87,8 @@ Tensor *row_to_dense(Site *c) {
 
 void row_fill_rows(Site *c) {
     Tensor *values = NULL, *empty = NULL, *map = NULL;
-    out(c, 0, tn_sparseFillEmptyRows(arg(c, 0), arg(c, 1), arg(c, 2), arg(c, 3), &values, &empty, &map));
+    out(c, 0,
+        tn_sparseFillEmptyRows(arg(c, 0), arg(c, 1), arg(c, 2), arg(c, 3), &values, &empty, &map));
     out(c, 1, values);
     out(c, 2, empty);
     out(c, 3, map);
@@ -123,15 +130,18 @@ Tensor *row_ragged_dense(Site *c) {
 
 void row_string_split(Site *c) {
     Tensor *values = NULL, *shape = NULL;
-    out(c, 0, tn_stringSplit(arg(c, 0), arg(c, 1), attr_bool(c, "skip_empty", true), &values, &shape));
+    out(c, 0,
+        tn_stringSplit(arg(c, 0), arg(c, 1), attr_bool(c, "skip_empty", true), &values, &shape));
     out(c, 1, values);
     out(c, 2, shape);
 }
 
 void row_ngrams(Site *c) {
     Tensor *splits = NULL;
-    out(c, 0, tn_stringNGrams(arg(c, 0), arg(c, 1), attr_text(c, "separator"), attr_ints(c, "ngram_widths"),
-                              attr_text(c, "left_pad"), attr_text(c, "right_pad"), attr_int(c, "pad_width", 0),
-                              attr_bool(c, "preserve_short_sequences", false), &splits));
+    out(c, 0,
+        tn_stringNGrams(arg(c, 0), arg(c, 1), attr_text(c, "separator"),
+                        attr_ints(c, "ngram_widths"), attr_text(c, "left_pad"),
+                        attr_text(c, "right_pad"), attr_int(c, "pad_width", 0),
+                        attr_bool(c, "preserve_short_sequences", false), &splits));
     out(c, 1, splits);
 }
