@@ -127,7 +127,7 @@ static Tensor *part_of(Tensor *t, int begin, int size, int rows) {
 }
 
 /* A place is above / depth, both linear in the transform: (t0 t1 t2, t3 t4 t5) and (t6 t7) times
-** the grid. dy[0], dy[1]: by how far down and right, which slopes make the gradient by the place. */
+** the grid. dy[0], dy[1]: by how far down and right; slopes make that the gradient by the place. */
 static void shares_grad(Call *c, Tensor **dy, Tensor **dx) {
     const Warp *w = c->attrs;
     Tensor *grid = pixel_grid(w), *t = c->in[0];
