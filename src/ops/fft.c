@@ -40,6 +40,7 @@ static void transform_rows(Call *c, bool real, bool (*transform)(const FftRows *
 
 /* The shape of x with another last axis. */
 static Tensor *make_rows(DType dtype, const Tensor *x, int last) {
+    if (failed()) return nothing();
     int shape[TN_MAX_RANK];
     memcpy(shape, x->shape, sizeof shape);
     shape[x->rank - 1] = last;

@@ -87,6 +87,7 @@ static Tensor *wide_grad(Tensor *x, Tensor *q, Tensor *r, Tensor *dq, Tensor *dr
 ** make q1 of I = [1; 0] make q2 = [0; 1] + (q1 - I) w with w = (top - 1)^-T bottom^T (Ballard and
 ** others: Reconstructing Householder Vectors from Tall-Skinny QR, 2014). */
 static Tensor *completed_grad(Tensor *q1, Tensor *dq1, Tensor *dq2) {
+    if (failed()) return nothing();
     const int m = rows_of(q1), n = columns_of(q1);
     Tensor *e = tn_sub(q1, tn_eye(m, INTS(n), NULL, TN_FLOAT32));
     const List *parts = tn_qr(cut(e, 2, 0, n), false);
