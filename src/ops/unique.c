@@ -141,14 +141,14 @@ static int without(const Keys *x, const Keys *y, int *at) {
 /* setdiff1d: The elements of x that y does not have, and their places in x; setdiff1dAsync with a
 ** result at once.
 **   x          a vector of any dtype
-**   y          a vector, any dtype, that of x
+**   y          a vector of any dtype, that of x
 **   -> parts   two vectors: the elements, as x, and int32 places
 ** > tf.setdiff1d([1, 2, 3, 2], [3, 1])   // [[2, 2], [1, 3]]
 */
 LISTOP(setdiff1d, (Tensor *x, Tensor *y)) {
     if (failed()) return make_list(0);
     if (x->dtype != y->dtype)
-        fail(TN_DTYPE, "x and y should have the same dtype, but got x (%s) and y (%s).",
+        fail(TN_DTYPE, "setdiff1d: x and y should have the same dtype, but got x (%s) and y (%s).",
              dtype_name(x->dtype), dtype_name(y->dtype));
     else if (x->rank != 1 || y->rank != 1)
         fail(TN_SHAPE, "setdiff1d: %s should be 1D tensor, but got %s.",
