@@ -1,5 +1,5 @@
-/* Blocks of space in the batch and back: spaceToBatchND, batchToSpaceND. Said with reshape,
-** transpose, pad and slice, which have their gradients. */
+/* Blocks of space in the batch and back: spaceToBatchND, batchToSpaceND. Said with reshape, transpose,
+** pad and slice, which have their gradients. */
 #include "../op.h"
 
 /* blockShape[i] belongs to axis 1 + i of x, pairs[i] are the two numbers of its padding or crops.
@@ -29,8 +29,8 @@ static int block_size(const char *op, const char *arg, const Tensor *x, const In
 }
 
 /* Both ways see the space as axes of blocks and of places in them: 2 for each axis, more than a
-** tensor may have. So one axis is done at a time, as [before, size / block, block, after], where
-** the place goes to the front: the last axis first, and the batch comes to be [block..., n]. */
+** tensor may have. So one axis is done at a time, as [before, size / block, block, after], where the
+** place goes to the front: the last axis first, and the batch comes to be [block..., n]. */
 static Tensor *to_front(Tensor *x, int axis, int block) {
     if (failed() || block == 1) return x;
     const int outer = outer_size(x, axis), blocks = x->shape[axis] / block;
@@ -62,7 +62,7 @@ static Tensor *from_front(Tensor *x, int axis, int block) {
 ** > tf.spaceToBatchND([[[1, 2], [3, 4]]], [2, 2], [[0, 0], [0, 0]])   // [[[1]], [[2]], [[3]], [[4]]]
 ** > tf.spaceToBatchND([[1, 2, 3]], [2], [[1, 0]])   // [[0, 2], [1, 3]]
 */
-OP(spaceToBatchND, (Tensor * x, const Ints *blockShape, const Ints *paddings)) {
+OP(spaceToBatchND, (Tensor *x, const Ints *blockShape, const Ints *paddings)) {
     const char *op = "spaceToBatchND";
     if (!block_size(op, "paddings", x, blockShape, paddings)) return nothing();
     int pads[2 * TN_MAX_RANK + 1] = {2 * x->rank};
@@ -70,10 +70,9 @@ OP(spaceToBatchND, (Tensor * x, const Ints *blockShape, const Ints *paddings)) {
         const int *pair = paddings->v + 2 * i, block = blockShape->v[i];
         const int64_t size = (int64_t)x->shape[1 + i] + pair[0] + pair[1];
         if (size % block)
-            return fail(TN_SHAPE,
-                        "%s: input spatial dimensions %s with paddings %s must be "
-                        "divisible by blockShapes %s: %.0f is not by %d",
-                        op, shape_text(x), ints_text(paddings->n, paddings->v),
+            return fail(TN_SHAPE, "%s: input spatial dimensions %s with paddings %s must be "
+                                  "divisible by blockShapes %s: %.0f is not by %d", op,
+                        shape_text(x), ints_text(paddings->n, paddings->v),
                         ints_text(blockShape->n, blockShape->v), (double)size, block);
         memcpy(pads + 1 + 2 * (1 + i), pair, 2 * sizeof(int));
     }
@@ -91,15 +90,14 @@ OP(spaceToBatchND, (Tensor * x, const Ints *blockShape, const Ints *paddings)) {
 ** > tf.batchToSpaceND([[[1]], [[2]], [[3]], [[4]]], [2, 2], [[0, 0], [0, 0]])   // [[[1, 2], [3, 4]]]
 ** > tf.batchToSpaceND([[0, 2], [1, 3]], [2], [[1, 0]])   // [[1, 2, 3]]
 */
-OP(batchToSpaceND, (Tensor * x, const Ints *blockShape, const Ints *crops)) {
+OP(batchToSpaceND, (Tensor *x, const Ints *blockShape, const Ints *crops)) {
     const char *op = "batchToSpaceND";
     const int product = block_size(op, "crops", x, blockShape, crops);
     if (!product) return nothing();
     if (x->shape[0] % product)
-        return fail(TN_SHAPE,
-                    "%s: input tensor batch is %d but is not divisible by the product of "
-                    "the elements of blockShape %s === %d",
-                    op, x->shape[0], ints_text(blockShape->n, blockShape->v), product);
+        return fail(TN_SHAPE, "%s: input tensor batch is %d but is not divisible by the product of "
+                              "the elements of blockShape %s === %d", op, x->shape[0],
+                    ints_text(blockShape->n, blockShape->v), product);
     int begin[TN_MAX_RANK + 1] = {x->rank}, size[TN_MAX_RANK + 1] = {x->rank};
     for (int i = 0; i < x->rank; i++) size[1 + i] = i ? x->shape[i] : x->shape[0] / product;
     for (int i = 0; i < blockShape->n; i++) {

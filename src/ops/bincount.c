@@ -24,12 +24,9 @@ static void bins_cpu(Call *c) {
     for (int row = 0; row < b->rows; row++) {
         const int *x = i32(c->in[0]) + (int64_t)row * n;
         const int64_t from = (int64_t)row * n, to = (int64_t)row * b->size;
-        if (y->dtype == TN_BOOL)
-            count_bools(x, u8(w) + from, n, b->size, u8(y) + to);
-        else if (y->dtype == TN_INT32)
-            count_ints(x, i32(w) + from, n, b->size, i32(y) + to);
-        else
-            count_floats(x, f32(w) + from, n, b->size, f32(y) + to);
+        if (y->dtype == TN_BOOL) count_bools(x, u8(w) + from, n, b->size, u8(y) + to);
+        else if (y->dtype == TN_INT32) count_ints(x, i32(w) + from, n, b->size, i32(y) + to);
+        else count_floats(x, f32(w) + from, n, b->size, f32(y) + to);
     }
 }
 
@@ -45,8 +42,7 @@ static void binsOf_cpu(Call *c) {
 
 static void binsOf_grad(Call *c, Tensor **dy, Tensor **dx) {
     if (wants(c, 1))
-        dx[1] =
-            run(&bins_op, IN(c->in[0], dy[0]), OUT(make_like(c->in[1])), c->attrs, sizeof(Bins));
+        dx[1] = run(&bins_op, IN(c->in[0], dy[0]), OUT(make_like(c->in[1])), c->attrs, sizeof(Bins));
 }
 
 static const Op binsOf_op = {.name = "binsOf", .cpu = binsOf_cpu, .grad = binsOf_grad};
@@ -74,13 +70,10 @@ static bool none_negative(const char *op, Tensor *x) {
 
 static bool counts_fit(const char *op, const Tensor *x, const Tensor *weights, int size) {
     if (!want_dtype(op, "x", x, TN_INT32)) return false;
-    if (size < 0)
-        fail(TN_VALUE, "%s: size must be non-negative, but got %d.", op, size);
+    if (size < 0) fail(TN_VALUE, "%s: size must be non-negative, but got %d.", op, size);
     else if (weights->size && weights->size != x->size)
-        fail(TN_SHAPE,
-             "%s: weights must have the same size as x or 0-length, but got x shape: %s, "
-             "weights shape: %s",
-             op, shape_text(x), shape_text(weights));
+        fail(TN_SHAPE, "%s: weights must have the same size as x or 0-length, but got x shape: %s, "
+                       "weights shape: %s", op, shape_text(x), shape_text(weights));
     return !failed();
 }
 
@@ -101,7 +94,7 @@ static Tensor *count(const char *op, Tensor *x, Tensor *weights, int rows, int s
 ** > tf.bincount(tf.tensor([1, 3, 1, 9], [4], 'int32'), [0.5, 2, 3, 4], 4)   // [0, 3.5, 0, 2]
 ** > tf.bincount(tf.tensor([1, 3, 1, 9], [4], 'int32'), [], 4)   // [0, 2, 0, 1]
 */
-OP(bincount, (Tensor * x, Tensor *weights, int size)) {
+OP(bincount, (Tensor *x, Tensor *weights, int size)) {
     if (!counts_fit("bincount", x, weights, size)) return nothing();
     Scope *s = tn_scope_begin();
     return leave(s, tn_reshape(count("bincount", x, weights, 1, size), INTS(size)));
@@ -116,7 +109,7 @@ OP(bincount, (Tensor * x, Tensor *weights, int size)) {
 ** > tf.denseBincount(tf.tensor([[1, 0], [2, 2]], [2, 2], 'int32'), [[0.5, 2], [3, 4]], 3)   // [[2, 0.5, 0], [0, 0, 7]]
 ** > tf.denseBincount(tf.tensor([2, 2, 0], [3], 'int32'), [], 3, true)   // [1, 0, 1]
 */
-OP(denseBincount, (Tensor * x, Tensor *weights, int size, bool binaryOutput)) {
+OP(denseBincount, (Tensor *x, Tensor *weights, int size, bool binaryOutput)) {
     const char *op = "denseBincount";
     if (failed()) return nothing();
     if (x->rank > 2)
@@ -138,7 +131,7 @@ OP(denseBincount, (Tensor * x, Tensor *weights, int size, bool binaryOutput)) {
 **   -> y          int32 [numClasses, numClasses], rows by label, columns by prediction
 ** > tf.math.confusionMatrix([0, 1, 1], [0, 0, 1], 2)   // [[1, 0], [1, 1]]
 */
-OP(confusionMatrix, (Tensor * labels, Tensor *predictions, int numClasses)) {
+OP(confusionMatrix, (Tensor *labels, Tensor *predictions, int numClasses)) {
     const char *op = "confusionMatrix";
     if (failed()) return nothing();
     if (numClasses < 1)
@@ -149,10 +142,9 @@ OP(confusionMatrix, (Tensor * labels, Tensor *predictions, int numClasses)) {
                     labels->rank == 1 ? "predictions" : "labels",
                     labels->rank == 1 ? predictions->rank : labels->rank);
     if (labels->size != predictions->size)
-        return fail(TN_SHAPE,
-                    "%s: Mismatch in the number of examples: %d vs. %d. Labels and "
-                    "predictions should have the same number of elements.",
-                    op, labels->size, predictions->size);
+        return fail(TN_SHAPE, "%s: Mismatch in the number of examples: %d vs. %d. Labels and "
+                              "predictions should have the same number of elements.", op,
+                    labels->size, predictions->size);
     const int64_t cells = (int64_t)numClasses * numClasses;
     if (cells > INT32_MAX / 8)
         return fail(TN_VALUE, "%s: numClasses %d is too much", op, numClasses);
@@ -162,8 +154,8 @@ OP(confusionMatrix, (Tensor * labels, Tensor *predictions, int numClasses)) {
     Tensor *at = tn_tensor(TN_INT32, INTS(labels->size), NULL);
     if (failed()) return leave(s, nothing());
     for (int i = 0; i < at->size; i++) {
-        const bool in =
-            label[i] >= 0 && label[i] < numClasses && found[i] >= 0 && found[i] < numClasses;
+        const bool in = label[i] >= 0 && label[i] < numClasses && found[i] >= 0 &&
+                        found[i] < numClasses;
         i32(at)[i] = in ? label[i] * numClasses + found[i] : (int)cells;
     }
     Tensor *y = add_rows(tn_ones(INTS(at->size), TN_INT32), at, (int)cells + 1);

@@ -1,5 +1,5 @@
-/* Ragged tensors, rows of unlike lengths: raggedRange, raggedGather. A partition of values into
-** rows is a vector of splits: row i is from splits[i] to splits[i + 1]. */
+/* Ragged tensors, rows of unlike lengths: raggedRange, raggedGather. A partition of values into rows
+** is a vector of splits: row i is from splits[i] to splits[i + 1]. */
 #include "scatter.h"
 
 /* ---- raggedRange ---- */
@@ -12,16 +12,12 @@ static double number_at(const Tensor *x, const void *data, int i) {
 
 /* Elements from start before limit in steps of delta; -1 with the error set. */
 static int range_length(double start, double limit, double delta, int row) {
-    if (delta == 0)
-        fail(TN_VALUE, "raggedRange: Requires delta != 0: deltas[%d]", row);
-    else if (delta > 0 ? limit < start : limit > start)
-        return 0;
+    if (delta == 0) fail(TN_VALUE, "raggedRange: Requires delta != 0: deltas[%d]", row);
+    else if (delta > 0 ? limit < start : limit > start) return 0;
     const double n = ceil(fabs((limit - start) / delta));
     if (!failed() && !(n <= INT32_MAX))
-        fail(TN_VALUE,
-             "raggedRange: Requires ((limit - start) / delta) <= %d, but it is %.0f in "
-             "row %d",
-             INT32_MAX, n, row);
+        fail(TN_VALUE, "raggedRange: Requires ((limit - start) / delta) <= %d, but it is %.0f in "
+                       "row %d", INT32_MAX, n, row);
     return failed() ? -1 : (int)n;
 }
 
@@ -34,17 +30,12 @@ static int range_rows(Tensor *const *x) {
             fail(TN_SHAPE, "raggedRange: %s must be a scalar or vector, but has shape %s", names[i],
                  shape_text(x[i]));
         else if (x[i]->dtype != x[0]->dtype || x[0]->dtype > TN_INT32)
-            fail(TN_DTYPE,
-                 "raggedRange: %s are %s, starts are %s: all float32 or all int32 is "
-                 "taken",
-                 names[i], dtype_name(x[i]->dtype), dtype_name(x[0]->dtype));
+            fail(TN_DTYPE, "raggedRange: %s are %s, starts are %s: all float32 or all int32 is "
+                           "taken", names[i], dtype_name(x[i]->dtype), dtype_name(x[0]->dtype));
         else if (x[i]->rank && rows >= 0 && x[i]->size != rows)
-            fail(TN_SHAPE,
-                 "raggedRange: starts, limits, and deltas must have the same shape: %s "
-                 "have %d elements, not %d",
-                 names[i], x[i]->size, rows);
-        else if (x[i]->rank)
-            rows = x[i]->size;
+            fail(TN_SHAPE, "raggedRange: starts, limits, and deltas must have the same shape: %s "
+                           "have %d elements, not %d", names[i], x[i]->size, rows);
+        else if (x[i]->rank) rows = x[i]->size;
     }
     return failed() ? -1 : rows < 0 ? 1 : rows;
 }
@@ -77,7 +68,7 @@ static Tensor *spread(Tensor *x, Tensor *row) { return x->rank ? tn_gather(x, ro
 ** > tf.raggedRange([0.5, 5, 8], [3, 6.5, 7.5], [1, 1, 1])   // {rtNestedSplits: [0, 3, 5, 5], rtDenseValues: [0.5, 1.5, 2.5, 5, 6]}
 ** > tf.raggedRange([0, 5], [2.5, 2.5], [1, -1])   // {rtNestedSplits: [0, 3, 6], rtDenseValues: [0, 1, 2, 5, 4, 3]}
 */
-OP(raggedRange, (Tensor * starts, Tensor *limits, Tensor *deltas, Tensor **rtDenseValues)) {
+OP(raggedRange, (Tensor *starts, Tensor *limits, Tensor *deltas, Tensor **rtDenseValues)) {
     give(rtDenseValues, nothing());
     if (failed()) return nothing();
     Tensor *const x[] = {starts, limits, deltas};
@@ -92,10 +83,8 @@ OP(raggedRange, (Tensor * starts, Tensor *limits, Tensor *deltas, Tensor **rtDen
     for (int r = 0; r < rows; r++)
         for (int i = i32(splits)[r], k = 0; i < i32(splits)[r + 1]; i++, k++) {
             i32(row)[i] = r;
-            if (at->dtype == TN_FLOAT32)
-                f32(at)[i] = (float)k;
-            else
-                i32(at)[i] = k;
+            if (at->dtype == TN_FLOAT32) f32(at)[i] = (float)k;
+            else i32(at)[i] = k;
         }
     Tensor *values = tn_add(spread(starts, row), tn_mul(at, spread(deltas, row)));
     if (failed()) return leave(s, nothing());
@@ -108,16 +97,13 @@ OP(raggedRange, (Tensor * starts, Tensor *limits, Tensor *deltas, Tensor **rtDen
 /* Splits are in order and end before `limit`, one more than they may point to. */
 static bool splits_fit(const char *op, const Tensor *splits, const int *v, int limit) {
     const int n = splits->size;
-    if (!n)
-        fail(TN_SHAPE, "%s: Ragged splits may not be empty", op);
-    else if (v[0] < 0)
-        fail(TN_INDEX, "%s: Ragged splits must be non-negative, but begin with %d", op, v[0]);
+    if (!n) fail(TN_SHAPE, "%s: Ragged splits may not be empty", op);
+    else if (v[0] < 0) fail(TN_INDEX, "%s: Ragged splits must be non-negative, but begin with %d",
+                            op, v[0]);
     for (int i = 1; i < n && !failed(); i++)
         if (v[i] < v[i - 1])
-            fail(TN_INDEX,
-                 "%s: Ragged splits must be sorted in ascending order, but %d comes after "
-                 "%d at %d",
-                 op, v[i], v[i - 1], i);
+            fail(TN_INDEX, "%s: Ragged splits must be sorted in ascending order, but %d comes after "
+                           "%d at %d", op, v[i], v[i - 1], i);
     if (!failed() && v[n - 1] > limit)
         fail(TN_INDEX, "%s: Ragged splits must not point past values: %d is above %d", op, v[n - 1],
              limit);
@@ -126,18 +112,13 @@ static bool splits_fit(const char *op, const Tensor *splits, const int *v, int l
 
 /* All nested splits: vectors of int32, each pointing into the next, the last into the values. */
 static bool nested_fit(const char *op, const List *nested, const Tensor *values) {
-    if (!nested->n)
-        fail(TN_VALUE, "%s: paramsNestedSplits must be non empty", op);
-    else if (!values->rank)
-        fail(TN_SHAPE, "%s: params.rank must be nonzero", op);
+    if (!nested->n) fail(TN_VALUE, "%s: paramsNestedSplits must be non empty", op);
+    else if (!values->rank) fail(TN_SHAPE, "%s: params.rank must be nonzero", op);
     for (int i = 0; i < nested->n && !failed(); i++) {
         if (nested->v[i]->rank != 1)
-            fail(TN_SHAPE,
-                 "%s: Split tensors must not be scalars but vectors: paramsNestedSplits"
-                 "[%d] has shape %s",
-                 op, i, shape_text(nested->v[i]));
-        else
-            want_dtype(op, "paramsNestedSplits", nested->v[i], TN_INT32);
+            fail(TN_SHAPE, "%s: Split tensors must not be scalars but vectors: paramsNestedSplits"
+                           "[%d] has shape %s", op, i, shape_text(nested->v[i]));
+        else want_dtype(op, "paramsNestedSplits", nested->v[i], TN_INT32);
     }
     for (int i = 0; i < nested->n && !failed(); i++) {
         /* a split is the number of a row of the next, and may be one past its last */

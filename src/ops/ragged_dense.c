@@ -7,7 +7,7 @@ static const char op[] = "raggedTensorToTensor";
 typedef enum Partition { FIRST_DIM_SIZE, VALUE_ROWIDS, ROW_SPLITS, PARTITIONS } Partition;
 
 typedef struct Ragged {
-    int rank;  /* partitions, without a leading FIRST_DIM_SIZE */
+    int rank; /* partitions, without a leading FIRST_DIM_SIZE */
     int first; /* rows of the outermost */
     Partition types[TN_MAX_RANK];
     const int *v[TN_MAX_RANK]; /* their elements, and how many */
@@ -22,10 +22,8 @@ static Partition next_type(const char **text) {
     Partition p = 0;
     while (p < PARTITIONS && (strlen(names[p]) != n || memcmp(names[p], *text, n))) p++;
     if (p == PARTITIONS)
-        fail(TN_VALUE,
-             "%s: rowPartitionTypes: \"%.*s\" is not FIRST_DIM_SIZE, VALUE_ROWIDS or "
-             "ROW_SPLITS",
-             op, (int)(n < 40 ? n : 40), *text);
+        fail(TN_VALUE, "%s: rowPartitionTypes: \"%.*s\" is not FIRST_DIM_SIZE, VALUE_ROWIDS or "
+                       "ROW_SPLITS", op, (int)(n < 40 ? n : 40), *text);
     *text += n + ((*text)[n] == ',');
     return p;
 }
@@ -82,10 +80,8 @@ static int widest(const Ragged *r, int level) {
     const int *v = r->v[level], n = r->n[level];
     int most = 0;
     for (int i = 0, run = 0; i < n; i++) {
-        if (r->types[level] == ROW_SPLITS)
-            run = i ? v[i] - v[i - 1] : 0;
-        else
-            run = i && v[i] == v[i - 1] ? run + 1 : 1;
+        if (r->types[level] == ROW_SPLITS) run = i ? v[i] - v[i - 1] : 0;
+        else run = i && v[i] == v[i - 1] ? run + 1 : 1;
         if (run > most) most = run;
     }
     return most;
@@ -102,20 +98,17 @@ static bool dense_shape(Ragged *r, Tensor *shape, const Tensor *values) {
     else if (shape->rank > 1 || (!known && given[0] != -1))
         fail(TN_SHAPE, "%s: shape must be a vector, or -1 where nothing is known", op);
     else if (known && shape->size != r->out_rank)
-        fail(TN_SHAPE,
-             "%s: rt input.shape and shape=%s are incompatible: rt input.rank = %d, but "
-             "shape.rank = %d",
-             op, ints_text(shape->size < 8 ? shape->size : 8, given), r->out_rank, shape->size);
+        fail(TN_SHAPE, "%s: rt input.shape and shape=%s are incompatible: rt input.rank = %d, but "
+                       "shape.rank = %d", op, ints_text(shape->size < 8 ? shape->size : 8, given),
+             r->out_rank, shape->size);
     for (int i = 0; i < r->out_rank && !failed(); i++) {
         const int fixed = i > r->rank ? values->shape[i - r->rank] : -1;
         int size = known ? given[i] : -1;
-        if (size < -1)
-            fail(TN_VALUE, "%s: Dimension %d must be >= -1", op, size);
+        if (size < -1) fail(TN_VALUE, "%s: Dimension %d must be >= -1", op, size);
         else if (fixed >= 0 && size >= 0 && size != fixed)
-            fail(TN_SHAPE,
-                 "%s: rt input.shape and shape=%s are incompatible: rt "
-                 "input.shape[%d] = %d but shape[%d] = %d",
-                 op, ints_text(shape->size, given), i, fixed, i, size);
+            fail(TN_SHAPE, "%s: rt input.shape and shape=%s are incompatible: rt "
+                           "input.shape[%d] = %d but shape[%d] = %d", op,
+                 ints_text(shape->size, given), i, fixed, i, size);
         if (size < 0) size = fixed >= 0 ? fixed : i ? widest(r, i - 1) : r->first;
         r->shape[i] = size;
     }
@@ -123,8 +116,8 @@ static bool dense_shape(Ragged *r, Tensor *shape, const Tensor *values) {
     return !failed();
 }
 
-/* Where the rows of the next level go in the result, -1 for what is cut off, made of the same of
-** the level above: `width` rows fit into one of that, `step` apart. */
+/* Where the rows of the next level go in the result, -1 for what is cut off, made of the same of the
+** level above: `width` rows fit into one of that, `step` apart. */
 static Tensor *next_places(const Ragged *r, int level, const Tensor *above, int width, int step) {
     const int *v = r->v[level], n = r->n[level];
     const bool splits = r->types[level] == ROW_SPLITS;
@@ -136,8 +129,7 @@ static Tensor *next_places(const Ragged *r, int level, const Tensor *above, int 
     for (int i = 0, row = 0, column = 0; i < y->size; i++, column++) {
         if (splits)
             while (i >= v[row + 1]) row++, column = 0;
-        else if (!i || v[i] != row)
-            row = v[i], column = 0;
+        else if (!i || v[i] != row) row = v[i], column = 0;
         if (row >= above->size)
             return fail(TN_INDEX, "%s: Got valueRowId=%d at %d, which is not less than %d", op, row,
                         i, above->size);
@@ -152,7 +144,8 @@ static Tensor *places_of(const Ragged *r) {
     int step = 1;
     for (int i = 1; i <= r->rank; i++) step *= r->shape[i];
     Tensor *at = tn_tensor(TN_INT32, INTS(r->first), NULL);
-    for (int i = 0; i < r->first && !failed(); i++) i32(at)[i] = i < r->shape[0] ? i * step : -1;
+    for (int i = 0; i < r->first && !failed(); i++)
+        i32(at)[i] = i < r->shape[0] ? i * step : -1;
     for (int level = 0; level < r->rank && !failed(); level++) {
         step /= r->shape[level + 1];
         at = next_places(r, level, at, r->shape[level + 1], step);
@@ -186,16 +179,13 @@ static Tensor *default_rows(const Ragged *r, Tensor *value, const Tensor *values
         fits = size == 1 || size == values->shape[values->rank - i];
     }
     if (fits) return tn_broadcastTo(value, (const Ints *)shape);
-    return fail(TN_SHAPE,
-                "%s: defaultValue.shape=%s and ragged tensor input flatValues.shape=%s are "
-                "incompatible",
-                op, shape_text(value), shape_text(values));
+    return fail(TN_SHAPE, "%s: defaultValue.shape=%s and ragged tensor input flatValues.shape=%s are "
+                          "incompatible", op, shape_text(value), shape_text(values));
 }
 
 static bool ragged_checks(const Tensor *shape, const Tensor *values, const Tensor *value) {
     if (!want_dtype(op, "shape", shape, TN_INT32)) return false;
-    if (!values->rank)
-        fail(TN_SHAPE, "%s: values must be of rank 1 or higher, but are a number", op);
+    if (!values->rank) fail(TN_SHAPE, "%s: values must be of rank 1 or higher, but are a number", op);
     else if (values->dtype != value->dtype)
         fail(TN_DTYPE, "%s: values are %s, but defaultValue is %s", op, dtype_name(values->dtype),
              dtype_name(value->dtype));
@@ -214,7 +204,7 @@ static bool ragged_checks(const Tensor *shape, const Tensor *values, const Tenso
 ** > tf.raggedTensorToTensor([-1, -1], [1, 2, 3, 4.5], 0.5, [tf.tensor([0, 1, 1, 4], [4], 'int32')], ['ROW_SPLITS'])   // [[1, 0.5, 0.5], [0.5, 0.5, 0.5], [2, 3, 4.5]]
 ** > tf.raggedTensorToTensor([3, 2], [1, 2, 3, 4.5], 0.5, [tf.scalar(2, 'int32'), tf.tensor([0, 1, 1, 1], [4], 'int32')], ['FIRST_DIM_SIZE', 'VALUE_ROWIDS'])   // [[1, 0.5], [2, 3], [0.5, 0.5]]
 */
-OP(raggedTensorToTensor, (Tensor * shape, Tensor *values, Tensor *defaultValue,
+OP(raggedTensorToTensor, (Tensor *shape, Tensor *values, Tensor *defaultValue,
                           const List *rowPartitionTensors, const char *rowPartitionTypes)) {
     Ragged r = {0};
     if (!ragged_checks(shape, values, defaultValue)) return nothing();

@@ -34,8 +34,7 @@ static void search_values(void *call, int begin, int end) {
         const int64_t row = (int64_t)(i / g->m) * g->n;
         if (values->dtype == TN_FLOAT32)
             y[i] = (g->right ? float_right : float_left)(f32(sorted) + row, g->n, f32(values)[i]);
-        else
-            y[i] = (g->right ? int_right : int_left)(i32(sorted) + row, g->n, i32(values)[i]);
+        else y[i] = (g->right ? int_right : int_left)(i32(sorted) + row, g->n, i32(values)[i]);
     }
 }
 
@@ -49,17 +48,16 @@ static void searchSorted_cpu(Call *c) { parallel_for(c->out[0]->size, 2048, sear
 ** > tf.searchSorted([[0, 3, 9], [1, 2, 2]], [[4, 0], [2, 9]])   // [[2, 0], [1, 3]]
 ** > tf.searchSorted([[0, 3, 9], [1, 2, 2]], [[4, 0], [2, 9]], 'right')   // [[2, 1], [3, 3]]
 */
-OP(searchSorted, (Tensor * sortedSequence, Tensor *values, Side side)) {
+OP(searchSorted, (Tensor *sortedSequence, Tensor *values, Side side)) {
     if (failed()) return nothing();
     if (!sortedSequence->rank || !values->rank)
         return fail(TN_SHAPE, "searchSorted: %s must be rank 1 or higher, but has rank 0",
                     values->rank ? "sortedSequence" : "values");
     const int rows = outer_size(sortedSequence, sortedSequence->rank - 1);
     if (rows != outer_size(values, values->rank - 1))
-        return fail(TN_SHAPE,
-                    "searchSorted: Leading dimension of 'sortedSequence' (%s) and "
-                    "'values' (%s) must match",
-                    shape_text(sortedSequence), shape_text(values));
+        return fail(TN_SHAPE, "searchSorted: Leading dimension of 'sortedSequence' (%s) and "
+                              "'values' (%s) must match", shape_text(sortedSequence),
+                    shape_text(values));
     if (side > SIDE_RIGHT) return fail(TN_VALUE, "searchSorted: side %d is not known", (int)side);
     const Search g = {rows, sortedSequence->shape[sortedSequence->rank - 1],
                       values->shape[values->rank - 1], side == SIDE_RIGHT};
@@ -78,7 +76,7 @@ IMPL(searchSorted, .cpu = searchSorted_cpu, .constant = true);
 **   -> y             int32 [rows, m], each from 0 to n
 ** > tf.lowerBound([[0, 3, 3, 9]], [[3, 10]])   // [[1, 4]]
 */
-OP(lowerBound, (Tensor * sortedSequence, Tensor *values)) {
+OP(lowerBound, (Tensor *sortedSequence, Tensor *values)) {
     return tn_searchSorted(sortedSequence, values, SIDE_LEFT);
 }
 
@@ -88,7 +86,7 @@ OP(lowerBound, (Tensor * sortedSequence, Tensor *values)) {
 **   -> y             int32 [rows, m], each from 0 to n
 ** > tf.upperBound([[0, 3, 3, 9]], [[3, 10]])   // [[3, 4]]
 */
-OP(upperBound, (Tensor * sortedSequence, Tensor *values)) {
+OP(upperBound, (Tensor *sortedSequence, Tensor *values)) {
     return tn_searchSorted(sortedSequence, values, SIDE_RIGHT);
 }
 
@@ -111,40 +109,33 @@ static void inTopK_cpu(Call *c) {
     }
 }
 
-/* inTopK: Whether the target is among the k largest predictions, of equal ones the first;
+/* inTopK: Whether the target is among the k largest predictions, of equal ones those that come first;
 ** inTopKAsync with a result at once.
 **   predictions   numbers [..., classes], of rank 2 or more
-**   targets       numbers [...], the right classes; one that there is not is never among them
+**   targets       numbers [...], the right classes; one that there is not is never among the largest
 **   k = 1         how many, from 1 to classes
 **   -> y          bool [...]
 ** > tf.inTopK([[20, 10, 40, 30], [30, 50, -20, 10]], [2, 0])   // [true, false]
 ** > tf.inTopK([[20, 10, 40, 30], [30, 50, -20, 10]], [2, 0], 2)   // [true, true]
 */
-OP(inTopK, (Tensor * predictions, Tensor *targets, int k)) {
+OP(inTopK, (Tensor *predictions, Tensor *targets, int k)) {
     if (failed()) return nothing();
     const int rank = predictions->rank;
     if (rank < 2)
-        return fail(TN_SHAPE,
-                    "inTopK: inTopK() expects the predictions to be of rank 2 or higher, "
-                    "but got %d",
-                    rank);
+        return fail(TN_SHAPE, "inTopK: inTopK() expects the predictions to be of rank 2 or higher, "
+                              "but got %d", rank);
     if (targets->rank != rank - 1)
-        return fail(TN_SHAPE,
-                    "inTopK: predictions rank should be 1 larger than targets rank, but "
-                    "got predictions rank %d and targets rank %d",
-                    rank, targets->rank);
+        return fail(TN_SHAPE, "inTopK: predictions rank should be 1 larger than targets rank, but "
+                              "got predictions rank %d and targets rank %d", rank, targets->rank);
     for (int i = 0; i < rank - 1; i++)
         if (predictions->shape[i] != targets->shape[i])
-            return fail(TN_SHAPE,
-                        "inTopK: predictions's shape should be align with the targets' "
-                        "shape, except the last dimension: %s and %s",
+            return fail(TN_SHAPE, "inTopK: predictions's shape should be align with the targets' "
+                                  "shape, except the last dimension: %s and %s",
                         shape_text(predictions), shape_text(targets));
     const InTopK g = {predictions->shape[rank - 1], k};
     if (k < 1 || k > g.n)
-        return fail(TN_VALUE,
-                    "inTopK: 'k' passed to inTopK() must be > 0 && <= the predictions "
-                    "last dimension (%d), but got %d",
-                    g.n, k);
+        return fail(TN_VALUE, "inTopK: 'k' passed to inTopK() must be > 0 && <= the predictions "
+                              "last dimension (%d), but got %d", g.n, k);
     Scope *s = tn_scope_begin();
     predictions = to_float(predictions);
     targets = to_dtype(targets, TN_INT32);
@@ -178,7 +169,7 @@ static int count_true(Tensor *condition) {
 **   -> y        int32 [number of true elements, rank], their indices in row-major order
 ** > tf.nonzero([[false, true], [true, true]])   // [[0, 1], [1, 0], [1, 1]]
 */
-OP(nonzero, (Tensor * condition)) {
+OP(nonzero, (Tensor *condition)) {
     if (!want_dtype("nonzero", "condition", condition, TN_BOOL)) return nothing();
     const int n = count_true(condition);
     if (failed()) return nothing();
@@ -196,7 +187,7 @@ IMPL(nonzero, .cpu = nonzero_cpu, .constant = true);
 ** > tf.booleanMask([[1, 2], [3, 4]], [[true, false], [true, true]])   // [1, 3, 4]
 ** > tf.booleanMask([[1, 2], [3, 4]], [false, true], 1)   // [[2], [4]]
 */
-OP(booleanMask, (Tensor * tensor, Tensor *mask, int axis)) {
+OP(booleanMask, (Tensor *tensor, Tensor *mask, int axis)) {
     if (!want_dtype("booleanMask", "mask", mask, TN_BOOL)) return nothing();
     if (!mask->rank) return fail(TN_SHAPE, "booleanMask: mask cannot be scalar");
     axis = axis_of("booleanMask", axis, tensor->rank);
@@ -204,10 +195,9 @@ OP(booleanMask, (Tensor * tensor, Tensor *mask, int axis)) {
     bool fits = axis + mask->rank <= tensor->rank;
     for (int i = 0; fits && i < mask->rank; i++) fits = tensor->shape[axis + i] == mask->shape[i];
     if (!fits)
-        return fail(TN_SHAPE,
-                    "booleanMask: mask's shape must match the first K dimensions of "
-                    "tensor's shape from axis %d: %s and %s",
-                    axis, shape_text(mask), shape_text(tensor));
+        return fail(TN_SHAPE, "booleanMask: mask's shape must match the first K dimensions of "
+                              "tensor's shape from axis %d: %s and %s", axis, shape_text(mask),
+                    shape_text(tensor));
     int shape[TN_MAX_RANK + 1] = {0};
     for (int i = 0; i < tensor->rank; i++)
         if (i <= axis || i >= axis + mask->rank)

@@ -11,10 +11,8 @@ static Tensor *segments_of(Tensor *ids, int segments) {
     if (failed()) return nothing();
     for (int i = 0; i < ids->size; i++) {
         if (id[i] >= segments)
-            return fail(TN_INDEX,
-                        "unsortedSegmentSum: segmentIds[%d] is %d, which is not below "
-                        "numSegments, %d",
-                        i, id[i], segments);
+            return fail(TN_INDEX, "unsortedSegmentSum: segmentIds[%d] is %d, which is not below "
+                                  "numSegments, %d", i, id[i], segments);
         if (id[i] < 0) i32(at)[i] = segments;
     }
     return at;
@@ -28,7 +26,7 @@ static Tensor *segments_of(Tensor *ids, int segments) {
 ** > tf.unsortedSegmentSum([1, 2, 3, 4], [1, 0, -1, 1], 3)   // [2, 5, 0]
 ** > tf.unsortedSegmentSum([[1, 2], [3, 4], [5, 6]], [1, 0, 1], 2)   // [[3, 4], [6, 8]]
 */
-OP(unsortedSegmentSum, (Tensor * x, Tensor *segmentIds, int numSegments)) {
+OP(unsortedSegmentSum, (Tensor *x, Tensor *segmentIds, int numSegments)) {
     const char *op = "unsortedSegmentSum";
     if (!want_dtype(op, "segmentIds", segmentIds, TN_INT32)) return nothing();
     const int lead = segmentIds->rank;
@@ -67,15 +65,14 @@ static int sparse_segments(const char *op, Tensor *data, Tensor *indices, Tensor
             fail(TN_INDEX, "%s: segment ids are not increasing: segmentIds[%d] is %d after %d", op,
                  i, id[i], id[i - 1]);
         else if (id[i] < 0 || id[i] >= segments)
-            fail(TN_INDEX,
-                 "%s: Segment id %d out of range [0, %d), possibly because segmentIds "
-                 "input is not sorted. segmentIds[%d]",
-                 op, id[i], (int)segments, i);
+            fail(TN_INDEX, "%s: Segment id %d out of range [0, %d), possibly because segmentIds "
+                           "input is not sorted. segmentIds[%d]", op, id[i], (int)segments, i);
         else if ((unsigned)index[i] >= (unsigned)rows)
             fail(TN_INDEX, "%s: Bad: indices[%d] == %d out of range [0, %d)", op, i, index[i],
                  rows);
     }
-    if (segments > INT32_MAX) fail(TN_INDEX, "%s: segment id %d is too large", op, id[n - 1]);
+    if (segments > INT32_MAX)
+        fail(TN_INDEX, "%s: segment id %d is too large", op, id[n - 1]);
     return failed() ? -1 : (int)segments;
 }
 
@@ -120,17 +117,16 @@ static void addChosen_cpu(Call *c) {
         const int64_t to = (int64_t)id[i] * width, from = (int64_t)index[i] * width;
         if (y->dtype == TN_INT32)
             for (int k = 0; k < width; k++) i32(y)[to + k] += i32(data)[from + k];
-        else
-            add_floats(f32(y) + to, f32(data) + from, width);
+        else add_floats(f32(y) + to, f32(data) + from, width);
     }
 }
 
 static void addChosen_grad(Call *c, Tensor **dy, Tensor **dx) {
-    if (wants(c, 0))
-        dx[0] = add_rows(tn_gather(dy[0], c->in[2], 0, 0), c->in[1], c->in[0]->shape[0]);
+    if (wants(c, 0)) dx[0] = add_rows(tn_gather(dy[0], c->in[2], 0, 0), c->in[1], c->in[0]->shape[0]);
 }
 
-static const Op addChosen_op = {.name = "addChosen", .cpu = addChosen_cpu, .grad = addChosen_grad};
+static const Op addChosen_op = {
+    .name = "addChosen", .cpu = addChosen_cpu, .grad = addChosen_grad};
 
 static Tensor *sparse_segment(const char *op, Tensor *data, Tensor *indices, Tensor *ids,
                               bool mean) {
@@ -156,7 +152,7 @@ static Tensor *sparse_segment(const char *op, Tensor *data, Tensor *indices, Ten
 **   -> y         as data, but one more slice than the last id says; 0 where there is none
 ** > tf.sparse.sparseSegmentSum([[1, 2], [3, 4], [5, 6]], [0, 2, 1], [0, 0, 2])   // [[6, 8], [0, 0], [3, 4]]
 */
-OP(sparseSegmentSum, (Tensor * data, Tensor *indices, Tensor *segmentIds)) {
+OP(sparseSegmentSum, (Tensor *data, Tensor *indices, Tensor *segmentIds)) {
     return sparse_segment("sparseSegmentSum", data, indices, segmentIds, false);
 }
 
@@ -167,6 +163,6 @@ OP(sparseSegmentSum, (Tensor * data, Tensor *indices, Tensor *segmentIds)) {
 **   -> y         as data, but one more slice than the last id says; 0 where there is none
 ** > tf.sparse.sparseSegmentMean([[1, 2], [3, 4], [5, 6]], [0, 2, 1], [0, 0, 2])   // [[3, 4], [0, 0], [3, 4]]
 */
-OP(sparseSegmentMean, (Tensor * data, Tensor *indices, Tensor *segmentIds)) {
+OP(sparseSegmentMean, (Tensor *data, Tensor *indices, Tensor *segmentIds)) {
     return sparse_segment("sparseSegmentMean", data, indices, segmentIds, true);
 }

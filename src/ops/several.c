@@ -14,15 +14,13 @@ OP(addN, (const List *tensors)) {
     for (int i = 1; i < tensors->n; i++) {
         const Tensor *x = tensors->v[i];
         if (x->dtype != first->dtype)
-            return fail(TN_DTYPE,
-                        "addN: All tensors passed to tf.addN() must have the same dtype, "
-                        "but tensors[%d] is %s, tensors[0] %s",
-                        i, dtype_name(x->dtype), dtype_name(first->dtype));
+            return fail(TN_DTYPE, "addN: All tensors passed to tf.addN() must have the same dtype, "
+                                  "but tensors[%d] is %s, tensors[0] %s", i, dtype_name(x->dtype),
+                        dtype_name(first->dtype));
         if (!same_shape(x, first))
-            return fail(TN_SHAPE,
-                        "addN: All tensors passed to tf.addN() must have the same shape, "
-                        "but tensors[%d] has %s, tensors[0] %s",
-                        i, shape_text(x), shape_text(first));
+            return fail(TN_SHAPE, "addN: All tensors passed to tf.addN() must have the same shape, "
+                                  "but tensors[%d] has %s, tensors[0] %s", i, shape_text(x),
+                        shape_text(first));
     }
     Scope *s = tn_scope_begin();
     Tensor *y = tn_clone(first);
@@ -42,18 +40,15 @@ static void bitwiseAnd_cpu(Call *c) {
 **   -> z   int32, of this shape
 ** > tf.bitwiseAnd([12, 7], [10, -2])   // [8, 6]
 */
-OP(bitwiseAnd, (Tensor * x, Tensor *y)) {
+OP(bitwiseAnd, (Tensor *x, Tensor *y)) {
     if (failed()) return nothing();
     if (!same_shape(x, y))
-        return fail(TN_SHAPE,
-                    "bitwiseAnd: BitwiseAnd: Tensors must have the same shape. x: %s, "
-                    "y: %s",
-                    shape_text(x), shape_text(y));
+        return fail(TN_SHAPE, "bitwiseAnd: BitwiseAnd: Tensors must have the same shape. x: %s, "
+                              "y: %s", shape_text(x), shape_text(y));
     if (x->dtype != TN_INT32 || y->dtype != TN_INT32)
-        return fail(TN_DTYPE,
-                    "bitwiseAnd: BitwiseAnd: Only supports 'int32' values in tensor, found "
-                    "type of x: %s and type of y: %s",
-                    dtype_name(x->dtype), dtype_name(y->dtype));
+        return fail(TN_DTYPE, "bitwiseAnd: BitwiseAnd: Only supports 'int32' values in tensor, found "
+                              "type of x: %s and type of y: %s", dtype_name(x->dtype),
+                    dtype_name(y->dtype));
     return run(&bitwiseAnd_op, IN(x, y), OUT(make_like(x)), NULL, 0);
 }
 IMPL(bitwiseAnd, .cpu = bitwiseAnd_cpu, .constant = true);
@@ -67,7 +62,7 @@ IMPL(bitwiseAnd, .cpu = bitwiseAnd_cpu, .constant = true);
 ** > tf.meshgrid([1, 2], [3, 4, 5], 'ij')   // [[[1, 1, 1], [2, 2, 2]], [[3, 4, 5], [3, 4, 5]]]
 ** In JavaScript indexing may also be an object, {indexing: 'ij'}, as TensorFlow.js has it.
 */
-LISTOP(meshgrid, (Tensor * x, Tensor *y, Indexing indexing)) {
+LISTOP(meshgrid, (Tensor *x, Tensor *y, Indexing indexing)) {
     if (!failed() && indexing > INDEXING_IJ)
         fail(TN_VALUE, "meshgrid: indexing %d is not known", (int)indexing);
     if (failed() || !x) return make_list(0);
@@ -77,8 +72,7 @@ LISTOP(meshgrid, (Tensor * x, Tensor *y, Indexing indexing)) {
     const Ints *shape = xy ? INTS(h, w) : INTS(w, h), *row = INTS(1, xy ? w : h),
                *column = INTS(xy ? h : w, 1);
     Tensor *grid[] = {x, y};
-    if (!y)
-        grid[0] = tn_clone(x);
+    if (!y) grid[0] = tn_clone(x);
     else {
         grid[0] = tn_broadcastTo(tn_reshape(x, xy ? row : column), shape);
         grid[1] = tn_broadcastTo(tn_reshape(y, xy ? column : row), shape);
@@ -95,7 +89,7 @@ LISTOP(meshgrid, (Tensor * x, Tensor *y, Indexing indexing)) {
 **   -> y   int32, as long as the longer one
 ** > tf.broadcastArgs([1, 4], [3, 1, 1])   // [3, 1, 4]
 */
-OP(broadcastArgs, (Tensor * s0, Tensor *s1)) {
+OP(broadcastArgs, (Tensor *s0, Tensor *s1)) {
     const char *op = "broadcastArgs";
     if (!want_dtype(op, "s0", s0, TN_INT32) || !want_dtype(op, "s1", s1, TN_INT32))
         return nothing();
@@ -107,14 +101,11 @@ OP(broadcastArgs, (Tensor * s0, Tensor *s1)) {
     Tensor *y = tn_tensor(TN_INT32, INTS(n), NULL);
     if (failed()) return nothing();
     for (int i = 1; i <= n; i++) {
-        const int da = i <= s0->size ? a[s0->size - i] : 1,
-                  db = i <= s1->size ? b[s1->size - i] : 1;
+        const int da = i <= s0->size ? a[s0->size - i] : 1, db = i <= s1->size ? b[s1->size - i] : 1;
         if (da < -1 || db < -1 || (da != db && da != 1 && db != 1)) {
             tn_dispose(y);
-            return fail(TN_SHAPE,
-                        "%s: Operands could not be broadcast together: sizes %d of s0 and "
-                        "%d of s1 at axis %d",
-                        op, da, db, n - i);
+            return fail(TN_SHAPE, "%s: Operands could not be broadcast together: sizes %d of s0 and "
+                                  "%d of s1 at axis %d", op, da, db, n - i);
         }
         i32(y)[n - i] = da == 1 ? db : da;
     }
@@ -127,14 +118,12 @@ OP(broadcastArgs, (Tensor * s0, Tensor *s1)) {
 **   -> y    shares its data with x
 ** > tf.ensureShape([[1, 2], [3, 4]], [2, -1])   // [[1, 2], [3, 4]]
 */
-OP(ensureShape, (Tensor * x, const Ints *shape)) {
+OP(ensureShape, (Tensor *x, const Ints *shape)) {
     if (failed()) return nothing();
     bool fits = shape->n == x->rank;
     for (int i = 0; fits && i < x->rank; i++)
         fits = shape->v[i] == -1 || shape->v[i] == x->shape[i];
     if (fits) return tn_clone(x);
-    return fail(TN_SHAPE,
-                "ensureShape: EnsureShape: Shape of tensor %s is not compatible with "
-                "expected shape %s",
-                shape_text(x), ints_text(shape->n, shape->v));
+    return fail(TN_SHAPE, "ensureShape: EnsureShape: Shape of tensor %s is not compatible with "
+                          "expected shape %s", shape_text(x), ints_text(shape->n, shape->v));
 }

@@ -18,20 +18,18 @@ static void stringToHashBucketFast_cpu(Call *c) {
     }
 }
 
-/* string.stringToHashBucketFast: A number below numBuckets for each text, the same for the same
-** text everywhere: FarmHash Fingerprint64 modulo numBuckets.
+/* string.stringToHashBucketFast: A number below numBuckets for each text, the same for the same text
+** everywhere: FarmHash Fingerprint64 modulo numBuckets.
 **   input        string, any shape
 **   numBuckets   1 or more, whole; above 2^31 results may be negative: the low 32 bits
 **   -> y         int32, as input
 ** > tf.string.stringToHashBucketFast(['a', 'b', 'cd'], 10)   // [9, 2, 2]
 */
-OP(stringToHashBucketFast, (Tensor * input, double numBuckets)) {
+OP(stringToHashBucketFast, (Tensor *input, double numBuckets)) {
     if (!want_dtype("stringToHashBucketFast", "input", input, TN_STRING)) return nothing();
     if (!(numBuckets >= 1 && numBuckets <= 9007199254740992.0) || numBuckets != floor(numBuckets))
-        return fail(TN_VALUE,
-                    "stringToHashBucketFast: Number of buckets must be at least 1, and "
-                    "whole, but is %g",
-                    numBuckets);
+        return fail(TN_VALUE, "stringToHashBucketFast: Number of buckets must be at least 1, and "
+                              "whole, but is %g", numBuckets);
     const uint64_t n = (uint64_t)numBuckets;
     const Buckets b = {(uint32_t)n, (uint32_t)(n >> 32)};
     Tensor *y = make(TN_INT32, input->rank, input->shape);
@@ -52,8 +50,7 @@ static bool next_token(Bytes text, Bytes delimiter, bool skip_empty, int *at, By
     while (*at <= text.n) {
         const int begin = *at;
         int end = begin;
-        while (end < text.n && !memchr(delimiter.bytes, text.bytes[end], (size_t)delimiter.n))
-            end++;
+        while (end < text.n && !memchr(delimiter.bytes, text.bytes[end], (size_t)delimiter.n)) end++;
         *at = end + 1;
         *token = (Bytes){text.bytes + begin, end - begin};
         if (token->n || !skip_empty) return true;
@@ -95,8 +92,8 @@ static const Op stringSplit_op = {
 ** > tf.string.stringSplit(['a,b', ',c'], ',')   // {indices: [[0, 0], [0, 1], [1, 0]], values: ['a', 'b', 'c'], shape: [2, 2]}
 ** > tf.string.stringSplit(['a,b', ',c'], ',', false)   // {indices: [[0, 0], [0, 1], [1, 0], [1, 1]], values: ['a', 'b', '', 'c'], shape: [2, 2]}
 */
-OP(stringSplit,
-   (Tensor * input, Tensor *delimiter, bool skipEmpty, Tensor **values, Tensor **shape)) {
+OP(stringSplit, (Tensor *input, Tensor *delimiter, bool skipEmpty, Tensor **values,
+                 Tensor **shape)) {
     const char *op = "stringSplit";
     give(values, nothing()), give(shape, nothing());
     if (!want_dtype(op, "input", input, TN_STRING) ||
@@ -154,10 +151,8 @@ static int64_t row_grams(const NGrams *g, int length, const int *widths, int cou
     *whole = 0;
     for (int k = 0; k < count; k++) {
         const int64_t more = grams_of(g, length, widths[k]);
-        if (more > INT32_MAX)
-            *pieces = INT64_MAX / 4;
-        else if (*pieces < INT64_MAX / 4)
-            *pieces += more * widths[k];
+        if (more > INT32_MAX) *pieces = INT64_MAX / 4;
+        else if (*pieces < INT64_MAX / 4) *pieces += more * widths[k];
         n += more;
     }
     if (n || !length || !g->keep_short) return n;
@@ -186,9 +181,7 @@ static void write_gram(Writer *w, const int *tokens, int left, int count, int ri
                        const Bytes *marks) {
     for (int k = 0; k < left + count + right; k++) {
         if (k) put(w, marks[SEPARATOR]);
-        put(w, k < left           ? marks[LEFT]
-               : k < left + count ? text_of(tokens[k - left])
-                                  : marks[RIGHT]);
+        put(w, k < left ? marks[LEFT] : k < left + count ? text_of(tokens[k - left]) : marks[RIGHT]);
     }
 }
 
@@ -262,7 +255,8 @@ static bool ngrams_fit(const Tensor *data, Tensor *dataSplits, const Ints *width
     if (!want_dtype(op, "data", data, TN_STRING) ||
         !want_dtype(op, "dataSplits", dataSplits, TN_INT32))
         return false;
-    if (data->rank != 1) fail(TN_SHAPE, "%s: Data must be a vector, saw: %s", op, shape_text(data));
+    if (data->rank != 1)
+        fail(TN_SHAPE, "%s: Data must be a vector, saw: %s", op, shape_text(data));
     for (int k = 0; k < widths->n && !failed(); k++)
         if (widths->v[k] < 1)
             fail(TN_VALUE, "%s: nGramWidths[%d] is %d, it must be 1 or more", op, k, widths->v[k]);
@@ -277,12 +271,9 @@ static int gram_splits(const NGrams *g, const int *splits, int count, const Ints
     for (int row = 1; row < count && !failed(); row++) {
         n += row_grams(g, splits[row] - splits[row - 1], widths->v, widths->n, &pieces, &whole);
         if (n > INT32_MAX / 8 || pieces > 1 << 28)
-            fail(TN_VALUE,
-                 "stringNGrams: n-grams of so many or so wide are too much: %.0f of them, "
-                 "of %.0f texts",
-                 (double)n, (double)pieces);
-        else
-            to[row] = (int)n;
+            fail(TN_VALUE, "stringNGrams: n-grams of so many or so wide are too much: %.0f of them, "
+                           "of %.0f texts", (double)n, (double)pieces);
+        else to[row] = (int)n;
     }
     return failed() ? -1 : (int)n;
 }
@@ -294,14 +285,14 @@ static int gram_splits(const NGrams *g, const int *splits, int count, const Ints
 **   nGramWidths              numbers of tokens, each 1 or more: one kind of n-gram after another
 **   leftPad                  text that stands for a token before the row
 **   rightPad                 text that stands for a token after the row
-**   padWidth                 how many of them there are, fewer than the width; -1: as many as the
-**                            width less 1
+**   padWidth                 how many of them there are, always fewer than the width; -1: as many as
+**                            the width less 1
 **   preserveShortSequences   a row that is too short for any n-gram becomes one
 **   -> nGrams                string [all n-grams]
 **   -> nGramsSplits          int32, like dataSplits
 ** > tf.string.stringNGrams(['a', 'b', 'c', 'd'], tf.tensor([0, 3, 4], [3], 'int32'), '|', [2], '<', '>', 1, false)   // {nGrams: ['<|a', 'a|b', 'b|c', 'c|>', '<|d', 'd|>'], nGramsSplits: [0, 4, 6]}
 */
-OP(stringNGrams, (Tensor * data, Tensor *dataSplits, const char *separator, const Ints *nGramWidths,
+OP(stringNGrams, (Tensor *data, Tensor *dataSplits, const char *separator, const Ints *nGramWidths,
                   const char *leftPad, const char *rightPad, int padWidth,
                   bool preserveShortSequences, Tensor **nGramsSplits)) {
     give(nGramsSplits, nothing());

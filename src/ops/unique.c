@@ -19,16 +19,13 @@ static uint32_t float_word(float v) {
 /* An element as words that are equal where it is. */
 static uint64_t element(const Keys *k, int64_t i) {
     switch (k->x->dtype) {
-    case TN_BOOL:
-        return ((const uint8_t *)k->data)[i];
-    case TN_FLOAT32:
-        return float_word(((const float *)k->data)[i]);
+    case TN_BOOL: return ((const uint8_t *)k->data)[i];
+    case TN_FLOAT32: return float_word(((const float *)k->data)[i]);
     case TN_COMPLEX64: {
         const float *z = (const float *)k->data + 2 * i;
         return (uint64_t)float_word(z[0]) << 32 | float_word(z[1]);
     }
-    default:
-        return ((const uint32_t *)k->data)[i];
+    default: return ((const uint32_t *)k->data)[i];
     }
 }
 
@@ -79,8 +76,8 @@ static int *slot_of(const Table *t, const Keys *in, const Keys *a, int i) {
 
 /* ---- unique ---- */
 
-/* For each key its number among the different ones, and where these are first; how many they are,
-** or -1 with the error set. */
+/* For each key its number among the different ones, and where these are first; how many they are, or
+** -1 with the error set. */
 static int number_keys(const Keys *k, int *number, int *first) {
     Table t;
     int found = 0;
@@ -91,8 +88,7 @@ static int number_keys(const Keys *k, int *number, int *first) {
             *slot = 1 + i;
             number[i] = found;
             first[found++] = i;
-        } else
-            number[i] = number[*slot - 1];
+        } else number[i] = number[*slot - 1];
     }
     scratch_free(t.slots, table_bytes(&t));
     return found;
@@ -107,7 +103,7 @@ static int number_keys(const Keys *k, int *number, int *first) {
 ** > tf.unique([4, 1, 4, 7, 1])   // {values: [4, 1, 7], indices: [0, 1, 0, 2, 1]}
 ** > tf.unique([[1, 0, 1], [2, 5, 2]], 1)   // {values: [[1, 0], [2, 5]], indices: [0, 1, 0]}
 */
-OP(unique, (Tensor * x, int axis, Tensor **indices)) {
+OP(unique, (Tensor *x, int axis, Tensor **indices)) {
     give(indices, nothing());
     if (failed()) return nothing();
     if (!x->rank) return fail(TN_SHAPE, "unique: The input tensor must be at least 1D");
@@ -116,8 +112,7 @@ OP(unique, (Tensor * x, int axis, Tensor **indices)) {
     if (failed()) return nothing();
     const Keys k = {x, data, outer_size(x, axis), x->shape[axis], inner_size(x, axis)};
     Scope *s = tn_scope_begin();
-    Tensor *number = tn_tensor(TN_INT32, INTS(k.n), NULL),
-           *first = tn_tensor(TN_INT32, INTS(k.n), NULL);
+    Tensor *number = tn_tensor(TN_INT32, INTS(k.n), NULL), *first = tn_tensor(TN_INT32, INTS(k.n), NULL);
     const int found = failed() ? -1 : number_keys(&k, i32(number), i32(first));
     if (found < 0) return leave(s, nothing());
     first = tn_slice(first, INTS(0), INTS(found));
@@ -150,14 +145,14 @@ static int without(const Keys *x, const Keys *y, int *at) {
 **   -> parts   two vectors: the elements, as x, and int32 places
 ** > tf.setdiff1d([1, 2, 3, 2], [3, 1])   // [[2, 2], [1, 3]]
 */
-LISTOP(setdiff1d, (Tensor * x, Tensor *y)) {
+LISTOP(setdiff1d, (Tensor *x, Tensor *y)) {
     if (failed()) return make_list(0);
     if (x->dtype != y->dtype)
         fail(TN_DTYPE, "setdiff1d: x and y should have the same dtype, but got x (%s) and y (%s).",
              dtype_name(x->dtype), dtype_name(y->dtype));
     else if (x->rank != 1 || y->rank != 1)
-        fail(TN_SHAPE, "setdiff1d: %s should be 1D tensor, but got %s.", x->rank == 1 ? "y" : "x",
-             shape_text(x->rank == 1 ? y : x));
+        fail(TN_SHAPE, "setdiff1d: %s should be 1D tensor, but got %s.",
+             x->rank == 1 ? "y" : "x", shape_text(x->rank == 1 ? y : x));
     const void *kept = failed() ? NULL : tn_data(x), *gone = failed() ? NULL : tn_data(y);
     if (failed()) return make_list(0);
     const Keys a = {x, kept, 1, x->size, 1}, b = {y, gone, 1, y->size, 1};
