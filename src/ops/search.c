@@ -122,10 +122,10 @@ OP(inTopK, (Tensor *predictions, Tensor *targets, int k)) {
     if (failed()) return nothing();
     const int rank = predictions->rank;
     if (rank < 2)
-        return fail(TN_SHAPE, "inTopK: inTopK() expects the predictions to be of rank 2 or higher, "
+        return fail(TN_SHAPE, "inTopK() expects the predictions to be of rank 2 or higher, "
                               "but got %d", rank);
     if (targets->rank != rank - 1)
-        return fail(TN_SHAPE, "inTopK: predictions rank should be 1 larger than targets rank, but "
+        return fail(TN_SHAPE, "predictions rank should be 1 larger than targets rank, but "
                               "got predictions rank %d and targets rank %d", rank, targets->rank);
     for (int i = 0; i < rank - 1; i++)
         if (predictions->shape[i] != targets->shape[i])
@@ -134,7 +134,7 @@ OP(inTopK, (Tensor *predictions, Tensor *targets, int k)) {
                         shape_text(predictions), shape_text(targets));
     const InTopK g = {predictions->shape[rank - 1], k};
     if (k < 1 || k > g.n)
-        return fail(TN_VALUE, "inTopK: 'k' passed to inTopK() must be > 0 && <= the predictions "
+        return fail(TN_VALUE, "'k' passed to inTopK() must be > 0 && <= the predictions "
                               "last dimension (%d), but got %d", g.n, k);
     Scope *s = tn_scope_begin();
     predictions = to_float(predictions);
@@ -189,7 +189,7 @@ IMPL(nonzero, .cpu = nonzero_cpu, .constant = true);
 */
 OP(booleanMask, (Tensor *tensor, Tensor *mask, int axis)) {
     if (!want_dtype("booleanMask", "mask", mask, TN_BOOL)) return nothing();
-    if (!mask->rank) return fail(TN_SHAPE, "booleanMask: mask cannot be scalar");
+    if (!mask->rank) return fail(TN_SHAPE, "mask cannot be scalar");
     axis = axis_of("booleanMask", axis, tensor->rank);
     if (failed()) return nothing();
     bool fits = axis + mask->rank <= tensor->rank;

@@ -59,14 +59,13 @@ static int sparse_segments(const char *op, Tensor *data, Tensor *indices, Tensor
     const int *index = read_ints(indices), *id = read_ints(ids);
     if (failed()) return -1;
     const int64_t segments = n ? (int64_t)id[n - 1] + 1 : 0;
-    if (segments < 0 || (n && !segments)) fail(TN_INDEX, "%s: segment ids must be >= 0", op);
+    if (segments < 0 || (n && !segments)) fail(TN_INDEX, "segment ids must be >= 0");
     for (int i = 0; i < n && !failed(); i++) {
         if (i && id[i] < id[i - 1] && (id[i] < 0 || id[i - 1] < segments))
-            fail(TN_INDEX, "%s: segment ids are not increasing: segmentIds[%d] is %d after %d", op,
-                 i, id[i], id[i - 1]);
+            fail(TN_INDEX, "segment ids are not increasing");
         else if (id[i] < 0 || id[i] >= segments)
-            fail(TN_INDEX, "%s: Segment id %d out of range [0, %d), possibly because segmentIds "
-                           "input is not sorted. segmentIds[%d]", op, id[i], (int)segments, i);
+            fail(TN_INDEX, "Segment id %d out of range [0, %d), possibly because segmentIds input "
+                           "is not sorted.", id[i], (int)segments);
         else if ((unsigned)index[i] >= (unsigned)rows)
             fail(TN_INDEX, "%s: Bad: indices[%d] == %d out of range [0, %d)", op, i, index[i],
                  rows);
