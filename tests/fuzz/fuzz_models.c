@@ -71,6 +71,7 @@ static void put_value(Text *t, Input *in, const Field *f, int level) {
     switch (f->kind) {
     case FIELD_INT: put(t, "%d", any_int(in)); break;
     case FIELD_FLOAT: put(t, "%g", (double)(b % 10) / 8); break;
+    case FIELD_FLOATS: put(t, "[%g,%g]", (double)(b % 10) / 8, (double)(b % 7)); break;
     case FIELD_BOOL: put(t, b & 1 ? "true" : "false"); break;
     case FIELD_INTS:
     case FIELD_SHAPE:
