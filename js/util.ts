@@ -74,10 +74,15 @@ export function hasEncodingLoss(from: DataType, to: DataType): boolean {
 
 const isView = (v: unknown): boolean => ArrayBuffer.isView(v) && !(v instanceof DataView);
 
+/** A plain object whose keys are numbers: it stands for an array. */
+const isIndexed = (v: unknown): v is { [i: number]: unknown } =>
+  typeof v === 'object' && v !== null && Object.getPrototypeOf(v) === Object.prototype && 0 in v;
+
 /** The numbers in nested arrays (and tensors' values), one after another. */
 export function flatten<T>(values: T | unknown[], result: T[] = [], skipTypedArray = false): T[] {
   if (Array.isArray(values) || (isView(values) && !skipTypedArray))
     for (const v of values as Iterable<T>) flatten(v, result, skipTypedArray);
+  else if (isIndexed(values)) for (let i = 0; i in values; i++) flatten(values[i] as T, result, skipTypedArray);
   else result.push(values as T);
   return result;
 }

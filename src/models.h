@@ -182,6 +182,8 @@ EXPORT void tn_compile(Layer *model, Optimizer *optimizer, const char *spec);
 EXPORT void tn_model_set_optimizer(Layer *model, Optimizer *optimizer);
 /* ["loss", ...]: names of what training and evaluation report. */
 EXPORT const char *tn_metrics_names(const Layer *model);
+/* Penalties of the weights that have regularizers, as the loss gets them. */
+EXPORT const List *tn_model_penalties(Layer *model);
 /* One step on one batch: loss and metrics as numbers. weights: of the examples, or NULL. */
 EXPORT const List *tn_train_on_batch(Layer *model, const List *x, const List *y,
                                      const List *weights);

@@ -120,6 +120,8 @@ bool failed(void);
 Tensor *nothing(void);
 /* "[2, 3]", in one of a few rotating buffers. */
 const char *shape_text(const Tensor *x);
+/* "2,3", as TensorFlow.js writes it where its message is kept. */
+const char *shape_list(const Tensor *x);
 const char *ints_text(int n, const int *v);
 const char *dtype_name(DType d);
 

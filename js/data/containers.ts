@@ -8,8 +8,6 @@ export interface DeepMapResult { value: any; recurse: boolean }
 
 export type Container<T> = { [key: string]: ContainerOrT<T> } | ContainerOrT<T>[];
 export type ContainerOrT<T> = Container<T> | T;
-/** An element of a dataset: values of any kind, tensors, arrays and objects of them. */
-export type Element = any;
 
 const INSIDE: DeepMapResult = { value: null, recurse: true };
 const leaf = (value: unknown): DeepMapResult => ({ value, recurse: false });
@@ -38,21 +36,27 @@ function check(result: DeepMapResult, input: unknown, around: Set<unknown>): voi
   if (around.has(input)) throw new TensorineError('value', 'Circular references are not supported.');
 }
 
+function copyOf(x: any, f: (part: any) => unknown): any {
+  const copy = Object.create(Object.getPrototypeOf(x));
+  for (const key of Object.keys(x)) copy[key] = f(x[key]);
+  return copy;
+}
+
 /** The same structure with what f makes of its parts; a part that occurs twice is asked for once. */
 export function deepMap(input: unknown, f: (x: any) => DeepMapResult): any {
   const seen = new Map<unknown, unknown>(), around = new Set<unknown>();
   const walk = (x: any): unknown => {
     if (x === null || x === undefined) return null;
+    if (typeof x !== 'object') return f(x).value;
     if (seen.has(x)) return seen.get(x);
     const result = f(x);
     check(result, x, around);
     if (!result.recurse) {
-      if (typeof x === 'object') seen.set(x, result.value);
+      seen.set(x, result.value);
       return result.value;
     }
-    const copy: any = Array.isArray(x) ? [] : Object.create(Object.getPrototypeOf(x));
     around.add(x);
-    for (const key of Object.keys(x)) copy[key] = walk(x[key]);
+    const copy = Array.isArray(x) ? x.map(walk) : copyOf(x, walk);
     around.delete(x);
     return copy;
   };
@@ -82,6 +86,7 @@ export async function deepMapAsync(input: unknown, f: (leaf: any) => Promise<unk
 /** A copy whose tensors are handles of their own. */
 export const deepClone = (input: unknown): any =>
   deepMap(input, (x) => {
+    if (typeof x !== 'object') return leaf(x);
     if (x instanceof Tensor) return leaf(x.clone());
     if (typeof Blob === 'function' && x instanceof Blob) return leaf(x.slice());
     return isContainer(x) ? INSIDE : leaf(x);

@@ -18,9 +18,15 @@ function notPromised<T>(result: T): T {
   throw new TensorineError('value', 'Dataset.map: transform returned a promise; use mapAsync');
 }
 
+/** Single values as the first one is, texts or numbers; where there is none '' or NaN. */
+function filled(parts: unknown[]): number[] {
+  const texts = typeof parts.find((part) => part !== undefined && part !== null) === 'string';
+  const fit = (part: unknown) => (texts ? String(part ?? '') : typeof part === 'string' ? Number(part) : part ?? NaN);
+  return parts.map(fit) as number[];
+}
+
 /** One tensor of the parts of a batch. */
-const joined = zipTo((parts) =>
-  (parts[0] instanceof Tensor ? stack(parts as Tensor[]) : tensor(parts as number[])));
+const joined = zipTo((parts) => (parts[0] instanceof Tensor ? stack(parts as Tensor[]) : tensor(filled(parts))));
 
 /** A list of elements, perhaps long, perhaps without end, that are made as they are asked for. An
  * element is a value, a tensor, or arrays and objects of them. */

@@ -3,6 +3,7 @@ import { TensorineError } from '../core/errors';
 import { tensor } from '../core/create';
 import type { Tensor } from '../core/tensor';
 import { LazyIterator } from './iterator';
+import { closeStream, deviceError, openStream } from './media';
 
 export interface MicrophoneConfig {
   /** Samples a second that must come; default: what the device gives. */
@@ -87,17 +88,14 @@ export class MicrophoneIterator extends LazyIterator<Sound> {
   /** Asks for the microphone and listens; again, after stop(). */
   async start(): Promise<void> {
     this.stop();
+    this.stream = await openStream('audio', this.microphoneConfig.audioTrackConstraints ?? true);
     try {
-      this.stream = await navigator.mediaDevices.getUserMedia({
-        audio: this.microphoneConfig.audioTrackConstraints ?? true, video: false,
-      });
       this.context = new AudioContext();
       this.listen(this.context, this.stream);
       await this.context.resume();
     } catch (error) {
       this.stop();
-      if (error instanceof TensorineError) throw error;
-      throw new TensorineError('device', `Error thrown while initializing audio stream: ${(error as Error).message}`);
+      throw error instanceof TensorineError ? error : deviceError('audio', error);
     }
   }
 
@@ -154,7 +152,7 @@ export class MicrophoneIterator extends LazyIterator<Sound> {
   stop(): void {
     this.analyser?.disconnect();
     this.context?.close();
-    for (const track of this.stream?.getTracks() ?? []) track.stop();
+    closeStream(this.stream);
     this.analyser = this.context = this.stream = null;
   }
 

@@ -6,6 +6,7 @@ import { tidy } from '../core/engine';
 import type { Tensor } from '../core/tensor';
 import { image } from '../generated/index';
 import { LazyIterator } from './iterator';
+import { closeStream, deviceError, openStream } from './media';
 
 export interface WebcamConfig {
   /** The front or the back camera; default 'user', the front one. */
@@ -57,10 +58,10 @@ export class WebcamIterator extends LazyIterator<Tensor> {
       throw new TensorineError('value',
         `Invalid webcam facing mode: ${facingMode}. Please provide 'user' or 'environment'`);
     this.stop();
+    this.stream = await openStream('video', {
+      deviceId, facingMode, ...(video.width && { width: video.width }), ...(video.height && { height: video.height }),
+    });
     try {
-      this.stream = await navigator.mediaDevices.getUserMedia({
-        video: { deviceId, facingMode, ...(video.width && { width: video.width }), ...(video.height && { height: video.height }) },
-      });
       const seen = new Promise<void>((resolve, reject) => {
         video.onloadeddata = () => resolve();
         video.onerror = () => reject(video.error);
@@ -69,7 +70,7 @@ export class WebcamIterator extends LazyIterator<Tensor> {
       await Promise.all([seen, video.play()]);
     } catch (error) {
       this.stop();
-      throw new TensorineError('device', `Error thrown while initializing video stream: ${(error as Error)?.message}`);
+      throw deviceError('video', error);
     }
     this.running = true;
   }
@@ -113,7 +114,7 @@ export class WebcamIterator extends LazyIterator<Tensor> {
   stop(): void {
     this.running = false;
     if (!this.stream) return;
-    for (const track of this.stream.getTracks()) track.stop();
+    closeStream(this.stream);
     this.stream = null;
     this.webcamVideoElement.srcObject = null;
   }

@@ -1,6 +1,7 @@
 // Ops that a program computes itself in graph models, and nodes as such an op sees them.
 import { TensorineError } from '../core/errors';
 import type { DataType, Tensor } from '../core/tensor';
+import { staticRegexReplace } from '../string';
 
 type Value = string | string[] | number | number[] | number[][] | boolean | boolean[] | DataType | DataType[] | null | undefined;
 
@@ -31,13 +32,20 @@ export function registerOp(name: string, opFunc: OpExecutor): void {
 
 export function deregisterOp(name: string): void { registered.delete(name); }
 
-/** @internal */
-export const customOps = (): string[] => [...registered.keys()];
+/** Ops of ours that need JavaScript. */
+const OURS: { [op: string]: (node: NodeJSON, inputs: Tensor[]) => Tensor } = {
+  StaticRegexReplace: ({ attr = {} }, [input]) =>
+    staticRegexReplace(input, text(attr.pattern?.s ?? ''), text(attr.rewrite?.s ?? ''), attr.replace_global?.b ?? true),
+};
 
 /** @internal */
-export function customOp(name: string): OpExecutor {
-  const op = registered.get(name);
-  if (op) return op;
+export const customOps = (): string[] => [...new Set([...Object.keys(OURS), ...registered.keys()])];
+
+/** @internal What a node gives for its inputs. */
+export function compute(node: NodeJSON, inputs: Tensor[]): unknown {
+  const { op: name } = node, op = registered.get(name);
+  if (op) return op({ inputs, attrs: attributes(node) });
+  if (name in OURS) return OURS[name](node, inputs);
   throw new TensorineError('value', `Custom op ${name} is not registered.`);
 }
 
@@ -55,24 +63,23 @@ const shape = (s: ShapeJSON) => (s.unknownRank ? undefined : (s.dim ?? []).map((
 
 function text(s: string | number[]): string {
   const bytes = typeof s === 'string' ? Uint8Array.from(atob(s), (c) => c.charCodeAt(0)) : Uint8Array.from(s);
-  return new TextDecoder().decode(bytes).toLowerCase();
+  return new TextDecoder().decode(bytes);
 }
 
 function valueOf(attr: AttrJSON): Value {
   const number = attr.i ?? attr.f, { list } = attr;
   if (number !== undefined) return Number(number);
-  if (attr.s !== undefined) return text(attr.s);
+  if (attr.s !== undefined) return text(attr.s).toLowerCase();
   if (attr.b !== undefined) return attr.b;
   if (attr.shape) return shape(attr.shape);
   if (attr.type !== undefined) return dtype(attr.type);
   if (!list) return undefined;
-  if (list.s?.length) return list.s.map(text);
+  if (list.s?.length) return list.s.map((s) => text(s).toLowerCase());
   if (list.shape?.length) return list.shape.map(shape) as number[][];
   if (list.b?.length) return list.b;
   if (list.type?.length) return list.type.map(dtype) as DataType[];
   return (list.f?.length ? list.f : list.i ?? []).map(Number);
 }
 
-/** @internal */
-export const attributes = (node: NodeJSON): GraphNode['attrs'] =>
+const attributes = (node: NodeJSON): GraphNode['attrs'] =>
   Object.fromEntries(Object.entries(node.attr ?? {}).map(([name, attr]) => [name, valueOf(attr)]));

@@ -4,7 +4,7 @@ import { list } from '../core/lower';
 import { TensorineError } from '../core/errors';
 import { Tensor, type TensorLike } from '../core/tensor';
 import { call, tensors } from '../models/lowering';
-import { attributes, customOp, type NodeJSON } from './custom';
+import { compute, type NodeJSON } from './custom';
 
 const nodes = new Map<string, NodeJSON>();
 
@@ -24,7 +24,7 @@ function* steps(plan: number, inputs: TensorLike[], keep: boolean): Generator<[u
       const at = node(core.text(json)), scope = core.x.tn_scope_begin();
       try {
         const args = tensors('execute', () => core.x.tn_graph_arguments(run));
-        const result = [yield [customOp(at.op)({ inputs: args, attrs: attributes(at) }), at]].flat() as Tensor[];
+        const result = [yield [compute(at, args), at]].flat() as Tensor[];
         if (!result.every((t) => t instanceof Tensor))
           throw new TensorineError('value', `execute: op ${at.op} of node '${at.name}' must return tensors`);
         call('execute', () => core.x.tn_graph_supply(run, list(result, 'results', true)));

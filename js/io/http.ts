@@ -11,6 +11,7 @@ import {
   toFiles,
 } from './artifacts';
 import { CompositeArrayBuffer } from './buffers';
+import { Keeper } from './cache';
 import { readManifest, type Shard } from './shards';
 import { storedBytes, weightsLoaderFactory } from './weights';
 import type {
@@ -138,15 +139,30 @@ class Http implements IOHandler {
     return this.options.signal ?? this.options.requestInit?.signal;
   }
 
-  load(): Promise<ModelArtifacts> {
-    if (this.options.streamWeights) return this.loadStream();
+  async load(): Promise<ModelArtifacts> {
+    const keeper = new Keeper(this.options.cache);
+    try {
+      return await (this.options.streamWeights ? this.loadStream(keeper) : this.loadAll(keeper));
+    } catch (error) {
+      await keeper.forget();
+      throw error;
+    }
+  }
+
+  private get(keeper: Keeper, url: string, signal: AbortSignal | null | undefined, isBinary: boolean): Promise<Response> {
+    return keeper.get(url, () => request(url, this.options, { signal }, isBinary));
+  }
+
+  private loadAll(keeper: Keeper): Promise<ModelArtifacts> {
     return together(this.signal, async (signal) =>
-      getModelArtifactsForJSON(await this.loadJSON(signal), (manifest) => this.loadWeights(manifest, signal)),
+      getModelArtifactsForJSON(await this.loadJSON(keeper, signal), (manifest) =>
+        this.loadWeights(keeper, manifest, signal),
+      ),
     );
   }
 
-  private async loadStream(): Promise<ModelArtifacts> {
-    const { weightsManifest, ...rest } = await this.loadJSON(this.signal);
+  private async loadStream(keeper: Keeper): Promise<ModelArtifacts> {
+    const { weightsManifest, ...rest } = await this.loadJSON(keeper, this.signal);
     return {
       ...rest,
       weightSpecs: getWeightSpecs(weightsManifest ?? []),
@@ -154,14 +170,14 @@ class Http implements IOHandler {
     };
   }
 
-  private async loadJSON(signal: AbortSignal | null | undefined): Promise<ModelJSON> {
-    const json = await this.readJSON(signal);
+  private async loadJSON(keeper: Keeper, signal: AbortSignal | null | undefined): Promise<ModelJSON> {
+    const json = await this.readJSON(keeper, signal);
     this.options.checkModel?.(json);
     return json;
   }
 
-  private async readJSON(signal: AbortSignal | null | undefined): Promise<ModelJSON> {
-    const response = await request(this.url, this.options, { signal }, false);
+  private async readJSON(keeper: Keeper, signal: AbortSignal | null | undefined): Promise<ModelJSON> {
+    const response = await this.get(keeper, this.url, signal, false);
     const where = `http: ${this.url}`;
     if (typeof response.text === 'function') return parseModelJSON(await response.text(), where);
     return checkModelJSON(await response.json(), where); // what a fetch of the program's own gives
@@ -173,10 +189,10 @@ class Http implements IOHandler {
     return (this.options.weightPathPrefix || prefix) + path + suffix;
   }
 
-  private loadWeights(manifest: WeightsManifestConfig, signal: AbortSignal) {
+  private loadWeights(keeper: Keeper, manifest: WeightsManifestConfig, signal: AbortSignal) {
     const read = async (path: string, arrived: (bytes: number) => void): Promise<Shard> => {
       const url = await this.weightURL(path);
-      const response = await request(url, this.options, { signal }, true);
+      const response = await this.get(keeper, url, signal, true);
       return {
         name: url,
         data: await readBody(response, url, arrived),
@@ -202,10 +218,11 @@ class Http implements IOHandler {
 
   private async *pieces(manifest: WeightsManifestConfig): AsyncGenerator<ArrayBuffer, void, void> {
     const total = manifest.reduce((sum, group) => sum + storedBytes(group.weights), 0);
+    const keeper = new Keeper(this.options.cache);
     let loaded = 0;
     for (const path of manifest.flatMap((group) => group.paths)) {
       const url = await this.weightURL(path);
-      const response = await request(url, this.options, { signal: this.signal }, true);
+      const response = await this.get(keeper, url, this.signal, true);
       yield await readBody(response, url, (bytes) => {
         loaded += bytes;
         this.options.onProgress?.(Math.min(1, loaded / total), { loaded, total });

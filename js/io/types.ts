@@ -114,6 +114,9 @@ export interface LoadOptions {
   streamWeights?: boolean;
   /** Called with the model.json before weights are read; what it throws stops the loading. */
   checkModel?: (model: ModelJSON) => void;
+  /** The name of a cache of the browser: files are looked for there first, and kept there. Another
+   * version of the model wants another name; caches.delete(name) gives the room back. */
+  cache?: string;
   /** Stops loading. */
   signal?: AbortSignal;
 }

@@ -214,7 +214,7 @@ class ArrayTraining extends Training {
         core.x.tn_fit_batch(this.fit, b);
         core.check();
       } else await this.batch(b, this.sizeOf(b), () => core.x.tn_fit_batch(this.fit, b));
-      if (this.progress.due() || this.due('batch')) await this.after(epoch, b, count);
+      await this.after(epoch, b, count);
     }
     return [count, true];
   }

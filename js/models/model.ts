@@ -183,6 +183,9 @@ export class LayersModel extends Layer {
     }
   }
 
+  /** Penalties of the weights that have regularizers: what the loss gets besides that of the data. */
+  calculateLosses(): Tensor[] { return tensors(this.name, () => core.x.tn_model_penalties(this.ptr)); }
+
   /** One step on one batch; gives the loss, then the metrics. */
   async trainOnBatch(x: Data, y: Data, sampleWeight?: TensorLike | Tensor[]): Promise<number | number[]> {
     const values = tensors('trainOnBatch', () => {

@@ -115,6 +115,7 @@ export class Optimizer {
 
   /** Takes the number of steps from the first of what getWeights() gave; gives the others. */
   async extractIterations(weightValues: NamedTensor[]): Promise<NamedTensor[]> {
+    if (!weightValues[0]) throw new TensorineError('value', 'setWeights: the number of steps must come first');
     const [steps] = await weightValues[0].tensor.data();
     core.x.tn_optimizer_set_steps(this.ptr, steps);
     return weightValues.slice(1);

@@ -8,8 +8,8 @@
 
 typedef struct FftPlan FftPlan;
 
-/* The tables for complex rows of n >= 1 numbers, or for real ones, some of which are kept for the next
-** time; NULL: no memory. From the main thread only; any thread may use them until fft_return. */
+/* The tables for complex rows of n >= 1 numbers, or for real ones, some of which are kept for the
+** next time; NULL: no memory. From the main thread only; any may use them until fft_return. */
 const FftPlan *fft_borrow(int n, bool real);
 void fft_return(const FftPlan *p);
 

@@ -57,7 +57,7 @@ static double length(const float *x, int n) {
     return sqrt(sum);
 }
 
-/* Makes v of a column, with v[0] = 1; the column becomes *diagonal e_0. Returns tau, 0 for zeros. */
+/* Makes v of a column, with v[0] = 1; reflected it is *diagonal e_0. Returns tau, 0 for zeros. */
 static float make_reflection(float *column, int n, float *diagonal) {
     const double norm = length(column, n), sign = column[0] > 0 ? -1 : 1;
     *diagonal = (float)(sign * norm);

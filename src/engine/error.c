@@ -47,6 +47,17 @@ const char *ints_text(int n, const int *v) {
 
 const char *shape_text(const Tensor *x) { return ints_text(x->rank, x->shape); }
 
+const char *shape_list(const Tensor *x) {
+    static char buffers[2][160];
+    static int next;
+    char *text = buffers[next++ & 1];
+    int at = 0;
+    text[0] = 0;
+    for (int i = 0; i < x->rank; i++)
+        at += snprintf(text + at, sizeof buffers[0] - (size_t)at, i ? ",%d" : "%d", x->shape[i]);
+    return text;
+}
+
 const char *dtype_name(DType d) {
     static const char *const names[] = {"float32", "int32", "bool", "complex64",
                                         "string"};

@@ -1,16 +1,10 @@
 /* Rows of arithmetic, reductions, creation that say more than one op. */
 #include "rows.h"
-#include "../engine/engine.h"
-
-Tensor *row_add_all(Site *c) {
-    Tensor *sum = arg(c, 0);
-    for (int i = 1; i < args(c); i++) sum = tn_add(sum, arg(c, i));
-    return sum;
-}
 
 /* b [channels] as it is added to x. */
 static Tensor *along_channels(Site *c, Tensor *x, Tensor *b) {
-    if (failed() || strcmp(attr_text(c, "data_format"), "NCHW") || b->rank != 1 || x->rank < 3) return b;
+    if (failed() || strcmp(attr_text(c, "data_format"), "NCHW") || b->rank != 1 || x->rank < 3)
+        return b;
     int shape[TN_MAX_RANK + 1] = {x->rank - 1, b->shape[0]};
     for (int i = 2; i < x->rank; i++) shape[i] = 1;
     return tn_reshape(b, (const Ints *)shape);
@@ -47,8 +41,8 @@ void row_top(Site *c) {
 /* The new axis, which tn_oneHot puts last, goes where the node says. */
 Tensor *row_one_hot(Site *c) {
     DType dtype = attr_dtype(c, "T", TN_FLOAT32);
-    Tensor *y = tn_oneHot(to_dtype(arg(c, 0), TN_INT32), arg_int(c, 1, 0), (float)arg_number(c, 2, 1),
-                          (float)arg_number(c, 3, 0), dtype);
+    Tensor *y = tn_oneHot(to_dtype(arg(c, 0), TN_INT32), arg_int(c, 1, 0),
+                          (float)arg_number(c, 2, 1), (float)arg_number(c, 3, 0), dtype);
     int axis = attr_int(c, "axis", -1), perm[TN_MAX_RANK + 1];
     if (failed() || axis == -1 || axis == y->rank - 1) return y;
     if (axis < 0 || axis >= y->rank)
@@ -84,23 +78,6 @@ Tensor *row_uniform_int(Site *c) {
     return tn_randomUniformInt(arg_ints(c, 0), min, max, seed_of(c));
 }
 
-/* Places of elements that are not zero: int32 [n, rank]. */
-Tensor *row_where(Site *c) {
-    Tensor *x = to_dtype(arg(c, 0), TN_BOOL);
-    const uint8_t *set = failed() ? NULL : tn_data(x);
-    int n = 0, rank = x->rank;
-    for (int i = 0; set && i < x->size; i++) n += set[i] != 0;
-    Tensor *y = make(TN_INT32, 2, (int[]){n, rank});
-    if (failed() || !tensor_allocate(y)) return nothing();
-    int *to = i32(y);
-    for (int i = 0; i < x->size; i++) {
-        if (!set[i]) continue;
-        for (int k = rank - 1, rest = i; k >= 0; rest /= x->shape[k--]) to[k] = rest % x->shape[k];
-        to += rank;
-    }
-    return y;
-}
-
 Tensor *row_rfft(Site *c) {
     Tensor *x = arg(c, 0);
     return tn_rfft(x, arg_int(c, 1, x->rank ? x->shape[x->rank - 1] : 0));
@@ -110,13 +87,16 @@ Tensor *row_rfft(Site *c) {
 Tensor *row_irfft(Site *c) {
     Tensor *x = arg(c, 0);
     int have = x->rank ? x->shape[x->rank - 1] : 0, length = arg_int(c, 1, 2 * (have - 1));
-    if (failed() || length == 2 * (have - 1)) return tn_irfft(x);
+    if (failed() || !x->rank || length == 2 * (have - 1)) return tn_irfft(x);
     if (length < 2 || length % 2)
-        return site_fail(c, TN_VALUE, "fft_length must be even and 2 or more, but is %lld", length, 0);
-    int sizes[TN_MAX_RANK], ends[2 * TN_MAX_RANK] = {0}, zeros[TN_MAX_RANK] = {0}, want = length / 2 + 1;
+        return site_fail(c, TN_VALUE, "fft_length must be even and 2 or more, but is %lld", length,
+                         0);
+    int sizes[TN_MAX_RANK], ends[2 * TN_MAX_RANK] = {0}, zeros[TN_MAX_RANK] = {0},
+                                     want = length / 2 + 1;
     memcpy(sizes, x->shape, sizeof sizes);
     sizes[x->rank - 1] = want;
     ends[2 * x->rank - 1] = want - have;
-    return tn_irfft(want < have ? tn_slice(x, ints_make(c, x->rank, zeros), ints_make(c, x->rank, sizes))
-                                : tn_pad(x, ints_make(c, 2 * x->rank, ends), 0));
+    return tn_irfft(want < have
+                        ? tn_slice(x, ints_make(c, x->rank, zeros), ints_make(c, x->rank, sizes))
+                        : tn_pad(x, ints_make(c, 2 * x->rank, ends), 0));
 }

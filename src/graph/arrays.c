@@ -1,5 +1,5 @@
-/* Rows of TensorArray ops. An array is one thing that all who have it see change; the flow that goes
-** along gives the order. */
+/* Rows of TensorArray ops. An array is one thing that all who have it see change; the flow that
+** goes along gives the order. */
 #include "rows.h"
 #include "../engine/engine.h"
 
@@ -7,7 +7,8 @@ enum { WRITTEN = 1, READ = 2, CLEARED = 4 };
 
 static Thing *array_at(Site *c, int i) {
     Thing *t = arg_thing(c, i, THING_ARRAY);
-    if (t && t->closed) fail(TN_VALUE, "%s: TensorArray %.80s has already been closed.", c->node->op, t->name);
+    if (t && t->closed)
+        fail(TN_VALUE, "%s: TensorArray %.80s has already been closed.", c->node->op, t->name);
     return failed() ? NULL : t;
 }
 
@@ -16,7 +17,9 @@ static void flow_on(Site *c, int from) { out(c, 0, arg(c, from)); }
 void array_make(Site *c) {
     int n = arg_int(c, 0, 0);
     if (n < 0) site_fail(c, TN_VALUE, "size is %lld", n, 0);
-    Thing *t = failed() ? NULL : thing_make(THING_ARRAY, attr_dtype(c, "dtype", TN_FLOAT32), attr_shape(c, "element_shape"));
+    Thing *t = failed() ? NULL
+                        : thing_make(THING_ARRAY, attr_dtype(c, "dtype", TN_FLOAT32),
+                                     attr_shape(c, "element_shape"));
     if (!t) return;
     t->length = n;
     t->grows = attr_bool(c, "dynamic_size", false);
@@ -31,16 +34,23 @@ static bool check_write(Site *c, const Thing *t, int i, const Tensor *x) {
     memcpy(shape + 1, x->shape, sizeof x->shape);
     if (failed()) return false;
     if (i < 0 || (!t->grows && i >= t->length))
-        site_fail(c, TN_INDEX, "Tried to write to index %lld, but array is not resizeable and size is: %lld", i, t->length);
+        site_fail(c, TN_INDEX,
+                  "Tried to write to index %lld, but array is not resizeable and size is: %lld", i,
+                  t->length);
     else if (x->dtype != t->dtype)
-        fail(TN_DTYPE, "%s: Could not write to TensorArray index %d, because the value dtype is %s, but "
-             "TensorArray dtype is %s.", c->node->op, i, dtype_name(x->dtype), dtype_name(t->dtype));
+        fail(TN_DTYPE,
+             "%s: Could not write to TensorArray index %d, because the value dtype is %s, but "
+             "TensorArray dtype is %s.",
+             c->node->op, i, dtype_name(x->dtype), dtype_name(t->dtype));
     else if (!shapes_merge(t->shape, (const Ints *)shape, merged))
-        fail(TN_SHAPE, "%s: Could not write to TensorArray index %d. Shapes %s and %s must match", c->node->op, i,
-             ints_text(t->shape->n, t->shape->v), shape_text(x));
+        fail(TN_SHAPE, "%s: Could not write to TensorArray index %d. Shapes %s and %s must match",
+             c->node->op, i, ints_text(t->shape->n, t->shape->v), shape_text(x));
     else if (i < t->room && t->state[i] & (READ | WRITTEN))
-        site_fail(c, TN_VALUE, "Could not write to TensorArray index %lld, because it has already been written or "
-                  "read.", i, 0);
+        site_fail(
+            c, TN_VALUE,
+            "Could not write to TensorArray index %lld, because it has already been written or "
+            "read.",
+            i, 0);
     return !failed();
 }
 
@@ -54,17 +64,21 @@ static void write(Site *c, Thing *t, int i, Tensor *x) {
 /* Element i; one that was never written counts as zeros where its shape is known. */
 static Tensor *read(Site *c, Thing *t, int i) {
     if (i < 0 || i >= t->length)
-        return site_fail(c, TN_INDEX, "Tried to read from index %lld, but array size is: %lld", i, t->length);
+        return site_fail(c, TN_INDEX, "Tried to read from index %lld, but array size is: %lld", i,
+                         t->length);
     if (i < t->room && t->state[i] & CLEARED)
-        return site_fail(c, TN_VALUE, "Could not read index %lld twice because it was cleared after a previous "
-                         "read (perhaps try setting clear_after_read = false?).", i, 0);
+        return site_fail(c, TN_VALUE,
+                         "Could not read index %lld twice because it was cleared after a previous "
+                         "read (perhaps try setting clear_after_read = false?).",
+                         i, 0);
     if (i < t->room && t->items[i]) {
         t->state[i] |= READ | (t->clears ? CLEARED : 0);
         return t->items[i];
     }
     for (int k = 0; t->shape && k < t->shape->n; k++)
         if (t->shape->v[k] < 0) return site_fail(c, TN_VALUE, "index %lld was never written", i, 0);
-    return t->shape ? tn_zeros(t->shape, t->dtype) : site_fail(c, TN_VALUE, "index %lld was never written", i, 0);
+    return t->shape ? tn_zeros(t->shape, t->dtype)
+                    : site_fail(c, TN_VALUE, "index %lld was never written", i, 0);
 }
 
 void array_write(Site *c) {
@@ -111,8 +125,8 @@ void array_scatter(Site *c) {
     Tensor *x = arg(c, 2);
     if (!t || failed()) return;
     if (!x->rank || at->n != x->shape[0]) {
-        site_fail(c, TN_SHAPE, "Expected len(indices) == tensor.shape[0], but saw: %lld vs. %lld", at->n,
-                  x->rank ? x->shape[0] : 0);
+        site_fail(c, TN_SHAPE, "Expected len(indices) == tensor.shape[0], but saw: %lld vs. %lld",
+                  at->n, x->rank ? x->shape[0] : 0);
         return;
     }
     const List *parts = tn_unstack(x, 0);
@@ -125,7 +139,8 @@ void array_concat(Site *c) {
     const List *list = t ? read_many(c, t, NULL) : NULL;
     if (!list || failed()) return;
     int *sizes = arena_take(&c->arena, (size_t)list->n * sizeof *sizes);
-    for (int i = 0; sizes && i < list->n; i++) sizes[i] = list->v[i]->rank ? list->v[i]->shape[0] : 0;
+    for (int i = 0; sizes && i < list->n; i++)
+        sizes[i] = list->v[i]->rank ? list->v[i]->shape[0] : 0;
     if (!sizes) return;
     out(c, 0, list->n ? tn_concat(list, 0) : no_elements(t, false));
     out(c, 1, tn_tensor(TN_INT32, INTS(list->n), sizes));
@@ -139,10 +154,12 @@ void array_split(Site *c) {
     for (int i = 0; i < lengths->n; i++) total += lengths->v[i];
     if (!t || failed()) return;
     if (!x->rank || total != x->shape[0])
-        site_fail(c, TN_SHAPE, "the sum of lengths is %lld, tensor.shape[0] %lld", total, x->rank ? x->shape[0] : 0);
+        site_fail(c, TN_SHAPE, "the sum of lengths is %lld, tensor.shape[0] %lld", total,
+                  x->rank ? x->shape[0] : 0);
     else if (!t->grows && lengths->n != t->length)
-        site_fail(c, TN_SHAPE, "TensorArray's size is not equal to the size of lengths (%lld vs. %lld)", t->length,
-                  lengths->n);
+        site_fail(c, TN_SHAPE,
+                  "TensorArray's size is not equal to the size of lengths (%lld vs. %lld)",
+                  t->length, lengths->n);
     for (int i = 0, from = 0; i < lengths->n && !failed(); from += lengths->v[i++])
         write(c, t, i, tn_slice(x, INTS(from), INTS(lengths->v[i])));
     flow_on(c, 3);

@@ -25,8 +25,10 @@ int names_find(const Names *s, const char *name) {
     int low = 0, high = s->n; /* the first that comes after the name is in low..high */
     while (low < high) {
         int mid = low + (high - low) / 2;
-        if (strcmp(s->names[s->at[mid]], name) <= 0) low = mid + 1;
-        else high = mid;
+        if (strcmp(s->names[s->at[mid]], name) <= 0)
+            low = mid + 1;
+        else
+            high = mid;
     }
     return low && !strcmp(s->names[s->at[low - 1]], name) ? s->at[low - 1] : -1;
 }
@@ -90,14 +92,14 @@ int dtype_of_json(const cJSON *json) {
     static const struct {
         const char *name;
         int number, dtype;
-    } types[] = {{"DT_FLOAT", 1, TN_FLOAT32},    {"DT_DOUBLE", 2, TN_FLOAT32},
-                 {"DT_INT32", 3, TN_INT32},      {"DT_UINT8", 4, TN_INT32},
-                 {"DT_INT16", 5, TN_INT32},      {"DT_INT8", 6, TN_INT32},
-                 {"DT_STRING", 7, TN_STRING},    {"DT_COMPLEX64", 8, TN_COMPLEX64},
-                 {"DT_INT64", 9, TN_INT32},      {"DT_BOOL", 10, TN_BOOL},
-                 {"DT_BFLOAT16", 14, TN_FLOAT32}, {"DT_UINT16", 17, TN_INT32},
+    } types[] = {{"DT_FLOAT", 1, TN_FLOAT32},         {"DT_DOUBLE", 2, TN_FLOAT32},
+                 {"DT_INT32", 3, TN_INT32},           {"DT_UINT8", 4, TN_INT32},
+                 {"DT_INT16", 5, TN_INT32},           {"DT_INT8", 6, TN_INT32},
+                 {"DT_STRING", 7, TN_STRING},         {"DT_COMPLEX64", 8, TN_COMPLEX64},
+                 {"DT_INT64", 9, TN_INT32},           {"DT_BOOL", 10, TN_BOOL},
+                 {"DT_BFLOAT16", 14, TN_FLOAT32},     {"DT_UINT16", 17, TN_INT32},
                  {"DT_COMPLEX128", 18, TN_COMPLEX64}, {"DT_HALF", 19, TN_FLOAT32},
-                 {"DT_UINT32", 22, TN_INT32},    {"DT_UINT64", 23, TN_INT32}};
+                 {"DT_UINT32", 22, TN_INT32},         {"DT_UINT64", 23, TN_INT32}};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (cJSON_IsString(json) ? !strcmp(json->valuestring, types[i].name)
                                  : cJSON_IsNumber(json) && json->valuedouble == types[i].number)
@@ -143,8 +145,7 @@ static void list_read(const cJSON *list, Arena *a, Attr *attr) {
     const char **v = arena_take(a, (size_t)cJSON_GetArraySize(texts) * sizeof *v);
     attr->kind = ATTR_TEXTS;
     attr->texts = v;
-    cJSON_ArrayForEach(item, texts)
-        if (v) v[attr->count++] = text_of_json(item, a);
+    cJSON_ArrayForEach(item, texts) if (v) v[attr->count++] = text_of_json(item, a);
 }
 
 /* False where it says nothing that we could use. */
@@ -185,7 +186,6 @@ bool attrs_read(const cJSON *json, Arena *a, Attr **attrs, int *count) {
     if (!room) return !failed();
     *attrs = arena_take(a, (size_t)room * sizeof **attrs);
     if (!*attrs) return false;
-    cJSON_ArrayForEach(item, json)
-        if (!failed() && attr_read(item, a, *attrs + *count)) ++*count;
+    cJSON_ArrayForEach(item, json) if (!failed() && attr_read(item, a, *attrs + *count))++ *count;
     return !failed();
 }

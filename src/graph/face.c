@@ -56,9 +56,10 @@ void tn_graph_set_weights(GraphModel *m, const char *text, const List *values) {
     int n = 0, room = json ? cJSON_GetArraySize(json) : 0;
     const char **list = arena_take(&a, (size_t)room * sizeof *list);
     Names names;
-    if (list && room != values->n) fail(TN_VALUE, "graph: %d names for %d weights", room, values->n);
-    if (list) cJSON_ArrayForEach(item, json)
-        list[n++] = cJSON_IsString(item) ? item->valuestring : "";
+    if (list && room != values->n)
+        fail(TN_VALUE, "graph: %d names for %d weights", room, values->n);
+    if (list)
+        cJSON_ArrayForEach(item, json) list[n++] = cJSON_IsString(item) ? item->valuestring : "";
     if (!failed() && names_sort(&names, &a, n, list)) {
         set_weights(&m->main, &names, values);
         if (m->initializer) set_weights(m->initializer, &names, values);

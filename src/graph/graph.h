@@ -94,7 +94,7 @@ struct GraphModel {
     GraphDef *functions;
     int nfunctions;
     Names function_names;
-    const char *const *resources; /* for each input: the initializer's output that feeds it, or NULL */
+    const char *const *resources; /* for each input: the initializer's output for it, or NULL */
     bool custom;
     GraphPlan *plans;
     struct Thing *tables; /* hash tables, by the names of their nodes */
@@ -145,7 +145,7 @@ struct GraphPlan {
     int nslots, *index;            /* the output that a slot is of */
     int *node;                     /* and the node */
     int *in, nin, *out, nout;      /* slots of inputs and results */
-    int ngiven;                    /* of the inputs, those that the caller gives; then captured ones */
+    int ngiven;                    /* of the inputs, those of the caller; then captured ones */
     int *captured;                 /* ports of the captured ones */
     bool conditional;              /* values may not be there: there is a Switch */
     int *weights, nweights;        /* slots of constants */
@@ -226,7 +226,8 @@ int args(const Site *c);                 /* how many inputs */
 Tensor *arg(Site *c, int i);             /* input i; -1 is the last; nothing() with the error set */
 Tensor *arg_or(Site *c, int i);          /* NULL if the node has fewer */
 Thing *arg_thing(Site *c, int i, ThingKind kind);
-const List *arg_list(Site *c, int from, int to); /* inputs from..to-1; to <= 0 counts from the end */
+/* Inputs from..to-1; to <= 0 counts from the end. */
+const List *arg_list(Site *c, int from, int to);
 double arg_number(Site *c, int i, double otherwise);
 int arg_int(Site *c, int i, int otherwise);
 bool arg_bool(Site *c, int i);
@@ -266,4 +267,6 @@ struct Row {
     const char *outputs; /* names of several, as functions refer to them: "values indices" */
 };
 const Row *row_of(const char *op);
+/* All of them, by name. */
+const Row *rows_all(int *n);
 #endif

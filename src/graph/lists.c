@@ -1,6 +1,6 @@
-/* Rows of TensorList ops. A list is a value: who changes one that others still read gets a copy, and
-** changes it in place if nobody does. Items are held, not copied; an item that was never set counts
-** as zeros. */
+/* Rows of TensorList ops. A list is a value: who changes one that others still read gets a copy,
+** and changes it in place if nobody does. Items are held, not copied; an item that was never set
+** counts as zeros. */
 #include "rows.h"
 #include "../engine/engine.h"
 
@@ -55,7 +55,9 @@ static bool item_shape(Site *c, const Thing *t, const Ints *asked, int *shape) {
     }
     bool whole = shape[0] >= 0;
     for (int i = 0; whole && i < shape[0]; i++) whole = shape[1 + i] >= 0;
-    if (!whole) site_fail(c, TN_SHAPE, "the shape of the elements is not known; %lld are there", t->length, 0);
+    if (!whole)
+        site_fail(c, TN_SHAPE, "the shape of the elements is not known; %lld are there", t->length,
+                  0);
     return !failed();
 }
 
@@ -125,7 +127,9 @@ static Thing *list_make(Site *c, DType dtype, const Ints *shape, int length) {
 }
 
 void list_reserve(Site *c) {
-    out_thing(c, 0, list_make(c, attr_dtype(c, "element_dtype", TN_FLOAT32), arg_shape(c, 0), arg_int(c, 1, 0)));
+    out_thing(c, 0,
+              list_make(c, attr_dtype(c, "element_dtype", TN_FLOAT32), arg_shape(c, 0),
+                        arg_int(c, 1, 0)));
 }
 
 void list_empty(Site *c) {
@@ -140,14 +144,16 @@ static void fill(Site *c, Thing *t, const List *parts, const Ints *at) {
         int k = at ? at->v[i] : i;
         if (k < 0 || (t->most >= 0 && k >= t->most))
             site_fail(c, TN_INDEX, "Max index must be < array size (%lld vs. %lld)", k, t->most);
-        else if (check_item(c, t, parts->v[i])) put_item(t, k, parts->v[i]);
+        else if (check_item(c, t, parts->v[i]))
+            put_item(t, k, parts->v[i]);
     }
     out_thing(c, 0, t);
 }
 
 void list_from_tensor(Site *c) {
     Tensor *x = arg(c, 0);
-    if (!failed() && !x->rank) fail(TN_SHAPE, "%s: Tensor must be at least a vector, but saw shape: []", c->node->op);
+    if (!failed() && !x->rank)
+        fail(TN_SHAPE, "%s: Tensor must be at least a vector, but saw shape: []", c->node->op);
     Thing *t = list_make(c, attr_dtype(c, "element_dtype", x->dtype), arg_shape(c, 1), 0);
     if (t) fill(c, t, tn_unstack(x, 0), NULL);
 }
@@ -157,9 +163,10 @@ void list_scatter(Site *c) {
     const Ints *at = arg_ints(c, 1);
     int length = arg_int(c, 3, -1);
     if (!failed() && (!x->rank || at->n != x->shape[0]))
-        site_fail(c, TN_SHAPE, "Expected len(indices) == tensor.shape[0], but saw: %lld vs. %lld", at->n,
-                  x->rank ? x->shape[0] : 0);
-    Thing *t = list_make(c, attr_dtype(c, "element_dtype", x->dtype), arg_shape(c, 2), length < 0 ? 0 : length);
+        site_fail(c, TN_SHAPE, "Expected len(indices) == tensor.shape[0], but saw: %lld vs. %lld",
+                  at->n, x->rank ? x->shape[0] : 0);
+    Thing *t = list_make(c, attr_dtype(c, "element_dtype", x->dtype), arg_shape(c, 2),
+                         length < 0 ? 0 : length);
     if (!t) return;
     t->most = length;
     fill(c, t, tn_unstack(x, 0), at);
@@ -175,7 +182,8 @@ static const List *parts_of(Site *c, Tensor *x, const Ints *lengths) {
     }
     if (failed()) return &none;
     if (!x->rank || total != x->shape[0]) {
-        site_fail(c, TN_SHAPE, "the sum of lengths is %lld, tensor.shape[0] %lld", total, x->rank ? x->shape[0] : 0);
+        site_fail(c, TN_SHAPE, "the sum of lengths is %lld, tensor.shape[0] %lld", total,
+                  x->rank ? x->shape[0] : 0);
         return &none;
     }
     List *list = arena_take(&c->arena, sizeof(List) + (size_t)lengths->n * sizeof(Tensor *));
@@ -198,8 +206,10 @@ void list_set(Site *c) {
     Thing *t = list_take(c);
     if (t && check_item(c, t, x)) {
         if (i < 0 || (t->most >= 0 && i >= t->most))
-            site_fail(c, TN_INDEX, "Trying to set element %lld in a list with max %lld elements.", i, t->most);
-        else put_item(t, i, x);
+            site_fail(c, TN_INDEX, "Trying to set element %lld in a list with max %lld elements.",
+                      i, t->most);
+        else
+            put_item(t, i, x);
     }
     out_thing(c, 0, t);
 }
@@ -208,8 +218,10 @@ void list_push(Site *c) {
     Tensor *x = arg(c, 1);
     Thing *t = list_take(c);
     if (t && check_item(c, t, x)) {
-        if (t->length == t->most) site_fail(c, TN_VALUE, "Trying to push element into a full list of %lld.", t->most, 0);
-        else put_item(t, t->length, x);
+        if (t->length == t->most)
+            site_fail(c, TN_VALUE, "Trying to push element into a full list of %lld.", t->most, 0);
+        else
+            put_item(t, t->length, x);
     }
     out_thing(c, 0, t);
 }
@@ -234,7 +246,8 @@ void list_resize(Site *c) {
     int n = arg_int(c, 1, 0);
     Thing *t = list_take(c);
     if (t && (n < 0 || (t->most >= 0 && n > t->most)))
-        site_fail(c, TN_VALUE, "a list of at most %lld elements is given the size %lld", t->most, n);
+        site_fail(c, TN_VALUE, "a list of at most %lld elements is given the size %lld", t->most,
+                  n);
     if (t && !failed()) {
         for (int i = n; i < t->room; i++) {
             tensor_release(t->items[i]);
@@ -249,7 +262,8 @@ Tensor *list_get(Site *c) {
     Thing *t = list_at(c, 0);
     int i = arg_int(c, 1, 0), shape[TN_MAX_RANK + 1];
     if (t && (i < 0 || i >= t->length))
-        site_fail(c, TN_INDEX, "Trying to access element %lld in a list with %lld elements.", i, t->length);
+        site_fail(c, TN_INDEX, "Trying to access element %lld in a list with %lld elements.", i,
+                  t->length);
     if (!t || failed() || !item_shape(c, t, arg_shape(c, 2), shape)) return nothing();
     return item_at(t, i, shape);
 }
@@ -264,12 +278,15 @@ static Tensor *stack_items(Site *c, const Thing *t, const Ints *at, const Ints *
     for (int i = 0; i < n && !failed(); i++) {
         int k = at ? at->v[i] : i;
         if (k < 0 || k >= t->length)
-            return site_fail(c, TN_INDEX, "Trying to access element %lld in a list with %lld elements.", k, t->length);
+            return site_fail(c, TN_INDEX,
+                             "Trying to access element %lld in a list with %lld elements.", k,
+                             t->length);
         list->v[i] = item_at(t, k, shape);
     }
     if (n) return failed() ? nothing() : tn_stack(list, 0);
     int none[TN_MAX_RANK + 1] = {0};
-    if (shape[0] == TN_MAX_RANK) return site_fail(c, TN_SHAPE, "elements of rank %lld cannot be stacked", shape[0], 0);
+    if (shape[0] == TN_MAX_RANK)
+        return site_fail(c, TN_SHAPE, "elements of rank %lld cannot be stacked", shape[0], 0);
     memcpy(none + 1, shape + 1, sizeof(int) * (size_t)shape[0]);
     return make(t->dtype, shape[0] + 1, none);
 }
@@ -283,7 +300,9 @@ Tensor *list_stack(Site *c) {
     Thing *t = list_at(c, 0);
     int n = attr_int(c, "num_elements", -1);
     if (t && n >= 0 && n != t->length)
-        site_fail(c, TN_VALUE, "Operation expected a list with %lld elements but got a list with %lld elements.", n, t->length);
+        site_fail(c, TN_VALUE,
+                  "Operation expected a list with %lld elements but got a list with %lld elements.",
+                  n, t->length);
     return t && !failed() ? stack_items(c, t, NULL, arg_shape(c, 1)) : nothing();
 }
 
@@ -305,7 +324,8 @@ void list_concat(Site *c) {
     }
     const Ints *shape = args(c) > 1 ? arg_shape(c, 1) : attr_shape(c, "element_shape");
     int none[TN_MAX_RANK + 1] = {0};
-    if (!n && shape && shape->n <= TN_MAX_RANK) memcpy(none, &shape->n, sizeof(int) * (size_t)(shape->n + 1));
+    if (!n && shape && shape->n <= TN_MAX_RANK)
+        memcpy(none, &shape->n, sizeof(int) * (size_t)(shape->n + 1));
     for (int i = 0; i <= none[0]; i++)
         if (i == 1 || none[i] < 0) none[i] = 0;
     out(c, 0, n ? tn_concat(list, 0) : tn_zeros(none[0] ? (const Ints *)none : INTS(0), t->dtype));

@@ -70,8 +70,8 @@ static int region_inside(Planning *w, int parent, const GraphNode *node) {
              MOST_DEPTH);
         return 0;
     }
-    w->regions[w->nregions] = (Region){name, parent, w->regions[parent].depth + 1, NOTHING,
-                                       NOTHING, NOTHING, NOTHING, 0, 0};
+    w->regions[w->nregions] = (Region){
+        name, parent, w->regions[parent].depth + 1, NOTHING, NOTHING, NOTHING, NOTHING, 0, 0};
     return w->nregions++;
 }
 
@@ -166,7 +166,8 @@ static void loop_open(Planning *w, int r) {
         emit(w, i, around);
     }
     region->loop = w->p->nloops++;
-    w->p->loops[region->loop] = (Loop){.name = region->name, .parent = around, .begin = w->p->nsteps};
+    w->p->loops[region->loop] =
+        (Loop){.name = region->name, .parent = around, .begin = w->p->nsteps};
 }
 
 static void loop_close(Planning *w, int r) {

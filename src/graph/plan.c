@@ -55,8 +55,10 @@ static bool check_given(const Planning *w, const Link *in, int nin, const Link *
     if (!*missing) return true;
     for (int i = 0; i < nout; i++) append(outputs, sizeof outputs, nodes[out[i].node].name, !i);
     for (int i = 0; i < nin; i++) append(inputs, sizeof inputs, nodes[in[i].node].name, !i);
-    fail(TN_VALUE, "graph: Cannot compute the outputs [%s] from the provided inputs [%s]. "
-         "Missing the following inputs: [%s]", outputs, inputs, missing);
+    fail(TN_VALUE,
+         "graph: Cannot compute the outputs [%s] from the provided inputs [%s]. "
+         "Missing the following inputs: [%s]",
+         outputs, inputs, missing);
     return false;
 }
 
@@ -117,15 +119,17 @@ static Link *links_read(GraphDef *g, const char *text, bool input, Arena *a, int
     *n = 0;
     Link *links = json ? arena_take(a, (size_t)cJSON_GetArraySize(json) * sizeof *links) : NULL;
     if (links) cJSON_ArrayForEach(item, json) {
-        const char *name = cJSON_IsString(item) ? item->valuestring : "";
-        Link link = link_of(g, name, input);
-        if (link.node < 0 && input)
-            fail(TN_VALUE, "graph: The dict provided in model.execute(dict) has keys: [%.120s] that "
-                 "are not part of graph", name);
-        else if (link.node < 0)
-            fail(TN_VALUE, "graph: The output '%.120s' is not found in the graph", name);
-        links[(*n)++] = link;
-    }
+            const char *name = cJSON_IsString(item) ? item->valuestring : "";
+            Link link = link_of(g, name, input);
+            if (link.node < 0 && input)
+                fail(TN_VALUE,
+                     "graph: The dict provided in model.execute(dict) has keys: [%.120s] that "
+                     "are not part of graph",
+                     name);
+            else if (link.node < 0)
+                fail(TN_VALUE, "graph: The output '%.120s' is not found in the graph", name);
+            links[(*n)++] = link;
+        }
     json_free(json);
     return failed() ? NULL : links;
 }

@@ -1,4 +1,4 @@
-/* What the parts of planning share: which nodes are needed, the loops they are in, and their order. */
+/* What the parts of planning share: which nodes are needed, the loops they are in, their order. */
 #ifndef TN_PLAN_H
 #define TN_PLAN_H
 #include "graph.h"
@@ -29,7 +29,9 @@ typedef struct Planning {
 } Planning;
 enum { NODE_UNUSED, NODE_USED, NODE_FED };
 
-static inline Flow flow_of(const GraphNode *node) { return node->row ? node->row->flow : FLOW_PLAIN; }
+static inline Flow flow_of(const GraphNode *node) {
+    return node->row ? node->row->flow : FLOW_PLAIN;
+}
 /* True if input k of a Merge is what comes around a loop. */
 bool is_back(const GraphDef *g, const GraphNode *node, int k);
 /* True if a node takes a step; else its value is there from the start. */

@@ -34,11 +34,12 @@ static bool unknown_fail(void) {
     int n = 0;
     const cJSON *names, *name;
     cJSON_ArrayForEach(names, unknown) {
-        if (n < 380) n += snprintf(text + n, sizeof text - (size_t)n, "%s%.60s (", n ? ", " : "", names->string);
-        cJSON_ArrayForEach(name, names)
-            if (n < 380)
-                n += snprintf(text + n, sizeof text - (size_t)n, "%s%.60s", name == names->child ? "" : ", ",
-                              name->valuestring);
+        if (n < 380)
+            n += snprintf(text + n, sizeof text - (size_t)n, "%s%.60s (", n ? ", " : "",
+                          names->string);
+        cJSON_ArrayForEach(name, names) if (n < 380) n +=
+            snprintf(text + n, sizeof text - (size_t)n, "%s%.60s", name == names->child ? "" : ", ",
+                     name->valuestring);
         if (n < 380) n += snprintf(text + n, sizeof text - (size_t)n, ")");
     }
     if (n) fail(TN_FILE, "graph: %d ops are not known: %s", cJSON_GetArraySize(unknown), text);
@@ -61,7 +62,8 @@ static bool node_start(Reading *r, GraphNode *node, const cJSON *json) {
     Arena *a = &r->model->arena;
     node->name = text_member(json, "name");
     node->op = text_member(json, "op");
-    if (!node->name || !node->op) return broken("a node has no name or no op:", node->name ? node->name : "");
+    if (!node->name || !node->op)
+        return broken("a node has no name or no op:", node->name ? node->name : "");
     bool custom = names_find(&r->custom, node->op) >= 0;
     node->row = custom ? NULL : row_of(node->op);
     if (custom) {
@@ -80,15 +82,15 @@ static bool nodes_start(Reading *r, GraphDef *g, const cJSON *list, int before) 
     int i = before;
     const char **names = arena_take(a, (size_t)g->nnodes * sizeof *names);
     if (!names) return false;
-    cJSON_ArrayForEach(item, list)
-        if (!node_start(r, g->nodes + i++, item)) return false;
+    cJSON_ArrayForEach(item, list) if (!node_start(r, g->nodes + i++, item)) return false;
     for (i = 0; i < g->nnodes; i++) names[i] = g->nodes[i].name;
     if (!names_sort(&g->names, a, g->nnodes, names)) return false;
     int twice = names_double(&g->names);
     return twice < 0 || broken("two nodes are named", names[twice]);
 }
 
-void split_name(const char *name, int *length, const char **output, int *output_length, int *index) {
+void split_name(const char *name, int *length, const char **output, int *output_length,
+                int *index) {
     const char *first = strchr(name, ':'), *last = strrchr(name, ':');
     *length = first ? (int)(first - name) : (int)strlen(name);
     *output = first && first != last ? first + 1 : NULL;
@@ -133,8 +135,7 @@ static bool node_link(GraphDef *g, GraphNode *node, const cJSON *list, Arena *a)
     int total = cJSON_GetArraySize(list);
     node->in = arena_take(a, (size_t)total * sizeof *node->in);
     if (!node->in) return false;
-    for (int control = 0; control < 2; control++)
-        cJSON_ArrayForEach(item, list) {
+    for (int control = 0; control < 2; control++) cJSON_ArrayForEach(item, list) {
             const char *name = cJSON_IsString(item) ? item->valuestring : "";
             if ((*name == '^') != control) continue;
             Link link = link_to(g, name + control);
@@ -155,8 +156,8 @@ static bool node_link(GraphDef *g, GraphNode *node, const cJSON *list, Arena *a)
 static bool nodes_link(GraphDef *g, const cJSON *list, int before, Arena *a) {
     const cJSON *item;
     int i = before;
-    cJSON_ArrayForEach(item, list)
-        if (!node_link(g, g->nodes + i++, member(item, "input"), a)) return false;
+    cJSON_ArrayForEach(
+        item, list) if (!node_link(g, g->nodes + i++, member(item, "input"), a)) return false;
     return true;
 }
 
@@ -194,8 +195,10 @@ static bool ports_guess(GraphDef *g, bool inputs, Arena *a, Port **ports, int *n
     if (!taken) return false;
     for (int i = 0; i < g->nnodes; i++) {
         const GraphNode *node = g->nodes + i;
-        if (inputs) taken[i] = !is_placeholder(node);
-        else for (int k = 0; k < node->nin + node->ncontrol; k++) taken[node->in[k].node] = 1;
+        if (inputs)
+            taken[i] = !is_placeholder(node);
+        else
+            for (int k = 0; k < node->nin + node->ncontrol; k++) taken[node->in[k].node] = 1;
     }
     for (int i = 0; i < g->nnodes; i++) count += !taken[i];
     *ports = arena_take(a, (size_t)count * sizeof **ports);
@@ -236,7 +239,8 @@ static bool arguments_read(Reading *r, GraphDef *g, const cJSON *list) {
     cJSON_ArrayForEach(item, list) {
         const char *name = text_member(item, "name");
         if (!name) return broken("an argument has no name, of function", g->name);
-        g->nodes[g->ninputs] = (GraphNode){.name = name, .op = "Placeholder", .row = row_of("Placeholder")};
+        g->nodes[g->ninputs] =
+            (GraphNode){.name = name, .op = "Placeholder", .row = row_of("Placeholder")};
         g->inputs[g->ninputs] = (Port){NULL, {g->ninputs, 0}};
         g->ninputs++;
     }
@@ -294,11 +298,11 @@ GraphDef *function_of(GraphModel *m, const char *name) {
 
 static bool custom_read(Reading *r, const cJSON *list) {
     const cJSON *item;
-    const char **names = arena_take(&r->model->arena, (size_t)cJSON_GetArraySize(list) * sizeof *names);
+    const char **names =
+        arena_take(&r->model->arena, (size_t)cJSON_GetArraySize(list) * sizeof *names);
     int n = 0;
     if (!names) return false;
-    cJSON_ArrayForEach(item, list)
-        if (cJSON_IsString(item)) names[n++] = item->valuestring;
+    cJSON_ArrayForEach(item, list) if (cJSON_IsString(item)) names[n++] = item->valuestring;
     return names_sort(&r->custom, &r->model->arena, n, names);
 }
 
@@ -314,8 +318,9 @@ static bool resources_read(GraphModel *m, const cJSON *inputs, const cJSON *outp
     m->resources = from;
     for (int i = 0; from && i < m->main.ninputs; i++) {
         const cJSON *id = resource_of(inputs, m->main.inputs[i].key);
-        if (id) cJSON_ArrayForEach(item, outputs)
-            if (cJSON_Compare(member(item, "resourceId"), id, true)) from[i] = item->string;
+        if (id)
+            cJSON_ArrayForEach(item, outputs) if (cJSON_Compare(member(item, "resourceId"), id,
+                                                                true)) from[i] = item->string;
     }
     return from != NULL;
 }
@@ -324,7 +329,8 @@ static bool initializer_read(Reading *r, const cJSON *json) {
     GraphModel *m = r->model;
     const cJSON *initializer = member(json, "modelInitializer"),
                 *signature = member(json, "initializerSignature");
-    if (!resources_read(m, member(member(json, "signature"), "inputs"), member(signature, "outputs")))
+    if (!resources_read(m, member(member(json, "signature"), "inputs"),
+                        member(signature, "outputs")))
         return false;
     if (!cJSON_IsArray(member(initializer, "node"))) return true;
     m->initializer = arena_take(&m->arena, sizeof *m->initializer);

@@ -5,7 +5,6 @@
 #include "graph.h"
 
 /* arithmetic.c */
-Tensor *row_add_all(Site *c);
 Tensor *row_bias(Site *c);
 Tensor *row_select(Site *c);
 typedef Tensor *(*Reduction)(Tensor *x, const Ints *axis, bool keepDims);
@@ -17,7 +16,6 @@ Tensor *row_fill(Site *c);
 /* A seed as the ops take it: NULL where it is 0, unpredictable. */
 const char *seed_of(Site *c);
 Tensor *row_uniform_int(Site *c);
-Tensor *row_where(Site *c);
 Tensor *row_irfft(Site *c);
 Tensor *row_rfft(Site *c);
 
@@ -57,6 +55,26 @@ Tensor *row_gather(Site *c, int axis);
 Tensor *row_slice(Site *c);
 /* An int32 without dimensions. */
 Tensor *int_scalar(int value);
+
+/* indices.c */
+Tensor *row_where(Site *c);
+Tensor *row_suppress(Site *c);
+void row_suppress_padded(Site *c);
+void row_suppress_scores(Site *c);
+Tensor *row_crop(Site *c);
+Tensor *row_transform(Site *c);
+Tensor *row_dilation(Site *c);
+void row_max_pool_argmax(Site *c);
+void row_unique(Site *c);
+void row_difference(Site *c);
+Tensor *row_to_dense(Site *c);
+void row_fill_rows(Site *c);
+void row_sparse_reshape(Site *c);
+void row_ragged_gather(Site *c);
+void row_ragged_range(Site *c);
+Tensor *row_ragged_dense(Site *c);
+void row_string_split(Site *c);
+void row_ngrams(Site *c);
 
 /* lists.c */
 void list_reserve(Site *c);

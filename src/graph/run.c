@@ -70,8 +70,8 @@ static GraphPlan *function_plan(GraphModel *m, const GraphNode *node, const char
     const Attr *a = attr_find(node, attr);
     GraphDef *g = a && a->text ? function_of(m, a->text) : NULL;
     if (!g) {
-        fail(TN_FILE, "graph: node '%.100s' calls '%.100s', which is not in the library", node->name,
-             a && a->text ? a->text : attr);
+        fail(TN_FILE, "graph: node '%.100s' calls '%.100s', which is not in the library",
+             node->name, a && a->text ? a->text : attr);
         return NULL;
     }
     if (g->ninputs != nin) {
@@ -91,7 +91,8 @@ static GraphPlan *function_plan(GraphModel *m, const GraphNode *node, const char
 }
 
 /* Calls the function that an attribute names; in[] are moved. */
-static void call(GraphRun *run, const GraphNode *node, const char *attr, Value *in, int n, Purpose why) {
+static void call(GraphRun *run, const GraphNode *node, const char *attr, Value *in, int n,
+                 Purpose why) {
     GraphPlan *p = failed() ? NULL : function_plan(run->model, node, attr, n);
     if (p) frame_push(run, p, in, why);
 }
@@ -123,7 +124,10 @@ static void condition(GraphRun *run, Frame *f, const GraphNode *node) {
 
 Site site_at(GraphRun *run, Frame *f) {
     const PlanStep *step = f->plan->steps + f->at;
-    return (Site){.model = run->model, .node = step->node, .plan = f->plan, .step = step,
+    return (Site){.model = run->model,
+                  .node = step->node,
+                  .plan = f->plan,
+                  .step = step,
                   .values = f->values};
 }
 
@@ -188,23 +192,32 @@ static void compute(GraphRun *run, Frame *f) {
     Site c = site_at(run, f);
     Scope *s = tn_scope_begin();
     if (!failed()) {
-        if (c.node->row->flow == FLOW_MERGE) merge(&c);
-        else if (c.node->row->flow == FLOW_CONST) out(&c, 0, c.node->weight);
-        else c.node->row->run(&c);
+        if (c.node->row->flow == FLOW_MERGE)
+            merge(&c);
+        else if (c.node->row->flow == FLOW_CONST)
+            out(&c, 0, c.node->weight);
+        else
+            c.node->row->run(&c);
     }
     tn_scope_end(s);
     arena_free(&c.arena);
-    if (failed()) name_node(c.node);
-    else step_end(run, f);
+    if (failed())
+        name_node(c.node);
+    else
+        step_end(run, f);
 }
 
 /* If and calls: arguments, then the function; While: its condition. */
 static void start_call(GraphRun *run, Frame *f, Flow flow) {
     Site c = site_at(run, f);
     if (!vars_take(f, c.step, flow == FLOW_IF)) return;
-    const char *attr = flow == FLOW_CALL ? "f" : flow == FLOW_IF && arg_bool(&c, 0) ? "then_branch" : "else_branch";
-    if (flow == FLOW_WHILE) condition(run, f, c.node);
-    else call(run, c.node, attr, f->vars, f->nvars, FOR_NODE);
+    const char *attr = flow == FLOW_CALL                    ? "f"
+                       : flow == FLOW_IF && arg_bool(&c, 0) ? "then_branch"
+                                                            : "else_branch";
+    if (flow == FLOW_WHILE)
+        condition(run, f, c.node);
+    else
+        call(run, c.node, attr, f->vars, f->nvars, FOR_NODE);
     arena_free(&c.arena);
 }
 
@@ -224,8 +237,10 @@ static bool step(GraphRun *run, Frame *f) {
     }
     if (s->control >= 0) f->values[s->control].tensor = tensor_retain(nothing());
     if (!s->node->row) return false;
-    if (flow >= FLOW_IF) start_call(run, f, flow);
-    else compute(run, f);
+    if (flow >= FLOW_IF)
+        start_call(run, f, flow);
+    else
+        compute(run, f);
     return true;
 }
 
@@ -256,7 +271,8 @@ static void node_results(GraphRun *run, Frame *f, Value *v, int n) {
 
 static bool is_true(const Value *v, int n) {
     if (n != 1 || !v->tensor || v->tensor->dtype > TN_BOOL) {
-        fail(TN_FILE, "graph: the condition of a While must give one number, but gives %d values", n);
+        fail(TN_FILE, "graph: the condition of a While must give one number, but gives %d values",
+             n);
         return false;
     }
     Tensor *x = v->tensor;
@@ -270,7 +286,8 @@ static bool is_true(const Value *v, int n) {
 static void loop_results(GraphRun *run, Frame *f, Value *v, int n) {
     const GraphNode *node = f->plan->steps[f->at].node;
     if (n != f->nvars) {
-        fail(TN_FILE, "graph: the body of node '%.100s' gives %d values for %d", node->name, n, f->nvars);
+        fail(TN_FILE, "graph: the body of node '%.100s' gives %d values for %d", node->name, n,
+             f->nvars);
         return;
     }
     for (int i = 0; i < n; i++) value_move(f->vars + i, v + i);
@@ -292,10 +309,14 @@ static void frame_end(GraphRun *run) {
     frame_free(run);
     if (failed()) why = FOR_CALLER;
     const GraphNode *node = up->plan->steps[up->at].node;
-    if (why == FOR_NODE) node_results(run, up, v, n);
-    else if (why == FOR_LOOP) loop_results(run, up, v, n);
-    else if (why == FOR_CONDITION && is_true(v, n)) call(run, node, "body", up->vars, up->nvars, FOR_LOOP);
-    else if (why == FOR_CONDITION && !failed()) node_results(run, up, up->vars, up->nvars);
+    if (why == FOR_NODE)
+        node_results(run, up, v, n);
+    else if (why == FOR_LOOP)
+        loop_results(run, up, v, n);
+    else if (why == FOR_CONDITION && is_true(v, n))
+        call(run, node, "body", up->vars, up->nvars, FOR_LOOP);
+    else if (why == FOR_CONDITION && !failed())
+        node_results(run, up, up->vars, up->nvars);
     values_release(v, n);
     mem_free(v, bytes);
 }

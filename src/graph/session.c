@@ -16,13 +16,19 @@ static bool check_input(const GraphNode *node, const Tensor *x) {
     bool fits = !shape || shape->n == x->rank;
     for (int i = 0; shape && fits && i < shape->n; i++)
         fits = shape->v[i] < 0 || shape->v[i] == x->shape[i];
-    const Attr *dtype = node->row && node->row->flow == FLOW_INPUT ? attr_find(node, "dtype") : NULL;
+    const Attr *dtype =
+        node->row && node->row->flow == FLOW_INPUT ? attr_find(node, "dtype") : NULL;
     if (!fits)
-        fail(TN_SHAPE, "graph: The shape of dict['%.120s'] provided in model.execute(dict) must be "
-             "%s, but was %s", node->name, ints_text(shape->n, shape->v), shape_text(x));
-    else if (dtype && dtype->kind == ATTR_DTYPE && dtype->number >= 0 && (int)dtype->number != (int)x->dtype)
-        fail(TN_DTYPE, "graph: The dtype of dict['%.120s'] provided in model.execute(dict) must be "
-             "%s, but was %s", node->name, dtype_name((DType)dtype->number), dtype_name(x->dtype));
+        fail(TN_SHAPE,
+             "graph: The shape of dict['%.120s'] provided in model.execute(dict) must be "
+             "%s, but was %s",
+             node->name, ints_text(shape->n, shape->v), shape_text(x));
+    else if (dtype && dtype->kind == ATTR_DTYPE && dtype->number >= 0 &&
+             (int)dtype->number != (int)x->dtype)
+        fail(TN_DTYPE,
+             "graph: The dtype of dict['%.120s'] provided in model.execute(dict) must be "
+             "%s, but was %s",
+             node->name, dtype_name((DType)dtype->number), dtype_name(x->dtype));
     return !failed();
 }
 
@@ -89,7 +95,8 @@ GraphRun *tn_graph_begin(GraphPlan *p, const List *inputs, bool keep) {
     GraphRun *run = in ? run_make(p) : NULL;
     for (int i = 0; in && i < p->nin; i++)
         in[i] = i < p->ngiven ? (Value){.tensor = tensor_retain(inputs->v[i])}
-                              : value_retain(m->captured ? m->captured[p->captured[i - p->ngiven]] : (Value){0});
+                              : value_retain(m->captured ? m->captured[p->captured[i - p->ngiven]]
+                                                         : (Value){0});
     if (run) run->keep = keep;
     bool ready = run && frame_push(run, p, in, FOR_CALLER);
     values_release(in, p->nin);
@@ -133,8 +140,8 @@ static void keep_values(GraphRun *run) {
     m->kept = scratch((size_t)n * sizeof *m->kept);
     for (int s = 0; m->kept && s < f->plan->nslots; s++)
         if (f->values[s].tensor && f->plan->index[s] < INDEX_BACK)
-            m->kept[m->nkept++] = (Kept){f->plan->graph->nodes + f->plan->node[s], f->plan->index[s],
-                                         tensor_retain(f->values[s].tensor)};
+            m->kept[m->nkept++] = (Kept){f->plan->graph->nodes + f->plan->node[s],
+                                         f->plan->index[s], tensor_retain(f->values[s].tensor)};
 }
 
 const List *tn_graph_end(GraphRun *run) {

@@ -18,7 +18,9 @@ void row_switch(Site *c) {
 
 Tensor *int_scalar(int value) { return tn_tensor(TN_INT32, (const Ints *)(int[]){0}, &value); }
 
-static Tensor *shape_tensor(const Tensor *x) { return tn_tensor(TN_INT32, INTS(x->rank), x->shape); }
+static Tensor *shape_tensor(const Tensor *x) {
+    return tn_tensor(TN_INT32, INTS(x->rank), x->shape);
+}
 
 Tensor *row_shape(Site *c) { return shape_tensor(arg(c, 0)); }
 
@@ -53,7 +55,8 @@ Tensor *row_pack(Site *c) {
 }
 
 void row_split(Site *c) {
-    out_list(c, tn_split(arg(c, 1), ints_make(c, 1, (int[]){attr_int(c, "num_split", 1)}), arg_int(c, 0, 0)));
+    out_list(c, tn_split(arg(c, 1), ints_make(c, 1, (int[]){attr_int(c, "num_split", 1)}),
+                         arg_int(c, 0, 0)));
 }
 
 void row_split_sizes(Site *c) {
@@ -61,9 +64,12 @@ void row_split_sizes(Site *c) {
     Tensor *x = arg(c, 0);
     int axis = failed() ? -1 : axis_of("SplitV", arg_int(c, 2, 0), x->rank);
     if (axis < 0) return;
-    if (sizes->n != 1) out_list(c, tn_split(x, sizes, axis));
-    else if (sizes->v[0] == -1 || sizes->v[0] == x->shape[axis]) out(c, 0, x);
-    else site_fail(c, TN_SHAPE, "a part of %lld is asked of %lld", sizes->v[0], x->shape[axis]);
+    if (sizes->n != 1)
+        out_list(c, tn_split(x, sizes, axis));
+    else if (sizes->v[0] == -1 || sizes->v[0] == x->shape[axis])
+        out(c, 0, x);
+    else
+        site_fail(c, TN_SHAPE, "a part of %lld is asked of %lld", sizes->v[0], x->shape[axis]);
 }
 
 void row_unpack(Site *c) { out_list(c, tn_unstack(arg(c, 0), attr_int(c, "axis", 0))); }
@@ -98,7 +104,8 @@ Tensor *row_ensure_shape(Site *c) {
     bool fits = shape->n == x->rank;
     for (int i = 0; fits && i < shape->n; i++) fits = shape->v[i] < 0 || shape->v[i] == x->shape[i];
     if (fits) return x;
-    return fail(TN_SHAPE, "EnsureShape: the shape is %s, not %s", shape_text(x), ints_text(shape->n, shape->v));
+    return fail(TN_SHAPE, "EnsureShape: the shape is %s, not %s", shape_text(x),
+                ints_text(shape->n, shape->v));
 }
 
 Tensor *row_pad(Site *c, float value) { return tn_pad(arg(c, 0), arg_ints(c, 1), value); }

@@ -48,10 +48,14 @@ const List *arg_list(Site *c, int from, int to) {
 
 static double number_at(const Tensor *x, const void *data, int i) {
     switch (x->dtype) {
-    case TN_FLOAT32: return ((const float *)data)[i];
-    case TN_INT32: return ((const int *)data)[i];
-    case TN_BOOL: return ((const uint8_t *)data)[i];
-    default: return NAN;
+    case TN_FLOAT32:
+        return ((const float *)data)[i];
+    case TN_INT32:
+        return ((const int *)data)[i];
+    case TN_BOOL:
+        return ((const uint8_t *)data)[i];
+    default:
+        return NAN;
     }
 }
 
@@ -154,10 +158,13 @@ void out_value(Site *c, int i, Value v) {
     int low = 0, high = step->nout;
     while (low < high) {
         int mid = low + (high - low) / 2;
-        if (index[mid] < i) low = mid + 1;
-        else high = mid;
+        if (index[mid] < i)
+            low = mid + 1;
+        else
+            high = mid;
     }
-    if (low < step->nout && index[low] == i && !failed()) value_move(c->values + step->first + low, &v);
+    if (low < step->nout && index[low] == i && !failed())
+        value_move(c->values + step->first + low, &v);
     value_release(&v);
 }
 

@@ -23,9 +23,15 @@ static int by_op(const void *a, const void *b) {
     return strcmp(((const Row *)a)->op, ((const Row *)b)->op);
 }
 
-const Row *row_of(const char *op) {
+const Row *rows_all(int *n) {
     static bool sorted;
     if (!sorted) qsort(rows, ROWS, sizeof *rows, by_op);
     sorted = true;
-    return bsearch(&(Row){.op = op}, rows, ROWS, sizeof *rows, by_op);
+    *n = ROWS;
+    return rows;
+}
+
+const Row *row_of(const char *op) {
+    int n;
+    return bsearch(&(Row){.op = op}, rows_all(&n), ROWS, sizeof *rows, by_op);
 }

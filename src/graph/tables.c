@@ -1,5 +1,5 @@
 /* Rows of hash tables. A table belongs to the model, by the name of its node: the initializer fills
-** it, the graph looks things up. Keys are words, of whole numbers or of texts, sorted and searched. */
+** it, the graph looks things up. Keys are words, of numbers or of texts, sorted and searched. */
 #include "rows.h"
 #include "../engine/engine.h"
 #include <stdlib.h>
@@ -22,12 +22,14 @@ static const int *sorting;
 
 static int by_key(const void *a, const void *b) {
     int i = *(const int *)a, j = *(const int *)b;
-    return sorting[i] != sorting[j] ? (sorting[i] > sorting[j]) - (sorting[i] < sorting[j]) : (i > j) - (i < j);
+    return sorting[i] != sorting[j] ? (sorting[i] > sorting[j]) - (sorting[i] < sorting[j])
+                                    : (i > j) - (i < j);
 }
 
 static bool check_keys(Site *c, const Tensor *keys, const char *arg) {
     if (failed() || keys->dtype == TN_INT32 || keys->dtype == TN_STRING) return !failed();
-    fail(TN_DTYPE, "%s: %s must be int32 or string, but are %s", c->node->op, arg, dtype_name(keys->dtype));
+    fail(TN_DTYPE, "%s: %s must be int32 or string, but are %s", c->node->op, arg,
+         dtype_name(keys->dtype));
     return false;
 }
 
@@ -37,8 +39,10 @@ void table_import(Site *c) {
     Tensor *keys = arg(c, 1), *values = arg(c, 2);
     if (!t || !check_keys(c, keys, "keys")) return;
     if (!values->rank || values->shape[0] != keys->size) {
-        site_fail(c, TN_SHAPE, "The number of elements doesn't match, keys has %lld elements, the values has "
-                  "%lld elements.", keys->size, values->rank ? values->shape[0] : 0);
+        site_fail(c, TN_SHAPE,
+                  "The number of elements doesn't match, keys has %lld elements, the values has "
+                  "%lld elements.",
+                  keys->size, values->rank ? values->shape[0] : 0);
         return;
     }
     const int *words = tn_data(keys);
@@ -64,8 +68,10 @@ static int find(const Thing *t, const int *words, int key) {
     int low = 0, high = t->keys->size;
     while (low < high) {
         int mid = low + (high - low) / 2;
-        if (words[t->order[mid]] <= key) low = mid + 1;
-        else high = mid;
+        if (words[t->order[mid]] <= key)
+            low = mid + 1;
+        else
+            high = mid;
     }
     return low && words[t->order[low - 1]] == key ? t->order[low - 1] : t->keys->size;
 }
@@ -75,13 +81,14 @@ Tensor *table_find(Site *c) {
     Thing *t = arg_thing(c, 0, THING_TABLE);
     Tensor *keys = arg(c, 1), *otherwise = arg(c, 2);
     if (!t || !check_keys(c, keys, "keys")) return nothing();
-    if (!t->keys) return fail(TN_VALUE, "%s: the table '%.80s' has no values yet", c->node->op, t->name);
+    if (!t->keys)
+        return fail(TN_VALUE, "%s: the table '%.80s' has no values yet", c->node->op, t->name);
     if (keys->dtype != t->keys->dtype)
-        return fail(TN_DTYPE, "%s: Expect key dtype %s, but got %s", c->node->op, dtype_name(t->keys->dtype),
-                    dtype_name(keys->dtype));
+        return fail(TN_DTYPE, "%s: Expect key dtype %s, but got %s", c->node->op,
+                    dtype_name(t->keys->dtype), dtype_name(keys->dtype));
     if (otherwise->dtype != t->values->dtype)
-        return fail(TN_DTYPE, "%s: Expect value dtype %s, but got %s", c->node->op, dtype_name(t->values->dtype),
-                    dtype_name(otherwise->dtype));
+        return fail(TN_DTYPE, "%s: Expect value dtype %s, but got %s", c->node->op,
+                    dtype_name(t->values->dtype), dtype_name(otherwise->dtype));
     int row[TN_MAX_RANK + 1] = {t->values->rank, 1};
     memcpy(row + 2, t->values->shape + 1, sizeof(int) * (size_t)(t->values->rank - 1));
     Tensor *all = tn_concat(LIST(t->values, tn_broadcastTo(otherwise, (const Ints *)row)), 0);

@@ -40,7 +40,8 @@ Thing *thing_make(ThingKind kind, DType dtype, const Ints *shape) {
     *t = (Thing){.refs = 1, .kind = kind, .dtype = dtype, .most = -1};
     if (!shape) return t;
     if (shape->n > TN_MAX_RANK) {
-        fail(TN_SHAPE, "graph: elements of rank %d; the rank may be %d at most", shape->n, TN_MAX_RANK);
+        fail(TN_SHAPE, "graph: elements of rank %d; the rank may be %d at most", shape->n,
+             TN_MAX_RANK);
         thing_release(t);
         return NULL;
     }

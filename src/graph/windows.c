@@ -19,15 +19,20 @@ const Pad *site_pad(Site *c) {
 
 const Ints *inner_of(Site *c, const char *attr, int axes) {
     const Ints *all = attr_ints(c, attr);
-    int v[4] = {1, 1, 1, 1}, first = 1 + (format_of(c) == FORMAT_NCHW || volume_of(c) == FORMAT_NCDHW);
-    if (all->n == axes + 2) memcpy(v, all->v + first, sizeof(int) * (size_t)axes);
-    else if (all->n) fail(TN_FILE, "%s: attribute '%s' has %d numbers, not %d", c->node->op, attr, all->n, axes + 2);
+    int v[4] = {1, 1, 1, 1},
+        first = 1 + (format_of(c) == FORMAT_NCHW || volume_of(c) == FORMAT_NCDHW);
+    if (all->n == axes + 2)
+        memcpy(v, all->v + first, sizeof(int) * (size_t)axes);
+    else if (all->n)
+        fail(TN_FILE, "%s: attribute '%s' has %d numbers, not %d", c->node->op, attr, all->n,
+             axes + 2);
     return ints_make(c, axes, v);
 }
 
 static Tensor *move_channels(Site *c, Tensor *x, bool last) {
     if (format_of(c) != FORMAT_NCHW) return x;
-    return last ? tn_transpose(x, INTS(0, 2, 3, 1), false) : tn_transpose(x, INTS(0, 3, 1, 2), false);
+    return last ? tn_transpose(x, INTS(0, 2, 3, 1), false)
+                : tn_transpose(x, INTS(0, 3, 1, 2), false);
 }
 
 /* x [n, h, w, c] as the ops take it, whatever the file's order. */
@@ -44,13 +49,19 @@ static Tensor *activate(Site *c, Tensor *y, const char *name, Tensor *alpha) {
     static const struct {
         const char *name;
         Tensor *(*f)(Tensor *x);
-    } all[] = {{"relu", tn_relu}, {"relu6", tn_relu6}, {"elu", tn_elu}, {"sigmoid", tn_sigmoid}, {"tanh", tn_tanh}};
+    } all[] = {{"relu", tn_relu},
+               {"relu6", tn_relu6},
+               {"elu", tn_elu},
+               {"sigmoid", tn_sigmoid},
+               {"tanh", tn_tanh}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (same_name(name, all[i].name)) return all[i].f(y);
-    if (same_name(name, "leakyrelu")) return tn_leakyRelu(y, (float)attr_number(c, "leakyrelu_alpha", 0.2));
+    if (same_name(name, "leakyrelu"))
+        return tn_leakyRelu(y, (float)attr_number(c, "leakyrelu_alpha", 0.2));
     if (same_name(name, "prelu") && alpha) return tn_prelu(y, alpha);
     if (same_name(name, "linear")) return y;
-    return fail(TN_FILE, "%s: '%.60s' cannot be fused with %d further inputs", c->node->op, name, args(c) - 2);
+    return fail(TN_FILE, "%s: '%.60s' cannot be fused with %d further inputs", c->node->op, name,
+                args(c) - 2);
 }
 
 /* Further inputs in the order of fused_ops: a bias, or a normalization's four; an alpha. */
@@ -62,7 +73,8 @@ static Tensor *add_fused(Site *c, Tensor *y) {
         y = tn_add(y, arg(c, next));
         i++, next++;
     } else if (is_fused(ops, i, "FusedBatchNorm")) {
-        y = tn_batchNorm(y, arg(c, 4), arg(c, 5), arg(c, 3), arg(c, 2), (float)attr_number(c, "epsilon", 1e-4));
+        y = tn_batchNorm(y, arg(c, 4), arg(c, 5), arg(c, 3), arg(c, 2),
+                         (float)attr_number(c, "epsilon", 1e-4));
         i++, next += 4;
     }
     for (; ops && i < ops->count && !failed(); i++)
@@ -74,8 +86,8 @@ static Tensor *add_fused(Site *c, Tensor *y) {
 
 Tensor *row_conv1d(Site *c) {
     bool first = same_name(attr_text(c, "data_format"), "NCW");
-    return tn_conv1d(arg(c, 0), arg(c, 1), attr_int(c, "stride", 1), site_pad(c), first ? FORMAT_NCW : FORMAT_NWC,
-                     attr_int(c, "dilation", 1), ROUND_NONE);
+    return tn_conv1d(arg(c, 0), arg(c, 1), attr_int(c, "stride", 1), site_pad(c),
+                     first ? FORMAT_NCW : FORMAT_NWC, attr_int(c, "dilation", 1), ROUND_NONE);
 }
 
 /* Explicit padding is in the order of the file's format. */
@@ -86,20 +98,22 @@ static const Pad *pad_last(Site *c) {
 }
 
 Tensor *row_conv2d(Site *c) {
-    Tensor *y = tn_conv2d(channels_last(c, arg(c, 0)), arg(c, 1), inner_of(c, "strides", 2), pad_last(c),
-                          FORMAT_NHWC, inner_of(c, "dilations", 2), ROUND_NONE);
+    Tensor *y = tn_conv2d(channels_last(c, arg(c, 0)), arg(c, 1), inner_of(c, "strides", 2),
+                          pad_last(c), FORMAT_NHWC, inner_of(c, "dilations", 2), ROUND_NONE);
     return as_in_file(c, add_fused(c, y));
 }
 
 Tensor *row_depthwise(Site *c) {
-    Tensor *y = tn_depthwiseConv2d(channels_last(c, arg(c, 0)), arg(c, 1), inner_of(c, "strides", 2), pad_last(c),
-                                   FORMAT_NHWC, inner_of(c, "dilations", 2), ROUND_NONE);
+    Tensor *y =
+        tn_depthwiseConv2d(channels_last(c, arg(c, 0)), arg(c, 1), inner_of(c, "strides", 2),
+                           pad_last(c), FORMAT_NHWC, inner_of(c, "dilations", 2), ROUND_NONE);
     return as_in_file(c, add_fused(c, y));
 }
 
 Tensor *row_conv2d_transpose(Site *c) {
     const Ints *shape = arg_ints(c, 0);
-    if (shape->n != 4) return site_fail(c, TN_SHAPE, "outputShape has %lld numbers, not 4", shape->n, 0);
+    if (shape->n != 4)
+        return site_fail(c, TN_SHAPE, "outputShape has %lld numbers, not 4", shape->n, 0);
     if (format_of(c) == FORMAT_NCHW)
         shape = ints_make(c, 4, (int[]){shape->v[0], shape->v[2], shape->v[3], shape->v[1]});
     return as_in_file(c, tn_conv2dTranspose(channels_last(c, arg(c, 2)), arg(c, 1), shape,
@@ -122,18 +136,18 @@ Tensor *row_conv3d(Site *c) {
 }
 
 Tensor *row_max_pool3d(Site *c) {
-    return tn_maxPool3d(arg(c, 0), inner_of(c, "ksize", 3), inner_of(c, "strides", 3), site_pad(c), ROUND_NONE,
-                        volume_of(c));
+    return tn_maxPool3d(arg(c, 0), inner_of(c, "ksize", 3), inner_of(c, "strides", 3), site_pad(c),
+                        ROUND_NONE, volume_of(c));
 }
 
 Tensor *row_avg_pool3d(Site *c) {
-    return tn_avgPool3d(arg(c, 0), inner_of(c, "ksize", 3), inner_of(c, "strides", 3), site_pad(c), ROUND_NONE,
-                        volume_of(c));
+    return tn_avgPool3d(arg(c, 0), inner_of(c, "ksize", 3), inner_of(c, "strides", 3), site_pad(c),
+                        ROUND_NONE, volume_of(c));
 }
 
 Tensor *row_batch_norm(Site *c) {
-    return as_in_file(c, tn_batchNorm(channels_last(c, arg(c, 0)), arg(c, 3), arg(c, 4), arg(c, 2), arg(c, 1),
-                                      (float)attr_number(c, "epsilon", 1e-3)));
+    return as_in_file(c, tn_batchNorm(channels_last(c, arg(c, 0)), arg(c, 3), arg(c, 4), arg(c, 2),
+                                      arg(c, 1), (float)attr_number(c, "epsilon", 1e-3)));
 }
 
 Tensor *row_matmul(Site *c) {

@@ -42,16 +42,27 @@ static void push(Heap *h, Candidate c) {
     h->v[i] = c;
 }
 
-/* Intersection over union of two boxes, y1, x1, y2, x2 in any order of the corners. */
-static double overlap(const float *a, const float *b) {
-    double inner = 1, area_a = 1, area_b = 1;
-    for (int i = 0; i < 2; i++) {
-        const double a0 = fmin(a[i], a[i + 2]), a1 = fmax(a[i], a[i + 2]);
-        const double b0 = fmin(b[i], b[i + 2]), b1 = fmax(b[i], b[i + 2]);
-        area_a *= a1 - a0, area_b *= b1 - b0;
-        inner *= fmax(fmin(a1, b1) - fmax(a0, b0), 0);
-    }
-    return area_a > 0 && area_b > 0 ? inner / (area_a + area_b - inner) : 0;
+typedef struct Box {
+    double top, left, bottom, right, area;
+} Box;
+
+static double least(double a, double b) { return a < b ? a : b; }
+static double most(double a, double b) { return a > b ? a : b; }
+
+/* Of y1, x1, y2, x2: any two opposite corners. */
+static Box box_of(const float *v) {
+    Box b = {least(v[0], v[2]), least(v[1], v[3]), most(v[0], v[2]), most(v[1], v[3]), 0};
+    b.area = (b.bottom - b.top) * (b.right - b.left);
+    return b;
+}
+
+/* Intersection over union. */
+static double overlap(const Box *a, const Box *b) {
+    const double height = least(a->bottom, b->bottom) - most(a->top, b->top);
+    const double width = least(a->right, b->right) - most(a->left, b->left);
+    if (!(height > 0 && width > 0)) return 0;
+    const double inner = height * width;
+    return inner / (a->area + b->area - inner);
 }
 
 /* What was asked for. sigma: of soft suppression (Bodla et al., 2017), 0: none. */
@@ -62,13 +73,14 @@ typedef struct Suppression {
 } Suppression;
 
 typedef struct Chosen {
-    int n, *box;
+    int n, *index;
+    Box *box;
 } Chosen;
 
 /* The effect of the chosen that c has not seen, last first. False: c is out. */
-static bool keep(const Suppression *p, const float *boxes, const Chosen *chosen, Candidate *c) {
+static bool keep(const Suppression *p, const Box *mine, const Chosen *chosen, Candidate *c) {
     for (int j = chosen->n - 1; j >= c->seen; j--) {
-        const double iou = overlap(boxes + 4 * (int64_t)c->box, boxes + 4 * (int64_t)chosen->box[j]);
+        const double iou = overlap(mine, &chosen->box[j]);
         if (iou >= p->overlap) return false;
         if (p->sigma > 0) c->score *= exp(-0.5 / p->sigma * iou * iou);
         if (!(c->score > p->score)) return false;
@@ -85,9 +97,14 @@ static void choose(const Suppression *p, const float *boxes, const float *scores
     while (chosen->n < p->most && heap->n) {
         Candidate c = pop(heap);
         const double before = c.score;
-        if (!keep(p, boxes, chosen, &c)) continue;
-        if (c.score == before) chosen->box[chosen->n++] = c.box;
-        else push(heap, c);
+        const Box box = box_of(boxes + 4 * (int64_t)c.box);
+        if (!keep(p, &box, chosen, &c)) continue;
+        if (c.score != before) {
+            push(heap, c);
+            continue;
+        }
+        chosen->index[chosen->n] = c.box;
+        chosen->box[chosen->n++] = box;
     }
 }
 
@@ -122,27 +139,31 @@ static Tensor *suppress(Suppression *p, Tensor *boxes, Tensor *scores, bool padd
     const int count = scores->size;
     const float *b = tn_floats(boxes), *s = tn_floats(scores);
     if (p->most > count) p->most = count;
-    const size_t bytes = (size_t)count * sizeof(Candidate), room = (size_t)p->most * sizeof(int);
-    Heap heap = {failed() ? NULL : scratch(bytes + !bytes), 0};
-    Chosen chosen = {0, failed() ? NULL : scratch(room + !room)};
+    const uint64_t room = (uint64_t)p->most * (sizeof(Box) + sizeof(int));
+    const size_t bytes = (size_t)count * sizeof(Candidate) + 1;
+    if (room >= SIZE_MAX)
+        return fail(TN_MEMORY, "%s: out of memory for %d boxes", p->op, p->most);
+    Heap heap = {failed() ? NULL : scratch(bytes), 0};
+    void *block = failed() ? NULL : scratch((size_t)room + 1);
+    Chosen chosen = {0, block ? (int *)((Box *)block + p->most) : NULL, block};
     Tensor *y = nothing();
     if (!failed()) {
         choose(p, b, s, count, &heap, &chosen);
         if (n) *n = chosen.n;
-        if (padded) memset(chosen.box + chosen.n, 0, (size_t)(p->most - chosen.n) * sizeof(int));
-        y = tn_tensor(TN_INT32, INTS(padded ? p->most : chosen.n), chosen.box);
+        if (padded) memset(chosen.index + chosen.n, 0, (size_t)(p->most - chosen.n) * sizeof(int));
+        y = tn_tensor(TN_INT32, INTS(padded ? p->most : chosen.n), chosen.index);
     }
-    if (heap.v) scratch_free(heap.v, bytes + !bytes);
-    if (chosen.box) scratch_free(chosen.box, room + !room);
+    if (heap.v) scratch_free(heap.v, bytes);
+    if (block) scratch_free(block, (size_t)room + 1);
     return y;
 }
 
-/* image.nonMaxSuppression: The boxes with the best scores that do not overlap a better one too much.
+/* image.nonMaxSuppression: The best boxes that do not overlap a better one too much.
 **   boxes                       float32 [n, 4]: y1, x1, y2, x2 of each, any two opposite corners
 **   scores                      float32 [n]
 **   maxOutputSize               how many are chosen at the most
-**   iouThreshold = 0.5          a box is left out whose intersection with a chosen one is this share,
-**                               0 to 1, of their union, or more
+**   iouThreshold = 0.5          a box is left out whose intersection with a chosen one is this
+**                               share, 0 to 1, of their union, or more
 **   scoreThreshold = -Infinity  boxes of this score or less are left out
 **   -> selectedIndices          int32 [chosen], the best first
 ** > tf.image.nonMaxSuppression([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, 2, 1, 3]], [0.7, 0.9, 0.8], 3)   // [1, 2]
@@ -162,8 +183,8 @@ OP(nonMaxSuppression, (Tensor *boxes, Tensor *scores, int maxOutputSize, double 
 **   maxOutputSize                how many are chosen at the most
 **   iouThreshold = 0.5           as in nonMaxSuppression
 **   scoreThreshold = -Infinity   as in nonMaxSuppression
-**   padToMaxOutputSize = false   zeros follow the chosen, up to maxOutputSize or the number of boxes,
-**                                whichever is less
+**   padToMaxOutputSize = false   zeros follow the chosen, up to maxOutputSize or the number of
+**                                boxes, whichever is less
 **   -> selectedIndices           int32 [chosen] or longer, the best first
 **   -> validOutputs              int32: how many are chosen
 ** > tf.image.nonMaxSuppressionPadded([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, 2, 1, 3]], [0.7, 0.9, 0.8], 5, 0.5, 0, true)   // {selectedIndices: [1, 2, 0], validOutputs: 2}
@@ -197,8 +218,8 @@ static Tensor *shared(Tensor *boxes, int axis, Tensor **length) {
                           tn_maximum(low, tn_transpose(low, NULL, false))));
 }
 
-/* The factors by which better boxes lower the scores of chosen ones [n, 4], in their order: [n]. The
-** same as keep() does, said with ops, so that scores have a gradient. */
+/* The factors by which better boxes lower the scores of chosen ones [n, 4], in their order: [n].
+** The same as keep() does, said with ops, so that scores have a gradient. */
 static Tensor *softened(Tensor *boxes, double sigma) {
     Tensor *height, *width;
     Tensor *inner = tn_mul(shared(boxes, 0, &height), shared(boxes, 1, &width));
@@ -212,8 +233,7 @@ static Tensor *softened(Tensor *boxes, double sigma) {
     return tn_exp(tn_mul(sum, tn_scalar((float)(-0.5 / sigma))));
 }
 
-/* image.nonMaxSuppressionWithScore: nonMaxSuppression that can lower the scores of boxes that overlap
-** better ones, instead of leaving them out (Bodla et al., "Soft-NMS", 2017).
+/* image.nonMaxSuppressionWithScore: nonMaxSuppression that can lower scores, and tells them.
 **   boxes                        as in nonMaxSuppression
 **   scores                       as in nonMaxSuppression
 **   maxOutputSize                how many are chosen at the most
@@ -225,6 +245,7 @@ static Tensor *softened(Tensor *boxes, double sigma) {
 **   -> selectedScores            float32 [chosen]
 ** > tf.image.nonMaxSuppressionWithScore([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, 2, 1, 3]], [0.7, 0.9, 0.8], 3)   // {selectedIndices: [1, 2], selectedScores: [0.9, 0.8]}
 ** > tf.image.nonMaxSuppressionWithScore([[0, 0, 1, 1], [0.1, 0.5, 0.9, 1.4], [2, 2, 3, 3]], [0.7, 0.9, 0.8], 3, 1, 0, 0.5)   // {selectedIndices: [1, 2, 0], selectedScores: [0.9, 0.8, 0.6385838]}
+** Scores of boxes that overlap better ones are lowered as in Bodla et al., "Soft-NMS", 2017.
 */
 OP(nonMaxSuppressionWithScore, (Tensor *boxes, Tensor *scores, int maxOutputSize,
                                 double iouThreshold, double scoreThreshold, double softNmsSigma,

@@ -29,7 +29,7 @@ static bool want_cell(const Tensor *kernel, const Tensor *bias, const Tensor *da
     return !failed();
 }
 
-/* basicLSTMCell: One step of an LSTM (Zaremba et al., "Recurrent Neural Network Regularization", 2014).
+/* basicLSTMCell: One step of an LSTM (Zaremba et al., 2014).
 **   forgetBias   number that is added to the forget gate
 **   lstmKernel   [inputs + units, 4 * units]: input gate, new input, forget gate, output gate
 **   lstmBias     [4 * units]
@@ -64,13 +64,13 @@ LISTOP(basicLSTMCell, (Tensor *forgetBias, Tensor *lstmKernel, Tensor *lstmBias,
 
 /* ---- movingAverage ---- */
 
-/* movingAverage: Brings an average nearer to a new value: v + (x - v) (1 - decay) / (1 - decay^step).
+/* movingAverage: An average brought nearer to a value: v + (x - v) (1 - decay) / (1 - decay^step).
 **   v                   the average, any shape
 **   x                   the new value, as v
 **   decay               number: how much of the average stays
 **   step = null         number of this update, from 1; needed with zeroDebias
-**   zeroDebias = true   divides by 1 - decay^step, as for an average that began with 0 (Kingma and Ba,
-**                       2014); false: does not
+**   zeroDebias = true   divides by 1 - decay^step, as for an average that began with 0
+**                       (Kingma and Ba, 2014); false: does not
 **   -> y                the new average, as v
 ** > tf.movingAverage([1, 2], [3, 4], 0.5, 2)   // [2.3333333, 3.3333333]
 ** > tf.movingAverage([1, 2], [3, 5], 0.75, null, false)   // [1.5, 2.75]
@@ -78,8 +78,8 @@ LISTOP(basicLSTMCell, (Tensor *forgetBias, Tensor *lstmKernel, Tensor *lstmBias,
 OP(movingAverage, (Tensor *v, Tensor *x, Tensor *decay, Tensor *step, bool zeroDebias)) {
     if (failed()) return nothing();
     if (v->dtype != x->dtype)
-        return fail(TN_DTYPE, "movingAverage: The dtypes of the first(%s) and second(%s) input must "
-                              "match", dtype_name(v->dtype), dtype_name(x->dtype));
+        return fail(TN_DTYPE, "movingAverage: The dtypes of the first(%s) and second(%s) input "
+                              "must match", dtype_name(v->dtype), dtype_name(x->dtype));
     if (!same_shape(v, x))
         return fail(TN_SHAPE, "movingAverage: Shape mismatch in v and x: %s and %s", shape_text(v),
                     shape_text(x));

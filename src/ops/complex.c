@@ -20,13 +20,6 @@ static void complex_grad(Call *c, Tensor **dy, Tensor **dx) {
     if (wants(c, 1)) dx[1] = tn_imag(dy[0]);
 }
 
-/* Without its brackets. */
-static const char *bare(const char *shape) {
-    char *text = (char *)shape + 1;
-    text[strlen(text) - 1] = 0;
-    return text;
-}
-
 /* complex: Complex numbers of real and imaginary parts.
 **   real   float32, any shape
 **   imag   float32, the same shape
@@ -37,7 +30,7 @@ OP(complex, (Tensor *real, Tensor *imag)) {
     if (failed()) return nothing();
     if (!same_shape(real, imag))
         return fail(TN_SHAPE, "complex: real and imag shapes, %s and %s, must match in call to "
-                              "tf.complex().", bare(shape_text(real)), bare(shape_text(imag)));
+                              "tf.complex().", shape_list(real), shape_list(imag));
     Scope *s = tn_scope_begin();
     real = to_float(real), imag = to_float(imag);
     Tensor *z = make(TN_COMPLEX64, real->rank, real->shape);

@@ -8,11 +8,17 @@ typedef struct Crop {
     int taps;                         /* 4: bilinear, 1: nearest */
 } Crop;
 
-/* Where, on an axis of n pixels, place i of `count` between the box's ends lies. */
-static double place(double begin, double end, int n, int count, int i) {
-    if (count == 1) return 0.5 * (begin + end) * (n - 1);
-    return begin * (n - 1) + i * ((end - begin) * (n - 1) / (count - 1));
+/* Places on an axis of n pixels: `count` of them between the box's ends, or the middle. */
+typedef struct Span {
+    double first, step;
+} Span;
+
+static Span span_of(double begin, double end, int n, int count) {
+    if (count == 1) return (Span){0.5 * (begin + end) * (n - 1), 0};
+    return (Span){begin * (n - 1), (end - begin) * (n - 1) / (count - 1)};
 }
+
+static double place(Span s, int i) { return s.first + i * s.step; }
 
 static bool inside(double at, int n) { return at >= 0 && at <= n - 1; }
 
@@ -37,10 +43,12 @@ static void index_cpu(Call *c) {
     const float *box = f32(c->in[0]);
     int *index = i32(c->out[0]);
     for (int b = 0; b < g->boxes; b++, box += 4) {
+        const Span rows = span_of(box[0], box[2], g->height, g->rows);
+        const Span columns = span_of(box[1], box[3], g->width, g->columns);
         for (int i = 0; i < g->rows; i++) {
-            const double y = place(box[0], box[2], g->height, g->rows, i);
+            const double y = place(rows, i);
             for (int j = 0; j < g->columns; j++, index += g->taps) {
-                const double x = place(box[1], box[3], g->width, g->columns, j);
+                const double x = place(columns, j);
                 if (inside(y, g->height) && inside(x, g->width))
                     point(g, i32(c->in[1])[b], y, x, index);
                 else
@@ -54,11 +62,13 @@ static const Op index_op = {.name = "crop_index", .cpu = index_cpu, .constant = 
 /* ---- how far from the upper left of them ---- */
 
 static void shares(const Crop *g, const float *box, int n, int count, float *y) {
-    for (int b = 0; b < g->boxes; b++, box += 4)
+    for (int b = 0; b < g->boxes; b++, box += 4) {
+        const Span s = span_of(box[0], box[2], n, count);
         for (int i = 0; i < count; i++, y++) {
-            const double at = place(box[0], box[2], n, count, i);
+            const double at = place(s, i);
             *y = inside(at, n) ? (float)(at - floor(at)) : 0;
         }
+    }
 }
 
 /* down [boxes, rows], right [boxes, columns]. */

@@ -1,5 +1,5 @@
-/* dilation2d, grey-scale dilation: a maximum over windows of sums. Which sum is the largest is worked
-** out once more for gradients: they go where it came from, and are to be had to any order. */
+/* dilation2d, grey-scale dilation: a maximum over windows of sums. Which sum is the largest is
+** worked out once more for gradients: they go where it came from, to any order. */
 #include "sample.h"
 #include "window.h"
 
@@ -12,9 +12,32 @@ typedef struct Job {
     int *from_x, *from_filter; /* instead of y: where in x and filter the largest sum is from */
 } Job;
 
-/* Element `out` of the result: rows and columns of its window that are in the image, and the largest
-** sum there; a NaN is passed over. */
+/* Pixel `out` of the result: the largest sums at the taps of its window that are in the image; a NaN
+** is passed over. */
 static void dilate(const Job *j, int64_t out) {
+    const ConvGeom *g = j->g;
+    const int64_t line = out / g->ow, image = line / g->oh;
+    const int64_t top = line % g->oh * g->sh - g->pt, left = out % g->ow * g->sw - g->pl;
+    float *restrict y = j->y + out * g->ic;
+    for (int c = 0; c < g->ic; c++) y[c] = -INFINITY;
+    for (int i = 0; i < g->kh; i++) {
+        const int64_t row = top + (int64_t)i * g->dh;
+        if (row < 0 || row >= g->ih) continue;
+        for (int k = 0; k < g->kw; k++) {
+            const int64_t column = left + (int64_t)k * g->dw;
+            if (column < 0 || column >= g->iw) continue;
+            const float *restrict x = j->x + ((image * g->ih + row) * g->iw + column) * g->ic;
+            const float *restrict filter = j->filter + ((int64_t)i * g->kw + k) * g->ic;
+            for (int c = 0; c < g->ic; c++) {
+                const float sum = x[c] + filter[c];
+                y[c] = sum > y[c] ? sum : y[c];
+            }
+        }
+    }
+}
+
+/* Where the largest sum of element `out` is from. */
+static void find_origin(const Job *j, int64_t out) {
     const ConvGeom *g = j->g;
     const int c = (int)(out % g->ic), ox = (int)(out / g->ic % g->ow);
     const int64_t line = out / g->ic / g->ow, image = line / g->oh;
@@ -33,14 +56,17 @@ static void dilate(const Job *j, int64_t out) {
             if (sum > best) best = sum, x = at, filter = tap;
         }
     }
-    if (j->y) j->y[out] = best;
-    else j->from_x[out] = (int)x, j->from_filter[out] = (int)filter;
+    j->from_x[out] = (int)x, j->from_filter[out] = (int)filter;
 }
 
+/* Output rows, counted through all images. */
 static void dilate_lines(void *job, int begin, int end) {
     const Job *j = job;
-    const int64_t line = (int64_t)j->g->ow * j->g->ic;
-    for (int64_t i = begin * line; i < end * line; i++) dilate(j, i);
+    const int64_t pixels = j->g->ow, elements = pixels * j->g->ic;
+    if (j->y)
+        for (int64_t i = begin * pixels; i < end * pixels; i++) dilate(j, i);
+    else
+        for (int64_t i = begin * elements; i < end * elements; i++) find_origin(j, i);
 }
 
 static void all_lines(const Job *j) {
@@ -90,8 +116,8 @@ static bool want_dilation(const Tensor *x, const Tensor *filter, DataFormat form
 **   x                     [n, h, w, c] or one image [h, w, c]
 **   filter                [kh, kw, c]
 **   strides               step along height and width
-**   pad                   'valid' adds nothing; 'same' gives h / stride by w / stride; what is outside
-**                         does not count
+**   pad                   'valid' adds nothing; 'same' gives h / stride by w / stride; what is
+**                         outside does not count
 **   dilations = [1, 1]    distance between neighbours of the filter; 1 if strides are above 1
 **   dataFormat = 'NHWC'   'NCHW' is not supported
 **   -> y                  [n, oh, ow, c], int32 if x is, else float32; NaN is passed over; the

@@ -97,7 +97,7 @@ static void read_output(Einsum *e, const char *at, int dots) {
     for (int i = 0; i < e->out.n && !failed(); i++) {
         const int label = e->out.v[i];
         if (e->size[label] < 0)
-            fail(TN_VALUE, "einsum: Output subscripts contain the label %c not present in the "
+            fail(TN_VALUE, "Output subscripts contain the label %c not present in the "
                            "input subscripts.", label);
         else if (memchr(e->out.v, label, (size_t)i))
             fail(TN_VALUE, "einsum: the label %c is twice in the output subscripts", label);

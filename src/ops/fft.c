@@ -1,5 +1,5 @@
-/* Fourier transforms along the last axis, of any length: fft, ifft, rfft, irfft. Each is linear: its
-** gradient is the transform with the sign of i changed, of real rows the way back. */
+/* Fourier transforms along the last axis, of any length: fft, ifft, rfft, irfft. Each is linear:
+** its gradient is the transform with the sign of i changed, of real rows the way back. */
 #include "../op.h"
 #include "../cpu/fft.h"
 
@@ -17,7 +17,7 @@ typedef struct Job {
 
 static void some_rows(void *job, int begin, int end) {
     const Job *j = job;
-    if (!j->transform(&j->rows, begin, end)) *j->short_of_memory = true;
+    if (!j->transform(&j->rows, begin, end)) __atomic_store_n(j->short_of_memory, true, __ATOMIC_RELAXED);
 }
 
 static void transform_rows(Call *c, bool real, bool (*transform)(const FftRows *, int, int)) {
@@ -40,6 +40,7 @@ static void transform_rows(Call *c, bool real, bool (*transform)(const FftRows *
 
 /* The shape of x with another last axis. */
 static Tensor *make_rows(DType dtype, const Tensor *x, int last) {
+    if (failed()) return nothing();
     int shape[TN_MAX_RANK];
     memcpy(shape, x->shape, sizeof shape);
     shape[x->rank - 1] = last;
@@ -144,7 +145,7 @@ IMPL(rfft, .cpu = real_cpu, .grad = rfft_grad, .any = true);
 OP(irfft, (Tensor *input)) {
     if (failed() || !want_rows("irfft", input)) return nothing();
     const int k = last_of(input), n = k > 1 ? 2 * (k - 1) : 1;
-    if (k < 1) return fail(TN_SHAPE, "irfft: input has shape %s: no frequencies", shape_text(input));
+    if (k < 1) return fail(TN_SHAPE, "irfft: input has shape %s, no numbers", shape_text(input));
     if (k > INT32_MAX / 2) return fail(TN_SHAPE, "irfft: %d frequencies are too many", k);
     Scope *s = tn_scope_begin();
     const Fft f = {n, n, true, 1 / (float)n, 2};

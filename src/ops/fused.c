@@ -1,4 +1,4 @@
-/* fusedMatMul, fusedConv2d, fusedDepthwiseConv2d: a product, a bias and an activation in one call. */
+/* fusedMatMul, fusedConv2d, fusedDepthwiseConv2d: product, bias and activation in one call. */
 #include "../op.h"
 
 static Tensor *activated(const char *op, Tensor *x, FusedActivation activation, Tensor *weights,
@@ -112,7 +112,8 @@ OP(fusedConv2d, (Tensor *x, Tensor *filter, const Ints *strides, const Pad *pad,
 **   dataFormat = 'NHWC'             as in depthwiseConv2d
 **   dilations = [1, 1]              as in depthwiseConv2d
 **   dimRoundingMode = null          as in depthwiseConv2d
-**   bias = null                     is added: a number, one for each channel, or what broadcasts to y
+**   bias = null                     is added: a number, one for each channel, or what broadcasts
+**                                   to y
 **   activation = 'linear'           'linear' is none
 **   preluActivationWeights = null   alpha of 'prelu', of a shape as bias
 **   leakyreluAlpha = 0.2            alpha of 'leakyrelu'

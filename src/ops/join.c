@@ -221,7 +221,7 @@ LISTOP(unstack, (Tensor *x, int axis)) {
     if (failed()) return make_list(0);
     const int rank = x->rank, at = axis < 0 ? axis + rank : axis;
     if (axis < -rank || axis >= rank) {
-        fail(TN_VALUE, "unstack: Axis = %d is not in [-%d, %d)", axis, rank, rank);
+        fail(TN_VALUE, "Axis = %d is not in [-%d, %d)", axis, rank, rank);
         return make_list(0);
     }
     int shape[TN_MAX_RANK];

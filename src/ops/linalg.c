@@ -32,8 +32,8 @@ static void bandPart_grad(Call *c, Tensor **dy, Tensor **dx) {
 **   numLower   diagonals to keep below the main one, at most m; negative: all
 **   numUpper   diagonals to keep above it, at most n; negative: all
 **   -> y       as a
-** > tf.linalg.bandPart([[1, 2, 3], [4, 5, 6], [7, 8, 9]], 0, -1)   // [[1, 2, 3], [0, 5, 6], [0, 0, 9]]
-** > tf.linalg.bandPart([[1, 2, 3], [4, 5, 6], [7, 8, 9]], 1, 0)   // [[1, 0, 0], [4, 5, 0], [0, 8, 9]]
+** > tf.linalg.bandPart([[1, 2], [4, 5], [7, 8]], 0, -1)   // [[1, 2], [0, 5], [0, 0]]
+** > tf.linalg.bandPart([[1, 2, 3], [4, 5, 6]], 1, 0)   // [[1, 0, 0], [4, 5, 0]]
 */
 OP(bandPart, (Tensor *a, int numLower, int numUpper)) {
     if (failed()) return nothing();
@@ -68,8 +68,8 @@ OP(outerProduct, (Tensor *v1, Tensor *v2)) {
     return leave(s, tn_mul(tn_expandDims(v1, 1), tn_expandDims(v2, 0)));
 }
 
-/* Rows of x [n, d], n <= d, made orthonormal from the first on: the orthonormal columns of x^T, each
-** on the side where its own vector lies, which is where r's diagonal is positive. */
+/* Rows of x [n, d], n <= d, made orthonormal from the first on: the columns that qr makes of x^T,
+** each turned to the side where its own vector lies, which makes r's diagonal positive. */
 static Tensor *orthonormal_rows(Tensor *x) {
     const int n = x->shape[0];
     const List *parts = tn_qr(tn_transpose(x, NULL, false), false);
@@ -103,7 +103,7 @@ static bool want_vectors(const List *xs) {
     return n <= d;
 }
 
-/* linalg.gramSchmidt: Orthonormal vectors that span the same, each from one vector and those before.
+/* linalg.gramSchmidt: Orthonormal vectors that span the same, each of a vector and those before.
 **   xs         n vectors [d], n <= d, or one matrix [n, d] whose rows they are; in JavaScript the
 **              matrix may stand alone, and so stands the result
 **   -> basis   float32, as xs: of length 1, each at a right angle to all others; a vector that

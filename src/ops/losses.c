@@ -9,7 +9,7 @@ static Tensor *num(float value) { return tn_scalar(value); }
 static bool same(const char *op, const Tensor *a, const Tensor *b) {
     if (failed()) return false;
     if (same_shape(a, b)) return true;
-    fail(TN_SHAPE, "%s: Shapes %s and %s must match", op, shape_text(a), shape_text(b));
+    fail(TN_SHAPE, "Error in %s:  Shapes %s and %s must match", op, shape_list(a), shape_list(b));
     return false;
 }
 

@@ -47,8 +47,7 @@ static Tensor *neighbours(Tensor *x, const Neighbours *g) {
     return run(&neighbours_op, IN(x), OUT(make_like(x)), g, sizeof *g);
 }
 
-/* localResponseNormalization: Divides each element by what its neighbouring channels are like:
-** x / (bias + alpha * sum of squares)^beta, the sum over channels up to depthRadius away.
+/* localResponseNormalization: x / (bias + alpha * sum of squares of the channels around it)^beta.
 **   x                 float32 [n, h, w, c] or one image [h, w, c]
 **   depthRadius = 5   how far the neighbours reach on either side
 **   bias = 1          keeps the divisor away from 0

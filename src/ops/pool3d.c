@@ -1,5 +1,5 @@
-/* Pooling of volumes: maxPool3d, avgPool3d. The largest element of a box, and its average, are those
-** over the depth of those of its slices: two poolings of images, with their gradients. */
+/* Pooling of volumes: maxPool3d, avgPool3d. The largest element of a box, and its average, are
+** those over the depth of those of its slices: two poolings of images, with their gradients. */
 #include "window.h"
 
 typedef Tensor *PoolImages(Tensor *x, const Ints *size, const Ints *strides, const Pad *pad,
@@ -62,8 +62,8 @@ static Tensor *pool_volumes(PoolImages *pool, const Window *w, Tensor *x, const 
 **   strides                  step along depth, height and width
 **   pad                      'valid' adds nothing; 'same' gives d / stride by h / stride by
 **                            w / stride; or a number on every side
-**   dimRoundingMode = null   what becomes of a last box that does not fit whole, if pad is a number;
-**                            down if not given
+**   dimRoundingMode = null   what becomes of a last box that does not fit whole, if pad is a
+**                            number; down if not given
 **   dataFormat = 'NDHWC'     'NCDHW' is not supported
 **   -> y                     [n, od, oh, ow, c]; the gradient goes to the first of equals
 ** > tf.maxPool3d([[[[1], [2]], [[9], [4]]], [[[5], [6]], [[7], [8]]]], [2, 1, 2], 1, 'valid')   // [[[[6]], [[9]]]]
@@ -81,8 +81,8 @@ OP(maxPool3d, (Tensor *x, const Ints *filterSize, const Ints *strides, const Pad
 **   strides                  step along depth, height and width
 **   pad                      'valid' adds nothing; 'same' gives d / stride by h / stride by
 **                            w / stride; or a number on every side
-**   dimRoundingMode = null   what becomes of a last box that does not fit whole, if pad is a number;
-**                            down if not given
+**   dimRoundingMode = null   what becomes of a last box that does not fit whole, if pad is a
+**                            number; down if not given
 **   dataFormat = 'NDHWC'     'NCDHW' is not supported
 **   -> y                     [n, od, oh, ow, c]
 ** > tf.avgPool3d([[[[1], [2]], [[9], [4]]], [[[5], [6]], [[7], [8]]]], [2, 1, 2], 1, 'valid')   // [[[[3.5]], [[7]]]]

@@ -87,6 +87,7 @@ static Tensor *wide_grad(Tensor *x, Tensor *q, Tensor *r, Tensor *dq, Tensor *dr
 ** make q1 of I = [1; 0] make q2 = [0; 1] + (q1 - I) w with w = (top - 1)^-T bottom^T (Ballard and
 ** others: Reconstructing Householder Vectors from Tall-Skinny QR, 2014). */
 static Tensor *completed_grad(Tensor *q1, Tensor *dq1, Tensor *dq2) {
+    if (failed()) return nothing();
     const int m = rows_of(q1), n = columns_of(q1);
     Tensor *e = tn_sub(q1, tn_eye(m, INTS(n), NULL, TN_FLOAT32));
     const List *parts = tn_qr(cut(e, 2, 0, n), false);
@@ -129,7 +130,7 @@ static void decompose_some(void *job, int begin, int end) {
     for (int i = begin; i < end; i++)
         if (!qr_decompose(j->x + i * step, j->m, j->n, j->columns, j->q + i * q_step,
                           j->r + i * r_step))
-            *j->short_of_memory = true;
+            __atomic_store_n(j->short_of_memory, true, __ATOMIC_RELAXED);
 }
 
 static void qr_cpu(Call *c) {
@@ -146,8 +147,8 @@ static void qr_cpu(Call *c) {
 /* linalg.qr: Decomposes matrices into orthonormal columns times an upper triangle.
 **   x                      [..., m, n]
 **   fullMatrices = false   complete q to m columns, even if m > n
-**   -> parts               q [..., m, k] and r [..., k, n], where q r = x; k is the smaller of m and
-**                          n, or m if fullMatrices
+**   -> parts               q [..., m, k] and r [..., k, n], where q r = x; k is the smaller of m
+**                          and n, or m if fullMatrices
 ** > tf.linalg.qr([[3, 1], [4, 2]])   // [[[-0.6, 0.8], [-0.8, -0.6]], [[-5, -2.2], [0, -0.4]]]
 ** > tf.linalg.qr([[3, 1, 2], [-4, 1, 0.5]])   // [[[-0.6, -0.8], [0.8, -0.6]], [[-5, 0.2, -0.8], [0, -1.4, -1.9]]]
 ** > tf.linalg.qr([[3], [4]], true)   // [[[-0.6, -0.8], [-0.8, 0.6]], [[-5], [0]]]

@@ -11,13 +11,12 @@ static double number_at(const Tensor *x, const void *data, int i) {
 }
 
 /* Elements from start before limit in steps of delta; -1 with the error set. */
-static int range_length(double start, double limit, double delta, int row) {
-    if (delta == 0) fail(TN_VALUE, "raggedRange: Requires delta != 0: deltas[%d]", row);
+static int range_length(double start, double limit, double delta) {
+    if (delta == 0) fail(TN_VALUE, "Requires delta != 0");
     else if (delta > 0 ? limit < start : limit > start) return 0;
     const double n = ceil(fabs((limit - start) / delta));
     if (!failed() && !(n <= INT32_MAX))
-        fail(TN_VALUE, "raggedRange: Requires ((limit - start) / delta) <= %d, but it is %.0f in "
-                       "row %d", INT32_MAX, n, row);
+        fail(TN_VALUE, "Requires ((limit - start) / delta) <= %d", INT32_MAX);
     return failed() ? -1 : (int)n;
 }
 
@@ -27,14 +26,12 @@ static int range_rows(Tensor *const *x) {
     int rows = -1;
     for (int i = 0; i < 3 && !failed(); i++) {
         if (x[i]->rank > 1)
-            fail(TN_SHAPE, "raggedRange: %s must be a scalar or vector, but has shape %s", names[i],
-                 shape_text(x[i]));
+            fail(TN_SHAPE, "%s must be a scalar or vector", names[i]);
         else if (x[i]->dtype != x[0]->dtype || x[0]->dtype > TN_INT32)
             fail(TN_DTYPE, "raggedRange: %s are %s, starts are %s: all float32 or all int32 is "
                            "taken", names[i], dtype_name(x[i]->dtype), dtype_name(x[0]->dtype));
         else if (x[i]->rank && rows >= 0 && x[i]->size != rows)
-            fail(TN_SHAPE, "raggedRange: starts, limits, and deltas must have the same shape: %s "
-                           "have %d elements, not %d", names[i], x[i]->size, rows);
+            fail(TN_SHAPE, "starts, limits, and deltas must have the same shape");
         else if (x[i]->rank) rows = x[i]->size;
     }
     return failed() ? -1 : rows < 0 ? 1 : rows;
@@ -47,7 +44,7 @@ static bool range_splits(Tensor *const *x, int rows, int *splits) {
         if (!(v[i] = tn_data(x[i]))) return false;
     for (int row = 0; row < rows; row++) {
         const int n = range_length(number_at(x[0], v[0], row), number_at(x[1], v[1], row),
-                                   number_at(x[2], v[2], row), row);
+                                   number_at(x[2], v[2], row));
         if (n >= 0 && splits[row] > INT32_MAX / 4 - n)
             fail(TN_SHAPE, "raggedRange: more than %d elements", INT32_MAX / 4);
         if (failed()) return false;
@@ -95,25 +92,22 @@ OP(raggedRange, (Tensor *starts, Tensor *limits, Tensor *deltas, Tensor **rtDens
 /* ---- raggedGather ---- */
 
 /* Splits are in order and end before `limit`, one more than they may point to. */
-static bool splits_fit(const char *op, const Tensor *splits, const int *v, int limit) {
+static bool splits_fit(const Tensor *splits, const int *v, int limit) {
     const int n = splits->size;
-    if (!n) fail(TN_SHAPE, "%s: Ragged splits may not be empty", op);
-    else if (v[0] < 0) fail(TN_INDEX, "%s: Ragged splits must be non-negative, but begin with %d",
-                            op, v[0]);
+    if (!n) fail(TN_SHAPE, "Ragged splits may not be empty");
+    else if (v[0] < 0) fail(TN_INDEX, "Ragged splits must be non-negative");
     for (int i = 1; i < n && !failed(); i++)
         if (v[i] < v[i - 1])
-            fail(TN_INDEX, "%s: Ragged splits must be sorted in ascending order, but %d comes after "
-                           "%d at %d", op, v[i], v[i - 1], i);
+            fail(TN_INDEX, "Ragged splits must be sorted in ascending order");
     if (!failed() && v[n - 1] > limit)
-        fail(TN_INDEX, "%s: Ragged splits must not point past values: %d is above %d", op, v[n - 1],
-             limit);
+        fail(TN_INDEX, "Ragged splits must not point past values");
     return !failed();
 }
 
 /* All nested splits: vectors of int32, each pointing into the next, the last into the values. */
 static bool nested_fit(const char *op, const List *nested, const Tensor *values) {
     if (!nested->n) fail(TN_VALUE, "%s: paramsNestedSplits must be non empty", op);
-    else if (!values->rank) fail(TN_SHAPE, "%s: params.rank must be nonzero", op);
+    else if (!values->rank) fail(TN_SHAPE, "params.rank must be nonzero");
     for (int i = 0; i < nested->n && !failed(); i++) {
         if (nested->v[i]->rank != 1)
             fail(TN_SHAPE, "%s: Split tensors must not be scalars but vectors: paramsNestedSplits"
@@ -124,7 +118,7 @@ static bool nested_fit(const char *op, const List *nested, const Tensor *values)
         /* a split is the number of a row of the next, and may be one past its last */
         const int limit = i + 1 < nested->n ? nested->v[i + 1]->size - 1 : values->shape[0];
         const int *v = read_ints(nested->v[i]);
-        if (v) splits_fit(op, nested->v[i], v, limit);
+        if (v) splits_fit(nested->v[i], v, limit);
     }
     return !failed();
 }
@@ -185,7 +179,7 @@ static bool begin_pieces(Tensor *indices, int rows, Pieces *p) {
     *p = (Pieces){indices->size, i32(room), i32(room) + indices->size};
     for (int i = 0; i < p->n; i++) {
         if ((unsigned)index[i] >= (unsigned)rows) {
-            fail(TN_INDEX, "raggedGather: indices[%d] = %d is not in [0, %d)", i, index[i], rows);
+            fail(TN_INDEX, "indices[%d] = %d is not in [0, %d)", i, index[i], rows);
             return false;
         }
         p->begin[i] = index[i];

@@ -34,6 +34,21 @@ static void add_tap(const Sample *s, const float *x, int at, float weight, float
     for (int k = 0; k < s->channels; k++) y[k] += weight * from[k];
 }
 
+/* y of four taps that are all inside. */
+static void mix_four(const Sample *s, const float *x, const int *at, const float *weights,
+                     float *restrict y) {
+    const float *restrict a = x + (int64_t)at[0] * s->channels;
+    const float *restrict b = x + (int64_t)at[1] * s->channels;
+    const float *restrict c = x + (int64_t)at[2] * s->channels;
+    const float *restrict d = x + (int64_t)at[3] * s->channels;
+    const float wa = weights[0], wb = weights[1], wc = weights[2], wd = weights[3];
+    for (int k = 0; k < s->channels; k++) y[k] = wa * a[k] + wb * b[k] + (wc * c[k] + wd * d[k]);
+}
+
+static bool four_inside(const Sample *s, const int *at) {
+    return s->taps == 4 && (at[0] | at[1] | at[2] | at[3]) >= 0;
+}
+
 static void sample_pixels(void *job, int begin, int end) {
     const Job *j = job;
     const Sample *s = j->s;
@@ -46,6 +61,8 @@ static void sample_pixels(void *job, int begin, int end) {
             for (int k = 0; k < s->channels; k++) y[k] = s->blank ? 0 : fill_of(s, k);
         } else if (!j->weights) {
             memcpy(y, j->x + (int64_t)at[0] * s->channels, pixel);
+        } else if (four_inside(s, at)) {
+            mix_four(s, j->x, at, j->weights + first, y);
         } else {
             memset(y, 0, pixel);
             for (int t = 0; t < s->taps; t++) add_tap(s, j->x, at[t], j->weights[first + t], y);

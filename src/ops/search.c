@@ -9,29 +9,36 @@ typedef struct Search {
     int right;      /* after equal values, not before them */
 } Search;
 
-#define SEARCH(name, type)                                                                         \
-    static int name(const type *sorted, int n, type value, bool right) {                           \
-        int low = 0, high = n;                                                                     \
-        while (low < high) {                                                                       \
-            const int middle = low + (high - low) / 2;                                             \
-            if (right ? sorted[middle] <= value : sorted[middle] < value) low = middle + 1;        \
-            else high = middle;                                                                    \
+/* How many of n sorted ones come before the value. No branch depends on what is compared. */
+#define SEARCH(name, type, before)                                                                 \
+    static int name(const type *sorted, int n, type value) {                                       \
+        const type *from = sorted;                                                                 \
+        while (n > 1) {                                                                            \
+            const int half = n / 2;                                                                \
+            from += from[half - 1] before value ? half : 0;                                        \
+            n -= half;                                                                             \
         }                                                                                          \
-        return low;                                                                                \
+        return (int)(from - sorted) + (n && *from before value);                                   \
     }
-SEARCH(float_place, float)
-SEARCH(int_place, int)
+SEARCH(float_left, float, <)
+SEARCH(float_right, float, <=)
+SEARCH(int_left, int, <)
+SEARCH(int_right, int, <=)
 
-static void searchSorted_cpu(Call *c) {
+static void search_values(void *call, int begin, int end) {
+    const Call *c = call;
     const Search *g = c->attrs;
     const Tensor *sorted = c->in[0], *values = c->in[1];
-    for (int i = 0; i < values->size; i++) {
+    int *y = i32(c->out[0]);
+    for (int i = begin; i < end; i++) {
         const int64_t row = (int64_t)(i / g->m) * g->n;
-        i32(c->out[0])[i] = values->dtype == TN_FLOAT32
-                                ? float_place(f32(sorted) + row, g->n, f32(values)[i], g->right)
-                                : int_place(i32(sorted) + row, g->n, i32(values)[i], g->right);
+        if (values->dtype == TN_FLOAT32)
+            y[i] = (g->right ? float_right : float_left)(f32(sorted) + row, g->n, f32(values)[i]);
+        else y[i] = (g->right ? int_right : int_left)(i32(sorted) + row, g->n, i32(values)[i]);
     }
 }
+
+static void searchSorted_cpu(Call *c) { parallel_for(c->out[0]->size, 2048, search_values, c); }
 
 /* searchSorted: Where values would go into sorted rows so that these stay sorted.
 **   sortedSequence   numbers [..., n], rising along the last axis
@@ -115,10 +122,10 @@ OP(inTopK, (Tensor *predictions, Tensor *targets, int k)) {
     if (failed()) return nothing();
     const int rank = predictions->rank;
     if (rank < 2)
-        return fail(TN_SHAPE, "inTopK: inTopK() expects the predictions to be of rank 2 or higher, "
+        return fail(TN_SHAPE, "inTopK() expects the predictions to be of rank 2 or higher, "
                               "but got %d", rank);
     if (targets->rank != rank - 1)
-        return fail(TN_SHAPE, "inTopK: predictions rank should be 1 larger than targets rank, but "
+        return fail(TN_SHAPE, "predictions rank should be 1 larger than targets rank, but "
                               "got predictions rank %d and targets rank %d", rank, targets->rank);
     for (int i = 0; i < rank - 1; i++)
         if (predictions->shape[i] != targets->shape[i])
@@ -127,7 +134,7 @@ OP(inTopK, (Tensor *predictions, Tensor *targets, int k)) {
                         shape_text(predictions), shape_text(targets));
     const InTopK g = {predictions->shape[rank - 1], k};
     if (k < 1 || k > g.n)
-        return fail(TN_VALUE, "inTopK: 'k' passed to inTopK() must be > 0 && <= the predictions "
+        return fail(TN_VALUE, "'k' passed to inTopK() must be > 0 && <= the predictions "
                               "last dimension (%d), but got %d", g.n, k);
     Scope *s = tn_scope_begin();
     predictions = to_float(predictions);
@@ -182,7 +189,7 @@ IMPL(nonzero, .cpu = nonzero_cpu, .constant = true);
 */
 OP(booleanMask, (Tensor *tensor, Tensor *mask, int axis)) {
     if (!want_dtype("booleanMask", "mask", mask, TN_BOOL)) return nothing();
-    if (!mask->rank) return fail(TN_SHAPE, "booleanMask: mask cannot be scalar");
+    if (!mask->rank) return fail(TN_SHAPE, "mask cannot be scalar");
     axis = axis_of("booleanMask", axis, tensor->rank);
     if (failed()) return nothing();
     bool fits = axis + mask->rank <= tensor->rank;

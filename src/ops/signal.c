@@ -29,14 +29,14 @@ static Tensor *window_of(const char *op, int n, int a, int b) {
 
 /* signal.hannWindow: The Hann window, a cosine from 0 to 1 and back.
 **   windowLength   n
-**   -> y           float32 [n]: 0.5 - 0.5 cos(2 pi i / n), with n - 1 below for odd n; 1 if n is 1
+**   -> y           float32 [n]: 0.5 - 0.5 cos(2 pi i / n), n - 1 below for odd n; 1 if n is 1
 ** > tf.signal.hannWindow(4)   // [0, 0.5, 1, 0.5]
 */
 OP(hannWindow, (int windowLength)) { return window_of("hannWindow", windowLength, 50, 50); }
 
 /* signal.hammingWindow: The Hamming window, a cosine from 0.08 to 1 and back.
 **   windowLength   n
-**   -> y           float32 [n]: 0.54 - 0.46 cos(2 pi i / n), with n - 1 below for odd n; 1 if n is 1
+**   -> y           float32 [n]: 0.54 - 0.46 cos(2 pi i / n), n - 1 below for odd n; 1 if n is 1
 ** > tf.signal.hammingWindow(5)   // [0.08, 0.54, 1, 0.54, 0.08]
 */
 OP(hammingWindow, (int windowLength)) {
@@ -138,7 +138,7 @@ OP(frame, (Tensor *signal, int frameLength, int frameStep, bool padEnd, float pa
 **   window = null   float32 [frameLength], what frames are multiplied by; Hann's if not given. In
 **                   JavaScript also a function that makes it from the length
 **   -> y            complex64 [..., frames, fftLength / 2 + 1]
-** > tf.signal.stft([1, 2, 3, 4, 5], 3, 1)   // [[2, 0, 0, -2, -2, 0], [3, 0, 0, -3, -3, 0], [4, 0, 0, -4, -4, 0]]
+** > tf.signal.stft([1, 2, 3, 4], 3, 1)   // [[2, 0, 0, -2, -2, 0], [3, 0, 0, -3, -3, 0]]
 ** > tf.signal.stft([1, 2, 4, 7], 2, 2, 2, [1, 0.5])   // [[2, 0, 0, 0], [7.5, 0, 0.5, 0]]
 */
 OP(stft, (Tensor *signal, int frameLength, int frameStep, int fftLength, Tensor *window)) {

@@ -14,10 +14,9 @@ static bool row_checks(const Fill *f) {
     for (int i = 0; i < f->n; i++) {
         const int row = f->index[(int64_t)i * f->rank];
         if (row < 0)
-            fail(TN_INDEX, "sparseFillEmptyRows: indices(%d, 0) is invalid: %d < 0", i, row);
+            fail(TN_INDEX, "indices(%d, 0) is invalid: %d < 0", i, row);
         else if (row >= f->rows)
-            fail(TN_INDEX, "sparseFillEmptyRows: indices(%d, 0) is invalid: %d >= %d", i, row,
-                 f->rows);
+            fail(TN_INDEX, "indices(%d, 0) is invalid: %d >= %d", i, row, f->rows);
         if (failed()) return false;
     }
     return true;
@@ -163,7 +162,7 @@ static bool open_shape(int64_t dense, int rank, const int *wanted, int *shape) {
             fail(TN_VALUE, "sparseReshape: only one output dimension may be -1, not both %d and %d",
                  open, i);
         else if (shape[i] < 0)
-            fail(TN_VALUE, "sparseReshape: size %d must be non-negative, not %d", i, shape[i]);
+            fail(TN_VALUE, "size %d must be non-negative, not %d", i, shape[i]);
         if (failed()) return false;
         if (wanted[i] == -1) open = i;
         if (shape[i] && product > INT64_MAX / shape[i]) product = INT64_MAX; /* too much anyway */

@@ -11,7 +11,7 @@ static float brightness(const Threshold *t, const float *pixel) {
     return pixel[0] * 0.2989f + pixel[1] * 0.587f + pixel[2] * 0.114f;
 }
 
-/* The level that parts brightnesses best: that of the largest variance between the two parts, or -1.
+/* The level that parts brightnesses best: of the largest variance between the two parts, or -1.
 ** Otsu, "A Threshold Selection Method from Gray-Level Histograms", IEEE SMC 9(1), 1979. */
 static float otsu_level(const Threshold *t, const float *pixels, int n) {
     int64_t count[256] = {0}, total = 0, total_moment = 0;
@@ -50,7 +50,8 @@ static void threshold_cpu(Call *c) {
 
 /* image.threshold: White where an image is brighter than a level, black elsewhere.
 **   image               float32 or int32 [h, w, 3] or [h, w, 1], from 0 to 255
-**   method = 'binary'   'binary': the level is threshValue; 'otsu': the one that parts the image best
+**   method = 'binary'   'binary': the level is threshValue; 'otsu': the one that parts the
+**                       image best
 **   inverted = false    black where it is brighter, white elsewhere
 **   threshValue = 0.5   the level, from 0 to 1
 **   -> y                int32 [h, w, 1]: 0 or 255

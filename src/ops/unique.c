@@ -141,7 +141,7 @@ static int without(const Keys *x, const Keys *y, int *at) {
 /* setdiff1d: The elements of x that y does not have, and their places in x; setdiff1dAsync with a
 ** result at once.
 **   x          a vector of any dtype
-**   y          a vector of the same dtype
+**   y          a vector of any dtype, that of x
 **   -> parts   two vectors: the elements, as x, and int32 places
 ** > tf.setdiff1d([1, 2, 3, 2], [3, 1])   // [[2, 2], [1, 3]]
 */

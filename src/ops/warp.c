@@ -68,8 +68,8 @@ static void point(const Warp *w, int image, double y, double x, int *index) {
     }
 }
 
-/* What is written for each pixel: index [.., taps]; if not null, how far down and to the right of the
-** first tap the place is, and the slopes of that. */
+/* What is written for each pixel: index [.., taps]; if not null, how far down and to the right of
+** the first tap the place is, and the slopes of that. */
 typedef struct Places {
     int *index;
     float *down, *right, *down_slope, *right_slope;
@@ -126,8 +126,8 @@ static Tensor *part_of(Tensor *t, int begin, int size, int rows) {
     return failed() ? nothing() : tn_reshape(part, INTS(t->shape[0], rows, size / rows));
 }
 
-/* A place is above / depth, both linear in the transform: (t0 t1 t2, t3 t4 t5) and (t6 t7) times the
-** grid. dy[0], dy[1]: by how far down and right, which slopes make the gradient by the place. */
+/* A place is above / depth, both linear in the transform: (t0 t1 t2, t3 t4 t5) and (t6 t7) times
+** the grid. dy[0], dy[1]: by how far down and right; slopes make that the gradient by the place. */
 static void shares_grad(Call *c, Tensor **dy, Tensor **dx) {
     const Warp *w = c->attrs;
     Tensor *grid = pixel_grid(w), *t = c->in[0];
@@ -179,13 +179,12 @@ static bool want_transforms(const Tensor *image, const Tensor *transforms, const
     return !failed();
 }
 
-/* image.transform: Images through projective maps. The pixel at row y, column x of the result is what
-** the image has at column (a0 x + a1 y + a2) / k, row (b0 x + b1 y + b2) / k, k = c0 x + c1 y + 1.
+/* image.transform: Images through projective maps.
 **   image                       float32 [n, h, w, channels]
 **   transforms                  float32 [n, 8] or [1, 8]: a0, a1, a2, b0, b1, b2, c0, c1
 **   interpolation = 'nearest'   'nearest' or 'bilinear': what a place between pixels gets
-**   fillMode = 'constant'       what lies outside: 'constant': fillValue; 'reflect': dcba|abcd|dcba;
-**                               'wrap': abcd|abcd|abcd; 'nearest': aaaa|abcd|dddd
+**   fillMode = 'constant'       what lies outside: 'constant': fillValue; 'reflect':
+**                               dcba|abcd|dcba; 'wrap': abcd|abcd|abcd; 'nearest': aaaa|abcd|dddd
 **   fillValue = 0               of fillMode 'constant'
 **   outputShape = null          [height, width] of the result; those of image if not given
 **   -> y                        float32 [n, height, width, channels]
@@ -193,6 +192,8 @@ static bool want_transforms(const Tensor *image, const Tensor *transforms, const
 ** > tf.image.transform([[[[1], [2], [4]]]], [[1, 0, 0.3, 0, 1, 0.2, 0, 0.1]], 'bilinear', 'reflect', 0, [1, 2])   // [[[[1.3], [2.6]]]]
 ** > tf.image.transform([[[[1], [2]], [[3], [5]]]], [[0.5, 0, 0.3, 0, 0.5, -0.3, 0.2, 0.1]], 'bilinear', 'constant', 2)   // [[[[1.51], [1.75]], [[1.6859504], [2.0177515]]]]
 ** > tf.image.transform([[[[1], [2], [3]]]], [[1, 0, 1.7, 0, 1, 0, 0, 0]], 'nearest', 'wrap')   // [[[[3], [1], [2]]]]
+** The pixel at row y, column x of the result is what the image has at row (b0 x + b1 y + b2) / k,
+** column (a0 x + a1 y + a2) / k, where k = c0 x + c1 y + 1.
 */
 OP(transform, (Tensor *image, Tensor *transforms, Sampling interpolation, FillMode fillMode,
                float fillValue, const Ints *outputShape)) {
@@ -232,8 +233,8 @@ static void rotation_cpu(Call *c) {
 }
 static const Op rotation_op = {.name = "rotation_index", .cpu = rotation_cpu, .constant = true};
 
-/* The numbers of a float32 tensor of rank 0, or of rank 1 and `most` numbers at the most; one stands
-** for all. False with the error set. */
+/* The numbers of a float32 tensor of rank 0, or of rank 1 and `most` numbers at the most; one
+** stands for all. False with the error set. */
 static bool few_numbers(const char *arg, Tensor *x, int most, float *v) {
     const float *given = failed() ? NULL : tn_floats(x);
     if (!given) return false;

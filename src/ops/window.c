@@ -46,8 +46,8 @@ static bool explicit_pad(const Window *w, Axis *rows, Axis *columns) {
     const Pad *p = w->pad;
     if (p->n != 1 && p->n != 4 && p->n != 8) {
         fail(TN_VALUE,
-             "%s: pad must be 'valid', 'same', one number or a pair for each axis, but got %d numbers",
-             w->op, p->n);
+             "%s: pad must be 'valid', 'same', one number or a pair for each axis, but got %d "
+             "numbers", w->op, p->n);
         return false;
     }
     const int *at = p->v + (p->n == 8 ? (w->format == FORMAT_NHWC ? 2 : 4) : 0);
@@ -193,7 +193,8 @@ Tensor *as_given(Tensor *y, const Tensor *x, DataFormat format) {
 bool want_volume(const char *op, const char *arg, const Tensor *x, VolumeFormat format) {
     if (failed()) return false;
     if (x->rank != 4 && x->rank != 5)
-        fail(TN_SHAPE, "%s: %s must be rank 5 (or 4: one volume), but got rank %d", op, arg, x->rank);
+        fail(TN_SHAPE, "%s: %s must be rank 5 (or 4: one volume), but got rank %d", op, arg,
+             x->rank);
     else if (format != FORMAT_NDHWC)
         fail(TN_VALUE, "%s: Only NDHWC is currently supported, but got dataFormat of NCDHW", op);
     return !failed();

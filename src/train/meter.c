@@ -86,11 +86,16 @@ void count_more(Counts *c, int i, Tensor *x) {
     c->v[i] = tn_keep(sum);
 }
 
+Tensor *weights_along(Tensor *w, const Tensor *x) {
+    int shape[TN_MAX_RANK + 1] = {x->rank};
+    if (failed() || w->rank >= x->rank) return w;
+    for (int i = 0; i < x->rank; i++) shape[i + 1] = i < w->rank ? w->shape[i] : 1;
+    return tn_reshape(w, (const Ints *)shape);
+}
+
 Tensor *weights_like(Tensor *w, Tensor *y) {
     if (failed() || !w) return tn_onesLike(y);
-    int shape[TN_MAX_RANK + 1] = {y->rank};
-    for (int i = 0; i < y->rank; i++) shape[i + 1] = i < w->rank ? w->shape[i] : 1;
-    return tn_mul(tn_onesLike(y), tn_reshape(w, (const Ints *)shape));
+    return tn_mul(tn_onesLike(y), weights_along(w, y));
 }
 
 void meter_reset(Meter *m) {

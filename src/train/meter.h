@@ -43,7 +43,9 @@ cJSON *meter_json(const Meter *m);
 
 /* v[i] += x, for a new tensor x. */
 void count_more(Counts *c, int i, Tensor *x);
-/* w, a number for each example, as numbers for the places of y; ones if there is none. */
+/* w, a number for each example, with as many axes as x. */
+Tensor *weights_along(Tensor *w, const Tensor *x);
+/* The same for every place of y; ones if there are none. */
 Tensor *weights_like(Tensor *w, Tensor *y);
 
 extern const MeterClass *const all_meters[];

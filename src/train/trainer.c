@@ -81,7 +81,7 @@ static Tensor *loss_of(const Trainer *t, const Batch *b, Tensor **p, int i) {
     if (y->rank && p[i]->rank && y->shape[0] != p[i]->shape[0])
         return fail(TN_SHAPE, "loss: y has %d examples, x has %d", y->shape[0], p[i]->shape[0]);
     Tensor *loss = judged(&t->losses[i], b->y[i], p[i]);
-    if (b->weights && b->weights[i]) loss = tn_mul(loss, b->weights[i]);
+    if (b->weights && b->weights[i]) loss = tn_mul(loss, weights_along(b->weights[i], loss));
     return tn_mean(loss, NULL, false);
 }
 
@@ -94,6 +94,20 @@ static Tensor *total_loss(const Trainer *t, const Batch *b, Tensor **p, Tensor *
         total = total ? tn_add(total, loss) : loss;
     }
     return failed() ? nothing() : total;
+}
+
+const List *tn_model_penalties(Layer *model) {
+    Walk w = weights_of(model, ALL_WEIGHTS);
+    Tensor **found = arena_take(&w.arena, (size_t)w.n * sizeof *found);
+    int n = 0;
+    for (int i = 0; i < w.n && !failed(); i++) {
+        const Regularizer *r = w.v[i]->regularizer;
+        if (r) found[n++] = r->of->apply(r->config, w.v[i]->value);
+    }
+    List *list = make_list(failed() ? 0 : n);
+    for (int i = 0; i < list->n; i++) list->v[i] = found[i];
+    arena_free(&w.arena);
+    return list;
 }
 
 static Tensor *penalties(const Trainer *t, Tensor *total, Tensor *activity) {

@@ -104,11 +104,47 @@ const mobilenet = {
   },
 };
 
+/** peer: its wasm backend has no complex numbers. */
+const fft = {
+  name: 'fft of 64 rows of 1024',
+  peer: 'cpu',
+  make(tf) {
+    const x = tf.complex(random(tf, [64, 1024]), random(tf, [64, 1024]));
+    return () => tf.fft(x).dispose();
+  },
+};
+
+const stft = {
+  name: 'stft, frames of 400 in 512, 1 s at 16 kHz',
+  peer: 'cpu',
+  make(tf) {
+    const x = random(tf, [16000]);
+    return () => tf.signal.stft(x, 400, 160, 512).dispose();
+  },
+};
+
+const einsum = {
+  name: "einsum 'bqhd,bkhd->bhqk', 128 words",
+  peer: 'cpu', // its wasm backend has none
+  make(tf) {
+    const q = random(tf, [2, 128, 8, 64]), k = random(tf, [2, 128, 8, 64]);
+    return () => tf.einsum('bqhd,bkhd->bhqk', q, k).dispose();
+  },
+};
+
+const qr = {
+  name: 'qr 64',
+  make(tf) {
+    const x = random(tf, [64, 64]);
+    return () => tf.linalg.qr(x).forEach((y) => y.dispose());
+  },
+};
+
 export const rows = [
   matMul(128), matMul(512), matMul(1024), add, grad,
   million('exp', (tf, x) => tf.exp(x)), million('log', (tf, x) => tf.log(x)),
   million('tanh', (tf, x) => tf.tanh(x)), million('sigmoid', (tf, x) => tf.sigmoid(x)),
   million('transpose', (tf, x) => tf.transpose(x)), gather,
   million('sum', (tf, x) => tf.sum(x)), million('add', (tf, x) => tf.add(x, x)),
-  xor, mlp, cnn, mobilenet,
+  fft, stft, einsum, qr, xor, mlp, cnn, mobilenet,
 ];

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { serve } from '../../tools/serve.mjs';
-import { MODELS, PHOTOS } from '../lib/references.mjs';
+import { GRAPHS, MODELS, PHOTOS } from '../lib/references.mjs';
 import { launch } from './chromium.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -53,9 +53,9 @@ const HOSTS = [
 for (const [name, flags, device, bound] of HOSTS)
   test(`models agree with their references: ${name}`, { skip }, async () => {
     const page = await open(flags, device);
-    const found = await differences(page, MODELS);
+    const found = await differences(page, [...MODELS, ...GRAPHS]);
     await page.close();
-    for (const model of MODELS) assert.ok(found[model] <= bound, `${model} differs by ${found[model]}`);
+    for (const model of [...MODELS, ...GRAPHS]) assert.ok(found[model] <= bound, `${model} differs by ${found[model]}`);
   });
 
 for (const device of ['wasm', 'webgl'])

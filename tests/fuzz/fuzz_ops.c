@@ -114,6 +114,23 @@ static Tensor *any_tensor(Input *in) {
     return x;
 }
 
+/* Short texts of few letters; now and then a tensor of another dtype. */
+ANY Tensor *any_texts(Input *in) {
+    int shape[TN_MAX_RANK + 1], n = 1;
+    unsigned b = any_byte(in);
+    if (b >= 250) return any_tensor(in);
+    shape[0] = (int)(b % 8 < 6 ? b % 2 : b % 4);
+    for (int i = 1; i <= shape[0]; i++) n *= shape[i] = in->sizes[i % 3];
+    char bytes[64][4];
+    const char *texts[64];
+    for (int i = 0; i < n; i++) {
+        b = any_byte(in);
+        for (int k = 0; k < 4; k++) bytes[i % 64][k] = (char)(k < (int)(b % 4) ? "a, b"[b >> k & 3] : 0);
+        texts[i % 64] = bytes[i % 64];
+    }
+    return n <= 64 ? tn_strings((const Ints *)shape, texts) : any_tensor(in);
+}
+
 ANY Tensor *maybe_tensor(Input *in) { return any_byte(in) % 3 ? any_tensor(in) : NULL; }
 
 ANY const List *any_list(Input *in) {

@@ -20,11 +20,23 @@ export const bools = (values, shape = [values.length]) => ({ values, shape, dtyp
 export const whole = (value) => ints([value], []);
 export const number = (value) => floats([value], []);
 
+export const strings = (values, shape = [values.length]) => ({ values, shape, dtype: 'string' });
+
+/** Texts as files have them: each after its length in bytes. */
+function stringBytes(values) {
+  const parts = values.flatMap((value) => {
+    const bytes = Buffer.from(value);
+    return [new Uint8Array(Uint32Array.of(bytes.length).buffer), bytes];
+  });
+  return new Uint8Array(Buffer.concat(parts));
+}
+
 const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
 
 /** Artifacts of a model with these nodes and weights. */
 export function model(nodes, weights = {}, library = undefined) {
-  const parts = Object.values(weights).map(({ values, dtype }) => new Uint8Array(ARRAYS[dtype].from(values).buffer));
+  const parts = Object.values(weights).map(({ values, dtype }) =>
+    (dtype === 'string' ? stringBytes(values) : new Uint8Array(ARRAYS[dtype].from(values).buffer)));
   const bytes = new Uint8Array(parts.reduce((n, part) => n + part.length, 0));
   let at = 0;
   for (const part of parts) { bytes.set(part, at); at += part.length; }
@@ -82,6 +94,69 @@ const a = f(1.5, -2.25, 3, 7), b = f(2, 3, -0.5, 0.25);
 const small = f(0.1, -0.4, 0.7, 0.95), large = f(1.1, 2, 3.5, 9);
 const keep = { keep_dims: attr.bool(true) };
 const cond = bools([1, 0, 0, 1]);
+
+const result = (shape, values, dtype = 'float32') => ({ shape, dtype, values });
+const boxes = floats([0, 0, 1, 1, 0, 0.1, 1, 1.1, 0, -0.1, 1, 0.9, 0, 10, 1, 11, 0, 10.1, 1, 11.1, 0, 100, 1, 101], [6, 4]);
+const scores = f(0.9, 0.75, 0.6, 0.95, 0.5, 0.3);
+const spots = ints([0, 1, 2, 2], [2, 2]);
+
+/** A table that the initializer fills, by both spellings of its ops. */
+const table = (suffix, fill, keys, inputs, key_dtype, values, no) => {
+  const handle = node('t', `HashTable${suffix}`, [], { key_dtype: attr.type(key_dtype), value_dtype: attr.type('DT_FLOAT') });
+  const nodes = [node('x', 'Placeholder'), handle, node('no', 'Const'), node('y', `LookupTableFind${suffix}`, ['t', 'x', 'no']), node('size', `LookupTableSize${suffix}`, ['t'])];
+  const given = () => ({ ...model(nodes, { keys, values, no }),
+    modelInitializer: { node: [handle, node('keys', 'Const'), node('values', 'Const'), node('fill', `${fill}${suffix}`, ['t', 'keys', 'values'])] } });
+  return { name: `HashTable${suffix} ${fill} ${key_dtype}`, ops: [`${fill}${suffix}`], given, inputs: { x: inputs }, outputs: ['y', 'size'] };
+};
+
+const other = [
+  ...['', 'V2'].flatMap((suffix) => ['LookupTableImport', 'InitializeTable'].flatMap((fill) => [
+    table(suffix, fill, ints([7, -1, 3]), ints([3, 0, 7, 7]), 'DT_INT32', f(0.5, 1, 2), number(-9)),
+    table(suffix, fill, strings(['a', 'ü', '']), strings(['', 'b', 'ü']), 'DT_STRING', f(0.5, 1, 2), number(-9)),
+  ])),
+  { ...whole_graph('TensorArrayCloseV3', [node('n', 'Const'), node('t', 'TensorArrayV3', ['n'], array), node('c', 'TensorArrayCloseV3', ['t']), node('y', 'NoOp', ['^c'])], { n: whole(1) }, {}, ['y']),
+    ours: [result([], [1])] },
+  whole_graph('TensorListScatter, TensorListConcat', [
+    node('x', 'Placeholder'), node('shape', 'Const'), node('at', 'Const'), node('l', 'TensorListScatter', ['x', 'at', 'shape'], list),
+    node('all', 'TensorListStack', ['l', 'shape'], list), node('y', 'TensorListConcat', ['l'], { ...list, element_shape: attr.shape([4]) }),
+    node('z', 'TensorListConcatV2', ['l'], { ...list, element_shape: attr.shape([4]) }),
+  ], { shape: ints([4]), at: ints([2, 0, 1]) }, { x: matrix }, ['all', 'y', 'z']),
+  { ...whole_graph('TensorListSplit, PopBack, Resize', [
+    node('x', 'Placeholder'), node('shape', 'Const'), node('open', 'Const'), node('sizes', 'Const'), node('two', 'Const'), node('l', 'TensorListSplit', ['x', 'open', 'sizes'], list),
+    node('p', 'TensorListPopBack', ['l', 'open'], list), node('left', 'TensorListLength', ['p']), node('still', 'TensorListLength', ['l']), node('four', 'Const'),
+    node('r', 'TensorListResize', ['p', 'four']), node('more', 'TensorListLength', ['r']), node('join', 'TensorListConcatV2', ['l', 'open'], list), node('item', 'TensorListGetItem', ['l', 'two', 'open'], list),
+  ], { shape: ints([4]), open: ints([-1, 4]), sizes: ints([1, 1, 1]), two: whole(2), four: whole(4) }, { x: matrix }, ['p:1', 'left', 'still', 'more', 'join', 'join:1', 'item']),
+    ours: [result([1, 4], matrix.values.slice(8)), result([], [2], 'int32'), result([], [3], 'int32'), result([], [4], 'int32'), result([3, 4], matrix.values), result([3], [1, 1, 1], 'int32'),
+      result([1, 4], matrix.values.slice(8))] },
+
+  one('MaxPoolWithArgmax', [image], { ...pooling, include_batch_in_index: attr.bool(true) }, 2), one('Dilation2D', [image, filter([3, 3, 4])], { ...window, rates: attr.ints([1, 1, 1, 1]) }),
+  one('LRN', [image], { depth_radius: attr.int(2), bias: attr.float(1.5), alpha: attr.float(0.3), beta: attr.float(0.6) }),
+  one('RandomStandardNormal', [ints([5])], { dtype: attr.type('DT_FLOAT'), seed: attr.int(42) }), one('TruncatedNormal', [ints([5])], { dtype: attr.type('DT_FLOAT'), seed: attr.int(42) }),
+  one('Multinomial', [f(0.1, 0.7, 0.2), whole(6)], { seed: attr.int(3) }),
+  one('NonMaxSuppressionV2', [boxes, scores, whole(3), number(0.5)], {}, 1, [result([3], [3, 0, 5], 'int32')]), one('NonMaxSuppressionV3', [boxes, scores, whole(3), number(0.5), number(0.4)]),
+  one('NonMaxSuppressionV4', [boxes, scores, whole(5), number(0.5), number(0)], { pad_to_max_output_size: attr.bool(true) }, 2),
+  one('NonMaxSuppressionV5', [boxes, scores, whole(6), number(1), number(0), number(0.5)], {}, 2),
+  one('ListDiff', [ints([1, 5, 3, 5]), ints([3, 9])], {}, 2), one('LowerBound', [floats([1, 3, 3, 8], [1, 4]), floats([3, 9, 0], [1, 3])]), one('UpperBound', [floats([1, 3, 3, 8], [1, 4]), floats([3, 9, 0], [1, 3])]),
+  one('Unique', [ints([3, 1, 3, 2])], {}, 2), one('UniqueV2', [floats([1, 2, 3, 4, 1, 2], [3, 2]), ints([0])], {}, 2),
+  one('CropAndResize', [image, floats([0, 0, 0.5, 0.7, 0.1, 0.2, 1, 1.3], [2, 4]), ints([1, 0]), ints([3, 2])], { method: attr.text('bilinear'), extrapolation_value: attr.float(5) }),
+  one('ImageProjectiveTransformV3', [filter([1, 5, 5, 4]), floats([1, 0.1, 1, 0, 1, 0.3, 0, 0.01], [1, 8]), ints([4, 3]), number(2)], { interpolation: attr.text('BILINEAR'), fill_mode: attr.text('REFLECT') }),
+  one('BitwiseAnd', [ints([12, 7]), ints([10, -1])], {}, 1, [result([2], [8, 7], 'int32')]),
+  one('Bincount', [ints([1, 3, 1]), whole(4), f(0.5, 2, 3)]), one('DenseBincount', [ints([1, 0, 2, 2], [2, 2]), whole(3), floats([1, 2, 3, 4], [2, 2])], { binary_output: attr.bool(false) }),
+  one('ScatterNd', [spots, f(5, 6), ints([3, 3])]), one('GatherNd', [matrix, spots]), one('TensorScatterUpdate', [matrix, spots, f(5, 6)]), one('SparseToDense', [spots, ints([3, 3]), f(5, 6), number(-1)]),
+  one('SparseFillEmptyRows', [ints([0, 3, 2, 0], [2, 2]), f(5, 6), ints([4, 4]), number(0.5)], {}, 4), one('SparseReshape', [ints([0, 1, 1, 2], [2, 2]), ints([2, 3]), ints([3, -1])], {}, 2),
+  one('SparseSegmentMean', [matrix, ints([0, 2, 1]), ints([0, 0, 1])]), one('SparseSegmentSum', [matrix, ints([0, 2, 1]), ints([0, 0, 1])]),
+  { ...whole_graph('RaggedGather', [node('x', 'Placeholder'), node('s', 'Const'), node('i', 'Const'), node('y', 'RaggedGather', ['s', 'x', 'i'], { OUTPUT_RAGGED_RANK: attr.int(1) })],
+    { s: ints([0, 3, 3, 5]), i: ints([2, 1, 0]) }, { x: f(1, 2, 3, 4, 5) }, ['y', 'y:1']), ours: [result([4], [0, 2, 2, 5], 'int32'), result([5], [4, 5, 1, 2, 3])] },
+  one('RaggedRange', [ints([0, 5]), ints([3, 7]), ints([1, 1])], {}, 2, [result([3], [0, 3, 5], 'int32'), result([5], [0, 1, 2, 5, 6], 'int32')]),
+  one('RaggedTensorToTensor', [ints([2, 3]), f(1, 2, 3), number(0), ints([0, 1, 3])], { row_partition_types: attr.texts(['ROW_SPLITS']) }, 1, [result([2, 3], [1, 0, 0, 2, 3, 0])]),
+  one('StaticRegexReplace', [strings(['a1b22', 'Ab'])], { pattern: attr.text('[0-9]+'), rewrite: attr.text('x'), replace_global: attr.bool(true) }),
+  one('StaticRegexReplace', [strings(['AbA'])], { pattern: attr.text('A'), rewrite: attr.text('-'), replace_global: attr.bool(false) }, 1, [result([1], ['-bA'], 'string')]),
+  one('StringNGrams', [strings(['a', 'b', 'c', 'd']), ints([0, 3, 4])], { separator: attr.text('|'), ngram_widths: attr.ints([2]), left_pad: attr.text('lp'), right_pad: attr.text('rp'), pad_width: attr.int(1),
+    preserve_short_sequences: attr.bool(false) }, 2),
+  one('StringSplit', [strings(['a b', 'c  d e']), strings([' '], [])], { skip_empty: attr.bool(true) }, 3), one('StringToHashBucketFast', [strings(['hello', '', 'wörld'])], { num_buckets: attr.int(1000) }),
+  one('SpaceToBatchND', [image, ints([5, 1]), ints([0, 0, 0, 0], [2, 2])]), one('BatchToSpaceND', [filter([4, 2, 2, 1]), ints([2, 2]), ints([0, 0, 0, 1], [2, 2])]),
+  one('BroadcastArgs', [ints([1, 3]), ints([2, 1])]), one('Print', [a, a], { message: attr.text('m') }, 1, [result([4], a.values)]),
+];
 
 export const cases = [
   ...['Add', 'AddV2', 'BiasAdd', 'Sub', 'RealDiv', 'Div', 'DivNoNan', 'Mul', 'Maximum', 'Minimum', 'SquaredDifference', 'Mod', 'FloorMod', 'Atan2',
@@ -154,7 +229,7 @@ export const cases = [
   whole_graph('FFT, IFFT, IRFFT, Real, Imag, ComplexAbs', [
     node('x', 'Placeholder'), node('i', 'Const'), node('c', 'Complex', ['x', 'i']), node('f', 'FFT', ['c']), node('g', 'IFFT', ['f']), node('n', 'Const'),
     node('re', 'Real', ['f']), node('im', 'Imag', ['f']), node('abs', 'ComplexAbs', ['f']), node('back', 'Real', ['g']), node('h', 'RFFT', ['x', 'n']), node('y', 'IRFFT', ['h', 'n']),
-  ], { i: b, n: ints([4]) }, { x: a }, ['re', 'im', 'abs', 'back', 'y']),
+  ], { i: matrix, n: ints([4]) }, { x: filter([3, 4]) }, ['re', 'im', 'abs', 'back', 'y']),
 
   // control flow
   ...[0, 1].map((p) => whole_graph(`Switch, Merge: ${p}`, [
@@ -194,4 +269,5 @@ export const cases = [
     node('made', 'TensorListStack', ['set', 'shape'], list),
   ], { shape: ints([4]), i: whole(1), n: whole(3), some: ints([2, 0]), most: whole(-1), row: f(1, 2, 3, 4), order: ints([2, 0, 1]), one: whole(1), zero: whole(0) }, { x: matrix },
   ['all', 'item', 'length', 'gather', 'pushed', 'scattered', 'made']),
+  ...other,
 ];

@@ -6,8 +6,12 @@ export const MODELS = [
   'lstm_text_generation', 'tfjs_examples_abalone',
 ];
 
+/** Graph models with a reference. */
+export const GRAPHS = ['mobilenet_v1_025_224_graph', 'tfjs_examples_prefetch'];
+
 /** The input that the reference outputs belong to. */
-function inputOf(tf, { shape, fill }) {
+function inputOf(tf, { shape, fill, dtype }) {
+  if (fill === 'i%5') return tf.tensor(Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i % 5), shape, dtype);
   if (!fill.startsWith('((i*7919)%1000)/1000')) throw new Error(`the reference fills its input by ${fill}`);
   const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => ((i * 7919) % 1000) / 1000);
   return tf.tensor(values, shape);
@@ -16,7 +20,7 @@ function inputOf(tf, { shape, fill }) {
 /** Largest difference of a model's outputs from the reference. Nothing is left behind. */
 export async function compare(tf, url, reference) {
   const before = tf.memory().numTensors;
-  const model = await tf.loadLayersModel(url);
+  const model = await (reference.format === 'graph-model' ? tf.loadGraphModel(url) : tf.loadLayersModel(url));
   const inputs = reference.inputs.map((input) => inputOf(tf, input));
   const outputs = [model.predict(inputs.length === 1 ? inputs[0] : inputs)].flat();
   let worst = 0;

@@ -201,6 +201,11 @@ for (const [name, [text, config]] of Object.entries(CSV)) {
   });
 }
 
+test('data: csv: batches of columns with gaps, and of numbers among texts: as the peer', async () => {
+  for (const text of ['a,b\n1,x\n,y\n3,\n', 'a\n\n1\n3\n', 'a\nx\n1\n\n', 'a\n1\nx\n', 'a\ntrue\n\nno\n'])
+    await same((d) => new d.CSVDataset(new d.FileDataSource(Buffer.from(text))).batch(3));
+});
+
 test('data: csv: random tables: as the peer', async () => {
   for (let seed = 1; seed <= 60; seed++) {
     const of = numbers(seed), letters = ['a', '1', ',', '"', ' ', '\n', ',', '.', '-', '\r', 'é'];

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as tf from '../../dist/tensorine.mjs';
 import { readPicture } from '../../demo/pictures.mjs';
-import { MODELS, PHOTOS, topThree } from '../lib/references.mjs';
+import { GRAPHS, MODELS, PHOTOS, topThree } from '../lib/references.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const data = resolve(process.env.TENSORINE_DATA ?? join(root, '../shared/data'));
@@ -29,9 +29,9 @@ function differences({ flags, args = [] }) {
     import { readFileSync } from 'node:fs';
     import { pathToFileURL } from 'node:url';
     import * as tf from ${JSON.stringify(pathToFileURL(join(root, 'dist/tensorine.mjs')).href)};
-    import { MODELS, compare } from ${JSON.stringify(pathToFileURL(join(root, 'tests/lib/references.mjs')).href)};
+    import { GRAPHS, MODELS, compare } from ${JSON.stringify(pathToFileURL(join(root, 'tests/lib/references.mjs')).href)};
     const data = ${JSON.stringify(data)}, found = {};
-    for (const name of MODELS) {
+    for (const name of [...MODELS, ...GRAPHS]) {
       const reference = JSON.parse(readFileSync(data + '/reference/' + name + '.json', 'utf8'));
       found[name] = await compare(tf, pathToFileURL(data + '/' + reference.model).href, reference);
     }
@@ -45,7 +45,7 @@ function differences({ flags, args = [] }) {
 for (const [name, host] of Object.entries(HOSTS))
   test(`models agree with their references: ${name}`, { skip }, () => {
     const found = differences(host);
-    for (const model of MODELS) assert.ok(found[model] <= 1e-4, `${model} differs by ${found[model]}`);
+    for (const model of [...MODELS, ...GRAPHS]) assert.ok(found[model] <= 1e-4, `${model} differs by ${found[model]}`);
   });
 
 test('photographs have their class in the first three', { skip }, async () => {

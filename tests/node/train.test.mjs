@@ -184,6 +184,25 @@ owned('an optimizer may be written in JavaScript', async (keep) => {
   await assert.rejects(ours.fit(xs, ys), /mine/);
 });
 
+// ---- configs: what is declared is checked ----
+
+const declared = JSON.parse(readFileSync(new URL('../../build/gen/layers.json', import.meta.url), 'utf8'));
+const WRONG = { int: ['many', 'a whole number'], float: ['much', 'a number'], floats: ['much', 'a number'], bool: ['yes', 'true or false'], enum: ['none', 'one of'], string: [{}, 'a text'] };
+const GIVEN = { int: 2, float: 0.5, floats: [1, 2, 3] };
+const MAKERS = {
+  optimizer: (d, config) => tf[`${d.className}Optimizer`].fromConfig(tf[`${d.className}Optimizer`], config),
+  schedule: (d, config) => tf.train[d.name](config), meter: (d, config) => new tf.metrics[d.className](config),
+};
+for (const [kind, make] of Object.entries(MAKERS)) for (const d of declared[kind]) test(`${kind} ${d.name}: wrong and missing fields are refused by name`, () => {
+  const config = Object.fromEntries(d.fields.filter((f) => f.initial === null).map((f) => [f.name, GIVEN[f.kind]]));
+  for (const f of d.fields) {
+    const [value, words] = WRONG[f.kind], says = (text) => (error) => error.code === 'value' && error.message.includes(f.name) && error.message.includes(text);
+    assert.throws(() => make(d, { ...config, [f.name]: value }), says(words), f.name);
+    if (f.least !== null && f.least !== undefined) assert.throws(() => make(d, { ...config, [f.name]: f.least - 1 }), says(`at least ${f.least}`), f.name);
+    if (f.initial === null) assert.throws(() => make(d, { ...config, [f.name]: undefined }), says('must be given'), f.name);
+  }
+});
+
 // ---- metrics ----
 
 owned('metrics add up over batches, with weights', () => {
@@ -390,6 +409,34 @@ owned('validation data may be weighted, outputs too, by name', async (keep) => {
   near(held, [loss[0] * 2]);
   await assert.rejects(model.fit(xs, ys, { stepsPerEpoch: 2 }), /stepsPerEpoch is for data that comes in batches/);
   near([await model.trainOnBatch(xs, ys, twos)], [loss[0] * 2]);
+});
+
+owned('weights of examples hold for all places of an output', async (keep) => {
+  const model = keep(tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2, 3] })] }));
+  model.compile({ optimizer: keep(tf.train.sgd(0)), loss: 'meanSquaredError' });
+  const xs = tf.tensor(numbers(12), [2, 2, 3]), ys = tf.zeros([2, 2, 1]), [a, b, c, d] = model.predict(xs).dataSync();
+  near([await model.trainOnBatch(xs, ys, tf.tensor([3, 0.5]))], [(3 * (a * a + b * b) + 0.5 * (c * c + d * d)) / 4]);
+  model.compile({ optimizer: model.optimizer, loss: (y, p) => y.sub(p).square() });
+  near([await model.trainOnBatch(xs, ys, tf.tensor([3, 0.5]))], [(3 * (a * a + b * b) + 0.5 * (c * c + d * d)) / 4]);
+});
+
+owned('a model tells its penalties and values inside, and takes another optimizer', async (keep) => {
+  const values = [];
+  for (const lib of [tf, peer]) {
+    const input = lib.input({ shape: [2] }), first = lib.layers.dense({ units: 2, kernelInitializer: 'ones', kernelRegularizer: 'l1l2', name: 'first' });
+    const last = lib.layers.dense({ units: 1, kernelInitializer: 'ones', biasInitializer: 'ones', biasRegularizer: lib.regularizers.l2({ l2: 3 }) });
+    const model = lib.model({ inputs: input, outputs: last.apply(first.apply(input)) });
+    const x = lib.tensor([1, 2], [1, 2]), inside = first.output.name;
+    values.push([...model.calculateLosses(), ...model.execute(x, [inside, model.outputs[0].name]), model.execute({ [model.inputs[0].name]: x }, inside)].map((t) => [...t.dataSync()]));
+    assert.throws(() => model.execute(x, 'nobody'), /Cannot find SymbolicTensors for output name\(s\): \["nobody"\]/);
+    assert.equal(model.findLayer(1).name, 'first');
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    model.optimizer = lib.train.adam(0.5);
+    await model.fit(x, lib.tensor([[1]]), { epochs: 2, verbose: 0 });
+    values.at(-1).push(model.getWeights().flatMap((w) => [...w.dataSync()]), model.optimizer.iterations);
+    if (lib === tf) keep(model), keep(model.optimizer), assert.throws(() => { model.optimizer = 'sgd'; }, /must be an instance of tf.Optimizer/);
+  }
+  values[1].forEach((want, i) => near([values[0][i]].flat(), [want].flat()));
 });
 
 owned('two outputs with one name are told apart in the history', async (keep) => {

@@ -1,7 +1,7 @@
 // Writes one call of every op with arguments read from the fuzzer's bytes; tests/fuzz/fuzz_ops.c
 // includes it and says what any_tensor() and the others give.
 const LOCAL = {
-  tensor: (p) => `Tensor *${p.name} = ${p.default === 'null' ? 'maybe_tensor' : 'any_tensor'}(in);`,
+  tensor: (p) => `Tensor *${p.name} = ${p.default === 'null' ? 'maybe_tensor' : /^string\b/.test(p.doc) ? 'any_texts' : 'any_tensor'}(in);`,
   list: (p) => `const List *${p.name} = any_list(in);`,
   int: (p) => `int ${p.name} = any_int(in);`,
   float: (p) => `float ${p.name} = any_float(in);`,
