@@ -356,8 +356,9 @@ Layer *tn_model(const char *name, const Symbols *inputs, const Symbols *outputs)
 
 Layer *tn_model_load(const char *json) {
     cJSON *tree = json_read("model", json);
-    const cJSON *inside = json_get(tree, "modelConfig");
-    Layer *model = tree ? layer_from_json("model", inside ? inside : tree) : NULL;
+    keras3_rewrite(tree);
+    const cJSON *inside = failed() ? NULL : json_get(tree, "modelConfig");
+    Layer *model = tree && !failed() ? layer_from_json("model", inside ? inside : tree) : NULL;
     json_free(tree);
     if (!model || is_model(model)) return model;
     fail(TN_FILE, "model: the topology is that of a layer, %.80s", model->of->schema->class_name);

@@ -154,3 +154,23 @@ test('registerClass refuses what has no name', () => {
   assert.throws(() => tf.serialization.registerClass(class {}), /className property/);
   assert.equal(tf.serialization.getRegisteredName(Scale), 'Custom>Scale');
 });
+
+test('a topology of Keras 3', async () => {
+  const dtype = { module: 'keras', class_name: 'DTypePolicy', config: { name: 'float32' }, registered_name: null };
+  const tensor = (name) => ({ class_name: '__keras_tensor__', config: { shape: [null, 2], dtype: 'float32', keras_history: [name, 0, 0] } });
+  const initializer = { module: 'keras.initializers', class_name: 'Ones', config: {}, registered_name: null };
+  const model = await tf.models.modelFromJSON({
+    module: 'keras', class_name: 'Functional', registered_name: 'Functional', config: {
+      name: 'functional', trainable: true, layers: [
+        { module: 'keras.layers', class_name: 'InputLayer', name: 'x', config: { batch_shape: [null, 2], dtype: 'float32', sparse: false, name: 'x' }, inbound_nodes: [] },
+        {
+          module: 'keras.layers', class_name: 'Dense', name: 'a', config: { name: 'a', trainable: true, dtype, units: 2, activation: 'linear', use_bias: false, kernel_initializer: initializer },
+          inbound_nodes: [{ args: [tensor('x')], kwargs: {} }],
+        },
+        { module: 'keras.layers', class_name: 'Add', name: 'sum', config: { name: 'sum', dtype }, inbound_nodes: [{ args: [[tensor('a'), tensor('x')]], kwargs: { mask: null } }] },
+      ], input_layers: [['x', 0, 0]], output_layers: ['sum', 0, 0],
+    },
+  });
+  assert.deepEqual(model.predict(tf.tensor([[1, 2]])).arraySync(), [[4, 5]]);
+  assert.equal(model.inputs[0].dtype, 'float32');
+});
