@@ -49,8 +49,9 @@ int custom_results(Layer *l, const Shape *in, int nin) {
 
 static void custom_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const char *shapes = json_text(json_shapes(in, nin));
-    if (failed() || !read_answer(l, hooks.shapes((Layer *)l, shapes), out, layer_results(l))) return;
-    for (int j = 0; j < layer_results(l); j++) out[j].dtype = in[0].dtype;
+    int n = layer_results(l);
+    if (failed() || !read_answer(l, hooks.shapes((Layer *)l, shapes), out, n)) return;
+    for (int j = 0; j < n; j++) out[j].dtype = in[0].dtype;
 }
 
 static int known_results(const Layer *l) { return l->nresults ? l->nresults : 1; }
@@ -60,13 +61,15 @@ static int custom_states(const Layer *l, const Shape *in, Shape *out) {
     const cJSON *item;
     int n = cJSON_GetArraySize(json), i = 0;
     if (!failed() && (n < 1 || n > MOST_INSIDE))
-        fail(TN_VALUE, "%.80s: stateSize must be a number or 1 to %d numbers", l->name, MOST_INSIDE);
+        fail(TN_VALUE, "%.80s: stateSize must be a number or 1 to %d numbers", l->name,
+             MOST_INSIDE);
     cJSON_ArrayForEach(item, json) {
         double size = cJSON_IsNumber(item) ? item->valuedouble : -1;
         if (!failed() && !(size >= 0 && size <= INT32_MAX))
             fail(TN_VALUE, "%.80s: stateSize must be whole numbers of at least 0", l->name);
         if (failed()) break;
-        if (in) out[i++] = (Shape){.dtype = TN_FLOAT32, .rank = 2, .size = {in->size[0], (int)size}};
+        if (in)
+            out[i++] = (Shape){.dtype = TN_FLOAT32, .rank = 2, .size = {in->size[0], (int)size}};
     }
     json_free(json);
     return failed() ? 0 : n;
