@@ -126,7 +126,7 @@ struct Layer {
     Weight *weights;
     int nweights;
     bool built, trainable;
-    Layer *inner[MOST_INSIDE], *around; /* layers inside a wrapper, held by it; the wrapper around this one */
+    Layer *inner[MOST_INSIDE], *around; /* layers inside a wrapper; the wrapper around this one */
     int ninner;
     const Ints *batch_shape; /* [batch, ...] if the config gives one, else NULL */
     DType dtype;             /* of the input that batch_shape describes */

@@ -191,8 +191,8 @@ static Tensor *categoryEncoding_call(Layer *l, Apply *a) {
 
 /* categoryEncoding: Whole numbers as places that are 1, or that are counted.
 **   numTokens                 int >= 1   numbers are below it
-**   outputMode = 'multiHot'   Encoding   'oneHot': a vector for each number; 'multiHot': one for all
-**                                        that are in a row; 'count': how often; 'tfIdf': times
+**   outputMode = 'multiHot'   Encoding   'oneHot': a vector for each number; 'multiHot': one for
+**                                        all that are in a row; 'count': how often; 'tfIdf': times
 **                                        weights; 'int': the numbers
 **   -> y                      [..., numTokens]
 ** > tf.layers.categoryEncoding({numTokens: 3}).apply(tf.tensor([[0, 2]], [1, 2], 'int32'))
