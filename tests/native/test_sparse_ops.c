@@ -446,10 +446,10 @@ static void bad_sparse(void **state) {
     tn_sparseFillEmptyRows(at, v, WORDS(-1, 3), one, &a, &b, &c), assert_failed(TN_VALUE, "negative");
     tn_sparseFillEmptyRows(at, v, WORDS(4), one, &a, &b, &c), assert_failed(TN_SHAPE, "1 sizes");
     Tensor *x = random_tensor(INTS(4), -1, 1);
-    tn_raggedGather(LIST(WORDS(0, 2, 5)), x, WORDS(0), 1, &a), assert_failed(TN_INDEX, "5 is above 4");
+    tn_raggedGather(LIST(WORDS(0, 2, 5)), x, WORDS(0), 1, &a), assert_failed(TN_INDEX, "must not point past");
     tn_raggedGather(LIST(WORDS(0, 3, 2)), x, WORDS(0), 1, &a), assert_failed(TN_INDEX, "sorted");
     tn_raggedGather(LIST(WORDS(0, 4), WORDS(0, 2, 4)), x, WORDS(0), 1, &a);
-    assert_failed(TN_INDEX, "4 is above 2");
+    assert_failed(TN_INDEX, "must not point past");
     static const int splits[][3] = {{0, 3, 2}, {-1, 2, 4}, {1, 2, 4}, {0, 2, 5}, {0, 2, 1 << 28}};
     for (int i = 0; i < 5; i++) {
         const List *parts = LIST(words(3, splits[i]));
@@ -463,7 +463,7 @@ static void bad_sparse(void **state) {
     assert_failed(TN_VALUE, "ROW_LENGTHS");
     tn_raggedTensorToTensor(WORDS(-1, -1), x, one, ids, "FIRST_DIM_SIZE");
     assert_failed(TN_VALUE, "\"\" is not");
-    tn_raggedRange(one, one, tn_scalar(0), &a), assert_failed(TN_VALUE, "deltas[0]");
+    tn_raggedRange(one, one, tn_scalar(0), &a), assert_failed(TN_VALUE, "Requires delta != 0");
     tn_raggedRange(one, tn_scalar(NAN), one, &a), assert_failed(TN_VALUE, "Requires");
     tn_raggedRange(one, tn_scalar(2e9f), one, &a), assert_failed(TN_SHAPE, "more than");
     Tensor *tokens = tn_strings(INTS(2), (const char *[]){"a", "b"});
