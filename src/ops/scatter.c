@@ -55,7 +55,7 @@ static void setRows_cpu(Call *c) {
     memcpy(y, x->storage->data, (size_t)x->size * bytes);
     if (!updates->size) return;
     if (row == 4) {
-        for (int i = 0; i < updates->size; i++)
+        for (int i = 0; i < updates->shape[0]; i++)
             ((uint32_t *)y)[at[i]] = ((const uint32_t *)from)[i];
         return;
     }

@@ -90,6 +90,9 @@ static void other_dtypes(void **state) {
     Tensor *bools = tn_tensor(TN_BOOL, INTS(3), (uint8_t[]){0, 1, 1});
     const uint8_t *b = tn_data(tn_scatterND(at, bools, INTS(4)));
     assert_int_equal(b[0] * 1000 + b[1] * 100 + b[2] * 10 + b[3], 1010);
+    Tensor *four = tn_tensor(TN_BOOL, INTS(1, 4), (uint8_t[]){0, 1, 0, 1}); /* a row of one word */
+    b = tn_data(tn_tensorScatterUpdate(tn_zeros(INTS(2, 4), TN_BOOL), WORDS(1), four));
+    assert_memory_equal(b, ((uint8_t[]){0, 0, 0, 0, 0, 1, 0, 1}), 8);
     Tensor *z = tn_complex(tn_tensor(TN_FLOAT32, INTS(3), (float[]){1, 2, 3}), tn_ones(INTS(3), TN_FLOAT32));
     ASSERT_FLOATS(tn_real(tn_scatterND(at, z, INTS(3))), 2, 0, 4);
     ASSERT_FLOATS(tn_imag(tn_scatterND(at, z, INTS(3))), 1, 0, 2);
