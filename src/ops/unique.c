@@ -149,7 +149,7 @@ static int without(const Keys *x, const Keys *y, int *at) {
 LISTOP(setdiff1d, (Tensor *x, Tensor *y)) {
     if (failed()) return make_list(0);
     if (x->dtype != y->dtype)
-        fail(TN_DTYPE, "setdiff1d: x and y should have the same dtype, but got x (%s) and y (%s).",
+        fail(TN_DTYPE, "x and y should have the same dtype, but got x (%s) and y (%s).",
              dtype_name(x->dtype), dtype_name(y->dtype));
     else if (x->rank != 1 || y->rank != 1)
         fail(TN_SHAPE, "setdiff1d: %s should be 1D tensor, but got %s.",
