@@ -42,7 +42,8 @@ static void binsOf_cpu(Call *c) {
 
 static void binsOf_grad(Call *c, Tensor **dy, Tensor **dx) {
     if (wants(c, 1))
-        dx[1] = run(&bins_op, IN(c->in[0], dy[0]), OUT(make_like(c->in[1])), c->attrs, sizeof(Bins));
+        dx[1] =
+            run(&bins_op, IN(c->in[0], dy[0]), OUT(make_like(c->in[1])), c->attrs, sizeof(Bins));
 }
 
 static const Op binsOf_op = {.name = "binsOf", .cpu = binsOf_cpu, .grad = binsOf_grad};

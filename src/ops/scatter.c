@@ -48,16 +48,19 @@ Tensor *add_rows(Tensor *updates, Tensor *at, int rows) {
 static void setRows_cpu(Call *c) {
     const Tensor *x = c->in[0], *updates = c->in[2];
     const int *at = i32(c->in[1]);
-    const size_t bytes = (size_t)dtype_bytes(x->dtype), row = (size_t)inner_size(updates, 0) * bytes;
+    const size_t bytes = (size_t)dtype_bytes(x->dtype),
+                 row = (size_t)inner_size(updates, 0) * bytes;
     char *y = c->out[0]->storage->data;
     const char *from = updates->storage->data;
     memcpy(y, x->storage->data, (size_t)x->size * bytes);
     if (!updates->size) return;
     if (row == 4) {
-        for (int i = 0; i < updates->size; i++) ((uint32_t *)y)[at[i]] = ((const uint32_t *)from)[i];
+        for (int i = 0; i < updates->shape[0]; i++)
+            ((uint32_t *)y)[at[i]] = ((const uint32_t *)from)[i];
         return;
     }
-    for (int i = 0; i < updates->shape[0]; i++) memcpy(y + at[i] * (int64_t)row, from + i * row, row);
+    for (int i = 0; i < updates->shape[0]; i++)
+        memcpy(y + at[i] * (int64_t)row, from + i * row, row);
 }
 
 /* Which updates are the last at their row. */

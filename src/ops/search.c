@@ -109,10 +109,10 @@ static void inTopK_cpu(Call *c) {
     }
 }
 
-/* inTopK: Whether the target is among the k largest predictions, of equal ones those that come first;
+/* inTopK: Whether the target is among the k largest predictions, of equal ones the first;
 ** inTopKAsync with a result at once.
 **   predictions   numbers [..., classes], of rank 2 or more
-**   targets       numbers [...], the right classes; one that there is not is never among the largest
+**   targets       numbers [...], the right classes; one that there is not is never among them
 **   k = 1         how many, from 1 to classes
 **   -> y          bool [...]
 ** > tf.inTopK([[20, 10, 40, 30], [30, 50, -20, 10]], [2, 0])   // [true, false]

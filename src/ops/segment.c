@@ -121,7 +121,8 @@ static void addChosen_cpu(Call *c) {
 }
 
 static void addChosen_grad(Call *c, Tensor **dy, Tensor **dx) {
-    if (wants(c, 0)) dx[0] = add_rows(tn_gather(dy[0], c->in[2], 0, 0), c->in[1], c->in[0]->shape[0]);
+    if (wants(c, 0))
+        dx[0] = add_rows(tn_gather(dy[0], c->in[2], 0, 0), c->in[1], c->in[0]->shape[0]);
 }
 
 static const Op addChosen_op = {
