@@ -2,19 +2,6 @@
 ** of first and second order; and what must be refused. */
 #include "grad_check.h"
 
-static int live;
-static int begin_test(void **state) {
-    (void)state;
-    live = tn_memory()->tensors;
-    return 0;
-}
-static int end_test(void **state) {
-    (void)state;
-    assert_no_error();
-    assert_int_equal(tn_memory()->tensors, live);
-    return 0;
-}
-
 #define WORDS(...) words(TN_COUNT(int, __VA_ARGS__), (int[]){__VA_ARGS__})
 static Tensor *words(int n, const int *v) { return tn_tensor(TN_INT32, INTS(n), v); }
 
@@ -480,7 +467,7 @@ static void bad_sparse(void **state) {
     tn_scope_end(s);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, begin_test, end_test)
+#define TEST(f) OP_TEST(f)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
