@@ -50,13 +50,19 @@ const redirect = {
   },
 };
 
+/** The name of a file's outermost suites begins with the file. */
+const OF_FILES = `const suite = describe;
+  let file, depth = 0;
+  globalThis.describe = (name, specs) => suite(depth ? name : file + ' ' + name, () => { depth++; specs(); depth--; });`;
+
 /** Writes the script and gives its path; platform: 'node' or 'browser'. */
 export async function bundle(files, platform) {
   const load = (path) => `require(${JSON.stringify(join(peer, path))});`;
+  const named = (path) => `file = ${JSON.stringify(path)}; ${load(path)}`;
   const out = join(root, `build/conformance/${platform}.cjs`);
   mkdirSync(dirname(out), { recursive: true });
   await build({
-    stdin: { contents: ['flags.js', `platforms/platform_${platform}.js`, ...files].map(load).join('\n'), resolveDir: here },
+    stdin: { contents: [...['flags.js', `platforms/platform_${platform}.js`].map(load), OF_FILES, ...files.map(named)].join('\n'), resolveDir: here },
     bundle: true, outfile: out, format: platform === 'node' ? 'cjs' : 'iife', platform, target: 'es2022', ignoreAnnotations: true,
     mainFields: ['module', 'main'], external: ['*/dist/tensorine.cjs'], plugins: [redirect], logLevel: 'error',
   });

@@ -27,6 +27,7 @@ function specs(host) {
 // Names that are not there: of functions, of dtypes; or the spec fell back on the peer's own function.
 const ABSENT = /No backend found in registry|is not a function|is not a constructor|Cannot read properties of undefined|undefined is not iterable|but is (string|complex64)|but got 'string'|'\w+ chained op not found|<spyOn>/;
 const found = [];
+let host;
 
 function verdict(fullName, status, messages) {
   const reason = known.find(([pattern, , when]) => (!when || when === options.backend) && pattern.test(fullName))?.[1];
@@ -37,9 +38,11 @@ function verdict(fullName, status, messages) {
   return { status: 'failed', messages };
 }
 
+/** A spec's full name begins with its file. */
 function report({ fullName, status, failedExpectations }) {
   const messages = failedExpectations.map((e) => e.message.split('\n')[0].slice(0, 300));
-  const result = { name: fullName.replaceAll('#', ''), ...verdict(fullName, status, messages) };
+  const [file] = fullName.split(' ', 1), name = fullName.slice(file.length + 1);
+  const result = { name: name.replaceAll('#', ''), file, host, ...verdict(name, status, messages) };
   found.push(result);
   const notes = (result.messages ?? []).map((text) => `  # ${text}`);
   if (options.tap) {
@@ -61,7 +64,8 @@ async function inNode(script) {
 }
 
 const hosts = whole ? [['browser', inBrowser]] : [['node', inNode], ['browser', inBrowser]];
-for (const [host, run] of hosts) {
+for (const [where, run] of hosts) {
+  host = where;
   const files = specs(host);
   if (files.length) await run(await bundle(files, host), report, options.backend);
 }
