@@ -167,7 +167,8 @@ export function pad(value: PadLike, arg: string): number {
 
 /** text: tensors of texts are taken too. */
 export function list(values: TensorLike[], arg: string, text = false): number {
-  if (!Array.isArray(values)) throw raise('value', `Argument '${arg}' passed to '${op}' must be a \`Tensor[]\` or \`TensorLike[]\`, but got '${describe(values)}'`);
+  if (!Array.isArray(values)) throw raise('value', `Argument '${arg}' passed to '${op}' must be a \`Tensor[]\` or \`TensorLike[]\`, but got '${describe(values)}'. ` +
+    `The argument passed to tf.${op}() must be a list of tensors: write [x] for one`);
   const handles = values.map((v, i) => (text ? any : tensor)(v, `${arg}[${i}]`));
   const at = words(handles.length + 1);
   const heap = core.i32();
@@ -277,6 +278,7 @@ function flatten(value: unknown, shape: number[], arg: string, texts: boolean): 
     if (axis === shape.length) {
       if (isBytes(v, texts)) out.push(v);
       else if (isList(v)) throw wrong(path, `should be a primitive, but is an array of ${v.length} elements`);
+      else if (v === null && !texts && path) out.push(0); // as typed arrays take it
       else if (!isElement(v) || isText(v) !== texts) throw refuse(v, `${arg}${path}`);
       else out.push(v);
     } else if (!isList(v)) {

@@ -50,7 +50,8 @@ async function request(
   try {
     response = await fetchFunc(url, all, { isBinary });
   } catch (error) {
-    if (isAborted(error) || all.signal?.aborted) throw error;
+    const ownWord = typeof error !== 'object'; // of a fetch that is the program's
+    if (isAborted(error) || all.signal?.aborted || ownWord) throw error;
     const cause = (error as { cause?: Error }).cause?.message;
     throw fileError(
       `http: Request to ${url} failed: ${(error as Error)?.message ?? error}${cause ? ` (${cause})` : ''}`,
@@ -267,13 +268,11 @@ export async function loadWeights(
   names?: string[],
   requestInit?: RequestInit,
 ): Promise<NamedTensorMap> {
+  const read = async (url: string, init: RequestInit) =>
+    readBody(await request(url, { requestInit }, init, true), url, () => {});
   const fetchAll = (urls: string[]) =>
-    together(requestInit?.signal, (signal) =>
-      Promise.all(
-        urls.map(async (url) =>
-          readBody(await request(url, { requestInit }, { signal }, true), url, () => {}),
-        ),
-      ),
-    );
+    urls.length === 1 // none to stop when it fails
+      ? Promise.all([read(urls[0], {})])
+      : together(requestInit?.signal, (signal) => Promise.all(urls.map((url) => read(url, { signal }))));
   return weightsLoaderFactory(fetchAll)(manifest, prefix, names);
 }

@@ -132,12 +132,12 @@ OP(denseBincount, (Tensor *x, Tensor *weights, int size, bool binaryOutput)) {
 **   -> y          int32 [numClasses, numClasses], rows by label, columns by prediction
 ** > tf.math.confusionMatrix([0, 1, 1], [0, 0, 1], 2)   // [[1, 0], [1, 1]]
 */
-OP(confusionMatrix, (Tensor *labels, Tensor *predictions, int numClasses)) {
+OP(confusionMatrix, (Tensor *labels, Tensor *predictions, double numClasses)) {
     const char *op = "confusionMatrix";
     if (failed()) return nothing();
-    if (numClasses < 1)
-        return fail(TN_VALUE, "%s: numClasses is required to be a positive integer, but got %d", op,
-                    numClasses);
+    if (!(numClasses >= 1) || numClasses != floor(numClasses))
+        return fail(TN_VALUE, "%s: numClasses is required to be a positive integer, but got %.9g",
+                    op, numClasses);
     if (labels->rank != 1 || predictions->rank != 1)
         return fail(TN_SHAPE, "%s: Expected the rank of %s to be 1, but got %d", op,
                     labels->rank == 1 ? "predictions" : "labels",
@@ -146,20 +146,19 @@ OP(confusionMatrix, (Tensor *labels, Tensor *predictions, int numClasses)) {
         return fail(TN_SHAPE, "%s: Mismatch in the number of examples: %d vs. %d. Labels and "
                               "predictions should have the same number of elements.", op,
                     labels->size, predictions->size);
-    const int64_t cells = (int64_t)numClasses * numClasses;
-    if (cells > INT32_MAX / 8)
-        return fail(TN_VALUE, "%s: numClasses %d is too much", op, numClasses);
+    if (numClasses * numClasses > INT32_MAX / 8)
+        return fail(TN_VALUE, "%s: numClasses %.9g is too much", op, numClasses);
+    const int n = (int)numClasses, cells = n * n;
     Scope *s = tn_scope_begin();
     const int *label = read_ints(labels = to_dtype(labels, TN_INT32));
     const int *found = read_ints(predictions = to_dtype(predictions, TN_INT32));
     Tensor *at = tn_tensor(TN_INT32, INTS(labels->size), NULL);
     if (failed()) return leave(s, nothing());
     for (int i = 0; i < at->size; i++) {
-        const bool in = label[i] >= 0 && label[i] < numClasses && found[i] >= 0 &&
-                        found[i] < numClasses;
-        i32(at)[i] = in ? label[i] * numClasses + found[i] : (int)cells;
+        const bool in = label[i] >= 0 && label[i] < n && found[i] >= 0 && found[i] < n;
+        i32(at)[i] = in ? label[i] * n + found[i] : cells;
     }
-    Tensor *y = add_rows(tn_ones(INTS(at->size), TN_INT32), at, (int)cells + 1);
-    y = tn_slice(y, INTS(0), INTS((int)cells));
-    return leave(s, tn_reshape(y, INTS(numClasses, numClasses)));
+    Tensor *y = add_rows(tn_ones(INTS(at->size), TN_INT32), at, cells + 1);
+    y = tn_slice(y, INTS(0), INTS(cells));
+    return leave(s, tn_reshape(y, INTS(n, n)));
 }

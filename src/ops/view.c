@@ -223,10 +223,15 @@ OP(zeros, (const Ints *shape, DType dtype)) { return tn_fill(shape, 0, dtype); }
 */
 OP(ones, (const Ints *shape, DType dtype)) { return tn_fill(shape, 1, dtype); }
 
-static Tensor *like(Tensor *x, float value) {
+/* The tape is told that the values come from x, by a view of them that has x as a second input: so
+** the gradient is zero, and not that of something else. */
+static Tensor *like(const Op *op, Tensor *x, float value) {
     int shape[TN_MAX_RANK + 1] = {x->rank};
     memcpy(shape + 1, x->shape, sizeof(int) * (size_t)x->rank);
-    return tn_fill((const Ints *)shape, value, x->dtype);
+    Scope *s = tn_scope_begin();
+    Tensor *y = tn_fill((const Ints *)shape, value, x->dtype);
+    if (recording() && !failed()) y = run(op, IN(y, x), OUT(make_like(x)), NULL, 0);
+    return leave(s, y);
 }
 
 /* zerosLike: Zeros in the shape and dtype of x.
@@ -234,11 +239,13 @@ static Tensor *like(Tensor *x, float value) {
 **   -> y   as x
 ** > tf.zerosLike([5, 6])   // [0, 0]
 */
-OP(zerosLike, (Tensor *x)) { return like(x, 0); }
+OP(zerosLike, (Tensor *x)) { return like(&zerosLike_op, x, 0); }
+IMPL(zerosLike, .constant = true, .any = true);
 
 /* onesLike: Ones in the shape and dtype of x.
 **   x      any shape
 **   -> y   as x
 ** > tf.onesLike([5, 6])   // [1, 1]
 */
-OP(onesLike, (Tensor *x)) { return like(x, 1); }
+OP(onesLike, (Tensor *x)) { return like(&onesLike_op, x, 1); }
+IMPL(onesLike, .constant = true, .any = true);

@@ -52,9 +52,18 @@ static void leave_out_extras(cJSON *json, const cJSON *given) {
     }
 }
 
+/* The rate is the first field. */
+static void want_rate(const Schema *schema, const cJSON *config) {
+    const char *name = schema->fields[0].name;
+    if (failed() || schema->fields[0].initial || json_get(config, name)) return;
+    fail(TN_VALUE, "%s: %s for %sOptimizer must be defined.", schema->name, name,
+         schema->class_name);
+}
+
 static void read_config(Optimizer *o, const cJSON *given) {
     const Schema *schema = o->of->schema;
     cJSON *full = NULL, *all = with_usual(o->of, given);
+    want_rate(schema, all);
     if (!failed()) take_schedule(o, all, &full);
     Reader r = {schema->name, all, o->json, &o->arena, NULL};
     if (!failed() && config_read(&r, schema, o->config)) {
