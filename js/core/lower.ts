@@ -316,8 +316,10 @@ export function fromArray(value: unknown, shape?: number[] | null, dtype?: DataT
   return fromFlat(flat, shape ?? found, type);
 }
 
-function fromTexts(flat: ArrayLike<Element>, shape: number[]): Tensor {
+/** A string tensor of flat values; none is null or undefined but in a buffer. */
+export function fromTexts(flat: ArrayLike<Element | null | undefined>, shape: number[]): Tensor {
   const texts = Array.from(flat, (v) => {
+    if (v === null || v === undefined) return null;
     if (typeof v === 'number' || typeof v === 'boolean')
       throw raise('dtype', `a string tensor is of texts, but one element is ${v}`);
     return encodeText(v);
