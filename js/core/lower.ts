@@ -167,7 +167,9 @@ export function pad(value: PadLike, arg: string): number {
 
 /** text: tensors of texts are taken too. */
 export function list(values: TensorLike[], arg: string, text = false): number {
-  if (!Array.isArray(values)) throw raise('value', `Argument '${arg}' passed to '${op}' must be a \`Tensor[]\` or \`TensorLike[]\`, but got '${describe(values)}'`);
+  if (!Array.isArray(values))
+    throw raise('value', `The argument passed to tf.${op}() must be a list of tensors: Argument '${arg}' passed to '${op}' must be ` +
+      `a \`Tensor[]\` or \`TensorLike[]\`, but got '${describe(values)}'`);
   const handles = values.map((v, i) => (text ? any : tensor)(v, `${arg}[${i}]`));
   const at = words(handles.length + 1);
   const heap = core.i32();
@@ -276,6 +278,7 @@ function flatten(value: unknown, shape: number[], arg: string, texts: boolean): 
   const walk = (v: unknown, axis: number, path: string) => {
     if (axis === shape.length) {
       if (isBytes(v, texts)) out.push(v);
+      else if (v === null && !texts) out.push(0);
       else if (isList(v)) throw wrong(path, `should be a primitive, but is an array of ${v.length} elements`);
       else if (!isElement(v) || isText(v) !== texts) throw refuse(v, `${arg}${path}`);
       else out.push(v);
