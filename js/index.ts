@@ -45,7 +45,9 @@ export * as node from './node';
 export * from './models/index';
 export * from './graph/index';
 export * as util from './util';
-export { version, version_core } from './version';
+export {
+  version, version_converter, version_core, version_cpu, version_layers, version_webgl,
+} from './version';
 
 start();
 chainOps();

@@ -297,3 +297,7 @@ export function repeatedTry(
     attempt();
   });
 }
+
+/** Bytes of encoded texts, all together. */
+export const bytesFromStringArray = (texts: Uint8Array[] | null): number =>
+  (texts ?? []).reduce((sum, text) => sum + text.length, 0);

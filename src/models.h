@@ -60,7 +60,8 @@ EXPORT Symbol *tn_input(const char *name, const Ints *batch_shape, DType dtype);
 EXPORT Layer *tn_symbol_layer(const Symbol *symbol);
 /* {name, shape, dtype, id, nodeIndex, tensorIndex}. */
 EXPORT const char *tn_symbol_info(const Symbol *symbol);
-/* {className, name, built, trainable, model: null | 'sequential' | 'functional', nodes}. */
+/* {className, name, built, trainable, nodes, disposed, users, kind: 'sequential' | 'functional' |
+** 'recurrent' | 'cell' | 'layer'}. */
 EXPORT const char *tn_layer_info(const Layer *layer);
 /* Symbolic inputs or results of the layer's n-th node. */
 EXPORT const Symbols *tn_layer_symbols(const Layer *layer, int node, bool results);
@@ -73,6 +74,38 @@ EXPORT void tn_layer_set_trainable(Layer *layer, bool trainable);
 EXPORT void tn_layer_reset_states(Layer *layer);
 /* Weights that are given before the layer is built: set when it is. Copied lazily. */
 EXPORT void tn_layer_set_initial(Layer *layer, const List *values);
+
+/* States of a recurrent layer that is stateful, NULL where there are none yet; not handles. */
+EXPORT const List *tn_layer_states(const Layer *layer);
+/* Other states from now on, as many as it has. Copied lazily. */
+EXPORT void tn_layer_set_states(Layer *layer, const List *values);
+/* Makes the weights for inputs of these shapes, [[null, 3], ...]. */
+EXPORT void tn_layer_build(Layer *layer, const char *shapes);
+/* Which steps of the result count, where masks[i] (NULL: all) says it of input i; NULL: all. */
+EXPORT Tensor *tn_layer_mask(Layer *layer, const List *inputs, const List *masks);
+
+/* ---- layers of the caller's own ---- */
+
+/* What such a layer does; texts and lists need to live until the next call of one of these. */
+typedef struct LayerHooks {
+    void (*build)(Layer *layer, const char *shapes);        /* adds weights */
+    const char *(*shapes)(Layer *layer, const char *shapes); /* of the results, in the same form */
+    /* The results, then which steps of them count, or NULL. masks: of the inputs, or NULL. */
+    const List *(*call)(Layer *layer, const List *inputs, const List *masks, bool training);
+    const char *(*config)(Layer *layer);                     /* for files, as JSON */
+    const char *(*states)(Layer *layer);                     /* of a cell: "[3, 3]", their sizes */
+    Layer *(*make)(const char *class_name, const char *config); /* from a file; NULL: not known */
+    Tensor *(*loss)(Layer *layer);                           /* added to the loss in training */
+    void (*before)(Layer *layer, const List *inputs);        /* each call of any watched layer */
+} LayerHooks;
+EXPORT void tn_on_layer(const LayerHooks *hooks);
+/* A layer of a class of the caller's; config: {name, trainable, inputShape...}. */
+EXPORT Layer *tn_layer_custom(const char *class_name, const char *config, bool cell);
+/* spec: {name, shape, initializer, regularizer, constraint, trainable}: the new variable. */
+EXPORT Tensor *tn_layer_add_weight(Layer *layer, const char *spec);
+/* Whether hooks.loss and hooks.before are called for a layer. */
+EXPORT void tn_layer_watch(Layer *layer, bool loss, bool before);
+EXPORT void tn_layer_set_built(Layer *layer, bool built);
 
 /* ---- weights, of layers and models ---- */
 

@@ -7,6 +7,7 @@ import * as router from '../io/router';
 import { decodeWeights, encodeWeights } from '../io/weights';
 import type { IOHandler, LoadOptions, ModelArtifacts, NamedTensor, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig } from '../io/types';
 import { version } from '../version';
+import { listen, takeMade } from './custom';
 import { wrap } from './layer';
 import { judge } from './functions';
 import { answer, call, stringify, texts } from './lowering';
@@ -23,7 +24,10 @@ export async function modelFromJSON(modelAndWeights: {}): Promise<LayersModel> {
 
 function fromTopology(topology: {}): LayersModel {
   const json = stringify(topology, 'loadLayersModel');
-  return wrap(call('loadLayersModel', () => core.x.tn_model_load(texts(json)[0])), true) as LayersModel;
+  listen();
+  const model = wrap(call('loadLayersModel', () => core.x.tn_model_load(texts(json)[0])), true) as LayersModel;
+  for (const layer of takeMade()) model.kept.add(layer);
+  return model;
 }
 
 /**

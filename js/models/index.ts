@@ -28,7 +28,8 @@ export {
 export type { FitDatasetElement, ModelEvaluateDatasetArgs, ModelFitDatasetArgs } from './dataset';
 export type { ModelFitArgs } from './fit';
 export { loadLayersModel } from './files';
-export { SymbolicTensor, type Shape } from './layer';
+export { RNN, SymbolicTensor, type Shape } from './layer';
+export * as serialization from './serialization';
 export {
   input, LayersModel, model, sequential, Sequential, type ContainerArgs, type ModelCompileArgs,
   type ModelEvaluateArgs, type ModelPredictArgs, type SequentialArgs,

@@ -2,8 +2,10 @@
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { Tensor, type DataType, type TensorLike } from '../core/tensor';
-import { addresses, answer, call, pointers, stringify, tensorList, tensors, texts } from './lowering';
+import { addresses, answer, Borrowed, call, pointers, stringify, tensorList, tensors, texts } from './lowering';
 import { Constraint, Initializer, Regularizer } from './parts';
+import { listen, takeMade } from './custom';
+import { classNameOf, Serializable } from './serialization';
 import { weightOf, type LayerWeight } from './weight';
 
 /** Sizes of a symbolic tensor; null where they are open. */
@@ -11,16 +13,19 @@ export type Shape = (number | null)[];
 
 interface LayerInfo {
   className: string; name: string; built: boolean; trainable: boolean; nodes: number;
-  model: 'sequential' | 'functional' | null; disposed: boolean; users: number;
+  kind: 'sequential' | 'functional' | 'recurrent' | 'cell' | 'layer'; disposed: boolean; users: number;
 }
 
 const released = new FinalizationRegistry<number>((ptr) => core.x.tn_layer_release(ptr));
 const alive = new Map<number, WeakRef<Layer>>();
 type Kind = new (ptr: number) => Layer;
-const kinds = new Map<LayerInfo['model'], Kind>();
+const kinds = new Map<LayerInfo['kind'], Kind>();
 
-/** @internal Tells which class stands for models. */
-export function setKind(model: LayerInfo['model'], kind: Kind): void { kinds.set(model, kind); }
+/** @internal Tells which class stands for models, and for other layers that have more methods. */
+export function setKind(name: LayerInfo['kind'], kind: Kind): void { kinds.set(name, kind); }
+
+/** @internal The object of a layer that the core calls; undefined where it is gone. */
+export const layerAt = (ptr: number): Layer | undefined => alive.get(ptr)?.deref();
 
 /** @internal The object of a layer. `owned`: a handle comes with it; else one is taken. */
 export function wrap(ptr: number, owned: boolean): Layer {
@@ -30,17 +35,36 @@ export function wrap(ptr: number, owned: boolean): Layer {
     return existing;
   }
   if (!owned) core.x.tn_layer_retain(ptr);
-  const { model } = answer<LayerInfo>('layer', () => core.x.tn_layer_info(ptr));
-  const layer = new (kinds.get(model) ?? Layer)(ptr);
+  const { kind } = answer<LayerInfo>('layer', () => core.x.tn_layer_info(ptr));
+  const layer = new (kinds.get(kind) ?? Layer as Kind)(ptr);
+  remember(layer, ptr);
+  return layer;
+}
+
+function remember(layer: Layer, ptr: number): void {
   alive.set(ptr, new WeakRef(layer));
   released.register(layer, ptr);
-  return layer;
 }
 
 /** What a layer is applied to, and what comes out. */
 export type Applied = Tensor | Tensor[] | SymbolicTensor | SymbolicTensor[];
 
-export interface CallArgs { training?: boolean; initialState?: Applied }
+export interface CallArgs { training?: boolean; initialState?: Applied; countWeights?: Tensor; [name: string]: any }
+
+/** Seen by every call of a layer that it is set for. */
+export type CallHook = (inputs: Tensor | Tensor[], kwargs: any) => void;
+
+/** What the library knows of a layer of your own. */
+export interface LayerConfig {
+  name?: string | null;
+  trainable?: boolean;
+  inputShape?: Shape | null;
+  batchInputShape?: Shape | null;
+  batchSize?: number | null;
+  dtype?: DataType;
+  weights?: TensorLike[];
+}
+const BASE = ['name', 'trainable', 'inputShape', 'batchInputShape', 'batchSize', 'dtype'] as const;
 
 /** Data that is not there yet: a result of a layer, or a model's input. */
 export class SymbolicTensor {
@@ -70,24 +94,52 @@ export class SymbolicTensor {
 
 const single = <T>(list: T[]): T | T[] => (list.length === 1 ? list[0] : list);
 
-export class Layer {
+/**
+ * What tf.layers makes. A class of your own extends it: build(inputShape) adds weights, call(inputs)
+ * computes, computeOutputShape(inputShape) says the shape, getConfig() what a new one is made with, and
+ * static className names it in files.
+ */
+export class Layer extends Serializable {
   /** @internal Address in the core. */
   readonly ptr: number;
   readonly name: string;
-  private readonly className: string;
+  /** Whether a class of your own passes masks on. */
+  supportsMasking = false;
+  /** @internal Objects that must live as long as this one: what it is connected to, what is inside. */
+  readonly kept = new Set<unknown>();
+  /** @internal Arguments of apply() on their way to call(). */
+  kwargs: CallArgs = {};
+  /** @internal Added to the loss in training. */
+  readonly losses: (() => Tensor)[] = [];
+  /** @internal */
+  callHook: CallHook | null = null;
+  private readonly own: boolean;
 
-  /** @internal Layers are made by tf.layers. */
-  constructor(ptr: number) {
-    this.ptr = ptr;
-    const { name, className } = this.info();
-    this.name = name;
-    this.className = className;
+  /** A layer of your own class; those of the library are made by the functions of tf.layers. */
+  constructor(config: LayerConfig | number = {}) {
+    super();
+    this.own = typeof config !== 'number';
+    this.ptr = typeof config === 'number' ? config : this.make(config ?? {});
+    this.name = this.info().name;
+  }
+
+  private make(config: LayerConfig): number {
+    listen();
+    const className = classNameOf(this), given = Object.fromEntries(BASE.filter((f) => config[f] !== undefined).map((f) => [f, config[f]]));
+    const ptr = call(className, () => {
+      const [name, json] = texts(className, stringify(given, className));
+      return core.x.tn_layer_custom(name, json, Number(this instanceof RNNCell));
+    });
+    remember(this, ptr);
+    if (config.weights) call(className, () => core.x.tn_layer_set_initial(ptr, tensorList(config.weights!, 'weights')));
+    return ptr;
   }
 
   private info(): LayerInfo { return answer('layer', () => core.x.tn_layer_info(this.ptr)); }
 
-  getClassName(): string { return this.className; }
+  override getClassName(): string { return this.info().className; }
   get built(): boolean { return this.info().built; }
+  set built(on: boolean) { core.x.tn_layer_set_built(this.ptr, Number(on)); }
   get isDisposed(): boolean { return this.info().disposed; }
 
   /** Whether fitting changes its weights. */
@@ -97,7 +149,7 @@ export class Layer {
   }
 
   /** The config it was made with, defaults filled in. */
-  getConfig(): Record<string, any> {
+  override getConfig(): Record<string, any> {
     return answer('getConfig', () => core.x.tn_layer_config(this.ptr, 0, 0));
   }
 
@@ -111,28 +163,100 @@ export class Layer {
     const list: unknown[] = Array.isArray(inputs) && inputs.some((x) => x instanceof Tensor || x instanceof SymbolicTensor)
       ? [...inputs] : [inputs];
     if (kwargs?.initialState) list.push(...[kwargs.initialState].flat());
+    if (kwargs?.countWeights) list.push(kwargs.countWeights);
     if (list.every((x) => x instanceof SymbolicTensor)) return single(this.connect(list as SymbolicTensor[]));
     if (list.some((x) => x instanceof SymbolicTensor))
       throw new TensorineError('value', `${this.name}: Arguments to apply() must be all SymbolicTensors or all Tensors`);
-    return single(tensors(this.name, () => core.x.tn_layer_apply(
-      this.ptr, tensorList(list as TensorLike[], 'inputs'), Number(kwargs?.training ?? false))));
+    this.kwargs = kwargs ?? {};
+    try {
+      return single(tensors(this.name, () => core.x.tn_layer_apply(
+        this.ptr, tensorList(list as TensorLike[], 'inputs'), Number(kwargs?.training ?? false))));
+    } finally {
+      this.kwargs = {};
+    }
   }
 
-  /** Computes for tensors. */
+  /** Computes for tensors; a class of your own says how. */
   call(inputs: Tensor | Tensor[], kwargs?: CallArgs): Tensor | Tensor[] {
-    return this.apply(inputs, kwargs) as Tensor | Tensor[];
+    return this.own ? inputs : this.apply(inputs, kwargs) as Tensor | Tensor[];
   }
+
+  /** Makes the weights for inputs of this shape; a class of your own adds them here. */
+  build(inputShape: Shape | Shape[]): void {
+    if (this.own) return;
+    call(this.name, () => core.x.tn_layer_build(this.ptr, texts(stringify(shapeList(inputShape), this.name))[0]));
+  }
+
+  /** For build(): a new weight. The initializer, like the others, by name or as an object. */
+  addWeight(
+    name: string, shape: Shape, dtype?: DataType | null, initializer?: unknown, regularizer?: unknown,
+    trainable = true, constraint?: unknown,
+  ): LayerWeight {
+    if (dtype && dtype !== 'float32') throw new TensorineError('dtype', `${this.name}: weight ${name} must be float32, but is ${dtype}`);
+    const custom = initializer && typeof initializer === 'object' && !(initializer instanceof Initializer)
+      && 'apply' in initializer ? initializer as { apply(shape: Shape): Tensor } : null;
+    const spec = plain({ name, shape, initializer: custom ? 'zeros' : initializer, regularizer, constraint, trainable });
+    const ptr = call(this.name, () => core.x.tn_layer_add_weight(this.ptr, texts(stringify(spec, this.name))[0]));
+    const weight = weightOf(ptr, `${this.name}/${name}`, this);
+    if (custom) {
+      const value = custom.apply(shape);
+      weight.assign(value);
+      value.dispose();
+    }
+    return weight;
+  }
+
+  /** Adds to the loss of a model that trains with this layer: functions that give a scalar. */
+  addLoss(losses: (() => Tensor) | (() => Tensor)[]): void {
+    this.losses.push(...[losses].flat());
+    this.watch();
+  }
+
+  private watch(): void {
+    listen();
+    core.x.tn_layer_watch(this.ptr, Number(this.losses.length > 0), Number(!this.own && this.callHook !== null));
+  }
+
+  /** Which steps of the result count, where mask says which steps of the inputs do; null: all. */
+  computeMask(inputs: Tensor | Tensor[], mask?: Tensor | (Tensor | null)[] | null): Tensor | (Tensor | null)[] | null {
+    const masks = mask === undefined || mask === null ? [] : [mask].flat();
+    if (this.own) {
+      if (this.supportsMasking || masks.every((m) => !m)) return mask ?? null;
+      throw new TensorineError('value', `Layer ${this.name} does not support masking, but was passed an inputMask.`);
+    }
+    const list = [inputs].flat();
+    const ptr = call(this.name, () => {
+      const xs = tensorList(list, 'inputs');
+      return core.x.tn_layer_mask(this.ptr, xs, pointers(list.map((_, i) => masks[i]?.handle('mask') ?? 0)));
+    });
+    return ptr ? new Tensor(ptr) : null;
+  }
+
+  /** From now on hook(inputs, kwargs) sees every call. */
+  setCallHook(hook: CallHook): void {
+    this.callHook = hook;
+    this.watch();
+  }
+
+  clearCallHook(): void {
+    this.callHook = null;
+    this.watch();
+  }
+
+  /** For call() in a class of your own: lets the hook see it. */
+  protected invokeCallHook(inputs: Tensor | Tensor[], kwargs: any): void { this.callHook?.(inputs, kwargs); }
 
   private connect(inputs: SymbolicTensor[]): SymbolicTensor[] {
+    for (const s of inputs) this.kept.add(s.sourceLayer);
     return addresses(this.name, () => core.x.tn_layer_connect(this.ptr, pointers(inputs.map((s) => s.ptr))))
       .map((ptr) => new SymbolicTensor(ptr));
   }
 
   /** Shapes of the results for inputs of these shapes; nothing is computed. */
   computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
-    const shapes = Array.isArray(inputShape[0]) ? inputShape : [inputShape];
+    if (this.own) return inputShape;
     return single(answer<Shape[]>(this.name, () =>
-      core.x.tn_layer_shapes(this.ptr, texts(stringify(shapes, this.name))[0])));
+      core.x.tn_layer_shapes(this.ptr, texts(stringify(shapeList(inputShape), this.name))[0])));
   }
 
   private at(node: number, results: boolean): SymbolicTensor | SymbolicTensor[] {
@@ -201,22 +325,92 @@ function shapesOf(symbols: SymbolicTensor | SymbolicTensor[]): Shape | Shape[] {
   return Array.isArray(symbols) ? symbols.map((s) => s.shape) : symbols.shape;
 }
 
-/** A config as JSON can say it: parts and layers as {className, config}. */
-function plain(config: object): object {
-  return Object.fromEntries(Object.entries(config).filter(([name]) => name !== 'weights').map(([name, value]) => [
-    name,
-    value instanceof Initializer || value instanceof Regularizer || value instanceof Constraint ? value.json
-      : value instanceof Layer ? { handle: value.ptr } : value,
-  ]));
+const shapeList = (shape: Shape | Shape[]): Shape[] => (Array.isArray(shape[0]) ? shape as Shape[] : [shape as Shape]);
+
+/** A config's value as JSON can say it: parts and layers as {className, config}. */
+function plainValue(value: unknown): unknown {
+  if (value instanceof Initializer || value instanceof Regularizer || value instanceof Constraint) return value.json;
+  if (value instanceof Layer) return { handle: value.ptr };
+  return Array.isArray(value) && value.some((v) => v instanceof Layer) ? value.map(plainValue) : value;
 }
 
-/** @internal A new layer of a class. */
-export function makeLayer(className: string, config: { weights?: TensorLike[] } = {}): Layer {
-  if (config === null || typeof config !== 'object')
+const plain = (config: object): object =>
+  Object.fromEntries(Object.entries(config).filter(([name]) => name !== 'weights').map(([name, value]) => [name, plainValue(value)]));
+
+type Given = { weights?: TensorLike[]; cell?: unknown };
+
+/** What the config of a layer is in the core's words; a list of cells is stacked. */
+function configOf(className: string, given: Given): Given {
+  if (given === null || typeof given !== 'object')
     throw new TensorineError('value', `${className}: the config must be an object`);
+  const stacked = className === 'RNN' && Array.isArray(given.cell);
+  return stacked ? { ...given, cell: makeLayer('StackedRNNCells', { cells: given.cell } as Given) } : given;
+}
+
+/** A new layer in the core, with a handle. */
+function create(className: string, config: Given): number {
+  listen();
   const json = stringify({ className, config: plain(config) }, className);
-  const layer = wrap(call(className, () => core.x.tn_layer(texts(json)[0])), true);
+  return call(className, () => core.x.tn_layer(texts(json)[0]));
+}
+
+/** A new layer keeps the objects of what is inside it. */
+function furnish(layer: Layer, className: string, config: Given): Layer {
+  for (const inside of [...Object.values(config).flat(), ...takeMade()]) if (inside instanceof Layer) layer.kept.add(inside);
   if (config.weights)
     call(className, () => core.x.tn_layer_set_initial(layer.ptr, tensorList(config.weights!, 'weights')));
   return layer;
 }
+
+/** @internal A new layer of a class. */
+export function makeLayer(className: string, given: Given = {}): Layer {
+  const config = configOf(className, given);
+  return furnish(wrap(create(className, config), true), className, config);
+}
+
+/** A recurrent layer. */
+export class RNN extends Layer {
+  /** @internal The function tf.layers.rnn makes one too. */
+  constructor(given: number | { cell: Layer | Layer[] } & LayerConfig) {
+    const config = typeof given === 'number' ? {} : configOf('RNN', given);
+    super(typeof given === 'number' ? given : create('RNN', config));
+    if (typeof given === 'number') return;
+    remember(this, this.ptr);
+    furnish(this, 'RNN', config);
+  }
+
+  /** The states that the next batch starts with, null where there are none yet. */
+  getStates(): (Tensor | null)[] {
+    return addresses(this.name, () => core.x.tn_layer_states(this.ptr)).map((ptr) => (ptr ? new Borrowed(ptr) : null));
+  }
+
+  /** Replaces them. */
+  setStates(states: Tensor | Tensor[]): void {
+    call(this.name, () => core.x.tn_layer_set_states(this.ptr, tensorList([states].flat(), 'states')));
+  }
+
+  /** Makes the next batch start with zeros, or with states that are given. */
+  override resetStates(states?: Tensor | Tensor[]): void {
+    if (!this.getConfig().stateful)
+      throw new TensorineError('value', 'Cannot call resetStates() on an RNN Layer that is not stateful.');
+    if (states === undefined || states === null) super.resetStates();
+    else this.setStates(states);
+  }
+
+  override apply(inputs: Applied | TensorLike, kwargs?: CallArgs): Tensor | Tensor[] | SymbolicTensor | SymbolicTensor[] {
+    return super.apply(inputs, kwargs);
+  }
+  override call(inputs: Tensor | Tensor[], kwargs?: CallArgs): Tensor | Tensor[] { return super.call(inputs, kwargs); }
+  override getConfig(): Record<string, any> { return super.getConfig(); }
+}
+
+/**
+ * One step of a recurrent layer. A class of your own says stateSize, a number or one for each state, and
+ * call([x, ...states]) gives [result, ...states].
+ */
+export class RNNCell extends Layer {
+  stateSize!: number | number[];
+}
+
+setKind('recurrent', RNN as unknown as Kind);
+setKind('cell', RNNCell);

@@ -284,6 +284,13 @@ export class Sequential extends LayersModel {
   add(layer: Layer): void {
     if (!(layer instanceof Layer)) throw new TensorineError('value', `${this.name}: add() takes a layer`);
     call(this.name, () => core.x.tn_sequential_add(this.ptr, layer.ptr));
+    this.kept.add(layer);
+  }
+
+  /** A stack is built by its layers; a shape given must fit them. */
+  override build(inputShape?: Shape | Shape[]): void {
+    if (inputShape) this.computeOutputShape(inputShape);
+    if (!this.built) throw new TensorineError('value', `${this.name}: Sequential model cannot be built: model is empty. Add some layers first.`);
   }
 
   /** Takes the top layer off. */
@@ -325,10 +332,12 @@ export function model(args: ContainerArgs): LayersModel {
     throw new TensorineError('value', `model: ${what} must be symbolic tensors`);
   });
   const inputs = check(args?.inputs, 'inputs'), outputs = check(args?.outputs, 'outputs');
-  return wrap(call('model', () => {
+  const made = wrap(call('model', () => {
     const from = pointers(inputs), to = pointers(outputs);
     return core.x.tn_model(texts(args.name ?? '')[0], from, to);
   }), true) as LayersModel;
+  for (const layer of made.layers) made.kept.add(layer);
+  return made;
 }
 
 /** A symbolic tensor that stands for input data. */

@@ -10,7 +10,8 @@
 ** a half. All errors name the entry; wrong byte counts and broken JSON have the code TN_FILE. */
 typedef struct Weights Weights;
 
-/* Bytes that the entries (a JSON array) take in a file, with texts at least; -1 with the error set. */
+/* Bytes that the entries (a JSON array) take in a file, with texts at least so many; -1 with the
+** error set. */
 EXPORT double tn_weights_bytes(const char *entries);
 /* Reads the entries. `bytes` is how many will be fed; -1: not known, so that a wrong
 ** count is noticed only at the end. NULL with the error set; then there is nothing to end. */

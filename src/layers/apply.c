@@ -43,10 +43,12 @@ static void check_shapes(Layer *l, Tensor **in, int nin, int nout) {
 
 static Tensor *penalty;
 static bool collecting;
+static int round_of_penalties;
 
 void penalty_begin(void) {
     penalty = NULL;
     collecting = true;
+    round_of_penalties++;
 }
 
 Tensor *penalty_end(void) {
@@ -60,6 +62,16 @@ static void penalize(const Layer *l, Tensor *y) {
     if (failed() || !y->rank || !y->shape[0]) return;
     Tensor *mean = tn_mul(sum, tn_scalar(1 / (float)y->shape[0])), *before = penalty;
     penalty = tn_keep(before ? tn_add(before, mean) : mean);
+    tn_dispose(before);
+}
+
+/* What the caller adds for a layer counts once, however often the layer is used. */
+static void add_loss(Layer *l) {
+    if (l->loss_round == round_of_penalties) return;
+    l->loss_round = round_of_penalties;
+    Tensor *sum = custom_loss(l), *before = penalty;
+    if (failed()) return;
+    penalty = tn_keep(before ? tn_add(before, sum) : tn_clone(sum));
     tn_dispose(before);
 }
 
@@ -82,10 +94,12 @@ void layer_apply(Layer *l, Apply *a) {
     if (is_alive(l)) check_shapes(l, a->in, a->nin, a->nout);
     if (failed()) return;
     Scope *s = tn_scope_begin();
+    if (l->watched) custom_before(l, a->in, a->nin);
     a->out[0] = l->of->call(l, a);
     for (int j = 0; j < a->nout && !failed(); j++)
         a->out[j] = tn_scope_out(s, fresh(l, a->out[j], a, j));
     if (collecting && l->activity && !failed()) penalize(l, a->out[0]);
+    if (collecting && l->has_loss && !failed()) add_loss(l);
     if (l->of->keeps_mask && a->masks) a->mask = a->masks[0];
     if (a->mask) tn_scope_out(s, a->mask);
     tn_scope_end(s);
@@ -132,12 +146,14 @@ static void node_append(Layer *l, Node *node) {
 
 Node *layer_connect(Layer *l, Symbol **in, int nin) {
     Shape few[FEW], few_out[FEW];
-    int nout = layer_results(l);
-    Shape *shapes = shapes_room(few, nin), *out = shapes_room(few_out, nout);
+    int nout = 0;
+    Shape *shapes = shapes_room(few, nin), *out = NULL;
     Node *node = NULL;
-    if (shapes && out) {
-        for (int i = 0; i < nin; i++) shapes[i] = in[i]->shape;
-        if (nin) layer_build(l, shapes, nin);
+    for (int i = 0; shapes && i < nin; i++) shapes[i] = in[i]->shape;
+    if (shapes && nin) layer_build(l, shapes, nin);
+    if (shapes) nout = nin ? layer_count_results(l, shapes, nin) : 1;
+    if (!failed()) out = shapes_room(few_out, nout);
+    if (out) {
         if (nin) layer_shapes(l, shapes, nin, out);
         node = failed() ? NULL : node_make(l, nin, nout);
     }

@@ -181,15 +181,38 @@ static Layer *by_handle(const cJSON *j) {
     return NULL;
 }
 
-static bool read_layer(const Reader *r, const Field *f, const cJSON *j, void *to) {
-    if (!cJSON_IsObject(j)) return wrong(r, f, "a layer", j);
+/* A layer inside the one that is configured; NULL with the error set. */
+static Layer *inside(const Reader *r, const Field *f, const cJSON *j) {
+    if (!cJSON_IsObject(j)) {
+        wrong(r, f, "a layer", j);
+        return NULL;
+    }
     Layer *inner = by_handle(j);
     if (!inner) inner = layer_from_json(r->who, j);
-    if (failed()) return false;
-    layer_contain(r->layer, inner);
-    if (failed()) return false;
-    *(Layer **)to = inner;
-    return json_put(r->to, f->name, layer_to_json(inner, false));
+    if (!failed()) layer_contain(r->layer, inner);
+    return failed() ? NULL : inner;
+}
+
+static bool read_layer(const Reader *r, const Field *f, const cJSON *j, void *to) {
+    Layer *inner = *(Layer **)to = inside(r, f, j);
+    return inner && json_put(r->to, f->name, layer_to_json(inner, false));
+}
+
+static bool read_layers(const Reader *r, const Field *f, const cJSON *j, void *to) {
+    int n = cJSON_IsArray(j) ? cJSON_GetArraySize(j) : 0;
+    Layers *list = arena_take(r->arena, sizeof *list + (size_t)n * sizeof *list->v);
+    if (!n) return wrong(r, f, "a list of layers", j);
+    if (!list) return false;
+    *(const Layers **)to = list;
+    cJSON *all = json_put(r->to, f->name, json_array());
+    const cJSON *item;
+    cJSON_ArrayForEach(item, j) {
+        Layer *inner = inside(r, f, item);
+        if (!inner) return false;
+        list->v[list->n++] = inner;
+        json_append(all, layer_to_json(inner, false));
+    }
+    return !failed();
 }
 
 typedef bool (*ReadField)(const Reader *r, const Field *f, const cJSON *j, void *to);
@@ -212,6 +235,7 @@ static ReadField reader_of(FieldKind kind) {
     case FIELD_REGULARIZER:
     case FIELD_CONSTRAINT: return read_part;
     case FIELD_LAYER: return read_layer;
+    case FIELD_LAYERS: return read_layers;
     }
     return read_int;
 }

@@ -21,7 +21,8 @@ typedef enum FieldKind {
     FIELD_INITIALIZER, /* const Initializer * */
     FIELD_REGULARIZER, /* const Regularizer *, NULL for none */
     FIELD_CONSTRAINT,  /* const Constraint *, NULL for none */
-    FIELD_LAYER        /* Layer *, held by the layer that is configured */
+    FIELD_LAYER,       /* Layer *, held by the layer that is configured */
+    FIELD_LAYERS       /* const Layers *, the same */
 } FieldKind;
 
 enum { NONE = INT32_MIN };

@@ -1,8 +1,7 @@
 /* Convolution layers. */
 #include "weighted.h"
 
-/* Image height and width after a window; `out` takes the channels from there. */
-static void window_shape(const Layer *l, const Shape *x, const Ints *size, const Ints *strides,
+void window_shape(const Layer *l, const Shape *x, const Ints *size, const Ints *strides,
                          const Ints *dilation, Padding padding, Shape *out) {
     *out = *x;
     out->dtype = TN_FLOAT32;
@@ -11,8 +10,7 @@ static void window_shape(const Layer *l, const Shape *x, const Ints *size, const
                                          dilation->v[i], padding);
 }
 
-/* Fails unless x, channels last, has the rank and, once the layer is built, the channels. */
-static bool want_channels(const Layer *l, const Shape *x, int rank, int axis_of_kernel) {
+bool want_channels(const Layer *l, const Shape *x, int rank, int axis_of_kernel) {
     if (!want_input(l, x, rank)) return false;
     int channels = x->size[rank - 1];
     if (!l->built) return want_known(l, x, rank - 1);

@@ -55,8 +55,20 @@ Layer *tn_layer(const char *json) {
 void tn_layer_retain(Layer *l) { layer_retain(l); }
 void tn_layer_release(Layer *l) { layer_release(l); }
 
+/* How many results for these inputs; a layer of a caller's class is built to be asked. */
+static int results_for(Layer *l, const List *inputs) {
+    if (!l->of->made) return layer_results(l);
+    Arena arena = {0};
+    Shape *in = arena_take(&arena, (size_t)(inputs->n + 1) * sizeof *in);
+    for (int i = 0; in && i < inputs->n; i++) in[i] = shape_of(inputs->v[i]);
+    if (in) layer_build(l, in, inputs->n);
+    int n = failed() ? 0 : layer_count_results(l, in, inputs->n);
+    arena_free(&arena);
+    return n;
+}
+
 const List *tn_layer_apply(Layer *l, const List *inputs, bool training) {
-    int n = failed() || (l->graph && !graph_of(l)) ? 0 : layer_results(l);
+    int n = failed() || (l->graph && !graph_of(l)) ? 0 : results_for(l, inputs);
     size_t bytes = (size_t)n * sizeof(Tensor *);
     Tensor **out = n ? scratch(bytes) : NULL;
     if (out) layer_run(l, (Tensor **)inputs->v, inputs->n, out, n, training);
@@ -100,12 +112,13 @@ const char *tn_symbol_info(const Symbol *s) {
 
 const char *tn_layer_info(const Layer *l) {
     cJSON *info = json_object();
-    const char *model = is_sequential(l) ? "sequential" : "functional";
+    const char *kind = is_sequential(l) ? "sequential" : is_model(l) ? "functional"
+                       : l->of->is_cell ? "cell" : l->of->states ? "recurrent" : "layer";
     json_put(info, "className", json_string(l->of->schema->class_name));
     json_put(info, "name", json_string(l->name));
     json_put(info, "built", json_bool(l->built));
     json_put(info, "trainable", json_bool(l->trainable));
-    json_put(info, "model", is_model(l) ? json_string(model) : json_null());
+    json_put(info, "kind", json_string(kind));
     json_put(info, "nodes", json_number(l->nnodes));
     json_put(info, "disposed", json_bool(l->disposed));
     json_put(info, "users", json_number(l->users));
@@ -123,10 +136,15 @@ const Symbols *tn_layer_symbols(const Layer *l, int node, bool results) {
 
 const char *tn_layer_config(const Layer *l, bool pythonic, bool whole) {
     if (failed()) return "";
+    if (l->of->made && !whole) { /* what the library knows of it: the caller adds the rest */
+        cJSON *base = json_copy(l->json);
+        json_replace(base, "trainable", json_bool(l->trainable));
+        return json_text(base);
+    }
     return json_text(whole ? layer_to_json(l, pythonic) : layer_config(l, pythonic));
 }
 
-static bool read_shape(const cJSON *json, Shape *s) {
+bool read_shape(const cJSON *json, Shape *s) {
     const cJSON *item;
     *s = (Shape){.dtype = TN_FLOAT32};
     cJSON_ArrayForEach(item, json) {
@@ -137,27 +155,86 @@ static bool read_shape(const cJSON *json, Shape *s) {
     return cJSON_IsArray(json);
 }
 
-/* Weights are made for the question if there are none yet: the peer's rules need none. */
-static void shapes_for(Layer *l, const cJSON *given, cJSON *answer) {
-    Arena arena = {0};
-    int nin = cJSON_GetArraySize(given), nout = layer_results(l), i = 0;
-    Shape *in = arena_take(&arena, (size_t)(nin + 1) * sizeof *in);
-    Shape *out = arena_take(&arena, (size_t)(nout + 1) * sizeof *out);
+cJSON *json_shapes(const Shape *v, int n) {
+    cJSON *all = json_array();
+    for (int i = 0; i < n && !failed(); i++) json_append(all, json_shape(v + i));
+    return all;
+}
+
+/* The shapes of a list, in an arena. */
+static Shape *read_shapes(const Layer *l, const cJSON *given, Arena *arena) {
+    int i = 0;
     const cJSON *item;
+    Shape *in = arena_take(arena, (size_t)(cJSON_GetArraySize(given) + 1) * sizeof *in);
     cJSON_ArrayForEach(item, given)
         if (!failed() && !read_shape(item, in + i++))
             fail(TN_SHAPE, "%.80s: a shape must be a list of at most %d sizes", l->name,
                  TN_MAX_RANK);
-    layer_shapes(l, in, nin, out);
-    for (int j = 0; j < nout && !failed(); j++) json_append(answer, json_shape(out + j));
-    arena_free(&arena);
+    return failed() ? NULL : in;
 }
 
 const char *tn_layer_shapes(Layer *l, const char *shapes) {
-    cJSON *given = json_read(l->name, shapes), *answer = json_array();
-    if (!failed()) shapes_for(l, given, answer);
+    Arena arena = {0};
+    cJSON *given = json_read(l->name, shapes), *answer = NULL;
+    Shape *in = failed() ? NULL : read_shapes(l, given, &arena);
+    int nin = cJSON_GetArraySize(given), nout = in ? layer_count_results(l, in, nin) : 0;
+    Shape *out = arena_take(&arena, (size_t)(nout + 1) * sizeof *out);
+    if (!failed()) layer_shapes(l, in, nin, out);
+    if (!failed()) answer = json_shapes(out, nout);
+    arena_free(&arena);
     json_free(given);
     return json_text(answer);
+}
+
+void tn_layer_build(Layer *l, const char *shapes) {
+    Arena arena = {0};
+    cJSON *given = json_read(l->name, shapes);
+    Shape *in = failed() ? NULL : read_shapes(l, given, &arena);
+    if (in && !cJSON_GetArraySize(given)) fail(TN_VALUE, "%.80s: build needs a shape", l->name);
+    if (!failed()) layer_build(l, in, cJSON_GetArraySize(given));
+    arena_free(&arena);
+    json_free(given);
+}
+
+Tensor *tn_layer_mask(Layer *l, const List *inputs, const List *masks) {
+    int n = failed() || (l->graph && !graph_of(l)) ? 0 : results_for(l, inputs);
+    size_t bytes = (size_t)n * sizeof(Tensor *);
+    Tensor **out = n ? scratch(bytes) : NULL;
+    if (!out) return NULL;
+    Apply a = {(Tensor **)inputs->v, out, inputs->n, n, false, (Tensor **)masks->v, NULL};
+    if (masks->n != inputs->n)
+        fail(TN_VALUE, "%.80s: %d masks for %d inputs", l->name, masks->n, inputs->n);
+    Scope *s = tn_scope_begin();
+    if (!failed()) layer_apply(l, &a);
+    Tensor *mask = a.mask && !failed() ? tn_scope_out(s, tn_clone(a.mask)) : NULL;
+    tn_scope_end(s);
+    scratch_free(out, bytes);
+    return mask;
+}
+
+static int states_of(const Layer *l) {
+    if (l->of->states && !l->of->is_cell) return l->of->states(l, NULL, NULL);
+    fail(TN_VALUE, "%.80s: has no states, it is no recurrent layer", l->name);
+    return 0;
+}
+
+const List *tn_layer_states(const Layer *l) {
+    List *list = make_list(failed() ? 0 : states_of(l));
+    for (int i = 0; i < list->n; i++) list->v[i] = l->state[i];
+    return list;
+}
+
+void tn_layer_set_states(Layer *l, const List *values) {
+    int n = failed() ? 0 : states_of(l);
+    if (!failed() && values->n != n)
+        fail(TN_VALUE, "Layer %.80s expects %d state(s), but it received %d state value(s)",
+             l->name, n, values->n);
+    for (int i = 0; i < n && !failed(); i++) {
+        Tensor *copy = tensor_alias(values->v[i]);
+        if (failed()) return;
+        tn_dispose(l->state[i]);
+        l->state[i] = tn_keep(copy);
+    }
 }
 
 /* A variable's own flag is what tf.train looks at. */
@@ -279,8 +356,9 @@ Layer *tn_model(const char *name, const Symbols *inputs, const Symbols *outputs)
 
 Layer *tn_model_load(const char *json) {
     cJSON *tree = json_read("model", json);
-    const cJSON *inside = json_get(tree, "modelConfig");
-    Layer *model = tree ? layer_from_json("model", inside ? inside : tree) : NULL;
+    keras3_rewrite(tree);
+    const cJSON *inside = failed() ? NULL : json_get(tree, "modelConfig");
+    Layer *model = tree && !failed() ? layer_from_json("model", inside ? inside : tree) : NULL;
     json_free(tree);
     if (!model || is_model(model)) return model;
     fail(TN_FILE, "model: the topology is that of a layer, %.80s", model->of->schema->class_name);
@@ -325,64 +403,4 @@ const char *tn_model_summary(Layer *model, int width, const char *positions) {
     arena_free(&arena);
     json_free(given);
     return json_text(answer);
-}
-
-/* ---- parts by themselves ---- */
-
-/* A part of a kind, as a config's field would have it; its arena and full JSON are the caller's. */
-static const Part *part_alone(FieldKind kind, const char *json, Arena *arena, cJSON **full) {
-    static const char *const names[] = {"initializer", "regularizer", "constraint"};
-    Field f = {.name = names[kind - FIELD_INITIALIZER], .kind = kind};
-    cJSON *given = json_read(f.name, json);
-    *full = json_object();
-    Reader r = {"tf", given, *full, arena, NULL};
-    const Part *part = failed() ? NULL : part_read(&r, &f, given);
-    json_free(given);
-    return part;
-}
-
-static Tensor *apply_alone(FieldKind kind, const char *json, const Ints *shape, Tensor *w) {
-    Arena arena = {0};
-    cJSON *full = NULL;
-    const Part *part = part_alone(kind, json, &arena, &full);
-    Tensor *y = nothing();
-    if (part) {
-        Scope *s = tn_scope_begin();
-        y = shape ? part->of->make(part->config, shape) : part->of->apply(part->config, w);
-        y = leave(s, y);
-    }
-    json_free(full);
-    arena_free(&arena);
-    return y;
-}
-
-Tensor *tn_initializer(const char *part, const Ints *shape) {
-    return apply_alone(FIELD_INITIALIZER, part, shape, NULL);
-}
-
-Tensor *tn_regularizer(const char *part, Tensor *w) {
-    return apply_alone(FIELD_REGULARIZER, part, NULL, w);
-}
-
-Tensor *tn_constraint(const char *part, Tensor *w) {
-    return apply_alone(FIELD_CONSTRAINT, part, NULL, w);
-}
-
-const char *tn_part_config(const char *part, int kind) {
-    Arena arena = {0};
-    cJSON *full = NULL;
-    if (kind < 0 || kind > 2) fail(TN_VALUE, "part: kind %d is not in 0..2", kind);
-    else part_alone(FIELD_INITIALIZER + (FieldKind)kind, part, &arena, &full);
-    arena_free(&arena);
-    cJSON *answer = full ? cJSON_DetachItemFromArray(full, 0) : NULL;
-    json_free(full);
-    return failed() ? (json_free(answer), "") : json_text(answer);
-}
-
-Tensor *tn_activation(const char *name, Tensor *x) {
-    const Activation *a = activation_find(name);
-    if (!a) return fail(TN_VALUE, "activation '%.80s' is not known", name);
-    Scope *s = tn_scope_begin();
-    Tensor *y = a->call(x);
-    return leave(s, y == x ? tn_clone(x) : y);
 }

@@ -34,7 +34,8 @@ const char *layer_new_name(Layer *l) {
         snprintf(name, sizeof name, "input%d", ++made[k]);
     } else {
         snake_case(class_name, snake, sizeof snake);
-        snprintf(name, sizeof name, "%s_%s%d", snake, class_name, ++made[k]);
+        int n = l->of->made ? ++*l->of->made : ++made[k];
+        snprintf(name, sizeof name, "%s_%s%d", snake, class_name, n);
     }
     return arena_text(&l->arena, name);
 }
@@ -231,6 +232,10 @@ bool want_known(const Layer *l, const Shape *in, int axis) {
 }
 
 int layer_results(const Layer *l) { return l->of->results ? l->of->results(l) : 1; }
+
+int layer_count_results(Layer *l, const Shape *in, int nin) {
+    return l->of->made && !l->of->is_cell ? custom_results(l, in, nin) : layer_results(l);
+}
 
 void layer_shapes(const Layer *l, const Shape *in, int nin, Shape *out) {
     int least = l->of->least_inputs;

@@ -28,6 +28,10 @@ typedef enum Distribution { DRAW_NORMAL, DRAW_UNIFORM, DRAW_TRUNCATED } Distribu
 /* 'nearest' | 'bilinear' */
 typedef enum Interpolation { INTERPOLATE_NEAREST, INTERPOLATE_BILINEAR } Interpolation;
 
+/* 'int' | 'oneHot' | 'multiHot' | 'count' | 'tfIdf' */
+typedef enum Encoding {
+    ENCODE_INT, ENCODE_ONE_HOT, ENCODE_MULTI_HOT, ENCODE_COUNT, ENCODE_TF_IDF
+} Encoding;
 /* 'concat' | 'sum' | 'mul' | 'ave' */
 typedef enum MergeMode { MERGE_NONE = -1, MERGE_CONCAT, MERGE_SUM, MERGE_MUL, MERGE_AVE } MergeMode;
 
@@ -82,7 +86,14 @@ typedef struct LayerClass {
     int least_inputs; /* 0: takes exactly one; else a list of at least so many */
     /* The input's shape where the config gives none, for a layer that knows; sets *s. */
     bool (*input)(const Layer *l, Shape *s);
+    /* Of recurrent layers and cells: shapes of the states for inputs of this shape (NULL: only the
+    ** count); how many. A cell takes x and the states, and gives its result and new states. */
+    int (*states)(const Layer *l, const Shape *in, Shape *out);
+    bool is_cell; /* makes one step of a recurrent layer */
+    int *made;    /* of a class of the caller's: how many there are; NULL for the library's */
 } LayerClass;
+
+enum { MOST_INSIDE = 16 }; /* layers inside a layer that is no model; states */
 
 #define LAYER(id, Class, ...) const LayerClass id##_layer = {.schema = &id##_schema, __VA_ARGS__}
 /* Fields that several layers take in with "+ id"; only its comment counts. */
@@ -115,7 +126,7 @@ struct Layer {
     Weight *weights;
     int nweights;
     bool built, trainable;
-    Layer *inner[2], *around; /* layers inside a wrapper, held by it; the wrapper around this one */
+    Layer *inner[MOST_INSIDE], *around; /* layers inside a wrapper; the wrapper around this one */
     int ninner;
     const Ints *batch_shape; /* [batch, ...] if the config gives one, else NULL */
     DType dtype;             /* of the input that batch_shape describes */
@@ -131,7 +142,12 @@ struct Layer {
     const Regularizer *activity; /* penalty on its results, or NULL */
     Tensor **initial;        /* values given for the weights, set when it is built */
     int ninitial;
-    Tensor *state[2];        /* of a stateful recurrent layer, from batch to batch, or NULL */
+    Tensor *state[MOST_INSIDE]; /* of a stateful recurrent layer, from batch to batch, or NULL */
+    Tensor *drop[2];         /* of a cell within a sequence: masks of inputs and state, or NULL */
+    bool in_sequence;
+    int nresults;            /* of a layer of a caller's class, as it was last asked */
+    bool has_loss, watched;  /* its hooks (custom.c) are called */
+    int loss_round;          /* the last collection of penalties that it was in */
     Graph *graph;            /* of a model, else NULL */
     Trainer *trainer;        /* of a compiled model, else NULL */
     int mark, depth, place;  /* for walks over the graph */
@@ -170,6 +186,8 @@ cJSON *layer_to_json(const Layer *l, bool pythonic);
 cJSON *layer_config(const Layer *l, bool pythonic);
 const LayerClass *layer_class_find(const char *class_name);
 int layer_results(const Layer *l);
+/* The same for inputs of these shapes; a layer of a caller's class is asked. */
+int layer_count_results(Layer *l, const Shape *in, int nin);
 void layer_build(Layer *l, const Shape *in, int nin);
 /* Shapes of the results for inputs of these shapes. */
 void layer_shapes(const Layer *l, const Shape *in, int nin, Shape *out);
@@ -188,6 +206,20 @@ Shape shape_of(const Tensor *x);
 
 /* Forgets the states of stateful layers, in a model of all. */
 void layer_reset_states(Layer *l);
+
+/* ---- layers of the caller's (custom.c) ---- */
+
+/* A layer of a class that the library does not know, NULL if the caller does not either. */
+Layer *custom_from_json(const char *class_name, const cJSON *config);
+/* Its config for files. */
+cJSON *custom_config(const Layer *l, bool pythonic);
+int custom_results(Layer *l, const Shape *in, int nin);
+/* What the caller adds to the loss for it; told before it runs. */
+Tensor *custom_loss(Layer *l);
+void custom_before(Layer *l, Tensor **in, int nin);
+/* [[null, 3], ...]: n shapes as JSON, and back; false with the error set unless there are n. */
+cJSON *json_shapes(const Shape *v, int n);
+bool read_shape(const cJSON *json, Shape *s);
 
 /* ---- lives (lives.c) ---- */
 

@@ -31,7 +31,7 @@ static void layer_free(Layer *l) {
         if (w->value->id == w->id) tn_dispose(w->value); /* else it is disposed, and another's */
     }
     for (int i = 0; i < l->ninitial; i++) tn_dispose(l->initial[i]);
-    for (int i = 0; i < 2; i++) tn_dispose(l->state[i]);
+    for (int i = 0; i < MOST_INSIDE; i++) tn_dispose(l->state[i]);
     if (l->graph) graph_free(l->graph);
     json_free(l->json);
     Arena arena = l->arena; /* l itself lies in it */
@@ -105,6 +105,10 @@ void layer_contain(Layer *l, Layer *inner) {
     layer_hold(l, inner);
     if (!failed()) layer_rise(l, inner);
     if (failed()) return;
+    if (l->ninner == MOST_INSIDE) {
+        fail(TN_VALUE, "%.80s: takes at most %d layers", l->name, MOST_INSIDE);
+        return;
+    }
     inner->around = l;
     l->inner[l->ninner++] = inner;
 }

@@ -134,3 +134,76 @@ static Tensor *concatenate_call(Layer *l, Apply *a) {
 */
 LAYER(concatenate, Concatenate, .shape = concatenate_shape, .call = concatenate_call,
       .least_inputs = 2);
+
+/* ---- dot ---- */
+
+/* The axis of input i that is summed over, or -1 with the error set. */
+static int summed_axis(const Layer *l, const Shape *in, int i) {
+    const Ints *axes = ((const DotConfig *)l->config)->axes;
+    int given = axes->v[axes->n == 2 ? i : 0], rank = in[i].rank;
+    int axis = given < 0 ? given + rank : given;
+    if (axis >= 1 && axis < rank) return axis;
+    fail(TN_VALUE, "%.80s: axis %d of input %d is not in 1..%d", l->name, given, i, rank - 1);
+    return -1;
+}
+
+static void dot_prepare(Layer *l) {
+    const Ints *axes = ((const DotConfig *)l->config)->axes;
+    if (axes->n != 1 && axes->n != 2)
+        fail(TN_VALUE, "%.80s: axes must be a number or two, but has %d", l->name, axes->n);
+}
+
+static void dot_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
+    int axis[2];
+    if (nin != 2)
+        fail(TN_VALUE, "%.80s: A `Dot` layer should be called on a list of exactly 2 inputs, but "
+             "got %d", l->name, nin);
+    for (int i = 0; i < 2 && !failed(); i++) {
+        if (in[i].rank < 2 || in[i].rank > 3)
+            fail(TN_SHAPE, "%.80s: inputs must be of rank 2 or 3, but input %d has shape %s",
+                 l->name, i, shape_words(in + i));
+        else axis[i] = summed_axis(l, in, i);
+    }
+    if (failed()) return;
+    int a = in[0].size[axis[0]], b = in[1].size[axis[1]];
+    if (a >= 0 && b >= 0 && a != b) {
+        fail(TN_SHAPE, "%.80s: Dimension incompatibility: %d !== %d", l->name, a, b);
+        return;
+    }
+    *out = (Shape){.dtype = TN_FLOAT32, .rank = 1, .size = {in[0].size[0]}};
+    for (int i = 0; i < 2; i++)
+        if (in[i].rank == 3) out->size[out->rank++] = in[i].size[3 - axis[i]];
+    if (out->rank == 1) out->size[out->rank++] = 1;
+}
+
+/* [batch, rest, summed], of length 1 along it where normalize says so. */
+static Tensor *dot_side(const Layer *l, Tensor *x, int axis) {
+    x = to_float(x);
+    if (((const DotConfig *)l->config)->normalize) {
+        Tensor *squares = tn_sum(tn_square(x), INTS(axis), true);
+        x = tn_div(x, tn_sqrt(tn_maximum(squares, tn_scalar(1e-7f))));
+    }
+    if (x->rank == 2) return tn_expandDims(x, 1);
+    return axis == 2 ? x : tn_transpose(x, INTS(0, 2, 1), false);
+}
+
+static Tensor *dot_call(Layer *l, Apply *a) {
+    Shape in[2] = {shape_of(a->in[0]), shape_of(a->in[1])}, y;
+    dot_shape(l, in, 2, &y);
+    if (failed()) return nothing();
+    Tensor *x1 = dot_side(l, a->in[0], summed_axis(l, in, 0));
+    Tensor *x2 = dot_side(l, a->in[1], summed_axis(l, in, 1));
+    Tensor *product = tn_matMul(x1, x2, false, true);
+    return tn_reshape(product, y.rank == 2 ? INTS(y.size[0], y.size[1])
+                                           : INTS(y.size[0], y.size[1], y.size[2]));
+}
+
+/* dot: The products of its two inputs, summed along an axis of each.
+**   axes                ints   the axis of both, or of each
+**   normalize = false   bool   true: the cosine of their angle
+**   -> y                [batch, ...] without the two axes, or [batch, 1]
+** > tf.layers.dot({axes: -1}).apply([tf.tensor([[2, 3]]), tf.tensor([[4, 5]])])   // [[23]]
+** > tf.layers.dot({axes: [1, 2]}).apply([tf.tensor([[2, 3]]), tf.tensor([[[4, 5], [1, 0]]])])
+**     // [[23, 2]]
+*/
+LAYER(dot, Dot, .prepare = dot_prepare, .shape = dot_shape, .call = dot_call, .least_inputs = 2);

@@ -269,7 +269,7 @@ void layer_reset_states(Layer *l) {
     int n;
     Layer **inside = layers_inside(l, &n);
     for (int i = 0; i < n; i++) layer_reset_states(inside[i]);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < MOST_INSIDE; i++) {
         tn_dispose(l->state[i]);
         l->state[i] = NULL;
     }

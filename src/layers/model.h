@@ -71,6 +71,8 @@ Walk weights_of(Layer *l, WhichWeights which);
 /* Topologies (topology.c). */
 Layer *functional_from_json(const cJSON *config);
 Layer *sequential_from_json(const cJSON *config);
+/* Brings what Keras 3 wrote into the form that these read, in place (keras3.c). */
+void keras3_rewrite(cJSON *tree);
 /* {name, layers, ...} of a model (save.c). */
 cJSON *model_config(const Layer *model, bool pythonic);
 #endif

@@ -19,9 +19,10 @@ FIELDS(pooling1d, Pooling1d)
 */
 FIELDS(pooling2d, Pooling2d)
 
-static void no_causal(const Layer *l, Padding padding) {
+bool want_no_causal(const Layer *l, Padding padding) {
     if (padding == PADDING_CAUSAL)
         fail(TN_VALUE, "%.80s: padding must be 'valid' or 'same', but is 'causal'", l->name);
+    return !failed();
 }
 
 /* ---- of images ---- */
@@ -29,8 +30,7 @@ static void no_causal(const Layer *l, Padding padding) {
 static void shape2d(const Layer *l, const Shape *in, int nin, Shape *out) {
     const Pooling2dConfig *k = l->config;
     (void)nin;
-    no_causal(l, k->padding);
-    if (!want_input(l, in, 4)) return;
+    if (!want_no_causal(l, k->padding) || !want_input(l, in, 4)) return;
     Shape s = shape_to_end(in, k->dataFormat);
     for (int i = 0; i < 2; i++)
         s.size[1 + i] = window_length(l, s.size[1 + i], k->poolSize->v[i], k->strides->v[i], 1,
@@ -69,8 +69,7 @@ LAYER(averagePooling2d, AveragePooling2D, .shape = shape2d, .call = averagePooli
 static void shape1d(const Layer *l, const Shape *in, int nin, Shape *out) {
     const Pooling1dConfig *k = l->config;
     (void)nin;
-    no_causal(l, k->padding);
-    if (!want_input(l, in, 3)) return;
+    if (!want_no_causal(l, k->padding) || !want_input(l, in, 3)) return;
     *out = *in;
     out->size[1] = window_length(l, in->size[1], k->poolSize->v[0], k->strides->v[0], 1,
                                  k->padding);

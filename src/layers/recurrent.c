@@ -1,8 +1,8 @@
 /* Recurrent layers: lstm, gru, simpleRNN. The product with the inputs is made for all steps at
 ** once; a step adds that with the state. */
-#include "layer.h"
+#include "recurrent.h"
 
-/* recurrent: What recurrent layers have in common.
+/* gates: What recurrent layers and their cells have in common.
 **   units                                int >= 1      size of the state
 **   activation = 'tanh'                  activation    of the state
 **   useBias = true                       bool          whether a bias is added
@@ -18,47 +18,48 @@
 **   biasConstraint = null                constraint    of the bias
 **   dropout = 0                          float >= 0    share of the inputs that training drops
 **   recurrentDropout = 0                 float >= 0    share of the state that training drops
-**   returnSequences = false              bool          the state of every step, not of the last
-**   returnState = false                  bool          further results: the last state
-**   goBackwards = false                  bool          steps from the last to the first
-**   stateful = false                     bool          each batch starts where the last ended
-**   unroll = false                       bool          has no effect
-**   inputDim = null                      int           features, for the first layer of a model
-**   inputLength = null                   int           steps, for the first layer of a model
 */
-FIELDS(recurrent, Recurrent)
+FIELDS(gates, Gates)
 
-enum { MAX_STATES = 2 };
+/* steps: What layers have that go through the steps of a sequence.
+**   returnSequences = false   bool   the state of every step, not of the last
+**   returnState = false       bool   further results: the last state
+**   goBackwards = false       bool   steps from the last to the first
+**   stateful = false          bool   each batch starts where the last ended
+**   unroll = false            bool   has no effect
+**   inputDim = null           int    features, for the first layer of a model
+**   inputLength = null        int    steps, for the first layer of a model
+*/
+FIELDS(steps, Steps)
 
-/* What differs from kind to kind: one step, from the inputs' part z [batch, gates * units]. The new
-** states replace the old; the first is the result. */
-typedef struct Cell {
-    int gates, states;
-    void (*step)(const Layer *l, Tensor *z, Tensor **state, Tensor *drop);
-} Cell;
+extern const LayerClass simpleRNN_layer, lstm_layer, gru_layer, simpleRNNCell_layer, lstmCell_layer,
+    gruCell_layer;
 
-static const RecurrentConfig *common(const Layer *l);
-static const Cell *cell_of(const Layer *l);
+static const StepsConfig *steps_of(const Layer *l) {
+    const struct {
+        GatesConfig gates;
+        StepsConfig steps;
+    } *k = l->config;
+    return &k->steps;
+}
 
 /* ---- declaration side: weights, shapes ---- */
 
 static bool recurrent_input(const Layer *l, Shape *s) {
-    const RecurrentConfig *k = common(l);
+    const StepsConfig *k = steps_of(l);
     if (k->inputDim == NONE) return false;
     int length = k->inputLength == NONE ? -1 : k->inputLength;
     *s = (Shape){.dtype = TN_FLOAT32, .rank = 3, .size = {-1, length, k->inputDim}};
     return true;
 }
 
-static void recurrent_build(Layer *l, const Shape *in, int nin) {
-    const RecurrentConfig *k = common(l);
+void add_gates(Layer *l, int features) {
+    const GatesConfig *k = gates_of(l);
     int64_t width = (int64_t)k->units * cell_of(l)->gates;
-    (void)nin;
-    if (!want_input(l, in, 3) || !want_known(l, in, 2)) return;
     if (width > INT32_MAX)
         fail(TN_SHAPE, "%.80s: %d units are too many", l->name, k->units);
     int w = (int)width;
-    add_weight(l, "kernel", INTS(in->size[2], w), k->kernelInitializer, k->kernelRegularizer,
+    add_weight(l, "kernel", INTS(features, w), k->kernelInitializer, k->kernelRegularizer,
                k->kernelConstraint);
     add_weight(l, "recurrent_kernel", INTS(k->units, w), k->recurrentInitializer,
                k->recurrentRegularizer, k->recurrentConstraint);
@@ -66,12 +67,17 @@ static void recurrent_build(Layer *l, const Shape *in, int nin) {
         add_weight(l, "bias", INTS(w), k->biasInitializer, k->biasRegularizer, k->biasConstraint);
 }
 
+static void recurrent_build(Layer *l, const Shape *in, int nin) {
+    (void)nin;
+    if (want_input(l, in, 3) && want_known(l, in, 2)) add_gates(l, in->size[2]);
+}
+
 static int recurrent_results(const Layer *l) {
-    return common(l)->returnState ? 1 + cell_of(l)->states : 1;
+    return steps_of(l)->returnState ? 1 + cell_of(l)->states : 1;
 }
 
 static bool check_states(const Layer *l, const Shape *in, int nin) {
-    int states = cell_of(l)->states, units = common(l)->units;
+    int states = cell_of(l)->states, units = gates_of(l)->units;
     if (nin != 1 && nin != 1 + states)
         fail(TN_VALUE, "%.80s: takes x, or x and %d states, but got %d inputs", l->name, states,
              nin);
@@ -83,7 +89,7 @@ static bool check_states(const Layer *l, const Shape *in, int nin) {
 }
 
 static void recurrent_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
-    const RecurrentConfig *k = common(l);
+    int units = gates_of(l)->units;
     if (!want_input(l, in, 3) || !check_states(l, in, nin)) return;
     if (l->built && in->size[2] >= 0 && in->size[2] != weight(l, 0)->shape[0]) {
         fail(TN_SHAPE, "%.80s: x has %d features, the kernel takes %d", l->name, in->size[2],
@@ -91,49 +97,66 @@ static void recurrent_shape(const Layer *l, const Shape *in, int nin, Shape *out
         return;
     }
     if (in->size[1] == 0) fail(TN_SHAPE, "%.80s: x has no steps", l->name);
-    Shape state = {.dtype = TN_FLOAT32, .rank = 2, .size = {in->size[0], k->units}};
-    Shape all = {.dtype = TN_FLOAT32, .rank = 3, .size = {in->size[0], in->size[1], k->units}};
-    out[0] = k->returnSequences ? all : state;
+    Shape state = {.dtype = TN_FLOAT32, .rank = 2, .size = {in->size[0], units}};
+    Shape all = {.dtype = TN_FLOAT32, .rank = 3, .size = {in->size[0], in->size[1], units}};
+    out[0] = steps_of(l)->returnSequences ? all : state;
     for (int i = 1; i < recurrent_results(l); i++) out[i] = state;
+}
+
+static int recurrent_states(const Layer *l, const Shape *in, Shape *out) {
+    for (int i = 0; in && i < cell_of(l)->states; i++)
+        out[i] = (Shape){.dtype = TN_FLOAT32, .rank = 2, .size = {in->size[0], gates_of(l)->units}};
+    return cell_of(l)->states;
 }
 
 /* ---- running ---- */
 
-/* A mask of 0 and 1 / (1 - rate), NULL where nothing is dropped. */
-static Tensor *mask(const Apply *a, double rate, const Ints *shape) {
-    if (!a->training || rate == 0) return NULL;
+Tensor *drop_mask(bool training, double rate, const Ints *shape) {
+    if (!training || rate == 0) return NULL;
     return tn_dropout(tn_ones(shape, TN_FLOAT32), rate, NULL, NULL);
+}
+
+/* What gates open by. */
+static const Activation *opening_of(const Layer *l) {
+    if (l->of == &lstm_layer) return ((const LSTMConfig *)l->config)->recurrentActivation;
+    if (l->of == &gru_layer) return ((const GRUConfig *)l->config)->recurrentActivation;
+    if (l->of == &lstmCell_layer) return ((const LSTMCellConfig *)l->config)->recurrentActivation;
+    return ((const GRUCellConfig *)l->config)->recurrentActivation;
 }
 
 /* Inputs times kernel plus bias, [batch, steps, gates * units]. */
 static Tensor *from_inputs(const Layer *l, const Apply *a) {
-    const RecurrentConfig *k = common(l);
+    const GatesConfig *k = gates_of(l);
     Tensor *x = a->in[0], *kernel = weight(l, 0);
     int batch = x->shape[0], steps = x->shape[1], features = x->shape[2], width = kernel->shape[1];
-    Tensor *drop = mask(a, k->dropout, INTS(batch, 1, features));
+    Tensor *drop = drop_mask(a->training, k->dropout, INTS(batch, 1, features));
     if (drop) x = tn_mul(x, drop);
-    if (k->goBackwards) x = tn_reverse(x, INTS(1));
+    if (steps_of(l)->goBackwards) x = tn_reverse(x, INTS(1));
     Tensor *z = tn_matMul(tn_reshape(x, INTS(batch * steps, features)), kernel, false, false);
     if (k->useBias) z = tn_add(z, weight(l, 2));
     return tn_reshape(z, INTS(batch, steps, width));
 }
 
+bool fits_batch(const Layer *l, const Tensor *kept, int batch) {
+    if (kept->rank && kept->shape[0] == batch) return true;
+    fail(TN_SHAPE, "%.80s: is stateful and had batches of %d, this one has %d: call resetStates() "
+         "between", l->name, kept->rank ? kept->shape[0] : 0, batch);
+    return false;
+}
+
 /* States to begin with: given, or kept from the batch before, or zeros. */
 static void first_states(const Layer *l, const Apply *a, Tensor **state) {
-    const Ints *shape = INTS(a->in[0]->shape[0], common(l)->units);
+    const Ints *shape = INTS(a->in[0]->shape[0], gates_of(l)->units);
     for (int i = 0; i < cell_of(l)->states; i++) {
         Tensor *kept = l->state[i];
         if (a->nin > 1) state[i] = a->in[1 + i];
-        else state[i] = kept ? kept : tn_zeros(shape, TN_FLOAT32);
-        if (kept && a->nin == 1 && kept->shape[0] != shape->v[0])
-            fail(TN_SHAPE, "%.80s: is stateful and had batches of %d, this one has %d: call "
-                 "resetStates() between", l->name, kept->shape[0], shape->v[0]);
+        else if (kept && fits_batch(l, kept, shape->v[0])) state[i] = kept;
+        else state[i] = tn_zeros(shape, TN_FLOAT32);
     }
 }
 
-static void keep_states(Layer *l, Tensor **state) {
-    if (!common(l)->stateful || failed()) return;
-    for (int i = 0; i < cell_of(l)->states; i++) {
+void keep_states(Layer *l, Tensor **state, int n) {
+    for (int i = 0; i < n && !failed(); i++) {
         tn_tape_pause(true);
         Tensor *copy = tn_clone(state[i]);
         tn_tape_pause(false);
@@ -143,6 +166,12 @@ static void keep_states(Layer *l, Tensor **state) {
     }
 }
 
+Tensor *counting_at(Tensor *counts, int t, int rank) {
+    Tensor *now = tn_slice(counts, INTS(0, t), INTS(-1, 1));
+    while (!failed() && now->rank < rank) now = tn_expandDims(now, -1);
+    return now;
+}
+
 /* One step in a scope of its own: only the states are left, unchanged in examples for which the
 ** step does not count. */
 static void step(const Layer *l, Tensor *z, Tensor *counts, int t, Tensor **state, Tensor *drop) {
@@ -150,7 +179,7 @@ static void step(const Layer *l, Tensor *z, Tensor *counts, int t, Tensor **stat
     Tensor *old[MAX_STATES] = {state[0], cell->states > 1 ? state[1] : NULL};
     Scope *s = tn_scope_begin();
     Tensor *now = tn_slice(z, INTS(0, t, 0), INTS(-1, 1, -1));
-    Tensor *real = counts ? tn_slice(counts, INTS(0, t), INTS(-1, 1)) : NULL;
+    Tensor *real = counts ? counting_at(counts, t, 2) : NULL;
     cell->step(l, tn_squeeze(now, INTS(1)), state, drop);
     for (int i = 0; i < cell->states; i++) {
         if (real) state[i] = tn_where(real, state[i], old[i]);
@@ -159,18 +188,17 @@ static void step(const Layer *l, Tensor *z, Tensor *counts, int t, Tensor **stat
     tn_scope_end(s);
 }
 
-/* Which steps count, in the order in which they are gone through; NULL: all. */
-static Tensor *counting(const Layer *l, const Apply *a) {
+Tensor *counting(const Layer *l, const Apply *a, bool backwards) {
     Tensor *mask = a->masks ? a->masks[0] : NULL;
     const Tensor *x = a->in[0];
     if (!mask) return NULL;
     if (mask->rank != 2 || mask->shape[0] != x->shape[0] || mask->shape[1] != x->shape[1])
         return fail(TN_SHAPE, "%.80s: the mask has shape %s, x has %s", l->name, shape_text(mask),
                     shape_text(x));
-    return common(l)->goBackwards ? tn_reverse(mask, INTS(1)) : mask;
+    return backwards ? tn_reverse(mask, INTS(1)) : mask;
 }
 
-static Tensor *stacked(Tensor **v, int n) {
+Tensor *stacked(Tensor **v, int n) {
     size_t bytes = sizeof(List) + (size_t)n * sizeof(Tensor *);
     List *list = scratch(bytes);
     if (!list) return nothing();
@@ -182,18 +210,19 @@ static Tensor *stacked(Tensor **v, int n) {
 }
 
 static Tensor *recurrent_call(Layer *l, Apply *a) {
-    const RecurrentConfig *k = common(l);
-    int steps = a->in[0]->shape[1];
+    const StepsConfig *k = steps_of(l);
+    int steps = a->in[0]->shape[1], units = gates_of(l)->units;
     Tensor *state[MAX_STATES], *z = from_inputs(l, a);
-    Tensor *drop = mask(a, k->recurrentDropout, INTS(a->in[0]->shape[0], k->units));
+    Tensor *drop = drop_mask(a->training, gates_of(l)->recurrentDropout,
+                             INTS(a->in[0]->shape[0], units));
     Tensor **all = k->returnSequences ? scratch((size_t)steps * sizeof *all) : NULL;
-    Tensor *counts = counting(l, a);
+    Tensor *counts = counting(l, a, k->goBackwards);
     first_states(l, a, state);
     for (int t = 0; t < steps && !failed(); t++) {
         step(l, z, counts, t, state, drop);
         if (all) all[t] = state[0];
     }
-    keep_states(l, state);
+    if (k->stateful) keep_states(l, state, cell_of(l)->states);
     if (k->returnSequences && a->masks) a->mask = a->masks[0];
     Tensor *y = all && !failed() ? stacked(all, steps) : state[0];
     if (all) scratch_free(all, (size_t)steps * sizeof *all);
@@ -216,13 +245,14 @@ static Tensor *gate(Tensor *z, int i, int units) {
 /* ---- simpleRNN ---- */
 
 static void simpleRNN_step(const Layer *l, Tensor *z, Tensor **state, Tensor *drop) {
-    const SimpleRNNConfig *k = l->config;
+    const GatesConfig *k = gates_of(l);
     Tensor *h = drop ? tn_mul(state[0], drop) : state[0];
     state[0] = activate(k->activation, tn_add(z, from_state(l, h, 0, k->units)));
 }
 
 /* simpleRNN: Each step's state is activation(x . kernel + state . recurrentKernel + bias).
-**   + recurrent
+**   + gates
+**   + steps
 **   -> y   [batch, units], or [batch, steps, units] with returnSequences
 ** > tf.layers.simpleRNN({units: 1, activation: 'linear', kernelInitializer: 'ones',
 **     recurrentInitializer: 'ones'})
@@ -230,28 +260,25 @@ static void simpleRNN_step(const Layer *l, Tensor *z, Tensor **state, Tensor *dr
 */
 LAYER(simpleRNN, SimpleRNN, .build = recurrent_build, .shape = recurrent_shape,
       .call = recurrent_call, .results = recurrent_results, .least_inputs = 1,
-      .input = recurrent_input);
+      .input = recurrent_input, .states = recurrent_states);
 
 /* ---- lstm ---- */
 
 static void lstm_step(const Layer *l, Tensor *z, Tensor **state, Tensor *drop) {
-    const LSTMConfig *k = l->config;
+    const GatesConfig *k = gates_of(l);
+    const Activation *opening = opening_of(l);
     Tensor *h = drop ? tn_mul(state[0], drop) : state[0];
     z = tn_add(z, from_state(l, h, 0, 4 * k->units));
-    Tensor *in = activate(k->recurrentActivation, gate(z, 0, k->units));
-    Tensor *stay = activate(k->recurrentActivation, gate(z, 1, k->units));
+    Tensor *in = activate(opening, gate(z, 0, k->units));
+    Tensor *stay = activate(opening, gate(z, 1, k->units));
     Tensor *more = activate(k->activation, gate(z, 2, k->units));
-    Tensor *out = activate(k->recurrentActivation, gate(z, 3, k->units));
+    Tensor *out = activate(opening, gate(z, 3, k->units));
     state[1] = tn_add(tn_mul(stay, state[1]), tn_mul(in, more));
     state[0] = tn_mul(out, activate(k->activation, state[1]));
 }
 
-/* With unitForgetBias the part of the bias that lets the state stay starts with ones. */
-static void lstm_build(Layer *l, const Shape *in, int nin) {
-    const LSTMConfig *k = l->config;
-    int units = k->units;
-    recurrent_build(l, in, nin);
-    if (failed() || !k->unitForgetBias || !k->useBias) return;
+void start_with_ones(Layer *l, int units) {
+    if (failed()) return;
     Scope *s = tn_scope_begin();
     Tensor *bias = weight(l, 2), *first = tn_slice(bias, INTS(0), INTS(units));
     Tensor *rest = tn_slice(bias, INTS(2 * units), INTS(2 * units));
@@ -260,8 +287,15 @@ static void lstm_build(Layer *l, const Shape *in, int nin) {
     tn_scope_end(s);
 }
 
+static void lstm_build(Layer *l, const Shape *in, int nin) {
+    const LSTMConfig *k = l->config;
+    recurrent_build(l, in, nin);
+    if (k->unitForgetBias && k->useBias) start_with_ones(l, k->units);
+}
+
 /* lstm: Long short-term memory (Hochreiter and Schmidhuber, 1997).
-**   + recurrent
+**   + gates
+**   + steps
 **   recurrentActivation = 'hardSigmoid'   activation   of the gates
 **   unitForgetBias = false                bool         the forget gate's bias starts with ones
 **   implementation = null                 int          has no effect
@@ -270,19 +304,21 @@ static void lstm_build(Layer *l, const Shape *in, int nin) {
 **     .apply([[[1], [2]]])   // [[0.8704448]]
 */
 LAYER(lstm, LSTM, .build = lstm_build, .shape = recurrent_shape, .call = recurrent_call,
-      .results = recurrent_results, .least_inputs = 1, .input = recurrent_input);
+      .results = recurrent_results, .least_inputs = 1, .input = recurrent_input,
+      .states = recurrent_states);
 
 /* ---- gru ---- */
 
 static void gru_step(const Layer *l, Tensor *z, Tensor **state, Tensor *drop) {
-    const GRUConfig *k = l->config;
+    const GatesConfig *k = gates_of(l);
+    const Activation *opening = opening_of(l);
     int units = k->units;
     Tensor *h = drop ? tn_mul(state[0], drop) : state[0];
     Tensor *inner = from_state(l, h, 0, 2 * units);
     Tensor *stay = tn_add(gate(z, 0, units), gate(inner, 0, units));
     Tensor *reset = tn_add(gate(z, 1, units), gate(inner, 1, units));
-    stay = activate(k->recurrentActivation, stay);
-    reset = activate(k->recurrentActivation, reset);
+    stay = activate(opening, stay);
+    reset = activate(opening, reset);
     Tensor *past = from_state(l, tn_mul(reset, h), 2 * units, units);
     Tensor *next = activate(k->activation, tn_add(gate(z, 2, units), past));
     state[0] = tn_add(tn_mul(stay, h), tn_mul(tn_sub(tn_scalar(1), stay), next));
@@ -297,7 +333,8 @@ static void gru_build(Layer *l, const Shape *in, int nin) {
 }
 
 /* gru: Gated recurrent unit (Cho et al., 2014).
-**   + recurrent
+**   + gates
+**   + steps
 **   recurrentActivation = 'hardSigmoid'   activation   of the gates
 **   implementation = null                 int          has no effect
 **   resetAfter = false                    bool         must be false
@@ -306,16 +343,14 @@ static void gru_build(Layer *l, const Shape *in, int nin) {
 **     .apply([[[1], [2]]])   // [[0.2690992]]
 */
 LAYER(gru, GRU, .build = gru_build, .shape = recurrent_shape, .call = recurrent_call,
-      .results = recurrent_results, .least_inputs = 1, .input = recurrent_input);
+      .results = recurrent_results, .least_inputs = 1, .input = recurrent_input,
+      .states = recurrent_states);
 
 /* ---- which is which ---- */
 
-static const RecurrentConfig *common(const Layer *l) {
-    return l->config; /* the group stands first in each config */
-}
-
-static const Cell *cell_of(const Layer *l) {
+const Cell *cell_of(const Layer *l) {
     static const Cell simple = {1, 1, simpleRNN_step}, lstm = {4, 2, lstm_step},
                       gru = {3, 1, gru_step};
-    return l->of == &lstm_layer ? &lstm : l->of == &gru_layer ? &gru : &simple;
+    if (l->of == &lstm_layer || l->of == &lstmCell_layer) return &lstm;
+    return l->of == &gru_layer || l->of == &gruCell_layer ? &gru : &simple;
 }

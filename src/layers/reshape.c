@@ -256,3 +256,41 @@ static Tensor *gaussianDropout_call(Layer *l, Apply *a) {
 */
 LAYER(gaussianDropout, GaussianDropout, .shape = gaussianDropout_shape,
       .call = gaussianDropout_call, .keeps_mask = true);
+
+/* ---- alphaDropout ---- */
+
+static void alphaDropout_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
+    const AlphaDropoutConfig *k = l->config;
+    (void)nin;
+    if (k->noiseShape && k->noiseShape->n != in->rank)
+        fail(TN_SHAPE, "%.80s: noiseShape has %d sizes, x has %d", l->name, k->noiseShape->n,
+             in->rank);
+    *out = *in;
+}
+
+static Tensor *alphaDropout_call(Layer *l, Apply *a) {
+    const AlphaDropoutConfig *k = l->config;
+    Tensor *x = a->in[0];
+    if (!a->training || k->rate <= 0 || k->rate >= 1) return x;
+    int shape[TN_MAX_RANK + 1] = {x->rank};
+    for (int i = 0; i < x->rank; i++) {
+        int given = k->noiseShape ? k->noiseShape->v[i] : -1;
+        shape[1 + i] = given < 0 ? x->shape[i] : given;
+    }
+    double low = -1.6732632423543772 * 1.0507009873554805; /* what selu tends to */
+    double scale = 1 / sqrt((1 - k->rate) * (1 + k->rate * low * low));
+    Tensor *drawn = tn_randomUniform((const Ints *)shape, 0, 1, TN_FLOAT32, NULL);
+    Tensor *stays = to_float(tn_greaterEqual(drawn, tn_scalar((float)k->rate)));
+    Tensor *gone = tn_mul(tn_sub(tn_scalar(1), stays), tn_scalar((float)low));
+    Tensor *y = tn_add(tn_mul(x, stays), gone);
+    return tn_add(tn_mul(y, tn_scalar((float)scale)), tn_scalar((float)(-scale * low * k->rate)));
+}
+
+/* alphaDropout: dropout that keeps mean and variance of what selu makes (Klambauer et al., 2017).
+**   rate                float   share that is dropped
+**   noiseShape = null   shape   broadcasts to x: places that fall together
+**   -> y                as x
+** > tf.layers.alphaDropout({rate: 0.5}).apply([[1, 2]])   // [[1, 2]]
+*/
+LAYER(alphaDropout, AlphaDropout, .shape = alphaDropout_shape, .call = alphaDropout_call,
+      .keeps_mask = true);

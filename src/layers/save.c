@@ -17,18 +17,29 @@ static cJSON *instance(const char *class_name, cJSON *config, bool pythonic) {
     return object;
 }
 
+static cJSON *layers_to_json(const Layers *layers, bool pythonic) {
+    cJSON *all = json_array();
+    for (int i = 0; i < layers->n && !failed(); i++)
+        json_append(all, layer_to_json(layers->v[i], pythonic));
+    return all;
+}
+
 cJSON *layer_config(const Layer *l, bool pythonic) {
     if (is_model(l)) return model_config(l, pythonic);
+    if (l->of->made) return custom_config(l, pythonic);
     cJSON *config = pythonic ? json_pythonic(l->json) : json_copy(l->json);
     if (failed()) return config;
     json_replace(config, "trainable", json_bool(l->trainable));
     const Schema *schema = l->of->schema;
     for (int i = 0; i < schema->count && !failed(); i++) { /* inner layers write their names */
         const Field *f = schema->fields + i;
-        if (f->kind != FIELD_LAYER) continue;
-        const Layer *inner = *(Layer *const *)((const char *)l->config + f->offset);
-        json_replace(config, spelled(f->name, pythonic),
-                                               layer_to_json(inner, pythonic));
+        const void *at = (const char *)l->config + f->offset;
+        if (f->kind == FIELD_LAYER)
+            json_replace(config, spelled(f->name, pythonic),
+                         layer_to_json(*(Layer *const *)at, pythonic));
+        else if (f->kind == FIELD_LAYERS)
+            json_replace(config, spelled(f->name, pythonic),
+                         layers_to_json(*(const Layers *const *)at, pythonic));
     }
     return config;
 }

@@ -22,4 +22,12 @@ int times(const Layer *l, int n, int factor);
 /* Length of n (-1: unknown) after a window of `size` with gaps passed over it; fails where the
 ** window does not fit. */
 int window_length(const Layer *l, int n, int size, int stride, int dilation, Padding padding);
+/* Sizes of x, channels last, after a window; `out` takes the channels from there. */
+void window_shape(const Layer *l, const Shape *x, const Ints *size, const Ints *strides,
+                  const Ints *dilation, Padding padding, Shape *out);
+/* Fails unless x, channels last, has the rank and, once the layer is built, the channels that its
+** kernel has along an axis. */
+bool want_channels(const Layer *l, const Shape *x, int rank, int axis_of_kernel);
+/* Fails on 'causal', which is for sequences. */
+bool want_no_causal(const Layer *l, Padding padding);
 #endif

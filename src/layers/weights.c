@@ -2,7 +2,6 @@
 #include "../train/trainer.h"
 #include "model.h"
 #include "weights.h"
-#include "../train/trainer.h"
 
 double weights_count(const Walk *w) {
     double n = 0;
@@ -10,12 +9,27 @@ double weights_count(const Walk *w) {
     return n;
 }
 
+/* Of stacked cells: layer/RNNCell_0. */
+static void stacked_name(const Layer *cell, char *to, int room) {
+    const Layer *stack = cell->around, *top = stack->around ? stack->around : stack;
+    int i = 0;
+    while (stack->inner[i] != cell) i++;
+    snprintf(to, (size_t)room, "%.200s/RNNCell_%d", top->name, i);
+}
+
 void weights_name(const Walk *w, int i, char *to, int room) {
     const Layer *l = w->of[i], *around = l->around;
-    if (!around) snprintf(to, (size_t)room, "%.200s/%.80s", l->name, w->v[i]->name);
-    else if (around->ninner == 1) /* a wrapper of one lends it its name */
+    char cell[240];
+    if (!around) {
+        snprintf(to, (size_t)room, "%.200s/%.80s", l->name, w->v[i]->name);
+    } else if (around->of->is_cell) {
+        stacked_name(l, cell, sizeof cell);
+        snprintf(to, (size_t)room, "%.200s/%.80s", cell, w->v[i]->name);
+    } else if (around->ninner == 1) { /* a wrapper of one lends it its name */
         snprintf(to, (size_t)room, "%.200s/%.80s", around->name, w->v[i]->name);
-    else snprintf(to, (size_t)room, "%.100s/%.100s/%.80s", around->name, l->name, w->v[i]->name);
+    } else {
+        snprintf(to, (size_t)room, "%.100s/%.100s/%.80s", around->name, l->name, w->v[i]->name);
+    }
 }
 
 static void assign(const Walk *w, int i, Tensor *value) {

@@ -109,7 +109,7 @@ static int bidirectional_results(const Layer *l) {
     return (k->mergeMode == MERGE_NONE ? 2 : 1) + 2 * states;
 }
 
-enum { MOST_RESULTS = 3 };
+enum { MOST_RESULTS = 1 + MOST_INSIDE };
 
 static void bidirectional_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const BidirectionalConfig *k = l->config;

@@ -1,5 +1,5 @@
-/* Blocks of space in the batch and back: spaceToBatchND, batchToSpaceND. Said with reshape, transpose,
-** pad and slice, which have their gradients. */
+/* Blocks of space in the batch and back: spaceToBatchND, batchToSpaceND. Said with reshape,
+** transpose, pad and slice, which have their gradients. */
 #include "../op.h"
 
 /* blockShape[i] belongs to axis 1 + i of x, pairs[i] are the two numbers of its padding or crops.
@@ -29,8 +29,8 @@ static int block_size(const char *op, const char *arg, const Tensor *x, const In
 }
 
 /* Both ways see the space as axes of blocks and of places in them: 2 for each axis, more than a
-** tensor may have. So one axis is done at a time, as [before, size / block, block, after], where the
-** place goes to the front: the last axis first, and the batch comes to be [block..., n]. */
+** tensor may have. So one axis is done at a time, as [before, size / block, block, after], where
+** the place goes to the front: the last axis first, and the batch comes to be [block..., n]. */
 static Tensor *to_front(Tensor *x, int axis, int block) {
     if (failed() || block == 1) return x;
     const int outer = outer_size(x, axis), blocks = x->shape[axis] / block;

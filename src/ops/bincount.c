@@ -1,28 +1,77 @@
 /* Counting: bincount, denseBincount, math.confusionMatrix. */
 #include "scatter.h"
 
-/* Places in rows of size + 1 bins: what has no bin goes to the last of its row. NULL with the error
-** set. */
-static Tensor *bins_of(const char *op, Tensor *x, int rows, int size) {
-    const int *value = read_ints(x);
-    Tensor *at = value ? tn_tensor(TN_INT32, INTS(x->size), NULL) : NULL;
-    if (failed()) return NULL;
-    const int row = rows ? x->size / rows : 0;
-    for (int i = 0; i < x->size; i++) {
-        if (value[i] < 0) {
-            fail(TN_INDEX, "%s: Input x must be non-negative! x[%d] is %d", op, i, value[i]);
-            return NULL;
-        }
-        i32(at)[i] = i / row * (size + 1) + (value[i] < size ? value[i] : size);
+typedef struct Bins {
+    int rows, size; /* of the result */
+} Bins;
+
+#define COUNT(name, type, into)                                                                    \
+    static void name(const int *restrict x, const type *restrict weight, int n, int size,          \
+                     type *restrict y) {                                                           \
+        for (int i = 0; i < n; i++)                                                                \
+            if (x[i] < size) y[x[i]] into weight[i];                                               \
     }
-    return at;
+COUNT(count_floats, float, +=)
+COUNT(count_ints, int, +=)
+COUNT(count_bools, uint8_t, |=)
+
+/* in: x, weights of the same size; x is 0 or more. */
+static void bins_cpu(Call *c) {
+    const Bins *b = c->attrs;
+    const Tensor *w = c->in[1], *y = c->out[0];
+    const int n = c->in[0]->size / b->rows;
+    memset(y->storage->data, 0, (size_t)y->size * (size_t)dtype_bytes(y->dtype));
+    for (int row = 0; row < b->rows; row++) {
+        const int *x = i32(c->in[0]) + (int64_t)row * n;
+        const int64_t from = (int64_t)row * n, to = (int64_t)row * b->size;
+        if (y->dtype == TN_BOOL) count_bools(x, u8(w) + from, n, b->size, u8(y) + to);
+        else if (y->dtype == TN_INT32) count_ints(x, i32(w) + from, n, b->size, i32(y) + to);
+        else count_floats(x, f32(w) + from, n, b->size, f32(y) + to);
+    }
 }
 
-static bool counts_fit(const char *op, const Tensor *x, const Tensor *weights, int rows, int size) {
+extern const Op bins_op;
+
+/* What lies in the bin of each x; 0 where it has none. */
+static void binsOf_cpu(Call *c) {
+    const Bins *b = c->attrs;
+    const int n = c->in[0]->size / b->rows, *x = i32(c->in[0]);
+    for (int i = 0; i < c->in[0]->size; i++)
+        f32(c->out[0])[i] = x[i] < b->size ? f32(c->in[1])[(int64_t)(i / n) * b->size + x[i]] : 0;
+}
+
+static void binsOf_grad(Call *c, Tensor **dy, Tensor **dx) {
+    if (wants(c, 1))
+        dx[1] =
+            run(&bins_op, IN(c->in[0], dy[0]), OUT(make_like(c->in[1])), c->attrs, sizeof(Bins));
+}
+
+static const Op binsOf_op = {.name = "binsOf", .cpu = binsOf_cpu, .grad = binsOf_grad};
+
+static void bins_grad(Call *c, Tensor **dy, Tensor **dx) {
+    if (wants(c, 1))
+        dx[1] =
+            run(&binsOf_op, IN(c->in[0], dy[0]), OUT(make_like(c->in[1])), c->attrs, sizeof(Bins));
+}
+
+const Op bins_op = {.name = "bins", .cpu = bins_cpu, .grad = bins_grad};
+
+/* False with the error set if one is negative. */
+static bool none_negative(const char *op, Tensor *x) {
+    const int *value = read_ints(x);
+    int all = 0;
+    for (int i = 0; value && i < x->size; i++) all |= value[i];
+    for (int i = 0; all < 0; i++) {
+        if (value[i] >= 0) continue;
+        fail(TN_INDEX, "%s: Input x must be non-negative! x[%d] is %d", op, i, value[i]);
+        break;
+    }
+    return !failed();
+}
+
+static bool counts_fit(const char *op, const Tensor *x, const Tensor *weights, int size) {
     if (!want_dtype(op, "x", x, TN_INT32)) return false;
     if (size < 0) fail(TN_VALUE, "%s: size must be non-negative, but got %d.", op, size);
-    else if (size == INT32_MAX || (int64_t)rows * (size + 1) > INT32_MAX / 8)
-        fail(TN_VALUE, "%s: size %d for %d rows is too much", op, size, rows);
     else if (weights->size && weights->size != x->size)
         fail(TN_SHAPE, "%s: weights must have the same size as x or 0-length, but got x shape: %s, "
                        "weights shape: %s", op, shape_text(x), shape_text(weights));
@@ -31,12 +80,11 @@ static bool counts_fit(const char *op, const Tensor *x, const Tensor *weights, i
 
 /* Counts, or sums of weights, for each of `rows` rows of x: [rows, size]. */
 static Tensor *count(const char *op, Tensor *x, Tensor *weights, int rows, int size) {
-    Tensor *at = bins_of(op, x, rows, size);
-    if (!at) return nothing();
-    weights = weights->size ? tn_reshape(weights, INTS(x->size))
-                            : tn_ones(INTS(x->size), weights->dtype);
-    Tensor *y = tn_reshape(add_rows(weights, at, rows * (size + 1)), INTS(rows, size + 1));
-    return tn_slice(y, INTS(0, 0), INTS(rows, size));
+    if (!none_negative(op, x)) return nothing();
+    if (!weights->size) weights = tn_ones(INTS(x->size), weights->dtype);
+    const Bins b = {rows, size};
+    Tensor *y = make(weights->dtype, 2, (int[]){rows, size});
+    return run(&bins_op, IN(x, weights), OUT(y), &b, sizeof b);
 }
 
 /* bincount: How often each number occurs, or the sum of the weights where it does.
@@ -48,7 +96,7 @@ static Tensor *count(const char *op, Tensor *x, Tensor *weights, int rows, int s
 ** > tf.bincount(tf.tensor([1, 3, 1, 9], [4], 'int32'), [], 4)   // [0, 2, 0, 1]
 */
 OP(bincount, (Tensor *x, Tensor *weights, int size)) {
-    if (!counts_fit("bincount", x, weights, 1, size)) return nothing();
+    if (!counts_fit("bincount", x, weights, size)) return nothing();
     Scope *s = tn_scope_begin();
     return leave(s, tn_reshape(count("bincount", x, weights, 1, size), INTS(size)));
 }
@@ -68,7 +116,7 @@ OP(denseBincount, (Tensor *x, Tensor *weights, int size, bool binaryOutput)) {
     if (x->rank > 2)
         return fail(TN_SHAPE, "%s: input must be at most rank 2, but got rank %d", op, x->rank);
     const int rows = x->rank == 2 ? x->shape[0] : 1;
-    if (!counts_fit(op, x, weights, rows, size)) return nothing();
+    if (!counts_fit(op, x, weights, size)) return nothing();
     Scope *s = tn_scope_begin();
     Tensor *counted = binaryOutput ? tn_zeros(INTS(0), weights->dtype) : weights;
     Tensor *y = count(op, x, counted, rows, size);

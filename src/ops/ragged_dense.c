@@ -116,8 +116,8 @@ static bool dense_shape(Ragged *r, Tensor *shape, const Tensor *values) {
     return !failed();
 }
 
-/* Where the rows of the next level go in the result, -1 for what is cut off, made of the same of the
-** level above: `width` rows fit into one of that, `step` apart. */
+/* Where the rows of the next level go in the result, -1 for what is cut off, made of the same of
+** the level above: `width` rows fit into one of that, `step` apart. */
 static Tensor *next_places(const Ragged *r, int level, const Tensor *above, int width, int step) {
     const int *v = r->v[level], n = r->n[level];
     const bool splits = r->types[level] == ROW_SPLITS;
@@ -179,13 +179,16 @@ static Tensor *default_rows(const Ragged *r, Tensor *value, const Tensor *values
         fits = size == 1 || size == values->shape[values->rank - i];
     }
     if (fits) return tn_broadcastTo(value, (const Ints *)shape);
-    return fail(TN_SHAPE, "%s: defaultValue.shape=%s and ragged tensor input flatValues.shape=%s are "
-                          "incompatible", op, shape_text(value), shape_text(values));
+    return fail(TN_SHAPE,
+                "%s: defaultValue.shape=%s and ragged tensor input flatValues.shape=%s are "
+                "incompatible",
+                op, shape_text(value), shape_text(values));
 }
 
 static bool ragged_checks(const Tensor *shape, const Tensor *values, const Tensor *value) {
     if (!want_dtype(op, "shape", shape, TN_INT32)) return false;
-    if (!values->rank) fail(TN_SHAPE, "%s: values must be of rank 1 or higher, but are a number", op);
+    if (!values->rank)
+        fail(TN_SHAPE, "%s: values must be of rank 1 or higher, but are a number", op);
     else if (values->dtype != value->dtype)
         fail(TN_DTYPE, "%s: values are %s, but defaultValue is %s", op, dtype_name(values->dtype),
              dtype_name(value->dtype));

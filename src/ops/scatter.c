@@ -48,12 +48,19 @@ Tensor *add_rows(Tensor *updates, Tensor *at, int rows) {
 static void setRows_cpu(Call *c) {
     const Tensor *x = c->in[0], *updates = c->in[2];
     const int *at = i32(c->in[1]);
-    const size_t bytes = (size_t)dtype_bytes(x->dtype), row = (size_t)inner_size(updates, 0) * bytes;
+    const size_t bytes = (size_t)dtype_bytes(x->dtype),
+                 row = (size_t)inner_size(updates, 0) * bytes;
     char *y = c->out[0]->storage->data;
     const char *from = updates->storage->data;
     memcpy(y, x->storage->data, (size_t)x->size * bytes);
     if (!updates->size) return;
-    for (int i = 0; i < updates->shape[0]; i++) memcpy(y + at[i] * (int64_t)row, from + i * row, row);
+    if (row == 4) {
+        for (int i = 0; i < updates->shape[0]; i++)
+            ((uint32_t *)y)[at[i]] = ((const uint32_t *)from)[i];
+        return;
+    }
+    for (int i = 0; i < updates->shape[0]; i++)
+        memcpy(y + at[i] * (int64_t)row, from + i * row, row);
 }
 
 /* Which updates are the last at their row. */
@@ -101,23 +108,40 @@ static Places places_of(int n, int depth, int rank, const int *shape) {
     return p;
 }
 
+/* The rows of places of `depth` indices; the first place outside of the shape, or n. */
+static inline int name_rows(const Places *p, int depth, const int *restrict index,
+                            int *restrict at) {
+    for (int i = 0; i < p->n; i++, index += depth) {
+        int row = 0;
+        bool in = true;
+        for (int k = 0; k < depth; k++) {
+            in &= (unsigned)index[k] < (unsigned)p->shape[k];
+            row = row * p->shape[k] + index[k];
+        }
+        if (!in) return i;
+        at[i] = row;
+    }
+    return p->n;
+}
+
+/* The error of a place that is outside. */
+static Tensor *outside(const char *op, const Places *p, int place, const int *index) {
+    int k = 0;
+    while ((unsigned)index[k] < (unsigned)p->shape[k]) k++;
+    return fail(TN_INDEX, "%s: Invalid indices: index %d of place %d is %d, which does not index "
+                          "into size %d of %s", op, k, place, index[k], p->shape[k],
+                ints_text(p->depth, p->shape));
+}
+
 /* The row that each place names, int32 [n]; an error where one is outside of the shape. */
 static Tensor *rows_of(const char *op, Tensor *indices, const Places *p) {
     const int *index = failed() ? NULL : read_ints(indices);
     Tensor *at = index ? tn_tensor(TN_INT32, INTS(p->n), NULL) : NULL;
     if (failed()) return nothing();
-    for (int i = 0; i < p->n; i++) {
-        int row = 0;
-        for (int k = 0; k < p->depth; k++) {
-            const int v = index[(int64_t)i * p->depth + k];
-            if ((unsigned)v >= (unsigned)p->shape[k])
-                return fail(TN_INDEX, "%s: Invalid indices: index %d of place %d is %d, which does "
-                                      "not index into size %d of %s", op, k, i, v, p->shape[k],
-                            ints_text(p->depth, p->shape));
-            row = row * p->shape[k] + v;
-        }
-        i32(at)[i] = row;
-    }
+    const int first = p->depth == 1   ? name_rows(p, 1, index, i32(at))
+                      : p->depth == 2 ? name_rows(p, 2, index, i32(at))
+                                      : name_rows(p, p->depth, index, i32(at));
+    if (first < p->n) return outside(op, p, first, index + (int64_t)first * p->depth);
     return at;
 }
 

@@ -9,29 +9,36 @@ typedef struct Search {
     int right;      /* after equal values, not before them */
 } Search;
 
-#define SEARCH(name, type)                                                                         \
-    static int name(const type *sorted, int n, type value, bool right) {                           \
-        int low = 0, high = n;                                                                     \
-        while (low < high) {                                                                       \
-            const int middle = low + (high - low) / 2;                                             \
-            if (right ? sorted[middle] <= value : sorted[middle] < value) low = middle + 1;        \
-            else high = middle;                                                                    \
+/* How many of n sorted ones come before the value. No branch depends on what is compared. */
+#define SEARCH(name, type, before)                                                                 \
+    static int name(const type *sorted, int n, type value) {                                       \
+        const type *from = sorted;                                                                 \
+        while (n > 1) {                                                                            \
+            const int half = n / 2;                                                                \
+            from += from[half - 1] before value ? half : 0;                                        \
+            n -= half;                                                                             \
         }                                                                                          \
-        return low;                                                                                \
+        return (int)(from - sorted) + (n && *from before value);                                   \
     }
-SEARCH(float_place, float)
-SEARCH(int_place, int)
+SEARCH(float_left, float, <)
+SEARCH(float_right, float, <=)
+SEARCH(int_left, int, <)
+SEARCH(int_right, int, <=)
 
-static void searchSorted_cpu(Call *c) {
+static void search_values(void *call, int begin, int end) {
+    const Call *c = call;
     const Search *g = c->attrs;
     const Tensor *sorted = c->in[0], *values = c->in[1];
-    for (int i = 0; i < values->size; i++) {
+    int *y = i32(c->out[0]);
+    for (int i = begin; i < end; i++) {
         const int64_t row = (int64_t)(i / g->m) * g->n;
-        i32(c->out[0])[i] = values->dtype == TN_FLOAT32
-                                ? float_place(f32(sorted) + row, g->n, f32(values)[i], g->right)
-                                : int_place(i32(sorted) + row, g->n, i32(values)[i], g->right);
+        if (values->dtype == TN_FLOAT32)
+            y[i] = (g->right ? float_right : float_left)(f32(sorted) + row, g->n, f32(values)[i]);
+        else y[i] = (g->right ? int_right : int_left)(i32(sorted) + row, g->n, i32(values)[i]);
     }
 }
+
+static void searchSorted_cpu(Call *c) { parallel_for(c->out[0]->size, 2048, search_values, c); }
 
 /* searchSorted: Where values would go into sorted rows so that these stay sorted.
 **   sortedSequence   numbers [..., n], rising along the last axis
@@ -102,10 +109,10 @@ static void inTopK_cpu(Call *c) {
     }
 }
 
-/* inTopK: Whether the target is among the k largest predictions, of equal ones those that come first;
+/* inTopK: Whether the target is among the k largest predictions, of equal ones the first;
 ** inTopKAsync with a result at once.
 **   predictions   numbers [..., classes], of rank 2 or more
-**   targets       numbers [...], the right classes; one that there is not is never among the largest
+**   targets       numbers [...], the right classes; one that there is not is never among them
 **   k = 1         how many, from 1 to classes
 **   -> y          bool [...]
 ** > tf.inTopK([[20, 10, 40, 30], [30, 50, -20, 10]], [2, 0])   // [true, false]

@@ -103,6 +103,31 @@ static Tensor *counts_of(const Tensor *data, Tensor *ids, int segments) {
     return tn_reshape(tn_maximum(counts, tn_scalar(1)), (const Ints *)shape);
 }
 
+static void add_floats(float *restrict to, const float *restrict from, int n) {
+    for (int k = 0; k < n; k++) to[k] += from[k];
+}
+
+/* Row i of data that indices name is added to row ids[i]. */
+static void addChosen_cpu(Call *c) {
+    const Tensor *data = c->in[0], *y = c->out[0];
+    const int *index = i32(c->in[1]), *id = i32(c->in[2]), width = inner_size(data, 0);
+    memset(y->storage->data, 0, (size_t)y->size * sizeof(float));
+    for (int i = 0; i < c->in[1]->size; i++) {
+        const int64_t to = (int64_t)id[i] * width, from = (int64_t)index[i] * width;
+        if (y->dtype == TN_INT32)
+            for (int k = 0; k < width; k++) i32(y)[to + k] += i32(data)[from + k];
+        else add_floats(f32(y) + to, f32(data) + from, width);
+    }
+}
+
+static void addChosen_grad(Call *c, Tensor **dy, Tensor **dx) {
+    if (wants(c, 0))
+        dx[0] = add_rows(tn_gather(dy[0], c->in[2], 0, 0), c->in[1], c->in[0]->shape[0]);
+}
+
+static const Op addChosen_op = {
+    .name = "addChosen", .cpu = addChosen_cpu, .grad = addChosen_grad};
+
 static Tensor *sparse_segment(const char *op, Tensor *data, Tensor *indices, Tensor *ids,
                               bool mean) {
     if (!sparse_fits(op, data, indices, ids)) return nothing();
@@ -110,14 +135,18 @@ static Tensor *sparse_segment(const char *op, Tensor *data, Tensor *indices, Ten
     if (segments < 0) return nothing();
     Scope *s = tn_scope_begin();
     if (data->dtype == TN_BOOL) data = to_dtype(data, TN_INT32);
-    Tensor *y = add_rows(tn_gather(data, indices, 0, 0), ids, segments);
+    int shape[TN_MAX_RANK];
+    memcpy(shape, data->shape, sizeof shape);
+    shape[0] = segments;
+    Tensor *y = make(data->dtype, data->rank, shape);
+    y = run(&addChosen_op, IN(data, indices, ids), OUT(y), NULL, 0);
     if (!mean) return leave(s, y);
     Tensor *counts = counts_of(data, ids, segments);
     return leave(s, to_dtype(tn_div(to_float(y), counts), data->dtype));
 }
 
 /* sparse.sparseSegmentSum: Sums of slices of data, which indices choose and segment ids group.
-**   data         not string, of rank 1 or more
+**   data         numbers, of rank 1 or more
 **   indices      int32 [n], numbers of slices along axis 0
 **   segmentIds   int32 [n], from 0 up in rising order: the sum that each slice goes into
 **   -> y         as data, but one more slice than the last id says; 0 where there is none

@@ -46,9 +46,10 @@ OP(bitwiseAnd, (Tensor *x, Tensor *y)) {
         return fail(TN_SHAPE, "bitwiseAnd: BitwiseAnd: Tensors must have the same shape. x: %s, "
                               "y: %s", shape_text(x), shape_text(y));
     if (x->dtype != TN_INT32 || y->dtype != TN_INT32)
-        return fail(TN_DTYPE, "bitwiseAnd: BitwiseAnd: Only supports 'int32' values in tensor, found "
-                              "type of x: %s and type of y: %s", dtype_name(x->dtype),
-                    dtype_name(y->dtype));
+        return fail(TN_DTYPE,
+                    "bitwiseAnd: BitwiseAnd: Only supports 'int32' values in tensor, found "
+                    "type of x: %s and type of y: %s",
+                    dtype_name(x->dtype), dtype_name(y->dtype));
     return run(&bitwiseAnd_op, IN(x, y), OUT(make_like(x)), NULL, 0);
 }
 IMPL(bitwiseAnd, .cpu = bitwiseAnd_cpu, .constant = true);
@@ -101,11 +102,14 @@ OP(broadcastArgs, (Tensor *s0, Tensor *s1)) {
     Tensor *y = tn_tensor(TN_INT32, INTS(n), NULL);
     if (failed()) return nothing();
     for (int i = 1; i <= n; i++) {
-        const int da = i <= s0->size ? a[s0->size - i] : 1, db = i <= s1->size ? b[s1->size - i] : 1;
+        const int da = i <= s0->size ? a[s0->size - i] : 1,
+                  db = i <= s1->size ? b[s1->size - i] : 1;
         if (da < -1 || db < -1 || (da != db && da != 1 && db != 1)) {
             tn_dispose(y);
-            return fail(TN_SHAPE, "%s: Operands could not be broadcast together: sizes %d of s0 and "
-                                  "%d of s1 at axis %d", op, da, db, n - i);
+            return fail(TN_SHAPE,
+                        "%s: Operands could not be broadcast together: sizes %d of s0 and "
+                        "%d of s1 at axis %d",
+                        op, da, db, n - i);
         }
         i32(y)[n - i] = da == 1 ? db : da;
     }

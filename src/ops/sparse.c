@@ -67,8 +67,9 @@ static bool filling_fits(const Tensor *indices, const Tensor *values, const Tens
         fail(TN_SHAPE, "%s: Values should be Tensor1D but received shape %s", op,
              shape_text(values));
     else if (denseShape->rank != 1 || !denseShape->size)
-        fail(TN_SHAPE, "%s: Dense shape should be Tensor1D of one size or more but received shape %s",
-             op, shape_text(denseShape));
+        fail(TN_SHAPE,
+             "%s: Dense shape should be Tensor1D of one size or more but received shape %s", op,
+             shape_text(denseShape));
     else if (defaultValue->rank)
         fail(TN_SHAPE, "%s: Default value should be a scalar but received shape %s", op,
              shape_text(defaultValue));
@@ -93,8 +94,8 @@ static int dense_rows(Tensor *denseShape, int n) {
     return failed() ? -1 : shape[0];
 }
 
-/* sparse.sparseFillEmptyRows: Gives each row of a sparse tensor that has no element one at its first
-** place.
+/* sparse.sparseFillEmptyRows: Gives each row of a sparse tensor that has no element one at its
+** first place.
 **   indices                int32 [n, rank]
 **   values                 [n], of any dtype
 **   denseShape             int32 [rank]: the shape that the indices are of
@@ -176,9 +177,10 @@ static bool open_shape(int64_t dense, int rank, const int *wanted, int *shape) {
                        "but the requested shape requires a multiple of %.0f", (double)dense,
              (double)product);
     } else if (open >= 0 ? dense / product > INT32_MAX : product != dense) {
-        fail(TN_SHAPE, "sparseReshape: Input to reshape is a tensor with %.0f dense values, but the "
-                       "requested shape has %.0f: %s", (double)dense, (double)product,
-             ints_text(rank, wanted));
+        fail(TN_SHAPE,
+             "sparseReshape: Input to reshape is a tensor with %.0f dense values, but the "
+             "requested shape has %.0f: %s",
+             (double)dense, (double)product, ints_text(rank, wanted));
     } else if (open >= 0) {
         shape[open] = (int)(dense / product);
     }

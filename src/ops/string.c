@@ -18,8 +18,8 @@ static void stringToHashBucketFast_cpu(Call *c) {
     }
 }
 
-/* string.stringToHashBucketFast: A number below numBuckets for each text, the same for the same text
-** everywhere: FarmHash Fingerprint64 modulo numBuckets.
+/* string.stringToHashBucketFast: A number below numBuckets for each text, the same for the same
+** text everywhere: FarmHash Fingerprint64 modulo numBuckets.
 **   input        string, any shape
 **   numBuckets   1 or more, whole; above 2^31 results may be negative: the low 32 bits
 **   -> y         int32, as input
@@ -50,7 +50,8 @@ static bool next_token(Bytes text, Bytes delimiter, bool skip_empty, int *at, By
     while (*at <= text.n) {
         const int begin = *at;
         int end = begin;
-        while (end < text.n && !memchr(delimiter.bytes, text.bytes[end], (size_t)delimiter.n)) end++;
+        while (end < text.n && !memchr(delimiter.bytes, text.bytes[end], (size_t)delimiter.n))
+            end++;
         *at = end + 1;
         *token = (Bytes){text.bytes + begin, end - begin};
         if (token->n || !skip_empty) return true;
@@ -181,7 +182,9 @@ static void write_gram(Writer *w, const int *tokens, int left, int count, int ri
                        const Bytes *marks) {
     for (int k = 0; k < left + count + right; k++) {
         if (k) put(w, marks[SEPARATOR]);
-        put(w, k < left ? marks[LEFT] : k < left + count ? text_of(tokens[k - left]) : marks[RIGHT]);
+        put(w, k < left           ? marks[LEFT]
+               : k < left + count ? text_of(tokens[k - left])
+                                  : marks[RIGHT]);
     }
 }
 
@@ -271,8 +274,10 @@ static int gram_splits(const NGrams *g, const int *splits, int count, const Ints
     for (int row = 1; row < count && !failed(); row++) {
         n += row_grams(g, splits[row] - splits[row - 1], widths->v, widths->n, &pieces, &whole);
         if (n > INT32_MAX / 8 || pieces > 1 << 28)
-            fail(TN_VALUE, "stringNGrams: n-grams of so many or so wide are too much: %.0f of them, "
-                           "of %.0f texts", (double)n, (double)pieces);
+            fail(TN_VALUE,
+                 "stringNGrams: n-grams of so many or so wide are too much: %.0f of them, "
+                 "of %.0f texts",
+                 (double)n, (double)pieces);
         else to[row] = (int)n;
     }
     return failed() ? -1 : (int)n;
@@ -285,8 +290,8 @@ static int gram_splits(const NGrams *g, const int *splits, int count, const Ints
 **   nGramWidths              numbers of tokens, each 1 or more: one kind of n-gram after another
 **   leftPad                  text that stands for a token before the row
 **   rightPad                 text that stands for a token after the row
-**   padWidth                 how many of them there are, always fewer than the width; -1: as many as
-**                            the width less 1
+**   padWidth                 how many of them there are, fewer than the width; -1: as many as the
+**                            width less 1
 **   preserveShortSequences   a row that is too short for any n-gram becomes one
 **   -> nGrams                string [all n-grams]
 **   -> nGramsSplits          int32, like dataSplits

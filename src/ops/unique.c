@@ -76,8 +76,8 @@ static int *slot_of(const Table *t, const Keys *in, const Keys *a, int i) {
 
 /* ---- unique ---- */
 
-/* For each key its number among the different ones, and where these are first; how many they are, or
-** -1 with the error set. */
+/* For each key its number among the different ones, and where these are first; how many they are,
+** or -1 with the error set. */
 static int number_keys(const Keys *k, int *number, int *first) {
     Table t;
     int found = 0;
@@ -112,7 +112,8 @@ OP(unique, (Tensor *x, int axis, Tensor **indices)) {
     if (failed()) return nothing();
     const Keys k = {x, data, outer_size(x, axis), x->shape[axis], inner_size(x, axis)};
     Scope *s = tn_scope_begin();
-    Tensor *number = tn_tensor(TN_INT32, INTS(k.n), NULL), *first = tn_tensor(TN_INT32, INTS(k.n), NULL);
+    Tensor *number = tn_tensor(TN_INT32, INTS(k.n), NULL),
+           *first = tn_tensor(TN_INT32, INTS(k.n), NULL);
     const int found = failed() ? -1 : number_keys(&k, i32(number), i32(first));
     if (found < 0) return leave(s, nothing());
     first = tn_slice(first, INTS(0), INTS(found));
@@ -141,7 +142,7 @@ static int without(const Keys *x, const Keys *y, int *at) {
 /* setdiff1d: The elements of x that y does not have, and their places in x; setdiff1dAsync with a
 ** result at once.
 **   x          a vector of any dtype
-**   y          a vector, any dtype, that of x
+**   y          a vector of any dtype, that of x
 **   -> parts   two vectors: the elements, as x, and int32 places
 ** > tf.setdiff1d([1, 2, 3, 2], [3, 1])   // [[2, 2], [1, 3]]
 */

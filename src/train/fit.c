@@ -152,7 +152,8 @@ static void train_on(Fit *f, int start, int size) {
 int fit_batch(Fit *f, int i) {
     int examples = f->train.examples, batch = f->options.batch;
     if (i < 0 || i > (examples - 1) / batch)
-        fail(TN_VALUE, "fit: there is no batch %d, the epoch has %d", i, (examples - 1) / batch + 1);
+        fail(TN_VALUE, "fit: there is no batch %d, the epoch has %d", i,
+             (examples - 1) / batch + 1);
     if (failed()) return 0;
     int start = i * batch, size = examples - start < batch ? examples - start : batch;
     train_on(f, start, size);

@@ -14,8 +14,8 @@ typedef struct FitOptions {
 } FitOptions;
 
 /* x, y: as the model's inputs and outputs; weights: of the examples, one an output, or NULL;
-** vx, vy, vweights: the same for validation, or NULL. x may be NULL: then batches are fed. NULL with
-** the error set. */
+** vx, vy, vweights: the same for validation, or NULL. x may be NULL: then batches are fed. NULL
+** with the error set. */
 Fit *fit_begin(Layer *model, const List *x, const List *y, const List *weights, const List *vx,
                const List *vy, const List *vweights, const FitOptions *options);
 int fit_examples(const Fit *f); /* to train on */

@@ -3,27 +3,8 @@
 ** an allocation that fails. Sanitizers see what is read and written; here it is checked that an
 ** error is typed and that nothing is left behind. */
 #include "../../src/graph/graph.h"
-#include <stdarg.h>
+#include "fuzz_text.h"
 #include <stdlib.h>
-
-typedef struct Input {
-    const uint8_t *at, *end;
-} Input;
-
-typedef struct Text {
-    char v[16000];
-    size_t n;
-} Text;
-
-static unsigned any_byte(Input *in) { return in->at < in->end ? *in->at++ : 0; }
-
-static void put(Text *t, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(t->v + t->n, sizeof t->v - t->n, format, args);
-    va_end(args);
-    if (n > 0 && t->n + (size_t)n < sizeof t->v) t->n += (size_t)n;
-}
 
 /* ---- nodes ---- */
 

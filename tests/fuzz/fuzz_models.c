@@ -4,26 +4,7 @@
 ** is typed and that nothing is left behind. */
 #include "../../src/models.h"
 #include "../../src/layers/layer.h"
-#include <stdarg.h>
-
-typedef struct Input {
-    const uint8_t *at, *end;
-} Input;
-
-typedef struct Text {
-    char v[20000];
-    size_t n;
-} Text;
-
-static unsigned any_byte(Input *in) { return in->at < in->end ? *in->at++ : 0; }
-
-static void put(Text *t, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(t->v + t->n, sizeof t->v - t->n, format, args);
-    va_end(args);
-    if (n > 0 && t->n + (size_t)n < sizeof t->v) t->n += (size_t)n;
-}
+#include "fuzz_text.h"
 
 /* Mostly small; sometimes what must be refused. */
 static int any_int(Input *in) {
@@ -71,6 +52,7 @@ static void put_value(Text *t, Input *in, const Field *f, int level) {
     switch (f->kind) {
     case FIELD_INT: put(t, "%d", any_int(in)); break;
     case FIELD_FLOAT: put(t, "%g", (double)(b % 10) / 8); break;
+    case FIELD_FLOATS: put(t, "[%g,%g]", (double)(b % 10) / 8, (double)(b % 7)); break;
     case FIELD_BOOL: put(t, b & 1 ? "true" : "false"); break;
     case FIELD_INTS:
     case FIELD_SHAPE:
@@ -89,6 +71,14 @@ static void put_value(Text *t, Input *in, const Field *f, int level) {
     case FIELD_LAYER:
         if (level < 2) put_layer(t, in, 90 + level, NULL, level + 1);
         else put(t, "null");
+        break;
+    case FIELD_LAYERS:
+        put(t, "[");
+        for (unsigned i = 0; level < 2 && i < b % 3; i++) {
+            if (i) put(t, ",");
+            put_layer(t, in, 90 + level, NULL, level + 1);
+        }
+        put(t, "]");
     }
 }
 

@@ -3,19 +3,6 @@
 #include "cpu/fft.h"
 #include "engine/threads.h"
 
-static int live;
-static int begin_test(void **state) {
-    (void)state;
-    live = tn_memory()->tensors;
-    return 0;
-}
-static int end_test(void **state) {
-    (void)state;
-    assert_no_error();
-    assert_int_equal(tn_memory()->tensors, live);
-    return 0;
-}
-
 static Tensor *random_complex(const Ints *shape) {
     Scope *s = tn_scope_begin();
     Tensor *z = tn_complex(random_tensor(shape, -1, 1), random_tensor(shape, -1, 1));
@@ -232,14 +219,14 @@ static void out_of_memory(void **state) {
 int main(void) {
     tn_set_threads(3);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(out_of_memory, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(fft_all_lengths, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(rfft_all_lengths, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(irfft_ends, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(gradients, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(frames, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(windows, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(refuses, begin_test, end_test),
+        OP_TEST(out_of_memory),
+        OP_TEST(fft_all_lengths),
+        OP_TEST(rfft_all_lengths),
+        OP_TEST(irfft_ends),
+        OP_TEST(gradients),
+        OP_TEST(frames),
+        OP_TEST(windows),
+        OP_TEST(refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

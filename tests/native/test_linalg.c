@@ -2,19 +2,6 @@
 #include "grad_check.h"
 #include "engine/threads.h"
 
-static int live;
-static int begin_test(void **state) {
-    (void)state;
-    live = tn_memory()->tensors;
-    return 0;
-}
-static int end_test(void **state) {
-    (void)state;
-    assert_no_error();
-    assert_int_equal(tn_memory()->tensors, live);
-    return 0;
-}
-
 static void assert_shape(Tensor *y, int rank, const int *shape) {
     assert_no_error();
     assert_int_equal(tn_rank(y), rank);
@@ -336,16 +323,16 @@ static void bands(void **state) {
 int main(void) {
     tn_set_threads(3);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(einsum_random_equations, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(einsum_ellipsis_broadcasts, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(einsum_dtypes, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(einsum_refuses, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(einsum_gradients, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(qr_random, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(qr_degenerate, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(qr_gradients, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(gram_schmidt, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(bands, begin_test, end_test),
+        OP_TEST(einsum_random_equations),
+        OP_TEST(einsum_ellipsis_broadcasts),
+        OP_TEST(einsum_dtypes),
+        OP_TEST(einsum_refuses),
+        OP_TEST(einsum_gradients),
+        OP_TEST(qr_random),
+        OP_TEST(qr_degenerate),
+        OP_TEST(qr_gradients),
+        OP_TEST(gram_schmidt),
+        OP_TEST(bands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -171,7 +171,7 @@ static void loss_reductions(void **state) {
     tn_computeWeightedLoss(x, w, 4);
     assert_failed(TN_VALUE, "computeWeightedLoss: Unknown reduction: 4");
     tn_meanSquaredError(x, w, NULL, 3);
-    assert_failed(TN_SHAPE, "meanSquaredError: Shapes [2, 2] and [2, 1] must match");
+    assert_failed(TN_SHAPE, "Error in meanSquaredError:  Shapes 2,2 and 2,1 must match");
     Tensor *big = tn_tensor(TN_FLOAT32, INTS(1, 2), (float[]){1000, -1000});
     Tensor *hot = tn_tensor(TN_FLOAT32, INTS(1, 2), (float[]){0, 1});
     ASSERT_FLOATS(tn_softmaxCrossEntropy(hot, big, NULL, 0, 3), 2000);

@@ -40,7 +40,7 @@ const WRONG = {
 };
 
 /** Values for the fields that must be given. */
-const GIVEN = { int: 2, float: 0.5, ints: 2, sides: 1, shape: [2], activation: 'relu', string: 'a', layer: tf.layers.simpleRNN({ units: 2 }) };
+const GIVEN = { int: 2, float: 0.5, floats: 0.5, layers: [tf.layers.lstmCell({ units: 2 })], ints: 2, sides: 1, shape: [2], activation: 'relu', string: 'a', layer: tf.layers.simpleRNN({ units: 2 }) };
 
 for (const d of declared.layer)
   for (const f of d.fields.filter((field) => WRONG[field.kind]))

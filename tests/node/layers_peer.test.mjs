@@ -49,7 +49,7 @@ function covers(ours, theirs, path) {
   }
 }
 
-const IMAGE = [6, 5, 3];
+const IMAGE = [6, 5, 3], VOLUME = [3, 4, 3, 2];
 const CASES = [
   ['dense', { units: 4, activation: 'relu' }, [3]],
   ['dense', { units: 4, activation: 'softmax', useBias: false }, [2, 3]],
@@ -83,6 +83,12 @@ const CASES = [
   ['upSampling2d', { size: [2, 3] }, IMAGE], ['upSampling2d', { interpolation: 'bilinear' }, IMAGE], ['rescaling', { scale: 2, offset: 1 }, [3]],
   ['lstm', { units: 3 }, [5, 4]], ['lstm', { units: 3, returnSequences: true, recurrentActivation: 'sigmoid', goBackwards: true }, [5, 4]],
   ['gru', { units: 3 }, [5, 4]], ['gru', { units: 2, returnSequences: true, useBias: false }, [5, 4]],
+  ['conv3d', { filters: 2, kernelSize: 2 }, VOLUME], ['conv3d', { filters: 2, kernelSize: [1, 2, 2], strides: [1, 2, 1], padding: 'same', activation: 'tanh' }, VOLUME],
+  ['conv3dTranspose', { filters: 2, kernelSize: 2, strides: 2 }, VOLUME], ['conv3dTranspose', { filters: 1, kernelSize: 2, strides: [1, 2, 1], padding: 'same' }, VOLUME],
+  ['maxPooling3d', {}, VOLUME], ['maxPooling3d', { poolSize: [1, 2, 2], strides: 1, padding: 'same' }, VOLUME], ['averagePooling3d', {}, VOLUME],
+  ['alphaDropout', { rate: 0.5 }, [4]],
+  ['convLstm2d', { filters: 2, kernelSize: 2 }, [3, 4, 4, 2]],
+  ['convLstm2d', { filters: 2, kernelSize: 3, padding: 'same', strides: 2, returnSequences: true, goBackwards: true, recurrentActivation: 'sigmoid' }, [2, 4, 4, 1]],
   ['simpleRNN', { units: 3 }, [5, 4]], ['simpleRNN', { units: 2, returnSequences: true, activation: 'relu' }, [5, 4]],
 ];
 
@@ -97,10 +103,22 @@ CASES.push(
   ['bidirectional', wrapped('lstm', { units: 2, returnSequences: true }, { mergeMode: 'mul' }), [4, 3]],
 );
 
+/** The same of cells. */
+const celled = (cells, more) => (lib) => {
+  const made = cells.map(([name, config]) => lib.layers[name](config));
+  return { cell: made.length > 1 ? lib.layers.stackedRNNCells({ cells: made }) : made[0], ...more };
+};
+CASES.push(
+  ['rnn', celled([['lstmCell', { units: 3 }]]), [4, 3]],
+  ['rnn', celled([['gruCell', { units: 2, useBias: false }]], { returnSequences: true }), [4, 3]],
+  ['rnn', celled([['simpleRNNCell', { units: 2 }]], { goBackwards: true }), [4, 3]],
+  ['rnn', celled([['lstmCell', { units: 3 }], ['gruCell', { units: 2 }]], { returnSequences: true }), [4, 3]],
+);
+
 const BATCH = 3;
 /** What the peer cannot train, and a config that it changes while it builds. */
-const untrained = (name, config) => config.dilationRate > 1 || (name === 'batchNormalization' && config.scale === false);
-const rewritten = new Set(['softmax', 'layerNormalization', 'timeDistributed', 'bidirectional']);
+const untrained = (name, config) => config.dilationRate > 1 || name === 'conv3dTranspose' || (name === 'batchNormalization' && config.scale === false);
+const rewritten = new Set(['rnn', 'softmax', 'layerNormalization', 'timeDistributed', 'bidirectional']);
 /** The peer does not work out every size that it could. */
 const agree = (ours, theirs) => ours.length === theirs.length && theirs.every((n, i) => n === null || n === ours[i]);
 
@@ -127,6 +145,30 @@ async function compareStep(ours, theirs, x, px, shape) {
   near([loss], [theirLoss], 1e-5, 'loss');
   ours.weights.forEach((w, i) => near(w.dataSync(), theirs.weights[i].read().dataSync(), 2e-5, `${w.name} after a step`));
 }
+
+// ---- layers that a model of the peer's does not take, and those of several inputs ----
+
+const APPLIED = [
+  ['centerCrop', { height: 2, width: 3 }, [[2, 6, 5, 3]]], ['centerCrop', { height: 4, width: 4 }, [[2, 6, 5, 3]]],
+  ['centerCrop', { height: 8, width: 9 }, [[2, 6, 5, 3]]], ['centerCrop', { height: 3, width: 2 }, [[6, 5, 3]]],
+  ['resizing', { height: 3, width: 4 }, [[2, 6, 5, 3]]], ['resizing', { height: 9, width: 7, interpolation: 'nearest', cropToAspectRatio: true }, [[2, 6, 5, 3]]],
+  ['dot', { axes: 1 }, [[2, 3], [2, 3]]], ['dot', { axes: -1, normalize: true }, [[2, 3], [2, 3]]], ['dot', { axes: [2, 1] }, [[2, 4, 3], [2, 3, 5]]],
+  ['dot', { axes: [1, 1] }, [[2, 3, 4], [2, 3]]],
+];
+for (const [name, config, shapes] of APPLIED) test(`${name} ${JSON.stringify(config)} applied to ${JSON.stringify(shapes)}`, () => {
+  const [ours, theirs] = [tf, peer].map((lib) => {
+    const inputs = shapes.map((shape) => lib.tensor(numbers(sizeOf(shape)), shape));
+    return lib.layers[name](config).apply(inputs.length > 1 ? inputs : inputs[0]);
+  });
+  assert.deepEqual(ours.shape, theirs.shape);
+  near(ours.dataSync(), theirs.dataSync(), 1e-5, name);
+});
+
+for (const outputMode of ['oneHot', 'multiHot', 'count', 'int']) test(`categoryEncoding ${outputMode}`, () => {
+  const [ours, theirs] = [tf, peer].map((lib) =>
+    lib.layers.categoryEncoding({ numTokens: 4, outputMode }).apply(lib.tensor([[0], [3], [1]].map((v) => (outputMode === 'oneHot' ? v : [...v, 1])), undefined, 'int32')));
+  assert.deepEqual(ours.arraySync(), theirs.arraySync());
+});
 
 // ---- losses and metrics ----
 

@@ -9,7 +9,7 @@ const BLOCKS = ['FIELDS', 'LAYER', 'INITIALIZER', 'REGULARIZER', 'CONSTRAINT', '
 const ROWS = { ACTIVATION: 'name, expression, manual, example', LOSS: 'name, other names, expression, manual, example',
   METRIC: 'name, other names, expression, manual, example' };
 const PLAIN = ['int', 'float', 'floats', 'bool', 'ints', 'shape', 'sides', 'string', 'seed', 'dtype', 'activation',
-  'initializer', 'regularizer', 'constraint', 'layer'];
+  'initializer', 'regularizer', 'constraint', 'layer', 'layers'];
 const WITH_LEAST = ['int', 'float', 'ints'];
 
 /** 'ints(2) >= 1' as {kind, count, least}; an enum has its spellings as choices. */
@@ -29,7 +29,7 @@ const FITS = {
   floats: (v) => typeof v === 'number' || Array.isArray(v),
   int: Number.isInteger, float: (v) => typeof v === 'number', bool: (v) => typeof v === 'boolean',
   ints: (v) => Number.isInteger(v) || Array.isArray(v), shape: Array.isArray,
-  sides: (v) => Number.isInteger(v) || Array.isArray(v), seed: () => false, layer: () => false,
+  sides: (v) => Number.isInteger(v) || Array.isArray(v), seed: () => false, layer: () => false, layers: () => false,
 };
 
 /** A default as JSON text, "=field" where it is that of a field before it, null where there is none. */

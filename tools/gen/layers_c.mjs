@@ -2,7 +2,7 @@
 const CTYPES = {
   int: 'int ', float: 'double ', bool: 'bool ', ints: 'const Ints *', floats: 'const Floats *', shape: 'const Ints *', sides: 'Sides ',
   string: 'const char *', seed: 'const char *', dtype: 'DType ', activation: 'const Activation *',
-  initializer: 'const Initializer *', regularizer: 'const Regularizer *', constraint: 'const Constraint *', layer: 'Layer *',
+  initializer: 'const Initializer *', regularizer: 'const Regularizer *', constraint: 'const Constraint *', layer: 'Layer *', layers: 'const Layers *',
 };
 const DTYPES = ['float32', 'int32', 'bool'];
 const member = (f) => `${f.kind === 'enum' ? `${f.ctype} ` : CTYPES[f.kind]}${f.name};`;

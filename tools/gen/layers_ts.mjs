@@ -9,7 +9,7 @@ const TYPES = {
   int: 'number', float: 'number', floats: 'number | number[]', bool: 'boolean', ints: 'number | number[]', shape: '(number | null)[]',
   sides: 'number | [number, number] | [[number, number], [number, number]]', string: 'string', seed: 'number | string',
   dtype: 'DataType', activation: 'ActivationIdentifier', initializer: 'InitializerIdentifier | Initializer',
-  regularizer: 'RegularizerIdentifier | Regularizer', constraint: 'ConstraintIdentifier | Constraint', layer: 'Layer',
+  regularizer: 'RegularizerIdentifier | Regularizer', constraint: 'ConstraintIdentifier | Constraint', layer: 'Layer', layers: 'Layer[]',
 };
 const tsType = (f) => (f.choices ? union(f.choices) : TYPES[f.kind]);
 const optional = (f) => f.initial !== null;

@@ -1,0 +1,110 @@
+// Layers of your own classes: the core calls them here.
+import * as core from '../core/core';
+import { Tensor } from '../core/tensor';
+import { handles, within } from '../core/lower';
+import { layerAt, type Layer, type RNNCell, type Shape } from './layer';
+import { Borrowed, call, pointers, texts } from './lowering';
+import { SerializationMap, type ConfigDict } from './serialization';
+
+const made: Layer[] = [];
+
+/** @internal Layers of your own that the core asked for since the last time; who takes them keeps them. */
+export const takeMade = (): Layer[] => made.splice(0);
+
+/** Runs f for a layer; what it throws becomes the core's error. */
+function answering<T>(ptr: number, otherwise: T, f: (layer: Layer) => T): T {
+  try {
+    const layer = layerAt(ptr);
+    if (!layer) throw new Error('the object of a layer of your own class is gone: keep it, or the model');
+    return within(() => f(layer));
+  } catch (error) {
+    core.fail('value', error instanceof Error ? error.message : String(error), error);
+    return otherwise;
+  }
+}
+
+const asText = (value: unknown): number => texts(JSON.stringify(value))[0];
+const many = <T>(one: T | T[]): T[] => (Array.isArray(one) ? one : [one]);
+const single = <T>(list: T[]): T | T[] => (list.length === 1 ? list[0] : list);
+const borrowed = (list: number): (Tensor | null)[] => handles(list).map((ptr) => (ptr ? new Borrowed(ptr) : null));
+const shapesFrom = (text: number): Shape | Shape[] => single(JSON.parse(core.text(text)) as Shape[]);
+
+function build(ptr: number, shapes: number): void {
+  answering(ptr, undefined, (layer) => layer.build(shapesFrom(shapes)));
+}
+
+function outputShapes(ptr: number, shapes: number): number {
+  return answering(ptr, 0, (layer) => {
+    const y = layer.computeOutputShape(shapesFrom(shapes));
+    return asText(Array.isArray(y[0]) ? y : [y]);
+  });
+}
+
+/** A mask that a layer passes on: of its first result. */
+function maskOf(layer: Layer, inputs: Tensor | Tensor[], masks: (Tensor | null)[]): number {
+  const mask = many(layer.computeMask(inputs, single(masks) as Tensor | null))[0];
+  return mask ? mask.handle(layer.name) : 0;
+}
+
+function callLayer(ptr: number, list: number, masks: number, training: number): number {
+  return answering(ptr, 0, (layer) => {
+    const all = borrowed(list) as Tensor[], inputs = single(all), given = masks ? borrowed(masks) : null;
+    const kwargs = { ...layer.kwargs, training: training !== 0, ...(given && { mask: single(given) }) };
+    const results = many(layer.call(inputs, kwargs));
+    for (const y of results) if (!(y instanceof Tensor)) throw new Error(`${layer.name}: call must give tensors`);
+    const mask = given ? maskOf(layer, inputs, given) : 0;
+    return pointers([...results.map((y) => y.handle(layer.name)), mask]);
+  });
+}
+
+function loss(ptr: number): number {
+  return answering(ptr, 0, (layer) => {
+    const sum = layer.losses.map((f) => f()).reduce((a, b) => a.add(b)).mean();
+    return sum.handle(layer.name);
+  });
+}
+
+function before(ptr: number, list: number): void {
+  answering(ptr, undefined, (layer) => layer.callHook?.(single(borrowed(list) as Tensor[]), layer.kwargs));
+}
+
+/** A layer of a registered class, with a handle for the core. */
+function make(className: number, config: number): number {
+  try {
+    const found = SerializationMap.getMap().classNameMap[core.text(className)];
+    if (!found) return 0;
+    const [cls, fromConfig] = found, given = camel(JSON.parse(core.text(config))) as ConfigDict;
+    const layer = within(() => fromConfig(cls, given)) as Layer;
+    made.push(layer);
+    core.x.tn_layer_retain(layer.ptr);
+    return layer.ptr;
+  } catch (error) {
+    core.fail('value', error instanceof Error ? error.message : String(error), error);
+    return 0;
+  }
+}
+
+const camelText = (text: string): string => (text.length <= 1 || !text.includes('_') ? text : text.replace(/_+(\w)/g, (_, c) => c.toUpperCase()));
+
+/** A config of a file with names in camelCase. */
+function camel(value: unknown, name = ''): unknown {
+  if (typeof value === 'string') return name === 'name' ? value : camelText(value);
+  if (Array.isArray(value)) return value.map((v) => camel(v));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, v]) => [camelText(key), camel(v, key)]));
+}
+
+let listening = false;
+
+/** @internal Tells the core whom to call. */
+export function listen(): void {
+  if (listening) return;
+  listening = true;
+  const functions = [
+    core.callback('vii', build), core.callback('iii', outputShapes), core.callback('iiiii', callLayer),
+    core.callback('ii', (ptr) => answering(ptr, 0, (layer) => asText(layer.getConfig()))),
+    core.callback('ii', (ptr) => answering(ptr, 0, (layer) => asText(many((layer as RNNCell).stateSize)))),
+    core.callback('iii', make), core.callback('ii', loss), core.callback('vii', before),
+  ];
+  call('layers', () => core.x.tn_on_layer(pointers(functions) + 4));
+}

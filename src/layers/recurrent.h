@@ -1,0 +1,43 @@
+/* What recurrent layers share with the cells that make one step of them. */
+#ifndef TN_RECURRENT_H
+#define TN_RECURRENT_H
+#include "layer.h"
+
+enum { MAX_STATES = 2 };
+
+/* What differs from kind to kind: one step, from the inputs' part z [batch, gates * units]. The new
+** states replace the old; the first is the result. */
+typedef struct Cell {
+    int gates, states;
+    void (*step)(const Layer *l, Tensor *z, Tensor **state, Tensor *drop);
+} Cell;
+
+/* Of lstm, lstmCell, gru, gruCell, simpleRNN, simpleRNNCell. */
+const Cell *cell_of(const Layer *l);
+static inline const GatesConfig *gates_of(const Layer *l) {
+    return l->config; /* the group stands first in each config */
+}
+/* Makes kernel, recurrent_kernel and bias for inputs of so many features. */
+void add_gates(Layer *l, int features);
+/* Puts ones into the second of four parts of the bias, weight 2. */
+void start_with_ones(Layer *l, int units);
+/* A mask of 0 and 1 / (1 - rate), NULL where nothing is dropped. */
+Tensor *drop_mask(bool training, double rate, const Ints *shape);
+
+/* A cell goes through a sequence between the two: what it drops is the same in all steps. */
+void sequence_begin(Layer *cell);
+void sequence_end(Layer *cell);
+/* x times mask i (0: of the inputs, 1: of the state) of the cell's sequence. */
+Tensor *drop_in_cell(Layer *cell, int i, bool training, double rate, Tensor *x);
+
+/* The mask's column t, of rank `rank`, true where the step counts. */
+Tensor *counting_at(Tensor *counts, int t, int rank);
+/* n tensors stacked along axis 1. */
+Tensor *stacked(Tensor **v, int n);
+/* Keeps the states for the next batch. */
+void keep_states(Layer *l, Tensor **state, int n);
+/* Which steps count, in the order in which they are gone through; NULL: all. */
+Tensor *counting(const Layer *l, const Apply *a, bool backwards);
+/* Fails unless the batch is as large as that of the state that was kept. */
+bool fits_batch(const Layer *l, const Tensor *kept, int batch);
+#endif
