@@ -37,7 +37,7 @@ const bound = (x, values, after) => as('int32', build(values.shape, (index, k) =
 const SEARCHES = [[[7], [3]], [[33], [17]], [[2, 5], [2, 4]], [[1, 0], [1, 2]]];
 const searches = (after, side) => () => SEARCHES.map(([p, q]) => {
   const x = sorted(p), v = ints(q, -1, 10);
-  return row(bound(x, v, after), x, v, ...side);
+  return row({ ...bound(x, v, after), shape: [sizeOf(q.slice(0, -1)), q.at(-1)] }, x, v, ...side);
 });
 
 /** Sums of slices by group; what is of no group is left out. */

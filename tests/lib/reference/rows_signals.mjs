@@ -78,7 +78,7 @@ function whole(re, im) {
 
 const TEXTS = [['a,b', ',c', '', 'd,,e'], ['hello world', 'x'], [], ['one', 'a longer text of more than sixteen bytes', '\u00fc\u4e16', 'z'.repeat(70)]];
 function split(texts, by, skip) {
-  const parts = texts.map((t) => t.split(by).filter((p) => !skip || p));
+  const parts = texts.map((t) => (t ? t.split(by) : []).filter((p) => !skip || p)); // nothing has no part
   return {
     indices: as('int32', array([parts.flat().length, 2], parts.flatMap((list, i) => list.flatMap((_, k) => [i, k])))),
     values: vector(parts.flat(), 'string'), shape: vector([texts.length, Math.max(0, ...parts.map((list) => list.length))]),

@@ -1,5 +1,6 @@
 // References of ops that make tensors, reshape them or change each element by itself.
 import { array, at, broadcastShape, build, map, place, sizeOf, zip } from './array.mjs';
+import { matMul } from './ops.mjs';
 import { as, bools, each3, floats, ints, row, vector } from './draw.mjs';
 
 const EXACT = 0, CLOSE = 4e-7, SHAPES = [[], [0], [5], [17], [2, 0, 3], [3, 33], [2, 1, 2, 1, 2, 3]];
@@ -72,6 +73,10 @@ export default {
   outerProduct: [CLOSE, () => [[3, 2], [1, 17], [33, 5], [0, 2]].map(([n, m]) => {
     const a = floats([n]), b = floats([m]);
     return row(build([n, m], ([i, j]) => a.data[i] * b.data[j]), a, b);
+  })],
+  dot: [8e-6, () => /* 33 products of up to 4 are summed */ [[[5], [5]], [[3, 4], [4]], [[4], [4, 3]], [[17, 33], [33, 5]]].map(([p, q]) => {
+    const a = floats(p), b = floats(q), left = array([p.length > 1 ? p[0] : 1, p.at(-1)], a.data), right = array([q[0], q[1] ?? 1], b.data);
+    return row({ ...matMul(left, right), shape: [...p.slice(0, -1), ...q.slice(1)] }, a, b);
   })],
   complex: [EXACT, over((shape) => { const a = floats(shape), b = floats(shape); return row(as('complex64', { ...a, imag: b.data }), a, b); })],
   real: [EXACT, over((shape) => { const a = floats(shape), b = floats(shape); return row(a, as('complex64', { ...a, imag: b.data })); })],
