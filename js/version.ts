@@ -1,8 +1,10 @@
 // Versions, by the names programs ask for.
 declare const VERSION: string; // of package.json, put in by tools/build.mjs
 
-export const version_core = VERSION, version_layers = VERSION, version_converter = VERSION, version_cpu = VERSION, version_webgl = VERSION;
-/** The library's version, under its own name and those TensorFlow.js has. */
+const LIKE = '4.22.0'; // the TensorFlow.js whose names and behaviour these are: what packages check
+
+export const version_core = LIKE, version_layers = LIKE, version_converter = LIKE, version_cpu = LIKE, version_webgl = LIKE;
+/** The library's version under its own name; under those of TensorFlow.js, the version that it stands for. */
 export const version: { [part: string]: string } = {
-  tensorine: VERSION, tfjs: VERSION, 'tfjs-core': VERSION, 'tfjs-data': VERSION, 'tfjs-layers': VERSION,
+  tensorine: VERSION, tfjs: LIKE, 'tfjs-core': LIKE, 'tfjs-data': LIKE, 'tfjs-layers': LIKE,
 };

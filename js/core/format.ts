@@ -20,12 +20,6 @@ function shown(n: number): (number | null)[] {
   return n <= LONGEST ? all : [...all.slice(0, SHOWN), null, ...all.slice(n - SHOWN)];
 }
 
-/** Brackets alone, of a shape that has no elements. */
-function hollow(shape: number[]): string {
-  if (shape.length < 2 || shape[0] === 0) return ' []';
-  return ` [${shown(shape[0]).map((i) => (i === null ? ' ...' : hollow(shape.slice(1)))).join(',')}]`;
-}
-
 const pairs = (flat: Float32Array) =>
   Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
 
@@ -55,7 +49,8 @@ export function format(flat: ArrayLike<unknown>, shape: number[], dtype: string,
     const gap = `,\n${axis === shape.length - 2 ? '' : '\n'}${indent} `;
     return `[${shown(shape[axis]).map((i) => (i === null ? '...' : lines(axis + 1, base + i * inner, inner, indent + ' '))).join(gap)}]`;
   };
-  const body = total ? lines(0, 0, total, '    ') : verbose ? hollow(shape) : `[], shape [${shape}]`;
+  const outer = Math.max(0, shape.indexOf(0)), nothing = `${' ['.repeat(outer)} []${']'.repeat(outer)}`;
+  const body = total ? lines(0, 0, total, '    ') : verbose ? nothing : `[], shape [${shape}]`;
   if (!verbose) return `Tensor\n    ${body}`;
   return `Tensor\n  dtype: ${dtype}\n  rank: ${shape.length}\n  shape: [${shape}]\n  values:\n    ${body}`;
 }

@@ -167,8 +167,9 @@ export function pad(value: PadLike, arg: string): number {
 
 /** text: tensors of texts are taken too. */
 export function list(values: TensorLike[], arg: string, text = false): number {
-  if (!Array.isArray(values)) throw raise('value', `Argument '${arg}' passed to '${op}' must be a \`Tensor[]\` or \`TensorLike[]\`, but got '${describe(values)}'. ` +
-    `The argument passed to tf.${op}() must be a list of tensors: write [x] for one`);
+  if (!Array.isArray(values))
+    throw raise('value', `The argument passed to tf.${op}() must be a list of tensors: Argument '${arg}' passed to '${op}' must be ` +
+      `a \`Tensor[]\` or \`TensorLike[]\`, but got '${describe(values)}'`);
   const handles = values.map((v, i) => (text ? any : tensor)(v, `${arg}[${i}]`));
   const at = words(handles.length + 1);
   const heap = core.i32();
@@ -277,8 +278,8 @@ function flatten(value: unknown, shape: number[], arg: string, texts: boolean): 
   const walk = (v: unknown, axis: number, path: string) => {
     if (axis === shape.length) {
       if (isBytes(v, texts)) out.push(v);
+      else if (v === null && !texts) out.push(0);
       else if (isList(v)) throw wrong(path, `should be a primitive, but is an array of ${v.length} elements`);
-      else if (v === null && !texts && path) out.push(0); // as typed arrays take it
       else if (!isElement(v) || isText(v) !== texts) throw refuse(v, `${arg}${path}`);
       else out.push(v);
     } else if (!isList(v)) {
@@ -316,10 +317,8 @@ export function fromArray(value: unknown, shape?: number[] | null, dtype?: DataT
   return fromFlat(flat, shape ?? found, type);
 }
 
-/** A string tensor of flat values; none is null or undefined but in a buffer. */
-export function fromTexts(flat: ArrayLike<Element | null | undefined>, shape: number[]): Tensor {
+function fromTexts(flat: ArrayLike<Element>, shape: number[]): Tensor {
   const texts = Array.from(flat, (v) => {
-    if (v === null || v === undefined) return null;
     if (typeof v === 'number' || typeof v === 'boolean')
       throw raise('dtype', `a string tensor is of texts, but one element is ${v}`);
     return encodeText(v);

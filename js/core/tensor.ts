@@ -245,7 +245,8 @@ export function onVariables(others: () => Variable[]): void { owned = others; }
 export const allVariables = (): Variable[] =>
   [...[...variables.values()].filter((v) => !v.isDisposed), ...owned()];
 
-/** Disposes every variable there is. */
+/** Disposes every variable there is, and what optimizers remember of them. */
 export function disposeVariables(): void {
   for (const v of [...variables.values()]) v.dispose();
+  core.x.tn_optimizers_sweep();
 }

@@ -37,7 +37,8 @@ function parseUrl(url: string): [prefix: string, suffix: string] {
 
 const JSON_HINT = ' Please verify this URL points to the model JSON of the model to load.';
 
-/** Fetches, and throws a 'file' error that names the URL where that fails. */
+/** Fetches, and throws a 'file' error that names the URL where that fails; what a fetchFunc rejects
+ * with that is no error is its own affair. */
 async function request(
   url: string,
   options: LoadOptions,
@@ -50,12 +51,9 @@ async function request(
   try {
     response = await fetchFunc(url, all, { isBinary });
   } catch (error) {
-    const ownWord = typeof error !== 'object'; // of a fetch that is the program's
-    if (isAborted(error) || all.signal?.aborted || ownWord) throw error;
+    if (isAborted(error) || all.signal?.aborted || !(error instanceof Error)) throw error;
     const cause = (error as { cause?: Error }).cause?.message;
-    throw fileError(
-      `http: Request to ${url} failed: ${(error as Error)?.message ?? error}${cause ? ` (${cause})` : ''}`,
-    );
+    throw fileError(`http: Request to ${url} failed: ${error.message}${cause ? ` (${cause})` : ''}`);
   }
   if (response.ok) return response;
   throw fileError(
@@ -268,11 +266,14 @@ export async function loadWeights(
   names?: string[],
   requestInit?: RequestInit,
 ): Promise<NamedTensorMap> {
-  const read = async (url: string, init: RequestInit) =>
-    readBody(await request(url, { requestInit }, init, true), url, () => {});
   const fetchAll = (urls: string[]) =>
-    urls.length === 1 // none to stop when it fails
-      ? Promise.all([read(urls[0], {})])
-      : together(requestInit?.signal, (signal) => Promise.all(urls.map((url) => read(url, { signal }))));
+    together(requestInit?.signal, (signal) => {
+      const init = urls.length > 1 || requestInit?.signal ? { signal } : {};
+      return Promise.all(
+        urls.map(async (url) =>
+          readBody(await request(url, { requestInit }, init, true), url, () => {}),
+        ),
+      );
+    });
   return weightsLoaderFactory(fetchAll)(manifest, prefix, names);
 }

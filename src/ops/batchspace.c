@@ -71,10 +71,9 @@ OP(spaceToBatchND, (Tensor *x, const Ints *blockShape, const Ints *paddings)) {
         const int64_t size = (int64_t)x->shape[1 + i] + pair[0] + pair[1];
         if (size % block)
             return fail(TN_SHAPE, "input spatial dimensions %s with paddings %s must be divisible "
-                                  "by blockShapes %s",
-                        ints_joined(x->rank - 1, x->shape + 1, ","),
-                        ints_joined(paddings->n, paddings->v, ","),
-                        ints_joined(blockShape->n, blockShape->v, ","));
+                                  "by blockShapes %s", ints_list(x->rank - 1, x->shape + 1, ","),
+                        ints_list(paddings->n, paddings->v, ","),
+                        ints_list(blockShape->n, blockShape->v, ","));
         memcpy(pads + 1 + 2 * (1 + i), pair, 2 * sizeof(int));
     }
     Scope *s = tn_scope_begin();
@@ -105,7 +104,7 @@ OP(batchToSpaceND, (Tensor *x, const Ints *blockShape, const Ints *crops)) {
     if (x->shape[0] % product)
         return fail(TN_SHAPE, "input tensor batch is %d but is not divisible by the product of the "
                               "elements of blockShape %s === %d", x->shape[0],
-                    ints_joined(blockShape->n, blockShape->v, " * "), product);
+                    ints_list(blockShape->n, blockShape->v, " * "), product);
     int begin[TN_MAX_RANK + 1] = {x->rank}, size[TN_MAX_RANK + 1] = {x->rank};
     for (int i = 0; i < x->rank; i++) size[1 + i] = i ? x->shape[i] : x->shape[0] / product;
     for (int i = 0; i < blockShape->n; i++) {

@@ -170,7 +170,7 @@ static int count_true(Tensor *condition) {
 ** > tf.nonzero([[false, true], [true, true]])   // [[0, 1], [1, 0], [1, 1]]
 */
 OP(nonzero, (Tensor *condition)) {
-    if (!want_dtype("nonzero", "condition", condition, TN_BOOL)) return nothing();
+    if (!want_dtype("whereAsync", "condition", condition, TN_BOOL)) return nothing();
     const int n = count_true(condition);
     if (failed()) return nothing();
     Tensor *y = make(TN_INT32, 2, (int[]){n, condition->rank});
@@ -197,8 +197,8 @@ OP(booleanMask, (Tensor *tensor, Tensor *mask, int axis)) {
     if (!fits)
         return fail(TN_SHAPE, "mask's shape must match the first K dimensions of tensor's shape, "
                               "Shapes %s and %s must match",
-                    ints_joined(axis + mask->rank <= tensor->rank ? mask->rank : tensor->rank - axis,
-                                tensor->shape + axis, ","), shape_list(mask));
+                    ints_list(tensor->rank - axis < mask->rank ? tensor->rank - axis : mask->rank,
+                              tensor->shape + axis, ","), shape_list(mask));
     int shape[TN_MAX_RANK + 1] = {0};
     for (int i = 0; i < tensor->rank; i++)
         if (i <= axis || i >= axis + mask->rank)

@@ -10,11 +10,34 @@ const OptimizerClass *optimizer_find(const char *name) {
 
 /* ---- making ---- */
 
+static Optimizer *every; /* there is */
+
+static void link_up(Optimizer *o) {
+    o->next = every;
+    if (every) every->previous = o;
+    every = o;
+}
+
+static void unlink_from(const Optimizer *o) {
+    if (o->next) o->next->previous = o->previous;
+    if (o->previous) o->previous->next = o->next;
+    else every = o->next;
+}
+
+void optimizers_sweep(void) {
+    for (Optimizer *o = every; o; o = o->next) {
+        bool alone = o->handles == 1; /* of no model, whose weights stay */
+        optimizer_sweep(o);
+        if (alone) optimizer_forget_waiting(o);
+    }
+}
+
 static Optimizer *optimizer_start(const OptimizerClass *of) {
     Arena arena = {0};
     Optimizer *o = arena_take(&arena, sizeof *o);
     if (!o) return NULL;
     *o = (Optimizer){.of = of, .handles = 1, .arena = arena};
+    link_up(o);
     void *config = arena_take(&o->arena, (size_t)of->schema->bytes);
     o->config = config;
     o->json = json_object();
@@ -52,18 +75,16 @@ static void leave_out_extras(cJSON *json, const cJSON *given) {
     }
 }
 
-/* The rate is the first field. */
-static void want_rate(const Schema *schema, const cJSON *config) {
-    const char *name = schema->fields[0].name;
-    if (failed() || schema->fields[0].initial || json_get(config, name)) return;
-    fail(TN_VALUE, "%s: %s for %sOptimizer must be defined.", schema->name, name,
-         schema->class_name);
+static void want_rate(const Schema *schema, const cJSON *given) {
+    if (!schema->fields[0].initial && !json_get(given, schema->fields[0].name))
+        fail(TN_VALUE, "%s for %sOptimizer must be defined.", schema->fields[0].name,
+             schema->class_name);
 }
 
 static void read_config(Optimizer *o, const cJSON *given) {
     const Schema *schema = o->of->schema;
     cJSON *full = NULL, *all = with_usual(o->of, given);
-    want_rate(schema, all);
+    if (!failed()) want_rate(schema, all);
     if (!failed()) take_schedule(o, all, &full);
     Reader r = {schema->name, all, o->json, &o->arena, NULL};
     if (!failed() && config_read(&r, schema, o->config)) {
@@ -112,6 +133,7 @@ Optimizer *optimizer_retain(Optimizer *o) {
 
 void optimizer_release(Optimizer *o) {
     if (!o || --o->handles) return;
+    unlink_from(o);
     optimizer_forget(o);
     mem_free(o->slots, (size_t)o->room * sizeof *o->slots);
     json_free(o->json);

@@ -32,6 +32,11 @@ void optimizer_sweep(Optimizer *o) {
         if (is_gone(o->slots + i)) forget(o->slots + i);
 }
 
+void optimizer_forget_waiting(Optimizer *o) {
+    for (int i = 0; i < o->nslots; i++)
+        if (o->slots[i].waits) forget(o->slots + i);
+}
+
 /* ---- finding ---- */
 
 static bool make_room(Optimizer *o, int slots) {

@@ -39,7 +39,7 @@ const redirect = {
       if (namespace === 'stand-in' || !importer.startsWith(peer)) return null;
       const target = resolve(resolveDir, path).replace(/\.js$/, '');
       if (target === join(peer, 'engine') && importer.endsWith('/test_util.js')) return { path: join(here, 'ours.cjs'), namespace: 'engine' };
-      if (!importer.endsWith('_test.js')) return null;
+      if (!/_test\.js$|\/image_test_util\.js$/.test(importer)) return null;
       if (target === join(peer, 'index') || target === peer) return { path: join(here, 'ours.cjs') };
       if (target === join(peer, 'jasmine_util')) return { path: join(here, 'flags.mjs') };
       if (target === join(peer, 'test_util') && !importer.endsWith('/test_util_test.js')) return null;

@@ -199,7 +199,7 @@ for (const [kind, make] of Object.entries(MAKERS)) for (const d of declared[kind
     const [value, words] = WRONG[f.kind], says = (text) => (error) => error.code === 'value' && error.message.includes(f.name) && error.message.includes(text);
     assert.throws(() => make(d, { ...config, [f.name]: value }), says(words), f.name);
     if (f.least !== null && f.least !== undefined) assert.throws(() => make(d, { ...config, [f.name]: f.least - 1 }), says(`at least ${f.least}`), f.name);
-    if (f.initial === null) assert.throws(() => make(d, { ...config, [f.name]: undefined }), says('must be given'), f.name);
+    if (f.initial === null) assert.throws(() => make(d, { ...config, [f.name]: undefined }), says(kind === 'optimizer' && f === d.fields[0] ? 'must be defined' : 'must be given'), f.name);
   }
 });
 

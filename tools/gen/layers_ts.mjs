@@ -70,18 +70,8 @@ export function partFactories(found, kind, file = 'parts') {
 }
 
 const MOMENTUM = `
-  /** The same as a tensor, for subclasses; dispose() disposes it. */
-  protected m: Tensor;
   /** How much of the last step's direction stays, from the next step on. */
-  setMomentum(momentum: number): void {
-    this.set('momentum', momentum);
-    this.m.dispose();
-    this.m = keep(scalar(momentum));
-  }
-  override dispose(): void {
-    super.dispose();
-    this.m.dispose();
-  }`;
+  setMomentum(momentum: number): void { this.set('momentum', momentum); }`;
 
 /** Fields that are the optimizer's own, not those of all; the rate is in the base class. */
 const own = (d) => d.fields.filter((f) => !f.group);
@@ -91,16 +81,16 @@ function optimizerClass(d) {
   const fields = own(d).filter((f) => f.name !== 'learningRate');
   const rate = optional(own(d)[0]) ? 'learningRate?: Rate | null' : 'learningRate: Rate';
   const params = [rate, ...fields.map((f) => (optional(f) ? `${f.name}?: ${tsType(f)} | null` : `${f.name}: ${tsType(f)}`)), 'extras?: OptimizerExtras'];
-  const names = own(d).map((f) => f.name).join(', '), isMomentum = d.name === 'momentum', base = isMomentum ? 'SGDOptimizer' : 'Optimizer';
+  const names = own(d).map((f) => f.name).join(', '), base = d.name === 'momentum' ? 'SGDOptimizer' : 'Optimizer';
   const accessor = (f) => `
   /** ${f.doc[0].toUpperCase()}${f.doc.slice(1)}. */
   get ${f.name}(): ${tsType(f)} { return this.get('${f.name}') as ${tsType(f)}; }
-  set ${f.name}(value: ${tsType(f)}) { this.${isMomentum && f.name === 'momentum' ? 'setMomentum(' : `set('${f.name}', `}value); }`;
+  set ${f.name}(value: ${tsType(f)}) { this.set('${f.name}', value); }`;
   return `${DOC(d, own(d))}
 export class ${d.className}Optimizer extends ${base} {
   static${base === 'Optimizer' ? '' : ' override'} get className(): string { return '${d.className}'; }
 ${d.name === 'sgd' ? `  constructor(learningRate?: Rate | null, extras?: OptimizerExtras) {\n    const given: unknown = learningRate; // of a subclass: its making\n    super(given instanceof Making ? given : new Making('sgd', { learningRate, ...extras }));\n  }`
-    : `  constructor(${params.join(', ')}) {\n    super(new Making('${d.name}', { ${names}, ...extras })${isMomentum ? ' as never);\n    this.m = keep(scalar(momentum));' : ');'}\n  }`}${fields.map(accessor).join('')}${isMomentum ? MOMENTUM : ''}
+    : `  constructor(${params.join(', ')}) {\n    super(new Making('${d.name}', { ${names}, ...extras })${base === 'Optimizer' ? '' : ' as never'});\n  }`}${fields.map(accessor).join('')}${d.name === 'momentum' ? MOMENTUM : ''}
   static${base === 'Optimizer' ? '' : ' override'} fromConfig<T>(cls: new (...args: any[]) => T, config: any): T {
     const { ${names}, ...extras } = camelCase(config);
     return new cls(${names}, extras);
@@ -119,7 +109,6 @@ function optimizerFactory(d) {
 export function optimizerClasses(found) {
   const extras = found.groups.get('extras');
   return [HEAD('Classes of optimizers'),
-    "import { scalar } from '../core/create';\nimport { keep } from '../core/engine';\nimport type { Tensor } from '../core/tensor';\n" +
     "import { camelCase, Making, Optimizer, type Rate } from '../models/optimizer';",
     `/** ${extras.summary} */\nexport interface OptimizerExtras {\n${extras.fields.map(member).join('\n')}\n}`,
     ...found.optimizer.map(optimizerClass)].join('\n\n') + '\n';
