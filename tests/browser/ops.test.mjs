@@ -52,7 +52,7 @@ function onDevice(page, name, tolerance) {
     });
     for (const op of ops) {
       const { kernels } = await tf.profile(() => check(op));
-      for (const { device, name } of kernels) if (device !== 'cpu') elsewhere.add(name);
+      for (const { device, op } of kernels) if (device !== 'cpu') elsewhere.add(op);
     }
     return { wrong, elsewhere: [...elsewhere] };
   }, { ops, name, tolerance });
