@@ -116,6 +116,7 @@ static void cast_grad(Call *c, Tensor **dy, Tensor **dx) {
 **   dtype   of the result; complex64 gives its real part, string does not go
 **   -> y    of dtype
 ** > tf.cast([1.7, -1.7], 'int32')   // [1, -1]
+** > tf.cast([[0.5], [2]], 'float32')   // [[0.5], [2]]
 */
 OP(cast, (Tensor *x, DType dtype)) {
     if (failed()) return nothing();

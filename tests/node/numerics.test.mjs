@@ -287,7 +287,7 @@ for (const op of ops.filter(({ reference }) => reference))
 
 test('numerics: every op has a reference', () => {
   const dtypes = dtypesJudged();
-  keep('forward', dtypes);
+  keep('references', dtypes);
   assert.deepEqual(ops.filter(({ path }) => !dtypes[path]).map(({ path }) => path), [],
     'ops without a reference in double: a line " = (x) => ..." in the manual, or a row in tests/lib/reference');
 });
