@@ -125,6 +125,30 @@ static void fails_at_every_allocation(void **state) {
     assert_true(run_failing(program, right, 0)); /* as if nothing had happened */
 }
 
+/* A recorded call that fails gives nothing, not even to the scope around it. */
+static void failing_calls_leave_nothing(void **state) {
+    (void)state;
+    Scope *s = tn_scope_begin();
+    Tensor *x = tn_tensor(TN_INT32, INTS(2, 2), (const int[]){1, 2, 3, 4});
+    const Alive before = alive();
+    int n = 0;
+    bool through = false;
+    while (!through) {
+        assert_in_range(++n, 1, 1000);
+        tn_tape_begin();
+        tn_fail_allocation(n);
+        Tensor *variance = NULL, *mean = tn_moments(x, NULL, false, &variance);
+        tn_fail_allocation(0);
+        through = !failed();
+        if (through) tn_dispose(mean), tn_dispose(variance);
+        else assert_error(TN_MEMORY, "out of memory");
+        tn_tape_end();
+        assert_alive(before);
+    }
+    assert_true(n > 5);
+    tn_scope_end(s);
+}
+
 int main(void) {
     static Program programs[] = {eager, nested_scopes, lists, variables, first_gradient,
                                  second_gradient, snapshot, many_calls};
@@ -132,7 +156,7 @@ int main(void) {
                                         "first_gradient", "second_gradient", "snapshot",
                                         "many_calls"};
     enum { N = sizeof programs / sizeof *programs };
-    struct CMUnitTest tests[N];
+    struct CMUnitTest tests[N + 1] = {[N] = ENGINE_TEST(failing_calls_leave_nothing)};
     for (int i = 0; i < N; i++)
         tests[i] = (struct CMUnitTest){names[i], fails_at_every_allocation, nothing_is_left,
                                        nothing_is_left, &programs[i]};
