@@ -14,7 +14,12 @@ async function arrive(...values: TensorLike[]): Promise<void> {
 /** The indices of the elements where the condition holds, int32 [how many, rank]. */
 export async function whereAsync(condition: TensorLike): Promise<Tensor> {
   await arrive(condition);
-  return ops.nonzero(condition);
+  try {
+    return ops.nonzero(condition);
+  } catch (error) {
+    (error as Error).message = (error as Error).message.replaceAll('nonzero', 'whereAsync');
+    throw error;
+  }
 }
 
 /** The slices of a tensor where the mask holds. */

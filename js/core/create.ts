@@ -1,7 +1,7 @@
 // Tensors from values: tensor, scalar, tensor1d to tensor6d, variable, buffer.
 import * as core from './core';
 import { TensorineError } from './errors';
-import { begin, fromArray } from './lower';
+import { begin, fromArray, fromTexts } from './lower';
 import * as ops from '../generated/ops';
 import { getArrayFromDType } from '../util';
 import {
@@ -165,6 +165,10 @@ export class TensorBuffer {
 
   /** A tensor of the values. */
   toTensor(): Tensor {
+    if (this.dtype === 'string') {
+      begin('');
+      return fromTexts(this.values as string[], this.shape);
+    }
     return make(this.values, this.shape, this.dtype);
   }
 }

@@ -119,4 +119,9 @@ export function endScope(result?: unknown): void {
   if (scope !== undefined) close(scope, result);
 }
 
+/** @internal Ends all of these. */
+export function endScopes(): void {
+  while (open.length) endScope();
+}
+
 export { Variable };

@@ -278,7 +278,8 @@ function flatten(value: unknown, shape: number[], arg: string, texts: boolean): 
   const walk = (v: unknown, axis: number, path: string) => {
     if (axis === shape.length) {
       if (isBytes(v, texts)) out.push(v);
-      else if (v === null && !texts) out.push(0);
+      else if (v === null && !texts) out.push(0); // as typed arrays take it
+      else if ((v ?? null) === null && path) throw raise('value', `Element arr${path} is ${v}, it must be a ${texts ? 'string' : 'number'}`);
       else if (isList(v)) throw wrong(path, `should be a primitive, but is an array of ${v.length} elements`);
       else if (!isElement(v) || isText(v) !== texts) throw refuse(v, `${arg}${path}`);
       else out.push(v);
@@ -317,8 +318,10 @@ export function fromArray(value: unknown, shape?: number[] | null, dtype?: DataT
   return fromFlat(flat, shape ?? found, type);
 }
 
-function fromTexts(flat: ArrayLike<Element>, shape: number[]): Tensor {
+/** A string tensor of flat values; none is null or undefined but in a buffer. */
+export function fromTexts(flat: ArrayLike<Element | null | undefined>, shape: number[]): Tensor {
   const texts = Array.from(flat, (v) => {
+    if (v === null || v === undefined) return null;
     if (typeof v === 'number' || typeof v === 'boolean')
       throw raise('dtype', `a string tensor is of texts, but one element is ${v}`);
     return encodeText(v);

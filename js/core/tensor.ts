@@ -56,7 +56,7 @@ function watch(t: Tensor): void {
 function read<T>(tensor: number, size: number, dtype: DataType): T {
   const address = core.x.tn_address(tensor);
   core.check();
-  if (dtype === 'string') return textsOf(tensor, size).map(decodeText) as T;
+  if (dtype === 'string') return textsOf(tensor, size).map((bytes) => bytes && decodeText(bytes)) as T;
   return core.copy(address, size, dtype) as T;
 }
 
@@ -134,7 +134,7 @@ export class Tensor {
 
   /** The same at once. */
   bytesSync(): Uint8Array | Uint8Array[] {
-    if (this.dtype === 'string') return textsOf(this.handle('bytes'), this.size);
+    if (this.dtype === 'string') return textsOf(this.handle('bytes'), this.size) as Uint8Array[];
     const { buffer } = this.dataSync<Float32Array>();
     return new Uint8Array(buffer);
   }

@@ -3,9 +3,9 @@
 import { current, registerDevice, removeDevice } from '../backend';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
-import { endScope, memory, startScope, tidy, keep, dispose } from '../core/engine';
+import { dispose, endScope, endScopes, keep, memory, startScope, tidy } from '../core/engine';
 import { customGrad } from '../core/grad';
-import { allVariables, type Tensor, type Variable } from '../core/tensor';
+import { allVariables, disposeVariables, type Tensor, type Variable } from '../core/tensor';
 import { time } from '../profile';
 import { now } from '../util';
 import { ENV } from '../env';
@@ -189,6 +189,14 @@ const theEngine = {
   get backend(): KernelBackend { return backend(); },
   get registeredVariables(): { [name: string]: Variable } {
     return Object.fromEntries(allVariables().map((v) => [v.name, v]));
+  },
+  /** True while calls are recorded for gradients. */
+  isTapeOn: (): boolean => core.x.tn_recording() !== 0,
+  disposeVariables,
+  /** Ends the scopes that startScope began, and disposes variables. */
+  reset(): void {
+    endScopes();
+    disposeVariables();
   },
   /** True while the core counts what it allocates, which is always. */
   get ready(): boolean { return core.x.tn_memory() !== 0; },

@@ -30,6 +30,8 @@ Tensor *tensor_alias(Tensor *x);
 
 /* ---- text.c ---- */
 
+/* The word of an element that was never given a text. */
+enum { NO_TEXT = -1 };
 /* Count the texts of these words up and down. */
 void texts_retain(const int *words, int n);
 void texts_release(const int *words, int n);

@@ -3,15 +3,21 @@
 #include "engine.h"
 #include <time.h>
 
+enum { MOST_ROWS = 4096, MOST_SHAPES = 8 };
+
+typedef struct Shape {
+    int rank, sizes[TN_MAX_RANK];
+} Shape;
+
 typedef struct Row {
+    double ms, all_bytes; /* all_: in use after the call */
     const char *op;
     int on_device;
-    double ms;
-    int bytes; /* of the results */
-    int rank, shape[TN_MAX_RANK];
+    int bytes, all_tensors; /* bytes: of the results */
+    int nin, nout;          /* shapes there are: of inputs, then of results */
+    Shape shapes[MOST_SHAPES];
 } Row;
 
-enum { MOST_ROWS = 4096 };
 static Row *rows;
 static int row_count;
 
@@ -23,13 +29,24 @@ double now_ms(void) {
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
 }
 
+static void add_shape(Row *row, const Tensor *x, int *count) {
+    if (!x || row->nin + row->nout == MOST_SHAPES) return;
+    Shape *shape = &row->shapes[row->nin + row->nout];
+    shape->rank = x->rank;
+    memcpy(shape->sizes, x->shape, sizeof shape->sizes);
+    ++*count;
+}
+
 void profile_call(const Call *c, bool on_device, double ms) {
     if (row_count == MOST_ROWS) return;
-    const Tensor *y = c->out[0];
     Row *row = &rows[row_count++];
-    *row = (Row){.op = c->op->name, .on_device = on_device, .ms = ms, .rank = y->rank};
-    for (int j = 0; j < c->nout; j++) row->bytes += c->out[j]->size * dtype_bytes(c->out[j]->dtype);
-    memcpy(row->shape, y->shape, sizeof row->shape);
+    *row = (Row){.op = c->op->name, .on_device = on_device, .ms = ms,
+                 .all_bytes = accounts()->bytes, .all_tensors = accounts()->tensors};
+    for (int i = 0; i < c->nin && i < MOST_SHAPES - 1; i++) add_shape(row, c->in[i], &row->nin);
+    for (int j = 0; j < c->nout; j++) {
+        row->bytes += c->out[j]->size * dtype_bytes(c->out[j]->dtype);
+        add_shape(row, c->out[j], &row->nout);
+    }
 }
 
 /* 1 if x has a NaN, 2 if it has an infinity (and no NaN before it), else 0. For debug mode. */

@@ -78,6 +78,8 @@ void tn_tape_end(void) {
 
 void tn_tape_pause(bool pause) { paused += pause ? 1 : -1; }
 bool recording(void) { return depth && !paused; }
+/* The same, for the face. */
+EXPORT bool tn_recording(void) { return recording(); }
 
 void tape_record(const Call *c) {
     size_t handles = (size_t)(c->nin + c->nout) * sizeof(Tensor *);

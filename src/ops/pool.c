@@ -89,6 +89,12 @@ static Tensor *pick_max(Tensor *x, Tensor *v, const ConvGeom *g) {
 
 /* ---- the ops ---- */
 
+/* A window of one element that leaves the size as it is gives x, as in the peer: also where padding
+** and strides would put it beside the image. */
+static bool keeps_all(const ConvGeom *g) {
+    return g->kh == 1 && g->kw == 1 && g->oh == g->ih && g->ow == g->iw;
+}
+
 static Tensor *pool_images(const Window *w, Tensor *x, const Ints *size, Pooling type) {
     if (!want_image(w->op, "x", x)) return nothing();
     ConvGeom g = {.oc = 1};
@@ -98,6 +104,7 @@ static Tensor *pool_images(const Window *w, Tensor *x, const Ints *size, Pooling
     g.n = images->shape[0], g.ih = images->shape[1], g.iw = images->shape[2];
     g.ic = images->shape[3];
     if (!place_window(w, &g)) return leave(s, nothing());
+    if (keeps_all(&g)) return leave(s, tn_clone(x));
     Tensor *y = type == POOL_AVG ? average(images, &g) : maximum(images, &g);
     y = as_given(y, x, FORMAT_NHWC);
     return leave(s, type == POOL_MAX && x->dtype == TN_INT32 ? to_dtype(y, TN_INT32) : y);

@@ -330,8 +330,11 @@ test('profile tells what ran and what is left', async () => {
   });
   assert.equal(info.newTensors, 2);
   assert.equal(info.newBytes, 84);
-  assert.deepEqual(info.kernelNames, ['fill', 'matMul', 'sum']);
+  assert.deepEqual(info.kernelNames, ['Fill', 'BatchMatMul', 'Sum']);
+  assert.deepEqual(info.kernels[1].inputShapes, [[4, 5], [4, 5]]);
   assert.deepEqual(info.kernels[1].outputShapes, [[4, 4]]);
+  assert.deepEqual(info.kernels.map((k) => k.op), ['fill', 'matMul', 'sum']);
+  assert.equal(info.peakBytes, Math.max(...info.kernels.map((k) => k.totalBytesSnapshot)));
   assert.ok(info.kernels.every((k) => k.device === 'cpu' && k.kernelTimeMs >= 0));
   tf.dispose([x, result]);
   const { wallMs, kernelMs } = await tf.time(() => tf.tidy(() => { tf.ones([100, 100]).sum(); }));
