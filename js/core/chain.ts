@@ -4,6 +4,7 @@ import * as ops from '../generated/index';
 import { chained } from '../generated/methods';
 import { buffer, TensorBuffer, variable } from './create';
 import { TensorineError } from './errors';
+import { dataToGPU, type GPUData } from './gl';
 import { Tensor, Variable, type DataType, type TensorLike } from './tensor';
 
 /** Chained methods whose tensor is not the first parameter, or that are not ops. */
@@ -18,6 +19,9 @@ export interface ChainedByHand {
   variable(trainable?: boolean, name?: string, dtype?: DataType): Variable;
   /** Elements of this tensor where the condition holds, of x elsewhere. */
   where(condition: TensorLike, x: TensorLike): Tensor;
+  /** A copy of the elements in a texture (webgl only), without a way through memory; dispose its
+   * tensorRef. tf.backend().getGPGPUContext().gl is the texture's context. */
+  dataToGPU(options?: { customTexShape?: [number, number] }): GPUData;
   /** The elements in a buffer that can be read and set one by one. */
   bufferSync(): TensorBuffer;
   /** The elements in a buffer that can be read and set one by one. */
@@ -31,6 +35,7 @@ const byHand: ChainedByHand & ThisType<Tensor> = {
   resizeNearestNeighbor(...args) { return ops.image.resizeNearestNeighbor(this, ...args); },
   variable(trainable, name, dtype) { return variable(this, trainable, name, dtype); },
   where(condition, x) { return ops.where(condition, this, x); },
+  dataToGPU(options) { return dataToGPU(this, options); },
   bufferSync() { return buffer(this.shape, this.dtype, this.dataSync()); },
   async buffer() { return buffer(this.shape, this.dtype, await this.data()); },
 };
