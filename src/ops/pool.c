@@ -207,8 +207,9 @@ OP(maxPoolWithArgmax, (Tensor *x, const Ints *filterSize, const Ints *strides, c
     Tensor *y = maximum(images, &p.g);
     Tensor *where = make(TN_INT32, 4, (int[]){p.g.n, p.g.oh, p.g.ow, p.g.ic});
     where = run(&where_op, IN(images), OUT(where), &p, sizeof p);
+    if (x->dtype == TN_INT32) y = to_dtype(y, TN_INT32);
     give(indexes, tn_scope_out(s, where));
-    return leave(s, x->dtype == TN_INT32 ? to_dtype(y, TN_INT32) : y);
+    return leave(s, y);
 }
 
 /* pool: maxPool or avgPool, with windows that may have holes.
