@@ -65,16 +65,14 @@ static void forget_state(void) {
     for (int i = 0; i < UNITS; i++) state.bound[i] = ~0u;
 }
 
-enum { UNPACK_FLIP_Y = 0x9240, UNPACK_PREMULTIPLY = 0x9241 }; /* WebGL's own */
-
 void gl_recall(void) {
     static const GLenum off[] = {GL_BLEND, GL_CULL_FACE, GL_DEPTH_TEST, GL_DITHER,
                                  GL_POLYGON_OFFSET_FILL, GL_RASTERIZER_DISCARD,
                                  GL_SAMPLE_ALPHA_TO_COVERAGE, GL_SAMPLE_COVERAGE, GL_SCISSOR_TEST,
                                  GL_STENCIL_TEST};
     static const GLenum zero[] = {GL_PACK_ROW_LENGTH, GL_PACK_SKIP_PIXELS, GL_PACK_SKIP_ROWS,
-                                  GL_UNPACK_ROW_LENGTH, GL_UNPACK_SKIP_PIXELS, GL_UNPACK_SKIP_ROWS,
-                                  UNPACK_FLIP_Y, UNPACK_PREMULTIPLY};
+                                  GL_UNPACK_ROW_LENGTH, GL_UNPACK_SKIP_PIXELS,
+                                  GL_UNPACK_SKIP_ROWS};
     if (!shared) return;
     for (size_t i = 0; i < sizeof off / sizeof *off; i++) glDisable(off[i]);
     for (size_t i = 0; i < sizeof zero / sizeof *zero; i++) glPixelStorei(zero[i], 0);
@@ -85,6 +83,7 @@ void gl_recall(void) {
     glBindBuffer(GL_PIXEL_PACK_BUFFER, 0);
     glBindBuffer(GL_PIXEL_UNPACK_BUFFER, 0);
     for (int i = 0; i < UNITS; i++) glBindSampler((GLuint)i, 0);
+    context_recall();
     forget_state();
 }
 

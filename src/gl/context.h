@@ -7,6 +7,8 @@
 /* Makes a context with float render targets and makes it current; false if there is none. */
 bool context_make(void);
 bool context_lost(void);
+/* Sets back what the page may have changed of the host's own settings. */
+void context_recall(void);
 /* Part of a buffer to memory. */
 void context_read_buffer(unsigned target, size_t bytes, void *data);
 /* A line for the developer. */
