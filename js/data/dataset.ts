@@ -36,7 +36,9 @@ export abstract class Dataset<T = any> {
   readonly size: Size = null;
 
   /** The elements from the first on. */
-  abstract iterator(): Promise<LazyIterator<T>>;
+  async iterator(): Promise<LazyIterator<T>> {
+    throw new TensorineError('value', 'Dataset: a subclass must have iterator(), which gives its elements from the first on');
+  }
 
   get [Symbol.toStringTag](): string { return 'Dataset'; }
 
@@ -161,7 +163,7 @@ export abstract class Dataset<T = any> {
 
 class Made<T> extends Dataset<T> {
   constructor(private readonly make: () => Promise<LazyIterator<T>>, override readonly size: Size) { super(); }
-  iterator(): Promise<LazyIterator<T>> { return this.make(); }
+  override iterator(): Promise<LazyIterator<T>> { return this.make(); }
 }
 
 /** A dataset by what makes its iterators. */
