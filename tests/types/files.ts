@@ -51,7 +51,7 @@ export async function io(model: tf.LayersModel, file: File): Promise<void> {
   tf.io.registerSaveRouter(() => new Drawer());
   tf.io.getLoadHandlers('a');
   tf.io.getSaveHandlers('a');
-  void [result, entries, tensors, memory, old, buffer, loaded, again, list, info, tf.io.browserDownloads('a'), tf.io.isHTTPScheme('http://a'), tf.io.fromMemorySync({}), tf.io.withSaveHandlerSync(() => ({ modelArtifactsInfo: info }))];
+  void [result, entries, tensors, memory, old, buffer, loaded, again, list, info, tf.io.isHTTPScheme('http://a'), tf.io.fromMemorySync({}), tf.io.withSaveHandlerSync(() => ({ modelArtifactsInfo: info }))];
 }
 
 export async function graphs(x: tf.Tensor): Promise<void> {

@@ -23,7 +23,7 @@ export const all: tf.layers.Layer[] = [
   tf.layers.avgPool2d({ poolSize: 2, padding: 'same' }), tf.layers.avgPooling2d({}), tf.layers.averagePooling3d({ poolSize: 2 }), tf.layers.avgPool3d({}), tf.layers.avgPooling3d({}),
   tf.layers.globalAveragePooling1d(), tf.layers.globalAveragePooling2d({ dataFormat: 'channelsLast' }), tf.layers.globalMaxPooling1d(), tf.layers.globalMaxPooling2d({}),
   tf.layers.globalMaxPool1d(), tf.layers.globalMaxPool2d({}), tf.layers.maxPooling1d({ poolSize: 2 }), tf.layers.maxPooling2d({ poolSize: 2, strides: [2, 2] }), tf.layers.maxPooling3d({ poolSize: [2, 2, 2] }),
-  tf.layers.maxPool1d({ poolSize: 2 }), tf.layers.maxPool2d({ poolSize: 2 }), tf.layers.gru({ ...rnn, resetAfter: false }), tf.layers.lstm({ ...rnn, unitForgetBias: true, implementation: 1 }),
+  tf.layers.maxPool1d({ poolSize: 2 }), tf.layers.maxPool2d({ poolSize: 2 }), tf.layers.gru({ ...rnn, recurrentActivation: 'hardSigmoid' }), tf.layers.lstm({ ...rnn, unitForgetBias: true, implementation: 1 }),
   tf.layers.simpleRNN({ ...rnn, stateful: false, goBackwards: false, unroll: false }), tf.layers.gruCell({ units: 2 }), tf.layers.lstmCell({ units: 2, dropout: 0.1, recurrentDropout: 0.1 }),
   tf.layers.simpleRNNCell({ units: 2, recurrentInitializer: 'orthogonal' }), tf.layers.convLstm2d({ filters: 1, kernelSize: 2 }), tf.layers.convLstm2dCell({ filters: 1, kernelSize: 2 }),
   tf.layers.rnn({ cell: tf.layers.gruCell({ units: 2 }) }), tf.layers.rnn({ cell: [tf.layers.gruCell({ units: 2 }), tf.layers.lstmCell({ units: 2 })], returnState: true }),
@@ -59,14 +59,14 @@ export function using(layer: tf.layers.Layer, x: tf.Tensor): void {
   const { numDisposedVariables, refCountAfterDispose } = layer.dispose(), config: object = layer.getConfig(), read: tf.Tensor = variables[0].read();
   variables[0].write(x);
   void [joined, value, shape, source, type, rank, shapes, computed, mask, count, name, inputs, numDisposedVariables + refCountAfterDispose, config, read, layer.built,
-    layer.dtype, layer.batchInputShape, layer.trainableWeights, layer.nonTrainableWeights, layer.stateful, layer.losses, layer.updates, layer.call(x, {})];
+    layer.dtype, layer.batchInputShape, layer.trainableWeights, layer.nonTrainableWeights, layer.stateful, layer.supportsMasking, layer.call(x, {})];
 }
 
 export function recurrent(x: tf.Tensor): void {
   const layer = tf.layers.rnn({ cell: tf.layers.gruCell({ units: 2 }), stateful: true }) as tf.RNN;
   layer.resetStates(x);
   layer.setStates([x]);
-  void [layer.getStates(), layer.states, layer.cell, layer.call(x, {}), layer.apply(x), layer.getConfig()];
+  void [layer.getStates(), layer.states, layer.call(x, {}), layer.apply(x), layer.getConfig()];
 }
 
 /** A layer of one's own. */

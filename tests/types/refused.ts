@@ -25,16 +25,10 @@ tf.sequential().fit(m, m, { epoch: 2 });
 tf.matmul(m, m);
 // @ts-expect-error a method that does not exist
 m.plus(1);
-// @ts-expect-error a matrix is no vector
-export const vector: tf.Tensor1D = m.relu();
 // @ts-expect-error three sizes for a matrix
 tf.tensor2d([1, 2], [1, 2, 1]);
 // @ts-expect-error elements of a matrix are in rows
 export const row: number[] = m.arraySync();
-// @ts-expect-error an object is no tensor
-tf.add({}, 1);
-// @ts-expect-error a rate is needed
-tf.train.sgd();
 // @ts-expect-error a callback that does not exist
 tf.sequential().fit(m, m, { callbacks: { onEpochStop: () => {} } });
 // @ts-expect-error tidy takes a function
