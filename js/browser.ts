@@ -156,7 +156,7 @@ export function toPixels(img: TensorLike, canvas?: Canvas): Promise<Uint8Clamped
 
 export interface DrawOptions {
   imageOptions?: { alpha?: number };
-  canvasOptions?: { contextType?: string; contextAttributes?: CanvasRenderingContext2DSettings };
+  contextOptions?: { contextType?: string; contextAttributes?: CanvasRenderingContext2DSettings };
 }
 
 /** Draws a picture, as toPixels takes it, on a canvas. */
@@ -167,7 +167,7 @@ export function draw(image: TensorLike, canvas: Canvas, options: DrawOptions = {
       toBytes(x, options.imageOptions?.alpha ?? 1),
       x.shape,
       canvas,
-      options.canvasOptions?.contextAttributes,
+      options.contextOptions?.contextAttributes,
     );
   } finally {
     if (x !== image) x.dispose();

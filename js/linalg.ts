@@ -2,7 +2,7 @@
 import { Tensor, type Scalar, type Tensor1D, type Tensor2D, type TensorLike } from './core/tensor';
 import * as ops from './generated/linalg';
 
-export * from './generated/linalg';
+export { qr } from './generated/linalg';
 
 const whole = (n: number | Tensor): number => (n instanceof Tensor ? n.dataSync()[0] : n);
 

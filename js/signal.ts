@@ -3,7 +3,7 @@ import { tidy } from './core/engine';
 import { type Tensor, type TensorLike } from './core/tensor';
 import * as ops from './generated/signal';
 
-export * from './generated/signal';
+export { frame, hammingWindow, hannWindow } from './generated/signal';
 
 /** Short-time Fourier transform; window: Hann's, a tensor [frameLength], or a function of the
  * length that gives one. */

@@ -32,8 +32,8 @@ const joined = zipTo((parts) => (parts[0] instanceof Tensor ? stack(parts as Ten
  * element is a value, a tensor, or arrays and objects of them. */
 export abstract class Dataset<T = any> {
   static readonly MAX_BUFFER_SIZE = 10000;
-  /** How many elements there are; Infinity; null: that is not known. */
-  readonly size: Size = null;
+  /** How many elements there are; Infinity; null where that is not known. */
+  readonly size: number = null!;
 
   /** The elements from the first on. */
   async iterator(): Promise<LazyIterator<T>> {
@@ -162,7 +162,10 @@ export abstract class Dataset<T = any> {
 }
 
 class Made<T> extends Dataset<T> {
-  constructor(private readonly make: () => Promise<LazyIterator<T>>, override readonly size: Size) { super(); }
+  constructor(private readonly make: () => Promise<LazyIterator<T>>, size: Size) {
+    super();
+    Object.assign(this, { size });
+  }
   override iterator(): Promise<LazyIterator<T>> { return this.make(); }
 }
 
