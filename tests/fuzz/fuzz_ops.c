@@ -420,3 +420,7 @@ const char *__asan_default_options(void);
 const char *__asan_default_options(void) {
     return "allocator_may_return_null=1:max_allocation_size_mb=32:detect_leaks=1";
 }
+const char *__msan_default_options(void);
+const char *__msan_default_options(void) {
+    return "allocator_may_return_null=1:max_allocation_size_mb=32";
+}
