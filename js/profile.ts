@@ -8,8 +8,17 @@ export interface KernelInfo {
   /** 'cpu', or the name of the device that computed it. */
   device: string;
   kernelTimeMs: number;
+  /** Of its results. */
   bytesAdded: number;
+  tensorsAdded: number;
+  /** In use after it. */
+  totalBytesSnapshot: number;
+  totalTensorsSnapshot: number;
+  /** Null for an input that is not given. */
+  inputShapes: (number[] | null)[];
   outputShapes: number[][];
+  /** Where it was computed, as text. */
+  extraInfo: string;
 }
 
 export interface ProfileInfo {
@@ -29,19 +38,29 @@ export interface TimingInfo {
   wallMs: number;
 }
 
-const ROW = 56; // bytes of a Row in profile.c: name, device, double ms, bytes, rank, 8 sizes
-const MAX_RANK = 8;
+const ROW = 48; // bytes of a Row in profile.c
+
+/** Shapes from a place in the list of sizes on: each its rank, then its sizes. */
+function shapes(sizes: Int32Array, at: number, count: number): [(number[] | null)[], number] {
+  const found = Array.from({ length: count }, () => {
+    const rank = sizes[at++];
+    if (rank < 0) return null;
+    at += rank;
+    return Array.from(sizes.subarray(at - rank, at));
+  });
+  return [found, at];
+}
 
 function rows(): KernelInfo[] {
   const first = core.x.tn_profile_rows() >>> 0, n = core.x.tn_profile_count();
-  const view = new DataView(core.u8().buffer);
+  const view = new DataView(core.u8().buffer), sizes = core.i32().subarray(core.x.tn_profile_sizes() >>> 2);
   return Array.from({ length: n }, (_, i) => {
-    const at = first + i * ROW;
-    const word = (k: number) => view.getInt32(at + k * 4, true);
-    const shape = Array.from({ length: Math.min(word(5), MAX_RANK) }, (_, k) => word(6 + k));
+    const at = first + i * ROW, word = (k: number) => view.getInt32(at + k, true), device = word(4) ? 'webgl' : 'cpu';
+    const [inputShapes, next] = shapes(sizes, word(40), word(32));
+    const [outputShapes] = shapes(sizes, next, word(36)) as [number[][], number];
     return {
-      name: core.text(word(0)), device: word(1) ? 'webgl' : 'cpu',
-      kernelTimeMs: view.getFloat64(at + 8, true), bytesAdded: word(4), outputShapes: [shape],
+      name: core.text(word(0)), device, kernelTimeMs: view.getFloat64(at + 8, true), bytesAdded: word(24), tensorsAdded: word(36),
+      totalBytesSnapshot: view.getFloat64(at + 16, true), totalTensorsSnapshot: word(28), inputShapes, outputShapes, extraInfo: device,
     };
   });
 }

@@ -60,6 +60,19 @@ void tape_record(const Call *c);
 /* The value of a variable is about to be replaced: recorded calls keep the old one. */
 void tape_snapshot(Tensor *variable);
 
+/* ---- debug.c ---- */
+
+/* What is under way: "layer", "node" or "gradient", and its name; NULL: the caller's own calls. */
+typedef struct Place {
+    const char *kind, *name;
+} Place;
+/* From now on this is; gives what was, to be put back. The name must live until then. */
+Place place(const char *kind, const char *name);
+void place_back(Place before);
+bool watching(void);
+/* Tells the face of a NaN or an infinity in a result that no input has. */
+void watch_call(const Call *c);
+
 /* ---- profile.c ---- */
 
 /* One row a call, kept while tf.profile runs. */
