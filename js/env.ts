@@ -59,6 +59,10 @@ const PLATFORM: Platform = {
   setTimeoutCustom: (f, delayMs) => { setTimeout(f, delayMs); },
 };
 
+/**
+ * Flags: facts that are found when they are first asked for, and switches. tf.env() is the one there is.
+ * @example new tf.Environment().getBool('IS_TEST') // false
+ */
 export class Environment {
   platformName = isNode ? 'node' : 'browser';
   platform: Platform = PLATFORM;
@@ -122,8 +126,16 @@ export class Environment {
   }
 }
 
+/**
+ * What tf.env() gives.
+ * @example tf.ENV === tf.env() // true
+ */
 export const ENV = new Environment();
 ENV.registerFlag('DEBUG', () => false, (on) => setDebugging(Boolean(on)));
+/**
+ * What this place can do, and switches: tf.env().set('DEBUG', true).
+ * @example tf.env().getBool('WASM_HAS_SIMD_SUPPORT') // true
+ */
 export const env = (): Environment => ENV;
 
 /** Leaves out checks that cost time; here none do, so this only sets the flag. */
@@ -136,6 +148,7 @@ export function enableDebugMode(): void {
   console.warn('Debugging mode is ON: every result is searched for NaN and infinities, which takes time.');
 }
 
+/** No more warnings of names that will go. */
 export function disableDeprecationWarnings(): void {
   ENV.set('DEPRECATION_WARNINGS_ENABLED', false);
   console.warn('TensorFlow.js deprecation warnings have been disabled.');

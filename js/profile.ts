@@ -65,8 +65,11 @@ function rows(): KernelInfo[] {
   });
 }
 
-/** Runs f and tells which ops it called, where each computed, how long it took, and what memory is
- * left behind. */
+/**
+ * Runs f and tells which ops it called, where each computed, how long it took, and what memory is
+ * left behind.
+ * @example (await tf.profile(() => tf.add(1, 2))).kernels.map((k) => [k.name, k.outputShapes]) // [["add", [[]]]]
+ */
 export async function profile(f: () => TensorContainer | Promise<TensorContainer>): Promise<ProfileInfo> {
   const before = memory();
   core.x.tn_profile_begin();
@@ -83,7 +86,10 @@ export async function profile(f: () => TensorContainer | Promise<TensorContainer
   }
 }
 
-/** Runs f and tells how long it took. */
+/**
+ * Runs f and tells how long it took.
+ * @example (await tf.time(() => tf.add(1, 2))).wallMs >= 0 // true
+ */
 export async function time(f: () => TensorContainer | Promise<TensorContainer>): Promise<TimingInfo> {
   const start = performance.now();
   const { kernels } = await profile(f);
@@ -91,7 +97,10 @@ export async function time(f: () => TensorContainer | Promise<TensorContainer>):
   return { kernelMs: kernels.reduce((sum, k) => sum + k.kernelTimeMs, 0), wallMs };
 }
 
-/** Resolves at the page's next frame, or soon where there are none: lets a page breathe. */
+/**
+ * Resolves at the page's next frame, or soon where there are none: lets a page breathe.
+ * @example await tf.nextFrame() ?? 'shown' // "shown"
+ */
 export function nextFrame(): Promise<void> {
   return new Promise((resolve) => {
     if (typeof requestAnimationFrame === 'function') requestAnimationFrame(() => resolve());
