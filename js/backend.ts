@@ -27,6 +27,7 @@ export function removeDevice(name: string): void {
 /**
  * Chooses where ops compute from now on: 'wasm', 'cpu' (the same), or 'webgl'. Tensors stay valid and
  * move when they are used. False where the device is not to be had here.
+ * @example await tf.setBackend('wasm') // true
  */
 export async function setBackend(name: string): Promise<boolean> {
   await started();
@@ -40,13 +41,19 @@ export async function setBackend(name: string): Promise<boolean> {
   return true;
 }
 
-/** The name given to setBackend last; 'wasm' to begin with. */
+/**
+ * The name given to setBackend last; 'wasm' to begin with.
+ * @example typeof tf.getBackend() // "string"
+ */
 export const getBackend = (): string => chosen;
 /** @internal The same, for modules that have a name of their own for it. */
 export const current = getBackend;
 
-/** Resolves when the library can be used. With the files that have everything in one, that is at
- * once; waiting is needed with the multi-file build only. */
+/**
+ * Resolves when the library can be used. With the files that have everything in one, that is at
+ * once; waiting is needed with the multi-file build only.
+ * @example await tf.ready().then(() => 'ready') // "ready"
+ */
 export const ready = (): Promise<void> => started();
 
 /** How many threads may take part in one op: needs shared memory, and a page that is cross-origin
@@ -57,5 +64,8 @@ export function setThreads(count: number): void {
   set(count);
 }
 
-/** How many threads take part now: helpers come in when there is first work for them. */
+/**
+ * How many threads take part now: helpers come in when there is first work for them.
+ * @example tf.getThreads() >= 1 // true
+ */
 export const getThreads = (): number => core.x.tn_threads();

@@ -85,7 +85,10 @@ function pixelData(pixels: Pixels): PixelData | ImageData {
   );
 }
 
-/** An int32 tensor [height, width, numChannels] of a picture; 3 channels leave alpha away. */
+/**
+ * An int32 tensor [height, width, numChannels] of a picture; 3 channels leave alpha away.
+ * @example tf.browser.fromPixels({ data: new Uint8Array([255, 0, 0, 255]), width: 1, height: 1 }) // [[[255, 0, 0]]]
+ */
 export function fromPixels(pixels: Pixels, numChannels = 3): Tensor3D {
   if (numChannels > 4)
     throw new TensorineError('value', 'Cannot construct Tensor with more than 4 channels from pixels.');
@@ -103,7 +106,10 @@ export function fromPixels(pixels: Pixels, numChannels = 3): Tensor3D {
   return new Tensor(ptr);
 }
 
-/** fromPixels that lets the browser decode the picture meanwhile. */
+/**
+ * fromPixels that lets the browser decode the picture meanwhile.
+ * @example await tf.browser.fromPixelsAsync({ data: new Uint8Array([255, 0, 0, 255]), width: 1, height: 1 }) // [[[255, 0, 0]]]
+ */
 export async function fromPixelsAsync(pixels: Pixels, numChannels = 3): Promise<Tensor3D> {
   const decode = (pixels as HTMLImageElement)?.decode;
   if (typeof decode === 'function') await decode.call(pixels).catch(() => undefined);
@@ -142,8 +148,11 @@ function put(
   at.putImageData(new ImageData(bytes, width, height), 0, 0);
 }
 
-/** RGBA bytes of a picture: [height, width] or [height, width, 1 | 3 | 4], float32 in 0..1 or int32
- * in 0..255; drawn on the canvas if one is given. */
+/**
+ * RGBA bytes of a picture: [height, width] or [height, width, 1 | 3 | 4], float32 in 0..1 or int32
+ * in 0..255; drawn on the canvas if one is given.
+ * @example Array.from(await tf.browser.toPixels([[[1, 0, 0]]])) // [255, 0, 0, 255]
+ */
 export function toPixels(img: TensorLike, canvas?: Canvas): Promise<Uint8ClampedArray> {
   return withImage(img, async (x) => {
     x.handle('toPixels');

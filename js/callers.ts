@@ -5,7 +5,10 @@ import { TensorineError } from './core/errors';
 import { begin, fromArray } from './core/lower';
 import { Tensor, type DataType, type Rank, type ShapeMap, type Tensor2D, type TensorLike } from './core/tensor';
 
-/** A tensor of numbers that a function gives one after another. */
+/**
+ * A tensor of numbers that a function gives one after another.
+ * @example tf.rand([2], () => 0.5) // [0.5, 0.5]
+ */
 export function rand<R extends Rank = Rank>(shape: ShapeMap[R], randFunction: () => number, dtype: DataType = 'float32'): Tensor<R> {
   if (!['float32', 'int32', 'bool'].includes(dtype)) throw new TensorineError('dtype', `rand: Unknown data type ${dtype}`);
   const values = buffer<R, 'float32'>(shape, dtype as 'float32');
@@ -23,7 +26,10 @@ function asTensors(values: TensorLike[], arg: string): Tensor2D[] {
   return values.map((value, i) => asTensor(value, `${arg}[${i}]`));
 }
 
-/** One step of cells that are stacked: each takes the output of the one before. Gives all new c, and all new h. */
+/**
+ * One step of cells that are stacked: each takes the output of the one before. Gives all new c, and all new h.
+ * @example tf.multiRNNCell([(x, c, h) => [c.add(x), h.add(x)]], [[1]], [[[2]]], [[[3]]]) // [[[[3]]], [[[4]]]]
+ */
 export function multiRNNCell(
   lstmCells: LSTMCellFunc[], data: TensorLike, c: TensorLike[], h: TensorLike[],
 ): [Tensor2D[], Tensor2D[]] {

@@ -66,6 +66,10 @@ type Global = { location?: { search?: string } };
 const flagValue = (text: string): FlagValue =>
   text === 'true' || (text !== 'false' && (text !== '' && String(Number(text)) === text ? Number(text) : text));
 
+/**
+ * Flags: facts that are found when they are first asked for, and switches. tf.env() is the one there is.
+ * @example new tf.Environment().getBool('IS_TEST') // false
+ */
 export class Environment {
   platformName = isNode ? 'node' : 'browser';
   platform: Platform = PLATFORM;
@@ -141,11 +145,19 @@ export class Environment {
   }
 }
 
+/**
+ * What tf.env() gives.
+ * @example tf.ENV === tf.env() // true
+ */
 export const ENV = new Environment();
 ENV.registerFlag('DEBUG', () => false, (on) => {
   setDebugging(Boolean(on));
   if (on) console.warn('Debugging mode is ON. Every result is searched for NaN and infinities, which takes time.');
 });
+/**
+ * What this place can do, and switches: tf.env().set('DEBUG', true).
+ * @example tf.env().getBool('WASM_HAS_SIMD_SUPPORT') // true
+ */
 export const env = (): Environment => ENV;
 
 /** Leaves out checks that cost time; here none do, so this only sets the flag. */
@@ -155,6 +167,7 @@ export function enableProdMode(): void { ENV.set('PROD', true); }
  * warning. Every result is read for that, also from the GPU. */
 export function enableDebugMode(): void { ENV.set('DEBUG', true); }
 
+/** No more warnings of names that will go. */
 export function disableDeprecationWarnings(): void {
   ENV.set('DEPRECATION_WARNINGS_ENABLED', false);
   console.warn('TensorFlow.js deprecation warnings have been disabled.');

@@ -11,6 +11,7 @@ export * from './generated/string';
  * @param rewrite what is put in its place; $1 is the first group of the pattern
  * @param replaceGlobal every match, not only the first; default true
  * @returns string, as input
+ * @example tf.string.staticRegexReplace(['a-b-c'], '-', '+') // ["a+b+c"]
  */
 export function staticRegexReplace(input: TensorLike, pattern: string, rewrite: string, replaceGlobal = true): Tensor {
   begin('staticRegexReplace');

@@ -31,12 +31,16 @@ function depth(value: unknown, dtype?: DataType): number {
 /**
  * A tensor of a number, a (nested) array or a typed array. The shape is inferred if not given; the
  * dtype too: 'float32' for numbers, 'bool' for booleans, 'int32' for typed arrays of whole numbers.
+ * @example tf.tensor([1, 2, 3, 4], [2, 2]) // [[1, 2], [3, 4]]
  */
 export function tensor<R extends Rank = Rank>(values: TensorLike, shape?: ShapeMap[R], dtype?: DataType): Tensor<R> {
   return make(values, shape, dtype, 'tensor(values)') as Tensor<R>;
 }
 
-/** A tensor without dimensions. */
+/**
+ * A tensor without dimensions.
+ * @example tf.scalar(3) // 3
+ */
 export function scalar(value: ScalarLike, dtype?: DataType): Scalar {
   if (depth(value, dtype))
     throw new TensorineError('value',
@@ -64,7 +68,10 @@ function ranked<T extends Tensor>(rank: number, values: NestedArray, shape: numb
   return make(values, shape, dtype, `${name}(values)`) as T;
 }
 
-/** A tensor of the shape that is one value all over. */
+/**
+ * A tensor of the shape that is one value all over.
+ * @example tf.fill([2], 3) // [3, 3]
+ */
 export function fill<R extends Rank = Rank>(shape: ShapeMap[R], value: number | string, dtype?: DataType): Tensor<R> {
   if (typeof value !== 'string') return ops.fill(shape, value, dtype);
   const one = scalar(value, dtype);
@@ -73,7 +80,10 @@ export function fill<R extends Rank = Rank>(shape: ShapeMap[R], value: number | 
   return filled;
 }
 
-/** A tensor of rank 1. */
+/**
+ * A tensor of rank 1.
+ * @example tf.tensor1d([1, 2]) // [1, 2]
+ */
 export function tensor1d(values: TensorLike1D, dtype?: DataType): Tensor1D {
   checkGiven(values);
   if (depth(values, dtype) !== 1)
@@ -81,23 +91,41 @@ export function tensor1d(values: TensorLike1D, dtype?: DataType): Tensor1D {
   return make(values, undefined, dtype, 'tensor1d(values)') as Tensor1D;
 }
 
-/** A tensor of rank 2; flat values need a shape. */
+/**
+ * A tensor of rank 2; flat values need a shape.
+ * @example tf.tensor2d([1, 2, 3, 4], [2, 2]) // [[1, 2], [3, 4]]
+ */
 export const tensor2d = (values: TensorLike2D, shape?: ShapeMap['R2'], dtype?: DataType): Tensor2D =>
   ranked(2, values, shape, dtype);
-/** A tensor of rank 3; flat values need a shape. */
+/**
+ * A tensor of rank 3; flat values need a shape.
+ * @example tf.tensor3d([[[1], [2]]]) // [[[1], [2]]]
+ */
 export const tensor3d = (values: TensorLike3D, shape?: ShapeMap['R3'], dtype?: DataType): Tensor3D =>
   ranked(3, values, shape, dtype);
-/** A tensor of rank 4; flat values need a shape. */
+/**
+ * A tensor of rank 4; flat values need a shape.
+ * @example tf.tensor4d([1, 2], [1, 1, 2, 1]) // [[[[1], [2]]]]
+ */
 export const tensor4d = (values: TensorLike4D, shape?: ShapeMap['R4'], dtype?: DataType): Tensor4D =>
   ranked(4, values, shape, dtype);
-/** A tensor of rank 5; flat values need a shape. */
+/**
+ * A tensor of rank 5; flat values need a shape.
+ * @example tf.tensor5d([1, 2], [1, 1, 1, 2, 1]) // [[[[[1], [2]]]]]
+ */
 export const tensor5d = (values: TensorLike5D, shape?: ShapeMap['R5'], dtype?: DataType): Tensor5D =>
   ranked(5, values, shape, dtype);
-/** A tensor of rank 6; flat values need a shape. */
+/**
+ * A tensor of rank 6; flat values need a shape.
+ * @example tf.tensor6d([1, 2], [1, 1, 1, 1, 2, 1]) // [[[[[[1], [2]]]]]]
+ */
 export const tensor6d = (values: TensorLike6D, shape?: ShapeMap['R6'], dtype?: DataType): Tensor6D =>
   ranked(6, values, shape, dtype);
 
-/** A tensor whose value can be replaced by assign(), as training does. */
+/**
+ * A tensor whose value can be replaced by assign(), as training does.
+ * @example tf.tidy(() => { const v = tf.variable([1]); v.assign(tf.tensor([2])); const y = v.add(1); v.dispose(); return y; }) // [3]
+ */
 export function variable<R extends Rank = Rank>(
   initialValue: Tensor<R> | NestedArray, trainable = true, name?: string, dtype?: DataType,
 ): Variable<R> {
@@ -110,7 +138,10 @@ export function variable<R extends Rank = Rank>(
   return new Variable<R>(ptr, name);
 }
 
-/** Values that can be set one by one, and then become a tensor. */
+/**
+ * Values that can be set one by one, and then become a tensor.
+ * @example tf.buffer([2, 2]).get(1, 1) // 0
+ */
 export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'> {
   readonly size: number;
   readonly strides: number[];
@@ -173,7 +204,10 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
   }
 }
 
-/** An empty buffer of the shape, or one over the values given. */
+/**
+ * An empty buffer of the shape, or one over the values given.
+ * @example tf.buffer([2], 'float32', new Float32Array([1, 2])).toTensor() // [1, 2]
+ */
 export function buffer<R extends Rank = Rank, D extends DataType = 'float32'>(
   shape: ShapeMap[R], dtype: D = 'float32' as D, values?: DataTypeMap[D],
 ): TensorBuffer<R, D> {

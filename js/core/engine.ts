@@ -9,7 +9,10 @@ export type TensorContainer = Tensor | TensorContainerArray | TensorContainerObj
 export interface TensorContainerArray extends Array<TensorContainer> {}
 export interface TensorContainerObject { [name: string]: TensorContainer }
 
-/** Tensors in a value, however nested; each object is looked into once. */
+/**
+ * Tensors in a value, however nested; each object is looked into once.
+ * @example tf.getTensorsInContainer({ a: [tf.scalar(1)], b: 2 }).length // 1
+ */
 export function getTensorsInContainer(value: unknown): Tensor[] {
   const found: Tensor[] = [], seen = new Set<unknown>();
   const walk = (v: unknown) => {
@@ -41,6 +44,7 @@ function close(scope: number, result: unknown): void {
  * Runs f and disposes every tensor made in it except those in its result (and variables, and what
  * tf.keep was given). f may be async: the scope then closes when its promise settles, and owns
  * what is made meanwhile.
+ * @example tf.tidy(() => tf.tensor([1, 2]).square().sum()) // 5
  */
 export function tidy<T>(f: () => T): T;
 export function tidy<T>(name: string, f: () => T): T;
@@ -69,14 +73,20 @@ export function tidy<T>(nameOrF: string | (() => T), f?: () => T): T {
   ) as T;
 }
 
-/** Keeps a tensor alive past the end of tidy; dispose it yourself. */
+/**
+ * Keeps a tensor alive past the end of tidy; dispose it yourself.
+ * @example [tf.keep(tf.scalar(1))].map((x) => (x.dispose(), x.kept)) // [true]
+ */
 export function keep<T extends Tensor>(x: T): T {
   core.x.tn_keep(x.handle('keep'));
   x.kept = true;
   return x;
 }
 
-/** Disposes the tensors in a tensor, array or object. */
+/**
+ * Disposes the tensors in a tensor, array or object.
+ * @example [tf.tensor([1])].map((x) => (tf.dispose(x), x.isDisposed)) // [true]
+ */
 export function dispose(container: unknown): void {
   for (const t of getTensorsInContainer(container)) t.dispose();
 }
@@ -100,7 +110,10 @@ export interface MemoryInfo {
   numBytesInGPUFree: number;
 }
 
-/** What is in use now. */
+/**
+ * What is in use now.
+ * @example tf.memory().unreliable // false
+ */
 export function memory(): MemoryInfo {
   const at = core.x.tn_memory(), words = core.i32(), numbers = new DataView(words.buffer);
   const double = (offset: number) => numbers.getFloat64(at + offset, true);
@@ -113,10 +126,18 @@ export function memory(): MemoryInfo {
 
 /** Scopes by hand, where tidy does not fit: everything made until endScope belongs to it. */
 const open: number[] = [];
+/**
+ * Opens a scope by hand, where tidy does not fit: everything made until endScope belongs to it.
+ * @example tf.startScope().endScope(tf.scalar(1)) ?? 'closed' // "closed"
+ */
 export function startScope(): { startScope(): void; endScope(result?: unknown): void } {
   open.push(core.x.tn_scope_begin());
   return { startScope, endScope };
 }
+/**
+ * Closes the scope that was opened last; its tensors are disposed, those of the result go to the scope around it.
+ * @example (tf.startScope(), tf.endScope()) ?? 'closed' // "closed"
+ */
 export function endScope(result?: unknown): void {
   const scope = open.pop();
   if (scope !== undefined) close(scope, result);

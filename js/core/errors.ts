@@ -8,7 +8,10 @@ export type ErrorCode = 'shape' | 'dtype' | 'value' | 'index' | 'disposed' | 'me
 export const CODES: ErrorCode[] =
   ['unknown', 'shape', 'dtype', 'value', 'index', 'disposed', 'memory', 'file', 'device', 'gradient', 'unknown'];
 
-/** Thrown by every function of the library; `message` starts with the op and names the argument. */
+/**
+ * Thrown by every function of the library; `message` starts with the op and names the argument.
+ * @example new tf.TensorineError('shape', 'add: shapes differ').code // "shape"
+ */
 export class TensorineError extends Error {
   readonly code: ErrorCode;
 

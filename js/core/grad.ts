@@ -44,7 +44,10 @@ function args(xs: unknown, who: string): Tensor[] {
   return (xs as TensorLike[]).map(asTensor);
 }
 
-/** g(x, dy): the gradient of f at x; dy, if given, is the gradient of the result. */
+/**
+ * g(x, dy): the gradient of f at x; dy, if given, is the gradient of the result.
+ * @example tf.grad((x) => x.square())([3]) // [6]
+ */
 export function grad(f: (x: any) => Tensor): (x: TensorLike, dy?: TensorLike) => Tensor {
   mustBeFunction(f, 'grad(f)');
   return (x, dy) => tidy(() => {
@@ -53,7 +56,10 @@ export function grad(f: (x: any) => Tensor): (x: TensorLike, dy?: TensorLike) =>
   });
 }
 
-/** g(xs, dy): the gradients of f with respect to each of its arguments. */
+/**
+ * g(xs, dy): the gradients of f with respect to each of its arguments.
+ * @example tf.grads((a, b) => a.mul(b))([[2], [3]]) // [[3], [2]]
+ */
 export function grads(f: (...xs: any[]) => Tensor): (xs: TensorLike[], dy?: TensorLike) => Tensor[] {
   mustBeFunction(f, 'grads(f)');
   return (xs, dy) => tidy(() => {
@@ -62,7 +68,10 @@ export function grads(f: (...xs: any[]) => Tensor): (xs: TensorLike[], dy?: Tens
   });
 }
 
-/** Like grad, and the value of f too. */
+/**
+ * Like grad, and the value of f too.
+ * @example tf.valueAndGrad((x) => x.square())([3]) // {value: [9], grad: [6]}
+ */
 export function valueAndGrad<I extends Tensor = Tensor, O extends Tensor = Tensor>(
   f: (x: I) => O,
 ): (x: I | TensorLike, dy?: O | TensorLike) => { value: O; grad: I } {
@@ -74,7 +83,10 @@ export function valueAndGrad<I extends Tensor = Tensor, O extends Tensor = Tenso
   });
 }
 
-/** Like grads, and the value of f too. */
+/**
+ * Like grads, and the value of f too.
+ * @example tf.valueAndGrads((a, b) => a.mul(b))([[2], [3]]) // {value: [6], grads: [[3], [2]]}
+ */
 export function valueAndGrads<O extends Tensor = Tensor>(
   f: (...xs: any[]) => O,
 ): (xs: TensorLike[], dy?: O | TensorLike) => { value: O; grads: Tensor[] } {
@@ -147,6 +159,7 @@ export type CustomGradientFunc<T extends Tensor> =
 /**
  * A function with a gradient of your own. f(...inputs, save) returns {value, gradFunc}; gradFunc(dy,
  * saved) gives the gradient of each input, made of ops.
+ * @example tf.grad(tf.customGrad((x, save) => (save([x]), { value: x.square(), gradFunc: (dy, [y]) => dy.mul(y) })))([3]) // [3]
  */
 export function customGrad<T extends Tensor>(f: CustomGradientFunc<T>): (...args: Tensor[]) => T {
   mustBeFunction(f, 'customGrad(f)');

@@ -1,7 +1,7 @@
 // Arguments on their way into the core, results on their way out. A call is: begin(name), each
 // argument lowered, one call of wasm, one() or many(). Lists go through the core's argument block.
 import * as core from './core';
-import { checkResult, checkUpload, debugging } from './debug';
+import { checkUpload, debugging } from './debug';
 import { TensorineError, type ErrorCode } from './errors';
 import { encodeText, makeTexts } from './text';
 import { DTYPES, Tensor, type DataType, type PadLike, type TensorLike, type TypedArray } from './tensor';
@@ -209,22 +209,17 @@ export function done(): void {
   core.check();
 }
 
-function result(ptr: number): Tensor {
-  if (debugging) checkResult(op, ptr);
-  return new Tensor(ptr);
-}
-
 export function one<T extends Tensor = Tensor>(ptr: number): T {
   done();
-  return result(ptr) as T;
+  return new Tensor(ptr) as T;
 }
 
-export const given = <T extends Tensor = Tensor>(i: number): T => result(core.i32()[slots[i] >>> 2]) as T;
+export const given = <T extends Tensor = Tensor>(i: number): T => new Tensor(core.i32()[slots[i] >>> 2]) as T;
 
 /** The tensors of a List in the core. */
 export function many<T extends Tensor[] = Tensor[]>(ptr: number): T {
   done();
-  return handles(ptr).map(result) as T;
+  return handles(ptr).map((at) => new Tensor(at)) as T;
 }
 
 /** The handles of a List in the core; 0 where it holds none. */

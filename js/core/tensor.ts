@@ -57,7 +57,10 @@ function read<T>(tensor: number, size: number, dtype: DataType): T {
   return core.copy(address, size, dtype) as T;
 }
 
-/** Numbers or texts in a grid of some axes; R says how many, where that is known when the program is written. */
+/**
+ * Numbers or texts in a grid of some axes; R says how many, where that is known when the program is written.
+ * @example tf.tensor([[1, 2]]).mul(2).add([1, 1]) // [[3, 5]]
+ */
 export class Tensor<R extends Rank = Rank> {
   /** Sizes of the axes. */
   readonly shape: ShapeMap[R];

@@ -1,7 +1,10 @@
 // Types that say how many axes a tensor has, and what its elements are in JavaScript.
 import type { Tensor } from './tensor';
 
-/** Ranks by name: Tensor<Rank.R2> is a matrix. */
+/**
+ * Ranks by name: Tensor<Rank.R2> is a matrix.
+ * @example tf.Rank.R2 // "R2"
+ */
 export enum Rank { R0 = 'R0', R1 = 'R1', R2 = 'R2', R3 = 'R3', R4 = 'R4', R5 = 'R5', R6 = 'R6' }
 
 /** The shape of a tensor by its rank. */

@@ -134,7 +134,10 @@ async function nodeFile(path: string, options: FileChunkIteratorOptions): Promis
   }, options);
 }
 
-/** Bytes of a File, Blob or Uint8Array; in Node also of 'file://PATH'. */
+/**
+ * Bytes of a File, Blob or Uint8Array; in Node also of 'file://PATH'.
+ * @example await new tf.data.TextLineDataset(new tf.data.FileDataSource(new Blob(['one\ntwo']))).toArray() // ["one", "two"]
+ */
 export class FileDataSource extends DataSource {
   constructor(
     protected input: string | FileElement,

@@ -8,7 +8,10 @@ import type { LazyIterator } from './iterator';
 
 const fail = (message: string): never => { throw new TensorineError('value', message); };
 
-/** The lines of a text in UTF-8, ended by \n or \r\n. */
+/**
+ * The lines of a text in UTF-8, ended by \n or \r\n.
+ * @example await new tf.data.TextLineDataset(new tf.data.FileDataSource(new Blob(['one\ntwo']))).toArray() // ["one", "two"]
+ */
 export class TextLineDataset extends Dataset<string> {
   constructor(protected readonly input: DataSource) { super(); }
 
@@ -56,8 +59,11 @@ export interface CSVConfig {
 
 type Cell = any;
 
-/** The rows of a table as objects: numbers, or texts where it is none, or undefined where there is
- * nothing, by names of columns. */
+/**
+ * The rows of a table as objects: numbers, or texts where it is none, or undefined where there is
+ * nothing, by names of columns.
+ * @example await new tf.data.CSVDataset(new tf.data.FileDataSource(new Blob(['a,b\n1,2']))).columnNames() // ["a", "b"]
+ */
 export class CSVDataset extends Dataset {
   readonly base: TextLineDataset;
   private readonly hasHeader: boolean;
@@ -175,6 +181,9 @@ function parsed(cell: string, dtype: ColumnConfig['dtype']): Cell {
   return dtype === 'int32' ? Math.floor(value) : value;
 }
 
-/** The rows of a table at a URL (in Node also 'file://PATH'). */
+/**
+ * The rows of a table at a URL (in Node also 'file://PATH').
+ * @example await tf.data.csv(new tf.data.FileDataSource(new Blob(['a,b\n1,2'])).input ?? 'data:text/csv,a,b%0A1,2').toArray() // [{a: 1, b: 2}]
+ */
 export const csv = (source: RequestInfo, config: CSVConfig = {}): CSVDataset =>
   new CSVDataset(new URLDataSource(source), config);

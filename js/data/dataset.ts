@@ -28,8 +28,11 @@ function filled(parts: unknown[]): number[] {
 /** One tensor of the parts of a batch. */
 const joined = zipTo((parts) => (parts[0] instanceof Tensor ? stack(parts as Tensor[]) : tensor(filled(parts))));
 
-/** A list of elements, perhaps long, perhaps without end, that are made as they are asked for. An
- * element is a value, a tensor, or arrays and objects of them. */
+/**
+ * A list of elements, perhaps long, perhaps without end, that are made as they are asked for. An
+ * element is a value, a tensor, or arrays and objects of them.
+ * @example await tf.data.array([1, 2, 3, 4]).filter((x) => x > 1).batch(2).toArray() // [[2, 3], [4]]
+ */
 export abstract class Dataset<T = any> {
   static readonly MAX_BUFFER_SIZE = 10000;
   /** How many elements there are; Infinity; null where that is not known. */
@@ -173,11 +176,17 @@ class Made<T> extends Dataset<T> {
 export const made = <T>(iterator: () => Promise<LazyIterator<T>>, size: Size = null): Dataset<T> =>
   new Made(iterator, size);
 
-/** The elements of an array. Their tensors stay yours: each iterator gives handles of its own. */
+/**
+ * The elements of an array. Their tensors stay yours: each iterator gives handles of its own.
+ * @example await tf.data.array([1, 2, 3]).map((x) => x * 2).toArray() // [2, 4, 6]
+ */
 export const array = <T>(items: T[]): Dataset<T> => made(async () => fromItems(items), items.length);
 
-/** The elements of datasets in an array or object, side by side in such an array or object; as many
- * as the shortest has. */
+/**
+ * The elements of datasets in an array or object, side by side in such an array or object; as many
+ * as the shortest has.
+ * @example await tf.data.zip({ xs: tf.data.array([1, 2]), ys: tf.data.array([3, 4]) }).toArray() // [{xs: 1, ys: 3}, {xs: 2, ys: 4}]
+ */
 export function zip<O = any>(datasets: Container<Dataset>): Dataset<O> {
   if (typeof datasets !== 'object' || datasets === null)
     throw new TensorineError('value', 'The argument to zip() must be an object or array.');
@@ -205,14 +214,20 @@ function shortest(datasets: Container<Dataset>): Size {
   return sizes.length && !sizes.includes(null) ? Math.min(...(sizes as number[])) : null;
 }
 
-/** What f gives, call by call, until it says done; there is one stream, however often it is iterated. */
+/**
+ * What f gives, call by call, until it says done; there is one stream, however often it is iterated.
+ * @example await tf.data.func(() => ({ value: 1, done: false })).take(2).toArray() // [1, 1]
+ */
 export function func<T>(f: () => IteratorResult<T> | Promise<IteratorResult<T>>): Dataset<T> {
   const iterator = fromFunction(f);
   return made(async () => iterator);
 }
 
 type Generated<T> = Iterator<T> | AsyncIterator<T>;
-/** What a generator yields; it is called for each iterator. */
+/**
+ * What a generator yields; it is called for each iterator.
+ * @example await tf.data.generator(function* () { yield 1; yield 2; }).toArray() // [1, 2]
+ */
 export function generator<T>(generate: () => Generated<T> | Promise<Generated<T>>): Dataset<T> {
   return made(async () => {
     const values = await generate();

@@ -41,7 +41,10 @@ async function useAsync<T, O>(value: T, f: (value: T) => Promise<O>): Promise<O>
   }
 }
 
-/** A stream of elements. Those that are read are the reader's. */
+/**
+ * A stream of elements. Those that are read are the reader's.
+ * @example (await (await tf.data.array([1, 2]).iterator()).next()).value // 1
+ */
 export abstract class LazyIterator<T> {
   /** What it is made of, in words. */
   abstract summary(): string;

@@ -30,6 +30,10 @@ export function registerOp(name: string, opFunc: OpExecutor): void {
   registered.set(name, opFunc);
 }
 
+/**
+ * Takes away what registerOp gave.
+ * @example tf.deregisterOp('Mine') ?? 'gone' // "gone"
+ */
 export function deregisterOp(name: string): void { registered.delete(name); }
 
 /** Ops of ours that need JavaScript. */

@@ -49,7 +49,10 @@ function parse(model: ModelArtifacts | ModelJSON): number {
 const signatureOf = ({ signature, userDefinedMetadata }: ModelArtifacts | ModelJSON): {} | undefined =>
   (userDefinedMetadata?.signature as {} | undefined) ?? signature;
 
-/** A model that was converted from TensorFlow. tf.loadGraphModel makes one. */
+/**
+ * A model that was converted from TensorFlow. tf.loadGraphModel makes one.
+ * @example tf.loadGraphModelSync({ modelTopology: { node: [{ name: 'x', op: 'Placeholder' }, { name: 'y', op: 'Relu', input: ['x'] }] }, weightSpecs: [], weightData: new ArrayBuffer(0) }).inputNodes // ["x"]
+ */
 export class GraphModel<ModelURL extends Source = string | IOHandler> {
   private ptr = 0;
   private version = 'n/a';
@@ -312,7 +315,10 @@ function artifactsOf(source: IOHandlerSync | ModelArtifacts | [ModelJSON, ArrayB
   throw refuse('Unknown model format');
 }
 
-/** The same at once, from artifacts, a handler, or [model.json, weights]. */
+/**
+ * The same at once, from artifacts, a handler, or [model.json, weights].
+ * @example tf.loadGraphModelSync({ modelTopology: { node: [{ name: 'x', op: 'Placeholder' }, { name: 'y', op: 'Relu', input: ['x'] }] }, weightSpecs: [], weightData: new ArrayBuffer(0) }).predict(tf.tensor([-1, 2])) // [0, 2]
+ */
 export function loadGraphModelSync(modelSource: IOHandlerSync | ModelArtifacts | [ModelJSON, ArrayBuffer]): GraphModel<IOHandlerSync> {
   if (modelSource === null || modelSource === undefined)
     throw new TensorineError('value', 'modelUrl in loadGraphModelSync() cannot be null. Please provide model artifacts or an IOHandler that loads the model');

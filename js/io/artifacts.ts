@@ -67,7 +67,10 @@ export async function getModelArtifactsForJSON(
   return getModelArtifactsForJSONSync(json, specs, data);
 }
 
-/** All entries of a manifest. */
+/**
+ * All entries of a manifest.
+ * @example tf.io.getWeightSpecs([{ paths: ['a'], weights: [{ name: 'w', shape: [1], dtype: 'float32' }] }]).length // 1
+ */
 export function getWeightSpecs(manifest: WeightsManifestConfig): WeightsManifestEntry[] {
   return manifest.flatMap((group) => group.weights);
 }

@@ -3,7 +3,10 @@ import type { TypedArray } from '../core/tensor';
 
 type Part = ArrayBuffer | TypedArray;
 
-/** Several buffers seen as one. */
+/**
+ * Several buffers seen as one.
+ * @example tf.io.CompositeArrayBuffer.join([new ArrayBuffer(2), new ArrayBuffer(3)]).byteLength // 5
+ */
 export class CompositeArrayBuffer {
   private readonly parts: Uint8Array[];
   readonly byteLength: number;
@@ -44,7 +47,10 @@ export function bytesOf(part: Part): Uint8Array {
     : new Uint8Array(part);
 }
 
-/** One buffer with the bytes of several. */
+/**
+ * One buffer with the bytes of several.
+ * @example tf.io.concatenateArrayBuffers([new ArrayBuffer(2), new ArrayBuffer(3)]).byteLength // 5
+ */
 export function concatenateArrayBuffers(buffers: ArrayBuffer[] | ArrayBuffer): ArrayBuffer {
   return CompositeArrayBuffer.join(buffers);
 }

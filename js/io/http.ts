@@ -250,8 +250,13 @@ export function http(path: string | string[], options: LoadOptions = {}): IOHand
   return new Http(path, options);
 }
 
+/** A handler that loads a model from a URL, or posts it there. */
 export const browserHTTPRequest = http;
 
+/**
+ * Whether a URL is one of http or https.
+ * @example tf.io.isHTTPScheme('https://example.com/model.json') // true
+ */
 export const isHTTPScheme = (url: string): boolean => /^https?:\/\//i.test(url);
 
 export const httpRouter: IORouter = (url, options) => {

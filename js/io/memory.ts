@@ -9,7 +9,10 @@ import type {
   WeightsManifestEntry,
 } from './types';
 
-/** Gives artifacts that are in memory. The form with several arguments is the older one. */
+/**
+ * Gives artifacts that are in memory. The form with several arguments is the older one.
+ * @example Object.keys(tf.io.fromMemorySync({ modelTopology: {} }).load()) // ["modelTopology"]
+ */
 export function fromMemorySync(
   artifacts: {} | ModelArtifacts,
   weightSpecs?: WeightsManifestEntry[],
@@ -26,7 +29,10 @@ export function fromMemorySync(
   return { load: () => whole };
 }
 
-/** Gives artifacts that are in memory. */
+/**
+ * Gives artifacts that are in memory.
+ * @example Object.keys(await tf.io.fromMemory({ modelTopology: {} }).load()) // ["modelTopology"]
+ */
 export function fromMemory(
   artifacts: {} | ModelArtifacts,
   weightSpecs?: WeightsManifestEntry[],
@@ -37,11 +43,18 @@ export function fromMemory(
   return { load: async () => load!() };
 }
 
-/** Hands artifacts that are saved to a function. */
+/**
+ * Hands artifacts that are saved to a function.
+ * @example typeof tf.io.withSaveHandler(async () => {}).save // "function"
+ */
 export function withSaveHandler(save: (artifacts: ModelArtifacts) => Promise<SaveResult>): IOHandler {
   return { save: async (artifacts) => save(artifacts) };
 }
 
+/**
+ * The same with a function that answers at once.
+ * @example typeof tf.io.withSaveHandlerSync(() => {}).save // "function"
+ */
 export function withSaveHandlerSync(save: (artifacts: ModelArtifacts) => SaveResult): IOHandlerSync {
   return { save };
 }

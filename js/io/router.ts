@@ -8,9 +8,11 @@ import type { IOHandler, IORouter, LoadOptions, ModelArtifacts, SaveResult } fro
 const loadRouters: IORouter[] = [httpRouter, fileRouter];
 const saveRouters: IORouter[] = [httpRouter, fileRouter, downloadsRouter];
 
+/** From now on URLs for which the router has a handler are loaded by it. */
 export function registerLoadRouter(router: IORouter): void {
   loadRouters.push(router);
 }
+/** From now on models are saved by the router's handler at URLs for which it has one. */
 export function registerSaveRouter(router: IORouter): void {
   saveRouters.push(router);
 }

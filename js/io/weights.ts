@@ -85,7 +85,10 @@ class Decoder {
   }
 }
 
-/** Tensors by name, from bytes in which they follow one another. */
+/**
+ * Tensors by name, from bytes in which they follow one another.
+ * @example tf.io.decodeWeights(new Float32Array([1, 2]).buffer, [{ name: 'w', shape: [2], dtype: 'float32' }]) // {w: [1, 2]}
+ */
 export function decodeWeights(data: WeightData, specs: WeightsManifestEntry[]): NamedTensorMap {
   const parts = Array.isArray(data) ? data : [data];
   const decoder = new Decoder(specs, new CompositeArrayBuffer(parts).byteLength);
@@ -128,7 +131,10 @@ async function stored(tensor: Tensor): Promise<Uint8Array> {
   return whole;
 }
 
-/** Bytes of tensors, one after the other, and the entries that describe them. */
+/**
+ * Bytes of tensors, one after the other, and the entries that describe them.
+ * @example (await tf.io.encodeWeights({ w: tf.tensor([1, 2]) })).data.byteLength // 8
+ */
 export async function encodeWeights(
   tensors: NamedTensorMap | NamedTensor[],
   group?: WeightGroup,

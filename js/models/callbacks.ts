@@ -24,7 +24,10 @@ export interface CustomCallbackArgs {
 
 export type Hook = 'onTrainBegin' | 'onTrainEnd' | 'onEpochBegin' | 'onEpochEnd' | 'onBatchBegin' | 'onBatchEnd' | 'onYield';
 
-/** To be subclassed: what is not overridden costs nothing. */
+/**
+ * To be subclassed: what is not overridden costs nothing.
+ * @example new (class extends tf.Callback {})().params // {}
+ */
 export class Callback {
   model: LayersModel | null = null;
   params: Params = {};
@@ -47,7 +50,10 @@ export class Callback {
 /** When fit lets the page go on: after 16 ms ('auto'), each batch or epoch, so many ms, or never. */
 export type YieldEvery = 'auto' | 'batch' | 'epoch' | 'never' | number;
 
-/** A callback made of functions. */
+/**
+ * A callback made of functions.
+ * @example typeof new tf.CustomCallback({ onEpochEnd: () => {} }).onEpochEnd // "function"
+ */
 export class CustomCallback extends Callback {
   readonly nowFunc?: () => number;
   readonly nextFrameFunc: () => Promise<void>;
@@ -78,7 +84,10 @@ export class CustomCallback extends Callback {
   override listens(hook: Hook): boolean { return Boolean(this.args[hook]) || super.listens(hook) && this[hook] !== CustomCallback.prototype[hook]; }
 }
 
-/** Numbers of all epochs by name. */
+/**
+ * Numbers of all epochs by name.
+ * @example new tf.History().epoch // []
+ */
 export class History extends Callback {
   epoch: number[] = [];
   history: { [name: string]: number[] } = {};
@@ -97,7 +106,10 @@ export class History extends Callback {
   async syncData(): Promise<void> {}
 }
 
-/** Several callbacks, told one after the other. */
+/**
+ * Several callbacks, told one after the other.
+ * @example new tf.CallbackList([new tf.History()]).callbacks.length // 1
+ */
 export class CallbackList {
   readonly callbacks: Callback[];
 

@@ -13,9 +13,17 @@ export * as metrics from './metrics';
 export * as train from './train';
 export * from '../generated/optimizers';
 export { OptimizerConstructors } from '../generated/train';
+/**
+ * Callbacks by name, for fit.
+ * @example Object.keys(tf.callbacks).includes('earlyStopping') // true
+ */
 export const callbacks = {
   earlyStopping, EarlyStopping, ReduceLROnPlateau, LearningRateScheduler, ModelCheckpoint, TerminateOnNaN, CSVLogger,
 };
+/**
+ * Models from topologies.
+ * @example typeof tf.models.modelFromJSON // "function"
+ */
 export const models = { modelFromJSON };
 export {
   Callback, CallbackList, CustomCallback, History, registerCallbackConstructor, type CustomCallbackArgs, type Logs,

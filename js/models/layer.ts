@@ -66,7 +66,10 @@ export interface LayerConfig {
 }
 const BASE = ['name', 'trainable', 'inputShape', 'batchInputShape', 'batchSize', 'dtype'] as const;
 
-/** Data that is not there yet: a result of a layer, or a model's input. */
+/**
+ * Data that is not there yet: a result of a layer, or a model's input.
+ * @example tf.input({ shape: [3] }).dtype // "float32"
+ */
 export class SymbolicTensor {
   readonly shape: Shape;
   readonly dtype: DataType;

@@ -54,6 +54,10 @@ function judges(given: unknown, who: string, kept: Function[], depth = 0): Judge
   return judge(given, who);
 }
 
+/**
+ * A graph of layers with inputs and outputs: it can be compiled, trained, evaluated, asked and saved.
+ * @example tf.model(((x) => ({ inputs: x, outputs: tf.layers.dense({ units: 1, kernelInitializer: 'ones' }).apply(x) }))(tf.input({ shape: [2] }))).predict([[1, 2]]) // [[3]]
+ */
 export class LayersModel extends Layer {
   /** Set it to true in a callback and training ends after that batch. */
   stopTraining = false;
@@ -278,7 +282,10 @@ export class LayersModel extends Layer {
   getUserDefinedMetadata(): {} | undefined { return this.metadata; }
 }
 
-/** A stack of layers. */
+/**
+ * A stack of layers.
+ * @example tf.sequential({ layers: [tf.layers.reLU({ inputShape: [2] })] }).predict([[-1, 2]]) // [[0, 2]]
+ */
 export class Sequential extends LayersModel {
   /** Puts a layer on top; the first must have an inputShape. */
   add(layer: Layer): void {
@@ -316,7 +323,10 @@ export interface InputConfig {
   sparse?: boolean;
 }
 
-/** A stack of layers, each taking what the one before gives. */
+/**
+ * A stack of layers, each taking what the one before gives.
+ * @example tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2], kernelInitializer: 'ones' })] }).predict([[1, 2]]) // [[3]]
+ */
 export function sequential(config: SequentialArgs = {}): Sequential {
   const model = wrap(call('sequential', () => core.x.tn_sequential(texts(config.name ?? '')[0])), true) as Sequential;
   for (const layer of config.layers ?? []) model.add(layer);
@@ -325,7 +335,10 @@ export function sequential(config: SequentialArgs = {}): Sequential {
 
 const listOf = <T>(one: T | T[]): T[] => (Array.isArray(one) ? one : [one]);
 
-/** A model of what lies between inputs, made by tf.input, and outputs, results of layers. */
+/**
+ * A model of what lies between inputs, made by tf.input, and outputs, results of layers.
+ * @example tf.model(((x) => ({ inputs: x, outputs: tf.layers.flatten().apply(x) }))(tf.input({ shape: [2, 2] }))).predict([[[1, 2], [3, 4]]]) // [[1, 2, 3, 4]]
+ */
 export function model(args: ContainerArgs): LayersModel {
   const check = (given: unknown, what: string) => listOf(given).map((s) => {
     if (s instanceof SymbolicTensor) return s.ptr;
@@ -340,7 +353,11 @@ export function model(args: ContainerArgs): LayersModel {
   return made;
 }
 
-/** A symbolic tensor that stands for input data. */
+/**
+ * A symbolic tensor that stands for input data.
+ * @example tf.layers.input({ shape: [3] }).shape // [null, 3]
+ * @example tf.input({ shape: [3] }).shape // [null, 3]
+ */
 export function input(config: InputConfig): SymbolicTensor {
   const shape = config.batchShape ?? (config.shape && [null, ...config.shape]);
   if (!shape)

@@ -29,6 +29,7 @@ export const camelCase = (config: Config): Config => Object.fromEntries(Object.e
 /**
  * Changes variables so that a loss becomes smaller. A subclass of your own has applyGradients(), and
  * may be given to compile like any other.
+ * @example tf.train.sgd(0.5).learningRate // 0.5
  */
 export class Optimizer {
   /** @internal Address in the core. */

@@ -41,6 +41,7 @@ const registered = new Map<unknown, string>();
 /**
  * Lets files name a class: one with a static className, that is made from what getConfig() gives.
  * pkg and name make the name it is registered under, 'Custom>Name'.
+ * @example tf.serialization.registerClass(class Mine extends tf.layers.Layer { static className = 'Mine'; }).className // "Mine"
  */
 export function registerClass<T extends Serializable>(cls: SerializableConstructor<T>, pkg = 'Custom', name?: string): SerializableConstructor<T> {
   const fail = (text: string) => { throw new TensorineError('value', `registerClass: ${text}`); };

@@ -56,7 +56,10 @@ export interface EarlyStoppingArgs extends WatchArgs {
   startFromEpoch?: number;
 }
 
-/** Ends training when a number does not improve any more. */
+/**
+ * Ends training when a number does not improve any more.
+ * @example new tf.EarlyStopping({ monitor: 'loss', patience: 2 }).stoppedEpoch // 0
+ */
 export class EarlyStopping extends Watcher {
   stoppedEpoch = 0;
   wait = 0;

@@ -62,28 +62,20 @@ void tape_record(const Call *c);
 /* The value of a variable is about to be replaced: recorded calls keep the old one. */
 void tape_snapshot(Tensor *variable);
 
+/* ---- debug.c ---- */
+
+/* What is under way: "layer", "node" or "gradient", and its name; NULL: the caller's own calls. */
+typedef struct Place {
+    const char *kind, *name;
+} Place;
+/* From now on this is; gives what was, to be put back. The name must live until then. */
+Place place(const char *kind, const char *name);
+void place_back(Place before);
+bool watching(void);
+/* Tells the face of a NaN or an infinity in a result that no input has. */
+void watch_call(const Call *c);
+
 /* ---- profile.c ---- */
-
-enum { PROFILE_SHAPES = 8 };
-
-typedef struct ProfileShape {
-    int rank, sizes[TN_MAX_RANK];
-} ProfileShape;
-
-/* One row a call, kept while tf.profile runs; js/profile.ts reads it. */
-typedef struct ProfileRow {
-    double ms, all_bytes; /* all_: in use after the call */
-    const char *op;
-    int on_device;
-    int bytes, all_tensors; /* bytes: of the results */
-    int nin, nout;          /* shapes there are: of inputs, then of results */
-    ProfileShape shapes[PROFILE_SHAPES];
-} ProfileRow;
-
-EXPORT bool tn_profile_begin(void);
-EXPORT const ProfileRow *tn_profile_rows(void);
-EXPORT int tn_profile_count(void);
-EXPORT void tn_profile_end(void);
 
 void profile_call(const Call *c, bool on_device, double ms);
 bool profiling(void);

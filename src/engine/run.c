@@ -57,6 +57,7 @@ static bool compute(Call *c) {
     bool gpu = on_device(c);
     if (!gpu && (failed() || !on_cpu(c))) return false;
     if (profiling()) profile_call(c, gpu, now_ms() - start);
+    if (watching()) watch_call(c);
     return true;
 }
 

@@ -188,11 +188,13 @@ static void backward_call(Call *c, Tensor **dy, Tensor **dx) {
                     ? tensor_revive(c->out[j]->grad)
                     : as_gradient(tn_zerosLike(c->out[j]));
     for (int i = 0; i < c->nin; i++) dx[i] = NULL;
+    const Place before = place("gradient", c->op->name);
     if (!c->op->cpu && !c->op->grad && !failed()) dx[0] = view_back(c, dy[0]);
     else if (c->op->grad) c->op->grad(c, dy, dx);
     else fail(TN_GRADIENT, "%s: no gradient is defined for it", c->op->name);
     for (int i = 0; i < c->nin && !failed(); i++)
         if (dx[i] && reached(c->in[i])) accumulate(c, c->in[i], dx[i]);
+    place_back(before);
 }
 
 static bool has_grad(const Call *c) {

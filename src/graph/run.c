@@ -191,6 +191,7 @@ static void name_node(const GraphNode *node) {
 static void compute(GraphRun *run, Frame *f) {
     Site c = site_at(run, f);
     Scope *s = tn_scope_begin();
+    const Place before = place("node", c.node->name);
     if (!failed()) {
         if (c.node->row->flow == FLOW_MERGE)
             merge(&c);
@@ -199,6 +200,7 @@ static void compute(GraphRun *run, Frame *f) {
         else
             c.node->row->run(&c);
     }
+    place_back(before);
     tn_scope_end(s);
     arena_free(&c.arena);
     if (failed())

@@ -1,4 +1,5 @@
 /* Applying layers: to tensors, which computes, and to symbols, which connects. */
+#include "../engine/engine.h"
 #include "model.h"
 
 enum { FEW = 16 }; /* inputs or results that need no memory of their own */
@@ -95,7 +96,9 @@ void layer_apply(Layer *l, Apply *a) {
     if (failed()) return;
     Scope *s = tn_scope_begin();
     if (l->watched) custom_before(l, a->in, a->nin);
+    const Place before = place("layer", l->name);
     a->out[0] = l->of->call(l, a);
+    place_back(before);
     for (int j = 0; j < a->nout && !failed(); j++)
         a->out[j] = tn_scope_out(s, fresh(l, a->out[j], a, j));
     if (collecting && l->activity && !failed()) penalize(l, a->out[0]);
