@@ -46,6 +46,11 @@ async function inPage(body, { before = '', start = true } = {}) {
   return result;
 }
 
+test('indices outside of a tensor are refused and touch nothing, on the GPU too', async () => {
+  const refused = await inPage("const { checkOutside } = await import('/tests/lib/indices.mjs'); return checkOutside(tf);");
+  assert.equal(refused, 89);
+});
+
 const PROGRAM = `
   const x = tf.randomNormal([64, 48], 0, 1, 'float32', 1), w = tf.randomNormal([48, 36], 0, 1, 'float32', 2);
   const program = () => tf.tidy(() => tf.softmax(x.matMul(w).relu().add(tf.mean(x))));
