@@ -41,26 +41,26 @@ static bool keep_ints(const Tensor *x, Storage *s) {
 }
 
 static Tensor *given_tensor(Tensor *x, Texture *t) {
+    const uint32_t bytes = (uint32_t)x->size * (uint32_t)dtype_bytes(x->dtype);
     Tensor *y = make_like(x);
-    Storage *s = failed() ? NULL : storage_empty((uint32_t)x->size * (uint32_t)dtype_bytes(x->dtype));
-    if (!s) {
-        texture_free(t);
-        return y;
-    }
-    s->texture = t;
-    y->storage = s;
-    if (!keep_ints(x, s)) fail(TN_MEMORY, "out of memory: a tensor of %u bytes does not fit", s->bytes);
-    return y;
+    Storage *s = failed() ? NULL : storage_empty(bytes);
+    if (s) y->storage = s, s->texture = t;
+    else texture_free(t);
+    if (s && keep_ints(x, s)) return y;
+    tn_dispose(y);
+    return fail(TN_MEMORY, "out of memory: a tensor of %u bytes does not fit", bytes);
 }
 
-/* A copy of x in a texture of [height, width] texels, or of as many as it needs where both are 0. */
+/* A copy of x in a texture of [height, width] texels, or of as many as needed where both are 0. */
 EXPORT Tensor *tn_gl_give(Tensor *x, int height, int width) {
     if (!can_give(x)) return nothing();
     if (!height && !width) usual_shape(texels_of(x->size), &height, &width);
     if (!holds_all(x, height, width)) return nothing();
     Texture *from = texture_of(x), *t = NULL;
     if (from) t = texture_given(x->dtype, x->size, width, height);
-    if (!t) return fail(TN_DEVICE, "dataToGPU: shape %s is in no texture that can be copied", shape_text(x));
+    if (!t)
+        return fail(TN_DEVICE, "dataToGPU: shape %s is in no texture that can be copied",
+                    shape_text(x));
     gl_share();
     Draw d = {.program = program_of(&gl_shaders[SHADER_GIVE], 0),
               .nin = 1,

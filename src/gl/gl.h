@@ -32,7 +32,7 @@ void gl_use_texture(int unit, GLenum target, GLuint id);
 void gl_edit_texture(GLenum target, GLuint id);
 void gl_use_frame(GLuint id);
 void gl_use_area(int width, int height_from, int height);
-/* The page has the context and may have changed anything: from now on before each draw all is set. */
+/* The page has the context and may change anything: from now on all is set before each draw. */
 void gl_share(void);
 /* Before a run of calls to GL that begins: what the page changed is set back. */
 void gl_recall(void);

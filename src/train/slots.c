@@ -150,7 +150,7 @@ static Tensor **copies_of(const List *values) {
 }
 
 /* Where among n states of variables that have `all` of them each the j-th ones begin. Where they do
-** not come out even, as those of another optimizer may not, the last ones are most, as in the peer. */
+** not come out even, as those of another optimizer may not, the last are most, as in the peer. */
 static int states_begin(int n, int j, int all) { return (int)((int64_t)n * j / all); }
 
 /* The i-th slot of states that were set; those that are lacking begin, like the last. */
