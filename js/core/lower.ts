@@ -61,7 +61,7 @@ const describe = (value: unknown) =>
   value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value === 'object' ? value!.constructor?.name ?? 'an object' : typeof value;
 
 function live(value: Tensor, arg: string): number {
-  if (value.isDisposed) throw raise('disposed', `${arg} is disposed: Tensor is disposed.`);
+  if (value.isDisposed) throw raise('disposed', `${arg} is disposed: Tensor is disposed. tf.tidy() disposes what f does not return, unless tf.keep() was given it.`);
   return value.handle(op);
 }
 

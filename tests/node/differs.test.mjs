@@ -118,3 +118,24 @@ test('errors of asynchronous names tell of the name that was called', async () =
   assert.throws(() => tf.nonzero(x), /'nonzero' must be bool/);
   x.dispose();
 });
+
+test('what is misspelt is told with what it may mean', () => {
+  const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
+  const compile = (optimizer, loss) => () => model.compile({ optimizer, loss });
+  assert.throws(compile('adm', 'mse'), /optimizer 'adm' is not known, did you mean 'adam'\?/);
+  assert.throws(compile('RmsPropp', 'mse'), /did you mean 'rmsprop'\?/);
+  assert.throws(compile('adam', 'meanSquareError'), /loss 'meanSquareError' is not known, did you mean 'meanSquaredError'\?/);
+  assert.throws(compile('adam', 'nothing like it'), /loss 'nothing like it' is not known$/);
+  assert.throws(compile('adam', 'x'.repeat(300)), /is not known$/);
+  assert.throws(compile('', 'mse'), /optimizer '' is not known$/);
+  model.dispose();
+});
+
+test('the usual mistakes are told with the remedy', async () => {
+  const x = tf.tensor([1]);
+  x.dispose();
+  assert.throws(() => x.add(1), /a is disposed: Tensor is disposed\. .*tf\.keep/);
+  await assert.rejects(tf.setBackend('webgpu'), /'webgpu' not found in registry: there are wasm, cpu, webgl/);
+  assert.throws(() => tf.tidy(5), /provide a function/);
+  assert.throws(() => tf.addN(3), /must be a list of tensors/);
+});
