@@ -82,6 +82,9 @@ OP(pad, (Tensor *x, const Ints *paddings, float constantValue)) {
     if (failed() || !pairs_fit("pad", x, paddings, -1)) return nothing();
     if (x->dtype == TN_INT32 && !(constantValue > -2147483904.0f && constantValue < 2147483648.0f))
         return fail(TN_VALUE, "pad: constantValue %g does not fit int32", constantValue);
+    if (x->dtype == TN_STRING && constantValue != 0)
+        return fail(TN_DTYPE, "pad: constantValue %g is no text, string tensors take 0 as the "
+                              "empty one", constantValue);
     Padding p = {.rank = x->rank, .value = constantValue};
     int shape[TN_MAX_RANK];
     for (int i = 0; i < x->rank; i++) {

@@ -204,6 +204,9 @@ OP(fill, (const Ints *shape, float value, DType dtype)) {
     if (dtype >= TN_DTYPES) return fail(TN_DTYPE, "fill: dtype %d is not known", (int)dtype);
     if (dtype == TN_INT32 && !(value > -2147483904.0f && value < 2147483648.0f))
         return fail(TN_VALUE, "fill: value %g does not fit int32", value);
+    if (dtype == TN_STRING && value != 0)
+        return fail(TN_DTYPE, "fill: value %g is no text, string tensors take 0 as the empty one",
+                    value);
     return run(&fill_op, NULL, 0, OUT(make(dtype, shape->n, shape->v)), &value, sizeof value);
 }
 IMPL(fill, .cpu = fill_cpu, .gl = "=p0", .gl_takes = is_float, .constant = true, .any = true);
@@ -241,10 +244,14 @@ IMPL(zerosLike, .cpu = fill_cpu, .gl = "=p0", .gl_takes = is_float, .grad = like
      .any = true);
 
 /* onesLike: Ones in the shape and dtype of x.
-**   x      any shape
+**   x      any shape, not string
 **   -> y   as x
 ** > tf.onesLike([5, 6])   // [1, 1]
 */
-OP(onesLike, (Tensor *x)) { return like(&onesLike_op, x, 1); }
+OP(onesLike, (Tensor *x)) {
+    if (!failed() && x->dtype == TN_STRING)
+        return fail(TN_DTYPE, "onesLike is not supported for string tensors");
+    return like(&onesLike_op, x, 1);
+}
 IMPL(onesLike, .cpu = fill_cpu, .gl = "=p0", .gl_takes = is_float, .grad = like_grad,
      .any = true);

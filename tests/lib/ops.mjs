@@ -223,25 +223,46 @@ export const hasGradient = (op) => !op.constant && given(op).some((p) => p.kind 
 
 // ---- dtypes ----
 
-const ROUND = { int32: Math.trunc, bool: (v) => Number(v !== 0) };
+const ROUND = { int32: Math.trunc, bool: (v) => Number(v !== 0), string: String };
+
+/** A float32 tensor as one of the dtype; of complex64 its imaginary part is another one. */
+function asDtype(tf, x, dtype) {
+  const values = Array.from(x.dataSync());
+  return dtype === 'complex64' ? tf.complex(x, imaginary(tf, x)) : tf.tensor(values.map(ROUND[dtype]), x.shape, dtype);
+}
+const imaginary = (tf, x) => tf.tensor(Array.from(x.dataSync()).reverse(), x.shape);
+
+/** What must come of the dtype, by what comes of float32: the same numbers; of complex64 the same of
+ * each part; of texts those of the numbers, nothing being an empty one. */
+function likeFloats(tf, f, changed, dtype) {
+  const result = tensorsIn(tf, f(...changed((x) => asDtype(tf, x, dtype))));
+  const near = (u, v) => Object.is(u, v) || Math.abs(u - v) <= TOLERANCE * Math.max(1, Math.abs(v));
+  const by = (to) => tensorsIn(tf, f(...changed(to)));
+  const alike = (x, y, same) => x.shape.join() === y.shape.join() && x.dataSync().every((u, k) => same(u, y.dataSync()[k]));
+  if (dtype === 'complex64') {
+    const re = by((x) => x), im = by((x) => imaginary(tf, x));
+    return result.every((x, i) => (x.dtype === 'complex64' ? alike(tf.real(x), re[i], near) && alike(tf.imag(x), im[i], near) : alike(x, re[i], near)));
+  }
+  if (dtype === 'string') {
+    const words = by((x) => x);
+    return result.every((x, i) => alike(x, words[i], x.dtype === 'string' ? (u, v) => u === String(v) || (u === '' && v === 0) : near));
+  }
+  const want = by((x) => tf.tensor(Array.from(x.dataSync()).map(ROUND[dtype]), x.shape));
+  return result.every((x, i) => alike(x, want[i], (u, v) => near(u, (ROUND[x.dtype] ?? Number)(v))));
+}
 
 /** What an example gives of numbers of a dtype in the place of floats: 'refused', or 'the same' as of
  * floats of these values, or 'other'. */
 export function withDtype(tf, op, example, dtype) {
   return tf.tidy(() => {
     const params = given(op), f = callable(tf, op), numeric = (v) => v instanceof tf.Tensor && v.dtype === 'float32';
-    const args = argumentsOf(tf, op, example)
-      .map((v, i) => (params[i].kind === 'tensor' && !(v instanceof tf.Tensor) && v !== null && v !== undefined ? tf.tensor(v) : v));
-    const changed = (to) => args.map((v) => (numeric(v) ? tf.tensor(v.dataSync().map(ROUND[dtype]), v.shape, to) : v));
-    if (!args.some(numeric)) return 'no numbers';
+    const tensor = (v) => (v instanceof tf.Tensor || v === null || v === undefined ? v : tf.tensor(v));
+    const args = argumentsOf(tf, op, example).map((v, i) => (/^(int32|bool|string)\b/.test(params[i].doc) ? v
+      : params[i].kind === 'tensor' ? tensor(v) : params[i].kind === 'list' ? v.map(tensor) : v));
+    const changed = (to) => args.map((v) => (numeric(v) ? to(v) : Array.isArray(v) ? v.map((x) => (numeric(x) ? to(x) : x)) : v));
+    if (!args.flat().some(numeric)) return 'no numbers';
     try {
-      const [a, b] = [dtype, 'float32'].map((to) => tensorsIn(tf, f(...changed(to))));
-      const near = (u, v) => Object.is(u, v) || Math.abs(u - v) <= TOLERANCE * Math.max(1, Math.abs(v));
-      const alike = a.length === b.length && a.every((x, i) => {
-        const cut = ROUND[x.dtype] ?? Number, want = b[i].dataSync();
-        return x.size === b[i].size && x.dataSync().every((u, k) => near(u, cut(want[k])));
-      });
-      return alike ? 'the same' : 'other';
+      return likeFloats(tf, f, changed, dtype) ? 'the same' : 'other';
     } catch (error) {
       if (error instanceof tf.TensorineError && error.code === 'dtype') return 'refused';
       throw error;

@@ -11,6 +11,7 @@ import { binary, logical, SPECIALS, unary } from '../lib/reference/elementwise.m
 import { continuous, deviation, distance, UNLIKELY } from '../lib/reference/distributions.mjs';
 import { check, checkAll, dtypesJudged, given, lowered, note, numeric, tf } from '../lib/reference/judge.mjs';
 import * as ref from '../lib/reference/ops.mjs';
+import complexes from '../lib/reference/rows_complex.mjs';
 import images from '../lib/reference/rows_images.mjs';
 import indices from '../lib/reference/rows_index.mjs';
 import nets from '../lib/reference/rows_nets.mjs';
@@ -230,8 +231,11 @@ test('numerics: sums in double are right themselves', () => {
   assert.equal(sizeOf([2, 3, 4]), 24);
 });
 
-for (const [path, [bound, cases]] of Object.entries({ ...values, ...nets, ...images, ...indices, ...signals }))
-  numeric(path, () => {
+const rows = Object.entries({ ...values, ...nets, ...images, ...indices, ...signals }).map(([path, row]) => [path, path, ...row]);
+const complexRows = Object.entries(complexes).map(([path, row]) => [`${path} of complex64`, path, ...row]);
+
+for (const [name, path, bound, cases] of [...rows, ...complexRows])
+  numeric(name, () => {
     const f = path.split('.').reduce((owner, key) => owner[key], tf);
     for (const { args, want } of cases()) checkAll(path, f(...lowered(args)), want, bound);
   });

@@ -26,7 +26,7 @@ for (const op of ops) {
   });
   test(`${op.path}: bad input`, () => checkBadInput(tf, op, op.examples[0]));
   test(`${op.path}: dtypes`, () => {
-    for (const dtype of ['int32', 'bool']) found.dtypes[dtype] = withDtype(tf, op, op.examples[0], dtype);
+    for (const dtype of ['int32', 'bool', 'complex64', 'string']) found.dtypes[dtype] = withDtype(tf, op, op.examples[0], dtype);
   });
 }
 
