@@ -54,7 +54,7 @@ const byLetters = new Map(Object.values(kernels).map((name) => [name.toLowerCase
 const kernelName = (op: string): string =>
   KERNELS[op] ?? byLetters.get(op.replaceAll('_', '').toLowerCase()) ?? op[0].toUpperCase() + op.slice(1);
 
-const ROW = 328, SHAPES = 40; // bytes of a Row in profile.c, and of what comes before its shapes
+const ROW = 328, SHAPES = 40; // bytes of a ProfileRow in engine.h, and of what comes before its shapes
 const MAX_RANK = 8;
 
 function row(view: DataView, at: number): KernelInfo {

@@ -4,8 +4,10 @@ import { TensorineError } from './errors';
 import { Tensor, Variable } from './tensor';
 
 /** What may stand for tensors: one, or arrays and objects that hold some. */
-export type TensorContainer = Tensor | TensorContainer[] | { [name: string]: TensorContainer } | void | null |
-  number | string | boolean;
+export type TensorContainer = Tensor | TensorContainerArray | TensorContainerObject | void | null | number | string | boolean |
+  Float32Array | Int32Array | Uint8Array;
+export interface TensorContainerArray extends Array<TensorContainer> {}
+export interface TensorContainerObject { [name: string]: TensorContainer }
 
 /** Tensors in a value, however nested; each object is looked into once. */
 export function getTensorsInContainer(value: unknown): Tensor[] {
@@ -42,6 +44,7 @@ function close(scope: number, result: unknown): void {
  */
 export function tidy<T>(f: () => T): T;
 export function tidy<T>(name: string, f: () => T): T;
+export function tidy<T>(nameOrF: string | (() => T), f?: () => T): T;
 export function tidy<T>(nameOrF: string | (() => T), f?: () => T): T {
   const body = typeof nameOrF === 'function' ? nameOrF : f;
   if (typeof nameOrF !== 'function' && typeof nameOrF !== 'string')

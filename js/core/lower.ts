@@ -214,17 +214,17 @@ function result(ptr: number): Tensor {
   return new Tensor(ptr);
 }
 
-export function one(ptr: number): Tensor {
+export function one<T extends Tensor = Tensor>(ptr: number): T {
   done();
-  return result(ptr);
+  return result(ptr) as T;
 }
 
-export const given = (i: number): Tensor => result(core.i32()[slots[i] >>> 2]);
+export const given = <T extends Tensor = Tensor>(i: number): T => result(core.i32()[slots[i] >>> 2]) as T;
 
 /** The tensors of a List in the core. */
-export function many(ptr: number): Tensor[] {
+export function many<T extends Tensor[] = Tensor[]>(ptr: number): T {
   done();
-  return handles(ptr).map(result);
+  return handles(ptr).map(result) as T;
 }
 
 /** The handles of a List in the core; 0 where it holds none. */

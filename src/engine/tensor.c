@@ -278,7 +278,7 @@ void tn_scope_end(Scope *s) {
 }
 
 Tensor *tn_scope_out(Scope *s, Tensor *x) {
-    if (!s || x->scope != s) return x;
+    if (!s || failed() || x->scope != s) return x;
     scope_remove(x);
     scope_add(x, s->outer);
     return x;
