@@ -87,4 +87,13 @@ float vpow(float a, float b) {
            a == 0.0 ? (b > 0.0 ? 0.0 : INFINITY) : p;
 }
 
+float vfloordiv(float a, float b) { return floor(a / b); }
+// Where a / b was rounded to the whole number beside it, the remainder is off by one b.
+float vmod(float a, float b) {
+    float rest = a - b * floor(a / b);
+    rest += rest != 0.0 && (rest < 0.0) != (b < 0.0) ? b : 0.0;
+    rest -= abs(rest) >= abs(b) ? b : 0.0;
+    return isinf(b) && !isinf(a) && (a < 0.0) == (b < 0.0) ? a : rest;
+}
+
 float vround(float x) { return roundEven(x); }

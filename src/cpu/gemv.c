@@ -3,8 +3,10 @@
 #include "gemv.h"
 #include "../engine/threads.h"
 #include "simd.h"
+#include <string.h>
 
-enum { CHUNK = 1024, JOB_FLOATS = 1 << 17 };
+/* BLOCK products are summed in float, blocks in double: long sums lose nothing more. */
+enum { CHUNK = 1024, BLOCK = 2048, JOB_FLOATS = 1 << 17 };
 
 /* y[i * ys] = end(sum over j of m[i * rs + j * cs] x[j] + (y if add)), i < rows, j < k. */
 typedef struct Gemv {
@@ -48,8 +50,10 @@ static __attribute__((noinline)) float dot1(const float *m, const float *x, int 
     return sum;
 }
 
-static void put(const Gemv *g, int i, float sum) {
-    float *y = g->y + i * g->ys;
+static int block(const Gemv *g, int from) { return g->k - from < BLOCK ? g->k - from : BLOCK; }
+
+static void put(const Gemv *g, int i, double total) {
+    float sum = (float)total, *y = g->y + i * g->ys;
     if (g->add) sum += *y;
     if (g->end.bias) sum += g->end.bias[i * g->bias_step];
     sum = g->end.lo > sum ? g->end.lo : sum;
@@ -60,10 +64,19 @@ static void dots(void *ctx, int begin, int end) {
     const Gemv *g = ctx;
     int i = begin;
     for (; i + 4 <= end; i += 4) {
-        const f4 sum = dot4(g->m + i * g->rs, g->rs, g->x, g->k);
-        put(g, i, sum[0]), put(g, i + 1, sum[1]), put(g, i + 2, sum[2]), put(g, i + 3, sum[3]);
+        double total[4] = {0};
+        for (int j = 0; j < g->k; j += BLOCK) {
+            const f4 sum = dot4(g->m + i * g->rs + j, g->rs, g->x + j, block(g, j));
+            for (int r = 0; r < 4; r++) total[r] += sum[r];
+        }
+        for (int r = 0; r < 4; r++) put(g, i + r, total[r]);
     }
-    for (; i < end; i++) put(g, i, dot1(g->m + i * g->rs, g->x, g->k));
+    for (; i < end; i++) {
+        double total = 0;
+        for (int j = 0; j < g->k; j += BLOCK)
+            total += dot1(g->m + i * g->rs + j, g->x + j, block(g, j));
+        put(g, i, total);
+    }
 }
 
 /* y += m's four columns times x[0..3]; two chains, so that everything stays in registers. */
@@ -80,14 +93,23 @@ static __attribute__((noinline)) void axpy4(int n, const float *m, ptrdiff_t cs,
     for (; i < n; i++) y[i] += (c0[i] * x[0] + c1[i] * x[1]) + (c2[i] * x[2] + c3[i] * x[3]);
 }
 
-static void columns(const Gemv *g, int begin, int n) {
-    float sum[CHUNK] = {0};
-    const float *m = g->m + begin;
+/* sum += k columns of n, each times its element of x. */
+static void add_columns(const Gemv *g, const float *m, const float *x, int n, int k, float *sum) {
     int j = 0;
-    for (; j + 4 <= g->k; j += 4) axpy4(n, m + j * g->cs, g->cs, g->x + j, sum);
-    for (; j < g->k; j++)
-        for (int i = 0; i < n; i++) sum[i] += m[j * g->cs + i] * g->x[j];
-    for (int i = 0; i < n; i++) put(g, begin + i, sum[i]);
+    for (; j + 4 <= k; j += 4) axpy4(n, m + j * g->cs, g->cs, x + j, sum);
+    for (; j < k; j++)
+        for (int i = 0; i < n; i++) sum[i] += m[j * g->cs + i] * x[j];
+}
+
+static void columns(const Gemv *g, int begin, int n) {
+    double total[CHUNK] = {0};
+    float sum[CHUNK];
+    for (int j = 0; j < g->k; j += BLOCK) {
+        memset(sum, 0, (size_t)n * sizeof *sum);
+        add_columns(g, g->m + begin + j * g->cs, g->x + j, n, block(g, j), sum);
+        for (int i = 0; i < n; i++) total[i] += sum[i];
+    }
+    for (int i = 0; i < n; i++) put(g, begin + i, total[i]);
 }
 
 static void axpys(void *ctx, int begin, int end) {

@@ -173,6 +173,18 @@ void vsin_n(size_t n, const float *x, float *y);
 void vcos_n(size_t n, const float *x, float *y);
 void vtan_n(size_t n, const float *x, float *y);
 
+/* Rounded down without rounding first: the quotient of two floats keeps its side of a whole number
+** in double, as long as it is below 2^28. */
+VMATH float vfloordiv(float a, float b) { return (float)floor((double)a / (double)b); }
+
+/* The remainder with the sign of b; of opposite signs and an infinite b it is NaN. */
+VMATH float vmod(float a, float b) {
+    const double whole = floor((double)a / (double)b);
+    if (fabs(whole) < 0x1p28 && fabsf(b) < INFINITY) return (float)(a - b * whole);
+    const double rest = fmod(a, b);
+    return (float)((a < 0) == (b < 0) ? rest : fmod(rest + b, b));
+}
+
 /* Seldom in a hot loop: libm's. */
 #define vasin asinf
 #define vacos acosf

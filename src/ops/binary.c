@@ -40,9 +40,9 @@ BINARY(div, a / b, int_floor_div(a, b), tn_div(dy, b),
 BINARY(divNoNan, b == 0.0f ? 0.0f : a / b, int_floor_div(a, b), tn_divNoNan(dy, b),
     tn_neg(tn_divNoNan(tn_mul(dy, y), b)),
     "a divided by b, 0 where b is 0.", "tf.divNoNan([1, 9], [2, 3]) // [0.5, 3]")
-BINARY(floorDiv, floor(a / b), int_floor_div(a, b), tn_zerosLike(dy), tn_zerosLike(dy),
+BINARY(floorDiv, vfloordiv(a, b), int_floor_div(a, b), tn_zerosLike(dy), tn_zerosLike(dy),
     "a divided by b, rounded down.", "tf.floorDiv([7, -7], [2, 2]) // [3, -4]")
-BINARY(mod, a - b * floor(a / b), int_mod(a, b), dy, tn_neg(tn_mul(dy, tn_floor(tn_div(a, b)))),
+BINARY(mod, vmod(a, b), int_mod(a, b), dy, tn_neg(tn_mul(dy, tn_floorDiv(a, b))),
     "Remainder with the sign of b.", "tf.mod([7, -7.5], [4, 4]) // [3, 0.5]")
 BINARY(pow, vpow(a, b), int_pow(a, b), tn_mul(dy, tn_mul(b, tn_pow(a, tn_sub(b, num(1))))),
     pow_exponent_grad(a, y, dy),

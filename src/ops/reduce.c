@@ -128,6 +128,14 @@ static void min_cpu(Call *c) {
 
 static DType number(const Tensor *x) { return x->dtype == TN_BOOL ? TN_INT32 : x->dtype; }
 
+/* Of bools the int32 kernel: its result is bool again. */
+static Tensor *extreme(const Op *op, Tensor *x, const Ints *axis, bool keepDims) {
+    if (failed()) return nothing();
+    if (x->dtype != TN_BOOL) return reduce(op, x, axis, keepDims, x->dtype);
+    Scope *s = tn_scope_begin();
+    return leave(s, to_dtype(reduce(op, x, axis, keepDims, TN_INT32), TN_BOOL));
+}
+
 /* max: The largest element, over all axes or some.
 **   x                  any shape
 **   axis = null        which axes; all if not given
@@ -136,7 +144,7 @@ static DType number(const Tensor *x) { return x->dtype == TN_BOOL ? TN_INT32 : x
 ** > tf.max([[1, 5], [3, 2]], 1)   // [5, 3]
 */
 OP(max, (Tensor *x, const Ints *axis, bool keepDims)) {
-    return reduce(&max_op, x, axis, keepDims, number(x));
+    return extreme(&max_op, x, axis, keepDims);
 }
 IMPL(max, .cpu = max_cpu, .gl = "max", .grad = extreme_grad);
 
@@ -148,7 +156,7 @@ IMPL(max, .cpu = max_cpu, .gl = "max", .grad = extreme_grad);
 ** > tf.min([[1, 5], [3, 2]], 1)   // [1, 2]
 */
 OP(min, (Tensor *x, const Ints *axis, bool keepDims)) {
-    return reduce(&min_op, x, axis, keepDims, number(x));
+    return extreme(&min_op, x, axis, keepDims);
 }
 IMPL(min, .cpu = min_cpu, .gl = "min", .grad = extreme_grad);
 

@@ -61,18 +61,28 @@ typedef struct Peaks {
     float shift[COLUMNS], sum[COLUMNS];
 } Peaks;
 
+static void chunk_exp_sums(const float *x, int step, int count, int width, Peaks *p) {
+    for (int j = 0; j < width; j++) p->sum[j] = 0;
+    for (int k = 0; k < count; k++, x += step)
+        for (int j = 0; j < width; j++) p->sum[j] += vexp(x[j] - p->shift[j]);
+}
+
 static Peaks column_peaks(const float *x, const Reduce *r, int width) {
     Peaks p;
-    for (int j = 0; j < width; j++) p.shift[j] = -INFINITY, p.sum[j] = 0;
+    for (int j = 0; j < width; j++) p.shift[j] = -INFINITY;
     for (int k = 0; k < r->n; k++)
         for (int j = 0; j < width; j++) {
             float v = x[(int64_t)k * r->inner + j];
             p.shift[j] = v > p.shift[j] ? v : p.shift[j];
         }
     for (int j = 0; j < width; j++) p.shift[j] = shift_of(p.shift[j]);
-    for (int k = 0; k < r->n; k++)
-        for (int j = 0; j < width; j++)
-            p.sum[j] += vexp(x[(int64_t)k * r->inner + j] - p.shift[j]);
+    double total[COLUMNS] = {0};
+    for (int k = 0; k < r->n; k += CHUNK) {
+        const int rest = r->n - k, count = rest < CHUNK ? rest : CHUNK;
+        chunk_exp_sums(x + (int64_t)k * r->inner, r->inner, count, width, &p);
+        for (int j = 0; j < width; j++) total[j] += p.sum[j];
+    }
+    for (int j = 0; j < width; j++) p.sum[j] = (float)total[j];
     return p;
 }
 
@@ -133,14 +143,17 @@ static Tensor *axis_sum(const Call *c, Tensor *g) {
 
 /* ---- softmax ---- */
 
+/* What exponentials are multiplied by: among infinities there are no shares. */
+static float share_of(double sum) { return sum < INFINITY ? (float)(1 / sum) : NAN; }
+
 static void softmax_row(const float *x, int n, float *y) {
-    float scale = (float)(1 / row_exp_sum(x, n, shift_of(row_max(x, n)), y));
+    float scale = share_of(row_exp_sum(x, n, shift_of(row_max(x, n)), y));
     for (int i = 0; i < n; i++) y[i] *= scale;
 }
 
 static void softmax_columns(const float *x, const Reduce *r, int width, float *restrict y) {
     Peaks p = column_peaks(x, r, width);
-    for (int j = 0; j < width; j++) p.sum[j] = 1 / p.sum[j];
+    for (int j = 0; j < width; j++) p.sum[j] = share_of(p.sum[j]);
     for (int k = 0; k < r->n; k++, x += r->inner, y += r->inner)
         for (int j = 0; j < width; j++) y[j] = vexp(x[j] - p.shift[j]) * p.sum[j];
 }

@@ -6,12 +6,13 @@ import { test } from 'node:test';
 import { readFileSync } from 'node:fs';
 import { argumentsOf, numbers } from '../lib/ops.mjs';
 import { keep } from '../lib/table.mjs';
-import { array, build, fold, sizeOf, sum, zip } from '../lib/reference/array.mjs';
-import { binary, logical, SPECIALS, unary } from '../lib/reference/elementwise.mjs';
+import { array, build, fold, map, sizeOf, sum, zip } from '../lib/reference/array.mjs';
+import { binary, logical, MAGNITUDES, SPECIALS, unary, wrapping } from '../lib/reference/elementwise.mjs';
 import { continuous, deviation, distance, UNLIKELY } from '../lib/reference/distributions.mjs';
 import { check, checkAll, dtypesJudged, given, lowered, note, numeric, tf } from '../lib/reference/judge.mjs';
 import * as ref from '../lib/reference/ops.mjs';
 import complexes from '../lib/reference/rows_complex.mjs';
+import edges from '../lib/reference/rows_edges.mjs';
 import images from '../lib/reference/rows_images.mjs';
 import indices from '../lib/reference/rows_index.mjs';
 import nets from '../lib/reference/rows_nets.mjs';
@@ -38,34 +39,42 @@ function orRefused(f, code) {
   }
 }
 
-for (const [name, [f, [low, high], bound]] of Object.entries(unary))
+for (const [name, [f, [low, high], units]] of Object.entries(unary))
   numeric(name, () => {
     for (const shape of [...LENGTHS.map((n) => [n]), ...SHAPES]) {
       const x = floats(shape, low, high);
-      check(`${name} [${shape}]`, tf[name](given(x)), array(shape, x.data.map(f)), bound);
+      check(`${name} [${shape}]`, tf[name](given(x)), array(shape, x.data.map(f)), { units });
     }
     for (const [x, dtype] of [[ints([33], Math.max(low, -9), Math.min(high, 9)), 'int32'], [bools([17]), 'bool']]) {
       const y = orRefused(() => tf[name](given(x, dtype)), 'dtype'), cut = y?.dtype === 'int32' ? Math.trunc : Number;
-      if (y) check(`${name} of ${dtype}`, y, array(x.shape, x.data.map((v) => cut(f(Number(v))))), bound);
+      if (y) check(`${name} of ${dtype}`, y, array(x.shape, x.data.map((v) => cut(f(Number(v))))), { units });
     }
-    const specials = array([SPECIALS.length], SPECIALS);
-    check(`${name} of specials`, tf[name](given(specials)), array([SPECIALS.length], SPECIALS.map(f)), bound);
+    for (const list of [SPECIALS, MAGNITUDES])
+      check(`${name} of ${list.slice(0, 5)}, ...`, tf[name](given(array([list.length], list))), array([list.length], list.map(f)), { units });
   });
 
 const PAIRS = [[[], []], [[3], []], [[], [2, 3]], [[0], [1]], [[2, 3], [3]], [[4, 1, 3], [2, 1]], [[2, 1, 4, 1], [3, 1, 5]],
   [[17], [17]], [[33, 5], [5]], [[5, 33], [5, 1]], [[1, 2, 1, 3, 1, 2], [2, 2, 1, 2, 1]], [[2, 0, 3], [3]]];
 
-for (const [name, [f, ofInts, bound, interval]] of Object.entries(binary))
+const EXTREMES = [...SPECIALS, 1, -1, 2, -2.5, 3, 7, 1e30, -1e30, 1e-30, 2 ** -149, 3.4e38].map(Math.fround);
+const ENDS = [0, 1, -1, 2, -3, 7, 46341, 65536, 2 ** 31 - 1, -(2 ** 31)];
+
+for (const [name, [f, ofInts, units, interval]] of Object.entries(binary))
   numeric(name, () => {
     const compares = ['equal', 'notEqual', 'greater', 'greaterEqual', 'less', 'lessEqual'].includes(name);
     for (const [p, q] of PAIRS) {
       const a = interval ? floats(p, ...interval) : floats(p), b = floats(q, ...interval ?? [0.5, 4]);
-      check(`${name} [${p}] [${q}]`, tf[name](given(a), given(b)), zip(a, b, f), bound, compares ? 'bool' : 'float32');
+      check(`${name} [${p}] [${q}]`, tf[name](given(a), given(b)), zip(a, b, f), { units }, compares ? 'bool' : 'float32');
       const i = ints(p, name === 'pow' ? 1 : -9), j = ints(q, name === 'pow' ? 0 : 1, 5);
       check(`${name} int32 [${p}] [${q}]`, tf[name](given(i, 'int32'), given(j, 'int32')), zip(i, j, name === 'atan2' ? (u, v) => Math.trunc(f(u, v)) : ofInts ?? f),
         EXACT, compares ? 'bool' : 'int32');
-      check(`${name} int32 with float32`, tf[name](given(j, 'int32'), given(b)), zip(j, b, f), bound, compares ? 'bool' : 'float32');
+      check(`${name} int32 with float32`, tf[name](given(j, 'int32'), given(b)), zip(j, b, f), { units }, compares ? 'bool' : 'float32');
     }
+    const crossed = (list, dtype) => [0, 1].map((i) => given(build([list.length, list.length], (index) => list[index[i]]), dtype));
+    const square = (list, g) => build([list.length, list.length], ([i, j]) => g(list[i], list[j]));
+    check(`${name} of specials`, tf[name](...crossed(EXTREMES)), square(EXTREMES, f), { units });
+    const g = wrapping[name] ?? (compares && f);
+    if (g) check(`${name} at the ends of int32`, tf[name](...crossed(ENDS, 'int32')), square(ENDS, g), EXACT);
   });
 
 for (const [name, f] of Object.entries(logical))
@@ -102,23 +111,34 @@ numeric('any, all', () => {
   }
 });
 
-numeric('sum, mean and variance of ten million', () => {
-  const n = 1e7, x = tf.randomUniform([n], 0, 1, 'float32', 5), values = x.dataSync();
-  let total = 0;
-  for (const v of values) total += v;
-  const mean = total / n;
-  let spread = 0;
-  for (const v of values) spread += (v - mean) ** 2;
-  const near = (got, want, what) => assert.ok(Math.abs(got - want) <= 1e-6 * want, `${what}: ${got}, should be ${want}`);
-  near(tf.sum(x).dataSync()[0], total, 'sum');
-  near(tf.mean(x).dataSync()[0], mean, 'mean');
-  near(tf.moments(x).variance.dataSync()[0], spread / n, 'variance');
-});
+/** Sums of ten million elements, in blocks: by rows, by columns, of products, of exponentials, running. */
+for (const [low, high] of [[0, 1], [1000, 1001], [-3, 20]])
+  numeric(`ten million from ${low} to ${high}`, () => {
+    const n = 1e7, x = tf.randomUniform([n], low, high, 'float32', 5), values = x.dataSync(), columns = tf.reshape(x, [n / 2, 2]);
+    const total = (f) => { let t = 0; for (let i = 0; i < n; i++) t += f(values[i], i); return t; };
+    const mean = total((v) => v) / n, squares = total((v) => v * v), first = total((v, i) => (i % 2 ? 0 : v)), spread = total((v) => (v - mean) ** 2) / n;
+    const logSum = Math.log(total((v) => Math.exp(v - high))) + high;
+    const near = (what, result, want, bound = 1e-6, k = 0) => {
+      const got = result.dataSync().at(k);
+      assert.ok(Math.abs(got - want) <= bound * Math.abs(want), `${what}: ${got}, should be ${want}`);
+    };
+    near('sum', tf.sum(x), mean * n), near('mean', tf.mean(x), mean), near('norm', tf.norm(x), Math.sqrt(squares));
+    near('sum of columns', tf.sum(columns, 0), first), near('mean of columns', tf.mean(columns, 0), first / (n / 2));
+    near('mean of moments', tf.moments(x).mean, mean), near('variance', tf.moments(x).variance, spread);
+    near('euclideanNorm', tf.euclideanNorm(x), Math.sqrt(squares)), near('norm of order 1', tf.norm(x, 1), total(Math.abs));
+    near('dot', tf.dot(x, x), squares), near('einsum', tf.einsum('i,i->', x, x), squares);
+    near('matMul with columns', tf.matMul(tf.reshape(x, [1, n]), tf.reshape(x, [n, 1])), squares);
+    const blocks = n / 2 / 512; // of a product of matrices, added one by one in float32
+    near('matMul of rows with columns', tf.matMul(columns, columns, true), total((v, i) => (i % 2 ? 0 : v * v)), blocks * 2 ** -24);
+    near('logSumExp', tf.logSumExp(x), logSum);
+    near('logSumExp of columns', tf.logSumExp(columns, 0), Math.log(total((v, i) => (i % 2 ? 0 : Math.exp(v - high)))) + high);
+    near('logSoftmax', tf.logSoftmax(x), values[0] - logSum);
+    near('cumsum', tf.cumsum(x), mean * n, 1e-6, -1);
+  });
 
 for (const [name, f] of Object.entries(ref.lines))
   numeric(name, () => {
     for (const [shape, axis] of [[[5], 0], [[33], 0], [[2, 3], 0], [[2, 3], 1], [[4, 5, 6], 2], [[4, 5, 6], -1], [[2, 17], 1]]) {
-      if (name === 'softmax' && axis !== -1 && axis !== shape.length - 1) continue;
       const x = floats(shape);
       check(`${name} [${shape}] ${axis}`, tf[name](given(x), axis), f(x, axis), CLOSE);
       if (!name.startsWith('cum')) continue;
@@ -180,11 +200,14 @@ numeric('concat, stack, split, unstack', () => {
   }
 });
 
+const size = (x) => map(x, Math.abs);
+
 numeric('matMul, dot, einsum', () => {
   for (const [m, k, n] of [[1, 1, 1], [3, 4, 5], [4, 8, 16], [5, 7, 33], [17, 65, 9], [1, 300, 40], [40, 300, 1], [2, 0, 3], [33, 33, 33]])
     for (const [ta, tb] of [[false, false], [true, false], [false, true], [true, true]]) {
       const a = floats(ta ? [k, m] : [m, k]), b = floats(tb ? [n, k] : [k, n]);
-      check(`matMul ${m} ${k} ${n} ${ta} ${tb}`, tf.matMul(given(a), given(b), ta, tb), ref.matMul(a, b, ta, tb), 1e-6 + 2e-7 * k); // k products of up to 4 are summed
+      const scale = ref.matMul(size(a), size(b), ta, tb).data; // rounding is of the size of what is added
+      check(`matMul ${m} ${k} ${n} ${ta} ${tb}`, tf.matMul(given(a), given(b), ta, tb), ref.matMul(a, b, ta, tb), { of: 3e-7, scale });
     }
   const a = floats([2, 1, 3, 4]), b = floats([5, 4, 2]);
   check('batches', tf.matMul(given(a), given(b)), ref.matMul(a, b), CLOSE);
@@ -231,13 +254,12 @@ test('numerics: sums in double are right themselves', () => {
   assert.equal(sizeOf([2, 3, 4]), 24);
 });
 
-const rows = Object.entries({ ...values, ...nets, ...images, ...indices, ...signals }).map(([path, row]) => [path, path, ...row]);
-const complexRows = Object.entries(complexes).map(([path, row]) => [`${path} of complex64`, path, ...row]);
+const brief = (args) => args.map((x) => (x?.data ? `${x.dtype ?? ''} [${x.shape}]` : Array.isArray(x) && x[0]?.data ? `${x.length} of ${brief(x)}` : JSON.stringify(x))).join(', ');
 
-for (const [name, path, bound, cases] of [...rows, ...complexRows])
-  numeric(name, () => {
+for (const [path, [bound, cases]] of [values, nets, images, indices, signals, edges, complexes].flatMap(Object.entries))
+  numeric(`${path}, by its rows`, () => {
     const f = path.split('.').reduce((owner, key) => owner[key], tf);
-    for (const { args, want } of cases()) checkAll(path, f(...lowered(args)), want, bound);
+    for (const { args, want } of cases()) checkAll(`${path}(${brief(args)})`, f(...lowered(args)), want, bound);
   });
 
 // ---- random numbers: their distributions, and the same again for the same seed ----

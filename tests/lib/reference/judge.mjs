@@ -43,16 +43,24 @@ export function given(x, dtype = x.dtype ?? 'float32') {
   return library.tensor(dtype === 'string' ? x.data : x.data.map(Number), x.shape, dtype);
 }
 
-const near = (v, e, bound) => Object.is(v, e) || v === e || Math.abs(v - e) <= bound * Math.max(1, Math.abs(e));
+/** One unit in the last place of float32. */
+const unit = (v) => 2 ** (Math.max(-126, Math.floor(Math.log2(Math.abs(v)))) - 23);
+/** The distance that is allowed from e, the i-th of the values: `bound` times the larger of 1 and |e|, or of scale[i], or that many units. */
+const allowed = (e, i, bound) => {
+  if (typeof bound === 'number') return bound * Math.max(1, Math.abs(e));
+  return bound.units === undefined ? bound.of * bound.scale[i] : bound.units * unit(e);
+};
+const near = (v, e, i, bound) => Object.is(v, e) || v === e || v === Math.fround(e) || Math.abs(v - e) <= allowed(e, i, bound);
 
 function compare(what, values, expected, bound) {
   values.forEach((v, i) => {
     const e = typeof v === 'string' ? expected[i] : Number(expected[i]);
-    if (!near(v, e, bound)) assert.fail(`${what}: element ${i} is ${v}, should be ${e}`);
+    if (!near(v, e, i, bound)) assert.fail(`${what}: element ${i} is ${v}, should be ${e}`);
   });
 }
 
-/** Asserts that a tensor is the reference: shape, dtype if given, and each element within `bound` times the larger of 1 and its value. */
+/** Asserts that a tensor is the reference: shape, dtype if given, and each element within `bound`:
+ * a number, times the larger of 1 and its value; {units}, in the last place of float32; {of, scale}, `of` times scale's element. */
 export function check(what, result, expected, bound, dtype = expected.dtype) {
   note(result);
   assert.deepEqual(result.shape, expected.shape, what);
