@@ -3,7 +3,7 @@
 import * as core from './core/core';
 import { TensorineError } from './core/errors';
 import { fromArray } from './core/lower';
-import { Tensor, type TensorLike } from './core/tensor';
+import { Tensor, type TensorLike, type Tensor3D } from './core/tensor';
 import { room } from './io/weights';
 
 export interface PixelData {
@@ -74,7 +74,7 @@ function pixelData(pixels: Pixels): PixelData | ImageData {
       { width, height } = canvas;
     if (!width || !height) return { width, height, data: new Uint8Array(0) };
     const at = canvas.getContext('2d');
-    if (at) return at.getImageData(0, 0, width, height);
+    if (at) return { width, height, data: at.getImageData(0, 0, width, height).data };
     return drawn(canvas as unknown as HTMLImageElement); // it has a WebGL context
   }
   throw new TensorineError(
@@ -86,7 +86,7 @@ function pixelData(pixels: Pixels): PixelData | ImageData {
 }
 
 /** An int32 tensor [height, width, numChannels] of a picture; 3 channels leave alpha away. */
-export function fromPixels(pixels: Pixels, numChannels = 3): Tensor {
+export function fromPixels(pixels: Pixels, numChannels = 3): Tensor3D {
   if (numChannels > 4)
     throw new TensorineError('value', 'Cannot construct Tensor with more than 4 channels from pixels.');
   const { width, height, data } = pixelData(pixels);
@@ -104,7 +104,7 @@ export function fromPixels(pixels: Pixels, numChannels = 3): Tensor {
 }
 
 /** fromPixels that lets the browser decode the picture meanwhile. */
-export async function fromPixelsAsync(pixels: Pixels, numChannels = 3): Promise<Tensor> {
+export async function fromPixelsAsync(pixels: Pixels, numChannels = 3): Promise<Tensor3D> {
   const decode = (pixels as HTMLImageElement)?.decode;
   if (typeof decode === 'function') await decode.call(pixels).catch(() => undefined);
   return fromPixels(pixels, numChannels);
@@ -122,8 +122,7 @@ async function withImage<T>(img: TensorLike, f: (x: Tensor) => T | Promise<T>): 
 }
 
 function toBytes(x: Tensor, alpha: number): Uint8ClampedArray<ArrayBuffer> {
-  const bytes = x.shape[0] * x.shape[1] * 4 || 0,
-    at = room(bytes);
+  const [rows, columns]: number[] = x.shape, bytes = rows * columns * 4 || 0, at = room(bytes);
   core.x.tn_to_pixels(x.handle('toPixels'), alpha, at);
   core.check();
   return new Uint8ClampedArray(core.u8().slice(at, at + bytes).buffer);
@@ -157,7 +156,7 @@ export function toPixels(img: TensorLike, canvas?: Canvas): Promise<Uint8Clamped
 
 export interface DrawOptions {
   imageOptions?: { alpha?: number };
-  canvasOptions?: { contextType?: string; contextAttributes?: CanvasRenderingContext2DSettings };
+  contextOptions?: { contextType?: string; contextAttributes?: CanvasRenderingContext2DSettings };
 }
 
 /** Draws a picture, as toPixels takes it, on a canvas. */
@@ -168,7 +167,7 @@ export function draw(image: TensorLike, canvas: Canvas, options: DrawOptions = {
       toBytes(x, options.imageOptions?.alpha ?? 1),
       x.shape,
       canvas,
-      options.canvasOptions?.contextAttributes,
+      options.contextOptions?.contextAttributes,
     );
   } finally {
     if (x !== image) x.dispose();

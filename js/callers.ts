@@ -3,22 +3,22 @@ import { buffer } from './core/create';
 import { tidy } from './core/engine';
 import { TensorineError } from './core/errors';
 import { begin, fromArray } from './core/lower';
-import { Tensor, type TensorLike } from './core/tensor';
+import { Tensor, type DataType, type Rank, type ShapeMap, type Tensor2D, type TensorLike } from './core/tensor';
 
 /** A tensor of numbers that a function gives one after another. */
-export function rand(shape: number[], randFunction: () => number, dtype: 'float32' | 'int32' | 'bool' = 'float32'): Tensor {
+export function rand<R extends Rank = Rank>(shape: ShapeMap[R], randFunction: () => number, dtype: DataType = 'float32'): Tensor<R> {
   if (!['float32', 'int32', 'bool'].includes(dtype)) throw new TensorineError('dtype', `rand: Unknown data type ${dtype}`);
-  const values = buffer(shape, dtype);
+  const values = buffer<R, 'float32'>(shape, dtype as 'float32');
   for (let i = 0; i < values.size; i++) values.values[i] = randFunction();
   return values.toTensor();
 }
 
 /** A cell such as basicLSTMCell with its weights: from data, c and h to the new c and h. */
-export type LSTMCellFunc = (data: Tensor, c: Tensor, h: Tensor) => Tensor[];
+export type LSTMCellFunc = (data: Tensor2D, c: Tensor2D, h: Tensor2D) => [Tensor2D, Tensor2D];
 
-const asTensor = (value: TensorLike, arg: string): Tensor => (value instanceof Tensor ? value : fromArray(value, null, undefined, arg));
+const asTensor = (value: TensorLike, arg: string) => (value instanceof Tensor ? value : fromArray(value, null, undefined, arg)) as Tensor2D;
 
-function asTensors(values: TensorLike[], arg: string): Tensor[] {
+function asTensors(values: TensorLike[], arg: string): Tensor2D[] {
   if (!Array.isArray(values)) throw new TensorineError('value', `Argument '${arg}' passed to 'multiRNNCell' must be a \`Tensor[]\` or \`TensorLike[]\``);
   return values.map((value, i) => asTensor(value, `${arg}[${i}]`));
 }
@@ -26,7 +26,7 @@ function asTensors(values: TensorLike[], arg: string): Tensor[] {
 /** One step of cells that are stacked: each takes the output of the one before. Gives all new c, and all new h. */
 export function multiRNNCell(
   lstmCells: LSTMCellFunc[], data: TensorLike, c: TensorLike[], h: TensorLike[],
-): [Tensor[], Tensor[]] {
+): [Tensor2D[], Tensor2D[]] {
   return tidy(() => {
     begin('multiRNNCell');
     const cells = asTensors(c, 'c'), outputs = asTensors(h, 'h');
@@ -36,6 +36,6 @@ export function multiRNNCell(
       input = state[1];
       return state;
     });
-    return [states.map((s) => s[0]), states.map((s) => s[1])] as [Tensor[], Tensor[]];
+    return [states.map((s) => s[0]), states.map((s) => s[1])] as [Tensor2D[], Tensor2D[]];
   });
 }

@@ -21,13 +21,15 @@ export {
   type TensorContainer,
 } from './core/engine';
 export { TensorineError, type ErrorCode } from './core/errors';
+export { forceHalfFloat, type GPUData } from './core/gl';
+export * as webgl from './webgl';
 export {
-  customGrad, grad, grads, valueAndGrad, valueAndGrads, variableGrads, type GradSaveFunc,
+  customGrad, grad, grads, valueAndGrad, valueAndGrads, variableGrads,
 } from './core/grad';
 export {
-  disposeVariables, Tensor, Variable, type DataType, type DataTypeArray, type NestedArray,
-  type PadLike, type TensorLike, type TypedArray,
+  disposeVariables, Tensor, Variable, type ExplicitPadding, type NestedArray, type PadLike, type TensorLike,
 } from './core/tensor';
+export type * from './core/types';
 export {
   deprecationWarn, disableDeprecationWarnings, enableDebugMode, enableProdMode, ENV, env, Environment, setPlatform,
 } from './env';

@@ -8,8 +8,8 @@ type Indexing = 'xy' | 'ij';
  * The coordinates of a grid: its columns' x and its rows' y, each for all its points.
  * @param options indexing: results are [h, w] ('xy', the default) or [w, h] ('ij')
  */
-export const meshgrid = (x?: TensorLike, y?: TensorLike, options?: { indexing?: Indexing } | Indexing | null): Tensor[] =>
-  ops.meshgrid(x, y, typeof options === 'string' ? options : options?.indexing);
+export const meshgrid = <T extends Tensor = Tensor>(x?: T | TensorLike, y?: T | TensorLike, options?: { indexing?: string } | Indexing | null): T[] =>
+  ops.meshgrid(x, y, (typeof options === 'string' ? options : options?.indexing) as Indexing);
 
 /** x itself if it has the shape, where null stands for any size; an error if not. */
 export function ensureShape(x: TensorLike, shape: (number | null)[]): Tensor {

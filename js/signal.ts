@@ -3,12 +3,12 @@ import { tidy } from './core/engine';
 import { type Tensor, type TensorLike } from './core/tensor';
 import * as ops from './generated/signal';
 
-export * from './generated/signal';
+export { frame, hammingWindow, hannWindow } from './generated/signal';
 
 /** Short-time Fourier transform; window: Hann's, a tensor [frameLength], or a function of the
  * length that gives one. */
 export function stft(signal: TensorLike, frameLength: number, frameStep: number, fftLength?: number | null,
-  window?: TensorLike | ((length: number) => Tensor) | null): Tensor {
+  windowFn?: TensorLike | ((length: number) => Tensor) | null): Tensor {
   return tidy(() => ops.stft(signal, frameLength, frameStep, fftLength,
-    typeof window === 'function' ? window(frameLength) : window));
+    typeof windowFn === 'function' ? windowFn(frameLength) : windowFn));
 }

@@ -19,7 +19,7 @@ export function staticRegexReplace(input: TensorLike, pattern: string, rewrite: 
     if (x.dtype !== 'string')
       throw raise('dtype', `Argument 'input' passed to 'staticRegexReplace' must be string tensor, but got ${x.dtype} tensor`);
     const from = new RegExp(pattern, replaceGlobal ? 'g' : '');
-    const texts = x.dataSync<string[]>().map((text) => text.replace(from, rewrite));
+    const texts = x.dataSync<'string'>().map((text) => text.replace(from, rewrite));
     return fromArray(texts as NestedArray, x.shape, 'string');
   } catch (error) {
     if (error instanceof SyntaxError) throw raise('value', `pattern: ${error.message}`);

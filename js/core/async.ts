@@ -2,7 +2,7 @@
 // device computes has arrived. The same ops without Async in their names give their results at once.
 import * as ops from '../generated/ops';
 import * as core from './core';
-import { Tensor, type TensorLike } from './tensor';
+import { Tensor, type Tensor2D, type TensorLike } from './tensor';
 
 async function arrive(...values: TensorLike[]): Promise<void> {
   for (const value of values) {
@@ -12,9 +12,14 @@ async function arrive(...values: TensorLike[]): Promise<void> {
 }
 
 /** The indices of the elements where the condition holds, int32 [how many, rank]. */
-export async function whereAsync(condition: TensorLike): Promise<Tensor> {
+export async function whereAsync(condition: TensorLike): Promise<Tensor2D> {
   await arrive(condition);
-  return ops.nonzero(condition);
+  try {
+    return ops.nonzero(condition);
+  } catch (error) {
+    (error as Error).message = (error as Error).message.replaceAll('nonzero', 'whereAsync');
+    throw error;
+  }
 }
 
 /** The slices of a tensor where the mask holds. */
@@ -31,7 +36,7 @@ export async function setdiff1dAsync(x: TensorLike, y: TensorLike): Promise<[Ten
 }
 
 /** Whether each target is among the k largest predictions. */
-export async function inTopKAsync(predictions: TensorLike, targets: TensorLike, k?: number): Promise<Tensor> {
+export async function inTopKAsync<T extends Tensor>(predictions: TensorLike, targets: T | TensorLike, k?: number): Promise<T> {
   await arrive(predictions, targets);
-  return ops.inTopK(predictions, targets, k);
+  return ops.inTopK<T>(predictions, targets, k);
 }

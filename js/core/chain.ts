@@ -4,33 +4,40 @@ import * as ops from '../generated/index';
 import { chained } from '../generated/methods';
 import { buffer, TensorBuffer, variable } from './create';
 import { TensorineError } from './errors';
-import { Tensor, Variable, type DataType, type TensorLike } from './tensor';
+import { dataToGPU, type GPUData } from './gl';
+import { Tensor, Variable, type DataType, type Rank, type TensorLike } from './tensor';
 
 /** Chained methods whose tensor is not the first parameter, or that are not ops. */
-export interface ChainedByHand {
+export interface ChainedByHand<R extends Rank = Rank> {
   /** This tensor and others, one after another along an axis. */
-  concat(x: Tensor | Tensor[], axis?: number): Tensor;
+  concat<T extends Tensor>(this: T, x: T | T[], axis?: number): T;
   /** This tensor and others along a new axis. */
-  stack(x: Tensor | Tensor[], axis?: number): Tensor;
-  resizeBilinear(size: [number, number], alignCorners?: boolean, halfPixelCenters?: boolean): Tensor;
-  resizeNearestNeighbor(size: [number, number], alignCorners?: boolean, halfPixelCenters?: boolean): Tensor;
+  stack<T extends Tensor = Tensor>(x: Tensor | Tensor[], axis?: number): T;
+  /** Images of another size; between their points lines are drawn. */
+  resizeBilinear<T extends Tensor>(this: T, size: [number, number], alignCorners?: boolean, halfPixelCenters?: boolean): T;
+  /** Images of another size, each point being the nearest one. */
+  resizeNearestNeighbor<T extends Tensor>(this: T, size: [number, number], alignCorners?: boolean, halfPixelCenters?: boolean): T;
   /** A variable that begins with this value. */
-  variable(trainable?: boolean, name?: string, dtype?: DataType): Variable;
+  variable(trainable?: boolean, name?: string, dtype?: DataType): Variable<R>;
   /** Elements of this tensor where the condition holds, of x elsewhere. */
-  where(condition: TensorLike, x: TensorLike): Tensor;
+  where(condition: TensorLike, x: TensorLike): Tensor<R>;
+  /** A copy of the elements in a texture (webgl only), without a way through memory; dispose its
+   * tensorRef. tf.backend().getGPGPUContext().gl is the texture's context. */
+  dataToGPU(options?: { customTexShape?: [number, number] }): GPUData;
   /** The elements in a buffer that can be read and set one by one. */
-  bufferSync(): TensorBuffer;
+  bufferSync<D extends DataType = 'float32'>(): TensorBuffer<R, D>;
   /** The elements in a buffer that can be read and set one by one. */
-  buffer(): Promise<TensorBuffer>;
+  buffer<D extends DataType = 'float32'>(): Promise<TensorBuffer<R, D>>;
 }
 
-const byHand: ChainedByHand & ThisType<Tensor> = {
-  concat(x, axis) { return ops.concat([this, ...(Array.isArray(x) ? x : [x])], axis); },
-  stack(x, axis) { return ops.stack([this, ...(Array.isArray(x) ? x : [x])], axis); },
-  resizeBilinear(...args) { return ops.image.resizeBilinear(this, ...args); },
-  resizeNearestNeighbor(...args) { return ops.image.resizeNearestNeighbor(this, ...args); },
-  variable(trainable, name, dtype) { return variable(this, trainable, name, dtype); },
-  where(condition, x) { return ops.where(condition, this, x); },
+const byHand: ThisType<Tensor> & Record<keyof ChainedByHand, (...args: any[]) => unknown> = {
+  concat(x: Tensor | Tensor[], axis?: number) { return ops.concat([this, ...(Array.isArray(x) ? x : [x])], axis); },
+  stack(x: Tensor | Tensor[], axis?: number) { return ops.stack([this, ...(Array.isArray(x) ? x : [x])], axis); },
+  resizeBilinear(size: number[], ...args: boolean[]) { return ops.image.resizeBilinear(this, size, ...args); },
+  resizeNearestNeighbor(size: number[], ...args: boolean[]) { return ops.image.resizeNearestNeighbor(this, size, ...args); },
+  variable(trainable?: boolean, name?: string, dtype?: DataType) { return variable(this, trainable, name, dtype); },
+  where(condition: TensorLike, x: TensorLike) { return ops.where(condition, this, x); },
+  dataToGPU(options?: { customTexShape?: [number, number] }) { return dataToGPU(this, options); },
   bufferSync() { return buffer(this.shape, this.dtype, this.dataSync()); },
   async buffer() { return buffer(this.shape, this.dtype, await this.data()); },
 };

@@ -1,11 +1,13 @@
 // Tensors from values: tensor, scalar, tensor1d to tensor6d, variable, buffer.
 import * as core from './core';
 import { TensorineError } from './errors';
-import { begin, fromArray } from './lower';
+import { begin, fromArray, fromTexts } from './lower';
 import * as ops from '../generated/ops';
-import { getArrayFromDType } from '../util';
+import { computeStrides, getArrayFromDType, sizeFromShape } from '../util';
 import {
-  Tensor, Variable, type DataType, type DataTypeArray, type NestedArray, type TensorLike,
+  Tensor, Variable, type DataType, type DataTypeArray, type DataTypeMap, type NestedArray, type Rank, type Scalar, type ScalarLike,
+  type ShapeMap, type SingleValueMap, type Tensor1D, type Tensor2D, type Tensor3D, type Tensor4D, type Tensor5D, type Tensor6D,
+  type TensorLike, type TensorLike1D, type TensorLike2D, type TensorLike3D, type TensorLike4D, type TensorLike5D, type TensorLike6D,
   type TypedArray,
 } from './tensor';
 
@@ -30,16 +32,16 @@ function depth(value: unknown, dtype?: DataType): number {
  * A tensor of a number, a (nested) array or a typed array. The shape is inferred if not given; the
  * dtype too: 'float32' for numbers, 'bool' for booleans, 'int32' for typed arrays of whole numbers.
  */
-export function tensor(values: TensorLike, shape?: number[], dtype?: DataType): Tensor {
-  return make(values, shape, dtype, 'tensor(values)');
+export function tensor<R extends Rank = Rank>(values: TensorLike, shape?: ShapeMap[R], dtype?: DataType): Tensor<R> {
+  return make(values, shape, dtype, 'tensor(values)') as Tensor<R>;
 }
 
 /** A tensor without dimensions. */
-export function scalar(value: number | boolean | string | Uint8Array, dtype?: DataType): Tensor {
+export function scalar(value: ScalarLike, dtype?: DataType): Scalar {
   if (depth(value, dtype))
     throw new TensorineError('value',
       'Error creating a new Scalar: value must be a primitive (number|boolean|string)');
-  return make(value, [], dtype, 'scalar(value)');
+  return make(value, [], dtype, 'scalar(value)') as Scalar;
 }
 
 function checkGiven(values: unknown): void {
@@ -47,7 +49,7 @@ function checkGiven(values: unknown): void {
     throw new TensorineError('value', 'The input to the tensor constructor must be a non-null value.');
 }
 
-function ranked(rank: number, values: NestedArray, shape: number[] | undefined, dtype?: DataType): Tensor {
+function ranked<T extends Tensor>(rank: number, values: NestedArray, shape: number[] | undefined, dtype?: DataType): T {
   const name = `tensor${rank}d`;
   const nested = `number${'[]'.repeat(rank)}`;
   checkGiven(values);
@@ -59,85 +61,83 @@ function ranked(rank: number, values: NestedArray, shape: number[] | undefined, 
   if (given === 1 && rank > 1 && !shape)
     throw new TensorineError('shape',
       `${name}() requires shape to be provided when \`values\` are a flat/TypedArray`);
-  return make(values, shape, dtype, `${name}(values)`);
+  return make(values, shape, dtype, `${name}(values)`) as T;
 }
 
 /** A tensor of the shape that is one value all over. */
-export function fill(shape: number[], value: number | string, dtype?: DataType): Tensor {
-  if (typeof value !== 'string') return ops.fill(shape, value, dtype as never);
+export function fill<R extends Rank = Rank>(shape: ShapeMap[R], value: number | string, dtype?: DataType): Tensor<R> {
+  if (typeof value !== 'string') return ops.fill(shape, value, dtype);
   const one = scalar(value, dtype);
-  const filled = one.broadcastTo(shape);
+  const filled = ops.broadcastTo<R>(one, shape);
   one.dispose();
   return filled;
 }
 
 /** A tensor of rank 1. */
-export function tensor1d(values: NestedArray, dtype?: DataType): Tensor {
+export function tensor1d(values: TensorLike1D, dtype?: DataType): Tensor1D {
   checkGiven(values);
   if (depth(values, dtype) !== 1)
     throw new TensorineError('shape', 'tensor1d() requires values to be a flat/TypedArray');
-  return make(values, undefined, dtype, 'tensor1d(values)');
+  return make(values, undefined, dtype, 'tensor1d(values)') as Tensor1D;
 }
 
-type Values = NestedArray;
-type Shape = number[];
-
 /** A tensor of rank 2; flat values need a shape. */
-export const tensor2d = (values: Values, shape?: Shape, dtype?: DataType): Tensor =>
+export const tensor2d = (values: TensorLike2D, shape?: ShapeMap['R2'], dtype?: DataType): Tensor2D =>
   ranked(2, values, shape, dtype);
 /** A tensor of rank 3; flat values need a shape. */
-export const tensor3d = (values: Values, shape?: Shape, dtype?: DataType): Tensor =>
+export const tensor3d = (values: TensorLike3D, shape?: ShapeMap['R3'], dtype?: DataType): Tensor3D =>
   ranked(3, values, shape, dtype);
 /** A tensor of rank 4; flat values need a shape. */
-export const tensor4d = (values: Values, shape?: Shape, dtype?: DataType): Tensor =>
+export const tensor4d = (values: TensorLike4D, shape?: ShapeMap['R4'], dtype?: DataType): Tensor4D =>
   ranked(4, values, shape, dtype);
 /** A tensor of rank 5; flat values need a shape. */
-export const tensor5d = (values: Values, shape?: Shape, dtype?: DataType): Tensor =>
+export const tensor5d = (values: TensorLike5D, shape?: ShapeMap['R5'], dtype?: DataType): Tensor5D =>
   ranked(5, values, shape, dtype);
 /** A tensor of rank 6; flat values need a shape. */
-export const tensor6d = (values: Values, shape?: Shape, dtype?: DataType): Tensor =>
+export const tensor6d = (values: TensorLike6D, shape?: ShapeMap['R6'], dtype?: DataType): Tensor6D =>
   ranked(6, values, shape, dtype);
 
 /** A tensor whose value can be replaced by assign(), as training does. */
-export function variable(
-  initialValue: TensorLike, trainable = true, name?: string, dtype?: DataType,
-): Variable {
+export function variable<R extends Rank = Rank>(
+  initialValue: Tensor<R> | NestedArray, trainable = true, name?: string, dtype?: DataType,
+): Variable<R> {
   const given = initialValue instanceof Tensor ? initialValue : make(initialValue, undefined, dtype, 'variable(initialValue)');
   const value = dtype && dtype !== given.dtype ? given.cast(dtype) : given;
   const ptr = core.x.tn_variable(value.handle('variable'), trainable ? 1 : 0);
   if (value !== given) value.dispose();
   if (given !== initialValue) given.dispose();
   core.check();
-  return new Variable(ptr, name);
+  return new Variable<R>(ptr, name);
 }
 
-type BufferValues = DataTypeArray | string[];
-
 /** Values that can be set one by one, and then become a tensor. */
-export class TensorBuffer {
+export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'> {
   readonly size: number;
   readonly strides: number[];
 
-  constructor(readonly shape: number[], readonly dtype: DataType, readonly values: BufferValues) {
-    this.size = shape.reduce((a, b) => a * b, 1);
-    if (values.length !== this.size)
-      throw new TensorineError('shape', `Length of values '${values.length}' does not match the size ` +
+  readonly values: DataTypeMap[D];
+
+  constructor(readonly shape: ShapeMap[R], readonly dtype: D, values?: DataTypeMap[D]) {
+    this.size = sizeFromShape(shape);
+    this.values = values ?? getArrayFromDType(dtype, this.size) as DataTypeMap[D];
+    if (this.values.length !== this.size)
+      throw new TensorineError('shape', `Length of values '${this.values.length}' does not match the size ` +
         `inferred by the shape '${this.size}'.`);
-    this.strides = shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1)).slice(0, -1);
+    this.strides = computeStrides(shape);
   }
 
   get rank(): number { return this.shape.length; }
 
   /** Sets the element at a location, which is one index for each axis. */
-  set(value: number | boolean | string, ...location: number[]): void {
+  set(value: SingleValueMap[D] | number, ...location: number[]): void {
     const at = this.locToIndex(location);
     if (this.dtype === 'string') (this.values as string[])[at] = String(value);
     else (this.values as DataTypeArray)[at] = Number(value);
   }
 
   /** The element at a location. */
-  get(...location: number[]): any {
-    return this.values[this.locToIndex(location)];
+  get(...location: number[]): SingleValueMap[D] {
+    return this.values[this.locToIndex(location)] as SingleValueMap[D];
   }
 
   locToIndex(location: number[]): number {
@@ -164,20 +164,24 @@ export class TensorBuffer {
   }
 
   /** A tensor of the values. */
-  toTensor(): Tensor {
-    return make(this.values, this.shape, this.dtype);
+  toTensor(): Tensor<R> {
+    if (this.dtype === 'string') {
+      begin('');
+      return fromTexts(this.values as string[], this.shape) as Tensor<R>;
+    }
+    return make(this.values, this.shape, this.dtype) as Tensor<R>;
   }
 }
 
 /** An empty buffer of the shape, or one over the values given. */
-export function buffer(
-  shape: number[], dtype: DataType = 'float32', values?: BufferValues,
-): TensorBuffer {
-  const size = shape.reduce((a, b) => a * b, 1);
-  if (!shape.every((n) => Number.isInteger(n) && n >= 0) || size > 0x7fffffff)
+export function buffer<R extends Rank = Rank, D extends DataType = 'float32'>(
+  shape: ShapeMap[R], dtype: D = 'float32' as D, values?: DataTypeMap[D],
+): TensorBuffer<R, D> {
+  const sizes: number[] = shape;
+  if (!sizes.every((n) => Number.isInteger(n) && n >= 0) || sizeFromShape(sizes) > 0x7fffffff)
     throw new TensorineError('shape',
       `Tensor must have a shape comprised of positive integers but got shape [${shape}].`);
-  return new TensorBuffer(shape.slice(), dtype, values ?? getArrayFromDType(dtype, size));
+  return new TensorBuffer<R, D>(sizes.slice() as ShapeMap[R], dtype, values);
 }
 
 /** Shows a tensor in the console. */

@@ -4,8 +4,10 @@ import { TensorineError } from './errors';
 import { Tensor, Variable } from './tensor';
 
 /** What may stand for tensors: one, or arrays and objects that hold some. */
-export type TensorContainer = Tensor | TensorContainer[] | { [name: string]: TensorContainer } | void | null |
-  number | string | boolean;
+export type TensorContainer = Tensor | TensorContainerArray | TensorContainerObject | void | null | number | string | boolean |
+  Float32Array | Int32Array | Uint8Array;
+export interface TensorContainerArray extends Array<TensorContainer> {}
+export interface TensorContainerObject { [name: string]: TensorContainer }
 
 /** Tensors in a value, however nested; each object is looked into once. */
 export function getTensorsInContainer(value: unknown): Tensor[] {
@@ -42,11 +44,12 @@ function close(scope: number, result: unknown): void {
  */
 export function tidy<T>(f: () => T): T;
 export function tidy<T>(name: string, f: () => T): T;
+export function tidy<T>(nameOrF: string | (() => T), f?: () => T): T;
 export function tidy<T>(nameOrF: string | (() => T), f?: () => T): T {
   const body = typeof nameOrF === 'function' ? nameOrF : f;
-  if (typeof nameOrF !== 'function' && typeof nameOrF !== 'string')
+  if (f !== undefined && typeof nameOrF !== 'function' && typeof nameOrF !== 'string')
     throw new TensorineError('value', 'tidy: of two arguments the first must be a name');
-  if (typeof body !== 'function') throw new TensorineError('value', 'tidy: the last argument must be a function');
+  if (typeof body !== 'function') throw new TensorineError('value', 'Please provide a function to tidy(): the last argument must be one');
   const scope = core.x.tn_scope_begin();
   core.check();
   let result: T;
@@ -117,6 +120,11 @@ export function startScope(): { startScope(): void; endScope(result?: unknown): 
 export function endScope(result?: unknown): void {
   const scope = open.pop();
   if (scope !== undefined) close(scope, result);
+}
+
+/** @internal Ends all of these. */
+export function endScopes(): void {
+  while (open.length) endScope();
 }
 
 export { Variable };

@@ -2,7 +2,7 @@
 import * as core from './core';
 import { TensorineError } from './errors';
 import { begin, fromArray, handles, list, within } from './lower';
-import { allVariables, Tensor, Variable, type TensorLike } from './tensor';
+import { allVariables, Tensor, Variable, type NamedTensorMap, type Scalar, type TensorLike } from './tensor';
 import { tidy } from './engine';
 
 function asTensor(x: TensorLike): Tensor {
@@ -12,7 +12,7 @@ function asTensor(x: TensorLike): Tensor {
 
 /** Runs f under a tape; returns its value and the gradient with respect to each of xs, null where
  * the value does not depend on it. */
-function gradients(f: () => Tensor, xs: Tensor[], dy: Tensor | null): { value: Tensor; grads: (Tensor | null)[] } {
+function gradients<O extends Tensor>(f: () => O, xs: Tensor[], dy: Tensor | null): { value: O; grads: (Tensor | null)[] } {
   core.x.tn_tape_begin();
   core.check();
   try {
@@ -45,7 +45,7 @@ function args(xs: unknown, who: string): Tensor[] {
 }
 
 /** g(x, dy): the gradient of f at x; dy, if given, is the gradient of the result. */
-export function grad(f: (x: Tensor) => Tensor): (x: TensorLike, dy?: TensorLike) => Tensor {
+export function grad(f: (x: any) => Tensor): (x: TensorLike, dy?: TensorLike) => Tensor {
   mustBeFunction(f, 'grad(f)');
   return (x, dy) => tidy(() => {
     const at = asTensor(x);
@@ -54,7 +54,7 @@ export function grad(f: (x: Tensor) => Tensor): (x: TensorLike, dy?: TensorLike)
 }
 
 /** g(xs, dy): the gradients of f with respect to each of its arguments. */
-export function grads(f: (...xs: Tensor[]) => Tensor): (xs: TensorLike[], dy?: TensorLike) => Tensor[] {
+export function grads(f: (...xs: any[]) => Tensor): (xs: TensorLike[], dy?: TensorLike) => Tensor[] {
   mustBeFunction(f, 'grads(f)');
   return (xs, dy) => tidy(() => {
     const at = args(xs, 'grads(f)');
@@ -63,17 +63,21 @@ export function grads(f: (...xs: Tensor[]) => Tensor): (xs: TensorLike[], dy?: T
 }
 
 /** Like grad, and the value of f too. */
-export function valueAndGrad(f: (x: Tensor) => Tensor): (x: TensorLike, dy?: TensorLike) => { value: Tensor; grad: Tensor } {
+export function valueAndGrad<I extends Tensor = Tensor, O extends Tensor = Tensor>(
+  f: (x: I) => O,
+): (x: I | TensorLike, dy?: O | TensorLike) => { value: O; grad: I } {
   mustBeFunction(f, 'valueAndGrad(f)');
   return (x, dy) => tidy(() => {
-    const at = asTensor(x);
+    const at = asTensor(x) as I;
     const { value, grads } = gradients(() => f(at), [at], dy === undefined ? null : asTensor(dy));
-    return { value, grad: all(grads)[0] };
+    return { value, grad: all(grads)[0] as I };
   });
 }
 
 /** Like grads, and the value of f too. */
-export function valueAndGrads(f: (...xs: Tensor[]) => Tensor): (xs: TensorLike[], dy?: TensorLike) => { value: Tensor; grads: Tensor[] } {
+export function valueAndGrads<O extends Tensor = Tensor>(
+  f: (...xs: any[]) => O,
+): (xs: TensorLike[], dy?: O | TensorLike) => { value: O; grads: Tensor[] } {
   mustBeFunction(f, 'valueAndGrads(f)');
   return (xs, dy) => tidy(() => {
     const at = args(xs, 'valueAndGrads(f)');
@@ -83,7 +87,7 @@ export function valueAndGrads(f: (...xs: Tensor[]) => Tensor): (xs: TensorLike[]
 }
 
 /** Value of f (a scalar) and its gradient with respect to variables: those given, or all trainable. */
-export function variableGrads(f: () => Tensor, varList?: Variable[]): { value: Tensor; grads: { [name: string]: Tensor } } {
+export function variableGrads(f: () => Tensor, varList?: Variable[]): { value: Scalar; grads: NamedTensorMap } {
   mustBeFunction(f, 'variableGrads(f)');
   const chosen = (varList ?? allVariables()).filter((v) => v.trainable);
   if (!chosen.length)
@@ -98,13 +102,12 @@ export function variableGrads(f: () => Tensor, varList?: Variable[]): { value: T
         'Please make sure the operations that use variables are inside the function f passed to minimize().');
     const named: { [name: string]: Tensor } = {};
     grads.forEach((g, i) => { if (g) named[chosen[i].name] = g; });
-    return { value, grads: named };
+    return { value: value as Scalar, grads: named };
   });
 }
 
 // ---- custom gradients: the core keeps a number for each closure ----
 
-export type GradSaveFunc = (tensors: Tensor[]) => void;
 type Closure = { inputs: number; gradFunc: (dy: Tensor, saved: Tensor[]) => Tensor | Tensor[] };
 const closures = new Map<number, Closure>();
 let lastClosure = 0;
@@ -137,11 +140,15 @@ function register(): void {
   );
 }
 
+/** Gives a value, and a function from the gradient of the value and what was saved to those of the inputs. */
+export type CustomGradientFunc<T extends Tensor> =
+  (...inputs: any[]) => { value: T; gradFunc: (dy: T, saved: Tensor[]) => Tensor | Tensor[] };
+
 /**
  * A function with a gradient of your own. f(...inputs, save) returns {value, gradFunc}; gradFunc(dy,
  * saved) gives the gradient of each input, made of ops.
  */
-export function customGrad<T extends Tensor>(f: (...args: any[]) => { value: T; gradFunc: (dy: T, saved: Tensor[]) => Tensor | Tensor[] }): (...args: Tensor[]) => T {
+export function customGrad<T extends Tensor>(f: CustomGradientFunc<T>): (...args: Tensor[]) => T {
   mustBeFunction(f, 'customGrad(f)');
   register();
   return (...inputs) => tidy(() => {

@@ -61,7 +61,7 @@ const describe = (value: unknown) =>
   value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value === 'object' ? value!.constructor?.name ?? 'an object' : typeof value;
 
 function live(value: Tensor, arg: string): number {
-  if (value.isDisposed) throw raise('disposed', `${arg} is disposed: Tensor is disposed.`);
+  if (value.isDisposed) throw raise('disposed', `${arg} is disposed: Tensor is disposed. tf.tidy() disposes what f does not return, unless tf.keep() was given it.`);
   return value.handle(op);
 }
 
@@ -214,17 +214,17 @@ function result(ptr: number): Tensor {
   return new Tensor(ptr);
 }
 
-export function one(ptr: number): Tensor {
+export function one<T extends Tensor = Tensor>(ptr: number): T {
   done();
-  return result(ptr);
+  return result(ptr) as T;
 }
 
-export const given = (i: number): Tensor => result(core.i32()[slots[i] >>> 2]);
+export const given = <T extends Tensor = Tensor>(i: number): T => result(core.i32()[slots[i] >>> 2]) as T;
 
 /** The tensors of a List in the core. */
-export function many(ptr: number): Tensor[] {
+export function many<T extends Tensor[] = Tensor[]>(ptr: number): T {
   done();
-  return handles(ptr).map(result);
+  return handles(ptr).map(result) as T;
 }
 
 /** The handles of a List in the core; 0 where it holds none. */
@@ -278,7 +278,8 @@ function flatten(value: unknown, shape: number[], arg: string, texts: boolean): 
   const walk = (v: unknown, axis: number, path: string) => {
     if (axis === shape.length) {
       if (isBytes(v, texts)) out.push(v);
-      else if (v === null && !texts) out.push(0);
+      else if (v === null && !texts) out.push(0); // as typed arrays take it
+      else if ((v ?? null) === null && path) throw raise('value', `Element arr${path} is ${v}, it must be a ${texts ? 'string' : 'number'}`);
       else if (isList(v)) throw wrong(path, `should be a primitive, but is an array of ${v.length} elements`);
       else if (!isElement(v) || isText(v) !== texts) throw refuse(v, `${arg}${path}`);
       else out.push(v);
@@ -317,8 +318,10 @@ export function fromArray(value: unknown, shape?: number[] | null, dtype?: DataT
   return fromFlat(flat, shape ?? found, type);
 }
 
-function fromTexts(flat: ArrayLike<Element>, shape: number[]): Tensor {
+/** A string tensor of flat values; none is null or undefined but in a buffer. */
+export function fromTexts(flat: ArrayLike<Element | null | undefined>, shape: number[]): Tensor {
   const texts = Array.from(flat, (v) => {
+    if (v === null || v === undefined) return null;
     if (typeof v === 'number' || typeof v === 'boolean')
       throw raise('dtype', `a string tensor is of texts, but one element is ${v}`);
     return encodeText(v);

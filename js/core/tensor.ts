@@ -4,24 +4,21 @@ import * as core from './core';
 import { TensorineError } from './errors';
 import { format } from './format';
 import { decodeText, textsOf } from './text';
+import type {
+  ArrayMap, DataType, DataTypeMap, NumericDataType, Rank, RecursiveArray, Scalar, ShapeMap, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Tensor5D,
+  TypedArray,
+} from './types';
 import type { ChainedOps } from '../generated/methods';
 import type { ChainedByHand } from './chain';
 
-export type DataType = 'float32' | 'int32' | 'bool' | 'complex64' | 'string';
-export type TypedArray = Float32Array | Int32Array | Uint8Array | Uint8ClampedArray;
-export type NestedArray = number | boolean | string | NestedArray[] | TypedArray;
+export type * from './types';
+export type NestedArray = number | boolean | string | NestedArray[] | TypedArray | RecursiveArray<number | TypedArray>
+  | RecursiveArray<boolean> | RecursiveArray<string>;
 /** What an op takes where it says tensor: a tensor, a number, or (nested) arrays of them. */
 export type TensorLike = Tensor | NestedArray;
-export type PadLike = 'valid' | 'same' | number | [[number, number], [number, number], [number, number], [number, number]];
-/** What a dtype's elements are in JavaScript; complex64: real and imaginary parts in turn. */
-export interface DataTypeMap {
-  float32: Float32Array;
-  int32: Int32Array;
-  bool: Uint8Array;
-  complex64: Float32Array;
-  string: string[];
-}
-export type DataTypeArray = Float32Array | Int32Array | Uint8Array;
+/** What is put around an image along [n, h, w, c]: before and after. */
+export type ExplicitPadding = [[number, number], [number, number], [number, number], [number, number]];
+export type PadLike = 'valid' | 'same' | number | ExplicitPadding;
 
 export const DTYPES: DataType[] = ['float32', 'int32', 'bool', 'complex64', 'string'];
 
@@ -56,13 +53,16 @@ function watch(t: Tensor): void {
 function read<T>(tensor: number, size: number, dtype: DataType): T {
   const address = core.x.tn_address(tensor);
   core.check();
-  if (dtype === 'string') return textsOf(tensor, size).map(decodeText) as T;
+  if (dtype === 'string') return textsOf(tensor, size).map((bytes) => bytes && decodeText(bytes)) as T;
   return core.copy(address, size, dtype) as T;
 }
 
-export class Tensor {
+/** Numbers or texts in a grid of some axes; R says how many, where that is known when the program is written. */
+export class Tensor<R extends Rank = Rank> {
   /** Sizes of the axes. */
-  readonly shape: number[];
+  readonly shape: ShapeMap[R];
+  /** Tells TypeScript the rank: what the type's parameter is. */
+  declare readonly rankType: R;
   readonly dtype: DataType;
   /** Number of elements. */
   readonly size: number;
@@ -82,7 +82,7 @@ export class Tensor {
     this.size = words[at + SIZE];
     const rank = words[at + RANK], shape: number[] = [];
     for (let i = 0; i < rank; i++) shape.push(words[at + SHAPE + i]);
-    this.shape = shape;
+    this.shape = shape as ShapeMap[R];
     if (words[at + (SCOPE || scopeWord())] === 0) this.watch();
   }
 
@@ -134,57 +134,57 @@ export class Tensor {
 
   /** The same at once. */
   bytesSync(): Uint8Array | Uint8Array[] {
-    if (this.dtype === 'string') return textsOf(this.handle('bytes'), this.size);
-    const { buffer } = this.dataSync<Float32Array>();
+    if (this.dtype === 'string') return textsOf(this.handle('bytes'), this.size) as Uint8Array[];
+    const { buffer } = this.dataSync();
     return new Uint8Array(buffer);
   }
 
   /** The elements, in row-major order; on the GPU this waits: prefer data(). */
-  dataSync<T extends DataTypeArray | string[] = DataTypeArray>(): T {
-    return read<T>(this.handle('dataSync'), this.size, this.dtype);
+  dataSync<D extends DataType = NumericDataType>(): DataTypeMap[D] {
+    return read<DataTypeMap[D]>(this.handle('dataSync'), this.size, this.dtype);
   }
 
   /** The elements, in row-major order, without blocking the page while the GPU works. */
-  async data<T extends DataTypeArray | string[] = DataTypeArray>(): Promise<T> {
+  async data<D extends DataType = NumericDataType>(): Promise<DataTypeMap[D]> {
     const arriving = core.arrived(this.handle('data'));
-    if (!arriving) return this.dataSync<T>();
+    if (!arriving) return this.dataSync<D>();
     const held = core.x.tn_hold(this.ptr); // the tensor may be disposed meanwhile
     core.check();
     try {
       await arriving;
-      return read<T>(held, this.size, this.dtype);
+      return read<DataTypeMap[D]>(held, this.size, this.dtype);
     } finally {
       core.x.tn_dispose(held);
     }
   }
 
   /** The elements as nested arrays; a number for rank 0. */
-  arraySync(): any { return nest(this.dataSync(), this.shape, this.dtype); }
+  arraySync(): ArrayMap[R] { return nest(this.dataSync(), this.shape, this.dtype); }
 
   /** The elements as nested arrays; a number for rank 0. */
-  async array(): Promise<any> { return nest(await this.data(), this.shape, this.dtype); }
+  async array(): Promise<ArrayMap[R]> { return nest(await this.data(), this.shape, this.dtype); }
 
   /** @returns the text print() shows */
   toString(verbose = false): string { return format(this.dataSync(), this.shape, this.dtype, verbose); }
 
   print(verbose = false): void { console.log(this.toString(verbose)); }
 
-  toFloat(): Tensor { return this.cast('float32'); }
-  toInt(): Tensor { return this.cast('int32'); }
-  toBool(): Tensor { return this.cast('bool'); }
-  asType(dtype: DataType): Tensor { return this.cast(dtype); }
-  asScalar(): Tensor { return this.reshape([]); }
-  flatten(): Tensor { return this.reshape([this.size]); }
-  as1D(): Tensor { return this.flatten(); }
-  as2D(rows: number, columns: number): Tensor { return this.reshape([rows, columns]); }
-  as3D(a: number, b: number, c: number): Tensor { return this.reshape([a, b, c]); }
-  as4D(a: number, b: number, c: number, d: number): Tensor { return this.reshape([a, b, c, d]); }
-  as5D(a: number, b: number, c: number, d: number, e: number): Tensor { return this.reshape([a, b, c, d, e]); }
-  reshapeAs(x: Tensor): Tensor { return this.reshape(x.shape); }
+  toFloat<T extends Tensor>(this: T): T { return this.cast('float32'); }
+  toInt<T extends Tensor>(this: T): T { return this.cast('int32'); }
+  toBool<T extends Tensor>(this: T): T { return this.cast('bool'); }
+  asType<T extends Tensor>(this: T, dtype: DataType): T { return this.cast(dtype); }
+  asScalar(): Scalar { return this.reshape([]); }
+  flatten(): Tensor1D { return this.reshape([this.size]); }
+  as1D(): Tensor1D { return this.flatten(); }
+  as2D(rows: number, columns: number): Tensor2D { return this.reshape([rows, columns]); }
+  as3D(a: number, b: number, c: number): Tensor3D { return this.reshape([a, b, c]); }
+  as4D(a: number, b: number, c: number, d: number): Tensor4D { return this.reshape([a, b, c, d]); }
+  as5D(a: number, b: number, c: number, d: number, e: number): Tensor5D { return this.reshape([a, b, c, d, e]); }
+  reshapeAs<T extends Tensor>(x: T): T { return this.reshape(x.shape); }
 }
 
 // The generated methods (add, matMul, ...) are put on the prototype by methods.ts.
-export interface Tensor extends ChainedOps, ChainedByHand {}
+export interface Tensor<R extends Rank = Rank> extends ChainedOps, ChainedByHand<R> {}
 
 /** Nested arrays of the shape over flat data; a complex number is two elements of the last axis. */
 function nest(data: ArrayLike<unknown>, sizes: number[], dtype: DataType): any {
@@ -203,7 +203,7 @@ const variables = new Map<string, Variable>();
 let unnamed = 0;
 
 /** A tensor whose value can be replaced, as training does. It lives until it is disposed. */
-export class Variable extends Tensor {
+export class Variable<R extends Rank = Rank> extends Tensor<R> {
   readonly name: string;
 
   /** @internal use tf.variable; one that layers own is not registered here */
@@ -224,7 +224,7 @@ export class Variable extends Tensor {
   set trainable(on: boolean) { core.x.tn_set_trainable(this.handle('trainable'), on ? 1 : 0); }
 
   /** Replaces the value by that of a tensor of the same shape and dtype. */
-  assign(value: Tensor): void {
+  assign(value: Tensor<R>): void {
     if (!(value instanceof Tensor)) throw new TensorineError('value', 'assign: value must be a tensor');
     core.x.tn_assign(this.handle('assign'), value.handle('assign'));
     core.check();

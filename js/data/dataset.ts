@@ -32,11 +32,13 @@ const joined = zipTo((parts) => (parts[0] instanceof Tensor ? stack(parts as Ten
  * element is a value, a tensor, or arrays and objects of them. */
 export abstract class Dataset<T = any> {
   static readonly MAX_BUFFER_SIZE = 10000;
-  /** How many elements there are; Infinity; null: that is not known. */
-  readonly size: Size = null;
+  /** How many elements there are; Infinity; null where that is not known. */
+  readonly size: number = null!;
 
   /** The elements from the first on. */
-  abstract iterator(): Promise<LazyIterator<T>>;
+  async iterator(): Promise<LazyIterator<T>> {
+    throw new TensorineError('value', 'Dataset: a subclass must have iterator(), which gives its elements from the first on');
+  }
 
   get [Symbol.toStringTag](): string { return 'Dataset'; }
 
@@ -160,8 +162,11 @@ export abstract class Dataset<T = any> {
 }
 
 class Made<T> extends Dataset<T> {
-  constructor(private readonly make: () => Promise<LazyIterator<T>>, override readonly size: Size) { super(); }
-  iterator(): Promise<LazyIterator<T>> { return this.make(); }
+  constructor(private readonly make: () => Promise<LazyIterator<T>>, size: Size) {
+    super();
+    Object.assign(this, { size });
+  }
+  override iterator(): Promise<LazyIterator<T>> { return this.make(); }
 }
 
 /** A dataset by what makes its iterators. */

@@ -3,7 +3,7 @@ import { fromPixels } from '../browser';
 import { TensorineError } from '../core/errors';
 import { tensor } from '../core/create';
 import { tidy } from '../core/engine';
-import type { Tensor } from '../core/tensor';
+import type { Tensor3D } from '../core/tensor';
 import { image } from '../generated/index';
 import { LazyIterator } from './iterator';
 import { closeStream, deviceError, openStream } from './media';
@@ -21,7 +21,7 @@ export interface WebcamConfig {
 }
 
 /** Pictures of a camera [height, width, 3], without end until stop(). */
-export class WebcamIterator extends LazyIterator<Tensor> {
+export class WebcamIterator extends LazyIterator<Tensor3D> {
   private running = false;
   private stream: MediaStream | null = null;
 
@@ -75,7 +75,7 @@ export class WebcamIterator extends LazyIterator<Tensor> {
     this.running = true;
   }
 
-  async next(): Promise<IteratorResult<Tensor>> {
+  async next(): Promise<IteratorResult<Tensor3D>> {
     if (!this.running) return { value: null, done: true };
     const seen = fromPixels(this.webcamVideoElement);
     if (!this.resizes) return { value: seen, done: false };
@@ -101,14 +101,14 @@ export class WebcamIterator extends LazyIterator<Tensor> {
   }
 
   /** A picture in the size that was asked for. */
-  cropAndResizeFrame(img: Tensor): Tensor {
+  cropAndResizeFrame(img: Tensor3D): Tensor3D {
     const { resizeWidth, resizeHeight } = this.webcamConfig;
     return tidy(() => image.cropAndResize(img.toFloat().expandDims(0), tensor([this.box]),
       tensor([0], [1], 'int32'), [resizeHeight!, resizeWidth!], 'bilinear').squeeze([0]));
   }
 
   /** The picture of now; null if the camera is off. */
-  async capture(): Promise<Tensor> { return (await this.next()).value; }
+  async capture(): Promise<Tensor3D> { return (await this.next()).value; }
 
   /** Gives the camera back. */
   stop(): void {
@@ -119,7 +119,7 @@ export class WebcamIterator extends LazyIterator<Tensor> {
     this.webcamVideoElement.srcObject = null;
   }
 
-  override toArray(): Promise<Tensor[]> {
+  override toArray(): Promise<Tensor3D[]> {
     throw new TensorineError('value', 'Can not convert infinite video stream to array.');
   }
 }

@@ -16,6 +16,4 @@ export * as test_util from './test_util';
 
 /** The smallest power of two that is not below a number. */
 export const enclosingPowerOfTwo = (value: number): number => 2 ** Math.ceil(Math.log2(value));
-
-/** Ranks by name. */
-export enum Rank { R0 = 'R0', R1 = 'R1', R2 = 'R2', R3 = 'R3', R4 = 'R4', R5 = 'R5', R6 = 'R6' }
+export { Rank } from '../core/types';

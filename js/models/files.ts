@@ -55,7 +55,7 @@ export async function loadLayersModel(pathOrIOHandler: string | IOHandler, optio
       throw new TensorineError('file', 'loadLayersModel: the artifacts have no model topology as JSON');
     // A number takes a byte at least.
     const whole = specs && (options.strict ?? true);
-    return fromTopology(modelTopology, whole ? storedBytes(specs.filter(({ group }) => group !== 'optimizer')) : -1);
+    return fromTopology(modelTopology, whole ? storedBytes(Array.isArray(specs) ? specs.filter((spec) => spec?.group !== 'optimizer') : specs) : -1);
   };
   const checkModel = (json: ModelJSON) => {
     options.checkModel?.(json);

@@ -109,7 +109,7 @@ export class Layer extends Serializable {
   readonly kept = new Set<unknown>();
   /** @internal Arguments of apply() on their way to call(). */
   kwargs: CallArgs = {};
-  /** @internal Added to the loss in training. */
+  /** What is added to the loss in training. */
   readonly losses: (() => Tensor)[] = [];
   /** @internal */
   callHook: CallHook | null = null;
@@ -142,15 +142,27 @@ export class Layer extends Serializable {
   set built(on: boolean) { core.x.tn_layer_set_built(this.ptr, Number(on)); }
   get isDisposed(): boolean { return this.info().disposed; }
 
+  /** Of its inputs, as it was configured. */
+  get dtype(): DataType { return this.told().dtype ?? 'float32'; }
+  set dtype(value: DataType) { Object.defineProperty(this, 'dtype', { value, writable: true }); }
+  /** The shape that its input was said to have, if it was. */
+  get batchInputShape(): Shape { return this.told().batchInputShape; }
+  set batchInputShape(value: Shape) { Object.defineProperty(this, 'batchInputShape', { value, writable: true }); }
+  /** Whether it goes on from batch to batch. */
+  get stateful(): boolean { return Boolean(this.told().stateful); }
+
   /** Whether fitting changes its weights. */
   get trainable(): boolean { return this.info().trainable; }
   set trainable(on: boolean) {
     call('trainable', () => core.x.tn_layer_set_trainable(this.ptr, Number(on)));
   }
 
+  /** The config that the core has of it. */
+  private told(): Record<string, any> { return answer('getConfig', () => core.x.tn_layer_config(this.ptr, 0, 0)); }
+
   /** The config it was made with, defaults filled in. */
   override getConfig(): Record<string, any> {
-    return answer('getConfig', () => core.x.tn_layer_config(this.ptr, 0, 0));
+    return this.told();
   }
 
   // ---- applying ----
@@ -378,6 +390,9 @@ export class RNN extends Layer {
     remember(this, this.ptr);
     furnish(this, 'RNN', config);
   }
+
+  /** What getStates() gives. */
+  get states(): (Tensor | null)[] { return this.getStates(); }
 
   /** The states that the next batch starts with, null where there are none yet. */
   getStates(): (Tensor | null)[] {

@@ -2,7 +2,7 @@
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { ints } from '../core/lower';
-import { DTYPES, Tensor, type DataType, type TensorLike } from '../core/tensor';
+import { DTYPES, Tensor, type DataType, type Scalar, type TensorLike } from '../core/tensor';
 import type { Dataset } from '../data/dataset';
 import type { LazyIterator } from '../data/iterator';
 import type { IOHandler, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig } from '../io/types';
@@ -168,8 +168,8 @@ export class LayersModel extends Layer {
   }
 
   /** The mean loss, then the metrics, over the batches that a dataset makes. */
-  evaluateDataset(dataset: Dataset<any> | LazyIterator<any>, args?: ModelEvaluateDatasetArgs): Promise<Tensor | Tensor[]> {
-    return evaluateDataset(this, dataset, args);
+  evaluateDataset(dataset: Dataset<any> | LazyIterator<any>, args?: ModelEvaluateDatasetArgs): Promise<Scalar | Scalar[]> {
+    return evaluateDataset(this, dataset, args) as Promise<Scalar | Scalar[]>;
   }
 
   private async alone<T>(f: () => Promise<T>): Promise<T> {
@@ -184,7 +184,7 @@ export class LayersModel extends Layer {
   }
 
   /** Penalties of the weights that have regularizers: what the loss gets besides that of the data. */
-  calculateLosses(): Tensor[] { return tensors(this.name, () => core.x.tn_model_penalties(this.ptr)); }
+  calculateLosses(): Scalar[] { return tensors(this.name, () => core.x.tn_model_penalties(this.ptr)) as Scalar[]; }
 
   /** One step on one batch; gives the loss, then the metrics. */
   async trainOnBatch(x: Data, y: Data, sampleWeight?: TensorLike | Tensor[]): Promise<number | number[]> {
@@ -198,12 +198,12 @@ export class LayersModel extends Layer {
   }
 
   /** The mean loss, then the metrics, over all examples. */
-  evaluate(x: Data, y: Data, args: ModelEvaluateArgs = {}): Tensor | Tensor[] {
+  evaluate(x: Data, y: Data, args: ModelEvaluateArgs = {}): Scalar | Scalar[] {
     return single(tensors('evaluate', () => {
       const xs = this.list(x, 'x'), ys = this.list(y, 'y');
       const weights = args.sampleWeight === undefined ? 0 : this.list(args.sampleWeight, 'sampleWeight');
       return core.x.tn_evaluate(this.ptr, xs, ys, weights, args.batchSize ?? 32);
-    }));
+    })) as Scalar | Scalar[];
   }
 
   /** Results for all examples, computed batch by batch. */

@@ -4,7 +4,7 @@ import { TensorineError } from '../core/errors';
 import { variableGrads } from '../core/grad';
 import { tidy } from '../core/engine';
 import { fromArray, handles, within } from '../core/lower';
-import { allVariables, Tensor, type Variable } from '../core/tensor';
+import { allVariables, Tensor, type Scalar, type Variable } from '../core/tensor';
 import type { NamedTensor, NamedTensorMap } from '../io/types';
 import { addresses, answer, Borrowed, call, pointers, stringify, tensorList, texts } from './lowering';
 import type { Schedule } from './schedule';
@@ -70,7 +70,7 @@ export class Optimizer {
    * One step that makes f() smaller, by changing the variables given, or all that are trainable.
    * Returns f's value if returnCost is true.
    */
-  minimize(f: () => Tensor, returnCost = false, varList?: Variable[]): Tensor | null {
+  minimize(f: () => Tensor, returnCost = false, varList?: Variable[]): Scalar | null {
     return tidy(() => {
       const { value, grads } = this.computeGradients(f, varList);
       this.applyGradients(varList ? varList.map(({ name }) => ({ name, tensor: grads[name] })) : grads);
@@ -79,7 +79,7 @@ export class Optimizer {
   }
 
   /** The value of f and its gradients by the names of variables. */
-  computeGradients(f: () => Tensor, varList?: Variable[]): { value: Tensor; grads: NamedTensorMap } {
+  computeGradients(f: () => Tensor, varList?: Variable[]): { value: Scalar; grads: NamedTensorMap } {
     return variableGrads(f, varList);
   }
 

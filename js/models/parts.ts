@@ -1,7 +1,7 @@
 // Initializers, regularizers, constraints: what they do is the core's.
 import * as core from '../core/core';
 import { ints, tensor } from '../core/lower';
-import { Tensor, type TensorLike } from '../core/tensor';
+import { Tensor, type DataType, type Rank, type Scalar, type TensorLike } from '../core/tensor';
 import { answer, call, stringify, texts } from './lowering';
 
 /** A part as layers are configured with it. */
@@ -32,11 +32,16 @@ export class Initializer extends Part {
   /** @internal */
   constructor(className: string, config: object) { super('initializer', className, config); }
 
-  apply(shape: number[]): Tensor {
-    return new Tensor(call('initializer', () => {
+  /** Values of a shape; of another dtype if one is named. */
+  apply(shape: number[], dtype: DataType = 'float32'): Tensor {
+    const made = new Tensor(call('initializer', () => {
       const sizes = ints(shape, 'shape');
       return core.x.tn_initializer(this.text(), sizes);
     }));
+    if (dtype === made.dtype) return made;
+    const cast = made.cast(dtype);
+    made.dispose();
+    return cast;
   }
 }
 
@@ -45,8 +50,9 @@ export class Regularizer extends Part {
   /** @internal */
   constructor(className: string, config: object) { super('regularizer', className, config); }
 
-  apply(x: TensorLike): Tensor {
-    return new Tensor(call('regularizer', () => {
+  /** The penalty. */
+  apply(x: TensorLike): Scalar {
+    return new Tensor<Rank.R0>(call('regularizer', () => {
       const weight = tensor(x, 'x');
       return core.x.tn_regularizer(this.text(), weight);
     }));
@@ -58,6 +64,7 @@ export class Constraint extends Part {
   /** @internal */
   constructor(className: string, config: object) { super('constraint', className, config); }
 
+  /** The weight as it may be. */
   apply(x: TensorLike): Tensor {
     return new Tensor(call('constraint', () => {
       const weight = tensor(x, 'x');

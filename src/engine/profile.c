@@ -3,16 +3,8 @@
 #include "engine.h"
 #include <time.h>
 
-typedef struct Row {
-    const char *op;
-    int on_device;
-    double ms;
-    int bytes; /* of the results */
-    int rank, shape[TN_MAX_RANK];
-} Row;
-
 enum { MOST_ROWS = 4096 };
-static Row *rows;
+static ProfileRow *rows;
 static int row_count;
 
 bool profiling(void) { return rows != NULL; }
@@ -23,13 +15,24 @@ double now_ms(void) {
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
 }
 
+static void add_shape(ProfileRow *row, const Tensor *x, int *count) {
+    if (!x || row->nin + row->nout == PROFILE_SHAPES) return;
+    ProfileShape *shape = &row->shapes[row->nin + row->nout];
+    shape->rank = x->rank;
+    memcpy(shape->sizes, x->shape, sizeof shape->sizes);
+    ++*count;
+}
+
 void profile_call(const Call *c, bool on_device, double ms) {
     if (row_count == MOST_ROWS) return;
-    const Tensor *y = c->out[0];
-    Row *row = &rows[row_count++];
-    *row = (Row){.op = c->op->name, .on_device = on_device, .ms = ms, .rank = y->rank};
-    for (int j = 0; j < c->nout; j++) row->bytes += c->out[j]->size * dtype_bytes(c->out[j]->dtype);
-    memcpy(row->shape, y->shape, sizeof row->shape);
+    ProfileRow *row = &rows[row_count++];
+    *row = (ProfileRow){.op = c->op->name, .on_device = on_device, .ms = ms,
+                         .all_bytes = accounts()->bytes, .all_tensors = accounts()->tensors};
+    for (int i = 0; i < c->nin && i < PROFILE_SHAPES - 1; i++) add_shape(row, c->in[i], &row->nin);
+    for (int j = 0; j < c->nout; j++) {
+        row->bytes += c->out[j]->size * dtype_bytes(c->out[j]->dtype);
+        add_shape(row, c->out[j], &row->nout);
+    }
 }
 
 /* 1 if x has a NaN, 2 if it has an infinity (and no NaN before it), else 0. For debug mode. */
@@ -43,15 +46,15 @@ EXPORT int tn_strange(Tensor *x) {
 /* Starts profiling anew: at most 4096 calls are kept. False if there is no memory. */
 EXPORT bool tn_profile_begin(void) {
     row_count = 0;
-    if (!rows) rows = scratch(MOST_ROWS * sizeof(Row));
+    if (!rows) rows = scratch(MOST_ROWS * sizeof(ProfileRow));
     return rows != NULL;
 }
 
 /* The rows so far, and their number; valid until tn_profile_end. */
-EXPORT const Row *tn_profile_rows(void) { return rows; }
+EXPORT const ProfileRow *tn_profile_rows(void) { return rows; }
 EXPORT int tn_profile_count(void) { return row_count; }
 
 EXPORT void tn_profile_end(void) {
-    scratch_free(rows, MOST_ROWS * sizeof(Row));
+    scratch_free(rows, MOST_ROWS * sizeof(ProfileRow));
     rows = NULL;
 }

@@ -2,8 +2,6 @@
 ** array or {layers}, functional with inbound nodes, nested. Nothing in a file is trusted. */
 #include "model.h"
 
-enum { MOST_LAYERS = 10000 };
-
 /* ---- one layer, or model ---- */
 
 Layer *layer_from_json(const char *who, const cJSON *json) {
@@ -22,14 +20,6 @@ Layer *layer_from_json(const char *who, const cJSON *json) {
     if (custom || failed()) return custom;
     fail(TN_FILE, "%.80s: layer class '%.80s' is not known", who, name);
     return NULL;
-}
-
-/* Layers of a model are looked through one by one, so a file may not have any number of them. */
-static bool want_few(const char *who, const cJSON *layers) {
-    int n = cJSON_GetArraySize(layers);
-    if (n > MOST_LAYERS)
-        fail(TN_FILE, "%.80s: it has %d layers, at most %d are read", who, n, MOST_LAYERS);
-    return !failed();
 }
 
 /* ---- sequential ---- */
@@ -51,7 +41,6 @@ static void add_built_shape(Layer *model, const cJSON *config) {
 
 Layer *sequential_from_json(const cJSON *config) {
     const cJSON *layers = cJSON_IsArray(config) ? config : json_get(config, "layers"), *item;
-    if (!want_few("sequential", layers)) return NULL;
     Layer *model = sequential_make(json_get_text(config, "name"));
     if (!model) return NULL;
     if (!cJSON_IsArray(layers)) fail(TN_FILE, "%.80s: it has no list of layers", model->name);
@@ -256,7 +245,6 @@ Layer *functional_from_json(const cJSON *config) {
     int n = cJSON_GetArraySize(layers), nodes = 0, nin, nout;
     Layer *model = NULL;
     if (!n) fail(TN_FILE, "%.80s: it has no layers", f.who);
-    if (!want_few(f.who, layers)) return NULL;
     f.entries = arena_take(&f.arena, (size_t)n * sizeof *f.entries);
     f.by_name = arena_take(&f.arena, (size_t)n * sizeof *f.by_name);
     if (!failed()) read_layers(&f, layers, &nodes);

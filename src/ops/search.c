@@ -170,7 +170,7 @@ static int count_true(Tensor *condition) {
 ** > tf.nonzero([[false, true], [true, true]])   // [[0, 1], [1, 0], [1, 1]]
 */
 OP(nonzero, (Tensor *condition)) {
-    if (!want_dtype("whereAsync", "condition", condition, TN_BOOL)) return nothing();
+    if (!want_dtype("nonzero", "condition", condition, TN_BOOL)) return nothing();
     const int n = count_true(condition);
     if (failed()) return nothing();
     Tensor *y = make(TN_INT32, 2, (int[]){n, condition->rank});

@@ -108,7 +108,10 @@ Optimizer *optimizer_make(const OptimizerClass *of, const cJSON *config) {
 Optimizer *optimizer_by_name(const char *name) {
     const OptimizerClass *of = optimizer_find(name);
     if (!of) {
-        fail(TN_VALUE, "compile: optimizer '%.80s' is not known", name);
+        Likely best = {0};
+        for (int i = 0; all_optimizers[i]; i++)
+            likely_try(&best, name, all_optimizers[i]->schema->name);
+        fail(TN_VALUE, "compile: optimizer '%.80s' is not known%s", name, did_you_mean(&best));
         return NULL;
     }
     cJSON *config = of->by_name ? json_read(name, of->by_name) : NULL;

@@ -55,7 +55,7 @@ function onDevice(page, name, tolerance) {
     for (const op of ops) {
       const { kernels } = await tf.profile(() => check(op));
       const there = kernels.filter(({ device }) => device !== 'cpu');
-      for (const { name } of there) elsewhere.add(name);
+      for (const kernel of there) elsewhere.add(kernel.op);
       if (!wrong[op.path]) where[op.path] = there.length === 0 ? 'cpu' : there.length === kernels.length ? name : 'both';
     }
     return { wrong, elsewhere: [...elsewhere], where };

@@ -12,6 +12,7 @@ export const peer = dirname(require.resolve('@tensorflow/tfjs-core/package.json'
 
 /** Which names of ours stand for a module of the peer. */
 const OURS = [
+  [/^engine$/, '{ ENGINE: tf.engine() }'],
   [/^util$/, 'tf.util'],
   [/^tensor_util_env$/, 'tf.tensor_util'],
   [/^io\//, '{ ...tf.io, ...hidden }'],

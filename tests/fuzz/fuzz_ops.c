@@ -1,12 +1,12 @@
 /* Calls ops with the arguments of their examples, of which some are others, made of the fuzzer's
 ** bytes; then asks for gradients of first and second order, now and then with an allocation that
-** fails. Sanitizers see what is read and
-** written; here it is checked that an error is typed and that nothing is left behind. */
+** fails. Sanitizers see what is read and written; here it is checked that an error is typed, that
+** results are whole, and that nothing but results is left behind. */
 #include "../../src/op.h"
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MOST_TENSORS = 16, MOST_RESULTS = 32, MOST_INTS = 256, MOST_ARGUMENTS = 12, LONGEST_LIST = 8 };
+enum { MOST_TENSORS = 32, MOST_RESULTS = 32, MOST_INTS = 256, MOST_ARGUMENTS = 12, LONGEST_LIST = 8 };
 
 /* Arguments as text, which tools/gen/fuzz.mjs writes. */
 typedef struct Example {
@@ -18,6 +18,7 @@ typedef struct Input {
     int sizes[3]; /* dims come from these, so that shapes often fit */
     Tensor *tensors[MOST_TENSORS], *results[MOST_RESULTS];
     int tensor_count, result_count;
+    int alive; /* tensors before the call */
     int ints[MOST_INTS], used; /* room for lists of numbers */
     struct {
         int n;
@@ -105,39 +106,50 @@ static void any_shape(Input *in, int *shape) {
     }
 }
 
-static Tensor *any_tensor(Input *in) {
-    int shape[TN_MAX_RANK + 1];
-    any_shape(in, shape);
-    DType dtype = (DType[]){TN_FLOAT32, TN_FLOAT32, TN_FLOAT32, TN_INT32, TN_BOOL}[any_byte(in) % 5];
-    Tensor *x = tn_tensor(dtype, (const Ints *)shape, NULL);
-    unsigned same = any_byte(in); /* one byte fills many tensors well enough */
-    float first = any_float(in);
-    for (int i = 0; i < x->size && !failed(); i++) {
-        float v = same & 1 ? first + (float)(i * (int)(same % 5)) : any_float(in);
-        if (dtype == TN_FLOAT32) f32(x)[i] = v;
-        else if (dtype == TN_INT32) i32(x)[i] = same & 2 ? any_int(in) : i;
-        else u8(x)[i] = v > 0;
-    }
+static Tensor *taken(Input *in, Tensor *x) {
     if (!failed() && in->tensor_count < MOST_TENSORS) in->tensors[in->tensor_count++] = x;
     return x;
 }
 
-/* Short texts of few letters; now and then a tensor of another dtype. */
-ANY Tensor *any_texts(Input *in) {
+/* Short texts of few letters. */
+static Tensor *some_texts(Input *in) {
     int shape[TN_MAX_RANK + 1], n = 1;
     unsigned b = any_byte(in);
-    if (b >= 250) return any_tensor(in);
     shape[0] = (int)(b % 8 < 6 ? b % 2 : b % 4);
     for (int i = 1; i <= shape[0]; i++) n *= shape[i] = in->sizes[i % 3];
-    char bytes[64][4];
-    const char *texts[64];
+    char bytes[128][4];
+    const char *texts[128];
     for (int i = 0; i < n; i++) {
         b = any_byte(in);
-        for (int k = 0; k < 4; k++) bytes[i % 64][k] = (char)(k < (int)(b % 4) ? "a, b"[b >> k & 3] : 0);
-        texts[i % 64] = bytes[i % 64];
+        for (int k = 0; k < 4; k++) bytes[i][k] = (char)(k < (int)(b % 4) ? "a, b"[b >> k & 3] : 0);
+        texts[i] = bytes[i];
     }
-    return n <= 64 ? tn_strings((const Ints *)shape, texts) : any_tensor(in);
+    return taken(in, tn_strings((const Ints *)shape, texts));
 }
+
+static Tensor *any_tensor(Input *in) {
+    static const DType dtypes[] = {TN_FLOAT32, TN_INT32, TN_FLOAT32, TN_BOOL,
+                                   TN_FLOAT32, TN_INT32, TN_FLOAT32, TN_COMPLEX64};
+    int shape[TN_MAX_RANK + 1];
+    unsigned b = any_byte(in);
+    if (b >= 248) return some_texts(in);
+    any_shape(in, shape);
+    DType dtype = dtypes[b % 8];
+    Tensor *x = tn_tensor(dtype, (const Ints *)shape, NULL);
+    unsigned same = any_byte(in); /* one byte fills many tensors well enough */
+    float first = any_float(in);
+    const int n = failed() ? 0 : x->size * (dtype == TN_COMPLEX64 ? 2 : 1);
+    for (int i = 0; i < n; i++) {
+        float v = same & 1 ? first + (float)(i * (int)(same % 5)) : any_float(in);
+        if (dtype == TN_FLOAT32 || dtype == TN_COMPLEX64) f32(x)[i] = v;
+        else if (dtype == TN_INT32) i32(x)[i] = same & 2 ? any_int(in) : i;
+        else u8(x)[i] = v > 0;
+    }
+    return taken(in, x);
+}
+
+/* Texts; now and then a tensor of another dtype. */
+ANY Tensor *any_texts(Input *in) { return any_byte(in) >= 250 ? any_tensor(in) : some_texts(in); }
 
 ANY Tensor *maybe_tensor(Input *in) { return any_byte(in) % 3 ? any_tensor(in) : NULL; }
 
@@ -221,8 +233,7 @@ static Tensor *tensor_at(Input *in, const char *text) {
         at = *after == ',' ? after + 1 : after;
     }
     if (n && any_byte(in) >= 216) set(x, (int)(any_byte(in) % (unsigned)n), any_float(in));
-    if (!failed() && in->tensor_count < MOST_TENSORS) in->tensors[in->tensor_count++] = x;
-    return x;
+    return taken(in, x);
 }
 
 ANY Tensor *tensor_of(Input *in, const char *text) { return is_none(text) ? NULL : tensor_at(in, text); }
@@ -242,6 +253,7 @@ ANY const List *list_of(Input *in, const char *text) {
 /* All arguments are made. */
 static void arguments_done(Input *in) {
     unsigned n = any_byte(in);
+    in->alive = tn_memory()->tensors;
     tn_fail_allocation(n < 32 ? (int)n : 0);
 }
 
@@ -264,10 +276,45 @@ static void die(const Case *c, const char *what) {
 
 static volatile uint8_t sink;
 
-static Tensor *read_through(Tensor *x) {
+/* Shape, dtype and data of x say the same; its data are all there. */
+static Tensor *read_through(const Case *c, Tensor *x) {
+    int64_t size = 1;
+    if (x->rank < 0 || x->rank > TN_MAX_RANK) die(c, "a rank that is none");
+    for (int i = 0; i < x->rank; i++) {
+        if (x->shape[i] < 0) die(c, "a negative size");
+        size *= x->shape[i];
+    }
+    if (size != x->size) die(c, "a size that its shape does not have");
+    if ((unsigned)x->dtype >= TN_DTYPES) die(c, "a dtype that is none");
     const uint8_t *bytes = tn_data(x);
-    for (int i = 0; bytes && i < x->size * dtype_bytes(x->dtype); i++) sink ^= bytes[i];
+    for (int i = 0; bytes && i < x->size * dtype_bytes(x->dtype); i++) {
+        if (bytes[i]) sink = bytes[i]; /* a branch: MemorySanitizer asks whether it was written */
+        if (x->dtype == TN_BOOL && bytes[i] > 1) die(c, "a bool that is neither true nor false");
+    }
+    for (int i = 0; bytes && x->dtype == TN_STRING && i < x->size; i++) {
+        Bytes text = text_of(i32(x)[i]);
+        for (int k = 0; k < text.n; k++) sink ^= (uint8_t)text.bytes[k];
+    }
     return x;
+}
+
+static bool is_among(const Tensor *x, Tensor *const *list, int n) {
+    for (int i = 0; i < n; i++)
+        if (list[i] == x) return true;
+    return false;
+}
+
+/* After a call there are as many tensors as before, and its results. */
+static void check_alive(const Case *c, const Input *in) {
+    int made = 0;
+    for (int i = 0; i < in->result_count && !failed(); i++)
+        made += !is_among(in->results[i], in->tensors, in->tensor_count) &&
+                !is_among(in->results[i], in->results, i);
+    if (in->result_count == MOST_RESULTS || in->tensor_count == MOST_TENSORS) return;
+    if (tn_memory()->tensors == in->alive + made) return;
+    fprintf(stderr, "%d tensors, then %d of which %d are results; %s\n", in->alive,
+            tn_memory()->tensors, made, tn_error() ? tn_error() : "no error");
+    die(c, "a call leaves tensors behind");
 }
 
 static bool is_smooth(const Tensor *x) {
@@ -280,7 +327,7 @@ static Tensor *to_real(Tensor *x) {
 }
 
 /* The sum of the gradients of y, to be differentiated again; NULL where there is none. */
-static Tensor *sum_of_gradients(const Input *in, Tensor *y) {
+static Tensor *sum_of_gradients(const Case *c, const Input *in, Tensor *y) {
     struct {
         int n;
         Tensor *v[MOST_TENSORS];
@@ -293,7 +340,7 @@ static Tensor *sum_of_gradients(const Input *in, Tensor *y) {
     if (n) memcpy(grads, found->v, sizeof(Tensor *) * (size_t)n);
     for (int i = 0; i < n && !failed(); i++) {
         if (!grads[i]) continue;
-        Tensor *part = tn_sum(to_real(read_through(grads[i])), NULL, false);
+        Tensor *part = tn_sum(to_real(read_through(c, grads[i])), NULL, false);
         sum = sum ? tn_add(sum, part) : part;
     }
     return failed() ? NULL : sum;
@@ -303,10 +350,11 @@ static void call(Case *c, Input *in) {
     int orders = (int)(any_byte(in) % 3), tapes = 0;
     while (tapes < orders) tn_tape_begin(), tapes++;
     c->call(in);
+    check_alive(c, in);
     for (int i = 0; i < in->result_count && !failed(); i++) {
-        Tensor *y = read_through(in->results[i]);
+        Tensor *y = read_through(c, in->results[i]);
         for (int k = 0; k < orders && y && is_smooth(y) && !failed(); k++)
-            if ((y = sum_of_gradients(in, y))) c->gradients[k]++;
+            if ((y = sum_of_gradients(c, in, y))) c->gradients[k]++;
     }
     tn_fail_allocation(0);
     if (failed()) c->errors++;
@@ -371,4 +419,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 const char *__asan_default_options(void);
 const char *__asan_default_options(void) {
     return "allocator_may_return_null=1:max_allocation_size_mb=32:detect_leaks=1";
+}
+const char *__msan_default_options(void);
+const char *__msan_default_options(void) {
+    return "allocator_may_return_null=1:max_allocation_size_mb=32";
 }

@@ -11,7 +11,8 @@ const TYPES = {
   dtype: 'DataType', activation: 'ActivationIdentifier', initializer: 'InitializerIdentifier | Initializer',
   regularizer: 'RegularizerIdentifier | Regularizer', constraint: 'ConstraintIdentifier | Constraint', layer: 'Layer', layers: 'Layer[]',
 };
-const tsType = (f) => (f.choices ? union(f.choices) : TYPES[f.kind]);
+/** An rnn's cell may be several, one upon the other. */
+const tsType = (f) => (f.choices ? union(f.choices) : f.name === 'cell' ? 'Layer | Layer[]' : TYPES[f.kind]);
 const optional = (f) => f.initial !== null;
 
 function member(f) {

@@ -1,19 +1,24 @@
 // Writes the JavaScript side: one function per op, and the methods chained on Tensor.
+import { likeness, shapeOf, shown } from './ranks.mjs';
+
 const TYPES = {
   tensor: 'TensorLike', int: 'number', float: 'number', bool: 'boolean', ints: 'number | number[] | number[][]',
   list: 'TensorLike[]', pad: 'PadLike', text: 'number | string | string[]',
 };
-const tsType = (p, enums) => (p.kind === 'enum' ? enums[p.ctype].map((s) => `'${s}'`).join(' | ') : TYPES[p.kind]);
+const TYPED = ['DataType', 'PadLike', 'Rank', 'ShapeMap', 'Tensor', 'Tensor1D', 'Tensor2D', 'Tensor3D', 'Tensor4D', 'Tensor5D', 'Tensor6D', 'TensorLike'];
+const given = (op) => op.params.filter((p) => p.kind !== 'out');
+const tsType = (p, enums) => (p.ctype === 'DType' ? 'DataType'
+  : p.kind === 'enum' ? enums[p.ctype].map((s) => `'${s}'`).join(' | ') : TYPES[p.kind]);
 const optional = (p) => p.default !== undefined;
 /** What is lowered: null, as undefined, stands for the default. */
-const given = (p) => (['null', 'false', undefined].includes(p.default) ? p.name : `${p.name} ?? ${p.default}`);
+const orDefault = (p) => (['null', 'false', undefined].includes(p.default) ? p.name : `${p.name} ?? ${p.default}`);
 
 /** Texts are taken by ops that say so, with .any or in the manual line. */
 const takesText = (op, p) =>
   /any dtype/.test(p.doc ?? '') || (op.any && !/^(bool|int32|float32|complex64)\b/.test(p.doc ?? ''));
 
 function lowered(op, p, enums) {
-  const { name, kind } = p, value = given(p);
+  const { name, kind } = p, value = orDefault(p);
   const dtype = /^(bool|int32|float32)\b/.exec(p.doc ?? '');
   const text = takesText(op, p), like = /^like (\w+)/.exec(p.doc ?? '');
   if (kind === 'tensor' && like) return `L.like(${value}, '${name}', ${like[1]}${p.default === 'null' ? ', true' : ''})`;
@@ -35,32 +40,47 @@ function comment(op) {
   return lines.concat(' */').join('\n').replace(/\*\/(?=.)/g, '* /');
 }
 
-function signature(op, enums, skip = 0) {
-  const taken = op.params.filter((p) => p.kind !== 'out').slice(skip);
-  return taken.map((p) => {
-    const type = tsType(p, enums);
+/** Type parameters, and which parameters of the function have them: the result has the rank of an argument, of
+ * a shape, or the one that the program expects. */
+function generic(op) {
+  const like = likeness(op), shape = like ? undefined : shapeOf(op);
+  if (like) return { params: '<T extends Tensor>', first: 'T', like: like.name, type: like.kind === 'list' ? '(T | TensorLike)[]' : 'T | TensorLike' };
+  if (shape) return { params: '<R extends Rank = Rank>', first: 'Tensor<R>', like: shape.name, type: 'ShapeMap[R]' };
+  const known = shown(op, op.results[0].doc);
+  return known === 'Tensor' ? { params: '<T extends Tensor = Tensor>', first: 'T' } : { params: '', first: known };
+}
+
+function signature(op, enums) {
+  const { like, type: likeType } = generic(op);
+  return op.params.filter((p) => p.kind !== 'out').map((p) => {
+    const type = p.name === like ? likeType : tsType(p, enums);
     if (p.rest) return `...${p.name}: ${type}`;
     return optional(p) ? `${p.name}?: ${type} | null` : `${p.name}: ${type}`;
   }).join(', ');
 }
 
-function resultType(op) {
-  const first = op.list ? 'Tensor[]' : 'Tensor';
-  if (op.results.length === 1) return first;
-  return `{ ${op.results.map((r, i) => `${r.name}: ${i ? 'Tensor' : first}`).join('; ')} }`;
+/** "the new c and the new h", "two vectors: ...", "q [..., m, k] and r [..., k, n]". */
+const isPair = (op) => op.list && /^(two |the new c and|q \[)/.test(op.results[0].doc);
+
+function resultType(op, first = generic(op).first) {
+  const made = isPair(op) ? `[${first}, ${first}]` : op.list ? `${first}[]` : first;
+  if (op.results.length === 1) return made;
+  const others = op.path === 'topk' ? () => first : (r) => shown(op, r.doc);
+  return `{ ${op.results.map((r, i) => `${r.name}: ${i ? others(r) : made}`).join('; ')} }`;
 }
 
 function body(op, enums) {
   const args = op.params.map((p) => lowered(op, p, enums));
   const call = `core.x.tn_${op.name}(${args.join(', ')})`;
-  const made = `L.${op.list ? 'many' : 'one'}(${call})`;
+  const { first } = generic(op);
+  const made = `L.${op.list ? 'many' : 'one'}${op.results.length > 1 ? `<${first}${op.list ? '[]' : ''}>` : ''}(${call})`;
   if (op.results.length === 1) return `return ${made};`;
   const more = op.results.slice(1).map((r, i) => `${r.name}: L.given(${i})`);
   return `const first = ${made};\n  return { ${op.results[0].name}: first, ${more.join(', ')} };`;
 }
 
 const fn = (op, enums) =>
-  `${comment(op)}\nexport function ${op.name}(${signature(op, enums)}): ${resultType(op)} {\n` +
+  `${comment(op)}\nexport function ${op.name}${generic(op).params}(${signature(op, enums)}): ${resultType(op)} {\n` +
   `  L.begin('${op.name}');\n  ${body(op, enums)}\n}`;
 
 const RESERVED = new Set(['where']); // chain.ts has those whose first parameter is not the tensor
@@ -68,9 +88,16 @@ const space = (op) => (op.path.includes('.') ? op.path.split('.')[0] : '');
 /** Ops whose first parameter is a tensor are methods of Tensor too. */
 const chained = (op) => !space(op) && op.params[0]?.kind === 'tensor' && !RESERVED.has(op.name);
 
-function typeSignature(op, enums) {
-  return op.params.filter((p) => p.kind !== 'out').slice(1)
-    .map((p) => `${p.name}${optional(p) ? '?' : ''}: ${tsType(p, enums)}${optional(p) ? ' | null' : ''}`).join(', ');
+const typeSignature = (op, enums) => given(op).slice(1)
+  .map((p) => `${p.name}${optional(p) ? '?' : ''}: ${p === shapeOf(op) ? 'number[]' : tsType(p, enums)}${optional(p) ? ' | null' : ''}`).join(', ');
+
+/** A method's type: the tensor itself is the first argument. */
+function methodType(op, enums) {
+  const self = likeness(op) === op.params[0];
+  const known = likeness(op) ? 'Tensor' : shown(op, op.results[0].doc), rest = typeSignature(op, enums);
+  const params = self ? '<T extends Tensor>' : known === 'Tensor' ? '<T extends Tensor = Tensor>' : '';
+  const taken = [...(self ? ['this: T'] : []), ...(rest ? [rest] : [])].join(', ');
+  return `${op.name}${params}(${taken}): ${resultType(op, params ? 'T' : known)};`;
 }
 
 /** One module of functions for each namespace; that of tf itself is ''. */
@@ -81,7 +108,7 @@ export function functions({ ops, enums }) {
     `// One function per op${name && ` of tf.${name}`}; generated from src/ops, do not edit.`,
     "import * as core from '../core/core';",
     "import * as L from '../core/lower';",
-    "import { Tensor, type TensorLike, type PadLike } from '../core/tensor';",
+    `import type { ${TYPED.join(', ')} } from '../core/tensor';`,
     ...list.map((op) => fn(op, enums)),
   ].join('\n\n') + '\n']));
 }
@@ -96,12 +123,12 @@ export function methods({ ops, enums }) {
   const list = ops.filter(chained);
   const args = (op) => op.params.filter((p) => p.kind !== 'out').slice(1).map((p) => p.name);
   const method = (op) =>
-    `  ${op.name}(${typeSignature(op, enums)}) { return ops.${op.name}(${['this', ...args(op)].join(', ')}); },`;
+    `  ${op.name}(${['this: Tensor', ...args(op).map((name) => `${name}?: any`)].join(', ')}): any { return ops.${op.name}(${['this', ...args(op)].join(', ')}); },`;
   return [
     '// Methods chained on Tensor; generated from src/ops, do not edit.',
     "import * as ops from './ops';",
-    "import type { Tensor, TensorLike, PadLike } from '../core/tensor';",
-    `export interface ChainedOps {\n${list.map((op) => `  /** ${op.summary.replace(/\*\//g, '* /')} */\n  ${op.name}(${typeSignature(op, enums)}): ${resultType(op)};`).join('\n')}\n}`,
-    `export const chained: ChainedOps & ThisType<Tensor> = {\n${list.map(method).join('\n')}\n};`,
+    `import type { ${TYPED.join(', ')} } from '../core/tensor';`,
+    `export interface ChainedOps {\n${list.map((op) => `  /** ${op.summary.replace(/\*\//g, '* /')} */\n  ${methodType(op, enums)}`).join('\n')}\n}`,
+    `export const chained: Record<keyof ChainedOps, (this: Tensor, ...args: any[]) => unknown> = {\n${list.map(method).join('\n')}\n};`,
   ].join('\n\n') + '\n';
 }
