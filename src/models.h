@@ -128,8 +128,13 @@ EXPORT Layer *tn_sequential(const char *name);
 EXPORT void tn_sequential_add(Layer *model, Layer *layer);
 EXPORT void tn_sequential_pop(Layer *model);
 EXPORT Layer *tn_model(const char *name, const Symbols *inputs, const Symbols *outputs);
+/* {"Class": ["layer", ...], ...}: layers of a topology whose class is not one of the library's. */
+EXPORT const char *tn_model_unknown(const char *json);
 /* From a topology, as files have it under modelTopology. */
 EXPORT Layer *tn_model_load(const char *json);
+/* The same for a file that will set all weights, and has at most so many numbers for them: what the
+** topology says is no reason to take more memory. -1: as tn_model_load. */
+EXPORT Layer *tn_model_load_for(const char *json, double numbers);
 /* The topology for a file. */
 EXPORT const char *tn_model_topology(const Layer *model);
 EXPORT const Symbols *tn_model_symbols(const Layer *model, bool outputs);

@@ -24,9 +24,17 @@ export function room(bytes: number): number {
   return at >>> 0;
 }
 
+function entriesJSON(entries: WeightsManifestEntry[]): string {
+  try {
+    return JSON.stringify(entries) ?? '';
+  } catch (error) {
+    throw fileError(`weights: the entries cannot be written as JSON: ${(error as Error).message}`);
+  }
+}
+
 /** The entries' JSON in the core, for the next call. */
 function putEntries(entries: WeightsManifestEntry[]): number {
-  const text = new TextEncoder().encode(JSON.stringify(entries) ?? '');
+  const text = new TextEncoder().encode(entriesJSON(entries));
   const at = room(text.length + 1);
   core.u8().set(text, at);
   core.u8()[at + text.length] = 0;

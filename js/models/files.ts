@@ -4,8 +4,9 @@ import { TensorineError } from '../core/errors';
 import type { Tensor } from '../core/tensor';
 import { CompositeArrayBuffer } from '../io/buffers';
 import * as router from '../io/router';
-import { decodeWeights, encodeWeights } from '../io/weights';
-import type { IOHandler, LoadOptions, ModelArtifacts, NamedTensor, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig } from '../io/types';
+import { getWeightSpecs } from '../io/artifacts';
+import { decodeWeights, encodeWeights, storedBytes } from '../io/weights';
+import type { IOHandler, LoadOptions, ModelArtifacts, ModelJSON, NamedTensor, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig, WeightsManifestEntry } from '../io/types';
 import { version } from '../version';
 import { listen, takeMade } from './custom';
 import { wrap } from './layer';
@@ -15,6 +16,7 @@ import { Meter } from './meter';
 import type { LayersModel } from './model';
 import type { Optimizer } from './optimizer';
 import { makeOptimizer } from './optimizers';
+import { SerializationMap } from './serialization';
 
 /** A model from a topology alone; its weights are new. */
 export async function modelFromJSON(modelAndWeights: {}): Promise<LayersModel> {
@@ -22,30 +24,52 @@ export async function modelFromJSON(modelAndWeights: {}): Promise<LayersModel> {
   return fromTopology(given.modelTopology ?? given);
 }
 
-function fromTopology(topology: {}): LayersModel {
+/** Throws if layers are of classes that neither the library nor the program has; all of them are named. */
+function wantKnown(json: string): void {
+  const known = SerializationMap.getMap().classNameMap;
+  const unknown = Object.entries(answer<{ [name: string]: string[] }>('loadLayersModel', () => core.x.tn_model_unknown(texts(json)[0])))
+    .filter(([name]) => !known[name]);
+  if (!unknown.length) return;
+  const list = unknown.map(([name, layers]) => `layer class '${name}' is not known${layers.some(Boolean) ? ` (${layers.join(', ')})` : ''}`);
+  throw new TensorineError('file', `loadLayersModel: ${list.join('; ')}. tf.serialization.registerClass() takes classes of your own.`);
+}
+
+/** A model from its topology; numbers: as many as its file may have for it, -1 if no file will set all weights. */
+function fromTopology(topology: {}, numbers = -1): LayersModel {
   const json = stringify(topology, 'loadLayersModel');
+  wantKnown(json);
   listen();
-  const model = wrap(call('loadLayersModel', () => core.x.tn_model_load(texts(json)[0])), true) as LayersModel;
+  const model = wrap(call('loadLayersModel', () => core.x.tn_model_load_for(texts(json)[0], numbers)), true) as LayersModel;
   for (const layer of takeMade()) model.kept.add(layer);
   return model;
 }
 
 /**
  * Loads a model that was saved by model.save(), or converted from Keras, from a URL or a handler.
- * options.onProgress tells how far it is, options.strict whether weights must match exactly.
+ * What is wrong with the topology is told before weights are fetched. options.onProgress tells how far it is, options.strict whether weights must match exactly.
  */
 export async function loadLayersModel(pathOrIOHandler: string | IOHandler, options: LoadOptions = {}): Promise<LayersModel> {
-  const artifacts = await router.load(pathOrIOHandler, options);
-  if (artifacts.modelTopology instanceof ArrayBuffer || !artifacts.modelTopology)
-    throw new TensorineError('file', 'loadLayersModel: the artifacts have no model topology as JSON');
-  const model = fromTopology(artifacts.modelTopology);
+  let model: LayersModel | undefined;
+  const take = (modelTopology: {} | ArrayBuffer | undefined, specs: WeightsManifestEntry[] | null | undefined): LayersModel => {
+    if (modelTopology instanceof ArrayBuffer || !modelTopology)
+      throw new TensorineError('file', 'loadLayersModel: the artifacts have no model topology as JSON');
+    // A number takes a byte at least.
+    const whole = specs && (options.strict ?? true);
+    return fromTopology(modelTopology, whole ? storedBytes(Array.isArray(specs) ? specs.filter((spec) => spec?.group !== 'optimizer') : specs) : -1);
+  };
+  const checkModel = (json: ModelJSON) => {
+    options.checkModel?.(json);
+    model = take(json.modelTopology, json.weightsManifest && getWeightSpecs(json.weightsManifest));
+  };
   try {
+    const artifacts = await router.load(pathOrIOHandler, { ...options, checkModel });
+    model ??= take(artifacts.modelTopology, artifacts.weightData && artifacts.weightSpecs);
     await fill(model, artifacts, options.strict ?? true);
+    return model;
   } catch (error) {
-    model.dispose();
+    model?.dispose();
     throw error;
   }
-  return model;
 }
 
 async function fill(model: LayersModel, artifacts: ModelArtifacts, strict: boolean): Promise<void> {

@@ -20,9 +20,12 @@ static bool broken(const char *what, const char *name) {
 
 /* ---- ops that are not known ---- */
 
+enum { MOST_UNKNOWN = 10000 }; /* nodes that are told of */
 static cJSON *unknown; /* {op: [names of nodes]} */
+static int nunknown;
 
 static void unknown_add(const GraphNode *node) {
+    if (nunknown++ >= MOST_UNKNOWN) return;
     cJSON *names = cJSON_GetObjectItemCaseSensitive(unknown, node->op);
     if (!names) names = json_put(unknown, node->op, json_array());
     json_append(names, json_string(node->name));
@@ -163,6 +166,8 @@ static bool nodes_link(GraphDef *g, const cJSON *list, int before, Arena *a) {
 
 /* ---- what goes in and comes out ---- */
 
+enum { MOST_PORTS = 10000 }; /* of a signature */
+
 static bool keys_sort(Names *s, Arena *a, const Port *ports, int n) {
     const char **keys = arena_take(a, (size_t)n * sizeof *keys);
     for (int i = 0; keys && i < n; i++) keys[i] = ports[i].key ? ports[i].key : "";
@@ -174,6 +179,11 @@ static bool ports_read(const GraphDef *g, const cJSON *entries, Arena *a, Port *
     const cJSON *item;
     int room = cJSON_IsObject(entries) ? cJSON_GetArraySize(entries) : 0;
     *n = 0;
+    if (room > MOST_PORTS) {
+        fail(TN_FILE, "graph: the signature has %d inputs or outputs, at most %d are read", room,
+             MOST_PORTS);
+        return false;
+    }
     *ports = arena_take(a, (size_t)room * sizeof **ports);
     if (!*ports) return false;
     cJSON_ArrayForEach(item, entries) {
@@ -286,7 +296,9 @@ static bool functions_read(Reading *r, const cJSON *list) {
         m->functions[i].name = names[i];
         if (!function_read(r, m->functions + i++, item)) return false;
     }
-    return names_sort(&m->function_names, &m->arena, n, names);
+    if (!names_sort(&m->function_names, &m->arena, n, names)) return false;
+    int twice = names_double(&m->function_names);
+    return twice < 0 || broken("two functions are named", names[twice]);
 }
 
 GraphDef *function_of(GraphModel *m, const char *name) {
@@ -295,6 +307,8 @@ GraphDef *function_of(GraphModel *m, const char *name) {
 }
 
 /* ---- the model ---- */
+
+enum { MOST_RESOURCES = 1000 };
 
 static bool custom_read(Reading *r, const cJSON *list) {
     const cJSON *item;
@@ -306,23 +320,32 @@ static bool custom_read(Reading *r, const cJSON *list) {
     return names_sort(&r->custom, &r->model->arena, n, names);
 }
 
-/* resourceId of {name, resourceId}; NULL if it has none. */
-static const cJSON *resource_of(const cJSON *entries, const char *key) {
-    return key ? member(member(entries, key), "resourceId") : NULL;
+/* The initializer's output of this resourceId, NULL if there is none. */
+static const char *resource_named(const cJSON *outputs, const cJSON *id) {
+    const cJSON *item;
+    cJSON_ArrayForEach(item, outputs)
+        if (cJSON_Compare(member(item, "resourceId"), id, true)) return item->string;
+    return NULL;
 }
 
-/* Which output of the initializer feeds which input: those of the same resourceId. */
+/* Which output of the initializer feeds which input: those of the same resourceId. The ports are the
+** entries of `inputs` whose nodes are there, in that order. */
 static bool resources_read(GraphModel *m, const cJSON *inputs, const cJSON *outputs) {
     const char **from = arena_take(&m->arena, (size_t)m->main.ninputs * sizeof *from);
     const cJSON *item;
+    int i = 0, found = 0;
     m->resources = from;
-    for (int i = 0; from && i < m->main.ninputs; i++) {
-        const cJSON *id = resource_of(inputs, m->main.inputs[i].key);
-        if (id)
-            cJSON_ArrayForEach(item, outputs) if (cJSON_Compare(member(item, "resourceId"), id,
-                                                                true)) from[i] = item->string;
+    if (!from || !outputs) return from != NULL;
+    cJSON_ArrayForEach(item, inputs) {
+        const cJSON *id = member(item, "resourceId");
+        if (i == m->main.ninputs) break;
+        if (m->main.inputs[i].key != item->string) continue;
+        if (id && found++ == MOST_RESOURCES)
+            return broken("there are too many inputs with a resourceId, like", item->string);
+        if (id) from[i] = resource_named(outputs, id);
+        i++;
     }
-    return from != NULL;
+    return true;
 }
 
 static bool initializer_read(Reading *r, const cJSON *json) {
@@ -342,6 +365,7 @@ static bool model_read(GraphModel *m) {
     const cJSON *topology = member(m->json, "modelTopology");
     json_free(unknown);
     unknown = json_object();
+    nunknown = 0;
     return custom_read(&r, member(m->json, "customOps")) &&
            functions_read(&r, member(member(topology, "library"), "function")) &&
            graph_read(&r, &m->main, topology, member(m->json, "signature")) &&

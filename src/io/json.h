@@ -4,6 +4,9 @@
 #include "../op.h"
 #include <cJSON.h>
 
+/* A text of more values is refused. */
+enum { JSON_MOST_VALUES = 2000000 };
+
 /* The value of a text, to be freed with cJSON_Delete; NULL with the error set, which starts with
 ** `what` and says at which byte the text is wrong. Nesting is limited to CJSON_NESTING_LIMIT. */
 cJSON *json_parse(const char *what, const char *text);

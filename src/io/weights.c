@@ -4,6 +4,10 @@
 ** first) and as many bytes, become words as they come. */
 #include "json.h"
 #include "../engine/engine.h"
+#include <float.h>
+#include <math.h>
+
+enum { MOST_ENTRIES = 100000 };
 
 typedef enum Stored { AS_IS, UINT8, UINT16, FLOAT16, STORED } Stored;
 static const char *const stored_names[] = {NULL, "uint8", "uint16", "float16"};
@@ -94,7 +98,10 @@ static bool read_quantization(Entry *e, const cJSON *q) {
         return broken(e->name, "a quantization without scale or min");
     e->scale = scale->valuedouble;
     e->min = min->valuedouble;
-    return true;
+    if (fabs(e->scale) <= FLT_MAX && fabs(e->min) <= FLT_MAX) return true;
+    fail(TN_FILE, "weights: \"%.80s\" has quantization scale %g and min %g, which float32 has not",
+         e->name, e->scale, e->min);
+    return false;
 }
 
 static bool read_entry(Entry *e, const cJSON *json) {
@@ -144,10 +151,13 @@ Weights *tn_weights_begin(const char *entries, double bytes) {
     if (!json) return NULL;
     const int count = cJSON_IsArray(json) ? cJSON_GetArraySize(json) : -1;
     const double room = sizeof(Weights) + (double)count * sizeof(Entry);
-    Weights *w = count >= 0 && room < INT32_MAX ? mem_alloc((size_t)room) : NULL;
+    Weights *w = count >= 0 && count <= MOST_ENTRIES ? mem_alloc((size_t)room) : NULL;
     if (!w) {
         if (count < 0)
             fail(TN_FILE, "weights: the entries are not a JSON array");
+        else if (count > MOST_ENTRIES)
+            fail(TN_FILE, "weights: there are %d entries, at most %d are read", count,
+                 MOST_ENTRIES);
         else
             fail(TN_MEMORY, "out of memory: %d entries of weights", count);
         cJSON_Delete(json);

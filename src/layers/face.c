@@ -354,11 +354,15 @@ Layer *tn_model(const char *name, const Symbols *inputs, const Symbols *outputs)
                       (Symbol **)outputs->v, outputs->n);
 }
 
-Layer *tn_model_load(const char *json) {
+Layer *tn_model_load(const char *json) { return tn_model_load_for(json, -1); }
+
+Layer *tn_model_load_for(const char *json, double numbers) {
     cJSON *tree = json_read("model", json);
     keras3_rewrite(tree);
     const cJSON *inside = failed() ? NULL : json_get(tree, "modelConfig");
+    double before = weights_expect(numbers);
     Layer *model = tree && !failed() ? layer_from_json("model", inside ? inside : tree) : NULL;
+    weights_expect(before);
     json_free(tree);
     if (!model || is_model(model)) return model;
     fail(TN_FILE, "model: the topology is that of a layer, %.80s", model->of->schema->class_name);

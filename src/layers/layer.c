@@ -163,13 +163,34 @@ static Weight *next_weight(Layer *l) {
     return more + l->nweights;
 }
 
+static double file_numbers = -1; /* that a file still has for the model it is read into */
+
+double weights_expect(double numbers) {
+    double before = file_numbers;
+    file_numbers = numbers;
+    return before;
+}
+
+/* The first value of a weight. One that a file will set begins as zeros, if the file can have it. */
+static Tensor *first_value(const Layer *l, const Weight *w, const Ints *shape,
+                           const Initializer *initial) {
+    double n = 1;
+    if (file_numbers < 0) return initial->of->make(initial->config, shape);
+    for (int i = 0; i < shape->n; i++) n *= shape->v[i];
+    if (n > file_numbers)
+        return fail(TN_FILE, "%.80s: weight %.80s has %.0f numbers, the file at most %.0f more",
+                    l->name, w->name, n, file_numbers);
+    file_numbers -= n;
+    return tn_zeros(shape, TN_FLOAT32);
+}
+
 static void put_weight(Layer *l, Weight w, const Ints *shape, const Initializer *initial) {
     if (failed()) return;
     Weight *to = next_weight(l);
     if (!to) return;
     Scope *s = tn_scope_begin();
     tn_tape_pause(true);
-    w.value = tn_variable(initial->of->make(initial->config, shape), w.trainable);
+    w.value = tn_variable(first_value(l, &w, shape, initial), w.trainable);
     tn_tape_pause(false);
     tn_scope_end(s);
     if (failed()) return;

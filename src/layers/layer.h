@@ -162,6 +162,9 @@ void add_weight(Layer *l, const char *name, const Ints *shape, const Initializer
                 const Regularizer *regularizer, const Constraint *constraint);
 /* The same, not changed by training. */
 void add_state(Layer *l, const char *name, const Ints *shape, const Initializer *initial);
+/* While a model is read: how many numbers its file has for weights, which then begin as zeros, -1 if
+** none will set them. Returns what it was. */
+double weights_expect(double numbers);
 static inline Tensor *weight(const Layer *l, int i) { return l->weights[i].value; }
 static inline Tensor *activate(const Activation *a, Tensor *x) { return a->call(x); }
 /* Replaces a weight's value outside of any tape. */

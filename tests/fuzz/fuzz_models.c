@@ -202,7 +202,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     put_model(&text, &in);
     if (b >= 200) tn_fail_allocation(1 + (int)any_byte(&in) * 4);
     Scope *s = tn_scope_begin();
-    Layer *model = tn_model_load(text.v);
+    tn_model_unknown(text.v);
+    Layer *model = tn_model_load_for(text.v, b & 1 ? (double)any_byte(&in) : -1);
     if (model) use(model, b, b >= 200);
     else if (!tn_error()) abort();
     tn_layer_release(model);

@@ -10,7 +10,7 @@ export const MODELS = [
 export const GRAPHS = ['mobilenet_v1_025_224_graph', 'tfjs_examples_prefetch'];
 
 /** The input that the reference outputs belong to. */
-function inputOf(tf, { shape, fill, dtype }) {
+export function inputOf(tf, { shape, fill, dtype }) {
   if (fill === 'i%5') return tf.tensor(Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i % 5), shape, dtype);
   if (!fill.startsWith('((i*7919)%1000)/1000')) throw new Error(`the reference fills its input by ${fill}`);
   const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => ((i * 7919) % 1000) / 1000);

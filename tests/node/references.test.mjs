@@ -6,9 +6,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import * as peer from '@tensorflow/tfjs';
 import * as tf from '../../dist/tensorine.mjs';
 import { readPicture } from '../../demo/pictures.mjs';
-import { GRAPHS, MODELS, PHOTOS, topThree } from '../lib/references.mjs';
+import { GRAPHS, MODELS, PHOTOS, inputOf, topThree } from '../lib/references.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const data = resolve(process.env.TENSORINE_DATA ?? join(root, '../shared/data'));
@@ -77,5 +78,38 @@ for (const name of MODELS)
       for (const other of again) assert.deepEqual(other.predict(x).dataSync(), expected);
     });
     for (const each of [model, ...again]) each.dispose();
+    assert.equal(tf.memory().numTensors, before);
+  });
+
+await peer.setBackend('cpu');
+
+/** What a library's model of these artifacts answers to a reference's inputs: shapes and values. */
+async function answers(lib, artifacts, reference) {
+  const graph = reference.format === 'graph-model', model = await lib[graph ? 'loadGraphModel' : 'loadLayersModel'](lib.io.fromMemory(artifacts));
+  const inputs = reference.inputs.map((given) => inputOf(lib, given)), outputs = [model.predict(inputs.length === 1 ? inputs[0] : inputs)].flat();
+  const found = outputs.map((t) => ({ shape: t.shape, values: t.dataSync() }));
+  lib.dispose([inputs, outputs]);
+  model.dispose();
+  return found;
+}
+
+for (const name of [...MODELS, ...GRAPHS])
+  test(`${name} as Tensorine saves it is the same here, and for TensorFlow.js`, { skip, timeout: 120000 }, async () => {
+    const before = tf.memory().numTensors, reference = JSON.parse(readFileSync(join(data, 'reference', `${name}.json`), 'utf8'));
+    const load = reference.format === 'graph-model' ? tf.loadGraphModel : tf.loadLayersModel;
+    const model = await load(pathToFileURL(join(data, reference.model)).href);
+    let saved;
+    await model.save(tf.io.withSaveHandler(async (artifacts) => { saved = artifacts; return { modelArtifactsInfo: {} }; }));
+    const inputs = reference.inputs.map((given) => inputOf(tf, given)), outputs = [model.predict(inputs.length === 1 ? inputs[0] : inputs)].flat();
+    const first = outputs.map((t) => ({ shape: t.shape, values: t.dataSync() }));
+    tf.dispose([inputs, outputs]);
+    model.dispose();
+    assert.deepEqual(await answers(tf, saved, reference), first);
+    const theirs = await answers(peer, saved, reference);
+    first.forEach(({ shape, values }, i) => {
+      assert.deepEqual(theirs[i].shape, shape);
+      const worst = values.reduce((most, v, k) => Math.max(most, Math.abs(v - theirs[i].values[k])), 0);
+      assert.ok(worst <= 1e-4, `differs by ${worst}`);
+    });
     assert.equal(tf.memory().numTensors, before);
   });
