@@ -44,8 +44,8 @@ export const metrics: tf.Tensor[] = [
 export const layers: tf.layers.Layer[] = [tf.layers.maxPool3d({ poolSize: 2 })];
 
 export const callbacks: tf.Callback[] = [
-  new tf.CSVLogger((line) => void line), new tf.LearningRateScheduler((epoch) => 1 / (epoch + 1)), new tf.ModelCheckpoint('localstorage://a'), new tf.ReduceLROnPlateau(), new tf.TerminateOnNaN(),
-  new tf.callbacks.CSVLogger((line) => void line), new tf.callbacks.TerminateOnNaN(),
+  new tf.CSVLogger('/a.csv'), new tf.LearningRateScheduler((epoch) => 1 / (epoch + 1)), new tf.ModelCheckpoint('localstorage://a'), new tf.ReduceLROnPlateau(), new tf.TerminateOnNaN(),
+  new tf.callbacks.CSVLogger('/a.csv', { append: true }), new tf.callbacks.TerminateOnNaN(),
 ];
 
 export async function using(dataset: tf.data.Dataset<number>): Promise<void> {
