@@ -31,7 +31,7 @@ test: build ## runs all tests: native under sanitizers, Node, Chromium
 	@set -e; $(TOOLS); $(RULES) -j$(JOBS) probe
 	@JOBS=$(JOBS) node tools/test.mjs
 
-fuzz: generated ## calls everything with random bytes for SECONDS=300 each (OP=conv2d: one op)
+fuzz: build ## calls everything with random bytes for SECONDS=300 each (OP=conv2d: one op)
 	@tools/toolchain.sh test >/dev/null
 	@JOBS=$(JOBS) node tools/fuzz.mjs $(SECONDS)
 

@@ -74,7 +74,7 @@ function pixelData(pixels: Pixels): PixelData | ImageData {
       { width, height } = canvas;
     if (!width || !height) return { width, height, data: new Uint8Array(0) };
     const at = canvas.getContext('2d');
-    if (at) return at.getImageData(0, 0, width, height);
+    if (at) return { width, height, data: at.getImageData(0, 0, width, height).data };
     return drawn(canvas as unknown as HTMLImageElement); // it has a WebGL context
   }
   throw new TensorineError(

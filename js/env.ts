@@ -35,6 +35,7 @@ const FOUND: Record<string, () => FlagValue> = {
   WASM_HAS_RELAXED_SIMD_SUPPORT: () => features().relaxed,
   WASM_HAS_MULTITHREAD_SUPPORT: () => features().shared,
   DEPRECATION_WARNINGS_ENABLED: () => true,
+  TENSORLIKE_CHECK_SHAPE_CONSISTENCY: () => ENV.getBool('DEBUG'),
 };
 
 /** Names a program may set though nothing here reads them. */
@@ -59,6 +60,12 @@ const PLATFORM: Platform = {
   setTimeoutCustom: (f, delayMs) => { setTimeout(f, delayMs); },
 };
 
+type Global = { location?: { search?: string } };
+
+/** true, false and numbers are that; other texts stay. */
+const flagValue = (text: string): FlagValue =>
+  text === 'true' || (text !== 'false' && (text !== '' && String(Number(text)) === text ? Number(text) : text));
+
 /**
  * Flags: facts that are found when they are first asked for, and switches. tf.env() is the one there is.
  * @example new tf.Environment().getBool('IS_TEST') // false
@@ -70,17 +77,29 @@ export class Environment {
   private registered: Record<string, () => FlagValue | Promise<FlagValue>> = { ...FOUND };
   private readonly hooks: Record<string, (value: FlagValue) => void> = {};
 
-  constructor(readonly global: typeof globalThis = globalThis) {}
+  private readonly asked: Record<string, string>;
+
+  constructor(readonly global: Global = globalThis) {
+    this.asked = this.flagsOfAddress();
+  }
+
+  /** The flags in the address of the page, as texts: ?tfjsflags=NAME:value,NAME:value. */
+  private flagsOfAddress(): Record<string, string> {
+    const { tfjsflags } = this.getQueryParams(this.global.location?.search ?? '');
+    const pairs = (tfjsflags ?? '').split(',').filter(Boolean).map((pair) => pair.split(':', 2));
+    return Object.fromEntries(pairs.map(([name, value]) => [name, value ?? '']));
+  }
 
   /** A flag of your own: how its value is found, and what to do when it is set. */
   registerFlag(name: string, evaluate: () => FlagValue | Promise<FlagValue>, setHook?: (value: FlagValue) => void): void {
     this.registered[name] = evaluate;
     if (setHook) this.hooks[name] = setHook;
+    if (Object.hasOwn(this.asked, name)) this.set(name, flagValue(this.asked[name]));
   }
 
   get(name: string): FlagValue {
     if (name in this.flags) return this.flags[name];
-    const value = this.registered[name]?.();
+    const value = Object.hasOwn(this.asked, name) ? flagValue(this.asked[name]) : this.registered[name]?.();
     if (value === undefined && !ACCEPTED.test(name))
       throw new TensorineError('value', `Cannot evaluate flag '${name}': no evaluation function found.`);
     if (value instanceof Promise)
@@ -114,7 +133,7 @@ export class Environment {
     this.platform = platform;
   }
 
-  /** The flags in the address of the page: ?tfjsflags=NAME:value,NAME:value. */
+  /** The parts of an address's query. */
   getQueryParams(query: string): { [name: string]: string } {
     return Object.fromEntries(new URLSearchParams(query));
   }
@@ -131,7 +150,10 @@ export class Environment {
  * @example tf.ENV === tf.env() // true
  */
 export const ENV = new Environment();
-ENV.registerFlag('DEBUG', () => false, (on) => setDebugging(Boolean(on)));
+ENV.registerFlag('DEBUG', () => false, (on) => {
+  setDebugging(Boolean(on));
+  if (on) console.warn('Debugging mode is ON. Every result is searched for NaN and infinities, which takes time.');
+});
 /**
  * What this place can do, and switches: tf.env().set('DEBUG', true).
  * @example tf.env().getBool('WASM_HAS_SIMD_SUPPORT') // true
@@ -143,10 +165,7 @@ export function enableProdMode(): void { ENV.set('PROD', true); }
 
 /** From now on values with a NaN or an infinity are refused, and the op that makes one is named in a
  * warning. Every result is read for that, also from the GPU. */
-export function enableDebugMode(): void {
-  ENV.set('DEBUG', true);
-  console.warn('Debugging mode is ON: every result is searched for NaN and infinities, which takes time.');
-}
+export function enableDebugMode(): void { ENV.set('DEBUG', true); }
 
 /** No more warnings of names that will go. */
 export function disableDeprecationWarnings(): void {

@@ -21,6 +21,8 @@ export {
   type TensorContainer,
 } from './core/engine';
 export { TensorineError, type ErrorCode } from './core/errors';
+export { forceHalfFloat, type GPUData } from './core/gl';
+export * as webgl from './webgl';
 export {
   customGrad, grad, grads, valueAndGrad, valueAndGrads, variableGrads,
 } from './core/grad';

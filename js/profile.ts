@@ -1,33 +1,37 @@
 // tf.profile, tf.time and tf.nextFrame.
 import * as core from './core/core';
 import { memory, type TensorContainer } from './core/engine';
+import * as kernels from './extended/kernels';
 
 /** One call of an op while profiling. */
 export interface KernelInfo {
+  /** As TensorFlow.js calls the kernel. */
   name: string;
-  /** 'cpu', or the name of the device that computed it. */
-  device: string;
-  kernelTimeMs: number;
-  /** Of its results. */
   bytesAdded: number;
-  tensorsAdded: number;
-  /** In use after it. */
+  /** In use after the call. */
   totalBytesSnapshot: number;
+  tensorsAdded: number;
   totalTensorsSnapshot: number;
-  /** Null for an input that is not given. */
-  inputShapes: (number[] | null)[];
+  /** Of at most eight inputs and results together. */
+  inputShapes: number[][];
   outputShapes: number[][];
-  /** Where it was computed, as text. */
+  kernelTimeMs: number;
+  /** The same as device. */
   extraInfo: string;
+  /** 'cpu', or the name of the device that computed it; not enumerable, nor is op. */
+  readonly device: string;
+  /** As the op is called here. */
+  readonly op: string;
 }
 
 export interface ProfileInfo {
   newBytes: number;
   newTensors: number;
+  /** Most bytes in use after one of the calls. */
   peakBytes: number;
   /** Calls in their order, at most 4096; views compute nothing and are not among them. */
   kernels: KernelInfo[];
-  /** Names of the ops that were called, once each. */
+  /** Names of the kernels that were called, once each. */
   kernelNames: string[];
   result: TensorContainer;
 }
@@ -38,37 +42,46 @@ export interface TimingInfo {
   wallMs: number;
 }
 
-const ROW = 48; // bytes of a Row in profile.c
+// Names of kernels that are not those of ops with a capital; others are found in the list of them.
+const KERNELS: Record<string, string> = {
+  batchNorm: kernels.FusedBatchNorm, conv2dTranspose: kernels.Conv2DBackpropInput, conv2d_filter: kernels.Conv2DBackpropFilter,
+  bandPart: kernels.MatrixBandPart, clone: kernels.Identity, depthwiseConv2d: kernels.DepthwiseConv2dNative,
+  depthwise_filter: kernels.DepthwiseConv2dNativeBackpropFilter, depthwise_input: kernels.DepthwiseConv2dNativeBackpropInput,
+  div: kernels.RealDiv, gather: kernels.GatherV2, matMul: kernels.BatchMatMul, mul: kernels.Multiply, nonzero: 'Where',
+  pad: kernels.PadV2, split: kernels.SplitV, stack: kernels.Pack, threshold: 'Threshold', unstack: kernels.Unpack, where: kernels.Select,
+};
+const byLetters = new Map(Object.values(kernels).map((name) => [name.toLowerCase(), name]));
+const kernelName = (op: string): string =>
+  KERNELS[op] ?? byLetters.get(op.replaceAll('_', '').toLowerCase()) ?? op[0].toUpperCase() + op.slice(1);
 
-/** Shapes from a place in the list of sizes on: each its rank, then its sizes. */
-function shapes(sizes: Int32Array, at: number, count: number): [(number[] | null)[], number] {
-  const found = Array.from({ length: count }, () => {
-    const rank = sizes[at++];
-    if (rank < 0) return null;
-    at += rank;
-    return Array.from(sizes.subarray(at - rank, at));
+const ROW = 328, SHAPES = 40; // bytes of a ProfileRow in engine.h, and of what comes before its shapes
+const MAX_RANK = 8;
+
+function row(view: DataView, at: number): KernelInfo {
+  const word = (k: number) => view.getInt32(at + 16 + k * 4, true);
+  const [op, onDevice, bytesAdded, totalTensorsSnapshot, inputs, outputs] = [0, 1, 2, 3, 4, 5].map(word);
+  const shapes = Array.from({ length: inputs + outputs }, (_, i) => {
+    const first = at + SHAPES + i * 4 * (1 + MAX_RANK);
+    return Array.from({ length: view.getInt32(first, true) }, (_, k) => view.getInt32(first + 4 + 4 * k, true));
   });
-  return [found, at];
+  const device = onDevice ? 'webgl' : 'cpu', name = core.text(op);
+  return Object.defineProperties({
+    name: kernelName(name), bytesAdded, totalBytesSnapshot: view.getFloat64(at + 8, true), tensorsAdded: outputs,
+    totalTensorsSnapshot, inputShapes: shapes.slice(0, inputs), outputShapes: shapes.slice(inputs),
+    kernelTimeMs: view.getFloat64(at, true), extraInfo: device,
+  }, { device: { value: device }, op: { value: name } }) as KernelInfo;
 }
 
 function rows(): KernelInfo[] {
   const first = core.x.tn_profile_rows() >>> 0, n = core.x.tn_profile_count();
-  const view = new DataView(core.u8().buffer), sizes = core.i32().subarray(core.x.tn_profile_sizes() >>> 2);
-  return Array.from({ length: n }, (_, i) => {
-    const at = first + i * ROW, word = (k: number) => view.getInt32(at + k, true), device = word(4) ? 'webgl' : 'cpu';
-    const [inputShapes, next] = shapes(sizes, word(40), word(32));
-    const [outputShapes] = shapes(sizes, next, word(36)) as [number[][], number];
-    return {
-      name: core.text(word(0)), device, kernelTimeMs: view.getFloat64(at + 8, true), bytesAdded: word(24), tensorsAdded: word(36),
-      totalBytesSnapshot: view.getFloat64(at + 16, true), totalTensorsSnapshot: word(28), inputShapes, outputShapes, extraInfo: device,
-    };
-  });
+  const view = new DataView(core.u8().buffer);
+  return Array.from({ length: n }, (_, i) => row(view, first + i * ROW));
 }
 
 /**
  * Runs f and tells which ops it called, where each computed, how long it took, and what memory is
  * left behind.
- * @example (await tf.profile(() => tf.add(1, 2))).kernels.map((k) => [k.name, k.outputShapes]) // [["add", [[]]]]
+ * @example (await tf.profile(() => tf.add(1, 2))).kernels.map((k) => [k.name, k.outputShapes]) // [["Add", [[]]]]
  */
 export async function profile(f: () => TensorContainer | Promise<TensorContainer>): Promise<ProfileInfo> {
   const before = memory();
@@ -76,10 +89,11 @@ export async function profile(f: () => TensorContainer | Promise<TensorContainer
   core.check();
   try {
     const result = await f();
-    const kernels = rows(), after = memory();
+    const called = rows(), after = memory();
     return {
       newBytes: after.numBytes - before.numBytes, newTensors: after.numTensors - before.numTensors,
-      peakBytes: after.peakBytes, kernels, kernelNames: [...new Set(kernels.map((k) => k.name))], result,
+      peakBytes: called.reduce((most, k) => Math.max(most, k.totalBytesSnapshot), 0), kernels: called,
+      kernelNames: [...new Set(called.map((k) => k.name))], result,
     };
   } finally {
     core.x.tn_profile_end();
@@ -92,9 +106,9 @@ export async function profile(f: () => TensorContainer | Promise<TensorContainer
  */
 export async function time(f: () => TensorContainer | Promise<TensorContainer>): Promise<TimingInfo> {
   const start = performance.now();
-  const { kernels } = await profile(f);
+  const { kernels: called } = await profile(f);
   const wallMs = performance.now() - start;
-  return { kernelMs: kernels.reduce((sum, k) => sum + k.kernelTimeMs, 0), wallMs };
+  return { kernelMs: called.reduce((sum, k) => sum + k.kernelTimeMs, 0), wallMs };
 }
 
 /**

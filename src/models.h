@@ -165,6 +165,8 @@ EXPORT Optimizer *tn_model_optimizer(const Layer *model);
 /* Steps so far. */
 EXPORT int tn_optimizer_steps(const Optimizer *optimizer);
 EXPORT void tn_optimizer_set_steps(Optimizer *optimizer, int steps);
+/* After all variables were disposed: optimizers let go of what they remember of them. */
+EXPORT void tn_optimizers_sweep(void);
 /* What is remembered: of which variables, in the order of first use, under which names (JSON), and
 ** the first state of all variables, the second of all... Not the caller's. */
 EXPORT const List *tn_optimizer_variables(const Optimizer *optimizer);

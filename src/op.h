@@ -122,6 +122,7 @@ Tensor *nothing(void);
 const char *shape_text(const Tensor *x);
 /* "2,3", as TensorFlow.js writes it where its message is kept. */
 const char *shape_list(const Tensor *x);
+const char *ints_list(int n, const int *v, const char *between);
 const char *ints_text(int n, const int *v);
 const char *dtype_name(DType d);
 

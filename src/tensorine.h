@@ -141,7 +141,8 @@ EXPORT void tn_assign(Tensor *variable, Tensor *value);
 EXPORT Scope *tn_scope_begin(void);
 /* Closes it, wherever it is in the stack, and disposes what it still owns. */
 EXPORT void tn_scope_end(Scope *scope);
-/* Hands x to the scope around `scope` (or to the caller). No effect if x is not in `scope`. */
+/* Hands x to the scope around `scope` (or to the caller). No effect if x is not in `scope`, or while
+** an error is pending. */
 EXPORT Tensor *tn_scope_out(Scope *scope, Tensor *x);
 /* Takes x out of all scopes: only tn_dispose frees it. */
 EXPORT Tensor *tn_keep(Tensor *x);

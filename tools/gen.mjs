@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DeclarationError, readOps } from './gen/read.mjs';
 import { header } from './gen/c.mjs';
-import { fuzzCases } from './gen/fuzz.mjs';
 import { manual } from './gen/manual.mjs';
 import { functions, methods, spaces } from './gen/ts.mjs';
 import { shaders } from './gen/shaders.mjs';
@@ -26,7 +25,6 @@ function write(path, text) {
 try {
   const declared = readOps(root);
   write('build/gen/ops.gen.h', header(declared.ops));
-  write('build/gen/fuzz_ops.gen.h', fuzzCases(declared));
   write('build/gen/ops.json', JSON.stringify(declared, null, 1));
   const gl = shaders(root);
   write('build/gen/shaders.gen.h', gl.header);

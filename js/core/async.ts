@@ -17,7 +17,12 @@ async function arrive(...values: TensorLike[]): Promise<void> {
  */
 export async function whereAsync(condition: TensorLike): Promise<Tensor2D> {
   await arrive(condition);
-  return ops.nonzero(condition);
+  try {
+    return ops.nonzero(condition);
+  } catch (error) {
+    (error as Error).message = (error as Error).message.replaceAll('nonzero', 'whereAsync');
+    throw error;
+  }
 }
 
 /**

@@ -4,6 +4,7 @@ import * as ops from '../generated/index';
 import { chained } from '../generated/methods';
 import { buffer, TensorBuffer, variable } from './create';
 import { TensorineError } from './errors';
+import { dataToGPU, type GPUData } from './gl';
 import { Tensor, Variable, type DataType, type Rank, type TensorLike } from './tensor';
 
 /** Chained methods whose tensor is not the first parameter, or that are not ops. */
@@ -20,6 +21,9 @@ export interface ChainedByHand<R extends Rank = Rank> {
   variable(trainable?: boolean, name?: string, dtype?: DataType): Variable<R>;
   /** Elements of this tensor where the condition holds, of x elsewhere. */
   where(condition: TensorLike, x: TensorLike): Tensor<R>;
+  /** A copy of the elements in a texture (webgl only), without a way through memory; dispose its
+   * tensorRef. tf.backend().getGPGPUContext().gl is the texture's context. */
+  dataToGPU(options?: { customTexShape?: [number, number] }): GPUData;
   /** The elements in a buffer that can be read and set one by one. */
   bufferSync<D extends DataType = 'float32'>(): TensorBuffer<R, D>;
   /** The elements in a buffer that can be read and set one by one. */
@@ -33,6 +37,7 @@ const byHand: ThisType<Tensor> & Record<keyof ChainedByHand, (...args: any[]) =>
   resizeNearestNeighbor(size: number[], ...args: boolean[]) { return ops.image.resizeNearestNeighbor(this, size, ...args); },
   variable(trainable?: boolean, name?: string, dtype?: DataType) { return variable(this, trainable, name, dtype); },
   where(condition: TensorLike, x: TensorLike) { return ops.where(condition, this, x); },
+  dataToGPU(options?: { customTexShape?: [number, number] }) { return dataToGPU(this, options); },
   bufferSync() { return buffer(this.shape, this.dtype, this.dataSync()); },
   async buffer() { return buffer(this.shape, this.dtype, await this.data()); },
 };

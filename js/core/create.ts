@@ -1,7 +1,7 @@
 // Tensors from values: tensor, scalar, tensor1d to tensor6d, variable, buffer.
 import * as core from './core';
 import { TensorineError } from './errors';
-import { begin, fromArray } from './lower';
+import { begin, fromArray, fromTexts } from './lower';
 import * as ops from '../generated/ops';
 import { computeStrides, getArrayFromDType, sizeFromShape } from '../util';
 import {
@@ -196,6 +196,10 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
 
   /** A tensor of the values. */
   toTensor(): Tensor<R> {
+    if (this.dtype === 'string') {
+      begin('');
+      return fromTexts(this.values as string[], this.shape) as Tensor<R>;
+    }
     return make(this.values, this.shape, this.dtype) as Tensor<R>;
   }
 }

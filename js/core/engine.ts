@@ -51,9 +51,9 @@ export function tidy<T>(name: string, f: () => T): T;
 export function tidy<T>(nameOrF: string | (() => T), f?: () => T): T;
 export function tidy<T>(nameOrF: string | (() => T), f?: () => T): T {
   const body = typeof nameOrF === 'function' ? nameOrF : f;
-  if (typeof nameOrF !== 'function' && typeof nameOrF !== 'string')
+  if (f !== undefined && typeof nameOrF !== 'function' && typeof nameOrF !== 'string')
     throw new TensorineError('value', 'tidy: of two arguments the first must be a name');
-  if (typeof body !== 'function') throw new TensorineError('value', 'tidy: the last argument must be a function');
+  if (typeof body !== 'function') throw new TensorineError('value', 'Please provide a function to tidy(): the last argument must be one');
   const scope = core.x.tn_scope_begin();
   core.check();
   let result: T;
@@ -141,6 +141,11 @@ export function startScope(): { startScope(): void; endScope(result?: unknown): 
 export function endScope(result?: unknown): void {
   const scope = open.pop();
   if (scope !== undefined) close(scope, result);
+}
+
+/** @internal Ends all of these. */
+export function endScopes(): void {
+  while (open.length) endScope();
 }
 
 export { Variable };

@@ -49,7 +49,8 @@ export function format(flat: ArrayLike<unknown>, shape: number[], dtype: string,
     const gap = `,\n${axis === shape.length - 2 ? '' : '\n'}${indent} `;
     return `[${shown(shape[axis]).map((i) => (i === null ? '...' : lines(axis + 1, base + i * inner, inner, indent + ' '))).join(gap)}]`;
   };
-  const body = total ? lines(0, 0, total, '    ') : verbose ? ' []' : `[], shape [${shape}]`;
+  const outer = Math.max(0, shape.indexOf(0)), nothing = `${' ['.repeat(outer)} []${']'.repeat(outer)}`;
+  const body = total ? lines(0, 0, total, '    ') : verbose ? nothing : `[], shape [${shape}]`;
   if (!verbose) return `Tensor\n    ${body}`;
   return `Tensor\n  dtype: ${dtype}\n  rank: ${shape.length}\n  shape: [${shape}]\n  values:\n    ${body}`;
 }

@@ -3,6 +3,8 @@ import { registerDevice } from '../backend';
 import { ENV } from '../env';
 import * as core from './core';
 import { TensorineError } from './errors';
+import { canvas } from './host';
+import { Tensor } from './tensor';
 
 /** False, with a line that says why, where there is no WebGL2 with float render targets. */
 function start(): boolean {
@@ -22,7 +24,39 @@ function start(): boolean {
 export function offerWebGL(): void {
   registerDevice('webgl', { start, stop: () => { core.x.tn_gl_stop(); } });
   ENV.registerFlag('WEBGL_CPU_FORWARD', () => true, (on) => { core.x.tn_gl_forward(on ? 1 : 0); });
+  ENV.registerFlag('WEBGL_FORCE_F16_TEXTURES', () => false, (on) => { core.x.tn_gl_half(on ? 1 : 0); });
   ENV.registerFlag('WEBGL_CHECK_ERRORS', () => false, (on) => { core.x.tn_gl_debug(on ? 1 : 0); });
+}
+
+/** Keeps floats on the GPU as half floats from now on: half the memory, but numbers of 11 bits, and
+ * none past 65504. The same as the flag WEBGL_FORCE_F16_TEXTURES. */
+export function forceHalfFloat(): void { ENV.set('WEBGL_FORCE_F16_TEXTURES', true); }
+
+// ---- what the page gets
+
+/** A texture of the GPU's context with a copy of a tensor's elements, four to a texel. */
+export interface GPUData {
+  /** Holds the texture: dispose it when the texture is not needed any more. */
+  tensorRef: Tensor;
+  texture: WebGLTexture;
+  /** Height and width in texels. */
+  texShape: [number, number];
+}
+
+/** A copy of x for the page; customTexShape: height and width of the texture. */
+export function dataToGPU(x: Tensor, options?: { customTexShape?: [number, number] }): GPUData {
+  const [height, width] = options?.customTexShape ?? [0, 0];
+  const ptr = core.x.tn_gl_give(x.handle('dataToGPU'), height, width);
+  core.check();
+  const [name, ...texShape] = [0, 1, 2].map((what) => core.x.tn_gl_given(ptr, what));
+  return { tensorRef: new Tensor(ptr), texture: canvas!.textures[name]!, texShape: texShape as [number, number] };
+}
+
+/** The context that ops are drawn in, once the GPU was chosen: textures of dataToGPU are its own. */
+export function context(): WebGL2RenderingContext {
+  if (!canvas) throw new TensorineError('device', "There is no GPU context yet: await tf.setBackend('webgl') first");
+  core.x.tn_gl_take();
+  return canvas.gl;
 }
 
 // ---- waiting: a message comes back at once, while timers are clamped to 4 ms

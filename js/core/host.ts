@@ -105,6 +105,7 @@ function begin(compiled: WebAssembly.Module, shared: boolean): void {
   glue({
     wasmMemory: memory,
     startHelpers: (count: number) => shared && startHelpers(count),
+    onContext: (gl: WebGL2RenderingContext, textures: (WebGLTexture | null)[]) => { canvas = { gl, textures }; },
     instantiateWasm(imports, receive) {
       const env = imports.env as Record<string, (size: number) => number | boolean>;
       const grow = env.emscripten_resize_heap;
@@ -161,6 +162,9 @@ function maySleep(shared: boolean): boolean {
     return false;
   }
 }
+
+/** The GPU's context, and the textures that the core has, by their names there. */
+export let canvas: { gl: WebGL2RenderingContext; textures: (WebGLTexture | null)[] } | null = null;
 
 /** What the core was started with, for tf.env(). */
 export function features(): { relaxed: boolean; shared: boolean } {

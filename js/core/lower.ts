@@ -61,7 +61,7 @@ const describe = (value: unknown) =>
   value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value === 'object' ? value!.constructor?.name ?? 'an object' : typeof value;
 
 function live(value: Tensor, arg: string): number {
-  if (value.isDisposed) throw raise('disposed', `${arg} is disposed: Tensor is disposed.`);
+  if (value.isDisposed) throw raise('disposed', `${arg} is disposed: Tensor is disposed. tf.tidy() disposes what f does not return, unless tf.keep() was given it.`);
   return value.handle(op);
 }
 
@@ -167,7 +167,9 @@ export function pad(value: PadLike, arg: string): number {
 
 /** text: tensors of texts are taken too. */
 export function list(values: TensorLike[], arg: string, text = false): number {
-  if (!Array.isArray(values)) throw raise('value', `Argument '${arg}' passed to '${op}' must be a \`Tensor[]\` or \`TensorLike[]\`, but got '${describe(values)}'`);
+  if (!Array.isArray(values))
+    throw raise('value', `The argument passed to tf.${op}() must be a list of tensors: Argument '${arg}' passed to '${op}' must be ` +
+      `a \`Tensor[]\` or \`TensorLike[]\`, but got '${describe(values)}'`);
   const handles = values.map((v, i) => (text ? any : tensor)(v, `${arg}[${i}]`));
   const at = words(handles.length + 1);
   const heap = core.i32();
@@ -271,6 +273,8 @@ function flatten(value: unknown, shape: number[], arg: string, texts: boolean): 
   const walk = (v: unknown, axis: number, path: string) => {
     if (axis === shape.length) {
       if (isBytes(v, texts)) out.push(v);
+      else if (v === null && !texts) out.push(0); // as typed arrays take it
+      else if ((v ?? null) === null && path) throw raise('value', `Element arr${path} is ${v}, it must be a ${texts ? 'string' : 'number'}`);
       else if (isList(v)) throw wrong(path, `should be a primitive, but is an array of ${v.length} elements`);
       else if (!isElement(v) || isText(v) !== texts) throw refuse(v, `${arg}${path}`);
       else out.push(v);
@@ -309,8 +313,10 @@ export function fromArray(value: unknown, shape?: number[] | null, dtype?: DataT
   return fromFlat(flat, shape ?? found, type);
 }
 
-function fromTexts(flat: ArrayLike<Element>, shape: number[]): Tensor {
+/** A string tensor of flat values; none is null or undefined but in a buffer. */
+export function fromTexts(flat: ArrayLike<Element | null | undefined>, shape: number[]): Tensor {
   const texts = Array.from(flat, (v) => {
+    if (v === null || v === undefined) return null;
     if (typeof v === 'number' || typeof v === 'boolean')
       throw raise('dtype', `a string tensor is of texts, but one element is ${v}`);
     return encodeText(v);

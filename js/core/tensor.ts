@@ -53,7 +53,7 @@ function watch(t: Tensor): void {
 function read<T>(tensor: number, size: number, dtype: DataType): T {
   const address = core.x.tn_address(tensor);
   core.check();
-  if (dtype === 'string') return textsOf(tensor, size).map(decodeText) as T;
+  if (dtype === 'string') return textsOf(tensor, size).map((bytes) => bytes && decodeText(bytes)) as T;
   return core.copy(address, size, dtype) as T;
 }
 
@@ -137,7 +137,7 @@ export class Tensor<R extends Rank = Rank> {
 
   /** The same at once. */
   bytesSync(): Uint8Array | Uint8Array[] {
-    if (this.dtype === 'string') return textsOf(this.handle('bytes'), this.size);
+    if (this.dtype === 'string') return textsOf(this.handle('bytes'), this.size) as Uint8Array[];
     const { buffer } = this.dataSync();
     return new Uint8Array(buffer);
   }
@@ -248,7 +248,8 @@ export function onVariables(others: () => Variable[]): void { owned = others; }
 export const allVariables = (): Variable[] =>
   [...[...variables.values()].filter((v) => !v.isDisposed), ...owned()];
 
-/** Disposes every variable there is. */
+/** Disposes every variable there is, and what optimizers remember of them. */
 export function disposeVariables(): void {
   for (const v of [...variables.values()]) v.dispose();
+  core.x.tn_optimizers_sweep();
 }

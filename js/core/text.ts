@@ -9,22 +9,22 @@ export const encodeText = (value: string | Uint8Array): Uint8Array =>
 
 export const decodeText = (bytes: Uint8Array): string => decoder.decode(bytes);
 
-/** The elements of a string tensor of the core, copied. */
-export function textsOf(tensor: number, size: number): Uint8Array[] {
+/** The elements of a string tensor of the core, copied; null where a buffer was never given one. */
+export function textsOf(tensor: number, size: number): (Uint8Array | null)[] {
   return Array.from({ length: size }, (_, i) => {
-    const at = core.x.tn_text(tensor, i, 0) >>> 0;
-    return core.u8().slice(at, at + core.x.tn_text_bytes(tensor, i));
+    const at = core.x.tn_text(tensor, i, 0) >>> 0, n = core.x.tn_text_bytes(tensor, i);
+    return n < 0 ? null : core.u8().slice(at, at + n);
   });
 }
 
 /** A string tensor of the core, whose shape is at an address. */
-export function makeTexts(texts: Uint8Array[], shape: number): number {
+export function makeTexts(texts: (Uint8Array | null)[], shape: number): number {
   const tensor = core.x.tn_texts_begin(shape);
   core.check();
   texts.forEach((bytes, i) => {
-    const room = core.x.tn_text_room(bytes.length);
-    if (room) core.u8().set(bytes, room >>> 0);
-    core.x.tn_text_put(tensor, i, bytes.length);
+    const room = bytes && core.x.tn_text_room(bytes.length);
+    if (bytes && room) core.u8().set(bytes, room >>> 0);
+    core.x.tn_text_put(tensor, i, bytes ? bytes.length : -1);
   });
   core.x.tn_texts_end(tensor);
   core.check();

@@ -15,7 +15,7 @@ const fail = (message: string): never => { throw new TensorineError('value', mes
 export class TextLineDataset extends Dataset<string> {
   constructor(protected readonly input: DataSource) { super(); }
 
-  async iterator(): Promise<LazyIterator<string>> {
+  override async iterator(): Promise<LazyIterator<string>> {
     return (await this.input.iterator()).decodeUTF8().split('\n')
       .map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
   }
@@ -93,7 +93,7 @@ export class CSVDataset extends Dataset {
     return this.configuredOnly ? Object.keys(this.configs ?? {}) : this.names!;
   }
 
-  async iterator(): Promise<LazyIterator<any>> {
+  override async iterator(): Promise<LazyIterator<any>> {
     await this.check();
     const lines = await this.base.iterator();
     return (this.hasHeader ? lines.skip(1) : lines).map((line) => this.makeDataElement(line));

@@ -39,7 +39,9 @@ export abstract class Dataset<T = any> {
   readonly size: number = null!;
 
   /** The elements from the first on. */
-  abstract iterator(): Promise<LazyIterator<T>>;
+  async iterator(): Promise<LazyIterator<T>> {
+    throw new TensorineError('value', 'Dataset: a subclass must have iterator(), which gives its elements from the first on');
+  }
 
   get [Symbol.toStringTag](): string { return 'Dataset'; }
 
@@ -167,7 +169,7 @@ class Made<T> extends Dataset<T> {
     super();
     Object.assign(this, { size });
   }
-  iterator(): Promise<LazyIterator<T>> { return this.make(); }
+  override iterator(): Promise<LazyIterator<T>> { return this.make(); }
 }
 
 /** A dataset by what makes its iterators. */

@@ -3,9 +3,10 @@
 import { current, registerDevice, removeDevice } from '../backend';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
-import { endScope, memory, startScope, tidy, keep, dispose } from '../core/engine';
+import { dispose, endScope, endScopes, keep, memory, startScope, tidy } from '../core/engine';
+import { context } from '../core/gl';
 import { customGrad } from '../core/grad';
-import { allVariables, type Tensor, type Variable } from '../core/tensor';
+import { allVariables, disposeVariables, type Tensor, type Variable } from '../core/tensor';
 import { time } from '../profile';
 import { now } from '../util';
 import { ENV } from '../env';
@@ -114,10 +115,16 @@ export class KernelBackend {
   dispose(): void {}
 }
 
+/** The GPU's: the context is the one in which ops are drawn. */
+class WebGLBackend extends KernelBackend {
+  get gpgpu(): { gl: WebGL2RenderingContext } { return { gl: context() }; }
+  getGPGPUContext(): { gl: WebGL2RenderingContext } { return this.gpgpu; }
+}
+
 type Factory = () => KernelBackend | Promise<KernelBackend>;
-const own = new KernelBackend();
-const factories = new Map<string, Factory>([['wasm', () => own], ['cpu', () => own], ['webgl', () => own]]);
-const backends = new Map<string, KernelBackend>([['wasm', own], ['cpu', own], ['webgl', own]]);
+const own = new KernelBackend(), gpu = new WebGLBackend();
+const factories = new Map<string, Factory>([['wasm', () => own], ['cpu', () => own], ['webgl', () => gpu]]);
+const backends = new Map<string, KernelBackend>([['wasm', own], ['cpu', own], ['webgl', gpu]]);
 
 /** A backend brought in JavaScript: its kernels run through engine().runKernel once it is chosen with
  * setBackend; the library's own ops go on in the core. False if the name is taken. */
@@ -141,7 +148,7 @@ export function registerBackend(name: string, factory: Factory, _priority = 1): 
 
 /** Forgets a backend that registerBackend brought. */
 export function removeBackend(name: string): void {
-  if (!factories.has(name) || backends.get(name) === own) throw new TensorineError('device', `${name} backend not found in registry`);
+  if (!factories.has(name) || backends.get(name) === own || backends.get(name) === gpu) throw new TensorineError('device', `${name} backend not found in registry`);
   const backend = backends.get(name);
   if (backend) for (const { disposeFunc } of getKernelsForBackend(name)) disposeFunc?.(backend);
   backend?.dispose();
@@ -189,6 +196,14 @@ const theEngine = {
   get backend(): KernelBackend { return backend(); },
   get registeredVariables(): { [name: string]: Variable } {
     return Object.fromEntries(allVariables().map((v) => [v.name, v]));
+  },
+  /** True while calls are recorded for gradients. */
+  isTapeOn: (): boolean => core.x.tn_recording() !== 0,
+  disposeVariables,
+  /** Ends the scopes that startScope began, and disposes variables. */
+  reset(): void {
+    endScopes();
+    disposeVariables();
   },
   /** True while the core counts what it allocates, which is always. */
   get ready(): boolean { return core.x.tn_memory() !== 0; },

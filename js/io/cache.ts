@@ -14,6 +14,7 @@ export class Keeper {
 
   /** The answer that is kept; else that of the network, which is kept from then on. */
   async get(url: string, fetchIt: () => Promise<Response>): Promise<Response> {
+    if (!this.name) return fetchIt(); // at once
     const cache = await this.open();
     const found = await cache?.match(url);
     if (found) {

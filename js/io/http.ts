@@ -37,7 +37,8 @@ function parseUrl(url: string): [prefix: string, suffix: string] {
 
 const JSON_HINT = ' Please verify this URL points to the model JSON of the model to load.';
 
-/** Fetches, and throws a 'file' error that names the URL where that fails. */
+/** Fetches, and throws a 'file' error that names the URL where that fails; what a fetchFunc rejects
+ * with that is no error is its own affair. */
 async function request(
   url: string,
   options: LoadOptions,
@@ -50,11 +51,9 @@ async function request(
   try {
     response = await fetchFunc(url, all, { isBinary });
   } catch (error) {
-    if (isAborted(error) || all.signal?.aborted) throw error;
+    if (isAborted(error) || all.signal?.aborted || !(error instanceof Error)) throw error;
     const cause = (error as { cause?: Error }).cause?.message;
-    throw fileError(
-      `http: Request to ${url} failed: ${(error as Error)?.message ?? error}${cause ? ` (${cause})` : ''}`,
-    );
+    throw fileError(`http: Request to ${url} failed: ${error.message}${cause ? ` (${cause})` : ''}`);
   }
   if (response.ok) return response;
   throw fileError(
@@ -273,12 +272,13 @@ export async function loadWeights(
   requestInit?: RequestInit,
 ): Promise<NamedTensorMap> {
   const fetchAll = (urls: string[]) =>
-    together(requestInit?.signal, (signal) =>
-      Promise.all(
+    together(requestInit?.signal, (signal) => {
+      const init = urls.length > 1 || requestInit?.signal ? { signal } : {};
+      return Promise.all(
         urls.map(async (url) =>
-          readBody(await request(url, { requestInit }, { signal }, true), url, () => {}),
+          readBody(await request(url, { requestInit }, init, true), url, () => {}),
         ),
-      ),
-    );
+      );
+    });
   return weightsLoaderFactory(fetchAll)(manifest, prefix, names);
 }

@@ -8,7 +8,7 @@
 #if defined(__SANITIZE_ADDRESS__)
 #define POOLED 0
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
 #define POOLED 0
 #endif
 #endif

@@ -65,8 +65,10 @@ EXPORT char *tn_text_room(int bytes) {
     return NULL;
 }
 
+/* Of -1 bytes: no text, which ops read as ''. */
 EXPORT void tn_text_put(Tensor *x, int i, int bytes) {
-    if (!failed() && i >= 0 && i < x->size) i32(x)[i] = text_word(text_bytes, bytes);
+    if (failed() || i < 0 || i >= x->size) return;
+    i32(x)[i] = bytes < 0 ? NO_TEXT : text_word(text_bytes, bytes);
 }
 
 EXPORT Tensor *tn_texts_end(Tensor *x) {
@@ -80,8 +82,10 @@ EXPORT Tensor *tn_texts_end(Tensor *x) {
     return x;
 }
 
+/* -1 where there is no text. */
 EXPORT int tn_text_bytes(Tensor *x, int i) {
     int bytes;
+    const bool there = x->dtype == TN_STRING && i >= 0 && i < x->size;
     tn_text(x, i, &bytes);
-    return bytes;
+    return there && i32(x)[i] == NO_TEXT ? -1 : bytes;
 }

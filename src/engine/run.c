@@ -66,7 +66,7 @@ Tensor *run(const Op *op, Tensor **in, int nin, Tensor **out, int nout, const vo
     Call c = {op, in, out, nin, nout, attrs, (int)attr_bytes};
     if (!failed() && compute(&c)) {
         if (recording() && nin) tape_record(&c);
-        return out[0];
+        if (!failed()) return out[0];
     }
     for (int j = 0; j < nout; j++) tn_dispose(out[j]);
     return nothing();

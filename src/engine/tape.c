@@ -78,6 +78,8 @@ void tn_tape_end(void) {
 
 void tn_tape_pause(bool pause) { paused += pause ? 1 : -1; }
 bool recording(void) { return depth && !paused; }
+/* The same, for the face. */
+EXPORT bool tn_recording(void) { return recording(); }
 
 void tape_record(const Call *c) {
     size_t handles = (size_t)(c->nin + c->nout) * sizeof(Tensor *);
@@ -316,7 +318,10 @@ static void custom_grad(Call *c, Tensor **dy, Tensor **dx) {
 EXPORT Tensor *tn_custom(const List *inputs, Tensor *y, int id) {
     Tensor *out = tensor_alias(y);
     Call c = {&custom_op, (Tensor **)inputs->v, &out, inputs->n, 1, &id, sizeof id};
-    if (!failed() && recording()) tape_record(&c);
-    else if (custom_drop) custom_drop(id);
-    return out;
+    const bool records = !failed() && recording();
+    if (records) tape_record(&c);
+    if ((!records || failed()) && custom_drop) custom_drop(id);
+    if (!failed()) return out;
+    tn_dispose(out);
+    return nothing();
 }

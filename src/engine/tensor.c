@@ -60,7 +60,10 @@ Storage *storage_retain(Storage *s) {
 void storage_release(Storage *s) {
     if (!s || --s->refs) return;
     if (s->texture) device_owner()->drop(s);
-    if (s->texts) texts_release(s->data, (int)(s->bytes / sizeof(int)));
+    if (s->texts) {
+        texts_release(s->data, (int)(s->bytes / sizeof(int)));
+        accounts()->bytes += s->bytes;
+    }
     mem_free(s->data, s->bytes);
     accounts()->storages--;
     accounts()->bytes -= s->bytes;
@@ -133,6 +136,7 @@ void tensor_hold_texts(Tensor *x) {
     if (x->dtype != TN_STRING || x->storage->texts) return;
     texts_retain(x->storage->data, x->size);
     x->storage->texts = true;
+    accounts()->bytes -= x->storage->bytes; /* texts count themselves, their words are ours */
 }
 
 Tensor *tensor_retain(Tensor *x) {
@@ -274,7 +278,7 @@ void tn_scope_end(Scope *s) {
 }
 
 Tensor *tn_scope_out(Scope *s, Tensor *x) {
-    if (!s || x->scope != s) return x;
+    if (!s || failed() || x->scope != s) return x;
     scope_remove(x);
     scope_add(x, s->outer);
     return x;

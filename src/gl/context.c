@@ -12,7 +12,7 @@ typedef struct State {
 } State;
 
 static State state;
-static bool alive, debugging;
+static bool alive, debugging, shared;
 static uint32_t era = 1;
 Limits gl_limits;
 
@@ -56,6 +56,35 @@ void gl_forget(GLuint texture, GLuint frame) {
     for (int i = 0; i < UNITS; i++)
         if (state.bound[i] == texture) state.bound[i] = 0;
     if (frame && state.frame == frame) state.frame = 0;
+}
+
+void gl_share(void) { shared = true; }
+
+static void forget_state(void) {
+    state = (State){.program = ~0u, .frame = ~0u, .unit = -1, .from = -1};
+    for (int i = 0; i < UNITS; i++) state.bound[i] = ~0u;
+}
+
+void gl_recall(void) {
+    static const GLenum off[] = {GL_BLEND, GL_CULL_FACE, GL_DEPTH_TEST, GL_DITHER,
+                                 GL_POLYGON_OFFSET_FILL, GL_RASTERIZER_DISCARD,
+                                 GL_SAMPLE_ALPHA_TO_COVERAGE, GL_SAMPLE_COVERAGE, GL_SCISSOR_TEST,
+                                 GL_STENCIL_TEST};
+    static const GLenum zero[] = {GL_PACK_ROW_LENGTH, GL_PACK_SKIP_PIXELS, GL_PACK_SKIP_ROWS,
+                                  GL_UNPACK_ROW_LENGTH, GL_UNPACK_SKIP_PIXELS,
+                                  GL_UNPACK_SKIP_ROWS};
+    if (!shared) return;
+    for (size_t i = 0; i < sizeof off / sizeof *off; i++) glDisable(off[i]);
+    for (size_t i = 0; i < sizeof zero / sizeof *zero; i++) glPixelStorei(zero[i], 0);
+    glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
+    glPixelStorei(GL_PACK_ALIGNMENT, 4);
+    glColorMask(true, true, true, true);
+    glBindVertexArray(0);
+    glBindBuffer(GL_PIXEL_PACK_BUFFER, 0);
+    glBindBuffer(GL_PIXEL_UNPACK_BUFFER, 0);
+    for (int i = 0; i < UNITS; i++) glBindSampler((GLuint)i, 0);
+    context_recall();
+    forget_state();
 }
 
 void gl_check(const char *what) {

@@ -7,6 +7,8 @@
 /* Makes a context with float render targets and makes it current; false if there is none. */
 bool context_make(void);
 bool context_lost(void);
+/* Sets back what the page may have changed of the host's own settings. */
+void context_recall(void);
 /* Part of a buffer to memory. */
 void context_read_buffer(unsigned target, size_t bytes, void *data);
 /* A line for the developer. */
@@ -19,6 +21,10 @@ EXPORT void tn_gl_lost(void);
 EXPORT void tn_gl_restored(void);
 EXPORT void tn_gl_debug(bool on);
 EXPORT void tn_gl_forward(bool on);
+EXPORT void tn_gl_half(bool on);
+EXPORT Tensor *tn_gl_give(Tensor *x, int height, int width);
+EXPORT unsigned tn_gl_given(const Tensor *y, int what);
+EXPORT void tn_gl_take(void);
 EXPORT int tn_gl_read_begin(Tensor *x);
 EXPORT bool tn_gl_read_done(int number);
 EXPORT void tn_gl_read_end(int number);

@@ -28,6 +28,7 @@ static void cover_texels(int width, int texels) {
 
 static bool begin(const Draw *d, const Texture *t) {
     if (!t || !ready(d)) return false;
+    gl_recall();
     gl_use_program(d->program->id);
     for (int i = 0; i < d->nin; i++)
         if (d->in[i])

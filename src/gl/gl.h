@@ -32,6 +32,10 @@ void gl_use_texture(int unit, GLenum target, GLuint id);
 void gl_edit_texture(GLenum target, GLuint id);
 void gl_use_frame(GLuint id);
 void gl_use_area(int width, int height_from, int height);
+/* The page has the context and may have changed anything: from now on before each draw all is set. */
+void gl_share(void);
+/* Before a run of calls to GL that begins: what the page changed is set back. */
+void gl_recall(void);
 /* A texture or framebuffer is deleted: nothing may think that it is bound. */
 void gl_forget(GLuint texture, GLuint frame);
 /* With debugging on: reports what GL complains about, after `what`. */
@@ -45,6 +49,8 @@ typedef struct Texture {
     int size;                  /* elements */
     DType dtype; /* of the tensor; int32 is never made on the GPU, so never read back */
     int kind;    /* its class in the pool */
+    bool half;   /* of 16 bits a channel */
+    bool given;  /* to the page, in rows of its own width: ops do not read it */
     uint32_t era;
     struct Texture *next;
 } Texture;
@@ -53,6 +59,8 @@ typedef struct Texture {
 Texture *texture_new(DType dtype, int size);
 /* An array of BANDS layers, at least so wide and high. */
 Texture *texture_bands(int width, int height);
+/* A texture of just this size, for the page. NULL if there is no memory. */
+Texture *texture_given(DType dtype, int size, int width, int height);
 /* Back to the pool. NULL is fine. */
 void texture_free(Texture *t);
 /* The texture of x, brought there if x is only in memory; NULL if that cannot be. */

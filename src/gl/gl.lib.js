@@ -18,6 +18,7 @@ addToLibrary({
         const handle = makeContext();
         if (!handle) return false;
         GL.makeContextCurrent(handle);
+        Module['onContext'](GLctx, GL.textures);
         const ready = () => GLctx.getExtension('EXT_color_buffer_float'); // float render targets
         ready();
         GLctx.canvas.addEventListener('webglcontextlost', (event) => {

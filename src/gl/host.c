@@ -10,6 +10,12 @@ bool context_make(void) { return tn_canvas_make(); }
 bool context_lost(void) { return tn_canvas_lost(); }
 void context_log(const char *text) { tn_canvas_log(text); }
 
+void context_recall(void) {
+    enum { UNPACK_FLIP_Y = 0x9240, UNPACK_PREMULTIPLY_ALPHA = 0x9241 };
+    glPixelStorei(UNPACK_FLIP_Y, 0);
+    glPixelStorei(UNPACK_PREMULTIPLY_ALPHA, 0);
+}
+
 void context_read_buffer(unsigned target, size_t bytes, void *data) {
     glGetBufferSubData(target, 0, (GLsizeiptr)bytes, data);
 }

@@ -40,6 +40,7 @@ EXPORT int tn_gl_read_begin(Tensor *x) {
     Read *r = reads;
     while (r < reads + READS && r->storage) r++;
     if (r == reads + READS) return 0;
+    gl_recall();
     if (!r->buffer) glGenBuffers(1, &r->buffer);
     glBindBuffer(GL_PIXEL_PACK_BUFFER, r->buffer);
     glBufferData(GL_PIXEL_PACK_BUFFER, (GLsizeiptr)bytes_of(t), NULL, GL_STREAM_READ);
@@ -71,6 +72,7 @@ static void fetch(Read *r) {
     s->stale_data = true;
     if (!s->data) fail(TN_MEMORY, "out of memory: a tensor of %u bytes does not fit", s->bytes);
     if (floats && s->data) {
+        gl_recall();
         glBindBuffer(GL_PIXEL_PACK_BUFFER, r->buffer);
         context_read_buffer(GL_PIXEL_PACK_BUFFER, bytes_of(t), floats);
         glBindBuffer(GL_PIXEL_PACK_BUFFER, 0);

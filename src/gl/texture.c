@@ -5,10 +5,15 @@
 enum { CLASSES = 64, CHECKED_BYTES = 16 << 20 };
 static const double POOL_CAP = 256e6; /* bytes kept for reuse; beyond, textures are deleted */
 
-static Texture *pool[CLASSES], *arrays;
+static Texture *pools[2][CLASSES], *arrays; /* pools[1]: of half floats */
+static bool halves;
+
+/* Whether floats are kept as half floats from now on: half the memory, 11 bits of precision, and
+** nothing past 65504. Whole numbers stay exact. */
+EXPORT void tn_gl_half(bool on) { halves = on; }
 
 static double bytes_of(const Texture *t) {
-    return 16.0 * t->width * t->height * (t->layers ? t->layers : 1);
+    return (t->half ? 8.0 : 16.0) * t->width * t->height * (t->layers ? t->layers : 1);
 }
 
 /* Powers of two up to a whole row, then rows with four classes to each power of two. */
@@ -49,8 +54,10 @@ static Texture *unpool(Texture **from) {
 }
 
 void texture_pool_clear(void) {
-    for (int k = 0; k < CLASSES; k++)
-        while (pool[k]) delete (unpool(&pool[k]));
+    for (int k = 0; k < CLASSES; k++) {
+        while (pools[0][k]) delete (unpool(&pools[0][k]));
+        while (pools[1][k]) delete (unpool(&pools[1][k]));
+    }
     while (arrays) delete (unpool(&arrays));
 }
 
@@ -72,12 +79,14 @@ static void attach(Texture *t) {
 /* GL says only on request that memory is out, and asking waits: so only large ones are asked about. */
 static bool allocate(Texture *t) {
     GLenum target = t->layers ? GL_TEXTURE_2D_ARRAY : GL_TEXTURE_2D;
+    GLenum format = t->half ? GL_RGBA16F : GL_RGBA32F;
     glGenTextures(1, &t->id);
+    gl_recall();
     gl_edit_texture(target, t->id);
     if (t->layers)
-        glTexStorage3D(target, 1, GL_RGBA32F, t->width, t->height, t->layers);
+        glTexStorage3D(target, 1, format, t->width, t->height, t->layers);
     else
-        glTexStorage2D(target, 1, GL_RGBA32F, t->width, t->height);
+        glTexStorage2D(target, 1, format, t->width, t->height);
     glTexParameteri(target, GL_TEXTURE_MIN_FILTER, GL_NEAREST);
     glTexParameteri(target, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
     bool made = bytes_of(t) < CHECKED_BYTES || glGetError() != GL_OUT_OF_MEMORY;
@@ -99,13 +108,21 @@ static Texture *create(Texture like) {
 }
 
 Texture *texture_new(DType dtype, int size) {
-    Texture like = {.era = gl_era()};
+    Texture like = {.era = gl_era(), .half = halves && dtype == TN_FLOAT32};
     class_size(texels_of(size), &like);
-    Texture **from = &pool[like.kind], *t = *from ? unpool(from) : create(like);
+    Texture **from = &pools[like.half][like.kind], *t = *from ? unpool(from) : create(like);
     if (!t) return NULL;
     t->size = size;
     t->dtype = dtype;
     account(t, 1);
+    return t;
+}
+
+Texture *texture_given(DType dtype, int size, int width, int height) {
+    Texture like = {.width = width, .height = height, .size = size, .dtype = dtype, .given = true,
+                    .half = halves && dtype == TN_FLOAT32, .era = gl_era()};
+    Texture *t = create(like);
+    if (t) account(t, 1);
     return t;
 }
 
@@ -126,11 +143,11 @@ void texture_free(Texture *t) {
     if (!t) return;
     account(t, -1);
     double bytes = bytes_of(t);
-    if (t->era != gl_era() || accounts()->texture_pooled + bytes > POOL_CAP) {
+    if (t->given || t->era != gl_era() || accounts()->texture_pooled + bytes > POOL_CAP) {
         delete (t);
         return;
     }
-    Texture **to = t->layers ? &arrays : &pool[t->kind];
+    Texture **to = t->layers ? &arrays : &pools[t->half][t->kind];
     t->next = *to;
     *to = t;
     accounts()->texture_pooled += bytes;
@@ -143,8 +160,40 @@ void texture_drop(Storage *s) {
 
 /* ---- to the device ---- */
 
+/* The nearest half float, to even, infinite past 65504: half the bytes to upload. */
+static uint16_t half_of(float v) {
+    uint32_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    const uint32_t sign = bits >> 16 & 0x8000, size = bits & 0x7fffffff;
+    if (size > 0x7f800000) return (uint16_t)(sign | 0x7e00);
+    if (size >= 0x477ff000) return (uint16_t)(sign | 0x7c00);
+    if (size < 0x38800000) return (uint16_t)(sign | (uint32_t)lrintf(fabsf(v) * 0x1p24f));
+    return (uint16_t)(sign | (size + 0xfff + (size >> 13 & 1) - 0x38000000) >> 13);
+}
+
+/* Whole texels, in as many rows as there are. False if there is no memory for them. */
+static bool write_halves(Texture *t, const float *data) {
+    const int texels = texels_of(t->size), rows = texels / t->width, rest = texels % t->width;
+    size_t bytes = (size_t)texels * 4 * sizeof(uint16_t);
+    uint16_t *halves_of = mem_alloc(bytes);
+    if (!halves_of) return false;
+    memset(halves_of + (size_t)(texels - 1) * 4, 0, 4 * sizeof *halves_of);
+    for (int i = 0; i < t->size; i++) halves_of[i] = half_of(data[i]);
+    gl_recall();
+    gl_edit_texture(GL_TEXTURE_2D, t->id);
+    if (rows)
+        glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, t->width, rows, GL_RGBA, GL_HALF_FLOAT, halves_of);
+    if (rest)
+        glTexSubImage2D(GL_TEXTURE_2D, 0, 0, rows, rest, 1, GL_RGBA, GL_HALF_FLOAT,
+                        halves_of + (size_t)rows * (size_t)t->width * 4);
+    gl_check("an upload");
+    mem_free(halves_of, bytes);
+    return true;
+}
+
 static void write_floats(Texture *t, const float *data) {
     int full = t->size / 4, rest = t->size % 4, rows = full / t->width, x = full % t->width;
+    gl_recall();
     gl_edit_texture(GL_TEXTURE_2D, t->id);
     if (rows) glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, t->width, rows, GL_RGBA, GL_FLOAT, data);
     if (x)
@@ -175,18 +224,18 @@ static bool write_converted(Texture *t, const void *data) {
 Texture *texture_of(Tensor *x) {
     Storage *s = x->storage;
     Texture *t = s->texture;
-    if (t && t->era == gl_era()) return t;
+    if (t && t->era == gl_era()) return t->given ? NULL : t;
     if (!s->data || s->stale_data) return NULL;
     if (t) texture_drop(s);
     t = texture_new(x->dtype, x->size);
     if (!t) return NULL;
-    if (x->dtype == TN_FLOAT32)
-        write_floats(t, s->data);
-    else if (!write_converted(t, s->data)) {
-        texture_free(t);
-        return NULL;
-    }
-    return s->texture = t;
+    bool there = true;
+    if (t->half) there = write_halves(t, s->data);
+    else if (x->dtype == TN_FLOAT32) write_floats(t, s->data);
+    else there = write_converted(t, s->data);
+    if (there) return s->texture = t;
+    texture_free(t);
+    return NULL;
 }
 
 /* ---- and back ---- */
@@ -202,6 +251,7 @@ void texture_unpack(const Texture *t, const float *from, void *data) {
 }
 
 static void read_floats(const Texture *t, float *to) {
+    gl_recall();
     gl_use_frame(t->frame);
     glReadPixels(0, 0, t->width, texture_rows(t), GL_RGBA, GL_FLOAT, to);
     gl_check("reading back");

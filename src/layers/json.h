@@ -37,6 +37,15 @@ const cJSON *json_get(const cJSON *object, const char *name);
 const char *json_get_text(const cJSON *object, const char *name);
 /* True if the two are one name, spelled with or without underscores and capitals. */
 bool same_name(const char *given, const char *name);
+/* For messages: the name most like one that is not known. */
+typedef struct Likely {
+    char name[40]; /* "" while none is like it */
+    int changes;   /* of letters, from the one to the other */
+} Likely;
+/* Takes the name if it is more like the given one than that before. */
+void likely_try(Likely *best, const char *given, const char *name);
+/* ", did you mean 'adam'?", or "". In a buffer of its own. */
+const char *did_you_mean(const Likely *best);
 /* conv2d of Conv2D, use_bias of useBias, up to `room` bytes: Keras's way. */
 void snake_case(const char *name, char *to, int room);
 /* A copy as Keras writes it: names of members, and texts but names, in snake_case. */

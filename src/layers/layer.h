@@ -136,7 +136,8 @@ struct Layer {
     struct Group *group;     /* connected layers, freed together (lives.c) */
     Layer *next_in_group;
     Layer *next_alive, *before_alive; /* all layers there are */
-    struct Held *held;       /* layers of other groups that this one keeps alive */
+    struct Held *held;       /* layers that this one keeps alive */
+    struct Held *holders;    /* what keeps this one alive */
     bool disposed;           /* its weights were given back */
     int users;               /* models that contain it: weights go with the last (dispose) */
     const Regularizer *activity; /* penalty on its results, or NULL */

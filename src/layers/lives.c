@@ -8,14 +8,22 @@
 
 typedef struct Group {
     Layer *first;
-    int handles;
+    int handles, layers;
 } Group;
 
+/* A handle that one layer has on another; each of the two has a list of them. */
 typedef struct Held {
-    struct Held *next;
-    Layer *layer;
+    struct Held *next, *next_holder, *before_holder;
+    Layer *holder, *layer;
     bool counted; /* false where both are in one group: it would keep itself alive */
 } Held;
+
+static void let_go(Held *h) {
+    if (h->before_holder) h->before_holder->next_holder = h->next_holder;
+    else h->layer->holders = h->next_holder;
+    if (h->next_holder) h->next_holder->before_holder = h->before_holder;
+    layer_release(h->layer);
+}
 
 static Layer *alive;
 
@@ -41,7 +49,7 @@ static void layer_free(Layer *l) {
 static void group_free(Group *g) {
     for (Layer *l = g->first; l; l = l->next_in_group)
         for (Held *h = l->held; h; h = h->next)
-            if (h->counted) layer_release(h->layer);
+            if (h->counted) let_go(h);
     for (Layer *l = g->first, *next; l; l = next) {
         next = l->next_in_group;
         layer_free(l);
@@ -55,7 +63,7 @@ bool group_start(Layer *l) {
         fail(TN_MEMORY, "out of memory: no room for a layer");
         return false;
     }
-    *g = (Group){l, 1};
+    *g = (Group){l, 1, 1};
     l->group = g;
     l->next_alive = alive;
     if (alive) alive->before_alive = l;
@@ -70,28 +78,31 @@ void layer_release(Layer *l) {
 }
 
 /* Handles that the group has on itself do not count. */
-static void drop_own(Group *g) {
-    for (Layer *l = g->first; l; l = l->next_in_group)
-        for (Held *h = l->held; h; h = h->next)
-            if (h->counted && h->layer->group == g) {
-                h->counted = false;
-                g->handles--;
-            }
+static void drop_own(Held *h) {
+    if (!h->counted || h->layer->group != h->holder->group) return;
+    h->counted = false;
+    h->layer->group->handles--;
 }
 
+/* The smaller group goes into the larger one. */
 void layer_join(Layer *a, Layer *b) {
-    Group *to = a->group, *from = b->group;
+    bool larger = b->group->layers > a->group->layers;
+    Group *to = larger ? b->group : a->group, *from = larger ? a->group : b->group;
     if (to == from) return;
-    Layer *last = NULL;
-    for (Layer *l = from->first; l; l = l->next_in_group) {
+    Layer *moved = from->first, *last = moved;
+    for (Layer *l = moved; l; l = l->next_in_group) {
         l->group = to;
         last = l;
     }
-    last->next_in_group = to->first;
-    to->first = from->first;
     to->handles += from->handles;
+    to->layers += from->layers;
     mem_free(from, sizeof *from);
-    drop_own(to);
+    for (Layer *l = moved; l; l = l->next_in_group) {
+        for (Held *h = l->held; h; h = h->next) drop_own(h);
+        for (Held *h = l->holders; h; h = h->next_holder) drop_own(h);
+    }
+    last->next_in_group = to->first;
+    to->first = moved;
 }
 
 void layer_rise(Layer *l, const Layer *inner) {
@@ -119,7 +130,9 @@ void layer_hold(Layer *l, Layer *inner) {
         layer_release(inner);
         return;
     }
-    *h = (Held){l->held, inner, true};
-    l->held = h;
-    drop_own(l->group);
+    *h = (Held){.next = l->held, .next_holder = inner->holders, .holder = l, .layer = inner,
+                .counted = true};
+    if (inner->holders) inner->holders->before_holder = h;
+    l->held = inner->holders = h;
+    drop_own(h);
 }

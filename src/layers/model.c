@@ -212,12 +212,38 @@ static Symbol *start_stack(Layer *model, Layer *first) {
     return failed() ? NULL : x;
 }
 
+/* Where a layer of this name is, or would be. */
+static Layer **place_of(const Graph *g, const char *name) {
+    unsigned hash = 2166136261u; /* FNV-1a */
+    for (const char *at = name; *at; at++) hash = (hash ^ (unsigned char)*at) * 16777619u;
+    unsigned i = hash % (unsigned)g->named_room;
+    while (g->named[i] && strcmp(g->named[i]->name, name)) i = (i + 1) % (unsigned)g->named_room;
+    return g->named + i;
+}
+
+static void name_all(Graph *g) {
+    memset(g->named, 0, (size_t)g->named_room * sizeof *g->named);
+    for (int i = 0; i < g->nstack; i++) *place_of(g, g->stack[i]->name) = g->stack[i];
+    g->named_count = g->nstack;
+}
+
+/* Half of the places stay free. */
+static bool room_for_name(Graph *g) {
+    if (2 * (g->named_count + 1) <= g->named_room) return true;
+    int room = g->nstack < 8 ? 32 : 4 * g->nstack;
+    Layer **named = arena_take(&g->stack_arena, (size_t)room * sizeof *named);
+    if (!named) return false;
+    g->named = named;
+    g->named_room = room;
+    name_all(g);
+    return true;
+}
+
 static bool may_add(const Layer *model, const Layer *l) {
-    const Graph *g = model->graph;
     if (l == model) fail(TN_VALUE, "%.80s: a model cannot be added to itself", model->name);
-    for (int i = 0; i < g->nstack && !failed(); i++)
-        if (g->stack[i] == l || !strcmp(g->stack[i]->name, l->name))
-            fail(TN_VALUE, "%.80s: it has a layer named %.80s already", model->name, l->name);
+    if (failed() || !room_for_name(model->graph)) return false;
+    if (*place_of(model->graph, l->name))
+        fail(TN_VALUE, "%.80s: it has a layer named %.80s already", model->name, l->name);
     return !failed();
 }
 
@@ -237,7 +263,8 @@ void sequential_add(Layer *model, Layer *l) {
     if (failed()) return;
     if (!g->nstack) g->bottom = input ? node->out[0] : x;
     g->top = node->out[0];
-    g->stack[g->nstack++] = l;
+    g->stack[g->nstack++] = *place_of(g, l->name) = l;
+    g->named_count++;
     g->stale = model->built = true;
 }
 
@@ -248,6 +275,7 @@ void sequential_pop(Layer *model) {
         return;
     }
     g->stack[--g->nstack]->users--;
+    name_all(g);
     g->stale = true;
     model->built = g->nstack > 0;
     if (g->nstack) g->top = g->top->node->in[0];

@@ -23,6 +23,8 @@ struct Graph {
     bool sequential, stale;
     Layer **stack;
     int nstack, stack_room;
+    Layer **named; /* the same layers by the hashes of their names, NULL between */
+    int named_room, named_count;
     Symbol *bottom, *top;
     Arena stack_arena;
 };

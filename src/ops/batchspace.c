@@ -4,15 +4,8 @@
 
 /* blockShape[i] belongs to axis 1 + i of x, pairs[i] are the two numbers of its padding or crops.
 ** The product of the block, or 0 with the error set. */
-static int block_size(const char *op, const char *arg, const Tensor *x, const Ints *block,
-                      const Ints *pairs) {
+static int block_size(const char *op, const char *arg, const Ints *block, const Ints *pairs) {
     int64_t product = 1;
-    if (failed()) return 0;
-    if (x->rank < 1 + block->n)
-        fail(TN_SHAPE, "%s: input rank %d should be > than [blockShape] %d", op, x->rank, block->n);
-    else if (pairs->n != 2 * block->n)
-        fail(TN_SHAPE, "%s: %s.shape[0] %d must be equal to [blockShape] %d", op, arg, pairs->n / 2,
-             block->n);
     for (int i = 0; i < block->n && !failed(); i++) {
         product *= block->v[i];
         if (block->v[i] < 1)
@@ -64,16 +57,23 @@ static Tensor *from_front(Tensor *x, int axis, int block) {
 */
 OP(spaceToBatchND, (Tensor *x, const Ints *blockShape, const Ints *paddings)) {
     const char *op = "spaceToBatchND";
-    if (!block_size(op, "paddings", x, blockShape, paddings)) return nothing();
+    if (failed()) return nothing();
+    if (x->rank < 1 + blockShape->n)
+        return fail(TN_SHAPE, "input rank %d should be > than [blockShape] %d", x->rank,
+                    blockShape->n);
+    if (paddings->n != 2 * blockShape->n)
+        return fail(TN_SHAPE, "paddings.shape[0] %d must be equal to [blockShape] %d",
+                    paddings->n / 2, blockShape->n);
+    if (!block_size(op, "paddings", blockShape, paddings)) return nothing();
     int pads[2 * TN_MAX_RANK + 1] = {2 * x->rank};
     for (int i = 0; i < blockShape->n; i++) {
         const int *pair = paddings->v + 2 * i, block = blockShape->v[i];
         const int64_t size = (int64_t)x->shape[1 + i] + pair[0] + pair[1];
         if (size % block)
-            return fail(TN_SHAPE, "%s: input spatial dimensions %s with paddings %s must be "
-                                  "divisible by blockShapes %s: %.0f is not by %d", op,
-                        shape_text(x), ints_text(paddings->n, paddings->v),
-                        ints_text(blockShape->n, blockShape->v), (double)size, block);
+            return fail(TN_SHAPE, "input spatial dimensions %s with paddings %s must be divisible "
+                                  "by blockShapes %s", ints_list(x->rank - 1, x->shape + 1, ","),
+                        ints_list(paddings->n, paddings->v, ","),
+                        ints_list(blockShape->n, blockShape->v, ","));
         memcpy(pads + 1 + 2 * (1 + i), pair, 2 * sizeof(int));
     }
     Scope *s = tn_scope_begin();
@@ -92,12 +92,19 @@ OP(spaceToBatchND, (Tensor *x, const Ints *blockShape, const Ints *paddings)) {
 */
 OP(batchToSpaceND, (Tensor *x, const Ints *blockShape, const Ints *crops)) {
     const char *op = "batchToSpaceND";
-    const int product = block_size(op, "crops", x, blockShape, crops);
+    if (failed()) return nothing();
+    if (x->rank < 1 + blockShape->n)
+        return fail(TN_SHAPE, "input rank is %d but should be > than blockShape.length %d", x->rank,
+                    blockShape->n);
+    if (crops->n != 2 * blockShape->n)
+        return fail(TN_SHAPE, "crops.length is %d but should be equal to blockShape.length  %d",
+                    crops->n / 2, blockShape->n);
+    const int product = block_size(op, "crops", blockShape, crops);
     if (!product) return nothing();
     if (x->shape[0] % product)
-        return fail(TN_SHAPE, "%s: input tensor batch is %d but is not divisible by the product of "
-                              "the elements of blockShape %s === %d", op, x->shape[0],
-                    ints_text(blockShape->n, blockShape->v), product);
+        return fail(TN_SHAPE, "input tensor batch is %d but is not divisible by the product of the "
+                              "elements of blockShape %s === %d", x->shape[0],
+                    ints_list(blockShape->n, blockShape->v, " * "), product);
     int begin[TN_MAX_RANK + 1] = {x->rank}, size[TN_MAX_RANK + 1] = {x->rank};
     for (int i = 0; i < x->rank; i++) size[1 + i] = i ? x->shape[i] : x->shape[0] / product;
     for (int i = 0; i < blockShape->n; i++) {

@@ -34,7 +34,8 @@ BINARY(sub, a - b, a - b, dy, tn_neg(dy),
     "a - b, broadcast.", "tf.sub([1, 2], 3) // [-2, -1]")
 BINARY(mul, a * b, a * b, tn_mul(dy, b), tn_mul(dy, a),
     "a times b, broadcast.", "tf.mul([1, 2], [3, 4]) // [3, 8]")
-BINARY(div, a / b, int_floor_div(a, b), tn_div(dy, b), tn_neg(tn_div(tn_mul(dy, y), b)),
+BINARY(div, a / b, int_floor_div(a, b), tn_div(dy, b),
+    tn_neg(tn_div(tn_div(tn_mul(dy, a), b), b)),
     "a divided by b; two int32 round down.", "tf.div([1, 9], [2, 3]) // [0.5, 3]")
 BINARY(divNoNan, b == 0.0f ? 0.0f : a / b, int_floor_div(a, b), tn_divNoNan(dy, b),
     tn_neg(tn_divNoNan(tn_mul(dy, y), b)),

@@ -128,15 +128,16 @@ OP(denseBincount, (Tensor *x, Tensor *weights, int size, bool binaryOutput)) {
 **   labels        numbers [n], the true classes
 **   predictions   numbers [n], the classes predicted; pairs with one outside of 0..numClasses-1 are
 **                 left out
-**   numClasses    number of classes, 1 or more
+**   numClasses    number of classes, a whole number from 1
 **   -> y          int32 [numClasses, numClasses], rows by label, columns by prediction
 ** > tf.math.confusionMatrix([0, 1, 1], [0, 0, 1], 2)   // [[1, 0], [1, 1]]
 */
-OP(confusionMatrix, (Tensor *labels, Tensor *predictions, int numClasses)) {
+OP(confusionMatrix, (Tensor *labels, Tensor *predictions, double numClasses)) {
     const char *op = "confusionMatrix";
+    const int classes = numClasses >= 1 && numClasses <= INT32_MAX ? (int)numClasses : 0;
     if (failed()) return nothing();
-    if (numClasses < 1)
-        return fail(TN_VALUE, "%s: numClasses is required to be a positive integer, but got %d", op,
+    if (!classes || classes != numClasses)
+        return fail(TN_VALUE, "%s: numClasses is required to be a positive integer, but got %g", op,
                     numClasses);
     if (labels->rank != 1 || predictions->rank != 1)
         return fail(TN_SHAPE, "%s: Expected the rank of %s to be 1, but got %d", op,
@@ -146,20 +147,20 @@ OP(confusionMatrix, (Tensor *labels, Tensor *predictions, int numClasses)) {
         return fail(TN_SHAPE, "%s: Mismatch in the number of examples: %d vs. %d. Labels and "
                               "predictions should have the same number of elements.", op,
                     labels->size, predictions->size);
-    const int64_t cells = (int64_t)numClasses * numClasses;
+    const int64_t cells = (int64_t)classes * classes;
     if (cells > INT32_MAX / 8)
-        return fail(TN_VALUE, "%s: numClasses %d is too much", op, numClasses);
+        return fail(TN_VALUE, "%s: numClasses %d is too much", op, classes);
     Scope *s = tn_scope_begin();
     const int *label = read_ints(labels = to_dtype(labels, TN_INT32));
     const int *found = read_ints(predictions = to_dtype(predictions, TN_INT32));
     Tensor *at = tn_tensor(TN_INT32, INTS(labels->size), NULL);
     if (failed()) return leave(s, nothing());
     for (int i = 0; i < at->size; i++) {
-        const bool in = label[i] >= 0 && label[i] < numClasses && found[i] >= 0 &&
-                        found[i] < numClasses;
-        i32(at)[i] = in ? label[i] * numClasses + found[i] : (int)cells;
+        const bool in = label[i] >= 0 && label[i] < classes && found[i] >= 0 &&
+                        found[i] < classes;
+        i32(at)[i] = in ? label[i] * classes + found[i] : (int)cells;
     }
     Tensor *y = add_rows(tn_ones(INTS(at->size), TN_INT32), at, (int)cells + 1);
     y = tn_slice(y, INTS(0), INTS((int)cells));
-    return leave(s, tn_reshape(y, INTS(numClasses, numClasses)));
+    return leave(s, tn_reshape(y, INTS(classes, classes)));
 }

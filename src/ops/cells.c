@@ -55,10 +55,9 @@ LISTOP(basicLSTMCell, (Tensor *forgetBias, Tensor *lstmKernel, Tensor *lstmBias,
     Tensor *kept = tn_mul(c, tn_sigmoid(tn_add(forgetBias, gate[2])));
     Tensor *state = tn_add(taken, kept);
     Tensor *output = tn_mul(tn_tanh(state), tn_sigmoid(gate[3]));
-    tn_scope_out(s, state);
-    leave(s, output);
     List *states = make_list(failed() ? 0 : 2);
-    if (states->n) states->v[0] = state, states->v[1] = output;
+    if (states->n) states->v[0] = tn_scope_out(s, state), states->v[1] = output;
+    leave(s, output);
     return states;
 }
 

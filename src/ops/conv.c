@@ -186,10 +186,12 @@ OP(conv2dTranspose, (Tensor *x, Tensor *filter, const Ints *outputShape, const I
                   .kh = f[0], .kw = f[1], .oc = f[3]};
     Window w = {"conv2dTranspose", strides, NULL, pad, FORMAT_NHWC, dimRoundingMode};
     if (failed() || !place_window(&w, &g)) return leave(s, nothing());
-    if (g.oh != dy->shape[1] || g.ow != dy->shape[2])
+    if (g.oh > dy->shape[1] || g.ow > dy->shape[2])
         return leave(s, fail(TN_SHAPE, "conv2dTranspose: outputShape %s makes x %d x %d, but it is "
                                        "%d x %d", ints_text(outputShape->n, outputShape->v), g.oh,
                              g.ow, dy->shape[1], dy->shape[2]));
+    if (g.oh != dy->shape[1] || g.ow != dy->shape[2])
+        dy = tn_slice(dy, INTS(0, 0, 0, 0), INTS(g.n, g.oh, g.ow, g.oc));
     return leave(s, as_given(transposed(dy, to_float(filter), &g), x, FORMAT_NHWC));
 }
 IMPL(conv2dTranspose, .cpu = conv2dTranspose_cpu, .grad = conv2dTranspose_grad);

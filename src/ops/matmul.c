@@ -107,7 +107,8 @@ OP(matMul, (Tensor *a, Tensor *b, bool transposeA, bool transposeB)) {
     int rank = a->rank > b->rank ? a->rank : b->rank, shape[TN_MAX_RANK];
     Tensor *heads[2] = {make(TN_BOOL, a->rank - 2, a->shape), make(TN_BOOL, b->rank - 2, b->shape)};
     int head;
-    if (!broadcast_shape("matMul", heads[0], heads[1], &head, shape)) return leave(s, nothing());
+    if (failed() || !broadcast_shape("matMul", heads[0], heads[1], &head, shape))
+        return leave(s, nothing());
     DType dtype = upcast(a->dtype, b->dtype);
     if (dtype == TN_COMPLEX64) return leave(s, complex_matMul(a, b, transposeA, transposeB));
     a = to_dtype(spread(a, rank, shape), dtype);

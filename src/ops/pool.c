@@ -89,7 +89,13 @@ static Tensor *pick_max(Tensor *x, Tensor *v, const ConvGeom *g) {
 
 /* ---- the ops ---- */
 
-static Tensor *pool_images(const Window *w, Tensor *x, const Ints *size, Pooling type) {
+/* A window of one element that leaves the size as it is. */
+static bool keeps_all(const ConvGeom *g) {
+    return g->kh == 1 && g->kw == 1 && g->oh == g->ih && g->ow == g->iw;
+}
+
+/* such_is_x: windows that keep all give x, wherever padding and strides would put them. */
+static Tensor *pool_by(const Window *w, Tensor *x, const Ints *size, Pooling type, bool such_is_x) {
     if (!want_image(w->op, "x", x)) return nothing();
     ConvGeom g = {.oc = 1};
     Scope *s = tn_scope_begin();
@@ -98,9 +104,20 @@ static Tensor *pool_images(const Window *w, Tensor *x, const Ints *size, Pooling
     g.n = images->shape[0], g.ih = images->shape[1], g.iw = images->shape[2];
     g.ic = images->shape[3];
     if (!place_window(w, &g)) return leave(s, nothing());
-    Tensor *y = type == POOL_AVG ? average(images, &g) : maximum(images, &g);
+    Tensor *y = such_is_x && keeps_all(&g) ? tn_clone(images)
+                : type == POOL_AVG         ? average(images, &g)
+                                           : maximum(images, &g);
     y = as_given(y, x, FORMAT_NHWC);
     return leave(s, type == POOL_MAX && x->dtype == TN_INT32 ? to_dtype(y, TN_INT32) : y);
+}
+
+Tensor *pool_windows(const Window *w, Tensor *x, const Ints *size, Pooling type) {
+    return pool_by(w, x, size, type, false);
+}
+
+/* As the peer has it. */
+static Tensor *pool_images(const Window *w, Tensor *x, const Ints *size, Pooling type) {
+    return pool_by(w, x, size, type, true);
 }
 
 /* maxPool: The largest element of each window; padding does not count.
@@ -190,8 +207,9 @@ OP(maxPoolWithArgmax, (Tensor *x, const Ints *filterSize, const Ints *strides, c
     Tensor *y = maximum(images, &p.g);
     Tensor *where = make(TN_INT32, 4, (int[]){p.g.n, p.g.oh, p.g.ow, p.g.ic});
     where = run(&where_op, IN(images), OUT(where), &p, sizeof p);
+    if (x->dtype == TN_INT32) y = to_dtype(y, TN_INT32);
     give(indexes, tn_scope_out(s, where));
-    return leave(s, x->dtype == TN_INT32 ? to_dtype(y, TN_INT32) : y);
+    return leave(s, y);
 }
 
 /* pool: maxPool or avgPool, with windows that may have holes.

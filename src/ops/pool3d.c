@@ -2,19 +2,22 @@
 ** those over the depth of those of its slices: two poolings of images, with their gradients. */
 #include "window.h"
 
-typedef Tensor *PoolImages(Tensor *x, const Ints *size, const Ints *strides, const Pad *pad,
-                           Rounding rounding);
+static Tensor *pool(Pooling type, const Window *of, Tensor *x, const Ints *size,
+                    const Ints *strides, const Pad *pad) {
+    Window w = {of->op, strides, NULL, pad, FORMAT_NHWC, of->rounding};
+    return pool_windows(&w, x, size, type);
+}
 
 /* x [n, d, h, w, c]: slices first, which leaves less for the depth. */
-static Tensor *pool_boxes(PoolImages *pool, const Window *w, Tensor *x, const VolumeGeom *g) {
+static Tensor *pool_boxes(Pooling type, const Window *w, Tensor *x, const VolumeGeom *g) {
     const int n = x->shape[0], channels = x->shape[4], *out = g->out;
     if (no_place(g)) return tn_zeros(INTS(n, out[0], out[1], out[2], channels), TN_FLOAT32);
-    Tensor *y = pool(as_slices(x), INTS(g->window[1], g->window[2]),
-                     INTS(g->stride[1], g->stride[2]), w->pad, w->rounding);
+    Tensor *y = pool(type, w, as_slices(x), INTS(g->window[1], g->window[2]),
+                     INTS(g->stride[1], g->stride[2]), w->pad);
     const int side = w->pad->n ? w->pad->v[0] : 0;
     const Pad *ends = side > 0 ? INTS(side, side, 0, 0) : w->pad;
     y = tn_reshape(y, INTS(n, g->in[0], out[1] * out[2], channels));
-    y = pool(y, INTS(g->window[0], 1), INTS(g->stride[0], 1), ends, w->rounding);
+    y = pool(type, w, y, INTS(g->window[0], 1), INTS(g->stride[0], 1), ends);
     return tn_reshape(y, INTS(n, out[0], out[1], out[2], channels));
 }
 
@@ -43,7 +46,7 @@ static Tensor *zero_outside(Tensor *y, const VolumeGeom *g) {
     return tn_where(inside, y, tn_scalar(0));
 }
 
-static Tensor *pool_volumes(PoolImages *pool, const Window *w, Tensor *x, const Ints *size,
+static Tensor *pool_volumes(Pooling type, const Window *w, Tensor *x, const Ints *size,
                             VolumeFormat format) {
     if (!want_volume(w->op, "x", x, format)) return nothing();
     const int *a = x->shape + x->rank - 4;
@@ -51,8 +54,8 @@ static Tensor *pool_volumes(PoolImages *pool, const Window *w, Tensor *x, const 
     if (!three_numbers(w->op, "Window sizes", size, g.window) || !place_volume(w, &g))
         return nothing();
     Scope *s = tn_scope_begin();
-    Tensor *y = pool_boxes(pool, w, as_volumes(x), &g);
-    if (pool == tn_avgPool) y = zero_outside(y, &g);
+    Tensor *y = pool_boxes(type, w, as_volumes(x), &g);
+    if (type == POOL_AVG) y = zero_outside(y, &g);
     return leave(s, x->rank == 4 ? tn_squeeze(y, INTS(0)) : y);
 }
 
@@ -72,7 +75,7 @@ static Tensor *pool_volumes(PoolImages *pool, const Window *w, Tensor *x, const 
 OP(maxPool3d, (Tensor *x, const Ints *filterSize, const Ints *strides, const Pad *pad,
                Rounding dimRoundingMode, VolumeFormat dataFormat)) {
     Window w = {"maxPool3d", strides, NULL, pad, FORMAT_NHWC, dimRoundingMode};
-    return pool_volumes(tn_maxPool, &w, x, filterSize, dataFormat);
+    return pool_volumes(POOL_MAX, &w, x, filterSize, dataFormat);
 }
 
 /* avgPool3d: The average of each box; padding does not count.
@@ -92,5 +95,5 @@ OP(avgPool3d, (Tensor *x, const Ints *filterSize, const Ints *strides, const Pad
                Rounding dimRoundingMode, VolumeFormat dataFormat)) {
     if (!want_dtype("avgPool3d", "x", x, TN_FLOAT32)) return nothing();
     Window w = {"avgPool3d", strides, NULL, pad, FORMAT_NHWC, dimRoundingMode};
-    return pool_volumes(tn_avgPool, &w, x, filterSize, dataFormat);
+    return pool_volumes(POOL_AVG, &w, x, filterSize, dataFormat);
 }

@@ -8,6 +8,7 @@ typedef struct Draw {
     Random random; /* started, if seeded; with mean and deviation */
     double lowest, range;
     int seeded;
+    int down; /* whole numbers are rounded down, not towards 0 */
 } Draw;
 
 static Random generator(const Draw *d) {
@@ -43,7 +44,7 @@ static void uniform_cpu(Call *c) {
     for (int i = 0; i < y->size; i++) {
         const double v = d->lowest + d->range * random_next(&r);
         if (y->dtype == TN_FLOAT32) f32(y)[i] = (float)v;
-        else if (y->dtype == TN_INT32) i32(y)[i] = (int)v;
+        else if (y->dtype == TN_INT32) i32(y)[i] = (int)(d->down ? floor(v) : v);
         else u8(y)[i] = fabs(v) >= 1;
     }
 }
@@ -75,7 +76,7 @@ OP(randomUniform, (const Ints *shape, double minval, double maxval, DType dtype,
 }
 IMPL(randomUniform, .cpu = uniform_cpu, .constant = true);
 
-/* randomUniformInt: Random whole numbers between two bounds, cut towards 0.
+/* randomUniformInt: Random whole numbers between two bounds, all equally likely.
 **   shape         sizes of the result
 **   minval        the lower bound
 **   maxval        the upper bound, left out
@@ -84,7 +85,15 @@ IMPL(randomUniform, .cpu = uniform_cpu, .constant = true);
 ** > tf.randomUniformInt([4], 0, 100, 1)   // [52, 12, 47, 62]
 */
 OP(randomUniformInt, (const Ints *shape, double minval, double maxval, const char *seed)) {
-    return tn_randomUniform(shape, minval, maxval, TN_INT32, seed);
+    if (failed()) return nothing();
+    if (!(fits_int(minval) && fits_int(maxval)))
+        return fail(TN_VALUE, "randomUniformInt: minval %g or maxval %g does not fit int32", minval,
+                    maxval);
+    Draw d = draw(seed);
+    d.lowest = minval;
+    d.range = maxval - minval;
+    d.down = true;
+    return drawn(&randomUniform_op, shape, TN_INT32, &d);
 }
 
 /* ---- normal ---- */

@@ -195,9 +195,10 @@ OP(booleanMask, (Tensor *tensor, Tensor *mask, int axis)) {
     bool fits = axis + mask->rank <= tensor->rank;
     for (int i = 0; fits && i < mask->rank; i++) fits = tensor->shape[axis + i] == mask->shape[i];
     if (!fits)
-        return fail(TN_SHAPE, "booleanMask: mask's shape must match the first K dimensions of "
-                              "tensor's shape from axis %d: %s and %s", axis, shape_text(mask),
-                    shape_text(tensor));
+        return fail(TN_SHAPE, "mask's shape must match the first K dimensions of tensor's shape, "
+                              "Shapes %s and %s must match",
+                    ints_list(tensor->rank - axis < mask->rank ? tensor->rank - axis : mask->rank,
+                              tensor->shape + axis, ","), shape_list(mask));
     int shape[TN_MAX_RANK + 1] = {0};
     for (int i = 0; i < tensor->rank; i++)
         if (i <= axis || i >= axis + mask->rank)

@@ -26,9 +26,9 @@ OP(moments, (Tensor *x, const Ints *axis, bool keepDims, Tensor **variance)) {
     x = to_float(x);
     Tensor *mean = tn_mean(x, axis, true);
     Tensor *spread = tn_mean(tn_squaredDifference(x, mean), axis, true);
-    spread = drop_axes(spread, axes, keepDims);
-    give(variance, tn_scope_out(s, spread));
-    return leave(s, drop_axes(mean, axes, keepDims));
+    mean = drop_axes(mean, axes, keepDims);
+    give(variance, tn_scope_out(s, drop_axes(spread, axes, keepDims)));
+    return leave(s, mean);
 }
 
 typedef enum NormKind {

@@ -152,8 +152,8 @@ LISTOP(setdiff1d, (Tensor *x, Tensor *y)) {
         fail(TN_DTYPE, "x and y should have the same dtype, but got x (%s) and y (%s).",
              dtype_name(x->dtype), dtype_name(y->dtype));
     else if (x->rank != 1 || y->rank != 1)
-        fail(TN_SHAPE, "setdiff1d: %s should be 1D tensor, but got %s.",
-             x->rank == 1 ? "y" : "x", shape_text(x->rank == 1 ? y : x));
+        fail(TN_SHAPE, "%s should be 1D tensor, but got %s (%s).", x->rank == 1 ? "y" : "x",
+             x->rank == 1 ? "y" : "x", shape_list(x->rank == 1 ? y : x));
     const void *kept = failed() ? NULL : tn_data(x), *gone = failed() ? NULL : tn_data(y);
     if (failed()) return make_list(0);
     const Keys a = {x, kept, 1, x->size, 1}, b = {y, gone, 1, y->size, 1};

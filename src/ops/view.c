@@ -116,6 +116,7 @@ static void cast_grad(Call *c, Tensor **dy, Tensor **dx) {
 **   dtype   of the result; complex64 gives its real part, string does not go
 **   -> y    of dtype
 ** > tf.cast([1.7, -1.7], 'int32')   // [1, -1]
+** > tf.cast([[0.5], [2]], 'float32')   // [[0.5], [2]]
 */
 OP(cast, (Tensor *x, DType dtype)) {
     if (failed()) return nothing();
@@ -223,10 +224,11 @@ OP(zeros, (const Ints *shape, DType dtype)) { return tn_fill(shape, 0, dtype); }
 */
 OP(ones, (const Ints *shape, DType dtype)) { return tn_fill(shape, 1, dtype); }
 
-static Tensor *like(Tensor *x, float value) {
-    int shape[TN_MAX_RANK + 1] = {x->rank};
-    memcpy(shape + 1, x->shape, sizeof(int) * (size_t)x->rank);
-    return tn_fill((const Ints *)shape, value, x->dtype);
+/* The result hangs together with x, but is the same whatever x is: dx stays NULL, for zero. */
+static void like_grad(Call *c, Tensor **dy, Tensor **dx) { (void)c, (void)dy, (void)dx; }
+
+static Tensor *like(const Op *op, Tensor *x, float value) {
+    return failed() ? nothing() : run(op, IN(x), OUT(make_like(x)), &value, sizeof value);
 }
 
 /* zerosLike: Zeros in the shape and dtype of x.
@@ -234,11 +236,15 @@ static Tensor *like(Tensor *x, float value) {
 **   -> y   as x
 ** > tf.zerosLike([5, 6])   // [0, 0]
 */
-OP(zerosLike, (Tensor *x)) { return like(x, 0); }
+OP(zerosLike, (Tensor *x)) { return like(&zerosLike_op, x, 0); }
+IMPL(zerosLike, .cpu = fill_cpu, .gl = "=p0", .gl_takes = is_float, .grad = like_grad,
+     .any = true);
 
 /* onesLike: Ones in the shape and dtype of x.
 **   x      any shape
 **   -> y   as x
 ** > tf.onesLike([5, 6])   // [1, 1]
 */
-OP(onesLike, (Tensor *x)) { return like(x, 1); }
+OP(onesLike, (Tensor *x)) { return like(&onesLike_op, x, 1); }
+IMPL(onesLike, .cpu = fill_cpu, .gl = "=p0", .gl_takes = is_float, .grad = like_grad,
+     .any = true);

@@ -257,11 +257,13 @@ static bool few_numbers(const char *arg, Tensor *x, int most, float *v) {
 ** fillValue and center are read as numbers: no gradient goes to them.
 */
 OP(rotateWithOffset, (Tensor *image, double radians, Tensor *fillValue, Tensor *center)) {
-    if (!want_rank("rotateWithOffset", "image", image, 4)) return nothing();
+    if (!want_dtype("rotateWithOffset", "image", image, TN_FLOAT32) ||
+        !want_rank("rotateWithOffset", "image", image, 4))
+        return nothing();
     float fill[3], middle[2];
     const int *a = image->shape;
     Scope *s = tn_scope_begin();
-    image = to_float(image), fillValue = to_float(fillValue), center = to_float(center);
+    fillValue = to_float(fillValue), center = to_float(center);
     if (!few_numbers("fillValue", fillValue, 3, fill) || !few_numbers("center", center, 2, middle))
         return leave(s, nothing());
     const Rotation r = {.sine = sin(radians), .cosine = cos(radians),

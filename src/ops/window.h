@@ -30,6 +30,9 @@ bool want_image(const char *op, const char *arg, const Tensor *x);
 Tensor *as_images(Tensor *x, DataFormat format);
 Tensor *as_given(Tensor *y, const Tensor *x, DataFormat format);
 
+/* Pools x, an image or a batch of them, by windows that go strictly where they are asked for. */
+Tensor *pool_windows(const Window *w, Tensor *x, const Ints *size, Pooling type);
+
 /* A window on volumes: depth, height and width of each. */
 typedef struct VolumeGeom {
     int in[3], window[3], out[3];

@@ -45,9 +45,12 @@ static Judge read_judge(Trainer *t, const cJSON *given, int output, bool adds) {
     const char *name = cJSON_IsString(given) ? given->valuestring : NULL;
     j.of = name ? metric_find(name) : NULL;
     if (!j.of && adds) j.meter = read_meter(given, name);
-    if (!j.of && !j.meter)
-        fail(TN_VALUE, "compile: %s '%.80s' is not known", what, name ? name : "null");
-    else j.name = arena_text(&t->arena, j.meter ? meter_name(j.meter) : name);
+    if (!j.of && !j.meter) {
+        Likely best = {0};
+        if (name) metric_likely(&best, name);
+        fail(TN_VALUE, "compile: %s '%.80s' is not known%s", what, name ? name : "null",
+             did_you_mean(&best));
+    } else j.name = arena_text(&t->arena, j.meter ? meter_name(j.meter) : name);
     return j;
 }
 

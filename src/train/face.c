@@ -61,6 +61,7 @@ Optimizer *tn_model_optimizer(const Layer *model) {
 
 int tn_optimizer_steps(const Optimizer *o) { return optimizer_steps(o); }
 void tn_optimizer_set_steps(Optimizer *o, int steps) { optimizer_set_steps(o, steps); }
+void tn_optimizers_sweep(void) { optimizers_sweep(); }
 const List *tn_optimizer_variables(const Optimizer *o) { return optimizer_variables(o); }
 
 const char *tn_optimizer_state_names(const Optimizer *o) {

@@ -19,6 +19,15 @@ static bool among(const char *name, const char *names) {
     return false;
 }
 
+void metric_likely(Likely *best, const char *given) {
+    char one[64];
+    for (int i = 0; all_metrics[i]; i++) {
+        const char *names = all_metrics[i]->also;
+        likely_try(best, given, all_metrics[i]->name);
+        for (int n; sscanf(names, "%63s%n", one, &n) == 1; names += n) likely_try(best, given, one);
+    }
+}
+
 const Metric *metric_find(const char *name) {
     for (int i = 0; all_metrics[i]; i++)
         if (same_name(name, all_metrics[i]->name) || among(name, all_metrics[i]->also))

@@ -24,6 +24,8 @@ Tensor *among_top(Tensor *y, Tensor *p, int k);
 
 /* By any of its names. NULL if there is none. */
 const Metric *metric_find(const char *name);
+/* The name most like one that is not known. */
+void metric_likely(Likely *best, const char *given);
 extern const Metric *const all_metrics[];
 extern const Metric categoricalCrossentropy_metric, sparseCategoricalCrossentropy_metric,
     binaryCrossentropy_metric, binaryAccuracy_metric, categoricalAccuracy_metric,

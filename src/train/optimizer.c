@@ -10,11 +10,34 @@ const OptimizerClass *optimizer_find(const char *name) {
 
 /* ---- making ---- */
 
+static Optimizer *every; /* there is */
+
+static void link_up(Optimizer *o) {
+    o->next = every;
+    if (every) every->previous = o;
+    every = o;
+}
+
+static void unlink_from(const Optimizer *o) {
+    if (o->next) o->next->previous = o->previous;
+    if (o->previous) o->previous->next = o->next;
+    else every = o->next;
+}
+
+void optimizers_sweep(void) {
+    for (Optimizer *o = every; o; o = o->next) {
+        bool alone = o->handles == 1; /* of no model, whose weights stay */
+        optimizer_sweep(o);
+        if (alone) optimizer_forget_waiting(o);
+    }
+}
+
 static Optimizer *optimizer_start(const OptimizerClass *of) {
     Arena arena = {0};
     Optimizer *o = arena_take(&arena, sizeof *o);
     if (!o) return NULL;
     *o = (Optimizer){.of = of, .handles = 1, .arena = arena};
+    link_up(o);
     void *config = arena_take(&o->arena, (size_t)of->schema->bytes);
     o->config = config;
     o->json = json_object();
@@ -52,9 +75,16 @@ static void leave_out_extras(cJSON *json, const cJSON *given) {
     }
 }
 
+static void want_rate(const Schema *schema, const cJSON *given) {
+    if (!schema->fields[0].initial && !json_get(given, schema->fields[0].name))
+        fail(TN_VALUE, "%s for %sOptimizer must be defined.", schema->fields[0].name,
+             schema->class_name);
+}
+
 static void read_config(Optimizer *o, const cJSON *given) {
     const Schema *schema = o->of->schema;
     cJSON *full = NULL, *all = with_usual(o->of, given);
+    if (!failed()) want_rate(schema, all);
     if (!failed()) take_schedule(o, all, &full);
     Reader r = {schema->name, all, o->json, &o->arena, NULL};
     if (!failed() && config_read(&r, schema, o->config)) {
@@ -78,7 +108,10 @@ Optimizer *optimizer_make(const OptimizerClass *of, const cJSON *config) {
 Optimizer *optimizer_by_name(const char *name) {
     const OptimizerClass *of = optimizer_find(name);
     if (!of) {
-        fail(TN_VALUE, "compile: optimizer '%.80s' is not known", name);
+        Likely best = {0};
+        for (int i = 0; all_optimizers[i]; i++)
+            likely_try(&best, name, all_optimizers[i]->schema->name);
+        fail(TN_VALUE, "compile: optimizer '%.80s' is not known%s", name, did_you_mean(&best));
         return NULL;
     }
     cJSON *config = of->by_name ? json_read(name, of->by_name) : NULL;
@@ -103,6 +136,7 @@ Optimizer *optimizer_retain(Optimizer *o) {
 
 void optimizer_release(Optimizer *o) {
     if (!o || --o->handles) return;
+    unlink_from(o);
     optimizer_forget(o);
     mem_free(o->slots, (size_t)o->room * sizeof *o->slots);
     json_free(o->json);

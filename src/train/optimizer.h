@@ -51,6 +51,10 @@ void optimizer_set(Optimizer *o, const char *name, double value);
 void optimizer_forget(Optimizer *o);
 /* Lets go of what it remembers of variables that are disposed. */
 void optimizer_sweep(Optimizer *o);
+/* Lets go of states that were set, while it is not known whose they are. */
+void optimizer_forget_waiting(Optimizer *o);
+/* After all variables were disposed: all optimizers let go of what was theirs. */
+void optimizers_sweep(void);
 int optimizer_steps(const Optimizer *o);
 void optimizer_set_steps(Optimizer *o, int steps);
 /* Variables with something remembered, in the order of first use; one that is not known yet, its

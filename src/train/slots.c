@@ -32,6 +32,11 @@ void optimizer_sweep(Optimizer *o) {
         if (is_gone(o->slots + i)) forget(o->slots + i);
 }
 
+void optimizer_forget_waiting(Optimizer *o) {
+    for (int i = 0; i < o->nslots; i++)
+        if (o->slots[i].waits) forget(o->slots + i);
+}
+
 /* ---- finding ---- */
 
 static bool make_room(Optimizer *o, int slots) {
@@ -61,13 +66,18 @@ static Slot *add_slot(Optimizer *o) {
     return o->slots + o->nslots++;
 }
 
-static void start_slot(const Optimizer *o, Slot *s, Tensor *variable) {
-    int shape[TN_MAX_RANK + 1] = {variable->rank};
-    memcpy(shape + 1, variable->shape, sizeof(int) * (size_t)variable->rank);
+/* A state that begins, like x. */
+static Tensor *first_state(const Optimizer *o, const Tensor *x) {
+    int shape[TN_MAX_RANK + 1] = {x->rank};
+    memcpy(shape + 1, x->shape, sizeof(int) * (size_t)x->rank);
     double first = o->of->first ? o->of->first(o->config) : 0;
+    return tn_keep(tn_fill((const Ints *)shape, (float)first, TN_FLOAT32));
+}
+
+static void start_slot(const Optimizer *o, Slot *s, Tensor *variable) {
     *s = (Slot){.variable = variable, .id = variable->id};
     for (int i = 0; i < state_count(o) && !failed(); i++)
-        s->state[i] = tn_keep(tn_fill((const Ints *)shape, (float)first, TN_FLOAT32));
+        s->state[i] = first_state(o, variable);
     if (averages(o) && !failed()) s->average = tn_keep(tensor_alias(variable));
     s->fresh = true;
     if (failed()) forget(s);
@@ -139,21 +149,34 @@ static Tensor **copies_of(const List *values) {
     return NULL;
 }
 
+/* Where among n states of variables that have `all` of them each the j-th ones begin. Where they do
+** not come out even, as those of another optimizer may not, the last ones are most, as in the peer. */
+static int states_begin(int n, int j, int all) { return (int)((int64_t)n * j / all); }
+
+/* The i-th slot of states that were set; those that are lacking begin, like the last. */
+static Slot waiting_slot(const Optimizer *o, Tensor **v, int count, int i) {
+    Slot s = {.waits = true};
+    int n = state_count(o), all = n + averages(o), slots = (count + all - 1) / all;
+    for (int j = 0; j < all; j++) {
+        int at = states_begin(count, j, all) + i;
+        bool there = at < states_begin(count, j + 1, all);
+        Tensor *x = there ? v[at] : first_state(o, v[count - slots + i]);
+        if (j < n) s.state[j] = x;
+        else s.average = x;
+    }
+    return s;
+}
+
 void optimizer_set_states(Optimizer *o, int steps, const List *values) {
-    int n = state_count(o), all = n + averages(o), slots = all ? values->n / all : 0;
-    if (values->n != slots * all)
-        fail(TN_VALUE, "%s: %d states cannot be those of variables, which have %d each",
-             o->of->schema->name, values->n, all);
+    int all = state_count(o) + averages(o), slots = all ? (values->n + all - 1) / all : 0;
+    if (!all && values->n)
+        fail(TN_VALUE, "%s: there are no states, but %d are given", o->of->schema->name, values->n);
     Scope *scope = tn_scope_begin();
     Tensor **v = !failed() && make_room(o, slots) ? copies_of(values) : NULL;
     if (v) optimizer_forget(o);
-    for (int i = 0; v && i < slots; i++) {
-        Slot *s = o->slots + o->nslots++;
-        *s = (Slot){.waits = true};
-        for (int j = 0; j < n; j++) s->state[j] = v[j * slots + i];
-        if (all > n) s->average = v[n * slots + i];
-    }
+    for (int i = 0; v && i < slots; i++) o->slots[o->nslots++] = waiting_slot(o, v, values->n, i);
     if (v) o->steps = steps;
+    if (failed()) optimizer_forget(o);
     scratch_free(v, (size_t)values->n * sizeof *v);
     tn_scope_end(scope);
 }

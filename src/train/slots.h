@@ -23,6 +23,7 @@ struct Optimizer {
     int function; /* of JavaScript's, which takes the steps, or 0 */
     Slot *slots;
     int nslots, room;
+    Optimizer *next, *previous; /* in the list of all */
     Arena arena; /* holds the optimizer itself */
 };
 

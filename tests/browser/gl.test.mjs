@@ -46,6 +46,11 @@ async function inPage(body, { before = '', start = true } = {}) {
   return result;
 }
 
+test('indices outside of a tensor are refused and touch nothing, on the GPU too', async () => {
+  const refused = await inPage("const { checkOutside } = await import('/tests/lib/indices.mjs'); return checkOutside(tf);");
+  assert.equal(refused, 89);
+});
+
 const PROGRAM = `
   const x = tf.randomNormal([64, 48], 0, 1, 'float32', 1), w = tf.randomNormal([48, 36], 0, 1, 'float32', 2);
   const program = () => tf.tidy(() => tf.softmax(x.matMul(w).relu().add(tf.mean(x))));
@@ -193,4 +198,75 @@ test('without WebGL2 setBackend says no, and why', async () => {
     assert.deepEqual([there, backend, value], [false, 'wasm', 3]);
     assert.match(said, reason);
   }
+});
+
+test('dataToGPU gives a texture of the context that the page may use', async () => {
+  const found = await inPage(`
+    const gl = tf.backend().getGPGPUContext().gl, before = tf.memory();
+    const pixels = ({ texture, texShape: [height, width] }) => {
+      const frame = gl.createFramebuffer(), values = new Float32Array(4 * height * width);
+      gl.bindFramebuffer(gl.FRAMEBUFFER, frame);
+      gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
+      gl.readPixels(0, 0, width, height, gl.RGBA, gl.FLOAT, values);
+      gl.deleteFramebuffer(frame);
+      return [...values];
+    };
+    const meddle = () => {
+      gl.enable(gl.SCISSOR_TEST); gl.scissor(0, 0, 1, 1); gl.enable(gl.BLEND); gl.colorMask(false, true, false, true);
+      gl.viewport(0, 0, 1, 1); gl.useProgram(null); gl.bindFramebuffer(gl.FRAMEBUFFER, null); gl.activeTexture(gl.TEXTURE3);
+      for (let i = 0; i < 8; i++) { gl.activeTexture(gl.TEXTURE0 + i); gl.bindTexture(gl.TEXTURE_2D, null); }
+      gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, true);
+    };
+    const x = tf.tidy(() => tf.range(0, 10).add(1)), whole = tf.tensor([70001, 2, 3], [3], 'int32'), truth = tf.tensor([true, false, true]);
+    const usual = x.dataToGPU(), own = x.dataToGPU({ customTexShape: [3, 2] }), ints = whole.dataToGPU(), bools = truth.dataToGPU();
+    const read = [usual, own, ints, bools].map((g) => [g.texShape, pixels(g)]);
+    meddle();
+    const ops = tf.tidy(() => [own.tensorRef.add(1).dataSync(), x.mul(tf.tensor([2])).dataSync(), tf.sum(x).dataSync()].map((v) => [...v]));
+    meddle();
+    const refs = await Promise.all([own, ints, bools].map(async ({ tensorRef }) => [...await tensorRef.data()]));
+    meddle();
+    const after = [...await x.add(0).data()];
+    const errors = [];
+    for (const f of [() => x.dataToGPU({ customTexShape: [1, 2] }), () => x.dataToGPU({ customTexShape: [-1, -3] }), () => tf.tensor(['a']).dataToGPU(),
+      () => tf.zeros([0]).dataToGPU(), () => own.tensorRef.dataToGPU()]) try { f(); errors.push('none'); } catch (error) { errors.push(error.message); }
+    await tf.setBackend('wasm');
+    try { x.dataToGPU(); } catch (error) { errors.push(error.message); }
+    tf.disposeVariables();
+    tf.dispose([x, whole, truth, usual.tensorRef, own.tensorRef, ints.tensorRef, bools.tensorRef]);
+    return { read, ops, refs, after, errors, error: gl.getError(), textures: tf.memory().numTextures - before.numTextures };`);
+  const numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], zeros = (n) => Array(n).fill(0);
+  assert.deepEqual(found.read, [
+    [[1, 3], [...numbers, 0, 0]], [[3, 2], [...numbers, ...zeros(14)]],
+    [[1, 1], [70001, 2, 3, 0]], [[1, 1], [1, 0, 1, 0]]]);
+  assert.deepEqual(found.ops, [numbers.map((v) => v + 1), numbers.map((v) => 2 * v), [55]]);
+  assert.deepEqual(found.refs, [numbers, [70001, 2, 3], [1, 0, 1]]);
+  assert.deepEqual(found.after, numbers);
+  const told = [/customTexShape \[1, 2\]/, /customTexShape \[-1, -3\]/, /string dtype/, /no elements/, /in no texture/, /'readToGPU' not yet implemented/];
+  told.forEach((text, i) => assert.match(found.errors[i], text));
+  assert.equal(found.error, 0);
+});
+
+test('forceHalfFloat keeps floats on the GPU in half the memory', async () => {
+  const { full, half, values, same, exact, gathered, back } = await inPage(`
+    const bytes = (f) => { const before = tf.memory().numBytesInGPU, y = f(); const n = tf.memory().numBytesInGPU - before; return [y, n]; };
+    const x = tf.linspace(0, 1, 4096), [a, full] = bytes(() => x.mul(2)); a.dispose();
+    tf.forceHalfFloat();
+    const flag = tf.env().getBool('WEBGL_FORCE_F16_TEXTURES');
+    const [b, half] = bytes(() => tf.linspace(0, 1, 4096).mul(2));
+    const values = [...tf.tensor([1 / 3, 2049, 70000, 0.5]).mul(1).dataSync()];
+    const picture = tf.randomNormal([1, 8, 8, 3], 0, 1, 'float32', 1), filter = tf.randomNormal([3, 3, 3, 5], 0, 1, 'float32', 2);
+    const conv = () => [...tf.tidy(() => tf.conv2d(picture, filter, 1, 'same').dataSync())];
+    const onGPU = conv(), product = [...tf.matMul(tf.ones([9, 7]), tf.ones([7, 5])).dataSync()];
+    const gathered = [...tf.tensor([...Array(5000).keys()].map((i) => i % 7)).gather(tf.tensor([4099, 2051], [2], 'int32')).dataSync()];
+    tf.env().set('WEBGL_FORCE_F16_TEXTURES', false);
+    const full2 = conv();
+    const back = [...tf.tensor([1 / 3]).mul(1).dataSync()][0];
+    return { full, half, values, gathered, back, same: Math.max(...onGPU.map((v, i) => Math.abs(v - full2[i]))), exact: product.every((v) => v === 7) && flag && tf.webgl.forceHalfFloat === tf.forceHalfFloat };`);
+  assert.ok(half > 0);
+  assert.equal(2 * half, full);
+  assert.deepEqual(values.filter((v) => v < 65505), [0.333251953125, 2048, 0.5]); // past that: infinite, or no number
+  assert.ok(same > 0 && same < 0.05, `${same}`);
+  assert.ok(exact);
+  assert.deepEqual(gathered, [4099 % 7, 2051 % 7]);
+  assert.equal(back, Math.fround(1 / 3));
 });

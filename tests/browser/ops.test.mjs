@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { serve } from '../../tools/serve.mjs';
+import { keep } from '../lib/table.mjs';
 import { launch } from './chromium.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -28,6 +29,7 @@ async function open() {
 }
 
 after(async () => {
+  if (!only) keep('browser', { wasm: (await found.wasm).where, webgl: (await found.webgl).where ?? null });
   await browser?.close();
   server?.close();
 });
@@ -42,7 +44,7 @@ function onDevice(page, name, tolerance) {
       return { none: error.message };
     }
     if (name !== 'wasm') tf.env().set('WEBGL_CPU_FORWARD', false); // small work too
-    const wrong = {}, elsewhere = new Set();
+    const wrong = {}, elsewhere = new Set(), where = {};
     const check = (op) => op.examples.forEach((example) => {
       try {
         checks.checkExample(tf, op, example, tolerance);
@@ -52,9 +54,11 @@ function onDevice(page, name, tolerance) {
     });
     for (const op of ops) {
       const { kernels } = await tf.profile(() => check(op));
-      for (const { device, name } of kernels) if (device !== 'cpu') elsewhere.add(name);
+      const there = kernels.filter(({ device }) => device !== 'cpu');
+      for (const kernel of there) elsewhere.add(kernel.op);
+      if (!wrong[op.path]) where[op.path] = there.length === 0 ? 'cpu' : there.length === kernels.length ? name : 'both';
     }
-    return { wrong, elsewhere: [...elsewhere] };
+    return { wrong, elsewhere: [...elsewhere], where };
   }, { ops, name, tolerance });
 }
 

@@ -12,6 +12,7 @@ export const peer = dirname(require.resolve('@tensorflow/tfjs-core/package.json'
 
 /** Which names of ours stand for a module of the peer. */
 const OURS = [
+  [/^engine$/, '{ ENGINE: tf.engine() }'],
   [/^util$/, 'tf.util'],
   [/^tensor_util_env$/, 'tf.tensor_util'],
   [/^io\//, '{ ...tf.io, ...hidden }'],
@@ -39,7 +40,7 @@ const redirect = {
       if (namespace === 'stand-in' || !importer.startsWith(peer)) return null;
       const target = resolve(resolveDir, path).replace(/\.js$/, '');
       if (target === join(peer, 'engine') && importer.endsWith('/test_util.js')) return { path: join(here, 'ours.cjs'), namespace: 'engine' };
-      if (!importer.endsWith('_test.js')) return null;
+      if (!/_test\.js$|\/image_test_util\.js$/.test(importer)) return null;
       if (target === join(peer, 'index') || target === peer) return { path: join(here, 'ours.cjs') };
       if (target === join(peer, 'jasmine_util')) return { path: join(here, 'flags.mjs') };
       if (target === join(peer, 'test_util') && !importer.endsWith('/test_util_test.js')) return null;
@@ -50,13 +51,19 @@ const redirect = {
   },
 };
 
+/** The name of a file's outermost suites begins with the file. */
+const OF_FILES = `const suite = describe;
+  let file, depth = 0;
+  globalThis.describe = (name, specs) => suite(depth ? name : file + ' ' + name, () => { depth++; specs(); depth--; });`;
+
 /** Writes the script and gives its path; platform: 'node' or 'browser'. */
 export async function bundle(files, platform) {
   const load = (path) => `require(${JSON.stringify(join(peer, path))});`;
+  const named = (path) => `file = ${JSON.stringify(path)}; ${load(path)}`;
   const out = join(root, `build/conformance/${platform}.cjs`);
   mkdirSync(dirname(out), { recursive: true });
   await build({
-    stdin: { contents: ['flags.js', `platforms/platform_${platform}.js`, ...files].map(load).join('\n'), resolveDir: here },
+    stdin: { contents: [...['flags.js', `platforms/platform_${platform}.js`].map(load), OF_FILES, ...files.map(named)].join('\n'), resolveDir: here },
     bundle: true, outfile: out, format: platform === 'node' ? 'cjs' : 'iife', platform, target: 'es2022', ignoreAnnotations: true,
     mainFields: ['module', 'main'], external: ['*/dist/tensorine.cjs'], plugins: [redirect], logLevel: 'error',
   });

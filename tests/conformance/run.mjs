@@ -1,14 +1,14 @@
 // The specs that TensorFlow.js publishes with its core, run against this library: the specs are the
 // peer's package as npm has it, what they import as the peer's index is ours.
 //   node tests/conformance/run.mjs [TEXT] [--browser] [--backend NAME] [--json FILE] [--tap]
-// TEXT: only files whose path holds it. In Node, and in Chromium what is for browsers only; with
-// --browser all of it in Chromium; with --backend on that backend, in Chromium too. --json lists each
-// spec. The last line counts; known.mjs says what is left out, and why. --tap prints TAP instead.
+// TEXT: only files whose path holds it. All of it in Node, then in Chromium what only browsers have;
+// with --browser all of it in Chromium; with --backend on that backend, in Chromium too. --json lists
+// each spec. The last line counts; known.mjs says what is left out, and why. --tap prints TAP instead.
 import { readdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { inBrowser } from './browser.mjs';
 import { bundle, peer, require } from './bundle.mjs';
-import { inner, known } from './known.mjs';
+import { inner, innerSpecs, known } from './known.mjs';
 
 const { values: options, positionals: [only = ''] } = parseArgs({
   allowPositionals: true,
@@ -16,30 +16,31 @@ const { values: options, positionals: [only = ''] } = parseArgs({
 });
 const whole = options.browser || options.backend !== undefined;
 
-const OF_BROWSERS = /^io\/|\/(from|to)_pixels_test|\/draw_test|^browser_util/, OF_BOTH = /^io\/(http|io_utils|composite)/;
+const OF_BROWSERS = /^io\/|\/(from|to)_pixels_test|\/draw_test|^(browser_util|environment|flags)/;
 
 function specs(host) {
   return readdirSync(peer, { recursive: true })
     .filter((path) => path.endsWith('_test.js') && path.includes(only) && !inner.some(([pattern]) => pattern.test(path)))
-    .filter((path) => whole || OF_BOTH.test(path) || OF_BROWSERS.test(path) === (host === 'browser')).sort();
+    .filter((path) => whole || host === 'node' || OF_BROWSERS.test(path)).sort();
 }
 
-// Names that are not there: of functions, of dtypes; or the spec fell back on the peer's own function.
-const ABSENT = /No backend found in registry|is not a function|is not a constructor|Cannot read properties of undefined|undefined is not iterable|but is (string|complex64)|but got 'string'|'\w+ chained op not found|<spyOn>/;
 const found = [];
+let host;
 
-function verdict(fullName, status, messages) {
-  const reason = known.find(([pattern, , when]) => (!when || when === options.backend) && pattern.test(fullName))?.[1];
+function verdict(file, name, status, messages) {
+  const reason = known.find(([pattern, , when]) => (!when || when === options.backend) && pattern.test(name))?.[1];
   if (status === 'passed') return { status };
-  if (status !== 'failed') return { status: 'excluded', reason: 'the peer leaves it out' };
+  if (status !== 'failed') return { status: 'excluded', reason: innerSpecs.find(([pattern]) => pattern.test(`${file} ${name}`))?.[1] ?? 'the peer leaves it out' };
   if (reason) return { status: 'excluded', reason };
-  if (messages.some((text) => ABSENT.test(text))) return { status: 'excluded', reason: 'not there yet', messages };
   return { status: 'failed', messages };
 }
 
+/** A spec's full name begins with its file. */
 function report({ fullName, status, failedExpectations }) {
   const messages = failedExpectations.map((e) => e.message.split('\n')[0].slice(0, 300));
-  const result = { name: fullName.replaceAll('#', ''), ...verdict(fullName, status, messages) };
+  const [file] = fullName.split(' ', 1), name = fullName.slice(file.length + 1).replaceAll('#', '');
+  if (found.some((one) => one.host !== host && one.file === file && one.name === name)) return; // ran in Node
+  const result = { name, file, host, ...verdict(file, name, status, messages) };
   found.push(result);
   const notes = (result.messages ?? []).map((text) => `  # ${text}`);
   if (options.tap) {
@@ -49,10 +50,10 @@ function report({ fullName, status, failedExpectations }) {
   if (result.status === 'failed') console.log(notes.join('\n'));
 }
 
-async function inNode(script) {
+async function inNode(script, { specDone }) {
   const env = require('jasmine-core').boot().getEnv();
-  env.configure({ random: false });
-  env.addReporter({ specDone: report });
+  env.configure({ random: false, specFilter: (spec) => !innerSpecs.some(([pattern]) => pattern.test(spec.getFullName().replaceAll('#', ''))) });
+  env.addReporter({ specDone });
   const { warn } = console;
   console.warn = () => {}; // debug mode and deprecations
   require(script);
@@ -61,9 +62,10 @@ async function inNode(script) {
 }
 
 const hosts = whole ? [['browser', inBrowser]] : [['node', inNode], ['browser', inBrowser]];
-for (const [host, run] of hosts) {
+for (const [where, run] of hosts) {
+  host = where;
   const files = specs(host);
-  if (files.length) await run(await bundle(files, host), report, options.backend);
+  if (files.length) await run(await bundle(files, host), { specDone: report, backend: options.backend });
 }
 const count = (status) => found.filter((one) => one.status === status).length;
 if (options.json) writeFileSync(options.json, JSON.stringify(found, null, 1));

@@ -1,18 +1,6 @@
 /* See gl_check.h. */
 #include "gl_check.h"
 
-/* As in src/engine/profile.c. */
-typedef struct Row {
-    const char *op;
-    int on_device;
-    double ms;
-    int bytes, rank, shape[TN_MAX_RANK];
-} Row;
-bool tn_profile_begin(void);
-const Row *tn_profile_rows(void);
-int tn_profile_count(void);
-void tn_profile_end(void);
-
 static uint32_t seed = 1;
 
 static float next(void) {
@@ -61,10 +49,11 @@ static void compare(const char *name, Tensor *cpu, Tensor *gpu, double tolerance
 
 static void all_on_gpu(const char *name, const char *cpu) {
     for (int i = 0; i < tn_profile_count(); i++) {
-        const Row *row = &tn_profile_rows()[i];
+        const ProfileRow *row = &tn_profile_rows()[i];
+        const ProfileShape *result = &row->shapes[row->nin];
         if (!row->on_device && !strstr(cpu, row->op))
             fail_msg("%s: %s with result %s ran on the CPU", name, row->op,
-                     ints_text(row->rank, row->shape));
+                     ints_text(result->rank, result->sizes));
     }
 }
 

@@ -200,16 +200,18 @@ function compare(tf, what, xs, gradient, value) {
   if (total && !compared) throw new Error(`${what}: the example has no point where the op is smooth`);
 }
 
-/** Compares first and second gradients of an example with differences. */
+/** Compares first and second gradients of an example with differences; false if no float result
+ * comes of float inputs. */
 export function checkGradient(tf, op, example) {
-  tf.tidy(() => {
+  return tf.tidy(() => {
     const { xs, call } = differentiable(tf, op, example);
     try {
-      if (!xs.length || !tf.tidy(() => call(xs).length)) return;
+      if (!xs.length || !tf.tidy(() => call(xs).length)) return false;
       const first = (t) => gradients(tf, (v) => weighted(tf, call(v), 7), t);
       compare(tf, 'gradient', xs, first(xs), (t) => weightedNumber(call(t), 7));
       const second = gradients(tf, (t) => weighted(tf, first(t), 11), xs);
       compare(tf, 'second gradient', xs, second, (t) => weightedNumber(first(t), 11));
+      return true;
     } finally {
       xs.forEach((x) => x.dispose());
     }
@@ -218,6 +220,34 @@ export function checkGradient(tf, op, example) {
 
 /** True if the op has an example whose gradient can be asked for. */
 export const hasGradient = (op) => !op.constant && given(op).some((p) => p.kind === 'tensor' || p.kind === 'list');
+
+// ---- dtypes ----
+
+const ROUND = { int32: Math.trunc, bool: (v) => Number(v !== 0) };
+
+/** What an example gives of numbers of a dtype in the place of floats: 'refused', or 'the same' as of
+ * floats of these values, or 'other'. */
+export function withDtype(tf, op, example, dtype) {
+  return tf.tidy(() => {
+    const params = given(op), f = callable(tf, op), numeric = (v) => v instanceof tf.Tensor && v.dtype === 'float32';
+    const args = argumentsOf(tf, op, example)
+      .map((v, i) => (params[i].kind === 'tensor' && !(v instanceof tf.Tensor) && v !== null && v !== undefined ? tf.tensor(v) : v));
+    const changed = (to) => args.map((v) => (numeric(v) ? tf.tensor(v.dataSync().map(ROUND[dtype]), v.shape, to) : v));
+    if (!args.some(numeric)) return 'no numbers';
+    try {
+      const [a, b] = [dtype, 'float32'].map((to) => tensorsIn(tf, f(...changed(to))));
+      const near = (u, v) => Object.is(u, v) || Math.abs(u - v) <= TOLERANCE * Math.max(1, Math.abs(v));
+      const alike = a.length === b.length && a.every((x, i) => {
+        const cut = ROUND[x.dtype] ?? Number, want = b[i].dataSync();
+        return x.size === b[i].size && x.dataSync().every((u, k) => near(u, cut(want[k])));
+      });
+      return alike ? 'the same' : 'other';
+    } catch (error) {
+      if (error instanceof tf.TensorineError && error.code === 'dtype') return 'refused';
+      throw error;
+    }
+  });
+}
 
 // ---- bad input ----
 

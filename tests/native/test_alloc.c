@@ -125,6 +125,40 @@ static void fails_at_every_allocation(void **state) {
     assert_true(run_failing(program, right, 0)); /* as if nothing had happened */
 }
 
+static Tensor *one_result(Tensor *x, Tensor **more) {
+    (void)more;
+    return tn_square(x);
+}
+
+static Tensor *two_results(Tensor *x, Tensor **more) { return tn_moments(x, NULL, false, more); }
+
+/* A recorded call that fails gives nothing, not even to the scope around it. */
+static void failing_calls_leave_nothing(void **state) {
+    (void)state;
+    Tensor *(*const calls[])(Tensor *, Tensor **) = {one_result, two_results};
+    Scope *s = tn_scope_begin();
+    Tensor *x = tn_tensor(TN_FLOAT32, INTS(2, 2), (const float[]){1, 2, 3, 4});
+    const Alive before = alive();
+    int failures = 0;
+    for (int k = 0; k < 2; k++) {
+        bool through = false;
+        for (int n = 1; !through; n++) {
+            assert_in_range(n, 1, 1000);
+            tn_tape_begin();
+            tn_fail_allocation(n);
+            Tensor *more = NULL, *y = calls[k](x, &more);
+            tn_fail_allocation(0);
+            if ((through = !failed())) tn_dispose(y);
+            else assert_error(TN_MEMORY, "out of memory"), failures++;
+            if (through && more) tn_dispose(more);
+            tn_tape_end();
+            assert_alive(before);
+        }
+    }
+    assert_true(failures > 5);
+    tn_scope_end(s);
+}
+
 int main(void) {
     static Program programs[] = {eager, nested_scopes, lists, variables, first_gradient,
                                  second_gradient, snapshot, many_calls};
@@ -132,7 +166,7 @@ int main(void) {
                                         "first_gradient", "second_gradient", "snapshot",
                                         "many_calls"};
     enum { N = sizeof programs / sizeof *programs };
-    struct CMUnitTest tests[N];
+    struct CMUnitTest tests[N + 1] = {[N] = ENGINE_TEST(failing_calls_leave_nothing)};
     for (int i = 0; i < N; i++)
         tests[i] = (struct CMUnitTest){names[i], fails_at_every_allocation, nothing_is_left,
                                        nothing_is_left, &programs[i]};

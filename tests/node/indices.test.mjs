@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import * as tf from '../../dist/tensorine.mjs';
+import { checkOutside } from '../lib/indices.mjs';
 
 let before;
 beforeEach(() => { before = tf.memory().numTensors; });
@@ -22,6 +23,10 @@ test('ops whose shape depends on values come as promises', async () => {
   const [left, at] = await tf.setdiff1dAsync(['a', 'b', 'c'], ['b']);
   assert.deepEqual([left.arraySync(), at.arraySync()], [['a', 'c'], [0, 2]]);
   tf.dispose([left, at]);
+});
+
+test('indices outside of a tensor are refused and touch nothing', () => {
+  assert.equal(checkOutside(tf), 89);
 });
 
 test('their errors are rejections with a code', async () => {

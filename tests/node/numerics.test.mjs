@@ -3,12 +3,21 @@
 // A result may differ from its reference by `bound` times the larger of 1 and the value.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as tf from '../../dist/tensorine.mjs';
-import { numbers } from '../lib/ops.mjs';
+import { readFileSync } from 'node:fs';
+import { argumentsOf, numbers } from '../lib/ops.mjs';
+import { keep } from '../lib/table.mjs';
 import { array, build, fold, sizeOf, sum, zip } from '../lib/reference/array.mjs';
 import { binary, logical, SPECIALS, unary } from '../lib/reference/elementwise.mjs';
+import { continuous, deviation, distance, UNLIKELY } from '../lib/reference/distributions.mjs';
+import { check, checkAll, dtypesJudged, given, lowered, note, numeric, tf } from '../lib/reference/judge.mjs';
 import * as ref from '../lib/reference/ops.mjs';
+import images from '../lib/reference/rows_images.mjs';
+import indices from '../lib/reference/rows_index.mjs';
+import nets from '../lib/reference/rows_nets.mjs';
+import signals from '../lib/reference/rows_signals.mjs';
+import values from '../lib/reference/rows_values.mjs';
 
+const { ops } = JSON.parse(readFileSync(new URL('../../build/gen/ops.json', import.meta.url), 'utf8'));
 const LENGTHS = [0, 1, 3, 4, 5, 7, 8, 15, 16, 17, 33, 1000];
 const SHAPES = [[], [0], [5], [2, 0, 3], [2, 3], [3, 1, 4], [2, 3, 1, 2], [1, 2, 2, 1, 3], [2, 1, 2, 1, 2, 3]];
 const CLOSE = 1e-6, EXACT = 0;
@@ -18,30 +27,25 @@ const whole = (low, high) => Math.floor(between(low, high + 0.999));
 const floats = (shape, low = -2, high = 2) => build(shape, () => Math.fround(between(low, high)));
 const ints = (shape, low = -9, high = 9) => build(shape, () => whole(low, high));
 const bools = (shape) => build(shape, () => random() > 0);
-const given = (x, dtype = 'float32') => tf.tensor(x.data.map(Number), x.shape, dtype);
-
-function check(what, result, expected, bound, dtype) {
-  assert.deepEqual(result.shape, expected.shape, what);
-  if (dtype) assert.equal(result.dtype, dtype, what);
-  result.dataSync().forEach((v, i) => {
-    const e = Number(expected.data[i]);
-    const near = Object.is(v, e) || v === e || Math.abs(v - e) <= bound * Math.max(1, Math.abs(e));
-    if (!near) assert.fail(`${what}: element ${i} is ${v}, should be ${e}`);
-  });
+/** A result, or nothing where it is refused with this code: an op need not take every dtype. */
+function orRefused(f, code) {
+  try {
+    return f();
+  } catch (error) {
+    assert.equal(error.code, code);
+    return null;
+  }
 }
-
-/** A test whose tensors are its own; nothing of them stays. */
-const numeric = (name, f) => test(`numerics: ${name}`, () => {
-  const before = tf.memory().numTensors;
-  tf.tidy(() => { f(); });
-  assert.equal(tf.memory().numTensors, before);
-});
 
 for (const [name, [f, [low, high], bound]] of Object.entries(unary))
   numeric(name, () => {
     for (const shape of [...LENGTHS.map((n) => [n]), ...SHAPES]) {
       const x = floats(shape, low, high);
       check(`${name} [${shape}]`, tf[name](given(x)), array(shape, x.data.map(f)), bound);
+    }
+    for (const [x, dtype] of [[ints([33], Math.max(low, -9), Math.min(high, 9)), 'int32'], [bools([17]), 'bool']]) {
+      const y = orRefused(() => tf[name](given(x, dtype)), 'dtype'), cut = y?.dtype === 'int32' ? Math.trunc : Number;
+      if (y) check(`${name} of ${dtype}`, y, array(x.shape, x.data.map((v) => cut(f(Number(v))))), bound);
     }
     const specials = array([SPECIALS.length], SPECIALS);
     check(`${name} of specials`, tf[name](given(specials)), array([SPECIALS.length], SPECIALS.map(f)), bound);
@@ -216,7 +220,7 @@ numeric('batchNorm, resizeBilinear, fft', () => {
     for (const inverse of [false, true]) {
       const got = inverse ? tf.ifft(z) : tf.fft(z), [r, i] = ref.dft(re, im, inverse);
       const most = Math.max(1, ...r.data.map(Math.abs), ...i.data.map(Math.abs));
-      check(`fft ${n} real`, tf.real(got), r, 1e-6 * most), check(`fft ${n} imag`, tf.imag(got), i, 1e-6 * most);
+      check(`fft ${n}, inverse ${inverse}`, got, { ...r, imag: i.data }, 1e-6 * most, 'complex64');
     }
   }
 });
@@ -224,4 +228,66 @@ numeric('batchNorm, resizeBilinear, fft', () => {
 test('numerics: sums in double are right themselves', () => {
   assert.equal(sum([1e16, 1, -1e16]), 1);
   assert.equal(sizeOf([2, 3, 4]), 24);
+});
+
+for (const [path, [bound, cases]] of Object.entries({ ...values, ...nets, ...images, ...indices, ...signals }))
+  numeric(path, () => {
+    const f = path.split('.').reduce((owner, key) => owner[key], tf);
+    for (const { args, want } of cases()) checkAll(path, f(...lowered(args)), want, bound);
+  });
+
+// ---- random numbers: their distributions, and the same again for the same seed ----
+
+const MANY = [20000];
+
+for (const [name, calls] of Object.entries(continuous))
+  numeric(name, () => {
+    for (const [parameters, share] of calls) {
+      const draw = (seed) => tf[name](MANY, ...parameters, 'float32', seed);
+      const x = draw(1), far = distance(x.dataSync(), share);
+      assert.ok(far < UNLIKELY, `${name}(${parameters}): its distribution is off by ${far}`);
+      assert.deepEqual(x.dataSync(), draw(1).dataSync());
+      assert.notDeepEqual(x.dataSync(), draw(2).dataSync());
+      note(x);
+    }
+  });
+
+const tally = (values, n) => Array.from(values).reduce((counts, v) => (counts[v]++, counts), new Array(n).fill(0));
+
+numeric('randomUniformInt, multinomial, dropout', () => {
+  const whole = tf.randomUniformInt(MANY, -2, 3, 9), counts = tally(whole.dataSync().map((v) => v + 2), 5);
+  assert.ok(deviation(counts, counts.map(() => 0.2)) < 4, `randomUniformInt: ${counts}`);
+  note(whole);
+  const chances = [0.1, 0.2, 0.3, 0.4], logits = tf.tensor(chances.map((p) => Math.log(p) + 5));
+  for (const events of [tf.multinomial(logits, MANY[0], 4), tf.multinomial(tf.tensor(chances), MANY[0], 5, true)]) {
+    const drawn = tally(events.dataSync(), 4);
+    assert.ok(deviation(drawn, chances) < 4, `multinomial: ${drawn}`);
+    note(events);
+  }
+  const x = floats(MANY, 1, 2), left = tf.dropout(given(x), 0.3, null, 6), values = left.dataSync();
+  assert.ok(deviation(tally(values.map((v) => Number(v !== 0)), 2), [0.3, 0.7]) < 4);
+  values.forEach((v, i) => assert.ok(v === 0 || Math.abs(v - x.data[i] / 0.7) < 1e-6 * v));
+  note(left);
+});
+
+// ---- references that stand in an op's manual, and none left out ----
+
+const arrays = (value) => (value instanceof tf.Tensor ? value.arraySync() : value);
+const other = (value) => (Array.isArray(value) ? value.map(other) : Math.fround(between(-2, 2)));
+
+for (const op of ops.filter(({ reference }) => reference))
+  numeric(`${op.path}, by its manual`, () => {
+    const f = op.path.split('.').reduce((owner, key) => owner[key], tf), reference = new Function(`return (${op.reference});`)();
+    for (const example of op.examples) {
+      const args = argumentsOf(tf, op, example).map((value, i) => (op.params[i].kind === 'tensor' ? other(arrays(value)) : value));
+      const result = f(...args), want = tf.tensor(reference(...args));
+      check(`${op.path}(${JSON.stringify(args)})`, result, { shape: want.shape, data: want.dataSync() }, CLOSE);
+    }
+  });
+
+test('numerics: every op has a reference', () => {
+  const dtypes = dtypesJudged();
+  keep('references', dtypes);
+  assert.deepEqual(ops.filter(({ path }) => !dtypes[path]).map(({ path }) => path), [],
+    'ops without a reference in double: a line " = (x) => ..." in the manual, or a row in tests/lib/reference');
 });

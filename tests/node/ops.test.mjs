@@ -2,21 +2,35 @@
 // bad input. `make test OP=name` runs those of one op.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import * as tf from '../../dist/tensorine.mjs';
-import { checkBadInput, checkExample, checkGradient, hasGradient } from '../lib/ops.mjs';
+import { checkBadInput, checkExample, checkGradient, hasGradient, withDtype } from '../lib/ops.mjs';
+import { keep } from '../lib/table.mjs';
 
 const only = process.env.OP ?? '';
 const ops = JSON.parse(readFileSync(new URL('../../build/gen/ops.json', import.meta.url), 'utf8')).ops
   .filter((op) => op.path.includes(only));
 
+const facts = {};
+
 for (const op of ops) {
+  const found = facts[op.path] = { examples: 0, gradient: 'none', dtypes: {} };
   op.examples.forEach((example, i) => {
-    test(`${op.path}: example ${i + 1}`, () => checkExample(tf, op, example));
-    if (hasGradient(op)) test(`${op.path}: gradients ${i + 1}`, () => checkGradient(tf, op, example));
+    test(`${op.path}: example ${i + 1}`, () => {
+      checkExample(tf, op, example);
+      found.examples++;
+    });
+    if (hasGradient(op)) test(`${op.path}: gradients ${i + 1}`, () => {
+      if (checkGradient(tf, op, example)) found.gradient = 'right';
+    });
   });
   test(`${op.path}: bad input`, () => checkBadInput(tf, op, op.examples[0]));
+  test(`${op.path}: dtypes`, () => {
+    for (const dtype of ['int32', 'bool']) found.dtypes[dtype] = withDtype(tf, op, op.examples[0], dtype);
+  });
 }
+
+after(() => { if (!only) keep('node', facts); });
 
 test('the checks find a wrong value, a wrong gradient and a tensor left behind', () => {
   const op = { path: 'wrong', params: [{ name: 'x', kind: 'tensor' }] };

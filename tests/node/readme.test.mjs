@@ -70,7 +70,7 @@ test('the op that CONTRIBUTING.md adds touches one file', () => {
   run(process.execPath, ['tools/gen.mjs'], { cwd: house });
   const { ops } = JSON.parse(readFileSync(join(house, 'build/gen/ops.json'), 'utf8'));
   assert.deepEqual(ops.find((op) => op.name === 'flip').examples, [{ code: 'tf.flip([1, 2, 3])', result: '[3, 2, 1]' }]);
-  assert.match(readFileSync(join(house, 'js/generated/methods.ts'), 'utf8'), /flip\(\): Tensor;/);
+  assert.match(readFileSync(join(house, 'js/generated/methods.ts'), 'utf8'), /flip<T extends Tensor>\(this: T\): T;/);
   const main = join(house, 'main.c');
   writeFileSync(main, `#include "src/tensorine.h"\n${MAIN}`);
   const out = compile([main, join(house, 'src/ops/flip.c')], [join(house, 'src'), join(house, 'build/gen')], 'flip');

@@ -90,9 +90,12 @@ owned('states that were given out stay the optimizer\'s, whoever disposes them',
   assert.ok(variable.dataSync()[0] < x[0]);
 });
 
-owned('states of the wrong shape or number are refused', async (keep) => {
+owned('states of the wrong shape are refused, those that are lacking begin', async (keep) => {
   const x = keep(tf.variable(tf.tensor([1, 2]))), optimizer = keep(tf.train.adam(0.1)), iter = { name: 'iter', tensor: tf.scalar(3, 'int32') };
-  await assert.rejects(optimizer.setWeights([iter, { name: 'm', tensor: tf.zeros([2]) }]), /1 states cannot be those of variables, which have 2 each/);
+  const sgd = keep(tf.train.sgd(0.1));
+  await assert.rejects(sgd.setWeights([iter, { name: 'm', tensor: tf.zeros([2]) }]), /there are no states, but 1 are given/);
+  await optimizer.setWeights([iter, { name: 'x/v', tensor: tf.tensor([1, 2]) }]);
+  assert.deepEqual((await optimizer.getWeights()).slice(1).map((w) => w.tensor.arraySync()), [[0, 0], [1, 2]]);
   await optimizer.setWeights([iter, { name: 'x/m', tensor: tf.zeros([3]) }, { name: 'x/v', tensor: tf.zeros([3]) }]);
   assert.deepEqual((await optimizer.getWeights()).map((w) => w.name), ['iter', 'x/m', 'x/v']);
   assert.throws(() => optimizer.minimize(() => x.square().sum(), false, [x]), /a state has shape \[3\], its variable \[2\]/);
@@ -199,7 +202,7 @@ for (const [kind, make] of Object.entries(MAKERS)) for (const d of declared[kind
     const [value, words] = WRONG[f.kind], says = (text) => (error) => error.code === 'value' && error.message.includes(f.name) && error.message.includes(text);
     assert.throws(() => make(d, { ...config, [f.name]: value }), says(words), f.name);
     if (f.least !== null && f.least !== undefined) assert.throws(() => make(d, { ...config, [f.name]: f.least - 1 }), says(`at least ${f.least}`), f.name);
-    if (f.initial === null) assert.throws(() => make(d, { ...config, [f.name]: undefined }), says('must be given'), f.name);
+    if (f.initial === null) assert.throws(() => make(d, { ...config, [f.name]: undefined }), says(kind === 'optimizer' && f === d.fields[0] ? 'must be defined' : 'must be given'), f.name);
   }
 });
 

@@ -71,7 +71,8 @@ function readManual(file, op, comment) {
   for (const line of lines.slice(1)) {
     const param = /^ {3}((?:\.\.\.)?\w+)(?: = (.+?))?(?: {2,}(.+))?$/.exec(line);
     const result = /^ {3}-> (\w+)(?: {2,}(.+))?$/.exec(line);
-    if (line.startsWith(' > ')) manual.examples.push(readExample(file, op, line.slice(3)));
+    if (line.startsWith(' = ')) manual.reference = line.slice(3);
+    else if (line.startsWith(' > ')) manual.examples.push(readExample(file, op, line.slice(3)));
     else if (result) manual.results.push(last = { name: result[1], doc: result[2] ?? '' });
     else if (param && (param[3] || param[2])) manual.params.set(param[1], last = { default: param[2], doc: param[3] ?? '' });
     else if (/^ {6}/.test(line) && last) last.doc += ' ' + line.trim();
@@ -108,7 +109,7 @@ function declared(file, text, enums, ops) {
     const manual = readManual(file, name, comment);
     if (manual.path.split('.').pop() !== name) stop(file, name, `the comment names it ${manual.path}`);
     const op = { name, path: manual.path, file, list: macro === 'LISTOP', summary: manual.summary,
-      remarks: manual.remarks, results: manual.results, examples: manual.examples, params: [] };
+      remarks: manual.remarks, results: manual.results, examples: manual.examples, reference: manual.reference, params: [] };
     for (const p of params === 'void' ? [] : splitArgs(params)) {
       const param = readType(file, name, p, enums);
       if (param.kind === 'out') {

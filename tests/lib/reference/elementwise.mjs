@@ -1,7 +1,7 @@
 // References of elementwise ops: one double function each, the interval of inputs, and how far a
 // float32 result may be off, relative to the larger of 1 and the value.
 
-const erf = (x) => { // the series near 0, the continued fraction far from it (Abramowitz and Stegun 7.1.5, 7.1.14)
+export const erf = (x) => { // the series near 0, the continued fraction far from it (Abramowitz and Stegun 7.1.5, 7.1.14)
   if (Number.isNaN(x)) return NaN;
   const t = Math.abs(x);
   if (t > 6) return Math.sign(x);

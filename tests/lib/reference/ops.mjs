@@ -222,8 +222,8 @@ export function depthwise(x, filter, strides, pad, dilations) {
   });
 }
 
-export function pooled(x, size, strides, pad, kind) {
-  const g = geometry(x, size, strides, pad, 1);
+export function pooled(x, size, strides, pad, kind, dilations = 1) {
+  const g = geometry(x, size, strides, pad, dilations);
   return build([x.shape[0], ...g.out, x.shape.at(-1)], (index) => {
     const parts = [];
     window(x, size, index.slice(1, -1), g, (from) => parts.push(at(x, [index[0], ...from, index.at(-1)])));
@@ -266,4 +266,4 @@ export function dft(re, im, inverse) {
   return [part(0), part(1)];
 }
 
-export { map, same, zip };
+export { map, same, zip, geometry, window };
