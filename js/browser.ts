@@ -151,7 +151,7 @@ function put(
 /**
  * RGBA bytes of a picture: [height, width] or [height, width, 1 | 3 | 4], float32 in 0..1 or int32
  * in 0..255; drawn on the canvas if one is given.
- * @example Array.from(await tf.browser.toPixels([[[1, 0, 0]]])) // [255, 0, 0, 255]
+ * @example Array.from(await tf.browser.toPixels([[[255, 0, 0]]])) // [255, 0, 0, 255]
  */
 export function toPixels(img: TensorLike, canvas?: Canvas): Promise<Uint8ClampedArray> {
   return withImage(img, async (x) => {

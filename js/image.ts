@@ -24,7 +24,7 @@ export const nonMaxSuppressionWithScoreAsync = async (
 
 /**
  * nonMaxSuppressionPadded, with a promise of its results.
- * @example await tf.image.nonMaxSuppressionPaddedAsync([[0, 0, 1, 1]], [1], 2, 0.5, 0, true) // {selectedIndices: [0, 0], validOutputs: 1}
+ * @example await tf.image.nonMaxSuppressionPaddedAsync([[0, 0, 1, 1]], [1], 2, 0.5, 0, true) // {selectedIndices: [0], validOutputs: 1}
  */
 export const nonMaxSuppressionPaddedAsync = async (
   boxes: TensorLike, scores: TensorLike, maxOutputSize: number, iouThreshold?: number, scoreThreshold?: number,

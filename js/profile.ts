@@ -7,22 +7,21 @@ import * as kernels from './extended/kernels';
 export interface KernelInfo {
   /** As TensorFlow.js calls the kernel. */
   name: string;
+  bytesAdded: number;
+  /** In use after the call. */
+  totalBytesSnapshot: number;
+  tensorsAdded: number;
+  totalTensorsSnapshot: number;
+  /** Of at most eight inputs and results together. */
+  inputShapes: number[][];
+  outputShapes: number[][];
+  kernelTimeMs: number;
+  /** The same as device. */
+  extraInfo: string;
   /** 'cpu', or the name of the device that computed it; not enumerable, nor is op. */
   readonly device: string;
   /** As the op is called here. */
   readonly op: string;
-  kernelTimeMs: number;
-  /** Of its results. */
-  bytesAdded: number;
-  tensorsAdded: number;
-  /** In use after it. */
-  totalBytesSnapshot: number;
-  totalTensorsSnapshot: number;
-  /** Null for an input that is not given. */
-  inputShapes: (number[] | null)[];
-  outputShapes: number[][];
-  /** Where it was computed, as text. */
-  extraInfo: string;
 }
 
 export interface ProfileInfo {
@@ -55,33 +54,28 @@ const byLetters = new Map(Object.values(kernels).map((name) => [name.toLowerCase
 const kernelName = (op: string): string =>
   KERNELS[op] ?? byLetters.get(op.replaceAll('_', '').toLowerCase()) ?? op[0].toUpperCase() + op.slice(1);
 
-const ROW = 48; // bytes of a Row in profile.c
+const ROW = 328, SHAPES = 40; // bytes of a ProfileRow in engine.h, and of what comes before its shapes
+const MAX_RANK = 8;
 
-/** Shapes from a place in the list of sizes on: each its rank, then its sizes. */
-function shapes(sizes: Int32Array, at: number, count: number): [(number[] | null)[], number] {
-  const found = Array.from({ length: count }, () => {
-    const rank = sizes[at++];
-    if (rank < 0) return null;
-    at += rank;
-    return Array.from(sizes.subarray(at - rank, at));
+function row(view: DataView, at: number): KernelInfo {
+  const word = (k: number) => view.getInt32(at + 16 + k * 4, true);
+  const [op, onDevice, bytesAdded, totalTensorsSnapshot, inputs, outputs] = [0, 1, 2, 3, 4, 5].map(word);
+  const shapes = Array.from({ length: inputs + outputs }, (_, i) => {
+    const first = at + SHAPES + i * 4 * (1 + MAX_RANK);
+    return Array.from({ length: view.getInt32(first, true) }, (_, k) => view.getInt32(first + 4 + 4 * k, true));
   });
-  return [found, at];
-}
-
-function row(view: DataView, sizes: Int32Array, at: number): KernelInfo {
-  const word = (k: number) => view.getInt32(at + k, true), device = word(4) ? 'webgl' : 'cpu', op = core.text(word(0));
-  const [inputShapes, next] = shapes(sizes, word(40), word(32));
-  const [outputShapes] = shapes(sizes, next, word(36)) as [number[][], number];
+  const device = onDevice ? 'webgl' : 'cpu', name = core.text(op);
   return Object.defineProperties({
-    name: kernelName(op), kernelTimeMs: view.getFloat64(at + 8, true), bytesAdded: word(24), tensorsAdded: word(36),
-    totalBytesSnapshot: view.getFloat64(at + 16, true), totalTensorsSnapshot: word(28), inputShapes, outputShapes, extraInfo: device,
-  }, { device: { value: device }, op: { value: op } }) as KernelInfo;
+    name: kernelName(name), bytesAdded, totalBytesSnapshot: view.getFloat64(at + 8, true), tensorsAdded: outputs,
+    totalTensorsSnapshot, inputShapes: shapes.slice(0, inputs), outputShapes: shapes.slice(inputs),
+    kernelTimeMs: view.getFloat64(at, true), extraInfo: device,
+  }, { device: { value: device }, op: { value: name } }) as KernelInfo;
 }
 
 function rows(): KernelInfo[] {
   const first = core.x.tn_profile_rows() >>> 0, n = core.x.tn_profile_count();
-  const view = new DataView(core.u8().buffer), sizes = core.i32().subarray(core.x.tn_profile_sizes() >>> 2);
-  return Array.from({ length: n }, (_, i) => row(view, sizes, first + i * ROW));
+  const view = new DataView(core.u8().buffer);
+  return Array.from({ length: n }, (_, i) => row(view, first + i * ROW));
 }
 
 /**

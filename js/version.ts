@@ -7,7 +7,27 @@ const LIKE = '4.22.0'; // the TensorFlow.js whose names and behaviour these are:
  * Version of the ops.
  * @example typeof tf.version_core // "string"
  */
-export const version_core = LIKE, version_layers = LIKE, version_converter = LIKE, version_cpu = LIKE, version_webgl = LIKE;
+export const version_core = LIKE;
+/**
+ * Version of layers and models.
+ * @example typeof tf.version_layers // "string"
+ */
+export const version_layers = LIKE;
+/**
+ * Version of what runs graph models.
+ * @example typeof tf.version_converter // "string"
+ */
+export const version_converter = LIKE;
+/**
+ * Version of what computes on the CPU.
+ * @example typeof tf.version_cpu // "string"
+ */
+export const version_cpu = LIKE;
+/**
+ * Version of what computes on the GPU.
+ * @example typeof tf.version_webgl // "string"
+ */
+export const version_webgl = LIKE;
 /**
  * The library's version under its own name; under those of TensorFlow.js, the version that it stands for.
  * @example Object.keys(tf.version).includes('tfjs') // true

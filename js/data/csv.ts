@@ -183,7 +183,7 @@ function parsed(cell: string, dtype: ColumnConfig['dtype']): Cell {
 
 /**
  * The rows of a table at a URL (in Node also 'file://PATH').
- * @example await tf.data.csv(new tf.data.FileDataSource(new Blob(['a,b\n1,2'])).input ?? 'data:text/csv,a,b%0A1,2').toArray() // [{a: 1, b: 2}]
+ * @example await tf.data.csv('data:text/csv,a,b%0A1,2').toArray() // [{a: 1, b: 2}]
  */
 export const csv = (source: RequestInfo, config: CSVConfig = {}): CSVDataset =>
   new CSVDataset(new URLDataSource(source), config);

@@ -111,7 +111,10 @@ export class EarlyStopping extends Watcher {
   getMonitorValue(logs?: Logs): number | null { return this.watched(logs); }
 }
 
-/** Ends training when a number does not improve any more. */
+/**
+ * Ends training when a number does not improve any more.
+ * @example tf.callbacks.earlyStopping({ monitor: 'loss' }).stoppedEpoch // 0
+ */
 export const earlyStopping = (args?: EarlyStoppingArgs): EarlyStopping => new EarlyStopping(args);
 
 export interface ReduceLROnPlateauArgs extends WatchArgs {

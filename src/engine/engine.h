@@ -77,6 +77,27 @@ void watch_call(const Call *c);
 
 /* ---- profile.c ---- */
 
+enum { PROFILE_SHAPES = 8 };
+
+typedef struct ProfileShape {
+    int rank, sizes[TN_MAX_RANK];
+} ProfileShape;
+
+/* One row a call, kept while tf.profile runs; js/profile.ts reads it. */
+typedef struct ProfileRow {
+    double ms, all_bytes; /* all_: in use after the call */
+    const char *op;
+    int on_device;
+    int bytes, all_tensors; /* bytes: of the results */
+    int nin, nout;          /* shapes there are: of inputs, then of results */
+    ProfileShape shapes[PROFILE_SHAPES];
+} ProfileRow;
+
+EXPORT bool tn_profile_begin(void);
+EXPORT const ProfileRow *tn_profile_rows(void);
+EXPORT int tn_profile_count(void);
+EXPORT void tn_profile_end(void);
+
 void profile_call(const Call *c, bool on_device, double ms);
 bool profiling(void);
 double now_ms(void);

@@ -22,12 +22,15 @@ test('the manual shows, finds and runs', async (t) => {
     const example = page.locator(`[id="${id}"] .example`).first();
     if (code) await example.locator('code').fill(code);
     await example.locator('.run').click();
+    await example.locator('.run:enabled').waitFor();
     return example.locator('samp').textContent();
   };
   assert.equal(await answer('matMul'), '// [[19,22],[43,50]]');
   assert.equal(await answer('layers.dense'), '// [[3]]');
   assert.equal(await answer('sin', 'tf.add([1], 2)'), '// [3]');
   assert.match(await answer('cos', 'tf.matMul([[1]], [1])'), /matMul: a and b must be of rank 2/);
+  assert.equal(await answer('whereAsync'), '// [[0],[2]]');
+  assert.equal(await answer('data.Dataset'), '// [[2,3],[4]]');
   await page.fill('#search', 'stridedSlice');
   assert.deepEqual(await page.locator('.op:visible').evaluateAll((list) => list.map((op) => op.id)), ['stridedSlice']);
   await page.fill('#search', '');

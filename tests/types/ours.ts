@@ -44,8 +44,8 @@ export const metrics: tf.Tensor[] = [
 export const layers: tf.layers.Layer[] = [tf.layers.maxPool3d({ poolSize: 2 })];
 
 export const callbacks: tf.Callback[] = [
-  new tf.CSVLogger((line) => void line), new tf.LearningRateScheduler((epoch) => 1 / (epoch + 1)), new tf.ModelCheckpoint('localstorage://a'), new tf.ReduceLROnPlateau(), new tf.TerminateOnNaN(),
-  new tf.callbacks.CSVLogger((line) => void line), new tf.callbacks.TerminateOnNaN(),
+  new tf.CSVLogger('/a.csv'), new tf.LearningRateScheduler((epoch) => 1 / (epoch + 1)), new tf.ModelCheckpoint('localstorage://a'), new tf.ReduceLROnPlateau(), new tf.TerminateOnNaN(),
+  new tf.callbacks.CSVLogger('/a.csv', { append: true }), new tf.callbacks.TerminateOnNaN(),
 ];
 
 export async function using(dataset: tf.data.Dataset<number>): Promise<void> {
@@ -59,7 +59,7 @@ export async function using(dataset: tf.data.Dataset<number>): Promise<void> {
   const json = tf.io.getModelJSONForModelArtifacts({ modelTopology: {} }, []), specs = tf.io.getWeightSpecs([]), info = tf.io.getModelArtifactsInfoForJSON({ modelTopology: {} });
   const artifacts = await tf.io.getModelArtifactsForJSON(json, async () => [specs, buffer]), same = tf.io.getModelArtifactsForJSONSync(json, specs, buffer);
   const stream = tf.io.decodeWeightsStream(new ReadableStream(), specs);
-  void [value, layer, states, elements, handler, info, artifacts, same, stream, tf.io.browserDownloads('a'), tf.node.tensorBoard('/a'), tf.node.summaryFileWriter('/a'), tf.serialization.getRegisteredName];
+  void [value, layer, states, elements, handler, info, artifacts, same, stream, tf.io.browserDownloads('a'), tf.node.tensorBoard('/a'), tf.node.summaryFileWriter('/a'), tf.serialization.getRegisteredName, tf.util.createScalarValue(1, 'int32')];
 }
 // @ts-expect-error a matrix is no vector
 export const vector: tf.Tensor1D = m.relu();

@@ -48,6 +48,8 @@ export async function place(): Promise<void> {
   const taken: boolean = await tf.setBackend('wasm'), backend: string = tf.getBackend();
   await tf.ready();
   tf.removeBackend('none');
+  tf.forceHalfFloat();
+  tf.webgl.forceHalfFloat();
   const registered: boolean = tf.registerBackend('none', () => { throw new Error('none'); }, 1);
   const env: tf.Environment = tf.env(), number: number = env.getNumber('WEBGL_VERSION'), on: boolean = env.getBool('DEBUG');
   env.set('WEBGL_PACK', false);

@@ -1,6 +1,7 @@
 // Writes the API manual, a page: every op and layer with its parameters and examples, which run there.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readFace } from './face.mjs';
 
 const escape = (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 
@@ -49,7 +50,7 @@ const ofName = (declared, kind) => ({
 });
 
 /** Entries by the title of their family. */
-function familiesOf({ ops, enums }, layers, root) {
+export function familiesOf({ ops, enums }, layers, root) {
   const found = new Map();
   const add = (family, entry) => found.set(family, [...(found.get(family) ?? []), entry]);
   for (const op of ops) add(title(root, op.file), ofOp(op, enums));
@@ -57,8 +58,11 @@ function familiesOf({ ops, enums }, layers, root) {
     for (const declared of layers[kind]) add(title(root, declared.file), ofLayer(declared, kind));
   for (const kind of ['activation', 'loss', 'metric'])
     for (const declared of layers[kind]) add(`By name: ${kind}`, ofName(declared, kind));
+  for (const [family, entries] of readFace(root)) for (const entry of entries) if (!has(found, entry)) add(family, entry);
   return found;
 }
+
+const has = (families, { path }) => [...families.values()].some((list) => list.some((entry) => entry.path === path));
 
 // ---- the page
 
@@ -108,14 +112,18 @@ const plain = (y) => y instanceof tf.Tensor ? y.arraySync() : Array.isArray(y) ?
   : y !== null && typeof y === 'object' ? Object.fromEntries(Object.entries(y).map(([key, v]) => [key, plain(v)])) : y;
 const short = (key, v) => typeof v !== 'number' ? v : Number.isFinite(v) ? Number(v.toPrecision(7)) : String(v);
 const values = (y) => JSON.stringify(plain(y), short);
-function answer(code) {
-  try { return tf.tidy(() => values(new Function('tf', 'return (' + code + ')')(tf))); } catch (error) { return error.message; }
+async function answer(code) {
+  try {
+    return await tf.tidy(async () => values(await new Function('tf', 'return (async () => (' + code + '))()')(tf)));
+  } catch (error) { return error.message; }
 }
 for (const code of document.querySelectorAll('.example code')) Object.assign(code, { contentEditable: 'plaintext-only', spellcheck: false });
-document.addEventListener('click', ({ target }) => {
+document.addEventListener('click', async ({ target }) => {
   if (!target.matches('.run')) return;
-  const pre = target.previousElementSibling;
-  pre.querySelector('samp').textContent = '// ' + answer(pre.querySelector('code').textContent);
+  const pre = target.previousElementSibling, samp = pre.querySelector('samp');
+  target.disabled = true;
+  samp.textContent = '// ' + await answer(pre.querySelector('code').textContent);
+  target.disabled = false;
 });
 const search = document.querySelector('#search');
 search.addEventListener('input', () => {
@@ -145,7 +153,7 @@ export function manual(declared, layers, root) {
 </head>
 <body><div class="page">
 <header class="bar"><a class="brand" href="../"><img src="../logo.svg" alt="">Tensorine</a></header>
-<main><h1>Ops and layers</h1>
+<main><h1>The manual</h1>
 <p class="lead">Where a tensor is taken, a number or nested arrays will do. Ops whose first parameter is a tensor are methods
 of Tensor too: <code>x.add(1)</code>. Examples can be changed and run.</p>
 <div class="layout"><nav aria-label="All"><input id="search" type="search" placeholder="search" aria-label="search">${links.join('\n')}</nav>
