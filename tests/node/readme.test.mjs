@@ -64,7 +64,7 @@ int main(void) {
 
 test('the op that CONTRIBUTING.md adds touches one file', () => {
   const house = join(folder, 'house');
-  for (const part of ['src', 'shaders', 'tools']) cpSync(join(root, part), join(house, part), { recursive: true });
+  for (const part of ['src', 'shaders', 'tools', 'js']) cpSync(join(root, part), join(house, part), { recursive: true });
   mkdirSync(join(house, 'web'), { recursive: true });
   writeFileSync(join(house, 'src/ops/flip.c'), `#include "../op.h"\n\n${block('CONTRIBUTING.md', 'c')}`);
   run(process.execPath, ['tools/gen.mjs'], { cwd: house });
