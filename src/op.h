@@ -30,6 +30,7 @@ struct Tensor {
     Scope *scope;  /* owner, and its list */
     Tensor *prev, *next;
     uint8_t variable, trainable;
+    uint32_t slot; /* number in the open trace (engine/trace.c) */
 };
 
 typedef struct Op Op;
@@ -50,6 +51,7 @@ struct Op {
     bool (*gl_takes)(const Call *c);                     /* optional: say no, and the CPU runs */
     void (*grad)(Call *c, Tensor **dy, Tensor **dx);     /* dx[i] from ops; dy[j] per output */
     bool constant; /* no gradient exists: comparisons, indices, random numbers */
+    bool random;   /* gives other results each time, unless it is seeded */
     bool any;      /* takes any dtype: it moves elements, or minds complex64 and string itself */
 };
 

@@ -56,6 +56,28 @@ void device_choose(const Device *d);
 /* Device that owns textures, even while the CPU is chosen. */
 const Device *device_owner(void);
 
+/* ---- run.c ---- */
+
+/* What run() does but for the tape: out[] get their data. False with the error set. */
+bool call_compute(Call *c);
+
+/* ---- trace.c: notes for a plan (plan.h), while a trace is open ---- */
+
+extern uint32_t trace_base;
+extern int trace_alive;
+/* A call that was computed. */
+void trace_call(const Call *c);
+/* y shows x's data, without a call. */
+void trace_alias(Tensor *x, Tensor *y);
+/* A variable is about to get a value. */
+void trace_assign(Tensor *variable, Tensor *value);
+/* Values of x are read outside of a call. */
+void trace_read(Tensor *x);
+/* x must be there for what is traced. */
+void trace_needs(Tensor *x);
+/* What happens is not a matter of calls alone. */
+void trace_break(const char *why);
+
 /* ---- tape.c ---- */
 
 void tape_record(const Call *c);

@@ -27,6 +27,7 @@ EXPORT void *tn_arguments(size_t bytes) {
 
 /* Where x's elements are, for the face to read or fill. NULL with the error set. */
 EXPORT void *tn_address(Tensor *x) {
+    trace_break("JavaScript reads values");
     return storage_to_memory(x->storage) ? x->storage->data : NULL;
 }
 

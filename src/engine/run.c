@@ -50,7 +50,7 @@ static bool takes_all(const Call *c) {
     return true;
 }
 
-static bool compute(Call *c) {
+bool call_compute(Call *c) {
     if (!c->op->cpu) return share(c);
     if (!takes_all(c)) return false;
     double start = profiling() ? now_ms() : 0;
@@ -64,7 +64,8 @@ static bool compute(Call *c) {
 Tensor *run(const Op *op, Tensor **in, int nin, Tensor **out, int nout, const void *attrs,
             size_t attr_bytes) {
     Call c = {op, in, out, nin, nout, attrs, (int)attr_bytes};
-    if (!failed() && compute(&c)) {
+    if (!failed() && call_compute(&c)) {
+        if (trace_base) trace_call(&c);
         if (recording() && nin) tape_record(&c);
         if (!failed()) return out[0];
     }

@@ -119,7 +119,8 @@ Tensor *make(DType dtype, int rank, const int *shape) {
     Tensor *x = tensor_struct();
     if (!x) return fail(TN_MEMORY, "out of memory: no room for another tensor");
     *x = (Tensor){.id = ++last_id ? last_id : ++last_id, .dtype = dtype, .rank = rank,
-                  .size = size, .refs = 1};
+                  .size = size, .refs = 1, .slot = trace_base};
+    if (trace_base) trace_alive++;
     for (int i = 0; i < rank; i++) x->shape[i] = shape[i];
     scope_add(x, innermost);
     accounts()->tensors++;
@@ -146,6 +147,7 @@ Tensor *tensor_retain(Tensor *x) {
 
 void tensor_release(Tensor *x) {
     if (!x || --x->refs) return;
+    if (trace_base && x->slot >= trace_base) trace_alive--;
     storage_release(x->storage);
     tensor_release(x->of);
     x->storage = NULL;
@@ -166,6 +168,7 @@ Tensor *tensor_alias(Tensor *x) {
     Tensor *y = make_like(x);
     if (failed()) return y;
     y->storage = storage_retain(x->storage);
+    trace_alias(x, y);
     return y;
 }
 
@@ -221,6 +224,7 @@ void tn_dispose(Tensor *x) {
 }
 
 const void *tn_data(Tensor *x) {
+    trace_read(x);
     return storage_to_memory(x->storage) ? x->storage->data : NULL;
 }
 
@@ -251,6 +255,7 @@ void tn_assign(Tensor *v, Tensor *value) {
              shape_text(value));
     if (failed()) return;
     if (v->refs > 1) tape_snapshot(v);
+    trace_assign(v, value);
     Storage *old = v->storage;
     v->storage = storage_retain(value->storage);
     storage_release(old);

@@ -1,6 +1,7 @@
 /* Applying layers: to tensors, which computes, and to symbols, which connects. */
 #include "../engine/engine.h"
 #include "model.h"
+#include "../engine/engine.h"
 
 enum { FEW = 16 }; /* inputs or results that need no memory of their own */
 
@@ -79,12 +80,14 @@ static void add_loss(Layer *l) {
 /* ---- running ---- */
 
 static bool is_alive(const Layer *l) {
-    for (int i = 0; i < l->nweights; i++)
+    for (int i = 0; i < l->nweights; i++) {
+        trace_needs(l->weights[i].value);
         if (l->weights[i].value->id != l->weights[i].id) {
             fail(TN_DISPOSED, "Layer '%.80s' is already disposed: its weight %s is gone", l->name,
                  l->weights[i].name);
             return false;
         }
+    }
     return true;
 }
 

@@ -99,6 +99,7 @@ static void unlist(List *list) {
 
 static Tensor *custom_call(Layer *l, Apply *a) {
     List *in = listed(a->in, a->nin), *masks = a->masks ? listed(a->masks, a->nin) : NULL;
+    trace_break("a layer in JavaScript");
     const List *out = failed() ? NULL : hooks.call(l, in, masks, a->training);
     if (!failed() && out->n != a->nout + 1)
         fail(TN_VALUE, "%.80s: call gave %d results, its output shapes are %d", l->name, out->n - 1,
@@ -110,10 +111,14 @@ static Tensor *custom_call(Layer *l, Apply *a) {
     return failed() ? nothing() : a->out[0];
 }
 
-Tensor *custom_loss(Layer *l) { return hooks.loss(l); }
+Tensor *custom_loss(Layer *l) {
+    trace_break("a loss in JavaScript");
+    return hooks.loss(l);
+}
 
 void custom_before(Layer *l, Tensor **in, int nin) {
     List *list = listed(in, nin);
+    trace_break("a hook in JavaScript");
     if (list) hooks.before(l, list);
     unlist(list);
 }
@@ -191,6 +196,10 @@ Tensor *tn_layer_add_weight(Layer *l, const char *spec) {
 void tn_layer_watch(Layer *l, bool loss, bool before) {
     l->has_loss = loss;
     l->watched = before;
+    layers_changed();
 }
 
-void tn_layer_set_built(Layer *l, bool built) { l->built = built; }
+void tn_layer_set_built(Layer *l, bool built) {
+    l->built = built;
+    layers_changed();
+}

@@ -1,5 +1,6 @@
 /* Layers and models as C programs and the JavaScript face see them: models.h. */
 #include "../models.h"
+#include "model.h"
 #include "summary.h"
 #include "weights.h"
 #include "../engine/engine.h"
@@ -235,6 +236,7 @@ void tn_layer_set_states(Layer *l, const List *values) {
         tn_dispose(l->state[i]);
         l->state[i] = tn_keep(copy);
     }
+    layers_changed();
 }
 
 /* A variable's own flag is what tf.train looks at. */
@@ -249,6 +251,7 @@ static void flag_weights(Layer *l, bool trainable) {
 
 void tn_layer_set_trainable(Layer *l, bool trainable) {
     l->trainable = trainable;
+    layers_changed();
     flag_weights(l, trainable);
 }
 

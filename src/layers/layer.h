@@ -50,6 +50,7 @@ typedef struct Shape {
 
 typedef struct Graph Graph;
 typedef struct Trainer Trainer;
+typedef struct Plans Plans;
 
 typedef struct Weight {
     Tensor *value; /* a variable */
@@ -151,6 +152,7 @@ struct Layer {
     int loss_round;          /* the last collection of penalties that it was in */
     Graph *graph;            /* of a model, else NULL */
     Trainer *trainer;        /* of a compiled model, else NULL */
+    Plans *plans;            /* of a model that predicts, else NULL */
     int mark, depth, place;  /* for walks over the graph */
     int level;               /* of models in each other: 1 + that of what is inside, else 0 */
 };

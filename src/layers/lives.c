@@ -4,7 +4,7 @@
 ** what is inside it by a handle of its own. */
 #include "model.h"
 #include "../train/trainer.h"
-#include "../engine/engine.h"
+#include "../engine/plan.h"
 
 typedef struct Group {
     Layer *first;
@@ -40,6 +40,7 @@ static void layer_free(Layer *l) {
     }
     for (int i = 0; i < l->ninitial; i++) tn_dispose(l->initial[i]);
     for (int i = 0; i < MOST_INSIDE; i++) tn_dispose(l->state[i]);
+    plans_free(l->plans);
     if (l->graph) graph_free(l->graph);
     json_free(l->json);
     Arena arena = l->arena; /* l itself lies in it */

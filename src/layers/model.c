@@ -1,5 +1,6 @@
 /* Models as layers: running a graph, functional and sequential models, walks over weights. */
 #include "model.h"
+#include "../engine/plan.h"
 
 /* ---- running ---- */
 
@@ -60,6 +61,26 @@ static Tensor *model_call(Layer *l, Apply *a) {
     scratch_free(memory, bytes);
     return failed() ? nothing() : a->out[0];
 }
+
+/* ---- by plans ---- */
+
+static int version;
+void layers_changed(void) { version++; }
+int layers_version(void) { return version; }
+
+static void run_untrained(void *model, Tensor **in, Tensor **out) {
+    const Graph *g = ((Layer *)model)->graph;
+    layer_run(model, in, g->nin, out, g->nout, false);
+}
+
+void model_run(Layer *model, Tensor **in, Tensor **out) {
+    const Graph *g = graph_of(model);
+    if (!g) return;
+    Work w = {run_untrained, model, in, out, g->nin, g->nout, .version = version};
+    plans_run(&model->plans, &w);
+}
+
+/* ---- shapes ---- */
 
 /* True if the input fits what the model's input says. */
 static bool fits(const Shape *want, const Shape *got) {
@@ -266,6 +287,7 @@ void sequential_add(Layer *model, Layer *l) {
     g->stack[g->nstack++] = *place_of(g, l->name) = l;
     g->named_count++;
     g->stale = model->built = true;
+    layers_changed();
 }
 
 void sequential_pop(Layer *model) {
@@ -277,6 +299,7 @@ void sequential_pop(Layer *model) {
     g->stack[--g->nstack]->users--;
     name_all(g);
     g->stale = true;
+    layers_changed();
     model->built = g->nstack > 0;
     if (g->nstack) g->top = g->top->node->in[0];
 }
@@ -297,6 +320,7 @@ void layer_reset_states(Layer *l) {
     int n;
     Layer **inside = layers_inside(l, &n);
     for (int i = 0; i < n; i++) layer_reset_states(inside[i]);
+    layers_changed();
     for (int i = 0; i < MOST_INSIDE; i++) {
         tn_dispose(l->state[i]);
         l->state[i] = NULL;

@@ -29,6 +29,12 @@ struct Graph {
     Arena stack_arena;
 };
 
+/* Counts changes of any layer that may change what a model computes, beyond its weights' values. */
+void layers_changed(void);
+int layers_version(void);
+/* layer_run of a model without training, by a plan where there is one. */
+void model_run(Layer *model, Tensor **in, Tensor **out);
+
 extern const LayerClass model_class, functional_class, sequential_class;
 static inline bool is_model(const Layer *l) { return l->graph != NULL; }
 static inline bool is_sequential(const Layer *l) { return l->graph && l->graph->sequential; }

@@ -56,7 +56,7 @@ static void predict_batch(Layer *model, Tensor **x, int start, int size, Tensor 
     if (!v) return;
     Scope *s = tn_scope_begin();
     for (int i = 0; i < nin; i++) v[i] = piece(x[i], start, size);
-    layer_run(model, v, nin, v + nin, nout, false);
+    model_run(model, v, v + nin);
     for (int j = 0; j < nout; j++) parts[j * batches + k] = tn_scope_out(s, v[nin + j]);
     tn_scope_end(s);
     scratch_free(v, (size_t)(nin + nout) * sizeof *v);

@@ -1,5 +1,6 @@
 /* One batch: forward, loss, gradients, update, metrics. */
 #include "trainer.h"
+#include "../engine/engine.h"
 
 static Tensor *(*call_function)(int function, Tensor *y, Tensor *p);
 
@@ -8,6 +9,7 @@ void tn_on_metric(Tensor *(*call)(int function, Tensor *y, Tensor *p)) { call_fu
 static Tensor *judged(const Judge *j, Tensor *y, Tensor *p) {
     if (failed()) return nothing();
     if (j->of) return j->of->call(to_float(y), p);
+    if (!j->meter) trace_break("JavaScript judges");
     if (!j->meter) return call_function(j->function, y, p);
     meter_add(j->meter, y, p, NULL);
     return meter_result(j->meter);
@@ -162,7 +164,8 @@ static bool lists_make(const Trainer *t, Lists *l) {
 }
 
 static void forward(const Trainer *t, const Batch *b, Tensor **p, bool training) {
-    layer_run(t->model, b->x, t->model->graph->nin, p, t->nout, training);
+    if (training) layer_run(t->model, b->x, t->model->graph->nin, p, t->nout, true);
+    else model_run(t->model, b->x, p);
 }
 
 static void constrain(const Trainer *t) {
