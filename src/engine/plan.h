@@ -11,21 +11,21 @@ typedef enum SlotKind { SLOT_INPUT, SLOT_CONSTANT, SLOT_MADE } SlotKind;
 
 /* One tensor of the trace. */
 typedef struct Slot {
-    Tensor x;          /* what the steps see; unless constant, its storage comes and goes */
-    Storage own;       /* its place in the block */
+    Tensor x;    /* what the steps see; unless constant, its storage comes and goes */
+    Storage own; /* its place in the block */
     SlotKind kind;
-    int root;          /* slot whose data a view shows, itself if none, -1: outer tensor's */
-    int first, last;   /* steps that make it and read it last */
-    int until;         /* step that reads it, or a view of it, last */
-    int next_gone;     /* in the list of slots that a step lets go */
+    int root;            /* slot whose data a view shows, itself if none, -1: outer tensor's */
+    int first, last;     /* steps that make it and read it last */
+    int until;           /* step that reads it, or a view of it, last */
+    int next_gone;       /* in the list of slots that a step lets go */
     bool wanted, leaves; /* leaves: a result, or a new value of a variable, shows its data */
-    bool placed;       /* in the block, at offset */
+    bool placed;         /* in the block, at offset */
     uint32_t offset;
 } Slot;
 
 /* One call, or the assignment of in[0] to a variable. */
 typedef struct PlanCall {
-    Call call;         /* op NULL: an assignment */
+    Call call; /* op NULL: an assignment */
     Tensor *variable;
     int *slots;        /* of in, then of out; -1: none, an outer tensor */
     int gone;          /* list of slots, -1: empty */

@@ -35,7 +35,8 @@ static Key key_of(const Work *w) {
 }
 
 static bool same_key(const Key *a, const Key *b) {
-    return a->device == b->device && a->n == b->n && !memcmp(a->v, b->v, sizeof(int) * (size_t)a->n);
+    return a->device == b->device && a->n == b->n &&
+           !memcmp(a->v, b->v, sizeof(int) * (size_t)a->n);
 }
 
 static void clear(Entry *e) {
@@ -97,9 +98,12 @@ void plans_run(Plans **all, const Work *w) {
         plan_free(e->plan);
         e->plan = NULL;
     }
-    if (e && e->plan) plan_replay(e->plan, w->in, w->out);
-    else if (seen && !e->why) trace_work(e, w);
-    else w->run(w->job, w->in, w->out);
+    if (e && e->plan)
+        plan_replay(e->plan, w->in, w->out);
+    else if (seen && !e->why)
+        trace_work(e, w);
+    else
+        w->run(w->job, w->in, w->out);
 }
 
 void plans_free(Plans *all) {

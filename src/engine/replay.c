@@ -59,9 +59,9 @@ void plan_replay(Plan *p, Tensor **in, Tensor **out) {
         if (in[i]) p->slots[k++]->x.storage = storage_retain(in[i]->storage);
     do_steps(p);
     for (int j = 0; j < p->nresults; j++)
-        out[j] = failed()               ? nothing()
+        out[j] = failed()             ? nothing()
                  : p->results[j] >= 0 ? result_of(p->slots[p->results[j]])
-                                        : NULL;
+                                      : NULL;
     for (int i = 0; i < p->nslots; i++)
         if (p->slots[i]->kind != SLOT_CONSTANT) let_go(p->slots[i]);
 }

@@ -1,7 +1,7 @@
 /* What callers learn of a model, and its weights. */
 #include "graph.h"
 #include "../layers/json.h"
-#include "../engine/engine.h"
+#include "../engine/plan.h"
 
 static cJSON *shape_json(const Attr *a) {
     if (!a || a->kind != ATTR_SHAPE || !a->ints) return json_null();
@@ -61,6 +61,10 @@ void tn_graph_set_weights(GraphModel *m, const char *text, const List *values) {
     if (list)
         cJSON_ArrayForEach(item, json) list[n++] = cJSON_IsString(item) ? item->valuestring : "";
     if (!failed() && names_sort(&names, &a, n, list)) {
+        for (GraphPlan *p = m->plans; p; p = p->next) {
+            plans_free(p->replays);
+            p->replays = NULL;
+        }
         set_weights(&m->main, &names, values);
         if (m->initializer) set_weights(m->initializer, &names, values);
         for (int i = 0; i < m->nfunctions; i++) set_weights(m->functions + i, &names, values);

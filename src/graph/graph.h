@@ -150,6 +150,7 @@ struct GraphPlan {
     bool conditional;              /* values may not be there: there is a Switch */
     int *weights, nweights;        /* slots of constants */
     int *always, nalways;          /* control slots of what is always there */
+    struct Plans *replays;         /* of its calls (engine/plan.h) */
 };
 
 GraphPlan *plan_make(GraphDef *g, const Link *in, int nin, const Link *out, int nout);

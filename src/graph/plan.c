@@ -1,7 +1,7 @@
 /* Plans: which nodes are needed for some outputs, and that all that they need is given. */
 #include "plan.h"
 #include "../layers/json.h"
-#include "../engine/engine.h"
+#include "../engine/plan.h"
 
 bool is_back(const GraphDef *g, const GraphNode *node, int k) {
     return flow_of(node) == FLOW_MERGE && k < node->nin &&
@@ -103,6 +103,7 @@ void plan_release(GraphPlan *p) {
 void plan_let_go(GraphPlan *p) {
     if (--p->refs) return;
     Arena arena = p->arena;
+    plans_free(p->replays);
     mem_free(p, sizeof *p);
     arena_free(&arena);
 }

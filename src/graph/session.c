@@ -2,7 +2,7 @@
 ** get handles. */
 #include "run.h"
 #include "../layers/json.h"
-#include "../engine/engine.h"
+#include "../engine/plan.h"
 
 /* ---- inputs ---- */
 
@@ -154,12 +154,34 @@ const List *tn_graph_end(GraphRun *run) {
     return list;
 }
 
-const List *tn_graph_run(GraphPlan *p, const List *inputs) {
-    GraphRun *run = tn_graph_begin(p, inputs, false);
+static void run_whole(void *plan, Tensor **in, Tensor **out) {
+    GraphPlan *p = plan;
+    const size_t bytes = sizeof(List) + (size_t)p->ngiven * sizeof(Tensor *);
+    List *inputs = scratch(bytes);
+    GraphRun *run = NULL;
+    if (inputs) {
+        inputs->n = p->ngiven;
+        memcpy(inputs->v, in, (size_t)p->ngiven * sizeof *in);
+        run = tn_graph_begin(p, inputs, false);
+    }
     if (run && tn_graph_continue(run))
         fail(TN_VALUE, "graph: node '%.120s' has an op of the caller's",
              run->frame->plan->steps[run->frame->at].node->name);
-    return tn_graph_end(run);
+    const List *results = tn_graph_end(run);
+    for (int j = 0; j < p->nout; j++) out[j] = results->n ? results->v[j] : nothing();
+    scratch_free(inputs, bytes);
+}
+
+const List *tn_graph_run(GraphPlan *p, const List *inputs) {
+    const size_t bytes = (size_t)p->nout * sizeof(Tensor *);
+    Tensor **out = failed() || !check_inputs(p, inputs) ? NULL : scratch(bytes);
+    Work w = {run_whole, p, (Tensor **)inputs->v, out, p->ngiven, p->nout, .mode = run_limit()};
+    if (out && p->graph->model->nkept) kept_free(p->graph->model);
+    if (out) plans_run(&p->replays, &w);
+    List *list = make_list(failed() || !out ? 0 : p->nout);
+    for (int j = 0; j < list->n; j++) list->v[j] = out[j];
+    scratch_free(out, bytes);
+    return list;
 }
 
 /* ---- what a run has kept ---- */

@@ -30,6 +30,7 @@ Tensor *arg_or(Site *c, int i) { return i < args(c) ? arg(c, i) : NULL; }
 Thing *arg_thing(Site *c, int i, ThingKind kind) {
     static const char *const names[] = {"tensor list", "tensor array", "hash table"};
     Value v = value_at(c, i);
+    if (kind == THING_TABLE) trace_break("a table");
     if (v.thing && v.thing->kind == kind) return v.thing;
     fail(TN_VALUE, "%s: input %d is no %s", c->node->op, i, names[kind]);
     return NULL;

@@ -103,13 +103,25 @@ static void branches(void **state) {
     (void)state;
     Symbol *x = tn_input("x", INTS(-1, 4), TN_FLOAT32);
     Layer *d = make_layer("Dense", "'units': 4"), *add = make_layer("Add", ""), *both[2];
-    const struct { int n; const Symbol *v[2]; } one = {1, {x}};
+    const struct {
+        int n;
+        const Symbol *v[2];
+    } one = {1, {x}};
     const Symbol *y = tn_layer_connect(d, (const Symbols *)&one)->v[0];
-    const struct { int n; const Symbol *v[2]; } two = {1, {y}};
+    const struct {
+        int n;
+        const Symbol *v[2];
+    } two = {1, {y}};
     const Symbol *z = tn_layer_connect(d, (const Symbols *)&two)->v[0];
-    const struct { int n; const Symbol *v[2]; } ends = {2, {x, z}};
+    const struct {
+        int n;
+        const Symbol *v[2];
+    } ends = {2, {x, z}};
     const Symbol *sum = tn_layer_connect(add, (const Symbols *)&ends)->v[0];
-    const struct { int n; const Symbol *v[3]; } outs = {3, {sum, y, sum}};
+    const struct {
+        int n;
+        const Symbol *v[3];
+    } outs = {3, {sum, y, sum}};
     Layer *m = tn_model("m", (const Symbols *)&one, (const Symbols *)&outs);
     no_error();
     both[0] = d, both[1] = add;
@@ -343,7 +355,10 @@ static void of_its_own(void *job, Tensor **in, Tensor **out) {
 
 static void broken_traces(void **state) {
     (void)state;
-    static const struct { void (*run)(void *, Tensor **, Tensor **); const char *why; } rows[] = {
+    static const struct {
+        void (*run)(void *, Tensor **, Tensor **);
+        const char *why;
+    } rows[] = {
         {deciding, "values are read"},
         {keeping, "a tensor is kept"},
         {in_javascript, "a layer in JavaScript"},
