@@ -1,5 +1,6 @@
 /* Compiling a model: which loss and which metrics each output gets, and what they are called. */
 #include "trainer.h"
+#include "../engine/plan.h"
 
 static const char *output_name(const Layer *model, int i) {
     return model->graph->outputs[i]->node->layer->name;
@@ -154,6 +155,7 @@ Trainer *trainer_retain(Trainer *t) {
 
 void trainer_release(Trainer *t) {
     if (!t || --t->handles) return;
+    plans_free(t->plans);
     for (int i = 0; i < t->nmetrics; i++) meter_release(t->metrics[i].meter);
     optimizer_release(t->optimizer);
     arena_free(&t->trained.arena);

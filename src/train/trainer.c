@@ -1,6 +1,6 @@
 /* One batch: forward, loss, gradients, update, metrics. */
 #include "trainer.h"
-#include "../engine/engine.h"
+#include "../engine/plan.h"
 
 static Tensor *(*call_function)(int function, Tensor *y, Tensor *p);
 
@@ -122,11 +122,13 @@ static Tensor *penalties(const Trainer *t, Tensor *total, Tensor *activity) {
     return total;
 }
 
-static void measure(const Trainer *t, const Batch *b, Tensor **p, Tensor **values) {
+/* The metrics that are ours, of the batch alone; or the others. */
+static void measure(const Trainer *t, const Batch *b, Tensor **p, Tensor **values, bool ours) {
     int first = t->nnames - t->nmetrics;
     tn_tape_pause(true);
     for (int k = 0; k < t->nmetrics && !failed(); k++) {
         const Judge *m = t->metrics + k;
+        if ((m->of != NULL) != ours) continue;
         Tensor *value = judged(m, b->y[m->output], p[m->output]);
         values[first + k] = tn_mean(value, NULL, false);
     }
@@ -135,32 +137,41 @@ static void measure(const Trainer *t, const Batch *b, Tensor **p, Tensor **value
 
 /* ---- steps ---- */
 
-/* Lists of the trained variables and what comes with them, in one piece of working memory. */
-typedef struct Lists {
-    List *variables;
-    Tensor **p;
+/* What a step gives, in one piece of working memory with the list of variables: values, gradients
+** by variable (NULL: none), and the model's outputs. */
+typedef struct Results {
+    Tensor **values, **grads, **p;
+    List *variables, *by;
+    int n;
     void *memory;
     size_t bytes;
-} Lists;
+} Results;
 
-static bool lists_make(const Trainer *t, Lists *l) {
-    size_t list = sizeof(List) + (size_t)t->trained.n * sizeof(Tensor *);
-    l->bytes = list + (size_t)t->nout * sizeof(Tensor *);
-    l->memory = scratch(l->bytes);
-    if (!l->memory) return false;
-    l->variables = l->memory;
-    l->p = (Tensor **)((char *)l->memory + list);
-    l->variables->n = t->trained.n;
+static bool variables_there(const Trainer *t, List *variables) {
+    variables->n = t->trained.n;
     for (int i = 0; i < t->trained.n; i++) {
         const Weight *w = t->trained.v[i];
-        l->variables->v[i] = w->value;
-        if (!w->value || w->value->id != w->id) {
-            fail(TN_DISPOSED, "fit: the weight %.80s/%s is disposed", t->trained.of[i]->name,
-                 w->name);
-            break;
-        }
+        variables->v[i] = w->value;
+        if (w->value && w->value->id == w->id) continue;
+        fail(TN_DISPOSED, "fit: the weight %.80s/%s is disposed", t->trained.of[i]->name, w->name);
+        return false;
     }
-    return !failed();
+    return true;
+}
+
+static bool results_make(const Trainer *t, Results *r) {
+    const size_t list = sizeof(List) + (size_t)t->trained.n * sizeof(Tensor *);
+    r->n = t->nnames + t->trained.n + t->nout;
+    r->bytes = 2 * list + (size_t)r->n * sizeof(Tensor *);
+    r->memory = scratch(r->bytes);
+    if (!r->memory) return false;
+    memset(r->memory, 0, r->bytes);
+    r->variables = r->memory;
+    r->by = (List *)((char *)r->memory + list);
+    r->values = (Tensor **)((char *)r->memory + 2 * list);
+    r->grads = r->values + t->nnames;
+    r->p = r->grads + t->trained.n;
+    return variables_there(t, r->variables);
 }
 
 static void forward(const Trainer *t, const Batch *b, Tensor **p, bool training) {
@@ -176,52 +187,97 @@ static void constrain(const Trainer *t) {
     }
 }
 
-static void learn(const Trainer *t, const Lists *l, Tensor *total) {
-    const List *grads = tn_gradients(total, l->variables, NULL);
+/* True if nothing is measured beyond metrics of ours: then nobody asks for the outputs. */
+static bool only_ours(const Trainer *t) {
+    for (int k = 0; k < t->nmetrics; k++)
+        if (!t->metrics[k].of) return false;
+    return true;
+}
+
+static void find_gradients(Tensor *total, const List *variables, Tensor **to) {
+    const List *grads = tn_gradients(total, variables, NULL);
     bool any = false;
-    for (int i = 0; i < grads->n; i++) any |= grads->v[i] != NULL;
+    for (int i = 0; i < grads->n; i++) any |= (to[i] = grads->v[i]) != NULL;
     if (!failed() && !any)
         fail(TN_GRADIENT, "fit: the loss does not depend on any trainable weight");
+}
+
+typedef struct TrainJob {
+    const Trainer *t;
+    const List *variables;
+    bool weighted;
+} TrainJob;
+
+/* Loss, metrics of ours and gradients of in[]: x, y, weights. */
+static void compute_step(void *job, Tensor **in, Tensor **out) {
+    const TrainJob *j = job;
+    const Trainer *t = j->t;
+    Tensor **y = in + t->model->graph->nin, **grads = out + t->nnames, **p = grads + t->trained.n;
+    const Batch b = {in, y, j->weighted ? y + t->nout : NULL};
+    tn_tape_begin();
+    penalty_begin();
+    forward(t, &b, p, true);
+    Tensor *activity = penalty_end();
+    Tensor *total = penalties(t, total_loss(t, &b, p, out), activity);
+    tn_dispose(activity);
+    out[0] = total;
+    if (!failed()) measure(t, &b, p, out, true);
+    if (!failed()) find_gradients(total, j->variables, grads);
     tn_tape_end();
-    optimizer_apply(t->optimizer, l->variables, grads);
+    for (int i = 0; i < t->nout && only_ours(t); i++) {
+        tn_dispose(p[i]);
+        p[i] = NULL;
+    }
+}
+
+static void step(Trainer *t, const Batch *b, const Results *r) {
+    const int nin = t->model->graph->nin, n = nin + 2 * t->nout;
+    Tensor **in = scratch((size_t)n * sizeof *in);
+    if (!in) return;
+    memcpy(in, b->x, (size_t)nin * sizeof *in);
+    memcpy(in + nin, b->y, (size_t)t->nout * sizeof *in);
+    for (int i = 0; i < t->nout; i++) in[nin + t->nout + i] = b->weights ? b->weights[i] : NULL;
+    TrainJob job = {t, r->variables, b->weights != NULL};
+    Work w = {compute_step, &job, in, r->values, n, r->n, .version = layers_version()};
+    plans_run(&t->plans, &w);
+    scratch_free(in, (size_t)n * sizeof *in);
+}
+
+static void learn(const Trainer *t, const Results *r) {
+    r->by->n = t->trained.n;
+    for (int i = 0; i < t->trained.n; i++) r->by->v[i] = r->grads[i];
+    optimizer_apply(t->optimizer, r->variables, r->by);
     constrain(t);
 }
 
-static void hand_out(const Trainer *t, Scope *s, Tensor **values) {
+static void hand_out(const Trainer *t, Scope *s, const Results *r, Tensor **values) {
     for (int i = 0; i < t->nnames; i++) {
-        values[i] = failed() ? nothing() : values[i];
+        values[i] = failed() ? nothing() : r->values[i];
         tn_scope_out(s, values[i]);
     }
+    scratch_free(r->memory, r->bytes);
     tn_scope_end(s);
 }
 
 void train_on_batch(Trainer *t, const Batch *b, Tensor **values) {
-    Lists l = {0};
+    Results r = {0};
     Scope *s = tn_scope_begin();
-    if (!failed() && lists_make(t, &l)) {
-        tn_tape_begin();
-        penalty_begin();
-        forward(t, b, l.p, true);
-        Tensor *activity = penalty_end();
-        Tensor *total = penalties(t, total_loss(t, b, l.p, values), activity);
-        tn_dispose(activity);
-        values[0] = total;
-        if (!failed()) measure(t, b, l.p, values);
-        if (failed()) tn_tape_end();
-        else learn(t, &l, total);
+    if (!failed() && results_make(t, &r)) {
+        step(t, b, &r);
+        if (!failed()) measure(t, b, r.p, r.values, false);
+        if (!failed()) learn(t, &r);
     }
-    scratch_free(l.memory, l.bytes);
-    hand_out(t, s, values);
+    hand_out(t, s, &r, values);
 }
 
 void test_on_batch(Trainer *t, const Batch *b, Tensor **values) {
-    Lists l = {0};
+    Results r = {0};
     Scope *s = tn_scope_begin();
-    if (!failed() && lists_make(t, &l)) {
-        forward(t, b, l.p, false);
-        values[0] = total_loss(t, b, l.p, values);
-        if (!failed()) measure(t, b, l.p, values);
+    if (!failed() && results_make(t, &r)) {
+        forward(t, b, r.p, false);
+        r.values[0] = total_loss(t, b, r.p, r.values);
+        if (!failed()) measure(t, b, r.p, r.values, true);
+        if (!failed()) measure(t, b, r.p, r.values, false);
     }
-    scratch_free(l.memory, l.bytes);
-    hand_out(t, s, values);
+    hand_out(t, s, &r, values);
 }

@@ -24,6 +24,7 @@ struct Trainer {
     int nout, nmetrics;
     const char **names; /* loss, then with several outputs name_loss of each, then the metrics */
     int nnames;
+    Plans *plans; /* of steps */
     Walk trained, all; /* weights that were trainable when it was compiled, and all */
     int handles;       /* its model, and fits under way, also when it is compiled anew */
     Arena arena;
