@@ -198,6 +198,9 @@ EXPORT const List *tn_train_on_batch(Layer *model, const List *x, const List *y,
 EXPORT const List *tn_evaluate(Layer *model, const List *x, const List *y, const List *weights,
                                int batch);
 EXPORT const List *tn_predict(Layer *model, const List *x, int batch);
+/* How calls are replayed: {predict: {plans, why}, train: {plans, why}}; why: the last reason that
+** there cannot be a plan, or null. */
+EXPORT const char *tn_model_plans(const Layer *model);
 /* Trains for options.epochs, from start to end: the loss of the last epoch. Options as below. */
 EXPORT double tn_fit(Layer *model, const List *x, const List *y, const char *options);
 

@@ -127,7 +127,7 @@ static int by_size(const void *a, const void *b) {
 }
 
 /* Gives slots their places in turn; false if the block would be too large. */
-static bool place(Plan *p, Slot **order, Slot **placed, int n) {
+static bool give_places(Plan *p, Slot **order, Slot **placed, int n) {
     uint64_t bytes = 0;
     for (int i = 0; i < n; i++) {
         Slot *s = order[i];
@@ -154,7 +154,7 @@ static bool find_places(Plan *p) {
     for (int i = 0; i < p->nslots; i++)
         if (may_place(p->slots[i], i)) order[n++] = p->slots[i];
     qsort(order, (size_t)n, sizeof *order, by_size);
-    const bool fits = place(p, order, order + n, n);
+    const bool fits = give_places(p, order, order + n, n);
     for (int i = 0; i < n; i++) order[i]->placed = fits;
     mem_free(order, bytes);
     return true;

@@ -4,6 +4,7 @@
 #include "feed.h"
 #include "fit.h"
 #include "../layers/weights.h"
+#include "../engine/plan.h"
 
 /* ---- optimizers ---- */
 
@@ -150,6 +151,21 @@ const List *tn_train_on_batch(Layer *model, const List *x, const List *y, const 
 const List *tn_evaluate(Layer *model, const List *x, const List *y, const List *weights,
                         int batch) {
     return model_evaluate(model, x, y, weights, batch);
+}
+
+static cJSON *plans_info(const Plans *plans) {
+    const char *why;
+    cJSON *info = json_object();
+    json_put(info, "plans", json_number(plans_count(plans, &why)));
+    json_put(info, "why", why ? json_string(why) : json_null());
+    return info;
+}
+
+const char *tn_model_plans(const Layer *model) {
+    cJSON *info = json_object();
+    json_put(info, "predict", plans_info(model->plans));
+    json_put(info, "train", plans_info(model->trainer ? model->trainer->plans : NULL));
+    return json_text(info);
 }
 
 const List *tn_predict(Layer *model, const List *x, int batch) {

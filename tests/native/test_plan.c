@@ -1,21 +1,6 @@
-/* Plans: doing it again gives what the calls gave, bit for bit; and what cannot be done again is not. */
-#include "engine/plan.h"
-#include "train/trainer.h"
-#include "layer_check.h"
-
-static float values[4096];
-
-static Tensor *numbers(const Ints *shape, int seed) {
-    int n = 1;
-    for (int i = 0; i < shape->n; i++) n *= shape->v[i];
-    for (int i = 0; i < n; i++) values[i] = (float)((i * 37 + seed * 101) % 64) / 32 - 1;
-    return floats(shape, values);
-}
-
-static bool same(Tensor *a, Tensor *b) {
-    const void *x = tn_data(a), *y = tn_data(b);
-    return same_shape(a, b) && a->dtype == b->dtype && !memcmp(x, y, a->storage->bytes);
-}
+/* Plans: doing it again gives what the calls gave, bit for bit; and what cannot be done again is not
+** done by a plan. */
+#include "plan_check.h"
 
 static int planned(const Layer *model) {
     const char *why;
@@ -199,95 +184,6 @@ static void gradients_see_the_calls(void **state) {
     assert_non_null(g->v[0]);
     assert_non_null(g->v[1]);
     tn_tape_end();
-    tn_scope_end(s);
-    tn_layer_release(m);
-}
-
-/* ---- training ---- */
-
-/* Layers that draw random numbers draw the same with a seed, so that two models can be compared. */
-static Layer *small_net(const char *optimizer, const char *spec) {
-    Layer *m = tn_sequential(NULL);
-    char json[200];
-    add_layer(m, "Conv2D",
-              "'filters': 3, 'kernelSize': 3, 'inputShape': [6, 6, 1],"
-              "'kernelInitializer': {'className': 'GlorotUniform', 'config': {'seed': 4}},"
-              "'kernelRegularizer': {'className': 'L1L2', 'config': {'l2': 0.01}}");
-    add_layer(m, "BatchNormalization", "'momentum': 0.5");
-    add_layer(m, "ReLU", "");
-    add_layer(m, "Dropout", "'rate': 0.3, 'seed': 7");
-    add_layer(m, "Flatten", "");
-    add_layer(m, "Dense",
-              "'units': 2, 'activation': 'softmax', 'kernelConstraint': {'className': 'MaxNorm'},"
-              "'kernelInitializer': {'className': 'GlorotUniform', 'config': {'seed': 5}}");
-    snprintf(json, sizeof json, "%s", spec);
-    for (char *c = json; *c; c++)
-        if (*c == '\'') *c = '"';
-    compile_model(m, optimizer, json);
-    no_error();
-    return m;
-}
-
-/* Ten steps by plans and by calls, the plans dropped each time: the same values and weights. */
-static void train_both(const char *optimizer, const char *spec, int expected) {
-    Layer *a = small_net(optimizer, spec), *b = small_net(optimizer, spec);
-    const char *why;
-    for (int i = 0; i < 10; i++) {
-        Scope *s = tn_scope_begin();
-        Tensor *x = numbers(INTS(4, 6, 6, 1), i), *got[3];
-        Tensor *y = floats(INTS(4, 2), (const float[]){1, 0, 0, 1, 0, 1, 1, 0});
-        const List *list = tn_train_on_batch(a, LIST(x), LIST(y), NULL);
-        no_error();
-        const int n = list->n;
-        for (int k = 0; k < n; k++) got[k] = list->v[k];
-        plans_free(b->trainer->plans);
-        b->trainer->plans = NULL;
-        list = tn_train_on_batch(b, LIST(x), LIST(y), NULL);
-        no_error();
-        for (int k = 0; k < n; k++) assert_true(same(got[k], list->v[k]));
-        tn_scope_end(s);
-    }
-    assert_int_equal(plans_count(a->trainer->plans, &why), expected);
-    Walk one = weights_of(a, ALL_WEIGHTS), two = weights_of(b, ALL_WEIGHTS);
-    for (int i = 0; i < one.n; i++) assert_true(same(one.v[i]->value, two.v[i]->value));
-    arena_free(&one.arena);
-    arena_free(&two.arena);
-    tn_layer_release(a);
-    tn_layer_release(b);
-}
-
-static void training(void **state) {
-    (void)state;
-    train_both("sgd", "{'loss': 'categoricalCrossentropy'}", 1);
-    train_both("adam", "{'loss': 'meanSquaredError', 'metrics': ['accuracy']}", 1);
-}
-
-static Tensor *times_called(int function, Tensor *y, Tensor *p) {
-    (void)function;
-    return tn_mean(tn_square(tn_sub(p, y)), INTS(-1), false);
-}
-
-/* A metric of the caller's is asked beside the plan; with a loss of the caller's there is none. */
-static void judged_outside(void **state) {
-    (void)state;
-    tn_on_metric(times_called);
-    train_both("sgd", "{'loss': 'meanSquaredError', 'metrics': [{'function': 1, 'name': 'm'}]}", 1);
-    train_both("sgd", "{'loss': {'function': 1, 'name': 'm'}}", 0);
-}
-
-static void frozen_layers(void **state) {
-    (void)state;
-    Layer *m = small_net("sgd", "{'loss': 'meanSquaredError'}");
-    Scope *s = tn_scope_begin();
-    Tensor *x = numbers(INTS(4, 6, 6, 1), 1), *y = numbers(INTS(4, 2), 2), *before, *after;
-    for (int i = 0; i < 4; i++) tn_train_on_batch(m, LIST(x), LIST(y), NULL);
-    before = tn_clone(tn_layer_weights(m, 0)->v[0]);
-    tn_layer_set_trainable(tn_model_layers(m)->v[1], false);
-    compile_model(m, "sgd", "{\"loss\": \"meanSquaredError\"}");
-    for (int i = 0; i < 4; i++) tn_train_on_batch(m, LIST(x), LIST(y), NULL);
-    no_error();
-    after = tn_layer_weights(m, 0)->v[0];
-    assert_false(same(before, after));
     tn_scope_end(s);
     tn_layer_release(m);
 }
@@ -512,9 +408,6 @@ int main(void) {
         cmocka_unit_test_teardown(disposed_weight, nothing_left),
         cmocka_unit_test_teardown(nothing_grows, nothing_left),
         cmocka_unit_test_teardown(gradients_see_the_calls, nothing_left),
-        cmocka_unit_test_teardown(training, nothing_left),
-        cmocka_unit_test_teardown(judged_outside, nothing_left),
-        cmocka_unit_test_teardown(frozen_layers, nothing_left),
         cmocka_unit_test_teardown(kept_states, nothing_left),
         cmocka_unit_test_teardown(read_values, nothing_left),
         cmocka_unit_test_teardown(assignments, nothing_left),
