@@ -11,6 +11,23 @@ static const Ints *wanted_shape(const GraphNode *node) {
     return a && a->kind == ATTR_SHAPE ? a->ints : NULL;
 }
 
+/* A shape as JavaScript writes a list into a text. */
+static void write_shape(char *text, size_t room, int n, const int *v) {
+    size_t at = (size_t)snprintf(text, room, "[");
+    for (int i = 0; i < n && at + 14 < room; i++)
+        at += (size_t)snprintf(text + at, room - at, "%s%d", i ? "," : "", v[i]);
+    snprintf(text + at, room - at, "]");
+}
+
+static void misfit(const GraphNode *node, const Ints *wanted, const Tensor *x) {
+    char must[120], was[120];
+    write_shape(must, sizeof must, wanted->n, wanted->v);
+    write_shape(was, sizeof was, x->rank, x->shape);
+    fail(TN_SHAPE,
+         "The shape of dict['%.120s'] provided in model.execute(dict) must be %s, but was %s",
+         node->name, must, was);
+}
+
 static bool check_input(const GraphNode *node, const Tensor *x) {
     const Ints *shape = wanted_shape(node);
     bool fits = !shape || shape->n == x->rank;
@@ -19,14 +36,11 @@ static bool check_input(const GraphNode *node, const Tensor *x) {
     const Attr *dtype =
         node->row && node->row->flow == FLOW_INPUT ? attr_find(node, "dtype") : NULL;
     if (!fits)
-        fail(TN_SHAPE,
-             "graph: The shape of dict['%.120s'] provided in model.execute(dict) must be "
-             "%s, but was %s",
-             node->name, ints_text(shape->n, shape->v), shape_text(x));
+        misfit(node, shape, x);
     else if (dtype && dtype->kind == ATTR_DTYPE && dtype->number >= 0 &&
              (int)dtype->number != (int)x->dtype)
         fail(TN_DTYPE,
-             "graph: The dtype of dict['%.120s'] provided in model.execute(dict) must be "
+             "The dtype of dict['%.120s'] provided in model.execute(dict) must be "
              "%s, but was %s",
              node->name, dtype_name((DType)dtype->number), dtype_name(x->dtype));
     return !failed();
