@@ -77,14 +77,25 @@ static void run_free(GraphRun *run) {
     mem_free(run, sizeof *run);
 }
 
+/* All that an initializer is run for: its outputs, and tables that no output waits for. */
+static Link *aims_of(const GraphDef *g, Arena *a, int *n) {
+    const Row *import = row_of("LookupTableImport");
+    Link *out = arena_take(a, (size_t)(g->noutputs + g->nnodes) * sizeof *out);
+    *n = 0;
+    for (int i = 0; out && i < g->noutputs; i++) out[(*n)++] = g->outputs[i].link;
+    for (int i = 0; out && i < g->nnodes; i++)
+        if (g->nodes[i].row && g->nodes[i].row->run == import->run) out[(*n)++] = (Link){i, 0};
+    return out;
+}
+
 /* Fills tables and captures what the initializer gives, once. */
 static bool initialize(GraphModel *m) {
     GraphDef *g = m->initializer;
     if (m->initialized || !g) return true;
     Arena a = {0};
-    Link *out = arena_take(&a, (size_t)g->noutputs * sizeof *out);
-    for (int i = 0; out && i < g->noutputs; i++) out[i] = g->outputs[i].link;
-    GraphPlan *p = out ? plan_make(g, NULL, 0, out, g->noutputs) : NULL;
+    int n;
+    Link *out = aims_of(g, &a, &n);
+    GraphPlan *p = out ? plan_make(g, NULL, 0, out, n) : NULL;
     GraphRun *run = p ? run_make(p) : NULL;
     if (run && frame_push(run, p, NULL, FOR_CALLER) && tn_graph_continue(run))
         fail(TN_VALUE, "graph: the initializer has an op of the caller's");
