@@ -59,6 +59,22 @@ for (const [name, flags, device, bound] of HOSTS)
   });
 
 for (const device of ['wasm', 'webgl'])
+  test(`models saved into the browser and loaded again are the same: ${device}`, { skip }, async () => {
+    const page = await open('', device);
+    const found = await page.evaluate(async (names) => {
+      const found = {};
+      for (const name of names) {
+        const reference = await (await fetch(`/data/reference/${name}.json`)).json();
+        found[name] = await checks.savedAgain(tf, `/data/${reference.model}`, reference, [`indexeddb://${name}`, 'memory']);
+      }
+      return [found, Object.keys(await tf.io.listModels()).length];
+    }, [...MODELS, ...GRAPHS]);
+    await page.close();
+    for (const name of [...MODELS, ...GRAPHS]) assert.deepEqual(found[0][name], { [`indexeddb://${name}`]: 'the same', memory: 'the same' }, name);
+    assert.equal(found[1], 0);
+  });
+
+for (const device of ['wasm', 'webgl'])
   test(`photographs have their class in the first three: ${device}`, { skip }, async () => {
     const page = await open('', device);
     const photos = Object.keys(PHOTOS).map((name) => [name, `/data/photos/${name}.jpg`]);

@@ -154,13 +154,14 @@ test('nothing is left by loops, lists, arrays and tables, whatever is called', a
   const { rows } = await import('../lib/graphs_flow.mjs'), { warn } = console;
   console.warn = () => {};
   for (const { name, given, inputs, outputs } of rows) {
-    const m = tf.loadGraphModelSync(given()), fed = Object.fromEntries(Object.entries(inputs).map(([key, { values, shape, dtype }]) => [key, tf.tensor(values, shape, dtype)]));
+    const start = tf.memory().numBytes, m = tf.loadGraphModelSync(given()), fed = Object.fromEntries(Object.entries(inputs).map(([key, { values, shape, dtype }]) => [key, tf.tensor(values, shape, dtype)]));
     for (let i = 0; i < 3; i++) tf.dispose([await m.executeAsync(fed, outputs)].flat()); // tables are filled, plans made
     const { numTensors, numBytes } = tf.memory();
     for (let i = 0; i < 4; i++) tf.dispose([i % 2 ? m.execute(fed, outputs) : await m.executeAsync(fed, outputs)].flat());
     assert.deepEqual([tf.memory().numTensors, tf.memory().numBytes], [numTensors, numBytes], name);
     tf.dispose(fed);
     m.dispose();
+    assert.equal(tf.memory().numBytes, start, name);
   }
   console.warn = warn;
 });
