@@ -48,7 +48,7 @@ const differences = (page, names) =>
 const HOSTS = [
   ['plain memory', 'shared=0,relaxed=0', 'wasm', 1e-4], ['one thread', 'threads=1,relaxed=0', 'wasm', 1e-4],
   ['two threads', 'threads=2,relaxed=0', 'wasm', 1e-4], ['relaxed SIMD, two threads', 'threads=2', 'wasm', 1e-4],
-  ['webgl', '', 'webgl', 1e-3],
+  ['webgl', '', 'webgl', 1e-4],
 ];
 for (const [name, flags, device, bound] of HOSTS)
   test(`models agree with their references: ${name}`, { skip }, async () => {
