@@ -237,7 +237,7 @@ test('the topology in a .keras file', { skip: existsSync(real) ? false : `no ${r
     assert.deepEqual(model.layers.filter((l) => l.getClassName() !== 'InputLayer').map((l) => [l.getClassName(), l.name, l.outputShape, l.getConfig().units, l.getConfig().activation]),
       [['Dense', 'dense', [32, 128], 128, 'relu'], ['Dense', 'dense_1', [32, 10], 10, 'softmax']]);
     assert.deepEqual([model.inputs[0].shape, model.inputs[0].dtype, model.countParams(), model.getWeights().map(({ shape }) => shape)], [[32, 784], 'float32', 101770, [[784, 128], [128], [128, 10], [10]]]);
-    const specs = model.weights.map(({ name, shape }) => ({ name, shape: [...shape], dtype: 'float32' })), weightData = new Float32Array(101770).buffer;
+    const names = ['dense/kernel', 'dense/bias', 'dense_1/kernel', 'dense_1/bias'], specs = model.getWeights().map(({ shape }, i) => ({ name: names[i], shape, dtype: 'float32' })), weightData = new Float32Array(101770).buffer;
     const loaded = await tf.loadLayersModel(tf.io.fromMemory({ modelTopology: form.modelTopology ?? form, weightSpecs: specs, weightData }));
     tf.tidy(() => assert.ok(loaded.predict(tf.ones([32, 784])).sub(0.1).abs().max().dataSync()[0] < 1e-6));
     model.dispose();
