@@ -298,3 +298,14 @@ test('forgotten models are freed by the garbage collector', () => {
   const left = execFileSync(process.execPath, ['--expose-gc', '--input-type=module', '-e', code], { encoding: 'utf8' });
   assert.ok(Number(left) < 40, `${left} tensors are left of 400`);
 });
+
+test('a weight keeps its name when its object is collected', () => {
+  const code = `
+    import * as tf from ${JSON.stringify(fileURLToPath(new URL('../../dist/tensorine.mjs', import.meta.url)))};
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [2] }), tf.layers.batchNormalization()] });
+    const names = () => Object.keys(tf.variableGrads(() => model.apply(tf.ones([2, 2]), { training: true }).square().sum()).grads).join();
+    const before = names();
+    for (let i = 0; i < 10; i++) { await new Promise((r) => setTimeout(r)); gc(); }
+    console.log(names() === before);`;
+  assert.equal(execFileSync(process.execPath, ['--expose-gc', '--input-type=module', '-e', code], { encoding: 'utf8' }).trim(), 'true');
+});
