@@ -156,7 +156,7 @@ static void test_wrong_data(void **state) {
     expect_error("has no layers yet");
     add_layer(model, "Dense", "'units': 1, 'inputShape': [2], 'name': 'd'");
     tn_fit(model, LIST(x), LIST(y), NULL);
-    expect_error("must be compiled before");
+    expect_error("You must compile a model");
     compile_model(model, "sgd", "{\"loss\": \"meanSquaredError\"}");
     tn_fit(model, LIST(x), LIST(short_y), NULL);
     expect_error("x has 4 examples, y has 3");

@@ -111,7 +111,7 @@ owned('the page gets its turn as often as asked for', async (keep) => {
 
 owned('one fit at a time, and the next works after a failure', async (keep) => {
   const model = keep(neuron()), [xs, ys] = line().map(keep);
-  await assert.rejects(model.fit(xs, ys), /must be compiled before/);
+  await assert.rejects(model.fit(xs, ys), /fit: You must compile a model before training/);
   model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
   const first = model.fit(xs, ys, { epochs: 2 });
   assert.ok(model.isTraining);
