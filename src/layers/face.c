@@ -121,6 +121,7 @@ const char *tn_layer_info(const Layer *l) {
     json_put(info, "trainable", json_bool(l->trainable));
     json_put(info, "kind", json_string(kind));
     json_put(info, "nodes", json_number(l->nnodes));
+    json_put(info, "masks", json_bool(l->of->keeps_mask || l->of->knows_mask));
     json_put(info, "disposed", json_bool(l->disposed));
     json_put(info, "users", json_number(l->users));
     return json_text(info);
