@@ -17,9 +17,9 @@ abstract class Part {
 
   /** @internal */
   constructor(kind: PartKind, className: string, config: object) {
-    if (!config || typeof config !== 'object') throw new TensorineError('value', `${className}: the config must be an object, but is ${config}`);
+    if (typeof config !== 'object') throw new TensorineError('value', `${className}: the config must be an object, but is ${config}`);
     this.json = answer(kind, () =>
-      core.x.tn_part_config(texts(stringify({ className, config }, kind))[0], KINDS[kind]));
+      core.x.tn_part_config(texts(stringify({ className, config: config ?? {} }, kind))[0], KINDS[kind]));
   }
 
   getClassName(): string { return this.json.className; }
