@@ -226,17 +226,30 @@ const List *tn_layer_states(const Layer *l) {
     return list;
 }
 
+/* Fails unless the value has the shape of the state that is there, if one is. */
+static void want_state(const Layer *l, int i, const Tensor *value) {
+    const Tensor *now = l->state[i];
+    bool same = !now || now->rank == value->rank;
+    for (int k = l->fresh; same && now && k < now->rank; k++)
+        same = now->shape[k] == value->shape[k];
+    if (!same)
+        fail(TN_SHAPE, "State %d is incompatible with layer %.80s: expected shape %s, but got %s", i,
+             l->name, shape_text(now), shape_text(value));
+}
+
 void tn_layer_set_states(Layer *l, const List *values) {
     int n = failed() ? 0 : states_of(l);
     if (!failed() && values->n != n)
         fail(TN_VALUE, "Layer %.80s expects %d state(s), but it received %d state value(s)",
              l->name, n, values->n);
+    for (int i = 0; i < n && !failed(); i++) want_state(l, i, values->v[i]);
     for (int i = 0; i < n && !failed(); i++) {
         Tensor *copy = tensor_alias(values->v[i]);
         if (failed()) return;
         tn_dispose(l->state[i]);
         l->state[i] = tn_keep(copy);
     }
+    l->fresh = false;
     layers_changed();
 }
 
