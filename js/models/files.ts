@@ -49,7 +49,8 @@ function fromTopology(topology: {}, numbers = -1): LayersModel {
  * Loads a model that was saved by model.save(), or converted from Keras, from a URL or a handler.
  * What is wrong with the topology is told before weights are fetched. options.onProgress tells how far it is, options.strict whether weights must match exactly.
  */
-export async function loadLayersModel(pathOrIOHandler: string | IOHandler, options: LoadOptions = {}): Promise<LayersModel> {
+export async function loadLayersModel(pathOrIOHandler: string | IOHandler, loadOptions?: LoadOptions | null): Promise<LayersModel> {
+  const options = loadOptions ?? {};
   let model: LayersModel | undefined;
   const take = (modelTopology: {} | ArrayBuffer | undefined, specs: WeightsManifestEntry[] | null | undefined): LayersModel => {
     if (modelTopology instanceof ArrayBuffer || !modelTopology)
