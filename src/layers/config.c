@@ -59,7 +59,7 @@ static int numbers(const cJSON *j, int least, bool nulls, int *v, int room) {
     int n = 0;
     cJSON_ArrayForEach(item, j) {
         if (n == room) return -1;
-        bool open = nulls && (cJSON_IsNull(item) || (whole(item, v + n) && v[n] == -1));
+        bool open = nulls && (cJSON_IsNull(item) || (whole(item, v + n) && v[n] < 0));
         if (open) v[n] = -1;
         else if (!whole(item, v + n) || v[n] < least) return -1;
         n++;
@@ -88,8 +88,8 @@ static bool read_list(const Reader *r, const Field *f, const cJSON *j, void *to)
     }
     *(const Ints **)to = arena_ints(r->arena, n, v);
     bool number = cJSON_IsNumber(j) && !f->count;
-    if (f->kind == FIELD_SHAPE) return json_put(r->to, f->name, json_sizes(n, v));
-    return json_put(r->to, f->name, number ? json_number(v[0]) : json_ints(n, v));
+    if (number) return json_put(r->to, f->name, json_number(v[0]));
+    return json_put(r->to, f->name, f->kind == FIELD_SHAPE ? json_sizes(n, v) : json_ints(n, v));
 }
 
 static bool read_floats(const Reader *r, const Field *f, const cJSON *j, void *to) {
@@ -242,19 +242,27 @@ static ReadField reader_of(FieldKind kind) {
 
 /* ---- whole configs ---- */
 
+static bool read_named(const Reader *r, const Field *f, const char *name, void *to) {
+    cJSON *value = json_string(name);
+    bool good = value && reader_of(f->kind)(r, f, value, to);
+    json_free(value);
+    return good;
+}
+
 static bool read_null(const Reader *r, const Field *f, void *to) {
     if (f->kind == FIELD_INT) *(int *)to = NONE;
     else if (f->kind == FIELD_FLOAT) *(double *)to = NAN;
     else if (f->kind == FIELD_ENUM) *(int *)to = -1;
+    else if (f->kind == FIELD_ACTIVATION) return read_named(r, f, "linear", to);
     return json_put(r->to, f->name, json_null());
 }
 
-/* True where the file says null, and null is a choice of its own. */
+/* True where the file says null, and null is a choice of its own: of an activation, none. */
 static bool chosen_null(const Reader *r, const Field *f) {
     const cJSON *item;
+    bool choice = (f->kind == FIELD_ENUM && f->count) || f->kind == FIELD_ACTIVATION;
     cJSON_ArrayForEach(item, r->from)
-        if (f->kind == FIELD_ENUM && f->count && item->string && same_name(item->string, f->name))
-            return cJSON_IsNull(item);
+        if (choice && item->string && same_name(item->string, f->name)) return cJSON_IsNull(item);
     return false;
 }
 

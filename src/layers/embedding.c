@@ -44,7 +44,7 @@ static Tensor *embedding_call(Layer *l, Apply *a) {
 **   activityRegularizer = null                regularizer   penalty on the result
 **   embeddingsConstraint = null               constraint    of the vectors
 **   maskZero = false                          bool          0 stands for no step: see masking
-**   inputLength = null                        ints          length of the input sequences
+**   inputLength = null                        shape         length of the input sequences
 **   -> y                                      [...x, outputDim]
 ** > tf.layers.embedding({inputDim: 3, outputDim: 2, embeddingsInitializer: 'ones'})
 **     .apply([[2]])   // [[[1, 1]]]
@@ -56,7 +56,7 @@ LAYER(embedding, Embedding, .build = embedding_build, .shape = embedding_shape,
 
 static void masking_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     (void)nin;
-    if (want_input(l, in, -3)) *out = *in;
+    if (want_input(l, in, -2)) *out = *in;
 }
 
 static Tensor *masking_call(Layer *l, Apply *a) {

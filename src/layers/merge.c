@@ -32,11 +32,13 @@ static Tensor *raised(Tensor *x, int rank) {
     return x;
 }
 
-/* A step counts that counts in all inputs, if all have masks. */
+/* A step counts that counts in all inputs that have masks. */
 static Tensor *common_mask(const Apply *a) {
-    Tensor *mask = a->masks ? a->masks[0] : NULL;
-    for (int i = 1; i < a->nin && mask; i++)
-        mask = a->masks[i] ? tn_logicalAnd(mask, a->masks[i]) : NULL;
+    Tensor *mask = NULL;
+    for (int i = 0; i < a->nin && a->masks; i++) {
+        Tensor *more = a->masks[i];
+        if (more) mask = mask ? tn_logicalAnd(mask, more) : more;
+    }
     return mask;
 }
 
@@ -118,13 +120,27 @@ static void concatenate_shape(const Layer *l, const Shape *in, int nin, Shape *o
     }
 }
 
+/* Masks one after the other, as the steps are; all count where an input has none. */
+static Tensor *joined_mask(const Apply *a, List *room) {
+    bool any = false;
+    for (int i = 0; i < a->nin && a->masks; i++) any |= a->masks[i] != NULL;
+    for (int i = 0; any && i < a->nin; i++) {
+        const Tensor *x = a->in[i];
+        room->v[i] = a->masks[i] ? a->masks[i] : tn_ones(INTS(x->shape[0], x->shape[1]), TN_BOOL);
+    }
+    return any ? tn_concat(room, 1) : NULL;
+}
+
 static Tensor *concatenate_call(Layer *l, Apply *a) {
     const ConcatenateConfig *k = l->config;
+    int rank = a->in[0]->rank, axis = k->axis < 0 ? k->axis + rank : k->axis;
     size_t bytes = sizeof(List) + (size_t)a->nin * sizeof(Tensor *);
     List *list = scratch(bytes);
     if (!list) return nothing();
-    if (k->axis == -1 || k->axis == 2) a->mask = common_mask(a);
     list->n = a->nin;
+    if (k->axis == -1 || axis > 1) a->mask = common_mask(a);
+    else if (axis == 1 && rank > 2) a->mask = joined_mask(a, list);
+    if (a->mask && a->mask->rank == rank) a->mask = tn_all(a->mask, INTS(-1), false);
     memcpy(list->v, a->in, (size_t)a->nin * sizeof(Tensor *));
     Tensor *y = tn_concat(list, k->axis);
     scratch_free(list, bytes);
