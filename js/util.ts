@@ -225,8 +225,8 @@ const arrayOf = (dtype: DataType) => ARRAYS[dtype as Numeric];
  * An array of zeros, as a tensor of the dtype has its elements.
  * @example Array.from(tf.util.getTypedArrayFromDType('int32', 2)) // [0, 0]
  */
-export function getTypedArrayFromDType(dtype: DataType, size: number): DataTypeArray {
-  const type = arrayOf(dtype) ?? raise('dtype', `Unknown data type ${dtype}`);
+export function getTypedArrayFromDType(dtype: DataType | null | undefined, size: number): DataTypeArray {
+  const type = arrayOf(dtype ?? 'float32') ?? raise('dtype', `Unknown data type ${dtype}`);
   return new type(size);
 }
 
@@ -234,7 +234,7 @@ export function getTypedArrayFromDType(dtype: DataType, size: number): DataTypeA
  * The same; texts have a plain array.
  * @example Array.from(tf.util.getArrayFromDType('float32', 2)) // [0, 0]
  */
-export const getArrayFromDType = (dtype: DataType, size: number): DataTypeArray | string[] =>
+export const getArrayFromDType = (dtype: DataType | null | undefined, size: number): DataTypeArray | string[] =>
   (dtype === 'string' ? new Array<string>(size) : getTypedArrayFromDType(dtype, size));
 /**
  * Zeros as a tensor of the dtype has them.

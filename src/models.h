@@ -118,7 +118,8 @@ EXPORT void tn_layer_set_weights(Layer *layer, const List *values);
 EXPORT void tn_layer_load_weights(Layer *layer, const char *names, const List *values, bool strict);
 /* Lets go of the weights; they are freed where no other model has the layer. How many were. */
 EXPORT int tn_layer_dispose(Layer *layer);
-/* Trainable weights of all layers there are: what an optimizer changes if it is told nothing. */
+/* Weights of all layers there are, those of the oldest layer first, and their names. An optimizer
+** that is told nothing changes the trainable ones. */
 EXPORT const List *tn_all_weights(void);
 EXPORT const char *tn_all_weight_names(void);
 

@@ -148,7 +148,7 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
 
   readonly values: DataTypeMap[D];
 
-  constructor(readonly shape: ShapeMap[R], readonly dtype: D, values?: DataTypeMap[D]) {
+  constructor(readonly shape: ShapeMap[R], readonly dtype = 'float32' as D, values?: DataTypeMap[D]) {
     this.size = sizeFromShape(shape);
     this.values = values ?? getArrayFromDType(dtype, this.size) as DataTypeMap[D];
     if (this.values.length !== this.size)

@@ -112,9 +112,10 @@ export function variableGrads(f: () => Tensor, varList?: Variable[]): { value: S
     if (grads.every((g) => g === null))
       throw new TensorineError('gradient', 'Cannot find a connection between any variable and the result of the loss function y=f(x). ' +
         'Please make sure the operations that use variables are inside the function f passed to minimize().');
-    const named: { [name: string]: Tensor } = {};
+    const named: { [name: string]: Tensor | null } = {};
     grads.forEach((g, i) => { if (g) named[chosen[i].name] = g; });
-    return { value: value as Scalar, grads: named };
+    for (const v of varList ?? []) if (!v.trainable) named[v.name] = null;
+    return { value: value as Scalar, grads: named as NamedTensorMap };
   });
 }
 

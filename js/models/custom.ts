@@ -40,8 +40,9 @@ function outputShapes(ptr: number, shapes: number): number {
   });
 }
 
-/** A mask that a layer passes on: of its first result. */
+/** A mask that a layer passes on: of its first result. It ends at a layer that knows no masks. */
 function maskOf(layer: Layer, inputs: Tensor | Tensor[], masks: (Tensor | null)[]): number {
+  if (!layer.supportsMasking) return 0;
   const mask = many(layer.computeMask(inputs, single(masks) as Tensor | null))[0];
   return mask ? mask.handle(layer.name) : 0;
 }

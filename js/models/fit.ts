@@ -184,7 +184,7 @@ export abstract class Training {
 /** One run of fit. */
 class ArrayTraining extends Training {
   constructor(model: LayersModel, x: Data, y: Data, private readonly args: ModelFitArgs) {
-    refuseSteps(args);
+    ignoreSteps(args);
     const { batchSize, shuffle, validationSplit, classWeight } = args;
     super(model, () => begin('fit', model, [x, y], args.validationData, args.sampleWeight, { batchSize, shuffle, validationSplit, classWeight }), args);
   }
@@ -220,10 +220,10 @@ class ArrayTraining extends Training {
   }
 }
 
-function refuseSteps(args: ModelFitArgs): void {
+function ignoreSteps(args: ModelFitArgs): void {
   for (const name of ['stepsPerEpoch', 'validationSteps'] as const)
     if (args[name] !== undefined && args[name] !== null)
-      throw new TensorineError('value', `fit: ${name} is for data that comes in batches: use fitDataset()`);
+      console.warn(`fit: ${name} is for fitDataset(), and ignored where all data are given as tensors`);
 }
 
 /** Names that are there twice get numbers: acc_0, acc_1. */

@@ -111,8 +111,9 @@ export class LayersModel extends Layer {
     throw new TensorineError('value', `Was asked to retrieve layer at index ${index}, but model only has ${this.layers.length} layer(s).`);
   }
 
-  get inputs(): SymbolicTensor[] { return symbols(this.name, () => core.x.tn_model_symbols(this.ptr, 0)); }
-  get outputs(): SymbolicTensor[] { return symbols(this.name, () => core.x.tn_model_symbols(this.ptr, 1)); }
+  /** None, as long as a stack has no layers. */
+  get inputs(): SymbolicTensor[] { return this.built ? symbols(this.name, () => core.x.tn_model_symbols(this.ptr, 0)) : []; }
+  get outputs(): SymbolicTensor[] { return this.built ? symbols(this.name, () => core.x.tn_model_symbols(this.ptr, 1)) : []; }
   override get input(): SymbolicTensor | SymbolicTensor[] { return single(this.inputs); }
   override get output(): SymbolicTensor | SymbolicTensor[] { return single(this.outputs); }
   get inputNames(): string[] { return this.inputs.map((s) => s.sourceLayer.name); }
@@ -278,7 +279,13 @@ export class LayersModel extends Layer {
   /** Compiles the model as the training config of a file says. */
   loadTrainingConfig(trainingConfig: TrainingConfig): void { compileAsSaved(this, trainingConfig); }
 
-  setUserDefinedMetadata(metadata: {}): void { this.metadata = metadata; }
+  /** Is saved with the model: whatever JSON can hold. */
+  setUserDefinedMetadata(metadata: {}): void {
+    if (!metadata || Object.getPrototypeOf(metadata) !== Object.prototype)
+      throw new TensorineError('value', `${this.name}: User-defined metadata is expected to be a JSON object, but is not.`);
+    stringify(metadata, 'setUserDefinedMetadata');
+    this.metadata = metadata;
+  }
   getUserDefinedMetadata(): {} | undefined { return this.metadata; }
 }
 
@@ -359,6 +366,8 @@ export function model(args: ContainerArgs): LayersModel {
  * @example tf.input({ shape: [3] }).shape // [null, 3]
  */
 export function input(config: InputConfig): SymbolicTensor {
+  if (config.shape && config.batchShape)
+    throw new TensorineError('value', 'Please provide either a `shape` or `batchShape` argument to Input, but not both.');
   const shape = config.batchShape ?? (config.shape && [null, ...config.shape]);
   if (!shape)
     throw new TensorineError('value', 'Please provide to Input either a `shape` or a `batchShape` argument. ' +

@@ -3,8 +3,10 @@ import * as core from '../core/core';
 import { Tensor, Variable, onVariables } from '../core/tensor';
 import { addresses, answer } from './lowering';
 
-/** Every address and id has one object, so that names stay and objects can be compared. */
-const known = new Map<string, WeakRef<LayerWeight>>();
+/** A weight has its name as long as it lives, and one object, as long as the program holds it. */
+type Known = { name: string; object: WeakRef<LayerWeight> };
+/** By address and id. */
+const known = new Map<string, Known>();
 const uses = new Map<string, number>();
 
 /** A layer's variable. It is freed with its layer, or by model.dispose(). */
@@ -15,10 +17,8 @@ export class LayerWeight extends Variable {
   owner: unknown = null;
 
   /** @internal */
-  constructor(ptr: number, originalName: string) {
-    const n = uses.get(originalName) ?? 0;
-    uses.set(originalName, n + 1);
-    super(ptr, n ? `${originalName}_${n}` : originalName, false);
+  constructor(ptr: number, name: string, originalName: string) {
+    super(ptr, name, false);
     this.originalName = originalName;
   }
 
@@ -37,27 +37,39 @@ export class LayerWeight extends Variable {
 
 const keyOf = (ptr: number) => `${ptr}:${core.i32()[ptr >>> 2]}`;
 
+/** Tells weights of the same name apart. */
+function uniqueName(name: string): string {
+  const n = uses.get(name) ?? 0;
+  uses.set(name, n + 1);
+  return n ? `${name}_${n}` : name;
+}
+
+let most = 1000;
+/** Forgets, now and then, what is known of weights that are no more. */
+function sweep(): void {
+  if (known.size < most) return;
+  for (const key of known.keys()) if (keyOf(parseInt(key)) !== key) known.delete(key);
+  most = Math.max(1000, 2 * known.size);
+}
+
 /** @internal The object of a weight. */
-export function weightOf(ptr: number, name: string, owner: unknown): LayerWeight {
-  const key = keyOf(ptr);
-  let weight = known.get(key)?.deref();
+export function weightOf(ptr: number, originalName: string, owner: unknown): LayerWeight {
+  const key = keyOf(ptr), entry = known.get(key);
+  let weight = entry?.object.deref();
   if (!weight) {
-    weight = new LayerWeight(ptr, name);
-    known.set(key, new WeakRef(weight));
-    forgotten.register(weight, key);
+    sweep();
+    const name = entry?.name ?? uniqueName(originalName);
+    weight = new LayerWeight(ptr, name, originalName);
+    known.set(key, { name, object: new WeakRef(weight) });
   }
   weight.owner ??= owner;
   return weight;
 }
 
-const forgotten = new FinalizationRegistry<string>((key) => {
-  if (!known.get(key)?.deref()) known.delete(key);
-});
-
-/** What an optimizer changes if it is told nothing: trainable weights of all layers there are. */
+/** All weights of layers there are. */
 onVariables(() => {
   const found = addresses('variables', () => core.x.tn_all_weights());
-  const missing = found.some((ptr) => !known.get(keyOf(ptr))?.deref());
+  const missing = found.some((ptr) => !known.get(keyOf(ptr))?.object.deref());
   const names = missing ? answer<string[]>('variables', () => core.x.tn_all_weight_names()) : [];
   return found.map((ptr, i) => weightOf(ptr, names[i], null));
 });

@@ -2,12 +2,12 @@
 #include "weighted.h"
 
 void window_shape(const Layer *l, const Shape *x, const Ints *size, const Ints *strides,
-                         const Ints *dilation, Padding padding, Shape *out) {
+                  const Ints *dilation, Padding padding, Shape *out) {
     *out = *x;
     out->dtype = TN_FLOAT32;
     for (int i = 0; i < size->n && !failed(); i++)
-        out->size[1 + i] = window_length(l, x->size[1 + i], size->v[i], strides->v[i],
-                                         dilation->v[i], padding);
+        out->size[1 + i] =
+            window_length(l, x->size[1 + i], size->v[i], strides->v[i], dilation->v[i], padding);
 }
 
 bool want_channels(const Layer *l, const Shape *x, int rank, int axis_of_kernel) {
@@ -20,13 +20,17 @@ bool want_channels(const Layer *l, const Shape *x, int rank, int axis_of_kernel)
     return false;
 }
 
+static bool want_images(const Layer *l, const Shape *x, int axis_of_kernel, Padding padding) {
+    return want_no_causal(l, padding) && want_channels(l, x, 4, axis_of_kernel);
+}
+
 /* ---- conv2d ---- */
 
 static void conv2d_build(Layer *l, const Shape *in, int nin) {
     const Conv2DConfig *k = l->config;
     Shape x = shape_to_end(in, k->dataFormat);
     (void)nin;
-    if (!want_channels(l, &x, 4, 2)) return;
+    if (!want_images(l, &x, 2, k->padding)) return;
     const int *size = k->kernelSize->v;
     add_kernel(l, &k->kernel, INTS(size[0], size[1], x.size[3], k->filters));
     add_bias(l, &k->bias, k->filters);
@@ -36,7 +40,7 @@ static void conv2d_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const Conv2DConfig *k = l->config;
     Shape x = shape_to_end(in, k->dataFormat), y;
     (void)nin;
-    if (!want_channels(l, &x, 4, 2)) return;
+    if (!want_images(l, &x, 2, k->padding)) return;
     window_shape(l, &x, k->kernelSize, k->strides, k->dilationRate, k->padding, &y);
     y.size[3] = k->filters;
     *out = shape_from_end(&y, k->dataFormat);
@@ -69,39 +73,44 @@ LAYER(conv2d, Conv2D, .build = conv2d_build, .shape = conv2d_shape, .call = conv
 
 static void conv1d_build(Layer *l, const Shape *in, int nin) {
     const Conv1DConfig *k = l->config;
+    Shape x = shape_to_end(in, k->dataFormat);
     (void)nin;
-    if (!want_channels(l, in, 3, 1)) return;
-    add_kernel(l, &k->kernel, INTS(k->kernelSize->v[0], in->size[2], k->filters));
+    if (!want_channels(l, &x, 3, 1)) return;
+    add_kernel(l, &k->kernel, INTS(k->kernelSize->v[0], x.size[2], k->filters));
     add_bias(l, &k->bias, k->filters);
 }
 
 static void conv1d_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const Conv1DConfig *k = l->config;
+    Shape x = shape_to_end(in, k->dataFormat), y;
     (void)nin;
-    if (!want_channels(l, in, 3, 1)) return;
-    window_shape(l, in, k->kernelSize, k->strides, k->dilationRate, k->padding, out);
-    out->size[2] = k->filters;
+    if (!want_channels(l, &x, 3, 1)) return;
+    window_shape(l, &x, k->kernelSize, k->strides, k->dilationRate, k->padding, &y);
+    y.size[2] = k->filters;
+    *out = shape_from_end(&y, k->dataFormat);
 }
 
 static Tensor *conv1d_call(Layer *l, Apply *a) {
     const Conv1DConfig *k = l->config;
-    Tensor *x = a->in[0];
+    Tensor *x = channels_to_end(a->in[0], k->dataFormat);
     if (k->padding == PADDING_CAUSAL) /* nothing from later steps goes in */
         x = tn_pad(x, INTS(0, 0, (k->kernelSize->v[0] - 1) * k->dilationRate->v[0], 0, 0, 0), 0);
     Tensor *y = tn_conv1d(x, weight(l, 0), k->strides->v[0], pad_of(k->padding), FORMAT_NWC,
                           k->dilationRate->v[0], ROUND_NONE);
-    return finish(l, &k->bias, 1, y);
+    return channels_from_end(finish(l, &k->bias, 1, y), k->dataFormat);
 }
 
 /* conv1d: Slides a bank of filters over sequences.
-**   filters             int >= 1       channels of the result
-**   kernelSize          ints(1) >= 1   length of a filter
-**   strides = 1         ints(1) >= 1   steps of the filter
-**   padding = 'valid'   Padding        'same' keeps size / strides; 'causal' too, looking back only
-**   dilationRate = 1    ints(1) >= 1   gaps between the filter's places
+**   filters                       int >= 1       channels of the result
+**   kernelSize                    ints(1) >= 1   length of a filter
+**   strides = 1                   ints(1) >= 1   steps of the filter
+**   padding = 'valid'             Padding        'same' keeps size / strides; 'causal' too, looking
+**                                                back only
+**   dataFormat = 'channelsLast'   Channels       where the channels are
+**   dilationRate = 1              ints(1) >= 1   gaps between the filter's places
 **   + bias
 **   + kernel
-**   -> y                [batch, steps, filters]
+**   -> y                          [batch, steps, filters]
 ** > tf.layers.conv1d({filters: 1, kernelSize: 2, kernelInitializer: 'ones'})
 **     .apply([[[1], [2], [3]]])   // [[[3], [5]]]
 ** > tf.layers.conv1d({filters: 1, kernelSize: 2, kernelInitializer: 'ones', padding: 'causal'})
@@ -115,7 +124,7 @@ static void conv2dTranspose_build(Layer *l, const Shape *in, int nin) {
     const Conv2DTransposeConfig *k = l->config;
     Shape x = shape_to_end(in, k->dataFormat);
     (void)nin;
-    if (!want_channels(l, &x, 4, 3)) return;
+    if (!want_images(l, &x, 3, k->padding)) return;
     const int *size = k->kernelSize->v;
     add_kernel(l, &k->kernel, INTS(size[0], size[1], k->filters, x.size[3]));
     add_bias(l, &k->bias, k->filters);
@@ -125,7 +134,7 @@ static void conv2dTranspose_shape(const Layer *l, const Shape *in, int nin, Shap
     const Conv2DTransposeConfig *k = l->config;
     Shape x = shape_to_end(in, k->dataFormat);
     (void)nin;
-    if (!want_channels(l, &x, 4, 3)) return;
+    if (!want_images(l, &x, 3, k->padding)) return;
     Shape y = x;
     y.dtype = TN_FLOAT32;
     for (int i = 0; i < 2; i++) {
@@ -146,8 +155,8 @@ static Tensor *conv2dTranspose_call(Layer *l, Apply *a) {
     conv2dTranspose_shape(l, &in, 1, &y);
     y = shape_to_end(&y, k->dataFormat);
     const Ints *size = INTS(y.size[0], y.size[1], y.size[2], y.size[3]);
-    Tensor *spread = tn_conv2dTranspose(x, weight(l, 0), size, k->strides, pad_of(k->padding),
-                                        ROUND_NONE);
+    Tensor *spread =
+        tn_conv2dTranspose(x, weight(l, 0), size, k->strides, pad_of(k->padding), ROUND_NONE);
     return channels_from_end(finish(l, &k->bias, 1, spread), k->dataFormat);
 }
 
@@ -172,9 +181,9 @@ static void depthwiseConv2d_build(Layer *l, const Shape *in, int nin) {
     const DepthwiseConv2DConfig *k = l->config;
     Shape x = shape_to_end(in, k->dataFormat);
     (void)nin;
-    if (!want_channels(l, &x, 4, 2)) return;
-    const Ints *shape = INTS(k->kernelSize->v[0], k->kernelSize->v[1], x.size[3],
-                             k->depthMultiplier);
+    if (!want_images(l, &x, 2, k->padding)) return;
+    const Ints *shape =
+        INTS(k->kernelSize->v[0], k->kernelSize->v[1], x.size[3], k->depthMultiplier);
     add_weight(l, "depthwise_kernel", shape, k->depthwiseInitializer, k->depthwiseRegularizer,
                k->depthwiseConstraint);
     if (!failed()) add_bias(l, &k->bias, x.size[3] * k->depthMultiplier);
@@ -184,7 +193,7 @@ static void depthwiseConv2d_shape(const Layer *l, const Shape *in, int nin, Shap
     const DepthwiseConv2DConfig *k = l->config;
     Shape x = shape_to_end(in, k->dataFormat), y;
     (void)nin;
-    if (!want_channels(l, &x, 4, 2)) return;
+    if (!want_images(l, &x, 2, k->padding)) return;
     window_shape(l, &x, k->kernelSize, k->strides, k->dilationRate, k->padding, &y);
     y.size[3] = times(l, x.size[3], k->depthMultiplier);
     *out = shape_from_end(&y, k->dataFormat);
@@ -222,9 +231,9 @@ static void separableConv2d_build(Layer *l, const Shape *in, int nin) {
     const SeparableConv2DConfig *k = l->config;
     Shape x = shape_to_end(in, k->dataFormat);
     (void)nin;
-    if (!want_channels(l, &x, 4, 2)) return;
-    const Ints *shape = INTS(k->kernelSize->v[0], k->kernelSize->v[1], x.size[3],
-                             k->depthMultiplier);
+    if (!want_images(l, &x, 2, k->padding)) return;
+    const Ints *shape =
+        INTS(k->kernelSize->v[0], k->kernelSize->v[1], x.size[3], k->depthMultiplier);
     add_weight(l, "depthwise_kernel", shape, k->depthwiseInitializer, k->depthwiseRegularizer,
                k->depthwiseConstraint);
     if (failed()) return;
@@ -237,7 +246,7 @@ static void separableConv2d_shape(const Layer *l, const Shape *in, int nin, Shap
     const SeparableConv2DConfig *k = l->config;
     Shape x = shape_to_end(in, k->dataFormat), y;
     (void)nin;
-    if (!want_channels(l, &x, 4, 2)) return;
+    if (!want_images(l, &x, 2, k->padding)) return;
     window_shape(l, &x, k->kernelSize, k->strides, k->dilationRate, k->padding, &y);
     y.size[3] = k->filters;
     *out = shape_from_end(&y, k->dataFormat);

@@ -121,6 +121,7 @@ const char *tn_layer_info(const Layer *l) {
     json_put(info, "trainable", json_bool(l->trainable));
     json_put(info, "kind", json_string(kind));
     json_put(info, "nodes", json_number(l->nnodes));
+    json_put(info, "masks", json_bool(l->of->keeps_mask || l->of->knows_mask));
     json_put(info, "disposed", json_bool(l->disposed));
     json_put(info, "users", json_number(l->users));
     return json_text(info);
@@ -225,17 +226,30 @@ const List *tn_layer_states(const Layer *l) {
     return list;
 }
 
+/* Fails unless the value has the shape of the state that is there, if one is. */
+static void want_state(const Layer *l, int i, const Tensor *value) {
+    const Tensor *now = l->state[i];
+    bool same = !now || now->rank == value->rank;
+    for (int k = l->fresh; same && now && k < now->rank; k++)
+        same = now->shape[k] == value->shape[k];
+    if (!same)
+        fail(TN_SHAPE, "State %d is incompatible with layer %.80s: expected shape %s, but got %s", i,
+             l->name, shape_text(now), shape_text(value));
+}
+
 void tn_layer_set_states(Layer *l, const List *values) {
     int n = failed() ? 0 : states_of(l);
     if (!failed() && values->n != n)
         fail(TN_VALUE, "Layer %.80s expects %d state(s), but it received %d state value(s)",
              l->name, n, values->n);
+    for (int i = 0; i < n && !failed(); i++) want_state(l, i, values->v[i]);
     for (int i = 0; i < n && !failed(); i++) {
         Tensor *copy = tensor_alias(values->v[i]);
         if (failed()) return;
         tn_dispose(l->state[i]);
         l->state[i] = tn_keep(copy);
     }
+    l->fresh = false;
     layers_changed();
 }
 
@@ -246,7 +260,7 @@ static void flag_weights(Layer *l, bool trainable) {
     for (int i = 0; i < l->nweights; i++)
         if (l->weights[i].trainable && l->weights[i].value->id == l->weights[i].id)
             l->weights[i].value->trainable = trainable;
-    for (int i = 0; i < n; i++) flag_weights(inside[i], trainable);
+    for (int i = 0; i < n; i++) flag_weights(inside[i], trainable && inside[i]->trainable);
 }
 
 void tn_layer_set_trainable(Layer *l, bool trainable) {
@@ -304,18 +318,22 @@ void tn_layer_load_weights(Layer *l, const char *names, const List *values, bool
 
 int tn_layer_dispose(Layer *l) { return layer_dispose(l); }
 
-static bool is_free(const Layer *l, int i) {
-    const Weight *w = l->weights + i;
-    return l->trainable && w->value->id == w->id && w->value->trainable;
+/* The layer that was made first; the one after it is before_alive. */
+static Layer *oldest(void) {
+    Layer *l = layers_alive();
+    while (l && l->next_alive) l = l->next_alive;
+    return l;
 }
+
+static bool is_there(const Weight *w) { return w->value->id == w->id; }
 
 const List *tn_all_weights(void) {
     int n = 0, i = 0;
     for (Layer *l = layers_alive(); l; l = l->next_alive) n += l->nweights;
     List *list = make_list(n);
-    for (Layer *l = layers_alive(); l && list->n; l = l->next_alive)
+    for (Layer *l = oldest(); l && list->n; l = l->before_alive)
         for (int k = 0; k < l->nweights; k++)
-            if (is_free(l, k)) list->v[i++] = l->weights[k].value;
+            if (is_there(l->weights + k)) list->v[i++] = l->weights[k].value;
     list->n = i;
     return list;
 }
@@ -323,10 +341,10 @@ const List *tn_all_weights(void) {
 const char *tn_all_weight_names(void) {
     char name[300];
     cJSON *names = json_array();
-    for (Layer *l = layers_alive(); l; l = l->next_alive)
+    for (Layer *l = oldest(); l; l = l->before_alive)
         for (int k = 0; k < l->nweights; k++) {
             snprintf(name, sizeof name, "%.200s/%.80s", l->name, l->weights[k].name);
-            if (is_free(l, k)) json_append(names, json_string(name));
+            if (is_there(l->weights + k)) json_append(names, json_string(name));
         }
     return json_text(names);
 }

@@ -117,7 +117,7 @@ static Tensor *varianceScaling_make(const void *config, const Ints *shape) {
 }
 
 /* varianceScaling: Random with a variance of scale / fan, so that signals keep their size.
-**   scale = 1                 float          factor of the variance
+**   scale = 1                 float >= 0     factor of the variance
 **   mode = 'fanIn'            FanMode        which count of units divides it
 **   distribution = 'normal'   Distribution   normal is cut at two standard deviations
 **   seed = null               seed           of the random numbers

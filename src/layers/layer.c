@@ -190,7 +190,7 @@ static void put_weight(Layer *l, Weight w, const Ints *shape, const Initializer 
     if (!to) return;
     Scope *s = tn_scope_begin();
     tn_tape_pause(true);
-    w.value = tn_variable(first_value(l, &w, shape, initial), w.trainable);
+    w.value = tn_variable(first_value(l, &w, shape, initial), w.trainable && l->trainable);
     tn_tape_pause(false);
     tn_scope_end(s);
     if (failed()) return;

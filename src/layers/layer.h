@@ -84,6 +84,7 @@ typedef struct LayerClass {
     /* After the config is read: checks, and making layers inside. */
     void (*prepare)(Layer *l);
     bool keeps_mask;  /* the steps of the result count as those of the first input */
+    bool knows_mask;  /* it minds masks in its own way */
     int least_inputs; /* 0: takes exactly one; else a list of at least so many */
     /* The input's shape where the config gives none, for a layer that knows; sets *s. */
     bool (*input)(const Layer *l, Shape *s);
@@ -145,6 +146,7 @@ struct Layer {
     Tensor **initial;        /* values given for the weights, set when it is built */
     int ninitial;
     Tensor *state[MOST_INSIDE]; /* of a stateful recurrent layer, from batch to batch, or NULL */
+    bool fresh;              /* they are zeros since a reset: batches may be of another size */
     Tensor *drop[2];         /* of a cell within a sequence: masks of inputs and state, or NULL */
     bool in_sequence;
     int nresults;            /* of a layer of a caller's class, as it was last asked */
@@ -210,7 +212,7 @@ Tensor *penalty_end(void);
 Node *layer_connect(Layer *l, Symbol **in, int nin);
 Shape shape_of(const Tensor *x);
 
-/* Forgets the states of stateful layers, in a model of all. */
+/* Makes the states of stateful layers zeros, in a model those of all. */
 void layer_reset_states(Layer *l);
 
 /* ---- layers of the caller's (custom.c) ---- */

@@ -69,18 +69,24 @@ void add_gates(Layer *l, int features) {
 
 static void recurrent_build(Layer *l, const Shape *in, int nin) {
     (void)nin;
-    if (want_input(l, in, 3) && want_known(l, in, 2)) add_gates(l, in->size[2]);
+    if (!want_input(l, in, 3) || !want_known(l, in, 2)) return;
+    add_gates(l, in->size[2]);
+    if (steps_of(l)->stateful) begin_states(l, in);
 }
 
 static int recurrent_results(const Layer *l) {
     return steps_of(l)->returnState ? 1 + cell_of(l)->states : 1;
 }
 
+void want_states(const Layer *l, int states, int given) {
+    fail(TN_VALUE, "%.80s: An initialState was passed that is not compatible with cell.stateSize: it "
+         "must be of %d states, but got %d", l->name, states, given);
+}
+
 static bool check_states(const Layer *l, const Shape *in, int nin) {
     int states = cell_of(l)->states, units = gates_of(l)->units;
     if (nin != 1 && nin != 1 + states)
-        fail(TN_VALUE, "%.80s: takes x, or x and %d states, but got %d inputs", l->name, states,
-             nin);
+        want_states(l, states, nin - 1);
     for (int i = 1; i < nin && !failed(); i++)
         if (in[i].rank != 2 || (in[i].size[1] >= 0 && in[i].size[1] != units))
             fail(TN_SHAPE, "%.80s: a state must have shape [batch, %d], but has %s", l->name, units,
@@ -139,6 +145,7 @@ static Tensor *from_inputs(const Layer *l, const Apply *a) {
 
 bool fits_batch(const Layer *l, const Tensor *kept, int batch) {
     if (kept->rank && kept->shape[0] == batch) return true;
+    if (l->fresh) return false;
     fail(TN_SHAPE, "%.80s: is stateful and had batches of %d, this one has %d: call resetStates() "
          "between", l->name, kept->rank ? kept->shape[0] : 0, batch);
     return false;
@@ -155,7 +162,25 @@ static void first_states(const Layer *l, const Apply *a, Tensor **state) {
     }
 }
 
+void begin_states(Layer *l, const Shape *in) {
+    Shape shapes[MOST_INSIDE];
+    int n = l->of->states(l, in, shapes);
+    for (int i = 0; i < n && !failed(); i++) {
+        const Shape *s = shapes + i;
+        int shape[TN_MAX_RANK + 1] = {s->rank};
+        memcpy(shape + 1, s->size, sizeof(int) * (size_t)s->rank);
+        if (s->size[0] < 0) {
+            fail(TN_VALUE, "%.80s: If an RNN is stateful, it needs to know its batch size: give the "
+                 "first layer a batchInputShape, or tf.input a batchShape", l->name);
+            return;
+        }
+        if (!l->state[i]) l->state[i] = tn_keep(tn_zeros((const Ints *)shape, TN_FLOAT32));
+        if (failed()) l->state[i] = NULL;
+    }
+}
+
 void keep_states(Layer *l, Tensor **state, int n) {
+    l->fresh = false;
     for (int i = 0; i < n && !failed(); i++) {
         tn_tape_pause(true);
         Tensor *copy = tn_clone(state[i]);
@@ -260,7 +285,7 @@ static void simpleRNN_step(const Layer *l, Tensor *z, Tensor **state, Tensor *dr
 */
 LAYER(simpleRNN, SimpleRNN, .build = recurrent_build, .shape = recurrent_shape,
       .call = recurrent_call, .results = recurrent_results, .least_inputs = 1,
-      .input = recurrent_input, .states = recurrent_states);
+      .input = recurrent_input, .states = recurrent_states, .knows_mask = true);
 
 /* ---- lstm ---- */
 
@@ -305,7 +330,7 @@ static void lstm_build(Layer *l, const Shape *in, int nin) {
 */
 LAYER(lstm, LSTM, .build = lstm_build, .shape = recurrent_shape, .call = recurrent_call,
       .results = recurrent_results, .least_inputs = 1, .input = recurrent_input,
-      .states = recurrent_states);
+      .states = recurrent_states, .knows_mask = true);
 
 /* ---- gru ---- */
 
@@ -344,7 +369,7 @@ static void gru_build(Layer *l, const Shape *in, int nin) {
 */
 LAYER(gru, GRU, .build = gru_build, .shape = recurrent_shape, .call = recurrent_call,
       .results = recurrent_results, .least_inputs = 1, .input = recurrent_input,
-      .states = recurrent_states);
+      .states = recurrent_states, .knows_mask = true);
 
 /* ---- which is which ---- */
 

@@ -52,7 +52,7 @@ Layer *sequential_from_json(const cJSON *config) {
         layer_release(l);
         if (failed()) break;
     }
-    if (cJSON_IsFalse(json_get(config, "trainable"))) model->trainable = false;
+    if (cJSON_IsFalse(json_get(config, "trainable"))) tn_layer_set_trainable(model, false);
     if (!failed()) return model;
     layer_release(model);
     return NULL;
@@ -252,7 +252,7 @@ Layer *functional_from_json(const cJSON *config) {
     Symbol **inputs = read_symbols(&f, config, "inputLayers", &nin);
     Symbol **outputs = read_symbols(&f, config, "outputLayers", &nout);
     if (!failed()) model = model_make(name, inputs, nin, outputs, nout);
-    if (model && cJSON_IsFalse(json_get(config, "trainable"))) model->trainable = false;
+    if (model && cJSON_IsFalse(json_get(config, "trainable"))) tn_layer_set_trainable(model, false);
     for (int i = 0; i < f.n; i++) layer_release(f.entries[i].layer);
     arena_free(&f.arena);
     return model;

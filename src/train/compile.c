@@ -46,7 +46,9 @@ static Judge read_judge(Trainer *t, const cJSON *given, int output, bool adds) {
     const char *name = cJSON_IsString(given) ? given->valuestring : NULL;
     j.of = name ? metric_find(name) : NULL;
     if (!j.of && adds) j.meter = read_meter(given, name);
-    if (!j.of && !j.meter) {
+    if (!given) fail(TN_VALUE, "compile: no %s is given for output %.80s", what,
+                     output_name(t->model, output));
+    else if (!j.of && !j.meter) {
         Likely best = {0};
         if (name) metric_likely(&best, name);
         fail(TN_VALUE, "compile: %s '%.80s' is not known%s", what, name ? name : "null",

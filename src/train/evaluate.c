@@ -26,7 +26,8 @@ void evaluate_batches(Trainer *t, const Data *d, int batch, Means *m) {
 Trainer *compiled(const char *who, const Layer *model) {
     if (failed()) return NULL;
     if (!model->trainer)
-        fail(TN_VALUE, "%s: %.80s must be compiled before: call compile()", who, model->name);
+        fail(TN_VALUE, "%s: You must compile a model before training/testing. Use %.80s.compile().",
+             who, model->name);
     return model->trainer;
 }
 

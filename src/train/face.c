@@ -115,7 +115,7 @@ void tn_model_set_optimizer(Layer *model, Optimizer *o) {
 }
 
 const char *tn_metrics_names(const Layer *model) {
-    const Trainer *t = compiled("metricsNames", model);
+    const Trainer *t = compiled("fit", model);
     if (!t) return "";
     cJSON *names = json_array();
     for (int i = 0; i < t->nnames; i++) json_append(names, json_string(t->names[i]));

@@ -28,9 +28,9 @@ static int count_classes(Tensor *classes) {
     return v ? highest + 1 : 0;
 }
 
-/* {"0": 1, "1": 5} as a tensor of n weights; a class that is not named has 1. */
+/* {"0": 1, "1": 5} as a tensor of n weights; NaN for a class that is not named. */
 static Tensor *table_of(const cJSON *given, int n) {
-    Tensor *table = tn_ones(INTS(n), TN_FLOAT32);
+    Tensor *table = tn_fill(INTS(n), NAN, TN_FLOAT32);
     const cJSON *item;
     cJSON_ArrayForEach(item, given) {
         char *end;
@@ -43,11 +43,23 @@ static Tensor *table_of(const cJSON *given, int n) {
     return table;
 }
 
+static void want_all(const Tensor *table, Tensor *classes) {
+    const int *v = failed() ? NULL : read_ints(classes);
+    for (int i = 0; v && i < classes->size; i++)
+        if (isnan(f32(table)[v[i]])) {
+            fail(TN_VALUE, "fit: classWeight must contain all classes in the training data. The "
+                 "class %d exists in the data but not in classWeight", v[i]);
+            return;
+        }
+}
+
 static Tensor *weights_by_class(const cJSON *given, Tensor *y) {
     Scope *s = tn_scope_begin();
     Tensor *classes = classes_of(y);
     int n = count_classes(classes);
-    return leave(s, failed() ? nothing() : tn_gather(table_of(given, n), classes, 0, 0));
+    Tensor *table = failed() ? nothing() : table_of(given, n);
+    want_all(table, classes);
+    return leave(s, failed() ? nothing() : tn_gather(table, classes, 0, 0));
 }
 
 /* What is given for an output: for the one there is, in a list, or by the outputs' names. */

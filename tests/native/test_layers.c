@@ -156,7 +156,7 @@ static void test_wrong_data(void **state) {
     expect_error("has no layers yet");
     add_layer(model, "Dense", "'units': 1, 'inputShape': [2], 'name': 'd'");
     tn_fit(model, LIST(x), LIST(y), NULL);
-    expect_error("must be compiled before");
+    expect_error("You must compile a model");
     compile_model(model, "sgd", "{\"loss\": \"meanSquaredError\"}");
     tn_fit(model, LIST(x), LIST(short_y), NULL);
     expect_error("x has 4 examples, y has 3");
@@ -200,7 +200,10 @@ static void test_freezing(void **state) {
     assert_true(kernel_of(both) > 1);
     assert_int_equal(tn_layer_weights(both, 1)->n, 2);
     assert_int_equal(tn_layer_weights(both, 2)->n, 2);
-    assert_int_equal(tn_all_weights()->n, 2);
+    assert_int_equal(tn_all_weights()->n, 4);
+    int trainable = 0;
+    for (int i = 0; i < 4; i++) trainable += tn_all_weights()->v[i]->trainable;
+    assert_int_equal(trainable, 2);
     tn_train_on_batch(judge, LIST(x), LIST(y), NULL);
     no_error();
     assert_true(kernel_of(judge) > 1);

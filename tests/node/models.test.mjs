@@ -111,7 +111,7 @@ owned('the page gets its turn as often as asked for', async (keep) => {
 
 owned('one fit at a time, and the next works after a failure', async (keep) => {
   const model = keep(neuron()), [xs, ys] = line().map(keep);
-  await assert.rejects(model.fit(xs, ys), /must be compiled before/);
+  await assert.rejects(model.fit(xs, ys), /fit: You must compile a model before training/);
   model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
   const first = model.fit(xs, ys, { epochs: 2 });
   assert.ok(model.isTraining);
@@ -297,4 +297,15 @@ test('forgotten models are freed by the garbage collector', () => {
     console.log(tf.memory().numTensors);`;
   const left = execFileSync(process.execPath, ['--expose-gc', '--input-type=module', '-e', code], { encoding: 'utf8' });
   assert.ok(Number(left) < 40, `${left} tensors are left of 400`);
+});
+
+test('a weight keeps its name when its object is collected', () => {
+  const code = `
+    import * as tf from ${JSON.stringify(fileURLToPath(new URL('../../dist/tensorine.mjs', import.meta.url)))};
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [2] }), tf.layers.batchNormalization()] });
+    const names = () => Object.keys(tf.variableGrads(() => model.apply(tf.ones([2, 2]), { training: true }).square().sum()).grads).join();
+    const before = names();
+    for (let i = 0; i < 10; i++) { await new Promise((r) => setTimeout(r)); gc(); }
+    console.log(names() === before);`;
+  assert.equal(execFileSync(process.execPath, ['--expose-gc', '--input-type=module', '-e', code], { encoding: 'utf8' }).trim(), 'true');
 });
