@@ -44,7 +44,7 @@ static Tensor *embedding_call(Layer *l, Apply *a) {
 **   activityRegularizer = null                regularizer   penalty on the result
 **   embeddingsConstraint = null               constraint    of the vectors
 **   maskZero = false                          bool          0 stands for no step: see masking
-**   inputLength = null                        shape         length of the input sequences
+**   inputLength = null                        ints          length of the input sequences
 **   -> y                                      [...x, outputDim]
 ** > tf.layers.embedding({inputDim: 3, outputDim: 2, embeddingsInitializer: 'ones'})
 **     .apply([[2]])   // [[[1, 1]]]

@@ -7,6 +7,11 @@ static void merge_shapes(const Layer *l, Shape *y, const Shape *x) {
     int rank = a.rank > b.rank ? a.rank : b.rank;
     y->rank = rank;
     if (y->size[0] < 0) y->size[0] = x->size[0];
+    if (x->size[0] >= 0 && y->size[0] != x->size[0] && a.rank > 1 && b.rank > 1) {
+        fail(TN_SHAPE, "%.80s: Can not merge tensors with different batch sizes. Got tensors with "
+             "shapes %s and %s", l->name, shape_words(&a), shape_words(&b));
+        return;
+    }
     for (int i = 1; i < rank; i++) {
         int da = i < a.rank ? a.size[a.rank - i] : 1, db = i < b.rank ? b.size[b.rank - i] : 1;
         if (da > 1 && db > 1 && da != db) {
@@ -114,8 +119,9 @@ static void concatenate_shape(const Layer *l, const Shape *in, int nin, Shape *o
             else if (had < 0) out->size[k] = more;
         }
         if (fits) continue;
-        fail(TN_SHAPE, "%.80s: inputs of shapes %s and %s do not fit together along axis %d",
-             l->name, shape_words(in), shape_words(in + i), axis);
+        fail(TN_SHAPE, "%.80s: A `Concatenate` layer requires inputs with matching shapes except for "
+             "the concat axis %d. Got shapes %s and %s", l->name, axis, shape_words(in),
+             shape_words(in + i));
         return;
     }
 }
@@ -226,5 +232,5 @@ static Tensor *dot_call(Layer *l, Apply *a) {
 ** > tf.layers.dot({axes: [1, 2]}).apply([tf.tensor([[2, 3]]), tf.tensor([[[4, 5], [1, 0]]])])
 **     // [[23, 2]]
 */
-LAYER(dot, Dot, .prepare = dot_prepare, .shape = dot_shape, .call = dot_call, .least_inputs = 2,
+LAYER(dot, Dot, .prepare = dot_prepare, .shape = dot_shape, .call = dot_call, .least_inputs = 1,
       .knows_mask = true);

@@ -54,8 +54,11 @@ static Tensor *reshaped(Layer *l, Tensor *x) {
 static void flatten_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     (void)nin;
     if (!want_input(l, in, -2)) return;
-    for (int i = 1; i < in->rank; i++)
-        if (!want_known(l, in, i)) return;
+    if (example_size(in) < 0) {
+        fail(TN_SHAPE, "%.80s: The shape of the input to \"Flatten\" is not fully defined (got %s)",
+             l->name, shape_words(in));
+        return;
+    }
     int64_t n = example_size(in);
     if (n > INT32_MAX) {
         fail(TN_SHAPE, "%.80s: an example of shape %s has more than 2^31 - 1 elements", l->name,
@@ -103,25 +106,27 @@ LAYER(reshape, Reshape, .shape = reshape_shape, .call = reshape_call);
 
 /* ---- permute ---- */
 
-static bool check_dims(const Layer *l, const Shape *in, const Ints *dims) {
+static void permute_prepare(Layer *l) {
+    const Ints *dims = ((const PermuteConfig *)l->config)->dims;
     unsigned seen = 0;
-    if (!want_input(l, in, dims->n + 1)) return false;
-    for (int i = 0; i < dims->n; i++) {
+    if (!cJSON_IsArray(json_get(l->json, "dims")))
+        fail(TN_VALUE, "%.80s: Permute constructor requires `dims` to be an Array, but received %d "
+             "instead.", l->name, dims->v[0]);
+    for (int i = 0; i < dims->n && !failed(); i++) {
         int axis = dims->v[i];
         if (axis < 1 || axis > dims->n || seen >> axis & 1) {
             fail(TN_VALUE, "%.80s: Invalid permutation `dims`: it must be an order of 1..%d, but is %s",
                  l->name, dims->n, ints_text(dims->n, dims->v));
-            return false;
+            return;
         }
         seen |= 1u << axis;
     }
-    return true;
 }
 
 static void permute_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const Ints *dims = ((const PermuteConfig *)l->config)->dims;
     (void)nin;
-    if (!check_dims(l, in, dims)) return;
+    if (!want_input(l, in, dims->n + 1)) return;
     *out = *in;
     for (int i = 0; i < dims->n; i++) out->size[i + 1] = in->size[dims->v[i]];
 }
@@ -138,7 +143,7 @@ static Tensor *permute_call(Layer *l, Apply *a) {
 **   -> y   [batch, ...]
 ** > tf.layers.permute({dims: [2, 1]}).apply([[[1, 2], [3, 4]]])   // [[[1, 3], [2, 4]]]
 */
-LAYER(permute, Permute, .shape = permute_shape, .call = permute_call);
+LAYER(permute, Permute, .prepare = permute_prepare, .shape = permute_shape, .call = permute_call);
 
 /* ---- repeatVector ---- */
 
