@@ -50,7 +50,7 @@ static Tensor *embedding_call(Layer *l, Apply *a) {
 **     .apply([[2]])   // [[[1, 1]]]
 */
 LAYER(embedding, Embedding, .build = embedding_build, .shape = embedding_shape,
-      .call = embedding_call, .input = embedding_input);
+      .call = embedding_call, .input = embedding_input, .makes_mask = true);
 
 /* ---- masking ---- */
 
@@ -71,4 +71,4 @@ static Tensor *masking_call(Layer *l, Apply *a) {
 **   -> y            as x, with 0 in those steps
 ** > tf.layers.masking({maskValue: 9}).apply([[[9, 9], [9, 1]]])   // [[[0, 0], [9, 1]]]
 */
-LAYER(masking, Masking, .shape = masking_shape, .call = masking_call);
+LAYER(masking, Masking, .shape = masking_shape, .call = masking_call, .makes_mask = true);

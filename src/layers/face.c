@@ -44,44 +44,52 @@ static cJSON *read_argument(const char *who, const char *json) {
 
 /* ---- layers ---- */
 
+static bool is_input_layer(const Layer *l) {
+    return !strcmp(l->of->schema->class_name, "InputLayer");
+}
+
 Layer *tn_layer(const char *json) {
     cJSON *tree = json_read("layer", json);
     layer_allow_handles(true);
     Layer *l = tree ? layer_from_json("layer", tree) : NULL;
     layer_allow_handles(false);
     json_free(tree);
-    return l;
+    if (!l || !is_input_layer(l) || input_connect(l)) return l;
+    layer_release(l);
+    return NULL;
 }
 
 void tn_layer_retain(Layer *l) { layer_retain(l); }
 void tn_layer_release(Layer *l) { layer_release(l); }
 
-/* How many results for these inputs; a layer of a caller's class is built to be asked. */
-static int results_for(Layer *l, const List *inputs) {
-    if (!l->of->made) return layer_results(l);
-    Arena arena = {0};
-    Shape *in = arena_take(&arena, (size_t)(inputs->n + 1) * sizeof *in);
-    for (int i = 0; in && i < inputs->n; i++) in[i] = shape_of(inputs->v[i]);
-    if (in) layer_build(l, in, inputs->n);
-    int n = failed() ? 0 : layer_count_results(l, in, inputs->n);
-    arena_free(&arena);
-    return n;
+/* Room for the results; how many a layer of a caller's class gives is known when it did. */
+static int results_of(const Layer *l) {
+    enum { ROOM = 64 };
+    if (failed() || (l->graph && !graph_of(l))) return 0;
+    return l->of->made ? ROOM : layer_results(l);
 }
 
 const List *tn_layer_apply(Layer *l, const List *inputs, bool training) {
-    int n = failed() || (l->graph && !graph_of(l)) ? 0 : results_for(l, inputs);
+    return tn_layer_apply_masked(l, inputs, NULL, training);
+}
+
+const List *tn_layer_apply_masked(Layer *l, const List *inputs, const List *masks, bool training) {
+    if (masks && masks->n != inputs->n)
+        fail(TN_VALUE, "%.80s: %d masks for %d inputs", l->name, masks->n, inputs->n);
+    int n = results_of(l);
     size_t bytes = (size_t)n * sizeof(Tensor *);
     Tensor **out = n ? scratch(bytes) : NULL;
-    if (out) layer_run(l, (Tensor **)inputs->v, inputs->n, out, n, training);
-    List *list = make_list(failed() || !out ? 0 : n);
+    Apply a = {(Tensor **)inputs->v, out, inputs->n, n, training,
+               masks ? (Tensor **)masks->v : NULL, NULL, l->of->made != NULL};
+    if (out) layer_apply(l, &a);
+    List *list = make_list(failed() || !out ? 0 : a.nout);
     for (int i = 0; i < list->n; i++) list->v[i] = out[i];
     scratch_free(out, bytes);
     return list;
 }
 
 const Symbols *tn_layer_connect(Layer *l, const Symbols *inputs) {
-    bool input = !strcmp(l->of->schema->class_name, "InputLayer");
-    Node *node = failed() ? NULL : input ? input_connect(l)
+    Node *node = failed() ? NULL : is_input_layer(l) ? input_connect(l)
                  : layer_connect(l, (Symbol **)inputs->v, inputs->n);
     return node ? symbols(node->out, node->nout) : symbols(NULL, 0);
 }
@@ -111,6 +119,11 @@ const char *tn_symbol_info(const Symbol *s) {
     return json_text(info);
 }
 
+/* Besides those that say so: recurrent layers, and those that merge. */
+static bool minds_masks(const LayerClass *c) {
+    return c->keeps_mask || c->makes_mask || c->least_inputs == 2 || (c->states && !c->is_cell);
+}
+
 const char *tn_layer_info(const Layer *l) {
     cJSON *info = json_object();
     const char *kind = is_sequential(l) ? "sequential" : is_model(l) ? "functional"
@@ -121,6 +134,7 @@ const char *tn_layer_info(const Layer *l) {
     json_put(info, "trainable", json_bool(l->trainable));
     json_put(info, "kind", json_string(kind));
     json_put(info, "nodes", json_number(l->nnodes));
+    json_put(info, "masks", json_bool(minds_masks(l->of)));
     json_put(info, "disposed", json_bool(l->disposed));
     json_put(info, "users", json_number(l->users));
     return json_text(info);
@@ -129,9 +143,14 @@ const char *tn_layer_info(const Layer *l) {
 const Symbols *tn_layer_symbols(const Layer *l, int node, bool results) {
     Node *at = l->nodes;
     for (int i = 0; at && i < node; i++) at = at->next;
+    const char *what = results ? "output" : "input";
     if (at && node >= 0) return results ? symbols(at->out, at->nout) : symbols(at->in, at->nin);
-    fail(TN_VALUE, "Layer '%.80s' has %d inbound nodes, node %d is asked for", l->name, l->nnodes,
-         node);
+    if (!l->nnodes)
+        fail(TN_VALUE, "The layer %.80s has never been called and thus has no defined %s.",
+             l->name, what);
+    else
+        fail(TN_VALUE, "%.80s: Asked to get %s at node %d, but the layer has only %d inbound "
+             "nodes.", l->name, what, node, l->nnodes);
     return symbols(NULL, 0);
 }
 
@@ -198,11 +217,12 @@ void tn_layer_build(Layer *l, const char *shapes) {
 }
 
 Tensor *tn_layer_mask(Layer *l, const List *inputs, const List *masks) {
-    int n = failed() || (l->graph && !graph_of(l)) ? 0 : results_for(l, inputs);
+    int n = results_of(l);
     size_t bytes = (size_t)n * sizeof(Tensor *);
     Tensor **out = n ? scratch(bytes) : NULL;
     if (!out) return NULL;
-    Apply a = {(Tensor **)inputs->v, out, inputs->n, n, false, (Tensor **)masks->v, NULL};
+    Apply a = {(Tensor **)inputs->v, out, inputs->n, n, false, (Tensor **)masks->v, NULL,
+               l->of->made != NULL};
     if (masks->n != inputs->n)
         fail(TN_VALUE, "%.80s: %d masks for %d inputs", l->name, masks->n, inputs->n);
     Scope *s = tn_scope_begin();
@@ -211,32 +231,6 @@ Tensor *tn_layer_mask(Layer *l, const List *inputs, const List *masks) {
     tn_scope_end(s);
     scratch_free(out, bytes);
     return mask;
-}
-
-static int states_of(const Layer *l) {
-    if (l->of->states && !l->of->is_cell) return l->of->states(l, NULL, NULL);
-    fail(TN_VALUE, "%.80s: has no states, it is no recurrent layer", l->name);
-    return 0;
-}
-
-const List *tn_layer_states(const Layer *l) {
-    List *list = make_list(failed() ? 0 : states_of(l));
-    for (int i = 0; i < list->n; i++) list->v[i] = l->state[i];
-    return list;
-}
-
-void tn_layer_set_states(Layer *l, const List *values) {
-    int n = failed() ? 0 : states_of(l);
-    if (!failed() && values->n != n)
-        fail(TN_VALUE, "Layer %.80s expects %d state(s), but it received %d state value(s)",
-             l->name, n, values->n);
-    for (int i = 0; i < n && !failed(); i++) {
-        Tensor *copy = tensor_alias(values->v[i]);
-        if (failed()) return;
-        tn_dispose(l->state[i]);
-        l->state[i] = tn_keep(copy);
-    }
-    layers_changed();
 }
 
 /* A variable's own flag is what tf.train looks at. */
@@ -306,7 +300,7 @@ int tn_layer_dispose(Layer *l) { return layer_dispose(l); }
 
 static bool is_free(const Layer *l, int i) {
     const Weight *w = l->weights + i;
-    return l->trainable && w->value->id == w->id && w->value->trainable;
+    return l->trainable && !w->lent && w->value->id == w->id && w->value->trainable;
 }
 
 const List *tn_all_weights(void) {

@@ -145,7 +145,7 @@ static Tensor *bidirectional_call(Layer *l, Apply *a) {
     Tensor *y[2][MOST_RESULTS];
     int n = layer_results(l->inner[0]), at = 1;
     for (int way = 0; way < 2; way++) {
-        Apply inner = {a->in, y[way], 1, n, a->training, a->masks, NULL};
+        Apply inner = {a->in, y[way], 1, n, a->training, a->masks, NULL, false};
         layer_apply(l->inner[way], &inner);
         a->mask = inner.mask;
     }
@@ -167,4 +167,4 @@ static Tensor *bidirectional_call(Layer *l, Apply *a) {
 */
 LAYER(bidirectional, Bidirectional, .prepare = bidirectional_prepare, .build = bidirectional_build,
       .shape = bidirectional_shape, .call = bidirectional_call, .results = bidirectional_results,
-      .least_inputs = 1);
+      .least_inputs = 1, .makes_mask = true);

@@ -17,8 +17,9 @@ static const cJSON *for_output(const Trainer *t, const cJSON *given, int i, cons
     int n = t->nout;
     if (cJSON_IsArray(given)) {
         if (cJSON_GetArraySize(given) != n)
-            fail(TN_VALUE, "compile: %s has %d entries, the model has %d outputs", what,
-                 cJSON_GetArraySize(given), n);
+            fail(TN_VALUE, "compile: When passing an Array as %s, it should have one entry per model "
+                 "output. The model has %d output(s), but the Array %d.", what, n,
+                 cJSON_GetArraySize(given));
         return cJSON_GetArrayItem(given, i);
     }
     if (!cJSON_IsObject(given) || is_judge(given)) return given;
@@ -49,7 +50,7 @@ static Judge read_judge(Trainer *t, const cJSON *given, int output, bool adds) {
     if (!j.of && !j.meter) {
         Likely best = {0};
         if (name) metric_likely(&best, name);
-        fail(TN_VALUE, "compile: %s '%.80s' is not known%s", what, name ? name : "null",
+        fail(TN_VALUE, "compile: Unknown %s %.80s%s", what, name ? name : "null",
              did_you_mean(&best));
     } else j.name = arena_text(&t->arena, j.meter ? meter_name(j.meter) : name);
     return j;

@@ -1,0 +1,40 @@
+// The objects that stand for layers of the core: one a layer, as long as somebody keeps it.
+import * as core from '../core/core';
+import { answer } from './lowering';
+import type { Layer } from './layer';
+
+export interface LayerInfo {
+  className: string; name: string; built: boolean; trainable: boolean; nodes: number; masks: boolean;
+  kind: 'sequential' | 'functional' | 'recurrent' | 'cell' | 'layer'; disposed: boolean; users: number;
+}
+
+const released = new FinalizationRegistry<number>((ptr) => core.x.tn_layer_release(ptr));
+const alive = new Map<number, WeakRef<Layer>>();
+export type Kind = new (ptr: number) => Layer;
+const kinds = new Map<LayerInfo['kind'], Kind>();
+
+/** @internal Tells which class stands for a kind of layers; others are of that for 'layer'. */
+export function setKind(name: LayerInfo['kind'], kind: Kind): void { kinds.set(name, kind); }
+
+/** @internal The object of a layer that the core calls; undefined where it is gone. */
+export const layerAt = (ptr: number): Layer | undefined => alive.get(ptr)?.deref();
+
+/** @internal The object of a layer. `owned`: a handle comes with it; else one is taken. */
+export function wrap(ptr: number, owned: boolean): Layer {
+  const existing = layerAt(ptr);
+  if (existing) {
+    if (owned) core.x.tn_layer_release(ptr);
+    return existing;
+  }
+  if (!owned) core.x.tn_layer_retain(ptr);
+  const { kind } = answer<LayerInfo>('layer', () => core.x.tn_layer_info(ptr));
+  const layer = new (kinds.get(kind) ?? kinds.get('layer')!)(ptr);
+  remember(layer, ptr);
+  return layer;
+}
+
+/** @internal From now on this is the object of a layer, and has its handle. */
+export function remember(layer: Layer, ptr: number): void {
+  alive.set(ptr, new WeakRef(layer));
+  released.register(layer, ptr);
+}
