@@ -52,11 +52,9 @@ EXPORT void tn_layer_retain(Layer *layer);
 EXPORT void tn_layer_release(Layer *layer);
 /* Computes; the results belong to the open scope. Weights are made at the first call. */
 EXPORT const List *tn_layer_apply(Layer *layer, const List *inputs, bool training);
-/* The same, where masks[i] (NULL: all) says which steps of input i count; NULL: all of all. */
+/* The same where only some steps of the inputs count: masks[i] says it of input i, NULL: all. */
 EXPORT const List *tn_layer_apply_masked(Layer *layer, const List *inputs, const List *masks,
                                          bool training);
-/* Layers inside a wrapper or a recurrent layer; not handles. */
-EXPORT const Layers *tn_layer_inside(const Layer *layer);
 /* Connects the layer to symbolic tensors: its symbolic results. None for an input layer. */
 EXPORT const Symbols *tn_layer_connect(Layer *layer, const Symbols *inputs);
 /* A symbolic tensor that stands for input data, of a shape with the batch in front, -1 where it is
@@ -65,9 +63,13 @@ EXPORT Symbol *tn_input(const char *name, const Ints *batch_shape, DType dtype);
 EXPORT Layer *tn_symbol_layer(const Symbol *symbol);
 /* {name, shape, dtype, id, nodeIndex, tensorIndex}. */
 EXPORT const char *tn_symbol_info(const Symbol *symbol);
-/* {className, name, built, trainable, nodes, disposed, users, masks, stateSize of a cell, kind:
-** 'sequential' | 'functional' | 'recurrent' | 'cell' | 'layer'}. */
+/* {className, name, built, trainable, nodes, disposed, users, masks, kind: 'sequential' |
+** 'functional' | 'recurrent' | 'cell' | 'layer'}. */
 EXPORT const char *tn_layer_info(const Layer *layer);
+/* What is wrong with the inputs by the shape that the layer was configured with, or "". */
+EXPORT const char *tn_layer_mismatch(const Layer *layer, const Symbols *inputs);
+/* Where its results go: [layer, n, layer, n, ...], for the n-th node of a layer. No handles. */
+EXPORT const Layers *tn_layer_outbound(const Layer *layer);
 /* Symbolic inputs or results of the layer's n-th node. */
 EXPORT const Symbols *tn_layer_symbols(const Layer *layer, int node, bool results);
 /* The config as JSON: camelCase, or pythonic as files have it; whole: {className, config}. */
@@ -80,6 +82,10 @@ EXPORT void tn_layer_reset_states(Layer *layer);
 /* Weights that are given before the layer is built: set when it is. Copied lazily. */
 EXPORT void tn_layer_set_initial(Layer *layer, const List *values);
 
+/* The layers inside a wrapper or a recurrent layer. No handles. */
+EXPORT const Layers *tn_layer_inside(const Layer *layer);
+/* Of a cell: how many numbers each state has, [3, 3]. */
+EXPORT const char *tn_layer_state_sizes(const Layer *cell);
 /* States of a recurrent layer that is stateful, NULL where there are none yet; not handles. */
 EXPORT const List *tn_layer_states(const Layer *layer);
 /* Zeros for the states of a batch like x; they belong to the open scope. */
@@ -97,26 +103,39 @@ EXPORT Tensor *tn_layer_mask(Layer *layer, const List *inputs, const List *masks
 typedef struct LayerHooks {
     void (*build)(Layer *layer, const char *shapes);        /* adds weights */
     const char *(*shapes)(Layer *layer, const char *shapes); /* of the results, in the same form */
-    /* The results, then which steps of them count, or NULL. masks: of the inputs, or NULL. */
-    const List *(*call)(Layer *layer, const List *inputs, const List *masks, bool training);
+    /* The results, then which steps of them count, or NULL. masks: of the inputs, or NULL. how:
+    ** LAYER_TRAINS, LAYER_LISTS: the call comes from a model, which gives lists of inputs. */
+    const List *(*call)(Layer *layer, const List *inputs, const List *masks, int how);
     const char *(*config)(Layer *layer);                     /* for files, as JSON */
     const char *(*states)(Layer *layer);                     /* of a cell: "[3, 3]", their sizes */
     Layer *(*make)(const char *class_name, const char *config); /* from a file; NULL: not known */
     Tensor *(*loss)(Layer *layer);                           /* added to the loss in training */
-    void (*before)(Layer *layer, const List *inputs);        /* each call of any watched layer */
+    void (*before)(Layer *layer, const List *inputs, int how); /* each call of a watched layer */
+    Tensor *(*constrain)(Layer *layer, Tensor *weight);      /* as it may be after a step */
 } LayerHooks;
+enum { LAYER_TRAINS = 1, LAYER_LISTS = 2 };
 EXPORT void tn_on_layer(const LayerHooks *hooks);
 /* A layer of a class of the caller's; config: {name, trainable, inputShape...}. */
 EXPORT Layer *tn_layer_custom(const char *class_name, const char *config, bool cell);
-/* spec: {name, shape, initializer, regularizer, constraint, trainable}: the new variable. */
+/* spec: {name, shape, initializer, regularizer, constraint, trainable, dtype, constrained}: the new
+** variable. constrained: hooks.constrain has a say. */
 EXPORT Tensor *tn_layer_add_weight(Layer *layer, const char *spec);
+/* From now on its weights, trainable ones or the others, are these variables, which may be weights of
+** other layers; names: a JSON array. */
+EXPORT void tn_layer_lend_weights(Layer *layer, const List *variables, const char *names,
+                                  bool trainable);
+/* A layer of the caller's from now on makes one step of a recurrent layer. */
+EXPORT void tn_layer_as_cell(Layer *layer);
+/* What the inputs must be like: [{ndim, maxNDim, minNDim, dtype, axes, shape} | null, ...] or null. */
+EXPORT void tn_layer_set_specs(Layer *layer, const char *specs);
 /* Whether hooks.loss and hooks.before are called for a layer. */
 EXPORT void tn_layer_watch(Layer *layer, bool loss, bool before);
 EXPORT void tn_layer_set_built(Layer *layer, bool built);
 
 /* ---- weights, of layers and models ---- */
 
-/* 0: all, trainable ones first; 1: trainable ones; 2: the others. Not the caller's: no handles. */
+/* 0: all, trainable ones first; 1: trainable ones; 2: the others; 3, 4: of these the layer's own,
+** whether or not it is trainable. Not the caller's: no handles. */
 EXPORT const List *tn_layer_weights(Layer *layer, int which);
 /* ["dense_Dense1/kernel", ...] of the same. */
 EXPORT const char *tn_layer_weight_names(Layer *layer, int which);

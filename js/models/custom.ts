@@ -2,9 +2,13 @@
 import * as core from '../core/core';
 import { Tensor } from '../core/tensor';
 import { handles, within } from '../core/lower';
-import { layerAt, type Layer, type RNNCell, type Shape } from './layer';
+import { layerAt } from './alive';
+import type { CallArgs, Layer } from './layer';
 import { Borrowed, call, pointers, texts } from './lowering';
+import type { RNNCell } from './recurrent';
 import { SerializationMap, type ConfigDict } from './serialization';
+import type { Shape } from './symbol';
+import { weightAt } from './weight';
 
 const made: Layer[] = [];
 
@@ -30,7 +34,10 @@ const borrowed = (list: number): (Tensor | null)[] => handles(list).map((ptr) =>
 const shapesFrom = (text: number): Shape | Shape[] => single(JSON.parse(core.text(text)) as Shape[]);
 
 function build(ptr: number, shapes: number): void {
-  answering(ptr, undefined, (layer) => layer.build(shapesFrom(shapes)));
+  answering(ptr, undefined, (layer) => {
+    layer.build(shapesFrom(shapes));
+    layer.settle();
+  });
 }
 
 function outputShapes(ptr: number, shapes: number): number {
@@ -40,33 +47,49 @@ function outputShapes(ptr: number, shapes: number): number {
   });
 }
 
-/** A mask that a layer passes on: of its first result. It ends at a layer that knows no masks. */
-function maskOf(layer: Layer, inputs: Tensor | Tensor[], masks: (Tensor | null)[]): number {
-  if (!layer.supportsMasking) return 0;
-  const mask = many(layer.computeMask(inputs, single(masks) as Tensor | null))[0];
+/** A mask that a layer passes on: of its first result. */
+function maskOf(layer: Layer, inputs: Tensor[], masks: (Tensor | null)[]): number {
+  const mask = layer.supportsMasking ? many(layer.computeMask(inputs, masks))[0] : null;
   return mask ? mask.handle(layer.name) : 0;
 }
 
-function callLayer(ptr: number, list: number, masks: number, training: number): number {
+const TRAINS = 1, LISTS = 2;
+
+/** What call() gets besides the inputs: what apply() was given, or what a model says. */
+const kwargsOf = (layer: Layer, how: number): CallArgs =>
+  ({ ...(how & TRAINS && { training: true }), ...layer._direct?.kwargs });
+
+/** A model gives a list of inputs, also of one; apply() what it was given; a layer around this one a tensor. */
+function inputsOf(layer: Layer, all: Tensor[], how: number): Tensor | Tensor[] {
+  const list = layer._direct ? layer._direct.list : how & LISTS;
+  return list || all.length > 1 ? all : all[0];
+}
+
+function callLayer(ptr: number, list: number, masks: number, how: number): number {
   return answering(ptr, 0, (layer) => {
-    const all = borrowed(list) as Tensor[], inputs = single(all), given = masks ? borrowed(masks) : null;
-    const kwargs = { ...layer.kwargs, training: training !== 0, ...(given && { mask: single(given) }) };
+    const all = borrowed(list) as Tensor[], given = masks ? borrowed(masks) : all.map(() => null);
+    const inputs = inputsOf(layer, all, how), kwargs = kwargsOf(layer, how);
+    if (masks) kwargs.mask = given[0];
+    layer._direct = null;
     const results = many(layer.call(inputs, kwargs));
     for (const y of results) if (!(y instanceof Tensor)) throw new Error(`${layer.name}: call must give tensors`);
-    const mask = given ? maskOf(layer, inputs, given) : 0;
-    return pointers([...results.map((y) => y.handle(layer.name)), mask]);
+    return pointers([...results.map((y) => y.handle(layer.name)), maskOf(layer, all, given)]);
   });
 }
 
 function loss(ptr: number): number {
   return answering(ptr, 0, (layer) => {
-    const sum = layer.losses.map((f) => f()).reduce((a, b) => a.add(b)).mean();
+    const sum = layer._added.map((f) => f()).reduce((a, b) => a.add(b)).mean();
     return sum.handle(layer.name);
   });
 }
 
-function before(ptr: number, list: number): void {
-  answering(ptr, undefined, (layer) => layer.callHook?.(single(borrowed(list) as Tensor[]), layer.kwargs));
+function before(ptr: number, list: number, how: number): void {
+  answering(ptr, undefined, (layer) => layer._callHook?.(inputsOf(layer, borrowed(list) as Tensor[], how), kwargsOf(layer, how)));
+}
+
+function constrain(ptr: number, weight: number): number {
+  return answering(ptr, weight, (layer) => weightAt(weight)!.constraint!.apply(new Borrowed(weight)).handle(layer.name));
 }
 
 /** A layer of a registered class, with a handle for the core. */
@@ -77,6 +100,7 @@ function make(className: number, config: number): number {
     const [cls, fromConfig] = found, given = camel(JSON.parse(core.text(config))) as ConfigDict;
     const layer = within(() => fromConfig(cls, given)) as Layer;
     made.push(layer);
+    if ('stateSize' in layer) core.x.tn_layer_as_cell(layer.ptr);
     core.x.tn_layer_retain(layer.ptr);
     return layer.ptr;
   } catch (error) {
@@ -105,7 +129,8 @@ export function listen(): void {
     core.callback('vii', build), core.callback('iii', outputShapes), core.callback('iiiii', callLayer),
     core.callback('ii', (ptr) => answering(ptr, 0, (layer) => asText(layer.getConfig()))),
     core.callback('ii', (ptr) => answering(ptr, 0, (layer) => asText(many((layer as RNNCell).stateSize)))),
-    core.callback('iii', make), core.callback('ii', loss), core.callback('vii', before),
+    core.callback('iii', make), core.callback('ii', loss), core.callback('viii', before),
+    core.callback('iii', constrain),
   ];
   call('layers', () => core.x.tn_on_layer(pointers(functions) + 4));
 }

@@ -9,7 +9,7 @@ import { decodeWeights, encodeWeights, storedBytes } from '../io/weights';
 import type { IOHandler, LoadOptions, ModelArtifacts, ModelJSON, NamedTensor, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig, WeightsManifestEntry } from '../io/types';
 import { version } from '../version';
 import { listen, takeMade } from './custom';
-import { wrap } from './layer';
+import { wrap } from './alive';
 import { judge } from './functions';
 import { answer, call, stringify, texts } from './lowering';
 import { Meter } from './meter';

@@ -36,7 +36,9 @@ export {
 export type { FitDatasetElement, ModelEvaluateDatasetArgs, ModelFitDatasetArgs } from './dataset';
 export type { ModelFitArgs } from './fit';
 export { loadLayersModel } from './files';
-export { RNN, SymbolicTensor, type Shape } from './layer';
+export { RNN } from './recurrent';
+export { InputSpec } from './spec';
+export { SymbolicTensor, type Shape } from './symbol';
 export * as serialization from './serialization';
 export {
   input, LayersModel, model, sequential, Sequential, type ContainerArgs, type ModelCompileArgs,

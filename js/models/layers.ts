@@ -1,4 +1,5 @@
 // tf.layers: a function for each layer, and the class of all.
 export * from '../generated/layers';
-export { Layer, RNN, RNNCell } from './layer';
+export { Layer } from './layer';
+export { RNN, RNNCell } from './recurrent';
 export { input } from './model';

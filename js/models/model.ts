@@ -1,8 +1,7 @@
 // Models: graphs of layers that can be compiled, trained, evaluated, asked, summed up, saved.
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
-import { ints } from '../core/lower';
-import { DTYPES, Tensor, type DataType, type Scalar, type TensorLike } from '../core/tensor';
+import { Tensor, type DataType, type Scalar, type TensorLike } from '../core/tensor';
 import type { Dataset } from '../data/dataset';
 import type { LazyIterator } from '../data/iterator';
 import type { IOHandler, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig } from '../io/types';
@@ -10,12 +9,15 @@ import type { History } from './callbacks';
 import { evaluateDataset, fitDataset, type ModelEvaluateDatasetArgs, type ModelFitDatasetArgs } from './dataset';
 import { metricsNames, numbers, train, type Data, type ModelFitArgs } from './fit';
 import { judge, type Judge, type LossOrMetricFn } from './functions';
-import { Layer, setKind, SymbolicTensor, wrap, type Shape } from './layer';
+import { remember, setKind, wrap } from './alive';
+import { Layer } from './layer';
 import { addresses, answer, call, pointers, stringify, tensorList, tensors, texts } from './lowering';
 import { Meter } from './meter';
 import { Optimizer } from './optimizer';
 import { optimizerByName } from './optimizers';
+import { classNameOf } from './serialization';
 import { compileAsSaved, saveModel } from './files';
+import { newInput, SymbolicTensor, symbols, type Shape } from './symbol';
 
 type Loss = string | LossOrMetricFn;
 type Metric = string | LossOrMetricFn | Meter;
@@ -41,7 +43,6 @@ export interface ModelPredictArgs {
 }
 
 const single = <T>(list: T[]): T | T[] => (list.length === 1 ? list[0] : list);
-const symbols = (who: string, f: () => number) => addresses(who, f).map((ptr) => new SymbolicTensor(ptr));
 
 /** Losses or metrics as the core takes them, the functions among them being kept. */
 function judges(given: unknown, who: string, kept: Function[], depth = 0): Judge | unknown {
@@ -54,11 +55,25 @@ function judges(given: unknown, who: string, kept: Function[], depth = 0): Judge
   return judge(given, who);
 }
 
+/** A model in the core, with a handle. */
+function connected(args: ContainerArgs): number {
+  const check = (given: unknown, what: string) => [given].flat().map((s) => {
+    if (s instanceof SymbolicTensor) return s.ptr;
+    throw new TensorineError('value', `model: ${what} must be symbolic tensors`);
+  });
+  const inputs = check(args?.inputs, 'inputs'), outputs = check(args?.outputs, 'outputs');
+  return call('model', () => {
+    const from = pointers(inputs), to = pointers(outputs);
+    return core.x.tn_model(texts(args.name ?? '')[0], from, to);
+  });
+}
+
 /**
  * A graph of layers with inputs and outputs: it can be compiled, trained, evaluated, asked and saved.
  * @example tf.model(((x) => ({ inputs: x, outputs: tf.layers.dense({ units: 1, kernelInitializer: 'ones' }).apply(x) }))(tf.input({ shape: [2] }))).predict([[1, 2]]) // [[3]]
  */
 export class LayersModel extends Layer {
+  static className = 'Model';
   /** Set it to true in a callback and training ends after that batch. */
   stopTraining = false;
   loss: ModelCompileArgs['loss'] | undefined;
@@ -70,6 +85,13 @@ export class LayersModel extends Layer {
   private ownsOptimizer = false;
   private functions: Function[] = [];
   private metadata: {} | undefined;
+
+  constructor(args: ContainerArgs | number) {
+    super(typeof args === 'number' ? args : connected(args));
+    if (typeof args === 'number') return;
+    remember(this, this.ptr);
+    for (const layer of this.layers) this.kept.add(layer);
+  }
 
   get isTraining(): boolean { return this.training; }
   get optimizer(): Optimizer { return this.compiledWith!; }
@@ -150,6 +172,11 @@ export class LayersModel extends Layer {
     this.metrics = args.metrics;
   }
 
+  override getClassName(): string {
+    const own = classNameOf(this);
+    return own === 'Model' || own === 'Sequential' ? super.getClassName() : own;
+  }
+
   /** @internal Data in the order of the model's inputs or outputs, as a list in the core. */
   list(data: Data, arg: string): number {
     const byName = data !== null && typeof data === 'object' && !(data instanceof Tensor) && !Array.isArray(data) && !ArrayBuffer.isView(data);
@@ -190,8 +217,11 @@ export class LayersModel extends Layer {
     }
   }
 
-  /** Penalties of the weights that have regularizers: what the loss gets besides that of the data. */
-  calculateLosses(): Scalar[] { return tensors(this.name, () => core.x.tn_model_penalties(this.ptr)) as Scalar[]; }
+  /** What the loss gets besides that of the data: penalties of weights, and what layers of your own add. */
+  override calculateLosses(): Scalar[] {
+    const added = this.layers.flatMap((layer) => (layer instanceof LayersModel ? [] : layer._added)).map((f) => f() as Scalar);
+    return [...super.calculateLosses(), ...added];
+  }
 
   /** One step on one batch; gives the loss, then the metrics. */
   async trainOnBatch(x: Data, y: Data, sampleWeight?: TensorLike | Tensor[]): Promise<number | number[]> {
@@ -296,6 +326,15 @@ export class LayersModel extends Layer {
  * @example tf.sequential({ layers: [tf.layers.reLU({ inputShape: [2] })] }).predict([[-1, 2]]) // [[0, 2]]
  */
 export class Sequential extends LayersModel {
+  static className = 'Sequential';
+
+  constructor(args: SequentialArgs | number = {}) {
+    super(typeof args === 'number' ? args : call('sequential', () => core.x.tn_sequential(texts(args?.name ?? '')[0])));
+    if (typeof args === 'number') return;
+    remember(this, this.ptr);
+    for (const layer of args?.layers ?? []) this.add(layer);
+  }
+
   /** Puts a layer on top; the first must have an inputShape. */
   add(layer: Layer): void {
     if (!(layer instanceof Layer)) throw new TensorineError('value', `${this.name}: add() takes a layer`);
@@ -336,31 +375,13 @@ export interface InputConfig {
  * A stack of layers, each taking what the one before gives.
  * @example tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2], kernelInitializer: 'ones' })] }).predict([[1, 2]]) // [[3]]
  */
-export function sequential(config: SequentialArgs = {}): Sequential {
-  const model = wrap(call('sequential', () => core.x.tn_sequential(texts(config.name ?? '')[0])), true) as Sequential;
-  for (const layer of config.layers ?? []) model.add(layer);
-  return model;
-}
-
-const listOf = <T>(one: T | T[]): T[] => (Array.isArray(one) ? one : [one]);
+export function sequential(config: SequentialArgs = {}): Sequential { return new Sequential(config); }
 
 /**
  * A model of what lies between inputs, made by tf.input, and outputs, results of layers.
  * @example tf.model(((x) => ({ inputs: x, outputs: tf.layers.flatten().apply(x) }))(tf.input({ shape: [2, 2] }))).predict([[[1, 2], [3, 4]]]) // [[1, 2, 3, 4]]
  */
-export function model(args: ContainerArgs): LayersModel {
-  const check = (given: unknown, what: string) => listOf(given).map((s) => {
-    if (s instanceof SymbolicTensor) return s.ptr;
-    throw new TensorineError('value', `model: ${what} must be symbolic tensors`);
-  });
-  const inputs = check(args?.inputs, 'inputs'), outputs = check(args?.outputs, 'outputs');
-  const made = wrap(call('model', () => {
-    const from = pointers(inputs), to = pointers(outputs);
-    return core.x.tn_model(texts(args.name ?? '')[0], from, to);
-  }), true) as LayersModel;
-  for (const layer of made.layers) made.kept.add(layer);
-  return made;
-}
+export function model(args: ContainerArgs): LayersModel { return new LayersModel(args); }
 
 /**
  * A symbolic tensor that stands for input data.
@@ -374,11 +395,6 @@ export function input(config: InputConfig): SymbolicTensor {
   if (!shape)
     throw new TensorineError('value', 'Please provide to Input either a `shape` or a `batchShape` argument. ' +
       'Note that `shape` does not include the batch dimension.');
-  const symbol = call('input', () => {
-    const sizes = ints(shape.map((n) => n ?? -1), 'shape');
-    return core.x.tn_input(texts(config.name ?? '')[0], sizes, DTYPES.indexOf(config.dtype ?? 'float32'));
-  });
-  wrap(core.x.tn_symbol_layer(symbol), true);
-  return new SymbolicTensor(symbol);
+  return newInput(shape, config.dtype ?? 'float32', config.name ?? '');
 }
 export { numbers };

@@ -1,7 +1,7 @@
 // Weights of layers: variables that the core owns.
 import * as core from '../core/core';
-import { Tensor, Variable, onVariables } from '../core/tensor';
-import { addresses, answer } from './lowering';
+import { Tensor, Variable, onVariables, type DataType } from '../core/tensor';
+import { addresses, answer, call } from './lowering';
 
 /** A weight has its name as long as it lives, and one object, as long as the program holds it. */
 type Known = { name: string; object: WeakRef<LayerWeight> };
@@ -15,11 +15,19 @@ export class LayerWeight extends Variable {
   readonly originalName: string;
   /** Keeps the layer alive. */
   owner: unknown = null;
+  /** Where a layer of your own gave one: what write() and training make of each value. */
+  constraint: { apply(weight: Tensor): Tensor } | null;
 
-  /** @internal */
-  constructor(ptr: number, name: string, originalName: string) {
-    super(ptr, name, false);
+  /** A weight for a layer of your own: with a first value, whose dtype may be another, and a name. */
+  constructor(
+    val: Tensor | number, dtype?: DataType | null, name: string | null = 'Variable', trainable = true,
+    constraint: { apply(weight: Tensor): Tensor } | null = null, unique = uniqueName(name ?? 'Variable'),
+  ) {
+    const originalName = name ?? 'Variable';
+    super(typeof val === 'number' ? val : variable(val, dtype, trainable), unique, typeof val !== 'number');
     this.originalName = originalName;
+    this.constraint = constraint;
+    if (typeof val !== 'number') known.set(keyOf(this.handle('weight')), { name: unique, object: new WeakRef(this) });
   }
 
   /** The variable itself, under its name in TensorFlow.js. */
@@ -30,10 +38,28 @@ export class LayerWeight extends Variable {
 
   /** Replaces the value. */
   write(value: Tensor): this {
+    if (value === this) return this;
     this.assign(value);
+    if (this.constraint) this.start(this.constraint.apply(this));
     return this;
   }
+
+  /** @internal Takes the value of a tensor that is no longer needed. */
+  start(value: Tensor): void {
+    const fits = value.cast(this.dtype);
+    this.assign(fits);
+    for (const tensor of new Set([fits, value])) if (tensor !== this) tensor.dispose();
+  }
 }
+
+function variable(val: Tensor, dtype: DataType | null | undefined, trainable: boolean): number {
+  const fits = val.cast(dtype ?? val.dtype), ptr = call('weight', () => core.x.tn_variable(fits.handle('val'), Number(trainable)));
+  if (fits !== val) fits.dispose();
+  return ptr;
+}
+
+/** @internal The object of a weight, if it is there. */
+export const weightAt = (ptr: number): LayerWeight | undefined => known.get(keyOf(ptr))?.object.deref();
 
 const keyOf = (ptr: number) => `${ptr}:${core.i32()[ptr >>> 2]}`;
 
@@ -59,7 +85,7 @@ export function weightOf(ptr: number, originalName: string, owner: unknown): Lay
   if (!weight) {
     sweep();
     const name = entry?.name ?? uniqueName(originalName);
-    weight = new LayerWeight(ptr, name, originalName);
+    weight = new LayerWeight(ptr, null, originalName, true, null, name);
     known.set(key, { name, object: new WeakRef(weight) });
   }
   weight.owner ??= owner;

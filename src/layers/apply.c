@@ -29,13 +29,20 @@ static Tensor *fresh(const Layer *l, Tensor *y, const Apply *a, int made) {
     return own ? y : tn_clone(y);
 }
 
+/* Builds the layer if need be; its build may say more of what the inputs must be like. */
+static void make_ready(Layer *l, const Shape *in, int nin) {
+    bool fits = fits_specs(l, in, nin), built = l->built;
+    if (fits) layer_build(l, in, nin);
+    if (!failed() && !built) fits_specs(l, in, nin);
+}
+
 static void check_shapes(Layer *l, Tensor **in, int nin, int nout) {
     Shape few[FEW], few_out[FEW];
     Shape *shapes = shapes_room(few, nin), *out = shapes_room(few_out, nout);
     if (shapes && out) {
         for (int i = 0; i < nin; i++) shapes[i] = shape_of(in[i]);
-        layer_build(l, shapes, nin);
-        layer_shapes(l, shapes, nin, out);
+        make_ready(l, shapes, nin);
+        if (!l->of->made) layer_shapes(l, shapes, nin, out);
     }
     shapes_done(shapes, few, nin);
     shapes_done(out, few_out, nout);
@@ -80,6 +87,8 @@ static void add_loss(Layer *l) {
 /* ---- running ---- */
 
 static bool is_alive(const Layer *l) {
+    if (l->disposed) fail(TN_DISPOSED, "Layer '%.80s' is already disposed.", l->name);
+    if (failed()) return false;
     for (int i = 0; i < l->nweights; i++) {
         trace_needs(l->weights[i].value);
         if (l->weights[i].value->id != l->weights[i].id) {
@@ -98,7 +107,7 @@ void layer_apply(Layer *l, Apply *a) {
     if (is_alive(l)) check_shapes(l, a->in, a->nin, a->nout);
     if (failed()) return;
     Scope *s = tn_scope_begin();
-    if (l->watched) custom_before(l, a->in, a->nin);
+    if (l->watched) custom_before(l, a);
     const Place before = place("layer", l->name);
     a->out[0] = l->of->call(l, a);
     place_back(before);
@@ -113,19 +122,21 @@ void layer_apply(Layer *l, Apply *a) {
 }
 
 void layer_run(Layer *l, Tensor **in, int nin, Tensor **out, int nout, bool training) {
-    Apply a = {in, out, nin, nout, training, NULL, NULL};
+    Apply a = {in, out, nin, nout, training, NULL, NULL, false};
     layer_apply(l, &a);
 }
 
 /* ---- to symbols ---- */
 
-static const char *symbol_name(Layer *l, int node, int nin) {
+/* The n-th symbol that the layer gives. */
+static const char *symbol_name(Layer *l, int n, int nin) {
     char text[400];
     if (!nin) return l->name;
     int at = snprintf(text, sizeof text, "%.150s/%.150s", l->name, l->name);
-    if (node) snprintf(text + at, sizeof text - (size_t)at, "_%d", node);
+    if (n) snprintf(text + at, sizeof text - (size_t)at, "_%d", n);
     return arena_text(&l->arena, text);
 }
+
 
 static Node *node_make(Layer *l, int nin, int nout) {
     static int last_symbol;
@@ -134,11 +145,11 @@ static Node *node_make(Layer *l, int nin, int nout) {
     *node = (Node){.layer = l, .index = l->nnodes, .nin = nin, .nout = nout};
     node->in = arena_take(&l->arena, (size_t)(nin ? nin : 1) * sizeof *node->in);
     node->out = arena_take(&l->arena, (size_t)nout * sizeof *node->out);
-    const char *name = symbol_name(l, node->index, nin);
     for (int j = 0; j < nout && !failed(); j++) {
         node->out[j] = arena_take(&l->arena, sizeof **node->out);
         if (!failed())
-            *node->out[j] = (Symbol){.node = node, .index = j, .id = last_symbol++, .name = name};
+            *node->out[j] = (Symbol){.node = node, .index = j, .id = last_symbol++,
+                                     .name = symbol_name(l, l->nsymbols + j, nin)};
     }
     return failed() ? NULL : node;
 }
@@ -148,6 +159,7 @@ static void node_append(Layer *l, Node *node) {
     else l->nodes = node;
     l->last_node = node;
     l->nnodes++;
+    l->nsymbols += node->nout;
 }
 
 Node *layer_connect(Layer *l, Symbol **in, int nin) {
@@ -156,8 +168,8 @@ Node *layer_connect(Layer *l, Symbol **in, int nin) {
     Shape *shapes = shapes_room(few, nin), *out = NULL;
     Node *node = NULL;
     for (int i = 0; shapes && i < nin; i++) shapes[i] = in[i]->shape;
-    if (shapes && nin) layer_build(l, shapes, nin);
-    if (shapes) nout = nin ? layer_count_results(l, shapes, nin) : 1;
+    if (shapes && nin && is_alive(l)) make_ready(l, shapes, nin);
+    if (shapes && !failed()) nout = nin ? layer_count_results(l, shapes, nin) : 1;
     if (!failed()) out = shapes_room(few_out, nout);
     if (out) {
         if (nin) layer_shapes(l, shapes, nin, out);
@@ -192,9 +204,11 @@ LAYER(inputLayer, InputLayer, .call = input_call);
 Node *input_connect(Layer *l) {
     if (l->nodes) return l->nodes;
     if (!l->batch_shape) {
-        fail(TN_VALUE, "%.80s: an input needs a shape or a batchShape", l->name);
+        fail(TN_VALUE, "%.80s: An InputLayer should be passed either a `batchInputShape` or an "
+             "`inputShape`.", l->name);
         return NULL;
     }
+    l->trainable = false;
     Node *node = layer_connect(l, NULL, 0);
     if (!node) return NULL;
     Shape s = {.dtype = l->dtype, .rank = l->batch_shape->n};

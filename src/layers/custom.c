@@ -97,10 +97,15 @@ static void unlist(List *list) {
     if (list) scratch_free(list, sizeof(List) + (size_t)list->n * sizeof(Tensor *));
 }
 
+static int how_called(const Layer *l, const Apply *a) {
+    return (a->training ? LAYER_TRAINS : 0) | (l->around ? 0 : LAYER_LISTS);
+}
+
 static Tensor *custom_call(Layer *l, Apply *a) {
     List *in = listed(a->in, a->nin), *masks = a->masks ? listed(a->masks, a->nin) : NULL;
     trace_break("a layer in JavaScript");
-    const List *out = failed() ? NULL : hooks.call(l, in, masks, a->training);
+    const List *out = failed() ? NULL : hooks.call(l, in, masks, how_called(l, a));
+    if (!failed() && a->open && out->n >= 2 && out->n <= a->nout + 1) a->nout = out->n - 1;
     if (!failed() && out->n != a->nout + 1)
         fail(TN_VALUE, "%.80s: call gave %d results, its output shapes are %d", l->name, out->n - 1,
              a->nout);
@@ -116,12 +121,14 @@ Tensor *custom_loss(Layer *l) {
     return hooks.loss(l);
 }
 
-void custom_before(Layer *l, Tensor **in, int nin) {
-    List *list = listed(in, nin);
+void custom_before(Layer *l, const Apply *a) {
+    List *list = listed(a->in, a->nin);
     trace_break("a hook in JavaScript");
-    if (list) hooks.before(l, list);
+    if (list) hooks.before(l, list, how_called(l, a));
     unlist(list);
 }
+
+Tensor *custom_constrain(Layer *l, Tensor *weight) { return hooks.constrain(l, weight); }
 
 cJSON *custom_config(const Layer *l, bool pythonic) {
     cJSON *config = json_read(l->name, hooks.config((Layer *)l));
@@ -175,8 +182,19 @@ Layer *custom_from_json(const char *class_name, const cJSON *config) {
 **   regularizer = null      regularizer   penalty on it
 **   constraint = null       constraint    of it
 **   trainable = true        bool          whether training changes it
+**   dtype = 'float32'       dtype         of the weight
+**   constrained = false     bool          whether the caller has a constraint of it
 */
 FIELDS(weightSpec, WeightSpec)
+
+static bool is_new(const Layer *l, const char *name) {
+    for (int i = 0; i < l->nweights; i++)
+        if (!l->weights[i].lent && !strcmp(l->weights[i].name, name)) {
+            fail(TN_VALUE, "Duplicate weight name %.80s for layer %.80s", name, l->name);
+            return false;
+        }
+    return true;
+}
 
 Tensor *tn_layer_add_weight(Layer *l, const char *spec) {
     WeightSpecConfig k = {0};
@@ -184,13 +202,65 @@ Tensor *tn_layer_add_weight(Layer *l, const char *spec) {
     Reader r = {l->name, given, full, &l->arena, l};
     int before = l->nweights;
     bool good = !failed() && config_read(&r, &weightSpec_schema, &k);
-    if (good && k.trainable)
-        add_weight(l, k.name, k.shape, k.initializer, k.regularizer, k.constraint);
-    else if (good)
-        add_state(l, k.name, k.shape, k.initializer);
+    if (good && is_new(l, k.name))
+        add_weight_as(l, (Weight){.name = k.name, .trainable = k.trainable,
+                                  .regularizer = k.regularizer, .constraint = k.constraint,
+                                  .constrained = k.constrained}, k.shape, k.initializer, k.dtype);
     json_free(given);
     json_free(full);
     return !failed() && l->nweights > before ? l->weights[before].value : NULL;
+}
+
+/* The weight that a layer has a variable as, NULL if none has it. */
+static const Weight *weight_of(const Tensor *variable, Layer **owner) {
+    for (Layer *l = layers_alive(); l; l = l->next_alive)
+        for (int i = 0; i < l->nweights; i++) {
+            const Weight *w = l->weights + i;
+            if (w->value != variable || w->id != variable->id || w->lent) continue;
+            *owner = l;
+            return w;
+        }
+    return NULL;
+}
+
+/* A weight that is the variable; the layer's own ones stay as they are. */
+static Weight lend(Layer *l, Tensor *variable, const char *name, bool trainable) {
+    Layer *owner = NULL;
+    const Weight *known = weight_of(variable, &owner);
+    if (owner == l) return *known;
+    Weight w = {.value = variable, .id = variable->id, .name = arena_text(&l->arena, name),
+                .trainable = trainable, .lent = true};
+    if (known) {
+        w.regularizer = known->regularizer;
+        w.constraint = known->constraint;
+    }
+    return w;
+}
+
+void tn_layer_lend_weights(Layer *l, const List *variables, const char *names, bool trainable) {
+    cJSON *texts = failed() ? NULL : json_read(l->name, names);
+    Weight *all = texts ? arena_take(&l->arena, (size_t)(variables->n + l->nweights + 1) *
+                                                    sizeof *all) : NULL;
+    int n = 0;
+    for (int i = 0; all && i < l->nweights; i++)
+        if (l->weights[i].trainable != trainable) all[n++] = l->weights[i];
+    for (int i = 0; all && i < variables->n && !failed(); i++) {
+        const cJSON *name = cJSON_GetArrayItem(texts, i);
+        all[n++] = lend(l, variables->v[i], cJSON_IsString(name) ? name->valuestring : "weight",
+                        trainable);
+    }
+    if (all && !failed()) {
+        l->weights = all;
+        l->nweights = n;
+        layers_changed();
+    }
+    json_free(texts);
+}
+
+void tn_layer_as_cell(Layer *l) {
+    if (failed() || !l->of->made || l->of->is_cell) return;
+    const Custom *c = class_of(l->of->schema->class_name, true);
+    if (c) l->of = &c->of;
 }
 
 void tn_layer_watch(Layer *l, bool loss, bool before) {

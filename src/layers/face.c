@@ -45,40 +45,40 @@ static cJSON *read_argument(const char *who, const char *json) {
 
 /* ---- layers ---- */
 
+static bool is_input_layer(const Layer *l) {
+    return !strcmp(l->of->schema->class_name, "InputLayer");
+}
+
 Layer *tn_layer(const char *json) {
     cJSON *tree = json_read("layer", json);
     layer_allow_handles(true);
     Layer *l = tree ? layer_from_json("layer", tree) : NULL;
     layer_allow_handles(false);
     json_free(tree);
-    return l;
+    if (!l || !is_input_layer(l) || input_connect(l)) return l;
+    layer_release(l);
+    return NULL;
 }
 
 void tn_layer_retain(Layer *l) { layer_retain(l); }
 void tn_layer_release(Layer *l) { layer_release(l); }
 
-/* How many results for these inputs; a layer of a caller's class is built to be asked. */
-int results_for(Layer *l, const List *inputs) {
-    if (!l->of->made) return layer_results(l);
-    Arena arena = {0};
-    Shape *in = arena_take(&arena, (size_t)(inputs->n + 1) * sizeof *in);
-    for (int i = 0; in && i < inputs->n; i++) in[i] = shape_of(inputs->v[i]);
-    if (in) layer_build(l, in, inputs->n);
-    int n = failed() ? 0 : layer_count_results(l, in, inputs->n);
-    arena_free(&arena);
-    return n;
+int results_of(const Layer *l) {
+    enum { ROOM = 64 };
+    if (failed() || (l->graph && !graph_of(l))) return 0;
+    return l->of->made ? ROOM : layer_results(l);
 }
 
 const List *tn_layer_apply_masked(Layer *l, const List *inputs, const List *masks, bool training) {
-    int n = failed() || (l->graph && !graph_of(l)) ? 0 : results_for(l, inputs);
+    if (masks && masks->n != inputs->n)
+        fail(TN_VALUE, "%.80s: %d masks for %d inputs", l->name, masks->n, inputs->n);
+    int n = results_of(l);
     size_t bytes = (size_t)n * sizeof(Tensor *);
     Tensor **out = n ? scratch(bytes) : NULL;
-    Apply a = {(Tensor **)inputs->v, out, inputs->n, n, training, NULL, NULL};
-    if (masks && masks->n == inputs->n) a.masks = (Tensor **)masks->v;
-    else if (masks && !failed())
-        fail(TN_VALUE, "%.80s: %d masks for %d inputs", l->name, masks->n, inputs->n);
-    if (out && !failed()) layer_apply(l, &a);
-    List *list = make_list(failed() || !out ? 0 : n);
+    Apply a = {(Tensor **)inputs->v, out, inputs->n, n, training,
+               masks ? (Tensor **)masks->v : NULL, NULL, l->of->made != NULL};
+    if (out) layer_apply(l, &a);
+    List *list = make_list(failed() || !out ? 0 : a.nout);
     for (int i = 0; i < list->n; i++) list->v[i] = out[i];
     scratch_free(out, bytes);
     return list;
@@ -89,8 +89,7 @@ const List *tn_layer_apply(Layer *l, const List *inputs, bool training) {
 }
 
 const Symbols *tn_layer_connect(Layer *l, const Symbols *inputs) {
-    bool input = !strcmp(l->of->schema->class_name, "InputLayer");
-    Node *node = failed() ? NULL : input ? input_connect(l)
+    Node *node = failed() ? NULL : is_input_layer(l) ? input_connect(l)
                  : layer_connect(l, (Symbol **)inputs->v, inputs->n);
     return node ? symbols(node->out, node->nout) : symbols(NULL, 0);
 }
@@ -120,12 +119,6 @@ const char *tn_symbol_info(const Symbol *s) {
     return json_text(info);
 }
 
-const Layers *tn_layer_inside(const Layer *l) {
-    Pointers *list = pointers(l->graph || l->of->made ? 0 : l->ninner);
-    for (int i = 0; i < list->n; i++) list->v[i] = l->inner[i];
-    return (const Layers *)list;
-}
-
 const char *tn_layer_info(const Layer *l) {
     cJSON *info = json_object();
     const char *kind = is_sequential(l) ? "sequential" : is_model(l) ? "functional"
@@ -136,8 +129,6 @@ const char *tn_layer_info(const Layer *l) {
     json_put(info, "trainable", json_bool(l->trainable));
     json_put(info, "kind", json_string(kind));
     json_put(info, "nodes", json_number(l->nnodes));
-    if (l->of->is_cell && !l->of->made)
-        put_state_sizes(l, json_put(info, "stateSize", json_array()));
     json_put(info, "masks", json_bool(takes_masks(l)));
     json_put(info, "disposed", json_bool(l->disposed));
     json_put(info, "users", json_number(l->users));
@@ -147,9 +138,14 @@ const char *tn_layer_info(const Layer *l) {
 const Symbols *tn_layer_symbols(const Layer *l, int node, bool results) {
     Node *at = l->nodes;
     for (int i = 0; at && i < node; i++) at = at->next;
+    const char *what = results ? "output" : "input";
     if (at && node >= 0) return results ? symbols(at->out, at->nout) : symbols(at->in, at->nin);
-    fail(TN_VALUE, "Layer '%.80s' has %d inbound nodes, node %d is asked for", l->name, l->nnodes,
-         node);
+    if (!l->nnodes)
+        fail(TN_VALUE, "The layer %.80s has never been called and thus has no defined %s.",
+             l->name, what);
+    else
+        fail(TN_VALUE, "%.80s: Asked to get %s at node %d, but the layer has only %d inbound "
+             "nodes.", l->name, what, node, l->nnodes);
     return symbols(NULL, 0);
 }
 
@@ -287,7 +283,8 @@ static Layer *oldest(void) {
     return l;
 }
 
-static bool is_there(const Weight *w) { return w->value->id == w->id; }
+/* Not disposed, and no other layer's. */
+static bool is_there(const Weight *w) { return !w->lent && w->value->id == w->id; }
 
 const List *tn_all_weights(void) {
     int n = 0, i = 0;

@@ -6,7 +6,8 @@
 /* True for layers that go through the steps of a sequence. */
 static bool goes_through(const Layer *l) { return l->of->states && !l->of->is_cell; }
 
-void put_state_sizes(const Layer *cell, cJSON *to) {
+/* Those of stacked cells from the last to the first; those of images end with the channels. */
+static void put_state_sizes(const Layer *cell, cJSON *to) {
     Shape step = {.rank = 2, .size = {-1, -1}}, out[MOST_INSIDE];
     const cJSON *size = json_get(cell->json, "units");
     if (!size) size = json_get(cell->json, "filters");
@@ -17,17 +18,24 @@ void put_state_sizes(const Layer *cell, cJSON *to) {
         json_append(to, json_number(size ? size->valuedouble : out[i].size[1]));
 }
 
+const char *tn_layer_state_sizes(const Layer *cell) {
+    cJSON *sizes = json_array();
+    if (cell->of->is_cell && !cell->of->made) put_state_sizes(cell, sizes);
+    return json_text(sizes);
+}
+
 bool takes_masks(const Layer *l) {
     bool makes_mask = cJSON_IsTrue(json_get(l->json, "maskZero"));
     return l->of->keeps_mask || l->of->knows_mask || l->graph || makes_mask;
 }
 
 Tensor *tn_layer_mask(Layer *l, const List *inputs, const List *masks) {
-    int n = failed() || (l->graph && !graph_of(l)) ? 0 : results_for(l, inputs);
+    int n = results_of(l);
     size_t bytes = (size_t)n * sizeof(Tensor *);
     Tensor **out = n ? scratch(bytes) : NULL;
     if (!out) return NULL;
-    Apply a = {(Tensor **)inputs->v, out, inputs->n, n, false, (Tensor **)masks->v, NULL};
+    Apply a = {(Tensor **)inputs->v, out, inputs->n, n, false, (Tensor **)masks->v, NULL,
+               l->of->made != NULL};
     bool masked = false;
     for (int i = 0; i < masks->n; i++) masked |= masks->v[i] != NULL;
     if (masks->n != inputs->n)

@@ -40,7 +40,7 @@ const char *layer_new_name(Layer *l) {
     return arena_text(&l->arena, name);
 }
 
-const char *shape_words(const Shape *s) {
+static const char *shape_between(const Shape *s, const char *between) {
     static char buffers[4][160];
     static int next;
     char *text = buffers[next++ & 3];
@@ -48,11 +48,14 @@ const char *shape_words(const Shape *s) {
     for (int i = 0; i < s->rank; i++) {
         char size[16] = "null";
         if (s->size[i] >= 0) snprintf(size, sizeof size, "%d", s->size[i]);
-        at += snprintf(text + at, sizeof buffers[0] - (size_t)at, "%s%s", i ? ", " : "", size);
+        at += snprintf(text + at, sizeof buffers[0] - (size_t)at, "%s%s", i ? between : "", size);
     }
     snprintf(text + at, sizeof buffers[0] - (size_t)at, "]");
     return text;
 }
+
+const char *shape_words(const Shape *s) { return shape_between(s, ", "); }
+const char *shape_json(const Shape *s) { return shape_between(s, ","); }
 
 Shape shape_of(const Tensor *x) {
     Shape s = {.dtype = x->dtype, .rank = x->rank};
@@ -95,7 +98,8 @@ static void read_input_shape(Layer *l, const LayerConfig *c) {
 ** it: name, trainable, and the input's shape and dtype where it is known. */
 static void put_base(Layer *l) {
     json_put(l->json, "name", json_string(l->name));
-    json_put(l->json, "trainable", json_bool(l->trainable));
+    if (strcmp(l->of->schema->class_name, "InputLayer"))
+        json_put(l->json, "trainable", json_bool(l->trainable));
     if (!l->batch_shape) return;
     json_put(l->json, "batchInputShape", json_sizes(l->batch_shape->n, l->batch_shape->v));
     json_put(l->json, "dtype", json_string(dtype_name(l->dtype)));
@@ -173,24 +177,24 @@ double weights_expect(double numbers) {
 
 /* The first value of a weight. One that a file will set begins as zeros, if the file can have it. */
 static Tensor *first_value(const Layer *l, const Weight *w, const Ints *shape,
-                           const Initializer *initial) {
+                           const Initializer *initial, DType dtype) {
     double n = 1;
-    if (file_numbers < 0) return initial->of->make(initial->config, shape);
+    if (file_numbers < 0) return to_dtype(initial->of->make(initial->config, shape), dtype);
     for (int i = 0; i < shape->n; i++) n *= shape->v[i];
     if (n > file_numbers)
         return fail(TN_FILE, "%.80s: weight %.80s has %.0f numbers, the file at most %.0f more",
                     l->name, w->name, n, file_numbers);
     file_numbers -= n;
-    return tn_zeros(shape, TN_FLOAT32);
+    return tn_zeros(shape, dtype);
 }
 
-static void put_weight(Layer *l, Weight w, const Ints *shape, const Initializer *initial) {
+void add_weight_as(Layer *l, Weight w, const Ints *shape, const Initializer *initial, DType dtype) {
     if (failed()) return;
     Weight *to = next_weight(l);
     if (!to) return;
     Scope *s = tn_scope_begin();
     tn_tape_pause(true);
-    w.value = tn_variable(first_value(l, &w, shape, initial), w.trainable && l->trainable);
+    w.value = tn_variable(first_value(l, &w, shape, initial, dtype), w.trainable && l->trainable);
     tn_tape_pause(false);
     tn_scope_end(s);
     if (failed()) return;
@@ -201,12 +205,12 @@ static void put_weight(Layer *l, Weight w, const Ints *shape, const Initializer 
 
 void add_weight(Layer *l, const char *name, const Ints *shape, const Initializer *initial,
                 const Regularizer *regularizer, const Constraint *constraint) {
-    put_weight(l, (Weight){.name = name, .regularizer = regularizer, .constraint = constraint,
-                           .trainable = true}, shape, initial);
+    add_weight_as(l, (Weight){.name = name, .regularizer = regularizer, .constraint = constraint,
+                              .trainable = true}, shape, initial, TN_FLOAT32);
 }
 
 void add_state(Layer *l, const char *name, const Ints *shape, const Initializer *initial) {
-    put_weight(l, (Weight){.name = name}, shape, initial);
+    add_weight_as(l, (Weight){.name = name}, shape, initial, TN_FLOAT32);
 }
 
 void set_weight(Layer *l, int i, Tensor *value) {
@@ -231,7 +235,8 @@ void layer_build(Layer *l, const Shape *in, int nin) {
     if (l->of->build) l->of->build(l, in, nin);
     if (!failed() && l->ninitial) set_initial(l);
     if (!failed()) l->built = true;
-    else while (l->nweights) tn_dispose(l->weights[--l->nweights].value);
+    else while (l->nweights)
+        if (!l->weights[--l->nweights].lent) tn_dispose(l->weights[l->nweights].value);
 }
 
 /* ---- shapes ---- */

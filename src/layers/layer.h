@@ -59,6 +59,8 @@ typedef struct Weight {
     const Regularizer *regularizer;
     const Constraint *constraint;
     bool trainable;
+    bool lent;        /* another layer's, or the caller's: the name is whole, and it stays */
+    bool constrained; /* by a function of the caller's */
 } Weight;
 
 /* One application to tensors. in[] are borrowed; call returns the first result and leaves further
@@ -70,6 +72,7 @@ typedef struct Apply {
     /* Bool [batch, steps] for each input, true where a step counts; NULL: all do. A layer whose
     ** first result has steps that do not count leaves its own in mask. */
     Tensor **masks, *mask;
+    bool open; /* a layer of a caller's class: nout is the room, and becomes how many results came */
 } Apply;
 
 typedef struct LayerClass {
@@ -133,7 +136,7 @@ struct Layer {
     const Ints *batch_shape; /* [batch, ...] if the config gives one, else NULL */
     DType dtype;             /* of the input that batch_shape describes */
     Node *nodes, *last_node;
-    int nnodes;
+    int nnodes, nsymbols; /* and their results */
     Arena arena;
     struct Group *group;     /* connected layers, freed together (lives.c) */
     Layer *next_in_group;
@@ -151,6 +154,8 @@ struct Layer {
     bool in_sequence;
     int nresults;            /* of a layer of a caller's class, as it was last asked */
     bool has_loss, watched;  /* its hooks (custom.c) are called */
+    struct Spec *specs;      /* what its inputs must be like, or NULL (spec.c) */
+    int nspecs;
     int loss_round;          /* the last collection of penalties that it was in */
     Graph *graph;            /* of a model, else NULL */
     Trainer *trainer;        /* of a compiled model, else NULL */
@@ -164,6 +169,8 @@ struct Layer {
 /* Adds a variable to l->weights. */
 void add_weight(Layer *l, const char *name, const Ints *shape, const Initializer *initial,
                 const Regularizer *regularizer, const Constraint *constraint);
+/* The same of any dtype, all else as in w. */
+void add_weight_as(Layer *l, Weight w, const Ints *shape, const Initializer *initial, DType dtype);
 /* The same, not changed by training. */
 void add_state(Layer *l, const char *name, const Ints *shape, const Initializer *initial);
 /* While a model is read: how many numbers its file has for weights, which then begin as zeros, -1 if
@@ -179,6 +186,7 @@ bool want_input(const Layer *l, const Shape *in, int rank);
 /* Fails unless the size is known. */
 bool want_known(const Layer *l, const Shape *in, int axis);
 const char *shape_words(const Shape *s); /* "[null, 3]", in one of a few rotating buffers */
+const char *shape_json(const Shape *s);  /* "[null,3]", the same */
 
 /* ---- making, applying (layer.c, apply.c) ---- */
 
@@ -224,7 +232,11 @@ cJSON *custom_config(const Layer *l, bool pythonic);
 int custom_results(Layer *l, const Shape *in, int nin);
 /* What the caller adds to the loss for it; told before it runs. */
 Tensor *custom_loss(Layer *l);
-void custom_before(Layer *l, Tensor **in, int nin);
+void custom_before(Layer *l, const Apply *a);
+/* The weight as the caller's constraint has it. */
+Tensor *custom_constrain(Layer *l, Tensor *weight);
+/* False with the error set unless the inputs are as l->specs has it (spec.c). */
+bool fits_specs(const Layer *l, const Shape *in, int nin);
 /* [[null, 3], ...]: n shapes as JSON, and back; false with the error set unless there are n. */
 cJSON *json_shapes(const Shape *v, int n);
 bool read_shape(const cJSON *json, Shape *s);

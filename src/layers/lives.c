@@ -36,7 +36,8 @@ static void layer_free(Layer *l) {
     trainer_release(l->trainer);
     for (int i = 0; i < l->nweights; i++) {
         const Weight *w = l->weights + i;
-        if (w->value->id == w->id) tn_dispose(w->value); /* else it is disposed, and another's */
+        if (!w->lent && w->value->id == w->id)
+            tn_dispose(w->value); /* else it is disposed, and another's */
     }
     for (int i = 0; i < l->ninitial; i++) tn_dispose(l->initial[i]);
     for (int i = 0; i < MOST_INSIDE; i++) tn_dispose(l->state[i]);

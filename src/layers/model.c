@@ -25,7 +25,7 @@ static void run_step(Run *r, const Step *s) {
         masked |= masks[i] != NULL;
     }
     Apply a = {in, r->values + s->first_out, s->nin, s->nout, r->training, masked ? masks : NULL,
-               NULL};
+               NULL, false};
     layer_apply(s->layer, &a);
     r->masks[s->first_out] = a.mask;
     for (int i = 0; i < s->nin; i++)
@@ -365,6 +365,9 @@ static void walk(Walk *w, Layer *l, int mark, bool trainable, bool wanted) {
 
 Walk weights_of(Layer *l, WhichWeights which) {
     Walk w = {0};
+    for (int i = 0; which >= OWN_TRAINABLE && i < l->nweights; i++)
+        if (l->weights[i].trainable == (which == OWN_TRAINABLE)) walk_add(&w, l, l->weights + i);
+    if (which >= OWN_TRAINABLE) return w;
     if (which != FIXED_WEIGHTS) walk(&w, l, graph_mark(), true, true);
     if (which != TRAINABLE_WEIGHTS) walk(&w, l, graph_mark(), true, false);
     return w;

@@ -71,7 +71,9 @@ typedef struct Walk {
     int n, room;
     Arena arena;
 } Walk;
-typedef enum WhichWeights { ALL_WEIGHTS, TRAINABLE_WEIGHTS, FIXED_WEIGHTS } WhichWeights;
+typedef enum WhichWeights {
+    ALL_WEIGHTS, TRAINABLE_WEIGHTS, FIXED_WEIGHTS, OWN_TRAINABLE, OWN_FIXED
+} WhichWeights;
 /* Trainable ones first, then the others, as files and getWeights() list them. Ends with
 ** arena_free(&w.arena). */
 Walk weights_of(Layer *l, WhichWeights which);

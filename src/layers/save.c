@@ -29,7 +29,8 @@ cJSON *layer_config(const Layer *l, bool pythonic) {
     if (l->of->made) return custom_config(l, pythonic);
     cJSON *config = pythonic ? json_pythonic(l->json) : json_copy(l->json);
     if (failed()) return config;
-    json_replace(config, "trainable", json_bool(l->trainable));
+    if (cJSON_HasObjectItem(config, "trainable"))
+        json_replace(config, "trainable", json_bool(l->trainable));
     const Schema *schema = l->of->schema;
     for (int i = 0; i < schema->count && !failed(); i++) { /* inner layers write their names */
         const Field *f = schema->fields + i;

@@ -1,4 +1,5 @@
 /* Weights of whole models: counting, setting, by name from files. */
+#include <ctype.h>
 #include "../train/trainer.h"
 #include "model.h"
 #include "weights.h"
@@ -20,7 +21,9 @@ static void stacked_name(const Layer *cell, char *to, int room) {
 void weights_name(const Walk *w, int i, char *to, int room) {
     const Layer *l = w->of[i], *around = l->around;
     char cell[240];
-    if (!around) {
+    if (w->v[i]->lent) {
+        snprintf(to, (size_t)room, "%.250s", w->v[i]->name);
+    } else if (!around) {
         snprintf(to, (size_t)room, "%.200s/%.80s", l->name, w->v[i]->name);
     } else if (around->of->is_cell) {
         stacked_name(l, cell, sizeof cell);
@@ -40,8 +43,8 @@ static void assign(const Walk *w, int i, Tensor *value, const Constraint *c) {
     if (w->v[i]->id != to->id)
         fail(TN_DISPOSED, "weight %s is disposed", name);
     else if (!failed() && !same_shape(to, value))
-        fail(TN_SHAPE, "weight %s has shape %s, the value given has %s", name, shape_text(to),
-             shape_text(value));
+        fail(TN_SHAPE, "Shape mismatch: the weight shape %s of %s is not compatible with provided "
+             "weight shape %s", shape_text(to), name, shape_text(value));
     if (failed()) return;
     Scope *s = tn_scope_begin();
     tn_tape_pause(true);
@@ -55,7 +58,8 @@ static void assign(const Walk *w, int i, Tensor *value, const Constraint *c) {
 void weights_set(Layer *l, const List *values) {
     Walk w = weights_of(l, ALL_WEIGHTS);
     if (!failed() && w.n != values->n)
-        fail(TN_VALUE, "setWeights: %.80s has %d weights, but got %d", l->name, w.n, values->n);
+        fail(TN_VALUE, "You called setWeights(weights) on layer \"%.80s\" with a weight list of "
+              "length %d, but the layer was expecting %d weights.", l->name, values->n, w.n);
     for (int i = 0; i < w.n && !failed(); i++)
         assign(&w, i, values->v[i], w.v[i]->constraint);
     arena_free(&w.arena);
@@ -87,6 +91,23 @@ static Name *find(Name *names, int n, const char *text) {
     return low < n && !strcmp(names[low].text, text) ? names + low : NULL;
 }
 
+/* Keras may say layer/1: the second weight of a layer. */
+static Name *find_numbered(Name *names, const Walk *w, const char *text) {
+    const char *slash = strrchr(text, '/');
+    const size_t length = slash ? (size_t)(slash - text) : 0;
+    if (!length || !isdigit((unsigned char)slash[1]) || strlen(slash) > 4) return NULL;
+    int left = atoi(slash + 1), index = -1;
+    for (int i = 0; i < w->n && index < 0; i++) {
+        char name[300];
+        weights_name(w, i, name, sizeof name);
+        const char *end = strrchr(name, '/');
+        if ((size_t)(end - name) == length && !strncmp(name, text, length) && !left--) index = i;
+    }
+    for (int k = 0; index >= 0 && k < w->n; k++)
+        if (names[k].index == index) return names[k].used ? NULL : names + k;
+    return NULL;
+}
+
 /* A file may say layer/cell/kernel, or model/layer/kernel, where the model says layer/kernel. */
 static Name *find_loosely(Name *names, int n, const char *text) {
     char shorter[300];
@@ -116,8 +137,8 @@ static void want_all(const Layer *model, const Name *names, int n) {
     for (int i = 0; i < n; i++)
         if (!names[i].used && !missing++) first = names + i;
     if (missing)
-        fail(TN_FILE, "%.80s: %d of %d weights are not in the file, the first being %s",
-             model->name, missing, n, first->text);
+        fail(TN_FILE, "%.80s: %d of %d weights are not set: the first is %s", model->name, missing,
+             n, first->text);
 }
 
 void weights_load(Layer *model, const cJSON *given, const List *values, bool strict) {
@@ -132,11 +153,12 @@ void weights_load(Layer *model, const cJSON *given, const List *values, bool str
         if (failed()) break;
         const char *text = cJSON_IsString(item) ? item->valuestring : "";
         Name *name = find_loosely(names, w.n, text);
+        if (!name) name = find_numbered(names, &w, text);
         if (name) {
             name->used = true;
             assign(&w, name->index, values->v[k], NULL); /* bit for bit as it was saved */
         } else if (strict) {
-            fail(TN_FILE, "%.80s: the file has a weight '%.200s' that the model has not",
+            fail(TN_FILE, "%.80s: Provided weight data has no target variable: %.200s",
                  model->name, text);
         }
         k++;
@@ -182,7 +204,11 @@ static void forget_states(Layer *l) {
 }
 
 int layer_dispose(Layer *l) {
-    if (l->disposed) fail(TN_DISPOSED, "Layer '%.80s' is already disposed", l->name);
+    if (l->disposed)
+        fail(TN_DISPOSED, "%s '%.80s' is already disposed.", l->graph ? "Container" : "Layer",
+             l->name);
+    else if (!l->graph && !l->built)
+        fail(TN_VALUE, "Cannot dispose Layer %.80s because it has not been built yet.", l->name);
     if (failed()) return 0;
     trainer_release(l->trainer);
     l->trainer = NULL;

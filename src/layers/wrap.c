@@ -174,7 +174,7 @@ static Tensor *bidirectional_call(Layer *l, Apply *a) {
     Tensor *in[1 + MOST_INSIDE], *masks[1 + MOST_INSIDE] = {a->masks ? a->masks[0] : NULL};
     for (int way = 0; way < 2; way++) {
         int each = ways_in(a->in, sizeof *in, a->nin, way, in);
-        Apply inner = {in, y[way], each, n, a->training, a->masks ? masks : NULL, NULL};
+        Apply inner = {in, y[way], each, n, a->training, a->masks ? masks : NULL, NULL, false};
         layer_apply(l->inner[way], &inner);
         a->mask = inner.mask;
     }

@@ -38,6 +38,8 @@ Tensor *mean_of(const Means *m, int i);
 /* A model's numbers over all batches in m; the second adds them to what is there. */
 void evaluate(Trainer *t, const Data *d, int batch, Means *m);
 void evaluate_batches(Trainer *t, const Data *d, int batch, Means *m);
+/* Fails unless it is at least 1. */
+void want_batch(const char *who, int batch);
 /* The trainer of a compiled model; NULL with the error set. */
 Trainer *compiled(const char *who, const Layer *model);
 /* A weight for each example by its class in y, the target of an output. */

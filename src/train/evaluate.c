@@ -23,11 +23,16 @@ void evaluate_batches(Trainer *t, const Data *d, int batch, Means *m) {
     scratch_free(v, (size_t)(n + t->nnames) * sizeof *v);
 }
 
+void want_batch(const char *who, int batch) {
+    if (batch < 1)
+        fail(TN_VALUE, "%s: batchSize is required to be a positive integer, but got %d", who, batch);
+}
+
 Trainer *compiled(const char *who, const Layer *model) {
     if (failed()) return NULL;
     if (!model->trainer)
-        fail(TN_VALUE, "%s: You must compile a model before training/testing. Use %.80s.compile().",
-             who, model->name);
+        fail(TN_VALUE, "%s: You must compile a model before training/testing. Use compile() of "
+             "%.80s.", who, model->name);
     return model->trainer;
 }
 
@@ -36,7 +41,7 @@ const List *model_evaluate(Layer *model, const List *x, const List *y, const Lis
     Trainer *t = compiled("evaluate", model);
     Data d = {0};
     Means m = {0};
-    if (batch < 1) fail(TN_VALUE, "evaluate: batchSize must be at least 1, but is %d", batch);
+    want_batch("evaluate", batch);
     if (t) data_read("evaluate", t, &d, x, y, weights, NULL);
     if (t && !failed() && means_start(&m, t)) evaluate(t, &d, batch, &m);
     List *list = make_list(failed() ? 0 : m.n);
@@ -78,7 +83,7 @@ static Tensor *joined(Tensor **parts, int n) {
 
 const List *model_predict(Layer *model, const List *x, int batch) {
     const Graph *g = graph_of(model);
-    if (batch < 1) fail(TN_VALUE, "predict: batchSize must be at least 1, but is %d", batch);
+    want_batch("predict", batch);
     if (!g || failed()) return make_list(0);
     Data d;
     Scope *s = tn_scope_begin();

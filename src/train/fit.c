@@ -39,8 +39,7 @@ static void split_off(Fit *f) {
 }
 
 static bool check_options(const FitOptions *o) {
-    if (o->batch < 1)
-        fail(TN_VALUE, "fit: batchSize must be at least 1, but is %d", o->batch);
+    want_batch("fit", o->batch);
     if (!(o->split >= 0 && o->split < 1))
         fail(TN_VALUE, "fit: validationSplit must be at least 0 and below 1, but is %g", o->split);
     return !failed();

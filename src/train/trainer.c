@@ -38,12 +38,20 @@ static bool fits(const Shape *want, const Tensor *x) {
 static bool want_count(const char *who, const char *what, int given, int want) {
     if (failed()) return false;
     if (given == want) return true;
-    fail(TN_VALUE, "%s: %s has %d tensors, the model takes %d", who, what, given, want);
+    fail(TN_VALUE, "%s: Error when checking %s: Expected to see %d Tensor(s), but instead got %d "
+         "Tensor(s).", who, what, want, given);
     return false;
 }
 
 /* x with a second axis where it has one only. */
 static Tensor *of_rank_two(Tensor *x) { return x->rank == 1 ? tn_expandDims(x, 1) : tn_clone(x); }
+
+static void misfit(const char *who, const char *what, const Symbol *s, const Shape *want,
+                   const Tensor *x) {
+    Shape got = shape_of(x);
+    fail(TN_SHAPE, "%s: Error when checking %s: expected %.80s to have shape %s, but got array with "
+         "shape %s", who, what, s->node->layer->name, shape_json(want), shape_json(&got));
+}
 
 void ready_inputs(const char *who, const Layer *model, const List *x, Tensor **to) {
     const Graph *g = graph_of(model);
@@ -53,12 +61,10 @@ void ready_inputs(const char *who, const Layer *model, const List *x, Tensor **t
         to[i] = input->shape.rank == 1 ? tn_clone(x->v[i]) : of_rank_two(x->v[i]);
         if (to[i]->dtype != input->shape.dtype) to[i] = tn_cast(to[i], input->shape.dtype);
         if (!failed() && !fits(&input->shape, to[i]))
-            fail(TN_SHAPE, "%s: input %.80s must have shape %s, but x%s has %s", who,
-                 input->node->layer->name, shape_words(&input->shape),
-                 to[i]->rank == x->v[i]->rank ? "" : ", as a column,", shape_text(to[i]));
+            misfit(who, "x", input, &input->shape, to[i]);
         if (!failed() && (!to[i]->rank || to[i]->shape[0] != to[0]->shape[0]))
-            fail(TN_SHAPE, "%s: x has %d and %d examples in its tensors", who, to[0]->shape[0],
-                 to[i]->rank ? to[i]->shape[0] : 0);
+            fail(TN_SHAPE, "%s: All input Tensors (x) should have the same number of samples, but "
+                 "have %d and %d", who, to[0]->shape[0], to[i]->rank ? to[i]->shape[0] : 0);
     }
 }
 
@@ -70,9 +76,7 @@ void ready_targets(const char *who, const Trainer *t, const List *y, Tensor **to
         if (t->losses[i].of == &sparseCategoricalCrossentropy_metric && want.rank)
             want.size[want.rank - 1] = 1;
         if (!failed() && t->losses[i].of && !fits(&want, to[i]))
-            fail(TN_SHAPE, "%s: the target of %.80s must have shape %s, but y has %s", who,
-                 t->model->graph->outputs[i]->node->layer->name, shape_words(&want),
-                 shape_text(y->v[i]));
+            misfit(who, "y", t->model->graph->outputs[i], &want, y->v[i]);
     }
 }
 
@@ -185,6 +189,8 @@ static void constrain(const Trainer *t) {
         const Weight *w = t->trained.v[i];
         if (w->constraint)
             tn_assign(w->value, w->constraint->of->apply(w->constraint->config, w->value));
+        else if (w->constrained)
+            tn_assign(w->value, custom_constrain(t->trained.of[i], w->value));
     }
 }
 
@@ -195,12 +201,20 @@ static bool only_ours(const Trainer *t) {
     return true;
 }
 
+/* Of those that are trainable now: a layer may be frozen after the model is compiled. */
 static void find_gradients(Tensor *total, const List *variables, Tensor **to) {
-    const List *grads = tn_gradients(total, variables, NULL);
+    List *now = scratch(sizeof *now + (size_t)variables->n * sizeof *now->v);
+    if (!now) return;
+    now->n = 0;
+    for (int i = 0; i < variables->n; i++)
+        if (variables->v[i]->trainable) now->v[now->n++] = variables->v[i];
+    const List *grads = tn_gradients(total, now, NULL);
     bool any = false;
-    for (int i = 0; i < grads->n; i++) any |= (to[i] = grads->v[i]) != NULL;
+    for (int i = 0, k = 0; i < variables->n && k < grads->n; i++)
+        if (variables->v[i]->trainable) any |= (to[i] = grads->v[k++]) != NULL;
     if (!failed() && !any)
         fail(TN_GRADIENT, "fit: the loss does not depend on any trainable weight");
+    scratch_free(now, sizeof *now + (size_t)variables->n * sizeof *now->v);
 }
 
 typedef struct TrainJob {

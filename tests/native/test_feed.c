@@ -47,7 +47,7 @@ static void test_fit(void **state) {
     same_values(tn_fit_values(fed, 2),
                 tn_evaluate(one, LIST(x_rows(0, 4)), LIST(y_rows(0, 4)), NULL, 4));
     assert_int_equal(tn_fit_feed(fed, LIST(x_rows(0, 2)), LIST(y_rows(0, 1))), 0);
-    expect_error("x has 2 examples, y has 1");
+    expect_error("Found 2 input sample(s) and 1 target sample(s)");
     tn_fit_end(whole);
     tn_fit_end(fed);
     tn_layer_release(one);
@@ -65,7 +65,7 @@ static void test_evaluation(void **state) {
     assert_int_equal(tn_evaluation_feed(e, LIST(x_rows(0, 3)), LIST(y_rows(0, 3))), 3);
     assert_int_equal(tn_evaluation_feed(e, LIST(x_rows(3, 1)), LIST(y_rows(3, 1))), 1);
     assert_int_equal(tn_evaluation_feed(e, LIST(x_rows(0, 1)), LIST(y_rows(0, 2))), 0);
-    expect_error("evaluateDataset: x has 1 examples, y has 2");
+    expect_error("Found 1 input sample(s) and 2 target sample(s)");
     same_values(tn_evaluation_values(e),
                 tn_evaluate(model, LIST(x_rows(0, 4)), LIST(y_rows(0, 4)), NULL, 2));
     tn_evaluation_end(e);

@@ -166,7 +166,7 @@ test('data: fitDataset and evaluateDataset refuse what cannot be', async () => {
   await refuse(fit({ epochs: 1 }, tf.data.array(EXAMPLES.map(({ xs }) => xs)).batch(2)), /of the form/);
   await refuse(fit({ epochs: 1 }, dataset.map(({ xs, ys }) => ({ xs: [xs, xs.clone()], ys }))), /array of 2 Tensors, but expected 1/);
   await refuse(fit({ epochs: 1 }, dataset.map(({ xs, ys }) => ({ xs: { other: xs }, ys }))), /lacks the required input key/);
-  await refuse(fit({ epochs: 1 }, dataset.map(({ xs, ys }) => ({ xs, ys: ys.slice([0, 0], [1, 2]) }))), /x has 2 examples, y has 1/);
+  await refuse(fit({ epochs: 1 }, dataset.map(({ xs, ys }) => ({ xs, ys: ys.slice([0, 0], [1, 2]) }))), /Found 2 input sample\(s\) and 1 target sample/);
   await refuse(fit({ epochs: 1 }, dataset.map(({ xs, ys }) => ({ xs: xs.slice([0, 0], [2, 2]), ys }))), /shape/);
   await refuse(model.evaluateDataset(dataset, { batches: 0 }), /positive integer/);
   await refuse(model.evaluateDataset(dataset, { verbose: 1 }), /Verbose/);

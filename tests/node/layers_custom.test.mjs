@@ -123,7 +123,7 @@ test('addLoss, call hooks, build, computeMask', async () => {
   model.compile({ optimizer: tf.train.sgd(0), loss: 'meanSquaredError' });
   assert.equal(await model.trainOnBatch(tf.tensor([[1]]), tf.tensor([[1]])), 5);
   const seen = [];
-  layer.setCallHook((inputs) => { seen.push(inputs.shape); });
+  layer.setCallHook((inputs) => { seen.push(inputs[0].shape); });
   model.predict(tf.tensor([[1], [2]]));
   layer.clearCallHook();
   model.predict(tf.tensor([[1]]));

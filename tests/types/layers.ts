@@ -55,18 +55,22 @@ export function using(layer: tf.layers.Layer, x: tf.Tensor): void {
   layer.trainable = false;
   layer.setCallHook((given, kwargs) => void [given, kwargs]);
   layer.clearCallHook();
+  layer.inputSpec = [new tf.InputSpec({ ndim: 2, axes: { [-1]: 3 } })];
+  layer.setFastWeightInitDuringBuild(false);
   layer.resetStates();
   const { numDisposedVariables, refCountAfterDispose } = layer.dispose(), config: object = layer.getConfig(), read: tf.Tensor = variables[0].read();
   variables[0].write(x);
   void [joined, value, shape, source, type, rank, shapes, computed, mask, count, name, inputs, numDisposedVariables + refCountAfterDispose, config, read, layer.built,
-    layer.dtype, layer.batchInputShape, layer.trainableWeights, layer.nonTrainableWeights, layer.stateful, layer.supportsMasking, layer.call(x, {})];
+    layer.dtype, layer.batchInputShape, layer.trainableWeights, layer.nonTrainableWeights, layer.stateful, layer.supportsMasking, layer.call(x, {}),
+    layer.inboundNodes[0].outboundLayer, layer.outboundNodes.length, layer.losses, layer.updates, layer.calculateLosses(), layer.id, layer.initialWeights, symbol.inputs, symbol.callArgs];
 }
 
 export function recurrent(x: tf.Tensor): void {
   const layer = tf.layers.rnn({ cell: tf.layers.gruCell({ units: 2 }), stateful: true }) as tf.RNN;
   layer.resetStates(x);
   layer.setStates([x]);
-  void [layer.getStates(), layer.states, layer.call(x, {}), layer.apply(x), layer.getConfig()];
+  const size: number | number[] = layer.cell.stateSize;
+  void [size, layer.getStates(), layer.states, layer.call(x, {}), layer.apply(x), layer.getConfig()];
 }
 
 /** A layer of one's own. */

@@ -49,7 +49,8 @@ export function layerFactories(found) {
   return [
     HEAD('A function for each layer'),
     "import type { DataType, TensorLike } from '../core/tensor';",
-    "import { makeLayer, type Layer } from '../models/layer';",
+    "import type { Layer } from '../models/layer';",
+    "import { makeLayer } from '../models/make';",
     "import type { Constraint, Initializer, Regularizer } from '../models/parts';",
     ...types(found),
     `/** ${base.summary} */\nexport interface LayerArgs {\n${base.fields.map(member).join('\n')}\n` +

@@ -1,0 +1,59 @@
+// Making the layers of the library from their configs.
+import * as core from '../core/core';
+import { TensorineError } from '../core/errors';
+import type { TensorLike } from '../core/tensor';
+import { wrap } from './alive';
+import { listen, takeMade } from './custom';
+import { Layer } from './layer';
+import { call, stringify, tensorList, texts } from './lowering';
+import { Constraint, Initializer, Regularizer } from './parts';
+
+/** A config's value as JSON can say it: parts and layers as {className, config}. */
+function plainValue(value: unknown): unknown {
+  if (value instanceof Initializer || value instanceof Regularizer || value instanceof Constraint) return value.json;
+  if (value instanceof Layer) return { handle: value.ptr };
+  return Array.isArray(value) && value.some((v) => v instanceof Layer) ? value.map(plainValue) : value;
+}
+
+/** @internal A config as JSON can say it. */
+export const plain = (config: object): object =>
+  Object.fromEntries(Object.entries(config).filter(([name]) => name !== 'weights').map(([name, value]) => [name, plainValue(value)]));
+
+export type Given = { weights?: TensorLike[]; cell?: unknown };
+
+/** Any layer with a stateSize may be a cell. */
+function asCell(cell: unknown): void {
+  if (cell instanceof Layer && 'stateSize' in cell) core.x.tn_layer_as_cell(cell.ptr);
+}
+
+/** @internal What the config of a layer is in the core's words; a list of cells is stacked. */
+export function configOf(className: string, given: Given): Given {
+  if (given === null || typeof given !== 'object')
+    throw new TensorineError('value', `${className}: the config must be an object`);
+  for (const cell of [given.cell, (given as { cells?: unknown }).cells].flat()) asCell(cell);
+  const stacked = className === 'RNN' && Array.isArray(given.cell);
+  return stacked ? { ...given, cell: makeLayer('StackedRNNCells', { cells: given.cell } as Given) } : given;
+}
+
+/** @internal A new layer in the core, with a handle. */
+export function create(className: string, config: Given): number {
+  listen();
+  const json = stringify({ className, config: plain(config) }, className);
+  return call(className, () => core.x.tn_layer(texts(json)[0]));
+}
+
+/** @internal A new layer keeps the objects of what is inside it. */
+export function furnish(layer: Layer, className: string, config: Given): Layer {
+  for (const inside of [...Object.values(config).flat(), ...takeMade()]) if (inside instanceof Layer) layer.kept.add(inside);
+  if (config.weights) {
+    call(className, () => core.x.tn_layer_set_initial(layer.ptr, tensorList(config.weights!, 'weights')));
+    layer.initialWeights = config.weights;
+  }
+  return layer;
+}
+
+/** @internal A new layer of a class. */
+export function makeLayer(className: string, given: Given = {}): Layer {
+  const config = configOf(className, given);
+  return furnish(wrap(create(className, config), true), className, config);
+}

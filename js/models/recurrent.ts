@@ -1,0 +1,112 @@
+// Recurrent layers and their cells.
+import * as core from '../core/core';
+import { TensorineError } from '../core/errors';
+import { Tensor, type TensorLike } from '../core/tensor';
+import { remember, setKind, type Kind } from './alive';
+import { Layer, type Applied, type CallArgs, type LayerConfig } from './layer';
+import { addresses, answer, Borrowed, call, stringify, tensorList, tensors, texts } from './lowering';
+import { configOf, create, furnish, makeLayer } from './make';
+import type { SymbolicTensor } from './symbol';
+
+/** Layers that have no cell of their own inside, and the cell that makes one step of them. */
+const CELLS: { [className: string]: string } = { SimpleRNN: 'SimpleRNNCell', GRU: 'GRUCell', LSTM: 'LSTMCell' };
+
+/** A recurrent layer. */
+export class RNN extends Layer {
+  private step: RNNCell | null = null;
+
+  /** @internal The function tf.layers.rnn makes one too. */
+  constructor(given: number | { cell: Layer | Layer[] } & LayerConfig) {
+    const config = typeof given === 'number' ? {} : configOf('RNN', given);
+    super(typeof given === 'number' ? given : create('RNN', config));
+    if (typeof given === 'number') return;
+    remember(this, this.ptr);
+    furnish(this, 'RNN', config);
+  }
+
+  /** What makes one step; once the layer is built, with its weights. */
+  get cell(): RNNCell {
+    if (this.inside.length) return this.inside[0] as RNNCell;
+    const { name, inputShape, batchInputShape, ...config } = this.getConfig();
+    const cell = (this.step ??= makeLayer(CELLS[super.getClassName()], config) as RNNCell);
+    if (this.built && !cell.built) cell.lend(this.weights);
+    return cell;
+  }
+
+  get returnSequences(): boolean { return Boolean(this.getConfig().returnSequences); }
+  get returnState(): boolean { return Boolean(this.getConfig().returnState); }
+  get goBackwards(): boolean { return Boolean(this.getConfig().goBackwards); }
+  get unroll(): boolean { return Boolean(this.getConfig().unroll); }
+
+  /** Zeros for the states of a batch like x. */
+  getInitialState(x: Tensor): Tensor[] {
+    return tensors(this.name, () => core.x.tn_layer_first_states(this.ptr, x.handle('x')));
+  }
+
+  override computeMask(inputs: Tensor | Tensor[], mask?: Tensor | (Tensor | null)[] | null): Tensor | (Tensor | null)[] | null {
+    const first = super.computeMask([inputs].flat()[0], mask ? [mask].flat()[0] : null) as Tensor | null;
+    return this.returnState ? [first, ...this.getStates().map(() => null)] : first;
+  }
+
+  /** What getStates() gives. */
+  get states(): (Tensor | null)[] { return this.getStates(); }
+
+  /** The states that the next batch starts with, null where there are none yet. */
+  getStates(): (Tensor | null)[] {
+    return addresses(this.name, () => core.x.tn_layer_states(this.ptr)).map((ptr) => (ptr ? new Borrowed(ptr) : null));
+  }
+
+  /** Replaces them. */
+  setStates(states: Tensor | Tensor[]): void {
+    call(this.name, () => core.x.tn_layer_set_states(this.ptr, tensorList([states].flat(), 'states')));
+  }
+
+  /** Makes the next batch start with zeros, or with states that are given. */
+  override resetStates(states?: Tensor | Tensor[]): void {
+    if (!this.getConfig().stateful)
+      throw new TensorineError('value', 'Cannot call resetStates() on an RNN Layer that is not stateful.');
+    if (states === undefined || states === null) super.resetStates();
+    else this.setStates(states);
+  }
+
+  override apply(inputs: Applied | TensorLike, kwargs?: CallArgs): Tensor | Tensor[] | SymbolicTensor | SymbolicTensor[] {
+    return super.apply(inputs, kwargs);
+  }
+  override call(inputs: Tensor | Tensor[], kwargs?: CallArgs): Tensor | Tensor[] { return super.call(inputs, kwargs); }
+  override getConfig(): Record<string, any> { return super.getConfig(); }
+}
+
+/**
+ * One step of a recurrent layer. A class of your own says stateSize, a number or one for each state, and
+ * call([x, ...states]) gives [result, ...states].
+ */
+export class RNNCell extends Layer {
+  stateSize!: number | number[];
+
+  constructor(config: LayerConfig | number = {}) {
+    super(config);
+    if (typeof config !== 'number') {
+      core.x.tn_layer_as_cell(this.ptr);
+      return;
+    }
+    const sizes = answer<number[]>(this.name, () => core.x.tn_layer_state_sizes(this.ptr));
+    this.stateSize = sizes.length === 1 ? sizes[0] : sizes;
+  }
+
+  /** Of a cell of the library: how many numbers its state has. */
+  get units(): number { return super.getConfig().units; }
+  set units(value: number) { Object.defineProperty(this, 'units', { value, writable: true, configurable: true }); }
+
+  /** @internal From now on it computes with these weights of a layer. */
+  lend(weights: Tensor[]): void {
+    const names = stringify(weights.map((w) => (w as { originalName?: string }).originalName), this.name);
+    call(this.name, () => {
+      const list = tensorList(weights, 'weights');
+      core.x.tn_layer_lend_weights(this.ptr, list, texts(names)[0], 1);
+    });
+    this.built = true;
+  }
+}
+
+setKind('recurrent', RNN as unknown as Kind);
+setKind('cell', RNNCell);
