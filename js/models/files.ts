@@ -78,7 +78,8 @@ async function fill(model: LayersModel, artifacts: ModelArtifacts, strict: boole
   if (artifacts.weightData) {
     if (!artifacts.weightSpecs)
       throw new TensorineError('file', 'loadLayersModel: the artifacts have weight data, but no weight specs');
-    const weights = decodeWeights(CompositeArrayBuffer.join(artifacts.weightData), artifacts.weightSpecs);
+    const data = CompositeArrayBuffer.join(artifacts.weightData);
+    const weights = decodeWeights(strict ? data : data.slice(0, storedBytes(artifacts.weightSpecs)), artifacts.weightSpecs);
     try {
       await setWeights(model, artifacts, weights, strict);
     } finally {
@@ -99,6 +100,13 @@ async function setWeights(model: LayersModel, artifacts: ModelArtifacts, weights
     await model.optimizer.setWeights(states.map(([name, tensor]) => ({ name, tensor })));
 }
 
+/** Losses as a file names them, in the names of this library. */
+function camelNames(loss: any): any {
+  if (typeof loss === 'string') return loss.replace(/_+(\w)/g, (_, c) => c.toUpperCase());
+  if (Array.isArray(loss)) return loss.map(camelNames);
+  return loss && Object.fromEntries(Object.entries(loss).map(([name, one]) => [name, camelNames(one)]));
+}
+
 /** @internal Compiles a model as a file says. */
 export function compileAsSaved(model: LayersModel, training: TrainingConfig): void {
   const { class_name: name, config = {} } = (training.optimizer_config ?? {}) as { class_name?: unknown; config?: {} };
@@ -106,7 +114,7 @@ export function compileAsSaved(model: LayersModel, training: TrainingConfig): vo
     throw new TensorineError('file', 'loadLayersModel: the training config has no optimizer_config with a class_name and a config');
   model.compile({
     optimizer: makeOptimizer(name, config),
-    loss: training.loss,
+    loss: camelNames(training.loss),
     metrics: Array.isArray(training.metrics) || Object.keys(training.metrics ?? {}).length ? training.metrics : undefined,
   });
 }

@@ -45,6 +45,13 @@ export interface ModelFitArgs {
   validationSteps?: number;
 }
 
+/** @internal Examples a batch, as it was given. */
+export function batchSizeOf(given: unknown): number {
+  if (given === undefined || given === null) return 32;
+  if (typeof given === 'number' && Number.isInteger(given) && given > 0) return given;
+  throw new TensorineError('value', `batchSize is required to be a positive integer, but got ${given}`);
+}
+
 /** The numbers that a list of the core holds, when they have arrived. */
 export async function numbers(who: string, f: () => number): Promise<number[]> {
   const found = addresses(who, f);
@@ -191,6 +198,7 @@ export abstract class Training {
 class ArrayTraining extends Training {
   constructor(model: LayersModel, x: Data, y: Data, private readonly args: ModelFitArgs) {
     ignoreSteps(args);
+    batchSizeOf(args.batchSize);
     const { batchSize, shuffle, validationSplit, classWeight } = args;
     super(model, () => begin('fit', model, [x, y], args.validationData, args.sampleWeight, { batchSize, shuffle, validationSplit, classWeight }), args);
   }

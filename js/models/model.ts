@@ -7,7 +7,7 @@ import type { LazyIterator } from '../data/iterator';
 import type { IOHandler, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig } from '../io/types';
 import type { History } from './callbacks';
 import { evaluateDataset, fitDataset, type ModelEvaluateDatasetArgs, type ModelFitDatasetArgs } from './dataset';
-import { metricsNames, numbers, train, type Data, type ModelFitArgs } from './fit';
+import { batchSizeOf, metricsNames, numbers, train, type Data, type ModelFitArgs } from './fit';
 import { judge, type Judge, type LossOrMetricFn } from './functions';
 import { remember, setKind, wrap } from './alive';
 import { Layer } from './layer';
@@ -53,6 +53,26 @@ function judges(given: unknown, who: string, kept: Function[], depth = 0): Judge
     return Object.fromEntries(Object.entries(given).map(([name, g]) => [name, judges(g, who, kept, depth + 1)]));
   if (typeof given === 'function') kept.push(given);
   return judge(given, who);
+}
+
+const LARGE_METADATA = 1 << 20;
+
+/** Metadata go into JSON and must come back as they were. */
+function checkMetadata(metadata: unknown, name: string): void {
+  const isPlain = (value: unknown, depth = 0): boolean => {
+    if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return true;
+    if (typeof value !== 'object' || depth > 100) return false;
+    const prototype = Object.getPrototypeOf(value);
+    return (Array.isArray(value) || prototype === Object.prototype || prototype === null)
+      && Object.values(value as object).every((v) => isPlain(v, depth + 1));
+  };
+  if (metadata === null || typeof metadata !== 'object' || Array.isArray(metadata) || !isPlain(metadata))
+    throw new TensorineError('value', 'User-defined metadata is expected to be a JSON object, but is not.');
+  const { length } = JSON.stringify(metadata);
+  if (length > LARGE_METADATA)
+    console.warn(`User-defined metadata of model "${name}" is too large in size (length=${length} when serialized). It is not `
+      + 'recommended to store such large objects in user-defined metadata. Please make sure its serialized length is at most '
+      + `${LARGE_METADATA}.`);
 }
 
 /** A model in the core, with a handle. */
@@ -140,6 +160,10 @@ export class LayersModel extends Layer {
   get outputs(): SymbolicTensor[] { return this.built ? symbols(this.name, () => core.x.tn_model_symbols(this.ptr, 1)) : []; }
   override get input(): SymbolicTensor | SymbolicTensor[] { return single(this.inputs); }
   override get output(): SymbolicTensor | SymbolicTensor[] { return single(this.outputs); }
+  override get inputShape(): Shape | Shape[] { return single(this.inputs.map((s) => s.shape)) as Shape | Shape[]; }
+  override get outputShape(): Shape | Shape[] { return single(this.outputs.map((s) => s.shape)) as Shape | Shape[]; }
+  /** Whether any of its layers is. */
+  override get stateful(): boolean { return this.layers.some((layer) => layer.stateful); }
   get inputNames(): string[] { return this.inputs.map((s) => s.sourceLayer.name); }
   get outputNames(): string[] { return this.outputs.map((s) => s.sourceLayer.name); }
   get inputLayers(): Layer[] { return this.inputs.map((s) => s.sourceLayer); }
@@ -236,16 +260,18 @@ export class LayersModel extends Layer {
 
   /** The mean loss, then the metrics, over all examples. */
   evaluate(x: Data, y: Data, args: ModelEvaluateArgs = {}): Scalar | Scalar[] {
+    const batch = batchSizeOf(args.batchSize);
     return single(tensors('evaluate', () => {
       const xs = this.list(x, 'x'), ys = this.list(y, 'y');
       const weights = args.sampleWeight === undefined ? 0 : this.list(args.sampleWeight, 'sampleWeight');
-      return core.x.tn_evaluate(this.ptr, xs, ys, weights, args.batchSize ?? 32);
+      return core.x.tn_evaluate(this.ptr, xs, ys, weights, batch);
     })) as Scalar | Scalar[];
   }
 
   /** Results for all examples, computed batch by batch. */
   predict(x: Data, args: ModelPredictArgs = {}): Tensor | Tensor[] {
-    return single(tensors('predict', () => core.x.tn_predict(this.ptr, this.list(x, 'x'), args.batchSize ?? 32)));
+    const batch = batchSizeOf(args.batchSize);
+    return single(tensors('predict', () => core.x.tn_predict(this.ptr, this.list(x, 'x'), batch)));
   }
 
   /** The same in one batch. */
@@ -281,9 +307,11 @@ export class LayersModel extends Layer {
 
   /** Frees the weights, where no other model has the layers, and an optimizer made from a name. */
   override dispose(): { refCountAfterDispose: number; numDisposedVariables: number } {
+    const owned = this.ownsOptimizer ? this.compiledWith : null;
+    const states = owned ? addresses('dispose', () => core.x.tn_optimizer_states(owned.ptr)).length : 0;
     const result = super.dispose();
-    if (this.ownsOptimizer) this.compiledWith!.dispose();
-    return result;
+    owned?.dispose();
+    return { ...result, numDisposedVariables: result.numDisposedVariables + states };
   }
 
   // ---- files ----
@@ -313,9 +341,7 @@ export class LayersModel extends Layer {
 
   /** Is saved with the model: whatever JSON can hold. */
   setUserDefinedMetadata(metadata: {}): void {
-    if (!metadata || Object.getPrototypeOf(metadata) !== Object.prototype)
-      throw new TensorineError('value', `${this.name}: User-defined metadata is expected to be a JSON object, but is not.`);
-    stringify(metadata, 'setUserDefinedMetadata');
+    checkMetadata(metadata, this.name);
     this.metadata = metadata;
   }
   getUserDefinedMetadata(): {} | undefined { return this.metadata; }

@@ -336,10 +336,16 @@ static bool read_initial(const Reader *r, const Field *f, void *to) {
     return good;
 }
 
+/* Keras may write a number as {"type": "ndarray", "value": 6}. */
+static const cJSON *unwrapped(const cJSON *j) {
+    const char *type = cJSON_IsObject(j) ? json_get_text(j, "type") : NULL;
+    return type && !strcmp(type, "ndarray") ? json_get(j, "value") : j;
+}
+
 bool config_read(const Reader *r, const Schema *schema, void *config) {
     for (int i = 0; i < schema->count && !failed(); i++) {
         const Field *f = schema->fields + i;
-        const cJSON *given = json_get(r->from, f->name);
+        const cJSON *given = unwrapped(json_get(r->from, f->name));
         void *to = (char *)config + f->offset;
         if (given) reader_of(f->kind)(r, f, given, to);
         else if (chosen_null(r, f)) read_null(r, f, to);

@@ -80,6 +80,14 @@ static Layer *layer_start(const LayerClass *of) {
 static void read_input_shape(Layer *l, const LayerConfig *c) {
     int v[TN_MAX_RANK + 1];
     l->dtype = c->dtype;
+    if (!strcmp(l->of->schema->class_name, "InputLayer") && c->batchInputShape) {
+        if (c->inputShape)
+            fail(TN_VALUE, "%.80s: Only provide the inputShape OR batchInputShape argument to "
+                 "inputLayer, not both at the same time.", l->name);
+        else if (c->batchSize != NONE)
+            fail(TN_VALUE, "%.80s: Cannot specify batchSize if batchInputShape is specified when "
+                 "creating an InputLayer.", l->name);
+    }
     if (c->batchInputShape) {
         l->batch_shape = c->batchInputShape;
     } else if (c->inputShape) {

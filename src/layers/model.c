@@ -268,6 +268,11 @@ static bool room_for_name(Graph *g) {
 static bool may_add(const Layer *model, const Layer *l) {
     if (l == model) fail(TN_VALUE, "%.80s: a model cannot be added to itself", model->name);
     if (failed() || !room_for_name(model->graph)) return false;
+    const Graph *g = l->graph && graph_of(l) ? l->graph : NULL;
+    if (g && g->nin != 1)
+        fail(TN_VALUE, "%.80s: All layers in a Sequential model should have a single input tensor, "
+             "but %.80s has %d. For multi-input layers, use the functional API.", model->name,
+             l->name, g->nin);
     if (*place_of(model->graph, l->name))
         fail(TN_VALUE, "%.80s: it has a layer named %.80s already", model->name, l->name);
     return !failed();
@@ -280,8 +285,9 @@ void sequential_add(Layer *model, Layer *l) {
     Symbol *x = g->nstack ? g->top : input ? NULL : start_stack(model, l);
     Node *node = failed() ? NULL : input ? input_connect(l) : layer_connect(l, &x, 1);
     if (node && node->nout != 1)
-        fail(TN_VALUE, "%.80s: layer %.80s has %d outputs; in a sequential model it must have one",
-             model->name, l->name, node->nout);
+        fail(TN_VALUE, "%.80s: All layers in a Sequential model should have a single output tensor, "
+             "but %.80s has %d. For multi-output layers, use the functional API.", model->name,
+             l->name, node->nout);
     if (failed()) return;
     layer_retain(l);
     layer_hold(model, l);
@@ -298,7 +304,7 @@ void sequential_add(Layer *model, Layer *l) {
 void sequential_pop(Layer *model) {
     Graph *g = model->graph;
     if (!g->nstack) {
-        fail(TN_VALUE, "%.80s: there are no layers in the model", model->name);
+        fail(TN_VALUE, "%.80s: There are no layers in the model.", model->name);
         return;
     }
     g->stack[--g->nstack]->users--;

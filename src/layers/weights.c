@@ -214,7 +214,5 @@ int layer_dispose(Layer *l) {
     l->trainer = NULL;
     forget_states(l);
     if (l->users > 0) l->users--;
-    int disposed = let_go(l, l->users == 0);
-    if (l->trainer) optimizer_sweep(l->trainer->optimizer);
-    return disposed;
+    return let_go(l, l->users == 0);
 }

@@ -144,8 +144,12 @@ static Trainer *trainer_make(Layer *model, const cJSON *spec) {
     if (!loss) fail(TN_VALUE, "compile: loss must be given");
     check_names(t, loss);
     t->losses = arena_take(&t->arena, (size_t)t->nout * sizeof *t->losses);
-    for (int i = 0; i < t->nout && !failed(); i++)
-        t->losses[i] = read_judge(t, for_output(t, loss, i, "loss"), i, false);
+    for (int i = 0; i < t->nout && !failed(); i++) {
+        const cJSON *mine = for_output(t, loss, i, "loss");
+        if (mine) t->losses[i] = read_judge(t, mine, i, false);
+        else fail(TN_VALUE, "compile: Output \"%.80s\" is missing from loss dictionary",
+                  output_name(model, i));
+    }
     if (!failed()) read_metrics(t, json_get(spec, "metrics"));
     if (!failed()) name_values(t);
     return t;

@@ -30,7 +30,9 @@ void want_batch(const char *who, int batch) {
 
 Trainer *compiled(const char *who, const Layer *model) {
     if (failed()) return NULL;
-    if (!model->trainer)
+    if (model->disposed)
+        fail(TN_DISPOSED, "%s: Container '%.80s' is already disposed.", who, model->name);
+    else if (!model->trainer)
         fail(TN_VALUE, "%s: You must compile a model before training/testing. Use compile() of "
              "%.80s.", who, model->name);
     return model->trainer;

@@ -201,17 +201,19 @@ static bool only_ours(const Trainer *t) {
     return true;
 }
 
-/* Of those that are trainable now: a layer may be frozen after the model is compiled. */
+/* Of those that are trainable now: a layer may be frozen after the model is compiled. A model that
+** is frozen as a whole, to stand in another, trains by itself as it was compiled. */
 static void find_gradients(Tensor *total, const List *variables, Tensor **to) {
     List *now = scratch(sizeof *now + (size_t)variables->n * sizeof *now->v);
+    bool any = false, all = true;
     if (!now) return;
     now->n = 0;
+    for (int i = 0; i < variables->n; i++) all &= !variables->v[i]->trainable;
     for (int i = 0; i < variables->n; i++)
-        if (variables->v[i]->trainable) now->v[now->n++] = variables->v[i];
+        if (all || variables->v[i]->trainable) now->v[now->n++] = variables->v[i];
     const List *grads = tn_gradients(total, now, NULL);
-    bool any = false;
     for (int i = 0, k = 0; i < variables->n && k < grads->n; i++)
-        if (variables->v[i]->trainable) any |= (to[i] = grads->v[k++]) != NULL;
+        if (all || variables->v[i]->trainable) any |= (to[i] = grads->v[k++]) != NULL;
     if (!failed() && !any)
         fail(TN_GRADIENT, "fit: the loss does not depend on any trainable weight");
     scratch_free(now, sizeof *now + (size_t)variables->n * sizeof *now->v);

@@ -65,11 +65,16 @@ static Tensor *weights_by_class(const cJSON *given, Tensor *y) {
 /* What is given for an output: for the one there is, in a list, or by the outputs' names. */
 static const cJSON *for_output(const Trainer *t, const cJSON *given, int i) {
     const char *name = t->model->graph->outputs[i]->node->layer->name;
+    if (cJSON_IsArray(given) && cJSON_GetArraySize(given) != t->nout)
+        fail(TN_VALUE, "fit: Provided classWeight is an array of %d element(s), but the model has %d "
+             "outputs.", cJSON_GetArraySize(given), t->nout);
+    if (failed()) return NULL;
     if (cJSON_IsArray(given)) return cJSON_GetArrayItem(given, i);
     if (cJSON_IsObject(given) && cJSON_IsObject(given->child))
         return cJSON_GetObjectItemCaseSensitive(given, name);
     if (t->nout == 1 && cJSON_IsObject(given)) return given;
-    fail(TN_VALUE, "fit: classWeight must be an object, or a list or an object of them by output");
+    fail(TN_VALUE, "fit: The model has multiple (%d) outputs, so classWeight must be either an array "
+         "with %d elements or an object by their names.", t->nout, t->nout);
     return NULL;
 }
 

@@ -121,9 +121,9 @@ static void test_wrong_graphs(void **state) {
     assert_null(tn_model("m", SYMBOLS(x), SYMBOLS(sum)));
     expect_error("depend on input z, which is not among");
     assert_null(tn_model("m", SYMBOLS(y), SYMBOLS(sum)));
-    expect_error("is the result of layer d, and must come from tf.input");
+    expect_error("must be InputLayer objects, but input 0 is the result of layer d");
     assert_null(tn_model("m", SYMBOLS(x, x), SYMBOLS(y)));
-    expect_error("inputs 0 and 1 are the same");
+    expect_error("is redundant: 0 and 1 are the same");
     tn_layer_connect(add, SYMBOLS(x));
     expect_error("a list of at least 2 inputs, but got 1");
     tn_layer_connect(d, SYMBOLS(x, z));
@@ -131,7 +131,7 @@ static void test_wrong_graphs(void **state) {
     Layer *twin = make_layer("Dense", "'units': 2, 'name': 'd'");
     Symbol *again = on(twin, y);
     assert_null(tn_model("m", SYMBOLS(x), SYMBOLS(again)));
-    expect_error("the name d is used more than once");
+    expect_error("The name \"d\" is used more than once");
     Layer *both[] = {d, add, twin, tn_symbol_layer(x), tn_symbol_layer(z)};
     for (int i = 0; i < 5; i++) tn_layer_release(both[i]);
 }

@@ -153,7 +153,7 @@ static void test_wrong_data(void **state) {
     Layer *model = tn_sequential("m");
     Tensor *x = numbers(INTS(4, 2)), *y = numbers(INTS(4, 1)), *short_y = numbers(INTS(3, 1));
     tn_predict(model, LIST(x), 32);
-    expect_error("has no layers yet");
+    expect_error("model is empty. Add some layers first");
     add_layer(model, "Dense", "'units': 1, 'inputShape': [2], 'name': 'd'");
     tn_fit(model, LIST(x), LIST(y), NULL);
     expect_error("You must compile a model before");

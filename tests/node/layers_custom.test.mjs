@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as tf from '../../dist/tensorine.mjs';
+import { again as loaded, both, waves } from '../lib/both.mjs';
 
 class Scale extends tf.layers.Layer {
   static className = 'Scale';
@@ -173,4 +174,98 @@ test('a topology of Keras 3', async () => {
   });
   assert.deepEqual(model.predict(tf.tensor([[1, 2]])).arraySync(), [[4, 5]]);
   assert.equal(model.inputs[0].dtype, 'float32');
+});
+
+// ---- against TensorFlow.js: the same classes, trained in all places, by all ways ----
+
+const classes = new Map();
+/** Classes of layers on one of the two libraries. */
+function made(lib) {
+  if (classes.has(lib)) return classes.get(lib);
+  const first = (x) => (Array.isArray(x) ? x[0] : x);
+  class Affine extends lib.layers.Layer {
+    static className = 'Affine';
+    constructor(config) { super(config); Object.assign(this, { units: config.units, penalty: config.penalty, supportsMasking: true }); }
+    build(shape) {
+      this.w = this.addWeight('w', [shape.at(-1), this.units], 'float32', lib.initializers.ones(), this.penalty ? lib.regularizers.l2({ l2: 0.1 }) : null);
+      this.b = this.addWeight('b', [this.units], 'float32', lib.initializers.zeros(), null, false);
+      super.build(shape);
+    }
+    computeOutputShape(shape) { return [...shape.slice(0, -1), this.units]; }
+    call(inputs, kwargs) {
+      this.seen = [Array.isArray(inputs), Object.keys(kwargs), kwargs.training];
+      return lib.tidy(() => { const x = first(inputs); return x.reshape([-1, x.shape.at(-1)]).matMul(this.w.read()).add(this.b.read()).reshape([...x.shape.slice(0, -1), this.units]); });
+    }
+    getConfig() { return { ...super.getConfig(), units: this.units, penalty: this.penalty }; }
+  }
+  class Square extends lib.layers.Layer { static className = 'Square'; call(inputs) { return lib.square(inputs[0]); } }
+  class Fork extends lib.layers.Layer { static className = 'Fork'; computeOutputShape(shape) { return [shape, shape]; } call(inputs) { return [first(inputs).add(1), first(inputs).mul(2)]; } }
+  class Sum extends lib.layers.Layer { static className = 'Sum'; computeOutputShape(shapes) { return shapes[0]; } call(inputs) { return lib.addN(inputs); } }
+  class Step extends lib.layers.RNNCell {
+    static className = 'Step';
+    constructor(config) { super(config); this.stateSize = this.units = config.units; }
+    build(shape) { this.k = this.addWeight('k', [shape.at(-1), this.units], 'float32', lib.initializers.ones()); this.built = true; }
+    call([x, h]) { return lib.tidy(() => { const y = x.matMul(this.k.read()).add(h.mul(0.5)); return [y, y.clone()]; }); }
+    getConfig() { return { ...super.getConfig(), units: this.units }; }
+  }
+  for (const cls of [Affine, Square, Fork, Sum, Step]) lib.serialization.registerClass(cls);
+  classes.set(lib, { Affine, Square, Fork, Sum, Step });
+  return classes.get(lib);
+}
+
+const dense = (lib, config) => lib.layers.dense({ units: 1, kernelInitializer: 'ones', ...config });
+const PLACES = {
+  first: (lib, { Affine }) => [new Affine({ units: 3, inputShape: [2] }), dense(lib)],
+  middle: (lib, { Affine }) => [dense(lib, { units: 2, inputShape: [2] }), new Affine({ units: 3 }), dense(lib)],
+  last: (lib, { Affine }) => [dense(lib, { units: 2, inputShape: [2] }), new Affine({ units: 1 })],
+  'with a penalty': (lib, { Affine }) => [new Affine({ units: 3, inputShape: [2], penalty: true }), dense(lib)],
+  frozen: (lib, { Affine }) => [new Affine({ units: 3, inputShape: [2], trainable: false }), dense(lib)],
+  'without weights': (lib, { Square }) => [dense(lib, { inputShape: [2] }), new Square({})],
+  'in a model': (lib, { Affine, Square }) => [lib.sequential({ layers: [new Affine({ units: 3, inputShape: [2] }), new Square({})] }), dense(lib)],
+  'at each step': (lib, { Affine }) => [lib.layers.reshape({ targetShape: [2, 1], inputShape: [2] }), lib.layers.timeDistributed({ layer: new Affine({ units: 2 }) }), lib.layers.flatten(), dense(lib)],
+  'as a cell': (lib, { Step }) => [lib.layers.reshape({ targetShape: [2, 1], inputShape: [2] }), lib.layers.rnn({ cell: new Step({ units: 2 }) }), dense(lib)],
+};
+const stack = (lib, layers) => { const model = lib.sequential({ layers: layers(lib, made(lib)) }); model.compile({ optimizer: lib.train.sgd(0.01), loss: 'meanSquaredError', metrics: ['mae'] }); return model; };
+for (const [place, layers] of Object.entries(PLACES)) test(`a class of one's own ${place}: fit, fitDataset, trainOnBatch, files`, async () => {
+  await both(async (lib) => { const m = stack(lib, layers), { history } = await m.fit(waves(lib, 6, 2), waves(lib, 6, 1), { epochs: 2, batchSize: 2, shuffle: false, validationSplit: 0.34, verbose: 0 }); return [history.loss, history.val_mae]; });
+  await both(async (lib) => { const m = stack(lib, layers), rows = { xs: lib.data.array(waves(lib, 6, 2).arraySync()), ys: lib.data.array(waves(lib, 6, 1).arraySync()) }; const { history } = await m.fitDataset(lib.data.zip(rows).batch(2), { epochs: 2, verbose: 0 }); return history.loss; });
+  await both(async (lib) => { const m = stack(lib, layers), x = waves(lib, 4, 2), y = waves(lib, 4, 1); return [await m.trainOnBatch(x, y), await m.trainOnBatch(x, y), m.evaluate(x, y), (await loaded(lib, m)).predict(x), m.countParams(), m.trainableWeights.length, m.nonTrainableWeights.length]; });
+});
+
+/** [program], or [program, what both throw]. */
+const CLASSES = {
+  'what call is told': [async (lib) => {
+    const layer = new (made(lib).Affine)({ units: 1, inputShape: [2] }), m = stack(lib, () => [layer]), x = waves(lib, 2, 2), y = waves(lib, 2, 1), seen = [];
+    for (const use of [() => m.predict(x), () => m.trainOnBatch(x, y), () => m.evaluate(x, y), () => layer.apply(x, { training: true, more: 3 }), () => layer.apply([x]), () => layer.apply(x), () => m.apply(x, { training: true })]) { await use(); seen.push(layer.seen); }
+    return seen;
+  }],
+  'masks reach it, and go on': [(lib) => { const layer = new (made(lib).Affine)({ units: 1 }), rnn = lib.layers.simpleRNN({ units: 1, kernelInitializer: 'ones', recurrentInitializer: 'ones' }); const m = lib.sequential({ layers: [lib.layers.masking({ inputShape: [3, 2] }), layer, rnn] }); return [m.predict(lib.tensor([[[1, 2], [0, 0], [0, 0]]])), layer.seen[1]]; }],
+  'masks that it does not mind': [(lib) => lib.sequential({ layers: [lib.layers.masking({ inputShape: [2, 2] }), new (made(lib).Square)({})] }).predict(lib.tensor([[[1, 2], [0, 0]]]))],
+  'several results and inputs': [async (lib) => { const { Fork, Sum } = made(lib), x = lib.input({ shape: [2] }), [a, b] = new Fork({}).apply(x), m = lib.model({ inputs: x, outputs: [a, b, new Sum({}).apply([a, b])] }); return [m.predict(waves(lib, 2, 2)), (await loaded(lib, m)).predict(waves(lib, 2, 2))]; }],
+  'more results than shapes': [(lib) => { class Pair extends lib.layers.Layer { static className = 'Pair'; call(x) { return [x, x.mul(2)]; } } return new Pair({}).apply(lib.ones([1])); }],
+  'shared': [async (lib) => { const s = new (made(lib).Affine)({ units: 2 }), x = lib.input({ shape: [2] }), m = lib.model({ inputs: x, outputs: s.apply(s.apply(x)) }); m.compile({ optimizer: 'sgd', loss: 'meanSquaredError' }); return [await m.trainOnBatch(waves(lib, 4, 2), waves(lib, 4, 2)), m.countParams(), (await loaded(lib, m)).predict(waves(lib, 1, 2))]; }],
+  'weights of layers inside': [async (lib) => {
+    class Block extends lib.layers.Layer { static className = 'Block'; constructor(c) { super(c); this.inner = dense(lib, { units: 2 }); } build(shape) { this.inner.build(shape); this._trainableWeights = [...this.inner.trainableWeights]; super.build(shape); } computeOutputShape([n]) { return [n, 2]; } call(x) { return this.inner.apply(x[0]); } }
+    class Other extends Block { static className = 'Other'; build(shape) { this.inner.build(shape); this.trainableWeights = this.inner.trainableWeights; this.built = true; } }
+    const found = [];
+    for (const Kind of [Block, Other]) { const m = stack(lib, () => [new Kind({ inputShape: [2] }), dense(lib)]); found.push(await m.trainOnBatch(waves(lib, 4, 2), waves(lib, 4, 1)), m.trainableWeights.length, m.countParams(), m.getWeights()); }
+    return found;
+  }],
+  'parts in JavaScript': [async (lib) => {
+    class A extends lib.layers.Layer { static className = 'PartsA'; build(shape) { this.w = this.addWeight('w', [shape[1]], 'float32', { apply: (s, dtype) => lib.fill(s, 7, dtype) }, { apply: (w) => lib.sum(w).mul(0.5) }); } call(x) { return x[0].mul(this.w.read()); } }
+    const m = stack(lib, () => [new A({ inputShape: [2] }), dense(lib)]);
+    return [await m.trainOnBatch(waves(lib, 4, 2), waves(lib, 4, 1)), m.getWeights(), m.calculateLosses(), m.layers[0].losses.length];
+  }],
+  'whole numbers as weights': [(lib) => { class I extends lib.layers.Layer { static className = 'Whole'; build() { this.addWeight('n', [2], 'int32', lib.initializers.ones(), null, false); } } const l = new I({}); l.apply(lib.ones([1])); return l.weights[0].read(); }],
+  'a layer with stateSize is a cell': [(lib) => { class Duck extends lib.layers.Layer { static className = 'Duck'; constructor(c) { super(c); this.stateSize = 2; } call([x, h]) { const y = lib.add(x, h); return [y, y]; } } return lib.layers.rnn({ cell: new Duck({}), returnSequences: true }).apply(waves(lib, 1, 3, 2)); }],
+  'a weight\'s name twice': [(lib) => { class Dup extends lib.layers.Layer { static className = 'Dup'; build() { this.addWeight('w', [1]); this.addWeight('w', [1]); } } new Dup({}).apply(lib.ones([1])); }, /(Duplicate weight name w|initializer|apply)/],
+};
+for (const [title, [program, throws]] of Object.entries(CLASSES)) test(`classes of one's own: ${title}`, () => both(program, throws));
+
+test('a constraint in JavaScript holds after each step, as in Keras', async () => {
+  class Bound extends tf.layers.Layer { static className = 'Bound'; build() { this.w = this.addWeight('w', [2], 'float32', 'ones', null, true, { apply: (w) => tf.clipByValue(w, 0.99, 1.01) }); } call(x) { return x[0].mul(this.w.read()); } }
+  const model = tf.sequential({ layers: [new Bound({ inputShape: [2] })] });
+  model.compile({ optimizer: tf.train.sgd(1), loss: 'meanSquaredError' });
+  await model.trainOnBatch(tf.tensor([[3, -5]]), tf.tensor([[9, 9]]));
+  assert.deepEqual([...model.getWeights()[0].dataSync()].map((v) => Math.round(v * 100)), [101, 99]);
 });
