@@ -69,39 +69,44 @@ LAYER(conv2d, Conv2D, .build = conv2d_build, .shape = conv2d_shape, .call = conv
 
 static void conv1d_build(Layer *l, const Shape *in, int nin) {
     const Conv1DConfig *k = l->config;
+    Shape x = shape_to_end(in, k->dataFormat);
     (void)nin;
-    if (!want_channels(l, in, 3, 1)) return;
-    add_kernel(l, &k->kernel, INTS(k->kernelSize->v[0], in->size[2], k->filters));
+    if (!want_channels(l, &x, 3, 1)) return;
+    add_kernel(l, &k->kernel, INTS(k->kernelSize->v[0], x.size[2], k->filters));
     add_bias(l, &k->bias, k->filters);
 }
 
 static void conv1d_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const Conv1DConfig *k = l->config;
+    Shape x = shape_to_end(in, k->dataFormat), y;
     (void)nin;
-    if (!want_channels(l, in, 3, 1)) return;
-    window_shape(l, in, k->kernelSize, k->strides, k->dilationRate, k->padding, out);
-    out->size[2] = k->filters;
+    if (!want_channels(l, &x, 3, 1)) return;
+    window_shape(l, &x, k->kernelSize, k->strides, k->dilationRate, k->padding, &y);
+    y.size[2] = k->filters;
+    *out = shape_from_end(&y, k->dataFormat);
 }
 
 static Tensor *conv1d_call(Layer *l, Apply *a) {
     const Conv1DConfig *k = l->config;
-    Tensor *x = a->in[0];
+    Tensor *x = channels_to_end(a->in[0], k->dataFormat);
     if (k->padding == PADDING_CAUSAL) /* nothing from later steps goes in */
         x = tn_pad(x, INTS(0, 0, (k->kernelSize->v[0] - 1) * k->dilationRate->v[0], 0, 0, 0), 0);
     Tensor *y = tn_conv1d(x, weight(l, 0), k->strides->v[0], pad_of(k->padding), FORMAT_NWC,
                           k->dilationRate->v[0], ROUND_NONE);
-    return finish(l, &k->bias, 1, y);
+    return channels_from_end(finish(l, &k->bias, 1, y), k->dataFormat);
 }
 
 /* conv1d: Slides a bank of filters over sequences.
-**   filters             int >= 1       channels of the result
-**   kernelSize          ints(1) >= 1   length of a filter
-**   strides = 1         ints(1) >= 1   steps of the filter
-**   padding = 'valid'   Padding        'same' keeps size / strides; 'causal' too, looking back only
-**   dilationRate = 1    ints(1) >= 1   gaps between the filter's places
+**   filters                       int >= 1       channels of the result
+**   kernelSize                    ints(1) >= 1   length of a filter
+**   strides = 1                   ints(1) >= 1   steps of the filter
+**   padding = 'valid'             Padding        'same' keeps size / strides; 'causal' too, looking
+**                                                back only
+**   dataFormat = 'channelsLast'   Channels       where the channels are
+**   dilationRate = 1              ints(1) >= 1   gaps between the filter's places
 **   + bias
 **   + kernel
-**   -> y                [batch, steps, filters]
+**   -> y                          [batch, steps, filters]
 ** > tf.layers.conv1d({filters: 1, kernelSize: 2, kernelInitializer: 'ones'})
 **     .apply([[[1], [2], [3]]])   // [[[3], [5]]]
 ** > tf.layers.conv1d({filters: 1, kernelSize: 2, kernelInitializer: 'ones', padding: 'causal'})
