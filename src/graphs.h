@@ -39,6 +39,8 @@ EXPORT void tn_graph_set_weights(GraphModel *model, const char *names, const Lis
 ** plan belongs to the model. */
 EXPORT GraphPlan *tn_graph_plan(GraphModel *model, const char *inputs, const char *outputs);
 EXPORT void tn_graph_plan_release(GraphPlan *plan);
+/* Whether it has control flow, hash tables, or results whose sizes depend on values. */
+EXPORT bool tn_graph_plan_is_dynamic(const GraphPlan *plan);
 /* Computes: inputs and results in the order of the plan's names. The results belong to the open
 ** scope. For plans without custom ops. */
 EXPORT const List *tn_graph_run(GraphPlan *plan, const List *inputs);

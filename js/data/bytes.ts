@@ -27,7 +27,8 @@ export abstract class ByteChunkIterator extends LazyIterator<Uint8Array> {
       if (ended) return null;
       const chunk = await this.next();
       ended = chunk.done === true;
-      return [decoder.decode(chunk.done ? undefined : chunk.value, { stream: !ended })];
+      const text = decoder.decode(chunk.done ? undefined : chunk.value, { stream: !ended });
+      return ended && !text ? null : [text];
     }));
   }
 

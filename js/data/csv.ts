@@ -74,8 +74,9 @@ export class CSVDataset extends Dataset {
   private names: string[] | undefined;
   private checked: Promise<void> | null = null;
 
-  constructor(protected readonly input: DataSource, config: CSVConfig = {}) {
+  constructor(protected readonly input: DataSource, csvConfig?: CSVConfig | null) {
     super();
+    const config = csvConfig ?? {};
     this.base = new TextLineDataset(input);
     this.hasHeader = config.hasHeader !== false;
     this.names = config.columnNames;
@@ -185,5 +186,5 @@ function parsed(cell: string, dtype: ColumnConfig['dtype']): Cell {
  * The rows of a table at a URL (in Node also 'file://PATH').
  * @example await tf.data.csv('data:text/csv,a,b%0A1,2').toArray() // [{a: 1, b: 2}]
  */
-export const csv = (source: RequestInfo, config: CSVConfig = {}): CSVDataset =>
+export const csv = (source: RequestInfo, config?: CSVConfig | null): CSVDataset =>
   new CSVDataset(new URLDataSource(source), config);

@@ -18,10 +18,11 @@ function notPromised<T>(result: T): T {
   throw new TensorineError('value', 'Dataset.map: transform returned a promise; use mapAsync');
 }
 
-/** Single values as the first one is, texts or numbers; where there is none '' or NaN. */
+/** Single values as the first one is: null is '' or 0, undefined '' or NaN. */
 function filled(parts: unknown[]): number[] {
   const texts = typeof parts.find((part) => part !== undefined && part !== null) === 'string';
-  const fit = (part: unknown) => (texts ? String(part ?? '') : typeof part === 'string' ? Number(part) : part ?? NaN);
+  const fit = (part: unknown) =>
+    (texts ? String(part ?? '') : part === null ? 0 : typeof part === 'string' ? Number(part) : part ?? NaN);
   return parts.map(fit) as number[];
 }
 

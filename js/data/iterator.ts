@@ -228,8 +228,8 @@ class Ahead<T> {
   readonly reads: Promise<IteratorResult<T>>[] = [];
 
   constructor(private readonly from: LazyIterator<T>, private readonly size: number) {
-    if (size === undefined || size === null || !(size >= 1))
-      throw new TensorineError('value', `prefetch: bufferSize must be at least 1, but is ${size}`);
+    if (size === undefined || size === null || !(size >= 1 && size < Infinity))
+      throw new TensorineError('value', `prefetch: bufferSize must be a number from 1 on, but is ${size}`);
   }
 
   fill(): void {

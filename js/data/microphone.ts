@@ -33,6 +33,8 @@ export interface Sound {
 
 type Frames = Float32Array<ArrayBuffer>[];
 
+const RESUME_MS = 1000;
+
 /** Frames at the end of a tensor of the shape; zeros before them, if they are few. */
 function lastOf(frames: Frames, shape: number[]): Tensor {
   const values = new Float32Array(shape[0] * shape[1]);
@@ -92,7 +94,8 @@ export class MicrophoneIterator extends LazyIterator<Sound> {
     try {
       this.context = new AudioContext();
       this.listen(this.context, this.stream);
-      await this.context.resume();
+      // Some hosts hear only after a click, and promise nothing until then.
+      await Promise.race([this.context.resume?.(), new Promise((go) => setTimeout(go, RESUME_MS))]);
     } catch (error) {
       this.stop();
       throw error instanceof TensorineError ? error : deviceError('audio', error);

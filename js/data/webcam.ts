@@ -63,11 +63,13 @@ export class WebcamIterator extends LazyIterator<Tensor3D> {
     });
     try {
       const seen = new Promise<void>((resolve, reject) => {
-        video.onloadeddata = () => resolve();
-        video.onerror = () => reject(video.error);
+        video.addEventListener('loadeddata', () => resolve(), { once: true });
+        video.addEventListener('error', () => reject(video.error), { once: true });
       });
       video.srcObject = this.stream;
-      await Promise.all([seen, video.play()]);
+      // Pages may not let videos play before a click, or move the element: pictures come all the same.
+      video.play()?.catch((error) => console.warn(`tensorine: webcam: ${error.message}`));
+      await seen;
     } catch (error) {
       this.stop();
       throw deviceError('video', error);

@@ -40,6 +40,12 @@ export function deregisterOp(name: string): void { registered.delete(name); }
 const OURS: { [op: string]: (node: NodeJSON, inputs: Tensor[]) => Tensor } = {
   StaticRegexReplace: ({ attr = {} }, [input]) =>
     staticRegexReplace(input, text(attr.pattern?.s ?? ''), text(attr.rewrite?.s ?? ''), attr.replace_global?.b ?? true),
+  Print: ({ attr = {} }, [input, ...data]) => {
+    console.warn('The graph has a tf.print() operation, usually used for debugging, which slows down performance.');
+    console.log(text(attr.message?.s ?? ''));
+    for (const t of data) console.log(Array.from(t.dataSync() as ArrayLike<unknown>).slice(0, Number(attr.summarize?.i ?? 3)));
+    return input;
+  },
 };
 
 /** @internal */

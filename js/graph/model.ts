@@ -26,6 +26,7 @@ interface Info { inputs: Port[]; outputs: Port[]; custom: boolean }
 interface Topology { versions?: { producer?: number; minConsumer?: number } }
 
 const MOST_PLANS = 32; // kept at once
+const NOT_DYNAMIC = 'This model execution did not contain any nodes with control flow or dynamic output shapes. You can use model.execute() instead.';
 const released = new FinalizationRegistry<number>((ptr) => core.x.tn_graph_release(ptr));
 const keyOf = (port: Port) => port.key ?? port.name;
 const infoOf = ({ name, shape, dtype }: Port): TensorInfo => ({ name, shape: shape ?? undefined, dtype: dtype ?? undefined });
@@ -161,20 +162,20 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
   // ---- computing ----
 
   /** Names and values of inputs: tensors in the order of inputNodes, or by names. */
-  private named(inputs: Inputs): [string[], TensorLike[]] {
+  private named(given: Inputs): [string[], TensorLike[]] {
+    const inputs = given ?? {};
     const byName = typeof inputs === 'object' && !(inputs instanceof Tensor) && !Array.isArray(inputs) && !ArrayBuffer.isView(inputs);
     if (byName) return [Object.keys(inputs), Object.values(inputs)];
     const values = Array.isArray(inputs) && inputs.some((x) => x instanceof Tensor) ? inputs as Tensor[] : [inputs as TensorLike];
-    const given = Array.isArray(inputs) && !inputs.length ? [] : values;
+    const list = Array.isArray(inputs) && !inputs.length ? [] : values;
     const open = this.info.inputs.filter((port) => !port.captured);
-    if (given.length !== open.length)
+    if (list.length !== open.length)
       throw new TensorineError('value', `Input tensor count mismatch, the graph model has ${open.length} non-resource placeholders, ` +
-        `while there are ${given.length} input tensors provided.`);
-    return [open.map(keyOf), given];
+        `while there are ${list.length} input tensors provided.`);
+    return [open.map(keyOf), list];
   }
 
   private plan(inputs: string[], outputs: string[]): number {
-    if (!this.ptr) throw new TensorineError('disposed', 'execute: the model is not loaded, or is disposed');
     const key = stringify([inputs, outputs], 'execute');
     let plan = this.plans.get(key);
     if (plan) return plan;
@@ -192,6 +193,7 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
   }
 
   private begin(inputs: Inputs, outputs?: string | string[]): [number, TensorLike[], boolean] {
+    if (!this.ptr) throw new TensorineError('disposed', 'execute: the model is not loaded, or is disposed');
     this.disposeIntermediateTensors();
     const [names, values] = this.named(inputs);
     const plan = this.plan(names, outputs === undefined || outputs === null ? this.outputNodes : [outputs].flat());
@@ -219,7 +221,10 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
   /** The same with custom ops that return promises. */
   async executeAsync(inputs: Inputs, outputs?: string | string[]): Promise<Outputs> {
     const [plan, values, kept] = this.begin(inputs, outputs);
-    if (!this.info.custom) return this.execute(inputs, outputs);
+    if (!this.info.custom) {
+      if (!core.x.tn_graph_plan_is_dynamic(plan)) console.warn(NOT_DYNAMIC);
+      return this.execute(inputs, outputs);
+    }
     return this.end(await runAsync(plan, values, kept), kept);
   }
 

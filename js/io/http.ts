@@ -246,8 +246,8 @@ class Http implements IOHandler {
 }
 
 /** Reads a model from, or posts it to, a URL. */
-export function http(path: string | string[], options: LoadOptions = {}): IOHandler {
-  return new Http(path, options);
+export function http(path: string | string[], options?: LoadOptions | null): IOHandler {
+  return new Http(path, options ?? {});
 }
 
 /** A handler that loads a model from a URL, or posts it there. */

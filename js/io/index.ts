@@ -10,7 +10,7 @@ export { CompositeArrayBuffer, concatenateArrayBuffers } from './buffers';
 export { browserDownloads, browserFiles } from './files';
 export { browserHTTPRequest, http, isHTTPScheme, loadWeights } from './http';
 export { fromMemory, fromMemorySync, withSaveHandler, withSaveHandlerSync } from './memory';
-export { fileSystem } from './node';
+export { fileSystem, nodeHTTPRequest } from './node';
 export { getLoadHandlers, getSaveHandlers, registerLoadRouter, registerSaveRouter } from './router';
 export { copyModel, listModels, moveModel, removeModel } from './stores';
 export { decodeWeights, decodeWeightsStream, encodeWeights, weightsLoaderFactory } from './weights';

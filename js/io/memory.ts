@@ -25,7 +25,8 @@ export function fromMemorySync(
     && weightData === undefined
     && trainingConfig === undefined
     && (given.modelTopology !== undefined || given.weightSpecs !== undefined);
-  const whole = isWhole ? given : { modelTopology: artifacts, weightSpecs, weightData, trainingConfig };
+  const parts = Object.entries({ weightSpecs, weightData, trainingConfig }).filter(([, part]) => part !== undefined);
+  const whole = isWhole ? given : { modelTopology: artifacts, ...Object.fromEntries(parts) };
   return { load: () => whole };
 }
 

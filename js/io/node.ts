@@ -1,4 +1,5 @@
 // Models in files, in Node: file://PATH.
+import { TensorineError } from '../core/errors';
 import { isNode, nodeModule } from '../core/node';
 import {
   fileError,
@@ -7,6 +8,7 @@ import {
   parseModelJSON,
   toFiles,
 } from './artifacts';
+import { http } from './http';
 import { readManifest } from './shards';
 import type { IOHandler, IORouter, LoadOptions, ModelArtifacts, SaveResult } from './types';
 
@@ -24,12 +26,19 @@ async function toPath(url: string): Promise<string> {
   );
 }
 
-async function readFile(path: string): Promise<Uint8Array> {
+type Failure = Error & { code?: string };
+
+/** Reads a file; `what` it is stands in errors. */
+async function readFile(path: string, what: string): Promise<Uint8Array> {
   const { readFile: read } = await nodeModule('node:fs/promises');
   try {
     return await read(path);
   } catch (error) {
-    throw fileError(`file: ${path} cannot be read: ${(error as Error).message}`);
+    const { code, message } = error as Failure;
+    if (code === 'ENOENT') throw fileError(`file: ${what} ${path} does not exist: loading failed`);
+    if (code === 'EISDIR')
+      throw fileError(`file: ${path} is a directory. The path to load from must be a file, such as ${path}/model.json`);
+    throw fileError(`file: ${path} cannot be read: ${message}`);
   }
 }
 
@@ -42,12 +51,12 @@ class FileSystem implements IOHandler {
   async load(): Promise<ModelArtifacts> {
     const { dirname, join } = await nodeModule('node:path');
     const path = await toPath(this.url);
-    const json = parseModelJSON(new TextDecoder().decode(await readFile(path)), `file: ${path}`);
+    const json = parseModelJSON(new TextDecoder().decode(await readFile(path, 'Path')), `file: ${path}`);
     this.options.checkModel?.(json);
     const read = async (name: string, arrived: (bytes: number) => void) => {
       this.options.signal?.throwIfAborted();
       const from = join(this.options.weightPathPrefix ?? dirname(path), name);
-      const bytes = await readFile(from);
+      const bytes = await readFile(from, 'Weight file');
       arrived(bytes.length);
       return {
         name: from,
@@ -69,16 +78,29 @@ class FileSystem implements IOHandler {
       if (weights) await writeFile(join(folder, 'weights.bin'), new Uint8Array(weights));
       await writeFile(join(folder, 'model.json'), json);
     } catch (error) {
-      throw fileError(`file: ${folder} cannot be written: ${(error as Error).message}`);
+      const { code, message } = error as Failure;
+      if (code === 'EEXIST')
+        throw fileError(`file: Path ${folder} exists as a file. The path must be nonexistent or point to a directory.`);
+      throw fileError(`file: ${folder} cannot be written: ${message}`);
     }
     return { modelArtifactsInfo: getModelArtifactsInfoForJSON(artifacts) };
   }
 }
 
 /** Loads from a model.json, saves to a folder (model.json and weights.bin); file:// may be left out. */
-export function fileSystem(path: string, options: LoadOptions = {}): IOHandler {
-  return new FileSystem(path.startsWith(SCHEME) ? path : SCHEME + path, options);
+export function fileSystem(path: string, options?: LoadOptions | null): IOHandler {
+  if (typeof path !== 'string')
+    throw new TensorineError('value', 'fileSystem: path must be the path of one model.json, or of a folder to save to; '
+      + 'topologies as GraphDef (.pb) are not read');
+  return new FileSystem(path.startsWith(SCHEME) ? path : SCHEME + path, options ?? {});
 }
+
+/**
+ * A handler that loads a model from a URL, or posts it there, by the name that TensorFlow.js has for it in Node.
+ * @example typeof tf.io.nodeHTTPRequest('https://example.com/model.json').load // "function"
+ */
+export const nodeHTTPRequest = (path: string, requestInit?: RequestInit, weightPathPrefix?: string): IOHandler =>
+  http(path, { requestInit, weightPathPrefix });
 
 export const fileRouter: IORouter = (url, options) =>
   isNode && typeof url === 'string' && url.startsWith(SCHEME) ? fileSystem(url, options) : null;

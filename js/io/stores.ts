@@ -4,7 +4,15 @@ import { TensorineError } from '../core/errors';
 import { fileError, getModelArtifactsInfoForJSON } from './artifacts';
 import { CompositeArrayBuffer, fromBase64, toBase64 } from './buffers';
 import { getLoadHandlers, getSaveHandlers, registerLoadRouter, registerSaveRouter } from './router';
-import type { IOHandler, IORouter, ModelArtifacts, ModelArtifactsInfo, SaveResult } from './types';
+import type {
+  IOHandler,
+  IORouter,
+  LoadHandler,
+  ModelArtifacts,
+  ModelArtifactsInfo,
+  SaveHandler,
+  SaveResult,
+} from './types';
 
 /** A place that keeps models by name. */
 interface Store {
@@ -174,8 +182,9 @@ function locate(url: string): { store: Store; name: string } {
   return { store: known[scheme], name };
 }
 
+/** Whether it is the URL of a store that this host has. */
 const isKept = (url: unknown): url is string =>
-  typeof url === 'string' && /^(localstorage|indexeddb):\/\//.test(url);
+  typeof url === 'string' && url.includes('://') && Object.hasOwn(stores(), url.split('://')[0]);
 
 function keeper(url: string): IOHandler {
   const { store, name } = locate(url);
@@ -212,14 +221,10 @@ export async function removeModel(url: string): Promise<ModelArtifactsInfo> {
   return info;
 }
 
-function mustDiffer(sourceURL: string, destURL: string): void {
+/** What loads from one URL, and what saves to another. */
+function between(sourceURL: string, destURL: string): { from: LoadHandler; to: SaveHandler } {
   if (sourceURL === destURL)
     throw new TensorineError('value', `Old path and new path are the same: '${sourceURL}'`);
-}
-
-/** Saves the model of one URL at another. */
-export async function copyModel(sourceURL: string, destURL: string): Promise<ModelArtifactsInfo> {
-  mustDiffer(sourceURL, destURL);
   const [from] = getLoadHandlers(sourceURL),
     [to] = getSaveHandlers(destURL);
   if (!from?.load)
@@ -232,14 +237,23 @@ export async function copyModel(sourceURL: string, destURL: string): Promise<Mod
       'value',
       `Copying failed because no save handler is found for destination URL ${destURL}.`,
     );
-  return (await to.save(await from.load())).modelArtifactsInfo;
+  return { from: () => from.load!(), to: (artifacts) => to.save!(artifacts) };
+}
+
+async function copy({ from, to }: ReturnType<typeof between>): Promise<ModelArtifactsInfo> {
+  return (await to(await from())).modelArtifactsInfo;
+}
+
+/** Saves the model of one URL at another. */
+export async function copyModel(sourceURL: string, destURL: string): Promise<ModelArtifactsInfo> {
+  return copy(between(sourceURL, destURL));
 }
 
 /** Saves the model of one URL at another, then removes it from the first. */
 export async function moveModel(sourceURL: string, destURL: string): Promise<ModelArtifactsInfo> {
-  mustDiffer(sourceURL, destURL);
+  const way = between(sourceURL, destURL);
   locate(sourceURL);
-  const info = await copyModel(sourceURL, destURL);
+  const info = await copy(way);
   await removeModel(sourceURL);
   return info;
 }

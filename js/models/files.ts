@@ -31,7 +31,8 @@ function wantKnown(json: string): void {
     .filter(([name]) => !known[name]);
   if (!unknown.length) return;
   const list = unknown.map(([name, layers]) => `layer class '${name}' is not known${layers.some(Boolean) ? ` (${layers.join(', ')})` : ''}`);
-  throw new TensorineError('file', `loadLayersModel: ${list.join('; ')}. tf.serialization.registerClass() takes classes of your own.`);
+  const code = unknown.some(([name]) => name === 'Lambda') ? ' A Lambda is code in Python, which cannot run here.' : '';
+  throw new TensorineError('file', `loadLayersModel: ${list.join('; ')}.${code} tf.serialization.registerClass() takes classes of your own.`);
 }
 
 /** A model from its topology; numbers: as many as its file may have for it, -1 if no file will set all weights. */
@@ -48,7 +49,8 @@ function fromTopology(topology: {}, numbers = -1): LayersModel {
  * Loads a model that was saved by model.save(), or converted from Keras, from a URL or a handler.
  * What is wrong with the topology is told before weights are fetched. options.onProgress tells how far it is, options.strict whether weights must match exactly.
  */
-export async function loadLayersModel(pathOrIOHandler: string | IOHandler, options: LoadOptions = {}): Promise<LayersModel> {
+export async function loadLayersModel(pathOrIOHandler: string | IOHandler, loadOptions?: LoadOptions | null): Promise<LayersModel> {
+  const options = loadOptions ?? {};
   let model: LayersModel | undefined;
   const take = (modelTopology: {} | ArrayBuffer | undefined, specs: WeightsManifestEntry[] | null | undefined): LayersModel => {
     if (modelTopology instanceof ArrayBuffer || !modelTopology)

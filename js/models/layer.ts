@@ -131,8 +131,8 @@ export class Layer extends Serializable {
   /** @internal Address in the core. */
   readonly ptr: number;
   readonly name: string;
-  /** Whether a class of your own passes masks on. */
-  supportsMasking = false;
+  /** Whether it takes masks; a class of your own that passes them on sets it. */
+  supportsMasking: boolean;
   /** @internal Objects that must live as long as this one: what it is connected to, what is inside. */
   readonly kept = new Set<unknown>();
   /** @internal Arguments of apply() on their way to call(). */
@@ -150,7 +150,7 @@ export class Layer extends Serializable {
     this.ptr = typeof config === 'number' ? config : this.make(config ?? {});
     const { name, masks } = this.info();
     this.name = name;
-    if (!this.own) this.supportsMasking = masks;
+    this.supportsMasking = masks && !this.own;
   }
 
   private make(config: LayerConfig): number {
@@ -336,7 +336,11 @@ export class Layer extends Serializable {
   getOutputAt(nodeIndex: number): SymbolicTensor | SymbolicTensor[] { return this.at(nodeIndex, true); }
 
   get inputShape(): Shape | Shape[] { return shapesOf(this.input); }
-  get outputShape(): Shape | Shape[] { return shapesOf(this.output); }
+  /** Also where it is connected more than once, if all results are of one shape. */
+  get outputShape(): Shape | Shape[] {
+    const all = Array.from({ length: this.info().nodes }, (_, i) => shapesOf(this.at(i, true)));
+    return all.length && all.every((shape) => String(shape) === String(all[0])) ? all[0] : shapesOf(this.output);
+  }
 
   /** Makes stateful recurrent layers start anew. */
   resetStates(): void { core.x.tn_layer_reset_states(this.ptr); }

@@ -1,5 +1,6 @@
 // Initializers, regularizers, constraints: what they do is the core's.
 import * as core from '../core/core';
+import { TensorineError } from '../core/errors';
 import { ints, tensor } from '../core/lower';
 import { Tensor, type DataType, type Rank, type Scalar, type TensorLike } from '../core/tensor';
 import { answer, call, stringify, texts } from './lowering';
@@ -16,8 +17,10 @@ abstract class Part {
 
   /** @internal */
   constructor(kind: PartKind, className: string, config: object) {
+    if (typeof config !== 'object')
+      throw new TensorineError('value', `${kind} ${className}: Expected a ${className}Config, the argument is expected to be an object, but received: ${config}`);
     this.json = answer(kind, () =>
-      core.x.tn_part_config(texts(stringify({ className, config }, kind))[0], KINDS[kind]));
+      core.x.tn_part_config(texts(stringify({ className, config: config ?? {} }, kind))[0], KINDS[kind]));
   }
 
   getClassName(): string { return this.json.className; }

@@ -148,6 +148,7 @@ struct GraphPlan {
     int ngiven;                    /* of the inputs, those of the caller; then captured ones */
     int *captured;                 /* ports of the captured ones */
     bool conditional;              /* values may not be there: there is a Switch */
+    bool dynamic;                  /* control flow, tables, or results of sizes not known before */
     int *weights, nweights;        /* slots of constants */
     int *always, nalways;          /* control slots of what is always there */
     struct Plans *replays;         /* of its calls (engine/plan.h) */

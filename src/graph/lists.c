@@ -245,7 +245,9 @@ void list_pop(Site *c) {
 void list_resize(Site *c) {
     int n = arg_int(c, 1, 0);
     Thing *t = list_take(c);
-    if (t && (n < 0 || (t->most >= 0 && n > t->most)))
+    if (t && n < 0)
+        site_fail(c, TN_VALUE, "expects size to be non-negative. Got: %lld", n, 0);
+    else if (t && t->most >= 0 && n > t->most)
         site_fail(c, TN_VALUE, "a list of at most %lld elements is given the size %lld", t->most,
                   n);
     if (t && !failed()) {

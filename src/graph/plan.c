@@ -16,6 +16,14 @@ bool has_step(const Planning *w, int i) {
 
 static bool is_missing(const GraphNode *node) { return flow_of(node) == FLOW_INPUT && !node->nin; }
 
+/* Control flow, tables, and ops of which the size of the result depends on values. */
+static bool is_dynamic(const GraphNode *node) {
+    static const char *const ops[] = {"Where", "NonMaxSuppressionV", "HashTable", "LookupTable"};
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+        if (!strncmp(node->op, ops[i], strlen(ops[i]))) return true;
+    return flow_of(node) >= FLOW_SWITCH && flow_of(node) <= FLOW_WHILE;
+}
+
 /* Marks what the outputs need, back to what is given. */
 static bool mark(Planning *w, const Link *in, int nin, const Link *out, int nout) {
     GraphDef *g = w->g;
@@ -27,6 +35,7 @@ static bool mark(Planning *w, const Link *in, int nin, const Link *out, int nout
     while (n) {
         const GraphNode *node = g->nodes + stack[--n];
         w->conditional |= flow_of(node) == FLOW_SWITCH;
+        w->p->dynamic |= is_dynamic(node);
         for (int k = 0; k < node->nin + node->ncontrol; k++) {
             int from = node->in[k].node;
             if (w->use[from] == NODE_UNUSED) w->use[stack[n++] = from] = NODE_USED;
@@ -56,7 +65,7 @@ static bool check_given(const Planning *w, const Link *in, int nin, const Link *
     for (int i = 0; i < nout; i++) append(outputs, sizeof outputs, nodes[out[i].node].name, !i);
     for (int i = 0; i < nin; i++) append(inputs, sizeof inputs, nodes[in[i].node].name, !i);
     fail(TN_VALUE,
-         "graph: Cannot compute the outputs [%s] from the provided inputs [%s]. "
+         "Cannot compute the outputs [%s] from the provided inputs [%s]. "
          "Missing the following inputs: [%s]",
          outputs, inputs, missing);
     return false;
@@ -112,6 +121,8 @@ void tn_graph_plan_release(GraphPlan *p) {
     if (p) plan_release(p);
 }
 
+bool tn_graph_plan_is_dynamic(const GraphPlan *p) { return p->dynamic; }
+
 /* ---- by names ---- */
 
 static Link *links_read(GraphDef *g, const char *text, bool input, Arena *a, int *n) {
@@ -124,11 +135,11 @@ static Link *links_read(GraphDef *g, const char *text, bool input, Arena *a, int
             Link link = link_of(g, name, input);
             if (link.node < 0 && input)
                 fail(TN_VALUE,
-                     "graph: The dict provided in model.execute(dict) has keys: [%.120s] that "
+                     "The dict provided in model.execute(dict) has keys: [%.120s] that "
                      "are not part of graph",
                      name);
             else if (link.node < 0)
-                fail(TN_VALUE, "graph: The output '%.120s' is not found in the graph", name);
+                fail(TN_VALUE, "The output '%.120s' is not found in the graph", name);
             links[(*n)++] = link;
         }
     json_free(json);

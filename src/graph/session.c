@@ -11,6 +11,23 @@ static const Ints *wanted_shape(const GraphNode *node) {
     return a && a->kind == ATTR_SHAPE ? a->ints : NULL;
 }
 
+/* A shape as JavaScript writes a list into a text. */
+static void write_shape(char *text, size_t room, int n, const int *v) {
+    size_t at = (size_t)snprintf(text, room, "[");
+    for (int i = 0; i < n && at + 14 < room; i++)
+        at += (size_t)snprintf(text + at, room - at, "%s%d", i ? "," : "", v[i]);
+    snprintf(text + at, room - at, "]");
+}
+
+static void misfit(const GraphNode *node, const Ints *wanted, const Tensor *x) {
+    char must[120], was[120];
+    write_shape(must, sizeof must, wanted->n, wanted->v);
+    write_shape(was, sizeof was, x->rank, x->shape);
+    fail(TN_SHAPE,
+         "The shape of dict['%.120s'] provided in model.execute(dict) must be %s, but was %s",
+         node->name, must, was);
+}
+
 static bool check_input(const GraphNode *node, const Tensor *x) {
     const Ints *shape = wanted_shape(node);
     bool fits = !shape || shape->n == x->rank;
@@ -19,14 +36,11 @@ static bool check_input(const GraphNode *node, const Tensor *x) {
     const Attr *dtype =
         node->row && node->row->flow == FLOW_INPUT ? attr_find(node, "dtype") : NULL;
     if (!fits)
-        fail(TN_SHAPE,
-             "graph: The shape of dict['%.120s'] provided in model.execute(dict) must be "
-             "%s, but was %s",
-             node->name, ints_text(shape->n, shape->v), shape_text(x));
+        misfit(node, shape, x);
     else if (dtype && dtype->kind == ATTR_DTYPE && dtype->number >= 0 &&
              (int)dtype->number != (int)x->dtype)
         fail(TN_DTYPE,
-             "graph: The dtype of dict['%.120s'] provided in model.execute(dict) must be "
+             "The dtype of dict['%.120s'] provided in model.execute(dict) must be "
              "%s, but was %s",
              node->name, dtype_name((DType)dtype->number), dtype_name(x->dtype));
     return !failed();
@@ -63,14 +77,25 @@ static void run_free(GraphRun *run) {
     mem_free(run, sizeof *run);
 }
 
+/* All that an initializer is run for: its outputs, and tables that no output waits for. */
+static Link *aims_of(const GraphDef *g, Arena *a, int *n) {
+    const Row *import = row_of("LookupTableImport");
+    Link *out = arena_take(a, (size_t)(g->noutputs + g->nnodes) * sizeof *out);
+    *n = 0;
+    for (int i = 0; out && i < g->noutputs; i++) out[(*n)++] = g->outputs[i].link;
+    for (int i = 0; out && i < g->nnodes; i++)
+        if (g->nodes[i].row && g->nodes[i].row->run == import->run) out[(*n)++] = (Link){i, 0};
+    return out;
+}
+
 /* Fills tables and captures what the initializer gives, once. */
 static bool initialize(GraphModel *m) {
     GraphDef *g = m->initializer;
     if (m->initialized || !g) return true;
     Arena a = {0};
-    Link *out = arena_take(&a, (size_t)g->noutputs * sizeof *out);
-    for (int i = 0; out && i < g->noutputs; i++) out[i] = g->outputs[i].link;
-    GraphPlan *p = out ? plan_make(g, NULL, 0, out, g->noutputs) : NULL;
+    int n;
+    Link *out = aims_of(g, &a, &n);
+    GraphPlan *p = out ? plan_make(g, NULL, 0, out, n) : NULL;
     GraphRun *run = p ? run_make(p) : NULL;
     if (run && frame_push(run, p, NULL, FOR_CALLER) && tn_graph_continue(run))
         fail(TN_VALUE, "graph: the initializer has an op of the caller's");

@@ -237,6 +237,7 @@ static bool start(Entry *e) {
     if (!e->storage || e->dtype != TN_STRING) return e->storage != NULL;
     memset(e->storage->data, 0, e->storage->bytes);
     e->storage->texts = true;
+    accounts()->bytes -= e->storage->bytes; /* as tensor_hold_texts does */
     return true;
 }
 

@@ -2,12 +2,12 @@
 #include "weighted.h"
 
 void window_shape(const Layer *l, const Shape *x, const Ints *size, const Ints *strides,
-                         const Ints *dilation, Padding padding, Shape *out) {
+                  const Ints *dilation, Padding padding, Shape *out) {
     *out = *x;
     out->dtype = TN_FLOAT32;
     for (int i = 0; i < size->n && !failed(); i++)
-        out->size[1 + i] = window_length(l, x->size[1 + i], size->v[i], strides->v[i],
-                                         dilation->v[i], padding);
+        out->size[1 + i] =
+            window_length(l, x->size[1 + i], size->v[i], strides->v[i], dilation->v[i], padding);
 }
 
 bool want_channels(const Layer *l, const Shape *x, int rank, int axis_of_kernel) {
@@ -20,13 +20,17 @@ bool want_channels(const Layer *l, const Shape *x, int rank, int axis_of_kernel)
     return false;
 }
 
+static bool want_images(const Layer *l, const Shape *x, int axis_of_kernel, Padding padding) {
+    return want_no_causal(l, padding) && want_channels(l, x, 4, axis_of_kernel);
+}
+
 /* ---- conv2d ---- */
 
 static void conv2d_build(Layer *l, const Shape *in, int nin) {
     const Conv2DConfig *k = l->config;
     Shape x = shape_to_end(in, k->dataFormat);
     (void)nin;
-    if (!want_channels(l, &x, 4, 2)) return;
+    if (!want_images(l, &x, 2, k->padding)) return;
     const int *size = k->kernelSize->v;
     add_kernel(l, &k->kernel, INTS(size[0], size[1], x.size[3], k->filters));
     add_bias(l, &k->bias, k->filters);
@@ -36,7 +40,7 @@ static void conv2d_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const Conv2DConfig *k = l->config;
     Shape x = shape_to_end(in, k->dataFormat), y;
     (void)nin;
-    if (!want_channels(l, &x, 4, 2)) return;
+    if (!want_images(l, &x, 2, k->padding)) return;
     window_shape(l, &x, k->kernelSize, k->strides, k->dilationRate, k->padding, &y);
     y.size[3] = k->filters;
     *out = shape_from_end(&y, k->dataFormat);
@@ -120,7 +124,7 @@ static void conv2dTranspose_build(Layer *l, const Shape *in, int nin) {
     const Conv2DTransposeConfig *k = l->config;
     Shape x = shape_to_end(in, k->dataFormat);
     (void)nin;
-    if (!want_channels(l, &x, 4, 3)) return;
+    if (!want_images(l, &x, 3, k->padding)) return;
     const int *size = k->kernelSize->v;
     add_kernel(l, &k->kernel, INTS(size[0], size[1], k->filters, x.size[3]));
     add_bias(l, &k->bias, k->filters);
@@ -130,7 +134,7 @@ static void conv2dTranspose_shape(const Layer *l, const Shape *in, int nin, Shap
     const Conv2DTransposeConfig *k = l->config;
     Shape x = shape_to_end(in, k->dataFormat);
     (void)nin;
-    if (!want_channels(l, &x, 4, 3)) return;
+    if (!want_images(l, &x, 3, k->padding)) return;
     Shape y = x;
     y.dtype = TN_FLOAT32;
     for (int i = 0; i < 2; i++) {
@@ -151,8 +155,8 @@ static Tensor *conv2dTranspose_call(Layer *l, Apply *a) {
     conv2dTranspose_shape(l, &in, 1, &y);
     y = shape_to_end(&y, k->dataFormat);
     const Ints *size = INTS(y.size[0], y.size[1], y.size[2], y.size[3]);
-    Tensor *spread = tn_conv2dTranspose(x, weight(l, 0), size, k->strides, pad_of(k->padding),
-                                        ROUND_NONE);
+    Tensor *spread =
+        tn_conv2dTranspose(x, weight(l, 0), size, k->strides, pad_of(k->padding), ROUND_NONE);
     return channels_from_end(finish(l, &k->bias, 1, spread), k->dataFormat);
 }
 
@@ -182,9 +186,9 @@ static void depthwiseConv2d_build(Layer *l, const Shape *in, int nin) {
     }
     Shape x = shape_to_end(in, k->dataFormat);
     (void)nin;
-    if (!want_channels(l, &x, 4, 2)) return;
-    const Ints *shape = INTS(k->kernelSize->v[0], k->kernelSize->v[1], x.size[3],
-                             k->depthMultiplier);
+    if (!want_images(l, &x, 2, k->padding)) return;
+    const Ints *shape =
+        INTS(k->kernelSize->v[0], k->kernelSize->v[1], x.size[3], k->depthMultiplier);
     add_weight(l, "depthwise_kernel", shape, k->depthwiseInitializer, k->depthwiseRegularizer,
                k->depthwiseConstraint);
     if (!failed()) add_bias(l, &k->bias, x.size[3] * k->depthMultiplier);
@@ -194,7 +198,7 @@ static void depthwiseConv2d_shape(const Layer *l, const Shape *in, int nin, Shap
     const DepthwiseConv2DConfig *k = l->config;
     Shape x = shape_to_end(in, k->dataFormat), y;
     (void)nin;
-    if (!want_channels(l, &x, 4, 2)) return;
+    if (!want_images(l, &x, 2, k->padding)) return;
     window_shape(l, &x, k->kernelSize, k->strides, k->dilationRate, k->padding, &y);
     y.size[3] = times(l, x.size[3], k->depthMultiplier);
     *out = shape_from_end(&y, k->dataFormat);
@@ -232,9 +236,9 @@ static void separableConv2d_build(Layer *l, const Shape *in, int nin) {
     const SeparableConv2DConfig *k = l->config;
     Shape x = shape_to_end(in, k->dataFormat);
     (void)nin;
-    if (!want_channels(l, &x, 4, 2)) return;
-    const Ints *shape = INTS(k->kernelSize->v[0], k->kernelSize->v[1], x.size[3],
-                             k->depthMultiplier);
+    if (!want_images(l, &x, 2, k->padding)) return;
+    const Ints *shape =
+        INTS(k->kernelSize->v[0], k->kernelSize->v[1], x.size[3], k->depthMultiplier);
     add_weight(l, "depthwise_kernel", shape, k->depthwiseInitializer, k->depthwiseRegularizer,
                k->depthwiseConstraint);
     if (failed()) return;
@@ -247,7 +251,7 @@ static void separableConv2d_shape(const Layer *l, const Shape *in, int nin, Shap
     const SeparableConv2DConfig *k = l->config;
     Shape x = shape_to_end(in, k->dataFormat), y;
     (void)nin;
-    if (!want_channels(l, &x, 4, 2)) return;
+    if (!want_images(l, &x, 2, k->padding)) return;
     window_shape(l, &x, k->kernelSize, k->strides, k->dilationRate, k->padding, &y);
     y.size[3] = k->filters;
     *out = shape_from_end(&y, k->dataFormat);

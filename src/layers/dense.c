@@ -3,6 +3,12 @@
 
 /* ---- dense ---- */
 
+static bool dense_input(const Layer *l, Shape *s) {
+    const DenseConfig *k = l->config;
+    *s = (Shape){.dtype = TN_FLOAT32, .rank = 2, .size = {-1, k->inputDim}};
+    return k->inputDim != NONE;
+}
+
 static void dense_build(Layer *l, const Shape *in, int nin) {
     const DenseConfig *k = l->config;
     (void)nin;
@@ -44,14 +50,15 @@ static Tensor *dense_call(Layer *l, Apply *a) {
 }
 
 /* dense: A fully connected layer: activation(x . kernel + bias) along the last axis.
-**   units   int >= 1   width of the result
+**   units             int >= 1   width of the result
+**   inputDim = null   int        features, for the first layer of a model
 **   + bias
 **   + kernel
-**   -> y    [..., units]
+**   -> y              [..., units]
 ** > tf.layers.dense({units: 1, kernelInitializer: 'ones'}).apply([[1, 2]])   // [[3]]
 */
 LAYER(dense, Dense, .build = dense_build, .shape = dense_shape, .call = dense_call,
-      .keeps_mask = true);
+      .input = dense_input, .keeps_mask = true);
 
 /* ---- activation ---- */
 

@@ -71,4 +71,4 @@ static Tensor *masking_call(Layer *l, Apply *a) {
 **   -> y            as x, with 0 in those steps
 ** > tf.layers.masking({maskValue: 9}).apply([[[9, 9], [9, 1]]])   // [[[0, 0], [9, 1]]]
 */
-LAYER(masking, Masking, .shape = masking_shape, .call = masking_call);
+LAYER(masking, Masking, .shape = masking_shape, .call = masking_call, .knows_mask = true);

@@ -18,9 +18,8 @@ void put_state_sizes(const Layer *cell, cJSON *to) {
 }
 
 bool takes_masks(const Layer *l) {
-    const char *name = l->of->schema->class_name;
-    if (!strcmp(name, "Embedding")) return cJSON_IsTrue(json_get(l->json, "maskZero"));
-    return l->of->keeps_mask || l->of->least_inputs || l->graph || !strcmp(name, "Masking");
+    bool makes_mask = cJSON_IsTrue(json_get(l->json, "maskZero"));
+    return l->of->keeps_mask || l->of->knows_mask || l->graph || makes_mask;
 }
 
 Tensor *tn_layer_mask(Layer *l, const List *inputs, const List *masks) {

@@ -84,6 +84,7 @@ typedef struct LayerClass {
     /* After the config is read: checks, and making layers inside. */
     void (*prepare)(Layer *l);
     bool keeps_mask;  /* the steps of the result count as those of the first input */
+    bool knows_mask;  /* it minds masks in its own way */
     int least_inputs; /* 0: takes exactly one; else a list of at least so many */
     /* The input's shape where the config gives none, for a layer that knows; sets *s. */
     bool (*input)(const Layer *l, Shape *s);

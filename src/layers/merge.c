@@ -69,31 +69,35 @@ static Tensor *average_call(Layer *l, Apply *a) {
 **   -> y   the broadcast shape
 ** > tf.layers.add().apply([tf.ones([1, 2]), tf.ones([1, 2])])   // [[2, 2]]
 */
-LAYER(add, Add, .shape = merge_shape, .call = add_call, .least_inputs = 2);
+LAYER(add, Add, .shape = merge_shape, .call = add_call, .least_inputs = 2, .knows_mask = true);
 
 /* multiply: The product of its inputs.
 **   -> y   the broadcast shape
 ** > tf.layers.multiply().apply([tf.tensor([[2, 3]]), tf.tensor([[4, 5]])])   // [[8, 15]]
 */
-LAYER(multiply, Multiply, .shape = merge_shape, .call = multiply_call, .least_inputs = 2);
+LAYER(multiply, Multiply, .shape = merge_shape, .call = multiply_call, .least_inputs = 2,
+      .knows_mask = true);
 
 /* average: The mean of its inputs.
 **   -> y   the broadcast shape
 ** > tf.layers.average().apply([tf.tensor([[2, 3]]), tf.tensor([[4, 5]])])   // [[3, 4]]
 */
-LAYER(average, Average, .shape = merge_shape, .call = average_call, .least_inputs = 2);
+LAYER(average, Average, .shape = merge_shape, .call = average_call, .least_inputs = 2,
+      .knows_mask = true);
 
 /* maximum: The largest of its inputs, place by place.
 **   -> y   the broadcast shape
 ** > tf.layers.maximum().apply([tf.tensor([[2, 5]]), tf.tensor([[4, 3]])])   // [[4, 5]]
 */
-LAYER(maximum, Maximum, .shape = merge_shape, .call = maximum_call, .least_inputs = 2);
+LAYER(maximum, Maximum, .shape = merge_shape, .call = maximum_call, .least_inputs = 2,
+      .knows_mask = true);
 
 /* minimum: The smallest of its inputs, place by place.
 **   -> y   the broadcast shape
 ** > tf.layers.minimum().apply([tf.tensor([[2, 5]]), tf.tensor([[4, 3]])])   // [[2, 3]]
 */
-LAYER(minimum, Minimum, .shape = merge_shape, .call = minimum_call, .least_inputs = 2);
+LAYER(minimum, Minimum, .shape = merge_shape, .call = minimum_call, .least_inputs = 2,
+      .knows_mask = true);
 
 /* ---- concatenate ---- */
 
@@ -155,7 +159,7 @@ static Tensor *concatenate_call(Layer *l, Apply *a) {
 ** > tf.layers.concatenate().apply([tf.tensor([[1]]), tf.tensor([[2, 3]])])   // [[1, 2, 3]]
 */
 LAYER(concatenate, Concatenate, .shape = concatenate_shape, .call = concatenate_call,
-      .least_inputs = 2);
+      .least_inputs = 2, .knows_mask = true);
 
 /* ---- dot ---- */
 
@@ -228,4 +232,5 @@ static Tensor *dot_call(Layer *l, Apply *a) {
 ** > tf.layers.dot({axes: [1, 2]}).apply([tf.tensor([[2, 3]]), tf.tensor([[[4, 5], [1, 0]]])])
 **     // [[23, 2]]
 */
-LAYER(dot, Dot, .prepare = dot_prepare, .shape = dot_shape, .call = dot_call, .least_inputs = 1);
+LAYER(dot, Dot, .prepare = dot_prepare, .shape = dot_shape, .call = dot_call, .least_inputs = 1,
+      .knows_mask = true);

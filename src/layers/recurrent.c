@@ -286,7 +286,7 @@ static void simpleRNN_step(const Layer *l, Tensor *z, Tensor **state, Tensor *dr
 */
 LAYER(simpleRNN, SimpleRNN, .build = recurrent_build, .shape = recurrent_shape,
       .call = recurrent_call, .results = recurrent_results, .least_inputs = 1,
-      .input = recurrent_input, .states = recurrent_states);
+      .input = recurrent_input, .states = recurrent_states, .knows_mask = true);
 
 /* ---- lstm ---- */
 
@@ -331,7 +331,7 @@ static void lstm_build(Layer *l, const Shape *in, int nin) {
 */
 LAYER(lstm, LSTM, .build = lstm_build, .shape = recurrent_shape, .call = recurrent_call,
       .results = recurrent_results, .least_inputs = 1, .input = recurrent_input,
-      .states = recurrent_states);
+      .states = recurrent_states, .knows_mask = true);
 
 /* ---- gru ---- */
 
@@ -370,7 +370,7 @@ static void gru_build(Layer *l, const Shape *in, int nin) {
 */
 LAYER(gru, GRU, .build = gru_build, .shape = recurrent_shape, .call = recurrent_call,
       .results = recurrent_results, .least_inputs = 1, .input = recurrent_input,
-      .states = recurrent_states);
+      .states = recurrent_states, .knows_mask = true);
 
 /* ---- which is which ---- */
 

@@ -136,7 +136,8 @@ static void rnn_prepare(Layer *l) {
 **     .apply([[[1], [2], [3]]])   // [[[1], [3], [6]]]
 */
 LAYER(rnn, RNN, .prepare = rnn_prepare, .build = rnn_build, .shape = rnn_shape, .call = rnn_call,
-      .results = rnn_results, .least_inputs = 1, .input = rnn_input, .states = rnn_states);
+      .results = rnn_results, .least_inputs = 1, .input = rnn_input, .states = rnn_states,
+      .knows_mask = true);
 
 /* ---- convLstm2dCell ---- */
 
@@ -279,7 +280,7 @@ static void convLstm2d_build(Layer *l, const Shape *in, int nin) {
 */
 LAYER(convLstm2d, ConvLSTM2D, .prepare = convLstm2d_prepare, .build = convLstm2d_build,
       .shape = convLstm2d_shape, .call = rnn_call, .results = rnn_results, .least_inputs = 1,
-      .states = rnn_states);
+      .states = rnn_states, .knows_mask = true);
 
 static const StepsConfig *steps_in(const Layer *l) {
     if (l->of == &convLstm2d_layer) return &((const ConvLSTM2DConfig *)l->config)->steps;

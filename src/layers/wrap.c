@@ -196,4 +196,4 @@ static Tensor *bidirectional_call(Layer *l, Apply *a) {
 */
 LAYER(bidirectional, Bidirectional, .prepare = bidirectional_prepare, .build = bidirectional_build,
       .shape = bidirectional_shape, .call = bidirectional_call, .results = bidirectional_results,
-      .least_inputs = 1);
+      .least_inputs = 1, .knows_mask = true);

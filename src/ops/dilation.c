@@ -118,7 +118,7 @@ static bool want_dilation(const Tensor *x, const Tensor *filter, DataFormat form
 **   strides               step along height and width
 **   pad                   'valid' adds nothing; 'same' gives h / stride by w / stride; what is
 **                         outside does not count
-**   dilations = [1, 1]    distance between neighbours of the filter; 1 if strides are above 1
+**   dilations = [1, 1]    distance between neighbours of the filter
 **   dataFormat = 'NHWC'   'NCHW' is not supported
 **   -> y                  [n, oh, ow, c], int32 if x is, else float32; NaN is passed over; the
 **                         gradient goes to the first of equals
@@ -134,7 +134,7 @@ OP(dilation2d, (Tensor *x, Tensor *filter, const Ints *strides, const Pad *pad,
     const int *a = images->shape, *f = taps->shape;
     ConvGeom g = {.n = a[0], .ih = a[1], .iw = a[2], .ic = a[3], .kh = f[0], .kw = f[1], .oc = 1};
     Window w = {"dilation2d", strides, dilations, pad, FORMAT_NHWC, ROUND_NONE};
-    if (!place_window(&w, &g)) return leave(s, nothing());
+    if (!place_loose_window(&w, &g)) return leave(s, nothing());
     Tensor *y = make(TN_FLOAT32, 4, (int[]){g.n, g.oh, g.ow, g.ic});
     y = as_given(run(&dilation2d_op, IN(images, taps), OUT(y), &g, sizeof g), x, FORMAT_NHWC);
     return leave(s, x->dtype == TN_INT32 ? to_dtype(y, TN_INT32) : y);

@@ -100,8 +100,8 @@ static bool place_axis(const Window *w, Axis *a) {
     return true;
 }
 
-/* Strides and dilations of n axes. */
-static bool read_steps(const Window *w, int n, Axis *axes) {
+/* Strides and dilations of n axes; both: that they may be above 1 together. */
+static bool read_steps(const Window *w, int n, bool both, Axis *axes) {
     int strides[3], dilations[3] = {1, 1, 1};
     bool stride = false, dilation = false;
     if (!numbers_of(w->op, "Strides", w->strides, n, strides)) return false;
@@ -111,7 +111,7 @@ static bool read_steps(const Window *w, int n, Axis *axes) {
         axes[i].stride = strides[i], axes[i].dilation = dilations[i];
         stride = stride || strides[i] > 1, dilation = dilation || dilations[i] > 1;
     }
-    if (!stride || !dilation) return true;
+    if (!stride || !dilation || both) return true;
     fail(TN_VALUE, "%s: Either strides or dilations must be 1. Got strides %s and dilations %s",
          w->op, ints_text(n, strides), ints_text(n, dilations));
     return false;
@@ -126,10 +126,10 @@ static bool check_rounding(const Window *w) {
     return false;
 }
 
-bool place_window(const Window *w, ConvGeom *g) {
+static bool place(const Window *w, ConvGeom *g, bool both) {
     Axis axes[2] = {{.size = g->ih, .window = g->kh}, {.size = g->iw, .window = g->kw}};
     Axis *rows = axes, *columns = axes + 1;
-    if (!read_steps(w, 2, axes) || !check_rounding(w)) return false;
+    if (!read_steps(w, 2, both, axes) || !check_rounding(w)) return false;
     if (g->kh < 1 || g->kw < 1) {
         fail(TN_SHAPE, "%s: a window of %d x %d has no elements", w->op, g->kh, g->kw);
         return false;
@@ -143,9 +143,12 @@ bool place_window(const Window *w, ConvGeom *g) {
     return true;
 }
 
+bool place_window(const Window *w, ConvGeom *g) { return place(w, g, false); }
+bool place_loose_window(const Window *w, ConvGeom *g) { return place(w, g, true); }
+
 bool place_volume(const Window *w, VolumeGeom *g) {
     Axis axes[3] = {{.size = 0}};
-    if (!read_steps(w, 3, axes) || !check_rounding(w)) return false;
+    if (!read_steps(w, 3, false, axes) || !check_rounding(w)) return false;
     const bool named = is_named(w->pad);
     if (!named && (w->pad->n != 1 || w->pad->v[0] < 0)) {
         fail(TN_VALUE, "%s: pad must be 'valid', 'same' or one number from 0 on, but got %s", w->op,

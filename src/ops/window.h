@@ -23,6 +23,8 @@ bool three_numbers(const char *op, const char *arg, const Ints *list, int *v);
 /* Places a window of g->kh x kw on images of g->ih x iw: fills strides, dilations, padding and
 ** output size, all of which the kernels can add up without overflow. False with the error set. */
 bool place_window(const Window *w, ConvGeom *g);
+/* The same where strides and dilations may be above 1 together. */
+bool place_loose_window(const Window *w, ConvGeom *g);
 
 /* True if x is an image or a batch of them: rank 3 or 4. */
 bool want_image(const char *op, const char *arg, const Tensor *x);

@@ -48,7 +48,7 @@ const differences = (page, names) =>
 const HOSTS = [
   ['plain memory', 'shared=0,relaxed=0', 'wasm', 1e-4], ['one thread', 'threads=1,relaxed=0', 'wasm', 1e-4],
   ['two threads', 'threads=2,relaxed=0', 'wasm', 1e-4], ['relaxed SIMD, two threads', 'threads=2', 'wasm', 1e-4],
-  ['webgl', '', 'webgl', 1e-3],
+  ['webgl', '', 'webgl', 1e-4],
 ];
 for (const [name, flags, device, bound] of HOSTS)
   test(`models agree with their references: ${name}`, { skip }, async () => {
@@ -56,6 +56,22 @@ for (const [name, flags, device, bound] of HOSTS)
     const found = await differences(page, [...MODELS, ...GRAPHS]);
     await page.close();
     for (const model of [...MODELS, ...GRAPHS]) assert.ok(found[model] <= bound, `${model} differs by ${found[model]}`);
+  });
+
+for (const device of ['wasm', 'webgl'])
+  test(`models saved into the browser and loaded again are the same: ${device}`, { skip }, async () => {
+    const page = await open('', device);
+    const found = await page.evaluate(async (names) => {
+      const found = {};
+      for (const name of names) {
+        const reference = await (await fetch(`/data/reference/${name}.json`)).json();
+        found[name] = await checks.savedAgain(tf, `/data/${reference.model}`, reference, [`indexeddb://${name}`, 'memory']);
+      }
+      return [found, Object.keys(await tf.io.listModels()).length];
+    }, [...MODELS, ...GRAPHS]);
+    await page.close();
+    for (const name of [...MODELS, ...GRAPHS]) assert.deepEqual(found[0][name], { [`indexeddb://${name}`]: 'the same', memory: 'the same' }, name);
+    assert.equal(found[1], 0);
   });
 
 for (const device of ['wasm', 'webgl'])

@@ -40,6 +40,31 @@ export async function compare(tf, url, reference) {
   return worst;
 }
 
+/** Whether a model that is saved to each of these places and loaded from there gives bit for bit what it gave. */
+export async function savedAgain(tf, url, reference, places) {
+  const before = tf.memory().numTensors, found = {};
+  const load = (from) => (reference.format === 'graph-model' ? tf.loadGraphModel(from) : tf.loadLayersModel(from));
+  const answers = async (model) => {
+    const inputs = reference.inputs.map((input) => inputOf(tf, input)), outputs = [model.predict(inputs.length === 1 ? inputs[0] : inputs)].flat();
+    const values = await Promise.all(outputs.map(async (t) => ({ shape: t.shape, dtype: t.dtype, bytes: Array.from(await t.data()) })));
+    tf.dispose([inputs, outputs]);
+    return values;
+  };
+  const model = await load(url), expected = JSON.stringify(await answers(model));
+  for (const place of places) {
+    let artifacts;
+    await model.save(place === 'memory' ? tf.io.withSaveHandler(async (given) => { artifacts = given; return { modelArtifactsInfo: {} }; }) : place);
+    const again = await load(artifacts ? tf.io.fromMemory(artifacts) : place);
+    found[place] = JSON.stringify(await answers(again)) === expected ? 'the same' : 'different';
+    again.dispose();
+    if (!artifacts) await tf.io.removeModel(place);
+  }
+  model.dispose();
+  const left = tf.memory().numTensors - before;
+  if (left) throw new Error(`${left} tensors left behind`);
+  return found;
+}
+
 /** Photographs and the class each must have among its first three. */
 export const PHOTOS = {
   bird_ml5: [15], parrot: [88], pizza: [963], elephants: [386], cat_tfjs_examples: [285], hot_dog: [934],

@@ -39,10 +39,10 @@ test('io: file:// saves a folder and loads it again', async () => {
   truncateSync(join(folder, 'deep/er/weights.bin'), 12);
   await assert.rejects(load(), isError('file', 'weights.bin: 12 bytes', 'take 40'));
   unlinkSync(join(folder, 'deep/er/weights.bin'));
-  await assert.rejects(load(), isError('file', 'weights.bin cannot be read'));
+  await assert.rejects(load(), isError('file', 'Weight file', 'weights.bin does not exist'));
   await assert.rejects(
     tf.io.fileSystem(`${folder}/none.json`).load(),
-    isError('file', 'none.json cannot be read'),
+    isError('file', 'none.json does not exist: loading failed'),
   );
   await assert.rejects(tf.io.fileSystem(`${path}/x`).save(artifacts), isError('file', 'cannot be written'));
   rmSync(folder, { recursive: true });
