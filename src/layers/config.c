@@ -68,8 +68,8 @@ static bool read_bool(const Reader *r, const Field *f, const cJSON *j, void *to)
     return json_put(r->to, f->name, json_bool(truth));
 }
 
-/* Numbers into v, null and, in shapes, what is below zero as -1; how many, or -1 if one is not whole
-** or too small. */
+/* Numbers into v, null and, in shapes, what is below zero as -1; how many, or -1 if one is not
+** whole or too small. */
 static int numbers(const cJSON *j, int least, bool nulls, int *v, int room) {
     const cJSON *item;
     int n = 0;
@@ -143,9 +143,10 @@ static bool no_sides(const Reader *r, const Field *f, const cJSON *j) {
         which = i ? " width" : " height";
         if (cJSON_IsArray(at)) n = cJSON_GetArraySize(at);
     }
-    if (n == 2) return wrong(r, f, "a number, [rows, columns] or [[top, bottom], [left, right]]", j);
-    fail(TN_VALUE, "%s: expects%s %s to be a length-2 array, but received a length-%d array.", r->who,
-         which, f->name, n);
+    if (n == 2)
+        return wrong(r, f, "a number, [rows, columns] or [[top, bottom], [left, right]]", j);
+    fail(TN_VALUE, "%s: expects%s %s to be a length-2 array, but received a length-%d array.",
+         r->who, which, f->name, n);
     return false;
 }
 
@@ -209,8 +210,8 @@ static bool read_activation(const Reader *r, const Field *f, const cJSON *j, voi
     const char *name = cJSON_IsString(j) ? j->valuestring : json_get_text(j, "className");
     const Activation *a = name ? activation_find(name) : NULL;
     if (!a) {
-        fail(TN_VALUE, "%s: Unknown activation: %.60s: %s must be the name of an activation", r->who,
-             name ? name : shown(j), f->name);
+        fail(TN_VALUE, "%s: Unknown activation: %.60s: %s must be the name of an activation",
+             r->who, name ? name : shown(j), f->name);
         return false;
     }
     *(const Activation **)to = a;
@@ -314,10 +315,12 @@ static bool read_null(const Reader *r, const Field *f, void *to) {
     return json_put(r->to, f->name, json_null());
 }
 
-/* True where the file says null, and null is a choice of its own: of an activation, none. */
+/* True where the file says null, and null is a choice of its own: of an activation, none; but a
+** simpleRNN, as TensorFlow.js's, then takes its default. */
 static bool chosen_null(const Reader *r, const Field *f) {
     const cJSON *item;
-    bool choice = (f->kind == FIELD_ENUM && f->count) || f->kind == FIELD_ACTIVATION;
+    bool simple = r->layer && !strncmp(r->layer->of->schema->class_name, "SimpleRNN", 9);
+    bool choice = f->kind == FIELD_ACTIVATION ? !simple : f->kind == FIELD_ENUM && f->count;
     cJSON_ArrayForEach(item, r->from)
         if (choice && item->string && same_name(item->string, f->name)) return cJSON_IsNull(item);
     return false;
