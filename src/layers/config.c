@@ -4,7 +4,7 @@
 static const char *shown(const cJSON *j) {
     static char text[80];
     if (cJSON_IsNumber(j)) snprintf(text, sizeof text, "%.9g", j->valuedouble);
-    else if (cJSON_IsString(j)) snprintf(text, sizeof text, "\"%.60s\"", j->valuestring);
+    else if (cJSON_IsString(j)) snprintf(text, sizeof text, "'%.60s'", j->valuestring);
     else if (cJSON_IsBool(j)) return cJSON_IsTrue(j) ? "true" : "false";
     else return cJSON_IsArray(j) ? "an array" : cJSON_IsObject(j) ? "an object" : "null";
     return text;
@@ -18,13 +18,15 @@ static bool wrong(const Reader *r, const Field *f, const char *must, const cJSON
     return false;
 }
 
-/* The same for counts, in TensorFlow.js's words. */
-static bool no_count(const Reader *r, const Field *f, const cJSON *given) {
+/* The same for counts, which goes on in TensorFlow.js's words. */
+static bool no_count(const Reader *r, const Field *f, const char *must, const cJSON *given) {
+    const char *quote = cJSON_IsString(given) ? "\"" : "";
     if (cJSON_IsArray(given) && !cJSON_GetArraySize(given))
-        fail(TN_VALUE, "%s: %s is unexpectedly an empty array.", r->who, f->name);
+        fail(TN_VALUE, "%s: %s must be %s: %s is unexpectedly an empty array.", r->who, f->name,
+             must, f->name);
     else
-        fail(TN_VALUE, "%s: Expected %s to be a positive integer, but got %s.", r->who, f->name,
-             shown(given));
+        fail(TN_VALUE, "%s: %s must be %s: Expected %s to be a positive integer, but got %s%s%s.",
+             r->who, f->name, must, f->name, quote, bare(given), quote);
     return false;
 }
 
@@ -40,10 +42,9 @@ static bool read_int(const Reader *r, const Field *f, const cJSON *j, void *to) 
     char must[60];
     int *n = to;
     if (!whole(j, n) || *n < f->least) {
-        if (f->least == 1) return no_count(r, f, j);
         if (f->least == NONE) return wrong(r, f, "a whole number", j);
         snprintf(must, sizeof must, "a whole number of at least %d", f->least);
-        return wrong(r, f, must, j);
+        return f->least == 1 ? no_count(r, f, must, j) : wrong(r, f, must, j);
     }
     return json_put(r->to, f->name, json_number(*n));
 }
@@ -67,8 +68,8 @@ static bool read_bool(const Reader *r, const Field *f, const cJSON *j, void *to)
     return json_put(r->to, f->name, json_bool(truth));
 }
 
-/* Numbers into v, null and, in shapes, what is below zero as -1; how many, or -1 if one is not whole
-** or too small. */
+/* Numbers into v, null and, in shapes, what is below zero as -1; how many, or -1 if one is not
+** whole or too small. */
 static int numbers(const cJSON *j, int least, bool nulls, int *v, int room) {
     const cJSON *item;
     int n = 0;
@@ -83,10 +84,10 @@ static int numbers(const cJSON *j, int least, bool nulls, int *v, int room) {
     return n;
 }
 
-static bool no_integers(const Reader *r, const Field *f, const cJSON *given) {
+static bool no_integers(const Reader *r, const Field *f, const char *must, const cJSON *given) {
     const char *or_one = cJSON_IsArray(given) ? "" : "an integer or ";
-    fail(TN_VALUE, "%s: Expected %s to be %san array of integers, but received %s", r->who, f->name,
-         or_one, shown(given));
+    fail(TN_VALUE, "%s: %s must be %s: Expected %s to be %san array of integers, but received %s",
+         r->who, f->name, must, f->name, or_one, shown(given));
     return false;
 }
 
@@ -105,11 +106,10 @@ static bool read_list(const Reader *r, const Field *f, const cJSON *j, void *to)
     }
     if (!good) {
         if (f->least != NONE) snprintf(least, sizeof least, " of at least %d", f->least);
-        if (f->least == 1 && !cJSON_IsArray(j)) return no_count(r, f, j);
-        if (f->kind == FIELD_INTS && f->least == NONE && cJSON_GetArraySize(j) <= TN_MAX_RANK)
-            return no_integers(r, f, j);
         if (f->count) snprintf(must, sizeof must, "a number or %d numbers%s", f->count, least);
         else snprintf(must, sizeof must, "at most %d whole numbers%s", TN_MAX_RANK, least);
+        if (f->least == 1 && !cJSON_IsArray(j)) return no_count(r, f, must, j);
+        if (f->kind == FIELD_INTS && f->least == NONE) return no_integers(r, f, must, j);
         return wrong(r, f, must, j);
     }
     *(const Ints **)to = arena_ints(r->arena, n, v);
@@ -143,9 +143,10 @@ static bool no_sides(const Reader *r, const Field *f, const cJSON *j) {
         which = i ? " width" : " height";
         if (cJSON_IsArray(at)) n = cJSON_GetArraySize(at);
     }
-    if (n == 2) return wrong(r, f, "a number, [rows, columns] or [[top, bottom], [left, right]]", j);
-    fail(TN_VALUE, "%s: expects%s %s to be a length-2 array, but received a length-%d array.", r->who,
-         which, f->name, n);
+    if (n == 2)
+        return wrong(r, f, "a number, [rows, columns] or [[top, bottom], [left, right]]", j);
+    fail(TN_VALUE, "%s: expects%s %s to be a length-2 array, but received a length-%d array.",
+         r->who, which, f->name, n);
     return false;
 }
 
@@ -188,8 +189,8 @@ static bool no_choice(const Reader *r, const Field *f, const char *must, const c
         fail(TN_VALUE, "%s: Invalid interpolation parameter: %s is not implemented, it must be %s",
              r->who, bare(given), must);
     else if (!strcmp(f->name, "mergeMode"))
-        fail(TN_VALUE, "%s: %s is not a valid BidirectionalMergeMode: it must be %s", r->who,
-             bare(given), must);
+        fail(TN_VALUE, "%s: %s is not a valid BidirectionalMergeMode: %s must be %s", r->who,
+             bare(given), f->name, must);
     else return wrong(r, f, must, given);
     return false;
 }
@@ -209,8 +210,8 @@ static bool read_activation(const Reader *r, const Field *f, const cJSON *j, voi
     const char *name = cJSON_IsString(j) ? j->valuestring : json_get_text(j, "className");
     const Activation *a = name ? activation_find(name) : NULL;
     if (!a) {
-        fail(TN_VALUE, "%s: %s: Unknown activation: %.60s", r->who, f->name,
-             name ? name : shown(j));
+        fail(TN_VALUE, "%s: Unknown activation: %.60s: %s must be the name of an activation",
+             r->who, name ? name : shown(j), f->name);
         return false;
     }
     *(const Activation **)to = a;
@@ -314,10 +315,12 @@ static bool read_null(const Reader *r, const Field *f, void *to) {
     return json_put(r->to, f->name, json_null());
 }
 
-/* True where the file says null, and null is a choice of its own: of an activation, none. */
+/* True where the file says null, and null is a choice of its own: of an activation, none; but a
+** simpleRNN, as TensorFlow.js's, then takes its default. */
 static bool chosen_null(const Reader *r, const Field *f) {
     const cJSON *item;
-    bool choice = (f->kind == FIELD_ENUM && f->count) || f->kind == FIELD_ACTIVATION;
+    bool simple = r->layer && !strncmp(r->layer->of->schema->class_name, "SimpleRNN", 9);
+    bool choice = f->kind == FIELD_ACTIVATION ? !simple : f->kind == FIELD_ENUM && f->count;
     cJSON_ArrayForEach(item, r->from)
         if (choice && item->string && same_name(item->string, f->name)) return cJSON_IsNull(item);
     return false;

@@ -23,8 +23,9 @@ static void dense_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     if (!want_input(l, in, -2)) return;
     int features = in->size[in->rank - 1];
     if (l->built && features >= 0 && features != weight(l, 0)->shape[0]) {
-        fail(TN_SHAPE, "Input 0 is incompatible with layer %.80s: expected axis -1 of input shape to "
-             "have value %d but got shape %s", l->name, weight(l, 0)->shape[0], shape_words(in));
+        fail(TN_SHAPE, "Input 0 is incompatible with layer %.80s: expected axis -1 of input shape "
+             "to have value %d but got shape %s: x has %d features, the kernel takes %d", l->name,
+             weight(l, 0)->shape[0], shape_words(in), features, weight(l, 0)->shape[0]);
         return;
     }
     *out = *in;
@@ -168,11 +169,12 @@ static Tensor *softmax_call(Layer *l, Apply *a) {
         Tensor *gone = tn_sub(tn_scalar(1), to_float(mask));
         x = tn_sub(x, tn_mul(gone, tn_scalar(1e9f)));
     }
-    return tn_softmax(x, k->axis);
+    if (k->axis->n == 1) return tn_softmax(x, k->axis->v[0]);
+    return tn_exp(tn_sub(x, tn_logSumExp(x, k->axis, true)));
 }
 
 /* softmax: exp(x) / sum(exp(x)). A mask of the shape of x leaves places out.
-**   axis = -1   int   along which the results sum to 1
+**   axis = -1   ints   along which the results sum to 1, one axis or several
 **   -> y        as x
 ** > tf.layers.softmax().apply([[0, 0]])   // [[0.5, 0.5]]
 */

@@ -39,8 +39,8 @@ Tensor *tn_layer_mask(Layer *l, const List *inputs, const List *masks) {
     bool masked = false;
     for (int i = 0; i < masks->n; i++) masked |= masks->v[i] != NULL;
     if (masks->n != inputs->n)
-        fail(TN_VALUE, "%.80s: the inputs and masks are expected to have the same length, but there "
-             "are %d masks for %d inputs", l->name, masks->n, inputs->n);
+        fail(TN_VALUE, "%.80s: the inputs and masks are expected to have the same length, but "
+             "there are %d masks for %d inputs", l->name, masks->n, inputs->n);
     if (masked && !takes_masks(l) && !l->of->made)
         fail(TN_VALUE, "Layer %.80s does not support masking, but was passed an inputMask.",
              l->name);
@@ -64,7 +64,8 @@ static int states_of(const Layer *l) {
 const List *tn_layer_first_states(Layer *l, const Tensor *x) {
     Shape in = shape_of(x), shapes[MOST_INSIDE];
     int n = failed() ? 0 : states_of(l);
-    if (n && in.rank < 3) fail(TN_SHAPE, "%.80s: x has rank %d, it takes sequences", l->name, in.rank);
+    if (n && in.rank < 3)
+        fail(TN_SHAPE, "%.80s: x has rank %d, it takes sequences", l->name, in.rank);
     if (n && !failed()) l->of->states(l, &in, shapes);
     List *list = make_list(failed() ? 0 : n);
     for (int i = 0; i < list->n; i++) {
@@ -88,8 +89,8 @@ static void want_state(const Layer *l, int i, const Tensor *value) {
     for (int k = l->fresh; same && now && k < now->rank; k++)
         same = now->shape[k] == value->shape[k];
     if (!same)
-        fail(TN_SHAPE, "State %d is incompatible with layer %.80s: expected shape %s, but got %s", i,
-             l->name, shape_text(now), shape_text(value));
+        fail(TN_SHAPE, "State %d is incompatible with layer %.80s: expected shape %s, but got %s",
+             i, l->name, shape_text(now), shape_text(value));
 }
 
 void tn_layer_set_states(Layer *l, const List *values) {

@@ -76,8 +76,11 @@ static Layer *layer_start(const LayerClass *of) {
     return NULL;
 }
 
-/* The batch's shape from batchInputShape, or from inputShape and batchSize. */
-static void read_input_shape(Layer *l, const LayerConfig *c) {
+/* The batch's shape from batchInputShape, or from inputShape and batchSize; a dense layer may have
+** an inputDim instead. */
+static void read_input_shape(Layer *l, const LayerConfig *c, const cJSON *given) {
+    const cJSON *features = json_get(given, "inputDim");
+    bool dense = !strcmp(l->of->schema->class_name, "Dense") && cJSON_IsNumber(features);
     int v[TN_MAX_RANK + 1];
     l->dtype = c->dtype;
     if (!strcmp(l->of->schema->class_name, "InputLayer") && c->batchInputShape) {
@@ -99,6 +102,10 @@ static void read_input_shape(Layer *l, const LayerConfig *c) {
         v[0] = c->batchSize == NONE ? -1 : c->batchSize;
         memcpy(v + 1, c->inputShape->v, sizeof(int) * (size_t)c->inputShape->n);
         l->batch_shape = arena_ints(&l->arena, c->inputShape->n + 1, v);
+    } else if (dense && features->valuedouble >= 1 && features->valuedouble <= INT32_MAX) {
+        v[0] = c->batchSize == NONE ? -1 : c->batchSize;
+        v[1] = (int)features->valuedouble;
+        l->batch_shape = arena_ints(&l->arena, 2, v);
     }
 }
 
@@ -129,7 +136,7 @@ static void configure(Layer *l, const cJSON *given) {
     if (config_read(&r, &layer_schema, &c)) {
         l->name = c.name ? c.name : layer_new_name(l);
         l->trainable = c.trainable;
-        read_input_shape(l, &c);
+        read_input_shape(l, &c, given);
     }
     json_free(base);
     if (failed()) return;

@@ -10,6 +10,14 @@ static int axis_in(const Layer *l, const Shape *in, int given) {
     return -1;
 }
 
+/* Files may have the axis in a list. */
+static void batchNormalization_prepare(Layer *l) {
+    const BatchNormalizationConfig *k = l->config;
+    if (k->axis->n != 1)
+        fail(TN_VALUE, "%.80s: axis must be a number or a list of one, but has %d", l->name,
+             k->axis->n);
+}
+
 /* Where the weights are; gamma and beta may be missing. */
 typedef struct Places {
     int gamma, beta, mean, variance;
@@ -21,7 +29,7 @@ static Places places(const BatchNormalizationConfig *k) {
 
 static void batchNormalization_build(Layer *l, const Shape *in, int nin) {
     const BatchNormalizationConfig *k = l->config;
-    int axis = axis_in(l, in, k->axis);
+    int axis = axis_in(l, in, k->axis->v[0]);
     (void)nin;
     if (axis < 0) return;
     if (in->size[axis] < 0) {
@@ -40,7 +48,7 @@ static void batchNormalization_build(Layer *l, const Shape *in, int nin) {
 
 static void batchNormalization_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const BatchNormalizationConfig *k = l->config;
-    int axis = axis_in(l, in, k->axis);
+    int axis = axis_in(l, in, k->axis->v[0]);
     (void)nin;
     if (axis < 0) return;
     if (l->built && in->size[axis] >= 0 && in->size[axis] != weight(l, l->nweights - 1)->size)
@@ -70,7 +78,7 @@ static void follow(Layer *l, int i, Tensor *value, double momentum) {
 static Tensor *batchNormalization_call(Layer *l, Apply *a) {
     const BatchNormalizationConfig *k = l->config;
     Tensor *x = a->in[0];
-    int axis = k->axis < 0 ? k->axis + x->rank : k->axis, others[TN_MAX_RANK + 1] = {0};
+    int given = k->axis->v[0], axis = given < 0 ? given + x->rank : given, others[TN_MAX_RANK + 1] = {0};
     Places at = places(k);
     Tensor *mean = weight(l, at.mean), *variance = weight(l, at.variance);
     if (a->training) {
@@ -87,7 +95,7 @@ static Tensor *batchNormalization_call(Layer *l, Apply *a) {
 }
 
 /* batchNormalization: Channels shifted to mean beta and scaled to deviation gamma.
-**   axis = -1                             int           of the channels
+**   axis = -1                             ints          of the channels; one, a list of one too
 **   momentum = 0.99                       float         how much of the running means stays a step
 **   epsilon = 0.001                       float         added to the variance
 **   center = true                         bool          whether there is a beta
@@ -105,8 +113,9 @@ static Tensor *batchNormalization_call(Layer *l, Apply *a) {
 ** (Ioffe and Szegedy, 2015).
 ** > tf.layers.batchNormalization({epsilon: 0}).apply([[1, 2]])   // [[1, 2]]
 */
-LAYER(batchNormalization, BatchNormalization, .build = batchNormalization_build,
-      .shape = batchNormalization_shape, .call = batchNormalization_call, .keeps_mask = true);
+LAYER(batchNormalization, BatchNormalization, .prepare = batchNormalization_prepare,
+      .build = batchNormalization_build, .shape = batchNormalization_shape,
+      .call = batchNormalization_call, .keeps_mask = true);
 
 /* ---- layerNormalization ---- */
 
@@ -117,10 +126,6 @@ static unsigned norm_axes(const Layer *l, const Shape *in) {
     for (int i = 0; i < k->axis->n; i++) {
         int axis = axis_in(l, in, k->axis->v[i]);
         if (axis < 0) return 0;
-        if (axis == 0) {
-            fail(TN_VALUE, "%.80s: axis must not be that of the batch", l->name);
-            return 0;
-        }
         if (mask >> axis & 1) {
             fail(TN_VALUE, "%.80s: Found duplicate axes in: %s", l->name,
                  ints_text(k->axis->n, k->axis->v));

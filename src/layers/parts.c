@@ -46,8 +46,10 @@ const Part *part_read(const Reader *r, const Field *f, const cJSON *given) {
     const char *name = cJSON_IsString(given) ? given->valuestring : class_name;
     const PartClass *of = name ? part_find(f->kind, name) : NULL;
     if (!of) {
-        fail(TN_VALUE, "%s: Unknown %s: %.60s: %s must be the name of one or {className, config}",
-             r->who, kind_name(f->kind), name ? name : "neither text nor object", f->name);
+        const char *kind = kind_name(f->kind);
+        fail(TN_VALUE, "%s: Unknown %s: %.60s: %s must be the name of %s %s or {className, config}",
+             r->who, kind, name ? name : "neither text nor object", f->name,
+             *kind == 'i' ? "an" : "a", kind);
         return NULL;
     }
     cJSON *canonical = NULL;

@@ -1,0 +1,36 @@
+// What layers refuse, and the words that TensorFlow.js's own specs look for.
+import { test } from 'node:test';
+import { bothFail, T } from '../lib/sides.mjs';
+
+const s = (lib, batchShape) => lib.input({ batchShape });
+const REFUSED = [
+  ['dense axis', (l) => { const d = l.layers.dense({ units: 3 }); d.apply(s(l, [null, 4])); d.apply(s(l, [null, 5])); }, /incompatible with layer .* axis -1/],
+  ['init', (l) => l.layers.dense({ units: 4, kernelInitializer: 'invalid_initializer!' }), /Unknown initializer/],
+  ['act', (l) => l.layers.dense({ units: 4, activation: 'invalid_activation!' }), /Unknown activation/],
+  ...[10.9, 0.5, 0, -2, '2'].map((u) => [`units ${u}`, (l) => l.layers.dense({ units: u }), new RegExp(`units.*positive integer.*${typeof u === 'string' ? '"2"' : String(u).replace('.', '\\.')}\\.$`)]),
+  ['units []', (l) => l.layers.dense({ units: [] }), /units is unexpectedly an empty array\./],
+  ...['simpleRNN', 'gru', 'lstm'].flatMap((n) => [12.5, 0, -25].map((u) => [`${n} ${u}`, (l) => l.layers[n]({ units: u }), new RegExp(`units.*positive integer.*${String(u).replace('.', '\\.')}\\.$`)])),
+  ...['inputDim', 'outputDim'].flatMap((n) => [12.5, 0, -25].map((u) => [`emb ${n} ${u}`, (l) => l.layers.embedding({ inputDim: 3, outputDim: 3, [n]: u }), new RegExp(`${n}.*positive integer.*${String(u).replace('.', '\\.')}\\.$`)])),
+  ['flatten', (l) => l.layers.flatten({}).apply(s(l, [8, 4, null])), /not fully defined/],
+  ['permute missing', (l) => l.layers.permute({}), /dims.* missing/], ['permute 1', (l) => l.layers.permute({ dims: 1 }), /requires.*dims.* to be an Array/],
+  ...[[1, 3], [1, 1, 3], [0, 1, 2]].map((d) => [`permute ${d}`, (l) => l.layers.permute({ dims: d }), /Invalid permutation .*dims/]),
+  ['reshape', (l) => l.layers.reshape({ targetShape: [8, 8] }).apply(s(l, [12, 10, 4])), /Total size of new array must be unchanged/], ['reshape2', (l) => l.layers.reshape({ targetShape: [null, null] }).apply(s(l, [12, 10, 4])), /Can only specifiy one unknown dimension/],
+  ['add one', (l) => l.layers.add().apply([s(l, [2, 2])]), /at least 2 inputs\. Got 1 input/], ['add batches', (l) => l.layers.add().apply([s(l, [1, 2]), s(l, [2, 2])]), /Can not merge tensors with different batch sizes/],
+  ['concat', (l) => l.layers.concatenate().apply([s(l, [2, 3, 5]), s(l, [2, 4, 5])]), /requires inputs with matching shapes except/], ['concat one', (l) => l.layers.concatenate().apply([s(l, [2, 3, 5])]), /should be called on a list of at least 2 inputs/],
+  ['dot', (l) => l.layers.dot({ axes: -1 }).apply([s(l, [null, 2, 3]), s(l, [null, 4])]), /Dimension incompatibility: 3 !== 4/],
+  ...[1, 3].map((n) => [`dot ${n}`, (l) => l.layers.dot({ axes: -1 }).apply(Array.from({ length: n }, () => s(l, [null, 2, 3]))), /should be called on a list of exactly 2 inputs/]),
+  ['dot x', (l) => l.layers.dot({ axes: -1 }).apply(s(l, [null, 2, 3])), /should be called on a list of exactly 2 inputs/],
+  ['bn', (l) => l.layers.batchNormalization({ axis: 0 }).apply(s(l, [null, 2, 3])), /Axis 0 of input tensor should have a defined dimension/],
+  ['ln foo', (l) => l.layers.layerNormalization({ axis: 'foo' }), /Expected axis to be an integer/], ['ln 1.2', (l) => l.layers.layerNormalization({ axis: 1.2 }), /Expected axis to be an integer/], ['ln []', (l) => l.layers.layerNormalization({ axis: [1, 1.5] }), /Expected axis to be an array of integers/], ['ln dup', (l) => l.layers.layerNormalization({ axis: [-2, -1, -1] }).apply(T(l, [2, 2, 3])), /duplicate axes/],
+  ['pad', (l) => l.layers.zeroPadding2d({ padding: [2, 3, 4] }), /length-2 array/], ['pad h', (l) => l.layers.zeroPadding2d({ padding: [[2, 3, 4], [5, 6]] }), /height.*length-2 array/], ['pad w', (l) => l.layers.zeroPadding2d({ padding: [[1, 1], [2, 3, 4]] }), /width.*length-2 array/],
+  ['dw rank', (l) => l.layers.depthwiseConv2d({ kernelSize: 2 }).apply(s(l, [1, 10, 10])), /Inputs to DepthwiseConv2D should have rank 4\. Received /], ['dw', (l) => l.layers.depthwiseConv2d({}), /kernelSize/],
+  ...[[7, 2, 0, 1], [7, 2, -1, 1]].map((v) => [`cat ${v}`, (l) => l.layers.categoryEncoding({ numTokens: 3, outputMode: 'multiHot' }).apply(l.tensor(v)), /Input values must be between 0 < values <= numTokens with numTokens=3/]),
+  ['resize', (l) => l.layers.resizing({ height: 3, width: 3, interpolation: 'unimplemented' }), /Invalid interpolation parameter: unimplemented is not implemented/],
+  ['rw', (l) => l.layers.randomWidth({ factor: 0.5, interpolation: 'unimplemented' }), /Invalid interpolation parameter: unimplemented is not implemented/], ['rw-5', (l) => l.layers.randomWidth({ factor: [-5, 0.3] }), /factor must have values larger than -1\. Got: -5,0\.3/], ['rw<', (l) => l.layers.randomWidth({ factor: [0.5, 0.3] }), /factor cannot have upper bound less than lower bound/], ['rw neg', (l) => l.layers.randomWidth({ factor: -0.5 }), /Invalid factor: -0\.5\. Must be positive number or tuple of 2 numbers/],
+  ['td', (l) => l.layers.timeDistributed({ layer: l.layers.dense({ units: 3 }) }).apply(s(l, [10, 2])), /TimeDistributed .*expects an input shape >= 3D, .* \[10,.*2\]/],
+  ['bi mode', (l) => l.layers.bidirectional({ layer: l.layers.gru({ units: 2 }), mergeMode: 'bad' }), /BidirectionalMergeMode.*(?=.*sum)(?=.*mul)(?=.*concat)(?=.*ave)/],
+  ['conv no filters', (l) => l.layers.conv2d({ kernelSize: 2 }), /filters/], ['conv no kernel', (l) => l.layers.conv2d({ filters: 2 }), /kernelSize/], ['conv kernel', (l) => l.layers.conv2d({ filters: 2, kernelSize: [1, 2, 3] }), /kernelSize/],
+  ['pool', (l) => l.layers.maxPooling2d({ poolSize: 2.5 }), /poolSize.*positive integer/], ['mask', (l) => l.layers.conv1d({ filters: 1, kernelSize: 1 }).computeMask(l.ones([2, 3, 2]), l.ones([2, 3]).cast('bool')), /does not support masking/],
+];
+
+for (const [name, f, words] of REFUSED) test(`refused: ${name}`, () => bothFail(f, words));
