@@ -87,7 +87,7 @@ static void mend_relu(cJSON *instance, cJSON *config) {
 
 /* ---- other forms ---- */
 
-/* The activation in {"class_name": "function", "config": name}; that of Keras 3 where it differs. */
+/* The activation in {"class_name": "function", "config": name}, and as it is named here. */
 static void mend_activation(cJSON *config, const char *field, bool keras3) {
     cJSON *item = (cJSON *)json_get(config, field);
     const char *class_name = json_get_text(item, "className"),
