@@ -4,6 +4,18 @@
 ** layers here cannot do is refused (keras3_fields.c). */
 #include "keras3.h"
 
+/* Names are exchanged, not copied: no memory is needed, so it cannot fail. */
+void take_place(cJSON *object, cJSON *member, cJSON *value) {
+    if (!value) return;
+    char *name = value->string;
+    const int differ = (value->type ^ member->type) & cJSON_StringIsConst;
+    value->string = member->string;
+    member->string = name;
+    value->type ^= differ;
+    member->type ^= differ;
+    cJSON_ReplaceItemViaPointer(object, member, value);
+}
+
 /* ---- nodes ---- */
 
 static bool is_of(const cJSON *value, const char *class_name) {
@@ -31,8 +43,10 @@ static void rewrite_nodes(cJSON *nodes) {
         cJSON *inputs = json_array();
         collect(json_get(node, "args"), inputs);
         collect(json_get(node, "kwargs"), inputs);
-        if (!failed()) cJSON_ReplaceItemViaPointer(nodes, node, inputs);
-        else json_free(inputs);
+        if (!failed())
+            cJSON_ReplaceItemViaPointer(nodes, node, inputs);
+        else
+            json_free(inputs);
     }
 }
 
@@ -55,7 +69,8 @@ static void rename_function(cJSON *layer) {
     static const char *const as_layers[] = {"Add", "Multiply", "Maximum", "Minimum"};
     const char *module = json_get_text(layer, "module"), *name = json_get_text(layer, "className");
     char full[200];
-    if (!module || !name || (strncmp(module, "keras.src.ops", 13) && strncmp(module, "keras.ops", 9)))
+    if (!module || !name ||
+        (strncmp(module, "keras.src.ops", 13) && strncmp(module, "keras.ops", 9)))
         return;
     for (size_t i = 0; i < sizeof as_layers / sizeof *as_layers; i++)
         if (!strcmp(name, as_layers[i]) && takes_two_tensors(layer)) return;
@@ -70,8 +85,8 @@ static void rename_function(cJSON *layer) {
 static const char *dtype_here(const char *name) {
     static const char *const floats[] = {"float16", "bfloat16", "float64", "mixed_float16",
                                          "mixed_bfloat16"};
-    static const char *const ints[] = {"int8", "int16", "int64", "uint8", "uint16", "uint32",
-                                       "uint64"};
+    static const char *const ints[] = {"int8",   "int16",  "int64", "uint8",
+                                       "uint16", "uint32", "uint64"};
     for (size_t i = 0; i < sizeof floats / sizeof *floats; i++)
         if (!strcmp(name, floats[i])) return "float32";
     for (size_t i = 0; i < sizeof ints / sizeof *ints; i++)
@@ -117,8 +132,7 @@ void keras3_rewrite(cJSON *tree) {
         cJSON *plain = object ? plain_value(item) : NULL;
         next = item->next;
         if (plain) {
-            if (!cJSON_ReplaceItemInObjectCaseSensitive(tree, item->string, plain))
-                json_free(plain);
+            take_place(tree, item, plain);
             continue;
         }
         if (object && !strcmp(item->string, "batch_shape") && !json_get(tree, "batchInputShape"))

@@ -87,15 +87,11 @@ static void mend_relu(cJSON *instance, cJSON *config) {
 
 /* ---- other forms ---- */
 
-static void put_in_place(cJSON *config, const cJSON *item, cJSON *value) {
-    if (value && !cJSON_ReplaceItemInObjectCaseSensitive(config, item->string, value))
-        json_free(value);
-}
-
-/* The activation in {"class_name": "function", "config": name}; that of Keras 3 where it differs. */
+/* The activation in {"class_name": "function", "config": name}, and as it is named here. */
 static void mend_activation(cJSON *config, const char *field, bool keras3) {
-    const cJSON *item = json_get(config, field);
-    const char *class_name = json_get_text(item, "className"), *owner = json_get_text(config, "name");
+    cJSON *item = (cJSON *)json_get(config, field);
+    const char *class_name = json_get_text(item, "className"),
+               *owner = json_get_text(config, "name");
     const char *name = cJSON_IsString(item) ? item->valuestring : NULL;
     if (class_name && !strcmp(class_name, "__lambda__"))
         fail(TN_FILE, "model: '%.80s': %s is a lambda; code in Python cannot run here",
@@ -104,26 +100,27 @@ static void mend_activation(cJSON *config, const char *field, bool keras3) {
         name = json_get_text(item, "config");
     if (!name || failed()) return;
     if (keras3 && same_name(name, "hardSigmoid"))
-        fail(TN_FILE, "model: '%.80s': %s 'hard_sigmoid' of Keras 3 is not known, Keras 2's differs",
+        fail(TN_FILE,
+             "model: '%.80s': %s 'hard_sigmoid' of Keras 3 is not known, Keras 2's differs",
              owner ? owner : "", field);
     else if (same_name(name, "silu"))
-        put_in_place(config, item, json_string("swish"));
+        take_place(config, item, json_string("swish"));
     else if (!cJSON_IsString(item))
-        put_in_place(config, item, json_string(name));
+        take_place(config, item, json_string(name));
 }
 
 /* A list of one axis is the axis. */
 static void mend_axis(cJSON *config) {
-    const cJSON *item = json_get(config, "axis");
-    if (cJSON_GetArraySize(item) == 1) put_in_place(config, item, json_copy(item->child));
+    cJSON *item = (cJSON *)json_get(config, "axis");
+    if (cJSON_GetArraySize(item) == 1) take_place(config, item, json_copy(item->child));
 }
 
 /* A random generator counts by its seed. */
 static void mend_seed(cJSON *config) {
-    const cJSON *item = json_get(config, "seed"), *seed;
+    cJSON *item = (cJSON *)json_get(config, "seed");
     if (!cJSON_IsObject(item)) return;
-    seed = json_get(json_get(item, "config"), "seed");
-    put_in_place(config, item, seed ? json_copy(seed) : json_null());
+    const cJSON *seed = json_get(json_get(item, "config"), "seed");
+    take_place(config, item, seed ? json_copy(seed) : json_null());
 }
 
 /* A layer that goes the other way may be given apart; here it is always the first one's like. */
@@ -167,7 +164,7 @@ void keras3_fields(cJSON *instance) {
     }
     const char *distribution = json_get_text(config, "distribution");
     if (distribution && same_name(distribution, "untruncatedNormal"))
-        put_in_place(config, json_get(config, "distribution"), json_string("normal"));
+        take_place(config, (cJSON *)json_get(config, "distribution"), json_string("normal"));
     rename_class(instance, "OrthogonalInitializer", "Orthogonal");
     rename_class(instance, "IdentityInitializer", "Identity");
 }

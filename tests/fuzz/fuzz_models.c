@@ -91,11 +91,29 @@ static void put_fields(Text *t, Input *in, const Schema *schema, int level) {
     }
 }
 
+/* Fields as Keras 3 writes them. */
+static void put_keras3(Text *t, Input *in) {
+    static const char *const fields[] = {
+        "\"dtype\":{\"class_name\":\"DTypePolicy\",\"config\":{\"name\":\"mixed_float16\"}}",
+        "\"dtype\":{\"class_name\":\"DTypePolicyMap\",\"config\":{\"default_policy\":\"int64\"}}",
+        "\"groups\":1,\"keepdims\":false,\"seed\":{\"config\":{\"seed\":3}}",
+        "\"threshold\":0,\"negative_slope\":0.5", "\"axis\":[1]", "\"axis\":[[1]]",
+        "\"activation\":{\"class_name\":\"function\",\"config\":\"silu\"}",
+        "\"rate\":{\"class_name\":\"__numpy__\",\"config\":{\"value\":0.5}}",
+        "\"layer\":{\"config\":{}},\"backward_layer\":{\"config\":{\"name\":\"b\"}}",
+        "\"kernel_initializer\":{\"class_name\":\"IdentityInitializer\",\"config\":{}}"};
+    for (unsigned b = any_byte(in); b & 1; b = any_byte(in))
+        put(t, ",%s", fields[(b >> 1) % (sizeof fields / sizeof *fields)]);
+}
+
 static void put_layer(Text *t, Input *in, int index, const char *nodes, int level) {
     const Schema *schema = all_layers[any_byte(in) % LAYER_CLASSES]->schema;
     put(t, "{\"class_name\":\"%s\",\"name\":\"l%d\"", schema->class_name, index);
     if (nodes) put(t, ",\"inbound_nodes\":%s", nodes);
+    if (any_byte(in) % 4 == 0)
+        put(t, ",\"module\":\"%s\"", any_byte(in) % 4 ? "keras.layers" : "keras.src.ops.numpy");
     put(t, ",\"config\":{\"name\":\"l%d\"", index);
+    if (any_byte(in) % 4 == 0) put_keras3(t, in);
     put_fields(t, in, schema, level);
     if (any_byte(in) % 8 == 0) {
         put(t, ",\"inputShape\":");
@@ -109,13 +127,16 @@ static void put_nodes(Text *t, Input *in, int index) {
     unsigned b = any_byte(in);
     put(t, "[");
     for (unsigned node = 0; node <= (b & 1); node++) {
-        put(t, node ? ",[" : "[");
+        const bool call = any_byte(in) % 4 == 0; /* as Keras 3 writes it */
+        put(t, "%s%s[", node ? "," : "", call ? "{\"args\":" : "");
         for (unsigned i = 0; i <= (b >> 1) % 3; i++) {
             unsigned to = any_byte(in);
-            put(t, "%s[\"l%u\",%u,%u]", i ? "," : "", to % (unsigned)(index + (to > 250)),
-                to > 240 ? 1u : 0u, to > 245 ? 1u : 0u);
+            put(t, "%s%s[\"l%u\",%u,%u]%s", i ? "," : "",
+                call ? "{\"class_name\":\"__keras_tensor__\",\"config\":{\"keras_history\":" : "",
+                to % (unsigned)(index + (to > 250)), to > 240 ? 1u : 0u, to > 245 ? 1u : 0u,
+                call ? "}}" : "");
         }
-        put(t, "]");
+        put(t, call ? "],\"kwargs\":{\"mask\":null}}" : "]");
     }
     put(t, "]");
 }

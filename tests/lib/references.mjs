@@ -78,3 +78,17 @@ export function topThree(tf, model, picture) {
     return Array.from(tf.topk(model.predict(x).squeeze(), 3).indices.dataSync());
   });
 }
+
+/** What graph models give: shapes, dtypes and values, NaN and infinities as texts; and how many tensors are left. */
+export async function graphAnswers(lib, rows) {
+  const found = [];
+  for (const { artifacts, bytes, inputs, outputs } of rows) {
+    const m = lib.loadGraphModelSync({ ...artifacts, weightData: Uint8Array.from(bytes).buffer });
+    const fed = Object.fromEntries(Object.entries(inputs).map(([key, { values, shape, dtype }]) => [key, lib.tensor(values.map((v) => (typeof v === 'string' && dtype !== 'string' ? Number(v) : v)), shape, dtype)]));
+    const results = [m.execute(fed, outputs)].flat();
+    found.push(await Promise.all(results.map(async (t) => ({ shape: t.shape, dtype: t.dtype, values: Array.from(await t.data(), (v) => (typeof v === 'number' && !Number.isFinite(v) ? String(v) : v)) }))));
+    lib.dispose([results, fed]);
+    m.dispose();
+  }
+  return [found, lib.memory().numTensors];
+}
