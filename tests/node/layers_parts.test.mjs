@@ -209,3 +209,31 @@ rows('activation', Object.entries(ACTIVATIONS), (name, want) => {
   layer.dispose();
 });
 everyOne('activation', Object.keys(ACTIVATIONS));
+
+// ---- variables ----
+
+const VARIABLES = [
+  ['without a name', (lib, make) => { const a = make(lib.zeros([2])), b = make(lib.zeros([2, 2])); return [a.name.startsWith('Variable'), a.originalName, a.dtype, a.shape, a.trainable, a.read(), b.name !== a.name, b.id !== a.id]; }],
+  ['with one', (lib, make) => { const [a, b] = [0, 1].map(() => make(lib.scalar(3), null, 'foo')); return [a.name.startsWith('foo'), a.name !== b.name, b.originalName, a.id !== b.id, b.read()]; }],
+  ['of a dtype', (lib, make) => ['int32', 'bool', 'float32', null, undefined].flatMap((d) => { const v = make(lib.tensor([0, 1, 2]), d); return [v.dtype, v.read()]; })],
+  ['fixed, then free', (lib, make) => { const v = make(lib.scalar(1), null, 'w', false), was = [v.trainable, v.val.trainable]; v.trainable = true; return [was, v.trainable, v.val.trainable]; }],
+  ['written', (lib, make) => { const v = make(lib.tensor([10, -10]), null, 'w'); return [v.write(lib.tensor([10, 50])) === v, v.read(), v.shape]; }],
+  ['constrained', (lib, make) => { const v = make(lib.tensor([10, -10]), null, 'w', true, lib.constraints.nonNeg()), was = [...v.read().dataSync()]; return [was, v.write(lib.tensor([-1, 7])).read()]; }],
+  ['trained', (lib, make) => { const v = make(lib.scalar(3)), optimizer = lib.train.sgd(0.1); optimizer.minimize(() => v.read().square()); optimizer.dispose(); return [v.read()]; }],
+  ['memory', (lib, make) => { const t = lib.tensor([1, 2]), n = lib.memory().numTensors, v = make(t), one = lib.memory().numTensors - n; t.dispose(); return [one, v.read()]; }],
+];
+rows('a variable', VARIABLES, (name, f) => {
+  const told = [tf, peer].map((lib) => {
+    const own = [], make = (...args) => { const v = new lib.LayerVariable(...args); own.push(v); return v; };
+    try { return f(lib, make).map((x) => (x?.dataSync ? [...x.dataSync()] : x)); } finally { for (const v of own) v.dispose(); }
+  });
+  near(told[0].flat().map(Number).filter((v) => !Number.isNaN(v)), told[1].flat().map(Number).filter((v) => !Number.isNaN(v)));
+  assert.deepEqual(told[0].map((x) => typeof x), told[1].map((x) => typeof x));
+});
+
+test('a variable that is no more, or another shape, is told', () => tf.tidy(() => {
+  const v = new tf.LayerVariable(tf.zeros([2, 2]), null, 'gralk');
+  assert.throws(() => v.write(tf.zeros([4])), /shape \[2, 2\], the new value \[4\]/);
+  v.dispose();
+  for (const f of [() => v.dispose(), () => v.read(), () => v.write(tf.zeros([2, 2]))]) assert.throws(f, /LayersVariable gralk is already disposed/);
+}));
