@@ -95,7 +95,10 @@ export function fileSystem(path: string, options?: LoadOptions | null): IOHandle
   return new FileSystem(path.startsWith(SCHEME) ? path : SCHEME + path, options ?? {});
 }
 
-/** A handler that loads a model from a URL, or posts it there, under the name that TensorFlow.js gives it in Node. */
+/**
+ * A handler that loads a model from a URL, or posts it there, by the name that TensorFlow.js has for it in Node.
+ * @example typeof tf.io.nodeHTTPRequest('https://example.com/model.json').load // "function"
+ */
 export const nodeHTTPRequest = (path: string, requestInit?: RequestInit, weightPathPrefix?: string): IOHandler =>
   http(path, { requestInit, weightPathPrefix });
 

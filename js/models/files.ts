@@ -31,7 +31,8 @@ function wantKnown(json: string): void {
     .filter(([name]) => !known[name]);
   if (!unknown.length) return;
   const list = unknown.map(([name, layers]) => `layer class '${name}' is not known${layers.some(Boolean) ? ` (${layers.join(', ')})` : ''}`);
-  throw new TensorineError('file', `loadLayersModel: ${list.join('; ')}. tf.serialization.registerClass() takes classes of your own.`);
+  const code = unknown.some(([name]) => name === 'Lambda') ? ' A Lambda is code in Python, which cannot run here.' : '';
+  throw new TensorineError('file', `loadLayersModel: ${list.join('; ')}.${code} tf.serialization.registerClass() takes classes of your own.`);
 }
 
 /** A model from its topology; numbers: as many as its file may have for it, -1 if no file will set all weights. */

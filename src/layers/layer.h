@@ -146,6 +146,7 @@ struct Layer {
     Tensor **initial;        /* values given for the weights, set when it is built */
     int ninitial;
     Tensor *state[MOST_INSIDE]; /* of a stateful recurrent layer, from batch to batch, or NULL */
+    bool fresh;              /* they are zeros since a reset: batches may be of another size */
     Tensor *drop[2];         /* of a cell within a sequence: masks of inputs and state, or NULL */
     bool in_sequence;
     int nresults;            /* of a layer of a caller's class, as it was last asked */
@@ -211,7 +212,7 @@ Tensor *penalty_end(void);
 Node *layer_connect(Layer *l, Symbol **in, int nin);
 Shape shape_of(const Tensor *x);
 
-/* Forgets the states of stateful layers, in a model of all. */
+/* Makes the states of stateful layers zeros, in a model those of all. */
 void layer_reset_states(Layer *l);
 
 /* ---- layers of the caller's (custom.c) ---- */

@@ -82,12 +82,17 @@ void model_run(Layer *model, Tensor **in, Tensor **out) {
 
 /* ---- shapes ---- */
 
-/* True if the input fits what the model's input says. */
+/* True if the input fits what the model's input says; batches may be of other sizes. */
 static bool fits(const Shape *want, const Shape *got) {
     bool same = want->rank == got->rank;
-    for (int i = 0; same && i < want->rank; i++)
+    for (int i = 1; same && i < want->rank; i++)
         same = want->size[i] < 0 || got->size[i] < 0 || want->size[i] == got->size[i];
     return same;
+}
+
+static bool other_batch(const Graph *g, const Shape *in) {
+    const Shape *s = &g->inputs[0]->shape;
+    return s->rank && s->size[0] >= 0 && s->size[0] != in->size[0];
 }
 
 /* True if the model leaves sizes open beyond the batch's. */
@@ -130,7 +135,7 @@ static void model_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
                  shape_words(in + i));
             return;
         }
-    if (is_open(g)) {
+    if (is_open(g) || other_batch(g, in)) {
         shapes_through(g, in, out);
         return;
     }
@@ -321,10 +326,12 @@ void layer_reset_states(Layer *l) {
     Layer **inside = layers_inside(l, &n);
     for (int i = 0; i < n; i++) layer_reset_states(inside[i]);
     layers_changed();
-    for (int i = 0; i < MOST_INSIDE; i++) {
+    for (int i = 0; i < MOST_INSIDE && l->state[i] && !failed(); i++) {
+        Tensor *zeros = tn_keep(tn_zerosLike(l->state[i]));
         tn_dispose(l->state[i]);
-        l->state[i] = NULL;
+        l->state[i] = failed() ? NULL : zeros;
     }
+    l->fresh = true;
 }
 
 /* ---- weights ---- */

@@ -69,18 +69,24 @@ void add_gates(Layer *l, int features) {
 
 static void recurrent_build(Layer *l, const Shape *in, int nin) {
     (void)nin;
-    if (want_input(l, in, 3) && want_known(l, in, 2)) add_gates(l, in->size[2]);
+    if (!want_input(l, in, 3) || !want_known(l, in, 2)) return;
+    add_gates(l, in->size[2]);
+    if (steps_of(l)->stateful) begin_states(l, in);
 }
 
 static int recurrent_results(const Layer *l) {
     return steps_of(l)->returnState ? 1 + cell_of(l)->states : 1;
 }
 
+void want_states(const Layer *l, int states, int given) {
+    fail(TN_VALUE, "%.80s: An initialState was passed that is not compatible with cell.stateSize: it "
+         "must be of %d states, but got %d", l->name, states, given);
+}
+
 static bool check_states(const Layer *l, const Shape *in, int nin) {
     int states = cell_of(l)->states, units = gates_of(l)->units;
     if (nin != 1 && nin != 1 + states)
-        fail(TN_VALUE, "%.80s: takes x, or x and %d states, but got %d inputs", l->name, states,
-             nin);
+        want_states(l, states, nin - 1);
     for (int i = 1; i < nin && !failed(); i++)
         if (in[i].rank != 2 || (in[i].size[1] >= 0 && in[i].size[1] != units))
             fail(TN_SHAPE, "%.80s: a state must have shape [batch, %d], but has %s", l->name, units,
@@ -139,6 +145,7 @@ static Tensor *from_inputs(const Layer *l, const Apply *a) {
 
 bool fits_batch(const Layer *l, const Tensor *kept, int batch) {
     if (kept->rank && kept->shape[0] == batch) return true;
+    if (l->fresh) return false;
     fail(TN_SHAPE, "%.80s: is stateful and had batches of %d, this one has %d: call resetStates() "
          "between", l->name, kept->rank ? kept->shape[0] : 0, batch);
     return false;
@@ -155,7 +162,25 @@ static void first_states(const Layer *l, const Apply *a, Tensor **state) {
     }
 }
 
+void begin_states(Layer *l, const Shape *in) {
+    Shape shapes[MOST_INSIDE];
+    int n = l->of->states(l, in, shapes);
+    for (int i = 0; i < n && !failed(); i++) {
+        const Shape *s = shapes + i;
+        int shape[TN_MAX_RANK + 1] = {s->rank};
+        memcpy(shape + 1, s->size, sizeof(int) * (size_t)s->rank);
+        if (s->size[0] < 0) {
+            fail(TN_VALUE, "%.80s: If an RNN is stateful, it needs to know its batch size: give the "
+                 "first layer a batchInputShape, or tf.input a batchShape", l->name);
+            return;
+        }
+        if (!l->state[i]) l->state[i] = tn_keep(tn_zeros((const Ints *)shape, TN_FLOAT32));
+        if (failed()) l->state[i] = NULL;
+    }
+}
+
 void keep_states(Layer *l, Tensor **state, int n) {
+    l->fresh = false;
     for (int i = 0; i < n && !failed(); i++) {
         tn_tape_pause(true);
         Tensor *copy = tn_clone(state[i]);
@@ -195,6 +220,7 @@ Tensor *counting(const Layer *l, const Apply *a, bool backwards) {
     if (mask->rank != 2 || mask->shape[0] != x->shape[0] || mask->shape[1] != x->shape[1])
         return fail(TN_SHAPE, "%.80s: the mask has shape %s, x has %s", l->name, shape_text(mask),
                     shape_text(x));
+    mask = to_dtype(mask, TN_BOOL);
     return backwards ? tn_reverse(mask, INTS(1)) : mask;
 }
 

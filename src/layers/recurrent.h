@@ -34,10 +34,14 @@ Tensor *drop_in_cell(Layer *cell, int i, bool training, double rate, Tensor *x);
 Tensor *counting_at(Tensor *counts, int t, int rank);
 /* n tensors stacked along axis 1. */
 Tensor *stacked(Tensor **v, int n);
+/* A stateful layer's states are zeros when it is built; fails unless the batch's size is known. */
+void begin_states(Layer *l, const Shape *in);
 /* Keeps the states for the next batch. */
 void keep_states(Layer *l, Tensor **state, int n);
 /* Which steps count, in the order in which they are gone through; NULL: all. */
 Tensor *counting(const Layer *l, const Apply *a, bool backwards);
-/* Fails unless the batch is as large as that of the state that was kept. */
+/* Fails: so many states are given, not `states`. */
+void want_states(const Layer *l, int states, int given);
+/* False if a batch of this size begins with zeros; fails if it may not. */
 bool fits_batch(const Layer *l, const Tensor *kept, int batch);
 #endif

@@ -35,6 +35,7 @@ static void rnn_build(Layer *l, const Shape *in, int nin) {
     if (!want_input(l, in, -3)) return;
     Shape step = without_steps(in);
     layer_build(l->inner[0], &step, 1);
+    if (steps_in(l)->stateful && !failed()) begin_states(l, in);
 }
 
 static int rnn_results(const Layer *l) {
@@ -46,7 +47,7 @@ static void rnn_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     int n = count_states(l->inner[0]);
     if (!want_input(l, in, -3)) return;
     if (nin != 1 && nin != 1 + n)
-        fail(TN_VALUE, "%.80s: takes x, or x and %d states, but got %d inputs", l->name, n, nin);
+        want_states(l, n, nin - 1);
     if (in->size[1] == 0) fail(TN_SHAPE, "%.80s: x has no steps", l->name);
     rnn_states(l, in, states);
     if (failed()) return;

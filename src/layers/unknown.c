@@ -44,6 +44,7 @@ static void look(Search *s, const cJSON *layer) {
 
 const char *tn_model_unknown(const char *json) {
     cJSON *tree = json_read("model", json);
+    keras3_rewrite(tree);
     Search s = {.found = json_object()};
     const cJSON *inside = json_get(tree, "modelConfig");
     if (!failed()) look(&s, inside ? inside : tree);

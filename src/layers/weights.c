@@ -32,7 +32,8 @@ void weights_name(const Walk *w, int i, char *to, int room) {
     }
 }
 
-static void assign(const Walk *w, int i, Tensor *value) {
+/* c: a constraint that the value is brought to keep, or NULL. */
+static void assign(const Walk *w, int i, Tensor *value, const Constraint *c) {
     char name[300];
     const Tensor *to = w->v[i]->value;
     weights_name(w, i, name, sizeof name);
@@ -44,7 +45,9 @@ static void assign(const Walk *w, int i, Tensor *value) {
     if (failed()) return;
     Scope *s = tn_scope_begin();
     tn_tape_pause(true);
-    tn_assign(w->v[i]->value, to_dtype(value, to->dtype));
+    value = to_dtype(value, to->dtype);
+    if (c) value = c->of->apply(c->config, value);
+    tn_assign(w->v[i]->value, value);
     tn_tape_pause(false);
     tn_scope_end(s);
 }
@@ -53,7 +56,8 @@ void weights_set(Layer *l, const List *values) {
     Walk w = weights_of(l, ALL_WEIGHTS);
     if (!failed() && w.n != values->n)
         fail(TN_VALUE, "setWeights: %.80s has %d weights, but got %d", l->name, w.n, values->n);
-    for (int i = 0; i < w.n && !failed(); i++) assign(&w, i, values->v[i]);
+    for (int i = 0; i < w.n && !failed(); i++)
+        assign(&w, i, values->v[i], w.v[i]->constraint);
     arena_free(&w.arena);
 }
 
@@ -130,7 +134,7 @@ void weights_load(Layer *model, const cJSON *given, const List *values, bool str
         Name *name = find_loosely(names, w.n, text);
         if (name) {
             name->used = true;
-            assign(&w, name->index, values->v[k]);
+            assign(&w, name->index, values->v[k], NULL); /* bit for bit as it was saved */
         } else if (strict) {
             fail(TN_FILE, "%.80s: the file has a weight '%.200s' that the model has not",
                  model->name, text);
@@ -166,12 +170,23 @@ static int let_go(Layer *l, bool last) {
     return disposed + dispose_own(l);
 }
 
+static void forget_states(Layer *l) {
+    int n;
+    Layer **inside = layers_inside(l, &n);
+    for (int i = 0; i < n; i++) forget_states(inside[i]);
+    for (int i = 0; i < MOST_INSIDE; i++) {
+        tn_dispose(l->state[i]);
+        l->state[i] = NULL;
+    }
+    layers_changed();
+}
+
 int layer_dispose(Layer *l) {
     if (l->disposed) fail(TN_DISPOSED, "Layer '%.80s' is already disposed", l->name);
     if (failed()) return 0;
     trainer_release(l->trainer);
     l->trainer = NULL;
-    layer_reset_states(l);
+    forget_states(l);
     if (l->users > 0) l->users--;
     int disposed = let_go(l, l->users == 0);
     if (l->trainer) optimizer_sweep(l->trainer->optimizer);

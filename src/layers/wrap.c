@@ -11,9 +11,16 @@ static Shape without_time(const Shape *in) {
     return s;
 }
 
+static bool want_steps(const Layer *l, const Shape *in) {
+    if (failed() || in->rank >= 3) return !failed();
+    fail(TN_SHAPE, "%.80s: TimeDistributed layer expects an input shape >= 3D, but received input "
+         "shape %s", l->name, shape_words(in));
+    return false;
+}
+
 static void timeDistributed_build(Layer *l, const Shape *in, int nin) {
     (void)nin;
-    if (!want_input(l, in, -3)) return;
+    if (!want_steps(l, in)) return;
     Shape step = without_time(in);
     layer_build(l->inner[0], &step, 1);
 }
@@ -21,7 +28,7 @@ static void timeDistributed_build(Layer *l, const Shape *in, int nin) {
 static void timeDistributed_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     Shape y;
     (void)nin;
-    if (!want_input(l, in, -3)) return;
+    if (!want_steps(l, in)) return;
     Shape step = without_time(in);
     if (layer_results(l->inner[0]) != 1)
         fail(TN_VALUE, "%.80s: the layer inside must have one result", l->name);
@@ -111,15 +118,35 @@ static int bidirectional_results(const Layer *l) {
 
 enum { MOST_RESULTS = 1 + MOST_INSIDE };
 
+/* x, or x and the states that both ways begin with, the forward one's first. */
+static bool want_halves(const Layer *l, int nin) {
+    const Layer *inner = l->inner[0];
+    int states = inner->of->states ? inner->of->states(inner, NULL, NULL) : 0;
+    if (nin != 1 && nin != 1 + 2 * states)
+        fail(TN_VALUE, "%.80s: When passing `initialState` to a Bidirectional RNN, the state should "
+             "be an Array containing the states of the underlying RNNs, %d, but got %d", l->name,
+             2 * states, nin - 1);
+    return !failed();
+}
+
+/* What goes one way, into to: x and half of the states; how many. */
+static int ways_in(const void *all, size_t each, int nin, int way, void *to) {
+    int half = (nin - 1) / 2;
+    memcpy(to, all, each);
+    if (half)
+        memcpy((char *)to + each, (const char *)all + each * (size_t)(1 + way * half),
+               each * (size_t)half);
+    return 1 + half;
+}
+
 static void bidirectional_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const BidirectionalConfig *k = l->config;
     Shape y[MOST_RESULTS];
     int n = layer_results(l->inner[0]), at = 1;
-    if (nin != 1) {
-        fail(TN_VALUE, "%.80s: takes one input, but got %d", l->name, nin);
-        return;
-    }
-    layer_shapes(l->inner[0], in, 1, y);
+    if (!want_halves(l, nin)) return;
+    Shape first[1 + MOST_INSIDE];
+    int each = ways_in(in, sizeof *in, nin, 0, first);
+    layer_shapes(l->inner[0], first, each, y);
     if (failed()) return;
     out[0] = y[0];
     if (k->mergeMode == MERGE_NONE) out[at++] = y[0];
@@ -144,8 +171,10 @@ static Tensor *bidirectional_call(Layer *l, Apply *a) {
     const BidirectionalConfig *k = l->config;
     Tensor *y[2][MOST_RESULTS];
     int n = layer_results(l->inner[0]), at = 1;
+    Tensor *in[1 + MOST_INSIDE], *masks[1 + MOST_INSIDE] = {a->masks ? a->masks[0] : NULL};
     for (int way = 0; way < 2; way++) {
-        Apply inner = {a->in, y[way], 1, n, a->training, a->masks, NULL};
+        int each = ways_in(a->in, sizeof *in, a->nin, way, in);
+        Apply inner = {in, y[way], each, n, a->training, a->masks ? masks : NULL, NULL};
         layer_apply(l->inner[way], &inner);
         a->mask = inner.mask;
     }

@@ -27,9 +27,10 @@ bool adds_up(const Trainer *t, int i) {
 
 /* ---- data ---- */
 
+/* Batches may be of other sizes than the model's input says. */
 static bool fits(const Shape *want, const Tensor *x) {
     bool same = want->rank == x->rank;
-    for (int i = 0; same && i < want->rank; i++)
+    for (int i = 1; same && i < want->rank; i++)
         same = want->size[i] < 0 || want->size[i] == x->shape[i];
     return same;
 }

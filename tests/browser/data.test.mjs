@@ -214,6 +214,34 @@ inPage('microphone: defaults, several reads at once, stop and start', async () =
   endless: 'Can not convert infinite audio stream to array.',
 }));
 
+inPage('webcam and microphone: handlers stay, a video that may not play gives pictures, sound that waits for a click is no hang', async () => {
+  const found = { told: [] };
+  const video = Object.assign(document.createElement('video'), { width: 64, height: 48, onloadeddata: () => found.told.push('data'), onerror: () => {} });
+  const own = video.onerror, { resume } = AudioContext.prototype, { warn } = console;
+  video.play = () => { HTMLVideoElement.prototype.play.call(video); return Promise.reject(new DOMException('not before a click', 'NotAllowedError')); };
+  console.warn = (text) => found.told.push(text);
+  const camera = await tf.data.webcam(video);
+  const picture = await camera.capture();
+  found.shape = picture.shape;
+  found.kept = video.onerror === own;
+  picture.dispose();
+  camera.stop();
+  console.warn = warn;
+  found.rates = [];
+  for (const hold of [() => new Promise(() => {}), undefined]) {
+    AudioContext.prototype.resume = hold;
+    const microphone = await tf.data.microphone({ fftSize: 128, columnTruncateLength: 232, numFramesPerSpectrogram: 3, includeWaveform: true });
+    const sound = await microphone.capture();
+    found.rates.push([sound.spectrogram.shape, sound.waveform.shape]);
+    tf.dispose(sound);
+    microphone.stop();
+  }
+  AudioContext.prototype.resume = resume;
+  return found;
+}, (got) => assert.deepEqual(got, {
+  told: ['tensorine: webcam: not before a click', 'data'], shape: [48, 64, 3], kept: true, rates: [[[3, 232, 1], [384, 1]], [[3, 232, 1], [384, 1]]],
+}));
+
 // ---- tables ----
 
 inPage('csv of URLs, Files and Blobs', async () => {

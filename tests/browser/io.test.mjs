@@ -210,6 +210,52 @@ test('io: models that the peer saved are loaded, and ours by the peer', async ()
   assert.deepEqual(got, ['localstorage', 'localstorage', 'indexeddb', 'indexeddb'].map(want));
 });
 
+test('io: models go from place to place as with the peer, which the page has by now', { timeout: 60000 }, async () => {
+  const got = await run(async () => {
+    const names = ['localstorage://a', 'indexeddb://a', 'localstorage://x y/é', 'indexeddb://x y/é', 'localstorage://a/info', 'localstorage://', 'indexeddb://', 'indexeddb://a?b#c', 'localStorage://a'];
+    const places = ['localstorage://b', 'indexeddb://b', 'downloads://b', 'nowhere://b', 'localstorage://a'];
+    const moves = [['localstorage://b', 'indexeddb://c'], ['indexeddb://b', 'localstorage://c'], ['localstorage://c', 'localstorage://d'], ['localstorage://missing', 'localstorage://e'], ['indexeddb://c', 'nowhere://x'], ['localstorage://d', 'localstorage://d']];
+    const visit = async (t) => {
+      const seen = {};
+      const told = async (name, f) => { seen[name] = await f().catch((error) => error.message.replace(/^http: Request to \S+ failed: /, '')); };
+      const model = () => {
+        const made = t.sequential({ layers: [t.layers.dense({ units: 2, inputShape: [3], kernelInitializer: 'ones', biasInitializer: 'ones' })] });
+        made.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+        made.setUserDefinedMetadata({ note: [1, 'é'] });
+        return made;
+      };
+      const bytes = ({ dateSaved, modelTopologyType, weightDataBytes }) => [typeof dateSaved, modelTopologyType, weightDataBytes];
+      const load = async (url) => {
+        const loaded = await t.loadLayersModel(url), values = t.tidy(() => [...loaded.predict(t.ones([1, 3])).dataSync()]);
+        const what = [values, loaded.optimizer?.getClassName(), loaded.getUserDefinedMetadata()];
+        loaded.dispose();
+        loaded.optimizer?.dispose();
+        return what;
+      };
+      for (const url of names) {
+        const made = model();
+        await told(`save ${url}`, async () => bytes((await made.save(url, { includeOptimizer: true })).modelArtifactsInfo));
+        made.dispose();
+        made.optimizer.dispose();
+        await told(`load ${url}`, () => load(url));
+      }
+      for (const from of ['localstorage://a', 'indexeddb://a', 'nowhere://a', 'localstorage://missing', 'indexeddb://missing', 'downloads://a'])
+        for (const to of places) await told(`copy ${from} ${to}`, async () => bytes(await t.io.copyModel(from, to)));
+      for (const url of places) await told(`load ${url}`, () => load(url));
+      for (const [from, to] of moves) {
+        await told(`move ${from} ${to}`, async () => bytes(await t.io.moveModel(from, to)));
+        await told(`${from} was moved to ${to}`, async () => [Object.keys(await t.io.listModels()).sort(), await load(to)]);
+      }
+      for (const url of [...Object.keys(await t.io.listModels()), 'localstorage://none', 'indexeddb://none', 'http://x', 'none'])
+        await told(`remove ${url}`, async () => bytes(await t.io.removeModel(url)));
+      return { ...seen, left: [await t.io.listModels(), Object.keys(localStorage)] };
+    };
+    return [await visit(ours), await visit(peer)];
+  });
+  assert.ok(Object.keys(got[0]).length > 70);
+  assert.deepEqual(got[0], got[1]);
+});
+
 test('io: localstorage that is full keeps nothing of the model', async () => {
   await tab.evaluate(ARTIFACTS);
   const got = await run(async () => {

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { serve } from '../../tools/serve.mjs';
+import { same } from '../lib/programs/same.mjs';
 import { launch } from './chromium.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -49,13 +50,6 @@ async function resultOf(script, device, program) {
       return globalThis.packages[program]();
     }, [device, program]);
   } finally { await page.close(); }
-}
-
-function same(got, want, bound, what) {
-  if (typeof want === 'number') return assert.ok(Math.abs(got - want) <= bound * Math.max(1, Math.abs(want)), `${what}: ${got}, the peer has ${want}`);
-  if (want === null || typeof want !== 'object') return assert.equal(got, want, what);
-  assert.deepEqual(Object.keys(got), Object.keys(want), what);
-  for (const key of Object.keys(want)) same(got[key], want[key], bound, `${what}, ${key}`);
 }
 
 const peer = '/node_modules/@tensorflow/tfjs/dist/tf.min.js', ours = '/dist/tensorine.js';

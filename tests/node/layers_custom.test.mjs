@@ -138,7 +138,7 @@ test('states of a stateful layer', () => {
   const layer = tf.layers.simpleRNN({ units: 1, stateful: true, activation: 'linear', kernelInitializer: 'ones', recurrentInitializer: 'ones', batchInputShape: [1, 1, 1] });
   const model = tf.sequential({ layers: [layer] }), x = tf.tensor([[[1]]]);
   assert.ok(layer instanceof tf.layers.RNN);
-  assert.deepEqual(layer.getStates(), [null]);
+  assert.deepEqual(layer.getStates().map((s) => s.arraySync()), [[[0]]]);
   assert.deepEqual([1, 2].map(() => model.predict(x).arraySync()), [[[1]], [[2]]]);
   assert.deepEqual(layer.getStates()[0].arraySync(), [[2]]);
   layer.resetStates(tf.tensor([[9]]));

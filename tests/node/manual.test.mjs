@@ -18,7 +18,7 @@ const entries = new Map([...familiesOf(readOps(root), readLayers(root), root).va
 /** Why some have no example that runs by itself. */
 const REASONS = {
   'needs a page, a camera or a microphone': /^(browser\.draw|data\.(webcam|microphone|WebcamIterator|MicrophoneIterator)|io\.browser(Files|Downloads))$/,
-  'needs a server or files': /^(loadLayersModel|loadGraphModel|io\.(browserHTTPRequest|http|loadWeights|weightsLoaderFactory|fileSystem)|node\.\w+|util\.fetch|data\.(URLDataSource|DataSource)|ModelCheckpoint)$/,
+  'needs a server or files': /^(loadLayersModel|loadGraphModel|io\.(browserHTTPRequest|nodeHTTPRequest|http|loadWeights|weightsLoaderFactory|fileSystem)|node\.\w+|util\.fetch|data\.(URLDataSource|DataSource)|ModelCheckpoint)$/,
   'needs a whole model file': /^(models\.modelFromJSON|io\.(getModelArtifacts\w+|getModelJSONForModelArtifacts|decodeWeightsStream|\w+Model|listModels))$/,
   'changes the place it is called in': /^(setThreads|disposeVariables|deprecationWarn|disableDeprecationWarnings|enable\w+Mode|setPlatform|print|io\.(register|get)\w+|registerCallbackConstructor|registerOp)$/,
   'is made by others, or is there to be extended': /^(Variable|variableGrads|Schedule|LayerVariable|RNN|layers\.(Layer|RNN|RNNCell)|metrics\.Metric|serialization\.\w+|CSVLogger|LearningRateScheduler|ReduceLROnPlateau|TerminateOnNaN)$/,

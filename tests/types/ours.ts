@@ -55,7 +55,7 @@ export async function using(dataset: tf.data.Dataset<number>): Promise<void> {
   meter.dispose();
   const layer: tf.layers.Layer = model.findLayer(0), states = rates[0].getConfig();
   for await (const n of dataset) void n.toFixed();
-  const elements = await dataset.toArrayForTest(), buffer = tf.io.CompositeArrayBuffer.join([new ArrayBuffer(1)]), handler = tf.io.fileSystem('/a');
+  const elements = await dataset.toArrayForTest(), buffer = tf.io.CompositeArrayBuffer.join([new ArrayBuffer(1)]), handler = tf.io.fileSystem('/a'), remote: tf.io.IOHandler = tf.io.nodeHTTPRequest('https://a/model.json');
   const json = tf.io.getModelJSONForModelArtifacts({ modelTopology: {} }, []), specs = tf.io.getWeightSpecs([]), info = tf.io.getModelArtifactsInfoForJSON({ modelTopology: {} });
   const artifacts = await tf.io.getModelArtifactsForJSON(json, async () => [specs, buffer]), same = tf.io.getModelArtifactsForJSONSync(json, specs, buffer);
   const stream = tf.io.decodeWeightsStream(new ReadableStream(), specs);

@@ -1,0 +1,173 @@
+/* Configs as Keras 3 writes them: fields with other names and forms than in Keras 2, and those that
+** ask for what is not done here. The latter were passed over without a word otherwise, and the
+** model would compute something else. */
+#include "keras3.h"
+
+static bool is_whole(const cJSON *value, double wanted) {
+    const cJSON *item;
+    if (!cJSON_IsArray(value)) return cJSON_IsNumber(value) && value->valuedouble == wanted;
+    cJSON_ArrayForEach(item, value) if (!is_whole(item, wanted)) return false;
+    return true;
+}
+
+/* What a field must say, where it is not null. */
+typedef enum Must { MUST_BE_1, MUST_BE_0, MUST_BE_FALSE, MUST_BE_NULL, MUST_BE_LAST } Must;
+
+static bool holds(const cJSON *value, Must must) {
+    if (must == MUST_BE_1 || must == MUST_BE_0) return is_whole(value, must == MUST_BE_1);
+    if (must == MUST_BE_FALSE) return cJSON_IsFalse(value);
+    return must == MUST_BE_LAST && cJSON_IsString(value) &&
+           same_name(value->valuestring, "channelsLast");
+}
+
+static const struct {
+    const char *classes; /* that have it, "" all; each between spaces */
+    const char *field;
+    Must must;
+} rules[] = {
+    {"", "groups", MUST_BE_1},
+    {"", "outputPadding", MUST_BE_NULL},
+    {" Conv2DTranspose Conv3DTranspose ", "dilationRate", MUST_BE_1},
+    {"", "keepdims", MUST_BE_FALSE},
+    {"", "rmsScaling", MUST_BE_FALSE},
+    {"", "renorm", MUST_BE_FALSE},
+    {"", "zeroOutputForMask", MUST_BE_FALSE},
+    {"", "loraRank", MUST_BE_NULL},
+    {"", "quantizationConfig", MUST_BE_NULL},
+    {" ReLU ", "negativeSlope", MUST_BE_0},
+    {" ReLU ", "threshold", MUST_BE_0},
+    {" InputLayer ", "ragged", MUST_BE_FALSE},
+    {" Resizing ", "padToAspectRatio", MUST_BE_FALSE},
+    {" Resizing ", "antialias", MUST_BE_FALSE},
+    {" Resizing CenterCrop GlobalAveragePooling1D GlobalMaxPooling1D MaxPooling1D "
+     "AveragePooling1D ",
+     "dataFormat", MUST_BE_LAST},
+};
+
+static bool is_among(const char *classes, const char *name) {
+    char word[64];
+    if (!*classes) return true;
+    snprintf(word, sizeof word, " %.60s ", name);
+    return strstr(classes, word) != NULL;
+}
+
+static void check_fields(const char *class_name, const cJSON *config) {
+    static const char *const texts[] = {"1", "0", "false", "null", "channels_last"};
+    const char *name = json_get_text(config, "name");
+    for (size_t i = 0; i < sizeof rules / sizeof *rules && !failed(); i++) {
+        const cJSON *value = json_get(config, rules[i].field);
+        if (!value || !is_among(rules[i].classes, class_name) || holds(value, rules[i].must))
+            continue;
+        fail(TN_FILE, "model: %.60s '%.80s': %s must be %s here", class_name, name ? name : "",
+             rules[i].field, texts[rules[i].must]);
+    }
+}
+
+/* ---- other names ---- */
+
+static void rename_class(cJSON *instance, const char *from, const char *to) {
+    const char *name = json_get_text(instance, "className");
+    if (name && !strcmp(name, from)) json_replace(instance, "class_name", json_string(to));
+}
+
+static void copy_field(cJSON *config, const char *from, const char *to) {
+    const cJSON *value = json_get(config, from);
+    if (value && !json_get(config, to)) json_put(config, to, json_copy(value));
+}
+
+/* A ReLU with a slope and nothing else is a LeakyReLU. */
+static void mend_relu(cJSON *instance, cJSON *config) {
+    const cJSON *slope = json_get(config, "negativeSlope"),
+                *threshold = json_get(config, "threshold");
+    if (!slope || is_whole(slope, 0) || json_get(config, "maxValue")) return;
+    if (threshold && !is_whole(threshold, 0)) return;
+    copy_field(config, "negativeSlope", "alpha");
+    rename_class(instance, "ReLU", "LeakyReLU");
+}
+
+/* ---- other forms ---- */
+
+static void put_in_place(cJSON *config, const cJSON *item, cJSON *value) {
+    if (value && !cJSON_ReplaceItemInObjectCaseSensitive(config, item->string, value))
+        json_free(value);
+}
+
+/* The activation in {"class_name": "function", "config": name}; that of Keras 3 where it differs. */
+static void mend_activation(cJSON *config, const char *field, bool keras3) {
+    const cJSON *item = json_get(config, field);
+    const char *class_name = json_get_text(item, "className"), *owner = json_get_text(config, "name");
+    const char *name = cJSON_IsString(item) ? item->valuestring : NULL;
+    if (class_name && !strcmp(class_name, "__lambda__"))
+        fail(TN_FILE, "model: '%.80s': %s is a lambda; code in Python cannot run here",
+             owner ? owner : "", field);
+    else if (class_name && !strcmp(class_name, "function"))
+        name = json_get_text(item, "config");
+    if (!name || failed()) return;
+    if (keras3 && same_name(name, "hardSigmoid"))
+        fail(TN_FILE, "model: '%.80s': %s 'hard_sigmoid' of Keras 3 is not known, Keras 2's differs",
+             owner ? owner : "", field);
+    else if (same_name(name, "silu"))
+        put_in_place(config, item, json_string("swish"));
+    else if (!cJSON_IsString(item))
+        put_in_place(config, item, json_string(name));
+}
+
+/* A list of one axis is the axis. */
+static void mend_axis(cJSON *config) {
+    const cJSON *item = json_get(config, "axis");
+    if (cJSON_GetArraySize(item) == 1) put_in_place(config, item, json_copy(item->child));
+}
+
+/* A random generator counts by its seed. */
+static void mend_seed(cJSON *config) {
+    const cJSON *item = json_get(config, "seed"), *seed;
+    if (!cJSON_IsObject(item)) return;
+    seed = json_get(json_get(item, "config"), "seed");
+    put_in_place(config, item, seed ? json_copy(seed) : json_null());
+}
+
+/* A layer that goes the other way may be given apart; here it is always the first one's like. */
+static void check_backward(const cJSON *config) {
+    static const char *const own[] = {"name", "go_backwards", "goBackwards"};
+    const cJSON *forward = json_get(json_get(config, "layer"), "config"),
+                *backward = json_get(json_get(config, "backwardLayer"), "config");
+    if (!forward || !backward) return;
+    cJSON *a = json_copy(forward), *b = json_copy(backward);
+    for (size_t i = 0; a && b && i < sizeof own / sizeof *own; i++) {
+        cJSON_DeleteItemFromObjectCaseSensitive(a, own[i]);
+        cJSON_DeleteItemFromObjectCaseSensitive(b, own[i]);
+    }
+    if (!failed() && !cJSON_Compare(a, b, true))
+        fail(TN_FILE, "model: Bidirectional '%.80s': its backward_layer must be as its layer",
+             json_get_text(config, "name") ? json_get_text(config, "name") : "");
+    json_free(a);
+    json_free(b);
+}
+
+static void mend_layer(cJSON *instance, cJSON *config, const char *class_name) {
+    const bool keras3 = json_get_text(instance, "module") != NULL;
+    mend_activation(config, "activation", keras3);
+    mend_activation(config, "recurrentActivation", keras3);
+    if (!strcmp(class_name, "LeakyReLU")) copy_field(config, "negativeSlope", "alpha");
+    if (!strcmp(class_name, "BatchNormalization") || !strcmp(class_name, "Softmax"))
+        mend_axis(config);
+    if (!strcmp(class_name, "Bidirectional")) check_backward(config);
+    if (!strcmp(class_name, "ReLU")) mend_relu(instance, config);
+    if (!failed()) check_fields(json_get_text(instance, "className"), config);
+}
+
+void keras3_fields(cJSON *instance) {
+    cJSON *config = (cJSON *)json_get(instance, "config");
+    const char *class_name = json_get_text(instance, "className");
+    if (!class_name || !cJSON_IsObject(config) || failed()) return;
+    mend_seed(config);
+    if (layer_class_find(class_name)) {
+        mend_layer(instance, config, class_name);
+        return;
+    }
+    const char *distribution = json_get_text(config, "distribution");
+    if (distribution && same_name(distribution, "untruncatedNormal"))
+        put_in_place(config, json_get(config, "distribution"), json_string("normal"));
+    rename_class(instance, "OrthogonalInitializer", "Orthogonal");
+    rename_class(instance, "IdentityInitializer", "Identity");
+}
