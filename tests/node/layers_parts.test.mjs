@@ -205,7 +205,7 @@ rows('activation', Object.entries(ACTIVATIONS), (name, want) => {
   }
   assert.equal(layer.getConfig().activation, name);
   assert.equal(dense(tf, { activation: name }).config.activation, dense(peer, { activation: name }).config.activation);
-  assert.throws(() => tf.layers.activation({ activation: `${name}s` }), /activation must be the name of an activation/);
+  assert.throws(() => tf.layers.activation({ activation: `${name}s` }), new RegExp(`Unknown activation: ${name}s`));
   layer.dispose();
 });
 everyOne('activation', Object.keys(ACTIVATIONS));
