@@ -122,6 +122,17 @@ export const tensor5d = (values: TensorLike5D, shape?: ShapeMap['R5'], dtype?: D
 export const tensor6d = (values: TensorLike6D, shape?: ShapeMap['R6'], dtype?: DataType): Tensor6D =>
   ranked(6, values, shape, dtype);
 
+/** @internal A new variable of the core, with this value. */
+export function newVariable(initialValue: Tensor | NestedArray, trainable: boolean, dtype?: DataType): number {
+  const given = initialValue instanceof Tensor ? initialValue : make(initialValue, undefined, dtype, 'variable(initialValue)');
+  const value = dtype && dtype !== given.dtype ? given.cast(dtype) : given;
+  const ptr = core.x.tn_variable(value.handle('variable'), trainable ? 1 : 0);
+  if (value !== given) value.dispose();
+  if (given !== initialValue) given.dispose();
+  core.check();
+  return ptr;
+}
+
 /**
  * A tensor whose value can be replaced by assign(), as training does.
  * @example tf.tidy(() => { const v = tf.variable([1]); v.assign(tf.tensor([2])); const y = v.add(1); v.dispose(); return y; }) // [3]
@@ -129,13 +140,7 @@ export const tensor6d = (values: TensorLike6D, shape?: ShapeMap['R6'], dtype?: D
 export function variable<R extends Rank = Rank>(
   initialValue: Tensor<R> | NestedArray, trainable = true, name?: string, dtype?: DataType,
 ): Variable<R> {
-  const given = initialValue instanceof Tensor ? initialValue : make(initialValue, undefined, dtype, 'variable(initialValue)');
-  const value = dtype && dtype !== given.dtype ? given.cast(dtype) : given;
-  const ptr = core.x.tn_variable(value.handle('variable'), trainable ? 1 : 0);
-  if (value !== given) value.dispose();
-  if (given !== initialValue) given.dispose();
-  core.check();
-  return new Variable<R>(ptr, name);
+  return new Variable<R>(newVariable(initialValue, trainable, dtype), name);
 }
 
 /**

@@ -55,5 +55,7 @@ export function furnish(layer: Layer, className: string, config: Given): Layer {
 /** @internal A new layer of a class. */
 export function makeLayer(className: string, given: Given = {}): Layer {
   const config = configOf(className, given);
+  for (const [name, value] of Object.entries(config))
+    if (typeof value === 'function') throw new TensorineError('value', `${className}: ${name} must not be a function: JSON cannot say it`);
   return furnish(wrap(create(className, config), true), className, config);
 }

@@ -1,4 +1,5 @@
 // Callbacks that watch a number: early stopping, smaller steps, and others as Keras has them.
+import { TensorineError } from '../core/errors';
 import type { IOHandler } from '../io/types';
 import type { Tensor } from '../core/tensor';
 import { Callback, type Logs } from './callbacks';
@@ -73,6 +74,7 @@ export class EarlyStopping extends Watcher {
   override onTrainBegin(_logs?: Logs): void {
     this.wait = this.stoppedEpoch = 0;
     this.forgetBest();
+    this.forgetWeights();
     if (typeof this.args.baseline === 'number') this.best = this.args.baseline;
   }
 
@@ -136,7 +138,11 @@ export class ReduceLROnPlateau extends Watcher {
   private wait = 0;
   private cooling = 0;
 
-  constructor(private readonly args: ReduceLROnPlateauArgs = {}) { super('ReduceLROnPlateau', args); }
+  constructor(private readonly args: ReduceLROnPlateauArgs = {}) {
+    super('ReduceLROnPlateau', args);
+    if (args.factor !== undefined && !(args.factor < 1))
+      throw new TensorineError('value', `ReduceLROnPlateau: factor must be less than 1, but is ${args.factor}`);
+  }
 
   override onTrainBegin(): void {
     this.wait = this.cooling = 0;

@@ -1,7 +1,8 @@
 // Weights of layers: variables that the core owns.
 import * as core from '../core/core';
+import { newVariable } from '../core/create';
 import { Tensor, Variable, onVariables, type DataType } from '../core/tensor';
-import { addresses, answer, call } from './lowering';
+import { addresses, answer } from './lowering';
 
 /** A weight has its name as long as it lives, and one object, as long as the program holds it. */
 type Known = { name: string; object: WeakRef<LayerWeight> };
@@ -9,7 +10,11 @@ type Known = { name: string; object: WeakRef<LayerWeight> };
 const known = new Map<string, Known>();
 const uses = new Map<string, number>();
 
-/** A layer's variable. It is freed with its layer, or by model.dispose(). */
+/**
+ * A layer's variable. It is freed with its layer, or by model.dispose(); one made by itself is freed by
+ * dispose().
+ * @example tf.tidy(() => { const w = new tf.LayerVariable(tf.scalar(1), null, 'w', true, tf.constraints.nonNeg()); w.write(tf.scalar(-2)); const y = w.read().clone(); w.dispose(); return y; }) // 0
+ */
 export class LayerWeight extends Variable {
   /** The name without the suffix that tells weights of the same name apart. */
   readonly originalName: string;
@@ -24,7 +29,7 @@ export class LayerWeight extends Variable {
     constraint: { apply(weight: Tensor): Tensor } | null = null, unique = uniqueName(name ?? 'Variable'),
   ) {
     const originalName = name ?? 'Variable';
-    super(typeof val === 'number' ? val : variable(val, dtype, trainable), unique, typeof val !== 'number');
+    super(typeof val === 'number' ? val : newVariable(val, trainable, dtype ?? undefined), unique, typeof val !== 'number');
     this.originalName = originalName;
     this.constraint = constraint;
     if (typeof val !== 'number') known.set(keyOf(this.handle('weight')), { name: unique, object: new WeakRef(this) });
@@ -50,12 +55,6 @@ export class LayerWeight extends Variable {
     this.assign(fits);
     for (const tensor of new Set([fits, value])) if (tensor !== this) tensor.dispose();
   }
-}
-
-function variable(val: Tensor, dtype: DataType | null | undefined, trainable: boolean): number {
-  const fits = val.cast(dtype ?? val.dtype), ptr = call('weight', () => core.x.tn_variable(fits.handle('val'), Number(trainable)));
-  if (fits !== val) fits.dispose();
-  return ptr;
 }
 
 /** @internal The object of a weight, if it is there. */
