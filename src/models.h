@@ -52,6 +52,11 @@ EXPORT void tn_layer_retain(Layer *layer);
 EXPORT void tn_layer_release(Layer *layer);
 /* Computes; the results belong to the open scope. Weights are made at the first call. */
 EXPORT const List *tn_layer_apply(Layer *layer, const List *inputs, bool training);
+/* The same, where masks[i] (NULL: all) says which steps of input i count; NULL: all of all. */
+EXPORT const List *tn_layer_apply_masked(Layer *layer, const List *inputs, const List *masks,
+                                         bool training);
+/* Layers inside a wrapper or a recurrent layer; not handles. */
+EXPORT const Layers *tn_layer_inside(const Layer *layer);
 /* Connects the layer to symbolic tensors: its symbolic results. None for an input layer. */
 EXPORT const Symbols *tn_layer_connect(Layer *layer, const Symbols *inputs);
 /* A symbolic tensor that stands for input data, of a shape with the batch in front, -1 where it is
@@ -60,8 +65,8 @@ EXPORT Symbol *tn_input(const char *name, const Ints *batch_shape, DType dtype);
 EXPORT Layer *tn_symbol_layer(const Symbol *symbol);
 /* {name, shape, dtype, id, nodeIndex, tensorIndex}. */
 EXPORT const char *tn_symbol_info(const Symbol *symbol);
-/* {className, name, built, trainable, nodes, disposed, users, kind: 'sequential' | 'functional' |
-** 'recurrent' | 'cell' | 'layer'}. */
+/* {className, name, built, trainable, nodes, disposed, users, masks, stateSize of a cell, kind:
+** 'sequential' | 'functional' | 'recurrent' | 'cell' | 'layer'}. */
 EXPORT const char *tn_layer_info(const Layer *layer);
 /* Symbolic inputs or results of the layer's n-th node. */
 EXPORT const Symbols *tn_layer_symbols(const Layer *layer, int node, bool results);
@@ -77,6 +82,8 @@ EXPORT void tn_layer_set_initial(Layer *layer, const List *values);
 
 /* States of a recurrent layer that is stateful, NULL where there are none yet; not handles. */
 EXPORT const List *tn_layer_states(const Layer *layer);
+/* Zeros for the states of a batch like x; they belong to the open scope. */
+EXPORT const List *tn_layer_first_states(Layer *layer, const Tensor *x);
 /* Other states from now on, as many as it has. Copied lazily. */
 EXPORT void tn_layer_set_states(Layer *layer, const List *values);
 /* Makes the weights for inputs of these shapes, [[null, 3], ...]. */

@@ -1,5 +1,6 @@
 // What fit calls as it goes: objects of functions, or subclasses of Callback.
 import { TensorineError } from '../core/errors';
+import { Tensor } from '../core/tensor';
 import { nextFrame } from '../profile';
 import type { LayersModel } from './model';
 
@@ -41,7 +42,10 @@ export class Callback {
   onBatchEnd(_batch: number, _logs?: Logs): Told {}
   onYield(_epoch: number, _batch: number, _logs: Logs): Told {}
   setParams(params: Params): void { this.params = params; }
-  setModel(model: LayersModel): void { this.model = model; }
+  setModel(model: LayersModel): void {
+    if (typeof model?.fit !== 'function') throw new TensorineError('value', 'setModel: model must be a LayersModel, not some other Container');
+    this.model = model;
+  }
 
   /** @internal Whether it does anything then. */
   listens(hook: Hook): boolean { return this[hook] !== Callback.prototype[hook]; }
@@ -84,6 +88,14 @@ export class CustomCallback extends Callback {
   override listens(hook: Hook): boolean { return Boolean(this.args[hook]) || super.listens(hook) && this[hook] !== CustomCallback.prototype[hook]; }
 }
 
+/** Puts numbers in place of the tensors that callbacks left in the logs, and frees those. */
+async function settle(logs: { [key: string]: unknown } | unknown[]): Promise<void> {
+  for (const [key, value] of Object.entries(logs)) if (value instanceof Tensor) {
+    [(logs as { [key: string]: unknown })[key]] = await value.data();
+    value.dispose();
+  }
+}
+
 /**
  * Numbers of all epochs by name.
  * @example new tf.History().epoch // []
@@ -97,13 +109,15 @@ export class History extends Callback {
     this.history = {};
   }
 
-  override onEpochEnd(epoch: number, logs: Logs = {}): void {
+  override onEpochEnd(epoch: number, logs?: Logs | null): void {
     this.epoch.push(epoch);
-    for (const [name, value] of Object.entries(logs)) (this.history[name] ??= []).push(value);
+    for (const [name, value] of Object.entries(logs ?? {})) (this.history[name] ??= []).push(value);
   }
 
-  /** Waits until all numbers are there; here they always are. */
-  async syncData(): Promise<void> {}
+  /** Waits until all are numbers: callbacks may have put tensors into the logs. */
+  async syncData(): Promise<void> {
+    for (const values of Object.values(this.history)) await settle(values);
+  }
 }
 
 /**
@@ -113,25 +127,28 @@ export class History extends Callback {
 export class CallbackList {
   readonly callbacks: Callback[];
 
-  constructor(callbacks: Callback[] = [], readonly queueLength = 10) { this.callbacks = callbacks; }
+  constructor(callbacks: Callback[] | null = [], readonly queueLength = 10) { this.callbacks = callbacks ?? []; }
 
   append(callback: Callback): void { this.callbacks.push(callback); }
   setParams(params: Params): void { for (const c of this.callbacks) c.setParams(params); }
   setModel(model: LayersModel): void { for (const c of this.callbacks) c.setModel(model); }
 
-  onTrainBegin(logs: Logs = {}): Promise<void> { return this.tell('onTrainBegin', logs); }
-  onTrainEnd(logs: Logs = {}): Promise<void> { return this.tell('onTrainEnd', logs); }
-  onEpochBegin(epoch: number, logs: Logs = {}): Promise<void> { return this.tell('onEpochBegin', epoch, logs); }
-  onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> { return this.tell('onEpochEnd', epoch, logs); }
-  onBatchBegin(batch: number, logs: Logs = {}): Promise<void> { return this.tell('onBatchBegin', batch, logs); }
-  onBatchEnd(batch: number, logs: Logs = {}): Promise<void> { return this.tell('onBatchEnd', batch, logs); }
+  onTrainBegin(logs?: Logs | null): Promise<void> { return this.tell('onTrainBegin', logs ?? {}); }
+  onTrainEnd(logs?: Logs | null): Promise<void> { return this.tell('onTrainEnd', logs ?? {}); }
+  onEpochBegin(epoch: number, logs?: Logs | null): Promise<void> { return this.tell('onEpochBegin', epoch, logs ?? {}); }
+  onEpochEnd(epoch: number, logs?: Logs | null): Promise<void> { return this.tell('onEpochEnd', epoch, logs ?? {}); }
+  onBatchBegin(batch: number, logs?: Logs | null): Promise<void> { return this.tell('onBatchBegin', batch, logs ?? {}); }
+  onBatchEnd(batch: number, logs?: Logs | null): Promise<void> { return this.tell('onBatchEnd', batch, logs ?? {}); }
 
   /** @internal */
   listens(hook: Hook): boolean { return this.callbacks.some((c) => c.listens(hook)); }
 
   /** @internal */
   async tell(hook: Hook, ...args: unknown[]): Promise<void> {
-    for (const c of this.callbacks) await (c[hook] as (...args: unknown[]) => unknown).apply(c, args);
+    for (const c of this.callbacks) {
+      if (c instanceof CustomCallback) await settle(args.at(-1) as Logs);
+      await (c[hook] as (...args: unknown[]) => unknown).apply(c, args);
+    }
   }
 }
 
@@ -158,5 +175,5 @@ export function registerCallbackConstructor(verbosityLevel: number, callbackCons
 }
 
 /** @internal */
-export const registeredCallbacks = (verbosity: number): Callback[] =>
-  registered.filter(({ level }) => verbosity >= level).map(({ constructor: Made }) => new Made());
+export const registeredCallbacks = (verbosity: number): Callback[] => registered.filter(({ level }) => verbosity >= level)
+  .sort((a, b) => a.level - b.level).map(({ constructor: Made }) => new Made());

@@ -116,16 +116,18 @@ class DatasetTraining extends Training {
       if (this.model.stopTraining) return [b, false];
       const { value, done } = await this.iterator.next();
       if (done) return [b, this.ended(b)];
-      await this.train(b, value);
-      await this.after(epoch, b, this.steps ?? b + 1);
+      const size = await this.train(b, value);
+      await this.after(epoch, b, size, this.steps ?? b + 1);
     }
     return [batchesPerEpoch!, true];
   }
 
-  private async train(b: number, element: unknown): Promise<void> {
+  /** Trains on a batch; its size. */
+  private async train(b: number, element: unknown): Promise<number> {
     try {
       const { size, ...batch } = batchOf(this.model, element);
       await this.batch(b, size, () => fed('fitDataset', this.model, batch, (x, y) => core.x.tn_fit_feed(this.fit, x, y)));
+      return size;
     } finally {
       release(element);
     }

@@ -126,13 +126,18 @@ export abstract class Training {
   protected due(end: 'batch' | 'epoch'): boolean {
     if (this.every === 'never') return false;
     if (this.every === 'epoch' || this.every === 'batch') return this.every === end;
-    return this.now() - this.yielded >= (this.every === 'auto' ? 16 : this.every);
+    if (end === 'epoch') return false;
+    const now = this.now();
+    if (now - this.yielded < (this.every === 'auto' ? 16 : this.every)) return false;
+    this.yielded = now;
+    return true;
   }
 
-  protected async letGo(epoch: number, batch: number): Promise<void> {
-    if (this.callbacks.listens('onYield')) await this.callbacks.tell('onYield', epoch, batch, await this.logs(0));
+  /** The page's turn; of: the batch and its size, for callbacks. */
+  protected async letGo(epoch: number, batch: number, of: Logs): Promise<void> {
+    if (this.callbacks.listens('onYield')) await this.callbacks.tell('onYield', epoch, batch, { ...of, ...await this.logs(0) });
     await this.frame();
-    this.yielded = this.now();
+    if (this.every === 'auto') this.yielded = this.now();
   }
 
   /** Between callbacks, if there are any: `step` trains on a batch and gives its size. */
@@ -144,10 +149,10 @@ export abstract class Training {
     if (listens('onBatchEnd')) await this.callbacks.onBatchEnd(batch, { batch, size, ...await this.logs(0) });
   }
 
-  /** After a batch: of how many, if that is known. */
-  protected async after(epoch: number, batch: number, of: number): Promise<void> {
+  /** After a batch of some size: of how many, if that is known. */
+  protected async after(epoch: number, batch: number, size: number, of: number): Promise<void> {
     if (this.progress.due()) this.progress.batch(epoch, batch + 1, of, await this.logs(1));
-    if (this.due('batch')) await this.letGo(epoch, batch);
+    if (this.due('batch')) await this.letGo(epoch, batch, { batch, size });
   }
 
   private async epoch(epoch: number): Promise<void> {
@@ -157,7 +162,7 @@ export abstract class Training {
     const logs = { ...validation, ...(count ? await this.logs(1) : {}) };
     await this.callbacks.onEpochEnd(epoch, logs);
     this.progress.epoch(epoch, count, logs);
-    if (this.due('epoch')) await this.letGo(epoch, count - 1);
+    if (this.due('epoch')) await this.letGo(epoch, count - 1, {});
   }
 
   async run(): Promise<History> {
@@ -174,6 +179,7 @@ export abstract class Training {
         await this.epoch(e);
       this.model.optimizer.finalizeVariableValues();
       await this.callbacks.onTrainEnd();
+      await this.history.syncData();
       return this.history;
     } finally {
       core.x.tn_fit_end(this.fit);
@@ -214,7 +220,7 @@ class ArrayTraining extends Training {
         core.x.tn_fit_batch(this.fit, b);
         core.check();
       } else await this.batch(b, this.sizeOf(b), () => core.x.tn_fit_batch(this.fit, b));
-      await this.after(epoch, b, count);
+      await this.after(epoch, b, this.sizeOf(b), count);
     }
     return [count, true];
   }

@@ -13,7 +13,8 @@ export type Shape = (number | null)[];
 
 interface LayerInfo {
   className: string; name: string; built: boolean; trainable: boolean; nodes: number;
-  kind: 'sequential' | 'functional' | 'recurrent' | 'cell' | 'layer'; disposed: boolean; users: number; masks: boolean;
+  kind: 'sequential' | 'functional' | 'recurrent' | 'cell' | 'layer'; disposed: boolean; users: number;
+  masks: boolean; stateSize?: number[];
 }
 
 const released = new FinalizationRegistry<number>((ptr) => core.x.tn_layer_release(ptr));
@@ -35,10 +36,34 @@ export function wrap(ptr: number, owned: boolean): Layer {
     return existing;
   }
   if (!owned) core.x.tn_layer_retain(ptr);
-  const { kind } = answer<LayerInfo>('layer', () => core.x.tn_layer_info(ptr));
-  const layer = new (kinds.get(kind) ?? Layer as Kind)(ptr);
+  const { kind, className } = answer<LayerInfo>('layer', () => core.x.tn_layer_info(ptr));
+  const layer = new (kindOf(className, kinds.get(kind) ?? Layer as Kind, ptr))(ptr);
   remember(layer, ptr);
   return layer;
+}
+
+const ofClass = new Map<string, Kind>();
+/** Numbers, lists and the like: parts are objects in TensorFlow.js, names here. */
+const isPlain = (field: string, value: unknown): boolean =>
+  !/([aA]ctivation|Initializer|Regularizer|Constraint)$/.test(field) && !(value && typeof value === 'object' && 'className' in value);
+
+/** The class of the library's layers of a name: their configs' fields are properties. */
+function kindOf(className: string, base: Kind, ptr: number): Kind {
+  let kind = ofClass.get(className);
+  if (kind || base === kinds.get('sequential') || base === kinds.get('functional')) return kind ?? base;
+  kind = { [className]: class extends base {} }[className];
+  const config = answer<Record<string, unknown>>('getConfig', () => core.x.tn_layer_config(ptr, 0, 0));
+  for (const [field, value] of Object.entries(config)) {
+    if (field in base.prototype || field === 'name' || !isPlain(field, value)) continue;
+    Object.defineProperty(kind.prototype, field, {
+      get(this: Layer) { return this.getConfig()[field]; },
+      set(this: Layer, given: unknown) { Object.defineProperty(this, field, { value: given, writable: true, configurable: true }); },
+    });
+  }
+  const insides = { TimeDistributed: ['layer'], Bidirectional: ['forwardLayer', 'backwardLayer'] } as Record<string, string[]>;
+  insides[className]?.forEach((field, i) => Object.defineProperty(kind!.prototype, field, { get(this: Layer) { return this.inside[i]; } }));
+  ofClass.set(className, kind);
+  return kind;
 }
 
 function remember(layer: Layer, ptr: number): void {
@@ -49,7 +74,7 @@ function remember(layer: Layer, ptr: number): void {
 /** What a layer is applied to, and what comes out. */
 export type Applied = Tensor | Tensor[] | SymbolicTensor | SymbolicTensor[];
 
-export interface CallArgs { training?: boolean; initialState?: Applied; countWeights?: Tensor; [name: string]: any }
+export interface CallArgs { training?: boolean; initialState?: Applied; mask?: Tensor | (Tensor | null)[] | null; countWeights?: Tensor; [name: string]: any }
 
 /** Seen by every call of a layer that it is set for. */
 export type CallHook = (inputs: Tensor | Tensor[], kwargs: any) => void;
@@ -125,7 +150,7 @@ export class Layer extends Serializable {
     this.ptr = typeof config === 'number' ? config : this.make(config ?? {});
     const { name, masks } = this.info();
     this.name = name;
-    this.supportsMasking = masks;
+    this.supportsMasking = masks && !this.own;
   }
 
   private make(config: LayerConfig): number {
@@ -140,7 +165,8 @@ export class Layer extends Serializable {
     return ptr;
   }
 
-  private info(): LayerInfo { return answer('layer', () => core.x.tn_layer_info(this.ptr)); }
+  /** @internal */
+  info(): LayerInfo { return answer('layer', () => core.x.tn_layer_info(this.ptr)); }
 
   override getClassName(): string { return this.info().className; }
   get built(): boolean { return this.info().built; }
@@ -174,7 +200,8 @@ export class Layer extends Serializable {
 
   /**
    * Applies the layer: to tensors, which computes, or to symbolic tensors, which connects.
-   * kwargs.training: whether it behaves as while training; initialState: of a recurrent layer.
+   * kwargs.training: whether it behaves as while training; initialState: of a recurrent layer; mask: which
+   * steps of tensors count.
    */
   apply(inputs: Applied | TensorLike, kwargs?: CallArgs): Tensor | Tensor[] | SymbolicTensor | SymbolicTensor[] {
     const list: unknown[] = Array.isArray(inputs) && inputs.some((x) => x instanceof Tensor || x instanceof SymbolicTensor)
@@ -185,9 +212,11 @@ export class Layer extends Serializable {
     if (list.some((x) => x instanceof SymbolicTensor))
       throw new TensorineError('value', `${this.name}: Arguments to apply() must be all SymbolicTensors or all Tensors`);
     this.kwargs = kwargs ?? {};
+    const masks = [kwargs?.mask ?? []].flat() as (Tensor | null)[];
     try {
-      return single(tensors(this.name, () => core.x.tn_layer_apply(
-        this.ptr, tensorList(list as TensorLike[], 'inputs'), Number(kwargs?.training ?? false))));
+      return single(tensors(this.name, () => core.x.tn_layer_apply_masked(
+        this.ptr, tensorList(list as TensorLike[], 'inputs'),
+        masks.length ? pointers(list.map((_, i) => masks[i]?.handle('mask') ?? 0)) : 0, Number(kwargs?.training ?? false))));
     } finally {
       this.kwargs = {};
     }
@@ -234,6 +263,11 @@ export class Layer extends Serializable {
     core.x.tn_layer_watch(this.ptr, Number(this.losses.length > 0), Number(!this.own && this.callHook !== null));
   }
 
+  /** @internal Layers inside a wrapper or a recurrent layer. */
+  get inside(): Layer[] {
+    return addresses(this.name, () => core.x.tn_layer_inside(this.ptr)).map((ptr) => wrap(ptr, false));
+  }
+
   /** Which steps of the result count, where mask says which steps of the inputs do; null: all. */
   computeMask(inputs: Tensor | Tensor[], mask?: Tensor | (Tensor | null)[] | null): Tensor | (Tensor | null)[] | null {
     const masks = mask === undefined || mask === null ? [] : [mask].flat();
@@ -241,10 +275,14 @@ export class Layer extends Serializable {
       if (this.supportsMasking || masks.every((m) => !m)) return mask ?? null;
       throw new TensorineError('value', `Layer ${this.name} does not support masking, but was passed an inputMask.`);
     }
-    const list = [inputs].flat();
+    const list = [inputs].flat(), all = masks.length ? masks : list.map(() => null);
+    if (list.length > 1 || Array.isArray(mask)) {
+      if (!Array.isArray(inputs) && masks.length > 1) throw new TensorineError('value', `${this.name}: \`inputs\` should be an Array`);
+      if (mask && !Array.isArray(mask)) throw new TensorineError('value', `${this.name}: \`mask\` should be an Array`);
+    }
     const ptr = call(this.name, () => {
       const xs = tensorList(list, 'inputs');
-      return core.x.tn_layer_mask(this.ptr, xs, pointers(list.map((_, i) => masks[i]?.handle('mask') ?? 0)));
+      return core.x.tn_layer_mask(this.ptr, xs, pointers(all.map((m) => m?.handle('mask') ?? 0)));
     });
     return ptr ? new Tensor(ptr) : null;
   }
@@ -400,6 +438,23 @@ export class RNN extends Layer {
     furnish(this, 'RNN', config);
   }
 
+  get returnSequences(): boolean { return Boolean(this.getConfig().returnSequences); }
+  get returnState(): boolean { return Boolean(this.getConfig().returnState); }
+  get goBackwards(): boolean { return Boolean(this.getConfig().goBackwards); }
+  get unroll(): boolean { return Boolean(this.getConfig().unroll); }
+  /** What runs at each step, where it is a layer of its own. */
+  get cell(): Layer { return this.inside[0]; }
+
+  /** Zeros for the states of a batch like x. */
+  getInitialState(x: Tensor): Tensor[] {
+    return tensors(this.name, () => core.x.tn_layer_first_states(this.ptr, x.handle('x')));
+  }
+
+  override computeMask(inputs: Tensor | Tensor[], mask?: Tensor | (Tensor | null)[] | null): Tensor | (Tensor | null)[] | null {
+    const first = super.computeMask([inputs].flat()[0], mask ? [mask].flat()[0] : null) as Tensor | null;
+    return this.returnState ? [first, ...this.getStates().map(() => null)] : first;
+  }
+
   /** What getStates() gives. */
   get states(): (Tensor | null)[] { return this.getStates(); }
 
@@ -433,7 +488,8 @@ export class RNN extends Layer {
  * call([x, ...states]) gives [result, ...states].
  */
 export class RNNCell extends Layer {
-  stateSize!: number | number[];
+  get stateSize(): number | number[] { return single(this.info().stateSize ?? []); }
+  set stateSize(value: number | number[]) { Object.defineProperty(this, 'stateSize', { value, writable: true, configurable: true }); }
 }
 
 setKind('recurrent', RNN as unknown as Kind);

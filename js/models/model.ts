@@ -85,6 +85,8 @@ export class LayersModel extends Layer {
 
   // ---- what it is made of ----
 
+  override get stateful(): boolean { return this.layers.some((l) => l.stateful); }
+
   get layers(): Layer[] {
     return addresses(this.name, () => core.x.tn_model_layers(this.ptr)).map((ptr) => wrap(ptr, false));
   }

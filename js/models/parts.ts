@@ -17,7 +17,8 @@ abstract class Part {
 
   /** @internal */
   constructor(kind: PartKind, className: string, config: object) {
-    if (typeof config !== 'object') throw new TensorineError('value', `${className}: the config must be an object, but is ${config}`);
+    if (typeof config !== 'object')
+      throw new TensorineError('value', `${kind} ${className}: Expected a ${className}Config, the argument is expected to be an object, but received: ${config}`);
     this.json = answer(kind, () =>
       core.x.tn_part_config(texts(stringify({ className, config: config ?? {} }, kind))[0], KINDS[kind]));
   }

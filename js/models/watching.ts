@@ -11,7 +11,8 @@ export interface WatchArgs {
   mode?: 'auto' | 'min' | 'max';
 }
 
-const MORE_IS_BETTER = /acc|auc|precision|recall|f1|iou/i;
+/** Whether more of a number is better, by its name; a loss that is named so is a loss. */
+const moreIsBetter = (name: string) => name.includes('acc') || (/auc|precision|recall|f1|iou|accuracy/i.test(name) && !name.endsWith('loss'));
 
 /** What watches a number, and knows whether one is better than another. */
 abstract class Watcher extends Callback {
@@ -26,12 +27,12 @@ abstract class Watcher extends Callback {
     this.verbose = args.verbose ?? 0;
     const mode = args.mode ?? 'auto';
     if (!['auto', 'min', 'max'].includes(mode)) console.warn(`${who} mode '${mode}' is invalid. Falling back to mode 'auto'.`);
-    this.sign = mode === 'max' || (mode !== 'min' && MORE_IS_BETTER.test(this.monitor)) ? 1 : -1;
+    this.sign = mode === 'max' || (mode !== 'min' && moreIsBetter(this.monitor)) ? 1 : -1;
     this.forgetBest();
   }
 
   protected forgetBest(): void { this.best = -Infinity * this.sign; }
-  protected improves(value: number, by: number): boolean { return (value - this.best) * this.sign > by; }
+  protected improves(value: number, by: number): boolean { return this.sign > 0 ? value - by > this.best : value + by < this.best; }
 
   /** The number that is watched, or null with a warning. */
   protected watched(logs: Logs = {}): number | null {

@@ -4,14 +4,27 @@
 static const char *shown(const cJSON *j) {
     static char text[80];
     if (cJSON_IsNumber(j)) snprintf(text, sizeof text, "%.9g", j->valuedouble);
-    else if (cJSON_IsString(j)) snprintf(text, sizeof text, "'%.60s'", j->valuestring);
+    else if (cJSON_IsString(j)) snprintf(text, sizeof text, "\"%.60s\"", j->valuestring);
     else if (cJSON_IsBool(j)) return cJSON_IsTrue(j) ? "true" : "false";
     else return cJSON_IsArray(j) ? "an array" : cJSON_IsObject(j) ? "an object" : "null";
     return text;
 }
 
+/* A text without its quotes. */
+static const char *bare(const cJSON *j) { return cJSON_IsString(j) ? j->valuestring : shown(j); }
+
 static bool wrong(const Reader *r, const Field *f, const char *must, const cJSON *given) {
     fail(TN_VALUE, "%s: %s must be %s, but is %s", r->who, f->name, must, shown(given));
+    return false;
+}
+
+/* The same for counts, in TensorFlow.js's words. */
+static bool no_count(const Reader *r, const Field *f, const cJSON *given) {
+    if (cJSON_IsArray(given) && !cJSON_GetArraySize(given))
+        fail(TN_VALUE, "%s: %s is unexpectedly an empty array.", r->who, f->name);
+    else
+        fail(TN_VALUE, "%s: Expected %s to be a positive integer, but got %s.", r->who, f->name,
+             shown(given));
     return false;
 }
 
@@ -27,6 +40,7 @@ static bool read_int(const Reader *r, const Field *f, const cJSON *j, void *to) 
     char must[60];
     int *n = to;
     if (!whole(j, n) || *n < f->least) {
+        if (f->least == 1) return no_count(r, f, j);
         if (f->least == NONE) return wrong(r, f, "a whole number", j);
         snprintf(must, sizeof must, "a whole number of at least %d", f->least);
         return wrong(r, f, must, j);
@@ -53,18 +67,27 @@ static bool read_bool(const Reader *r, const Field *f, const cJSON *j, void *to)
     return json_put(r->to, f->name, json_bool(truth));
 }
 
-/* Numbers into v, null as -1; how many, or -1 if one is not whole or too small. */
+/* Numbers into v, null and, in shapes, what is below zero as -1; how many, or -1 if one is not whole
+** or too small. */
 static int numbers(const cJSON *j, int least, bool nulls, int *v, int room) {
     const cJSON *item;
     int n = 0;
     cJSON_ArrayForEach(item, j) {
         if (n == room) return -1;
-        bool open = nulls && (cJSON_IsNull(item) || (whole(item, v + n) && v[n] == -1));
+        bool none = cJSON_IsNull(item) && least == NONE;
+        bool open = none || (nulls && (cJSON_IsNull(item) || (whole(item, v + n) && v[n] < 0)));
         if (open) v[n] = -1;
         else if (!whole(item, v + n) || v[n] < least) return -1;
         n++;
     }
     return n;
+}
+
+static bool no_integers(const Reader *r, const Field *f, const cJSON *given) {
+    const char *or_one = cJSON_IsArray(given) ? "" : "an integer or ";
+    fail(TN_VALUE, "%s: Expected %s to be %san array of integers, but received %s", r->who, f->name,
+         or_one, shown(given));
+    return false;
 }
 
 static bool read_list(const Reader *r, const Field *f, const cJSON *j, void *to) {
@@ -82,14 +105,17 @@ static bool read_list(const Reader *r, const Field *f, const cJSON *j, void *to)
     }
     if (!good) {
         if (f->least != NONE) snprintf(least, sizeof least, " of at least %d", f->least);
+        if (f->least == 1 && !cJSON_IsArray(j)) return no_count(r, f, j);
+        if (f->kind == FIELD_INTS && f->least == NONE && cJSON_GetArraySize(j) <= TN_MAX_RANK)
+            return no_integers(r, f, j);
         if (f->count) snprintf(must, sizeof must, "a number or %d numbers%s", f->count, least);
         else snprintf(must, sizeof must, "at most %d whole numbers%s", TN_MAX_RANK, least);
         return wrong(r, f, must, j);
     }
     *(const Ints **)to = arena_ints(r->arena, n, v);
     bool number = cJSON_IsNumber(j) && !f->count;
-    if (f->kind == FIELD_SHAPE) return json_put(r->to, f->name, json_sizes(n, v));
-    return json_put(r->to, f->name, number ? json_number(v[0]) : json_ints(n, v));
+    if (number) return json_put(r->to, f->name, json_number(v[0]));
+    return json_put(r->to, f->name, f->kind == FIELD_SHAPE ? json_sizes(n, v) : json_ints(n, v));
 }
 
 static bool read_floats(const Reader *r, const Field *f, const cJSON *j, void *to) {
@@ -107,6 +133,22 @@ static bool read_floats(const Reader *r, const Field *f, const cJSON *j, void *t
     return json_put(r->to, f->name, json_copy(j));
 }
 
+/* Says which list is not one of two, if that is the fault. */
+static bool no_sides(const Reader *r, const Field *f, const cJSON *j) {
+    const cJSON *at = j;
+    const char *which = "";
+    int n = cJSON_IsArray(j) ? cJSON_GetArraySize(j) : 2;
+    for (int i = 0; n == 2 && i < 2 && cJSON_IsArray(j); i++) {
+        at = i ? j->child->next : j->child;
+        which = i ? " width" : " height";
+        if (cJSON_IsArray(at)) n = cJSON_GetArraySize(at);
+    }
+    if (n == 2) return wrong(r, f, "a number, [rows, columns] or [[top, bottom], [left, right]]", j);
+    fail(TN_VALUE, "%s: expects%s %s to be a length-2 array, but received a length-%d array.", r->who,
+         which, f->name, n);
+    return false;
+}
+
 static bool read_sides(const Reader *r, const Field *f, const cJSON *j, void *to) {
     Sides *s = to;
     int v[2] = {0}, w[2];
@@ -120,7 +162,7 @@ static bool read_sides(const Reader *r, const Field *f, const cJSON *j, void *to
         good = numbers(j, 0, false, v, 2) == 2;
         if (good) *s = (Sides){v[0], v[0], v[1], v[1]};
     }
-    if (!good) return wrong(r, f, "a number, [rows, columns] or [[top, bottom], [left, right]]", j);
+    if (!good) return no_sides(r, f, j);
     cJSON *pairs = json_array();
     json_append(pairs, json_ints(2, &s->top));
     json_append(pairs, json_ints(2, &s->left));
@@ -141,13 +183,24 @@ static bool read_text(const Reader *r, const Field *f, const cJSON *j, void *to)
     return json_put(r->to, f->name, json_copy(j));
 }
 
+static bool no_choice(const Reader *r, const Field *f, const char *must, const cJSON *given) {
+    if (!strcmp(f->name, "interpolation"))
+        fail(TN_VALUE, "%s: Invalid interpolation parameter: %s is not implemented, it must be %s",
+             r->who, bare(given), must);
+    else if (!strcmp(f->name, "mergeMode"))
+        fail(TN_VALUE, "%s: %s is not a valid BidirectionalMergeMode: it must be %s", r->who,
+             bare(given), must);
+    else return wrong(r, f, must, given);
+    return false;
+}
+
 static bool read_enum(const Reader *r, const Field *f, const cJSON *j, void *to) {
     char must[160];
     int n = 0, at = snprintf(must, sizeof must, "one of");
     const char *given = cJSON_IsString(j) ? j->valuestring : "";
     for (; f->choices[n] && !same_name(given, f->choices[n]); n++)
         at += snprintf(must + at, sizeof must - (size_t)at, "%s '%s'", n ? "," : "", f->choices[n]);
-    if (!f->choices[n]) return wrong(r, f, must, j);
+    if (!f->choices[n]) return no_choice(r, f, must, j);
     *(int *)to = n;
     return json_put(r->to, f->name, json_string(f->choices[n]));
 }
@@ -155,7 +208,11 @@ static bool read_enum(const Reader *r, const Field *f, const cJSON *j, void *to)
 static bool read_activation(const Reader *r, const Field *f, const cJSON *j, void *to) {
     const char *name = cJSON_IsString(j) ? j->valuestring : json_get_text(j, "className");
     const Activation *a = name ? activation_find(name) : NULL;
-    if (!a) return wrong(r, f, "the name of an activation", j);
+    if (!a) {
+        fail(TN_VALUE, "%s: %s: Unknown activation: %.60s", r->who, f->name,
+             name ? name : shown(j));
+        return false;
+    }
     *(const Activation **)to = a;
     return json_put(r->to, f->name, json_string(a->name));
 }
@@ -242,19 +299,27 @@ static ReadField reader_of(FieldKind kind) {
 
 /* ---- whole configs ---- */
 
+static bool read_named(const Reader *r, const Field *f, const char *name, void *to) {
+    cJSON *value = json_string(name);
+    bool good = value && reader_of(f->kind)(r, f, value, to);
+    json_free(value);
+    return good;
+}
+
 static bool read_null(const Reader *r, const Field *f, void *to) {
     if (f->kind == FIELD_INT) *(int *)to = NONE;
     else if (f->kind == FIELD_FLOAT) *(double *)to = NAN;
     else if (f->kind == FIELD_ENUM) *(int *)to = -1;
+    else if (f->kind == FIELD_ACTIVATION) return read_named(r, f, "linear", to);
     return json_put(r->to, f->name, json_null());
 }
 
-/* True where the file says null, and null is a choice of its own. */
+/* True where the file says null, and null is a choice of its own: of an activation, none. */
 static bool chosen_null(const Reader *r, const Field *f) {
     const cJSON *item;
+    bool choice = (f->kind == FIELD_ENUM && f->count) || f->kind == FIELD_ACTIVATION;
     cJSON_ArrayForEach(item, r->from)
-        if (f->kind == FIELD_ENUM && f->count && item->string && same_name(item->string, f->name))
-            return cJSON_IsNull(item);
+        if (choice && item->string && same_name(item->string, f->name)) return cJSON_IsNull(item);
     return false;
 }
 
@@ -279,7 +344,7 @@ bool config_read(const Reader *r, const Schema *schema, void *config) {
         if (given) reader_of(f->kind)(r, f, given, to);
         else if (chosen_null(r, f)) read_null(r, f, to);
         else if (f->initial) read_initial(r, f, to);
-        else fail(TN_VALUE, "%s: %s must be given", r->who, f->name);
+        else fail(TN_VALUE, "%s: %s must be given, but is missing", r->who, f->name);
     }
     return !failed();
 }

@@ -179,6 +179,11 @@ LAYER(conv2dTranspose, Conv2DTranspose, .build = conv2dTranspose_build,
 
 static void depthwiseConv2d_build(Layer *l, const Shape *in, int nin) {
     const DepthwiseConv2DConfig *k = l->config;
+    if (in->rank != 4) {
+        fail(TN_SHAPE, "%.80s: Inputs to DepthwiseConv2D should have rank 4. Received input shape: "
+             "%s.", l->name, shape_words(in));
+        return;
+    }
     Shape x = shape_to_end(in, k->dataFormat);
     (void)nin;
     if (!want_images(l, &x, 2, k->padding)) return;

@@ -23,8 +23,8 @@ static void dense_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     if (!want_input(l, in, -2)) return;
     int features = in->size[in->rank - 1];
     if (l->built && features >= 0 && features != weight(l, 0)->shape[0]) {
-        fail(TN_SHAPE, "%.80s: x has %d features, the kernel takes %d", l->name, features,
-             weight(l, 0)->shape[0]);
+        fail(TN_SHAPE, "Input 0 is incompatible with layer %.80s: expected axis -1 of input shape to "
+             "have value %d but got shape %s", l->name, weight(l, 0)->shape[0], shape_words(in));
         return;
     }
     *out = *in;
@@ -67,8 +67,8 @@ static Tensor *activation_call(Layer *l, Apply *a) {
 }
 
 /* activation: Applies an activation.
-**   activation   activation   which
-**   -> y         as x
+**   activation = 'linear'   activation   which
+**   -> y                    as x
 ** > tf.layers.activation({activation: 'relu'}).apply([[-1, 2]])   // [[0, 2]]
 */
 LAYER(activation, Activation, .call = activation_call, .keeps_mask = true);
@@ -163,10 +163,15 @@ LAYER(thresholdedReLU, ThresholdedReLU, .call = thresholdedReLU_call, .keeps_mas
 
 static Tensor *softmax_call(Layer *l, Apply *a) {
     const SoftmaxConfig *k = l->config;
-    return tn_softmax(a->in[0], k->axis);
+    Tensor *x = a->in[0], *mask = a->masks ? a->masks[0] : NULL;
+    if (mask && mask->rank == x->rank) { /* places of the scores, not steps */
+        Tensor *gone = tn_sub(tn_scalar(1), to_float(mask));
+        x = tn_sub(x, tn_mul(gone, tn_scalar(1e9f)));
+    }
+    return tn_softmax(x, k->axis);
 }
 
-/* softmax: exp(x) / sum(exp(x)).
+/* softmax: exp(x) / sum(exp(x)). A mask of the shape of x leaves places out.
 **   axis = -1   int   along which the results sum to 1
 **   -> y        as x
 ** > tf.layers.softmax().apply([[0, 0]])   // [[0.5, 0.5]]

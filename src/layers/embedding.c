@@ -56,7 +56,7 @@ LAYER(embedding, Embedding, .build = embedding_build, .shape = embedding_shape,
 
 static void masking_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     (void)nin;
-    if (want_input(l, in, -3)) *out = *in;
+    if (want_input(l, in, -2)) *out = *in;
 }
 
 static Tensor *masking_call(Layer *l, Apply *a) {

@@ -1,6 +1,7 @@
 /* Layers and models as C programs and the JavaScript face see them: models.h. */
 #include "../models.h"
 #include "model.h"
+#include "face.h"
 #include "summary.h"
 #include "weights.h"
 #include "../engine/engine.h"
@@ -57,7 +58,7 @@ void tn_layer_retain(Layer *l) { layer_retain(l); }
 void tn_layer_release(Layer *l) { layer_release(l); }
 
 /* How many results for these inputs; a layer of a caller's class is built to be asked. */
-static int results_for(Layer *l, const List *inputs) {
+int results_for(Layer *l, const List *inputs) {
     if (!l->of->made) return layer_results(l);
     Arena arena = {0};
     Shape *in = arena_take(&arena, (size_t)(inputs->n + 1) * sizeof *in);
@@ -68,15 +69,23 @@ static int results_for(Layer *l, const List *inputs) {
     return n;
 }
 
-const List *tn_layer_apply(Layer *l, const List *inputs, bool training) {
+const List *tn_layer_apply_masked(Layer *l, const List *inputs, const List *masks, bool training) {
     int n = failed() || (l->graph && !graph_of(l)) ? 0 : results_for(l, inputs);
     size_t bytes = (size_t)n * sizeof(Tensor *);
     Tensor **out = n ? scratch(bytes) : NULL;
-    if (out) layer_run(l, (Tensor **)inputs->v, inputs->n, out, n, training);
+    Apply a = {(Tensor **)inputs->v, out, inputs->n, n, training, NULL, NULL};
+    if (masks && masks->n == inputs->n) a.masks = (Tensor **)masks->v;
+    else if (masks && !failed())
+        fail(TN_VALUE, "%.80s: %d masks for %d inputs", l->name, masks->n, inputs->n);
+    if (out && !failed()) layer_apply(l, &a);
     List *list = make_list(failed() || !out ? 0 : n);
     for (int i = 0; i < list->n; i++) list->v[i] = out[i];
     scratch_free(out, bytes);
     return list;
+}
+
+const List *tn_layer_apply(Layer *l, const List *inputs, bool training) {
+    return tn_layer_apply_masked(l, inputs, NULL, training);
 }
 
 const Symbols *tn_layer_connect(Layer *l, const Symbols *inputs) {
@@ -111,6 +120,12 @@ const char *tn_symbol_info(const Symbol *s) {
     return json_text(info);
 }
 
+const Layers *tn_layer_inside(const Layer *l) {
+    Pointers *list = pointers(l->graph || l->of->made ? 0 : l->ninner);
+    for (int i = 0; i < list->n; i++) list->v[i] = l->inner[i];
+    return (const Layers *)list;
+}
+
 const char *tn_layer_info(const Layer *l) {
     cJSON *info = json_object();
     const char *kind = is_sequential(l) ? "sequential" : is_model(l) ? "functional"
@@ -121,7 +136,9 @@ const char *tn_layer_info(const Layer *l) {
     json_put(info, "trainable", json_bool(l->trainable));
     json_put(info, "kind", json_string(kind));
     json_put(info, "nodes", json_number(l->nnodes));
-    json_put(info, "masks", json_bool(l->of->keeps_mask || l->of->knows_mask));
+    if (l->of->is_cell && !l->of->made)
+        put_state_sizes(l, json_put(info, "stateSize", json_array()));
+    json_put(info, "masks", json_bool(takes_masks(l)));
     json_put(info, "disposed", json_bool(l->disposed));
     json_put(info, "users", json_number(l->users));
     return json_text(info);
@@ -196,61 +213,6 @@ void tn_layer_build(Layer *l, const char *shapes) {
     if (!failed()) layer_build(l, in, cJSON_GetArraySize(given));
     arena_free(&arena);
     json_free(given);
-}
-
-Tensor *tn_layer_mask(Layer *l, const List *inputs, const List *masks) {
-    int n = failed() || (l->graph && !graph_of(l)) ? 0 : results_for(l, inputs);
-    size_t bytes = (size_t)n * sizeof(Tensor *);
-    Tensor **out = n ? scratch(bytes) : NULL;
-    if (!out) return NULL;
-    Apply a = {(Tensor **)inputs->v, out, inputs->n, n, false, (Tensor **)masks->v, NULL};
-    if (masks->n != inputs->n)
-        fail(TN_VALUE, "%.80s: %d masks for %d inputs", l->name, masks->n, inputs->n);
-    Scope *s = tn_scope_begin();
-    if (!failed()) layer_apply(l, &a);
-    Tensor *mask = a.mask && !failed() ? tn_scope_out(s, tn_clone(a.mask)) : NULL;
-    tn_scope_end(s);
-    scratch_free(out, bytes);
-    return mask;
-}
-
-static int states_of(const Layer *l) {
-    if (l->of->states && !l->of->is_cell) return l->of->states(l, NULL, NULL);
-    fail(TN_VALUE, "%.80s: has no states, it is no recurrent layer", l->name);
-    return 0;
-}
-
-const List *tn_layer_states(const Layer *l) {
-    List *list = make_list(failed() ? 0 : states_of(l));
-    for (int i = 0; i < list->n; i++) list->v[i] = l->state[i];
-    return list;
-}
-
-/* Fails unless the value has the shape of the state that is there, if one is. */
-static void want_state(const Layer *l, int i, const Tensor *value) {
-    const Tensor *now = l->state[i];
-    bool same = !now || now->rank == value->rank;
-    for (int k = l->fresh; same && now && k < now->rank; k++)
-        same = now->shape[k] == value->shape[k];
-    if (!same)
-        fail(TN_SHAPE, "State %d is incompatible with layer %.80s: expected shape %s, but got %s", i,
-             l->name, shape_text(now), shape_text(value));
-}
-
-void tn_layer_set_states(Layer *l, const List *values) {
-    int n = failed() ? 0 : states_of(l);
-    if (!failed() && values->n != n)
-        fail(TN_VALUE, "Layer %.80s expects %d state(s), but it received %d state value(s)",
-             l->name, n, values->n);
-    for (int i = 0; i < n && !failed(); i++) want_state(l, i, values->v[i]);
-    for (int i = 0; i < n && !failed(); i++) {
-        Tensor *copy = tensor_alias(values->v[i]);
-        if (failed()) return;
-        tn_dispose(l->state[i]);
-        l->state[i] = tn_keep(copy);
-    }
-    l->fresh = false;
-    layers_changed();
 }
 
 /* A variable's own flag is what tf.train looks at. */

@@ -52,7 +52,7 @@ INITIALIZER(identity, Identity, .make = identity_make);
 
 static Tensor *randomUniform_make(const void *config, const Ints *shape) {
     const RandomUniformConfig *k = config;
-    return tn_randomUniform(shape, (float)k->minval, (float)k->maxval, TN_FLOAT32, k->seed);
+    return tn_randomUniform(shape, k->minval, k->maxval, TN_FLOAT32, k->seed);
 }
 
 /* randomUniform: Equally likely anywhere between two values.
@@ -65,7 +65,7 @@ INITIALIZER(randomUniform, RandomUniform, .make = randomUniform_make);
 
 static Tensor *randomNormal_make(const void *config, const Ints *shape) {
     const RandomNormalConfig *k = config;
-    return tn_randomNormal(shape, (float)k->mean, (float)k->stddev, TN_FLOAT32, k->seed);
+    return tn_randomNormal(shape, k->mean, k->stddev, TN_FLOAT32, k->seed);
 }
 
 /* randomNormal: Normally distributed.
@@ -78,7 +78,7 @@ INITIALIZER(randomNormal, RandomNormal, .make = randomNormal_make);
 
 static Tensor *truncatedNormal_make(const void *config, const Ints *shape) {
     const TruncatedNormalConfig *k = config;
-    return tn_truncatedNormal(shape, (float)k->mean, (float)k->stddev, TN_FLOAT32, k->seed);
+    return tn_truncatedNormal(shape, k->mean, k->stddev, TN_FLOAT32, k->seed);
 }
 
 /* truncatedNormal: Normally distributed, drawn again beyond two standard deviations.
@@ -112,8 +112,8 @@ static Tensor *varianceScaling_make(const void *config, const Ints *shape) {
     double fan = k->mode == FAN_IN ? in : k->mode == FAN_OUT ? out : (in + out) / 2;
     double variance = k->scale / fmax(1, fan), limit = sqrt(3 * variance);
     if (k->distribution == DRAW_UNIFORM)
-        return tn_randomUniform(shape, (float)-limit, (float)limit, TN_FLOAT32, k->seed);
-    return tn_truncatedNormal(shape, 0, (float)sqrt(variance), TN_FLOAT32, k->seed);
+        return tn_randomUniform(shape, -limit, limit, TN_FLOAT32, k->seed);
+    return tn_truncatedNormal(shape, 0, sqrt(variance), TN_FLOAT32, k->seed);
 }
 
 /* varianceScaling: Random with a variance of scale / fan, so that signals keep their size.

@@ -264,8 +264,8 @@ void layer_shapes(const Layer *l, const Shape *in, int nin, Shape *out) {
     if (!least && !l->graph && nin != 1)
         fail(TN_VALUE, "%.80s: takes one input, but got %d", l->name, nin);
     else if (nin < least)
-        fail(TN_VALUE, "%.80s: takes a list of at least %d inputs, but got %d", l->name, least,
-             nin);
+        fail(TN_VALUE, "%.80s: should be called on a list of at least %d inputs. Got %d input(s).",
+             l->name, least, nin);
     else if (l->of->shape) l->of->shape(l, in, nin, out);
     else out[0] = in[0];
 }

@@ -7,6 +7,11 @@ static void merge_shapes(const Layer *l, Shape *y, const Shape *x) {
     int rank = a.rank > b.rank ? a.rank : b.rank;
     y->rank = rank;
     if (y->size[0] < 0) y->size[0] = x->size[0];
+    if (x->size[0] >= 0 && y->size[0] != x->size[0] && a.rank > 1 && b.rank > 1) {
+        fail(TN_SHAPE, "%.80s: Can not merge tensors with different batch sizes. Got tensors with "
+             "shapes %s and %s", l->name, shape_words(&a), shape_words(&b));
+        return;
+    }
     for (int i = 1; i < rank; i++) {
         int da = i < a.rank ? a.size[a.rank - i] : 1, db = i < b.rank ? b.size[b.rank - i] : 1;
         if (da > 1 && db > 1 && da != db) {
@@ -32,11 +37,13 @@ static Tensor *raised(Tensor *x, int rank) {
     return x;
 }
 
-/* A step counts that counts in all inputs, if all have masks. */
+/* A step counts that counts in all inputs that have masks. */
 static Tensor *common_mask(const Apply *a) {
-    Tensor *mask = a->masks ? a->masks[0] : NULL;
-    for (int i = 1; i < a->nin && mask; i++)
-        mask = a->masks[i] ? tn_logicalAnd(mask, a->masks[i]) : NULL;
+    Tensor *mask = NULL;
+    for (int i = 0; i < a->nin && a->masks; i++) {
+        Tensor *more = a->masks[i];
+        if (more) mask = mask ? tn_logicalAnd(mask, more) : more;
+    }
     return mask;
 }
 
@@ -112,19 +119,34 @@ static void concatenate_shape(const Layer *l, const Shape *in, int nin, Shape *o
             else if (had < 0) out->size[k] = more;
         }
         if (fits) continue;
-        fail(TN_SHAPE, "%.80s: inputs of shapes %s and %s do not fit together along axis %d",
-             l->name, shape_words(in), shape_words(in + i), axis);
+        fail(TN_SHAPE, "%.80s: A `Concatenate` layer requires inputs with matching shapes except for "
+             "the concat axis %d. Got shapes %s and %s", l->name, axis, shape_words(in),
+             shape_words(in + i));
         return;
     }
 }
 
+/* Masks one after the other, as the steps are; all count where an input has none. */
+static Tensor *joined_mask(const Apply *a, List *room) {
+    bool any = false;
+    for (int i = 0; i < a->nin && a->masks; i++) any |= a->masks[i] != NULL;
+    for (int i = 0; any && i < a->nin; i++) {
+        const Tensor *x = a->in[i];
+        room->v[i] = a->masks[i] ? a->masks[i] : tn_ones(INTS(x->shape[0], x->shape[1]), TN_BOOL);
+    }
+    return any ? tn_concat(room, 1) : NULL;
+}
+
 static Tensor *concatenate_call(Layer *l, Apply *a) {
     const ConcatenateConfig *k = l->config;
+    int rank = a->in[0]->rank, axis = k->axis < 0 ? k->axis + rank : k->axis;
     size_t bytes = sizeof(List) + (size_t)a->nin * sizeof(Tensor *);
     List *list = scratch(bytes);
     if (!list) return nothing();
-    if (k->axis == -1 || k->axis == 2) a->mask = common_mask(a);
     list->n = a->nin;
+    if (k->axis == -1 || axis > 1) a->mask = common_mask(a);
+    else if (axis == 1 && rank > 2) a->mask = joined_mask(a, list);
+    if (a->mask && a->mask->rank == rank) a->mask = tn_all(a->mask, INTS(-1), false);
     memcpy(list->v, a->in, (size_t)a->nin * sizeof(Tensor *));
     Tensor *y = tn_concat(list, k->axis);
     scratch_free(list, bytes);
@@ -210,5 +232,5 @@ static Tensor *dot_call(Layer *l, Apply *a) {
 ** > tf.layers.dot({axes: [1, 2]}).apply([tf.tensor([[2, 3]]), tf.tensor([[[4, 5], [1, 0]]])])
 **     // [[23, 2]]
 */
-LAYER(dot, Dot, .prepare = dot_prepare, .shape = dot_shape, .call = dot_call, .least_inputs = 2,
+LAYER(dot, Dot, .prepare = dot_prepare, .shape = dot_shape, .call = dot_call, .least_inputs = 1,
       .knows_mask = true);

@@ -23,7 +23,12 @@ static void batchNormalization_build(Layer *l, const Shape *in, int nin) {
     const BatchNormalizationConfig *k = l->config;
     int axis = axis_in(l, in, k->axis);
     (void)nin;
-    if (axis < 0 || !want_known(l, in, axis)) return;
+    if (axis < 0) return;
+    if (in->size[axis] < 0) {
+        fail(TN_SHAPE, "%.80s: Axis %d of input tensor should have a defined dimension but the layer "
+             "received an input with shape %s.", l->name, axis, shape_words(in));
+        return;
+    }
     const Ints *shape = INTS(in->size[axis]);
     if (k->scale)
         add_weight(l, "gamma", shape, k->gammaInitializer, k->gammaRegularizer, k->gammaConstraint);
@@ -114,6 +119,11 @@ static unsigned norm_axes(const Layer *l, const Shape *in) {
         if (axis < 0) return 0;
         if (axis == 0) {
             fail(TN_VALUE, "%.80s: axis must not be that of the batch", l->name);
+            return 0;
+        }
+        if (mask >> axis & 1) {
+            fail(TN_VALUE, "%.80s: Found duplicate axes in: %s", l->name,
+                 ints_text(k->axis->n, k->axis->v));
             return 0;
         }
         mask |= 1u << axis;

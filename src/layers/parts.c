@@ -17,8 +17,8 @@ static const PartClass *part_find(FieldKind kind, const char *name) {
 }
 
 static const char *kind_name(FieldKind kind) {
-    if (kind == FIELD_INITIALIZER) return "an initializer";
-    return kind == FIELD_REGULARIZER ? "a regularizer" : "a constraint";
+    if (kind == FIELD_INITIALIZER) return "initializer";
+    return kind == FIELD_REGULARIZER ? "regularizer" : "constraint";
 }
 
 /* The config of a case of another class: what is preset, and what was given. */
@@ -46,9 +46,8 @@ const Part *part_read(const Reader *r, const Field *f, const cJSON *given) {
     const char *name = cJSON_IsString(given) ? given->valuestring : class_name;
     const PartClass *of = name ? part_find(f->kind, name) : NULL;
     if (!of) {
-        fail(TN_VALUE, "%s: %s must be the name of %s or {className, config}, but is %s%.60s%s",
-             r->who, f->name, kind_name(f->kind), name ? "'" : "", name ? name : "something else",
-             name ? "'" : "");
+        fail(TN_VALUE, "%s: Unknown %s: %.60s: %s must be the name of one or {className, config}",
+             r->who, kind_name(f->kind), name ? name : "neither text nor object", f->name);
         return NULL;
     }
     cJSON *canonical = NULL;

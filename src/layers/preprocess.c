@@ -96,12 +96,16 @@ static void randomWidth_prepare(Layer *l) {
     const Floats *f = k->factor;
     if (f->n == 1 ? f->v[0] > 0 : f->n == 2 && f->v[0] <= f->v[1]) {
         if (f->v[0] < -1)
-            fail(TN_VALUE, "%.80s: factor must have values larger than -1, but has %g", l->name,
-                 f->v[0]);
+            fail(TN_VALUE, "%.80s: factor must have values larger than -1. Got: %g,%g", l->name,
+                 f->v[0], f->v[f->n - 1]);
         return;
     }
-    fail(TN_VALUE, "%.80s: Invalid factor: must be a positive number, or two with the lower first",
-         l->name);
+    if (f->n == 2)
+        fail(TN_VALUE, "%.80s: factor cannot have upper bound less than lower bound. Got upper "
+             "bound: %g. Got lower bound: %g", l->name, f->v[1], f->v[0]);
+    else
+        fail(TN_VALUE, "%.80s: Invalid factor: %g%s. Must be positive number or tuple of 2 numbers",
+             l->name, f->n ? f->v[0] : 0, f->n > 1 ? ", ..." : "");
 }
 
 static void randomWidth_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
@@ -157,8 +161,9 @@ static void categoryEncoding_shape(const Layer *l, const Shape *in, int nin, Sha
     bool widened = !in->rank || (k->outputMode == ENCODE_ONE_HOT && last != 1);
     out->rank = in->rank + widened;
     if (out->rank > 2) {
-        fail(TN_SHAPE, "%.80s: the result may be of rank 2 at most, but x has shape %s", l->name,
-             shape_words(in));
+        fail(TN_SHAPE, "%.80s: When outputMode is not int, maximum output rank is 2 Received "
+             "outputMode %s and input shape %s which would result in output rank %d.", l->name,
+             json_get_text(l->json, "outputMode"), ints_text(in->rank, in->size), out->rank);
         return;
     }
     out->size[out->rank - 1] = k->numTokens;

@@ -220,6 +220,7 @@ Tensor *counting(const Layer *l, const Apply *a, bool backwards) {
     if (mask->rank != 2 || mask->shape[0] != x->shape[0] || mask->shape[1] != x->shape[1])
         return fail(TN_SHAPE, "%.80s: the mask has shape %s, x has %s", l->name, shape_text(mask),
                     shape_text(x));
+    mask = to_dtype(mask, TN_BOOL);
     return backwards ? tn_reverse(mask, INTS(1)) : mask;
 }
 

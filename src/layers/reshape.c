@@ -26,15 +26,16 @@ static void with_example(const Layer *l, const Shape *in, const Ints *example, S
         out->size[i + 1] = example->v[i];
         if (example->v[i] >= 0 && known <= INT32_MAX) known *= example->v[i];
         if (example->v[i] >= 0) continue;
-        if (open >= 0) fail(TN_SHAPE, "%.80s: targetShape leaves more than one size open", l->name);
+        if (open >= 0)
+            fail(TN_SHAPE, "%.80s: Can only specifiy one unknown dimension in targetShape", l->name);
         open = i + 1;
     }
     if (failed() || all < 0) return;
     if (open >= 0 && known > 0) out->size[open] = (int)(all / known);
     if (open >= 0 && known > 0) known *= out->size[open];
     if (known != all)
-        fail(TN_SHAPE, "%.80s: an example has %.0f elements, targetShape takes %.0f", l->name,
-             (double)all, (double)known);
+        fail(TN_SHAPE, "%.80s: Total size of new array must be unchanged: an example has %.0f "
+             "elements, targetShape takes %.0f", l->name, (double)all, (double)known);
 }
 
 /* x in a shape of the batch's size and what the rule says for the rest. */
@@ -53,8 +54,11 @@ static Tensor *reshaped(Layer *l, Tensor *x) {
 static void flatten_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     (void)nin;
     if (!want_input(l, in, -2)) return;
-    for (int i = 1; i < in->rank; i++)
-        if (!want_known(l, in, i)) return;
+    if (example_size(in) < 0) {
+        fail(TN_SHAPE, "%.80s: The shape of the input to \"Flatten\" is not fully defined (got %s)",
+             l->name, shape_words(in));
+        return;
+    }
     int64_t n = example_size(in);
     if (n > INT32_MAX) {
         fail(TN_SHAPE, "%.80s: an example of shape %s has more than 2^31 - 1 elements", l->name,
@@ -102,25 +106,27 @@ LAYER(reshape, Reshape, .shape = reshape_shape, .call = reshape_call);
 
 /* ---- permute ---- */
 
-static bool check_dims(const Layer *l, const Shape *in, const Ints *dims) {
+static void permute_prepare(Layer *l) {
+    const Ints *dims = ((const PermuteConfig *)l->config)->dims;
     unsigned seen = 0;
-    if (!want_input(l, in, dims->n + 1)) return false;
-    for (int i = 0; i < dims->n; i++) {
+    if (!cJSON_IsArray(json_get(l->json, "dims")))
+        fail(TN_VALUE, "%.80s: Permute constructor requires `dims` to be an Array, but received %d "
+             "instead.", l->name, dims->v[0]);
+    for (int i = 0; i < dims->n && !failed(); i++) {
         int axis = dims->v[i];
         if (axis < 1 || axis > dims->n || seen >> axis & 1) {
-            fail(TN_VALUE, "%.80s: dims must be an order of 1..%d, but is %s", l->name, dims->n,
-                 ints_text(dims->n, dims->v));
-            return false;
+            fail(TN_VALUE, "%.80s: Invalid permutation `dims`: it must be an order of 1..%d, but is %s",
+                 l->name, dims->n, ints_text(dims->n, dims->v));
+            return;
         }
         seen |= 1u << axis;
     }
-    return true;
 }
 
 static void permute_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const Ints *dims = ((const PermuteConfig *)l->config)->dims;
     (void)nin;
-    if (!check_dims(l, in, dims)) return;
+    if (!want_input(l, in, dims->n + 1)) return;
     *out = *in;
     for (int i = 0; i < dims->n; i++) out->size[i + 1] = in->size[dims->v[i]];
 }
@@ -137,7 +143,7 @@ static Tensor *permute_call(Layer *l, Apply *a) {
 **   -> y   [batch, ...]
 ** > tf.layers.permute({dims: [2, 1]}).apply([[[1, 2], [3, 4]]])   // [[[1, 3], [2, 4]]]
 */
-LAYER(permute, Permute, .shape = permute_shape, .call = permute_call);
+LAYER(permute, Permute, .prepare = permute_prepare, .shape = permute_shape, .call = permute_call);
 
 /* ---- repeatVector ---- */
 
@@ -163,9 +169,12 @@ LAYER(repeatVector, RepeatVector, .shape = repeatVector_shape, .call = repeatVec
 
 /* ---- noise, while training only ---- */
 
+/* As in TensorFlow.js, a rate of 1 drops nothing. */
+static bool drops(const Apply *a, double rate) { return a->training && rate > 0 && rate < 1; }
+
 static void rate_shape(const Layer *l, double rate, const Shape *in, Shape *out) {
-    if (!(rate >= 0 && rate < 1))
-        fail(TN_VALUE, "%.80s: rate must be at least 0 and below 1, but is %g", l->name, rate);
+    if (!(rate >= 0 && rate <= 1))
+        fail(TN_VALUE, "%.80s: rate must be in 0..1, but is %g", l->name, rate);
     *out = *in;
 }
 
@@ -176,7 +185,7 @@ static void dropout_shape(const Layer *l, const Shape *in, int nin, Shape *out) 
 
 static Tensor *dropout_call(Layer *l, Apply *a) {
     const DropoutConfig *k = l->config;
-    if (!a->training || k->rate == 0) return a->in[0];
+    if (!drops(a, k->rate)) return a->in[0];
     int shape[TN_MAX_RANK + 1];
     const Ints *noise = k->noiseShape;
     if (noise && noise->n == a->in[0]->rank) { /* open sizes are the input's */
@@ -200,7 +209,7 @@ LAYER(dropout, Dropout, .shape = dropout_shape, .call = dropout_call, .keeps_mas
 static Tensor *spatialDropout1d_call(Layer *l, Apply *a) {
     const SpatialDropout1DConfig *k = l->config;
     const Tensor *x = a->in[0];
-    if (!a->training || k->rate == 0) return a->in[0];
+    if (!drops(a, k->rate)) return a->in[0];
     return tn_dropout(a->in[0], (float)k->rate, INTS(x->shape[0], 1, x->shape[2]), k->seed);
 }
 
@@ -245,7 +254,7 @@ static void gaussianDropout_shape(const Layer *l, const Shape *in, int nin, Shap
 
 static Tensor *gaussianDropout_call(Layer *l, Apply *a) {
     const GaussianDropoutConfig *k = l->config;
-    if (!a->training || k->rate == 0) return a->in[0];
+    if (!drops(a, k->rate)) return a->in[0];
     return tn_mul(a->in[0], noise_like(a->in[0], 1, sqrt(k->rate / (1 - k->rate))));
 }
 
@@ -271,7 +280,7 @@ static void alphaDropout_shape(const Layer *l, const Shape *in, int nin, Shape *
 static Tensor *alphaDropout_call(Layer *l, Apply *a) {
     const AlphaDropoutConfig *k = l->config;
     Tensor *x = a->in[0];
-    if (!a->training || k->rate <= 0 || k->rate >= 1) return x;
+    if (!drops(a, k->rate)) return x;
     int shape[TN_MAX_RANK + 1] = {x->rank};
     for (int i = 0; i < x->rank; i++) {
         int given = k->noiseShape ? k->noiseShape->v[i] : -1;

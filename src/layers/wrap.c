@@ -11,9 +11,16 @@ static Shape without_time(const Shape *in) {
     return s;
 }
 
+static bool want_steps(const Layer *l, const Shape *in) {
+    if (failed() || in->rank >= 3) return !failed();
+    fail(TN_SHAPE, "%.80s: TimeDistributed layer expects an input shape >= 3D, but received input "
+         "shape %s", l->name, shape_words(in));
+    return false;
+}
+
 static void timeDistributed_build(Layer *l, const Shape *in, int nin) {
     (void)nin;
-    if (!want_input(l, in, -3)) return;
+    if (!want_steps(l, in)) return;
     Shape step = without_time(in);
     layer_build(l->inner[0], &step, 1);
 }
@@ -21,7 +28,7 @@ static void timeDistributed_build(Layer *l, const Shape *in, int nin) {
 static void timeDistributed_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     Shape y;
     (void)nin;
-    if (!want_input(l, in, -3)) return;
+    if (!want_steps(l, in)) return;
     Shape step = without_time(in);
     if (layer_results(l->inner[0]) != 1)
         fail(TN_VALUE, "%.80s: the layer inside must have one result", l->name);

@@ -51,7 +51,7 @@ static Judge read_judge(Trainer *t, const cJSON *given, int output, bool adds) {
     else if (!j.of && !j.meter) {
         Likely best = {0};
         if (name) metric_likely(&best, name);
-        fail(TN_VALUE, "compile: %s '%.80s' is not known%s", what, name ? name : "null",
+        fail(TN_VALUE, "compile: Unknown %s '%.80s'%s", what, name ? name : "null",
              did_you_mean(&best));
     } else j.name = arena_text(&t->arena, j.meter ? meter_name(j.meter) : name);
     return j;

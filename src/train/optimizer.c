@@ -111,7 +111,7 @@ Optimizer *optimizer_by_name(const char *name) {
         Likely best = {0};
         for (int i = 0; all_optimizers[i]; i++)
             likely_try(&best, name, all_optimizers[i]->schema->name);
-        fail(TN_VALUE, "compile: optimizer '%.80s' is not known%s", name, did_you_mean(&best));
+        fail(TN_VALUE, "compile: Unknown Optimizer '%.80s'%s", name, did_you_mean(&best));
         return NULL;
     }
     cJSON *config = of->by_name ? json_read(name, of->by_name) : NULL;

@@ -43,6 +43,9 @@ export const rows = [
   one('Conv2D', [image, filter([3, 3, 4, 2])], { ...plain, ...explicit, useCudnnOnGpu: on }), one('Conv2D', [image, filter([1, 1, 4, 3])], { ...pad('VALID'), strides: sizes(1, 1, 1, 1), dilations: sizes(1, 1, 1, 1) }),
   one('_FusedConv2D', [image, filter([3, 3, 4, 2]), bias], { ...plain, ...explicit, ...fused(['BiasAdd', 'Relu6'], 1) }), one('DepthwiseConv2dNative', [image, filter([3, 3, 4, 2])], { ...plain, ...explicit }),
   one('FusedDepthwiseConv2dNative', [image, filter([3, 3, 4, 1]), bias4], { ...plain, ...explicit, ...fused(['BiasAdd'], 1) }),
+  // attributes in the forms that protobuf's JSON has had: numbers, lists of bytes, enums by number
+  one('Conv2D', [image, filter([3, 3, 4, 2])], { strides: { list: { i: [1, 2, 2, 1] } }, padding: { s: [...Buffer.from('SAME')] }, data_format: { s: [...Buffer.from('NHWC')] }, dilations: { list: { i: [1, 1, 1, 1] } }, T: { type: 1 } }),
+  one('MaxPool', [image], { strides: { list: { i: [1, '2', 2, '1'] } }, padding: { s: [...Buffer.from('VALID')] }, ksize: { list: { i: ['1', 2, '2', 1] } } }),
   // every activation that may be fused, with a bias and without
   ...[[], ...ACTIVATIONS.map((name) => [name])].flatMap((more) => [
     one('_FusedConv2D', [image, filter([3, 3, 4, 2]), bias], { ...window, ...fused(['BiasAdd', ...more], 1) }), depthwise(more),

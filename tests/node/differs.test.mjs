@@ -122,12 +122,12 @@ test('errors of asynchronous names tell of the name that was called', async () =
 test('what is misspelt is told with what it may mean', () => {
   const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
   const compile = (optimizer, loss) => () => model.compile({ optimizer, loss });
-  assert.throws(compile('adm', 'mse'), /optimizer 'adm' is not known, did you mean 'adam'\?/);
+  assert.throws(compile('adm', 'mse'), /Unknown Optimizer 'adm', did you mean 'adam'\?/);
   assert.throws(compile('RmsPropp', 'mse'), /did you mean 'rmsprop'\?/);
-  assert.throws(compile('adam', 'meanSquareError'), /loss 'meanSquareError' is not known, did you mean 'meanSquaredError'\?/);
-  assert.throws(compile('adam', 'nothing like it'), /loss 'nothing like it' is not known$/);
-  assert.throws(compile('adam', 'x'.repeat(300)), /is not known$/);
-  assert.throws(compile('', 'mse'), /optimizer '' is not known$/);
+  assert.throws(compile('adam', 'meanSquareError'), /Unknown loss 'meanSquareError', did you mean 'meanSquaredError'\?/);
+  assert.throws(compile('adam', 'nothing like it'), /Unknown loss 'nothing like it'$/);
+  assert.throws(compile('adam', 'x'.repeat(300)), /Unknown loss 'x{80}'$/);
+  assert.throws(compile('', 'mse'), /Unknown Optimizer ''$/);
   model.dispose();
 });
 

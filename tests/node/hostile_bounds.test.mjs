@@ -48,7 +48,7 @@ export const FILES = {
   'an initializer that would take hours': ['layers', () => layers(sequential(first('Dense', { units: 20000, kernel_initializer: { class_name: 'Orthogonal', config: {} } }, [null, 20000]))), 'file', /first: weight kernel has 400000000 numbers/],
   'padding without end': ['layers', () => layers(sequential(first('ZeroPadding2D', { padding: [[2e9, 2e9], [2e9, 2e9]] }, [null, 2, 2, 1]))), 'shape', /first: x has shape/],
   'numbers that are none': ['layers', () => layers(sequential(first('Dense', { units: NaN }, [null, Infinity]))), 'value', /first: units must be given/],
-  'sizes below zero': ['layers', () => layers(sequential(first('Dense', { units: -5 }))), 'value', /first: units must be a whole number of at least 1/],
+  'sizes below zero': ['layers', () => layers(sequential(first('Dense', { units: -5 }))), 'value', /first: Expected units to be a positive integer/],
   'models in models': ['layers', () => layers(many(140, () => 0).reduce((m) => sequential(m), first('Dense', { units: 1 }))), 'file', /nested more than 300 deep/],
   'layers named as JavaScript\'s own': ['layers', () => layers(sequential(first('constructor'), layer('__proto__', '__proto__'), layer('toString', 'valueOf'))), 'file', /'constructor' is not known \(first\); layer class '__proto__' is not known \(__proto__\); layer class 'toString' is not known \(valueOf\)/],
   'a config that would change all objects': ['layers', () => layers(JSON.parse('{"class_name":"Sequential","config":{"__proto__":{"polluted":1},"layers":[{"class_name":"ReLU","config":{"constructor":{"prototype":{"polluted":1}},"__proto__":{"polluted":1},"batch_input_shape":[null,1],"name":"r"}}]}}')), null],
@@ -158,7 +158,7 @@ if (process.argv[2] === 'measure') {
   test('hostile: a topology that is broken is refused before a weight is fetched', async () => {
     const fetched = [], before = tf.memory().numTensors;
     const fetchFunc = async (url) => { fetched.push(url); return new Response(JSON.stringify({ modelTopology: sequential(first('Dense', { units: 0 })), weightsManifest: [{ paths: ['w.bin'], weights: [spec('first/kernel', [2, 1])] }] }), { headers: { 'content-type': 'application/json' } }); };
-    await assert.rejects(tf.loadLayersModel('http://127.0.0.1/model.json', { fetchFunc }), /first: units must be a whole number of at least 1/);
+    await assert.rejects(tf.loadLayersModel('http://127.0.0.1/model.json', { fetchFunc }), /first: Expected units to be a positive integer/);
     assert.equal(fetched.length, 1);
     assert.equal(tf.memory().numTensors, before);
   });

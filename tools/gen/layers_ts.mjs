@@ -133,7 +133,7 @@ export function meterClasses(found) {
 
 export function metricFunctions(found) {
   const one = (d) => [`${DOC(d)}\nexport const ${d.name} = metric('${d.name}');`,
-    ...d.also.map((other) => `/** Another name of ${d.name}. */\nexport const ${other} = ${d.name};`)];
+    ...d.also.map((other) => `/** ${d.name} under another name, which is the one reported. */\nexport const ${other} = metric('${other}');`)];
   return [HEAD('tf.metrics'), "import { metric } from '../models/functions';",
     ...[...found.loss, ...found.metric].flatMap(one)].join('\n\n') + '\n';
 }
