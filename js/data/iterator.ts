@@ -57,8 +57,13 @@ export abstract class LazyIterator<T> {
   /** All elements. */
   async toArray(): Promise<T[]> {
     const all: T[] = [];
-    for (let x = await this.next(); !x.done; x = await this.next()) all.push(x.value);
-    return all;
+    try {
+      for (let x = await this.next(); !x.done; x = await this.next()) all.push(x.value);
+      return all;
+    } catch (error) {
+      release(all); // nobody gets them
+      throw error;
+    }
   }
 
   /** All elements, a hundred being read at once: for tests. */

@@ -5,7 +5,7 @@ import type { Tensor } from '../core/tensor';
 import { CompositeArrayBuffer } from '../io/buffers';
 import * as router from '../io/router';
 import { getWeightSpecs } from '../io/artifacts';
-import { decodeWeights, encodeWeights, storedBytes } from '../io/weights';
+import { decodeWeights, decodeWeightsStream, encodeWeights, storedBytes } from '../io/weights';
 import type { IOHandler, LoadOptions, ModelArtifacts, ModelJSON, NamedTensor, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig, WeightsManifestEntry } from '../io/types';
 import { version } from '../version';
 import { listen, takeMade } from './custom';
@@ -75,11 +75,12 @@ export async function loadLayersModel(pathOrIOHandler: string | IOHandler, loadO
 }
 
 async function fill(model: LayersModel, artifacts: ModelArtifacts, strict: boolean): Promise<void> {
-  if (artifacts.weightData) {
-    if (!artifacts.weightSpecs)
+  const { weightData, weightSpecs, getWeightStream } = artifacts;
+  if (weightData || getWeightStream) {
+    if (!weightSpecs)
       throw new TensorineError('file', 'loadLayersModel: the artifacts have weight data, but no weight specs');
-    const data = CompositeArrayBuffer.join(artifacts.weightData);
-    const weights = decodeWeights(strict ? data : data.slice(0, storedBytes(artifacts.weightSpecs)), artifacts.weightSpecs);
+    const read = (data: ArrayBuffer) => decodeWeights(strict ? data : data.slice(0, storedBytes(weightSpecs)), weightSpecs);
+    const weights = weightData ? read(CompositeArrayBuffer.join(weightData)) : await decodeWeightsStream(getWeightStream!(), weightSpecs);
     try {
       await setWeights(model, artifacts, weights, strict);
     } finally {

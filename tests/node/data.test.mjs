@@ -101,8 +101,10 @@ test('data: errors leave nothing behind, whatever stage they come from', async (
     (d) => d.filter((x) => broken(3)(x).i >= 0), (d) => d.map(broken(3)).batch(2), (d) => data.zip([d.map(broken(3)), pairs(9)]),
     (d) => d.map((x) => { x.a.add(1); return broken(3)(x); }), (d) => d.mapAsync(async ({ a, i }) => { broken(3)({ i }); return a; }),
   ];
-  for (const stage of stages)
+  for (const stage of stages) {
     await assert.rejects(stage(pairs(6)).forEachAsync(() => {}), /broken at 3/);
+    await assert.rejects(stage(pairs(6)).toArray(), /broken at 3/);
+  }
   await assert.rejects(pairs(6).forEachAsync((x) => { broken(2)(x); }), RangeError);
 });
 

@@ -29,8 +29,12 @@ async function outcome(t, program) {
   }
 }
 
+/** As the peer; but what had been read before an error, which there nobody gets, is disposed. */
 async function same(rows) {
-  for (const [name, program] of Object.entries(rows)) assert.deepEqual(await outcome(tf, program), await outcome(peer, program), name);
+  for (const [name, program] of Object.entries(rows)) {
+    const got = await outcome(tf, program), want = await outcome(peer, program);
+    assert.deepEqual(got, 'error' in want ? { ...want, left: 0 } : want, name);
+  }
 }
 
 const ten = Array.from({ length: 10 }, (_, i) => i);

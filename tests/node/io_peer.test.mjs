@@ -172,3 +172,12 @@ test('io: models over HTTP: as the peer', () => same({
   'saved by a handler': save((io) => io.withSaveHandler(async (a) => ({ modelArtifactsInfo: io.getModelArtifactsInfoForJSON(a) })), { trainableOnly: true }),
   'copied from server to server': async (io) => Object.keys(await io.copyModel(model(), `${base}/up`)),
 }));
+
+test('io: weights that are streamed reach layers models', async () => {
+  const fractions = [], living = tf.memory().numTensors;
+  const got = await load(model, { streamWeights: true, onProgress: (fraction) => fractions.push(fraction) })(tf.io, tf);
+  assert.deepEqual([got, fractions.at(-1), tf.memory().numTensors - living], [[4, 4], 1, 0]);
+  const broken = { load: async () => ({ ...JSON.parse(files['/m/model.json']), getWeightStream: () => new Blob(['abc']).stream() }) };
+  await assert.rejects(tf.loadLayersModel(broken), { code: 'file' });
+  assert.equal(tf.memory().numTensors, living);
+});
