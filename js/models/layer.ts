@@ -111,7 +111,7 @@ export class Layer extends Serializable {
   get isDisposed(): boolean { return this.#info().disposed; }
 
   /** Of its inputs, as it was configured. */
-  get dtype(): DataType { return this.#told().dtype; }
+  get dtype(): DataType { return this.#told().dtype ?? 'float32'; }
   set dtype(value: DataType) { Object.defineProperty(this, 'dtype', { value, writable: true }); }
   /** The shape that its input was said to have, if it was. */
   get batchInputShape(): Shape { return this.#told().batchInputShape; }

@@ -162,8 +162,6 @@ export class LayersModel extends Layer {
   override get output(): SymbolicTensor | SymbolicTensor[] { return single(this.outputs); }
   override get inputShape(): Shape | Shape[] { return single(this.inputs.map((s) => s.shape)) as Shape | Shape[]; }
   override get outputShape(): Shape | Shape[] { return single(this.outputs.map((s) => s.shape)) as Shape | Shape[]; }
-  /** Whether any of its layers is. */
-  override get stateful(): boolean { return this.layers.some((layer) => layer.stateful); }
   get inputNames(): string[] { return this.inputs.map((s) => s.sourceLayer.name); }
   get outputNames(): string[] { return this.outputs.map((s) => s.sourceLayer.name); }
   get inputLayers(): Layer[] { return this.inputs.map((s) => s.sourceLayer); }

@@ -1,6 +1,7 @@
 // Weights of layers: variables that the core owns.
 import * as core from '../core/core';
 import { newVariable } from '../core/create';
+import { TensorineError } from '../core/errors';
 import { Tensor, Variable, onVariables, type DataType } from '../core/tensor';
 import { addresses, answer } from './lowering';
 
@@ -20,6 +21,7 @@ export class LayerWeight extends Variable {
   readonly originalName: string;
   /** Keeps the layer alive. */
   owner: unknown = null;
+  readonly #alone: boolean;
   /** Where a layer of your own gave one: what write() and training make of each value. */
   constraint: { apply(weight: Tensor): Tensor } | null;
 
@@ -31,6 +33,7 @@ export class LayerWeight extends Variable {
     const originalName = name ?? 'Variable';
     super(typeof val === 'number' ? val : newVariable(val, trainable, dtype ?? undefined), unique, typeof val !== 'number');
     this.originalName = originalName;
+    this.#alone = typeof val !== 'number';
     this.constraint = constraint;
     if (typeof val !== 'number') known.set(keyOf(this.handle('weight')), { name: unique, object: new WeakRef(this) });
   }
@@ -39,14 +42,27 @@ export class LayerWeight extends Variable {
   get val(): this { return this; }
 
   /** The value now. */
-  read(): Tensor { return this; }
+  read(): Tensor {
+    this.#mustLive();
+    return this;
+  }
 
   /** Replaces the value. */
   write(value: Tensor): this {
+    this.#mustLive();
     if (value === this) return this;
     this.assign(value);
     if (this.constraint) this.start(this.constraint.apply(this));
     return this;
+  }
+
+  override dispose(): void {
+    if (this.#alone) this.#mustLive();
+    super.dispose();
+  }
+
+  #mustLive(): void {
+    if (this.isDisposed) throw new TensorineError('disposed', `LayersVariable ${this.name} is already disposed.`);
   }
 
   /** @internal Takes the value of a tensor that is no longer needed. */
