@@ -134,6 +134,9 @@ EXPORT const int *tn_shape(const Tensor *x);
 EXPORT Tensor *tn_variable(Tensor *value, bool trainable);
 /* Replaces the value; shape and dtype must stay. */
 EXPORT void tn_assign(Tensor *variable, Tensor *value);
+/* Whether gradients are taken by it where no variables are named. */
+EXPORT bool tn_is_trainable(const Tensor *variable);
+EXPORT void tn_set_trainable(Tensor *variable, bool trainable);
 
 /* ---- scopes ---- */
 

@@ -242,8 +242,8 @@ Tensor *tn_variable(Tensor *value, bool trainable) {
     return v;
 }
 
-EXPORT void tn_set_trainable(Tensor *v, bool trainable) { v->trainable = trainable; }
-EXPORT bool tn_is_trainable(const Tensor *v) { return v->trainable; }
+void tn_set_trainable(Tensor *v, bool trainable) { v->trainable = trainable; }
+bool tn_is_trainable(const Tensor *v) { return v->trainable; }
 
 void tn_assign(Tensor *v, Tensor *value) {
     if (failed()) return;

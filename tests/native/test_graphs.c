@@ -125,7 +125,7 @@ static void test_wrong_graphs(void **state) {
     assert_null(tn_model("m", SYMBOLS(x, x), SYMBOLS(y)));
     expect_error("is redundant: 0 and 1 are the same");
     tn_layer_connect(add, SYMBOLS(x));
-    expect_error("a list of at least 2 inputs, but got 1");
+    expect_error("a list of at least 2 inputs. Got 1 input(s)");
     tn_layer_connect(d, SYMBOLS(x, z));
     expect_error("takes one input, but got 2");
     Layer *twin = make_layer("Dense", "'units': 2, 'name': 'd'");

@@ -202,7 +202,7 @@ static void test_freezing(void **state) {
     assert_int_equal(tn_layer_weights(both, 2)->n, 2);
     assert_int_equal(tn_all_weights()->n, 4);
     int trainable = 0;
-    for (int i = 0; i < 4; i++) trainable += tn_all_weights()->v[i]->trainable;
+    for (int i = 0; i < 4; i++) trainable += tn_is_trainable(tn_all_weights()->v[i]);
     assert_int_equal(trainable, 2);
     tn_train_on_batch(judge, LIST(x), LIST(y), NULL);
     no_error();
