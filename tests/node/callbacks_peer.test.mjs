@@ -1,5 +1,5 @@
 // What callbacks are told, and when, against TensorFlow.js: fit and fitDataset, early stopping, errors.
-import { crossTests } from '../lib/cross.mjs';
+import { testBoth } from '../lib/both.mjs';
 import { fixed, numbers, some } from '../lib/programs/common.mjs';
 
 function compiled(lib, metrics = ['mae']) {
@@ -80,4 +80,4 @@ const cases = {
   'evaluateDataset of no batches': (lib) => compiled(lib).evaluateDataset(data(lib), { batches: 0 }),
 };
 
-crossTests(cases, { 'earlyStopping, best weights back': 'the peer does not have it' });
+testBoth(cases, { 'earlyStopping, best weights back': 'the peer does not have it' });

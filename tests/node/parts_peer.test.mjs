@@ -1,6 +1,6 @@
 // Initializers, regularizers, constraints, activations, metrics, losses and optimizers' configs against
 // TensorFlow.js: values (seeded ones to the bit), configs, and what is refused.
-import { crossTests, peer } from '../lib/cross.mjs';
+import { peer, testBoth } from '../lib/both.mjs';
 import { some } from '../lib/programs/common.mjs';
 
 const cases = {};
@@ -85,7 +85,7 @@ for (const name of Object.keys(peer.train)) {
   };
 }
 
-crossTests(cases, {
+testBoth(cases, {
   'optimizer adamax: states': 'the peer cannot give them',
   'optimizer rmsprop: states': 'without momentum none is kept; the peer keeps the last step',
 });
