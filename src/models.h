@@ -44,8 +44,8 @@ typedef struct Layers {
 
 /* ---- layers ---- */
 
-/* A layer or model from {"className": "Dense", "config": {...}}. A layer that is there already may be
-** given to a wrapper as {"handle": its address as a number}. */
+/* A layer or model from {"className": "Dense", "config": {...}}. A layer that is there already may
+** be given to a wrapper as {"handle": its address as a number}. */
 EXPORT Layer *tn_layer(const char *json);
 EXPORT void tn_layer_retain(Layer *layer);
 /* NULL is fine. */
@@ -120,13 +120,14 @@ EXPORT Layer *tn_layer_custom(const char *class_name, const char *config, bool c
 /* spec: {name, shape, initializer, regularizer, constraint, trainable, dtype, constrained}: the new
 ** variable. constrained: hooks.constrain has a say. */
 EXPORT Tensor *tn_layer_add_weight(Layer *layer, const char *spec);
-/* From now on its weights, trainable ones or the others, are these variables, which may be weights of
-** other layers; names: a JSON array. */
+/* From now on its weights, trainable ones or the others, are these variables, which may be weights
+** of other layers; names: a JSON array. */
 EXPORT void tn_layer_lend_weights(Layer *layer, const List *variables, const char *names,
                                   bool trainable);
 /* A layer of the caller's from now on makes one step of a recurrent layer. */
 EXPORT void tn_layer_as_cell(Layer *layer);
-/* What the inputs must be like: [{ndim, maxNDim, minNDim, dtype, axes, shape} | null, ...] or null. */
+/* What the inputs must be like: [{ndim, maxNDim, minNDim, dtype, axes, shape} | null, ...] or
+** null. */
 EXPORT void tn_layer_set_specs(Layer *layer, const char *specs);
 /* Whether hooks.loss and hooks.before are called for a layer. */
 EXPORT void tn_layer_watch(Layer *layer, bool loss, bool before);
@@ -206,7 +207,8 @@ EXPORT const char *tn_optimizer_state_names(const Optimizer *optimizer);
 EXPORT const List *tn_optimizer_states(const Optimizer *optimizer);
 /* Takes up where another left; the states are those of the variables of the next step. */
 EXPORT void tn_optimizer_set_states(Optimizer *optimizer, int steps, const List *values);
-/* A schedule of learning rates {className, config}: with all its fields; its rate after some steps. */
+/* A schedule of learning rates {className, config}: with all its fields; its rate after some
+** steps. */
 EXPORT const char *tn_schedule(const char *json);
 EXPORT double tn_schedule_at(const char *json, double step);
 
@@ -269,8 +271,8 @@ EXPORT const char *tn_part_config(const char *part, int kind);
 EXPORT Tensor *tn_activation(const char *name, Tensor *x);
 /* A loss or metric by name: y should come out, p did. */
 EXPORT Tensor *tn_metric(const char *name, Tensor *y, Tensor *p);
-/* A metric that adds up over batches, by name and config (JSON, or NULL). A spec has it as {"meter":
-** its address as a number}. */
+/* A metric that adds up over batches, by name and config (JSON, or NULL). A spec has it as
+** {"meter": its address as a number}. */
 EXPORT Meter *tn_meter(const char *name, const char *config);
 EXPORT void tn_meter_release(Meter *meter);
 /* {className, config}. */

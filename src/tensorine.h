@@ -112,7 +112,8 @@ typedef enum ErrorCode {
 
 /* A tensor of the given shape; data (row-major, of dtype) is copied; NULL: zeros. */
 EXPORT Tensor *tn_tensor(DType dtype, const Ints *shape, const void *data);
-/* A string tensor of the given shape: as many texts as it has elements, each of UTF-8 and a zero. */
+/* A string tensor of the given shape: as many texts as it has elements, each of UTF-8 and a
+** zero. */
 EXPORT Tensor *tn_strings(const Ints *shape, const char *const *texts);
 /* Element i of a string tensor, valid while x lives; *bytes, unless NULL, is its length. */
 EXPORT const char *tn_text(Tensor *x, int i, int *bytes);
@@ -144,8 +145,8 @@ EXPORT void tn_set_trainable(Tensor *variable, bool trainable);
 EXPORT Scope *tn_scope_begin(void);
 /* Closes it, wherever it is in the stack, and disposes what it still owns. */
 EXPORT void tn_scope_end(Scope *scope);
-/* Hands x to the scope around `scope` (or to the caller). No effect if x is not in `scope`, or while
-** an error is pending. */
+/* Hands x to the scope around `scope` (or to the caller). No effect if x is not in `scope`, or
+** while an error is pending. */
 EXPORT Tensor *tn_scope_out(Scope *scope, Tensor *x);
 /* Takes x out of all scopes: only tn_dispose frees it. */
 EXPORT Tensor *tn_keep(Tensor *x);

@@ -38,10 +38,10 @@ export type { ModelFitArgs } from './fit';
 export { loadLayersModel } from './files';
 export { RNN } from './recurrent';
 export { InputSpec } from './spec';
-export { SymbolicTensor, type Shape } from './symbol';
+export { input, SymbolicTensor, type Shape } from './symbol';
 export * as serialization from './serialization';
 export {
-  input, LayersModel, model, sequential, Sequential, type ContainerArgs, type ModelCompileArgs,
+  LayersModel, model, sequential, Sequential, type ContainerArgs, type ModelCompileArgs,
   type ModelEvaluateArgs, type ModelPredictArgs, type SequentialArgs,
 } from './model';
 export { Optimizer } from './optimizer';

@@ -2,4 +2,4 @@
 export * from '../generated/layers';
 export { Layer } from './layer';
 export { RNN, RNNCell } from './recurrent';
-export { input } from './model';
+export { input } from './symbol';

@@ -1,13 +1,13 @@
 // Models: graphs of layers that can be compiled, trained, evaluated, asked, summed up, saved.
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
-import { Tensor, type DataType, type Scalar, type TensorLike } from '../core/tensor';
+import { Tensor, type Scalar, type TensorLike } from '../core/tensor';
 import type { Dataset } from '../data/dataset';
 import type { LazyIterator } from '../data/iterator';
 import type { IOHandler, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig } from '../io/types';
 import type { History } from './callbacks';
 import { evaluateDataset, fitDataset, type ModelEvaluateDatasetArgs, type ModelFitDatasetArgs } from './dataset';
-import { batchSizeOf, metricsNames, numbers, train, type Data, type ModelFitArgs } from './fit';
+import { batchSizeOf, metricsNames, train, type Data, type ModelFitArgs } from './fit';
 import { judge, type Judge, type LossOrMetricFn } from './functions';
 import { remember, setKind, wrap } from './alive';
 import { Layer } from './layer';
@@ -17,7 +17,7 @@ import { Optimizer } from './optimizer';
 import { optimizerByName } from './optimizers';
 import { classNameOf } from './serialization';
 import { compileAsSaved, saveModel } from './files';
-import { newInput, SymbolicTensor, symbols, type Shape } from './symbol';
+import { SymbolicTensor, symbols, type Shape } from './symbol';
 
 type Loss = string | LossOrMetricFn;
 type Metric = string | LossOrMetricFn | Meter;
@@ -385,16 +385,6 @@ export interface ContainerArgs {
   outputs: SymbolicTensor | SymbolicTensor[];
   name?: string;
 }
-export interface InputConfig {
-  /** Of one example. */
-  shape?: Shape;
-  /** With the batch in front. */
-  batchShape?: Shape;
-  name?: string;
-  dtype?: DataType;
-  sparse?: boolean;
-}
-
 /**
  * A stack of layers, each taking what the one before gives.
  * @example tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2], kernelInitializer: 'ones' })] }).predict([[1, 2]]) // [[3]]
@@ -406,19 +396,3 @@ export function sequential(config: SequentialArgs = {}): Sequential { return new
  * @example tf.model(((x) => ({ inputs: x, outputs: tf.layers.flatten().apply(x) }))(tf.input({ shape: [2, 2] }))).predict([[[1, 2], [3, 4]]]) // [[1, 2, 3, 4]]
  */
 export function model(args: ContainerArgs): LayersModel { return new LayersModel(args); }
-
-/**
- * A symbolic tensor that stands for input data.
- * @example tf.layers.input({ shape: [3] }).shape // [null, 3]
- * @example tf.input({ shape: [3] }).shape // [null, 3]
- */
-export function input(config: InputConfig): SymbolicTensor {
-  if (config.shape && config.batchShape)
-    throw new TensorineError('value', 'Please provide either a `shape` or `batchShape` argument to Input, but not both.');
-  const shape = config.batchShape ?? (config.shape && [null, ...config.shape]);
-  if (!shape)
-    throw new TensorineError('value', 'Please provide to Input either a `shape` or a `batchShape` argument. ' +
-      'Note that `shape` does not include the batch dimension.');
-  return newInput(shape, config.dtype ?? 'float32', config.name ?? '');
-}
-export { numbers };

@@ -1,5 +1,6 @@
 // Symbolic tensors, and the nodes that connect layers by them.
 import * as core from '../core/core';
+import { TensorineError } from '../core/errors';
 import { ints } from '../core/lower';
 import { DTYPES, type DataType } from '../core/tensor';
 import { wrap } from './alive';
@@ -111,4 +112,29 @@ export class Node {
       nodeIndices: this.nodeIndices, tensorIndices: this.tensorIndices,
     };
   }
+}
+
+export interface InputConfig {
+  /** Of one example. */
+  shape?: Shape;
+  /** With the batch in front. */
+  batchShape?: Shape;
+  name?: string;
+  dtype?: DataType;
+  sparse?: boolean;
+}
+
+/**
+ * A symbolic tensor that stands for input data.
+ * @example tf.layers.input({ shape: [3] }).shape // [null, 3]
+ * @example tf.input({ shape: [3] }).shape // [null, 3]
+ */
+export function input(config: InputConfig): SymbolicTensor {
+  if (config.shape && config.batchShape)
+    throw new TensorineError('value', 'Please provide either a `shape` or `batchShape` argument to Input, but not both.');
+  const shape = config.batchShape ?? (config.shape && [null, ...config.shape]);
+  if (!shape)
+    throw new TensorineError('value', 'Please provide to Input either a `shape` or a `batchShape` argument. ' +
+      'Note that `shape` does not include the batch dimension.');
+  return newInput(shape, config.dtype ?? 'float32', config.name ?? '');
 }

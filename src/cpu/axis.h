@@ -1,5 +1,5 @@
-/* One axis of a convolution: which positions of the input the taps read for each output; and the same
-** for the gradient by the input. */
+/* One axis of a convolution: which positions of the input the taps read for each output; and the
+** same for the gradient by the input. */
 #ifndef TN_CPU_AXIS_H
 #define TN_CPU_AXIS_H
 
@@ -21,7 +21,8 @@ static inline int gcd(int a, int b) {
     return a;
 }
 
-/* The filter taps that reach inputs whose position is `residue` modulo the stride, last tap first. */
+/* The filter taps that reach inputs whose position is `residue` modulo the stride, last tap
+** first. */
 typedef struct Phase {
     Axis axis;       /* of dy: where the taps read it */
     int last, every; /* tap t of the axis is the filter's tap last - t * every */

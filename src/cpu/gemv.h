@@ -4,7 +4,8 @@
 
 #include "gemm.h"
 
-/* Computes g if it is a matrix by a vector whose layout suits; false: it is not, and nothing is done. */
+/* Computes g if it is a matrix by a vector whose layout suits; false: it is not, and nothing is
+** done. */
 bool gemv(const Gemm *g);
 
 #endif

@@ -13,7 +13,8 @@ void max_pool_grad(const ConvGeom *g, const float *x, const float *dy, float *dx
 /* y: the elements of v [n, ih, iw, ic] where windows of x have their first largest element. */
 void max_pool_pick(const ConvGeom *g, const float *x, const float *v, float *y);
 
-/* y: where in the image, in floats, windows have their first largest element; -1 if they have none. */
+/* y: where in the image, in floats, windows have their first largest element; -1 if they have
+** none. */
 void max_pool_where(const ConvGeom *g, const float *x, int *y);
 
 void avg_pool(const ConvGeom *g, const float *x, float *y);

@@ -1,5 +1,5 @@
-/* Working memory of the kernels. The engine defines these two; they may be called from any thread of
-** a parallel_for. */
+/* Working memory of the kernels. The engine defines these two; they may be called from any thread
+** of a parallel_for. */
 #ifndef TN_CPU_SCRATCH_H
 #define TN_CPU_SCRATCH_H
 

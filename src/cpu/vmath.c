@@ -1,5 +1,5 @@
-/* The constants of vmath.h; and sine, cosine and tangent of whole arrays, which are vectorised and then
-** corrected where an argument is huge. */
+/* The constants of vmath.h; and sine, cosine and tangent of whole arrays, which are vectorised and
+** then corrected where an argument is huge. */
 #include "vmath.h"
 
 const VConstants vk = {

@@ -1,5 +1,5 @@
-/* A few plans for what is done again and again, by shapes and dtypes of its inputs. The first time is
-** as always, the second is traced, and from then on there is a plan, or a reason why not. */
+/* A few plans for what is done again and again, by shapes and dtypes of its inputs. The first time
+** is as always, the second is traced, and from then on there is a plan, or a reason why not. */
 #include "plan.h"
 
 enum { MOST_PLANS = 4, MOST_INPUTS = 16, INPUT_WORDS = TN_MAX_RANK + 2 };

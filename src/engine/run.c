@@ -1,4 +1,5 @@
-/* run(), the one gate every op passes: it chooses the device, moves data there, computes, records. */
+/* run(), the one gate every op passes: it chooses the device, moves data there, computes,
+** records. */
 #include "engine.h"
 
 static const Device *chosen, *owner;

@@ -67,7 +67,8 @@ int text_word(const char *bytes, int n) {
     if (!n || failed()) return 0;
     const uint32_t hash = hash_of(bytes, n);
     for (int i = head_count ? *head_of(hash) : 0; i; i = entries[i].next)
-        if (entries[i].hash == hash && entries[i].n == n && !memcmp(entries[i].bytes, bytes, (size_t)n))
+        if (entries[i].hash == hash && entries[i].n == n &&
+            !memcmp(entries[i].bytes, bytes, (size_t)n))
             return i;
     char *copy = make_room() ? mem_alloc((size_t)n + 1) : NULL;
     if (!copy) {

@@ -1,6 +1,6 @@
-/* Tracing: while a trace is open, run() notes its calls here. A tensor that it made knows its slot by
-** a number, and numbers never come twice; one below trace_base is of an earlier trace, or of none.
-** What a plan could not do again breaks the trace: it is noted no further. */
+/* Tracing: while a trace is open, run() notes its calls here. A tensor that it made knows its slot
+** by a number, and numbers never come twice; one below trace_base is of an earlier trace, or of
+** none. What a plan could not do again breaks the trace: it is noted no further. */
 #include "plan.h"
 
 enum { MOST_STEPS = 20000, MOST_FOLDED = 4096 };
@@ -54,8 +54,8 @@ static void add_outer(Tensor *x) {
     if (!x->id) tensor_retain(x);
 }
 
-/* The slot of a tensor that is read; -1: it is from outside. What was made of the caller's data is a
-** constant. */
+/* The slot of a tensor that is read; -1: it is from outside. What was made of the caller's data is
+** a constant. */
 static int slot_of(Tensor *x) {
     if (x->slot > trace_base) return (int)(x->slot - trace_base - 1);
     if (x->slot == trace_base) return add_slot(SLOT_CONSTANT, x);

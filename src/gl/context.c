@@ -97,8 +97,8 @@ EXPORT void tn_gl_debug(bool on) { debugging = on; }
 
 static int log2_of(int n) { return 31 - __builtin_clz((unsigned)n); }
 
-/* Wide enough for 2^22 texels (67 MB) where the device has them, else narrow: of the last row only a
-** part is drawn. */
+/* Wide enough for 2^22 texels (67 MB) where the device has them, else narrow: of the last row only
+** a part is drawn. */
 static void read_limits(void) {
     GLint size = 0;
     glGetIntegerv(GL_MAX_TEXTURE_SIZE, &size);

@@ -1,6 +1,7 @@
-/* matMul and conv2d. Their shaders take rows of whole texels, so what has others is padded with zeros
-** first; and compute four rows at once, one for each layer of a scratch array, which merge.frag puts
-** into the result: 64 products for eight fetches, where one row at a time has 16 for five. */
+/* matMul and conv2d. Their shaders take rows of whole texels, so what has others is padded with
+** zeros first; and compute four rows at once, one for each layer of a scratch array, which
+** merge.frag puts into the result: 64 products for eight fetches, where one row at a time has 16
+** for five. */
 #include "gl.h"
 #include "../cpu/conv.h"
 

@@ -1,6 +1,6 @@
 /* Programs: the one place that compiles. A program is known by a shader, or an expression, and the
-** flags it is compiled with; shapes are uniforms. One that does not compile is kept as such, so that
-** its op stays on the CPU and the developer is told once. */
+** flags it is compiled with; shapes are uniforms. One that does not compile is kept as such, so
+** that its op stays on the CPU and the developer is told once. */
 #include "gl.h"
 #include "context.h"
 #include <stdio.h>

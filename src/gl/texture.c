@@ -76,7 +76,8 @@ static void attach(Texture *t) {
         glFramebufferTexture2D(GL_FRAMEBUFFER, targets[0], GL_TEXTURE_2D, t->id, 0);
 }
 
-/* GL says only on request that memory is out, and asking waits: so only large ones are asked about. */
+/* GL says only on request that memory is out, and asking waits: so only large ones are asked
+** about. */
 static bool allocate(Texture *t) {
     GLenum target = t->layers ? GL_TEXTURE_2D_ARRAY : GL_TEXTURE_2D;
     GLenum format = t->half ? GL_RGBA16F : GL_RGBA32F;

@@ -328,8 +328,8 @@ static const char *resource_named(const cJSON *outputs, const cJSON *id) {
     return NULL;
 }
 
-/* Which output of the initializer feeds which input: those of the same resourceId. The ports are the
-** entries of `inputs` whose nodes are there, in that order. */
+/* Which output of the initializer feeds which input: those of the same resourceId. The ports are
+** the entries of `inputs` whose nodes are there, in that order. */
 static bool resources_read(GraphModel *m, const cJSON *inputs, const cJSON *outputs) {
     const char **from = arena_take(&m->arena, (size_t)m->main.ninputs * sizeof *from);
     const cJSON *item;

@@ -22,7 +22,8 @@ static void json_free(void *p) {
 
 void json_memory(void) { cJSON_InitHooks(&(cJSON_Hooks){json_alloc, json_free}); }
 
-/* Whether a text has more values than a file of a model ever had: each is tens of bytes of memory. */
+/* Whether a text has more values than a file of a model ever had: each is tens of bytes of
+** memory. */
 static bool too_many(const char *text) {
     int values = 0;
     bool quoted = false;

@@ -190,7 +190,8 @@ double weights_expect(double numbers) {
     return before;
 }
 
-/* The first value of a weight. One that a file will set begins as zeros, if the file can have it. */
+/* The first value of a weight. One that a file will set begins as zeros, if the file can have
+** it. */
 static Tensor *first_value(const Layer *l, const Weight *w, const Ints *shape,
                            const Initializer *initial, DType dtype) {
     double n = 1;

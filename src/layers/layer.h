@@ -72,7 +72,7 @@ typedef struct Apply {
     /* Bool [batch, steps] for each input, true where a step counts; NULL: all do. A layer whose
     ** first result has steps that do not count leaves its own in mask. */
     Tensor **masks, *mask;
-    bool open; /* a layer of a caller's class: nout is the room, and becomes how many results came */
+    bool open; /* a layer of a caller's class: nout, the room, becomes how many results came */
 } Apply;
 
 typedef struct LayerClass {
@@ -173,8 +173,8 @@ void add_weight(Layer *l, const char *name, const Ints *shape, const Initializer
 void add_weight_as(Layer *l, Weight w, const Ints *shape, const Initializer *initial, DType dtype);
 /* The same, not changed by training. */
 void add_state(Layer *l, const char *name, const Ints *shape, const Initializer *initial);
-/* While a model is read: how many numbers its file has for weights, which then begin as zeros, -1 if
-** none will set them. Returns what it was. */
+/* While a model is read: how many numbers its file has for weights, which then begin as zeros, -1
+** if none will set them. Returns what it was. */
 double weights_expect(double numbers);
 static inline Tensor *weight(const Layer *l, int i) { return l->weights[i].value; }
 static inline Tensor *activate(const Activation *a, Tensor *x) { return a->call(x); }

@@ -119,9 +119,10 @@ static void concatenate_shape(const Layer *l, const Shape *in, int nin, Shape *o
             else if (had < 0) out->size[k] = more;
         }
         if (fits) continue;
-        fail(TN_SHAPE, "%.80s: A `Concatenate` layer requires inputs with matching shapes except for "
-             "the concat axis %d. Got shapes %s and %s", l->name, axis, shape_words(in),
-             shape_words(in + i));
+        fail(TN_SHAPE,
+             "%.80s: A `Concatenate` layer requires inputs with matching shapes except for "
+             "the concat axis %d. Got shapes %s and %s",
+             l->name, axis, shape_words(in), shape_words(in + i));
         return;
     }
 }

@@ -285,9 +285,10 @@ void sequential_add(Layer *model, Layer *l) {
     Symbol *x = g->nstack ? g->top : input ? NULL : start_stack(model, l);
     Node *node = failed() ? NULL : input ? input_connect(l) : layer_connect(l, &x, 1);
     if (node && node->nout != 1)
-        fail(TN_VALUE, "%.80s: All layers in a Sequential model should have a single output tensor, "
-             "but %.80s has %d. For multi-output layers, use the functional API.", model->name,
-             l->name, node->nout);
+        fail(TN_VALUE,
+             "%.80s: All layers in a Sequential model should have a single output tensor, "
+             "but %.80s has %d. For multi-output layers, use the functional API.",
+             model->name, l->name, node->nout);
     if (failed()) return;
     layer_retain(l);
     layer_hold(model, l);

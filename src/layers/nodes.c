@@ -58,9 +58,10 @@ const char *tn_layer_mismatch(const Layer *l, const Symbols *inputs) {
     for (int i = 0; i < want->n && want->n == x->rank; i++)
         fits = fits && (want->v[i] < 0 || x->size[i] < 0 || want->v[i] == x->size[i]);
     if (want->n != x->rank)
-        snprintf(text, sizeof text, "The rank of the input tensor provided (shape: %s) does not match "
-                 "that of the batchInputShape (%s) of the layer %.80s", shape_json(x),
-                 shape_json(&expected), l->name);
+        snprintf(text, sizeof text,
+                 "The rank of the input tensor provided (shape: %s) does not match "
+                 "that of the batchInputShape (%s) of the layer %.80s",
+                 shape_json(x), shape_json(&expected), l->name);
     else if (!fits)
         snprintf(text, sizeof text, "The shape of the input tensor (%s) does not match the "
                  "expectation of layer %.80s: %s", shape_json(x), l->name, shape_json(&expected));

@@ -33,8 +33,10 @@ static void batchNormalization_build(Layer *l, const Shape *in, int nin) {
     (void)nin;
     if (axis < 0) return;
     if (in->size[axis] < 0) {
-        fail(TN_SHAPE, "%.80s: Axis %d of input tensor should have a defined dimension but the layer "
-             "received an input with shape %s.", l->name, axis, shape_words(in));
+        fail(TN_SHAPE,
+             "%.80s: Axis %d of input tensor should have a defined dimension but the layer "
+             "received an input with shape %s.",
+             l->name, axis, shape_words(in));
         return;
     }
     const Ints *shape = INTS(in->size[axis]);
@@ -78,7 +80,8 @@ static void follow(Layer *l, int i, Tensor *value, double momentum) {
 static Tensor *batchNormalization_call(Layer *l, Apply *a) {
     const BatchNormalizationConfig *k = l->config;
     Tensor *x = a->in[0];
-    int given = k->axis->v[0], axis = given < 0 ? given + x->rank : given, others[TN_MAX_RANK + 1] = {0};
+    int given = k->axis->v[0], axis = given < 0 ? given + x->rank : given,
+        others[TN_MAX_RANK + 1] = {0};
     Places at = places(k);
     Tensor *mean = weight(l, at.mean), *variance = weight(l, at.variance);
     if (a->training) {

@@ -79,8 +79,10 @@ static int recurrent_results(const Layer *l) {
 }
 
 void want_states(const Layer *l, int states, int given) {
-    fail(TN_VALUE, "%.80s: An initialState was passed that is not compatible with cell.stateSize: it "
-         "must be of %d states, but got %d", l->name, states, given);
+    fail(TN_VALUE,
+         "%.80s: An initialState was passed that is not compatible with cell.stateSize: it "
+         "must be of %d states, but got %d",
+         l->name, states, given);
 }
 
 static bool check_states(const Layer *l, const Shape *in, int nin) {
@@ -170,8 +172,10 @@ void begin_states(Layer *l, const Shape *in) {
         int shape[TN_MAX_RANK + 1] = {s->rank};
         memcpy(shape + 1, s->size, sizeof(int) * (size_t)s->rank);
         if (s->size[0] < 0) {
-            fail(TN_VALUE, "%.80s: If an RNN is stateful, it needs to know its batch size: give the "
-                 "first layer a batchInputShape, or tf.input a batchShape", l->name);
+            fail(TN_VALUE,
+                 "%.80s: If an RNN is stateful, it needs to know its batch size: give the "
+                 "first layer a batchInputShape, or tf.input a batchShape",
+                 l->name);
             return;
         }
         if (!l->state[i]) l->state[i] = tn_keep(tn_zeros((const Ints *)shape, TN_FLOAT32));

@@ -27,7 +27,8 @@ static void with_example(const Layer *l, const Shape *in, const Ints *example, S
         if (example->v[i] >= 0 && known <= INT32_MAX) known *= example->v[i];
         if (example->v[i] >= 0) continue;
         if (open >= 0)
-            fail(TN_SHAPE, "%.80s: Can only specifiy one unknown dimension in targetShape", l->name);
+            fail(TN_SHAPE, "%.80s: Can only specifiy one unknown dimension in targetShape",
+                 l->name);
         open = i + 1;
     }
     if (failed() || all < 0) return;
@@ -115,7 +116,8 @@ static void permute_prepare(Layer *l) {
     for (int i = 0; i < dims->n && !failed(); i++) {
         int axis = dims->v[i];
         if (axis < 1 || axis > dims->n || seen >> axis & 1) {
-            fail(TN_VALUE, "%.80s: Invalid permutation `dims`: it must be an order of 1..%d, but is %s",
+            fail(TN_VALUE,
+                 "%.80s: Invalid permutation `dims`: it must be an order of 1..%d, but is %s",
                  l->name, dims->n, ints_text(dims->n, dims->v));
             return;
         }

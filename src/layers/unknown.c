@@ -1,5 +1,5 @@
-/* Which layers of a topology are of classes that are not known here: all of them are told at once, and
-** before weights are fetched. */
+/* Which layers of a topology are of classes that are not known here: all of them are told at once,
+** and before weights are fetched. */
 #include "../models.h"
 #include "model.h"
 

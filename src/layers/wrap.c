@@ -123,9 +123,10 @@ static bool want_halves(const Layer *l, int nin) {
     const Layer *inner = l->inner[0];
     int states = inner->of->states ? inner->of->states(inner, NULL, NULL) : 0;
     if (nin != 1 && nin != 1 + 2 * states)
-        fail(TN_VALUE, "%.80s: When passing `initialState` to a Bidirectional RNN, the state should "
-             "be an Array containing the states of the underlying RNNs, %d, but got %d", l->name,
-             2 * states, nin - 1);
+        fail(TN_VALUE,
+             "%.80s: When passing `initialState` to a Bidirectional RNN, the state should "
+             "be an Array containing the states of the underlying RNNs, %d, but got %d",
+             l->name, 2 * states, nin - 1);
     return !failed();
 }
 

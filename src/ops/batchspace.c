@@ -52,7 +52,8 @@ static Tensor *from_front(Tensor *x, int axis, int block) {
 **   blockShape   sizes of a block along axes 1, 2 and so on of x
 **   paddings     [before, after] for each of these axes: zeros put around first
 **   -> y         [n * product of blockShape, padded space / block..., rest...], as x
-** > tf.spaceToBatchND([[[1, 2], [3, 4]]], [2, 2], [[0, 0], [0, 0]])   // [[[1]], [[2]], [[3]], [[4]]]
+** > tf.spaceToBatchND([[[1, 2], [3, 4]]], [2, 2], [[0, 0], [0, 0]])
+**     // [[[1]], [[2]], [[3]], [[4]]]
 ** > tf.spaceToBatchND([[1, 2, 3]], [2], [[1, 0]])   // [[0, 2], [1, 3]]
 */
 OP(spaceToBatchND, (Tensor *x, const Ints *blockShape, const Ints *paddings)) {
@@ -87,7 +88,8 @@ OP(spaceToBatchND, (Tensor *x, const Ints *blockShape, const Ints *paddings)) {
 **   blockShape   sizes of a block along axes 1, 2 and so on of the result
 **   crops        [before, after] for each of these axes: so much is cut off in the end
 **   -> y         [n, space * block less crops..., rest...], as x
-** > tf.batchToSpaceND([[[1]], [[2]], [[3]], [[4]]], [2, 2], [[0, 0], [0, 0]])   // [[[1, 2], [3, 4]]]
+** > tf.batchToSpaceND([[[1]], [[2]], [[3]], [[4]]], [2, 2], [[0, 0], [0, 0]])
+**     // [[[1, 2], [3, 4]]]
 ** > tf.batchToSpaceND([[0, 2], [1, 3]], [2], [[1, 0]])   // [[1, 2, 3]]
 */
 OP(batchToSpaceND, (Tensor *x, const Ints *blockShape, const Ints *crops)) {

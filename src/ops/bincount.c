@@ -107,7 +107,8 @@ OP(bincount, (Tensor *x, Tensor *weights, int size)) {
 **   size                   bins of a row; numbers that are not below it are left out
 **   binaryOutput = false   1 where the number occurs at all; the weights do not matter
 **   -> y                   [size], or [rows, size]; as weights
-** > tf.denseBincount(tf.tensor([[1, 0], [2, 2]], [2, 2], 'int32'), [[0.5, 2], [3, 4]], 3)   // [[2, 0.5, 0], [0, 0, 7]]
+** > tf.denseBincount(tf.tensor([[1, 0], [2, 2]], [2, 2], 'int32'), [[0.5, 2], [3, 4]], 3)
+**     // [[2, 0.5, 0], [0, 0, 7]]
 ** > tf.denseBincount(tf.tensor([2, 2, 0], [3], 'int32'), [], 3, true)   // [1, 0, 1]
 */
 OP(denseBincount, (Tensor *x, Tensor *weights, int size, bool binaryOutput)) {

@@ -166,8 +166,10 @@ static Tensor *suppress(Suppression *p, Tensor *boxes, Tensor *scores, bool padd
 **                               share, 0 to 1, of their union, or more
 **   scoreThreshold = -Infinity  boxes of this score or less are left out
 **   -> selectedIndices          int32 [chosen], the best first
-** > tf.image.nonMaxSuppression([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, 2, 1, 3]], [0.7, 0.9, 0.8], 3)   // [1, 2]
-** > tf.image.nonMaxSuppression([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, 2, 1, 3]], [0.7, 0.9, 0.6], 3, 0.95, 0.65)   // [1, 0]
+** > tf.image.nonMaxSuppression([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, 2, 1, 3]], [0.7, 0.9, 0.8],
+**     3)   // [1, 2]
+** > tf.image.nonMaxSuppression([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, 2, 1, 3]], [0.7, 0.9, 0.6], 3,
+**     0.95, 0.65)   // [1, 0]
 */
 OP(nonMaxSuppression, (Tensor *boxes, Tensor *scores, int maxOutputSize, double iouThreshold,
                        double scoreThreshold)) {
@@ -187,7 +189,8 @@ OP(nonMaxSuppression, (Tensor *boxes, Tensor *scores, int maxOutputSize, double 
 **                                boxes, whichever is less
 **   -> selectedIndices           int32 [chosen] or longer, the best first
 **   -> validOutputs              int32: how many are chosen
-** > tf.image.nonMaxSuppressionPadded([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, 2, 1, 3]], [0.7, 0.9, 0.8], 5, 0.5, 0, true)   // {selectedIndices: [1, 2, 0], validOutputs: 2}
+** > tf.image.nonMaxSuppressionPadded([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, 2, 1, 3]], [0.7, 0.9,
+**     0.8], 5, 0.5, 0, true)   // {selectedIndices: [1, 2, 0], validOutputs: 2}
 */
 OP(nonMaxSuppressionPadded, (Tensor *boxes, Tensor *scores, int maxOutputSize, double iouThreshold,
                              double scoreThreshold, bool padToMaxOutputSize,
@@ -243,8 +246,11 @@ static Tensor *softened(Tensor *boxes, double sigma) {
 **                                each better box; 0: scores are not lowered
 **   -> selectedIndices           int32 [chosen], the best first
 **   -> selectedScores            float32 [chosen]
-** > tf.image.nonMaxSuppressionWithScore([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, 2, 1, 3]], [0.7, 0.9, 0.8], 3)   // {selectedIndices: [1, 2], selectedScores: [0.9, 0.8]}
-** > tf.image.nonMaxSuppressionWithScore([[0, 0, 1, 1], [0.1, 0.5, 0.9, 1.4], [2, 2, 3, 3]], [0.7, 0.9, 0.8], 3, 1, 0, 0.5)   // {selectedIndices: [1, 2, 0], selectedScores: [0.9, 0.8, 0.6385838]}
+** > tf.image.nonMaxSuppressionWithScore([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, 2, 1, 3]], [0.7, 0.9,
+**     0.8], 3)   // {selectedIndices: [1, 2], selectedScores: [0.9, 0.8]}
+** > tf.image.nonMaxSuppressionWithScore([[0, 0, 1, 1], [0.1, 0.5, 0.9, 1.4], [2, 2, 3, 3]], [0.7,
+**     0.9, 0.8], 3, 1, 0, 0.5)
+**     // {selectedIndices: [1, 2, 0], selectedScores: [0.9, 0.8, 0.6385838]}
 ** Scores of boxes that overlap better ones are lowered as in Bodla et al., "Soft-NMS", 2017.
 */
 OP(nonMaxSuppressionWithScore, (Tensor *boxes, Tensor *scores, int maxOutputSize,

@@ -37,7 +37,8 @@ static bool want_cell(const Tensor *kernel, const Tensor *bias, const Tensor *da
 **   c            [n, units]: state of the cell before
 **   h            [n, units]: output before
 **   -> states    the new c and the new h
-** > tf.basicLSTMCell(0.5, [[0.1, 0.2, 0.3, 0.4], [0.5, 0.6, 0.7, 0.8], [-0.1, 0.3, 0.2, -0.5]], [0.1, -0.2, 0.3, 0.4], [[1, -0.5]], [[0.3]], [[0.7]])   // [[[0.1704777]], [[0.0865327]]]
+** > tf.basicLSTMCell(0.5, [[0.1, 0.2, 0.3, 0.4], [0.5, 0.6, 0.7, 0.8], [-0.1, 0.3, 0.2, -0.5]],
+**     [0.1, -0.2, 0.3, 0.4], [[1, -0.5]], [[0.3]], [[0.7]])   // [[[0.1704777]], [[0.0865327]]]
 */
 LISTOP(basicLSTMCell, (Tensor *forgetBias, Tensor *lstmKernel, Tensor *lstmBias, Tensor *data,
                        Tensor *c, Tensor *h)) {

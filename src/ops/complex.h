@@ -3,7 +3,8 @@
 #define COMPLEX_H
 #include "../op.h"
 
-/* The op of this name on complex64 tensors, made of ops on real ones, or an error if there is none. */
+/* The op of this name on complex64 tensors, made of ops on real ones, or an error if there is
+** none. */
 Tensor *complex_unary(const char *op, Tensor *x);
 Tensor *complex_binary(const char *op, Tensor *a, Tensor *b);
 /* sum over axes, and matMul. */

@@ -86,15 +86,18 @@ static Tensor *convolve_images(const Window *w, Tensor *x, Tensor *filter) {
 **   filter                  float32 [kh, kw, cin, cout]
 **   strides                 step along height and width
 **   pad                     'valid' adds nothing; 'same' gives h / stride by w / stride; a number
-**                           of zeros on every side, or [[0, 0], [top, bottom], [left, right], [0, 0]]
+**                           of zeros on every side, or [[0, 0], [top, bottom], [left, right],
+**                           [0, 0]]
 **   dataFormat = 'NHWC'     'NCHW': x and y are [n, c, h, w]
 **   dilations = [1, 1]      distance between neighbours of the filter; 1 if strides are above 1
 **   dimRoundingMode = null  what becomes of a last window that does not fit whole, if pad is given
 **                           in numbers; down if not given
 **   -> y                    [n, oh, ow, cout]
-** > tf.conv2d(tf.ones([1, 3, 3, 2]), tf.ones([2, 2, 2, 1]), 1, 'valid')   // [[[[8], [8]], [[8], [8]]]]
+** > tf.conv2d(tf.ones([1, 3, 3, 2]), tf.ones([2, 2, 2, 1]), 1, 'valid')
+**     // [[[[8], [8]], [[8], [8]]]]
 ** > tf.conv2d([[[1], [2]], [[3], [4]]], [[[[1, -1]]]], 2, 'same')   // [[[1, -1]]]
-** > tf.conv2d([[[[1, 2], [3, 4]]]], [[[[1]], [[2]]]], [1, 2], 1, 'NCHW', 1, 'ceil')   // [[[[0, 0], [2, 2], [6, 4], [0, 0]]]]
+** > tf.conv2d([[[[1, 2], [3, 4]]]], [[[[1]], [[2]]]], [1, 2], 1, 'NCHW', 1, 'ceil')
+**     // [[[[0, 0], [2, 2], [6, 4], [0, 0]]]]
 */
 OP(conv2d, (Tensor *x, Tensor *filter, const Ints *strides, const Pad *pad, DataFormat dataFormat,
             const Ints *dilations, Rounding dimRoundingMode)) {
@@ -170,8 +173,10 @@ static bool want_transpose(const Tensor *x, const Tensor *filter, const Ints *sh
 **   pad                     of that conv2d
 **   dimRoundingMode = null  of that conv2d
 **   -> y                    float32 of outputShape
-** > tf.conv2dTranspose([[[1], [2]]], [[[[1]], [[10]]]], [1, 3, 1], 1, 'valid')   // [[[1], [12], [20]]]
-** > tf.conv2dTranspose([[[[1]], [[2]]]], [[[[1]], [[3]]]], [1, 4, 2, 1], 2, 'same')   // [[[[1], [3]], [[0], [0]], [[2], [6]], [[0], [0]]]]
+** > tf.conv2dTranspose([[[1], [2]]], [[[[1]], [[10]]]], [1, 3, 1], 1, 'valid')
+**     // [[[1], [12], [20]]]
+** > tf.conv2dTranspose([[[[1]], [[2]]]], [[[[1]], [[3]]]], [1, 4, 2, 1], 2, 'same')
+**     // [[[[1], [3]], [[0], [0]], [[2], [6]], [[0], [0]]]]
 */
 OP(conv2dTranspose, (Tensor *x, Tensor *filter, const Ints *outputShape, const Ints *strides,
                      const Pad *pad, Rounding dimRoundingMode)) {
@@ -204,8 +209,8 @@ static bool want_pointwise(const Tensor *depthwise, const Tensor *filter) {
     for (int i = 0; i < 3; i++) {
         if (filter->shape[i] == want[i]) continue;
         fail(TN_SHAPE,
-             "separableConv2d: the %s dimension of pointwise filter must be %d, but got %d", axes[i],
-             want[i], filter->shape[i]);
+             "separableConv2d: the %s dimension of pointwise filter must be %d, but got %d",
+             axes[i], want[i], filter->shape[i]);
         return false;
     }
     return true;
@@ -220,7 +225,8 @@ static bool want_pointwise(const Tensor *depthwise, const Tensor *filter) {
 **   dilation = [1, 1]    distance between neighbours of the filter
 **   dataFormat = 'NHWC'  'NCHW': x and y are [n, c, h, w]
 **   -> y                 [n, oh, ow, cout]
-** > tf.separableConv2d([[[1, 2], [3, 4]]], [[[[1], [10]]]], [[[[1], [0.5]]]], 1, 'valid')   // [[[11], [23]]]
+** > tf.separableConv2d([[[1, 2], [3, 4]]], [[[[1], [10]]]], [[[[1], [0.5]]]], 1, 'valid')
+**     // [[[11], [23]]]
 */
 OP(separableConv2d, (Tensor *x, Tensor *depthwiseFilter, Tensor *pointwiseFilter,
                      const Ints *strides, const Pad *pad, const Ints *dilation,

@@ -156,9 +156,12 @@ static Tensor *convolve(const Window *w, Tensor *x, Tensor *filter, const Volume
 **   dataFormat = 'NDHWC'     'NCDHW' is not supported
 **   dilations = [1, 1, 1]    distance between neighbours of the filter; 1 if strides are above 1
 **   -> y                     [n, od, oh, ow, cout]
-** > tf.conv3d([[[[1], [2]]], [[[3], [4]]]], [[[[[1]], [[10]]]], [[[[100]], [[1000]]]]], 1, 'valid')   // [[[[4321]]]]
-** > tf.conv3d([[[[1, 2]]], [[[3, 4]]], [[[5, 6]]]], [[[[[1], [0.5]]]], [[[[-1], [2]]]]], 2, 'same')   // [[[[7]]], [[[8]]]]
-** > tf.conv3d([[[[1]]], [[[2]]], [[[3]]]], [[[[[2]]]], [[[[1]]]]], 1, 'valid', 'NDHWC', [2, 1, 1])   // [[[[5]]]]
+** > tf.conv3d([[[[1], [2]]], [[[3], [4]]]], [[[[[1]], [[10]]]], [[[[100]], [[1000]]]]], 1,
+**     'valid')   // [[[[4321]]]]
+** > tf.conv3d([[[[1, 2]]], [[[3, 4]]], [[[5, 6]]]], [[[[[1], [0.5]]]], [[[[-1], [2]]]]], 2,
+**     'same')   // [[[[7]]], [[[8]]]]
+** > tf.conv3d([[[[1]]], [[[2]]], [[[3]]]], [[[[[2]]]], [[[[1]]]]], 1, 'valid', 'NDHWC', [2, 1,
+**     1])   // [[[[5]]]]
 */
 OP(conv3d, (Tensor *x, Tensor *filter, const Ints *strides, const Pad *pad,
             VolumeFormat dataFormat, const Ints *dilations)) {
@@ -216,8 +219,10 @@ static Tensor *transposed(const Window *w, Tensor *x, Tensor *filter, const Volu
 **   strides       of that conv3d
 **   pad           of that conv3d
 **   -> y          float32 of outputShape
-** > tf.conv3dTranspose([[[[1]]], [[[2]]]], [[[[[1]]]], [[[[10]]]]], [3, 1, 1, 1], 1, 'valid')   // [[[[1]]], [[[12]]], [[[20]]]]
-** > tf.conv3dTranspose([[[[[2]]]]], [[[[[1]], [[3]]]], [[[[4]], [[5]]]]], [1, 2, 1, 2, 1], 2, 'same')   // [[[[[2], [6]]], [[[8], [10]]]]]
+** > tf.conv3dTranspose([[[[1]]], [[[2]]]], [[[[[1]]]], [[[[10]]]]], [3, 1, 1, 1], 1, 'valid')
+**     // [[[[1]]], [[[12]]], [[[20]]]]
+** > tf.conv3dTranspose([[[[[2]]]]], [[[[[1]], [[3]]]], [[[[4]], [[5]]]]], [1, 2, 1, 2, 1], 2,
+**     'same')   // [[[[[2], [6]]], [[[8], [10]]]]]
 */
 OP(conv3dTranspose, (Tensor *x, Tensor *filter, const Ints *outputShape, const Ints *strides,
                      const Pad *pad)) {

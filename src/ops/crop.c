@@ -144,9 +144,12 @@ static bool images_exist(Tensor *boxInd, int images) {
 **   method = 'bilinear'      'bilinear' or 'nearest': what a place between pixels gets
 **   extrapolationValue = 0   what is outside the image
 **   -> y                     float32 [count, height, width, channels]
-** > tf.image.cropAndResize([[[[1], [2]], [[3], [4]]]], [[0.1, 0.2, 0.7, 0.7]], [0], [2, 2])   // [[[[1.4], [1.9]], [[2.6], [3.1]]]]
-** > tf.image.cropAndResize([[[[1, 5], [2, 6], [3, 9]]]], [[0, 0.3, 0, 1.4]], [0], [1, 3], 'nearest', -1)   // [[[[2, 6], [3, 9], [-1, -1]]]]
-** > tf.image.cropAndResize([[[[1], [2], [5]]], [[[3], [4], [8]]]], [[0, 0.9, 0, 0.3], [0, 0.1, 0, 0.3]], [1, 0], [1, 1])   // [[[[4.8]]], [[[1.4]]]]
+** > tf.image.cropAndResize([[[[1], [2]], [[3], [4]]]], [[0.1, 0.2, 0.7, 0.7]], [0], [2, 2])
+**     // [[[[1.4], [1.9]], [[2.6], [3.1]]]]
+** > tf.image.cropAndResize([[[[1, 5], [2, 6], [3, 9]]]], [[0, 0.3, 0, 1.4]], [0], [1, 3],
+**     'nearest', -1)   // [[[[2, 6], [3, 9], [-1, -1]]]]
+** > tf.image.cropAndResize([[[[1], [2], [5]]], [[[3], [4], [8]]]], [[0, 0.9, 0, 0.3], [0, 0.1, 0,
+**     0.3]], [1, 0], [1, 1])   // [[[[4.8]]], [[[1.4]]]]
 */
 OP(cropAndResize, (Tensor *image, Tensor *boxes, Tensor *boxInd, const Ints *cropSize,
                    Sampling method, float extrapolationValue)) {

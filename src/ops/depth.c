@@ -79,8 +79,10 @@ OP(depthToSpace, (Tensor *x, int blockSize, DataFormat dataFormat)) {
     const int64_t area = (int64_t)blockSize * blockSize, h = (int64_t)x->shape[1] * blockSize,
                   w = (int64_t)x->shape[2] * blockSize;
     if (x->shape[3] % area)
-        return fail(TN_SHAPE, "Dimension size must be evenly divisible by %d but is %d for depthToSpace "
-                              "with input shape %s", (int)area, x->shape[3], shape_list(x));
+        return fail(TN_SHAPE,
+                    "Dimension size must be evenly divisible by %d but is %d for depthToSpace "
+                    "with input shape %s",
+                    (int)area, x->shape[3], shape_list(x));
     if (h > INT32_MAX || w > INT32_MAX)
         return fail(TN_SHAPE, "depthToSpace: blockSize %d makes shape %s too large", blockSize,
                     shape_text(x));

@@ -12,8 +12,8 @@ typedef struct Job {
     int *from_x, *from_filter; /* instead of y: where in x and filter the largest sum is from */
 } Job;
 
-/* Pixel `out` of the result: the largest sums at the taps of its window that are in the image; a NaN
-** is passed over. */
+/* Pixel `out` of the result: the largest sums at the taps of its window that are in the image; a
+** NaN is passed over. */
 static void dilate(const Job *j, int64_t out) {
     const ConvGeom *g = j->g;
     const int64_t line = out / g->ow, image = line / g->oh;
@@ -122,8 +122,10 @@ static bool want_dilation(const Tensor *x, const Tensor *filter, DataFormat form
 **   dataFormat = 'NHWC'   'NCHW' is not supported
 **   -> y                  [n, oh, ow, c], int32 if x is, else float32; NaN is passed over; the
 **                         gradient goes to the first of equals
-** > tf.dilation2d([[[1], [2]], [[4], [8]]], [[[0.5], [3]]], 1, 'same')   // [[[5], [2.5]], [[11], [8.5]]]
-** > tf.dilation2d([[[[1, 7], [2, 4], [5, 6]]]], [[[1, 2], [3, 9]]], 1, 'valid', [1, 2])   // [[[[8, 15]]]]
+** > tf.dilation2d([[[1], [2]], [[4], [8]]], [[[0.5], [3]]], 1, 'same')
+**     // [[[5], [2.5]], [[11], [8.5]]]
+** > tf.dilation2d([[[[1, 7], [2, 4], [5, 6]]]], [[[1, 2], [3, 9]]], 1, 'valid', [1, 2])
+**     // [[[[8, 15]]]]
 */
 OP(dilation2d, (Tensor *x, Tensor *filter, const Ints *strides, const Pad *pad,
                 const Ints *dilations, DataFormat dataFormat)) {

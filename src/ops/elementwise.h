@@ -48,7 +48,7 @@ void binary_cpu(Call *c);
         (void)x, (void)y, (void)dy;                                                                \
         dxs[0] = dx_;                                                                              \
     }
-#define UNARY_ROW(op_, text, int_loop, bool_out, grad_, strict)                                            \
+#define UNARY_ROW(op_, text, int_loop, bool_out, grad_, strict)                                    \
     static const Unary op_##_row = {                                                               \
         {.name = #op_, .cpu = unary_cpu, .gl = "=" text, .grad = grad_, .constant = bool_out},     \
         op_##_float, int_loop, bool_out, strict};                                                  \
@@ -66,7 +66,8 @@ void binary_cpu(Call *c);
     UNARY_GRAD(op_, dx)                                                                            \
     UNARY_ROW(op_, #expression, NULL, false, op_##_grad, true)
 
-/* The same by a loop of its own: `call` computes y[0..n - 1] from x; the expression is the shader's. */
+/* The same by a loop of its own: `call` computes y[0..n - 1] from x; the expression is the
+** shader's. */
 #define UNARY_BY(op_, call, expression, dx, manual, example)                                       \
     static void op_##_float(const void *x, void *y, int n) { call; }                               \
     UNARY_GRAD(op_, dx)                                                                            \

@@ -17,7 +17,8 @@ typedef struct Job {
 
 static void some_rows(void *job, int begin, int end) {
     const Job *j = job;
-    if (!j->transform(&j->rows, begin, end)) __atomic_store_n(j->short_of_memory, true, __ATOMIC_RELAXED);
+    if (!j->transform(&j->rows, begin, end))
+        __atomic_store_n(j->short_of_memory, true, __ATOMIC_RELAXED);
 }
 
 static void transform_rows(Call *c, bool real, bool (*transform)(const FftRows *, int, int)) {

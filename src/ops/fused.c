@@ -64,7 +64,8 @@ static Tensor *ended(const End *e, Tensor *y) {
 **   leakyreluAlpha = 0.2            alpha of 'leakyrelu'
 **   -> y                            as the product
 ** > tf.fusedMatMul([[1, 2]], [[1, -1], [0.5, 1]], false, false, [1, -5], 'relu')   // [[3, 0]]
-** > tf.fusedMatMul([[1, 2]], [[1, 0.5], [-1, 1]], false, true, null, 'prelu', [0.1, 0.5])   // [[2, 1]]
+** > tf.fusedMatMul([[1, 2]], [[1, 0.5], [-1, 1]], false, true, null, 'prelu', [0.1, 0.5])
+**     // [[2, 1]]
 */
 OP(fusedMatMul, (Tensor *a, Tensor *b, bool transposeA, bool transposeB, Tensor *bias,
                  FusedActivation activation, Tensor *preluActivationWeights,
@@ -89,8 +90,10 @@ OP(fusedMatMul, (Tensor *a, Tensor *b, bool transposeA, bool transposeB, Tensor 
 **   preluActivationWeights = null   alpha of 'prelu', of a shape as bias
 **   leakyreluAlpha = 0.2            alpha of 'leakyrelu'
 **   -> y                            as conv2d
-** > tf.fusedConv2d([[[1], [2]], [[3], [4]]], [[[[1, -1]]]], 1, 'valid', 'NHWC', 1, null, [0.5, 3.5], 'relu')   // [[[1.5, 2.5], [2.5, 1.5]], [[3.5, 0.5], [4.5, 0]]]
-** > tf.fusedConv2d([[[[1, 2], [3, 4]]]], [[[[1, -1]]]], 1, 'valid', 'NCHW', 1, null, [0.5, 1.5], 'leakyrelu', null, 0.1)   // [[[[1.5, 2.5], [3.5, 4.5]], [[0.5, -0.05], [-0.15, -0.25]]]]
+** > tf.fusedConv2d([[[1], [2]], [[3], [4]]], [[[[1, -1]]]], 1, 'valid', 'NHWC', 1, null, [0.5,
+**     3.5], 'relu')   // [[[1.5, 2.5], [2.5, 1.5]], [[3.5, 0.5], [4.5, 0]]]
+** > tf.fusedConv2d([[[[1, 2], [3, 4]]]], [[[[1, -1]]]], 1, 'valid', 'NCHW', 1, null, [0.5, 1.5],
+**     'leakyrelu', null, 0.1)   // [[[[1.5, 2.5], [3.5, 4.5]], [[0.5, -0.05], [-0.15, -0.25]]]]
 */
 OP(fusedConv2d, (Tensor *x, Tensor *filter, const Ints *strides, const Pad *pad,
                  DataFormat dataFormat, const Ints *dilations, Rounding dimRoundingMode,
@@ -118,7 +121,8 @@ OP(fusedConv2d, (Tensor *x, Tensor *filter, const Ints *strides, const Pad *pad,
 **   preluActivationWeights = null   alpha of 'prelu', of a shape as bias
 **   leakyreluAlpha = 0.2            alpha of 'leakyrelu'
 **   -> y                            as depthwiseConv2d
-** > tf.fusedDepthwiseConv2d([[[1, 2], [3, 4]]], [[[[1], [10]], [[2], [20]]]], 1, 'valid', 'NHWC', 1, null, [-3, -99], 'relu6')   // [[[4, 1]]]
+** > tf.fusedDepthwiseConv2d([[[1, 2], [3, 4]]], [[[[1], [10]], [[2], [20]]]], 1, 'valid', 'NHWC',
+**     1, null, [-3, -99], 'relu6')   // [[[4, 1]]]
 */
 OP(fusedDepthwiseConv2d, (Tensor *x, Tensor *filter, const Ints *strides, const Pad *pad,
                           DataFormat dataFormat, const Ints *dilations, Rounding dimRoundingMode,

@@ -98,6 +98,6 @@ uint64_t fingerprint64(const char *s, int bytes) {
     t.v[0] += t.w[0];
     t.w[0] += t.v[0];
     take_64(&t, end + left - 63, mul, 9);
-    return mix2(mix2(t.v[0], t.w[0], mul) + shift_mix(t.y) * K0 + t.z, mix2(t.v[1], t.w[1], mul) + t.x,
-                mul);
+    return mix2(mix2(t.v[0], t.w[0], mul) + shift_mix(t.y) * K0 + t.z,
+                mix2(t.v[1], t.w[1], mul) + t.x, mul);
 }

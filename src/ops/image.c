@@ -199,8 +199,10 @@ static Tensor *resized(const Tensor *x, const Resize *r) {
 **   alignCorners = false       the centres of the corner pixels stay in the corners
 **   halfPixelCenters = false   a pixel lies at its centre, not at its upper left corner
 **   -> y                       float32, of the new size
-** > tf.image.resizeBilinear([[[1], [2]], [[3], [4]]], [2, 3])   // [[[1], [1.6666666], [2]], [[3], [3.6666667], [4]]]
-** > tf.image.resizeBilinear([[[1], [2]], [[3], [4]]], [3, 3], true)   // [[[1], [1.5], [2]], [[2], [2.5], [3]], [[3], [3.5], [4]]]
+** > tf.image.resizeBilinear([[[1], [2]], [[3], [4]]], [2, 3])
+**     // [[[1], [1.6666666], [2]], [[3], [3.6666667], [4]]]
+** > tf.image.resizeBilinear([[[1], [2]], [[3], [4]]], [3, 3], true)
+**     // [[[1], [1.5], [2]], [[2], [2.5], [3]], [[3], [3.5], [4]]]
 ** > tf.image.resizeBilinear([[[[1], [3], [5], [8]]]], [1, 2], false, true)   // [[[[2], [6.5]]]]
 */
 OP(resizeBilinear, (Tensor *images, const Ints *size, bool alignCorners, bool halfPixelCenters)) {
@@ -271,8 +273,10 @@ static void nearest_grad(Call *c, Tensor **dy, Tensor **dx) {
 **   alignCorners = false       the centres of the corner pixels stay in the corners
 **   halfPixelCenters = false   a pixel lies at its centre, not at its upper left corner
 **   -> y                       of the new size, as images
-** > tf.image.resizeNearestNeighbor([[[1], [2]], [[3], [4]]], [2, 3])   // [[[1], [1], [2]], [[3], [3], [4]]]
-** > tf.image.resizeNearestNeighbor([[[[1], [3], [5], [8]]]], [1, 2], false, true)   // [[[[3], [8]]]]
+** > tf.image.resizeNearestNeighbor([[[1], [2]], [[3], [4]]], [2, 3])
+**     // [[[1], [1], [2]], [[3], [3], [4]]]
+** > tf.image.resizeNearestNeighbor([[[[1], [3], [5], [8]]]], [1, 2], false, true)
+**     // [[[[3], [8]]]]
 */
 OP(resizeNearestNeighbor, (Tensor *images, const Ints *size, bool alignCorners,
                            bool halfPixelCenters)) {

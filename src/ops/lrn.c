@@ -54,8 +54,10 @@ static Tensor *neighbours(Tensor *x, const Neighbours *g) {
 **   alpha = 1         weight of the sum
 **   beta = 0.5        exponent
 **   -> y              as x
-** > tf.localResponseNormalization([[[1, 2, -1]]], 1, 1, 1, 0.5)   // [[[0.4082483, 0.7559289, -0.4082483]]]
-** > tf.localResponseNormalization([[[1, 2, -1, 3]]], 1, 2, 0.5, 0.75)   // [[[0.3236612, 0.5981395, -0.1924501, 0.6971042]]]
+** > tf.localResponseNormalization([[[1, 2, -1]]], 1, 1, 1, 0.5)
+**     // [[[0.4082483, 0.7559289, -0.4082483]]]
+** > tf.localResponseNormalization([[[1, 2, -1, 3]]], 1, 2, 0.5, 0.75)
+**     // [[[0.3236612, 0.5981395, -0.1924501, 0.6971042]]]
 */
 OP(localResponseNormalization, (Tensor *x, int depthRadius, float bias, float alpha, float beta)) {
     static const char op[] = "localResponseNormalization";

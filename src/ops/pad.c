@@ -120,7 +120,8 @@ static Tensor *mirrored(Tensor *x, int axis, int begin, int n) {
 **              so that it is repeated
 **   -> y       x and its border, as x
 ** > tf.mirrorPad([1, 2, 3], [[2, 1]], 'reflect')   // [3, 2, 1, 2, 3, 2]
-** > tf.mirrorPad([[1, 2], [3, 4]], [[1, 0], [0, 2]], 'symmetric')   // [[1, 2, 2, 1], [1, 2, 2, 1], [3, 4, 4, 3]]
+** > tf.mirrorPad([[1, 2], [3, 4]], [[1, 0], [0, 2]], 'symmetric')
+**     // [[1, 2, 2, 1], [1, 2, 2, 1], [3, 4, 4, 3]]
 */
 OP(mirrorPad, (Tensor *x, const Ints *paddings, MirrorMode mode)) {
     if (failed()) return nothing();

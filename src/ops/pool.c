@@ -190,8 +190,10 @@ static const Op where_op = {.name = "maxPool_where", .cpu = where_cpu, .constant
 **   -> result                    [n, oh, ow, c]
 **   -> indexes                   int32 [n, oh, ow, c]: (row * w + column) * c + channel of the
 **                                first of equals
-** > tf.maxPoolWithArgmax([[[[1], [2], [5]], [[4], [3], [6]]]], 2, 1, 'valid')   // {result: [[[[4], [6]]]], indexes: [[[[3], [5]]]]}
-** > tf.maxPoolWithArgmax([[[[1, 6], [2, 5]]], [[[3, 4], [7, 0]]]], [1, 2], 2, 'same', true)   // {result: [[[[2, 6]]], [[[7, 4]]]], indexes: [[[[2, 1]]], [[[6, 5]]]]}
+** > tf.maxPoolWithArgmax([[[[1], [2], [5]], [[4], [3], [6]]]], 2, 1, 'valid')
+**     // {result: [[[[4], [6]]]], indexes: [[[[3], [5]]]]}
+** > tf.maxPoolWithArgmax([[[[1, 6], [2, 5]]], [[[3, 4], [7, 0]]]], [1, 2], 2, 'same', true)
+**     // {result: [[[[2, 6]]], [[[7, 4]]]], indexes: [[[[2, 1]]], [[[6, 5]]]]}
 */
 OP(maxPoolWithArgmax, (Tensor *x, const Ints *filterSize, const Ints *strides, const Pad *pad,
                        bool includeBatchInIndex, Tensor **indexes)) {

@@ -69,8 +69,10 @@ static Tensor *pool_volumes(Pooling type, const Window *w, Tensor *x, const Ints
 **                            number; down if not given
 **   dataFormat = 'NDHWC'     'NCDHW' is not supported
 **   -> y                     [n, od, oh, ow, c]; the gradient goes to the first of equals
-** > tf.maxPool3d([[[[1], [2]], [[9], [4]]], [[[5], [6]], [[7], [8]]]], [2, 1, 2], 1, 'valid')   // [[[[6]], [[9]]]]
-** > tf.maxPool3d([[[[1, 9]]], [[[2, 8]]], [[[3, 7]]]], [2, 1, 1], 2, 'same')   // [[[[2, 9]]], [[[3, 7]]]]
+** > tf.maxPool3d([[[[1], [2]], [[9], [4]]], [[[5], [6]], [[7], [8]]]], [2, 1, 2], 1, 'valid')
+**     // [[[[6]], [[9]]]]
+** > tf.maxPool3d([[[[1, 9]]], [[[2, 8]]], [[[3, 7]]]], [2, 1, 1], 2, 'same')
+**     // [[[[2, 9]]], [[[3, 7]]]]
 */
 OP(maxPool3d, (Tensor *x, const Ints *filterSize, const Ints *strides, const Pad *pad,
                Rounding dimRoundingMode, VolumeFormat dataFormat)) {
@@ -88,8 +90,10 @@ OP(maxPool3d, (Tensor *x, const Ints *filterSize, const Ints *strides, const Pad
 **                            number; down if not given
 **   dataFormat = 'NDHWC'     'NCDHW' is not supported
 **   -> y                     [n, od, oh, ow, c]
-** > tf.avgPool3d([[[[1], [2]], [[9], [4]]], [[[5], [6]], [[7], [8]]]], [2, 1, 2], 1, 'valid')   // [[[[3.5]], [[7]]]]
-** > tf.avgPool3d([[[[1, 9]]], [[[2, 8]]], [[[3, 7]]]], [2, 1, 1], 2, 'same')   // [[[[1.5, 8.5]]], [[[3, 7]]]]
+** > tf.avgPool3d([[[[1], [2]], [[9], [4]]], [[[5], [6]], [[7], [8]]]], [2, 1, 2], 1, 'valid')
+**     // [[[[3.5]], [[7]]]]
+** > tf.avgPool3d([[[[1, 9]]], [[[2, 8]]], [[[3, 7]]]], [2, 1, 1], 2, 'same')
+**     // [[[[1.5, 8.5]]], [[[3, 7]]]]
 */
 OP(avgPool3d, (Tensor *x, const Ints *filterSize, const Ints *strides, const Pad *pad,
                Rounding dimRoundingMode, VolumeFormat dataFormat)) {

@@ -150,7 +150,8 @@ static void qr_cpu(Call *c) {
 **   -> parts               q [..., m, k] and r [..., k, n], where q r = x; k is the smaller of m
 **                          and n, or m if fullMatrices
 ** > tf.linalg.qr([[3, 1], [4, 2]])   // [[[-0.6, 0.8], [-0.8, -0.6]], [[-5, -2.2], [0, -0.4]]]
-** > tf.linalg.qr([[3, 1, 2], [-4, 1, 0.5]])   // [[[-0.6, -0.8], [0.8, -0.6]], [[-5, 0.2, -0.8], [0, -1.4, -1.9]]]
+** > tf.linalg.qr([[3, 1, 2], [-4, 1, 0.5]])
+**     // [[[-0.6, -0.8], [0.8, -0.6]], [[-5, 0.2, -0.8], [0, -1.4, -1.9]]]
 ** > tf.linalg.qr([[3], [4]], true)   // [[[-0.6, -0.8], [-0.8, 0.6]], [[-5], [0]]]
 */
 LISTOP(qr, (Tensor *x, bool fullMatrices)) {

@@ -62,8 +62,10 @@ static Tensor *spread(Tensor *x, Tensor *row) { return x->rank ? tn_gather(x, ro
 **   deltas              like starts: [rows] or one; not 0
 **   -> rtNestedSplits   int32 [rows + 1]: where each row begins, and the end
 **   -> rtDenseValues    the rows one after another, as starts
-** > tf.raggedRange([0.5, 5, 8], [3, 6.5, 7.5], [1, 1, 1])   // {rtNestedSplits: [0, 3, 5, 5], rtDenseValues: [0.5, 1.5, 2.5, 5, 6]}
-** > tf.raggedRange([0, 5], [2.5, 2.5], [1, -1])   // {rtNestedSplits: [0, 3, 6], rtDenseValues: [0, 1, 2, 5, 4, 3]}
+** > tf.raggedRange([0.5, 5, 8], [3, 6.5, 7.5], [1, 1, 1])
+**     // {rtNestedSplits: [0, 3, 5, 5], rtDenseValues: [0.5, 1.5, 2.5, 5, 6]}
+** > tf.raggedRange([0, 5], [2.5, 2.5], [1, -1])
+**     // {rtNestedSplits: [0, 3, 6], rtDenseValues: [0, 1, 2, 5, 4, 3]}
 */
 OP(raggedRange, (Tensor *starts, Tensor *limits, Tensor *deltas, Tensor **rtDenseValues)) {
     give(rtDenseValues, nothing());
@@ -209,7 +211,8 @@ static Tensor *gather_levels(const List *nested, Tensor *values, Tensor *indices
 **   -> outputNestedSplits   partitions of the result: those that the axes of indices make, and then
 **                           those of the rows; one less than there were for a single index
 **   -> outputDenseValues    the values of the rows, as paramsDenseValues
-** > tf.raggedGather([tf.tensor([0, 3, 3, 5], [4], 'int32')], [1, 2, 3, 4, 5], [2, 1, 0], 1)   // {outputNestedSplits: [[0, 2, 2, 5]], outputDenseValues: [4, 5, 1, 2, 3]}
+** > tf.raggedGather([tf.tensor([0, 3, 3, 5], [4], 'int32')], [1, 2, 3, 4, 5], [2, 1, 0], 1)
+**     // {outputNestedSplits: [[0, 2, 2, 5]], outputDenseValues: [4, 5, 1, 2, 3]}
 */
 LISTOP(raggedGather, (const List *paramsNestedSplits, Tensor *paramsDenseValues, Tensor *indices,
                       int outputRaggedRank, Tensor **outputDenseValues)) {

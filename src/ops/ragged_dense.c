@@ -204,8 +204,11 @@ static bool ragged_checks(const Tensor *shape, const Tensor *values, const Tenso
 **                         'VALUE_ROWIDS' (the row of each value), 'ROW_SPLITS' (where rows begin,
 **                         and the end)
 **   -> y                  of shape, as values
-** > tf.raggedTensorToTensor([-1, -1], [1, 2, 3, 4.5], 0.5, [tf.tensor([0, 1, 1, 4], [4], 'int32')], ['ROW_SPLITS'])   // [[1, 0.5, 0.5], [0.5, 0.5, 0.5], [2, 3, 4.5]]
-** > tf.raggedTensorToTensor([3, 2], [1, 2, 3, 4.5], 0.5, [tf.scalar(2, 'int32'), tf.tensor([0, 1, 1, 1], [4], 'int32')], ['FIRST_DIM_SIZE', 'VALUE_ROWIDS'])   // [[1, 0.5], [2, 3], [0.5, 0.5]]
+** > tf.raggedTensorToTensor([-1, -1], [1, 2, 3, 4.5], 0.5, [tf.tensor([0, 1, 1, 4], [4],
+**     'int32')], ['ROW_SPLITS'])   // [[1, 0.5, 0.5], [0.5, 0.5, 0.5], [2, 3, 4.5]]
+** > tf.raggedTensorToTensor([3, 2], [1, 2, 3, 4.5], 0.5, [tf.scalar(2, 'int32'), tf.tensor([0, 1,
+**     1, 1], [4], 'int32')], ['FIRST_DIM_SIZE', 'VALUE_ROWIDS'])
+**     // [[1, 0.5], [2, 3], [0.5, 0.5]]
 */
 OP(raggedTensorToTensor, (Tensor *shape, Tensor *values, Tensor *defaultValue,
                           const List *rowPartitionTensors, const char *rowPartitionTypes)) {

@@ -58,7 +58,8 @@ static bool fits_int(double v) { return v >= INT32_MIN && v <= INT32_MAX; }
 **   dtype = 'float32'   of the result: int32 cuts towards 0, bool is whether that is not 0
 **   seed = null         gives the same numbers again
 **   -> y                of shape
-** > tf.randomUniform([3], 0, 1, 'float32', 42)   // [0.6848635077476501, 0.5463244915008545, 0.8455933332443237]
+** > tf.randomUniform([3], 0, 1, 'float32', 42)
+**     // [0.6848635077476501, 0.5463244915008545, 0.8455933332443237]
 ** > tf.randomUniform([4], -9, 9, 'int32', 'seed')   // [-8, 1, 1, 6]
 */
 OP(randomUniform, (const Ints *shape, double minval, double maxval, DType dtype,
@@ -136,7 +137,8 @@ static Tensor *normal(const Op *op, const Ints *shape, double mean, double devia
 **   dtype = 'float32'   'float32', or 'int32' for whole numbers
 **   seed = null         gives the same numbers again
 **   -> y                of shape
-** > tf.randomNormal([3], 0, 1, 'float32', 42)   // [1.9053093194961548, 0.4774465560913086, 0.4454464018344879]
+** > tf.randomNormal([3], 0, 1, 'float32', 42)
+**     // [1.9053093194961548, 0.4774465560913086, 0.4454464018344879]
 ** > tf.randomNormal([4], 5, 10, 'int32', 7)   // [-9, 5, -6, -7]
 */
 OP(randomNormal, (const Ints *shape, double mean, double stdDev, DType dtype, const char *seed)) {
@@ -151,7 +153,8 @@ IMPL(randomNormal, .cpu = normal_cpu, .constant = true, .random = true);
 **   dtype = 'float32'   'float32', or 'int32' for whole numbers
 **   seed = null         gives the same numbers again
 **   -> y                of shape
-** > tf.truncatedNormal([3], 1, 0.5, 'float32', 42)   // [1.9526547193527222, 1.2387232780456543, 1.2227232456207275]
+** > tf.truncatedNormal([3], 1, 0.5, 'float32', 42)
+**     // [1.9526547193527222, 1.2387232780456543, 1.2227232456207275]
 */
 OP(truncatedNormal, (const Ints *shape, double mean, double stdDev, DType dtype,
                      const char *seed)) {
@@ -229,8 +232,10 @@ static void gamma_cpu(Call *c) {
 **   dtype = 'float32'   'float32', or 'int32' for whole numbers
 **   seed = null         gives the same numbers again
 **   -> y                of shape
-** > tf.randomGamma([3], 2, 1, 'float32', 42)   // [0.7502188682556152, 1.03104567527771, 0.8142439126968384]
-** > tf.randomGamma([4], 0.5, 3, 'float32', 7)   // [0.2243305742740631, 0.010084082372486591, 0.2583688199520111, 0.5199704170227051]
+** > tf.randomGamma([3], 2, 1, 'float32', 42)
+**     // [0.7502188682556152, 1.03104567527771, 0.8142439126968384]
+** > tf.randomGamma([4], 0.5, 3, 'float32', 7)
+**     // [0.2243305742740631, 0.010084082372486591, 0.2583688199520111, 0.5199704170227051]
 ** > tf.randomGamma([4], 5, 2, 'int32', 7)   // [14, 3, 9, 6]
 */
 OP(randomGamma, (const Ints *shape, double alpha, double beta, DType dtype, const char *seed)) {
@@ -324,7 +329,8 @@ IMPL(multinomial, .cpu = multinomial_cpu, .constant = true, .random = true);
 **   seed = null         drops the same again
 **   -> y                as x
 ** > tf.dropout([1, 2, 3, 4, 5, 6], 0.5, null, 1)   // [2, 0, 0, 8, 0, 0]
-** > tf.dropout([[1, 2], [3, 4], [5, 6]], 0.4, [3, 1], 6)   // [[0, 0], [5, 6.666666507720947], [8.333333015441895, 10]]
+** > tf.dropout([[1, 2], [3, 4], [5, 6]], 0.4, [3, 1], 6)
+**     // [[0, 0], [5, 6.666666507720947], [8.333333015441895, 10]]
 */
 OP(dropout, (Tensor *x, double rate, const Ints *noiseShape, const char *seed)) {
     if (failed()) return nothing();

@@ -150,7 +150,8 @@ static Tensor *sparse_segment(const char *op, Tensor *data, Tensor *indices, Ten
 **   indices      int32 [n], numbers of slices along axis 0
 **   segmentIds   int32 [n], from 0 up in rising order: the sum that each slice goes into
 **   -> y         as data, but one more slice than the last id says; 0 where there is none
-** > tf.sparse.sparseSegmentSum([[1, 2], [3, 4], [5, 6]], [0, 2, 1], [0, 0, 2])   // [[6, 8], [0, 0], [3, 4]]
+** > tf.sparse.sparseSegmentSum([[1, 2], [3, 4], [5, 6]], [0, 2, 1], [0, 0, 2])
+**     // [[6, 8], [0, 0], [3, 4]]
 */
 OP(sparseSegmentSum, (Tensor *data, Tensor *indices, Tensor *segmentIds)) {
     return sparse_segment("sparseSegmentSum", data, indices, segmentIds, false);
@@ -161,7 +162,8 @@ OP(sparseSegmentSum, (Tensor *data, Tensor *indices, Tensor *segmentIds)) {
 **   indices      int32 [n], numbers of slices along axis 0
 **   segmentIds   int32 [n], from 0 up in rising order: the mean that each slice goes into
 **   -> y         as data, but one more slice than the last id says; 0 where there is none
-** > tf.sparse.sparseSegmentMean([[1, 2], [3, 4], [5, 6]], [0, 2, 1], [0, 0, 2])   // [[3, 4], [0, 0], [3, 4]]
+** > tf.sparse.sparseSegmentMean([[1, 2], [3, 4], [5, 6]], [0, 2, 1], [0, 0, 2])
+**     // [[3, 4], [0, 0], [3, 4]]
 */
 OP(sparseSegmentMean, (Tensor *data, Tensor *indices, Tensor *segmentIds)) {
     return sparse_segment("sparseSegmentMean", data, indices, segmentIds, true);

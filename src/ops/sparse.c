@@ -235,7 +235,8 @@ static bool reshape_fits(const Tensor *indices, const Tensor *shape, const Tenso
 **   newShape           int32 [new rank]; one size may be -1: worked out
 **   -> outputIndices   int32 [n, new rank]
 **   -> outputShape     int32 [new rank], with nothing left open
-** > tf.sparse.sparseReshape([[0, 1], [1, 2]], [2, 3], [3, -1])   // {outputIndices: [[0, 1], [2, 1]], outputShape: [3, 2]}
+** > tf.sparse.sparseReshape([[0, 1], [1, 2]], [2, 3], [3, -1])
+**     // {outputIndices: [[0, 1], [2, 1]], outputShape: [3, 2]}
 */
 OP(sparseReshape, (Tensor *inputIndices, Tensor *inputShape, Tensor *newShape,
                    Tensor **outputShape)) {

@@ -90,8 +90,10 @@ static const Op stringSplit_op = {
 **   -> indices         int32 [parts, 2]: the text, and which part of it
 **   -> values          string [parts]
 **   -> shape           int32 [2]: n, and the most parts of one text
-** > tf.string.stringSplit(['a,b', ',c'], ',')   // {indices: [[0, 0], [0, 1], [1, 0]], values: ['a', 'b', 'c'], shape: [2, 2]}
-** > tf.string.stringSplit(['a,b', ',c'], ',', false)   // {indices: [[0, 0], [0, 1], [1, 0], [1, 1]], values: ['a', 'b', '', 'c'], shape: [2, 2]}
+** > tf.string.stringSplit(['a,b', ',c'], ',')
+**     // {indices: [[0, 0], [0, 1], [1, 0]], values: ['a', 'b', 'c'], shape: [2, 2]}
+** > tf.string.stringSplit(['a,b', ',c'], ',', false)
+**     // {indices: [[0, 0], [0, 1], [1, 0], [1, 1]], values: ['a', 'b', '', 'c'], shape: [2, 2]}
 */
 OP(stringSplit, (Tensor *input, Tensor *delimiter, bool skipEmpty, Tensor **values,
                  Tensor **shape)) {
@@ -295,7 +297,9 @@ static int gram_splits(const NGrams *g, const int *splits, int count, const Ints
 **   preserveShortSequences   a row that is too short for any n-gram becomes one
 **   -> nGrams                string [all n-grams]
 **   -> nGramsSplits          int32, like dataSplits
-** > tf.string.stringNGrams(['a', 'b', 'c', 'd'], tf.tensor([0, 3, 4], [3], 'int32'), '|', [2], '<', '>', 1, false)   // {nGrams: ['<|a', 'a|b', 'b|c', 'c|>', '<|d', 'd|>'], nGramsSplits: [0, 4, 6]}
+** > tf.string.stringNGrams(['a', 'b', 'c', 'd'], tf.tensor([0, 3, 4], [3], 'int32'), '|', [2],
+**     '<', '>', 1, false)
+**     // {nGrams: ['<|a', 'a|b', 'b|c', 'c|>', '<|d', 'd|>'], nGramsSplits: [0, 4, 6]}
 */
 OP(stringNGrams, (Tensor *data, Tensor *dataSplits, const char *separator, const Ints *nGramWidths,
                   const char *leftPad, const char *rightPad, int padWidth,

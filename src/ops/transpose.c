@@ -32,7 +32,8 @@ static void transpose_grad(Call *c, Tensor **dy, Tensor **dx) {
 **   conjugate = false   complex numbers become their conjugates
 **   -> y                as x
 ** > tf.transpose([[1, 2, 3], [4, 5, 6]])   // [[1, 4], [2, 5], [3, 6]]
-** > tf.transpose([[[1, 2], [3, 4]], [[5, 6], [7, 8]]], [1, 0, 2])   // [[[1, 2], [5, 6]], [[3, 4], [7, 8]]]
+** > tf.transpose([[[1, 2], [3, 4]], [[5, 6], [7, 8]]], [1, 0, 2])
+**     // [[[1, 2], [5, 6]], [[3, 4], [7, 8]]]
 */
 OP(transpose, (Tensor *x, const Ints *perm, bool conjugate)) {
     if (failed()) return nothing();

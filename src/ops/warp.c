@@ -188,10 +188,14 @@ static bool want_transforms(const Tensor *image, const Tensor *transforms, const
 **   fillValue = 0               of fillMode 'constant'
 **   outputShape = null          [height, width] of the result; those of image if not given
 **   -> y                        float32 [n, height, width, channels]
-** > tf.image.transform([[[[1], [2]], [[3], [4]]]], [[1, 0, 1, 0, 1, 0, 0, 0]])   // [[[[2], [0]], [[4], [0]]]]
-** > tf.image.transform([[[[1], [2], [4]]]], [[1, 0, 0.3, 0, 1, 0.2, 0, 0.1]], 'bilinear', 'reflect', 0, [1, 2])   // [[[[1.3], [2.6]]]]
-** > tf.image.transform([[[[1], [2]], [[3], [5]]]], [[0.5, 0, 0.3, 0, 0.5, -0.3, 0.2, 0.1]], 'bilinear', 'constant', 2)   // [[[[1.51], [1.75]], [[1.6859504], [2.0177515]]]]
-** > tf.image.transform([[[[1], [2], [3]]]], [[1, 0, 1.7, 0, 1, 0, 0, 0]], 'nearest', 'wrap')   // [[[[3], [1], [2]]]]
+** > tf.image.transform([[[[1], [2]], [[3], [4]]]], [[1, 0, 1, 0, 1, 0, 0, 0]])
+**     // [[[[2], [0]], [[4], [0]]]]
+** > tf.image.transform([[[[1], [2], [4]]]], [[1, 0, 0.3, 0, 1, 0.2, 0, 0.1]], 'bilinear',
+**     'reflect', 0, [1, 2])   // [[[[1.3], [2.6]]]]
+** > tf.image.transform([[[[1], [2]], [[3], [5]]]], [[0.5, 0, 0.3, 0, 0.5, -0.3, 0.2, 0.1]],
+**     'bilinear', 'constant', 2)   // [[[[1.51], [1.75]], [[1.6859504], [2.0177515]]]]
+** > tf.image.transform([[[[1], [2], [3]]]], [[1, 0, 1.7, 0, 1, 0, 0, 0]], 'nearest', 'wrap')
+**     // [[[[3], [1], [2]]]]
 ** The pixel at row y, column x of the result is what the image has at row (b0 x + b1 y + b2) / k,
 ** column (a0 x + a1 y + a2) / k, where k = c0 x + c1 y + 1.
 */
@@ -253,7 +257,8 @@ static bool few_numbers(const char *arg, Tensor *x, int most, float *v) {
 **   fillValue = 0   what comes in from outside: a number, or red, green and blue
 **   center = 0.5    the point, as a share of width and height: a number, or [x, y]
 **   -> y            float32, as image; where fillValue is a colour, a fourth channel gets 255
-** > tf.image.rotateWithOffset([[[[1], [2]], [[3], [4]]]], Math.PI / 2)   // [[[[0], [0]], [[2], [4]]]]
+** > tf.image.rotateWithOffset([[[[1], [2]], [[3], [4]]]], Math.PI / 2)
+**     // [[[[0], [0]], [[2], [4]]]]
 ** fillValue and center are read as numbers: no gradient goes to them.
 */
 OP(rotateWithOffset, (Tensor *image, double radians, Tensor *fillValue, Tensor *center)) {

@@ -17,9 +17,10 @@ static const cJSON *for_output(const Trainer *t, const cJSON *given, int i, cons
     int n = t->nout;
     if (cJSON_IsArray(given)) {
         if (cJSON_GetArraySize(given) != n)
-            fail(TN_VALUE, "compile: When passing an Array as %s, it should have one entry per model "
-                 "output. The model has %d output(s), but the Array %d.", what, n,
-                 cJSON_GetArraySize(given));
+            fail(TN_VALUE,
+                 "compile: When passing an Array as %s, it should have one entry per model "
+                 "output. The model has %d output(s), but the Array %d.",
+                 what, n, cJSON_GetArraySize(given));
         return cJSON_GetArrayItem(given, i);
     }
     if (!cJSON_IsObject(given) || is_judge(given)) return given;

@@ -98,7 +98,8 @@ static Tensor *thresholds_of(const Floats *given) {
 /* Row i of the tally: a number where there is one threshold. */
 static Tensor *row(const Counts *c, int i) {
     Tensor *v = tn_slice(c->v[0], INTS(i, 0), INTS(1, -1));
-    return failed() || v->size != 1 ? tn_reshape(v, INTS(-1)) : tn_reshape(v, (const Ints *)(int[]){0});
+    return failed() || v->size != 1 ? tn_reshape(v, INTS(-1))
+                                    : tn_reshape(v, (const Ints *)(int[]){0});
 }
 
 /* ---- counts by themselves ---- */
@@ -138,7 +139,8 @@ METER(trueNegatives, TrueNegatives, .add = trueNegatives_add, .result = trueNega
 /* falseNegatives: How often p is not above the threshold and y is not 0.
 **   thresholds = null   floats   one or several; null: 0.5
 **   + meter
-** > new tf.metrics.FalseNegatives({thresholds: [0.2, 0.5]}).of([0, 1, 1], [0, 0.3, 0.1])   // [1, 2]
+** > new tf.metrics.FalseNegatives({thresholds: [0.2, 0.5]}).of([0, 1, 1], [0, 0.3, 0.1])
+**     // [1, 2]
 */
 METER(falseNegatives, FalseNegatives, .add = falseNegatives_add, .result = falseNegatives_result);
 

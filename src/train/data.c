@@ -25,9 +25,10 @@ static void check_examples(const char *who, Data *d) {
     for (int i = d->nx; i < data_count(d) && !failed(); i++) {
         int n = d->v[i]->rank ? d->v[i]->shape[0] : 0;
         if (n != d->examples)
-            fail(TN_SHAPE, "%s: Input Tensors should have the same number of samples as %s Tensors. "
-                 "Found %d input sample(s) and %d %s sample(s).", who,
-                 i < d->nx + d->ny ? "target" : "sampleWeight", d->examples, n,
+            fail(TN_SHAPE,
+                 "%s: Input Tensors should have the same number of samples as %s Tensors. "
+                 "Found %d input sample(s) and %d %s sample(s).",
+                 who, i < d->nx + d->ny ? "target" : "sampleWeight", d->examples, n,
                  i < d->nx + d->ny ? "target" : "sampleWeight");
     }
     if (!failed() && !d->examples) fail(TN_VALUE, "%s: there are no examples", who);

@@ -25,7 +25,8 @@ void evaluate_batches(Trainer *t, const Data *d, int batch, Means *m) {
 
 void want_batch(const char *who, int batch) {
     if (batch < 1)
-        fail(TN_VALUE, "%s: batchSize is required to be a positive integer, but got %d", who, batch);
+        fail(TN_VALUE, "%s: batchSize is required to be a positive integer, but got %d", who,
+             batch);
 }
 
 Trainer *compiled(const char *who, const Layer *model) {

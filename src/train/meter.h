@@ -14,7 +14,7 @@ typedef struct Counts {
 
 typedef struct MeterClass {
     const Schema *schema;
-    /* Adds a batch with count_more(). y, p: float32, w: float32 weights of the examples, or NULL. */
+    /* Adds a batch with count_more(). y, p, w: float32; w weights of the examples, or NULL. */
     void (*add)(Counts *c, Tensor *y, Tensor *p, Tensor *w);
     /* The number, or numbers, after at least one batch. */
     Tensor *(*result)(const Counts *c);

@@ -105,7 +105,7 @@ static Tensor *f1Score_result(const Counts *c) {
 **   threshold = null   float     p above it counts as chosen; null: the largest of each row
 **   + meter
 ** > new tf.metrics.F1Score({threshold: 0.5}).of([[1, 1], [0, 1], [1, 1]],
-**                                               [[0.2, 0.9], [0.7, 0.8], [0.9, 0.3]])   // [0.5, 0.8]
+**     [[0.2, 0.9], [0.7, 0.8], [0.9, 0.3]])   // [0.5, 0.8]
 */
 METER(f1Score, F1Score, .add = f1Score_add, .result = f1Score_result);
 

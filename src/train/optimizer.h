@@ -64,7 +64,8 @@ const List *optimizer_variables(const Optimizer *o);
 const List *optimizer_states(const Optimizer *o);
 /* Names of the states of one variable. */
 cJSON *optimizer_state_names(const Optimizer *o);
-/* Takes up where another left: states in that order, of the variables of the next step in theirs. */
+/* Takes up where another left: states in that order, of the variables of the next step in
+** theirs. */
 void optimizer_set_states(Optimizer *o, int steps, const List *values);
 
 extern const OptimizerClass *const all_optimizers[];

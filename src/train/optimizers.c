@@ -123,7 +123,8 @@ static void rmsprop_update(Update *u) {
     }
     u->state[0] = square;
     if (!k->momentum) { /* the last step, which is state[1], counts for nothing */
-        u->value = three(&step_by_root_op, u->value, u->grad, under, k->learningRate, k->epsilon, 0);
+        u->value =
+            three(&step_by_root_op, u->value, u->grad, under, k->learningRate, k->epsilon, 0);
         return;
     }
     u->state[1] = three(&step_root_and_op, u->state[1], u->grad, under, k->learningRate,
@@ -146,8 +147,8 @@ OPTIMIZER(rmsprop, RMSProp, .update = rmsprop_update, .states = rmsprop_states,
 
 /* ---- adam, adamax ---- */
 
-/* 1 - beta^t, of the float32 that beta is elsewhere: in the first steps that counts, 1 - 0.999f being
-** smaller than 0.001 by 1e-5 of it. */
+/* 1 - beta^t, of the float32 that beta is elsewhere: in the first steps that counts, 1 - 0.999f
+** being smaller than 0.001 by 1e-5 of it. */
 static double one_minus_power(double beta, int t) { return 1 - pow((float)beta, t); }
 
 static void adam_step(Update *u, double rate, double beta1, double beta2, double epsilon) {

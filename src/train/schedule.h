@@ -17,7 +17,8 @@ typedef struct Schedule {
     const void *config;
 } Schedule;
 
-/* From {className, config}, in the arena; *full gets it with all fields. NULL with the error set. */
+/* From {className, config}, in the arena; *full gets it with all fields. NULL with the error
+** set. */
 const Schedule *schedule_read(const char *who, const cJSON *given, Arena *arena, cJSON **full);
 double schedule_at(const Schedule *s, double step);
 

@@ -49,8 +49,10 @@ static Tensor *of_rank_two(Tensor *x) { return x->rank == 1 ? tn_expandDims(x, 1
 static void misfit(const char *who, const char *what, const Symbol *s, const Shape *want,
                    const Tensor *x) {
     Shape got = shape_of(x);
-    fail(TN_SHAPE, "%s: Error when checking %s: expected %.80s to have shape %s, but got array with "
-         "shape %s", who, what, s->node->layer->name, shape_json(want), shape_json(&got));
+    fail(TN_SHAPE,
+         "%s: Error when checking %s: expected %.80s to have shape %s, but got array with "
+         "shape %s",
+         who, what, s->node->layer->name, shape_json(want), shape_json(&got));
 }
 
 void ready_inputs(const char *who, const Layer *model, const List *x, Tensor **to) {

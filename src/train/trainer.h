@@ -6,8 +6,8 @@
 #include "optimizer.h"
 #include "../layers/model.h"
 
-/* A loss or metric: one of ours, one that adds up over batches, or a function of JavaScript's by its
-** number. */
+/* A loss or metric: one of ours, one that adds up over batches, or a function of JavaScript's by
+** its number. */
 typedef struct Judge {
     const Metric *of;
     Meter *meter; /* held by the trainer */

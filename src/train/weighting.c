@@ -66,15 +66,19 @@ static Tensor *weights_by_class(const cJSON *given, Tensor *y) {
 static const cJSON *for_output(const Trainer *t, const cJSON *given, int i) {
     const char *name = t->model->graph->outputs[i]->node->layer->name;
     if (cJSON_IsArray(given) && cJSON_GetArraySize(given) != t->nout)
-        fail(TN_VALUE, "fit: Provided classWeight is an array of %d element(s), but the model has %d "
-             "outputs.", cJSON_GetArraySize(given), t->nout);
+        fail(TN_VALUE,
+             "fit: Provided classWeight is an array of %d element(s), but the model has %d "
+             "outputs.",
+             cJSON_GetArraySize(given), t->nout);
     if (failed()) return NULL;
     if (cJSON_IsArray(given)) return cJSON_GetArrayItem(given, i);
     if (cJSON_IsObject(given) && cJSON_IsObject(given->child))
         return cJSON_GetObjectItemCaseSensitive(given, name);
     if (t->nout == 1 && cJSON_IsObject(given)) return given;
-    fail(TN_VALUE, "fit: The model has multiple (%d) outputs, so classWeight must be either an array "
-         "with %d elements or an object by their names.", t->nout, t->nout);
+    fail(TN_VALUE,
+         "fit: The model has multiple (%d) outputs, so classWeight must be either an array "
+         "with %d elements or an object by their names.",
+         t->nout, t->nout);
     return NULL;
 }
 

@@ -144,8 +144,10 @@ static void put_nodes(Text *t, Input *in, int index) {
 static void put_model(Text *t, Input *in) {
     int layers = 1 + (int)(any_byte(in) % 5), rank = 1 + (int)(any_byte(in) % 3);
     bool stack = any_byte(in) & 1;
-    put(t, "{\"class_name\":\"%s\",\"config\":{\"name\":\"m\",\"layers\":[", stack ? "Sequential" : "Model");
-    put(t, "{\"class_name\":\"InputLayer\",\"inbound_nodes\":[],\"config\":{\"name\":\"l0\",\"inputShape\":");
+    put(t, "{\"class_name\":\"%s\",\"config\":{\"name\":\"m\",\"layers\":[",
+        stack ? "Sequential" : "Model");
+    put(t, "{\"class_name\":\"InputLayer\",\"inbound_nodes\":[],\"config\":{\"name\":\"l0\","
+           "\"inputShape\":");
     put_ints(t, in, rank);
     put(t, "}}");
     for (int i = 1; i <= layers; i++) {
@@ -168,7 +170,8 @@ static Tensor *data_for(const Symbol *input) {
 }
 
 static void train(Layer *model, Tensor *x, const List *p, unsigned b) {
-    static const char *const losses[] = {"mse", "categoricalCrossentropy", "binaryCrossentropy", "hinge"};
+    static const char *const losses[] = {"mse", "categoricalCrossentropy", "binaryCrossentropy",
+                                         "hinge"};
     static const char *const optimizers[] = {"sgd", "adam", "rmsprop", "adadelta"};
     char spec[100];
     Tensor *y[8];
@@ -193,7 +196,8 @@ static void write_and_read(const Layer *model, bool memory_fails) {
     strcpy(first, text);
     Layer *again = tn_model_load(first);
     if (again && !tn_error() && strcmp(first, tn_model_topology(again)) && !tn_error()) {
-        fprintf(stderr, "written: %s\nread and written again: %s\n", first, tn_model_topology(again));
+        fprintf(stderr, "written: %s\nread and written again: %s\n", first,
+                tn_model_topology(again));
         abort();
     }
     if (!again && !memory_fails) {

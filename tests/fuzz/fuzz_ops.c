@@ -6,7 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MOST_TENSORS = 32, MOST_RESULTS = 32, MOST_INTS = 256, MOST_ARGUMENTS = 12, LONGEST_LIST = 8 };
+enum {
+    MOST_TENSORS = 32,
+    MOST_RESULTS = 32,
+    MOST_INTS = 256,
+    MOST_ARGUMENTS = 12,
+    LONGEST_LIST = 8
+};
 
 /* Arguments as text, which tools/gen/fuzz.mjs writes. */
 typedef struct Example {
@@ -175,7 +181,10 @@ static bool is_none(const char *text) { return !strcmp(text, "-"); }
 
 ANY int int_of(Input *in, const char *text) { (void)in; return atoi(text); }
 ANY float float_of(Input *in, const char *text) { (void)in; return strtof(text, NULL); }
-ANY const char *text_as(Input *in, const char *text) { (void)in; return is_none(text) ? NULL : text; }
+ANY const char *text_as(Input *in, const char *text) {
+    (void)in;
+    return is_none(text) ? NULL : text;
+}
 
 /* Numbers up to the next colon or the end, into list[1...], their count into list[0]. */
 static void read_numbers(const char *text, int *list, int most) {
@@ -225,7 +234,8 @@ static Tensor *tensor_at(Input *in, const char *text) {
     int shape[TN_MAX_RANK + 1];
     read_numbers(text + 2, shape, TN_MAX_RANK);
     const char *at = strchr(text + 2, ':') + 1;
-    Tensor *x = dtype == TN_STRING ? texts_of(shape, at) : tn_tensor(dtype, (const Ints *)shape, NULL);
+    Tensor *x =
+        dtype == TN_STRING ? texts_of(shape, at) : tn_tensor(dtype, (const Ints *)shape, NULL);
     const int n = failed() || dtype == TN_STRING ? 0 : x->size * (dtype == TN_COMPLEX64 ? 2 : 1);
     for (int i = 0; i < n; i++) {
         char *after;
@@ -236,7 +246,9 @@ static Tensor *tensor_at(Input *in, const char *text) {
     return taken(in, x);
 }
 
-ANY Tensor *tensor_of(Input *in, const char *text) { return is_none(text) ? NULL : tensor_at(in, text); }
+ANY Tensor *tensor_of(Input *in, const char *text) {
+    return is_none(text) ? NULL : tensor_at(in, text);
+}
 
 ANY const List *list_of(Input *in, const char *text) {
     in->list.n = 0;

@@ -1,6 +1,7 @@
-/* Weights of a manifest whose text is made of the fuzzer's bytes, word by word, and of bytes that may
-** be too few, too many or right; now and then with an allocation that fails. Sanitizers see what is
-** read and written; here it is checked that an error is typed and that nothing is left behind. */
+/* Weights of a manifest whose text is made of the fuzzer's bytes, word by word, and of bytes that
+** may be too few, too many or right; now and then with an allocation that fails. Sanitizers see
+** what is read and written; here it is checked that an error is typed and that nothing is left
+** behind. */
 #include "../../src/op.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* The device itself: data on its way there and back, the pool, reads that do not wait, what is left to
-** the CPU, and the loss of the context. */
+/* The device itself: data on its way there and back, the pool, reads that do not wait, what is left
+** to the CPU, and the loss of the context. */
 #include "gl_check.h"
 #include "../../src/gl/gl.h"
 

@@ -9,7 +9,8 @@ static double exact(Loss loss, double y, double p) {
     return loss == class_crossentropy ? -y * log(p) : -y * log(p) - (1 - y) * log(1 - p);
 }
 
-/* First derivative by i (0: y, 1: p), summed over all places, as a tensor that can be derived on. */
+/* First derivative by i (0: y, 1: p), summed over all places, as a tensor that can be derived
+** on. */
 static Tensor *derived(Loss loss, Tensor *y, Tensor *p, int i) {
     tn_tape_begin();
     Tensor *g = tn_gradients(loss(y, p), LIST(i ? p : y), NULL)->v[0];
@@ -35,7 +36,8 @@ static void check(Loss loss) {
         double h = 1e-4, a = ys[i], b = ps[i];
         bool moved = b == 0 || b == 1;
         near_to(at(by_y, i), (exact(loss, a + h, b) - exact(loss, a - h, b)) / (2 * h), 1e-3);
-        near_to(at(by_p, i), moved ? 0 : (exact(loss, a, b + h) - exact(loss, a, b - h)) / (2 * h), 1e-3);
+        near_to(at(by_p, i), moved ? 0 : (exact(loss, a, b + h) - exact(loss, a, b - h)) / (2 * h),
+                1e-3);
         double up = exact(loss, a, b + h), mid = exact(loss, a, b), down = exact(loss, a, b - h);
         near_to(at(pp, i), moved ? 0 : (up - 2 * mid + down) / (h * h), 2e-2);
         double mixed = (exact(loss, a + h, b + h) - exact(loss, a + h, b - h) -

@@ -43,7 +43,8 @@ static void texts_compare(void **state) {
 static void refusals(void **state) {
     (void)state;
     Scope *s = tn_scope_begin();
-    Tensor *x = words(), *z = tn_complex(tn_range(1, 3, 1, TN_FLOAT32), tn_range(0, 2, 1, TN_FLOAT32));
+    Tensor *x = words(),
+           *z = tn_complex(tn_range(1, 3, 1, TN_FLOAT32), tn_range(0, 2, 1, TN_FLOAT32));
     tn_sum(x, NULL, false);
     assert_failed(TN_DTYPE, "string tensors are not taken");
     tn_add(x, tn_scalar(1));

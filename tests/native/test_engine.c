@@ -1,4 +1,5 @@
-/* Tensors, handles, views, scopes, errors, sizes that overflow, broadcasting against plain loops. */
+/* Tensors, handles, views, scopes, errors, sizes that overflow, broadcasting against plain
+** loops. */
 #include "engine_check.h"
 #include <stdio.h>
 
@@ -211,7 +212,8 @@ static void random_shapes(int *a, int *b, int *y) {
         a[i] = below(4) ? size : 1;
         b[i] = a[i] == 1 || below(4) ? size : 1;
     }
-    int cut = rank ? below(rank + 1) : 0, *shorter = below(2) ? a : b, *other = shorter == a ? b : a;
+    int cut = rank ? below(rank + 1) : 0, *shorter = below(2) ? a : b,
+        *other = shorter == a ? b : a;
     memmove(shorter + 1, shorter + 1 + cut, sizeof(int) * (size_t)(rank - cut));
     *shorter = rank - cut;
     for (int i = 1; i <= cut; i++) other[i] = y[i];

@@ -25,7 +25,8 @@ static void test_fit(void **state) {
     (void)state;
     Scope *s = tn_scope_begin();
     Layer *one = small(), *other = small();
-    const char *options = "{\"batchSize\": 3, \"shuffle\": false, \"classWeight\": {\"0\": 2}}";
+    const char *options = "{\"batchSize\": 3, \"shuffle\": false, "
+                          "\"classWeight\": {\"0\": 2, \"1\": 1, \"2\": 1}}";
     Fit *whole =
         tn_fit_begin(one, LIST(x_rows(0, 4)), LIST(y_rows(0, 4)), NULL, NULL, NULL, NULL, options);
     Fit *fed = tn_fit_begin(other, NULL, NULL, NULL, LIST(x_rows(0, 4)), LIST(y_rows(0, 4)), NULL,
@@ -84,7 +85,7 @@ static void test_failing_memory(void **state) {
         Layer *model = small();
         tn_fail_allocation(n);
         Fit *fed = tn_fit_begin(model, NULL, NULL, NULL, NULL, NULL, NULL,
-                                "{\"classWeight\": {\"0\": 2}}");
+                                "{\"classWeight\": {\"0\": 2, \"1\": 1, \"2\": 1}}");
         Evaluation *e = tn_evaluation_begin(model);
         if (fed) tn_fit_feed(fed, LIST(x_rows(0, 4)), LIST(y_rows(0, 4)));
         if (e) tn_evaluation_feed(e, LIST(x_rows(0, 4)), LIST(y_rows(0, 4)));

@@ -163,7 +163,8 @@ static void test_wrong_data(void **state) {
     tn_fit(model, LIST(x), LIST(x), NULL);
     expect_error("checking y: expected d to have shape [null,1], but got array with shape [4,2]");
     tn_predict(model, LIST(y), 32);
-    expect_error("checking x: expected d_input to have shape [null,2], but got array with shape [4,1]");
+    expect_error(
+        "checking x: expected d_input to have shape [null,2], but got array with shape [4,1]");
     tn_predict(model, LIST(x, x), 32);
     expect_error("Expected to see 1 Tensor(s), but instead got 2");
     tn_predict(model, LIST(x), 0);

@@ -1,5 +1,5 @@
-/* Plans: doing it again gives what the calls gave, bit for bit; and what cannot be done again is not
-** done by a plan. */
+/* Plans: doing it again gives what the calls gave, bit for bit; and what cannot be done again is
+** not done by a plan. */
 #include "plan_check.h"
 
 static int planned(const Layer *model) {

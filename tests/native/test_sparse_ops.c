@@ -1,5 +1,5 @@
-/* Slices by indices, segments, sparse and ragged tensors, sets: against plain loops; their gradients
-** of first and second order; and what must be refused. */
+/* Slices by indices, segments, sparse and ragged tensors, sets: against plain loops; their
+** gradients of first and second order; and what must be refused. */
 #include "grad_check.h"
 
 #define WORDS(...) words(TN_COUNT(int, __VA_ARGS__), (int[]){__VA_ARGS__})
@@ -71,7 +71,8 @@ static void other_dtypes(void **state) {
     Tensor *y = tn_gatherND(texts, at);
     assert_string_equal(tn_text(y, 0, NULL), "c");
     assert_string_equal(tn_text(y, 1, NULL), "a");
-    y = tn_sparseToDense(WORDS(1, 3), tn_strings(INTS(2), (const char *[]){"x", "y"}), INTS(4), NULL);
+    y = tn_sparseToDense(WORDS(1, 3), tn_strings(INTS(2), (const char *[]){"x", "y"}), INTS(4),
+                         NULL);
     assert_string_equal(tn_text(y, 0, NULL), "");
     assert_string_equal(tn_text(y, 3, NULL), "y");
     Tensor *bools = tn_tensor(TN_BOOL, INTS(3), (uint8_t[]){0, 1, 1});
@@ -80,7 +81,8 @@ static void other_dtypes(void **state) {
     Tensor *four = tn_tensor(TN_BOOL, INTS(1, 4), (uint8_t[]){0, 1, 0, 1}); /* a row of one word */
     b = tn_data(tn_tensorScatterUpdate(tn_zeros(INTS(2, 4), TN_BOOL), WORDS(1), four));
     assert_memory_equal(b, ((uint8_t[]){0, 0, 0, 0, 0, 1, 0, 1}), 8);
-    Tensor *z = tn_complex(tn_tensor(TN_FLOAT32, INTS(3), (float[]){1, 2, 3}), tn_ones(INTS(3), TN_FLOAT32));
+    Tensor *z = tn_complex(tn_tensor(TN_FLOAT32, INTS(3), (float[]){1, 2, 3}),
+                           tn_ones(INTS(3), TN_FLOAT32));
     ASSERT_FLOATS(tn_real(tn_scatterND(at, z, INTS(3))), 2, 0, 4);
     ASSERT_FLOATS(tn_imag(tn_scatterND(at, z, INTS(3))), 1, 0, 2);
     tn_scope_end(s);
@@ -155,7 +157,8 @@ static void segments(void **state) {
         for (int i = 0; i < n; i++) {
             const int row = ((int *)tn_data(rows))[i] = random_int(0, n - 1);
             number[id[i]]++;
-            for (int k = 0; k < width; k++) sums[id[i] * width + k] += tn_floats(x)[row * width + k];
+            for (int k = 0; k < width; k++)
+                sums[id[i] * width + k] += tn_floats(x)[row * width + k];
         }
         Tensor *sum = tn_sparseSegmentSum(x, rows, ids), *mean = tn_sparseSegmentMean(x, rows, ids);
         assert_int_equal(tn_size(sum), (id[n - 1] + 1) * width);
@@ -223,7 +226,8 @@ static void blocks(void **state) {
     assert_no_error();
     assert_memory_equal(tn_floats(back), tn_floats(x), sizeof(float) * (size_t)tn_size(x));
     tn_scope_end(s);
-    Tensor *a[] = {random_tensor(INTS(1, 3, 4), -1, 1)}, *b[] = {random_tensor(INTS(4, 2, 2), -1, 1)};
+    Tensor *a[] = {random_tensor(INTS(1, 3, 4), -1, 1)},
+           *b[] = {random_tensor(INTS(4, 2, 2), -1, 1)};
     check_gradients("spaceToBatchND", to_batch, 1, a, 2);
     check_gradients("batchToSpaceND", to_space, 1, b, 2);
 }
@@ -249,8 +253,9 @@ static void unlike(void **state) {
     }
     Scope *s = tn_scope_begin();
     Tensor *at;
-    ASSERT_FLOATS(tn_unique(tn_tensor(TN_FLOAT32, INTS(5), (float[]){NAN, 0, -0.0f, NAN, 2}), 0, &at),
-                  NAN, 0, 2);
+    ASSERT_FLOATS(
+        tn_unique(tn_tensor(TN_FLOAT32, INTS(5), (float[]){NAN, 0, -0.0f, NAN, 2}), 0, &at), NAN, 0,
+        2);
     ASSERT_INTS(at, 0, 1, 1, 0, 2);
     Tensor *x = tn_tensor(TN_FLOAT32, INTS(4), (float[]){1, NAN, 0, 2});
     const List *parts = tn_setdiff1d(x, tn_tensor(TN_FLOAT32, INTS(2), (float[]){NAN, -0.0f}));
@@ -276,7 +281,8 @@ static void places(void **state) {
     for (int round = 0; round < 20; round++) {
         Scope *s = tn_scope_begin();
         const int n = random_int(0, 9), m = random_int(1, 9);
-        Tensor *x = tn_tensor(TN_INT32, INTS(2, n), NULL), *v = tn_tensor(TN_INT32, INTS(2, m), NULL);
+        Tensor *x = tn_tensor(TN_INT32, INTS(2, n), NULL),
+               *v = tn_tensor(TN_INT32, INTS(2, m), NULL);
         int *sorted = (int *)tn_data(x), *value = (int *)tn_data(v);
         for (int i = 0; i < 2 * n; i++) sorted[i] = (i % n ? sorted[i - 1] : -3) + random_int(0, 2);
         for (int i = 0; i < 2 * m; i++) value[i] = random_int(-4, 8);
@@ -333,7 +339,8 @@ static void ragged_gradients(void **state) {
 
 /* ---- texts ---- */
 
-/* Fingerprints modulo 1e9 of the first n bytes of a text that is repeated, by the peer's own code. */
+/* Fingerprints modulo 1e9 of the first n bytes of a text that is repeated, by the peer's own
+** code. */
 static void hashes(void **state) {
     (void)state;
     static const int want[][2] = {
@@ -366,14 +373,16 @@ static void texts(void **state) {
     Scope *s = tn_scope_begin();
     Tensor *parts, *shape, *splits;
     Tensor *x = tn_strings(INTS(4), (const char *[]){"ab cd,e", "", " ", "f"});
-    Tensor *at = tn_stringSplit(x, tn_strings(INTS(), (const char *[]){" ,"}), false, &parts, &shape);
+    Tensor *at =
+        tn_stringSplit(x, tn_strings(INTS(), (const char *[]){" ,"}), false, &parts, &shape);
     ASSERT_TEXTS(parts, "ab", "cd", "e", "", "", "f");
     ASSERT_INTS(at, 0, 0, 0, 1, 0, 2, 2, 0, 2, 1, 3, 0);
     ASSERT_INTS(shape, 4, 3);
     tn_stringSplit(x, tn_strings(INTS(), (const char *[]){""}), true, &parts, &shape);
     ASSERT_TEXTS(parts, "a", "b", " ", "c", "d", ",", "e", " ", "f");
     Tensor *tokens = tn_strings(INTS(4), (const char *[]){"a", "b", "c", "d"});
-    Tensor *y = tn_stringNGrams(tokens, WORDS(0, 3, 3, 4), "-", INTS(3, 1), "<", ">", -1, false, &splits);
+    Tensor *y =
+        tn_stringNGrams(tokens, WORDS(0, 3, 3, 4), "-", INTS(3, 1), "<", ">", -1, false, &splits);
     ASSERT_TEXTS(y, "<-<-a", "<-a-b", "a-b-c", "b-c->", "c->->", "a", "b", "c", "<-<->", "<->->",
                  "<-<-d", "<-d->", "d->->", "d");
     ASSERT_INTS(splits, 0, 8, 10, 14);
@@ -410,7 +419,8 @@ static void bad_indices(void **state) {
     tn_unsortedSegmentSum(x, WORDS(0, 4), 4), assert_failed(TN_INDEX, "segmentIds[1] is 4");
     tn_unsortedSegmentSum(x, WORDS(0, 0), INT32_MAX), assert_failed(TN_VALUE, "numSegments");
     tn_sparseSegmentSum(x, WORDS(0, 0), WORDS(0, INT32_MAX)), assert_failed(TN_INDEX, "too large");
-    tn_bincount(WORDS(1, -1), tn_ones(INTS(2), TN_FLOAT32), 3), assert_failed(TN_INDEX, "x[1] is -1");
+    tn_bincount(WORDS(1, -1), tn_ones(INTS(2), TN_FLOAT32), 3),
+        assert_failed(TN_INDEX, "x[1] is -1");
     tn_bincount(WORDS(1), tn_scalar(1), INT32_MAX), assert_failed(TN_SHAPE, "2 GiB");
     tn_scatterND(WORDS(0), tn_ones(INTS(1), TN_FLOAT32), INTS(65536, 65536));
     assert_failed(TN_SHAPE, "2 GiB");
@@ -428,15 +438,18 @@ static void bad_sparse(void **state) {
     Scope *s = tn_scope_begin();
     Tensor *at = tn_tensor(TN_INT32, INTS(1, 2), (int[]){1, 9}), *v = tn_ones(INTS(1), TN_FLOAT32);
     Tensor *one = tn_scalar(1), *a, *b, *c;
-    tn_sparseReshape(at, WORDS(2, 3), WORDS(6), &a), assert_failed(TN_INDEX, "inputIndices[0, 1] is 9");
+    tn_sparseReshape(at, WORDS(2, 3), WORDS(6), &a),
+        assert_failed(TN_INDEX, "inputIndices[0, 1] is 9");
     tn_sparseReshape(at, WORDS(2, -3), WORDS(6), &a), assert_failed(TN_VALUE, "negative");
     tn_sparseReshape(at, WORDS(INT32_MAX, INT32_MAX), WORDS(-1), &a), assert_failed(TN_SHAPE, "");
     tn_sparseReshape(at, WORDS(2, 3), WORDS(-1, 0), &a), assert_failed(TN_VALUE, "non-zero");
     tn_sparseFillEmptyRows(at, v, WORDS(1, 3), one, &a, &b, &c), assert_failed(TN_INDEX, "1 >= 1");
-    tn_sparseFillEmptyRows(at, v, WORDS(-1, 3), one, &a, &b, &c), assert_failed(TN_VALUE, "negative");
+    tn_sparseFillEmptyRows(at, v, WORDS(-1, 3), one, &a, &b, &c),
+        assert_failed(TN_VALUE, "negative");
     tn_sparseFillEmptyRows(at, v, WORDS(4), one, &a, &b, &c), assert_failed(TN_SHAPE, "1 sizes");
     Tensor *x = random_tensor(INTS(4), -1, 1);
-    tn_raggedGather(LIST(WORDS(0, 2, 5)), x, WORDS(0), 1, &a), assert_failed(TN_INDEX, "must not point past");
+    tn_raggedGather(LIST(WORDS(0, 2, 5)), x, WORDS(0), 1, &a),
+        assert_failed(TN_INDEX, "must not point past");
     tn_raggedGather(LIST(WORDS(0, 3, 2)), x, WORDS(0), 1, &a), assert_failed(TN_INDEX, "sorted");
     tn_raggedGather(LIST(WORDS(0, 4), WORDS(0, 2, 4)), x, WORDS(0), 1, &a);
     assert_failed(TN_INDEX, "must not point past");

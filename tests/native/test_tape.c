@@ -1,4 +1,5 @@
-/* Gradients: orders, tapes inside tapes, several results, customGrad, variables assigned between. */
+/* Gradients: orders, tapes inside tapes, several results, customGrad, variables assigned
+** between. */
 #include "engine_check.h"
 
 /* What the face calls: see tape.c. */

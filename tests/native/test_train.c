@@ -164,11 +164,13 @@ static void test_meters(void **state) {
 static void compile_and_fit(void) {
     Scope *s = tn_scope_begin();
     Layer *model = tn_sequential(NULL);
-    Optimizer *o = tn_optimizer("adamw", "{\"useEma\": true, \"globalClipnorm\": 1, \"learningRate\":"
-                                "{\"className\": \"CosineDecay\", \"config\": {\"decaySteps\": 9,"
-                                "\"initialLearningRate\": 0.1}}}");
+    Optimizer *o =
+        tn_optimizer("adamw", "{\"useEma\": true, \"globalClipnorm\": 1, \"learningRate\":"
+                              "{\"className\": \"CosineDecay\", \"config\": {\"decaySteps\": 9,"
+                              "\"initialLearningRate\": 0.1}}}");
     if (model) add_layer(model, "Dense", "'units': 2, 'inputShape': [2], 'activation': 'sigmoid'");
-    Tensor *x = floats(INTS(3, 2), (float[]){1, 2, 3, 4, 5, 6}), *y = tn_ones(INTS(3, 2), TN_FLOAT32);
+    Tensor *x = floats(INTS(3, 2), (float[]){1, 2, 3, 4, 5, 6}),
+           *y = tn_ones(INTS(3, 2), TN_FLOAT32);
     if (model && o && !tn_error())
         tn_compile(model, o, "{\"loss\": \"mse\", \"metrics\": [\"auc\", \"f1Score\", \"acc\"]}");
     if (model && o && !tn_error()) {

@@ -3,7 +3,7 @@
 // Stops with file, declaration and field on what it does not understand.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { closing, readEnums, readExample, splitArgs, stop, unquote } from './read.mjs';
+import { closing, readEnums, readExample, splitArgs, stop, unquote, joined } from './read.mjs';
 
 const BLOCKS = ['FIELDS', 'LAYER', 'INITIALIZER', 'REGULARIZER', 'CONSTRAINT', 'OPTIMIZER', 'SCHEDULE', 'METER'];
 const ROWS = { ACTIVATION: 'name, expression, manual, example', LOSS: 'name, other names, expression, manual, example',
@@ -51,17 +51,6 @@ function readField(file, name, line, enums, fields) {
   if (fields.some((f) => f.name === m[1])) stop(...where, 'is there twice');
   const type = readType(where, m[3], enums);
   return { name: m[1], ...type, initial: readDefault(where, m[2], type, fields), default: m[2], doc: m[4] };
-}
-
-/** An example may go on for some lines, until its "// result". */
-function joined(lines) {
-  const all = [];
-  for (const line of lines) {
-    const open = all.at(-1)?.startsWith(' > ') && !all.at(-1).includes('//');
-    if (open) all.push(all.pop() + line.trim());
-    else all.push(line);
-  }
-  return all;
 }
 
 /** The comment above a block: summary, fields, groups taken in, results, examples, remarks. */

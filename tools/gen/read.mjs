@@ -61,9 +61,20 @@ export function readExample(file, op, line) {
   return { code: line.slice(0, at).trim(), result: line.slice(at + 2).trim() };
 }
 
+/** An example may go on for some lines, until its "// result". */
+export function joined(lines) {
+  const all = [];
+  for (const line of lines) {
+    const open = all.at(-1)?.startsWith(' > ') && !all.at(-1).includes('//');
+    if (open) all.push(`${all.at(-1)}${all.pop().endsWith(',') ? ' ' : ''}${line.trim()}`);
+    else all.push(line);
+  }
+  return all;
+}
+
 /** The manual comment: name, summary, one line a parameter, results, examples, remarks. */
 function readManual(file, op, comment) {
-  const lines = comment.split('\n').map((l) => l.replace(/^\*\*/, '').trimEnd());
+  const lines = joined(comment.split('\n').map((l) => l.replace(/^\*\*/, '').trimEnd()));
   const head = /^\s*([\w.]+): (.*)$/.exec(lines[0]);
   if (!head) stop(file, op, 'the comment above does not start with "name: what it does"');
   const manual = { path: head[1], summary: head[2].trim(), params: new Map(), results: [], examples: [], remarks: [] };
