@@ -109,10 +109,11 @@ static void mend_activation(cJSON *config, const char *field, bool keras3) {
         take_place(config, item, json_string(name));
 }
 
-/* A list of one axis is the axis. */
+/* A list of one axis is the axis, however deep. */
 static void mend_axis(cJSON *config) {
-    cJSON *item = (cJSON *)json_get(config, "axis");
-    if (cJSON_GetArraySize(item) == 1) take_place(config, item, json_copy(item->child));
+    cJSON *item = (cJSON *)json_get(config, "axis"), *axis = item;
+    while (cJSON_IsArray(axis) && cJSON_GetArraySize(axis) == 1) axis = axis->child;
+    if (axis != item) take_place(config, item, json_copy(axis));
 }
 
 /* A random generator counts by its seed. */

@@ -16,6 +16,8 @@ static void batchNormalization_prepare(Layer *l) {
     if (k->axis->n != 1)
         fail(TN_VALUE, "%.80s: axis must be a number or a list of one, but has %d", l->name,
              k->axis->n);
+    else if (cJSON_IsArray(json_get(l->json, "axis")))
+        json_replace(l->json, "axis", json_number(k->axis->v[0]));
 }
 
 /* Where the weights are; gamma and beta may be missing. */

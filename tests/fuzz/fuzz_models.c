@@ -188,13 +188,13 @@ static void train(Layer *model, Tensor *x, const List *p, unsigned b) {
     if (!tn_error()) tn_train_on_batch(model, LIST(x), (const List *)&targets, NULL);
 }
 
-/* What is written is read again, and written the same. */
-static void write_and_read(const Layer *model, bool memory_fails) {
+/* What is written is read again, with as many numbers in its file, and written the same. */
+static void write_and_read(const Layer *model, double numbers, bool memory_fails) {
     static char first[200000];
     const char *text = tn_model_topology(model);
     if (tn_error() || strlen(text) >= sizeof first) return;
     strcpy(first, text);
-    Layer *again = tn_model_load(first);
+    Layer *again = tn_model_load_for(first, numbers);
     if (again && !tn_error() && strcmp(first, tn_model_topology(again)) && !tn_error()) {
         fprintf(stderr, "written: %s\nread and written again: %s\n", first,
                 tn_model_topology(again));
@@ -207,11 +207,11 @@ static void write_and_read(const Layer *model, bool memory_fails) {
     tn_layer_release(again);
 }
 
-static void use(Layer *model, unsigned b, bool memory_fails) {
+static void use(Layer *model, unsigned b, double numbers, bool memory_fails) {
     const Symbols *inputs = tn_model_symbols(model, false);
     if (tn_error() || !inputs->n) return;
     Tensor *x = data_for(inputs->v[0]);
-    write_and_read(model, memory_fails);
+    write_and_read(model, numbers, memory_fails);
     tn_model_summary(model, 0, NULL);
     const List *p = tn_predict(model, LIST(x), 1 + (int)(b % 3));
     if (!tn_error()) train(model, x, p, b);
@@ -228,8 +228,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     if (b >= 200) tn_fail_allocation(1 + (int)any_byte(&in) * 4);
     Scope *s = tn_scope_begin();
     tn_model_unknown(text.v);
-    Layer *model = tn_model_load_for(text.v, b & 1 ? (double)any_byte(&in) : -1);
-    if (model) use(model, b, b >= 200);
+    const double numbers = b & 1 ? (double)any_byte(&in) : -1;
+    Layer *model = tn_model_load_for(text.v, numbers);
+    if (model) use(model, b, numbers, b >= 200);
     else if (!tn_error()) abort();
     tn_layer_release(model);
     tn_scope_end(s);

@@ -57,3 +57,13 @@ for (const d of declared.layer)
       const config = Object.fromEntries(d.fields.filter((g) => g.initial === null && g !== f).map((g) => [g.name, GIVEN[g.kind]]));
       assert.throws(() => tf.layers[d.name](config), new RegExp(`${f.name} must be given`));
     });
+
+test('an axis in lists is written as the number it is', async () => {
+  const model = tf.sequential({ layers: [tf.layers.batchNormalization({ axis: [1], inputShape: [2], name: 'n' })] });
+  const axisOf = (m) => JSON.parse(m.toJSON()).config.layers[0].config.axis, topology = model.toJSON(null, false);
+  assert.equal(axisOf(model), 1);
+  topology.config.layers[0].config.axis = [[1]];
+  const again = await tf.models.modelFromJSON({ modelTopology: topology });
+  assert.equal(axisOf(again), 1);
+  model.dispose(), again.dispose();
+});
