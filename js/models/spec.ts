@@ -4,19 +4,6 @@ import type { Shape } from './symbol';
 
 export interface InputSpecArgs {
   dtype?: DataType;
-  shape?: Shape;
-  ndim?: number;
-  maxNDim?: number;
-  minNDim?: number;
-  axes?: { [axis: number]: number };
-}
-
-/**
- * Says of one input of a layer which rank, sizes and dtype it must have.
- * @example new tf.InputSpec({ shape: [2, 3] }).ndim // 2
- */
-export class InputSpec implements InputSpecArgs {
-  dtype?: DataType;
   /** The whole shape; null where a size is open. */
   shape?: Shape;
   ndim?: number;
@@ -24,13 +11,17 @@ export class InputSpec implements InputSpecArgs {
   minNDim?: number;
   /** Sizes by axis; negative ones count from the end. */
   axes?: { [axis: number]: number };
+}
 
+/**
+ * Says of one input of a layer which rank, sizes and dtype it must have.
+ * @example new tf.InputSpec({ shape: [2, 3] }).ndim // 2
+ */
+export class InputSpec {
   constructor(args: InputSpecArgs) {
-    this.dtype = args.dtype;
-    this.shape = args.shape;
+    Object.assign(this, args);
     this.ndim = args.shape ? args.shape.length : args.ndim;
-    this.maxNDim = args.maxNDim;
-    this.minNDim = args.minNDim;
     this.axes = args.axes ?? {};
   }
 }
+export interface InputSpec extends InputSpecArgs {}

@@ -47,7 +47,7 @@ Tensor *tn_layer_mask(Layer *l, const List *inputs, const List *masks) {
     if (!takes_masks(l) && !l->of->made) n = 0;
     Scope *s = tn_scope_begin();
     bool all = cJSON_IsTrue(json_get(l->json, "returnSequences"));
-    if (goes_through(l)) a.mask = all ? masks->v[0] : NULL;
+    if (goes_through(l) && !failed()) a.mask = all && masks->n ? masks->v[0] : NULL;
     else if (!failed() && n) layer_apply(l, &a);
     Tensor *mask = a.mask && !failed() ? tn_scope_out(s, tn_clone(a.mask)) : NULL;
     tn_scope_end(s);

@@ -1,21 +1,9 @@
 // Datasets against TensorFlow.js, case by case: what is made into batches, seeds, counts that are none, errors
 // and what they leave behind, tables with odd settings. A row is a program; both libraries run it.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import * as tf from '../../dist/tensorine.mjs';
-
-const warn = console.warn;
-console.warn = () => {};
-const peer = createRequire(import.meta.url)('@tensorflow/tfjs');
-console.warn = warn;
-
-function plain(t, x) {
-  if (x instanceof t.Tensor) return { shape: x.shape, dtype: x.dtype, values: Array.from(x.dataSync()) };
-  if (Array.isArray(x)) return x.map((one) => plain(t, one));
-  if (ArrayBuffer.isView(x) || x === null || typeof x !== 'object') return x;
-  return Object.fromEntries(Object.entries(x).map(([key, value]) => [key, plain(t, value)]));
-}
+import { peer, tf } from '../lib/both.mjs';
+import { plain } from '../lib/elements.mjs';
 
 /** What a program answers, or what it throws, and how many tensors it leaves. */
 async function outcome(t, program) {

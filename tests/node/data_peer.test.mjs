@@ -1,22 +1,9 @@
 // Datasets against TensorFlow.js: the same pipeline in both gives the same elements in the same order,
 // with the same seeds, the same sizes and the same errors. The peer is the published package.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import * as tf from '../../dist/tensorine.mjs';
-
-const warn = console.warn;
-console.warn = () => {};
-const peer = createRequire(import.meta.url)('@tensorflow/tfjs');
-console.warn = warn;
-
-/** Elements with their tensors as plain values. */
-function plain(t, x) {
-  if (x instanceof t.Tensor) return { shape: x.shape, dtype: x.dtype, values: Array.from(x.dataSync()) };
-  if (Array.isArray(x)) return x.map((one) => plain(t, one));
-  if (ArrayBuffer.isView(x) || x === null || typeof x !== 'object') return x;
-  return Object.fromEntries(Object.entries(x).map(([key, value]) => [key, plain(t, value)]));
-}
+import { peer, tf } from '../lib/both.mjs';
+import { plain } from '../lib/elements.mjs';
 
 /** All that can be seen of a dataset: its elements, twice, and with a hundred reads at once. */
 async function seen(t, make) {
