@@ -18,7 +18,7 @@ export interface InputSpecArgs {
  * @example new tf.InputSpec({ shape: [2, 3] }).ndim // 2
  */
 export class InputSpec {
-  constructor(args: InputSpecArgs) {
+  constructor(args: InputSpecArgs = {}) {
     Object.assign(this, args);
     this.ndim = args.shape ? args.shape.length : args.ndim;
     this.axes = args.axes ?? {};

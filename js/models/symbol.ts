@@ -15,6 +15,7 @@ const known = new Map<number, WeakRef<SymbolicTensor>>();
 /** @internal A new input, with its layer. */
 export function newInput(batchShape: Shape, dtype: DataType, name: string): SymbolicTensor {
   const ptr = call('input', () => {
+    if (!Array.isArray(batchShape)) throw new TensorineError('shape', 'a symbolic tensor must have a shape, a list with the batch in front');
     const sizes = ints(batchShape.map((n) => n ?? -1), 'shape');
     return core.x.tn_input(texts(name)[0], sizes, DTYPES.indexOf(dtype));
   });

@@ -31,6 +31,7 @@ export class LayerWeight extends Variable {
     constraint: { apply(weight: Tensor): Tensor } | null = null, unique = uniqueName(name ?? 'Variable'),
   ) {
     const originalName = name ?? 'Variable';
+    if (typeof val !== 'number' && !(val instanceof Tensor)) throw new TensorineError('value', `LayerVariable: val must be a tensor, but is ${val}`);
     super(typeof val === 'number' ? val : newVariable(val, trainable, dtype ?? undefined), unique, typeof val !== 'number');
     this.originalName = originalName;
     this.#alone = typeof val !== 'number';

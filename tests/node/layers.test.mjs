@@ -67,3 +67,10 @@ test('an axis in lists is written as the number it is', async () => {
   assert.equal(axisOf(again), 1);
   model.dispose(), again.dispose();
 });
+
+test('symbols, specs and weights made by hand tell what is wrong with their arguments', () => {
+  assert.throws(() => new tf.SymbolicTensor('float32'), /a symbolic tensor must have a shape/);
+  assert.throws(() => new tf.SymbolicTensor('float9', [null, 1]), { code: 'shape' });
+  assert.throws(() => new tf.LayerVariable('x'), /val must be a tensor, but is x/);
+  assert.equal(new tf.InputSpec().ndim, undefined);
+});
