@@ -15,6 +15,9 @@ help: ## lists the targets
 build: generated node_modules/.stamp ## makes dist/: the library for script tag, import and require
 	@set -e; $(TOOLS); $(RULES) -j$(JOBS) dist
 
+quick: generated node_modules/.stamp ## makes dist/ for work on the library: types are neither checked nor bundled
+	@set -e; $(TOOLS); $(RULES) -j$(JOBS) quick
+
 generated:
 	@tools/toolchain.sh node
 	@node tools/gen.mjs
@@ -55,4 +58,4 @@ node_modules/.stamp: package.json package-lock.json
 	@tools/toolchain.sh node
 	@echo "installing npm packages"; npm ci --no-fund --no-audit --loglevel=error && touch $@
 
-.PHONY: help build generated native demo test fuzz serve bench size format clean
+.PHONY: help build quick generated native demo test fuzz serve bench size format clean

@@ -103,6 +103,7 @@ async function main() {
   await writeParts(join(dist, 'multi'));
   for (const [name, format] of OUTPUTS) await bundle({ entry, out: join(dist, name), format });
   await bundle({ entry, out: join(dist, 'multi/tensorine.mjs'), format: 'esm', multi: true });
+  if (process.argv[2] === 'quick') return;
   writeTypes(entry, dist);
   printSizes(dist);
 }

@@ -11,6 +11,10 @@ build/dist.stamp: build/core.mjs build/plugin.wasm $(shell find js -name '*.ts')
 	@echo "types"; node_modules/.bin/tsc -p .
 	@node tools/build.mjs && touch $@
 
+# ---- the same without its types, for a look in between
+quick: build/core.mjs build/plugin.wasm
+	@node tools/build.mjs quick
+
 # ---- the core: one module for every host, shared memory and atomics, WebGL2
 WASM_OBJ := $(SRC:%.c=build/wasm/%.o) build/wasm/cJSON.o
 # Kernels for speed; ops without unrolling, which costs size and measures no faster; for size what has
