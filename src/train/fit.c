@@ -16,13 +16,18 @@ struct Fit {
     cJSON *by_class; /* weights of classes for batches that are fed, or NULL */
 };
 
+/* How many of n examples stay when a share at their end is split off: 1 of 10 for 0.9, though
+** 1 - 0.9 is a little less than 0.1 in binary. */
+static int examples_before(int n, double share) { return (int)floor(n * (1 - share) + n * 1e-12); }
+
 /* The last part of the data becomes the validation's. */
 static void split_off(Fit *f) {
     Data *d = &f->train;
-    int n = data_count(d), first = (int)floor(d->examples * (1 - f->options.split));
+    int n = data_count(d), first = examples_before(d->examples, f->options.split);
     if (first < 1 || first >= d->examples) {
-        fail(TN_VALUE, "fit: validationSplit %g leaves %d of %d examples to train on",
-             f->options.split, first, d->examples);
+        fail(TN_VALUE, "fit: validationSplit %g leaves %d of %d examples to train on and %d to "
+             "validate: give a share that leaves one of each, or validationData",
+             f->options.split, first, d->examples, d->examples - first);
         return;
     }
     if (!data_room(&f->validation, d->nx, d->ny, d->nw)) return;

@@ -141,15 +141,14 @@ static Tensor *count_where(Tensor *a, Tensor *b) {
 }
 
 static Tensor *precision_of(Tensor *y, Tensor *p) {
-    Tensor *one = tn_equal(y, num(1)), *chosen = tn_equal(p, num(1));
-    Tensor *right = count_where(one, chosen), *wrong = count_where(tn_equal(y, num(0)), chosen);
-    return tn_divNoNan(right, tn_add(right, wrong));
+    Tensor *chosen = is_true(p), *right = count_where(tn_equal(y, num(1)), chosen);
+    return tn_divNoNan(right, tn_add(right, count_where(tn_equal(y, num(0)), chosen)));
 }
 
 static Tensor *recall_of(Tensor *y, Tensor *p) {
-    Tensor *one = tn_equal(y, num(1));
-    Tensor *found = count_where(one, tn_equal(p, num(1)));
-    return tn_divNoNan(found, tn_add(found, count_where(one, tn_equal(p, num(0)))));
+    Tensor *one = tn_equal(y, num(1)), *chosen = is_true(p);
+    Tensor *found = count_where(one, chosen);
+    return tn_divNoNan(found, tn_add(found, count_where(one, tn_logicalNot(chosen))));
 }
 
 Tensor *among_top(Tensor *y, Tensor *p, int k) {
@@ -171,9 +170,9 @@ METRIC(categoricalAccuracy, "", same(tn_argMax(y, -1), tn_argMax(p, -1)),
 METRIC(sparseCategoricalAccuracy, "", sparse_right(y, p),
     "1 where p is largest at class y.", "([[1]], [[0.3, 0.7]]) // [1]")
 METRIC(precision, "", precision_of(y, p),
-    "Share of ones in p that are ones in y.", "([[0, 1]], [[1, 1]]) // 0.5")
+    "Share of places with p above 0.5 that are ones in y.", "([[0, 1]], [[0.9, 0.6]]) // 0.5")
 METRIC(recall, "", recall_of(y, p),
-    "Share of ones in y that are ones in p.", "([[1, 1]], [[1, 0]]) // 0.5")
+    "Share of ones in y where p is above 0.5.", "([[1, 1]], [[0.6, 0.4]]) // 0.5")
 METRIC(topKCategoricalAccuracy, "", among_top(y, p, 5),
     "1 where the class of y, one-hot, is among the five likeliest.",
     "([[0, 0, 0, 0, 0, 0, 1]], [[6, 5, 4, 3, 2, 1, 0]]) // [0]")

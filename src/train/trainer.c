@@ -94,12 +94,14 @@ static Tensor *loss_of(const Trainer *t, const Batch *b, Tensor **p, int i) {
     return tn_mean(loss, NULL, false);
 }
 
-/* The sum of the outputs' losses; values[] get those of each output where there are several. */
+/* The weighted sum of the outputs' losses; values[] get those of each output, unweighted, where
+** there are several. */
 static Tensor *total_loss(const Trainer *t, const Batch *b, Tensor **p, Tensor **values) {
     Tensor *total = NULL;
     for (int i = 0; i < t->nout && !failed(); i++) {
         Tensor *loss = loss_of(t, b, p, i);
         if (t->nout > 1) values[1 + i] = loss;
+        if (t->loss_weights[i] != 1) loss = tn_mul(loss, tn_scalar(t->loss_weights[i]));
         total = total ? tn_add(total, loss) : loss;
     }
     return failed() ? nothing() : total;

@@ -20,6 +20,7 @@ struct Trainer {
     Layer *model;
     Optimizer *optimizer;
     Judge *losses;  /* one an output */
+    float *loss_weights;
     Judge *metrics;
     int nout, nmetrics;
     const char **names; /* loss, then with several outputs name_loss of each, then the metrics */
@@ -30,8 +31,8 @@ struct Trainer {
     Arena arena;
 };
 
-/* Compiles a model: {loss, metrics}, a loss being a name, {function, name}, or an array or object
-** of them by output. Takes over the caller's handle on the optimizer. */
+/* Compiles a model: {loss, metrics, lossWeights}, a loss being a name, {function, name}, or an array
+** or object of them by output; weights are numbers in the same form. Takes over the caller's handle on the optimizer. */
 void model_compile(Layer *model, Optimizer *optimizer, const cJSON *spec);
 Trainer *trainer_retain(Trainer *t);
 void trainer_release(Trainer *t);
