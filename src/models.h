@@ -193,6 +193,11 @@ EXPORT void tn_optimizer_forget(Optimizer *optimizer);
 EXPORT void tn_optimizer_apply(Optimizer *optimizer, const List *variables, const List *grads);
 /* With useEma: puts the running means into the variables. */
 EXPORT void tn_optimizer_finish(Optimizer *optimizer);
+/* Of a class that trains at other values than those it is to be judged by (scheduleFreeAdamW):
+** puts the ones or the others into the variables. */
+EXPORT void tn_optimizer_swap(Optimizer *optimizer, bool train);
+/* {className, config} in this library's names, of what a file of Keras or TensorFlow.js says. */
+EXPORT const char *tn_optimizer_from_file(const char *class_name, const char *config);
 /* The optimizer of a compiled model, NULL if it is not compiled. Not a handle. */
 EXPORT Optimizer *tn_model_optimizer(const Layer *model);
 /* Steps so far. */
@@ -212,7 +217,7 @@ EXPORT void tn_optimizer_set_states(Optimizer *optimizer, int steps, const List 
 EXPORT const char *tn_schedule(const char *json);
 EXPORT double tn_schedule_at(const char *json, double step);
 
-/* spec: {loss, metrics}. The optimizer is borrowed. */
+/* spec: {loss, metrics, lossWeights, maskLoss}. The optimizer is borrowed. */
 EXPORT void tn_compile(Layer *model, Optimizer *optimizer, const char *spec);
 /* Another optimizer for a compiled model. Borrowed. */
 EXPORT void tn_model_set_optimizer(Layer *model, Optimizer *optimizer);
@@ -281,6 +286,10 @@ EXPORT const char *tn_meter_config(const Meter *meter);
 EXPORT void tn_meter_add(Meter *meter, Tensor *y, Tensor *p, Tensor *weights);
 EXPORT Tensor *tn_meter_result(const Meter *meter);
 EXPORT void tn_meter_reset(Meter *meter);
+/* [{name, likely}]: which of the names of options (a JSON array) are not known, and what is most
+** like each, or "". kind: 'layer', 'optimizer', 'metric', 'schedule', and the name of the class;
+** or '', and the names that are known, between blanks. */
+EXPORT const char *tn_unknown_options(const char *kind, const char *name, const char *given);
 /* Losses and metrics named {"function": n} in a spec are computed by this. */
 EXPORT void tn_on_metric(Tensor *(*call)(int function, Tensor *y, Tensor *p));
 #endif

@@ -2,13 +2,18 @@
 import * as core from '../core/core';
 import { tensor, within } from '../core/lower';
 import { TensorineError } from '../core/errors';
+import * as losses from '../generated/losses';
 import { Tensor, type TensorLike } from '../core/tensor';
+import { described } from './described';
 import { Borrowed, call, texts } from './lowering';
 
 /** A loss or metric: what should come out, and what did. */
 export type LossOrMetricFn = (yTrue: Tensor, yPred: Tensor) => Tensor;
 
-const names = new WeakMap<Function, string>();
+/** Functions that have a name as losses and metrics: those of tf.metrics, and of tf.losses those that are Keras's. */
+const names = new WeakMap<Function, string>([
+  [losses.meanSquaredError, 'meanSquaredError'], [losses.absoluteDifference, 'meanAbsoluteError'], [losses.huberLoss, 'huber'],
+]);
 const numbers = new WeakMap<Function, number>();
 const functions = new Map<number, WeakRef<LossOrMetricFn>>();
 let last = 0;
@@ -29,7 +34,7 @@ export type Judge = string | { function: number; name: string };
 /** @internal The function itself must be kept by who trains with it. */
 export function judge(given: unknown, who: string): Judge {
   if (typeof given === 'string') return given;
-  if (typeof given !== 'function') throw new TensorineError('value', `${who} must be a name or a function`);
+  if (typeof given !== 'function') throw new TensorineError('value', `${who} must be a name or a function, but got ${described(given)}`);
   const name = names.get(given);
   if (name) return name;
   register();
@@ -42,6 +47,8 @@ export function judge(given: unknown, who: string): Judge {
 
 const forgotten = new FinalizationRegistry<number>((number) => functions.delete(number));
 
+const nameOf = (number: number) => functions.get(number)?.deref()?.name || 'custom';
+
 let registered = false;
 function register(): void {
   if (registered) return;
@@ -49,7 +56,8 @@ function register(): void {
   core.x.tn_on_metric(core.callback('iiii', (number, y, p) => {
     try {
       const result = within(() => functions.get(number)!.deref()!(new Borrowed(y), new Borrowed(p)));
-      if (!(result instanceof Tensor)) throw new Error('a loss or metric function must return a tensor');
+      if (!(result instanceof Tensor))
+        throw new TensorineError('value', `a loss or metric function must return a tensor, but '${nameOf(number)}' returned ${described(result)}`);
       return result.handle('loss');
     } catch (error) {
       core.fail('value', `loss: ${error instanceof Error ? error.message : error}`, error);

@@ -1,6 +1,7 @@
 // Making the layers of the library from their configs.
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
+import { warnUnknown } from '../core/warn';
 import type { TensorLike } from '../core/tensor';
 import { wrap } from './alive';
 import { listen, takeMade } from './custom';
@@ -57,5 +58,6 @@ export function makeLayer(className: string, given: Given = {}): Layer {
   const config = configOf(className, given);
   for (const [name, value] of Object.entries(config))
     if (typeof value === 'function') throw new TensorineError('value', `${className}: ${name} must not be a function: JSON cannot say it`);
+  warnUnknown(className, given, 'layer', className);
   return furnish(wrap(create(className, config), true), className, config);
 }

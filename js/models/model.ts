@@ -1,6 +1,7 @@
 // Models: graphs of layers that can be compiled, trained, evaluated, asked, summed up, saved.
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
+import { warnUnknown } from '../core/warn';
 import { Tensor, type Scalar, type TensorLike } from '../core/tensor';
 import type { Dataset } from '../data/dataset';
 import type { LazyIterator } from '../data/iterator';
@@ -16,8 +17,9 @@ import { Meter } from './meter';
 import { Optimizer } from './optimizer';
 import { optimizerByName } from './optimizers';
 import { classNameOf } from './serialization';
-import { compileAsSaved, saveModel } from './files';
+import { saveModel } from './files';
 import { SymbolicTensor, symbols, type Shape } from './symbol';
+import { compileAsSaved } from './training_config';
 
 type Loss = string | LossOrMetricFn;
 type Metric = string | LossOrMetricFn | Meter;
@@ -28,6 +30,11 @@ export interface ModelCompileArgs {
   /** A name, or a function of (yTrue, yPred); several outputs: a list, or by the outputs' names. */
   loss: Loss | Loss[] | { [outputName: string]: Loss };
   metrics?: Metric | Metric[] | { [outputName: string]: Metric | Metric[] };
+  /** How much each output's loss counts, in order or by the outputs' names; default 1. */
+  lossWeights?: number | number[] | { [outputName: string]: number };
+  /** Steps that a mask takes out count neither in losses nor in metrics, as in Keras; false: they count, as in
+   * TensorFlow.js. Default true. */
+  maskLoss?: boolean;
 }
 
 export interface ModelEvaluateArgs {
@@ -98,6 +105,7 @@ export class LayersModel extends Layer {
   stopTraining = false;
   loss: ModelCompileArgs['loss'] | undefined;
   metrics: ModelCompileArgs['metrics'] | undefined;
+  lossWeights: ModelCompileArgs['lossWeights'];
   /** What the last fit() recorded. */
   history: History | undefined;
   private training = false;
@@ -178,13 +186,15 @@ export class LayersModel extends Layer {
 
   compile(args: ModelCompileArgs): void {
     if (!args || typeof args !== 'object') throw new TensorineError('value', 'compile: the argument must be an object');
-    const optimizer = typeof args.optimizer === 'string' ? optimizerByName(args.optimizer) : args.optimizer;
+    warnUnknown('compile', args, '', 'optimizer loss metrics lossWeights maskLoss');
+    const optimizer = typeof args.optimizer === 'string' ? optimizerByName(args.optimizer) : args.optimizer ?? this.optimizer;
     if (!(optimizer instanceof Optimizer))
       throw new TensorineError('value', 'compile: User-defined optimizer must be an instance of tf.Optimizer.');
     const kept: Function[] = [];
     const spec = {
       loss: args.loss === undefined || args.loss === null ? null : judges(args.loss, 'loss', kept),
       metrics: args.metrics === undefined || args.metrics === null ? null : judges(args.metrics, 'metrics', kept),
+      lossWeights: args.lossWeights, maskLoss: args.maskLoss ?? true,
     };
     call('compile', () => core.x.tn_compile(this.ptr, optimizer.ptr, texts(stringify(spec, 'compile'))[0]));
     this.compiledWith = optimizer;
@@ -192,7 +202,11 @@ export class LayersModel extends Layer {
     this.functions = kept;
     this.loss = args.loss;
     this.metrics = args.metrics;
+    this.lossWeights = args.lossWeights ?? undefined;
   }
+
+  /** @internal The optimizer of a file that has no name for the loss: compile() without one goes on with it. */
+  resumeWith(optimizer: Optimizer): void { this.compiledWith = optimizer; }
 
   override getClassName(): string {
     const own = classNameOf(this);
@@ -201,6 +215,10 @@ export class LayersModel extends Layer {
 
   /** @internal Data in the order of the model's inputs or outputs, as a list in the core. */
   list(data: Data, arg: string): number {
+    const { then, iterator } = (data ?? {}) as { then?: unknown; iterator?: unknown };
+    if (typeof then === 'function') throw new TensorineError('value', `${arg} must be tensors, but got a Promise: await it`);
+    if (typeof iterator === 'function' && !(data instanceof Tensor))
+      throw new TensorineError('value', `${arg} must be tensors, but got a Dataset: use fitDataset() or evaluateDataset(), or toArray()`);
     const byName = data !== null && typeof data === 'object' && !(data instanceof Tensor) && !Array.isArray(data) && !ArrayBuffer.isView(data);
     if (byName) {
       const given = data as { [name: string]: TensorLike };
@@ -258,6 +276,7 @@ export class LayersModel extends Layer {
 
   /** The mean loss, then the metrics, over all examples. */
   evaluate(x: Data, y: Data, args: ModelEvaluateArgs = {}): Scalar | Scalar[] {
+    warnUnknown('evaluate', args, '', 'batchSize verbose sampleWeight steps');
     const batch = batchSizeOf(args.batchSize);
     return single(tensors('evaluate', () => {
       const xs = this.list(x, 'x'), ys = this.list(y, 'y');
@@ -268,6 +287,7 @@ export class LayersModel extends Layer {
 
   /** Results for all examples, computed batch by batch. */
   predict(x: Data, args: ModelPredictArgs = {}): Tensor | Tensor[] {
+    warnUnknown('predict', args, '', 'batchSize verbose');
     const batch = batchSizeOf(args.batchSize);
     return single(tensors('predict', () => core.x.tn_predict(this.ptr, this.list(x, 'x'), batch)));
   }

@@ -2,11 +2,13 @@
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { variableGrads } from '../core/grad';
+import { warnUnknown } from '../core/warn';
 import { tidy } from '../core/engine';
 import { fromArray, handles, within } from '../core/lower';
 import { allVariables, Tensor, type Scalar, type Variable } from '../core/tensor';
 import type { NamedTensor, NamedTensorMap } from '../io/types';
 import { addresses, answer, Borrowed, call, pointers, stringify, tensorList, texts } from './lowering';
+import { described } from './described';
 import type { Schedule } from './schedule';
 
 /** A learning rate: a number, or one that changes with the steps. */
@@ -39,6 +41,7 @@ export class Optimizer {
 
   /** @internal */
   constructor(making?: Making) {
+    if (making) warnUnknown(making.name, making.config, 'optimizer', making.name);
     this.ptr = making ? call(making.name, () => {
       const [name, json] = texts(making.name, stringify(making.config, making.name));
       return core.x.tn_optimizer(name, json);
@@ -95,8 +98,17 @@ export class Optimizer {
       return variable;
     });
     call('applyGradients', () => core.x.tn_optimizer_apply(this.ptr, tensorList(variables, 'variables'),
-      pointers(named.map(([, gradient]) => gradient?.handle('applyGradients') ?? 0))));
+      pointers(named.map(([name, gradient]) => gradientOf(name, gradient)))));
   }
+
+  /**
+   * Of an optimizer that trains at other values than those it is to be judged by, as
+   * scheduleFreeAdamW: puts the values to be judged into the variables; before further training,
+   * swapToTrain() goes back.
+   */
+  swapToEval(): void { call('optimizer', () => core.x.tn_optimizer_swap(this.ptr, 0)); }
+  /** After swapToEval(), before training goes on. */
+  swapToTrain(): void { call('optimizer', () => core.x.tn_optimizer_swap(this.ptr, 1)); }
 
   /** Where running means are kept (useEma): puts them into the variables, as fit does at its end. */
   finalizeVariableValues(): void { call('optimizer', () => core.x.tn_optimizer_finish(this.ptr)); }
@@ -146,6 +158,13 @@ export class Optimizer {
   static fromConfig<T>(cls: new (...args: any[]) => T, config: any): T { return new cls(camelCase(config)); }
 }
 
+/** The address of a gradient; 0 for none. */
+function gradientOf(name: string, gradient: unknown): number {
+  if (gradient instanceof Tensor) return gradient.handle('applyGradients');
+  if (gradient === undefined || gradient === null) return 0;
+  throw new TensorineError('value', `applyGradients: the gradient of '${name}' must be a tensor, but got ${described(gradient)}`);
+}
+
 // ---- optimizers written in JavaScript: the core keeps a number for each ----
 
 const written = new Map<number, WeakRef<Optimizer>>();
@@ -164,7 +183,11 @@ function step(number: number, variables: number, grads: number): void {
   const variableAt = new Map(allVariables().map((v) => [v.handle(), v]));
   try {
     const named = changed.map((ptr, i) => ({ name: variableAt.get(ptr)!.name, tensor: gradients[i] && new Borrowed(gradients[i]) }));
-    within(() => tidy(() => written.get(number)!.deref()!.applyGradients(named.filter(({ tensor }) => tensor) as NamedTensor[])));
+    within(() => tidy(() => {
+      const result: unknown = written.get(number)!.deref()!.applyGradients(named.filter(({ tensor }) => tensor) as NamedTensor[]);
+      if (result instanceof Promise)
+        throw new TensorineError('value', 'applyGradients() must be done when it returns, but it gave a Promise: it cannot be async');
+    }));
   } catch (error) {
     core.fail('value', `optimizer: ${error instanceof Error ? error.message : error}`, error);
   }

@@ -117,6 +117,9 @@ void layer_apply(Layer *l, Apply *a) {
     if (collecting && l->has_loss && !failed()) add_loss(l);
     if (l->of->keeps_mask && a->masks) a->mask = a->masks[0];
     if (a->mask) tn_scope_out(s, a->mask);
+    Tensor **masks = l->graph ? l->graph->out_masks : NULL;
+    for (int j = 0; masks && j < a->nout && !failed(); j++)
+        if (masks[j]) masks[j] = tn_scope_out(s, tn_clone(masks[j]));
     tn_scope_end(s);
     for (int j = 0; j < a->nout && failed(); j++) a->out[j] = nothing();
 }

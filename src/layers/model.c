@@ -58,6 +58,7 @@ static Tensor *model_call(Layer *l, Apply *a) {
     for (int i = 0; i < g->nsteps && !failed(); i++) run_step(&r, g->steps + i);
     for (int j = 0; j < g->nout; j++) a->out[j] = r.values[g->output_slots[j]];
     a->mask = r.masks[g->output_slots[0]];
+    for (int j = 0; g->out_masks && j < g->nout; j++) g->out_masks[j] = r.masks[g->output_slots[j]];
     scratch_free(memory, bytes);
     return failed() ? nothing() : a->out[0];
 }

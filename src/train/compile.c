@@ -157,6 +157,17 @@ static void read_loss_weights(Trainer *t, const cJSON *given) {
     }
 }
 
+/* True if a layer, or one inside it, may mask steps. */
+static bool may_mask(const Layer *l) {
+    const char *name = l->of->schema->class_name;
+    if (!strcmp(name, "Masking") || !strcmp(name, "Embedding") || l->of->made) return true;
+    for (int i = 0; i < l->ninner; i++)
+        if (may_mask(l->inner[i])) return true;
+    for (int i = 0; l->graph && i < l->graph->nlayers; i++)
+        if (may_mask(l->graph->layers[i])) return true;
+    return false;
+}
+
 static Trainer *trainer_make(Layer *model, const cJSON *spec) {
     const Graph *g = graph_of(model);
     Arena arena = {0};
@@ -164,6 +175,7 @@ static Trainer *trainer_make(Layer *model, const cJSON *spec) {
     if (!t) return NULL;
     *t = (Trainer){.model = model, .nout = g->nout, .handles = 1,
                    .arena = arena};
+    t->masked = !cJSON_IsFalse(json_get(spec, "maskLoss")) && may_mask(model);
     const cJSON *loss = json_get(spec, "loss");
     if (!loss) fail(TN_VALUE, "compile: loss must be given");
     check_names(t, loss, "loss");
@@ -189,6 +201,7 @@ Trainer *trainer_retain(Trainer *t) {
 void trainer_release(Trainer *t) {
     if (!t || --t->handles) return;
     plans_free(t->plans);
+    plans_free(t->tests);
     for (int i = 0; i < t->nmetrics; i++) meter_release(t->metrics[i].meter);
     optimizer_release(t->optimizer);
     arena_free(&t->trained.arena);

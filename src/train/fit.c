@@ -14,6 +14,7 @@ struct Fit {
     Means means, valued;
     List *answer;    /* what fit_values gave last */
     cJSON *by_class; /* weights of classes for batches that are fed, or NULL */
+    bool fed;        /* a batch was, and its labels were looked at */
 };
 
 /* How many of n examples stay when a share at their end is split off: 1 of 10 for 0.9, though
@@ -66,6 +67,7 @@ Fit *fit_begin(Layer *model, const List *x, const List *y, const List *weights, 
     layer_retain(model);
     random_start(&f->random, options->seed);
     if (x) data_read("fit", t, &f->train, x, y, weights, options->class_weight);
+    if (x && !failed()) check_labels("fit", t, &f->train);
     else if (options->class_weight && !(f->by_class = cJSON_Duplicate(options->class_weight, true)))
         fail(TN_MEMORY, "out of memory: fit: classWeight");
     if (!failed() && vx)
@@ -166,6 +168,8 @@ int fit_batch(Fit *f, int i) {
 
 int fit_feed(Fit *f, const List *x, const List *y) {
     data_read("fitDataset", f->t, &f->train, x, y, NULL, f->by_class);
+    if (!f->fed && !failed()) check_labels("fitDataset", f->t, &f->train);
+    f->fed = true;
     int examples = failed() ? 0 : f->train.examples;
     if (examples) train_on(f, 0, examples);
     data_free(&f->train);

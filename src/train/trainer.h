@@ -26,12 +26,14 @@ struct Trainer {
     const char **names; /* loss, then with several outputs name_loss of each, then the metrics */
     int nnames;
     Plans *plans; /* of steps */
+    Plans *tests; /* of tests where steps may be masked; else the model's own serve */
+    bool masked;  /* steps that a mask takes out count neither in losses nor in metrics */
     Walk trained, all; /* weights that were trainable when it was compiled, and all */
     int handles;       /* its model, and fits under way, also when it is compiled anew */
     Arena arena;
 };
 
-/* Compiles a model: {loss, metrics, lossWeights}, a loss being a name, {function, name}, or an array
+/* Compiles a model: {loss, metrics, lossWeights, maskLoss}, a loss being a name, {function, name}, or an array
 ** or object of them by output; weights are numbers in the same form. Takes over the caller's handle on the optimizer. */
 void model_compile(Layer *model, Optimizer *optimizer, const cJSON *spec);
 Trainer *trainer_retain(Trainer *t);
