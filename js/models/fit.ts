@@ -177,7 +177,7 @@ export abstract class Training {
 
   /** Says once that the loss is no number any more, and what to look at. */
   private sayLost(epoch: number, { loss }: Logs): void {
-    if (this.lost || loss === undefined || Number.isFinite(loss)) return;
+    if (this.lost || this.model.stopTraining || loss === undefined || Number.isFinite(loss)) return;
     this.lost = true;
     console.warn(`fit: the loss is ${loss} in epoch ${epoch + 1}. Try a smaller learning rate, look for NaN or very large numbers in the `
       + 'data, or let tf.enableDebugMode() find the op that gives the first NaN.');

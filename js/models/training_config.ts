@@ -40,19 +40,25 @@ function savedMetrics(given: unknown): any {
 
 /** @internal What a model was compiled with; a loss that has no name is null. plain: TensorFlow.js reads it too. */
 export function trainingConfigOf(model: LayersModel): { config: TrainingConfig; plain: boolean } {
-  const { className, config } = answer<{ className: string; config: {} }>('save', () => core.x.tn_optimizer_config(model.optimizer.ptr, 0, 1));
+  const { className: known, config: fields } = answer<{ className: string; config: {} }>('save', () => core.x.tn_optimizer_config(model.optimizer.ptr, 0, 1));
+  const own = known === 'Optimizer', className = own ? model.optimizer.getClassName() : known, config = own ? model.optimizer.getConfig() : fields;
   const losses = [model.loss].flatMap((l) => (l && typeof l === 'object' ? Object.values(l) : [l]));
-  const plain = !model.lossWeights && losses.every((l) => typeof l === 'string' || (nameOf(l) !== null && typeof judge(l, 'save') === 'string'));
+  const plain = !own && !model.lossWeights && losses.every((l) => typeof l === 'string' || (nameOf(l) !== null && typeof judge(l, 'save') === 'string'));
   const saved = { optimizer_config: { class_name: className, config }, loss: each(model.loss, nameOf), metrics: savedMetrics(model.metrics) };
   const weights = typeof model.lossWeights === 'number' ? [model.lossWeights] : model.lossWeights;
   return { plain, config: weights ? { ...saved, loss_weights: weights } : saved };
 }
+
+/** Keras's classes of losses whose functions have other names here. */
+const KERAS: Record<string, string> = { CosineSimilarity: 'cosineProximity', KLDivergence: 'kullbackLeiblerDivergence', LogCosh: 'logcosh' };
 
 /** A loss that a file names: {class_name: 'MeanSquaredError', ...} in Keras 3, or its name. */
 function lossFrom(saved: unknown): string | LossOrMetricFn | null {
   const { class_name: className, config } = (saved ?? {}) as { class_name?: unknown; config?: unknown };
   const name = className === 'function' ? config : className ?? saved;
   if (typeof name !== 'string') return null;
+  const known = KERAS[name] ?? KERAS[`${name[0].toUpperCase()}${camelCase(name).slice(1)}`];
+  if (known) return known;
   const own = (opLosses as Record<string, unknown>)[camelCase(name)];
   return own && typeof judge(own, 'load') !== 'string' ? own as LossOrMetricFn : camelCase(name);
 }

@@ -1,4 +1,5 @@
-/* Optimizers as files of Keras and TensorFlow.js say them, in the names and classes of this library. */
+/* Optimizers as files of Keras and TensorFlow.js say them, in the names and classes of this
+** library. */
 #include "optimizer.h"
 
 /* True if the member is there, and says null. */
@@ -69,7 +70,7 @@ static const OptimizerClass *class_of(const char *name, const cJSON *config) {
 cJSON *optimizer_from_file(const char *class_name, const cJSON *config) {
     const cJSON *inner = json_get(config, "innerOptimizer");
     /* Numbers are float32 here: there is nothing to scale a loss for. */
-    for (int depth = 0; same_name(class_name, "LossScaleOptimizer") && inner && depth < 8; depth++) {
+    for (int i = 0; same_name(class_name, "LossScaleOptimizer") && inner && i < 8; i++) {
         const char *name = json_get_text(inner, "className");
         if (name) class_name = name;
         config = json_get(inner, "config");

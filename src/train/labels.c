@@ -1,5 +1,5 @@
-/* Targets are looked at once, at the start of training: what cannot be meant is said with its row, its
-** value and the remedy. */
+/* Targets are looked at once, at the start of training: what cannot be meant is said with its row,
+** its value and the remedy. */
 #include "data.h"
 
 static const char *name_of(const Trainer *t, int output) {

@@ -52,6 +52,12 @@ static Tensor *log_cosh(Tensor *y, Tensor *p) {
     return mean(tn_sub(sum, num(0.6931471805599453f)));
 }
 
+/* Squares up to a difference of 1, then straight lines: Huber, 1964. */
+static Tensor *huber_of(Tensor *y, Tensor *p) {
+    Tensor *d = tn_abs(tn_sub(p, y)), *near = tn_minimum(d, num(1));
+    return mean(tn_mul(near, tn_sub(d, tn_mul(num(0.5f), near))));
+}
+
 LOSS(meanSquaredError, "mse MSE", mean(tn_squaredDifference(p, y)),
     "Mean of the squared differences.", "([[1, 2]], [[3, 2]]) // [2]")
 LOSS(meanAbsoluteError, "mae MAE", mean(tn_abs(tn_sub(p, y))),
@@ -61,6 +67,9 @@ LOSS(meanAbsolutePercentageError, "mape MAPE", percentage(y, p),
 LOSS(meanSquaredLogarithmicError, "msle MSLE",
     mean(tn_squaredDifference(log_plus_one(p), log_plus_one(y))),
     "Mean of the squared differences of log(1 + x).", "([[0, 1]], [[0, 3]]) // [0.2402265]")
+LOSS(huber, "", huber_of(y, p),
+    "Mean of half the squared differences; beyond 1 of the difference less 0.5.",
+    "([[0, 0]], [[0.5, 3]]) // [1.3125]")
 LOSS(logcosh, "", log_cosh(y, p),
     "Mean of log(cosh(p - y)).", "([[0, 0]], [[0, 1]]) // [0.2168904]")
 
@@ -124,6 +133,55 @@ LOSS(poisson, "", poisson_loss(y, p),
     "Mean of p - y log p.", "([[1, 2]], [[1, 1]]) // [1]")
 LOSS(cosineProximity, "cosine", tn_neg(sum(tn_mul(unit(y), unit(p)))),
     "Minus the cosine of the angle between y and p.", "([[1, 0]], [[3, 4]]) // [-0.6]")
+
+/* ---- focal losses and overlaps ---- */
+
+static Tensor *binary_focal(Tensor *y, Tensor *p) {
+    Tensor *wrong = tn_add(tn_mul(y, tn_sub(num(1), p)), tn_mul(tn_sub(num(1), y), p));
+    return mean(tn_mul(tn_square(wrong), binary_crossentropy(y, p)));
+}
+
+static Tensor *categorical_focal(Tensor *y, Tensor *p) {
+    Tensor *q = share(p), *left = tn_sub(num(1), tn_clipByValue(q, EPSILON, 1 - EPSILON));
+    return tn_mul(num(0.25f), sum(tn_mul(tn_square(left), class_crossentropy(y, q))));
+}
+
+static Tensor *generalized(Tensor *y, Tensor *p) {
+    Tensor *right = sum(tn_mul(one_hot_like(y, p), p));
+    return tn_mul(num(2), tn_sub(num(1), tn_sqrt(right)));
+}
+
+static Tensor *all_of(Tensor *x) { return tn_sum(x, NULL, false); }
+
+/* 1 - what both have, divided by that and half of what one of them has alone. */
+static Tensor *apart(Tensor *y, Tensor *p) {
+    Tensor *both = all_of(tn_mul(y, p)), *any = tn_add(all_of(y), all_of(p));
+    return tn_sub(num(1), tn_div(tn_mul(num(2), both), tn_add(any, num(EPSILON))));
+}
+
+static Tensor *apart_smoothly(Tensor *y, Tensor *p) {
+    Tensor *both = all_of(tn_mul(y, p)), *half = num(0.5f);
+    Tensor *more = tn_mul(half, tn_sub(all_of(p), both));
+    Tensor *less = tn_mul(half, tn_sub(all_of(y), both));
+    Tensor *any = tn_add(tn_add(both, num(EPSILON)), tn_add(more, less));
+    return tn_sub(num(1), tn_div(both, any));
+}
+
+LOSS(binaryFocalCrossentropy, "", binary_focal(y, p),
+    "binaryCrossentropy times the square of how wrong p is: easy examples count little.",
+    "([[0, 1]], [[0.5, 0.5]]) // [0.1732868]")
+LOSS(categoricalFocalCrossentropy, "", categorical_focal(y, p),
+    "A quarter of categoricalCrossentropy times (1 - p)^2.",
+    "([[0, 1]], [[0.5, 0.5]]) // [0.0433217]")
+LOSS(categoricalGeneralizedCrossEntropy, "", generalized(y, p),
+    "2 (1 - sqrt(p)) of class y, a number: minds wrong labels less.",
+    "([[1]], [[0.75, 0.25]]) // [1]")
+LOSS(dice, "", apart(y, p),
+    "1 minus twice the overlap of y and p divided by their sums.",
+    "([[1, 0]], [[1, 1]]) // 0.3333333")
+LOSS(tversky, "", apart_smoothly(y, p),
+    "1 minus the overlap divided by itself and half of what only one of them has.",
+    "([[1, 0]], [[1, 1]]) // 0.3333333")
 
 /* ---- how often it is right ---- */
 

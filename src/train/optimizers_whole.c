@@ -220,7 +220,7 @@ static void muon_update(Update *u) {
 OPTIMIZER(muon, Muon, .update = muon_update, .names = {"m", "v"}, .begin = muon_begin,
           .decay = muon_decay, .usual = "{\"weightDecay\":0.004}");
 
-/* ---- schedule-free adamw: z is where the steps go, the variable lies between it and its mean ---- */
+/* ---- schedule-free adamw: steps go from z; the variable lies between z and its mean ---- */
 
 static Tensor *scheduleFreeAdamW_begin(const void *config, int i, Tensor *variable,
                                        const char *owner) {

@@ -1,5 +1,5 @@
-/* What options a layer, an optimizer, a metric or a schedule knows, and which of those that were given
-** it does not: for warnings. */
+/* What options a layer, an optimizer, a metric or a schedule knows, and which of those that were
+** given it does not: for warnings. */
 #include "meter.h"
 #include "optimizer.h"
 
@@ -52,8 +52,6 @@ static bool is_known(const Known *k, const char *given, Likely *best) {
     return found;
 }
 
-/* [{name, likely}] of the names given, an array, that are not known. kind: layer, optimizer, metric,
-** schedule, by the name of the class; or "", and name has what is known, between blanks. */
 const char *tn_unknown_options(const char *kind, const char *name, const char *given) {
     cJSON *names = json_read("options", given), *unknown = json_array();
     Known k = known_of(kind, name);

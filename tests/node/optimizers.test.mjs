@@ -197,8 +197,8 @@ test('muon: layers named so, and the Embedding, go by adam', async () => {
     model.compile({ optimizer: tf.train.muon(0.1), loss: 'meanSquaredError' });
     const x = tf.tensor([[0, 1], [1, 0]]), y = tf.zeros(model.outputShape.map((n) => n ?? 2));
     await model.fit(x, y, { epochs: 1, verbose: 0 });
-    const sizes = (await model.optimizer.getWeights()).filter((w) => w.name.endsWith('/v')).map((w) => w.tensor.shape);
-    tf.dispose([x, y]);
+    const states = await model.optimizer.getWeights(), sizes = states.filter((w) => w.name.endsWith('/v')).map((w) => w.tensor.shape);
+    tf.dispose([x, y, states[0].tensor]);
     model.optimizer.dispose();
     model.dispose();
     return sizes;

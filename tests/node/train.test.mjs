@@ -197,7 +197,7 @@ const MAKERS = {
   schedule: (d, config) => tf.train[d.name](config), meter: (d, config) => new tf.metrics[d.className](config),
 };
 for (const [kind, make] of Object.entries(MAKERS)) for (const d of declared[kind]) test(`${kind} ${d.name}: wrong and missing fields are refused by name`, () => {
-  const config = Object.fromEntries(d.fields.filter((f) => f.initial === null).map((f) => [f.name, GIVEN[f.kind]]));
+  const config = Object.fromEntries(d.fields.filter((f) => f.initial === null).map((f) => [f.name, f.least > GIVEN[f.kind] ? f.least : GIVEN[f.kind]]));
   for (const f of d.fields) {
     const [value, words] = WRONG[f.kind], says = (text) => (error) => error.code === 'value' && error.message.includes(f.name) && error.message.includes(text);
     assert.throws(() => make(d, { ...config, [f.name]: value }), says(words), f.name);
