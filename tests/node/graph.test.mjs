@@ -59,7 +59,7 @@ clean('what is wrong with a call is told', async () => {
   m.dispose();
 });
 
-clean('ops that are not known are all named, before weights are fetched', async () => {
+clean('ops that are not known are all named, before weights are fetched, and refused when reached or when asked for', async () => {
   const { weightData, weightSpecs, ...json } = model([node('x', 'Placeholder'), node('a', 'Foo', ['x']), node('b', 'Bar', ['a', 'w']), node('c', 'Foo', ['b']), node('w', 'Const')],
     { w: floats([1], []) });
   const fetched = [];
@@ -68,8 +68,8 @@ clean('ops that are not known are all named, before weights are fetched', async 
     const text = JSON.stringify({ ...json, weightsManifest: [{ paths: ['w.bin'], weights: weightSpecs }] });
     return new Response(url.endsWith('json') ? text : weightData, { headers: { 'content-type': url.endsWith('json') ? 'application/json' : 'application/octet-stream' } });
   };
-  const load = () => tf.loadGraphModel('http://127.0.0.1/model.json', { fetchFunc });
-  await assert.rejects(load, typed('file', /Foo \(a, c\), Bar \(b\)/));
+  const load = (checkModel) => tf.loadGraphModel('http://127.0.0.1/model.json', { fetchFunc, checkModel });
+  await assert.rejects(load(true), typed('file', /Foo \(a, c\), Bar \(b\)/));
   assert.deepEqual(fetched, ['http://127.0.0.1/model.json']);
   tf.registerOp('Foo', ({ inputs }) => inputs[0].neg());
   tf.registerOp('Bar', ({ inputs: [a, b] }) => a.add(b));
