@@ -80,6 +80,32 @@ clean('ops that are not known are all named, before weights are fetched, and ref
   tf.deregisterOp('Bar');
 });
 
+clean('an unknown op that nothing asked for needs is no hindrance', async () => {
+  const given = model([node('x', 'Placeholder'), node('y', 'Neg', ['x']), node('z', 'Foo', ['y']), node('w', 'Bar', ['z'])]);
+  const said = [], { warn } = console;
+  console.warn = (text) => said.push(text);
+  const m = await tf.loadGraphModel(tf.io.fromMemory(given));
+  console.warn = warn;
+  assert.match(said.join(), /ops that are not known: Foo \(z\), Bar \(w\)\. Outputs that need them are refused; tf\.registerOp/);
+  tf.tidy(() => assert.equal(m.execute(tf.scalar(3), 'y').dataSync()[0], -3));
+  const x = tf.scalar(3);
+  assert.throws(() => m.execute(x, 'z'), typed('file', /1 ops are not known: Foo \(z\)/));
+  assert.throws(() => m.predict(x), typed('file', /2 ops are not known: Foo \(z\), Bar \(w\)/));
+  x.dispose();
+  m.dispose();
+  await assert.rejects(tf.loadGraphModel(tf.io.fromMemory(given), { checkModel: true }), typed('file', /Foo \(z\), Bar \(w\)/));
+});
+
+clean('a graph that is a cycle, and a model of layers, are refused with what is wrong', async () => {
+  const load = (given) => tf.loadGraphModel(tf.io.fromMemory(given));
+  await assert.rejects(load(model([node('a', 'Neg', ['b']), node('b', 'Neg', ['a'])])), typed('file', /no output but a cycle, as through 'a'/));
+  const layers = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
+  let artifacts;
+  await layers.save(tf.io.withSaveHandler(async (given) => { artifacts = given; return {}; }));
+  layers.dispose();
+  await assert.rejects(load(artifacts), typed('file', /model of layers, which is loaded by 'loadLayersModel'/));
+});
+
 clean('custom ops: attributes, several results, promises, errors', async () => {
   let seen;
   const text = (s) => ({ s: Buffer.from(s).toString('base64') });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, afterEach, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import * as tf from '../../dist/tensorine.mjs';
 import { BYTES, FILES, MODEL, SPECS, TOPOLOGY, WANT, decoded, isError, leavesNothing } from './io_model.mjs';
 
@@ -107,6 +108,34 @@ test('io: http reads no further than the weights go', async () => {
   }
   for (let i = 0; i < 50 && !closed; i++) await new Promise((go) => setTimeout(go, 10));
   assert.ok(closed && sent < 5e6, `${sent} bytes sent`);
+});
+
+test('io: a path in Node is told from a URL', async () => {
+  for (const path of ['model/model.json', './model.json', '/tmp/model.json'])
+    for (const load of [tf.loadLayersModel, tf.loadGraphModel])
+      await assert.rejects(load(path), isError('file', `${path} is a path, not a URL`, `file://${path}`));
+});
+
+test('io: model.json that is broken off, by length or in its packing, is a typed error', async () => {
+  const json = Buffer.from(FILES['/m/model.json']);
+  const cut = (headers, body) => (response) => {
+    response.writeHead(200, { 'Content-Type': 'application/json', ...headers });
+    response.write(body);
+    setTimeout(() => response.destroy(), 20);
+  };
+  for (const [answer, ...texts] of [
+    [cut({ 'Content-Length': json.length }, json.subarray(0, 20)), 'broken off after 20 of'],
+    [cut({}, json.subarray(0, 20)), 'broken off after 20 bytes'],
+    [(response) => response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(json), 'broken off after 0 bytes'],
+    [(response) => response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync(json).subarray(0, 40)), 'model.json'],
+  ]) {
+    reset();
+    files['/m/model.json'] = answer;
+    await assert.rejects(artifactsOf(), isError('file', `${url}/m/model.json`, ...texts));
+  }
+  const fetchFunc = async () => ({ ok: true, status: 200, json: async () => JSON.parse('{') });
+  await assert.rejects(tf.io.http('app://x/model.json', { fetchFunc }).load(), isError('file', 'Failed to parse model JSON'));
+  reset();
 });
 
 test('io: http streams weights', async () => {
