@@ -85,7 +85,7 @@ for (const [name, want] of Object.entries(OF_ALL)) test(`${name} of a batch`, ()
     const got = tf.metrics[name](y, p);
     assert.deepEqual([got.shape, got.dtype], [[], 'float32']);
     near(got, want(y, p));
-    near(got, [...peer.metrics[name](peer.tensor(y), peer.tensor(p)).dataSync()]);
+    if (peer.metrics[name]) near(got, [...peer.metrics[name](peer.tensor(y), peer.tensor(p)).dataSync()]);
   }
 }));
 

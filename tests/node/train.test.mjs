@@ -190,8 +190,8 @@ owned('an optimizer may be written in JavaScript', async (keep) => {
 // ---- configs: what is declared is checked ----
 
 const declared = JSON.parse(readFileSync(new URL('../../build/gen/layers.json', import.meta.url), 'utf8'));
-const WRONG = { int: ['many', 'a whole number'], float: ['much', 'a number'], floats: ['much', 'a number'], bool: ['yes', 'true or false'], enum: ['none', 'one of'], string: [{}, 'a text'] };
-const GIVEN = { int: 2, float: 0.5, floats: [1, 2, 3] };
+const WRONG = { int: ['many', 'a whole number'], float: ['much', 'a number'], floats: ['much', 'a number'], bool: ['yes', 'true or false'], enum: ['none', 'one of'], string: [{}, 'a text'], ints: ['many', 'whole numbers'] };
+const GIVEN = { int: 2, float: 0.5, floats: [1, 2, 3], ints: [0] };
 const MAKERS = {
   optimizer: (d, config) => tf[`${d.className}Optimizer`].fromConfig(tf[`${d.className}Optimizer`], config),
   schedule: (d, config) => tf.train[d.name](config), meter: (d, config) => new tf.metrics[d.className](config),
