@@ -287,7 +287,8 @@ EXPORT void tn_meter_add(Meter *meter, Tensor *y, Tensor *p, Tensor *weights);
 EXPORT Tensor *tn_meter_result(const Meter *meter);
 EXPORT void tn_meter_reset(Meter *meter);
 /* [{name, likely}]: which of the names of options (a JSON array) are not known, and what is most
-** like each, or "". kind: 'layer', 'optimizer', 'metric', 'schedule', and the name of the class;
+** like each, or "". kind: 'layer', 'optimizer', 'metric', 'schedule', 'initializer',
+** 'regularizer', 'constraint', and the name of the class;
 ** or '', and the names that are known, between blanks. */
 EXPORT const char *tn_unknown_options(const char *kind, const char *name, const char *given);
 /* Losses and metrics named {"function": n} in a spec are computed by this. */

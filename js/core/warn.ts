@@ -22,8 +22,9 @@ function texts(...values: string[]): number[] {
 }
 
 /**
- * Warns of members of an options object that are not known. kind: 'layer', 'optimizer', 'metric' or
- * 'schedule', whose class `name` knows its options itself; or '', and name has them between blanks.
+ * Warns of members of an options object that are not known. kind: 'layer', 'optimizer', 'metric',
+ * 'schedule', 'initializer', 'regularizer' or 'constraint', whose class `name` knows its options itself;
+ * or '', and name has them between blanks.
  * near: only of those that look like one that is known, for objects that may hold anything.
  */
 export function warnUnknown(who: string, given: unknown, kind: string, name: string, near = false): void {

@@ -409,10 +409,16 @@ export interface ContainerArgs {
  * A stack of layers, each taking what the one before gives.
  * @example tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2], kernelInitializer: 'ones' })] }).predict([[1, 2]]) // [[3]]
  */
-export function sequential(config: SequentialArgs = {}): Sequential { return new Sequential(config); }
+export function sequential(config: SequentialArgs = {}): Sequential {
+  warnUnknown('sequential', config, '', 'layers name');
+  return new Sequential(config);
+}
 
 /**
  * A model of what lies between inputs, made by tf.input, and outputs, results of layers.
  * @example tf.model(((x) => ({ inputs: x, outputs: tf.layers.flatten().apply(x) }))(tf.input({ shape: [2, 2] }))).predict([[[1, 2], [3, 4]]]) // [[1, 2, 3, 4]]
  */
-export function model(args: ContainerArgs): LayersModel { return new LayersModel(args); }
+export function model(args: ContainerArgs): LayersModel {
+  warnUnknown('model', args, '', 'inputs outputs name');
+  return new LayersModel(args);
+}

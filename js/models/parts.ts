@@ -2,6 +2,7 @@
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { ints, tensor } from '../core/lower';
+import { warnUnknown } from '../core/warn';
 import { Tensor, type DataType, type Rank, type Scalar, type TensorLike } from '../core/tensor';
 import { answer, call, stringify, texts } from './lowering';
 
@@ -19,6 +20,7 @@ abstract class Part {
   constructor(kind: PartKind, className: string, config: object) {
     if (typeof config !== 'object')
       throw new TensorineError('value', `${kind} ${className}: Expected a ${className}Config, the argument is expected to be an object, but received: ${config}`);
+    warnUnknown(className, config, kind, className);
     this.json = answer(kind, () =>
       core.x.tn_part_config(texts(stringify({ className, config: config ?? {} }, kind))[0], KINDS[kind]));
   }

@@ -1,4 +1,5 @@
 // Symbolic tensors, and the nodes that connect layers by them.
+import { warnUnknown } from '../core/warn';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { ints } from '../core/lower';
@@ -131,6 +132,7 @@ export interface InputConfig {
  * @example tf.input({ shape: [3] }).shape // [null, 3]
  */
 export function input(config: InputConfig): SymbolicTensor {
+  warnUnknown('input', config, '', 'shape batchShape name dtype sparse');
   if (config.shape && config.batchShape)
     throw new TensorineError('value', 'Please provide either a `shape` or `batchShape` argument to Input, but not both.');
   const shape = config.batchShape ?? (config.shape && [null, ...config.shape]);

@@ -11,8 +11,18 @@ typedef struct Known {
     const char *names;        /* more, between blanks */
 } Known;
 
+static const Schema *part_schema(const PartClass *const *all, const char *name) {
+    for (int i = 0; all[i]; i++)
+        if (same_name(name, all[i]->schema->class_name)) return all[i]->schema;
+    return NULL;
+}
+
 static Known known_of(const char *kind, const char *name) {
     Known k = {.names = ""};
+    if (!strcmp(kind, "initializer")) k.schemas[0] = part_schema(all_initializers, name);
+    else if (!strcmp(kind, "regularizer")) k.schemas[0] = part_schema(all_regularizers, name);
+    else if (!strcmp(kind, "constraint")) k.schemas[0] = part_schema(all_constraints, name);
+    if (k.schemas[0]) return k;
     if (!strcmp(kind, "layer")) {
         const LayerClass *of = layer_class_find(name);
         if (of) k = (Known){{of->schema, &layer_schema}, ALWAYS};
@@ -26,7 +36,7 @@ static Known known_of(const char *kind, const char *name) {
         for (int i = 0; all_schedules[i]; i++)
             if (same_name(name, all_schedules[i]->schema->class_name))
                 k.schemas[0] = all_schedules[i]->schema;
-    } else k.names = name;
+    } else if (!*kind) k.names = name;
     return k;
 }
 
@@ -56,7 +66,7 @@ const char *tn_unknown_options(const char *kind, const char *name, const char *g
     cJSON *names = json_read("options", given), *unknown = json_array();
     Known k = known_of(kind, name);
     const cJSON *item;
-    bool any = k.schemas[0] || *k.names;
+    const bool any = k.schemas[0] || !*kind;
     cJSON_ArrayForEach(item, names) {
         Likely best = {0};
         if (!any || !cJSON_IsString(item) || is_known(&k, item->valuestring, &best)) continue;

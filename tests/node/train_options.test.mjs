@@ -45,6 +45,11 @@ owned('unknown options are warned of once, with the nearest word', async (keep) 
       tf.train.exponentialDecay({ initialLearningRate: 1, decaySteps: 2, decayRate: 0.5, stairs: true, staircas: true });
       new tf.metrics.AUC({ numThreshold: 3 });
       new tf.EarlyStopping({ patiance: 3 });
+      tf.initializers.glorotUniform({ sead: 1 });
+      tf.regularizers.l2({ l3: 1 });
+      tf.constraints.maxNorm({ maxvale: 1 });
+      tf.input({ shape: [1], nam: 'a' });
+      keep(tf.sequential({ layer: [] }));
       model.compile({ optimizer: 'sgd', loss: 'meanSquaredError', metric: ['mae'] });
       await model.fit(x, y, { epoch: 2, validation_split: 0.5, verbose: 0, callbacks: { onEpochend() {} } });
       model.predict(x, { batchsize: 2 }).dispose();
@@ -57,6 +62,9 @@ owned('unknown options are warned of once, with the nearest word', async (keep) 
     "LSTM: unknown option 'zzzqq' is ignored", "sgd: unknown option 'clipnrm', did you mean 'clipnorm'?",
     "ExponentialDecay: unknown option 'stairs' is ignored", "ExponentialDecay: unknown option 'staircas', did you mean 'staircase'?",
     "auc: unknown option 'numThreshold', did you mean 'numThresholds'?", "EarlyStopping: unknown option 'patiance', did you mean 'patience'?",
+    "GlorotUniform: unknown option 'sead', did you mean 'seed'?", "L2: unknown option 'l3', did you mean 'l2'?",
+    "MaxNorm: unknown option 'maxvale', did you mean 'maxValue'?", "input: unknown option 'nam', did you mean 'name'?",
+    "sequential: unknown option 'layer', did you mean 'layers'?",
     "compile: unknown option 'metric', did you mean 'metrics'?", "fit: unknown option 'epoch', did you mean 'epochs'?",
     "fit: unknown option 'validation_split', did you mean 'validationSplit'?", "callbacks: unknown option 'onEpochend', did you mean 'onEpochEnd'?",
     "predict: unknown option 'batchsize', did you mean 'batchSize'?", "evaluate: unknown option 'sampleWeights', did you mean 'sampleWeight'?",
