@@ -111,6 +111,7 @@ export class LayersModel extends Layer {
   private training = false;
   private compiledWith: Optimizer | null = null;
   private ownsOptimizer = false;
+  private resumed: Optimizer | undefined;
   private functions: Function[] = [];
   private metadata: {} | undefined;
 
@@ -187,7 +188,7 @@ export class LayersModel extends Layer {
   compile(args: ModelCompileArgs): void {
     if (!args || typeof args !== 'object') throw new TensorineError('value', 'compile: the argument must be an object');
     warnUnknown('compile', args, '', 'optimizer loss metrics lossWeights maskLoss');
-    const optimizer = typeof args.optimizer === 'string' ? optimizerByName(args.optimizer) : args.optimizer ?? this.optimizer;
+    const optimizer = typeof args.optimizer === 'string' ? optimizerByName(args.optimizer) : args.optimizer ?? this.resumed;
     if (!(optimizer instanceof Optimizer))
       throw new TensorineError('value', 'compile: User-defined optimizer must be an instance of tf.Optimizer.');
     const kept: Function[] = [];
@@ -200,13 +201,14 @@ export class LayersModel extends Layer {
     this.compiledWith = optimizer;
     this.ownsOptimizer = typeof args.optimizer === 'string';
     this.functions = kept;
+    this.resumed = undefined;
     this.loss = args.loss;
     this.metrics = args.metrics;
     this.lossWeights = args.lossWeights ?? undefined;
   }
 
   /** @internal The optimizer of a file that has no name for the loss: compile() without one goes on with it. */
-  resumeWith(optimizer: Optimizer): void { this.compiledWith = optimizer; }
+  resumeWith(optimizer: Optimizer): void { this.compiledWith = this.resumed = optimizer; }
 
   override getClassName(): string {
     const own = classNameOf(this);
