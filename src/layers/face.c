@@ -255,13 +255,11 @@ const List *tn_layer_weights(Layer *l, int which) {
 }
 
 const char *tn_layer_weight_names(Layer *l, int which) {
-    char name[300];
     Walk w = weights_of(l, (WhichWeights)which);
+    const char **unique = failed() ? NULL : weights_names(&w, &w.arena);
     cJSON *names = json_array();
-    for (int i = 0; i < w.n && !failed(); i++) {
-        weights_name(&w, i, name, sizeof name);
-        json_append(names, json_string(name));
-    }
+    for (int i = 0; unique && i < w.n && !failed(); i++)
+        json_append(names, json_string(unique[i]));
     arena_free(&w.arena);
     return json_text(names);
 }
@@ -341,7 +339,9 @@ Layer *tn_model_load_for(const char *json, double numbers) {
     keras3_rewrite(tree);
     const cJSON *inside = failed() ? NULL : json_get(tree, "modelConfig");
     double before = weights_expect(numbers);
-    Layer *model = tree && !failed() ? layer_from_json("model", inside ? inside : tree) : NULL;
+    bool begun = tree && !failed() && shared_read_begin();
+    Layer *model = begun ? layer_from_json("model", inside ? inside : tree) : NULL;
+    if (begun) shared_read_end();
     weights_expect(before);
     json_free(tree);
     if (!model || is_model(model)) return model;
@@ -352,7 +352,9 @@ Layer *tn_model_load_for(const char *json, double numbers) {
 
 const char *tn_model_topology(const Layer *model) {
     if (!want_model("topology", model) || !graph_of(model)) return "";
+    shared_begin((Layer *)model);
     cJSON *tree = layer_to_json(model, true);
+    shared_end();
     json_put(tree, "keras_version", json_string("tensorine"));
     json_put(tree, "backend", json_string("tensorine"));
     return json_text(tree);

@@ -59,7 +59,8 @@ typedef struct Weight {
     const Regularizer *regularizer;
     const Constraint *constraint;
     bool trainable;
-    bool lent;        /* another layer's, or the caller's: the name is whole, and it stays */
+    bool lent;        /* another layer's, or the caller's, whom it stays with */
+    const char *from, *from_class; /* of a lent one: name and class of its layer, if it has one */
     bool constrained; /* by a function of the caller's */
 } Weight;
 
@@ -161,6 +162,8 @@ struct Layer {
     Trainer *trainer;        /* of a compiled model, else NULL */
     Plans *plans;            /* of a model that predicts, else NULL */
     int mark, depth, place;  /* for walks over the graph */
+    Layer *above;            /* through which the last walk over weights came here */
+    int shared;              /* its id where it has two places in a topology (shared.c) */
     int level;               /* of models in each other: 1 + that of what is inside, else 0 */
 };
 

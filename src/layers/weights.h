@@ -5,8 +5,21 @@
 
 /* How many numbers. */
 double weights_count(const Walk *w);
-/* layer/kernel, as files have it. */
+/* layer/kernel (names.c). */
 void weights_name(const Walk *w, int i, char *to, int room);
+/* The names of all, as files have them: unique, and the same whenever the model is made again. A
+** name that several would have gets those of the models around it in front. */
+const char **weights_names(const Walk *w, Arena *arena);
+
+/* Which weights of a walk are found. */
+typedef struct Naming {
+    const Walk *walk;
+    const char **names;
+    bool *used;
+} Naming;
+/* For each name of a file the number of its weight, or -1. Names may have others in front (models,
+** outer layers) or inside (cells), and numbers in place of names (layer/1). */
+const int *weights_find(Naming *all, const char **texts, int n, Arena *arena);
 /* Sets all weights of a layer or model, in the order of weights_of, each to what its constraint
 ** makes of the value. */
 void weights_set(Layer *l, const List *values);
