@@ -77,6 +77,7 @@ const List *tn_layer_apply_masked(Layer *l, const List *inputs, const List *mask
     Tensor **out = n ? scratch(bytes) : NULL;
     Apply a = {(Tensor **)inputs->v, out, inputs->n, n, training,
                masks ? (Tensor **)masks->v : NULL, NULL, l->of->made != NULL};
+    if (!l->graph && !l->nnodes) l->of_program = true;
     if (out) layer_apply(l, &a);
     List *list = make_list(failed() || !out ? 0 : a.nout);
     for (int i = 0; i < list->n; i++) list->v[i] = out[i];
@@ -131,7 +132,7 @@ const char *tn_layer_info(const Layer *l) {
     json_put(info, "nodes", json_number(l->nnodes));
     json_put(info, "masks", json_bool(takes_masks(l)));
     json_put(info, "disposed", json_bool(l->disposed));
-    json_put(info, "users", json_number(l->users));
+    json_put(info, "users", json_number(layer_references(l)));
     return json_text(info);
 }
 
@@ -318,7 +319,16 @@ static bool want_sequential(const char *who, const Layer *l) {
     return !failed();
 }
 
-Layer *tn_sequential(const char *name) { return sequential_make(name && *name ? name : NULL); }
+/* What a program makes it holds. */
+static Layer *made(Layer *model) {
+    if (model) model->of_program = true;
+    return model;
+}
+
+Layer *tn_sequential(const char *name) {
+    return made(sequential_make(name && *name ? name : NULL));
+}
+
 void tn_sequential_add(Layer *model, Layer *l) {
     if (want_sequential("add", model)) sequential_add(model, l);
 }
@@ -328,8 +338,8 @@ void tn_sequential_pop(Layer *model) {
 }
 
 Layer *tn_model(const char *name, const Symbols *inputs, const Symbols *outputs) {
-    return model_make(name && *name ? name : NULL, (Symbol **)inputs->v, inputs->n,
-                      (Symbol **)outputs->v, outputs->n);
+    return made(model_make(name && *name ? name : NULL, (Symbol **)inputs->v, inputs->n,
+                           (Symbol **)outputs->v, outputs->n));
 }
 
 Layer *tn_model_load(const char *json) { return tn_model_load_for(json, -1); }

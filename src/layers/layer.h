@@ -145,7 +145,10 @@ struct Layer {
     struct Held *held;       /* layers that this one keeps alive */
     struct Held *holders;    /* what keeps this one alive */
     bool disposed;           /* its weights were given back */
-    int users;               /* models that contain it: weights go with the last (dispose) */
+    int users;               /* models and wrappers that contain it (layer_dispose) */
+    int dropped;             /* how often it was disposed by itself, and yet is held */
+    bool of_program;         /* a model that a program made, or a layer that it called before it
+                                connected it; held until it disposes it */
     const Regularizer *activity; /* penalty on its results, or NULL */
     Tensor **initial;        /* values given for the weights, set when it is built */
     int ninitial;

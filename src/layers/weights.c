@@ -91,28 +91,36 @@ static int dispose_own(Layer *l) {
     return disposed;
 }
 
-/* A layer's weights go when the last model that holds it lets go. */
-static int let_go(Layer *l, bool last) {
-    int disposed = 0, n;
-    if (!last) return 0;
-    Layer **inside = layers_inside(l, &n);
-    for (int i = 0; i < n; i++) {
-        if (inside[i]->users > 0) inside[i]->users--;
-        disposed += let_go(inside[i], inside[i]->users == 0);
-    }
-    l->disposed = true;
-    return disposed + dispose_own(l);
-}
-
-static void forget_states(Layer *l) {
-    int n;
-    Layer **inside = layers_inside(l, &n);
-    for (int i = 0; i < n; i++) forget_states(inside[i]);
+static void forget_state(Layer *l) {
     for (int i = 0; i < MOST_INSIDE; i++) {
         tn_dispose(l->state[i]);
         l->state[i] = NULL;
     }
-    layers_changed();
+}
+
+int layer_references(const Layer *l) {
+    if (l->disposed) return 0;
+    if (l->graph) return (l->of_program ? 1 : 0) + l->users;
+    int uses = l->nnodes + (l->of_program ? 1 : 0), n = uses > l->users ? uses : l->users;
+    return (n ? n : 1) - l->dropped;
+}
+
+/* True if neither another model nor the program holds a layer, one of whose models goes. */
+static bool is_left(const Layer *l) {
+    return l->graph ? !layer_references(l) : l->users <= l->dropped;
+}
+
+/* A layer's weights go, and with them those of what is inside it and held by nothing else. */
+static int let_go(Layer *l) {
+    int disposed = 0, n;
+    Layer **inside = layers_inside(l, &n);
+    for (int i = 0; i < n; i++) {
+        if (inside[i]->users > 0) inside[i]->users--;
+        if (is_left(inside[i])) disposed += let_go(inside[i]);
+    }
+    l->disposed = true;
+    forget_state(l);
+    return disposed + dispose_own(l);
 }
 
 int layer_dispose(Layer *l) {
@@ -124,7 +132,9 @@ int layer_dispose(Layer *l) {
     if (failed()) return 0;
     trainer_release(l->trainer);
     l->trainer = NULL;
-    forget_states(l);
-    if (l->users > 0) l->users--;
-    return let_go(l, l->users == 0);
+    layers_changed();
+    if (!l->graph) l->dropped++;
+    else if (l->of_program) l->of_program = false;
+    else if (l->users > 0) l->users--;
+    return layer_references(l) ? 0 : let_go(l);
 }

@@ -211,6 +211,7 @@ owned('layers are applied to tensors, to symbols, not to both', (keep) => {
   assert.throws(() => tf.input({}), /either a `shape` or a `batchShape`/);
   assert.throws(() => tf.model({ inputs: s, outputs: x }), /must be symbolic tensors/);
   assert.throws(() => tf.sequential().add({}), /takes a layer/);
+  assert.deepEqual([dense.dispose(), dense.dispose()].map((r) => r.refCountAfterDispose), [2, 1]); // to numbers first, to symbols twice
 });
 
 owned('a wrapper has the weights of the layer it was given', (keep) => {
