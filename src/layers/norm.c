@@ -86,7 +86,7 @@ static Tensor *batchNormalization_call(Layer *l, Apply *a) {
         others[TN_MAX_RANK + 1] = {0};
     Places at = places(k);
     Tensor *mean = weight(l, at.mean), *variance = weight(l, at.variance);
-    if (a->training) {
+    if (a->training && l->trainable && !l->frozen) {
         for (int i = 0; i < x->rank; i++)
             if (i != axis) others[++others[0]] = i;
         mean = tn_moments(x, (const Ints *)others, false, &variance);
@@ -115,7 +115,8 @@ static Tensor *batchNormalization_call(Layer *l, Apply *a) {
 **   gammaConstraint = null                constraint    of gamma
 **   -> y                                  as x
 ** Training takes mean and variance of the batch, and keeps running means of them for later
-** (Ioffe and Szegedy, 2015).
+** (Ioffe and Szegedy, 2015). As in Keras, a layer that is not trainable takes the running means in
+** training too, and leaves them.
 ** > tf.layers.batchNormalization({epsilon: 0}).apply([[1, 2]])   // [[1, 2]]
 */
 LAYER(batchNormalization, BatchNormalization, .prepare = batchNormalization_prepare,

@@ -8,8 +8,21 @@ static const PartClass *const *family(FieldKind kind) {
     return kind == FIELD_REGULARIZER ? all_regularizers : all_constraints;
 }
 
+/* Keras's shorter and longer names. */
+static const char *usual_name(const char *name) {
+    static const char *const names[][2] = {
+        {"uniform", "randomUniform"}, {"normal", "randomNormal"}, {"zero", "zeros"},
+        {"one", "ones"}, {"orthogonalInitializer", "orthogonal"},
+        {"identityInitializer", "identity"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (same_name(name, names[i][0])) return names[i][1];
+    return name;
+}
+
 static const PartClass *part_find(FieldKind kind, const char *name) {
     const PartClass *const *all = family(kind);
+    name = usual_name(name);
     for (int i = 0; all[i]; i++)
         if (same_name(name, all[i]->schema->name) || same_name(name, all[i]->schema->class_name))
             return all[i];
@@ -72,7 +85,9 @@ const Part *part_read(const Reader *r, const Field *f, const cJSON *given) {
 
 const Activation *activation_find(const char *name) {
     for (int i = 0; all_activations[i]; i++)
-        if (same_name(name, all_activations[i]->name)) return all_activations[i];
+        if (same_name(name, all_activations[i]->name) ||
+            (*all_activations[i]->also && same_name(name, all_activations[i]->also)))
+            return all_activations[i];
     return NULL;
 }
 
@@ -108,6 +123,33 @@ REGULARIZER(l1, L1, .as = &l1l2_part, .preset = "{\"l2\": 0}");
 ** > tf.regularizers.l2({l2: 0.5}).apply([1, -2])   // 2.5
 */
 REGULARIZER(l2, L2, .as = &l1l2_part, .preset = "{\"l1\": 0}");
+
+static Tensor *orthogonalRegularizer_apply(const void *config, Tensor *w) {
+    const OrthogonalRegularizerConfig *k = config;
+    const bool rows = k->mode == ORTHOGONAL_ROWS;
+    if (w->rank != 2)
+        return fail(TN_SHAPE, "orthogonalRegularizer: the weight must be a matrix, but has shape "
+                    "%s", shape_text(w));
+    const double n = w->shape[rows ? 0 : 1];
+    Scope *s = tn_scope_begin();
+    Tensor *squares = tn_sum(tn_square(w), INTS(rows ? 1 : 0), true);
+    Tensor *unit = tn_mul(w, tn_rsqrt(tn_maximum(squares, tn_scalar(1e-14f))));
+    Tensor *product = tn_matMul(unit, unit, !rows, rows);
+    Tensor *others = tn_sub(tn_scalar(1), tn_eye((int)n, NULL, NULL, TN_FLOAT32));
+    Tensor *sum = tn_sum(tn_abs(tn_mul(product, others)), NULL, false);
+    const double pairs = n > 1 ? n * (n - 1) : 1; /* each is in the sum twice */
+    return leave(s, tn_mul(tn_scalar((float)(k->factor / pairs)), sum));
+}
+
+/* orthogonalRegularizer: A penalty on rows, or columns, that are not at right angles: the mean of
+** the absolute cosines between them.
+**   factor = 0.01   float            its weight
+**   mode = 'rows'   OrthogonalMode   which vectors
+** > tf.regularizers.orthogonalRegularizer({factor: 0.5}).apply([[3, 4], [0, 2]])   // 0.4
+** > tf.regularizers.orthogonalRegularizer({factor: 1, mode: 'columns'}).apply([[1, 1], [0, 0]])
+**     // 1
+*/
+REGULARIZER(orthogonalRegularizer, OrthogonalRegularizer, .apply = orthogonalRegularizer_apply);
 
 /* ---- constraints: applied to a weight after each step ---- */
 

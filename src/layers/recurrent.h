@@ -19,6 +19,8 @@ static inline const GatesConfig *gates_of(const Layer *l) {
 }
 /* Makes kernel, recurrent_kernel and bias for inputs of so many features. */
 void add_gates(Layer *l, int features);
+/* x . kernel and what of the bias belongs to it; x of rank 2. */
+Tensor *input_gates(const Layer *l, Tensor *x);
 /* Puts ones into the second of four parts of the bias, weight 2. */
 void start_with_ones(Layer *l, int units);
 /* A mask of 0 and 1 / (1 - rate), NULL where nothing is dropped. */

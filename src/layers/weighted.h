@@ -28,6 +28,15 @@ void window_shape(const Layer *l, const Shape *x, const Ints *size, const Ints *
 /* Fails unless x, channels last, has the rank and, once the layer is built, the channels that its
 ** kernel has along an axis. */
 bool want_channels(const Layer *l, const Shape *x, int rank, int axis_of_kernel);
+/* The same for a kernel [..., channels / groups, filters]; fails unless groups divide both. */
+bool want_groups(const Layer *l, const Shape *x, int rank, int filters, int groups);
+/* A convolution of x with a kernel; in_groups applies it to each group of channels with its part of
+** weight 0's filters. */
+typedef Tensor *(*Convolve)(const Layer *l, Tensor *x, Tensor *kernel);
+Tensor *in_groups(const Layer *l, Convolve convolve, Tensor *x, int groups);
+/* Length of n (-1: unknown) after a transposed window, as Keras has it. extra: its output_padding,
+** below stride, or NONE: then the longest of which the window makes n. */
+int transposed_length(const Layer *l, int n, int size, int stride, int extra, Padding padding);
 /* Fails on 'causal', which is for sequences. */
 bool want_no_causal(const Layer *l, Padding padding);
 #endif
