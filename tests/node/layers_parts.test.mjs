@@ -260,15 +260,15 @@ test('a layer as an activation', () => tf.tidy(() => {
 }));
 
 test('glu wants an even number of channels, and is no activation of a state', () => tf.tidy(() => {
-  for (const f of [() => tf.layers.dense({ units: 3, activation: 'glu' }).apply(tf.input({ shape: [2] })), () => tf.layers.lstm({ units: 4, activation: 'glu' })])
+  const three = tf.layers.dense({ units: 3, activation: 'glu' });
+  for (const f of [() => three.apply(tf.input({ shape: [2] })), () => tf.layers.lstm({ units: 4, activation: 'glu' })])
     assert.throws(f, /glu.*halves/);
   const odd = tf.layers.activation({ activation: 'glu' });
   assert.throws(() => odd.apply(tf.ones([1, 3])), /glu.*halves/);
   const conv = tf.layers.conv2d({ filters: 4, kernelSize: 1, activation: 'glu', dataFormat: 'channelsFirst' }), even = tf.layers.dense({ units: 4, activation: 'glu' });
   assert.deepEqual(conv.apply(tf.ones([1, 3, 5, 5])).shape, [1, 2, 5, 5]);
   assert.deepEqual(even.apply(tf.ones([2, 3])).shape, [2, 2]);
-  conv.dispose();
-  even.dispose();
+  for (const layer of [conv, even, three]) layer.dispose();
 }));
 
 // ---- variables ----

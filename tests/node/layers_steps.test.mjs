@@ -71,7 +71,7 @@ for (const how of ['the layer', 'the model in it', 'its config'])
     const before = tf.memory().numTensors;
     const inner = tf.sequential({ layers: [tf.layers.batchNormalization({ inputShape: [2], epsilon: 0, trainable: how !== 'its config' })] }), norm = inner.layers[0];
     const model = tf.sequential({ layers: [inner, tf.layers.dense({ units: 1, kernelInitializer: 'ones' })] });
-    norm.setWeights([[2, 3], [1, -1], [4, 5], [0.25, 4]].map((v) => tf.tensor1d(v)));
+    tf.tidy(() => norm.setWeights([[2, 3], [1, -1], [4, 5], [0.25, 4]].map((v) => tf.tensor1d(v))));
     if (how === 'the layer') norm.trainable = false;
     if (how === 'the model in it') inner.trainable = false;
     model.compile({ optimizer: tf.train.sgd(0), loss: 'meanSquaredError' });
