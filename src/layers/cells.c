@@ -22,11 +22,11 @@ void sequence_end(Layer *cell) {
     for (int i = 0; i < cell->ninner; i++) sequence_end(cell->inner[i]);
 }
 
-Tensor *drop_in_cell(Layer *cell, int i, bool training, double rate, Tensor *x) {
+Tensor *drop_in_cell(Layer *cell, int i, bool training, double rate, const char *seed, Tensor *x) {
     int shape[TN_MAX_RANK + 1] = {x->rank};
     memcpy(shape + 1, x->shape, sizeof(int) * (size_t)x->rank);
     Tensor *mask = cell->drop[i] ? cell->drop[i]
-                                 : drop_mask(training, rate, (const Ints *)shape);
+                                 : drop_mask(cell, training, rate, seed, (const Ints *)shape);
     if (!mask || failed()) return x;
     if (cell->in_sequence) cell->drop[i] = tn_keep(mask);
     return tn_mul(x, mask);
@@ -82,11 +82,12 @@ static Tensor *cell_call(Layer *l, Apply *a) {
     int n = cell_of(l)->states;
     Tensor *state[MAX_STATES];
     for (int i = 0; i < n; i++) state[i] = a->in[1 + i];
-    Tensor *x = drop_in_cell(l, 0, a->training, k->dropout, a->in[0]);
+    Tensor *x = drop_in_cell(l, 0, a->training, k->dropout, k->seed, a->in[0]);
     Tensor *z = input_gates(l, x);
     Tensor *drop = l->drop[1];
     if (!drop) {
-        drop = drop_mask(a->training, k->recurrentDropout, INTS(a->in[1]->shape[0], k->units));
+        drop = drop_mask(l, a->training, k->recurrentDropout, k->seed,
+                         INTS(a->in[1]->shape[0], k->units));
         if (drop && l->in_sequence && !failed()) l->drop[1] = tn_keep(drop);
     }
     cell_of(l)->step(l, z, state, drop);

@@ -239,8 +239,8 @@ static Layer *inside(const Reader *r, const Field *f, const cJSON *j) {
     return failed() ? NULL : inner;
 }
 
-/* A layer as an activation, {className: 'LeakyReLU', config}: one without weights, held by that which
-** is configured. */
+/* A layer as an activation, {className: 'LeakyReLU', config}: one without weights, held by that
+** which is configured. */
 static bool read_layer_activation(const Reader *r, const Field *f, const cJSON *j, void *to) {
     Layer *inner = layer_from_json(r->who, j);
     if (!inner) return false;

@@ -34,6 +34,7 @@ static const struct {
     {"", "loraRank", MUST_BE_NULL},
     {"", "quantizationConfig", MUST_BE_NULL},
     {" InputLayer ", "ragged", MUST_BE_FALSE},
+    {" RNN SimpleRNN LSTM GRU ", "timeMajor", MUST_BE_FALSE},
     {" Resizing ", "padToAspectRatio", MUST_BE_FALSE},
     {" Resizing ", "antialias", MUST_BE_FALSE},
     {" Resizing CenterCrop ", "dataFormat", MUST_BE_LAST},

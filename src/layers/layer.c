@@ -148,8 +148,8 @@ static void halve_channels(const Layer *l, Shape *out) {
     int *size = out->size + (format && !strcmp(format, "channelsFirst") ? 1 : out->rank - 1);
     if (out->rank && *size % 2 == 0) *size /= 2;
     else if (!out->rank || *size >= 0)
-        fail(TN_SHAPE, "%.80s: activation 'glu' halves the channels of shape %s, which are not even",
-             l->name, shape_words(out));
+        fail(TN_SHAPE, "%.80s: activation 'glu' halves the channels of shape %s, which are not "
+             "even", l->name, shape_words(out));
 }
 
 static void configure(Layer *l, const cJSON *given) {

@@ -121,24 +121,18 @@ static void global_shape(const Layer *l, const Shape *in, int rank, Shape *out) 
     *out = k->keepdims ? shape_from_end(&y, k->dataFormat) : y;
 }
 
-/* All axes but those of batch and channels. */
-static void places(const Layer *l, const Tensor *x, int *axes) {
+typedef Tensor *(*Reduce)(Tensor *x, const Ints *axes, bool keepdims);
+
+/* Over all axes but those of batch and channels. */
+static Tensor *over_places(const Layer *l, Tensor *x, Reduce reduce) {
     const GlobalPoolingConfig *k = l->config;
-    axes[0] = x->rank - 2;
+    int axes[TN_MAX_RANK + 1] = {x->rank - 2};
     for (int i = 1; i <= axes[0]; i++) axes[i] = i + (k->dataFormat == CHANNELS_FIRST);
+    return reduce(x, (const Ints *)axes, k->keepdims);
 }
 
-static Tensor *global_average(Layer *l, Apply *a) {
-    int axes[TN_MAX_RANK + 1];
-    places(l, a->in[0], axes);
-    return tn_mean(a->in[0], (const Ints *)axes, ((const GlobalPoolingConfig *)l->config)->keepdims);
-}
-
-static Tensor *global_max(Layer *l, Apply *a) {
-    int axes[TN_MAX_RANK + 1];
-    places(l, a->in[0], axes);
-    return tn_max(a->in[0], (const Ints *)axes, ((const GlobalPoolingConfig *)l->config)->keepdims);
-}
+static Tensor *global_average(Layer *l, Apply *a) { return over_places(l, a->in[0], tn_mean); }
+static Tensor *global_max(Layer *l, Apply *a) { return over_places(l, a->in[0], tn_max); }
 
 static void global1d_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     (void)nin;

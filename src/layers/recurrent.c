@@ -18,6 +18,7 @@
 **   biasConstraint = null                constraint    of the bias
 **   dropout = 0                          float >= 0    share of the inputs that training drops
 **   recurrentDropout = 0                 float >= 0    share of the state that training drops
+**   seed = null                          seed          of what is dropped
 */
 FIELDS(gates, Gates)
 
@@ -139,9 +140,12 @@ static int recurrent_states(const Layer *l, const Shape *in, Shape *out) {
 
 /* ---- running ---- */
 
-Tensor *drop_mask(bool training, double rate, const Ints *shape) {
+Tensor *drop_mask(Layer *l, bool training, double rate, const char *seed, const Ints *shape) {
     if (!training || rate == 0) return NULL;
-    return tn_dropout(tn_ones(shape, TN_FLOAT32), rate, NULL, NULL);
+    draw_on(l, seed);
+    Tensor *mask = tn_dropout(tn_ones(shape, TN_FLOAT32), rate, NULL, seed);
+    draw_end();
+    return mask;
 }
 
 /* What gates open by. */
@@ -153,11 +157,11 @@ static const Activation *opening_of(const Layer *l) {
 }
 
 /* Inputs times kernel plus bias, [batch, steps, gates * units]. */
-static Tensor *from_inputs(const Layer *l, const Apply *a) {
+static Tensor *from_inputs(Layer *l, const Apply *a) {
     const GatesConfig *k = gates_of(l);
     Tensor *x = a->in[0];
     int batch = x->shape[0], steps = x->shape[1], features = x->shape[2];
-    Tensor *drop = drop_mask(a->training, k->dropout, INTS(batch, 1, features));
+    Tensor *drop = drop_mask(l, a->training, k->dropout, k->seed, INTS(batch, 1, features));
     if (drop) x = tn_mul(x, drop);
     if (steps_of(l)->goBackwards) x = tn_reverse(x, INTS(1));
     Tensor *z = input_gates(l, tn_reshape(x, INTS(batch * steps, features)));
@@ -267,7 +271,7 @@ static Tensor *recurrent_call(Layer *l, Apply *a) {
     const StepsConfig *k = steps_of(l);
     int steps = a->in[0]->shape[1], units = gates_of(l)->units;
     Tensor *state[MAX_STATES], *z = from_inputs(l, a);
-    Tensor *drop = drop_mask(a->training, gates_of(l)->recurrentDropout,
+    Tensor *drop = drop_mask(l, a->training, gates_of(l)->recurrentDropout, gates_of(l)->seed,
                              INTS(a->in[0]->shape[0], units));
     Tensor **all = k->returnSequences ? scratch((size_t)steps * sizeof *all) : NULL;
     Tensor *counts = counting(l, a, k->goBackwards);

@@ -166,6 +166,7 @@ LAYER(rnn, RNN, .prepare = rnn_prepare, .build = rnn_build, .shape = rnn_shape, 
 **   dropout = 0                          float >= 0     share of the inputs that training drops
 **   recurrentDropout = 0                 float >= 0     share of the state that training drops
 **   implementation = null                int            has no effect
+**   seed = null                          seed           of what is dropped
 */
 FIELDS(convGates, ConvGates)
 
@@ -220,8 +221,8 @@ static Tensor *conv_call(Layer *l, Apply *a) {
     int n = k->filters;
     for (int i = 0; i < 3; i++) v[i] = channels_to_end(a->in[i], k->dataFormat);
     if (failed()) return nothing();
-    Tensor *x = drop_in_cell(l, 0, a->training, k->dropout, v[0]);
-    Tensor *h = drop_in_cell(l, 1, a->training, k->recurrentDropout, v[1]);
+    Tensor *x = drop_in_cell(l, 0, a->training, k->dropout, k->seed, v[0]);
+    Tensor *h = drop_in_cell(l, 1, a->training, k->recurrentDropout, k->seed, v[1]);
     Tensor *z = tn_conv2d(x, weight(l, 0), k->strides, pad_of(k->padding), FORMAT_NHWC,
                           k->dilationRate, ROUND_NONE);
     if (k->useBias) z = tn_add(z, weight(l, 2));

@@ -64,7 +64,7 @@ const LAYERS = [
   ['Dense', ROWS, { ...dense, kernel_regularizer: penalty('OrthogonalRegularizer', { factor: 0.5, mode: 'columns' }) }, [5, 3], { kernelRegularizer: { className: 'OrthogonalRegularizer', config: { factor: 0.5, mode: 'columns' } } }],
   ...['Policy', 'PolicyV1', 'FloatDTypePolicy'].map((class_name) => ['Dense', ROWS, { ...dense, dtype: { class_name, config: { name: 'mixed_float16', loss_scale: null } } }, [5, 3]]),
   ...['celu', 'exponential', 'hard_shrink', 'hard_silu', 'hard_swish', 'hard_tanh', 'leaky_relu', 'log_sigmoid', 'soft_shrink', 'sparse_plus', 'sparse_sigmoid', 'sparsemax', 'squareplus', 'tanh_shrink', 'threshold'].map((activation) => ['Dense', ROWS, { ...dense, activation }, [5, 3]]),
-  ['Activation', [4], { activation: 'glu' }, [2]],
+  ['Activation', [4], { activation: 'glu' }, [2]], ['LayerNormalization', IMAGE, { axis: -1, ...norm, rms_scaling: true }, IMAGE, { rmsScaling: true }], ['Rescaling', IMAGE, { scale: [1, 2, 3], offset: [0, 0.5, 1] }, IMAGE, { scale: [1, 2, 3] }],
   ['Activation', ROWS, { activation: 'relu' }, ROWS, { activation: 'relu' }], ['ReLU', ROWS, { max_value: 6, negative_slope: 0, threshold: 0 }, ROWS, { maxValue: 6 }], ['LeakyReLU', ROWS, { negative_slope: 0.25 }, ROWS, { alpha: 0.25 }], ['LeakyReLU', ROWS, { alpha: 0.5 }, ROWS, { alpha: 0.5 }],
   ['ELU', ROWS, { alpha: 0.5 }, ROWS, { alpha: 0.5 }], ['PReLU', ROWS, { alpha_initializer: init('Zeros'), alpha_regularizer: null, alpha_constraint: null, shared_axes: [1] }, ROWS], ['Softmax', ROWS, { axis: [-1] }, ROWS, { axis: -1 }], ['Softmax', ROWS, { axis: 1 }, ROWS, { axis: 1 }],
   ['Masking', ROWS, { mask_value: 0 }, ROWS], ['Rescaling', IMAGE, { scale: 0.5, offset: { class_name: '__numpy__', config: { value: -1, dtype: 'float32' } } }, IMAGE, { scale: 0.5, offset: -1 }],
@@ -111,6 +111,8 @@ test('what a form means', async () => {
   assert.deepEqual(await value('LeakyReLU', { negative_slope: 0.25 }), [-0.5, -0.125, 0, 3]);
   assert.deepEqual(await value('ReLU', { max_value: null, negative_slope: 0.5, threshold: 0 }), [-1, -0.25, 0, 3]);
   assert.deepEqual(await value('ReLU', { max_value: 2, negative_slope: 0.5, threshold: -1 }), [-0.5, -0.5, 0, 2]);
+  assert.deepEqual(await value('Rescaling', { scale: [1, 2, 3, 4], offset: [0, 1, 0, -1] }), [-2, 0, 0, 11]);
+  assert.deepEqual((await value('LayerNormalization', { axis: -1, ...norm, epsilon: 0, rms_scaling: true })).map((v) => v.toFixed(5)), [-2, -0.5, 0, 3].map((v) => (v / Math.sqrt(13.25 / 4)).toFixed(5)));
   assert.deepEqual((await value('Activation', { activation: 'hard_sigmoid' })).map((v) => v.toFixed(4)), ['0.1667', '0.4167', '0.5000', '1.0000']);
   assert.deepEqual(await value('Activation', { activation: 'silu' }), await value('Activation', { activation: 'swish' }));
   assert.deepEqual(await value('Rescaling', { scale: 2, offset: { class_name: '__numpy__', config: { value: 1, dtype: 'float32' } } }), [-3, 0, 1, 7]);
@@ -126,8 +128,7 @@ const REFUSED = [
   ['Dense', ROWS, { ...dense, lora_rank: 4 }, /Dense 'it': loraRank must be null/], ['Dense', ROWS, { ...dense, quantization_config: {} }, /quantizationConfig must be null/], ['Dense', ROWS, { ...dense, dtype: { module: 'keras', class_name: 'QuantizedDTypePolicy', config: { mode: 'int8' } } }, /quantized/],
   ['Conv2D', [8, 8, 4], { ...windows(2), groups: 3 }, /filters must be a multiple of groups/], ['Conv2D', IMAGE, { ...windows(2), groups: 2 }, /multiple of 2 channels/], ['SeparableConv2D', [8, 8, 4], { ...windows(2), ...depth, ...point, groups: 2 }, /groups must be 1/],
   ['Conv2DTranspose', IMAGE, { ...windows(2), output_padding: [1, 1] }, /outputPadding must be less than strides, but is 1 of 1/], ['Conv2DTranspose', IMAGE, { ...windows(2), dilation_rate: [2, 2] }, /dilationRate must be 1/],
-  ['LayerNormalization', IMAGE, { axis: -1, ...norm, rms_scaling: true }, /rmsScaling must be false/],
-  ['Resizing', IMAGE, { height: 4, width: 5, pad_to_aspect_ratio: true }, /padToAspectRatio must be false/], ['Resizing', IMAGE, { height: 4, width: 5, antialias: true }, /antialias must be false/], ['Rescaling', IMAGE, { scale: [1, 2, 3], offset: 0 }, /'it'.*scale|it: .*scale/],
+  ['Resizing', IMAGE, { height: 4, width: 5, pad_to_aspect_ratio: true }, /padToAspectRatio must be false/], ['Resizing', IMAGE, { height: 4, width: 5, antialias: true }, /antialias must be false/], ['Rescaling', IMAGE, { scale: [1, 2], offset: 0 }, /it: scale must be a number or one for each channel, but x has 3/],
   ['BatchNormalization', IMAGE, { axis: [1, 3], ...norm, ...moving }, /axis/],
   ['Bidirectional', ROWS, { merge_mode: 'concat', layer: layer('LSTM', 'f', lstm), backward_layer: layer('LSTM', 'b', { ...lstm, units: 7 }) }, /Bidirectional 'it': its backward_layer must be as its layer/],
   ['GroupNormalization', IMAGE, { groups: 3 }, /'GroupNormalization' is not known \(it\)/], ['MultiHeadAttention', ROWS, { num_heads: 2, key_dim: 3 }, /'MultiHeadAttention' is not known \(it\)/],

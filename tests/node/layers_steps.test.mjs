@@ -30,6 +30,16 @@ for (const [name, config] of Object.entries(NOISE)) test(`${name} with a seed dr
   }
 }));
 
+for (const of of ['simpleRNN', 'gru', 'lstm', 'rnn', 'convLstm2d']) test(`${of} with a seed drops others at each call, the same in each run`, () => tf.tidy(() => {
+  const ones = { kernelInitializer: 'ones', recurrentInitializer: 'ones', dropout: 0.5, recurrentDropout: 0.5, seed: 3 };
+  const make = () => (of === 'convLstm2d' ? tf.layers.convLstm2d({ filters: 2, kernelSize: 1, ...ones }) : of === 'rnn' ? tf.layers.rnn({ cell: tf.layers.gruCell({ units: 4, ...ones }) }) : tf.layers[of]({ units: 4, ...ones }));
+  const x = tf.ones(of === 'convLstm2d' ? [2, 3, 2, 2, 4] : [4, 3, 8]).mul(0.05), draws = () => { const layer = make(), y = [0, 1, 2].map(() => [...layer.apply(x, { training: true }).dataSync()]); layer.dispose(); return y; };
+  const first = draws();
+  assert.deepEqual(draws(), first);
+  assert.notDeepEqual(first[1], first[0]);
+  assert.notDeepEqual(first[2], first[1]);
+}));
+
 test('tf.dropout with a seed drops the same each time, between layers too', () => tf.tidy(() => {
   const x = tf.ones([20]), first = [...tf.dropout(x, 0.5, null, 3).dataSync()], layer = tf.layers.dropout({ rate: 0.5, seed: 3 });
   layer.apply(x, { training: true });
