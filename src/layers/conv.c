@@ -158,15 +158,11 @@ static void conv2dTranspose_build(Layer *l, const Shape *in, int nin) {
 
 static void conv2dTranspose_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const Conv2DTransposeConfig *k = l->config;
-    Shape x = shape_to_end(in, k->dataFormat);
+    Shape x = shape_to_end(in, k->dataFormat), y;
     (void)nin;
     if (!want_images(l, &x, 3, k->padding)) return;
-    Shape y = x;
-    y.dtype = TN_FLOAT32;
-    for (int i = 0; i < 2; i++)
-        y.size[1 + i] = transposed_length(l, x.size[1 + i], k->kernelSize->v[i], k->strides->v[i],
-                                          k->outputPadding ? k->outputPadding->v[i] : NONE,
-                                          k->padding);
+    transposed_shape(l, &x, &(Transposed){k->kernelSize, k->strides, k->dilationRate,
+                                          k->outputPadding, k->padding}, &y);
     y.size[3] = k->filters;
     *out = shape_from_end(&y, k->dataFormat);
 }
@@ -180,8 +176,8 @@ static Tensor *conv2dTranspose_call(Layer *l, Apply *a) {
     if (failed()) return nothing();
     y = shape_to_end(&y, k->dataFormat);
     const Ints *size = INTS(y.size[0], y.size[1], y.size[2], y.size[3]);
-    Tensor *spread =
-        tn_conv2dTranspose(x, weight(l, 0), size, k->strides, pad_of(k->padding), ROUND_NONE);
+    Tensor *spread = tn_conv2dTranspose(x, dilated(weight(l, 0), k->dilationRate), size, k->strides,
+                                        pad_of(k->padding), ROUND_NONE);
     return channels_from_end(finish(l, &k->bias, 1, spread), k->dataFormat);
 }
 
@@ -194,6 +190,7 @@ static Tensor *conv2dTranspose_call(Layer *l, Apply *a) {
 **                                                (size - 1) * strides + kernelSize, less twice
 **                                                half of kernelSize where padding is 'same'
 **   dataFormat = 'channelsLast'   Channels       where the channels are
+**   dilationRate = 1              ints(2) >= 1   gaps between the filter's places
 **   + bias
 **   + kernel
 **   -> y                          [batch, height, width, filters]

@@ -134,7 +134,8 @@ static void find_halving(Layer *l) {
     const Schema *schema = l->of->schema;
     const Activation *activation = NULL;
     for (int i = 0; i < schema->count; i++)
-        if (!strcmp(schema->fields[i].name, "activation"))
+        if (schema->fields[i].kind == FIELD_ACTIVATION &&
+            !strcmp(schema->fields[i].name, "activation"))
             memcpy(&activation, (const char *)l->config + schema->fields[i].offset,
                    sizeof activation);
     l->halves = activation && !strcmp(activation->name, "glu");

@@ -153,8 +153,8 @@ REGULARIZER(orthogonalRegularizer, OrthogonalRegularizer, .apply = orthogonalReg
 
 /* ---- constraints: applied to a weight after each step ---- */
 
-static Tensor *norms(Tensor *w, int axis) {
-    return tn_sqrt(tn_sum(tn_square(w), INTS(axis), true));
+static Tensor *norms(Tensor *w, const Ints *axes) {
+    return tn_sqrt(tn_sum(tn_square(w), axes, true));
 }
 
 static Tensor *maxNorm_apply(const void *config, Tensor *w) {
@@ -166,7 +166,7 @@ static Tensor *maxNorm_apply(const void *config, Tensor *w) {
 
 /* maxNorm: Scales a weight down where its norm is above a limit.
 **   maxValue = 2   float   the limit
-**   axis = 0       int     along which norms are taken
+**   axis = 0       ints    along which norms are taken, one or several
 ** > tf.constraints.maxNorm({maxValue: 1}).apply([[3], [4]])   // [[0.6], [0.8]]
 */
 CONSTRAINT(maxNorm, MaxNorm, .apply = maxNorm_apply);
@@ -178,7 +178,7 @@ static Tensor *unitNorm_apply(const void *config, Tensor *w) {
 }
 
 /* unitNorm: Scales a weight to norm 1.
-**   axis = 0   int   along which norms are taken
+**   axis = 0   ints   along which norms are taken, one or several
 ** > tf.constraints.unitNorm().apply([[3], [4]])   // [[0.6], [0.8]]
 */
 CONSTRAINT(unitNorm, UnitNorm, .apply = unitNorm_apply);
@@ -206,7 +206,7 @@ static Tensor *minMaxNorm_apply(const void *config, Tensor *w) {
 /* minMaxNorm: Scales a weight so that its norm lies between two limits.
 **   minValue = 0   float   lower limit
 **   maxValue = 1   float   upper limit
-**   axis = 0       int     along which norms are taken
+**   axis = 0       ints    along which norms are taken, one or several
 **   rate = 1       float   how much of the way to the limit one step goes
 ** > tf.constraints.minMaxNorm({minValue: 10, maxValue: 20}).apply([[3], [4]])   // [[6], [8]]
 */

@@ -66,15 +66,11 @@ static void conv3dTranspose_build(Layer *l, const Shape *in, int nin) {
 
 static void conv3dTranspose_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const Conv3DTransposeConfig *k = l->config;
-    Shape x = shape_to_end(in, k->dataFormat);
+    Shape x = shape_to_end(in, k->dataFormat), y;
     (void)nin;
     if (!want_no_causal(l, k->padding) || !want_channels(l, &x, 5, 4)) return;
-    Shape y = x;
-    y.dtype = TN_FLOAT32;
-    for (int i = 0; i < 3; i++)
-        y.size[1 + i] = transposed_length(l, x.size[1 + i], k->kernelSize->v[i], k->strides->v[i],
-                                          k->outputPadding ? k->outputPadding->v[i] : NONE,
-                                          k->padding);
+    transposed_shape(l, &x, &(Transposed){k->kernelSize, k->strides, k->dilationRate,
+                                          k->outputPadding, k->padding}, &y);
     y.size[4] = k->filters;
     *out = shape_from_end(&y, k->dataFormat);
 }
@@ -88,7 +84,8 @@ static Tensor *conv3dTranspose_call(Layer *l, Apply *a) {
     if (failed()) return nothing();
     y = shape_to_end(&y, k->dataFormat);
     const Ints *size = INTS(y.size[0], y.size[1], y.size[2], y.size[3], y.size[4]);
-    Tensor *spread = tn_conv3dTranspose(x, weight(l, 0), size, k->strides, pad_of(k->padding));
+    Tensor *kernel = dilated(weight(l, 0), k->dilationRate);
+    Tensor *spread = tn_conv3dTranspose(x, kernel, size, k->strides, pad_of(k->padding));
     return channels_from_end(finish(l, &k->bias, 1, spread), k->dataFormat);
 }
 
@@ -99,6 +96,7 @@ static Tensor *conv3dTranspose_call(Layer *l, Apply *a) {
 **   padding = 'valid'             Padding        'same' makes size * strides
 **   outputPadding = null          ints(3) >= 0   as in conv2dTranspose
 **   dataFormat = 'channelsLast'   Channels       where the channels are
+**   dilationRate = 1              ints(3) >= 1   gaps between the filter's places
 **   + bias
 **   + kernel
 **   -> y                          [batch, depth, height, width, filters]

@@ -90,7 +90,10 @@ int window_length(const Layer *l, int n, int size, int stride, int dilation, Pad
     return -1;
 }
 
-int transposed_length(const Layer *l, int n, int size, int stride, int extra, Padding padding) {
+/* Length of n (-1: unknown) after a transposed window, as Keras has it. extra: its output_padding,
+** below stride, or NONE: then the longest of which the window makes n. */
+static int transposed_length(const Layer *l, int n, int size, int stride, int extra,
+                             Padding padding) {
     int64_t long_way = times(l, n, stride);
     if (n < 0 || failed()) return -1;
     if (extra == NONE) {
@@ -106,6 +109,35 @@ int transposed_length(const Layer *l, int n, int size, int stride, int extra, Pa
         fail(TN_SHAPE, "%.80s: a length of %.0f is not between 1 and 2^31 - 1", l->name,
              (double)long_way);
     return n ? -1 : 0;
+}
+
+void transposed_shape(const Layer *l, const Shape *x, const Transposed *t, Shape *y) {
+    *y = *x;
+    y->dtype = TN_FLOAT32;
+    for (int i = 0; i < t->size->n && !failed(); i++) {
+        const int64_t reach = (int64_t)(t->size->v[i] - 1) * t->dilation->v[i] + 1;
+        if (reach > INT32_MAX)
+            fail(TN_SHAPE, "%.80s: a window of %.0f is longer than 2^31 - 1", l->name,
+                 (double)reach);
+        y->size[1 + i] = transposed_length(l, x->size[1 + i], (int)reach, t->strides->v[i],
+                                           t->extra ? t->extra->v[i] : NONE, t->padding);
+    }
+}
+
+Tensor *dilated(Tensor *kernel, const Ints *dilation) {
+    for (int i = 0; i < dilation->n && !failed(); i++) {
+        const int gap = dilation->v[i] - 1, n = kernel->shape[i], before = outer_size(kernel, i);
+        int shape[TN_MAX_RANK + 1] = {kernel->rank};
+        if (!gap || !n) continue;
+        memcpy(shape + 1, kernel->shape, sizeof(int) * (size_t)kernel->rank);
+        shape[1 + i] = (n - 1) * (gap + 1) + 1;
+        Tensor *rows = tn_reshape(kernel, INTS(before, n, 1, -1));
+        rows = tn_pad(rows, INTS(0, 0, 0, 0, 0, gap, 0, 0), 0);
+        rows = tn_reshape(rows, INTS(before, n * (gap + 1), -1));
+        rows = tn_slice(rows, INTS(0, 0, 0), INTS(-1, shape[1 + i], -1));
+        kernel = tn_reshape(rows, (const Ints *)shape);
+    }
+    return kernel;
 }
 
 /* ---- groups of channels ---- */

@@ -34,9 +34,15 @@ bool want_groups(const Layer *l, const Shape *x, int rank, int filters, int grou
 ** weight 0's filters. */
 typedef Tensor *(*Convolve)(const Layer *l, Tensor *x, Tensor *kernel);
 Tensor *in_groups(const Layer *l, Convolve convolve, Tensor *x, int groups);
-/* Length of n (-1: unknown) after a transposed window, as Keras has it. extra: its output_padding,
-** below stride, or NONE: then the longest of which the window makes n. */
-int transposed_length(const Layer *l, int n, int size, int stride, int extra, Padding padding);
+/* What the transposed layers' configs say of lengths; outputPadding may be NULL. */
+typedef struct Transposed {
+    const Ints *size, *strides, *dilation, *extra;
+    Padding padding;
+} Transposed;
+/* Sizes of x, channels last, in y but for the channels. */
+void transposed_shape(const Layer *l, const Shape *x, const Transposed *t, Shape *y);
+/* A kernel [..., a, b] with zeros between the places of its first axes. */
+Tensor *dilated(Tensor *kernel, const Ints *dilation);
 /* Fails on 'causal', which is for sequences. */
 bool want_no_causal(const Layer *l, Padding padding);
 #endif

@@ -34,10 +34,10 @@ function convolved(x, xShape, kernel, kShape, out, { strides, dilations, groups,
   return y;
 }
 /** y [1, ..., filters] of x [1, ..., channels] with a kernel [..., filters, channels], transposed. */
-function spread(x, xShape, kernel, kShape, out, { strides, same }) {
+function spread(x, xShape, kernel, kShape, out, { strides, same, dilation = 1 }) {
   const rank = strides.length, yShape = [...out, kShape[rank]], y = Array(size(yShape)).fill(0);
   for (const at of places(xShape)) for (const k of places(kShape.slice(0, rank + 1))) {
-    const to = k.slice(0, rank).map((v, i) => at[i] * strides[i] + v - (same ? padding(out[i], xShape[i], kShape[i], strides[i], 1) : 0));
+    const to = k.slice(0, rank).map((v, i) => at[i] * strides[i] + v * dilation - (same ? padding(out[i], xShape[i], kShape[i], strides[i], dilation) : 0));
     if (to.every((v, i) => v >= 0 && v < out[i])) y[index(yShape, [...to, k[rank]])] += x[index(xShape, at)] * kernel[index(kShape, [...k, at[rank]])];
   }
   return y;
@@ -76,13 +76,15 @@ for (const [of, shape, sizes] of [['conv1d', [7], [3]], ['conv2d', [5, 4], [2, 3
     }
 
 for (const [of, shape, sizes] of [['conv2dTranspose', [3, 2], [3, 3]], ['conv2dTranspose', [3, 2], [2, 3]], ['conv3dTranspose', [2, 2, 3], [3, 3, 1]]])
-  for (const outputPadding of [null, 0, 1]) for (const more of [{ strides: 2 }, { strides: 2, padding: 'same' }, { strides: 3 }, ...(of === 'conv2dTranspose' ? [{ strides: 2, dataFormat: 'channelsFirst' }] : [])]) {
-    const rank = shape.length, strides = Array(rank).fill(more.strides), same = more.padding === 'same';
+  for (const outputPadding of [null, 0, 1]) for (const more of [{ strides: 2 }, { strides: 2, padding: 'same' }, { strides: 3 }, { strides: 1, dilationRate: 2 }, { strides: 2, dilationRate: 2, padding: 'same' }, ...(of === 'conv2dTranspose' ? [{ strides: 2, dataFormat: 'channelsFirst' }] : [])]) {
+    if (outputPadding >= more.strides) continue;
+    const rank = shape.length, strides = Array(rank).fill(more.strides), same = more.padding === 'same', dilation = more.dilationRate ?? 1;
     // Keras: deconv_output_length
-    const out = shape.map((n, i) => (outputPadding === null ? n * strides[i] + (same ? 0 : Math.max(0, sizes[i] - strides[i])) : (n - 1) * strides[i] + sizes[i] - (same ? 2 * Math.floor(sizes[i] / 2) : 0) + outputPadding));
+    const reach = sizes.map((k) => (k - 1) * dilation + 1);
+    const out = shape.map((n, i) => (outputPadding === null ? n * strides[i] + (same ? 0 : Math.max(0, reach[i] - strides[i])) : (n - 1) * strides[i] + reach[i] - (same ? 2 * Math.floor(reach[i] / 2) : 0) + outputPadding));
     if (same && out.some((n, i) => Math.ceil(n / strides[i]) !== shape[i])) continue; // Keras fails there too
     check(`${of} [${sizes}]: outputPadding ${outputPadding} ${JSON.stringify(more)}`, { of, config: { filters: 2, kernelSize: sizes, outputPadding, ...more }, kernel: [...sizes, 2, 3] }, [...shape, 3], [...out, 2],
-      (x, kernel, kShape) => spread(x, [...shape, 3], kernel, kShape, out, { strides, same }));
+      (x, kernel, kShape) => spread(x, [...shape, 3], kernel, kShape, out, { strides, same, dilation }));
   }
 
 test('groups and outputPadding that do not fit are refused', () => tf.tidy(() => {

@@ -125,6 +125,7 @@ const clip = (v, a, b) => Math.min(b, Math.max(a, v));
 const CONSTRAINTS = [
   ['nonNeg', undefined, K.map((row) => row.map((v) => Math.max(0, v)))],
   ['maxNorm', {}, byNorm(0, (n) => Math.min(n, 2) / n)], ['maxNorm', { maxValue: 0.5 }, byNorm(0, (n) => Math.min(n, 0.5) / n)], ['maxNorm', { maxValue: 3, axis: 1 }, byNorm(1, (n) => Math.min(n, 3) / n)],
+  ['maxNorm', { maxValue: 1, axis: [0, 1] }, K.map((row) => row.map((v) => v / Math.hypot(...K.flat())))], ['unitNorm', { axis: [1, 0] }, K.map((row) => row.map((v) => v / Math.hypot(...K.flat())))],
   ['unitNorm', {}, byNorm(0, (n) => 1 / n)], ['unitNorm', { axis: 1 }, byNorm(1, (n) => 1 / n)],
   ['minMaxNorm', {}, byNorm(0, (n) => clip(n, 0, 1) / n)], ['minMaxNorm', { minValue: 1, maxValue: 2 }, byNorm(0, (n) => clip(n, 1, 2) / n)],
   ['minMaxNorm', { minValue: 1, maxValue: 2, rate: 0.5, axis: 1 }, byNorm(1, (n) => (0.5 * clip(n, 1, 2) + 0.5 * n) / n)], ['minMaxNorm', { minValue: 0, maxValue: 2, rate: 3 }, byNorm(0, (n) => (3 * clip(n, 0, 2) - 2 * n) / n)],
@@ -163,7 +164,7 @@ for (const [kind, [field, table]] of Object.entries(PLACES)) {
     for (const id of ['nobody', 3, {}, { className: 'Nobody', config: {} }]) assert.throws(() => dense(tf, { [field]: id }), says(field));
     for (const id of [0.001, 'much', true]) for (const { name, fields } of declared[kind]) if (fields.length)
       assert.throws(() => make(tf, name, id), says('expected to be an object', `received: ${id}`));
-    const WRONG = { int: ['many', 'whole number'], float: ['much', 'a number'], enum: ['none', 'one of'], seed: [{}, 'seed'] };
+    const WRONG = { int: ['many', 'whole number'], float: ['much', 'a number'], enum: ['none', 'one of'], seed: [{}, 'seed'], ints: ['many', 'integers'] };
     for (const { name, fields } of declared[kind]) for (const f of fields) {
       assert.throws(() => make(tf, name, { [f.name]: WRONG[f.kind][0] }), says(f.name, WRONG[f.kind][1]), `${name}.${f.name}`);
       if (f.least !== null && f.least !== undefined) assert.throws(() => make(tf, name, { [f.name]: f.least - 1 }), says(f.name, `at least ${f.least}`));
