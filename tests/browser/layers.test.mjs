@@ -35,7 +35,7 @@ async function on(backend, f, args) {
 async function trained(tf, [name, config, shape, input]) {
   const fixed = { kernelInitializer: tf.initializers.glorotUniform({ seed: 3 }), recurrentInitializer: tf.initializers.glorotUniform({ seed: 4 }) };
   const model = tf.sequential({ layers: [...(input ?? []).map((more) => tf.layers.dropout({ inputShape: shape.slice(1), ...more })), tf.layers[name]({ ...config, ...(/^gru|^conv/.test(name) && fixed), inputShape: shape.slice(1) }), tf.layers.flatten(), tf.layers.dense({ units: 1, kernelInitializer: 'ones' })] });
-  model.compile({ optimizer: tf.train.sgd(0.05), loss: 'meanSquaredError' });
+  model.compile({ optimizer: tf.train.sgd(0.001), loss: 'meanSquaredError' });
   const x = tf.randomNormal(shape, 0, 1, 'float32', 5), y = tf.randomNormal([shape[0], 1], 0, 1, 'float32', 6), found = [];
   for (let i = 0; i < 4; i++) found.push(await model.trainOnBatch(x, y));
   const last = model.predict(x);
