@@ -158,7 +158,19 @@ static void mend_layer(cJSON *instance, cJSON *config, const char *class_name) {
     if (!failed()) check_fields(json_get_text(instance, "className"), config);
 }
 
+/* Names that TensorFlow 1 gave classes. */
+static void rename_classes(cJSON *instance) {
+    static const char *const names[][2] = {
+        {"BatchNormalizationV1", "BatchNormalization"},
+        {"BatchNormalizationV2", "BatchNormalization"},
+        {"UnifiedLSTM", "LSTM"}, {"UnifiedGRU", "GRU"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        rename_class(instance, names[i][0], names[i][1]);
+}
+
 void keras3_fields(cJSON *instance) {
+    rename_classes(instance);
     cJSON *config = (cJSON *)json_get(instance, "config");
     const char *class_name = json_get_text(instance, "className");
     if (!class_name || !cJSON_IsObject(config) || failed()) return;

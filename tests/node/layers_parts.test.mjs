@@ -245,6 +245,12 @@ rows('activation of Keras 3, in each spelling', Object.entries(KERAS), (name, wa
   near(gradient, at[0].map((_, i) => (loss(moved(i, H)) - loss(moved(i, -H))) / (2 * H)), 1e-4);
 });
 
+test('silu is swish', () => tf.tidy(() => {
+  const layer = tf.layers.activation({ activation: 'silu' });
+  near(layer.apply(tf.tensor([[-1, 2]])), [-1, 2].map((x) => x * sigmoid(x)));
+  assert.equal(layer.getConfig().activation, 'swish');
+}));
+
 test('a layer as an activation', () => tf.tidy(() => {
   const x = [[-2, 1, 3, -0.5]], leaky = (alpha) => ({ className: 'LeakyReLU', config: { alpha } });
   for (const [activation, want] of [[leaky(0.5), [-1, 1, 3, -0.25]], [leaky(0.1), [-0.2, 1, 3, -0.05]], [{ class_name: 'ReLU', config: { max_value: 2, negative_slope: 0.25 } }, [-0.5, 1, 2, -0.125]]]) {

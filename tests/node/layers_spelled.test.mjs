@@ -58,6 +58,7 @@ const SPELLINGS = {
     Object.assign(entry, { registered_name: null, build_config: { input_shape: [null, 3], shape: { class_name: '__tuple__', items: [null, 3] } }, compile_config: null, shared_object_id: 17, module: 'keras.layers' });
     Object.assign(config, { quantization_config: null, lora_rank: null, autocast: true, dynamic: false, time_major: false, synchronized: false, renorm: false, fused: null, virtual_batch_size: null, build_input_shape: [null, 3], experimental_autocast: true });
   },
+  'classes of TensorFlow 1': (entry) => { entry.class_name = { BatchNormalization: 'BatchNormalizationV1', LSTM: 'UnifiedLSTM', GRU: 'UnifiedGRU' }[entry.class_name] ?? entry.class_name; },
   'no dtype': (entry, config) => { config.dtype = null; },
   'a float16 policy': policy('Policy', 'mixed_float16'), 'a policy of TensorFlow 1': policy('PolicyV1', 'float32'), 'a policy of Keras 3': policy('DTypePolicy', 'mixed_bfloat16'),
 };
