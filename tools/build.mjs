@@ -3,7 +3,8 @@
 import { generateDtsBundle } from 'dts-bundle-generator';
 import { build, transform } from 'esbuild';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { frequencies, pack } from './pack.mjs';
@@ -37,8 +38,8 @@ async function files(dir, multi, base64) {
     import { ${base64 ? 'fromBase64' : 'unpack'} as decode } from './bytes';
     const order = ${base64 ? null : JSON.stringify(order)};
     export const coreBytes = ${multi ? null : `() => decode(${text(core)}, order)`};
-    export const coreURL = ${
-      multi ? `(shared) => shared ? ${url('tensorine-shared.wasm')} : ${url('tensorine.wasm')}` : null};
+    export const plainURL = ${multi ? `() => ${url('tensorine.wasm')}` : null};
+    export const sharedURL = ${multi ? `() => ${url('tensorine-shared.wasm')}` : null};
     export const memory = ${JSON.stringify(memoryImport(core))};
     export const pluginBytes = () => decode(${text(plugin)}, order);
     export const pluginFlag = ${memoryImport(plugin).at};
@@ -61,9 +62,25 @@ const provide = (dir, multi, base64) => ({
 export function bundle({ entry, out, format, multi = false, dir = join(root, 'build') }) {
   return build({
     entryPoints: [entry], outfile: out, format, bundle: true, minify: format === 'iife', lineLimit: format === 'iife' ? 500 : undefined, target: TARGET,
+    footer: { js: format === 'iife' ? 'globalThis.tf=tf;' : '' },
     platform: 'neutral', globalName: format === 'iife' ? 'tf' : undefined, legalComments: 'none',
-    plugins: [provide(dir, multi, format === 'cjs')], logLevel: 'warning', define: { VERSION: JSON.stringify(version) },
+    plugins: [provide(dir, multi, format === 'cjs')], logLevel: 'warning', sourcemap: format === 'iife' && 'external', define: { VERSION: JSON.stringify(version) },
   });
+}
+
+/** Puts what a minified file was made of beside it, without what is packed bytes. */
+function writeMap(out) {
+  const map = JSON.parse(readFileSync(`${out}.map`, 'utf8'));
+  map.sourcesContent = map.sources.map((name, i) => (name.startsWith('tensorine:') ? null : map.sourcesContent[i]));
+  writeFileSync(`${out}.map`, JSON.stringify(map));
+  writeFileSync(out, `${readFileSync(out, 'utf8').trimEnd()}\n//# sourceMappingURL=${basename(out)}.map\n`);
+}
+
+/** What import gives in Node: the instance that require gives, under static names. */
+function writeNodeModule(dist) {
+  const names = Object.keys(createRequire(import.meta.url)(join(dist, 'tensorine.cjs'))).filter((name) => name !== 'default');
+  writeFileSync(join(dist, 'node.mjs'),
+    `import tf from './tensorine.cjs';\nexport const {\n  ${names.join(',\n  ')},\n} = tf;\nexport default tf;\n`);
 }
 
 /** Writes the files that the multi-file build loads. */
@@ -103,6 +120,8 @@ async function main() {
   await writeParts(join(dist, 'multi'));
   for (const [name, format] of OUTPUTS) await bundle({ entry, out: join(dist, name), format });
   await bundle({ entry, out: join(dist, 'multi/tensorine.mjs'), format: 'esm', multi: true });
+  writeMap(join(dist, 'tensorine.js'));
+  writeNodeModule(dist);
   if (process.argv[2] === 'quick') return;
   writeTypes(entry, dist);
   printSizes(dist);
