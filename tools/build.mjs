@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { frequencies, pack } from './pack.mjs';
+import { before, close } from './once.mjs';
 import { memoryImport } from './wasm.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -58,12 +59,22 @@ const provide = (dir, multi, base64) => ({
 });
 
 /** Bundles `entry` with the core found in `dir`. */
-export function bundle({ entry, out, format, multi = false, dir = join(root, 'build') }) {
+export function bundle({
+  entry, out, format, banner, multi = false, base64 = format === 'cjs', minify = format === 'iife',
+  dir = join(root, 'build'),
+}) {
   return build({
-    entryPoints: [entry], outfile: out, format, bundle: true, minify: format === 'iife', lineLimit: format === 'iife' ? 500 : undefined, target: TARGET,
-    platform: 'neutral', globalName: format === 'iife' ? 'tf' : undefined, legalComments: 'none',
-    plugins: [provide(dir, multi, format === 'cjs')], logLevel: 'warning', define: { VERSION: JSON.stringify(version) },
+    entryPoints: [entry], outfile: out, format, bundle: true, minify, lineLimit: minify ? 500 : undefined, target: TARGET,
+    platform: 'neutral', globalName: format === 'iife' ? 'tf' : undefined, legalComments: 'none', banner,
+    plugins: [provide(dir, multi, base64)], logLevel: 'warning', define: { VERSION: JSON.stringify(version) },
   });
+}
+
+/** The same for what is shipped: a second copy in a program gives the first one's exports (once.mjs). */
+async function ship({ out, format, multi = false, ...rest }) {
+  const banner = { js: before(format, version, multi) };
+  await bundle({ ...rest, out, multi, base64: format === 'cjs', minify: format === 'iife', format: 'esm', banner });
+  writeFileSync(out, close(readFileSync(out, 'utf8'), format));
 }
 
 /** Writes the files that the multi-file build loads. */
@@ -101,8 +112,8 @@ export function printSizes(dist = join(root, 'dist')) {
 async function main() {
   const entry = join(root, 'js/index.ts'), dist = join(root, 'dist');
   await writeParts(join(dist, 'multi'));
-  for (const [name, format] of OUTPUTS) await bundle({ entry, out: join(dist, name), format });
-  await bundle({ entry, out: join(dist, 'multi/tensorine.mjs'), format: 'esm', multi: true });
+  for (const [name, format] of OUTPUTS) await ship({ entry, out: join(dist, name), format });
+  await ship({ entry, out: join(dist, 'multi/tensorine.mjs'), format: 'esm', multi: true });
   if (process.argv[2] === 'quick') return;
   writeTypes(entry, dist);
   printSizes(dist);
