@@ -245,6 +245,9 @@ function inferred(value: unknown): DataType {
 
 /** What a value is refused with; without an op it was given to tf.tensor and its kin. */
 function refuse(value: unknown, arg: string): TensorineError {
+  if (typeof (value as Tensor | null)?.dataSync === 'function')
+    return raise('value', `Argument '${arg}' passed to '${op || 'tensor'}' is a tensor of another copy of the library, of ` +
+      'another version or of TensorFlow.js: let all packages resolve to one (npm dedupe, a bundler alias), or pass its values');
   if (op) return raise('value', `Argument '${arg}' passed to '${op}' must be a Tensor or TensorLike, but got '${describe(value)}'`);
   if (value === null || value === undefined)
     return raise('value', 'The input to the tensor constructor must be a non-null value.');

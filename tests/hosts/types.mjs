@@ -12,7 +12,7 @@ export function typeCases(resolutions) {
     const files = resolution === 'bundler' ? 'esm.mts' : 'esm.mts cjs.cts';
     return {
       name: resolution, files: FILES,
-      command: `$BIN/tsc --noEmit --strict --target es2022 --lib es2022,dom,esnext.disposable --types '' `
+      command: `$BIN/tsc --noEmit --strict --target es2022 --lib es2022,dom,esnext.disposable `
         + `--module ${module} --moduleResolution ${resolution} ${files}`,
     };
   });
