@@ -59,6 +59,17 @@ export function context(): WebGL2RenderingContext {
   return canvas.gl;
 }
 
+/** Calls f with a name by which the core knows a texture of the page. */
+export function withTexture<T>(texture: WebGLTexture, f: (name: number) => T): T {
+  const { textures } = canvas!, name = Math.max(1, textures.length);
+  textures[name] = texture;
+  try {
+    return f(name);
+  } finally {
+    textures.length = name;
+  }
+}
+
 // ---- waiting: a message comes back at once, while timers are clamped to 4 ms
 
 const EAGER = 5; // milliseconds during which it is asked again and again
