@@ -3,6 +3,7 @@ import { registerDevice } from '../backend';
 import { ENV } from '../env';
 import * as core from './core';
 import { TensorineError } from './errors';
+import { offerGLFlags } from './gl_flags';
 import { canvas } from './host';
 import { Tensor } from './tensor';
 
@@ -22,6 +23,7 @@ function start(): boolean {
 
 /** Makes 'webgl' known to setBackend. */
 export function offerWebGL(): void {
+  offerGLFlags();
   registerDevice('webgl', { start, stop: () => { core.x.tn_gl_stop(); } });
   ENV.registerFlag('WEBGL_CPU_FORWARD', () => true, (on) => { core.x.tn_gl_forward(on ? 1 : 0); });
   ENV.registerFlag('WEBGL_FORCE_F16_TEXTURES', () => false, (on) => { core.x.tn_gl_half(on ? 1 : 0); });

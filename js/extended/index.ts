@@ -9,6 +9,10 @@ export {
   unregisterGradient, unregisterKernel, type GradConfig, type KernelConfig, type KernelFunc, type NamedAttrs,
   type NamedTensorInputs,
 } from './registry';
+export {
+  BackendWasm, cosineWindow, getThreadsCount, GPGPUContext, gpgpu_util, kernel_impls, setThreadsCount, setWebGLContext, shared,
+  webgl_util, WebGPUBackend, webgpu_util,
+} from './named';
 export { broadcast_util, gather_util, scatter_util } from './groups';
 export { sumOutType, upcastType } from './tensor_util';
 export * as backend_util from './backend_util';
