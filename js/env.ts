@@ -129,7 +129,7 @@ export class Environment {
 
   /** The parts of an address's query. */
   getQueryParams(query: string): { [name: string]: string } {
-    return Object.fromEntries(new URLSearchParams(query));
+    return query ? Object.fromEntries(new URLSearchParams(query)) : {};
   }
 
   /** Forgets what was set and found. */

@@ -2,6 +2,7 @@
 import { TensorineError, type ErrorCode } from './core/errors';
 import { ENV } from './env';
 import { Tensor, type DataType, type DataTypeArray, type TypedArray } from './core/tensor';
+import { encode } from './core/utf8';
 
 type Flat = ArrayLike<number>;
 
@@ -449,7 +450,7 @@ export const now = (): number => ENV.platform.now();
  */
 export const encodeString = (text: string, encoding = 'utf-8'): Uint8Array => {
   if (!/^utf-?8$/i.test(encoding)) raise('value', `The only supported encoding is utf-8, not ${encoding}`);
-  return new TextEncoder().encode(text);
+  return encode(text);
 };
 /**
  * The text of UTF-8 bytes.

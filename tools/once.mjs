@@ -29,8 +29,8 @@ export function close(text, format) {
   const api = pairs.map(([name, local]) => (name === local ? name : `${name}:${local}`));
   const exported = {
     esm: `export const {${names}} = tf;\nexport default tf;`,
-    cjs: `module.exports = tf;\n0 && (module.exports = {${names}});`,
-    iife: '',
+    cjs: `Object.defineProperty(tf, 'default', { value: tf });\nmodule.exports = tf;\n0 && (module.exports = {${names}});`,
+    iife: 'globalThis.tf=tf;', // where the file is loaded as a module too
   };
   return `${text.slice(0, -list.length)}return (${OPEN})({${api}});
 })()))(globalThis[Symbol.for("tensorine")] ??= {});

@@ -5,6 +5,7 @@ import { checkUpload, debugging } from './debug';
 import { TensorineError, type ErrorCode } from './errors';
 import { encodeText, makeTexts } from './text';
 import { DTYPES, Tensor, type DataType, type PadLike, type TensorLike, type TypedArray } from './tensor';
+import { encode } from './utf8';
 
 const BLOCK = 1 << 16; // bytes of the argument block unless a call needs more
 let op = '';
@@ -189,7 +190,7 @@ export function pointers(values: number[]): number {
 /** A number or text as the core's C string, several joined by commas; null where there is none. */
 export function text(value: number | string | string[] | null | undefined, _arg: string): number {
   if (value === null || value === undefined) return 0;
-  const bytes = new TextEncoder().encode(String(value));
+  const bytes = encode(String(value));
   const at = words((bytes.length >> 2) + 1);
   core.u8().set(bytes, at);
   core.u8()[at + bytes.length] = 0;
