@@ -21,6 +21,7 @@ export {
   type TensorContainer,
 } from './core/engine';
 export { TensorineError, type ErrorCode } from './core/errors';
+export { setWasmPaths } from './core/host';
 export { forceHalfFloat, type GPUData } from './core/gl';
 export * as webgl from './webgl';
 export {

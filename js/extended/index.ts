@@ -10,7 +10,7 @@ export {
   type NamedTensorInputs,
 } from './registry';
 export {
-  BackendWasm, cosineWindow, getThreadsCount, GPGPUContext, gpgpu_util, kernel_impls, setThreadsCount, setWebGLContext, shared,
+  BackendWasm, cosineWindow, getThreadsCount, GPGPUContext, gpgpu_util, kernel_impls, setThreadsCount, setWasmPath, setWebGLContext, shared,
   webgl_util, WebGPUBackend, webgpu_util,
 } from './named';
 export { broadcast_util, gather_util, scatter_util } from './groups';

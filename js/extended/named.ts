@@ -3,6 +3,7 @@
 import { setThreads, getThreads } from '../backend';
 import { tidy } from '../core/engine';
 import { TensorineError } from '../core/errors';
+import { setWasmPaths } from '../core/host';
 import { tensor1d, tensor2d } from '../core/create';
 import { nonzero } from '../generated';
 import * as ops from '../generated/ops';
@@ -13,6 +14,8 @@ import { MathBackendCPU } from './backends';
 /** Threads by the names of TensorFlow.js's wasm backend. */
 export const setThreadsCount = setThreads;
 export const getThreadsCount = getThreads;
+/** The address of the one wasm file of the multi-file build; the files that have everything in one need none. */
+export const setWasmPath = (path: string): void => setWasmPaths({ 'tensorine.wasm': path, 'tensorine-shared.wasm': path });
 /** The class of tf.findBackend('wasm'). */
 export const BackendWasm = MathBackendCPU;
 

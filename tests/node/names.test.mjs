@@ -27,7 +27,7 @@ function namesOf(module) {
     if (value && typeof value === 'object')
       for (const key of Object.keys(value)) found.push([`${name}.${key}`, (lib) => lib[name]?.[key]]);
     else if (typeof value === 'function' && value.prototype)
-      for (const key of Object.getOwnPropertyNames(value.prototype)) found.push([`${name}#${key}`, (lib) => lib[name]?.prototype && key in lib[name].prototype]);
+      for (const key of Object.getOwnPropertyNames(value.prototype)) if (key !== 'constructor') found.push([`${name}#${key}`, (lib) => lib[name]?.prototype && key in lib[name].prototype]);
   }
   return found;
 }
