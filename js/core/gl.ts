@@ -61,14 +61,16 @@ export function context(): WebGL2RenderingContext {
   return canvas.gl;
 }
 
+const PAGE = -2; // no name that the core gives, nor what it takes for unknown (-1)
+
 /** Calls f with a name by which the core knows a texture of the page. */
 export function withTexture<T>(texture: WebGLTexture, f: (name: number) => T): T {
-  const { textures } = canvas!, name = Math.max(1, textures.length);
-  textures[name] = texture;
+  const textures = canvas!.textures as { [name: number]: WebGLTexture | null };
+  textures[PAGE] = texture;
   try {
-    return f(name);
+    return f(PAGE);
   } finally {
-    textures.length = name;
+    delete textures[PAGE];
   }
 }
 

@@ -75,11 +75,15 @@ int imod(int x,int y){return x-y*(x/y);}
 int idiv(int a,int b,float sign){int q=a/b,r=imod(a,b);return sign<0.&&r!=0?q-1:q;}
 `;
 
+/** The same code without names that stand for something in every shader here (common.glsl). */
+const renamed = (code: string): string =>
+  code.replace(/(?<![.\w])(words|word|number|y|texel|place|quad|channel|at|VALUE|FETCH|COUNT|MAIN)\b/g, '$1_');
+
 /** Uniforms of the program's own, which arrive as words. */
 function uniforms(program: GPGPUProgram): { declared: string; read: string; count: number } {
   let declared = '', read = '', at = 0;
-  for (const { name, type, arrayIndex } of program.customUniforms ?? []) {
-    const n = Number(/\d$/.exec(type)?.[0] ?? 1), whole = type.startsWith('i');
+  for (const { name: given, type, arrayIndex } of program.customUniforms ?? []) {
+    const name = renamed(given), n = Number(/\d$/.exec(type)?.[0] ?? 1), whole = type.startsWith('i');
     declared += `${type} ${name}${arrayIndex ? `[${arrayIndex}]` : ''};`;
     for (let i = 0; i < (arrayIndex ?? 1); i++) {
       const words = Array.from({ length: n }, () => `${whole ? 'word' : 'number'}(${at++})`);
@@ -109,8 +113,7 @@ function shaderOf(program: GPGPUProgram, inputs: number[][]): string {
     ...variableNames.map((name, k) => samplerAtOutput(name, inputs[k], outputShape, packedInputs)),
     'void setOutput(float v){result_=vec4(v);}void setOutput(vec4 v){result_=v;}',
     `void readUniforms(){${read}}`,
-    '#undef word\n#undef number\n#undef VALUE\n#undef FETCH\n#undef COUNT\n#undef MAIN\n#define main userMain',
-    program.userCode,
+    '#define main userMain', renamed(program.userCode),
     `#undef main\nvoid main(){readUniforms();int first=4*texel();vec4 r;${each.join('')}y=r;}\n`,
   ].join('\n');
 }
