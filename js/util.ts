@@ -490,3 +490,17 @@ export function repeatedTry(
  */
 export const bytesFromStringArray = (texts: Uint8Array[] | null): number =>
   (texts ?? []).reduce((sum, text) => sum + text.length, 0);
+
+/**
+ * Values of a backend, which may be the bytes of a buffer, as the typed array of a dtype.
+ * @example Array.from(tf.util.convertBackendValuesAndArrayBuffer(new Float32Array([1, 2]).buffer, 'float32')) // [1, 2]
+ */
+export function convertBackendValuesAndArrayBuffer(
+  data: DataTypeArray | Uint8Array[] | ArrayBuffer, dtype: DataType,
+): DataTypeArray | Uint8Array[] {
+  if (Array.isArray(data)) return data;
+  if (dtype === 'float32') return data instanceof Float32Array ? data : new Float32Array(data as ArrayBuffer);
+  const words = data instanceof Int32Array ? data : new Int32Array(data as ArrayBuffer);
+  if (dtype === 'int32') return words;
+  return dtype === 'bool' || dtype === 'string' ? Uint8Array.from(words) : raise('dtype', `Unknown dtype ${dtype}`);
+}

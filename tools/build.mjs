@@ -131,12 +131,21 @@ export function printSizes(dist = join(root, 'dist')) {
   return packed;
 }
 
+/** What programs take from a path inside the package that TensorFlow.js has for Node. */
+const FILE_SYSTEM = `const { io } = require('../tensorine.cjs');
+exports.fileSystem = io.fileSystem;
+exports.NodeFileSystem = function NodeFileSystem(path) { return io.fileSystem(path); };
+exports.nodeFileSystemRouter = (url) => (String(url).startsWith('file://') ? io.fileSystem(url) : null);
+`;
+
 async function main() {
   const entry = join(root, 'js/index.ts'), dist = join(root, 'dist');
   await writeParts(join(dist, 'multi'));
   for (const [name, format] of OUTPUTS) await ship({ entry, out: join(dist, name), format });
   await ship({ entry, out: join(dist, 'multi/tensorine.mjs'), format: 'esm', multi: true });
   writeNodeModule(dist);
+  mkdirSync(join(dist, 'io'), { recursive: true });
+  writeFileSync(join(dist, 'io/file_system.js'), FILE_SYSTEM);
   if (process.argv[2] === 'quick') return;
   writeTypes(entry, dist);
   printSizes(dist);
