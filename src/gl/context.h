@@ -25,6 +25,8 @@ EXPORT void tn_gl_half(bool on);
 EXPORT Tensor *tn_gl_give(Tensor *x, int height, int width);
 EXPORT unsigned tn_gl_given(const Tensor *y, int what);
 EXPORT void tn_gl_take(void);
+EXPORT Tensor *tn_gl_program(const char *source, const List *inputs, const Ints *shape,
+                             const Ints *words, unsigned texture);
 EXPORT int tn_gl_read_begin(Tensor *x);
 EXPORT bool tn_gl_read_done(int number);
 EXPORT void tn_gl_read_end(int number);
