@@ -2,7 +2,7 @@
 import { TensorineError, type ErrorCode } from './core/errors';
 import { ENV } from './env';
 import { Tensor, type DataType, type DataTypeArray, type TypedArray } from './core/tensor';
-import { encode } from './core/utf8';
+import { decode, encode } from './core/utf8';
 
 type Flat = ArrayLike<number>;
 
@@ -457,7 +457,7 @@ export const encodeString = (text: string, encoding = 'utf-8'): Uint8Array => {
  * @example tf.util.decodeString(new Uint8Array([97, 98])) // "ab"
  */
 export const decodeString = (bytes: Uint8Array, encoding = 'utf-8'): string =>
-  new TextDecoder(encoding).decode(bytes);
+  /^utf-?8$/i.test(encoding) ? decode(bytes) : new TextDecoder(encoding).decode(bytes);
 
 /** The host's fetch. */
 export const fetch = (path: string, options?: RequestInit): Promise<Response> =>

@@ -114,7 +114,7 @@ function writeTypes(entry, dist) {
     filePath: entry, output: { noBanner: true, umdModuleName: 'tf', exportReferencedTypes: false },
   }], { preferredConfigPath: join(root, 'tsconfig.json') });
   for (const [name, own] of [['tensorine.d.ts', './tensorine'], ['tensorine.d.mts', './tensorine.mjs']])
-    writeFileSync(join(dist, name), `${text}\nimport * as whole from '${own}';\nexport { whole as default };\n`);
+    writeFileSync(join(dist, name), `${text}\nexport * as default from '${own}';\n`);
 }
 
 const OUTPUTS = [['tensorine.js', 'iife'], ['tensorine.mjs', 'esm'], ['tensorine.cjs', 'cjs']];

@@ -38,7 +38,9 @@ export function unpack(text: string, order: number[]): Uint8Array<ArrayBuffer> {
 export async function compileFile(path: string): Promise<WebAssembly.Module> {
   if (isNode && !/^https?:/.test(path)) {
     const { readFile } = await nodeModule('node:fs/promises');
-    return WebAssembly.compile(await readFile(path.startsWith('file:') ? new URL(path) : path));
+    const bytes = await readFile(path.startsWith('file:') ? new URL(path) : path)
+      .catch((error: Error) => missing(path, `can't be read (${error.message})`));
+    return WebAssembly.compile(bytes);
   }
   const response = await fetch(path).catch((error) => missing(path, `can't be loaded (${error.message})`));
   if (!response.ok) return missing(path, `answers ${response.status}`);

@@ -18,12 +18,12 @@ function mark(tarballFolder) {
 /** What a page answers, or how it failed. */
 async function answerOf(browser, url) {
   const page = await browser.newPage(), said = [];
-  page.on('pageerror', (error) => said.push(error.message));
+  const failed = new Promise((_, reject) => { page.on('pageerror', reject); });
   page.on('console', (message) => message.type() === 'error' && said.push(message.text()));
   page.on('requestfailed', (request) => said.push(`${request.url()} failed`));
   try {
     await page.goto(`${url}/index.html`);
-    await page.waitForFunction('globalThis.answer !== undefined', null, { timeout: SECONDS * 1000 });
+    await Promise.race([failed, page.waitForFunction('globalThis.answer !== undefined', null, { timeout: SECONDS * 1000 })]);
     return await page.evaluate('globalThis.answer');
   } catch (error) {
     return `${error.message}; ${said.join('; ')}`;

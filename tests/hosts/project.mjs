@@ -10,6 +10,9 @@ const MINUTES = 10;
 
 export const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tensorine/hosts');
 
+/** Where a host's packages are: hosts with the same ones share them. */
+export const folderOf = ({ packages }) => (Object.entries(packages)[0]?.join('-') ?? 'own').replace(/[@/]+/g, '-');
+
 /** Packs what npm would publish; resolves to the path of the file. */
 export function pack(folder) {
   mkdirSync(folder, { recursive: true });
@@ -48,8 +51,8 @@ export function run(command, cwd, env = {}) {
 }
 
 /** Runs a case's command among its files, in a new folder of the host's. */
-export async function runCase({ name, files = {}, command }, { packages }, folder, tarball) {
-  const cwd = join(folder, name.replace(/\W+/g, '-'));
+export async function runCase({ name, files = {}, command }, { name: host, packages }, folder, tarball) {
+  const cwd = join(folder, `${host} ${name}`.replace(/\W+/g, '-'));
   rmSync(cwd, { recursive: true, force: true });
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(cwd, path)), { recursive: true });

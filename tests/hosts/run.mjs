@@ -1,14 +1,14 @@
-// Takes what npm would publish through the hosts of table.mjs: `npm run hosts`, or by name
-// `npm run hosts -- vite node18`. Each host's packages are installed for it alone, into the user's
+// Takes what npm would publish through the hosts of table.mjs: `npm run hosts`, or by name and case
+// `npm run hosts -- vite node18 webpack:both`. Each host's packages are installed for it alone, into the user's
 // cache, and kept. The last line is "N passed, M failed".
 import { join } from 'node:path';
 import { launch } from '../browser/chromium.mjs';
 import { faultOf } from './check.mjs';
-import { cache, pack, prepare } from './project.mjs';
+import { cache, folderOf, pack, prepare } from './project.mjs';
 import { hosts } from './table.mjs';
 
-const names = process.argv.slice(2);
-const unknown = names.filter((name) => !hosts.some((host) => host.name === name));
+const asked = process.argv.slice(2).map((argument) => argument.split(':'));
+const unknown = asked.map(([name]) => name).filter((name) => !hosts.some((host) => host.name === name));
 if (unknown.length) throw new Error(`no host ${unknown.join(', ')}: there are ${hosts.map((host) => host.name).join(', ')}`);
 
 const tarball = pack(cache);
@@ -16,11 +16,19 @@ let started, passed = 0;
 const browser = () => (started ??= launch());
 const failures = [];
 
-for (const host of hosts.filter(({ name }) => !names.length || names.includes(name))) {
-  const folder = join(cache, host.name), began = Date.now();
+/** The cases that are asked for: all, or those whose name holds the text behind the colon. */
+function casesOf({ name, cases }) {
+  if (!asked.length) return cases;
+  return cases.filter((one) => asked.some(([host, text = '']) => host === name && one.name.includes(text)));
+}
+
+for (const host of hosts) {
+  const cases = casesOf(host);
+  if (!cases.length) continue;
+  const folder = join(cache, folderOf(host)), began = Date.now();
   let bad = 0;
   const installed = await prepare(host, folder, tarball).then(() => null, (error) => error.message);
-  for (const one of host.cases) {
+  for (const one of cases) {
     const fault = installed ?? await faultOf(one, host, { folder, tarball, browser })
       .catch((error) => error.stack);
     if (!fault) passed++;
@@ -31,7 +39,7 @@ for (const host of hosts.filter(({ name }) => !names.length || names.includes(na
     }
   }
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
-  console.log(`${bad ? 'FAIL' : 'ok  '} ${host.name}: ${host.cases.length - bad} passed, ${bad} failed (${seconds} s)`);
+  console.log(`${bad ? 'FAIL' : 'ok  '} ${host.name}: ${cases.length - bad} passed, ${bad} failed (${seconds} s)`);
 }
 
 await (await started)?.close();
