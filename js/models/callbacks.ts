@@ -1,7 +1,7 @@
 // What fit calls as it goes: objects of functions, or subclasses of Callback.
 import { TensorineError } from '../core/errors';
 import { warnUnknown } from '../core/warn';
-import { described } from './described';
+import { describe } from '../core/returned';
 import { Tensor } from '../core/tensor';
 import { nextFrame } from '../profile';
 import type { LayersModel } from './model';
@@ -168,10 +168,10 @@ const HOOKS = 'onTrainBegin onTrainEnd onEpochBegin onEpochEnd onBatchBegin onBa
 /** Functions under the names of hooks; warns of names that are nearly those. */
 function checked(given: CustomCallbackArgs): CustomCallbackArgs {
   if (!given || typeof given !== 'object')
-    throw new TensorineError('value', `fit: a callback must be an object of functions or a tf.Callback, but got ${described(given)}`);
+    throw new TensorineError('value', `fit: a callback must be an object of functions or a tf.Callback, but got ${describe(given)}`);
   for (const hook of HOOKS.split(' ') as (keyof CustomCallbackArgs)[])
     if (given[hook] !== undefined && given[hook] !== null && typeof given[hook] !== 'function')
-      throw new TensorineError('value', `fit: the callback ${hook} must be a function, but is ${described(given[hook])}`);
+      throw new TensorineError('value', `fit: the callback ${hook} must be a function, but is ${describe(given[hook])}`);
   warnUnknown('callbacks', given, '', HOOKS, true);
   return given;
 }

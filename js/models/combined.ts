@@ -5,7 +5,7 @@ import { tidy } from '../core/engine';
 import { isFinite as finite } from '../generated/ops';
 import { allVariables, type Tensor, type Variable } from '../core/tensor';
 import type { NamedTensor, NamedTensorMap } from '../io/types';
-import { described } from './described';
+import { describe } from '../core/returned';
 import { Optimizer } from './optimizer';
 
 /** Which variables: a pattern that their names begin with, variables, or a function that says. */
@@ -20,7 +20,7 @@ function matches(identifier: VariableIdentifier, variable: Variable): boolean {
 
 const wantOptimizer = (given: unknown, who: string): Optimizer => {
   if (given instanceof Optimizer) return given;
-  throw new TensorineError('value', `${who} must be an optimizer, but got ${described(given)}`);
+  throw new TensorineError('value', `${who} must be an optimizer, but got ${describe(given)}`);
 };
 
 const listed = (given: NamedTensorMap | NamedTensor[]): NamedTensor[] =>
@@ -57,7 +57,7 @@ export class MultiOptimizer extends Optimizer {
 
   constructor(private readonly map: OptimizerMap, private readonly defaultOptimizer: Optimizer) {
     super();
-    if (!(map instanceof OptimizerMap)) throw new TensorineError('value', `MultiOptimizer: map must be an OptimizerMap, but got ${described(map)}`);
+    if (!(map instanceof OptimizerMap)) throw new TensorineError('value', `MultiOptimizer: map must be an OptimizerMap, but got ${describe(map)}`);
     wantOptimizer(defaultOptimizer, 'MultiOptimizer: defaultOptimizer');
     this.optimizers = [...new Set([...map.optimizers.filter((o) => o !== defaultOptimizer), defaultOptimizer])];
   }

@@ -2,7 +2,7 @@
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { warnUnknown } from '../core/warn';
-import { described } from './described';
+import { describe } from '../core/returned';
 import { Tensor } from '../core/tensor';
 import { release } from '../data/containers';
 import type { Dataset } from '../data/dataset';
@@ -166,7 +166,7 @@ const FIT_DATASET = 'epochs verbose callbacks initialEpoch yieldEvery batchesPer
 export async function fitDataset(model: LayersModel, dataset: Dataset<any>, args: ModelFitDatasetArgs<any>): Promise<History> {
   checkArgs(args);
   warnUnknown('fitDataset', args, '', FIT_DATASET);
-  if (!isDataset(dataset)) wrong(`fitDataset: the first argument must be a Dataset, but got ${described(dataset)}`);
+  if (!isDataset(dataset)) wrong(`fitDataset: the first argument must be a Dataset, but got ${describe(dataset)}`);
   return new DatasetTraining(model, dataset, args).run();
 }
 
@@ -176,7 +176,7 @@ export async function evaluateDataset(
 ): Promise<Tensor | Tensor[]> {
   warnUnknown('evaluateDataset', args, '', 'batches verbose');
   if (!isDataset(dataset) && typeof (dataset as LazyIterator<any> | undefined)?.next !== 'function')
-    wrong(`evaluateDataset: the first argument must be a Dataset, but got ${described(dataset)}`);
+    wrong(`evaluateDataset: the first argument must be a Dataset, but got ${describe(dataset)}`);
   if (args.verbose) wrong('Verbose mode is not implemented yet.');
   if (given(args.batches) && !isCount(args.batches))
     wrong(`Test loop expects \`batches\` to be a positive integer, but received ${JSON.stringify(args.batches)}`);

@@ -1,10 +1,11 @@
 // Losses and metrics: those of the core by name, functions of the user's by number.
+import { AT } from '../core/at';
 import * as core from '../core/core';
-import { tensor, within } from '../core/lower';
+import { entry, tensor } from '../core/lower';
 import { TensorineError } from '../core/errors';
+import { describe, returned } from '../core/returned';
 import * as losses from '../generated/losses';
-import { Tensor, type TensorLike } from '../core/tensor';
-import { described } from './described';
+import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
 import { Borrowed, call, texts } from './lowering';
 
 /** A loss or metric: what should come out, and what did. */
@@ -20,7 +21,7 @@ let last = 0;
 
 /** @internal A metric of the core as a function; compile knows it by its name. */
 export function metric(name: string): (yTrue: TensorLike, yPred: TensorLike) => Tensor {
-  const f = (yTrue: TensorLike, yPred: TensorLike) => new Tensor(call(name, () => {
+  const f = (yTrue: TensorLike, yPred: TensorLike) => tensorAt(call(name, () => {
     const y = tensor(yTrue, 'yTrue'), p = tensor(yPred, 'yPred');
     return core.x.tn_metric(texts(name)[0], y, p);
   }));
@@ -34,7 +35,7 @@ export type Judge = string | { function: number; name: string };
 /** @internal The function itself must be kept by who trains with it. */
 export function judge(given: unknown, who: string): Judge {
   if (typeof given === 'string') return given;
-  if (typeof given !== 'function') throw new TensorineError('value', `${who} must be a name or a function, but got ${described(given)}`);
+  if (typeof given !== 'function') throw new TensorineError('value', `${who} must be a name or a function, but got ${describe(given)}`);
   const name = names.get(given);
   if (name) return name;
   register();
@@ -47,21 +48,15 @@ export function judge(given: unknown, who: string): Judge {
 
 const forgotten = new FinalizationRegistry<number>((number) => functions.delete(number));
 
-const nameOf = (number: number) => functions.get(number)?.deref()?.name || 'custom';
 
 let registered = false;
 function register(): void {
   if (registered) return;
   registered = true;
   core.x.tn_on_metric(core.callback('iiii', (number, y, p) => {
-    try {
-      const result = within(() => functions.get(number)!.deref()!(new Borrowed(y), new Borrowed(p)));
-      if (!(result instanceof Tensor))
-        throw new TensorineError('value', `a loss or metric function must return a tensor, but '${nameOf(number)}' returned ${described(result)}`);
-      return result.handle('loss');
-    } catch (error) {
-      core.fail('value', `loss: ${error instanceof Error ? error.message : error}`, error);
-      return y;
-    }
+    return entry(y, () => {
+      const f = functions.get(number)!.deref()!, result = f(new Borrowed(AT, y), new Borrowed(AT, p));
+      return returned(result, `the loss or metric function${f.name && ` '${f.name}'`}`).handle('loss');
+    });
   }));
 }

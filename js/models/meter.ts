@@ -2,7 +2,7 @@
 import * as core from '../core/core';
 import { tensor, tensorOrNull } from '../core/lower';
 import { warnUnknown } from '../core/warn';
-import { Tensor, type TensorLike } from '../core/tensor';
+import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
 import { answer, call, stringify, texts } from './lowering';
 
 const released = new FinalizationRegistry<number>((ptr) => core.x.tn_meter_release(ptr));
@@ -39,7 +39,7 @@ export class Meter {
   }
 
   /** The metric of all batches so far. */
-  result(): Tensor { return new Tensor(call(this.name, () => core.x.tn_meter_result(this.ptr))); }
+  result(): Tensor { return tensorAt(call(this.name, () => core.x.tn_meter_result(this.ptr))); }
 
   /** Starts anew. */
   resetState(): void { core.x.tn_meter_reset(this.ptr); }

@@ -1,7 +1,7 @@
 // Callbacks that watch a number: early stopping, smaller steps, and others as Keras has them.
 import { TensorineError } from '../core/errors';
 import { warnUnknown } from '../core/warn';
-import { described } from './described';
+import { describe } from '../core/returned';
 import type { IOHandler } from '../io/types';
 import type { Tensor } from '../core/tensor';
 import { Callback, type Logs } from './callbacks';
@@ -186,7 +186,7 @@ export class LearningRateScheduler extends Callback {
     const { optimizer } = this.model!;
     const rate: unknown = this.schedule(epoch, optimizer.learningRate);
     if (typeof rate !== 'number' || !Number.isFinite(rate))
-      throw new TensorineError('value', `LearningRateScheduler: schedule() must return a number, but returned ${described(rate)}`);
+      throw new TensorineError('value', `LearningRateScheduler: schedule() must return a number, but returned ${describe(rate)}`);
     optimizer.setLearningRate(rate);
     if (this.verbose) console.log(`Epoch ${epoch + 1}: LearningRateScheduler sets the learning rate to ${optimizer.learningRate}.`);
   }

@@ -44,10 +44,8 @@ static Tensor *decayed(const Optimizer *o, const Update *u) {
     return share ? tn_mul(u->value, tn_scalar((float)(1 - share))) : u->value;
 }
 
-static void replace(Tensor **state, Tensor *by) {
-    if (failed() || by == *state) return;
-    tn_dispose(*state);
-    *state = tn_keep(by);
+static void replace(Tensor *state, Tensor *by) {
+    if (!failed() && by != state) tn_assign(state, by);
 }
 
 static Tensor *mean_towards(const Optimizer *o, Tensor *mean, Tensor *value) {
@@ -75,9 +73,9 @@ static void update(Optimizer *o, Slot *s, Tensor *variable, Tensor *grad, Tensor
     u.value = decayed(o, &u);
     o->of->update(&u);
     if (!failed()) tn_assign(variable, u.value);
-    for (int i = 0; i < state_count(o); i++) replace(&s->state[i], u.state[i]);
+    for (int i = 0; i < state_count(o); i++) replace(s->state[i], u.state[i]);
     if (s->average) {
-        replace(&s->average, s->fresh ? u.value : mean_towards(o, s->average, u.value));
+        replace(s->average, s->fresh ? u.value : mean_towards(o, s->average, u.value));
         s->fresh = false;
         if (overwrites(o) && !failed()) tn_assign(variable, s->average);
     }

@@ -227,7 +227,7 @@ test('the rate follows a function of epoch and rate', () => withModel(tf, async 
   });
   near(asked, [2, 0.1, 3, 0.05, 4, 0.025]);
   assert.equal(lines[0], 'Epoch 3: LearningRateScheduler sets the learning rate to 0.05.');
-  await assert.rejects(fit(model, { callbacks: new tf.LearningRateScheduler(() => 'fast') }), /schedule\(\) must return a number, but returned 'fast'/);
+  await assert.rejects(fit(model, { callbacks: new tf.LearningRateScheduler(() => 'fast') }), /schedule\(\) must return a number, but returned string/);
 }));
 
 for (const bad of [NaN, Infinity, -Infinity, 1e38]) test(`training ends at a loss of ${bad}`, () => withModel(tf, async (model) => {
