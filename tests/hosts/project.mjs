@@ -11,7 +11,7 @@ const MINUTES = 10;
 export const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tensorine/hosts');
 
 /** Where a host's packages are: hosts with the same ones share them. */
-export const folderOf = ({ packages }) => (Object.entries(packages)[0]?.join('-') ?? 'own').replace(/[@/]+/g, '-');
+export const folderOf = ({ packages }) => (Object.entries(packages)[0]?.join('-') ?? 'own').replace(/[@/]+/g, '-').replace(/^-/, '');
 
 /** Packs what npm would publish; resolves to the path of the file. */
 export function pack(folder) {

