@@ -370,11 +370,22 @@ static void walk(Walk *w, Layer *l, int mark, bool trainable, bool wanted) {
     for (int i = 0; i < n; i++) walk(w, layers[i], mark, trainable, wanted);
 }
 
+/* Layers that say themselves which weights they have are asked before the walk. */
+static void ask(Layer *l, int mark) {
+    int n;
+    if (l->mark == mark) return;
+    l->mark = mark;
+    Layer **inside = layers_inside(l, &n);
+    for (int i = 0; i < n; i++) ask(inside[i], mark);
+    custom_weights(l);
+}
+
 Walk weights_of(Layer *l, WhichWeights which) {
     Walk w = {0};
     for (int i = 0; which >= OWN_TRAINABLE && i < l->nweights; i++)
         if (l->weights[i].trainable == (which == OWN_TRAINABLE)) walk_add(&w, l, l->weights + i);
     if (which >= OWN_TRAINABLE) return w;
+    ask(l, graph_mark());
     if (which != FIXED_WEIGHTS) walk(&w, l, graph_mark(), true, true);
     if (which != TRAINABLE_WEIGHTS) walk(&w, l, graph_mark(), true, false);
     return w;
