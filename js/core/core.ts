@@ -3,6 +3,7 @@
 import { f32, i32, stackTop, text, u8, x } from './host';
 import { CODES, TensorineError, type ErrorCode } from './errors';
 import type { DataType } from './tensor';
+import { encode } from './utf8';
 
 export { callback, f32, i32, putText, text, u8, u32, x } from './host';
 
@@ -87,7 +88,7 @@ function raise(): never {
 /** Makes the call of the core that is under way fail; its check() throws `cause` if given. */
 export function fail(code: ErrorCode, message: string, cause: unknown = null): void {
   thrown ??= cause;
-  const bytes = new TextEncoder().encode(message).subarray(0, 511);
+  const bytes = encode(message).subarray(0, 511);
   const at = x.tn_message() >>> 0;
   u8().set(bytes, at);
   u8()[at + bytes.length] = 0;

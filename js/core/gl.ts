@@ -3,6 +3,7 @@ import { registerDevice } from '../backend';
 import { ENV } from '../env';
 import * as core from './core';
 import { TensorineError } from './errors';
+import { offerGLFlags } from './gl_flags';
 import { canvas } from './host';
 import { Tensor, tensorAt } from './tensor';
 
@@ -22,6 +23,7 @@ function start(): boolean {
 
 /** Makes 'webgl' known to setBackend. */
 export function offerWebGL(): void {
+  offerGLFlags();
   registerDevice('webgl', { start, stop: () => { core.x.tn_gl_stop(); } });
   ENV.registerFlag('WEBGL_CPU_FORWARD', () => true, (on) => { core.x.tn_gl_forward(on ? 1 : 0); });
   ENV.registerFlag('WEBGL_FORCE_F16_TEXTURES', () => false, (on) => { core.x.tn_gl_half(on ? 1 : 0); });
@@ -57,6 +59,19 @@ export function context(): WebGL2RenderingContext {
   if (!canvas) throw new TensorineError('device', "There is no GPU context yet: await tf.setBackend('webgl') first");
   core.x.tn_gl_take();
   return canvas.gl;
+}
+
+const PAGE = -2; // no name that the core gives, nor what it takes for unknown (-1)
+
+/** Calls f with a name by which the core knows a texture of the page. */
+export function withTexture<T>(texture: WebGLTexture, f: (name: number) => T): T {
+  const textures = canvas!.textures as { [name: number]: WebGLTexture | null };
+  textures[PAGE] = texture;
+  try {
+    return f(PAGE);
+  } finally {
+    delete textures[PAGE];
+  }
 }
 
 // ---- waiting: a message comes back at once, while timers are clamped to 4 ms

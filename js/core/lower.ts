@@ -6,6 +6,7 @@ import { TensorineError, type ErrorCode } from './errors';
 import { describe } from './returned';
 import { encodeText, makeTexts } from './text';
 import { DTYPES, Tensor, tensorAt, type DataType, type PadLike, type TensorLike, type TypedArray } from './tensor';
+import { encode } from './utf8';
 
 const BLOCK = 1 << 16; // bytes of the argument block unless a call needs more
 let op = '';
@@ -194,7 +195,7 @@ export function pointers(values: number[]): number {
 /** A number or text as the core's C string, several joined by commas; null where there is none. */
 export function text(value: number | string | string[] | null | undefined, _arg: string): number {
   if (value === null || value === undefined) return 0;
-  const bytes = new TextEncoder().encode(String(value));
+  const bytes = encode(String(value));
   const at = words((bytes.length >> 2) + 1);
   core.u8().set(bytes, at);
   core.u8()[at + bytes.length] = 0;
@@ -250,6 +251,9 @@ function inferred(value: unknown): DataType {
 
 /** What a value is refused with; without an op it was given to tf.tensor and its kin. */
 function refuse(value: unknown, arg: string): TensorineError {
+  if (typeof (value as Tensor | null)?.dataSync === 'function')
+    return raise('value', `Argument '${arg}' passed to '${op || 'tensor'}' is a tensor of another copy of the library, of ` +
+      'another version or of TensorFlow.js: let all packages resolve to one (npm dedupe, a bundler alias), or pass its values');
   if (op) return raise('value', `Argument '${arg}' passed to '${op}' must be a Tensor or TensorLike, but got '${describe(value)}'`);
   if (value === null || value === undefined)
     return raise('value', 'The input to the tensor constructor must be a non-null value.');

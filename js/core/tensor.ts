@@ -2,6 +2,7 @@
 // the core changes when the tensor is disposed, so a stale handle is always noticed.
 import { AT, wantAt, type At } from './at';
 import * as core from './core';
+import { dataIdOf, type DataId } from './data_id';
 import { TensorineError } from './errors';
 import { format } from './format';
 import { decodeText, textsOf } from './text';
@@ -102,6 +103,9 @@ export class Tensor<R extends Rank = Rank> {
   }
 
   get rank(): number { return this.shape.length; }
+
+  /** What packages name the values by: tf.engine().makeTensorFromDataId and kernels take it. */
+  get dataId(): DataId { return dataIdOf(this); }
 
   /** Elements from one index to the next along each axis but the last. */
   get strides(): number[] {

@@ -14,6 +14,7 @@ import type {
   WeightsManifestConfig,
   WeightsManifestEntry,
 } from './types';
+import { encode } from '../core/utf8';
 
 const PIECE = 1 << 22; // bytes handed over at once
 
@@ -34,7 +35,7 @@ function entriesJSON(entries: WeightsManifestEntry[]): string {
 
 /** The entries' JSON in the core, for the next call. */
 function putEntries(entries: WeightsManifestEntry[]): number {
-  const text = new TextEncoder().encode(entriesJSON(entries));
+  const text = encode(entriesJSON(entries));
   const at = room(text.length + 1);
   core.u8().set(text, at);
   core.u8()[at + text.length] = 0;

@@ -18,7 +18,7 @@ import { Meter } from './meter';
 import { Optimizer } from './optimizer';
 import { optimizerByName } from './optimizers';
 import { classNameOf } from './serialization';
-import { compileAsSaved, saveModel } from './files';
+import { compileAsSaved, loadByNames, saveModel } from './files';
 import { SymbolicTensor, symbols, type Shape } from './symbol';
 
 type Loss = string | LossOrMetricFn;
@@ -333,11 +333,7 @@ export class LayersModel extends Layer {
 
   /** Sets weights by name; strict: every name and every weight must find its other. */
   loadWeights(weights: NamedTensorMap, strict = true): void {
-    const names = Object.keys(weights);
-    call(this.name, () => {
-      const values = tensorList(Object.values(weights), 'weights');
-      core.x.tn_layer_load_weights(this.ptr, texts(stringify(names, this.name))[0], values, Number(strict));
-    });
+    loadByNames(this, Object.keys(weights), Object.values(weights), strict);
   }
 
   /** Saves topology and weights at a URL, or gives them to a handler. */
