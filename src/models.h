@@ -68,6 +68,8 @@ EXPORT const char *tn_symbol_info(const Symbol *symbol);
 EXPORT const char *tn_layer_info(const Layer *layer);
 /* What is wrong with the inputs by the shape that the layer was configured with, or "". */
 EXPORT const char *tn_layer_mismatch(const Layer *layer, const Symbols *inputs);
+/* The same for a layer that is about to be added to a stack. */
+EXPORT const char *tn_sequential_mismatch(const Layer *model, const Layer *layer);
 /* Where its results go: [layer, n, layer, n, ...], for the n-th node of a layer. No handles. */
 EXPORT const Layers *tn_layer_outbound(const Layer *layer);
 /* Symbolic inputs or results of the layer's n-th node. */
@@ -112,6 +114,7 @@ typedef struct LayerHooks {
     Tensor *(*loss)(Layer *layer);                           /* added to the loss in training */
     void (*before)(Layer *layer, const List *inputs, int how); /* each call of a watched layer */
     Tensor *(*constrain)(Layer *layer, Tensor *weight);      /* as it may be after a step */
+    void (*weights)(Layer *layer); /* lends what weights it has now: tn_layer_lend_weights */
 } LayerHooks;
 enum { LAYER_TRAINS = 1, LAYER_LISTS = 2 };
 EXPORT void tn_on_layer(const LayerHooks *hooks);
@@ -131,6 +134,13 @@ EXPORT void tn_layer_as_cell(Layer *layer);
 EXPORT void tn_layer_set_specs(Layer *layer, const char *specs);
 /* Whether hooks.loss and hooks.before are called for a layer. */
 EXPORT void tn_layer_watch(Layer *layer, bool loss, bool before);
+/* Which steps count of the result that tn_layer_apply gave last, NULL: all. */
+EXPORT Tensor *tn_layer_last_mask(void);
+/* Its weights are asked for by hooks.weights. */
+EXPORT void tn_layer_says_weights(Layer *layer);
+/* Changes a field of its config (JSON), for the next call; fails where shapes depend on it. */
+EXPORT void tn_layer_set_field(Layer *layer, const char *name, const char *value);
+EXPORT void tn_layer_set_name(Layer *layer, const char *name);
 EXPORT void tn_layer_set_built(Layer *layer, bool built);
 
 /* ---- weights, of layers and models ---- */

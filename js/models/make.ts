@@ -7,11 +7,11 @@ import { wrap } from './alive';
 import { listen, takeMade } from './custom';
 import { Layer } from './layer';
 import { call, stringify, tensorList, texts } from './lowering';
-import { Constraint, Initializer, Regularizer } from './parts';
+import { isPart, plainPart } from './parts';
 
 /** A config's value as JSON can say it: parts and layers as {className, config}. */
 function plainValue(value: unknown): unknown {
-  if (value instanceof Initializer || value instanceof Regularizer || value instanceof Constraint) return value.json;
+  if (isPart(value)) return plainPart(value);
   if (value instanceof Layer) return { handle: value.ptr };
   return Array.isArray(value) && value.some((v) => v instanceof Layer) ? value.map(plainValue) : value;
 }

@@ -13,7 +13,7 @@ import { evaluateDataset, fitDataset, type ModelEvaluateDatasetArgs, type ModelF
 import { batchSizeOf, metricsNames, train, type Data, type ModelFitArgs } from './fit';
 import { judge, type Judge, type LossOrMetricFn } from './functions';
 import { remember, setKind, wrap, type Kind } from './alive';
-import { Layer } from './layer';
+import { Layer, type CallArgs } from './layer';
 import { addresses, answer, call, pointers, stringify, tensorList, tensors, texts } from './lowering';
 import { Meter } from './meter';
 import { Optimizer } from './optimizer';
@@ -333,6 +333,9 @@ export class LayersModel extends Layer {
     throw new TensorineError('value', `The number of inputs provided (${list.length}) does not match the number of inputs of this model (${this.inputs.length}).`);
   }
 
+  /** Like apply(), but always gives a list. */
+  override call(inputs: Tensor | Tensor[], kwargs?: CallArgs): Tensor[] { return [this.apply(inputs, kwargs) as Tensor | Tensor[]].flat(); }
+
   /** Frees the weights, where no other model has the layers, and an optimizer made from a name. */
   override dispose(): { refCountAfterDispose: number; numDisposedVariables: number } {
     const owned = this.ownsOptimizer ? this.compiledWith : null;
@@ -388,7 +391,9 @@ export class Sequential extends LayersModel {
   /** Puts a layer on top; the first must have an inputShape. */
   add(layer: Layer): void {
     if (!(layer instanceof Layer)) throw new TensorineError('value', `${this.name}: add() takes a layer`);
+    const mismatch = core.text(call(this.name, () => core.x.tn_sequential_mismatch(this.ptr, layer.ptr)));
     call(this.name, () => core.x.tn_sequential_add(this.ptr, layer.ptr));
+    if (mismatch) console.warn(mismatch);
     this.kept.add(layer);
   }
 

@@ -77,3 +77,41 @@ export class Constraint extends Part {
     }));
   }
 }
+
+/**
+ * What a layer does last: layer.activation.
+ * @example tf.layers.dense({ units: 1, activation: 'relu' }).activation.getClassName() // "relu"
+ */
+export class Activation {
+  /** @internal */
+  constructor(private readonly className: string) {}
+
+  getClassName(): string { return this.className; }
+  getConfig(): Record<string, unknown> { return {}; }
+  toString(): string { return this.className; }
+
+  /** The activation of x. */
+  apply(x: TensorLike): Tensor {
+    return tensorAt(call(this.className, () => {
+      const value = tensor(x, 'x');
+      return core.x.tn_activation(texts(this.className)[0], value);
+    }));
+  }
+}
+
+/** @internal */
+export const isPart = (value: unknown): boolean =>
+  value instanceof Initializer || value instanceof Regularizer || value instanceof Constraint || value instanceof Activation;
+
+/** @internal A part as JSON can say it; other values as they are. */
+export const plainPart = (value: unknown): unknown =>
+  value instanceof Activation ? value.getClassName() : isPart(value) ? (value as Initializer).json : value;
+
+/** @internal The object for a field of a config, where it is a part. */
+export function partOf(field: string, value: unknown): unknown {
+  const kind = /([aA]ctivation|Initializer|Regularizer|Constraint)$/.exec(field)?.[1], { className, config } = (value ?? {}) as PartJSON;
+  if (!kind || !value) return value;
+  if (kind === 'Initializer') return new Initializer(className, config);
+  if (kind === 'Regularizer') return new Regularizer(className, config);
+  return kind === 'Constraint' ? new Constraint(className, config) : new Activation(value as string);
+}

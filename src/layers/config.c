@@ -367,15 +367,17 @@ static const cJSON *unwrapped(const cJSON *j) {
     return type && !strcmp(type, "ndarray") ? json_get(j, "value") : j;
 }
 
+void config_read_field(const Reader *r, const Field *f, void *config) {
+    const cJSON *given = unwrapped(json_get(r->from, f->name));
+    void *to = (char *)config + f->offset;
+    if (given) reader_of(f->kind)(r, f, given, to);
+    else if (chosen_null(r, f)) read_null(r, f, to);
+    else if (f->initial) read_initial(r, f, to);
+    else fail(TN_VALUE, "%s: %s must be given, but is missing", r->who, f->name);
+}
+
 bool config_read(const Reader *r, const Schema *schema, void *config) {
-    for (int i = 0; i < schema->count && !failed(); i++) {
-        const Field *f = schema->fields + i;
-        const cJSON *given = unwrapped(json_get(r->from, f->name));
-        void *to = (char *)config + f->offset;
-        if (given) reader_of(f->kind)(r, f, given, to);
-        else if (chosen_null(r, f)) read_null(r, f, to);
-        else if (f->initial) read_initial(r, f, to);
-        else fail(TN_VALUE, "%s: %s must be given, but is missing", r->who, f->name);
-    }
+    for (int i = 0; i < schema->count && !failed(); i++)
+        config_read_field(r, schema->fields + i, config);
     return !failed();
 }

@@ -75,5 +75,7 @@ typedef struct Reader {
 
 /* Fills a struct by its schema. False with the error set. */
 bool config_read(const Reader *r, const Schema *schema, void *config);
+/* The same for one field. */
+void config_read_field(const Reader *r, const Field *f, void *config);
 
 #endif

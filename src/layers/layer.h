@@ -167,6 +167,7 @@ struct Layer {
     const char *random_seed;
     int nresults;            /* of a layer of a caller's class, as it was last asked */
     bool has_loss, watched;  /* its hooks (custom.c) are called */
+    bool says_weights, asked; /* its class says which weights it has; it is being asked */
     struct Spec *specs;      /* what its inputs must be like, or NULL (spec.c) */
     int nspecs;
     int loss_round;          /* the last collection of penalties that it was in */
@@ -259,6 +260,11 @@ bool fits_specs(const Layer *l, const Shape *in, int nin);
 /* [[null, 3], ...]: n shapes as JSON, and back; false with the error set unless there are n. */
 cJSON *json_shapes(const Shape *v, int n);
 bool read_shape(const cJSON *json, Shape *s);
+
+/* Sets l->activity from its config. */
+void layer_find_activity(Layer *l);
+/* Asks a layer whose class says itself which weights it has: then they are lent to it. */
+void custom_weights(Layer *l);
 
 /* ---- lives (lives.c) ---- */
 
