@@ -1,4 +1,5 @@
 // Tensors from values: tensor, scalar, tensor1d to tensor6d, variable, buffer.
+import { AT } from './at';
 import * as core from './core';
 import { TensorineError } from './errors';
 import { begin, fromArray, fromTexts } from './lower';
@@ -142,7 +143,7 @@ export function newVariable(initialValue: Tensor | NestedArray, trainable: boole
 export function variable<R extends Rank = Rank>(
   initialValue: Tensor<R> | NestedArray, trainable = true, name?: string, dtype?: DataType,
 ): Variable<R> {
-  return new Variable<R>(newVariable(initialValue, trainable, dtype), name);
+  return new Variable<R>(AT, newVariable(initialValue, trainable, dtype), name);
 }
 
 /**

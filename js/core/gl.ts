@@ -5,7 +5,7 @@ import * as core from './core';
 import { TensorineError } from './errors';
 import { offerGLFlags } from './gl_flags';
 import { canvas } from './host';
-import { Tensor } from './tensor';
+import { Tensor, tensorAt } from './tensor';
 
 /** False, with a line that says why, where there is no WebGL2 with float render targets. */
 function start(): boolean {
@@ -51,7 +51,7 @@ export function dataToGPU(x: Tensor, options?: { customTexShape?: [number, numbe
   const ptr = core.x.tn_gl_give(x.handle('dataToGPU'), height, width);
   core.check();
   const [name, ...texShape] = [0, 1, 2].map((what) => core.x.tn_gl_given(ptr, what));
-  return { tensorRef: new Tensor(ptr), texture: canvas!.textures[name]!, texShape: texShape as [number, number] };
+  return { tensorRef: tensorAt(ptr), texture: canvas!.textures[name]!, texShape: texShape as [number, number] };
 }
 
 /** The context that ops are drawn in, once the GPU was chosen: textures of dataToGPU are its own. */

@@ -37,6 +37,8 @@ export let x: Exports = new Proxy({}, {
   get() { throw new TensorineError('device', 'tensorine is still loading: await tf.ready() first'); },
 });
 let started = false;
+/** Where the stack of C begins. */
+export let stackTop = 0;
 
 const flags = readFlags();
 let memory: WebAssembly.Memory;
@@ -136,6 +138,7 @@ function begin(compiled: WebAssembly.Module, shared: boolean): void {
   x = exports! as unknown as Exports;
   started = true;
   grown = x.tn_grown();
+  stackTop = x.tn_c_stack();
   refresh();
   if (flags.relaxed) installPlugin(shared);
   x.tn_may_sleep(Number(maySleep(shared)));

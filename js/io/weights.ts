@@ -2,7 +2,7 @@
 // over in pieces.
 import * as core from '../core/core';
 import { handles } from '../core/lower';
-import { Tensor } from '../core/tensor';
+import { Tensor, tensorAt } from '../core/tensor';
 import { TensorineError } from '../core/errors';
 import { fileError, getWeightSpecs } from './artifacts';
 import { bytesOf, CompositeArrayBuffer } from './buffers';
@@ -81,7 +81,7 @@ class Decoder {
     list.forEach((handle, i) => {
       const { name } = this.entries[i];
       named.get(name)?.dispose(); // as in the peer, the last of one name counts
-      named.set(name, new Tensor(handle));
+      named.set(name, tensorAt(handle));
     });
     return Object.fromEntries(named);
   }

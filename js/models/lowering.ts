@@ -3,7 +3,7 @@
 import * as core from '../core/core';
 import { begin, done, handles, list, pointers, within } from '../core/lower';
 import { TensorineError } from '../core/errors';
-import { Tensor, type TensorLike } from '../core/tensor';
+import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
 import { room } from '../io/weights';
 import { encode } from '../core/utf8';
 
@@ -49,7 +49,7 @@ export const addresses = (who: string, f: () => number): number[] => handles(cal
 
 /** The tensors in a list of the core. */
 export const tensors = (who: string, f: () => number): Tensor[] =>
-  addresses(who, f).map((ptr) => new Tensor(ptr));
+  addresses(who, f).map((ptr) => tensorAt(ptr));
 
 /** A list of tensors, numbers or arrays. */
 export const tensorList = (values: TensorLike[], arg: string): number => list(values, arg);
