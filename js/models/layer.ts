@@ -152,6 +152,7 @@ export class Layer extends Serializable {
     const list: unknown[] = listed ? [...inputs as unknown[]] : [inputs];
     if (kwargs?.initialState) list.push(...[kwargs.initialState].flat());
     if (kwargs?.countWeights) list.push(kwargs.countWeights);
+    if (kwargs?.attentionMask && !this.#own) list.push(...(list.length === 2 ? [list[1]] : []), kwargs.attentionMask); // the fourth
     if (list.every((x) => x instanceof SymbolicTensor)) return single(this.#connect(list as SymbolicTensor[], kwargs ?? {}));
     if (list.some((x) => x instanceof SymbolicTensor))
       throw new TensorineError('value', 'Arguments to apply() must be all SymbolicTensors or all Tensors');
@@ -334,6 +335,23 @@ export class Layer extends Serializable {
   get outboundNodes(): Node[] {
     const found = addresses(this.name, () => core.x.tn_layer_outbound(this.ptr));
     return found.flatMap((ptr, i) => (i % 2 ? [] : [wrap(ptr, false).nodeAt(found[i + 1])]));
+  }
+
+  /**
+   * Learns from data what training does not: mean and variance, a vocabulary, boundaries. Of a dataset all batches.
+   * @example
+   * const layer = tf.layers.normalization();
+   * layer.adapt([[1], [3]]);
+   * layer.apply([[3]]) // [[1]]
+   */
+  adapt(data: TensorLike | { toArray(): Promise<unknown[]> }): void | Promise<void> {
+    const learn = (batches: TensorLike[]): void =>
+      call(this.name, () => core.x.tn_layer_adapt(this.ptr, tensorList(batches, 'data')));
+    if (!data || typeof data !== 'object' || !('toArray' in data)) return learn([data as TensorLike]);
+    return data.toArray().then((batches) => {
+      learn(batches as TensorLike[]);
+      for (const batch of batches) if (batch instanceof Tensor) batch.dispose();
+    });
   }
 
   /** Makes stateful recurrent layers start anew. */

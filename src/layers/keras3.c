@@ -127,6 +127,7 @@ void keras3_rewrite(cJSON *tree) {
     if (object && !failed()) {
         rename_function(tree);
         keras3_fields(tree);
+        keras_calls(tree);
     }
     for (cJSON *item = tree ? tree->child : NULL, *next; item && !failed(); item = next) {
         cJSON *plain = object ? plain_value(item) : NULL;

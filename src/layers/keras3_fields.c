@@ -27,7 +27,7 @@ static const struct {
 } rules[] = {
     {"", "groups", MUST_BE_1},
     {"", "outputPadding", MUST_BE_NULL},
-    {" Conv2DTranspose Conv3DTranspose ", "dilationRate", MUST_BE_1},
+    {" Conv1DTranspose Conv2DTranspose Conv3DTranspose ", "dilationRate", MUST_BE_1},
     {"", "keepdims", MUST_BE_FALSE},
     {"", "rmsScaling", MUST_BE_FALSE},
     {"", "renorm", MUST_BE_FALSE},
@@ -51,12 +51,21 @@ static bool is_among(const char *classes, const char *name) {
     return strstr(classes, word) != NULL;
 }
 
+/* True for a field that the layers of this class have, so that it is read. */
+static bool has_field(const char *class_name, const char *field) {
+    const LayerClass *of = layer_class_find(class_name);
+    for (int i = 0; of && i < of->schema->count; i++)
+        if (!strcmp(of->schema->fields[i].name, field)) return true;
+    return false;
+}
+
 static void check_fields(const char *class_name, const cJSON *config) {
     static const char *const texts[] = {"1", "0", "false", "null", "channels_last"};
     const char *name = json_get_text(config, "name");
     for (size_t i = 0; i < sizeof rules / sizeof *rules && !failed(); i++) {
         const cJSON *value = json_get(config, rules[i].field);
-        if (!value || !is_among(rules[i].classes, class_name) || holds(value, rules[i].must))
+        if (!value || !is_among(rules[i].classes, class_name) || holds(value, rules[i].must) ||
+            (!*rules[i].classes && has_field(class_name, rules[i].field)))
             continue;
         fail(TN_FILE, "model: %.60s '%.80s': %s must be %s here", class_name, name ? name : "",
              rules[i].field, texts[rules[i].must]);
@@ -154,7 +163,23 @@ static void mend_layer(cJSON *instance, cJSON *config, const char *class_name) {
     if (!failed()) check_fields(json_get_text(instance, "className"), config);
 }
 
+/* The class in "Custom>Normalization", "keras.layers.Normalization", or under its other names. */
+static void plain_class(cJSON *instance) {
+    static const char *const others[][2] = {{"GroupQueryAttention", "GroupedQueryAttention"}};
+    const char *name = json_get_text(instance, "className"), *end = name;
+    if (!name || layer_class_find(name) || strstr(name, ".ops.")) return;
+    for (const char *p = name; *p; p++)
+        if (*p == '>' || *p == '.') end = p + 1;
+    char known[64];
+    snprintf(known, sizeof known, "%.60s", end);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (!strcmp(known, others[i][0])) strcpy(known, others[i][1]);
+    if (strcmp(known, name) && layer_class_find(known))
+        take_place(instance, (cJSON *)json_get(instance, "className"), json_string(known));
+}
+
 void keras3_fields(cJSON *instance) {
+    plain_class(instance);
     cJSON *config = (cJSON *)json_get(instance, "config");
     const char *class_name = json_get_text(instance, "className");
     if (!class_name || !cJSON_IsObject(config) || failed()) return;

@@ -29,6 +29,26 @@ export const LAYERS = {
   bidirectional: [(lib) => ({ layer: lib.layers.lstm({ units: 3 }), mergeMode: 'concat' }), [SEQUENCE]],
   add: [{}, [FLAT, FLAT]], multiply: [{}, [FLAT, FLAT]], average: [{}, [FLAT, FLAT]], maximum: [{}, [FLAT, FLAT]], minimum: [{}, [FLAT, FLAT]],
   concatenate: [{}, [FLAT, FLAT]], dot: [{ axes: 1 }, [FLAT, FLAT]],
+  // ---- of Keras 3 alone ----
+  normalization: [{ mean: 0.5, variance: 2 }, [SEQUENCE]], multiHeadAttention: [{ numHeads: 2, keyDim: 3 }, [SEQUENCE, [5, 4]]],
+  groupQueryAttention: [{ headDim: 3, numQueryHeads: 4, numKeyValueHeads: 2 }, [SEQUENCE, [5, 4]]],
+  attention: [{}, [SEQUENCE, [5, 4]]], additiveAttention: [{}, [SEQUENCE, [5, 4]]],
+  unitNormalization: [{}, [SEQUENCE]], rmsNormalization: [{}, [SEQUENCE]], groupNormalization: [{ groups: 2 }, [IMAGE]],
+  spectralNormalization: [(lib) => ({ layer: lib.layers.dense({ units: 3 }) }), [FLAT]],
+  identity: [{}, [FLAT]], activityRegularization: [{}, [FLAT]], subtract: [{}, [FLAT, FLAT]],
+  spatialDropout2d: [{ rate: 0.5 }, [IMAGE]], spatialDropout3d: [{ rate: 0.5 }, [CUBE]],
+  conv1dTranspose: [{ filters: 2, kernelSize: 3, strides: 2 }, [SEQUENCE]], depthwiseConv1d: [{ kernelSize: 2 }, [SEQUENCE]],
+  separableConv1d: [{ filters: 2, kernelSize: 2 }, [SEQUENCE]], ternaryDense: [{ units: 3 }, [FLAT]],
+  einsumDense: [{ equation: 'abc,cd->abd', outputShape: [null, 3], biasAxes: 'd' }, [SEQUENCE]],
+  randomFlip: [{}, [IMAGE]], randomRotation: [{ factor: 0.2 }, [IMAGE]], randomZoom: [{ heightFactor: 0.2 }, [IMAGE]],
+  randomTranslation: [{ heightFactor: 0.2, widthFactor: 0.1 }, [IMAGE]], randomShear: [{ xFactor: 0.2 }, [IMAGE]], randomCrop: [{ height: 3, width: 4 }, [IMAGE]],
+  randomContrast: [{ factor: 0.5 }, [IMAGE]], randomBrightness: [{ factor: 0.5 }, [IMAGE]],
+  cropping1d: [{}, [SEQUENCE]], zeroPadding1d: [{}, [SEQUENCE]], upSampling1d: [{}, [SEQUENCE]],
+  cropping3d: [{}, [CUBE]], zeroPadding3d: [{}, [CUBE]], upSampling3d: [{}, [CUBE]],
+  globalAveragePooling3d: [{}, [CUBE]], globalMaxPooling3d: [{}, [CUBE]],
+  adaptiveAveragePooling1d: [{ outputSize: 4 }, [SEQUENCE]], adaptiveMaxPooling1d: [{ outputSize: 4 }, [SEQUENCE]],
+  adaptiveAveragePooling2d: [{ outputSize: [4, 2] }, [IMAGE]], adaptiveMaxPooling2d: [{ outputSize: [4, 2] }, [IMAGE]],
+  adaptiveAveragePooling3d: [{ outputSize: [3, 2, 1] }, [CUBE]], adaptiveMaxPooling3d: [{ outputSize: [3, 2, 1] }, [CUBE]],
 };
 /** Cells live in a layer that runs them over time. */
 export const CELLS = {
@@ -67,7 +87,9 @@ const OTHER = {
 const FITTING = {
   axis: -2, axes: -1, inputDim: 4, inputLength: 6, sharedAxes: [1], implementation: 1, dims: [1, 2], n: 2, batchSize: 3, units: 4, mergeMode: 'sum',
   noiseShape: [3, 1], 'reshape.targetShape': [2, 12], 'concatenate.axis': 1, 'rescaling.offset': 1, 'embedding.inputDim': 12, 'embedding.inputLength': 6,
-  'categoryEncoding.numTokens': 10, resetAfter: false, 'upSampling2d.size': [2, 3],
+  'categoryEncoding.numTokens': 10, 'groupNormalization.groups': 4, 'groupNormalization.axis': 1, attentionAxes: [1], numKeyValueHeads: 1, numQueryHeads: 4,
+  'cropping3d.cropping': [[0, 1], [1, 0], [1, 1]], 'zeroPadding3d.padding': [[0, 1], [1, 0], [1, 1]], 'cropping1d.cropping': [0, 1], 'multiHeadAttention.outputShape': [3],
+  'upSampling3d.size': [1, 2, 3], 'einsumDense.equation': 'aBc,cd->aBd', 'einsumDense.outputShape': [6, 2], 'einsumDense.biasAxes': 'bd', resetAfter: false, 'upSampling2d.size': [2, 3],
 };
 export function otherValue(layer, f) {
   for (const key of [`${layer}.${f.name}`, f.name]) if (key in FITTING) return FITTING[key];
