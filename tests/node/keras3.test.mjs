@@ -58,6 +58,20 @@ const LAYERS = [
   ['Masking', ROWS, { mask_value: 0 }, ROWS], ['Rescaling', IMAGE, { scale: 0.5, offset: { class_name: '__numpy__', config: { value: -1, dtype: 'float32' } } }, IMAGE, { scale: 0.5, offset: -1 }],
   ['Resizing', IMAGE, { height: 4, width: 5, interpolation: 'bilinear', crop_to_aspect_ratio: false, pad_to_aspect_ratio: false, fill_mode: 'constant', fill_value: 0, antialias: false, ...last }, [4, 5, 3]], ['CenterCrop', IMAGE, { height: 4, width: 5, ...last }, [4, 5, 3]],
   ['CategoryEncoding', [3], { num_tokens: 4, output_mode: 'multi_hot' }, [4]], ['RandomWidth', IMAGE, { factor: 0.1, interpolation: 'bilinear', seed: null }, [8, null, 3]],
+  // layers that TensorFlow.js lacks
+  ['Normalization', ROWS, { axis: [-1], invert: false, mean: null, variance: null }, ROWS, { axis: [-1] }], ['Normalization', ROWS, { axis: null, invert: true, mean: null, variance: null }, ROWS, { axis: null }],
+  ['Normalization', ROWS, { axis: [-1], invert: false, mean: { class_name: '__numpy__', config: { value: [[[1, 2, 3, 4]]], dtype: 'float32' } }, variance: [[[1, 2, 3, 4]]] }, ROWS, { mean: [[[1, 2, 3, 4]]] }],
+  ['RandomFlip', IMAGE, { seed: null, mode: 'horizontal_and_vertical', ...last }, IMAGE, { mode: 'horizontalAndVertical' }], ['RandomFlip', IMAGE, { mode: 'vertical' }, IMAGE, { mode: 'vertical' }],
+  ...[['RandomRotation', { factor: [-0.2, 0.2] }], ['RandomZoom', { height_factor: [-0.1, 0.1], width_factor: null }], ['RandomTranslation', { height_factor: [-0.1, 0.1], width_factor: 0.2 }], ['RandomShear', { x_factor: [0, 0.1], y_factor: [0, 0.1] }]]
+    .map(([name, config]) => [name, IMAGE, { ...config, ...last, fill_mode: 'nearest', fill_value: 0, interpolation: 'bilinear', seed: 3 }, IMAGE, { fillMode: 'nearest' }]),
+  ['RandomContrast', IMAGE, { factor: [0.1, 0.2], value_range: [0, 255], seed: null }, IMAGE], ['RandomBrightness', IMAGE, { factor: [-0.1, 0.2], value_range: [0, 1], seed: null }, IMAGE, { valueRange: [0, 1] }], ['RandomCrop', IMAGE, { height: 4, width: 5, seed: null, ...last }, [4, 5, 3]],
+  ['GroupNormalization', IMAGE, { groups: 3, axis: -1, ...norm }, IMAGE, { groups: 3 }], ['RMSNormalization', ROWS, { axis: -1, epsilon: 1e-6 }, ROWS], ['UnitNormalization', ROWS, { axis: [-1] }, ROWS], ['SpectralNormalization', ROWS, { power_iterations: 2, layer: layer('Dense', 'd', dense) }, [5, 3]],
+  ['EinsumDense', ROWS, { equation: 'abC,Cd->abd', output_shape: [null, 3], activation: 'linear', bias_axes: 'd', ...weights, lora_rank: null }, [5, 3], { equation: 'abC,Cd->abd' }], ['TernaryDense', ROWS, { ...dense, threshold: null }, [5, 3]],
+  ['Conv1DTranspose', ROWS, { ...windows(1), output_padding: null, strides: [2] }, [11, 4]], ['DepthwiseConv1D', ROWS, { ...windows(1), filters: undefined, ...depth }, [3, 8]], ['SeparableConv1D', ROWS, { ...windows(1), ...depth, ...point }, [3, 4]],
+  ['Cropping1D', ROWS, { cropping: [1, 1] }, [3, 4]], ['Cropping3D', VOLUME, { cropping: [[1, 0], [1, 1], [0, 0]], ...last }, [3, 2, 4, 2]], ['ZeroPadding1D', ROWS, { padding: [1, 1], ...last }, [7, 4]], ['ZeroPadding3D', VOLUME, { padding: [[1, 0], [1, 1], [0, 0]], ...last }, [5, 6, 4, 2]],
+  ['UpSampling1D', ROWS, { size: 2 }, [10, 4]], ['UpSampling3D', VOLUME, { size: [2, 1, 1], ...last }, [8, 4, 4, 2]], ['SpatialDropout2D', IMAGE, { rate: 0.5, seed: null, ...last }, IMAGE], ['SpatialDropout3D', VOLUME, { rate: 0.5, seed: null, ...last }, VOLUME],
+  ['GlobalAveragePooling3D', VOLUME, global, [2]], ['GlobalMaxPooling3D', VOLUME, { ...last, keepdims: true }, [1, 1, 1, 2]], ['AdaptiveAveragePooling2D', IMAGE, { output_size: [2, 3], ...last }, [2, 3, 3]], ['AdaptiveMaxPooling1D', ROWS, { output_size: [2], ...last }, [2, 4]],
+  ['Identity', ROWS, {}, ROWS], ['ActivityRegularization', ROWS, { l1: 0.1, l2: 0 }, ROWS, { l1: 0.1 }],
   // parts, dtypes
   ['Dense', ROWS, { ...dense, kernel_regularizer: penalty('L2', { l2: 0.25 }), bias_regularizer: penalty('L1', { l1: 0.5 }), activity_regularizer: penalty('L1L2', { l1: 0.5, l2: 0.25 }), kernel_constraint: bound('MaxNorm', { max_value: 2, axis: 0 }),
     bias_constraint: bound('NonNeg') }, [5, 3], { kernelRegularizer: { className: 'L1L2', config: { l1: 0, l2: 0.25 } }, kernelConstraint: { className: 'MaxNorm', config: { maxValue: 2, axis: 0 } } }],
@@ -117,7 +131,7 @@ const REFUSED = [
   ['Resizing', IMAGE, { height: 4, width: 5, pad_to_aspect_ratio: true }, /padToAspectRatio must be false/], ['Resizing', IMAGE, { height: 4, width: 5, antialias: true }, /antialias must be false/], ['Rescaling', IMAGE, { scale: [1, 2, 3], offset: 0 }, /'it'.*scale|it: .*scale/],
   ['LSTM', ROWS, { ...lstm, zero_output_for_mask: true }, /zeroOutputForMask must be false/], ['GRU', ROWS, { ...gru, reset_after: true }, /reset_after/], ['BatchNormalization', IMAGE, { axis: [1, 3], ...norm, ...moving }, /axis/],
   ['Bidirectional', ROWS, { merge_mode: 'concat', layer: layer('LSTM', 'f', lstm), backward_layer: layer('LSTM', 'b', { ...lstm, units: 7 }) }, /Bidirectional 'it': its backward_layer must be as its layer/],
-  ['GroupNormalization', IMAGE, { groups: 3 }, /'GroupNormalization' is not known \(it\)/], ['MultiHeadAttention', ROWS, { num_heads: 2, key_dim: 3 }, /'MultiHeadAttention' is not known \(it\)/],
+  ['GroupNormalization', IMAGE, { groups: 2 }, /groups must divide the 3 channels/], ['TFSMLayer', ROWS, { filepath: 'x' }, /'TFSMLayer' is not known \(it\)/],
 ];
 
 test('what Keras 3 may ask for and is not done here is refused, with the name of the layer', async () => {

@@ -157,3 +157,216 @@ clean('attention and additiveAttention', () => {
   near(additive.apply(tensors), want((a, b) => tanhs(a, b, (i) => [1, 2, -1, 0.5][i])), 'additive');
   near(layers.additiveAttention({ useScale: false }).apply(tensors), want((a, b) => tanhs(a, b)), 'additive without scale');
 });
+
+// ---- normalizations ----
+
+clean('unitNormalization, rmsNormalization, groupNormalization', () => {
+  const x = some([2, 3, 4], 4), t = tf.tensor(x);
+  near(layers.unitNormalization().apply(t), x.map((m) => m.map((row) => row.map((v) => v / Math.hypot(...row)))), 'unit');
+  near(layers.unitNormalization({ axis: [1, 2] }).apply(t), x.map((m) => m.map((row) => row.map((v) => v / Math.hypot(...m.flat())))), 'unit of both');
+  near(layers.unitNormalization().apply([[0, 0]]), [0, 0]);
+  const rms = layers.rmsNormalization({ epsilon: 0.1 });
+  rms.apply(t);
+  rms.setWeights([tf.tensor([1, 2, 3, 4])]);
+  assert.equal(rms.weights[0].name.split('/').pop(), 'scale');
+  near(rms.apply(t), x.map((m) => m.map((row) => row.map((v, c) => ((c + 1) * v) / Math.sqrt(sum(row.map((a) => a * a)) / 4 + 0.1)))), 'rms');
+  const group = layers.groupNormalization({ groups: 2, epsilon: 0.1 });
+  group.apply(t);
+  group.setWeights([tf.tensor([1, 2, 3, 4]), tf.tensor([4, 3, 2, 1])]);
+  near(group.apply(t), x.map((m) => m.map((row) => row.map((v, c) => {
+    const all = m.flatMap((r) => r.slice(c < 2 ? 0 : 2, c < 2 ? 2 : 4)), mean = sum(all) / all.length, variance = sum(all.map((a) => (a - mean) ** 2)) / all.length;
+    return (c + 1) * (v - mean) / Math.sqrt(variance + 0.1) + 4 - c;
+  }))), 'group');
+  near(layers.groupNormalization({ groups: -1, axis: 1, epsilon: 0.1 }).apply(t), x.map((m) => m.map((row) => {
+    const mean = sum(row) / 4, variance = sum(row.map((a) => (a - mean) ** 2)) / 4;
+    return row.map((v) => (v - mean) / Math.sqrt(variance + 0.1));
+  })), 'each row by itself');
+  assert.throws(() => layers.groupNormalization({ groups: 3 }).apply(t), /groups must divide the 4 channels, but is 3/);
+});
+
+clean('spectralNormalization divides the kernel by its largest singular value, while training', () => {
+  const inner = layers.dense({ units: 2, useBias: false }), layer = layers.spectralNormalization({ layer: inner, powerIterations: 30 }), x = tf.tensor([[1, 2]]);
+  layer.apply(x);
+  layer.setWeights([tf.tensor([[3, 0], [0, 1]]), tf.tensor([[0.6, 0.8]])]);
+  near(layer.apply(x), [3, 2], 'inference');
+  near(layer.apply(x, { training: true }), [1, 2 / 3], 'training', 1e-4);
+  near(layer.apply(x), [1, 2 / 3], 'after it', 1e-4);
+  assert.deepEqual(layer.nonTrainableWeights.map((w) => [w.name.split('/').pop(), w.shape]), [['vector_u', [1, 2]]]);
+});
+
+// ---- small ones ----
+
+clean('identity, subtract, activityRegularization, spatialDropout', async () => {
+  const x = tf.tensor(some([2, 3, 3, 4]));
+  near(layers.identity().apply(x), x.arraySync());
+  near(layers.subtract().apply([tf.tensor([[5, 3]]), tf.tensor([[1], [2]]).slice([0], [1])]), [4, 2]);
+  assert.throws(() => layers.subtract().apply([x, x, x]), /exactly 2 inputs/);
+  const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, useBias: false, kernelInitializer: 'identity', inputShape: [2] }), tf.layers.activityRegularization({ l1: 0.1, l2: 0.2 })] });
+  model.compile({ loss: 'meanSquaredError', optimizer: 'sgd' });
+  near(await model.trainOnBatch(tf.tensor([[1, -2], [3, 1]]), tf.tensor([[1, -2], [3, 1]])), (0.1 * 7 + 0.2 * 15) / 2);
+  model.dispose();
+  model.optimizer.dispose();
+  for (const [name, shape, axes] of [['spatialDropout2d', [2, 3, 3, 50], [1, 2]], ['spatialDropout3d', [2, 2, 2, 2, 50], [1, 2, 3]]]) {
+    const layer = layers[name]({ rate: 0.5 }), y = layer.apply(tf.ones(shape), { training: true }), most = y.max(axes), least = y.min(axes);
+    near(most, least.arraySync(), 'whole channels');
+    assert.deepEqual([...new Set(most.dataSync())].sort(), [0, 2]);
+    near(layer.apply(tf.ones(shape)).min(), 1);
+  }
+});
+
+// ---- sequences and volumes ----
+
+clean('cropping, padding, enlarging', () => {
+  const sequence = some([2, 4, 3]), volume = some([1, 2, 3, 4, 2]), s = tf.tensor(sequence), v = tf.tensor(volume);
+  near(layers.cropping1d({ cropping: [1, 2] }).apply(s), sequence.map((m) => m.slice(1, 2)));
+  near(layers.zeroPadding1d({ padding: [1, 0] }).apply(s), sequence.map((m) => [[0, 0, 0], ...m]));
+  near(layers.zeroPadding1d({ padding: [0, 1], dataFormat: 'channelsFirst' }).apply(s), sequence.map((m) => m.map((r) => [...r, 0])));
+  near(layers.upSampling1d({ size: 3 }).apply(s), sequence.map((m) => m.flatMap((r) => [r, r, r])));
+  const sides = [[1, 0], [0, 1], [1, 2]];
+  near(layers.cropping3d({ cropping: sides }).apply(v), [volume[0].slice(1).map((p) => p.slice(0, 2).map((r) => r.slice(1, 2)))]);
+  near(layers.zeroPadding3d({ padding: sides }).apply(v), v.pad([[0, 0], ...sides, [0, 0]]).arraySync());
+  near(layers.zeroPadding3d({ padding: [0, 1, 0], dataFormat: 'channelsFirst' }).apply(v), v.pad([[0, 0], [0, 0], [0, 0], [1, 1], [0, 0]]).arraySync());
+  near(layers.upSampling3d({ size: [2, 1, 3] }).apply(v), [volume[0].flatMap((p) => { const q = p.map((r) => r.flatMap((c) => [c, c, c])); return [q, q]; })]);
+  assert.throws(() => layers.cropping3d({ cropping: [1, 2] }), /cropping must have 1, 3 or 6 numbers, but has 2/);
+  assert.throws(() => layers.cropping3d({ cropping: 0.5 }), /whole numbers/);
+  assert.throws(() => layers.cropping1d({ cropping: 2 }).apply(s), /leaves 0 along axis 1/);
+});
+
+clean('pooling to a size, and over whole volumes', () => {
+  const x = some([2, 7, 5, 2]), t = tf.tensor(x), window = (i, from, to) => range(Math.ceil(((i + 1) * from) / to) - Math.floor((i * from) / to)).map((k) => Math.floor((i * from) / to) + k);
+  const want = (f) => x.map((m) => range(3).map((i) => range(4).map((j) => [0, 1].map((c) => f(window(i, 7, 3).flatMap((a) => window(j, 5, 4).map((b) => m[a][b][c])))))));
+  const mean = (list) => sum(list) / list.length, most = (list) => Math.max(...list);
+  near(layers.adaptiveAveragePooling2d({ outputSize: [3, 4] }).apply(t), want(mean), 'mean');
+  near(layers.adaptiveMaxPooling2d({ outputSize: [3, 4] }).apply(t), want(most), 'max');
+  near(layers.adaptiveMaxPooling2d({ outputSize: [3, 4], dataFormat: 'channelsFirst' }).apply(t.transpose([0, 3, 1, 2])), tf.tensor(want(most)).transpose([0, 3, 1, 2]).arraySync());
+  const sequence = some([1, 5, 2]), volume = some([1, 2, 3, 4, 2]), v = tf.tensor(volume);
+  near(layers.adaptiveAveragePooling1d({ outputSize: 3 }).apply(tf.tensor(sequence)), [range(3).map((i) => [0, 1].map((c) => mean(window(i, 5, 3).map((k) => sequence[0][k][c]))))]);
+  near(layers.adaptiveAveragePooling3d({ outputSize: 1 }).apply(v), v.mean([1, 2, 3]).arraySync());
+  near(layers.adaptiveMaxPooling3d({ outputSize: [2, 3, 4] }).apply(v), volume);
+  near(layers.globalAveragePooling3d().apply(v), v.mean([1, 2, 3]).arraySync());
+  assert.deepEqual(layers.globalMaxPooling3d({ keepdims: true }).apply(v).shape, [1, 1, 1, 1, 2]);
+  assert.deepEqual(layers.globalMaxPooling3d({ keepdims: true, dataFormat: 'channelsFirst' }).apply(v).shape, [1, 2, 1, 1, 1]);
+});
+
+clean('convolutions of sequences', () => {
+  const x = some([2, 6, 3], 2), t = tf.tensor(x), set = (layer) => { layer.apply(t); return weightsOf(layer); };
+  const spread = layers.conv1dTranspose({ filters: 2, kernelSize: 3, strides: 2, activation: 'tanh' }), [kernel, bias] = set(spread);
+  near(spread.apply(t), x.map((m) => {
+    const y = range(13).map(() => [...bias]);
+    m.forEach((row, i) => kernel.forEach((of, k) => of.forEach((w, o) => { y[2 * i + k][o] += sum(row.map((v, c) => v * w[c])); })));
+    return y.map((r) => r.map(Math.tanh));
+  }), 'conv1dTranspose');
+  assert.deepEqual(layers.conv1dTranspose({ filters: 2, kernelSize: 3, strides: 2, padding: 'same' }).apply(t).shape, [2, 12, 2]);
+  assert.deepEqual(layers.conv1dTranspose({ filters: 2, kernelSize: 3, strides: 2, dataFormat: 'channelsFirst' }).apply(t).shape, [2, 2, 7]);
+  const depth = layers.depthwiseConv1d({ kernelSize: 2, depthMultiplier: 2, dilationRate: 2 }), [dw, db] = set(depth);
+  const depthwise = (m, w, gap, from) => range(from.length).map((i) => range(3).flatMap((c) => range(2).map((d) => sum(range(2).map((k) => (m[from[i] + k * gap]?.[c] ?? 0) * w[k][c][d])))));
+  near(depth.apply(t), x.map((m) => depthwise(m, dw, 2, range(4)).map((r) => r.map((v, i) => v + db[i]))), 'depthwiseConv1d');
+  const separable = layers.separableConv1d({ filters: 2, kernelSize: 2, depthMultiplier: 2, padding: 'causal' }), [sd, sp, sb] = set(separable);
+  near(separable.apply(t), x.map((m) => depthwise(m, sd, 1, range(6).map((i) => i - 1)).map((r) => sb.map((b, o) => b + sum(r.map((v, i) => v * sp[0][i][o]))))), 'separableConv1d');
+  assert.deepEqual(layers.separableConv1d({ filters: 2, kernelSize: 2, strides: 2, padding: 'same' }).apply(t).shape, [2, 3, 2]);
+});
+
+clean('einsumDense and ternaryDense', () => {
+  const x = some([2, 3, 4], 2), t = tf.tensor(x);
+  const dense = layers.einsumDense({ equation: 'abc,cde->abde', outputShape: [null, 2, 3], biasAxes: 'de', activation: 'tanh' });
+  dense.apply(t);
+  const [k, b] = weightsOf(dense);
+  near(dense.apply(t), x.map((m) => m.map((row) => b.map((of, d) => of.map((v, e) => Math.tanh(v + sum(row.map((a, c) => a * k[c][d][e])))))))); 
+  assert.deepEqual(dense.computeOutputShape([null, 3, 4]), [null, 3, 2, 3]);
+  const shapes = (config) => { const layer = layers.einsumDense(config), y = layer.apply(t); return [y.shape, ...layer.weights.map((w) => w.shape)]; };
+  assert.deepEqual(shapes({ equation: '...x,xy->...y', outputShape: 5, biasAxes: 'y' }), [[2, 3, 5], [4, 5], [5]]);
+  assert.deepEqual(shapes({ equation: 'ab...,bc->ac...', outputShape: [5], biasAxes: 'c' }), [[2, 5, 4], [3, 5], [5, 1]]);
+  assert.deepEqual(shapes({ equation: 'abc,cd->abd', outputShape: [null, 5], biasAxes: 'b' }), [[2, 3, 5], [4, 5], [3, 1]]);
+  assert.throws(() => shapes({ equation: 'abc,cd-abd', outputShape: [3, 5] }), /equation must be as/);
+  assert.throws(() => shapes({ equation: 'abc,cd->abd', outputShape: [5] }), /outputShape must have 2 sizes/);
+  const three = layers.ternaryDense({ units: 2, useBias: false });
+  three.apply(t);
+  three.setWeights([tf.tensor([[1, -0.1], [-2, 3], [0.2, 0], [0.5, -1]])]);
+  const mean = 7.8 / 8, signs = [[1, 0], [-1, 1], [0, 0], [1, -1]];
+  near(three.apply(t), x.map((m) => m.map((row) => [0, 1].map((o) => mean * sum(row.map((a, c) => a * signs[c][o]))))));
+  const fixed = layers.ternaryDense({ units: 1, threshold: 1, useBias: false, weights: [[[1.5], [0.5], [-3], [1]]] }), variable = () => fixed.apply([[1, 2, 3, 4]]).sum();
+  near(variable(), 1 - 3);
+  const { grads } = tf.variableGrads(variable, fixed.trainableWeights.map((w) => w.read()));
+  near(Object.values(grads)[0], [1, 2, 3, 4], 'the gradient goes through');
+});
+
+// ---- files ----
+
+const kerasTensor = (name) => ({ class_name: '__keras_tensor__', config: { shape: [null, 3, 4], dtype: 'float32', keras_history: [name, 0, 0] } });
+const inputLayer = (name, shape) => ({ module: 'keras.layers', class_name: 'InputLayer', name, config: { batch_shape: [null, ...shape], dtype: 'float32', name }, inbound_nodes: [] });
+const functional = (layers, inputs, output) => ({ class_name: 'Functional', config: { name: 'm', layers: [...inputs.map(([name, shape]) => inputLayer(name, shape)), ...layers], input_layers: inputs.map(([name]) => [name, 0, 0]), output_layers: [[output, 0, 0]] } });
+
+test('calls of attention layers as Keras 3 and Keras 2 write them', async () => {
+  const before = tf.memory().numTensors, INPUTS = [['q', [3, 4]], ['v', [5, 4]], ['k', [5, 4]], ['m', [3, 5]]];
+  const named = { module: 'keras.layers', class_name: 'MultiHeadAttention', name: 'a', config: { name: 'a', num_heads: 2, key_dim: 3, value_dim: 3, dropout: 0, use_bias: true, output_shape: null, attention_axes: null, seed: null } };
+  const calls = [
+    [{ args: [kerasTensor('q')], kwargs: { attention_mask: kerasTensor('m'), use_causal_mask: false, key: null, query_mask: null, value: kerasTensor('v') } }, ['q', 'v', 'v', 'm']],
+    [{ args: [kerasTensor('q'), kerasTensor('v')], kwargs: { use_causal_mask: true, key: kerasTensor('k') } }, ['q', 'v', 'k'], true],
+    [{ args: [kerasTensor('q'), kerasTensor('v')], kwargs: {} }, ['q', 'v']],
+    [[['q', 0, 0, { use_causal_mask: true, key: ['k', 0, 0], value: ['v', 0, 0] }]], ['q', 'v', 'k'], true],
+    [[['q', 0, 0, { value: ['v', 0, 0] }]], ['q', 'v']],
+  ];
+  for (const [call, order, causal = false] of calls) {
+    const model = await tf.models.modelFromJSON(functional([{ ...named, inbound_nodes: [call] }], INPUTS.filter(([name]) => order.includes(name)), 'a')), layer = model.getLayer('a');
+    assert.deepEqual([layer.input].flat().map((s) => s.sourceLayer.name), order);
+    assert.equal(layer.getConfig().useCausalMask, causal);
+    const again = await tf.models.modelFromJSON(model.toJSON(null, false));
+    assert.deepEqual(again.getLayer('a').getConfig(), layer.getConfig());
+    model.dispose(), again.dispose();
+  }
+  const dot = { module: 'keras.layers', class_name: 'Attention', name: 'a', config: { name: 'a', use_scale: false, score_mode: 'dot', dropout: 0 }, inbound_nodes: [{ args: [[kerasTensor('q'), kerasTensor('v')]], kwargs: { mask: [null, null], use_causal_mask: true } }] };
+  const model = await tf.models.modelFromJSON(functional([dot], INPUTS.slice(0, 2), 'a'));
+  assert.equal(model.getLayer('a').getConfig().useCausalMask, true);
+  model.dispose();
+  assert.equal(tf.memory().numTensors, before);
+});
+
+test('classes under the other names that files have', async () => {
+  for (const [class_name, config, name] of [['Custom>Normalization', {}, 'Normalization'], ['keras.layers.Normalization', {}, 'Normalization'], ['keras.layers.experimental.preprocessing.RandomFlip', {}, 'RandomFlip'], ['keras.src.layers.normalization.unit_normalization.UnitNormalization', {}, 'UnitNormalization']]) {
+    const model = await tf.models.modelFromJSON({ class_name: 'Sequential', config: { name: 's', layers: [{ class_name, config: { ...config, name: 'it', batch_input_shape: [null, 2, 2, 3] } }] } });
+    assert.equal(model.layers[0].getClassName(), name);
+    model.dispose();
+  }
+});
+
+test('what adapt() has found is saved and loaded', async () => {
+  const model = tf.sequential({ layers: [tf.layers.normalization({ inputShape: [2], name: 'normalization' })] });
+  model.layers[0].adapt([[1, 10], [3, 30]]);
+  let saved;
+  await model.save(tf.io.withSaveHandler(async (artifacts) => { saved = artifacts; return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } }; }));
+  assert.deepEqual(saved.weightSpecs.map((w) => [w.name, w.dtype]), [['normalization/mean', 'float32'], ['normalization/variance', 'float32'], ['normalization/count', 'int32']]);
+  const again = await tf.loadLayersModel(tf.io.fromMemory(saved));
+  tf.tidy(() => near(again.predict(tf.tensor([[3, 20]])), [1, 0]));
+  model.dispose(), again.dispose();
+});
+
+// ---- gradients ----
+
+/** Layers that change nothing at inference, or whose gradient is not that of their values. */
+const NO_GRADIENT = ['ternaryDense'];
+const OURS = Object.keys(LAYERS).slice(Object.keys(LAYERS).indexOf('normalization')).filter((name) => !NO_GRADIENT.includes(name));
+
+for (const name of OURS) clean(`${name}: gradients are those of finite differences`, () => {
+  const layer = layers[name](configOf(tf, name)), xs = [inputsOf(tf, name, 2)].flat();
+  if (xs.some((x) => x.dtype !== 'float32')) return;
+  const run = (...v) => [layer.apply(v.length > 1 ? v : v[0])].flat()[0];
+  const y = run(...xs);
+  if (y.dtype !== 'float32') return;
+  const c = tf.tensor(numbers(y.size, 1.7, -0.3), y.shape), loss = (...v) => run(...v).mul(c).sum();
+  const far = (f, x, i) => {
+    const step = 1 / 64, at = (d) => { const v = Array.from(x.dataSync()); v[i] += d; return f(tf.tensor(v, x.shape)); };
+    return (at(step) - at(-step)) / (2 * step);
+  };
+  const places = (n) => [0, Math.floor(n / 3), Math.floor(n / 2), n - 1];
+  const found = tf.grads(loss)(xs);
+  xs.forEach((x, k) => places(x.size).forEach((i) => near(found[k].dataSync()[i],
+    far((v) => loss(...xs.map((other, j) => (j === k ? v : other))).dataSync()[0], x, i), `input ${k} at ${i}`, 2e-2)));
+  const variables = layer.trainableWeights;
+  if (!variables.length) return;
+  const { grads } = tf.variableGrads(() => loss(...xs), variables);
+  variables.forEach((w, k) => places(w.read().size).forEach((i) => {
+    const value = w.read().clone(), want = far((v) => { w.write(v); return loss(...xs).dataSync()[0]; }, value, i);
+    w.write(value);
+    near(Object.values(grads)[k].dataSync()[i], want, `${w.name} at ${i}`, 2e-2);
+  }));
+});
