@@ -345,8 +345,9 @@ export class Layer extends Serializable {
    * layer.apply([[3]]) // [[1]]
    */
   adapt(data: TensorLike | { toArray(): Promise<unknown[]> }): void | Promise<void> {
-    const learn = (batches: TensorLike[]): void =>
+    const learn = (batches: TensorLike[]): void => {
       call(this.name, () => core.x.tn_layer_adapt(this.ptr, tensorList(batches, 'data')));
+    };
     if (!data || typeof data !== 'object' || !('toArray' in data)) return learn([data as TensorLike]);
     return data.toArray().then((batches) => {
       learn(batches as TensorLike[]);
