@@ -4,7 +4,7 @@ import { TensorineError } from '../core/errors';
 import { Tensor, type DataType, type Scalar, type TensorLike } from '../core/tensor';
 import { remember, setKind, wrap, type Kind, type LayerInfo } from './alive';
 import { listen } from './custom';
-import { addresses, answer, call, pointers, stringify, tensorList, tensors, texts } from './lowering';
+import { addresses, answer, call, dataList, pointers, stringify, tensorList, tensors, texts } from './lowering';
 import { plain } from './make';
 import { Constraint, Initializer, Regularizer } from './parts';
 import { classNameOf, Serializable } from './serialization';
@@ -167,7 +167,7 @@ export class Layer extends Serializable {
   #compute(list: TensorLike[], kwargs?: CallArgs): Tensor[] {
     const training = Number(kwargs?.training ?? false), masks = [kwargs?.mask ?? []].flat() as (Tensor | null)[];
     return tensors(this.name, () => {
-      const xs = tensorList(list, 'inputs');
+      const xs = dataList(list, 'inputs');
       if (this.#own || !masks.length) return core.x.tn_layer_apply(this.ptr, xs, training);
       return core.x.tn_layer_apply_masked(this.ptr, xs, pointers(list.map((_, i) => masks[i]?.handle('mask') ?? 0)), training);
     });
@@ -257,7 +257,7 @@ export class Layer extends Serializable {
       if (mask && !Array.isArray(mask)) throw new TensorineError('value', `${this.name}: \`mask\` should be an Array`);
     }
     const ptr = call(this.name, () => {
-      const xs = tensorList(list, 'inputs');
+      const xs = dataList(list, 'inputs');
       return core.x.tn_layer_mask(this.ptr, xs, pointers(all.map((m) => m?.handle('mask') ?? 0)));
     });
     return ptr ? new Tensor(ptr) : null;
@@ -346,7 +346,7 @@ export class Layer extends Serializable {
    */
   adapt(data: TensorLike | { toArray(): Promise<unknown[]> }): void | Promise<void> {
     const learn = (batches: TensorLike[]): void => {
-      call(this.name, () => core.x.tn_layer_adapt(this.ptr, tensorList(batches, 'data')));
+      call(this.name, () => core.x.tn_layer_adapt(this.ptr, dataList(batches, 'data')));
     };
     if (!data || typeof data !== 'object' || !('toArray' in data)) return learn([data as TensorLike]);
     return data.toArray().then((batches) => {

@@ -115,6 +115,7 @@ typedef struct LayerClass {
     int (*states)(const Layer *l, const Shape *in, Shape *out);
     /* Learns from data what training does not: adapt(). The layer is built for them. */
     void (*adapt)(Layer *l, Tensor *data);
+    bool takes_texts; /* string tensors, beside others */
     bool is_cell; /* makes one step of a recurrent layer */
     int *made;    /* of a class of the caller's: how many there are; NULL for the library's */
 } LayerClass;

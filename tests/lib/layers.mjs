@@ -43,6 +43,12 @@ export const LAYERS = {
   randomFlip: [{}, [IMAGE]], randomRotation: [{ factor: 0.2 }, [IMAGE]], randomZoom: [{ heightFactor: 0.2 }, [IMAGE]],
   randomTranslation: [{ heightFactor: 0.2, widthFactor: 0.1 }, [IMAGE]], randomShear: [{ xFactor: 0.2 }, [IMAGE]], randomCrop: [{ height: 3, width: 4 }, [IMAGE]],
   randomContrast: [{ factor: 0.5 }, [IMAGE]], randomBrightness: [{ factor: 0.5 }, [IMAGE]],
+  stringLookup: [{ vocabulary: ['a', 'B', 'snakeCase'] }, [FLAT], 'string'], integerLookup: [{ vocabulary: [1, 3, 5] }, [FLAT], 'int32'],
+  textVectorization: [{ vocabulary: ['a', 'B', 'snakeCase'], standardize: null }, [[]], 'string'],
+  hashing: [{ numBins: 5 }, [FLAT], 'string'], hashedCrossing: [{ numBins: 5 }, [FLAT, FLAT], 'string'], discretization: [{ binBoundaries: [-0.2, 0, 0.3] }, [SEQUENCE]],
+  ...Object.fromEntries(['randomHue', 'randomSaturation', 'randomColorDegeneration', 'randomSharpness'].map((name) => [name, [{ factor: 0.5 }, [[6, 6, 3]]]])),
+  ...Object.fromEntries(['randomGrayscale', 'randomInvert', 'solarization', 'autoContrast', 'equalization', 'randomColorJitter'].map((name) => [name, [{}, [[6, 6, 3]]]])),
+  randomPosterization: [{ factor: 4 }, [[6, 6, 3]]],
   cropping1d: [{}, [SEQUENCE]], zeroPadding1d: [{}, [SEQUENCE]], upSampling1d: [{}, [SEQUENCE]],
   cropping3d: [{}, [CUBE]], zeroPadding3d: [{}, [CUBE]], upSampling3d: [{}, [CUBE]],
   globalAveragePooling3d: [{}, [CUBE]], globalMaxPooling3d: [{}, [CUBE]],
@@ -64,15 +70,21 @@ export const configOf = (lib, name, more = {}) => {
 /** Values that a layer takes: whole numbers for those that look something up. */
 export const valuesFor = (name, n) => (['embedding', 'categoryEncoding'].includes(name) ? numbers(n, 8, 0).map(Math.floor) : numbers(n));
 
+/** What a layer takes: float32 where its case says nothing. */
+const dtypeOf = (name) => (LAYERS[name] ?? CELLS[name])[2] ?? 'float32';
+const WORDS = ['a', 'B', 'snakeCase', 'x y', 'ä', ''];
 /** A model of one layer. */
 export function modelOf(lib, name, more) {
-  const shapes = (LAYERS[name] ?? CELLS[name])[1], inputs = shapes.map((shape) => lib.input({ shape }));
+  const shapes = (LAYERS[name] ?? CELLS[name])[1], inputs = shapes.map((shape) => lib.input({ shape, dtype: dtypeOf(name) }));
   if (name === 'inputLayer') return lib.model({ inputs, outputs: lib.layers.activation({ activation: 'relu' }).apply(inputs[0]) });
   const layer = lib.layers[name](configOf(lib, name, more)), whole = CELLS[name] ? lib.layers.rnn({ cell: layer }) : layer;
   return lib.model({ inputs, outputs: whole.apply(inputs.length > 1 ? inputs : inputs[0]) });
 }
 export const inputsOf = (lib, name, batch = 3) => {
-  const list = (LAYERS[name] ?? CELLS[name])[1].map((shape) => lib.tensor(valuesFor(name, batch * product(shape)), [batch, ...shape]));
+  const list = (LAYERS[name] ?? CELLS[name])[1].map((shape) => {
+    const values = valuesFor(name, batch * product(shape)), dtype = dtypeOf(name);
+    return lib.tensor(dtype === 'float32' ? values : values.map((v) => (dtype === 'string' ? WORDS[Math.floor((v + 0.5) * WORDS.length)] : Math.floor((v + 0.5) * 9))), [batch, ...shape], dtype);
+  });
   return list.length > 1 ? list : list[0];
 };
 
@@ -87,7 +99,7 @@ const OTHER = {
 const FITTING = {
   axis: -2, axes: -1, inputDim: 4, inputLength: 6, sharedAxes: [1], implementation: 1, dims: [1, 2], n: 2, batchSize: 3, units: 4, mergeMode: 'sum',
   noiseShape: [3, 1], 'reshape.targetShape': [2, 12], 'concatenate.axis': 1, 'rescaling.offset': 1, 'embedding.inputDim': 12, 'embedding.inputLength': 6,
-  'categoryEncoding.numTokens': 10, 'groupNormalization.groups': 4, 'groupNormalization.axis': 1, attentionAxes: [1], numKeyValueHeads: 1, numQueryHeads: 4,
+  'categoryEncoding.numTokens': 10, 'groupNormalization.groups': 4, 'randomPosterization.factor': [2, 5], 'randomColorJitter.contrastFactor': 0.5, 'stringLookup.vocabulary': ['x', 'Yy'], 'integerLookup.vocabulary': [7, 9], 'textVectorization.vocabulary': ['x', 'Yy'], binBoundaries: [0.1, 0.2], salt: [1, 2], 'stringLookup.invert': true, 'integerLookup.invert': true, maxTokens: 9, padToMaxTokens: false, 'textVectorization.outputMode': 'count', 'hashing.outputMode': 'oneHot', idfWeights: [0.1, 0.2, 0.3], 'groupNormalization.axis': 1, attentionAxes: [1], numKeyValueHeads: 1, numQueryHeads: 4,
   'cropping3d.cropping': [[0, 1], [1, 0], [1, 1]], 'zeroPadding3d.padding': [[0, 1], [1, 0], [1, 1]], 'cropping1d.cropping': [0, 1], 'multiHeadAttention.outputShape': [3],
   'upSampling3d.size': [1, 2, 3], 'einsumDense.equation': 'aBc,cd->aBd', 'einsumDense.outputShape': [6, 2], 'einsumDense.biasAxes': 'bd', resetAfter: false, 'upSampling2d.size': [2, 3],
 };
