@@ -38,6 +38,15 @@ static cJSON *in_order(const cJSON *query, const cJSON *args, const cJSON *kwarg
     return all;
 }
 
+/* A call the other way round; then floats are vectors in all of its calls, and whole numbers are
+** not. */
+static void take_reverse(cJSON *layer, const cJSON *kwargs) {
+    cJSON *config = (cJSON *)json_get(layer, "config");
+    if (cJSON_IsTrue(json_get(kwargs, "reverse")) && cJSON_IsObject(config) &&
+        !json_get(config, "reverse"))
+        json_put(config, "reverse", json_bool(true));
+}
+
 /* Keras 3: {"args": [...], "kwargs": {...}}. */
 static void order_call(cJSON *layer, cJSON *node, bool named) {
     cJSON *kwargs = (cJSON *)json_get(node, "kwargs");
@@ -66,10 +75,13 @@ static void order_node(cJSON *layer, cJSON *nodes, cJSON *node, bool named) {
 void keras_calls(cJSON *layer) {
     bool named;
     cJSON *nodes = (cJSON *)json_get(layer, "inboundNodes");
-    if (!cJSON_IsArray(nodes) || !attends(layer, &named)) return;
+    const char *class_name = json_get_text(layer, "className");
+    bool reversible = class_name && !strcmp(class_name, "ReversibleEmbedding");
+    if (!cJSON_IsArray(nodes) || !(attends(layer, &named) || reversible)) return;
     for (cJSON *node = nodes->child, *next; node && !failed(); node = next) {
         next = node->next;
-        if (cJSON_IsObject(node)) order_call(layer, node, named);
+        if (reversible) take_reverse(layer, json_get(node, "kwargs"));
+        else if (cJSON_IsObject(node)) order_call(layer, node, named);
         else if (cJSON_IsArray(node)) order_node(layer, nodes, node, named);
     }
 }

@@ -49,6 +49,12 @@ export const LAYERS = {
   ...Object.fromEntries(['randomHue', 'randomSaturation', 'randomColorDegeneration', 'randomSharpness'].map((name) => [name, [{ factor: 0.5 }, [[6, 6, 3]]]])),
   ...Object.fromEntries(['randomGrayscale', 'randomInvert', 'solarization', 'autoContrast', 'equalization', 'randomColorJitter'].map((name) => [name, [{}, [[6, 6, 3]]]])),
   randomPosterization: [{ factor: 4 }, [[6, 6, 3]]],
+  randomErasing: [{}, [IMAGE]], randomGaussianBlur: [{}, [IMAGE]], randomPerspective: [{}, [IMAGE]],
+  stftSpectrogram: [{ frameLength: 4, mode: 'psd' }, [[16, 2]]], melSpectrogram: [{ fftLength: 8, sequenceStride: 4, numMelBins: 3, minFreq: 1000, powerToDb: false }, [[24]]],
+  pipeline: [(lib) => ({ layers: [lib.layers.dense({ units: 3 }), lib.layers.reLU()] }), [FLAT]], reversibleEmbedding: [{ inputDim: 9, outputDim: 3 }, [FLAT]],
+  ...Object.fromEntries(['mixUp', 'cutMix', 'randAugment', 'augMix', 'randomElasticTransform'].map((name) => [name, [{}, [[6, 6, 3]]]])), maxNumBoundingBoxes: [{ maxNumber: 3 }, [[6, 6, 3]]],
+  contrastLimitedAdaptiveHistogramEqualization: [{ tileGridSize: 2 }, [[6, 6, 3]]],
+  convLstm1d: [{ filters: 2, kernelSize: 2 }, [[3, 5, 2]]], convLstm3d: [{ filters: 2, kernelSize: 2 }, [[2, 3, 3, 3, 2]]],
   cropping1d: [{}, [SEQUENCE]], zeroPadding1d: [{}, [SEQUENCE]], upSampling1d: [{}, [SEQUENCE]],
   cropping3d: [{}, [CUBE]], zeroPadding3d: [{}, [CUBE]], upSampling3d: [{}, [CUBE]],
   globalAveragePooling3d: [{}, [CUBE]], globalMaxPooling3d: [{}, [CUBE]],
@@ -59,7 +65,7 @@ export const LAYERS = {
 /** Cells live in a layer that runs them over time. */
 export const CELLS = {
   simpleRNNCell: [{ units: 3 }, [SEQUENCE]], lstmCell: [{ units: 3 }, [SEQUENCE]], gruCell: [{ units: 3 }, [SEQUENCE]],
-  convLstm2dCell: [{ filters: 2, kernelSize: 2 }, [FILM]],
+  convLstm2dCell: [{ filters: 2, kernelSize: 2 }, [FILM]], convLstm1dCell: [{ filters: 2, kernelSize: 2 }, [[3, 5, 2]]], convLstm3dCell: [{ filters: 2, kernelSize: 2 }, [[2, 3, 3, 3, 2]]],
   stackedRNNCells: [(lib) => ({ cells: [lib.layers.lstmCell({ units: 3 }), lib.layers.gruCell({ units: 2 })] }), [SEQUENCE]],
 };
 
@@ -68,7 +74,7 @@ export const configOf = (lib, name, more = {}) => {
   return { ...(typeof config === 'function' ? config(lib) : config), ...more };
 };
 /** Values that a layer takes: whole numbers for those that look something up. */
-export const valuesFor = (name, n) => (['embedding', 'categoryEncoding'].includes(name) ? numbers(n, 8, 0).map(Math.floor) : numbers(n));
+export const valuesFor = (name, n) => (['embedding', 'categoryEncoding', 'reversibleEmbedding'].includes(name) ? numbers(n, 8, 0).map(Math.floor) : numbers(n));
 
 /** What a layer takes: float32 where its case says nothing. */
 const dtypeOf = (name) => (LAYERS[name] ?? CELLS[name])[2] ?? 'float32';
@@ -99,7 +105,7 @@ const OTHER = {
 const FITTING = {
   axis: -2, axes: -1, inputDim: 4, inputLength: 6, sharedAxes: [1], implementation: 1, dims: [1, 2], n: 2, batchSize: 3, units: 4, mergeMode: 'sum',
   noiseShape: [3, 1], 'reshape.targetShape': [2, 12], 'concatenate.axis': 1, 'rescaling.offset': 1, 'embedding.inputDim': 12, 'embedding.inputLength': 6,
-  'categoryEncoding.numTokens': 10, 'groupNormalization.groups': 4, 'randomPosterization.factor': [2, 5], 'randomColorJitter.contrastFactor': 0.5, 'stringLookup.vocabulary': ['x', 'Yy'], 'integerLookup.vocabulary': [7, 9], 'textVectorization.vocabulary': ['x', 'Yy'], binBoundaries: [0.1, 0.2], salt: [1, 2], 'stringLookup.invert': true, 'integerLookup.invert': true, maxTokens: 9, padToMaxTokens: false, 'textVectorization.outputMode': 'count', 'hashing.outputMode': 'oneHot', idfWeights: [0.1, 0.2, 0.3], 'groupNormalization.axis': 1, attentionAxes: [1], numKeyValueHeads: 1, numQueryHeads: 4,
+  'categoryEncoding.numTokens': 10, 'groupNormalization.groups': 4, 'randomErasing.fillValue': 3, 'stftSpectrogram.fftLength': 8, sequenceLength: 6, 'randomGaussianBlur.kernelSize': [3, 5], 'reversibleEmbedding.inputDim': 12, 'randomPosterization.factor': [2, 5], 'randomColorJitter.contrastFactor': 0.5, 'stringLookup.vocabulary': ['x', 'Yy'], 'integerLookup.vocabulary': [7, 9], 'textVectorization.vocabulary': ['x', 'Yy'], binBoundaries: [0.1, 0.2], salt: [1, 2], 'stringLookup.invert': true, 'integerLookup.invert': true, maxTokens: 9, padToMaxTokens: false, 'textVectorization.outputMode': 'count', 'hashing.outputMode': 'oneHot', idfWeights: [0.1, 0.2, 0.3], 'groupNormalization.axis': 1, attentionAxes: [1], numKeyValueHeads: 1, numQueryHeads: 4,
   'cropping3d.cropping': [[0, 1], [1, 0], [1, 1]], 'zeroPadding3d.padding': [[0, 1], [1, 0], [1, 1]], 'cropping1d.cropping': [0, 1], 'multiHeadAttention.outputShape': [3],
   'upSampling3d.size': [1, 2, 3], 'einsumDense.equation': 'aBc,cd->aBd', 'einsumDense.outputShape': [6, 2], 'einsumDense.biasAxes': 'bd', resetAfter: false, 'upSampling2d.size': [2, 3],
 };
