@@ -290,6 +290,105 @@ clean('einsumDense and ternaryDense', () => {
   near(Object.values(grads)[0], [1, 2, 3, 4], 'the gradient goes through');
 });
 
+// ---- recurrent convolutions ----
+
+clean('convLstm1d and convLstm3d do as convLstm2d does over images of one row, and volumes of one layer', () => {
+  for (const more of [{}, { returnSequences: true, strides: 2, goBackwards: true }, { padding: 'same', useBias: false }]) {
+    const config = { filters: 2, kernelSize: 3, recurrentActivation: 'sigmoid', ...more }, two = layers.convLstm2d({ ...config, kernelSize: [1, 3], strides: [1, more.strides ?? 1] });
+    const x = tf.tensor(some([2, 3, 7, 4], 2)), rows = x.expandDims(2), one = layers.convLstm1d(config), want = two.apply(rows);
+    one.apply(x);
+    one.setWeights(two.getWeights().map((w) => (w.shape.length > 1 ? w.squeeze([0]) : w)));
+    near(one.apply(x), want.arraySync(), 'convLstm1d');
+    const three = layers.convLstm3d({ ...config, kernelSize: [1, 1, 3], strides: [1, 1, more.strides ?? 1] });
+    three.apply(rows.expandDims(2));
+    three.setWeights(two.getWeights().map((w) => (w.shape.length > 1 ? w.expandDims(0) : w)));
+    near(three.apply(rows.expandDims(2)), want.arraySync(), 'convLstm3d');
+  }
+  assert.deepEqual(layers.convLstm1d({ filters: 4, kernelSize: 3, returnSequences: true }).computeOutputShape([null, 5, 9, 2]), [null, 5, 7, 4]);
+  assert.deepEqual(layers.convLstm3d({ filters: 4, kernelSize: 2 }).computeOutputShape([null, 5, 4, 5, 6, 2]), [null, 3, 4, 5, 4]);
+});
+
+// ---- sound ----
+
+/** Places of a raised cosine. */
+const hann = (n, periodic) => range(n).map((i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / (periodic ? n : n - 1)));
+/** Parts of the frequencies of a stretch, under a window. */
+const dft = (v, bins, size) => range(bins).map((k) => [sum(v.map((a, t) => a * Math.cos((-2 * Math.PI * k * t) / size))), sum(v.map((a, t) => a * Math.sin((-2 * Math.PI * k * t) / size)))]);
+
+clean('stftSpectrogram', () => {
+  const signal = numbers(20, 2), x = tf.tensor(signal, [1, 20, 1]), w = hann(6, false), power = Math.sqrt(sum(w.map((v) => v * v)));
+  const waves = range(5).map((f) => dft(w.map((v, t) => (v * signal[3 * f + t]) / power), 5, 8)), magnitude = ([re, im]) => Math.hypot(re, im), config = { frameLength: 6, frameStep: 3 };
+  const give = (more) => layers.stftSpectrogram({ ...config, ...more }).apply(x), all = (f) => [waves.map((bins) => bins.map(f))];
+  near(give({ mode: 'magnitude' }), all((v) => Math.max(magnitude(v), Math.sqrt(1e-7))), 'magnitude', 1e-4);
+  near(give({}), all((v) => Math.log(Math.max(magnitude(v), Math.sqrt(1e-7)))), 'log', 1e-3);
+  near(give({ mode: 'real' }), all((v) => v[0]), 'real'), near(give({ mode: 'imag' }), all((v) => v[1]), 'imag', 1e-4);
+  near(give({ mode: 'psd' }), [waves.map((bins) => bins.map((v, k) => (k && k < 4 ? 2 : 1) * magnitude(v) ** 2))], 'psd', 1e-4);
+  near(give({ mode: 'stft' }), [waves.map((bins) => [...bins.map((v) => v[0]), ...bins.map((v) => v[1])])], 'stft', 1e-4);
+  const plain = layers.stftSpectrogram({ ...config, mode: 'real', window: null });
+  near(plain.apply(x), [range(5).map((f) => dft(signal.slice(3 * f, 3 * f + 6), 5, 8).map((v) => v[0]))], 'without a window', 1e-4);
+  const shape = (more, s) => layers.stftSpectrogram({ ...config, ...more }).computeOutputShape(s);
+  assert.deepEqual([shape({}, [null, 20, 2]), shape({ expandDims: true }, [null, 20, 2]), shape({ dataFormat: 'channelsFirst' }, [null, 2, 20]), shape({ dataFormat: 'channelsFirst', expandDims: true, padding: 'same' }, [null, 2, 20])],
+    [[null, 5, 10], [null, 5, 5, 2], [null, 10, 5], [null, 2, 7, 5]]);
+  assert.deepEqual(plain.weights.map((v) => v.name.split('/').pop()), ['real_kernel']);
+  for (const dataFormat of ['channelsLast', 'channelsFirst']) for (const expandDims of [true, false]) {
+    const two = tf.tensor(numbers(80, 2), [2, 20, 2]), layer = layers.stftSpectrogram({ ...config, mode: 'magnitude', dataFormat, expandDims }), given = dataFormat === 'channelsFirst' ? two.transpose([0, 2, 1]) : two;
+    assert.deepEqual(layer.apply(given).shape, layer.computeOutputShape(given.shape));
+  }
+});
+
+clean('melSpectrogram', () => {
+  const signal = numbers(40, 2), fft = 16, stride = 8, bins = 5, rate = 8000, config = { fftLength: fft, sequenceStride: stride, numMelBins: bins, samplingRate: rate, minFreq: 100 };
+  const padded = range(40 + fft).map((i) => signal[i < 8 ? 8 - i : i < 48 ? i - 8 : 39 - (i - 47)]), mel = (hz) => 1127 * Math.log(1 + hz / 700), low = mel(100), step = (mel(rate / 2) - low) / (bins + 1);
+  const triangle = (k, m) => (k ? Math.max(0, Math.min((mel((rate / 2) * k / 8) - low) / step - m, 2 - ((mel((rate / 2) * k / 8) - low) / step - m))) : 0);
+  const of = (length) => { const w = hann(length, true), before = (fft - length) / 2; return range(6).map((f) => dft(range(fft).map((t) => padded[f * stride + t] * (w[t - before] ?? 0)), 9, fft)); };
+  const want = (waves, exponent) => [range(bins).map((m) => waves.map((frame) => sum(frame.map(([re, im], k) => Math.hypot(re, im) ** exponent * triangle(k, m)))))];
+  const x = tf.tensor([signal]), give = (more) => layers.melSpectrogram({ ...config, ...more }).apply(x);
+  near(give({ powerToDb: false }), want(of(16), 2), 'power', 1e-4);
+  near(give({ powerToDb: false, magExp: 1, sequenceLength: 12 }), want(of(12), 1), 'magnitude', 1e-4);
+  const decibels = want(of(16), 2)[0].map((row) => row.map((v) => 10 * Math.log10(Math.max(v, 1e-10)) - 10 * Math.log10(2))), top = Math.max(...decibels.flat());
+  near(give({ refPower: 2, topDb: 10 }), decibels.map((row) => row.map((v) => Math.max(v, top - 10))), 'decibels', 1e-3);
+  assert.deepEqual(layers.melSpectrogram(config).apply(signal).shape, [bins, 6]);
+  assert.deepEqual(layers.melSpectrogram(config).computeOutputShape([null, 40]), [null, bins, 6]);
+});
+
+// ---- pipeline, reversibleEmbedding, equalization in tiles ----
+
+clean('pipeline, reversibleEmbedding', () => {
+  const pipe = layers.pipeline({ layers: [tf.layers.dense({ units: 2, kernelInitializer: 'ones', name: 'a' }), tf.layers.reLU(), tf.layers.rescaling({ scale: 3 })] });
+  near(pipe.apply([[1, 2], [-3, 1]]), [9, 9, 0, 0]);
+  assert.deepEqual(pipe.trainableWeights.map((w) => w.shape), [[2, 2], [2]]);
+  const both = layers.reversibleEmbedding({ inputDim: 3, outputDim: 2, reverse: true, logitSoftCap: 5 }), numbersOf = tf.tensor([[2, 0]], [1, 2], 'int32');
+  both.apply(numbersOf);
+  both.setWeights([tf.tensor([[1, 2], [3, 4], [5, 6]])]);
+  near(both.apply(numbersOf), [5, 6, 1, 2]);
+  near(both.apply(tf.tensor([[1, -1]])), [-1, -1, -1].map((v) => 5 * Math.tanh(v / 5)));
+  const untied = layers.reversibleEmbedding({ inputDim: 3, outputDim: 2, reverse: true, tieWeights: false });
+  untied.apply(tf.tensor([[1, -1]]));
+  assert.deepEqual(untied.weights.map((w) => [w.name.split('/').pop(), w.shape]), [['embeddings', [3, 2]], ['reverse_embeddings', [2, 3]]]);
+  untied.setWeights([tf.zeros([3, 2]), tf.tensor([[1, 2, 3], [4, 5, 6]])]);
+  near(untied.apply(tf.tensor([[1, -1]])), [-3, -3, -3]);
+});
+
+clean('contrastLimitedAdaptiveHistogramEqualization', () => {
+  const h = 5, w = 7, values = numbers(h * w, 120, 0.6).map(Math.floor), x = tf.tensor(values, [1, h, w, 1]), [gh, gw] = [2, 3], th = 3, tw = 3, mirror = (i, n) => (i < n ? i : 2 * n - 1 - i);
+  const at = (i, j) => values[mirror(i, h) * w + mirror(j, w)], limit = (4 * 9) / 256;
+  const table = (r, c) => {
+    const counts = Array(256).fill(0);
+    for (const i of range(th)) for (const j of range(tw)) counts[at(r * th + i, c * tw + j)]++;
+    const more = sum(counts.map((v) => Math.max(0, v - limit))) / 256, kept = counts.map((v) => Math.min(v, limit) + more);
+    let all = 0;
+    const cdf = kept.map((v) => (all += v));
+    return cdf.map((v) => Math.min(255, Math.max(0, ((v - cdf[0]) * 255) / (9 - cdf[0]))));
+  };
+  const tables = range(gh).map((r) => range(gw).map((c) => table(r, c))), tile = (i, n) => Math.min(n - 1, Math.max(0, i));
+  const want = range(h).map((i) => range(w).map((j) => {
+    const y = i / th - 0.5, z = j / tw - 0.5, r = Math.floor(y), c = Math.floor(z);
+    return sum([0, 1].flatMap((a) => [0, 1].map((b) => (a ? y - r : 1 - y + r) * (b ? z - c : 1 - z + c) * tables[tile(r + a, gh)][tile(c + b, gw)][at(i, j)])));
+  }));
+  near(layers.contrastLimitedAdaptiveHistogramEqualization({ tileGridSize: [2, 3] }).apply(x), want, 'tiles', 1e-4);
+  near(layers.contrastLimitedAdaptiveHistogramEqualization({ tileGridSize: [2, 3], valueRange: [0, 1] }).apply(x.add(0.25).div(255)), want.map((r) => r.map((v) => v / 255)), 'another range', 1e-4);
+});
+
 // ---- files ----
 
 const kerasTensor = (name) => ({ class_name: '__keras_tensor__', config: { shape: [null, 3, 4], dtype: 'float32', keras_history: [name, 0, 0] } });
