@@ -133,14 +133,14 @@ static Tensor *weigh(Tensor *scores, Tensor *mask, int n) {
 }
 
 /* From projected queries, keys and values to the result; the scores are left in a->out[1]. */
-static Tensor *attend(const Layer *l, const AttendsConfig *k, Apply *a, Products p, int width,
+static Tensor *attend(Layer *l, const AttendsConfig *k, Apply *a, Products p, int width,
                       Tensor **v) {
     Tensor *query = tn_mul(v[QUERY], number(1 / sqrt(width)));
     Tensor *scores = tn_einsum(p.scores, LIST(v[KEY], query));
     if (failed()) return nothing();
     scores = weigh(scores, attention_mask(a, k->useCausalMask), p.n);
     if (k->returnAttentionScores) a->out[1] = scores;
-    if (a->training && k->dropout > 0) scores = tn_dropout(scores, k->dropout, NULL, k->seed);
+    if (a->training && k->dropout > 0) scores = drop_share(l, scores, k->dropout, NULL, k->seed);
     Tensor *y = tn_einsum(p.values, LIST(scores, v[VALUE]));
     if (a->masks) a->mask = a->masks[0];
     return failed() ? nothing() : project(l, k, OUTPUT, y, 2);

@@ -1,21 +1,10 @@
 /* What layers that change pictures at random share: drawing, factors, batches. */
 #include "augment.h"
-#include "../engine/engine.h"
 #include "weighted.h"
 
 /* ---- drawing ---- */
 
-Draws draws_of(Layer *l, const char *seed) {
-    if (seed) trace_break("a layer goes on through the numbers of its seed");
-    return (Draws){l, seed, seed ? l->draws++ * 64 : 0};
-}
-
-static const char *next_seed(Draws *d) {
-    static char text[120];
-    if (!d->seed) return NULL;
-    snprintf(text, sizeof text, "%.80s/%d", d->seed, d->turn++);
-    return text;
-}
+Draws draws_of(Layer *l, const char *seed) { return (Draws){l, seed}; }
 
 static const Ints *column(int n, int rank, int *room) {
     room[0] = rank;
@@ -26,7 +15,10 @@ static const Ints *column(int n, int rank, int *room) {
 Tensor *draw(Draws *d, int n, int rank, double low, double high) {
     int room[TN_MAX_RANK + 1];
     if (!(low < high)) return tn_fill(column(n, rank, room), (float)low, TN_FLOAT32);
-    return tn_randomUniform(column(n, rank, room), low, high, TN_FLOAT32, next_seed(d));
+    draw_on(d->layer, d->seed);
+    Tensor *drawn = tn_randomUniform(column(n, rank, room), low, high, TN_FLOAT32, d->seed);
+    draw_end();
+    return drawn;
 }
 
 Tensor *draw_chance(Draws *d, int n, int rank, double chance) {

@@ -3,12 +3,10 @@
 #define TN_AUGMENT_H
 #include "plain.h"
 
-/* Numbers for the next call: each layer draws from a sequence of its own, that of its seed if it
-** has one. */
+/* Whose numbers are drawn: each layer goes on through those of its seed, if it has one. */
 typedef struct Draws {
-    const Layer *layer;
+    Layer *layer;
     const char *seed; /* NULL: unpredictable */
-    int turn;
 } Draws;
 
 Draws draws_of(Layer *l, const char *seed);

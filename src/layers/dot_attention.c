@@ -28,14 +28,14 @@ static int looks_results(const Layer *l) {
 }
 
 /* Values weighed by scores [batch, queries, values]; nothing where the query's mask is false. */
-static Tensor *look(const LooksConfig *k, Apply *a, Tensor *scores) {
+static Tensor *look(Layer *l, const LooksConfig *k, Apply *a, Tensor *scores) {
     Tensor *mask = a->masks ? a->masks[1] : NULL;
     if (failed()) return nothing();
     if (mask) mask = tn_expandDims(to_dtype(mask, TN_BOOL), 1);
     if (k->useCausalMask)
         mask = both_masks(mask, causal_mask(scores->shape[1], scores->shape[2]));
     Tensor *weights = masked_softmax(scores, mask);
-    if (a->training && k->dropout > 0) weights = tn_dropout(weights, k->dropout, NULL, k->seed);
+    if (a->training && k->dropout > 0) weights = drop_share(l, weights, k->dropout, NULL, k->seed);
     if (k->returnAttentionScores) a->out[1] = weights;
     Tensor *y = tn_matMul(weights, to_float(a->in[1]), false, false);
     a->mask = a->masks ? a->masks[0] : NULL;
@@ -63,12 +63,12 @@ static Tensor *attention_call(Layer *l, Apply *a) {
     if (k->scoreMode == SCORE_DOT) {
         scores = tn_matMul(to_float(a->in[0]), to_float(key_of(a)), false, true);
         if (scale) scores = tn_mul(scores, scale);
-        return look(&k->looks, a, scores);
+        return look(l, &k->looks, a, scores);
     }
     Tensor *both = pairs(a);
     both = tn_tanh(scale ? tn_mul(both, scale) : both);
     scores = tn_mul(tn_sum(both, INTS(3), false), weight(l, k->useScale));
-    return look(&k->looks, a, scores);
+    return look(l, &k->looks, a, scores);
 }
 
 /* attention: Queries look up values by the products of queries and keys (Luong et al., 2015).
@@ -99,7 +99,7 @@ static Tensor *additiveAttention_call(Layer *l, Apply *a) {
     const AdditiveAttentionConfig *k = l->config;
     Tensor *both = tn_tanh(pairs(a));
     if (k->useScale) both = tn_mul(both, weight(l, 0));
-    return look(&k->looks, a, tn_sum(both, INTS(3), false));
+    return look(l, &k->looks, a, tn_sum(both, INTS(3), false));
 }
 
 /* additiveAttention: Queries look up values by the tanh of query + key (Bahdanau et al., 2014).

@@ -16,6 +16,8 @@ static inline Tensor *number(double value) { return tn_scalar((float)value); }
 /* The kernel's fields as Keras starts them, in the same order as those of "kernel". */
 #define KERNEL(k) ((const KernelConfig *)&(k)->kernelUniform)
 
+/* x with a share of it 0, and the rest scaled up; goes on through the numbers of a seed. */
+Tensor *drop_share(Layer *l, Tensor *x, double rate, const Ints *noise, const char *seed);
 /* The numbers as float32 [n]. */
 Tensor *floats_tensor(const Floats *f);
 /* The axis in 0..rank-1; -1 with the error set. */

@@ -31,6 +31,13 @@ LAYER(activityRegularization, ActivityRegularization, .prepare = activityRegular
 
 /* ---- dropout of whole channels ---- */
 
+Tensor *drop_share(Layer *l, Tensor *x, double rate, const Ints *noise, const char *seed) {
+    draw_on(l, seed);
+    Tensor *y = tn_dropout(x, rate, noise, seed);
+    draw_end();
+    return y;
+}
+
 /* spatial: What dropout of channels of images and volumes has in common.
 **   rate                          float >= 0   share that becomes 0
 **   seed = null                   seed         of the random numbers
@@ -52,7 +59,7 @@ static Tensor *spatial_call(Layer *l, Apply *a) {
     if (!a->training || k->rate <= 0 || k->rate >= 1) return x;
     int channels = k->dataFormat == CHANNELS_FIRST ? 1 : x->rank - 1;
     for (int i = 0; i < x->rank; i++) shape[1 + i] = i && i != channels ? 1 : x->shape[i];
-    return tn_dropout(x, k->rate, (const Ints *)shape, k->seed);
+    return drop_share(l, x, k->rate, (const Ints *)shape, k->seed);
 }
 
 static void spatialDropout2d_shape(const Layer *l, const Shape *in, int nin, Shape *out) {

@@ -107,7 +107,7 @@ const FITTING = {
   noiseShape: [3, 1], 'reshape.targetShape': [2, 12], 'concatenate.axis': 1, 'rescaling.offset': 1, 'embedding.inputDim': 12, 'embedding.inputLength': 6,
   'categoryEncoding.numTokens': 10, 'groupNormalization.groups': 4, 'randomErasing.fillValue': 3, 'stftSpectrogram.fftLength': 8, sequenceLength: 6, 'randomGaussianBlur.kernelSize': [3, 5], 'reversibleEmbedding.inputDim': 12, 'randomPosterization.factor': [2, 5], 'randomColorJitter.contrastFactor': 0.5, 'stringLookup.vocabulary': ['x', 'Yy'], 'integerLookup.vocabulary': [7, 9], 'textVectorization.vocabulary': ['x', 'Yy'], binBoundaries: [0.1, 0.2], salt: [1, 2], 'stringLookup.invert': true, 'integerLookup.invert': true, maxTokens: 9, padToMaxTokens: false, 'textVectorization.outputMode': 'count', 'hashing.outputMode': 'oneHot', idfWeights: [0.1, 0.2, 0.3], 'groupNormalization.axis': 1, attentionAxes: [1], numKeyValueHeads: 1, numQueryHeads: 4,
   'cropping3d.cropping': [[0, 1], [1, 0], [1, 1]], 'zeroPadding3d.padding': [[0, 1], [1, 0], [1, 1]], 'cropping1d.cropping': [0, 1], 'multiHeadAttention.outputShape': [3],
-  'upSampling3d.size': [1, 2, 3], 'einsumDense.equation': 'aBc,cd->aBd', 'einsumDense.outputShape': [6, 2], 'einsumDense.biasAxes': 'bd', resetAfter: false, 'upSampling2d.size': [2, 3],
+  'upSampling3d.size': [1, 2, 3], 'einsumDense.equation': 'aBc,cd->aBd', 'einsumDense.outputShape': [6, 2], 'einsumDense.biasAxes': 'bd', 'upSampling2d.size': [2, 3],
 };
 export function otherValue(layer, f) {
   for (const key of [`${layer}.${f.name}`, f.name]) if (key in FITTING) return FITTING[key];
