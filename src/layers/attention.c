@@ -264,7 +264,8 @@ static void groupQueryAttention_build(Layer *l, const Shape *in, int nin) {
         return;
     }
     add_projection(l, shared, QUERY, INTS(m, k->numQueryHeads, width), 2);
-    add_projection(l, shared, KEY, INTS(in[nin > 2 ? 2 : 1].size[2], k->numKeyValueHeads, width), 2);
+    const Shape *key = in + (nin > 2 ? 2 : 1);
+    add_projection(l, shared, KEY, INTS(key->size[2], k->numKeyValueHeads, width), 2);
     add_projection(l, shared, VALUE, INTS(in[1].size[2], k->numKeyValueHeads, width), 2);
     add_projection(l, shared, OUTPUT, INTS(k->numQueryHeads, width, m), 1);
 }

@@ -34,7 +34,8 @@ static Tensor *sampled(const RandomElasticTransformConfig *k, Tensor *x, Tensor 
     Tensor *top = tn_floor(row), *left = tn_floor(column), *one = number(1), *y = NULL;
     Tensor *down = tn_sub(row, top), *right = tn_sub(column, left);
     for (int i = 0; i < 4 && !failed(); i++) {
-        Tensor *share = tn_mul(i / 2 ? down : tn_sub(one, down), i % 2 ? right : tn_sub(one, right));
+        Tensor *share = tn_mul(i / 2 ? down : tn_sub(one, down),
+                               i % 2 ? right : tn_sub(one, right));
         Tensor *corner = pixels(x, i / 2 ? tn_add(top, one) : top, i % 2 ? tn_add(left, one) : left,
                                 k->fillMode, k->fillValue);
         Tensor *part = tn_mul(corner, share);
@@ -88,7 +89,7 @@ static void randomElasticTransform_prepare(Layer *l) {
 }
 
 /* randomElasticTransform: While training, bends some pictures (Simard et al., 2003).
-**   factor = 1                    floats          probability: [least, most], or one number: 0 to it
+**   factor = 1                    floats          probability: [least, most], or 0 to it
 **   scale = 1                     floats          how much: [least, most], or one number: 0 to it
 **   interpolation = 'bilinear'    Interpolation   how values between are found
 **   fillMode = 'reflect'          FillMode        what is beyond the edges

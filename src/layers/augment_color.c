@@ -40,7 +40,8 @@ static Range range_in(const Layer *l) { return value_range(l, colors_of(l)->valu
 
 /* One number stands for 0..f. */
 static Range from_zero(const Floats *f) {
-    return f->n == 1 ? (Range){0, f->v[0]} : (Range){fmin(f->v[0], f->v[1]), fmax(f->v[0], f->v[1])};
+    return f->n == 1 ? (Range){0, f->v[0]}
+                     : (Range){fmin(f->v[0], f->v[1]), fmax(f->v[0], f->v[1])};
 }
 
 /* A number of the range for each image. */
@@ -281,7 +282,7 @@ static void randomSharpness_prepare(Layer *l) {
 
 /* randomSharpness: While training, blurs or sharpens pictures.
 **   + colors
-**   factor   floats   0: blurred, 0.5: as they are, 1: sharper; [least, most], or one number: 0 to it
+**   factor   floats   0: blurred, 0.5: as they are, 1: sharper; [least, most], or 0 to it
 **   -> y     float32, as x, an image or a batch
 ** > tf.layers.randomSharpness({factor: 0.5}).apply([[[[1, 2, 3]]]])   // [[[[1, 2, 3]]]]
 */
@@ -293,7 +294,8 @@ LAYER(randomSharpness, RandomSharpness, .prepare = randomSharpness_prepare,
 static Tensor *solarization_batch(Layer *l, Tensor *x) {
     const SolarizationConfig *k = l->config;
     Draws d = draws_of(l, k->seed);
-    Range r = range_in(l), add = from_zero(k->additionFactor), least = from_zero(k->thresholdFactor);
+    Range r = range_in(l), add = from_zero(k->additionFactor);
+    Range least = from_zero(k->thresholdFactor);
     Tensor *more = draw(&d, x->shape[0], 4, add.low, add.high * 255);
     Tensor *limit = draw(&d, x->shape[0], 4, least.low, least.high * 255);
     Tensor *y = tn_clipByValue(tn_add(to_range(x, r, 255), more), 0, 255);
@@ -310,7 +312,7 @@ static void solarization_prepare(Layer *l) {
 
 /* solarization: While training, makes negatives of what is light.
 **   + colors
-**   additionFactor = 0    floats   share of the range that is added first: [least, most], or 0 to it
+**   additionFactor = 0    floats   share of the range that is added: [least, most], or 0 to it
 **   thresholdFactor = 0   floats   share of the range below which pixels stay
 **   -> y                  float32, as x, an image or a batch
 ** > tf.layers.solarization().apply([[[[1, 2, 3]]]])   // [[[[1, 2, 3]]]]
@@ -415,8 +417,8 @@ static void randomColorJitter_prepare(Layer *l) {
     if (k->hueFactor) check_factor(l, "hueFactor", k->hueFactor, 0, 1);
 }
 
-/* randomColorJitter: randomBrightness, randomContrast, randomSaturation and randomHue, one after the
-**                    other.
+/* randomColorJitter: randomBrightness, randomContrast, randomSaturation and randomHue, one after
+**                    the other.
 **   + colors
 **   brightnessFactor = null   floats   of randomBrightness; null: not applied
 **   contrastFactor = null     floats   of randomContrast

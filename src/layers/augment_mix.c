@@ -37,11 +37,12 @@ static Tensor *mixUp_call(Layer *l, Apply *a) {
 
 static void mixUp_prepare(Layer *l) {
     const MixUpConfig *k = l->config;
-    if (!(k->alpha > 0)) fail(TN_VALUE, "%.80s: alpha must be above 0, but is %g", l->name, k->alpha);
+    if (!(k->alpha > 0))
+        fail(TN_VALUE, "%.80s: alpha must be above 0, but is %g", l->name, k->alpha);
 }
 
-/* mixUp: While training, mixes each picture of a batch with another (Zhang et al., 2017). Labels are
-**        not mixed.
+/* mixUp: While training, mixes each picture of a batch with another (Zhang et al., 2017). Labels
+**        are not mixed.
 **   alpha = 0.2                   float      how evenly
 **   seed = null                   seed       of which is mixed with which
 **   dataFormat = 'channelsLast'   Channels   where the channels are

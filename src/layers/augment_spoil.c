@@ -55,7 +55,7 @@ static Tensor *randomErasing_call(Layer *l, Apply *a) {
 }
 
 /* randomErasing: While training, paints over a part of some pictures (Zhong et al., 2017).
-**   factor = 1                    floats     probability: [least, most], or one number: 0 to it
+**   factor = 1                    floats     probability: [least, most], or 0 to it
 **   scale = [0.02, 0.33]          floats     share of the picture: [least, most]
 **   fillValue = null              floats     a number, or one a channel; null: noise
 **   valueRange = [0, 255]         floats     of the pixels
@@ -111,7 +111,7 @@ static Tensor *randomGaussianBlur_call(Layer *l, Apply *a) {
 }
 
 /* randomGaussianBlur: While training, blurs some pictures.
-**   factor = 1                    floats         probability: [least, most], or one number: 0 to it
+**   factor = 1                    floats         probability: [least, most], or 0 to it
 **   kernelSize = 3                ints(2) >= 1   width and height of what is mixed, odd
 **   sigma = 1                     floats         standard deviation: [least, most], or 0 to it
 **   valueRange = [0, 255]         floats         of the pixels
@@ -134,10 +134,11 @@ static Tensor *randomPerspective_batch(Layer *l, Tensor *x) {
     Draws d = draws_of(l, k->seed);
     int n = x->shape[0];
     Tensor *where = chosen(&d, n, k->factor);
-    Tensor *across = draw(&d, n, 2, -k->scale, k->scale), *down = draw(&d, n, 2, -k->scale, k->scale);
+    Tensor *across = draw(&d, n, 2, -k->scale, k->scale);
+    Tensor *down = draw(&d, n, 2, -k->scale, k->scale);
     Tensor *none = tn_zerosLike(across), *one = number(1);
-    Tensor *matrix = tn_concat(LIST(tn_add(across, one), across, none, down, tn_add(down, one), none,
-                                    none, none), 1);
+    Tensor *matrix = tn_concat(LIST(tn_add(across, one), across, none, down, tn_add(down, one),
+                                    none, none, none), 1);
     return tn_where(where, warp(x, matrix, k->interpolation, FILL_CONSTANT, k->fillValue), x);
 }
 
@@ -148,7 +149,7 @@ static Tensor *randomPerspective_call(Layer *l, Apply *a) {
 }
 
 /* randomPerspective: While training, slants and stretches some pictures, as if seen from aside.
-**   factor = 1                    floats          probability: [least, most], or one number: 0 to it
+**   factor = 1                    floats          probability: [least, most], or 0 to it
 **   scale = 1                     float >= 0      how far at most
 **   interpolation = 'bilinear'    Interpolation   how values between are found
 **   fillValue = 0                 float           beyond the edges

@@ -4,7 +4,8 @@
 
 static bool attends(const cJSON *layer, bool *named) {
     const char *name = json_get_text(layer, "className");
-    *named = name && (!strcmp(name, "MultiHeadAttention") || !strcmp(name, "GroupedQueryAttention"));
+    *named = name && (!strcmp(name, "MultiHeadAttention") ||
+                      !strcmp(name, "GroupedQueryAttention"));
     return *named || (name && (!strcmp(name, "Attention") || !strcmp(name, "AdditiveAttention")));
 }
 

@@ -45,8 +45,9 @@ static Tensor *conv1dTranspose_call(Layer *l, Apply *a) {
     y = shape_to_end(&y, k->dataFormat);
     Tensor *x = flat_image(to_float(a->in[0]), k->dataFormat);
     if (failed()) return nothing();
-    Tensor *spread = tn_conv2dTranspose(x, flat_kernel(l, 0), INTS(y.size[0], 1, y.size[1], y.size[2]),
-                                        INTS(1, k->strides->v[0]), pad_of(k->padding), ROUND_NONE);
+    const Ints *size = INTS(y.size[0], 1, y.size[1], y.size[2]);
+    Tensor *spread = tn_conv2dTranspose(x, flat_kernel(l, 0), size, INTS(1, k->strides->v[0]),
+                                        pad_of(k->padding), ROUND_NONE);
     return sequence_of(finish(l, &k->bias, 1, spread), k->dataFormat);
 }
 

@@ -74,7 +74,7 @@ static Tensor *attention_call(Layer *l, Apply *a) {
 /* attention: Queries look up values by the products of queries and keys (Luong et al., 2015).
 **            Takes [query, value] or [query, value, key].
 **   useScale = false    bool        true: scores have a learned factor
-**   scoreMode = 'dot'   ScoreMode   'concat': the tanh of query + key, summed, with a learned factor
+**   scoreMode = 'dot'   ScoreMode   'concat': the tanh of query + key, with a learned factor
 **   + looks
 **   -> y                [batch, queries, channels]
 ** > tf.layers.attention().apply([tf.tensor([[[0]]]), tf.tensor([[[1], [3]]])])   // [[[2]]]

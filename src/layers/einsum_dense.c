@@ -93,7 +93,8 @@ static void add_einsum_bias(Layer *l, const Equation *e, const Shape *out) {
     for (int i = 0; e->out[i]; i++) {
         bool has = place_of(k->biasAxes, e->out[i]) >= 0;
         int size = out->size[e->left ? more + i : i];
-        if (has && size < 0) fail(TN_SHAPE, "%.80s: the size of '%c' must be known", l->name, e->out[i]);
+        if (has && size < 0)
+            fail(TN_SHAPE, "%.80s: the size of '%c' must be known", l->name, e->out[i]);
         if (has || shape[0]) shape[++shape[0]] = has ? size : 1;
     }
     for (int i = 0; e->right && shape[0] && i < more; i++) shape[++shape[0]] = 1;

@@ -67,7 +67,8 @@ static int place_of(const HashingConfig *k, const Token *t) {
     bool masked = mask && k->numBins > 1;
     if (masked && t->n == (int)strlen(mask) && !memcmp(t->at, mask, (size_t)t->n)) return 0;
     const Ints *salt = k->salt;
-    uint64_t hash = salt ? sip_hash((uint64_t)salt->v[0], (uint64_t)salt->v[salt->n - 1], t->at, t->n)
+    uint64_t first = salt ? (uint64_t)salt->v[0] : 0;
+    uint64_t hash = salt ? sip_hash(first, (uint64_t)salt->v[salt->n - 1], t->at, t->n)
                          : fingerprint64(t->at, t->n);
     return masked + (int)(hash % (uint64_t)(k->numBins - masked));
 }
@@ -236,7 +237,8 @@ static void discretization_adapt(Layer *l, Tensor *x) {
     const float *data = failed() ? NULL : tn_data(x);
     float *sorted = data ? arena_take(&arena, sizeof *sorted * (size_t)(x->size + 1)) : NULL;
     double *v = sorted ? arena_take(&arena, 2 * sizeof *v * (size_t)(x->size + 1)) : NULL;
-    Floats *found = v ? arena_take(&l->arena, sizeof *found + sizeof *v * (size_t)k->numBins) : NULL;
+    size_t bytes = sizeof(Floats) + sizeof *v * (size_t)k->numBins;
+    Floats *found = v ? arena_take(&l->arena, bytes) : NULL;
     cJSON *list = found ? json_array() : NULL;
     if (list) {
         memcpy(sorted, data, sizeof *sorted * (size_t)x->size);
@@ -252,8 +254,8 @@ static void discretization_adapt(Layer *l, Tensor *x) {
 **   binBoundaries = null   floats       where bins end, rising; null: what adapt(data) finds
 **   numBins = null         int >= 1     how many adapt() makes, each with as much of the data
 **   epsilon = 0.01         float >= 0   how exactly
-**   outputMode = 'int'     Encoding     'int': bins; 'oneHot': a vector for each; 'multiHot': one for
-**                                       all that are in a row; 'count': how often
+**   outputMode = 'int'     Encoding     'int': bins; 'oneHot': a vector for each; 'multiHot': one
+**                                       for all that are in a row; 'count': how often
 **   -> y                   int32, as x; or float32 vectors
 ** > tf.layers.discretization({binBoundaries: [0, 1, 2]}).apply([[-1.5, 1, 3.4, 0.5]])
 **     // [[0, 2, 3, 1]]

@@ -10,8 +10,8 @@
 **   vocabulary = null         values     what is known; null: what adapt(data) finds
 **   idfWeights = null         floats     of the vocabulary, with 'tfIdf'
 **   invert = false            bool       true: from places to what is there
-**   outputMode = 'int'        Encoding   'int': places; 'oneHot': a vector for each; 'multiHot': one
-**                                        for all that are in a row; 'count': how often; 'tfIdf':
+**   outputMode = 'int'        Encoding   'int': places; 'oneHot': a vector for each; 'multiHot':
+**                                        one for all that are in a row; 'count': how often; 'tfIdf':
 **                                        times weights
 **   padToMaxTokens = false    bool       true: vectors have the length maxTokens
 */
@@ -105,7 +105,8 @@ static Tensor *invert(Layer *l, Tensor *x) {
 static Tensor *lookup_call(Layer *l, Apply *a) {
     const Vocabulary *v = l->own;
     trace_break("values are looked up");
-    if (!v->texts) return fail(TN_VALUE, "%.80s: has no vocabulary: give one, or call adapt()", l->name);
+    if (!v->texts)
+        return fail(TN_VALUE, "%.80s: has no vocabulary: give one, or call adapt()", l->name);
     return lookup_of(l)->invert ? invert(l, a->in[0]) : look_up(l, a->in[0]);
 }
 

@@ -83,18 +83,18 @@ static Tensor *reversibleEmbedding_call(Layer *l, Apply *a) {
     return tn_mul(tn_tanh(tn_div(y, number(k->logitSoftCap))), number(k->logitSoftCap));
 }
 
-/* reversibleEmbedding: A learned vector for each whole number; and scores of the numbers for vectors,
-**                      by the same weights (Press and Wolf, 2016).
+/* reversibleEmbedding: A learned vector for each whole number; and scores of the numbers for
+**                      vectors, by the same weights (Press and Wolf, 2016).
 **   inputDim                                  int >= 1      how many numbers there are
 **   outputDim                                 int >= 1      length of a vector
-**   tieWeights = true                         bool          false: the way back has weights of its own
+**   tieWeights = true                         bool          false: the way back has its own weights
 **   embeddingsInitializer = 'randomUniform'   initializer   of the vectors
 **   embeddingsRegularizer = null              regularizer   penalty on the vectors
 **   embeddingsConstraint = null               constraint    of the vectors
 **   maskZero = false                          bool          0 stands for no step: see masking
 **   logitSoftCap = null                       float         scores stay between it and its negative
-**   reverse = false                           bool          true: float32 inputs are vectors, and go
-**                                                           back; int32 inputs are numbers
+**   reverse = false                           bool          true: float32 inputs are vectors, and
+**                                                           go back; int32 inputs are numbers
 **   -> y                                      [...x, outputDim]; [..., inputDim] on the way back
 ** > tf.layers.reversibleEmbedding({inputDim: 3, outputDim: 2, embeddingsInitializer: 'ones'})
 **     .apply([[2]])   // [[[1, 1]]]

@@ -247,7 +247,8 @@ static int conv_states(const Layer *l, const Shape *in, Shape *out) {
 
 static void conv_build(Layer *l, const Shape *in, int nin) {
     const ConvGatesConfig *k = conv_of(l);
-    int axes = k->kernelSize->n, width = times(l, k->filters, 4), shape[TN_MAX_RANK + 1] = {axes + 2};
+    int axes = k->kernelSize->n, width = times(l, k->filters, 4);
+    int shape[TN_MAX_RANK + 1] = {axes + 2};
     Shape x = shape_to_end(in, k->dataFormat);
     (void)nin;
     if (!want_no_causal(l, k->padding) || !want_channels(l, &x, axes + 2, axes)) return;
@@ -355,7 +356,8 @@ LAYER(convLstm1dCell, ConvLSTM1DCell, .build = conv_build, .shape = conv_shape, 
 **   -> y   as a step of the input, with filters channels
 ** > tf.layers.convLstm3dCell({filters: 1, kernelSize: 1, recurrentActivation: 'hardSigmoid',
 **     kernelInitializer: 'ones', unitForgetBias: false})
-**     .apply([tf.tensor([[[[[1]]]]]), tf.tensor([[[[[0]]]]]), tf.tensor([[[[[0]]]]])])[0]   // [[[[[0.3414315]]]]]
+**     .apply([tf.tensor([[[[[1]]]]]), tf.tensor([[[[[0]]]]]), tf.tensor([[[[[0]]]]])])[0]
+**     // [[[[[0.3414315]]]]]
 */
 LAYER(convLstm3dCell, ConvLSTM3DCell, .build = conv_build, .shape = conv_shape, .call = conv_call,
       .results = conv_results, .least_inputs = 1, .states = conv_states, .is_cell = true);

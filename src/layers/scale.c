@@ -145,7 +145,8 @@ static Tensor *groupNormalization_call(Layer *l, Apply *a) {
     Tensor *x = to_float(a->in[0]), *variance;
     Shape in = shape_of(x);
     int axis = layer_axis(l, &in, k->axis), room[TN_MAX_RANK + 1], over[TN_MAX_RANK + 1] = {0};
-    int split[TN_MAX_RANK + 2] = {x->rank + 1}, groups = k->groups == -1 ? x->shape[axis] : k->groups;
+    int split[TN_MAX_RANK + 2] = {x->rank + 1};
+    int groups = k->groups == -1 ? x->shape[axis] : k->groups;
     for (int i = 0; i <= x->rank; i++) {
         if (i && i != axis) over[++over[0]] = i;
         split[1 + i] = i < axis ? x->shape[i] : i == axis ? groups : x->shape[i - 1];

@@ -140,8 +140,8 @@ static Tensor *stftSpectrogram_call(Layer *l, Apply *a) {
 **                                                  parts, angles, or both parts
 **   frameLength = 256             int >= 1         of a stretch
 **   frameStep = null              int >= 1         from one to the next; null: half of it
-**   fftLength = null              int >= 1         twice the number of frequencies; null: the power of
-**                                                  two that is not below frameLength
+**   fftLength = null              int >= 1         twice the number of frequencies; null: the power
+**                                                  of two that is not below frameLength
 **   window = 'hann'               Window | null    how a stretch fades in and out
 **   periodic = false              bool             whether the window goes on after its end
 **   scaling = 'density'           Scaling | null   what the window is divided by

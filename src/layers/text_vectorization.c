@@ -149,7 +149,7 @@ static Tensor *int_places(const TextVectorizationConfig *k, const Vocabulary *v,
 /* How often each place comes in each row, or whether. */
 static Tensor *vectors(const Layer *l, const Vocabulary *v, const Words *w, int rows) {
     int depth = vocabulary_depth(l, v);
-    int cells = failed() ? 0 : checked_size("textVectorization", 2, (int[]){rows, depth}, TN_FLOAT32);
+    int cells = checked_size("textVectorization", 2, (int[]){rows, depth}, TN_FLOAT32);
     float *y = failed() ? NULL : arena_take(w->arena, sizeof *y * (size_t)(cells + 1));
     for (int i = 0; y && i < w->n; i++) {
         int at = place_of(v, w->v + i);

@@ -7,7 +7,7 @@
 ** Places: the mask's if there is one, so many for what is not known, then the vocabulary. */
 typedef struct Vocabulary {
     const char *mask, *unknown; /* NULL: none */
-    int unknowns, most;         /* places for what is not known; of all together, NONE: any number */
+    int unknowns, most;         /* places for what is not known; of all together, NONE: any */
     bool numbers, pad;
     Encoding mode;
     int n, first;               /* texts; the place of the first of them */
