@@ -91,11 +91,7 @@ static void adaptive_shape(const Layer *l, const Shape *in, int nin, Shape *out)
 /* One axis in windows from floor(i from / to) to ceil((i + 1) from / to): they are gathered, the
 ** shorter ones filled up with what does not count. */
 static Tensor *pool_axis(Tensor *x, int axis, int to, bool most) {
-    int from = failed() ? 0 : x->shape[axis], longest = 0;
-    for (int i = 0; i < to && from; i++) {
-        int64_t first = (int64_t)i * from / to, end = ((int64_t)(i + 1) * from + to - 1) / to;
-        if (end - first > longest) longest = (int)(end - first);
-    }
+    int from = failed() ? 0 : x->shape[axis], longest = from / to + (from % to ? 2 : 0);
     int cells = checked_size("pooling", 2, (int[]){to, longest}, TN_FLOAT32);
     int *at = failed() ? NULL : scratch(sizeof(int) * (size_t)(cells ? cells : 1));
     float *share = at ? scratch(sizeof(float) * (size_t)(cells ? cells : 1)) : NULL;

@@ -237,7 +237,8 @@ static void discretization_adapt(Layer *l, Tensor *x) {
     const float *data = failed() ? NULL : tn_data(x);
     float *sorted = data ? arena_take(&arena, sizeof *sorted * (size_t)(x->size + 1)) : NULL;
     double *v = sorted ? arena_take(&arena, 2 * sizeof *v * (size_t)(x->size + 1)) : NULL;
-    size_t bytes = sizeof(Floats) + sizeof *v * (size_t)k->numBins;
+    int most = failed() ? 0 : k->numBins < x->size ? k->numBins : x->size;
+    size_t bytes = sizeof(Floats) + sizeof *v * ((size_t)most + 1);
     Floats *found = v ? arena_take(&l->arena, bytes) : NULL;
     cJSON *list = found ? json_array() : NULL;
     if (list) {

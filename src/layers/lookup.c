@@ -29,7 +29,9 @@ static void lookup_prepare(Layer *l, const char *mask, const char *unknown, bool
                       .unknowns = k->numOovIndices, .most = k->maxTokens, .numbers = numbers,
                       .pad = k->padToMaxTokens, .mode = k->outputMode};
     v->first = (v->mask != NULL) + v->unknowns;
-    if (k->invert && k->outputMode != ENCODE_INT)
+    if (k->numOovIndices > 1 << 24)
+        fail(TN_VALUE, "%.80s: numOovIndices is %d, above 2^24", l->name, k->numOovIndices);
+    else if (k->invert && k->outputMode != ENCODE_INT)
         fail(TN_VALUE, "%.80s: invert wants outputMode 'int'", l->name);
     else if (k->invert && k->numOovIndices != 1)
         fail(TN_VALUE, "%.80s: invert wants numOovIndices 1, but it is %d", l->name,

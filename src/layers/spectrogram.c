@@ -16,7 +16,7 @@ static double window_at(Window kind, int i, int n, bool periodic) {
 static int fft_length(const STFTSpectrogramConfig *k) {
     int n = 1;
     if (k->fftLength != NONE) return k->fftLength;
-    while (n < k->frameLength) n *= 2;
+    while (n < k->frameLength && n < 1 << 24) n *= 2;
     return n;
 }
 

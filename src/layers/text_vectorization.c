@@ -114,6 +114,7 @@ static Words words_of(const Layer *l, Tensor *x, Arena *arena) {
         int widths = !grams ? 1 : k->ngrams->n > 1 ? k->ngrams->n : k->ngrams->v[0];
         for (int g = 0; g < widths; g++) {
             int width = !grams ? 1 : k->ngrams->n > 1 ? k->ngrams->v[g] : g + 1;
+            if (width > one.n && (!grams || k->ngrams->n == 1)) break;
             for (int at = 0; at + width <= one.n && !failed(); at++)
                 add_gram(&w, one.v + at, width);
         }
@@ -138,7 +139,8 @@ static Tensor *int_places(const TextVectorizationConfig *k, const Vocabulary *v,
         if (at >= columns) columns = at + 1;
     }
     if (v->pad && k->outputSequenceLength == NONE) columns = columns ? columns : 1;
-    int *places = arena_take(w->arena, sizeof(int) * ((size_t)rows * (size_t)columns + 1));
+    int cells = checked_size("textVectorization", 2, (int[]){rows, columns}, TN_INT32);
+    int *places = arena_take(w->arena, sizeof(int) * ((size_t)cells + 1));
     for (int i = 0, at = 0; places && i < w->n; i++) {
         at = i && w->v[i - 1].row == w->v[i].row ? at + 1 : 0;
         if (at < columns) places[w->v[i].row * columns + at] = place_of(v, w->v + i);
