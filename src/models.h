@@ -81,6 +81,8 @@ EXPORT const char *tn_layer_shapes(Layer *layer, const char *shapes);
 EXPORT void tn_layer_set_trainable(Layer *layer, bool trainable);
 /* Forgets the states of stateful recurrent layers. */
 EXPORT void tn_layer_reset_states(Layer *layer);
+/* Learns from batches of data what training does not: a vocabulary, mean and variance. */
+EXPORT void tn_layer_adapt(Layer *layer, const List *batches);
 /* Weights that are given before the layer is built: set when it is. Copied lazily. */
 EXPORT void tn_layer_set_initial(Layer *layer, const List *values);
 

@@ -8,7 +8,7 @@ import { describe, returned } from '../core/returned';
 import { Tensor, tensorAt, type DataType, type Scalar, type TensorLike } from '../core/tensor';
 import { remember, setKind, wrap, type Kind, type LayerInfo } from './alive';
 import { listen } from './custom';
-import { addresses, answer, call, pointers, stringify, tensorList, tensors, texts } from './lowering';
+import { addresses, answer, call, dataList, pointers, stringify, tensorList, tensors, texts } from './lowering';
 import { plain } from './make';
 import { Constraint, Initializer, Regularizer } from './parts';
 import { classNameOf, Serializable } from './serialization';
@@ -157,6 +157,7 @@ export class Layer extends Serializable {
     const list: unknown[] = listed ? [...inputs as unknown[]] : [inputs];
     if (kwargs?.initialState) list.push(...[kwargs.initialState].flat());
     if (kwargs?.countWeights) list.push(kwargs.countWeights);
+    if (kwargs?.attentionMask && !this._isOwn) list.push(...(list.length === 2 ? [list[1]] : []), kwargs.attentionMask); // the fourth
     if (list.every((x) => x instanceof SymbolicTensor)) return single(connect(this, list as SymbolicTensor[], kwargs ?? {}));
     if (list.some((x) => x instanceof SymbolicTensor))
       throw new TensorineError('value', 'Arguments to apply() must be all SymbolicTensors or all Tensors');
@@ -239,7 +240,7 @@ export class Layer extends Serializable {
       if (mask && !Array.isArray(mask)) throw new TensorineError('value', `${this.name}: \`mask\` should be an Array`);
     }
     const ptr = call(this.name, () => {
-      const xs = tensorList(list, 'inputs');
+      const xs = dataList(list, 'inputs');
       return core.x.tn_layer_mask(this.ptr, xs, pointers(all.map((m) => m?.handle('mask') ?? 0)));
     });
     return ptr ? tensorAt(ptr) : null;
@@ -293,6 +294,24 @@ export class Layer extends Serializable {
   get outboundNodes(): Node[] {
     const found = addresses(this.name, () => core.x.tn_layer_outbound(this.ptr));
     return found.flatMap((ptr, i) => (i % 2 ? [] : [wrap(ptr, false).nodeAt(found[i + 1])]));
+  }
+
+  /**
+   * Learns from data what training does not: mean and variance, a vocabulary, boundaries. Of a dataset all batches.
+   * @example
+   * const layer = tf.layers.normalization();
+   * layer.adapt([[1], [3]]);
+   * layer.apply([[3]]) // [[1]]
+   */
+  adapt(data: TensorLike | { toArray(): Promise<unknown[]> }): void | Promise<void> {
+    const learn = (batches: TensorLike[]): void => {
+      call(this.name, () => core.x.tn_layer_adapt(this.ptr, dataList(batches, 'data')));
+    };
+    if (!data || typeof data !== 'object' || !('toArray' in data)) return learn([data as TensorLike]);
+    return data.toArray().then((batches) => {
+      learn(batches as TensorLike[]);
+      for (const batch of batches) if (batch instanceof Tensor) batch.dispose();
+    });
   }
 
   /** Makes stateful recurrent layers start anew. */
@@ -377,7 +396,7 @@ function configOf(layer: Layer): Record<string, any> { return answer('getConfig'
 function compute(layer: Layer, list: TensorLike[], kwargs?: CallArgs): Tensor[] {
   const training = Number(kwargs?.training ?? false), masks = [kwargs?.mask ?? []].flat() as (Tensor | null)[];
   const results = tensors(layer.name, () => {
-    const xs = tensorList(list, 'inputs');
+    const xs = dataList(list, 'inputs');
     if (layer._isOwn || !masks.length) return core.x.tn_layer_apply(layer.ptr, xs, training);
     return core.x.tn_layer_apply_masked(layer.ptr, xs, pointers(list.map((_, i) => masks[i]?.handle('mask') ?? 0)), training);
   });

@@ -14,7 +14,7 @@ import { batchSizeOf, metricsNames, train, type Data, type ModelFitArgs } from '
 import { judge, type Judge, type LossOrMetricFn } from './functions';
 import { remember, setKind, wrap, type Kind } from './alive';
 import { Layer, type CallArgs } from './layer';
-import { addresses, answer, call, pointers, stringify, tensorList, tensors, texts } from './lowering';
+import { addresses, answer, call, dataList, pointers, stringify, tensorList, tensors, texts } from './lowering';
 import { Meter } from './meter';
 import { Optimizer } from './optimizer';
 import { optimizerByName } from './optimizers';
@@ -229,16 +229,17 @@ export class LayersModel extends Layer {
     if (typeof then === 'function') throw new TensorineError('value', `${arg} must be tensors, but got a Promise: await it`);
     if (typeof iterator === 'function' && !(data instanceof Tensor))
       throw new TensorineError('value', `${arg} must be tensors, but got a Dataset: use fitDataset() or evaluateDataset(), or toArray()`);
+    const lower = arg === 'x' ? dataList : tensorList;
     const byName = data !== null && typeof data === 'object' && !(data instanceof Tensor) && !Array.isArray(data) && !ArrayBuffer.isView(data);
     if (byName) {
       const given = data as { [name: string]: TensorLike };
-      return tensorList((arg === 'x' ? this.inputNames : this.outputNames).map((name) => {
+      return lower((arg === 'x' ? this.inputNames : this.outputNames).map((name) => {
         if (given[name] === undefined) throw new TensorineError('value', `No data provided for "${name}" in ${arg}`);
         return given[name];
       }), arg);
     }
     const many = Array.isArray(data) && data.some((d) => d instanceof Tensor);
-    return tensorList(many ? data as Tensor[] : [data as TensorLike], arg);
+    return lower(many ? data as Tensor[] : [data as TensorLike], arg);
   }
 
   /** Trains for some epochs; what happened is in the History. */
