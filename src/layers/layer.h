@@ -64,7 +64,8 @@ typedef struct Weight {
     const Regularizer *regularizer;
     const Constraint *constraint;
     bool trainable;
-    bool lent;        /* another layer's, or the caller's: the name is whole, and it stays */
+    bool lent;        /* another layer's, or the caller's, whom it stays with */
+    const char *from, *from_class; /* of a lent one: name and class of its layer, if it has one */
     bool constrained; /* by a function of the caller's */
 } Weight;
 
@@ -151,7 +152,10 @@ struct Layer {
     struct Held *held;       /* layers that this one keeps alive */
     struct Held *holders;    /* what keeps this one alive */
     bool disposed;           /* its weights were given back */
-    int users;               /* models that contain it: weights go with the last (dispose) */
+    int users;               /* models and wrappers that contain it (layer_dispose) */
+    int dropped;             /* how often it was disposed by itself, and yet is held */
+    bool of_program;         /* a model that a program made, or a layer that it called before it
+                                connected it; held until it disposes it */
     const Regularizer *activity; /* penalty on its results, or NULL */
     Tensor **initial;        /* values given for the weights, set when it is built */
     int ninitial;
@@ -170,6 +174,8 @@ struct Layer {
     Trainer *trainer;        /* of a compiled model, else NULL */
     Plans *plans;            /* of a model that predicts, else NULL */
     int mark, depth, place;  /* for walks over the graph */
+    Layer *above;            /* through which the last walk over weights came here */
+    int shared;              /* its id where it has two places in a topology (shared.c) */
     int level;               /* of models in each other: 1 + that of what is inside, else 0 */
 };
 
