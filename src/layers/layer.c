@@ -120,15 +120,6 @@ static void put_base(Layer *l) {
     json_put(l->json, "dtype", json_string(dtype_name(l->dtype)));
 }
 
-/* The one field that every class may have and the layer itself does not look at. */
-static void find_activity(Layer *l) {
-    const Schema *schema = l->of->schema;
-    for (int i = 0; i < schema->count; i++)
-        if (!strcmp(schema->fields[i].name, "activityRegularizer"))
-            memcpy(&l->activity, (const char *)l->config + schema->fields[i].offset,
-                   sizeof l->activity);
-}
-
 /* What has an activation, and is no recurrent layer, applies it to its result. */
 static void find_halving(Layer *l) {
     const Schema *schema = l->of->schema;
@@ -142,6 +133,16 @@ static void find_halving(Layer *l) {
     if (l->halves && l->of->states)
         fail(TN_VALUE, "%.80s: activation must keep the size of a state, but 'glu' halves it",
              l->name);
+}
+
+/* Fields that many classes have and the layer itself does not look at. */
+static void find_activity(Layer *l) {
+    const Schema *schema = l->of->schema;
+    for (int i = 0; i < schema->count; i++)
+        if (!strcmp(schema->fields[i].name, "activityRegularizer"))
+            memcpy(&l->activity, (const char *)l->config + schema->fields[i].offset,
+                   sizeof l->activity);
+    find_halving(l);
 }
 
 static void halve_channels(const Layer *l, Shape *out) {
@@ -171,7 +172,6 @@ static void configure(Layer *l, const cJSON *given) {
     r.to = l->json;
     if (failed() || !config_read(&r, l->of->schema, config)) return;
     find_activity(l);
-    find_halving(l);
     put_base(l);
     if (!failed() && l->of->prepare) l->of->prepare(l);
 }
