@@ -16,7 +16,7 @@ import { Meter } from './meter';
 import type { LayersModel } from './model';
 import type { Optimizer } from './optimizer';
 import { makeOptimizer } from './optimizers';
-import { SerializationMap } from './serialization';
+import { registeredAs } from './serialization';
 import type { LayerWeight } from './weight';
 
 /** A model from a topology alone; its weights are new. */
@@ -27,9 +27,8 @@ export async function modelFromJSON(modelAndWeights: {}): Promise<LayersModel> {
 
 /** Throws if layers are of classes that neither the library nor the program has; all of them are named. */
 function wantKnown(json: string): void {
-  const known = SerializationMap.getMap().classNameMap;
   const unknown = Object.entries(answer<{ [name: string]: string[] }>('loadLayersModel', () => core.x.tn_model_unknown(texts(json)[0])))
-    .filter(([name]) => !known[name]);
+    .filter(([name]) => !registeredAs(name));
   if (!unknown.length) return;
   const list = unknown.map(([name, layers]) => `layer class '${name}' is not known${layers.some(Boolean) ? ` (${layers.join(', ')})` : ''}`);
   const code = unknown.some(([name]) => name === 'Lambda') ? ' A Lambda is code in Python, which cannot run here.' : '';

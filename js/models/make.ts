@@ -2,7 +2,7 @@
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import type { TensorLike } from '../core/tensor';
-import { wrap } from './alive';
+import { setMaker, wrap } from './alive';
 import { listen, takeMade } from './custom';
 import { Layer } from './layer';
 import { call, stringify, tensorList, texts } from './lowering';
@@ -59,3 +59,5 @@ export function makeLayer(className: string, given: Given = {}): Layer {
     if (typeof value === 'function') throw new TensorineError('value', `${className}: ${name} must not be a function: JSON cannot say it`);
   return furnish(wrap(create(className, config), true), className, config);
 }
+
+setMaker(makeLayer as (className: string, config: object) => Layer);
