@@ -3,8 +3,10 @@
 import * as core from './core';
 import { checkUpload, debugging } from './debug';
 import { TensorineError, type ErrorCode } from './errors';
+import { describe } from './returned';
 import { encodeText, makeTexts } from './text';
-import { DTYPES, Tensor, type DataType, type PadLike, type TensorLike, type TypedArray } from './tensor';
+import { DTYPES, Tensor, tensorAt, type DataType, type PadLike, type TensorLike, type TypedArray } from './tensor';
+import { encode } from './utf8';
 
 const BLOCK = 1 << 16; // bytes of the argument block unless a call needs more
 let op = '';
@@ -13,6 +15,7 @@ let slots: number[] = [];
 let converted: Tensor[] = [];
 
 export function begin(name: string): void {
+  core.starts();
   op = name;
   used = base;
   if (slots.length) slots = [];
@@ -26,7 +29,13 @@ function makeRoom(bytes: number): void {
   room = bytes;
 }
 
-/** Runs f, which the core calls back in the middle of a call: the arguments of that call stay. */
+/** Runs a function of the program that the core calls in the middle of a call: the arguments of that
+ * call stay. What it throws becomes the core's error, and `otherwise` the result. */
+export function entry<T>(otherwise: T, f: () => T): T {
+  return core.crossing(otherwise, () => within(f));
+}
+
+/** Runs f in the middle of a call, whose arguments stay. */
 export function within<T>(f: () => T): T {
   const outer = [op, base, used, slots, converted] as const;
   base = used;
@@ -56,9 +65,6 @@ function words(n: number): number {
   used += n * 4;
   return at;
 }
-
-const describe = (value: unknown) =>
-  value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value === 'object' ? value!.constructor?.name ?? 'an object' : typeof value;
 
 function live(value: Tensor, arg: string): number {
   if (value.isDisposed) throw raise('disposed', `${arg} is disposed: Tensor is disposed. tf.tidy() disposes what f does not return, unless tf.keep() was given it.`);
@@ -189,7 +195,7 @@ export function pointers(values: number[]): number {
 /** A number or text as the core's C string, several joined by commas; null where there is none. */
 export function text(value: number | string | string[] | null | undefined, _arg: string): number {
   if (value === null || value === undefined) return 0;
-  const bytes = new TextEncoder().encode(String(value));
+  const bytes = encode(String(value));
   const at = words((bytes.length >> 2) + 1);
   core.u8().set(bytes, at);
   core.u8()[at + bytes.length] = 0;
@@ -205,21 +211,22 @@ export function slot(): number {
 
 /** Ends a call: what was converted for it is freed, and errors are thrown. */
 export function done(): void {
+  core.ends();
   if (converted.length) release();
   core.check();
 }
 
 export function one<T extends Tensor = Tensor>(ptr: number): T {
   done();
-  return new Tensor(ptr) as T;
+  return tensorAt(ptr) as T;
 }
 
-export const given = <T extends Tensor = Tensor>(i: number): T => new Tensor(core.i32()[slots[i] >>> 2]) as T;
+export const given = <T extends Tensor = Tensor>(i: number): T => tensorAt(core.i32()[slots[i] >>> 2]) as T;
 
 /** The tensors of a List in the core. */
 export function many<T extends Tensor[] = Tensor[]>(ptr: number): T {
   done();
-  return handles(ptr).map((at) => new Tensor(at)) as T;
+  return handles(ptr).map((at) => tensorAt(at)) as T;
 }
 
 /** The handles of a List in the core; 0 where it holds none. */
@@ -244,6 +251,9 @@ function inferred(value: unknown): DataType {
 
 /** What a value is refused with; without an op it was given to tf.tensor and its kin. */
 function refuse(value: unknown, arg: string): TensorineError {
+  if (typeof (value as Tensor | null)?.dataSync === 'function')
+    return raise('value', `Argument '${arg}' passed to '${op || 'tensor'}' is a tensor of another copy of the library, of ` +
+      'another version or of TensorFlow.js: let all packages resolve to one (npm dedupe, a bundler alias), or pass its values');
   if (op) return raise('value', `Argument '${arg}' passed to '${op}' must be a Tensor or TensorLike, but got '${describe(value)}'`);
   if (value === null || value === undefined)
     return raise('value', 'The input to the tensor constructor must be a non-null value.');
@@ -323,7 +333,7 @@ export function fromTexts(flat: ArrayLike<Element | null | undefined>, shape: nu
   });
   const saved = used, address = ints(shape, 'shape');
   used = saved;
-  return new Tensor(makeTexts(texts, address));
+  return tensorAt(makeTexts(texts, address));
 }
 
 /** A tensor of flat values. */
@@ -339,5 +349,5 @@ function fromFlat(flat: ArrayLike<Element>, shape: number[], dtype: DataType): T
   const address = core.x.tn_address(ptr);
   if (dtype === 'bool') core.u8().set(flat instanceof Uint8Array ? flat : Array.from(flat, (v) => (Number(v) === 0 ? 0 : 1)), address);
   else (dtype === 'float32' ? core.f32() : core.i32()).set(flat as ArrayLike<number>, address >>> 2);
-  return new Tensor(ptr);
+  return tensorAt(ptr);
 }

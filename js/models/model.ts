@@ -1,6 +1,8 @@
 // Models: graphs of layers that can be compiled, trained, evaluated, asked, summed up, saved.
+import { AT, type At } from '../core/at';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
+import { describe } from '../core/returned';
 import { Tensor, type Scalar, type TensorLike } from '../core/tensor';
 import type { Dataset } from '../data/dataset';
 import type { LazyIterator } from '../data/iterator';
@@ -9,7 +11,7 @@ import type { History } from './callbacks';
 import { evaluateDataset, fitDataset, type ModelEvaluateDatasetArgs, type ModelFitDatasetArgs } from './dataset';
 import { batchSizeOf, metricsNames, train, type Data, type ModelFitArgs } from './fit';
 import { judge, type Judge, type LossOrMetricFn } from './functions';
-import { remember, setKind, wrap } from './alive';
+import { remember, setKind, wrap, type Kind } from './alive';
 import { Layer } from './layer';
 import { addresses, answer, call, pointers, stringify, tensorList, tensors, texts } from './lowering';
 import { makeLayer } from './make';
@@ -89,6 +91,12 @@ function connected(args: ContainerArgs): number {
   });
 }
 
+/** An empty stack in the core, with a handle. */
+function stacked(args: SequentialArgs | null): number {
+  if (typeof (args ?? {}) !== 'object') throw new TensorineError('value', `sequential: the argument must be an object, {layers, name}, but is ${describe(args)}`);
+  return call('sequential', () => core.x.tn_sequential(texts(args?.name ?? '')[0]));
+}
+
 /**
  * A graph of layers with inputs and outputs: it can be compiled, trained, evaluated, asked and saved.
  * @example tf.model(((x) => ({ inputs: x, outputs: tf.layers.dense({ units: 1, kernelInitializer: 'ones' }).apply(x) }))(tf.input({ shape: [2] }))).predict([[1, 2]]) // [[3]]
@@ -107,9 +115,9 @@ export class LayersModel extends Layer {
   private functions: Function[] = [];
   private metadata: {} | undefined;
 
-  constructor(args: ContainerArgs | number) {
-    super(typeof args === 'number' ? args : connected(args));
-    if (typeof args === 'number') return;
+  constructor(args: ContainerArgs | At, ptr = 0) {
+    super(AT, args === AT ? ptr : connected(args));
+    if (args === AT) return;
     remember(this, this.ptr);
     for (const layer of this.layers) this.kept.add(layer);
   }
@@ -355,9 +363,9 @@ export class LayersModel extends Layer {
 export class Sequential extends LayersModel {
   static className = 'Sequential';
 
-  constructor(args: SequentialArgs | number = {}) {
-    super(typeof args === 'number' ? args : call('sequential', () => core.x.tn_sequential(texts(args?.name ?? '')[0])));
-    if (typeof args === 'number') return;
+  constructor(args: SequentialArgs | At = {}, ptr = 0) {
+    super(AT, args === AT ? ptr : stacked(args));
+    if (args === AT) return;
     remember(this, this.ptr);
     for (const layer of args?.layers ?? []) this.add(layer);
   }
@@ -385,8 +393,8 @@ export class Sequential extends LayersModel {
   pop(): void { call(this.name, () => core.x.tn_sequential_pop(this.ptr)); }
 }
 
-setKind('functional', LayersModel as new (ptr: number) => Layer);
-setKind('sequential', Sequential as new (ptr: number) => Layer);
+setKind('functional', LayersModel as Kind);
+setKind('sequential', Sequential as Kind);
 
 export interface SequentialArgs { layers?: Layer[]; name?: string }
 export interface ContainerArgs {

@@ -215,6 +215,7 @@ void tn_layer_build(Layer *l, const char *shapes) {
 
 /* A variable's own flag is what tf.train looks at. */
 static void flag_weights(Layer *l, bool trainable) {
+    l->frozen = !trainable;
     int n;
     Layer **inside = layers_inside(l, &n);
     for (int i = 0; i < l->nweights; i++)

@@ -14,6 +14,7 @@
 #define TN_LAYER_H
 #include "parts.h"
 #include "../models.h"
+#include "../engine/random.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,8 +24,12 @@ typedef enum Padding { PADDING_VALID, PADDING_SAME, PADDING_CAUSAL } Padding;
 typedef enum Channels { CHANNELS_LAST, CHANNELS_FIRST } Channels;
 /* 'fanIn' | 'fanOut' | 'fanAvg' */
 typedef enum FanMode { FAN_IN, FAN_OUT, FAN_AVG } FanMode;
-/* 'normal' | 'uniform' | 'truncatedNormal' */
-typedef enum Distribution { DRAW_NORMAL, DRAW_UNIFORM, DRAW_TRUNCATED } Distribution;
+/* 'normal' | 'uniform' | 'truncatedNormal' | 'untruncatedNormal' */
+typedef enum Distribution {
+    DRAW_NORMAL, DRAW_UNIFORM, DRAW_TRUNCATED, DRAW_UNTRUNCATED
+} Distribution;
+/* 'rows' | 'columns' */
+typedef enum OrthogonalMode { ORTHOGONAL_ROWS, ORTHOGONAL_COLUMNS } OrthogonalMode;
 /* 'nearest' | 'bilinear' */
 typedef enum Interpolation { INTERPOLATE_NEAREST, INTERPOLATE_BILINEAR } Interpolation;
 
@@ -132,6 +137,8 @@ struct Layer {
     Weight *weights;
     int nweights;
     bool built, trainable;
+    bool frozen;        /* it, or what it is in, was last said not to be trainable */
+    bool halves;        /* its activation, glu, halves the channels */
     Layer *inner[MOST_INSIDE], *around; /* layers inside a wrapper; the wrapper around this one */
     int ninner;
     const Ints *batch_shape; /* [batch, ...] if the config gives one, else NULL */
@@ -156,6 +163,8 @@ struct Layer {
     bool fresh;              /* they are zeros since a reset: batches may be of another size */
     Tensor *drop[2];         /* of a cell within a sequence: masks of inputs and state, or NULL */
     bool in_sequence;
+    Random *random;          /* where its seed's numbers go on, or NULL (draw_on) */
+    const char *random_seed;
     int nresults;            /* of a layer of a caller's class, as it was last asked */
     bool has_loss, watched;  /* its hooks (custom.c) are called */
     struct Spec *specs;      /* what its inputs must be like, or NULL (spec.c) */
@@ -183,7 +192,11 @@ void add_state(Layer *l, const char *name, const Ints *shape, const Initializer 
 ** if none will set them. Returns what it was. */
 double weights_expect(double numbers);
 static inline Tensor *weight(const Layer *l, int i) { return l->weights[i].value; }
-static inline Tensor *activate(const Activation *a, Tensor *x) { return a->call(x); }
+Tensor *activate(const Activation *a, Tensor *x);
+/* Until draw_end, numbers drawn with this seed (NULL: none) go on where the layer's last call left
+** off, as those of Keras's layers do; so they do when a plan repeats the call. */
+void draw_on(Layer *l, const char *seed);
+void draw_end(void);
 /* Replaces a weight's value outside of any tape. */
 void set_weight(Layer *l, int i, Tensor *value);
 
