@@ -48,7 +48,7 @@ function register(): void {
 
 function watch(t: Tensor): void {
   const n = young.push(t);
-  if (n === 1) queueMicrotask(register);
+  if (n === 1) Promise.resolve().then(register);
   else if (n === YOUNG) register();
 }
 

@@ -140,7 +140,7 @@ export function listen(): void {
     core.callback('ii', (ptr) => answering(ptr, 0, (layer) => asText(configOf(layer), layer.name))),
     core.callback('ii', (ptr) => answering(ptr, 0, (layer) => asText(many((layer as RNNCell).stateSize), layer.name))),
     core.callback('iii', make), core.callback('ii', loss), core.callback('viii', before),
-    core.callback('iii', constrain),
+    core.callback('iii', constrain), core.callback('vi', (ptr) => answering(ptr, undefined, (layer) => layer._taken.ask())),
   ];
   call('layers', () => core.x.tn_on_layer(pointers(functions) + 4));
 }

@@ -31,6 +31,7 @@ export const models = { modelFromJSON };
 export {
   Callback, CallbackList, CustomCallback, History, registerCallbackConstructor, type CustomCallbackArgs, type Logs,
 } from './callbacks';
+export { LossScaleOptimizer, MultiOptimizer, OptimizerMap, type LossScaleArgs, type VariableIdentifier } from './combined';
 export { CSVLogger } from './csvlogger';
 export {
   EarlyStopping, LearningRateScheduler, ModelCheckpoint, ReduceLROnPlateau, TerminateOnNaN, type EarlyStoppingArgs,

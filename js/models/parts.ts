@@ -2,6 +2,7 @@
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { ints, tensor } from '../core/lower';
+import { warnUnknown } from '../core/warn';
 import { Tensor, tensorAt, type DataType, type Rank, type Scalar, type TensorLike } from '../core/tensor';
 import { answer, call, stringify, texts } from './lowering';
 
@@ -38,6 +39,7 @@ abstract class Part {
   constructor(kind: PartKind, className: string, config: object) {
     if (typeof config !== 'object')
       throw new TensorineError('value', `${kind} ${className}: Expected a ${className}Config, the argument is expected to be an object, but received: ${config}`);
+    warnUnknown(className, config, kind, className);
     this.json = answer(kind, () =>
       core.x.tn_part_config(texts(stringify({ className, config: config ?? {} }, kind))[0], KINDS[kind]));
     if ([Initializer, Regularizer, Constraint].includes(new.target as never))
@@ -95,4 +97,42 @@ export class Constraint extends Part {
       return core.x.tn_constraint(this.text(), weight);
     }));
   }
+}
+
+/**
+ * What a layer does last: layer.activation.
+ * @example tf.layers.dense({ units: 1, activation: 'relu' }).activation.getClassName() // "relu"
+ */
+export class Activation {
+  /** @internal */
+  constructor(private readonly className: string) {}
+
+  getClassName(): string { return this.className; }
+  getConfig(): Record<string, unknown> { return {}; }
+  toString(): string { return this.className; }
+
+  /** The activation of x. */
+  apply(x: TensorLike): Tensor {
+    return tensorAt(call(this.className, () => {
+      const value = tensor(x, 'x');
+      return core.x.tn_activation(texts(this.className)[0], value);
+    }));
+  }
+}
+
+/** @internal */
+export const isPart = (value: unknown): boolean =>
+  value instanceof Initializer || value instanceof Regularizer || value instanceof Constraint || value instanceof Activation;
+
+/** @internal A part as JSON can say it; other values as they are. */
+export const plainPart = (value: unknown): unknown =>
+  value instanceof Activation ? value.getClassName() : isPart(value) ? (value as Initializer).json : value;
+
+/** @internal The object for a field of a config, where it is a part. */
+export function partOf(field: string, value: unknown): unknown {
+  const kind = /([aA]ctivation|Initializer|Regularizer|Constraint)$/.exec(field)?.[1], { className, config } = (value ?? {}) as PartJSON;
+  if (!kind || !value) return value;
+  if (kind === 'Initializer') return new Initializer(className, config);
+  if (kind === 'Regularizer') return new Regularizer(className, config);
+  return kind === 'Constraint' ? new Constraint(className, config) : new Activation(value as string);
 }

@@ -1,5 +1,6 @@
 // Symbolic tensors, and the nodes that connect layers by them.
 import { AT, type At } from '../core/at';
+import { warnUnknown } from '../core/warn';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { ints } from '../core/lower';
@@ -132,6 +133,7 @@ export interface InputConfig {
  * @example tf.input({ shape: [3] }).shape // [null, 3]
  */
 export function input(config: InputConfig): SymbolicTensor {
+  warnUnknown('input', config, '', 'shape batchShape name dtype sparse');
   if (config.shape && config.batchShape)
     throw new TensorineError('value', 'Please provide either a `shape` or `batchShape` argument to Input, but not both.');
   const shape = config.batchShape ?? (config.shape && [null, ...config.shape]);
