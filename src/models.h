@@ -285,6 +285,8 @@ EXPORT Tensor *tn_regularizer(const char *part, Tensor *weight);
 EXPORT Tensor *tn_constraint(const char *part, Tensor *weight);
 /* {className, config} in full. kind: 0 initializer, 1 regularizer, 2 constraint. */
 EXPORT const char *tn_part_config(const char *part, int kind);
+/* {layers, initializers, regularizers, constraints}: the names of all classes. */
+EXPORT const char *tn_class_names(void);
 EXPORT Tensor *tn_activation(const char *name, Tensor *x);
 /* A loss or metric by name: y should come out, p did. */
 EXPORT Tensor *tn_metric(const char *name, Tensor *y, Tensor *p);

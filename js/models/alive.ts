@@ -48,7 +48,7 @@ export function setField(layer: Layer, field: string, value: unknown): void {
   });
 }
 
-const classes = new Map<string, Kind>();
+const classes = new Map<string, Kind>(), furnished = new Set<Kind>();
 /** Layers, which have properties of their own. */
 const isLayer = (value: unknown): boolean =>
   [value].flat().some((v) => v && typeof v === 'object' && 'className' in v && ((v as any).config?.name !== undefined));
@@ -61,11 +61,33 @@ const camelCase = (name: string): string => name.slice(name.lastIndexOf('/') + 1
 /** What wrappers call the layers inside them. */
 const INSIDE: { [className: string]: string[] } = { TimeDistributed: ['layer'], Bidirectional: ['forwardLayer', 'backwardLayer'] };
 
-/** The class of the library's layers of a name: their configs' fields are properties. */
+let maker: (className: string, config: object) => Layer;
+/** @internal Tells how layers are made of their configs. */
+export function setMaker(f: typeof maker): void { maker = f; }
+
+/** @internal The class that stands for the library's layers of a name; what they can do it gets with the first of them. */
+export function classNamed(className: string): Kind {
+  let made = classes.get(className);
+  if (!made) {
+    const base = kinds.get('layer')!;
+    made = { [className]: class extends base {
+      static className = className;
+      static fromConfig(_cls: unknown, config: object): any { return maker(className, config); }
+    } }[className] as Kind;
+    classes.set(className, made);
+  }
+  return made;
+}
+
+/** The same for a layer that is there: its config's fields are properties. */
 function classOf(className: string, kind: LayerInfo['kind'], ptr: number): Kind {
-  const base = kinds.get(kind) ?? kinds.get('layer')!, known = classes.get(className);
-  if (known || kind === 'sequential' || kind === 'functional') return known ?? base;
-  const made = { [className]: class extends base {} }[className];
+  const base = kinds.get(kind) ?? kinds.get('layer')!;
+  if (kind === 'sequential' || kind === 'functional') return base;
+  const made = classNamed(className);
+  if (furnished.has(made)) return made;
+  furnished.add(made);
+  Object.setPrototypeOf(made, base);
+  Object.setPrototypeOf(made.prototype, base.prototype);
   const config = answer<Record<string, unknown>>('getConfig', () => core.x.tn_layer_config(ptr, 0, 0));
   for (const [field, value] of Object.entries(config)) {
     const weight = weightField(field);
@@ -80,7 +102,6 @@ function classOf(className: string, kind: LayerInfo['kind'], ptr: number): Kind 
     });
   }
   INSIDE[className]?.forEach((field, i) => Object.defineProperty(made.prototype, field, { get(this: Layer) { return this._inside[i]; } }));
-  classes.set(className, made);
   return made;
 }
 

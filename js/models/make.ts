@@ -3,7 +3,7 @@ import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { warnUnknown } from '../core/warn';
 import type { TensorLike } from '../core/tensor';
-import { wrap } from './alive';
+import { setMaker, wrap } from './alive';
 import { listen, takeMade } from './custom';
 import { Layer } from './layer';
 import { call, stringify, tensorList, texts } from './lowering';
@@ -61,3 +61,5 @@ export function makeLayer(className: string, given: Given = {}): Layer {
   warnUnknown(className, given, 'layer', className);
   return furnish(wrap(create(className, config), true), className, config);
 }
+
+setMaker(makeLayer as (className: string, config: object) => Layer);

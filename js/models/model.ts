@@ -15,6 +15,7 @@ import { judge, type Judge, type LossOrMetricFn } from './functions';
 import { remember, setKind, wrap, type Kind } from './alive';
 import { Layer, type CallArgs } from './layer';
 import { addresses, answer, call, dataList, pointers, stringify, tensorList, tensors, texts } from './lowering';
+import { makeLayer } from './make';
 import { Meter } from './meter';
 import { Optimizer } from './optimizer';
 import { optimizerByName } from './optimizers';
@@ -128,6 +129,12 @@ export class LayersModel extends Layer {
     if (args === AT) return;
     remember(this, this.ptr);
     for (const layer of this.layers) this.kept.add(layer);
+  }
+
+  /** A model of what getConfig() says. */
+  static override fromConfig(cls: any, config: any): any {
+    const made = makeLayer('Model', config) as LayersModel;
+    return cls === LayersModel ? made : new cls({ inputs: made.inputs, outputs: made.outputs, name: made.name });
   }
 
   get isTraining(): boolean { return this.training; }
@@ -387,6 +394,12 @@ export class Sequential extends LayersModel {
     if (args === AT) return;
     remember(this, this.ptr);
     for (const layer of args?.layers ?? []) this.add(layer);
+  }
+
+  /** A stack of what getConfig() says. */
+  static override fromConfig(cls: any, config: any): any {
+    const layers = (Array.isArray(config) ? config : config.layers) as { [name: string]: any }[];
+    return new cls({ name: config.name, layers: layers.map((l) => makeLayer(l.className ?? l.class_name, l.config)) });
   }
 
   /** Puts a layer on top; the first must have an inputShape. */

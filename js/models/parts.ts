@@ -12,6 +12,25 @@ export interface PartJSON { className: string; config: Record<string, unknown> }
 const KINDS = { initializer: 0, regularizer: 1, constraint: 2 };
 export type PartKind = keyof typeof KINDS;
 
+type PartBase = new (className: string, config: object) => Part;
+const classes = new Map<PartBase, Map<string, PartBase>>();
+
+/** @internal The class of parts of a name, with className and fromConfig as in TensorFlow.js; it is made with a config alone. */
+export function partClass(base: PartBase, className: string): PartBase {
+  const known = classes.get(base) ?? new Map<string, PartBase>();
+  classes.set(base, known);
+  let made = known.get(className);
+  if (!made) {
+    made = { [className]: class extends base {
+      static className = className;
+      static fromConfig(_cls: unknown, config: object): Part { return new base(className, config); }
+      constructor(config: object) { super(className, config); }
+    } }[className] as unknown as PartBase;
+    known.set(className, made);
+  }
+  return made;
+}
+
 abstract class Part {
   /** @internal In full, {className, config}. */
   readonly json: PartJSON;
@@ -23,6 +42,8 @@ abstract class Part {
     warnUnknown(className, config, kind, className);
     this.json = answer(kind, () =>
       core.x.tn_part_config(texts(stringify({ className, config: config ?? {} }, kind))[0], KINDS[kind]));
+    if ([Initializer, Regularizer, Constraint].includes(new.target as never))
+      Object.setPrototypeOf(this, partClass(new.target as unknown as PartBase, this.json.className).prototype);
   }
 
   getClassName(): string { return this.json.className; }

@@ -55,6 +55,7 @@ Layer *tn_layer(const char *json) {
     Layer *l = tree ? layer_from_json("layer", tree) : NULL;
     layer_allow_handles(false);
     json_free(tree);
+    if (l) l->of_program = is_model(l);
     if (!l || !is_input_layer(l) || input_connect(l)) return l;
     layer_release(l);
     return NULL;
@@ -374,7 +375,7 @@ Layer *tn_model_load_for(const char *json, double numbers) {
     if (begun) shared_read_end();
     weights_expect(before);
     json_free(tree);
-    if (!model || is_model(model)) return model;
+    if (!model || is_model(model)) return made(model);
     fail(TN_FILE, "model: the topology is that of a layer, %.80s", model->of->schema->class_name);
     layer_release(model);
     return NULL;
