@@ -1,7 +1,7 @@
 // Tensors from values: tensor, scalar, tensor1d to tensor6d, variable, buffer.
 import * as core from './core';
 import { TensorineError } from './errors';
-import { begin, fromArray, fromTexts } from './lower';
+import { begin, fromArray, fromTexts, shown, sizesOf } from './lower';
 import * as ops from '../generated/ops';
 import { computeStrides, getArrayFromDType, sizeFromShape } from '../util';
 import {
@@ -12,9 +12,15 @@ import {
 } from './tensor';
 
 /** fromArray for values that no op was given. */
-function make(values: unknown, shape: number[] | undefined, dtype: DataType | undefined, arg?: string): Tensor {
+function make(values: unknown, shape: number[] | number | undefined, dtype: DataType | undefined, arg?: string): Tensor {
   begin('');
   return fromArray(values, shape, dtype, arg);
+}
+
+/** Sizes, when no op is called. */
+function sizesGiven(shape: unknown): number[] {
+  begin('');
+  return sizesOf(shape);
 }
 
 const isTyped = (v: unknown): v is TypedArray => ArrayBuffer.isView(v) && !(v instanceof DataView);
@@ -57,15 +63,15 @@ function ranked<T extends Tensor>(rank: number, values: NestedArray, shape: numb
   const name = `tensor${rank}d`;
   const nested = `number${'[]'.repeat(rank)}`;
   checkGiven(values);
-  const given = depth(values, dtype);
-  if (shape && shape.length !== rank)
-    throw new TensorineError('shape', `${name}() requires shape to have ${rank} numbers, got [${shape}]`);
+  const given = depth(values, dtype), sizes = shape ? sizesGiven(shape) : undefined;
+  if (sizes && sizes.length !== rank)
+    throw new TensorineError('shape', `${name}() requires shape to have ${rank} numbers, got [${sizes}]`);
   if (given !== rank && given !== 1)
     throw new TensorineError('shape', `${name}() requires values to be ${nested} or flat/TypedArray`);
-  if (given === 1 && rank > 1 && !shape)
+  if (given === 1 && rank > 1 && !sizes)
     throw new TensorineError('shape',
       `${name}() requires shape to be provided when \`values\` are a flat/TypedArray`);
-  return make(values, shape, dtype, `${name}(values)`) as T;
+  return make(values, sizes, dtype, `${name}(values)`) as T;
 }
 
 /**
@@ -153,13 +159,19 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
 
   readonly values: DataTypeMap[D];
 
-  constructor(readonly shape: ShapeMap[R], readonly dtype = 'float32' as D, values?: DataTypeMap[D]) {
-    this.size = sizeFromShape(shape);
+  readonly shape: ShapeMap[R];
+
+  constructor(shape: ShapeMap[R], readonly dtype = 'float32' as D, values?: DataTypeMap[D] | null) {
+    const sizes = sizesGiven(shape);
+    this.shape = sizes as ShapeMap[R];
+    this.size = sizeFromShape(sizes);
+    if (values !== undefined && values !== null && typeof values !== 'object')
+      throw new TensorineError('value', `buffer: values must be an array or a typed array, but are ${shown(values)}`);
     this.values = values ?? getArrayFromDType(dtype, this.size) as DataTypeMap[D];
     if (this.values.length !== this.size)
       throw new TensorineError('shape', `Length of values '${this.values.length}' does not match the size ` +
         `inferred by the shape '${this.size}'.`);
-    this.strides = computeStrides(shape);
+    this.strides = computeStrides(sizes);
   }
 
   get rank(): number { return this.shape.length; }
@@ -216,14 +228,11 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
 export function buffer<R extends Rank = Rank, D extends DataType = 'float32'>(
   shape: ShapeMap[R], dtype: D = 'float32' as D, values?: DataTypeMap[D],
 ): TensorBuffer<R, D> {
-  const sizes: number[] = shape;
-  if (!sizes.every((n) => Number.isInteger(n) && n >= 0) || sizeFromShape(sizes) > 0x7fffffff)
-    throw new TensorineError('shape',
-      `Tensor must have a shape comprised of positive integers but got shape [${shape}].`);
-  return new TensorBuffer<R, D>(sizes.slice() as ShapeMap[R], dtype, values);
+  return new TensorBuffer<R, D>(shape, dtype, values);
 }
 
 /** Shows a tensor in the console. */
 export function print(x: Tensor, verbose = false): void {
+  if (!(x instanceof Tensor)) throw new TensorineError('value', `print: x must be a Tensor, but is ${shown(x)}`);
   x.print(verbose);
 }

@@ -78,6 +78,8 @@ export function tidy<T>(nameOrF: string | (() => T), f?: () => T): T {
  * @example [tf.keep(tf.scalar(1))].map((x) => (x.dispose(), x.kept)) // [true]
  */
 export function keep<T extends Tensor>(x: T): T {
+  if (!(x instanceof Tensor))
+    throw new TensorineError('value', `Argument 'x' passed to 'keep' must be a Tensor, but got '${x === null ? 'null' : typeof x}'`);
   core.x.tn_keep(x.handle('keep'));
   x.kept = true;
   return x;
