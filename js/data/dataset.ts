@@ -6,7 +6,7 @@ import { tidy } from '../core/engine';
 import { Tensor } from '../core/tensor';
 import { stack } from '../generated/ops';
 import { deepMap, deepMapAsync, deepZip, isContainer, zipTo, type Container } from './containers';
-import { chained, fromFunction, fromItems, zipped, type LazyIterator } from './iterator';
+import { chained, ending, fromFunction, fromItems, zipped, type LazyIterator } from './iterator';
 import { Random } from './random';
 
 type Size = number | null;
@@ -16,6 +16,15 @@ const given = (count?: number | null): count is number => count !== undefined &&
 function notPromised<T>(result: T): T {
   if (typeof (result as PromiseLike<unknown> | null)?.then !== 'function') return result;
   throw new TensorineError('value', 'Dataset.map: transform returned a promise; use mapAsync');
+}
+
+/** f with an iterator that nobody else reads: however it ends, what is beneath is closed. */
+async function closing<T, O>(iterator: LazyIterator<T>, f: (iterator: LazyIterator<T>) => Promise<O>): Promise<O> {
+  try {
+    return await f(iterator);
+  } finally {
+    await iterator.close();
+  }
 }
 
 /** Single values as the first one is: null is '' or 0, undefined '' or NaN. */
@@ -79,7 +88,7 @@ export abstract class Dataset<T = any> {
 
   /** Calls f with each element; its tensors are disposed afterwards. */
   async forEachAsync(f: (input: T) => unknown): Promise<void> {
-    return (await this.iterator()).forEachAsync(f);
+    return closing(await this.iterator(), (iterator) => iterator.forEachAsync(f));
   }
 
   /** What transform makes of each element. Tensors made on the way are disposed. */
@@ -144,19 +153,19 @@ export abstract class Dataset<T = any> {
   /** At most the first count elements; all, if count is negative or left out. */
   take(count?: number): Dataset<T> {
     const size = this.size === null || !given(count) ? this.size : Math.min(this.size, count);
-    return this.derived((iterator) => iterator.take(count), size);
+    return this.derived((iterator) => (given(count) ? ending(iterator, iterator.take(count)) : iterator), size);
   }
 
   /** All elements. */
   async toArray(): Promise<T[]> {
     this.mustEnd();
-    return (await this.iterator()).toArray();
+    return closing(await this.iterator(), (iterator) => iterator.toArray());
   }
 
   /** The same, a hundred elements being read at once: for tests. */
   async toArrayForTest(): Promise<T[]> {
     this.mustEnd();
-    return (await this.iterator()).toArrayForTest();
+    return closing(await this.iterator(), (iterator) => iterator.toArrayForTest());
   }
 
   private mustEnd(): void {
@@ -220,7 +229,7 @@ function shortest(datasets: Container<Dataset>): Size {
  * @example await tf.data.func(() => ({ value: 1, done: false })).take(2).toArray() // [1, 1]
  */
 export function func<T>(f: () => IteratorResult<T> | Promise<IteratorResult<T>>): Dataset<T> {
-  const iterator = fromFunction(f);
+  const iterator = fromFunction(f, null);
   return made(async () => iterator);
 }
 
@@ -232,6 +241,8 @@ type Generated<T> = Iterator<T> | AsyncIterator<T>;
 export function generator<T>(generate: () => Generated<T> | Promise<Generated<T>>): Dataset<T> {
   return made(async () => {
     const values = await generate();
-    return fromFunction<T>(() => values.next());
+    if (typeof values?.next !== 'function')
+      throw new TensorineError('value', 'generator: the function must give an iterator, as function*() does');
+    return fromFunction<T>(() => values.next(), () => values.return?.());
   });
 }
