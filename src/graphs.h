@@ -23,12 +23,12 @@ typedef struct GraphRun GraphRun;
 
 /* A model from {modelTopology, signature, modelInitializer, initializerSignature, customOps}: as in
 ** a model.json, and the names of ops that the caller computes. NULL with the error set, of code
-** TN_FILE if the graph is broken or has ops that are not known. */
+** TN_FILE if the graph is broken. */
 EXPORT GraphModel *tn_graph(const char *json);
 /* Frees it, its plans and tables; runs that are under way keep what they need. NULL is fine. */
 EXPORT void tn_graph_release(GraphModel *model);
-/* {"Op": ["node", ...], ...}: the ops that the last tn_graph did not know. */
-EXPORT const char *tn_graph_unknown(void);
+/* {"Op": ["node", ...], ...}: its ops that are not known. What does not need them can be computed. */
+EXPORT const char *tn_graph_unknown(const GraphModel *model);
 /* {inputs: [{name, key, shape, dtype}], outputs: [the same], custom}: name is of the node, key that
 ** of the signature or null, shape null where it is open; custom: whether it has custom ops. */
 EXPORT const char *tn_graph_info(const GraphModel *model);

@@ -5,6 +5,7 @@ import { TensorineError } from '../core/errors';
 import { list } from '../core/lower';
 import { Tensor, type DataType, type TensorLike } from '../core/tensor';
 import { env } from '../env';
+import { checkWith } from '../io/artifacts';
 import * as tfio from '../io/index';
 import type { IOHandler, IOHandlerSync, LoadOptions, ModelArtifacts, ModelJSON, NamedTensorMap, SaveConfig, SaveResult } from '../io/types';
 import * as router from '../io/router';
@@ -31,20 +32,24 @@ const released = new FinalizationRegistry<number>((ptr) => core.x.tn_graph_relea
 const keyOf = (port: Port) => port.key ?? port.name;
 const infoOf = ({ name, shape, dtype }: Port): TensorInfo => ({ name, shape: shape ?? undefined, dtype: dtype ?? undefined });
 
-/** The core's graph of a model.json; ops that are not known are all named. */
+/** The core's graph of a model.json. */
 function parse(model: ModelArtifacts | ModelJSON): number {
   const { modelTopology, modelInitializer, initializerSignature } = model;
   if (!modelTopology || modelTopology instanceof ArrayBuffer)
     throw new TensorineError('file', 'loadGraphModel: the artifacts have no model topology as JSON');
   const json = stringify({ modelTopology, signature: signatureOf(model), modelInitializer, initializerSignature, customOps: customOps() }, 'loadGraphModel');
-  try {
-    return call('loadGraphModel', () => core.x.tn_graph(texts(json)[0]));
-  } catch (error) {
-    const unknown = Object.entries(answer<{ [op: string]: string[] }>('loadGraphModel', () => core.x.tn_graph_unknown()));
-    if (!unknown.length || !/are not known/.test((error as Error).message)) throw error;
-    throw new TensorineError('file', `loadGraphModel: ops that are not known: ${unknown.map(([op, nodes]) => `${op} (${nodes.join(', ')})`).join(', ')}. `
-      + 'tf.registerOp() takes functions that compute them.');
-  }
+  return call('loadGraphModel', () => core.x.tn_graph(texts(json)[0]));
+}
+
+/** Names all ops that are not known: in a warning, or, where they are to be refused, in an error. */
+function tellUnknown(graph: number, refuse: boolean): void {
+  const unknown = Object.entries(answer<{ [op: string]: string[] }>('loadGraphModel', () => core.x.tn_graph_unknown(graph)));
+  if (!unknown.length) return;
+  const told = refuse ? unknown : unknown.slice(0, 20), more = unknown.length - told.length;
+  const text = `loadGraphModel: ops that are not known: ${told.map(([op, nodes]) => `${op} (${nodes.join(', ')})`).join(', ')}`
+    + `${more ? ` and ${more} more` : ''}. Outputs that need them are refused; tf.registerOp() takes functions that compute them.`;
+  if (refuse) throw new TensorineError('file', text);
+  console.warn(text);
 }
 
 const signatureOf = ({ signature, userDefinedMetadata }: ModelArtifacts | ModelJSON): {} | undefined =>
@@ -98,7 +103,7 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
   /** Reads topology and weights. Ops that are not known are told before weights are fetched. */
   load(): ModelURL extends IOHandlerSync ? boolean : Promise<boolean> {
     const checkModel = (model: ModelJSON) => {
-      this.loadOptions?.checkModel?.(model);
+      checkWith(this.loadOptions, model);
       this.take(parse(model));
     };
     const handler = this.findHandler({ ...this.loadOptions, checkModel });
@@ -128,6 +133,7 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
     this.release();
     this.ptr = ptr;
     released.register(this, ptr, this);
+    tellUnknown(ptr, this.loadOptions?.checkModel === true);
   }
 
   private loadWith(artifacts: ModelArtifacts, weights: NamedTensorMap): boolean {

@@ -2,6 +2,7 @@
 import { TensorineError } from '../core/errors';
 import { CompositeArrayBuffer } from './buffers';
 import type {
+  LoadOptions,
   ModelArtifacts,
   ModelArtifactsInfo,
   ModelJSON,
@@ -106,6 +107,11 @@ export function parseModelJSON(text: string, where: string): ModelJSON {
     );
   }
   return checkModelJSON(json, where);
+}
+
+/** Lets the options' function, if there is one, look at a model.json. */
+export function checkWith(options: LoadOptions | null | undefined, json: ModelJSON): void {
+  if (typeof options?.checkModel === 'function') options.checkModel(json);
 }
 
 /** The object of a model.json, if it is one. */

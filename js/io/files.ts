@@ -54,9 +54,9 @@ export function browserFiles(files: File[]): IOHandler {
         const byPath = matchFiles(manifest, weightFiles);
         return readManifest(
           manifest,
-          async (path, arrived) => {
+          async (path, arrived, most) => {
             const file = byPath.get(path)!,
-              data = await file.arrayBuffer();
+              data = await file.slice(0, most + 1).arrayBuffer();
             arrived(data.byteLength);
             return { name: file.name, data };
           },

@@ -1,8 +1,10 @@
 // Models from and to servers, by fetch.
 import { TensorineError } from '../core/errors';
+import { isNode } from '../core/node';
 import { ENV, type Platform } from '../env';
 import {
   checkModelJSON,
+  checkWith,
   fileError,
   getModelArtifactsForJSON,
   getModelArtifactsInfoForJSON,
@@ -47,6 +49,8 @@ async function request(
 ): Promise<Response> {
   const fetchFunc = (options.fetchFunc as Platform['fetch']) ?? ENV.platform.fetch;
   const all: RequestInit = { ...options.requestInit, ...init };
+  if (isNode && !options.fetchFunc && !/^[a-z][a-z\d+.-]*:/i.test(url))
+    throw fileError(`http: ${url} is a path, not a URL: files are loaded from and saved at file://${url}`);
   let response: Response;
   try {
     response = await fetchFunc(url, all, { isBinary });
@@ -61,11 +65,12 @@ async function request(
   );
 }
 
-/** The body's bytes, each piece being told of. */
+/** The body's bytes, each piece being told of; once there are more than `most`, no more is fetched. */
 async function readBody(
   response: Response,
   url: string,
-  arrived: (bytes: number) => void,
+  arrived: (bytes: number) => void = () => {},
+  most = Infinity,
 ): Promise<ArrayBuffer> {
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   try {
@@ -75,9 +80,13 @@ async function readBody(
       return data;
     }
     const reader = response.body.getReader();
-    for (let step = await reader.read(); !step.done; step = await reader.read()) {
+    for (let step = await reader.read(), left = most; !step.done; step = await reader.read()) {
       pieces.push(step.value);
       arrived(step.value.length);
+      left -= step.value.length;
+      if (left >= 0) continue;
+      await reader.cancel();
+      break;
     }
   } catch (error) {
     if (isAborted(error) || error instanceof TensorineError) throw error;
@@ -171,15 +180,20 @@ class Http implements IOHandler {
 
   private async loadJSON(keeper: Keeper, signal: AbortSignal | null | undefined): Promise<ModelJSON> {
     const json = await this.readJSON(keeper, signal);
-    this.options.checkModel?.(json);
+    checkWith(this.options, json);
     return json;
   }
 
   private async readJSON(keeper: Keeper, signal: AbortSignal | null | undefined): Promise<ModelJSON> {
     const response = await this.get(keeper, this.url, signal, false);
     const where = `http: ${this.url}`;
+    if (response.body?.getReader) return parseModelJSON(new TextDecoder().decode(await readBody(response, this.url)), where);
+    // What a fetch of the program's own gives.
     if (typeof response.text === 'function') return parseModelJSON(await response.text(), where);
-    return checkModelJSON(await response.json(), where); // what a fetch of the program's own gives
+    const json: unknown = await Promise.resolve(response.json()).catch((error) => {
+      throw fileError(`${where}: Failed to parse model JSON: ${error?.message ?? error}`);
+    });
+    return checkModelJSON(json, where);
   }
 
   private async weightURL(path: string): Promise<string> {
@@ -189,12 +203,12 @@ class Http implements IOHandler {
   }
 
   private loadWeights(keeper: Keeper, manifest: WeightsManifestConfig, signal: AbortSignal) {
-    const read = async (path: string, arrived: (bytes: number) => void): Promise<Shard> => {
+    const read = async (path: string, arrived: (bytes: number) => void, most: number): Promise<Shard> => {
       const url = await this.weightURL(path);
       const response = await this.get(keeper, url, signal, true);
       return {
         name: url,
-        data: await readBody(response, url, arrived),
+        data: await readBody(response, url, arrived, most),
         type: response.headers?.get('content-type'),
       };
     };
@@ -276,7 +290,7 @@ export async function loadWeights(
       const init = urls.length > 1 || requestInit?.signal ? { signal } : {};
       return Promise.all(
         urls.map(async (url) =>
-          readBody(await request(url, { requestInit }, init, true), url, () => {}),
+          readBody(await request(url, { requestInit }, init, true), url),
         ),
       );
     });

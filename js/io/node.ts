@@ -2,6 +2,7 @@
 import { TensorineError } from '../core/errors';
 import { isNode, nodeModule } from '../core/node';
 import {
+  checkWith,
   fileError,
   getModelArtifactsForJSON,
   getModelArtifactsInfoForJSON,
@@ -28,11 +29,19 @@ async function toPath(url: string): Promise<string> {
 
 type Failure = Error & { code?: string };
 
-/** Reads a file; `what` it is stands in errors. */
-async function readFile(path: string, what: string): Promise<Uint8Array> {
-  const { readFile: read } = await nodeModule('node:fs/promises');
+/** Reads a file, or `most` bytes of it and the next; `what` it is stands in errors. */
+async function readFile(path: string, what: string, most = Infinity): Promise<Uint8Array> {
+  const { open } = await nodeModule('node:fs/promises');
   try {
-    return await read(path);
+    const file = await open(path);
+    try {
+      const { size } = await file.stat();
+      if (size <= most) return await file.readFile();
+      const { buffer, bytesRead } = await file.read(new Uint8Array(most + 1), 0, most + 1, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     const { code, message } = error as Failure;
     if (code === 'ENOENT') throw fileError(`file: ${what} ${path} does not exist: loading failed`);
@@ -52,11 +61,11 @@ class FileSystem implements IOHandler {
     const { dirname, join } = await nodeModule('node:path');
     const path = await toPath(this.url);
     const json = parseModelJSON(new TextDecoder().decode(await readFile(path, 'Path')), `file: ${path}`);
-    this.options.checkModel?.(json);
-    const read = async (name: string, arrived: (bytes: number) => void) => {
+    checkWith(this.options, json);
+    const read = async (name: string, arrived: (bytes: number) => void, most: number) => {
       this.options.signal?.throwIfAborted();
       const from = join(this.options.weightPathPrefix ?? dirname(path), name);
-      const bytes = await readFile(from, 'Weight file');
+      const bytes = await readFile(from, 'Weight file', most);
       arrived(bytes.length);
       return {
         name: from,

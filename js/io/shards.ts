@@ -1,5 +1,5 @@
-// The files of a weights manifest: read at once, counted while they arrive, checked against what
-// their weights take.
+// The files of a weights manifest: read at once, counted while they arrive, and no further than their
+// weights go.
 import { fileError, getWeightSpecs } from './artifacts';
 import { concatenateArrayBuffers } from './buffers';
 import { storedBytes } from './weights';
@@ -11,8 +11,9 @@ export interface Shard {
   data: ArrayBuffer;
   type?: string | null;
 }
-/** Reads the file of a path in the manifest; tells `arrived` of each piece. */
-export type ReadShard = (path: string, arrived: (bytes: number) => void) => Promise<Shard>;
+/** Reads the file of a path in the manifest, `most` bytes and the next one if there are more; tells
+ * `arrived` of each piece. */
+export type ReadShard = (path: string, arrived: (bytes: number) => void, most: number) => Promise<Shard>;
 
 /** Entries and bytes of a manifest's groups, one buffer each. */
 export async function readManifest(
@@ -31,8 +32,9 @@ export async function readManifest(
   onProgress?.(total ? 0 : 1, { loaded, total });
   const groups = await Promise.all(
     manifest.map(async ({ paths, weights }, i) => {
-      const shards = await Promise.all(paths.map((path) => read(path, arrived)));
-      checkBytes(shards, sizes[i], weights.some(({ dtype }) => dtype === 'string'), who);
+      const open = weights.some(({ dtype }) => dtype === 'string'), most = open ? Infinity : sizes[i];
+      const shards = await Promise.all(paths.map((path) => read(path, arrived, most)));
+      checkBytes(shards, sizes[i], open, who);
       return concatenateArrayBuffers(shards.map(({ data }) => data));
     }),
   );
@@ -43,12 +45,16 @@ export async function readManifest(
 function checkBytes(shards: Shard[], expected: number, open: boolean, who: string): void {
   const bytes = shards.reduce((sum, { data }) => sum + data.byteLength, 0);
   if (bytes === expected || (open && bytes > expected)) return;
-  const html = shards.some(({ type }) => type?.includes('text/html')) ? ' (the server sent text/html)' : '';
+  const html = shards.some(({ type }) => type?.includes('text/html'));
   const names =
     shards.length === 1
       ? shards[0].name
       : shards.map(({ name, data }) => `${name} (${data.byteLength})`).join(', ');
+  if (bytes > expected && !html) {
+    console.warn(`${who}: ${names}: more than the ${expected} bytes that the weights of the manifest take; the rest is left out`);
+    return;
+  }
   throw fileError(
-    `${who}: ${names}: ${bytes} bytes, but the weights of the manifest take ${expected}${html}`,
+    `${who}: ${names}: ${bytes} bytes, but the weights of the manifest take ${expected}${html ? ' (the server sent text/html)' : ''}`,
   );
 }

@@ -127,18 +127,31 @@ async function transact<T>(
   }
 }
 
+/** Browsers refuse a record from 127 MiB on, but for what is in a Blob. */
+const MOST_IN_RECORD = 1 << 26;
+
+/** Weights as a record holds them: as in TensorFlow.js, unless they are too large for that. */
+const toRecord = (data: ModelArtifacts['weightData'] = []): ArrayBuffer | Blob => {
+  const parts = [data].flat(), bytes = new CompositeArrayBuffer(parts).byteLength;
+  return bytes > MOST_IN_RECORD ? new Blob(parts) : CompositeArrayBuffer.join(parts);
+};
+
 const indexed: Store = {
   title: 'IndexedDB',
   none: (name) => `Cannot find model with path '${name}' in IndexedDB.`,
   save: (modelPath, artifacts, modelArtifactsInfo) =>
     transact('readwrite', async (table) => {
       const { getWeightStream: _, ...plain } = artifacts;
-      const modelArtifacts = { ...plain, weightData: CompositeArrayBuffer.join(artifacts.weightData ?? []) };
+      const modelArtifacts = { ...plain, weightData: toRecord(artifacts.weightData) };
       await settled(table(INFOS).put({ modelPath, modelArtifactsInfo }));
       await settled(table(MODELS).put({ modelPath, modelArtifacts, modelArtifactsInfo }));
     }),
-  load: (name) =>
-    transact('readonly', async (table) => (await settled(table(MODELS).get(name)))?.modelArtifacts),
+  async load(name) {
+    const row = await transact('readonly', (table) => settled(table(MODELS).get(name)));
+    const weightData = row?.modelArtifacts.weightData;
+    if (weightData instanceof Blob) row.modelArtifacts.weightData = await weightData.arrayBuffer();
+    return row?.modelArtifacts;
+  },
   list: () =>
     transact('readonly', async (table) =>
       Object.fromEntries(

@@ -112,8 +112,9 @@ export interface LoadOptions {
   weightUrlConverter?: (weightFileName: string) => Promise<string>;
   /** Weights are given as a stream, which decodeWeightsStream reads. */
   streamWeights?: boolean;
-  /** Called with the model.json before weights are read; what it throws stops the loading. */
-  checkModel?: (model: ModelJSON) => void;
+  /** Called with the model.json before weights are read; what it throws stops the loading. true: graph
+   * models with ops that are not known are refused then; else they load, with a warning that names all. */
+  checkModel?: boolean | ((model: ModelJSON) => void);
   /** The name of a cache of the browser: files are looked for there first, and kept there. Another
    * version of the model wants another name; caches.delete(name) gives the room back. */
   cache?: string;

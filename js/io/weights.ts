@@ -61,7 +61,7 @@ class Decoder {
     core.check();
   }
 
-  /** False if the core refused them; end() throws then. */
+  /** False if no more are wanted: all are there, or the core refused them, and end() throws. */
   feed(bytes: Uint8Array): boolean {
     for (let from = 0; from < bytes.length; from += PIECE) {
       const piece = bytes.subarray(from, from + PIECE),
@@ -114,7 +114,10 @@ export async function decodeWeightsStream(
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (done || !decoder.feed(bytesOf(value))) break;
+      if (done) break;
+      if (decoder.feed(bytesOf(value))) continue;
+      await reader.cancel(); // nothing else is to be downloaded
+      break;
     }
   } catch (error) {
     decoder.cancel();

@@ -4,7 +4,7 @@ import { TensorineError } from '../core/errors';
 import type { Tensor } from '../core/tensor';
 import { CompositeArrayBuffer } from '../io/buffers';
 import * as router from '../io/router';
-import { getWeightSpecs } from '../io/artifacts';
+import { checkWith, getWeightSpecs } from '../io/artifacts';
 import { decodeWeights, decodeWeightsStream, encodeWeights, storedBytes } from '../io/weights';
 import type { IOHandler, LoadOptions, ModelArtifacts, ModelJSON, NamedTensor, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig, WeightsManifestEntry } from '../io/types';
 import { version } from '../version';
@@ -60,7 +60,7 @@ export async function loadLayersModel(pathOrIOHandler: string | IOHandler, loadO
     return fromTopology(modelTopology, whole ? storedBytes(Array.isArray(specs) ? specs.filter((spec) => spec?.group !== 'optimizer') : specs) : -1);
   };
   const checkModel = (json: ModelJSON) => {
-    options.checkModel?.(json);
+    checkWith(options, json);
     model = take(json.modelTopology, json.weightsManifest && getWeightSpecs(json.weightsManifest));
   };
   try {

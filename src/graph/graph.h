@@ -59,7 +59,7 @@ typedef struct Link {
 
 typedef struct GraphNode {
     const char *name, *op;
-    const Row *row;   /* NULL: a custom op */
+    const Row *row;   /* NULL: a custom op, or one that nobody knows */
     const char *json; /* of a custom op */
     Attr *attrs;
     int nattrs;

@@ -78,8 +78,8 @@ static bool plan_fill(Planning *w, const Link *in, int nin, const Link *out, int
     w->next = arena_take(&w->arena, n * sizeof(int));
     w->waits = arena_take(&w->arena, n * sizeof(int));
     if (failed()) return false;
-    return mark(w, in, nin, out, nout) && check_given(w, in, nin, out, nout) && plan_order(w) &&
-           plan_slots(w, in, nin, out, nout);
+    return mark(w, in, nin, out, nout) && plan_known(w) && check_given(w, in, nin, out, nout) &&
+           plan_order(w) && plan_slots(w, in, nin, out, nout);
 }
 
 GraphPlan *plan_make(GraphDef *g, const Link *in, int nin, const Link *out, int nout) {

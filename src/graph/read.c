@@ -18,42 +18,6 @@ static bool broken(const char *what, const char *name) {
     return false;
 }
 
-/* ---- ops that are not known ---- */
-
-enum { MOST_UNKNOWN = 10000 }; /* nodes that are told of */
-static cJSON *unknown; /* {op: [names of nodes]} */
-static int nunknown;
-
-static void unknown_add(const GraphNode *node) {
-    if (nunknown++ >= MOST_UNKNOWN) return;
-    cJSON *names = cJSON_GetObjectItemCaseSensitive(unknown, node->op);
-    if (!names) names = json_put(unknown, node->op, json_array());
-    json_append(names, json_string(node->name));
-}
-
-/* As much of the list as a message holds. */
-static bool unknown_fail(void) {
-    char text[400];
-    int n = 0;
-    const cJSON *names, *name;
-    cJSON_ArrayForEach(names, unknown) {
-        if (n < 380)
-            n += snprintf(text + n, sizeof text - (size_t)n, "%s%.60s (", n ? ", " : "",
-                          names->string);
-        cJSON_ArrayForEach(name, names) if (n < 380) n +=
-            snprintf(text + n, sizeof text - (size_t)n, "%s%.60s", name == names->child ? "" : ", ",
-                     name->valuestring);
-        if (n < 380) n += snprintf(text + n, sizeof text - (size_t)n, ")");
-    }
-    if (n) fail(TN_FILE, "graph: %d ops are not known: %s", cJSON_GetArraySize(unknown), text);
-    return !n;
-}
-
-const char *tn_graph_unknown(void) {
-    cJSON *copy = unknown ? cJSON_Duplicate(unknown, true) : NULL;
-    return json_text(copy ? copy : json_object());
-}
-
 /* ---- nodes ---- */
 
 typedef struct Reading {
@@ -73,8 +37,6 @@ static bool node_start(Reading *r, GraphNode *node, const cJSON *json) {
         const char *text = json_text(json_copy(json));
         node->json = failed() ? NULL : arena_text(a, text);
         r->model->custom = true;
-    } else if (!node->row) {
-        unknown_add(node);
     }
     return !failed() && attrs_read(member(json, "attr"), a, &node->attrs, &node->nattrs);
 }
@@ -233,6 +195,8 @@ static bool graph_read(Reading *r, GraphDef *g, const cJSON *json, const cJSON *
     const cJSON *list = member(json, "node");
     Arena *a = &r->model->arena;
     g->model = r->model;
+    if (!list && (member(json, "model_config") || member(json, "class_name")))
+        return broken("this is a model of layers, which is loaded by", "loadLayersModel");
     if (!cJSON_IsArray(list)) return broken("the topology has no list of nodes:", "node");
     g->nnodes = cJSON_GetArraySize(list);
     g->nodes = arena_take(a, (size_t)g->nnodes * sizeof *g->nodes);
@@ -360,16 +324,20 @@ static bool initializer_read(Reading *r, const cJSON *json) {
     return m->initializer && graph_read(r, m->initializer, initializer, signature);
 }
 
+/* Every node of a finite graph that has a user among the others: then they form a cycle. */
+static bool has_outputs(const GraphDef *g) {
+    if (g->noutputs || !g->nnodes) return true;
+    return broken("each node is an input of another, so there is no output but a cycle, as through",
+                  g->nodes[0].name);
+}
+
 static bool model_read(GraphModel *m) {
     Reading r = {.model = m};
     const cJSON *topology = member(m->json, "modelTopology");
-    json_free(unknown);
-    unknown = json_object();
-    nunknown = 0;
     return custom_read(&r, member(m->json, "customOps")) &&
            functions_read(&r, member(member(topology, "library"), "function")) &&
            graph_read(&r, &m->main, topology, member(m->json, "signature")) &&
-           initializer_read(&r, m->json) && unknown_fail();
+           has_outputs(&m->main) && initializer_read(&r, m->json);
 }
 
 GraphModel *tn_graph(const char *text) {

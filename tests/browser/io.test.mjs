@@ -123,6 +123,24 @@ const ARTIFACTS = `globalThis.artifacts = () => ({
   weightData: new Float32Array([1, -2, 3.5]).buffer,
 })`;
 
+test('io: IndexedDB keeps weights of more than a record may hold, and reads records of before', async () => {
+  const got = await run(async () => {
+    const n = 34e6, weightData = new Float32Array(n).fill(0.5);
+    weightData[n - 1] = 7;
+    const artifacts = { modelTopology: { class_name: 'Sequential', config: [] }, weightSpecs: [{ name: 'w', shape: [n], dtype: 'float32' }], weightData: weightData.buffer };
+    const [saver] = tf.io.getSaveHandlers('indexeddb://large'), [loader] = tf.io.getLoadHandlers('indexeddb://large');
+    await saver.save(artifacts);
+    const loaded = await loader.load(), back = new Float32Array(loaded.weightData);
+    await tf.io.copyModel('indexeddb://large', 'indexeddb://copy');
+    const copy = await tf.io.getLoadHandlers('indexeddb://copy')[0].load();
+    const infos = Object.keys(await tf.io.listModels());
+    await tf.io.removeModel('indexeddb://large');
+    await tf.io.removeModel('indexeddb://copy');
+    return [loaded.weightData instanceof ArrayBuffer, back.length, back[0], back[n - 1], copy.weightData.byteLength, infos];
+  });
+  assert.deepEqual(got, [true, 34e6, 0.5, 7, 136e6, ['indexeddb://copy', 'indexeddb://large']]);
+});
+
 for (const scheme of ['localstorage', 'indexeddb']) {
   test(`io: ${scheme} keeps, lists, copies, moves and removes models`, async () => {
     await tab.evaluate(ARTIFACTS);

@@ -8,8 +8,8 @@ static void wrong(void **state) {
     static const struct { const char *nodes, *rest, *error; } cases[] = {
         {"", "", "JSON"},
         {"{'op':'Add'}", "}}", "no name"},
-        {NODE("a", "Foo", "") "," NODE("b", "Bar", "'a'") ","
-        NODE("c", "Foo", "'b'"), "}}", "2 ops are not known: Foo (a, c), Bar (b)"},
+        {NODE("y", "Relu", "'y'"), "}}", "no output but a cycle, as through 'y'"},
+        {NODE("a", "Relu", "'y'") "," NODE("y", "Relu", "'a'"), "}}", "cycle, as through 'a'"},
         {NODE("a", "Const", "") "," NODE("a", "Const", ""), "}}", "two nodes are named 'a'"},
         {NODE("a", "Relu", "'b'"), "}}", "takes 'b'"},
         {NODE("a", "Add", ""), "}}", "has 0 inputs, Add takes 2"},
@@ -19,9 +19,12 @@ static void wrong(void **state) {
         expect_error(cases[i].error);
     }
     static const struct { const char *nodes, *rest, *error; } plans[] = {
-        {NODE("y", "Relu", "'y'"), "}}", "cycle"},
-        {NODE("a", "Relu", "'y'") "," NODE("y", "Relu", "'a'"), "}}", "cycle"},
-        {NODE("m", "Merge", "'y'") ","
+        {NODE("a", "Foo", "") "," NODE("b", "Bar", "'a'") "," NODE("c", "Baz", "") ","
+        NODE("y", "Foo", "'b'"), "}}", "2 ops are not known: Foo (a, y), Bar (b)"},
+        {NODE("y", "Relu", "'y'") "," NODE("z", "Relu", "'y'"), "}}", "cycle"},
+        {NODE("a", "Relu", "'y'") "," NODE("y", "Relu", "'a'") ","
+        NODE("z", "Relu", "'y'"), "}}", "cycle"},
+        {NODE("m", "Merge", "'y'") "," NODE("z", "Relu", "'y'") ","
         NODE("y", "NextIteration", "'m'"), "}}", "goes around a loop that it is not in"},
         {NODE("x", "Const", "") "," NODE("y", "Exit", "'x'"), "}}", "leaves a loop"},
         {NODE("x", "Const", "") "," NODE("y", "If", "'x'"), "}}", "not in the library"},

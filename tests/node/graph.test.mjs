@@ -59,7 +59,7 @@ clean('what is wrong with a call is told', async () => {
   m.dispose();
 });
 
-clean('ops that are not known are all named, before weights are fetched', async () => {
+clean('ops that are not known are all named, before weights are fetched, and refused when reached or when asked for', async () => {
   const { weightData, weightSpecs, ...json } = model([node('x', 'Placeholder'), node('a', 'Foo', ['x']), node('b', 'Bar', ['a', 'w']), node('c', 'Foo', ['b']), node('w', 'Const')],
     { w: floats([1], []) });
   const fetched = [];
@@ -68,8 +68,8 @@ clean('ops that are not known are all named, before weights are fetched', async 
     const text = JSON.stringify({ ...json, weightsManifest: [{ paths: ['w.bin'], weights: weightSpecs }] });
     return new Response(url.endsWith('json') ? text : weightData, { headers: { 'content-type': url.endsWith('json') ? 'application/json' : 'application/octet-stream' } });
   };
-  const load = () => tf.loadGraphModel('http://127.0.0.1/model.json', { fetchFunc });
-  await assert.rejects(load, typed('file', /Foo \(a, c\), Bar \(b\)/));
+  const load = (checkModel) => tf.loadGraphModel('http://127.0.0.1/model.json', { fetchFunc, checkModel });
+  await assert.rejects(load(true), typed('file', /Foo \(a, c\), Bar \(b\)/));
   assert.deepEqual(fetched, ['http://127.0.0.1/model.json']);
   tf.registerOp('Foo', ({ inputs }) => inputs[0].neg());
   tf.registerOp('Bar', ({ inputs: [a, b] }) => a.add(b));
@@ -78,6 +78,32 @@ clean('ops that are not known are all named, before weights are fetched', async 
   m.dispose();
   tf.deregisterOp('Foo');
   tf.deregisterOp('Bar');
+});
+
+clean('an unknown op that nothing asked for needs is no hindrance', async () => {
+  const given = model([node('x', 'Placeholder'), node('y', 'Neg', ['x']), node('z', 'Foo', ['y']), node('w', 'Bar', ['z'])]);
+  const said = [], { warn } = console;
+  console.warn = (text) => said.push(text);
+  const m = await tf.loadGraphModel(tf.io.fromMemory(given));
+  console.warn = warn;
+  assert.match(said.join(), /ops that are not known: Foo \(z\), Bar \(w\)\. Outputs that need them are refused; tf\.registerOp/);
+  tf.tidy(() => assert.equal(m.execute(tf.scalar(3), 'y').dataSync()[0], -3));
+  const x = tf.scalar(3);
+  assert.throws(() => m.execute(x, 'z'), typed('file', /1 ops are not known: Foo \(z\)/));
+  assert.throws(() => m.predict(x), typed('file', /2 ops are not known: Foo \(z\), Bar \(w\)/));
+  x.dispose();
+  m.dispose();
+  await assert.rejects(tf.loadGraphModel(tf.io.fromMemory(given), { checkModel: true }), typed('file', /Foo \(z\), Bar \(w\)/));
+});
+
+clean('a graph that is a cycle, and a model of layers, are refused with what is wrong', async () => {
+  const load = (given) => tf.loadGraphModel(tf.io.fromMemory(given));
+  await assert.rejects(load(model([node('a', 'Neg', ['b']), node('b', 'Neg', ['a'])])), typed('file', /no output but a cycle, as through 'a'/));
+  const layers = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
+  let artifacts;
+  await layers.save(tf.io.withSaveHandler(async (given) => { artifacts = given; return {}; }));
+  layers.dispose();
+  await assert.rejects(load(artifacts), typed('file', /model of layers, which is loaded by 'loadLayersModel'/));
 });
 
 clean('custom ops: attributes, several results, promises, errors', async () => {
