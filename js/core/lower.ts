@@ -220,10 +220,18 @@ export function pointers(values: number[]): number {
   return at;
 }
 
+function plain(value: unknown, arg: string): number | string | boolean {
+  if (['number', 'string', 'boolean'].includes(typeof value)) return value as number | string | boolean;
+  throw raise('value', `${arg} must be a number or a text, but is ${shown(value)}`);
+}
+
+const textsJoined = (value: unknown, arg: string): string =>
+  reading(() => (Array.isArray(value) ? Array.from(value, (v) => plain(v, arg)).join() : String(plain(value, arg))));
+
 /** A number or text as the core's C string, several joined by commas; null where there is none. */
-export function text(value: number | string | string[] | null | undefined, _arg: string): number {
+export function text(value: number | string | string[] | null | undefined, arg: string): number {
   if (value === null || value === undefined) return 0;
-  const bytes = encodeText(reading(() => String(value)));
+  const bytes = encodeText(typeof value === 'object' ? textsJoined(value, arg) : String(plain(value, arg)));
   const at = words((bytes.length >> 2) + 1);
   core.u8().set(bytes, at);
   core.u8()[at + bytes.length] = 0;

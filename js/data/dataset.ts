@@ -27,6 +27,10 @@ async function closing<T, O>(iterator: LazyIterator<T>, f: (iterator: LazyIterat
   }
 }
 
+function wantFunction(who: string, f: unknown): void {
+  if (typeof f !== 'function') throw new TensorineError('value', `Dataset.${who}: it must be given a function, but got ${typeof f}`);
+}
+
 /** Single values as the first one is: null is '' or 0, undefined '' or NaN. */
 function filled(parts: unknown[]): number[] {
   const texts = typeof parts.find((part) => part !== undefined && part !== null) === 'string';
@@ -65,8 +69,8 @@ export abstract class Dataset<T = any> {
   /** Elements of batchSize ones each: values, arrays and tensors in the same place become one tensor
    * with the batch in front. The last may be smaller, or left out. */
   batch(batchSize: number, smallLastBatch = true): Dataset {
-    if (!(batchSize > 0))
-      throw new TensorineError('value', `batchSize needs to be positive, but it is ${batchSize}`);
+    if (typeof batchSize !== 'number' || !(batchSize > 0))
+      throw new TensorineError('value', `batchSize needs to be positive, but it is ${String(typeof batchSize === 'number' ? batchSize : typeof batchSize)}`);
     const size = this.size === null ? null : Math[smallLastBatch ? 'ceil' : 'floor'](this.size / batchSize);
     return this.derived((iterator) =>
       iterator.rowMajorBatch(batchSize, smallLastBatch).map((rows) => tidy(() => deepZip(rows, joined))), size);
@@ -74,6 +78,7 @@ export abstract class Dataset<T = any> {
 
   /** These elements, then those of another. */
   concatenate(dataset: Dataset<T>): Dataset<T> {
+    if (!(dataset instanceof Dataset)) throw new TensorineError('value', 'Dataset.concatenate: dataset must be a Dataset');
     const known = this.size !== null && dataset.size !== null;
     const endless = this.size === Infinity || dataset.size === Infinity;
     const size = endless ? Infinity : known ? this.size! + dataset.size! : null;
@@ -82,22 +87,26 @@ export abstract class Dataset<T = any> {
 
   /** Elements for which predicate is true. */
   filter(predicate: (value: T) => boolean | Promise<boolean>): Dataset<T> {
+    wantFunction('filter', predicate);
     return this.derived((iterator) => iterator.filter((x) => tidy(() => predicate(x))),
       this.size === Infinity ? Infinity : null);
   }
 
   /** Calls f with each element; its tensors are disposed afterwards. */
   async forEachAsync(f: (input: T) => unknown): Promise<void> {
+    wantFunction('forEachAsync', f);
     return closing(await this.iterator(), (iterator) => iterator.forEachAsync(f));
   }
 
   /** What transform makes of each element. Tensors made on the way are disposed. */
   map<O>(transform: (value: T) => O): Dataset<O> {
+    wantFunction('map', transform);
     return this.derived((iterator) => iterator.map((x) => tidy(() => notPromised(transform(x)))));
   }
 
   /** The same for what takes time; tensors made on the way are transform's to dispose. */
   mapAsync<O>(transform: (value: T) => Promise<O>): Dataset<O> {
+    wantFunction('mapAsync', transform);
     return this.derived((iterator) => iterator.mapAsync(transform));
   }
 
@@ -190,7 +199,10 @@ export const made = <T>(iterator: () => Promise<LazyIterator<T>>, size: Size = n
  * The elements of an array. Their tensors stay yours: each iterator gives handles of its own.
  * @example await tf.data.array([1, 2, 3]).map((x) => x * 2).toArray() // [2, 4, 6]
  */
-export const array = <T>(items: T[]): Dataset<T> => made(async () => fromItems(items), items.length);
+export function array<T>(items: T[]): Dataset<T> {
+  if (typeof items?.length !== 'number') throw new TensorineError('value', 'data.array: items must be an array');
+  return made(async () => fromItems(items), items.length);
+}
 
 /**
  * The elements of datasets in an array or object, side by side in such an array or object; as many
@@ -229,6 +241,7 @@ function shortest(datasets: Container<Dataset>): Size {
  * @example await tf.data.func(() => ({ value: 1, done: false })).take(2).toArray() // [1, 1]
  */
 export function func<T>(f: () => IteratorResult<T> | Promise<IteratorResult<T>>): Dataset<T> {
+  wantFunction('func', f);
   const iterator = fromFunction(f, null);
   return made(async () => iterator);
 }
@@ -239,6 +252,7 @@ type Generated<T> = Iterator<T> | AsyncIterator<T>;
  * @example await tf.data.generator(function* () { yield 1; yield 2; }).toArray() // [1, 2]
  */
 export function generator<T>(generate: () => Generated<T> | Promise<Generated<T>>): Dataset<T> {
+  wantFunction('generator', generate);
   return made(async () => {
     const values = await generate();
     if (typeof values?.next !== 'function')

@@ -1,5 +1,5 @@
 /* Batch normalisation (Ioffe and Szegedy, 2015): with one value per channel, the last axis, as a
-** kernel that multiplies and adds; with parameters of other shapes, said with broadcasting ops. */
+** kernel that subtracts, multiplies and adds (a sum folded from the mean would cancel); with parameters of other shapes, said with broadcasting ops. */
 #include "../op.h"
 
 /* Elements are taken in lines of `line`, a whole number of pixels, so that a few channels are as
@@ -13,20 +13,20 @@ typedef struct BatchNorm {
 } BatchNorm;
 
 typedef struct Job {
-    const float *x, *a, *b; /* y = a x + b; a and b are one line long */
+    const float *x, *m, *a, *b; /* y = (x - m) a + b; m, a and b are one line long */
     float *y;
     int line, size;
 } Job;
 
 static void lines(void *job, int begin, int end) {
     const Job *j = job;
-    const float *restrict a = j->a, *restrict b = j->b;
+    const float *restrict m = j->m, *restrict a = j->a, *restrict b = j->b;
     for (int k = begin; k < end; k++) {
         int64_t at = (int64_t)k * j->line;
         int n = j->size - at < j->line ? (int)(j->size - at) : j->line;
         const float *restrict x = j->x + at;
         float *restrict y = j->y + at;
-        for (int i = 0; i < n; i++) y[i] = x[i] * a[i] + b[i];
+        for (int i = 0; i < n; i++) y[i] = (x[i] - m[i]) * a[i] + b[i];
     }
 }
 
@@ -36,16 +36,18 @@ static void batchNorm_cpu(Call *c) {
     const float *mean = f32(c->in[1]), *variance = f32(c->in[2]);
     const float *offset = g->has_offset ? f32(c->in[3]) : NULL;
     const float *scale = g->has_scale ? f32(c->in[4]) : NULL;
-    size_t bytes = 2 * (size_t)line * sizeof(float);
-    float *a = scratch(bytes), *b = a + line;
+    size_t bytes = 3 * (size_t)line * sizeof(float);
+    float *a = scratch(bytes), *b = a + line, *m = b + line;
     if (!a) return;
     for (int i = 0; i < channels; i++) {
         a[i] = (scale ? scale[i] : 1) / sqrtf(variance[i] + g->epsilon);
-        b[i] = (offset ? offset[i] : 0) - mean[i] * a[i];
+        b[i] = offset ? offset[i] : 0;
+        m[i] = mean[i];
     }
-    for (int i = channels; i < line; i++) a[i] = a[i - channels], b[i] = b[i - channels];
+    for (int i = channels; i < line; i++)
+        a[i] = a[i - channels], b[i] = b[i - channels], m[i] = m[i - channels];
     int size = c->in[0]->size;
-    Job job = {f32(c->in[0]), a, b, f32(c->out[0]), line, size};
+    Job job = {f32(c->in[0]), m, a, b, f32(c->out[0]), line, size};
     parallel_for((int)(((int64_t)size + line - 1) / line), GRAIN / line + 1, lines, &job);
     scratch_free(a, bytes);
 }
