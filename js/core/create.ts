@@ -37,6 +37,7 @@ function depth(value: unknown, dtype?: DataType): number {
 /**
  * A tensor of a number, a (nested) array or a typed array. The shape is inferred if not given; the
  * dtype too: 'float32' for numbers, 'bool' for booleans, 'int32' for typed arrays of whole numbers.
+ * As int32 numbers are cut towards 0, and what is beyond int32 wraps around as in an Int32Array; tf.cast does the same.
  * @example tf.tensor([1, 2, 3, 4], [2, 2]) // [[1, 2], [3, 4]]
  */
 export function tensor<R extends Rank = Rank>(values: TensorLike, shape?: ShapeMap[R], dtype?: DataType): Tensor<R> {

@@ -113,7 +113,9 @@ export interface MemoryInfo {
 }
 
 /**
- * What is in use now.
+ * What is in use now. Tensors that a program forgets are freed by the garbage collector, but only when
+ * the page or process has a turn (await tf.nextFrame(), not a mere await): a loop without one must
+ * use tf.tidy() or dispose(), or it ends with an error of code 'memory'. The engine goes on after it.
  * @example tf.memory().unreliable // false
  */
 export function memory(): MemoryInfo {

@@ -10,7 +10,12 @@ import { chained, ending, fromFunction, fromItems, zipped, type LazyIterator } f
 import { Random } from './random';
 
 type Size = number | null;
-const given = (count?: number | null): count is number => count !== undefined && count !== null && count >= 0;
+/** Whether there is a count; one that is no number is refused. */
+function given(count?: number | null): count is number {
+  if (count === undefined || count === null) return false;
+  if (typeof count === 'number') return count >= 0;
+  throw new TensorineError('value', `Dataset: a count must be a number, but is a ${typeof count}`);
+}
 
 /** The result of a function that must not be async. */
 function notPromised<T>(result: T): T {
@@ -150,6 +155,8 @@ export abstract class Dataset<T = any> {
         + `(${this.size} elements)`;
       throw new TensorineError('value', `\`Dataset.shuffle()\` requires bufferSize to be specified.${advice}`);
     }
+    if (seed && !['string', 'number'].includes(typeof seed))
+      throw new TensorineError('value', `Dataset.shuffle: seed must be a text or a number, but is a ${typeof seed}`);
     const random = new Random(String(seed || performance.now()));
     let order: number | undefined;
     return this.derived((iterator) => {
