@@ -3,7 +3,7 @@
 import * as core from './core/core';
 import { TensorineError } from './core/errors';
 import { fromArray } from './core/lower';
-import { Tensor, type TensorLike, type Tensor3D } from './core/tensor';
+import { Tensor, tensorAt, type TensorLike, type Tensor3D } from './core/tensor';
 import { room } from './io/weights';
 
 export interface PixelData {
@@ -103,7 +103,7 @@ export function fromPixels(pixels: Pixels, numChannels = 3): Tensor3D {
   core.u8().set(data, at);
   const ptr = core.x.tn_from_pixels(at, width, height, numChannels);
   core.check();
-  return new Tensor(ptr);
+  return tensorAt(ptr);
 }
 
 /**

@@ -6,20 +6,16 @@ import { isNode } from './core/node';
 import { TensorineError } from './core/errors';
 
 export type FlagValue = number | boolean | string;
+export interface FlagRegistryEntry {
+  evaluationFn: () => FlagValue | Promise<FlagValue>;
+  setHook?: (value: FlagValue) => void;
+}
 export type Flags = { [name: string]: FlagValue };
 
 const agent = (): string => globalThis.navigator?.userAgent ?? '';
 const isBrowser = (): boolean =>
   !isNode && (typeof document !== 'undefined' || typeof WorkerGlobalScope !== 'undefined');
 declare const WorkerGlobalScope: unknown;
-
-function webgl2(): boolean {
-  if (typeof WebGL2RenderingContext === 'undefined') return false;
-  const canvas = typeof OffscreenCanvas !== 'undefined' ? new OffscreenCanvas(1, 1) : document.createElement('canvas');
-  const gl = canvas.getContext('webgl2') as WebGL2RenderingContext | null;
-  gl?.getExtension('WEBGL_lose_context')?.loseContext();
-  return gl !== null;
-}
 
 /** What is true here, found out when it is first asked for. */
 const FOUND: Record<string, () => FlagValue> = {
@@ -29,8 +25,6 @@ const FOUND: Record<string, () => FlagValue> = {
   IS_CHROME: () => isBrowser() && /Chrome/.test(agent()),
   IS_SAFARI: () => isBrowser() && /Safari/.test(agent()) && /Apple/.test(globalThis.navigator?.vendor ?? ''),
   IS_TEST: () => false,
-  HAS_WEBGL: webgl2,
-  WEBGL_VERSION: () => (env().getBool('HAS_WEBGL') ? 2 : 0),
   WASM_HAS_SIMD_SUPPORT: () => true,
   WASM_HAS_RELAXED_SIMD_SUPPORT: () => features().relaxed,
   WASM_HAS_MULTITHREAD_SUPPORT: () => features().shared,
@@ -74,32 +68,32 @@ export class Environment {
   platformName = isNode ? 'node' : 'browser';
   platform: Platform = PLATFORM;
   private flags: Flags = {};
-  private registered: Record<string, () => FlagValue | Promise<FlagValue>> = { ...FOUND };
-  private readonly hooks: Record<string, (value: FlagValue) => void> = {};
-
-  private readonly asked: Record<string, string>;
+  /** How each flag is found, and what to do when it is set. */
+  readonly flagRegistry: { [name: string]: FlagRegistryEntry } =
+    Object.fromEntries(Object.entries(FOUND).map(([name, evaluationFn]) => [name, { evaluationFn }]));
+  /** The flags in the address of the page. */
+  readonly urlFlags: Flags;
 
   constructor(readonly global: Global = globalThis) {
-    this.asked = this.flagsOfAddress();
+    this.urlFlags = this.flagsOfAddress();
   }
 
-  /** The flags in the address of the page, as texts: ?tfjsflags=NAME:value,NAME:value. */
-  private flagsOfAddress(): Record<string, string> {
+  /** ?tfjsflags=NAME:value,NAME:value */
+  private flagsOfAddress(): Flags {
     const { tfjsflags } = this.getQueryParams(this.global.location?.search ?? '');
     const pairs = (tfjsflags ?? '').split(',').filter(Boolean).map((pair) => pair.split(':', 2));
-    return Object.fromEntries(pairs.map(([name, value]) => [name, value ?? '']));
+    return Object.fromEntries(pairs.map(([name, value]) => [name, flagValue(value ?? '')]));
   }
 
   /** A flag of your own: how its value is found, and what to do when it is set. */
   registerFlag(name: string, evaluate: () => FlagValue | Promise<FlagValue>, setHook?: (value: FlagValue) => void): void {
-    this.registered[name] = evaluate;
-    if (setHook) this.hooks[name] = setHook;
-    if (Object.hasOwn(this.asked, name)) this.set(name, flagValue(this.asked[name]));
+    this.flagRegistry[name] = { evaluationFn: evaluate, setHook };
+    if (Object.hasOwn(this.urlFlags, name)) this.set(name, this.urlFlags[name]);
   }
 
   get(name: string): FlagValue {
     if (name in this.flags) return this.flags[name];
-    const value = Object.hasOwn(this.asked, name) ? flagValue(this.asked[name]) : this.registered[name]?.();
+    const value = Object.hasOwn(this.urlFlags, name) ? this.urlFlags[name] : this.flagRegistry[name]?.evaluationFn();
     if (value === undefined && !ACCEPTED.test(name))
       throw new TensorineError('value', `Cannot evaluate flag '${name}': no evaluation function found.`);
     if (value instanceof Promise)
@@ -108,7 +102,7 @@ export class Environment {
   }
 
   async getAsync(name: string): Promise<FlagValue> {
-    if (!(name in this.flags) && name in this.registered) this.flags[name] = await this.registered[name]();
+    if (!(name in this.flags) && name in this.flagRegistry) this.flags[name] = await this.flagRegistry[name].evaluationFn();
     return this.get(name);
   }
 
@@ -117,10 +111,10 @@ export class Environment {
   getString(name: string): string { return this.get(name) as string; }
 
   set(name: string, value: FlagValue): void {
-    if (!(name in this.registered) && !ACCEPTED.test(name))
+    if (!(name in this.flagRegistry) && !ACCEPTED.test(name))
       throw new TensorineError('value', `Cannot set flag ${name} as it has not been registered.`);
     this.flags[name] = value;
-    this.hooks[name]?.(value);
+    this.flagRegistry[name]?.setHook?.(value);
   }
 
   setFlags(flags: Flags): void { this.flags = { ...flags }; }
@@ -135,13 +129,13 @@ export class Environment {
 
   /** The parts of an address's query. */
   getQueryParams(query: string): { [name: string]: string } {
-    return Object.fromEntries(new URLSearchParams(query));
+    return query ? Object.fromEntries(new URLSearchParams(query)) : {};
   }
 
   /** Forgets what was set and found. */
   reset(): void {
     this.flags = {};
-    for (const name of Object.keys(this.hooks)) this.hooks[name](this.get(name));
+    for (const [name, { setHook }] of Object.entries(this.flagRegistry)) setHook?.(this.get(name));
   }
 }
 

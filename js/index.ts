@@ -21,6 +21,7 @@ export {
   type TensorContainer,
 } from './core/engine';
 export { TensorineError, type ErrorCode } from './core/errors';
+export { setWasmPaths } from './core/host';
 export { forceHalfFloat, type GPUData } from './core/gl';
 export * as webgl from './webgl';
 export {
@@ -37,6 +38,7 @@ export { nextFrame, profile, time, type KernelInfo, type ProfileInfo, type Timin
 export * from './extended/index';
 export * as browser from './browser';
 export * as data from './data/index';
+export * from './data/index';
 export * as io from './io/index';
 export * as fused from './fused';
 export * as image from './image';
@@ -48,7 +50,8 @@ export * from './models/index';
 export * from './graph/index';
 export * as util from './util';
 export {
-  version, version_converter, version_core, version_cpu, version_layers, version_webgl,
+  version, version_converter, version_core, version_cpu, version_layers, version_wasm,
+  version_webgl,
 } from './version';
 
 start();

@@ -1,2 +1,3 @@
 // tf.node: what needs Node.
 export { summaryFileWriter, tensorBoard } from './models/tensorboard';
+export * from './node_images';

@@ -2,6 +2,7 @@
 import { TensorineError, type ErrorCode } from './core/errors';
 import { ENV } from './env';
 import { Tensor, type DataType, type DataTypeArray, type TypedArray } from './core/tensor';
+import { decode, encode } from './core/utf8';
 
 type Flat = ArrayLike<number>;
 
@@ -449,14 +450,14 @@ export const now = (): number => ENV.platform.now();
  */
 export const encodeString = (text: string, encoding = 'utf-8'): Uint8Array => {
   if (!/^utf-?8$/i.test(encoding)) raise('value', `The only supported encoding is utf-8, not ${encoding}`);
-  return new TextEncoder().encode(text);
+  return encode(text);
 };
 /**
  * The text of UTF-8 bytes.
  * @example tf.util.decodeString(new Uint8Array([97, 98])) // "ab"
  */
 export const decodeString = (bytes: Uint8Array, encoding = 'utf-8'): string =>
-  new TextDecoder(encoding).decode(bytes);
+  /^utf-?8$/i.test(encoding) ? decode(bytes) : new TextDecoder(encoding).decode(bytes);
 
 /** The host's fetch. */
 export const fetch = (path: string, options?: RequestInit): Promise<Response> =>
@@ -489,3 +490,17 @@ export function repeatedTry(
  */
 export const bytesFromStringArray = (texts: Uint8Array[] | null): number =>
   (texts ?? []).reduce((sum, text) => sum + text.length, 0);
+
+/**
+ * Values of a backend, which may be the bytes of a buffer, as the typed array of a dtype.
+ * @example Array.from(tf.util.convertBackendValuesAndArrayBuffer(new Float32Array([1, 2]).buffer, 'float32')) // [1, 2]
+ */
+export function convertBackendValuesAndArrayBuffer(
+  data: DataTypeArray | Uint8Array[] | ArrayBuffer, dtype: DataType,
+): DataTypeArray | Uint8Array[] {
+  if (Array.isArray(data)) return data;
+  if (dtype === 'float32') return data instanceof Float32Array ? data : new Float32Array(data as ArrayBuffer);
+  const words = data instanceof Int32Array ? data : new Int32Array(data as ArrayBuffer);
+  if (dtype === 'int32') return words;
+  return dtype === 'bool' || dtype === 'string' ? Uint8Array.from(words) : raise('dtype', `Unknown dtype ${dtype}`);
+}

@@ -29,9 +29,15 @@ export const version_cpu = LIKE;
  */
 export const version_webgl = LIKE;
 /**
+ * Version of what computes in WebAssembly.
+ * @example typeof tf.version_wasm // "string"
+ */
+export const version_wasm = LIKE;
+/**
  * The library's version under its own name; under those of TensorFlow.js, the version that it stands for.
  * @example Object.keys(tf.version).includes('tfjs') // true
  */
 export const version: { [part: string]: string } = {
   tensorine: VERSION, tfjs: LIKE, 'tfjs-core': LIKE, 'tfjs-data': LIKE, 'tfjs-layers': LIKE,
+  'tfjs-converter': LIKE, 'tfjs-backend-cpu': LIKE, 'tfjs-backend-webgl': LIKE, 'tfjs-backend-wasm': LIKE,
 };

@@ -28,7 +28,7 @@ WASM_C = $(SPEED) -msimd128 -sWASM_WORKERS=1 -sSTRICT=1
 # Memory is imported and grows to 4 GB; exports keep their names and are not listed in the glue
 # (-lexports.js, EXPORT_KEEPALIVE=0); "web,worker" alone gives glue that is synchronous in Node too.
 WASM_LINK = -O3 --no-entry -sSTRICT=1 -sWASM_WORKERS=1 -sIMPORTED_MEMORY -sALLOW_MEMORY_GROWTH \
-  -sMAXIMUM_MEMORY=4GB -sSTACK_SIZE=512KB -sMODULARIZE -sEXPORT_ES6 -sUSE_ES6_IMPORT_META=0 \
+  -sMAXIMUM_MEMORY=4GB -sSTACK_SIZE=1MB -Wl,--stack-first -sMODULARIZE -sEXPORT_ES6 -sUSE_ES6_IMPORT_META=0 \
   -sWASM_ASYNC_COMPILATION=0 -sENVIRONMENT=web,worker -sDYNAMIC_EXECUTION=0 -sFILESYSTEM=0 \
   -sALLOW_TABLE_GROWTH -Wl,--export-table -lexports.js -sEXPORT_KEEPALIVE=0 \
   -sINCOMING_MODULE_JS_API=instantiateWasm,wasmMemory \

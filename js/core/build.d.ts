@@ -16,8 +16,9 @@ declare module 'tensorine:files' {
   type Bytes = Uint8Array<ArrayBuffer>;
   /** The core; null where it is a file of its own. */
   export const coreBytes: (() => Bytes) | null;
-  /** The address of that file, by the memory it imports, shared or plain; null where embedded. */
-  export const coreURL: ((shared: boolean) => URL) | null;
+  /** The addresses of that file, by the memory it imports, beside the module; null where embedded. */
+  export const plainURL: (() => URL) | null;
+  export const sharedURL: (() => URL) | null;
   /** The memory the core imports, in pages, and where in its bytes the flags of that import are. */
   export const memory: { at: number; initial: number; maximum: number };
   /** The plug-in, and where in its bytes the flags of its memory import are. */
@@ -25,6 +26,6 @@ declare module 'tensorine:files' {
   export const pluginFlag: number;
   /** The script of a helper thread, as text. */
   export const helperText: string;
-  /** Starts the same script from its own file, where there is one. */
+  /** Starts the same script from its own file beside the module, where there is one. */
   export const helperFile: (() => Worker) | null;
 }

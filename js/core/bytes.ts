@@ -1,9 +1,17 @@
 // How bytes get into the host: embedded text, or a file by its address.
-import { nodeModule } from './node';
+import { TensorineError } from './errors';
+import { isNode, nodeModule } from './node';
+import { REMEDY } from './paths';
+import { encode } from './utf8';
 
-/** Bytes of base64 text in Node, where size matters less than the time to start. */
+type Base64 = { Buffer?: { from(text: string, encoding: 'base64'): Uint8Array<ArrayBuffer> } };
+
+/** Bytes of base64 text: in Node's own file, where size matters less than the time to start. By way
+ * of globalThis, or bundlers bring a Buffer of their own along. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(Buffer.from(text, 'base64'));
+  const { Buffer } = globalThis as Base64;
+  return Buffer ? new Uint8Array(Buffer.from(text, 'base64'))
+    : Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0));
 }
 
 /** Bytes of the text that tools/pack.mjs makes, by its order of byte values. */
@@ -16,7 +24,7 @@ export function unpack(text: string, order: number[]): Uint8Array<ArrayBuffer> {
     second[0][letter] = order[single + i];
     second[1][letter] = order[single + letters.length + i];
   });
-  const bytes = new TextEncoder().encode(text); // overwritten from its start: never longer
+  const bytes = encode(text); // overwritten from its start: never longer
   const [next, other] = second;
   let length = 0;
   for (let i = 0; i < bytes.length; i++) {
@@ -27,14 +35,21 @@ export function unpack(text: string, order: number[]): Uint8Array<ArrayBuffer> {
 }
 
 /** Compiles while the bytes arrive where that is possible, so that a browser can cache the code. */
-export async function compileURL(url: URL): Promise<WebAssembly.Module> {
-  if (url.protocol === 'file:') {
+export async function compileFile(path: string): Promise<WebAssembly.Module> {
+  if (isNode && !/^https?:/.test(path)) {
     const { readFile } = await nodeModule('node:fs/promises');
-    return WebAssembly.compile(await readFile(url));
+    const bytes = await readFile(path.startsWith('file:') ? new URL(path) : path)
+      .catch((error: Error) => missing(path, `can't be read (${error.message})`));
+    return WebAssembly.compile(bytes);
   }
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`tensorine: ${url} answers ${response.status}`);
+  const response = await fetch(path).catch((error) => missing(path, `can't be loaded (${error.message})`));
+  if (!response.ok) return missing(path, `answers ${response.status}`);
   const type = response.headers.get('content-type') ?? '';
   if (type.startsWith('application/wasm')) return WebAssembly.compileStreaming(response);
-  return WebAssembly.compile(await response.arrayBuffer());
+  const bytes = await response.arrayBuffer(); // some servers answer with a page to all they don't have
+  return WebAssembly.compile(bytes).catch(() => missing(path, `is no WebAssembly, but ${type || 'of no type'}`));
+}
+
+function missing(path: string, why: string): never {
+  throw new TensorineError('file', `ready: ${path} ${why}; ${REMEDY}`);
 }

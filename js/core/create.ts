@@ -1,7 +1,9 @@
 // Tensors from values: tensor, scalar, tensor1d to tensor6d, variable, buffer.
+import { AT } from './at';
 import * as core from './core';
 import { TensorineError } from './errors';
 import { begin, fromArray, fromTexts, shown, sizesOf } from './lower';
+import { fromTexture, isWebGLData, type WebGLData } from '../extended/programs';
 import * as ops from '../generated/ops';
 import { computeStrides, getArrayFromDType, sizeFromShape } from '../util';
 import {
@@ -40,7 +42,8 @@ function depth(value: unknown, dtype?: DataType): number {
  * As int32 numbers are cut towards 0, and what is beyond int32 wraps around as in an Int32Array; tf.cast does the same.
  * @example tf.tensor([1, 2, 3, 4], [2, 2]) // [[1, 2], [3, 4]]
  */
-export function tensor<R extends Rank = Rank>(values: TensorLike, shape?: ShapeMap[R], dtype?: DataType): Tensor<R> {
+export function tensor<R extends Rank = Rank>(values: TensorLike | WebGLData, shape?: ShapeMap[R], dtype?: DataType): Tensor<R> {
+  if (isWebGLData(values)) return fromTexture(values, shape) as Tensor<R>;
   return make(values, shape, dtype, 'tensor(values)') as Tensor<R>;
 }
 
@@ -147,7 +150,7 @@ export function newVariable(initialValue: Tensor | NestedArray, trainable: boole
 export function variable<R extends Rank = Rank>(
   initialValue: Tensor<R> | NestedArray, trainable = true, name?: string, dtype?: DataType,
 ): Variable<R> {
-  return new Variable<R>(newVariable(initialValue, trainable, dtype), name);
+  return new Variable<R>(AT, newVariable(initialValue, trainable, dtype), name);
 }
 
 /**

@@ -7,7 +7,7 @@ export let debugging = false;
 let listening = false;
 export function setDebugging(on: boolean): void {
   debugging = on;
-  if (on && !listening) core.x.tn_on_strange(core.callback('viiii', (op, what, kind, name) => warn(core.text(op), what, kind, name)));
+  if (on && !listening) core.x.tn_on_strange(core.callback('viiii', (op, what, kind, name) => core.crossing(undefined, () => warn(core.text(op), what, kind, name))));
   listening ||= on;
   core.x.tn_watch(Number(on));
 }

@@ -54,7 +54,8 @@ export function tidy<T>(nameOrF: string | (() => T), f?: () => T): T {
   if (f !== undefined && typeof nameOrF !== 'function' && typeof nameOrF !== 'string')
     throw new TensorineError('value', 'tidy: of two arguments the first must be a name');
   if (typeof body !== 'function') throw new TensorineError('value', 'Please provide a function to tidy(): the last argument must be one');
-  const scope = core.x.tn_scope_begin();
+  core.settle();
+  const scope = core.x.tn_scope_open();
   core.check();
   let result: T;
   try {
@@ -135,7 +136,8 @@ const open: number[] = [];
  * @example tf.startScope().endScope(tf.scalar(1)) ?? 'closed' // "closed"
  */
 export function startScope(): { startScope(): void; endScope(result?: unknown): void } {
-  open.push(core.x.tn_scope_begin());
+  core.settle();
+  open.push(core.x.tn_scope_open());
   return { startScope, endScope };
 }
 /**

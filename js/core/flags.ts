@@ -13,12 +13,19 @@ export interface Flags {
 type Host = {
   TENSORINE_FLAGS?: string | Partial<Flags>;
   process?: { env?: Record<string, string | undefined> };
+  Deno?: { permissions?: { querySync?(of: { name: 'env'; variable: string }): { state: string } } };
 };
+
+/** The environment variable. Deno throws where it may not be read, and asks the person at a terminal. */
+function variable({ process, Deno }: Host): string {
+  const state = Deno?.permissions?.querySync?.({ name: 'env', variable: 'TENSORINE_FLAGS' }).state ?? 'granted';
+  return (state === 'granted' && process?.env?.TENSORINE_FLAGS) || '';
+}
 
 export function readFlags(): Flags {
   const flags: Flags = { relaxed: true, shared: true, threads: 0 };
   const host = globalThis as Host;
-  const given = host.TENSORINE_FLAGS ?? host.process?.env?.TENSORINE_FLAGS ?? '';
+  const given = host.TENSORINE_FLAGS ?? variable(host);
   const pairs = typeof given === 'string'
     ? given.split(',').filter(Boolean).map((pair) => pair.split('='))
     : Object.entries(given);

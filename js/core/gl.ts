@@ -3,8 +3,9 @@ import { registerDevice } from '../backend';
 import { ENV } from '../env';
 import * as core from './core';
 import { TensorineError } from './errors';
+import { offerGLFlags } from './gl_flags';
 import { canvas } from './host';
-import { Tensor } from './tensor';
+import { Tensor, tensorAt } from './tensor';
 
 /** False, with a line that says why, where there is no WebGL2 with float render targets. */
 function start(): boolean {
@@ -22,6 +23,7 @@ function start(): boolean {
 
 /** Makes 'webgl' known to setBackend. */
 export function offerWebGL(): void {
+  offerGLFlags();
   registerDevice('webgl', { start, stop: () => { core.x.tn_gl_stop(); } });
   ENV.registerFlag('WEBGL_CPU_FORWARD', () => true, (on) => { core.x.tn_gl_forward(on ? 1 : 0); });
   ENV.registerFlag('WEBGL_FORCE_F16_TEXTURES', () => false, (on) => { core.x.tn_gl_half(on ? 1 : 0); });
@@ -49,7 +51,7 @@ export function dataToGPU(x: Tensor, options?: { customTexShape?: [number, numbe
   const ptr = core.x.tn_gl_give(x.handle('dataToGPU'), height, width);
   core.check();
   const [name, ...texShape] = [0, 1, 2].map((what) => core.x.tn_gl_given(ptr, what));
-  return { tensorRef: new Tensor(ptr), texture: canvas!.textures[name]!, texShape: texShape as [number, number] };
+  return { tensorRef: tensorAt(ptr), texture: canvas!.textures[name]!, texShape: texShape as [number, number] };
 }
 
 /** The context that ops are drawn in, once the GPU was chosen: textures of dataToGPU are its own. */
@@ -57,6 +59,19 @@ export function context(): WebGL2RenderingContext {
   if (!canvas) throw new TensorineError('device', "There is no GPU context yet: await tf.setBackend('webgl') first");
   core.x.tn_gl_take();
   return canvas.gl;
+}
+
+const PAGE = -2; // no name that the core gives, nor what it takes for unknown (-1)
+
+/** Calls f with a name by which the core knows a texture of the page. */
+export function withTexture<T>(texture: WebGLTexture, f: (name: number) => T): T {
+  const textures = canvas!.textures as { [name: number]: WebGLTexture | null };
+  textures[PAGE] = texture;
+  try {
+    return f(PAGE);
+  } finally {
+    delete textures[PAGE];
+  }
 }
 
 // ---- waiting: a message comes back at once, while timers are clamped to 4 ms

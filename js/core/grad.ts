@@ -1,8 +1,9 @@
 // Gradients: the tape is the core's; here functions are called and results handed out.
 import * as core from './core';
 import { TensorineError } from './errors';
-import { begin, fromArray, handles, list, within } from './lower';
-import { allVariables, Tensor, Variable, type NamedTensorMap, type Scalar, type TensorLike } from './tensor';
+import { begin, entry, fromArray, handles, list } from './lower';
+import { returned } from './returned';
+import { allVariables, Tensor, tensorAt, Variable, type NamedTensorMap, type Scalar, type TensorLike } from './tensor';
 import { tidy } from './engine';
 
 function asTensor(x: TensorLike): Tensor {
@@ -13,8 +14,10 @@ function asTensor(x: TensorLike): Tensor {
 /** Runs f under a tape; returns its value and the gradient with respect to each of xs, null where
  * the value does not depend on it. */
 function gradients<O extends Tensor>(f: () => O, xs: Tensor[], dy: Tensor | null): { value: O; grads: (Tensor | null)[] } {
+  core.settle();
   core.x.tn_tape_begin();
   core.check();
+  core.countTapes(1);
   try {
     const value = f();
     if (!(value instanceof Tensor))
@@ -22,8 +25,9 @@ function gradients<O extends Tensor>(f: () => O, xs: Tensor[], dy: Tensor | null
     begin('grad');
     const found = core.x.tn_gradients(value.handle('grad'), list(xs, 'xs', true), dy ? dy.handle('grad') : 0);
     core.check();
-    return { value, grads: handles(found).map((h) => (h ? new Tensor(h) : null)) };
+    return { value, grads: handles(found).map((h) => (h ? tensorAt(h) : null)) };
   } finally {
+    core.countTapes(-1);
     core.x.tn_tape_end();
   }
 }
@@ -128,19 +132,13 @@ let lastClosure = 0;
 /** The core asks for the gradients of closure `id`: dx is an array of `count` handles. */
 function callBack(id: number, dy: number, count: number, dx: number, inputs: number): void {
   const { inputs: n, gradFunc } = closures.get(id)!;
-  const first = core.i32().slice(inputs >>> 2, (inputs >>> 2) + count);
-  const saved = Array.from(first.subarray(n), (ptr) => new Tensor(ptr));
-  try {
-    const result = within(() => gradFunc(new Tensor(dy), saved));
-    const list = Array.isArray(result) ? result : [result];
-    if (list.length !== n)
-      throw new TensorineError('gradient', `customGrad: the gradient function gave ${list.length} ` +
-        `gradients for ${n} inputs`);
-    const found = list.map((g) => g.handle('customGrad'));
-    found.forEach((g, i) => { core.i32()[(dx >>> 2) + i] = g; });
-  } catch (error) {
-    core.fail('gradient', `customGrad: ${error instanceof Error ? error.message : error}`, error);
-  }
+  const at = core.i32().slice(inputs >>> 2, (inputs >>> 2) + count);
+  entry(undefined, () => {
+    const saved = Array.from(at.subarray(n), (ptr) => tensorAt(ptr));
+    const result = gradFunc(tensorAt(dy), saved), list = Array.isArray(result) ? result : [result];
+    if (list.length !== n) throw new TensorineError('gradient', `customGrad: the gradient function gave ${list.length} gradients for ${n} inputs`);
+    list.forEach((g, i) => { core.i32()[(dx >>> 2) + i] = returned(g, `customGrad: the gradient function for input ${i + 1} of ${n}`, 'gradient').handle('customGrad'); });
+  });
 }
 
 let registered = false;
@@ -183,6 +181,6 @@ export function customGrad<T extends Tensor>(f: CustomGradientFunc<T>): (...args
     begin('customGrad');
     const y = core.x.tn_custom(list([...inputs, ...saved], 'inputs'), made.value.handle('customGrad'), id);
     core.check();
-    return new Tensor(y) as T;
+    return tensorAt(y) as T;
   });
 }

@@ -1,8 +1,6 @@
 // What a helper thread runs: an instance of the core on the shared memory, in the loop of threads.c.
-// Compiled to a script of its own; it imports nothing at run time.
+// Compiled to a script of its own; it imports nothing at run time. In Node threads.ts passes the message.
 import type { Helper } from './threads';
-
-declare const require: undefined | ((name: string) => { workerData: Helper });
 
 /** Imports of the core: memory can grow, time can be read, the rest belongs to the main thread. */
 function importsOf(core: WebAssembly.Module, memory: WebAssembly.Memory, grown: number) {
@@ -49,5 +47,4 @@ function run({ core, plugin, memory, grown, index, stack, stackBytes, pluginStac
   }
 }
 
-if (typeof require === 'function') run(require('node:worker_threads').workerData);
-else onmessage = ({ data }) => run(data as Helper);
+onmessage = ({ data }) => run(data as Helper);

@@ -15,13 +15,15 @@
 // After any trap the core's state is unknown; the page or process should start anew.
 /// <reference path="./build.d.ts" />
 import glue from 'tensorine:glue';
-import { coreBytes, coreURL, memory as wanted, pluginBytes, pluginFlag } from 'tensorine:files';
+import { coreBytes, memory as wanted, plainURL, pluginBytes, pluginFlag, sharedURL } from 'tensorine:files';
 import { addFunction } from './callback';
 import { TensorineError } from './errors';
-import { compileURL } from './bytes';
+import { compileFile } from './bytes';
 import { readFlags } from './flags';
 import { isNode } from './node';
+import { pathOf, setPaths } from './paths';
 import { startHelper, type Helper } from './threads';
+import { decode, encode } from './utf8';
 
 /** What the core exports: tn_* functions, pointers as numbers (use >>> 0 where they are compared). */
 export type Exports = Record<string, (...values: number[]) => number>;
@@ -35,24 +37,27 @@ export let x: Exports = new Proxy({}, {
   get() { throw new TensorineError('device', 'tensorine is still loading: await tf.ready() first'); },
 });
 let started = false;
+/** Where the stack of C begins. */
+export let stackTop = 0;
 
 const flags = readFlags();
 let memory: WebAssembly.Memory;
 let module: WebAssembly.Module;
 let pluginModule: WebAssembly.Module | null = null;
 let starting: Promise<void> | null = null;
+let waiting: Uint8Array<ArrayBuffer> | null = null; // the core's bytes, where they wait for ready()
 let grown = 0; // address of a word that counts how often memory grew, on whatever thread
 let seen = -1;
 
 /** Starts the core at once, if its bytes are here; false where that must wait for ready(): with a
  * file of its own, or in an older browser that compiles only small modules on its main thread. */
 export function start(): boolean {
-  if (started) return true;
-  if (!coreBytes) return false;
+  if (started || !coreBytes || waiting) return started;
   const shared = mayShare();
   let compiled;
+  waiting = withMemory(coreBytes(), wanted.at, shared); // called here alone, or minifiers copy the text
   try {
-    compiled = new WebAssembly.Module(withMemory(coreBytes(), wanted.at, shared));
+    compiled = new WebAssembly.Module(waiting);
   } catch (error) {
     if (error instanceof RangeError) return false;
     throw error;
@@ -70,9 +75,19 @@ export function ready(): Promise<void> {
 
 async function startLater(): Promise<void> {
   const shared = mayShare();
-  begin(coreBytes
-    ? await WebAssembly.compile(withMemory(coreBytes(), wanted.at, shared))
-    : await compileURL(coreURL!(shared)), shared);
+  begin(waiting ? await WebAssembly.compile(waiting)
+    : await compileFile(shared ? pathOf('tensorine-shared.wasm', sharedURL!) : pathOf('tensorine.wasm', plainURL!)), shared);
+}
+
+/**
+ * Says where the files of the multi-file build are, the address of their folder or one for each; before
+ * tf.ready(). The files that have everything in one need none, and go on without.
+ * @example tf.setWasmPaths('/wasm/') // undefined
+ */
+export function setWasmPaths(prefixOrFileMap: string | { [name: string]: string | undefined }): void {
+  if (started && !coreBytes)
+    throw new TensorineError('device', 'setWasmPaths: the wasm file is loaded already: call it before tf.ready() and tf.setBackend()');
+  setPaths(prefixOrFileMap);
 }
 
 function mayShare(): boolean {
@@ -101,6 +116,7 @@ function makeMemory(shared: boolean): WebAssembly.Memory {
 function begin(compiled: WebAssembly.Module, shared: boolean): void {
   let exports: WebAssembly.Exports;
   module = compiled;
+  waiting = null;
   memory = makeMemory(shared);
   glue({
     wasmMemory: memory,
@@ -122,6 +138,7 @@ function begin(compiled: WebAssembly.Module, shared: boolean): void {
   x = exports! as unknown as Exports;
   started = true;
   grown = x.tn_grown();
+  stackTop = x.tn_c_stack();
   refresh();
   if (flags.relaxed) installPlugin(shared);
   x.tn_may_sleep(Number(maySleep(shared)));
@@ -213,19 +230,16 @@ export const i32 = () => (I32[grown >>> 2] === seen || refresh(), I32);
 export const u32 = () => (I32[grown >>> 2] === seen || refresh(), U32);
 export const f32 = () => (I32[grown >>> 2] === seen || refresh(), F32);
 
-const decoder = new TextDecoder();
-const encoder = new TextEncoder();
-
 /** Text that ends with a zero byte, at an address. */
 export function text(address: number): string {
   const bytes = u8();
   const begin = address >>> 0;
-  return decoder.decode(bytes.slice(begin, bytes.indexOf(0, begin)));
+  return decode(bytes.slice(begin, bytes.indexOf(0, begin)));
 }
 
 /** Writes text and a zero byte to `room` bytes at an address; false where it does not fit. */
 export function putText(value: string, address: number, room: number): boolean {
-  const bytes = encoder.encode(value);
+  const bytes = encode(value);
   if (bytes.length >= room) return false;
   u8().set(bytes, address >>> 0);
   u8()[(address >>> 0) + bytes.length] = 0;

@@ -3,8 +3,10 @@
 import * as core from './core';
 import { checkUpload, debugging } from './debug';
 import { TensorineError, type ErrorCode } from './errors';
+import { describe } from './returned';
 import { encodeText, makeTexts } from './text';
-import { DTYPES, Tensor, type DataType, type PadLike, type TensorLike, type TypedArray } from './tensor';
+import { DTYPES, Tensor, tensorAt, type DataType, type PadLike, type TensorLike, type TypedArray } from './tensor';
+import { encode } from './utf8';
 
 const BLOCK = 1 << 16; // bytes of the argument block unless a call needs more
 let op = '';
@@ -14,6 +16,7 @@ let converted: Tensor[] = [];
 let taken: Tensor[] = []; // arguments that are tensors, of the call under way
 
 export function begin(name: string): void {
+  core.starts();
   op = name;
   used = base;
   if (slots.length) slots = [];
@@ -28,7 +31,13 @@ function makeRoom(bytes: number): void {
   room = bytes;
 }
 
-/** Runs f, which the core calls back in the middle of a call: the arguments of that call stay. */
+/** Runs a function of the program that the core calls in the middle of a call: the arguments of that
+ * call stay. What it throws becomes the core's error, and `otherwise` the result. */
+export function entry<T>(otherwise: T, f: () => T): T {
+  return core.crossing(otherwise, () => within(f));
+}
+
+/** Runs f in the middle of a call, whose arguments stay. */
 export function within<T>(f: () => T): T {
   const outer = [op, base, used, slots, converted, taken] as const;
   base = used;
@@ -47,6 +56,7 @@ export function within<T>(f: () => T): T {
 function reading<T>(f: () => T): T {
   const who = op;
   let result: T;
+  core.ends(); // no call is under way while the program's code runs
   try {
     result = within(() => {
       op = who;
@@ -56,6 +66,7 @@ function reading<T>(f: () => T): T {
     release();
     throw error;
   }
+  core.starts();
   for (const x of taken) if (x.isDisposed) throw raise('disposed', 'a tensor was disposed while the other arguments were read');
   return result;
 }
@@ -76,17 +87,6 @@ function words(n: number): number {
   const at = block + used;
   used += n * 4;
   return at;
-}
-
-function describe(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value !== 'object') return typeof value;
-  try {
-    return String(value.constructor.name || 'an object');
-  } catch {
-    return 'an object';
-  }
 }
 
 /** A value in a message: texts in quotes, objects by their class. */
@@ -231,7 +231,7 @@ const textsJoined = (value: unknown, arg: string): string =>
 /** A number or text as the core's C string, several joined by commas; null where there is none. */
 export function text(value: number | string | string[] | null | undefined, arg: string): number {
   if (value === null || value === undefined) return 0;
-  const bytes = encodeText(typeof value === 'object' ? textsJoined(value, arg) : String(plain(value, arg)));
+  const bytes = encode(typeof value === 'object' ? textsJoined(value, arg) : String(plain(value, arg)));
   const at = words((bytes.length >> 2) + 1);
   core.u8().set(bytes, at);
   core.u8()[at + bytes.length] = 0;
@@ -248,21 +248,22 @@ export function slot(): number {
 /** Ends a call: what was converted for it is freed, and errors are thrown. */
 export function done(): void {
   if (taken.length) taken = [];
+  core.ends();
   if (converted.length) release();
   core.check();
 }
 
 export function one<T extends Tensor = Tensor>(ptr: number): T {
   done();
-  return new Tensor(ptr) as T;
+  return tensorAt(ptr) as T;
 }
 
-export const given = <T extends Tensor = Tensor>(i: number): T => new Tensor(core.i32()[slots[i] >>> 2]) as T;
+export const given = <T extends Tensor = Tensor>(i: number): T => tensorAt(core.i32()[slots[i] >>> 2]) as T;
 
 /** The tensors of a List in the core. */
 export function many<T extends Tensor[] = Tensor[]>(ptr: number): T {
   done();
-  return handles(ptr).map((at) => new Tensor(at)) as T;
+  return handles(ptr).map((at) => tensorAt(at)) as T;
 }
 
 /** The handles of a List in the core; 0 where it holds none. */
@@ -302,6 +303,9 @@ function remedy(value: unknown): string {
 
 /** What a value is refused with; without an op it was given to tf.tensor and its kin. */
 function refuse(value: unknown, arg: string): TensorineError {
+  if (typeof (value as Tensor | null)?.dataSync === 'function')
+    return raise('value', `Argument '${arg}' passed to '${op || 'tensor'}' is a tensor of another copy of the library, of ` +
+      'another version or of TensorFlow.js: let all packages resolve to one (npm dedupe, a bundler alias), or pass its values');
   if (op)
     return raise('value', `Argument '${arg}' passed to '${op}' must be a Tensor or TensorLike, but got '${describe(value)}'${remedy(value)}`);
   if (value === null || value === undefined)
@@ -410,7 +414,7 @@ export function fromTexts(flat: ArrayLike<Element | null | undefined>, shape: nu
   if (!block) makeRoom(BLOCK);
   const saved = used, address = ints(shape, 'shape');
   used = saved;
-  return new Tensor(makeTexts(texts, address));
+  return tensorAt(makeTexts(texts, address));
 }
 
 function bools(flat: ArrayLike<Element>, n: number): Uint8Array {
@@ -437,5 +441,5 @@ function fromFlat(flat: ArrayLike<Element>, shape: number[], dtype: DataType): T
     core.x.tn_dispose(ptr);
     throw raise('value', `the values cannot be read: ${(error as Error).message}`);
   }
-  return new Tensor(ptr);
+  return tensorAt(ptr);
 }

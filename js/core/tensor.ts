@@ -1,6 +1,8 @@
 // Tensor and Variable: handles on what the core holds. A handle is an address and an id; the id in
 // the core changes when the tensor is disposed, so a stale handle is always noticed.
+import { AT, wantAt, type At } from './at';
 import * as core from './core';
+import { dataIdOf, type DataId } from './data_id';
 import { TensorineError } from './errors';
 import { format } from './format';
 import { decodeText, textsOf } from './text';
@@ -39,15 +41,6 @@ let young: Tensor[] = [], youngBytes = 0;
 const forgotten = new FinalizationRegistry<Handle>(({ ptr, id }) => {
   if (core.i32()[ptr >>> 2] === id) core.x.tn_dispose(ptr);
 });
-
-/** Whether words are those of a tensor: what is no address of one is hardly taken for one. */
-function looksMade(words: Int32Array, at: number): boolean {
-  const rank = words[at + RANK];
-  if (!(rank >= 0 && rank <= 8) || !DTYPES[words[at + DTYPE]]) return false;
-  let size = 1;
-  for (let i = 0; i < rank; i++) size *= words[at + SHAPE + i];
-  return size === words[at + SIZE];
-}
 
 function weightOf(bytes: number): ArrayBuffer | null {
   try {
@@ -98,18 +91,17 @@ export class Tensor<R extends Rank = Rank> {
   private weight: ArrayBuffer | null = null;
 
   /** @internal Wraps a tensor of the core; use tf.tensor to make one. */
-  constructor(ptr: number) {
-    const words = core.i32(), at = ptr >>> 2;
-    if (typeof ptr !== 'number' || !looksMade(words, at))
-      throw new TensorineError('value', 'new Tensor: tensors are made by tf.tensor(values, shape) and by ops');
+  constructor(at: At, ptr: number) {
+    wantAt(at, 'Tensor', 'tf.tensor() makes one');
+    const words = core.i32(), first = ptr >>> 2;
     this.ptr = ptr;
-    this.id = words[at + ID];
-    this.dtype = DTYPES[words[at + DTYPE]];
-    this.size = words[at + SIZE];
-    const rank = words[at + RANK], shape: number[] = [];
-    for (let i = 0; i < rank; i++) shape.push(words[at + SHAPE + i]);
+    this.id = words[first + ID];
+    this.dtype = DTYPES[words[first + DTYPE]];
+    this.size = words[first + SIZE];
+    const rank = words[first + RANK], shape: number[] = [];
+    for (let i = 0; i < rank; i++) shape.push(words[first + SHAPE + i]);
     this.shape = shape as ShapeMap[R];
-    if (words[at + (SCOPE || scopeWord())] === 0) this.watch();
+    if (words[first + (SCOPE || scopeWord())] === 0) this.watch();
   }
 
   /** @internal From now on the garbage collector may free it. */
@@ -140,6 +132,8 @@ export class Tensor<R extends Rank = Rank> {
     const head = `${name} { dtype: '${this.dtype}', shape: [${this.shape.join(', ')}], values:`;
     return `${head} ${this.toString().replace(/^Tensor\s+/, '')} }`;
   }
+  /** What packages name the values by: tf.engine().makeTensorFromDataId and kernels take it. */
+  get dataId(): DataId { return dataIdOf(this); }
 
   /** Elements from one index to the next along each axis but the last. */
   get strides(): number[] {
@@ -230,6 +224,9 @@ export class Tensor<R extends Rank = Rank> {
   }
 }
 
+/** @internal The tensor at an address of the core. */
+export const tensorAt = <R extends Rank = Rank>(ptr: number): Tensor<R> => new Tensor<R>(AT, ptr);
+
 // The generated methods (add, matMul, ...) are put on the prototype by methods.ts.
 export interface Tensor<R extends Rank = Rank> extends ChainedOps, ChainedByHand<R> {}
 
@@ -254,8 +251,8 @@ export class Variable<R extends Rank = Rank> extends Tensor<R> {
   readonly name: string;
 
   /** @internal use tf.variable; one that layers own is not registered here */
-  constructor(ptr: number, name?: string, registered = true) {
-    super(ptr);
+  constructor(at: At, ptr: number, name?: string, registered = true) {
+    super(at, ptr);
     this.name = name ?? `variable_${unnamed++}`;
     if (!registered) return;
     if (variables.has(this.name)) {
@@ -278,7 +275,7 @@ export class Variable<R extends Rank = Rank> extends Tensor<R> {
   }
 
   override dispose(): void {
-    if (variables.get(this.name) === this) variables.delete(this.name);
+    if (variables.get(this.name)?.id === this.id) variables.delete(this.name);
     super.dispose();
   }
 }

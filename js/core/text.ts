@@ -1,13 +1,12 @@
 // Texts on their way into the core and out of it: UTF-8, as bytes or as strings.
 import * as core from './core';
-
-const encoder = new TextEncoder(), decoder = new TextDecoder();
+import { decode, encode } from './utf8';
 
 /** Bytes of UTF-8; bytes stay as they are. */
 export const encodeText = (value: string | Uint8Array): Uint8Array =>
-  value instanceof Uint8Array ? value : encoder.encode(String(value));
+  value instanceof Uint8Array ? value : encode(String(value));
 
-export const decodeText = (bytes: Uint8Array): string => decoder.decode(bytes);
+export const decodeText = (bytes: Uint8Array): string => decode(bytes);
 
 /** The elements of a string tensor of the core, copied; null where a buffer was never given one. */
 export function textsOf(tensor: number, size: number): (Uint8Array | null)[] {

@@ -1,11 +1,13 @@
 // Starts helper threads: Workers in a page, worker_threads in Node. They keep no process alive.
 //
 // In a page the script is a Blob (a content security policy must then allow `worker-src blob:`) or,
-// in the multi-file build, the file worker.js beside the module (`worker-src 'self'`). Where neither
-// is allowed no helper comes in, and everything runs on the one thread.
+// in the multi-file build, the file worker.js beside the module (`worker-src 'self'`), and the Blob
+// where that file is not to be had. Where neither is allowed no helper comes in, and everything runs
+// on the one thread.
 /// <reference path="./build.d.ts" />
 import { helperFile, helperText } from 'tensorine:files';
 import { isNode, nodeModule } from './node';
+import { givenPath } from './paths';
 
 /** What a helper is given. Addresses in bytes; a stack grows down from its end. */
 export interface Helper {
@@ -21,15 +23,39 @@ export interface Helper {
   pluginStack: number;
 }
 
-let blob: string | undefined;
-
+/** Comes in when the host allows it; that it doesn't is no error. */
 export async function startHelper(helper: Helper): Promise<void> {
-  if (isNode) {
-    const { Worker } = await nodeModule('node:worker_threads');
-    new Worker(helperText, { eval: true, workerData: helper, execArgv: [] }).unref();
-  } else if (typeof Worker !== 'undefined') {
-    blob ??= URL.createObjectURL(new Blob([helperText], { type: 'text/javascript' }));
-    const worker = helperFile ? helperFile() : new Worker(blob);
-    worker.postMessage(helper);
+  try {
+    if (isNode) await startInNode(helper);
+    else if (typeof Worker !== 'undefined') startInPage(helper);
+  } catch { /* everything runs on this thread */ }
+}
+
+async function startInNode(helper: Helper): Promise<void> {
+  const { Worker } = await nodeModule('node:worker_threads');
+  const script = `var onmessage;${text()}onmessage({data:require('node:worker_threads').workerData})`;
+  new Worker(script, { eval: true, workerData: helper, execArgv: [] }).unref();
+}
+
+function startInPage(helper: Helper): void {
+  let worker = workerFile();
+  const fromBlob = () => {
+    blob ??= URL.createObjectURL(new Blob([text()], { type: 'text/javascript' }));
+    new Worker(blob).postMessage(helper);
+  };
+  if (!worker) return fromBlob();
+  worker.onerror = fromBlob;
+  worker.postMessage(helper);
+}
+
+function workerFile(): Worker | null {
+  const path = givenPath('worker.js');
+  try {
+    return helperFile && (path ? new Worker(path) : helperFile());
+  } catch { // of another origin, or no address
+    return null;
   }
 }
+
+const text = () => helperText;
+let blob: string | undefined;

@@ -1,11 +1,18 @@
 // Names that packages built on TensorFlow.js use beside its ops: registries, helpers of kernels, tests.
 export * from './kernels';
 export {
-  backend, copyRegisteredKernels, DataStorage, engine, findBackend, findBackendFactory, getGradient, getKernel,
-  getKernelsForBackend, KernelBackend, op, OP_SCOPE_SUFFIX, registerBackend, registerGradient, registerKernel,
-  removeBackend, unregisterGradient, unregisterKernel, type GradConfig, type KernelConfig, type KernelFunc,
-  type NamedAttrs, type NamedTensorInputs,
+  backend, DataStorage, findBackend, findBackendFactory, KernelBackend, MathBackendCPU, MathBackendWebGL, registerBackend, removeBackend,
+} from './backends';
+export { engine, op, OP_SCOPE_SUFFIX } from './engine';
+export {
+  copyRegisteredKernels, getGradient, getKernel, getKernelsForBackend, registerGradient, registerKernel,
+  unregisterGradient, unregisterKernel, type GradConfig, type KernelConfig, type KernelFunc, type NamedAttrs,
+  type NamedTensorInputs,
 } from './registry';
+export {
+  BackendWasm, cosineWindow, getThreadsCount, GPGPUContext, gpgpu_util, kernel_impls, setThreadsCount, setWasmPath, setWebGLContext, shared,
+  webgl_util, WebGPUBackend, webgpu_util,
+} from './named';
 export { broadcast_util, gather_util, scatter_util } from './groups';
 export { sumOutType, upcastType } from './tensor_util';
 export * as backend_util from './backend_util';

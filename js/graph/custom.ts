@@ -2,6 +2,7 @@
 import { TensorineError } from '../core/errors';
 import type { DataType, Tensor } from '../core/tensor';
 import { staticRegexReplace } from '../string';
+import { decode } from '../core/utf8';
 
 type Value = string | string[] | number | number[] | number[][] | boolean | boolean[] | DataType | DataType[] | null | undefined;
 
@@ -73,7 +74,7 @@ const shape = (s: ShapeJSON) => (s.unknownRank ? undefined : (s.dim ?? []).map((
 
 function text(s: string | number[]): string {
   const bytes = typeof s === 'string' ? Uint8Array.from(atob(s), (c) => c.charCodeAt(0)) : Uint8Array.from(s);
-  return new TextDecoder().decode(bytes);
+  return decode(bytes);
 }
 
 function valueOf(attr: AttrJSON): Value {

@@ -21,7 +21,7 @@ function* steps(plan: number, inputs: TensorLike[], keep: boolean): Generator<[u
     for (;;) {
       const json = call('execute', () => core.x.tn_graph_continue(run));
       if (!json) break;
-      const at = node(core.text(json)), scope = core.x.tn_scope_begin();
+      const at = node(core.text(json)), scope = core.x.tn_scope_open();
       try {
         const args = tensors('execute', () => core.x.tn_graph_arguments(run));
         const result = [yield [compute(at, args), at]].flat() as Tensor[];

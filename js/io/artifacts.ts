@@ -10,6 +10,7 @@ import type {
   WeightsManifestConfig,
   WeightsManifestEntry,
 } from './types';
+import { encode } from '../core/utf8';
 
 export const fileError = (text: string): TensorineError => new TensorineError('file', text);
 
@@ -77,7 +78,7 @@ export function getWeightSpecs(manifest: WeightsManifestConfig): WeightsManifest
 }
 
 const jsonBytes = (value: unknown): number =>
-  value === undefined || value === null ? 0 : new TextEncoder().encode(JSON.stringify(value)).length;
+  value === undefined || value === null ? 0 : encode(JSON.stringify(value)).length;
 
 /** How large the parts of a model are. */
 export function getModelArtifactsInfoForJSON(artifacts: ModelArtifacts): ModelArtifactsInfo {

@@ -12,6 +12,7 @@ import {
 import { http } from './http';
 import { readManifest } from './shards';
 import type { IOHandler, IORouter, LoadOptions, ModelArtifacts, SaveResult } from './types';
+import { decode } from '../core/utf8';
 
 const SCHEME = 'file://';
 
@@ -60,7 +61,7 @@ class FileSystem implements IOHandler {
   async load(): Promise<ModelArtifacts> {
     const { dirname, join } = await nodeModule('node:path');
     const path = await toPath(this.url);
-    const json = parseModelJSON(new TextDecoder().decode(await readFile(path, 'Path')), `file: ${path}`);
+    const json = parseModelJSON(decode(await readFile(path, 'Path')), `file: ${path}`);
     checkWith(this.options, json);
     const read = async (name: string, arrived: (bytes: number) => void, most: number) => {
       this.options.signal?.throwIfAborted();

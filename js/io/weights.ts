@@ -2,7 +2,7 @@
 // over in pieces.
 import * as core from '../core/core';
 import { handles } from '../core/lower';
-import { Tensor } from '../core/tensor';
+import { Tensor, tensorAt } from '../core/tensor';
 import { TensorineError } from '../core/errors';
 import { fileError, getWeightSpecs } from './artifacts';
 import { bytesOf, CompositeArrayBuffer } from './buffers';
@@ -14,6 +14,7 @@ import type {
   WeightsManifestConfig,
   WeightsManifestEntry,
 } from './types';
+import { encode } from '../core/utf8';
 
 const PIECE = 1 << 22; // bytes handed over at once
 
@@ -34,7 +35,7 @@ function entriesJSON(entries: WeightsManifestEntry[]): string {
 
 /** The entries' JSON in the core, for the next call. */
 function putEntries(entries: WeightsManifestEntry[]): number {
-  const text = new TextEncoder().encode(entriesJSON(entries));
+  const text = encode(entriesJSON(entries));
   const at = room(text.length + 1);
   core.u8().set(text, at);
   core.u8()[at + text.length] = 0;
@@ -80,7 +81,7 @@ class Decoder {
     list.forEach((handle, i) => {
       const { name } = this.entries[i];
       named.get(name)?.dispose(); // as in the peer, the last of one name counts
-      named.set(name, new Tensor(handle));
+      named.set(name, tensorAt(handle));
     });
     return Object.fromEntries(named);
   }

@@ -1,4 +1,5 @@
 // The objects that stand for layers of the core: one a layer, as long as somebody keeps it.
+import { AT, type At } from '../core/at';
 import * as core from '../core/core';
 import { answer } from './lowering';
 import type { Layer } from './layer';
@@ -10,7 +11,7 @@ export interface LayerInfo {
 
 const released = new FinalizationRegistry<number>((ptr) => core.x.tn_layer_release(ptr));
 const alive = new Map<number, WeakRef<Layer>>();
-export type Kind = new (ptr: number) => Layer;
+export type Kind = new (at: At, ptr: number) => Layer;
 const kinds = new Map<LayerInfo['kind'], Kind>();
 
 /** @internal Tells which class stands for a kind of layers; others are of that for 'layer'. */
@@ -28,7 +29,7 @@ export function wrap(ptr: number, owned: boolean): Layer {
   }
   if (!owned) core.x.tn_layer_retain(ptr);
   const { kind, className } = answer<LayerInfo>('layer', () => core.x.tn_layer_info(ptr));
-  const layer = new (classOf(className, kind, ptr))(ptr);
+  const layer = new (classOf(className, kind, ptr))(AT, ptr);
   remember(layer, ptr);
   return layer;
 }
@@ -53,7 +54,7 @@ function classOf(className: string, kind: LayerInfo['kind'], ptr: number): Kind 
       set(this: Layer, given: unknown) { Object.defineProperty(this, field, { value: given, writable: true, configurable: true }); },
     });
   }
-  INSIDE[className]?.forEach((field, i) => Object.defineProperty(made.prototype, field, { get(this: Layer) { return this.inside[i]; } }));
+  INSIDE[className]?.forEach((field, i) => Object.defineProperty(made.prototype, field, { get(this: Layer) { return this._inside[i]; } }));
   classes.set(className, made);
   return made;
 }

@@ -1,10 +1,13 @@
 // Layers of your own classes: the core calls them here.
+import { AT } from '../core/at';
 import * as core from '../core/core';
-import { Tensor } from '../core/tensor';
-import { handles, within } from '../core/lower';
+import { TensorineError } from '../core/errors';
+import { entry, handles } from '../core/lower';
+import { describe, returned } from '../core/returned';
+import type { Tensor } from '../core/tensor';
 import { layerAt } from './alive';
 import type { CallArgs, Layer } from './layer';
-import { Borrowed, call, pointers, texts } from './lowering';
+import { Borrowed, call, pointers, stringify, texts } from './lowering';
 import type { RNNCell } from './recurrent';
 import { SerializationMap, type ConfigDict } from './serialization';
 import type { Shape } from './symbol';
@@ -17,40 +20,48 @@ export const takeMade = (): Layer[] => made.splice(0);
 
 /** Runs f for a layer; what it throws becomes the core's error. */
 function answering<T>(ptr: number, otherwise: T, f: (layer: Layer) => T): T {
-  try {
+  return entry(otherwise, () => {
     const layer = layerAt(ptr);
-    if (!layer) throw new Error('the object of a layer of your own class is gone: keep it, or the model');
-    return within(() => f(layer));
-  } catch (error) {
-    core.fail('value', error instanceof Error ? error.message : String(error), error);
-    return otherwise;
-  }
+    if (!layer) throw new TensorineError('value', 'the object of a layer of your own class is gone: keep it, or the model');
+    return f(layer);
+  });
 }
 
-const asText = (value: unknown): number => texts(JSON.stringify(value))[0];
+const asText = (value: unknown, who: string): number => texts(stringify(value, who))[0];
 const many = <T>(one: T | T[]): T[] => (Array.isArray(one) ? one : [one]);
 const single = <T>(list: T[]): T | T[] => (list.length === 1 ? list[0] : list);
-const borrowed = (list: number): (Tensor | null)[] => handles(list).map((ptr) => (ptr ? new Borrowed(ptr) : null));
+const borrowed = (list: number): (Tensor | null)[] => handles(list).map((ptr) => (ptr ? new Borrowed(AT, ptr) : null));
 const shapesFrom = (text: number): Shape | Shape[] => single(JSON.parse(core.text(text)) as Shape[]);
 
 function build(ptr: number, shapes: number): void {
   answering(ptr, undefined, (layer) => {
-    layer.build(shapesFrom(shapes));
+    const done: unknown = layer.build(shapesFrom(shapes));
+    if (done instanceof Promise) throw new TensorineError('value', `${layer.name}: build must not be async`);
     layer.settle();
   });
 }
 
 function outputShapes(ptr: number, shapes: number): number {
   return answering(ptr, 0, (layer) => {
-    const y = layer.computeOutputShape(shapesFrom(shapes));
-    return asText(Array.isArray(y[0]) ? y : [y]);
+    const y = layer.computeOutputShape(shapesFrom(shapes)), all = Array.isArray(y?.[0]) ? y : [y];
+    if (all.every(isShape)) return asText(all, layer.name);
+    throw new TensorineError('shape', `${layer.name}: computeOutputShape must give a shape, a list of whole numbers and null, or a `
+      + `list of shapes, but gave ${JSON.stringify(y) ?? describe(y)}`);
   });
+}
+
+const isShape = (shape: unknown): boolean => Array.isArray(shape) && shape.every((n) => (n ?? null) === null || Number.isInteger(n));
+
+function configOf(layer: Layer): object {
+  const config: unknown = layer.getConfig();
+  if (config && typeof config === 'object') return config;
+  throw new TensorineError('value', `${layer.name}: getConfig must give an object, but gave ${describe(config)}`);
 }
 
 /** A mask that a layer passes on: of its first result. */
 function maskOf(layer: Layer, inputs: Tensor[], masks: (Tensor | null)[]): number {
   const mask = layer.supportsMasking ? many(layer.computeMask(inputs, masks))[0] : null;
-  return mask ? mask.handle(layer.name) : 0;
+  return mask ? returned(mask, `${layer.name}: computeMask`).handle(layer.name) : 0;
 }
 
 const TRAINS = 1, LISTS = 2;
@@ -72,14 +83,14 @@ function callLayer(ptr: number, list: number, masks: number, how: number): numbe
     if (masks) kwargs.mask = given[0];
     layer._direct = null;
     const results = many(layer.call(inputs, kwargs));
-    for (const y of results) if (!(y instanceof Tensor)) throw new Error(`${layer.name}: call must give tensors`);
-    return pointers([...results.map((y) => y.handle(layer.name)), maskOf(layer, all, given)]);
+    const found = results.map((y) => returned(y, `${layer.name}: call`).handle(layer.name));
+    return pointers([...found, maskOf(layer, all, given)]);
   });
 }
 
 function loss(ptr: number): number {
   return answering(ptr, 0, (layer) => {
-    const sum = layer._added.map((f) => f()).reduce((a, b) => a.add(b)).mean();
+    const sum = layer._added.map((f) => returned(f(), `${layer.name}: a function of addLoss`)).reduce((a, b) => a.add(b)).mean();
     return sum.handle(layer.name);
   });
 }
@@ -89,24 +100,23 @@ function before(ptr: number, list: number, how: number): void {
 }
 
 function constrain(ptr: number, weight: number): number {
-  return answering(ptr, weight, (layer) => weightAt(weight)!.constraint!.apply(new Borrowed(weight)).handle(layer.name));
+  return answering(ptr, weight, (layer) =>
+    returned(weightAt(weight)!.constraint!.apply(new Borrowed(AT, weight)), `${layer.name}: a constraint`).handle(layer.name));
 }
 
 /** A layer of a registered class, with a handle for the core. */
 function make(className: number, config: number): number {
-  try {
+  return entry(0, () => {
     const found = SerializationMap.getMap().classNameMap[core.text(className)];
     if (!found) return 0;
     const [cls, fromConfig] = found, given = camel(JSON.parse(core.text(config))) as ConfigDict;
-    const layer = within(() => fromConfig(cls, given)) as Layer;
+    const layer = fromConfig(cls, given) as Layer;
+    if (!layerAt(layer?.ptr)) throw new TensorineError('value', `${cls.className}: fromConfig must give a layer, but gave ${describe(layer)}`);
     made.push(layer);
     if ('stateSize' in layer) core.x.tn_layer_as_cell(layer.ptr);
     core.x.tn_layer_retain(layer.ptr);
     return layer.ptr;
-  } catch (error) {
-    core.fail('value', error instanceof Error ? error.message : String(error), error);
-    return 0;
-  }
+  });
 }
 
 const camelText = (text: string): string => (text.length <= 1 || !text.includes('_') ? text : text.replace(/_+(\w)/g, (_, c) => c.toUpperCase()));
@@ -127,8 +137,8 @@ export function listen(): void {
   listening = true;
   const functions = [
     core.callback('vii', build), core.callback('iii', outputShapes), core.callback('iiiii', callLayer),
-    core.callback('ii', (ptr) => answering(ptr, 0, (layer) => asText(layer.getConfig()))),
-    core.callback('ii', (ptr) => answering(ptr, 0, (layer) => asText(many((layer as RNNCell).stateSize)))),
+    core.callback('ii', (ptr) => answering(ptr, 0, (layer) => asText(configOf(layer), layer.name))),
+    core.callback('ii', (ptr) => answering(ptr, 0, (layer) => asText(many((layer as RNNCell).stateSize), layer.name))),
     core.callback('iii', make), core.callback('ii', loss), core.callback('viii', before),
     core.callback('iii', constrain),
   ];

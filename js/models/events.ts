@@ -1,7 +1,7 @@
 // Event files as TensorBoard reads them: records of bytes with checksums, each a message in the wire
 // format of protocol buffers (event.proto and summary.proto of TensorFlow).
 
-const text = new TextEncoder();
+import { encode } from '../core/utf8';
 
 // ---- messages: fields with a number and a wire type ----
 
@@ -25,7 +25,7 @@ const whole = (field: number, value: number) => [...tag(field, VARINT), ...varin
 const double = (field: number, value: number) => [...tag(field, DOUBLE), ...bits(8, (v) => v.setFloat64(0, value, true))];
 const float = (field: number, value: number) => [...tag(field, FLOAT), ...bits(4, (v) => v.setFloat32(0, value, true))];
 const bytes = (field: number, value: ArrayLike<number>) => [...tag(field, BYTES), ...varint(value.length), ...Array.from(value)];
-const string = (field: number, value: string) => bytes(field, text.encode(value));
+const string = (field: number, value: string) => bytes(field, encode(value));
 const doubles = (field: number, values: number[]) =>
   bytes(field, bits(values.length * 8, (v) => values.forEach((value, i) => v.setFloat64(i * 8, value, true))));
 

@@ -6,17 +6,18 @@ import { CompositeArrayBuffer } from '../io/buffers';
 import * as router from '../io/router';
 import { checkWith, getWeightSpecs } from '../io/artifacts';
 import { decodeWeights, decodeWeightsStream, encodeWeights, storedBytes } from '../io/weights';
-import type { IOHandler, LoadOptions, ModelArtifacts, ModelJSON, NamedTensor, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig, WeightsManifestEntry } from '../io/types';
+import type { IOHandler, LoadOptions, ModelArtifacts, ModelJSON, NamedTensor, SaveConfig, SaveResult, TrainingConfig, WeightsManifestEntry } from '../io/types';
 import { version } from '../version';
 import { listen, takeMade } from './custom';
 import { wrap } from './alive';
 import { judge } from './functions';
-import { answer, call, stringify, texts } from './lowering';
+import { answer, call, stringify, tensorList, texts } from './lowering';
 import { Meter } from './meter';
 import type { LayersModel } from './model';
 import type { Optimizer } from './optimizer';
 import { makeOptimizer } from './optimizers';
 import { SerializationMap } from './serialization';
+import type { LayerWeight } from './weight';
 
 /** A model from a topology alone; its weights are new. */
 export async function modelFromJSON(modelAndWeights: {}): Promise<LayersModel> {
@@ -79,10 +80,11 @@ async function fill(model: LayersModel, artifacts: ModelArtifacts, strict: boole
   if (weightData || getWeightStream) {
     if (!weightSpecs)
       throw new TensorineError('file', 'loadLayersModel: the artifacts have weight data, but no weight specs');
-    const read = (data: ArrayBuffer) => decodeWeights(strict ? data : data.slice(0, storedBytes(weightSpecs)), weightSpecs);
-    const weights = weightData ? read(CompositeArrayBuffer.join(weightData)) : await decodeWeightsStream(getWeightStream!(), weightSpecs);
+    const specs = apart(weightSpecs);
+    const read = (data: ArrayBuffer) => decodeWeights(strict ? data : data.slice(0, storedBytes(specs)), specs);
+    const weights = weightData ? read(CompositeArrayBuffer.join(weightData)) : await decodeWeightsStream(getWeightStream!(), specs);
     try {
-      await setWeights(model, artifacts, weights, strict);
+      await setWeights(model, artifacts, specs.map((spec) => weights[spec.name]), strict);
     } finally {
       for (const tensor of Object.values(weights)) tensor.dispose();
     }
@@ -90,15 +92,32 @@ async function fill(model: LayersModel, artifacts: ModelArtifacts, strict: boole
   if (artifacts.userDefinedMetadata) model.setUserDefinedMetadata(artifacts.userDefinedMetadata);
 }
 
-async function setWeights(model: LayersModel, artifacts: ModelArtifacts, weights: NamedTensorMap, strict: boolean): Promise<void> {
-  const groups = new Map(artifacts.weightSpecs!.map((spec) => [spec.name, spec.group]));
-  const entries = Object.entries(weights);
-  model.loadWeights(Object.fromEntries(entries.filter(([name]) => groups.get(name) !== 'optimizer')), strict);
+/** The entries of a file, those of equal names renamed: an object by name has room for one of them. */
+function apart(specs: WeightsManifestEntry[]): WeightsManifestEntry[] {
+  const seen = new Set<string>();
+  return specs.map((spec, i) => {
+    const name = seen.has(spec?.name) ? `${spec.name}\n${i}` : spec?.name;
+    seen.add(name);
+    return name === spec?.name ? spec : { ...spec, name };
+  });
+}
+
+async function setWeights(model: LayersModel, artifacts: ModelArtifacts, tensors: Tensor[], strict: boolean): Promise<void> {
+  const entries = artifacts.weightSpecs!.map(({ name, group }, i) => ({ name, group, tensor: tensors[i] }));
+  const own = entries.filter((entry) => entry.group !== 'optimizer');
+  loadByNames(model, own.map(({ name }) => name), own.map(({ tensor }) => tensor), strict);
   if (!artifacts.trainingConfig) return;
   compileAsSaved(model, artifacts.trainingConfig);
-  const states = entries.filter(([name]) => groups.get(name) === 'optimizer');
-  if (states.length)
-    await model.optimizer.setWeights(states.map(([name, tensor]) => ({ name, tensor })));
+  const states = entries.filter((entry) => entry.group === 'optimizer');
+  if (states.length) await model.optimizer.setWeights(states);
+}
+
+/** @internal Sets weights by the names of a file. */
+export function loadByNames(model: LayersModel, names: string[], tensors: Tensor[], strict: boolean): void {
+  call(model.name, () => {
+    const values = tensorList(tensors, 'weights');
+    core.x.tn_layer_load_weights(model.ptr, texts(stringify(names, model.name))[0], values, Number(strict));
+  });
 }
 
 /** Losses as a file names them, in the names of this library. */
@@ -158,8 +177,10 @@ function savedTraining(model: LayersModel): TrainingConfig {
 
 /** @internal */
 export async function saveModel(model: LayersModel, handlerOrURL: IOHandler | string, config: SaveConfig = {}): Promise<SaveResult> {
-  const list = config.trainableOnly ? model.trainableWeights : model.weights;
-  const weights: NamedTensor[] = list.map((w) => ({ name: w.originalName, tensor: w as Tensor }));
+  const wanted = config.trainableOnly && new Set(model.trainableWeights);
+  const names = answer<string[]>('save', () => core.x.tn_layer_weight_names(model.ptr, 0)); // as this model has them
+  const weights: NamedTensor[] = model.weights.map((w, i) => ({ name: names[i], tensor: w as Tensor }))
+    .filter(({ tensor }) => !wanted || wanted.has(tensor as LayerWeight));
   let { data, specs } = await encodeWeights(weights);
   const artifacts: ModelArtifacts = {
     modelTopology: model.toJSON(null, false), format: 'layers-model',

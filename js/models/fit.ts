@@ -7,6 +7,7 @@ import {
   CallbackList, CustomCallback, History, registeredCallbacks, standardizeCallbacks, type GivenCallbacks, type Hook, type Logs, type Params,
   type YieldEvery,
 } from './callbacks';
+import { backUp, endBackUp } from './backup';
 import { addresses, answer, call, stringify, tensorList, texts } from './lowering';
 import type { LayersModel } from './model';
 import { Progress } from './progress';
@@ -165,6 +166,7 @@ export abstract class Training {
   private async epoch(epoch: number): Promise<void> {
     await this.callbacks.onEpochBegin(epoch);
     const [count, whole] = await this.batches(epoch);
+    await backUp(this.model, this.fit);
     const validation = whole && this.validates ? await this.validate() : {};
     const logs = { ...validation, ...(count ? await this.logs(1) : {}) };
     await this.callbacks.onEpochEnd(epoch, logs);
@@ -182,6 +184,7 @@ export abstract class Training {
       this.yielded = this.now();
       this.model.stopTraining = false;
       await this.callbacks.onTrainBegin();
+      await backUp(this.model, this.fit);
       for (let e = this.common.initialEpoch ?? 0; e < this.epochs && !this.model.stopTraining; e++)
         await this.epoch(e);
       this.model.optimizer.finalizeVariableValues();
@@ -189,6 +192,7 @@ export abstract class Training {
       await this.history.syncData();
       return this.history;
     } finally {
+      endBackUp(this.fit);
       core.x.tn_fit_end(this.fit);
     }
   }

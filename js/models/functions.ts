@@ -1,8 +1,10 @@
 // Losses and metrics: those of the core by name, functions of the user's by number.
+import { AT } from '../core/at';
 import * as core from '../core/core';
-import { tensor, within } from '../core/lower';
+import { entry, tensor } from '../core/lower';
 import { TensorineError } from '../core/errors';
-import { Tensor, type TensorLike } from '../core/tensor';
+import { returned } from '../core/returned';
+import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
 import { Borrowed, call, texts } from './lowering';
 
 /** A loss or metric: what should come out, and what did. */
@@ -15,7 +17,7 @@ let last = 0;
 
 /** @internal A metric of the core as a function; compile knows it by its name. */
 export function metric(name: string): (yTrue: TensorLike, yPred: TensorLike) => Tensor {
-  const f = (yTrue: TensorLike, yPred: TensorLike) => new Tensor(call(name, () => {
+  const f = (yTrue: TensorLike, yPred: TensorLike) => tensorAt(call(name, () => {
     const y = tensor(yTrue, 'yTrue'), p = tensor(yPred, 'yPred');
     return core.x.tn_metric(texts(name)[0], y, p);
   }));
@@ -47,13 +49,9 @@ function register(): void {
   if (registered) return;
   registered = true;
   core.x.tn_on_metric(core.callback('iiii', (number, y, p) => {
-    try {
-      const result = within(() => functions.get(number)!.deref()!(new Borrowed(y), new Borrowed(p)));
-      if (!(result instanceof Tensor)) throw new Error('a loss or metric function must return a tensor');
-      return result.handle('loss');
-    } catch (error) {
-      core.fail('value', `loss: ${error instanceof Error ? error.message : error}`, error);
-      return y;
-    }
+    return entry(y, () => {
+      const f = functions.get(number)!.deref()!, result = f(new Borrowed(AT, y), new Borrowed(AT, p));
+      return returned(result, `the loss or metric function${f.name && ` '${f.name}'`}`).handle('loss');
+    });
   }));
 }

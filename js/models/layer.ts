@@ -1,7 +1,9 @@
 // Layers: handles on what the core holds.
+import { AT, type At } from '../core/at';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
-import { Tensor, type DataType, type Scalar, type TensorLike } from '../core/tensor';
+import { returned } from '../core/returned';
+import { Tensor, tensorAt, type DataType, type Scalar, type TensorLike } from '../core/tensor';
 import { remember, setKind, wrap, type Kind, type LayerInfo } from './alive';
 import { listen } from './custom';
 import { addresses, answer, call, pointers, stringify, tensorList, tensors, texts } from './lowering';
@@ -74,70 +76,58 @@ export class Layer extends Serializable {
   /** Tensors to be updated after each step: none, layers see to that themselves. */
   readonly updates: Tensor[] = [];
   activityRegularizer: unknown = null;
-  readonly #own: boolean;
-  readonly #taken = new Taken(this);
-  #nodes: Node[] = [];
-  #specs: (InputSpec | null)[] | null = null;
-  #fastInit = false;
+  /** @internal */
+  readonly _isOwn: boolean;
+  /** @internal */
+  readonly _taken = new Taken(this);
+  /** @internal */
+  _nodeList: Node[] = [];
+  /** @internal */
+  _inputSpecs: (InputSpec | null)[] | null = null;
+  /** @internal */
+  _fastInit = false;
 
   /** A layer of your own class; those of the library are made by the functions of tf.layers. */
-  constructor(config: LayerConfig | number = {}) {
+  constructor(config: LayerConfig | At = {}, ptr = 0) {
     super();
-    this.#own = typeof config !== 'number';
-    this.ptr = typeof config === 'number' ? config : this.#make(config ?? {});
-    const { name, masks } = this.#info();
+    this._isOwn = config !== AT;
+    this.ptr = config === AT ? ptr : newLayer(this, config ?? {});
+    const { name, masks } = infoOf(this);
     this.name = name;
     this.supportsMasking = masks;
-    if (typeof config !== 'number') this.initialWeights = config?.weights ?? null;
+    if (config !== AT) this.initialWeights = config?.weights ?? null;
   }
 
-  #make(config: LayerConfig): number {
-    listen();
-    const className = classNameOf(this), given = Object.fromEntries(BASE.filter((f) => config[f] !== undefined).map((f) => [f, config[f]]));
-    const ptr = call(className, () => {
-      const [name, json] = texts(className, stringify(given, className));
-      return core.x.tn_layer_custom(name, json, 0);
-    });
-    remember(this, ptr);
-    if (config.weights) call(className, () => core.x.tn_layer_set_initial(ptr, tensorList(config.weights!, 'weights')));
-    return ptr;
-  }
-
-  #info(): LayerInfo { return answer('layer', () => core.x.tn_layer_info(this.ptr)); }
-
-  override getClassName(): string { return this.#info().className; }
-  get built(): boolean { return this.#info().built; }
+  override getClassName(): string { return infoOf(this).className; }
+  get built(): boolean { return infoOf(this).built; }
   set built(on: boolean) { core.x.tn_layer_set_built(this.ptr, Number(on)); }
-  get isDisposed(): boolean { return this.#info().disposed; }
+  get isDisposed(): boolean { return infoOf(this).disposed; }
 
   /** Of its inputs, as it was configured. */
-  get dtype(): DataType { return this.#told().dtype ?? 'float32'; }
+  get dtype(): DataType { return configOf(this).dtype ?? 'float32'; }
   set dtype(value: DataType) { Object.defineProperty(this, 'dtype', { value, writable: true }); }
   /** The shape that its input was said to have, if it was. */
-  get batchInputShape(): Shape { return this.#told().batchInputShape; }
+  get batchInputShape(): Shape { return configOf(this).batchInputShape; }
   set batchInputShape(value: Shape) { Object.defineProperty(this, 'batchInputShape', { value, writable: true }); }
   /** Whether it goes on from batch to batch. */
-  get stateful(): boolean { return Boolean(this.#told().stateful); }
+  get stateful(): boolean { return Boolean(configOf(this).stateful); }
 
   /** What each input must be like; null: the layer knows. */
-  get inputSpec(): (InputSpec | null)[] | null { return this.#specs; }
+  get inputSpec(): (InputSpec | null)[] | null { return this._inputSpecs; }
   set inputSpec(specs: (InputSpec | null)[] | null) {
-    this.#specs = specs;
+    this._inputSpecs = specs;
     call(this.name, () => core.x.tn_layer_set_specs(this.ptr, texts(stringify(specs, this.name))[0]));
   }
 
   /** Whether fitting changes its weights. */
-  get trainable(): boolean { return this.#info().trainable; }
+  get trainable(): boolean { return infoOf(this).trainable; }
   set trainable(on: boolean) {
     call('trainable', () => core.x.tn_layer_set_trainable(this.ptr, Number(on)));
   }
 
-  /** The config that the core has of it. */
-  #told(): Record<string, any> { return answer('getConfig', () => core.x.tn_layer_config(this.ptr, 0, 0)); }
-
   /** The config it was made with, defaults filled in. */
   override getConfig(): Record<string, any> {
-    return this.#told();
+    return configOf(this);
   }
 
   // ---- applying ----
@@ -152,34 +142,25 @@ export class Layer extends Serializable {
     const list: unknown[] = listed ? [...inputs as unknown[]] : [inputs];
     if (kwargs?.initialState) list.push(...[kwargs.initialState].flat());
     if (kwargs?.countWeights) list.push(kwargs.countWeights);
-    if (list.every((x) => x instanceof SymbolicTensor)) return single(this.#connect(list as SymbolicTensor[], kwargs ?? {}));
+    if (list.every((x) => x instanceof SymbolicTensor)) return single(connect(this, list as SymbolicTensor[], kwargs ?? {}));
     if (list.some((x) => x instanceof SymbolicTensor))
       throw new TensorineError('value', 'Arguments to apply() must be all SymbolicTensors or all Tensors');
     this._direct = { kwargs: kwargs ?? {}, list: listed };
     try {
-      return single(this.#compute(list as TensorLike[], kwargs));
+      return single(compute(this, list as TensorLike[], kwargs));
     } finally {
       this._direct = null;
     }
   }
 
-  #compute(list: TensorLike[], kwargs?: CallArgs): Tensor[] {
-    const training = Number(kwargs?.training ?? false), masks = [kwargs?.mask ?? []].flat() as (Tensor | null)[];
-    return tensors(this.name, () => {
-      const xs = tensorList(list, 'inputs');
-      if (this.#own || !masks.length) return core.x.tn_layer_apply(this.ptr, xs, training);
-      return core.x.tn_layer_apply_masked(this.ptr, xs, pointers(list.map((_, i) => masks[i]?.handle('mask') ?? 0)), training);
-    });
-  }
-
   /** Computes for tensors; a class of your own says how. */
   call(inputs: Tensor | Tensor[], kwargs?: CallArgs): Tensor | Tensor[] {
-    return this.#own ? inputs : this.apply(inputs, kwargs) as Tensor | Tensor[];
+    return this._isOwn ? inputs : this.apply(inputs, kwargs) as Tensor | Tensor[];
   }
 
   /** Makes the weights for inputs of this shape; a class of your own adds them here. */
   build(inputShape: Shape | Shape[]): void {
-    if (this.#own) {
+    if (this._isOwn) {
       this.built = true;
       return;
     }
@@ -193,60 +174,47 @@ export class Layer extends Serializable {
   ): LayerWeight {
     const [first, penalty, limit] = [initializer, regularizer, constraint].map(applier);
     const spec = plain({
-      name, shape, initializer: first || this.#fastInit ? 'zeros' : initializer, regularizer: penalty ? null : regularizer,
+      name, shape, initializer: first || this._fastInit ? 'zeros' : initializer, regularizer: penalty ? null : regularizer,
       constraint: limit ? null : constraint, trainable, dtype: dtype ?? 'float32', constrained: limit !== null,
     });
     const ptr = call(this.name, () => core.x.tn_layer_add_weight(this.ptr, texts(stringify(spec, this.name))[0]));
-    const weight = weightOf(ptr, this.#nameOf(ptr), this);
+    const weight = weightOf(ptr, nameIn(this, ptr), this);
     weight.constraint = limit;
     if (limit) this.kept.add(weight);
-    if (penalty) this.addLoss(() => penalty.apply(weight.read()));
-    if (first && !this.#fastInit) weight.start(first.apply(shape, dtype ?? 'float32'));
+    if (penalty) this.addLoss(() => returned(penalty.apply(weight.read()), `${this.name}: the regularizer of ${name}`));
+    if (first && !this._fastInit) weight.start(returned(first.apply(shape, dtype ?? 'float32'), `${this.name}: the initializer of ${name}`));
     return weight;
   }
 
-  /** In files. */
-  #nameOf(weight: number): string {
-    const names = answer<string[]>(this.name, () => core.x.tn_layer_weight_names(this.ptr, 0));
-    return names[addresses(this.name, () => core.x.tn_layer_weights(this.ptr, 0)).indexOf(weight)];
-  }
-
   /** While on, weights of this layer begin as zeros: values will be set. */
-  setFastWeightInitDuringBuild(on: boolean): void { this.#fastInit = on; }
+  setFastWeightInitDuringBuild(on: boolean): void { this._fastInit = on; }
 
   /** Adds to the loss of a model that trains with this layer: functions that give a scalar. */
   addLoss(losses: (() => Tensor) | (() => Tensor)[]): void {
     this._added.push(...[losses].flat());
-    this.#watch();
+    watch(this);
   }
-
-  #penalties(): Scalar[] { return tensors(this.name, () => core.x.tn_model_penalties(this.ptr)) as Scalar[]; }
 
   /** What the loss gets besides that of the data, as functions: penalties of weights, and what addLoss() added. */
   get losses(): (() => Tensor)[] {
-    const penalties = this.#penalties();
+    const penalties = penaltiesOf(this);
     for (const penalty of penalties) penalty.dispose();
-    const one = (i: number) => () => this.#penalties().filter((penalty, k) => k === i || penalty.dispose())[0];
+    const one = (i: number) => () => penaltiesOf(this).filter((penalty, k) => k === i || penalty.dispose())[0];
     return [...penalties.map((_, i) => one(i)), ...this._added];
   }
 
   /** The same as numbers. */
-  calculateLosses(): Scalar[] { return [...this.#penalties(), ...this._added.map((f) => f() as Scalar)]; }
-
-  #watch(): void {
-    listen();
-    core.x.tn_layer_watch(this.ptr, Number(this._added.length > 0), Number(!this.#own && this._callHook !== null));
-  }
+  calculateLosses(): Scalar[] { return [...penaltiesOf(this), ...this._added.map((f) => f() as Scalar)]; }
 
   /** @internal Layers inside a wrapper or a recurrent layer. */
-  get inside(): Layer[] {
+  get _inside(): Layer[] {
     return addresses(this.name, () => core.x.tn_layer_inside(this.ptr)).map((ptr) => wrap(ptr, false));
   }
 
   /** Which steps of the result count, where mask says which steps of the inputs do; null: all. */
   computeMask(inputs: Tensor | Tensor[], mask?: Tensor | (Tensor | null)[] | null): Tensor | (Tensor | null)[] | null {
     const masks = mask === undefined || mask === null ? [] : [mask].flat();
-    if (this.#own) {
+    if (this._isOwn) {
       if (this.supportsMasking || masks.every((m) => !m)) return mask ?? null;
       throw new TensorineError('value', `Layer ${this.name} does not support masking, but was passed an inputMask.`);
     }
@@ -259,60 +227,36 @@ export class Layer extends Serializable {
       const xs = tensorList(list, 'inputs');
       return core.x.tn_layer_mask(this.ptr, xs, pointers(all.map((m) => m?.handle('mask') ?? 0)));
     });
-    return ptr ? new Tensor(ptr) : null;
+    return ptr ? tensorAt(ptr) : null;
   }
 
   /** From now on hook(inputs, kwargs) sees every call. */
   setCallHook(hook: CallHook): void {
     this._callHook = hook;
-    this.#watch();
+    watch(this);
   }
 
   clearCallHook(): void {
     this._callHook = null;
-    this.#watch();
+    watch(this);
   }
 
   /** For call() in a class of your own: lets the hook see it. */
   protected invokeCallHook(inputs: Tensor | Tensor[], kwargs: any): void { this._callHook?.(inputs, kwargs); }
 
-  #connect(inputs: SymbolicTensor[], kwargs: CallArgs): SymbolicTensor[] {
-    for (const s of inputs) this.kept.add(s.sourceLayer);
-    const list = () => pointers(inputs.map((s) => s.ptr));
-    const results = symbols(this.name, () => core.x.tn_layer_connect(this.ptr, list()));
-    const mismatch = core.text(call(this.name, () => core.x.tn_layer_mismatch(this.ptr, list())));
-    if (mismatch) console.warn(mismatch);
-    for (const symbol of results) symbol.callArgs = kwargs;
-    this.kept.add(results);
-    return results;
-  }
-
   /** Shapes of the results for inputs of these shapes; nothing is computed. */
   computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
-    if (this.#own) return inputShape;
+    if (this._isOwn) return inputShape;
     return single(answer<Shape[]>(this.name, () =>
       core.x.tn_layer_shapes(this.ptr, texts(stringify(shapeList(inputShape), this.name))[0])));
   }
 
-  #at(node: number, results: boolean): SymbolicTensor | SymbolicTensor[] {
-    return single(symbols(this.name, () => core.x.tn_layer_symbols(this.ptr, node, Number(results))));
-  }
-
-  #only(what: string, results: boolean): SymbolicTensor | SymbolicTensor[] {
-    const { nodes } = this.#info();
-    if (nodes === 1) return this.#at(0, results);
-    throw new TensorineError('value', nodes
-      ? `Layer ${this.name} has multiple inbound nodes, hence the notion of "layer ${what}" is ill-defined. ` +
-        `Use \`get${what === 'input' ? 'Input' : 'Output'}At(nodeIndex)\` instead.`
-      : `Layer ${this.name} has no inbound nodes: it is not connected, no ${what} to return.`);
-  }
-
   /** Symbolic inputs, where it is connected once. */
-  get input(): SymbolicTensor | SymbolicTensor[] { return this.#only('input', false); }
+  get input(): SymbolicTensor | SymbolicTensor[] { return onlySymbols(this, 'input', false); }
   /** Symbolic results, where it is connected once. */
-  get output(): SymbolicTensor | SymbolicTensor[] { return this.#only('output', true); }
-  getInputAt(nodeIndex: number): SymbolicTensor | SymbolicTensor[] { return this.#at(nodeIndex, false); }
-  getOutputAt(nodeIndex: number): SymbolicTensor | SymbolicTensor[] { return this.#at(nodeIndex, true); }
+  get output(): SymbolicTensor | SymbolicTensor[] { return onlySymbols(this, 'output', true); }
+  getInputAt(nodeIndex: number): SymbolicTensor | SymbolicTensor[] { return symbolsAt(this, nodeIndex, false); }
+  getOutputAt(nodeIndex: number): SymbolicTensor | SymbolicTensor[] { return symbolsAt(this, nodeIndex, true); }
 
   get inputShape(): Shape | Shape[] { return shapesOf(this.input); }
   get outputShape(): Shape | Shape[] {
@@ -325,10 +269,10 @@ export class Layer extends Serializable {
   }
 
   /** @internal */
-  nodeAt(index: number): Node { return (this.#nodes[index] ??= new Node(this, index)); }
+  nodeAt(index: number): Node { return (this._nodeList[index] ??= new Node(this, index)); }
 
   /** Where it is connected to symbolic tensors, in order. */
-  get inboundNodes(): Node[] { return Array.from({ length: this.#info().nodes }, (_, i) => this.nodeAt(i)); }
+  get inboundNodes(): Node[] { return Array.from({ length: infoOf(this).nodes }, (_, i) => this.nodeAt(i)); }
 
   /** Where its results go. */
   get outboundNodes(): Node[] {
@@ -341,27 +285,21 @@ export class Layer extends Serializable {
 
   // ---- weights ----
 
-  #variables(which: number): LayerWeight[] {
-    const names = answer<string[]>(this.name, () => core.x.tn_layer_weight_names(this.ptr, which));
-    return addresses(this.name, () => core.x.tn_layer_weights(this.ptr, which))
-      .map((ptr, i) => weightOf(ptr, names[i], this));
-  }
-
   /** Trainable weights, then the others. */
-  get weights(): LayerWeight[] { return this.#variables(0); }
-  get trainableWeights(): LayerWeight[] { return this.#variables(1); }
-  get nonTrainableWeights(): LayerWeight[] { return this.#variables(2); }
+  get weights(): LayerWeight[] { return weightsOf(this, 0); }
+  get trainableWeights(): LayerWeight[] { return weightsOf(this, 1); }
+  get nonTrainableWeights(): LayerWeight[] { return weightsOf(this, 2); }
   /** From now on these, which may belong to layers that call() uses. */
-  set trainableWeights(weights: LayerWeight[]) { this.#taken.set(true, weights); }
-  set nonTrainableWeights(weights: LayerWeight[]) { this.#taken.set(false, weights); }
+  set trainableWeights(weights: LayerWeight[]) { this._taken.set(true, weights); }
+  set nonTrainableWeights(weights: LayerWeight[]) { this._taken.set(false, weights); }
   /** The same whether or not the layer is trainable; what build() adds to the list counts. */
-  protected get _trainableWeights(): LayerWeight[] { return this.#taken.get(true); }
-  protected set _trainableWeights(weights: LayerWeight[]) { this.#taken.set(true, weights); }
-  protected get _nonTrainableWeights(): LayerWeight[] { return this.#taken.get(false); }
-  protected set _nonTrainableWeights(weights: LayerWeight[]) { this.#taken.set(false, weights); }
+  protected get _trainableWeights(): LayerWeight[] { return this._taken.get(true); }
+  protected set _trainableWeights(weights: LayerWeight[]) { this._taken.set(true, weights); }
+  protected get _nonTrainableWeights(): LayerWeight[] { return this._taken.get(false); }
+  protected set _nonTrainableWeights(weights: LayerWeight[]) { this._taken.set(false, weights); }
 
   /** @internal After build() of a class of your own. */
-  settle(): void { this.#taken.settle(); }
+  settle(): void { this._taken.settle(); }
 
   /** The values of the weights; they are the layer's own, so clone what must stay as it is. */
   getWeights(trainableOnly = false): Tensor[] { return trainableOnly ? this.trainableWeights : this.weights; }
@@ -382,8 +320,77 @@ export class Layer extends Serializable {
   /** Lets go of the weights: they are freed where no other model has the layer. */
   dispose(): { refCountAfterDispose: number; numDisposedVariables: number } {
     const numDisposedVariables = call(this.name, () => core.x.tn_layer_dispose(this.ptr));
-    return { refCountAfterDispose: this.#info().users, numDisposedVariables };
+    return { refCountAfterDispose: infoOf(this).users, numDisposedVariables };
   }
+}
+
+function newLayer(layer: Layer, config: LayerConfig): number {
+  listen();
+  const className = classNameOf(layer), given = Object.fromEntries(BASE.filter((f) => config[f] !== undefined).map((f) => [f, config[f]]));
+  const ptr = call(className, () => {
+    const [name, json] = texts(className, stringify(given, className));
+    return core.x.tn_layer_custom(name, json, 0);
+  });
+  remember(layer, ptr);
+  if (config.weights) call(className, () => core.x.tn_layer_set_initial(ptr, tensorList(config.weights!, 'weights')));
+  return ptr;
+}
+
+function infoOf(layer: Layer): LayerInfo { return answer('layer', () => core.x.tn_layer_info(layer.ptr)); }
+
+/** The config that the core has of it. */
+function configOf(layer: Layer): Record<string, any> { return answer('getConfig', () => core.x.tn_layer_config(layer.ptr, 0, 0)); }
+
+function compute(layer: Layer, list: TensorLike[], kwargs?: CallArgs): Tensor[] {
+  const training = Number(kwargs?.training ?? false), masks = [kwargs?.mask ?? []].flat() as (Tensor | null)[];
+  return tensors(layer.name, () => {
+    const xs = tensorList(list, 'inputs');
+    if (layer._isOwn || !masks.length) return core.x.tn_layer_apply(layer.ptr, xs, training);
+    return core.x.tn_layer_apply_masked(layer.ptr, xs, pointers(list.map((_, i) => masks[i]?.handle('mask') ?? 0)), training);
+  });
+}
+
+/** In files. */
+function nameIn(layer: Layer, weight: number): string {
+  const names = answer<string[]>(layer.name, () => core.x.tn_layer_weight_names(layer.ptr, 0));
+  return names[addresses(layer.name, () => core.x.tn_layer_weights(layer.ptr, 0)).indexOf(weight)];
+}
+
+function penaltiesOf(layer: Layer): Scalar[] { return tensors(layer.name, () => core.x.tn_model_penalties(layer.ptr)) as Scalar[]; }
+
+function watch(layer: Layer): void {
+  listen();
+  core.x.tn_layer_watch(layer.ptr, Number(layer._added.length > 0), Number(!layer._isOwn && layer._callHook !== null));
+}
+
+function connect(layer: Layer, inputs: SymbolicTensor[], kwargs: CallArgs): SymbolicTensor[] {
+  for (const s of inputs) layer.kept.add(s.sourceLayer);
+  const list = () => pointers(inputs.map((s) => s.ptr));
+  const results = symbols(layer.name, () => core.x.tn_layer_connect(layer.ptr, list()));
+  const mismatch = core.text(call(layer.name, () => core.x.tn_layer_mismatch(layer.ptr, list())));
+  if (mismatch) console.warn(mismatch);
+  for (const symbol of results) symbol.callArgs = kwargs;
+  layer.kept.add(results);
+  return results;
+}
+
+function symbolsAt(layer: Layer, node: number, results: boolean): SymbolicTensor | SymbolicTensor[] {
+  return single(symbols(layer.name, () => core.x.tn_layer_symbols(layer.ptr, node, Number(results))));
+}
+
+function onlySymbols(layer: Layer, what: string, results: boolean): SymbolicTensor | SymbolicTensor[] {
+  const { nodes } = infoOf(layer);
+  if (nodes === 1) return symbolsAt(layer, 0, results);
+  throw new TensorineError('value', nodes
+    ? `Layer ${layer.name} has multiple inbound nodes, hence the notion of "layer ${what}" is ill-defined. ` +
+      `Use \`get${what === 'input' ? 'Input' : 'Output'}At(nodeIndex)\` instead.`
+    : `Layer ${layer.name} has no inbound nodes: it is not connected, no ${what} to return.`);
+}
+
+function weightsOf(layer: Layer, which: number): LayerWeight[] {
+  const names = answer<string[]>(layer.name, () => core.x.tn_layer_weight_names(layer.ptr, which));
+  return addresses(layer.name, () => core.x.tn_layer_weights(layer.ptr, which))
+    .map((ptr, i) => weightOf(ptr, names[i], layer));
 }
 
 function shapesOf(symbols: SymbolicTensor | SymbolicTensor[]): Shape | Shape[] {

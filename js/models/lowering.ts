@@ -3,8 +3,9 @@
 import * as core from '../core/core';
 import { begin, done, handles, list, pointers, within } from '../core/lower';
 import { TensorineError } from '../core/errors';
-import { Tensor, type TensorLike } from '../core/tensor';
+import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
 import { room } from '../io/weights';
+import { encode } from '../core/utf8';
 
 /** One call of the core: `f` lowers its arguments and makes it; then errors are thrown. */
 export function call<T>(who: string, f: () => T): T {
@@ -18,7 +19,7 @@ export function call<T>(who: string, f: () => T): T {
 
 /** Texts in the core, for the next call. */
 export function texts(...values: string[]): number[] {
-  const encoded = values.map((value) => new TextEncoder().encode(value));
+  const encoded = values.map(encode);
   let at = room(encoded.reduce((bytes, text) => bytes + text.length + 1, 0));
   return encoded.map((text) => {
     const first = at, heap = core.u8();
@@ -48,7 +49,7 @@ export const addresses = (who: string, f: () => number): number[] => handles(cal
 
 /** The tensors in a list of the core. */
 export const tensors = (who: string, f: () => number): Tensor[] =>
-  addresses(who, f).map((ptr) => new Tensor(ptr));
+  addresses(who, f).map((ptr) => tensorAt(ptr));
 
 /** A list of tensors, numbers or arrays. */
 export const tensorList = (values: TensorLike[], arg: string): number => list(values, arg);

@@ -1,7 +1,7 @@
 // Metrics that add up over batches: counting is the core's.
 import * as core from '../core/core';
 import { tensor, tensorOrNull } from '../core/lower';
-import { Tensor, type TensorLike } from '../core/tensor';
+import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
 import { answer, call, stringify, texts } from './lowering';
 
 const released = new FinalizationRegistry<number>((ptr) => core.x.tn_meter_release(ptr));
@@ -37,7 +37,7 @@ export class Meter {
   }
 
   /** The metric of all batches so far. */
-  result(): Tensor { return new Tensor(call(this.name, () => core.x.tn_meter_result(this.ptr))); }
+  result(): Tensor { return tensorAt(call(this.name, () => core.x.tn_meter_result(this.ptr))); }
 
   /** Starts anew. */
   resetState(): void { core.x.tn_meter_reset(this.ptr); }

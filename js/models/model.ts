@@ -1,6 +1,8 @@
 // Models: graphs of layers that can be compiled, trained, evaluated, asked, summed up, saved.
+import { AT, type At } from '../core/at';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
+import { describe } from '../core/returned';
 import { Tensor, type Scalar, type TensorLike } from '../core/tensor';
 import type { Dataset } from '../data/dataset';
 import type { LazyIterator } from '../data/iterator';
@@ -9,14 +11,14 @@ import type { History } from './callbacks';
 import { evaluateDataset, fitDataset, type ModelEvaluateDatasetArgs, type ModelFitDatasetArgs } from './dataset';
 import { batchSizeOf, metricsNames, train, type Data, type ModelFitArgs } from './fit';
 import { judge, type Judge, type LossOrMetricFn } from './functions';
-import { remember, setKind, wrap } from './alive';
+import { remember, setKind, wrap, type Kind } from './alive';
 import { Layer } from './layer';
 import { addresses, answer, call, pointers, stringify, tensorList, tensors, texts } from './lowering';
 import { Meter } from './meter';
 import { Optimizer } from './optimizer';
 import { optimizerByName } from './optimizers';
 import { classNameOf } from './serialization';
-import { compileAsSaved, saveModel } from './files';
+import { compileAsSaved, loadByNames, saveModel } from './files';
 import { SymbolicTensor, symbols, type Shape } from './symbol';
 
 type Loss = string | LossOrMetricFn;
@@ -88,6 +90,12 @@ function connected(args: ContainerArgs): number {
   });
 }
 
+/** An empty stack in the core, with a handle. */
+function stacked(args: SequentialArgs | null): number {
+  if (typeof (args ?? {}) !== 'object') throw new TensorineError('value', `sequential: the argument must be an object, {layers, name}, but is ${describe(args)}`);
+  return call('sequential', () => core.x.tn_sequential(texts(args?.name ?? '')[0]));
+}
+
 /**
  * A graph of layers with inputs and outputs: it can be compiled, trained, evaluated, asked and saved.
  * @example tf.model(((x) => ({ inputs: x, outputs: tf.layers.dense({ units: 1, kernelInitializer: 'ones' }).apply(x) }))(tf.input({ shape: [2] }))).predict([[1, 2]]) // [[3]]
@@ -106,9 +114,9 @@ export class LayersModel extends Layer {
   private functions: Function[] = [];
   private metadata: {} | undefined;
 
-  constructor(args: ContainerArgs | number) {
-    super(typeof args === 'number' ? args : connected(args));
-    if (typeof args === 'number') return;
+  constructor(args: ContainerArgs | At, ptr = 0) {
+    super(AT, args === AT ? ptr : connected(args));
+    if (args === AT) return;
     remember(this, this.ptr);
     for (const layer of this.layers) this.kept.add(layer);
   }
@@ -322,11 +330,7 @@ export class LayersModel extends Layer {
 
   /** Sets weights by name; strict: every name and every weight must find its other. */
   loadWeights(weights: NamedTensorMap, strict = true): void {
-    const names = Object.keys(weights);
-    call(this.name, () => {
-      const values = tensorList(Object.values(weights), 'weights');
-      core.x.tn_layer_load_weights(this.ptr, texts(stringify(names, this.name))[0], values, Number(strict));
-    });
+    loadByNames(this, Object.keys(weights), Object.values(weights), strict);
   }
 
   /** Saves topology and weights at a URL, or gives them to a handler. */
@@ -352,9 +356,9 @@ export class LayersModel extends Layer {
 export class Sequential extends LayersModel {
   static className = 'Sequential';
 
-  constructor(args: SequentialArgs | number = {}) {
-    super(typeof args === 'number' ? args : call('sequential', () => core.x.tn_sequential(texts(args?.name ?? '')[0])));
-    if (typeof args === 'number') return;
+  constructor(args: SequentialArgs | At = {}, ptr = 0) {
+    super(AT, args === AT ? ptr : stacked(args));
+    if (args === AT) return;
     remember(this, this.ptr);
     for (const layer of args?.layers ?? []) this.add(layer);
   }
@@ -376,8 +380,8 @@ export class Sequential extends LayersModel {
   pop(): void { call(this.name, () => core.x.tn_sequential_pop(this.ptr)); }
 }
 
-setKind('functional', LayersModel as new (ptr: number) => Layer);
-setKind('sequential', Sequential as new (ptr: number) => Layer);
+setKind('functional', LayersModel as Kind);
+setKind('sequential', Sequential as Kind);
 
 export interface SequentialArgs { layers?: Layer[]; name?: string }
 export interface ContainerArgs {

@@ -1,9 +1,11 @@
 // What all optimizers are: steps are taken by the core, the classes are generated.
+import { AT } from '../core/at';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { variableGrads } from '../core/grad';
 import { tidy } from '../core/engine';
-import { fromArray, handles, within } from '../core/lower';
+import { entry, fromArray, handles } from '../core/lower';
+import { returned } from '../core/returned';
 import { allVariables, Tensor, type Scalar, type Variable } from '../core/tensor';
 import type { NamedTensor, NamedTensorMap } from '../io/types';
 import { addresses, answer, Borrowed, call, pointers, stringify, tensorList, texts } from './lowering';
@@ -39,7 +41,7 @@ export class Optimizer {
 
   /** @internal */
   constructor(making?: Making) {
-    this.ptr = making ? call(making.name, () => {
+    this.ptr = making instanceof Making ? call(making.name, () => {
       const [name, json] = texts(making.name, stringify(making.config, making.name));
       return core.x.tn_optimizer(name, json);
     }) : custom(this);
@@ -89,13 +91,14 @@ export class Optimizer {
     const byName = new Map(allVariables().map((v) => [v.name, v]));
     const named: [string, Tensor | undefined][] = Array.isArray(variableGradients)
       ? variableGradients.map(({ name, tensor }) => [name, tensor]) : Object.entries(variableGradients);
+    const given = named.map(([name, gradient]) => gradient && returned(gradient, `applyGradients: the gradient of '${name}'`));
     const variables = named.map(([name]) => {
       const variable = byName.get(name);
       if (!variable) throw new TensorineError('value', `applyGradients: there is no variable '${name}'`);
       return variable;
     });
     call('applyGradients', () => core.x.tn_optimizer_apply(this.ptr, tensorList(variables, 'variables'),
-      pointers(named.map(([, gradient]) => gradient?.handle('applyGradients') ?? 0))));
+      pointers(given.map((gradient) => gradient?.handle('applyGradients') ?? 0))));
   }
 
   /** Where running means are kept (useEma): puts them into the variables, as fit does at its end. */
@@ -128,7 +131,7 @@ export class Optimizer {
     const states = addresses('optimizer', () => core.x.tn_optimizer_states(this.ptr));
     const kinds = answer<string[]>('optimizer', () => core.x.tn_optimizer_state_names(this.ptr));
     const names = kinds.flatMap((kind) => this.variableNames().map((name) => `${name}/${kind}`));
-    return [await this.saveIterations(), ...states.map((ptr, i) => ({ name: names[i], tensor: new Borrowed(ptr) }))];
+    return [await this.saveIterations(), ...states.map((ptr, i) => ({ name: names[i], tensor: new Borrowed(AT, ptr) }))];
   }
 
   /** Takes up where another left: what its getWeights() gave, for the variables of the next step. */
@@ -162,10 +165,8 @@ function custom(optimizer: Optimizer): number {
 function step(number: number, variables: number, grads: number): void {
   const changed = handles(variables), gradients = handles(grads); // before the core makes other lists
   const variableAt = new Map(allVariables().map((v) => [v.handle(), v]));
-  try {
-    const named = changed.map((ptr, i) => ({ name: variableAt.get(ptr)!.name, tensor: gradients[i] && new Borrowed(gradients[i]) }));
-    within(() => tidy(() => written.get(number)!.deref()!.applyGradients(named.filter(({ tensor }) => tensor) as NamedTensor[])));
-  } catch (error) {
-    core.fail('value', `optimizer: ${error instanceof Error ? error.message : error}`, error);
-  }
+  entry(undefined, () => {
+    const named = changed.map((ptr, i) => ({ name: variableAt.get(ptr)!.name, tensor: gradients[i] && new Borrowed(AT, gradients[i]) }));
+    tidy(() => written.get(number)!.deref()!.applyGradients(named.filter(({ tensor }) => tensor) as NamedTensor[]));
+  });
 }

@@ -2,7 +2,7 @@
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { ints, tensor } from '../core/lower';
-import { Tensor, type DataType, type Rank, type Scalar, type TensorLike } from '../core/tensor';
+import { Tensor, tensorAt, type DataType, type Rank, type Scalar, type TensorLike } from '../core/tensor';
 import { answer, call, stringify, texts } from './lowering';
 
 /** A part as layers are configured with it. */
@@ -37,7 +37,7 @@ export class Initializer extends Part {
 
   /** Values of a shape; of another dtype if one is named. */
   apply(shape: number[], dtype: DataType = 'float32'): Tensor {
-    const made = new Tensor(call('initializer', () => {
+    const made = tensorAt(call('initializer', () => {
       const sizes = ints(shape, 'shape');
       return core.x.tn_initializer(this.text(), sizes);
     }));
@@ -55,7 +55,7 @@ export class Regularizer extends Part {
 
   /** The penalty. */
   apply(x: TensorLike): Scalar {
-    return new Tensor<Rank.R0>(call('regularizer', () => {
+    return tensorAt<Rank.R0>(call('regularizer', () => {
       const weight = tensor(x, 'x');
       return core.x.tn_regularizer(this.text(), weight);
     }));
@@ -69,7 +69,7 @@ export class Constraint extends Part {
 
   /** The weight as it may be. */
   apply(x: TensorLike): Tensor {
-    return new Tensor(call('constraint', () => {
+    return tensorAt(call('constraint', () => {
       const weight = tensor(x, 'x');
       return core.x.tn_constraint(this.text(), weight);
     }));

@@ -1,4 +1,5 @@
 // Recurrent layers and their cells.
+import { AT, type At } from '../core/at';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { Tensor, type TensorLike } from '../core/tensor';
@@ -16,17 +17,17 @@ export class RNN extends Layer {
   private step: RNNCell | null = null;
 
   /** @internal The function tf.layers.rnn makes one too. */
-  constructor(given: number | { cell: Layer | Layer[] } & LayerConfig) {
-    const config = typeof given === 'number' ? {} : configOf('RNN', given);
-    super(typeof given === 'number' ? given : create('RNN', config));
-    if (typeof given === 'number') return;
+  constructor(given: At | { cell: Layer | Layer[] } & LayerConfig, ptr = 0) {
+    const config = given === AT ? {} : configOf('RNN', given);
+    super(AT, given === AT ? ptr : create('RNN', config));
+    if (given === AT) return;
     remember(this, this.ptr);
     furnish(this, 'RNN', config);
   }
 
   /** What makes one step; once the layer is built, with its weights. */
   get cell(): RNNCell {
-    if (this.inside.length) return this.inside[0] as RNNCell;
+    if (this._inside.length) return this._inside[0] as RNNCell;
     const { name, inputShape, batchInputShape, ...config } = this.getConfig();
     const cell = (this.step ??= makeLayer(CELLS[super.getClassName()], config) as RNNCell);
     if (this.built && !cell.built) cell.lend(this.weights);
@@ -53,7 +54,7 @@ export class RNN extends Layer {
 
   /** The states that the next batch starts with, null where there are none yet. */
   getStates(): (Tensor | null)[] {
-    return addresses(this.name, () => core.x.tn_layer_states(this.ptr)).map((ptr) => (ptr ? new Borrowed(ptr) : null));
+    return addresses(this.name, () => core.x.tn_layer_states(this.ptr)).map((ptr) => (ptr ? new Borrowed(AT, ptr) : null));
   }
 
   /** Replaces them. */
@@ -83,9 +84,9 @@ export class RNN extends Layer {
 export class RNNCell extends Layer {
   stateSize!: number | number[];
 
-  constructor(config: LayerConfig | number = {}) {
-    super(config);
-    if (typeof config !== 'number') {
+  constructor(config: LayerConfig | At = {}, ptr = 0) {
+    super(config, ptr);
+    if (config !== AT) {
       core.x.tn_layer_as_cell(this.ptr);
       return;
     }

@@ -1,4 +1,5 @@
 // Symbolic tensors, and the nodes that connect layers by them.
+import { AT, type At } from '../core/at';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { ints } from '../core/lower';
@@ -43,10 +44,10 @@ export class SymbolicTensor {
 
   /** Made by hand it stands for data of that dtype and shape, with the batch in front. */
   constructor(
-    dtype: DataType | number, shape?: Shape, _sourceLayer?: Layer | null, _inputs?: SymbolicTensor[], callArgs?: CallArgs,
-    name?: string, _outputTensorIndex?: number,
+    dtype: DataType | At, shape?: Shape, _sourceLayer?: Layer | null, _inputs?: SymbolicTensor[], callArgs?: CallArgs,
+    name?: string, _outputTensorIndex?: number, ptr = 0,
   ) {
-    this.ptr = typeof dtype === 'number' ? dtype : newInput(shape!, dtype, name ?? '').ptr;
+    this.ptr = dtype === AT ? ptr : newInput(shape!, dtype, name ?? '').ptr;
     const info = answer<SymbolicTensor>('symbol', () => core.x.tn_symbol_info(this.ptr));
     this.shape = info.shape;
     this.dtype = info.dtype;
@@ -70,7 +71,7 @@ export class SymbolicTensor {
 }
 
 /** @internal The object of a symbolic tensor: one, as long as somebody keeps it. */
-export const symbolAt = (ptr: number): SymbolicTensor => known.get(ptr)?.deref() ?? new SymbolicTensor(ptr);
+export const symbolAt = (ptr: number): SymbolicTensor => known.get(ptr)?.deref() ?? new SymbolicTensor(AT, undefined, null, undefined, undefined, undefined, undefined, ptr);
 
 /** @internal Those in a list of the core. */
 export const symbols = (who: string, f: () => number): SymbolicTensor[] => addresses(who, f).map(symbolAt);

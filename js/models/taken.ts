@@ -8,7 +8,7 @@ const OWN = [4, 3];
 
 /** The lists of a layer's trainable and other weights, which programs may change. */
 export class Taken {
-  private readonly lists = new Map<boolean, LayerWeight[]>();
+  private readonly lists: { [trainable: string]: LayerWeight[] } = {};
 
   constructor(private readonly layer: Layer) {}
 
@@ -21,13 +21,13 @@ export class Taken {
   /** A list that settle() looks at again: push() has its effect. */
   get(trainable: boolean): LayerWeight[] {
     const list = this.now(trainable);
-    this.lists.set(trainable, list);
+    this.lists[String(trainable)] = list;
     return list;
   }
 
   set(trainable: boolean, weights: LayerWeight[]): void {
     const { layer } = this, names = stringify(weights.map((w) => w.originalName ?? w.name), layer.name);
-    this.lists.delete(trainable);
+    delete this.lists[String(trainable)];
     for (const weight of weights) layer.kept.add(weight.owner ?? weight).add(weight);
     call(layer.name, () => {
       const list = tensorList(weights, 'weights');
@@ -37,10 +37,11 @@ export class Taken {
 
   /** After the layer was built: takes in what was added to the lists. */
   settle(): void {
-    for (const [trainable, list] of [...this.lists]) {
-      const now = this.now(trainable);
+    for (const trainable of [true, false]) {
+      const list = this.lists[String(trainable)], now = list && this.now(trainable);
+      if (!list) continue;
       if (list.length !== now.length || list.some((w, i) => w !== now[i])) this.set(trainable, list);
     }
-    this.lists.clear();
+    for (const key in this.lists) delete this.lists[key];
   }
 }

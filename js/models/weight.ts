@@ -1,7 +1,9 @@
 // Weights of layers: variables that the core owns.
+import { AT, type At } from '../core/at';
 import * as core from '../core/core';
 import { newVariable } from '../core/create';
 import { TensorineError } from '../core/errors';
+import { returned } from '../core/returned';
 import { Tensor, Variable, onVariables, type DataType } from '../core/tensor';
 import { addresses, answer } from './lowering';
 
@@ -21,22 +23,22 @@ export class LayerWeight extends Variable {
   readonly originalName: string;
   /** Keeps the layer alive. */
   owner: unknown = null;
-  readonly #alone: boolean;
+  private readonly alone: boolean;
   /** Where a layer of your own gave one: what write() and training make of each value. */
   constraint: { apply(weight: Tensor): Tensor } | null;
 
   /** A weight for a layer of your own: with a first value, whose dtype may be another, and a name. */
   constructor(
-    val: Tensor | number, dtype?: DataType | null, name: string | null = 'Variable', trainable = true,
-    constraint: { apply(weight: Tensor): Tensor } | null = null, unique = uniqueName(name ?? 'Variable'),
+    val: Tensor | At, dtype?: DataType | null, name: string | null = 'Variable', trainable = true,
+    constraint: { apply(weight: Tensor): Tensor } | null = null, unique = uniqueName(name ?? 'Variable'), ptr = 0,
   ) {
     const originalName = name ?? 'Variable';
-    if (typeof val !== 'number' && !(val instanceof Tensor)) throw new TensorineError('value', `LayerVariable: val must be a tensor, but is ${val}`);
-    super(typeof val === 'number' ? val : newVariable(val, trainable, dtype ?? undefined), unique, typeof val !== 'number');
+    if (val !== AT && !(val instanceof Tensor)) throw new TensorineError('value', `LayerVariable: val must be a tensor, but is ${val}`);
+    super(AT, val === AT ? ptr : newVariable(val, trainable, dtype ?? undefined), unique, val !== AT);
     this.originalName = originalName;
-    this.#alone = typeof val !== 'number';
+    this.alone = val !== AT;
     this.constraint = constraint;
-    if (typeof val !== 'number') known.set(keyOf(this.handle('weight')), { name: unique, object: new WeakRef(this) });
+    if (val !== AT) known.set(keyOf(this.handle('weight')), { name: unique, object: new WeakRef(this) });
   }
 
   /** The variable itself, under its name in TensorFlow.js. */
@@ -44,25 +46,25 @@ export class LayerWeight extends Variable {
 
   /** The value now. */
   read(): Tensor {
-    this.#mustLive();
+    this.mustLive();
     return this;
   }
 
   /** Replaces the value. */
   write(value: Tensor): this {
-    this.#mustLive();
-    if (value === this) return this;
+    this.mustLive();
+    if (value.id === this.id) return this;
     this.assign(value);
-    if (this.constraint) this.start(this.constraint.apply(this));
+    if (this.constraint) this.start(returned(this.constraint.apply(this), `the constraint of ${this.name}`));
     return this;
   }
 
   override dispose(): void {
-    if (this.#alone) this.#mustLive();
+    if (this.alone) this.mustLive();
     super.dispose();
   }
 
-  #mustLive(): void {
+  private mustLive(): void {
     if (this.isDisposed) throw new TensorineError('disposed', `LayersVariable ${this.name} is already disposed.`);
   }
 
@@ -70,7 +72,7 @@ export class LayerWeight extends Variable {
   start(value: Tensor): void {
     const fits = value.cast(this.dtype);
     this.assign(fits);
-    for (const tensor of new Set([fits, value])) if (tensor !== this) tensor.dispose();
+    for (const tensor of new Set([fits, value])) if (tensor.id !== this.id) tensor.dispose();
   }
 }
 
@@ -101,7 +103,7 @@ export function weightOf(ptr: number, originalName: string, owner: unknown): Lay
   if (!weight) {
     sweep();
     const name = entry?.name ?? uniqueName(originalName);
-    weight = new LayerWeight(ptr, null, originalName, true, null, name);
+    weight = new LayerWeight(AT, null, originalName, true, null, name, ptr);
     known.set(key, { name, object: new WeakRef(weight) });
   }
   weight.owner ??= owner;

@@ -68,6 +68,11 @@ void random_start_from(Random *r, double seed) {
     random_start(r, seed > 0 ? text : NULL);
 }
 
+static Random *followed;
+
+void random_follow(Random *source) { followed = source; }
+Random *random_followed(void) { return followed; }
+
 double random_next(Random *r) {
     double t = 2091639 * r->s0 + r->carry * 2.3283064365386963e-10;
     r->s0 = r->s1;

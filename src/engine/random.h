@@ -16,6 +16,10 @@ typedef struct Random {
 void random_start(Random *r, const char *seed);
 /* The same from a number in [0, 1), which is spelled as JavaScript does; 0 is unpredictable. */
 void random_start_from(Random *r, double seed);
+/* Until it is NULL, seeded ops go on with this generator in place of starting one from their seed,
+** each time that they are computed: what is replayed goes on too, so it must live as long. */
+void random_follow(Random *source);
+Random *random_followed(void);
 /* Uniform in [0, 1). */
 double random_next(Random *r);
 /* Normal by the polar method (Marsaglia and Bray, 1964); set mean, deviation, truncated first. */

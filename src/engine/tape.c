@@ -1,7 +1,7 @@
 /* The tape: calls recorded while gradients are asked for, and the backward pass over them.
 ** Reverse-mode differentiation; a gradient is made of ops, so an outer tape records the inner
 ** tape's backward pass and gives gradients of any order. Broadcasting is undone here, once. */
-#include "engine.h"
+#include "border.h"
 
 typedef struct Node {
     Call call;
@@ -80,6 +80,15 @@ void tn_tape_pause(bool pause) { paused += pause ? 1 : -1; }
 bool recording(void) { return depth && !paused; }
 /* The same, for the face. */
 EXPORT bool tn_recording(void) { return recording(); }
+
+TapeState tape_state(void) { return (TapeState){depth, paused, count, current_pass}; }
+
+void tape_back(const TapeState *before) {
+    while (count > before->count) node_free(nodes[--count]);
+    depth = before->depth;
+    paused = before->paused;
+    current_pass = before->pass;
+}
 
 void tape_record(const Call *c) {
     size_t handles = (size_t)(c->nin + c->nout) * sizeof(Tensor *);
@@ -308,10 +317,23 @@ EXPORT void tn_on_custom(void (*call)(int, Tensor *, int, Tensor **, Tensor **),
     custom_drop = drop;
 }
 
+/* A gradient of the caller's is of its input's shape: nothing is broadcast here. */
+static void want_gradient(const Tensor *x, const Tensor *dx, int i) {
+    DType dtype = x->dtype == TN_COMPLEX64 ? TN_COMPLEX64 : TN_FLOAT32;
+    if (!same_shape(x, dx))
+        fail(TN_GRADIENT, "customGrad: the gradient of input %d has shape %s, which does not match "
+             "the shape of the input, %s", i, shape_text(dx), shape_text(x));
+    else if (dx->dtype != dtype)
+        fail(TN_GRADIENT, "customGrad: the gradient of input %d must have '%s' dtype, but has '%s'",
+             i, dtype_name(dtype), dtype_name(dx->dtype));
+}
+
 static void custom_grad(Call *c, Tensor **dy, Tensor **dx) {
     trace_break("JavaScript gives a gradient");
     for (int i = 0; i < c->nin; i++) tensor_revive(c->in[i]);
     custom_call(*(const int *)c->attrs, dy[0], c->nin, dx, c->in);
+    for (int i = 0; i < c->nin && !failed(); i++)
+        if (dx[i]) want_gradient(c->in[i], dx[i], i);
 }
 
 /* y with closure `id` as its gradient for the inputs; inputs holds the saved tensors after them.

@@ -1,11 +1,12 @@
 /* Tensors, their storage and scopes. Tensor structs come from slabs that are never given back, so
 ** that a stale handle (address and id) can always be looked at safely. */
-#include "engine.h"
+#include "border.h"
 #include <stdlib.h>
 
 struct Scope {
     Scope *outer;
     Tensor *first;
+    bool face; /* opened by JavaScript */
 };
 
 enum { SLAB = 256 };
@@ -274,6 +275,21 @@ Scope *tn_scope_begin(void) {
     }
     *s = (Scope){.outer = innermost};
     return innermost = s;
+}
+
+/* The same, for the face. */
+EXPORT Scope *tn_scope_open(void) {
+    Scope *s = tn_scope_begin();
+    if (s) s->face = true;
+    return s;
+}
+
+Scope *scope_now(void) { return innermost; }
+
+Scope *scope_of_face(void) {
+    Scope *s = innermost;
+    while (s && !s->face) s = s->outer;
+    return s;
 }
 
 void tn_scope_end(Scope *s) {

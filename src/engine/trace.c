@@ -1,6 +1,7 @@
 /* Tracing: while a trace is open, run() notes its calls here. A tensor that it made knows its slot
 ** by a number, and numbers never come twice; one below trace_base is of an earlier trace, or of
 ** none. What a plan could not do again breaks the trace: it is noted no further. */
+#include "border.h"
 #include "plan.h"
 
 enum { MOST_STEPS = 20000, MOST_FOLDED = 4096 };
@@ -180,6 +181,18 @@ bool trace_begin(Tensor **in, Tensor **stand, int nin) {
     return true;
 }
 
+static void trace_close(void) {
+    next_number = trace_base + 1 + (uint32_t)plan->nslots;
+    trace_base = 0;
+}
+
+/* Gives up an open trace that was not open then. */
+void trace_back(uint32_t base) {
+    if (!trace_base || trace_base == base) return;
+    trace_close();
+    plan_free(plan);
+}
+
 /* Nothing may be left of the trace but its results. */
 static bool find_results(Tensor **out, int nout) {
     int alive = 0;
@@ -204,8 +217,7 @@ Plan *trace_end(Tensor **stand, int nin, Tensor **out, int nout, const char **wh
     if (!broken && failed()) broken = "an error";
     if (!broken && !find_results(out, nout)) broken = "out of memory";
     if (!broken && !plan_finish(plan)) broken = "out of memory";
-    next_number = trace_base + 1 + (uint32_t)plan->nslots;
-    trace_base = 0;
+    trace_close();
     *why = broken;
     if (!broken) return plan;
     plan_free(plan);

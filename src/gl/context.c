@@ -164,6 +164,7 @@ EXPORT void tn_gl_lost(void) {
     programs_clear();
     texture_pool_clear();
     reads_clear();
+    backups_restore();
 }
 
 /* The context is back, empty. */

@@ -1,7 +1,6 @@
 /* Applying layers: to tensors, which computes, and to symbols, which connects. */
-#include "../engine/engine.h"
 #include "model.h"
-#include "../engine/engine.h"
+#include "../engine/border.h"
 
 enum { FEW = 16 }; /* inputs or results that need no memory of their own */
 
@@ -103,7 +102,7 @@ static bool is_alive(const Layer *l) {
 void layer_apply(Layer *l, Apply *a) {
     for (int j = 0; j < a->nout; j++) a->out[j] = nothing();
     a->mask = NULL;
-    if (failed()) return;
+    if (too_deep(l->name)) return;
     if (is_alive(l)) check_shapes(l, a->in, a->nin, a->nout);
     if (failed()) return;
     Scope *s = tn_scope_begin();
@@ -165,6 +164,7 @@ static void node_append(Layer *l, Node *node) {
 Node *layer_connect(Layer *l, Symbol **in, int nin) {
     Shape few[FEW], few_out[FEW];
     int nout = 0;
+    if (too_deep(l->name)) return NULL;
     Shape *shapes = shapes_room(few, nin), *out = NULL;
     Node *node = NULL;
     for (int i = 0; shapes && i < nin; i++) shapes[i] = in[i]->shape;

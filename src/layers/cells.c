@@ -22,11 +22,11 @@ void sequence_end(Layer *cell) {
     for (int i = 0; i < cell->ninner; i++) sequence_end(cell->inner[i]);
 }
 
-Tensor *drop_in_cell(Layer *cell, int i, bool training, double rate, Tensor *x) {
+Tensor *drop_in_cell(Layer *cell, int i, bool training, double rate, const char *seed, Tensor *x) {
     int shape[TN_MAX_RANK + 1] = {x->rank};
     memcpy(shape + 1, x->shape, sizeof(int) * (size_t)x->rank);
     Tensor *mask = cell->drop[i] ? cell->drop[i]
-                                 : drop_mask(training, rate, (const Ints *)shape);
+                                 : drop_mask(cell, training, rate, seed, (const Ints *)shape);
     if (!mask || failed()) return x;
     if (cell->in_sequence) cell->drop[i] = tn_keep(mask);
     return tn_mul(x, mask);
@@ -82,12 +82,12 @@ static Tensor *cell_call(Layer *l, Apply *a) {
     int n = cell_of(l)->states;
     Tensor *state[MAX_STATES];
     for (int i = 0; i < n; i++) state[i] = a->in[1 + i];
-    Tensor *x = drop_in_cell(l, 0, a->training, k->dropout, a->in[0]);
-    Tensor *z = tn_matMul(x, weight(l, 0), false, false);
-    if (k->useBias) z = tn_add(z, weight(l, 2));
+    Tensor *x = drop_in_cell(l, 0, a->training, k->dropout, k->seed, a->in[0]);
+    Tensor *z = input_gates(l, x);
     Tensor *drop = l->drop[1];
     if (!drop) {
-        drop = drop_mask(a->training, k->recurrentDropout, INTS(a->in[1]->shape[0], k->units));
+        drop = drop_mask(l, a->training, k->recurrentDropout, k->seed,
+                         INTS(a->in[1]->shape[0], k->units));
         if (drop && l->in_sequence && !failed()) l->drop[1] = tn_keep(drop);
     }
     cell_of(l)->step(l, z, state, drop);
@@ -123,25 +123,17 @@ static void lstmCell_build(Layer *l, const Shape *in, int nin) {
 LAYER(lstmCell, LSTMCell, .build = lstmCell_build, .shape = gated_shape, .call = cell_call,
       .results = cell_results, .least_inputs = 1, .states = cell_states, .is_cell = true);
 
-static void gruCell_prepare(Layer *l) {
-    const GRUCellConfig *k = l->config;
-    if (k->resetAfter)
-        fail(TN_VALUE, "%.80s: GRUCell does not support reset_after parameter set to true.",
-             l->name);
-}
-
 /* gruCell: One step of gru: takes x and the state, gives the result and the new state.
 **   + gates
 **   recurrentActivation = 'hardSigmoid'   activation   of the gates
 **   implementation = null                 int          has no effect
-**   resetAfter = false                    bool         must be false
+**   resetAfter = false                    bool         as in gru
 **   -> y   [batch, units]
 ** > tf.layers.rnn({cell: tf.layers.gruCell({units: 1, kernelInitializer: 'ones',
 **     recurrentInitializer: 'ones'})}).apply([[[1], [2]]])   // [[0.2690992]]
 */
-LAYER(gruCell, GRUCell, .prepare = gruCell_prepare, .build = cell_build, .shape = gated_shape,
-      .call = cell_call, .results = cell_results, .least_inputs = 1, .states = cell_states,
-      .is_cell = true);
+LAYER(gruCell, GRUCell, .build = cell_build, .shape = gated_shape, .call = cell_call,
+      .results = cell_results, .least_inputs = 1, .states = cell_states, .is_cell = true);
 
 /* ---- stackedRNNCells ---- */
 

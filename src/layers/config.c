@@ -206,18 +206,6 @@ static bool read_enum(const Reader *r, const Field *f, const cJSON *j, void *to)
     return json_put(r->to, f->name, json_string(f->choices[n]));
 }
 
-static bool read_activation(const Reader *r, const Field *f, const cJSON *j, void *to) {
-    const char *name = cJSON_IsString(j) ? j->valuestring : json_get_text(j, "className");
-    const Activation *a = name ? activation_find(name) : NULL;
-    if (!a) {
-        fail(TN_VALUE, "%s: Unknown activation: %.60s: %s must be the name of an activation",
-             r->who, name ? name : shown(j), f->name);
-        return false;
-    }
-    *(const Activation **)to = a;
-    return json_put(r->to, f->name, json_string(a->name));
-}
-
 static bool read_part(const Reader *r, const Field *f, const cJSON *j, void *to) {
     *(const Part **)to = part_read(r, f, j);
     return !failed();
@@ -249,6 +237,40 @@ static Layer *inside(const Reader *r, const Field *f, const cJSON *j) {
     if (!inner) inner = layer_from_json(r->who, j);
     if (!failed()) layer_contain(r->layer, inner);
     return failed() ? NULL : inner;
+}
+
+/* A layer as an activation, {className: 'LeakyReLU', config}: one without weights, held by that
+** which is configured. */
+static bool read_layer_activation(const Reader *r, const Field *f, const cJSON *j, void *to) {
+    Layer *inner = layer_from_json(r->who, j);
+    if (!inner) return false;
+    if (inner->of->build || inner->of->results || inner->of->least_inputs || inner->graph)
+        fail(TN_VALUE, "%s: %s must be an activation or a layer without weights, but is %s", r->who,
+             f->name, inner->of->schema->class_name);
+    cJSON *json = failed() ? NULL : layer_to_json(inner, false);
+    Activation *a = arena_take(r->arena, sizeof *a);
+    if (a && !failed()) {
+        *a = (Activation){inner->of->schema->class_name, "", NULL, inner};
+        *(const Activation **)to = a;
+        layer_hold(r->layer, inner);
+    } else {
+        layer_release(inner);
+    }
+    return json_put(r->to, f->name, json);
+}
+
+static bool read_activation(const Reader *r, const Field *f, const cJSON *j, void *to) {
+    const char *name = cJSON_IsString(j) ? j->valuestring : json_get_text(j, "className");
+    if (cJSON_IsObject(j) && name && r->layer && layer_class_find(name))
+        return read_layer_activation(r, f, j, to);
+    const Activation *a = name ? activation_find(name) : NULL;
+    if (!a) {
+        fail(TN_VALUE, "%s: Unknown activation: %.60s: %s must be the name of an activation",
+             r->who, name ? name : shown(j), f->name);
+        return false;
+    }
+    *(const Activation **)to = a;
+    return json_put(r->to, f->name, json_string(a->name));
 }
 
 static bool read_layer(const Reader *r, const Field *f, const cJSON *j, void *to) {

@@ -30,9 +30,9 @@ static void conv2d_build(Layer *l, const Shape *in, int nin) {
     const Conv2DConfig *k = l->config;
     Shape x = shape_to_end(in, k->dataFormat);
     (void)nin;
-    if (!want_images(l, &x, 2, k->padding)) return;
+    if (!want_no_causal(l, k->padding) || !want_groups(l, &x, 4, k->filters, k->groups)) return;
     const int *size = k->kernelSize->v;
-    add_kernel(l, &k->kernel, INTS(size[0], size[1], x.size[3], k->filters));
+    add_kernel(l, &k->kernel, INTS(size[0], size[1], x.size[3] / k->groups, k->filters));
     add_bias(l, &k->bias, k->filters);
 }
 
@@ -40,17 +40,34 @@ static void conv2d_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const Conv2DConfig *k = l->config;
     Shape x = shape_to_end(in, k->dataFormat), y;
     (void)nin;
-    if (!want_images(l, &x, 2, k->padding)) return;
+    if (!want_no_causal(l, k->padding) || !want_groups(l, &x, 4, k->filters, k->groups)) return;
     window_shape(l, &x, k->kernelSize, k->strides, k->dilationRate, k->padding, &y);
     y.size[3] = k->filters;
     *out = shape_from_end(&y, k->dataFormat);
 }
 
+static Tensor *convolve2d(const Layer *l, Tensor *x, Tensor *kernel) {
+    const Conv2DConfig *k = l->config;
+    return tn_conv2d(x, kernel, k->strides, pad_of(k->padding), FORMAT_NHWC, k->dilationRate,
+                     ROUND_NONE);
+}
+
+/* Groups of one channel each are a depthwise convolution. */
+static Tensor *each_channel(const Layer *l, Tensor *x) {
+    const Conv2DConfig *k = l->config;
+    const int *size = k->kernelSize->v;
+    Tensor *kernel =
+        tn_reshape(weight(l, 0), INTS(size[0], size[1], k->groups, k->filters / k->groups));
+    return tn_depthwiseConv2d(x, kernel, k->strides, pad_of(k->padding), FORMAT_NHWC,
+                              k->dilationRate, ROUND_NONE);
+}
+
 static Tensor *conv2d_call(Layer *l, Apply *a) {
     const Conv2DConfig *k = l->config;
     Tensor *x = channels_to_end(a->in[0], k->dataFormat);
-    Tensor *y = tn_conv2d(x, weight(l, 0), k->strides, pad_of(k->padding), FORMAT_NHWC,
-                          k->dilationRate, ROUND_NONE);
+    if (failed()) return nothing();
+    Tensor *y = k->groups > 1 && k->groups == x->shape[3] ? each_channel(l, x)
+                                                          : in_groups(l, convolve2d, x, k->groups);
     return channels_from_end(finish(l, &k->bias, 1, y), k->dataFormat);
 }
 
@@ -61,11 +78,14 @@ static Tensor *conv2d_call(Layer *l, Apply *a) {
 **   padding = 'valid'             Padding        'same' keeps size / strides
 **   dataFormat = 'channelsLast'   Channels       where the channels are
 **   dilationRate = 1              ints(2) >= 1   gaps between the filter's places
+**   groups = 1                    int >= 1       parts of the channels: a filter sees one of them
 **   + bias
 **   + kernel
 **   -> y                          [batch, height, width, filters]
 ** > tf.layers.conv2d({filters: 1, kernelSize: 2, kernelInitializer: 'ones'})
 **     .apply(tf.ones([1, 2, 2, 1]))   // [[[[4]]]]
+** > tf.layers.conv2d({filters: 2, kernelSize: 1, groups: 2, kernelInitializer: 'ones'})
+**     .apply([[[[1, 2, 3, 4]]]])   // [[[[3, 7]]]]
 */
 LAYER(conv2d, Conv2D, .build = conv2d_build, .shape = conv2d_shape, .call = conv2d_call);
 
@@ -75,8 +95,8 @@ static void conv1d_build(Layer *l, const Shape *in, int nin) {
     const Conv1DConfig *k = l->config;
     Shape x = shape_to_end(in, k->dataFormat);
     (void)nin;
-    if (!want_channels(l, &x, 3, 1)) return;
-    add_kernel(l, &k->kernel, INTS(k->kernelSize->v[0], x.size[2], k->filters));
+    if (!want_groups(l, &x, 3, k->filters, k->groups)) return;
+    add_kernel(l, &k->kernel, INTS(k->kernelSize->v[0], x.size[2] / k->groups, k->filters));
     add_bias(l, &k->bias, k->filters);
 }
 
@@ -84,10 +104,16 @@ static void conv1d_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const Conv1DConfig *k = l->config;
     Shape x = shape_to_end(in, k->dataFormat), y;
     (void)nin;
-    if (!want_channels(l, &x, 3, 1)) return;
+    if (!want_groups(l, &x, 3, k->filters, k->groups)) return;
     window_shape(l, &x, k->kernelSize, k->strides, k->dilationRate, k->padding, &y);
     y.size[2] = k->filters;
     *out = shape_from_end(&y, k->dataFormat);
+}
+
+static Tensor *convolve1d(const Layer *l, Tensor *x, Tensor *kernel) {
+    const Conv1DConfig *k = l->config;
+    return tn_conv1d(x, kernel, k->strides->v[0], pad_of(k->padding), FORMAT_NWC,
+                     k->dilationRate->v[0], ROUND_NONE);
 }
 
 static Tensor *conv1d_call(Layer *l, Apply *a) {
@@ -95,8 +121,7 @@ static Tensor *conv1d_call(Layer *l, Apply *a) {
     Tensor *x = channels_to_end(a->in[0], k->dataFormat);
     if (k->padding == PADDING_CAUSAL) /* nothing from later steps goes in */
         x = tn_pad(x, INTS(0, 0, (k->kernelSize->v[0] - 1) * k->dilationRate->v[0], 0, 0, 0), 0);
-    Tensor *y = tn_conv1d(x, weight(l, 0), k->strides->v[0], pad_of(k->padding), FORMAT_NWC,
-                          k->dilationRate->v[0], ROUND_NONE);
+    Tensor *y = in_groups(l, convolve1d, x, k->groups);
     return channels_from_end(finish(l, &k->bias, 1, y), k->dataFormat);
 }
 
@@ -108,6 +133,7 @@ static Tensor *conv1d_call(Layer *l, Apply *a) {
 **                                                back only
 **   dataFormat = 'channelsLast'   Channels       where the channels are
 **   dilationRate = 1              ints(1) >= 1   gaps between the filter's places
+**   groups = 1                    int >= 1       parts of the channels: a filter sees one of them
 **   + bias
 **   + kernel
 **   -> y                          [batch, steps, filters]
@@ -132,17 +158,11 @@ static void conv2dTranspose_build(Layer *l, const Shape *in, int nin) {
 
 static void conv2dTranspose_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const Conv2DTransposeConfig *k = l->config;
-    Shape x = shape_to_end(in, k->dataFormat);
+    Shape x = shape_to_end(in, k->dataFormat), y;
     (void)nin;
     if (!want_images(l, &x, 3, k->padding)) return;
-    Shape y = x;
-    y.dtype = TN_FLOAT32;
-    for (int i = 0; i < 2; i++) {
-        int size = k->kernelSize->v[i], stride = k->strides->v[i];
-        y.size[1 + i] = times(l, x.size[1 + i], stride);
-        if (y.size[1 + i] >= 0 && k->padding == PADDING_VALID && size > stride)
-            y.size[1 + i] += size - stride;
-    }
+    transposed_shape(l, &x, &(Transposed){k->kernelSize, k->strides, k->dilationRate,
+                                          k->outputPadding, k->padding}, &y);
     y.size[3] = k->filters;
     *out = shape_from_end(&y, k->dataFormat);
 }
@@ -153,10 +173,11 @@ static Tensor *conv2dTranspose_call(Layer *l, Apply *a) {
     if (failed()) return nothing();
     Shape in = shape_of(a->in[0]), y;
     conv2dTranspose_shape(l, &in, 1, &y);
+    if (failed()) return nothing();
     y = shape_to_end(&y, k->dataFormat);
     const Ints *size = INTS(y.size[0], y.size[1], y.size[2], y.size[3]);
-    Tensor *spread =
-        tn_conv2dTranspose(x, weight(l, 0), size, k->strides, pad_of(k->padding), ROUND_NONE);
+    Tensor *spread = tn_conv2dTranspose(x, dilated(weight(l, 0), k->dilationRate), size, k->strides,
+                                        pad_of(k->padding), ROUND_NONE);
     return channels_from_end(finish(l, &k->bias, 1, spread), k->dataFormat);
 }
 
@@ -165,12 +186,18 @@ static Tensor *conv2dTranspose_call(Layer *l, Apply *a) {
 **   kernelSize                    ints(2) >= 1   height and width of a filter
 **   strides = 1                   ints(2) >= 1   factors of the enlargement
 **   padding = 'valid'             Padding        'same' makes size * strides
+**   outputPadding = null          ints(2) >= 0   how much longer, below strides, the result is than
+**                                                (size - 1) * strides + kernelSize, less twice
+**                                                half of kernelSize where padding is 'same'
 **   dataFormat = 'channelsLast'   Channels       where the channels are
+**   dilationRate = 1              ints(2) >= 1   gaps between the filter's places
 **   + bias
 **   + kernel
 **   -> y                          [batch, height, width, filters]
 ** > tf.layers.conv2dTranspose({filters: 1, kernelSize: 2, strides: 2, kernelInitializer: 'ones'})
 **     .apply([[[[3]]]])   // [[[[3], [3]], [[3], [3]]]]
+** > tf.layers.conv2dTranspose({filters: 1, kernelSize: 1, strides: 2, outputPadding: [0, 1],
+**     kernelInitializer: 'ones'}).apply([[[[3]]]])   // [[[[3], [0]]]]
 */
 LAYER(conv2dTranspose, Conv2DTranspose, .build = conv2dTranspose_build,
       .shape = conv2dTranspose_shape, .call = conv2dTranspose_call);

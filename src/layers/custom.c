@@ -231,6 +231,9 @@ static Weight lend(Layer *l, Tensor *variable, const char *name, bool trainable)
     Weight w = {.value = variable, .id = variable->id, .name = arena_text(&l->arena, name),
                 .trainable = trainable, .lent = true};
     if (known) {
+        w.name = known->name;
+        w.from = arena_text(&l->arena, owner->name);
+        w.from_class = owner->of->schema->class_name;
         w.regularizer = known->regularizer;
         w.constraint = known->constraint;
     }

@@ -74,17 +74,30 @@ static Tensor *activation_call(Layer *l, Apply *a) {
 */
 LAYER(activation, Activation, .call = activation_call, .keeps_mask = true);
 
+/* negativeSlope (x - threshold) below the threshold, then x, then maxValue. */
+static Tensor *bent(const ReLUConfig *k, Tensor *x) {
+    Tensor *from = tn_scalar((float)k->threshold), *slope = tn_scalar((float)k->negativeSlope);
+    Tensor *low = k->negativeSlope ? tn_mul(slope, tn_sub(x, from)) : tn_scalar(0);
+    return tn_where(tn_greaterEqual(x, from), x, low);
+}
+
 static Tensor *reLU_call(Layer *l, Apply *a) {
     const ReLUConfig *k = l->config;
-    Tensor *y = tn_relu(a->in[0]);
-    if (isnan(k->maxValue)) return y;
-    return k->maxValue == 6 ? tn_relu6(a->in[0]) : tn_minimum(y, tn_scalar((float)k->maxValue));
+    const bool plain = !k->negativeSlope && !k->threshold;
+    if (plain && k->maxValue == 6) return tn_relu6(a->in[0]);
+    Tensor *y = plain          ? tn_relu(a->in[0])
+                : k->threshold ? bent(k, a->in[0])
+                               : tn_leakyRelu(a->in[0], (float)k->negativeSlope);
+    return isnan(k->maxValue) ? y : tn_minimum(y, tn_scalar((float)k->maxValue));
 }
 
 /* reLU: x where it is positive, else 0.
-**   maxValue = null   float   values above it become it
-**   -> y              as x
+**   maxValue = null     float   values above it become it
+**   negativeSlope = 0   float   below the threshold: it times x - threshold
+**   threshold = 0       float   from where on x stays
+**   -> y                as x
 ** > tf.layers.reLU({maxValue: 2}).apply([[-1, 1, 3]])   // [[0, 1, 2]]
+** > tf.layers.reLU({negativeSlope: 0.5, threshold: 1}).apply([[-1, 0.5, 3]])   // [[-1, -0.25, 3]]
 */
 LAYER(reLU, ReLU, .call = reLU_call, .keeps_mask = true);
 

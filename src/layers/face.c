@@ -77,6 +77,7 @@ const List *tn_layer_apply_masked(Layer *l, const List *inputs, const List *mask
     Tensor **out = n ? scratch(bytes) : NULL;
     Apply a = {(Tensor **)inputs->v, out, inputs->n, n, training,
                masks ? (Tensor **)masks->v : NULL, NULL, l->of->made != NULL};
+    if (!l->graph && !l->nnodes) l->of_program = true;
     if (out) layer_apply(l, &a);
     List *list = make_list(failed() || !out ? 0 : a.nout);
     for (int i = 0; i < list->n; i++) list->v[i] = out[i];
@@ -131,7 +132,7 @@ const char *tn_layer_info(const Layer *l) {
     json_put(info, "nodes", json_number(l->nnodes));
     json_put(info, "masks", json_bool(takes_masks(l)));
     json_put(info, "disposed", json_bool(l->disposed));
-    json_put(info, "users", json_number(l->users));
+    json_put(info, "users", json_number(layer_references(l)));
     return json_text(info);
 }
 
@@ -213,6 +214,7 @@ void tn_layer_build(Layer *l, const char *shapes) {
 
 /* A variable's own flag is what tf.train looks at. */
 static void flag_weights(Layer *l, bool trainable) {
+    l->frozen = !trainable;
     int n;
     Layer **inside = layers_inside(l, &n);
     for (int i = 0; i < l->nweights; i++)
@@ -255,13 +257,11 @@ const List *tn_layer_weights(Layer *l, int which) {
 }
 
 const char *tn_layer_weight_names(Layer *l, int which) {
-    char name[300];
     Walk w = weights_of(l, (WhichWeights)which);
+    const char **unique = failed() ? NULL : weights_names(&w, &w.arena);
     cJSON *names = json_array();
-    for (int i = 0; i < w.n && !failed(); i++) {
-        weights_name(&w, i, name, sizeof name);
-        json_append(names, json_string(name));
-    }
+    for (int i = 0; unique && i < w.n && !failed(); i++)
+        json_append(names, json_string(unique[i]));
     arena_free(&w.arena);
     return json_text(names);
 }
@@ -320,7 +320,16 @@ static bool want_sequential(const char *who, const Layer *l) {
     return !failed();
 }
 
-Layer *tn_sequential(const char *name) { return sequential_make(name && *name ? name : NULL); }
+/* What a program makes it holds. */
+static Layer *made(Layer *model) {
+    if (model) model->of_program = true;
+    return model;
+}
+
+Layer *tn_sequential(const char *name) {
+    return made(sequential_make(name && *name ? name : NULL));
+}
+
 void tn_sequential_add(Layer *model, Layer *l) {
     if (want_sequential("add", model)) sequential_add(model, l);
 }
@@ -330,8 +339,8 @@ void tn_sequential_pop(Layer *model) {
 }
 
 Layer *tn_model(const char *name, const Symbols *inputs, const Symbols *outputs) {
-    return model_make(name && *name ? name : NULL, (Symbol **)inputs->v, inputs->n,
-                      (Symbol **)outputs->v, outputs->n);
+    return made(model_make(name && *name ? name : NULL, (Symbol **)inputs->v, inputs->n,
+                           (Symbol **)outputs->v, outputs->n));
 }
 
 Layer *tn_model_load(const char *json) { return tn_model_load_for(json, -1); }
@@ -341,7 +350,9 @@ Layer *tn_model_load_for(const char *json, double numbers) {
     keras3_rewrite(tree);
     const cJSON *inside = failed() ? NULL : json_get(tree, "modelConfig");
     double before = weights_expect(numbers);
-    Layer *model = tree && !failed() ? layer_from_json("model", inside ? inside : tree) : NULL;
+    bool begun = tree && !failed() && shared_read_begin();
+    Layer *model = begun ? layer_from_json("model", inside ? inside : tree) : NULL;
+    if (begun) shared_read_end();
     weights_expect(before);
     json_free(tree);
     if (!model || is_model(model)) return model;
@@ -352,7 +363,9 @@ Layer *tn_model_load_for(const char *json, double numbers) {
 
 const char *tn_model_topology(const Layer *model) {
     if (!want_model("topology", model) || !graph_of(model)) return "";
+    shared_begin((Layer *)model);
     cJSON *tree = layer_to_json(model, true);
+    shared_end();
     json_put(tree, "keras_version", json_string("tensorine"));
     json_put(tree, "backend", json_string("tensorine"));
     return json_text(tree);

@@ -105,16 +105,42 @@ LAYER(upSampling2d, UpSampling2D, .shape = upSampling2d_shape, .call = upSamplin
 
 /* ---- rescaling ---- */
 
+static Tensor *values(const Floats *list) {
+    if (list->n == 1) return tn_scalar((float)list->v[0]);
+    const size_t bytes = (size_t)list->n * sizeof(float);
+    float *v = scratch(bytes);
+    if (!v) return nothing();
+    for (int i = 0; i < list->n; i++) v[i] = (float)list->v[i];
+    Tensor *t = tn_tensor(TN_FLOAT32, INTS(list->n), v);
+    scratch_free(v, bytes);
+    return t;
+}
+
+static void rescaling_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
+    const RescalingConfig *k = l->config;
+    const int channels = in->rank ? in->size[in->rank - 1] : 1;
+    (void)nin;
+    for (int i = 0; i < 2; i++) {
+        const int n = (i ? k->offset : k->scale)->n;
+        if (n != 1 && channels >= 0 && n != channels)
+            fail(TN_SHAPE, "%.80s: %s must be a number or one for each channel, but x has %d "
+                 "channels and it has %d", l->name, i ? "offset" : "scale", channels, n);
+    }
+    *out = *in;
+    out->dtype = TN_FLOAT32;
+}
+
 static Tensor *rescaling_call(Layer *l, Apply *a) {
     const RescalingConfig *k = l->config;
-    Tensor *y = tn_mul(to_float(a->in[0]), tn_scalar((float)k->scale));
-    return k->offset ? tn_add(y, tn_scalar((float)k->offset)) : y;
+    Tensor *y = tn_mul(to_float(a->in[0]), values(k->scale));
+    return k->offset->n > 1 || k->offset->v[0] ? tn_add(y, values(k->offset)) : y;
 }
 
 /* rescaling: x times a factor, plus an offset.
-**   scale        float   the factor
-**   offset = 0   float   the offset
+**   scale        floats   the factor, or one for each channel
+**   offset = 0   floats   the offset, or one for each channel
 **   -> y         float32, as x
 ** > tf.layers.rescaling({scale: 2, offset: 1}).apply([[1, 2]])   // [[3, 5]]
+** > tf.layers.rescaling({scale: [2, 3]}).apply([[1, 2]])   // [[2, 6]]
 */
-LAYER(rescaling, Rescaling, .call = rescaling_call);
+LAYER(rescaling, Rescaling, .shape = rescaling_shape, .call = rescaling_call);

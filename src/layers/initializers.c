@@ -1,4 +1,5 @@
-/* First values of weights. Seeded ones draw the same numbers as the peer's. */
+/* First values of weights. Seeded ones draw the same numbers as the peer's; but those that are cut
+** at two deviations have the variance that they state, as Keras's have. */
 #include "layer.h"
 
 static Tensor *zeros_make(const void *config, const Ints *shape) {
@@ -105,6 +106,9 @@ static void fans(const Ints *shape, double *in, double *out) {
     *out = shape->v[rank - 1] * window;
 }
 
+/* The deviation of the normal distribution that is cut at two of its deviations. */
+static const double LEFT = 0.87962566103423978;
+
 static Tensor *varianceScaling_make(const void *config, const Ints *shape) {
     const VarianceScalingConfig *k = config;
     double in, out;
@@ -113,13 +117,15 @@ static Tensor *varianceScaling_make(const void *config, const Ints *shape) {
     double variance = k->scale / fmax(1, fan), limit = sqrt(3 * variance);
     if (k->distribution == DRAW_UNIFORM)
         return tn_randomUniform(shape, -limit, limit, TN_FLOAT32, k->seed);
-    return tn_truncatedNormal(shape, 0, sqrt(variance), TN_FLOAT32, k->seed);
+    if (k->distribution == DRAW_UNTRUNCATED)
+        return tn_randomNormal(shape, 0, sqrt(variance), TN_FLOAT32, k->seed);
+    return tn_truncatedNormal(shape, 0, sqrt(variance) / LEFT, TN_FLOAT32, k->seed);
 }
 
 /* varianceScaling: Random with a variance of scale / fan, so that signals keep their size.
 **   scale = 1                 float >= 0     factor of the variance
 **   mode = 'fanIn'            FanMode        which count of units divides it
-**   distribution = 'normal'   Distribution   normal is cut at two standard deviations
+**   distribution = 'normal'   Distribution   normal, and truncatedNormal, are cut at two deviations
 **   seed = null               seed           of the random numbers
 ** > tf.initializers.varianceScaling({scale: 0}).apply([2])   // [0, 0]
 */

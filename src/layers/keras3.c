@@ -4,6 +4,8 @@
 ** layers here cannot do is refused (keras3_fields.c). */
 #include "keras3.h"
 
+KerasVersion of_keras;
+
 /* Names are exchanged, not copied: no memory is needed, so it cannot fail. */
 void take_place(cJSON *object, cJSON *member, cJSON *value) {
     if (!value) return;
@@ -97,7 +99,9 @@ static const char *dtype_here(const char *name) {
 /* The name in {"class_name": "DTypePolicy", "config": {"name": "float32"}}, else NULL. */
 static const char *policy_name(const cJSON *value) {
     const cJSON *config = json_get(value, "config");
-    if (is_of(value, "DTypePolicy")) return json_get_text(config, "name");
+    if (is_of(value, "DTypePolicy") || is_of(value, "FloatDTypePolicy") ||
+        is_of(value, "Policy") || is_of(value, "PolicyV1"))
+        return json_get_text(config, "name");
     if (is_of(value, "DTypePolicyMap")) {
         const char *name = policy_name(json_get(config, "defaultPolicy"));
         return name ? name : json_get_text(config, "defaultPolicy");
@@ -111,7 +115,8 @@ static const char *policy_name(const cJSON *value) {
 /* What stands for an item here: a dtype's name, the value of a constant; NULL: the item itself. */
 static cJSON *plain_value(const cJSON *item) {
     const char *name = policy_name(item);
-    bool dtype = name || (same_name(item->string, "dtype") && cJSON_IsString(item));
+    bool dtype = name || (item->string && same_name(item->string, "dtype") &&
+                          cJSON_IsString(item));
     if (dtype && !name) name = item->valuestring;
     if (dtype) {
         const char *here = dtype_here(name);
@@ -119,25 +124,34 @@ static cJSON *plain_value(const cJSON *item) {
     }
     if (is_of(item, "__numpy__") || is_of(item, "__tensor__"))
         return json_copy(json_get(json_get(item, "config"), "value"));
+    if (is_of(item, "__tuple__") || is_of(item, "TensorShape"))
+        return json_copy(json_get(item, "items"));
     return NULL;
 }
 
-void keras3_rewrite(cJSON *tree) {
+static void rewrite(cJSON *tree) {
     bool object = cJSON_IsObject(tree);
     if (object && !failed()) {
         rename_function(tree);
         keras3_fields(tree);
     }
     for (cJSON *item = tree ? tree->child : NULL, *next; item && !failed(); item = next) {
-        cJSON *plain = object ? plain_value(item) : NULL;
+        cJSON *plain = plain_value(item);
         next = item->next;
         if (plain) {
             take_place(tree, item, plain);
-            continue;
+            item = plain;
         }
         if (object && !strcmp(item->string, "batch_shape") && !json_get(tree, "batchInputShape"))
             json_put(tree, "batch_input_shape", json_copy(item));
         if (object && !strcmp(item->string, "inbound_nodes")) rewrite_nodes(item);
-        keras3_rewrite(item);
+        rewrite(item);
     }
+}
+
+/* The file says of which Keras it is; a part of a file says so by its form. */
+void keras3_rewrite(cJSON *tree) {
+    const char *version = json_get_text(tree, "kerasVersion");
+    of_keras = !version ? KERAS_BY_FORM : atoi(version) >= 3 ? KERAS_3 : KERAS_2;
+    rewrite(tree);
 }

@@ -3,6 +3,11 @@
 #define TN_KERAS3_H
 #include "model.h"
 
+/* Which Keras wrote the file that is rewritten: that is seen by its version, or, where it says none,
+** by each instance's module. */
+typedef enum KerasVersion { KERAS_BY_FORM, KERAS_2, KERAS_3 } KerasVersion;
+extern KerasVersion of_keras;
+
 /* Fields of a {class_name, config} that Keras 3 has under other names or in other forms, in place.
 ** Fails for one that asks for what the layer of this class cannot do here. */
 void keras3_fields(cJSON *instance);

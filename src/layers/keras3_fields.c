@@ -10,7 +10,7 @@ static bool is_whole(const cJSON *value, double wanted) {
     return true;
 }
 
-/* What a field must say, where it is not null. */
+/* What a field must say, where it is not null and the layer has no such field. */
 typedef enum Must { MUST_BE_1, MUST_BE_0, MUST_BE_FALSE, MUST_BE_NULL, MUST_BE_LAST } Must;
 
 static bool holds(const cJSON *value, Must must) {
@@ -27,21 +27,17 @@ static const struct {
 } rules[] = {
     {"", "groups", MUST_BE_1},
     {"", "outputPadding", MUST_BE_NULL},
-    {" Conv2DTranspose Conv3DTranspose ", "dilationRate", MUST_BE_1},
+    {" Conv1DTranspose Conv2DTranspose Conv3DTranspose ", "dilationRate", MUST_BE_1},
     {"", "keepdims", MUST_BE_FALSE},
     {"", "rmsScaling", MUST_BE_FALSE},
     {"", "renorm", MUST_BE_FALSE},
-    {"", "zeroOutputForMask", MUST_BE_FALSE},
     {"", "loraRank", MUST_BE_NULL},
     {"", "quantizationConfig", MUST_BE_NULL},
-    {" ReLU ", "negativeSlope", MUST_BE_0},
-    {" ReLU ", "threshold", MUST_BE_0},
     {" InputLayer ", "ragged", MUST_BE_FALSE},
+    {" RNN SimpleRNN LSTM GRU ", "timeMajor", MUST_BE_FALSE},
     {" Resizing ", "padToAspectRatio", MUST_BE_FALSE},
     {" Resizing ", "antialias", MUST_BE_FALSE},
-    {" Resizing CenterCrop GlobalAveragePooling1D GlobalMaxPooling1D MaxPooling1D "
-     "AveragePooling1D ",
-     "dataFormat", MUST_BE_LAST},
+    {" Resizing CenterCrop ", "dataFormat", MUST_BE_LAST},
 };
 
 static bool is_among(const char *classes, const char *name) {
@@ -51,12 +47,20 @@ static bool is_among(const char *classes, const char *name) {
     return strstr(classes, word) != NULL;
 }
 
+static bool has_field(const char *class_name, const char *field) {
+    const LayerClass *of = layer_class_find(class_name);
+    for (int i = 0; of && i < of->schema->count; i++)
+        if (!strcmp(of->schema->fields[i].name, field)) return true;
+    return false;
+}
+
 static void check_fields(const char *class_name, const cJSON *config) {
     static const char *const texts[] = {"1", "0", "false", "null", "channels_last"};
     const char *name = json_get_text(config, "name");
     for (size_t i = 0; i < sizeof rules / sizeof *rules && !failed(); i++) {
         const cJSON *value = json_get(config, rules[i].field);
-        if (!value || !is_among(rules[i].classes, class_name) || holds(value, rules[i].must))
+        if (!value || !is_among(rules[i].classes, class_name) || holds(value, rules[i].must) ||
+            has_field(class_name, rules[i].field))
             continue;
         fail(TN_FILE, "model: %.60s '%.80s': %s must be %s here", class_name, name ? name : "",
              rules[i].field, texts[rules[i].must]);
@@ -75,16 +79,6 @@ static void copy_field(cJSON *config, const char *from, const char *to) {
     if (value && !json_get(config, to)) json_put(config, to, json_copy(value));
 }
 
-/* A ReLU with a slope and nothing else is a LeakyReLU. */
-static void mend_relu(cJSON *instance, cJSON *config) {
-    const cJSON *slope = json_get(config, "negativeSlope"),
-                *threshold = json_get(config, "threshold");
-    if (!slope || is_whole(slope, 0) || json_get(config, "maxValue")) return;
-    if (threshold && !is_whole(threshold, 0)) return;
-    copy_field(config, "negativeSlope", "alpha");
-    rename_class(instance, "ReLU", "LeakyReLU");
-}
-
 /* ---- other forms ---- */
 
 /* The activation in {"class_name": "function", "config": name}, and as it is named here. */
@@ -100,9 +94,7 @@ static void mend_activation(cJSON *config, const char *field, bool keras3) {
         name = json_get_text(item, "config");
     if (!name || failed()) return;
     if (keras3 && same_name(name, "hardSigmoid"))
-        fail(TN_FILE,
-             "model: '%.80s': %s 'hard_sigmoid' of Keras 3 is not known, Keras 2's differs",
-             owner ? owner : "", field);
+        take_place(config, item, json_string("hard_sigmoid_relu6"));
     else if (same_name(name, "silu"))
         take_place(config, item, json_string("swish"));
     else if (!cJSON_IsString(item))
@@ -142,19 +134,43 @@ static void check_backward(const cJSON *config) {
     json_free(b);
 }
 
+/* A list of one number where a number is wanted is the number. */
+static void mend_numbers(cJSON *config, const Schema *schema) {
+    for (int i = 0; i < schema->count && !failed(); i++) {
+        const Field *f = schema->fields + i;
+        cJSON *item = (cJSON *)json_get(config, f->name);
+        const bool number = f->kind == FIELD_INT || f->kind == FIELD_FLOAT;
+        if (number && cJSON_GetArraySize(item) == 1 && cJSON_IsNumber(item->child))
+            take_place(config, item, json_copy(item->child));
+    }
+}
+
 static void mend_layer(cJSON *instance, cJSON *config, const char *class_name) {
-    const bool keras3 = json_get_text(instance, "module") != NULL;
+    const bool keras3 = of_keras == KERAS_BY_FORM ? json_get_text(instance, "module") != NULL
+                                                  : of_keras == KERAS_3;
+    mend_numbers(config, layer_class_find(class_name)->schema);
     mend_activation(config, "activation", keras3);
     mend_activation(config, "recurrentActivation", keras3);
     if (!strcmp(class_name, "LeakyReLU")) copy_field(config, "negativeSlope", "alpha");
     if (!strcmp(class_name, "BatchNormalization") || !strcmp(class_name, "Softmax"))
         mend_axis(config);
     if (!strcmp(class_name, "Bidirectional")) check_backward(config);
-    if (!strcmp(class_name, "ReLU")) mend_relu(instance, config);
     if (!failed()) check_fields(json_get_text(instance, "className"), config);
 }
 
+/* Names that TensorFlow 1 gave classes. */
+static void rename_classes(cJSON *instance) {
+    static const char *const names[][2] = {
+        {"BatchNormalizationV1", "BatchNormalization"},
+        {"BatchNormalizationV2", "BatchNormalization"},
+        {"UnifiedLSTM", "LSTM"}, {"UnifiedGRU", "GRU"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        rename_class(instance, names[i][0], names[i][1]);
+}
+
 void keras3_fields(cJSON *instance) {
+    rename_classes(instance);
     cJSON *config = (cJSON *)json_get(instance, "config");
     const char *class_name = json_get_text(instance, "className");
     if (!class_name || !cJSON_IsObject(config) || failed()) return;
@@ -163,9 +179,6 @@ void keras3_fields(cJSON *instance) {
         mend_layer(instance, config, class_name);
         return;
     }
-    const char *distribution = json_get_text(config, "distribution");
-    if (distribution && same_name(distribution, "untruncatedNormal"))
-        take_place(config, (cJSON *)json_get(config, "distribution"), json_string("normal"));
     rename_class(instance, "OrthogonalInitializer", "Orthogonal");
     rename_class(instance, "IdentityInitializer", "Identity");
 }

@@ -129,6 +129,30 @@ static void find_activity(Layer *l) {
                    sizeof l->activity);
 }
 
+/* What has an activation, and is no recurrent layer, applies it to its result. */
+static void find_halving(Layer *l) {
+    const Schema *schema = l->of->schema;
+    const Activation *activation = NULL;
+    for (int i = 0; i < schema->count; i++)
+        if (schema->fields[i].kind == FIELD_ACTIVATION &&
+            !strcmp(schema->fields[i].name, "activation"))
+            memcpy(&activation, (const char *)l->config + schema->fields[i].offset,
+                   sizeof activation);
+    l->halves = activation && !strcmp(activation->name, "glu");
+    if (l->halves && l->of->states)
+        fail(TN_VALUE, "%.80s: activation must keep the size of a state, but 'glu' halves it",
+             l->name);
+}
+
+static void halve_channels(const Layer *l, Shape *out) {
+    const char *format = json_get_text(l->json, "dataFormat");
+    int *size = out->size + (format && !strcmp(format, "channelsFirst") ? 1 : out->rank - 1);
+    if (out->rank && *size % 2 == 0) *size /= 2;
+    else if (!out->rank || *size >= 0)
+        fail(TN_SHAPE, "%.80s: activation 'glu' halves the channels of shape %s, which are not "
+             "even", l->name, shape_words(out));
+}
+
 static void configure(Layer *l, const cJSON *given) {
     cJSON *base = json_object();
     LayerConfig c = {0};
@@ -147,6 +171,7 @@ static void configure(Layer *l, const cJSON *given) {
     r.to = l->json;
     if (failed() || !config_read(&r, l->of->schema, config)) return;
     find_activity(l);
+    find_halving(l);
     put_base(l);
     if (!failed() && l->of->prepare) l->of->prepare(l);
 }
@@ -170,6 +195,13 @@ Layer *layer_start_model(const LayerClass *of, const char *name) {
     if (!failed()) return l;
     layer_release(l);
     return NULL;
+}
+
+Tensor *activate(const Activation *a, Tensor *x) {
+    Tensor *y = NULL;
+    if (!a->layer) return a->call(x);
+    if (!failed()) layer_run(a->layer, &x, 1, &y, 1, false);
+    return failed() ? nothing() : y;
 }
 
 /* ---- weights ---- */
@@ -235,6 +267,18 @@ void set_weight(Layer *l, int i, Tensor *value) {
     tn_tape_pause(false);
 }
 
+void draw_on(Layer *l, const char *seed) {
+    if (seed && (!l->random || strcmp(seed, l->random_seed))) {
+        if (!l->random) l->random = arena_take(&l->arena, sizeof *l->random);
+        l->random_seed = arena_text(&l->arena, seed);
+        if (failed()) return;
+        random_start(l->random, seed);
+    }
+    random_follow(seed ? l->random : NULL);
+}
+
+void draw_end(void) { random_follow(NULL); }
+
 static void set_initial(Layer *l) {
     if (l->ninitial != l->nweights) {
         fail(TN_VALUE, "%.80s: weights has %d tensors, the layer has %d", l->name, l->ninitial,
@@ -289,4 +333,5 @@ void layer_shapes(const Layer *l, const Shape *in, int nin, Shape *out) {
              l->name, least, nin);
     else if (l->of->shape) l->of->shape(l, in, nin, out);
     else out[0] = in[0];
+    if (l->halves && !failed()) halve_channels(l, out);
 }

@@ -14,6 +14,7 @@
 #define TN_LAYER_H
 #include "parts.h"
 #include "../models.h"
+#include "../engine/random.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,8 +24,12 @@ typedef enum Padding { PADDING_VALID, PADDING_SAME, PADDING_CAUSAL } Padding;
 typedef enum Channels { CHANNELS_LAST, CHANNELS_FIRST } Channels;
 /* 'fanIn' | 'fanOut' | 'fanAvg' */
 typedef enum FanMode { FAN_IN, FAN_OUT, FAN_AVG } FanMode;
-/* 'normal' | 'uniform' | 'truncatedNormal' */
-typedef enum Distribution { DRAW_NORMAL, DRAW_UNIFORM, DRAW_TRUNCATED } Distribution;
+/* 'normal' | 'uniform' | 'truncatedNormal' | 'untruncatedNormal' */
+typedef enum Distribution {
+    DRAW_NORMAL, DRAW_UNIFORM, DRAW_TRUNCATED, DRAW_UNTRUNCATED
+} Distribution;
+/* 'rows' | 'columns' */
+typedef enum OrthogonalMode { ORTHOGONAL_ROWS, ORTHOGONAL_COLUMNS } OrthogonalMode;
 /* 'nearest' | 'bilinear' */
 typedef enum Interpolation { INTERPOLATE_NEAREST, INTERPOLATE_BILINEAR } Interpolation;
 
@@ -59,7 +64,8 @@ typedef struct Weight {
     const Regularizer *regularizer;
     const Constraint *constraint;
     bool trainable;
-    bool lent;        /* another layer's, or the caller's: the name is whole, and it stays */
+    bool lent;        /* another layer's, or the caller's, whom it stays with */
+    const char *from, *from_class; /* of a lent one: name and class of its layer, if it has one */
     bool constrained; /* by a function of the caller's */
 } Weight;
 
@@ -131,6 +137,8 @@ struct Layer {
     Weight *weights;
     int nweights;
     bool built, trainable;
+    bool frozen;        /* it, or what it is in, was last said not to be trainable */
+    bool halves;        /* its activation, glu, halves the channels */
     Layer *inner[MOST_INSIDE], *around; /* layers inside a wrapper; the wrapper around this one */
     int ninner;
     const Ints *batch_shape; /* [batch, ...] if the config gives one, else NULL */
@@ -144,7 +152,10 @@ struct Layer {
     struct Held *held;       /* layers that this one keeps alive */
     struct Held *holders;    /* what keeps this one alive */
     bool disposed;           /* its weights were given back */
-    int users;               /* models that contain it: weights go with the last (dispose) */
+    int users;               /* models and wrappers that contain it (layer_dispose) */
+    int dropped;             /* how often it was disposed by itself, and yet is held */
+    bool of_program;         /* a model that a program made, or a layer that it called before it
+                                connected it; held until it disposes it */
     const Regularizer *activity; /* penalty on its results, or NULL */
     Tensor **initial;        /* values given for the weights, set when it is built */
     int ninitial;
@@ -152,6 +163,8 @@ struct Layer {
     bool fresh;              /* they are zeros since a reset: batches may be of another size */
     Tensor *drop[2];         /* of a cell within a sequence: masks of inputs and state, or NULL */
     bool in_sequence;
+    Random *random;          /* where its seed's numbers go on, or NULL (draw_on) */
+    const char *random_seed;
     int nresults;            /* of a layer of a caller's class, as it was last asked */
     bool has_loss, watched;  /* its hooks (custom.c) are called */
     struct Spec *specs;      /* what its inputs must be like, or NULL (spec.c) */
@@ -161,6 +174,8 @@ struct Layer {
     Trainer *trainer;        /* of a compiled model, else NULL */
     Plans *plans;            /* of a model that predicts, else NULL */
     int mark, depth, place;  /* for walks over the graph */
+    Layer *above;            /* through which the last walk over weights came here */
+    int shared;              /* its id where it has two places in a topology (shared.c) */
     int level;               /* of models in each other: 1 + that of what is inside, else 0 */
 };
 
@@ -177,7 +192,11 @@ void add_state(Layer *l, const char *name, const Ints *shape, const Initializer 
 ** if none will set them. Returns what it was. */
 double weights_expect(double numbers);
 static inline Tensor *weight(const Layer *l, int i) { return l->weights[i].value; }
-static inline Tensor *activate(const Activation *a, Tensor *x) { return a->call(x); }
+Tensor *activate(const Activation *a, Tensor *x);
+/* Until draw_end, numbers drawn with this seed (NULL: none) go on where the layer's last call left
+** off, as those of Keras's layers do; so they do when a plan repeats the call. */
+void draw_on(Layer *l, const char *seed);
+void draw_end(void);
 /* Replaces a weight's value outside of any tape. */
 void set_weight(Layer *l, int i, Tensor *value);
 

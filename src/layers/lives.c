@@ -123,6 +123,7 @@ void layer_contain(Layer *l, Layer *inner) {
         return;
     }
     inner->around = l;
+    inner->users++;
     l->inner[l->ninner++] = inner;
 }
 

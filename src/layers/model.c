@@ -103,7 +103,8 @@ static bool is_open(const Graph *g) {
     return false;
 }
 
-/* Shapes worked out step by step, for a model with open sizes. */
+/* Shapes worked out step by step, for a model with open sizes, or inputs of other shapes than it
+** was made for: whether they fit is for the layers to say. */
 static void shapes_through(const Graph *g, const Shape *in, Shape *out) {
     size_t bytes = (size_t)g->nslots * sizeof(Shape);
     Arena arena = {0};
@@ -128,14 +129,9 @@ static void model_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
         fail(TN_VALUE, "%.80s: takes %d inputs, but got %d", l->name, g->nin, nin);
         return;
     }
-    for (int i = 0; i < nin; i++)
-        if (!fits(&g->inputs[i]->shape, in + i)) {
-            fail(TN_SHAPE, "%.80s: input %.80s must have shape %s, but has %s", l->name,
-                 g->inputs[i]->node->layer->name, shape_words(&g->inputs[i]->shape),
-                 shape_words(in + i));
-            return;
-        }
-    if (is_open(g) || other_batch(g, in)) {
+    bool fit = true;
+    for (int i = 0; i < nin; i++) fit = fit && fits(&g->inputs[i]->shape, in + i);
+    if (!fit || is_open(g) || other_batch(g, in)) {
         shapes_through(g, in, out);
         return;
     }
@@ -359,23 +355,35 @@ static void walk_add(Walk *w, Layer *l, Weight *weight) {
     w->v[w->n++] = weight;
 }
 
-static void walk(Walk *w, Layer *l, int mark, bool trainable, bool wanted) {
+/* What of a layer a walk takes. */
+typedef enum Taking { TRAINING, STAYING, MADE_TO_TRAIN, MADE_TO_STAY } Taking;
+
+static bool takes(Taking what, const Weight *w, bool trainable) {
+    if (what >= MADE_TO_TRAIN) return w->trainable == (what == MADE_TO_TRAIN);
+    return (trainable && w->trainable) == (what == TRAINING);
+}
+
+static void walk(Walk *w, Layer *l, Layer *above, int mark, bool trainable, Taking what) {
     if (l->mark == mark) return; /* shared */
     l->mark = mark;
+    l->above = above;
     trainable = trainable && l->trainable;
     for (int i = 0; i < l->nweights; i++)
-        if ((trainable && l->weights[i].trainable) == wanted) walk_add(w, l, l->weights + i);
+        if (takes(what, l->weights + i, trainable)) walk_add(w, l, l->weights + i);
     int n;
     Layer **layers = layers_inside(l, &n);
-    for (int i = 0; i < n; i++) walk(w, layers[i], mark, trainable, wanted);
+    for (int i = 0; i < n; i++) walk(w, layers[i], l, mark, trainable, what);
 }
 
 Walk weights_of(Layer *l, WhichWeights which) {
     Walk w = {0};
+    l->above = NULL;
     for (int i = 0; which >= OWN_TRAINABLE && i < l->nweights; i++)
         if (l->weights[i].trainable == (which == OWN_TRAINABLE)) walk_add(&w, l, l->weights + i);
-    if (which >= OWN_TRAINABLE) return w;
-    if (which != FIXED_WEIGHTS) walk(&w, l, graph_mark(), true, true);
-    if (which != TRAINABLE_WEIGHTS) walk(&w, l, graph_mark(), true, false);
+    if (which == TRAINABLE_WEIGHTS) walk(&w, l, NULL, graph_mark(), true, TRAINING);
+    if (which == FIXED_WEIGHTS) walk(&w, l, NULL, graph_mark(), true, STAYING);
+    if (which != ALL_WEIGHTS) return w;
+    walk(&w, l, NULL, graph_mark(), true, MADE_TO_TRAIN);
+    walk(&w, l, NULL, graph_mark(), true, MADE_TO_STAY);
     return w;
 }

@@ -74,13 +74,23 @@ typedef struct Walk {
 typedef enum WhichWeights {
     ALL_WEIGHTS, TRAINABLE_WEIGHTS, FIXED_WEIGHTS, OWN_TRAINABLE, OWN_FIXED
 } WhichWeights;
-/* Trainable ones first, then the others, as files and getWeights() list them. Ends with
-** arena_free(&w.arena). */
+/* Trainable ones first, then the others. Of ALL_WEIGHTS, as files and getWeights() list them, the
+** order is that of unfrozen layers, so freezing does not change it. Each layer's `above` then leads
+** to l. Ends with arena_free(&w.arena). */
 Walk weights_of(Layer *l, WhichWeights which);
 
 /* Topologies (topology.c). */
 Layer *functional_from_json(const cJSON *config);
 Layer *sequential_from_json(const cJSON *config);
+/* One layer at several places (shared.c). Between begin and end a layer that occurs twice is written
+** with a shared_object_id; read, the second place finds the layer of the first, retained. */
+void shared_begin(Layer *model);
+void shared_put(const Layer *l, cJSON *object);
+void shared_end(void);
+bool shared_read_begin(void); /* false with the error set */
+Layer *shared_find(const cJSON *json);
+void shared_note(const cJSON *json, Layer *l);
+void shared_read_end(void);
 /* Brings what Keras 3 wrote into the form that these read, in place (keras3.c). */
 void keras3_rewrite(cJSON *tree);
 /* {name, layers, ...} of a model (save.c). */

@@ -86,7 +86,7 @@ static Tensor *batchNormalization_call(Layer *l, Apply *a) {
         others[TN_MAX_RANK + 1] = {0};
     Places at = places(k);
     Tensor *mean = weight(l, at.mean), *variance = weight(l, at.variance);
-    if (a->training) {
+    if (a->training && l->trainable && !l->frozen) {
         for (int i = 0; i < x->rank; i++)
             if (i != axis) others[++others[0]] = i;
         mean = tn_moments(x, (const Ints *)others, false, &variance);
@@ -115,7 +115,8 @@ static Tensor *batchNormalization_call(Layer *l, Apply *a) {
 **   gammaConstraint = null                constraint    of gamma
 **   -> y                                  as x
 ** Training takes mean and variance of the batch, and keeps running means of them for later
-** (Ioffe and Szegedy, 2015).
+** (Ioffe and Szegedy, 2015). As in Keras, a layer that is not trainable takes the running means in
+** training too, and leaves them.
 ** > tf.layers.batchNormalization({epsilon: 0}).apply([[1, 2]])   // [[1, 2]]
 */
 LAYER(batchNormalization, BatchNormalization, .prepare = batchNormalization_prepare,
@@ -152,9 +153,9 @@ static void layerNormalization_build(Layer *l, const Shape *in, int nin) {
         shape[++shape[0]] = in->size[i];
     }
     if (failed()) return;
-    if (k->scale)
+    if (k->scale || k->rmsScaling)
         add_weight(l, "gamma", (const Ints *)shape, k->gammaInitializer, k->gammaRegularizer, NULL);
-    if (k->center)
+    if (k->center && !k->rmsScaling)
         add_weight(l, "beta", (const Ints *)shape, k->betaInitializer, k->betaRegularizer, NULL);
 }
 
@@ -175,6 +176,11 @@ static Tensor *layerNormalization_call(Layer *l, Apply *a) {
         if (mask >> i & 1) axes[++axes[0]] = i;
         shape[1 + i] = mask >> i & 1 ? x->shape[i] : 1;
     }
+    if (k->rmsScaling) {
+        Tensor *square = tn_mean(tn_square(x), (const Ints *)axes, true);
+        Tensor *inverse = tn_rsqrt(tn_add(square, tn_scalar((float)k->epsilon)));
+        return tn_mul(tn_mul(x, inverse), tn_reshape(weight(l, 0), (const Ints *)shape));
+    }
     Tensor *mean = tn_moments(x, (const Ints *)axes, true, &variance);
     Tensor *gamma = k->scale ? tn_reshape(weight(l, 0), (const Ints *)shape) : NULL;
     Tensor *beta = k->center ? tn_reshape(weight(l, k->scale), (const Ints *)shape) : NULL;
@@ -187,12 +193,15 @@ static Tensor *layerNormalization_call(Layer *l, Apply *a) {
 **   epsilon = 0.001             float         added to the variance
 **   center = true               bool          whether there is a beta
 **   scale = true                bool          whether there is a gamma
+**   rmsScaling = false          bool          x is divided by the root of its mean square, without
+**                                             a mean and beta
 **   betaInitializer = 'zeros'   initializer   of beta
 **   gammaInitializer = 'ones'   initializer   of gamma
 **   betaRegularizer = null      regularizer   penalty on beta
 **   gammaRegularizer = null     regularizer   penalty on gamma
 **   -> y                        as x
 ** > tf.layers.layerNormalization({epsilon: 0}).apply([[1, 3]])   // [[-1, 1]]
+** > tf.layers.layerNormalization({epsilon: 0, rmsScaling: true}).apply([[1, 7]])   // [[0.2, 1.4]]
 */
 LAYER(layerNormalization, LayerNormalization, .build = layerNormalization_build,
       .shape = layerNormalization_shape, .call = layerNormalization_call, .keeps_mask = true);

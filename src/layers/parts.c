@@ -8,8 +8,21 @@ static const PartClass *const *family(FieldKind kind) {
     return kind == FIELD_REGULARIZER ? all_regularizers : all_constraints;
 }
 
+/* Keras's shorter and longer names. */
+static const char *usual_name(const char *name) {
+    static const char *const names[][2] = {
+        {"uniform", "randomUniform"}, {"normal", "randomNormal"}, {"zero", "zeros"},
+        {"one", "ones"}, {"orthogonalInitializer", "orthogonal"},
+        {"identityInitializer", "identity"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (same_name(name, names[i][0])) return names[i][1];
+    return name;
+}
+
 static const PartClass *part_find(FieldKind kind, const char *name) {
     const PartClass *const *all = family(kind);
+    name = usual_name(name);
     for (int i = 0; all[i]; i++)
         if (same_name(name, all[i]->schema->name) || same_name(name, all[i]->schema->class_name))
             return all[i];
@@ -72,7 +85,9 @@ const Part *part_read(const Reader *r, const Field *f, const cJSON *given) {
 
 const Activation *activation_find(const char *name) {
     for (int i = 0; all_activations[i]; i++)
-        if (same_name(name, all_activations[i]->name)) return all_activations[i];
+        if (same_name(name, all_activations[i]->name) ||
+            (*all_activations[i]->also && same_name(name, all_activations[i]->also)))
+            return all_activations[i];
     return NULL;
 }
 
@@ -109,10 +124,37 @@ REGULARIZER(l1, L1, .as = &l1l2_part, .preset = "{\"l2\": 0}");
 */
 REGULARIZER(l2, L2, .as = &l1l2_part, .preset = "{\"l1\": 0}");
 
+static Tensor *orthogonalRegularizer_apply(const void *config, Tensor *w) {
+    const OrthogonalRegularizerConfig *k = config;
+    const bool rows = k->mode == ORTHOGONAL_ROWS;
+    if (w->rank != 2)
+        return fail(TN_SHAPE, "orthogonalRegularizer: the weight must be a matrix, but has shape "
+                    "%s", shape_text(w));
+    const double n = w->shape[rows ? 0 : 1];
+    Scope *s = tn_scope_begin();
+    Tensor *squares = tn_sum(tn_square(w), INTS(rows ? 1 : 0), true);
+    Tensor *unit = tn_mul(w, tn_rsqrt(tn_maximum(squares, tn_scalar(1e-14f))));
+    Tensor *product = tn_matMul(unit, unit, !rows, rows);
+    Tensor *others = tn_sub(tn_scalar(1), tn_eye((int)n, NULL, NULL, TN_FLOAT32));
+    Tensor *sum = tn_sum(tn_abs(tn_mul(product, others)), NULL, false);
+    const double pairs = n > 1 ? n * (n - 1) : 1; /* each is in the sum twice */
+    return leave(s, tn_mul(tn_scalar((float)(k->factor / pairs)), sum));
+}
+
+/* orthogonalRegularizer: A penalty on rows, or columns, that are not at right angles: the mean of
+** the absolute cosines between them.
+**   factor = 0.01   float            its weight
+**   mode = 'rows'   OrthogonalMode   which vectors
+** > tf.regularizers.orthogonalRegularizer({factor: 0.5}).apply([[3, 4], [0, 2]])   // 0.4
+** > tf.regularizers.orthogonalRegularizer({factor: 1, mode: 'columns'}).apply([[1, 1], [0, 0]])
+**     // 1
+*/
+REGULARIZER(orthogonalRegularizer, OrthogonalRegularizer, .apply = orthogonalRegularizer_apply);
+
 /* ---- constraints: applied to a weight after each step ---- */
 
-static Tensor *norms(Tensor *w, int axis) {
-    return tn_sqrt(tn_sum(tn_square(w), INTS(axis), true));
+static Tensor *norms(Tensor *w, const Ints *axes) {
+    return tn_sqrt(tn_sum(tn_square(w), axes, true));
 }
 
 static Tensor *maxNorm_apply(const void *config, Tensor *w) {
@@ -124,7 +166,7 @@ static Tensor *maxNorm_apply(const void *config, Tensor *w) {
 
 /* maxNorm: Scales a weight down where its norm is above a limit.
 **   maxValue = 2   float   the limit
-**   axis = 0       int     along which norms are taken
+**   axis = 0       ints    along which norms are taken, one or several
 ** > tf.constraints.maxNorm({maxValue: 1}).apply([[3], [4]])   // [[0.6], [0.8]]
 */
 CONSTRAINT(maxNorm, MaxNorm, .apply = maxNorm_apply);
@@ -136,7 +178,7 @@ static Tensor *unitNorm_apply(const void *config, Tensor *w) {
 }
 
 /* unitNorm: Scales a weight to norm 1.
-**   axis = 0   int   along which norms are taken
+**   axis = 0   ints   along which norms are taken, one or several
 ** > tf.constraints.unitNorm().apply([[3], [4]])   // [[0.6], [0.8]]
 */
 CONSTRAINT(unitNorm, UnitNorm, .apply = unitNorm_apply);
@@ -164,7 +206,7 @@ static Tensor *minMaxNorm_apply(const void *config, Tensor *w) {
 /* minMaxNorm: Scales a weight so that its norm lies between two limits.
 **   minValue = 0   float   lower limit
 **   maxValue = 1   float   upper limit
-**   axis = 0       int     along which norms are taken
+**   axis = 0       ints    along which norms are taken, one or several
 **   rate = 1       float   how much of the way to the limit one step goes
 ** > tf.constraints.minMaxNorm({minValue: 10, maxValue: 20}).apply([[3], [4]])   // [[6], [8]]
 */

@@ -5,14 +5,15 @@
 #include "config.h"
 
 typedef struct Activation {
-    const char *name;
+    const char *name, *also; /* another name, or "" */
     Tensor *(*call)(Tensor *x);
+    struct Layer *layer; /* that is applied instead, or NULL */
 } Activation;
 
-/* Declares an activation: name, expression of the tensor x, manual, example. */
-#define ACTIVATION(id, expression, manual, example)                                                \
+/* Declares an activation: name, another name, expression of the tensor x, manual, example. */
+#define ACTIVATION(id, also, expression, manual, example)                                          \
     static Tensor *id##_call(Tensor *x) { return expression; }                                     \
-    const Activation id##_activation = {#id, id##_call};
+    const Activation id##_activation = {#id, also, id##_call, NULL};
 
 typedef struct PartClass {
     const Schema *schema;

@@ -5,9 +5,10 @@ typedef Tensor *(*Pool)(Tensor *x, const Ints *size, const Ints *strides, const 
                         Rounding rounding);
 
 /* pooling1d: What pooling layers of sequences have in common.
-**   poolSize = 2         ints(1) >= 1   length of the window
-**   strides = poolSize   ints(1) >= 1   its steps
-**   padding = 'valid'    Padding        'same' keeps size / strides
+**   poolSize = 2                  ints(1) >= 1   length of the window
+**   strides = poolSize            ints(1) >= 1   its steps
+**   padding = 'valid'             Padding        'same' keeps size / strides
+**   dataFormat = 'channelsLast'   Channels       where the channels are
 */
 FIELDS(pooling1d, Pooling1d)
 
@@ -70,16 +71,17 @@ static void shape1d(const Layer *l, const Shape *in, int nin, Shape *out) {
     const Pooling1dConfig *k = l->config;
     (void)nin;
     if (!want_no_causal(l, k->padding) || !want_input(l, in, 3)) return;
-    *out = *in;
-    out->size[1] = window_length(l, in->size[1], k->poolSize->v[0], k->strides->v[0], 1,
-                                 k->padding);
+    Shape s = shape_to_end(in, k->dataFormat);
+    s.size[1] = window_length(l, s.size[1], k->poolSize->v[0], k->strides->v[0], 1, k->padding);
+    *out = shape_from_end(&s, k->dataFormat);
 }
 
 static Tensor *pool1d(const Layer *l, Tensor *x, Pool pool) {
     const Pooling1dConfig *k = l->config;
+    x = channels_to_end(x, k->dataFormat);
     Tensor *y = pool(tn_expandDims(x, 1), INTS(1, k->poolSize->v[0]), INTS(1, k->strides->v[0]),
                      pad_of(k->padding), ROUND_NONE);
-    return tn_squeeze(y, INTS(1));
+    return channels_from_end(tn_squeeze(y, INTS(1)), k->dataFormat);
 }
 
 static Tensor *maxPooling1d_call(Layer *l, Apply *a) { return pool1d(l, a->in[0], tn_maxPool); }
@@ -103,77 +105,75 @@ LAYER(averagePooling1d, AveragePooling1D, .shape = shape1d, .call = averagePooli
 
 /* ---- of everything ---- */
 
-static void global1d_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
-    (void)nin;
-    if (!want_input(l, in, 3)) return;
-    *out = (Shape){.dtype = in->dtype, .rank = 2, .size = {in->size[0], in->size[2]}};
+/* globalPooling: What pooling over all places has in common.
+**   dataFormat = 'channelsLast'   Channels   where the channels are
+**   keepdims = false              bool       places stay as axes of size 1
+*/
+FIELDS(globalPooling, GlobalPooling)
+
+/* Results of inputs of a rank: [batch, channels], or of that rank. */
+static void global_shape(const Layer *l, const Shape *in, int rank, Shape *out) {
+    const GlobalPoolingConfig *k = l->config;
+    if (!want_input(l, in, rank)) return;
+    Shape s = shape_to_end(in, k->dataFormat);
+    Shape y = {.dtype = in->dtype, .rank = k->keepdims ? rank : 2, .size = {s.size[0], 1, 1, 1, 1}};
+    y.size[y.rank - 1] = s.size[rank - 1];
+    *out = k->keepdims ? shape_from_end(&y, k->dataFormat) : y;
 }
 
-static Tensor *globalAveragePooling1d_call(Layer *l, Apply *a) {
-    (void)l;
-    return tn_mean(a->in[0], INTS(1), false);
+typedef Tensor *(*Reduce)(Tensor *x, const Ints *axes, bool keepdims);
+
+/* Over all axes but those of batch and channels. */
+static Tensor *over_places(const Layer *l, Tensor *x, Reduce reduce) {
+    const GlobalPoolingConfig *k = l->config;
+    int axes[TN_MAX_RANK + 1] = {x->rank - 2};
+    for (int i = 1; i <= axes[0]; i++) axes[i] = i + (k->dataFormat == CHANNELS_FIRST);
+    return reduce(x, (const Ints *)axes, k->keepdims);
+}
+
+static Tensor *global_average(Layer *l, Apply *a) { return over_places(l, a->in[0], tn_mean); }
+static Tensor *global_max(Layer *l, Apply *a) { return over_places(l, a->in[0], tn_max); }
+
+static void global1d_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
+    (void)nin;
+    global_shape(l, in, 3, out);
 }
 
 /* globalAveragePooling1d: The mean of each channel over a whole sequence.
+**   + globalPooling
 **   -> y   [batch, channels]
 ** > tf.layers.globalAveragePooling1d().apply([[[1], [2], [6]]])   // [[3]]
 */
 LAYER(globalAveragePooling1d, GlobalAveragePooling1D, .shape = global1d_shape,
-      .call = globalAveragePooling1d_call);
-
-static Tensor *globalMaxPooling1d_call(Layer *l, Apply *a) {
-    (void)l;
-    return tn_max(a->in[0], INTS(1), false);
-}
+      .call = global_average);
 
 /* globalMaxPooling1d: The largest value of each channel over a whole sequence.
+**   + globalPooling
 **   also globalMaxPool1d
 **   -> y   [batch, channels]
 ** > tf.layers.globalMaxPooling1d().apply([[[1], [2], [6]]])   // [[6]]
 */
-LAYER(globalMaxPooling1d, GlobalMaxPooling1D, .shape = global1d_shape,
-      .call = globalMaxPooling1d_call);
-
-/* global2d: What pooling over whole images has in common.
-**   dataFormat = 'channelsLast'   Channels   where the channels are
-*/
-FIELDS(global2d, Global2d)
+LAYER(globalMaxPooling1d, GlobalMaxPooling1D, .shape = global1d_shape, .call = global_max);
 
 static void global2d_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
-    const Global2dConfig *k = l->config;
     (void)nin;
-    if (!want_input(l, in, 4)) return;
-    int channels = in->size[k->dataFormat == CHANNELS_FIRST ? 1 : 3];
-    *out = (Shape){.dtype = in->dtype, .rank = 2, .size = {in->size[0], channels}};
-}
-
-static const Ints *places(const Layer *l) {
-    static const int last[] = {2, 1, 2}, first[] = {2, 2, 3};
-    const Global2dConfig *k = l->config;
-    return (const Ints *)(k->dataFormat == CHANNELS_FIRST ? first : last);
-}
-
-static Tensor *globalAveragePooling2d_call(Layer *l, Apply *a) {
-    return tn_mean(a->in[0], places(l), false);
+    global_shape(l, in, 4, out);
 }
 
 /* globalAveragePooling2d: The mean of each channel over a whole image.
-**   + global2d
+**   + globalPooling
 **   -> y   [batch, channels]
 ** > tf.layers.globalAveragePooling2d().apply([[[[1], [2]], [[3], [4]]]])   // [[2.5]]
+** > tf.layers.globalAveragePooling2d({keepdims: true}).apply([[[[1], [2]], [[3], [4]]]])
+**     // [[[[2.5]]]]
 */
 LAYER(globalAveragePooling2d, GlobalAveragePooling2D, .shape = global2d_shape,
-      .call = globalAveragePooling2d_call);
-
-static Tensor *globalMaxPooling2d_call(Layer *l, Apply *a) {
-    return tn_max(a->in[0], places(l), false);
-}
+      .call = global_average);
 
 /* globalMaxPooling2d: The largest value of each channel over a whole image.
-**   + global2d
+**   + globalPooling
 **   also globalMaxPool2d
 **   -> y   [batch, channels]
 ** > tf.layers.globalMaxPooling2d().apply([[[[1], [2]], [[3], [4]]]])   // [[4]]
 */
-LAYER(globalMaxPooling2d, GlobalMaxPooling2D, .shape = global2d_shape,
-      .call = globalMaxPooling2d_call);
+LAYER(globalMaxPooling2d, GlobalMaxPooling2D, .shape = global2d_shape, .call = global_max);

@@ -122,8 +122,10 @@ static Tensor *randomWidth_call(Layer *l, Apply *a) {
     Tensor *x = a->in[0];
     double low = k->factor->n == 2 ? k->factor->v[0] : -k->factor->v[0];
     double high = k->factor->v[k->factor->n - 1];
+    draw_on(l, k->seed);
     Tensor *drawn = tn_randomUniform(INTS(1), (float)(1 + low), (float)(1 + high), TN_FLOAT32,
                                      k->seed);
+    draw_end();
     const float *factor = failed() ? NULL : tn_data(drawn);
     if (!factor) return nothing();
     const int *size = x->shape + x->rank - 3;

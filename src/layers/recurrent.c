@@ -18,17 +18,19 @@
 **   biasConstraint = null                constraint    of the bias
 **   dropout = 0                          float >= 0    share of the inputs that training drops
 **   recurrentDropout = 0                 float >= 0    share of the state that training drops
+**   seed = null                          seed          of what is dropped
 */
 FIELDS(gates, Gates)
 
 /* steps: What layers have that go through the steps of a sequence.
-**   returnSequences = false   bool   the state of every step, not of the last
-**   returnState = false       bool   further results: the last state
-**   goBackwards = false       bool   steps from the last to the first
-**   stateful = false          bool   each batch starts where the last ended
-**   unroll = false            bool   has no effect
-**   inputDim = null           int    features, for the first layer of a model
-**   inputLength = null        int    steps, for the first layer of a model
+**   returnSequences = false     bool   the state of every step, not of the last
+**   returnState = false         bool   further results: the last state
+**   goBackwards = false         bool   steps from the last to the first
+**   stateful = false            bool   each batch starts where the last ended
+**   unroll = false              bool   has no effect
+**   zeroOutputForMask = false   bool   steps that do not count give zeros, not the state before
+**   inputDim = null             int    features, for the first layer of a model
+**   inputLength = null          int    steps, for the first layer of a model
 */
 FIELDS(steps, Steps)
 
@@ -53,6 +55,24 @@ static bool recurrent_input(const Layer *l, Shape *s) {
     return true;
 }
 
+/* Whether a gru's reset gate acts after the product with the state, which then has a bias too. */
+static bool resets_after(const Layer *l) {
+    if (l->of == &gru_layer) return ((const GRUConfig *)l->config)->resetAfter;
+    return l->of == &gruCell_layer && ((const GRUCellConfig *)l->config)->resetAfter;
+}
+
+/* Row 0 of the bias is added to what comes of the inputs, row 1 to what comes of the state. */
+static Tensor *bias_row(const Layer *l, int row) {
+    Tensor *bias = weight(l, 2);
+    if (!resets_after(l)) return bias;
+    return tn_squeeze(tn_slice(bias, INTS(row, 0), INTS(1, -1)), INTS(0));
+}
+
+Tensor *input_gates(const Layer *l, Tensor *x) {
+    Tensor *z = tn_matMul(x, weight(l, 0), false, false);
+    return gates_of(l)->useBias ? tn_add(z, bias_row(l, 0)) : z;
+}
+
 void add_gates(Layer *l, int features) {
     const GatesConfig *k = gates_of(l);
     int64_t width = (int64_t)k->units * cell_of(l)->gates;
@@ -64,7 +84,8 @@ void add_gates(Layer *l, int features) {
     add_weight(l, "recurrent_kernel", INTS(k->units, w), k->recurrentInitializer,
                k->recurrentRegularizer, k->recurrentConstraint);
     if (k->useBias)
-        add_weight(l, "bias", INTS(w), k->biasInitializer, k->biasRegularizer, k->biasConstraint);
+        add_weight(l, "bias", resets_after(l) ? INTS(2, w) : INTS(w), k->biasInitializer,
+                   k->biasRegularizer, k->biasConstraint);
 }
 
 static void recurrent_build(Layer *l, const Shape *in, int nin) {
@@ -119,9 +140,12 @@ static int recurrent_states(const Layer *l, const Shape *in, Shape *out) {
 
 /* ---- running ---- */
 
-Tensor *drop_mask(bool training, double rate, const Ints *shape) {
+Tensor *drop_mask(Layer *l, bool training, double rate, const char *seed, const Ints *shape) {
     if (!training || rate == 0) return NULL;
-    return tn_dropout(tn_ones(shape, TN_FLOAT32), rate, NULL, NULL);
+    draw_on(l, seed);
+    Tensor *mask = tn_dropout(tn_ones(shape, TN_FLOAT32), rate, NULL, seed);
+    draw_end();
+    return mask;
 }
 
 /* What gates open by. */
@@ -133,16 +157,15 @@ static const Activation *opening_of(const Layer *l) {
 }
 
 /* Inputs times kernel plus bias, [batch, steps, gates * units]. */
-static Tensor *from_inputs(const Layer *l, const Apply *a) {
+static Tensor *from_inputs(Layer *l, const Apply *a) {
     const GatesConfig *k = gates_of(l);
-    Tensor *x = a->in[0], *kernel = weight(l, 0);
-    int batch = x->shape[0], steps = x->shape[1], features = x->shape[2], width = kernel->shape[1];
-    Tensor *drop = drop_mask(a->training, k->dropout, INTS(batch, 1, features));
+    Tensor *x = a->in[0];
+    int batch = x->shape[0], steps = x->shape[1], features = x->shape[2];
+    Tensor *drop = drop_mask(l, a->training, k->dropout, k->seed, INTS(batch, 1, features));
     if (drop) x = tn_mul(x, drop);
     if (steps_of(l)->goBackwards) x = tn_reverse(x, INTS(1));
-    Tensor *z = tn_matMul(tn_reshape(x, INTS(batch * steps, features)), kernel, false, false);
-    if (k->useBias) z = tn_add(z, weight(l, 2));
-    return tn_reshape(z, INTS(batch, steps, width));
+    Tensor *z = input_gates(l, tn_reshape(x, INTS(batch * steps, features)));
+    return tn_reshape(z, INTS(batch, steps, -1));
 }
 
 bool fits_batch(const Layer *l, const Tensor *kept, int batch) {
@@ -202,8 +225,9 @@ Tensor *counting_at(Tensor *counts, int t, int rank) {
 }
 
 /* One step in a scope of its own: only the states are left, unchanged in examples for which the
-** step does not count. */
-static void step(const Layer *l, Tensor *z, Tensor *counts, int t, Tensor **state, Tensor *drop) {
+** step does not count. Gives the step's result. */
+static Tensor *step(const Layer *l, Tensor *z, Tensor *counts, int t, Tensor **state,
+                    Tensor *drop) {
     const Cell *cell = cell_of(l);
     Tensor *old[MAX_STATES] = {state[0], cell->states > 1 ? state[1] : NULL};
     Scope *s = tn_scope_begin();
@@ -214,7 +238,11 @@ static void step(const Layer *l, Tensor *z, Tensor *counts, int t, Tensor **stat
         if (real) state[i] = tn_where(real, state[i], old[i]);
         tn_scope_out(s, state[i]);
     }
+    Tensor *y = state[0];
+    if (real && steps_of(l)->zeroOutputForMask)
+        y = tn_scope_out(s, tn_where(real, y, tn_zerosLike(y)));
     tn_scope_end(s);
+    return y;
 }
 
 Tensor *counting(const Layer *l, const Apply *a, bool backwards) {
@@ -243,18 +271,19 @@ static Tensor *recurrent_call(Layer *l, Apply *a) {
     const StepsConfig *k = steps_of(l);
     int steps = a->in[0]->shape[1], units = gates_of(l)->units;
     Tensor *state[MAX_STATES], *z = from_inputs(l, a);
-    Tensor *drop = drop_mask(a->training, gates_of(l)->recurrentDropout,
+    Tensor *drop = drop_mask(l, a->training, gates_of(l)->recurrentDropout, gates_of(l)->seed,
                              INTS(a->in[0]->shape[0], units));
     Tensor **all = k->returnSequences ? scratch((size_t)steps * sizeof *all) : NULL;
     Tensor *counts = counting(l, a, k->goBackwards);
     first_states(l, a, state);
+    Tensor *y = nothing();
     for (int t = 0; t < steps && !failed(); t++) {
-        step(l, z, counts, t, state, drop);
-        if (all) all[t] = state[0];
+        y = step(l, z, counts, t, state, drop);
+        if (all) all[t] = y;
     }
     if (k->stateful) keep_states(l, state, cell_of(l)->states);
     if (k->returnSequences && a->masks) a->mask = a->masks[0];
-    Tensor *y = all && !failed() ? stacked(all, steps) : state[0];
+    if (all && !failed()) y = stacked(all, steps);
     if (all) scratch_free(all, (size_t)steps * sizeof *all);
     for (int i = 1; i < a->nout; i++) a->out[i] = failed() ? nothing() : state[i - 1];
     return failed() ? nothing() : y;
@@ -342,24 +371,19 @@ LAYER(lstm, LSTM, .build = lstm_build, .shape = recurrent_shape, .call = recurre
 static void gru_step(const Layer *l, Tensor *z, Tensor **state, Tensor *drop) {
     const GatesConfig *k = gates_of(l);
     const Activation *opening = opening_of(l);
+    const bool after = resets_after(l);
     int units = k->units;
     Tensor *h = drop ? tn_mul(state[0], drop) : state[0];
-    Tensor *inner = from_state(l, h, 0, 2 * units);
+    Tensor *inner = from_state(l, h, 0, (after ? 3 : 2) * units);
+    if (after && k->useBias) inner = tn_add(inner, bias_row(l, 1));
     Tensor *stay = tn_add(gate(z, 0, units), gate(inner, 0, units));
     Tensor *reset = tn_add(gate(z, 1, units), gate(inner, 1, units));
     stay = activate(opening, stay);
     reset = activate(opening, reset);
-    Tensor *past = from_state(l, tn_mul(reset, h), 2 * units, units);
+    Tensor *past = after ? tn_mul(reset, gate(inner, 2, units))
+                         : from_state(l, tn_mul(reset, h), 2 * units, units);
     Tensor *next = activate(k->activation, tn_add(gate(z, 2, units), past));
     state[0] = tn_add(tn_mul(stay, h), tn_mul(tn_sub(tn_scalar(1), stay), next));
-}
-
-static void gru_build(Layer *l, const Shape *in, int nin) {
-    const GRUConfig *k = l->config;
-    if (k->resetAfter)
-        fail(TN_VALUE, "%.80s: GRU cell does not support reset_after parameter set to true",
-             l->name);
-    recurrent_build(l, in, nin);
 }
 
 /* gru: Gated recurrent unit (Cho et al., 2014).
@@ -367,12 +391,18 @@ static void gru_build(Layer *l, const Shape *in, int nin) {
 **   + steps
 **   recurrentActivation = 'hardSigmoid'   activation   of the gates
 **   implementation = null                 int          has no effect
-**   resetAfter = false                    bool         must be false
+**   resetAfter = false                    bool         the reset gate acts after the product with
+**                                                      the state, as in files of Keras 2 and 3; the
+**                                                      bias is then [2, 3 * units]: of the inputs'
+**                                                      product and of the state's
 **   -> y   [batch, units], or [batch, steps, units] with returnSequences
 ** > tf.layers.gru({units: 1, kernelInitializer: 'ones', recurrentInitializer: 'ones'})
 **     .apply([[[1], [2]]])   // [[0.2690992]]
+** > tf.layers.gru({units: 1, kernelInitializer: 'ones', recurrentInitializer: 'ones',
+**     biasInitializer: tf.initializers.constant({value: 0.25}), resetAfter: true})
+**     .apply([[[0.5], [1]]])   // [[0.3294099]]
 */
-LAYER(gru, GRU, .build = gru_build, .shape = recurrent_shape, .call = recurrent_call,
+LAYER(gru, GRU, .build = recurrent_build, .shape = recurrent_shape, .call = recurrent_call,
       .results = recurrent_results, .least_inputs = 1, .input = recurrent_input,
       .states = recurrent_states, .knows_mask = true);
 

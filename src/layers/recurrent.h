@@ -19,16 +19,18 @@ static inline const GatesConfig *gates_of(const Layer *l) {
 }
 /* Makes kernel, recurrent_kernel and bias for inputs of so many features. */
 void add_gates(Layer *l, int features);
+/* x . kernel and what of the bias belongs to it; x of rank 2. */
+Tensor *input_gates(const Layer *l, Tensor *x);
 /* Puts ones into the second of four parts of the bias, weight 2. */
 void start_with_ones(Layer *l, int units);
 /* A mask of 0 and 1 / (1 - rate), NULL where nothing is dropped. */
-Tensor *drop_mask(bool training, double rate, const Ints *shape);
+Tensor *drop_mask(Layer *l, bool training, double rate, const char *seed, const Ints *shape);
 
 /* A cell goes through a sequence between the two: what it drops is the same in all steps. */
 void sequence_begin(Layer *cell);
 void sequence_end(Layer *cell);
 /* x times mask i (0: of the inputs, 1: of the state) of the cell's sequence. */
-Tensor *drop_in_cell(Layer *cell, int i, bool training, double rate, Tensor *x);
+Tensor *drop_in_cell(Layer *cell, int i, bool training, double rate, const char *seed, Tensor *x);
 
 /* The mask's column t, of rank `rank`, true where the step counts. */
 Tensor *counting_at(Tensor *counts, int t, int rank);

@@ -185,6 +185,14 @@ static void dropout_shape(const Layer *l, const Shape *in, int nin, Shape *out) 
     rate_shape(l, ((const DropoutConfig *)l->config)->rate, in, out);
 }
 
+/* Another part is dropped each time, by a seed too. */
+static Tensor *dropped(Layer *l, Tensor *x, double rate, const Ints *noise, const char *seed) {
+    draw_on(l, seed);
+    Tensor *y = tn_dropout(x, (float)rate, noise, seed);
+    draw_end();
+    return y;
+}
+
 static Tensor *dropout_call(Layer *l, Apply *a) {
     const DropoutConfig *k = l->config;
     if (!drops(a, k->rate)) return a->in[0];
@@ -196,7 +204,7 @@ static Tensor *dropout_call(Layer *l, Apply *a) {
             shape[i + 1] = noise->v[i] < 0 ? a->in[0]->shape[i] : noise->v[i];
         noise = (const Ints *)shape;
     }
-    return tn_dropout(a->in[0], (float)k->rate, noise, k->seed);
+    return dropped(l, a->in[0], k->rate, noise, k->seed);
 }
 
 /* dropout: While training, puts 0 in random places and scales the rest up to keep the mean.
@@ -212,7 +220,7 @@ static Tensor *spatialDropout1d_call(Layer *l, Apply *a) {
     const SpatialDropout1DConfig *k = l->config;
     const Tensor *x = a->in[0];
     if (!drops(a, k->rate)) return a->in[0];
-    return tn_dropout(a->in[0], (float)k->rate, INTS(x->shape[0], 1, x->shape[2]), k->seed);
+    return dropped(l, a->in[0], k->rate, INTS(x->shape[0], 1, x->shape[2]), k->seed);
 }
 
 static void spatialDropout1d_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
@@ -230,21 +238,27 @@ static void spatialDropout1d_shape(const Layer *l, const Shape *in, int nin, Sha
 LAYER(spatialDropout1d, SpatialDropout1D, .shape = spatialDropout1d_shape,
       .call = spatialDropout1d_call, .keeps_mask = true);
 
-static Tensor *noise_like(const Tensor *x, double mean, double deviation) {
+static Tensor *noise_like(Layer *l, const Tensor *x, double mean, double deviation,
+                          const char *seed) {
     int shape[TN_MAX_RANK + 1] = {x->rank};
     memcpy(shape + 1, x->shape, sizeof(int) * (size_t)x->rank);
-    return tn_randomNormal((const Ints *)shape, (float)mean, (float)deviation, TN_FLOAT32, NULL);
+    draw_on(l, seed);
+    Tensor *noise = tn_randomNormal((const Ints *)shape, (float)mean, (float)deviation, TN_FLOAT32,
+                                    seed);
+    draw_end();
+    return noise;
 }
 
 static Tensor *gaussianNoise_call(Layer *l, Apply *a) {
     const GaussianNoiseConfig *k = l->config;
     if (!a->training) return a->in[0];
-    return tn_add(a->in[0], noise_like(a->in[0], 0, k->stddev));
+    return tn_add(a->in[0], noise_like(l, a->in[0], 0, k->stddev, k->seed));
 }
 
 /* gaussianNoise: While training, adds normal noise.
-**   stddev   float   its standard deviation
-**   -> y     as x
+**   stddev        float   its standard deviation
+**   seed = null   seed    of the random numbers
+**   -> y          as x
 ** > tf.layers.gaussianNoise({stddev: 1}).apply([[1, 2]])   // [[1, 2]]
 */
 LAYER(gaussianNoise, GaussianNoise, .call = gaussianNoise_call, .keeps_mask = true);
@@ -257,12 +271,14 @@ static void gaussianDropout_shape(const Layer *l, const Shape *in, int nin, Shap
 static Tensor *gaussianDropout_call(Layer *l, Apply *a) {
     const GaussianDropoutConfig *k = l->config;
     if (!drops(a, k->rate)) return a->in[0];
-    return tn_mul(a->in[0], noise_like(a->in[0], 1, sqrt(k->rate / (1 - k->rate))));
+    const double deviation = sqrt(k->rate / (1 - k->rate));
+    return tn_mul(a->in[0], noise_like(l, a->in[0], 1, deviation, k->seed));
 }
 
 /* gaussianDropout: While training, multiplies with normal noise of mean 1.
-**   rate   float   its variance is rate / (1 - rate)
-**   -> y   as x
+**   rate          float   its variance is rate / (1 - rate)
+**   seed = null   seed    of the random numbers
+**   -> y          as x
 ** > tf.layers.gaussianDropout({rate: 0.5}).apply([[1, 2]])   // [[1, 2]]
 */
 LAYER(gaussianDropout, GaussianDropout, .shape = gaussianDropout_shape,
@@ -290,7 +306,9 @@ static Tensor *alphaDropout_call(Layer *l, Apply *a) {
     }
     double low = -1.6732632423543772 * 1.0507009873554805; /* what selu tends to */
     double scale = 1 / sqrt((1 - k->rate) * (1 + k->rate * low * low));
-    Tensor *drawn = tn_randomUniform((const Ints *)shape, 0, 1, TN_FLOAT32, NULL);
+    draw_on(l, k->seed);
+    Tensor *drawn = tn_randomUniform((const Ints *)shape, 0, 1, TN_FLOAT32, k->seed);
+    draw_end();
     Tensor *stays = to_float(tn_greaterEqual(drawn, tn_scalar((float)k->rate)));
     Tensor *gone = tn_mul(tn_sub(tn_scalar(1), stays), tn_scalar((float)low));
     Tensor *y = tn_add(tn_mul(x, stays), gone);
@@ -300,6 +318,7 @@ static Tensor *alphaDropout_call(Layer *l, Apply *a) {
 /* alphaDropout: dropout that keeps mean and variance of what selu makes (Klambauer et al., 2017).
 **   rate                float   share that is dropped
 **   noiseShape = null   shape   broadcasts to x: places that fall together
+**   seed = null         seed    of the random numbers
 **   -> y                as x
 ** > tf.layers.alphaDropout({rate: 0.5}).apply([[1, 2]])   // [[1, 2]]
 */

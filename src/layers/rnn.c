@@ -75,9 +75,9 @@ static void first_states(const Layer *l, const Apply *a, Tensor **state, int n) 
 }
 
 /* One step in a scope of its own; v[0] becomes the result, the states follow. In examples for which
-** the step does not count all stays as it was. */
+** the step does not count all stays as it was; but the result is zeros if `zero`. */
 static void rnn_step(Layer *cell, Tensor *x, Tensor *counts, int t, Tensor **v, int n,
-                     bool training) {
+                     bool training, bool zero) {
     Tensor *in[1 + MOST_INSIDE], *out[1 + MOST_INSIDE];
     int begin[TN_MAX_RANK + 1] = {x->rank, 0, t}, size[TN_MAX_RANK + 1] = {x->rank, -1, 1};
     for (int i = 2; i < x->rank; i++) size[1 + i] = -1;
@@ -88,6 +88,7 @@ static void rnn_step(Layer *cell, Tensor *x, Tensor *counts, int t, Tensor **v, 
     layer_run(cell, in, 1 + n, out, 1 + n, training);
     for (int i = 0; i <= n && !failed(); i++) {
         Tensor *old = v[i ? i : 1], *y = out[i];
+        if (counts && zero && !i) old = tn_zerosLike(y);
         if (counts) y = tn_where(counting_at(counts, t, y->rank), y, old);
         out[i] = tn_scope_out(s, y);
     }
@@ -105,7 +106,7 @@ static Tensor *rnn_call(Layer *l, Apply *a) {
     first_states(l, a, v + 1, n);
     sequence_begin(cell);
     for (int t = 0; t < steps && !failed(); t++) {
-        rnn_step(cell, x, counts, t, v, n, a->training);
+        rnn_step(cell, x, counts, t, v, n, a->training, k->zeroOutputForMask);
         if (all) all[t] = v[0];
     }
     sequence_end(cell);
@@ -165,6 +166,7 @@ LAYER(rnn, RNN, .prepare = rnn_prepare, .build = rnn_build, .shape = rnn_shape, 
 **   dropout = 0                          float >= 0     share of the inputs that training drops
 **   recurrentDropout = 0                 float >= 0     share of the state that training drops
 **   implementation = null                int            has no effect
+**   seed = null                          seed           of what is dropped
 */
 FIELDS(convGates, ConvGates)
 
@@ -219,8 +221,8 @@ static Tensor *conv_call(Layer *l, Apply *a) {
     int n = k->filters;
     for (int i = 0; i < 3; i++) v[i] = channels_to_end(a->in[i], k->dataFormat);
     if (failed()) return nothing();
-    Tensor *x = drop_in_cell(l, 0, a->training, k->dropout, v[0]);
-    Tensor *h = drop_in_cell(l, 1, a->training, k->recurrentDropout, v[1]);
+    Tensor *x = drop_in_cell(l, 0, a->training, k->dropout, k->seed, v[0]);
+    Tensor *h = drop_in_cell(l, 1, a->training, k->recurrentDropout, k->seed, v[1]);
     Tensor *z = tn_conv2d(x, weight(l, 0), k->strides, pad_of(k->padding), FORMAT_NHWC,
                           k->dilationRate, ROUND_NONE);
     if (k->useBias) z = tn_add(z, weight(l, 2));

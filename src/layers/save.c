@@ -46,7 +46,9 @@ cJSON *layer_config(const Layer *l, bool pythonic) {
 }
 
 cJSON *layer_to_json(const Layer *l, bool pythonic) {
-    return instance(l->of->schema->class_name, layer_config(l, pythonic), pythonic);
+    cJSON *json = instance(l->of->schema->class_name, layer_config(l, pythonic), pythonic);
+    shared_put(l, json);
+    return json;
 }
 
 /* ---- models ---- */
@@ -60,13 +62,14 @@ static cJSON *sequential_config(const Layer *model, bool pythonic) {
     return config;
 }
 
-/* Numbers each layer's nodes among those that are in the model, in node->cursor. */
+/* Numbers each layer's nodes among those that are in the model, in node->cursor. As Keras has it, a
+** model's own node, from its inputs to its outputs, is number 0, and its calls count from 1. */
 static int number_nodes(const Graph *g) {
     int mark = graph_mark();
     for (int i = 0; i < g->nsteps; i++) g->steps[i].node->mark = mark;
     for (int i = 0; i < g->nin; i++) g->inputs[i]->node->mark = mark;
     for (int i = 0; i < g->nlayers; i++) {
-        int kept = 0;
+        int kept = is_model(g->layers[i]) ? 1 : 0;
         for (Node *node = g->layers[i]->nodes; node; node = node->next)
             if (node->mark == mark) node->cursor = kept++;
     }
@@ -113,6 +116,7 @@ static cJSON *functional_config(const Layer *model, bool pythonic) {
         json_put(item, "name", json_string(l->name));
         json_put(item, spelled("className", pythonic), json_string(l->of->schema->class_name));
         json_put(item, spelled("inboundNodes", pythonic), inbound(l, mark));
+        shared_put(l, item);
         json_append(layers, item);
     }
     json_put(config, spelled("inputLayers", pythonic), refs(g->inputs, g->nin));

@@ -4,14 +4,7 @@
 
 /* ---- one layer, or model ---- */
 
-Layer *layer_from_json(const char *who, const cJSON *json) {
-    const char *name = json_get_text(json, "className");
-    const cJSON *config = json_get(json, "config");
-    if (failed()) return NULL;
-    if (!name) {
-        fail(TN_FILE, "%.80s: a layer has no class_name", who);
-        return NULL;
-    }
+static Layer *new_layer(const char *who, const char *name, const cJSON *config) {
     if (!strcmp(name, "Sequential")) return sequential_from_json(config);
     if (!strcmp(name, "Model") || !strcmp(name, "Functional")) return functional_from_json(config);
     const LayerClass *of = layer_class_find(name);
@@ -20,6 +13,16 @@ Layer *layer_from_json(const char *who, const cJSON *json) {
     if (custom || failed()) return custom;
     fail(TN_FILE, "%.80s: layer class '%.80s' is not known", who, name);
     return NULL;
+}
+
+Layer *layer_from_json(const char *who, const cJSON *json) {
+    const char *name = json_get_text(json, "className");
+    Layer *l = failed() ? NULL : shared_find(json);
+    if (l || failed()) return l;
+    if (name) l = new_layer(who, name, json_get(json, "config"));
+    else fail(TN_FILE, "%.80s: a layer has no class_name", who);
+    if (l) shared_note(json, l);
+    return l;
 }
 
 /* ---- sequential ---- */
@@ -63,9 +66,11 @@ Layer *sequential_from_json(const cJSON *config) {
 /* A layer of the file while its nodes are being connected. */
 typedef struct Entry {
     Layer *layer;
-    const cJSON *node;   /* next to connect, an array of inputs */
-    const cJSON *input;  /* next of its inputs to look at */
-    int inputs;          /* of that node, found so far */
+    const char *name;   /* that references say, mostly the layer's */
+    int first;          /* what is taken off a node's number in the file */
+    const cJSON *node;  /* next to connect, an array of inputs */
+    const cJSON *input; /* next of its inputs to look at */
+    int inputs;         /* of that node, found so far */
 } Entry;
 
 typedef struct Loading {
@@ -77,17 +82,19 @@ typedef struct Loading {
 } Loading;
 
 static int by_name(const void *a, const void *b) {
-    return strcmp((*(Entry *const *)a)->layer->name, (*(Entry *const *)b)->layer->name);
+    return strcmp((*(Entry *const *)a)->name, (*(Entry *const *)b)->name);
 }
 
 static Entry *find(const Loading *f, const char *name) {
     int low = 0, high = f->n;
     while (low < high) {
-        int middle = (low + high) / 2, order = strcmp(name, f->by_name[middle]->layer->name);
+        int middle = (low + high) / 2, order = strcmp(name, f->by_name[middle]->name);
         if (!order) return f->by_name[middle];
         if (order < 0) high = middle;
         else low = middle + 1;
     }
+    for (int i = 0; i < f->n; i++) /* not found: perhaps its config says another name */
+        if (!strcmp(name, f->entries[i].layer->name)) return f->entries + i;
     return NULL;
 }
 
@@ -112,6 +119,7 @@ static bool read_ref(const Loading *f, const cJSON *item, Ref *to) {
     }
     to->entry = find(f, name->valuestring);
     if (!to->entry) fail(TN_FILE, "%.80s: there is no layer '%.80s'", f->who, name->valuestring);
+    else to->node -= to->entry->first;
     return to->entry != NULL;
 }
 
@@ -176,7 +184,8 @@ static void resolve(const Loading *f, Entry *root, Wish *stack, int room) {
             n--;
         } else if (last) {
             fail(TN_FILE, "%.80s: layer %.80s has %d nodes, node %d is asked for", f->who,
-                 top->entry->layer->name, top->entry->layer->nnodes, top->nodes - 1);
+                 top->entry->layer->name, top->entry->layer->nnodes,
+                 top->nodes - 1 + top->entry->first);
         } else if ((next.entry = next_missing(f, top->entry, &next.nodes))) {
             if (n < room) stack[n++] = next;
             else fail(TN_FILE, "%.80s: its layers depend on each other in a circle", f->who);
@@ -201,6 +210,9 @@ static void read_layers(Loading *f, const cJSON *layers, int *nodes) {
         Entry *e = f->entries + f->n;
         e->layer = layer_from_json(f->who, item);
         if (!e->layer) return;
+        const char *name = json_get_text(item, "name");
+        e->name = name ? name : e->layer->name;
+        e->first = (is_model(e->layer) ? 1 : 0) - e->layer->nnodes; /* a shared one has some */
         f->by_name[f->n++] = e;
         const cJSON *inbound = json_get(item, "inboundNodes");
         if (!check_nodes(f, inbound, e->layer, nodes)) return;
@@ -211,8 +223,34 @@ static void read_layers(Loading *f, const cJSON *layers, int *nodes) {
     qsort(f->by_name, (size_t)f->n, sizeof *f->by_name, by_name);
     for (int i = 1; i < f->n && !failed(); i++)
         if (!by_name(f->by_name + i - 1, f->by_name + i))
-            fail(TN_FILE, "%.80s: two layers are named '%.80s'", f->who,
-                 f->by_name[i]->layer->name);
+            fail(TN_FILE, "%.80s: two layers are named '%.80s'", f->who, f->by_name[i]->name);
+}
+
+/* ---- numbers of nodes ---- */
+
+/* A model's own node, from its inputs to its outputs, is number 0 in files of Keras 2 and
+** TensorFlow.js, and its calls count from 1. Keras 3 counts the calls of sequential models from 0,
+** as Tensorine once did those of all models. All nodes in a file are named somewhere, so where
+** number 0 of a model is, its calls count from 0. */
+static void look_at_refs(const Loading *f, const cJSON *refs) {
+    const cJSON *item;
+    cJSON_ArrayForEach(item, refs) {
+        const cJSON *name = cJSON_IsArray(item) ? item->child : NULL;
+        int number;
+        if (!cJSON_IsString(name) || !count_at(name->next, &number) || number) continue;
+        Entry *e = find(f, name->valuestring);
+        if (e && is_model(e->layer)) e->first = -e->layer->nnodes;
+    }
+}
+
+static void number_models(const Loading *f, const cJSON *config) {
+    const cJSON *outputs = json_get(config, "outputLayers");
+    const cJSON single = {.type = cJSON_Array, .child = (cJSON *)outputs};
+    for (int i = 0; i < f->n; i++)
+        for (const cJSON *node = f->entries[i].node; node; node = node->next)
+            look_at_refs(f, node);
+    bool one = cJSON_IsArray(outputs) && cJSON_IsString(outputs->child);
+    look_at_refs(f, one ? &single : outputs);
 }
 
 static void connect_layers(Loading *f, int nodes) {
@@ -248,6 +286,7 @@ Layer *functional_from_json(const cJSON *config) {
     f.entries = arena_take(&f.arena, (size_t)n * sizeof *f.entries);
     f.by_name = arena_take(&f.arena, (size_t)n * sizeof *f.by_name);
     if (!failed()) read_layers(&f, layers, &nodes);
+    if (!failed()) number_models(&f, config);
     if (!failed()) connect_layers(&f, nodes);
     Symbol **inputs = read_symbols(&f, config, "inputLayers", &nin);
     Symbol **outputs = read_symbols(&f, config, "outputLayers", &nout);

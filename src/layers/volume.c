@@ -8,8 +8,9 @@ static void conv3d_build(Layer *l, const Shape *in, int nin) {
     const int *size = k->kernelSize->v;
     Shape x = shape_to_end(in, k->dataFormat);
     (void)nin;
-    if (!want_channels(l, &x, 5, 3)) return;
-    add_kernel(l, &k->kernel, INTS(size[0], size[1], size[2], x.size[4], k->filters));
+    if (!want_groups(l, &x, 5, k->filters, k->groups)) return;
+    add_kernel(l, &k->kernel,
+               INTS(size[0], size[1], size[2], x.size[4] / k->groups, k->filters));
     add_bias(l, &k->bias, k->filters);
 }
 
@@ -17,17 +18,21 @@ static void conv3d_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const Conv3DConfig *k = l->config;
     Shape x = shape_to_end(in, k->dataFormat), y;
     (void)nin;
-    if (!want_no_causal(l, k->padding) || !want_channels(l, &x, 5, 3)) return;
+    if (!want_no_causal(l, k->padding) || !want_groups(l, &x, 5, k->filters, k->groups)) return;
     window_shape(l, &x, k->kernelSize, k->strides, k->dilationRate, k->padding, &y);
     y.size[4] = k->filters;
     *out = shape_from_end(&y, k->dataFormat);
 }
 
+static Tensor *convolve3d(const Layer *l, Tensor *x, Tensor *kernel) {
+    const Conv3DConfig *k = l->config;
+    return tn_conv3d(x, kernel, k->strides, pad_of(k->padding), FORMAT_NDHWC, k->dilationRate);
+}
+
 static Tensor *conv3d_call(Layer *l, Apply *a) {
     const Conv3DConfig *k = l->config;
     Tensor *x = channels_to_end(a->in[0], k->dataFormat);
-    Tensor *y = tn_conv3d(x, weight(l, 0), k->strides, pad_of(k->padding), FORMAT_NDHWC,
-                          k->dilationRate);
+    Tensor *y = in_groups(l, convolve3d, x, k->groups);
     return channels_from_end(finish(l, &k->bias, 1, y), k->dataFormat);
 }
 
@@ -38,6 +43,7 @@ static Tensor *conv3d_call(Layer *l, Apply *a) {
 **   padding = 'valid'             Padding        'same' keeps size / strides
 **   dataFormat = 'channelsLast'   Channels       where the channels are
 **   dilationRate = 1              ints(3) >= 1   gaps between the filter's places
+**   groups = 1                    int >= 1       parts of the channels: a filter sees one of them
 **   + bias
 **   + kernel
 **   -> y                          [batch, depth, height, width, filters]
@@ -60,20 +66,11 @@ static void conv3dTranspose_build(Layer *l, const Shape *in, int nin) {
 
 static void conv3dTranspose_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const Conv3DTransposeConfig *k = l->config;
-    Shape x = shape_to_end(in, k->dataFormat);
+    Shape x = shape_to_end(in, k->dataFormat), y;
     (void)nin;
     if (!want_no_causal(l, k->padding) || !want_channels(l, &x, 5, 4)) return;
-    Shape y = x;
-    y.dtype = TN_FLOAT32;
-    for (int i = 0; i < 3; i++) {
-        int size = k->kernelSize->v[i], stride = k->strides->v[i];
-        y.size[1 + i] = times(l, x.size[1 + i], stride);
-        if (y.size[1 + i] < 0 || k->padding == PADDING_SAME || size <= stride) continue;
-        if (y.size[1 + i] > INT32_MAX - (size - stride))
-            fail(TN_SHAPE, "%.80s: %d more than %d is more than 2^31 - 1", l->name, size - stride,
-                 y.size[1 + i]);
-        else y.size[1 + i] += size - stride;
-    }
+    transposed_shape(l, &x, &(Transposed){k->kernelSize, k->strides, k->dilationRate,
+                                          k->outputPadding, k->padding}, &y);
     y.size[4] = k->filters;
     *out = shape_from_end(&y, k->dataFormat);
 }
@@ -87,7 +84,8 @@ static Tensor *conv3dTranspose_call(Layer *l, Apply *a) {
     if (failed()) return nothing();
     y = shape_to_end(&y, k->dataFormat);
     const Ints *size = INTS(y.size[0], y.size[1], y.size[2], y.size[3], y.size[4]);
-    Tensor *spread = tn_conv3dTranspose(x, weight(l, 0), size, k->strides, pad_of(k->padding));
+    Tensor *kernel = dilated(weight(l, 0), k->dilationRate);
+    Tensor *spread = tn_conv3dTranspose(x, kernel, size, k->strides, pad_of(k->padding));
     return channels_from_end(finish(l, &k->bias, 1, spread), k->dataFormat);
 }
 
@@ -96,7 +94,9 @@ static Tensor *conv3dTranspose_call(Layer *l, Apply *a) {
 **   kernelSize                    ints(3) >= 1   depth, height and width of a filter
 **   strides = 1                   ints(3) >= 1   factors of the enlargement
 **   padding = 'valid'             Padding        'same' makes size * strides
+**   outputPadding = null          ints(3) >= 0   as in conv2dTranspose
 **   dataFormat = 'channelsLast'   Channels       where the channels are
+**   dilationRate = 1              ints(3) >= 1   gaps between the filter's places
 **   + bias
 **   + kernel
 **   -> y                          [batch, depth, height, width, filters]

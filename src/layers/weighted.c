@@ -89,3 +89,91 @@ int window_length(const Layer *l, int n, int size, int stride, int dilation, Pad
          n);
     return -1;
 }
+
+/* Length of n (-1: unknown) after a transposed window, as Keras has it. extra: its output_padding,
+** below stride, or NONE: then the longest of which the window makes n. */
+static int transposed_length(const Layer *l, int n, int size, int stride, int extra,
+                             Padding padding) {
+    int64_t long_way = times(l, n, stride);
+    if (n < 0 || failed()) return -1;
+    if (extra == NONE) {
+        if (padding == PADDING_VALID && size > stride) long_way += size - stride;
+    } else if (extra >= stride) {
+        fail(TN_VALUE, "%.80s: outputPadding must be less than strides, but is %d of %d", l->name,
+             extra, stride);
+    } else {
+        long_way += size - stride + extra - (padding == PADDING_SAME ? size / 2 * 2 : 0);
+    }
+    if (long_way >= 1 && long_way <= INT32_MAX) return failed() ? -1 : (int)long_way;
+    if (n)
+        fail(TN_SHAPE, "%.80s: a length of %.0f is not between 1 and 2^31 - 1", l->name,
+             (double)long_way);
+    return n ? -1 : 0;
+}
+
+void transposed_shape(const Layer *l, const Shape *x, const Transposed *t, Shape *y) {
+    *y = *x;
+    y->dtype = TN_FLOAT32;
+    for (int i = 0; i < t->size->n && !failed(); i++) {
+        const int64_t reach = (int64_t)(t->size->v[i] - 1) * t->dilation->v[i] + 1;
+        if (reach > INT32_MAX)
+            fail(TN_SHAPE, "%.80s: a window of %.0f is longer than 2^31 - 1", l->name,
+                 (double)reach);
+        y->size[1 + i] = transposed_length(l, x->size[1 + i], (int)reach, t->strides->v[i],
+                                           t->extra ? t->extra->v[i] : NONE, t->padding);
+    }
+}
+
+Tensor *dilated(Tensor *kernel, const Ints *dilation) {
+    for (int i = 0; i < dilation->n && !failed(); i++) {
+        const int gap = dilation->v[i] - 1, n = kernel->shape[i], before = outer_size(kernel, i);
+        int shape[TN_MAX_RANK + 1] = {kernel->rank};
+        if (!gap || !n) continue;
+        memcpy(shape + 1, kernel->shape, sizeof(int) * (size_t)kernel->rank);
+        shape[1 + i] = (n - 1) * (gap + 1) + 1;
+        Tensor *rows = tn_reshape(kernel, INTS(before, n, 1, -1));
+        rows = tn_pad(rows, INTS(0, 0, 0, 0, 0, gap, 0, 0), 0);
+        rows = tn_reshape(rows, INTS(before, n * (gap + 1), -1));
+        rows = tn_slice(rows, INTS(0, 0, 0), INTS(-1, shape[1 + i], -1));
+        kernel = tn_reshape(rows, (const Ints *)shape);
+    }
+    return kernel;
+}
+
+/* ---- groups of channels ---- */
+
+bool want_groups(const Layer *l, const Shape *x, int rank, int filters, int groups) {
+    if (!want_input(l, x, rank) || (!l->built && !want_known(l, x, rank - 1))) return false;
+    const int channels = x->size[rank - 1];
+    const int taken = l->built ? weight(l, 0)->shape[rank - 2] * groups : channels;
+    if (filters % groups)
+        fail(TN_VALUE, "%.80s: filters must be a multiple of groups, but %d is none of %d", l->name,
+             filters, groups);
+    else if (channels >= 0 && channels != taken)
+        fail(TN_SHAPE, "%.80s: x has %d channels, the kernel takes %d", l->name, channels, taken);
+    else if (channels >= 0 && channels % groups)
+        fail(TN_SHAPE, "%.80s: x must have a multiple of %d channels, its groups, but has %d",
+             l->name, groups, channels);
+    return !failed();
+}
+
+/* Part i of n of the last axis. */
+static Tensor *part(Tensor *x, int i, int n) {
+    int begin[TN_MAX_RANK + 1] = {x->rank}, size[TN_MAX_RANK + 1] = {x->rank};
+    for (int k = 0; k < x->rank; k++) size[1 + k] = x->shape[k];
+    size[x->rank] /= n;
+    begin[x->rank] = i * size[x->rank];
+    return tn_slice(x, (const Ints *)begin, (const Ints *)size);
+}
+
+Tensor *in_groups(const Layer *l, Convolve convolve, Tensor *x, int groups) {
+    if (failed() || groups == 1) return convolve(l, x, weight(l, 0));
+    List *parts = scratch(sizeof(List) + (size_t)groups * sizeof(Tensor *));
+    if (!parts) return nothing();
+    parts->n = groups;
+    for (int i = 0; i < groups; i++)
+        parts->v[i] = convolve(l, part(x, i, groups), part(weight(l, 0), i, groups));
+    Tensor *y = failed() ? nothing() : tn_concat(parts, -1);
+    scratch_free(parts, sizeof(List) + (size_t)groups * sizeof(Tensor *));
+    return y;
+}

@@ -28,6 +28,21 @@ void window_shape(const Layer *l, const Shape *x, const Ints *size, const Ints *
 /* Fails unless x, channels last, has the rank and, once the layer is built, the channels that its
 ** kernel has along an axis. */
 bool want_channels(const Layer *l, const Shape *x, int rank, int axis_of_kernel);
+/* The same for a kernel [..., channels / groups, filters]; fails unless groups divide both. */
+bool want_groups(const Layer *l, const Shape *x, int rank, int filters, int groups);
+/* A convolution of x with a kernel; in_groups applies it to each group of channels with its part of
+** weight 0's filters. */
+typedef Tensor *(*Convolve)(const Layer *l, Tensor *x, Tensor *kernel);
+Tensor *in_groups(const Layer *l, Convolve convolve, Tensor *x, int groups);
+/* What the transposed layers' configs say of lengths; outputPadding may be NULL. */
+typedef struct Transposed {
+    const Ints *size, *strides, *dilation, *extra;
+    Padding padding;
+} Transposed;
+/* Sizes of x, channels last, in y but for the channels. */
+void transposed_shape(const Layer *l, const Shape *x, const Transposed *t, Shape *y);
+/* A kernel [..., a, b] with zeros between the places of its first axes. */
+Tensor *dilated(Tensor *kernel, const Ints *dilation);
 /* Fails on 'causal', which is for sequences. */
 bool want_no_causal(const Layer *l, Padding padding);
 #endif

@@ -1,5 +1,4 @@
 /* Weights of whole models: counting, setting, by name from files. */
-#include <ctype.h>
 #include "../train/trainer.h"
 #include "model.h"
 #include "weights.h"
@@ -8,31 +7,6 @@ double weights_count(const Walk *w) {
     double n = 0;
     for (int i = 0; i < w->n; i++) n += w->v[i]->value->size;
     return n;
-}
-
-/* Of stacked cells: layer/RNNCell_0. */
-static void stacked_name(const Layer *cell, char *to, int room) {
-    const Layer *stack = cell->around, *top = stack->around ? stack->around : stack;
-    int i = 0;
-    while (stack->inner[i] != cell) i++;
-    snprintf(to, (size_t)room, "%.200s/RNNCell_%d", top->name, i);
-}
-
-void weights_name(const Walk *w, int i, char *to, int room) {
-    const Layer *l = w->of[i], *around = l->around;
-    char cell[240];
-    if (w->v[i]->lent) {
-        snprintf(to, (size_t)room, "%.250s", w->v[i]->name);
-    } else if (!around) {
-        snprintf(to, (size_t)room, "%.200s/%.80s", l->name, w->v[i]->name);
-    } else if (around->of->is_cell) {
-        stacked_name(l, cell, sizeof cell);
-        snprintf(to, (size_t)room, "%.200s/%.80s", cell, w->v[i]->name);
-    } else if (around->ninner == 1) { /* a wrapper of one lends it its name */
-        snprintf(to, (size_t)room, "%.200s/%.80s", around->name, w->v[i]->name);
-    } else {
-        snprintf(to, (size_t)room, "%.100s/%.100s/%.80s", around->name, l->name, w->v[i]->name);
-    }
 }
 
 /* c: a constraint that the value is brought to keep, or NULL. */
@@ -67,103 +41,41 @@ void weights_set(Layer *l, const List *values) {
 
 /* ---- by name ---- */
 
-typedef struct Name {
-    char text[300];
-    int index; /* in the walk */
-    bool used;
-} Name;
-
-static int by_text(const void *a, const void *b) {
-    const Name *x = a, *y = b;
-    int order = strcmp(x->text, y->text);
-    return order ? order : (x->index > y->index) - (x->index < y->index);
-}
-
-/* The first unused one of this name, NULL if there is none. */
-static Name *find(Name *names, int n, const char *text) {
-    int low = 0, high = n;
-    while (low < high) {
-        int middle = (low + high) / 2;
-        if (strcmp(names[middle].text, text) < 0) low = middle + 1;
-        else high = middle;
-    }
-    while (low < n && !strcmp(names[low].text, text) && names[low].used) low++;
-    return low < n && !strcmp(names[low].text, text) ? names + low : NULL;
-}
-
-/* Keras may say layer/1: the second weight of a layer. */
-static Name *find_numbered(Name *names, const Walk *w, const char *text) {
-    const char *slash = strrchr(text, '/');
-    const size_t length = slash ? (size_t)(slash - text) : 0;
-    if (!length || !isdigit((unsigned char)slash[1]) || strlen(slash) > 4) return NULL;
-    int left = atoi(slash + 1), index = -1;
-    for (int i = 0; i < w->n && index < 0; i++) {
-        char name[300];
-        weights_name(w, i, name, sizeof name);
-        const char *end = strrchr(name, '/');
-        if ((size_t)(end - name) == length && !strncmp(name, text, length) && !left--) index = i;
-    }
-    for (int k = 0; index >= 0 && k < w->n; k++)
-        if (names[k].index == index) return names[k].used ? NULL : names + k;
-    return NULL;
-}
-
-/* A file may say layer/cell/kernel, or model/layer/kernel, where the model says layer/kernel. */
-static Name *find_loosely(Name *names, int n, const char *text) {
-    char shorter[300];
-    const char *last = strrchr(text, '/'), *middle = last;
-    Name *found = find(names, n, text);
-    if (found || !last || last == text) return found;
-    while (middle > text && middle[-1] != '/') middle--;
-    if (middle == text) return NULL;
-    snprintf(shorter, sizeof shorter, "%.*s%s", (int)(middle - 1 - text), text, last);
-    found = find(names, n, shorter);
-    return found ? found : find(names, n, middle);
-}
-
-static Name *list_names(const Walk *w, Arena *a) {
-    Name *names = arena_take(a, (size_t)(w->n + 1) * sizeof *names);
-    for (int i = 0; names && i < w->n; i++) {
-        weights_name(w, i, names[i].text, sizeof names->text);
-        names[i].index = i;
-    }
-    if (names) qsort(names, (size_t)w->n, sizeof *names, by_text);
-    return names;
-}
-
-static void want_all(const Layer *model, const Name *names, int n) {
-    int missing = 0;
-    const Name *first = NULL;
-    for (int i = 0; i < n; i++)
-        if (!names[i].used && !missing++) first = names + i;
+static void want_all(const Layer *model, const Naming *all) {
+    int missing = 0, first = 0;
+    for (int i = all->walk->n - 1; i >= 0; i--)
+        if (!all->used[i]) missing++, first = i;
     if (missing)
         fail(TN_FILE, "%.80s: %d of %d weights are not set: the first is %s", model->name, missing,
-             n, first->text);
+             all->walk->n, all->names[first]);
+}
+
+/* The texts of a JSON array, "" for what is none. */
+static const char **list_texts(const cJSON *given, Arena *arena) {
+    int n = 0;
+    const cJSON *item;
+    const char **texts = arena_take(arena, (size_t)(cJSON_GetArraySize(given) + 1) * sizeof *texts);
+    cJSON_ArrayForEach(item, given)
+        if (texts) texts[n++] = cJSON_IsString(item) ? item->valuestring : "";
+    return texts;
 }
 
 void weights_load(Layer *model, const cJSON *given, const List *values, bool strict) {
     Walk w = weights_of(model, ALL_WEIGHTS);
-    Name *names = failed() ? NULL : list_names(&w, &w.arena);
-    int k = 0;
-    const cJSON *item;
-    if (!failed() && cJSON_GetArraySize(given) != values->n)
-        fail(TN_FILE, "%.80s: %d names for %d weights", model->name, cJSON_GetArraySize(given),
-             values->n);
-    cJSON_ArrayForEach(item, given) {
-        if (failed()) break;
-        const char *text = cJSON_IsString(item) ? item->valuestring : "";
-        Name *name = find_loosely(names, w.n, text);
-        if (!name) name = find_numbered(names, &w, text);
-        if (name) {
-            name->used = true;
-            assign(&w, name->index, values->v[k], NULL); /* bit for bit as it was saved */
-        } else if (strict) {
+    int n = cJSON_GetArraySize(given);
+    if (!failed() && n != values->n)
+        fail(TN_FILE, "%.80s: %d names for %d weights", model->name, n, values->n);
+    const char **texts = failed() ? NULL : list_texts(given, &w.arena);
+    Naming all = {.walk = &w};
+    const int *found = texts ? weights_find(&all, texts, n, &w.arena) : NULL;
+    for (int k = 0; found && k < n && !failed(); k++) {
+        if (found[k] >= 0)
+            assign(&w, found[k], values->v[k], NULL); /* bit for bit as it was saved */
+        else if (strict)
             fail(TN_FILE, "%.80s: Provided weight data has no target variable: %.200s",
-                 model->name, text);
-        }
-        k++;
+                 model->name, texts[k]);
     }
-    if (strict && !failed()) want_all(model, names, w.n);
+    if (found && strict && !failed()) want_all(model, &all);
     arena_free(&w.arena);
 }
 
@@ -179,28 +91,36 @@ static int dispose_own(Layer *l) {
     return disposed;
 }
 
-/* A layer's weights go when the last model that holds it lets go. */
-static int let_go(Layer *l, bool last) {
-    int disposed = 0, n;
-    if (!last) return 0;
-    Layer **inside = layers_inside(l, &n);
-    for (int i = 0; i < n; i++) {
-        if (inside[i]->users > 0) inside[i]->users--;
-        disposed += let_go(inside[i], inside[i]->users == 0);
-    }
-    l->disposed = true;
-    return disposed + dispose_own(l);
-}
-
-static void forget_states(Layer *l) {
-    int n;
-    Layer **inside = layers_inside(l, &n);
-    for (int i = 0; i < n; i++) forget_states(inside[i]);
+static void forget_state(Layer *l) {
     for (int i = 0; i < MOST_INSIDE; i++) {
         tn_dispose(l->state[i]);
         l->state[i] = NULL;
     }
-    layers_changed();
+}
+
+int layer_references(const Layer *l) {
+    if (l->disposed) return 0;
+    if (l->graph) return (l->of_program ? 1 : 0) + l->users;
+    int uses = l->nnodes + (l->of_program ? 1 : 0), n = uses > l->users ? uses : l->users;
+    return (n ? n : 1) - l->dropped;
+}
+
+/* True if neither another model nor the program holds a layer, one of whose models goes. */
+static bool is_left(const Layer *l) {
+    return l->graph ? !layer_references(l) : l->users <= l->dropped;
+}
+
+/* A layer's weights go, and with them those of what is inside it and held by nothing else. */
+static int let_go(Layer *l) {
+    int disposed = 0, n;
+    Layer **inside = layers_inside(l, &n);
+    for (int i = 0; i < n; i++) {
+        if (inside[i]->users > 0) inside[i]->users--;
+        if (is_left(inside[i])) disposed += let_go(inside[i]);
+    }
+    l->disposed = true;
+    forget_state(l);
+    return disposed + dispose_own(l);
 }
 
 int layer_dispose(Layer *l) {
@@ -212,7 +132,9 @@ int layer_dispose(Layer *l) {
     if (failed()) return 0;
     trainer_release(l->trainer);
     l->trainer = NULL;
-    forget_states(l);
-    if (l->users > 0) l->users--;
-    return let_go(l, l->users == 0);
+    layers_changed();
+    if (!l->graph) l->dropped++;
+    else if (l->of_program) l->of_program = false;
+    else if (l->users > 0) l->users--;
+    return layer_references(l) ? 0 : let_go(l);
 }

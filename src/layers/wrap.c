@@ -95,6 +95,8 @@ static void bidirectional_prepare(Layer *l) {
     Layer *forward = failed() ? NULL : turned(k->layer, "forward", false);
     Layer *backward = failed() ? NULL : turned(k->layer, "backward", true);
     l->ninner = 0;
+    k->layer->around = NULL;
+    k->layer->users--;
     if (forward) layer_contain(l, forward);
     if (backward) layer_contain(l, backward);
 }

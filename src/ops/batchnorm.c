@@ -1,5 +1,7 @@
 /* Batch normalisation (Ioffe and Szegedy, 2015): with one value per channel, the last axis, as a
-** kernel that subtracts, multiplies and adds (a sum folded from the mean would cancel); with parameters of other shapes, said with broadcasting ops. */
+** kernel; with parameters of other shapes, said with broadcasting ops. The mean is taken from x
+** before anything is multiplied: x a + (offset - mean a) would lose what x and mean differ in where
+** the variance is small. */
 #include "../op.h"
 
 /* Elements are taken in lines of `line`, a whole number of pixels, so that a few channels are as
@@ -13,20 +15,20 @@ typedef struct BatchNorm {
 } BatchNorm;
 
 typedef struct Job {
-    const float *x, *m, *a, *b; /* y = (x - m) a + b; m, a and b are one line long */
+    const float *x, *mean, *a, *b; /* y = (x - mean) a + b; the three are one line long */
     float *y;
     int line, size;
 } Job;
 
 static void lines(void *job, int begin, int end) {
     const Job *j = job;
-    const float *restrict m = j->m, *restrict a = j->a, *restrict b = j->b;
+    const float *restrict mean = j->mean, *restrict a = j->a, *restrict b = j->b;
     for (int k = begin; k < end; k++) {
         int64_t at = (int64_t)k * j->line;
         int n = j->size - at < j->line ? (int)(j->size - at) : j->line;
         const float *restrict x = j->x + at;
         float *restrict y = j->y + at;
-        for (int i = 0; i < n; i++) y[i] = (x[i] - m[i]) * a[i] + b[i];
+        for (int i = 0; i < n; i++) y[i] = (x[i] - mean[i]) * a[i] + b[i];
     }
 }
 

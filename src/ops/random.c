@@ -6,24 +6,30 @@
 /* Doubles: the generator's own precision. No shader reads them. */
 typedef struct Draw {
     Random random; /* started, if seeded; with mean and deviation */
+    Random *source; /* what a seeded one goes on with instead, or NULL */
     double lowest, range;
     int seeded;
     int down; /* whole numbers are rounded down, not towards 0 */
 } Draw;
 
 static Random generator(const Draw *d) {
-    Random r = d->random;
-    if (!d->seeded) {
-        random_start(&r, NULL);
-        r.mean = d->random.mean;
-        r.deviation = d->random.deviation;
-        r.truncated = d->random.truncated;
-    }
+    Random r = d->source ? *d->source : d->random;
+    if (!d->seeded) random_start(&r, NULL);
+    r.mean = d->random.mean;
+    r.deviation = d->random.deviation;
+    r.truncated = d->random.truncated;
     return r;
 }
 
+/* Numbers have been drawn: the next draw goes on here. */
+static void drawn_to(const Draw *d, Random r) {
+    if (!d->source) return;
+    r.spare = NAN; /* it has this draw's mean and deviation */
+    *d->source = r;
+}
+
 static Draw draw(const char *seed) {
-    Draw d = {.seeded = seed != NULL};
+    Draw d = {.seeded = seed != NULL, .source = seed ? random_followed() : NULL};
     if (seed) random_start(&d.random, seed);
     return d;
 }
@@ -47,6 +53,7 @@ static void uniform_cpu(Call *c) {
         else if (y->dtype == TN_INT32) i32(y)[i] = (int)(d->down ? floor(v) : v);
         else u8(y)[i] = fabs(v) >= 1;
     }
+    drawn_to(d, r);
 }
 
 /* randomUniform: Random numbers, all between two bounds equally likely.
@@ -110,6 +117,7 @@ static void normal_cpu(Call *c) {
         for (int i = 0; i < y->size; i++) f32(y)[i] = (float)random_normal(&r);
     else
         for (int i = 0; i < y->size; i++) i32(y)[i] = nearest(random_normal(&r));
+    drawn_to(c->attrs, r);
 }
 
 static Tensor *normal(const Op *op, const Ints *shape, double mean, double deviation, DType dtype,

@@ -43,10 +43,8 @@ static Tensor *decayed(const Optimizer *o, Tensor *value) {
     return share ? tn_mul(value, tn_scalar((float)(1 - share))) : value;
 }
 
-static void replace(Tensor **state, Tensor *by) {
-    if (failed() || by == *state) return;
-    tn_dispose(*state);
-    *state = tn_keep(by);
+static void replace(Tensor *state, Tensor *by) {
+    if (!failed() && by != state) tn_assign(state, by);
 }
 
 static Tensor *mean_towards(const Optimizer *o, Tensor *mean, Tensor *value) {
@@ -73,9 +71,9 @@ static void update(Optimizer *o, Slot *s, Tensor *variable, Tensor *grad, Tensor
     memcpy(u.state, s->state, sizeof u.state);
     o->of->update(&u);
     if (!failed()) tn_assign(variable, u.value);
-    for (int i = 0; i < state_count(o); i++) replace(&s->state[i], u.state[i]);
+    for (int i = 0; i < state_count(o); i++) replace(s->state[i], u.state[i]);
     if (s->average) {
-        replace(&s->average, s->fresh ? u.value : mean_towards(o, s->average, u.value));
+        replace(s->average, s->fresh ? u.value : mean_towards(o, s->average, u.value));
         s->fresh = false;
         if (overwrites(o) && !failed()) tn_assign(variable, s->average);
     }

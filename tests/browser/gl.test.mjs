@@ -132,6 +132,39 @@ test('data read before the event of a loss is an error too', async () => {
   assert.equal(message, 'device');
 });
 
+test('a context that is lost in fit: the weights are those of the epoch before, and training goes on', async () => {
+  const seen = await inPage(`
+    const x = tf.randomNormal([64, 8], 0, 1, 'float32', 1), y = tf.tidy(() => x.sum(1, true).tanh());
+    await Promise.all([x.data(), y.data()]);
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 8, activation: 'tanh', inputShape: [8] }), tf.layers.dense({ units: 1 })] });
+    model.compile({ optimizer: tf.train.adam(0.01), loss: 'meanSquaredError' });
+    const lose = gl.context.getExtension('WEBGL_lose_context'), seen = { losses: [] };
+    const weights = async () => (await Promise.all(model.getWeights().map((w) => w.data()))).map((v) => [...v]);
+    const event = (name) => new Promise((go) => gl.context.canvas.addEventListener(name, go));
+    let batches = 0, known;
+    const callbacks = {
+      onEpochEnd: async (epoch, logs) => { seen.losses.push(logs.loss); known = await weights(); },
+      onBatchEnd: async () => { if (++batches === 3 * 8 + 4) { const lost = event('webglcontextlost'); lose.loseContext(); await lost; } },
+    };
+    await model.fit(x, y, { epochs: 5, batchSize: 8, callbacks, verbose: 0 }).catch((error) => { seen.code = error.code; seen.message = error.message; });
+    seen.epochs = seen.losses.length;
+    const now = (await weights()).flat();
+    seen.away = Math.max(...known.flat().map((v, i) => Math.abs(v - now[i])));
+    await new Promise((go) => setTimeout(go));
+    const restored = event('webglcontextrestored');
+    lose.restoreContext();
+    await restored;
+    const before = tf.memory().numDataBuffers, { history } = await model.fit(x, y, { epochs: 2, batchSize: 8, verbose: 0 });
+    seen.losses.push(...history.loss);
+    seen.buffers = tf.memory().numDataBuffers - before;
+    return seen;`);
+  assert.equal(seen.code, 'device', seen.message);
+  assert.equal(seen.epochs, 3);
+  assert.ok(seen.away <= 0.041, `${seen.away}: more than the steps since the epoch`);
+  assert.ok(seen.losses.every((loss, i) => !i || loss < seen.losses[i - 1]), seen.losses.join());
+  assert.equal(seen.buffers, 0);
+});
+
 test('training on the GPU', async () => {
   const { first, last, difference, fallbacks, numTensors } = await inPage(`
     const x = tf.randomNormal([128, 20], 0, 1, 'float32', 1), truth = tf.randomNormal([20, 4], 0, 1, 'float32', 2);

@@ -1,6 +1,6 @@
 // The host in Chromium: plain and isolated pages, strict content security policies, Workers.
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const dir = join(root, 'build/probe'), site = join(dir, 'site');
 const STRICT = { 'Content-Security-Policy': "default-src 'none'; connect-src 'self'; script-src 'self' 'wasm-unsafe-eval'" };
 const KINDS = {
-  plain: {}, strict: STRICT, isolated: ISOLATED, locked: { ...ISOLATED, ...STRICT },
+  plain: {}, strict: STRICT, isolated: ISOLATED, locked: { ...ISOLATED, ...STRICT }, lone: ISOLATED,
 };
 // each page says what `host` is and sets `answer`; all are on the line after the script or import
 const PAGES = {
@@ -36,7 +36,12 @@ before(async () => {
   await bundle({ entry, out: join(site, 'one.js'), format: 'iife', dir });
   await bundle({ entry, out: join(site, 'one.mjs'), format: 'esm', dir });
   await bundle({ entry, out: join(site, 'many.mjs'), format: 'esm', dir, multi: true });
-  const folders = Object.fromEntries(Object.keys(KINDS).map((kind) => [`/${kind}/`, site]));
+  // what esbuild and Bun leave of the multi-file build: the module alone
+  const lone = join(dir, 'lone');
+  mkdirSync(lone, { recursive: true });
+  for (const name of ['multi.html', 'multi.js', 'many.mjs']) copyFileSync(join(site, name), join(lone, name));
+  copyFileSync(join(site, 'tensorine-shared.wasm'), join(lone, 'tensorine-shared.wasm'));
+  const folders = { ...Object.fromEntries(Object.keys(KINDS).map((kind) => [`/${kind}/`, site])), '/lone/': lone };
   server = await serve({ folders, headers: (path) => KINDS[path.split('/')[1]] });
   browser = await launch();
 });
@@ -93,6 +98,10 @@ for (const page of ['tag.html', 'module.html', 'multi.html']) {
 test('a strict policy lets helpers in from a file, not from a Blob; all works with none', async () => {
   await check('locked', 'multi.html', { shared: true, threads: 2 }, 'threads=2');
   await check('locked', 'tag.html', { shared: true, threads: 1 }, 'threads=2');
+});
+
+test('helpers come from a Blob where the file of their script was not copied', async () => {
+  await check('lone', 'multi.html', { shared: true, threads: 2 }, 'threads=2');
 });
 
 test('works in a Worker, with helpers of its own where isolated', async () => {

@@ -67,7 +67,7 @@ const OTHER = {
 const FITTING = {
   axis: -2, axes: -1, inputDim: 4, inputLength: 6, sharedAxes: [1], implementation: 1, dims: [1, 2], n: 2, batchSize: 3, units: 4, mergeMode: 'sum',
   noiseShape: [3, 1], 'reshape.targetShape': [2, 12], 'concatenate.axis': 1, 'rescaling.offset': 1, 'embedding.inputDim': 12, 'embedding.inputLength': 6,
-  'categoryEncoding.numTokens': 10, resetAfter: false, 'upSampling2d.size': [2, 3],
+  'categoryEncoding.numTokens': 10, 'upSampling2d.size': [2, 3],
 };
 export function otherValue(layer, f) {
   for (const key of [`${layer}.${f.name}`, f.name]) if (key in FITTING) return FITTING[key];

@@ -100,15 +100,45 @@ static void test_gradients(void **state) {
     tn_scope_end(s);
 }
 
-static void test_recurrent_gradients(void **state) {
-    static const char *const kinds[] = {"LSTM", "GRU", "SimpleRNN"};
+/* Groups, a transposed convolution with gaps, and layers as activations. */
+static void test_channel_gradients(void **state) {
+    static const char *const convs[] = {
+        "'filters': 4, 'groups': 2", "'filters': 2, 'groups': 2",
+        "'filters': 2, 'strides': 2, 'outputPadding': 1, 'dilationRate': 2",
+    };
     (void)state;
     for (int i = 0; i < 3; i++) {
+        char config[400];
         Scope *s = tn_scope_begin();
         Layer *model = tn_sequential(NULL);
-        add_layer(model, kinds[i], "'units': 2, 'inputShape': [3, 2], 'kernelInitializer':"
-                  "{'className': 'heNormal', 'config': {'seed': 3}}, 'recurrentInitializer':"
-                  "{'className': 'orthogonal', 'config': {'seed': 4}}");
+        snprintf(config, sizeof config, "'kernelSize': 2, 'inputShape': [3, 3, 2], %s,"
+                 "'activation': {'className': 'Softmax', 'config': {'axis': -1}},"
+                 "'kernelInitializer': {'className': 'heNormal', 'config': {'seed': 3}}", convs[i]);
+        add_layer(model, i == 2 ? "Conv2DTranspose" : "Conv2D", config);
+        add_layer(model, "Activation", "'activation': 'glu'");
+        add_layer(model, "GlobalAveragePooling2D", "'keepdims': true");
+        add_layer(model, "Flatten", "");
+        Tensor *y = numbers(INTS(2, i == 0 ? 2 : 1));
+        check_gradients(model, numbers(INTS(2, 3, 3, 2)), y, "meanSquaredError");
+        tn_layer_release(model);
+        tn_scope_end(s);
+    }
+    assert_null(make_layer("Dense", "'units': 1, 'activation': {'className': 'PReLU'}"));
+    expect_error("a layer without weights, but is PReLU");
+}
+
+static void test_recurrent_gradients(void **state) {
+    static const char *const kinds[] = {"LSTM", "GRU", "SimpleRNN", "GRU"};
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        char config[300];
+        Scope *s = tn_scope_begin();
+        Layer *model = tn_sequential(NULL);
+        snprintf(config, sizeof config, "'units': 2, 'inputShape': [3, 2], 'kernelInitializer':"
+                 "{'className': 'heNormal', 'config': {'seed': 3}}, 'recurrentInitializer':"
+                 "{'className': 'orthogonal', 'config': {'seed': 4}}%s",
+                 i == 3 ? ", 'resetAfter': true, 'recurrentActivation': 'sigmoid'" : "");
+        add_layer(model, kinds[i], config);
         check_gradients(model, numbers(INTS(2, 3, 2)), numbers(INTS(2, 2)), "meanSquaredError");
         tn_layer_release(model);
         tn_scope_end(s);
@@ -305,6 +335,10 @@ static void test_dropout(void **state) {
     Tensor *same = tn_layer_apply(l, LIST(x), false)->v[0];
     near_to(at(same, 7), 1, 0);
     assert_true(same != x);
+    Tensor *next = tn_layer_apply(l, LIST(x), true)->v[0];
+    int other = 0;
+    for (int i = 0; i < 4000; i++) other += at(next, i) != at(y, i);
+    assert_true(other > 1000);
     tn_layer_release(l);
     assert_null(make_layer("Dropout", "'rate': -1"));
     expect_error("rate");
@@ -315,6 +349,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_xor, nothing_left),
         cmocka_unit_test_teardown(test_gradients, nothing_left),
+        cmocka_unit_test_teardown(test_channel_gradients, nothing_left),
         cmocka_unit_test_teardown(test_recurrent_gradients, nothing_left),
         cmocka_unit_test_teardown(test_batches, nothing_left),
         cmocka_unit_test_teardown(test_wrong_data, nothing_left),

@@ -26,7 +26,7 @@ const depth = { depth_multiplier: 2, depthwise_initializer: init('GlorotUniform'
 const point = { pointwise_initializer: init('GlorotUniform', { seed: null }), pointwise_regularizer: null, pointwise_constraint: null };
 const recurrent = { ...weights, return_sequences: false, return_state: false, go_backwards: false, stateful: false, unroll: false, zero_output_for_mask: false, units: 3, activation: 'tanh', recurrent_activation: 'sigmoid',
   recurrent_initializer: init('Orthogonal', { seed: null, gain: 1 }), recurrent_regularizer: null, recurrent_constraint: null, activity_regularizer: null, dropout: 0, recurrent_dropout: 0, seed: null };
-const lstm = { ...recurrent, unit_forget_bias: true }, gru = { ...recurrent, reset_after: false };
+const lstm = { ...recurrent, unit_forget_bias: true }, gru = { ...recurrent, reset_after: true };
 const norm = { epsilon: 0.001, center: true, scale: true, beta_initializer: init('Zeros'), gamma_initializer: init('Ones'), beta_regularizer: null, gamma_regularizer: null, beta_constraint: null, gamma_constraint: null };
 const moving = { momentum: 0.99, moving_mean_initializer: init('Zeros'), moving_variance_initializer: init('Ones'), synchronized: false };
 const pool = (n) => ({ pool_size: Array(n).fill(2), padding: 'valid', strides: Array(n).fill(2), data_format: 'channels_last' });
@@ -53,6 +53,19 @@ const LAYERS = [
   ['ZeroPadding2D', IMAGE, { padding: [[1, 1], [2, 2]], ...last }, [10, 12, 3]], ['UpSampling2D', IMAGE, { size: [2, 2], interpolation: 'nearest', ...last }, [16, 16, 3]],
   ...['MaxPooling', 'AveragePooling'].flatMap((name) => [[`${name}1D`, ROWS, pool(1), [2, 4]], [`${name}2D`, IMAGE, pool(2), [4, 4, 3]], [`${name}3D`, VOLUME, pool(3), [2, 2, 2, 2]]]),
   ...['Average', 'Max'].flatMap((name) => [[`Global${name}Pooling1D`, ROWS, global, [4]], [`Global${name}Pooling2D`, IMAGE, global, [3]]]),
+  ['Conv2D', [8, 8, 4], { ...windows(2), groups: 2 }, [6, 6, 4], { groups: 2 }], ['Conv1D', [9, 4], { ...windows(1), groups: 4 }, [7, 4]], ['Conv3D', VOLUME, { ...windows(3), groups: 2 }, [2, 2, 2, 4]],
+  ['Conv2DTranspose', IMAGE, { ...windows(2), strides: [2, 2], output_padding: [1, 0] }, [18, 17, 4], { outputPadding: [1, 0] }], ['Conv2DTranspose', IMAGE, { ...windows(2), strides: [2, 2], padding: 'same', output_padding: [1, 1] }, [16, 16, 4]],
+  ['Conv2DTranspose', IMAGE, { ...windows(2), dilation_rate: [2, 2] }, [12, 12, 4], { dilationRate: [2, 2] }],
+  ['Conv3DTranspose', VOLUME, { ...windows(3), strides: [2, 2, 2], output_padding: [1, 1, 0] }, [10, 10, 9, 4]],
+  ...['Average', 'Max'].flatMap((name) => [[`Global${name}Pooling1D`, ROWS, { ...global, keepdims: true }, [1, 4]], [`Global${name}Pooling2D`, IMAGE, { ...global, keepdims: true }, [1, 1, 3], { keepdims: true }],
+    [`Global${name}Pooling2D`, [3, 8, 8], { data_format: 'channels_first', keepdims: true }, [3, 1, 1]], [`Global${name}Pooling1D`, ROWS, { ...global, data_format: 'channels_first' }, [5]]]),
+  ['MaxPooling1D', ROWS, { ...pool(1), data_format: 'channels_first' }, [5, 2]], ['ReLU', ROWS, { max_value: 6, negative_slope: 0.1, threshold: 0 }, ROWS], ['ReLU', ROWS, { max_value: null, negative_slope: 0, threshold: 1 }, ROWS, { threshold: 1 }],
+  ['Dense', ROWS, { ...dense, activation: 'hard_sigmoid' }, [5, 3], { activation: 'hardSigmoidRelu6' }], ['LSTM', ROWS, { ...lstm, recurrent_activation: 'hard_sigmoid' }, [3], { recurrentActivation: 'hardSigmoidRelu6' }],
+  ['LSTM', ROWS, { ...lstm, return_sequences: true, zero_output_for_mask: true }, [5, 3], { zeroOutputForMask: true }], ['GRU', ROWS, { ...gru, reset_after: false }, [3], { resetAfter: false }],
+  ['Dense', ROWS, { ...dense, kernel_regularizer: penalty('OrthogonalRegularizer', { factor: 0.5, mode: 'columns' }) }, [5, 3], { kernelRegularizer: { className: 'OrthogonalRegularizer', config: { factor: 0.5, mode: 'columns' } } }],
+  ...['Policy', 'PolicyV1', 'FloatDTypePolicy'].map((class_name) => ['Dense', ROWS, { ...dense, dtype: { class_name, config: { name: 'mixed_float16', loss_scale: null } } }, [5, 3]]),
+  ...['celu', 'exponential', 'hard_shrink', 'hard_silu', 'hard_swish', 'hard_tanh', 'leaky_relu', 'log_sigmoid', 'soft_shrink', 'sparse_plus', 'sparse_sigmoid', 'sparsemax', 'squareplus', 'tanh_shrink', 'threshold'].map((activation) => ['Dense', ROWS, { ...dense, activation }, [5, 3]]),
+  ['Activation', [4], { activation: 'glu' }, [2]], ['LayerNormalization', IMAGE, { axis: -1, ...norm, rms_scaling: true }, IMAGE, { rmsScaling: true }], ['Rescaling', IMAGE, { scale: [1, 2, 3], offset: [0, 0.5, 1] }, IMAGE, { scale: [1, 2, 3] }],
   ['Activation', ROWS, { activation: 'relu' }, ROWS, { activation: 'relu' }], ['ReLU', ROWS, { max_value: 6, negative_slope: 0, threshold: 0 }, ROWS, { maxValue: 6 }], ['LeakyReLU', ROWS, { negative_slope: 0.25 }, ROWS, { alpha: 0.25 }], ['LeakyReLU', ROWS, { alpha: 0.5 }, ROWS, { alpha: 0.5 }],
   ['ELU', ROWS, { alpha: 0.5 }, ROWS, { alpha: 0.5 }], ['PReLU', ROWS, { alpha_initializer: init('Zeros'), alpha_regularizer: null, alpha_constraint: null, shared_axes: [1] }, ROWS], ['Softmax', ROWS, { axis: [-1] }, ROWS, { axis: -1 }], ['Softmax', ROWS, { axis: 1 }, ROWS, { axis: 1 }],
   ['Masking', ROWS, { mask_value: 0 }, ROWS], ['Rescaling', IMAGE, { scale: 0.5, offset: { class_name: '__numpy__', config: { value: -1, dtype: 'float32' } } }, IMAGE, { scale: 0.5, offset: -1 }],
@@ -98,6 +111,10 @@ test('what a form means', async () => {
   };
   assert.deepEqual(await value('LeakyReLU', { negative_slope: 0.25 }), [-0.5, -0.125, 0, 3]);
   assert.deepEqual(await value('ReLU', { max_value: null, negative_slope: 0.5, threshold: 0 }), [-1, -0.25, 0, 3]);
+  assert.deepEqual(await value('ReLU', { max_value: 2, negative_slope: 0.5, threshold: -1 }), [-0.5, -0.5, 0, 2]);
+  assert.deepEqual(await value('Rescaling', { scale: [1, 2, 3, 4], offset: [0, 1, 0, -1] }), [-2, 0, 0, 11]);
+  assert.deepEqual((await value('LayerNormalization', { axis: -1, ...norm, epsilon: 0, rms_scaling: true })).map((v) => v.toFixed(5)), [-2, -0.5, 0, 3].map((v) => (v / Math.sqrt(13.25 / 4)).toFixed(5)));
+  assert.deepEqual((await value('Activation', { activation: 'hard_sigmoid' })).map((v) => v.toFixed(4)), ['0.1667', '0.4167', '0.5000', '1.0000']);
   assert.deepEqual(await value('Activation', { activation: 'silu' }), await value('Activation', { activation: 'swish' }));
   assert.deepEqual(await value('Rescaling', { scale: 2, offset: { class_name: '__numpy__', config: { value: 1, dtype: 'float32' } } }), [-3, 0, 1, 7]);
   x.dispose();
@@ -108,14 +125,12 @@ test('what a form means', async () => {
 const REFUSED = [
   ['Lambda', ROWS, { function: { class_name: '__lambda__', config: { code: '4wEAAAA=', defaults: null, closure: null } }, arguments: {} }, /layer class 'Lambda' is not known \(it\)\. A Lambda is code in Python, which cannot run here/],
   ['Dense', ROWS, { ...dense, activation: { class_name: '__lambda__', config: { code: '4w==' } } }, /'it': activation is a lambda; code in Python cannot run here/],
-  ['Dense', ROWS, { ...dense, activation: { module: 'builtins', class_name: 'function', config: 'my_fn', registered_name: 'function' } }, /my_fn/], ['Dense', ROWS, { ...dense, activation: layer('LeakyReLU', 'a') }, /activation/],
-  ['Dense', ROWS, { ...dense, activation: 'hard_sigmoid' }, /'it': activation 'hard_sigmoid' of Keras 3/], ['LSTM', ROWS, { ...lstm, recurrent_activation: 'hard_sigmoid' }, /'it': recurrentActivation 'hard_sigmoid' of Keras 3/], ['Dense', ROWS, { ...dense, activation: 'celu' }, /celu/],
+  ['Dense', ROWS, { ...dense, activation: { module: 'builtins', class_name: 'function', config: 'my_fn', registered_name: 'function' } }, /my_fn/], ['Dense', ROWS, { ...dense, activation: layer('PReLU', 'a') }, /activation must be .* a layer without weights/],
   ['Dense', ROWS, { ...dense, lora_rank: 4 }, /Dense 'it': loraRank must be null/], ['Dense', ROWS, { ...dense, quantization_config: {} }, /quantizationConfig must be null/], ['Dense', ROWS, { ...dense, dtype: { module: 'keras', class_name: 'QuantizedDTypePolicy', config: { mode: 'int8' } } }, /quantized/],
-  ['Conv2D', [8, 8, 4], { ...windows(2), groups: 2 }, /Conv2D 'it': groups must be 1/], ['Conv2DTranspose', IMAGE, { ...windows(2), output_padding: [1, 1] }, /outputPadding must be null/], ['Conv2DTranspose', IMAGE, { ...windows(2), dilation_rate: [2, 2] }, /dilationRate must be 1/],
-  ['LayerNormalization', IMAGE, { axis: -1, ...norm, rms_scaling: true }, /rmsScaling must be false/], ['GlobalMaxPooling2D', IMAGE, { ...last, keepdims: true }, /keepdims must be false/], ['GlobalAveragePooling1D', ROWS, { data_format: 'channels_first', keepdims: false }, /dataFormat must be channels_last/],
-  ['MaxPooling1D', ROWS, { ...pool(1), data_format: 'channels_first' }, /dataFormat must be channels_last/], ['ReLU', ROWS, { max_value: 6, negative_slope: 0.1, threshold: 0 }, /negativeSlope must be 0/], ['ReLU', ROWS, { max_value: null, negative_slope: 0, threshold: 1 }, /threshold must be 0/],
-  ['Resizing', IMAGE, { height: 4, width: 5, pad_to_aspect_ratio: true }, /padToAspectRatio must be false/], ['Resizing', IMAGE, { height: 4, width: 5, antialias: true }, /antialias must be false/], ['Rescaling', IMAGE, { scale: [1, 2, 3], offset: 0 }, /'it'.*scale|it: .*scale/],
-  ['LSTM', ROWS, { ...lstm, zero_output_for_mask: true }, /zeroOutputForMask must be false/], ['GRU', ROWS, { ...gru, reset_after: true }, /reset_after/], ['BatchNormalization', IMAGE, { axis: [1, 3], ...norm, ...moving }, /axis/],
+  ['Conv2D', [8, 8, 4], { ...windows(2), groups: 3 }, /filters must be a multiple of groups/], ['Conv2D', IMAGE, { ...windows(2), groups: 2 }, /multiple of 2 channels/], ['SeparableConv2D', [8, 8, 4], { ...windows(2), ...depth, ...point, groups: 2 }, /groups must be 1/],
+  ['Conv2DTranspose', IMAGE, { ...windows(2), output_padding: [1, 1] }, /outputPadding must be less than strides, but is 1 of 1/],
+  ['Resizing', IMAGE, { height: 4, width: 5, pad_to_aspect_ratio: true }, /padToAspectRatio must be false/], ['Resizing', IMAGE, { height: 4, width: 5, antialias: true }, /antialias must be false/], ['Rescaling', IMAGE, { scale: [1, 2], offset: 0 }, /it: scale must be a number or one for each channel, but x has 3/],
+  ['BatchNormalization', IMAGE, { axis: [1, 3], ...norm, ...moving }, /axis/],
   ['Bidirectional', ROWS, { merge_mode: 'concat', layer: layer('LSTM', 'f', lstm), backward_layer: layer('LSTM', 'b', { ...lstm, units: 7 }) }, /Bidirectional 'it': its backward_layer must be as its layer/],
   ['GroupNormalization', IMAGE, { groups: 3 }, /'GroupNormalization' is not known \(it\)/], ['MultiHeadAttention', ROWS, { num_heads: 2, key_dim: 3 }, /'MultiHeadAttention' is not known \(it\)/],
 ];

@@ -66,7 +66,7 @@ for (const name of names.filter((n) => !NO_MODEL.includes(n)))
 // ---- fields ----
 
 /** Fields that the peer takes and forgets, or takes no other value for, so that its getConfig is no judge. */
-const FORGOTTEN = /activityRegularizer|depthwiseConv2d: depthwiseConstraint|separableConv2d: pointwiseInitializer/, REFUSED = /elu: alpha|convLstm2d: unroll/;
+const FORGOTTEN = /activityRegularizer|depthwiseConv2d: depthwiseConstraint|separableConv2d: pointwiseInitializer/, REFUSED = /elu: alpha|convLstm2d: unroll|resetAfter/;
 
 /** Values of a config that may be compared: no names. */
 const plain = (value) => JSON.parse(JSON.stringify(value, (key, v) => (key === 'name' ? undefined : v)));

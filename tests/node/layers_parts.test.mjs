@@ -42,7 +42,8 @@ function dense(lib, config, shape = [4, 3]) {
 const N = [200, 200], CUT = 0.7737; // variance of a normal distribution cut at two deviations
 const uniform = (a, b) => [(a + b) / 2, (b - a) ** 2 / 12, a, b], normal = (mean, sd) => [mean, sd * sd, -Infinity, Infinity];
 const cut = (mean, sd) => [mean, CUT * sd * sd, mean - 2 * sd, mean + 2 * sd], between = (variance) => uniform(-Math.sqrt(3 * variance), Math.sqrt(3 * variance));
-const scaled = (variance) => cut(0, Math.sqrt(variance));
+/** As Keras has it: what is left after the cut has the variance that was asked for. */
+const scaled = (variance) => [0, variance, -2 * Math.sqrt(variance / CUT) * 1.001, 2 * Math.sqrt(variance / CUT) * 1.001];
 const MOMENTS = [
   ['randomUniform', {}, N, uniform(-0.05, 0.05)], ['randomUniform', { minval: 17, maxval: 47 }, N, uniform(17, 47)],
   ['randomNormal', {}, N, normal(0, 0.05)], ['randomNormal', { mean: 3, stddev: 2 }, N, normal(3, 2)],
@@ -53,6 +54,7 @@ const MOMENTS = [
   ['heNormal', {}, [3, 5, 20, 100], scaled(2 / 300)], ['glorotUniform', {}, [40000], between(1 / 200)], ['leCunNormal', {}, [2, 3, 4, 20, 50], scaled(1 / 480)],
   ['varianceScaling', {}, [100, 400], scaled(1 / 100)], ['varianceScaling', { scale: 3, mode: 'fanOut' }, [100, 400], scaled(3 / 400)],
   ['varianceScaling', { mode: 'fanAvg', distribution: 'uniform', scale: 2 }, [100, 400], between(2 / 250)], ['varianceScaling', { distribution: 'truncatedNormal' }, [100, 400], scaled(1 / 100)],
+  ['varianceScaling', { distribution: 'untruncatedNormal' }, [100, 400], normal(0, 0.1)],
 ];
 rows('moments', MOMENTS, (name, config, shape, [mean, variance, least, most]) => {
   const x = tf.initializers[name](config).apply(shape), n = x.size, one = (y) => y.dataSync()[0];
@@ -63,11 +65,14 @@ rows('moments', MOMENTS, (name, config, shape, [mean, variance, least, most]) =>
   assert.notDeepEqual(tf.initializers[name](config).apply([9]).dataSync(), tf.initializers[name](config).apply([9]).dataSync());
 });
 
-const SEEDED = [...new Map(MOMENTS.map(([name, config]) => [`${name} ${JSON.stringify(config)}`, [name, config]])).values()].filter(([, c]) => c.distribution !== 'truncatedNormal');
-rows('a seed gives the peer\'s bits', SEEDED, (name, config) => {
+const SEEDED = [...new Map(MOMENTS.map(([name, config]) => [`${name} ${JSON.stringify(config)}`, [name, config]])).values()].filter(([, c]) => !/runcated/.test(c.distribution));
+/** These the peer draws with 0.77 of the variance. */
+const CUT_THERE = ['glorotNormal', 'heNormal', 'leCunNormal', 'varianceScaling'], DEVIATION = 0.87962566103423978;
+rows('a seed gives the peer\'s bits, or its numbers with the variance that is asked for', SEEDED, (name, config) => {
+  const same = (got, want) => (CUT_THERE.includes(name) && config.distribution !== 'uniform' ? near(got, flat(want).map((v) => v / DEVIATION), 1e-6) : assert.deepEqual(flat(got), flat(want)));
   for (const seed of [1, 42, -5, 1.5, 12345678901]) for (const shape of [[30], [7, 5], [3, 3, 4, 2], [2, 2, 2, 3, 2]])
-    assert.deepEqual(bits(tf.initializers[name]({ ...config, seed }).apply(shape)), bits(peer.initializers[name]({ ...config, seed }).apply(shape)), `${seed}, [${shape}]`);
-  assert.deepEqual(dense(tf, { kernelInitializer: tf.initializers[name]({ ...config, seed: 3 }) }).kernel, dense(peer, { kernelInitializer: peer.initializers[name]({ ...config, seed: 3 }) }).kernel);
+    same(tf.initializers[name]({ ...config, seed }).apply(shape), peer.initializers[name]({ ...config, seed }).apply(shape));
+  same(dense(tf, { kernelInitializer: tf.initializers[name]({ ...config, seed: 3 }) }).kernel, dense(peer, { kernelInitializer: peer.initializers[name]({ ...config, seed: 3 }) }).kernel);
 });
 
 const FIXED = [
@@ -95,8 +100,11 @@ everyOne('initializer', INITIALIZERS.map(([name]) => name));
 // ---- regularizers ----
 
 const W = [[1, -2, 3], [-4, 0.5, 0]], sumOf = (f) => W.flat().reduce((a, w) => a + f(w), 0), l1 = sumOf(Math.abs), l2 = sumOf((w) => w * w);
+/** The mean of the absolute cosines between rows. */
+const cosine = (rows) => { const found = rows.flatMap((a, i) => rows.slice(i + 1).map((b) => Math.abs(a.reduce((sum, v, k) => sum + v * b[k], 0)) / Math.hypot(...a) / Math.hypot(...b))); return found.reduce((a, b) => a + b) / found.length; };
 const REGULARIZERS = [
   ['l1l2', undefined, 0.01 * l1 + 0.01 * l2], ['l1l2', { l1: 1, l2: 2 }, l1 + 2 * l2], ['l1l2', { l1: 0.5 }, 0.5 * l1 + 0.01 * l2], ['l1l2', { l1: 0, l2: 0 }, 0],
+  ['orthogonalRegularizer', undefined, 0.01 * cosine(W)], ['orthogonalRegularizer', { factor: 2, mode: 'columns' }, 2 * cosine(W[0].map((_, i) => W.map((row) => row[i])))],
   ['l1l2', { l2: 3, l1: 0 }, 3 * l2], ['l1', undefined, 0.01 * l1], ['l1', { l1: 0.3 }, 0.3 * l1], ['l2', undefined, 0.01 * l2], ['l2', { l2: 0.3 }, 0.3 * l2],
 ];
 rows('penalty', REGULARIZERS, (name, config, want) => {
@@ -104,7 +112,7 @@ rows('penalty', REGULARIZERS, (name, config, want) => {
   near(made.apply(W), want);
   assert.equal(tf.memory().numTensors, count + 1);
   assert.deepEqual(made.apply(W).shape, []);
-  assert.deepEqual([made.getClassName(), made.getConfig()], [peer.regularizers[name](config).getClassName(), peer.regularizers[name](config).getConfig()]);
+  if (peer.regularizers[name]) assert.deepEqual([made.getClassName(), made.getConfig()], [peer.regularizers[name](config).getClassName(), peer.regularizers[name](config).getConfig()]);
 });
 everyOne('regularizer', REGULARIZERS.map(([name]) => name));
 
@@ -117,6 +125,7 @@ const clip = (v, a, b) => Math.min(b, Math.max(a, v));
 const CONSTRAINTS = [
   ['nonNeg', undefined, K.map((row) => row.map((v) => Math.max(0, v)))],
   ['maxNorm', {}, byNorm(0, (n) => Math.min(n, 2) / n)], ['maxNorm', { maxValue: 0.5 }, byNorm(0, (n) => Math.min(n, 0.5) / n)], ['maxNorm', { maxValue: 3, axis: 1 }, byNorm(1, (n) => Math.min(n, 3) / n)],
+  ['maxNorm', { maxValue: 1, axis: [0, 1] }, K.map((row) => row.map((v) => v / Math.hypot(...K.flat())))], ['unitNorm', { axis: [1, 0] }, K.map((row) => row.map((v) => v / Math.hypot(...K.flat())))],
   ['unitNorm', {}, byNorm(0, (n) => 1 / n)], ['unitNorm', { axis: 1 }, byNorm(1, (n) => 1 / n)],
   ['minMaxNorm', {}, byNorm(0, (n) => clip(n, 0, 1) / n)], ['minMaxNorm', { minValue: 1, maxValue: 2 }, byNorm(0, (n) => clip(n, 1, 2) / n)],
   ['minMaxNorm', { minValue: 1, maxValue: 2, rate: 0.5, axis: 1 }, byNorm(1, (n) => (0.5 * clip(n, 1, 2) + 0.5 * n) / n)], ['minMaxNorm', { minValue: 0, maxValue: 2, rate: 3 }, byNorm(0, (n) => (3 * clip(n, 0, 2) - 2 * n) / n)],
@@ -143,19 +152,19 @@ for (const [kind, [field, table]] of Object.entries(PLACES)) {
     const again = dense(tf, { [field]: first.config[field] }, square), bySeed = kind === 'initializer';
     assert.deepEqual(again.config[field], first.config[field]);
     if (bySeed) assert.deepEqual(again.kernel, first.kernel);
-    assert.deepEqual(dense(peer, { [field]: make(peer, name, given ?? {}) }, square).config[field], first.config[field]);
+    if (peer[`${kind}s`][name] && config?.distribution !== 'untruncatedNormal') assert.deepEqual(dense(peer, { [field]: make(peer, name, given ?? {}) }, square).config[field], first.config[field]);
   });
   rows(`${kind} by name`, declared[kind].map(({ name, className }) => [name, className]), (name, className) => {
     const snake = name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`), [want, ...others] = [name, className, snake, { className, config: {} }].map((id) => dense(tf, { [field]: id }, [3, 3]).config[field]);
     for (const other of others) assert.deepEqual(other, want);
-    if (name !== 'constant' && !/^l[12]$/.test(name)) assert.deepEqual(dense(peer, { [field]: name }, [3, 3]).config[field], want);
+    if (name !== 'constant' && peer[`${kind}s`][name] && !/^l[12]$/.test(name)) assert.deepEqual(dense(peer, { [field]: name }, [3, 3]).config[field], want);
   });
   test(`${kind}: what is wrong is refused by name`, () => {
     const says = (...words) => (error) => error.code === 'value' && words.every((w) => error.message.includes(w));
     for (const id of ['nobody', 3, {}, { className: 'Nobody', config: {} }]) assert.throws(() => dense(tf, { [field]: id }), says(field));
     for (const id of [0.001, 'much', true]) for (const { name, fields } of declared[kind]) if (fields.length)
       assert.throws(() => make(tf, name, id), says('expected to be an object', `received: ${id}`));
-    const WRONG = { int: ['many', 'whole number'], float: ['much', 'a number'], enum: ['none', 'one of'], seed: [{}, 'seed'] };
+    const WRONG = { int: ['many', 'whole number'], float: ['much', 'a number'], enum: ['none', 'one of'], seed: [{}, 'seed'], ints: ['many', 'integers'] };
     for (const { name, fields } of declared[kind]) for (const f of fields) {
       assert.throws(() => make(tf, name, { [f.name]: WRONG[f.kind][0] }), says(f.name, WRONG[f.kind][1]), `${name}.${f.name}`);
       if (f.least !== null && f.least !== undefined) assert.throws(() => make(tf, name, { [f.name]: f.least - 1 }), says(f.name, `at least ${f.least}`));
@@ -193,6 +202,18 @@ const ACTIVATIONS = {
   softmax: (row) => logSoftmax(row).map(Math.exp), logSoftmax, gelu: each((x) => x * (1 + erf(x / Math.SQRT2)) / 2), mish: each((x) => x * Math.tanh(softplus(x))), swish: each((x) => x * sigmoid(x)),
   gelu_new: each((x) => x / 2 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)))),
 };
+/** Those of Keras 3, by its documents. */
+const relu6 = (x) => clip(x, 0, 6);
+function sparsemax(row) {
+  const sorted = [...row].sort((a, b) => b - a), sums = sorted.map((_, i) => sorted.slice(0, i + 1).reduce((a, b) => a + b)), k = sorted.filter((v, i) => 1 + (i + 1) * v > sums[i]).length;
+  return row.map((v) => Math.max(0, v - (sums[k - 1] - 1) / k));
+}
+const KERAS = {
+  hardSigmoidRelu6: each((x) => relu6(x + 3) / 6), hardSilu: each((x) => x * relu6(x + 3) / 6), hardTanh: each((x) => clip(x, -1, 1)), leakyRelu: each((x) => (x < 0 ? 0.2 * x : x)), celu: each((x) => Math.max(0, x) + Math.min(0, Math.expm1(x))),
+  exponential: each(Math.exp), glu: (row) => row.slice(row.length / 2).map((v, i) => row[i] * sigmoid(v)), logSigmoid: each((x) => -softplus(-x)), hardShrink: each((x) => (Math.abs(x) > 0.5 ? x : 0)),
+  softShrink: each((x) => (x > 0.5 ? x - 0.5 : x < -0.5 ? x + 0.5 : 0)), tanhShrink: each((x) => x - Math.tanh(x)), threshold: each((x) => (x > 0 ? x : 0)), sparsePlus: each((x) => (x <= -1 ? 0 : x < 1 ? (x + 1) ** 2 / 4 : x)),
+  sparseSigmoid: each((x) => clip((x + 1) / 2, 0, 1)), sparsemax, squareplus: each((x) => (x + Math.sqrt(x * x + 4)) / 2),
+};
 const XS = [[[-1, 2, 0, 4, -5, 6]], [[0, 1, 3, 9], [-1, -1, -1, -1]], [[-10, -5, 0], [1, 5, 15]], [[30, -30], [80, -80], [1e-4, -1e-4]], [numbers(40).map((v) => 4 * v)]];
 rows('activation', Object.entries(ACTIVATIONS), (name, want) => {
   const layer = tf.layers.activation({ activation: name });
@@ -208,7 +229,54 @@ rows('activation', Object.entries(ACTIVATIONS), (name, want) => {
   assert.throws(() => tf.layers.activation({ activation: `${name}s` }), new RegExp(`Unknown activation: ${name}s`));
   layer.dispose();
 });
-everyOne('activation', Object.keys(ACTIVATIONS));
+everyOne('activation', Object.keys({ ...ACTIVATIONS, ...KERAS }));
+
+rows('activation of Keras 3, in each spelling', Object.entries(KERAS), (name, want) => {
+  const snake = name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`), small = XS.map((x) => x.map((row) => row.map((v) => clip(v, -20, 20))));
+  for (const activation of [name, snake, ...(name === 'hardSilu' ? ['hard_swish', 'hardSwish'] : [])]) for (const x of small.filter((rows) => name !== 'glu' || rows[0].length % 2 === 0)) {
+    const layer = tf.layers.activation({ activation }), y = layer.apply(tf.tensor(x));
+    near(y, x.map(want));
+    assert.deepEqual(tf.layers.activation({ activation }).apply(tf.input({ shape: [x[0].length] })).shape, [null, y.shape[1]]);
+    assert.equal(layer.getConfig().activation, name);
+    assert.equal(dense(tf, { activation }, [4, 4]).config.activation, name);
+  }
+  const at = [[0.3, -0.7, 1.4, 2.2, -1.6, 0.9]], gradient = tf.grad((x) => tf.layers.activation({ activation: name }).apply(x).mul(tf.tensor([want(at[0]).map((_, i) => i + 1)])).sum())(tf.tensor(at));
+  const loss = (row) => want(row).reduce((sum, v, i) => sum + v * (i + 1), 0), H = 1e-5, moved = (i, h) => at[0].map((v, k) => (k === i ? v + h : v));
+  near(gradient, at[0].map((_, i) => (loss(moved(i, H)) - loss(moved(i, -H))) / (2 * H)), 1e-4);
+});
+
+test('silu is swish', () => tf.tidy(() => {
+  const layer = tf.layers.activation({ activation: 'silu' });
+  near(layer.apply(tf.tensor([[-1, 2]])), [-1, 2].map((x) => x * sigmoid(x)));
+  assert.equal(layer.getConfig().activation, 'swish');
+}));
+
+test('a layer as an activation', () => tf.tidy(() => {
+  const x = [[-2, 1, 3, -0.5]], leaky = (alpha) => ({ className: 'LeakyReLU', config: { alpha } });
+  for (const [activation, want] of [[leaky(0.5), [-1, 1, 3, -0.25]], [leaky(0.1), [-0.2, 1, 3, -0.05]], [{ class_name: 'ReLU', config: { max_value: 2, negative_slope: 0.25 } }, [-0.5, 1, 2, -0.125]]]) {
+    const layer = tf.layers.dense({ units: 4, useBias: false, kernelInitializer: 'identity', activation }), y = layer.apply(tf.tensor(x)), config = layer.getConfig();
+    near(y, want);
+    const again = tf.layers.dense(config);
+    near(again.apply(tf.tensor(x)), want);
+    assert.deepEqual(again.getConfig(), config);
+    assert.equal(config.activation.className, activation.className ?? activation.class_name);
+    layer.dispose();
+    again.dispose();
+  }
+  assert.throws(() => tf.layers.dense({ units: 1, activation: { className: 'PReLU', config: {} } }), /activation must be an activation or a layer without weights, but is PReLU/);
+}));
+
+test('glu wants an even number of channels, and is no activation of a state', () => tf.tidy(() => {
+  const three = tf.layers.dense({ units: 3, activation: 'glu' });
+  for (const f of [() => three.apply(tf.input({ shape: [2] })), () => tf.layers.lstm({ units: 4, activation: 'glu' })])
+    assert.throws(f, /glu.*halves/);
+  const odd = tf.layers.activation({ activation: 'glu' });
+  assert.throws(() => odd.apply(tf.ones([1, 3])), /glu.*halves/);
+  const conv = tf.layers.conv2d({ filters: 4, kernelSize: 1, activation: 'glu', dataFormat: 'channelsFirst' }), even = tf.layers.dense({ units: 4, activation: 'glu' });
+  assert.deepEqual(conv.apply(tf.ones([1, 3, 5, 5])).shape, [1, 2, 5, 5]);
+  assert.deepEqual(even.apply(tf.ones([2, 3])).shape, [2, 2]);
+  for (const layer of [conv, even, three]) layer.dispose();
+}));
 
 // ---- variables ----
 

@@ -177,7 +177,7 @@ owned('weights are read, set, frozen', (keep) => {
   assert.equal(kernel.trainable, false);
   assert.equal(model.countParams(), 11);
   assert.equal(model.getLayer('one'), model.layers[0]);
-  assert.equal(model.getLayer('one').weights[0], model.weights[2]);
+  assert.equal(model.getLayer('one').weights[0], model.weights[0]); // freezing leaves the order as it is
   assert.throws(() => model.getLayer('three'), /No such layer: three/);
   assert.throws(() => model.getLayer(null, 5), /only has 2 layer/);
   assert.throws(() => model.setWeights([[1]]), /list of length 1, but the layer was expecting 4/);
@@ -211,6 +211,7 @@ owned('layers are applied to tensors, to symbols, not to both', (keep) => {
   assert.throws(() => tf.input({}), /either a `shape` or a `batchShape`/);
   assert.throws(() => tf.model({ inputs: s, outputs: x }), /must be symbolic tensors/);
   assert.throws(() => tf.sequential().add({}), /takes a layer/);
+  assert.deepEqual([dense.dispose(), dense.dispose()].map((r) => r.refCountAfterDispose), [2, 1]); // to numbers first, to symbols twice
 });
 
 owned('a wrapper has the weights of the layer it was given', (keep) => {

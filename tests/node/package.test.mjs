@@ -36,9 +36,10 @@ after(() => rmSync(project, { recursive: true, force: true }));
 test('holds the builds and no sources, needs no packages, runs nothing at install', () => {
   const manifest = JSON.parse(readFileSync(join(project, 'node_modules/tensorine/package.json')));
   for (const name of ['tensorine.js', 'tensorine.mjs', 'tensorine.cjs', 'tensorine.d.ts', 'tensorine.d.mts',
-    'multi/tensorine.mjs', 'multi/tensorine.wasm', 'multi/tensorine-shared.wasm', 'multi/worker.js'])
+    'node.mjs', 'node.cjs',
+    'tensorine.js.map', 'multi/tensorine.mjs', 'multi/tensorine.wasm', 'multi/tensorine-shared.wasm', 'multi/worker.js'])
     assert.ok(files.includes(`dist/${name}`), name);
-  for (const path of files) assert.match(path, /^(dist\/|(package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/);
+  for (const path of files) assert.match(path, /^(dist\/|(multi\/package|package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/);
   assert.equal(manifest.dependencies, undefined);
   for (const script of ['preinstall', 'install', 'postinstall', 'prepare'])
     assert.equal(manifest.scripts[script], undefined);

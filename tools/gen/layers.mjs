@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { closing, readEnums, readExample, splitArgs, stop, unquote, joined } from './read.mjs';
 
 const BLOCKS = ['FIELDS', 'LAYER', 'INITIALIZER', 'REGULARIZER', 'CONSTRAINT', 'OPTIMIZER', 'SCHEDULE', 'METER'];
-const ROWS = { ACTIVATION: 'name, expression, manual, example', LOSS: 'name, other names, expression, manual, example',
+const ROWS = { ACTIVATION: 'name, other names, expression, manual, example', LOSS: 'name, other names, expression, manual, example',
   METRIC: 'name, other names, expression, manual, example' };
 const PLAIN = ['int', 'float', 'floats', 'bool', 'ints', 'shape', 'sides', 'string', 'seed', 'dtype', 'activation',
   'initializer', 'regularizer', 'constraint', 'layer', 'layers'];

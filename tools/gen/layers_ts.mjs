@@ -22,7 +22,7 @@ function member(f) {
 }
 
 const HEAD = (what) => `// ${what}; generated from src/layers and src/train, do not edit.`;
-const identifiers = (list) => union(list.flatMap((d) => [d.name, ...(d.className && d.className !== d.name ? [d.className] : [])]));
+const identifiers = (list) => union(list.flatMap((d) => [d.name, ...(d.also ?? []), ...(d.className && d.className !== d.name ? [d.className] : [])]));
 
 function types(found) {
   return [

@@ -1,0 +1,21 @@
+// Copies of what training changes on the GPU: a lost context takes only the steps since the last one.
+import { getBackend } from '../backend';
+import * as core from '../core/core';
+import { addresses, call, pointers } from './lowering';
+import type { LayersModel } from './model';
+
+/** Brings weights and the optimizer's states to memory, for as long as `run`, a fit of the core, goes
+ * on. Only what has changed on the GPU is read, and nothing waits for it but this promise. */
+export async function backUp(model: LayersModel, run: number): Promise<void> {
+  if (getBackend() !== 'webgl') return;
+  const trained = [
+    ...addresses('fit', () => core.x.tn_layer_weights(model.ptr, 0)),
+    ...addresses('fit', () => core.x.tn_optimizer_states(model.optimizer.ptr)),
+  ];
+  call('fit', () => core.x.tn_gl_backup(run, pointers(trained)));
+  await Promise.all(trained.map(core.arrived));
+  call('fit', () => core.x.tn_gl_backup_end(run));
+}
+
+/** After the last step: what is lost goes back to the copies, and they are let go. */
+export const endBackUp = (run: number): void => { core.x.tn_gl_backup_release(run); };

@@ -1,0 +1,81 @@
+/* The border to the caller's language. Calls go back and forth across it: a layer's call() applies
+** layers, whose call() does. How deep is counted here, and what is left open where an exception
+** (a stack that is full) cuts off calls of the library in the middle is put back. */
+#include "border.h"
+#ifdef __EMSCRIPTEN__
+#include <emscripten/stack.h>
+void _emscripten_stack_restore(void *to);
+extern char __stack_low; /* where the linker has the stack end */
+#endif
+
+enum {
+    MOST_CROSSINGS = 100,   /* a third of the stack that JavaScript has, a megabyte */
+    STACK_LEFT = 192 << 10, /* bytes: more than any op takes, and models within models around it */
+};
+
+/* The engine as it was when a function of the caller's was called. */
+typedef struct Mark {
+    Scope *scope;
+    TapeState tape;
+    Place place;
+    uint32_t trace;
+} Mark;
+
+static Mark marks[MOST_CROSSINGS];
+static int crossings;
+
+#ifdef __EMSCRIPTEN__
+static bool stack_is_low(void) {
+    return (char *)emscripten_stack_get_current() - &__stack_low < STACK_LEFT;
+}
+
+/* Where the C stack is, and back to there: the caller does so around each function of his that
+** runs, since an exception that passes through leaves the stack as it was. Neither has a frame. */
+EXPORT uintptr_t tn_c_stack(void) { return emscripten_stack_get_current(); }
+EXPORT void tn_c_stack_back(uintptr_t to) { _emscripten_stack_restore((void *)to); }
+#else
+static bool stack_is_low(void) { return false; }
+#endif
+
+bool too_deep(const char *who) {
+    if (failed() || !stack_is_low()) return failed();
+    fail(TN_VALUE, "%.80s: layers are nested too deep: does one apply itself, or a model that "
+         "holds it?", who);
+    return true;
+}
+
+static void back_to(const Mark *m) {
+    while (scope_now() && scope_now() != m->scope) tn_scope_end(scope_now());
+    trace_back(m->trace);
+    trace_break("an exception");
+    tape_back(&m->tape);
+    place_back(m->place);
+}
+
+/* A function of the caller's is about to run. How deep it is, for tn_leave; 0 with the error set if
+** that is too deep. */
+EXPORT int tn_enter(void) {
+    if (crossings == MOST_CROSSINGS)
+        fail(TN_VALUE, "functions of the program and calls of the library are nested more than %d "
+             "deep: does a layer, a model, a loss or a gradient call itself?", MOST_CROSSINGS);
+    if (too_deep("call")) return 0;
+    marks[crossings] = (Mark){scope_now(), tape_state(), place_now(), trace_base};
+    return ++crossings;
+}
+
+/* It has run. cut: it threw, and calls that it made may have been cut off. */
+EXPORT void tn_leave(int depth, bool cut) {
+    crossings = depth - 1;
+    if (!cut) return;
+    tn_clear_error();
+    back_to(marks + crossings);
+}
+
+/* No call is under way, though the last one did not come back: it may have been cut off. recording:
+** the caller has a tape open. */
+EXPORT void tn_settle(bool recording) {
+    const Mark m = {.scope = scope_of_face(), .tape = recording ? tape_state() : (TapeState){0}};
+    crossings = 0;
+    tn_clear_error();
+    back_to(&m);
+}
