@@ -11,6 +11,7 @@ import { Tensor, type DataType, type Rank, type ShapeMap, type Tensor2D, type Te
  */
 export function rand<R extends Rank = Rank>(shape: ShapeMap[R], randFunction: () => number, dtype: DataType = 'float32'): Tensor<R> {
   if (!['float32', 'int32', 'bool'].includes(dtype)) throw new TensorineError('dtype', `rand: Unknown data type ${dtype}`);
+  if (typeof randFunction !== 'function') throw new TensorineError('value', 'rand: randFunction must be a function');
   const values = buffer<R, 'float32'>(shape, dtype as 'float32');
   for (let i = 0; i < values.size; i++) values.values[i] = randFunction();
   return values.toTensor();
@@ -33,6 +34,8 @@ function asTensors(values: TensorLike[], arg: string): Tensor2D[] {
 export function multiRNNCell(
   lstmCells: LSTMCellFunc[], data: TensorLike, c: TensorLike[], h: TensorLike[],
 ): [Tensor2D[], Tensor2D[]] {
+  if (!Array.isArray(lstmCells) || lstmCells.some((cell) => typeof cell !== 'function'))
+    throw new TensorineError('value', 'multiRNNCell: lstmCells must be an array of functions');
   return tidy(() => {
     begin('multiRNNCell');
     const cells = asTensors(c, 'c'), outputs = asTensors(h, 'h');

@@ -1,7 +1,10 @@
 // tf.fused: the fused ops with their arguments by name.
+import { TensorineError } from './core/errors';
 import type { PadLike, Tensor, TensorLike } from './core/tensor';
 import type { Activation } from './extended/fused';
 import { fusedConv2d, fusedDepthwiseConv2d, fusedMatMul } from './generated/ops';
+
+export type { Activation } from './extended/fused';
 
 /** What follows the product or the convolution. */
 interface Ending {
@@ -28,18 +31,23 @@ interface Convolution extends Ending {
   dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
+function inOne(op: string, p: unknown): true {
+  if (typeof p === 'object' && p !== null) return true;
+  throw new TensorineError('value', `fused.${op}: arguments are given by name, in one object`);
+}
+
 /**
  * matMul, a bias and an activation.
  * @example tf.fused.matMul({ a: [[1, 2]], b: [[3], [-4]], bias: [1], activation: 'relu' }) // [[0]]
  */
-export const matMul = (p: Product): Tensor =>
+export const matMul = (p: Product): Tensor => inOne('matMul', p) &&
   fusedMatMul(p.a, p.b, p.transposeA, p.transposeB, p.bias, p.activation, p.preluActivationWeights, p.leakyreluAlpha);
 
 /**
  * conv2d, a bias and an activation.
  * @example tf.fused.conv2d({ x: tf.ones([1, 2, 2, 1]), filter: tf.ones([2, 2, 1, 1]), strides: 1, pad: 'valid', bias: [-5], activation: 'relu' }) // [[[[0]]]]
  */
-export const conv2d = (p: Convolution): Tensor =>
+export const conv2d = (p: Convolution): Tensor => inOne('conv2d', p) &&
   fusedConv2d(p.x, p.filter, p.strides, p.pad, p.dataFormat, p.dilations, p.dimRoundingMode, p.bias, p.activation,
     p.preluActivationWeights, p.leakyreluAlpha);
 
@@ -47,6 +55,6 @@ export const conv2d = (p: Convolution): Tensor =>
  * depthwiseConv2d, a bias and an activation.
  * @example tf.fused.depthwiseConv2d({ x: tf.ones([1, 2, 2, 1]), filter: tf.ones([2, 2, 1, 1]), strides: 1, pad: 'valid', bias: [1] }) // [[[[5]]]]
  */
-export const depthwiseConv2d = (p: Convolution): Tensor =>
+export const depthwiseConv2d = (p: Convolution): Tensor => inOne('depthwiseConv2d', p) &&
   fusedDepthwiseConv2d(p.x, p.filter, p.strides, p.pad, p.dataFormat, p.dilations, p.dimRoundingMode, p.bias,
     p.activation, p.preluActivationWeights, p.leakyreluAlpha);

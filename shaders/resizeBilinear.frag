@@ -15,15 +15,18 @@ vec3 between(int i, int from, int to) {
     return vec3(ends, ends.y > ends.x ? where - ends.x : 0.0);
 }
 
+// Of equals exactly themselves, which mix() does not promise.
+VALUE lerp(VALUE a, VALUE b, float share) { return a + (b - a) * share; }
+
 VALUE element(int e) {
     int depth = COUNT(channels), p = e / depth, c = e - p * depth;
     int row = p / out_w, image = row / out_h, wide = in_w;
     vec3 v = between(row - image * out_h, in_h, out_h), u = between(p - row * out_w, wide, out_w);
     int top = (image * in_h + int(v.x)) * wide, bottom = (image * in_h + int(v.y)) * wide;
     int left = int(u.x), right = int(u.y);
-    VALUE above = mix(FETCH(x0, (top + left) * depth + c), FETCH(x0, (top + right) * depth + c), u.z);
-    VALUE below = mix(FETCH(x0, (bottom + left) * depth + c), FETCH(x0, (bottom + right) * depth + c), u.z);
-    return mix(above, below, v.z);
+    VALUE above = lerp(FETCH(x0, (top + left) * depth + c), FETCH(x0, (top + right) * depth + c), u.z);
+    VALUE below = lerp(FETCH(x0, (bottom + left) * depth + c), FETCH(x0, (bottom + right) * depth + c), u.z);
+    return lerp(above, below, v.z);
 }
 
 MAIN

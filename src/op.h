@@ -151,6 +151,21 @@ Tensor *to_dtype(Tensor *x, DType dtype);
 /* What arithmetic on two tensors gives: string if either is, else complex64, float32, int32. */
 DType upcast(DType a, DType b);
 
+/* A constant as elements of each dtype: int32 keeps all of its digits. */
+typedef struct Constant {
+    float real;
+    int whole;
+} Constant;
+/* Whether v, cut towards 0, is an int32. */
+static inline bool fits_int32(double v) { return v > -2147483649.0 && v < 2147483648.0; }
+/* The int32 next to v, cut towards 0; 0 of NaN. */
+static inline int clamp_int32(double v) {
+    return fits_int32(v) ? (int)v : v > 0 ? INT32_MAX : v < 0 ? INT32_MIN : 0;
+}
+static inline Constant constant_of(double v) { return (Constant){(float)v, clamp_int32(v)}; }
+/* All elements of y, real and imaginary ones alternating in complex64; '' in strings. */
+void fill_constant(const Tensor *y, Constant v);
+
 /* Fails unless x has this rank. */
 bool want_rank(const char *op, const char *arg, const Tensor *x, int rank);
 /* Fails unless x has this dtype. */

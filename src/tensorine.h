@@ -47,6 +47,7 @@ typedef struct List {
 } List;
 
 #define TN_COUNT(type, ...) ((int)(sizeof((type[]){__VA_ARGS__}) / sizeof(type)))
+#define INTS_NONE ((const Ints *)(const int[]){0})
 #define INTS(...) ((const Ints *)(const int[]){TN_COUNT(int, __VA_ARGS__), __VA_ARGS__})
 #define LIST(...)                                                                                  \
     ((const List *)&(const struct { int n; Tensor *v[TN_ARGS(__VA_ARGS__)]; }){                    \

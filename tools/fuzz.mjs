@@ -1,4 +1,4 @@
-// Runs the fuzzers of tests/fuzz, `node tools/fuzz.mjs SECONDS` for so long each; what they learn stays
+// Runs the fuzzers of tests/fuzz and its random caller, `node tools/fuzz.mjs SECONDS` for so long each; what they learn stays
 // in build/fuzz, as does an input that crashes one. OP=name leaves only ops whose name holds it.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -51,6 +51,8 @@ async function main() {
       { stdio: 'inherit' });
     if (status) process.exitCode = 1;
   }
+  const { status } = spawnSync(process.execPath, ['tests/fuzz/random_caller.mjs', String(process.argv[2] ?? 300)], { stdio: 'inherit' });
+  if (status) process.exitCode = 1;
 }
 
 if (process.argv[1]?.endsWith('fuzz.mjs')) await main();

@@ -2,7 +2,7 @@
 import { AT } from './at';
 import * as core from './core';
 import { TensorineError } from './errors';
-import { begin, fromArray, fromTexts } from './lower';
+import { begin, fromArray, fromTexts, shown, sizesOf } from './lower';
 import { fromTexture, isWebGLData, type WebGLData } from '../extended/programs';
 import * as ops from '../generated/ops';
 import { computeStrides, getArrayFromDType, sizeFromShape } from '../util';
@@ -14,9 +14,15 @@ import {
 } from './tensor';
 
 /** fromArray for values that no op was given. */
-function make(values: unknown, shape: number[] | undefined, dtype: DataType | undefined, arg?: string): Tensor {
+function make(values: unknown, shape: number[] | number | undefined, dtype: DataType | undefined, arg?: string): Tensor {
   begin('');
   return fromArray(values, shape, dtype, arg);
+}
+
+/** Sizes, when no op is called. */
+function sizesGiven(shape: unknown): number[] {
+  begin('');
+  return sizesOf(shape);
 }
 
 const isTyped = (v: unknown): v is TypedArray => ArrayBuffer.isView(v) && !(v instanceof DataView);
@@ -33,6 +39,7 @@ function depth(value: unknown, dtype?: DataType): number {
 /**
  * A tensor of a number, a (nested) array or a typed array. The shape is inferred if not given; the
  * dtype too: 'float32' for numbers, 'bool' for booleans, 'int32' for typed arrays of whole numbers.
+ * As int32 numbers are cut towards 0, and what is beyond int32 wraps around as in an Int32Array; tf.cast does the same.
  * @example tf.tensor([1, 2, 3, 4], [2, 2]) // [[1, 2], [3, 4]]
  */
 export function tensor<R extends Rank = Rank>(values: TensorLike | WebGLData, shape?: ShapeMap[R], dtype?: DataType): Tensor<R> {
@@ -60,15 +67,15 @@ function ranked<T extends Tensor>(rank: number, values: NestedArray, shape: numb
   const name = `tensor${rank}d`;
   const nested = `number${'[]'.repeat(rank)}`;
   checkGiven(values);
-  const given = depth(values, dtype);
-  if (shape && shape.length !== rank)
-    throw new TensorineError('shape', `${name}() requires shape to have ${rank} numbers, got [${shape}]`);
+  const given = depth(values, dtype), sizes = shape ? sizesGiven(shape) : undefined;
+  if (sizes && sizes.length !== rank)
+    throw new TensorineError('shape', `${name}() requires shape to have ${rank} numbers, got [${sizes}]`);
   if (given !== rank && given !== 1)
     throw new TensorineError('shape', `${name}() requires values to be ${nested} or flat/TypedArray`);
-  if (given === 1 && rank > 1 && !shape)
+  if (given === 1 && rank > 1 && !sizes)
     throw new TensorineError('shape',
       `${name}() requires shape to be provided when \`values\` are a flat/TypedArray`);
-  return make(values, shape, dtype, `${name}(values)`) as T;
+  return make(values, sizes, dtype, `${name}(values)`) as T;
 }
 
 /**
@@ -156,13 +163,19 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
 
   readonly values: DataTypeMap[D];
 
-  constructor(readonly shape: ShapeMap[R], readonly dtype = 'float32' as D, values?: DataTypeMap[D]) {
-    this.size = sizeFromShape(shape);
+  readonly shape: ShapeMap[R];
+
+  constructor(shape: ShapeMap[R], readonly dtype = 'float32' as D, values?: DataTypeMap[D] | null) {
+    const sizes = sizesGiven(shape);
+    this.shape = sizes as ShapeMap[R];
+    this.size = sizeFromShape(sizes);
+    if (values !== undefined && values !== null && typeof values !== 'object')
+      throw new TensorineError('value', `buffer: values must be an array or a typed array, but are ${shown(values)}`);
     this.values = values ?? getArrayFromDType(dtype, this.size) as DataTypeMap[D];
     if (this.values.length !== this.size)
       throw new TensorineError('shape', `Length of values '${this.values.length}' does not match the size ` +
         `inferred by the shape '${this.size}'.`);
-    this.strides = computeStrides(shape);
+    this.strides = computeStrides(sizes);
   }
 
   get rank(): number { return this.shape.length; }
@@ -219,14 +232,11 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
 export function buffer<R extends Rank = Rank, D extends DataType = 'float32'>(
   shape: ShapeMap[R], dtype: D = 'float32' as D, values?: DataTypeMap[D],
 ): TensorBuffer<R, D> {
-  const sizes: number[] = shape;
-  if (!sizes.every((n) => Number.isInteger(n) && n >= 0) || sizeFromShape(sizes) > 0x7fffffff)
-    throw new TensorineError('shape',
-      `Tensor must have a shape comprised of positive integers but got shape [${shape}].`);
-  return new TensorBuffer<R, D>(sizes.slice() as ShapeMap[R], dtype, values);
+  return new TensorBuffer<R, D>(shape, dtype, values);
 }
 
 /** Shows a tensor in the console. */
 export function print(x: Tensor, verbose = false): void {
+  if (!(x instanceof Tensor)) throw new TensorineError('value', `print: x must be a Tensor, but is ${shown(x)}`);
   x.print(verbose);
 }

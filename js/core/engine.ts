@@ -79,6 +79,8 @@ export function tidy<T>(nameOrF: string | (() => T), f?: () => T): T {
  * @example [tf.keep(tf.scalar(1))].map((x) => (x.dispose(), x.kept)) // [true]
  */
 export function keep<T extends Tensor>(x: T): T {
+  if (!(x instanceof Tensor))
+    throw new TensorineError('value', `Argument 'x' passed to 'keep' must be a Tensor, but got '${x === null ? 'null' : typeof x}'`);
   core.x.tn_keep(x.handle('keep'));
   x.kept = true;
   return x;
@@ -112,7 +114,9 @@ export interface MemoryInfo {
 }
 
 /**
- * What is in use now.
+ * What is in use now. Tensors that a program forgets are freed by the garbage collector, but only when
+ * the page or process has a turn (await tf.nextFrame(), not a mere await): a loop without one must
+ * use tf.tidy() or dispose(), or it ends with an error of code 'memory'. The engine goes on after it.
  * @example tf.memory().unreliable // false
  */
 export function memory(): MemoryInfo {

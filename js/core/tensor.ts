@@ -33,23 +33,34 @@ const scopeWord = () => (SCOPE = core.i32()[(core.x.tn_layout() >>> 2) + 5] >> 2
 // as a small op, so a tensor is registered only if it outlives the run of code that made it, or the
 // next thousand tensors: most are disposed by then.
 interface Handle { ptr: number; id: number }
-const YOUNG = 1000;
-let young: Tensor[] = [];
+// What lies in the core's memory the garbage collector does not see, so a larger tensor that is
+// registered holds an empty buffer of its size: that is counted, but its pages are never touched.
+const YOUNG = 1000, YOUNG_BYTES = 1 << 26, HEAVY = 1 << 16;
+let young: Tensor[] = [], youngBytes = 0;
 
 const forgotten = new FinalizationRegistry<Handle>(({ ptr, id }) => {
   if (core.i32()[ptr >>> 2] === id) core.x.tn_dispose(ptr);
 });
 
+function weightOf(bytes: number): ArrayBuffer | null {
+  try {
+    return new ArrayBuffer(bytes);
+  } catch {
+    return null;
+  }
+}
+
 function register(): void {
   const grown = young;
   young = [];
-  for (const t of grown) t.register(forgotten);
+  youngBytes = 0;
+  for (const t of grown) t.register();
 }
 
 function watch(t: Tensor): void {
   const n = young.push(t);
-  if (n === 1) queueMicrotask(register);
-  else if (n === YOUNG) register();
+  if (n === 1) Promise.resolve().then(register);
+  else if (n === YOUNG || (youngBytes += 4 * t.size) > YOUNG_BYTES) register();
 }
 
 function read<T>(tensor: number, size: number, dtype: DataType): T {
@@ -77,6 +88,7 @@ export class Tensor<R extends Rank = Rank> {
   kept = false;
   private readonly ptr: number;
   private registered = false;
+  private weight: ArrayBuffer | null = null;
 
   /** @internal Wraps a tensor of the core; use tf.tensor to make one. */
   constructor(at: At, ptr: number) {
@@ -96,14 +108,30 @@ export class Tensor<R extends Rank = Rank> {
   watch(): void { watch(this); }
 
   /** @internal */
-  register(registry: FinalizationRegistry<Handle>): void {
+  register(): void {
     if (this.registered || this.isDisposed) return;
     this.registered = true;
-    registry.register(this, { ptr: this.ptr, id: this.id }, this);
+    if (4 * this.size >= HEAVY) this.weight = weightOf(4 * this.size);
+    forgotten.register(this, { ptr: this.ptr, id: this.id }, this);
   }
 
   get rank(): number { return this.shape.length; }
 
+  /** Texts show it, but it is no number: operators do not work on tensors. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === 'string') return this.toString();
+    const ops = hint === 'number' ? 'a.greater(b), a.less(b), a.sub(b), a.mul(b), a.div(b) or a.neg()' : 'a.add(b) or a.equal(b)';
+    throw new TensorineError('value', `A Tensor is no number, so operators as + and > cannot be used: call ${ops}; ` +
+      'the values are in dataSync() or await data()');
+  }
+
+  /** What the console of Node shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    const name = this instanceof Variable ? 'Variable' : 'Tensor';
+    if (this.isDisposed) return `${name} { disposed }`;
+    const head = `${name} { dtype: '${this.dtype}', shape: [${this.shape.join(', ')}], values:`;
+    return `${head} ${this.toString().replace(/^Tensor\s+/, '')} }`;
+  }
   /** What packages name the values by: tf.engine().makeTensorFromDataId and kernels take it. */
   get dataId(): DataId { return dataIdOf(this); }
 
@@ -128,6 +156,7 @@ export class Tensor<R extends Rank = Rank> {
   dispose(): void {
     if (this.isDisposed) return;
     if (this.registered) forgotten.unregister(this);
+    this.weight = null;
     core.x.tn_dispose(this.ptr);
   }
 
@@ -189,7 +218,10 @@ export class Tensor<R extends Rank = Rank> {
   as3D(a: number, b: number, c: number): Tensor3D { return this.reshape([a, b, c]); }
   as4D(a: number, b: number, c: number, d: number): Tensor4D { return this.reshape([a, b, c, d]); }
   as5D(a: number, b: number, c: number, d: number, e: number): Tensor5D { return this.reshape([a, b, c, d, e]); }
-  reshapeAs<T extends Tensor>(x: T): T { return this.reshape(x.shape); }
+  reshapeAs<T extends Tensor>(x: T): T {
+    if (!(x instanceof Tensor)) throw new TensorineError('value', 'reshapeAs: x must be a Tensor');
+    return this.reshape(x.shape);
+  }
 }
 
 /** @internal The tensor at an address of the core. */

@@ -23,7 +23,7 @@ export abstract class ByteChunkIterator extends LazyIterator<Uint8Array> {
   decodeUTF8(): StringIterator {
     const decoder = new TextDecoder('utf-8');
     let ended = false;
-    return new Strings(() => `${this.summary()} -> Utf8`, oneToMany<string>(async () => {
+    return new Strings(this, 'Utf8', oneToMany<string>(async () => {
       if (ended) return null;
       const chunk = await this.next();
       ended = chunk.done === true;
@@ -32,8 +32,6 @@ export abstract class ByteChunkIterator extends LazyIterator<Uint8Array> {
     }));
   }
 
-  /** Ends reading before the end. */
-  async close(): Promise<void> {}
 }
 
 /** A stream of text in pieces. */
@@ -41,7 +39,7 @@ export abstract class StringIterator extends LazyIterator<string> {
   /** The text between separators; nothing is between the last of them and the end. */
   split(separator: string): StringIterator {
     let rest = '', ended = false;
-    return new Strings(() => `${this.summary()} -> Split('${separator}')`, oneToMany<string>(async () => {
+    return new Strings(this, `Split('${separator}')`, oneToMany<string>(async () => {
       if (ended) return null;
       const chunk = await this.next();
       ended = chunk.done === true;
@@ -54,9 +52,12 @@ export abstract class StringIterator extends LazyIterator<string> {
 }
 
 class Strings extends StringIterator {
-  constructor(private readonly words: () => string, private readonly read: () => Promise<IteratorResult<string>>) { super(); }
-  summary(): string { return this.words(); }
+  constructor(private readonly from: LazyIterator<any>, private readonly name: string, private readonly read: () => Promise<IteratorResult<string>>) {
+    super();
+  }
+  summary(): string { return `${this.from.summary()} -> ${this.name}`; }
   next(): Promise<IteratorResult<string>> { return this.read(); }
+  override close(): Promise<void> { return this.from.close(); }
 }
 
 class Chunks extends ByteChunkIterator {
@@ -161,7 +162,7 @@ export class FileDataSource extends DataSource {
 /** Bytes of a URL, read as they arrive; in Node also of 'file://PATH'. */
 export class URLDataSource extends DataSource {
   constructor(
-    protected readonly url: RequestInfo,
+    protected readonly url: string | Request,
     protected readonly fileOptions: FileChunkIteratorOptions = {},
   ) { super(); }
 

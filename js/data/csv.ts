@@ -4,7 +4,7 @@ import type { DataType } from '../core/tensor';
 import { Dataset } from './dataset';
 import type { DataSource } from './bytes';
 import { URLDataSource } from './bytes';
-import type { LazyIterator } from './iterator';
+import { fromFunction, inTurn, type LazyIterator } from './iterator';
 
 const fail = (message: string): never => { throw new TensorineError('value', message); };
 
@@ -96,8 +96,8 @@ export class CSVDataset extends Dataset {
 
   override async iterator(): Promise<LazyIterator<any>> {
     await this.check();
-    const lines = await this.base.iterator();
-    return (this.hasHeader ? lines.skip(1) : lines).map((line) => this.makeDataElement(line));
+    const records = await this.records();
+    return (this.hasHeader ? records.skip(1) : records).map((line) => this.makeDataElement(line));
   }
 
   private check(): Promise<void> {
@@ -123,8 +123,37 @@ export class CSVDataset extends Dataset {
   }
 
   private async header(): Promise<string[]> {
-    const line = await this.base.first();
-    return this.cells(line ?? fail('No data was found for CSV parsing.'));
+    const records = await this.records();
+    try {
+      const { done, value } = await records.next();
+      return this.cells(done ? fail('No data was found for CSV parsing.') : value);
+    } finally {
+      await records.close();
+    }
+  }
+
+  /** Lines, those joined whose break is inside quotes. */
+  private async records(): Promise<LazyIterator<string>> {
+    const lines = (await this.input.iterator()).decodeUTF8().split('\n');
+    const read = async (): Promise<IteratorResult<string>> => {
+      const first = await lines.next();
+      if (first.done) return first;
+      const parts = [first.value];
+      for (let open = this.isOpen(first.value); open;) {
+        const next = await lines.next();
+        if (next.done) break;
+        parts.push(next.value);
+        open = closingQuote(next.value, 0, this.delimiter) === -1 || this.isOpen(parts.join('\n'));
+      }
+      return { value: parts.join('\n').replace(/\r$/, ''), done: false };
+    };
+    return fromFunction<string>(inTurn(read), () => lines.close());
+  }
+
+  private isOpen(line: string): boolean {
+    let open = false;
+    if (line.includes('"')) this.cells(line, () => { open = true; });
+    return open;
   }
 
   /** The element of a line. */
@@ -142,15 +171,18 @@ export class CSVDataset extends Dataset {
     return Object.keys(labels).length ? { xs: features, ys: labels } : features;
   }
 
-  /** The texts in a line. Quotes around one are taken away, those inside stay as they are. */
-  private cells(line: string): string[] {
+  /** The texts in a line: '' where there are only blanks. Quotes around one are taken away, two of them
+   * inside are one. `open` is called if the last one's end is missing. */
+  private cells(line: string, open?: () => void): string[] {
     const { delimiter, blanks } = this, cells: string[] = [];
     for (let at = 0; ;) {
       while (blanks && line[at] === delimiter) at++;
       const quoted = line[at] === '"';
       if (quoted) at++;
       const end = quoted ? closingQuote(line, at, delimiter) : line.indexOf(delimiter, at);
-      cells.push(end < 0 ? line.slice(at) : line.slice(at, end));
+      const text = end < 0 ? line.slice(at) : line.slice(at, end);
+      cells.push(quoted ? text.replaceAll('""', '"') : text.trim() && text);
+      if (quoted && end === -1) open?.();
       const next = end + (quoted ? 1 : 0);
       if (end < 0 || next >= line.length) return cells;
       at = next + delimiter.length;
@@ -158,13 +190,14 @@ export class CSVDataset extends Dataset {
   }
 }
 
-/** Where the quote is that ends a cell: after whole pairs, before a delimiter or the end; -1: nowhere. */
+/** Where the quote is that ends a cell: after whole pairs, before a delimiter or the end; -1: not in this line,
+ * -2: nowhere. */
 function closingQuote(line: string, from: number, delimiter: string): number {
   for (let at = from; ;) {
     const quote = line.indexOf('"', at);
-    if (quote < 0 || quote + 1 === line.length || line.startsWith(delimiter, quote + 1)) return quote;
+    if (quote < 0 || /^\r?$/.test(line.slice(quote + 1, quote + 3)) || line.startsWith(delimiter, quote + 1)) return quote;
     const second = line.indexOf('"', quote + 1);
-    if (second < 0) return -1;
+    if (second < 0) return -2;
     at = second + 1;
   }
 }
@@ -178,7 +211,7 @@ function missing(name: string, config: ColumnConfig | null, line: string): Cell 
 function parsed(cell: string, dtype: ColumnConfig['dtype']): Cell {
   if (dtype === 'bool') return cell === '1' || cell.toLowerCase() === 'true' ? 1 : 0;
   const value = Number(cell);
-  if (Number.isNaN(value)) return cell;
+  if (Number.isNaN(value) || !cell.trim()) return cell;
   return dtype === 'int32' ? Math.floor(value) : value;
 }
 
@@ -186,5 +219,5 @@ function parsed(cell: string, dtype: ColumnConfig['dtype']): Cell {
  * The rows of a table at a URL (in Node also 'file://PATH').
  * @example await tf.data.csv('data:text/csv,a,b%0A1,2').toArray() // [{a: 1, b: 2}]
  */
-export const csv = (source: RequestInfo, config?: CSVConfig | null): CSVDataset =>
+export const csv = (source: string | Request, config?: CSVConfig | null): CSVDataset =>
   new CSVDataset(new URLDataSource(source), config);

@@ -6,16 +6,34 @@ import { tidy } from '../core/engine';
 import { Tensor } from '../core/tensor';
 import { stack } from '../generated/ops';
 import { deepMap, deepMapAsync, deepZip, isContainer, zipTo, type Container } from './containers';
-import { chained, fromFunction, fromItems, zipped, type LazyIterator } from './iterator';
+import { chained, ending, fromFunction, fromItems, zipped, type LazyIterator } from './iterator';
 import { Random } from './random';
 
 type Size = number | null;
-const given = (count?: number | null): count is number => count !== undefined && count !== null && count >= 0;
+/** Whether there is a count; one that is no number is refused. */
+function given(count?: number | null): count is number {
+  if (count === undefined || count === null) return false;
+  if (typeof count === 'number') return count >= 0;
+  throw new TensorineError('value', `Dataset: a count must be a number, but is a ${typeof count}`);
+}
 
 /** The result of a function that must not be async. */
 function notPromised<T>(result: T): T {
   if (typeof (result as PromiseLike<unknown> | null)?.then !== 'function') return result;
   throw new TensorineError('value', 'Dataset.map: transform returned a promise; use mapAsync');
+}
+
+/** f with an iterator that nobody else reads: however it ends, what is beneath is closed. */
+async function closing<T, O>(iterator: LazyIterator<T>, f: (iterator: LazyIterator<T>) => Promise<O>): Promise<O> {
+  try {
+    return await f(iterator);
+  } finally {
+    await iterator.close();
+  }
+}
+
+function wantFunction(who: string, f: unknown): void {
+  if (typeof f !== 'function') throw new TensorineError('value', `Dataset.${who}: it must be given a function, but got ${typeof f}`);
 }
 
 /** Single values as the first one is: null is '' or 0, undefined '' or NaN. */
@@ -56,8 +74,8 @@ export abstract class Dataset<T = any> {
   /** Elements of batchSize ones each: values, arrays and tensors in the same place become one tensor
    * with the batch in front. The last may be smaller, or left out. */
   batch(batchSize: number, smallLastBatch = true): Dataset {
-    if (!(batchSize > 0))
-      throw new TensorineError('value', `batchSize needs to be positive, but it is ${batchSize}`);
+    if (typeof batchSize !== 'number' || !(batchSize > 0))
+      throw new TensorineError('value', `batchSize needs to be positive, but it is ${String(typeof batchSize === 'number' ? batchSize : typeof batchSize)}`);
     const size = this.size === null ? null : Math[smallLastBatch ? 'ceil' : 'floor'](this.size / batchSize);
     return this.derived((iterator) =>
       iterator.rowMajorBatch(batchSize, smallLastBatch).map((rows) => tidy(() => deepZip(rows, joined))), size);
@@ -65,6 +83,7 @@ export abstract class Dataset<T = any> {
 
   /** These elements, then those of another. */
   concatenate(dataset: Dataset<T>): Dataset<T> {
+    if (!(dataset instanceof Dataset)) throw new TensorineError('value', 'Dataset.concatenate: dataset must be a Dataset');
     const known = this.size !== null && dataset.size !== null;
     const endless = this.size === Infinity || dataset.size === Infinity;
     const size = endless ? Infinity : known ? this.size! + dataset.size! : null;
@@ -73,22 +92,26 @@ export abstract class Dataset<T = any> {
 
   /** Elements for which predicate is true. */
   filter(predicate: (value: T) => boolean | Promise<boolean>): Dataset<T> {
+    wantFunction('filter', predicate);
     return this.derived((iterator) => iterator.filter((x) => tidy(() => predicate(x))),
       this.size === Infinity ? Infinity : null);
   }
 
   /** Calls f with each element; its tensors are disposed afterwards. */
   async forEachAsync(f: (input: T) => unknown): Promise<void> {
-    return (await this.iterator()).forEachAsync(f);
+    wantFunction('forEachAsync', f);
+    return closing(await this.iterator(), (iterator) => iterator.forEachAsync(f));
   }
 
   /** What transform makes of each element. Tensors made on the way are disposed. */
   map<O>(transform: (value: T) => O): Dataset<O> {
+    wantFunction('map', transform);
     return this.derived((iterator) => iterator.map((x) => tidy(() => notPromised(transform(x)))));
   }
 
   /** The same for what takes time; tensors made on the way are transform's to dispose. */
   mapAsync<O>(transform: (value: T) => Promise<O>): Dataset<O> {
+    wantFunction('mapAsync', transform);
     return this.derived((iterator) => iterator.mapAsync(transform));
   }
 
@@ -132,6 +155,8 @@ export abstract class Dataset<T = any> {
         + `(${this.size} elements)`;
       throw new TensorineError('value', `\`Dataset.shuffle()\` requires bufferSize to be specified.${advice}`);
     }
+    if (seed && !['string', 'number'].includes(typeof seed))
+      throw new TensorineError('value', `Dataset.shuffle: seed must be a text or a number, but is a ${typeof seed}`);
     const random = new Random(String(seed || performance.now()));
     let order: number | undefined;
     return this.derived((iterator) => {
@@ -144,19 +169,19 @@ export abstract class Dataset<T = any> {
   /** At most the first count elements; all, if count is negative or left out. */
   take(count?: number): Dataset<T> {
     const size = this.size === null || !given(count) ? this.size : Math.min(this.size, count);
-    return this.derived((iterator) => iterator.take(count), size);
+    return this.derived((iterator) => (given(count) ? ending(iterator, iterator.take(count)) : iterator), size);
   }
 
   /** All elements. */
   async toArray(): Promise<T[]> {
     this.mustEnd();
-    return (await this.iterator()).toArray();
+    return closing(await this.iterator(), (iterator) => iterator.toArray());
   }
 
   /** The same, a hundred elements being read at once: for tests. */
   async toArrayForTest(): Promise<T[]> {
     this.mustEnd();
-    return (await this.iterator()).toArrayForTest();
+    return closing(await this.iterator(), (iterator) => iterator.toArrayForTest());
   }
 
   private mustEnd(): void {
@@ -181,7 +206,10 @@ export const made = <T>(iterator: () => Promise<LazyIterator<T>>, size: Size = n
  * The elements of an array. Their tensors stay yours: each iterator gives handles of its own.
  * @example await tf.data.array([1, 2, 3]).map((x) => x * 2).toArray() // [2, 4, 6]
  */
-export const array = <T>(items: T[]): Dataset<T> => made(async () => fromItems(items), items.length);
+export function array<T>(items: T[]): Dataset<T> {
+  if (typeof items?.length !== 'number') throw new TensorineError('value', 'data.array: items must be an array');
+  return made(async () => fromItems(items), items.length);
+}
 
 /**
  * The elements of datasets in an array or object, side by side in such an array or object; as many
@@ -220,7 +248,8 @@ function shortest(datasets: Container<Dataset>): Size {
  * @example await tf.data.func(() => ({ value: 1, done: false })).take(2).toArray() // [1, 1]
  */
 export function func<T>(f: () => IteratorResult<T> | Promise<IteratorResult<T>>): Dataset<T> {
-  const iterator = fromFunction(f);
+  wantFunction('func', f);
+  const iterator = fromFunction(f, null);
   return made(async () => iterator);
 }
 
@@ -230,8 +259,11 @@ type Generated<T> = Iterator<T> | AsyncIterator<T>;
  * @example await tf.data.generator(function* () { yield 1; yield 2; }).toArray() // [1, 2]
  */
 export function generator<T>(generate: () => Generated<T> | Promise<Generated<T>>): Dataset<T> {
+  wantFunction('generator', generate);
   return made(async () => {
     const values = await generate();
-    return fromFunction<T>(() => values.next());
+    if (typeof values?.next !== 'function')
+      throw new TensorineError('value', 'generator: the function must give an iterator, as function*() does');
+    return fromFunction<T>(() => values.next(), () => values.return?.());
   });
 }

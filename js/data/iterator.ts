@@ -2,7 +2,7 @@
 // waits until its last read is over; the others (map, prefetch) may have several reads under way.
 // Tensors of an element belong to the stage that holds it, and at last to who reads.
 import { TensorineError } from '../core/errors';
-import { deepClone, deepMapAsync, deepZip, release, type Container, type DeepMapResult } from './containers';
+import { deepClone, deepMap, deepMapAsync, deepZip, isContainer, release, type Container, type DeepMapResult } from './containers';
 import { Random } from './random';
 
 type Read<T> = () => Promise<IteratorResult<T>> | IteratorResult<T>;
@@ -52,7 +52,19 @@ export abstract class LazyIterator<T> {
   abstract next(): Promise<IteratorResult<T>>;
 
   get [Symbol.toStringTag](): string { return 'LazyIterator'; }
-  [Symbol.asyncIterator](): AsyncIterator<T> { return { next: () => this.next() }; }
+  [Symbol.asyncIterator](): AsyncIterator<T> {
+    return {
+      next: () => this.next(),
+      return: async () => {
+        await this.close();
+        return { value: undefined, done: true };
+      },
+    };
+  }
+
+  /** Ends reading before the end, here and in all that this reads: generators come to their finally,
+   * what was read ahead is disposed. The end of a for await loop calls it. */
+  async close(): Promise<void> {}
 
   /** All elements. */
   async toArray(): Promise<T[]> {
@@ -173,7 +185,8 @@ export abstract class LazyIterator<T> {
 
   /** Then the elements of another. */
   concatenate(iterator: LazyIterator<T>, baseErrorHandler?: (error: Error) => boolean): LazyIterator<T> {
-    return chained(itemsOf([this, iterator] as LazyIterator<T>[], (one) => one), baseErrorHandler);
+    const both = [this, iterator] as LazyIterator<T>[];
+    return chained(itemsOf(both, (one) => one, () => closeAll(both)), baseErrorHandler);
   }
 
   /** At most count elements; all, if count is negative or left out. */
@@ -203,7 +216,7 @@ export abstract class LazyIterator<T> {
     return stage(this, 'Prefetch', () => {
       ahead.fill();
       return ahead.reads.shift()!;
-    });
+    }, () => ahead.close());
   }
 
   /** Takes each element by chance from windowSize ones that are read ahead. */
@@ -221,7 +234,7 @@ export abstract class LazyIterator<T> {
         exhausted = true;
       }
       return end();
-    }));
+    }), () => ahead.close());
   }
 
   /** The same, one read at a time. */
@@ -245,6 +258,13 @@ class Ahead<T> {
     }
   }
 
+  /** What was read is nobody's. */
+  async close(): Promise<void> {
+    const read = await Promise.allSettled(this.reads.splice(0));
+    for (const x of read) if (x.status === 'fulfilled' && !x.value.done) release(x.value.value);
+    await this.from.close();
+  }
+
   /** One of them; the last takes its place. */
   takeOut(at: number): Promise<IteratorResult<T>> {
     const last = this.reads.pop()!;
@@ -256,13 +276,36 @@ class Ahead<T> {
 }
 
 class Stage<T> extends LazyIterator<T> {
-  constructor(private readonly words: () => string, private readonly read: Read<T>) { super(); }
+  private closed = false;
+
+  constructor(private readonly words: () => string, private readonly read: Read<T>, private readonly ended: (() => unknown) | null = () => {}) {
+    super();
+  }
   summary(): string { return this.words(); }
-  async next(): Promise<IteratorResult<T>> { return this.read(); }
+  async next(): Promise<IteratorResult<T>> { return this.closed ? end() : this.read(); }
+  override async close(): Promise<void> {
+    if (this.closed || !this.ended) return;
+    this.closed = true;
+    await this.ended();
+  }
 }
 
-const stage = <T>(from: LazyIterator<any>, name: string, read: Read<T>): LazyIterator<T> =>
-  new Stage(() => `${from.summary()} -> ${name}`, read);
+const stage = <T>(from: LazyIterator<any>, name: string, read: Read<T>, ended: () => unknown = () => from.close()): LazyIterator<T> =>
+  new Stage(() => `${from.summary()} -> ${name}`, read, ended);
+
+const closeAll = (iterators: LazyIterator<any>[]): Promise<unknown> => Promise.all(iterators.map((one) => one.close()));
+
+/** The elements of `last`, with whose end `from` is closed: it is read by nobody else. */
+export function ending<T>(from: LazyIterator<any>, last: LazyIterator<T>): LazyIterator<T> {
+  let reads = 0, over = false;
+  return new Stage(() => last.summary(), async () => {
+    reads++;
+    const x = await last.next().finally(() => { reads--; });
+    over ||= x.done === true;
+    if (over && !reads) await from.close();
+    return x;
+  }, () => last.close());
+}
 
 /** Reads the elements of lists, one list after the other; null: there are no more. */
 export function oneToMany<T>(more: () => Promise<T[] | null>): () => Promise<IteratorResult<T>> {
@@ -277,17 +320,18 @@ export function oneToMany<T>(more: () => Promise<T[] | null>): () => Promise<Ite
   });
 }
 
-function itemsOf<T>(items: ArrayLike<T>, copy: (value: T) => T): LazyIterator<T> {
+function itemsOf<T>(items: ArrayLike<T>, copy: (value: T) => T, ended?: () => unknown): LazyIterator<T> {
   let at = 0;
   return new Stage<T>(() => `Array of ${items.length} items`, () =>
-    (at < items.length ? item(copy(items[at++])) : end()));
+    (at < items.length ? item(copy(items[at++])) : end()), ended);
 }
 
 /** Copies of the elements of an array. */
 export const fromItems = <T>(items: ArrayLike<T>): LazyIterator<T> => itemsOf<T>(items, deepClone);
 
-/** What a function gives, call by call. */
-export const fromFunction = <T>(f: Read<T>): LazyIterator<T> =>
+/** What a function gives, call by call; `ended` is called if nobody wants more; null: it goes
+ * on, whoever leaves. */
+export const fromFunction = <T>(f: Read<T>, ended?: (() => unknown) | null): LazyIterator<T> =>
   new Stage<T>(() => 'Function call', () => {
     try {
       return f();
@@ -296,7 +340,7 @@ export const fromFunction = <T>(f: Read<T>): LazyIterator<T> =>
         error.message = `Error thrown while iterating through a dataset: ${error.message}`;
       throw error;
     }
-  });
+  }, ended);
 
 /** The elements of one iterator after the other. */
 export function chained<T>(
@@ -315,11 +359,19 @@ export function chained<T>(
       if (!x.done) return x;
       current = null;
     }
-  }));
+  }), async () => {
+    await current?.close();
+    await iterators.close();
+  });
 }
 
 /** Elements of iterators in a structure, as elements of that structure; ends with the shortest. */
 export function zipped(iterators: Container<LazyIterator<any>>): LazyIterator<any> {
+  const all: LazyIterator<any>[] = [];
+  deepMap(iterators, (x) => {
+    if (x instanceof LazyIterator) all.push(x);
+    return { value: null, recurse: isContainer(x) && !(x instanceof LazyIterator) };
+  });
   return new Stage(() => '{...} -> Zip', inTurn(async () => {
     let streams = 0, ended = 0;
     const value = await deepMapAsync(iterators, async (iterator: LazyIterator<any>) => {
@@ -330,6 +382,7 @@ export function zipped(iterators: Container<LazyIterator<any>>): LazyIterator<an
     });
     if (streams && !ended) return item(value);
     release(value);
+    await closeAll(all);
     return end();
-  }));
+  }), () => closeAll(all));
 }

@@ -62,7 +62,9 @@ export async function save(urlOrHandler: string | IOHandler, artifacts: ModelArt
   if (typeof urlOrHandler === 'string') {
     const found = getSaveHandlers(urlOrHandler);
     if (!found.length)
-      throw new TensorineError('value', `Cannot find any save handlers for URL '${urlOrHandler}'`);
+      throw new TensorineError('value', `Cannot find any save handlers for URL '${urlOrHandler}': where a model goes is said by `
+        + "'localstorage://NAME', 'indexeddb://NAME' or 'downloads://NAME' in browsers, 'file://FOLDER' in Node, "
+        + "an address 'http(s)://...', or a handler such as tf.io.withSaveHandler(f)");
     if (found.length > 1)
       throw new TensorineError(
         'value',

@@ -113,7 +113,10 @@ class DatasetTraining extends Training {
     call('fitDataset', () => core.x.tn_fit_epoch(this.fit));
     // The peer begins one iterator more than it reads; so a seed gives the same orders as there.
     this.iterator ??= await this.dataset.iterator();
-    if (!batchesPerEpoch) this.iterator = await this.dataset.iterator();
+    if (!batchesPerEpoch) {
+      await this.close();
+      this.iterator = await this.dataset.iterator();
+    }
     for (let b = 0; b < (batchesPerEpoch ?? Infinity); b++) {
       if (this.model.stopTraining) return [b, false];
       const { value, done } = await this.iterator.next();
@@ -123,6 +126,9 @@ class DatasetTraining extends Training {
     }
     return [batchesPerEpoch!, true];
   }
+
+  /** Ends reading, if the data is not at its end. */
+  async close(): Promise<void> { await this.iterator?.close?.(); }
 
   /** Trains on a batch; its size. */
   private async train(b: number, element: unknown): Promise<number> {
@@ -167,7 +173,8 @@ export async function fitDataset(model: LayersModel, dataset: Dataset<any>, args
   checkArgs(args);
   warnUnknown('fitDataset', args, '', FIT_DATASET);
   if (!isDataset(dataset)) wrong(`fitDataset: the first argument must be a Dataset, but got ${describe(dataset)}`);
-  return new DatasetTraining(model, dataset, args).run();
+  const training = new DatasetTraining(model, dataset, args);
+  return training.run().finally(() => training.close());
 }
 
 /** @internal The mean loss, then the metrics. */
@@ -181,13 +188,15 @@ export async function evaluateDataset(
   if (given(args.batches) && !isCount(args.batches))
     wrong(`Test loop expects \`batches\` to be a positive integer, but received ${JSON.stringify(args.batches)}`);
   const evaluation = call('evaluateDataset', () => core.x.tn_evaluation_begin(model.ptr));
+  let iterator: LazyIterator<any> | undefined;
   try {
-    const iterator = isDataset(dataset) ? await dataset.iterator() : dataset;
+    iterator = isDataset(dataset) ? await dataset.iterator() : dataset;
     await feedAll(model, evaluation, iterator, args.batches ?? Infinity);
     const values = tensors('evaluateDataset', () => core.x.tn_evaluation_values(evaluation));
     return values.length === 1 ? values[0] : values;
   } finally {
     core.x.tn_evaluation_end(evaluation);
+    if (iterator !== dataset) await iterator?.close?.();
   }
 }
 

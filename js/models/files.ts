@@ -13,7 +13,7 @@ import { listen, takeMade } from './custom';
 import { wrap } from './alive';
 import { answer, call, stringify, tensorList, texts } from './lowering';
 import type { LayersModel } from './model';
-import { SerializationMap } from './serialization';
+import { registeredAs } from './serialization';
 import { compileAsConverted, compileAsSaved, trainingConfigOf } from './training_config';
 import type { LayerWeight } from './weight';
 
@@ -25,9 +25,8 @@ export async function modelFromJSON(modelAndWeights: {}): Promise<LayersModel> {
 
 /** Throws if layers are of classes that neither the library nor the program has; all of them are named. */
 function wantKnown(json: string): void {
-  const known = SerializationMap.getMap().classNameMap;
   const unknown = Object.entries(answer<{ [name: string]: string[] }>('loadLayersModel', () => core.x.tn_model_unknown(texts(json)[0])))
-    .filter(([name]) => !known[name]);
+    .filter(([name]) => !registeredAs(name));
   if (!unknown.length) return;
   const list = unknown.map(([name, layers]) => `layer class '${name}' is not known${layers.some(Boolean) ? ` (${layers.join(', ')})` : ''}`);
   const code = unknown.some(([name]) => name === 'Lambda') ? ' A Lambda is code in Python, which cannot run here.' : '';

@@ -1,9 +1,12 @@
 // Layers, models, training: the part of the face that stands on src/layers and src/train.
 import { modelFromJSON } from './files';
 import { CSVLogger } from './csvlogger';
+import { knownClasses } from './known';
 import {
   EarlyStopping, earlyStopping, LearningRateScheduler, ModelCheckpoint, ReduceLROnPlateau, TerminateOnNaN,
 } from './watching';
+
+import { setKnownClasses } from './serialization';
 
 export * as layers from './layers';
 export * as initializers from '../generated/initializers';
@@ -41,6 +44,7 @@ export { RNN } from './recurrent';
 export { InputSpec } from './spec';
 export { input, SymbolicTensor, type Shape } from './symbol';
 export * as serialization from './serialization';
+setKnownClasses(knownClasses);
 export {
   LayersModel, model, sequential, Sequential, type ContainerArgs, type ModelCompileArgs,
   type ModelEvaluateArgs, type ModelPredictArgs, type SequentialArgs,

@@ -13,8 +13,9 @@ import { evaluateDataset, fitDataset, type ModelEvaluateDatasetArgs, type ModelF
 import { batchSizeOf, metricsNames, train, type Data, type ModelFitArgs } from './fit';
 import { judge, type Judge, type LossOrMetricFn } from './functions';
 import { remember, setKind, wrap, type Kind } from './alive';
-import { Layer } from './layer';
-import { addresses, answer, call, pointers, stringify, tensorList, tensors, texts } from './lowering';
+import { Layer, type CallArgs } from './layer';
+import { addresses, answer, call, dataList, pointers, stringify, tensorList, tensors, texts } from './lowering';
+import { makeLayer } from './make';
 import { Meter } from './meter';
 import { Optimizer } from './optimizer';
 import { optimizerByName } from './optimizers';
@@ -130,6 +131,12 @@ export class LayersModel extends Layer {
     for (const layer of this.layers) this.kept.add(layer);
   }
 
+  /** A model of what getConfig() says. */
+  static override fromConfig(cls: any, config: any): any {
+    const made = makeLayer('Model', config) as LayersModel;
+    return cls === LayersModel ? made : new cls({ inputs: made.inputs, outputs: made.outputs, name: made.name });
+  }
+
   get isTraining(): boolean { return this.training; }
   get optimizer(): Optimizer { return this.compiledWith!; }
   /** Another one for a compiled model, from the next step on. */
@@ -229,16 +236,17 @@ export class LayersModel extends Layer {
     if (typeof then === 'function') throw new TensorineError('value', `${arg} must be tensors, but got a Promise: await it`);
     if (typeof iterator === 'function' && !(data instanceof Tensor))
       throw new TensorineError('value', `${arg} must be tensors, but got a Dataset: use fitDataset() or evaluateDataset(), or toArray()`);
+    const lower = arg === 'x' ? dataList : tensorList;
     const byName = data !== null && typeof data === 'object' && !(data instanceof Tensor) && !Array.isArray(data) && !ArrayBuffer.isView(data);
     if (byName) {
       const given = data as { [name: string]: TensorLike };
-      return tensorList((arg === 'x' ? this.inputNames : this.outputNames).map((name) => {
+      return lower((arg === 'x' ? this.inputNames : this.outputNames).map((name) => {
         if (given[name] === undefined) throw new TensorineError('value', `No data provided for "${name}" in ${arg}`);
         return given[name];
       }), arg);
     }
     const many = Array.isArray(data) && data.some((d) => d instanceof Tensor);
-    return tensorList(many ? data as Tensor[] : [data as TensorLike], arg);
+    return lower(many ? data as Tensor[] : [data as TensorLike], arg);
   }
 
   /** Trains for some epochs; what happened is in the History. */
@@ -333,6 +341,9 @@ export class LayersModel extends Layer {
     throw new TensorineError('value', `The number of inputs provided (${list.length}) does not match the number of inputs of this model (${this.inputs.length}).`);
   }
 
+  /** Like apply(), but always gives a list. */
+  override call(inputs: Tensor | Tensor[], kwargs?: CallArgs): Tensor[] { return [this.apply(inputs, kwargs) as Tensor | Tensor[]].flat(); }
+
   /** Frees the weights, where no other model has the layers, and an optimizer made from a name. */
   override dispose(): { refCountAfterDispose: number; numDisposedVariables: number } {
     const owned = this.ownsOptimizer ? this.compiledWith : null;
@@ -385,10 +396,18 @@ export class Sequential extends LayersModel {
     for (const layer of args?.layers ?? []) this.add(layer);
   }
 
+  /** A stack of what getConfig() says. */
+  static override fromConfig(cls: any, config: any): any {
+    const layers = (Array.isArray(config) ? config : config.layers) as { [name: string]: any }[];
+    return new cls({ name: config.name, layers: layers.map((l) => makeLayer(l.className ?? l.class_name, l.config)) });
+  }
+
   /** Puts a layer on top; the first must have an inputShape. */
   add(layer: Layer): void {
     if (!(layer instanceof Layer)) throw new TensorineError('value', `${this.name}: add() takes a layer`);
+    const mismatch = core.text(call(this.name, () => core.x.tn_sequential_mismatch(this.ptr, layer.ptr)));
     call(this.name, () => core.x.tn_sequential_add(this.ptr, layer.ptr));
+    if (mismatch) console.warn(mismatch);
     this.kept.add(layer);
   }
 

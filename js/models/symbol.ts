@@ -133,10 +133,13 @@ export interface InputConfig {
  * @example tf.input({ shape: [3] }).shape // [null, 3]
  */
 export function input(config: InputConfig): SymbolicTensor {
+  if (typeof config !== 'object' || config === null)
+    throw new TensorineError('value', 'input: please give {shape} or {batchShape}');
   warnUnknown('input', config, '', 'shape batchShape name dtype sparse');
   if (config.shape && config.batchShape)
     throw new TensorineError('value', 'Please provide either a `shape` or `batchShape` argument to Input, but not both.');
-  const shape = config.batchShape ?? (config.shape && [null, ...config.shape]);
+  const of = (given: unknown) => (typeof given === 'number' ? [given] : given) as Shape | undefined;
+  const inner = of(config.shape), shape = of(config.batchShape) ?? (inner && [null, ...inner]);
   if (!shape)
     throw new TensorineError('value', 'Please provide to Input either a `shape` or a `batchShape` argument. ' +
       'Note that `shape` does not include the batch dimension.');

@@ -219,6 +219,43 @@ void max_pool_where(const ConvGeom *g, const float *x, int *y) {
     forward(g, where_pixel, x, NULL, (float *)y);
 }
 
+/* ---- maxima of int32 ---- */
+
+/* Where the first largest of a channel's elements is, -1 if there is none. */
+static ptrdiff_t first_largest(const Taps *t, int c, const int *x) {
+    ptrdiff_t best = -1;
+    for (int i = 0; i < t->rows; i++)
+        for (int j = 0; j < t->columns; j++) {
+            const ptrdiff_t at = t->first + c + i * t->row_step + j * t->column_step;
+            if (best < 0 || x[at] > x[best]) best = at;
+        }
+    return best;
+}
+
+static void int_pixel(const Taps *t, int c, int end, const float *in, const float *extra,
+                      float *out) {
+    const int *x = (const int *)in;
+    (void)extra;
+    for (; c < end; c++) {
+        const ptrdiff_t best = first_largest(t, c, x);
+        ((int *)out)[c] = best < 0 ? 0 : x[best];
+    }
+}
+
+static void int_where_pixel(const Taps *t, int c, int end, const float *in, const float *extra,
+                            float *out) {
+    (void)extra;
+    for (; c < end; c++) ((int *)out)[c] = (int)first_largest(t, c, (const int *)in);
+}
+
+void max_pool_ints(const ConvGeom *g, const int *x, int *y) {
+    forward(g, int_pixel, (const float *)x, NULL, (float *)y);
+}
+
+void max_pool_where_ints(const ConvGeom *g, const int *x, int *y) {
+    forward(g, int_where_pixel, (const float *)x, NULL, (float *)y);
+}
+
 /* ---- averages ---- */
 
 TN_INLINE void avg_block(const Taps *t, int vectors, const float *in, float *out, f4 scale) {

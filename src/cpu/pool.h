@@ -17,6 +17,10 @@ void max_pool_pick(const ConvGeom *g, const float *x, const float *v, float *y);
 ** none. */
 void max_pool_where(const ConvGeom *g, const float *x, int *y);
 
+/* The same of int32: y, and where. A window wholly outside has the maximum 0. */
+void max_pool_ints(const ConvGeom *g, const int *x, int *y);
+void max_pool_where_ints(const ConvGeom *g, const int *x, int *y);
+
 void avg_pool(const ConvGeom *g, const float *x, float *y);
 /* dx: each dy, divided by how many elements its window has, at all of them. */
 void avg_pool_grad(const ConvGeom *g, const float *dy, float *dx);

@@ -36,7 +36,10 @@ static Storage *storage_make(uint32_t bytes) {
 
 static bool storage_data(Storage *s) {
     if (!s->data) s->data = mem_alloc(s->bytes);
-    if (!s->data) fail(TN_MEMORY, "out of memory: a tensor of %u bytes does not fit", s->bytes);
+    if (!s->data)
+        fail(TN_MEMORY, "out of memory: a tensor of %u bytes does not fit beside the %.0f MB in use; "
+                        "dispose what is not needed, by tf.tidy() in loops", s->bytes,
+             accounts()->bytes / 1e6);
     return s->data != NULL;
 }
 

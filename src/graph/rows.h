@@ -50,7 +50,7 @@ Tensor *row_strided_slice(Site *c);
 Tensor *row_reverse(Site *c);
 Tensor *row_squeeze(Site *c);
 Tensor *row_ensure_shape(Site *c);
-Tensor *row_pad(Site *c, float value);
+Tensor *row_pad(Site *c, double value);
 Tensor *row_gather(Site *c, int axis);
 Tensor *row_slice(Site *c);
 /* An int32 without dimensions. */

@@ -108,7 +108,7 @@ Tensor *row_ensure_shape(Site *c) {
                 ints_text(shape->n, shape->v));
 }
 
-Tensor *row_pad(Site *c, float value) { return tn_pad(arg(c, 0), arg_ints(c, 1), value); }
+Tensor *row_pad(Site *c, double value) { return tn_pad(arg(c, 0), arg_ints(c, 1), value); }
 
 Tensor *row_gather(Site *c, int axis) {
     return tn_gather(arg(c, 0), to_dtype(arg(c, 1), TN_INT32), axis, attr_int(c, "batch_dims", 0));

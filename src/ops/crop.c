@@ -166,7 +166,7 @@ OP(cropAndResize, (Tensor *image, Tensor *boxes, Tensor *boxInd, const Ints *cro
     run(&index_op, IN(boxes, boxInd), OUT(index), &g, sizeof g);
     Tensor *weights = g.taps == 4 ? weights_of(boxes, &g) : NULL;
     const float fill = extrapolationValue;
-    const Sample p = {.taps = g.taps, .channels = a[3], .sources = a[0] * a[1] * a[2],
+    const Sample p = {.taps = g.taps, .channels = a[3], .sources = a[0] * a[1] * a[2], .unit = g.taps == 4,
                       .fill = {fill, fill, fill, fill}};
     const int shape[] = {g.boxes, g.rows, g.columns, a[3]};
     return leave(s, sample(image, weights, index, &p, 4, shape));

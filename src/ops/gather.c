@@ -171,21 +171,21 @@ IMPL(gather, .cpu = gather_cpu, .gl = "gather", .grad = gather_grad, .any = true
 
 typedef struct OneHot {
     int depth;
-    float on, off;
+    Constant on, off;
 } OneHot;
 
 #define SPREAD(name, type, read)                                                                   \
     static void name(const OneHot *o, const Tensor *indices, type *restrict y, int n) {            \
-        const type on = (type)(o->on read), off = (type)(o->off read);                             \
+        const type on = (type)(o->on.read), off = (type)(o->off.read);                             \
         for (int i = 0; i < n; i++) y[i] = off;                                                    \
         for (int i = 0; i < indices->size; i++, y += o->depth) {                                   \
             const int at = i32(indices)[i];                                                        \
             if (at >= 0 && at < o->depth) y[at] = on;                                              \
         }                                                                                          \
     }
-SPREAD(spread_floats, float, )
-SPREAD(spread_ints, int, )
-SPREAD(spread_bools, uint8_t, != 0)
+SPREAD(spread_floats, float, real)
+SPREAD(spread_ints, int, whole)
+SPREAD(spread_bools, uint8_t, real != 0)
 
 static void oneHot_cpu(Call *c) {
     const OneHot *o = c->attrs;
@@ -194,8 +194,6 @@ static void oneHot_cpu(Call *c) {
     else if (y->dtype == TN_INT32) spread_ints(o, c->in[0], i32(y), y->size);
     else spread_bools(o, c->in[0], u8(y), y->size);
 }
-
-static bool fits_int(float v) { return v >= -2147483648.0f && v < 2147483648.0f; }
 
 /* oneHot: Numbers of classes as rows with one value `on`.
 **   indices           int32, any shape; a row is all off for one that is not in 0..depth-1
@@ -207,19 +205,19 @@ static bool fits_int(float v) { return v >= -2147483648.0f && v < 2147483648.0f;
 ** > tf.oneHot([1, 0, 3], 3)   // [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
 ** > tf.oneHot(1, 2, 0.5, -1, 'float32')   // [-1, 0.5]
 */
-OP(oneHot, (Tensor *indices, int depth, float onValue, float offValue, DType dtype)) {
+OP(oneHot, (Tensor *indices, int depth, double onValue, double offValue, DType dtype)) {
     if (!want_dtype("oneHot", "indices", indices, TN_INT32)) return nothing();
     if (depth < 2) return fail(TN_VALUE, "oneHot: depth must be >=2, but it is %d", depth);
     if (dtype >= TN_DTYPES) return fail(TN_DTYPE, "oneHot: dtype %d is not known", (int)dtype);
     if (indices->rank == TN_MAX_RANK)
         return fail(TN_SHAPE, "oneHot: indices already has rank %d", TN_MAX_RANK);
-    if (dtype == TN_INT32 && !(fits_int(onValue) && fits_int(offValue)))
-        return fail(TN_VALUE, "oneHot: onValue %g or offValue %g does not fit int32", onValue,
+    if (dtype == TN_INT32 && !(fits_int32(onValue) && fits_int32(offValue)))
+        return fail(TN_VALUE, "oneHot: onValue %.10g or offValue %.10g does not fit int32", onValue,
                     offValue);
     int shape[TN_MAX_RANK];
     memcpy(shape, indices->shape, sizeof shape);
     shape[indices->rank] = depth;
-    const OneHot o = {depth, onValue, offValue};
+    const OneHot o = {depth, constant_of(onValue), constant_of(offValue)};
     Tensor *y = make(dtype, indices->rank + 1, shape);
     return run(&oneHot_op, IN(indices), OUT(y), &o, sizeof o);
 }

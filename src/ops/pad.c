@@ -26,24 +26,8 @@ static bool pairs_fit(const char *op, const Tensor *x, const Ints *paddings, int
 typedef struct Padding {
     int rank;
     int before[TN_MAX_RANK], size[TN_MAX_RANK]; /* of the border; of x */
-    float value;
+    Constant value;
 } Padding;
-
-static void fill_with(const Tensor *y, float value) {
-    if (y->dtype == TN_BOOL) {
-        memset(u8(y), value != 0, (size_t)y->size);
-    } else if (y->dtype == TN_COMPLEX64) {
-        for (int64_t i = 0; i < y->size; i++) f32(y)[2 * i] = value, f32(y)[2 * i + 1] = 0;
-    } else if (y->dtype == TN_STRING) {
-        memset(y->storage->data, 0, sizeof(int) * (size_t)y->size);
-    } else if (y->dtype == TN_INT32) {
-        int *restrict to = i32(y);
-        for (int i = 0; i < y->size; i++) to[i] = (int)value;
-    } else {
-        float *restrict to = f32(y);
-        for (int i = 0; i < y->size; i++) to[i] = value;
-    }
-}
 
 static void pad_cpu(Call *c) {
     const Padding *p = c->attrs;
@@ -51,7 +35,7 @@ static void pad_cpu(Call *c) {
     const int bytes = dtype_bytes(x->dtype);
     StridedCopy copy = {.rank = p->rank};
     int64_t base = 0;
-    fill_with(y, p->value);
+    fill_constant(y, p->value);
     if (!x->size) return;
     dense_steps(p->rank, y->shape, copy.to);
     dense_steps(p->rank, x->shape, copy.from);
@@ -78,14 +62,14 @@ static void pad_grad(Call *c, Tensor **dy, Tensor **dx) {
 ** > tf.pad([1, 2], [[1, 2]], 9)   // [9, 1, 2, 9, 9]
 ** > tf.pad([[1, 2], [3, 4]], [[0, 1], [1, 0]])   // [[0, 1, 2], [0, 3, 4], [0, 0, 0]]
 */
-OP(pad, (Tensor *x, const Ints *paddings, float constantValue)) {
+OP(pad, (Tensor *x, const Ints *paddings, double constantValue)) {
     if (failed() || !pairs_fit("pad", x, paddings, -1)) return nothing();
-    if (x->dtype == TN_INT32 && !(constantValue > -2147483904.0f && constantValue < 2147483648.0f))
-        return fail(TN_VALUE, "pad: constantValue %g does not fit int32", constantValue);
+    if (x->dtype == TN_INT32 && !fits_int32(constantValue))
+        return fail(TN_VALUE, "pad: constantValue %.10g does not fit int32", constantValue);
     if (x->dtype == TN_STRING && constantValue != 0)
         return fail(TN_DTYPE, "pad: constantValue %g is no text, string tensors take 0 as the "
                               "empty one", constantValue);
-    Padding p = {.rank = x->rank, .value = constantValue};
+    Padding p = {.rank = x->rank, .value = constant_of(constantValue)};
     int shape[TN_MAX_RANK];
     for (int i = 0; i < x->rank; i++) {
         const int *pair = paddings->v + 2 * i;

@@ -10,8 +10,8 @@ static Tensor *spread_average(Tensor *dy, const ConvGeom *g);
 static Tensor *spread_max(Tensor *x, Tensor *dy, const ConvGeom *g);
 static Tensor *pick_max(Tensor *x, Tensor *v, const ConvGeom *g);
 
-static Tensor *pooled(const ConvGeom *g) {
-    return make(TN_FLOAT32, 4, (int[]){g->n, g->oh, g->ow, g->ic});
+static Tensor *pooled(const ConvGeom *g, DType dtype) {
+    return make(dtype, 4, (int[]){g->n, g->oh, g->ow, g->ic});
 }
 
 static Tensor *whole(const ConvGeom *g) {
@@ -38,7 +38,7 @@ static const Op spread_average_op = {
 
 static Tensor *average(Tensor *x, const ConvGeom *g) {
     if (failed()) return nothing();
-    return run(&avgPool_op, IN(x), OUT(pooled(g)), g, sizeof *g);
+    return run(&avgPool_op, IN(x), OUT(pooled(g, TN_FLOAT32)), g, sizeof *g);
 }
 
 static Tensor *spread_average(Tensor *dy, const ConvGeom *g) {
@@ -48,9 +48,13 @@ static Tensor *spread_average(Tensor *dy, const ConvGeom *g) {
 
 /* ---- maxima ---- */
 
-static void maxPool_cpu(Call *c) { max_pool(c->attrs, f32(c->in[0]), f32(c->out[0])); }
+static void maxPool_cpu(Call *c) {
+    const Tensor *x = c->in[0], *y = c->out[0];
+    if (x->dtype == TN_INT32) max_pool_ints(c->attrs, i32(x), i32(y));
+    else max_pool(c->attrs, f32(x), f32(y));
+}
 static void maxPool_grad(Call *c, Tensor **dy, Tensor **dx) {
-    dx[0] = spread_max(c->in[0], dy[0], c->attrs);
+    dx[0] = spread_max(to_float(c->in[0]), dy[0], c->attrs);
 }
 
 static void spread_max_cpu(Call *c) {
@@ -74,7 +78,7 @@ static const Op pick_max_op = {.name = "maxPool_pick", .cpu = pick_max_cpu, .gra
 
 static Tensor *maximum(Tensor *x, const ConvGeom *g) {
     if (failed()) return nothing();
-    return run(&maxPool_op, IN(x), OUT(pooled(g)), g, sizeof *g);
+    return run(&maxPool_op, IN(x), OUT(pooled(g, x->dtype)), g, sizeof *g);
 }
 
 static Tensor *spread_max(Tensor *x, Tensor *dy, const ConvGeom *g) {
@@ -84,7 +88,7 @@ static Tensor *spread_max(Tensor *x, Tensor *dy, const ConvGeom *g) {
 
 static Tensor *pick_max(Tensor *x, Tensor *v, const ConvGeom *g) {
     if (failed()) return nothing();
-    return run(&pick_max_op, IN(x, v), OUT(pooled(g)), g, sizeof *g);
+    return run(&pick_max_op, IN(x, v), OUT(pooled(g, TN_FLOAT32)), g, sizeof *g);
 }
 
 /* ---- the ops ---- */
@@ -94,12 +98,17 @@ static bool keeps_all(const ConvGeom *g) {
     return g->kh == 1 && g->kw == 1 && g->oh == g->ih && g->ow == g->iw;
 }
 
+/* What a pooling is of: the largest of int32 are int32. */
+static Tensor *numbers(Tensor *x, Pooling type) {
+    return type == POOL_MAX && x->dtype == TN_INT32 ? x : to_float(x);
+}
+
 /* such_is_x: windows that keep all give x, wherever padding and strides would put them. */
 static Tensor *pool_by(const Window *w, Tensor *x, const Ints *size, Pooling type, bool such_is_x) {
     if (!want_image(w->op, "x", x)) return nothing();
     ConvGeom g = {.oc = 1};
     Scope *s = tn_scope_begin();
-    Tensor *images = as_images(to_float(x), FORMAT_NHWC);
+    Tensor *images = as_images(numbers(x, type), FORMAT_NHWC);
     if (!two_numbers(w->op, "Window sizes", size, &g.kh, &g.kw)) return leave(s, nothing());
     g.n = images->shape[0], g.ih = images->shape[1], g.iw = images->shape[2];
     g.ic = images->shape[3];
@@ -107,8 +116,7 @@ static Tensor *pool_by(const Window *w, Tensor *x, const Ints *size, Pooling typ
     Tensor *y = such_is_x && keeps_all(&g) ? tn_clone(images)
                 : type == POOL_AVG         ? average(images, &g)
                                            : maximum(images, &g);
-    y = as_given(y, x, FORMAT_NHWC);
-    return leave(s, type == POOL_MAX && x->dtype == TN_INT32 ? to_dtype(y, TN_INT32) : y);
+    return leave(s, as_given(y, x, FORMAT_NHWC));
 }
 
 Tensor *pool_windows(const Window *w, Tensor *x, const Ints *size, Pooling type) {
@@ -171,7 +179,8 @@ static void where_cpu(Call *c) {
     const Where *w = c->attrs;
     const ConvGeom *g = &w->g;
     int *where = i32(c->out[0]);
-    max_pool_where(g, f32(c->in[0]), where);
+    if (c->in[0]->dtype == TN_INT32) max_pool_where_ints(g, i32(c->in[0]), where);
+    else max_pool_where(g, f32(c->in[0]), where);
     const int windows = g->oh * g->ow * g->ic, image = g->ih * g->iw * g->ic;
     for (int b = 1; w->batch && b < g->n; b++)
         for (int i = 0; i < windows; i++) {
@@ -204,12 +213,11 @@ OP(maxPoolWithArgmax, (Tensor *x, const Ints *filterSize, const Ints *strides, c
     if (!two_numbers(w.op, "Window sizes", filterSize, &p.g.kh, &p.g.kw) || !place_window(&w, &p.g))
         return nothing();
     Scope *s = tn_scope_begin();
-    Tensor *images = to_float(x);
+    Tensor *images = numbers(x, POOL_MAX);
     if (failed()) return leave(s, nothing());
     Tensor *y = maximum(images, &p.g);
     Tensor *where = make(TN_INT32, 4, (int[]){p.g.n, p.g.oh, p.g.ow, p.g.ic});
     where = run(&where_op, IN(images), OUT(where), &p, sizeof p);
-    if (x->dtype == TN_INT32) y = to_dtype(y, TN_INT32);
     give(indexes, tn_scope_out(s, where));
     return leave(s, y);
 }

@@ -11,7 +11,9 @@ static Tensor *pool(Pooling type, const Window *of, Tensor *x, const Ints *size,
 /* x [n, d, h, w, c]: slices first, which leaves less for the depth. */
 static Tensor *pool_boxes(Pooling type, const Window *w, Tensor *x, const VolumeGeom *g) {
     const int n = x->shape[0], channels = x->shape[4], *out = g->out;
-    if (no_place(g)) return tn_zeros(INTS(n, out[0], out[1], out[2], channels), TN_FLOAT32);
+    if (no_place(g)) return tn_zeros(INTS(n, out[0], out[1], out[2], channels),
+                                       type == POOL_MAX && x->dtype == TN_INT32 ? TN_INT32
+                                                                                : TN_FLOAT32);
     Tensor *y = pool(type, w, as_slices(x), INTS(g->window[1], g->window[2]),
                      INTS(g->stride[1], g->stride[2]), w->pad);
     const int side = w->pad->n ? w->pad->v[0] : 0;

@@ -56,8 +56,6 @@ static void uniform_cpu(Call *c) {
     drawn_to(d, r);
 }
 
-static bool fits_int(double v) { return v >= INT32_MIN && v <= INT32_MAX; }
-
 /* randomUniform: Random numbers, all between two bounds equally likely.
 **   shape               sizes of the result
 **   minval = 0          the lower bound
@@ -74,7 +72,7 @@ OP(randomUniform, (const Ints *shape, double minval, double maxval, DType dtype,
     if (failed()) return nothing();
     if (dtype >= TN_DTYPES)
         return fail(TN_DTYPE, "randomUniform: dtype %d is not known", (int)dtype);
-    if (dtype == TN_INT32 && !(fits_int(minval) && fits_int(maxval)))
+    if (dtype == TN_INT32 && !(fits_int32(minval) && fits_int32(maxval)))
         return fail(TN_VALUE, "randomUniform: minval %g or maxval %g does not fit int32", minval,
                     maxval);
     Draw d = draw(seed);
@@ -94,7 +92,7 @@ IMPL(randomUniform, .cpu = uniform_cpu, .constant = true, .random = true);
 */
 OP(randomUniformInt, (const Ints *shape, double minval, double maxval, const char *seed)) {
     if (failed()) return nothing();
-    if (!(fits_int(minval) && fits_int(maxval)))
+    if (!(fits_int32(minval) && fits_int32(maxval)))
         return fail(TN_VALUE, "randomUniformInt: minval %g or maxval %g does not fit int32", minval,
                     maxval);
     Draw d = draw(seed);
@@ -109,7 +107,7 @@ OP(randomUniformInt, (const Ints *shape, double minval, double maxval, const cha
 /* The nearest int32, halves upwards; 0 where there is none. */
 static int nearest(double v) {
     v = floor(v + 0.5);
-    return fits_int(v) ? (int)v : 0;
+    return fits_int32(v) ? (int)v : 0;
 }
 
 static void normal_cpu(Call *c) {

@@ -24,14 +24,20 @@ static void pieces(const Job *j, int pixels, void (*body)(void *, int, int)) {
 
 /* ---- y ---- */
 
-/* y += weight * a tap. */
-static void add_tap(const Sample *s, const float *x, int at, float weight, float *restrict y) {
-    if (at < 0) {
-        for (int k = 0; k < s->channels; k++) y[k] += weight * fill_of(s, k);
-        return;
+static float tap_of(const Sample *s, const float *x, int at, int channel) {
+    return at < 0 ? fill_of(s, channel) : x[(int64_t)at * s->channels + channel];
+}
+
+/* y of taps that may be outside. */
+static void mix_any(const Sample *s, const float *x, const int *at, const float *weights,
+                    float *restrict y) {
+    for (int k = 0; k < s->channels; k++) {
+        const float base = s->unit ? tap_of(s, x, at[0], k) : 0;
+        float sum = base;
+        for (int t = s->unit; t < s->taps; t++)
+            sum += weights[t] * (tap_of(s, x, at[t], k) - base);
+        y[k] = sum;
     }
-    const float *restrict from = x + (int64_t)at * s->channels;
-    for (int k = 0; k < s->channels; k++) y[k] += weight * from[k];
 }
 
 /* y of four taps that are all inside. */
@@ -42,7 +48,12 @@ static void mix_four(const Sample *s, const float *x, const int *at, const float
     const float *restrict c = x + (int64_t)at[2] * s->channels;
     const float *restrict d = x + (int64_t)at[3] * s->channels;
     const float wa = weights[0], wb = weights[1], wc = weights[2], wd = weights[3];
-    for (int k = 0; k < s->channels; k++) y[k] = wa * a[k] + wb * b[k] + (wc * c[k] + wd * d[k]);
+    if (s->unit)
+        for (int k = 0; k < s->channels; k++)
+            y[k] = a[k] + (wb * (b[k] - a[k]) + (wc * (c[k] - a[k]) + wd * (d[k] - a[k])));
+    else
+        for (int k = 0; k < s->channels; k++)
+            y[k] = wa * a[k] + wb * b[k] + (wc * c[k] + wd * d[k]);
 }
 
 static bool four_inside(const Sample *s, const int *at) {
@@ -64,8 +75,7 @@ static void sample_pixels(void *job, int begin, int end) {
         } else if (four_inside(s, at)) {
             mix_four(s, j->x, at, j->weights + first, y);
         } else {
-            memset(y, 0, pixel);
-            for (int t = 0; t < s->taps; t++) add_tap(s, j->x, at[t], j->weights[first + t], y);
+            mix_any(s, j->x, at, j->weights + first, y);
         }
     }
 }
@@ -151,7 +161,7 @@ static void match_cpu(Call *c) {
 static const Op spread_op, match_op;
 
 /* The part that is linear in x: nothing is outside. */
-static Sample linear(const Sample *s) { return (Sample){s->taps, s->channels, s->sources, 1, {0}}; }
+static Sample linear(const Sample *s) { return (Sample){s->taps, s->channels, s->sources, 1, 0, {0}}; }
 
 static Tensor *matched(Tensor *x, Tensor *dy, const Call *c, Tensor *weights, const Sample *s) {
     if (failed()) return nothing();
@@ -173,7 +183,7 @@ static void spread_grad(Call *c, Tensor **d, Tensor **dx) {
 static void match_grad(Call *c, Tensor **d, Tensor **dx) {
     const Tensor *y = c->in[1];
     Sample s = *(const Sample *)c->attrs;
-    s.blank = 1;
+    s.blank = 1, s.unit = 0;
     if (wants(c, 0)) dx[0] = sample_back(c->in[1], d[0], c->in[2], &s, c->in[0]);
     if (wants(c, 1)) dx[1] = sample(c->in[0], d[0], c->in[2], &s, y->rank, y->shape);
 }

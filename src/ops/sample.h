@@ -9,9 +9,10 @@
 enum { TAP_OUTSIDE = -1, PIXEL_OUTSIDE = -2 };
 
 /* x is seen as [sources, channels], y as [pixels, channels]. fill: of channels 0, 1, 2 and others.
+** unit: weights of a pixel sum to 1, and what is the same at all of its taps comes out exactly so.
 ** blank: pixels that are outside altogether are 0 instead, as in gradients. */
 typedef struct Sample {
-    int taps, channels, sources, blank;
+    int taps, channels, sources, blank, unit;
     float fill[4];
 } Sample;
 

@@ -129,7 +129,7 @@ static void recur_grad(Call *c, Tensor **dy, Tensor **dx);
 static const Op recur_op = {.name = "recur", .cpu = recur_cpu, .grad = recur_grad};
 
 /* x moved by one along the axis, towards the end or the beginning; `fill` comes in. */
-static Tensor *shifted(Tensor *x, int axis, bool to_end, float fill) {
+static Tensor *shifted(Tensor *x, int axis, bool to_end, double fill) {
     if (failed()) return nothing();
     int begin[TN_MAX_RANK + 1] = {x->rank}, size[TN_MAX_RANK + 1] = {x->rank};
     int paddings[2 * TN_MAX_RANK + 1] = {2 * x->rank};

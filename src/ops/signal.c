@@ -90,7 +90,7 @@ static int frames_in(int n, int length, int step, bool padEnd) {
 }
 
 /* x [rows, n] with at least `needed` elements in each row. */
-static Tensor *lengthened(Tensor *x, int64_t needed, float value) {
+static Tensor *lengthened(Tensor *x, int64_t needed, double value) {
     const int n = x->shape[1];
     if (needed <= n) return x;
     if (needed > INT32_MAX)
@@ -108,7 +108,7 @@ static Tensor *lengthened(Tensor *x, int64_t needed, float value) {
 ** > tf.signal.frame([1, 2, 3, 4, 5], 3, 2)   // [[1, 2, 3], [3, 4, 5]]
 ** > tf.signal.frame([1, 2, 3, 4], 3, 2, true, 9)   // [[1, 2, 3], [3, 4, 9]]
 */
-OP(frame, (Tensor *signal, int frameLength, int frameStep, bool padEnd, float padValue)) {
+OP(frame, (Tensor *signal, int frameLength, int frameStep, bool padEnd, double padValue)) {
     if (failed()) return nothing();
     const int rank = signal->rank;
     if (rank < 1 || rank == TN_MAX_RANK)

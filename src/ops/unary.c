@@ -147,11 +147,15 @@ IMPL(leakyRelu, .cpu = leakyRelu_cpu, .gl = "=x < 0.0f ? p0 * x : x", .grad = le
 **   -> y        as x; int32 of a bool
 ** > tf.step([-1, 0, 2])   // [0, 0, 1]
 */
-OP(step, (Tensor *x, float alpha)) {
+OP(step, (Tensor *x, double alpha)) {
     if (failed()) return nothing();
     Scope *s = tn_scope_begin();
-    Tensor *y = tn_where(tn_greater(x, num(0)), num(1), num(alpha));
-    if (x->dtype != TN_FLOAT32) return leave(s, tn_cast(y, TN_INT32));
+    const DType dtype = x->dtype == TN_FLOAT32 ? TN_FLOAT32 : TN_INT32;
+    if (dtype == TN_INT32 && !fits_int32(alpha))
+        return leave(s, fail(TN_VALUE, "step: alpha %.10g does not fit int32", alpha));
+    Tensor *one = tn_ones(INTS_NONE, dtype), *other = tn_fill(INTS_NONE, alpha, dtype);
+    Tensor *y = tn_where(tn_greater(x, num(0)), one, other);
+    if (x->dtype != TN_FLOAT32) return leave(s, y);
     return leave(s, tn_where(tn_isNaN(x), x, y));
 }
 
@@ -162,10 +166,14 @@ OP(step, (Tensor *x, float alpha)) {
 **   -> y   as x
 ** > tf.clipByValue([-2, 0.5, 7], 0, 1)   // [0, 0.5, 1]
 */
-OP(clipByValue, (Tensor *x, float min, float max)) {
+OP(clipByValue, (Tensor *x, double min, double max)) {
     if (!(min <= max)) return fail(TN_VALUE, "clipByValue: min %g is above max %g", min, max);
+    if (failed()) return nothing();
     Scope *s = tn_scope_begin();
-    return leave(s, to_dtype(tn_minimum(tn_maximum(x, num(min)), num(max)), x->dtype));
+    const DType dtype = x->dtype == TN_INT32 ? TN_INT32 : TN_FLOAT32;
+    if (dtype == TN_INT32) min = clamp_int32(min), max = clamp_int32(max);
+    Tensor *low = tn_fill(INTS_NONE, min, dtype), *high = tn_fill(INTS_NONE, max, dtype);
+    return leave(s, to_dtype(tn_minimum(tn_maximum(x, low), high), x->dtype));
 }
 
 /* prelu: x where it is positive, else alpha times x, with a learned alpha.

@@ -86,6 +86,22 @@ IMPL(squeeze);
 
 /* ---- cast ---- */
 
+/* As JavaScript's Int32Array: cut towards 0, then the last 32 bits; 0 of NaN and infinities. */
+static int wrapped(float v) {
+    const double rest = fmod(trunc(v), 4294967296.0);
+    return isfinite(v) ? (int)(uint32_t)(int64_t)rest : 0;
+}
+
+static void to_ints(const float *restrict x, int *restrict y, int n) {
+    bool fit = true;
+    for (int i = 0; i < n; i++) {
+        const bool fits = x[i] >= -2147483648.0f && x[i] < 2147483648.0f;
+        y[i] = fits ? (int)x[i] : 0;
+        fit &= fits;
+    }
+    for (int i = 0; i < n && !fit; i++) y[i] = wrapped(x[i]);
+}
+
 static void cast_cpu(Call *c) {
     const Tensor *x = c->in[0], *y = c->out[0];
     int n = x->size;
@@ -100,10 +116,7 @@ static void cast_cpu(Call *c) {
     else if (x->dtype == TN_BOOL)
         for (int i = 0; i < n; i++) i32(y)[i] = u8(x)[i];
     else
-        for (int i = 0; i < n; i++) { /* towards 0; what no int32 holds becomes 0 */
-            float v = f32(x)[i];
-            i32(y)[i] = v > -2147483648.0f && v < 2147483648.0f ? (int)v : 0;
-        }
+        to_ints(f32(x), i32(y), n);
 }
 
 static void cast_grad(Call *c, Tensor **dy, Tensor **dx) {
@@ -111,7 +124,8 @@ static void cast_grad(Call *c, Tensor **dy, Tensor **dx) {
     dx[0] = dy[0];
 }
 
-/* cast: The same values as another dtype; float32 to int32 cuts towards 0.
+/* cast: The same values as another dtype. float32 to int32 cuts towards 0; what is beyond int32 wraps
+** around as in an Int32Array, which tf.tensor(values, shape, 'int32') does too, and NaN becomes 0.
 **   x       any shape
 **   dtype   of the result; complex64 gives its real part, string does not go
 **   -> y    of dtype
@@ -174,18 +188,20 @@ IMPL(broadcastTo, .cpu = broadcastTo_cpu, .gl = "=x", .grad = broadcastTo_grad, 
 
 /* ---- constants ---- */
 
-static void fill_cpu(Call *c) {
-    const Tensor *y = c->out[0];
-    float value = *(const float *)c->attrs;
+void fill_constant(const Tensor *y, Constant v) {
     if (y->dtype == TN_FLOAT32)
-        for (int i = 0; i < y->size; i++) f32(y)[i] = value;
+        for (int i = 0; i < y->size; i++) f32(y)[i] = v.real;
     else if (y->dtype == TN_INT32)
-        for (int i = 0; i < y->size; i++) i32(y)[i] = (int)value;
+        for (int i = 0; i < y->size; i++) i32(y)[i] = v.whole;
     else if (y->dtype == TN_COMPLEX64)
-        for (int64_t i = 0; i < y->size; i++) f32(y)[2 * i] = value, f32(y)[2 * i + 1] = 0;
-    else if (y->dtype == TN_STRING) memset(y->storage->data, 0, sizeof(int) * (size_t)y->size);
-    else memset(u8(y), value != 0, (size_t)y->size);
+        for (int64_t i = 0; i < y->size; i++) f32(y)[2 * i] = v.real, f32(y)[2 * i + 1] = 0;
+    else if (y->dtype == TN_STRING)
+        memset(y->storage->data, 0, sizeof(int) * (size_t)y->size);
+    else
+        memset(u8(y), v.real != 0, (size_t)y->size);
 }
+
+static void fill_cpu(Call *c) { fill_constant(c->out[0], *(const Constant *)c->attrs); }
 
 /* A bool is 0 or 1, whatever the value. */
 static bool is_float(const Call *c) { return c->out[0]->dtype == TN_FLOAT32; }
@@ -197,17 +213,18 @@ static bool is_float(const Call *c) { return c->out[0]->dtype == TN_FLOAT32; }
 **   -> y                of shape
 ** > tf.fill([2, 2], 7)   // [[7, 7], [7, 7]]
 */
-OP(fill, (const Ints *shape, float value, DType dtype)) {
+OP(fill, (const Ints *shape, double value, DType dtype)) {
     if (failed()) return nothing();
     if (shape->n > TN_MAX_RANK)
         return fail(TN_SHAPE, "fill: rank %d is above %d", shape->n, TN_MAX_RANK);
     if (dtype >= TN_DTYPES) return fail(TN_DTYPE, "fill: dtype %d is not known", (int)dtype);
-    if (dtype == TN_INT32 && !(value > -2147483904.0f && value < 2147483648.0f))
-        return fail(TN_VALUE, "fill: value %g does not fit int32", value);
+    if (dtype == TN_INT32 && !fits_int32(value))
+        return fail(TN_VALUE, "fill: value %.10g does not fit int32", value);
     if (dtype == TN_STRING && value != 0)
         return fail(TN_DTYPE, "fill: value %g is no text, string tensors take 0 as the empty one",
                     value);
-    return run(&fill_op, NULL, 0, OUT(make(dtype, shape->n, shape->v)), &value, sizeof value);
+    const Constant v = constant_of(value);
+    return run(&fill_op, NULL, 0, OUT(make(dtype, shape->n, shape->v)), &v, sizeof v);
 }
 IMPL(fill, .cpu = fill_cpu, .gl = "=p0", .gl_takes = is_float, .constant = true, .any = true);
 
@@ -230,8 +247,9 @@ OP(ones, (const Ints *shape, DType dtype)) { return tn_fill(shape, 1, dtype); }
 /* The result hangs together with x, but is the same whatever x is: dx stays NULL, for zero. */
 static void like_grad(Call *c, Tensor **dy, Tensor **dx) { (void)c, (void)dy, (void)dx; }
 
-static Tensor *like(const Op *op, Tensor *x, float value) {
-    return failed() ? nothing() : run(op, IN(x), OUT(make_like(x)), &value, sizeof value);
+static Tensor *like(const Op *op, Tensor *x, double value) {
+    const Constant v = constant_of(value);
+    return failed() ? nothing() : run(op, IN(x), OUT(make_like(x)), &v, sizeof v);
 }
 
 /* zerosLike: Zeros in the shape and dtype of x.

@@ -159,7 +159,7 @@ static Tensor *transformed(Tensor *image, Tensor *transforms, const Warp *w, flo
         if (failed()) return nothing();
         weights = bilinear_weights(out[0], out[1]);
     }
-    const Sample s = {.taps = w->taps, .channels = channels, .sources = n * w->in_h * w->in_w,
+    const Sample s = {.taps = w->taps, .channels = channels, .sources = n * w->in_h * w->in_w, .unit = w->taps == 4,
                       .fill = {fill, fill, fill, fill}};
     return sample(image, weights, index, &s, 4, (int[]){n, h, v, channels});
 }

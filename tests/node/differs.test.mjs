@@ -85,8 +85,8 @@ test('texts that a buffer was never given are null, and read as empty', () => tf
   assert.match(x.toString(), /a/);
 }));
 
-test('null among numbers is 0, as typed arrays take it', () => tf.tidy(() => {
-  assert.deepEqual(tf.tensor([[1, null], [3, 4]]).arraySync(), [[1, 0], [3, 4]]);
+test('null among numbers is refused, and what stands for it is said', () => tf.tidy(() => {
+  assert.throws(() => tf.tensor([[1, null], [3, 4]]), /Element arr\[0\]\[1\] is null, it must be a number/);
   assert.throws(() => tf.tensor([1, undefined]), /undefined/);
   assert.throws(() => tf.tensor(null), /non-null/);
 }));
