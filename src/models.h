@@ -120,6 +120,12 @@ typedef struct LayerHooks {
 } LayerHooks;
 enum { LAYER_TRAINS = 1, LAYER_LISTS = 2 };
 EXPORT void tn_on_layer(const LayerHooks *hooks);
+/* Parts of the caller's classes; json: {className, config}. */
+typedef struct PartHooks {
+    const char *(*config)(const char *json); /* in full; NULL: the class is not known */
+    Tensor *(*apply)(const char *json, Tensor *x, const char *shape); /* to x, or of a shape */
+} PartHooks;
+EXPORT void tn_on_part(const PartHooks *hooks);
 /* A layer of a class of the caller's; config: {name, trainable, inputShape...}. */
 EXPORT Layer *tn_layer_custom(const char *class_name, const char *config, bool cell);
 /* spec: {name, shape, initializer, regularizer, constraint, trainable, dtype, constrained}: the new

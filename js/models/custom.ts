@@ -8,6 +8,7 @@ import type { Tensor } from '../core/tensor';
 import { layerAt } from './alive';
 import type { CallArgs, Layer } from './layer';
 import { Borrowed, call, pointers, stringify, texts } from './lowering';
+import { applyOwn, camel, ownConfig } from './own_parts';
 import type { RNNCell } from './recurrent';
 import { registeredAs, type ConfigDict } from './serialization';
 import type { Shape } from './symbol';
@@ -119,16 +120,6 @@ function make(className: number, config: number): number {
   });
 }
 
-const camelText = (text: string): string => (text.length <= 1 || !text.includes('_') ? text : text.replace(/_+(\w)/g, (_, c) => c.toUpperCase()));
-
-/** A config of a file with names in camelCase. */
-function camel(value: unknown, name = ''): unknown {
-  if (typeof value === 'string') return name === 'name' ? value : camelText(value);
-  if (Array.isArray(value)) return value.map((v) => camel(v));
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, v]) => [camelText(key), camel(v, key)]));
-}
-
 let listening = false;
 
 /** @internal Tells the core whom to call. */
@@ -143,4 +134,6 @@ export function listen(): void {
     core.callback('iii', constrain), core.callback('vi', (ptr) => answering(ptr, undefined, (layer) => layer._taken.ask())),
   ];
   call('layers', () => core.x.tn_on_layer(pointers(functions) + 4));
+  const parts = [core.callback('ii', ownConfig), core.callback('iiii', applyOwn)];
+  call('layers', () => core.x.tn_on_part(pointers(parts) + 4));
 }

@@ -5,6 +5,7 @@ import { ints, tensor } from '../core/lower';
 import { warnUnknown } from '../core/warn';
 import { Tensor, tensorAt, type DataType, type Rank, type Scalar, type TensorLike } from '../core/tensor';
 import { answer, call, stringify, texts } from './lowering';
+import { isOwnPart, ownJSON, ownPart } from './own_parts';
 
 /** A part as layers are configured with it. */
 export interface PartJSON { className: string; config: Record<string, unknown> }
@@ -122,16 +123,18 @@ export class Activation {
 
 /** @internal */
 export const isPart = (value: unknown): boolean =>
-  value instanceof Initializer || value instanceof Regularizer || value instanceof Constraint || value instanceof Activation;
+  value instanceof Initializer || value instanceof Regularizer || value instanceof Constraint || value instanceof Activation || isOwnPart(value);
 
 /** @internal A part as JSON can say it; other values as they are. */
 export const plainPart = (value: unknown): unknown =>
-  value instanceof Activation ? value.getClassName() : isPart(value) ? (value as Initializer).json : value;
+  value instanceof Activation ? value.getClassName() : isOwnPart(value) ? ownJSON(value) : isPart(value) ? (value as Initializer).json : value;
 
 /** @internal The object for a field of a config, where it is a part. */
 export function partOf(field: string, value: unknown): unknown {
   const kind = /([aA]ctivation|Initializer|Regularizer|Constraint)$/.exec(field)?.[1], { className, config } = (value ?? {}) as PartJSON;
   if (!kind || !value) return value;
+  const own = typeof value === 'string' ? ownPart(value) : ownPart(className, config);
+  if (own) return own;
   if (kind === 'Initializer') return new Initializer(className, config);
   if (kind === 'Regularizer') return new Regularizer(className, config);
   return kind === 'Constraint' ? new Constraint(className, config) : new Activation(value as string);

@@ -61,7 +61,8 @@ export const registeredAs = (className: string): [SerializableConstructor<any>, 
 const registered = new Map<unknown, string>();
 
 /**
- * Lets files name a class: one with a static className, that is made from what getConfig() gives.
+ * Lets files name a class: one with a static className, that is made from what getConfig() gives. A
+ * class with apply() may be an initializer, regularizer, constraint or activation of layers.
  * pkg and name make the name it is registered under, 'Custom>Name'.
  * @example tf.serialization.registerClass(class Mine extends tf.layers.Layer { static className = 'Mine'; }).className // "Mine"
  */

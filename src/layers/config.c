@@ -262,7 +262,7 @@ static bool read_layer_activation(const Reader *r, const Field *f, const cJSON *
     cJSON *json = failed() ? NULL : layer_to_json(inner, false);
     Activation *a = arena_take(r->arena, sizeof *a);
     if (a && !failed()) {
-        *a = (Activation){inner->of->schema->class_name, "", NULL, inner};
+        *a = (Activation){inner->of->schema->class_name, "", NULL, inner, NULL};
         *(const Activation **)to = a;
         layer_hold(r->layer, inner);
     } else {
@@ -275,7 +275,9 @@ static bool read_activation(const Reader *r, const Field *f, const cJSON *j, voi
     const char *name = cJSON_IsString(j) ? j->valuestring : json_get_text(j, "className");
     if (cJSON_IsObject(j) && name && r->layer && layer_class_find(name))
         return read_layer_activation(r, f, j, to);
-    const Activation *a = name ? activation_find(name) : NULL;
+    const Activation *a = custom_activation(r, f, j);
+    if (a || failed()) return (*(const Activation **)to = a) != NULL;
+    a = name ? activation_find(name) : NULL;
     if (!a) {
         fail(TN_VALUE, "%s: Unknown activation: %.60s: %s must be the name of an activation",
              r->who, name ? name : shown(j), f->name);

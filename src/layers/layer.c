@@ -199,6 +199,7 @@ Layer *layer_start_model(const LayerClass *of, const char *name) {
 
 Tensor *activate(const Activation *a, Tensor *x) {
     Tensor *y = NULL;
+    if (a->own) return custom_activate(a, x);
     if (!a->layer) return a->call(x);
     if (!failed()) layer_run(a->layer, &x, 1, &y, 1, false);
     return failed() ? nothing() : y;

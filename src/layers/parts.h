@@ -8,12 +8,13 @@ typedef struct Activation {
     const char *name, *also; /* another name, or "" */
     Tensor *(*call)(Tensor *x);
     struct Layer *layer; /* that is applied instead, or NULL */
+    const char *own;     /* JSON of one of the caller's classes, or NULL */
 } Activation;
 
 /* Declares an activation: name, another name, expression of the tensor x, manual, example. */
 #define ACTIVATION(id, also, expression, manual, example)                                          \
     static Tensor *id##_call(Tensor *x) { return expression; }                                     \
-    const Activation id##_activation = {#id, also, id##_call, NULL};
+    const Activation id##_activation = {#id, also, id##_call, NULL, NULL};
 
 typedef struct PartClass {
     const Schema *schema;
@@ -37,6 +38,11 @@ typedef Part Initializer, Regularizer, Constraint;
 ** {className, config} into r->to. NULL with the error set. */
 const Part *part_read(const Reader *r, const Field *f, const cJSON *given);
 const Activation *activation_find(const char *name);
+
+/* The same of a class of the caller's (custom_parts.c); NULL if none is registered by the name. */
+const Part *custom_part(const Reader *r, const Field *f, const cJSON *given);
+const Activation *custom_activation(const Reader *r, const Field *f, const cJSON *given);
+Tensor *custom_activate(const Activation *a, Tensor *x);
 
 /* ---- what the generator lists, each ending with NULL ---- */
 

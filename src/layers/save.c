@@ -24,6 +24,13 @@ static cJSON *layers_to_json(const Layers *layers, bool pythonic) {
     return all;
 }
 
+/* True for texts of the caller's: another spelling would be another text, or another class. */
+static bool as_given(const Layer *l, const Field *f, const void *at) {
+    if (f->kind != FIELD_ACTIVATION) return f->kind == FIELD_VALUES || f->kind == FIELD_STRING;
+    const Activation *a = *(const Activation *const *)at;
+    return a && a->own && cJSON_IsString(cJSON_GetObjectItemCaseSensitive(l->json, f->name));
+}
+
 cJSON *layer_config(const Layer *l, bool pythonic) {
     if (is_model(l)) return model_config(l, pythonic);
     if (l->of->made) return custom_config(l, pythonic);
@@ -41,7 +48,7 @@ cJSON *layer_config(const Layer *l, bool pythonic) {
         else if (f->kind == FIELD_LAYERS)
             json_replace(config, spelled(f->name, pythonic),
                          layers_to_json(*(const Layers *const *)at, pythonic));
-        else if (pythonic && (f->kind == FIELD_VALUES || f->kind == FIELD_STRING)) /* no names */
+        else if (pythonic && as_given(l, f, at)) /* no names of this library */
             json_replace(config, spelled(f->name, true),
                          json_copy(cJSON_GetObjectItemCaseSensitive(l->json, f->name)));
     }
