@@ -10,7 +10,7 @@ import type { CallArgs, Layer } from './layer';
 import { Borrowed, call, pointers, stringify, texts } from './lowering';
 import { applyOwn, camel, ownConfig } from './own_parts';
 import type { RNNCell } from './recurrent';
-import { registeredAs, type ConfigDict } from './serialization';
+import { anyRegistered, registeredAs, type ConfigDict } from './serialization';
 import type { Shape } from './symbol';
 import { weightAt } from './weight';
 
@@ -120,10 +120,19 @@ function make(className: number, config: number): number {
   });
 }
 
-let listening = false;
+let listening = false, listeningForParts = false;
+
+/** Until there is a registered class, the core need not ask for each part of a layer. */
+function listenForParts(): void {
+  if (listeningForParts || !anyRegistered()) return;
+  listeningForParts = true;
+  const functions = [core.callback('ii', ownConfig), core.callback('iiii', applyOwn)];
+  call('layers', () => core.x.tn_on_part(pointers(functions) + 4));
+}
 
 /** @internal Tells the core whom to call. */
 export function listen(): void {
+  listenForParts();
   if (listening) return;
   listening = true;
   const functions = [
@@ -134,6 +143,4 @@ export function listen(): void {
     core.callback('iii', constrain), core.callback('vi', (ptr) => answering(ptr, undefined, (layer) => layer._taken.ask())),
   ];
   call('layers', () => core.x.tn_on_layer(pointers(functions) + 4));
-  const parts = [core.callback('ii', ownConfig), core.callback('iiii', applyOwn)];
-  call('layers', () => core.x.tn_on_part(pointers(parts) + 4));
 }

@@ -67,7 +67,8 @@ export const applyOwn = (json: number, x: number, shape: number): number => entr
 });
 
 const camelText = (text: string): string =>
-  (text.length <= 1 || !text.includes('_') ? text : text.replace(/_+(\w)/g, (_, c) => c.toUpperCase()));
+  (text.length <= 1 || !text.includes('_') ? text
+    : text.replace(/_+(\w)/g, (_, c) => c.toUpperCase()));
 
 /** @internal A config of a file with names in camelCase. */
 export function camel(value: unknown, name = ''): unknown {

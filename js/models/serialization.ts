@@ -54,6 +54,9 @@ let known: (() => SerializableConstructor<any>[]) | null = null;
 /** @internal The library's classes; f is called once, when they are wanted. */
 export function setKnownClasses(f: () => SerializableConstructor<any>[]): void { known = f; }
 
+/** @internal True once a program has registered a class. */
+export const anyRegistered = (): boolean => own.size > 0;
+
 /** @internal What a program registered under a name. */
 export const registeredAs = (className: string): [SerializableConstructor<any>, FromConfigMethod<any>] | undefined =>
   (own.has(className) ? SerializationMap.getMap().classNameMap[className] : undefined);
