@@ -4,6 +4,8 @@ import type { PadLike, Tensor, TensorLike } from './core/tensor';
 import type { Activation } from './extended/fused';
 import { fusedConv2d, fusedDepthwiseConv2d, fusedMatMul } from './generated/ops';
 
+export type { Activation } from './extended/fused';
+
 /** What follows the product or the convolution. */
 interface Ending {
   bias?: TensorLike | null;

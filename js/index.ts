@@ -38,7 +38,10 @@ export { nextFrame, profile, time, type KernelInfo, type ProfileInfo, type Timin
 export * from './extended/index';
 export * as browser from './browser';
 export * as data from './data/index';
-export * from './data/index';
+export {
+  array, csv, CSVDataset, Dataset, FileDataSource, func, generator, microphone, TextLineDataset, URLDataSource, version_data,
+  webcam, zip,
+} from './data/index';
 export * as io from './io/index';
 export * as fused from './fused';
 export * as image from './image';

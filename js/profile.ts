@@ -133,13 +133,38 @@ export async function time(f: () => TensorContainer | Promise<TensorContainer>):
   return { kernelMs: called.reduce((sum, k) => sum + k.kernelTimeMs, 0) + (end - asked), wallMs: end - start };
 }
 
+/** Calls f in a turn of its own. A hidden page's timers wait a second or more: messages do not. */
+function inNextTurn(f: () => void): void {
+  if (typeof document === 'undefined' || typeof MessageChannel !== 'function') {
+    setTimeout(f);
+    return;
+  }
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    f();
+  };
+  port2.postMessage(0);
+}
+
+/** Calls f at the page's next frame, or as soon as the page is hidden: then frames do not come. */
+function atNextFrame(f: () => void): void {
+  const hidden = () => { if (document.hidden) done(); };
+  const frame = requestAnimationFrame(() => done());
+  const done = () => {
+    cancelAnimationFrame(frame);
+    document.removeEventListener('visibilitychange', hidden);
+    f();
+  };
+  document.addEventListener('visibilitychange', hidden);
+}
+
 /**
- * Resolves at the page's next frame, or soon where there are none: lets a page breathe.
+ * Resolves at the page's next frame, or soon where there are none, in a hidden page and in a worker:
+ * lets a page breathe.
  * @example await tf.nextFrame() ?? 'shown' // "shown"
  */
 export function nextFrame(): Promise<void> {
-  return new Promise((resolve) => {
-    if (typeof requestAnimationFrame === 'function') requestAnimationFrame(() => resolve());
-    else setTimeout(resolve);
-  });
+  const frames = typeof document !== 'undefined' && !document.hidden && typeof requestAnimationFrame === 'function';
+  return new Promise((resolve) => { (frames ? atNextFrame : inNextTurn)(resolve); });
 }

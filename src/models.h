@@ -68,6 +68,8 @@ EXPORT const char *tn_symbol_info(const Symbol *symbol);
 EXPORT const char *tn_layer_info(const Layer *layer);
 /* What is wrong with the inputs by the shape that the layer was configured with, or "". */
 EXPORT const char *tn_layer_mismatch(const Layer *layer, const Symbols *inputs);
+/* The same for a layer that is about to be added to a stack. */
+EXPORT const char *tn_sequential_mismatch(const Layer *model, const Layer *layer);
 /* Where its results go: [layer, n, layer, n, ...], for the n-th node of a layer. No handles. */
 EXPORT const Layers *tn_layer_outbound(const Layer *layer);
 /* Symbolic inputs or results of the layer's n-th node. */
@@ -79,6 +81,8 @@ EXPORT const char *tn_layer_shapes(Layer *layer, const char *shapes);
 EXPORT void tn_layer_set_trainable(Layer *layer, bool trainable);
 /* Forgets the states of stateful recurrent layers. */
 EXPORT void tn_layer_reset_states(Layer *layer);
+/* Learns from batches of data what training does not: a vocabulary, mean and variance. */
+EXPORT void tn_layer_adapt(Layer *layer, const List *batches);
 /* Weights that are given before the layer is built: set when it is. Copied lazily. */
 EXPORT void tn_layer_set_initial(Layer *layer, const List *values);
 
@@ -112,6 +116,7 @@ typedef struct LayerHooks {
     Tensor *(*loss)(Layer *layer);                           /* added to the loss in training */
     void (*before)(Layer *layer, const List *inputs, int how); /* each call of a watched layer */
     Tensor *(*constrain)(Layer *layer, Tensor *weight);      /* as it may be after a step */
+    void (*weights)(Layer *layer); /* lends what weights it has now: tn_layer_lend_weights */
 } LayerHooks;
 enum { LAYER_TRAINS = 1, LAYER_LISTS = 2 };
 EXPORT void tn_on_layer(const LayerHooks *hooks);
@@ -131,6 +136,13 @@ EXPORT void tn_layer_as_cell(Layer *layer);
 EXPORT void tn_layer_set_specs(Layer *layer, const char *specs);
 /* Whether hooks.loss and hooks.before are called for a layer. */
 EXPORT void tn_layer_watch(Layer *layer, bool loss, bool before);
+/* Which steps count of the result that tn_layer_apply gave last, NULL: all. */
+EXPORT Tensor *tn_layer_last_mask(void);
+/* Its weights are asked for by hooks.weights. */
+EXPORT void tn_layer_says_weights(Layer *layer);
+/* Changes a field of its config (JSON), for the next call; fails where shapes depend on it. */
+EXPORT void tn_layer_set_field(Layer *layer, const char *name, const char *value);
+EXPORT void tn_layer_set_name(Layer *layer, const char *name);
 EXPORT void tn_layer_set_built(Layer *layer, bool built);
 
 /* ---- weights, of layers and models ---- */
@@ -193,6 +205,11 @@ EXPORT void tn_optimizer_forget(Optimizer *optimizer);
 EXPORT void tn_optimizer_apply(Optimizer *optimizer, const List *variables, const List *grads);
 /* With useEma: puts the running means into the variables. */
 EXPORT void tn_optimizer_finish(Optimizer *optimizer);
+/* Of a class that trains at other values than those it is to be judged by (scheduleFreeAdamW):
+** puts the ones or the others into the variables. */
+EXPORT void tn_optimizer_swap(Optimizer *optimizer, bool train);
+/* {className, config} in this library's names, of what a file of Keras or TensorFlow.js says. */
+EXPORT const char *tn_optimizer_from_file(const char *class_name, const char *config);
 /* The optimizer of a compiled model, NULL if it is not compiled. Not a handle. */
 EXPORT Optimizer *tn_model_optimizer(const Layer *model);
 /* Steps so far. */
@@ -212,7 +229,7 @@ EXPORT void tn_optimizer_set_states(Optimizer *optimizer, int steps, const List 
 EXPORT const char *tn_schedule(const char *json);
 EXPORT double tn_schedule_at(const char *json, double step);
 
-/* spec: {loss, metrics}. The optimizer is borrowed. */
+/* spec: {loss, metrics, lossWeights, maskLoss}. The optimizer is borrowed. */
 EXPORT void tn_compile(Layer *model, Optimizer *optimizer, const char *spec);
 /* Another optimizer for a compiled model. Borrowed. */
 EXPORT void tn_model_set_optimizer(Layer *model, Optimizer *optimizer);
@@ -268,6 +285,8 @@ EXPORT Tensor *tn_regularizer(const char *part, Tensor *weight);
 EXPORT Tensor *tn_constraint(const char *part, Tensor *weight);
 /* {className, config} in full. kind: 0 initializer, 1 regularizer, 2 constraint. */
 EXPORT const char *tn_part_config(const char *part, int kind);
+/* {layers, initializers, regularizers, constraints}: the names of all classes. */
+EXPORT const char *tn_class_names(void);
 EXPORT Tensor *tn_activation(const char *name, Tensor *x);
 /* A loss or metric by name: y should come out, p did. */
 EXPORT Tensor *tn_metric(const char *name, Tensor *y, Tensor *p);
@@ -281,6 +300,11 @@ EXPORT const char *tn_meter_config(const Meter *meter);
 EXPORT void tn_meter_add(Meter *meter, Tensor *y, Tensor *p, Tensor *weights);
 EXPORT Tensor *tn_meter_result(const Meter *meter);
 EXPORT void tn_meter_reset(Meter *meter);
+/* [{name, likely}]: which of the names of options (a JSON array) are not known, and what is most
+** like each, or "". kind: 'layer', 'optimizer', 'metric', 'schedule', 'initializer',
+** 'regularizer', 'constraint', and the name of the class;
+** or '', and the names that are known, between blanks. */
+EXPORT const char *tn_unknown_options(const char *kind, const char *name, const char *given);
 /* Losses and metrics named {"function": n} in a spec are computed by this. */
 EXPORT void tn_on_metric(Tensor *(*call)(int function, Tensor *y, Tensor *p));
 #endif

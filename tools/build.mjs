@@ -8,6 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { frequencies, pack } from './pack.mjs';
+import { HOST_TYPES } from './host_types.mjs';
 import { before, close } from './once.mjs';
 import { memoryImport } from './wasm.mjs';
 
@@ -114,7 +115,7 @@ function writeTypes(entry, dist) {
     filePath: entry, output: { noBanner: true, umdModuleName: 'tf', exportReferencedTypes: false },
   }], { preferredConfigPath: join(root, 'tsconfig.json') });
   for (const [name, own] of [['tensorine.d.ts', './tensorine'], ['tensorine.d.mts', './tensorine.mjs']])
-    writeFileSync(join(dist, name), `${text}\nexport * as default from '${own}';\n`);
+    writeFileSync(join(dist, name), `${text}${HOST_TYPES}\nexport * as default from '${own}';\n`);
 }
 
 const OUTPUTS = [['tensorine.js', 'iife'], ['tensorine.mjs', 'esm'], ['tensorine.cjs', 'cjs']];

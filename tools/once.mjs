@@ -30,7 +30,8 @@ export function close(text, format) {
   const exported = {
     esm: `export const {${names}} = tf;\nexport default tf;`,
     cjs: `Object.defineProperty(tf, 'default', { value: tf });\nmodule.exports = tf;\n0 && (module.exports = {${names}});`,
-    iife: 'globalThis.tf=tf;', // where the file is loaded as a module too
+    // where the file is loaded as a module too; and the engine for a core that a later script carries
+    iife: 'globalThis.tf=tf;globalThis._tfengine??Object.defineProperty(globalThis,"_tfengine",{value:tf.engine(),writable:true,configurable:true});',
   };
   return `${text.slice(0, -list.length)}return (${OPEN})({${api}});
 })()))(globalThis[Symbol.for("tensorine")] ??= {});

@@ -45,9 +45,10 @@ export async function compileFile(path: string): Promise<WebAssembly.Module> {
   const response = await fetch(path).catch((error) => missing(path, `can't be loaded (${error.message})`));
   if (!response.ok) return missing(path, `answers ${response.status}`);
   const type = response.headers.get('content-type') ?? '';
-  if (type.startsWith('application/wasm')) return WebAssembly.compileStreaming(response);
-  const bytes = await response.arrayBuffer(); // some servers answer with a page to all they don't have
-  return WebAssembly.compile(bytes).catch(() => missing(path, `is no WebAssembly, but ${type || 'of no type'}`));
+  const compiled = type.startsWith('application/wasm') ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
+  // some servers answer with a page to all that they don't have
+  return compiled.catch((error) => missing(path, `can't be compiled (${error.message}, ${type || 'of no type'})`));
 }
 
 function missing(path: string, why: string): never {

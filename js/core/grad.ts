@@ -12,8 +12,8 @@ function asTensor(x: TensorLike): Tensor {
 }
 
 /** Runs f under a tape; returns its value and the gradient with respect to each of xs, null where
- * the value does not depend on it. */
-function gradients<O extends Tensor>(f: () => O, xs: Tensor[], dy: Tensor | null): { value: O; grads: (Tensor | null)[] } {
+ * the value does not depend on it. @internal */
+export function gradients<O extends Tensor>(f: () => O, xs: Tensor[], dy: Tensor | null): { value: O; grads: (Tensor | null)[] } {
   core.settle();
   core.x.tn_tape_begin();
   core.check();

@@ -59,7 +59,7 @@ function register(): void {
 
 function watch(t: Tensor): void {
   const n = young.push(t);
-  if (n === 1) queueMicrotask(register);
+  if (n === 1) Promise.resolve().then(register);
   else if (n === YOUNG || (youngBytes += 4 * t.size) > YOUNG_BYTES) register();
 }
 

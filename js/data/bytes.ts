@@ -162,7 +162,7 @@ export class FileDataSource extends DataSource {
 /** Bytes of a URL, read as they arrive; in Node also of 'file://PATH'. */
 export class URLDataSource extends DataSource {
   constructor(
-    protected readonly url: RequestInfo,
+    protected readonly url: string | Request,
     protected readonly fileOptions: FileChunkIteratorOptions = {},
   ) { super(); }
 

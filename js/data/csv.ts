@@ -219,5 +219,5 @@ function parsed(cell: string, dtype: ColumnConfig['dtype']): Cell {
  * The rows of a table at a URL (in Node also 'file://PATH').
  * @example await tf.data.csv('data:text/csv,a,b%0A1,2').toArray() // [{a: 1, b: 2}]
  */
-export const csv = (source: RequestInfo, config?: CSVConfig | null): CSVDataset =>
+export const csv = (source: string | Request, config?: CSVConfig | null): CSVDataset =>
   new CSVDataset(new URLDataSource(source), config);

@@ -107,10 +107,10 @@ export class MathBackendWebGL extends KernelBackend {
 export class MathBackendCPU extends KernelBackend {}
 
 type Factory = () => KernelBackend | Promise<KernelBackend>;
-interface Entry { factory: Factory; priority: number }
+export interface BackendEntry { factory: Factory; priority: number }
 const own = new MathBackendCPU(), gpu = new MathBackendWebGL();
 /** Backends that can be chosen, and those that have been made. */
-export const registryFactory: { [name: string]: Entry } = Object.assign(Object.create(null), {
+export const registryFactory: { [name: string]: BackendEntry } = Object.assign(Object.create(null), {
   wasm: { factory: () => own, priority: 2 }, cpu: { factory: () => own, priority: 1 }, webgl: { factory: () => gpu, priority: 2 },
 });
 export const registry: { [name: string]: KernelBackend } = Object.assign(Object.create(null), { wasm: own, cpu: own, webgl: gpu });

@@ -5,7 +5,7 @@ import { tensor, variable } from '../core/create';
 import { ownerOf } from '../core/data_id';
 import { TensorineError } from '../core/errors';
 import { dispose, endScope, endScopes, keep, memory, startScope, tidy } from '../core/engine';
-import { customGrad } from '../core/grad';
+import { customGrad, gradients } from '../core/grad';
 import { clone } from '../generated/ops';
 import { allVariables, disposeVariables, type DataType, type Tensor, type Variable } from '../core/tensor';
 import { ENV } from '../env';
@@ -21,10 +21,19 @@ const state = {
   get numBytes(): number { return memory().numBytes; },
   get numDataBuffers(): number { return memory().numDataBuffers; },
   get registeredVariables(): { [name: string]: Variable } { return variables(); },
+  gradientDepth: 0,
 };
 
+/** The flags, for a core of TensorFlow.js that a package carries: what is known is not registered again. */
+const others: typeof ENV = Object.create(ENV, {
+  registerFlag: { value: (name: string, ...how: [() => boolean]) => { if (!(name in ENV.flagRegistry)) ENV.registerFlag(name, ...how); } },
+  setPlatform: { value: () => {} },
+});
+
+/** What packages ask the engine for. The script for the tag puts it where a core of TensorFlow.js that
+ * comes later (tfjs-vis has one in itself) looks for an engine: it then computes with this library. */
 const theEngine = {
-  ENV, state, registry, registryFactory,
+  ENV: others, state, registry, registryFactory,
   startScope, endScope, tidy, keep, dispose, memory, runKernel, time, profile, customGrad, clone, ready, setBackend,
   registerBackend, removeBackend, findBackend, findBackendFactory, makeTensorFromDataId,
   backendNames: (): string[] => Object.keys(registryFactory),
@@ -32,6 +41,10 @@ const theEngine = {
   makeTensorFromTensorInfo: (info: TensorInfo, from?: KernelBackend): Tensor =>
     makeTensorFromDataId(info.dataId, info.shape, info.dtype, from),
   makeVariable: (value: Tensor, trainable = true, name?: string, dtype?: DataType): Variable => variable(value, trainable, name, dtype),
+  gradients: (f: () => Tensor, xs: Tensor[], dy?: Tensor | null, _allowNoGradients = false) => tidy(() => gradients(f, xs, dy ?? null)),
+  incRef: (_x: Tensor): void => {},
+  disposeVariable: (v: Variable): void => v.dispose(),
+  readToGPU: (dataId: object, options?: { customTexShape?: [number, number] }) => ownerOf(dataId)?.dataToGPU(options),
   /** Disposes the tensor that a data id was asked of. */
   removeDataId: (dataId: object): void => { ownerOf(dataId)?.dispose(); },
   disposeTensor: (x: Tensor): void => x.dispose(),

@@ -24,3 +24,4 @@ export * as test_util from './test_util';
 /** The smallest power of two that is not below a number. */
 export const enclosingPowerOfTwo = (value: number): number => 2 ** Math.ceil(Math.log2(value));
 export { Rank } from '../core/types';
+export type { FromPixelsAttrs, FromPixelsInputs, InferenceModel, ModelPredictConfig, ModelTensorInfo } from './model_types';

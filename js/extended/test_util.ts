@@ -10,7 +10,7 @@ export const TEST_EPSILON_FLOAT16 = 1e-1;
 /** How far numbers may be apart. */
 export const testEpsilon = (): number => TEST_EPSILON_FLOAT32;
 
-type Values = TypedArray | number | string | boolean | unknown[];
+type Values = Tensor | TypedArray | number | string | boolean | unknown[];
 
 const near = (a: any, e: any, epsilon: number) =>
   (!Number.isFinite(a) && !Number.isFinite(e)) || !(Number.isNaN(a) || Number.isNaN(e) || Math.abs(a - e) > epsilon);
@@ -19,8 +19,14 @@ function shapeOf(value: unknown): number[] {
   return Array.isArray(value) ? [value.length, ...shapeOf(value[0])] : isTypedArray(value as any) ? [(value as any).length] : [];
 }
 
-function compare(actual: Values, expected: Values, same: (a: any, e: any) => boolean): void {
-  if (actual instanceof Tensor || expected instanceof Tensor) throw new TypeError('Pass the values of a tensor: await x.data()');
+/** A tensor's values; beside an array that is nested, as that. */
+const valuesOf = (x: Values, beside: Values): any =>
+  (!(x instanceof Tensor) ? x : Array.isArray(beside) && Array.isArray(beside[0]) ? x.arraySync() : x.dataSync());
+
+function compare(given: Values, wanted: Values, same: (a: any, e: any) => boolean): void {
+  if (given instanceof Tensor && wanted instanceof Tensor && String(given.shape) !== String(wanted.shape))
+    throw new Error(`Tensors have different shapes. Actual: [${given.shape}]. Expected: [${wanted.shape}]`);
+  const actual = valuesOf(given, wanted), expected = valuesOf(wanted, given);
   const sameKind = isTypedArray(actual as any) && isTypedArray(expected as any);
   if (sameKind && actual.constructor !== (expected as object).constructor)
     throw new Error(`Arrays are of different type. Actual: ${actual.constructor.name}. Expected: ${(expected as object).constructor.name}`);
@@ -40,7 +46,7 @@ export function expectArraysClose(actual: Values, expected: Values, epsilon = te
 }
 
 export function expectArraysEqual(actual: Values, expected: Values): void {
-  const first = Array.isArray(expected) ? flatten<any>(expected)[0] : expected;
+  const first = expected instanceof Tensor ? expected.dtype === 'string' && '' : Array.isArray(expected) ? flatten<any>(expected)[0] : expected;
   if (isString(first as any)) compare(actual, expected, (a, e) => a == e); // eslint-disable-line eqeqeq
   else compare(actual, expected, (a, e) => near(a, e, 0));
 }

@@ -1,4 +1,5 @@
 // Models from and to servers, by fetch.
+import { warnUnknown } from '../core/warn';
 import { TensorineError } from '../core/errors';
 import { isNode } from '../core/node';
 import { ENV, type Platform } from '../env';
@@ -126,6 +127,8 @@ class Http implements IOHandler {
     path: string | string[],
     private readonly options: LoadOptions,
   ) {
+    warnUnknown('load', options, '', 'requestInit onProgress fetchFunc strict weightPathPrefix fromTFHub weightUrlConverter streamWeights '
+      + 'checkModel cache signal', true);
     if (options.fetchFunc && typeof options.fetchFunc !== 'function')
       throw new TensorineError('value', 'http: Must pass a function that matches the signature of `fetch`');
     if (!path?.length)

@@ -102,7 +102,7 @@ export interface LoadOptions {
   /** Called as bytes of weights arrive, with a fraction that ends at 1, and the bytes. */
   onProgress?: OnProgressCallback;
   /** In place of fetch. */
-  fetchFunc?: typeof fetch;
+  fetchFunc?: (input: string | Request, init?: RequestInit) => Promise<Response>;
   /** Whether weights that the model lacks are an error; default true. */
   strict?: boolean;
   /** Where weight files are; default: beside the model.json. */

@@ -1,7 +1,9 @@
 // The objects that stand for layers of the core: one a layer, as long as somebody keeps it.
 import { AT, type At } from '../core/at';
 import * as core from '../core/core';
-import { answer } from './lowering';
+import { TensorineError } from '../core/errors';
+import { answer, call, stringify, texts } from './lowering';
+import { partOf, plainPart } from './parts';
 import type { Layer } from './layer';
 
 export interface LayerInfo {
@@ -34,28 +36,72 @@ export function wrap(ptr: number, owned: boolean): Layer {
   return layer;
 }
 
-const classes = new Map<string, Kind>();
-/** Numbers, lists and the like: parts are objects in TensorFlow.js, names here. */
-const isPlain = (field: string, value: unknown): boolean =>
-  !/([aA]ctivation|Initializer|Regularizer|Constraint)$/.test(field) && !(value && typeof value === 'object' && 'className' in value);
+/** Properties of all layers that some have in their configs. */
+const FIELDS = new Set(['units', 'returnSequences', 'returnState', 'goBackwards', 'unroll', 'stateful', 'activityRegularizer']);
+
+/** @internal Changes a field of a layer's config; fails where it is too late. */
+export function setField(layer: Layer, field: string, value: unknown): void {
+  const given = plainPart(value);
+  call(layer.name, () => {
+    const [name, json] = texts(field, stringify(given, layer.name));
+    core.x.tn_layer_set_field(layer.ptr, name, json);
+  });
+}
+
+const classes = new Map<string, Kind>(), furnished = new Set<Kind>();
+/** Layers, which have properties of their own. */
+const isLayer = (value: unknown): boolean =>
+  [value].flat().some((v) => v && typeof v === 'object' && 'className' in v && ((v as any).config?.name !== undefined));
+/** Weights by the fields of their initializers. */
+const weightField = (field: string): string | null => {
+  const name = /^(.+)Initializer$/.exec(field)?.[1];
+  return name ? (['recurrent', 'depthwise', 'pointwise'].includes(name) ? `${name}Kernel` : name) : null;
+};
+const camelCase = (name: string): string => name.slice(name.lastIndexOf('/') + 1).replace(/_+(\w)/g, (_, c: string) => c.toUpperCase());
 /** What wrappers call the layers inside them. */
 const INSIDE: { [className: string]: string[] } = { TimeDistributed: ['layer'], Bidirectional: ['forwardLayer', 'backwardLayer'] };
 
-/** The class of the library's layers of a name: their configs' fields are properties. */
+let maker: (className: string, config: object) => Layer;
+/** @internal Tells how layers are made of their configs. */
+export function setMaker(f: typeof maker): void { maker = f; }
+
+/** @internal The class that stands for the library's layers of a name; what they can do it gets with the first of them. */
+export function classNamed(className: string): Kind {
+  let made = classes.get(className);
+  if (!made) {
+    const base = kinds.get('layer')!;
+    made = { [className]: class extends base {
+      static className = className;
+      static fromConfig(_cls: unknown, config: object): any { return maker(className, config); }
+    } }[className] as Kind;
+    classes.set(className, made);
+  }
+  return made;
+}
+
+/** The same for a layer that is there: its config's fields are properties. */
 function classOf(className: string, kind: LayerInfo['kind'], ptr: number): Kind {
-  const base = kinds.get(kind) ?? kinds.get('layer')!, known = classes.get(className);
-  if (known || kind === 'sequential' || kind === 'functional') return known ?? base;
-  const made = { [className]: class extends base {} }[className];
+  const base = kinds.get(kind) ?? kinds.get('layer')!;
+  if (kind === 'sequential' || kind === 'functional') return base;
+  const made = classNamed(className);
+  if (furnished.has(made)) return made;
+  furnished.add(made);
+  Object.setPrototypeOf(made, base);
+  Object.setPrototypeOf(made.prototype, base.prototype);
   const config = answer<Record<string, unknown>>('getConfig', () => core.x.tn_layer_config(ptr, 0, 0));
   for (const [field, value] of Object.entries(config)) {
-    if (field in base.prototype || field === 'name' || !isPlain(field, value)) continue;
+    const weight = weightField(field);
+    if (weight && !(weight in config) && !(weight in base.prototype)) Object.defineProperty(made.prototype, weight, {
+      get(this: Layer) { return this.weights.find(({ originalName }) => camelCase(originalName) === weight) ?? null; },
+      set(this: Layer) { throw new TensorineError('value', `${this.name}: ${weight} is a weight: give it a value by ${weight}.write(value) or setWeights()`); },
+    });
+    if ((field in base.prototype && !FIELDS.has(field)) || field === 'name' || isLayer(value)) continue;
     Object.defineProperty(made.prototype, field, {
-      get(this: Layer) { return this.getConfig()[field]; },
-      set(this: Layer, given: unknown) { Object.defineProperty(this, field, { value: given, writable: true, configurable: true }); },
+      get(this: Layer) { return partOf(field, this.getConfig()[field]); },
+      set(this: Layer, given: unknown) { setField(this, field, given); },
     });
   }
   INSIDE[className]?.forEach((field, i) => Object.defineProperty(made.prototype, field, { get(this: Layer) { return this._inside[i]; } }));
-  classes.set(className, made);
   return made;
 }
 

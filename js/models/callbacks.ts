@@ -1,5 +1,7 @@
 // What fit calls as it goes: objects of functions, or subclasses of Callback.
 import { TensorineError } from '../core/errors';
+import { warnUnknown } from '../core/warn';
+import { describe } from '../core/returned';
 import { Tensor } from '../core/tensor';
 import { nextFrame } from '../profile';
 import type { LayersModel } from './model';
@@ -102,7 +104,8 @@ async function settle(logs: { [key: string]: unknown } | unknown[]): Promise<voi
  */
 export class History extends Callback {
   epoch: number[] = [];
-  history: { [name: string]: number[] } = {};
+  /** Numbers; callbacks may leave tensors in the logs, which are numbers when fit is done. */
+  history: { [name: string]: (number | Tensor)[] } = {};
 
   override onTrainBegin(): void {
     this.epoch = [];
@@ -157,7 +160,20 @@ export type GivenCallbacks = Callback | CustomCallbackArgs | (Callback | CustomC
 /** @internal As fit is given them. */
 export function standardizeCallbacks(given: GivenCallbacks, yieldEvery?: YieldEvery): Callback[] {
   const list = given === undefined || given === null ? [] : Array.isArray(given) ? given : [given];
-  return list.map((c) => (c instanceof Callback ? c : new CustomCallback(c, yieldEvery)));
+  return list.map((c) => (c instanceof Callback ? c : new CustomCallback(checked(c), yieldEvery)));
+}
+
+const HOOKS = 'onTrainBegin onTrainEnd onEpochBegin onEpochEnd onBatchBegin onBatchEnd onYield nowFunc nextFrameFunc';
+
+/** Functions under the names of hooks; warns of names that are nearly those. */
+function checked(given: CustomCallbackArgs): CustomCallbackArgs {
+  if (!given || typeof given !== 'object')
+    throw new TensorineError('value', `fit: a callback must be an object of functions or a tf.Callback, but got ${describe(given)}`);
+  for (const hook of HOOKS.split(' ') as (keyof CustomCallbackArgs)[])
+    if (given[hook] !== undefined && given[hook] !== null && typeof given[hook] !== 'function')
+      throw new TensorineError('value', `fit: the callback ${hook} must be a function, but is ${describe(given[hook])}`);
+  warnUnknown('callbacks', given, '', HOOKS, true);
+  return given;
 }
 
 // ---- callbacks that come with verbosity ----

@@ -1,6 +1,7 @@
 // A table of all epochs in a file, in Node.
 import { TensorineError } from '../core/errors';
 import { isNode, nodeModule } from '../core/node';
+import { warnUnknown } from '../core/warn';
 import { Callback, type Logs } from './callbacks';
 
 const cell = (value: number | undefined) => (value === undefined ? 'NaN' : String(value));
@@ -11,6 +12,7 @@ export class CSVLogger extends Callback {
 
   constructor(private readonly filename: string, private readonly args: { separator?: string; append?: boolean } = {}) {
     super();
+    warnUnknown('CSVLogger', args, '', 'separator append');
     if (!isNode) throw new TensorineError('value', 'CSVLogger writes a file: it needs Node');
   }
 

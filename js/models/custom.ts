@@ -9,7 +9,7 @@ import { layerAt } from './alive';
 import type { CallArgs, Layer } from './layer';
 import { Borrowed, call, pointers, stringify, texts } from './lowering';
 import type { RNNCell } from './recurrent';
-import { SerializationMap, type ConfigDict } from './serialization';
+import { registeredAs, type ConfigDict } from './serialization';
 import type { Shape } from './symbol';
 import { weightAt } from './weight';
 
@@ -107,7 +107,7 @@ function constrain(ptr: number, weight: number): number {
 /** A layer of a registered class, with a handle for the core. */
 function make(className: number, config: number): number {
   return entry(0, () => {
-    const found = SerializationMap.getMap().classNameMap[core.text(className)];
+    const found = registeredAs(core.text(className));
     if (!found) return 0;
     const [cls, fromConfig] = found, given = camel(JSON.parse(core.text(config))) as ConfigDict;
     const layer = fromConfig(cls, given) as Layer;
@@ -140,7 +140,7 @@ export function listen(): void {
     core.callback('ii', (ptr) => answering(ptr, 0, (layer) => asText(configOf(layer), layer.name))),
     core.callback('ii', (ptr) => answering(ptr, 0, (layer) => asText(many((layer as RNNCell).stateSize), layer.name))),
     core.callback('iii', make), core.callback('ii', loss), core.callback('viii', before),
-    core.callback('iii', constrain),
+    core.callback('iii', constrain), core.callback('vi', (ptr) => answering(ptr, undefined, (layer) => layer._taken.ask())),
   ];
   call('layers', () => core.x.tn_on_layer(pointers(functions) + 4));
 }

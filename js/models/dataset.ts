@@ -1,6 +1,8 @@
 // fitDataset and evaluateDataset: the data comes in batches, as a dataset makes them.
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
+import { warnUnknown } from '../core/warn';
+import { describe } from '../core/returned';
 import { Tensor } from '../core/tensor';
 import { release } from '../data/containers';
 import type { Dataset } from '../data/dataset';
@@ -163,9 +165,14 @@ class DatasetTraining extends Training {
   }
 }
 
+const FIT_DATASET = 'epochs verbose callbacks initialEpoch yieldEvery batchesPerEpoch validationData validationBatchSize validationBatches '
+  + 'classWeight';
+
 /** @internal */
 export async function fitDataset(model: LayersModel, dataset: Dataset<any>, args: ModelFitDatasetArgs<any>): Promise<History> {
   checkArgs(args);
+  warnUnknown('fitDataset', args, '', FIT_DATASET);
+  if (!isDataset(dataset)) wrong(`fitDataset: the first argument must be a Dataset, but got ${describe(dataset)}`);
   const training = new DatasetTraining(model, dataset, args);
   return training.run().finally(() => training.close());
 }
@@ -174,6 +181,9 @@ export async function fitDataset(model: LayersModel, dataset: Dataset<any>, args
 export async function evaluateDataset(
   model: LayersModel, dataset: Dataset<any> | LazyIterator<any>, args: ModelEvaluateDatasetArgs = {},
 ): Promise<Tensor | Tensor[]> {
+  warnUnknown('evaluateDataset', args, '', 'batches verbose');
+  if (!isDataset(dataset) && typeof (dataset as LazyIterator<any> | undefined)?.next !== 'function')
+    wrong(`evaluateDataset: the first argument must be a Dataset, but got ${describe(dataset)}`);
   if (args.verbose) wrong('Verbose mode is not implemented yet.');
   if (given(args.batches) && !isCount(args.batches))
     wrong(`Test loop expects \`batches\` to be a positive integer, but received ${JSON.stringify(args.batches)}`);

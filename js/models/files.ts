@@ -1,22 +1,20 @@
 // Models to and from files: artifacts are the io handlers', topology and weights the core's.
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
+import { warnUnknown } from '../core/warn';
 import type { Tensor } from '../core/tensor';
 import { CompositeArrayBuffer } from '../io/buffers';
 import * as router from '../io/router';
 import { checkWith, getWeightSpecs } from '../io/artifacts';
 import { decodeWeights, decodeWeightsStream, encodeWeights, storedBytes } from '../io/weights';
-import type { IOHandler, LoadOptions, ModelArtifacts, ModelJSON, NamedTensor, SaveConfig, SaveResult, TrainingConfig, WeightsManifestEntry } from '../io/types';
+import type { IOHandler, LoadOptions, ModelArtifacts, ModelJSON, NamedTensor, SaveConfig, SaveResult, WeightsManifestEntry } from '../io/types';
 import { version } from '../version';
 import { listen, takeMade } from './custom';
 import { wrap } from './alive';
-import { judge } from './functions';
 import { answer, call, stringify, tensorList, texts } from './lowering';
-import { Meter } from './meter';
 import type { LayersModel } from './model';
-import type { Optimizer } from './optimizer';
-import { makeOptimizer } from './optimizers';
-import { SerializationMap } from './serialization';
+import { registeredAs } from './serialization';
+import { compileAsConverted, compileAsSaved, trainingConfigOf } from './training_config';
 import type { LayerWeight } from './weight';
 
 /** A model from a topology alone; its weights are new. */
@@ -27,9 +25,8 @@ export async function modelFromJSON(modelAndWeights: {}): Promise<LayersModel> {
 
 /** Throws if layers are of classes that neither the library nor the program has; all of them are named. */
 function wantKnown(json: string): void {
-  const known = SerializationMap.getMap().classNameMap;
   const unknown = Object.entries(answer<{ [name: string]: string[] }>('loadLayersModel', () => core.x.tn_model_unknown(texts(json)[0])))
-    .filter(([name]) => !known[name]);
+    .filter(([name]) => !registeredAs(name));
   if (!unknown.length) return;
   const list = unknown.map(([name, layers]) => `layer class '${name}' is not known${layers.some(Boolean) ? ` (${layers.join(', ')})` : ''}`);
   const code = unknown.some(([name]) => name === 'Lambda') ? ' A Lambda is code in Python, which cannot run here.' : '';
@@ -106,10 +103,10 @@ async function setWeights(model: LayersModel, artifacts: ModelArtifacts, tensors
   const entries = artifacts.weightSpecs!.map(({ name, group }, i) => ({ name, group, tensor: tensors[i] }));
   const own = entries.filter((entry) => entry.group !== 'optimizer');
   loadByNames(model, own.map(({ name }) => name), own.map(({ tensor }) => tensor), strict);
-  if (!artifacts.trainingConfig) return;
-  compileAsSaved(model, artifacts.trainingConfig);
+  if (artifacts.trainingConfig) compileAsSaved(model, artifacts.trainingConfig);
+  else compileAsConverted(model, artifacts.modelTopology);
   const states = entries.filter((entry) => entry.group === 'optimizer');
-  if (states.length) await model.optimizer.setWeights(states);
+  if (states.length && model.optimizer) await model.optimizer.setWeights(states);
 }
 
 /** @internal Sets weights by the names of a file. */
@@ -120,63 +117,9 @@ export function loadByNames(model: LayersModel, names: string[], tensors: Tensor
   });
 }
 
-/** Losses as a file names them, in the names of this library. */
-function camelNames(loss: any): any {
-  if (typeof loss === 'string') return loss.replace(/_+(\w)/g, (_, c) => c.toUpperCase());
-  if (Array.isArray(loss)) return loss.map(camelNames);
-  return loss && Object.fromEntries(Object.entries(loss).map(([name, one]) => [name, camelNames(one)]));
-}
-
-/** @internal Compiles a model as a file says. */
-export function compileAsSaved(model: LayersModel, training: TrainingConfig): void {
-  const { class_name: name, config = {} } = (training.optimizer_config ?? {}) as { class_name?: unknown; config?: {} };
-  if (typeof name !== 'string' || typeof config !== 'object' || !config)
-    throw new TensorineError('file', 'loadLayersModel: the training config has no optimizer_config with a class_name and a config');
-  model.compile({
-    optimizer: makeOptimizer(name, config),
-    loss: camelNames(training.loss),
-    metrics: Array.isArray(training.metrics) || Object.keys(training.metrics ?? {}).length ? training.metrics : undefined,
-  });
-}
-
-function savedOptimizer(optimizer: Optimizer): {} {
-  return answer('save', () => core.x.tn_optimizer_config(optimizer.ptr, 0, 1));
-}
-
-const snakeCase = (name: string) => name.replace(/(.)([A-Z][a-z])/g, '$1_$2').replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
-
-/** The name of a loss or metric in files; null if it has none there. */
-function nameOf(given: unknown): string | null {
-  if (given instanceof Meter) return snakeCase(given.getClassName());
-  const known = typeof given === 'string' || typeof given === 'function' ? judge(given, 'save') : null;
-  return typeof known === 'string' ? snakeCase(known) : null;
-}
-
-/** compile's losses, in its form. */
-function savedLosses(given: unknown): any {
-  if (Array.isArray(given)) return given.map(savedLosses);
-  if (given && typeof given === 'object') return Object.fromEntries(Object.entries(given).map(([k, g]) => [k, savedLosses(g)]));
-  const name = nameOf(given);
-  if (name === null) throw new TensorineError('value', 'save: a loss that is a function cannot be saved with the optimizer');
-  return name;
-}
-
-/** compile's metrics, in its form, without those that are functions. */
-function savedMetrics(given: unknown): any {
-  if (given === undefined || given === null) return {};
-  if (typeof given === 'object' && !Array.isArray(given) && !(given instanceof Meter))
-    return Object.fromEntries(Object.entries(given).map(([k, g]) => [k, Array.isArray(g) ? savedMetrics(g) : nameOf(g)]));
-  return [given].flat().map(nameOf).filter((name) => name !== null);
-}
-
-/** What was compiled, as files have it. */
-function savedTraining(model: LayersModel): TrainingConfig {
-  const { className, config } = savedOptimizer(model.optimizer) as { className: string; config: {} };
-  return { optimizer_config: { class_name: className, config }, loss: savedLosses(model.loss), metrics: savedMetrics(model.metrics) };
-}
-
 /** @internal */
 export async function saveModel(model: LayersModel, handlerOrURL: IOHandler | string, config: SaveConfig = {}): Promise<SaveResult> {
+  warnUnknown('save', config, '', 'trainableOnly includeOptimizer');
   const wanted = config.trainableOnly && new Set(model.trainableWeights);
   const names = answer<string[]>('save', () => core.x.tn_layer_weight_names(model.ptr, 0)); // as this model has them
   const weights: NamedTensor[] = model.weights.map((w, i) => ({ name: names[i], tensor: w as Tensor }))
@@ -187,7 +130,9 @@ export async function saveModel(model: LayersModel, handlerOrURL: IOHandler | st
     generatedBy: `Tensorine v${version.tensorine}`, convertedBy: null,
   };
   if (config.includeOptimizer && model.optimizer) {
-    artifacts.trainingConfig = savedTraining(model);
+    const { config: training, plain } = trainingConfigOf(model);
+    if (plain) artifacts.trainingConfig = training;
+    else artifacts.modelTopology = { ...artifacts.modelTopology as {}, training_config: training };
     const states = await model.optimizer.getWeights(), more = await encodeWeights(states, 'optimizer');
     states[0].tensor.dispose();
     specs = [...specs, ...more.specs];

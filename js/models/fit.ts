@@ -1,6 +1,7 @@
 // The loop of fit: batches are the core's, here are promises, callbacks and the page's turn.
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
+import { warnUnknown } from '../core/warn';
 import type { Tensor, TensorLike } from '../core/tensor';
 import { nextFrame } from '../profile';
 import {
@@ -96,6 +97,7 @@ export abstract class Training {
   private readonly now: () => number;
   private readonly frame: () => Promise<void>;
   private yielded = 0;
+  private lost = false;
 
   protected readonly fit: number;
 
@@ -169,9 +171,18 @@ export abstract class Training {
     await backUp(this.model, this.fit);
     const validation = whole && this.validates ? await this.validate() : {};
     const logs = { ...validation, ...(count ? await this.logs(1) : {}) };
+    this.sayLost(epoch, logs);
     await this.callbacks.onEpochEnd(epoch, logs);
     this.progress.epoch(epoch, count, logs);
     if (this.due('epoch')) await this.letGo(epoch, count - 1, {});
+  }
+
+  /** Says once that the loss is no number any more, and what to look at. */
+  private sayLost(epoch: number, { loss }: Logs): void {
+    if (this.lost || this.model.stopTraining || loss === undefined || Number.isFinite(loss)) return;
+    this.lost = true;
+    console.warn(`fit: the loss is ${loss} in epoch ${epoch + 1}. Try a smaller learning rate, look for NaN or very large numbers in the `
+      + 'data, or let tf.enableDebugMode() find the op that gives the first NaN.');
   }
 
   async run(): Promise<History> {
@@ -198,9 +209,13 @@ export abstract class Training {
   }
 }
 
+const FIT = 'batchSize epochs verbose callbacks validationSplit validationData shuffle sampleWeight classWeight initialEpoch yieldEvery '
+  + 'stepsPerEpoch validationSteps';
+
 /** One run of fit. */
 class ArrayTraining extends Training {
   constructor(model: LayersModel, x: Data, y: Data, private readonly args: ModelFitArgs) {
+    warnUnknown('fit', args, '', FIT);
     ignoreSteps(args);
     batchSizeOf(args.batchSize);
     const { batchSize, shuffle, validationSplit, classWeight } = args;

@@ -3,14 +3,18 @@ import { AT } from '../core/at';
 import * as core from '../core/core';
 import { entry, tensor } from '../core/lower';
 import { TensorineError } from '../core/errors';
-import { returned } from '../core/returned';
+import { describe, returned } from '../core/returned';
+import * as losses from '../generated/losses';
 import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
 import { Borrowed, call, texts } from './lowering';
 
 /** A loss or metric: what should come out, and what did. */
 export type LossOrMetricFn = (yTrue: Tensor, yPred: Tensor) => Tensor;
 
-const names = new WeakMap<Function, string>();
+/** Functions that have a name as losses and metrics: those of tf.metrics, and of tf.losses those that are Keras's. */
+const names = new WeakMap<Function, string>([
+  [losses.meanSquaredError, 'meanSquaredError'], [losses.absoluteDifference, 'meanAbsoluteError'], [losses.huberLoss, 'huber'],
+]);
 const numbers = new WeakMap<Function, number>();
 const functions = new Map<number, WeakRef<LossOrMetricFn>>();
 let last = 0;
@@ -31,7 +35,7 @@ export type Judge = string | { function: number; name: string };
 /** @internal The function itself must be kept by who trains with it. */
 export function judge(given: unknown, who: string): Judge {
   if (typeof given === 'string') return given;
-  if (typeof given !== 'function') throw new TensorineError('value', `${who} must be a name or a function`);
+  if (typeof given !== 'function') throw new TensorineError('value', `${who} must be a name or a function, but got ${describe(given)}`);
   const name = names.get(given);
   if (name) return name;
   register();
@@ -43,6 +47,7 @@ export function judge(given: unknown, who: string): Judge {
 }
 
 const forgotten = new FinalizationRegistry<number>((number) => functions.delete(number));
+
 
 let registered = false;
 function register(): void {

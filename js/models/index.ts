@@ -1,9 +1,12 @@
 // Layers, models, training: the part of the face that stands on src/layers and src/train.
 import { modelFromJSON } from './files';
 import { CSVLogger } from './csvlogger';
+import { knownClasses } from './known';
 import {
   EarlyStopping, earlyStopping, LearningRateScheduler, ModelCheckpoint, ReduceLROnPlateau, TerminateOnNaN,
 } from './watching';
+
+import { setKnownClasses } from './serialization';
 
 export * as layers from './layers';
 export * as initializers from '../generated/initializers';
@@ -28,6 +31,7 @@ export const models = { modelFromJSON };
 export {
   Callback, CallbackList, CustomCallback, History, registerCallbackConstructor, type CustomCallbackArgs, type Logs,
 } from './callbacks';
+export { LossScaleOptimizer, MultiOptimizer, OptimizerMap, type LossScaleArgs, type VariableIdentifier } from './combined';
 export { CSVLogger } from './csvlogger';
 export {
   EarlyStopping, LearningRateScheduler, ModelCheckpoint, ReduceLROnPlateau, TerminateOnNaN, type EarlyStoppingArgs,
@@ -40,6 +44,7 @@ export { RNN } from './recurrent';
 export { InputSpec } from './spec';
 export { input, SymbolicTensor, type Shape } from './symbol';
 export * as serialization from './serialization';
+setKnownClasses(knownClasses);
 export {
   LayersModel, model, sequential, Sequential, type ContainerArgs, type ModelCompileArgs,
   type ModelEvaluateArgs, type ModelPredictArgs, type SequentialArgs,

@@ -1,12 +1,14 @@
 // Layers: handles on what the core holds.
 import { AT, type At } from '../core/at';
 import * as core from '../core/core';
+import { tidy } from '../core/engine';
 import { TensorineError } from '../core/errors';
-import { returned } from '../core/returned';
+import { fromArray } from '../core/lower';
+import { describe, returned } from '../core/returned';
 import { Tensor, tensorAt, type DataType, type Scalar, type TensorLike } from '../core/tensor';
 import { remember, setKind, wrap, type Kind, type LayerInfo } from './alive';
 import { listen } from './custom';
-import { addresses, answer, call, pointers, stringify, tensorList, tensors, texts } from './lowering';
+import { addresses, answer, call, dataList, pointers, stringify, tensorList, tensors, texts } from './lowering';
 import { plain } from './make';
 import { Constraint, Initializer, Regularizer } from './parts';
 import { classNameOf, Serializable } from './serialization';
@@ -58,7 +60,8 @@ const single = <T>(list: T[]): T | T[] => (list.length === 1 ? list[0] : list);
 export class Layer extends Serializable {
   /** @internal Address in the core. */
   readonly ptr: number;
-  readonly name: string;
+  /** @internal */
+  _name: string;
   /** Whether it minds masks; a class of your own says so itself. */
   supportsMasking: boolean;
   /** @internal Objects that must live as long as this one: what it is connected to, what is inside. */
@@ -75,7 +78,8 @@ export class Layer extends Serializable {
   initialWeights: TensorLike[] | null = null;
   /** Tensors to be updated after each step: none, layers see to that themselves. */
   readonly updates: Tensor[] = [];
-  activityRegularizer: unknown = null;
+  /** Penalty on its results. */
+  declare activityRegularizer: unknown;
   /** @internal */
   readonly _isOwn: boolean;
   /** @internal */
@@ -93,9 +97,20 @@ export class Layer extends Serializable {
     this._isOwn = config !== AT;
     this.ptr = config === AT ? ptr : newLayer(this, config ?? {});
     const { name, masks } = infoOf(this);
-    this.name = name;
+    this._name = name;
     this.supportsMasking = masks;
-    if (config !== AT) this.initialWeights = config?.weights ?? null;
+    if (config === AT) return;
+    this.initialWeights = config?.weights ?? null;
+    this.activityRegularizer = null;
+    if (saysWeights(this)) core.x.tn_layer_says_weights(this.ptr);
+  }
+
+  /** Unique in a model; a new one counts in files and in models made from now on. */
+  get name(): string { return this._name; }
+  set name(name: string) {
+    if (typeof name !== 'string') throw new TensorineError('value', `${this._name}: a name must be a text, but is ${describe(name)}`);
+    call(this._name, () => core.x.tn_layer_set_name(this.ptr, texts(name)[0]));
+    this._name = name;
   }
 
   override getClassName(): string { return infoOf(this).className; }
@@ -142,6 +157,7 @@ export class Layer extends Serializable {
     const list: unknown[] = listed ? [...inputs as unknown[]] : [inputs];
     if (kwargs?.initialState) list.push(...[kwargs.initialState].flat());
     if (kwargs?.countWeights) list.push(kwargs.countWeights);
+    if (kwargs?.attentionMask && !this._isOwn) list.push(...(list.length === 2 ? [list[1]] : []), kwargs.attentionMask); // the fourth
     if (list.every((x) => x instanceof SymbolicTensor)) return single(connect(this, list as SymbolicTensor[], kwargs ?? {}));
     if (list.some((x) => x instanceof SymbolicTensor))
       throw new TensorineError('value', 'Arguments to apply() must be all SymbolicTensors or all Tensors');
@@ -224,7 +240,7 @@ export class Layer extends Serializable {
       if (mask && !Array.isArray(mask)) throw new TensorineError('value', `${this.name}: \`mask\` should be an Array`);
     }
     const ptr = call(this.name, () => {
-      const xs = tensorList(list, 'inputs');
+      const xs = dataList(list, 'inputs');
       return core.x.tn_layer_mask(this.ptr, xs, pointers(all.map((m) => m?.handle('mask') ?? 0)));
     });
     return ptr ? tensorAt(ptr) : null;
@@ -280,15 +296,33 @@ export class Layer extends Serializable {
     return found.flatMap((ptr, i) => (i % 2 ? [] : [wrap(ptr, false).nodeAt(found[i + 1])]));
   }
 
+  /**
+   * Learns from data what training does not: mean and variance, a vocabulary, boundaries. Of a dataset all batches.
+   * @example
+   * const layer = tf.layers.normalization();
+   * layer.adapt([[1], [3]]);
+   * layer.apply([[3]]) // [[1]]
+   */
+  adapt(data: TensorLike | { toArray(): Promise<unknown[]> }): void | Promise<void> {
+    const learn = (batches: TensorLike[]): void => {
+      call(this.name, () => core.x.tn_layer_adapt(this.ptr, dataList(batches, 'data')));
+    };
+    if (!data || typeof data !== 'object' || !('toArray' in data)) return learn([data as TensorLike]);
+    return data.toArray().then((batches) => {
+      learn(batches as TensorLike[]);
+      for (const batch of batches) if (batch instanceof Tensor) batch.dispose();
+    });
+  }
+
   /** Makes stateful recurrent layers start anew. */
   resetStates(): void { core.x.tn_layer_reset_states(this.ptr); }
 
   // ---- weights ----
 
   /** Trainable weights, then the others. */
-  get weights(): LayerWeight[] { return weightsOf(this, 0); }
-  get trainableWeights(): LayerWeight[] { return weightsOf(this, 1); }
-  get nonTrainableWeights(): LayerWeight[] { return weightsOf(this, 2); }
+  get weights(): LayerWeight[] { return this._taken.own(weightsOf(this, 0)); }
+  get trainableWeights(): LayerWeight[] { return this._taken.own(weightsOf(this, 1)); }
+  get nonTrainableWeights(): LayerWeight[] { return this._taken.own(weightsOf(this, 2)); }
   /** From now on these, which may belong to layers that call() uses. */
   set trainableWeights(weights: LayerWeight[]) { this._taken.set(true, weights); }
   set nonTrainableWeights(weights: LayerWeight[]) { this._taken.set(false, weights); }
@@ -306,6 +340,7 @@ export class Layer extends Serializable {
 
   /** Replaces the values of all weights, in the order of getWeights(). */
   setWeights(weights: TensorLike[]): void {
+    if (this._isOwn && saysWeights(this)) return setInOrder(this, weights);
     call(this.name, () => core.x.tn_layer_set_weights(this.ptr, tensorList(weights, 'weights')));
   }
 
@@ -324,6 +359,13 @@ export class Layer extends Serializable {
   }
 }
 
+/** Whether the class of a layer overrides the getters of its weights. */
+function saysWeights(layer: Layer): boolean {
+  for (let at = Object.getPrototypeOf(layer); at && at !== Layer.prototype; at = Object.getPrototypeOf(at))
+    if (['weights', 'trainableWeights', 'nonTrainableWeights'].some((name) => Object.hasOwn(at, name))) return true;
+  return false;
+}
+
 function newLayer(layer: Layer, config: LayerConfig): number {
   listen();
   const className = classNameOf(layer), given = Object.fromEntries(BASE.filter((f) => config[f] !== undefined).map((f) => [f, config[f]]));
@@ -336,6 +378,16 @@ function newLayer(layer: Layer, config: LayerConfig): number {
   return ptr;
 }
 
+/** In the order that the class gives its weights in. */
+function setInOrder(layer: Layer, values: TensorLike[]): void {
+  const { weights } = layer;
+  if (values.length !== weights.length)
+    throw new TensorineError('value', `${layer.name}: setWeights got ${values.length} values for ${weights.length} weights`);
+  tidy(() => weights.forEach((weight, i) => weight.write(asTensor(values[i]))));
+}
+
+const asTensor = (value: TensorLike): Tensor => (value instanceof Tensor ? value : fromArray(value));
+
 function infoOf(layer: Layer): LayerInfo { return answer('layer', () => core.x.tn_layer_info(layer.ptr)); }
 
 /** The config that the core has of it. */
@@ -343,11 +395,14 @@ function configOf(layer: Layer): Record<string, any> { return answer('getConfig'
 
 function compute(layer: Layer, list: TensorLike[], kwargs?: CallArgs): Tensor[] {
   const training = Number(kwargs?.training ?? false), masks = [kwargs?.mask ?? []].flat() as (Tensor | null)[];
-  return tensors(layer.name, () => {
-    const xs = tensorList(list, 'inputs');
+  const results = tensors(layer.name, () => {
+    const xs = dataList(list, 'inputs');
     if (layer._isOwn || !masks.length) return core.x.tn_layer_apply(layer.ptr, xs, training);
     return core.x.tn_layer_apply_masked(layer.ptr, xs, pointers(list.map((_, i) => masks[i]?.handle('mask') ?? 0)), training);
   });
+  const mask = layer._isOwn ? 0 : core.x.tn_layer_last_mask();
+  if (mask) (results[0] as { kerasMask?: Tensor }).kerasMask = masks.find((m) => m && m.handle() === mask) ?? tensorAt(mask);
+  return results;
 }
 
 /** In files. */

@@ -53,6 +53,9 @@ export const tensors = (who: string, f: () => number): Tensor[] =>
 
 /** A list of tensors, numbers or arrays. */
 export const tensorList = (values: TensorLike[], arg: string): number => list(values, arg);
+
+/** The same where some layers take texts. */
+export const dataList = (values: TensorLike[], arg: string): number => list(values, arg, true);
 export { pointers };
 
 /** A tensor of the core's own, seen for a while: JavaScript never frees it. */

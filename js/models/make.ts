@@ -1,16 +1,17 @@
 // Making the layers of the library from their configs.
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
+import { warnUnknown } from '../core/warn';
 import type { TensorLike } from '../core/tensor';
-import { wrap } from './alive';
+import { setMaker, wrap } from './alive';
 import { listen, takeMade } from './custom';
 import { Layer } from './layer';
 import { call, stringify, tensorList, texts } from './lowering';
-import { Constraint, Initializer, Regularizer } from './parts';
+import { isPart, plainPart } from './parts';
 
 /** A config's value as JSON can say it: parts and layers as {className, config}. */
 function plainValue(value: unknown): unknown {
-  if (value instanceof Initializer || value instanceof Regularizer || value instanceof Constraint) return value.json;
+  if (isPart(value)) return plainPart(value);
   if (value instanceof Layer) return { handle: value.ptr };
   return Array.isArray(value) && value.some((v) => v instanceof Layer) ? value.map(plainValue) : value;
 }
@@ -57,5 +58,8 @@ export function makeLayer(className: string, given: Given = {}): Layer {
   const config = configOf(className, given);
   for (const [name, value] of Object.entries(config))
     if (typeof value === 'function') throw new TensorineError('value', `${className}: ${name} must not be a function: JSON cannot say it`);
+  warnUnknown(className, given, 'layer', className);
   return furnish(wrap(create(className, config), true), className, config);
 }
+
+setMaker(makeLayer as (className: string, config: object) => Layer);

@@ -1,6 +1,7 @@
 // Metrics that add up over batches: counting is the core's.
 import * as core from '../core/core';
 import { tensor, tensorOrNull } from '../core/lower';
+import { warnUnknown } from '../core/warn';
 import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
 import { answer, call, stringify, texts } from './lowering';
 
@@ -15,6 +16,7 @@ export class Meter {
 
   /** @internal */
   constructor(name: string, config: object) {
+    warnUnknown(name, config, 'metric', name);
     const ptr = call(name, () => {
       const [at, json] = texts(name, stringify(config, name));
       return core.x.tn_meter(at, json);

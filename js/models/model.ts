@@ -3,6 +3,7 @@ import { AT, type At } from '../core/at';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { describe } from '../core/returned';
+import { warnUnknown } from '../core/warn';
 import { Tensor, type Scalar, type TensorLike } from '../core/tensor';
 import type { Dataset } from '../data/dataset';
 import type { LazyIterator } from '../data/iterator';
@@ -12,14 +13,16 @@ import { evaluateDataset, fitDataset, type ModelEvaluateDatasetArgs, type ModelF
 import { batchSizeOf, metricsNames, train, type Data, type ModelFitArgs } from './fit';
 import { judge, type Judge, type LossOrMetricFn } from './functions';
 import { remember, setKind, wrap, type Kind } from './alive';
-import { Layer } from './layer';
-import { addresses, answer, call, pointers, stringify, tensorList, tensors, texts } from './lowering';
+import { Layer, type CallArgs } from './layer';
+import { addresses, answer, call, dataList, pointers, stringify, tensorList, tensors, texts } from './lowering';
+import { makeLayer } from './make';
 import { Meter } from './meter';
 import { Optimizer } from './optimizer';
 import { optimizerByName } from './optimizers';
 import { classNameOf } from './serialization';
-import { compileAsSaved, loadByNames, saveModel } from './files';
+import { loadByNames, saveModel } from './files';
 import { SymbolicTensor, symbols, type Shape } from './symbol';
+import { compileAsSaved } from './training_config';
 
 type Loss = string | LossOrMetricFn;
 type Metric = string | LossOrMetricFn | Meter;
@@ -30,6 +33,11 @@ export interface ModelCompileArgs {
   /** A name, or a function of (yTrue, yPred); several outputs: a list, or by the outputs' names. */
   loss: Loss | Loss[] | { [outputName: string]: Loss };
   metrics?: Metric | Metric[] | { [outputName: string]: Metric | Metric[] };
+  /** How much each output's loss counts, in order or by the outputs' names; default 1. */
+  lossWeights?: number | number[] | { [outputName: string]: number };
+  /** Steps that a mask takes out count neither in losses nor in metrics, as in Keras; false: they count, as in
+   * TensorFlow.js. Default true. */
+  maskLoss?: boolean;
 }
 
 export interface ModelEvaluateArgs {
@@ -106,11 +114,13 @@ export class LayersModel extends Layer {
   stopTraining = false;
   loss: ModelCompileArgs['loss'] | undefined;
   metrics: ModelCompileArgs['metrics'] | undefined;
+  lossWeights: ModelCompileArgs['lossWeights'];
   /** What the last fit() recorded. */
   history: History | undefined;
   private training = false;
   private compiledWith: Optimizer | null = null;
   private ownsOptimizer = false;
+  private resumed: Optimizer | undefined;
   private functions: Function[] = [];
   private metadata: {} | undefined;
 
@@ -119,6 +129,12 @@ export class LayersModel extends Layer {
     if (args === AT) return;
     remember(this, this.ptr);
     for (const layer of this.layers) this.kept.add(layer);
+  }
+
+  /** A model of what getConfig() says. */
+  static override fromConfig(cls: any, config: any): any {
+    const made = makeLayer('Model', config) as LayersModel;
+    return cls === LayersModel ? made : new cls({ inputs: made.inputs, outputs: made.outputs, name: made.name });
   }
 
   get isTraining(): boolean { return this.training; }
@@ -186,21 +202,28 @@ export class LayersModel extends Layer {
 
   compile(args: ModelCompileArgs): void {
     if (!args || typeof args !== 'object') throw new TensorineError('value', 'compile: the argument must be an object');
-    const optimizer = typeof args.optimizer === 'string' ? optimizerByName(args.optimizer) : args.optimizer;
+    warnUnknown('compile', args, '', 'optimizer loss metrics lossWeights maskLoss');
+    const optimizer = typeof args.optimizer === 'string' ? optimizerByName(args.optimizer) : args.optimizer ?? this.resumed;
     if (!(optimizer instanceof Optimizer))
       throw new TensorineError('value', 'compile: User-defined optimizer must be an instance of tf.Optimizer.');
     const kept: Function[] = [];
     const spec = {
       loss: args.loss === undefined || args.loss === null ? null : judges(args.loss, 'loss', kept),
       metrics: args.metrics === undefined || args.metrics === null ? null : judges(args.metrics, 'metrics', kept),
+      lossWeights: args.lossWeights, maskLoss: args.maskLoss ?? true,
     };
     call('compile', () => core.x.tn_compile(this.ptr, optimizer.ptr, texts(stringify(spec, 'compile'))[0]));
     this.compiledWith = optimizer;
     this.ownsOptimizer = typeof args.optimizer === 'string';
     this.functions = kept;
+    this.resumed = undefined;
     this.loss = args.loss;
     this.metrics = args.metrics;
+    this.lossWeights = args.lossWeights ?? undefined;
   }
+
+  /** @internal The optimizer of a file that has no name for the loss: compile() without one goes on with it. */
+  resumeWith(optimizer: Optimizer): void { this.compiledWith = this.resumed = optimizer; }
 
   override getClassName(): string {
     const own = classNameOf(this);
@@ -209,16 +232,21 @@ export class LayersModel extends Layer {
 
   /** @internal Data in the order of the model's inputs or outputs, as a list in the core. */
   list(data: Data, arg: string): number {
+    const { then, iterator } = (data ?? {}) as { then?: unknown; iterator?: unknown };
+    if (typeof then === 'function') throw new TensorineError('value', `${arg} must be tensors, but got a Promise: await it`);
+    if (typeof iterator === 'function' && !(data instanceof Tensor))
+      throw new TensorineError('value', `${arg} must be tensors, but got a Dataset: use fitDataset() or evaluateDataset(), or toArray()`);
+    const lower = arg === 'x' ? dataList : tensorList;
     const byName = data !== null && typeof data === 'object' && !(data instanceof Tensor) && !Array.isArray(data) && !ArrayBuffer.isView(data);
     if (byName) {
       const given = data as { [name: string]: TensorLike };
-      return tensorList((arg === 'x' ? this.inputNames : this.outputNames).map((name) => {
+      return lower((arg === 'x' ? this.inputNames : this.outputNames).map((name) => {
         if (given[name] === undefined) throw new TensorineError('value', `No data provided for "${name}" in ${arg}`);
         return given[name];
       }), arg);
     }
     const many = Array.isArray(data) && data.some((d) => d instanceof Tensor);
-    return tensorList(many ? data as Tensor[] : [data as TensorLike], arg);
+    return lower(many ? data as Tensor[] : [data as TensorLike], arg);
   }
 
   /** Trains for some epochs; what happened is in the History. */
@@ -266,6 +294,7 @@ export class LayersModel extends Layer {
 
   /** The mean loss, then the metrics, over all examples. */
   evaluate(x: Data, y: Data, args: ModelEvaluateArgs = {}): Scalar | Scalar[] {
+    warnUnknown('evaluate', args, '', 'batchSize verbose sampleWeight steps');
     const batch = batchSizeOf(args.batchSize);
     return single(tensors('evaluate', () => {
       const xs = this.list(x, 'x'), ys = this.list(y, 'y');
@@ -276,6 +305,7 @@ export class LayersModel extends Layer {
 
   /** Results for all examples, computed batch by batch. */
   predict(x: Data, args: ModelPredictArgs = {}): Tensor | Tensor[] {
+    warnUnknown('predict', args, '', 'batchSize verbose');
     const batch = batchSizeOf(args.batchSize);
     return single(tensors('predict', () => core.x.tn_predict(this.ptr, this.list(x, 'x'), batch)));
   }
@@ -310,6 +340,9 @@ export class LayersModel extends Layer {
     if (list.length === this.inputs.length) return list;
     throw new TensorineError('value', `The number of inputs provided (${list.length}) does not match the number of inputs of this model (${this.inputs.length}).`);
   }
+
+  /** Like apply(), but always gives a list. */
+  override call(inputs: Tensor | Tensor[], kwargs?: CallArgs): Tensor[] { return [this.apply(inputs, kwargs) as Tensor | Tensor[]].flat(); }
 
   /** Frees the weights, where no other model has the layers, and an optimizer made from a name. */
   override dispose(): { refCountAfterDispose: number; numDisposedVariables: number } {
@@ -363,10 +396,18 @@ export class Sequential extends LayersModel {
     for (const layer of args?.layers ?? []) this.add(layer);
   }
 
+  /** A stack of what getConfig() says. */
+  static override fromConfig(cls: any, config: any): any {
+    const layers = (Array.isArray(config) ? config : config.layers) as { [name: string]: any }[];
+    return new cls({ name: config.name, layers: layers.map((l) => makeLayer(l.className ?? l.class_name, l.config)) });
+  }
+
   /** Puts a layer on top; the first must have an inputShape. */
   add(layer: Layer): void {
     if (!(layer instanceof Layer)) throw new TensorineError('value', `${this.name}: add() takes a layer`);
+    const mismatch = core.text(call(this.name, () => core.x.tn_sequential_mismatch(this.ptr, layer.ptr)));
     call(this.name, () => core.x.tn_sequential_add(this.ptr, layer.ptr));
+    if (mismatch) console.warn(mismatch);
     this.kept.add(layer);
   }
 
@@ -393,10 +434,16 @@ export interface ContainerArgs {
  * A stack of layers, each taking what the one before gives.
  * @example tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2], kernelInitializer: 'ones' })] }).predict([[1, 2]]) // [[3]]
  */
-export function sequential(config: SequentialArgs = {}): Sequential { return new Sequential(config); }
+export function sequential(config: SequentialArgs = {}): Sequential {
+  warnUnknown('sequential', config, '', 'layers name');
+  return new Sequential(config);
+}
 
 /**
  * A model of what lies between inputs, made by tf.input, and outputs, results of layers.
  * @example tf.model(((x) => ({ inputs: x, outputs: tf.layers.flatten().apply(x) }))(tf.input({ shape: [2, 2] }))).predict([[[1, 2], [3, 4]]]) // [[1, 2, 3, 4]]
  */
-export function model(args: ContainerArgs): LayersModel { return new LayersModel(args); }
+export function model(args: ContainerArgs): LayersModel {
+  warnUnknown('model', args, '', 'inputs outputs name');
+  return new LayersModel(args);
+}

@@ -3,6 +3,7 @@ import { AT } from '../core/at';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { variableGrads } from '../core/grad';
+import { warnUnknown } from '../core/warn';
 import { tidy } from '../core/engine';
 import { entry, fromArray, handles } from '../core/lower';
 import { returned } from '../core/returned';
@@ -41,6 +42,7 @@ export class Optimizer {
 
   /** @internal */
   constructor(making?: Making) {
+    if (making instanceof Making) warnUnknown(making.name, making.config, 'optimizer', making.name);
     this.ptr = making instanceof Making ? call(making.name, () => {
       const [name, json] = texts(making.name, stringify(making.config, making.name));
       return core.x.tn_optimizer(name, json);
@@ -100,6 +102,15 @@ export class Optimizer {
     call('applyGradients', () => core.x.tn_optimizer_apply(this.ptr, tensorList(variables, 'variables'),
       pointers(given.map((gradient) => gradient?.handle('applyGradients') ?? 0))));
   }
+
+  /**
+   * Of an optimizer that trains at other values than those it is to be judged by, as
+   * scheduleFreeAdamW: puts the values to be judged into the variables; before further training,
+   * swapToTrain() goes back.
+   */
+  swapToEval(): void { call('optimizer', () => core.x.tn_optimizer_swap(this.ptr, 0)); }
+  /** After swapToEval(), before training goes on. */
+  swapToTrain(): void { call('optimizer', () => core.x.tn_optimizer_swap(this.ptr, 1)); }
 
   /** Where running means are kept (useEma): puts them into the variables, as fit does at its end. */
   finalizeVariableValues(): void { call('optimizer', () => core.x.tn_optimizer_finish(this.ptr)); }
@@ -167,6 +178,10 @@ function step(number: number, variables: number, grads: number): void {
   const variableAt = new Map(allVariables().map((v) => [v.handle(), v]));
   entry(undefined, () => {
     const named = changed.map((ptr, i) => ({ name: variableAt.get(ptr)!.name, tensor: gradients[i] && new Borrowed(AT, gradients[i]) }));
-    tidy(() => written.get(number)!.deref()!.applyGradients(named.filter(({ tensor }) => tensor) as NamedTensor[]));
+    tidy(() => {
+      const result: unknown = written.get(number)!.deref()!.applyGradients(named.filter(({ tensor }) => tensor) as NamedTensor[]);
+      if (result instanceof Promise)
+        throw new TensorineError('value', 'applyGradients() must be done when it returns, but it gave a Promise: it cannot be async');
+    });
   });
 }

@@ -8,9 +8,14 @@ const terminal = (): Terminal | undefined => {
   return out?.isTTY ? out : undefined;
 };
 
-const WIDTH = 24, EVERY = 100; // characters of the bar; ms from one picture to the next
+const WIDTH = 24, LEAST = 6, EVERY = 100; // characters of the bar, at most and at least; ms from one picture to the next
 const short = (value: number) => (Number.isFinite(value) ? String(Number(value.toPrecision(4))) : String(value));
-const words = (logs: Logs) => Object.entries(logs).map(([name, value]) => `${name}: ${short(value)}`).join(' - ');
+/** What is of the training, then what is of the validation. */
+const spoken = (logs: Logs) => {
+  const all = Object.entries(logs), of = (validation: boolean) => all.filter(([name]) => name.startsWith('val_') === validation);
+  return [...of(false), ...of(true)].map(([name, value]) => `${name}: ${short(value)}`);
+};
+const words = (logs: Logs) => spoken(logs).join(' - ');
 const seconds = (ms: number) => (ms < 100e3 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60e3)} min`);
 
 export class Progress {
@@ -31,17 +36,24 @@ export class Progress {
 
   /** After so many batches of an epoch. */
   batch(epoch: number, done: number, of: number, logs: Logs): void {
-    const full = Math.floor(WIDTH * done / of), head = full < WIDTH ? '>' : '';
-    const picture = `[${'='.repeat(full)}${head}${'.'.repeat(WIDTH - full - head.length)}]`;
-    this.draw(`${this.title(epoch)} ${picture} ${done}/${of} - ${this.spent()} - ${words(logs)}`, '');
+    this.draw(this.picture(epoch, done, of, logs), '');
   }
 
   /** At the end of an epoch. */
   epoch(epoch: number, batches: number, logs: Logs): void {
-    const rest = `${this.spent()} - ${words(logs)}`;
-    if (this.bar) this.draw(`${this.title(epoch)} [${'='.repeat(WIDTH)}] ${batches}/${batches} - ${rest}`, '\n');
-    else if (this.lines) console.log(`${this.title(epoch)} - ${rest}`);
+    if (this.bar) this.draw(this.picture(epoch, batches, batches, logs), '\n');
+    else if (this.lines) console.log(`${this.title(epoch)} - ${this.spent()} - ${words(logs)}`);
     this.began = performance.now();
+  }
+
+  /** A line with a bar as long as there is room for; numbers that do not fit are left out whole. */
+  private picture(epoch: number, done: number, of: number, logs: Logs): string {
+    const room = Math.max(20, (this.bar!.columns || 80) - 1), parts = [`${done}/${of}`, this.spent(), ...spoken(logs)];
+    while (parts.length > 2 && `${this.title(epoch)} ${parts.join(' - ')}`.length > room) parts.pop();
+    const rest = parts.join(' - '), width = Math.min(WIDTH, room - this.title(epoch).length - rest.length - 4);
+    if (width < LEAST) return `${this.title(epoch)} ${rest}`.slice(0, room);
+    const full = Math.floor(width * done / of), head = full < width ? '>' : '';
+    return `${this.title(epoch)} [${'='.repeat(full)}${head}${'.'.repeat(width - full - head.length)}] ${rest}`;
   }
 
   private title(epoch: number): string { return `Epoch ${epoch + 1}/${this.epochs}`; }
@@ -50,8 +62,7 @@ export class Progress {
 
   /** A line in place of the last. */
   private draw(text: string, end: string): void {
-    const fitting = end ? text : text.slice(0, Math.max(20, (this.bar!.columns || 80) - 1));
-    this.bar!.write(`\r\x1b[2K${fitting}${end}`);
+    this.bar!.write(`\r\x1b[2K${text}${end}`);
     this.drawn = performance.now();
   }
 }

@@ -1,5 +1,6 @@
 // Learning rates that change with the steps taken: what they are is the core's.
 import * as core from '../core/core';
+import { warnUnknown } from '../core/warn';
 import { answer, call, stringify, texts } from './lowering';
 
 /** An optimizer takes it in place of its learning rate. */
@@ -8,6 +9,7 @@ export class Schedule {
 
   /** @internal Made by tf.train. */
   constructor(className: string, config: object) {
+    warnUnknown(className, config, 'schedule', className);
     this.json = answer('schedule', () => core.x.tn_schedule(texts(stringify({ className, config }, className))[0]));
   }
 

@@ -28,13 +28,35 @@ export function classNameOf(object: object): string {
 /** Classes by name. */
 export class SerializationMap {
   private static instance: SerializationMap | undefined;
+  /** Those that programs registered, and those of the library. */
   readonly classNameMap: { [className: string]: [SerializableConstructor<any>, FromConfigMethod<any>] } = Object.create(null);
 
-  static getMap(): SerializationMap { return (SerializationMap.instance ??= new SerializationMap()); }
+  static getMap(): SerializationMap {
+    SerializationMap.instance ??= new SerializationMap();
+    SerializationMap.instance.addKnown();
+    return SerializationMap.instance;
+  }
+
   static register<T extends Serializable>(cls: SerializableConstructor<T>): void {
-    SerializationMap.getMap().classNameMap[cls.className] = [cls, cls.fromConfig ?? Serializable.fromConfig];
+    (SerializationMap.instance ??= new SerializationMap()).classNameMap[cls.className] = [cls, cls.fromConfig ?? Serializable.fromConfig];
+    own.add(cls.className);
+  }
+
+  private addKnown(): void {
+    for (const cls of known?.() ?? []) this.classNameMap[cls.className] ??= [cls, cls.fromConfig!];
+    known = null;
   }
 }
+
+const own = new Set<string>();
+let known: (() => SerializableConstructor<any>[]) | null = null;
+
+/** @internal The library's classes; f is called once, when they are wanted. */
+export function setKnownClasses(f: () => SerializableConstructor<any>[]): void { known = f; }
+
+/** @internal What a program registered under a name. */
+export const registeredAs = (className: string): [SerializableConstructor<any>, FromConfigMethod<any>] | undefined =>
+  (own.has(className) ? SerializationMap.getMap().classNameMap[className] : undefined);
 
 const registered = new Map<unknown, string>();
 

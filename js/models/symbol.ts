@@ -1,5 +1,6 @@
 // Symbolic tensors, and the nodes that connect layers by them.
 import { AT, type At } from '../core/at';
+import { warnUnknown } from '../core/warn';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { ints } from '../core/lower';
@@ -134,6 +135,7 @@ export interface InputConfig {
 export function input(config: InputConfig): SymbolicTensor {
   if (typeof config !== 'object' || config === null)
     throw new TensorineError('value', 'input: please give {shape} or {batchShape}');
+  warnUnknown('input', config, '', 'shape batchShape name dtype sparse');
   if (config.shape && config.batchShape)
     throw new TensorineError('value', 'Please provide either a `shape` or `batchShape` argument to Input, but not both.');
   const of = (given: unknown) => (typeof given === 'number' ? [given] : given) as Shape | undefined;

@@ -2,6 +2,7 @@
 import { TensorineError } from '../core/errors';
 import { tidy } from '../core/engine';
 import { isNode, nodeModule } from '../core/node';
+import { warnUnknown } from '../core/warn';
 import type { Tensor } from '../core/tensor';
 import { Callback, type Logs } from './callbacks';
 import { histogramEvent, record, scalarEvent, versionEvent, type Histogram } from './events';
@@ -83,6 +84,7 @@ export class TensorBoardCallback extends Callback {
   /** @internal */
   constructor(private readonly logdir: string, private readonly args: TensorBoardCallbackArgs = {}) {
     super();
+    warnUnknown('tensorBoard', args, '', 'updateFreq histogramFreq');
     if (args.updateFreq && !['batch', 'epoch'].includes(args.updateFreq))
       throw new TensorineError('value', `tensorBoard: Expected updateFreq to be 'batch' or 'epoch', but got '${args.updateFreq}'`);
   }

@@ -1,5 +1,5 @@
 // tf.train: optimizers, and the schedules of their learning rates.
 export {
-  adadelta, adagrad, adam, adamax, adamw, lion, momentum, nadam, rmsprop, sgd,
+  adadelta, adafactor, adagrad, adam, adamax, adamw, ftrl, lamb, lion, momentum, muon, nadam, rmsprop, scheduleFreeAdamW, sgd,
 } from '../generated/train';
 export * from '../generated/schedules';

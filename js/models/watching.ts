@@ -1,5 +1,7 @@
 // Callbacks that watch a number: early stopping, smaller steps, and others as Keras has them.
 import { TensorineError } from '../core/errors';
+import { warnUnknown } from '../core/warn';
+import { describe } from '../core/returned';
 import type { IOHandler } from '../io/types';
 import type { Tensor } from '../core/tensor';
 import { Callback, type Logs } from './callbacks';
@@ -22,8 +24,10 @@ abstract class Watcher extends Callback {
   protected readonly sign: number;
   best = 0;
 
-  constructor(private readonly who: string, args: WatchArgs) {
+  /** known: the options it has beyond those of WatchArgs. */
+  constructor(private readonly who: string, args: WatchArgs, known: string) {
     super();
+    warnUnknown(who, args, '', `monitor verbose mode ${known}`);
     this.monitor = args.monitor || 'val_loss';
     this.verbose = args.verbose ?? 0;
     const mode = args.mode ?? 'auto';
@@ -67,7 +71,7 @@ export class EarlyStopping extends Watcher {
   wait = 0;
   private weights: Tensor[] = [];
 
-  constructor(private readonly args: EarlyStoppingArgs = {}) { super('EarlyStopping', args); }
+  constructor(private readonly args: EarlyStoppingArgs = {}) { super('EarlyStopping', args, 'minDelta patience baseline restoreBestWeights startFromEpoch'); }
 
   private get minDelta(): number { return Math.abs(this.args.minDelta ?? 0); }
 
@@ -139,7 +143,7 @@ export class ReduceLROnPlateau extends Watcher {
   private cooling = 0;
 
   constructor(private readonly args: ReduceLROnPlateauArgs = {}) {
-    super('ReduceLROnPlateau', args);
+    super('ReduceLROnPlateau', args, 'factor patience minDelta cooldown minLr');
     if (args.factor !== undefined && !(args.factor < 1))
       throw new TensorineError('value', `ReduceLROnPlateau: factor must be less than 1, but is ${args.factor}`);
   }
@@ -180,7 +184,10 @@ export class LearningRateScheduler extends Callback {
 
   override onEpochBegin(epoch: number): void {
     const { optimizer } = this.model!;
-    optimizer.setLearningRate(this.schedule(epoch, optimizer.learningRate));
+    const rate: unknown = this.schedule(epoch, optimizer.learningRate);
+    if (typeof rate !== 'number' || !Number.isFinite(rate))
+      throw new TensorineError('value', `LearningRateScheduler: schedule() must return a number, but returned ${describe(rate)}`);
+    optimizer.setLearningRate(rate);
     if (this.verbose) console.log(`Epoch ${epoch + 1}: LearningRateScheduler sets the learning rate to ${optimizer.learningRate}.`);
   }
 
@@ -213,7 +220,7 @@ export interface ModelCheckpointArgs extends WatchArgs {
  */
 export class ModelCheckpoint extends Watcher {
   constructor(private readonly handlerOrURL: string | IOHandler, private readonly args: ModelCheckpointArgs = {}) {
-    super('ModelCheckpoint', args);
+    super('ModelCheckpoint', args, 'saveBestOnly includeOptimizer saveFreq initialValueThreshold');
   }
 
   override onTrainBegin(): void {

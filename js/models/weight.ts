@@ -20,7 +20,7 @@ const uses = new Map<string, number>();
  */
 export class LayerWeight extends Variable {
   /** The name without the suffix that tells weights of the same name apart. */
-  readonly originalName: string;
+  originalName: string;
   /** Keeps the layer alive. */
   owner: unknown = null;
   private readonly alone: boolean;
@@ -107,6 +107,7 @@ export function weightOf(ptr: number, originalName: string, owner: unknown): Lay
     known.set(key, { name, object: new WeakRef(weight) });
   }
   weight.owner ??= owner;
+  if (originalName && weight.originalName !== originalName) weight.originalName = originalName; // the layer has a new name
   return weight;
 }
 

@@ -35,10 +35,18 @@ static void make_ready(Layer *l, const Shape *in, int nin) {
     if (!failed() && !built) fits_specs(l, in, nin);
 }
 
+static bool takes_dtypes(const Layer *l, Tensor **in, int nin) {
+    for (int i = 0; i < nin && !l->of->takes_texts && !l->graph && !failed(); i++)
+        if (in[i]->dtype == TN_STRING)
+            fail(TN_DTYPE, "%.80s: Argument 'inputs[%d]' passed to '%.80s' must be numeric tensor, "
+                 "but got string tensor", l->name, i, l->name);
+    return !failed();
+}
+
 static void check_shapes(Layer *l, Tensor **in, int nin, int nout) {
     Shape few[FEW], few_out[FEW];
     Shape *shapes = shapes_room(few, nin), *out = shapes_room(few_out, nout);
-    if (shapes && out) {
+    if (shapes && out && takes_dtypes(l, in, nin)) {
         for (int i = 0; i < nin; i++) shapes[i] = shape_of(in[i]);
         make_ready(l, shapes, nin);
         if (!l->of->made) layer_shapes(l, shapes, nin, out);
@@ -116,6 +124,9 @@ void layer_apply(Layer *l, Apply *a) {
     if (collecting && l->has_loss && !failed()) add_loss(l);
     if (l->of->keeps_mask && a->masks) a->mask = a->masks[0];
     if (a->mask) tn_scope_out(s, a->mask);
+    Tensor **masks = l->graph ? l->graph->out_masks : NULL;
+    for (int j = 0; masks && j < a->nout && !failed(); j++)
+        if (masks[j]) masks[j] = tn_scope_out(s, tn_clone(masks[j]));
     tn_scope_end(s);
     for (int j = 0; j < a->nout && failed(); j++) a->out[j] = nothing();
 }
@@ -198,7 +209,7 @@ static Tensor *input_call(Layer *l, Apply *a) {
 **   -> y             the input as it is
 ** > tf.input({shape: [2, 3]}).shape   // [null, 2, 3]
 */
-LAYER(inputLayer, InputLayer, .call = input_call);
+LAYER(inputLayer, InputLayer, .call = input_call, .takes_texts = true);
 
 /* Gives an input layer the node that all input layers have. */
 Node *input_connect(Layer *l) {

@@ -118,15 +118,27 @@ static bool read_list(const Reader *r, const Field *f, const cJSON *j, void *to)
     return json_put(r->to, f->name, f->kind == FIELD_SHAPE ? json_sizes(n, v) : json_ints(n, v));
 }
 
-static bool read_floats(const Reader *r, const Field *f, const cJSON *j, void *to) {
+/* How many values an array holds, in arrays in it too. */
+static int leaves(const cJSON *j) {
     const cJSON *item;
-    int n = cJSON_IsArray(j) ? cJSON_GetArraySize(j) : 1;
+    int n = 0;
+    if (!cJSON_IsArray(j)) return 1;
+    cJSON_ArrayForEach(item, j) n += leaves(item);
+    return n;
+}
+
+static void take_numbers(const cJSON *j, Floats *list) {
+    const cJSON *item;
+    if (cJSON_IsNumber(j)) list->v[list->n++] = j->valuedouble;
+    if (cJSON_IsArray(j)) cJSON_ArrayForEach(item, j) take_numbers(item, list);
+}
+
+static bool read_floats(const Reader *r, const Field *f, const cJSON *j, void *to) {
+    int n = leaves(j);
     Floats *list = arena_take(r->arena, sizeof *list + (size_t)n * sizeof *list->v);
     if (!list) return false;
     *(const Floats **)to = list;
-    if (cJSON_IsNumber(j)) list->v[list->n++] = j->valuedouble;
-    else cJSON_ArrayForEach(item, j)
-        if (cJSON_IsNumber(item)) list->v[list->n++] = item->valuedouble;
+    take_numbers(j, list);
     for (int i = 0; i < list->n; i++)
         if (!isfinite(list->v[i])) list->n = 0;
     if (list->n < n) return wrong(r, f, "a number or an array of numbers", j);
@@ -295,6 +307,15 @@ static bool read_layers(const Reader *r, const Field *f, const cJSON *j, void *t
     return !failed();
 }
 
+/* A list of texts or of numbers, of any length, kept as it is. */
+static bool read_values(const Reader *r, const Field *f, const cJSON *j, void *to) {
+    const cJSON *item;
+    bool good = cJSON_IsArray(j);
+    if (good) cJSON_ArrayForEach(item, j) good &= cJSON_IsString(item) || cJSON_IsNumber(item);
+    if (!good) return wrong(r, f, "an array of texts or numbers", j);
+    return (*(const cJSON **)to = json_put(r->to, f->name, json_copy(j))) != NULL;
+}
+
 typedef bool (*ReadField)(const Reader *r, const Field *f, const cJSON *j, void *to);
 
 static ReadField reader_of(FieldKind kind) {
@@ -315,6 +336,7 @@ static ReadField reader_of(FieldKind kind) {
     case FIELD_REGULARIZER:
     case FIELD_CONSTRAINT: return read_part;
     case FIELD_LAYER: return read_layer;
+    case FIELD_VALUES: return read_values;
     case FIELD_LAYERS: return read_layers;
     }
     return read_int;
@@ -342,7 +364,7 @@ static bool read_null(const Reader *r, const Field *f, void *to) {
 static bool chosen_null(const Reader *r, const Field *f) {
     const cJSON *item;
     bool simple = r->layer && !strncmp(r->layer->of->schema->class_name, "SimpleRNN", 9);
-    bool choice = f->kind == FIELD_ACTIVATION ? !simple : f->kind == FIELD_ENUM && f->count;
+    bool choice = f->kind == FIELD_ACTIVATION ? !simple : f->nullable;
     cJSON_ArrayForEach(item, r->from)
         if (choice && item->string && same_name(item->string, f->name)) return cJSON_IsNull(item);
     return false;
@@ -367,15 +389,17 @@ static const cJSON *unwrapped(const cJSON *j) {
     return type && !strcmp(type, "ndarray") ? json_get(j, "value") : j;
 }
 
+void config_read_field(const Reader *r, const Field *f, void *config) {
+    const cJSON *given = unwrapped(json_get(r->from, f->name));
+    void *to = (char *)config + f->offset;
+    if (given) reader_of(f->kind)(r, f, given, to);
+    else if (chosen_null(r, f)) read_null(r, f, to);
+    else if (f->initial) read_initial(r, f, to);
+    else fail(TN_VALUE, "%s: %s must be given, but is missing", r->who, f->name);
+}
+
 bool config_read(const Reader *r, const Schema *schema, void *config) {
-    for (int i = 0; i < schema->count && !failed(); i++) {
-        const Field *f = schema->fields + i;
-        const cJSON *given = unwrapped(json_get(r->from, f->name));
-        void *to = (char *)config + f->offset;
-        if (given) reader_of(f->kind)(r, f, given, to);
-        else if (chosen_null(r, f)) read_null(r, f, to);
-        else if (f->initial) read_initial(r, f, to);
-        else fail(TN_VALUE, "%s: %s must be given, but is missing", r->who, f->name);
-    }
+    for (int i = 0; i < schema->count && !failed(); i++)
+        config_read_field(r, schema->fields + i, config);
     return !failed();
 }

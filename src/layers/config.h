@@ -22,7 +22,9 @@ typedef enum FieldKind {
     FIELD_REGULARIZER, /* const Regularizer *, NULL for none */
     FIELD_CONSTRAINT,  /* const Constraint *, NULL for none */
     FIELD_LAYER,       /* Layer *, held by the layer that is configured */
-    FIELD_LAYERS       /* const Layers *, the same */
+    FIELD_LAYERS,      /* const Layers *, the same */
+    FIELD_VALUES       /* const cJSON *, part of the full config: a list of texts or numbers, as
+                          files have it; NULL where null */
 } FieldKind;
 
 enum { NONE = INT32_MIN };
@@ -40,9 +42,9 @@ typedef struct Field {
     FieldKind kind;
     int offset;          /* in the struct */
     const char *initial; /* default as JSON, "=other": as that field; NULL: must be given */
-    int least, count;    /* of numbers: the smallest allowed (NONE: any), how many; of an enum:
-                            count is 1 where null is a choice of its own */
+    int least, count;    /* of numbers: the smallest allowed (NONE: any), how many */
     const char *const *choices; /* spellings of an enum, ending with NULL */
+    bool nullable;       /* null is a choice of its own, and not the default */
 } Field;
 
 typedef struct Schema {
@@ -75,5 +77,7 @@ typedef struct Reader {
 
 /* Fills a struct by its schema. False with the error set. */
 bool config_read(const Reader *r, const Schema *schema, void *config);
+/* The same for one field. */
+void config_read_field(const Reader *r, const Field *f, void *config);
 
 #endif

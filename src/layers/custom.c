@@ -128,6 +128,15 @@ void custom_before(Layer *l, const Apply *a) {
     unlist(list);
 }
 
+void custom_weights(Layer *l) {
+    if (!l->says_weights || l->asked || failed()) return;
+    l->asked = true;
+    hooks.weights(l);
+    l->asked = false;
+}
+
+void tn_layer_says_weights(Layer *l) { l->says_weights = true; }
+
 Tensor *custom_constrain(Layer *l, Tensor *weight) { return hooks.constrain(l, weight); }
 
 cJSON *custom_config(const Layer *l, bool pythonic) {

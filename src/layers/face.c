@@ -55,6 +55,7 @@ Layer *tn_layer(const char *json) {
     Layer *l = tree ? layer_from_json("layer", tree) : NULL;
     layer_allow_handles(false);
     json_free(tree);
+    if (l) l->of_program = is_model(l);
     if (!l || !is_input_layer(l) || input_connect(l)) return l;
     layer_release(l);
     return NULL;
@@ -69,6 +70,23 @@ int results_of(const Layer *l) {
     return l->of->made ? ROOM : layer_results(l);
 }
 
+static Tensor *last_mask;
+
+Tensor *tn_layer_last_mask(void) { return last_mask; }
+
+/* An input layer that is applied to a tensor says whether it is what was declared. */
+static void check_input(const Layer *l, const List *inputs) {
+    const Ints *want = l->batch_shape;
+    const Tensor *x = inputs->n == 1 ? inputs->v[0] : NULL;
+    bool same = x && want && x->rank == want->n;
+    for (int i = 0; same && i < want->n; i++) same = want->v[i] < 0 || want->v[i] == x->shape[i];
+    if (same) return;
+    Shape s = {.rank = want ? want->n : 0};
+    if (want) memcpy(s.size, want->v, sizeof(int) * (size_t)want->n);
+    fail(TN_SHAPE, "%.80s: the input must have shape %s, but %s%s", l->name, shape_words(&s),
+         x ? "has " : "there is not one", x ? shape_text(x) : "");
+}
+
 const List *tn_layer_apply_masked(Layer *l, const List *inputs, const List *masks, bool training) {
     if (masks && masks->n != inputs->n)
         fail(TN_VALUE, "%.80s: %d masks for %d inputs", l->name, masks->n, inputs->n);
@@ -77,8 +95,10 @@ const List *tn_layer_apply_masked(Layer *l, const List *inputs, const List *mask
     Tensor **out = n ? scratch(bytes) : NULL;
     Apply a = {(Tensor **)inputs->v, out, inputs->n, n, training,
                masks ? (Tensor **)masks->v : NULL, NULL, l->of->made != NULL};
+    if (is_input_layer(l) && !failed()) check_input(l, inputs);
     if (!l->graph && !l->nnodes) l->of_program = true;
     if (out) layer_apply(l, &a);
+    last_mask = failed() ? NULL : a.mask;
     List *list = make_list(failed() || !out ? 0 : a.nout);
     for (int i = 0; i < list->n; i++) list->v[i] = out[i];
     scratch_free(out, bytes);
@@ -355,7 +375,7 @@ Layer *tn_model_load_for(const char *json, double numbers) {
     if (begun) shared_read_end();
     weights_expect(before);
     json_free(tree);
-    if (!model || is_model(model)) return model;
+    if (!model || is_model(model)) return made(model);
     fail(TN_FILE, "model: the topology is that of a layer, %.80s", model->of->schema->class_name);
     layer_release(model);
     return NULL;

@@ -58,3 +58,20 @@ Tensor *tn_activation(const char *name, Tensor *x) {
     Tensor *y = a->call(x);
     return leave(s, y == x ? tn_clone(x) : y);
 }
+
+static cJSON *part_names(const PartClass *const *all) {
+    cJSON *names = json_array();
+    for (int i = 0; all[i]; i++) json_append(names, json_string(all[i]->schema->class_name));
+    return names;
+}
+
+const char *tn_class_names(void) {
+    cJSON *names = json_object(), *layers = json_array();
+    for (int i = 0; all_layers[i]; i++)
+        json_append(layers, json_string(all_layers[i]->schema->class_name));
+    json_put(names, "layers", layers);
+    json_put(names, "initializers", part_names(all_initializers));
+    json_put(names, "regularizers", part_names(all_regularizers));
+    json_put(names, "constraints", part_names(all_constraints));
+    return json_text(names);
+}

@@ -134,6 +134,7 @@ static void rewrite(cJSON *tree) {
     if (object && !failed()) {
         rename_function(tree);
         keras3_fields(tree);
+        keras_calls(tree);
     }
     for (cJSON *item = tree ? tree->child : NULL, *next; item && !failed(); item = next) {
         cJSON *plain = plain_value(item);

@@ -47,6 +47,7 @@ static bool is_among(const char *classes, const char *name) {
     return strstr(classes, word) != NULL;
 }
 
+/* True for a field that the layers of this class have, so that it is read. */
 static bool has_field(const char *class_name, const char *field) {
     const LayerClass *of = layer_class_find(class_name);
     for (int i = 0; of && i < of->schema->count; i++)
@@ -158,6 +159,21 @@ static void mend_layer(cJSON *instance, cJSON *config, const char *class_name) {
     if (!failed()) check_fields(json_get_text(instance, "className"), config);
 }
 
+/* The class in "Custom>Normalization", "keras.layers.Normalization", or under its other names. */
+static void plain_class(cJSON *instance) {
+    static const char *const others[][2] = {{"GroupQueryAttention", "GroupedQueryAttention"}};
+    const char *name = json_get_text(instance, "className"), *end = name;
+    if (!name || layer_class_find(name) || strstr(name, ".ops.")) return;
+    for (const char *p = name; *p; p++)
+        if (*p == '>' || *p == '.') end = p + 1;
+    char known[64];
+    snprintf(known, sizeof known, "%.60s", end);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (!strcmp(known, others[i][0])) strcpy(known, others[i][1]);
+    if (strcmp(known, name) && layer_class_find(known))
+        take_place(instance, (cJSON *)json_get(instance, "className"), json_string(known));
+}
+
 /* Names that TensorFlow 1 gave classes. */
 static void rename_classes(cJSON *instance) {
     static const char *const names[][2] = {
@@ -171,6 +187,7 @@ static void rename_classes(cJSON *instance) {
 
 void keras3_fields(cJSON *instance) {
     rename_classes(instance);
+    plain_class(instance);
     cJSON *config = (cJSON *)json_get(instance, "config");
     const char *class_name = json_get_text(instance, "className");
     if (!class_name || !cJSON_IsObject(config) || failed()) return;

@@ -121,7 +121,7 @@ static void put_base(Layer *l) {
 }
 
 /* The one field that every class may have and the layer itself does not look at. */
-static void find_activity(Layer *l) {
+void layer_find_activity(Layer *l) {
     const Schema *schema = l->of->schema;
     for (int i = 0; i < schema->count; i++)
         if (!strcmp(schema->fields[i].name, "activityRegularizer"))
@@ -170,7 +170,7 @@ static void configure(Layer *l, const cJSON *given) {
     r.who = l->name;
     r.to = l->json;
     if (failed() || !config_read(&r, l->of->schema, config)) return;
-    find_activity(l);
+    layer_find_activity(l);
     find_halving(l);
     put_base(l);
     if (!failed() && l->of->prepare) l->of->prepare(l);

@@ -6,8 +6,9 @@
 ** its types, and the manual. A layer's call is made of ops, so its gradient comes by itself.
 **
 ** Types of fields: int, float, bool, ints, ints(n), shape, sides, string, seed, dtype, activation,
-** initializer, regularizer, constraint, layer, and the enums below, which may end in "| null" if
-** null is not the default but means something; numbers may end in ">= n".
+** initializer, regularizer, constraint, layer, values (a list of texts or numbers, as it is), and
+** the enums below; ints, float and enums may end in "| null" if null is not the default but means
+** something; numbers may end in ">= n".
 ** "+ group" takes in the fields of a FIELDS(group, ...) block.
 */
 #ifndef TN_LAYER_H
@@ -39,6 +40,26 @@ typedef enum Encoding {
 } Encoding;
 /* 'concat' | 'sum' | 'mul' | 'ave' */
 typedef enum MergeMode { MERGE_NONE = -1, MERGE_CONCAT, MERGE_SUM, MERGE_MUL, MERGE_AVE } MergeMode;
+
+/* 'dot' | 'concat' */
+typedef enum ScoreMode { SCORE_DOT, SCORE_CONCAT } ScoreMode;
+/* 'horizontal' | 'vertical' | 'horizontalAndVertical' */
+typedef enum FlipMode { FLIP_HORIZONTAL, FLIP_VERTICAL, FLIP_BOTH } FlipMode;
+/* 'lowerAndStripPunctuation' | 'lower' | 'stripPunctuation' */
+typedef enum Standardize {
+    STANDARDIZE_NONE = -1, STANDARDIZE_BOTH, STANDARDIZE_LOWER, STANDARDIZE_STRIP
+} Standardize;
+/* 'whitespace' | 'character' */
+typedef enum Splitting { SPLIT_NONE = -1, SPLIT_WHITESPACE, SPLIT_CHARACTER } Splitting;
+/* 'hann' | 'hamming' */
+typedef enum Window { WINDOW_NONE = -1, WINDOW_HANN, WINDOW_HAMMING } Window;
+/* 'density' | 'spectrum' */
+typedef enum Scaling { SCALING_NONE = -1, SCALING_DENSITY, SCALING_SPECTRUM } Scaling;
+/* 'log' | 'magnitude' | 'psd' | 'real' | 'imag' | 'angle' | 'stft' */
+typedef enum Spectrum {
+    SPECTRUM_LOG, SPECTRUM_MAGNITUDE, SPECTRUM_PSD, SPECTRUM_REAL, SPECTRUM_IMAG, SPECTRUM_ANGLE,
+    SPECTRUM_STFT
+} Spectrum;
 
 /* 'micro' | 'macro' | 'weighted' */
 typedef enum Average { AVERAGE_NONE = -1, AVERAGE_MICRO, AVERAGE_MACRO, AVERAGE_WEIGHTED } Average;
@@ -100,6 +121,9 @@ typedef struct LayerClass {
     /* Of recurrent layers and cells: shapes of the states for inputs of this shape (NULL: only the
     ** count); how many. A cell takes x and the states, and gives its result and new states. */
     int (*states)(const Layer *l, const Shape *in, Shape *out);
+    /* Learns from data what training does not: adapt(). The layer is built for them. */
+    void (*adapt)(Layer *l, Tensor *data);
+    bool takes_texts; /* string tensors, beside others */
     bool is_cell; /* makes one step of a recurrent layer */
     int *made;    /* of a class of the caller's: how many there are; NULL for the library's */
 } LayerClass;
@@ -167,12 +191,14 @@ struct Layer {
     const char *random_seed;
     int nresults;            /* of a layer of a caller's class, as it was last asked */
     bool has_loss, watched;  /* its hooks (custom.c) are called */
+    bool says_weights, asked; /* its class says which weights it has; it is being asked */
     struct Spec *specs;      /* what its inputs must be like, or NULL (spec.c) */
     int nspecs;
     int loss_round;          /* the last collection of penalties that it was in */
     Graph *graph;            /* of a model, else NULL */
     Trainer *trainer;        /* of a compiled model, else NULL */
     Plans *plans;            /* of a model that predicts, else NULL */
+    void *own;               /* what its class keeps, in the arena */
     int mark, depth, place;  /* for walks over the graph */
     Layer *above;            /* through which the last walk over weights came here */
     int shared;              /* its id where it has two places in a topology (shared.c) */
@@ -259,6 +285,11 @@ bool fits_specs(const Layer *l, const Shape *in, int nin);
 /* [[null, 3], ...]: n shapes as JSON, and back; false with the error set unless there are n. */
 cJSON *json_shapes(const Shape *v, int n);
 bool read_shape(const cJSON *json, Shape *s);
+
+/* Sets l->activity from its config. */
+void layer_find_activity(Layer *l);
+/* Asks a layer whose class says itself which weights it has: then they are lent to it. */
+void custom_weights(Layer *l);
 
 /* ---- lives (lives.c) ---- */
 

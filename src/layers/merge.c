@@ -71,6 +71,21 @@ static Tensor *average_call(Layer *l, Apply *a) {
 */
 LAYER(add, Add, .shape = merge_shape, .call = add_call, .least_inputs = 2, .knows_mask = true);
 
+static void subtract_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
+    if (nin != 2)
+        fail(TN_VALUE, "%.80s: should be called on exactly 2 inputs, but got %d", l->name, nin);
+    else merge_shape(l, in, nin, out);
+}
+
+static Tensor *subtract_call(Layer *l, Apply *a) { return (void)l, merge(a, tn_sub); }
+
+/* subtract: Its first input minus its second.
+**   -> y   the broadcast shape
+** > tf.layers.subtract().apply([tf.tensor([[5, 3]]), tf.tensor([[1, 2]])])   // [[4, 1]]
+*/
+LAYER(subtract, Subtract, .shape = subtract_shape, .call = subtract_call, .least_inputs = 2,
+      .knows_mask = true);
+
 /* multiply: The product of its inputs.
 **   -> y   the broadcast shape
 ** > tf.layers.multiply().apply([tf.tensor([[2, 3]]), tf.tensor([[4, 5]])])   // [[8, 15]]

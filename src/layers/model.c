@@ -58,6 +58,7 @@ static Tensor *model_call(Layer *l, Apply *a) {
     for (int i = 0; i < g->nsteps && !failed(); i++) run_step(&r, g->steps + i);
     for (int j = 0; j < g->nout; j++) a->out[j] = r.values[g->output_slots[j]];
     a->mask = r.masks[g->output_slots[0]];
+    for (int j = 0; g->out_masks && j < g->nout; j++) g->out_masks[j] = r.masks[g->output_slots[j]];
     scratch_free(memory, bytes);
     return failed() ? nothing() : a->out[0];
 }
@@ -375,8 +376,19 @@ static void walk(Walk *w, Layer *l, Layer *above, int mark, bool trainable, Taki
     for (int i = 0; i < n; i++) walk(w, layers[i], l, mark, trainable, what);
 }
 
+/* Layers that say themselves which weights they have are asked before the walk. */
+static void ask(Layer *l, int mark) {
+    int n;
+    if (l->mark == mark) return;
+    l->mark = mark;
+    Layer **inside = layers_inside(l, &n);
+    for (int i = 0; i < n; i++) ask(inside[i], mark);
+    custom_weights(l);
+}
+
 Walk weights_of(Layer *l, WhichWeights which) {
     Walk w = {0};
+    if (which < OWN_TRAINABLE) ask(l, graph_mark());
     l->above = NULL;
     for (int i = 0; which >= OWN_TRAINABLE && i < l->nweights; i++)
         if (l->weights[i].trainable == (which == OWN_TRAINABLE)) walk_add(&w, l, l->weights + i);

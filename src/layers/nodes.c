@@ -46,12 +46,11 @@ const Layers *tn_layer_outbound(const Layer *l) {
 
 /* ---- what does not fit ---- */
 
-const char *tn_layer_mismatch(const Layer *l, const Symbols *inputs) {
+static const char *mismatch(const Layer *l, const Shape *x) {
     static char text[400];
     const Ints *want = l->batch_shape;
     *text = 0;
-    if (!want || !inputs->n || failed()) return text;
-    const Shape *x = &inputs->v[0]->shape;
+    if (!want || !x || failed()) return text;
     Shape expected = {.rank = want->n};
     memcpy(expected.size, want->v, (size_t)want->n * sizeof *want->v);
     bool fits = true;
@@ -66,6 +65,15 @@ const char *tn_layer_mismatch(const Layer *l, const Symbols *inputs) {
         snprintf(text, sizeof text, "The shape of the input tensor (%s) does not match the "
                  "expectation of layer %.80s: %s", shape_json(x), l->name, shape_json(&expected));
     return text;
+}
+
+const char *tn_layer_mismatch(const Layer *l, const Symbols *inputs) {
+    return mismatch(l, inputs->n ? &inputs->v[0]->shape : NULL);
+}
+
+const char *tn_sequential_mismatch(const Layer *model, const Layer *l) {
+    const Graph *g = is_sequential(model) ? model->graph : NULL;
+    return mismatch(l, g && g->nstack && g->top ? &g->top->shape : NULL);
 }
 
 /* ---- inside ---- */

@@ -23,9 +23,9 @@ typedef struct PartClass {
     const char *preset;
 } PartClass;
 
-#define INITIALIZER(id, Class, ...) const PartClass id##_part = {&id##_schema, __VA_ARGS__}
-#define REGULARIZER(id, Class, ...) const PartClass id##_part = {&id##_schema, __VA_ARGS__}
-#define CONSTRAINT(id, Class, ...) const PartClass id##_part = {&id##_schema, __VA_ARGS__}
+#define INITIALIZER(id, Class, ...) const PartClass id##_part = {&id##_part_schema, __VA_ARGS__}
+#define REGULARIZER(id, Class, ...) const PartClass id##_part = {&id##_part_schema, __VA_ARGS__}
+#define CONSTRAINT(id, Class, ...) const PartClass id##_part = {&id##_part_schema, __VA_ARGS__}
 
 typedef struct Part {
     const PartClass *of;

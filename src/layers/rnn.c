@@ -170,31 +170,96 @@ LAYER(rnn, RNN, .prepare = rnn_prepare, .build = rnn_build, .shape = rnn_shape, 
 */
 FIELDS(convGates, ConvGates)
 
+/* convGates1: What convLstm1d and its cell have in common.
+**   filters                              int >= 1       channels of the state
+**   kernelSize                           ints(1) >= 1   length of a filter
+**   strides = 1                          ints(1) >= 1   steps of the inputs' filter
+**   padding = 'valid'                    Padding        'same' keeps size / strides
+**   dataFormat = 'channelsLast'          Channels       where the channels are
+**   dilationRate = 1                     ints(1) >= 1   gaps between the filter's places
+**   activation = 'tanh'                  activation     of the state
+**   recurrentActivation = 'sigmoid'      activation     of the gates
+**   useBias = true                       bool           whether a bias is added
+**   kernelInitializer = 'glorotUniform'  initializer    of the inputs' kernel
+**   recurrentInitializer = 'orthogonal'  initializer    of the state's kernel
+**   biasInitializer = 'zeros'            initializer    of the bias
+**   kernelRegularizer = null             regularizer    penalty on the inputs' kernel
+**   recurrentRegularizer = null          regularizer    penalty on the state's kernel
+**   biasRegularizer = null               regularizer    penalty on the bias
+**   activityRegularizer = null           regularizer    penalty on the result
+**   kernelConstraint = null              constraint     of the inputs' kernel
+**   recurrentConstraint = null           constraint     of the state's kernel
+**   biasConstraint = null                constraint     of the bias
+**   unitForgetBias = true                bool           the forget gate's bias starts with ones
+**   dropout = 0                          float >= 0     share of the inputs that training drops
+**   recurrentDropout = 0                 float >= 0     share of the state that training drops
+**   implementation = null                int            has no effect
+**   seed = null                          seed           of what is dropped
+*/
+FIELDS(convGates1, ConvGates1)
+
+/* convGates3: What convLstm3d and its cell have in common.
+**   filters                              int >= 1       channels of the state
+**   kernelSize                           ints(3) >= 1   depth, height and width of a filter
+**   strides = 1                          ints(3) >= 1   steps of the inputs' filter
+**   padding = 'valid'                    Padding        'same' keeps size / strides
+**   dataFormat = 'channelsLast'          Channels       where the channels are
+**   dilationRate = 1                     ints(3) >= 1   gaps between the filter's places
+**   activation = 'tanh'                  activation     of the state
+**   recurrentActivation = 'sigmoid'      activation     of the gates
+**   useBias = true                       bool           whether a bias is added
+**   kernelInitializer = 'glorotUniform'  initializer    of the inputs' kernel
+**   recurrentInitializer = 'orthogonal'  initializer    of the state's kernel
+**   biasInitializer = 'zeros'            initializer    of the bias
+**   kernelRegularizer = null             regularizer    penalty on the inputs' kernel
+**   recurrentRegularizer = null          regularizer    penalty on the state's kernel
+**   biasRegularizer = null               regularizer    penalty on the bias
+**   activityRegularizer = null           regularizer    penalty on the result
+**   kernelConstraint = null              constraint     of the inputs' kernel
+**   recurrentConstraint = null           constraint     of the state's kernel
+**   biasConstraint = null                constraint     of the bias
+**   unitForgetBias = true                bool           the forget gate's bias starts with ones
+**   dropout = 0                          float >= 0     share of the inputs that training drops
+**   recurrentDropout = 0                 float >= 0     share of the state that training drops
+**   implementation = null                int            has no effect
+**   seed = null                          seed           of what is dropped
+*/
+FIELDS(convGates3, ConvGates3)
+
+_Static_assert(sizeof(ConvGates1Config) == sizeof(ConvGatesConfig) &&
+                   sizeof(ConvGates3Config) == sizeof(ConvGatesConfig),
+               "the groups are read as one");
+
 static const ConvGatesConfig *conv_of(const Layer *l) {
-    return l->config; /* the group stands first in both configs */
+    return l->config; /* the group stands first in each config; the others are alike */
 }
 
 static int conv_states(const Layer *l, const Shape *in, Shape *out) {
     const ConvGatesConfig *k = conv_of(l);
-    if (!in || !want_input(l, in, 4)) return 2;
+    int axes = k->kernelSize->n;
+    if (!in || !want_input(l, in, axes + 2)) return 2;
     Shape x = shape_to_end(in, k->dataFormat), y;
     window_shape(l, &x, k->kernelSize, k->strides, k->dilationRate, k->padding, &y);
-    y.size[3] = k->filters;
+    y.size[axes + 1] = k->filters;
     out[0] = out[1] = shape_from_end(&y, k->dataFormat);
     return 2;
 }
 
 static void conv_build(Layer *l, const Shape *in, int nin) {
     const ConvGatesConfig *k = conv_of(l);
-    const int *size = k->kernelSize->v;
+    int axes = k->kernelSize->n, width = times(l, k->filters, 4);
+    int shape[TN_MAX_RANK + 1] = {axes + 2};
     Shape x = shape_to_end(in, k->dataFormat);
-    int width = times(l, k->filters, 4);
     (void)nin;
-    if (!want_no_causal(l, k->padding) || !want_channels(l, &x, 4, 2)) return;
-    add_weight(l, "kernel", INTS(size[0], size[1], x.size[3], width), k->kernelInitializer,
-               k->kernelRegularizer, k->kernelConstraint);
-    add_weight(l, "recurrent_kernel", INTS(size[0], size[1], k->filters, width),
-               k->recurrentInitializer, k->recurrentRegularizer, k->recurrentConstraint);
+    if (!want_no_causal(l, k->padding) || !want_channels(l, &x, axes + 2, axes)) return;
+    memcpy(shape + 1, k->kernelSize->v, sizeof(int) * (size_t)axes);
+    shape[axes + 1] = x.size[axes + 1];
+    shape[axes + 2] = width;
+    add_weight(l, "kernel", (const Ints *)shape, k->kernelInitializer, k->kernelRegularizer,
+               k->kernelConstraint);
+    shape[axes + 1] = k->filters;
+    add_weight(l, "recurrent_kernel", (const Ints *)shape, k->recurrentInitializer,
+               k->recurrentRegularizer, k->recurrentConstraint);
     if (!k->useBias) return;
     add_weight(l, "bias", INTS(width), k->biasInitializer, k->biasRegularizer, k->biasConstraint);
     if (k->unitForgetBias) start_with_ones(l, k->filters);
@@ -202,17 +267,37 @@ static void conv_build(Layer *l, const Shape *in, int nin) {
 
 static void conv_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     Shape x = shape_to_end(in, conv_of(l)->dataFormat);
+    int axes = conv_of(l)->kernelSize->n;
     if (nin != 3) {
         fail(TN_VALUE, "%.80s: expects 3 input Tensors (inputs, h, c), got %d", l->name, nin);
         return;
     }
-    if (!want_channels(l, &x, 4, 2)) return;
+    if (!want_channels(l, &x, axes + 2, axes)) return;
     conv_states(l, in, out + 1);
     if (!failed()) out[0] = out[1];
 }
 
 static Tensor *conv_gate(Tensor *z, int i, int n) {
-    return tn_slice(z, INTS(0, 0, 0, i * n), INTS(-1, -1, -1, n));
+    int begin[TN_MAX_RANK + 1] = {z->rank}, size[TN_MAX_RANK + 1] = {z->rank};
+    for (int a = 1; a < z->rank; a++) size[a] = -1;
+    begin[z->rank] = i * n;
+    size[z->rank] = n;
+    return tn_slice(z, (const Ints *)begin, (const Ints *)size);
+}
+
+/* Over sequences, images or volumes, channels last. */
+static Tensor *convolved(Tensor *x, Tensor *kernel, const Ints *strides, Padding padding,
+                         const Ints *dilation) {
+    const Pad *pad = pad_of(padding);
+    if (strides->n == 1)
+        return tn_conv1d(x, kernel, strides->v[0], pad, FORMAT_NWC, dilation->v[0], ROUND_NONE);
+    if (strides->n == 3) return tn_conv3d(x, kernel, strides, pad, FORMAT_NDHWC, dilation);
+    return tn_conv2d(x, kernel, strides, pad, FORMAT_NHWC, dilation, ROUND_NONE);
+}
+
+static const Ints *units(int axes) {
+    static const int one[] = {1, 1}, two[] = {2, 1, 1}, three[] = {3, 1, 1, 1};
+    return (const Ints *)(axes == 1 ? one : axes == 2 ? two : three);
 }
 
 static Tensor *conv_call(Layer *l, Apply *a) {
@@ -223,11 +308,11 @@ static Tensor *conv_call(Layer *l, Apply *a) {
     if (failed()) return nothing();
     Tensor *x = drop_in_cell(l, 0, a->training, k->dropout, k->seed, v[0]);
     Tensor *h = drop_in_cell(l, 1, a->training, k->recurrentDropout, k->seed, v[1]);
-    Tensor *z = tn_conv2d(x, weight(l, 0), k->strides, pad_of(k->padding), FORMAT_NHWC,
-                          k->dilationRate, ROUND_NONE);
+    Tensor *z = convolved(x, weight(l, 0), k->strides, k->padding, k->dilationRate);
     if (k->useBias) z = tn_add(z, weight(l, 2));
-    z = tn_add(z, tn_conv2d(h, weight(l, 1), INTS(1, 1), pad_of(PADDING_SAME), FORMAT_NHWC,
-                            INTS(1, 1), ROUND_NONE));
+    const Ints *one = units(k->kernelSize->n);
+    z = tn_add(z, convolved(h, weight(l, 1), one, PADDING_SAME, one));
+    if (failed()) return nothing();
     Tensor *in = activate(k->recurrentActivation, conv_gate(z, 0, n));
     Tensor *stay = activate(k->recurrentActivation, conv_gate(z, 1, n));
     Tensor *more = activate(k->activation, conv_gate(z, 2, n));
@@ -254,22 +339,49 @@ static int conv_results(const Layer *l) {
 LAYER(convLstm2dCell, ConvLSTM2DCell, .build = conv_build, .shape = conv_shape, .call = conv_call,
       .results = conv_results, .least_inputs = 1, .states = conv_states, .is_cell = true);
 
+/* convLstm1dCell: One step of convLstm1d: takes inputs and two states, gives the result and two
+** new states.
+**   + convGates1
+**   -> y   as a step of the input, with filters channels
+** > tf.layers.convLstm1dCell({filters: 1, kernelSize: 1, recurrentActivation: 'hardSigmoid',
+**     kernelInitializer: 'ones', unitForgetBias: false})
+**     .apply([tf.tensor([[[1]]]), tf.tensor([[[0]]]), tf.tensor([[[0]]])])[0]   // [[[0.3414315]]]
+*/
+LAYER(convLstm1dCell, ConvLSTM1DCell, .build = conv_build, .shape = conv_shape, .call = conv_call,
+      .results = conv_results, .least_inputs = 1, .states = conv_states, .is_cell = true);
+
+/* convLstm3dCell: One step of convLstm3d: takes inputs and two states, gives the result and two
+** new states.
+**   + convGates3
+**   -> y   as a step of the input, with filters channels
+** > tf.layers.convLstm3dCell({filters: 1, kernelSize: 1, recurrentActivation: 'hardSigmoid',
+**     kernelInitializer: 'ones', unitForgetBias: false})
+**     .apply([tf.tensor([[[[[1]]]]]), tf.tensor([[[[[0]]]]]), tf.tensor([[[[[0]]]]])])[0]
+**     // [[[[[0.3414315]]]]]
+*/
+LAYER(convLstm3dCell, ConvLSTM3DCell, .build = conv_build, .shape = conv_shape, .call = conv_call,
+      .results = conv_results, .least_inputs = 1, .states = conv_states, .is_cell = true);
+
 /* ---- convLstm2d ---- */
 
 /* What runs is a cell with the layer's own config. */
-static void convLstm2d_prepare(Layer *l) {
+static void convLstm_prepare(Layer *l) {
+    const int axes = conv_of(l)->kernelSize->n;
     cJSON *config = json_copy(l->json);
-    Layer *cell = failed() ? NULL : layer_make(&convLstm2dCell_layer, config);
+    const LayerClass *of = axes == 1   ? &convLstm1dCell_layer
+                           : axes == 2 ? &convLstm2dCell_layer
+                                       : &convLstm3dCell_layer;
+    Layer *cell = failed() ? NULL : layer_make(of, config);
     json_free(config);
     if (cell) layer_contain(l, cell);
 }
 
-static void convLstm2d_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
-    if (want_input(l, in, 5)) rnn_shape(l, in, nin, out);
+static void convLstm_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
+    if (want_input(l, in, conv_of(l)->kernelSize->n + 3)) rnn_shape(l, in, nin, out);
 }
 
-static void convLstm2d_build(Layer *l, const Shape *in, int nin) {
-    if (want_input(l, in, 5)) rnn_build(l, in, nin);
+static void convLstm_build(Layer *l, const Shape *in, int nin) {
+    if (want_input(l, in, conv_of(l)->kernelSize->n + 3)) rnn_build(l, in, nin);
 }
 
 /* convLstm2d: lstm over images, with convolutions in place of products (Shi et al., 2015).
@@ -280,11 +392,37 @@ static void convLstm2d_build(Layer *l, const Shape *in, int nin) {
 ** > tf.layers.convLstm2d({filters: 1, kernelSize: 1, kernelInitializer: 'ones',
 **     recurrentInitializer: 'ones'}).apply([[[[[1]]], [[[2]]]]])   // [[[[0.8704448]]]]
 */
-LAYER(convLstm2d, ConvLSTM2D, .prepare = convLstm2d_prepare, .build = convLstm2d_build,
-      .shape = convLstm2d_shape, .call = rnn_call, .results = rnn_results, .least_inputs = 1,
+LAYER(convLstm2d, ConvLSTM2D, .prepare = convLstm_prepare, .build = convLstm_build,
+      .shape = convLstm_shape, .call = rnn_call, .results = rnn_results, .least_inputs = 1,
+      .states = rnn_states, .knows_mask = true);
+
+/* convLstm1d: lstm over sequences, with convolutions in place of products (Shi et al., 2015).
+**   + convGates1
+**   + steps
+**   -> y   the last state, or all with returnSequences, [batch, steps, ..., filters]
+** > tf.layers.convLstm1d({filters: 1, kernelSize: 1, recurrentActivation: 'hardSigmoid',
+**     kernelInitializer: 'ones', recurrentInitializer: 'ones', unitForgetBias: false})
+**     .apply([[[[1]], [[2]]]])   // [[[0.8704448]]]
+*/
+LAYER(convLstm1d, ConvLSTM1D, .prepare = convLstm_prepare, .build = convLstm_build,
+      .shape = convLstm_shape, .call = rnn_call, .results = rnn_results, .least_inputs = 1,
+      .states = rnn_states, .knows_mask = true);
+
+/* convLstm3d: lstm over volumes, with convolutions in place of products (Shi et al., 2015).
+**   + convGates3
+**   + steps
+**   -> y   the last state, or all with returnSequences, [batch, steps, ..., filters]
+** > tf.layers.convLstm3d({filters: 1, kernelSize: 1, recurrentActivation: 'hardSigmoid',
+**     kernelInitializer: 'ones', recurrentInitializer: 'ones', unitForgetBias: false})
+**     .apply([[[[[[1]]]], [[[[2]]]]]])   // [[[[[0.8704448]]]]]
+*/
+LAYER(convLstm3d, ConvLSTM3D, .prepare = convLstm_prepare, .build = convLstm_build,
+      .shape = convLstm_shape, .call = rnn_call, .results = rnn_results, .least_inputs = 1,
       .states = rnn_states, .knows_mask = true);
 
 static const StepsConfig *steps_in(const Layer *l) {
+    if (l->of == &convLstm1d_layer) return &((const ConvLSTM1DConfig *)l->config)->steps;
+    if (l->of == &convLstm3d_layer) return &((const ConvLSTM3DConfig *)l->config)->steps;
     if (l->of == &convLstm2d_layer) return &((const ConvLSTM2DConfig *)l->config)->steps;
     return &((const RNNConfig *)l->config)->steps;
 }

@@ -41,6 +41,9 @@ cJSON *layer_config(const Layer *l, bool pythonic) {
         else if (f->kind == FIELD_LAYERS)
             json_replace(config, spelled(f->name, pythonic),
                          layers_to_json(*(const Layers *const *)at, pythonic));
+        else if (pythonic && (f->kind == FIELD_VALUES || f->kind == FIELD_STRING)) /* no names */
+            json_replace(config, spelled(f->name, true),
+                         json_copy(cJSON_GetObjectItemCaseSensitive(l->json, f->name)));
     }
     return config;
 }

@@ -46,8 +46,9 @@ static Judge read_judge(Trainer *t, const cJSON *given, int output, bool adds) {
         return j;
     }
     const char *name = cJSON_IsString(given) ? given->valuestring : NULL;
-    j.of = name ? metric_find(name) : NULL;
-    if (!j.of && adds) j.meter = read_meter(given, name);
+    /* Precision over all examples is no mean of the batches'. */
+    j.meter = adds ? read_meter(given, name) : NULL;
+    j.of = name && !j.meter ? metric_find(name) : NULL;
     if (!given) fail(TN_VALUE, "compile: no %s is given for output %.80s", what,
                      output_name(t->model, output));
     else if (!j.of && !j.meter) {
@@ -121,17 +122,50 @@ static void name_values(Trainer *t) {
     }
 }
 
-/* An object of losses by output must name outputs only. */
-static void check_names(const Trainer *t, const cJSON *loss) {
+/* An object of losses, or of their weights, by output must name outputs only. */
+static void check_names(const Trainer *t, const cJSON *given, const char *what) {
     const cJSON *item;
-    if (!cJSON_IsObject(loss) || is_judge(loss)) return;
-    cJSON_ArrayForEach(item, loss) {
+    if (!cJSON_IsObject(given) || is_judge(given)) return;
+    cJSON_ArrayForEach(item, given) {
+        Likely best = {0};
         bool there = false;
-        for (int i = 0; i < t->nout; i++) there |= !strcmp(item->string, output_name(t->model, i));
+        for (int i = 0; i < t->nout; i++) {
+            there |= !strcmp(item->string, output_name(t->model, i));
+            likely_try(&best, item->string, output_name(t->model, i));
+        }
         if (!there)
-            fail(TN_VALUE, "compile: Unknown entry in loss dictionary: \"%.80s\": the model has no "
-                 "such output", item->string);
+            fail(TN_VALUE, "compile: Unknown entry in %s dictionary: \"%.80s\": the model has no "
+                 "such output%s", what, item->string, did_you_mean(&best));
     }
+}
+
+/* How much each output's loss counts; as Keras has it, 1 for those that an object leaves out. */
+static void read_loss_weights(Trainer *t, const cJSON *given) {
+    for (int i = 0; i < t->nout; i++) t->loss_weights[i] = 1;
+    if (!given) return;
+    if (cJSON_IsNumber(given) && t->nout > 1)
+        fail(TN_VALUE, "compile: lossWeights must be a list of %d numbers or an object by the "
+             "outputs' names", t->nout);
+    check_names(t, given, "lossWeights");
+    for (int i = 0; i < t->nout && !failed(); i++) {
+        const cJSON *mine = for_output(t, given, i, "lossWeights");
+        if (!mine && cJSON_IsObject(given)) continue;
+        if (cJSON_IsNumber(mine)) t->loss_weights[i] = (float)mine->valuedouble;
+        else if (!failed())
+            fail(TN_VALUE, "compile: lossWeights must be numbers, but that of output \"%.80s\" is "
+                 "not", output_name(t->model, i));
+    }
+}
+
+/* True if a layer, or one inside it, may mask steps. */
+static bool may_mask(const Layer *l) {
+    const char *name = l->of->schema->class_name;
+    if (!strcmp(name, "Masking") || !strcmp(name, "Embedding") || l->of->made) return true;
+    for (int i = 0; i < l->ninner; i++)
+        if (may_mask(l->inner[i])) return true;
+    for (int i = 0; l->graph && i < l->graph->nlayers; i++)
+        if (may_mask(l->graph->layers[i])) return true;
+    return false;
 }
 
 static Trainer *trainer_make(Layer *model, const cJSON *spec) {
@@ -141,16 +175,19 @@ static Trainer *trainer_make(Layer *model, const cJSON *spec) {
     if (!t) return NULL;
     *t = (Trainer){.model = model, .nout = g->nout, .handles = 1,
                    .arena = arena};
+    t->masked = !cJSON_IsFalse(json_get(spec, "maskLoss")) && may_mask(model);
     const cJSON *loss = json_get(spec, "loss");
     if (!loss) fail(TN_VALUE, "compile: loss must be given");
-    check_names(t, loss);
+    check_names(t, loss, "loss");
     t->losses = arena_take(&t->arena, (size_t)t->nout * sizeof *t->losses);
+    t->loss_weights = arena_take(&t->arena, (size_t)t->nout * sizeof *t->loss_weights);
     for (int i = 0; i < t->nout && !failed(); i++) {
         const cJSON *mine = for_output(t, loss, i, "loss");
         if (mine) t->losses[i] = read_judge(t, mine, i, false);
         else fail(TN_VALUE, "compile: Output \"%.80s\" is missing from loss dictionary",
                   output_name(model, i));
     }
+    if (!failed()) read_loss_weights(t, json_get(spec, "lossWeights"));
     if (!failed()) read_metrics(t, json_get(spec, "metrics"));
     if (!failed()) name_values(t);
     return t;
@@ -164,6 +201,7 @@ Trainer *trainer_retain(Trainer *t) {
 void trainer_release(Trainer *t) {
     if (!t || --t->handles) return;
     plans_free(t->plans);
+    plans_free(t->tests);
     for (int i = 0; i < t->nmetrics; i++) meter_release(t->metrics[i].meter);
     optimizer_release(t->optimizer);
     arena_free(&t->trained.arena);

@@ -246,3 +246,83 @@ static Tensor *auc_result(const Counts *c) {
 **   // 0.8206994
 */
 METER(auc, AUC, .add = auc_add, .result = auc_result);
+
+/* ---- the best of one share where another is large enough ---- */
+
+/* n thresholds from 0 to 1; one is at 0.5. */
+static Tensor *even(int n) {
+    static const double half = 0.5;
+    if (n == 1) return numbers(&half, 1);
+    Tensor *list = tn_tensor(TN_FLOAT32, INTS(n), NULL);
+    for (int i = 0; i < n && !failed(); i++) f32(list)[i] = (float)i / (float)(n - 1);
+    return list;
+}
+
+/* The share of row i of the tally among itself and row k. */
+static Tensor *share_of(const Counts *c, int i, int k) {
+    Tensor *mine = row(c, i);
+    return tn_divNoNan(mine, tn_add(mine, row(c, k)));
+}
+
+/* The largest of `wanted` where `limited` is at least this; 0 where it never is. */
+static Tensor *best_where(Tensor *limited, double least, Tensor *wanted) {
+    Tensor *good = tn_greaterEqual(limited, tn_scalar((float)least));
+    return tn_max(tn_mul(wanted, to_float(good)), NULL, false);
+}
+
+#define BEST(id, Class, limit, limited, wanted)                                                    \
+    static void id##_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {                             \
+        add_tally(c, y, p, w, even(((const Class##Config *)c->config)->numThresholds));            \
+    }                                                                                              \
+    static Tensor *id##_result(const Counts *c) {                                                  \
+        return best_where(limited, ((const Class##Config *)c->config)->limit, wanted);             \
+    }
+#define SENSITIVITY share_of(c, RIGHT_YES, WRONG_NO)
+#define SPECIFICITY share_of(c, RIGHT_NO, WRONG_YES)
+#define PRECISION share_of(c, RIGHT_YES, WRONG_YES)
+
+BEST(sensitivityAtSpecificity, SensitivityAtSpecificity, specificity, SPECIFICITY, SENSITIVITY)
+BEST(specificityAtSensitivity, SpecificityAtSensitivity, sensitivity, SENSITIVITY, SPECIFICITY)
+BEST(precisionAtRecall, PrecisionAtRecall, recall, SENSITIVITY, PRECISION)
+BEST(recallAtPrecision, RecallAtPrecision, precision, PRECISION, SENSITIVITY)
+
+/* sensitivityAtSpecificity: The best recall at thresholds where enough of those that are 0 are not
+** chosen.
+**   specificity           float      how large a share of them
+**   numThresholds = 200   int >= 1   how many thresholds from 0 to 1 are tried
+**   + meter
+** > new tf.metrics.SensitivityAtSpecificity({specificity: 0.5}).of([0, 0, 0, 1, 1],
+**     [0, 0.3, 0.8, 0.3, 0.8])   // 0.5
+*/
+METER(sensitivityAtSpecificity, SensitivityAtSpecificity, .add = sensitivityAtSpecificity_add,
+      .result = sensitivityAtSpecificity_result);
+
+/* specificityAtSensitivity: The best share of those that are 0 and not chosen, at thresholds where
+** recall is large enough.
+**   sensitivity           float      how large recall must be
+**   numThresholds = 200   int >= 1   how many thresholds from 0 to 1 are tried
+**   + meter
+** > new tf.metrics.SpecificityAtSensitivity({sensitivity: 0.5}).of([0, 0, 0, 1, 1],
+**     [0, 0.3, 0.8, 0.3, 0.8])   // 0.6666667
+*/
+METER(specificityAtSensitivity, SpecificityAtSensitivity, .add = specificityAtSensitivity_add,
+      .result = specificityAtSensitivity_result);
+
+/* precisionAtRecall: The best precision at thresholds where recall is large enough.
+**   recall                float      how large it must be
+**   numThresholds = 200   int >= 1   how many thresholds from 0 to 1 are tried
+**   + meter
+** > new tf.metrics.PrecisionAtRecall({recall: 0.5}).of([0, 0, 0, 1, 1], [0, 0.3, 0.8, 0.3, 0.8])
+**   // 0.5
+*/
+METER(precisionAtRecall, PrecisionAtRecall, .add = precisionAtRecall_add,
+      .result = precisionAtRecall_result);
+
+/* recallAtPrecision: The best recall at thresholds where precision is large enough.
+**   precision             float      how large it must be
+**   numThresholds = 200   int >= 1   how many thresholds from 0 to 1 are tried
+**   + meter
+** > new tf.metrics.RecallAtPrecision({precision: 0.8}).of([0, 0, 1, 1], [0, 0.5, 0.3, 0.9])   // 0.5
+*/
+METER(recallAtPrecision, RecallAtPrecision, .add = recallAtPrecision_add,
+      .result = recallAtPrecision_result);

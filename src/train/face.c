@@ -55,6 +55,14 @@ void tn_optimizer_apply(Optimizer *o, const List *variables, const List *grads) 
 }
 
 void tn_optimizer_finish(Optimizer *o) { optimizer_finish(o); }
+void tn_optimizer_swap(Optimizer *o, bool train) { optimizer_swap(o, train); }
+
+const char *tn_optimizer_from_file(const char *class_name, const char *config) {
+    cJSON *tree = json_read(class_name, config), *found = NULL;
+    if (tree) found = optimizer_from_file(class_name, tree);
+    json_free(tree);
+    return json_text(found ? found : json_object());
+}
 
 Optimizer *tn_model_optimizer(const Layer *model) {
     return model->trainer ? model->trainer->optimizer : NULL;

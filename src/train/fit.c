@@ -14,15 +14,21 @@ struct Fit {
     Means means, valued;
     List *answer;    /* what fit_values gave last */
     cJSON *by_class; /* weights of classes for batches that are fed, or NULL */
+    bool fed;        /* a batch was, and its labels were looked at */
 };
+
+/* How many of n examples stay when a share at their end is split off: 1 of 10 for 0.9, though
+** 1 - 0.9 is a little less than 0.1 in binary. */
+static int examples_before(int n, double share) { return (int)floor(n * (1 - share) + n * 1e-12); }
 
 /* The last part of the data becomes the validation's. */
 static void split_off(Fit *f) {
     Data *d = &f->train;
-    int n = data_count(d), first = (int)floor(d->examples * (1 - f->options.split));
+    int n = data_count(d), first = examples_before(d->examples, f->options.split);
     if (first < 1 || first >= d->examples) {
-        fail(TN_VALUE, "fit: validationSplit %g leaves %d of %d examples to train on",
-             f->options.split, first, d->examples);
+        fail(TN_VALUE, "fit: validationSplit %g leaves %d of %d examples to train on and %d to "
+             "validate: give a share that leaves one of each, or validationData",
+             f->options.split, first, d->examples, d->examples - first);
         return;
     }
     if (!data_room(&f->validation, d->nx, d->ny, d->nw)) return;
@@ -61,6 +67,7 @@ Fit *fit_begin(Layer *model, const List *x, const List *y, const List *weights, 
     layer_retain(model);
     random_start(&f->random, options->seed);
     if (x) data_read("fit", t, &f->train, x, y, weights, options->class_weight);
+    if (x && !failed()) check_labels("fit", t, &f->train);
     else if (options->class_weight && !(f->by_class = cJSON_Duplicate(options->class_weight, true)))
         fail(TN_MEMORY, "out of memory: fit: classWeight");
     if (!failed() && vx)
@@ -161,6 +168,8 @@ int fit_batch(Fit *f, int i) {
 
 int fit_feed(Fit *f, const List *x, const List *y) {
     data_read("fitDataset", f->t, &f->train, x, y, NULL, f->by_class);
+    if (!f->fed && !failed()) check_labels("fitDataset", f->t, &f->train);
+    f->fed = true;
     int examples = failed() ? 0 : f->train.examples;
     if (examples) train_on(f, 0, examples);
     data_free(&f->train);

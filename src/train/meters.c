@@ -70,34 +70,52 @@ static Tensor *largest(Tensor *p) {
     return tn_mul(to_float(most), to_float(tn_greater(tn_abs(p), num(1e-12))));
 }
 
-static void f1Score_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
-    const F1ScoreConfig *k = c->config;
+/* What f1Score and fBetaScore are told. */
+typedef struct ScoreConfig {
+    Average average;
+    double threshold, beta;
+} ScoreConfig;
+
+static void add_score(Counts *c, ScoreConfig k, Tensor *y, Tensor *p, Tensor *w) {
     if (failed() || y->rank != 2 || !same_shape(y, p)) {
         fail(TN_SHAPE, "f1Score: y has shape %s and p %s, both must be [examples, classes]",
              shape_text(y), shape_text(p));
         return;
     }
-    p = isnan(k->threshold) ? largest(p) : to_float(tn_greater(p, num(k->threshold)));
+    p = isnan(k.threshold) ? largest(p) : to_float(tn_greater(p, num(k.threshold)));
     Tensor *weights = weights_like(w, y), *none = tn_sub(num(1), p), *other = tn_sub(num(1), y);
     count_more(c, 0, tn_sum(tn_mul(tn_mul(y, p), weights), INTS(0), false));
     count_more(c, 1, tn_sum(tn_mul(tn_mul(other, p), weights), INTS(0), false));
     count_more(c, 2, tn_sum(tn_mul(tn_mul(y, none), weights), INTS(0), false));
 }
 
-static Tensor *f1_of(Tensor *right, Tensor *wrong, Tensor *missed) {
-    Tensor *twice = tn_mul(num(2), right);
-    return tn_divNoNan(twice, tn_add(twice, tn_add(wrong, missed)));
+/* (1 + b^2) right / ((1 + b^2) right + wrong + b^2 missed) */
+static Tensor *score_of(double beta, Tensor *right, Tensor *wrong, Tensor *missed) {
+    Tensor *most = tn_mul(num(1 + beta * beta), right);
+    Tensor *rest = tn_add(wrong, tn_mul(num(beta * beta), missed));
+    return tn_divNoNan(most, tn_add(most, rest));
 }
 
-static Tensor *f1Score_result(const Counts *c) {
-    const F1ScoreConfig *k = c->config;
-    if (k->average == AVERAGE_MICRO) return f1_of(total(c->v[0]), total(c->v[1]), total(c->v[2]));
-    Tensor *each = f1_of(c->v[0], c->v[1], c->v[2]);
-    if (k->average == AVERAGE_MACRO) return tn_mean(each, NULL, false);
-    if (k->average != AVERAGE_WEIGHTED) return each;
+static Tensor *score_result(const Counts *c, ScoreConfig k) {
+    if (k.average == AVERAGE_MICRO)
+        return score_of(k.beta, total(c->v[0]), total(c->v[1]), total(c->v[2]));
+    Tensor *each = score_of(k.beta, c->v[0], c->v[1], c->v[2]);
+    if (k.average == AVERAGE_MACRO) return tn_mean(each, NULL, false);
+    if (k.average != AVERAGE_WEIGHTED) return each;
     Tensor *there = tn_add(c->v[0], c->v[2]);
     return tn_divNoNan(total(tn_mul(each, there)), total(there));
 }
+
+static ScoreConfig f1_config(const Counts *c) {
+    const F1ScoreConfig *k = c->config;
+    return (ScoreConfig){k->average, k->threshold, 1};
+}
+
+static void f1Score_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
+    add_score(c, f1_config(c), y, p, w);
+}
+
+static Tensor *f1Score_result(const Counts *c) { return score_result(c, f1_config(c)); }
 
 /* f1Score: Harmonic mean of precision and recall, 2 right / (2 right + wrong + missed).
 **   average = null     Average   over classes: 'micro' counts all together, 'macro' is the
@@ -109,6 +127,28 @@ static Tensor *f1Score_result(const Counts *c) {
 */
 METER(f1Score, F1Score, .add = f1Score_add, .result = f1Score_result);
 
+static ScoreConfig fbeta_config(const Counts *c) {
+    const FBetaScoreConfig *k = c->config;
+    return (ScoreConfig){k->average, k->threshold, k->beta};
+}
+
+static void fBetaScore_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
+    add_score(c, fbeta_config(c), y, p, w);
+}
+
+static Tensor *fBetaScore_result(const Counts *c) { return score_result(c, fbeta_config(c)); }
+
+/* fBetaScore: The same, recall counting beta times as much as precision.
+**   average = null     Average   over classes: 'micro' counts all together, 'macro' is the
+**                                mean, 'weighted' that by their frequency; null: none
+**   beta = 1           float     how much recall counts
+**   threshold = null   float     p above it counts as chosen; null: the largest of each row
+**   + meter
+** > new tf.metrics.FBetaScore({beta: 2, threshold: 0.5}).of([[1, 1], [0, 1], [1, 1]],
+**     [[0.2, 0.9], [0.7, 0.8], [0.9, 0.3]])   // [0.5, 0.7142857]
+*/
+METER(fBetaScore, FBetaScore, .add = fBetaScore_add, .result = fBetaScore_result);
+
 /* ---- intersection over union: the count is a table of classes by classes ---- */
 
 static Tensor *classes_of(Tensor *x, bool sparse, int classes) {
@@ -117,28 +157,42 @@ static Tensor *classes_of(Tensor *x, bool sparse, int classes) {
     return tn_oneHot(ids, classes, 1, 0, TN_FLOAT32);
 }
 
-static void meanIoU_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
-    const MeanIoUConfig *k = c->config;
-    Tensor *wanted = classes_of(y, k->sparseYTrue, k->numClasses);
-    Tensor *given = classes_of(p, k->sparseYPred, k->numClasses);
+static void add_table(Counts *c, int classes, bool sparse_y, bool sparse_p, Tensor *y, Tensor *p,
+                      Tensor *w) {
+    Tensor *wanted = classes_of(y, sparse_y, classes);
+    Tensor *given = classes_of(p, sparse_p, classes);
     if (!failed() && !same_shape(wanted, given))
         fail(TN_SHAPE, "meanIoU: y names %d classes, p %d", wanted->shape[0], given->shape[0]);
     if (failed()) return;
     if (w) {
-        Tensor *places = k->sparseYTrue ? y : tn_argMax(y, -1);
+        Tensor *places = sparse_y ? y : tn_argMax(y, -1);
         w = tn_reshape(weights_like(w, to_float(places)), INTS(-1, 1));
         given = tn_mul(given, w);
     }
     count_more(c, 0, tn_matMul(wanted, given, true, false));
 }
 
-static Tensor *meanIoU_result(const Counts *c) {
+/* The mean of the classes named that were seen; NULL: of all. */
+static Tensor *table_result(const Counts *c, const Ints *ids) {
     int n = c->v[0]->shape[0];
     Tensor *both = tn_sum(tn_mul(c->v[0], tn_eye(n, NULL, NULL, TN_FLOAT32)), INTS(0), false);
     Tensor *sides = tn_add(tn_sum(c->v[0], INTS(0), false), tn_sum(c->v[0], INTS(1), false));
     Tensor *any = tn_sub(sides, both), *seen = to_float(tn_greater(any, num(0)));
-    return tn_divNoNan(total(tn_divNoNan(both, any)), total(seen));
+    if (ids) {
+        Tensor *list = tn_tensor(TN_INT32, INTS(ids->n), ids->v);
+        Tensor *hot = tn_oneHot(list, n, 1, 0, TN_FLOAT32);
+        seen = tn_mul(seen, tn_sum(hot, INTS(0), false));
+    }
+    Tensor *shares = tn_mul(seen, tn_divNoNan(both, any));
+    return tn_divNoNan(total(shares), total(seen));
 }
+
+static void meanIoU_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
+    const MeanIoUConfig *k = c->config;
+    add_table(c, k->numClasses, k->sparseYTrue, k->sparseYPred, y, p, w);
+}
+
+static Tensor *meanIoU_result(const Counts *c) { return table_result(c, NULL); }
 
 /* meanIoU: Intersection over union of predicted and true places, mean over the classes.
 **   numClasses           int >= 1   how many classes there are
@@ -148,3 +202,40 @@ static Tensor *meanIoU_result(const Counts *c) {
 ** > new tf.metrics.MeanIoU({numClasses: 2}).of([0, 0, 1, 1], [0, 1, 0, 1])   // 0.3333333
 */
 METER(meanIoU, MeanIoU, .add = meanIoU_add, .result = meanIoU_result);
+
+static void ioU_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
+    const IoUConfig *k = c->config;
+    add_table(c, k->numClasses, k->sparseYTrue, k->sparseYPred, y, p, w);
+}
+
+static Tensor *ioU_result(const Counts *c) {
+    return table_result(c, ((const IoUConfig *)c->config)->targetClassIds);
+}
+
+/* ioU: The same, mean over some classes.
+**   numClasses           int >= 1   how many classes there are
+**   targetClassIds       ints       which of them count
+**   sparseYTrue = true   bool       y has numbers of classes; false: it is one-hot
+**   sparseYPred = true   bool       p has numbers of classes; false: a score for each
+**   + meter
+** > new tf.metrics.IoU({numClasses: 2, targetClassIds: [0]}).of([0, 0, 1, 1], [0, 1, 0, 1])
+**   // 0.3333333
+*/
+METER(ioU, IoU, .add = ioU_add, .result = ioU_result);
+
+static void binaryIoU_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
+    const BinaryIoUConfig *k = c->config;
+    add_table(c, 2, true, true, y, to_float(tn_greaterEqual(p, num(k->threshold))), w);
+}
+
+static Tensor *binaryIoU_result(const Counts *c) {
+    return table_result(c, ((const BinaryIoUConfig *)c->config)->targetClassIds);
+}
+
+/* binaryIoU: The same of two classes, p being a probability.
+**   targetClassIds = null   ints    [0], [1], or null: both
+**   threshold = 0.5         float   p of at least this is class 1
+**   + meter
+** > new tf.metrics.BinaryIoU().of([0, 1, 0, 1], [0.1, 0.2, 0.4, 0.7])   // 0.5833333
+*/
+METER(binaryIoU, BinaryIoU, .add = binaryIoU_add, .result = binaryIoU_result);

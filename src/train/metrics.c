@@ -52,6 +52,12 @@ static Tensor *log_cosh(Tensor *y, Tensor *p) {
     return mean(tn_sub(sum, num(0.6931471805599453f)));
 }
 
+/* Squares up to a difference of 1, then straight lines: Huber, 1964. */
+static Tensor *huber_of(Tensor *y, Tensor *p) {
+    Tensor *d = tn_abs(tn_sub(p, y)), *near = tn_minimum(d, num(1));
+    return mean(tn_mul(near, tn_sub(d, tn_mul(num(0.5f), near))));
+}
+
 LOSS(meanSquaredError, "mse MSE", mean(tn_squaredDifference(p, y)),
     "Mean of the squared differences.", "([[1, 2]], [[3, 2]]) // [2]")
 LOSS(meanAbsoluteError, "mae MAE", mean(tn_abs(tn_sub(p, y))),
@@ -61,6 +67,9 @@ LOSS(meanAbsolutePercentageError, "mape MAPE", percentage(y, p),
 LOSS(meanSquaredLogarithmicError, "msle MSLE",
     mean(tn_squaredDifference(log_plus_one(p), log_plus_one(y))),
     "Mean of the squared differences of log(1 + x).", "([[0, 1]], [[0, 3]]) // [0.2402265]")
+LOSS(huber, "", huber_of(y, p),
+    "Mean of half the squared differences; beyond 1 of the difference less 0.5.",
+    "([[0, 0]], [[0.5, 3]]) // [1.3125]")
 LOSS(logcosh, "", log_cosh(y, p),
     "Mean of log(cosh(p - y)).", "([[0, 0]], [[0, 1]]) // [0.2168904]")
 
@@ -125,6 +134,55 @@ LOSS(poisson, "", poisson_loss(y, p),
 LOSS(cosineProximity, "cosine", tn_neg(sum(tn_mul(unit(y), unit(p)))),
     "Minus the cosine of the angle between y and p.", "([[1, 0]], [[3, 4]]) // [-0.6]")
 
+/* ---- focal losses and overlaps ---- */
+
+static Tensor *binary_focal(Tensor *y, Tensor *p) {
+    Tensor *wrong = tn_add(tn_mul(y, tn_sub(num(1), p)), tn_mul(tn_sub(num(1), y), p));
+    return mean(tn_mul(tn_square(wrong), binary_crossentropy(y, p)));
+}
+
+static Tensor *categorical_focal(Tensor *y, Tensor *p) {
+    Tensor *q = share(p), *left = tn_sub(num(1), tn_clipByValue(q, EPSILON, 1 - EPSILON));
+    return tn_mul(num(0.25f), sum(tn_mul(tn_square(left), class_crossentropy(y, q))));
+}
+
+static Tensor *generalized(Tensor *y, Tensor *p) {
+    Tensor *right = sum(tn_mul(one_hot_like(y, p), p));
+    return tn_mul(num(2), tn_sub(num(1), tn_sqrt(right)));
+}
+
+static Tensor *all_of(Tensor *x) { return tn_sum(x, NULL, false); }
+
+/* 1 - what both have, divided by that and half of what one of them has alone. */
+static Tensor *apart(Tensor *y, Tensor *p) {
+    Tensor *both = all_of(tn_mul(y, p)), *any = tn_add(all_of(y), all_of(p));
+    return tn_sub(num(1), tn_div(tn_mul(num(2), both), tn_add(any, num(EPSILON))));
+}
+
+static Tensor *apart_smoothly(Tensor *y, Tensor *p) {
+    Tensor *both = all_of(tn_mul(y, p)), *half = num(0.5f);
+    Tensor *more = tn_mul(half, tn_sub(all_of(p), both));
+    Tensor *less = tn_mul(half, tn_sub(all_of(y), both));
+    Tensor *any = tn_add(tn_add(both, num(EPSILON)), tn_add(more, less));
+    return tn_sub(num(1), tn_div(both, any));
+}
+
+LOSS(binaryFocalCrossentropy, "", binary_focal(y, p),
+    "binaryCrossentropy times the square of how wrong p is: easy examples count little.",
+    "([[0, 1]], [[0.5, 0.5]]) // [0.1732868]")
+LOSS(categoricalFocalCrossentropy, "", categorical_focal(y, p),
+    "A quarter of categoricalCrossentropy times (1 - p)^2.",
+    "([[0, 1]], [[0.5, 0.5]]) // [0.0433217]")
+LOSS(categoricalGeneralizedCrossEntropy, "", generalized(y, p),
+    "2 (1 - sqrt(p)) of class y, a number: minds wrong labels less.",
+    "([[1]], [[0.75, 0.25]]) // [1]")
+LOSS(dice, "", apart(y, p),
+    "1 minus twice the overlap of y and p divided by their sums.",
+    "([[1, 0]], [[1, 1]]) // 0.3333333")
+LOSS(tversky, "", apart_smoothly(y, p),
+    "1 minus the overlap divided by itself and half of what only one of them has.",
+    "([[1, 0]], [[1, 1]]) // 0.3333333")
+
 /* ---- how often it is right ---- */
 
 static Tensor *is_true(Tensor *p) { return tn_greater(p, num(0.5f)); }
@@ -141,15 +199,14 @@ static Tensor *count_where(Tensor *a, Tensor *b) {
 }
 
 static Tensor *precision_of(Tensor *y, Tensor *p) {
-    Tensor *one = tn_equal(y, num(1)), *chosen = tn_equal(p, num(1));
-    Tensor *right = count_where(one, chosen), *wrong = count_where(tn_equal(y, num(0)), chosen);
-    return tn_divNoNan(right, tn_add(right, wrong));
+    Tensor *chosen = is_true(p), *right = count_where(tn_equal(y, num(1)), chosen);
+    return tn_divNoNan(right, tn_add(right, count_where(tn_equal(y, num(0)), chosen)));
 }
 
 static Tensor *recall_of(Tensor *y, Tensor *p) {
-    Tensor *one = tn_equal(y, num(1));
-    Tensor *found = count_where(one, tn_equal(p, num(1)));
-    return tn_divNoNan(found, tn_add(found, count_where(one, tn_equal(p, num(0)))));
+    Tensor *one = tn_equal(y, num(1)), *chosen = is_true(p);
+    Tensor *found = count_where(one, chosen);
+    return tn_divNoNan(found, tn_add(found, count_where(one, tn_logicalNot(chosen))));
 }
 
 Tensor *among_top(Tensor *y, Tensor *p, int k) {
@@ -171,9 +228,9 @@ METRIC(categoricalAccuracy, "", same(tn_argMax(y, -1), tn_argMax(p, -1)),
 METRIC(sparseCategoricalAccuracy, "", sparse_right(y, p),
     "1 where p is largest at class y.", "([[1]], [[0.3, 0.7]]) // [1]")
 METRIC(precision, "", precision_of(y, p),
-    "Share of ones in p that are ones in y.", "([[0, 1]], [[1, 1]]) // 0.5")
+    "Share of places with p above 0.5 that are ones in y.", "([[0, 1]], [[0.9, 0.6]]) // 0.5")
 METRIC(recall, "", recall_of(y, p),
-    "Share of ones in y that are ones in p.", "([[1, 1]], [[1, 0]]) // 0.5")
+    "Share of ones in y where p is above 0.5.", "([[1, 1]], [[0.6, 0.4]]) // 0.5")
 METRIC(topKCategoricalAccuracy, "", among_top(y, p, 5),
     "1 where the class of y, one-hot, is among the five likeliest.",
     "([[0, 0, 0, 0, 0, 0, 1]], [[6, 5, 4, 3, 2, 1, 0]]) // [0]")

@@ -20,6 +20,12 @@ typedef struct OptimizerClass {
     const char *names[MAX_STATES]; /* of the tensors like the variable that it remembers */
     int (*states)(const void *config); /* how many of them; absent: all that have a name */
     double (*first)(const void *config); /* what they start with; absent: 0 */
+    /* The i-th state of a variable where it is not all one number of the variable's shape; `owner`:
+    ** name of the layer that has the variable, or "". */
+    Tensor *(*begin)(const void *config, int i, Tensor *variable, const char *owner);
+    double (*decay)(const Update *u); /* share of weight decay; absent: that of the extras */
+    /* The variable as it is looked at, or as it is trained, where those are two. */
+    Tensor *(*swap)(const Update *u, bool train);
     const char *usual;   /* config that differs from the defaults of the fields */
     const char *by_name; /* the same, when a model is compiled with the bare name */
 } OptimizerClass;
@@ -41,9 +47,16 @@ void optimizer_release(Optimizer *o);
 void optimizer_apply(Optimizer *o, const List *variables, const List *grads);
 /* Puts the running means of variables, where it keeps them, into the variables. */
 void optimizer_finish(Optimizer *o);
+/* Variables as they are trained, or as they are looked at, where the class has two values. */
+void optimizer_swap(Optimizer *o, bool train);
+/* Who has the variables of the next step, by their places; NULL: nobody knows. */
+void optimizer_owners(Optimizer *o, const Layer *const *owners);
 
 const char *optimizer_class(const Optimizer *o);
 cJSON *optimizer_config(const Optimizer *o, bool pythonic);
+/* {className, config} of what a file says, be it Keras's or TensorFlow.js's, in fields that the
+** class has (keras.c); NULL with the error set. */
+cJSON *optimizer_from_file(const char *class_name, const cJSON *config);
 /* The rate of the next step. */
 double optimizer_rate(const Optimizer *o);
 /* Changes a number or truth of the config; a rate given so takes the place of a schedule. */

@@ -74,19 +74,35 @@ static Tensor *first_state(const Optimizer *o, const Tensor *x) {
     return tn_keep(tn_fill((const Ints *)shape, (float)first, TN_FLOAT32));
 }
 
-static void start_slot(const Optimizer *o, Slot *s, Tensor *variable) {
+/* The i-th state of a variable, that begins. */
+static Tensor *begun(const Optimizer *o, Tensor *variable, int i, const char *owner) {
+    if (!o->of->begin) return first_state(o, variable);
+    Scope *s = tn_scope_begin();
+    return tn_keep(leave(s, o->of->begin(o->config, i, variable, owner)));
+}
+
+static void start_slot(const Optimizer *o, Slot *s, Tensor *variable, const char *owner) {
     *s = (Slot){.variable = variable, .id = variable->id};
     for (int i = 0; i < state_count(o) && !failed(); i++)
-        s->state[i] = first_state(o, variable);
+        s->state[i] = begun(o, variable, i, owner);
     if (averages(o) && !failed()) s->average = tn_keep(tensor_alias(variable));
     s->fresh = true;
     if (failed()) forget(s);
 }
 
+/* True if a state has the shape of those that the class begins with. */
+static bool fits(const Optimizer *o, const Slot *s, int i, Tensor *variable, const char *owner) {
+    if (!o->of->begin) return same_shape(s->state[i], variable);
+    Tensor *like = begun(o, variable, i, owner);
+    bool same = !failed() && same_shape(s->state[i], like);
+    tn_dispose(like);
+    return same;
+}
+
 /* States that were set find their variable, if it is like them. */
-static Slot *adopt(const Optimizer *o, Slot *s, Tensor *variable) {
+static Slot *adopt(const Optimizer *o, Slot *s, Tensor *variable, const char *owner) {
     for (int i = 0; i < state_count(o); i++)
-        if (!same_shape(s->state[i], variable)) {
+        if (!fits(o, s, i, variable, owner)) {
             fail(TN_SHAPE, "%s: a state has shape %s, its variable %s", o->of->schema->name,
                  shape_text(s->state[i]), shape_text(variable));
             return NULL;
@@ -102,9 +118,10 @@ Slot *slot_of(Optimizer *o, Tensor *variable, int hint) {
         Slot *s = o->slots + (hint + k) % o->nslots;
         if (!s->waits && s->variable == variable && s->id == variable->id) return s;
     }
-    if (hint < o->nslots && o->slots[hint].waits) return adopt(o, o->slots + hint, variable);
+    const char *owner = o->owners ? o->owners[hint]->name : "";
+    if (hint < o->nslots && o->slots[hint].waits) return adopt(o, o->slots + hint, variable, owner);
     Slot *s = add_slot(o);
-    if (s) start_slot(o, s, variable);
+    if (s) start_slot(o, s, variable, owner);
     return failed() ? NULL : s;
 }
 

@@ -21,6 +21,7 @@ struct Optimizer {
     cJSON *json;
     int handles, steps;
     int function; /* of JavaScript's, which takes the steps, or 0 */
+    const Layer *const *owners; /* of the variables of a step, or NULL */
     Slot *slots;
     int nslots, room;
     Optimizer *next, *previous; /* in the list of all */
@@ -29,6 +30,6 @@ struct Optimizer {
 
 /* How many states like the variable there are. */
 int state_count(const Optimizer *o);
-/* The slot of a variable; usually the `hint`-th. NULL with the error set. */
+/* The slot of a step's variable at `hint`, where its slot usually is. NULL with the error set. */
 Slot *slot_of(Optimizer *o, Tensor *variable, int hint);
 #endif

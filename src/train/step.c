@@ -38,9 +38,10 @@ static Tensor *clipped(const Optimizer *o, Tensor *grad, Tensor *factor) {
 
 /* ---- one variable ---- */
 
-static Tensor *decayed(const Optimizer *o, Tensor *value) {
-    double share = o->extras->weightDecay * *(const double *)o->config;
-    return share ? tn_mul(value, tn_scalar((float)(1 - share))) : value;
+static Tensor *decayed(const Optimizer *o, const Update *u) {
+    double share = o->of->decay ? o->of->decay(u) : o->extras->weightDecay;
+    share *= *(const double *)o->config;
+    return share ? tn_mul(u->value, tn_scalar((float)(1 - share))) : u->value;
 }
 
 static void replace(Tensor *state, Tensor *by) {
@@ -66,9 +67,10 @@ static void update(Optimizer *o, Slot *s, Tensor *variable, Tensor *grad, Tensor
         return;
     }
     Scope *scope = tn_scope_begin();
-    Update u = {.value = decayed(o, variable), .grad = clipped(o, grad, factor),
-                .config = o->config, .step = o->steps};
+    Update u = {.value = variable, .grad = clipped(o, grad, factor), .config = o->config,
+                .step = o->steps};
     memcpy(u.state, s->state, sizeof u.state);
+    u.value = decayed(o, &u);
     o->of->update(&u);
     if (!failed()) tn_assign(variable, u.value);
     for (int i = 0; i < state_count(o); i++) replace(s->state[i], u.state[i]);
@@ -114,6 +116,23 @@ void optimizer_apply(Optimizer *o, const List *variables, const List *grads) {
         call_function(o->function, variables, grads);
         if (o->steps == steps) o->steps++;
     } else apply(o, variables, grads);
+    tn_tape_pause(false);
+}
+
+void optimizer_owners(Optimizer *o, const Layer *const *owners) { o->owners = owners; }
+
+void optimizer_swap(Optimizer *o, bool train) {
+    if (failed() || !o->of->swap) return;
+    tn_tape_pause(true);
+    for (int i = 0; i < o->nslots && !failed(); i++) {
+        const Slot *s = o->slots + i;
+        if (s->waits || !s->variable || s->variable->id != s->id) continue;
+        Scope *scope = tn_scope_begin();
+        Update u = {.value = s->variable, .config = o->config, .step = o->steps};
+        memcpy(u.state, s->state, sizeof u.state);
+        tn_assign(s->variable, o->of->swap(&u, train));
+        tn_scope_end(scope);
+    }
     tn_tape_pause(false);
 }
 

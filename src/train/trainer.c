@@ -1,18 +1,29 @@
 /* One batch: forward, loss, gradients, update, metrics. */
-#include "trainer.h"
+#include "data.h"
 #include "../engine/plan.h"
 
 static Tensor *(*call_function)(int function, Tensor *y, Tensor *p);
 
 void tn_on_metric(Tensor *(*call)(int function, Tensor *y, Tensor *p)) { call_function = call; }
 
-static Tensor *judged(const Judge *j, Tensor *y, Tensor *p) {
+/* mask: of the steps that count, or NULL; what adds up minds it, of the others masked_mean does. */
+static Tensor *judged(const Judge *j, Tensor *y, Tensor *p, Tensor *mask) {
     if (failed()) return nothing();
     if (j->of) return j->of->call(to_float(y), p);
     if (!j->meter) trace_break("JavaScript judges");
     if (!j->meter) return call_function(j->function, y, p);
-    meter_add(j->meter, y, p, NULL);
+    meter_add(j->meter, y, p, mask ? to_float(mask) : NULL);
     return meter_result(j->meter);
+}
+
+/* The mean of x, whose first axes are those of the mask, over what counts. */
+static Tensor *masked_mean(Tensor *x, Tensor *mask) {
+    bool fits = !failed() && mask && x->rank >= mask->rank;
+    for (int i = 0; fits && i < mask->rank; i++) fits = x->shape[i] == mask->shape[i];
+    if (!fits) return tn_mean(x, NULL, false);
+    Tensor *counts = to_float(mask);
+    Tensor *kept = tn_mul(to_float(x), weights_along(counts, x));
+    return tn_divNoNan(tn_mean(kept, NULL, false), tn_mean(counts, NULL, false));
 }
 
 void trainer_reset(Trainer *t) {
@@ -47,12 +58,12 @@ static bool want_count(const char *who, const char *what, int given, int want) {
 static Tensor *of_rank_two(Tensor *x) { return x->rank == 1 ? tn_expandDims(x, 1) : tn_clone(x); }
 
 static void misfit(const char *who, const char *what, const Symbol *s, const Shape *want,
-                   const Tensor *x) {
+                   const Tensor *x, const char *remedy) {
     Shape got = shape_of(x);
     fail(TN_SHAPE,
          "%s: Error when checking %s: expected %.80s to have shape %s, but got array with "
-         "shape %s",
-         who, what, s->node->layer->name, shape_json(want), shape_json(&got));
+         "shape %s%s",
+         who, what, s->node->layer->name, shape_json(want), shape_json(&got), remedy);
 }
 
 void ready_inputs(const char *who, const Layer *model, const List *x, Tensor **to) {
@@ -63,7 +74,7 @@ void ready_inputs(const char *who, const Layer *model, const List *x, Tensor **t
         to[i] = input->shape.rank == 1 ? tn_clone(x->v[i]) : of_rank_two(x->v[i]);
         if (to[i]->dtype != input->shape.dtype) to[i] = tn_cast(to[i], input->shape.dtype);
         if (!failed() && !fits(&input->shape, to[i]))
-            misfit(who, "x", input, &input->shape, to[i]);
+            misfit(who, "x", input, &input->shape, to[i], "");
         if (!failed() && (!to[i]->rank || to[i]->shape[0] != to[0]->shape[0]))
             fail(TN_SHAPE, "%s: All input Tensors (x) should have the same number of samples, but "
                  "have %d and %d", who, to[0]->shape[0], to[i]->rank ? to[i]->shape[0] : 0);
@@ -78,28 +89,37 @@ void ready_targets(const char *who, const Trainer *t, const List *y, Tensor **to
         if (t->losses[i].of == &sparseCategoricalCrossentropy_metric && want.rank)
             want.size[want.rank - 1] = 1;
         if (!failed() && t->losses[i].of && !fits(&want, to[i]))
-            misfit(who, "y", t->model->graph->outputs[i], &want, y->v[i]);
+            misfit(who, "y", t->model->graph->outputs[i], &want, y->v[i],
+                   label_remedy(t, i, y->v[i]));
     }
 }
 
 /* ---- loss ---- */
 
+/* What a model gives for a batch: results, and masks of their steps, NULL where all count. */
+typedef struct Given {
+    Tensor **p, **masks;
+} Given;
+
 /* Mean loss of one output. */
-static Tensor *loss_of(const Trainer *t, const Batch *b, Tensor **p, int i) {
+static Tensor *loss_of(const Trainer *t, const Batch *b, const Given *got, int i) {
+    Tensor **p = got->p;
     const Tensor *y = b->y[i];
     if (y->rank && p[i]->rank && y->shape[0] != p[i]->shape[0])
         return fail(TN_SHAPE, "loss: y has %d examples, x has %d", y->shape[0], p[i]->shape[0]);
-    Tensor *loss = judged(&t->losses[i], b->y[i], p[i]);
+    Tensor *loss = judged(&t->losses[i], b->y[i], p[i], got->masks[i]);
     if (b->weights && b->weights[i]) loss = tn_mul(loss, weights_along(b->weights[i], loss));
-    return tn_mean(loss, NULL, false);
+    return masked_mean(loss, got->masks[i]);
 }
 
-/* The sum of the outputs' losses; values[] get those of each output where there are several. */
-static Tensor *total_loss(const Trainer *t, const Batch *b, Tensor **p, Tensor **values) {
+/* The weighted sum of the outputs' losses; values[] get those of each output, unweighted, where
+** there are several. */
+static Tensor *total_loss(const Trainer *t, const Batch *b, const Given *got, Tensor **values) {
     Tensor *total = NULL;
     for (int i = 0; i < t->nout && !failed(); i++) {
-        Tensor *loss = loss_of(t, b, p, i);
+        Tensor *loss = loss_of(t, b, got, i);
         if (t->nout > 1) values[1 + i] = loss;
+        if (t->loss_weights[i] != 1) loss = tn_mul(loss, tn_scalar(t->loss_weights[i]));
         total = total ? tn_add(total, loss) : loss;
     }
     return failed() ? nothing() : total;
@@ -130,14 +150,16 @@ static Tensor *penalties(const Trainer *t, Tensor *total, Tensor *activity) {
 }
 
 /* The metrics that are ours, of the batch alone; or the others. */
-static void measure(const Trainer *t, const Batch *b, Tensor **p, Tensor **values, bool ours) {
+static void measure(const Trainer *t, const Batch *b, const Given *got, Tensor **values,
+                    bool ours) {
     int first = t->nnames - t->nmetrics;
     tn_tape_pause(true);
     for (int k = 0; k < t->nmetrics && !failed(); k++) {
         const Judge *m = t->metrics + k;
         if ((m->of != NULL) != ours) continue;
-        Tensor *value = judged(m, b->y[m->output], p[m->output]);
-        values[first + k] = tn_mean(value, NULL, false);
+        Tensor *mask = got->masks[m->output];
+        Tensor *value = judged(m, b->y[m->output], got->p[m->output], mask);
+        values[first + k] = m->meter ? tn_mean(value, NULL, false) : masked_mean(value, mask);
     }
     tn_tape_pause(false);
 }
@@ -145,9 +167,10 @@ static void measure(const Trainer *t, const Batch *b, Tensor **p, Tensor **value
 /* ---- steps ---- */
 
 /* What a step gives, in one piece of working memory with the list of variables: values, gradients
-** by variable (NULL: none), and the model's outputs. */
+** by variable (NULL: none), the model's outputs and their masks. */
 typedef struct Results {
-    Tensor **values, **grads, **p;
+    Tensor **values, **grads;
+    Given got;
     List *variables, *by;
     int n;
     void *memory;
@@ -168,7 +191,7 @@ static bool variables_there(const Trainer *t, List *variables) {
 
 static bool results_make(const Trainer *t, Results *r) {
     const size_t list = sizeof(List) + (size_t)t->trained.n * sizeof(Tensor *);
-    r->n = t->nnames + t->trained.n + t->nout;
+    r->n = t->nnames + t->trained.n + 2 * t->nout;
     r->bytes = 2 * list + (size_t)r->n * sizeof(Tensor *);
     r->memory = scratch(r->bytes);
     if (!r->memory) return false;
@@ -177,13 +200,33 @@ static bool results_make(const Trainer *t, Results *r) {
     r->by = (List *)((char *)r->memory + list);
     r->values = (Tensor **)((char *)r->memory + 2 * list);
     r->grads = r->values + t->nnames;
-    r->p = r->grads + t->trained.n;
+    r->got = (Given){r->grads + t->trained.n, r->grads + t->trained.n + t->nout};
     return variables_there(t, r->variables);
 }
 
-static void forward(const Trainer *t, const Batch *b, Tensor **p, bool training) {
-    if (training) layer_run(t->model, b->x, t->model->graph->nin, p, t->nout, true);
-    else model_run(t->model, b->x, p);
+static void forward(const Trainer *t, Tensor **x, const Given *got, bool training) {
+    Graph *g = t->model->graph;
+    for (int i = 0; i < t->nout; i++) got->masks[i] = NULL;
+    g->out_masks = t->masked ? got->masks : NULL;
+    layer_run(t->model, x, g->nin, got->p, t->nout, training);
+    g->out_masks = NULL;
+}
+
+static void compute_test(void *trainer, Tensor **in, Tensor **out) {
+    const Trainer *t = trainer;
+    const Given got = {out, out + t->nout};
+    forward(t, in, &got, false);
+}
+
+/* got's arrays follow each other. */
+static void forward_test(Trainer *t, const Batch *b, const Given *got) {
+    if (!t->masked) {
+        model_run(t->model, b->x, got->p);
+        return;
+    }
+    Work w = {compute_test, t, b->x, got->p, t->model->graph->nin, 2 * t->nout,
+              .version = layers_version()};
+    plans_run(&t->tests, &w);
 }
 
 static void constrain(const Trainer *t) {
@@ -232,18 +275,19 @@ static void compute_step(void *job, Tensor **in, Tensor **out) {
     const TrainJob *j = job;
     const Trainer *t = j->t;
     Tensor **y = in + t->model->graph->nin, **grads = out + t->nnames, **p = grads + t->trained.n;
+    const Given got = {p, p + t->nout};
     const Batch b = {in, y, j->weighted ? y + t->nout : NULL};
     tn_tape_begin();
     penalty_begin();
-    forward(t, &b, p, true);
+    forward(t, in, &got, true);
     Tensor *activity = penalty_end();
-    Tensor *total = penalties(t, total_loss(t, &b, p, out), activity);
+    Tensor *total = penalties(t, total_loss(t, &b, &got, out), activity);
     tn_dispose(activity);
     out[0] = total;
-    if (!failed()) measure(t, &b, p, out, true);
+    if (!failed()) measure(t, &b, &got, out, true);
     if (!failed()) find_gradients(total, j->variables, grads);
     tn_tape_end();
-    for (int i = 0; i < t->nout && only_ours(t); i++) {
+    for (int i = 0; i < 2 * t->nout && only_ours(t); i++) {
         tn_dispose(p[i]);
         p[i] = NULL;
     }
@@ -265,7 +309,9 @@ static void step(Trainer *t, const Batch *b, const Results *r) {
 static void learn(const Trainer *t, const Results *r) {
     r->by->n = t->trained.n;
     for (int i = 0; i < t->trained.n; i++) r->by->v[i] = r->grads[i];
+    optimizer_owners(t->optimizer, (const Layer *const *)t->trained.of);
     optimizer_apply(t->optimizer, r->variables, r->by);
+    optimizer_owners(t->optimizer, NULL);
     constrain(t);
 }
 
@@ -283,7 +329,7 @@ void train_on_batch(Trainer *t, const Batch *b, Tensor **values) {
     Scope *s = tn_scope_begin();
     if (!failed() && results_make(t, &r)) {
         step(t, b, &r);
-        if (!failed()) measure(t, b, r.p, r.values, false);
+        if (!failed()) measure(t, b, &r.got, r.values, false);
         if (!failed()) learn(t, &r);
     }
     hand_out(t, s, &r, values);
@@ -293,10 +339,10 @@ void test_on_batch(Trainer *t, const Batch *b, Tensor **values) {
     Results r = {0};
     Scope *s = tn_scope_begin();
     if (!failed() && results_make(t, &r)) {
-        forward(t, b, r.p, false);
-        r.values[0] = total_loss(t, b, r.p, r.values);
-        if (!failed()) measure(t, b, r.p, r.values, true);
-        if (!failed()) measure(t, b, r.p, r.values, false);
+        forward_test(t, b, &r.got);
+        r.values[0] = total_loss(t, b, &r.got, r.values);
+        if (!failed()) measure(t, b, &r.got, r.values, true);
+        if (!failed()) measure(t, b, &r.got, r.values, false);
     }
     hand_out(t, s, &r, values);
 }

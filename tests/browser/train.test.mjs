@@ -45,3 +45,51 @@ for (const { className } of declared.optimizer) test(`${className} on webgl as o
   assert.equal(got.length, 18);
   want.forEach((w, i) => assert.ok(Math.abs(got[i] - w) <= 1e-3 * Math.max(1, Math.abs(w)), `[${i}]: ${got[i]} on webgl, ${w} on wasm`));
 });
+
+/** What f gives in a new page. */
+async function inPage(f, ...args) {
+  const [server, browser] = await running, page = await browser.newPage();
+  await page.goto(`${server.url}/tests/browser/empty.html`);
+  try {
+    return await page.evaluate(f, args);
+  } finally {
+    await page.close();
+  }
+}
+
+test('fit and nextFrame go on in a page that is hidden, or becomes so: frames do not come there', async () => {
+  const result = await inPage(async () => {
+    const tf = await import('/dist/tensorine.mjs');
+    let hidden = false, frames = 0;
+    Object.defineProperty(document, 'hidden', { get: () => hidden });
+    window.requestAnimationFrame = () => ++frames;
+    const hide = (on) => { hidden = on; document.dispatchEvent(new Event('visibilitychange')); };
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] }), x = tf.ones([40, 2]), y = tf.ones([40, 1]);
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    setTimeout(() => hide(true), 50); // while fit waits for a frame
+    const { epoch } = await model.fit(x, y, { epochs: 3, batchSize: 10, yieldEvery: 'batch', verbose: 0 });
+    await tf.nextFrame();
+    const start = performance.now();
+    for (let i = 0; i < 50; i++) await tf.nextFrame();
+    return { epochs: epoch.length, frames, ms: performance.now() - start };
+  });
+  assert.deepEqual([result.epochs, result.frames], [3, 1]);
+  assert.ok(result.ms < 2000, `50 turns of a hidden page took ${result.ms} ms`);
+});
+
+test('fit goes on in a worker whose page is hidden', async () => {
+  const epochs = await inPage(() => new Promise((resolve, reject) => {
+    const program = `
+      self.requestAnimationFrame = () => 0;
+      const tf = await import('${location.origin}/dist/tensorine.mjs');
+      const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+      model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+      const { epoch } = await model.fit(tf.ones([40, 2]), tf.ones([40, 1]), { epochs: 3, batchSize: 10, yieldEvery: 'batch', verbose: 0 });
+      await tf.nextFrame();
+      postMessage(epoch.length);`;
+    const worker = new Worker(URL.createObjectURL(new Blob([program], { type: 'text/javascript' })), { type: 'module' });
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = (e) => reject(new Error(e.message));
+  }));
+  assert.equal(epochs, 3);
+});

@@ -72,6 +72,7 @@ static void put_value(Text *t, Input *in, const Field *f, int level) {
         if (level < 2) put_layer(t, in, 90 + level, NULL, level + 1);
         else put(t, "null");
         break;
+    case FIELD_VALUES: put(t, b % 2 ? "[\"a\",\"b%u\"]" : "[%u,3]", b); break;
     case FIELD_LAYERS:
         put(t, "[");
         for (unsigned i = 0; level < 2 && i < b % 3; i++) {

@@ -135,7 +135,7 @@ static void test_recurrent_gradients(void **state) {
         Scope *s = tn_scope_begin();
         Layer *model = tn_sequential(NULL);
         snprintf(config, sizeof config, "'units': 2, 'inputShape': [3, 2], 'kernelInitializer':"
-                 "{'className': 'heNormal', 'config': {'seed': 3}}, 'recurrentInitializer':"
+                 "{'className': 'glorotUniform', 'config': {'seed': 3}}, 'recurrentInitializer':"
                  "{'className': 'orthogonal', 'config': {'seed': 4}}%s",
                  i == 3 ? ", 'resetAfter': true, 'recurrentActivation': 'sigmoid'" : "");
         add_layer(model, kinds[i], config);

@@ -38,7 +38,7 @@ const SPELLINGS = {
   'null where nothing is said': (entry, config, list) => { for (const f of list) if (f.initial === 'null' && config[snake(f.name)] === undefined) config[snake(f.name)] = null; },
   'nothing where null is said': (entry, config, list) => { for (const f of list) if (f.initial === 'null' && config[snake(f.name)] === null) delete config[snake(f.name)]; },
   'nothing where the default is said': (entry, config, list) => { for (const f of list) if (f.initial && JSON.stringify(config[snake(f.name)]) === f.initial) delete config[snake(f.name)]; },
-  'null where a number, a bool or a choice has its default': (entry, config, list) => { for (const f of list) if (['int', 'float', 'bool'].includes(f.kind) && f.initial && JSON.stringify(config[snake(f.name)]) === f.initial) config[snake(f.name)] = null; },
+  'null where a number, a bool or a choice has its default': (entry, config, list) => { for (const f of list) if (['int', 'float', 'bool'].includes(f.kind) && !f.nullable && f.initial && JSON.stringify(config[snake(f.name)]) === f.initial) config[snake(f.name)] = null; },
   'numbers in lists': fields(['int', 'float'], (v) => (typeof v === 'number' ? [v] : undefined)),
   'numbers for lists of equal ones': fields(['ints'], (v, f) => (Array.isArray(v) && f.count && v.every((n) => n === v[0]) ? v[0] : undefined)),
   'lists for numbers': fields(['ints'], (v, f) => (typeof v === 'number' && f.count ? Array(f.count).fill(v) : undefined)),

@@ -2,7 +2,7 @@
 // nodes, shared layers, and results after a way from each library to the other.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { again, peer, saved, tf, waves } from '../lib/both.mjs';
+import { again, both, peer, saved, tf, waves } from '../lib/both.mjs';
 import { same } from '../lib/programs/same.mjs';
 
 after(() => peer.disposeVariables());
@@ -123,4 +123,33 @@ test('files in which calls of models count from 0 go on loading', async () => {
     assert.notDeepEqual(modelTopology, file.modelTopology);
     same(results(tf, await load(tf, { ...file, modelTopology })), results(tf, model), 0, name);
   }
+});
+
+// ---- inputs of another shape than declared ----
+
+test('a model takes what its layers take, and predict and fit what it was made for', async () => {
+  const inner = (lib) => lib.sequential({ name: 'inner', layers: [lib.layers.dense({ units: 3, inputShape: [5], kernelInitializer: 'ones', name: 'd' })] });
+  await both((lib) => inner(lib).apply(lib.input({ shape: [1, 5] })).shape);
+  await both((lib) => inner(lib).apply(waves(lib, 2, 1, 5)));
+  assert.throws(() => inner(tf).apply(tf.input({ shape: [4] })), /4/);
+  await both((lib) => inner(lib).predict(waves(lib, 2, 1, 5)), /expected d_input to have/);
+  await both(async (lib) => {
+    const x = lib.input({ shape: [1, 5], name: 'x' }), model = lib.model({ inputs: x, outputs: lib.layers.flatten({ name: 'f' }).apply(inner(lib).apply(x)) });
+    const copy = await again(lib, model);
+    return [model.predict(waves(lib, 2, 1, 5)), copy.predict(waves(lib, 2, 1, 5))];
+  });
+});
+
+test('the generator of an ACGAN', async () => {
+  await both(async (lib) => {
+    const part = lib.sequential({ name: 'cnn', layers: [
+      lib.layers.dense({ units: 2 * 2 * 3, inputShape: [4], activation: 'relu', kernelInitializer: 'ones', name: 'up' }),
+      lib.layers.reshape({ targetShape: [2, 2, 3], name: 'image' }),
+      lib.layers.conv2dTranspose({ filters: 1, kernelSize: 3, strides: 2, padding: 'same', activation: 'tanh', kernelInitializer: 'ones', name: 'conv' })] });
+    const latent = lib.input({ shape: [4], name: 'latent' }), label = lib.input({ shape: [1], name: 'label' });
+    const embedded = lib.layers.embedding({ inputDim: 10, outputDim: 4, embeddingsInitializer: 'ones', name: 'embed' }).apply(label);
+    const model = lib.model({ inputs: [latent, label], outputs: part.apply(lib.layers.multiply({ name: 'times' }).apply([latent, embedded])) });
+    const copy = await again(lib, model), given = () => [waves(lib, 2, 4), lib.tensor([[3], [7]])];
+    return [model.outputs[0].shape, model.predict(given()), copy.predict(given())];
+  });
 });

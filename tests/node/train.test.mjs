@@ -190,14 +190,14 @@ owned('an optimizer may be written in JavaScript', async (keep) => {
 // ---- configs: what is declared is checked ----
 
 const declared = JSON.parse(readFileSync(new URL('../../build/gen/layers.json', import.meta.url), 'utf8'));
-const WRONG = { int: ['many', 'a whole number'], float: ['much', 'a number'], floats: ['much', 'a number'], bool: ['yes', 'true or false'], enum: ['none', 'one of'], string: [{}, 'a text'] };
-const GIVEN = { int: 2, float: 0.5, floats: [1, 2, 3] };
+const WRONG = { int: ['many', 'a whole number'], float: ['much', 'a number'], floats: ['much', 'a number'], bool: ['yes', 'true or false'], enum: ['none', 'one of'], string: [{}, 'a text'], ints: ['many', 'whole numbers'] };
+const GIVEN = { int: 2, float: 0.5, floats: [1, 2, 3], ints: [0] };
 const MAKERS = {
   optimizer: (d, config) => tf[`${d.className}Optimizer`].fromConfig(tf[`${d.className}Optimizer`], config),
   schedule: (d, config) => tf.train[d.name](config), meter: (d, config) => new tf.metrics[d.className](config),
 };
 for (const [kind, make] of Object.entries(MAKERS)) for (const d of declared[kind]) test(`${kind} ${d.name}: wrong and missing fields are refused by name`, () => {
-  const config = Object.fromEntries(d.fields.filter((f) => f.initial === null).map((f) => [f.name, GIVEN[f.kind]]));
+  const config = Object.fromEntries(d.fields.filter((f) => f.initial === null).map((f) => [f.name, f.least > GIVEN[f.kind] ? f.least : GIVEN[f.kind]]));
   for (const f of d.fields) {
     const [value, words] = WRONG[f.kind], says = (text) => (error) => error.code === 'value' && error.message.includes(f.name) && error.message.includes(text);
     assert.throws(() => make(d, { ...config, [f.name]: value }), says(words), f.name);

@@ -63,3 +63,11 @@ export async function using(dataset: tf.data.Dataset<number>): Promise<void> {
 }
 // @ts-expect-error a matrix is no vector
 export const vector: tf.Tensor1D = m.relu();
+
+/** Names that packages take from beside the core. */
+export const beside = [
+  tf.array, tf.csv, tf.CSVDataset, tf.Dataset, tf.FileDataSource, tf.func, tf.generator, tf.microphone, tf.TextLineDataset,
+  tf.URLDataSource, tf.version_data, tf.webcam, tf.zip, tf.setWasmPaths, tf.version_wasm, tf.util.convertBackendValuesAndArrayBuffer,
+  tf.node.decodeBmp, tf.node.decodeGif, tf.node.decodeImage, tf.node.decodeJpeg, tf.node.decodePng, tf.node.encodeJpeg,
+  tf.node.encodePng, tf.node.getMetaGraphsFromSavedModel, tf.node.getNumOfSavedModels, tf.node.loadSavedModel,
+];

@@ -23,7 +23,7 @@ export async function using(model: tf.LayersModel): Promise<void> {
     batchSize: 4, epochs: 2, verbose: 0, validationSplit: 0.1, validationData: [x, y], shuffle: true, initialEpoch: 0, yieldEvery: 'auto', classWeight: { 0: 1, 1: 2 },
     callbacks: { onEpochEnd: (epoch, logs) => console.log(epoch, logs?.loss), onBatchEnd: async (batch, logs) => { console.log(batch, logs!['acc']); }, onYield: () => {} },
   });
-  const losses = history.history.loss as number[], epochs: number[] = history.epoch;
+  const losses = history.history.loss as number[], first: number | tf.Tensor = history.history.loss[0], epochs: number[] = history.epoch;
   await model.fit([x, y], { out: y });
   await model.fit({ in: x }, y, { callbacks: [tf.callbacks.earlyStopping({ monitor: 'val_loss', patience: 2 }), new tf.CustomCallback({ onTrainEnd: () => {} })] });
   await model.fitDataset(dataset, { epochs: 2, batchesPerEpoch: 3, verbose: 1, validationData: dataset, validationBatches: 1, callbacks: { onTrainBegin: async () => {} } });
@@ -42,7 +42,7 @@ export async function using(model: tf.LayersModel): Promise<void> {
   model.optimizer = optimizer;
   model.resetStates();
   model.dispose();
-  void [losses, epochs, loss, several, of, guess, guesses, whole, numbers, inside, layer, same, saved, frozen, metadata, names, symbols, variables, model.getConfig(), model.loss, model.metrics,
+  void [losses, first, epochs, loss, several, of, guess, guesses, whole, numbers, inside, layer, same, saved, frozen, metadata, names, symbols, variables, model.getConfig(), model.loss, model.metrics,
     model.stateful, model.history, model.call(x, {}), model.computeOutputShape([null, 2]), model.trainableWeights, model.nonTrainableWeights, model.countParams(), model.setWeights([x])];
 }
 

@@ -9,7 +9,8 @@ const BLOCKS = ['FIELDS', 'LAYER', 'INITIALIZER', 'REGULARIZER', 'CONSTRAINT', '
 const ROWS = { ACTIVATION: 'name, other names, expression, manual, example', LOSS: 'name, other names, expression, manual, example',
   METRIC: 'name, other names, expression, manual, example' };
 const PLAIN = ['int', 'float', 'floats', 'bool', 'ints', 'shape', 'sides', 'string', 'seed', 'dtype', 'activation',
-  'initializer', 'regularizer', 'constraint', 'layer', 'layers'];
+  'initializer', 'regularizer', 'constraint', 'layer', 'layers', 'values'];
+const NULLABLE = ['ints', 'float'];
 const WITH_LEAST = ['int', 'float', 'ints'];
 
 /** 'ints(2) >= 1' as {kind, count, least}; an enum has its spellings as choices. */
@@ -17,19 +18,19 @@ function readType(where, text, enums) {
   const m = /^(\w+)(?:\((\d+)\))?(?: >= (-?\d+))?( \| null)?$/.exec(text);
   if (!m) stop(...where, `its type "${text}" cannot be read`);
   const [, name, count, least, nullable] = m;
-  if (nullable && !enums[name]) stop(...where, `"${text}": only an enum may say "| null"`);
+  if (nullable && !enums[name] && !NULLABLE.includes(name)) stop(...where, `"${text}": only ${NULLABLE} and enums may say "| null"`);
   if (count && name !== 'ints') stop(...where, `"${text}": only ints take a count`);
   if (least && !WITH_LEAST.includes(name)) stop(...where, `"${text}": only numbers have a least value`);
-  if (enums[name]) return { kind: 'enum', ctype: name, choices: enums[name], count: nullable ? 1 : 0 };
+  if (enums[name]) return { kind: 'enum', ctype: name, choices: enums[name], nullable: Boolean(nullable) };
   if (!PLAIN.includes(name)) stop(...where, `its type "${text}" is not known`);
-  return { kind: name, count: Number(count ?? 0), least: least === undefined ? null : Number(least) };
+  return { kind: name, count: Number(count ?? 0), least: least === undefined ? null : Number(least), nullable: Boolean(nullable) };
 }
 
 const FITS = {
   floats: (v) => typeof v === 'number' || Array.isArray(v),
   int: Number.isInteger, float: (v) => typeof v === 'number', bool: (v) => typeof v === 'boolean',
   ints: (v) => Number.isInteger(v) || Array.isArray(v), shape: Array.isArray,
-  sides: (v) => Number.isInteger(v) || Array.isArray(v), seed: () => false, layer: () => false, layers: () => false,
+  sides: (v) => Number.isInteger(v) || Array.isArray(v), seed: () => false, layer: () => false, layers: () => false, values: () => false,
 };
 
 /** A default as JSON text, "=field" where it is that of a field before it, null where there is none. */

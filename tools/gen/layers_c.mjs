@@ -2,9 +2,9 @@
 const CTYPES = {
   int: 'int ', float: 'double ', bool: 'bool ', ints: 'const Ints *', floats: 'const Floats *', shape: 'const Ints *', sides: 'Sides ',
   string: 'const char *', seed: 'const char *', dtype: 'DType ', activation: 'const Activation *',
-  initializer: 'const Initializer *', regularizer: 'const Regularizer *', constraint: 'const Constraint *', layer: 'Layer *', layers: 'const Layers *',
+  initializer: 'const Initializer *', regularizer: 'const Regularizer *', constraint: 'const Constraint *', layer: 'Layer *', layers: 'const Layers *', values: 'const cJSON *',
 };
-const DTYPES = ['float32', 'int32', 'bool'];
+const DTYPES = ['float32', 'int32', 'bool', 'complex64', 'string'];
 const member = (f) => `${f.kind === 'enum' ? `${f.ctype} ` : CTYPES[f.kind]}${f.name};`;
 const quote = (text) => JSON.stringify(text);
 const PARTS = ['initializer', 'regularizer', 'constraint'];
@@ -20,13 +20,13 @@ function members(fields) {
     lines.push(`    union { ${group[0].toUpperCase()}${group.slice(1)}Config ${group}; struct { ${inside} }; };`);
     i = end - 1;
   }
-  return lines.length ? lines : ['    char none;'];
+  return lines;
 }
 
 const struct = (d) => [`typedef struct ${d.className}Config {`, ...members(d.fields), `} ${d.className}Config;`].join('\n');
 
 function blocks(found) {
-  return [...found.groups.values(), ...found.layer, ...PARTS.flatMap((kind) => found[kind]), ...found.optimizer, ...found.schedule, ...found.meter];
+  return [...found.groups.values(), ...found.layer, ...PARTS.flatMap((kind) => found[kind].map((d) => ({ ...d, part: true }))), ...found.optimizer, ...found.schedule, ...found.meter];
 }
 
 export function layersHeader(found) {
@@ -35,28 +35,28 @@ export function layersHeader(found) {
     '/* A struct for each config; generated from src/layers and src/train, do not edit. */',
     '#ifndef LAYERS_GEN_H', '#define LAYERS_GEN_H', '',
     `enum { LAYER_CLASSES = ${found.layer.length} };`,
-    ...all.flatMap((d) => ['', struct(d)]), '',
+    ...all.filter((d) => d.fields.length).flatMap((d) => ['', struct(d)]), '',
     ...all.map((d) => `extern const Schema ${schema(d)};`),
     '', '#endif', '',
   ].join('\n');
 }
 
 /** A part and an optimizer, a layer and an activation may have one name: the class tells. */
-const schema = (d) => `${d.name}_schema`;
+const schema = (d) => `${d.name}${d.part ? '_part' : ''}_schema`;
 
 function fieldRow(d, f) {
   const least = f.kind === 'shape' ? 0 : f.least ?? 'NONE';
   const choices = f.kind === 'enum' ? `${f.ctype}_choices` : f.kind === 'dtype' ? 'dtype_choices' : 'NULL';
   const parts = [quote(f.name), `FIELD_${f.kind.toUpperCase()}`, `offsetof(${d.className}Config, ${f.name})`,
-    f.initial === null ? 'NULL' : quote(f.initial), least, f.count ?? 0, choices];
+    f.initial === null ? 'NULL' : quote(f.initial), least, f.count ?? 0, choices, Boolean(f.nullable)];
   return `    {${parts.join(', ')}},`;
 }
 
 function table(d) {
-  const size = `sizeof(${d.className}Config)`;
-  const fields = d.fields.length ? [`static const Field ${d.name}_fields[] = {`, ...d.fields.map((f) => fieldRow(d, f)), '};'] : [];
+  const size = d.fields.length ? `sizeof(${d.className}Config)` : '1';
+  const list = `${schema(d)}_fields`, fields = d.fields.length ? [`static const Field ${list}[] = {`, ...d.fields.map((f) => fieldRow(d, f)), '};'] : [];
   return [...fields, `const Schema ${schema(d)} = {${quote(d.name)}, ${quote(d.className)}, ` +
-    `${d.fields.length ? `${d.name}_fields` : 'NULL'}, ${d.fields.length}, (int)${size}};`].join('\n');
+    `${d.fields.length ? list : 'NULL'}, ${d.fields.length}, (int)${size}};`].join('\n');
 }
 
 const registry = (type, name, list, suffix) =>

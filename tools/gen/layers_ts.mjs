@@ -10,6 +10,7 @@ const TYPES = {
   sides: 'number | [number, number] | [[number, number], [number, number]]', string: 'string', seed: 'number | string',
   dtype: 'DataType', activation: 'ActivationIdentifier', initializer: 'InitializerIdentifier | Initializer',
   regularizer: 'RegularizerIdentifier | Regularizer', constraint: 'ConstraintIdentifier | Constraint', layer: 'Layer', layers: 'Layer[]',
+  values: '(string | number)[]',
 };
 /** An rnn's cell may be several, one upon the other. */
 const tsType = (f) => (f.choices ? union(f.choices) : f.name === 'cell' ? 'Layer | Layer[]' : TYPES[f.kind]);
@@ -18,7 +19,7 @@ const optional = (f) => f.initial !== null;
 function member(f) {
   const initial = f.default === undefined || f.default === 'null' ? '' : ` Default: ${f.default}.`;
   return `  /** ${f.doc[0].toUpperCase()}${f.doc.slice(1)}.${initial} */\n` +
-    `  ${f.name}${optional(f) ? '?' : ''}: ${tsType(f)}${f.default === 'null' || (f.choices && f.count) ? ' | null' : ''};`;
+    `  ${f.name}${optional(f) ? '?' : ''}: ${tsType(f)}${f.default === 'null' || f.nullable ? ' | null' : ''};`;
 }
 
 const HEAD = (what) => `// ${what}; generated from src/layers and src/train, do not edit.`;

@@ -1,0 +1,40 @@
+// Warnings that are said once: of options that nobody knows, with the nearest word that is known.
+import * as core from './core';
+
+const said = new Set<string>();
+
+/** Says it, unless it was said before. */
+export function warnOnce(text: string): void {
+  if (said.has(text)) return;
+  said.add(text);
+  console.warn(text);
+}
+
+/** Texts in the core, for the next call. */
+function texts(...values: string[]): number[] {
+  const encoded = values.map((value) => new TextEncoder().encode(`${value}\0`));
+  let at = core.x.tn_room(encoded.reduce((bytes, text) => bytes + text.length, 0)) >>> 0;
+  core.check();
+  return encoded.map((text) => {
+    core.u8().set(text, at);
+    return (at += text.length) - text.length;
+  });
+}
+
+/**
+ * Warns of members of an options object that are not known. kind: 'layer', 'optimizer', 'metric',
+ * 'schedule', 'initializer', 'regularizer' or 'constraint', whose class `name` knows its options itself;
+ * or '', and name has them between blanks.
+ * near: only of those that look like one that is known, for objects that may hold anything.
+ */
+export function warnUnknown(who: string, given: unknown, kind: string, name: string, near = false): void {
+  if (!given || typeof given !== 'object' || !core.x) return;
+  const keys = Object.keys(given).filter((key) => (given as Record<string, unknown>)[key] !== undefined);
+  if (!keys.length) return;
+  const found = core.text(core.x.tn_unknown_options(...texts(kind, name, JSON.stringify(keys)) as [number, number, number]));
+  core.check();
+  for (const one of JSON.parse(found) as { name: string; likely: string }[]) {
+    if (one.likely) warnOnce(`${who}: unknown option '${one.name}', did you mean '${one.likely}'?`);
+    else if (!near) warnOnce(`${who}: unknown option '${one.name}' is ignored`);
+  }
+}

@@ -1,0 +1,104 @@
+// What a model was compiled with, as files have it, and back: optimizer, losses, their weights, metrics.
+import * as core from '../core/core';
+import { TensorineError } from '../core/errors';
+import * as opLosses from '../generated/losses';
+import type { TrainingConfig } from '../io/types';
+import { judge, type LossOrMetricFn } from './functions';
+import { answer } from './lowering';
+import { Meter } from './meter';
+import type { LayersModel, ModelCompileArgs } from './model';
+import { optimizerFromFile } from './optimizers';
+
+const snakeCase = (name: string) => name.replace(/(.)([A-Z][a-z])/g, '$1_$2').replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
+const camelCase = (name: string) => name.replace(/_+(\w)/g, (_, c) => c.toUpperCase());
+
+/** f of each in a list, of each member of an object, or of one thing. */
+const each = (given: any, f: (one: unknown) => unknown): any => {
+  if (Array.isArray(given)) return given.map((one) => each(one, f));
+  if (!given || typeof given !== 'object' || given instanceof Meter) return f(given);
+  return Object.fromEntries(Object.entries(given).map(([name, one]) => [name, each(one, f)]));
+};
+
+/** Functions of tf.losses that are no losses of Keras's keep their own names. */
+const ownNames = new Map(Object.entries(opLosses).map(([name, f]) => [f as unknown, name]));
+
+/** The name of a loss or metric in files; null if it has none: a function of the program's. */
+function nameOf(given: unknown): string | null {
+  if (given instanceof Meter) return snakeCase(given.getClassName());
+  const own = ownNames.get(given);
+  const known = typeof given === 'string' || typeof given === 'function' ? judge(given, 'save') : null;
+  return typeof known === 'string' ? snakeCase(known) : own ? snakeCase(own) : null;
+}
+
+/** compile's metrics, in its form, without those that are functions. */
+function savedMetrics(given: unknown): any {
+  if (given === undefined || given === null) return {};
+  if (typeof given === 'object' && !Array.isArray(given) && !(given instanceof Meter))
+    return Object.fromEntries(Object.entries(given).map(([k, g]) => [k, Array.isArray(g) ? savedMetrics(g) : nameOf(g)]));
+  return [given].flat().map(nameOf).filter((name) => name !== null);
+}
+
+/** @internal What a model was compiled with; a loss that has no name is null. plain: TensorFlow.js reads it too. */
+export function trainingConfigOf(model: LayersModel): { config: TrainingConfig; plain: boolean } {
+  const { className: known, config: fields } = answer<{ className: string; config: {} }>('save', () => core.x.tn_optimizer_config(model.optimizer.ptr, 0, 1));
+  const own = known === 'Optimizer', className = own ? model.optimizer.getClassName() : known, config = own ? model.optimizer.getConfig() : fields;
+  const losses = [model.loss].flatMap((l) => (l && typeof l === 'object' ? Object.values(l) : [l]));
+  const plain = !own && !model.lossWeights && losses.every((l) => typeof l === 'string' || (nameOf(l) !== null && typeof judge(l, 'save') === 'string'));
+  const saved = { optimizer_config: { class_name: className, config }, loss: each(model.loss, nameOf), metrics: savedMetrics(model.metrics) };
+  const weights = typeof model.lossWeights === 'number' ? [model.lossWeights] : model.lossWeights;
+  return { plain, config: weights ? { ...saved, loss_weights: weights } : saved };
+}
+
+/** Keras's classes of losses whose functions have other names here. */
+const KERAS: Record<string, string> = { CosineSimilarity: 'cosineProximity', KLDivergence: 'kullbackLeiblerDivergence', LogCosh: 'logcosh' };
+
+/** A loss that a file names: {class_name: 'MeanSquaredError', ...} in Keras 3, or its name. */
+function lossFrom(saved: unknown): string | LossOrMetricFn | null {
+  const { class_name: className, config } = (saved ?? {}) as { class_name?: unknown; config?: unknown };
+  const name = className === 'function' ? config : className ?? saved;
+  if (typeof name !== 'string') return null;
+  const known = KERAS[name] ?? KERAS[`${name[0].toUpperCase()}${camelCase(name).slice(1)}`];
+  if (known) return known;
+  const own = (opLosses as Record<string, unknown>)[camelCase(name)];
+  return own && typeof judge(own, 'load') !== 'string' ? own as LossOrMetricFn : camelCase(name);
+}
+
+const isInstance = (saved: unknown) => Boolean(saved) && typeof saved === 'object' && 'class_name' in (saved as object);
+const lossesFrom = (saved: any): any => (isInstance(saved) || typeof saved === 'string' ? lossFrom(saved)
+  : Array.isArray(saved) ? saved.map(lossesFrom)
+    : saved && Object.fromEntries(Object.entries(saved).map(([name, one]) => [name, lossesFrom(one)])));
+
+const hasNull = (losses: any): boolean => losses === null || losses === undefined
+  || (typeof losses === 'object' && Object.values(losses).some(hasNull));
+
+/** @internal Compiles a model as a file says; where the file has no name for a loss, only the optimizer is taken. */
+export function compileAsSaved(model: LayersModel, training: TrainingConfig): void {
+  const { class_name: name, config = {} } = (training.optimizer_config ?? {}) as { class_name?: unknown; config?: {} };
+  if (typeof name !== 'string' || typeof config !== 'object' || !config)
+    throw new TensorineError('file', 'loadLayersModel: the training config has no optimizer_config with a class_name and a config');
+  const optimizer = optimizerFromFile(name, config), loss = lossesFrom(training.loss) as ModelCompileArgs['loss'];
+  if (hasNull(loss)) {
+    model.resumeWith(optimizer);
+    return;
+  }
+  const { metrics } = training;
+  model.compile({
+    optimizer, loss, metrics: Array.isArray(metrics) || Object.keys(metrics ?? {}).length ? metrics : undefined,
+    lossWeights: training.loss_weights ?? undefined,
+  });
+}
+
+/** @internal The training config that stands in a topology, as Keras's converter and saveModel() write it: what it
+ * holds that is not known leaves the model as it is. */
+export function compileAsConverted(model: LayersModel, topology: unknown): void {
+  const { training_config: training } = (topology ?? {}) as { training_config?: TrainingConfig };
+  if (!training?.optimizer_config) return;
+  for (const { metrics } of [training, { metrics: undefined }]) {
+    try {
+      compileAsSaved(model, { ...training, metrics });
+      return;
+    } catch (error) {
+      if (!(error instanceof TensorineError)) throw error;
+    }
+  }
+}
