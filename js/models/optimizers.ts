@@ -4,7 +4,7 @@ import { TensorineError } from '../core/errors';
 import * as generated from '../generated/optimizers';
 import { answer, call, stringify, texts } from './lowering';
 import { camelCase, type Optimizer } from './optimizer';
-import { SerializationMap } from './serialization';
+import { registeredAs } from './serialization';
 
 type OptimizerClass = { className: string; fromConfig(cls: unknown, config: object): Optimizer };
 const classes = Object.values(generated) as unknown as OptimizerClass[];
@@ -12,7 +12,7 @@ const plain = (name: string) => name.toLowerCase().replaceAll('_', '');
 
 /** @internal As a file of Keras's or TensorFlow.js's says it. */
 export function optimizerFromFile(name: string, config: object): Optimizer {
-  const registered = SerializationMap.getMap().classNameMap[name];
+  const registered = registeredAs(name);
   if (registered) return registered[1](registered[0] as never, config as never) as unknown as Optimizer;
   const found = answer<{ className: string; config: object }>('optimizer', () => {
     const [className, json] = texts(name, stringify(config, 'optimizer'));

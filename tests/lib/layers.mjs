@@ -51,7 +51,7 @@ export const LAYERS = {
   randomPosterization: [{ factor: 4 }, [[6, 6, 3]]],
   randomErasing: [{}, [IMAGE]], randomGaussianBlur: [{}, [IMAGE]], randomPerspective: [{}, [IMAGE]],
   stftSpectrogram: [{ frameLength: 4, mode: 'psd' }, [[16, 2]]], melSpectrogram: [{ fftLength: 8, sequenceStride: 4, numMelBins: 3, minFreq: 1000, powerToDb: false }, [[24]]],
-  pipeline: [(lib) => ({ layers: [lib.layers.dense({ units: 3 }), lib.layers.reLU()] }), [FLAT]], reversibleEmbedding: [{ inputDim: 9, outputDim: 3 }, [FLAT]],
+  pipeline: [(lib) => ({ layers: [lib.layers.dense({ units: 3 }), lib.layers.reLU()] }), [FLAT]], reversibleEmbedding: [{ inputDim: 9, outputDim: 6 }, [FLAT]],
   ...Object.fromEntries(['mixUp', 'cutMix', 'randAugment', 'augMix', 'randomElasticTransform'].map((name) => [name, [{}, [[6, 6, 3]]]])), maxNumBoundingBoxes: [{ maxNumber: 3 }, [[6, 6, 3]]],
   contrastLimitedAdaptiveHistogramEqualization: [{ tileGridSize: 2 }, [[6, 6, 3]]],
   convLstm1d: [{ filters: 2, kernelSize: 2 }, [[3, 5, 2]]], convLstm3d: [{ filters: 2, kernelSize: 2 }, [[2, 3, 3, 3, 2]]],

@@ -31,7 +31,10 @@ const fields = (kinds, f) => (entry, config, list) => {
 };
 const keysIn = (value, f) => (Array.isArray(value) ? value.map((v) => keysIn(v, f)) : value && typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([key, v]) => [f(key), keysIn(v, f)])) : value);
 const keras3 = (part, module) => part && { module: `keras.${module}`, class_name: part.class_name, config: part.config, registered_name: null };
-const policy = (class_name, name) => (entry, config) => { config.dtype = { class_name, config: { name } }; };
+/** In place of a dtype float32: one that is not said means just that in Keras, so that inputs of texts and of whole
+ * numbers must say theirs, and policies are of floats. */
+const forFloats = (dtype) => (entry, config) => { if ((config.dtype ?? 'float32') === 'float32') config.dtype = copy(dtype); };
+const policy = (class_name, name) => forFloats({ class_name, config: { name } });
 
 const SPELLINGS = {
   'camelCase keys': (entry, config) => { for (const key of Object.keys(config)) if (!['layer', 'cell', 'cells'].includes(key)) { const value = config[key]; delete config[key]; config[camel(key)] = keysIn(value, camel); } },
@@ -59,7 +62,7 @@ const SPELLINGS = {
     Object.assign(config, { quantization_config: null, lora_rank: null, autocast: true, dynamic: false, time_major: false, synchronized: false, renorm: false, fused: null, virtual_batch_size: null, build_input_shape: [null, 3], experimental_autocast: true });
   },
   'classes of TensorFlow 1': (entry) => { entry.class_name = { BatchNormalization: 'BatchNormalizationV1', LSTM: 'UnifiedLSTM', GRU: 'UnifiedGRU' }[entry.class_name] ?? entry.class_name; },
-  'no dtype': (entry, config) => { config.dtype = null; },
+  'no dtype': forFloats(null),
   'a float16 policy': policy('Policy', 'mixed_float16'), 'a policy of TensorFlow 1': policy('PolicyV1', 'float32'), 'a policy of Keras 3': policy('DTypePolicy', 'mixed_bfloat16'),
 };
 
@@ -74,9 +77,10 @@ const set = (model) => tf.tidy(() => model.setWeights(model.weights.map((w) => t
 /** The configs of all layers, names left out. */
 const configsOf = (model) => copy(model.layers.map((layer) => layer.getConfig()));
 
-/** Models of a layer: as it is, and with what differs from its defaults. */
+/** Models of a layer: as it is, and with what differs from its defaults. A stringLookup that inverts takes numbers. */
 function variants({ name, fields: list }) {
-  const more = Object.fromEntries(list.filter((f) => ['bool', 'ints'].includes(f.kind) && !/dilationRate|stateful|returnState|outputPadding|axis|axes|dims|sharedAxes|inputLength|^size$/.test(f.name)).map((f) => [f.name, f.kind === 'bool' ? f.default !== 'true' : otherValue(name, f)]));
+  const more = Object.fromEntries(list.filter((f) => `${name}.${f.name}` !== 'stringLookup.invert' && ['bool', 'ints'].includes(f.kind) && !/dilationRate|stateful|returnState|outputPadding|axis|axes|dims|sharedAxes|inputLength|^size$/.test(f.name)).map((f) => [f.name, f.kind === 'bool' ? f.default !== 'true' : otherValue(name, f)]));
+  if (more.padToMaxTokens) more.maxTokens = 9; // one wants the other
   return [{}, more];
 }
 
