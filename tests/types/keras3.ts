@@ -91,7 +91,7 @@ export const meters: (typeof metrics.Metric)['prototype'][] = [
   new tf.metrics.PrecisionAtRecall({ recall: 0.5 }), new tf.metrics.RecallAtPrecision({ precision: 0.5, numThresholds: 10 }),
   new tf.metrics.FBetaScore(), new tf.metrics.IoU({ numClasses: 2, targetClassIds: [0] }), new tf.metrics.BinaryIoU(),
 ];
-export const regularizer: tf.regularizers.Regularizer = tf.regularizers.orthogonalRegularizer({ factor: 0.1 });
+export const regularizer = tf.regularizers.orthogonalRegularizer({ factor: 0.1 });
 const sgd = tf.train.sgd(0.1);
 export const optimizers: tf.Optimizer[] = [
   tf.train.adafactor(), tf.train.ftrl(0.1), tf.train.lamb(0.1), tf.train.muon(), tf.train.scheduleFreeAdamW(0.1),
