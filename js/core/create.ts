@@ -193,6 +193,8 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
   }
 
   locToIndex(location: number[]): number {
+    if (!Array.isArray(location) || !location.every((i) => typeof i === 'number'))
+      throw new TensorineError('value', 'TensorBuffer: a location must be numbers, one for each axis');
     const at = location.length ? location : [0];
     if (at.length !== Math.max(this.rank, 1))
       throw new TensorineError('index', `The number of provided coordinates (${at.length}) must match the rank (${this.rank})`);
@@ -207,6 +209,7 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
   }
 
   indexToLoc(index: number): number[] {
+    if (typeof index !== 'number') throw new TensorineError('value', `indexToLoc: index must be a number, but is ${shown(index)}`);
     const location: number[] = [];
     for (let i = this.rank - 1; i >= 0; i--) {
       location.unshift(index % this.shape[i]);

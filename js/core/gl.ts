@@ -47,7 +47,10 @@ export interface GPUData {
 
 /** A copy of x for the page; customTexShape: height and width of the texture. */
 export function dataToGPU(x: Tensor, options?: { customTexShape?: [number, number] }): GPUData {
-  const [height, width] = options?.customTexShape ?? [0, 0];
+  const shape = options?.customTexShape ?? [0, 0];
+  if (!Array.isArray(shape) || !shape.every(Number.isInteger))
+    throw new TensorineError('value', 'dataToGPU: customTexShape must be [height, width]');
+  const [height, width] = shape;
   const ptr = core.x.tn_gl_give(x.handle('dataToGPU'), height, width);
   core.check();
   const [name, ...texShape] = [0, 1, 2].map((what) => core.x.tn_gl_given(ptr, what));

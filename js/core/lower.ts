@@ -365,7 +365,8 @@ function fits(found: number[], given: number[]): boolean {
 /** Sizes that a program gave, read once; a number is one of them. */
 export function sizesOf(shape: unknown): number[] {
   const sizes = typeof shape === 'number' ? [shape]
-    : reading(() => (Array.isArray(shape) || isTyped(shape) ? Array.from(shape as ArrayLike<number>) : [NaN]));
+    : isTyped(shape) ? Array.from({ length: lengthOf(shape) }, (_, i) => Number(shape[i]))
+      : reading(() => (Array.isArray(shape) ? Array.from(shape) : [NaN]));
   if (sizes.every((n) => Number.isInteger(n) && n >= 0) && product(sizes) <= 0x7fffffff) return sizes;
   const text = Array.isArray(shape) ? `[${sizes.map((n) => (typeof n === 'number' ? n : shown(n)))}]` : shown(shape);
   throw raise('shape', `Tensor must have a shape comprised of positive integers but got shape ${text}.`);

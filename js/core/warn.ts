@@ -1,5 +1,6 @@
 // Warnings that are said once: of options that nobody knows, with the nearest word that is known.
 import * as core from './core';
+import { encode } from './utf8';
 
 const said = new Set<string>();
 
@@ -12,7 +13,7 @@ export function warnOnce(text: string): void {
 
 /** Texts in the core, for the next call. */
 function texts(...values: string[]): number[] {
-  const encoded = values.map((value) => new TextEncoder().encode(`${value}\0`));
+  const encoded = values.map((value) => encode(`${value}\0`));
   let at = core.x.tn_room(encoded.reduce((bytes, text) => bytes + text.length, 0)) >>> 0;
   core.check();
   return encoded.map((text) => {

@@ -10,10 +10,18 @@ import { chained, ending, fromFunction, fromItems, zipped, type LazyIterator } f
 import { Random } from './random';
 
 type Size = number | null;
+function seedText(seed: unknown): string {
+  try {
+    return String(seed);
+  } catch {
+    throw new TensorineError('value', `Dataset.shuffle: seed must be a text or a number, but is a ${typeof seed}`);
+  }
+}
+
 /** Whether there is a count; one that is no number is refused. */
 function given(count?: number | null): count is number {
   if (count === undefined || count === null) return false;
-  if (typeof count === 'number') return count >= 0;
+  if (['number', 'string', 'boolean'].includes(typeof count)) return count >= 0;
   throw new TensorineError('value', `Dataset: a count must be a number, but is a ${typeof count}`);
 }
 
@@ -74,8 +82,8 @@ export abstract class Dataset<T = any> {
   /** Elements of batchSize ones each: values, arrays and tensors in the same place become one tensor
    * with the batch in front. The last may be smaller, or left out. */
   batch(batchSize: number, smallLastBatch = true): Dataset {
-    if (typeof batchSize !== 'number' || !(batchSize > 0))
-      throw new TensorineError('value', `batchSize needs to be positive, but it is ${String(typeof batchSize === 'number' ? batchSize : typeof batchSize)}`);
+    if (!['number', 'string'].includes(typeof batchSize) || !(batchSize > 0))
+      throw new TensorineError('value', `batchSize needs to be positive, but it is ${['number', 'string'].includes(typeof batchSize) ? batchSize : typeof batchSize}`);
     const size = this.size === null ? null : Math[smallLastBatch ? 'ceil' : 'floor'](this.size / batchSize);
     return this.derived((iterator) =>
       iterator.rowMajorBatch(batchSize, smallLastBatch).map((rows) => tidy(() => deepZip(rows, joined))), size);
@@ -155,9 +163,7 @@ export abstract class Dataset<T = any> {
         + `(${this.size} elements)`;
       throw new TensorineError('value', `\`Dataset.shuffle()\` requires bufferSize to be specified.${advice}`);
     }
-    if (seed && !['string', 'number'].includes(typeof seed))
-      throw new TensorineError('value', `Dataset.shuffle: seed must be a text or a number, but is a ${typeof seed}`);
-    const random = new Random(String(seed || performance.now()));
+    const random = new Random(seedText(seed || performance.now()));
     let order: number | undefined;
     return this.derived((iterator) => {
       if (reshuffleEachIteration) order = random.int32() + random.int32();

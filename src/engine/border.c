@@ -4,7 +4,6 @@
 #include "border.h"
 #ifdef __EMSCRIPTEN__
 #include <emscripten/stack.h>
-void _emscripten_stack_restore(void *to);
 extern char __stack_low; /* where the linker has the stack end */
 #endif
 
@@ -28,11 +27,6 @@ static int crossings;
 static bool stack_is_low(void) {
     return (char *)emscripten_stack_get_current() - &__stack_low < STACK_LEFT;
 }
-
-/* Where the C stack is, and back to there: the caller does so around each function of his that
-** runs, since an exception that passes through leaves the stack as it was. Neither has a frame. */
-EXPORT uintptr_t tn_c_stack(void) { return emscripten_stack_get_current(); }
-EXPORT void tn_c_stack_back(uintptr_t to) { _emscripten_stack_restore((void *)to); }
 #else
 static bool stack_is_low(void) { return false; }
 #endif

@@ -81,7 +81,7 @@ check('without a bias, and which shape the bias has', () => {
 check('masks', () => {
   const mask = [[1, 0, 1, 0], [0, 1, 1, 1]], masked = X.map((steps, b) => steps.map((x, t) => (mask[b][t] ? x : [0, 0, 0])));
   for (const returnSequences of [false, true]) for (const goBackwards of [false, true]) {
-    const model = tf.sequential({ layers: [tf.layers.masking({ inputShape: [S, I] }), gru({ returnSequences, goBackwards })] });
+    const model = own(tf.sequential({ layers: [tf.layers.masking({ inputShape: [S, I] }), gru({ returnSequences, goBackwards })] }));
     const all = reference(X, WEIGHTS, { mask, backwards: goBackwards });
     for (let i = 0; i < 4; i++) near(model.predict(tf.tensor(masked)), returnSequences ? all : last(all));
   }
@@ -97,7 +97,7 @@ check('both ways', () => {
 });
 
 check('stateful, and states that are given', () => {
-  const model = tf.sequential({ layers: [gru({ stateful: true, batchInputShape: [B, S, I] })] });
+  const model = own(tf.sequential({ layers: [gru({ stateful: true, batchInputShape: [B, S, I] })] }));
   let start;
   for (let i = 0; i < 4; i++) {
     start = last(reference(X, WEIGHTS, { start }));
@@ -132,7 +132,7 @@ function trained(weights, steps, rate, target) {
 }
 
 check('training, by calls and by plans', async () => {
-  const target = numbers(B * S * U, 9), model = tf.sequential({ layers: [gru({ returnSequences: true })] }), loss = [];
+  const target = numbers(B * S * U, 9), model = own(tf.sequential({ layers: [gru({ returnSequences: true })] })), loss = [];
   model.compile({ optimizer: tf.train.sgd(0.5), loss: 'meanSquaredError' });
   for (let i = 0; i < 6; i++) loss.push(await model.trainOnBatch(tf.tensor(X), tf.tensor(target, [B, S, U])));
   const want = trained(WEIGHTS, 6, 0.5, target), got = model.getWeights().flatMap((w) => [...w.dataSync()]);

@@ -96,6 +96,7 @@ for (const how of ['the layer', 'the model in it', 'its config'])
     tf.dispose([x, y]);
     model.optimizer.dispose();
     model.dispose();
+    inner.dispose(); // the program made it and holds it
     assert.equal(tf.memory().numTensors, before);
   });
 

@@ -4,12 +4,13 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import * as tf from '../../dist/tensorine.mjs';
+import { asKeras } from '../lib/programs/differences.mjs';
 import { notesOf, programs } from '../lib/programs/notes.mjs';
 import { same } from '../lib/programs/same.mjs';
 
 const { warn } = console;
 console.warn = () => {};
-const peer = createRequire(import.meta.url)('@tensorflow/tfjs');
+const peer = asKeras(createRequire(import.meta.url)('@tensorflow/tfjs'));
 console.warn = warn;
 await peer.setBackend('cpu');
 

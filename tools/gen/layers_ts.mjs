@@ -6,7 +6,7 @@ const DOC = (d, fields = []) => ['/**', ` * ${d.summary}`, ...(d.remarks ?? []).
 const union = (choices) => choices.map((c) => `'${c}'`).join(' | ');
 
 const TYPES = {
-  int: 'number', float: 'number', floats: 'number | number[]', bool: 'boolean', ints: 'number | number[]', shape: '(number | null)[]',
+  int: 'number', float: 'number', floats: 'number | number[] | number[][]', bool: 'boolean', ints: 'number | number[]', shape: '(number | null)[]',
   sides: 'number | [number, number] | [[number, number], [number, number]]', string: 'string', seed: 'number | string',
   dtype: 'DataType', activation: 'ActivationIdentifier', initializer: 'InitializerIdentifier | Initializer',
   regularizer: 'RegularizerIdentifier | Regularizer', constraint: 'ConstraintIdentifier | Constraint', layer: 'Layer', layers: 'Layer[]',

@@ -42,7 +42,7 @@ async function dates(tf, note) {
   let output = tf.layers.timeDistributed({ layer: tf.layers.dense({ units, activation: 'tanh' }) }).apply(combined);
   output = tf.layers.timeDistributed({ layer: tf.layers.dense({ units: outputVocab, activation: 'softmax' }) }).apply(output);
   const model = tf.model({ inputs: [encoderInput, decoderInput], outputs: output });
-  model.compile({ loss: 'categoricalCrossentropy', optimizer: 'adam' });
+  model.compile({ loss: 'categoricalCrossentropy', optimizer: 'adam', maskLoss: false }); // TensorFlow.js counts masked steps, Keras does not
   fixed(tf, model);
   const n = 12, x = tf.tensor2d(whole(n * inputLength, inputVocab), [n, inputLength]), d = tf.tensor2d(whole(n * outputLength, outputVocab, 1), [n, outputLength]);
   const y = tf.oneHot(tf.tensor1d(whole(n * outputLength, outputVocab, 2), 'int32'), outputVocab).reshape([n, outputLength, outputVocab]);
