@@ -47,7 +47,9 @@ static void try_config(const Layer *l, const cJSON *config, const Field *f) {
     else if (shaped && l->ninner) refuse(l, f, "since there are layers inside");
     if (failed() || l->ninner) return;
     Layer *anew = layer_make(l->of, config);
-    if (anew && shaped) compare_results(l, anew, f);
+    if (anew && anew->halves != l->halves)
+        refuse(l, f, "since the shape of its result would be another");
+    else if (anew && shaped) compare_results(l, anew, f);
     layer_release(anew);
 }
 

@@ -30,7 +30,8 @@ int vocabulary_find(const Vocabulary *v, const char *text, int n) {
     for (uint64_t i = v->room ? fingerprint64(text, n) : 0; v->room; i++) {
         int at = v->slots[i & (uint64_t)(v->room - 1)];
         if (at < 0) return -1;
-        if (!strncmp(v->texts[at], text, (size_t)n) && !v->texts[at][n]) return at;
+        const char *known = v->texts[at]; /* the other may have zeros inside */
+        if (strlen(known) == (size_t)n && !memcmp(known, text, (size_t)n)) return at;
     }
     return -1;
 }
@@ -75,6 +76,7 @@ void vocabulary_set(Layer *l, Vocabulary *v, const cJSON *list, const Floats *we
     float *kept = weights ? arena_take(&l->arena, sizeof *kept * (size_t)(n + 1)) : NULL;
     if (failed()) return;
     v->n = n;
+    v->weights = kept; /* as many as there are texts, even if one fails below */
     memset(v->slots, -1, sizeof *v->slots * (size_t)v->room);
     const cJSON *item;
     cJSON_ArrayForEach(item, list) {
@@ -91,7 +93,6 @@ void vocabulary_set(Layer *l, Vocabulary *v, const cJSON *list, const Floats *we
     double sum = 0;
     for (int i = 0; kept && i < n && !failed(); i++)
         sum += kept[i] = (float)weights->v[weights->n - n + i];
-    v->weights = kept;
     v->mean_weight = n ? (float)(sum / n) : 0;
 }
 

@@ -6,7 +6,7 @@
 static bool says_null(const cJSON *config, const char *name) {
     const cJSON *item;
     cJSON_ArrayForEach(item, config)
-        if (same_name(item->string, name)) return cJSON_IsNull(item);
+        if (item->string && same_name(item->string, name)) return cJSON_IsNull(item);
     return false;
 }
 

@@ -119,3 +119,9 @@ test('a model of texts learns, is saved with its vocabulary as it is spelled, an
   model.optimizer.dispose(), model.dispose(), again.dispose();
   assert.equal(tf.memory().numTensors, before);
 });
+
+clean('a word with a zero inside is another than the part before it', () => {
+  const config = { vocabulary: ['a'], standardize: null, outputSequenceLength: 1 };
+  gives(tf.layers.textVectorization(config), tf.tensor(['a\0b', 'a\0\0', 'a']), [[1], [1], [2]]);
+  gives(tf.layers.stringLookup({ vocabulary: ['a'] }), tf.tensor(['a\0\0', 'a']), [0, 1]);
+});

@@ -54,6 +54,7 @@ test('what cannot be changed throws, and what was stays', () => {
   assert.throws(() => { dense.units = 5; }, typed(/units cannot be changed/));
   assert.throws(() => { repeat.n = 4; }, typed(/n cannot be changed/));
   assert.throws(() => { dense.activation = 'nonsense'; }, typed(/nonsense/));
+  assert.throws(() => { dense.activation = 'glu'; }, typed(/activation cannot be changed.*shape of its result/));
   assert.throws(() => { dense.kernel = 5; }, typed(/weight/));
   assert.throws(() => { dense.name = 5; }, typed(/name/));
   assert.equal(dense.units, 2);
