@@ -7,7 +7,7 @@ import { customGrad } from '../core/grad';
 import { Tensor, type DataType } from '../core/tensor';
 import { reshape } from '../generated/ops';
 import { ENV } from '../env';
-import { backend, type KernelBackend } from './backends';
+import { backend, KernelBackend } from './backends';
 import { BUILTIN, gradientOf } from './builtin';
 
 export type NamedTensorInputs = { [name: string]: Tensor };
@@ -114,8 +114,12 @@ export function makeTensorFromDataId(dataId: object, shape: number[], dtype: Dat
   return from.adopt(owner) && String(owner.shape) === String(shape) && owner.dtype === dtype ? owner : reshape(owner, shape).cast(dtype);
 }
 
-const asTensor = (result: Tensor | TensorInfo): Tensor =>
-  (result instanceof Tensor || !result?.dataId ? result as Tensor : makeTensorFromDataId(result.dataId, result.shape, result.dtype));
+/** What a kernel gave, as a tensor; as it came where nobody has values of its data id. */
+function asTensor(result: Tensor | TensorInfo): Tensor {
+  if (result instanceof Tensor || !result?.dataId) return result as Tensor;
+  const { dataId, shape, dtype } = result, from = backend(), keepsItsOwn = typeof from.readSync === 'function' && !(from instanceof KernelBackend);
+  return ownerOf(dataId) || keepsItsOwn ? makeTensorFromDataId(dataId, shape, dtype) : result as unknown as Tensor;
+}
 
 /** Runs a kernel on the backend in use. The gradient of one that a package brought is the one it registered. */
 export function runKernel(kernelName: string, inputs: NamedTensorInputs, attrs: NamedAttrs = {}): any {

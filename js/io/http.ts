@@ -50,13 +50,13 @@ async function request(
 ): Promise<Response> {
   const fetchFunc = (options.fetchFunc as Platform['fetch']) ?? ENV.platform.fetch;
   const all: RequestInit = { ...options.requestInit, ...init };
-  if (isNode && !options.fetchFunc && !/^[a-z][a-z\d+.-]*:/i.test(url))
-    throw fileError(`http: ${url} is a path, not a URL: files are loaded from and saved at file://${url}`);
   let response: Response;
   try {
     response = await fetchFunc(url, all, { isBinary });
   } catch (error) {
     if (isAborted(error) || all.signal?.aborted || !(error instanceof Error)) throw error;
+    if (isNode && !options.fetchFunc && !/^[a-z][a-z\d+.-]*:/i.test(url))
+      throw fileError(`http: ${url} is a path, not a URL: files are loaded from and saved at file://${url}`);
     const cause = (error as { cause?: Error }).cause?.message;
     throw fileError(`http: Request to ${url} failed: ${error.message}${cause ? ` (${cause})` : ''}`);
   }

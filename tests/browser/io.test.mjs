@@ -195,6 +195,7 @@ test('io: models that the peer saved are loaded, and ours by the peer', async ()
   await tab.evaluate(ARTIFACTS);
   await tab.evaluate(async () => {
     globalThis.ours = globalThis.tf;
+    delete globalThis.tf; // else the peer's script writes its names over ours
     await new Promise((onload, onerror) =>
       document.head.append(
         Object.assign(document.createElement('script'), { src: '/peer/tf.min.js', onload, onerror }),

@@ -26,5 +26,6 @@ export const known = [
   [/^einsum (more than two input tensors throws|2d matrix calculate trace)/, 'the peer refuses: here any number of tensors, and diagonals, are taken'],
   [/^gradients errors if relevant ops are missing grads$/, 'its registry of gradients: through an op without one the gradient is zero here'],
   [/^MomentumOptimizer basic/, 'its bookkeeping: the momentum is a number here, not one tensor more to count'],
+  [/^ensureShape null shape$/, 'it makes a tensor of [1, null]: among numbers null is refused here, NaN is one that is missing'],
   [/^memory unreliable is true for string tensors$/, 'its bookkeeping: texts are counted exactly here'],
 ];
