@@ -12,6 +12,26 @@ function matMul(n) {
   };
 }
 
+/** A row times a thin matrix, as at the end of a text classifier. */
+const thin = {
+  name: 'matMul [1, 3840] x [3840, 6]',
+  make(tf) {
+    const a = random(tf, [1, 3840]), b = random(tf, [3840, 6]);
+    return () => tf.matMul(a, b).dispose();
+  },
+};
+
+/** A convolution that keeps the sizes of a square picture. */
+function conv(kernel, channels, side) {
+  return {
+    name: `conv ${kernel}x${kernel}, ${channels} channels, ${side}x${side}`,
+    make(tf) {
+      const x = random(tf, [1, side, side, channels]), w = random(tf, [kernel, kernel, channels, channels]);
+      return () => tf.conv2d(x, w, 1, 'same').dispose();
+    },
+  };
+}
+
 /** An op on a million elements. */
 function million(name, f) {
   return {
@@ -141,7 +161,7 @@ const qr = {
 };
 
 export const rows = [
-  matMul(128), matMul(512), matMul(1024), add, grad,
+  matMul(128), matMul(512), matMul(1024), thin, conv(1, 64, 32), conv(3, 128, 8), add, grad,
   million('exp', (tf, x) => tf.exp(x)), million('log', (tf, x) => tf.log(x)),
   million('tanh', (tf, x) => tf.tanh(x)), million('sigmoid', (tf, x) => tf.sigmoid(x)),
   million('transpose', (tf, x) => tf.transpose(x)), gather,
