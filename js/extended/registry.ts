@@ -117,7 +117,8 @@ export function makeTensorFromDataId(dataId: object, shape: number[], dtype: Dat
 /** What a kernel gave, as a tensor; as it came where nobody has values of its data id. */
 function asTensor(result: Tensor | TensorInfo): Tensor {
   if (result instanceof Tensor || !result?.dataId) return result as Tensor;
-  const { dataId, shape, dtype } = result, from = backend(), keepsItsOwn = typeof from.readSync === 'function' && !(from instanceof KernelBackend);
+  const { dataId, shape, dtype } = result, from = backend();
+  const keepsItsOwn = typeof from.readSync === 'function' && from.readSync !== KernelBackend.prototype.readSync;
   return ownerOf(dataId) || keepsItsOwn ? makeTensorFromDataId(dataId, shape, dtype) : result as unknown as Tensor;
 }
 
