@@ -12,7 +12,7 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 
 /** Runs a command; resolves to its exit code (or the name of a signal) and its standard output. */
-function run(command, args, env = {}, seconds = 600) {
+function run(command, args, env = {}, seconds = 1800) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'], timeout: seconds * 1000,
