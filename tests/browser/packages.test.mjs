@@ -45,6 +45,7 @@ async function resultOf(script, device, program) {
     await page.goto(`${server.url}/tests/browser/empty.html`);
     await page.addScriptTag({ url: script });
     await page.addScriptTag({ content: bundle });
+    if (script === peer) await page.evaluate(async () => { (await import('/tests/lib/programs/differences.mjs')).asStated(globalThis.tf); });
     return await page.evaluate(async ([device, program]) => {
       if (!(await globalThis.tf.setBackend(device))) throw new Error(`no ${device} here`);
       return globalThis.packages[program]();

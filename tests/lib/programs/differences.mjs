@@ -9,3 +9,15 @@ export function asKeras(peer) {
   };
   return peer;
 }
+
+/** Gives the peer Keras's normal initializers: cut off at two deviations, they have .8796 of the one stated
+ * unless they are divided by it. */
+export function asStated(peer) {
+  const { prototype } = peer.initializers.varianceScaling({}).constructor, { apply } = prototype;
+  prototype.apply = function (...args) {
+    const { scale } = this;
+    if (this.distribution === 'normal') this.scale = scale / 0.87962566103423978 ** 2;
+    try { return apply.apply(this, args); } finally { this.scale = scale; }
+  };
+  return peer;
+}
