@@ -2,6 +2,7 @@
 import { warnUnknown } from '../core/warn';
 import { TensorineError } from '../core/errors';
 import { isNode } from '../core/node';
+import { decode } from '../core/utf8';
 import { ENV, type Platform } from '../env';
 import {
   checkModelJSON,
@@ -190,7 +191,7 @@ class Http implements IOHandler {
   private async readJSON(keeper: Keeper, signal: AbortSignal | null | undefined): Promise<ModelJSON> {
     const response = await this.get(keeper, this.url, signal, false);
     const where = `http: ${this.url}`;
-    if (response.body?.getReader) return parseModelJSON(new TextDecoder().decode(await readBody(response, this.url)), where);
+    if (response.body?.getReader) return parseModelJSON(decode(new Uint8Array(await readBody(response, this.url))), where);
     // What a fetch of the program's own gives.
     if (typeof response.text === 'function') return parseModelJSON(await response.text(), where);
     const json: unknown = await Promise.resolve(response.json()).catch((error) => {

@@ -324,7 +324,7 @@ static bool initializer_read(Reading *r, const cJSON *json) {
     return m->initializer && graph_read(r, m->initializer, initializer, signature);
 }
 
-/* Every node of a finite graph that has a user among the others: then they form a cycle. */
+/* False, with the error set, if every node is an input of another: then some form a cycle. */
 static bool has_outputs(const GraphDef *g) {
     if (g->noutputs || !g->nnodes) return true;
     return broken("each node is an input of another, so there is no output but a cycle, as through",
