@@ -3,6 +3,7 @@ import { TensorineError, type ErrorCode } from './core/errors';
 import { ENV } from './env';
 import { Tensor, type DataType, type DataTypeArray, type TypedArray } from './core/tensor';
 import { decode, encode } from './core/utf8';
+import { want } from './core/want';
 
 type Flat = ArrayLike<number>;
 
@@ -300,7 +301,10 @@ export const makeZerosNestedTypedArray = (shape: number[], dtype: DataType): any
  * Number of elements in a shape; 1 for none.
  * @example tf.util.sizeFromShape([2, 3]) // 6
  */
-export const sizeFromShape = (shape: number[]): number => shape.reduce((a, b) => a * b, 1);
+export function sizeFromShape(shape: number[]): number {
+  want('util.sizeFromShape', { shape }, 'list');
+  return shape.reduce((a, b) => a * b, 1);
+}
 
 /**
  * Elements from one index to the next, for each axis but the last.

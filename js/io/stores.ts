@@ -1,6 +1,7 @@
 // Models kept by the browser: localstorage:// and indexeddb://, in the form in which TensorFlow.js
 // keeps them, so that what it saved can be loaded. And copying, moving, listing, removing.
 import { TensorineError } from '../core/errors';
+import { want } from '../core/want';
 import { fileError, getModelArtifactsInfoForJSON } from './artifacts';
 import { CompositeArrayBuffer, fromBase64, toBase64 } from './buffers';
 import { getLoadHandlers, getSaveHandlers, registerLoadRouter, registerSaveRouter } from './router';
@@ -229,13 +230,15 @@ export async function listModels(): Promise<{ [url: string]: ModelArtifactsInfo 
 
 /** Removes a model that the browser keeps. */
 export async function removeModel(url: string): Promise<ModelArtifactsInfo> {
+  want('io.removeModel', { url }, 'string');
   const { store, name } = locate(url), info = await store.remove(name);
   if (!info) throw fileError(store === local ? `Cannot find model at path '${name}'` : store.none(name));
   return info;
 }
 
 /** What loads from one URL, and what saves to another. */
-function between(sourceURL: string, destURL: string): { from: LoadHandler; to: SaveHandler } {
+function between(who: string, sourceURL: string, destURL: string): { from: LoadHandler; to: SaveHandler } {
+  want(who, { sourceURL, destURL }, 'string');
   if (sourceURL === destURL)
     throw new TensorineError('value', `Old path and new path are the same: '${sourceURL}'`);
   const [from] = getLoadHandlers(sourceURL),
@@ -259,12 +262,12 @@ async function copy({ from, to }: ReturnType<typeof between>): Promise<ModelArti
 
 /** Saves the model of one URL at another. */
 export async function copyModel(sourceURL: string, destURL: string): Promise<ModelArtifactsInfo> {
-  return copy(between(sourceURL, destURL));
+  return copy(between('io.copyModel', sourceURL, destURL));
 }
 
 /** Saves the model of one URL at another, then removes it from the first. */
 export async function moveModel(sourceURL: string, destURL: string): Promise<ModelArtifactsInfo> {
-  const way = between(sourceURL, destURL);
+  const way = between('io.moveModel', sourceURL, destURL);
   locate(sourceURL);
   const info = await copy(way);
   await removeModel(sourceURL);
