@@ -1,7 +1,7 @@
 # How each file is made; run by the Makefile, which passes EMCC, LLVM_BIN and CJSON (tools/toolchain.sh).
-SRC := $(shell find src -name '*.c' -not -path 'src/plugin/*') $(wildcard build/gen/*.c)
+SRC := $(shell find src -name '*.c' -not -path 'src/backend/plugin/*') $(wildcard build/gen/*.c)
 LIBS := $(shell find src -name '*.lib.js')
-INCLUDE = -Isrc -Ibuild/gen -I$(CJSON)
+INCLUDE = -Isrc -Isrc/include -Ibuild/gen -I$(CJSON)
 WARN = -Wall -Wextra -Werror
 COMMON = -std=gnu11 -fwrapv -MMD -MP $(INCLUDE)
 
@@ -19,11 +19,11 @@ quick: build/core.mjs build/plugin.wasm
 WASM_OBJ := $(SRC:%.c=build/wasm/%.o) build/wasm/cJSON.o
 # Kernels for speed; ops without unrolling, which costs size and measures no faster; for size what has
 # no loops over data.
-SPEED = $(if $(filter src/cpu/%,$<),-O3,$(if $(filter $(COLD),$<),-Oz,-O2 -fno-unroll-loops))
-LOOPS = src/train/crossentropy.c src/train/metrics.c src/train/optimizers.c src/train/confusion.c
+SPEED = $(if $(filter src/backend/cpu/%,$<),-O3,$(if $(filter $(COLD),$<),-Oz,-O2 -fno-unroll-loops))
+LOOPS = src/training/crossentropy.c src/training/metrics.c src/training/optimizers.c src/training/confusion.c
 MADE_OF_OPS = $(addprefix src/ops/,complex.c einsum.c linalg.c losses.c signal.c stats.c)
-COLD = src/layers/% src/io/% src/gl/% src/graph/% build/gen/% $(CJSON)/% $(MADE_OF_OPS) \
-  $(filter-out $(LOOPS),$(wildcard src/train/*.c))
+COLD = src/nn/% src/io/% src/backend/webgl/% src/graph_model/% src/base/json.c src/base/arena.c build/gen/% $(CJSON)/% $(MADE_OF_OPS) \
+  $(filter-out $(LOOPS),$(wildcard src/training/*.c))
 WASM_C = $(SPEED) -msimd128 -sWASM_WORKERS=1 -sSTRICT=1
 # Memory is imported and grows to 4 GB; exports keep their names and are not listed in the glue
 # (-lexports.js, EXPORT_KEEPALIVE=0); "web,worker" alone gives glue that is synchronous in Node too.
@@ -46,7 +46,7 @@ build/wasm/cJSON.o: $(CJSON)/cJSON.c tools/rules.mk
 # ---- the plug-in: the hot kernels again with relaxed SIMD; no data; the core's memory and table
 PLUGIN_LINK = $(LLVM_BIN)/wasm-ld --no-entry --import-memory --shared-memory --max-memory=4294967296 \
   --import-table --export-if-defined=__stack_pointer --strip-all
-PLUGIN_OBJ := build/plugin/src/cpu/kernels.o $(patsubst %.c,build/plugin/%.o,$(wildcard src/plugin/*.c))
+PLUGIN_OBJ := $(patsubst %.c,build/plugin/%.o,src/backend/cpu/kernels.c $(wildcard src/backend/plugin/*.c))
 PLUGIN_C = --target=wasm32 -O3 -msimd128 -mrelaxed-simd -matomics -mbulk-memory -ffreestanding -DTN_PLUGIN
 %/plugin.wasm: %/core.mjs $(PLUGIN_OBJ) tools/wasm.mjs
 	@$(PLUGIN_LINK) --table-base=$$(node tools/wasm.mjs table $*/core.wasm) $(PLUGIN_OBJ) -o $@
@@ -55,7 +55,7 @@ build/plugin/%.o: %.c tools/rules.mk
 	@mkdir -p $(@D); echo "plug-in $<"; $(LLVM_BIN)/clang $(PLUGIN_C) $(WARN) $(COMMON) -c $< -o $@
 
 # ---- a small core for the tests of the host and of threads: those sources and a probe
-PROBE_OBJ := $(patsubst %.c,build/wasm/%.o,src/engine/threads.c src/engine/host.c src/cpu/kernels.c $(wildcard tests/wasm/*.c))
+PROBE_OBJ := $(patsubst %.c,build/wasm/%.o,src/base/threads.c src/binding/wasm_host.c src/backend/cpu/kernels.c $(wildcard tests/wasm/*.c))
 probe: build/probe/core.mjs build/probe/plugin.wasm
 build/probe/core.mjs: $(PROBE_OBJ) $(LIBS) tools/rules.mk tools/glue.js
 	@mkdir -p $(@D); echo "link $@"; $(EMCC) $(WASM_LINK) $(PROBE_OBJ) -o $@
@@ -65,7 +65,7 @@ CC = gcc
 OPT = -O2
 NATIVE = build/native/$(notdir $(CC))$(if $(SAN),-$(subst $(comma),-,$(SAN)))
 comma = ,
-NATIVE_SRC := $(filter-out src/gl/%,$(SRC))
+NATIVE_SRC := $(filter-out src/backend/webgl/%,$(SRC))
 NATIVE_OBJ := $(NATIVE_SRC:%.c=$(NATIVE)/%.o) $(NATIVE)/cJSON.o
 NATIVE_TESTS := $(patsubst tests/native/%.c,$(NATIVE)/%,$(wildcard tests/native/test_*.c))
 SAN_C = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
@@ -82,7 +82,7 @@ $(NATIVE)/test_%: $(NATIVE)/tests/native/test_%.o $(NATIVE)/tests/native/filter.
 	@$(CC) $(SAN_C) -pthread $^ -lcmocka -lm -o $@
 
 # ---- the GPU's sources natively, headless by EGL and OpenGL ES 3 (Mesa), for their tests alone
-GL_OBJ := $(patsubst %.c,$(NATIVE)/%.o,$(filter-out %/host.c,$(wildcard src/gl/*.c)) \
+GL_OBJ := $(patsubst %.c,$(NATIVE)/%.o,$(filter-out %/web_context.c,$(wildcard src/backend/webgl/*.c)) \
   tests/gl/context.c tests/gl/gl_check.c tests/native/filter.c)
 $(NATIVE)/test_gl_%: $(NATIVE)/tests/gl/test_gl_%.o $(GL_OBJ) $(NATIVE)/libtensorine.a
 	@$(CC) $(SAN_C) -pthread $^ -lcmocka -lEGL -lGLESv2 -lm -o $@

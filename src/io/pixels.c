@@ -1,5 +1,5 @@
 /* Pictures: RGBA bytes to int32 tensors, and tensors to RGBA bytes. */
-#include "../engine/engine.h"
+#include "tensor/engine.h"
 
 /* The first channels of each pixel; inlined for each number of them. */
 static inline __attribute__((always_inline)) void

@@ -2,8 +2,8 @@
 ** so a file is never in memory twice; each entry's stored form goes to the end of its tensor's
 ** memory and is widened in place when it is whole. Texts, each four bytes of length (the lowest
 ** first) and as many bytes, become words as they come. */
-#include "json.h"
-#include "../engine/engine.h"
+#include "base/json.h"
+#include "tensor/engine.h"
 #include <float.h>
 #include <math.h>
 

@@ -2,7 +2,7 @@
 ** kernel; with parameters of other shapes, said with broadcasting ops. The mean is taken from x
 ** before anything is multiplied: x a + (offset - mean a) would lose what x and mean differ in where
 ** the variance is small. */
-#include "../op.h"
+#include "tensor/op.h"
 
 /* Elements are taken in lines of `line`, a whole number of pixels, so that a few channels are as
 ** quick as many. */

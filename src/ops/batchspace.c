@@ -1,6 +1,6 @@
 /* Blocks of space in the batch and back: spaceToBatchND, batchToSpaceND. Said with reshape,
 ** transpose, pad and slice, which have their gradients. */
-#include "../op.h"
+#include "tensor/op.h"
 
 /* blockShape[i] belongs to axis 1 + i of x, pairs[i] are the two numbers of its padding or crops.
 ** The product of the block, or 0 with the error set. */

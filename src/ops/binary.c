@@ -1,6 +1,6 @@
 /* Elementwise ops of two tensors, a row each: name, expression on float32, the same on int32,
 ** gradients of a and b, manual, example. Shapes broadcast as in NumPy. */
-#include "elementwise.h"
+#include "ops/elementwise.h"
 
 static Tensor *num(float value) { return tn_scalar(value); }
 /* dy where the condition holds, else 0. */

@@ -1,5 +1,5 @@
 /* Counting: bincount, denseBincount, math.confusionMatrix. */
-#include "scatter.h"
+#include "ops/scatter.h"
 
 typedef struct Bins {
     int rows, size; /* of the result */

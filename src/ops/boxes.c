@@ -1,6 +1,6 @@
 /* Choosing boxes that do not overlap much: image.nonMaxSuppression and its kin. How many are chosen
 ** depends on the values, so boxes and scores are read, and the indices are made at once. */
-#include "../op.h"
+#include "tensor/op.h"
 
 /* A box that may still be chosen. */
 typedef struct Candidate {

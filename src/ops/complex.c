@@ -1,7 +1,7 @@
 /* complex64: complex, real, imag, and arithmetic made of them. The gradient of a real loss by z is
 ** its derivative by the real part plus i times that by the imaginary part, so that a step against
 ** it goes downhill, as in TensorFlow. */
-#include "complex.h"
+#include "ops/complex.h"
 
 extern const Op complex_op, real_op, imag_op;
 

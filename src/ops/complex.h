@@ -1,7 +1,7 @@
 /* Arithmetic on complex64, which the rows of real arithmetic hand over. */
 #ifndef COMPLEX_H
 #define COMPLEX_H
-#include "../op.h"
+#include "tensor/op.h"
 
 /* The op of this name on complex64 tensors, made of ops on real ones, or an error if there is
 ** none. */

@@ -1,7 +1,7 @@
 /* Convolutions: conv1d, conv2d, conv2dTranspose, separableConv2d. Three computations, each linear
 ** in both its inputs and each the gradient of the others: the convolution, its transpose (from
 ** results back to images) and the filter's part. So gradients of any order are convolutions. */
-#include "window.h"
+#include "ops/window.h"
 
 static Tensor *convolve(Tensor *x, Tensor *filter, const ConvGeom *g);
 static Tensor *transposed(Tensor *dy, Tensor *filter, const ConvGeom *g);

@@ -1,7 +1,7 @@
 /* conv3d and conv3dTranspose, by way of images: what a window sees along the depth becomes
 ** channels, and a convolution of images does the rest. Gathering it and adding it back are each
 ** the gradient of the other, so gradients of any order need no more. */
-#include "window.h"
+#include "ops/window.h"
 
 /* Volumes [n, in, pixels, channels], and [n, out, pixels, window * channels]: of each output's
 ** window, all slices side by side; slices outside are 0. */

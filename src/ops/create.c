@@ -1,5 +1,5 @@
 /* Tensors from a rule: linspace, range, eye. (fill, zeros, ones are in view.c.) */
-#include "../op.h"
+#include "tensor/op.h"
 
 /* Doubles, so that a step of 0.1 is JavaScript's: no shader reads them. */
 typedef struct Steps {

@@ -1,6 +1,6 @@
 /* image.cropAndResize: boxes of images in one size. Where pixels come from is worked out in double;
 ** the shares of the four pixels around a place are a tensor, so boxes have a gradient too. */
-#include "sample.h"
+#include "ops/sample.h"
 
 typedef struct Crop {
     int boxes, images, height, width; /* of the images */

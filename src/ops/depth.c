@@ -1,5 +1,5 @@
 /* depthToSpace: channels become blocks of pixels; its private inverse is its gradient. */
-#include "../op.h"
+#include "tensor/op.h"
 
 /* Sizes of the wide side: h by w pixels of c channels; the deep side has block^2 c of them. */
 typedef struct Blocks {

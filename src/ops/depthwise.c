@@ -1,8 +1,8 @@
 /* depthwiseConv2d: every channel has filters of its own. As with conv2d, the computation, its
 ** transpose and the filter's part are each the gradient of the others. In the geometry oc is the
 ** multiplier: how many channels come of one. */
-#include "window.h"
-#include "../cpu/depthwise.h"
+#include "ops/window.h"
+#include "backend/cpu/depthwise_kernels.h"
 
 static Tensor *convolve(Tensor *x, Tensor *filter, const ConvGeom *g);
 static Tensor *transposed(Tensor *dy, Tensor *filter, const ConvGeom *g);

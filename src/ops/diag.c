@@ -1,5 +1,5 @@
 /* diag: a tensor along the diagonal of one of twice its rank. */
-#include "../op.h"
+#include "tensor/op.h"
 
 static void diag_cpu(Call *c) {
     const Tensor *x = c->in[0], *y = c->out[0];

@@ -1,7 +1,7 @@
 /* dilation2d, grey-scale dilation: a maximum over windows of sums. Which sum is the largest is
 ** worked out once more for gradients: they go where it came from, to any order. */
-#include "sample.h"
-#include "window.h"
+#include "ops/sample.h"
+#include "ops/window.h"
 
 enum { GRAIN = 16384 };
 

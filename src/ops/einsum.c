@@ -1,6 +1,6 @@
 /* einsum: sums of products named by labels. An equation is lowered to diagonals, sums, transposes
 ** and matrix products, pair by pair, so its gradients are theirs. */
-#include "strided.h"
+#include "ops/strided.h"
 
 /* A label is a character; the axes of an ellipsis, counted from the last, have those after them. */
 enum { ELLIPSIS = 128, LABELS = ELLIPSIS + TN_MAX_RANK, MAX_TERMS = 16 };

@@ -1,7 +1,7 @@
 /* How elementwise rows run: dtypes, broadcasting, and cutting the work into parallel pieces. */
-#include "elementwise.h"
-#include "complex.h"
-#include "texts.h"
+#include "ops/elementwise.h"
+#include "ops/complex.h"
+#include "ops/string_order.h"
 
 enum { GRAIN = 16384 }; /* elements per parallel piece: some tens of microseconds */
 

@@ -6,9 +6,9 @@
 */
 #ifndef ELEMENTWISE_H
 #define ELEMENTWISE_H
-#include "../op.h"
-#include "../cpu/kernels.h"
-#include "../cpu/vmath.h"
+#include "tensor/op.h"
+#include "backend/cpu/kernels.h"
+#include "backend/cpu/vmath.h"
 
 typedef void (*UnaryLoop)(const void *x, void *y, int n);
 /* Steps are 0 or 1: a repeated element, or consecutive ones. */

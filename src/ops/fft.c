@@ -1,7 +1,7 @@
 /* Fourier transforms along the last axis, of any length: fft, ifft, rfft, irfft. Each is linear:
 ** its gradient is the transform with the sign of i changed, of real rows the way back. */
-#include "../op.h"
-#include "../cpu/fft.h"
+#include "tensor/op.h"
+#include "backend/cpu/fft_kernels.h"
 
 typedef struct Fft {
     int n, length;       /* of the transform; of a real row */

@@ -1,5 +1,5 @@
 /* fusedMatMul, fusedConv2d, fusedDepthwiseConv2d: product, bias and activation in one call. */
-#include "../op.h"
+#include "tensor/op.h"
 
 static Tensor *activated(const char *op, Tensor *x, FusedActivation activation, Tensor *weights,
                          float alpha) {

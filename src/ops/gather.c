@@ -1,5 +1,5 @@
 /* Elements chosen by index: gather, oneHot. */
-#include "gather.h"
+#include "ops/gather.h"
 
 enum { GRAIN = 16384 }; /* elements of a parallel piece */
 

@@ -1,7 +1,7 @@
 /* Choosing along an axis by indices, and its adjoint, for ops whose gradient is that. */
 #ifndef GATHER_H
 #define GATHER_H
-#include "../op.h"
+#include "tensor/op.h"
 
 /* x seen as [batch, outer, dim, inner], indices as [batch, count]. */
 typedef struct Gather {

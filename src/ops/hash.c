@@ -1,6 +1,6 @@
 /* FarmHash Fingerprint64 as its author published it: mixes of multiplications and rotations, by the
 ** length of the text; longer ones 64 bytes at a time, with a state of seven words. */
-#include "hash.h"
+#include "ops/hash.h"
 #include <string.h>
 
 static const uint64_t K0 = 0xc3a5c85c97cb3127, K1 = 0xb492b66fbe98f273, K2 = 0x9ae16a3b2f90404f;

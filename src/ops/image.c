@@ -1,6 +1,6 @@
 /* Pictures [h, w, c] or batches of them [n, h, w, c]: resizing, flipping, grey and colour. */
-#include "../op.h"
-#include "../cpu/simd.h"
+#include "tensor/op.h"
+#include "backend/cpu/simd.h"
 
 typedef struct Resize {
     int batch, in_h, in_w, out_h, out_w, channels;

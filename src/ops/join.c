@@ -1,6 +1,6 @@
 /* Tensors put together and taken apart along an axis: concat, stack, split, unstack. */
-#include "../op.h"
-#include "../cpu/strided.h"
+#include "tensor/op.h"
+#include "backend/cpu/strided_copy.h"
 
 typedef struct Join {
     int outer, axis; /* rows, each of which holds a run of every part; along which axis */

@@ -1,5 +1,5 @@
 /* Linear algebra: bands of matrices, outer products, orthonormal vectors. */
-#include "../op.h"
+#include "tensor/op.h"
 
 /* ---- bandPart ---- */
 

@@ -1,5 +1,5 @@
 /* Losses: a value per element or row, weighted, then reduced as tf.Reduction says. */
-#include "../op.h"
+#include "tensor/op.h"
 
 /* tf.Reduction of the JavaScript face. */
 enum { NONE, MEAN, SUM, SUM_BY_NONZERO_WEIGHTS };

@@ -1,6 +1,6 @@
 /* localResponseNormalization (Krizhevsky et al., 2012), of ops and one sum over neighbouring
 ** channels, which is its own transpose: gradients of any order follow. */
-#include "../op.h"
+#include "tensor/op.h"
 
 enum { GRAIN = 16384 };
 

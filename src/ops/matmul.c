@@ -1,7 +1,7 @@
 /* Matrix products: matMul, dot. The kernel is the packed GEMM of cpu/gemm.c. */
-#include "../op.h"
-#include "../cpu/gemm.h"
-#include "complex.h"
+#include "tensor/op.h"
+#include "backend/cpu/gemm.h"
+#include "ops/complex.h"
 
 /* Products of `batch` matrices; a step of 0 uses the one matrix for all. */
 typedef struct MatMul {

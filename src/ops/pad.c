@@ -1,6 +1,6 @@
 /* Tensors made larger: pad, mirrorPad, tile. */
-#include "../op.h"
-#include "../cpu/strided.h"
+#include "tensor/op.h"
+#include "backend/cpu/strided_copy.h"
 
 /* Pairs [before, after] for each axis of x, none above its size less `less`; -1: no limit. False
 ** with the error set. */

@@ -2,8 +2,8 @@
 ** gradient of that an average again. The gradient of a maximum goes where the maximum was, the
 ** first one of equals: spread_max puts it there, pick_max reads from there, each the gradient of
 ** the other. */
-#include "window.h"
-#include "../cpu/pool.h"
+#include "ops/window.h"
+#include "backend/cpu/pool_kernels.h"
 
 static Tensor *average(Tensor *x, const ConvGeom *g);
 static Tensor *spread_average(Tensor *dy, const ConvGeom *g);

@@ -1,6 +1,6 @@
 /* Pooling of volumes: maxPool3d, avgPool3d. The largest element of a box, and its average, are
 ** those over the depth of those of its slices: two poolings of images, with their gradients. */
-#include "window.h"
+#include "ops/window.h"
 
 static Tensor *pool(Pooling type, const Window *of, Tensor *x, const Ints *size,
                     const Ints *strides, const Pad *pad) {

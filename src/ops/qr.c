@@ -1,6 +1,6 @@
 /* QR decomposition of matrices, and the triangular systems that its gradient solves. */
-#include "../op.h"
-#include "../cpu/qr.h"
+#include "tensor/op.h"
+#include "backend/cpu/householder.h"
 
 /* ---- matrices as parts and wholes, for stacks [..., m, n] ---- */
 

@@ -1,6 +1,6 @@
 /* Ragged tensors, rows of unlike lengths: raggedRange, raggedGather. A partition of values into
 ** rows is a vector of splits: row i is from splits[i] to splits[i + 1]. */
-#include "scatter.h"
+#include "ops/scatter.h"
 
 /* ---- raggedRange ---- */
 

@@ -1,5 +1,5 @@
 /* raggedTensorToTensor: ragged rows as a dense tensor, short ones filled up, long ones cut. */
-#include "scatter.h"
+#include "ops/scatter.h"
 
 static const char op[] = "raggedTensorToTensor";
 

@@ -1,7 +1,7 @@
 /* Random tensors: randomUniform, randomNormal and their kin, dropout. A seed gives the same numbers
 ** as the peer's (engine/random.h); without one they differ from call to call. */
-#include "../op.h"
-#include "../engine/random.h"
+#include "tensor/op.h"
+#include "base/alea.h"
 
 /* Doubles: the generator's own precision. No shader reads them. */
 typedef struct Draw {

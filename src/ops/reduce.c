@@ -1,7 +1,7 @@
 /* Reductions: sum, mean, max, min, prod, any, all, and what is said with them. */
-#include "reduce.h"
-#include "../cpu/reduce.h"
-#include "complex.h"
+#include "ops/reduce.h"
+#include "backend/cpu/reduce_kernels.h"
+#include "ops/complex.h"
 
 double reduced_count(const Tensor *x, unsigned axes) {
     double n = 1;

@@ -2,7 +2,7 @@
 ** [outer, n, inner]; sums, products and extremes of passes are those of the whole. */
 #ifndef REDUCE_H
 #define REDUCE_H
-#include "../op.h"
+#include "tensor/op.h"
 
 typedef struct Reduce {
     int outer, n, inner;

@@ -1,6 +1,6 @@
 /* The three computations of sample.h, each linear in its float inputs and each the gradient of the
 ** others: y from x and weights, x from y and weights, weights from x and y. */
-#include "sample.h"
+#include "ops/sample.h"
 
 enum { GRAIN = 16384 };
 

@@ -2,7 +2,7 @@
 ** warping and rotating are this, and so is whatever picks one element of many. */
 #ifndef SAMPLE_H
 #define SAMPLE_H
-#include "../op.h"
+#include "tensor/op.h"
 
 /* Index of a tap outside x, which reads `fill`; and of the first tap of a pixel that is `fill`
 ** altogether, whatever its weights. */

@@ -1,6 +1,6 @@
 /* Running sums and products along an axis: cumsum, cumprod. Carried on in double, so that long ones
 ** keep their digits. */
-#include "../op.h"
+#include "tensor/op.h"
 
 typedef struct Scan {
     int outer, n, inner;

@@ -1,6 +1,6 @@
 /* Slices by lists of indices: gatherND, scatterND, tensorScatterUpdate, sparseToDense. The indices
 ** become numbers of rows of a matrix; what is done with the rows is scatter.h. */
-#include "scatter.h"
+#include "ops/scatter.h"
 
 /* ---- rows ---- */
 

@@ -1,7 +1,7 @@
 /* Rows put at places of other rows, with their gradients; and places given by several indices. */
 #ifndef SCATTER_H
 #define SCATTER_H
-#include "../op.h"
+#include "tensor/op.h"
 
 /* Zeros of [rows, ...] to which row i of updates [n, ...] is added at row at[i]; `at` is int32 [n],
 ** checked. Of bools: whether any is true. */

@@ -1,6 +1,6 @@
 /* Places of values: searchSorted, lowerBound, upperBound, inTopK, and of what holds: nonzero,
 ** booleanMask. */
-#include "../op.h"
+#include "tensor/op.h"
 
 /* ---- searchSorted ---- */
 

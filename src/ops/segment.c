@@ -1,6 +1,6 @@
 /* Sums of rows by the segment they belong to: unsortedSegmentSum, sparse.sparseSegmentSum and
 ** sparseSegmentMean. */
-#include "scatter.h"
+#include "ops/scatter.h"
 
 /* ---- unsortedSegmentSum ---- */
 

@@ -1,5 +1,5 @@
 /* Ops on several tensors or on shapes: addN, bitwiseAnd, meshgrid, broadcastArgs, ensureShape. */
-#include "../op.h"
+#include "tensor/op.h"
 
 /* addN: The sum of tensors.
 **   tensors   one or more numeric tensors of the same shape and dtype

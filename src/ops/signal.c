@@ -1,5 +1,5 @@
 /* Signals: windows, frames that overlap, and the Fourier transform of each. */
-#include "strided.h"
+#include "ops/strided.h"
 
 /* ---- windows ---- */
 

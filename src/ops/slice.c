@@ -1,5 +1,5 @@
 /* Parts of a tensor: slice, stridedSlice, reverse. */
-#include "strided.h"
+#include "ops/strided.h"
 
 /* ---- slice ---- */
 

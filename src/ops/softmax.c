@@ -1,9 +1,9 @@
 /* Exponentials over one axis, kept from overflowing by taking the largest element away first:
 ** softmax, logSoftmax, logSumExp. x is seen as [outer, n, inner]: rows where inner is 1, else
 ** columns, some next to each other at a time. */
-#include "reduce.h"
-#include "../cpu/simd.h"
-#include "../cpu/vmath.h"
+#include "ops/reduce.h"
+#include "backend/cpu/simd.h"
+#include "backend/cpu/vmath.h"
 
 enum { COLUMNS = 16, CHUNK = 256, GRAIN = 8192 };
 

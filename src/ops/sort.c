@@ -1,6 +1,6 @@
 /* Where the largest and smallest are: topk, argMax, argMin. NaN is below everything. */
-#include "gather.h"
-#include "../cpu/simd.h"
+#include "ops/gather.h"
+#include "backend/cpu/simd.h"
 
 /* ---- topk ---- */
 

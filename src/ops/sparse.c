@@ -1,6 +1,6 @@
 /* Sparse tensors as indices [n, rank], values [n] and a shape: sparse.sparseFillEmptyRows and
 ** sparseReshape. */
-#include "scatter.h"
+#include "ops/scatter.h"
 
 /* ---- sparseFillEmptyRows ---- */
 

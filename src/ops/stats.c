@@ -1,5 +1,5 @@
 /* Moments and norms, said with reductions. */
-#include "reduce.h"
+#include "ops/reduce.h"
 
 /* y without its axes of size 1 that `axes` names, unless they are to be kept. */
 static Tensor *drop_axes(Tensor *y, unsigned axes, bool keepDims) {

@@ -1,5 +1,5 @@
 /* The kernels of strided walks, and their gradients: taking and putting back are each other's. */
-#include "strided.h"
+#include "ops/strided.h"
 
 Strided whole(const Tensor *x) {
     Strided s = {.rank = x->rank};

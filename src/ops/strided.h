@@ -2,8 +2,8 @@
 ** and the one that puts elements back where a walk took them. */
 #ifndef STRIDED_H
 #define STRIDED_H
-#include "../op.h"
-#include "../cpu/strided.h"
+#include "tensor/op.h"
+#include "backend/cpu/strided_copy.h"
 
 typedef struct Strided {
     int rank, base;          /* axes of the walk; where it begins, in elements of x */

@@ -1,6 +1,6 @@
 /* Ops on texts: string.stringNGrams, stringSplit, stringToHashBucketFast. */
-#include "../op.h"
-#include "hash.h"
+#include "tensor/op.h"
+#include "ops/hash.h"
 
 /* ---- stringToHashBucketFast ---- */
 

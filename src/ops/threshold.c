@@ -1,5 +1,5 @@
 /* image.threshold: images in black and white. */
-#include "../op.h"
+#include "tensor/op.h"
 
 typedef struct Threshold {
     int channels, otsu, inverted;

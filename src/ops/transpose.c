@@ -1,5 +1,5 @@
 /* transpose: axes in another order. */
-#include "strided.h"
+#include "ops/strided.h"
 
 /* True if the walk meets the elements in x's own order: only axes of size 1 have moved. */
 static bool in_order(const Strided *s) {

@@ -1,6 +1,6 @@
 /* Elementwise ops of one tensor, a row each: name, expression, gradient, manual, example.
 ** An expression is compiled to the CPU loop and, as GLSL, to the shader (see elementwise.h). */
-#include "elementwise.h"
+#include "ops/elementwise.h"
 
 static Tensor *num(float value) { return tn_scalar(value); }
 /* 1 - x^2 and the like are common below. */

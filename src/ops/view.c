@@ -1,8 +1,8 @@
 /* Views and copies of whole tensors: reshape, clone, cast, expandDims, squeeze, broadcastTo, and
 ** the constant tensors fill, zeros, ones and their kin. A view has no kernel and no gradient of
 ** its own: it shares storage, and the engine sends the gradient back through a reshape. */
-#include "../op.h"
-#include "../cpu/strided.h"
+#include "tensor/op.h"
+#include "backend/cpu/strided_copy.h"
 
 /* reshape: The same elements in another shape.
 **   x       any shape

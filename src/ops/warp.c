@@ -1,6 +1,6 @@
 /* Images seen through a map of places: image.transform, image.rotateWithOffset. Where each pixel of
 ** the result lies in the image is worked out in double. */
-#include "sample.h"
+#include "ops/sample.h"
 
 /* In C's order: pixels of the result are at row, column; x is a column, y a row of the image. */
 typedef struct Warp {

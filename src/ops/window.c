@@ -1,5 +1,5 @@
 /* Where the windows of convolution and pooling go: strides, dilations, padding, output sizes. */
-#include "window.h"
+#include "ops/window.h"
 
 /* The n numbers of a list that may be one for all of them. */
 static bool numbers_of(const char *op, const char *arg, const Ints *list, int n, int *v) {

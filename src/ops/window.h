@@ -2,8 +2,8 @@
 ** ranks and formats become [n, h, w, c]. */
 #ifndef WINDOW_H
 #define WINDOW_H
-#include "../op.h"
-#include "../cpu/conv.h"
+#include "tensor/op.h"
+#include "backend/cpu/conv_kernels.h"
 
 /* How a window was asked for: lists of one number (for both axes) or two (height, width). */
 typedef struct Window {

@@ -2,7 +2,7 @@
 ** mostly of nodes before them, functions that call each other, loops; runs them, now and then with
 ** an allocation that fails. Sanitizers see what is read and written; here it is checked that an
 ** error is typed and that nothing is left behind. */
-#include "../../src/graph/graph.h"
+#include "graph_model/graph.h"
 #include "fuzz_text.h"
 #include <stdlib.h>
 

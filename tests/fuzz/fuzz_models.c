@@ -2,8 +2,8 @@
 ** and where that works predicts, trains, writes and reads them again, now and then with an
 ** allocation that fails. Sanitizers see what is read and written; here it is checked that an error
 ** is typed and that nothing is left behind. */
-#include "../../src/models.h"
-#include "../../src/layers/layer.h"
+#include "models.h"
+#include "nn/core/layer.h"
 #include "fuzz_text.h"
 
 /* Mostly small; sometimes what must be refused. */

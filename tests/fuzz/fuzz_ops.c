@@ -2,7 +2,7 @@
 ** bytes; then asks for gradients of first and second order, now and then with an allocation that
 ** fails. Sanitizers see what is read and written; here it is checked that an error is typed, that
 ** results are whole, and that nothing but results is left behind. */
-#include "../../src/op.h"
+#include "tensor/op.h"
 #include <stdio.h>
 #include <stdlib.h>
 

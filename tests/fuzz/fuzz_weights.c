@@ -2,7 +2,7 @@
 ** may be too few, too many or right; now and then with an allocation that fails. Sanitizers see
 ** what is read and written; here it is checked that an error is typed and that nothing is left
 ** behind. */
-#include "../../src/op.h"
+#include "tensor/op.h"
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* A headless OpenGL ES 3 context by EGL, so that src/gl runs natively (Mesa, surfaceless). It can
 ** be lost and brought back on request, as a browser's can. */
-#include "../../src/gl/context.h"
+#include "backend/webgl/context.h"
 #include "context.h"
 #include <EGL/egl.h>
 #include <EGL/eglext.h>

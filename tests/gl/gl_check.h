@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "../../src/gl/context.h"
+#include "backend/webgl/context.h"
 #include "context.h"
 #include <cmocka.h> /* after op.h: it makes a macro of fail */
 

@@ -1,7 +1,7 @@
 /* The device itself: data on its way there and back, the pool, reads that do not wait, what is left
 ** to the CPU, and the loss of the context. */
 #include "gl_check.h"
-#include "../../src/gl/gl.h"
+#include "backend/webgl/gl.h"
 
 static void same_floats(Tensor *x, const float *want) {
     const float *got = tn_floats(x);

@@ -4,7 +4,7 @@
 #define CONV_CHECK_H
 
 #include "kernel_check.h"
-#include "../../src/cpu/conv.h"
+#include "backend/cpu/conv_kernels.h"
 
 typedef struct Case {
     ConvGeom g;

@@ -1,7 +1,7 @@
 /* Helpers of the engine's tests: values, comparison, and the count of what is alive. */
 #ifndef ENGINE_CHECK_H
 #define ENGINE_CHECK_H
-#include "../../src/op.h"
+#include "tensor/op.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>

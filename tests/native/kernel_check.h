@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "../../src/cpu/scratch.h"
+#include "base/scratch.h"
 
 /* Scratch memory for kernels that are linked without the engine. */
 static int fail_after = -1, live, calls;

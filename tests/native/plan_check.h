@@ -1,9 +1,9 @@
 /* For tests of plans: numbers, and results compared bit for bit. */
 #ifndef PLAN_CHECK_H
 #define PLAN_CHECK_H
-#include "engine/plan.h"
-#include "train/trainer.h"
-#include "graph/graph.h"
+#include "jit/plan.h"
+#include "training/trainer.h"
+#include "graph_model/graph.h"
 #include "graph_check.h"
 
 static inline Tensor *numbers(const Ints *shape, int seed) {

@@ -1,5 +1,5 @@
 /* The private ops of the crossentropies: values, and gradients of first and second order. */
-#include "train/crossentropy.h"
+#include "training/crossentropy.h"
 #include "layer_check.h"
 
 typedef Tensor *(*Loss)(Tensor *y, Tensor *p);

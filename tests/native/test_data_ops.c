@@ -1,7 +1,7 @@
 /* Ops that move data, against loops over coordinates: every dtype, every axis, odd sizes. */
 #include "grad_check.h"
-#include "cpu/strided.h"
-#include "engine/threads.h"
+#include "backend/cpu/strided_copy.h"
+#include "base/threads.h"
 
 /* Element i of x as a number, whatever its dtype; texts as their words. */
 static double at(Tensor *x, int64_t i) {

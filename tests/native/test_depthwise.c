@@ -1,6 +1,6 @@
 /* Depthwise convolution and its gradients over random geometries and multipliers. */
 #include "conv_check.h"
-#include "../../src/cpu/depthwise.h"
+#include "backend/cpu/depthwise_kernels.h"
 
 static void check_case(Case *c) {
     Sums s = reference(c);

@@ -1,7 +1,7 @@
 /* Fourier transforms of all lengths against the definition in double, and signals around them. */
 #include "grad_check.h"
-#include "cpu/fft.h"
-#include "engine/threads.h"
+#include "backend/cpu/fft_kernels.h"
+#include "base/threads.h"
 
 static Tensor *random_complex(const Ints *shape) {
     Scope *s = tn_scope_begin();

@@ -1,7 +1,7 @@
 /* Matrix products of every path against a double reference. */
 #include "kernel_check.h"
-#include "../../src/cpu/gemm.h"
-#include "../../src/engine/threads.h"
+#include "backend/cpu/gemm.h"
+#include "base/threads.h"
 
 typedef enum Layout { ROWS, COLUMNS, SPARSE, LAYOUTS } Layout;
 

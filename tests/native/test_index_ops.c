@@ -1,6 +1,6 @@
 /* Choosing, sorting, running sums, creation, random numbers, images: against plain double loops. */
 #include "grad_check.h"
-#include "engine/threads.h"
+#include "base/threads.h"
 
 static const int *ints_of(Tensor *x) {
     assert_no_error();

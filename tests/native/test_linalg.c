@@ -1,6 +1,6 @@
 /* einsum against sums over all labels in double; qr, gramSchmidt, bandPart by what defines them. */
 #include "grad_check.h"
-#include "engine/threads.h"
+#include "base/threads.h"
 
 static void assert_shape(Tensor *y, int rank, const int *shape) {
     assert_no_error();

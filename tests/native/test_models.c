@@ -1,8 +1,8 @@
 /* Real layers models against the outputs of the peer on the same input. Needs the optional data
 ** folder; without it each test says what is missing and is skipped. */
 #include "models.h"
-#include "io/io.h"
-#include "layers/json.h"
+#include "io.h"
+#include "base/json.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Pooling and its gradients over random geometries, written out window by window. */
 #include "conv_check.h"
-#include "../../src/cpu/pool.h"
+#include "backend/cpu/pool_kernels.h"
 
 typedef struct Results {
     size_t x_size, y_size;

@@ -1,6 +1,6 @@
 /* Reductions against loops that say what they mean. */
 #include "kernel_check.h"
-#include "../../src/cpu/reduce.h"
+#include "backend/cpu/reduce_kernels.h"
 
 typedef struct Sums {
     double sum, squares, max, min, magnitude;

@@ -1,5 +1,5 @@
 /* parallel_for: every piece once, whatever the number of threads; also run under TSan. */
-#include "../../src/engine/threads.h"
+#include "base/threads.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>

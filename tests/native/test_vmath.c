@@ -1,8 +1,8 @@
 /* The elementary functions against libm's in double, over samples of all floats; the bounds are the
 ** ones vmath.h states. */
 #include "kernel_check.h"
-#include "../../src/cpu/kernels.h"
-#include "../../src/cpu/vmath.h"
+#include "backend/cpu/kernels.h"
+#include "backend/cpu/vmath.h"
 
 static double sigmoid_double(double x) { return 1 / (1 + exp(-x)); }
 static double softplus_double(double x) { return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x)); }

@@ -42,7 +42,7 @@ test('the Node program', () => {
 test('the C program', () => {
   const file = join(folder, 'example.c');
   writeFileSync(file, block('README.md', 'c'));
-  assert.equal(compile([file], ['src', 'build/gen'], 'example'), '14, gradient 2 4 6\n');
+  assert.equal(compile([file], ['src/include', 'build/gen'], 'example'), '14, gradient 2 4 6\n');
 });
 
 const MAIN = `
@@ -66,13 +66,13 @@ test('the op that CONTRIBUTING.md adds touches one file', () => {
   const house = join(folder, 'house');
   for (const part of ['src', 'shaders', 'tools', 'js']) cpSync(join(root, part), join(house, part), { recursive: true });
   mkdirSync(join(house, 'web'), { recursive: true });
-  writeFileSync(join(house, 'src/ops/flip.c'), `#include "../op.h"\n\n${block('CONTRIBUTING.md', 'c')}`);
+  writeFileSync(join(house, 'src/ops/flip.c'), `#include "tensor/op.h"\n\n${block('CONTRIBUTING.md', 'c')}`);
   run(process.execPath, ['tools/gen.mjs'], { cwd: house });
   const { ops } = JSON.parse(readFileSync(join(house, 'build/gen/ops.json'), 'utf8'));
   assert.deepEqual(ops.find((op) => op.name === 'flip').examples, [{ code: 'tf.flip([1, 2, 3])', result: '[3, 2, 1]' }]);
   assert.match(readFileSync(join(house, 'js/generated/methods.ts'), 'utf8'), /flip<T extends Tensor>\(this: T\): T;/);
   const main = join(house, 'main.c');
-  writeFileSync(main, `#include "src/tensorine.h"\n${MAIN}`);
-  const out = compile([main, join(house, 'src/ops/flip.c')], [join(house, 'src'), join(house, 'build/gen')], 'flip');
+  writeFileSync(main, `#include "tensorine.h"\n${MAIN}`);
+  const out = compile([main, join(house, 'src/ops/flip.c')], [join(house, 'src'), join(house, 'src/include'), join(house, 'build/gen')], 'flip');
   assert.equal(out, '20: 15 12 7\nflip: x must be of rank 1, but has shape [2, 2]\n');
 });

@@ -1,6 +1,6 @@
 /* What the tests of the host and of threads call: sums by parallel_for, growth, a trap. */
-#include "../../src/cpu/kernels.h"
-#include "../../src/engine/threads.h"
+#include "backend/cpu/kernels.h"
+#include "base/threads.h"
 #include <stdatomic.h>
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-// Reads the declarations in src/layers and src/train: LAYER, FIELDS, INITIALIZER, REGULARIZER,
+// Reads the declarations in src/nn and src/training: LAYER, FIELDS, INITIALIZER, REGULARIZER,
 // CONSTRAINT and OPTIMIZER blocks under their manual comments, ACTIVATION, LOSS and METRIC rows.
 // Stops with file, declaration and field on what it does not understand.
 import { readFileSync, readdirSync } from 'node:fs';
@@ -113,11 +113,11 @@ function rows(file, text, found) {
 
 /** Everything that is declared, in the order of file names and lines. */
 export function readLayers(root) {
-  const headers = ['src/tensorine.h', 'src/layers/layer.h'].map((f) => readFileSync(join(root, f), 'utf8'));
+  const headers = ['src/include/tensorine.h', 'src/nn/core/layer.h'].map((f) => readFileSync(join(root, f), 'utf8'));
   const enums = Object.assign({}, ...headers.map(readEnums));
   const found = { groups: new Map() };
   for (const kind of [...BLOCKS.slice(1), ...Object.keys(ROWS)]) found[kind.toLowerCase()] = [];
-  const files = ['src/layers', 'src/train'].flatMap((dir) =>
+  const files = ['src/nn/core', 'src/nn/parts', 'src/nn/layers', 'src/nn/model', 'src/training'].flatMap((dir) =>
     readdirSync(join(root, dir)).filter((f) => f.endsWith('.c')).sort().map((f) => `${dir}/${f}`));
   const texts = files.map((file) => [file, readFileSync(join(root, file), 'utf8')]);
   for (const [file, text] of texts) blocks(file, text, enums, found, ['FIELDS']);

@@ -32,7 +32,7 @@ function blocks(found) {
 export function layersHeader(found) {
   const all = blocks(found);
   return [
-    '/* A struct for each config; generated from src/layers and src/train, do not edit. */',
+    '/* A struct for each config; generated from src/nn and src/training, do not edit. */',
     '#ifndef LAYERS_GEN_H', '#define LAYERS_GEN_H', '',
     `enum { LAYER_CLASSES = ${found.layer.length} };`,
     ...all.filter((d) => d.fields.length).flatMap((d) => ['', struct(d)]), '',
@@ -68,8 +68,8 @@ export function layersTables(found) {
   const choices = [...enums, ['dtype', DTYPES]].map(([name, list]) =>
     `static const char *const ${name}_choices[] = {${list.map(quote).join(', ')}, NULL};`);
   return [
-    '/* The tables that read configs, and who there is; generated from src/layers and src/train, do not edit. */',
-    '#include "layers/layer.h"', '#include "train/trainer.h"', '#include <stddef.h>', '',
+    '/* The tables that read configs, and who there is; generated from src/nn and src/training, do not edit. */',
+    '#include "nn/core/layer.h"', '#include "training/trainer.h"', '#include <stddef.h>', '',
     ...choices, '', ...blocks(found).map(table), '',
     registry('LayerClass', 'all_layers', found.layer, 'layer'),
     registry('Activation', 'all_activations', found.activation, 'activation'),

@@ -22,7 +22,7 @@ function member(f) {
     `  ${f.name}${optional(f) ? '?' : ''}: ${tsType(f)}${f.default === 'null' || f.nullable ? ' | null' : ''};`;
 }
 
-const HEAD = (what) => `// ${what}; generated from src/layers and src/train, do not edit.`;
+const HEAD = (what) => `// ${what}; generated from src/nn and src/training, do not edit.`;
 const identifiers = (list) => union(list.flatMap((d) => [d.name, ...(d.also ?? []), ...(d.className && d.className !== d.name ? [d.className] : [])]));
 
 function types(found) {

@@ -171,7 +171,7 @@ function markImplementation(text, ops) {
 
 /** All ops, in the order of file names and lines. */
 export function readOps(root) {
-  const enums = readEnums(readFileSync(join(root, 'src/tensorine.h'), 'utf8'));
+  const enums = readEnums(readFileSync(join(root, 'src/include/tensorine.h'), 'utf8'));
   const ops = [];
   for (const name of readdirSync(join(root, 'src/ops')).filter((f) => f.endsWith('.c')).sort()) {
     const file = `src/ops/${name}`, text = readFileSync(join(root, file), 'utf8');

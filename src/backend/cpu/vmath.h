@@ -1,0 +1,201 @@
+/* Elementary functions of float, without branches: a plain loop over one of these is vectorised.
+** Bounds are in units of the last place of the result against the exact value, over all floats
+** (subnormal ones, infinities and NaN included); tests/native/test_vmath.c measures them.
+** Polynomials: minimax in the relative error, made for this file with the Remez exchange.
+** Reductions of the argument: Cody and Waite, "Software Manual for the Elementary Functions",
+** 1980. They need IEEE arithmetic: no -ffast-math. */
+#ifndef TN_CPU_VMATH_H
+#define TN_CPU_VMATH_H
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include "backend/cpu/vconst.h"
+
+#define VMATH static inline __attribute__((always_inline))
+
+VMATH uint32_t vbits(float x) {
+    uint32_t u;
+    memcpy(&u, &x, sizeof u);
+    return u;
+}
+
+VMATH float vfloat(uint32_t u) {
+    float x;
+    memcpy(&x, &u, sizeof x);
+    return x;
+}
+
+extern const VConstants vk;
+
+/* 2^k for -126 <= k <= 127. */
+VMATH float vpow2(uint32_t k) { return vfloat((k << 23) + vk.one_bits); }
+
+/* x = k ln 2 + r with |r| <= ln 2 / 2; gives exp(r) - 1 and k, for |x| < 2^20. */
+VMATH float vexp_reduced(float x, uint32_t *k) {
+    const float shifted = x * vk.per_ln2 + vk.rounder, whole = shifted - vk.rounder;
+    const float r = (x - whole * vk.ln2_hi) - whole * vk.ln2_lo, rr = r * r;
+    const float p = vk.exp_p[2] + vk.exp_p[3] * r + vk.exp_p[4] * rr;
+    *k = vbits(shifted) - vbits(vk.rounder);
+    return (vk.exp_p[0] + vk.exp_p[1] * r + p * rr) * rr + r;
+}
+
+/* 1.1 ulp. The power of two is applied in two halves, so that results round into the subnormals. */
+VMATH float vexp(float x) {
+    uint32_t k;
+    x = x > vk.exp_max ? vk.exp_max : x;
+    x = x < vk.exp_min ? vk.exp_min : x;
+    const float y = vexp_reduced(x, &k) + 1;
+    const uint32_t half = (uint32_t)((int32_t)k >> 1);
+    return y * vpow2(half) * vpow2(k - half);
+}
+
+/* exp for x <= 0, with one power of two: it is 2^(k + 64), then 2^-64. Shifted left, the
+** rounder's own bits are gone. */
+VMATH float vexp_negative(float x) {
+    uint32_t k;
+    x = x < vk.exp_min ? vk.exp_min : x;
+    const float y = vexp_reduced(x, &k) + 1;
+    return y * vfloat((k << 23) + vk.two64_bits) * vk.two_minus64;
+}
+
+/* 2 ulp */
+VMATH float vexpm1(float x) {
+    uint32_t k;
+    float t = x > vk.exp_max ? vk.exp_max : x;
+    t = t < vk.expm1_min ? vk.expm1_min : t;
+    const float q = vexp_reduced(t, &k), power = vpow2(k - 1);
+    const float y = 2 * (power * q + (power - vk.half));
+    return fabsf(x) < vk.expm1_small ? x : y;
+}
+
+/* log x for 0 < x < infinity: x = 2^e (1 + f). */
+VMATH float vlog_finite(float x) {
+    const float scaled = x * vk.scale, *const p = vk.log_p;
+    const int tiny = x < vk.normal_min;
+    const uint32_t u = vbits(tiny ? scaled : x) - vk.root_half_bits;
+    const float e = (float)(((int32_t)u >> 23) - (tiny ? 23 : 0));
+    const float f = vfloat((u & 0x7fffffu) + vk.root_half_bits) - 1, ff = f * f;
+    const float low = (p[0] + p[1] * f) + (p[2] + p[3] * f) * ff;
+    const float high = (p[4] + p[5] * f) + (p[6] + p[7] * f) * ff;
+    const float series = f * ff * (low + high * (ff * ff));
+    return (series + (e * vk.ln2_lo - vk.half * ff) + f) + e * vk.ln2_hi;
+}
+
+/* 1 ulp */
+VMATH float vlog(float x) {
+    float y = vlog_finite(x);
+    y = x == INFINITY ? INFINITY : y;
+    y = x == 0 ? -INFINITY : y;
+    return x >= 0 ? y : NAN;
+}
+
+/* 2 ulp. What 1 + x lost in rounding is put back as the first term of a series. */
+VMATH float vlog1p(float x) {
+    const float u = 1 + x, lost = (x - (u - 1)) / u, y = vlog(u);
+    const float z = u > 0 && u < INFINITY ? y + lost : y;
+    return x == 0 ? x : z;
+}
+
+/* 2.5 ulp */
+VMATH float vtanh(float x) {
+    const float t = vexpm1(-2 * fabsf(x));
+    return copysignf(t / (t + 2), x);
+}
+
+/* 2.5 ulp. 1 / (1 + exp(-x)), with the exponential never above 1. */
+VMATH float vsigmoid(float x) {
+    const float e = vexp_negative(-fabsf(x));
+    return (x < 0 ? e : 1) / (1 + e);
+}
+
+/* 2 ulp. log(1 + exp(x)) */
+VMATH float vsoftplus(float x) {
+    const float top = x < 0 ? 0 : x, e = vexp_negative(-fabsf(x)), u = 1 + e;
+    return top + (vlog_finite(u) + (e - (u - 1)) / u);
+}
+
+/* 2.25 ulp */
+VMATH float verf(float x) {
+    const float *const p = vk.erf_p, *const q = vk.erfc_p;
+    const float z = x * x, zz = z * z, size = fabsf(x), a = size > vk.erf_max ? vk.erf_max : size;
+    const float aa = a * a;
+    const float low = (p[0] + p[1] * z) + (p[2] + p[3] * z) * zz;
+    const float near = x + x * (low + (p[4] + p[5] * z + p[6] * zz) * (zz * zz));
+    const float first = (q[0] + q[1] * a) + (q[2] + q[3] * a) * aa;
+    const float last = (q[4] + q[5] * a) + (q[6] + q[7] * a) * aa;
+    const float far = copysignf(1 - vexp_negative(-(first + last * (aa * aa))), x);
+    return size < 1 ? near : far;
+}
+
+/* The largest |x| that vsin, vcos and vtan reduce exactly enough; vsin_n and so on take any. */
+#define VTRIG_MAX 1e8f
+
+/* x = k pi/2 + r, |r| <= pi/4; gives sin(r), cos(r), and k's low bits. */
+VMATH uint32_t vtrig(float x, float *sine, float *cosine) {
+    const double shifted = x * vk.per_half_pi + vk.trig_rounder, whole = shifted - vk.trig_rounder;
+    const double rest = (x - whole * vk.half_pi[0]) - whole * vk.half_pi[1];
+    const float r = (float)(rest - whole * vk.half_pi[2]), z = r * r;
+    uint64_t bits;
+    memcpy(&bits, &shifted, sizeof bits);
+    const float s = (vk.sin_p[2] * z + vk.sin_p[1]) * z + vk.sin_p[0];
+    const float c = (vk.cos_p[2] * z + vk.cos_p[1]) * z + vk.cos_p[0];
+    *sine = r + r * z * s;
+    *cosine = (1 - vk.half * z) + z * z * c;
+    return (uint32_t)bits;
+}
+
+/* 2 ulp for |x| <= VTRIG_MAX */
+VMATH float vsin(float x) {
+    float s, c;
+    const uint32_t k = vtrig(x, &s, &c);
+    const float y = vfloat(vbits(k & 1 ? c : s) ^ (k & 2) << 30);
+    return x == 0 ? x : y;
+}
+
+VMATH float vcos(float x) {
+    float s, c;
+    const uint32_t k = vtrig(x, &s, &c) + 1;
+    return vfloat(vbits(k & 1 ? c : s) ^ (k & 2) << 30);
+}
+
+/* 4 ulp for |x| <= VTRIG_MAX */
+VMATH float vtan(float x) {
+    float s, c;
+    const uint32_t k = vtrig(x, &s, &c);
+    const float y = (k & 1 ? -c : s) / (k & 1 ? s : c);
+    return x == 0 ? x : y;
+}
+
+/* y[i] = f(x[i]) for any x; y may be x. */
+void vsin_n(size_t n, const float *x, float *y);
+void vcos_n(size_t n, const float *x, float *y);
+void vtan_n(size_t n, const float *x, float *y);
+
+/* Rounded down without rounding first: the quotient of two floats keeps its side of a whole number
+** in double, as long as it is below 2^28. */
+VMATH float vfloordiv(float a, float b) { return (float)floor((double)a / (double)b); }
+
+/* The remainder with the sign of b; of opposite signs and an infinite b it is NaN. */
+VMATH float vmod(float a, float b) {
+    const double whole = floor((double)a / (double)b);
+    if (fabs(whole) < 0x1p28 && fabsf(b) < INFINITY) return (float)(a - b * whole);
+    const double rest = fmod(a, b);
+    return (float)((a < 0) == (b < 0) ? rest : fmod(rest + b, b));
+}
+
+/* Seldom in a hot loop: libm's. */
+#define vasin asinf
+#define vacos acosf
+#define vatan atanf
+#define vsinh sinhf
+#define vcosh coshf
+#define vasinh asinhf
+#define vacosh acoshf
+#define vatanh atanhf
+#define vpow powf
+#define vatan2 atan2f
+#define vround rintf
+
+#endif

@@ -1,0 +1,152 @@
+/* Inside the GPU device: textures, programs, draws, and the recipes that ops are made of.
+**
+** A texture holds a tensor's elements flat, row-major, four to a texel: element i is channel i % 4
+** of texel i / 4, and texel t lies at (t % 2^shift, t / 2^shift). So a reshape costs nothing, and
+** tensors of one size have textures of one layout. Bools are the floats 0 and 1. Channels past the
+** last element hold anything. */
+#ifndef GL_H
+#define GL_H
+#include "tensor/engine.h"
+#include <GLES3/gl3.h>
+#include "shaders.gen.h"
+
+enum { BANDS = 4, MAX_INPUTS = 6, MAX_WORDS = 64 };
+
+/* ---- context.c: the one owner of GL state ---- */
+
+typedef struct Limits {
+    int shift;  /* log2 of the width of textures */
+    int texels; /* most a texture can hold */
+    int side;   /* largest width and height */
+} Limits;
+extern Limits gl_limits;
+
+/* True while there is a context and it is not lost. */
+bool gl_live(void);
+/* Counts contexts: what was made in an older one is gone. */
+uint32_t gl_era(void);
+void gl_use_program(GLuint id);
+/* For a program to read. */
+void gl_use_texture(int unit, GLenum target, GLuint id);
+/* For calls of glTex*. */
+void gl_edit_texture(GLenum target, GLuint id);
+void gl_use_frame(GLuint id);
+void gl_use_area(int width, int height_from, int height);
+/* The page has the context and may change anything: from now on all is set before each draw. */
+void gl_share(void);
+/* Before a run of calls to GL that begins: what the page changed is set back. */
+void gl_recall(void);
+/* A texture or framebuffer is deleted: nothing may think that it is bound. */
+void gl_forget(GLuint texture, GLuint frame);
+/* With debugging on: reports what GL complains about, after `what`. */
+void gl_check(const char *what);
+
+/* ---- texture.c ---- */
+
+typedef struct Texture {
+    GLuint id, frame;          /* frame: to draw to it and read it */
+    int width, height, layers; /* layers: 0, or BANDS of an array to draw to at once */
+    int size;                  /* elements */
+    DType dtype; /* of the tensor; int32 is never made on the GPU, so never read back */
+    int kind;    /* its class in the pool */
+    bool half;   /* of 16 bits a channel */
+    bool given;  /* to the page, in rows of its own width: ops do not read it */
+    uint32_t era;
+    struct Texture *next;
+} Texture;
+
+/* A texture for so many elements, from the pool if it has one; NULL if there is no memory. */
+Texture *texture_new(DType dtype, int size);
+/* An array of BANDS layers, at least so wide and high. */
+Texture *texture_bands(int width, int height);
+/* A texture of just this size, for the page. NULL if there is no memory. */
+Texture *texture_given(DType dtype, int size, int width, int height);
+/* Back to the pool. NULL is fine. */
+void texture_free(Texture *t);
+/* The texture of x, brought there if x is only in memory; NULL if that cannot be. */
+Texture *texture_of(Tensor *x);
+/* Texels that hold so many elements. */
+static inline int texels_of(int size) { return (int)(((int64_t)size + 3) / 4); }
+static inline bool texture_fits(int size) { return texels_of(size) <= gl_limits.texels; }
+bool texture_download(Storage *s, void *data);
+void texture_drop(Storage *s);
+/* Deletes what the pool keeps; with the context gone, only its records. */
+void texture_pool_clear(void);
+/* Copies n elements of a texture's dtype to data from floats. */
+void texture_unpack(const Texture *t, const float *from, void *data);
+/* Rows of a texture that hold its elements, and the bytes they take. */
+int texture_rows(const Texture *t);
+static inline size_t texture_row_bytes(const Texture *t) { return (size_t)t->width * 16; }
+
+/* ---- program.c ---- */
+
+typedef struct Program {
+    const void *key; /* the shader or the expression */
+    uint32_t flags;
+    GLuint id; /* 0: it did not compile */
+    GLint words;
+} Program;
+
+/* The program of (key, flags) if there is one; it stays where it is while the context lives. */
+Program *program_find(const void *key, uint32_t flags);
+/* Compiles it: defines, what all shaders share, library, source. NULL if that failed. */
+Program *program_build(const void *key, uint32_t flags, const char *defines, const char *library,
+                       const char *source);
+/* That of a shader file; flags are bits of its own enum in shaders.gen.h. */
+Program *program_of(const Shader *shader, uint32_t flags);
+/* Forgets all, deleted or lost with the context. */
+void programs_clear(void);
+
+/* ---- draw.c ---- */
+
+typedef struct Draw {
+    Program *program; /* NULL: nothing is drawn, and drawing fails */
+    int nin, nwords;
+    Texture *in[MAX_INPUTS]; /* NULL: not looked at */
+    int words[MAX_WORDS];    /* floats as their bits */
+} Draw;
+
+/* The next input is x; false if it cannot be brought to the GPU. */
+bool draw_input(Draw *d, Tensor *x);
+/* Draws so many texels of t. False if there is no program. */
+bool draw_texels(const Draw *d, Texture *t, int texels);
+/* Draws a rectangle of every layer of t. */
+bool draw_area(const Draw *d, Texture *t, int width, int height);
+/* Draws all of y, whose storage it makes. False if y has no storage then. */
+bool draw_tensor(const Draw *d, Tensor *y);
+/* A new texture for so many elements, drawn; NULL if that cannot be. */
+Texture *draw_new(const Draw *d, int size);
+static inline int float_bits(float v) {
+    int bits;
+    memcpy(&bits, &v, sizeof bits);
+    return bits;
+}
+
+/* ---- recipes: false, without error, leaves the call to the CPU ---- */
+
+/* y[i...] = expression of in[k][base + sum of index * step], k for the names a, b, c, d, e, or x if
+** there is one. An input of NULL, or of one element in memory, is the value in `scalar`. */
+enum { MAP_INPUTS = 5, MAP_RANK = 4 };
+typedef struct Map {
+    const char *expression;
+    int nin, rank; /* axes, outermost first */
+    Tensor *in[MAP_INPUTS];
+    float scalar[MAP_INPUTS];
+    int size[TN_MAX_RANK], step[MAP_INPUTS][TN_MAX_RANK], base[MAP_INPUTS];
+    int np, p[8]; /* attribute words, p0, p1... as floats */
+} Map;
+bool map_run(const Map *m, Tensor *y);
+/* The steps with which input k of the shape broadcasts to the result's. */
+void map_broadcast(Map *m, int k, Tensor *x, const Tensor *y);
+
+typedef bool Recipe(Call *c, const Shader *shader);
+Recipe gl_shader;                                         /* device.c: by a shader file alone */
+Recipe gl_expression, gl_cast, gl_batchNorm;              /* map.c */
+Recipe gl_strided, gl_pad, gl_concat, gl_split;           /* move.c */
+Recipe gl_matMul, gl_conv2d, gl_depthwiseConv2d;          /* product.c */
+Recipe gl_sum, gl_max, gl_min, gl_softmax, gl_logSoftmax; /* reduce.c */
+
+/* A copy of x, of three axes, made larger with zeros at the ends. NULL if that cannot be. */
+Texture *texture_padded(Texture *x, const int from[3], const int to[3]);
+
+#endif

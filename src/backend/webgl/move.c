@@ -1,0 +1,151 @@
+/* Ops that only move elements: walks with steps are maps of the expression "x"; borders and joins
+** have shaders of their own. */
+#include "backend/webgl/gl.h"
+#include "ops/strided.h"
+
+static bool walk(Tensor *x, Tensor *y, const Strided *s) {
+    Map m = {.expression = "x", .nin = 1, .rank = s->rank, .in = {x}, .base = {s->base}};
+    memcpy(m.size, s->size, sizeof m.size);
+    memcpy(m.step[0], s->step, sizeof m.step[0]);
+    return map_run(&m, y);
+}
+
+/* slice, stridedSlice, reverse, transpose: attributes are a Strided. */
+bool gl_strided(Call *c, const Shader *shader) {
+    (void)shader;
+    return walk(c->in[0], c->out[0], c->attrs);
+}
+
+/* ---- pad ---- */
+
+enum { AXES = 4 };
+
+/* Axes joined where the inner one has no border; innermost first. */
+typedef struct Border {
+    int rank, size[AXES], before[AXES], inside[AXES];
+} Border;
+
+static bool add_axis(Border *b, int size, int before, int inside) {
+    int top = b->rank - 1;
+    if (b->rank && b->inside[top] == b->size[top]) {
+        b->before[top] = before * b->size[top];
+        b->inside[top] = inside * b->size[top];
+        b->size[top] *= size;
+        return true;
+    }
+    if (b->rank == AXES) return false;
+    b->size[b->rank] = size;
+    b->before[b->rank] = before;
+    b->inside[b->rank++] = inside;
+    return true;
+}
+
+static Draw border_draw(const Border *b, Texture *x, float value) {
+    Draw d = {.nin = 1, .in = {x}, .nwords = 24, .words = {[4] = float_bits(value)}};
+    bool aligned = b->size[0] % 4 == 0 && b->before[0] % 4 == 0 && b->inside[0] % 4 == 0;
+    for (int i = 0, step = 1; i < AXES; i++) {
+        bool there = i < b->rank;
+        d.words[8 + i] = there ? b->size[i] : 1;
+        d.words[12 + i] = there ? b->before[i] : 0;
+        d.words[16 + i] = there ? b->inside[i] : 1;
+        d.words[20 + i] = step;
+        step *= there ? b->inside[i] : 1;
+    }
+    d.program = program_of(&gl_shaders[SHADER_PAD], aligned ? PAD_ALIGNED : 0);
+    return d;
+}
+
+bool gl_pad(Call *c, const Shader *shader) {
+    (void)shader;
+    const int *attrs = c->attrs, *before = attrs + 1; /* Padding in ops/pad.c */
+    const float *value = c->attrs;
+    Border b = {0};
+    for (int i = c->out[0]->rank - 1; i >= 0; i--)
+        if (!add_axis(&b, c->out[0]->shape[i], before[i], c->in[0]->shape[i])) return false;
+    Texture *x = texture_of(c->in[0]);
+    if (!x) return false;
+    Draw d = border_draw(&b, x, value[1 + 2 * TN_MAX_RANK]);
+    return draw_tensor(&d, c->out[0]);
+}
+
+static Texture *pixels_padded(Texture *x, int pixels, int channels) {
+    Draw d = {.program = program_of(&gl_shaders[SHADER_CHANNELS], 0),
+              .nin = 1,
+              .in = {x},
+              .nwords = 5,
+              .words = {[4] = channels}};
+    return draw_new(&d, 4 * pixels);
+}
+
+Texture *texture_padded(Texture *x, const int from[3], const int to[3]) {
+    if (to[2] == 4 && from[1] == to[1]) return pixels_padded(x, to[0] * to[1], from[2]);
+    Border b = {0};
+    for (int i = 2; i >= 0; i--) add_axis(&b, to[i], 0, from[i]);
+    Draw d = border_draw(&b, x, 0);
+    return draw_new(&d, to[0] * to[1] * to[2]);
+}
+
+/* ---- concat, stack, split, unstack: attributes begin with the number of rows ---- */
+
+enum { PARTS = 4 };
+
+/* Rows of `runs`, whose sum is *row. */
+static Draw join_draw(Texture *const *parts, const int *runs, int count, int *row) {
+    Draw d = {.nin = PARTS, .nwords = 8};
+    bool aligned = true;
+    *row = 0;
+    for (int i = 0; i < PARTS; i++) {
+        d.in[i] = parts[i < count ? i : 0];
+        if (i < count) *row += runs[i];
+        aligned = aligned && (i >= count || runs[i] % 4 == 0);
+    }
+    int unit = aligned ? 4 : 1;
+    d.words[4] = *row / unit;
+    for (int i = 0; i < PARTS - 1 && i < count; i++) d.words[5 + i] = runs[i] / unit;
+    d.program = program_of(&gl_shaders[SHADER_CONCAT], aligned ? CONCAT_ALIGNED : 0);
+    return d;
+}
+
+/* Four inputs at a time, the first of which is what has been joined before. */
+bool gl_concat(Call *c, const Shader *shader) {
+    (void)shader;
+    for (int i = 0; i < c->nin; i++)
+        if (!texture_of(c->in[i])) return false;
+    int rows = *(const int *)c->attrs, row = 0, used = 0;
+    bool drawn = false;
+    Texture *joined = NULL;
+    do {
+        Texture *parts[PARTS] = {joined};
+        int runs[PARTS] = {row}, n = joined != NULL;
+        while (n < PARTS && used < c->nin) {
+            runs[n] = c->in[used]->size / rows;
+            parts[n++] = c->in[used++]->storage->texture;
+        }
+        Draw d = join_draw(parts, runs, n, &row);
+        Texture *next = used < c->nin ? draw_new(&d, rows * row) : NULL;
+        if (used == c->nin) drawn = draw_tensor(&d, c->out[0]);
+        texture_free(joined);
+        joined = next;
+    } while (joined);
+    return drawn;
+}
+
+static void undo(Call *c, int count) {
+    for (int j = 0; j < count; j++) {
+        storage_release(c->out[j]->storage);
+        c->out[j]->storage = NULL;
+    }
+}
+
+bool gl_split(Call *c, const Shader *shader) {
+    (void)shader;
+    int rows = *(const int *)c->attrs;
+    Strided s = {.rank = 2, .size = {rows, 0}, .step = {c->in[0]->size / rows, 1}};
+    for (int j = 0; j < c->nout; j++, s.base += s.size[1]) {
+        s.size[1] = c->out[j]->size / rows;
+        if (walk(c->in[0], c->out[j], &s)) continue;
+        undo(c, j);
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,173 @@
+/* matMul and conv2d. Their shaders take rows of whole texels, so what has others is padded with
+** zeros first; and compute four rows at once, one for each layer of a scratch array, which
+** merge.frag puts into the result: 64 products for eight fetches, where one row at a time has 16
+** for five. */
+#include "backend/webgl/gl.h"
+#include "backend/cpu/conv_kernels.h"
+
+enum {
+    FEW_ROWS = 2,    /* up to which a row at a time is as good */
+    LEAST_WIDTH = 32 /* of what is drawn at once, in texels */
+};
+
+static int up4(int n) { return (n + 3) & ~3; }
+
+/* Where blocks of rows lie in a layer: `columns` texels each, 2^fold of them side by side. */
+typedef struct Bands {
+    int columns, fold, width, height;
+} Bands;
+
+static Bands bands_of(int blocks, int columns) {
+    Bands b = {.columns = columns};
+    while (columns << b.fold < LEAST_WIDTH || (blocks - 1) >> b.fold >= gl_limits.side) b.fold++;
+    b.width = columns << b.fold;
+    b.height = ((blocks - 1) >> b.fold) + 1;
+    return b;
+}
+
+/* Rows by columns elements, a row at a time. */
+static bool draw_single(Draw *d, Program *program, Tensor *y) {
+    d->program = program;
+    return draw_tensor(d, y);
+}
+
+/* The same in bands, for `matrices` of them. Words 1 and 2 tell the program of columns and fold. */
+static bool draw_bands(Draw *d, Program *program, int matrices, int rows, int columns, Tensor *y) {
+    int blocks = (rows + 3) / 4;
+    if ((int64_t)matrices * blocks > gl_limits.texels) return false;
+    Bands b = bands_of(matrices * blocks, up4(columns) / 4);
+    Texture *scratch = b.width > gl_limits.side ? NULL : texture_bands(b.width, b.height);
+    if (!scratch) return false;
+    bool aligned = columns % 4 == 0;
+    Draw merge = {
+        .program = program_of(&gl_shaders[SHADER_MERGE], aligned ? MERGE_ALIGNED : 0),
+        .nin = 1,
+        .in = {scratch},
+        .nwords = 9,
+        .words = {0, 0, 0, 0, rows, aligned ? b.columns : columns, b.columns, blocks, b.fold}};
+    d->program = program;
+    d->words[1] = b.columns;
+    d->words[2] = b.fold;
+    bool drawn = draw_area(d, scratch, b.width, b.height) && draw_tensor(&merge, y);
+    texture_free(scratch);
+    return drawn;
+}
+
+/* ---- operands in whole texels ---- */
+
+typedef struct Operand {
+    Texture *texture, *copy; /* copy: what is to be freed */
+} Operand;
+
+/* x as [batch, rows, columns], at least so large; *texture stays NULL if that cannot be. */
+static Operand operand(Tensor *x, int batch, int rows, int columns, int want_rows,
+                       int want_columns) {
+    Operand o = {.texture = texture_of(x)};
+    if (!o.texture || (rows == want_rows && columns == want_columns)) return o;
+    int64_t size = (int64_t)batch * want_rows * want_columns;
+    o.texture = o.copy = size > INT32_MAX ? NULL
+                                          : texture_padded(o.texture, (int[]){batch, rows, columns},
+                                                           (int[]){batch, want_rows, want_columns});
+    return o;
+}
+
+/* ---- matMul ---- */
+
+/* As in ops/matmul.c. */
+typedef struct MatMul {
+    int batch, m, k, n;
+    int step_a, step_b; /* 0: one matrix for all */
+    int transpose_a, transpose_b;
+} MatMul;
+
+static Program *product_program(uint32_t flags) {
+    return program_of(&gl_shaders[SHADER_MAT_MUL], flags);
+}
+
+static bool product(const MatMul *g, Texture *a, Texture *b, Tensor *y) {
+    bool ta = g->transpose_a, tb = g->transpose_b;
+    bool single = g->m <= FEW_ROWS && !ta && g->n % 4 == 0;
+    int m = ta ? up4(g->m) : g->m, n = up4(g->n), k = ta && !tb ? g->k : up4(g->k);
+    int depth = ta && !tb ? k : k / 4, a_row = (ta ? m : k) / 4, b_row = (tb ? k : n) / 4;
+    uint32_t flags = (ta ? MAT_MUL_TA : 0) | (tb ? MAT_MUL_TB : 0);
+    Draw d = {.nin = 2,
+              .in = {a, b},
+              .nwords = 11,
+              .words = {0, 0, 0, 0, single ? g->m : (g->m + 3) / 4, depth, n / 4,
+                        g->step_a ? (ta ? k : g->m) * a_row : 0, a_row,
+                        g->step_b ? (tb ? g->n : k) * b_row : 0, b_row}};
+    if (single) return draw_single(&d, product_program(flags), y);
+    return draw_bands(&d, product_program(flags | MAT_MUL_BANDS), g->batch, g->m, g->n, y);
+}
+
+static bool multiply(const MatMul *g, Tensor *a, Tensor *b, Tensor *y) {
+    bool ta = g->transpose_a, tb = g->transpose_b;
+    int m = ta ? up4(g->m) : g->m, k = ta && !tb ? g->k : up4(g->k);
+    int as = g->step_a ? g->batch : 1, bs = g->step_b ? g->batch : 1;
+    Operand left = ta ? operand(a, as, g->k, g->m, k, m) : operand(a, as, g->m, g->k, m, k);
+    Operand right = {0};
+    if (left.texture)
+        right = tb ? operand(b, bs, g->n, g->k, g->n, k) : operand(b, bs, g->k, g->n, k, up4(g->n));
+    bool drawn = right.texture && product(g, left.texture, right.texture, y);
+    texture_free(left.copy);
+    texture_free(right.copy);
+    return drawn;
+}
+
+bool gl_matMul(Call *c, const Shader *shader) {
+    (void)shader;
+    const MatMul *g = c->attrs;
+    return g->k && multiply(g, c->in[0], c->in[1], c->out[0]);
+}
+
+/* ---- conv2d ---- */
+
+static bool is_product(const ConvGeom *g) {
+    return g->kh * g->kw == 1 && g->sh == 1 && g->sw == 1 && g->oh == g->ih && g->ow == g->iw &&
+           !g->pt && !g->pl;
+}
+
+static bool convolution(const ConvGeom *given, Texture *x, Texture *filter, Tensor *y) {
+    ConvGeom g = *given;
+    int pixels = g.n * g.oh * g.ow;
+    bool single = pixels <= FEW_ROWS && g.oc % 4 == 0;
+    g.ic = up4(g.ic);
+    g.oc = up4(g.oc);
+    Draw d = {.nin = 2, .in = {x, filter}, .nwords = 4 + sizeof g / 4};
+    memcpy(d.words + 4, &g, sizeof g);
+    const Shader *shader = &gl_shaders[SHADER_CONV2D];
+    if (single) return draw_single(&d, program_of(shader, 0), y);
+    return draw_bands(&d, program_of(shader, CONV2D_BANDS), 1, pixels, given->oc, y);
+}
+
+bool gl_conv2d(Call *c, const Shader *shader) {
+    (void)shader;
+    const ConvGeom *g = c->attrs;
+    Tensor *x = c->in[0], *filter = c->in[1];
+    if (is_product(g)) {
+        MatMul p = {.batch = 1, .m = g->n * g->ih * g->iw, .k = g->ic, .n = g->oc};
+        return multiply(&p, x, filter, c->out[0]);
+    }
+    Operand images = operand(x, 1, x->size / g->ic, g->ic, x->size / g->ic, up4(g->ic));
+    Operand bank = {0};
+    if (images.texture) bank = operand(filter, g->kh * g->kw, g->ic, g->oc, up4(g->ic), up4(g->oc));
+    bool drawn = bank.texture && convolution(g, images.texture, bank.texture, c->out[0]);
+    texture_free(images.copy);
+    texture_free(bank.copy);
+    return drawn;
+}
+
+/* ---- depthwiseConv2d: oc is the multiplier ---- */
+
+bool gl_depthwiseConv2d(Call *c, const Shader *shader) {
+    const ConvGeom *g = c->attrs;
+    bool aligned = g->oc == 1 && g->ic % 4 == 0;
+    bool bands = aligned && g->kw == 3 && g->dw == 1 && g->sw <= 2 && g->ow > FEW_ROWS;
+    Draw d = {.nwords = 4 + sizeof *g / 4};
+    memcpy(d.words + 4, g, sizeof *g);
+    if (!draw_input(&d, c->in[0]) || !draw_input(&d, c->in[1])) return false;
+    uint32_t flags = aligned ? DEPTHWISE_CONV2D_ALIGNED : 0;
+    if (!bands) return draw_single(&d, program_of(shader, flags), c->out[0]);
+    flags |= DEPTHWISE_CONV2D_BANDS | (g->sw == 2 ? DEPTHWISE_CONV2D_STEP2 : 0);
+    return draw_bands(&d, program_of(shader, flags), g->n * g->oh, g->ow, g->ic, c->out[0]);
+}

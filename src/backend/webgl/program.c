@@ -1,0 +1,149 @@
+/* Programs: the one place that compiles. A program is known by a shader, or an expression, and the
+** flags it is compiled with; shapes are uniforms. One that does not compile is kept as such, so
+** that its op stays on the CPU and the developer is told once. */
+#include "backend/webgl/gl.h"
+#include "backend/webgl/context.h"
+#include <stdio.h>
+
+enum { LOG = 2048, LINE = 200 };
+static Program **programs; /* open addressing, a power of two of slots; NULL: free */
+static int slots, used;
+
+static uint32_t hash(const void *key, uint32_t flags) {
+    uint64_t h = ((uint64_t)(uintptr_t)key ^ ((uint64_t)flags << 32)) * 0x9E3779B97F4A7C15u;
+    return (uint32_t)(h >> 33);
+}
+
+static Program **slot_of(Program **table, int size, const void *key, uint32_t flags) {
+    for (uint32_t i = hash(key, flags);; i++) {
+        Program **p = &table[i & (uint32_t)(size - 1)];
+        if (!*p || ((*p)->key == key && (*p)->flags == flags)) return p;
+    }
+}
+
+Program *program_find(const void *key, uint32_t flags) {
+    return slots ? *slot_of(programs, slots, key, flags) : NULL;
+}
+
+static bool make_room(void) {
+    if (2 * used < slots) return true;
+    int more = slots ? 2 * slots : 64;
+    Program **table = mem_alloc((size_t)more * sizeof *table);
+    if (!table) return false;
+    memset(table, 0, (size_t)more * sizeof *table);
+    for (int i = 0; i < slots; i++)
+        if (programs[i]) *slot_of(table, more, programs[i]->key, programs[i]->flags) = programs[i];
+    mem_free(programs, (size_t)slots * sizeof *programs);
+    programs = table;
+    slots = more;
+    return true;
+}
+
+static Program *program_add(const void *key, uint32_t flags) {
+    Program *p = make_room() ? mem_alloc(sizeof *p) : NULL;
+    if (!p) return NULL;
+    used++;
+    *p = (Program){.key = key, .flags = flags};
+    return *slot_of(programs, slots, key, flags) = p;
+}
+
+void programs_clear(void) {
+    for (int i = 0; i < slots; i++) {
+        if (programs[i] && programs[i]->id && gl_live()) glDeleteProgram(programs[i]->id);
+        mem_free(programs[i], sizeof **programs);
+    }
+    mem_free(programs, (size_t)slots * sizeof *programs);
+    programs = NULL;
+    slots = used = 0;
+}
+
+/* ---- compiling ---- */
+
+static GLuint vertex_shader(void) {
+    static const char *const source =
+        "#version 300 es\nvoid main() { gl_Position = vec4(gl_VertexID "
+        "== 1 ? 3. : -1., gl_VertexID == 2 ? 3. : -1., 0., 1.); }";
+    GLuint id = glCreateShader(GL_VERTEX_SHADER);
+    glShaderSource(id, 1, &source, NULL);
+    glCompileShader(id);
+    return id;
+}
+
+/* What the compiler says, and the source with line numbers. */
+static void complain(GLuint shader, int count, const char *const *pieces) {
+    char text[LOG];
+    GLsizei length = 0;
+    glGetShaderInfoLog(shader, LOG, &length, text);
+    context_log(length ? text : "webgl: a shader does not link");
+    int line = 1;
+    for (int i = 0; i < count; i++)
+        for (const char *at = pieces[i]; *at;) {
+            size_t n = strcspn(at, "\n");
+            char numbered[LINE];
+            snprintf(numbered, LINE, "%4d  %.*s", line, (int)(n < LINE ? n : LINE), at);
+            context_log(numbered);
+            line += at[n] == '\n';
+            at += n + (at[n] == '\n');
+        }
+}
+
+static GLuint link(int count, const char *const *pieces) {
+    GLuint id = glCreateProgram(), vertex = vertex_shader();
+    GLuint fragment = glCreateShader(GL_FRAGMENT_SHADER);
+    glShaderSource(fragment, count, pieces, NULL);
+    glCompileShader(fragment);
+    glAttachShader(id, vertex);
+    glAttachShader(id, fragment);
+    glLinkProgram(id);
+    GLint linked = 0;
+    glGetProgramiv(id, GL_LINK_STATUS, &linked);
+    if (!linked && gl_live() && !context_lost()) complain(fragment, count, pieces);
+    glDeleteShader(vertex);
+    glDeleteShader(fragment);
+    if (linked) return id;
+    glDeleteProgram(id);
+    return 0;
+}
+
+static void name_units(GLuint id) {
+    gl_use_program(id);
+    for (int i = 0; i < MAX_INPUTS; i++) {
+        const char name[] = {'x', (char)('0' + i), 0};
+        GLint at = glGetUniformLocation(id, name);
+        if (at >= 0) glUniform1i(at, i);
+    }
+}
+
+Program *program_build(const void *key, uint32_t flags, const char *defines, const char *library,
+                       const char *source) {
+    char head[100];
+    snprintf(head, sizeof head, "#version 300 es\n#define SHIFT %d\n", gl_limits.shift);
+    const char *const pieces[] = {head, defines, gl_common, library, source};
+    GLuint id = link(sizeof pieces / sizeof *pieces, pieces);
+    Program *p = program_add(key, flags);
+    if (!p) {
+        glDeleteProgram(id);
+        return NULL;
+    }
+    p->id = id;
+    if (!id) return NULL;
+    name_units(id);
+    p->words = glGetUniformLocation(id, "words");
+    return p;
+}
+
+Program *program_of(const Shader *shader, uint32_t flags) {
+    Program *known = program_find(shader, flags);
+    if (known) return known->id ? known : NULL;
+    char defines[400];
+    size_t n = 0;
+    const char *name = shader->flags;
+    defines[0] = 0;
+    for (uint32_t rest = flags; rest; rest >>= 1) {
+        int length = (int)strcspn(name, " ");
+        if (rest & 1)
+            n += (size_t)snprintf(defines + n, sizeof defines - n, "#define %.*s\n", length, name);
+        name += length + (name[length] == ' ');
+    }
+    return program_build(shader, flags, defines, "", shader->source);
+}

@@ -1,0 +1,77 @@
+/* Reductions and what is made of them, over n in [outer, n, inner]. A long n is reduced piece by
+** piece, in passes: that keeps the digits of sums, and the work spread over the device. */
+#include "backend/webgl/gl.h"
+#include "ops/reduce.h"
+
+enum { CHUNK = 256, MOST_IN_ONE = 2048, ENOUGH_ELEMENTS = 16384, LONGEST_ROW = 1 << 17 };
+
+static int chunk_of(const Reduce *r) {
+    bool one = r->n <= CHUNK || (r->n <= MOST_IN_ONE && r->outer * r->inner >= ENOUGH_ELEMENTS);
+    return one ? r->n : CHUNK;
+}
+
+static Draw pass(Texture *x, const Reduce *r, uint32_t flags, int chunk, int pieces) {
+    if (r->inner % 4 == 0)
+        flags |= REDUCE_COLUMNS;
+    else if (r->inner == 1 && r->n % 4 == 0 && chunk % 4 == 0)
+        flags |= REDUCE_ROWS;
+    return (Draw){.program = program_of(&gl_shaders[SHADER_REDUCE], flags),
+                  .nin = 1,
+                  .in = {x},
+                  .nwords = 8,
+                  .words = {r->outer * pieces * r->inner, 0, 0, 0, r->n, r->inner, chunk, pieces}};
+}
+
+static bool reduce_with(Call *c, uint32_t flags) {
+    Reduce r = *(const Reduce *)c->attrs;
+    Texture *x = texture_of(c->in[0]), *partial = NULL;
+    while (x) {
+        int chunk = chunk_of(&r), pieces = (r.n + chunk - 1) / chunk;
+        Draw d = pass(x, &r, flags, chunk, pieces);
+        Texture *next = pieces > 1 ? draw_new(&d, r.outer * pieces * r.inner) : NULL;
+        bool drawn = pieces == 1 && draw_tensor(&d, c->out[0]);
+        texture_free(partial);
+        if (pieces == 1) return drawn;
+        r.n = pieces;
+        x = partial = next;
+    }
+    return false;
+}
+
+bool gl_sum(Call *c, const Shader *shader) { return (void)shader, reduce_with(c, 0); }
+bool gl_max(Call *c, const Shader *shader) { return (void)shader, reduce_with(c, REDUCE_MAX); }
+bool gl_min(Call *c, const Shader *shader) { return (void)shader, reduce_with(c, REDUCE_MIN); }
+
+/* ---- softmax: attributes begin with a Reduce ---- */
+
+static Texture *peaks_of(Texture *x, const Reduce *r, bool rows) {
+    Draw d = {.program = program_of(&gl_shaders[SHADER_PEAKS], rows ? PEAKS_ROWS : 0),
+              .nin = 1,
+              .in = {x},
+              .nwords = 6,
+              .words = {[4] = r->n, [5] = r->inner}};
+    return draw_new(&d, 4 * r->outer * r->inner);
+}
+
+static bool softmax_with(Call *c, uint32_t flags) {
+    const Reduce *r = c->attrs;
+    Texture *x = r->n <= LONGEST_ROW ? texture_of(c->in[0]) : NULL;
+    if (!x || r->outer * r->inner > gl_limits.texels) return false;
+    bool rows = r->inner == 1 && r->n % 4 == 0;
+    Texture *peaks = peaks_of(x, r, rows);
+    if (!peaks) return false;
+    Draw d = {.program =
+                  program_of(&gl_shaders[SHADER_SOFTMAX], flags | (rows ? SOFTMAX_ALIGNED : 0)),
+              .nin = 2,
+              .in = {x, peaks},
+              .nwords = 6,
+              .words = {[4] = r->n, [5] = r->inner}};
+    bool drawn = draw_tensor(&d, c->out[0]);
+    texture_free(peaks);
+    return drawn;
+}
+
+bool gl_softmax(Call *c, const Shader *shader) { return (void)shader, softmax_with(c, 0); }
+bool gl_logSoftmax(Call *c, const Shader *shader) {
+    return (void)shader, softmax_with(c, SOFTMAX_LOG);
+}

@@ -1,0 +1,280 @@
+/* Textures: a pool of size classes, and the way of data there and back. */
+#include "backend/webgl/gl.h"
+#include "backend/webgl/context.h"
+
+enum { CLASSES = 64, CHECKED_BYTES = 16 << 20 };
+static const double POOL_CAP = 256e6; /* bytes kept for reuse; beyond, textures are deleted */
+
+static Texture *pools[2][CLASSES], *arrays; /* pools[1]: of half floats */
+static bool halves;
+
+/* Whether floats are kept as half floats from now on: half the memory, 11 bits of precision, and
+** nothing past 65504. Whole numbers stay exact. */
+EXPORT void tn_gl_half(bool on) { halves = on; }
+
+static double bytes_of(const Texture *t) {
+    return (t->half ? 8.0 : 16.0) * t->width * t->height * (t->layers ? t->layers : 1);
+}
+
+/* Powers of two up to a whole row, then rows with four classes to each power of two. */
+static void class_size(int texels, Texture *t) {
+    int row = 1 << gl_limits.shift;
+    if (texels <= row) {
+        t->kind = texels > 1 ? 32 - __builtin_clz((unsigned)texels - 1) : 0;
+        t->width = 1 << t->kind;
+        t->height = 1;
+        return;
+    }
+    int rows = (texels + row - 1) / row, log = 31 - __builtin_clz((unsigned)rows - 1);
+    int quarter = log < 2 ? 0 : ((rows - 1) >> (log - 2)) & 3;
+    t->width = row;
+    t->height = log < 2 ? rows : ((5 + quarter) << log) >> 2;
+    t->kind = gl_limits.shift + (log < 2 ? rows : 4 * log + quarter - 3);
+}
+
+static void account(const Texture *t, int sign) {
+    accounts()->textures += sign;
+    accounts()->texture_bytes += sign * bytes_of(t);
+}
+
+static void delete (Texture *t) {
+    if (t->era == gl_era()) {
+        gl_forget(t->id, t->frame);
+        if (t->frame) glDeleteFramebuffers(1, &t->frame);
+        glDeleteTextures(1, &t->id);
+    }
+    mem_free(t, sizeof *t);
+}
+
+static Texture *unpool(Texture **from) {
+    Texture *t = *from;
+    *from = t->next;
+    accounts()->texture_pooled -= bytes_of(t);
+    return t;
+}
+
+void texture_pool_clear(void) {
+    for (int k = 0; k < CLASSES; k++) {
+        while (pools[0][k]) delete (unpool(&pools[0][k]));
+        while (pools[1][k]) delete (unpool(&pools[1][k]));
+    }
+    while (arrays) delete (unpool(&arrays));
+}
+
+/* ---- making ---- */
+
+static void attach(Texture *t) {
+    static const GLenum targets[BANDS] = {GL_COLOR_ATTACHMENT0, GL_COLOR_ATTACHMENT1,
+                                          GL_COLOR_ATTACHMENT2, GL_COLOR_ATTACHMENT3};
+    glGenFramebuffers(1, &t->frame);
+    gl_use_frame(t->frame);
+    for (int i = 0; i < t->layers; i++)
+        glFramebufferTextureLayer(GL_FRAMEBUFFER, targets[i], t->id, 0, i);
+    if (t->layers)
+        glDrawBuffers(t->layers, targets);
+    else
+        glFramebufferTexture2D(GL_FRAMEBUFFER, targets[0], GL_TEXTURE_2D, t->id, 0);
+}
+
+/* GL says only on request that memory is out, and asking waits: so only large ones are asked
+** about. */
+static bool allocate(Texture *t) {
+    GLenum target = t->layers ? GL_TEXTURE_2D_ARRAY : GL_TEXTURE_2D;
+    GLenum format = t->half ? GL_RGBA16F : GL_RGBA32F;
+    glGenTextures(1, &t->id);
+    gl_recall();
+    gl_edit_texture(target, t->id);
+    if (t->layers)
+        glTexStorage3D(target, 1, format, t->width, t->height, t->layers);
+    else
+        glTexStorage2D(target, 1, format, t->width, t->height);
+    glTexParameteri(target, GL_TEXTURE_MIN_FILTER, GL_NEAREST);
+    glTexParameteri(target, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
+    bool made = bytes_of(t) < CHECKED_BYTES || glGetError() != GL_OUT_OF_MEMORY;
+    if (made) attach(t);
+    return made;
+}
+
+static Texture *create(Texture like) {
+    Texture *t = mem_alloc(sizeof *t);
+    if (!t) return NULL;
+    *t = like;
+    if (allocate(t)) return t;
+    texture_pool_clear();
+    gl_forget(t->id, 0);
+    glDeleteTextures(1, &t->id);
+    if (allocate(t)) return t;
+    delete (t);
+    return NULL;
+}
+
+Texture *texture_new(DType dtype, int size) {
+    Texture like = {.era = gl_era(), .half = halves && dtype == TN_FLOAT32};
+    class_size(texels_of(size), &like);
+    Texture **from = &pools[like.half][like.kind], *t = *from ? unpool(from) : create(like);
+    if (!t) return NULL;
+    t->size = size;
+    t->dtype = dtype;
+    account(t, 1);
+    return t;
+}
+
+Texture *texture_given(DType dtype, int size, int width, int height) {
+    Texture like = {.width = width, .height = height, .size = size, .dtype = dtype, .given = true,
+                    .half = halves && dtype == TN_FLOAT32, .era = gl_era()};
+    Texture *t = create(like);
+    if (t) account(t, 1);
+    return t;
+}
+
+/* Held for the time of two draws, so there are few: the first that is large enough, and not four
+** times as large. */
+Texture *texture_bands(int width, int height) {
+    Texture **from = &arrays;
+    while (*from && ((*from)->width < width || (*from)->height < height ||
+                     (double)(*from)->width * (*from)->height > 4.0 * width * height))
+        from = &(*from)->next;
+    Texture like = {.width = width, .height = height, .layers = BANDS, .era = gl_era()};
+    Texture *t = *from ? unpool(from) : create(like);
+    if (t) account(t, 1);
+    return t;
+}
+
+void texture_free(Texture *t) {
+    if (!t) return;
+    account(t, -1);
+    double bytes = bytes_of(t);
+    if (t->given || t->era != gl_era() || accounts()->texture_pooled + bytes > POOL_CAP) {
+        delete (t);
+        return;
+    }
+    Texture **to = t->layers ? &arrays : &pools[t->half][t->kind];
+    t->next = *to;
+    *to = t;
+    accounts()->texture_pooled += bytes;
+}
+
+void texture_drop(Storage *s) {
+    texture_free(s->texture);
+    s->texture = NULL;
+}
+
+/* ---- to the device ---- */
+
+/* The nearest half float, to even, infinite past 65504: half the bytes to upload. */
+static uint16_t half_of(float v) {
+    uint32_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    const uint32_t sign = bits >> 16 & 0x8000, size = bits & 0x7fffffff;
+    if (size > 0x7f800000) return (uint16_t)(sign | 0x7e00);
+    if (size >= 0x477ff000) return (uint16_t)(sign | 0x7c00);
+    if (size < 0x38800000) return (uint16_t)(sign | (uint32_t)lrintf(fabsf(v) * 0x1p24f));
+    return (uint16_t)(sign | (size + 0xfff + (size >> 13 & 1) - 0x38000000) >> 13);
+}
+
+/* Whole texels, in as many rows as there are. False if there is no memory for them. */
+static bool write_halves(Texture *t, const float *data) {
+    const int texels = texels_of(t->size), rows = texels / t->width, rest = texels % t->width;
+    size_t bytes = (size_t)texels * 4 * sizeof(uint16_t);
+    uint16_t *halves_of = mem_alloc(bytes);
+    if (!halves_of) return false;
+    memset(halves_of + (size_t)(texels - 1) * 4, 0, 4 * sizeof *halves_of);
+    for (int i = 0; i < t->size; i++) halves_of[i] = half_of(data[i]);
+    gl_recall();
+    gl_edit_texture(GL_TEXTURE_2D, t->id);
+    if (rows)
+        glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, t->width, rows, GL_RGBA, GL_HALF_FLOAT, halves_of);
+    if (rest)
+        glTexSubImage2D(GL_TEXTURE_2D, 0, 0, rows, rest, 1, GL_RGBA, GL_HALF_FLOAT,
+                        halves_of + (size_t)rows * (size_t)t->width * 4);
+    gl_check("an upload");
+    mem_free(halves_of, bytes);
+    return true;
+}
+
+static void write_floats(Texture *t, const float *data) {
+    int full = t->size / 4, rest = t->size % 4, rows = full / t->width, x = full % t->width;
+    gl_recall();
+    gl_edit_texture(GL_TEXTURE_2D, t->id);
+    if (rows) glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, t->width, rows, GL_RGBA, GL_FLOAT, data);
+    if (x)
+        glTexSubImage2D(GL_TEXTURE_2D, 0, 0, rows, x, 1, GL_RGBA, GL_FLOAT,
+                        data + (size_t)rows * (size_t)t->width * 4);
+    if (rest) {
+        float last[4] = {0};
+        memcpy(last, data + (size_t)full * 4, (size_t)rest * sizeof *last);
+        glTexSubImage2D(GL_TEXTURE_2D, 0, x, rows, 1, 1, GL_RGBA, GL_FLOAT, last);
+    }
+    gl_check("an upload");
+}
+
+/* Bools and int32 as floats; false if there is no memory for them. */
+static bool write_converted(Texture *t, const void *data) {
+    size_t bytes = (size_t)t->size * sizeof(float);
+    float *floats = mem_alloc(bytes);
+    if (!floats) return false;
+    if (t->dtype == TN_BOOL)
+        for (int i = 0; i < t->size; i++) floats[i] = ((const uint8_t *)data)[i] != 0;
+    else
+        for (int i = 0; i < t->size; i++) floats[i] = (float)((const int *)data)[i];
+    write_floats(t, floats);
+    mem_free(floats, bytes);
+    return true;
+}
+
+Texture *texture_of(Tensor *x) {
+    Storage *s = x->storage;
+    Texture *t = s->texture;
+    if (t && t->era == gl_era()) return t->given ? NULL : t;
+    if (!s->data || s->stale_data) return NULL;
+    if (t) texture_drop(s);
+    t = texture_new(x->dtype, x->size);
+    if (!t) return NULL;
+    bool there = true;
+    if (t->half) there = write_halves(t, s->data);
+    else if (x->dtype == TN_FLOAT32) write_floats(t, s->data);
+    else there = write_converted(t, s->data);
+    if (there) return s->texture = t;
+    texture_free(t);
+    return NULL;
+}
+
+/* ---- and back ---- */
+
+int texture_rows(const Texture *t) { return (texels_of(t->size) + t->width - 1) / t->width; }
+
+void texture_unpack(const Texture *t, const float *from, void *data) {
+    if (t->dtype == TN_FLOAT32) {
+        memcpy(data, from, (size_t)t->size * sizeof(float));
+        return;
+    }
+    for (int i = 0; i < t->size; i++) ((uint8_t *)data)[i] = from[i] != 0;
+}
+
+static void read_floats(const Texture *t, float *to) {
+    gl_recall();
+    gl_use_frame(t->frame);
+    glReadPixels(0, 0, t->width, texture_rows(t), GL_RGBA, GL_FLOAT, to);
+    gl_check("reading back");
+}
+
+bool texture_download(Storage *s, void *data) {
+    Texture *t = s->texture;
+    if (t->era == gl_era()) {
+        size_t bytes = texture_row_bytes(t) * (size_t)texture_rows(t);
+        bool direct = t->dtype == TN_FLOAT32 && bytes == (size_t)t->size * sizeof(float);
+        float *floats = direct ? data : scratch(bytes);
+        if (!floats) return false;
+        read_floats(t, floats);
+        if (!direct) {
+            texture_unpack(t, floats, data);
+            scratch_free(floats, bytes);
+        }
+        if (!context_lost()) return !failed();
+    }
+    fail(TN_DEVICE,
+         "webgl: the GPU context was lost, and with it a tensor of %d elements that only "
+         "it held",
+         t->size);
+    return false;
+}

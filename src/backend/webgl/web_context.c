@@ -1,0 +1,21 @@
+/* The context of a page or a worker: WebGL2 by gl.lib.js and Emscripten's OpenGL ES. */
+#include "backend/webgl/context.h"
+#include <webgl/webgl2.h>
+
+extern bool tn_canvas_make(void);
+extern bool tn_canvas_lost(void);
+extern void tn_canvas_log(const char *text);
+
+bool context_make(void) { return tn_canvas_make(); }
+bool context_lost(void) { return tn_canvas_lost(); }
+void context_log(const char *text) { tn_canvas_log(text); }
+
+void context_recall(void) {
+    enum { UNPACK_FLIP_Y = 0x9240, UNPACK_PREMULTIPLY_ALPHA = 0x9241 };
+    glPixelStorei(UNPACK_FLIP_Y, 0);
+    glPixelStorei(UNPACK_PREMULTIPLY_ALPHA, 0);
+}
+
+void context_read_buffer(unsigned target, size_t bytes, void *data) {
+    glGetBufferSubData(target, 0, (GLsizeiptr)bytes, data);
+}

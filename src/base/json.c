@@ -1,0 +1,248 @@
+/* JSON: parsed by cJSON out of the library's memory, with errors that say where; built, copied, spelled. */
+#include "base/json.h"
+#include "base/alloc.h"
+#include "base/error.h"
+#include <stdio.h>
+#include <string.h>
+
+/* ---- memory and parsing ---- */
+
+/* cJSON frees without a size, the engine wants one: it stands in front of each block. */
+enum { HEAD = 16 };
+static bool no_memory; /* since it was last set to false */
+
+static void *block_alloc(size_t size) {
+    char *block = size > SIZE_MAX - HEAD ? NULL : mem_alloc(size + HEAD);
+    no_memory |= !block;
+    if (!block) return NULL;
+    *(size_t *)block = size;
+    return block + HEAD;
+}
+
+static void block_free(void *p) {
+    if (!p) return;
+    char *block = (char *)p - HEAD;
+    mem_free(block, *(size_t *)block + HEAD);
+}
+
+void json_memory(void) { cJSON_InitHooks(&(cJSON_Hooks){block_alloc, block_free}); }
+
+/* Whether a text has more values than a file of a model ever had: each is tens of bytes of
+** memory. */
+static bool too_many(const char *text) {
+    int values = 0;
+    bool quoted = false;
+    for (; *text && values <= JSON_MOST_VALUES; text++) {
+        if (quoted && *text == '\\' && text[1]) text++;
+        else if (*text == '"') quoted = !quoted;
+        else values += !quoted && (*text == ',' || *text == '[' || *text == '{');
+    }
+    return values > JSON_MOST_VALUES;
+}
+
+/* The terminating zero is given to cJSON as part of the text: it looks one byte ahead. */
+cJSON *json_parse(const char *what, const char *text) {
+    json_memory();
+    const char *end = text;
+    no_memory = false;
+    if (too_many(text)) {
+        fail(TN_FILE, "%s: the JSON has more than %d values", what, JSON_MOST_VALUES);
+        return NULL;
+    }
+    cJSON *json = cJSON_ParseWithLengthOpts(text, strlen(text) + 1, &end, true);
+    if (!json && no_memory)
+        fail(TN_MEMORY, "out of memory: %s: the JSON of %zu bytes", what, strlen(text));
+    else if (!json)
+        fail(TN_FILE, "%s: the JSON is broken or nested deeper than %d at byte %zu of %zu", what,
+             CJSON_NESTING_LIMIT, (size_t)(end - text), strlen(text));
+    return json;
+}
+
+static cJSON *made(cJSON *json) {
+    if (!json) fail(TN_MEMORY, "out of memory: no room for a config");
+    return json;
+}
+
+/* ---- text to tree ---- */
+
+/* How deep brackets nest; stops counting past the limit. */
+static int nesting(const char *text) {
+    int depth = 0, deepest = 0;
+    bool quoted = false;
+    for (; *text && deepest <= JSON_MAX_DEPTH; text++) {
+        if (quoted && *text == '\\' && text[1]) text++;
+        else if (*text == '"') quoted = !quoted;
+        else if (!quoted && (*text == '{' || *text == '[')) depth++;
+        else if (!quoted && (*text == '}' || *text == ']')) depth--;
+        if (depth > deepest) deepest = depth;
+    }
+    return deepest;
+}
+
+cJSON *json_read(const char *who, const char *text) {
+    if (failed()) return NULL;
+    if (nesting(text) <= JSON_MAX_DEPTH) return json_parse(who, text);
+    fail(TN_FILE, "%s: JSON nested more than %d deep", who, JSON_MAX_DEPTH);
+    return NULL;
+}
+
+void json_free(cJSON *json) { cJSON_Delete(json); }
+
+cJSON *json_copy(const cJSON *json) {
+    return failed() ? NULL : made(cJSON_Duplicate(json, true));
+}
+
+/* ---- building ---- */
+
+cJSON *json_object(void) { return json_memory(), made(cJSON_CreateObject()); }
+cJSON *json_array(void) { return json_memory(), made(cJSON_CreateArray()); }
+cJSON *json_string(const char *text) { return json_memory(), made(cJSON_CreateString(text)); }
+cJSON *json_number(double value) { return json_memory(), made(cJSON_CreateNumber(value)); }
+cJSON *json_bool(bool value) { return json_memory(), made(cJSON_CreateBool(value)); }
+cJSON *json_null(void) { return json_memory(), made(cJSON_CreateNull()); }
+
+cJSON *json_put(cJSON *object, const char *name, cJSON *item) {
+    if (object && item && cJSON_AddItemToObject(object, name, item)) return item;
+    json_free(item);
+    return made(NULL);
+}
+
+cJSON *json_replace(cJSON *object, const char *name, cJSON *item) {
+    cJSON *old = object && item ? cJSON_GetObjectItemCaseSensitive(object, name) : NULL;
+    if (old) cJSON_Delete(cJSON_DetachItemViaPointer(object, old));
+    return json_put(object, name, item);
+}
+
+cJSON *json_append(cJSON *array, cJSON *item) {
+    if (array && item && cJSON_AddItemToArray(array, item)) return item;
+    json_free(item);
+    return made(NULL);
+}
+
+cJSON *json_ints(int n, const int *v) {
+    cJSON *array = json_array();
+    for (int i = 0; i < n; i++) json_append(array, json_number(v[i]));
+    return array;
+}
+
+cJSON *json_sizes(int n, const int *v) {
+    cJSON *array = json_array();
+    for (int i = 0; i < n; i++) json_append(array, v[i] == -1 ? json_null() : json_number(v[i]));
+    return array;
+}
+
+cJSON *json_instance(const char *class_name, cJSON *config) {
+    cJSON *object = json_object();
+    json_put(object, "className", json_string(class_name));
+    json_put(object, "config", config);
+    return object;
+}
+
+/* ---- names ---- */
+
+static char folded(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
+
+bool same_name(const char *given, const char *name) {
+    for (;; given++, name++) {
+        while (*given == '_') given++;
+        while (*name == '_') name++;
+        if (folded(*given) != folded(*name)) return false;
+        if (!*given) return true;
+    }
+}
+
+enum { LONGEST = 39, MOST_CHANGES = 2 };
+
+/* Letters to put in, take away or replace (Levenshtein, 1966), row by row. */
+static int changes(const char *a, const char *b) {
+    int row[LONGEST + 1];
+    for (int j = 0; j <= (int)strlen(b); j++) row[j] = j;
+    for (int i = 0; a[i]; i++)
+        for (int j = 0, before = row[0]++; b[j]; j++) {
+            const int here = before + (folded(a[i]) != folded(b[j]));
+            before = row[j + 1];
+            row[j + 1] = here < before + 1 ? here : before + 1;
+            if (row[j] + 1 < row[j + 1]) row[j + 1] = row[j] + 1;
+        }
+    return row[strlen(b)];
+}
+
+void likely_try(Likely *best, const char *given, const char *name) {
+    if (strlen(given) > LONGEST || strlen(name) > LONGEST) return;
+    const int n = changes(given, name);
+    if (n > MOST_CHANGES || n >= (int)strlen(name) || (*best->name && n >= best->changes)) return;
+    strcpy(best->name, name);
+    best->changes = n;
+}
+
+const char *did_you_mean(const Likely *best) {
+    static char text[64];
+    if (!*best->name) return "";
+    snprintf(text, sizeof text, ", did you mean '%s'?", best->name);
+    return text;
+}
+
+const cJSON *json_get(const cJSON *object, const char *name) {
+    const cJSON *item;
+    if (!cJSON_IsObject(object)) return NULL;
+    cJSON_ArrayForEach(item, object)
+        if (same_name(item->string, name)) return cJSON_IsNull(item) ? NULL : item;
+    return NULL;
+}
+
+const char *json_get_text(const cJSON *object, const char *name) {
+    const cJSON *item = json_get(object, name);
+    return cJSON_IsString(item) ? item->valuestring : NULL;
+}
+
+static bool upper(char c) { return c >= 'A' && c <= 'Z'; }
+static bool lower(char c) { return c >= 'a' && c <= 'z'; }
+static bool digit(char c) { return c >= '0' && c <= '9'; }
+
+void snake_case(const char *name, char *to, int room) {
+    int n = 0;
+    for (int i = 0; name[i] && n < room - 2; i++) {
+        bool word = lower(name[i + 1]) || digit(name[i + 1]) || (i && lower(name[i - 1]));
+        if (i && upper(name[i]) && word && name[i - 1] != '_') to[n++] = '_';
+        to[n++] = folded(name[i]);
+    }
+    to[n] = 0;
+}
+
+static cJSON *pythonic_text(const char *text) {
+    char snake[128];
+    if (strlen(text) > sizeof snake / 2 - 2) return json_string(text);
+    snake_case(text, snake, sizeof snake);
+    return json_string(snake);
+}
+
+cJSON *json_pythonic(const cJSON *json) {
+    const cJSON *item;
+    if (failed()) return NULL;
+    if (cJSON_IsString(json)) return pythonic_text(json->valuestring);
+    if (!cJSON_IsObject(json) && !cJSON_IsArray(json)) return json_copy(json);
+    cJSON *copy = cJSON_IsObject(json) ? json_object() : json_array();
+    cJSON_ArrayForEach(item, json) {
+        if (cJSON_IsArray(json)) {
+            json_append(copy, json_pythonic(item));
+            continue;
+        }
+        bool kept = cJSON_IsString(item) && (!strcmp(item->string, "name") ||
+                                             !strcmp(item->string, "className"));
+        char name[128];
+        snake_case(item->string, name, sizeof name);
+        json_put(copy, name, kept ? json_copy(item) : json_pythonic(item));
+    }
+    return copy;
+}
+
+/* ---- tree to text ---- */
+
+const char *json_text(cJSON *json) {
+    static char *text;
+    cJSON_free(text);
+    text = json && !failed() ? cJSON_PrintUnformatted(json) : NULL;
+    json_free(json);
+    if (!text) fail(TN_MEMORY, "out of memory: no room for a text");
+    return text ? text : "";
+}

@@ -1,0 +1,92 @@
+/* What the JavaScript face needs beyond the public header: where a tensor keeps its words, and a
+** block of memory in which arguments and further results are passed. */
+#include "tensor/engine.h"
+#include "base/alea.h"
+#include <stddef.h>
+
+/* Byte offsets in Tensor of: id, dtype, rank, size, shape, scope. */
+EXPORT const int *tn_layout(void) {
+    static const int offsets[] = {offsetof(Tensor, id),   offsetof(Tensor, dtype),
+                                  offsetof(Tensor, rank), offsetof(Tensor, size),
+                                  offsetof(Tensor, shape), offsetof(Tensor, scope)};
+    return offsets;
+}
+
+/* A block of at least `bytes` for arguments; the block before it is given back. NULL: no memory. */
+EXPORT void *tn_arguments(size_t bytes) {
+    static void *block;
+    static size_t room;
+    if (bytes <= room) return block;
+    void *larger = mem_alloc(bytes);
+    if (!larger) return NULL;
+    mem_free(block, room);
+    block = larger;
+    room = bytes;
+    return block;
+}
+
+/* Where x's elements are, for the face to read or fill. NULL with the error set. */
+EXPORT void *tn_address(Tensor *x) {
+    trace_break("JavaScript reads values");
+    return storage_to_memory(x->storage) ? x->storage->data : NULL;
+}
+
+/* Another handle on x's data, for a while, in no scope and on no tape. */
+EXPORT Tensor *tn_hold(Tensor *x) { return tn_keep(tensor_alias(x)); }
+
+/* x alive again, if only a tape holds it: what a custom gradient saved. */
+EXPORT Tensor *tn_revive(Tensor *x) { return tensor_revive(x); }
+
+/* Random numbers for what is shuffled outside the core. NULL with the error set. */
+EXPORT Random *tn_random_new(const char *seed) {
+    Random *r = scratch(sizeof *r);
+    if (r) random_start(r, seed);
+    return r;
+}
+
+EXPORT double tn_random_next(Random *r) { return random_next(r); }
+EXPORT void tn_random_free(Random *r) { scratch_free(r, sizeof *r); }
+
+/* ---- texts: begin, then for each element room for its bytes and put, then end ---- */
+
+static char *text_bytes;
+static size_t text_room;
+
+EXPORT Tensor *tn_texts_begin(const Ints *shape) { return tn_tensor(TN_STRING, shape, NULL); }
+
+/* Where the face writes the bytes of the next text. NULL with the error set. */
+EXPORT char *tn_text_room(int bytes) {
+    if ((size_t)bytes <= text_room && text_bytes) return text_bytes;
+    mem_free(text_bytes, text_room);
+    text_room = (size_t)bytes + 1024;
+    text_bytes = mem_alloc(text_room);
+    if (text_bytes) return text_bytes;
+    text_room = 0;
+    fail(TN_MEMORY, "out of memory: no room for a text of %d bytes", bytes);
+    return NULL;
+}
+
+/* Of -1 bytes: no text, which ops read as ''. */
+EXPORT void tn_text_put(Tensor *x, int i, int bytes) {
+    if (failed() || i < 0 || i >= x->size) return;
+    i32(x)[i] = bytes < 0 ? NO_TEXT : text_word(text_bytes, bytes);
+}
+
+EXPORT Tensor *tn_texts_end(Tensor *x) {
+    if (failed()) {
+        tn_dispose(x);
+        texts_sweep();
+        return nothing();
+    }
+    texts_retain(i32(x), x->size);
+    texts_sweep();
+    return x;
+}
+
+/* -1 where there is no text. */
+EXPORT int tn_text_bytes(Tensor *x, int i) {
+    int bytes;
+    const bool there = x->dtype == TN_STRING && i >= 0 && i < x->size;
+    tn_text(x, i, &bytes);
+    return there && i32(x)[i] == NO_TEXT ? -1 : bytes;
+}

@@ -1,0 +1,276 @@
+/* Inside graph models: nodes as read from JSON, plans, values and runs.
+**
+** A topology is read into a GraphDef of nodes, each function of its library into another. A plan
+** (plan.c) is the list of steps that computes outputs from inputs: nodes in topological order, each
+** loop a stretch of steps that is repeated. A run (run.c) goes through the steps with values in
+** slots; calls of functions stack up in memory, not on C's stack, so a run can stop for a custom op
+** and go on later. What an op of TensorFlow is here is a row of the table (table.h). */
+#ifndef TN_GRAPH_H
+#define TN_GRAPH_H
+#include "graphs.h"
+#include "base/arena.h"
+#include "base/json.h"
+#include "tensor/op.h"
+#include <stdio.h>
+
+/* ---- names ---- */
+
+/* Names in order, to be found; `at` are their numbers as they were given. */
+typedef struct Names {
+    int n, *at;
+    const char *const *names;
+} Names;
+bool names_sort(Names *s, Arena *a, int n, const char *const *names);
+/* The number of a name, of the last if several are equal, or -1. */
+int names_find(const Names *s, const char *name);
+/* The index of the first name that is there twice, or -1. */
+int names_double(const Names *s);
+
+/* ---- attributes, attrs.c ---- */
+
+typedef enum AttrKind {
+    ATTR_NUMBER, ATTR_TEXT, ATTR_BOOL, ATTR_DTYPE, ATTR_SHAPE, ATTR_FUNCTION, ATTR_INTS, ATTR_TEXTS
+} AttrKind;
+
+typedef struct Attr {
+    const char *name;
+    AttrKind kind;
+    int count;       /* of texts */
+    double number;   /* also a bool, or a dtype: -1 where it has no counterpart */
+    const char *text;
+    const Ints *ints; /* also a shape: -1 open; NULL: the rank is open */
+    const char *const *texts;
+} Attr;
+
+/* Attributes of a node, as protobuf's JSON has them; false with the error set. */
+bool attrs_read(const cJSON *json, Arena *a, Attr **attrs, int *count);
+/* A dtype as DT_FLOAT or 1 names it, -1 where there is no counterpart. */
+int dtype_of_json(const cJSON *json);
+/* A shape as {"dim": [{"size": "2"}]}, NULL if its rank is open. */
+const Ints *shape_of_json(const cJSON *json, Arena *a);
+
+/* ---- nodes, read.c ---- */
+
+typedef struct Row Row;
+
+enum { CONTROL = -1 };
+/* An output of a node; index CONTROL: that it has been computed. */
+typedef struct Link {
+    int node, index;
+} Link;
+
+typedef struct GraphNode {
+    const char *name, *op;
+    const Row *row;   /* NULL: a custom op, or one that nobody knows */
+    const char *json; /* of a custom op */
+    Attr *attrs;
+    int nattrs;
+    Link *in;         /* data first, then control */
+    int nin, ncontrol;
+    Tensor *weight;   /* of a Const */
+} GraphNode;
+
+/* An input or output of a graph as its caller sees it. */
+typedef struct Port {
+    const char *key; /* of the signature, or NULL */
+    Link link;
+} Port;
+
+typedef struct GraphDef {
+    const char *name; /* of the function; NULL: the model itself */
+    GraphModel *model;
+    GraphNode *nodes;
+    int nnodes;
+    Names names, input_keys, output_keys;
+    Port *inputs, *outputs;
+    int ninputs, noutputs;
+    GraphPlan *plan; /* of a function, made when it is first called */
+} GraphDef;
+
+typedef struct Table Table;
+struct GraphModel {
+    int refs; /* one for the caller, one for each run */
+    cJSON *json;
+    Arena arena;
+    GraphDef main, *initializer; /* initializer: NULL if there is none */
+    GraphDef *functions;
+    int nfunctions;
+    Names function_names;
+    const char *const *resources; /* for each input: the initializer's output for it, or NULL */
+    bool custom;
+    GraphPlan *plans;
+    struct Thing *tables; /* hash tables, by the names of their nodes */
+    bool initialized;
+    struct Value *captured; /* values of main.inputs that the initializer gave */
+    int ncaptured;
+    struct Kept *kept;
+    int nkept;
+};
+
+/* The node and output that a name means, a key of the signature first. node -1: there is none. */
+Link link_of(const GraphDef *g, const char *name, bool input);
+GraphDef *function_of(GraphModel *m, const char *name);
+/* "node" and the output's number of "node:1", "node:out:1"; *end of the node's name. */
+void split_name(const char *name, int *length, const char **output, int *output_length, int *index);
+
+/* ---- plans, plan.c ---- */
+
+/* Slot index of what is not an output: control, and the value of the iteration before. */
+enum { INDEX_CONTROL = INT32_MAX, INDEX_BACK = INT32_MAX - 1, MOST_OUTPUTS = INT32_MAX - 2 };
+
+typedef struct Loop {
+    const char *name;
+    int parent;               /* in the plan's loops, -1: none */
+    int begin, end;           /* steps; end is the one that decides about going on */
+    int *enter, nenter;       /* slots of what enters, that counts for the first iteration alone */
+    int *next, *back, nnext;  /* slots: the values for the next iteration, and where they go */
+} Loop;
+
+typedef struct PlanStep {
+    GraphNode *node; /* NULL: the end of a loop */
+    int *in, nin;    /* slots of what it reads: data, then control where that may not be there */
+    int first, nout; /* slots of outputs */
+    int control;     /* slot of its having been computed, or -1 */
+    int *free, nfree;/* slots that are not read later */
+    int loop;        /* the loop that ends here */
+} PlanStep;
+
+struct GraphPlan {
+    GraphPlan *next;
+    GraphDef *graph;
+    int refs; /* one for the list of plans, one for each run */
+    Arena arena;
+    PlanStep *steps;
+    int nsteps;
+    Loop *loops;
+    int nloops;
+    int nslots, *index;            /* the output that a slot is of */
+    int *node;                     /* and the node */
+    int *in, nin, *out, nout;      /* slots of inputs and results */
+    int ngiven;                    /* of the inputs, those of the caller; then captured ones */
+    int *captured;                 /* ports of the captured ones */
+    bool conditional;              /* values may not be there: there is a Switch */
+    bool dynamic;                  /* control flow, tables, or results of sizes not known before */
+    int *weights, nweights;        /* slots of constants */
+    int *always, nalways;          /* control slots of what is always there */
+    struct Plans *replays;         /* of its calls (engine/plan.h) */
+};
+
+GraphPlan *plan_make(GraphDef *g, const Link *in, int nin, const Link *out, int nout);
+/* Takes it out of the model's list; it is freed when no run needs it. */
+void plan_release(GraphPlan *p);
+void plan_let_go(GraphPlan *p);
+
+/* ---- values, values.c ---- */
+
+typedef enum ThingKind { THING_LIST, THING_ARRAY, THING_TABLE } ThingKind;
+/* What a graph passes along that is no tensor. */
+typedef struct Thing {
+    int refs;
+    ThingKind kind;
+    DType dtype;
+    const Ints *shape; /* of elements, -1 open; NULL: the rank is open */
+    int shape_store[TN_MAX_RANK + 1];
+    int length, most;  /* most: -1 without limit */
+    Tensor **items;    /* NULL: not there yet */
+    int room;
+    uint8_t *state;    /* of an array's items */
+    bool grows, clears, closed;
+    const char *name;  /* of the node */
+    struct Thing *next;/* of the model's tables */
+    Tensor *keys, *values; /* of a table */
+    int *order;        /* of keys, by value */
+} Thing;
+
+/* One output of a node in a run; both NULL: it is not there (not computed, or on the path not
+** taken). */
+typedef struct Value {
+    Tensor *tensor;
+    Thing *thing;
+} Value;
+
+static inline bool alive(const Value *v) { return v->tensor || v->thing; }
+void value_release(Value *v); /* leaves it empty */
+Value value_retain(Value v);
+/* In the place of what is in *to; v is the caller's reference, handed over. */
+void value_move(Value *to, Value *from);
+/* A handle in the open scope. */
+Tensor *value_handle(Value v);
+
+typedef struct Kept {
+    const GraphNode *node;
+    int index;
+    Tensor *tensor;
+} Kept;
+
+Thing *thing_make(ThingKind kind, DType dtype, const Ints *shape);
+void thing_release(Thing *t);
+/* Room for n items at least; false with the error set. */
+bool thing_grow(Thing *t, int n);
+
+/* ---- runs ---- */
+
+/* What a row of the table sees: a node with its inputs. */
+typedef struct Site {
+    GraphModel *model;
+    const GraphNode *node;
+    const GraphPlan *plan;
+    const PlanStep *step;
+    Value *values;
+    Arena arena; /* freed after the step */
+} Site;
+
+/* Tables and captured values of a model; kept values. */
+void tables_free(GraphModel *m);
+void kept_free(GraphModel *m);
+
+/* ---- what rows ask for, site.c ---- */
+
+int args(const Site *c);                 /* how many inputs */
+Tensor *arg(Site *c, int i);             /* input i; -1 is the last; nothing() with the error set */
+Tensor *arg_or(Site *c, int i);          /* NULL if the node has fewer */
+Thing *arg_thing(Site *c, int i, ThingKind kind);
+/* Inputs from..to-1; to <= 0 counts from the end. */
+const List *arg_list(Site *c, int from, int to);
+double arg_number(Site *c, int i, double otherwise);
+int arg_int(Site *c, int i, int otherwise);
+bool arg_bool(Site *c, int i);
+const Ints *arg_ints(Site *c, int i);    /* elements of an input, in memory of the step */
+/* A shape; NULL where it is a scalar: the rank is open. */
+const Ints *arg_shape(Site *c, int i);
+double attr_number(Site *c, const char *name, double otherwise);
+int attr_int(Site *c, const char *name, int otherwise);
+bool attr_bool(Site *c, const char *name, bool otherwise);
+/* As it is in the file; "" if it is not there. */
+const char *attr_text(Site *c, const char *name);
+const Ints *attr_ints(Site *c, const char *name);
+const Ints *attr_shape(Site *c, const char *name);
+DType attr_dtype(Site *c, const char *name, DType otherwise);
+const Attr *attr_find(const GraphNode *node, const char *name);
+/* Leaves output i. */
+void out(Site *c, int i, Tensor *x);
+void out_value(Site *c, int i, Value v);
+/* Leaves a thing, of which the caller has a reference, handed over. */
+void out_thing(Site *c, int i, Thing *t);
+void out_list(Site *c, const List *list);
+const Ints *ints_make(Site *c, int n, const int *v);
+/* Fails, naming the node. */
+Tensor *site_fail(const Site *c, ErrorCode code, const char *what, long long a, long long b);
+
+/* ---- the table ---- */
+
+typedef enum Flow {
+    FLOW_PLAIN, FLOW_CONST, FLOW_INPUT, FLOW_SWITCH, FLOW_MERGE, FLOW_ENTER, FLOW_EXIT, FLOW_NEXT,
+    FLOW_IF, FLOW_WHILE, FLOW_CALL
+} Flow;
+struct Row {
+    const char *op;
+    int least;           /* inputs that it needs */
+    Flow flow;
+    void (*run)(Site *c);
+    const char *outputs; /* names of several, as functions refer to them: "values indices" */
+};
+const Row *row_of(const char *op);
+/* All of them, by name. */
+const Row *rows_all(int *n);
+#endif

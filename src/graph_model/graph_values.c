@@ -1,0 +1,109 @@
+/* What goes along the links of a graph: tensors, and things that are none: lists, arrays, tables. A
+** tensor in a slot has no handle of its own; one is made for what leaves the graph. */
+#include "graph_model/graph.h"
+#include "tensor/engine.h"
+
+void value_release(Value *v) {
+    tensor_release(v->tensor);
+    thing_release(v->thing);
+    *v = (Value){0};
+}
+
+Value value_retain(Value v) {
+    if (v.tensor) tensor_retain(v.tensor);
+    if (v.thing) v.thing->refs++;
+    return v;
+}
+
+void value_move(Value *to, Value *from) {
+    Value v = *from;
+    *from = (Value){0};
+    value_release(to);
+    *to = v;
+}
+
+/* A tensor that somebody has a handle on already is cloned, so that theirs stays theirs. */
+Tensor *value_handle(Value v) {
+    if (!v.tensor) return tn_scalar(0);
+    return v.tensor->id || v.tensor == nothing() ? tn_clone(v.tensor) : tensor_revive(v.tensor);
+}
+
+/* ---- things ---- */
+
+Thing *thing_make(ThingKind kind, DType dtype, const Ints *shape) {
+    if (failed()) return NULL;
+    Thing *t = mem_alloc(sizeof *t);
+    if (!t) {
+        fail(TN_MEMORY, "out of memory: no room for a list of tensors");
+        return NULL;
+    }
+    *t = (Thing){.refs = 1, .kind = kind, .dtype = dtype, .most = -1};
+    if (!shape) return t;
+    if (shape->n > TN_MAX_RANK) {
+        fail(TN_SHAPE, "graph: elements of rank %d; the rank may be %d at most", shape->n,
+             TN_MAX_RANK);
+        thing_release(t);
+        return NULL;
+    }
+    t->shape_store[0] = shape->n;
+    memcpy(t->shape_store + 1, shape->v, sizeof(int) * (size_t)shape->n);
+    t->shape = (const Ints *)t->shape_store;
+    return t;
+}
+
+void thing_release(Thing *t) {
+    if (!t || --t->refs) return;
+    for (int i = 0; i < t->room; i++) tensor_release(t->items[i]);
+    mem_free(t->items, (size_t)t->room * sizeof *t->items);
+    mem_free(t->state, (size_t)t->room);
+    mem_free(t->order, t->keys ? (size_t)t->keys->size * sizeof *t->order : 0);
+    tensor_release(t->keys);
+    tensor_release(t->values);
+    mem_free(t, sizeof *t);
+}
+
+enum { MOST_ITEMS = 1 << 24 };
+
+bool thing_grow(Thing *t, int n) {
+    if (n <= t->room) return !failed();
+    if (n > MOST_ITEMS) {
+        fail(TN_VALUE, "graph: a list of %d tensors; it may have %d", n, MOST_ITEMS);
+        return false;
+    }
+    int room = t->room < 8 ? 8 : t->room * 2;
+    if (room < n) room = n;
+    Tensor **items = mem_alloc((size_t)room * sizeof *items);
+    uint8_t *state = items ? mem_alloc((size_t)room) : NULL;
+    if (!state) {
+        mem_free(items, (size_t)room * sizeof *items);
+        fail(TN_MEMORY, "out of memory: a list of %d tensors", n);
+        return false;
+    }
+    memset(items, 0, (size_t)room * sizeof *items);
+    memset(state, 0, (size_t)room);
+    if (t->room) memcpy(items, t->items, (size_t)t->room * sizeof *items);
+    if (t->room) memcpy(state, t->state, (size_t)t->room);
+    mem_free(t->items, (size_t)t->room * sizeof *items);
+    mem_free(t->state, (size_t)t->room);
+    t->items = items;
+    t->state = state;
+    t->room = room;
+    return true;
+}
+
+void tables_free(GraphModel *m) {
+    for (Thing *t = m->tables, *next; t; t = next) {
+        next = t->next;
+        thing_release(t);
+    }
+    for (int i = 0; i < m->ncaptured; i++) value_release(m->captured + i);
+    m->tables = NULL;
+    m->ncaptured = 0;
+}
+
+void kept_free(GraphModel *m) {
+    for (int i = 0; i < m->nkept; i++) tensor_release(m->kept[i].tensor);
+    mem_free(m->kept, (size_t)m->nkept * sizeof *m->kept);
+    m->kept = NULL;
+    m->nkept = 0;
+}

@@ -1,0 +1,40 @@
+/* Runs of plans, between the two files that make and use them. */
+#ifndef TN_RUN_H
+#define TN_RUN_H
+#include "graph_model/graph.h"
+
+/* What the results of a frame are for. */
+typedef enum Purpose { FOR_CALLER, FOR_NODE, FOR_CONDITION, FOR_LOOP } Purpose;
+
+typedef struct Frame {
+    struct Frame *up;
+    GraphPlan *plan;
+    Purpose purpose;
+    int at;          /* the step under way */
+    int nvars;
+    Value *vars;     /* of a While under way */
+    Value values[];  /* by slot */
+} Frame;
+
+struct GraphRun {
+    GraphModel *model;
+    GraphPlan *plan;
+    Frame *frame;
+    int calls, left; /* frames; iterations and calls that may come */
+    bool keep, done;
+    Value *results;
+};
+
+/* Iterations and calls that a run may make. */
+int run_limit(void);
+/* A frame for a plan; in[] are moved into it. */
+bool frame_push(GraphRun *run, GraphPlan *p, Value *in, Purpose purpose);
+void frame_free(GraphRun *run);
+void values_release(Value *v, int n);
+/* The node at which the frame is. */
+Site site_at(GraphRun *run, Frame *f);
+/* After a node has its results: what is not read later is freed, and the frame goes on. */
+void step_end(GraphRun *run, Frame *f);
+/* One step, or the end of a frame; false if the node is the caller's to compute. */
+bool run_step(GraphRun *run);
+#endif

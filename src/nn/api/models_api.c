@@ -1,0 +1,423 @@
+/* Layers and models as C programs and the JavaScript face see them: models.h. */
+#include "models.h"
+#include "nn/core/model.h"
+#include "nn/api/models_api.h"
+#include "nn/model/summary.h"
+#include "nn/model/model_weights.h"
+#include "tensor/engine.h"
+
+/* ---- what is given back ---- */
+
+typedef struct Pointers {
+    int n;
+    void *v[];
+} Pointers;
+
+/* Room for a list of n pointers, the one there is; a list of none where there is no memory. */
+static Pointers *pointers(int n) {
+    static Pointers *list;
+    static size_t room;
+    static Pointers none;
+    size_t bytes = sizeof(Pointers) + (size_t)n * sizeof(void *);
+    if (bytes > room) {
+        Pointers *larger = scratch(bytes);
+        if (!larger) return &none;
+        scratch_free(list, room);
+        list = larger;
+        room = bytes;
+    }
+    list->n = n;
+    return list;
+}
+
+static const Symbols *symbols(Symbol **v, int n) {
+    Pointers *list = pointers(failed() ? 0 : n);
+    for (int i = 0; i < list->n; i++) list->v[i] = v[i];
+    return (const Symbols *)list;
+}
+
+static cJSON *json_shape(const Shape *s) { return json_sizes(s->rank, s->size); }
+
+/* The tree of an argument that may be missing. */
+static cJSON *read_argument(const char *who, const char *json) {
+    return json && *json ? json_read(who, json) : NULL;
+}
+
+/* ---- layers ---- */
+
+static bool is_input_layer(const Layer *l) {
+    return !strcmp(l->of->schema->class_name, "InputLayer");
+}
+
+Layer *tn_layer(const char *json) {
+    cJSON *tree = json_read("layer", json);
+    layer_allow_handles(true);
+    Layer *l = tree ? layer_from_json("layer", tree) : NULL;
+    layer_allow_handles(false);
+    json_free(tree);
+    if (l) l->of_program = is_model(l);
+    if (!l || !is_input_layer(l) || input_connect(l)) return l;
+    layer_release(l);
+    return NULL;
+}
+
+void tn_layer_retain(Layer *l) { layer_retain(l); }
+void tn_layer_release(Layer *l) { layer_release(l); }
+
+int results_of(const Layer *l) {
+    enum { ROOM = 64 };
+    if (failed() || (l->graph && !graph_of(l))) return 0;
+    return l->of->made ? ROOM : layer_results(l);
+}
+
+static Tensor *last_mask;
+
+Tensor *tn_layer_last_mask(void) { return last_mask; }
+
+/* An input layer that is applied to a tensor says whether it is what was declared. */
+static void check_input(const Layer *l, const List *inputs) {
+    const Ints *want = l->batch_shape;
+    const Tensor *x = inputs->n == 1 ? inputs->v[0] : NULL;
+    bool same = x && want && x->rank == want->n;
+    for (int i = 0; same && i < want->n; i++) same = want->v[i] < 0 || want->v[i] == x->shape[i];
+    if (same) return;
+    Shape s = {.rank = want ? want->n : 0};
+    if (want) memcpy(s.size, want->v, sizeof(int) * (size_t)want->n);
+    fail(TN_SHAPE, "%.80s: the input must have shape %s, but %s%s", l->name, shape_words(&s),
+         x ? "has " : "there is not one", x ? shape_text(x) : "");
+}
+
+const List *tn_layer_apply_masked(Layer *l, const List *inputs, const List *masks, bool training) {
+    if (masks && masks->n != inputs->n)
+        fail(TN_VALUE, "%.80s: %d masks for %d inputs", l->name, masks->n, inputs->n);
+    int n = results_of(l);
+    size_t bytes = (size_t)n * sizeof(Tensor *);
+    Tensor **out = n ? scratch(bytes) : NULL;
+    Apply a = {(Tensor **)inputs->v, out, inputs->n, n, training,
+               masks ? (Tensor **)masks->v : NULL, NULL, l->of->made != NULL};
+    if (is_input_layer(l) && !failed()) check_input(l, inputs);
+    if (!l->graph && !l->nnodes) l->of_program = true;
+    if (out) layer_apply(l, &a);
+    last_mask = failed() ? NULL : a.mask;
+    List *list = make_list(failed() || !out ? 0 : a.nout);
+    for (int i = 0; i < list->n; i++) list->v[i] = out[i];
+    scratch_free(out, bytes);
+    return list;
+}
+
+const List *tn_layer_apply(Layer *l, const List *inputs, bool training) {
+    return tn_layer_apply_masked(l, inputs, NULL, training);
+}
+
+const Symbols *tn_layer_connect(Layer *l, const Symbols *inputs) {
+    Node *node = failed() ? NULL : is_input_layer(l) ? input_connect(l)
+                 : layer_connect(l, (Symbol **)inputs->v, inputs->n);
+    return node ? symbols(node->out, node->nout) : symbols(NULL, 0);
+}
+
+Symbol *tn_input(const char *name, const Ints *batch_shape, DType dtype) {
+    Shape s = {.dtype = dtype, .rank = batch_shape->n};
+    if (s.rank < 0 || s.rank > TN_MAX_RANK || dtype >= TN_DTYPES) {
+        fail(TN_SHAPE, "input: rank %d is not in 0..%d, or dtype %d is not known", s.rank,
+             TN_MAX_RANK, (int)dtype);
+        return NULL;
+    }
+    memcpy(s.size, batch_shape->v, sizeof(int) * (size_t)s.rank);
+    Layer *l = input_make(name && *name ? name : NULL, &s);
+    return l ? l->nodes->out[0] : NULL;
+}
+
+Layer *tn_symbol_layer(const Symbol *s) { return s->node->layer; }
+
+const char *tn_symbol_info(const Symbol *s) {
+    cJSON *info = json_object();
+    json_put(info, "name", json_string(s->name));
+    json_put(info, "shape", json_shape(&s->shape));
+    json_put(info, "dtype", json_string(dtype_name(s->shape.dtype)));
+    json_put(info, "id", json_number(s->id));
+    json_put(info, "nodeIndex", json_number(s->node->index));
+    json_put(info, "tensorIndex", json_number(s->index));
+    return json_text(info);
+}
+
+const char *tn_layer_info(const Layer *l) {
+    cJSON *info = json_object();
+    const char *kind = is_sequential(l) ? "sequential" : is_model(l) ? "functional"
+                       : l->of->is_cell ? "cell" : l->of->states ? "recurrent" : "layer";
+    json_put(info, "className", json_string(l->of->schema->class_name));
+    json_put(info, "name", json_string(l->name));
+    json_put(info, "built", json_bool(l->built));
+    json_put(info, "trainable", json_bool(l->trainable));
+    json_put(info, "kind", json_string(kind));
+    json_put(info, "nodes", json_number(l->nnodes));
+    json_put(info, "masks", json_bool(takes_masks(l)));
+    json_put(info, "disposed", json_bool(l->disposed));
+    json_put(info, "users", json_number(layer_references(l)));
+    return json_text(info);
+}
+
+const Symbols *tn_layer_symbols(const Layer *l, int node, bool results) {
+    Node *at = l->nodes;
+    for (int i = 0; at && i < node; i++) at = at->next;
+    const char *what = results ? "output" : "input";
+    if (at && node >= 0) return results ? symbols(at->out, at->nout) : symbols(at->in, at->nin);
+    if (!l->nnodes)
+        fail(TN_VALUE, "The layer %.80s has never been called and thus has no defined %s.",
+             l->name, what);
+    else
+        fail(TN_VALUE, "%.80s: Asked to get %s at node %d, but the layer has only %d inbound "
+             "nodes.", l->name, what, node, l->nnodes);
+    return symbols(NULL, 0);
+}
+
+const char *tn_layer_config(const Layer *l, bool pythonic, bool whole) {
+    if (failed()) return "";
+    if (l->of->made && !whole) { /* what the library knows of it: the caller adds the rest */
+        cJSON *base = json_copy(l->json);
+        json_replace(base, "trainable", json_bool(l->trainable));
+        return json_text(base);
+    }
+    return json_text(whole ? layer_to_json(l, pythonic) : layer_config(l, pythonic));
+}
+
+bool read_shape(const cJSON *json, Shape *s) {
+    const cJSON *item;
+    *s = (Shape){.dtype = TN_FLOAT32};
+    cJSON_ArrayForEach(item, json) {
+        double size = cJSON_IsNumber(item) ? item->valuedouble : -1;
+        if (s->rank == TN_MAX_RANK || size > INT32_MAX || size != floor(size)) return false;
+        s->size[s->rank++] = size < 0 ? -1 : (int)size;
+    }
+    return cJSON_IsArray(json);
+}
+
+cJSON *json_shapes(const Shape *v, int n) {
+    cJSON *all = json_array();
+    for (int i = 0; i < n && !failed(); i++) json_append(all, json_shape(v + i));
+    return all;
+}
+
+/* The shapes of a list, in an arena. */
+static Shape *read_shapes(const Layer *l, const cJSON *given, Arena *arena) {
+    int i = 0;
+    const cJSON *item;
+    Shape *in = arena_take(arena, (size_t)(cJSON_GetArraySize(given) + 1) * sizeof *in);
+    cJSON_ArrayForEach(item, given)
+        if (!failed() && !read_shape(item, in + i++))
+            fail(TN_SHAPE, "%.80s: a shape must be a list of at most %d sizes", l->name,
+                 TN_MAX_RANK);
+    return failed() ? NULL : in;
+}
+
+const char *tn_layer_shapes(Layer *l, const char *shapes) {
+    Arena arena = {0};
+    cJSON *given = json_read(l->name, shapes), *answer = NULL;
+    Shape *in = failed() ? NULL : read_shapes(l, given, &arena);
+    int nin = cJSON_GetArraySize(given), nout = in ? layer_count_results(l, in, nin) : 0;
+    Shape *out = arena_take(&arena, (size_t)(nout + 1) * sizeof *out);
+    if (!failed()) layer_shapes(l, in, nin, out);
+    if (!failed()) answer = json_shapes(out, nout);
+    arena_free(&arena);
+    json_free(given);
+    return json_text(answer);
+}
+
+void tn_layer_build(Layer *l, const char *shapes) {
+    Arena arena = {0};
+    cJSON *given = json_read(l->name, shapes);
+    Shape *in = failed() ? NULL : read_shapes(l, given, &arena);
+    if (in && !cJSON_GetArraySize(given)) fail(TN_VALUE, "%.80s: build needs a shape", l->name);
+    if (!failed()) layer_build(l, in, cJSON_GetArraySize(given));
+    arena_free(&arena);
+    json_free(given);
+}
+
+/* A variable's own flag is what tf.train looks at. */
+static void flag_weights(Layer *l, bool trainable) {
+    l->frozen = !trainable;
+    int n;
+    Layer **inside = layers_inside(l, &n);
+    for (int i = 0; i < l->nweights; i++)
+        if (l->weights[i].trainable && l->weights[i].value->id == l->weights[i].id)
+            l->weights[i].value->trainable = trainable;
+    for (int i = 0; i < n; i++) flag_weights(inside[i], trainable && inside[i]->trainable);
+}
+
+void tn_layer_set_trainable(Layer *l, bool trainable) {
+    l->trainable = trainable;
+    layers_changed();
+    flag_weights(l, trainable);
+}
+
+void tn_layer_reset_states(Layer *l) { layer_reset_states(l); }
+
+void tn_layer_set_initial(Layer *l, const List *values) {
+    if (failed()) return;
+    if (l->built) {
+        weights_set(l, values);
+        return;
+    }
+    for (int i = 0; i < l->ninitial; i++) tn_dispose(l->initial[i]);
+    l->ninitial = 0;
+    l->initial = arena_take(&l->arena, (size_t)(values->n + 1) * sizeof *l->initial);
+    for (int i = 0; i < values->n && !failed(); i++) {
+        Tensor *copy = tensor_alias(values->v[i]);
+        if (!failed()) l->initial[l->ninitial++] = tn_keep(copy);
+    }
+}
+
+/* ---- weights ---- */
+
+const List *tn_layer_weights(Layer *l, int which) {
+    Walk w = weights_of(l, (WhichWeights)which);
+    List *list = make_list(failed() ? 0 : w.n);
+    for (int i = 0; i < list->n; i++) list->v[i] = w.v[i]->value;
+    arena_free(&w.arena);
+    return list;
+}
+
+const char *tn_layer_weight_names(Layer *l, int which) {
+    Walk w = weights_of(l, (WhichWeights)which);
+    const char **unique = failed() ? NULL : weights_names(&w, &w.arena);
+    cJSON *names = json_array();
+    for (int i = 0; unique && i < w.n && !failed(); i++)
+        json_append(names, json_string(unique[i]));
+    arena_free(&w.arena);
+    return json_text(names);
+}
+
+void tn_layer_set_weights(Layer *l, const List *values) { weights_set(l, values); }
+
+void tn_layer_load_weights(Layer *l, const char *names, const List *values, bool strict) {
+    cJSON *tree = json_read(l->name, names);
+    if (tree) weights_load(l, tree, values, strict);
+    json_free(tree);
+}
+
+int tn_layer_dispose(Layer *l) { return layer_dispose(l); }
+
+/* The layer that was made first; the one after it is before_alive. */
+static Layer *oldest(void) {
+    Layer *l = layers_alive();
+    while (l && l->next_alive) l = l->next_alive;
+    return l;
+}
+
+/* Not disposed, and no other layer's. */
+static bool is_there(const Weight *w) { return !w->lent && w->value->id == w->id; }
+
+const List *tn_all_weights(void) {
+    int n = 0, i = 0;
+    for (Layer *l = layers_alive(); l; l = l->next_alive) n += l->nweights;
+    List *list = make_list(n);
+    for (Layer *l = oldest(); l && list->n; l = l->before_alive)
+        for (int k = 0; k < l->nweights; k++)
+            if (is_there(l->weights + k)) list->v[i++] = l->weights[k].value;
+    list->n = i;
+    return list;
+}
+
+const char *tn_all_weight_names(void) {
+    char name[300];
+    cJSON *names = json_array();
+    for (Layer *l = oldest(); l; l = l->before_alive)
+        for (int k = 0; k < l->nweights; k++) {
+            snprintf(name, sizeof name, "%.200s/%.80s", l->name, l->weights[k].name);
+            if (is_there(l->weights + k)) json_append(names, json_string(name));
+        }
+    return json_text(names);
+}
+
+/* ---- models ---- */
+
+static bool want_model(const char *who, const Layer *l) {
+    if (!is_model(l)) fail(TN_VALUE, "%s: layer %.80s is not a model", who, l->name);
+    return !failed();
+}
+
+static bool want_sequential(const char *who, const Layer *l) {
+    if (!is_sequential(l)) fail(TN_VALUE, "%s: %.80s is not a sequential model", who, l->name);
+    return !failed();
+}
+
+/* What a program makes it holds. */
+static Layer *made(Layer *model) {
+    if (model) model->of_program = true;
+    return model;
+}
+
+Layer *tn_sequential(const char *name) {
+    return made(sequential_make(name && *name ? name : NULL));
+}
+
+void tn_sequential_add(Layer *model, Layer *l) {
+    if (want_sequential("add", model)) sequential_add(model, l);
+}
+
+void tn_sequential_pop(Layer *model) {
+    if (want_sequential("pop", model)) sequential_pop(model);
+}
+
+Layer *tn_model(const char *name, const Symbols *inputs, const Symbols *outputs) {
+    return made(model_make(name && *name ? name : NULL, (Symbol **)inputs->v, inputs->n,
+                           (Symbol **)outputs->v, outputs->n));
+}
+
+Layer *tn_model_load(const char *json) { return tn_model_load_for(json, -1); }
+
+Layer *tn_model_load_for(const char *json, double numbers) {
+    cJSON *tree = json_read("model", json);
+    keras3_rewrite(tree);
+    const cJSON *inside = failed() ? NULL : json_get(tree, "modelConfig");
+    double before = weights_expect(numbers);
+    bool begun = tree && !failed() && shared_read_begin();
+    Layer *model = begun ? layer_from_json("model", inside ? inside : tree) : NULL;
+    if (begun) shared_read_end();
+    weights_expect(before);
+    json_free(tree);
+    if (!model || is_model(model)) return made(model);
+    fail(TN_FILE, "model: the topology is that of a layer, %.80s", model->of->schema->class_name);
+    layer_release(model);
+    return NULL;
+}
+
+const char *tn_model_topology(const Layer *model) {
+    if (!want_model("topology", model) || !graph_of(model)) return "";
+    shared_begin((Layer *)model);
+    cJSON *tree = layer_to_json(model, true);
+    shared_end();
+    json_put(tree, "keras_version", json_string("tensorine"));
+    json_put(tree, "backend", json_string("tensorine"));
+    return json_text(tree);
+}
+
+const Symbols *tn_model_symbols(const Layer *model, bool outputs) {
+    const Graph *g = want_model("model", model) ? graph_of(model) : NULL;
+    if (!g) return symbols(NULL, 0);
+    return outputs ? symbols(g->outputs, g->nout) : symbols(g->inputs, g->nin);
+}
+
+const Layers *tn_model_layers(const Layer *model) {
+    int n;
+    if (!want_model("layers", model)) return (const Layers *)pointers(0);
+    Layer **layers = model_layers(model, &n);
+    Pointers *list = pointers(n);
+    for (int i = 0; i < list->n; i++) list->v[i] = layers[i];
+    return (const Layers *)list;
+}
+
+const char *tn_model_summary(Layer *model, int width, const char *positions) {
+    double ends[8];
+    int n = 0;
+    Arena arena = {0};
+    cJSON *given = read_argument("summary", positions);
+    const cJSON *item;
+    cJSON_ArrayForEach(item, given)
+        if (n < 8) ends[n++] = cJSON_IsNumber(item) ? item->valuedouble : 0;
+    const char *text = want_model("summary", model)
+                           ? model_summary(model, width, ends, n, &arena) : "";
+    cJSON *answer = json_string(text);
+    arena_free(&arena);
+    json_free(given);
+    return json_text(answer);
+}

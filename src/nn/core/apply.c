@@ -1,0 +1,243 @@
+/* Applying layers: to tensors, which computes, and to symbols, which connects. */
+#include "nn/core/model.h"
+#include "base/stack.h"
+#include "tensor/engine.h"
+
+enum { FEW = 16 }; /* inputs or results that need no memory of their own */
+
+/* Room for n shapes: `few` if they fit. */
+static Shape *shapes_room(Shape *few, int n) {
+    return n <= FEW ? few : scratch((size_t)n * sizeof(Shape));
+}
+
+static void shapes_done(Shape *room, const Shape *few, int n) {
+    if (room && room != few) scratch_free(room, (size_t)n * sizeof(Shape));
+}
+
+/* ---- to tensors ---- */
+
+static bool among(const Tensor *x, Tensor **list, int n) {
+    for (int i = 0; i < n; i++)
+        if (list[i] == x) return true;
+    return false;
+}
+
+/* A result is a handle of its own, also where a layer gives back what it got, or a weight. */
+static Tensor *fresh(const Layer *l, Tensor *y, const Apply *a, int made) {
+    bool own = !among(y, a->in, a->nin) && !among(y, a->out, made);
+    for (int i = 0; own && i < l->nweights; i++) own = l->weights[i].value != y;
+    return own ? y : tn_clone(y);
+}
+
+/* Builds the layer if need be; its build may say more of what the inputs must be like. */
+static void make_ready(Layer *l, const Shape *in, int nin) {
+    bool fits = fits_specs(l, in, nin), built = l->built;
+    if (fits) layer_build(l, in, nin);
+    if (!failed() && !built) fits_specs(l, in, nin);
+}
+
+static bool takes_dtypes(const Layer *l, Tensor **in, int nin) {
+    for (int i = 0; i < nin && !l->of->takes_texts && !l->graph && !failed(); i++)
+        if (in[i]->dtype == TN_STRING)
+            fail(TN_DTYPE, "%.80s: Argument 'inputs[%d]' passed to '%.80s' must be numeric tensor, "
+                 "but got string tensor", l->name, i, l->name);
+    return !failed();
+}
+
+static void check_shapes(Layer *l, Tensor **in, int nin, int nout) {
+    Shape few[FEW], few_out[FEW];
+    Shape *shapes = shapes_room(few, nin), *out = shapes_room(few_out, nout);
+    if (shapes && out && takes_dtypes(l, in, nin)) {
+        for (int i = 0; i < nin; i++) shapes[i] = shape_of(in[i]);
+        make_ready(l, shapes, nin);
+        if (!l->of->made) layer_shapes(l, shapes, nin, out);
+    }
+    shapes_done(shapes, few, nin);
+    shapes_done(out, few_out, nout);
+}
+
+/* ---- penalties on results, while a trainer collects them ---- */
+
+static Tensor *penalty;
+static bool collecting;
+static int round_of_penalties;
+
+void penalty_begin(void) {
+    penalty = NULL;
+    collecting = true;
+    round_of_penalties++;
+}
+
+Tensor *penalty_end(void) {
+    collecting = false;
+    return penalty;
+}
+
+/* The mean over the batch, as Keras has it. */
+static void penalize(const Layer *l, Tensor *y) {
+    Tensor *sum = l->activity->of->apply(l->activity->config, y);
+    if (failed() || !y->rank || !y->shape[0]) return;
+    Tensor *mean = tn_mul(sum, tn_scalar(1 / (float)y->shape[0])), *before = penalty;
+    penalty = tn_keep(before ? tn_add(before, mean) : mean);
+    tn_dispose(before);
+}
+
+/* What the caller adds for a layer counts once, however often the layer is used. */
+static void add_loss(Layer *l) {
+    if (l->loss_round == round_of_penalties) return;
+    l->loss_round = round_of_penalties;
+    Tensor *sum = custom_loss(l), *before = penalty;
+    if (failed()) return;
+    penalty = tn_keep(before ? tn_add(before, sum) : tn_clone(sum));
+    tn_dispose(before);
+}
+
+/* ---- running ---- */
+
+static bool is_alive(const Layer *l) {
+    if (l->disposed) fail(TN_DISPOSED, "Layer '%.80s' is already disposed.", l->name);
+    if (failed()) return false;
+    for (int i = 0; i < l->nweights; i++) {
+        trace_needs(l->weights[i].value);
+        if (l->weights[i].value->id != l->weights[i].id) {
+            fail(TN_DISPOSED, "Layer '%.80s' is already disposed: its weight %s is gone", l->name,
+                 l->weights[i].name);
+            return false;
+        }
+    }
+    return true;
+}
+
+void layer_apply(Layer *l, Apply *a) {
+    for (int j = 0; j < a->nout; j++) a->out[j] = nothing();
+    a->mask = NULL;
+    if (too_deep(l->name)) return;
+    if (is_alive(l)) check_shapes(l, a->in, a->nin, a->nout);
+    if (failed()) return;
+    Scope *s = tn_scope_begin();
+    if (l->watched) custom_before(l, a);
+    const Place before = place("layer", l->name);
+    a->out[0] = l->of->call(l, a);
+    place_back(before);
+    for (int j = 0; j < a->nout && !failed(); j++)
+        a->out[j] = tn_scope_out(s, fresh(l, a->out[j], a, j));
+    if (collecting && l->activity && !failed()) penalize(l, a->out[0]);
+    if (collecting && l->has_loss && !failed()) add_loss(l);
+    if (l->of->keeps_mask && a->masks) a->mask = a->masks[0];
+    if (a->mask) tn_scope_out(s, a->mask);
+    Tensor **masks = l->graph ? l->graph->out_masks : NULL;
+    for (int j = 0; masks && j < a->nout && !failed(); j++)
+        if (masks[j]) masks[j] = tn_scope_out(s, tn_clone(masks[j]));
+    tn_scope_end(s);
+    for (int j = 0; j < a->nout && failed(); j++) a->out[j] = nothing();
+}
+
+void layer_run(Layer *l, Tensor **in, int nin, Tensor **out, int nout, bool training) {
+    Apply a = {in, out, nin, nout, training, NULL, NULL, false};
+    layer_apply(l, &a);
+}
+
+/* ---- to symbols ---- */
+
+/* The n-th symbol that the layer gives. */
+static const char *symbol_name(Layer *l, int n, int nin) {
+    char text[400];
+    if (!nin) return l->name;
+    int at = snprintf(text, sizeof text, "%.150s/%.150s", l->name, l->name);
+    if (n) snprintf(text + at, sizeof text - (size_t)at, "_%d", n);
+    return arena_text(&l->arena, text);
+}
+
+
+static Node *node_make(Layer *l, int nin, int nout) {
+    static int last_symbol;
+    Node *node = arena_take(&l->arena, sizeof *node);
+    if (!node) return NULL;
+    *node = (Node){.layer = l, .index = l->nnodes, .nin = nin, .nout = nout};
+    node->in = arena_take(&l->arena, (size_t)(nin ? nin : 1) * sizeof *node->in);
+    node->out = arena_take(&l->arena, (size_t)nout * sizeof *node->out);
+    for (int j = 0; j < nout && !failed(); j++) {
+        node->out[j] = arena_take(&l->arena, sizeof **node->out);
+        if (!failed())
+            *node->out[j] = (Symbol){.node = node, .index = j, .id = last_symbol++,
+                                     .name = symbol_name(l, l->nsymbols + j, nin)};
+    }
+    return failed() ? NULL : node;
+}
+
+static void node_append(Layer *l, Node *node) {
+    if (l->last_node) l->last_node->next = node;
+    else l->nodes = node;
+    l->last_node = node;
+    l->nnodes++;
+    l->nsymbols += node->nout;
+}
+
+Node *layer_connect(Layer *l, Symbol **in, int nin) {
+    Shape few[FEW], few_out[FEW];
+    int nout = 0;
+    if (too_deep(l->name)) return NULL;
+    Shape *shapes = shapes_room(few, nin), *out = NULL;
+    Node *node = NULL;
+    for (int i = 0; shapes && i < nin; i++) shapes[i] = in[i]->shape;
+    if (shapes && nin && is_alive(l)) make_ready(l, shapes, nin);
+    if (shapes && !failed()) nout = nin ? layer_count_results(l, shapes, nin) : 1;
+    if (!failed()) out = shapes_room(few_out, nout);
+    if (out) {
+        if (nin) layer_shapes(l, shapes, nin, out);
+        node = failed() ? NULL : node_make(l, nin, nout);
+    }
+    for (int i = 0; node && i < nin; i++) {
+        node->in[i] = in[i];
+        layer_join(l, in[i]->node->layer);
+    }
+    for (int j = 0; node && nin && j < nout; j++) node->out[j]->shape = out[j];
+    if (node) node_append(l, node);
+    shapes_done(shapes, few, nin);
+    shapes_done(out, few_out, nout);
+    return node;
+}
+
+/* ---- the source of symbols ---- */
+
+static Tensor *input_call(Layer *l, Apply *a) {
+    (void)l;
+    return a->in[0];
+}
+
+/* inputLayer: Where a model's data comes in; tf.input makes one and gives its symbolic tensor.
+**   sparse = false   bool   must be false
+**   -> y             the input as it is
+** > tf.input({shape: [2, 3]}).shape   // [null, 2, 3]
+*/
+LAYER(inputLayer, InputLayer, .call = input_call, .takes_texts = true);
+
+/* Gives an input layer the node that all input layers have. */
+Node *input_connect(Layer *l) {
+    if (l->nodes) return l->nodes;
+    if (!l->batch_shape) {
+        fail(TN_VALUE, "%.80s: An InputLayer should be passed either a `batchInputShape` or an "
+             "`inputShape`.", l->name);
+        return NULL;
+    }
+    l->trainable = false;
+    Node *node = layer_connect(l, NULL, 0);
+    if (!node) return NULL;
+    Shape s = {.dtype = l->dtype, .rank = l->batch_shape->n};
+    memcpy(s.size, l->batch_shape->v, sizeof(int) * (size_t)s.rank);
+    node->out[0]->shape = s;
+    l->built = true;
+    return node;
+}
+
+Layer *input_make(const char *name, const Shape *shape) {
+    cJSON *config = json_object();
+    if (name) json_put(config, "name", json_string(name));
+    json_put(config, "batchInputShape", json_sizes(shape->rank, shape->size));
+    json_put(config, "dtype", json_string(dtype_name(shape->dtype)));
+    Layer *l = failed() ? NULL : layer_make(&inputLayer_layer, config);
+    json_free(config);
+    if (!l || input_connect(l)) return l;
+    layer_release(l);
+    return NULL;
+}

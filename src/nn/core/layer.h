@@ -1,0 +1,318 @@
+/* What a layer file sees: layers, their weights and configs, and the LAYER declaration.
+**
+** A layer is declared once: a manual comment with a line for each config field (name, default,
+** type, meaning), then LAYER(factory, ClassName, functions). tools/gen/layers.mjs makes of it the
+** C struct of the config (DenseConfig), the table that reads it, the factory tf.layers.dense with
+** its types, and the manual. A layer's call is made of ops, so its gradient comes by itself.
+**
+** Types of fields: int, float, bool, ints, ints(n), shape, sides, string, seed, dtype, activation,
+** initializer, regularizer, constraint, layer, values (a list of texts or numbers, as it is), and
+** the enums below; ints, float and enums may end in "| null" if null is not the default but means
+** something; numbers may end in ">= n".
+** "+ group" takes in the fields of a FIELDS(group, ...) block.
+*/
+#ifndef TN_LAYER_H
+#define TN_LAYER_H
+#include "nn/core/parts.h"
+#include "models.h"
+#include "base/alea.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+/* 'valid' | 'same' | 'causal' */
+typedef enum Padding { PADDING_VALID, PADDING_SAME, PADDING_CAUSAL } Padding;
+/* 'channelsLast' | 'channelsFirst' */
+typedef enum Channels { CHANNELS_LAST, CHANNELS_FIRST } Channels;
+/* 'fanIn' | 'fanOut' | 'fanAvg' */
+typedef enum FanMode { FAN_IN, FAN_OUT, FAN_AVG } FanMode;
+/* 'normal' | 'uniform' | 'truncatedNormal' | 'untruncatedNormal' */
+typedef enum Distribution {
+    DRAW_NORMAL, DRAW_UNIFORM, DRAW_TRUNCATED, DRAW_UNTRUNCATED
+} Distribution;
+/* 'rows' | 'columns' */
+typedef enum OrthogonalMode { ORTHOGONAL_ROWS, ORTHOGONAL_COLUMNS } OrthogonalMode;
+/* 'nearest' | 'bilinear' */
+typedef enum Interpolation { INTERPOLATE_NEAREST, INTERPOLATE_BILINEAR } Interpolation;
+
+/* 'int' | 'oneHot' | 'multiHot' | 'count' | 'tfIdf' */
+typedef enum Encoding {
+    ENCODE_INT, ENCODE_ONE_HOT, ENCODE_MULTI_HOT, ENCODE_COUNT, ENCODE_TF_IDF
+} Encoding;
+/* 'concat' | 'sum' | 'mul' | 'ave' */
+typedef enum MergeMode { MERGE_NONE = -1, MERGE_CONCAT, MERGE_SUM, MERGE_MUL, MERGE_AVE } MergeMode;
+
+/* 'dot' | 'concat' */
+typedef enum ScoreMode { SCORE_DOT, SCORE_CONCAT } ScoreMode;
+/* 'horizontal' | 'vertical' | 'horizontalAndVertical' */
+typedef enum FlipMode { FLIP_HORIZONTAL, FLIP_VERTICAL, FLIP_BOTH } FlipMode;
+/* 'lowerAndStripPunctuation' | 'lower' | 'stripPunctuation' */
+typedef enum Standardize {
+    STANDARDIZE_NONE = -1, STANDARDIZE_BOTH, STANDARDIZE_LOWER, STANDARDIZE_STRIP
+} Standardize;
+/* 'whitespace' | 'character' */
+typedef enum Splitting { SPLIT_NONE = -1, SPLIT_WHITESPACE, SPLIT_CHARACTER } Splitting;
+/* 'hann' | 'hamming' */
+typedef enum Window { WINDOW_NONE = -1, WINDOW_HANN, WINDOW_HAMMING } Window;
+/* 'density' | 'spectrum' */
+typedef enum Scaling { SCALING_NONE = -1, SCALING_DENSITY, SCALING_SPECTRUM } Scaling;
+/* 'log' | 'magnitude' | 'psd' | 'real' | 'imag' | 'angle' | 'stft' */
+typedef enum Spectrum {
+    SPECTRUM_LOG, SPECTRUM_MAGNITUDE, SPECTRUM_PSD, SPECTRUM_REAL, SPECTRUM_IMAG, SPECTRUM_ANGLE,
+    SPECTRUM_STFT
+} Spectrum;
+
+/* 'micro' | 'macro' | 'weighted' */
+typedef enum Average { AVERAGE_NONE = -1, AVERAGE_MICRO, AVERAGE_MACRO, AVERAGE_WEIGHTED } Average;
+/* 'ROC' | 'PR' */
+typedef enum Curve { CURVE_ROC, CURVE_PR } Curve;
+/* 'interpolation' | 'minoring' | 'majoring' */
+typedef enum Summation { SUM_INTERPOLATION, SUM_MINORING, SUM_MAJORING } Summation;
+
+/* A shape that may have unknown sizes: -1. */
+typedef struct Shape {
+    DType dtype;
+    int rank, size[TN_MAX_RANK];
+} Shape;
+
+typedef struct Graph Graph;
+typedef struct Trainer Trainer;
+typedef struct Plans Plans;
+
+typedef struct Weight {
+    Tensor *value; /* a variable */
+    uint32_t id;   /* of that variable while it lives */
+    const char *name; /* kernel; in files layer/kernel */
+    const Regularizer *regularizer;
+    const Constraint *constraint;
+    bool trainable;
+    bool lent;        /* another layer's, or the caller's, whom it stays with */
+    const char *from, *from_class; /* of a lent one: name and class of its layer, if it has one */
+    bool constrained; /* by a function of the caller's */
+} Weight;
+
+/* One application to tensors. in[] are borrowed; call returns the first result and leaves further
+** ones in out[1], ... */
+typedef struct Apply {
+    Tensor **in, **out;
+    int nin, nout;
+    bool training;
+    /* Bool [batch, steps] for each input, true where a step counts; NULL: all do. A layer whose
+    ** first result has steps that do not count leaves its own in mask. */
+    Tensor **masks, *mask;
+    bool open; /* a layer of a caller's class: nout, the room, becomes how many results came */
+} Apply;
+
+typedef struct LayerClass {
+    const Schema *schema;
+    /* Makes the weights, once, for inputs of these shapes. Absent: none. */
+    void (*build)(Layer *l, const Shape *in, int nin);
+    /* Shapes of the results; absent: one result like in[0]. Sizes -1 are unknown. Checks ranks. */
+    void (*shape)(const Layer *l, const Shape *in, int nin, Shape *out);
+    Tensor *(*call)(Layer *l, Apply *a);
+    /* How many results; absent: 1. */
+    int (*results)(const Layer *l);
+    /* After the config is read: checks, and making layers inside. */
+    void (*prepare)(Layer *l);
+    bool keeps_mask;  /* the steps of the result count as those of the first input */
+    bool knows_mask;  /* it minds masks in its own way */
+    int least_inputs; /* 0: takes exactly one; else a list of at least so many */
+    /* The input's shape where the config gives none, for a layer that knows; sets *s. */
+    bool (*input)(const Layer *l, Shape *s);
+    /* Of recurrent layers and cells: shapes of the states for inputs of this shape (NULL: only the
+    ** count); how many. A cell takes x and the states, and gives its result and new states. */
+    int (*states)(const Layer *l, const Shape *in, Shape *out);
+    /* Learns from data what training does not: adapt(). The layer is built for them. */
+    void (*adapt)(Layer *l, Tensor *data);
+    bool takes_texts; /* string tensors, beside others */
+    bool is_cell; /* makes one step of a recurrent layer */
+    int *made;    /* of a class of the caller's: how many there are; NULL for the library's */
+} LayerClass;
+
+enum { MOST_INSIDE = 16 }; /* layers inside a layer that is no model; states */
+
+#define LAYER(id, Class, ...) const LayerClass id##_layer = {.schema = &id##_schema, __VA_ARGS__}
+/* Fields that several layers take in with "+ id"; only its comment counts. */
+#define FIELDS(id, Name)
+
+/* A symbolic tensor: one result of a node. */
+struct Symbol {
+    Shape shape;
+    struct Node *node;
+    int index; /* among the node's results */
+    int id;
+    const char *name;
+};
+
+/* One application of a layer to symbols; lives in the layer's arena. */
+typedef struct Node {
+    Layer *layer;
+    int index; /* among the layer's nodes */
+    int nin, nout;
+    Symbol **in, **out;
+    struct Node *next;
+    int mark, depth, cursor, slot; /* for walks over the graph (graph.c) */
+} Node;
+
+struct Layer {
+    const LayerClass *of;
+    const char *name;
+    const void *config; /* struct of the class */
+    cJSON *json;        /* the full config, camelCase */
+    Weight *weights;
+    int nweights;
+    bool built, trainable;
+    bool frozen;        /* it, or what it is in, was last said not to be trainable */
+    bool halves;        /* its activation, glu, halves the channels */
+    Layer *inner[MOST_INSIDE], *around; /* layers inside a wrapper; the wrapper around this one */
+    int ninner;
+    const Ints *batch_shape; /* [batch, ...] if the config gives one, else NULL */
+    DType dtype;             /* of the input that batch_shape describes */
+    Node *nodes, *last_node;
+    int nnodes, nsymbols; /* and their results */
+    Arena arena;
+    struct Group *group;     /* connected layers, freed together (lives.c) */
+    Layer *next_in_group;
+    Layer *next_alive, *before_alive; /* all layers there are */
+    struct Held *held;       /* layers that this one keeps alive */
+    struct Held *holders;    /* what keeps this one alive */
+    bool disposed;           /* its weights were given back */
+    int users;               /* models and wrappers that contain it (layer_dispose) */
+    int dropped;             /* how often it was disposed by itself, and yet is held */
+    bool of_program;         /* a model that a program made, or a layer that it called before it
+                                connected it; held until it disposes it */
+    const Regularizer *activity; /* penalty on its results, or NULL */
+    Tensor **initial;        /* values given for the weights, set when it is built */
+    int ninitial;
+    Tensor *state[MOST_INSIDE]; /* of a stateful recurrent layer, from batch to batch, or NULL */
+    bool fresh;              /* they are zeros since a reset: batches may be of another size */
+    Tensor *drop[2];         /* of a cell within a sequence: masks of inputs and state, or NULL */
+    bool in_sequence;
+    Random *random;          /* where its seed's numbers go on, or NULL (draw_on) */
+    const char *random_seed;
+    int nresults;            /* of a layer of a caller's class, as it was last asked */
+    bool has_loss, watched;  /* its hooks (custom.c) are called */
+    bool says_weights, asked; /* its class says which weights it has; it is being asked */
+    struct Spec *specs;      /* what its inputs must be like, or NULL (spec.c) */
+    int nspecs;
+    int loss_round;          /* the last collection of penalties that it was in */
+    Graph *graph;            /* of a model, else NULL */
+    Trainer *trainer;        /* of a compiled model, else NULL; and what releases it */
+    void (*release_trainer)(Trainer *);
+    Plans *plans;            /* of a model that predicts, else NULL */
+    void *own;               /* what its class keeps, in the arena */
+    int mark, depth, place;  /* for walks over the graph */
+    Layer *above;            /* through which the last walk over weights came here */
+    int shared;              /* its id where it has two places in a topology (shared.c) */
+    int level;               /* of models in each other: 1 + that of what is inside, else 0 */
+};
+
+/* ---- for build and call ---- */
+
+/* Adds a variable to l->weights. */
+void add_weight(Layer *l, const char *name, const Ints *shape, const Initializer *initial,
+                const Regularizer *regularizer, const Constraint *constraint);
+/* The same of any dtype, all else as in w. */
+void add_weight_as(Layer *l, Weight w, const Ints *shape, const Initializer *initial, DType dtype);
+/* The same, not changed by training. */
+void add_state(Layer *l, const char *name, const Ints *shape, const Initializer *initial);
+/* While a model is read: how many numbers its file has for weights, which then begin as zeros, -1
+** if none will set them. Returns what it was. */
+double weights_expect(double numbers);
+static inline Tensor *weight(const Layer *l, int i) { return l->weights[i].value; }
+Tensor *activate(const Activation *a, Tensor *x);
+/* Until draw_end, numbers drawn with this seed (NULL: none) go on where the layer's last call left
+** off, as those of Keras's layers do; so they do when a plan repeats the call. */
+void draw_on(Layer *l, const char *seed);
+void draw_end(void);
+/* Replaces a weight's value outside of any tape. */
+void set_weight(Layer *l, int i, Tensor *value);
+
+/* Fails unless the rank of input i is `rank`, or at least -rank where it is negative. */
+bool want_input(const Layer *l, const Shape *in, int rank);
+/* Fails unless the size is known. */
+bool want_known(const Layer *l, const Shape *in, int axis);
+const char *shape_words(const Shape *s); /* "[null, 3]", in one of a few rotating buffers */
+const char *shape_json(const Shape *s);  /* "[null,3]", the same */
+
+/* ---- making, applying (layer.c, apply.c) ---- */
+
+/* A layer of a class with a config (NULL: defaults). It holds itself once: layer_release it. */
+Layer *layer_make(const LayerClass *of, const cJSON *config);
+/* The same from {"className": "Dense", "config": {...}}, in either spelling. Models too. */
+Layer *layer_from_json(const char *who, const cJSON *json);
+/* While on, {"handle": address} stands for a layer that is there: never for what files say. */
+void layer_allow_handles(bool on);
+/* {"className": ..., "config": ...}; with names as Keras writes them if pythonic. NULL with the
+** error set. */
+cJSON *layer_to_json(const Layer *l, bool pythonic);
+cJSON *layer_config(const Layer *l, bool pythonic);
+const LayerClass *layer_class_find(const char *class_name);
+int layer_results(const Layer *l);
+/* The same for inputs of these shapes; a layer of a caller's class is asked. */
+int layer_count_results(Layer *l, const Shape *in, int nin);
+void layer_build(Layer *l, const Shape *in, int nin);
+/* Shapes of the results for inputs of these shapes. */
+void layer_shapes(const Layer *l, const Shape *in, int nin, Shape *out);
+/* Fills out[] from in[]: checks, builds if need be, calls. Results are new handles in the open
+** scope. */
+void layer_run(Layer *l, Tensor **in, int nin, Tensor **out, int nout, bool training);
+/* The same with masks. */
+void layer_apply(Layer *l, Apply *a);
+/* Between the two, runs add up penalties on results; the sum is the caller's, NULL if there is
+** none. */
+void penalty_begin(void);
+Tensor *penalty_end(void);
+/* Connects the layer to symbols; NULL with the error set. */
+Node *layer_connect(Layer *l, Symbol **in, int nin);
+Shape shape_of(const Tensor *x);
+
+/* Makes the states of stateful layers zeros, in a model those of all. */
+void layer_reset_states(Layer *l);
+
+/* ---- layers of the caller's (custom.c) ---- */
+
+/* A layer of a class that the library does not know, NULL if the caller does not either. */
+Layer *custom_from_json(const char *class_name, const cJSON *config);
+/* Its config for files. */
+cJSON *custom_config(const Layer *l, bool pythonic);
+int custom_results(Layer *l, const Shape *in, int nin);
+/* What the caller adds to the loss for it; told before it runs. */
+Tensor *custom_loss(Layer *l);
+void custom_before(Layer *l, const Apply *a);
+/* The weight as the caller's constraint has it. */
+Tensor *custom_constrain(Layer *l, Tensor *weight);
+/* False with the error set unless the inputs are as l->specs has it (spec.c). */
+bool fits_specs(const Layer *l, const Shape *in, int nin);
+/* [[null, 3], ...]: n shapes as JSON, and back; false with the error set unless there are n. */
+cJSON *json_shapes(const Shape *v, int n);
+bool read_shape(const cJSON *json, Shape *s);
+
+/* Sets l->activity from its config. */
+void layer_find_activity(Layer *l);
+/* Asks a layer whose class says itself which weights it has: then they are lent to it. */
+void custom_weights(Layer *l);
+
+/* ---- lives (lives.c) ---- */
+
+/* Makes a group of its own for l, with one handle. */
+bool group_start(Layer *l);
+/* Handles from outside keep a whole group of connected layers alive. */
+void layer_retain(Layer *l);
+void layer_release(Layer *l);
+/* It is no longer compiled. */
+void layer_drop_trainer(Layer *l);
+/* l keeps inner alive as long as itself, and takes over the caller's handle on it. */
+void layer_hold(Layer *l, Layer *inner);
+void layer_join(Layer *a, Layer *b);
+/* Models and wrappers may be nested so deep; l stands above inner. */
+enum { MOST_LEVELS = 64 };
+void layer_rise(Layer *l, const Layer *inner);
+/* Holds inner as a layer inside l, whose weights are l's too. */
+void layer_contain(Layer *l, Layer *inner);
+Layer *layers_alive(void);
+/* The n-th of its kind makes a name: dense_Dense1. In the arena. */
+const char *layer_new_name(Layer *l);
+
+extern const LayerClass *const all_layers[];
+#include "layers.gen.h"
+#endif

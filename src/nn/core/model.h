@@ -1,0 +1,100 @@
+/* Models: a graph of applied layers that is a layer itself. */
+#ifndef TN_MODEL_H
+#define TN_MODEL_H
+#include "nn/core/layer.h"
+
+/* One node of a model, its symbols as numbers of slots. */
+typedef struct Step {
+    Layer *layer;
+    Node *node;
+    int *in, first_out, nin, nout;
+} Step;
+
+struct Graph {
+    Symbol **inputs, **outputs;
+    int nin, nout;
+    Layer **layers; /* inputs first, then by distance from the outputs */
+    int nlayers;
+    Step *steps;    /* in an order of computing */
+    int nsteps;
+    int nslots, *input_slots, *output_slots, *uses; /* how often a slot is read */
+    Arena arena;    /* of all the above */
+    Tensor **out_masks; /* while it runs: where the outputs' masks go, NULL where all steps count;
+                        ** NULL: nobody asks */
+    /* of a sequential model: what was added, and the graph is laid out when it is needed */
+    bool sequential, stale;
+    Layer **stack;
+    int nstack, stack_room;
+    Layer **named; /* the same layers by the hashes of their names, NULL between */
+    int named_room, named_count;
+    Symbol *bottom, *top;
+    Arena stack_arena;
+};
+
+/* Counts changes of any layer that may change what a model computes, beyond its weights' values. */
+void layers_changed(void);
+int layers_version(void);
+/* layer_run of a model without training, by a plan where there is one. */
+void model_run(Layer *model, Tensor **in, Tensor **out);
+
+extern const LayerClass model_class, functional_class, sequential_class;
+static inline bool is_model(const Layer *l) { return l->graph != NULL; }
+static inline bool is_sequential(const Layer *l) { return l->graph && l->graph->sequential; }
+
+/* A model of what lies between inputs (results of input layers) and outputs. name: NULL, made. */
+Layer *model_make(const char *name, Symbol **inputs, int nin, Symbol **outputs, int nout);
+Layer *sequential_make(const char *name);
+/* An empty model layer of a class (layer.c). */
+Layer *layer_start_model(const LayerClass *of, const char *name);
+/* Puts a layer on top; the first must know its input shape, or be a model. Borrowed. */
+void sequential_add(Layer *model, Layer *layer);
+void sequential_pop(Layer *model);
+/* An input layer; its only symbol is node->out[0]. */
+Layer *input_make(const char *name, const Shape *shape);
+/* The node of an input layer; made if it has none. NULL with the error set. */
+Node *input_connect(Layer *l);
+
+/* Fills in a model's graph from its symbols: layers, steps, slots. */
+void graph_lay_out(Layer *model, Symbol **inputs, int nin, Symbol **outputs, int nout);
+/* A model's graph, up to date; NULL with the error set. */
+Graph *graph_of(const Layer *model);
+/* Marks nodes and layers of a new walk. */
+int graph_mark(void);
+void graph_free(Graph *g);
+/* The model's layers as its user sees them: of a sequential model those that were added. */
+Layer **model_layers(const Layer *model, int *n);
+/* Layers inside a model or a wrapper. */
+Layer **layers_inside(Layer *l, int *n);
+
+/* Weights of a layer, or of a model's layers with nested ones, in order. */
+typedef struct Walk {
+    Weight **v;
+    Layer **of; /* the layer each belongs to */
+    int n, room;
+    Arena arena;
+} Walk;
+typedef enum WhichWeights {
+    ALL_WEIGHTS, TRAINABLE_WEIGHTS, FIXED_WEIGHTS, OWN_TRAINABLE, OWN_FIXED
+} WhichWeights;
+/* Trainable ones first, then the others. Of ALL_WEIGHTS, as files and getWeights() list them, the
+** order is that of unfrozen layers, so freezing does not change it. Each layer's `above` then leads
+** to l. Ends with arena_free(&w.arena). */
+Walk weights_of(Layer *l, WhichWeights which);
+
+/* Topologies (topology.c). */
+Layer *functional_from_json(const cJSON *config);
+Layer *sequential_from_json(const cJSON *config);
+/* One layer at several places (shared.c). Between begin and end a layer that occurs twice is written
+** with a shared_object_id; read, the second place finds the layer of the first, retained. */
+void shared_begin(Layer *model);
+void shared_put(const Layer *l, cJSON *object);
+void shared_end(void);
+bool shared_read_begin(void); /* false with the error set */
+Layer *shared_find(const cJSON *json);
+void shared_note(const cJSON *json, Layer *l);
+void shared_read_end(void);
+/* Brings what Keras 3 wrote into the form that these read, in place (keras3.c). */
+void keras3_rewrite(cJSON *tree);
+/* {name, layers, ...} of a model (save.c). */
+cJSON *model_config(const Layer *model, bool pythonic);
+#endif

@@ -1,0 +1,78 @@
+/* What layers that change pictures at random share: drawing, factors, batches. */
+#include "nn/layers/augment.h"
+#include "nn/layers/weighted.h"
+
+/* ---- drawing ---- */
+
+Draws draws_of(Layer *l, const char *seed) { return (Draws){l, seed}; }
+
+static const Ints *column(int n, int rank, int *room) {
+    room[0] = rank;
+    for (int i = 0; i < rank; i++) room[1 + i] = i ? 1 : n;
+    return (const Ints *)room;
+}
+
+Tensor *draw(Draws *d, int n, int rank, double low, double high) {
+    int room[TN_MAX_RANK + 1];
+    if (!(low < high)) return tn_fill(column(n, rank, room), (float)low, TN_FLOAT32);
+    draw_on(d->layer, d->seed);
+    Tensor *drawn = tn_randomUniform(column(n, rank, room), low, high, TN_FLOAT32, d->seed);
+    draw_end();
+    return drawn;
+}
+
+Tensor *draw_chance(Draws *d, int n, int rank, double chance) {
+    return tn_less(draw(d, n, rank, 0, 1), number(chance));
+}
+
+/* ---- factors ---- */
+
+Range range_of(const Floats *given) {
+    double first = given->v[0];
+    if (given->n == 1) return (Range){-fabs(first), fabs(first)};
+    return (Range){fmin(first, given->v[1]), fmax(first, given->v[1])};
+}
+
+void check_factor(const Layer *l, const char *field, const Floats *given, double low,
+                  double high) {
+    if (given->n < 1 || given->n > 2)
+        fail(TN_VALUE, "%.80s: %s must be a number or two, but has %d", l->name, field, given->n);
+    for (int i = 0; i < given->n && !failed(); i++)
+        if (!(given->v[i] >= low && given->v[i] <= high))
+            fail(TN_VALUE, "%.80s: %s must be in %g..%g, but has %g", l->name, field, low, high,
+                 given->v[i]);
+}
+
+Range value_range(const Layer *l, const Floats *given) {
+    if (given->n == 2 && given->v[0] < given->v[1]) return (Range){given->v[0], given->v[1]};
+    fail(TN_VALUE, "%.80s: valueRange must be two numbers, the smaller first", l->name);
+    return (Range){0, 1};
+}
+
+/* ---- batches ---- */
+
+void images_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
+    (void)nin;
+    if (!want_input(l, in, -3)) return;
+    if (in->rank > 4)
+        fail(TN_SHAPE, "%.80s: x must be an image or a batch of images, but has shape %s", l->name,
+             shape_words(in));
+    *out = *in;
+    out->dtype = TN_FLOAT32;
+}
+
+Tensor *over_images(Layer *l, Tensor *x, Channels where, Tensor *(*change)(Layer *, Tensor *)) {
+    bool single = x->rank == 3;
+    Tensor *batch = to_float(single ? tn_expandDims(x, 0) : x);
+    batch = channels_to_end(batch, where);
+    if (failed()) return nothing();
+    Tensor *y = channels_from_end(change(l, batch), where);
+    return single ? tn_squeeze(y, INTS(0)) : y;
+}
+
+Tensor *warp(Tensor *x, Tensor *transforms, Interpolation how, FillMode fill, double value) {
+    if (failed()) return nothing();
+    Sampling sampling = how == INTERPOLATE_NEAREST ? SAMPLE_NEAREST : SAMPLE_BILINEAR;
+    return tn_transform(x, transforms, sampling, fill, (float)value,
+                        INTS(x->shape[1], x->shape[2]));
+}

@@ -1,0 +1,162 @@
+/* Pictures spoiled at random while training: parts erased, blurred, seen from aside. */
+#include "nn/layers/augment.h"
+
+/* True with a probability of a factor, for each image: [n, 1, 1, 1]. */
+static Tensor *chosen(Draws *d, int n, const Floats *factor) {
+    double low = factor->n == 1 ? 0 : factor->v[0], high = factor->v[factor->n - 1];
+    Tensor *limit = draw(d, n, 4, fmin(low, high), fmax(low, high));
+    return tn_less(draw(d, n, 4, 0, 1), limit);
+}
+
+/* ---- randomErasing ---- */
+
+static void randomErasing_prepare(Layer *l) {
+    const RandomErasingConfig *k = l->config;
+    check_factor(l, "factor", k->factor, 0, 1);
+    if (!failed()) check_factor(l, "scale", k->scale, 0, 1);
+    if (!failed()) value_range(l, k->valueRange);
+    if (!failed() && k->fillValue && k->fillValue->n != 1 && k->fillValue->n != 3)
+        fail(TN_VALUE, "%.80s: fillValue must be a number or three, but has %d", l->name,
+             k->fillValue->n);
+}
+
+/* True from a random place on, for a share of `size` places; along an axis of images. */
+static Tensor *stretch(Draws *d, int n, int size, int axis, Range share) {
+    Tensor *length = tn_mul(tn_sqrt(draw(d, n, 4, share.low, share.high)), number(size));
+    Tensor *begin = tn_mul(draw(d, n, 4, 0, 1), tn_sub(number(size), length));
+    Tensor *at = tn_reshape(tn_range(0, size, 1, TN_FLOAT32),
+                            axis == 1 ? INTS(1, size, 1, 1) : INTS(1, 1, size, 1));
+    return tn_logicalAnd(tn_greaterEqual(at, begin), tn_less(at, tn_add(begin, length)));
+}
+
+static Range share_of(const Floats *f) {
+    return f->n == 1 ? (Range){0, f->v[0]}
+                     : (Range){fmin(f->v[0], f->v[1]), fmax(f->v[0], f->v[1])};
+}
+
+static Tensor *randomErasing_batch(Layer *l, Tensor *x) {
+    const RandomErasingConfig *k = l->config;
+    Draws d = draws_of(l, k->seed);
+    Range share = share_of(k->scale), values = value_range(l, k->valueRange);
+    int n = x->shape[0], room[TN_MAX_RANK + 1];
+    Tensor *inside = stretch(&d, n, x->shape[2], 2, share);
+    inside = tn_logicalAnd(inside, stretch(&d, n, x->shape[1], 1, share));
+    inside = tn_logicalAnd(inside, chosen(&d, n, k->factor));
+    Tensor *fill = k->fillValue ? floats_tensor(k->fillValue)
+                                : tn_mul(tn_randomNormal(sizes_of(x, room), 0, 1, TN_FLOAT32, NULL),
+                                         number(values.high));
+    return tn_where(inside, clip(fill, values), x);
+}
+
+static Tensor *randomErasing_call(Layer *l, Apply *a) {
+    const RandomErasingConfig *k = l->config;
+    return a->training ? over_images(l, a->in[0], k->dataFormat, randomErasing_batch)
+                       : to_float(a->in[0]);
+}
+
+/* randomErasing: While training, paints over a part of some pictures (Zhong et al., 2017).
+**   factor = 1                    floats     probability: [least, most], or 0 to it
+**   scale = [0.02, 0.33]          floats     share of the picture: [least, most]
+**   fillValue = null              floats     a number, or one a channel; null: noise
+**   valueRange = [0, 255]         floats     of the pixels
+**   seed = null                   seed       of where and how much, not of the noise
+**   dataFormat = 'channelsLast'   Channels   where the channels are
+**   -> y                          float32, as x, an image or a batch
+** > tf.layers.randomErasing().apply([[[[1], [2]]]])   // [[[[1], [2]]]]
+*/
+LAYER(randomErasing, RandomErasing, .prepare = randomErasing_prepare, .shape = images_shape,
+      .call = randomErasing_call);
+
+/* ---- randomGaussianBlur ---- */
+
+static void randomGaussianBlur_prepare(Layer *l) {
+    const RandomGaussianBlurConfig *k = l->config;
+    check_factor(l, "factor", k->factor, 0, 1);
+    if (!failed()) check_factor(l, "sigma", k->sigma, 0, 1);
+    if (!failed()) value_range(l, k->valueRange);
+    for (int i = 0; i < 2; i++)
+        if (k->kernelSize->v[i] % 2 == 0)
+            fail(TN_VALUE, "%.80s: kernelSize must be odd, but has %d", l->name,
+                 k->kernelSize->v[i]);
+}
+
+/* A normal distribution over so many places, of this deviation [1]; its sum is 1. */
+static Tensor *bell(int size, Tensor *deviation) {
+    Tensor *at = tn_range(-(size / 2), size / 2 + 1, 1, TN_FLOAT32);
+    Tensor *square = tn_square(tn_div(at, deviation));
+    return tn_softmax(tn_mul(square, number(-0.5)), 0);
+}
+
+static Tensor *randomGaussianBlur_batch(Layer *l, Tensor *x) {
+    const RandomGaussianBlurConfig *k = l->config;
+    Draws d = draws_of(l, k->seed);
+    Range r = share_of(k->sigma);
+    int n = x->shape[0], channels = x->shape[3];
+    Tensor *where = chosen(&d, n, k->factor), *y = x;
+    for (int i = 0; i < 2; i++) {
+        int size = k->kernelSize->v[i];
+        Tensor *kernel = bell(size, draw(&d, 1, 1, r.low + 1e-6, r.high + 1e-6));
+        kernel = tn_reshape(kernel, i ? INTS(size, 1, 1, 1) : INTS(1, size, 1, 1));
+        kernel = tn_tile(kernel, INTS(1, 1, channels, 1));
+        y = tn_depthwiseConv2d(y, kernel, INTS(1, 1), PAD_SAME, FORMAT_NHWC, INTS(1, 1),
+                               ROUND_NONE);
+    }
+    return clip(tn_where(where, y, x), value_range(l, k->valueRange));
+}
+
+static Tensor *randomGaussianBlur_call(Layer *l, Apply *a) {
+    const RandomGaussianBlurConfig *k = l->config;
+    return a->training ? over_images(l, a->in[0], k->dataFormat, randomGaussianBlur_batch)
+                       : to_float(a->in[0]);
+}
+
+/* randomGaussianBlur: While training, blurs some pictures.
+**   factor = 1                    floats         probability: [least, most], or 0 to it
+**   kernelSize = 3                ints(2) >= 1   width and height of what is mixed, odd
+**   sigma = 1                     floats         standard deviation: [least, most], or 0 to it
+**   valueRange = [0, 255]         floats         of the pixels
+**   seed = null                   seed           of the random numbers
+**   dataFormat = 'channelsLast'   Channels       where the channels are
+**   -> y                          float32, as x, an image or a batch
+** > tf.layers.randomGaussianBlur().apply([[[[1], [2]]]])   // [[[[1], [2]]]]
+*/
+LAYER(randomGaussianBlur, RandomGaussianBlur, .prepare = randomGaussianBlur_prepare,
+      .shape = images_shape, .call = randomGaussianBlur_call);
+
+/* ---- randomPerspective ---- */
+
+static void randomPerspective_prepare(Layer *l) {
+    check_factor(l, "factor", ((const RandomPerspectiveConfig *)l->config)->factor, 0, 1);
+}
+
+static Tensor *randomPerspective_batch(Layer *l, Tensor *x) {
+    const RandomPerspectiveConfig *k = l->config;
+    Draws d = draws_of(l, k->seed);
+    int n = x->shape[0];
+    Tensor *where = chosen(&d, n, k->factor);
+    Tensor *across = draw(&d, n, 2, -k->scale, k->scale);
+    Tensor *down = draw(&d, n, 2, -k->scale, k->scale);
+    Tensor *none = tn_zerosLike(across), *one = number(1);
+    Tensor *matrix = tn_concat(LIST(tn_add(across, one), across, none, down, tn_add(down, one),
+                                    none, none, none), 1);
+    return tn_where(where, warp(x, matrix, k->interpolation, FILL_CONSTANT, k->fillValue), x);
+}
+
+static Tensor *randomPerspective_call(Layer *l, Apply *a) {
+    const RandomPerspectiveConfig *k = l->config;
+    return a->training ? over_images(l, a->in[0], k->dataFormat, randomPerspective_batch)
+                       : to_float(a->in[0]);
+}
+
+/* randomPerspective: While training, slants and stretches some pictures, as if seen from aside.
+**   factor = 1                    floats          probability: [least, most], or 0 to it
+**   scale = 1                     float >= 0      how far at most
+**   interpolation = 'bilinear'    Interpolation   how values between are found
+**   fillValue = 0                 float           beyond the edges
+**   seed = null                   seed            of the random numbers
+**   dataFormat = 'channelsLast'   Channels        where the channels are
+**   -> y                          float32, as x, an image or a batch
+** > tf.layers.randomPerspective().apply([[[[1], [2]]]])   // [[[[1], [2]]]]
+*/
+LAYER(randomPerspective, RandomPerspective, .prepare = randomPerspective_prepare,
+      .shape = images_shape, .call = randomPerspective_call);

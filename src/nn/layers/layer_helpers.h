@@ -1,0 +1,29 @@
+/* Small things that newer layers share. */
+#ifndef TN_PLAIN_H
+#define TN_PLAIN_H
+#include "nn/core/layer.h"
+
+extern const PartClass zeros_part, ones_part;
+/* Initializers without a config. */
+#define ZEROS (&(const Initializer){&zeros_part, NULL})
+#define ONES (&(const Initializer){&ones_part, NULL})
+/* The shape of a scalar. */
+#define SCALAR ((const Ints *)(const int[]){0})
+
+/* A number that broadcasts. */
+static inline Tensor *number(double value) { return tn_scalar((float)value); }
+
+/* The kernel's fields as Keras starts them, in the same order as those of "kernel". */
+#define KERNEL(k) ((const KernelConfig *)&(k)->kernelUniform)
+
+/* x with a share of it 0, and the rest scaled up; goes on through the numbers of a seed. */
+Tensor *drop_share(Layer *l, Tensor *x, double rate, const Ints *noise, const char *seed);
+/* The numbers as float32 [n]. */
+Tensor *floats_tensor(const Floats *f);
+/* The axis in 0..rank-1; -1 with the error set. */
+int layer_axis(const Layer *l, const Shape *in, int given);
+/* The shape of x as an op takes it; room has TN_MAX_RANK + 1 places. */
+const Ints *sizes_of(const Tensor *x, int *room);
+/* One number a channel, shaped so that it broadcasts along `axis` of x. */
+Tensor *along_axis(Tensor *v, const Tensor *x, int axis);
+#endif

@@ -1,0 +1,201 @@
+/* Lays a model out: finds what lies between its inputs and outputs, in an order of computing, and
+** numbers every symbolic tensor with a slot. */
+#include "nn/core/model.h"
+
+/* A walk from the outputs towards the inputs. */
+typedef struct Layout {
+    Arena *arena;
+    Node **nodes; /* each after what it depends on */
+    int nnodes, room;
+    int mark;     /* nodes and layers with this mark were met */
+    int nlayers;
+} Layout;
+
+static int last_mark;
+
+int graph_mark(void) { return ++last_mark; }
+
+typedef struct Stack {
+    Node **v;
+    int n, room;
+} Stack;
+
+static void push(Arena *a, Node ***v, int *n, int *room, Node *node) {
+    if (*n == *room) {
+        int more = *room ? *room * 2 : 64;
+        Node **larger = arena_take(a, (size_t)more * sizeof *larger);
+        if (!larger) return;
+        if (*n) memcpy(larger, *v, (size_t)*n * sizeof *larger);
+        *v = larger;
+        *room = more;
+    }
+    (*v)[(*n)++] = node;
+}
+
+static bool met(Layout *w, Node *node) {
+    if (node->mark == w->mark) return true;
+    node->mark = w->mark;
+    node->cursor = node->depth = 0;
+    Layer *l = node->layer;
+    if (l->mark == w->mark) return false;
+    l->mark = w->mark;
+    l->depth = 0;
+    l->place = w->nlayers++;
+    return false;
+}
+
+/* Depth first, on a stack of its own: a graph may be deeper than C's allows. */
+static void visit(Layout *w, Node *root) {
+    Stack s = {0};
+    if (met(w, root)) return;
+    push(w->arena, &s.v, &s.n, &s.room, root);
+    while (s.n && !failed()) {
+        Node *node = s.v[s.n - 1];
+        if (node->cursor == node->nin) {
+            s.n--;
+            push(w->arena, &w->nodes, &w->nnodes, &w->room, node);
+            continue;
+        }
+        Node *before = node->in[node->cursor++]->node;
+        if (!met(w, before)) push(w->arena, &s.v, &s.n, &s.room, before);
+    }
+}
+
+/* Distance of layers from the outputs: a layer used twice is as far as its farthest use. */
+static void measure(const Layout *w) {
+    for (int i = w->nnodes - 1; i >= 0; i--) {
+        Node *node = w->nodes[i];
+        if (node->layer->depth > node->depth) node->depth = node->layer->depth;
+        node->layer->depth = node->depth;
+        for (int k = 0; k < node->nin; k++) {
+            Node *before = node->in[k]->node;
+            if (before->depth < node->depth + 1) before->depth = node->depth + 1;
+        }
+    }
+}
+
+static int farther_first(const void *a, const void *b) {
+    const Layer *x = *(Layer *const *)a, *y = *(Layer *const *)b;
+    if (x->depth != y->depth) return x->depth > y->depth ? -1 : 1;
+    return (x->place > y->place) - (x->place < y->place);
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp((*(Layer *const *)a)->name, (*(Layer *const *)b)->name);
+}
+
+static void check_names(const Layout *w, const Layer *model, const Graph *g) {
+    Layer **sorted = arena_take(w->arena, (size_t)g->nlayers * sizeof *sorted);
+    if (!sorted) return;
+    memcpy(sorted, g->layers, (size_t)g->nlayers * sizeof *sorted);
+    qsort(sorted, (size_t)g->nlayers, sizeof *sorted, by_name);
+    for (int i = 1; i < g->nlayers && !failed(); i++)
+        if (!strcmp(sorted[i - 1]->name, sorted[i]->name))
+            fail(TN_VALUE, "%.80s: The name \"%.80s\" is used more than once in the model. All "
+                 "layer names should be unique.", model->name, sorted[i]->name);
+}
+
+static void list_layers(const Layout *w, Graph *g) {
+    g->layers = arena_take(&g->arena, (size_t)w->nlayers * sizeof *g->layers);
+    if (!g->layers) return;
+    for (int i = 0; i < w->nnodes; i++) g->layers[w->nodes[i]->layer->place] = w->nodes[i]->layer;
+    g->nlayers = w->nlayers;
+    qsort(g->layers, (size_t)g->nlayers, sizeof *g->layers, farther_first);
+}
+
+static int *slots_of(Arena *a, Symbol **symbols, int n) {
+    int *slots = arena_take(a, (size_t)(n ? n : 1) * sizeof *slots);
+    for (int i = 0; slots && i < n; i++) slots[i] = symbols[i]->node->slot + symbols[i]->index;
+    return slots;
+}
+
+static void count_uses(Graph *g, const int *slots, int n) {
+    for (int i = 0; i < n; i++) g->uses[slots[i]]++;
+}
+
+static void make_steps(const Layout *w, Graph *g) {
+    g->steps = arena_take(&g->arena, (size_t)w->nnodes * sizeof *g->steps);
+    for (int i = 0; i < w->nnodes; i++) {
+        w->nodes[i]->slot = g->nslots;
+        g->nslots += w->nodes[i]->nout;
+    }
+    g->uses = arena_take(&g->arena, (size_t)g->nslots * sizeof *g->uses);
+    for (int i = 0; i < w->nnodes && !failed(); i++) {
+        Node *node = w->nodes[i];
+        if (!node->nin) continue; /* an input layer */
+        int *in = slots_of(&g->arena, node->in, node->nin);
+        if (!in) return;
+        count_uses(g, in, node->nin);
+        g->steps[g->nsteps++] = (Step){node->layer, node, in, node->slot, node->nin, node->nout};
+    }
+    g->input_slots = slots_of(&g->arena, g->inputs, g->nin);
+    g->output_slots = slots_of(&g->arena, g->outputs, g->nout);
+    if (!failed()) count_uses(g, g->output_slots, g->nout);
+}
+
+static Symbol **symbols_copy(Arena *a, Symbol **symbols, int n) {
+    Symbol **copy = arena_take(a, (size_t)(n ? n : 1) * sizeof *copy);
+    if (copy && n) memcpy(copy, symbols, (size_t)n * sizeof *copy);
+    return copy;
+}
+
+static bool is_input(const Graph *g, const Node *node) {
+    for (int i = 0; i < g->nin; i++)
+        if (g->inputs[i]->node == node) return true;
+    return false;
+}
+
+static bool check_inputs(const Layer *model, const Layout *w, const Graph *g) {
+    for (int i = 0; i < g->nin; i++) {
+        if (g->inputs[i]->node->nin)
+            fail(TN_VALUE, "%.80s: Input layers to a LayersModel must be InputLayer objects, but "
+                 "input %d is the result of layer %.80s", model->name, i,
+                 g->inputs[i]->node->layer->name);
+        for (int k = 0; k < i; k++)
+            if (g->inputs[i] == g->inputs[k])
+                fail(TN_VALUE, "%.80s: The list of inputs passed to the model is redundant: %d and "
+                     "%d are the same", model->name, k, i);
+    }
+    for (int i = 0; i < w->nnodes && !failed(); i++)
+        if (!w->nodes[i]->nin && !is_input(g, w->nodes[i]))
+            fail(TN_VALUE, "%.80s: Graph disconnected: the outputs depend on input %.80s, which is "
+                 "not among the model's inputs", model->name, w->nodes[i]->layer->name);
+    return !failed();
+}
+
+void graph_lay_out(Layer *model, Symbol **inputs, int nin, Symbol **outputs, int nout) {
+    Graph *g = model->graph;
+    Arena walk = {0};
+    Layout w = {.arena = &walk, .mark = graph_mark()};
+    g->inputs = symbols_copy(&g->arena, inputs, nin);
+    g->outputs = symbols_copy(&g->arena, outputs, nout);
+    g->nin = nin;
+    g->nout = nout;
+    for (int i = 0; i < nout && !failed(); i++) visit(&w, outputs[i]->node);
+    for (int i = 0; i < nin && !failed(); i++) visit(&w, inputs[i]->node);
+    if (!failed() && check_inputs(model, &w, g)) {
+        measure(&w);
+        list_layers(&w, g);
+        if (!failed()) check_names(&w, model, g);
+        if (!failed()) make_steps(&w, g);
+    }
+    arena_free(&walk);
+}
+
+Graph *graph_of(const Layer *model) {
+    Graph *g = model->graph;
+    if (failed() || !g->stale) return failed() ? NULL : g;
+    arena_free(&g->arena);
+    g->nlayers = g->nsteps = g->nslots = 0;
+    if (g->nstack) graph_lay_out((Layer *)model, &g->bottom, 1, &g->top, 1);
+    else fail(TN_VALUE, "%.80s: Sequential model cannot be built: model is empty. Add some layers "
+              "first.", model->name);
+    if (failed()) return NULL;
+    g->stale = false;
+    return g;
+}
+
+void graph_free(Graph *g) {
+    arena_free(&g->stack_arena);
+    arena_free(&g->arena);
+}

@@ -1,0 +1,101 @@
+/* run(), the one gate every op passes: it chooses the device, moves data there, computes,
+** records. */
+#include "tensor/engine.h"
+
+static const Device *chosen, *owner;
+
+const Device *device(void) { return chosen; }
+const Device *device_owner(void) { return owner; }
+void device_choose(const Device *d) {
+    chosen = d;
+    if (d) owner = d;
+}
+
+void tn_trim(void) {
+    alloc_trim();
+    if (owner) owner->trim();
+}
+
+static bool share(Call *c) {
+    Storage *s = c->in[0]->storage;
+    c->out[0]->storage = storage_retain(s);
+    return true;
+}
+
+static bool empty(const Call *c) {
+    for (int j = 0; j < c->nout; j++)
+        if (c->out[j]->size) return false;
+    return true;
+}
+
+static bool on_cpu(Call *c) {
+    for (int i = 0; i < c->nin; i++)
+        if (c->in[i] && !storage_to_memory(c->in[i]->storage)) return false;
+    for (int j = 0; j < c->nout; j++)
+        if (!tensor_allocate(c->out[j])) return false;
+    if (!empty(c)) c->op->cpu(c);
+    for (int j = 0; j < c->nout && !failed(); j++) tensor_hold_texts(c->out[j]);
+    texts_sweep();
+    return !failed();
+}
+
+static bool on_device(Call *c) { return chosen && !empty(c) && chosen->run(c); }
+
+/* Numbers of one word are what a kernel takes unless its op says that it takes more. */
+static bool takes(const Call *c, const Tensor *x) {
+    if (c->op->any || !x || x->dtype <= TN_BOOL) return true;
+    fail(TN_DTYPE, "%s: %s tensors are not taken", c->op->name, dtype_name(x->dtype));
+    return false;
+}
+
+static bool takes_all(const Call *c) {
+    for (int i = 0; i < c->nin; i++)
+        if (!takes(c, c->in[i])) return false;
+    for (int j = 0; j < c->nout; j++)
+        if (!takes(c, c->out[j])) return false;
+    return true;
+}
+
+bool call_compute(Call *c) {
+    if (!c->op->cpu) return share(c);
+    if (!takes_all(c)) return false;
+    double start = profiling() ? now_ms() : 0;
+    bool gpu = on_device(c);
+    if (!gpu && (failed() || !on_cpu(c))) return false;
+    if (profiling()) profile_call(c, gpu, now_ms() - start);
+    if (watching()) watch_call(c);
+    return true;
+}
+
+Tensor *run(const Op *op, Tensor **in, int nin, Tensor **out, int nout, const void *attrs,
+            size_t attr_bytes) {
+    Call c = {op, in, out, nin, nout, attrs, (int)attr_bytes};
+    if (!failed() && call_compute(&c)) {
+        if (trace_base) trace_call(&c);
+        if (recording() && nin) tape_record(&c);
+        if (!failed()) return out[0];
+    }
+    for (int j = 0; j < nout; j++) tn_dispose(out[j]);
+    return nothing();
+}
+
+List *make_list(int n) {
+    static List *list;
+    static size_t room;
+    size_t bytes = sizeof(List) + (size_t)n * sizeof(Tensor *);
+    if (bytes > room) {
+        List *larger = mem_alloc(bytes);
+        if (!larger) {
+            fail(TN_MEMORY, "out of memory: a list of %d tensors", n);
+            n = 0;
+        } else {
+            mem_free(list, room);
+            list = larger;
+            room = bytes;
+        }
+    }
+    static List none;
+    if (!list) return &none;
+    list->n = n;
+    return list;
+}

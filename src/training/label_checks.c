@@ -1,0 +1,94 @@
+/* Targets are looked at once, at the start of training: what cannot be meant is said with its row,
+** its value and the remedy. */
+#include "training/data.h"
+
+static const char *name_of(const Trainer *t, int output) {
+    return t->model->graph->outputs[output]->node->layer->name;
+}
+
+/* How many classes an output has; 0 if that is open. */
+static int classes_of(const Trainer *t, int output) {
+    const Shape *s = &t->model->graph->outputs[output]->shape;
+    return s->rank && s->size[s->rank - 1] > 0 ? s->size[s->rank - 1] : 0;
+}
+
+/* Fails for the i-th of y's numbers. */
+static void bad_label(const char *who, const Trainer *t, int output, const Tensor *y, int i,
+                      float value, const char *must, const char *remedy) {
+    int row = i / (y->size / y->shape[0]);
+    fail(TN_VALUE, "%s: y of output '%.60s' has %.9g in row %d, but %.40s takes %s: %s", who,
+         name_of(t, output), value, row, t->losses[output].name, must, remedy);
+}
+
+static void check_sparse(const char *who, const Trainer *t, int output, const Tensor *y,
+                         const float *v) {
+    char must[80], remedy[160];
+    const int n = classes_of(t, output);
+    for (int i = 0; n && i < y->size; i++) {
+        if (v[i] >= 0 && v[i] < (float)n && v[i] == floorf(v[i])) continue;
+        snprintf(must, sizeof must, "whole numbers from 0 to %d, its %d classes", n - 1, n);
+        if (v[i] == floorf(v[i]) && v[i] >= (float)n && v[i] < 1e6f)
+            snprintf(remedy, sizeof remedy,
+                     "count classes from 0, or give the last layer at least %d units",
+                     (int)v[i] + 1);
+        else snprintf(remedy, sizeof remedy, "number the classes 0, 1, 2...");
+        bad_label(who, t, output, y, i, v[i], must, remedy);
+        return;
+    }
+}
+
+static void check_shares(const char *who, const Trainer *t, int output, const Tensor *y,
+                         const float *v) {
+    const float slack = 1e-4f; /* sums and resized pictures are not exact */
+    for (int i = 0; i < y->size; i++) {
+        if (v[i] >= -slack && v[i] <= 1 + slack) continue;
+        bool sign = v[i] == -1;
+        bad_label(who, t, output, y, i, v[i], "numbers from 0 to 1",
+                  isnan(v[i]) ? "look for what is no number in the data"
+                  : sign      ? "write -1 as 0, or use the loss 'hinge'"
+                              : "divide by the largest value, or use the loss "
+                                "'meanSquaredError'");
+        return;
+    }
+}
+
+/* A row without a class comes of tf.oneHot with a number that is no class. */
+static void check_one_hot(const char *who, const Trainer *t, int output, const Tensor *y,
+                          const float *v) {
+    const int n = y->rank == 2 ? y->shape[1] : 0;
+    for (int row = 0; n > 1 && row < y->shape[0]; row++) {
+        int k = 0;
+        while (k < n && v[row * n + k] == 0) k++;
+        if (k < n) continue;
+        bad_label(who, t, output, y, row * n, 0, "a class in each row, not zeros only",
+                  "look for numbers outside of the classes that tf.oneHot was given");
+        return;
+    }
+}
+
+void check_labels(const char *who, const Trainer *t, const Data *d) {
+    for (int i = 0; i < d->ny && !failed(); i++) {
+        const Metric *loss = t->losses[i].of;
+        const bool sparse = loss == &sparseCategoricalCrossentropy_metric;
+        const bool categorical = loss == &categoricalCrossentropy_metric;
+        if (!sparse && !categorical && loss != &binaryCrossentropy_metric) continue;
+        Scope *s = tn_scope_begin();
+        Tensor *y = to_float(d->v[d->nx + i]);
+        const float *v = !failed() && y->size ? tn_floats(y) : NULL;
+        if (v && sparse) check_sparse(who, t, i, y, v);
+        else if (v) check_shares(who, t, i, y, v);
+        if (v && categorical && !failed()) check_one_hot(who, t, i, y, v);
+        tn_scope_end(s);
+    }
+}
+
+const char *label_remedy(const Trainer *t, int output, const Tensor *y) {
+    static char text[160];
+    const int n = classes_of(t, output);
+    bool numbers = y->rank == 1 || (y->rank && y->shape[y->rank - 1] == 1);
+    if (t->losses[output].of != &categoricalCrossentropy_metric || n < 2 || !numbers) return "";
+    snprintf(text, sizeof text,
+             ". For numbers of classes use the loss 'sparseCategoricalCrossentropy', or make rows "
+             "of them: tf.oneHot(y, %d)", n);
+    return text;
+}

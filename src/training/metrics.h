@@ -1,0 +1,33 @@
+/* Losses and metrics: functions of what should come out and what did, a row each. */
+#ifndef TN_METRICS_H
+#define TN_METRICS_H
+#include "nn/core/layer.h"
+
+/* y: what should come out, p: what did, a batch along the first axis. The result is a number for
+** each example (or place), or one number. */
+typedef struct Metric {
+    const char *name;
+    const char *also; /* other names, between blanks */
+    Tensor *(*call)(Tensor *y, Tensor *p);
+} Metric;
+
+/* name, other names, expression of y and p, manual, example. */
+#define LOSS(id, also, expression, manual, example)                                                \
+    static Tensor *id##_call(Tensor *y, Tensor *p) { return expression; }                          \
+    const Metric id##_metric = {#id, also, id##_call};
+#define METRIC(id, also, expression, manual, example) LOSS(id, also, expression, manual, example)
+
+/* Class numbers y to one-hot rows like p. */
+Tensor *one_hot_like(Tensor *y, Tensor *p);
+/* 1 for each row of p where the class that the one-hot y names is among the k largest, else 0. */
+Tensor *among_top(Tensor *y, Tensor *p, int k);
+
+/* By any of its names. NULL if there is none. */
+const Metric *metric_find(const char *name);
+/* The name most like one that is not known. */
+void metric_likely(Likely *best, const char *given);
+extern const Metric *const all_metrics[];
+extern const Metric categoricalCrossentropy_metric, sparseCategoricalCrossentropy_metric,
+    binaryCrossentropy_metric, binaryAccuracy_metric, categoricalAccuracy_metric,
+    sparseCategoricalAccuracy_metric;
+#endif

@@ -1,0 +1,348 @@
+/* One batch: forward, loss, gradients, update, metrics. */
+#include "training/data.h"
+#include "jit/plan.h"
+
+static Tensor *(*call_function)(int function, Tensor *y, Tensor *p);
+
+void tn_on_metric(Tensor *(*call)(int function, Tensor *y, Tensor *p)) { call_function = call; }
+
+/* mask: of the steps that count, or NULL; what adds up minds it, of the others masked_mean does. */
+static Tensor *judged(const Judge *j, Tensor *y, Tensor *p, Tensor *mask) {
+    if (failed()) return nothing();
+    if (j->of) return j->of->call(to_float(y), p);
+    if (!j->meter) trace_break("JavaScript judges");
+    if (!j->meter) return call_function(j->function, y, p);
+    meter_add(j->meter, y, p, mask ? to_float(mask) : NULL);
+    return meter_result(j->meter);
+}
+
+/* The mean of x, whose first axes are those of the mask, over what counts. */
+static Tensor *masked_mean(Tensor *x, Tensor *mask) {
+    bool fits = !failed() && mask && x->rank >= mask->rank;
+    for (int i = 0; fits && i < mask->rank; i++) fits = x->shape[i] == mask->shape[i];
+    if (!fits) return tn_mean(x, NULL, false);
+    Tensor *counts = to_float(mask);
+    Tensor *kept = tn_mul(to_float(x), weights_along(counts, x));
+    return tn_divNoNan(tn_mean(kept, NULL, false), tn_mean(counts, NULL, false));
+}
+
+void trainer_reset(Trainer *t) {
+    for (int i = 0; i < t->nmetrics; i++)
+        if (t->metrics[i].meter) meter_reset(t->metrics[i].meter);
+}
+
+bool adds_up(const Trainer *t, int i) {
+    int first = t->nnames - t->nmetrics;
+    return i >= first && t->metrics[i - first].meter;
+}
+
+/* ---- data ---- */
+
+/* Batches may be of other sizes than the model's input says. */
+static bool fits(const Shape *want, const Tensor *x) {
+    bool same = want->rank == x->rank;
+    for (int i = 1; same && i < want->rank; i++)
+        same = want->size[i] < 0 || want->size[i] == x->shape[i];
+    return same;
+}
+
+static bool want_count(const char *who, const char *what, int given, int want) {
+    if (failed()) return false;
+    if (given == want) return true;
+    fail(TN_VALUE, "%s: Error when checking %s: Expected to see %d Tensor(s), but instead got %d "
+         "Tensor(s).", who, what, want, given);
+    return false;
+}
+
+/* x with a second axis where it has one only. */
+static Tensor *of_rank_two(Tensor *x) { return x->rank == 1 ? tn_expandDims(x, 1) : tn_clone(x); }
+
+static void misfit(const char *who, const char *what, const Symbol *s, const Shape *want,
+                   const Tensor *x, const char *remedy) {
+    Shape got = shape_of(x);
+    fail(TN_SHAPE,
+         "%s: Error when checking %s: expected %.80s to have shape %s, but got array with "
+         "shape %s%s",
+         who, what, s->node->layer->name, shape_json(want), shape_json(&got), remedy);
+}
+
+void ready_inputs(const char *who, const Layer *model, const List *x, Tensor **to) {
+    const Graph *g = graph_of(model);
+    if (!g || !want_count(who, "x", x->n, g->nin)) return;
+    for (int i = 0; i < x->n && !failed(); i++) {
+        const Symbol *input = g->inputs[i];
+        to[i] = input->shape.rank == 1 ? tn_clone(x->v[i]) : of_rank_two(x->v[i]);
+        if (to[i]->dtype != input->shape.dtype) to[i] = tn_cast(to[i], input->shape.dtype);
+        if (!failed() && !fits(&input->shape, to[i]))
+            misfit(who, "x", input, &input->shape, to[i], "");
+        if (!failed() && (!to[i]->rank || to[i]->shape[0] != to[0]->shape[0]))
+            fail(TN_SHAPE, "%s: All input Tensors (x) should have the same number of samples, but "
+                 "have %d and %d", who, to[0]->shape[0], to[i]->rank ? to[i]->shape[0] : 0);
+    }
+}
+
+void ready_targets(const char *who, const Trainer *t, const List *y, Tensor **to) {
+    if (!want_count(who, "y", y->n, t->nout)) return;
+    for (int i = 0; i < y->n && !failed(); i++) {
+        Shape want = t->model->graph->outputs[i]->shape;
+        to[i] = of_rank_two(y->v[i]);
+        if (t->losses[i].of == &sparseCategoricalCrossentropy_metric && want.rank)
+            want.size[want.rank - 1] = 1;
+        if (!failed() && t->losses[i].of && !fits(&want, to[i]))
+            misfit(who, "y", t->model->graph->outputs[i], &want, y->v[i],
+                   label_remedy(t, i, y->v[i]));
+    }
+}
+
+/* ---- loss ---- */
+
+/* What a model gives for a batch: results, and masks of their steps, NULL where all count. */
+typedef struct Given {
+    Tensor **p, **masks;
+} Given;
+
+/* Mean loss of one output. */
+static Tensor *loss_of(const Trainer *t, const Batch *b, const Given *got, int i) {
+    Tensor **p = got->p;
+    const Tensor *y = b->y[i];
+    if (y->rank && p[i]->rank && y->shape[0] != p[i]->shape[0])
+        return fail(TN_SHAPE, "loss: y has %d examples, x has %d", y->shape[0], p[i]->shape[0]);
+    Tensor *loss = judged(&t->losses[i], b->y[i], p[i], got->masks[i]);
+    if (b->weights && b->weights[i]) loss = tn_mul(loss, weights_along(b->weights[i], loss));
+    return masked_mean(loss, got->masks[i]);
+}
+
+/* The weighted sum of the outputs' losses; values[] get those of each output, unweighted, where
+** there are several. */
+static Tensor *total_loss(const Trainer *t, const Batch *b, const Given *got, Tensor **values) {
+    Tensor *total = NULL;
+    for (int i = 0; i < t->nout && !failed(); i++) {
+        Tensor *loss = loss_of(t, b, got, i);
+        if (t->nout > 1) values[1 + i] = loss;
+        if (t->loss_weights[i] != 1) loss = tn_mul(loss, tn_scalar(t->loss_weights[i]));
+        total = total ? tn_add(total, loss) : loss;
+    }
+    return failed() ? nothing() : total;
+}
+
+const List *tn_model_penalties(Layer *model) {
+    Walk w = weights_of(model, ALL_WEIGHTS);
+    Tensor **found = arena_take(&w.arena, (size_t)w.n * sizeof *found);
+    int n = 0;
+    for (int i = 0; i < w.n && !failed(); i++) {
+        const Regularizer *r = w.v[i]->regularizer;
+        if (r) found[n++] = r->of->apply(r->config, w.v[i]->value);
+    }
+    List *list = make_list(failed() ? 0 : n);
+    for (int i = 0; i < list->n; i++) list->v[i] = found[i];
+    arena_free(&w.arena);
+    return list;
+}
+
+static Tensor *penalties(const Trainer *t, Tensor *total, Tensor *activity) {
+    if (activity && !failed()) total = tn_add(total, activity);
+    for (int i = 0; i < t->all.n && !failed(); i++) {
+        const Weight *w = t->all.v[i];
+        if (w->regularizer)
+            total = tn_add(total, w->regularizer->of->apply(w->regularizer->config, w->value));
+    }
+    return total;
+}
+
+/* The metrics that are ours, of the batch alone; or the others. */
+static void measure(const Trainer *t, const Batch *b, const Given *got, Tensor **values,
+                    bool ours) {
+    int first = t->nnames - t->nmetrics;
+    tn_tape_pause(true);
+    for (int k = 0; k < t->nmetrics && !failed(); k++) {
+        const Judge *m = t->metrics + k;
+        if ((m->of != NULL) != ours) continue;
+        Tensor *mask = got->masks[m->output];
+        Tensor *value = judged(m, b->y[m->output], got->p[m->output], mask);
+        values[first + k] = m->meter ? tn_mean(value, NULL, false) : masked_mean(value, mask);
+    }
+    tn_tape_pause(false);
+}
+
+/* ---- steps ---- */
+
+/* What a step gives, in one piece of working memory with the list of variables: values, gradients
+** by variable (NULL: none), the model's outputs and their masks. */
+typedef struct Results {
+    Tensor **values, **grads;
+    Given got;
+    List *variables, *by;
+    int n;
+    void *memory;
+    size_t bytes;
+} Results;
+
+static bool variables_there(const Trainer *t, List *variables) {
+    variables->n = t->trained.n;
+    for (int i = 0; i < t->trained.n; i++) {
+        const Weight *w = t->trained.v[i];
+        variables->v[i] = w->value;
+        if (w->value && w->value->id == w->id) continue;
+        fail(TN_DISPOSED, "fit: the weight %.80s/%s is disposed", t->trained.of[i]->name, w->name);
+        return false;
+    }
+    return true;
+}
+
+static bool results_make(const Trainer *t, Results *r) {
+    const size_t list = sizeof(List) + (size_t)t->trained.n * sizeof(Tensor *);
+    r->n = t->nnames + t->trained.n + 2 * t->nout;
+    r->bytes = 2 * list + (size_t)r->n * sizeof(Tensor *);
+    r->memory = scratch(r->bytes);
+    if (!r->memory) return false;
+    memset(r->memory, 0, r->bytes);
+    r->variables = r->memory;
+    r->by = (List *)((char *)r->memory + list);
+    r->values = (Tensor **)((char *)r->memory + 2 * list);
+    r->grads = r->values + t->nnames;
+    r->got = (Given){r->grads + t->trained.n, r->grads + t->trained.n + t->nout};
+    return variables_there(t, r->variables);
+}
+
+static void forward(const Trainer *t, Tensor **x, const Given *got, bool training) {
+    Graph *g = t->model->graph;
+    for (int i = 0; i < t->nout; i++) got->masks[i] = NULL;
+    g->out_masks = t->masked ? got->masks : NULL;
+    layer_run(t->model, x, g->nin, got->p, t->nout, training);
+    g->out_masks = NULL;
+}
+
+static void compute_test(void *trainer, Tensor **in, Tensor **out) {
+    const Trainer *t = trainer;
+    const Given got = {out, out + t->nout};
+    forward(t, in, &got, false);
+}
+
+/* got's arrays follow each other. */
+static void forward_test(Trainer *t, const Batch *b, const Given *got) {
+    if (!t->masked) {
+        model_run(t->model, b->x, got->p);
+        return;
+    }
+    Work w = {compute_test, t, b->x, got->p, t->model->graph->nin, 2 * t->nout,
+              .version = layers_version()};
+    plans_run(&t->tests, &w);
+}
+
+static void constrain(const Trainer *t) {
+    for (int i = 0; i < t->trained.n && !failed(); i++) {
+        const Weight *w = t->trained.v[i];
+        if (w->constraint)
+            tn_assign(w->value, w->constraint->of->apply(w->constraint->config, w->value));
+        else if (w->constrained)
+            tn_assign(w->value, custom_constrain(t->trained.of[i], w->value));
+    }
+}
+
+/* True if nothing is measured beyond metrics of ours: then nobody asks for the outputs. */
+static bool only_ours(const Trainer *t) {
+    for (int k = 0; k < t->nmetrics; k++)
+        if (!t->metrics[k].of) return false;
+    return true;
+}
+
+/* Of those that are trainable now: a layer may be frozen after the model is compiled. A model that
+** is frozen as a whole, to stand in another, trains by itself as it was compiled. */
+static void find_gradients(Tensor *total, const List *variables, Tensor **to) {
+    List *now = scratch(sizeof *now + (size_t)variables->n * sizeof *now->v);
+    bool any = false, all = true;
+    if (!now) return;
+    now->n = 0;
+    for (int i = 0; i < variables->n; i++) all &= !variables->v[i]->trainable;
+    for (int i = 0; i < variables->n; i++)
+        if (all || variables->v[i]->trainable) now->v[now->n++] = variables->v[i];
+    const List *grads = tn_gradients(total, now, NULL);
+    for (int i = 0, k = 0; i < variables->n && k < grads->n; i++)
+        if (all || variables->v[i]->trainable) any |= (to[i] = grads->v[k++]) != NULL;
+    if (!failed() && !any)
+        fail(TN_GRADIENT, "fit: the loss does not depend on any trainable weight");
+    scratch_free(now, sizeof *now + (size_t)variables->n * sizeof *now->v);
+}
+
+typedef struct TrainJob {
+    const Trainer *t;
+    const List *variables;
+    bool weighted;
+} TrainJob;
+
+/* Loss, metrics of ours and gradients of in[]: x, y, weights. */
+static void compute_step(void *job, Tensor **in, Tensor **out) {
+    const TrainJob *j = job;
+    const Trainer *t = j->t;
+    Tensor **y = in + t->model->graph->nin, **grads = out + t->nnames, **p = grads + t->trained.n;
+    const Given got = {p, p + t->nout};
+    const Batch b = {in, y, j->weighted ? y + t->nout : NULL};
+    tn_tape_begin();
+    penalty_begin();
+    forward(t, in, &got, true);
+    Tensor *activity = penalty_end();
+    Tensor *total = penalties(t, total_loss(t, &b, &got, out), activity);
+    tn_dispose(activity);
+    out[0] = total;
+    if (!failed()) measure(t, &b, &got, out, true);
+    if (!failed()) find_gradients(total, j->variables, grads);
+    tn_tape_end();
+    for (int i = 0; i < 2 * t->nout && only_ours(t); i++) {
+        tn_dispose(p[i]);
+        p[i] = NULL;
+    }
+}
+
+static void step(Trainer *t, const Batch *b, const Results *r) {
+    const int nin = t->model->graph->nin, n = nin + 2 * t->nout;
+    Tensor **in = scratch((size_t)n * sizeof *in);
+    if (!in) return;
+    memcpy(in, b->x, (size_t)nin * sizeof *in);
+    memcpy(in + nin, b->y, (size_t)t->nout * sizeof *in);
+    for (int i = 0; i < t->nout; i++) in[nin + t->nout + i] = b->weights ? b->weights[i] : NULL;
+    TrainJob job = {t, r->variables, b->weights != NULL};
+    Work w = {compute_step, &job, in, r->values, n, r->n, .version = layers_version()};
+    plans_run(&t->plans, &w);
+    scratch_free(in, (size_t)n * sizeof *in);
+}
+
+static void learn(const Trainer *t, const Results *r) {
+    r->by->n = t->trained.n;
+    for (int i = 0; i < t->trained.n; i++) r->by->v[i] = r->grads[i];
+    optimizer_owners(t->optimizer, (const Layer *const *)t->trained.of);
+    optimizer_apply(t->optimizer, r->variables, r->by);
+    optimizer_owners(t->optimizer, NULL);
+    constrain(t);
+}
+
+static void hand_out(const Trainer *t, Scope *s, const Results *r, Tensor **values) {
+    for (int i = 0; i < t->nnames; i++) {
+        values[i] = failed() ? nothing() : r->values[i];
+        tn_scope_out(s, values[i]);
+    }
+    scratch_free(r->memory, r->bytes);
+    tn_scope_end(s);
+}
+
+void train_on_batch(Trainer *t, const Batch *b, Tensor **values) {
+    Results r = {0};
+    Scope *s = tn_scope_begin();
+    if (!failed() && results_make(t, &r)) {
+        step(t, b, &r);
+        if (!failed()) measure(t, b, &r.got, r.values, false);
+        if (!failed()) learn(t, &r);
+    }
+    hand_out(t, s, &r, values);
+}
+
+void test_on_batch(Trainer *t, const Batch *b, Tensor **values) {
+    Results r = {0};
+    Scope *s = tn_scope_begin();
+    if (!failed() && results_make(t, &r)) {
+        forward_test(t, b, &r.got);
+        r.values[0] = total_loss(t, b, &r.got, r.values);
+        if (!failed()) measure(t, b, &r.got, r.values, true);
+        if (!failed()) measure(t, b, &r.got, r.values, false);
+    }
+    hand_out(t, s, &r, values);
+}
