@@ -25,6 +25,9 @@ generated:
 native: generated ## makes build/native/*/libtensorine.a for C programs (CC=clang, SAN=address,undefined)
 	@set -e; CJSON=$$(tools/toolchain.sh cjson); export CJSON; $(RULES) -j$(JOBS) native
 
+install: generated ## puts headers, library and pkg-config file for C programs in PREFIX=/usr/local
+	@set -e; CJSON=$$(tools/toolchain.sh cjson); export CJSON; $(RULES) -j$(JOBS) install $(if $(PREFIX),PREFIX=$(PREFIX))
+
 demo: build ## trains, saves and reloads a small net, then classifies photographs with MobileNet
 	@node demo/demo.mjs $(ARGS)
 
@@ -58,4 +61,4 @@ node_modules/.stamp: package.json package-lock.json
 	@tools/toolchain.sh node
 	@echo "installing npm packages"; npm ci --no-fund --no-audit --loglevel=error && touch $@
 
-.PHONY: help build quick generated native demo test fuzz serve bench size format clean
+.PHONY: help build quick generated native install demo test fuzz serve bench size format clean

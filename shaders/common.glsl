@@ -1,4 +1,4 @@
-// Opens every shader: where elements lie (src/gl/gl.h says how), and the words a draw passes.
+// Opens every shader: where elements lie (src/backend/webgl/gl.h says how), and the words a draw passes.
 precision highp float;
 precision highp int;
 precision highp sampler2D;

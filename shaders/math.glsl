@@ -1,4 +1,4 @@
-// The names of src/cpu/vmath.h, for the expressions of elementwise ops.
+// The names of src/backend/cpu/vmath.h, for the expressions of elementwise ops.
 #define NAN uintBitsToFloat(0x7fc00000u)
 #define INFINITY uintBitsToFloat(0x7f800000u)
 

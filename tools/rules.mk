@@ -63,6 +63,7 @@ build/probe/core.mjs: $(PROBE_OBJ) $(LIBS) tools/rules.mk tools/glue.js
 # ---- native: build/native/<compiler>-<sanitizers>, OPT and SAN say how
 CC = gcc
 OPT = -O2
+PREFIX = /usr/local
 NATIVE = build/native/$(notdir $(CC))$(if $(SAN),-$(subst $(comma),-,$(SAN)))
 comma = ,
 NATIVE_SRC := $(filter-out src/backend/webgl/%,$(SRC))
@@ -72,25 +73,40 @@ SAN_C = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-
 
 native: $(NATIVE)/libtensorine.a
 native-tests: $(NATIVE_TESTS)
+# What programs link: one object, whose only global names are tn_*. Tests see the inside.
 $(NATIVE)/libtensorine.a: $(NATIVE_OBJ)
-	@rm -f $@; ar rcs $@ $^; echo "library $@"
+	@rm -f $@; $(CC) -r -nostdlib $^ -o $(NATIVE)/tensorine.o
+	@objcopy --wildcard --keep-global-symbol='tn_*' $(NATIVE)/tensorine.o && ar rcs $@ $(NATIVE)/tensorine.o
+	@echo "library $@"
+$(NATIVE)/libinside.a: $(NATIVE_OBJ)
+	@rm -f $@; ar rcs $@ $^
+
+# ---- installed: headers, the library, a pkg-config file (PREFIX, DESTDIR)
+HEADERS = $(wildcard src/include/*.h) build/gen/ops.gen.h
+install: native
+	@install -d $(DESTDIR)$(PREFIX)/include/tensorine $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	@install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/tensorine
+	@install -m 644 $(NATIVE)/libtensorine.a $(DESTDIR)$(PREFIX)/lib
+	@sed -e "s|@PREFIX@|$(PREFIX)|" -e "s|@VERSION@|$$(node -p "require('./package.json').version")|" \
+	  tools/tensorine.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/tensorine.pc
+	@echo "installed in $(DESTDIR)$(PREFIX)"
 $(NATIVE)/%.o: %.c tools/rules.mk
 	@mkdir -p $(@D); echo "$(notdir $(CC)) $<"; $(CC) $(OPT) $(SAN_C) $(WARN) $(COMMON) -pthread -c $< -o $@
 $(NATIVE)/cJSON.o: $(CJSON)/cJSON.c tools/rules.mk
 	@mkdir -p $(@D); $(CC) $(OPT) $(SAN_C) $(COMMON) -c $< -o $@
-$(NATIVE)/test_%: $(NATIVE)/tests/native/test_%.o $(NATIVE)/tests/native/filter.o $(NATIVE)/libtensorine.a
+$(NATIVE)/test_%: $(NATIVE)/tests/native/test_%.o $(NATIVE)/tests/native/filter.o $(NATIVE)/libinside.a
 	@$(CC) $(SAN_C) -pthread $^ -lcmocka -lm -o $@
 
 # ---- the GPU's sources natively, headless by EGL and OpenGL ES 3 (Mesa), for their tests alone
 GL_OBJ := $(patsubst %.c,$(NATIVE)/%.o,$(filter-out %/web_context.c,$(wildcard src/backend/webgl/*.c)) \
   tests/gl/context.c tests/gl/gl_check.c tests/native/filter.c)
-$(NATIVE)/test_gl_%: $(NATIVE)/tests/gl/test_gl_%.o $(GL_OBJ) $(NATIVE)/libtensorine.a
+$(NATIVE)/test_gl_%: $(NATIVE)/tests/gl/test_gl_%.o $(GL_OBJ) $(NATIVE)/libinside.a
 	@$(CC) $(SAN_C) -pthread $^ -lcmocka -lEGL -lGLESv2 -lm -o $@
 
 # ---- fuzzers: clang with SAN=fuzzer-no-link,address,undefined
 FUZZERS := $(patsubst tests/fuzz/%.c,$(NATIVE)/%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzzers: $(FUZZERS)
-$(NATIVE)/fuzz_%: $(NATIVE)/tests/fuzz/fuzz_%.o $(NATIVE)/libtensorine.a
+$(NATIVE)/fuzz_%: $(NATIVE)/tests/fuzz/fuzz_%.o $(NATIVE)/libinside.a
 	@$(CC) $(SAN_C) -fsanitize=fuzzer -pthread $^ -lm -o $@
 
 .PRECIOUS: $(NATIVE)/%.o

@@ -9,7 +9,7 @@ set -euo pipefail
 WANT=3.1.60        # older ones have no final relaxed-SIMD opcodes
 NODE_WANT=18.17    # the oldest with the test reporters we read
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/tensorine
-TEST_PACKAGES=(gcc clang-19 libclang-rt-19-dev libcmocka-dev libegl-dev libgles-dev libgl1-mesa-dri)
+TEST_PACKAGES=(gcc clang-19 libclang-rt-19-dev pkgconf libcmocka-dev libegl-dev libgles-dev libgl1-mesa-dri)
 
 say() { printf '%s\n' "toolchain: $*" >&2; }
 fail() { say "$*"; exit 1; }

@@ -1,4 +1,4 @@
-// Layers, models, training: the part of the face that stands on src/layers and src/train.
+// Layers, models, training: the part of the face that stands on src/nn and src/training.
 import { modelFromJSON } from './files';
 import { CSVLogger } from './csvlogger';
 import { knownClasses } from './known';

@@ -1,4 +1,4 @@
-/* Alea and the polar method, see random.h. */
+/* Alea and the polar method, see alea.h. */
 #include "base/alea.h"
 #include "tensorine.h"
 #include <math.h>

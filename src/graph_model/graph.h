@@ -1,10 +1,10 @@
 /* Inside graph models: nodes as read from JSON, plans, values and runs.
 **
 ** A topology is read into a GraphDef of nodes, each function of its library into another. A plan
-** (plan.c) is the list of steps that computes outputs from inputs: nodes in topological order, each
-** loop a stretch of steps that is repeated. A run (run.c) goes through the steps with values in
+** (subgraph.c) is the list of steps that computes outputs from inputs: nodes in topological order, each
+** loop a stretch of steps that is repeated. A run (interpreter.c) goes through the steps with values in
 ** slots; calls of functions stack up in memory, not on C's stack, so a run can stop for a custom op
-** and go on later. What an op of TensorFlow is here is a row of the table (table.h). */
+** and go on later. What an op of TensorFlow is here is a row of the table (op_table.h). */
 #ifndef TN_GRAPH_H
 #define TN_GRAPH_H
 #include "graphs.h"
@@ -49,7 +49,7 @@ int dtype_of_json(const cJSON *json);
 /* A shape as {"dim": [{"size": "2"}]}, NULL if its rank is open. */
 const Ints *shape_of_json(const cJSON *json, Arena *a);
 
-/* ---- nodes, read.c ---- */
+/* ---- nodes, reading.c ---- */
 
 typedef struct Row Row;
 
@@ -113,7 +113,7 @@ GraphDef *function_of(GraphModel *m, const char *name);
 /* "node" and the output's number of "node:1", "node:out:1"; *end of the node's name. */
 void split_name(const char *name, int *length, const char **output, int *output_length, int *index);
 
-/* ---- plans, plan.c ---- */
+/* ---- plans, subgraph.c ---- */
 
 /* Slot index of what is not an output: control, and the value of the iteration before. */
 enum { INDEX_CONTROL = INT32_MAX, INDEX_BACK = INT32_MAX - 1, MOST_OUTPUTS = INT32_MAX - 2 };
@@ -153,7 +153,7 @@ struct GraphPlan {
     bool dynamic;                  /* control flow, tables, or results of sizes not known before */
     int *weights, nweights;        /* slots of constants */
     int *always, nalways;          /* control slots of what is always there */
-    struct Plans *replays;         /* of its calls (engine/plan.h) */
+    struct Plans *replays;         /* of its calls (jit/plan.h) */
 };
 
 GraphPlan *plan_make(GraphDef *g, const Link *in, int nin, const Link *out, int nout);
@@ -161,7 +161,7 @@ GraphPlan *plan_make(GraphDef *g, const Link *in, int nin, const Link *out, int 
 void plan_release(GraphPlan *p);
 void plan_let_go(GraphPlan *p);
 
-/* ---- values, values.c ---- */
+/* ---- values, graph_values.c ---- */
 
 typedef enum ThingKind { THING_LIST, THING_ARRAY, THING_TABLE } ThingKind;
 /* What a graph passes along that is no tensor. */
@@ -224,7 +224,7 @@ typedef struct Site {
 void tables_free(GraphModel *m);
 void kept_free(GraphModel *m);
 
-/* ---- what rows ask for, site.c ---- */
+/* ---- what rows ask for, node_context.c ---- */
 
 int args(const Site *c);                 /* how many inputs */
 Tensor *arg(Site *c, int i);             /* input i; -1 is the last; nothing() with the error set */

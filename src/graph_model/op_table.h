@@ -1,5 +1,5 @@
 /* Every op of TensorFlow that a graph model may have: its name, how many inputs it needs, and what
-** it is here, from the inputs arg(c, i) and the attributes attr_...(c, name). No guard: table.c
+** it is here, from the inputs arg(c, i) and the attributes attr_...(c, name). No guard: op_table.c
 ** includes it twice.
 **
 ** ONE(op, inputs, expression)                one result

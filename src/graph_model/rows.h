@@ -105,7 +105,7 @@ void array_split(Site *c);
 void array_close(Site *c);
 Tensor *array_size(Site *c);
 
-/* tables.c */
+/* hash_tables.c */
 void table_make(Site *c);
 void table_import(Site *c);
 Tensor *table_find(Site *c);

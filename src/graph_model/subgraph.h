@@ -37,10 +37,10 @@ bool is_back(const GraphDef *g, const GraphNode *node, int k);
 /* True if a node takes a step; else its value is there from the start. */
 bool has_step(const Planning *w, int node);
 
-/* unknown.c: false, with the error set, if it uses ops that nobody computes; all are named. */
+/* unknown_ops.c: false, with the error set, if it uses ops that nobody computes; all are named. */
 bool plan_known(const Planning *w);
-/* order.c: fills in regions, steps (nodes only) and loops. False with the error set. */
+/* ordering.c: fills in regions, steps (nodes only) and loops. False with the error set. */
 bool plan_order(Planning *w);
-/* slots.c: gives the steps their slots. */
+/* value_slots.c: gives the steps their slots. */
 bool plan_slots(Planning *w, const Link *in, int nin, const Link *out, int nout);
 #endif

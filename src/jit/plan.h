@@ -1,7 +1,7 @@
 /* Plans: what a function of tensors did once, call by call, to be done again without its C code.
 ** trace.c notes the calls while the function runs as always, plan.c makes a plan of them: calls
 ** that nothing needs are left out, results of calls on constants are kept, and tensors in between
-** get places in one block of memory. replay.c does it again, and plans.c keeps plans by shapes. */
+** get places in one block of memory. executor.c does it again, and plan_cache.c keeps plans by shapes. */
 #ifndef TN_PLAN_OF_CALLS_H
 #define TN_PLAN_OF_CALLS_H
 #include "tensor/engine.h"
@@ -68,14 +68,14 @@ bool plan_room(void **items, int *room, int n, size_t item);
 bool plan_finish(Plan *p);
 void plan_free(Plan *p);
 
-/* ---- replay.c ---- */
+/* ---- executor.c ---- */
 
 /* False if a tensor from outside is not there any more. */
 bool plan_holds(const Plan *p);
 /* Fills out[] with new tensors in the open scope, nothing() where the error is set. */
 void plan_replay(Plan *p, Tensor **in, Tensor **out);
 
-/* ---- plans.c ---- */
+/* ---- plan_cache.c ---- */
 
 /* Something to be done with tensors, and the same each time for inputs of the same shapes, but for
 ** values, weights and unseeded random numbers. in[] and out[] may have NULLs in them. */
@@ -86,7 +86,7 @@ typedef struct Work {
     int nin, nout;
     int version, mode; /* whatever else it depends on */
 } Work;
-typedef struct Plans Plans; /* also in layers/layer.h */
+typedef struct Plans Plans; /* also in nn/core/layer.h */
 /* Does it: by a plan from the third time on. *all, first NULL, keeps the plans. */
 void plans_run(Plans **all, const Work *work);
 void plans_free(Plans *all);

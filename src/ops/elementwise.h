@@ -1,6 +1,6 @@
 /* Row declarations for elementwise ops. A row's expression is C and GLSL at once: it becomes the
 ** CPU loop and the shader, so it uses only what both know (+ - * / ?: comparisons, and the names
-** of cpu/vmath.h, which shaders/common.glsl defines too). Literals are written 1.0f.
+** of backend/cpu/vmath.h, which shaders/common.glsl defines too). Literals are written 1.0f.
 **
 ** In a gradient expression: the inputs x (or a, b), the result y, and its gradient dy are tensors.
 */

@@ -1,4 +1,4 @@
-/* Matrix products: matMul, dot. The kernel is the packed GEMM of cpu/gemm.c. */
+/* Matrix products: matMul, dot. The kernel is the packed GEMM of backend/cpu/gemm.c. */
 #include "tensor/op.h"
 #include "backend/cpu/gemm.h"
 #include "ops/complex.h"

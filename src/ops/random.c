@@ -1,5 +1,5 @@
 /* Random tensors: randomUniform, randomNormal and their kin, dropout. A seed gives the same numbers
-** as the peer's (engine/random.h); without one they differ from call to call. */
+** as the peer's (base/alea.h); without one they differ from call to call. */
 #include "tensor/op.h"
 #include "base/alea.h"
 

@@ -25,7 +25,7 @@ Tensor *tensor_revive(Tensor *x);
 /* A new tensor on x's storage, not recorded. */
 Tensor *tensor_alias(Tensor *x);
 
-/* ---- text.c ---- */
+/* ---- strings.c ---- */
 
 /* The word of an element that was never given a text. */
 enum { NO_TEXT = -1 };
@@ -53,7 +53,7 @@ void device_choose(const Device *d);
 /* Device that owns textures, even while the CPU is chosen. */
 const Device *device_owner(void);
 
-/* ---- run.c ---- */
+/* ---- dispatch.c ---- */
 
 /* What run() does but for the tape: out[] get their data. False with the error set. */
 bool call_compute(Call *c);

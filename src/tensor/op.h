@@ -32,7 +32,7 @@ struct Tensor {
     Scope *scope;  /* owner, and its list */
     Tensor *prev, *next;
     uint8_t variable, trainable;
-    uint32_t slot; /* number in the open trace (engine/trace.c) */
+    uint32_t slot; /* number in the open trace (jit/trace.c) */
 };
 
 typedef struct Op Op;

@@ -43,7 +43,7 @@ void want_batch(const char *who, int batch);
 /* The trainer of a compiled model; NULL with the error set. */
 Trainer *compiled(const char *who, const Layer *model);
 /* Fails where targets cannot be what their losses take: numbers of classes that there are not,
-** probabilities outside of 0..1 (labels.c). */
+** probabilities outside of 0..1 (label_checks.c). */
 void check_labels(const char *who, const Trainer *t, const Data *d);
 /* What to do about targets that are numbers of classes where a row of classes is needed, or "". */
 const char *label_remedy(const Trainer *t, int output, const Tensor *y);

@@ -55,7 +55,7 @@ void optimizer_owners(Optimizer *o, const Layer *const *owners);
 const char *optimizer_class(const Optimizer *o);
 cJSON *optimizer_config(const Optimizer *o, bool pythonic);
 /* {className, config} of what a file says, be it Keras's or TensorFlow.js's, in fields that the
-** class has (keras.c); NULL with the error set. */
+** class has (keras_optimizers.c); NULL with the error set. */
 cJSON *optimizer_from_file(const char *class_name, const cJSON *config);
 /* The rate of the next step. */
 double optimizer_rate(const Optimizer *o);

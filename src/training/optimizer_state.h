@@ -1,4 +1,4 @@
-/* An optimizer from inside: what it remembers of variables (slots.c), how it steps (step.c). */
+/* An optimizer from inside: what it remembers of variables (optimizer_state.c), how it steps (update.c). */
 #ifndef TN_SLOTS_H
 #define TN_SLOTS_H
 #include "training/optimizer.h"

@@ -1,14 +1,14 @@
 // The programs in README.md and CONTRIBUTING.md, run as they stand. (That for a page: tests/browser.)
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const LIBRARY = 'build/native/gcc-address-undefined/libtensorine.a'; // the native suite has it too
+const LIBRARY = 'build/native/gcc-address-undefined/libinside.a'; // the native suite has it too
 const folder = mkdtempSync(join(tmpdir(), 'tensorine-readme-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -39,10 +39,30 @@ test('the Node program', () => {
   assert.equal(third, 30, out);
 });
 
+/** Builds against the library as `make install` lays it; returns what the program prints. */
+function installed(name, source) {
+  const prefix = join(folder, 'usr'), program = join(folder, name);
+  if (!existsSync(prefix)) run('make', ['install', `PREFIX=${prefix}`], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const env = { ...process.env, PKG_CONFIG_PATH: join(prefix, 'lib/pkgconfig') };
+  const flags = run('pkg-config', ['--cflags', '--libs', 'tensorine'], { env }).trim().split(/ +/);
+  writeFileSync(`${program}.c`, source);
+  run('cc', ['-Wall', '-Wextra', '-Werror', `${program}.c`, ...flags, '-o', program]);
+  return run(program, []);
+}
+
 test('the C program', () => {
-  const file = join(folder, 'example.c');
-  writeFileSync(file, block('README.md', 'c'));
-  assert.equal(compile([file], ['src/include', 'build/gen'], 'example'), '14, gradient 2 4 6\n');
+  assert.equal(installed('example', block('README.md', 'c')), '14, gradient 2 4 6\n');
+});
+
+test('a C program may name its functions as it likes', () => {
+  const own = ['fail', 'run', 'make', 'place', 'out', 'cJSON_Parse'];
+  const source = `#include "tensorine.h"\n#include <stdio.h>\n${own.map((name) => `int ${name}(void) { return 1; }\n`).join('')}
+int main(void) { printf("%d", ${own.map((name) => `${name}()`).join(' + ')} + tn_size(tn_ones(INTS(2), TN_FLOAT32))); }`;
+  assert.equal(installed('names', source), `${own.length + 2}`);
+  const symbols = run('nm', ['-g', '--defined-only', join(folder, 'usr/lib/libtensorine.a')]);
+  const names = [...symbols.matchAll(/^\w+ \w (\S+)$/gm)].map(([, name]) => name);
+  assert.ok(names.length > 300, `${names.length} names`);
+  assert.deepEqual(names.filter((name) => !name.startsWith('tn_')), []);
 });
 
 const MAIN = `

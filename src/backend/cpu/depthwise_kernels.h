@@ -1,5 +1,5 @@
 /* Depthwise convolution: every channel of x has its own g->oc filters (the multiplier), whose
-** results are channels c * g->oc .. of y. Geometry, duties and failure as in conv.h. */
+** results are channels c * g->oc .. of y. Geometry, duties and failure as in conv_kernels.h. */
 #ifndef TN_CPU_DEPTHWISE_H
 #define TN_CPU_DEPTHWISE_H
 

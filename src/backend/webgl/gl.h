@@ -144,7 +144,7 @@ Recipe gl_shader;                                         /* device.c: by a shad
 Recipe gl_expression, gl_cast, gl_batchNorm;              /* map.c */
 Recipe gl_strided, gl_pad, gl_concat, gl_split;           /* move.c */
 Recipe gl_matMul, gl_conv2d, gl_depthwiseConv2d;          /* product.c */
-Recipe gl_sum, gl_max, gl_min, gl_softmax, gl_logSoftmax; /* reduce.c */
+Recipe gl_sum, gl_max, gl_min, gl_softmax, gl_logSoftmax; /* reductions.c */
 
 /* A copy of x, of three axes, made larger with zeros at the ends. NULL if that cannot be. */
 Texture *texture_padded(Texture *x, const int from[3], const int to[3]);

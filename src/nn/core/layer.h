@@ -150,7 +150,7 @@ typedef struct Node {
     int nin, nout;
     Symbol **in, **out;
     struct Node *next;
-    int mark, depth, cursor, slot; /* for walks over the graph (graph.c) */
+    int mark, depth, cursor, slot; /* for walks over the graph (layout.c) */
 } Node;
 
 struct Layer {
@@ -170,7 +170,7 @@ struct Layer {
     Node *nodes, *last_node;
     int nnodes, nsymbols; /* and their results */
     Arena arena;
-    struct Group *group;     /* connected layers, freed together (lives.c) */
+    struct Group *group;     /* connected layers, freed together (lifetime.c) */
     Layer *next_in_group;
     Layer *next_alive, *before_alive; /* all layers there are */
     struct Held *held;       /* layers that this one keeps alive */
@@ -192,7 +192,7 @@ struct Layer {
     int nresults;            /* of a layer of a caller's class, as it was last asked */
     bool has_loss, watched;  /* its hooks (custom.c) are called */
     bool says_weights, asked; /* its class says which weights it has; it is being asked */
-    struct Spec *specs;      /* what its inputs must be like, or NULL (spec.c) */
+    struct Spec *specs;      /* what its inputs must be like, or NULL (input_spec.c) */
     int nspecs;
     int loss_round;          /* the last collection of penalties that it was in */
     Graph *graph;            /* of a model, else NULL */
@@ -281,7 +281,7 @@ Tensor *custom_loss(Layer *l);
 void custom_before(Layer *l, const Apply *a);
 /* The weight as the caller's constraint has it. */
 Tensor *custom_constrain(Layer *l, Tensor *weight);
-/* False with the error set unless the inputs are as l->specs has it (spec.c). */
+/* False with the error set unless the inputs are as l->specs has it (input_spec.c). */
 bool fits_specs(const Layer *l, const Shape *in, int nin);
 /* [[null, 3], ...]: n shapes as JSON, and back; false with the error set unless there are n. */
 cJSON *json_shapes(const Shape *v, int n);
@@ -292,7 +292,7 @@ void layer_find_activity(Layer *l);
 /* Asks a layer whose class says itself which weights it has: then they are lent to it. */
 void custom_weights(Layer *l);
 
-/* ---- lives (lives.c) ---- */
+/* ---- lifetime (lifetime.c) ---- */
 
 /* Makes a group of its own for l, with one handle. */
 bool group_start(Layer *l);

@@ -12,7 +12,7 @@ extern KerasVersion of_keras;
 ** Fails for one that asks for what the layer of this class cannot do here. */
 void keras3_fields(cJSON *instance);
 /* Puts the inputs of attention layers in order, and flags of their calls into their config
-** (calls.c). */
+** (call_arguments.c). */
 void keras_calls(cJSON *layer);
 /* Puts a value in the place, and under the name, of a member, which is freed. NULL: that of an
 ** earlier failure; then nothing changes. */

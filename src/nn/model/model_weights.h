@@ -5,7 +5,7 @@
 
 /* How many numbers. */
 double weights_count(const Walk *w);
-/* layer/kernel (names.c). */
+/* layer/kernel (weight_names.c). */
 void weights_name(const Walk *w, int i, char *to, int room);
 /* The names of all, as files have them: unique, and the same whenever the model is made again. A
 ** name that several would have gets those of the models around it in front. */
