@@ -1,4 +1,5 @@
 // tf.profile, tf.time and tf.nextFrame.
+import { ProfileRow, ProfileShape } from './generated/border';
 import * as core from './core/core';
 import { getTensorsInContainer, memory, tidy, type TensorContainer } from './core/engine';
 import { TensorineError } from './core/errors';
@@ -57,28 +58,26 @@ const byLetters = new Map(Object.values(kernels).map((name) => [name.toLowerCase
 const kernelName = (op: string): string =>
   KERNELS[op] ?? byLetters.get(op.replaceAll('_', '').toLowerCase()) ?? op[0].toUpperCase() + op.slice(1);
 
-const ROW = 328, SHAPES = 40; // bytes of a ProfileRow in engine.h, and of what comes before its shapes
-const MAX_RANK = 8;
 
 function row(view: DataView, at: number): KernelInfo {
-  const word = (k: number) => view.getInt32(at + 16 + k * 4, true);
-  const [op, onDevice, bytesAdded, totalTensorsSnapshot, inputs, outputs] = [0, 1, 2, 3, 4, 5].map(word);
+  const word = (offset: number) => view.getInt32(at + offset, true);
+  const inputs = word(ProfileRow.nin), outputs = word(ProfileRow.nout);
   const shapes = Array.from({ length: inputs + outputs }, (_, i) => {
-    const first = at + SHAPES + i * 4 * (1 + MAX_RANK);
-    return Array.from({ length: view.getInt32(first, true) }, (_, k) => view.getInt32(first + 4 + 4 * k, true));
+    const first = ProfileRow.shapes + i * ProfileShape.byteLength;
+    return Array.from({ length: word(first + ProfileShape.rank) }, (__, k) => word(first + ProfileShape.sizes + 4 * k));
   });
-  const device = onDevice ? 'webgl' : 'cpu', name = core.text(op);
+  const device = word(ProfileRow.on_device) ? 'webgl' : 'cpu', name = core.text(word(ProfileRow.op));
   return Object.defineProperties({
-    name: kernelName(name), bytesAdded, totalBytesSnapshot: view.getFloat64(at + 8, true), tensorsAdded: outputs,
-    totalTensorsSnapshot, inputShapes: shapes.slice(0, inputs), outputShapes: shapes.slice(inputs),
-    kernelTimeMs: view.getFloat64(at, true), extraInfo: device,
+    name: kernelName(name), bytesAdded: word(ProfileRow.bytes), totalBytesSnapshot: view.getFloat64(at + ProfileRow.all_bytes, true),
+    tensorsAdded: outputs, totalTensorsSnapshot: word(ProfileRow.all_tensors), inputShapes: shapes.slice(0, inputs),
+    outputShapes: shapes.slice(inputs), kernelTimeMs: view.getFloat64(at + ProfileRow.ms, true), extraInfo: device,
   }, { device: { value: device }, op: { value: name } }) as KernelInfo;
 }
 
 function rows(): KernelInfo[] {
   const first = core.x.tn_profile_rows() >>> 0, n = core.x.tn_profile_count();
   const view = new DataView(core.u8().buffer);
-  return Array.from({ length: n }, (_, i) => row(view, first + i * ROW));
+  return Array.from({ length: n }, (_, i) => row(view, first + i * ProfileRow.byteLength));
 }
 
 function wantFunction(who: string, f: unknown): void {

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync, readFileSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DeclarationError, readOps } from './gen/read.mjs';
+import { border } from './gen/border.mjs';
 import { header } from './gen/c.mjs';
 import { manual } from './gen/manual.mjs';
 import { functions, methods, spaces } from './gen/ts.mjs';
@@ -26,6 +27,9 @@ try {
   const declared = readOps(root);
   write('build/gen/ops.gen.h', header(declared.ops));
   write('build/gen/ops.json', JSON.stringify(declared, null, 1));
+  const [module, check] = border(root, declared.ops);
+  write('js/generated/border.ts', module);
+  write('build/gen/border.gen.c', check);
   const gl = shaders(root);
   write('build/gen/shaders.gen.h', gl.header);
   write('build/gen/shaders.gen.c', gl.source);

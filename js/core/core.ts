@@ -1,7 +1,7 @@
 // The core as the face uses it: its exports, views of its memory, and the one check for errors that
 // follows each call. Import it whole: import * as core from './core'.
 import { f32, i32, stackTop, text, u8, x } from './host';
-import { CODES, TensorineError, type ErrorCode } from './errors';
+import { codeOf, numberOfCode, TensorineError, type ErrorCode } from './errors';
 import type { DataType } from './tensor';
 import { encode } from './utf8';
 
@@ -79,7 +79,7 @@ export function check(): void {
 }
 
 function raise(): never {
-  const error = thrown ?? new TensorineError(CODES[i32()[word]], text(x.tn_error()));
+  const error = thrown ?? new TensorineError(codeOf(i32()[word]), text(x.tn_error()));
   thrown = null;
   x.tn_clear_error();
   throw error;
@@ -92,7 +92,7 @@ export function fail(code: ErrorCode, message: string, cause: unknown = null): v
   const at = x.tn_message() >>> 0;
   u8().set(bytes, at);
   u8()[at + bytes.length] = 0;
-  x.tn_fail(CODES.indexOf(code), at);
+  x.tn_fail(numberOfCode(code), at);
 }
 
 /** A copy of n elements of the core's memory. */

@@ -17,6 +17,7 @@
 import glue from 'tensorine:glue';
 import { coreBytes, memory as wanted, plainURL, pluginBytes, pluginFlag, sharedURL } from 'tensorine:files';
 import { addFunction } from './callback';
+import type { Exports } from '../generated/border';
 import { TensorineError } from './errors';
 import { compileFile } from './bytes';
 import { readFlags } from './flags';
@@ -25,15 +26,13 @@ import { pathOf, setPaths } from './paths';
 import { startHelper, type Helper } from './threads';
 import { decode, encode } from './utf8';
 
-/** What the core exports: tn_* functions, pointers as numbers (use >>> 0 where they are compared). */
-export type Exports = Record<string, (...values: number[]) => number>;
 
 const SHARED = 2; // bit of the flags of a memory import
 const PLUGIN_STACK = 16384;
 const HELPER_STACK = 262144;
 
 /** The core's exports, once started. */
-export let x: Exports = new Proxy({}, {
+export let x: Exports = new Proxy({} as Exports, {
   get() { throw new TensorineError('device', 'tensorine is still loading: await tf.ready() first'); },
 });
 let started = false;

@@ -1,5 +1,6 @@
 // Tensor and Variable: handles on what the core holds. A handle is an address and an id; the id in
 // the core changes when the tensor is disposed, so a stale handle is always noticed.
+import { DType, Tensor as layout } from '../generated/border';
 import { AT, wantAt, type At } from './at';
 import * as core from './core';
 import { dataIdOf, type DataId } from './data_id';
@@ -22,12 +23,11 @@ export type TensorLike = Tensor | NestedArray;
 export type ExplicitPadding = [[number, number], [number, number], [number, number], [number, number]];
 export type PadLike = 'valid' | 'same' | number | ExplicitPadding;
 
-export const DTYPES: DataType[] = ['float32', 'int32', 'bool', 'complex64', 'string'];
+export const DTYPES: readonly DataType[] = DType;
 
-// Where a tensor's words are, counted from its first; the last is told by the core (tn_layout).
-const ID = 0, DTYPE = 1, RANK = 2, SIZE = 3, SHAPE = 4;
-let SCOPE = 0;
-const scopeWord = () => (SCOPE = core.i32()[(core.x.tn_layout() >>> 2) + 5] >> 2);
+// Where a tensor's words are, counted from its first.
+const ID = layout.id / 4, DTYPE = layout.dtype / 4, RANK = layout.rank / 4, SIZE = layout.size / 4;
+const SHAPE = layout.shape / 4, SCOPE = layout.scope / 4;
 
 // Tensors that no scope owns are freed when JavaScript has forgotten them. Registering costs as much
 // as a small op, so a tensor is registered only if it outlives the run of code that made it, or the
@@ -101,7 +101,7 @@ export class Tensor<R extends Rank = Rank> {
     const rank = words[first + RANK], shape: number[] = [];
     for (let i = 0; i < rank; i++) shape.push(words[first + SHAPE + i]);
     this.shape = shape as ShapeMap[R];
-    if (words[first + (SCOPE || scopeWord())] === 0) this.watch();
+    if (words[first + SCOPE] === 0) this.watch();
   }
 
   /** @internal From now on the garbage collector may free it. */

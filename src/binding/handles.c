@@ -1,16 +1,7 @@
-/* What the JavaScript face needs beyond the public header: where a tensor keeps its words, and a
-** block of memory in which arguments and further results are passed. */
+/* What the JavaScript face needs beyond the public header: a block of memory in which
+** arguments and further results are passed, and tensors by their addresses. */
 #include "tensor/engine.h"
 #include "base/alea.h"
-#include <stddef.h>
-
-/* Byte offsets in Tensor of: id, dtype, rank, size, shape, scope. */
-EXPORT const int *tn_layout(void) {
-    static const int offsets[] = {offsetof(Tensor, id),   offsetof(Tensor, dtype),
-                                  offsetof(Tensor, rank), offsetof(Tensor, size),
-                                  offsetof(Tensor, shape), offsetof(Tensor, scope)};
-    return offsets;
-}
 
 /* A block of at least `bytes` for arguments; the block before it is given back. NULL: no memory. */
 EXPORT void *tn_arguments(size_t bytes) {
