@@ -31,7 +31,7 @@ Tensor *tn_from_pixels(const uint8_t *rgba, int width, int height, int channels)
 
 /* value * scale as a byte, rounded half up as Math.round does; NaN gives 0. */
 static inline uint8_t to_byte(double value, double scale) {
-    return value > 0 ? (uint8_t)(value * scale + 0.5) : 0;
+    return value > 0 ? (uint8_t)floor(value * scale + 0.5) : 0;
 }
 
 static bool in_range(const Tensor *x) {

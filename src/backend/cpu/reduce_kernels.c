@@ -30,8 +30,8 @@ static double identity(Operation op) { return op == MAX ? -INFINITY : op == MIN 
 
 /* A NaN in v stays; with MAX and MIN one in a does too. */
 TN_INLINE f4 take4(const Operation op, f4 a, f4 v) {
-    if (op == MAX) return f4_select(v != v, v, f4_max(a, v));
-    if (op == MIN) return f4_select(v != v, v, f4_min(a, v));
+    if (op == MAX) return f4_select(f4_isnan(v), v, f4_max(a, v));
+    if (op == MIN) return f4_select(f4_isnan(v), v, f4_min(a, v));
     return op == SQUARES ? f4_madd(v, v, a) : a + v;
 }
 

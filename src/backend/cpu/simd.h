@@ -55,6 +55,8 @@ TN_INLINE f4 f4_nmadd(f4 a, f4 b, f4 c) {
 
 /* mask ? a : b, lane by lane; mask comes from a comparison. */
 TN_INLINE f4 f4_select(i4 mask, f4 a, f4 b) { return (f4)((mask & (i4)a) | (~mask & (i4)b)); }
+/* All bits set where v is NaN. */
+TN_INLINE i4 f4_isnan(f4 v) { return v != v; }
 
 /* A NaN in a stays (as in `b > a ? b : a`); one in b is dropped. */
 TN_INLINE f4 f4_max(f4 a, f4 b) {
