@@ -50,6 +50,9 @@ bench: build ## measures against TensorFlow.js, both in one run
 size: build ## shows bytes of what is shipped and lines of source, and what is over its limit
 	@node tools/size.mjs
 
+rooms: ## draws the folders of src/ into docs/ARCHITECTURE.md
+	@node tools/rooms.mjs
+
 format: ## formats the C sources
 	@tools/toolchain.sh format
 	@find src tests -name '*.[ch]' -exec clang-format -i {} +
@@ -61,4 +64,4 @@ node_modules/.stamp: package.json package-lock.json
 	@tools/toolchain.sh node
 	@echo "installing npm packages"; npm ci --no-fund --no-audit --loglevel=error && touch $@
 
-.PHONY: help build quick generated native install demo test fuzz serve bench size format clean
+.PHONY: help build quick generated native install demo test fuzz serve bench size rooms format clean

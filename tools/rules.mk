@@ -24,7 +24,8 @@ LOOPS = src/training/crossentropy.c src/training/metrics.c src/training/optimize
 MADE_OF_OPS = $(addprefix src/ops/,complex.c einsum.c linalg.c losses.c signal.c stats.c)
 COLD = src/nn/% src/io/% src/backend/webgl/% src/graph_model/% src/base/json.c src/base/arena.c build/gen/% $(CJSON)/% $(MADE_OF_OPS) \
   $(filter-out $(LOOPS),$(wildcard src/training/*.c))
-WASM_C = $(SPEED) -msimd128 -sWASM_WORKERS=1 -sSTRICT=1
+# EXTRA: more flags, -g2 say, for names of functions in stack traces.
+WASM_C = $(SPEED) -msimd128 -sWASM_WORKERS=1 -sSTRICT=1 $(EXTRA)
 # Memory is imported and grows to 4 GB; exports keep their names and are not listed in the glue
 # (-lexports.js, EXPORT_KEEPALIVE=0); "web,worker" alone gives glue that is synchronous in Node too.
 WASM_LINK = -O3 --no-entry -sSTRICT=1 -sWASM_WORKERS=1 -sIMPORTED_MEMORY -sALLOW_MEMORY_GROWTH \
@@ -33,7 +34,7 @@ WASM_LINK = -O3 --no-entry -sSTRICT=1 -sWASM_WORKERS=1 -sIMPORTED_MEMORY -sALLOW
   -sALLOW_TABLE_GROWTH -Wl,--export-table -lexports.js -sEXPORT_KEEPALIVE=0 \
   -sINCOMING_MODULE_JS_API=instantiateWasm,wasmMemory \
   -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2 -sGL_ENABLE_GET_PROC_ADDRESS=0 -sGL_TRACK_ERRORS=0 \
-  -lGL -lwebgl.js -lwebgl2.js -lhtml5.js $(LIBS:%=--js-library %) --extern-pre-js tools/glue.js
+  -lGL -lwebgl.js -lwebgl2.js -lhtml5.js $(LIBS:%=--js-library %) --extern-pre-js tools/glue.js $(EXTRA)
 
 build/core.mjs: $(WASM_OBJ) $(LIBS) tools/rules.mk tools/glue.js
 	@echo "link $@ ($(words $(WASM_OBJ)) files)"
