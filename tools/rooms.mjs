@@ -31,4 +31,4 @@ function diagram(edges) {
 }
 
 const text = readFileSync(page, 'utf8');
-writeFileSync(page, text.replace(/(<!-- rooms -->\n)[^]*?(\n<!-- end -->)/, `$1${diagram(includes())}$2`));
+writeFileSync(page, text.replace(/(<!-- rooms -->\n)[^]*?(<!-- end -->)/, `$1${diagram(includes())}\n$2`));
