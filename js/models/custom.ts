@@ -10,7 +10,7 @@ import type { CallArgs, Layer } from './layer';
 import { Borrowed, call, pointers, stringify, texts } from './lowering';
 import { applyOwn, camel, ownConfig } from './own_parts';
 import type { RNNCell } from './recurrent';
-import { anyRegistered, registeredAs, type ConfigDict } from './serialization';
+import { anyRegistered, registeredAs, type ConfigDict } from './registered';
 import type { Shape } from './symbol';
 import { weightAt } from './weight';
 
@@ -38,7 +38,7 @@ function build(ptr: number, shapes: number): void {
   answering(ptr, undefined, (layer) => {
     const done: unknown = layer.build(shapesFrom(shapes));
     if (done instanceof Promise) throw new TensorineError('value', `${layer.name}: build must not be async`);
-    layer.settle();
+    layer._taken.settle();
   });
 }
 

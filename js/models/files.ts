@@ -1,7 +1,7 @@
 // Models to and from files: artifacts are the io handlers', topology and weights the core's.
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
-import { warnUnknown } from '../core/warn';
+import { want } from '../core/want';
 import type { Tensor } from '../core/tensor';
 import { CompositeArrayBuffer } from '../io/buffers';
 import * as router from '../io/router';
@@ -11,14 +11,15 @@ import type { IOHandler, LoadOptions, ModelArtifacts, ModelJSON, NamedTensor, Sa
 import { version } from '../version';
 import { listen, takeMade } from './custom';
 import { wrap } from './alive';
-import { answer, call, stringify, tensorList, texts } from './lowering';
+import { answer, call, options, stringify, tensorList, texts } from './lowering';
 import type { LayersModel } from './model';
-import { registeredAs } from './serialization';
+import { registeredAs } from './registered';
 import { compileAsConverted, compileAsSaved, trainingConfigOf } from './training_config';
 import type { LayerWeight } from './weight';
 
 /** A model from a topology alone; its weights are new. */
 export async function modelFromJSON(modelAndWeights: {}): Promise<LayersModel> {
+  want('modelFromJSON', { modelAndWeights }, 'object');
   const given = modelAndWeights as { modelTopology?: {} };
   return fromTopology(given.modelTopology ?? given);
 }
@@ -118,9 +119,9 @@ export function loadByNames(model: LayersModel, names: string[], tensors: Tensor
 }
 
 /** @internal */
-export async function saveModel(model: LayersModel, handlerOrURL: IOHandler | string, config: SaveConfig = {}): Promise<SaveResult> {
-  warnUnknown('save', config, '', 'trainableOnly includeOptimizer');
-  const wanted = config.trainableOnly && new Set(model.trainableWeights);
+export async function saveModel(model: LayersModel, handlerOrURL: IOHandler | string, config?: SaveConfig | null): Promise<SaveResult> {
+  const { trainableOnly, includeOptimizer } = options('save', config, 'trainableOnly includeOptimizer');
+  const wanted = trainableOnly && new Set(model.trainableWeights);
   const names = answer<string[]>('save', () => core.x.tn_layer_weight_names(model.ptr, 0)); // as this model has them
   const weights: NamedTensor[] = model.weights.map((w, i) => ({ name: names[i], tensor: w as Tensor }))
     .filter(({ tensor }) => !wanted || wanted.has(tensor as LayerWeight));
@@ -129,7 +130,7 @@ export async function saveModel(model: LayersModel, handlerOrURL: IOHandler | st
     modelTopology: model.toJSON(null, false), format: 'layers-model',
     generatedBy: `Tensorine v${version.tensorine}`, convertedBy: null,
   };
-  if (config.includeOptimizer && model.optimizer) {
+  if (includeOptimizer && model.optimizer) {
     const { config: training, plain } = trainingConfigOf(model);
     if (plain) artifacts.trainingConfig = training;
     else artifacts.modelTopology = { ...artifacts.modelTopology as {}, training_config: training };

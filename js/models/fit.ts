@@ -1,7 +1,7 @@
 // The loop of fit: batches are the core's, here are promises, callbacks and the page's turn.
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
-import { warnUnknown } from '../core/warn';
+import { shown } from '../core/lower';
 import type { Tensor, TensorLike } from '../core/tensor';
 import { nextFrame } from '../profile';
 import {
@@ -9,7 +9,8 @@ import {
   type YieldEvery,
 } from './callbacks';
 import { backUp, endBackUp } from './backup';
-import { addresses, answer, call, stringify, tensorList, texts } from './lowering';
+import { listOf, listOrNone } from './feeding';
+import { addresses, answer, call, options, stringify, texts } from './lowering';
 import type { LayersModel } from './model';
 import { Progress } from './progress';
 
@@ -51,7 +52,7 @@ export interface ModelFitArgs {
 export function batchSizeOf(given: unknown): number {
   if (given === undefined || given === null) return 32;
   if (typeof given === 'number' && Number.isInteger(given) && given > 0) return given;
-  throw new TensorineError('value', `batchSize is required to be a positive integer, but got ${given}`);
+  throw new TensorineError('value', `batchSize is required to be a positive integer, but got ${shown(given)}`);
 }
 
 /** The numbers that a list of the core holds, when they have arrived. */
@@ -71,9 +72,6 @@ export async function numbers(who: string, f: () => number): Promise<number[]> {
 /** What fit and fitDataset have in common. */
 export type TrainingArgs = Pick<ModelFitArgs, 'epochs' | 'verbose' | 'callbacks' | 'initialEpoch' | 'yieldEvery'>;
 
-const orNone = (model: LayersModel, data: Data | null | undefined, arg: string) =>
-  (data === undefined || data === null ? 0 : model.list(data, arg));
-
 /** @internal Begins in the core; without x and y batches are fed. */
 export function begin(who: string, model: LayersModel, data: [Data, Data] | null, validation: unknown, weights: Data | null | undefined,
   options: {}): number {
@@ -81,8 +79,8 @@ export function begin(who: string, model: LayersModel, data: [Data, Data] | null
     throw new TensorineError('value', `${who}: When passing validation data, it must contain 2 (valX, valY) or 3 (valX, valY, valSampleWeight) items`);
   const [vx, vy, vw] = (validation ?? []) as Data[];
   return call(who, () => {
-    const x = orNone(model, data?.[0], 'x'), y = orNone(model, data?.[1], 'y'), w = orNone(model, weights, 'sampleWeight');
-    const vxs = orNone(model, vx, 'x'), vys = orNone(model, vy, 'y'), vws = orNone(model, vw, 'sampleWeight');
+    const x = data ? listOf(model, data[0], 'x') : 0, y = data ? listOf(model, data[1], 'y') : 0, w = listOrNone(model, weights, 'sampleWeight');
+    const vxs = listOrNone(model, vx, 'x'), vys = listOrNone(model, vy, 'y'), vws = listOrNone(model, vw, 'sampleWeight');
     return core.x.tn_fit_begin(model.ptr, x, y, w, vxs, vys, vws, texts(stringify(options, who))[0]);
   });
 }
@@ -145,14 +143,14 @@ export abstract class Training {
 
   /** The page's turn; of: the batch and its size, for callbacks. */
   protected async letGo(epoch: number, batch: number, of: Logs): Promise<void> {
-    if (this.callbacks.listens('onYield')) await this.callbacks.tell('onYield', epoch, batch, { ...of, ...await this.logs(0) });
+    if (this.callbacks._listens('onYield')) await this.callbacks._tell('onYield', epoch, batch, { ...of, ...await this.logs(0) });
     await this.frame();
     if (this.every === 'auto') this.yielded = this.now();
   }
 
   /** Between callbacks, if there are any: `step` trains on a batch and gives its size. */
   protected async batch(batch: number, size: number, step: () => number): Promise<void> {
-    const listens = (hook: Hook) => this.callbacks.listens(hook);
+    const listens = (hook: Hook) => this.callbacks._listens(hook);
     if (listens('onBatchBegin')) await this.callbacks.onBatchBegin(batch, { batch, size });
     step();
     core.check();
@@ -215,7 +213,6 @@ const FIT = 'batchSize epochs verbose callbacks validationSplit validationData s
 /** One run of fit. */
 class ArrayTraining extends Training {
   constructor(model: LayersModel, x: Data, y: Data, private readonly args: ModelFitArgs) {
-    warnUnknown('fit', args, '', FIT);
     ignoreSteps(args);
     batchSizeOf(args.batchSize);
     const { batchSize, shuffle, validationSplit, classWeight } = args;
@@ -237,7 +234,7 @@ class ArrayTraining extends Training {
   }
 
   /** True if nobody looks at single batches: then nothing need be awaited between them. */
-  private get quiet(): boolean { return !this.callbacks.listens('onBatchBegin') && !this.callbacks.listens('onBatchEnd'); }
+  private get quiet(): boolean { return !this.callbacks._listens('onBatchBegin') && !this.callbacks._listens('onBatchEnd'); }
 
   protected async batches(epoch: number): Promise<[number, boolean]> {
     const { quiet } = this, count = call('fit', () => core.x.tn_fit_epoch(this.fit));
@@ -272,7 +269,7 @@ export function distinct(names: string[]): string[] {
 
 /** @internal */
 export const train = (model: LayersModel, x: Data, y: Data, args: ModelFitArgs): Promise<History> =>
-  new ArrayTraining(model, x, y, args).run();
+  new ArrayTraining(model, x, y, options('fit', args, FIT)).run();
 
 /** @internal Names of what a compiled model reports. */
 export const metricsNames = (model: LayersModel): string[] =>

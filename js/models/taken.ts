@@ -3,6 +3,7 @@ import * as core from '../core/core';
 import { texts, addresses, answer, call, stringify, tensorList } from './lowering';
 import type { Layer } from './layer';
 import { TensorineError } from '../core/errors';
+import { copied, want } from '../core/want';
 import { LayerWeight, weightOf } from './weight';
 
 const OWN = [4, 3];
@@ -28,12 +29,14 @@ export class Taken {
   }
 
   set(trainable: boolean, weights: LayerWeight[]): void {
-    const { layer } = this, names = stringify(weights.map((w) => w.originalName ?? w.name), layer.name);
+    const { layer } = this, list = copied(weights);
+    want(layer.name, { weights: list }, 'variables');
+    const names = stringify(list.map((w) => w.originalName ?? w.name), layer.name);
     delete this.lists[String(trainable)];
-    for (const weight of weights) layer.kept.add(weight.owner ?? weight).add(weight);
+    for (const weight of list) layer.kept.add(weight.owner ?? weight).add(weight);
     call(layer.name, () => {
-      const list = tensorList(weights, 'weights');
-      core.x.tn_layer_lend_weights(layer.ptr, list, texts(names)[0], Number(trainable));
+      const lent = tensorList(list, 'weights');
+      core.x.tn_layer_lend_weights(layer.ptr, lent, texts(names)[0], Number(trainable));
     });
   }
 

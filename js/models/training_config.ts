@@ -1,6 +1,7 @@
 // What a model was compiled with, as files have it, and back: optimizer, losses, their weights, metrics.
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
+import { want } from '../core/want';
 import * as opLosses from '../generated/losses';
 import type { TrainingConfig } from '../io/types';
 import { judge, type LossOrMetricFn } from './functions';
@@ -73,12 +74,13 @@ const hasNull = (losses: any): boolean => losses === null || losses === undefine
 
 /** @internal Compiles a model as a file says; where the file has no name for a loss, only the optimizer is taken. */
 export function compileAsSaved(model: LayersModel, training: TrainingConfig): void {
+  want('loadTrainingConfig', { trainingConfig: training }, 'object');
   const { class_name: name, config = {} } = (training.optimizer_config ?? {}) as { class_name?: unknown; config?: {} };
   if (typeof name !== 'string' || typeof config !== 'object' || !config)
     throw new TensorineError('file', 'loadLayersModel: the training config has no optimizer_config with a class_name and a config');
   const optimizer = optimizerFromFile(name, config), loss = lossesFrom(training.loss) as ModelCompileArgs['loss'];
   if (hasNull(loss)) {
-    model.resumeWith(optimizer);
+    model._resume(optimizer);
     return;
   }
   const { metrics } = training;

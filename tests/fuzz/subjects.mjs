@@ -1,0 +1,175 @@
+// What the random caller calls besides exported functions: methods, setters and static methods of layers,
+// models, optimizers, metrics, callbacks, schedules, parts and symbols, each made anew for each call.
+import { configOf, LAYERS } from '../lib/layers.mjs';
+
+const own = (tf) => class extends tf.layers.Layer {
+  static className = 'CalledLayer';
+  get isMine() { return true; }
+
+  build(inputShape) {
+    this.kernel = this.addWeight('kernel', [inputShape.at(-1), 2]);
+    super.build(inputShape);
+  }
+
+  call(inputs) { return tf.tidy(() => tf.matMul([inputs].flat()[0], this.kernel.read())); }
+  computeOutputShape(inputShape) { return [...inputShape.slice(0, -1), 2]; }
+};
+
+const ownCell = (tf) => class extends tf.layers.RNNCell {
+  static className = 'CalledCell';
+  get isMine() { return true; }
+  stateSize = 2;
+  call(inputs) {
+    const [x, state] = [inputs].flat();
+    return tf.tidy(() => [tf.add(x, state), tf.add(x, state)]);
+  }
+};
+
+const ownOptimizer = (tf) => class extends tf.Optimizer {
+  static className = 'CalledOptimizer';
+  get isMine() { return true; }
+  applyGradients() {}
+};
+
+function functional(tf) {
+  const a = tf.input({ shape: [2] }), b = tf.input({ shape: [3] }), join = tf.layers.concatenate().apply([a, b]);
+  const model = tf.model({ inputs: [a, b], outputs: [tf.layers.dense({ units: 1 }).apply(join), tf.layers.dense({ units: 2 }).apply(join)] });
+  model.compile({ loss: ['meanSquaredError', 'meanAbsoluteError'], optimizer: tf.train.adam(), metrics: ['mse'] });
+  return model;
+}
+
+function stack(tf, layers, compiled = true) {
+  const model = tf.sequential({ layers });
+  if (compiled) model.compile({ loss: 'meanSquaredError', optimizer: 'adam', metrics: ['accuracy'] });
+  return model;
+}
+
+const layer = (tf, name) => tf.layers[name](configOf(tf, name));
+
+/** The same, connected to inputs where it takes any. */
+function connected(tf, name) {
+  const one = layer(tf, name), inputs = LAYERS[name][1].map((shape) => tf.input({ shape, dtype: LAYERS[name][2] ?? 'float32' }));
+  if (name !== 'inputLayer') one.apply(inputs.length === 1 ? inputs[0] : inputs);
+  return one;
+}
+
+function built(tf, one, shape) {
+  one.build(shape);
+  return one;
+}
+
+/** After a step, so that it remembers something. */
+function stepped(tf, optimizer) {
+  const x = tf.tidy(() => tf.variable(tf.tensor([[1, 2], [3, 4]])));
+  tf.tidy(() => { optimizer.minimize(() => x.square().sum(), false, [x]); });
+  x.dispose();
+  return optimizer;
+}
+
+const optimizers = ['sgd', 'momentum', 'rmsprop', 'adam', 'adamax', 'adamw', 'nadam', 'lion', 'adagrad', 'adadelta', 'adafactor', 'ftrl', 'lamb', 'muon',
+  'scheduleFreeAdamW'];
+const optimizer = (tf, name) => tf.train[name](0.1, ...(name === 'momentum' ? [0.9] : []));
+const schedules = {
+  exponentialDecay: { initialLearningRate: 0.1, decaySteps: 10, decayRate: 0.5 }, polynomialDecay: { initialLearningRate: 1, decaySteps: 10 },
+  piecewiseConstantDecay: { boundaries: [2], values: [1, 0.5] },
+};
+
+/** Kinds of things, and makers of each. */
+const MAKERS = {
+  Layer: [
+    ...Object.keys(LAYERS).flatMap((name) => [(tf) => layer(tf, name), (tf) => connected(tf, name)]),
+    (tf) => built(tf, tf.layers.dense({ units: 2 }), [null, 2]), (tf) => new tf.layers.Layer({}), (tf) => new tf.layers.Layer({ inputShape: [2] }),
+  ],
+  Own: [(tf) => new (own(tf))({}), (tf) => built(tf, new (own(tf))({}), [null, 2]), (tf) => { const x = new (own(tf))({}); x.apply(tf.input({ shape: [3] })); return x; }],
+  Recurrent: [
+    ...['simpleRNN', 'gru', 'lstm'].flatMap((name) => [
+      (tf) => tf.layers[name]({ units: 2 }), (tf) => built(tf, tf.layers[name]({ units: 2, returnState: true }), [null, 3, 2]),
+      (tf) => built(tf, tf.layers[name]({ units: 2, stateful: true, batchInputShape: [2, 3, 2] }), [2, 3, 2]),
+    ]),
+    (tf) => tf.layers.rnn({ cell: [tf.layers.gruCell({ units: 2 }), tf.layers.lstmCell({ units: 3 })] }), (tf) => tf.layers.rnn({ cell: new (ownCell(tf))({}) }),
+  ],
+  Cell: [...['simpleRNNCell', 'gruCell', 'lstmCell'].map((name) => (tf) => tf.layers[name]({ units: 2 })), (tf) => new (ownCell(tf))({})],
+  Wrapper: [(tf) => connected(tf, 'timeDistributed'), (tf) => connected(tf, 'bidirectional'), (tf) => tf.layers.timeDistributed({ layer: new (own(tf))({}) })],
+  Model: [
+    functional, (tf) => tf.sequential(), (tf) => stack(tf, [tf.layers.dense({ units: 1, inputShape: [2] })]),
+    (tf) => stack(tf, [tf.layers.dense({ units: 1, inputShape: [2] })], false),
+    (tf) => stack(tf, [tf.layers.lstm({ units: 1, stateful: true, batchInputShape: [2, 3, 2] })]), (tf) => stack(tf, [new (own(tf))({ inputShape: [2] })]),
+    (tf) => stack(tf, [tf.layers.timeDistributed({ layer: tf.layers.dense({ units: 2 }), inputShape: [3, 2] })]),
+    (tf) => stack(tf, [stack(tf, [tf.layers.dense({ units: 1, inputShape: [2] })])]),
+  ],
+  Optimizer: [
+    ...optimizers.flatMap((name) => [(tf) => optimizer(tf, name), (tf) => stepped(tf, optimizer(tf, name))]), (tf) => new (ownOptimizer(tf))(),
+    (tf) => new tf.MultiOptimizer(new tf.OptimizerMap([tf.train.sgd(0.1)], ['dense/']), tf.train.adam()), (tf) => new tf.LossScaleOptimizer(tf.train.sgd(0.1)),
+    (tf) => tf.train.sgd(tf.train.exponentialDecay(schedules.exponentialDecay)),
+  ],
+  OptimizerMap: [(tf) => new tf.OptimizerMap([tf.train.sgd(0.1), tf.train.adam()], ['dense/', (v) => v.name === 'x'])],
+  Schedule: Object.entries(schedules).map(([name, config]) => (tf) => tf.train[name](config)),
+  Metric: ['TruePositives', 'Precision', 'AUC', 'MeanSquaredError', 'BinaryAccuracy', 'CosineSimilarity', 'MeanIoU', 'F1Score', 'R2Score']
+    .map((name) => (tf) => new (tf.metrics[name] ?? tf.metrics.Precision)(name === 'MeanIoU' ? { numClasses: 2 } : {})),
+  Callback: [
+    (tf) => new tf.Callback(), (tf) => new tf.CustomCallback({ onEpochEnd() {} }), (tf) => new tf.History(), (tf) => new tf.EarlyStopping({ restoreBestWeights: true }),
+    (tf) => new tf.ReduceLROnPlateau(), (tf) => new tf.LearningRateScheduler((epoch, rate) => rate), (tf) => new tf.TerminateOnNaN(),
+    (tf) => new tf.ModelCheckpoint('memory'), (tf) => new tf.CSVLogger('build/random_caller.csv'), (tf) => new tf.CallbackList([new tf.History(), new tf.EarlyStopping()]),
+    (tf) => { const x = new tf.EarlyStopping({ restoreBestWeights: true }); x.setModel(functional(tf)); return x; },
+  ],
+  Part: [
+    (tf) => tf.initializers.glorotNormal({}), (tf) => tf.initializers.orthogonal({}), (tf) => tf.initializers.constant({ value: 2 }), (tf) => tf.initializers.identity({}),
+    (tf) => tf.regularizers.l1l2(), (tf) => tf.constraints.maxNorm({}), (tf) => tf.constraints.minMaxNorm({}), (tf) => tf.layers.dense({ units: 1, activation: 'relu' }).activation,
+  ],
+  Symbol: [(tf) => tf.input({ shape: [2] }), (tf) => functional(tf).outputs[0], (tf) => functional(tf).layers.at(-1).inboundNodes[0], (tf) => new tf.InputSpec({ shape: [2, 3] })],
+  LayerVariable: [(tf) => tf.tidy(() => new tf.LayerVariable(tf.tensor([1, 2]))), 
+    (tf) => built(tf, new (own(tf))({}), [null, 2]).weights[0]],
+  Variable: [(tf) => tf.tidy(() => tf.variable(tf.tensor([1, 2])))],
+  Tensor: [(tf) => tf.tensor([[1, 2], [3, 4]])],
+};
+
+/** Frees what a maker made. */
+function undo(one) {
+  if (one.model?.dispose) one.model.dispose();
+  if (one.owner?.dispose) one.owner.dispose();
+  const inside = (one.layers ?? []).filter((l) => l.layers);
+  if (one.callbacks === undefined && typeof one.dispose === 'function') one.dispose();
+  inside.forEach(undo);
+}
+
+/** Names of what an object and its classes have that `takes` takes the description of; what the classes above do is theirs. */
+function namesOf(object, takes) {
+  const names = new Set(), mine = new Set(['constructor']);
+  for (let at = object; at && at !== Object.prototype && at !== Function.prototype; at = Object.getPrototypeOf(at))
+    for (const [name, description] of Object.entries(Object.getOwnPropertyDescriptors(at)))
+      if (Object.hasOwn(at, 'isMine')) mine.add(name);
+      else if (!name.startsWith('_') && takes(description)) names.add(name);
+  return [...names].filter((name) => !mine.has(name));
+}
+
+const isMethod = ({ value }) => typeof value === 'function', isSetter = ({ set }) => Boolean(set), isGetter = ({ get }) => Boolean(get);
+
+/** What is done with each of them: kind of member, and the call. */
+const DOINGS = [
+  ['', isMethod, (x, name, args) => x[name](...args)],
+  ['set ', isSetter, (x, name, args) => { x[name] = args[0]; }],
+  ['get ', isGetter, (x, name) => x[name]],
+];
+
+/** [name, call(args, hold)] of all of them; where several things of a kind have a member they take turns. */
+export function modelTargets(tf) {
+  const found = new Map(), turns = new Map();
+  for (const [kind, makers] of Object.entries(MAKERS)) for (const make of makers) tf.tidy(() => {
+    const one = make(tf);
+    for (const [what, takes, act] of DOINGS) for (const name of namesOf(one, takes)) {
+      const key = `${what}${kind}.${name}`;
+      found.set(key, [...found.get(key) ?? [], (args, hold) => {
+        const x = make(tf);
+        hold(() => { try { undo(x); } catch { /* gone */ } });
+        return act(x, name, args);
+      }]);
+    }
+    for (const name of namesOf(one.constructor, isMethod)) found.set(`${kind}: ${one.constructor.name}.${name}`, [(args) => one.constructor[name](...args)]);
+    try { undo(one); } catch { /* not to be disposed */ }
+  });
+  return [...found].map(([key, calls]) => [key, (args, hold) => {
+    const turn = turns.get(key) ?? 0;
+    turns.set(key, turn + 1);
+    return calls[turn % calls.length](args, hold);
+  }]);
+}
