@@ -107,7 +107,7 @@ class DatasetTraining extends Training {
   }
 
   protected params(): Params { return { samples: null, steps: this.steps, batchSize: null }; }
-  protected get validates(): boolean { return given(this.args.validationData); }
+  protected get validates(): boolean { return Boolean(this.args.validationData); }
 
   protected async batches(epoch: number): Promise<[number, boolean]> {
     const { batchesPerEpoch } = this.args;

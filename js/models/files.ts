@@ -80,7 +80,7 @@ async function fill(model: LayersModel, artifacts: ModelArtifacts, strict: boole
       throw new TensorineError('file', 'loadLayersModel: the artifacts have weight data, but no weight specs');
     const specs = apart(weightSpecs);
     const read = (data: ArrayBuffer) => decodeWeights(strict ? data : data.slice(0, storedBytes(specs)), specs);
-    const weights = weightData ? read(CompositeArrayBuffer.join(weightData)) : await decodeWeightsStream(getWeightStream!(), specs);
+    const weights = weightData ? read(joined(weightData)) : await decodeWeightsStream(getWeightStream!(), specs);
     try {
       await setWeights(model, artifacts, specs.map((spec) => weights[spec.name]), strict);
     } finally {
@@ -88,6 +88,14 @@ async function fill(model: LayersModel, artifacts: ModelArtifacts, strict: boole
     }
   }
   if (artifacts.userDefinedMetadata) model.setUserDefinedMetadata(artifacts.userDefinedMetadata);
+}
+
+function joined(weightData: ArrayBuffer | ArrayBuffer[]): ArrayBuffer {
+  try {
+    return CompositeArrayBuffer.join(weightData);
+  } catch (error) {
+    throw new TensorineError('file', `loadLayersModel: weightData must be one or several ArrayBuffers: ${(error as Error).message}`);
+  }
 }
 
 /** The entries of a file, those of equal names renamed: an object by name has room for one of them. */
@@ -114,7 +122,7 @@ async function setWeights(model: LayersModel, artifacts: ModelArtifacts, tensors
 export function loadByNames(model: LayersModel, names: string[], tensors: Tensor[], strict: boolean): void {
   call(model.name, () => {
     const values = tensorList(tensors, 'weights');
-    core.x.tn_layer_load_weights(model.ptr, texts(stringify(names, model.name))[0], values, Number(strict));
+    core.x.tn_layer_load_weights(model.ptr, texts(stringify(names, model.name))[0], values, Number(Boolean(strict)));
   });
 }
 

@@ -2,6 +2,7 @@
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { shown } from '../core/lower';
+import { want } from '../core/want';
 import type { Tensor, TensorLike } from '../core/tensor';
 import { nextFrame } from '../profile';
 import {
@@ -55,6 +56,18 @@ export function batchSizeOf(given: unknown): number {
   throw new TensorineError('value', `batchSize is required to be a positive integer, but got ${shown(given)}`);
 }
 
+/** A number of epochs; a text may say it, as in TensorFlow.js. */
+function countOf(name: string, given: unknown, otherwise: number): number {
+  const count = typeof given === 'string' ? Number(given) : given ?? otherwise;
+  want('fit', { [name]: count }, 'number');
+  return count as number;
+}
+
+function wantEvery(every: YieldEvery): YieldEvery {
+  if (typeof every === 'number' || ['auto', 'batch', 'epoch', 'never'].includes(every)) return every;
+  throw new TensorineError('value', `fit: yieldEvery must be 'auto', 'batch', 'epoch', 'never' or a number of ms, but is ${shown(every)}`);
+}
+
 /** The numbers that a list of the core holds, when they have arrived. */
 export async function numbers(who: string, f: () => number): Promise<number[]> {
   const found = addresses(who, f);
@@ -77,7 +90,7 @@ export function begin(who: string, model: LayersModel, data: [Data, Data] | null
   options: {}): number {
   if (validation && !(Array.isArray(validation) && (validation.length === 2 || validation.length === 3)))
     throw new TensorineError('value', `${who}: When passing validation data, it must contain 2 (valX, valY) or 3 (valX, valY, valSampleWeight) items`);
-  const [vx, vy, vw] = (validation ?? []) as Data[];
+  const [vx, vy, vw] = (validation || []) as Data[];
   return call(who, () => {
     const x = data ? listOf(model, data[0], 'x') : 0, y = data ? listOf(model, data[1], 'y') : 0, w = listOrNone(model, weights, 'sampleWeight');
     const vxs = listOrNone(model, vx, 'x'), vys = listOrNone(model, vy, 'y'), vws = listOrNone(model, vw, 'sampleWeight');
@@ -102,9 +115,11 @@ export abstract class Training {
   /** begins: calls begin() once the arguments are found right. */
   constructor(protected readonly model: LayersModel, begins: () => number, private readonly common: TrainingArgs) {
     this.names = distinct(model.metricsNames);
+    this.epochs = countOf('epochs', common.epochs, 1);
+    this.firstEpoch = countOf('initialEpoch', common.initialEpoch, 0);
     const given = standardizeCallbacks(common.callbacks, common.yieldEvery);
     const custom = given.find((c): c is CustomCallback => c instanceof CustomCallback);
-    this.every = common.yieldEvery ?? custom?.yieldEvery ?? 'auto';
+    this.every = wantEvery(common.yieldEvery ?? custom?.yieldEvery ?? 'auto');
     this.now = custom?.nowFunc ?? (() => performance.now());
     this.frame = custom?.nextFrameFunc ?? nextFrame;
     this.progress = new Progress(common.verbose, this.epochs);
@@ -123,7 +138,8 @@ export abstract class Training {
   /** The numbers of the validation. */
   protected abstract validate(): Promise<Logs>;
 
-  protected get epochs(): number { return this.common.epochs ?? 1; }
+  protected readonly epochs: number;
+  private readonly firstEpoch: number;
 
   /** which: 0 the last batch, 1 the epoch so far, 2 the validation. */
   protected async logs(which: number, prefix = ''): Promise<Logs> {
@@ -186,7 +202,7 @@ export abstract class Training {
   async run(): Promise<History> {
     try {
       this.callbacks.setParams({
-        epochs: this.epochs, initialEpoch: this.common.initialEpoch ?? 0, verbose: this.common.verbose ?? 1, doValidation: this.validates,
+        epochs: this.epochs, initialEpoch: this.firstEpoch, verbose: this.common.verbose ?? 1, doValidation: this.validates,
         metrics: this.validates ? [...this.names, ...this.names.map((name) => `val_${name}`)] : this.names, ...this.params(),
       });
       this.callbacks.setModel(this.model);
@@ -194,7 +210,7 @@ export abstract class Training {
       this.model.stopTraining = false;
       await this.callbacks.onTrainBegin();
       await backUp(this.model, this.fit);
-      for (let e = this.common.initialEpoch ?? 0; e < this.epochs && !this.model.stopTraining; e++)
+      for (let e = this.firstEpoch; e < this.epochs && !this.model.stopTraining; e++)
         await this.epoch(e);
       this.model.optimizer.finalizeVariableValues();
       await this.callbacks.onTrainEnd();

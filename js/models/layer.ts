@@ -395,14 +395,14 @@ function infoOf(layer: Layer): LayerInfo { return answer('layer', () => core.x.t
 function configOf(layer: Layer): Record<string, any> { return answer('getConfig', () => core.x.tn_layer_config(layer.ptr, 0, 0)); }
 
 function compute(layer: Layer, list: TensorLike[], kwargs?: CallArgs): Tensor[] {
-  const training = Number(kwargs?.training ?? false), masks = [kwargs?.mask ?? []].flat() as (Tensor | null)[];
+  const training = Number(Boolean(kwargs?.training)), masks = [kwargs?.mask ?? []].flat() as (Tensor | null)[];
   const results = tensors(layer.name, () => {
     const xs = dataList(list, 'inputs');
     if (layer._isOwn || !masks.length) return core.x.tn_layer_apply(layer.ptr, xs, training);
     return core.x.tn_layer_apply_masked(layer.ptr, xs, maskList(list.map((_, i) => masks[i])), training);
   });
   const mask = layer._isOwn ? 0 : core.x.tn_layer_last_mask();
-  if (mask) (results[0] as { kerasMask?: Tensor }).kerasMask = masks.find((m) => m && m.handle() === mask) ?? tensorAt(mask);
+  if (mask) (results[0] as { kerasMask?: Tensor }).kerasMask = masks.find((m) => m instanceof Tensor && m.handle() === mask) ?? tensorAt(mask);
   return results;
 }
 

@@ -57,7 +57,7 @@ const KERAS: Record<string, string> = { CosineSimilarity: 'cosineProximity', KLD
 function lossFrom(saved: unknown): string | LossOrMetricFn | null {
   const { class_name: className, config } = (saved ?? {}) as { class_name?: unknown; config?: unknown };
   const name = className === 'function' ? config : className ?? saved;
-  if (typeof name !== 'string') return null;
+  if (typeof name !== 'string' || !name) return null;
   const known = KERAS[name] ?? KERAS[`${name[0].toUpperCase()}${camelCase(name).slice(1)}`];
   if (known) return known;
   const own = (opLosses as Record<string, unknown>)[camelCase(name)];
@@ -65,9 +65,15 @@ function lossFrom(saved: unknown): string | LossOrMetricFn | null {
 }
 
 const isInstance = (saved: unknown) => Boolean(saved) && typeof saved === 'object' && 'class_name' in (saved as object);
-const lossesFrom = (saved: any): any => (isInstance(saved) || typeof saved === 'string' ? lossFrom(saved)
-  : Array.isArray(saved) ? saved.map(lossesFrom)
-    : saved && Object.fromEntries(Object.entries(saved).map(([name, one]) => [name, lossesFrom(one)])));
+
+/** The losses of a file in compile's form: a list or by name, each of which may be a list itself. */
+function lossesFrom(saved: any, depth = 0): any {
+  if (isInstance(saved) || typeof saved === 'string') return lossFrom(saved);
+  if (!saved) return saved;
+  if (depth > 2) throw new TensorineError('file', 'loadLayersModel: the losses of the training config are nested too deep');
+  if (Array.isArray(saved)) return saved.map((one) => lossesFrom(one, depth + 1));
+  return Object.fromEntries(Object.entries(saved).map(([name, one]) => [name, lossesFrom(one, depth + 1)]));
+}
 
 const hasNull = (losses: any): boolean => losses === null || losses === undefined
   || (typeof losses === 'object' && Object.values(losses).some(hasNull));

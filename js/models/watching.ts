@@ -82,6 +82,8 @@ export class EarlyStopping extends Watcher<EarlyStoppingArgs> {
 
   constructor(args: EarlyStoppingArgs | null = {}) {
     super('EarlyStopping', args, 'minDelta patience baseline restoreBestWeights startFromEpoch');
+    const { minDelta, patience, startFromEpoch } = this.args;
+    want('EarlyStopping', { minDelta, patience, startFromEpoch }, 'number?');
   }
 
   private get minDelta(): number { return Math.abs(this.args.minDelta ?? 0); }
@@ -158,8 +160,8 @@ export class ReduceLROnPlateau extends Watcher<ReduceLROnPlateauArgs> {
 
   constructor(args: ReduceLROnPlateauArgs | null = {}) {
     super('ReduceLROnPlateau', args, 'factor patience minDelta cooldown minLr');
-    const { factor, minLr } = this.args;
-    want('ReduceLROnPlateau', { factor, minLr }, 'number?');
+    const { factor, minLr, minDelta, patience, cooldown } = this.args;
+    want('ReduceLROnPlateau', { factor, minLr, minDelta, patience, cooldown }, 'number?');
     if (factor !== undefined && !(factor < 1))
       throw new TensorineError('value', `ReduceLROnPlateau: factor must be less than 1, but is ${factor}`);
   }
@@ -249,6 +251,8 @@ export interface ModelCheckpointArgs extends WatchArgs {
 export class ModelCheckpoint extends Watcher<ModelCheckpointArgs> {
   constructor(private readonly handlerOrURL: string | IOHandler, args: ModelCheckpointArgs | null = {}) {
     super('ModelCheckpoint', args, 'saveBestOnly includeOptimizer saveFreq initialValueThreshold');
+    const { saveFreq } = this.args;
+    want('ModelCheckpoint', { saveFreq }, 'number?');
   }
 
   override onTrainBegin(): void {

@@ -151,6 +151,135 @@ const DOINGS = [
   ['get ', isGetter, (x, name) => x[name]],
 ];
 
+const FIT = ['batchSize', 'epochs', 'verbose', 'callbacks', 'validationSplit', 'validationData', 'shuffle', 'sampleWeight', 'classWeight', 'initialEpoch', 'yieldEvery',
+  'stepsPerEpoch', 'validationSteps'];
+const FIT_DATASET = ['epochs', 'verbose', 'callbacks', 'initialEpoch', 'yieldEvery', 'batchesPerEpoch', 'validationData', 'validationBatchSize', 'validationBatches', 'classWeight'];
+
+/** An object with one member that is odd: another one at each turn. */
+const odd = (right, names, turn, value) => ({ ...right, [names[turn % names.length]]: value });
+const regression = (tf, done) => {
+  const model = stack(tf, [tf.layers.dense({ units: 1, inputShape: [2] })]), x = tf.ones([4, 2]), y = tf.ones([4, 1]);
+  done(() => { tf.dispose([x, y]); model.dispose(); });
+  return { model, x, y, data: tf.data.generator(function* pairs() { yield { xs: tf.ones([2, 2]), ys: tf.ones([2, 1]) }; }) };
+};
+
+/** A layer of a config with an odd field, put to use. */
+function oddLayer(tf, turn, value, done) {
+  const names = Object.keys(LAYERS), name = names[turn % names.length], right = layer(tf, name).getConfig(), [, shapes, dtype] = LAYERS[name];
+  const one = tf.layers[name](odd(configOf(tf, name), Object.keys(right), Math.floor(turn / names.length), value));
+  done(() => one.dispose());
+  const inputs = shapes.map((shape) => tf.input({ shape, dtype: dtype ?? 'float32' }));
+  if (name !== 'inputLayer') one.apply(inputs.length === 1 ? inputs[0] : inputs);
+  one.getConfig();
+}
+
+/** What is right but for one thing: name, and call(tf, args, turn, done); done takes what undoes it. */
+const NEARLY = {
+  'Model.fit nearly': async (tf, [value], turn, done) => {
+    const { model, x, y } = regression(tf, done);
+    return model.fit(x, y, odd({ epochs: 1, verbose: 0 }, FIT, turn, value));
+  },
+  'Model.fit of odd data': async (tf, [a, b], turn, done) => {
+    const { model, x, y } = regression(tf, done);
+    return turn % 2 ? model.fit(a, y, { verbose: 0, sampleWeight: b }) : model.fit(x, a, { verbose: 0, validationData: [x, b] });
+  },
+  'Model.fitDataset nearly': async (tf, [value], turn, done) => {
+    const { model, data } = regression(tf, done);
+    return model.fitDataset(data, odd({ epochs: 1, verbose: 0 }, FIT_DATASET, turn, value));
+  },
+  'Model.fitDataset of odd data': async (tf, [xs, ys], turn, done) => {
+    const { model } = regression(tf, done), element = turn % 3 ? { xs, ys } : xs;
+    return turn % 2 ? model.fitDataset(tf.data.array([element]), { epochs: 1, verbose: 0 }) : model.evaluateDataset(tf.data.array([element]));
+  },
+  'Model.evaluate nearly': (tf, [value], turn, done) => {
+    const { model, x, y } = regression(tf, done);
+    return model.evaluate(x, y, odd({}, ['batchSize', 'verbose', 'sampleWeight', 'steps'], turn, value));
+  },
+  'Model.trainOnBatch nearly': async (tf, [value], turn, done) => {
+    const { model, x, y } = regression(tf, done);
+    return turn % 3 === 0 ? model.trainOnBatch(value, y) : turn % 3 === 1 ? model.trainOnBatch(x, value) : model.trainOnBatch(x, y, value);
+  },
+  'Model.compile nearly': async (tf, [value], turn, done) => {
+    const { model, x, y } = regression(tf, done);
+    model.compile(odd({ optimizer: 'sgd', loss: 'meanSquaredError' }, ['optimizer', 'loss', 'metrics', 'lossWeights', 'maskLoss'], turn, value));
+    return model.fit(x, y, { epochs: 2, verbose: 0 });
+  },
+  'Layer nearly': (tf, [value], turn, done) => oddLayer(tf, turn, value, done),
+  'Layer.fromConfig nearly': (tf, [value], turn, done) => {
+    const names = Object.keys(LAYERS), one = layer(tf, names[turn % names.length]), right = one.getConfig();
+    const made = one.constructor.fromConfig(one.constructor, odd(right, Object.keys(right), Math.floor(turn / names.length), value));
+    done(() => made.dispose());
+  },
+  'Layer.apply nearly': (tf, [value, more], turn, done) => {
+    const names = Object.keys(LAYERS), name = names[turn % names.length], one = layer(tf, name), [, shapes, dtype] = LAYERS[name];
+    const xs = shapes.map((shape) => (dtype === 'string' ? tf.fill([2, ...shape], 'a') : tf.ones([2, ...shape], dtype)));
+    done(() => { tf.dispose(xs); one.dispose(); });
+    const option = ['mask', 'training', 'initialState', 'attentionMask', 'countWeights', 'other'][Math.floor(turn / names.length) % 6];
+    return turn % 5 ? one.apply(xs.length === 1 ? xs[0] : xs, { [option]: value, mask: more }) : one.apply(value);
+  },
+  'Optimizer nearly': (tf, [value], turn, done) => {
+    const name = optimizers[turn % optimizers.length], right = optimizer(tf, name), cls = right.constructor, config = right.getConfig();
+    const one = cls.fromConfig(cls, odd(config, [...Object.keys(config), 'clipnorm', 'useEma', 'emaOverwriteFrequency'], Math.floor(turn / optimizers.length), value));
+    done(() => one.dispose());
+    stepped(tf, one);
+  },
+  'Optimizer.setWeights nearly': async (tf, [value, more], turn, done) => {
+    const one = optimizer(tf, optimizers[turn % optimizers.length]), x = tf.tidy(() => tf.variable(tf.ones([2])));
+    const states = turn % 2 ? [{ name: 'iter', tensor: tf.scalar(1, 'int32') }, { name: 'a/m', tensor: value }] : [{ name: value, tensor: tf.scalar(1) }, more];
+    done(() => { one.dispose(); x.dispose(); if (states[0].tensor) states[0].tensor.dispose(); });
+    await one.setWeights(states);
+    tf.tidy(() => { one.minimize(() => x.square().sum(), false, [x]); });
+  },
+  'Callback nearly': async (tf, [value, more], turn, done) => {
+    const { model, x, y } = regression(tf, done);
+    const [cls, names] = [[tf.EarlyStopping, ['monitor', 'verbose', 'mode', 'minDelta', 'patience', 'baseline', 'restoreBestWeights', 'startFromEpoch']],
+      [tf.ReduceLROnPlateau, ['monitor', 'verbose', 'mode', 'factor', 'patience', 'minDelta', 'cooldown', 'minLr']],
+      [tf.ModelCheckpoint, ['monitor', 'verbose', 'mode', 'saveBestOnly', 'includeOptimizer', 'saveFreq', 'initialValueThreshold']]][turn % 3];
+    const options = odd({ monitor: 'loss' }, names, Math.floor(turn / 3), value), handler = { save: async () => more };
+    const callback = cls === tf.ModelCheckpoint ? new cls(handler, options) : new cls(options);
+    return model.fit(x, y, { epochs: 2, verbose: 0, callbacks: [callback, { onEpochEnd: () => more }] });
+  },
+  'Metric nearly': (tf, [value, more], turn, done) => {
+    const names = Object.keys(tf.metrics).filter((name) => tf.metrics[name].className), cls = tf.metrics[names[turn % names.length]];
+    const config = { numClasses: 2, recall: 0.5, precision: 0.5, sensitivity: 0.5, specificity: 0.5, targetClassIds: [0], thresholds: 0.5 };
+    const one = new cls(odd(config, [...Object.keys(config), 'name', 'axis', 'average', 'beta', 'threshold', 'numThresholds', 'curve'], Math.floor(turn / names.length), value));
+    done(() => one.dispose());
+    one.updateState(turn % 2 ? more : [0, 1], turn % 2 ? [0.5, 1] : more);
+    return one.result();
+  },
+  'Layer.addWeight nearly': (tf, args, turn, done) => {
+    const one = new (own(tf))({}), right = ['w', [2], 'float32', 'ones', 'l2', true, 'nonNeg'];
+    done(() => one.dispose());
+    right[turn % right.length] = args[0];
+    one.addWeight(...right);
+  },
+  'loadTrainingConfig nearly': (tf, [value], turn, done) => {
+    const { model } = regression(tf, done);
+    model.loadTrainingConfig(odd({ optimizer_config: { class_name: 'Adam', config: {} }, loss: 'mse', metrics: ['acc'] }, ['optimizer_config', 'loss', 'metrics', 'loss_weights'], turn, value));
+  },
+  'models.modelFromJSON nearly': async (tf, [value], turn, done) => {
+    const { model } = regression(tf, done), json = model.toJSON(null, false), at = turn % 4;
+    if (at === 0) json.config.layers[0] = value;
+    else if (at === 1) json.config = value;
+    else if (at === 2) json.class_name = value;
+    else json.config.layers[0].config[Object.keys(json.config.layers[0].config)[Math.floor(turn / 4) % 12]] = value;
+    const made = await tf.models.modelFromJSON(json);
+    made.dispose();
+  },
+  'loadLayersModel nearly': async (tf, [value], turn, done) => {
+    const { model } = regression(tf, done);
+    let saved;
+    await model.save({ save: async (artifacts) => { saved = artifacts; return {}; } }, { includeOptimizer: true });
+    const names = [...Object.keys(saved), 'userDefinedMetadata', 'getWeightStream'];
+    const made = await tf.loadLayersModel({ load: async () => odd(saved, names, turn, value) });
+    made.dispose();
+  },
+  'execute nearly': (tf, [value], turn, done) => {
+    const { model, x } = regression(tf, done);
+    return turn % 2 ? model.execute(value, model.outputs[0].name) : model.execute(x, value);
+  },
+};
+
 /** [name, call(args, hold)] of all of them; where several things of a kind have a member they take turns. */
 export function modelTargets(tf) {
   const found = new Map(), turns = new Map();
@@ -167,9 +296,11 @@ export function modelTargets(tf) {
     for (const name of namesOf(one.constructor, isMethod)) found.set(`${kind}: ${one.constructor.name}.${name}`, [(args) => one.constructor[name](...args)]);
     try { undo(one); } catch { /* not to be disposed */ }
   });
-  return [...found].map(([key, calls]) => [key, (args, hold) => {
-    const turn = turns.get(key) ?? 0;
-    turns.set(key, turn + 1);
-    return calls[turn % calls.length](args, hold);
+  const turn = (key) => { turns.set(key, (turns.get(key) ?? -1) + 1); return turns.get(key); };
+  const nearly = Object.entries(NEARLY).map(([key, act]) => [key, (args, hold) => {
+    const undos = [];
+    hold(() => { for (const f of undos) try { f(); } catch { /* gone */ } });
+    return act(tf, args, turn(key), (f) => undos.push(f));
   }]);
+  return [...[...found].map(([key, calls]) => [key, (args, hold) => calls[turn(key) % calls.length](args, hold)]), ...nearly];
 }
