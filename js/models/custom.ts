@@ -47,8 +47,16 @@ function outputShapes(ptr: number, shapes: number): number {
     const y = layer.computeOutputShape(shapesFrom(shapes)), all = Array.isArray(y?.[0]) ? y : [y];
     if (all.every(isShape)) return asText(all, layer.name);
     throw new TensorineError('shape', `${layer.name}: computeOutputShape must give a shape, a list of whole numbers and null, or a `
-      + `list of shapes, but gave ${JSON.stringify(y) ?? describe(y)}`);
+      + `list of shapes, but gave ${shapeShown(y)}`);
   });
+}
+
+function shapeShown(given: unknown): string {
+  try {
+    return JSON.stringify(given) ?? describe(given);
+  } catch {
+    return describe(given); // what JSON cannot say is no shape
+  }
 }
 
 const isShape = (shape: unknown): boolean => Array.isArray(shape) && shape.every((n) => (n ?? null) === null || Number.isInteger(n));

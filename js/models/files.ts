@@ -142,8 +142,10 @@ export async function saveModel(model: LayersModel, handlerOrURL: IOHandler | st
     const { config: training, plain } = trainingConfigOf(model);
     if (plain) artifacts.trainingConfig = training;
     else artifacts.modelTopology = { ...artifacts.modelTopology as {}, training_config: training };
-    const states = await model.optimizer.getWeights(), more = await encodeWeights(states, 'optimizer');
-    states[0].tensor.dispose();
+    const states = await model.optimizer.getWeights();
+    want(`${model.optimizer.getClassName()}.getWeights`, { result: states }, 'named');
+    const more = await encodeWeights(states, 'optimizer');
+    if (states[0]?.name === 'iter') states[0].tensor.dispose(); // all others are the optimizer's
     specs = [...specs, ...more.specs];
     data = CompositeArrayBuffer.join([data, more.data].flat());
   }

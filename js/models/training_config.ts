@@ -39,10 +39,16 @@ function savedMetrics(given: unknown): any {
   return [given].flat().map(nameOf).filter((name) => name !== null);
 }
 
+function ownConfig({ optimizer }: LayersModel): {} {
+  const config = optimizer.getConfig();
+  want(`${optimizer.getClassName()}.getConfig`, { result: config }, 'object');
+  return config;
+}
+
 /** @internal What a model was compiled with; a loss that has no name is null. plain: TensorFlow.js reads it too. */
 export function trainingConfigOf(model: LayersModel): { config: TrainingConfig; plain: boolean } {
   const { className: known, config: fields } = answer<{ className: string; config: {} }>('save', () => core.x.tn_optimizer_config(model.optimizer.ptr, 0, 1));
-  const own = known === 'Optimizer', className = own ? model.optimizer.getClassName() : known, config = own ? model.optimizer.getConfig() : fields;
+  const own = known === 'Optimizer', className = own ? model.optimizer.getClassName() : known, config = own ? ownConfig(model) : fields;
   const losses = [model.loss].flatMap((l) => (l && typeof l === 'object' ? Object.values(l) : [l]));
   const plain = !own && !model.lossWeights && losses.every((l) => typeof l === 'string' || (nameOf(l) !== null && typeof judge(l, 'save') === 'string'));
   const saved = { optimizer_config: { class_name: className, config }, loss: each(model.loss, nameOf), metrics: savedMetrics(model.metrics) };

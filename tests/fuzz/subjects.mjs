@@ -1,6 +1,6 @@
 // What the random caller calls besides exported functions: methods, setters and static methods of layers,
 // models, optimizers, metrics, callbacks, schedules, parts and symbols, each made anew for each call.
-import { configOf, LAYERS } from '../lib/layers.mjs';
+import { CELLS, configOf, LAYERS } from '../lib/layers.mjs';
 
 const own = (tf) => class extends tf.layers.Layer {
   static className = 'CalledLayer';
@@ -61,9 +61,12 @@ function built(tf, one, shape) {
 /** After a step, so that it remembers something. */
 function stepped(tf, optimizer) {
   const x = tf.tidy(() => tf.variable(tf.tensor([[1, 2], [3, 4]])));
-  tf.tidy(() => { optimizer.minimize(() => x.square().sum(), false, [x]); });
-  x.dispose();
-  return optimizer;
+  try {
+    tf.tidy(() => { optimizer.minimize(() => x.square().sum(), false, [x]); });
+    return optimizer;
+  } finally {
+    x.dispose();
+  }
 }
 
 const optimizers = ['sgd', 'momentum', 'rmsprop', 'adam', 'adamax', 'adamw', 'nadam', 'lion', 'adagrad', 'adadelta', 'adafactor', 'ftrl', 'lamb', 'muon',
@@ -110,6 +113,7 @@ const MAKERS = {
     (tf) => new tf.Callback(), (tf) => new tf.CustomCallback({ onEpochEnd() {} }), (tf) => new tf.History(), (tf) => new tf.EarlyStopping({ restoreBestWeights: true }),
     (tf) => new tf.ReduceLROnPlateau(), (tf) => new tf.LearningRateScheduler((epoch, rate) => rate), (tf) => new tf.TerminateOnNaN(),
     (tf) => new tf.ModelCheckpoint('memory'), (tf) => new tf.CSVLogger('build/random_caller.csv'), (tf) => new tf.CallbackList([new tf.History(), new tf.EarlyStopping()]),
+    (tf) => tf.node.tensorBoard('build/random_caller', { updateFreq: 'batch' }), (tf) => tf.node.summaryFileWriter('build/random_caller'),
     (tf) => { const x = new tf.EarlyStopping({ restoreBestWeights: true }); x.setModel(functional(tf)); return x; },
   ],
   Part: [
@@ -273,6 +277,73 @@ const NEARLY = {
     const names = [...Object.keys(saved), 'userDefinedMetadata', 'getWeightStream'];
     const made = await tf.loadLayersModel({ load: async () => odd(saved, names, turn, value) });
     made.dispose();
+  },
+  'Part nearly': (tf, [value, more], turn) => {
+    const spaces = ['initializers', 'regularizers', 'constraints'], kind = spaces[turn % 3], names = Object.keys(tf[kind]), name = names[Math.floor(turn / 3) % names.length];
+    const options = ['value', 'minval', 'maxval', 'mean', 'stddev', 'seed', 'scale', 'mode', 'distribution', 'gain', 'l1', 'l2', 'maxValue', 'minValue', 'rate', 'axis', 'factor'];
+    const part = tf[kind][name](odd({}, options, Math.floor(turn / 3 / names.length), value));
+    part.getConfig();
+    return turn % 2 ? part.apply([2, 2], 'float32') : part.apply(more);
+  },
+  'Schedule nearly': (tf, [value, more], turn) => {
+    const names = Object.keys(schedules), name = names[turn % names.length], right = schedules[name];
+    const one = tf.train[name](odd(right, [...Object.keys(right), 'staircase', 'power', 'cycle', 'name'], Math.floor(turn / names.length), value));
+    return one.at(turn % 2 ? 3 : more);
+  },
+  'Optimizers of others nearly': (tf, [value, more], turn, done) => {
+    const map = new tf.OptimizerMap([tf.train.sgd(0.1), turn % 4 === 0 ? value : tf.train.adam()], ['dense/', turn % 4 === 1 ? value : more]);
+    const one = turn % 2 ? new tf.MultiOptimizer(map, turn % 3 ? tf.train.sgd(0.1) : more)
+      : new tf.LossScaleOptimizer(tf.train.sgd(0.1), odd({}, ['initialScale', 'dynamicGrowthSteps'], turn, value));
+    done(() => one.dispose());
+    stepped(tf, one);
+    one.getConfig();
+  },
+  'input nearly': (tf, [value], turn) => {
+    tf.input(odd({ shape: [2] }, ['shape', 'batchShape', 'name', 'dtype', 'sparse'], turn, value));
+  },
+  'model nearly': (tf, [value], turn, done) => {
+    const x = tf.input({ shape: [2] }), dense = tf.layers.dense({ units: 1 }), y = dense.apply(x);
+    done(() => dense.dispose());
+    const made = turn % 2 ? tf.model(odd({ inputs: x, outputs: y }, ['inputs', 'outputs', 'name'], turn, value))
+      : tf.sequential(odd({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] }, ['layers', 'name'], turn, turn % 3 ? value : [value]));
+    done(() => made.dispose());
+  },
+  'Cell nearly': (tf, [value], turn, done) => {
+    const names = Object.keys(CELLS), name = names[turn % names.length], right = tf.layers[name](configOf(tf, name)).getConfig();
+    const cell = tf.layers[name](odd(configOf(tf, name), Object.keys(right), Math.floor(turn / names.length), value)), one = tf.layers.rnn({ cell: turn % 3 ? cell : [cell, value] });
+    done(() => one.dispose());
+    one.apply(tf.input({ shape: CELLS[name][1][0] }));
+  },
+  'Recurrent.apply nearly': (tf, [value, more], turn, done) => {
+    const one = tf.layers[['lstm', 'gru', 'simpleRNN'][turn % 3]]({ units: 2, stateful: turn % 2 === 1, returnState: true, batchInputShape: [2, 3, 2] }), x = tf.ones([2, 3, 2]);
+    done(() => { x.dispose(); one.dispose(); });
+    if (turn % 4 === 0) return one.apply(x, { initialState: turn % 8 ? value : [value, more] });
+    tf.dispose(one.apply(x));
+    if (turn % 4 === 1) one.resetStates(turn % 8 === 1 ? value : [value, more]);
+    else one.setStates(turn % 8 < 4 ? [value, more] : value);
+    return one.apply(x);
+  },
+  'Own layer nearly': (tf, [value, more], turn, done) => {
+    const answers = ['build', 'call', 'computeOutputShape', 'getConfig', 'computeMask'];
+    class Odd extends tf.layers.Layer {
+      static className = 'OddLayer';
+      call(inputs) { return tf.mul([inputs].flat()[0], 2); }
+    }
+    Odd.prototype[answers[turn % answers.length]] = () => value;
+    const one = new Odd({ inputShape: [2] }), x = tf.ones([3, 2]);
+    one.supportsMasking = turn % 2 === 1;
+    done(() => { x.dispose(); one.dispose(); });
+    if (turn % 3 === 0) tf.dispose(one.apply(x, { mask: more }));
+    const model = tf.sequential({ layers: [one] });
+    model.toJSON();
+    return model.predict(x);
+  },
+  'Own optimizer nearly': async (tf, [value], turn, done) => {
+    const { model, x, y } = regression(tf, done), one = new (ownOptimizer(tf))();
+    one[['applyGradients', 'getConfig', 'getWeights', 'setWeights'][turn % 4]] = () => value;
+    model.compile({ loss: turn % 3 ? 'meanSquaredError' : () => value, optimizer: one, metrics: turn % 5 ? [] : [() => value] });
+    await model.fit(x, y, { verbose: 0 });
+    await model.save({ save: async () => ({}) }, { includeOptimizer: true });
   },
   'execute nearly': (tf, [value], turn, done) => {
     const { model, x } = regression(tf, done);
