@@ -7,7 +7,7 @@ import { describe, returned } from '../core/returned';
 import type { Tensor } from '../core/tensor';
 import { layerAt } from './alive';
 import type { CallArgs, Layer } from './layer';
-import { Borrowed, call, pointers, stringify, texts } from './lowering';
+import { Borrowed, call, pointers, single, stringify, texts } from './lowering';
 import { applyOwn, camel, ownConfig } from './own_parts';
 import type { RNNCell } from './recurrent';
 import { anyRegistered, registeredAs, type ConfigDict } from './registered';
@@ -30,7 +30,6 @@ function answering<T>(ptr: number, otherwise: T, f: (layer: Layer) => T): T {
 
 const asText = (value: unknown, who: string): number => texts(stringify(value, who))[0];
 const many = <T>(one: T | T[]): T[] => (Array.isArray(one) ? one : [one]);
-const single = <T>(list: T[]): T | T[] => (list.length === 1 ? list[0] : list);
 const borrowed = (list: number): (Tensor | null)[] => handles(list).map((ptr) => (ptr ? new Borrowed(AT, ptr) : null));
 const shapesFrom = (text: number): Shape | Shape[] => single(JSON.parse(core.text(text)) as Shape[]);
 

@@ -1,7 +1,7 @@
 // The loop of fit: batches are the core's, here are promises, callbacks and the page's turn.
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
-import { shown } from '../core/lower';
+import { describe } from '../core/returned';
 import { want } from '../core/want';
 import type { Tensor, TensorLike } from '../core/tensor';
 import { nextFrame } from '../profile';
@@ -53,7 +53,7 @@ export interface ModelFitArgs {
 export function batchSizeOf(given: unknown): number {
   if (given === undefined || given === null) return 32;
   if (typeof given === 'number' && Number.isInteger(given) && given > 0) return given;
-  throw new TensorineError('value', `batchSize is required to be a positive integer, but got ${shown(given)}`);
+  throw new TensorineError('value', `batchSize is required to be a positive integer, but got ${typeof given === 'string' ? given : describe(given)}`);
 }
 
 /** A number of epochs; a text may say it, as in TensorFlow.js. */
@@ -63,9 +63,10 @@ function countOf(name: string, given: unknown, otherwise: number): number {
   return count as number;
 }
 
+/** A word that is not known is taken, as in TensorFlow.js: the page has no turns then. */
 function wantEvery(every: YieldEvery): YieldEvery {
-  if (typeof every === 'number' || ['auto', 'batch', 'epoch', 'never'].includes(every)) return every;
-  throw new TensorineError('value', `fit: yieldEvery must be 'auto', 'batch', 'epoch', 'never' or a number of ms, but is ${shown(every)}`);
+  if (typeof every === 'number' || typeof every === 'string') return every;
+  throw new TensorineError('value', `fit: yieldEvery must be 'auto', 'batch', 'epoch', 'never' or a number of ms, but is ${describe(every)}`);
 }
 
 /** The numbers that a list of the core holds, when they have arrived. */

@@ -1,21 +1,21 @@
 // Layers: handles on what the core holds.
 import { AT, type At } from '../core/at';
 import * as core from '../core/core';
-import { tidy } from '../core/engine';
 import { TensorineError } from '../core/errors';
-import { fromArray } from '../core/lower';
 import { returned } from '../core/returned';
 import { want } from '../core/want';
 import { Tensor, tensorAt, type DataType, type Scalar, type TensorLike } from '../core/tensor';
-import { remember, setKind, wrap, type Kind, type LayerInfo } from './alive';
+import { infoOf, remember, setKind, wrap, type Kind } from './alive';
+import { connect, onlySymbols, shapesOf, shapeTexts, symbolsAt } from './connecting';
 import { listen } from './custom';
-import { addresses, answer, call, dataList, maskList, pointers, stringify, tensorList, tensors, texts } from './lowering';
+import { addresses, answer, call, dataList, maskList, single, stringify, tensorList, tensors, texts } from './lowering';
 import { plain } from './make';
 import { Constraint, Initializer, Regularizer } from './parts';
 import { classNameOf, Serializable } from './registered';
 import type { InputSpec } from './spec';
-import { Node, SymbolicTensor, symbols, type Shape } from './symbol';
+import { Node, SymbolicTensor, type Shape } from './symbol';
 import { Taken } from './taken';
+import { nameIn, penaltiesOf, setInOrder, weightsOf } from './layer_weights';
 import { startWith, weightOf, type LayerWeight } from './weight';
 
 /** What a layer is applied to, and what comes out. */
@@ -50,8 +50,6 @@ const applier = (given: unknown): Applier | null => {
 };
 
 const BASE = ['name', 'trainable', 'inputShape', 'batchInputShape', 'batchSize', 'dtype'] as const;
-
-const single = <T>(list: T[]): T | T[] => (list.length === 1 ? list[0] : list);
 
 /**
  * What tf.layers makes. A class of your own extends it: build(inputShape) adds weights, call(inputs)
@@ -379,18 +377,6 @@ function newLayer(layer: Layer, config: LayerConfig): number {
   return ptr;
 }
 
-/** In the order that the class gives its weights in. */
-function setInOrder(layer: Layer, values: TensorLike[]): void {
-  const { weights } = layer;
-  if (values.length !== weights.length)
-    throw new TensorineError('value', `${layer.name}: setWeights got ${values.length} values for ${weights.length} weights`);
-  tidy(() => weights.forEach((weight, i) => weight.write(asTensor(values[i]))));
-}
-
-const asTensor = (value: TensorLike): Tensor => (value instanceof Tensor ? value : fromArray(value));
-
-function infoOf(layer: Layer): LayerInfo { return answer('layer', () => core.x.tn_layer_info(layer.ptr)); }
-
 /** The config that the core has of it. */
 function configOf(layer: Layer): Record<string, any> { return answer('getConfig', () => core.x.tn_layer_config(layer.ptr, 0, 0)); }
 
@@ -406,58 +392,9 @@ function compute(layer: Layer, list: TensorLike[], kwargs?: CallArgs): Tensor[] 
   return results;
 }
 
-/** In files. */
-function nameIn(layer: Layer, weight: number): string {
-  const names = answer<string[]>(layer.name, () => core.x.tn_layer_weight_names(layer.ptr, 0));
-  return names[addresses(layer.name, () => core.x.tn_layer_weights(layer.ptr, 0)).indexOf(weight)];
-}
-
-function penaltiesOf(layer: Layer): Scalar[] { return tensors(layer.name, () => core.x.tn_model_penalties(layer.ptr)) as Scalar[]; }
-
 function watch(layer: Layer): void {
   listen();
   core.x.tn_layer_watch(layer.ptr, Number(layer._added.length > 0), Number(!layer._isOwn && layer._callHook !== null));
-}
-
-function connect(layer: Layer, inputs: SymbolicTensor[], kwargs: CallArgs): SymbolicTensor[] {
-  for (const s of inputs) layer.kept.add(s.sourceLayer);
-  const list = () => pointers(inputs.map((s) => s.ptr));
-  const results = symbols(layer.name, () => core.x.tn_layer_connect(layer.ptr, list()));
-  const mismatch = core.text(call(layer.name, () => core.x.tn_layer_mismatch(layer.ptr, list())));
-  if (mismatch) console.warn(mismatch);
-  for (const symbol of results) symbol.callArgs = kwargs;
-  layer.kept.add(results);
-  return results;
-}
-
-function symbolsAt(layer: Layer, node: number, results: boolean): SymbolicTensor | SymbolicTensor[] {
-  want(layer.name, { nodeIndex: node }, 'integer');
-  return single(symbols(layer.name, () => core.x.tn_layer_symbols(layer.ptr, node, Number(results))));
-}
-
-function onlySymbols(layer: Layer, what: string, results: boolean): SymbolicTensor | SymbolicTensor[] {
-  const { nodes } = infoOf(layer);
-  if (nodes === 1) return symbolsAt(layer, 0, results);
-  throw new TensorineError('value', nodes
-    ? `Layer ${layer.name} has multiple inbound nodes, hence the notion of "layer ${what}" is ill-defined. ` +
-      `Use \`get${what === 'input' ? 'Input' : 'Output'}At(nodeIndex)\` instead.`
-    : `Layer ${layer.name} has no inbound nodes: it is not connected, no ${what} to return.`);
-}
-
-function weightsOf(layer: Layer, which: number): LayerWeight[] {
-  const names = answer<string[]>(layer.name, () => core.x.tn_layer_weight_names(layer.ptr, which));
-  return addresses(layer.name, () => core.x.tn_layer_weights(layer.ptr, which))
-    .map((ptr, i) => weightOf(ptr, names[i], layer));
-}
-
-function shapesOf(symbols: SymbolicTensor | SymbolicTensor[]): Shape | Shape[] {
-  return Array.isArray(symbols) ? symbols.map((s) => s.shape) : symbols.shape;
-}
-
-/** A shape or several, for the core. */
-function shapeTexts(layer: Layer, inputShape: Shape | Shape[]): number {
-  want(layer.name, { inputShape }, 'shapes');
-  return texts(stringify(Array.isArray(inputShape[0]) ? inputShape : [inputShape], layer.name))[0];
 }
 
 setKind('layer', Layer as Kind);

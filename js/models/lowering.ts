@@ -76,6 +76,9 @@ export const tensorList = (values: TensorLike[], arg: string): number => list(va
 export const dataList = (values: TensorLike[], arg: string): number => list(values, arg, true);
 export { pointers };
 
+/** One alone, or all of them. */
+export const single = <T>(list: T[]): T | T[] => (list.length === 1 ? list[0] : list);
+
 /** A list of masks, of which some may be null. */
 export const maskList = (masks: (TensorLike | null | undefined)[]): number =>
   pointers(masks.map((mask) => tensorOrNull(mask, 'mask')));

@@ -16,7 +16,7 @@ import { inputsGiven, listOf, listOrNone } from './feeding';
 import type { LossOrMetricFn } from './functions';
 import { remember, setKind, wrap, type Kind } from './alive';
 import { Layer, type CallArgs } from './layer';
-import { addresses, answer, call, options, pointers, stringify, tensors, texts } from './lowering';
+import { addresses, answer, call, options, pointers, single, stringify, tensors, texts } from './lowering';
 import { makeLayer } from './make';
 import type { Meter } from './meter';
 import { Optimizer } from './optimizer';
@@ -53,8 +53,6 @@ export interface ModelPredictArgs {
   batchSize?: number;
   verbose?: boolean;
 }
-
-const single = <T>(list: T[]): T | T[] => (list.length === 1 ? list[0] : list);
 
 /** A model in the core, with a handle. */
 function connected(args: ContainerArgs): number {
@@ -153,9 +151,7 @@ export class LayersModel extends Layer {
   /** By its place, counted from 0. */
   findLayer(index: number): Layer {
     want('findLayer', { index }, 'number');
-    const layer = this.layers[index];
-    if (layer) return layer;
-    throw new TensorineError('value', `Was asked to retrieve layer at index ${index}, but model only has ${this.layers.length} layer(s).`);
+    return this.getLayer(index);
   }
 
   /** None, as long as a stack has no layers. */
