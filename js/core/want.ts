@@ -2,13 +2,24 @@
 // (Functions of the core have their checks from their declarations; see lower.ts.)
 import { TensorineError } from './errors';
 import { describe } from './returned';
-import { Tensor } from './tensor';
+import { Tensor, Variable } from './tensor';
 
 type Test = (value: any) => boolean;
 
 const isInteger: Test = (v) => Number.isSafeInteger(v);
 const isList: Test = (v) => Array.isArray(v) || (ArrayBuffer.isView(v) && !(v instanceof DataView));
 const isTensor: Test = (v) => v instanceof Tensor;
+const isOpenShape: Test = (v) => Array.isArray(v) && v.every((n) => n === null || n === undefined || isInteger(n));
+
+/** Whether `new` takes it; it is not called. */
+const isClass: Test = (v) => {
+  try {
+    Reflect.construct(Object, [], v);
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 /** What an argument can be asked to be: the words of the message, and the test. */
 const KINDS = {
@@ -26,7 +37,15 @@ const KINDS = {
   strings: ['an array of strings', (v) => Array.isArray(v) && v.every((s) => typeof s === 'string')],
   tensor: ['a tensor', isTensor],
   tensors: ['an array of tensors', (v) => Array.isArray(v) && v.every(isTensor)],
+  variables: ['an array of variables', (v) => Array.isArray(v) && v.every((x) => x instanceof Variable)],
+  class: ['a class', isClass],
+  named: ['an array of {name, tensor}', (v) => Array.isArray(v) && v.every((x) => typeof x?.name === 'string' && isTensor(x.tensor))],
+  shapes: ['a shape, an array of whole numbers and null, or an array of shapes',
+    (v) => isOpenShape(v) || (Array.isArray(v) && v.every(isOpenShape))],
 } satisfies Record<string, [string, Test]>;
+
+/** A list read once, so that what is looked at is what is used: a getter or a proxy may give another thing each time. */
+export const copied = <T>(given: T): T => (Array.isArray(given) ? [...given] as T : given);
 
 export type Kind = keyof typeof KINDS;
 

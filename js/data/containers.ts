@@ -83,14 +83,22 @@ export async function deepMapAsync(input: unknown, f: (leaf: any) => Promise<unk
   return deepMap(input, (x) => (values.has(x) ? leaf(values.get(x)) : INSIDE));
 }
 
-/** A copy whose tensors are handles of their own. */
-export const deepClone = (input: unknown): any =>
-  deepMap(input, (x) => {
-    if (typeof x !== 'object') return leaf(x);
-    if (x instanceof Tensor) return leaf(x.clone());
-    if (typeof Blob === 'function' && x instanceof Blob) return leaf(x.slice());
-    return isContainer(x) ? INSIDE : leaf(x);
-  });
+/** A copy whose tensors are handles of their own; none is left where one cannot be copied. */
+export function deepClone(input: unknown): any {
+  const copies: Tensor[] = [];
+  const copy = (x: Tensor) => copies[copies.push(x.clone()) - 1];
+  try {
+    return deepMap(input, (x) => {
+      if (typeof x !== 'object') return leaf(x);
+      if (x instanceof Tensor) return leaf(copy(x));
+      if (typeof Blob === 'function' && x instanceof Blob) return leaf(x.slice());
+      return isContainer(x) ? INSIDE : leaf(x);
+    });
+  } catch (error) {
+    release(copies);
+    throw error;
+  }
+}
 
 /** Structures that are alike as one, with what f makes of the parts in the same place. */
 export function deepZip(inputs: any[], f: (parts: any[]) => DeepMapResult = zipToList): any {

@@ -36,6 +36,9 @@ export function wrap(ptr: number, owned: boolean): Layer {
   return layer;
 }
 
+/** @internal What the core knows of a layer. */
+export const infoOf = (layer: Layer): LayerInfo => answer('layer', () => core.x.tn_layer_info(layer.ptr));
+
 /** Properties of all layers that some have in their configs. */
 const FIELDS = new Set(['units', 'returnSequences', 'returnState', 'goBackwards', 'unroll', 'stateful', 'activityRegularizer']);
 

@@ -1,6 +1,8 @@
 // What fit calls as it goes: objects of functions, or subclasses of Callback.
 import { TensorineError } from '../core/errors';
+import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
+import { shown } from '../core/lower';
 import { describe } from '../core/returned';
 import { Tensor } from '../core/tensor';
 import { nextFrame } from '../profile';
@@ -50,7 +52,20 @@ export class Callback {
   }
 
   /** @internal Whether it does anything then. */
-  listens(hook: Hook): boolean { return this[hook] !== Callback.prototype[hook]; }
+  _listens(hook: Hook): boolean { return this[hook] !== Callback.prototype[hook]; }
+}
+
+/** @internal The model that a callback works on. */
+export function modelOf(callback: Callback): LayersModel {
+  if (callback.model) return callback.model;
+  throw new TensorineError('value', `${callback.constructor.name}: it has no model: fit() gives it one, or setModel()`);
+}
+
+/** @internal The numbers that a callback is told, of an epoch or a batch. */
+export function logsOf(callback: Callback, logs: Logs | null | undefined, epoch = 0): Logs {
+  want(callback.constructor.name, { epoch }, 'number');
+  want(callback.constructor.name, { logs }, 'object?');
+  return logs ?? {};
 }
 
 /** When fit lets the page go on: after 16 ms ('auto'), each batch or epoch, so many ms, or never. */
@@ -66,6 +81,7 @@ export class CustomCallback extends Callback {
 
   constructor(private readonly args: CustomCallbackArgs, readonly yieldEvery: YieldEvery = 'auto') {
     super();
+    checkHooks(args);
     if (yieldEvery === 'never' && args.onYield)
       throw new TensorineError('value', 'yieldEvery is `never` but you provided an `onYield` callback. ' +
         'Either change `yieldEvery` or remove the callback');
@@ -87,7 +103,9 @@ export class CustomCallback extends Callback {
   }
 
   /** @internal */
-  override listens(hook: Hook): boolean { return Boolean(this.args[hook]) || super.listens(hook) && this[hook] !== CustomCallback.prototype[hook]; }
+  override _listens(hook: Hook): boolean {
+    return Boolean(this.args[hook]) || (super._listens(hook) && this[hook] !== CustomCallback.prototype[hook]);
+  }
 }
 
 /** Puts numbers in place of the tensors that callbacks left in the logs, and frees those. */
@@ -130,24 +148,31 @@ export class History extends Callback {
 export class CallbackList {
   readonly callbacks: Callback[];
 
-  constructor(callbacks: Callback[] | null = [], readonly queueLength = 10) { this.callbacks = callbacks ?? []; }
+  constructor(callbacks: Callback[] | null = [], readonly queueLength = 10) {
+    want('CallbackList', { callbacks }, 'array?');
+    callbacks?.forEach(wantCallback);
+    this.callbacks = callbacks ?? [];
+  }
 
-  append(callback: Callback): void { this.callbacks.push(callback); }
+  append(callback: Callback): void {
+    wantCallback(callback);
+    this.callbacks.push(callback);
+  }
   setParams(params: Params): void { for (const c of this.callbacks) c.setParams(params); }
   setModel(model: LayersModel): void { for (const c of this.callbacks) c.setModel(model); }
 
-  onTrainBegin(logs?: Logs | null): Promise<void> { return this.tell('onTrainBegin', logs ?? {}); }
-  onTrainEnd(logs?: Logs | null): Promise<void> { return this.tell('onTrainEnd', logs ?? {}); }
-  onEpochBegin(epoch: number, logs?: Logs | null): Promise<void> { return this.tell('onEpochBegin', epoch, logs ?? {}); }
-  onEpochEnd(epoch: number, logs?: Logs | null): Promise<void> { return this.tell('onEpochEnd', epoch, logs ?? {}); }
-  onBatchBegin(batch: number, logs?: Logs | null): Promise<void> { return this.tell('onBatchBegin', batch, logs ?? {}); }
-  onBatchEnd(batch: number, logs?: Logs | null): Promise<void> { return this.tell('onBatchEnd', batch, logs ?? {}); }
+  onTrainBegin(logs?: Logs | null): Promise<void> { return this._tell('onTrainBegin', logs ?? {}); }
+  onTrainEnd(logs?: Logs | null): Promise<void> { return this._tell('onTrainEnd', logs ?? {}); }
+  onEpochBegin(epoch: number, logs?: Logs | null): Promise<void> { return this._tell('onEpochBegin', epoch, logs ?? {}); }
+  onEpochEnd(epoch: number, logs?: Logs | null): Promise<void> { return this._tell('onEpochEnd', epoch, logs ?? {}); }
+  onBatchBegin(batch: number, logs?: Logs | null): Promise<void> { return this._tell('onBatchBegin', batch, logs ?? {}); }
+  onBatchEnd(batch: number, logs?: Logs | null): Promise<void> { return this._tell('onBatchEnd', batch, logs ?? {}); }
 
   /** @internal */
-  listens(hook: Hook): boolean { return this.callbacks.some((c) => c.listens(hook)); }
+  _listens(hook: Hook): boolean { return this.callbacks.some((c) => c._listens(hook)); }
 
   /** @internal */
-  async tell(hook: Hook, ...args: unknown[]): Promise<void> {
+  async _tell(hook: Hook, ...args: unknown[]): Promise<void> {
     for (const c of this.callbacks) {
       if (c instanceof CustomCallback) await settle(args.at(-1) as Logs);
       await (c[hook] as (...args: unknown[]) => unknown).apply(c, args);
@@ -155,25 +180,28 @@ export class CallbackList {
   }
 }
 
+function wantCallback(given: unknown): void {
+  if (!(given instanceof Callback)) throw new TensorineError('value', `CallbackList: a callback must be a tf.Callback, but is ${describe(given)}`);
+}
+
 export type GivenCallbacks = Callback | CustomCallbackArgs | (Callback | CustomCallbackArgs)[] | null | undefined;
 
 /** @internal As fit is given them. */
 export function standardizeCallbacks(given: GivenCallbacks, yieldEvery?: YieldEvery): Callback[] {
   const list = given === undefined || given === null ? [] : Array.isArray(given) ? given : [given];
-  return list.map((c) => (c instanceof Callback ? c : new CustomCallback(checked(c), yieldEvery)));
+  return list.map((c) => (c instanceof Callback ? c : new CustomCallback(c, yieldEvery)));
 }
 
 const HOOKS = 'onTrainBegin onTrainEnd onEpochBegin onEpochEnd onBatchBegin onBatchEnd onYield nowFunc nextFrameFunc';
 
 /** Functions under the names of hooks; warns of names that are nearly those. */
-function checked(given: CustomCallbackArgs): CustomCallbackArgs {
+function checkHooks(given: CustomCallbackArgs): void {
   if (!given || typeof given !== 'object')
     throw new TensorineError('value', `fit: a callback must be an object of functions or a tf.Callback, but got ${describe(given)}`);
   for (const hook of HOOKS.split(' ') as (keyof CustomCallbackArgs)[])
     if (given[hook] !== undefined && given[hook] !== null && typeof given[hook] !== 'function')
       throw new TensorineError('value', `fit: the callback ${hook} must be a function, but is ${describe(given[hook])}`);
   warnUnknown('callbacks', given, '', HOOKS, true);
-  return given;
 }
 
 // ---- callbacks that come with verbosity ----
@@ -184,7 +212,9 @@ const registered: { level: number; constructor: CallbackConstructor }[] = [];
 /** From now on every fit with that verbosity, or a higher one, has such a callback. */
 export function registerCallbackConstructor(verbosityLevel: number, callbackConstructor: CallbackConstructor): void {
   if (!Number.isInteger(verbosityLevel) || verbosityLevel < 0)
-    throw new TensorineError('value', `Verbosity level is expected to be an integer >= 0, but got ${verbosityLevel}`);
+    throw new TensorineError('value', `Verbosity level is expected to be an integer >= 0, but got ${shown(verbosityLevel)}`);
+  if (!(callbackConstructor?.prototype instanceof Callback))
+    throw new TensorineError('value', `A callback constructor must be a class that extends tf.Callback, but got ${describe(callbackConstructor)}`);
   if (registered.some(({ constructor }) => constructor === callbackConstructor))
     throw new TensorineError('value', 'Duplicate callback constructor.');
   registered.push({ level: verbosityLevel, constructor: callbackConstructor });

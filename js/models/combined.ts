@@ -6,14 +6,24 @@ import { isFinite as finite } from '../generated/ops';
 import { allVariables, type Tensor, type Variable } from '../core/tensor';
 import type { NamedTensor, NamedTensorMap } from '../io/types';
 import { describe } from '../core/returned';
-import { Optimizer } from './optimizer';
+import { want } from '../core/want';
+import { options } from './lowering';
+import { namedGradients, Optimizer } from './optimizer';
 
 /** Which variables: a pattern that their names begin with, variables, or a function that says. */
 export type VariableIdentifier = string | RegExp | Variable | Variable[] | ((variable: Variable) => boolean);
 
+function startsWith(pattern: string): RegExp {
+  try {
+    return new RegExp(`^(?:${pattern})`);
+  } catch (error) {
+    throw new TensorineError('value', `OptimizerMap: the identifier '${pattern}' is no pattern: ${(error as Error).message}`);
+  }
+}
+
 function matches(identifier: VariableIdentifier, variable: Variable): boolean {
   if (typeof identifier === 'function') return Boolean(identifier(variable));
-  if (typeof identifier === 'string') return new RegExp(`^(?:${identifier})`).test(variable.name);
+  if (typeof identifier === 'string') return startsWith(identifier).test(variable.name);
   if (identifier instanceof RegExp) return identifier.test(variable.name);
   return [identifier].flat().includes(variable);
 }
@@ -23,9 +33,6 @@ const wantOptimizer = (given: unknown, who: string): Optimizer => {
   throw new TensorineError('value', `${who} must be an optimizer, but got ${describe(given)}`);
 };
 
-const listed = (given: NamedTensorMap | NamedTensor[]): NamedTensor[] =>
-  (Array.isArray(given) ? given : Object.entries(given).map(([name, tensor]) => ({ name, tensor })));
-
 /**
  * Says by which optimizer a variable goes, for MultiOptimizer: the one whose identifier, in the same place,
  * fits it; a pattern is matched from the start of the variable's name.
@@ -33,6 +40,7 @@ const listed = (given: NamedTensorMap | NamedTensor[]): NamedTensor[] =>
  */
 export class OptimizerMap {
   constructor(readonly optimizers: Optimizer[], readonly identifiers: VariableIdentifier[]) {
+    want('OptimizerMap', { optimizers, identifiers }, 'array');
     if (optimizers.length !== identifiers.length)
       throw new TensorineError('value', `OptimizerMap: ${optimizers.length} optimizers, but ${identifiers.length} identifiers`);
     optimizers.forEach((o, i) => wantOptimizer(o, `OptimizerMap: optimizers[${i}]`));
@@ -40,6 +48,8 @@ export class OptimizerMap {
 
   /** null: none is named. */
   of(variable: { name: string }): Optimizer | null {
+    want('OptimizerMap', { variable }, 'object');
+    want('OptimizerMap', { name: variable.name }, 'string');
     const found = new Set(this.optimizers.filter((_, i) => matches(this.identifiers[i], variable as Variable)));
     if (found.size > 1) throw new TensorineError('value', `OptimizerMap: '${variable.name}' goes by ${found.size} optimizers`);
     return [...found][0] ?? null;
@@ -68,7 +78,7 @@ export class MultiOptimizer extends Optimizer {
 
   override applyGradients(variableGradients: NamedTensorMap | NamedTensor[]): void {
     const all = new Map(allVariables().map((v) => [v.name, v])), mine = new Map<Optimizer, NamedTensor[]>();
-    for (const one of listed(variableGradients)) {
+    for (const one of namedGradients(variableGradients)) {
       const variable = all.get(one.name), optimizer = (variable && this.map.of(variable)) ?? this.defaultOptimizer;
       mine.set(optimizer, [...mine.get(optimizer) ?? [], one]);
     }
@@ -121,11 +131,14 @@ export class LossScaleOptimizer extends Optimizer {
   static className = 'LossScaleOptimizer';
   dynamicScale: number;
   private good = 0;
+  private readonly args: LossScaleArgs;
 
-  constructor(readonly innerOptimizer: Optimizer, private readonly args: LossScaleArgs = {}) {
+  constructor(readonly innerOptimizer: Optimizer, args: LossScaleArgs | null = {}) {
     super();
+    const { initialScale, dynamicGrowthSteps } = this.args = options('LossScaleOptimizer', args, 'initialScale dynamicGrowthSteps');
+    want('LossScaleOptimizer', { initialScale, dynamicGrowthSteps }, 'number?');
     wantOptimizer(innerOptimizer, 'LossScaleOptimizer: innerOptimizer');
-    this.dynamicScale = args.initialScale ?? 32768;
+    this.dynamicScale = initialScale ?? 32768;
   }
 
   override get learningRate(): number { return this.innerOptimizer.learningRate; }
@@ -133,7 +146,7 @@ export class LossScaleOptimizer extends Optimizer {
   override setLearningRate(rate: number): void { this.learningRate = rate; }
 
   override applyGradients(variableGradients: NamedTensorMap | NamedTensor[]): void {
-    const all = listed(variableGradients).map(({ tensor }) => tensor).filter(Boolean);
+    const all = namedGradients(variableGradients).map(({ tensor }) => tensor).filter(Boolean);
     const good = tidy(() => all.every((gradient: Tensor) => Boolean(finite(gradient).all().dataSync()[0])));
     if (good) this.innerOptimizer.applyGradients(variableGradients);
     const grows = good && ++this.good >= (this.args.dynamicGrowthSteps ?? 2000);

@@ -1,8 +1,9 @@
 // A table of all epochs in a file, in Node.
 import { TensorineError } from '../core/errors';
 import { isNode, nodeModule } from '../core/node';
-import { warnUnknown } from '../core/warn';
-import { Callback, type Logs } from './callbacks';
+import { want } from '../core/want';
+import { Callback, logsOf, type Logs } from './callbacks';
+import { fileDone, options } from './lowering';
 
 const cell = (value: number | undefined) => (value === undefined ? 'NaN' : String(value));
 
@@ -10,28 +11,35 @@ const cell = (value: number | undefined) => (value === undefined ? 'NaN' : Strin
 export class CSVLogger extends Callback {
   private names: string[] | null = null;
 
-  constructor(private readonly filename: string, private readonly args: { separator?: string; append?: boolean } = {}) {
+  private readonly separator: string;
+  private readonly append: boolean;
+
+  constructor(private readonly filename: string, args: { separator?: string; append?: boolean } | null = {}) {
     super();
-    warnUnknown('CSVLogger', args, '', 'separator append');
+    const { separator, append } = options('CSVLogger', args, 'separator append');
+    want('CSVLogger', { filename }, 'string');
+    want('CSVLogger', { separator }, 'string?');
+    this.separator = separator ?? ',';
+    this.append = Boolean(append);
     if (!isNode) throw new TensorineError('value', 'CSVLogger writes a file: it needs Node');
   }
 
-  private line(cells: string[]): string { return `${cells.join(this.args.separator ?? ',')}\n`; }
-
   override async onTrainBegin(): Promise<void> {
     const { readFile, writeFile } = await nodeModule('node:fs/promises');
-    const before: string = this.args.append ? await readFile(this.filename, 'utf8').catch(() => '') : '';
-    this.names = before ? before.split('\n', 1)[0].split(this.args.separator ?? ',').slice(1) : null;
-    if (!before) await writeFile(this.filename, '');
+    const before: string = this.append ? await readFile(this.filename, 'utf8').catch(() => '') : '';
+    this.names = before ? before.split('\n', 1)[0].split(this.separator).slice(1) : null;
+    if (!before) await fileDone('CSVLogger', this.filename, writeFile(this.filename, ''));
   }
 
-  override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
+  override async onEpochEnd(epoch: number, logs?: Logs): Promise<void> {
+    const told = logsOf(this, logs, epoch), line = (cells: string[]) => `${cells.join(this.separator)}\n`;
     const { appendFile } = await nodeModule('node:fs/promises');
     let text = '';
     if (!this.names) {
-      this.names = Object.keys(logs).sort();
-      text = this.line(['epoch', ...this.names]);
+      this.names = Object.keys(told).sort();
+      text = line(['epoch', ...this.names]);
     }
-    await appendFile(this.filename, text + this.line([String(epoch), ...this.names.map((name) => cell(logs[name]))]));
+    text += line([String(epoch), ...this.names.map((name) => cell(told[name]))]);
+    await fileDone('CSVLogger', this.filename, appendFile(this.filename, text));
   }
 }

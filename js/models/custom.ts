@@ -7,10 +7,10 @@ import { describe, returned } from '../core/returned';
 import type { Tensor } from '../core/tensor';
 import { layerAt } from './alive';
 import type { CallArgs, Layer } from './layer';
-import { Borrowed, call, pointers, stringify, texts } from './lowering';
+import { Borrowed, call, pointers, single, stringify, texts } from './lowering';
 import { applyOwn, camel, ownConfig } from './own_parts';
 import type { RNNCell } from './recurrent';
-import { anyRegistered, registeredAs, type ConfigDict } from './serialization';
+import { anyRegistered, registeredAs, type ConfigDict } from './registered';
 import type { Shape } from './symbol';
 import { weightAt } from './weight';
 
@@ -30,7 +30,6 @@ function answering<T>(ptr: number, otherwise: T, f: (layer: Layer) => T): T {
 
 const asText = (value: unknown, who: string): number => texts(stringify(value, who))[0];
 const many = <T>(one: T | T[]): T[] => (Array.isArray(one) ? one : [one]);
-const single = <T>(list: T[]): T | T[] => (list.length === 1 ? list[0] : list);
 const borrowed = (list: number): (Tensor | null)[] => handles(list).map((ptr) => (ptr ? new Borrowed(AT, ptr) : null));
 const shapesFrom = (text: number): Shape | Shape[] => single(JSON.parse(core.text(text)) as Shape[]);
 
@@ -38,7 +37,7 @@ function build(ptr: number, shapes: number): void {
   answering(ptr, undefined, (layer) => {
     const done: unknown = layer.build(shapesFrom(shapes));
     if (done instanceof Promise) throw new TensorineError('value', `${layer.name}: build must not be async`);
-    layer.settle();
+    layer._taken.settle();
   });
 }
 
@@ -47,8 +46,16 @@ function outputShapes(ptr: number, shapes: number): number {
     const y = layer.computeOutputShape(shapesFrom(shapes)), all = Array.isArray(y?.[0]) ? y : [y];
     if (all.every(isShape)) return asText(all, layer.name);
     throw new TensorineError('shape', `${layer.name}: computeOutputShape must give a shape, a list of whole numbers and null, or a `
-      + `list of shapes, but gave ${JSON.stringify(y) ?? describe(y)}`);
+      + `list of shapes, but gave ${shapeShown(y)}`);
   });
+}
+
+function shapeShown(given: unknown): string {
+  try {
+    return JSON.stringify(given) ?? describe(given);
+  } catch {
+    return describe(given); // what JSON cannot say is no shape
+  }
 }
 
 const isShape = (shape: unknown): boolean => Array.isArray(shape) && shape.every((n) => (n ?? null) === null || Number.isInteger(n));

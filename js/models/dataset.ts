@@ -1,7 +1,7 @@
 // fitDataset and evaluateDataset: the data comes in batches, as a dataset makes them.
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
-import { warnUnknown } from '../core/warn';
+import { shown } from '../core/lower';
 import { describe } from '../core/returned';
 import { Tensor } from '../core/tensor';
 import { release } from '../data/containers';
@@ -9,7 +9,8 @@ import type { Dataset } from '../data/dataset';
 import type { LazyIterator } from '../data/iterator';
 import type { History, Logs, Params } from './callbacks';
 import { begin, Training, type ClassWeight, type Data, type TrainingArgs } from './fit';
-import { call, tensors } from './lowering';
+import { listOf } from './feeding';
+import { call, options, tensors } from './lowering';
 import type { LayersModel } from './model';
 
 /** A batch: what goes into a model and what should come out. */
@@ -62,7 +63,7 @@ function batchOf(model: LayersModel, element: unknown): { xs: Data; ys: Data; si
   if (!given(xs) || !given(ys))
     wrong('A Dataset iterator for fitDataset() is expected to generate objects of the form `{xs: xVal, ys: yVal}`, where the two '
       + 'values may be `tf.Tensor`, an array of Tensors, or a map of string to Tensor.  The provided Dataset instead generates '
-      + `${element}`);
+      + shown(element));
   const batch = { xs: listed('input', model.inputNames, xs!), ys: listed('output', model.outputNames, ys!) };
   const [first] = batch.xs instanceof Tensor ? [batch.xs] : Object.values(batch.xs);
   return { ...batch, size: first instanceof Tensor ? first.shape[0] : first?.length };
@@ -71,7 +72,7 @@ function batchOf(model: LayersModel, element: unknown): { xs: Data; ys: Data; si
 /** Hands a batch to the core. */
 function fed(who: string, model: LayersModel, { xs, ys }: FitDatasetElement, feed: (x: number, y: number) => number): number {
   return call(who, () => {
-    const x = model.list(xs, 'x'), y = model.list(ys, 'y');
+    const x = listOf(model, xs, 'x'), y = listOf(model, ys, 'y');
     return feed(x, y);
   });
 }
@@ -79,14 +80,14 @@ function fed(who: string, model: LayersModel, { xs, ys }: FitDatasetElement, fee
 function checkArgs(args: ModelFitDatasetArgs<any>): void {
   if (!args) wrong('For fitDataset(), the 2nd argument (config) is required, but it is not provided in this call.');
   if (!isCount(args.epochs))
-    wrong(`For fitDataset(), config.epochs is expected to be a positive integer, but got ${args.epochs}`);
+    wrong(`For fitDataset(), config.epochs is expected to be a positive integer, but got ${shown(args.epochs)}`);
   if (given(args.batchesPerEpoch) && !isCount(args.batchesPerEpoch))
-    wrong(`For fitDataset(), config.batchesPerEpoch is expected to be a positive integer if specified, but got ${args.batchesPerEpoch}`);
+    wrong(`For fitDataset(), config.batchesPerEpoch is expected to be a positive integer if specified, but got ${shown(args.batchesPerEpoch)}`);
   if (given((args as { validationSplit?: number }).validationSplit))
     wrong('`validationSplit` is not supported by `fitDataset()`. Use validationData instead.');
   if (isDataset(args.validationData) && given(args.validationBatches) && !isCount(args.validationBatches))
     wrong('For fitDataset() with dataset-based validation, config.validationBatches is expected not to be provided, '
-      + `or to be a positive integer, but got ${args.validationBatches}`);
+      + `or to be a positive integer, but got ${shown(args.validationBatches)}`);
 }
 
 /** One run of fitDataset. */
@@ -106,7 +107,7 @@ class DatasetTraining extends Training {
   }
 
   protected params(): Params { return { samples: null, steps: this.steps, batchSize: null }; }
-  protected get validates(): boolean { return given(this.args.validationData); }
+  protected get validates(): boolean { return Boolean(this.args.validationData); }
 
   protected async batches(epoch: number): Promise<[number, boolean]> {
     const { batchesPerEpoch } = this.args;
@@ -171,7 +172,7 @@ const FIT_DATASET = 'epochs verbose callbacks initialEpoch yieldEvery batchesPer
 /** @internal */
 export async function fitDataset(model: LayersModel, dataset: Dataset<any>, args: ModelFitDatasetArgs<any>): Promise<History> {
   checkArgs(args);
-  warnUnknown('fitDataset', args, '', FIT_DATASET);
+  options('fitDataset', args, FIT_DATASET);
   if (!isDataset(dataset)) wrong(`fitDataset: the first argument must be a Dataset, but got ${describe(dataset)}`);
   const training = new DatasetTraining(model, dataset, args);
   return training.run().finally(() => training.close());
@@ -179,19 +180,19 @@ export async function fitDataset(model: LayersModel, dataset: Dataset<any>, args
 
 /** @internal The mean loss, then the metrics. */
 export async function evaluateDataset(
-  model: LayersModel, dataset: Dataset<any> | LazyIterator<any>, args: ModelEvaluateDatasetArgs = {},
+  model: LayersModel, dataset: Dataset<any> | LazyIterator<any>, args?: ModelEvaluateDatasetArgs | null,
 ): Promise<Tensor | Tensor[]> {
-  warnUnknown('evaluateDataset', args, '', 'batches verbose');
+  const { batches, verbose } = options('evaluateDataset', args, 'batches verbose');
   if (!isDataset(dataset) && typeof (dataset as LazyIterator<any> | undefined)?.next !== 'function')
     wrong(`evaluateDataset: the first argument must be a Dataset, but got ${describe(dataset)}`);
-  if (args.verbose) wrong('Verbose mode is not implemented yet.');
-  if (given(args.batches) && !isCount(args.batches))
-    wrong(`Test loop expects \`batches\` to be a positive integer, but received ${JSON.stringify(args.batches)}`);
+  if (verbose) wrong('Verbose mode is not implemented yet.');
+  if (given(batches) && !isCount(batches))
+    wrong(`Test loop expects \`batches\` to be a positive integer, but received ${shown(batches)}`);
   const evaluation = call('evaluateDataset', () => core.x.tn_evaluation_begin(model.ptr));
   let iterator: LazyIterator<any> | undefined;
   try {
     iterator = isDataset(dataset) ? await dataset.iterator() : dataset;
-    await feedAll(model, evaluation, iterator, args.batches ?? Infinity);
+    await feedAll(model, evaluation, iterator, batches ?? Infinity);
     const values = tensors('evaluateDataset', () => core.x.tn_evaluation_values(evaluation));
     return values.length === 1 ? values[0] : values;
   } finally {

@@ -1,7 +1,7 @@
 // Models to and from files: artifacts are the io handlers', topology and weights the core's.
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
-import { warnUnknown } from '../core/warn';
+import { want } from '../core/want';
 import type { Tensor } from '../core/tensor';
 import { CompositeArrayBuffer } from '../io/buffers';
 import * as router from '../io/router';
@@ -11,14 +11,15 @@ import type { IOHandler, LoadOptions, ModelArtifacts, ModelJSON, NamedTensor, Sa
 import { version } from '../version';
 import { listen, takeMade } from './custom';
 import { wrap } from './alive';
-import { answer, call, stringify, tensorList, texts } from './lowering';
+import { answer, call, options, stringify, tensorList, texts } from './lowering';
 import type { LayersModel } from './model';
-import { registeredAs } from './serialization';
+import { registeredAs } from './registered';
 import { compileAsConverted, compileAsSaved, trainingConfigOf } from './training_config';
 import type { LayerWeight } from './weight';
 
 /** A model from a topology alone; its weights are new. */
 export async function modelFromJSON(modelAndWeights: {}): Promise<LayersModel> {
+  want('modelFromJSON', { modelAndWeights }, 'object');
   const given = modelAndWeights as { modelTopology?: {} };
   return fromTopology(given.modelTopology ?? given);
 }
@@ -79,7 +80,7 @@ async function fill(model: LayersModel, artifacts: ModelArtifacts, strict: boole
       throw new TensorineError('file', 'loadLayersModel: the artifacts have weight data, but no weight specs');
     const specs = apart(weightSpecs);
     const read = (data: ArrayBuffer) => decodeWeights(strict ? data : data.slice(0, storedBytes(specs)), specs);
-    const weights = weightData ? read(CompositeArrayBuffer.join(weightData)) : await decodeWeightsStream(getWeightStream!(), specs);
+    const weights = weightData ? read(joined(weightData)) : await decodeWeightsStream(getWeightStream!(), specs);
     try {
       await setWeights(model, artifacts, specs.map((spec) => weights[spec.name]), strict);
     } finally {
@@ -87,6 +88,14 @@ async function fill(model: LayersModel, artifacts: ModelArtifacts, strict: boole
     }
   }
   if (artifacts.userDefinedMetadata) model.setUserDefinedMetadata(artifacts.userDefinedMetadata);
+}
+
+function joined(weightData: ArrayBuffer | ArrayBuffer[]): ArrayBuffer {
+  try {
+    return CompositeArrayBuffer.join(weightData);
+  } catch (error) {
+    throw new TensorineError('file', `loadLayersModel: weightData must be one or several ArrayBuffers: ${(error as Error).message}`);
+  }
 }
 
 /** The entries of a file, those of equal names renamed: an object by name has room for one of them. */
@@ -113,14 +122,14 @@ async function setWeights(model: LayersModel, artifacts: ModelArtifacts, tensors
 export function loadByNames(model: LayersModel, names: string[], tensors: Tensor[], strict: boolean): void {
   call(model.name, () => {
     const values = tensorList(tensors, 'weights');
-    core.x.tn_layer_load_weights(model.ptr, texts(stringify(names, model.name))[0], values, Number(strict));
+    core.x.tn_layer_load_weights(model.ptr, texts(stringify(names, model.name))[0], values, Number(Boolean(strict)));
   });
 }
 
 /** @internal */
-export async function saveModel(model: LayersModel, handlerOrURL: IOHandler | string, config: SaveConfig = {}): Promise<SaveResult> {
-  warnUnknown('save', config, '', 'trainableOnly includeOptimizer');
-  const wanted = config.trainableOnly && new Set(model.trainableWeights);
+export async function saveModel(model: LayersModel, handlerOrURL: IOHandler | string, config?: SaveConfig | null): Promise<SaveResult> {
+  const { trainableOnly, includeOptimizer } = options('save', config, 'trainableOnly includeOptimizer');
+  const wanted = trainableOnly && new Set(model.trainableWeights);
   const names = answer<string[]>('save', () => core.x.tn_layer_weight_names(model.ptr, 0)); // as this model has them
   const weights: NamedTensor[] = model.weights.map((w, i) => ({ name: names[i], tensor: w as Tensor }))
     .filter(({ tensor }) => !wanted || wanted.has(tensor as LayerWeight));
@@ -129,12 +138,14 @@ export async function saveModel(model: LayersModel, handlerOrURL: IOHandler | st
     modelTopology: model.toJSON(null, false), format: 'layers-model',
     generatedBy: `Tensorine v${version.tensorine}`, convertedBy: null,
   };
-  if (config.includeOptimizer && model.optimizer) {
+  if (includeOptimizer && model.optimizer) {
     const { config: training, plain } = trainingConfigOf(model);
     if (plain) artifacts.trainingConfig = training;
     else artifacts.modelTopology = { ...artifacts.modelTopology as {}, training_config: training };
-    const states = await model.optimizer.getWeights(), more = await encodeWeights(states, 'optimizer');
-    states[0].tensor.dispose();
+    const states = await model.optimizer.getWeights();
+    want(`${model.optimizer.getClassName()}.getWeights`, { result: states }, 'named');
+    const more = await encodeWeights(states, 'optimizer');
+    if (states[0]?.name === 'iter') states[0].tensor.dispose(); // all others are the optimizer's
     specs = [...specs, ...more.specs];
     data = CompositeArrayBuffer.join([data, more.data].flat());
   }

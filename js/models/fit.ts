@@ -1,7 +1,8 @@
 // The loop of fit: batches are the core's, here are promises, callbacks and the page's turn.
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
-import { warnUnknown } from '../core/warn';
+import { describe } from '../core/returned';
+import { want } from '../core/want';
 import type { Tensor, TensorLike } from '../core/tensor';
 import { nextFrame } from '../profile';
 import {
@@ -9,7 +10,8 @@ import {
   type YieldEvery,
 } from './callbacks';
 import { backUp, endBackUp } from './backup';
-import { addresses, answer, call, stringify, tensorList, texts } from './lowering';
+import { listOf, listOrNone } from './feeding';
+import { addresses, answer, call, options, stringify, texts } from './lowering';
 import type { LayersModel } from './model';
 import { Progress } from './progress';
 
@@ -51,7 +53,20 @@ export interface ModelFitArgs {
 export function batchSizeOf(given: unknown): number {
   if (given === undefined || given === null) return 32;
   if (typeof given === 'number' && Number.isInteger(given) && given > 0) return given;
-  throw new TensorineError('value', `batchSize is required to be a positive integer, but got ${given}`);
+  throw new TensorineError('value', `batchSize is required to be a positive integer, but got ${typeof given === 'string' ? given : describe(given)}`);
+}
+
+/** A number of epochs; a text may say it, as in TensorFlow.js. */
+function countOf(name: string, given: unknown, otherwise: number): number {
+  const count = typeof given === 'string' ? Number(given) : given ?? otherwise;
+  want('fit', { [name]: count }, 'number');
+  return count as number;
+}
+
+/** A word that is not known is taken, as in TensorFlow.js: the page has no turns then. */
+function wantEvery(every: YieldEvery): YieldEvery {
+  if (typeof every === 'number' || typeof every === 'string') return every;
+  throw new TensorineError('value', `fit: yieldEvery must be 'auto', 'batch', 'epoch', 'never' or a number of ms, but is ${describe(every)}`);
 }
 
 /** The numbers that a list of the core holds, when they have arrived. */
@@ -71,18 +86,15 @@ export async function numbers(who: string, f: () => number): Promise<number[]> {
 /** What fit and fitDataset have in common. */
 export type TrainingArgs = Pick<ModelFitArgs, 'epochs' | 'verbose' | 'callbacks' | 'initialEpoch' | 'yieldEvery'>;
 
-const orNone = (model: LayersModel, data: Data | null | undefined, arg: string) =>
-  (data === undefined || data === null ? 0 : model.list(data, arg));
-
 /** @internal Begins in the core; without x and y batches are fed. */
 export function begin(who: string, model: LayersModel, data: [Data, Data] | null, validation: unknown, weights: Data | null | undefined,
   options: {}): number {
   if (validation && !(Array.isArray(validation) && (validation.length === 2 || validation.length === 3)))
     throw new TensorineError('value', `${who}: When passing validation data, it must contain 2 (valX, valY) or 3 (valX, valY, valSampleWeight) items`);
-  const [vx, vy, vw] = (validation ?? []) as Data[];
+  const [vx, vy, vw] = (validation || []) as Data[];
   return call(who, () => {
-    const x = orNone(model, data?.[0], 'x'), y = orNone(model, data?.[1], 'y'), w = orNone(model, weights, 'sampleWeight');
-    const vxs = orNone(model, vx, 'x'), vys = orNone(model, vy, 'y'), vws = orNone(model, vw, 'sampleWeight');
+    const x = data ? listOf(model, data[0], 'x') : 0, y = data ? listOf(model, data[1], 'y') : 0, w = listOrNone(model, weights, 'sampleWeight');
+    const vxs = listOrNone(model, vx, 'x'), vys = listOrNone(model, vy, 'y'), vws = listOrNone(model, vw, 'sampleWeight');
     return core.x.tn_fit_begin(model.ptr, x, y, w, vxs, vys, vws, texts(stringify(options, who))[0]);
   });
 }
@@ -104,9 +116,11 @@ export abstract class Training {
   /** begins: calls begin() once the arguments are found right. */
   constructor(protected readonly model: LayersModel, begins: () => number, private readonly common: TrainingArgs) {
     this.names = distinct(model.metricsNames);
+    this.epochs = countOf('epochs', common.epochs, 1);
+    this.firstEpoch = countOf('initialEpoch', common.initialEpoch, 0);
     const given = standardizeCallbacks(common.callbacks, common.yieldEvery);
     const custom = given.find((c): c is CustomCallback => c instanceof CustomCallback);
-    this.every = common.yieldEvery ?? custom?.yieldEvery ?? 'auto';
+    this.every = wantEvery(common.yieldEvery ?? custom?.yieldEvery ?? 'auto');
     this.now = custom?.nowFunc ?? (() => performance.now());
     this.frame = custom?.nextFrameFunc ?? nextFrame;
     this.progress = new Progress(common.verbose, this.epochs);
@@ -125,7 +139,8 @@ export abstract class Training {
   /** The numbers of the validation. */
   protected abstract validate(): Promise<Logs>;
 
-  protected get epochs(): number { return this.common.epochs ?? 1; }
+  protected readonly epochs: number;
+  private readonly firstEpoch: number;
 
   /** which: 0 the last batch, 1 the epoch so far, 2 the validation. */
   protected async logs(which: number, prefix = ''): Promise<Logs> {
@@ -145,14 +160,14 @@ export abstract class Training {
 
   /** The page's turn; of: the batch and its size, for callbacks. */
   protected async letGo(epoch: number, batch: number, of: Logs): Promise<void> {
-    if (this.callbacks.listens('onYield')) await this.callbacks.tell('onYield', epoch, batch, { ...of, ...await this.logs(0) });
+    if (this.callbacks._listens('onYield')) await this.callbacks._tell('onYield', epoch, batch, { ...of, ...await this.logs(0) });
     await this.frame();
     if (this.every === 'auto') this.yielded = this.now();
   }
 
   /** Between callbacks, if there are any: `step` trains on a batch and gives its size. */
   protected async batch(batch: number, size: number, step: () => number): Promise<void> {
-    const listens = (hook: Hook) => this.callbacks.listens(hook);
+    const listens = (hook: Hook) => this.callbacks._listens(hook);
     if (listens('onBatchBegin')) await this.callbacks.onBatchBegin(batch, { batch, size });
     step();
     core.check();
@@ -188,7 +203,7 @@ export abstract class Training {
   async run(): Promise<History> {
     try {
       this.callbacks.setParams({
-        epochs: this.epochs, initialEpoch: this.common.initialEpoch ?? 0, verbose: this.common.verbose ?? 1, doValidation: this.validates,
+        epochs: this.epochs, initialEpoch: this.firstEpoch, verbose: this.common.verbose ?? 1, doValidation: this.validates,
         metrics: this.validates ? [...this.names, ...this.names.map((name) => `val_${name}`)] : this.names, ...this.params(),
       });
       this.callbacks.setModel(this.model);
@@ -196,7 +211,7 @@ export abstract class Training {
       this.model.stopTraining = false;
       await this.callbacks.onTrainBegin();
       await backUp(this.model, this.fit);
-      for (let e = this.common.initialEpoch ?? 0; e < this.epochs && !this.model.stopTraining; e++)
+      for (let e = this.firstEpoch; e < this.epochs && !this.model.stopTraining; e++)
         await this.epoch(e);
       this.model.optimizer.finalizeVariableValues();
       await this.callbacks.onTrainEnd();
@@ -215,7 +230,6 @@ const FIT = 'batchSize epochs verbose callbacks validationSplit validationData s
 /** One run of fit. */
 class ArrayTraining extends Training {
   constructor(model: LayersModel, x: Data, y: Data, private readonly args: ModelFitArgs) {
-    warnUnknown('fit', args, '', FIT);
     ignoreSteps(args);
     batchSizeOf(args.batchSize);
     const { batchSize, shuffle, validationSplit, classWeight } = args;
@@ -237,7 +251,7 @@ class ArrayTraining extends Training {
   }
 
   /** True if nobody looks at single batches: then nothing need be awaited between them. */
-  private get quiet(): boolean { return !this.callbacks.listens('onBatchBegin') && !this.callbacks.listens('onBatchEnd'); }
+  private get quiet(): boolean { return !this.callbacks._listens('onBatchBegin') && !this.callbacks._listens('onBatchEnd'); }
 
   protected async batches(epoch: number): Promise<[number, boolean]> {
     const { quiet } = this, count = call('fit', () => core.x.tn_fit_epoch(this.fit));
@@ -272,7 +286,7 @@ export function distinct(names: string[]): string[] {
 
 /** @internal */
 export const train = (model: LayersModel, x: Data, y: Data, args: ModelFitArgs): Promise<History> =>
-  new ArrayTraining(model, x, y, args).run();
+  new ArrayTraining(model, x, y, options('fit', args, FIT)).run();
 
 /** @internal Names of what a compiled model reports. */
 export const metricsNames = (model: LayersModel): string[] =>

@@ -6,7 +6,7 @@ import {
   EarlyStopping, earlyStopping, LearningRateScheduler, ModelCheckpoint, ReduceLROnPlateau, TerminateOnNaN,
 } from './watching';
 
-import { setKnownClasses } from './serialization';
+import { setKnownClasses } from './registered';
 
 export * as layers from './layers';
 export * as initializers from '../generated/initializers';

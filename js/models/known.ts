@@ -5,7 +5,7 @@ import { classNamed } from './alive';
 import { answer } from './lowering';
 import { LayersModel, Sequential } from './model';
 import { Constraint, Initializer, partClass, Regularizer } from './parts';
-import type { SerializableConstructor } from './serialization';
+import type { SerializableConstructor } from './registered';
 
 const PARTS = { initializers: Initializer, regularizers: Regularizer, constraints: Constraint };
 

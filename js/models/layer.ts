@@ -1,21 +1,22 @@
 // Layers: handles on what the core holds.
 import { AT, type At } from '../core/at';
 import * as core from '../core/core';
-import { tidy } from '../core/engine';
 import { TensorineError } from '../core/errors';
-import { fromArray } from '../core/lower';
-import { describe, returned } from '../core/returned';
+import { returned } from '../core/returned';
+import { want } from '../core/want';
 import { Tensor, tensorAt, type DataType, type Scalar, type TensorLike } from '../core/tensor';
-import { remember, setKind, wrap, type Kind, type LayerInfo } from './alive';
+import { infoOf, remember, setKind, wrap, type Kind } from './alive';
+import { connect, onlySymbols, shapesOf, shapeTexts, symbolsAt } from './connecting';
 import { listen } from './custom';
-import { addresses, answer, call, dataList, pointers, stringify, tensorList, tensors, texts } from './lowering';
+import { addresses, answer, call, dataList, maskList, single, stringify, tensorList, tensors, texts } from './lowering';
 import { plain } from './make';
 import { Constraint, Initializer, Regularizer } from './parts';
-import { classNameOf, Serializable } from './serialization';
+import { classNameOf, Serializable } from './registered';
 import type { InputSpec } from './spec';
-import { Node, SymbolicTensor, symbols, type Shape } from './symbol';
+import { Node, SymbolicTensor, type Shape } from './symbol';
 import { Taken } from './taken';
-import { weightOf, type LayerWeight } from './weight';
+import { nameIn, penaltiesOf, setInOrder, weightsOf } from './layer_weights';
+import { startWith, weightOf, type LayerWeight } from './weight';
 
 /** What a layer is applied to, and what comes out. */
 export type Applied = Tensor | Tensor[] | SymbolicTensor | SymbolicTensor[];
@@ -49,8 +50,6 @@ const applier = (given: unknown): Applier | null => {
 };
 
 const BASE = ['name', 'trainable', 'inputShape', 'batchInputShape', 'batchSize', 'dtype'] as const;
-
-const single = <T>(list: T[]): T | T[] => (list.length === 1 ? list[0] : list);
 
 /**
  * What tf.layers makes. A class of your own extends it: build(inputShape) adds weights, call(inputs)
@@ -108,14 +107,14 @@ export class Layer extends Serializable {
   /** Unique in a model; a new one counts in files and in models made from now on. */
   get name(): string { return this._name; }
   set name(name: string) {
-    if (typeof name !== 'string') throw new TensorineError('value', `${this._name}: a name must be a text, but is ${describe(name)}`);
+    want(this._name, { name }, 'string');
     call(this._name, () => core.x.tn_layer_set_name(this.ptr, texts(name)[0]));
     this._name = name;
   }
 
   override getClassName(): string { return infoOf(this).className; }
   get built(): boolean { return infoOf(this).built; }
-  set built(on: boolean) { core.x.tn_layer_set_built(this.ptr, Number(on)); }
+  set built(on: boolean) { core.x.tn_layer_set_built(this.ptr, Number(Boolean(on))); }
   get isDisposed(): boolean { return infoOf(this).disposed; }
 
   /** Of its inputs, as it was configured. */
@@ -137,7 +136,7 @@ export class Layer extends Serializable {
   /** Whether fitting changes its weights. */
   get trainable(): boolean { return infoOf(this).trainable; }
   set trainable(on: boolean) {
-    call('trainable', () => core.x.tn_layer_set_trainable(this.ptr, Number(on)));
+    call('trainable', () => core.x.tn_layer_set_trainable(this.ptr, Number(Boolean(on))));
   }
 
   /** The config it was made with, defaults filled in. */
@@ -180,7 +179,7 @@ export class Layer extends Serializable {
       this.built = true;
       return;
     }
-    call(this.name, () => core.x.tn_layer_build(this.ptr, texts(stringify(shapeList(inputShape), this.name))[0]));
+    call(this.name, () => core.x.tn_layer_build(this.ptr, shapeTexts(this, inputShape)));
   }
 
   /** For build(): a new weight. The initializer, like the others, by name or as an object. */
@@ -198,7 +197,7 @@ export class Layer extends Serializable {
     weight.constraint = limit;
     if (limit) this.kept.add(weight);
     if (penalty) this.addLoss(() => returned(penalty.apply(weight.read()), `${this.name}: the regularizer of ${name}`));
-    if (first && !this._fastInit) weight.start(returned(first.apply(shape, dtype ?? 'float32'), `${this.name}: the initializer of ${name}`));
+    if (first && !this._fastInit) startWith(weight, returned(first.apply(shape, dtype ?? 'float32'), `${this.name}: the initializer of ${name}`));
     return weight;
   }
 
@@ -207,7 +206,9 @@ export class Layer extends Serializable {
 
   /** Adds to the loss of a model that trains with this layer: functions that give a scalar. */
   addLoss(losses: (() => Tensor) | (() => Tensor)[]): void {
-    this._added.push(...[losses].flat());
+    const added = [losses].flat();
+    for (const loss of added) want(`${this.name}.addLoss`, { loss }, 'function');
+    this._added.push(...added);
     watch(this);
   }
 
@@ -241,13 +242,14 @@ export class Layer extends Serializable {
     }
     const ptr = call(this.name, () => {
       const xs = dataList(list, 'inputs');
-      return core.x.tn_layer_mask(this.ptr, xs, pointers(all.map((m) => m?.handle('mask') ?? 0)));
+      return core.x.tn_layer_mask(this.ptr, xs, maskList(all));
     });
     return ptr ? tensorAt(ptr) : null;
   }
 
   /** From now on hook(inputs, kwargs) sees every call. */
   setCallHook(hook: CallHook): void {
+    want(`${this.name}.setCallHook`, { hook }, 'function');
     this._callHook = hook;
     watch(this);
   }
@@ -264,7 +266,7 @@ export class Layer extends Serializable {
   computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
     if (this._isOwn) return inputShape;
     return single(answer<Shape[]>(this.name, () =>
-      core.x.tn_layer_shapes(this.ptr, texts(stringify(shapeList(inputShape), this.name))[0])));
+      core.x.tn_layer_shapes(this.ptr, shapeTexts(this, inputShape))));
   }
 
   /** Symbolic inputs, where it is connected once. */
@@ -285,15 +287,15 @@ export class Layer extends Serializable {
   }
 
   /** @internal */
-  nodeAt(index: number): Node { return (this._nodeList[index] ??= new Node(this, index)); }
+  _nodeAt(index: number): Node { return (this._nodeList[index] ??= new Node(this, index)); }
 
   /** Where it is connected to symbolic tensors, in order. */
-  get inboundNodes(): Node[] { return Array.from({ length: infoOf(this).nodes }, (_, i) => this.nodeAt(i)); }
+  get inboundNodes(): Node[] { return Array.from({ length: infoOf(this).nodes }, (_, i) => this._nodeAt(i)); }
 
   /** Where its results go. */
   get outboundNodes(): Node[] {
     const found = addresses(this.name, () => core.x.tn_layer_outbound(this.ptr));
-    return found.flatMap((ptr, i) => (i % 2 ? [] : [wrap(ptr, false).nodeAt(found[i + 1])]));
+    return found.flatMap((ptr, i) => (i % 2 ? [] : [wrap(ptr, false)._nodeAt(found[i + 1])]));
   }
 
   /**
@@ -331,9 +333,6 @@ export class Layer extends Serializable {
   protected set _trainableWeights(weights: LayerWeight[]) { this._taken.set(true, weights); }
   protected get _nonTrainableWeights(): LayerWeight[] { return this._taken.get(false); }
   protected set _nonTrainableWeights(weights: LayerWeight[]) { this._taken.set(false, weights); }
-
-  /** @internal After build() of a class of your own. */
-  settle(): void { this._taken.settle(); }
 
   /** The values of the weights; they are the layer's own, so clone what must stay as it is. */
   getWeights(trainableOnly = false): Tensor[] { return trainableOnly ? this.trainableWeights : this.weights; }
@@ -378,80 +377,24 @@ function newLayer(layer: Layer, config: LayerConfig): number {
   return ptr;
 }
 
-/** In the order that the class gives its weights in. */
-function setInOrder(layer: Layer, values: TensorLike[]): void {
-  const { weights } = layer;
-  if (values.length !== weights.length)
-    throw new TensorineError('value', `${layer.name}: setWeights got ${values.length} values for ${weights.length} weights`);
-  tidy(() => weights.forEach((weight, i) => weight.write(asTensor(values[i]))));
-}
-
-const asTensor = (value: TensorLike): Tensor => (value instanceof Tensor ? value : fromArray(value));
-
-function infoOf(layer: Layer): LayerInfo { return answer('layer', () => core.x.tn_layer_info(layer.ptr)); }
-
 /** The config that the core has of it. */
 function configOf(layer: Layer): Record<string, any> { return answer('getConfig', () => core.x.tn_layer_config(layer.ptr, 0, 0)); }
 
 function compute(layer: Layer, list: TensorLike[], kwargs?: CallArgs): Tensor[] {
-  const training = Number(kwargs?.training ?? false), masks = [kwargs?.mask ?? []].flat() as (Tensor | null)[];
+  const training = Number(Boolean(kwargs?.training)), masks = [kwargs?.mask ?? []].flat() as (Tensor | null)[];
   const results = tensors(layer.name, () => {
     const xs = dataList(list, 'inputs');
     if (layer._isOwn || !masks.length) return core.x.tn_layer_apply(layer.ptr, xs, training);
-    return core.x.tn_layer_apply_masked(layer.ptr, xs, pointers(list.map((_, i) => masks[i]?.handle('mask') ?? 0)), training);
+    return core.x.tn_layer_apply_masked(layer.ptr, xs, maskList(list.map((_, i) => masks[i])), training);
   });
   const mask = layer._isOwn ? 0 : core.x.tn_layer_last_mask();
-  if (mask) (results[0] as { kerasMask?: Tensor }).kerasMask = masks.find((m) => m && m.handle() === mask) ?? tensorAt(mask);
+  if (mask) (results[0] as { kerasMask?: Tensor }).kerasMask = masks.find((m) => m instanceof Tensor && m.handle() === mask) ?? tensorAt(mask);
   return results;
 }
-
-/** In files. */
-function nameIn(layer: Layer, weight: number): string {
-  const names = answer<string[]>(layer.name, () => core.x.tn_layer_weight_names(layer.ptr, 0));
-  return names[addresses(layer.name, () => core.x.tn_layer_weights(layer.ptr, 0)).indexOf(weight)];
-}
-
-function penaltiesOf(layer: Layer): Scalar[] { return tensors(layer.name, () => core.x.tn_model_penalties(layer.ptr)) as Scalar[]; }
 
 function watch(layer: Layer): void {
   listen();
   core.x.tn_layer_watch(layer.ptr, Number(layer._added.length > 0), Number(!layer._isOwn && layer._callHook !== null));
 }
-
-function connect(layer: Layer, inputs: SymbolicTensor[], kwargs: CallArgs): SymbolicTensor[] {
-  for (const s of inputs) layer.kept.add(s.sourceLayer);
-  const list = () => pointers(inputs.map((s) => s.ptr));
-  const results = symbols(layer.name, () => core.x.tn_layer_connect(layer.ptr, list()));
-  const mismatch = core.text(call(layer.name, () => core.x.tn_layer_mismatch(layer.ptr, list())));
-  if (mismatch) console.warn(mismatch);
-  for (const symbol of results) symbol.callArgs = kwargs;
-  layer.kept.add(results);
-  return results;
-}
-
-function symbolsAt(layer: Layer, node: number, results: boolean): SymbolicTensor | SymbolicTensor[] {
-  return single(symbols(layer.name, () => core.x.tn_layer_symbols(layer.ptr, node, Number(results))));
-}
-
-function onlySymbols(layer: Layer, what: string, results: boolean): SymbolicTensor | SymbolicTensor[] {
-  const { nodes } = infoOf(layer);
-  if (nodes === 1) return symbolsAt(layer, 0, results);
-  throw new TensorineError('value', nodes
-    ? `Layer ${layer.name} has multiple inbound nodes, hence the notion of "layer ${what}" is ill-defined. ` +
-      `Use \`get${what === 'input' ? 'Input' : 'Output'}At(nodeIndex)\` instead.`
-    : `Layer ${layer.name} has no inbound nodes: it is not connected, no ${what} to return.`);
-}
-
-function weightsOf(layer: Layer, which: number): LayerWeight[] {
-  const names = answer<string[]>(layer.name, () => core.x.tn_layer_weight_names(layer.ptr, which));
-  return addresses(layer.name, () => core.x.tn_layer_weights(layer.ptr, which))
-    .map((ptr, i) => weightOf(ptr, names[i], layer));
-}
-
-function shapesOf(symbols: SymbolicTensor | SymbolicTensor[]): Shape | Shape[] {
-  return Array.isArray(symbols) ? symbols.map((s) => s.shape) : symbols.shape;
-}
-
-const shapeList = (shape: Shape | Shape[]): Shape[] => (Array.isArray(shape[0]) ? shape as Shape[] : [shape as Shape]);
 
 setKind('layer', Layer as Kind);

@@ -1,11 +1,13 @@
 // Texts and lists on their way between models and the core: configs cross as JSON, tensors and
 // layers as addresses.
 import * as core from '../core/core';
-import { begin, done, handles, list, pointers, within } from '../core/lower';
+import { begin, done, handles, list, pointers, tensorOrNull, within } from '../core/lower';
 import { TensorineError } from '../core/errors';
 import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
 import { room } from '../io/weights';
 import { encode } from '../core/utf8';
+import { want } from '../core/want';
+import { warnUnknown } from '../core/warn';
 
 /** One call of the core: `f` lowers its arguments and makes it; then errors are thrown. */
 export function call<T>(who: string, f: () => T): T {
@@ -39,6 +41,22 @@ export function stringify(value: unknown, who: string): string {
   }
 }
 
+/** An object of options, empty where none is given; warns of members that are not in `known`, names between blanks. */
+export function options<T extends object>(who: string, given: T | null | undefined, known: string): T {
+  want(who, { options: given }, 'object?');
+  warnUnknown(who, given, '', known);
+  return given ?? {} as T;
+}
+
+/** What is done with a file; that it cannot be done is an error of the library's. */
+export async function fileDone<T>(who: string, path: string, doing: Promise<T>): Promise<T> {
+  try {
+    return await doing;
+  } catch (error) {
+    throw new TensorineError('file', `${who}: '${path}' cannot be written: ${(error as Error).message}`);
+  }
+}
+
 /** The JSON that the core answers. */
 export function answer<T>(who: string, f: () => number): T {
   return JSON.parse(core.text(call(who, f)));
@@ -57,6 +75,13 @@ export const tensorList = (values: TensorLike[], arg: string): number => list(va
 /** The same where some layers take texts. */
 export const dataList = (values: TensorLike[], arg: string): number => list(values, arg, true);
 export { pointers };
+
+/** One alone, or all of them. */
+export const single = <T>(list: T[]): T | T[] => (list.length === 1 ? list[0] : list);
+
+/** A list of masks, of which some may be null. */
+export const maskList = (masks: (TensorLike | null | undefined)[]): number =>
+  pointers(masks.map((mask) => tensorOrNull(mask, 'mask')));
 
 /** A tensor of the core's own, seen for a while: JavaScript never frees it. */
 export class Borrowed extends Tensor {

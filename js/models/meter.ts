@@ -1,6 +1,7 @@
 // Metrics that add up over batches: counting is the core's.
 import * as core from '../core/core';
 import { tensor, tensorOrNull } from '../core/lower';
+import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
 import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
 import { answer, call, stringify, texts } from './lowering';
@@ -16,6 +17,7 @@ export class Meter {
 
   /** @internal */
   constructor(name: string, config: object) {
+    want('Metric', { name }, 'string');
     warnUnknown(name, config, 'metric', name);
     const ptr = call(name, () => {
       const [at, json] = texts(name, stringify(config, name));

@@ -2,24 +2,26 @@
 import { AT, type At } from '../core/at';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
-import { describe } from '../core/returned';
+import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
-import { Tensor, type Scalar, type TensorLike } from '../core/tensor';
+import type { Scalar, Tensor, TensorLike } from '../core/tensor';
 import type { Dataset } from '../data/dataset';
 import type { LazyIterator } from '../data/iterator';
 import type { IOHandler, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig } from '../io/types';
 import type { History } from './callbacks';
 import { evaluateDataset, fitDataset, type ModelEvaluateDatasetArgs, type ModelFitDatasetArgs } from './dataset';
 import { batchSizeOf, metricsNames, train, type Data, type ModelFitArgs } from './fit';
-import { judge, type Judge, type LossOrMetricFn } from './functions';
+import { checkMetadata, judges } from './compiling';
+import { inputsGiven, listOf, listOrNone } from './feeding';
+import type { LossOrMetricFn } from './functions';
 import { remember, setKind, wrap, type Kind } from './alive';
 import { Layer, type CallArgs } from './layer';
-import { addresses, answer, call, dataList, pointers, stringify, tensorList, tensors, texts } from './lowering';
+import { addresses, answer, call, options, pointers, single, stringify, tensors, texts } from './lowering';
 import { makeLayer } from './make';
-import { Meter } from './meter';
+import type { Meter } from './meter';
 import { Optimizer } from './optimizer';
 import { optimizerByName } from './optimizers';
-import { classNameOf } from './serialization';
+import { classNameOf } from './registered';
 import { loadByNames, saveModel } from './files';
 import { SymbolicTensor, symbols, type Shape } from './symbol';
 import { compileAsSaved } from './training_config';
@@ -52,56 +54,27 @@ export interface ModelPredictArgs {
   verbose?: boolean;
 }
 
-const single = <T>(list: T[]): T | T[] => (list.length === 1 ? list[0] : list);
-
-/** Losses or metrics as the core takes them, the functions among them being kept. */
-function judges(given: unknown, who: string, kept: Function[], depth = 0): Judge | unknown {
-  if (given instanceof Meter) return { meter: given.ptr };
-  if (given && typeof given === 'object' && depth > 2) throw new TensorineError('value', `compile: ${who} are nested too deep`);
-  if (Array.isArray(given)) return given.map((g) => judges(g, who, kept, depth + 1));
-  if (given && typeof given === 'object')
-    return Object.fromEntries(Object.entries(given).map(([name, g]) => [name, judges(g, who, kept, depth + 1)]));
-  if (typeof given === 'function') kept.push(given);
-  return judge(given, who);
-}
-
-const LARGE_METADATA = 1 << 20;
-
-/** Metadata go into JSON and must come back as they were. */
-function checkMetadata(metadata: unknown, name: string): void {
-  const isPlain = (value: unknown, depth = 0): boolean => {
-    if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return true;
-    if (typeof value !== 'object' || depth > 100) return false;
-    const prototype = Object.getPrototypeOf(value);
-    return (Array.isArray(value) || prototype === Object.prototype || prototype === null)
-      && Object.values(value as object).every((v) => isPlain(v, depth + 1));
-  };
-  if (metadata === null || typeof metadata !== 'object' || Array.isArray(metadata) || !isPlain(metadata))
-    throw new TensorineError('value', 'User-defined metadata is expected to be a JSON object, but is not.');
-  const { length } = JSON.stringify(metadata);
-  if (length > LARGE_METADATA)
-    console.warn(`User-defined metadata of model "${name}" is too large in size (length=${length} when serialized). It is not `
-      + 'recommended to store such large objects in user-defined metadata. Please make sure its serialized length is at most '
-      + `${LARGE_METADATA}.`);
-}
-
 /** A model in the core, with a handle. */
 function connected(args: ContainerArgs): number {
+  const { inputs: given, outputs: wanted, name } = options('model', args, 'inputs outputs name');
+  want('model', { name }, 'string?');
   const check = (given: unknown, what: string) => [given].flat().map((s) => {
     if (s instanceof SymbolicTensor) return s.ptr;
     throw new TensorineError('value', `model: ${what} must be symbolic tensors`);
   });
-  const inputs = check(args?.inputs, 'inputs'), outputs = check(args?.outputs, 'outputs');
+  const inputs = check(given, 'inputs'), outputs = check(wanted, 'outputs');
   return call('model', () => {
     const from = pointers(inputs), to = pointers(outputs);
-    return core.x.tn_model(texts(args.name ?? '')[0], from, to);
+    return core.x.tn_model(texts(name ?? '')[0], from, to);
   });
 }
 
 /** An empty stack in the core, with a handle. */
 function stacked(args: SequentialArgs | null): number {
-  if (typeof (args ?? {}) !== 'object') throw new TensorineError('value', `sequential: the argument must be an object, {layers, name}, but is ${describe(args)}`);
-  return call('sequential', () => core.x.tn_sequential(texts(args?.name ?? '')[0]));
+  const { name, layers } = options('sequential', args, 'layers name');
+  want('sequential', { name }, 'string?');
+  want('sequential', { layers }, 'array?');
+  return call('sequential', () => core.x.tn_sequential(texts(name ?? '')[0]));
 }
 
 /**
@@ -117,7 +90,8 @@ export class LayersModel extends Layer {
   lossWeights: ModelCompileArgs['lossWeights'];
   /** What the last fit() recorded. */
   history: History | undefined;
-  private training = false;
+  /** @internal Whether a fit is going on. */
+  _training = false;
   private compiledWith: Optimizer | null = null;
   private ownsOptimizer = false;
   private resumed: Optimizer | undefined;
@@ -133,11 +107,12 @@ export class LayersModel extends Layer {
 
   /** A model of what getConfig() says. */
   static override fromConfig(cls: any, config: any): any {
+    want('LayersModel.fromConfig', { cls }, 'class');
     const made = makeLayer('Model', config) as LayersModel;
     return cls === LayersModel ? made : new cls({ inputs: made.inputs, outputs: made.outputs, name: made.name });
   }
 
-  get isTraining(): boolean { return this.training; }
+  get isTraining(): boolean { return this._training; }
   get optimizer(): Optimizer { return this.compiledWith!; }
   /** Another one for a compiled model, from the next step on. */
   set optimizer(optimizer: Optimizer) {
@@ -168,15 +143,15 @@ export class LayersModel extends Layer {
       throw new TensorineError('value', `No such layer: ${nameOrIndex}`);
     }
     if (at === undefined) throw new TensorineError('value', 'Provide either a layer name or layer index');
+    want('getLayer', { index: at }, 'number');
     if (layers[at]) return layers[at];
     throw new TensorineError('value', `Was asked to retrieve layer at index ${at}, but model only has ${layers.length} layer(s).`);
   }
 
   /** By its place, counted from 0. */
   findLayer(index: number): Layer {
-    const layer = this.layers[index];
-    if (layer) return layer;
-    throw new TensorineError('value', `Was asked to retrieve layer at index ${index}, but model only has ${this.layers.length} layer(s).`);
+    want('findLayer', { index }, 'number');
+    return this.getLayer(index);
   }
 
   /** None, as long as a stack has no layers. */
@@ -192,10 +167,13 @@ export class LayersModel extends Layer {
   get outputLayers(): Layer[] { return this.outputs.map((s) => s.sourceLayer); }
 
   /** Prints a table of the layers. */
-  summary(lineLength?: number, positions?: number[], printFn: (line: string) => void = console.log): void {
+  summary(lineLength?: number | null, positions?: number[] | null, printFn?: ((line: string) => void) | null): void {
+    want('summary', { lineLength }, 'number?');
+    want('summary', { positions }, 'array?');
+    want('summary', { printFn }, 'function?');
     const text = answer<string>(this.name, () =>
       core.x.tn_model_summary(this.ptr, lineLength ?? 0, positions ? texts(stringify(positions, 'summary'))[0] : 0));
-    for (const line of text.split('\n').slice(0, -1)) printFn(line);
+    for (const line of text.split('\n').slice(0, -1)) (printFn ?? console.log)(line);
   }
 
   // ---- training ----
@@ -223,56 +201,26 @@ export class LayersModel extends Layer {
   }
 
   /** @internal The optimizer of a file that has no name for the loss: compile() without one goes on with it. */
-  resumeWith(optimizer: Optimizer): void { this.compiledWith = this.resumed = optimizer; }
+  _resume(optimizer: Optimizer): void { this.compiledWith = this.resumed = optimizer; }
 
   override getClassName(): string {
     const own = classNameOf(this);
     return own === 'Model' || own === 'Sequential' ? super.getClassName() : own;
   }
 
-  /** @internal Data in the order of the model's inputs or outputs, as a list in the core. */
-  list(data: Data, arg: string): number {
-    const { then, iterator } = (data ?? {}) as { then?: unknown; iterator?: unknown };
-    if (typeof then === 'function') throw new TensorineError('value', `${arg} must be tensors, but got a Promise: await it`);
-    if (typeof iterator === 'function' && !(data instanceof Tensor))
-      throw new TensorineError('value', `${arg} must be tensors, but got a Dataset: use fitDataset() or evaluateDataset(), or toArray()`);
-    const lower = arg === 'x' ? dataList : tensorList;
-    const byName = data !== null && typeof data === 'object' && !(data instanceof Tensor) && !Array.isArray(data) && !ArrayBuffer.isView(data);
-    if (byName) {
-      const given = data as { [name: string]: TensorLike };
-      return lower((arg === 'x' ? this.inputNames : this.outputNames).map((name) => {
-        if (given[name] === undefined) throw new TensorineError('value', `No data provided for "${name}" in ${arg}`);
-        return given[name];
-      }), arg);
-    }
-    const many = Array.isArray(data) && data.some((d) => d instanceof Tensor);
-    return lower(many ? data as Tensor[] : [data as TensorLike], arg);
-  }
-
   /** Trains for some epochs; what happened is in the History. */
   fit(x: Data, y: Data, args: ModelFitArgs = {}): Promise<History> {
-    return this.alone(() => train(this, x, y, args));
+    return alone(this, () => train(this, x, y, args));
   }
 
   /** Trains on the batches that a dataset makes: elements {xs, ys}. Their tensors are disposed. */
   fitDataset<T = any>(dataset: Dataset<T>, args: ModelFitDatasetArgs<T>): Promise<History> {
-    return this.alone(() => fitDataset(this, dataset, args));
+    return alone(this, () => fitDataset(this, dataset, args));
   }
 
   /** The mean loss, then the metrics, over the batches that a dataset makes. */
   evaluateDataset(dataset: Dataset<any> | LazyIterator<any>, args?: ModelEvaluateDatasetArgs): Promise<Scalar | Scalar[]> {
     return evaluateDataset(this, dataset, args) as Promise<Scalar | Scalar[]>;
-  }
-
-  private async alone<T>(f: () => Promise<T>): Promise<T> {
-    if (this.training)
-      throw new TensorineError('value', 'Cannot start training because another fit() call is ongoing.');
-    this.training = true;
-    try {
-      return await f();
-    } finally {
-      this.training = false;
-    }
   }
 
   /** What the loss gets besides that of the data: penalties of weights, and what layers of your own add. */
@@ -284,8 +232,8 @@ export class LayersModel extends Layer {
   /** One step on one batch; gives the loss, then the metrics. */
   async trainOnBatch(x: Data, y: Data, sampleWeight?: TensorLike | Tensor[]): Promise<number | number[]> {
     const values = tensors('trainOnBatch', () => {
-      const xs = this.list(x, 'x'), ys = this.list(y, 'y');
-      return core.x.tn_train_on_batch(this.ptr, xs, ys, sampleWeight === undefined ? 0 : this.list(sampleWeight, 'sampleWeight'));
+      const xs = listOf(this, x, 'x'), ys = listOf(this, y, 'y');
+      return core.x.tn_train_on_batch(this.ptr, xs, ys, listOrNone(this, sampleWeight, 'sampleWeight'));
     });
     const numbers = await Promise.all(values.map(async (v) => (await v.data())[0]));
     for (const v of values) v.dispose();
@@ -294,20 +242,17 @@ export class LayersModel extends Layer {
 
   /** The mean loss, then the metrics, over all examples. */
   evaluate(x: Data, y: Data, args: ModelEvaluateArgs = {}): Scalar | Scalar[] {
-    warnUnknown('evaluate', args, '', 'batchSize verbose sampleWeight steps');
-    const batch = batchSizeOf(args.batchSize);
+    const { batchSize, sampleWeight } = options('evaluate', args, 'batchSize verbose sampleWeight steps'), batch = batchSizeOf(batchSize);
     return single(tensors('evaluate', () => {
-      const xs = this.list(x, 'x'), ys = this.list(y, 'y');
-      const weights = args.sampleWeight === undefined ? 0 : this.list(args.sampleWeight, 'sampleWeight');
-      return core.x.tn_evaluate(this.ptr, xs, ys, weights, batch);
+      const xs = listOf(this, x, 'x'), ys = listOf(this, y, 'y');
+      return core.x.tn_evaluate(this.ptr, xs, ys, listOrNone(this, sampleWeight, 'sampleWeight'), batch);
     })) as Scalar | Scalar[];
   }
 
   /** Results for all examples, computed batch by batch. */
   predict(x: Data, args: ModelPredictArgs = {}): Tensor | Tensor[] {
-    warnUnknown('predict', args, '', 'batchSize verbose');
-    const batch = batchSizeOf(args.batchSize);
-    return single(tensors('predict', () => core.x.tn_predict(this.ptr, this.list(x, 'x'), batch)));
+    const batch = batchSizeOf(options('predict', args, 'batchSize verbose').batchSize);
+    return single(tensors('predict', () => core.x.tn_predict(this.ptr, listOf(this, x, 'x'), batch)));
   }
 
   /** The same in one batch. */
@@ -319,26 +264,18 @@ export class LayersModel extends Layer {
    */
   execute(inputs: Tensor | Tensor[] | NamedTensorMap, outputs: string | string[]): Tensor | Tensor[] {
     const wanted = [outputs].flat();
+    want('execute', { outputs: wanted }, 'strings');
     if (!wanted.length) throw new TensorineError('value', '`outputs` is an empty Array, which is not allowed.');
     const inside = this.layers.flatMap((l) => [l.output].flat()), found = wanted.map((name) => inside.find((s) => s.name === name));
     const missing = wanted.filter((_, i) => !found[i]);
     if (missing.length) throw new TensorineError('value', `Cannot find SymbolicTensors for output name(s): ${JSON.stringify(missing)}`);
     const part = model({ inputs: this.inputs, outputs: found as SymbolicTensor[] });
     try {
-      const results = [part.apply(this.given(inputs)) as Tensor | Tensor[]].flat();
+      const results = [part.apply(inputsGiven(this, inputs)) as Tensor | Tensor[]].flat();
       return Array.isArray(outputs) ? results : results[0];
     } finally {
       part.dispose();
     }
-  }
-
-  private given(inputs: Tensor | Tensor[] | NamedTensorMap): Tensor[] {
-    const list = inputs instanceof Tensor ? [inputs] : Array.isArray(inputs) ? inputs : this.inputs.map(({ name }) => {
-      if (inputs[name]) return inputs[name];
-      throw new TensorineError('value', `No value is provided for the model's input ${name}`);
-    });
-    if (list.length === this.inputs.length) return list;
-    throw new TensorineError('value', `The number of inputs provided (${list.length}) does not match the number of inputs of this model (${this.inputs.length}).`);
   }
 
   /** Like apply(), but always gives a list. */
@@ -363,6 +300,7 @@ export class LayersModel extends Layer {
 
   /** Sets weights by name; strict: every name and every weight must find its other. */
   loadWeights(weights: NamedTensorMap, strict = true): void {
+    want('loadWeights', { weights }, 'object');
     loadByNames(this, Object.keys(weights), Object.values(weights), strict);
   }
 
@@ -398,8 +336,11 @@ export class Sequential extends LayersModel {
 
   /** A stack of what getConfig() says. */
   static override fromConfig(cls: any, config: any): any {
+    want('Sequential.fromConfig', { cls }, 'class');
+    if (!Array.isArray(config)) want('Sequential.fromConfig', { config }, 'object');
     const layers = (Array.isArray(config) ? config : config.layers) as { [name: string]: any }[];
-    return new cls({ name: config.name, layers: layers.map((l) => makeLayer(l.className ?? l.class_name, l.config)) });
+    want('Sequential.fromConfig', { layers }, 'array');
+    return new cls({ name: config.name, layers: layers.map((l) => makeLayer(l?.className ?? l?.class_name, l?.config)) });
   }
 
   /** Puts a layer on top; the first must have an inputShape. */
@@ -421,6 +362,18 @@ export class Sequential extends LayersModel {
   pop(): void { call(this.name, () => core.x.tn_sequential_pop(this.ptr)); }
 }
 
+/** Runs a training of a model, unless one is going on. */
+async function alone<T>(model: LayersModel, f: () => Promise<T>): Promise<T> {
+  if (model._training)
+    throw new TensorineError('value', 'Cannot start training because another fit() call is ongoing.');
+  model._training = true;
+  try {
+    return await f();
+  } finally {
+    model._training = false;
+  }
+}
+
 setKind('functional', LayersModel as Kind);
 setKind('sequential', Sequential as Kind);
 
@@ -435,7 +388,6 @@ export interface ContainerArgs {
  * @example tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2], kernelInitializer: 'ones' })] }).predict([[1, 2]]) // [[3]]
  */
 export function sequential(config: SequentialArgs = {}): Sequential {
-  warnUnknown('sequential', config, '', 'layers name');
   return new Sequential(config);
 }
 
@@ -444,6 +396,5 @@ export function sequential(config: SequentialArgs = {}): Sequential {
  * @example tf.model(((x) => ({ inputs: x, outputs: tf.layers.flatten().apply(x) }))(tf.input({ shape: [2, 2] }))).predict([[[1, 2], [3, 4]]]) // [[1, 2, 3, 4]]
  */
 export function model(args: ContainerArgs): LayersModel {
-  warnUnknown('model', args, '', 'inputs outputs name');
   return new LayersModel(args);
 }

@@ -7,6 +7,7 @@ import { warnUnknown } from '../core/warn';
 import { tidy } from '../core/engine';
 import { entry, fromArray, handles } from '../core/lower';
 import { returned } from '../core/returned';
+import { copied, want } from '../core/want';
 import { allVariables, Tensor, type Scalar, type Variable } from '../core/tensor';
 import type { NamedTensor, NamedTensorMap } from '../io/types';
 import { addresses, answer, Borrowed, call, pointers, stringify, tensorList, texts } from './lowering';
@@ -29,6 +30,24 @@ export class Making {
 export const camelCase = (config: Config): Config => Object.fromEntries(Object.entries(config)
   .map(([key, value]) => [key.replace(/_([a-z0-9])/g, (_, c: string) => c.toUpperCase()), value]));
 
+/** @internal What fromConfig(cls, config) makes one of: its config, keys as in JavaScript. */
+export function configFor(cls: unknown, config: unknown): Config {
+  want('fromConfig', { cls }, 'class');
+  want('fromConfig', { config }, 'object');
+  return camelCase(config as Config);
+}
+
+/** @internal Gradients as a list, those that are null or missing too. */
+export function namedGradients(given: NamedTensorMap | NamedTensor[]): NamedTensor[] {
+  if (!Array.isArray(given)) want('applyGradients', { variableGradients: given }, 'object');
+  const list = Array.isArray(given) ? [...given] : Object.entries(given).map(([name, tensor]) => ({ name, tensor }));
+  for (const one of list) {
+    want('applyGradients', { name: one?.name }, 'string');
+    if (one.tensor) returned(one.tensor, `applyGradients: the gradient of '${one.name}'`);
+  }
+  return list;
+}
+
 /**
  * Changes variables so that a loss becomes smaller. A subclass of your own has applyGradients(), and
  * may be given to compile like any other.
@@ -37,8 +56,8 @@ export const camelCase = (config: Config): Config => Object.fromEntries(Object.e
 export class Optimizer {
   /** @internal Address in the core. */
   readonly ptr: number;
-  /** Names of states that were set, until it is known whose they are. */
-  private given: string[] = [];
+  /** @internal Names of states that were set, until it is known whose they are. */
+  _given: string[] = [];
 
   /** @internal */
   constructor(making?: Making) {
@@ -55,9 +74,10 @@ export class Optimizer {
   getConfig(): Config { return answer('optimizer', () => core.x.tn_optimizer_config(this.ptr, 0, 0)); }
 
   /** @internal A field of the config. */
-  protected get(name: string): Value { return this.getConfig()[name]; }
+  protected _get(name: string): Value { return this.getConfig()[name]; }
   /** @internal */
-  protected set(name: string, value: number | boolean): void {
+  protected _set(name: string, value: number | boolean): void {
+    if (typeof value !== 'boolean') want(this.getClassName(), { [name]: value }, 'number');
     call('optimizer', () => core.x.tn_optimizer_set(this.ptr, texts(name)[0], Number(value)));
   }
 
@@ -65,7 +85,7 @@ export class Optimizer {
   get learningRate(): number { return core.x.tn_optimizer_rate(this.ptr); }
   set learningRate(rate: number) { this.setLearningRate(rate); }
   /** From the next step on. */
-  setLearningRate(rate: number): void { this.set('learningRate', rate); }
+  setLearningRate(rate: number): void { this._set('learningRate', rate); }
   /** Steps so far. */
   get iterations(): number { return core.x.tn_optimizer_steps(this.ptr); }
   /** One step more; a subclass of your own need not count. */
@@ -90,17 +110,14 @@ export class Optimizer {
 
   /** One step by gradients that belong to variables by name. */
   applyGradients(variableGradients: NamedTensorMap | NamedTensor[]): void {
-    const byName = new Map(allVariables().map((v) => [v.name, v]));
-    const named: [string, Tensor | undefined][] = Array.isArray(variableGradients)
-      ? variableGradients.map(({ name, tensor }) => [name, tensor]) : Object.entries(variableGradients);
-    const given = named.map(([name, gradient]) => gradient && returned(gradient, `applyGradients: the gradient of '${name}'`));
-    const variables = named.map(([name]) => {
+    const byName = new Map(allVariables().map((v) => [v.name, v])), named = namedGradients(variableGradients);
+    const variables = named.map(({ name }) => {
       const variable = byName.get(name);
       if (!variable) throw new TensorineError('value', `applyGradients: there is no variable '${name}'`);
       return variable;
     });
     call('applyGradients', () => core.x.tn_optimizer_apply(this.ptr, tensorList(variables, 'variables'),
-      pointers(given.map((gradient) => gradient?.handle('applyGradients') ?? 0))));
+      pointers(named.map(({ tensor }) => tensor?.handle('applyGradients') ?? 0))));
   }
 
   /**
@@ -117,23 +134,19 @@ export class Optimizer {
 
   // ---- what it remembers ----
 
-  /** @internal Names of the variables that it remembers something of. */
-  private variableNames(): string[] {
-    const names = new Map(allVariables().map((v) => [v.handle(), v.name]));
-    return addresses('optimizer', () => core.x.tn_optimizer_variables(this.ptr))
-      .map((ptr, i) => names.get(ptr) ?? this.given[i] ?? `variable_${i}`);
-  }
-
   async saveIterations(): Promise<NamedTensor> {
     return { name: 'iter', tensor: fromArray(this.iterations, [], 'int32') };
   }
 
   /** Takes the number of steps from the first of what getWeights() gave; gives the others. */
   async extractIterations(weightValues: NamedTensor[]): Promise<NamedTensor[]> {
-    if (!weightValues[0]) throw new TensorineError('value', 'setWeights: the number of steps must come first');
-    const [steps] = await weightValues[0].tensor.data();
+    const given = copied(weightValues);
+    want('setWeights', { weightValues: given }, 'named');
+    const [first, ...others] = given;
+    if (!first) throw new TensorineError('value', 'setWeights: the number of steps must come first');
+    const [steps] = await first.tensor.data();
     core.x.tn_optimizer_set_steps(this.ptr, steps);
-    return weightValues.slice(1);
+    return others;
   }
 
   /** The number of steps, then the first state of each variable, the second of each... These are the
@@ -141,7 +154,7 @@ export class Optimizer {
   async getWeights(): Promise<NamedTensor[]> {
     const states = addresses('optimizer', () => core.x.tn_optimizer_states(this.ptr));
     const kinds = answer<string[]>('optimizer', () => core.x.tn_optimizer_state_names(this.ptr));
-    const names = kinds.flatMap((kind) => this.variableNames().map((name) => `${name}/${kind}`));
+    const names = kinds.flatMap((kind) => variableNames(this).map((name) => `${name}/${kind}`));
     return [await this.saveIterations(), ...states.map((ptr, i) => ({ name: names[i], tensor: new Borrowed(AT, ptr) }))];
   }
 
@@ -150,14 +163,21 @@ export class Optimizer {
     const states = await this.extractIterations(weightValues);
     call('optimizer', () => core.x.tn_optimizer_set_states(
       this.ptr, this.iterations, tensorList(states.map(({ tensor }) => tensor), 'weightValues')));
-    this.given = states.map(({ name }) => name.slice(0, name.lastIndexOf('/')));
+    this._given = states.map(({ name }) => name.slice(0, name.lastIndexOf('/')));
   }
 
   /** Forgets what it remembers. */
   dispose(): void { call('optimizer', () => core.x.tn_optimizer_forget(this.ptr)); }
 
   /** An optimizer of the class from its config. */
-  static fromConfig<T>(cls: new (...args: any[]) => T, config: any): T { return new cls(camelCase(config)); }
+  static fromConfig<T>(cls: new (...args: any[]) => T, config: any): T { return new cls(configFor(cls, config)); }
+}
+
+/** Names of the variables that it remembers something of. */
+function variableNames(optimizer: Optimizer): string[] {
+  const names = new Map(allVariables().map((v) => [v.handle(), v.name]));
+  return addresses('optimizer', () => core.x.tn_optimizer_variables(optimizer.ptr))
+    .map((ptr, i) => names.get(ptr) ?? optimizer._given[i] ?? `variable_${i}`);
 }
 
 // ---- optimizers written in JavaScript: the core keeps a number for each ----

@@ -4,7 +4,7 @@ import { TensorineError } from '../core/errors';
 import * as generated from '../generated/optimizers';
 import { answer, call, stringify, texts } from './lowering';
 import { camelCase, type Optimizer } from './optimizer';
-import { registeredAs } from './serialization';
+import { registeredAs } from './registered';
 
 type OptimizerClass = { className: string; fromConfig(cls: unknown, config: object): Optimizer };
 const classes = Object.values(generated) as unknown as OptimizerClass[];

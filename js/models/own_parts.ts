@@ -6,7 +6,7 @@ import { TensorineError } from '../core/errors';
 import { entry } from '../core/lower';
 import { describe, returned } from '../core/returned';
 import { Borrowed, stringify, texts } from './lowering';
-import { classNameOf, registeredAs, type ConfigDict } from './serialization';
+import { classNameOf, registeredAs, type ConfigDict } from './registered';
 
 interface Saved { className: string; config: object }
 interface OwnPart { apply(x: unknown, dtype?: string): unknown; getConfig(): object }

@@ -1,5 +1,6 @@
 // Initializers, regularizers, constraints: what they do is the core's.
 import * as core from '../core/core';
+import { tidy } from '../core/engine';
 import { TensorineError } from '../core/errors';
 import { ints, tensor } from '../core/lower';
 import { warnUnknown } from '../core/warn';
@@ -39,7 +40,7 @@ abstract class Part {
   /** @internal */
   constructor(kind: PartKind, className: string, config: object) {
     if (typeof config !== 'object')
-      throw new TensorineError('value', `${kind} ${className}: Expected a ${className}Config, the argument is expected to be an object, but received: ${config}`);
+      throw new TensorineError('value', `${kind} ${className}: Expected a ${className}Config, the argument is expected to be an object, but received: ${String(config)}`);
     warnUnknown(className, config, kind, className);
     this.json = answer(kind, () =>
       core.x.tn_part_config(texts(stringify({ className, config: config ?? {} }, kind))[0], KINDS[kind]));
@@ -51,7 +52,7 @@ abstract class Part {
   getConfig(): Record<string, unknown> { return { ...this.json.config }; }
 
   /** @internal */
-  protected text(): number { return texts(stringify(this.json, 'tf'))[0]; }
+  protected _text(): number { return texts(stringify(this.json, 'tf'))[0]; }
 }
 
 /** Makes the first values of a weight. */
@@ -61,14 +62,13 @@ export class Initializer extends Part {
 
   /** Values of a shape; of another dtype if one is named. */
   apply(shape: number[], dtype: DataType = 'float32'): Tensor {
-    const made = tensorAt(call('initializer', () => {
-      const sizes = ints(shape, 'shape');
-      return core.x.tn_initializer(this.text(), sizes);
-    }));
-    if (dtype === made.dtype) return made;
-    const cast = made.cast(dtype);
-    made.dispose();
-    return cast;
+    return tidy(() => {
+      const made = tensorAt(call('initializer', () => {
+        const sizes = ints(shape, 'shape');
+        return core.x.tn_initializer(this._text(), sizes);
+      }));
+      return dtype === made.dtype ? made : made.cast(dtype);
+    });
   }
 }
 
@@ -81,7 +81,7 @@ export class Regularizer extends Part {
   apply(x: TensorLike): Scalar {
     return tensorAt<Rank.R0>(call('regularizer', () => {
       const weight = tensor(x, 'x');
-      return core.x.tn_regularizer(this.text(), weight);
+      return core.x.tn_regularizer(this._text(), weight);
     }));
   }
 }
@@ -95,7 +95,7 @@ export class Constraint extends Part {
   apply(x: TensorLike): Tensor {
     return tensorAt(call('constraint', () => {
       const weight = tensor(x, 'x');
-      return core.x.tn_constraint(this.text(), weight);
+      return core.x.tn_constraint(this._text(), weight);
     }));
   }
 }

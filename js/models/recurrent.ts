@@ -2,12 +2,14 @@
 import { AT, type At } from '../core/at';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
-import { Tensor, type TensorLike } from '../core/tensor';
+import { tensor } from '../core/lower';
+import type { Tensor, TensorLike } from '../core/tensor';
 import { remember, setKind, type Kind } from './alive';
 import { Layer, type Applied, type CallArgs, type LayerConfig } from './layer';
 import { addresses, answer, Borrowed, call, stringify, tensorList, tensors, texts } from './lowering';
 import { configOf, create, furnish, makeLayer } from './make';
 import type { SymbolicTensor } from './symbol';
+import type { LayerWeight } from './weight';
 
 /** Layers that have no cell of their own inside, and the cell that makes one step of them. */
 const CELLS: { [className: string]: string } = { SimpleRNN: 'SimpleRNNCell', GRU: 'GRUCell', LSTM: 'LSTMCell' };
@@ -30,7 +32,7 @@ export class RNN extends Layer {
     if (this._inside.length) return this._inside[0] as RNNCell;
     const { name, inputShape, batchInputShape, ...config } = this.getConfig();
     const cell = (this.step ??= makeLayer(CELLS[super.getClassName()], config) as RNNCell);
-    if (this.built && !cell.built) cell.lend(this.weights);
+    if (this.built && !cell.built) lend(cell, this.weights);
     return cell;
   }
 
@@ -41,7 +43,7 @@ export class RNN extends Layer {
 
   /** Zeros for the states of a batch like x. */
   getInitialState(x: Tensor): Tensor[] {
-    return tensors(this.name, () => core.x.tn_layer_first_states(this.ptr, x.handle('x')));
+    return tensors(this.name, () => core.x.tn_layer_first_states(this.ptr, tensor(x, 'x')));
   }
 
   override computeMask(inputs: Tensor | Tensor[], mask?: Tensor | (Tensor | null)[] | null): Tensor | (Tensor | null)[] | null {
@@ -97,16 +99,16 @@ export class RNNCell extends Layer {
   /** Of a cell of the library: how many numbers its state has. */
   get units(): number { return super.getConfig().units; }
   set units(value: number) { Object.defineProperty(this, 'units', { value, writable: true, configurable: true }); }
+}
 
-  /** @internal From now on it computes with these weights of a layer. */
-  lend(weights: Tensor[]): void {
-    const names = stringify(weights.map((w) => (w as { originalName?: string }).originalName), this.name);
-    call(this.name, () => {
-      const list = tensorList(weights, 'weights');
-      core.x.tn_layer_lend_weights(this.ptr, list, texts(names)[0], 1);
-    });
-    this.built = true;
-  }
+/** From now on a cell computes with these weights of a layer. */
+function lend(cell: RNNCell, weights: LayerWeight[]): void {
+  const names = stringify(weights.map((w) => w.originalName), cell.name);
+  call(cell.name, () => {
+    const list = tensorList(weights, 'weights');
+    core.x.tn_layer_lend_weights(cell.ptr, list, texts(names)[0], 1);
+  });
+  cell.built = true;
 }
 
 setKind('recurrent', RNN as unknown as Kind);

@@ -1,5 +1,6 @@
 // Learning rates that change with the steps taken: what they are is the core's.
 import * as core from '../core/core';
+import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
 import { answer, call, stringify, texts } from './lowering';
 
@@ -18,6 +19,7 @@ export class Schedule {
 
   /** The learning rate after so many steps. */
   at(step: number): number {
+    want(`${this.json.className}.at`, { step }, 'number');
     return call('schedule', () => core.x.tn_schedule_at(texts(stringify(this.json, 'schedule'))[0], step));
   }
 

@@ -1,5 +1,7 @@
 // What a layer's inputs must be like; the core checks it.
 import type { DataType } from '../core/tensor';
+import { want } from '../core/want';
+import { options } from './lowering';
 import type { Shape } from './symbol';
 
 export interface InputSpecArgs {
@@ -18,10 +20,12 @@ export interface InputSpecArgs {
  * @example new tf.InputSpec({ shape: [2, 3] }).ndim // 2
  */
 export class InputSpec {
-  constructor(args: InputSpecArgs = {}) {
+  constructor(args: InputSpecArgs | null = {}) {
+    const { shape, ndim, axes } = options('InputSpec', args, 'dtype shape ndim maxNDim minNDim axes');
+    want('InputSpec', { shape }, 'shapes?');
     Object.assign(this, args);
-    this.ndim = args.shape ? args.shape.length : args.ndim;
-    this.axes = args.axes ?? {};
+    this.ndim = shape ? shape.length : ndim;
+    this.axes = axes ?? {};
   }
 }
 export interface InputSpec extends InputSpecArgs {}

@@ -4,6 +4,7 @@ import { warnUnknown } from '../core/warn';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { ints } from '../core/lower';
+import { want } from '../core/want';
 import { DTYPES, type DataType } from '../core/tensor';
 import { wrap } from './alive';
 import type { CallArgs, Layer } from './layer';
@@ -16,8 +17,9 @@ const known = new Map<number, WeakRef<SymbolicTensor>>();
 
 /** @internal A new input, with its layer. */
 export function newInput(batchShape: Shape, dtype: DataType, name: string): SymbolicTensor {
+  if (!Array.isArray(batchShape)) throw new TensorineError('shape', 'a symbolic tensor must have a shape, a list with the batch in front');
+  want('input', { dtype, name }, 'string');
   const ptr = call('input', () => {
-    if (!Array.isArray(batchShape)) throw new TensorineError('shape', 'a symbolic tensor must have a shape, a list with the batch in front');
     const sizes = ints(batchShape.map((n) => n ?? -1), 'shape');
     return core.x.tn_input(texts(name)[0], sizes, DTYPES.indexOf(dtype));
   });
@@ -139,7 +141,9 @@ export function input(config: InputConfig): SymbolicTensor {
   if (config.shape && config.batchShape)
     throw new TensorineError('value', 'Please provide either a `shape` or `batchShape` argument to Input, but not both.');
   const of = (given: unknown) => (typeof given === 'number' ? [given] : given) as Shape | undefined;
-  const inner = of(config.shape), shape = of(config.batchShape) ?? (inner && [null, ...inner]);
+  const inner = of(config.shape), whole = of(config.batchShape);
+  want('input', { shape: inner, batchShape: whole }, 'array?');
+  const shape = whole ?? (inner && [null, ...inner]);
   if (!shape)
     throw new TensorineError('value', 'Please provide to Input either a `shape` or a `batchShape` argument. ' +
       'Note that `shape` does not include the batch dimension.');

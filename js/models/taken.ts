@@ -1,9 +1,11 @@
 // Weights that a layer of your own takes from others: those of layers that it calls, or variables.
 import * as core from '../core/core';
-import { texts, addresses, answer, call, stringify, tensorList } from './lowering';
+import { call, stringify, tensorList, texts } from './lowering';
 import type { Layer } from './layer';
 import { TensorineError } from '../core/errors';
-import { LayerWeight, weightOf } from './weight';
+import { copied, want } from '../core/want';
+import { weightsOf } from './layer_weights';
+import { LayerWeight } from './weight';
 
 const OWN = [4, 3];
 const has = (list: LayerWeight[], weight: LayerWeight): boolean => list.some((w) => w.id === weight.id);
@@ -14,11 +16,7 @@ export class Taken {
 
   constructor(private readonly layer: Layer) {}
 
-  private now(trainable: boolean): LayerWeight[] {
-    const { ptr, name } = this.layer, which = OWN[Number(trainable)];
-    const names = answer<string[]>(name, () => core.x.tn_layer_weight_names(ptr, which));
-    return addresses(name, () => core.x.tn_layer_weights(ptr, which)).map((at, i) => weightOf(at, names[i], this.layer));
-  }
+  private now(trainable: boolean): LayerWeight[] { return weightsOf(this.layer, OWN[Number(trainable)]); }
 
   /** A list that settle() looks at again: push() has its effect. */
   get(trainable: boolean): LayerWeight[] {
@@ -28,12 +26,14 @@ export class Taken {
   }
 
   set(trainable: boolean, weights: LayerWeight[]): void {
-    const { layer } = this, names = stringify(weights.map((w) => w.originalName ?? w.name), layer.name);
+    const { layer } = this, list = copied(weights);
+    want(layer.name, { weights: list }, 'variables');
+    const names = stringify(list.map((w) => w.originalName ?? w.name), layer.name);
     delete this.lists[String(trainable)];
-    for (const weight of weights) layer.kept.add(weight.owner ?? weight).add(weight);
+    for (const weight of list) layer.kept.add(weight.owner ?? weight).add(weight);
     call(layer.name, () => {
-      const list = tensorList(weights, 'weights');
-      core.x.tn_layer_lend_weights(layer.ptr, list, texts(names)[0], Number(trainable));
+      const lent = tensorList(list, 'weights');
+      core.x.tn_layer_lend_weights(layer.ptr, lent, texts(names)[0], Number(trainable));
     });
   }
 

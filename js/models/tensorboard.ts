@@ -2,53 +2,73 @@
 import { TensorineError } from '../core/errors';
 import { tidy } from '../core/engine';
 import { isNode, nodeModule } from '../core/node';
-import { warnUnknown } from '../core/warn';
-import type { Tensor } from '../core/tensor';
-import { Callback, type Logs } from './callbacks';
+import { shown } from '../core/lower';
+import { Tensor } from '../core/tensor';
+import { want } from '../core/want';
+import { Callback, logsOf, modelOf, type Hook, type Logs } from './callbacks';
 import { histogramEvent, record, scalarEvent, versionEvent, type Histogram } from './events';
+import { fileDone, options } from './lowering';
 
 let files = 0;
 
+/** Makes a new file of events; its path. */
+async function open(logdir: string, suffix: string): Promise<string> {
+  const [{ mkdir }, { join }, { hostname }] = await Promise.all(['node:fs/promises', 'node:path', 'node:os'].map(nodeModule));
+  const { process: host } = globalThis as unknown as { process: { pid: number } };
+  const name = `events.out.tfevents.${Math.floor(Date.now() / 1000)}.${hostname()}.${host.pid}.${files++}.v2${suffix}`;
+  const path: string = join(logdir, name);
+  await fileDone('summaryFileWriter', logdir, mkdir(logdir, { recursive: true }));
+  return append(path, versionEvent());
+}
+
+async function append(path: string, event: number[]): Promise<string> {
+  const { appendFile } = await nodeModule('node:fs/promises');
+  await fileDone('summaryFileWriter', path, appendFile(path, record(event)));
+  return path;
+}
+
 /** Writes numbers by step into a file that TensorBoard reads. */
 export class SummaryFileWriter {
-  private queue: Promise<void>;
-  private path = '';
+  /** @internal The path, when all records so far are written; what goes wrong is thrown by flush(). */
+  queue: Promise<string>;
 
   /** @internal */
   constructor(logdir: string, suffix = '') {
+    want('summaryFileWriter', { logdir, suffix }, 'string');
     if (!isNode) throw new TensorineError('value', 'summaryFileWriter writes files: it needs Node');
-    this.queue = this.open(logdir, suffix);
+    this.queue = open(logdir, suffix);
+    this.queue.catch(() => {}); // flush() throws it
   }
-
-  private async open(logdir: string, suffix: string): Promise<void> {
-    const [{ mkdir }, { join }, { hostname }] = await Promise.all(['node:fs/promises', 'node:path', 'node:os'].map(nodeModule));
-    const { process: host } = globalThis as unknown as { process: { pid: number } };
-    const name = `events.out.tfevents.${Math.floor(Date.now() / 1000)}.${hostname()}.${host.pid}.${files++}.v2${suffix}`;
-    await mkdir(logdir, { recursive: true });
-    this.path = join(logdir, name);
-    await this.append(versionEvent());
-  }
-
-  private async append(event: number[]): Promise<void> {
-    const { appendFile } = await nodeModule('node:fs/promises');
-    await appendFile(this.path, record(event));
-  }
-
-  /** Records are written one after the other; what goes wrong is thrown by flush(). */
-  private write(event: number[]): void { this.queue = this.queue.then(() => this.append(event)); }
 
   /** One number at a step. */
   scalar(name: string, value: number | Tensor, step: number, description?: string): void {
-    this.write(scalarEvent(step, name, typeof value === 'number' ? value : value.dataSync()[0], description));
+    wantRecord('scalar', name, step, description);
+    if (typeof value !== 'number') want('scalar', { value }, 'tensor');
+    write(this, scalarEvent(step, name, typeof value === 'number' ? value : value.dataSync()[0], description));
   }
 
   /** How many of a tensor's numbers lie where. */
   histogram(name: string, data: Tensor, step: number, bucketCount = 30, description?: string): void {
-    this.write(histogramEvent(step, name, histogramOf(data, bucketCount), description));
+    wantRecord('histogram', name, step, description);
+    want('histogram', { data }, 'tensor');
+    want('histogram', { bucketCount }, 'integer');
+    write(this, histogramEvent(step, name, histogramOf(data, bucketCount), description));
   }
 
   /** Waits until everything is in the file. */
-  flush(): Promise<void> { return this.queue; }
+  async flush(): Promise<void> { await this.queue; }
+}
+
+function wantRecord(who: string, name: string, step: number, description: string | undefined): void {
+  want(who, { name }, 'string');
+  want(who, { description }, 'string?');
+  want(who, { step }, 'integer');
+}
+
+/** Records are written one after the other. */
+function write(writer: SummaryFileWriter, event: number[]): void {
+  writer.queue = writer.queue.then((path) => append(path, event));
+  writer.queue.catch(() => {});
 }
 
 /** Counts the numbers of x between `buckets` equal steps from the least to the largest. */
@@ -78,48 +98,49 @@ export interface TensorBoardCallbackArgs {
 
 /** Writes losses and metrics into the folders train and val of logdir. */
 export class TensorBoardCallback extends Callback {
-  private readonly writers = new Map<string, SummaryFileWriter>();
+  /** @internal */
+  readonly writers = new Map<string, SummaryFileWriter>();
   private batches = 0;
+  private readonly args: TensorBoardCallbackArgs;
 
   /** @internal */
-  constructor(private readonly logdir: string, private readonly args: TensorBoardCallbackArgs = {}) {
+  constructor(/** @internal */ readonly logdir: string, args: TensorBoardCallbackArgs | null = {}) {
     super();
-    warnUnknown('tensorBoard', args, '', 'updateFreq histogramFreq');
-    if (args.updateFreq && !['batch', 'epoch'].includes(args.updateFreq))
-      throw new TensorineError('value', `tensorBoard: Expected updateFreq to be 'batch' or 'epoch', but got '${args.updateFreq}'`);
+    want('tensorBoard', { logdir }, 'string');
+    const { updateFreq } = this.args = options('tensorBoard', args, 'updateFreq histogramFreq');
+    if (updateFreq && !['batch', 'epoch'].includes(updateFreq))
+      throw new TensorineError('value', `tensorBoard: Expected updateFreq to be 'batch' or 'epoch', but got ${shown(updateFreq)}`);
   }
 
   /** @internal */
-  override listens(hook: Parameters<Callback['listens']>[0]): boolean {
-    return super.listens(hook) && (hook !== 'onBatchEnd' || this.args.updateFreq === 'batch');
+  override _listens(hook: Hook): boolean {
+    return super._listens(hook) && (hook !== 'onBatchEnd' || this.args.updateFreq === 'batch');
   }
 
-  private writer(of: 'train' | 'val'): SummaryFileWriter {
-    if (!this.writers.has(of)) this.writers.set(of, new SummaryFileWriter(`${this.logdir}/${of}`));
-    return this.writers.get(of)!;
-  }
+  override onBatchEnd(batch: number, logs?: Logs): void { writeNumbers(this, logsOf(this, logs, batch), 'batch_', ++this.batches); }
 
-  private numbers(logs: Logs, prefix: string, step: number): void {
-    for (const [name, value] of Object.entries(logs)) {
-      if (name === 'batch' || name === 'size') continue;
-      const held = name.startsWith('val_');
-      this.writer(held ? 'val' : 'train').scalar(prefix + (held ? name.slice(4) : name), value, step);
-    }
-  }
-
-  override onBatchEnd(_batch: number, logs: Logs = {}): void { this.numbers(logs, 'batch_', ++this.batches); }
-
-  override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
+  override async onEpochEnd(epoch: number, logs?: Logs): Promise<void> {
     const every = this.args.histogramFreq ?? 0;
-    this.numbers(logs, 'epoch_', epoch + 1);
+    writeNumbers(this, logsOf(this, logs, epoch), 'epoch_', epoch + 1);
     if (every > 0 && epoch % every === 0)
-      for (const w of this.model!.weights) this.writer('train').histogram(w.name, w, epoch + 1);
-    await this.flush();
+      for (const w of modelOf(this).weights) writerOf(this, 'train').histogram(w.name, w, epoch + 1);
+    await this.onTrainEnd();
   }
 
-  override onTrainEnd(): Promise<void> { return this.flush(); }
+  override async onTrainEnd(): Promise<void> { for (const writer of this.writers.values()) await writer.flush(); }
+}
 
-  private async flush(): Promise<void> { for (const writer of this.writers.values()) await writer.flush(); }
+function writerOf({ logdir, writers }: TensorBoardCallback, of: 'train' | 'val'): SummaryFileWriter {
+  if (!writers.has(of)) writers.set(of, new SummaryFileWriter(`${logdir}/${of}`));
+  return writers.get(of)!;
+}
+
+function writeNumbers(callback: TensorBoardCallback, logs: Logs, prefix: string, step: number): void {
+  for (const [name, value] of Object.entries(logs)) {
+    if (name === 'batch' || name === 'size') continue;
+    const held = name.startsWith('val_');
+    writerOf(callback, held ? 'val' : 'train').scalar(prefix + (held ? name.slice(4) : name), value, step);
+  }
 }
 
 /** A callback for fit that writes what TensorBoard shows. */

@@ -1,6 +1,7 @@
 // What a model was compiled with, as files have it, and back: optimizer, losses, their weights, metrics.
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
+import { want } from '../core/want';
 import * as opLosses from '../generated/losses';
 import type { TrainingConfig } from '../io/types';
 import { judge, type LossOrMetricFn } from './functions';
@@ -38,10 +39,16 @@ function savedMetrics(given: unknown): any {
   return [given].flat().map(nameOf).filter((name) => name !== null);
 }
 
+function ownConfig({ optimizer }: LayersModel): {} {
+  const config = optimizer.getConfig();
+  want(`${optimizer.getClassName()}.getConfig`, { result: config }, 'object');
+  return config;
+}
+
 /** @internal What a model was compiled with; a loss that has no name is null. plain: TensorFlow.js reads it too. */
 export function trainingConfigOf(model: LayersModel): { config: TrainingConfig; plain: boolean } {
   const { className: known, config: fields } = answer<{ className: string; config: {} }>('save', () => core.x.tn_optimizer_config(model.optimizer.ptr, 0, 1));
-  const own = known === 'Optimizer', className = own ? model.optimizer.getClassName() : known, config = own ? model.optimizer.getConfig() : fields;
+  const own = known === 'Optimizer', className = own ? model.optimizer.getClassName() : known, config = own ? ownConfig(model) : fields;
   const losses = [model.loss].flatMap((l) => (l && typeof l === 'object' ? Object.values(l) : [l]));
   const plain = !own && !model.lossWeights && losses.every((l) => typeof l === 'string' || (nameOf(l) !== null && typeof judge(l, 'save') === 'string'));
   const saved = { optimizer_config: { class_name: className, config }, loss: each(model.loss, nameOf), metrics: savedMetrics(model.metrics) };
@@ -56,7 +63,7 @@ const KERAS: Record<string, string> = { CosineSimilarity: 'cosineProximity', KLD
 function lossFrom(saved: unknown): string | LossOrMetricFn | null {
   const { class_name: className, config } = (saved ?? {}) as { class_name?: unknown; config?: unknown };
   const name = className === 'function' ? config : className ?? saved;
-  if (typeof name !== 'string') return null;
+  if (typeof name !== 'string' || !name) return null;
   const known = KERAS[name] ?? KERAS[`${name[0].toUpperCase()}${camelCase(name).slice(1)}`];
   if (known) return known;
   const own = (opLosses as Record<string, unknown>)[camelCase(name)];
@@ -64,21 +71,28 @@ function lossFrom(saved: unknown): string | LossOrMetricFn | null {
 }
 
 const isInstance = (saved: unknown) => Boolean(saved) && typeof saved === 'object' && 'class_name' in (saved as object);
-const lossesFrom = (saved: any): any => (isInstance(saved) || typeof saved === 'string' ? lossFrom(saved)
-  : Array.isArray(saved) ? saved.map(lossesFrom)
-    : saved && Object.fromEntries(Object.entries(saved).map(([name, one]) => [name, lossesFrom(one)])));
+
+/** The losses of a file in compile's form: a list or by name, each of which may be a list itself. */
+function lossesFrom(saved: any, depth = 0): any {
+  if (isInstance(saved) || typeof saved === 'string') return lossFrom(saved);
+  if (!saved) return saved;
+  if (depth > 2) throw new TensorineError('file', 'loadLayersModel: the losses of the training config are nested too deep');
+  if (Array.isArray(saved)) return saved.map((one) => lossesFrom(one, depth + 1));
+  return Object.fromEntries(Object.entries(saved).map(([name, one]) => [name, lossesFrom(one, depth + 1)]));
+}
 
 const hasNull = (losses: any): boolean => losses === null || losses === undefined
   || (typeof losses === 'object' && Object.values(losses).some(hasNull));
 
 /** @internal Compiles a model as a file says; where the file has no name for a loss, only the optimizer is taken. */
 export function compileAsSaved(model: LayersModel, training: TrainingConfig): void {
+  want('loadTrainingConfig', { trainingConfig: training }, 'object');
   const { class_name: name, config = {} } = (training.optimizer_config ?? {}) as { class_name?: unknown; config?: {} };
   if (typeof name !== 'string' || typeof config !== 'object' || !config)
     throw new TensorineError('file', 'loadLayersModel: the training config has no optimizer_config with a class_name and a config');
   const optimizer = optimizerFromFile(name, config), loss = lossesFrom(training.loss) as ModelCompileArgs['loss'];
   if (hasNull(loss)) {
-    model.resumeWith(optimizer);
+    model._resume(optimizer);
     return;
   }
   const { metrics } = training;

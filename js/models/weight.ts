@@ -4,6 +4,7 @@ import * as core from '../core/core';
 import { newVariable } from '../core/create';
 import { TensorineError } from '../core/errors';
 import { returned } from '../core/returned';
+import { want } from '../core/want';
 import { Tensor, Variable, onVariables, type DataType } from '../core/tensor';
 import { addresses, answer } from './lowering';
 
@@ -33,7 +34,7 @@ export class LayerWeight extends Variable {
     constraint: { apply(weight: Tensor): Tensor } | null = null, unique = uniqueName(name ?? 'Variable'), ptr = 0,
   ) {
     const originalName = name ?? 'Variable';
-    if (val !== AT && !(val instanceof Tensor)) throw new TensorineError('value', `LayerVariable: val must be a tensor, but is ${val}`);
+    if (val !== AT) want('LayerVariable', { val }, 'tensor');
     super(AT, val === AT ? ptr : newVariable(val, trainable, dtype ?? undefined), unique, val !== AT);
     this.originalName = originalName;
     this.alone = val !== AT;
@@ -46,34 +47,35 @@ export class LayerWeight extends Variable {
 
   /** The value now. */
   read(): Tensor {
-    this.mustLive();
+    mustLive(this);
     return this;
   }
 
   /** Replaces the value. */
   write(value: Tensor): this {
-    this.mustLive();
+    mustLive(this);
+    want(`${this.name}.write`, { value }, 'tensor');
     if (value.id === this.id) return this;
     this.assign(value);
-    if (this.constraint) this.start(returned(this.constraint.apply(this), `the constraint of ${this.name}`));
+    if (this.constraint) startWith(this, returned(this.constraint.apply(this), `the constraint of ${this.name}`));
     return this;
   }
 
   override dispose(): void {
-    if (this.alone) this.mustLive();
+    if (this.alone) mustLive(this);
     super.dispose();
   }
+}
 
-  private mustLive(): void {
-    if (this.isDisposed) throw new TensorineError('disposed', `LayersVariable ${this.name} is already disposed.`);
-  }
+function mustLive(weight: LayerWeight): void {
+  if (weight.isDisposed) throw new TensorineError('disposed', `LayersVariable ${weight.name} is already disposed.`);
+}
 
-  /** @internal Takes the value of a tensor that is no longer needed. */
-  start(value: Tensor): void {
-    const fits = value.cast(this.dtype);
-    this.assign(fits);
-    for (const tensor of new Set([fits, value])) if (tensor.id !== this.id) tensor.dispose();
-  }
+/** @internal Gives a weight the value of a tensor that is no longer needed. */
+export function startWith(weight: LayerWeight, value: Tensor): void {
+  const fits = value.cast(weight.dtype);
+  weight.assign(fits);
+  for (const tensor of new Set([fits, value])) if (tensor.id !== weight.id) tensor.dispose();
 }
 
 /** @internal The object of a weight, if it is there. */

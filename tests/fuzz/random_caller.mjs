@@ -3,6 +3,7 @@
 // behind by a call that failed, and a small program must go on giving its right result.
 // `node tests/fuzz/random_caller.mjs SECONDS [SEED]`; `make fuzz` runs it too.
 import { pathToFileURL } from 'node:url';
+import { modelTargets } from './subjects.mjs';
 
 /** Mulberry32: numbers in [0, 1) from a seed. */
 function random(seed) {
@@ -119,7 +120,7 @@ function targets(tf) {
     undo(tf, one);
     for (const name of names) found.push([`${kind}.${name}`, (args, hold) => { const x = make(tf); hold(() => { try { undo(tf, x); } catch { /* gone */ } }); return x[name](...args); }]);
   }
-  return found;
+  return [...found, ...modelTargets(tf)];
 }
 
 function kindOf(x) {

@@ -1,4 +1,5 @@
-// A few thousand calls of the random caller (tests/fuzz/random_caller.mjs) on ops and tensors.
+// A few thousand calls of the random caller (tests/fuzz/random_caller.mjs) on ops and tensors, and on
+// layers, models and what trains them.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
@@ -15,4 +16,11 @@ test('random calls of ops and methods of tensors find nothing', async () => {
     assert.ok(targets > 250);
     assert.deepEqual([...findings], [], `seed ${seed}`);
   }
+});
+
+test('random calls of layers, models, optimizers, metrics and callbacks find nothing', async () => {
+  const only = (name) => /^((get |set )?(Layer|Own|Recurrent|Cell|Wrapper|Model|Optimizer|OptimizerMap|Schedule|Metric|Callback|Part|Symbol)\b|\w.* (nearly|of odd data)$)/.test(name);
+  const { findings, targets } = await randomCalls(tf, { seed: 1, calls: 5000, only });
+  assert.ok(targets > 500, String(targets));
+  assert.deepEqual([...findings], []);
 });

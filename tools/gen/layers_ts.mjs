@@ -74,7 +74,7 @@ export function partFactories(found, kind, file = 'parts') {
 
 const MOMENTUM = `
   /** How much of the last step's direction stays, from the next step on. */
-  setMomentum(momentum: number): void { this.set('momentum', momentum); }`;
+  setMomentum(momentum: number): void { this._set('momentum', momentum); }`;
 
 /** Fields that are the optimizer's own, not those of all; the rate is in the base class. */
 const own = (d) => d.fields.filter((f) => !f.group);
@@ -87,15 +87,15 @@ function optimizerClass(d) {
   const names = own(d).map((f) => f.name).join(', '), base = d.name === 'momentum' ? 'SGDOptimizer' : 'Optimizer';
   const accessor = (f) => `
   /** ${f.doc[0].toUpperCase()}${f.doc.slice(1)}. */
-  get ${f.name}(): ${tsType(f)} { return this.get('${f.name}') as ${tsType(f)}; }
-  set ${f.name}(value: ${tsType(f)}) { this.set('${f.name}', value); }`;
+  get ${f.name}(): ${tsType(f)} { return this._get('${f.name}') as ${tsType(f)}; }
+  set ${f.name}(value: ${tsType(f)}) { this._set('${f.name}', value); }`;
   return `${DOC(d, own(d))}
 export class ${d.className}Optimizer extends ${base} {
   static${base === 'Optimizer' ? '' : ' override'} get className(): string { return '${d.className}'; }
 ${d.name === 'sgd' ? `  constructor(learningRate?: Rate | null, extras?: OptimizerExtras) {\n    const given: unknown = learningRate; // of a subclass: its making\n    super(given instanceof Making ? given : new Making('sgd', { learningRate, ...extras }));\n  }`
     : `  constructor(${params.join(', ')}) {\n    super(new Making('${d.name}', { ${names}, ...extras })${base === 'Optimizer' ? '' : ' as never'});\n  }`}${fields.map(accessor).join('')}${d.name === 'momentum' ? MOMENTUM : ''}
   static${base === 'Optimizer' ? '' : ' override'} fromConfig<T>(cls: new (...args: any[]) => T, config: any): T {
-    const { ${names}, ...extras } = camelCase(config);
+    const { ${names}, ...extras } = configFor(cls, config);
     return new cls(${names}, extras);
   }
 }`;
@@ -112,7 +112,7 @@ function optimizerFactory(d) {
 export function optimizerClasses(found) {
   const extras = found.groups.get('extras');
   return [HEAD('Classes of optimizers'),
-    "import { camelCase, Making, Optimizer, type Rate } from '../models/optimizer';",
+    "import { configFor, Making, Optimizer, type Rate } from '../models/optimizer';",
     `/** ${extras.summary} */\nexport interface OptimizerExtras {\n${extras.fields.map(member).join('\n')}\n}`,
     ...found.optimizer.map(optimizerClass)].join('\n\n') + '\n';
 }
