@@ -1,5 +1,6 @@
 // tf.data.microphone: what a microphone hears, as spectrograms and waveforms.
 import { TensorineError } from '../core/errors';
+import { warnUnknown } from '../core/warn';
 import { tensor } from '../core/create';
 import type { Tensor } from '../core/tensor';
 import { LazyIterator } from './iterator';
@@ -61,6 +62,8 @@ export class MicrophoneIterator extends LazyIterator<Sound> {
   /** @internal Use tf.data.microphone. */
   constructor(protected readonly microphoneConfig: MicrophoneConfig) {
     super();
+    warnUnknown('microphone', microphoneConfig, '', 'sampleRateHz fftSize columnTruncateLength numFramesPerSpectrogram audioTrackConstraints '
+      + 'smoothingTimeConstant includeSpectrogram includeWaveform');
     const { fftSize, numFramesPerSpectrogram, sampleRateHz, columnTruncateLength } = microphoneConfig;
     this.fftSize = fftSize || 1024;
     const power = Math.log2(this.fftSize);

@@ -72,7 +72,8 @@ export async function loadLayersModel(pathOrIOHandler: string | IOHandler, loadO
   }
 }
 
-async function fill(model: LayersModel, artifacts: ModelArtifacts, strict: boolean): Promise<void> {
+/** @internal Puts the weights of a file into a model, and the optimizer's states, compiling it for that or as it is. */
+export async function fill(model: LayersModel, artifacts: ModelArtifacts, strict: boolean, compiles = true): Promise<void> {
   const { weightData, weightSpecs, getWeightStream } = artifacts;
   if (weightData || getWeightStream) {
     if (!weightSpecs)
@@ -81,12 +82,12 @@ async function fill(model: LayersModel, artifacts: ModelArtifacts, strict: boole
     const read = (data: ArrayBuffer) => decodeWeights(strict ? data : data.slice(0, storedBytes(specs)), specs);
     const weights = weightData ? read(CompositeArrayBuffer.join(weightData)) : await decodeWeightsStream(getWeightStream!(), specs);
     try {
-      await setWeights(model, artifacts, specs.map((spec) => weights[spec.name]), strict);
+      await setWeights(model, artifacts, specs.map((spec) => weights[spec.name]), strict, compiles);
     } finally {
       for (const tensor of Object.values(weights)) tensor.dispose();
     }
   }
-  if (artifacts.userDefinedMetadata) model.setUserDefinedMetadata(artifacts.userDefinedMetadata);
+  if (artifacts.userDefinedMetadata && compiles) model.setUserDefinedMetadata(artifacts.userDefinedMetadata);
 }
 
 /** The entries of a file, those of equal names renamed: an object by name has room for one of them. */
@@ -99,12 +100,14 @@ function apart(specs: WeightsManifestEntry[]): WeightsManifestEntry[] {
   });
 }
 
-async function setWeights(model: LayersModel, artifacts: ModelArtifacts, tensors: Tensor[], strict: boolean): Promise<void> {
+async function setWeights(
+  model: LayersModel, artifacts: ModelArtifacts, tensors: Tensor[], strict: boolean, compiles: boolean,
+): Promise<void> {
   const entries = artifacts.weightSpecs!.map(({ name, group }, i) => ({ name, group, tensor: tensors[i] }));
   const own = entries.filter((entry) => entry.group !== 'optimizer');
   loadByNames(model, own.map(({ name }) => name), own.map(({ tensor }) => tensor), strict);
-  if (artifacts.trainingConfig) compileAsSaved(model, artifacts.trainingConfig);
-  else compileAsConverted(model, artifacts.modelTopology);
+  if (compiles && artifacts.trainingConfig) compileAsSaved(model, artifacts.trainingConfig);
+  else if (compiles) compileAsConverted(model, artifacts.modelTopology);
   const states = entries.filter((entry) => entry.group === 'optimizer');
   if (states.length && model.optimizer) await model.optimizer.setWeights(states);
 }

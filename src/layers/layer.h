@@ -55,6 +55,8 @@ typedef enum Splitting { SPLIT_NONE = -1, SPLIT_WHITESPACE, SPLIT_CHARACTER } Sp
 typedef enum Window { WINDOW_NONE = -1, WINDOW_HANN, WINDOW_HAMMING } Window;
 /* 'density' | 'spectrum' */
 typedef enum Scaling { SCALING_NONE = -1, SCALING_DENSITY, SCALING_SPECTRUM } Scaling;
+/* 'real' | 'imag' */
+typedef enum WavePart { WAVE_REAL, WAVE_IMAG } WavePart;
 /* 'log' | 'magnitude' | 'psd' | 'real' | 'imag' | 'angle' | 'stft' */
 typedef enum Spectrum {
     SPECTRUM_LOG, SPECTRUM_MAGNITUDE, SPECTRUM_PSD, SPECTRUM_REAL, SPECTRUM_IMAG, SPECTRUM_ANGLE,
