@@ -65,6 +65,10 @@ typedef enum Spectrum {
 
 /* 'micro' | 'macro' | 'weighted' */
 typedef enum Average { AVERAGE_NONE = -1, AVERAGE_MICRO, AVERAGE_MACRO, AVERAGE_WEIGHTED } Average;
+/* 'uniformAverage' | 'varianceWeightedAverage' */
+typedef enum Aggregation {
+    AGGREGATE_NONE = -1, AGGREGATE_UNIFORM, AGGREGATE_BY_VARIANCE
+} Aggregation;
 /* 'ROC' | 'PR' */
 typedef enum Curve { CURVE_ROC, CURVE_PR } Curve;
 /* 'interpolation' | 'minoring' | 'majoring' */

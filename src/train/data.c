@@ -129,10 +129,12 @@ void means_add(Means *m, Tensor **values, int examples) {
     Scope *s = tn_scope_begin();
     for (int i = 0; i < m->n && !failed(); i++) {
         int at = count_at(m, i);
-        Tensor *count = at < 0 ? NULL : values[at], *value = values[i];
-        if (count) value = tn_mul(value, count), keep_sum(m, at, add_times(m->sums[at], count, 1));
-        keep_sum(m, i, adds_up(m->of, i) ? tensor_alias(value)
-                                         : add_times(m->sums[i], value, count ? 1 : (float)examples));
+        Tensor *count = at < 0 ? NULL : values[at], *sum;
+        if (adds_up(m->of, i)) sum = tensor_alias(values[i]);
+        else if (count) sum = add_times(m->sums[i], tn_mul(values[i], count), 1);
+        else sum = add_times(m->sums[i], values[i], (float)examples);
+        keep_sum(m, i, sum);
+        if (count) keep_sum(m, at, add_times(m->sums[at], count, 1));
     }
     m->examples += examples;
     tn_scope_end(s);

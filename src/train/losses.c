@@ -86,7 +86,8 @@ static Tensor *ends(Tensor *y, int places) {
 
 static Tensor *ctc_loss(Tensor *y, Tensor *p) {
     if (failed()) return nothing();
-    if (p->rank != 3 || y->rank != 2 || y->shape[0] != p->shape[0] || !y->shape[1] || !p->shape[1])
+    if (p->rank != 3 || y->rank != 2 || y->shape[0] != p->shape[0] ||
+        !y->shape[1] || !p->shape[1])
         return fail(TN_SHAPE, "ctc: y must be [batch, labels] and p [batch, steps, classes], but "
                     "have shapes %s and %s", shape_text(y), shape_text(p));
     Tensor *places = with_blanks(tn_floor(y)), *sum = ways(places, chances(places, p));
@@ -99,4 +100,5 @@ static Tensor *ctc_loss(Tensor *y, Tensor *p) {
 LOSS(ctc, "", ctc_loss(y, p),
     "Connectionist temporal classification: -log of the chance of labels y, whole numbers, 0 being "
     "the blank and what fills up rows, at any of the steps of logits p; Infinity where the steps are "
-    "too few.", "([[1, 2]], [[[0, 1, 0], [0, 0, 1]]]) // [1.1028894]", .targets = TARGETS_LABELS)
+    "too few.",
+    "([[1, 2]], [[[0, 1, 0], [0, 0, 1]]]) // [1.1028894]", .targets = TARGETS_LABELS)

@@ -59,6 +59,17 @@ static Tensor *rootMeanSquaredError_result(const Counts *c) { return tn_sqrt(cou
 METER(rootMeanSquaredError, RootMeanSquaredError, .add = rootMeanSquaredError_add,
       .result = rootMeanSquaredError_result);
 
+static void accuracy_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
+    count_mean(c, to_float(tn_equal(y, p)), w);
+}
+
+/* accuracy: Share of places where p is y. (Among the metrics of a model the name 'accuracy' stands
+** for what fits its output.)
+**   + meter
+** > new tf.metrics.Accuracy().of([[1], [2], [3], [4]], [[0], [2], [3], [4]])   // 0.75
+*/
+METER(accuracy, Accuracy, .add = accuracy_add, .result = counted_mean);
+
 static void topKCategoricalAccuracy_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
     count_mean(c, among_top(y, p, ((const TopKCategoricalAccuracyConfig *)c->config)->k), w);
 }
@@ -151,6 +162,39 @@ static void cosineSimilarity_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
 ** > new tf.metrics.CosineSimilarity().of([[0, 1], [1, 1]], [[1, 0], [1, 1]])   // 0.5
 */
 METER(cosineSimilarity, CosineSimilarity, .add = cosineSimilarity_add, .result = counted_mean);
+
+/* ---- r2Score: counts are, by column, sums of w y, w y^2, w (y - p)^2 and w ---- */
+
+static void r2Score_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
+    Tensor *weights = weights_like(w, y), *parts[] = {y, tn_square(y), tn_squaredDifference(y, p)};
+    if (failed()) return;
+    const Ints *columns = INTS(-1, y->rank ? y->shape[y->rank - 1] : 1);
+    for (int i = 0; i < 4; i++) {
+        Tensor *part = i < 3 ? tn_mul(parts[i], weights) : weights;
+        count_more(c, i, tn_sum(tn_reshape(part, columns), INTS(0), false));
+    }
+}
+
+static Tensor *r2Score_result(const Counts *c) {
+    const Aggregation way = ((const R2ScoreConfig *)c->config)->classAggregation;
+    Tensor *spread = tn_sub(c->v[1], tn_divNoNan(tn_square(c->v[0]), c->v[3]));
+    Tensor *varies = tn_greater(spread, num(0));
+    Tensor *each = tn_where(varies, tn_sub(num(1), tn_divNoNan(c->v[2], spread)), num(0));
+    if (way == AGGREGATE_UNIFORM) return tn_mean(each, NULL, false);
+    if (way == AGGREGATE_NONE) return each;
+    return tn_divNoNan(total(tn_mul(each, spread)), total(spread));
+}
+
+/* r2Score: 1 minus the ratio of squared errors to the squares about the mean of y, by column; 0
+** where y is constant.
+**   classAggregation = 'uniformAverage'   Aggregation | null   over columns: their mean, that by
+**                                                              their variance, or null: none
+**   + meter
+** > new tf.metrics.R2Score().of([[1], [4], [3]], [[2], [4], [4]])   // 0.5714286
+** > new tf.metrics.R2Score({classAggregation: null}).of([[0, 1], [2, 3]], [[0, 2], [2, 2]])
+**   // [1, 0]
+*/
+METER(r2Score, R2Score, .add = r2Score_add, .result = r2Score_result);
 
 /* ---- f1: counts are right, wrong and missed by class ---- */
 
