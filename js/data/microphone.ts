@@ -62,8 +62,6 @@ export class MicrophoneIterator extends LazyIterator<Sound> {
   /** @internal Use tf.data.microphone. */
   constructor(protected readonly microphoneConfig: MicrophoneConfig) {
     super();
-    warnUnknown('microphone', microphoneConfig, '', 'sampleRateHz fftSize columnTruncateLength numFramesPerSpectrogram audioTrackConstraints '
-      + 'smoothingTimeConstant includeSpectrogram includeWaveform');
     const { fftSize, numFramesPerSpectrogram, sampleRateHz, columnTruncateLength } = microphoneConfig;
     this.fftSize = fftSize || 1024;
     const power = Math.log2(this.fftSize);
@@ -83,6 +81,8 @@ export class MicrophoneIterator extends LazyIterator<Sound> {
   summary(): string { return 'microphone'; }
 
   static async create(config: MicrophoneConfig = {}): Promise<MicrophoneIterator> {
+    warnUnknown('microphone', config, '', 'sampleRateHz fftSize columnTruncateLength numFramesPerSpectrogram audioTrackConstraints '
+      + 'smoothingTimeConstant includeSpectrogram includeWaveform');
     if (typeof navigator === 'undefined' || typeof AudioContext === 'undefined')
       throw new TensorineError('device', 'microphone API is only supported in browser environment.');
     const iterator = new MicrophoneIterator(config);

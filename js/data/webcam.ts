@@ -35,9 +35,9 @@ export class WebcamIterator extends LazyIterator<Tensor3D> {
   summary(): string { return 'webcam'; }
 
   static async create(element?: HTMLVideoElement | null, config: WebcamConfig = {}): Promise<WebcamIterator> {
+    warnUnknown('webcam', config, '', 'facingMode deviceId resizeWidth resizeHeight centerCrop');
     if (typeof document === 'undefined')
       throw new TensorineError('device', 'tf.data.webcam is only supported in browser environment.');
-    warnUnknown('webcam', config, '', 'facingMode deviceId resizeWidth resizeHeight centerCrop');
     let video = element;
     if (!video) {
       if (!config.resizeWidth || !config.resizeHeight)

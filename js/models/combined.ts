@@ -28,8 +28,10 @@ interface SavedOptimizer { className: string; config: object }
 type SavedIdentifier = string | { pattern: string; flags: string };
 
 const escaped = (name: string) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-/** A layer's or variable's name as it may stand in another program: there it may be the second of its name. */
+/** A layer's or variable's name as it may stand in another program. */
 const named = (name: string) => `(?:.*/)?${escaped(name)}`;
+/** There a variable may be the second of its name. */
+const variableNamed = (v: Variable & { originalName?: string }) => `${named(v.originalName ?? v.name)}(?:_\\d+)?$`;
 
 function savedIdentifier(identifier: VariableIdentifier): SavedIdentifier {
   if (typeof identifier === 'string') return identifier;
@@ -37,7 +39,7 @@ function savedIdentifier(identifier: VariableIdentifier): SavedIdentifier {
   if (identifier instanceof Layer) return `${named(identifier.name)}/`;
   if (typeof identifier === 'function')
     throw new TensorineError('value', 'MultiOptimizer: a function that says which variables go by an optimizer cannot be saved: give a pattern or layers');
-  return [identifier].flat().map(({ name }) => `${named(name)}(?:_\\d+)?$`).join('|');
+  return [identifier].flat().map(variableNamed).join('|');
 }
 
 const fromSaved = (saved: SavedIdentifier): VariableIdentifier =>

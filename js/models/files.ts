@@ -72,7 +72,8 @@ export async function loadLayersModel(pathOrIOHandler: string | IOHandler, loadO
   }
 }
 
-/** @internal Puts the weights of a file into a model, and the optimizer's states, compiling it for that or as it is. */
+/** @internal Puts the weights of a file into a model, and the optimizer's states: into one that it compiles as the file says, or into
+ * the one that wrote the file, as it is. */
 export async function fill(model: LayersModel, artifacts: ModelArtifacts, strict: boolean, compiles = true): Promise<void> {
   const { weightData, weightSpecs, getWeightStream } = artifacts;
   if (weightData || getWeightStream) {
@@ -105,7 +106,8 @@ async function setWeights(
 ): Promise<void> {
   const entries = artifacts.weightSpecs!.map(({ name, group }, i) => ({ name, group, tensor: tensors[i] }));
   const own = entries.filter((entry) => entry.group !== 'optimizer');
-  loadByNames(model, own.map(({ name }) => name), own.map(({ tensor }) => tensor), strict);
+  if (compiles) loadByNames(model, own.map(({ name }) => name), own.map(({ tensor }) => tensor), strict);
+  else model.setWeights(own.map(({ tensor }) => tensor)); // the same model's, be it by other names
   if (compiles && artifacts.trainingConfig) compileAsSaved(model, artifacts.trainingConfig);
   else if (compiles) compileAsConverted(model, artifacts.modelTopology);
   const states = entries.filter((entry) => entry.group === 'optimizer');
@@ -137,7 +139,7 @@ export async function saveModel(model: LayersModel, handlerOrURL: IOHandler | st
     if (plain) artifacts.trainingConfig = training;
     else artifacts.modelTopology = { ...artifacts.modelTopology as {}, training_config: training };
     const states = await model.optimizer.getWeights(), more = await encodeWeights(states, 'optimizer');
-    states[0].tensor.dispose();
+    for (const { name, tensor } of states) if (/^(\d+\/)*iter$/.test(name)) tensor.dispose(); // made for this; the others are the optimizer's
     specs = [...specs, ...more.specs];
     data = CompositeArrayBuffer.join([data, more.data].flat());
   }

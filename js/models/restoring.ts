@@ -1,7 +1,7 @@
 // Callbacks that keep training safe, and models at their best: backups that training goes on from, and
 // running means of weights in their place while a model is judged.
 import { TensorineError } from '../core/errors';
-import { isNode, nodeModule } from '../core/node';
+import { nodeModule } from '../core/node';
 import { warnUnknown } from '../core/warn';
 import { listModels, removeModel } from '../io/stores';
 import * as router from '../io/router';
@@ -74,8 +74,8 @@ export class BackupAndRestore extends Callback {
   private async found(): Promise<ModelArtifacts | null> {
     const at = this.handlerOrURL;
     if (typeof at !== 'string') return at.load ? at.load().catch(() => null) : null;
-    const there = at.startsWith('file://') ? await this.inFolder('access') : at in await listModels();
-    return there ? router.load(at, {}) : null;
+    if (at.startsWith('file://')) return await this.inFolder('access') ? router.load(`${at}/model.json`) : null;
+    return at in await listModels() ? router.load(at) : null;
   }
 
   /** Does something with the folder of a backup in files; false: it is not there. */
@@ -94,7 +94,7 @@ export class BackupAndRestore extends Callback {
   private async remove(): Promise<void> {
     const at = this.handlerOrURL;
     if (typeof at !== 'string') await this.save({ epoch: 0, done: true });
-    else if (isNode && at.startsWith('file://')) await this.inFolder('rm');
+    else if (at.startsWith('file://')) await this.inFolder('rm');
     else if (at in await listModels()) await removeModel(at);
   }
 }

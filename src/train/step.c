@@ -160,7 +160,9 @@ void optimizer_finish(Optimizer *o) {
     for (int i = 0; i < o->nslots && !failed(); i++) {
         Slot *s = o->slots + i;
         if (!s->average || !is_known(s)) continue;
+        Scope *scope = tn_scope_begin();
         swap_average(s, true);
         tn_assign(s->variable, s->average);
+        tn_scope_end(scope);
     }
 }

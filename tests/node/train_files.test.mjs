@@ -143,6 +143,38 @@ owned('optimizers made of others', async (keep) => {
   assert.deepEqual(scales, [8, 4, 4, 2, 2, 4, 4]);
 });
 
+for (const [title, identify] of [['a pattern', () => 'd_.*/kernel|d/kernel'], ['a regular expression', () => /KERNEL/i], ['a layer', (model) => model.layers[1]], ['variables', (model) => model.layers[0].weights]])
+  owned(`an optimizer made of others, by ${title}, goes on from a file`, async (keep) => {
+    const [x, y] = data(keep), two = () => keep(tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [2], name: 'd_first', kernelInitializer: tf.initializers.glorotUniform({ seed: 3 }) }), tf.layers.dense({ units: 2, name: 'second', kernelInitializer: tf.initializers.glorotUniform({ seed: 4 }) })] }));
+    const model = two(), multi = keep(new tf.MultiOptimizer(new tf.OptimizerMap([tf.train.adam(0.05)], [identify(model)]), tf.train.momentum(0.01, 0.9)));
+    model.compile({ optimizer: multi, loss: 'meanSquaredError' });
+    await model.fit(x, y, FIT);
+    const again = keep(await loaded(await saved(model))), other = keep(again.optimizer);
+    assert.deepEqual([other.getClassName(), other.optimizers.map((o) => [o.getClassName(), o.learningRate, o.iterations])], ['MultiOptimizer', multi.optimizers.map((o) => [o.getClassName(), o.learningRate, o.iterations])]);
+    for (const one of [model, again]) await one.fit(x, y, FIT);
+    near(values(again), values(model), 1e-6);
+    const plain = two();
+    plain.compile({ optimizer: keep(tf.train.momentum(0.01, 0.9)), loss: 'meanSquaredError' });
+    await plain.fit(x, y, { ...FIT, epochs: 4 });
+    assert.ok(values(plain).some((v, i) => Math.abs(v - values(model)[i]) > 1e-3), 'the map names something');
+  });
+
+owned('MultiOptimizer as Keras writes it; what cannot be written', async (keep) => {
+  const instance = (class_name, config) => ({ module: 'keras.optimizers', class_name, config, registered_name: null });
+  const model = await fromKeras(keep, instance('MultiOptimizer', { name: 'multi', optim_map: instance('OptimizerMap', { default_optimizer: instance('SGD', { learning_rate: 0.5 }), optimizer_map: { 'd/kernel': instance('Adam', { learning_rate: 0.25, amsgrad: true }) } }) }));
+  const { optimizers } = keep(model.optimizer), names = model.layers[0].weights.map(({ name }) => name);
+  assert.deepEqual(optimizers.map((o) => [o.getClassName(), o.learningRate]), [['Adam', 0.25], ['SGD', 0.5]]);
+  assert.equal(optimizers[0].getConfig().amsgrad, true);
+  const [x, y] = data(keep), start = values(model);
+  await model.fit(x, y, { ...FIT, epochs: 1 });
+  assert.deepEqual(optimizers.map((o) => o.iterations), [1, 1], String(names));
+  near(values(model).slice(0, 4).map((v, i) => Math.abs(v - start[i])), [0.25, 0.25, 0.25, 0.25], 1e-3); // the first step of adam
+  const odd = new tf.MultiOptimizer(new tf.OptimizerMap([tf.train.sgd(1)], [(v) => v.shape.length === 1]), tf.train.sgd(1));
+  assert.throws(() => odd.getConfig(), /a function that says which variables/);
+  const scaled = tf.LossScaleOptimizer.fromConfig(tf.LossScaleOptimizer, new tf.LossScaleOptimizer(tf.train.adam(0.3), { initialScale: 8 }).getConfig());
+  assert.deepEqual([scaled.innerOptimizer.getClassName(), scaled.learningRate, scaled.dynamicScale], ['Adam', 0.3, 8]);
+});
+
 // ---- training configs as Keras writes them, in a topology that its converter made ----
 
 /** The optimizer that a file of Keras's gives, and the loss. */
