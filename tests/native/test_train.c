@@ -191,7 +191,8 @@ static void test_losses_of_batches(void **state) {
 static void test_swapped_means(void **state) {
     (void)state;
     Scope *s = tn_scope_begin();
-    Optimizer *o = tn_optimizer("adam", "{\"useEma\": true, \"emaMomentum\": 0.5, \"amsgrad\": true}");
+    Optimizer *o =
+        tn_optimizer("adam", "{\"useEma\": true, \"emaMomentum\": 0.5, \"amsgrad\": true}");
     Tensor *x = start();
     walk(o, x, 3);
     assert_int_equal(tn_optimizer_states(o)->n, 4); /* m, v, the largest v, the mean */

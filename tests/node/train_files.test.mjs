@@ -159,6 +159,49 @@ for (const [title, identify] of [['a pattern', () => 'd_.*/kernel|d/kernel'], ['
     assert.ok(values(plain).some((v, i) => Math.abs(v - values(model)[i]) > 1e-3), 'the map names something');
   });
 
+owned('metrics with configs go through a file', async (keep) => {
+  const [x, y] = data(keep), model = keep(net()), own = (t, p) => t.sub(p).abs().mean(-1);
+  const metrics = [new tf.metrics.OneHotIoU({ numClasses: 2, targetClassIds: [1] }), new tf.metrics.AUC({ curve: 'PR', name: 'pr' }), new tf.metrics.AUC(), 'mae', new tf.metrics.Hinge(),
+    new tf.metrics.PearsonCorrelation({ name: 'r' }), new tf.metrics.MeanMetricWrapper(tf.metrics.meanSquaredError, 'mine'), new tf.metrics.MeanMetricWrapper(own), own];
+  model.compile({ optimizer: keep(tf.train.sgd(0.1)), loss: 'meanSquaredError', metrics });
+  const artifacts = await saved(model), again = keep(await loaded(artifacts));
+  keep(again.optimizer);
+  assert.deepEqual(again.metricsNames, ['loss', 'oneHotIoU', 'pr', 'auc', 'mae', 'hinge', 'r', 'mean_squared_error']);
+  const [was, is] = [model, again].map((one) => one.evaluate(x, y).map((t) => { keep(t); return t.dataSync()[0]; }));
+  near(is, was.slice(0, 8), 1e-6);
+  await peerLoads(artifacts, model, x);
+});
+
+owned('metrics as Keras 3 writes them, with their configs', async (keep) => {
+  const instance = (class_name, config) => ({ module: 'keras.metrics', class_name, config, registered_name: null });
+  const metrics = [instance('OneHotMeanIoU', { name: 'iou', dtype: 'float32', num_classes: 2, ignore_class: null, sparse_y_pred: false }), instance('AUC', { name: 'auc', dtype: 'float32', num_thresholds: 50 }), 'mae'];
+  const lines = await quietly(async () => {
+    const model = await fromKeras(keep, { class_name: 'SGD', config: { learning_rate: 0.1 } }, { metrics });
+    keep(model.optimizer);
+    assert.deepEqual(model.metricsNames, ['loss', 'iou', 'auc', 'mae']);
+  });
+  assert.deepEqual(lines, []);
+});
+
+const SCHEDULES = {
+  exponentialDecay: { initialLearningRate: 0.1, decaySteps: 3, decayRate: 0.5 }, inverseTimeDecay: { initialLearningRate: 0.1, decaySteps: 3, decayRate: 0.5 },
+  polynomialDecay: { initialLearningRate: 0.1, decaySteps: 3 }, cosineDecay: { initialLearningRate: 0.1, decaySteps: 9 }, cosineDecayRestarts: { initialLearningRate: 0.1, firstDecaySteps: 3 },
+  piecewiseConstantDecay: { boundaries: [2], values: [0.1, 0.05] },
+};
+for (const [name, args] of Object.entries(SCHEDULES)) owned(`${name} goes on from a file, in an optimizer and in one made of others`, async (keep) => {
+  const [x, y] = data(keep), rate = () => tf.train[name](args), adam = tf.train.adam(rate(), 0.9, 0.999, 1e-7, { amsgrad: true, useEma: true });
+  for (const optimizer of [tf.train.momentum(rate(), 0.9), adam, new tf.MultiOptimizer(new tf.OptimizerMap([tf.train.sgd(rate())], ['.*kernel']), tf.train.adam(rate()))]) {
+    const model = keep(net());
+    model.compile({ optimizer: keep(optimizer), loss: 'meanSquaredError' });
+    await model.fit(x, y, FIT);
+    const again = keep(await loaded(await saved(model)));
+    keep(again.optimizer);
+    for (const one of [model, again]) await one.fit(x, y, FIT);
+    assert.ok(Math.abs(again.optimizer.learningRate - tf.train[name](args).at(4)) < 1e-9);
+    near(values(again), values(model), 0);
+  }
+});
+
 owned('MultiOptimizer as Keras writes it; what cannot be written', async (keep) => {
   const instance = (class_name, config) => ({ module: 'keras.optimizers', class_name, config, registered_name: null });
   const model = await fromKeras(keep, instance('MultiOptimizer', { name: 'multi', optim_map: instance('OptimizerMap', { default_optimizer: instance('SGD', { learning_rate: 0.5 }), optimizer_map: { 'd/kernel': instance('Adam', { learning_rate: 0.25, amsgrad: true }) } }) }));
