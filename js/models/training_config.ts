@@ -1,6 +1,7 @@
 // What a model was compiled with, as files have it, and back: optimizer, losses, their weights, metrics.
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
+import { warnOnce } from '../core/warn';
 import * as opLosses from '../generated/losses';
 import type { TrainingConfig } from '../io/types';
 import { judge, type LossOrMetricFn } from './functions';
@@ -81,11 +82,18 @@ export function trainingConfigOf(model: LayersModel): { config: TrainingConfig; 
 /** Keras's classes of losses whose functions have other names here. */
 const KERAS: Record<string, string> = { CosineSimilarity: 'cosineProximity', KLDivergence: 'kullbackLeiblerDivergence', LogCosh: 'logcosh' };
 
+const OF_LOGITS = /^(binary|categorical|sparse_?categorical)_?crossentropy$/i;
+
 /** A loss that a file names: {class_name: 'MeanSquaredError', ...} in Keras 3, or its name. */
 function lossFrom(saved: unknown): string | LossOrMetricFn | null {
   const { class_name: className, config } = (saved ?? {}) as { class_name?: unknown; config?: unknown };
   const name = className === 'function' ? config : className ?? saved;
   if (typeof name !== 'string') return null;
+  const fields = (config && typeof config === 'object' ? config : {}) as Record<string, unknown>, ofLogits = fields.from_logits && OF_LOGITS.test(name);
+  for (const field of ['from_logits', 'label_smoothing'])
+    if (fields[field] && !(ofLogits && field === 'from_logits'))
+      warnOnce(`loadLayersModel: ${field} ${fields[field]} of the loss ${name} is not known here: training goes on without it`);
+  if (ofLogits) return `${camelCase(name)}FromLogits`;
   const known = KERAS[name] ?? KERAS[`${name[0].toUpperCase()}${camelCase(name).slice(1)}`];
   if (known) return known;
   const own = (opLosses as Record<string, unknown>)[camelCase(name)];

@@ -71,7 +71,7 @@ static const Metric *fitting(const Trainer *t, int output, bool accuracy) {
     const Metric *loss = t->losses[output].of;
     if ((s->rank && s->size[s->rank - 1] == 1) || loss == &binaryCrossentropy_metric)
         return accuracy ? &binaryAccuracy_metric : &binaryCrossentropy_metric;
-    if (loss == &sparseCategoricalCrossentropy_metric)
+    if (loss && loss->targets == TARGETS_CLASSES)
         return accuracy ? &sparseCategoricalAccuracy_metric : loss;
     return accuracy ? &categoricalAccuracy_metric : &categoricalCrossentropy_metric;
 }

@@ -107,6 +107,10 @@ Tensor *one_hot_like(Tensor *y, Tensor *p) {
     return tn_reshape(tn_oneHot(y, classes, 1, 0, TN_FLOAT32), (const Ints *)shape);
 }
 
+static Tensor *logit_crossentropy(Tensor *y, Tensor *p) {
+    return tn_neg(sum(tn_mul(y, tn_logSoftmax(p, -1))));
+}
+
 static Tensor *divergence(Tensor *y, Tensor *p) {
     y = from_epsilon(to_float(y), 1);
     return sum(tn_mul(y, tn_log(tn_div(y, from_epsilon(p, 1)))));
@@ -128,6 +132,14 @@ LOSS(sparseCategoricalCrossentropy, "", crossentropy(one_hot_like(y, p), p),
     .targets = TARGETS_CLASSES)
 LOSS(binaryCrossentropy, "", mean(binary_crossentropy(y, p)),
     "Mean of -y log p - (1 - y) log(1 - p).", "([[0, 1]], [[0.5, 0.5]]) // [0.6931472]")
+LOSS(categoricalCrossentropyFromLogits, "", logit_crossentropy(y, p),
+    "categoricalCrossentropy of softmax(p), exact for large p.",
+    "([[0, 1]], [[2, 2]]) // [0.6931472]")
+LOSS(sparseCategoricalCrossentropyFromLogits, "", logit_crossentropy(one_hot_like(y, p), p),
+    "The same, y being the number of the class.", "([[1]], [[2, 2]]) // [0.6931472]",
+    .targets = TARGETS_CLASSES)
+LOSS(binaryCrossentropyFromLogits, "", mean(tn_sub(tn_softplus(p), tn_mul(y, p))),
+    "binaryCrossentropy of sigmoid(p), exact for large p.", "([[0, 1]], [[0, 0]]) // [0.6931472]")
 LOSS(kullbackLeiblerDivergence, "kld klDivergence", divergence(y, p),
     "sum(y log(y / p)).", "([[0.5, 0.5]], [[0.25, 0.75]]) // [0.143841]")
 LOSS(poisson, "", poisson_loss(y, p),

@@ -35,6 +35,8 @@ const OF_A_ROW = {
   huber: pairs((y, p) => (Math.abs(p - y) <= 1 ? (p - y) ** 2 / 2 : Math.abs(p - y) - 0.5)),
   binaryFocalCrossentropy: pairs((y, p) => (1 - y * p - (1 - y) * (1 - p)) ** 2 * (-y * Math.log(within(p)) - (1 - y) * Math.log(1 - within(p)))),
   categoricalFocalCrossentropy: (y, p) => sum(y.map((v, i) => 0.25 * (1 - within(p[i] / sum(p))) ** 2 * -v * Math.log(within(p[i] / sum(p))))),
+  categoricalCrossentropyFromLogits: (y, p) => -sum(y.map((v, i) => v * (p[i] - Math.log(sum(p.map(Math.exp)))))), sparseCategoricalCrossentropyFromLogits: (y, p) => Math.log(sum(p.map(Math.exp))) - p[y],
+  binaryCrossentropyFromLogits: pairs((y, p) => Math.log1p(Math.exp(p)) - y * p),
   categoricalGeneralizedCrossEntropy: (y, p) => 2 * (1 - Math.sqrt(p[y])),
   poisson: pairs((y, p) => p - y * Math.log(p + EPSILON)), cosineProximity: (y, p) => -sum(unit(y).map((v, i) => v * unit(p)[i])),
   binaryAccuracy: pairs((y, p) => Number(y === Number(p > 0.5))), categoricalAccuracy: (y, p) => Number(argMax(y) === argMax(p)), sparseCategoricalAccuracy: (y, p) => Number(y === argMax(p)),
@@ -55,6 +57,7 @@ const signs = hot.map((row) => row.map((v) => 2 * v - 1)), plain = (seed) => Arr
 const CERTAIN = hot.map((row, r) => (r % 2 ? row : row.map((v) => 1 - v)));
 /** y and p that suit a function: any numbers, shares that add to 1, certainties, ones and zeros. */
 const SUITED = {
+  ...Object.fromEntries(['binary', 'categorical', 'sparseCategorical'].map((name) => [`${name}CrossentropyFromLogits`, [[hot, plain(3)], [hot, hot.map((r) => r.map((v) => 30 * v))]]])),
   meanSquaredLogarithmicError: [[plain(0), plain(9)]], hinge: [[signs, plain(3)]], squaredHinge: [[signs, plain(3)]], categoricalHinge: [[hot, plain(3)]],
   kullbackLeiblerDivergence: [[chances(0), chances(9)], [hot, chances(3)]], poisson: [[chances(0), chances(9)]], cosineProximity: [[plain(0), plain(9)], [plain(0), plain(0)], [hot.map((r) => r.map(() => 0)), plain(1)]],
 };

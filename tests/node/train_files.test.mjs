@@ -183,6 +183,21 @@ owned('metrics as Keras 3 writes them, with their configs', async (keep) => {
   assert.deepEqual(lines, []);
 });
 
+owned('losses of logits, as Keras writes them', async (keep) => {
+  const instance = (class_name, config) => ({ module: 'keras.losses', class_name, config, registered_name: null }), [x, y] = data(keep);
+  for (const [name, direct] of [['BinaryCrossentropy', (p) => tf.metrics.binaryCrossentropy(y, p.sigmoid())], ['CategoricalCrossentropy', (p) => tf.metrics.categoricalCrossentropy(y, p.softmax())],
+    ['SparseCategoricalCrossentropy', (p) => tf.metrics.sparseCategoricalCrossentropy(y.argMax(-1), p.softmax())]]) {
+    const loss = instance(name, { name: 'loss', reduction: 'sum_over_batch_size', from_logits: true }), model = await fromKeras(keep, { class_name: 'SGD', config: { learning_rate: 0.1 } }, { loss });
+    keep(model.optimizer);
+    const [p, classes] = [keep(model.predict(x)), keep(y.argMax(-1))], target = /^Sparse/.test(name) ? classes : y, want = tf.tidy(() => direct(p).mean().dataSync()[0]);
+    const { history } = await model.fit(x, target, { ...FIT, epochs: 1 });
+    near(history.loss, [want], 1e-5);
+    assert.ok(history.acc[0] >= 0 && history.acc[0] <= 1);
+  }
+  const lines = await quietly(async () => { keep((await fromKeras(keep, { class_name: 'SGD', config: {} }, { loss: instance('BinaryCrossentropy', { label_smoothing: 0.1 }) })).optimizer); });
+  assert.match(lines[0], /label_smoothing 0.1 of the loss BinaryCrossentropy is not known here/);
+});
+
 const SCHEDULES = {
   exponentialDecay: { initialLearningRate: 0.1, decaySteps: 3, decayRate: 0.5 }, inverseTimeDecay: { initialLearningRate: 0.1, decaySteps: 3, decayRate: 0.5 },
   polynomialDecay: { initialLearningRate: 0.1, decaySteps: 3 }, cosineDecay: { initialLearningRate: 0.1, decaySteps: 9 }, cosineDecayRestarts: { initialLearningRate: 0.1, firstDecaySteps: 3 },

@@ -73,7 +73,7 @@ const LOSSES = {
   poisson: ['softplus', chances],
 };
 /** Keras's, that the peer lacks: layers_losses.test.mjs and losses_pairs.test.mjs reckon them. */
-const LACKING = /^huber$|Focal|Generalized|^dice$|^tversky$|^circle$|^ctc$/;
+const LACKING = /^huber$|Focal|Generalized|Logits|^dice$|^tversky$|^circle$|^ctc$/;
 for (const { name } of declared.loss) if (!LACKING.test(name)) test(`loss ${name} falls as the peer's`, () => {
   const [activation, targets, shape] = LOSSES[name] ?? ['linear', (v) => v];
   return together(name,
