@@ -117,8 +117,9 @@ static Tensor *loss_of(const Trainer *t, const Batch *b, const Given *got, int i
     if (y->rank && p[i]->rank && y->shape[0] != p[i]->shape[0])
         return fail(TN_SHAPE, "loss: y has %d examples, x has %d", y->shape[0], p[i]->shape[0]);
     Tensor *loss = judged(&t->losses[i], b->y[i], p[i], got->masks[i]);
+    Tensor *mask = mask_of(&t->losses[i], loss, got->masks[i]);
     if (b->weights && b->weights[i]) loss = tn_mul(loss, weights_along(b->weights[i], loss));
-    return mean_over(loss, mask_of(&t->losses[i], loss, got->masks[i]));
+    return mean_over(loss, mask);
 }
 
 /* The weighted sum of the outputs' losses; values[] get those of each output, unweighted, where

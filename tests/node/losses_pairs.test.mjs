@@ -142,6 +142,9 @@ owned('circle: the mean is over those above 0, in fit and in evaluate', async (k
   for (const value of got) near(value.dataSync()[0], mean, 1e-5);
   const { history } = await model.fit(xs, ys, { verbose: 0, shuffle: false });
   near([history.loss[0], history.circle[0]], [mean, mean], 1e-5);
+  // An example without weight is among those above 0.
+  const weighted = await model.fit(xs, ys, { verbose: 0, shuffle: false, sampleWeight: keep(tf.tensor([0, 2, 1, 1])) });
+  near(weighted.history.loss, [2 * want[1] / 2], 1e-5);
   assert.throws(() => tf.metrics.circle([0, 1], [[1, 0]]), /circle: p must be \[examples, size\]/);
 });
 

@@ -84,6 +84,8 @@ owned('unknown options of data, of loading and of callbacks are warned of, too',
       await gone(() => tf.node?.io?.fileSystem?.(absent, { Strict: true }));
       new tf.BackupAndRestore('file:///nowhere', { savefreq: 2 });
       new tf.RemoteMonitor({ roott: '' });
+      new tf.metrics.Hinge({ nam: 'h' });
+      new tf.metrics.Mean({ nam: 'm' });
       new tf.SwapEMAWeights({ swapOnEpochs: true });
       new tf.LossScaleOptimizer(tf.train.sgd(1), { initialscale: 2 });
     }
@@ -92,6 +94,7 @@ owned('unknown options of data, of loading and of callbacks are warned of, too',
     "FileDataSource: unknown option 'chunksize', did you mean 'chunkSize'?", "csv: unknown option 'hasHeaders', did you mean 'hasHeader'?", "csv: column a: unknown option 'isLable', did you mean 'isLabel'?",
     "webcam: unknown option 'resizewidth', did you mean 'resizeWidth'?", "microphone: unknown option 'fftsize', did you mean 'fftSize'?", "load: unknown option 'onprogress', did you mean 'onProgress'?", "load: unknown option 'fetchfunc', did you mean 'fetchFunc'?",
     "BackupAndRestore: unknown option 'savefreq', did you mean 'saveFreq'?", "RemoteMonitor: unknown option 'roott', did you mean 'root'?",
+    "hinge: unknown option 'nam', did you mean 'name'?", "mean: unknown option 'nam', did you mean 'name'?",
     "SwapEMAWeights: unknown option 'swapOnEpochs', did you mean 'swapOnEpoch'?", "LossScaleOptimizer: unknown option 'initialscale', did you mean 'initialScale'?",
   ]);
 });
