@@ -4,6 +4,7 @@ import * as core from './core/core';
 import { TensorineError } from './core/errors';
 import { fromArray } from './core/lower';
 import { Tensor, tensorAt, type TensorLike, type Tensor3D } from './core/tensor';
+import { warnUnknown } from './core/warn';
 import { room } from './io/weights';
 
 export interface PixelData {
@@ -170,6 +171,7 @@ export interface DrawOptions {
 
 /** Draws a picture, as toPixels takes it, on a canvas. */
 export function draw(image: TensorLike, canvas: Canvas, options: DrawOptions = {}): void {
+  warnUnknown('draw', options, '', 'imageOptions contextOptions');
   const x = image instanceof Tensor ? image : fromArray(image, undefined, 'int32', 'image');
   try {
     put(

@@ -1,6 +1,7 @@
 // Where text comes from: bytes of files and URLs, read piece by piece, and text in lines.
 import { isNode, nodeModule } from '../core/node';
 import { TensorineError } from '../core/errors';
+import { warnUnknown } from '../core/warn';
 import { ENV } from '../env';
 import { inTurn, LazyIterator, oneToMany } from './iterator';
 
@@ -144,7 +145,10 @@ export class FileDataSource extends DataSource {
   constructor(
     protected input: string | FileElement,
     protected readonly options: FileChunkIteratorOptions = {},
-  ) { super(); }
+  ) {
+    super();
+    warnUnknown('FileDataSource', options, '', 'offset chunkSize');
+  }
 
   async iterator(): Promise<ByteChunkIterator> {
     const { input, options } = this;

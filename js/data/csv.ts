@@ -1,5 +1,6 @@
 // tf.data: text line by line, and tables of comma-separated values.
 import { TensorineError } from '../core/errors';
+import { warnUnknown } from '../core/warn';
 import type { DataType } from '../core/tensor';
 import { Dataset } from './dataset';
 import type { DataSource } from './bytes';
@@ -77,6 +78,8 @@ export class CSVDataset extends Dataset {
   constructor(protected readonly input: DataSource, csvConfig?: CSVConfig | null) {
     super();
     const config = csvConfig ?? {};
+    warnUnknown('csv', config, '', 'hasHeader columnNames columnConfigs configuredColumnsOnly delimiter delimWhitespace');
+    for (const [name, column] of Object.entries(config.columnConfigs ?? {})) warnUnknown(`csv: column ${name}`, column, '', 'required dtype default isLabel');
     this.base = new TextLineDataset(input);
     this.hasHeader = config.hasHeader !== false;
     this.names = config.columnNames;

@@ -1,5 +1,6 @@
 // tf.data.microphone: what a microphone hears, as spectrograms and waveforms.
 import { TensorineError } from '../core/errors';
+import { warnUnknown } from '../core/warn';
 import { tensor } from '../core/create';
 import type { Tensor } from '../core/tensor';
 import { LazyIterator } from './iterator';
@@ -80,6 +81,8 @@ export class MicrophoneIterator extends LazyIterator<Sound> {
   summary(): string { return 'microphone'; }
 
   static async create(config: MicrophoneConfig = {}): Promise<MicrophoneIterator> {
+    warnUnknown('microphone', config, '', 'sampleRateHz fftSize columnTruncateLength numFramesPerSpectrogram audioTrackConstraints '
+      + 'smoothingTimeConstant includeSpectrogram includeWaveform');
     if (typeof navigator === 'undefined' || typeof AudioContext === 'undefined')
       throw new TensorineError('device', 'microphone API is only supported in browser environment.');
     const iterator = new MicrophoneIterator(config);

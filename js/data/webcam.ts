@@ -1,6 +1,7 @@
 // tf.data.webcam: what a camera sees, as tensors.
 import { fromPixels } from '../browser';
 import { TensorineError } from '../core/errors';
+import { warnUnknown } from '../core/warn';
 import { tensor } from '../core/create';
 import { tidy } from '../core/engine';
 import type { Tensor3D } from '../core/tensor';
@@ -34,6 +35,7 @@ export class WebcamIterator extends LazyIterator<Tensor3D> {
   summary(): string { return 'webcam'; }
 
   static async create(element?: HTMLVideoElement | null, config: WebcamConfig = {}): Promise<WebcamIterator> {
+    warnUnknown('webcam', config, '', 'facingMode deviceId resizeWidth resizeHeight centerCrop');
     if (typeof document === 'undefined')
       throw new TensorineError('device', 'tf.data.webcam is only supported in browser environment.');
     let video = element;

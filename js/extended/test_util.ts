@@ -13,7 +13,8 @@ export const testEpsilon = (): number => TEST_EPSILON_FLOAT32;
 type Values = Tensor | TypedArray | number | string | boolean | unknown[];
 
 const near = (a: any, e: any, epsilon: number) =>
-  (!Number.isFinite(a) && !Number.isFinite(e)) || !(Number.isNaN(a) || Number.isNaN(e) || Math.abs(a - e) > epsilon);
+  (isString(a) || isString(e) ? a === e
+    : (!Number.isFinite(a) && !Number.isFinite(e)) || !(Number.isNaN(a) || Number.isNaN(e) || Math.abs(a - e) > epsilon));
 
 function shapeOf(value: unknown): number[] {
   return Array.isArray(value) ? [value.length, ...shapeOf(value[0])] : isTypedArray(value as any) ? [(value as any).length] : [];

@@ -5,7 +5,7 @@ import { TensorineError } from '../core/errors';
 import { list } from '../core/lower';
 import { Tensor, type DataType, type TensorLike } from '../core/tensor';
 import { env } from '../env';
-import { checkWith } from '../io/artifacts';
+import { checkLoadOptions, checkWith } from '../io/artifacts';
 import * as tfio from '../io/index';
 import type { IOHandler, IOHandlerSync, LoadOptions, ModelArtifacts, ModelJSON, NamedTensorMap, SaveConfig, SaveResult } from '../io/types';
 import * as router from '../io/router';
@@ -91,6 +91,7 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
   // ---- loading ----
 
   private findHandler(options: LoadOptions): IOHandler | IOHandlerSync {
+    checkLoadOptions(options);
     const source = this.modelUrl as Source;
     if (typeof source !== 'string') return source;
     if (options.requestInit) return this.io.browserHTTPRequest(source, options);

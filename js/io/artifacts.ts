@@ -1,5 +1,6 @@
 // Model artifacts to and from model.json.
 import { TensorineError } from '../core/errors';
+import { warnUnknown } from '../core/warn';
 import { CompositeArrayBuffer } from './buffers';
 import type {
   LoadOptions,
@@ -109,6 +110,11 @@ export function parseModelJSON(text: string, where: string): ModelJSON {
   }
   return checkModelJSON(json, where);
 }
+
+const LOAD_OPTIONS = 'requestInit onProgress fetchFunc strict weightPathPrefix fromTFHub weightUrlConverter streamWeights checkModel cache signal';
+
+/** Warns of options of loading that are nearly those that are known. */
+export const checkLoadOptions = (options: LoadOptions | null | undefined): void => warnUnknown('load', options, '', LOAD_OPTIONS, true);
 
 /** Lets the options' function, if there is one, look at a model.json. */
 export function checkWith(options: LoadOptions | null | undefined, json: ModelJSON): void {

@@ -1,10 +1,10 @@
 // Models from and to servers, by fetch.
-import { warnUnknown } from '../core/warn';
 import { TensorineError } from '../core/errors';
 import { isNode } from '../core/node';
 import { decode } from '../core/utf8';
 import { ENV, type Platform } from '../env';
 import {
+  checkLoadOptions,
   checkModelJSON,
   checkWith,
   fileError,
@@ -128,8 +128,7 @@ class Http implements IOHandler {
     path: string | string[],
     private readonly options: LoadOptions,
   ) {
-    warnUnknown('load', options, '', 'requestInit onProgress fetchFunc strict weightPathPrefix fromTFHub weightUrlConverter streamWeights '
-      + 'checkModel cache signal', true);
+    checkLoadOptions(options);
     if (options.fetchFunc && typeof options.fetchFunc !== 'function')
       throw new TensorineError('value', 'http: Must pass a function that matches the signature of `fetch`');
     if (!path?.length)

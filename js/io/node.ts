@@ -2,6 +2,7 @@
 import { TensorineError } from '../core/errors';
 import { isNode, nodeModule } from '../core/node';
 import {
+  checkLoadOptions,
   checkWith,
   fileError,
   getModelArtifactsForJSON,
@@ -56,7 +57,7 @@ class FileSystem implements IOHandler {
   constructor(
     private readonly url: string,
     private readonly options: LoadOptions,
-  ) {}
+  ) { checkLoadOptions(options); }
 
   async load(): Promise<ModelArtifacts> {
     const { dirname, join } = await nodeModule('node:path');

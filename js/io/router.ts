@@ -1,5 +1,6 @@
 // From URL-like strings to handlers, and the two calls by which models are loaded and saved.
 import { TensorineError } from '../core/errors';
+import { checkLoadOptions } from './artifacts';
 import { downloadsRouter } from './files';
 import { http, httpRouter } from './http';
 import { fileRouter } from './node';
@@ -35,6 +36,7 @@ export async function load(
   pathOrHandler: string | IOHandler,
   options: LoadOptions = {},
 ): Promise<ModelArtifacts> {
+  checkLoadOptions(options);
   let handler: IOHandler;
   if (typeof pathOrHandler === 'string') {
     const found = getLoadHandlers(pathOrHandler, options);

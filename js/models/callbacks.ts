@@ -21,13 +21,17 @@ export interface CustomCallbackArgs {
   onEpochEnd?: (epoch: number, logs?: Logs) => Told;
   onBatchBegin?: (batch: number, logs?: Logs) => Told;
   onBatchEnd?: (batch: number, logs?: Logs) => Told;
+  /** Before and after the validation of an epoch. */
+  onTestBegin?: (logs?: Logs) => Told;
+  onTestEnd?: (logs?: Logs) => Told;
   /** Each time fit lets the page go on. */
   onYield?: (epoch: number, batch: number, logs: Logs) => Told;
   nowFunc?: () => number;
   nextFrameFunc?: () => Promise<void>;
 }
 
-export type Hook = 'onTrainBegin' | 'onTrainEnd' | 'onEpochBegin' | 'onEpochEnd' | 'onBatchBegin' | 'onBatchEnd' | 'onYield';
+export type Hook = 'onTrainBegin' | 'onTrainEnd' | 'onEpochBegin' | 'onEpochEnd' | 'onBatchBegin' | 'onBatchEnd' | 'onTestBegin'
+  | 'onTestEnd' | 'onYield';
 
 /**
  * To be subclassed: what is not overridden costs nothing.
@@ -44,12 +48,18 @@ export class Callback {
   onEpochEnd(_epoch: number, _logs?: Logs): Told {}
   onBatchBegin(_batch: number, _logs?: Logs): Told {}
   onBatchEnd(_batch: number, _logs?: Logs): Told {}
+  /** Before the validation of an epoch. */
+  onTestBegin(_logs?: Logs): Told {}
+  onTestEnd(_logs?: Logs): Told {}
   onYield(_epoch: number, _batch: number, _logs: Logs): Told {}
   setParams(params: Params): void { this.params = params; }
   setModel(model: LayersModel): void {
     if (typeof model?.fit !== 'function') throw new TensorineError('value', 'setModel: model must be a LayersModel, not some other Container');
     this.model = model;
   }
+
+  /** @internal The epoch that training goes on with, after onTrainBegin(). */
+  get firstEpoch(): number { return 0; }
 
   /** @internal Whether it does anything then. */
   _listens(hook: Hook): boolean { return this[hook] !== Callback.prototype[hook]; }
@@ -95,6 +105,8 @@ export class CustomCallback extends Callback {
   override onEpochEnd(epoch: number, logs?: Logs): Told { return this.args.onEpochEnd?.(epoch, logs); }
   override onBatchBegin(batch: number, logs?: Logs): Told { return this.args.onBatchBegin?.(batch, logs); }
   override onBatchEnd(batch: number, logs?: Logs): Told { return this.args.onBatchEnd?.(batch, logs); }
+  override onTestBegin(logs?: Logs): Told { return this.args.onTestBegin?.(logs); }
+  override onTestEnd(logs?: Logs): Told { return this.args.onTestEnd?.(logs); }
   override onYield(epoch: number, batch: number, logs: Logs): Told { return this.args.onYield?.(epoch, batch, logs); }
 
   /** Calls onYield and lets the page go on. */
@@ -169,6 +181,9 @@ export class CallbackList {
   onBatchEnd(batch: number, logs?: Logs | null): Promise<void> { return this._tell('onBatchEnd', batch, logs ?? {}); }
 
   /** @internal */
+  get firstEpoch(): number { return Math.max(0, ...this.callbacks.map((c) => c.firstEpoch)); }
+
+  /** @internal */
   _listens(hook: Hook): boolean { return this.callbacks.some((c) => c._listens(hook)); }
 
   /** @internal */
@@ -192,7 +207,7 @@ export function standardizeCallbacks(given: GivenCallbacks, yieldEvery?: YieldEv
   return list.map((c) => (c instanceof Callback ? c : new CustomCallback(c, yieldEvery)));
 }
 
-const HOOKS = 'onTrainBegin onTrainEnd onEpochBegin onEpochEnd onBatchBegin onBatchEnd onYield nowFunc nextFrameFunc';
+const HOOKS = 'onTrainBegin onTrainEnd onEpochBegin onEpochEnd onBatchBegin onBatchEnd onTestBegin onTestEnd onYield nowFunc nextFrameFunc';
 
 /** Functions under the names of hooks; warns of names that are nearly those. */
 function checkHooks(given: CustomCallbackArgs): void {

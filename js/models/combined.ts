@@ -2,16 +2,19 @@
 // are left out where gradients overflow.
 import { TensorineError } from '../core/errors';
 import { tidy } from '../core/engine';
+import { warnUnknown } from '../core/warn';
 import { isFinite as finite } from '../generated/ops';
 import { allVariables, type Tensor, type Variable } from '../core/tensor';
 import type { NamedTensor, NamedTensorMap } from '../io/types';
 import { describe } from '../core/returned';
 import { want } from '../core/want';
+import { Layer } from './layer';
 import { options } from './lowering';
-import { namedGradients, Optimizer } from './optimizer';
+import { camelCase, namedGradients, Optimizer } from './optimizer';
+import { optimizerFromFile } from './optimizers';
 
-/** Which variables: a pattern that their names begin with, variables, or a function that says. */
-export type VariableIdentifier = string | RegExp | Variable | Variable[] | ((variable: Variable) => boolean);
+/** Which variables: a pattern that their names begin with, those of a layer, variables, or a function that says. */
+export type VariableIdentifier = string | RegExp | Layer | Variable | Variable[] | ((variable: Variable) => boolean);
 
 function startsWith(pattern: string): RegExp {
   try {
@@ -25,7 +28,38 @@ function matches(identifier: VariableIdentifier, variable: Variable): boolean {
   if (typeof identifier === 'function') return Boolean(identifier(variable));
   if (typeof identifier === 'string') return startsWith(identifier).test(variable.name);
   if (identifier instanceof RegExp) return identifier.test(variable.name);
+  if (identifier instanceof Layer) return (identifier.weights as unknown[]).includes(variable);
   return [identifier].flat().includes(variable);
+}
+
+// ---- in files: what stands for an identifier, and for an optimizer ----
+
+interface SavedOptimizer { className: string; config: object }
+type SavedIdentifier = string | { pattern: string; flags: string };
+
+const escaped = (name: string) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** A layer's or variable's name as it may stand in another program. */
+const named = (name: string) => `(?:.*/)?${escaped(name)}`;
+/** There a variable may be the second of its name. */
+const variableNamed = (v: Variable & { originalName?: string }) => `${named(v.originalName ?? v.name)}(?:_\\d+)?$`;
+
+function savedIdentifier(identifier: VariableIdentifier): SavedIdentifier {
+  if (typeof identifier === 'string') return identifier;
+  if (identifier instanceof RegExp) return { pattern: identifier.source, flags: identifier.flags };
+  if (identifier instanceof Layer) return `${named(identifier.name)}/`;
+  if (typeof identifier === 'function')
+    throw new TensorineError('value', 'MultiOptimizer: a function that says which variables go by an optimizer cannot be saved: give a pattern or layers');
+  return [identifier].flat().map(variableNamed).join('|');
+}
+
+const fromSaved = (saved: SavedIdentifier): VariableIdentifier =>
+  (typeof saved === 'string' ? saved : new RegExp(saved.pattern, saved.flags));
+const savedOptimizer = (o: Optimizer): SavedOptimizer => ({ className: o.getClassName(), config: o.getConfig() });
+
+function madeOptimizer(saved: unknown): Optimizer {
+  const { className, config } = camelCase((saved ?? {}) as object) as SavedOptimizer;
+  if (typeof className !== 'string') throw new TensorineError('file', `MultiOptimizer: an optimizer must have a className, but is ${describe(saved)}`);
+  return optimizerFromFile(className, config ?? {});
 }
 
 const wantOptimizer = (given: unknown, who: string): Optimizer => {
@@ -110,8 +144,19 @@ export class MultiOptimizer extends Optimizer {
   }
 
   override getConfig(): Record<string, any> {
-    const saved = (o: Optimizer) => ({ className: o.getClassName(), config: o.getConfig() });
-    return { optimizers: this.map.optimizers.map(saved), identifiers: this.map.identifiers, defaultOptimizer: saved(this.defaultOptimizer) };
+    return {
+      optimizers: this.map.optimizers.map(savedOptimizer), identifiers: this.map.identifiers.map(savedIdentifier),
+      defaultOptimizer: savedOptimizer(this.defaultOptimizer),
+    };
+  }
+
+  /** From what getConfig() gave, or Keras's {optimMap: {config: {defaultOptimizer, optimizerMap: {pattern: optimizer}}}}. */
+  static override fromConfig<T>(cls: new (...args: any[]) => T, config: any): T {
+    const { optimMap, optimizers = [], identifiers = [], defaultOptimizer } = camelCase(config);
+    if (!optimMap) return new cls(new OptimizerMap(optimizers.map(madeOptimizer), identifiers.map(fromSaved)), madeOptimizer(defaultOptimizer));
+    const keras = camelCase(optimMap.config ?? {}), map = Object.entries(keras.optimizerMap ?? {});
+    // Keras's patterns are for whole names.
+    return new cls(new OptimizerMap(map.map(([, o]) => madeOptimizer(o)), map.map(([pattern]) => `(?:${pattern})(?:_\\d+)?$`)), madeOptimizer(keras.defaultOptimizer));
   }
 }
 
@@ -166,6 +211,11 @@ export class LossScaleOptimizer extends Optimizer {
 
   override getConfig(): Record<string, any> {
     const { innerOptimizer: inner } = this;
-    return { innerOptimizer: { className: inner.getClassName(), config: inner.getConfig() }, ...this.args };
+    return { innerOptimizer: savedOptimizer(inner), ...this.args };
+  }
+
+  static override fromConfig<T>(cls: new (...args: any[]) => T, config: any): T {
+    const { innerOptimizer, ...args } = camelCase(config);
+    return new cls(madeOptimizer(innerOptimizer), args);
   }
 }

@@ -73,7 +73,9 @@ export async function loadLayersModel(pathOrIOHandler: string | IOHandler, loadO
   }
 }
 
-async function fill(model: LayersModel, artifacts: ModelArtifacts, strict: boolean): Promise<void> {
+/** @internal Puts the weights of a file into a model, and the optimizer's states: into one that it compiles as the file says, or into
+ * the one that wrote the file, as it is. */
+export async function fill(model: LayersModel, artifacts: ModelArtifacts, strict: boolean, compiles = true): Promise<void> {
   const { weightData, weightSpecs, getWeightStream } = artifacts;
   if (weightData || getWeightStream) {
     if (!weightSpecs)
@@ -82,12 +84,12 @@ async function fill(model: LayersModel, artifacts: ModelArtifacts, strict: boole
     const read = (data: ArrayBuffer) => decodeWeights(strict ? data : data.slice(0, storedBytes(specs)), specs);
     const weights = weightData ? read(joined(weightData)) : await decodeWeightsStream(getWeightStream!(), specs);
     try {
-      await setWeights(model, artifacts, specs.map((spec) => weights[spec.name]), strict);
+      await setWeights(model, artifacts, specs.map((spec) => weights[spec.name]), strict, compiles);
     } finally {
       for (const tensor of Object.values(weights)) tensor.dispose();
     }
   }
-  if (artifacts.userDefinedMetadata) model.setUserDefinedMetadata(artifacts.userDefinedMetadata);
+  if (artifacts.userDefinedMetadata && compiles) model.setUserDefinedMetadata(artifacts.userDefinedMetadata);
 }
 
 function joined(weightData: ArrayBuffer | ArrayBuffer[]): ArrayBuffer {
@@ -108,12 +110,15 @@ function apart(specs: WeightsManifestEntry[]): WeightsManifestEntry[] {
   });
 }
 
-async function setWeights(model: LayersModel, artifacts: ModelArtifacts, tensors: Tensor[], strict: boolean): Promise<void> {
+async function setWeights(
+  model: LayersModel, artifacts: ModelArtifacts, tensors: Tensor[], strict: boolean, compiles: boolean,
+): Promise<void> {
   const entries = artifacts.weightSpecs!.map(({ name, group }, i) => ({ name, group, tensor: tensors[i] }));
   const own = entries.filter((entry) => entry.group !== 'optimizer');
-  loadByNames(model, own.map(({ name }) => name), own.map(({ tensor }) => tensor), strict);
-  if (artifacts.trainingConfig) compileAsSaved(model, artifacts.trainingConfig);
-  else compileAsConverted(model, artifacts.modelTopology);
+  if (compiles) loadByNames(model, own.map(({ name }) => name), own.map(({ tensor }) => tensor), strict);
+  else model.setWeights(own.map(({ tensor }) => tensor)); // the same model's, be it by other names
+  if (compiles && artifacts.trainingConfig) compileAsSaved(model, artifacts.trainingConfig);
+  else if (compiles) compileAsConverted(model, artifacts.modelTopology);
   const states = entries.filter((entry) => entry.group === 'optimizer');
   if (states.length && model.optimizer) await model.optimizer.setWeights(states);
 }
@@ -145,7 +150,7 @@ export async function saveModel(model: LayersModel, handlerOrURL: IOHandler | st
     const states = await model.optimizer.getWeights();
     want(`${model.optimizer.getClassName()}.getWeights`, { result: states }, 'named');
     const more = await encodeWeights(states, 'optimizer');
-    if (states[0]?.name === 'iter') states[0].tensor.dispose(); // all others are the optimizer's
+    for (const { name, tensor } of states) if (/^(\d+\/)*iter$/.test(name)) tensor.dispose(); // made for this; the others are the optimizer's
     specs = [...specs, ...more.specs];
     data = CompositeArrayBuffer.join([data, more.data].flat());
   }

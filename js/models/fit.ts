@@ -180,11 +180,18 @@ export abstract class Training {
     if (this.due('batch')) await this.letGo(epoch, batch, { batch, size });
   }
 
+  private async test(): Promise<Logs> {
+    if (this.callbacks._listens('onTestBegin')) await this.callbacks._tell('onTestBegin', {});
+    const logs = await this.validate();
+    if (this.callbacks._listens('onTestEnd')) await this.callbacks._tell('onTestEnd', logs);
+    return logs;
+  }
+
   private async epoch(epoch: number): Promise<void> {
     await this.callbacks.onEpochBegin(epoch);
     const [count, whole] = await this.batches(epoch);
     await backUp(this.model, this.fit);
-    const validation = whole && this.validates ? await this.validate() : {};
+    const validation = whole && this.validates ? await this.test() : {};
     const logs = { ...validation, ...(count ? await this.logs(1) : {}) };
     this.sayLost(epoch, logs);
     await this.callbacks.onEpochEnd(epoch, logs);
@@ -211,7 +218,8 @@ export abstract class Training {
       this.model.stopTraining = false;
       await this.callbacks.onTrainBegin();
       await backUp(this.model, this.fit);
-      for (let e = this.firstEpoch; e < this.epochs && !this.model.stopTraining; e++)
+      const first = Math.max(this.firstEpoch, this.callbacks.firstEpoch);
+      for (let e = first; e < this.epochs && !this.model.stopTraining; e++)
         await this.epoch(e);
       this.model.optimizer.finalizeVariableValues();
       await this.callbacks.onTrainEnd();

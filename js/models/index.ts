@@ -1,7 +1,10 @@
 // Layers, models, training: the part of the face that stands on src/nn and src/training.
 import { modelFromJSON } from './files';
 import { CSVLogger } from './csvlogger';
+import { CallbackList, CustomCallback, History } from './callbacks';
 import { knownClasses } from './known';
+import { RemoteMonitor } from './remote';
+import { BackupAndRestore, SwapEMAWeights } from './restoring';
 import {
   EarlyStopping, earlyStopping, LearningRateScheduler, ModelCheckpoint, ReduceLROnPlateau, TerminateOnNaN,
 } from './watching';
@@ -22,6 +25,7 @@ export { OptimizerConstructors } from '../generated/train';
  */
 export const callbacks = {
   earlyStopping, EarlyStopping, ReduceLROnPlateau, LearningRateScheduler, ModelCheckpoint, TerminateOnNaN, CSVLogger,
+  BackupAndRestore, SwapEMAWeights, RemoteMonitor, History, CallbackList, LambdaCallback: CustomCallback,
 };
 /**
  * Models from topologies.
@@ -33,6 +37,8 @@ export {
 } from './callbacks';
 export { LossScaleOptimizer, MultiOptimizer, OptimizerMap, type LossScaleArgs, type VariableIdentifier } from './combined';
 export { CSVLogger } from './csvlogger';
+export { RemoteMonitor, type RemoteMonitorArgs } from './remote';
+export { BackupAndRestore, SwapEMAWeights, type BackupAndRestoreArgs } from './restoring';
 export {
   EarlyStopping, LearningRateScheduler, ModelCheckpoint, ReduceLROnPlateau, TerminateOnNaN, type EarlyStoppingArgs,
   type ModelCheckpointArgs, type ReduceLROnPlateauArgs,

@@ -2,6 +2,7 @@
 import * as core from '../core/core';
 import * as optimizers from '../generated/optimizers';
 import { classNamed } from './alive';
+import { LossScaleOptimizer, MultiOptimizer } from './combined';
 import { answer } from './lowering';
 import { LayersModel, Sequential } from './model';
 import { Constraint, Initializer, partClass, Regularizer } from './parts';
@@ -16,6 +17,6 @@ class Functional extends LayersModel { static override className = 'Functional';
 export const knownClasses = (): SerializableConstructor<any>[] => {
   const names = answer<{ layers: string[] } & Record<keyof typeof PARTS, string[]>>('serialization', () => core.x.tn_class_names());
   const parts = Object.entries(PARTS).flatMap(([kind, base]) => names[kind as keyof typeof PARTS].map((name) => partClass(base, name)));
-  const all = [...names.layers.map(classNamed), ...parts, ...Object.values(optimizers), LayersModel, Functional, Sequential] as unknown[];
+  const all = [...names.layers.map(classNamed), ...parts, ...Object.values(optimizers), LossScaleOptimizer, MultiOptimizer, LayersModel, Functional, Sequential] as unknown[];
   return (all as SerializableConstructor<any>[]).filter(({ className }) => className);
 };

@@ -4,6 +4,7 @@ import { tensor, tensorOrNull } from '../core/lower';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
 import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
+import { judge, type LossOrMetricFn } from './functions';
 import { answer, call, stringify, texts } from './lowering';
 
 const released = new FinalizationRegistry<number>((ptr) => core.x.tn_meter_release(ptr));
@@ -15,13 +16,13 @@ export class Meter {
   readonly name: string;
   private readonly json: { className: string; config: Record<string, unknown> };
 
-  /** @internal */
-  constructor(name: string, config: object) {
+  /** @internal of: its name, or the number of a function whose mean it is. */
+  constructor(of: string | number, config: object, name = String(of)) {
     want('Metric', { name }, 'string');
     warnUnknown(name, config, 'metric', name);
     const ptr = call(name, () => {
       const [at, json] = texts(name, stringify(config, name));
-      return core.x.tn_meter(at, json);
+      return typeof of === 'number' ? core.x.tn_meter_function(of, json) : core.x.tn_meter(at, json);
     });
     this.ptr = ptr;
     released.register(this, ptr);
@@ -29,7 +30,7 @@ export class Meter {
     this.name = (this.json.config.name as string | null) ?? name;
   }
 
-  getClassName(): string { return this.json.className; }
+  getClassName(): string { return (this.constructor as { className?: string }).className ?? this.json.className; }
   getConfig(): Record<string, unknown> { return { ...this.json.config }; }
 
   /** Counts a batch: what should come out, what did, and how much each example weighs. */
@@ -50,6 +51,11 @@ export class Meter {
   of(yTrue: TensorLike, yPred: TensorLike, sampleWeight?: TensorLike | null): number | number[] {
     this.resetState();
     this.updateState(yTrue, yPred, sampleWeight);
+    return this.taken();
+  }
+
+  /** The result as numbers; then it starts anew. */
+  protected taken(): number | number[] {
     const result = this.result(), numbers = result.arraySync() as number | number[];
     result.dispose();
     this.resetState();
@@ -58,4 +64,34 @@ export class Meter {
 
   /** Frees what it counted. */
   dispose(): void { this.resetState(); }
+}
+
+/** A metric of values by themselves: updateState(values, weights). */
+export class ValueMeter extends Meter {
+  /** Counts values, and how much each weighs. */
+  override updateState(values: TensorLike, sampleWeight?: TensorLike | null): void { super.updateState(values, values, sampleWeight); }
+
+  /** The metric of these values alone. */
+  override of(values: TensorLike, sampleWeight?: TensorLike | null): number | number[] {
+    this.resetState();
+    this.updateState(values, sampleWeight);
+    return this.taken();
+  }
+}
+
+/**
+ * The mean over all examples of a function of your own, or of tf.metrics.
+ * @example new tf.metrics.MeanMetricWrapper(tf.metrics.meanSquaredError).of([[1], [2]], [[1], [4]]) // 2
+ */
+export class MeanMetricWrapper extends Meter {
+  static readonly className = 'MeanMetricWrapper';
+  /** @internal Kept: the core has only its number. */
+  readonly fn: LossOrMetricFn;
+
+  constructor(fn: LossOrMetricFn, name?: string | null) {
+    const given = judge(fn, 'MeanMetricWrapper: fn');
+    const known = typeof given === 'string';
+    super(known ? given : given.function, { name: name ?? (known ? given : given.name) }, known ? given : given.name);
+    this.fn = fn;
+  }
 }

@@ -3,6 +3,7 @@ import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import * as generated from '../generated/optimizers';
 import { answer, call, stringify, texts } from './lowering';
+import { MultiOptimizer } from './combined';
 import { camelCase, type Optimizer } from './optimizer';
 import { registeredAs } from './registered';
 
@@ -14,6 +15,7 @@ const plain = (name: string) => name.toLowerCase().replaceAll('_', '');
 export function optimizerFromFile(name: string, config: object): Optimizer {
   const registered = registeredAs(name);
   if (registered) return registered[1](registered[0] as never, config as never) as unknown as Optimizer;
+  if (plain(name) === plain(MultiOptimizer.className)) return MultiOptimizer.fromConfig(MultiOptimizer, config);
   const found = answer<{ className: string; config: object }>('optimizer', () => {
     const [className, json] = texts(name, stringify(config, 'optimizer'));
     return core.x.tn_optimizer_from_file(className, json);

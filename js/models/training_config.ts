@@ -2,16 +2,20 @@
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { want } from '../core/want';
+import { warnOnce } from '../core/warn';
 import * as opLosses from '../generated/losses';
 import type { TrainingConfig } from '../io/types';
 import { judge, type LossOrMetricFn } from './functions';
 import { answer } from './lowering';
-import { Meter } from './meter';
+import * as meters from '../generated/meters';
+import { MeanMetricWrapper, Meter } from './meter';
 import type { LayersModel, ModelCompileArgs } from './model';
 import { optimizerFromFile } from './optimizers';
 
 const snakeCase = (name: string) => name.replace(/(.)([A-Z][a-z])/g, '$1_$2').replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
 const camelCase = (name: string) => name.replace(/_+(\w)/g, (_, c) => c.toUpperCase());
+
+type SavedMetric = string | { class_name: string; config: object } | null;
 
 /** f of each in a list, of each member of an object, or of one thing. */
 const each = (given: any, f: (one: unknown) => unknown): any => {
@@ -25,18 +29,33 @@ const ownNames = new Map(Object.entries(opLosses).map(([name, f]) => [f as unkno
 
 /** The name of a loss or metric in files; null if it has none: a function of the program's. */
 function nameOf(given: unknown): string | null {
-  if (given instanceof Meter) return snakeCase(given.getClassName());
   const own = ownNames.get(given);
   const known = typeof given === 'string' || typeof given === 'function' ? judge(given, 'save') : null;
   return typeof known === 'string' ? snakeCase(known) : own ? snakeCase(own) : null;
+}
+
+/** Whether it is as one that is made of its name alone. */
+function isUsual(meter: Meter): boolean {
+  try {
+    return JSON.stringify(new (meter.constructor as new () => Meter)().getConfig()) === JSON.stringify(meter.getConfig());
+  } catch {
+    return false; // it cannot be made without a config
+  }
+}
+
+/** A metric in files: its name, or its class and config where a name does not say all; null as above. */
+function savedMetric(given: unknown): SavedMetric {
+  if (given instanceof MeanMetricWrapper) return nameOf(given.fn);
+  if (!(given instanceof Meter)) return nameOf(given);
+  return isUsual(given) ? snakeCase(given.getClassName()) : { class_name: given.getClassName(), config: given.getConfig() };
 }
 
 /** compile's metrics, in its form, without those that are functions. */
 function savedMetrics(given: unknown): any {
   if (given === undefined || given === null) return {};
   if (typeof given === 'object' && !Array.isArray(given) && !(given instanceof Meter))
-    return Object.fromEntries(Object.entries(given).map(([k, g]) => [k, Array.isArray(g) ? savedMetrics(g) : nameOf(g)]));
-  return [given].flat().map(nameOf).filter((name) => name !== null);
+    return Object.fromEntries(Object.entries(given).map(([k, g]) => [k, Array.isArray(g) ? savedMetrics(g) : savedMetric(g)]));
+  return [given].flat().map(savedMetric).filter((saved) => saved !== null);
 }
 
 function ownConfig({ optimizer }: LayersModel): {} {
@@ -44,14 +63,24 @@ function ownConfig({ optimizer }: LayersModel): {} {
   want(`${optimizer.getClassName()}.getConfig`, { result: config }, 'object');
   return config;
 }
+/** A metric that a file has with its config is made of that; Keras says dtypes too. */
+function metricFrom(saved: unknown): unknown {
+  const { class_name: className, config } = saved as { class_name: string; config?: Record<string, unknown> };
+  const known = Object.values(meters).find((one) => one.className === className) as (new (config: object) => Meter) | undefined;
+  if (!known) throw new TensorineError('file', `loadLayersModel: the metric '${className}' is not known`);
+  return new known(Object.fromEntries(Object.entries(config ?? {}).filter(([key]) => key !== 'dtype').map(([key, value]) => [camelCase(key), value])));
+}
+const metricsFrom = (saved: any): any => (isInstance(saved) ? metricFrom(saved) : Array.isArray(saved) ? saved.map(metricsFrom)
+  : saved && typeof saved === 'object' ? Object.fromEntries(Object.entries(saved).map(([name, one]) => [name, metricsFrom(one)])) : saved);
 
 /** @internal What a model was compiled with; a loss that has no name is null. plain: TensorFlow.js reads it too. */
 export function trainingConfigOf(model: LayersModel): { config: TrainingConfig; plain: boolean } {
   const { className: known, config: fields } = answer<{ className: string; config: {} }>('save', () => core.x.tn_optimizer_config(model.optimizer.ptr, 0, 1));
   const own = known === 'Optimizer', className = own ? model.optimizer.getClassName() : known, config = own ? ownConfig(model) : fields;
   const losses = [model.loss].flatMap((l) => (l && typeof l === 'object' ? Object.values(l) : [l]));
-  const plain = !own && !model.lossWeights && losses.every((l) => typeof l === 'string' || (nameOf(l) !== null && typeof judge(l, 'save') === 'string'));
-  const saved = { optimizer_config: { class_name: className, config }, loss: each(model.loss, nameOf), metrics: savedMetrics(model.metrics) };
+  const metrics = savedMetrics(model.metrics), named = JSON.stringify(metrics).includes('"class_name"');
+  const plain = !own && !named && !model.lossWeights && losses.every((l) => typeof l === 'string' || (nameOf(l) !== null && typeof judge(l, 'save') === 'string'));
+  const saved = { optimizer_config: { class_name: className, config }, loss: each(model.loss, nameOf), metrics };
   const weights = typeof model.lossWeights === 'number' ? [model.lossWeights] : model.lossWeights;
   return { plain, config: weights ? { ...saved, loss_weights: weights } : saved };
 }
@@ -59,11 +88,18 @@ export function trainingConfigOf(model: LayersModel): { config: TrainingConfig; 
 /** Keras's classes of losses whose functions have other names here. */
 const KERAS: Record<string, string> = { CosineSimilarity: 'cosineProximity', KLDivergence: 'kullbackLeiblerDivergence', LogCosh: 'logcosh' };
 
+const OF_LOGITS = /^(binary|categorical|sparse_?categorical)_?crossentropy$/i;
+
 /** A loss that a file names: {class_name: 'MeanSquaredError', ...} in Keras 3, or its name. */
 function lossFrom(saved: unknown): string | LossOrMetricFn | null {
   const { class_name: className, config } = (saved ?? {}) as { class_name?: unknown; config?: unknown };
   const name = className === 'function' ? config : className ?? saved;
   if (typeof name !== 'string' || !name) return null;
+  const fields = (config && typeof config === 'object' ? config : {}) as Record<string, unknown>, ofLogits = fields.from_logits && OF_LOGITS.test(name);
+  for (const field of ['from_logits', 'label_smoothing'])
+    if (fields[field] && !(ofLogits && field === 'from_logits'))
+      warnOnce(`loadLayersModel: ${field} ${fields[field]} of the loss ${name} is not known here: training goes on without it`);
+  if (ofLogits) return `${camelCase(name)}FromLogits`;
   const known = KERAS[name] ?? KERAS[`${name[0].toUpperCase()}${camelCase(name).slice(1)}`];
   if (known) return known;
   const own = (opLosses as Record<string, unknown>)[camelCase(name)];
@@ -97,7 +133,7 @@ export function compileAsSaved(model: LayersModel, training: TrainingConfig): vo
   }
   const { metrics } = training;
   model.compile({
-    optimizer, loss, metrics: Array.isArray(metrics) || Object.keys(metrics ?? {}).length ? metrics : undefined,
+    optimizer, loss, metrics: Array.isArray(metrics) || Object.keys(metrics ?? {}).length ? metricsFrom(metrics) : undefined,
     lossWeights: training.loss_weights ?? undefined,
   });
 }

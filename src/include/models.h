@@ -296,9 +296,12 @@ EXPORT const char *tn_class_names(void);
 EXPORT Tensor *tn_activation(const char *name, Tensor *x);
 /* A loss or metric by name: y should come out, p did. */
 EXPORT Tensor *tn_metric(const char *name, Tensor *y, Tensor *p);
-/* A metric that adds up over batches, by name and config (JSON, or NULL). A spec has it as
+/* A metric that adds up over batches, by name and config (JSON, or NULL); of one that does not, the
+** mean. A spec has it as
 ** {"meter": its address as a number}. */
 EXPORT Meter *tn_meter(const char *name, const char *config);
+/* The mean of what a function of tn_on_metric's gives. */
+EXPORT Meter *tn_meter_function(int function, const char *config);
 EXPORT void tn_meter_release(Meter *meter);
 /* {className, config}. */
 EXPORT const char *tn_meter_config(const Meter *meter);

@@ -46,10 +46,15 @@ static Judge read_judge(Trainer *t, const cJSON *given, int output, bool adds) {
         return j;
     }
     const char *name = cJSON_IsString(given) ? given->valuestring : NULL;
+    /* Keras's loss of that name is the negative of its metric. */
+    if (!adds && name && same_name(name, "cosineSimilarity")) name = cosineProximity_metric.name;
     /* Precision over all examples is no mean of the batches'. */
     j.meter = adds ? read_meter(given, name) : NULL;
     j.of = name && !j.meter ? metric_find(name) : NULL;
-    if (!given) fail(TN_VALUE, "compile: no %s is given for output %.80s", what,
+    if (j.meter && meter_of_values(j.meter))
+        fail(TN_VALUE, "compile: the metric '%.80s' counts values by themselves: what it should "
+             "count must be given to its updateState()", meter_name(j.meter));
+    else if (!given) fail(TN_VALUE, "compile: no %s is given for output %.80s", what,
                      output_name(t->model, output));
     else if (!j.of && !j.meter) {
         Likely best = {0};
@@ -66,7 +71,7 @@ static const Metric *fitting(const Trainer *t, int output, bool accuracy) {
     const Metric *loss = t->losses[output].of;
     if ((s->rank && s->size[s->rank - 1] == 1) || loss == &binaryCrossentropy_metric)
         return accuracy ? &binaryAccuracy_metric : &binaryCrossentropy_metric;
-    if (loss == &sparseCategoricalCrossentropy_metric)
+    if (loss && loss->targets == TARGETS_CLASSES)
         return accuracy ? &sparseCategoricalAccuracy_metric : loss;
     return accuracy ? &categoricalAccuracy_metric : &categoricalCrossentropy_metric;
 }

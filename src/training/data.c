@@ -92,14 +92,14 @@ static Tensor *add_times(Tensor *sum, Tensor *x, float times) {
 }
 
 bool means_start(Means *m, const Trainer *t) {
-    int n = t->nnames;
-    *m = (Means){.of = t, .sums = scratch((size_t)n * sizeof *m->sums), .n = n};
-    for (int i = 0; m->sums && i < n; i++) m->sums[i] = NULL;
+    int all = trainer_values(t);
+    *m = (Means){.of = t, .sums = scratch((size_t)all * sizeof *m->sums), .n = t->nnames};
+    for (int i = 0; m->sums && i < all; i++) m->sums[i] = NULL;
     return m->sums != NULL;
 }
 
 void means_clear(Means *m) {
-    for (int i = 0; i < m->n; i++) {
+    for (int i = 0; i < trainer_values(m->of); i++) {
         tn_dispose(m->sums[i]);
         m->sums[i] = NULL;
     }
@@ -109,18 +109,32 @@ void means_clear(Means *m) {
 void means_free(Means *m) {
     if (!m->sums) return;
     means_clear(m);
-    scratch_free(m->sums, (size_t)m->n * sizeof *m->sums);
+    scratch_free(m->sums, (size_t)trainer_values(m->of) * sizeof *m->sums);
     *m = (Means){0};
+}
+
+/* Where over how many the i-th value is the mean stands among a batch's; -1: it is no metric. */
+static int count_at(const Means *m, int i) {
+    int first = m->of->nnames - m->of->nmetrics;
+    return i < first ? -1 : m->n + i - first;
+}
+
+static void keep_sum(Means *m, int i, Tensor *sum) {
+    if (failed()) return;
+    tn_dispose(m->sums[i]);
+    m->sums[i] = tn_keep(sum);
 }
 
 void means_add(Means *m, Tensor **values, int examples) {
     Scope *s = tn_scope_begin();
     for (int i = 0; i < m->n && !failed(); i++) {
-        Tensor *sum = adds_up(m->of, i) ? tensor_alias(values[i])
-                                        : add_times(m->sums[i], values[i], (float)examples);
-        if (failed()) break;
-        tn_dispose(m->sums[i]);
-        m->sums[i] = tn_keep(sum);
+        int at = count_at(m, i);
+        Tensor *count = at < 0 ? NULL : values[at], *sum;
+        if (adds_up(m->of, i)) sum = tensor_alias(values[i]);
+        else if (count) sum = add_times(m->sums[i], tn_mul(values[i], count), 1);
+        else sum = add_times(m->sums[i], values[i], (float)examples);
+        keep_sum(m, i, sum);
+        if (count) keep_sum(m, at, add_times(m->sums[at], count, 1));
     }
     m->examples += examples;
     tn_scope_end(s);
@@ -130,5 +144,7 @@ Tensor *mean_of(const Means *m, int i) {
     if (m->sums[i] && adds_up(m->of, i)) return tensor_alias(m->sums[i]);
     if (!m->sums[i]) return tn_scalar(NAN);
     Scope *s = tn_scope_begin();
+    int at = count_at(m, i);
+    if (at >= 0 && m->sums[at]) return leave(s, tn_divNoNan(m->sums[i], m->sums[at]));
     return leave(s, tn_mul(m->sums[i], tn_scalar(1 / (float)m->examples)));
 }

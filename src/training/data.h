@@ -25,7 +25,7 @@ Batch batch_of(const Data *d, Tensor **v);
 ** the last is kept. */
 typedef struct Means {
     const Trainer *of;
-    Tensor **sums; /* of n; NULL at first */
+    Tensor **sums; /* of n, then of the counts of metrics (trainer_values); NULL at first */
     int n, examples;
 } Means;
 

@@ -9,8 +9,8 @@ void evaluate(Trainer *t, const Data *d, int batch, Means *m) {
 }
 
 void evaluate_batches(Trainer *t, const Data *d, int batch, Means *m) {
-    int n = data_count(d);
-    Tensor **v = scratch((size_t)(n + t->nnames) * sizeof *v), **values = v ? v + n : NULL;
+    int n = data_count(d), all = n + trainer_values(t);
+    Tensor **v = scratch((size_t)all * sizeof *v), **values = v ? v + n : NULL;
     for (int start = 0, size; v && start < d->examples && !failed(); start += size) {
         size = d->examples - start < batch ? d->examples - start : batch;
         Scope *s = tn_scope_begin();
@@ -20,7 +20,7 @@ void evaluate_batches(Trainer *t, const Data *d, int batch, Means *m) {
         means_add(m, values, size);
         tn_scope_end(s);
     }
-    scratch_free(v, (size_t)(n + t->nnames) * sizeof *v);
+    scratch_free(v, (size_t)all * sizeof *v);
 }
 
 void want_batch(const char *who, int batch) {

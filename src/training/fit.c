@@ -73,7 +73,7 @@ Fit *fit_begin(Layer *model, const List *x, const List *y, const List *weights, 
     if (!failed() && vx)
         data_read("fit: validationData", t, &f->validation, vx, vy, vweights, NULL);
     else if (!failed() && options->split > 0) split_off(f);
-    size_t values = (size_t)t->nnames * sizeof *f->values;
+    size_t values = (size_t)trainer_values(t) * sizeof *f->values;
     f->values = scratch(values);
     if (f->values) memset(f->values, 0, values);
     f->answer = scratch(answer_bytes(t));
@@ -93,8 +93,8 @@ void fit_end(Fit *f) {
     trainer_reset(f->t);
     clear_answer(f);
     if (f->values)
-        for (int i = 0; i < t->nnames; i++) tn_dispose(f->values[i]);
-    scratch_free(f->values, (size_t)t->nnames * sizeof *f->values);
+        for (int i = 0; i < trainer_values(t); i++) tn_dispose(f->values[i]);
+    scratch_free(f->values, (size_t)trainer_values(t) * sizeof *f->values);
     scratch_free(f->answer, answer_bytes(t));
     means_free(&f->means);
     means_free(&f->valued);
@@ -143,13 +143,14 @@ static void train_on(Fit *f, int start, int size) {
     Tensor *rows = f->order ? piece(f->order, start, size) : NULL;
     for (int k = 0; k < n; k++)
         v[k] = rows ? tn_gather(d->v[k], rows, 0, 0) : piece(d->v[k], start, size);
-    for (int k = 0; k < t->nnames; k++) {
+    for (int k = 0; k < trainer_values(t); k++) {
         tn_dispose(f->values[k]);
         f->values[k] = NULL;
     }
     Batch b = batch_of(d, v);
     train_on_batch(t, &b, f->values);
-    for (int k = 0; k < t->nnames; k++) tn_keep(f->values[k]);
+    for (int k = 0; k < trainer_values(t); k++)
+        if (f->values[k]) tn_keep(f->values[k]);
     means_add(&f->means, f->values, size);
     tn_scope_end(s);
     scratch_free(v, (size_t)n * sizeof *v);

@@ -45,6 +45,7 @@ static cJSON *fields_of(const OptimizerClass *of, const cJSON *config) {
         const cJSON *value = given_as(of, config, name);
         bool none = of->usual && !strcmp(name, "weightDecay");
         none |= !strcmp(name, "rmsRate");
+        if (cJSON_IsFalse(value) && !strcmp(name, "amsgrad")) continue;
         if (value) json_put(fields, name, json_copy(value));
         else if (none && says_null(config, name)) json_put(fields, name, json_number(0));
     }
@@ -54,11 +55,9 @@ static cJSON *fields_of(const OptimizerClass *of, const cJSON *config) {
 
 static const OptimizerClass *class_of(const char *name, const cJSON *config) {
     const OptimizerClass *of = optimizer_find(name);
-    const cJSON *momentum = json_get(config, "momentum"), *amsgrad = json_get(config, "amsgrad");
+    const cJSON *momentum = json_get(config, "momentum");
     if (of && !strcmp(of->schema->name, "sgd") && cJSON_IsNumber(momentum) && momentum->valuedouble)
         return optimizer_find("momentum");
-    if (of && cJSON_IsTrue(amsgrad))
-        fail(TN_VALUE, "%s: amsgrad is not known here", of->schema->class_name);
     if (of) return of;
     Likely best = {0};
     for (int i = 0; all_optimizers[i]; i++)

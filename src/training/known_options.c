@@ -32,6 +32,7 @@ static Known known_of(const char *kind, const char *name) {
     } else if (!strcmp(kind, "metric")) {
         const MeterClass *of = meter_find(name);
         if (of) k.schemas[0] = of->schema;
+        else if (metric_find(name)) k.schemas[0] = &meter_schema;
     } else if (!strcmp(kind, "schedule")) {
         for (int i = 0; all_schedules[i]; i++)
             if (same_name(name, all_schedules[i]->schema->class_name))

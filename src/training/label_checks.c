@@ -69,7 +69,7 @@ static void check_one_hot(const char *who, const Trainer *t, int output, const T
 void check_labels(const char *who, const Trainer *t, const Data *d) {
     for (int i = 0; i < d->ny && !failed(); i++) {
         const Metric *loss = t->losses[i].of;
-        const bool sparse = loss == &sparseCategoricalCrossentropy_metric;
+        const bool sparse = loss && (loss->targets == TARGETS_CLASSES || loss == &ctc_metric);
         const bool categorical = loss == &categoricalCrossentropy_metric;
         if (!sparse && !categorical && loss != &binaryCrossentropy_metric) continue;
         Scope *s = tn_scope_begin();

@@ -4,6 +4,8 @@
 
 struct Meter {
     const MeterClass *of;
+    const Metric *metric; /* whose mean it is, or NULL */
+    int function;         /* of JavaScript's, the same, or 0 */
     Counts counts;
     cJSON *json; /* the full config */
     const char *name;
@@ -13,6 +15,11 @@ struct Meter {
 };
 
 static Meter *first_meter;
+static const MeterClass mean_class = {.schema = &meter_schema, .result = counted_mean};
+static Tensor *(*call_function)(int function, Tensor *y, Tensor *p);
+
+void tn_on_metric(Tensor *(*call)(int function, Tensor *y, Tensor *p)) { call_function = call; }
+Tensor *metric_call(int function, Tensor *y, Tensor *p) { return call_function(function, y, p); }
 
 const MeterClass *meter_find(const char *name) {
     for (int i = 0; all_meters[i]; i++)
@@ -51,6 +58,20 @@ Meter *meter_make(const MeterClass *of, const cJSON *config) {
     return NULL;
 }
 
+Meter *meter_of_metric(const Metric *of, const cJSON *config) {
+    Meter *m = meter_make(&mean_class, config);
+    if (!m) return NULL;
+    m->metric = of;
+    if (!json_get_text(m->json, "name")) m->name = of->name;
+    return m;
+}
+
+Meter *meter_of_function(int function, const cJSON *config) {
+    Meter *m = meter_make(&mean_class, config);
+    if (m) m->function = function;
+    return m;
+}
+
 Meter *meter_at(double address) {
     for (Meter *m = first_meter; m; m = m->next)
         if ((double)(uintptr_t)m == address) {
@@ -72,6 +93,7 @@ void meter_release(Meter *m) {
 }
 
 const char *meter_name(const Meter *m) { return m->name; }
+bool meter_of_values(const Meter *m) { return m->of->of_values; }
 
 cJSON *meter_json(const Meter *m) {
     return json_instance(m->of->schema->class_name, json_copy(m->json));
@@ -85,6 +107,14 @@ void count_more(Counts *c, int i, Tensor *x) {
     tn_dispose(c->v[i]);
     c->v[i] = tn_keep(sum);
 }
+
+void count_mean(Counts *c, Tensor *values, Tensor *w) {
+    w = weights_like(w, values);
+    count_more(c, 0, tn_sum(tn_mul(values, w), NULL, false));
+    count_more(c, 1, tn_sum(w, NULL, false));
+}
+
+Tensor *counted_mean(const Counts *c) { return tn_divNoNan(c->v[0], c->v[1]); }
 
 Tensor *weights_along(Tensor *w, const Tensor *x) {
     int shape[TN_MAX_RANK + 1] = {x->rank};
@@ -109,7 +139,11 @@ void meter_add(Meter *m, Tensor *y, Tensor *p, Tensor *w) {
     if (failed()) return;
     tn_tape_pause(true);
     Scope *s = tn_scope_begin();
-    m->of->add(&m->counts, to_float(y), to_float(p), w ? to_float(w) : NULL);
+    if (m->function) y = metric_call(m->function, y, p);
+    else if (m->metric) y = m->metric->call(to_float(y), to_float(p));
+    if (w) w = to_float(w);
+    if (m->of->add) m->of->add(&m->counts, to_float(y), to_float(p), w);
+    else count_mean(&m->counts, to_float(y), w);
     tn_scope_end(s);
     tn_tape_pause(false);
 }

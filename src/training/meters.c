@@ -1,6 +1,5 @@
-/* Metrics that are means over all examples, or ratios of what was counted over all of them. */
+/* Metrics that are sums and means over all examples, or ratios of what was counted over all. */
 #include "training/meter.h"
-#include "training/metrics.h"
 
 static const int LAST[] = {1, -1};
 static const Ints *last_axis(void) { return (const Ints *)LAST; }
@@ -12,21 +11,46 @@ static Tensor *total(Tensor *x) { return tn_sum(x, NULL, false); }
 */
 FIELDS(meter, Meter)
 
-/* ---- means: counts are the weighted sum and the sum of the weights ---- */
+/* ---- of values, whatever they are ---- */
 
-static void add_mean(Counts *c, Tensor *values, Tensor *w) {
-    w = weights_like(w, values);
-    count_more(c, 0, total(tn_mul(values, w)));
-    count_more(c, 1, total(w));
+/* values: What is told of metrics that count values by themselves.
+**   name = null   string   under which it is reported; null: its own
+*/
+FIELDS(values, Values)
+
+static void sum_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
+    (void)p;
+    count_more(c, 0, total(tn_mul(y, weights_like(w, y))));
 }
 
-static Tensor *mean_result(const Counts *c) { return tn_divNoNan(c->v[0], c->v[1]); }
+static Tensor *sum_result(const Counts *c) { return tn_clone(c->v[0]); }
+
+/* sum: Sum of all values so far: updateState(values, weights).
+**   + values
+** > new tf.metrics.Sum().of([1, 3, 5, 7])   // 16
+** > new tf.metrics.Sum().of([1, 3, 5, 7], [1, 1, 0, 0])   // 4
+*/
+METER(sum, Sum, .add = sum_add, .result = sum_result, .of_values = true);
+
+static void mean_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
+    (void)p;
+    count_mean(c, y, w);
+}
+
+/* mean: Mean of all values so far: updateState(values, weights).
+**   + values
+** > new tf.metrics.Mean().of([1, 3, 5, 7])   // 4
+** > new tf.metrics.Mean().of([1, 3, 5, 7], [1, 1, 0, 0])   // 2
+*/
+METER(mean, Mean, .add = mean_add, .result = counted_mean, .of_values = true);
+
+/* ---- means ---- */
 
 static void rootMeanSquaredError_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
-    add_mean(c, tn_squaredDifference(y, p), w);
+    count_mean(c, tn_squaredDifference(y, p), w);
 }
 
-static Tensor *rootMeanSquaredError_result(const Counts *c) { return tn_sqrt(mean_result(c)); }
+static Tensor *rootMeanSquaredError_result(const Counts *c) { return tn_sqrt(counted_mean(c)); }
 
 /* rootMeanSquaredError: Root of the mean of the squared differences.
 **   + meter
@@ -35,8 +59,19 @@ static Tensor *rootMeanSquaredError_result(const Counts *c) { return tn_sqrt(mea
 METER(rootMeanSquaredError, RootMeanSquaredError, .add = rootMeanSquaredError_add,
       .result = rootMeanSquaredError_result);
 
+static void accuracy_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
+    count_mean(c, to_float(tn_equal(y, p)), w);
+}
+
+/* accuracy: Share of places where p is y. (Among the metrics of a model the name 'accuracy' stands
+** for what fits its output.)
+**   + meter
+** > new tf.metrics.Accuracy().of([[1], [2], [3], [4]], [[0], [2], [3], [4]])   // 0.75
+*/
+METER(accuracy, Accuracy, .add = accuracy_add, .result = counted_mean);
+
 static void topKCategoricalAccuracy_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
-    add_mean(c, among_top(y, p, ((const TopKCategoricalAccuracyConfig *)c->config)->k), w);
+    count_mean(c, among_top(y, p, ((const TopKCategoricalAccuracyConfig *)c->config)->k), w);
 }
 
 /* topKCategoricalAccuracy: Share of examples whose class, y one-hot, is among the k likeliest.
@@ -46,11 +81,11 @@ static void topKCategoricalAccuracy_add(Counts *c, Tensor *y, Tensor *p, Tensor 
 **                                                     [[0.1, 0.9, 0.8], [0.5, 0.1, 0.2]])   // 0.5
 */
 METER(topKCategoricalAccuracy, TopKCategoricalAccuracy, .add = topKCategoricalAccuracy_add,
-      .result = mean_result);
+      .result = counted_mean);
 
 static void sparseTopKCategoricalAccuracy_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
     int k = ((const SparseTopKCategoricalAccuracyConfig *)c->config)->k;
-    add_mean(c, among_top(one_hot_like(y, p), p, k), w);
+    count_mean(c, among_top(one_hot_like(y, p), p, k), w);
 }
 
 /* sparseTopKCategoricalAccuracy: The same, y being numbers of classes.
@@ -60,7 +95,106 @@ static void sparseTopKCategoricalAccuracy_add(Counts *c, Tensor *y, Tensor *p, T
 **                                                     [[0.1, 0.9, 0.8], [0.5, 0.1, 0.2]])   // 0.5
 */
 METER(sparseTopKCategoricalAccuracy, SparseTopKCategoricalAccuracy,
-      .add = sparseTopKCategoricalAccuracy_add, .result = mean_result);
+      .add = sparseTopKCategoricalAccuracy_add, .result = counted_mean);
+
+/* ---- how y and p go together along an axis ---- */
+
+static Tensor *centred(Tensor *x, const Ints *axis) { return tn_sub(x, tn_mean(x, axis, true)); }
+
+/* Of y and p less their means, along the axis: mean product and mean squares. */
+typedef struct Moments {
+    Tensor *both, *y, *p;
+} Moments;
+
+static Moments moments(Tensor *y, Tensor *p, const Ints *axis) {
+    Tensor *a = centred(y, axis), *b = centred(p, axis);
+    return (Moments){tn_mean(tn_mul(a, b), axis, false), tn_mean(tn_square(a), axis, false),
+                     tn_mean(tn_square(b), axis, false)};
+}
+
+static void pearsonCorrelation_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
+    const Ints *axis = INTS(((const PearsonCorrelationConfig *)c->config)->axis);
+    Moments m = moments(y, p, axis);
+    count_mean(c, tn_divNoNan(m.both, tn_mul(tn_sqrt(m.y), tn_sqrt(m.p))), w);
+}
+
+/* pearsonCorrelation: Correlation of y and p along an axis, mean over the examples: 1 where p is y
+** up to a factor above 0 and a shift; 0 where one of them is constant.
+**   axis = -1   int   along which they go together
+**   + meter
+** > new tf.metrics.PearsonCorrelation().of([[0, 1, 0.5], [1, 1, 0.2]],
+**     [[0.1, 0.9, 0.5], [1, 0.9, 0.2]])   // 0.9966996
+*/
+METER(pearsonCorrelation, PearsonCorrelation, .add = pearsonCorrelation_add,
+      .result = counted_mean);
+
+static void concordanceCorrelation_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
+    const Ints *axis = INTS(((const ConcordanceCorrelationConfig *)c->config)->axis);
+    Moments m = moments(y, p, axis);
+    Tensor *shift = tn_square(tn_sub(tn_mean(y, axis, false), tn_mean(p, axis, false)));
+    Tensor *spread = tn_add(tn_add(m.y, m.p), shift);
+    count_mean(c, tn_div(tn_mul(num(2), m.both), tn_add(spread, num(1e-7))), w);
+}
+
+/* concordanceCorrelation: How near p is to y itself along an axis, mean over the examples: 1 where
+** they are equal (Lin, 1989).
+**   axis = -1   int   along which they go together
+**   + meter
+** > new tf.metrics.ConcordanceCorrelation().of([[0, 1, 0.5], [1, 1, 0.2]],
+**     [[0.1, 0.9, 0.5], [1, 0.9, 0.2]])   // 0.9816320
+*/
+METER(concordanceCorrelation, ConcordanceCorrelation, .add = concordanceCorrelation_add,
+      .result = counted_mean);
+
+static Tensor *unit(Tensor *x, const Ints *axis) {
+    Tensor *squares = tn_sum(tn_square(x), axis, true);
+    return tn_div(x, tn_sqrt(tn_maximum(squares, num(1e-7))));
+}
+
+static void cosineSimilarity_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
+    const Ints *axis = INTS(((const CosineSimilarityConfig *)c->config)->axis);
+    count_mean(c, tn_sum(tn_mul(unit(y, axis), unit(p, axis)), axis, false), w);
+}
+
+/* cosineSimilarity: Cosine of the angle between y and p, mean over the examples.
+**   axis = -1   int   along which the vectors lie
+**   + meter
+** > new tf.metrics.CosineSimilarity().of([[0, 1], [1, 1]], [[1, 0], [1, 1]])   // 0.5
+*/
+METER(cosineSimilarity, CosineSimilarity, .add = cosineSimilarity_add, .result = counted_mean);
+
+/* ---- r2Score: counts are, by column, sums of w y, w y^2, w (y - p)^2 and w ---- */
+
+static void r2Score_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
+    Tensor *weights = weights_like(w, y), *parts[] = {y, tn_square(y), tn_squaredDifference(y, p)};
+    if (failed()) return;
+    const Ints *columns = INTS(-1, y->rank ? y->shape[y->rank - 1] : 1);
+    for (int i = 0; i < 4; i++) {
+        Tensor *part = i < 3 ? tn_mul(parts[i], weights) : weights;
+        count_more(c, i, tn_sum(tn_reshape(part, columns), INTS(0), false));
+    }
+}
+
+static Tensor *r2Score_result(const Counts *c) {
+    const Aggregation way = ((const R2ScoreConfig *)c->config)->classAggregation;
+    Tensor *spread = tn_sub(c->v[1], tn_divNoNan(tn_square(c->v[0]), c->v[3]));
+    Tensor *varies = tn_greater(spread, num(0));
+    Tensor *each = tn_where(varies, tn_sub(num(1), tn_divNoNan(c->v[2], spread)), num(0));
+    if (way == AGGREGATE_UNIFORM) return tn_mean(each, NULL, false);
+    if (way == AGGREGATE_NONE) return each;
+    return tn_divNoNan(total(tn_mul(each, spread)), total(spread));
+}
+
+/* r2Score: 1 minus the ratio of squared errors to the squares about the mean of y, by column; 0
+** where y is constant.
+**   classAggregation = 'uniformAverage'   Aggregation | null   over columns: their mean, that by
+**                                                              their variance, or null: none
+**   + meter
+** > new tf.metrics.R2Score().of([[1], [4], [3]], [[2], [4], [4]])   // 0.5714286
+** > new tf.metrics.R2Score({classAggregation: null}).of([[0, 1], [2, 3]], [[0, 2], [2, 2]])
+**   // [1, 0]
+*/
+METER(r2Score, R2Score, .add = r2Score_add, .result = r2Score_result);
 
 /* ---- f1: counts are right, wrong and missed by class ---- */
 
@@ -148,94 +282,3 @@ static Tensor *fBetaScore_result(const Counts *c) { return score_result(c, fbeta
 **     [[0.2, 0.9], [0.7, 0.8], [0.9, 0.3]])   // [0.5, 0.7142857]
 */
 METER(fBetaScore, FBetaScore, .add = fBetaScore_add, .result = fBetaScore_result);
-
-/* ---- intersection over union: the count is a table of classes by classes ---- */
-
-static Tensor *classes_of(Tensor *x, bool sparse, int classes) {
-    Tensor *ids = sparse ? to_dtype(tn_reshape(x, INTS(-1)), TN_INT32)
-                         : tn_reshape(tn_argMax(x, -1), INTS(-1));
-    return tn_oneHot(ids, classes, 1, 0, TN_FLOAT32);
-}
-
-static void add_table(Counts *c, int classes, bool sparse_y, bool sparse_p, Tensor *y, Tensor *p,
-                      Tensor *w) {
-    Tensor *wanted = classes_of(y, sparse_y, classes);
-    Tensor *given = classes_of(p, sparse_p, classes);
-    if (!failed() && !same_shape(wanted, given))
-        fail(TN_SHAPE, "meanIoU: y names %d classes, p %d", wanted->shape[0], given->shape[0]);
-    if (failed()) return;
-    if (w) {
-        Tensor *places = sparse_y ? y : tn_argMax(y, -1);
-        w = tn_reshape(weights_like(w, to_float(places)), INTS(-1, 1));
-        given = tn_mul(given, w);
-    }
-    count_more(c, 0, tn_matMul(wanted, given, true, false));
-}
-
-/* The mean of the classes named that were seen; NULL: of all. */
-static Tensor *table_result(const Counts *c, const Ints *ids) {
-    int n = c->v[0]->shape[0];
-    Tensor *both = tn_sum(tn_mul(c->v[0], tn_eye(n, NULL, NULL, TN_FLOAT32)), INTS(0), false);
-    Tensor *sides = tn_add(tn_sum(c->v[0], INTS(0), false), tn_sum(c->v[0], INTS(1), false));
-    Tensor *any = tn_sub(sides, both), *seen = to_float(tn_greater(any, num(0)));
-    if (ids) {
-        Tensor *list = tn_tensor(TN_INT32, INTS(ids->n), ids->v);
-        Tensor *hot = tn_oneHot(list, n, 1, 0, TN_FLOAT32);
-        seen = tn_mul(seen, tn_sum(hot, INTS(0), false));
-    }
-    Tensor *shares = tn_mul(seen, tn_divNoNan(both, any));
-    return tn_divNoNan(total(shares), total(seen));
-}
-
-static void meanIoU_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
-    const MeanIoUConfig *k = c->config;
-    add_table(c, k->numClasses, k->sparseYTrue, k->sparseYPred, y, p, w);
-}
-
-static Tensor *meanIoU_result(const Counts *c) { return table_result(c, NULL); }
-
-/* meanIoU: Intersection over union of predicted and true places, mean over the classes.
-**   numClasses           int >= 1   how many classes there are
-**   sparseYTrue = true   bool       y has numbers of classes; false: it is one-hot
-**   sparseYPred = true   bool       p has numbers of classes; false: a score for each
-**   + meter
-** > new tf.metrics.MeanIoU({numClasses: 2}).of([0, 0, 1, 1], [0, 1, 0, 1])   // 0.3333333
-*/
-METER(meanIoU, MeanIoU, .add = meanIoU_add, .result = meanIoU_result);
-
-static void ioU_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
-    const IoUConfig *k = c->config;
-    add_table(c, k->numClasses, k->sparseYTrue, k->sparseYPred, y, p, w);
-}
-
-static Tensor *ioU_result(const Counts *c) {
-    return table_result(c, ((const IoUConfig *)c->config)->targetClassIds);
-}
-
-/* ioU: The same, mean over some classes.
-**   numClasses           int >= 1   how many classes there are
-**   targetClassIds       ints       which of them count
-**   sparseYTrue = true   bool       y has numbers of classes; false: it is one-hot
-**   sparseYPred = true   bool       p has numbers of classes; false: a score for each
-**   + meter
-** > new tf.metrics.IoU({numClasses: 2, targetClassIds: [0]}).of([0, 0, 1, 1], [0, 1, 0, 1])
-**   // 0.3333333
-*/
-METER(ioU, IoU, .add = ioU_add, .result = ioU_result);
-
-static void binaryIoU_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
-    const BinaryIoUConfig *k = c->config;
-    add_table(c, 2, true, true, y, to_float(tn_greaterEqual(p, num(k->threshold))), w);
-}
-
-static Tensor *binaryIoU_result(const Counts *c) {
-    return table_result(c, ((const BinaryIoUConfig *)c->config)->targetClassIds);
-}
-
-/* binaryIoU: The same of two classes, p being a probability.
-**   targetClassIds = null   ints    [0], [1], or null: both
-**   threshold = 0.5         float   p of at least this is class 1
-**   + meter
-** > new tf.metrics.BinaryIoU().of([0, 1, 0, 1], [0.1, 0.2, 0.4, 0.7])   // 0.5833333
-*/
-METER(binaryIoU, BinaryIoU, .add = binaryIoU_add, .result = binaryIoU_result);

@@ -107,6 +107,10 @@ Tensor *one_hot_like(Tensor *y, Tensor *p) {
     return tn_reshape(tn_oneHot(y, classes, 1, 0, TN_FLOAT32), (const Ints *)shape);
 }
 
+static Tensor *logit_crossentropy(Tensor *y, Tensor *p) {
+    return tn_neg(sum(tn_mul(y, tn_logSoftmax(p, -1))));
+}
+
 static Tensor *divergence(Tensor *y, Tensor *p) {
     y = from_epsilon(to_float(y), 1);
     return sum(tn_mul(y, tn_log(tn_div(y, from_epsilon(p, 1)))));
@@ -124,10 +128,19 @@ static Tensor *unit(Tensor *x) {
 LOSS(categoricalCrossentropy, "", crossentropy(y, p),
     "-sum(y log p), y one-hot, p made to sum to 1.", "([[0, 1]], [[0.5, 0.5]]) // [0.6931472]")
 LOSS(sparseCategoricalCrossentropy, "", crossentropy(one_hot_like(y, p), p),
-    "The same, y being the number of the class.", "([[1]], [[0.5, 0.5]]) // [0.6931472]")
+    "The same, y being the number of the class.", "([[1]], [[0.5, 0.5]]) // [0.6931472]",
+    .targets = TARGETS_CLASSES)
 LOSS(binaryCrossentropy, "", mean(binary_crossentropy(y, p)),
     "Mean of -y log p - (1 - y) log(1 - p).", "([[0, 1]], [[0.5, 0.5]]) // [0.6931472]")
-LOSS(kullbackLeiblerDivergence, "", divergence(y, p),
+LOSS(categoricalCrossentropyFromLogits, "", logit_crossentropy(y, p),
+    "categoricalCrossentropy of softmax(p), exact for large p.",
+    "([[0, 1]], [[2, 2]]) // [0.6931472]")
+LOSS(sparseCategoricalCrossentropyFromLogits, "", logit_crossentropy(one_hot_like(y, p), p),
+    "The same, y being the number of the class.", "([[1]], [[2, 2]]) // [0.6931472]",
+    .targets = TARGETS_CLASSES)
+LOSS(binaryCrossentropyFromLogits, "", mean(tn_sub(tn_softplus(p), tn_mul(y, p))),
+    "binaryCrossentropy of sigmoid(p), exact for large p.", "([[0, 1]], [[0, 0]]) // [0.6931472]")
+LOSS(kullbackLeiblerDivergence, "kld klDivergence", divergence(y, p),
     "sum(y log(y / p)).", "([[0.5, 0.5]], [[0.25, 0.75]]) // [0.143841]")
 LOSS(poisson, "", poisson_loss(y, p),
     "Mean of p - y log p.", "([[1, 2]], [[1, 1]]) // [1]")
@@ -175,7 +188,7 @@ LOSS(categoricalFocalCrossentropy, "", categorical_focal(y, p),
     "([[0, 1]], [[0.5, 0.5]]) // [0.0433217]")
 LOSS(categoricalGeneralizedCrossEntropy, "", generalized(y, p),
     "2 (1 - sqrt(p)) of class y, a number: minds wrong labels less.",
-    "([[1]], [[0.75, 0.25]]) // [1]")
+    "([[1]], [[0.75, 0.25]]) // [1]", .targets = TARGETS_CLASSES)
 LOSS(dice, "", apart(y, p),
     "1 minus twice the overlap of y and p divided by their sums.",
     "([[1, 0]], [[1, 1]]) // 0.3333333")
@@ -198,15 +211,20 @@ static Tensor *count_where(Tensor *a, Tensor *b) {
     return tn_sum(to_float(tn_logicalAnd(a, b)), NULL, false);
 }
 
+/* The places that are 1 in y and chosen, as a share of themselves and those that are a and b. */
+static Tensor *share_right(Tensor *y, Tensor *chosen, Tensor *a, Tensor *b) {
+    Tensor *right = count_where(tn_equal(y, num(1)), chosen);
+    return tn_divNoNan(right, tn_add(right, count_where(a, b)));
+}
+
 static Tensor *precision_of(Tensor *y, Tensor *p) {
-    Tensor *chosen = is_true(p), *right = count_where(tn_equal(y, num(1)), chosen);
-    return tn_divNoNan(right, tn_add(right, count_where(tn_equal(y, num(0)), chosen)));
+    Tensor *chosen = is_true(p);
+    return share_right(y, chosen, tn_equal(y, num(0)), chosen);
 }
 
 static Tensor *recall_of(Tensor *y, Tensor *p) {
-    Tensor *one = tn_equal(y, num(1)), *chosen = is_true(p);
-    Tensor *found = count_where(one, chosen);
-    return tn_divNoNan(found, tn_add(found, count_where(one, tn_logicalNot(chosen))));
+    Tensor *chosen = is_true(p);
+    return share_right(y, chosen, tn_equal(y, num(1)), tn_logicalNot(chosen));
 }
 
 Tensor *among_top(Tensor *y, Tensor *p, int k) {

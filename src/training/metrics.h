@@ -3,19 +3,25 @@
 #define TN_METRICS_H
 #include "nn/core/layer.h"
 
+/* What y is like: p; a class number for each row of p; labels in a shape of their own. */
+typedef enum Targets { TARGETS_LIKE_RESULTS, TARGETS_CLASSES, TARGETS_LABELS } Targets;
+
 /* y: what should come out, p: what did, a batch along the first axis. The result is a number for
 ** each example (or place), or one number. */
 typedef struct Metric {
     const char *name;
     const char *also; /* other names, between blanks */
     Tensor *(*call)(Tensor *y, Tensor *p);
+    Targets targets;
+    bool skips_zeros; /* the mean is over the examples whose number is above 0 */
 } Metric;
 
-/* name, other names, expression of y and p, manual, example. */
-#define LOSS(id, also, expression, manual, example)                                                \
+/* name, other names, expression of y and p, manual, example, and what else a Metric says. */
+#define LOSS(id, others, expression, manual, example, ...)                                         \
     static Tensor *id##_call(Tensor *y, Tensor *p) { return expression; }                          \
-    const Metric id##_metric = {#id, also, id##_call};
-#define METRIC(id, also, expression, manual, example) LOSS(id, also, expression, manual, example)
+    const Metric id##_metric = {.name = #id, .also = others, .call = id##_call, __VA_ARGS__};
+#define METRIC(id, others, expression, manual, example, ...)                                       \
+    LOSS(id, others, expression, manual, example, __VA_ARGS__)
 
 /* Class numbers y to one-hot rows like p. */
 Tensor *one_hot_like(Tensor *y, Tensor *p);
@@ -29,5 +35,6 @@ void metric_likely(Likely *best, const char *given);
 extern const Metric *const all_metrics[];
 extern const Metric categoricalCrossentropy_metric, sparseCategoricalCrossentropy_metric,
     binaryCrossentropy_metric, binaryAccuracy_metric, categoricalAccuracy_metric,
-    sparseCategoricalAccuracy_metric;
+    sparseCategoricalAccuracy_metric, ctc_metric,
+    cosineProximity_metric;
 #endif

@@ -67,11 +67,13 @@ static void take_schedule(Optimizer *o, cJSON *all, cJSON **full) {
     json_put(all, "learningRate", json_number(schedule_at(o->schedule, 0)));
 }
 
-/* Extras that were not given are left out of the config: other libraries do not know them. */
-static void leave_out_extras(cJSON *json, const cJSON *given) {
-    for (int i = 0; i < extras_schema.count; i++) {
-        const char *name = extras_schema.fields[i].name;
-        if (!json_get(given, name)) cJSON_DeleteItemFromObjectCaseSensitive(json, name);
+/* Extras, and what comes after them, are left out of the config where they were not given: other
+** libraries do not know them. */
+static void leave_out_extras(const OptimizerClass *of, cJSON *json, const cJSON *given) {
+    for (int i = 0; i < of->schema->count; i++) {
+        const Field *f = of->schema->fields + i;
+        if (f->offset < of->extras || json_get(given, f->name)) continue;
+        cJSON_DeleteItemFromObjectCaseSensitive(json, f->name);
     }
 }
 
@@ -89,7 +91,7 @@ static void read_config(Optimizer *o, const cJSON *given) {
     Reader r = {schema->name, all, o->json, &o->arena, NULL};
     if (!failed() && config_read(&r, schema, o->config)) {
         o->extras = (const ExtrasConfig *)((const char *)o->config + o->of->extras);
-        leave_out_extras(o->json, all);
+        leave_out_extras(o->of, o->json, all);
         if (full) json_replace(o->json, "learningRate", json_copy(full));
     }
     json_free(full);

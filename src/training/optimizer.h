@@ -47,7 +47,8 @@ void optimizer_release(Optimizer *o);
 void optimizer_apply(Optimizer *o, const List *variables, const List *grads);
 /* Puts the running means of variables, where it keeps them, into the variables. */
 void optimizer_finish(Optimizer *o);
-/* Variables as they are trained, or as they are looked at, where the class has two values. */
+/* Variables as they are trained, or as they are looked at, where the class has two values, or running
+** means are kept. */
 void optimizer_swap(Optimizer *o, bool train);
 /* Who has the variables of the next step, by their places; NULL: nobody knows. */
 void optimizer_owners(Optimizer *o, const Layer *const *owners);

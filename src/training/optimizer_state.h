@@ -11,6 +11,7 @@ typedef struct Slot {
     Tensor *state[MAX_STATES];
     Tensor *average;  /* running mean of the variable, or NULL */
     bool fresh;       /* the mean has not begun */
+    bool swapped;     /* the variable has the mean's value, the mean that of the variable */
 } Slot;
 
 struct Optimizer {

@@ -151,23 +151,32 @@ OPTIMIZER(rmsprop, RMSProp, .update = rmsprop_update, .states = rmsprop_states,
 ** being smaller than 0.001 by 1e-5 of it. */
 static double one_minus_power(double beta, int t) { return 1 - pow((float)beta, t); }
 
-static void adam_step(Update *u, double rate, double beta1, double beta2, double epsilon) {
+/* most: whether the mean squares that steps are divided by never become smaller. */
+static void adam_step(Update *u, double rate, double beta1, double beta2, double epsilon,
+                      bool most) {
     u->state[0] = two(&step_towards_op, u->state[0], u->grad, 1 - beta1, 0);
     u->state[1] = two(&step_to_square_op, u->state[1], u->grad, 1 - beta2, 0);
-    u->value = three(&step_adam_op, u->value, u->state[0], u->state[1],
+    if (most) u->state[2] = tn_maximum(u->state[2], u->state[1]);
+    u->value = three(&step_adam_op, u->value, u->state[0], u->state[most ? 2 : 1],
                      rate / one_minus_power(beta1, u->step), 1 / one_minus_power(beta2, u->step),
                      epsilon);
 }
 
-static void adam_update(Update *u) {
-    const AdamConfig *k = u->config;
-    adam_step(u, k->learningRate, k->beta1, k->beta2, k->epsilon);
-}
+#define ADAM(id, Class)                                                                            \
+    static void id##_update(Update *u) {                                                           \
+        const Class##Config *k = u->config;                                                        \
+        adam_step(u, k->learningRate, k->beta1, k->beta2, k->epsilon, k->amsgrad);                 \
+    }                                                                                              \
+    static int id##_states(const void *config) {                                                   \
+        return ((const Class##Config *)config)->amsgrad ? 3 : 2;                                   \
+    }
+ADAM(adam, Adam)
+ADAM(adamw, AdamW)
 
-static void adamw_update(Update *u) {
-    const AdamWConfig *k = u->config;
-    adam_step(u, k->learningRate, k->beta1, k->beta2, k->epsilon);
-}
+/* adams: What adam and adamw take beyond that.
+**   amsgrad = false   bool   divide by the largest mean square so far (Reddi et al., 2018)
+*/
+FIELDS(adams, Adams)
 
 /* adam: Steps by running means of the gradient and its square (Kingma and Ba, 2015).
 **   learningRate = 0.001   float   length of a step
@@ -175,9 +184,11 @@ static void adamw_update(Update *u) {
 **   beta2 = 0.999          float   how much of the mean square stays
 **   epsilon = 1e-7         float   keeps the divisor from being 0
 **   + extras
+**   + adams
 ** > tf.train.adam().getConfig().beta2   // 0.999
+** > tf.train.adam(0.01, 0.9, 0.999, 1e-7, {amsgrad: true}).getConfig().amsgrad   // true
 */
-OPTIMIZER(adam, Adam, .update = adam_update, .names = {"m", "v"});
+OPTIMIZER(adam, Adam, .update = adam_update, .names = {"m", "v", "vhat"}, .states = adam_states);
 
 static void adamax_update(Update *u) {
     const AdamaxConfig *k = u->config;
@@ -205,10 +216,11 @@ OPTIMIZER(adamax, Adamax, .update = adamax_update, .names = {"m", "v"});
 **   beta2 = 0.999          float   how much of the mean square stays
 **   epsilon = 1e-7         float   keeps the divisor from being 0
 **   + extras
+**   + adams
 ** Its weightDecay is 0.004 if the last argument says nothing else.
 ** > tf.train.adamw(0.01).getConfig().weightDecay   // 0.004
 */
-OPTIMIZER(adamw, AdamW, .update = adamw_update, .names = {"m", "v"},
+OPTIMIZER(adamw, AdamW, .update = adamw_update, .names = {"m", "v", "vhat"}, .states = adamw_states,
           .usual = "{\"weightDecay\":0.004}");
 
 /* The momentum of step t: beta1 * (1 - 0.96^t / 2). */

@@ -2,34 +2,42 @@
 #include "training/data.h"
 #include "jit/plan.h"
 
-static Tensor *(*call_function)(int function, Tensor *y, Tensor *p);
-
-void tn_on_metric(Tensor *(*call)(int function, Tensor *y, Tensor *p)) { call_function = call; }
-
-/* mask: of the steps that count, or NULL; what adds up minds it, of the others masked_mean does. */
+/* mask: of the steps that count, or NULL; what adds up minds it, of the others mean_over does. */
 static Tensor *judged(const Judge *j, Tensor *y, Tensor *p, Tensor *mask) {
     if (failed()) return nothing();
     if (j->of) return j->of->call(to_float(y), p);
     if (!j->meter) trace_break("JavaScript judges");
-    if (!j->meter) return call_function(j->function, y, p);
+    if (!j->meter) return metric_call(j->function, y, p);
     meter_add(j->meter, y, p, mask ? to_float(mask) : NULL);
     return meter_result(j->meter);
 }
 
-/* The mean of x, whose first axes are those of the mask, over what counts. */
-static Tensor *masked_mean(Tensor *x, Tensor *mask) {
+/* True if some of what it judges may not count. */
+static bool skips(const Trainer *t, const Judge *j) {
+    return !j->meter && (t->masked || (j->of && j->of->skips_zeros));
+}
+
+/* The mask of what counts of x, whose first axes it has, or NULL: all does. */
+static Tensor *mask_of(const Judge *j, Tensor *x, Tensor *mask) {
+    if (!failed() && j->of && j->of->skips_zeros) mask = tn_greater(x, tn_scalar(0));
     bool fits = !failed() && mask && x->rank >= mask->rank;
     for (int i = 0; fits && i < mask->rank; i++) fits = x->shape[i] == mask->shape[i];
-    if (!fits) return tn_mean(x, NULL, false);
-    Tensor *counts = to_float(mask);
-    Tensor *kept = tn_mul(to_float(x), weights_along(counts, x));
-    return tn_divNoNan(tn_mean(kept, NULL, false), tn_mean(counts, NULL, false));
+    return fits ? to_float(mask) : NULL;
+}
+
+/* The mean of x over what counts by the mask, which may be NULL. */
+static Tensor *mean_over(Tensor *x, Tensor *mask) {
+    if (failed() || !mask) return tn_mean(x, NULL, false);
+    Tensor *kept = tn_mul(to_float(x), weights_along(mask, x));
+    return tn_divNoNan(tn_mean(kept, NULL, false), tn_mean(mask, NULL, false));
 }
 
 void trainer_reset(Trainer *t) {
     for (int i = 0; i < t->nmetrics; i++)
         if (t->metrics[i].meter) meter_reset(t->metrics[i].meter);
 }
+
+int trainer_values(const Trainer *t) { return t->nnames + t->nmetrics; }
 
 bool adds_up(const Trainer *t, int i) {
     int first = t->nnames - t->nmetrics;
@@ -86,9 +94,10 @@ void ready_targets(const char *who, const Trainer *t, const List *y, Tensor **to
     for (int i = 0; i < y->n && !failed(); i++) {
         Shape want = t->model->graph->outputs[i]->shape;
         to[i] = of_rank_two(y->v[i]);
-        if (t->losses[i].of == &sparseCategoricalCrossentropy_metric && want.rank)
-            want.size[want.rank - 1] = 1;
-        if (!failed() && t->losses[i].of && !fits(&want, to[i]))
+        const Metric *loss = t->losses[i].of;
+        const Targets targets = loss ? loss->targets : TARGETS_LABELS;
+        if (targets == TARGETS_CLASSES && want.rank) want.size[want.rank - 1] = 1;
+        if (!failed() && targets != TARGETS_LABELS && !fits(&want, to[i]))
             misfit(who, "y", t->model->graph->outputs[i], &want, y->v[i],
                    label_remedy(t, i, y->v[i]));
     }
@@ -108,8 +117,9 @@ static Tensor *loss_of(const Trainer *t, const Batch *b, const Given *got, int i
     if (y->rank && p[i]->rank && y->shape[0] != p[i]->shape[0])
         return fail(TN_SHAPE, "loss: y has %d examples, x has %d", y->shape[0], p[i]->shape[0]);
     Tensor *loss = judged(&t->losses[i], b->y[i], p[i], got->masks[i]);
+    Tensor *mask = mask_of(&t->losses[i], loss, got->masks[i]);
     if (b->weights && b->weights[i]) loss = tn_mul(loss, weights_along(b->weights[i], loss));
-    return masked_mean(loss, got->masks[i]);
+    return mean_over(loss, mask);
 }
 
 /* The weighted sum of the outputs' losses; values[] get those of each output, unweighted, where
@@ -153,21 +163,25 @@ static Tensor *penalties(const Trainer *t, Tensor *total, Tensor *activity) {
 static void measure(const Trainer *t, const Batch *b, const Given *got, Tensor **values,
                     bool ours) {
     int first = t->nnames - t->nmetrics;
+    Tensor **counts = values + t->nnames;
     tn_tape_pause(true);
     for (int k = 0; k < t->nmetrics && !failed(); k++) {
         const Judge *m = t->metrics + k;
         if ((m->of != NULL) != ours) continue;
-        Tensor *mask = got->masks[m->output];
-        Tensor *value = judged(m, b->y[m->output], got->p[m->output], mask);
-        values[first + k] = m->meter ? tn_mean(value, NULL, false) : masked_mean(value, mask);
+        Tensor *y = b->y[m->output], *mask = got->masks[m->output];
+        Tensor *value = judged(m, y, got->p[m->output], mask);
+        mask = m->meter ? NULL : mask_of(m, value, mask);
+        values[first + k] = mean_over(value, mask);
+        if (failed() || !skips(t, m)) continue;
+        counts[k] = mask ? tn_sum(mask, NULL, false) : tn_scalar((float)y->shape[0]);
     }
     tn_tape_pause(false);
 }
 
 /* ---- steps ---- */
 
-/* What a step gives, in one piece of working memory with the list of variables: values, gradients
-** by variable (NULL: none), the model's outputs and their masks. */
+/* What a step gives, in one piece of working memory with the list of variables: values and counts
+** (trainer_values), gradients by variable (NULL: none), the model's outputs and their masks. */
 typedef struct Results {
     Tensor **values, **grads;
     Given got;
@@ -191,7 +205,7 @@ static bool variables_there(const Trainer *t, List *variables) {
 
 static bool results_make(const Trainer *t, Results *r) {
     const size_t list = sizeof(List) + (size_t)t->trained.n * sizeof(Tensor *);
-    r->n = t->nnames + t->trained.n + 2 * t->nout;
+    r->n = trainer_values(t) + t->trained.n + 2 * t->nout;
     r->bytes = 2 * list + (size_t)r->n * sizeof(Tensor *);
     r->memory = scratch(r->bytes);
     if (!r->memory) return false;
@@ -199,7 +213,7 @@ static bool results_make(const Trainer *t, Results *r) {
     r->variables = r->memory;
     r->by = (List *)((char *)r->memory + list);
     r->values = (Tensor **)((char *)r->memory + 2 * list);
-    r->grads = r->values + t->nnames;
+    r->grads = r->values + trainer_values(t);
     r->got = (Given){r->grads + t->trained.n, r->grads + t->trained.n + t->nout};
     return variables_there(t, r->variables);
 }
@@ -274,7 +288,8 @@ typedef struct TrainJob {
 static void compute_step(void *job, Tensor **in, Tensor **out) {
     const TrainJob *j = job;
     const Trainer *t = j->t;
-    Tensor **y = in + t->model->graph->nin, **grads = out + t->nnames, **p = grads + t->trained.n;
+    Tensor **y = in + t->model->graph->nin, **grads = out + trainer_values(t);
+    Tensor **p = grads + t->trained.n;
     const Given got = {p, p + t->nout};
     const Batch b = {in, y, j->weighted ? y + t->nout : NULL};
     tn_tape_begin();
@@ -316,9 +331,9 @@ static void learn(const Trainer *t, const Results *r) {
 }
 
 static void hand_out(const Trainer *t, Scope *s, const Results *r, Tensor **values) {
-    for (int i = 0; i < t->nnames; i++) {
-        values[i] = failed() ? nothing() : r->values[i];
-        tn_scope_out(s, values[i]);
+    for (int i = 0; i < trainer_values(t); i++) {
+        values[i] = failed() ? i < t->nnames ? nothing() : NULL : r->values[i];
+        if (values[i]) tn_scope_out(s, values[i]);
     }
     scratch_free(r->memory, r->bytes);
     tn_scope_end(s);

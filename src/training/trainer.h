@@ -44,8 +44,12 @@ void trainer_reset(Trainer *t);
 /* True where values[i] is not of the batch alone, but of all since then. */
 bool adds_up(const Trainer *t, int i);
 
+/* How many tensors a batch gives: numbers named by t->names, then for each metric over how many
+** examples or steps its number is the mean, NULL: over all examples. */
+int trainer_values(const Trainer *t);
+
 /* x: as the model's inputs, y: as its outputs, weights: of the examples, NULL or one an output.
-** values[0..nnames) get numbers named by t->names, in the open scope. */
+** values[0..trainer_values) are left in the open scope. */
 typedef struct Batch {
     Tensor **x, **y, **weights;
 } Batch;

@@ -142,7 +142,7 @@ static Tensor **weights_for(const Trainer *t, const List *weights) {
 const List *tn_train_on_batch(Layer *model, const List *x, const List *y, const List *weights) {
     Trainer *t = compiled("trainOnBatch", model);
     if (!t) return make_list(0);
-    int nin = model->graph->nin, n = nin + t->nout + t->nnames;
+    int nin = model->graph->nin, n = nin + t->nout + trainer_values(t);
     Tensor **v = scratch((size_t)n * sizeof *v), **values = v ? v + nin + t->nout : NULL;
     Scope *s = tn_scope_begin();
     if (v) ready_inputs("trainOnBatch", model, x, v);
@@ -265,9 +265,17 @@ void tn_evaluation_end(Evaluation *e) { evaluation_end(e); }
 
 Meter *tn_meter(const char *name, const char *config) {
     const MeterClass *of = failed() ? NULL : meter_find(name);
-    cJSON *tree = of && config && *config ? json_read(name, config) : NULL;
-    if (!of) fail(TN_VALUE, "metric '%.80s' is not known", name);
-    Meter *m = failed() ? NULL : meter_make(of, tree);
+    const Metric *metric = failed() || of ? NULL : metric_find(name);
+    cJSON *tree = (of || metric) && config && *config ? json_read(name, config) : NULL;
+    if (!of && !metric) fail(TN_VALUE, "metric '%.80s' is not known", name);
+    Meter *m = failed() ? NULL : of ? meter_make(of, tree) : meter_of_metric(metric, tree);
+    json_free(tree);
+    return m;
+}
+
+Meter *tn_meter_function(int function, const char *config) {
+    cJSON *tree = failed() ? NULL : json_read("metric", config);
+    Meter *m = failed() ? NULL : meter_of_function(function, tree);
     json_free(tree);
     return m;
 }

@@ -1,5 +1,6 @@
 /* One step over all variables: clipping, decay, the update of the class, running means. */
 #include "training/optimizer_state.h"
+#include "tensor/engine.h"
 
 static void (*call_function)(int function, const List *variables, const List *grads);
 
@@ -54,6 +55,19 @@ static Tensor *mean_towards(const Optimizer *o, Tensor *mean, Tensor *value) {
                   tn_mul(value, tn_scalar((float)(1 - stays))));
 }
 
+static bool is_known(const Slot *s) {
+    return !s->waits && s->variable && s->variable->id == s->id;
+}
+
+/* Variable and running mean change places, unless they have. */
+static void swap_average(Slot *s, bool train) {
+    if (!s->average || s->swapped != train) return;
+    Tensor *value = tensor_alias(s->variable);
+    tn_assign(s->variable, s->average);
+    tn_assign(s->average, value);
+    if (!failed()) s->swapped = !train;
+}
+
 /* Every so many steps the mean takes the variable's place. */
 static bool overwrites(const Optimizer *o) {
     int every = o->extras->emaOverwriteFrequency;
@@ -67,6 +81,7 @@ static void update(Optimizer *o, Slot *s, Tensor *variable, Tensor *grad, Tensor
         return;
     }
     Scope *scope = tn_scope_begin();
+    swap_average(s, true);
     Update u = {.value = variable, .grad = clipped(o, grad, factor), .config = o->config,
                 .step = o->steps};
     memcpy(u.state, s->state, sizeof u.state);
@@ -121,16 +136,21 @@ void optimizer_apply(Optimizer *o, const List *variables, const List *grads) {
 
 void optimizer_owners(Optimizer *o, const Layer *const *owners) { o->owners = owners; }
 
+static void swap_values(const Optimizer *o, const Slot *s, bool train) {
+    Update u = {.value = s->variable, .config = o->config, .step = o->steps};
+    memcpy(u.state, s->state, sizeof u.state);
+    tn_assign(s->variable, o->of->swap(&u, train));
+}
+
 void optimizer_swap(Optimizer *o, bool train) {
-    if (failed() || !o->of->swap) return;
+    if (failed()) return;
     tn_tape_pause(true);
     for (int i = 0; i < o->nslots && !failed(); i++) {
-        const Slot *s = o->slots + i;
-        if (s->waits || !s->variable || s->variable->id != s->id) continue;
+        Slot *s = o->slots + i;
+        if (!is_known(s)) continue;
         Scope *scope = tn_scope_begin();
-        Update u = {.value = s->variable, .config = o->config, .step = o->steps};
-        memcpy(u.state, s->state, sizeof u.state);
-        tn_assign(s->variable, o->of->swap(&u, train));
+        if (o->of->swap) swap_values(o, s, train);
+        else swap_average(s, train);
         tn_scope_end(scope);
     }
     tn_tape_pause(false);
@@ -138,8 +158,11 @@ void optimizer_swap(Optimizer *o, bool train) {
 
 void optimizer_finish(Optimizer *o) {
     for (int i = 0; i < o->nslots && !failed(); i++) {
-        const Slot *s = o->slots + i;
-        if (s->average && s->variable && s->variable->id == s->id)
-            tn_assign(s->variable, s->average);
+        Slot *s = o->slots + i;
+        if (!s->average || !is_known(s)) continue;
+        Scope *scope = tn_scope_begin();
+        swap_average(s, true);
+        tn_assign(s->variable, s->average);
+        tn_scope_end(scope);
     }
 }

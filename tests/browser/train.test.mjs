@@ -93,3 +93,49 @@ test('fit goes on in a worker whose page is hidden', async () => {
   }));
   assert.equal(epochs, 3);
 });
+
+/** Training of losses that look at pairs and sequences, with masks and running means. */
+const odd = (backend) => inPage(async ([on]) => {
+  const tf = await import('/dist/tensorine.mjs');
+  if (!(await tf.setBackend(on))) throw new Error(`no ${on}`);
+  if (on === 'webgl') tf.env().set('WEBGL_CPU_FORWARD', false);
+  const seed = (s) => tf.initializers.glorotUniform({ seed: s }), FIT = { epochs: 3, batchSize: 4, shuffle: false, verbose: 0 }, numbers = [];
+  const reader = tf.sequential({ layers: [tf.layers.masking({ inputShape: [6, 2] }), tf.layers.timeDistributed({ layer: tf.layers.dense({ units: 4, kernelInitializer: seed(1) }) })] });
+  reader.compile({ optimizer: tf.train.adam(0.05, 0.9, 0.999, 1e-7, { amsgrad: true, useEma: true }), loss: 'ctc' });
+  const x = tf.randomNormal([8, 6, 2], 0, 1, 'float32', 3), y = tf.tensor(Array.from({ length: 8 }, (_, i) => [1 + i % 3, i % 2 ? 2 : 0]));
+  numbers.push((await reader.fit(x, y, { ...FIT, callbacks: new tf.SwapEMAWeights({ swapOnEpoch: true }) })).history.loss, ...reader.getWeights().map((w) => [...w.dataSync()]));
+  const near = tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [2], kernelInitializer: seed(2) }), tf.layers.unitNormalization()] });
+  near.compile({ optimizer: tf.train.sgd(0.01), loss: 'circle', metrics: [new tf.metrics.PearsonCorrelation(), 'circle'] });
+  numbers.push((await near.fit(tf.randomNormal([8, 2], 0, 1, 'float32', 5), tf.tensor([0, 1, 0, 1, 2, 2, 1, 0]), FIT)).history.loss);
+  return numbers.flat();
+}, backend);
+
+test('losses of pairs and sequences on webgl as on wasm', async () => {
+  const [want, got] = [await odd('wasm'), await odd('webgl')];
+  assert.equal(got.length, 3 + 8 + 4 + 3);
+  want.forEach((w, i) => assert.ok(Number.isFinite(w) && Math.abs(got[i] - w) <= 2e-3 * Math.max(1, Math.abs(w)), `[${i}]: ${got[i]} on webgl, ${w} on wasm`));
+});
+
+test('a fit goes on from a backup in IndexedDB, in a new page', async () => {
+  const [server, browser] = await running, context = await browser.newContext?.() ?? browser, results = [];
+  for (const breaks of [2, -1]) {
+    const page = await context.newPage();
+    await page.goto(`${server.url}/tests/browser/empty.html`);
+    results.push(await page.evaluate(async (at) => {
+      const tf = await import('/dist/tensorine.mjs'), net = () => {
+        const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2], kernelInitializer: 'ones' })] });
+        model.compile({ optimizer: tf.train.adam(0.1), loss: 'meanSquaredError' });
+        return model;
+      };
+      const x = tf.tensor([[1, 2], [3, -1]]), y = tf.tensor([[0], [1]]), seen = [], FIT = { epochs: 5, verbose: 0, shuffle: false }, model = net(), whole = net();
+      const callbacks = [new tf.BackupAndRestore('indexeddb://backup-of-fit'), { onEpochBegin: (epoch) => { if (epoch === at) throw new Error('closed'); seen.push(epoch); } }];
+      await model.fit(x, y, { ...FIT, callbacks }).catch((error) => seen.push(error.message));
+      await whole.fit(x, y, FIT);
+      return [seen, [model, whole].map((one) => one.getWeights().flatMap((w) => [...w.dataSync()])), 'indexeddb://backup-of-fit' in await tf.io.listModels()];
+    }, breaks));
+    await page.close();
+  }
+  assert.deepEqual([results[0][0], results[0][2]], [[0, 1, 'closed'], true]);
+  assert.deepEqual([results[1][0], results[1][2]], [[2, 3, 4], false]);
+  assert.deepEqual(results[1][1][0], results[1][1][1]);
+});

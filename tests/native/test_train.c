@@ -137,8 +137,14 @@ static void test_meters(void **state) {
         {"recall", "{\"thresholds\": [0.2]}", 1},
         {"falsePositives", "{\"thresholds\": 0.4}", 1},
         {"rootMeanSquaredError", NULL, .433012702f},
+        {"pearsonCorrelation", NULL, 0.5353034f},
+        {"concordanceCorrelation", NULL, 0.4827585f},
+        {"cosineSimilarity", NULL, 0.7912566f},
+        {"r2Score", NULL, .25f},
+        {"mean_squared_error", "{\"name\": \"mine\"}", .1875f},
+        {"accuracy", NULL, .25f},
     };
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 12; i++) {
         Scope *s = tn_scope_begin();
         Tensor *y = floats(INTS(4), (float[]){0, 0, 1, 1});
         Tensor *p = floats(INTS(4), (float[]){0, .5f, .3f, .9f});
@@ -157,6 +163,52 @@ static void test_meters(void **state) {
     }
     assert_null(tn_meter("none", NULL));
     expect_error("'none' is not known");
+}
+
+static void test_losses_of_batches(void **state) {
+    (void)state;
+    Scope *s = tn_scope_begin();
+    Tensor *labels = floats(INTS(1, 2), (float[]){1, 2});
+    Tensor *steps = floats(INTS(1, 2, 3), (float[]){0, 1, 0, 0, 0, 1});
+    near_to(value(tn_metric("ctc", labels, steps), 0), 1.1028894, 1e-6);
+    assert_true(isinf(value(tn_metric("ctc", labels, tn_zeros(INTS(1, 1, 3), TN_FLOAT32)), 0)));
+    tn_metric("ctc", labels, labels);
+    expect_error("ctc: y must be [batch, labels]");
+    Tensor *units = floats(INTS(3, 2), (float[]){1, 0, .8f, .6f, .6f, .8f});
+    Tensor *circle = tn_metric("circle", floats(INTS(3), (float[]){0, 0, 1}), units);
+    near_to(value(circle, 0), 6.4016602, 1e-4);
+    near_to(value(circle, 2), 0, 0);
+    tn_metric("circle", labels, units);
+    expect_error("circle: p must be [examples, size]");
+    Tensor *waves = tn_initializer("{\"className\": \"STFT\", \"config\": {\"side\": \"imag\","
+                                   "\"window\": null}}", INTS(2, 1, 3));
+    near_to(value(waves, 4), -1, 1e-6);
+    no_error();
+    tn_scope_end(s);
+}
+
+/* Running means take the variable's place and leave it, once. */
+static void test_swapped_means(void **state) {
+    (void)state;
+    Scope *s = tn_scope_begin();
+    Optimizer *o =
+        tn_optimizer("adam", "{\"useEma\": true, \"emaMomentum\": 0.5, \"amsgrad\": true}");
+    Tensor *x = start();
+    walk(o, x, 3);
+    assert_int_equal(tn_optimizer_states(o)->n, 4); /* m, v, the largest v, the mean */
+    const float trained = value(x, 0), mean = value(tn_optimizer_states(o)->v[3], 0);
+    assert_true(trained != mean);
+    for (int twice = 0; twice < 2; twice++) tn_optimizer_swap(o, false);
+    near_to(value(x, 0), mean, 0);
+    for (int twice = 0; twice < 2; twice++) tn_optimizer_swap(o, true);
+    near_to(value(x, 0), trained, 0);
+    tn_optimizer_swap(o, false);
+    tn_optimizer_finish(o);
+    near_to(value(x, 0), mean, 0);
+    no_error();
+    tn_optimizer_release(o);
+    tn_dispose(x);
+    tn_scope_end(s);
 }
 
 /* ---- memory ---- */
@@ -181,13 +233,28 @@ static void compile_and_fit(void) {
     tn_scope_end(s);
 }
 
-static void test_no_memory(void **state) {
-    (void)state;
-    compile_and_fit();
+static void losses_and_meters(void) {
+    Scope *s = tn_scope_begin();
+    Tensor *labels = floats(INTS(2, 2), (float[]){1, 2, 1, 0});
+    tn_metric("ctc", labels, tn_zeros(INTS(2, 3, 3), TN_FLOAT32));
+    tn_metric("circle", tn_ones(INTS(2), TN_FLOAT32), labels);
+    static const char *const names[] = {"pearsonCorrelation", "r2Score", "hinge"};
+    for (int i = 0; i < 3; i++) {
+        Meter *m = tn_meter(names[i], "{\"name\": \"mine\"}");
+        if (m) tn_meter_add(m, labels, labels, NULL);
+        if (m) tn_meter_result(m);
+        tn_meter_release(m);
+    }
+    tn_scope_end(s);
+}
+
+/* Fails the first allocation of f, the second... until it goes well. */
+static void without_memory(void (*f)(void)) {
+    f();
     no_error();
     for (int n = 1; n < 3000; n++) {
         tn_fail_allocation(n);
-        compile_and_fit();
+        f();
         tn_fail_allocation(0);
         bool went_well = !tn_error();
         tn_clear_error();
@@ -197,6 +264,12 @@ static void test_no_memory(void **state) {
     fail_msg("it needs more than 3000 allocations");
 }
 
+static void test_no_memory(void **state) {
+    (void)state;
+    without_memory(compile_and_fit);
+    without_memory(losses_and_meters);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_states, nothing_left),
@@ -204,6 +277,8 @@ int main(void) {
         cmocka_unit_test_teardown(test_gone_variables, nothing_left),
         cmocka_unit_test_teardown(test_clipping_and_rates, nothing_left),
         cmocka_unit_test_teardown(test_meters, nothing_left),
+        cmocka_unit_test_teardown(test_losses_of_batches, nothing_left),
+        cmocka_unit_test_teardown(test_swapped_means, nothing_left),
         cmocka_unit_test_teardown(test_no_memory, nothing_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

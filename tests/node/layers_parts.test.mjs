@@ -95,7 +95,7 @@ rows('orthogonal', [[[2, 2]], [[4, 2]], [[2, 4]], [[64, 64]], [[1, 1], 3], [[3, 
 });
 
 const INITIALIZERS = [...MOMENTS, ...FIXED, ['orthogonal', { gain: 2 }]];
-everyOne('initializer', INITIALIZERS.map(([name]) => name));
+everyOne('initializer', [...INITIALIZERS.map(([name]) => name), 'stft']); // which has its rows below
 
 // ---- regularizers ----
 
@@ -142,6 +142,8 @@ everyOne('constraint', CONSTRAINTS.map(([name]) => name));
 
 // ---- as layers take them ----
 
+/** The fields that must be given, with some value. */
+const needed = (fields) => Object.fromEntries(fields.filter((f) => f.initial === null).map((f) => [f.name, f.choices[0]]));
 const PLACES = { initializer: ['kernelInitializer', INITIALIZERS], regularizer: ['kernelRegularizer', REGULARIZERS], constraint: ['kernelConstraint', CONSTRAINTS] };
 for (const [kind, [field, table]] of Object.entries(PLACES)) {
   const make = (lib, name, config) => lib[`${kind}s`][name](config);
@@ -154,7 +156,7 @@ for (const [kind, [field, table]] of Object.entries(PLACES)) {
     if (bySeed) assert.deepEqual(again.kernel, first.kernel);
     if (peer[`${kind}s`][name] && config?.distribution !== 'untruncatedNormal') assert.deepEqual(dense(peer, { [field]: make(peer, name, given ?? {}) }, square).config[field], first.config[field]);
   });
-  rows(`${kind} by name`, declared[kind].map(({ name, className }) => [name, className]), (name, className) => {
+  rows(`${kind} by name`, declared[kind].filter(({ fields }) => fields.every((f) => f.initial !== null)).map(({ name, className }) => [name, className]), (name, className) => {
     const snake = name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`), [want, ...others] = [name, className, snake, { className, config: {} }].map((id) => dense(tf, { [field]: id }, [3, 3]).config[field]);
     for (const other of others) assert.deepEqual(other, want);
     if (name !== 'constant' && peer[`${kind}s`][name] && !/^l[12]$/.test(name)) assert.deepEqual(dense(peer, { [field]: name }, [3, 3]).config[field], want);
@@ -164,9 +166,9 @@ for (const [kind, [field, table]] of Object.entries(PLACES)) {
     for (const id of ['nobody', 3, {}, { className: 'Nobody', config: {} }]) assert.throws(() => dense(tf, { [field]: id }), says(field));
     for (const id of [0.001, 'much', true]) for (const { name, fields } of declared[kind]) if (fields.length)
       assert.throws(() => make(tf, name, id), says('expected to be an object', `received: ${id}`));
-    const WRONG = { int: ['many', 'whole number'], float: ['much', 'a number'], enum: ['none', 'one of'], seed: [{}, 'seed'], ints: ['many', 'integers'] };
+    const WRONG = { int: ['many', 'whole number'], float: ['much', 'a number'], enum: ['none', 'one of'], seed: [{}, 'seed'], ints: ['many', 'integers'], bool: ['maybe', 'true or false'] };
     for (const { name, fields } of declared[kind]) for (const f of fields) {
-      assert.throws(() => make(tf, name, { [f.name]: WRONG[f.kind][0] }), says(f.name, WRONG[f.kind][1]), `${name}.${f.name}`);
+      assert.throws(() => make(tf, name, { ...needed(fields), [f.name]: WRONG[f.kind][0] }), says(f.name, WRONG[f.kind][1]), `${name}.${f.name}`);
       if (f.least !== null && f.least !== undefined) assert.throws(() => make(tf, name, { [f.name]: f.least - 1 }), says(f.name, `at least ${f.least}`));
     }
   });
@@ -305,3 +307,28 @@ test('a variable that is no more, or another shape, is told', () => tf.tidy(() =
   v.dispose();
   for (const f of [() => v.dispose(), () => v.read(), () => v.write(tf.zeros([2, 2]))]) assert.throws(f, /LayersVariable gralk is already disposed/);
 }));
+
+// ---- stft ----
+
+/** Place i of n of a raised cosine; periodic: as if one more followed. */
+const fades = { hann: 0.5, hamming: 0.54 };
+const windowAt = (kind, i, n, periodic) => (kind && n > 1 ? fades[kind] - (1 - fades[kind]) * Math.cos(2 * Math.PI * i / (periodic ? n : n - 1)) : 1);
+
+for (const [args, frame, bins] of [[{ side: 'real' }, 8, 5], [{ side: 'imag', window: 'hamming', periodic: true }, 6, 5], [{ side: 'real', window: null, scaling: 'spectrum' }, 4, 3], [{ side: 'imag', scaling: 'spectrum' }, 5, 9], [{ side: 'real', scaling: null }, 7, 2]])
+  test(`initializers.stft ${JSON.stringify(args)}`, () => tf.tidy(() => {
+    const { side, window = 'hann', scaling = 'density', periodic = false } = args, fade = Array.from({ length: frame }, (_, i) => windowAt(window, i, frame, periodic));
+    const size = !window || !scaling ? 1 : scaling === 'density' ? Math.hypot(...fade) : fade.reduce((a, b) => a + b);
+    const want = fade.flatMap((w, t) => Array.from({ length: bins }, (_, k) => Math[side === 'real' ? 'cos' : 'sin'](-Math.PI * t * k / (bins - 1)) * w / size));
+    const initializer = tf.initializers.stft(args), got = initializer.apply([frame, 1, bins]);
+    assert.deepEqual([got.shape, initializer.getClassName()], [[frame, 1, bins], 'STFT']);
+    got.dataSync().forEach((v, i) => assert.ok(Math.abs(v - want[i]) < 1e-6, `[${i}]: ${v} where ${want[i]} should be`));
+    assert.throws(() => initializer.apply([frame, bins]), /stft: the weight must be \[frame, 1, bins\], but has shape \[/);
+    assert.throws(() => tf.initializers.stft({ side: 'left' }), /side/);
+    // In a layer, through a file, and as Keras calls it.
+    const layer = tf.layers.conv1d({ filters: bins, kernelSize: frame, kernelInitializer: initializer, inputShape: [16, 1] }), { kernelInitializer } = layer.getConfig();
+    const saved = { class_name: 'STFTInitializer', config: { side, window, scaling, periodic } };
+    const model = tf.sequential({ layers: [layer] }), again = tf.layers.conv1d({ filters: bins, kernelSize: frame, kernelInitializer: { className: saved.class_name, config: saved.config } });
+    assert.deepEqual([kernelInitializer, again.getConfig().kernelInitializer], [0, 0].map(() => ({ className: 'STFT', config: { side, window, scaling, periodic } })));
+    assert.deepEqual([...model.getWeights()[0].dataSync()], [...got.dataSync()]);
+    model.dispose();
+  }));

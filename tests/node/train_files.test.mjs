@@ -143,6 +143,96 @@ owned('optimizers made of others', async (keep) => {
   assert.deepEqual(scales, [8, 4, 4, 2, 2, 4, 4]);
 });
 
+for (const [title, identify] of [['a pattern', () => 'd_.*/kernel|d/kernel'], ['a regular expression', () => /KERNEL/i], ['a layer', (model) => model.layers[1]], ['variables', (model) => model.layers[0].weights]])
+  owned(`an optimizer made of others, by ${title}, goes on from a file`, async (keep) => {
+    const [x, y] = data(keep), two = () => keep(tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [2], name: 'd_first', kernelInitializer: tf.initializers.glorotUniform({ seed: 3 }) }), tf.layers.dense({ units: 2, name: 'second', kernelInitializer: tf.initializers.glorotUniform({ seed: 4 }) })] }));
+    const model = two(), multi = keep(new tf.MultiOptimizer(new tf.OptimizerMap([tf.train.adam(0.05)], [identify(model)]), tf.train.momentum(0.01, 0.9)));
+    model.compile({ optimizer: multi, loss: 'meanSquaredError' });
+    await model.fit(x, y, FIT);
+    const again = keep(await loaded(await saved(model))), other = keep(again.optimizer);
+    assert.deepEqual([other.getClassName(), other.optimizers.map((o) => [o.getClassName(), o.learningRate, o.iterations])], ['MultiOptimizer', multi.optimizers.map((o) => [o.getClassName(), o.learningRate, o.iterations])]);
+    for (const one of [model, again]) await one.fit(x, y, FIT);
+    near(values(again), values(model), 1e-6);
+    const plain = two();
+    plain.compile({ optimizer: keep(tf.train.momentum(0.01, 0.9)), loss: 'meanSquaredError' });
+    await plain.fit(x, y, { ...FIT, epochs: 4 });
+    assert.ok(values(plain).some((v, i) => Math.abs(v - values(model)[i]) > 1e-3), 'the map names something');
+  });
+
+owned('metrics with configs go through a file', async (keep) => {
+  const [x, y] = data(keep), model = keep(net()), own = (t, p) => t.sub(p).abs().mean(-1);
+  const metrics = [new tf.metrics.OneHotIoU({ numClasses: 2, targetClassIds: [1] }), new tf.metrics.AUC({ curve: 'PR', name: 'pr' }), new tf.metrics.AUC(), 'mae', new tf.metrics.Hinge(),
+    new tf.metrics.PearsonCorrelation({ name: 'r' }), new tf.metrics.MeanMetricWrapper(tf.metrics.meanSquaredError, 'mine'), new tf.metrics.MeanMetricWrapper(own), own];
+  model.compile({ optimizer: keep(tf.train.sgd(0.1)), loss: 'meanSquaredError', metrics });
+  const artifacts = await saved(model), again = keep(await loaded(artifacts));
+  keep(again.optimizer);
+  assert.deepEqual(again.metricsNames, ['loss', 'oneHotIoU', 'pr', 'auc', 'mae', 'hinge', 'r', 'mean_squared_error']);
+  const [was, is] = [model, again].map((one) => one.evaluate(x, y).map((t) => { keep(t); return t.dataSync()[0]; }));
+  near(is, was.slice(0, 8), 1e-6);
+  await peerLoads(artifacts, model, x);
+});
+
+owned('metrics as Keras 3 writes them, with their configs', async (keep) => {
+  const instance = (class_name, config) => ({ module: 'keras.metrics', class_name, config, registered_name: null });
+  const metrics = [instance('OneHotMeanIoU', { name: 'iou', dtype: 'float32', num_classes: 2, ignore_class: null, sparse_y_pred: false }), instance('AUC', { name: 'auc', dtype: 'float32', num_thresholds: 50 }), 'mae'];
+  const lines = await quietly(async () => {
+    const model = await fromKeras(keep, { class_name: 'SGD', config: { learning_rate: 0.1 } }, { metrics });
+    keep(model.optimizer);
+    assert.deepEqual(model.metricsNames, ['loss', 'iou', 'auc', 'mae']);
+  });
+  assert.deepEqual(lines, []);
+});
+
+owned('losses of logits, as Keras writes them', async (keep) => {
+  const instance = (class_name, config) => ({ module: 'keras.losses', class_name, config, registered_name: null }), [x, y] = data(keep);
+  for (const [name, direct] of [['BinaryCrossentropy', (p) => tf.metrics.binaryCrossentropy(y, p.sigmoid())], ['CategoricalCrossentropy', (p) => tf.metrics.categoricalCrossentropy(y, p.softmax())],
+    ['SparseCategoricalCrossentropy', (p) => tf.metrics.sparseCategoricalCrossentropy(y.argMax(-1), p.softmax())]]) {
+    const loss = instance(name, { name: 'loss', reduction: 'sum_over_batch_size', from_logits: true }), model = await fromKeras(keep, { class_name: 'SGD', config: { learning_rate: 0.1 } }, { loss });
+    keep(model.optimizer);
+    const [p, classes] = [keep(model.predict(x)), keep(y.argMax(-1))], target = /^Sparse/.test(name) ? classes : y, want = tf.tidy(() => direct(p).mean().dataSync()[0]);
+    const { history } = await model.fit(x, target, { ...FIT, epochs: 1 });
+    near(history.loss, [want], 1e-5);
+    assert.ok(history.acc[0] >= 0 && history.acc[0] <= 1);
+  }
+  const lines = await quietly(async () => { keep((await fromKeras(keep, { class_name: 'SGD', config: {} }, { loss: instance('BinaryCrossentropy', { label_smoothing: 0.1 }) })).optimizer); });
+  assert.match(lines[0], /label_smoothing 0.1 of the loss BinaryCrossentropy is not known here/);
+});
+
+const SCHEDULES = {
+  exponentialDecay: { initialLearningRate: 0.1, decaySteps: 3, decayRate: 0.5 }, inverseTimeDecay: { initialLearningRate: 0.1, decaySteps: 3, decayRate: 0.5 },
+  polynomialDecay: { initialLearningRate: 0.1, decaySteps: 3 }, cosineDecay: { initialLearningRate: 0.1, decaySteps: 9 }, cosineDecayRestarts: { initialLearningRate: 0.1, firstDecaySteps: 3 },
+  piecewiseConstantDecay: { boundaries: [2], values: [0.1, 0.05] },
+};
+for (const [name, args] of Object.entries(SCHEDULES)) owned(`${name} goes on from a file, in an optimizer and in one made of others`, async (keep) => {
+  const [x, y] = data(keep), rate = () => tf.train[name](args), adam = tf.train.adam(rate(), 0.9, 0.999, 1e-7, { amsgrad: true, useEma: true });
+  for (const optimizer of [tf.train.momentum(rate(), 0.9), adam, new tf.MultiOptimizer(new tf.OptimizerMap([tf.train.sgd(rate())], ['.*kernel']), tf.train.adam(rate()))]) {
+    const model = keep(net());
+    model.compile({ optimizer: keep(optimizer), loss: 'meanSquaredError' });
+    await model.fit(x, y, FIT);
+    const again = keep(await loaded(await saved(model)));
+    keep(again.optimizer);
+    for (const one of [model, again]) await one.fit(x, y, FIT);
+    assert.ok(Math.abs(again.optimizer.learningRate - tf.train[name](args).at(4)) < 1e-9);
+    near(values(again), values(model), 0);
+  }
+});
+
+owned('MultiOptimizer as Keras writes it; what cannot be written', async (keep) => {
+  const instance = (class_name, config) => ({ module: 'keras.optimizers', class_name, config, registered_name: null });
+  const model = await fromKeras(keep, instance('MultiOptimizer', { name: 'multi', optim_map: instance('OptimizerMap', { default_optimizer: instance('SGD', { learning_rate: 0.5 }), optimizer_map: { 'd/kernel': instance('Adam', { learning_rate: 0.25, amsgrad: true }) } }) }));
+  const { optimizers } = keep(model.optimizer), names = model.layers[0].weights.map(({ name }) => name);
+  assert.deepEqual(optimizers.map((o) => [o.getClassName(), o.learningRate]), [['Adam', 0.25], ['SGD', 0.5]]);
+  assert.equal(optimizers[0].getConfig().amsgrad, true);
+  const [x, y] = data(keep), start = values(model);
+  await model.fit(x, y, { ...FIT, epochs: 1 });
+  assert.deepEqual(optimizers.map((o) => o.iterations), [1, 1], String(names));
+  near(values(model).slice(0, 4).map((v, i) => Math.abs(v - start[i])), [0.25, 0.25, 0.25, 0.25], 1e-3); // the first step of adam
+  const odd = new tf.MultiOptimizer(new tf.OptimizerMap([tf.train.sgd(1)], [(v) => v.shape.length === 1]), tf.train.sgd(1));
+  assert.throws(() => odd.getConfig(), /a function that says which variables/);
+  const scaled = tf.LossScaleOptimizer.fromConfig(tf.LossScaleOptimizer, new tf.LossScaleOptimizer(tf.train.adam(0.3), { initialScale: 8 }).getConfig());
+  assert.deepEqual([scaled.innerOptimizer.getClassName(), scaled.learningRate, scaled.dynamicScale], ['Adam', 0.3, 8]);
+});
+
 // ---- training configs as Keras writes them, in a topology that its converter made ----
 
 /** The optimizer that a file of Keras's gives, and the loss. */

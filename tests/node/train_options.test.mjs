@@ -72,6 +72,33 @@ owned('unknown options are warned of once, with the nearest word', async (keep) 
   ]);
 });
 
+owned('unknown options of data, of loading and of callbacks are warned of, too', async () => {
+  const source = () => new tf.data.FileDataSource(new Blob(['a,b\n1,2']), { chunksize: 3 }), absent = 'file:///nowhere/model.json', gone = async (f) => { try { await f(); } catch { /* there is none */ } };
+  const lines = await warned(async () => {
+    for (let i = 0; i < 2; i++) {
+      new tf.data.CSVDataset(source(), { hasHeaders: false, columnConfigs: { a: { isLable: true, dtype: 'int32' } } });
+      await gone(() => tf.data.webcam(null, { resizewidth: 3 }));
+      await gone(() => tf.data.microphone({ fftsize: 512, includeWaveform: true }));
+      await gone(() => tf.loadLayersModel(absent, { onprogress() {} }));
+      await gone(() => tf.loadGraphModel(tf.io.withSaveHandler(async () => ({})), { fetchfunc: null, other: 1 }));
+      await gone(() => tf.node?.io?.fileSystem?.(absent, { Strict: true }));
+      new tf.BackupAndRestore('file:///nowhere', { savefreq: 2 });
+      new tf.RemoteMonitor({ roott: '' });
+      new tf.metrics.Hinge({ nam: 'h' });
+      new tf.metrics.Mean({ nam: 'm' });
+      new tf.SwapEMAWeights({ swapOnEpochs: true });
+      new tf.LossScaleOptimizer(tf.train.sgd(1), { initialscale: 2 });
+    }
+  });
+  assert.deepEqual(lines.filter((line) => !/Strict/.test(line)), [
+    "FileDataSource: unknown option 'chunksize', did you mean 'chunkSize'?", "csv: unknown option 'hasHeaders', did you mean 'hasHeader'?", "csv: column a: unknown option 'isLable', did you mean 'isLabel'?",
+    "webcam: unknown option 'resizewidth', did you mean 'resizeWidth'?", "microphone: unknown option 'fftsize', did you mean 'fftSize'?", "load: unknown option 'onprogress', did you mean 'onProgress'?", "load: unknown option 'fetchfunc', did you mean 'fetchFunc'?",
+    "BackupAndRestore: unknown option 'savefreq', did you mean 'saveFreq'?", "RemoteMonitor: unknown option 'roott', did you mean 'root'?",
+    "hinge: unknown option 'nam', did you mean 'name'?", "mean: unknown option 'nam', did you mean 'name'?",
+    "SwapEMAWeights: unknown option 'swapOnEpochs', did you mean 'swapOnEpoch'?", "LossScaleOptimizer: unknown option 'initialscale', did you mean 'initialScale'?",
+  ]);
+});
+
 const parity = [fileURLToPath(new URL('../../../shared/parity/layers.json', import.meta.url))];
 test('options that layers of TensorFlow.js have are known', async (t) => {
   const path = parity.find((p) => existsSync(p));

@@ -11,7 +11,7 @@ const SPACES = [
   ['Fused ops', 'fused', ['fused.ts']], ['Images, with promises', 'image', ['image.ts']], ['Linear algebra, as TensorFlow.js takes it', 'linalg', ['linalg.ts']],
   ['Signals, as TensorFlow.js takes them', 'signal', ['signal.ts']], ['Texts', 'string', ['string.ts']], ['Pixels', 'browser', ['browser.ts']], ['Datasets', 'data', 'data'],
   ['Models', '', ['models/model.ts', 'models/symbol.ts', 'models/spec.ts', 'models/files.ts', 'models/index.ts']], ['Layers of your own', 'layers', ['models/layer.ts', 'models/recurrent.ts', 'models/weight.ts']], ['Metrics', 'metrics', ['models/meter.ts']], ['Classes in files', 'serialization', ['models/serialization.ts']],
-  ['Callbacks', '', ['models/callbacks.ts', 'models/watching.ts', 'models/csvlogger.ts']], ['Optimizers', '', ['models/optimizer.ts', 'models/schedule.ts', 'models/combined.ts']],
+  ['Callbacks', '', ['models/callbacks.ts', 'models/watching.ts', 'models/restoring.ts', 'models/csvlogger.ts', 'models/remote.ts']], ['Optimizers', '', ['models/optimizer.ts', 'models/schedule.ts', 'models/combined.ts']],
   ['TensorBoard', 'node', ['models/tensorboard.ts']], ['Pictures in files', 'node', ['node_images.ts']], ['Graph models', '', 'graph'], ['Files of models', 'io', 'io'], ['Helpers', 'util', ['util.ts']],
 ];
 const BLOCK = /^\/\*\*((?:[^*]|\*(?!\/))*)\*\/\nexport (?:abstract )?(?:async )?(function|const|class|enum) (\w+)/gm;

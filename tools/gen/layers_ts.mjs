@@ -78,12 +78,16 @@ const MOMENTUM = `
 
 /** Fields that are the optimizer's own, not those of all; the rate is in the base class. */
 const own = (d) => d.fields.filter((f) => !f.group);
+const capital = (name) => name[0].toUpperCase() + name.slice(1);
+const groupNames = (d) => [...new Set(d.fields.map((f) => f.group).filter(Boolean))];
+/** The type of its last argument: what all take, and what some do. */
+const extrasType = (d) => groupNames(d).map((g) => (g === 'extras' ? 'OptimizerExtras' : `${capital(g)}Extras`)).join(' & ');
 
 /** A class of optimizers: tf.AdamOptimizer. */
 function optimizerClass(d) {
   const fields = own(d).filter((f) => f.name !== 'learningRate');
   const rate = optional(own(d)[0]) ? 'learningRate?: Rate | null' : 'learningRate: Rate';
-  const params = [rate, ...fields.map((f) => (optional(f) ? `${f.name}?: ${tsType(f)} | null` : `${f.name}: ${tsType(f)}`)), 'extras?: OptimizerExtras'];
+  const params = [rate, ...fields.map((f) => (optional(f) ? `${f.name}?: ${tsType(f)} | null` : `${f.name}: ${tsType(f)}`)), `extras?: ${extrasType(d)}`];
   const names = own(d).map((f) => f.name).join(', '), base = d.name === 'momentum' ? 'SGDOptimizer' : 'Optimizer';
   const accessor = (f) => `
   /** ${f.doc[0].toUpperCase()}${f.doc.slice(1)}. */
@@ -104,16 +108,16 @@ ${d.name === 'sgd' ? `  constructor(learningRate?: Rate | null, extras?: Optimiz
 function optimizerFactory(d) {
   const param = (f) => (f.name === 'learningRate' ? `learningRate${optional(f) ? '?' : ''}: Rate${optional(f) ? ' | null' : ''}`
     : optional(f) ? `${f.name}?: ${tsType(f)} | null` : `${f.name}: ${tsType(f)}`);
-  return `${DOC(d, own(d))}\nexport function ${d.name}(${[...own(d).map(param), 'extras?: OptimizerExtras'].join(', ')}): ${d.className}Optimizer {\n` +
+  return `${DOC(d, own(d))}\nexport function ${d.name}(${[...own(d).map(param), `extras?: ${extrasType(d)}`].join(', ')}): ${d.className}Optimizer {\n` +
     `  return new ${d.className}Optimizer(${[...own(d).map((f) => f.name), 'extras'].join(', ')});\n}`;
 }
 
 /** Optimizers' classes: tf.SGDOptimizer. */
 export function optimizerClasses(found) {
-  const extras = found.groups.get('extras');
+  const groups = [...new Set(found.optimizer.flatMap(groupNames))].map((name) => found.groups.get(name));
   return [HEAD('Classes of optimizers'),
-    "import { configFor, Making, Optimizer, type Rate } from '../models/optimizer';",
-    `/** ${extras.summary} */\nexport interface OptimizerExtras {\n${extras.fields.map(member).join('\n')}\n}`,
+    "import { camelCase, configFor, Making, Optimizer, type Rate } from '../models/optimizer';",
+    ...groups.map((g) => `/** ${g.summary} */\nexport interface ${g.name === 'extras' ? 'OptimizerExtras' : `${capital(g.name)}Extras`} {\n${g.fields.map(member).join('\n')}\n}`),
     ...found.optimizer.map(optimizerClass)].join('\n\n') + '\n';
 }
 
@@ -121,16 +125,22 @@ export function optimizerClasses(found) {
 export function optimizerFactories(found) {
   const names = found.optimizer.map((d) => d.name), classes = found.optimizer.map((d) => `${d.className}Optimizer`);
   return [HEAD('tf.train'),
-    `import { ${classes.join(', ')}, type OptimizerExtras } from './optimizers';\nimport type { Rate } from '../models/optimizer';`,
+    `import { ${classes.join(', ')}, ${[...new Set(found.optimizer.flatMap((d) => extrasType(d).split(' & ')))].map((t) => `type ${t}`).join(', ')} } from './optimizers';\nimport type { Rate } from '../models/optimizer';`,
     ...found.optimizer.map(optimizerFactory),
     `/** The functions of tf.train as a class. */\nexport class OptimizerConstructors {\n${names.map((n) => `  static ${n} = ${n};`).join('\n')}\n}`].join('\n\n') + '\n';
 }
 
-/** Metrics that add up over batches: tf.metrics.AUC. */
+/** Metrics that add up over batches: tf.metrics.AUC; of those that do not, means: tf.metrics.Hinge. */
 export function meterClasses(found) {
-  const one = (d) => `${DOC(d)}\nexport class ${d.className} extends Meter {\n  static readonly className = '${d.className}';\n` +
+  const base = (d) => (groupNames(d).includes('values') ? 'ValueMeter' : 'Meter');
+  const one = (d) => `${DOC(d)}\nexport class ${d.className} extends ${base(d)} {\n  static readonly className = '${d.className}';\n` +
     `  constructor(args${d.fields.every(optional) ? '?' : ''}: {\n${d.fields.map(member).join('\n')}\n  }) { super('${d.name}', args ?? {}); }\n}`;
-  return [HEAD('Metrics that add up over batches'), "import { Meter } from '../models/meter';", ...found.meter.map(one)].join('\n\n') + '\n';
+  const counted = new Set(found.meter.map((d) => d.name));
+  const mean = (d) => `/** The mean of tf.metrics.${d.name} over all examples. */\nexport class ${capital(d.name)} extends Meter {\n` +
+    `  static readonly className = '${capital(d.name)}';\n  constructor(args?: { name?: string | null }) { super('${d.name}', args ?? {}); }\n}`;
+  const means = [...found.loss, ...found.metric].filter((d) => !counted.has(d.name));
+  return [HEAD('Metrics that add up over batches'), "import { Meter, ValueMeter } from '../models/meter';",
+    ...found.meter.map(one), ...means.map(mean)].join('\n\n') + '\n';
 }
 
 export function metricFunctions(found) {

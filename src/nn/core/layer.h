@@ -55,6 +55,8 @@ typedef enum Splitting { SPLIT_NONE = -1, SPLIT_WHITESPACE, SPLIT_CHARACTER } Sp
 typedef enum Window { WINDOW_NONE = -1, WINDOW_HANN, WINDOW_HAMMING } Window;
 /* 'density' | 'spectrum' */
 typedef enum Scaling { SCALING_NONE = -1, SCALING_DENSITY, SCALING_SPECTRUM } Scaling;
+/* 'real' | 'imag' */
+typedef enum WavePart { WAVE_REAL, WAVE_IMAG } WavePart;
 /* 'log' | 'magnitude' | 'psd' | 'real' | 'imag' | 'angle' | 'stft' */
 typedef enum Spectrum {
     SPECTRUM_LOG, SPECTRUM_MAGNITUDE, SPECTRUM_PSD, SPECTRUM_REAL, SPECTRUM_IMAG, SPECTRUM_ANGLE,
@@ -63,6 +65,10 @@ typedef enum Spectrum {
 
 /* 'micro' | 'macro' | 'weighted' */
 typedef enum Average { AVERAGE_NONE = -1, AVERAGE_MICRO, AVERAGE_MACRO, AVERAGE_WEIGHTED } Average;
+/* 'uniformAverage' | 'varianceWeightedAverage' */
+typedef enum Aggregation {
+    AGGREGATE_NONE = -1, AGGREGATE_UNIFORM, AGGREGATE_BY_VARIANCE
+} Aggregation;
 /* 'ROC' | 'PR' */
 typedef enum Curve { CURVE_ROC, CURVE_PR } Curve;
 /* 'interpolation' | 'minoring' | 'majoring' */

@@ -36,40 +36,72 @@ static void stftSpectrogram_prepare(Layer *l) {
     want_no_causal(l, k->padding);
 }
 
-/* The frequencies' waves under the window: [frameLength, 1, bins]. */
-static Tensor *waves(const STFTSpectrogramConfig *k, bool real) {
-    int n = k->frameLength, bins = fft_length(k) / 2 + 1, size = n * bins;
-    float *v = scratch(sizeof *v * (size_t)size);
-    double squares = 0, sum = 0, scale;
-    if (!v) return nothing();
+/* Waves under a window, as the layer and the initializer are told of them. */
+typedef struct Waves {
+    Window window;
+    Scaling scaling;
+    bool periodic, real;
+} Waves;
+
+/* What a window of n places is divided by. */
+static double window_size(Waves k, int n) {
+    double squares = 0, sum = 0;
+    if (k.window == WINDOW_NONE || k.scaling == SCALING_NONE) return 1;
     for (int i = 0; i < n; i++) {
-        double w = window_at(k->window, i, n, k->periodic);
+        double w = window_at(k.window, i, n, k.periodic);
         squares += w * w;
         sum += fabs(w);
     }
-    scale = k->window == WINDOW_NONE || k->scaling == SCALING_NONE ? 1
-            : k->scaling == SCALING_DENSITY                         ? 1 / sqrt(squares)
-                                                                    : 1 / sum;
-    for (int i = 0; i < size; i++) {
+    return k.scaling == SCALING_DENSITY ? sqrt(squares) : sum;
+}
+
+/* The waves of so many frequencies: [n, 1, bins]. */
+static Tensor *waves(Waves k, int n, int bins) {
+    const double size = window_size(k, n);
+    Tensor *y = tn_tensor(TN_FLOAT32, INTS(n, 1, bins), NULL);
+    for (int i = 0; !failed() && i < y->size; i++) {
         double angle = -2 * PI * (i / bins) * (i % bins) / (2 * (bins - 1 ? bins - 1 : 1));
-        double wave = real ? cos(angle) : sin(angle);
-        v[i] = (float)(wave * scale * window_at(k->window, i / bins, n, k->periodic));
+        double wave = k.real ? cos(angle) : sin(angle);
+        f32(y)[i] = (float)(wave / size * window_at(k.window, i / bins, n, k.periodic));
     }
-    Tensor *y = tn_tensor(TN_FLOAT32, INTS(n, 1, bins), v);
-    scratch_free(v, sizeof *v * (size_t)size);
     return y;
 }
 
+static Tensor *stft_make(const void *config, const Ints *shape) {
+    const STFTConfig *k = config;
+    if (shape->n != 3 || shape->v[1] != 1 || shape->v[0] < 1 || shape->v[2] < 1)
+        return fail(TN_SHAPE, "stft: the weight must be [frame, 1, bins], but has shape %s",
+                    ints_text(shape->n, shape->v));
+    Waves of = {k->window, k->scaling, k->periodic, k->side == WAVE_REAL};
+    return waves(of, shape->v[0], shape->v[2]);
+}
+
+/* stft: Waves of rising frequency, for convolutions that give the spectrum of a signal: shape
+** [length of the frame, 1, number of frequencies].
+**   side                     WavePart         real or imaginary parts
+**   window = 'hann'          Window | null    how the waves fade in and out
+**   scaling = 'density'      Scaling | null   what the window is divided by: the root of its sum of
+**                                             squares, or its sum
+**   periodic = false         bool             whether the window goes on after its end
+** > tf.initializers.stft({side: 'real', window: null}).apply([2, 1, 2])   // [[[1, 1]], [[1, -1]]]
+** > tf.initializers.stft({side: 'imag', window: null}).apply([2, 1, 3])
+**     // [[[0, 0, 0]], [[0, -1, 0]]]
+*/
+INITIALIZER(stft, STFT, .make = stft_make);
+
 static void stftSpectrogram_build(Layer *l, const Shape *in, int nin) {
     const STFTSpectrogramConfig *k = l->config;
-    const Ints *shape = INTS(k->frameLength, 1, fft_length(k) / 2 + 1);
+    const int bins = fft_length(k) / 2 + 1;
+    const Ints *shape = INTS(k->frameLength, 1, bins);
+    Waves of = {k->window, k->scaling, k->periodic, true};
     (void)in, (void)nin;
     for (int side = 0; side < 2 && !failed(); side++) {
         if (k->mode == (side ? SPECTRUM_REAL : SPECTRUM_IMAG)) continue;
         add_weight(l, side ? "imag_kernel" : "real_kernel", shape, ZEROS, NULL, NULL);
         if (failed()) return;
         Scope *s = tn_scope_begin();
-        set_weight(l, l->nweights - 1, waves(k, !side));
+        of.real = !side;
+        set_weight(l, l->nweights - 1, waves(of, k->frameLength, bins));
         tn_scope_end(s);
     }
 }

@@ -13,7 +13,7 @@ static const char *usual_name(const char *name) {
     static const char *const names[][2] = {
         {"uniform", "randomUniform"}, {"normal", "randomNormal"}, {"zero", "zeros"},
         {"one", "ones"}, {"orthogonalInitializer", "orthogonal"},
-        {"identityInitializer", "identity"},
+        {"identityInitializer", "identity"}, {"stftInitializer", "stft"},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (same_name(name, names[i][0])) return names[i][1];
