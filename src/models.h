@@ -174,6 +174,8 @@ EXPORT Layer *tn_sequential(const char *name);
 EXPORT void tn_sequential_add(Layer *model, Layer *layer);
 EXPORT void tn_sequential_pop(Layer *model);
 EXPORT Layer *tn_model(const char *name, const Symbols *inputs, const Symbols *outputs);
+/* The program has it from now on, as it has one that it made: until it disposes it. */
+EXPORT void tn_model_take(Layer *model);
 /* {"Class": ["layer", ...], ...}: layers of a topology whose class is not one of the library's. */
 EXPORT const char *tn_model_unknown(const char *json);
 /* From a topology, as files have it under modelTopology. */

@@ -29,7 +29,8 @@ function wantKnown(json: string): void {
     .filter(([name]) => !registeredAs(name));
   if (!unknown.length) return;
   const list = unknown.map(([name, layers]) => `layer class '${name}' is not known${layers.some(Boolean) ? ` (${layers.join(', ')})` : ''}`);
-  const code = unknown.some(([name]) => name === 'Lambda') ? ' A Lambda is code in Python, which cannot run here.' : '';
+  const code = unknown.some(([name]) => name === 'Lambda') ? ' A Lambda is code in Python, which cannot run here: register a class of layers '
+    + 'with the static className \'Lambda\', whose call() does for each config.name what that code did.' : '';
   throw new TensorineError('file', `loadLayersModel: ${list.join('; ')}.${code} tf.serialization.registerClass() takes classes of your own.`);
 }
 

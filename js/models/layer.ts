@@ -452,6 +452,6 @@ function shapesOf(symbols: SymbolicTensor | SymbolicTensor[]): Shape | Shape[] {
   return Array.isArray(symbols) ? symbols.map((s) => s.shape) : symbols.shape;
 }
 
-const shapeList = (shape: Shape | Shape[]): Shape[] => (Array.isArray(shape[0]) ? shape as Shape[] : [shape as Shape]);
+const shapeList = (shape: Shape | Shape[]): Shape[] => (Array.isArray(shape?.[0]) ? shape as Shape[] : [shape as Shape]);
 
 setKind('layer', Layer as Kind);

@@ -65,6 +65,11 @@ function judges(given: unknown, who: string, kept: Function[], depth = 0): Judge
   return judge(given, who);
 }
 
+function taken(layer: Layer): Layer {
+  if (layer instanceof LayersModel) core.x.tn_model_take(layer.ptr);
+  return layer;
+}
+
 const LARGE_METADATA = 1 << 20;
 
 /** Metadata go into JSON and must come back as they were. */
@@ -156,7 +161,8 @@ export class LayersModel extends Layer {
   get layers(): Layer[] {
     return addresses(this.name, () => core.x.tn_model_layers(this.ptr)).map((ptr) => wrap(ptr, false));
   }
-  /** By name, or by index if no name is given. */
+  /** By name, or by index if no name is given. A nested model is the program's from then on, as one that it
+   * made: it stays when the model around it is disposed. */
   getLayer(name: string): Layer;
   getLayer(index: number): Layer;
   getLayer(name: null | undefined, index: number): Layer;
@@ -164,18 +170,18 @@ export class LayersModel extends Layer {
     const { layers } = this, at = typeof nameOrIndex === 'number' ? nameOrIndex : index;
     if (typeof nameOrIndex === 'string') {
       const found = layers.find((l) => l.name === nameOrIndex);
-      if (found) return found;
+      if (found) return taken(found);
       throw new TensorineError('value', `No such layer: ${nameOrIndex}`);
     }
     if (at === undefined) throw new TensorineError('value', 'Provide either a layer name or layer index');
-    if (layers[at]) return layers[at];
+    if (layers[at]) return taken(layers[at]);
     throw new TensorineError('value', `Was asked to retrieve layer at index ${at}, but model only has ${layers.length} layer(s).`);
   }
 
   /** By its place, counted from 0. */
   findLayer(index: number): Layer {
     const layer = this.layers[index];
-    if (layer) return layer;
+    if (layer) return taken(layer);
     throw new TensorineError('value', `Was asked to retrieve layer at index ${index}, but model only has ${this.layers.length} layer(s).`);
   }
 

@@ -4,6 +4,7 @@ import { warnUnknown } from '../core/warn';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { ints } from '../core/lower';
+import { describe } from '../core/returned';
 import { DTYPES, type DataType } from '../core/tensor';
 import { wrap } from './alive';
 import type { CallArgs, Layer } from './layer';
@@ -17,7 +18,7 @@ const known = new Map<number, WeakRef<SymbolicTensor>>();
 /** @internal A new input, with its layer. */
 export function newInput(batchShape: Shape, dtype: DataType, name: string): SymbolicTensor {
   const ptr = call('input', () => {
-    if (!Array.isArray(batchShape)) throw new TensorineError('shape', 'a symbolic tensor must have a shape, a list with the batch in front');
+    if (!Array.isArray(batchShape)) throw new TensorineError('shape', `a symbolic tensor must have a shape, a list with the batch in front as [null, 5], but got ${describe(batchShape)}`);
     const sizes = ints(batchShape.map((n) => n ?? -1), 'shape');
     return core.x.tn_input(texts(name)[0], sizes, DTYPES.indexOf(dtype));
   });
@@ -138,8 +139,8 @@ export function input(config: InputConfig): SymbolicTensor {
   warnUnknown('input', config, '', 'shape batchShape name dtype sparse');
   if (config.shape && config.batchShape)
     throw new TensorineError('value', 'Please provide either a `shape` or `batchShape` argument to Input, but not both.');
-  const of = (given: unknown) => (typeof given === 'number' ? [given] : given) as Shape | undefined;
-  const inner = of(config.shape), shape = of(config.batchShape) ?? (inner && [null, ...inner]);
+  const { shape: given, batchShape } = config, inner = (typeof given === 'number' ? [given] : given) as Shape | undefined;
+  const shape = batchShape ?? (inner && [null, ...inner]);
   if (!shape)
     throw new TensorineError('value', 'Please provide to Input either a `shape` or a `batchShape` argument. ' +
       'Note that `shape` does not include the batch dimension.');

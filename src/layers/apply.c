@@ -28,9 +28,26 @@ static Tensor *fresh(const Layer *l, Tensor *y, const Apply *a, int made) {
     return own ? y : tn_clone(y);
 }
 
+/* A layer of a caller's class, or one with such a layer inside: its shapes may hang on its build. */
+static bool is_own(const Layer *l) {
+    bool own = l->of->made != NULL;
+    for (int i = 0; i < l->ninner && !own; i++) own = is_own(l->inner[i]);
+    return own;
+}
+
+/* Inputs that do not fit must not build the layer: it would have weights for them ever after. */
+static void check_first(const Layer *l, const Shape *in, int nin) {
+    Shape few[FEW];
+    int n = layer_results(l);
+    Shape *out = failed() ? NULL : shapes_room(few, n);
+    if (out) layer_shapes(l, in, nin, out);
+    shapes_done(out, few, n);
+}
+
 /* Builds the layer if need be; its build may say more of what the inputs must be like. */
 static void make_ready(Layer *l, const Shape *in, int nin) {
     bool fits = fits_specs(l, in, nin), built = l->built;
+    if (fits && !built && !is_own(l)) check_first(l, in, nin);
     if (fits) layer_build(l, in, nin);
     if (!failed() && !built) fits_specs(l, in, nin);
 }

@@ -264,6 +264,7 @@ void tn_layer_lend_weights(Layer *l, const List *variables, const char *names, b
     if (all && !failed()) {
         l->weights = all;
         l->nweights = n;
+        weight_is_given();
         layers_changed();
     }
     json_free(texts);

@@ -346,6 +346,8 @@ static Layer *made(Layer *model) {
     return model;
 }
 
+void tn_model_take(Layer *model) { model->of_program = is_model(model) && !model->disposed; }
+
 Layer *tn_sequential(const char *name) {
     return made(sequential_make(name && *name ? name : NULL));
 }

@@ -26,8 +26,6 @@ static const struct {
     Must must;
 } rules[] = {
     {"", "groups", MUST_BE_1},
-    {"", "outputPadding", MUST_BE_NULL},
-    {" Conv1DTranspose Conv2DTranspose Conv3DTranspose ", "dilationRate", MUST_BE_1},
     {"", "keepdims", MUST_BE_FALSE},
     {"", "rmsScaling", MUST_BE_FALSE},
     {"", "renorm", MUST_BE_FALSE},

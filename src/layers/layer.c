@@ -83,6 +83,12 @@ static void read_input_shape(Layer *l, const LayerConfig *c, const cJSON *given)
     bool dense = !strcmp(l->of->schema->class_name, "Dense") && cJSON_IsNumber(features);
     int v[TN_MAX_RANK + 1];
     l->dtype = c->dtype;
+    if (cJSON_IsNumber(json_get(given, "batchInputShape"))) {
+        fail(TN_SHAPE, "%.80s: batchInputShape must be a list with the batch's size, or null, in "
+             "front, as [null, %d], but is %d", l->name, c->batchInputShape->v[0],
+             c->batchInputShape->v[0]);
+        return;
+    }
     if (!strcmp(l->of->schema->class_name, "InputLayer") && c->batchInputShape) {
         if (c->inputShape)
             fail(TN_VALUE, "%.80s: Only provide the inputShape OR batchInputShape argument to "
@@ -207,6 +213,10 @@ Tensor *activate(const Activation *a, Tensor *x) {
 
 /* ---- weights ---- */
 
+static int given_weights;
+int weights_given(void) { return given_weights; }
+void weight_is_given(void) { given_weights++; }
+
 static Weight *next_weight(Layer *l) {
     Weight *more = arena_take(&l->arena, (size_t)(l->nweights + 1) * sizeof *more);
     if (!more) return NULL;
@@ -250,6 +260,7 @@ void add_weight_as(Layer *l, Weight w, const Ints *shape, const Initializer *ini
     w.id = w.value->id;
     *to = w;
     l->nweights++;
+    weight_is_given();
 }
 
 void add_weight(Layer *l, const char *name, const Ints *shape, const Initializer *initial,

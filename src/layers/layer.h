@@ -178,6 +178,7 @@ struct Layer {
     bool disposed;           /* its weights were given back */
     int users;               /* models and wrappers that contain it (layer_dispose) */
     int dropped;             /* how often it was disposed by itself, and yet is held */
+    int gone;                /* nodes that went with the models which had them */
     bool of_program;         /* a model that a program made, or a layer that it called before it
                                 connected it; held until it disposes it */
     const Regularizer *activity; /* penalty on its results, or NULL */
@@ -214,6 +215,9 @@ void add_weight(Layer *l, const char *name, const Ints *shape, const Initializer
 void add_weight_as(Layer *l, Weight w, const Ints *shape, const Initializer *initial, DType dtype);
 /* The same, not changed by training. */
 void add_state(Layer *l, const char *name, const Ints *shape, const Initializer *initial);
+/* How often any layer was given a weight: who lists weights looks again when it has changed. */
+int weights_given(void);
+void weight_is_given(void);
 /* While a model is read: how many numbers its file has for weights, which then begin as zeros, -1
 ** if none will set them. Returns what it was. */
 double weights_expect(double numbers);

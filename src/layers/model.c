@@ -340,7 +340,7 @@ void layer_reset_states(Layer *l) {
 
 /* ---- weights ---- */
 
-static void walk_add(Walk *w, Layer *l, Weight *weight) {
+void walk_add(Walk *w, Layer *l, Weight *weight) {
     if (w->n == w->room) {
         int more = w->room ? w->room * 2 : 64;
         Weight **v = arena_take(&w->arena, (size_t)more * sizeof *v);

@@ -80,6 +80,7 @@ typedef enum WhichWeights {
 ** order is that of unfrozen layers, so freezing does not change it. Each layer's `above` then leads
 ** to l. Ends with arena_free(&w.arena). */
 Walk weights_of(Layer *l, WhichWeights which);
+void walk_add(Walk *w, Layer *l, Weight *weight);
 
 /* Topologies (topology.c). */
 Layer *functional_from_json(const cJSON *config);

@@ -31,6 +31,14 @@ static bool as_given(const Layer *l, const Field *f, const void *at) {
     return a && a->own && cJSON_IsString(cJSON_GetObjectItemCaseSensitive(l->json, f->name));
 }
 
+/* Nulls of defaults are left out of files, as TensorFlow.js does: only of regularizers and
+** constraints it writes them, and where null is a choice. */
+static bool says_nothing(const cJSON *config, const Field *f, const char *name) {
+    const bool none = f->initial && !strcmp(f->initial, "null") && !f->nullable &&
+                      f->kind != FIELD_REGULARIZER && f->kind != FIELD_CONSTRAINT;
+    return none && cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(config, name));
+}
+
 cJSON *layer_config(const Layer *l, bool pythonic) {
     if (is_model(l)) return model_config(l, pythonic);
     if (l->of->made) return custom_config(l, pythonic);
@@ -42,7 +50,9 @@ cJSON *layer_config(const Layer *l, bool pythonic) {
     for (int i = 0; i < schema->count && !failed(); i++) { /* inner layers write their names */
         const Field *f = schema->fields + i;
         const void *at = (const char *)l->config + f->offset;
-        if (f->kind == FIELD_LAYER)
+        if (pythonic && says_nothing(config, f, spelled(f->name, true)))
+            cJSON_DeleteItemFromObjectCaseSensitive(config, spelled(f->name, true));
+        else if (f->kind == FIELD_LAYER)
             json_replace(config, spelled(f->name, pythonic),
                          layer_to_json(*(Layer *const *)at, pythonic));
         else if (f->kind == FIELD_LAYERS)

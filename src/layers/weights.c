@@ -101,13 +101,14 @@ static void forget_state(Layer *l) {
 int layer_references(const Layer *l) {
     if (l->disposed) return 0;
     if (l->graph) return (l->of_program ? 1 : 0) + l->users;
-    int uses = l->nnodes + (l->of_program ? 1 : 0), n = uses > l->users ? uses : l->users;
+    int uses = l->nnodes - l->gone + (l->of_program ? 1 : 0), n = uses > l->users ? uses : l->users;
     return (n ? n : 1) - l->dropped;
 }
 
 /* True if neither another model nor the program holds a layer, one of whose models goes. */
 static bool is_left(const Layer *l) {
-    return l->graph ? !layer_references(l) : l->users <= l->dropped;
+    if (l->graph) return !layer_references(l);
+    return l->users + (l->of_program ? 1 : 0) <= l->dropped;
 }
 
 /* A layer's weights go, and with them those of what is inside it and held by nothing else. */
@@ -116,6 +117,7 @@ static int let_go(Layer *l) {
     Layer **inside = layers_inside(l, &n);
     for (int i = 0; i < n; i++) {
         if (inside[i]->users > 0) inside[i]->users--;
+        if (!inside[i]->users) inside[i]->gone = inside[i]->nnodes;
         if (is_left(inside[i])) disposed += let_go(inside[i]);
     }
     l->disposed = true;
