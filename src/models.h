@@ -148,6 +148,9 @@ EXPORT Tensor *tn_layer_last_mask(void);
 EXPORT void tn_layer_says_weights(Layer *layer);
 /* Changes a field of its config (JSON), for the next call; fails where shapes depend on it. */
 EXPORT void tn_layer_set_field(Layer *layer, const char *name, const char *value);
+/* A flag that is a call's argument, useCausalMask, for the calls until it is set back: what it was,
+** -1 if the layer has none. */
+EXPORT int tn_layer_set_flag(Layer *layer, const char *name, bool on);
 EXPORT void tn_layer_set_name(Layer *layer, const char *name);
 EXPORT void tn_layer_set_built(Layer *layer, bool built);
 

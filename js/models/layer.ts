@@ -7,6 +7,7 @@ import { fromArray } from '../core/lower';
 import { describe, returned } from '../core/returned';
 import { Tensor, tensorAt, type DataType, type Scalar, type TensorLike } from '../core/tensor';
 import { remember, setKind, wrap, type Kind, type LayerInfo } from './alive';
+import { connectFlags, withFlags } from './call_flags';
 import { listen } from './custom';
 import { addresses, answer, call, dataList, pointers, stringify, tensorList, tensors, texts } from './lowering';
 import { plain } from './make';
@@ -150,7 +151,7 @@ export class Layer extends Serializable {
   /**
    * Applies the layer: to tensors, which computes, or to symbolic tensors, which connects.
    * kwargs.training: whether it behaves as while training; initialState: of a recurrent layer; mask: which
-   * steps of tensors count.
+   * steps of tensors count; useCausalMask, returnAttentionScores, attentionMask: of an attention layer.
    */
   apply(inputs: Applied | TensorLike, kwargs?: CallArgs): Tensor | Tensor[] | SymbolicTensor | SymbolicTensor[] {
     const listed = Array.isArray(inputs) && inputs.some((x) => x instanceof Tensor || x instanceof SymbolicTensor);
@@ -163,7 +164,7 @@ export class Layer extends Serializable {
       throw new TensorineError('value', 'Arguments to apply() must be all SymbolicTensors or all Tensors');
     this._direct = { kwargs: kwargs ?? {}, list: listed };
     try {
-      return single(compute(this, list as TensorLike[], kwargs));
+      return single(withFlags(this, kwargs, () => compute(this, list as TensorLike[], kwargs)));
     } finally {
       this._direct = null;
     }
@@ -419,6 +420,7 @@ function watch(layer: Layer): void {
 }
 
 function connect(layer: Layer, inputs: SymbolicTensor[], kwargs: CallArgs): SymbolicTensor[] {
+  connectFlags(layer, kwargs);
   for (const s of inputs) layer.kept.add(s.sourceLayer);
   const list = () => pointers(inputs.map((s) => s.ptr));
   const results = symbols(layer.name, () => core.x.tn_layer_connect(layer.ptr, list()));

@@ -117,13 +117,13 @@ static void read_input_shape(Layer *l, const LayerConfig *c, const cJSON *given)
 
 /* What every layer's config holds beyond its class's own, at the end of the config as files have
 ** it: name, trainable, and the input's shape and dtype where it is known. */
-static void put_base(Layer *l) {
-    json_put(l->json, "name", json_string(l->name));
+void layer_put_base(const Layer *l, cJSON *to) {
+    json_put(to, "name", json_string(l->name));
     if (strcmp(l->of->schema->class_name, "InputLayer"))
-        json_put(l->json, "trainable", json_bool(l->trainable));
+        json_put(to, "trainable", json_bool(l->trainable));
     if (!l->batch_shape) return;
-    json_put(l->json, "batchInputShape", json_sizes(l->batch_shape->n, l->batch_shape->v));
-    json_put(l->json, "dtype", json_string(dtype_name(l->dtype)));
+    json_put(to, "batchInputShape", json_sizes(l->batch_shape->n, l->batch_shape->v));
+    json_put(to, "dtype", json_string(dtype_name(l->dtype)));
 }
 
 /* The one field that every class may have and the layer itself does not look at. */
@@ -178,7 +178,7 @@ static void configure(Layer *l, const cJSON *given) {
     if (failed() || !config_read(&r, l->of->schema, config)) return;
     layer_find_activity(l);
     find_halving(l);
-    put_base(l);
+    layer_put_base(l, l->json);
     if (!failed() && l->of->prepare) l->of->prepare(l);
 }
 

@@ -290,6 +290,8 @@ bool fits_specs(const Layer *l, const Shape *in, int nin);
 cJSON *json_shapes(const Shape *v, int n);
 bool read_shape(const cJSON *json, Shape *s);
 
+/* Puts into a config what every layer's holds beyond its class's fields. */
+void layer_put_base(const Layer *l, cJSON *to);
 /* Sets l->activity from its config. */
 void layer_find_activity(Layer *l);
 /* Asks a layer whose class says itself which weights it has: then they are lent to it. */

@@ -213,6 +213,37 @@ test('graphs of layers as Keras 3 writes them', async () => {
   }
 });
 
+test('masks that are written as operations: layers pass on their own', async () => {
+  const op = (class_name, name, ...args) => named({ module: 'keras.src.ops.numpy', class_name, config: { name }, registered_name: class_name }, { args, kwargs: {} });
+  const embedding = (name, from, mask_zero = true) => named(layer('Embedding', name, { input_dim: 5, output_dim: 3, mask_zero, embeddings_initializer: init('Constant', { value: 0.5 }), input_length: null }), call(tensor(from)));
+  const cell = { ...lstm, kernel_initializer: init('Ones'), recurrent_initializer: init('Ones') }, words = (name) => source(name, [4]);
+  const steps = (name, from, mask) => named(layer('LSTM', name, cell), { args: [tensor(from)], kwargs: { training: false, mask: mask ? tensor(mask) : null } });
+  const FILES = {
+    'of an Embedding': (mask) => [[words('a'), embedding('e', 'a', mask), ...(mask ? [op('NotEqual', 'not_equal', tensor('a'), 0)] : []), steps('l', 'e', mask && 'not_equal')], [['a', 0, 0]]],
+    'the same, before what it is of': (mask) => [[words('a'), ...(mask ? [op('NotEqual', 'not_equal', tensor('a'), 0)] : []), embedding('e', 'a', mask), steps('l', 'e', mask && 'not_equal')], [['a', 0, 0]]],
+    'of Masking': (mask) => [[source('a', [4, 3]), ...(mask ? [named(layer('Masking', 'm', { mask_value: 0 }), call(tensor('a'))), op('NotEqual', 'not_equal', tensor('a'), 0), named({ module: 'keras.src.ops.numpy', class_name: 'Any', config: { name: 'any' }, registered_name: 'Any' },
+      { args: [tensor('not_equal')], kwargs: { axis: -1, keepdims: false } })] : []), steps('l', mask ? 'm' : 'a', mask && 'any')], [['a', 0, 0]]],
+    'of two, merged': (mask) => [[words('a'), words('b'), embedding('e', 'a', mask), embedding('f', 'b', mask), ...(mask ? [op('NotEqual', 'not_equal', tensor('a'), 0), op('NotEqual', 'not_equal_1', tensor('b'), 0), op('LogicalOr', 'logical_or', tensor('not_equal'), tensor('not_equal_1'))] : []),
+      named(layer('Average', 's'), { args: [[tensor('e'), tensor('f')]], kwargs: { mask: mask ? [tensor('not_equal'), tensor('not_equal_1')] : null } }), steps('l', 's', mask && 'logical_or')], [['a', 0, 0], ['b', 0, 0]]],
+    'of several layers': (mask) => [[words('a'), embedding('e', 'a', mask), ...(mask ? [op('NotEqual', 'not_equal', tensor('a'), 0)] : []), named(layer('Dropout', 'd', { rate: 0.5 }), { args: [tensor('e')], kwargs: { mask: mask ? tensor('not_equal') : null } }), steps('l', 'd', mask && 'not_equal')], [['a', 0, 0]]],
+  };
+  const before = tf.memory().numTensors;
+  for (const [name, file] of Object.entries(FILES)) {
+    const [masked, plain] = await Promise.all([true, false].map((mask) => { const [layers, inputs] = file(mask); return tf.models.modelFromJSON(functional(layers, inputs, [['l', 0, 0]])); }));
+    tf.tidy(() => {
+      const fed = (steps) => masked.inputs.map(({ shape, dtype }) => (shape.length === 2 ? tf.tensor2d([[1, 2, ...(steps === 4 ? [0, 0] : [])]], undefined, dtype) : tf.tensor3d([[[1, 1, 1], [2, 2, 2], ...(steps === 4 ? [[0, 0, 0], [0, 0, 0]] : [])]])));
+      const values = (model, steps) => [...[model.apply(fed(steps))].flat()[0].dataSync()];
+      assert.deepEqual(values(masked, 4), values(plain, 2), name); // what is masked does not count
+      assert.notDeepEqual(values(plain, 4), values(plain, 2), name);
+    });
+    const again = await tf.models.modelFromJSON(masked.toJSON(null, false));
+    for (const model of [masked, plain, again]) model.dispose();
+  }
+  const layers = [words('a'), source('m', [4]), embedding('e', 'a', false), steps('l', 'e', 'm')];
+  await assert.rejects(tf.models.modelFromJSON(functional(layers, [['a', 0, 0], ['m', 0, 0]], [['l', 0, 0]])), /input 'm' is given to a layer as its mask/);
+  assert.equal(tf.memory().numTensors, before);
+});
+
 test('states that come in as named arguments', async () => {
   const state = { ...lstm, kernel_initializer: init('Ones'), recurrent_initializer: init('Ones') };
   const topology = functional([source('x', [2, 3]), source('h'), source('c'), named(layer('LSTM', 'l', state), { args: [tensor('x')], kwargs: { initial_state: [tensor('h'), tensor('c')], training: false, mask: null } })],
