@@ -37,6 +37,7 @@ function wantKnown(json: string): void {
 /** A model from its topology; numbers: as many as its file may have for it, -1 if no file will set all weights. */
 function fromTopology(topology: {}, numbers = -1): LayersModel {
   const json = stringify(topology, 'loadLayersModel');
+  core.wantStack();
   wantKnown(json);
   listen();
   const model = wrap(call('loadLayersModel', () => core.x.tn_model_load_for(texts(json)[0], numbers)), true) as LayersModel;

@@ -121,10 +121,10 @@ export class Layer extends Serializable {
 
   /** Of its inputs, as it was configured. */
   get dtype(): DataType { return configOf(this).dtype ?? 'float32'; }
-  set dtype(value: DataType) { Object.defineProperty(this, 'dtype', { value, writable: true }); }
+  set dtype(value: DataType) { setInput(this, 'dtype', value); }
   /** The shape that its input was said to have, if it was. */
   get batchInputShape(): Shape { return configOf(this).batchInputShape; }
-  set batchInputShape(value: Shape) { Object.defineProperty(this, 'batchInputShape', { value, writable: true }); }
+  set batchInputShape(value: Shape) { setInput(this, 'batchInputShape', value); }
   /** Whether it goes on from batch to batch. */
   get stateful(): boolean { return Boolean(configOf(this).stateful); }
 
@@ -404,6 +404,14 @@ function compute(layer: Layer, list: TensorLike[], kwargs?: CallArgs): Tensor[] 
   const mask = layer._isOwn ? 0 : core.x.tn_layer_last_mask();
   if (mask) (results[0] as { kerasMask?: Tensor }).kerasMask = masks.find((m) => m && m.handle() === mask) ?? tensorAt(mask);
   return results;
+}
+
+/** As long as it is not connected. */
+function setInput(layer: Layer, name: string, value: unknown): void {
+  call(layer.name, () => {
+    const [field, json] = texts(name, stringify(value, layer.name));
+    core.x.tn_layer_set_input(layer.ptr, field, json);
+  });
 }
 
 /** In files. */

@@ -21,7 +21,7 @@ import { Optimizer } from './optimizer';
 import { optimizerByName } from './optimizers';
 import { classNameOf } from './serialization';
 import { loadByNames, saveModel } from './files';
-import { SymbolicTensor, symbols, type Shape } from './symbol';
+import { SymbolicTensor, symbols, type Node, type Shape } from './symbol';
 import { compileAsSaved } from './training_config';
 
 type Loss = string | LossOrMetricFn;
@@ -192,6 +192,11 @@ export class LayersModel extends Layer {
   override get output(): SymbolicTensor | SymbolicTensor[] { return single(this.outputs); }
   override get inputShape(): Shape | Shape[] { return single(this.inputs.map((s) => s.shape)) as Shape | Shape[]; }
   override get outputShape(): Shape | Shape[] { return single(this.outputs.map((s) => s.shape)) as Shape | Shape[]; }
+  /** @internal Its own node, from its inputs to its outputs, changes with a stack. */
+  override nodeAt(index: number): Node {
+    if (!index) delete this._nodeList[0];
+    return super.nodeAt(index);
+  }
   get inputNames(): string[] { return this.inputs.map((s) => s.sourceLayer.name); }
   get outputNames(): string[] { return this.outputs.map((s) => s.sourceLayer.name); }
   get inputLayers(): Layer[] { return this.inputs.map((s) => s.sourceLayer); }
@@ -363,6 +368,7 @@ export class LayersModel extends Layer {
 
   /** The topology: as text, or as an object if returnString is false. */
   toJSON(_unused?: unknown, returnString = true): string | {} {
+    core.wantStack();
     const text = core.text(call(this.name, () => core.x.tn_model_topology(this.ptr)));
     return returnString ? text : JSON.parse(text);
   }

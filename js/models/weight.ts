@@ -5,7 +5,7 @@ import { newVariable } from '../core/create';
 import { TensorineError } from '../core/errors';
 import { returned } from '../core/returned';
 import { Tensor, Variable, onVariables, type DataType } from '../core/tensor';
-import { addresses, answer } from './lowering';
+import { addresses, answer, call } from './lowering';
 
 /** A weight has its name as long as it lives, and one object, as long as the program holds it. */
 type Known = { name: string; object: WeakRef<LayerWeight> };
@@ -55,6 +55,7 @@ export class LayerWeight extends Variable {
     this.mustLive();
     if (value.id === this.id) return this;
     this.assign(value);
+    if (this.owner) call(this.name, () => core.x.tn_weight_constrain(this.handle('weight')));
     if (this.constraint) this.start(returned(this.constraint.apply(this), `the constraint of ${this.name}`));
     return this;
   }

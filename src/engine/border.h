@@ -11,6 +11,16 @@ typedef struct TapeState {
     int depth, paused, count;
     uint32_t pass;
 } TapeState;
+typedef struct LayersState {
+    int writing;         /* topologies (shared.c) */
+    struct Shared *read; /* layers of the topology that is read (shared.c) */
+    double file_numbers; /* that a file still has for the model it is read into (layer.c) */
+    bool handles;        /* {"handle": address} stands for a layer (config.c) */
+    bool penalties;      /* are collected (apply.c) */
+    int cuts;            /* how often calls were cut off */
+} LayersState;
+extern LayersState layers_now;
+void layers_back(const LayersState *before);
 TapeState tape_state(void);
 void tape_back(const TapeState *before);
 Scope *scope_now(void);

@@ -75,18 +75,25 @@ static void check_shapes(Layer *l, Tensor **in, int nin, int nout) {
 /* ---- penalties on results, while a trainer collects them ---- */
 
 static Tensor *penalty;
-static bool collecting;
 static int round_of_penalties;
 
 void penalty_begin(void) {
     penalty = NULL;
-    collecting = true;
+    layers_now.penalties = true;
     round_of_penalties++;
 }
 
 Tensor *penalty_end(void) {
-    collecting = false;
-    return penalty;
+    Tensor *sum = penalty;
+    layers_now.penalties = false;
+    penalty = NULL;
+    return sum;
+}
+
+void penalty_drop(bool goes_on) {
+    if (goes_on) return;
+    tn_dispose(penalty);
+    penalty = NULL;
 }
 
 /* The mean over the batch, as Keras has it. */
@@ -137,11 +144,11 @@ void layer_apply(Layer *l, Apply *a) {
     place_back(before);
     for (int j = 0; j < a->nout && !failed(); j++)
         a->out[j] = tn_scope_out(s, fresh(l, a->out[j], a, j));
-    if (collecting && l->activity && !failed()) penalize(l, a->out[0]);
-    if (collecting && l->has_loss && !failed()) add_loss(l);
+    if (layers_now.penalties && l->activity && !failed()) penalize(l, a->out[0]);
+    if (layers_now.penalties && l->has_loss && !failed()) add_loss(l);
     if (l->of->keeps_mask && a->masks) a->mask = a->masks[0];
     if (a->mask) tn_scope_out(s, a->mask);
-    Tensor **masks = l->graph ? l->graph->out_masks : NULL;
+    Tensor **masks = a->all_masks;
     for (int j = 0; masks && j < a->nout && !failed(); j++)
         if (masks[j]) masks[j] = tn_scope_out(s, tn_clone(masks[j]));
     tn_scope_end(s);
@@ -149,7 +156,7 @@ void layer_apply(Layer *l, Apply *a) {
 }
 
 void layer_run(Layer *l, Tensor **in, int nin, Tensor **out, int nout, bool training) {
-    Apply a = {in, out, nin, nout, training, NULL, NULL, false};
+    Apply a = {.in = in, .out = out, .nin = nin, .nout = nout, .training = training};
     layer_apply(l, &a);
 }
 

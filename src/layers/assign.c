@@ -144,6 +144,26 @@ void tn_layer_set_field(Layer *l, const char *name, const char *value) {
     json_free(given);
 }
 
+/* The input's shape, or its dtype: of a layer that is not connected. */
+void tn_layer_set_input(Layer *l, const char *name, const char *value) {
+    const Field *f = NULL;
+    LayerConfig c = {0};
+    cJSON *given = json_object(), *read = json_object();
+    for (int i = 0; i < layer_schema.count; i++)
+        if (!strcmp(layer_schema.fields[i].name, name)) f = layer_schema.fields + i;
+    if (!failed() && (!f || (strcmp(name, "batchInputShape") && strcmp(name, "dtype"))))
+        fail(TN_VALUE, "%.80s: has no %.80s that could be changed", l->name, name);
+    else if (l->nnodes) refuse(l, f, "since it is connected");
+    if (!failed()) json_put(given, name, json_read(name, value));
+    Reader r = {l->name, given, read, &l->arena, l};
+    if (!failed()) config_read_field(&r, f, (char *)&c);
+    if (!failed() && f->kind == FIELD_DTYPE) l->dtype = c.dtype;
+    else if (!failed() && layer_want_batch(l, given)) l->batch_shape = c.batchInputShape;
+    if (!failed()) json_replace(l->json, name, json_copy(json_get(read, name)));
+    json_free(given);
+    json_free(read);
+}
+
 int tn_layer_set_flag(Layer *l, const char *name, bool on) {
     const Field *f = failed() ? NULL : find_field(l, name);
     if (!f || f->kind != FIELD_BOOL || !is_of_calls(f)) return -1;

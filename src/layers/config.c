@@ -1,5 +1,6 @@
 /* The reader of configs: one function for each kind of field. */
 #include "layer.h"
+#include "../engine/border.h"
 
 static const char *shown(const cJSON *j) {
     static char text[80];
@@ -223,13 +224,11 @@ static bool read_part(const Reader *r, const Field *f, const cJSON *j, void *to)
     return !failed();
 }
 
-static bool handles_allowed;
-
-void layer_allow_handles(bool on) { handles_allowed = on; }
+void layer_allow_handles(bool on) { layers_now.handles = on; }
 
 /* The layer that a handle stands for, with a handle of its own; NULL if there is none. */
 static Layer *by_handle(const cJSON *j) {
-    const cJSON *handle = handles_allowed ? json_get(j, "handle") : NULL;
+    const cJSON *handle = layers_now.handles ? json_get(j, "handle") : NULL;
     if (!cJSON_IsNumber(handle)) return NULL;
     for (Layer *l = layers_alive(); l; l = l->next_alive)
         if ((double)(uintptr_t)l == handle->valuedouble) {

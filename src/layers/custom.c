@@ -1,6 +1,6 @@
 /* Layers of a caller's own classes: what they do is asked of the functions that he gave. */
 #include "model.h"
-#include "../engine/engine.h"
+#include "../engine/border.h"
 
 /* A class lives as long as the program: its layers point at it. */
 typedef struct Custom {
@@ -129,10 +129,11 @@ void custom_before(Layer *l, const Apply *a) {
 }
 
 void custom_weights(Layer *l) {
-    if (!l->says_weights || l->asked || failed()) return;
-    l->asked = true;
+    const int now = layers_now.cuts + 1; /* one that was cut off has not come back */
+    if (!l->says_weights || l->asked == now || failed()) return;
+    l->asked = now;
     hooks.weights(l);
-    l->asked = false;
+    l->asked = 0;
 }
 
 void tn_layer_says_weights(Layer *l) { l->says_weights = true; }
@@ -230,6 +231,17 @@ static const Weight *weight_of(const Tensor *variable, Layer **owner) {
             return w;
         }
     return NULL;
+}
+
+void tn_weight_constrain(Tensor *variable) {
+    Layer *owner = NULL;
+    const Weight *w = weight_of(variable, &owner);
+    if (!w || !w->constraint || failed()) return;
+    Scope *s = tn_scope_begin();
+    tn_tape_pause(true);
+    tn_assign(variable, w->constraint->of->apply(w->constraint->config, variable));
+    tn_tape_pause(false);
+    tn_scope_end(s);
 }
 
 /* A weight that is the variable; the layer's own ones stay as they are. */

@@ -1,6 +1,6 @@
 /* Making layers, naming them, their weights and shapes. */
 #include "model.h"
-#include "../engine/engine.h"
+#include "../engine/border.h"
 
 /* layer: What every layer's config may hold.
 **   name = null              string   unique in a model; made from the class if not given
@@ -76,6 +76,14 @@ static Layer *layer_start(const LayerClass *of) {
     return NULL;
 }
 
+bool layer_want_batch(const Layer *l, const cJSON *given) {
+    const cJSON *shape = json_get(given, "batchInputShape");
+    if (!cJSON_IsNumber(shape)) return true;
+    fail(TN_SHAPE, "%.80s: batchInputShape must be a list with the batch's size, or null, in front, "
+         "as [null, %g], but is %g", l->name, shape->valuedouble, shape->valuedouble);
+    return false;
+}
+
 /* The batch's shape from batchInputShape, or from inputShape and batchSize; a dense layer may have
 ** an inputDim instead. */
 static void read_input_shape(Layer *l, const LayerConfig *c, const cJSON *given) {
@@ -83,12 +91,7 @@ static void read_input_shape(Layer *l, const LayerConfig *c, const cJSON *given)
     bool dense = !strcmp(l->of->schema->class_name, "Dense") && cJSON_IsNumber(features);
     int v[TN_MAX_RANK + 1];
     l->dtype = c->dtype;
-    if (cJSON_IsNumber(json_get(given, "batchInputShape"))) {
-        fail(TN_SHAPE, "%.80s: batchInputShape must be a list with the batch's size, or null, in "
-             "front, as [null, %d], but is %d", l->name, c->batchInputShape->v[0],
-             c->batchInputShape->v[0]);
-        return;
-    }
+    if (!layer_want_batch(l, given)) return;
     if (!strcmp(l->of->schema->class_name, "InputLayer") && c->batchInputShape) {
         if (c->inputShape)
             fail(TN_VALUE, "%.80s: Only provide the inputShape OR batchInputShape argument to "
@@ -225,11 +228,10 @@ static Weight *next_weight(Layer *l) {
     return more + l->nweights;
 }
 
-static double file_numbers = -1; /* that a file still has for the model it is read into */
 
 double weights_expect(double numbers) {
-    double before = file_numbers;
-    file_numbers = numbers;
+    double before = layers_now.file_numbers;
+    layers_now.file_numbers = numbers;
     return before;
 }
 
@@ -238,12 +240,13 @@ double weights_expect(double numbers) {
 static Tensor *first_value(const Layer *l, const Weight *w, const Ints *shape,
                            const Initializer *initial, DType dtype) {
     double n = 1;
-    if (file_numbers < 0) return to_dtype(initial->of->make(initial->config, shape), dtype);
+    if (layers_now.file_numbers < 0)
+        return to_dtype(initial->of->make(initial->config, shape), dtype);
     for (int i = 0; i < shape->n; i++) n *= shape->v[i];
-    if (n > file_numbers)
+    if (n > layers_now.file_numbers)
         return fail(TN_FILE, "%.80s: weight %.80s has %.0f numbers, the file at most %.0f more",
-                    l->name, w->name, n, file_numbers);
-    file_numbers -= n;
+                    l->name, w->name, n, layers_now.file_numbers);
+    layers_now.file_numbers -= n;
     return tn_zeros(shape, dtype);
 }
 
@@ -297,7 +300,12 @@ static void set_initial(Layer *l) {
              l->nweights);
         return;
     }
-    for (int i = 0; i < l->nweights; i++) set_weight(l, i, l->initial[i]);
+    for (int i = 0; i < l->nweights; i++) {
+        const Constraint *c = l->weights[i].constraint;
+        Scope *s = tn_scope_begin();
+        set_weight(l, i, c ? c->of->apply(c->config, l->initial[i]) : l->initial[i]);
+        tn_scope_end(s);
+    }
     for (int i = 0; i < l->ninitial; i++) tn_dispose(l->initial[i]);
     l->ninitial = 0;
 }

@@ -100,6 +100,7 @@ typedef struct Apply {
     ** first result has steps that do not count leaves its own in mask. */
     Tensor **masks, *mask;
     bool open; /* a layer of a caller's class: nout, the room, becomes how many results came */
+    Tensor **all_masks; /* of a model: gets those of all results; NULL: nobody asks */
 } Apply;
 
 typedef struct LayerClass {
@@ -192,7 +193,8 @@ struct Layer {
     const char *random_seed;
     int nresults;            /* of a layer of a caller's class, as it was last asked */
     bool has_loss, watched;  /* its hooks (custom.c) are called */
-    bool says_weights, asked; /* its class says which weights it has; it is being asked */
+    bool says_weights;       /* its class says which weights it has */
+    int asked;               /* it is being asked, since so many cuts (custom.c) */
     struct Spec *specs;      /* what its inputs must be like, or NULL (spec.c) */
     int nspecs;
     int loss_round;          /* the last collection of penalties that it was in */
@@ -265,6 +267,8 @@ void layer_apply(Layer *l, Apply *a);
 ** none. */
 void penalty_begin(void);
 Tensor *penalty_end(void);
+/* They were cut off: unless an outer one goes on, the sum is let go. */
+void penalty_drop(bool goes_on);
 /* Connects the layer to symbols; NULL with the error set. */
 Node *layer_connect(Layer *l, Symbol **in, int nin);
 Shape shape_of(const Tensor *x);
@@ -290,6 +294,8 @@ bool fits_specs(const Layer *l, const Shape *in, int nin);
 cJSON *json_shapes(const Shape *v, int n);
 bool read_shape(const cJSON *json, Shape *s);
 
+/* Fails where a config's batchInputShape is a number. */
+bool layer_want_batch(const Layer *l, const cJSON *given);
 /* Puts into a config what every layer's holds beyond its class's fields. */
 void layer_put_base(const Layer *l, cJSON *to);
 /* Sets l->activity from its config. */

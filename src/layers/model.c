@@ -24,8 +24,8 @@ static void run_step(Run *r, const Step *s) {
         masks[i] = r->masks[s->in[i]];
         masked |= masks[i] != NULL;
     }
-    Apply a = {in, r->values + s->first_out, s->nin, s->nout, r->training, masked ? masks : NULL,
-               NULL, false};
+    Apply a = {.in = in, .out = r->values + s->first_out, .nin = s->nin, .nout = s->nout,
+               .training = r->training, .masks = masked ? masks : NULL};
     layer_apply(s->layer, &a);
     r->masks[s->first_out] = a.mask;
     for (int i = 0; i < s->nin; i++)
@@ -58,7 +58,7 @@ static Tensor *model_call(Layer *l, Apply *a) {
     for (int i = 0; i < g->nsteps && !failed(); i++) run_step(&r, g->steps + i);
     for (int j = 0; j < g->nout; j++) a->out[j] = r.values[g->output_slots[j]];
     a->mask = r.masks[g->output_slots[0]];
-    for (int j = 0; g->out_masks && j < g->nout; j++) g->out_masks[j] = r.masks[g->output_slots[j]];
+    for (int j = 0; a->all_masks && j < g->nout; j++) a->all_masks[j] = r.masks[g->output_slots[j]];
     scratch_free(memory, bytes);
     return failed() ? nothing() : a->out[0];
 }

@@ -19,8 +19,6 @@ struct Graph {
     int nsteps;
     int nslots, *input_slots, *output_slots, *uses; /* how often a slot is read */
     Arena arena;    /* of all the above */
-    Tensor **out_masks; /* while it runs: where the outputs' masks go, NULL where all steps count;
-                        ** NULL: nobody asks */
     /* of a sequential model: what was added, and the graph is laid out when it is needed */
     bool sequential, stale;
     Layer **stack;

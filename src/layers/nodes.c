@@ -1,5 +1,5 @@
 /* Where the results of a layer go, what does not fit where it is connected, what is inside it. */
-#include "model.h"
+#include "face.h"
 #include "../engine/engine.h"
 
 /* ---- where results go ---- */
@@ -36,7 +36,7 @@ const Layers *tn_layer_outbound(const Layer *l) {
     last = (Found){0};
     for (Layer *k = layers_alive(); k && l->nnodes && !failed(); k = k->next_alive)
         for (const Node *node = k->nodes; node && k->group == l->group; node = node->next)
-            if (takes(node, l)) found(&last, k, node->index);
+            if (takes(node, l)) found(&last, k, node->index + own_nodes(k));
     Layers *list = arena_take(&last.arena, sizeof *list + (size_t)(last.n + 1) * sizeof *list->v);
     if (!list) return &none;
     list->n = last.n;

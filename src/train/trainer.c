@@ -228,11 +228,10 @@ static void keep_late(Tensor **grads, int n) {
 }
 
 static void forward(const Trainer *t, Tensor **x, const Given *got, bool training) {
-    Graph *g = t->model->graph;
+    Apply a = {.in = x, .out = got->p, .nin = t->model->graph->nin, .nout = t->nout,
+               .training = training, .all_masks = t->masked ? got->masks : NULL};
     for (int i = 0; i < t->nout; i++) got->masks[i] = NULL;
-    g->out_masks = t->masked ? got->masks : NULL;
-    layer_run(t->model, x, g->nin, got->p, t->nout, training);
-    g->out_masks = NULL;
+    layer_apply(t->model, &a);
 }
 
 static void compute_test(void *trainer, Tensor **in, Tensor **out) {

@@ -244,6 +244,28 @@ test('masks that are written as operations: layers pass on their own', async () 
   assert.equal(tf.memory().numTensors, before);
 });
 
+test('Lambdas of a file are done by a registered class of that name', async () => {
+  const lambda = (name) => layer('Lambda', name, { function: { class_name: '__lambda__', config: { code: '4wEAAAA=', defaults: null, closure: null } }, arguments: {} });
+  const topology = sequential([input([2]), lambda('double'), lambda('add_one')]);
+  await assert.rejects(tf.models.modelFromJSON(topology), /'Lambda' is not known \(double, add_one\).*register a class of layers with the static className 'Lambda', whose call\(\) does for each config\.name/);
+  const bodies = { double: (x) => x.mul(2), add_one: (x) => x.add(1) };
+  class Lambda extends tf.layers.Layer {
+    static className = 'Lambda';
+    constructor(config) { super(config); this.config = config; }
+    call(inputs) { return bodies[this.name]([inputs].flat()[0]); }
+    computeOutputShape(shape) { return shape; }
+    getConfig() { return { ...super.getConfig(), function: this.config.function }; }
+  }
+  tf.serialization.registerClass(Lambda);
+  try {
+    const model = await tf.models.modelFromJSON(topology), again = await tf.models.modelFromJSON(model.toJSON(null, false));
+    tf.tidy(() => { for (const m of [model, again]) assert.deepEqual(m.predict(tf.tensor2d([[1, 2]])).arraySync(), [[3, 5]]); });
+    for (const m of [model, again]) m.dispose();
+  } finally {
+    delete tf.serialization.SerializationMap.getMap().classNameMap.Lambda;
+  }
+});
+
 test('states that come in as named arguments', async () => {
   const state = { ...lstm, kernel_initializer: init('Ones'), recurrent_initializer: init('Ones') };
   const topology = functional([source('x', [2, 3]), source('h'), source('c'), named(layer('LSTM', 'l', state), { args: [tensor('x')], kwargs: { initial_state: [tensor('h'), tensor('c')], training: false, mask: null } })],
@@ -276,6 +298,18 @@ test('broken forms are refused with typed errors', async () => {
     breaks(topology);
     await assert.rejects(tf.models.modelFromJSON(topology), tf.TensorineError, `form ${i}`);
     assert.equal(tf.memory().numTensors, before, `form ${i}`);
+  }
+});
+
+test('Keras 3 calls the kernel of depthwise convolutions kernel', async () => {
+  for (const [class_name, shape, kernel] of [['DepthwiseConv2D', IMAGE, [3, 3, 3, 2]], ['DepthwiseConv1D', ROWS, [3, 4, 2]]]) {
+    const topology = sequential([input(shape), layer(class_name, 'd', { ...windows(kernel.length - 2), filters: undefined, ...depth })]);
+    const values = Float32Array.from({ length: kernel.reduce((a, b) => a * b) + kernel.at(-1) * kernel.at(-2) }, (_, i) => i);
+    const names = ['sequential/d/kernel', 'sequential/d/bias'], shapes = [kernel, [kernel.at(-1) * kernel.at(-2)]];
+    const model = await tf.loadLayersModel(tf.io.fromMemory({ modelTopology: topology, weightData: values.buffer, weightSpecs: names.map((name, i) => ({ name, shape: shapes[i], dtype: 'float32' })) }));
+    assert.deepEqual([...model.getWeights()[0].dataSync(), ...model.getWeights()[1].dataSync()], [...values]);
+    assert.deepEqual(model.getWeights().map((w) => w.shape), shapes);
+    model.dispose();
   }
 });
 
