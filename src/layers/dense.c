@@ -141,7 +141,7 @@ static Tensor *prelu_call(Layer *l, Apply *a) { return tn_prelu(a->in[0], weight
 **   alphaInitializer = 'zeros'   initializer   of alpha
 **   alphaRegularizer = null      regularizer   of alpha
 **   alphaConstraint = null       constraint    of alpha
-**   sharedAxes = null            ints | null   axes along which one alpha serves all places
+**   sharedAxes = null            ints          axes along which one alpha serves all places
 **   -> y                         as x
 ** > tf.layers.prelu({alphaInitializer: 'ones'}).apply([[-1, 2]])   // [[-1, 2]]
 */
