@@ -20,9 +20,16 @@ void take_place(cJSON *object, cJSON *member, cJSON *value) {
 
 /* ---- nodes ---- */
 
+const char *without_module(const char *name) {
+    const char *end = name;
+    for (const char *p = name; *p; p++)
+        if (*p == '>' || *p == '.') end = p + 1;
+    return end;
+}
+
 static bool is_of(const cJSON *value, const char *class_name) {
     const char *name = json_get_text(value, "className");
-    return name && !strcmp(name, class_name);
+    return name && !strcmp(without_module(name), class_name);
 }
 
 /* Adds [name, node, tensor, {}] for each symbolic tensor in a call's arguments, in their order. */
