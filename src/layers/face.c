@@ -268,7 +268,9 @@ static Layer *made(Layer *model) {
     return model;
 }
 
-void tn_model_take(Layer *model) { model->of_program = is_model(model) && !model->disposed; }
+void tn_model_take(Layer *model) {
+    if (is_model(model) && !model->disposed) model->of_program = true;
+}
 
 Layer *tn_sequential(const char *name) {
     return made(sequential_make(name && *name ? name : NULL));
