@@ -153,13 +153,14 @@ void tn_layer_set_input(Layer *l, const char *name, const char *value) {
         if (!strcmp(layer_schema.fields[i].name, name)) f = layer_schema.fields + i;
     if (!failed() && (!f || (strcmp(name, "batchInputShape") && strcmp(name, "dtype"))))
         fail(TN_VALUE, "%.80s: has no %.80s that could be changed", l->name, name);
-    else if (l->nnodes) refuse(l, f, "since it is connected");
+    else if (f && l->nnodes) refuse(l, f, "since it is connected");
     if (!failed()) json_put(given, name, json_read(name, value));
     Reader r = {l->name, given, read, &l->arena, l};
     if (!failed()) config_read_field(&r, f, (char *)&c);
     if (!failed() && f->kind == FIELD_DTYPE) l->dtype = c.dtype;
     else if (!failed() && layer_want_batch(l, given)) l->batch_shape = c.batchInputShape;
-    if (!failed()) json_replace(l->json, name, json_copy(json_get(read, name)));
+    cJSON_DeleteItemFromObjectCaseSensitive(failed() ? NULL : l->json, name);
+    if (!failed() && json_get(read, name)) json_put(l->json, name, json_copy(json_get(read, name)));
     json_free(given);
     json_free(read);
 }

@@ -17,8 +17,8 @@ static bool keeps(Tensor *value, Tensor *constrained) {
     return !failed() && (!v || *v <= bound);
 }
 
-/* The value is brought to keep the weight's constraint; one of a file that does so stays bit for bit
-** as it was saved. */
+/* The value is brought to keep the weight's constraint; one of a file that does so stays bit for
+** bit as it was saved. */
 static void assign(const Walk *w, int i, Tensor *value, bool of_file) {
     const Constraint *c = w->v[i]->constraint;
     char name[300];

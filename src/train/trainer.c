@@ -309,7 +309,7 @@ static void compute_step(void *job, Tensor **in, Tensor **out) {
     out[0] = total;
     if (!failed()) measure(t, &b, &got, out, true);
     if (!failed()) find_gradients(total, j->r->variables, grads);
-    if (j->r->late) keep_late(grads, t->trained.n);
+    if (j->r->late) keep_late(j->r->grads, t->trained.n);
     tn_tape_end();
     for (int i = 0; i < 2 * t->nout && only_ours(t); i++) {
         tn_dispose(p[i]);
