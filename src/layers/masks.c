@@ -19,99 +19,101 @@ static const char *source_of(const cJSON *value) {
                                                                     : NULL;
 }
 
-/* True if a call's arguments have the layer's result in them, masks aside. */
-static bool takes_from(const cJSON *value, const char *layer) {
-    const cJSON *item;
-    const char *source = source_of(value);
-    if (source) return !strcmp(source, layer);
-    cJSON_ArrayForEach(item, value)
-        if (!(item->string && names_mask(item->string)) && takes_from(item, layer)) return true;
-    return false;
-}
-
-static bool has_text(const cJSON *value, const char *text) {
-    const cJSON *item;
-    if (cJSON_IsString(value)) return !strcmp(value->valuestring, text);
-    cJSON_ArrayForEach(item, value) if (has_text(item, text)) return true;
-    return false;
-}
+typedef struct Entry {
+    const char *name;
+    cJSON *layer; /* NULL: it was dropped */
+    int taken;    /* how often its results are taken, as masks aside */
+    bool masks;   /* they are handed to a call as its mask */
+} Entry;
 
 typedef struct Masks {
-    const cJSON *outputs;
     cJSON *layers, *dropped; /* dropped ones stay until the end: names lie in them */
-    struct Source {
-        const char *layer;
-        struct Source *next;
-    } *sources; /* of what is handed to calls as a mask */
-    Arena arena;
+    Entry *entries;          /* sorted by names */
+    int n;
 } Masks;
 
-static bool is_taken(const Masks *m, const char *name) {
-    const cJSON *layer;
-    if (has_text(m->outputs, name)) return true;
-    cJSON_ArrayForEach(layer, m->layers)
-        if (takes_from(json_get(layer, "inboundNodes"), name)) return true;
-    return false;
+static int by_name(const void *a, const void *b) {
+    return strcmp(((const Entry *)a)->name, ((const Entry *)b)->name);
 }
 
-static cJSON *layer_named(const Masks *m, const char *name) {
-    cJSON *layer;
-    cJSON_ArrayForEach(layer, m->layers) {
-        const char *its = json_get_text(layer, "name");
-        if (its && !strcmp(its, name)) return layer;
-    }
-    return NULL;
+static Entry *find(const Masks *m, const char *name) {
+    const Entry wanted = {.name = name};
+    return bsearch(&wanted, m->entries, (size_t)m->n, sizeof wanted, by_name);
 }
 
-static void drop(Masks *m, const char *name, int depth);
+/* An input as a mask would be passed over without a word. */
+static void take_as_mask(Entry *e) {
+    const char *class_name = json_get_text(e->layer, "className");
+    e->masks = true;
+    if (class_name && !strcmp(class_name, "InputLayer"))
+        fail(TN_FILE, "model: input '%.80s' is given to a layer as its mask, which cannot be done "
+             "here: use a Masking layer, or an Embedding with mask_zero", e->name);
+}
 
-/* The same for what the arguments come from. */
-static void drop_sources(Masks *m, const cJSON *value, int depth) {
+/* What a call's arguments come from. */
+static void count(const Masks *m, const cJSON *value, bool in_mask) {
     const cJSON *item;
     const char *source = source_of(value);
-    if (source) drop(m, source, depth);
-    else cJSON_ArrayForEach(item, value) drop_sources(m, item, depth);
+    Entry *e = source ? find(m, source) : NULL;
+    if (e && in_mask) take_as_mask(e);
+    else if (e) e->taken++;
+    if (source) return;
+    cJSON_ArrayForEach(item, value)
+        count(m, item, in_mask || (item->string && names_mask(item->string)));
+}
+
+static void count_outputs(const Masks *m, const cJSON *outputs) {
+    const cJSON *item;
+    Entry *e = cJSON_IsString(outputs) ? find(m, outputs->valuestring) : NULL;
+    if (e) e->taken++;
+    cJSON_ArrayForEach(item, outputs) count_outputs(m, item);
+}
+
+static void drop(const Masks *m, Entry *e, int depth);
+
+static void drop_sources(const Masks *m, const cJSON *value, int depth) {
+    const cJSON *item;
+    const char *source = source_of(value);
+    Entry *e = source ? find(m, source) : NULL;
+    if (e) e->taken--;
+    if (e) drop(m, e, depth);
+    if (source) return;
+    cJSON_ArrayForEach(item, value)
+        if (!(item->string && names_mask(item->string))) drop_sources(m, item, depth);
 }
 
 /* Drops an operation that serves masks alone, and then those that served it. */
-static void drop(Masks *m, const char *name, int depth) {
+static void drop(const Masks *m, Entry *e, int depth) {
     enum { DEEPEST = 64 };
-    cJSON *layer = failed() || depth > DEEPEST ? NULL : layer_named(m, name);
-    if (!layer || !is_function(layer) || is_taken(m, name)) return;
+    cJSON *layer = e->layer;
+    if (!layer || e->taken || depth > DEEPEST || !is_function(layer)) return;
+    e->layer = NULL;
     cJSON_AddItemToArray(m->dropped, cJSON_DetachItemViaPointer(m->layers, layer));
     drop_sources(m, json_get(layer, "inboundNodes"), depth + 1);
 }
 
-/* An input as a mask would be passed over without a word. */
-static bool may_be_mask(const Masks *m, const char *name) {
-    const char *class_name = json_get_text(layer_named(m, name), "className");
-    if (class_name && !strcmp(class_name, "InputLayer"))
-        fail(TN_FILE, "model: input '%.80s' is given to a layer as its mask, which cannot be done "
-             "here: use a Masking layer, or an Embedding with mask_zero", name);
-    return !failed();
-}
-
-static void collect(Masks *m, const cJSON *value, bool in_mask) {
-    const cJSON *item;
-    const char *source = source_of(value);
-    struct Source *found = source && in_mask ? arena_take(&m->arena, sizeof *found) : NULL;
-    if (found) *found = (struct Source){source, m->sources};
-    if (found) m->sources = found;
-    if (source) return;
-    cJSON_ArrayForEach(item, value)
-        collect(m, item, in_mask || (item->string && names_mask(item->string)));
+static void list_layers(Masks *m, Arena *arena) {
+    cJSON *layer;
+    m->entries = arena_take(arena, (size_t)(cJSON_GetArraySize(m->layers) + 1) * sizeof(Entry));
+    cJSON_ArrayForEach(layer, m->layers) {
+        const char *name = json_get_text(layer, "name");
+        if (m->entries && name) m->entries[m->n++] = (Entry){.name = name, .layer = layer};
+    }
+    if (m->n) qsort(m->entries, (size_t)m->n, sizeof *m->entries, by_name);
 }
 
 void keras_masks(const cJSON *config) {
-    Masks m = {.outputs = json_get(config, "outputLayers"),
-               .layers = (cJSON *)json_get(config, "layers")};
-    const cJSON *layer;
-    if (!m.outputs || !cJSON_IsArray(m.layers) || failed()) return;
-    cJSON_ArrayForEach(layer, m.layers) collect(&m, json_get(layer, "inboundNodes"), false);
-    m.dropped = m.sources ? json_array() : NULL;
-    for (const struct Source *s = m.sources; s && !failed() && may_be_mask(&m, s->layer);
-         s = s->next)
-        drop(&m, s->layer, 0);
+    Masks m = {.layers = (cJSON *)json_get(config, "layers")};
+    const cJSON *outputs = json_get(config, "outputLayers"), *layer;
+    Arena arena = {0};
+    if (!outputs || !cJSON_IsArray(m.layers) || failed()) return;
+    list_layers(&m, &arena);
+    if (failed()) return;
+    m.dropped = json_array();
+    count_outputs(&m, outputs);
+    cJSON_ArrayForEach(layer, m.layers) count(&m, json_get(layer, "inboundNodes"), false);
+    for (int i = 0; i < m.n && !failed(); i++)
+        if (m.entries[i].masks) drop(&m, m.entries + i, 0);
     json_free(m.dropped);
-    arena_free(&m.arena);
+    arena_free(&arena);
 }
