@@ -97,7 +97,7 @@ const MODELS = {
   'nodes of a model': [(lib) => {
     const m = one(lib), x = lib.input({ shape: [2] }), results = [m.apply(x), m.apply(x)], names = (t) => t.name.replace(/\d+/g, ''), top = dense(lib, { inputShape: undefined }).apply(results[1]);
     const base = (s) => [s.nodeIndex, s.tensorIndex, s.shape];
-    return [m.inboundNodes.length, m.getOutputAt(0) === m.output, m.getInputAt(0) === m.input, ...[1, 2].map((i) => m.getOutputAt(i) === results[i - 1] && m.getInputAt(i) === x), ...results.map(base), base(top), m.inboundNodes[2].outputTensors[0] === results[1],
+    return [m.inboundNodes.length, m.getOutputAt(0) === m.outputs[0], m.getInputAt(0) === m.inputs[0], ...[1, 2].map((i) => m.getOutputAt(i) === results[i - 1] && m.getInputAt(i) === x), ...results.map(base), base(top), m.inboundNodes[2].outputTensors[0] === results[1],
       top.sourceLayer.inboundNodes[0].nodeIndices, m.outboundNodes.length];
   }],
   'nodes that a model has not': [(lib) => { const m = one(lib); m.apply(lib.input({ shape: [2] })); m.getOutputAt(2); }, /Asked to get output at node 2, but the layer has only 2 inbound nodes/],
