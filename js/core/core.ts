@@ -35,6 +35,12 @@ export function settle(): void {
   x.tn_settle(Number(tapes > 0));
 }
 
+/** Before a long call, which would be cut off with things half done: throws if the stack of JavaScript is full. */
+export function wantStack(): void {
+  const calls = 1500;
+  x.tn_use_stack(calls);
+}
+
 /** JavaScript opens a tape (1) or closes one (-1). */
 export function countTapes(more: number): void { tapes += more; }
 

@@ -3,11 +3,13 @@ import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { want } from '../core/want';
 import { infoOf } from './alive';
+import { connectFlags } from './call_flags';
 import type { CallArgs, Layer } from './layer';
 import { call, pointers, single, stringify, texts } from './lowering';
 import { symbols, type Shape, type SymbolicTensor } from './symbol';
 
 export function connect(layer: Layer, inputs: SymbolicTensor[], kwargs: CallArgs): SymbolicTensor[] {
+  connectFlags(layer, kwargs);
   for (const s of inputs) layer.kept.add(s.sourceLayer);
   const list = () => pointers(inputs.map((s) => s.ptr));
   const results = symbols(layer.name, () => core.x.tn_layer_connect(layer.ptr, list()));

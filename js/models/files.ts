@@ -30,13 +30,15 @@ function wantKnown(json: string): void {
     .filter(([name]) => !registeredAs(name));
   if (!unknown.length) return;
   const list = unknown.map(([name, layers]) => `layer class '${name}' is not known${layers.some(Boolean) ? ` (${layers.join(', ')})` : ''}`);
-  const code = unknown.some(([name]) => name === 'Lambda') ? ' A Lambda is code in Python, which cannot run here.' : '';
+  const code = unknown.some(([name]) => name === 'Lambda') ? ' A Lambda is code in Python, which cannot run here: register a class of layers '
+    + 'with the static className \'Lambda\', whose call() does for each config.name what that code did.' : '';
   throw new TensorineError('file', `loadLayersModel: ${list.join('; ')}.${code} tf.serialization.registerClass() takes classes of your own.`);
 }
 
 /** A model from its topology; numbers: as many as its file may have for it, -1 if no file will set all weights. */
 function fromTopology(topology: {}, numbers = -1): LayersModel {
   const json = stringify(topology, 'loadLayersModel');
+  core.wantStack();
   wantKnown(json);
   listen();
   const model = wrap(call('loadLayersModel', () => core.x.tn_model_load_for(texts(json)[0], numbers)), true) as LayersModel;

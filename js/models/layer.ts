@@ -6,6 +6,7 @@ import { returned } from '../core/returned';
 import { want } from '../core/want';
 import { Tensor, tensorAt, type DataType, type Scalar, type TensorLike } from '../core/tensor';
 import { infoOf, remember, setKind, wrap, type Kind } from './alive';
+import { withFlags } from './call_flags';
 import { connect, onlySymbols, shapesOf, shapeTexts, symbolsAt } from './connecting';
 import { listen } from './custom';
 import { addresses, answer, call, dataList, maskList, single, stringify, tensorList, tensors, texts } from './lowering';
@@ -119,10 +120,10 @@ export class Layer extends Serializable {
 
   /** Of its inputs, as it was configured. */
   get dtype(): DataType { return configOf(this).dtype ?? 'float32'; }
-  set dtype(value: DataType) { Object.defineProperty(this, 'dtype', { value, writable: true }); }
+  set dtype(value: DataType) { setInput(this, 'dtype', value); }
   /** The shape that its input was said to have, if it was. */
   get batchInputShape(): Shape { return configOf(this).batchInputShape; }
-  set batchInputShape(value: Shape) { Object.defineProperty(this, 'batchInputShape', { value, writable: true }); }
+  set batchInputShape(value: Shape) { setInput(this, 'batchInputShape', value); }
   /** Whether it goes on from batch to batch. */
   get stateful(): boolean { return Boolean(configOf(this).stateful); }
 
@@ -149,7 +150,7 @@ export class Layer extends Serializable {
   /**
    * Applies the layer: to tensors, which computes, or to symbolic tensors, which connects.
    * kwargs.training: whether it behaves as while training; initialState: of a recurrent layer; mask: which
-   * steps of tensors count.
+   * steps of tensors count; useCausalMask, returnAttentionScores, attentionMask: of an attention layer.
    */
   apply(inputs: Applied | TensorLike, kwargs?: CallArgs): Tensor | Tensor[] | SymbolicTensor | SymbolicTensor[] {
     const listed = Array.isArray(inputs) && inputs.some((x) => x instanceof Tensor || x instanceof SymbolicTensor);
@@ -162,7 +163,7 @@ export class Layer extends Serializable {
       throw new TensorineError('value', 'Arguments to apply() must be all SymbolicTensors or all Tensors');
     this._direct = { kwargs: kwargs ?? {}, list: listed };
     try {
-      return single(compute(this, list as TensorLike[], kwargs));
+      return single(withFlags(this, kwargs, () => compute(this, list as TensorLike[], kwargs)));
     } finally {
       this._direct = null;
     }
@@ -390,6 +391,14 @@ function compute(layer: Layer, list: TensorLike[], kwargs?: CallArgs): Tensor[] 
   const mask = layer._isOwn ? 0 : core.x.tn_layer_last_mask();
   if (mask) (results[0] as { kerasMask?: Tensor }).kerasMask = masks.find((m) => m instanceof Tensor && m.handle() === mask) ?? tensorAt(mask);
   return results;
+}
+
+/** As long as it is not connected. */
+function setInput(layer: Layer, name: string, value: unknown): void {
+  call(layer.name, () => {
+    const [field, json] = texts(name, stringify(value, layer.name));
+    core.x.tn_layer_set_input(layer.ptr, field, json);
+  });
 }
 
 function watch(layer: Layer): void {

@@ -23,7 +23,7 @@ import { Optimizer } from './optimizer';
 import { optimizerByName } from './optimizers';
 import { classNameOf } from './registered';
 import { loadByNames, saveModel } from './files';
-import { SymbolicTensor, symbols, type Shape } from './symbol';
+import { SymbolicTensor, symbols, type Node, type Shape } from './symbol';
 import { compileAsSaved } from './training_config';
 
 type Loss = string | LossOrMetricFn;
@@ -52,6 +52,11 @@ export interface ModelEvaluateArgs {
 export interface ModelPredictArgs {
   batchSize?: number;
   verbose?: boolean;
+}
+
+function taken(layer: Layer): Layer {
+  if (layer instanceof LayersModel) core.x.tn_model_take(layer.ptr);
+  return layer;
 }
 
 /** A model in the core, with a handle. */
@@ -131,7 +136,8 @@ export class LayersModel extends Layer {
   get layers(): Layer[] {
     return addresses(this.name, () => core.x.tn_model_layers(this.ptr)).map((ptr) => wrap(ptr, false));
   }
-  /** By name, or by index if no name is given. */
+  /** By name, or by index if no name is given. A nested model is the program's from then on, as one that it
+   * made: it stays when the model around it is disposed. */
   getLayer(name: string): Layer;
   getLayer(index: number): Layer;
   getLayer(name: null | undefined, index: number): Layer;
@@ -139,12 +145,12 @@ export class LayersModel extends Layer {
     const { layers } = this, at = typeof nameOrIndex === 'number' ? nameOrIndex : index;
     if (typeof nameOrIndex === 'string') {
       const found = layers.find((l) => l.name === nameOrIndex);
-      if (found) return found;
+      if (found) return taken(found);
       throw new TensorineError('value', `No such layer: ${nameOrIndex}`);
     }
     if (at === undefined) throw new TensorineError('value', 'Provide either a layer name or layer index');
     want('getLayer', { index: at }, 'number');
-    if (layers[at]) return layers[at];
+    if (layers[at]) return taken(layers[at]);
     throw new TensorineError('value', `Was asked to retrieve layer at index ${at}, but model only has ${layers.length} layer(s).`);
   }
 
@@ -161,6 +167,11 @@ export class LayersModel extends Layer {
   override get output(): SymbolicTensor | SymbolicTensor[] { return single(this.outputs); }
   override get inputShape(): Shape | Shape[] { return single(this.inputs.map((s) => s.shape)) as Shape | Shape[]; }
   override get outputShape(): Shape | Shape[] { return single(this.outputs.map((s) => s.shape)) as Shape | Shape[]; }
+  /** @internal Its own node, from its inputs to its outputs, changes with a stack. */
+  override _nodeAt(index: number): Node {
+    if (!index) delete this._nodeList[0];
+    return super._nodeAt(index);
+  }
   get inputNames(): string[] { return this.inputs.map((s) => s.sourceLayer.name); }
   get outputNames(): string[] { return this.outputs.map((s) => s.sourceLayer.name); }
   get inputLayers(): Layer[] { return this.inputs.map((s) => s.sourceLayer); }
@@ -294,6 +305,7 @@ export class LayersModel extends Layer {
 
   /** The topology: as text, or as an object if returnString is false. */
   toJSON(_unused?: unknown, returnString = true): string | {} {
+    core.wantStack();
     const text = core.text(call(this.name, () => core.x.tn_model_topology(this.ptr)));
     return returnString ? text : JSON.parse(text);
   }

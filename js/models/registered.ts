@@ -70,6 +70,8 @@ const registered = new Map<unknown, string>();
 /**
  * Lets files name a class: one with a static className, that is made from what getConfig() gives. A
  * class with apply() may be an initializer, regularizer, constraint or activation of layers.
+ * A class of layers named 'Lambda' stands in for the Lambdas of Keras's files, whose code is Python: it is made with
+ * their configs, and config.name tells which it is.
  * pkg and name make the name it is registered under, 'Custom>Name'.
  * @example tf.serialization.registerClass(class Mine extends tf.layers.Layer { static className = 'Mine'; }).className // "Mine"
  */

@@ -4,6 +4,7 @@ import { warnUnknown } from '../core/warn';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { ints } from '../core/lower';
+import { describe } from '../core/returned';
 import { want } from '../core/want';
 import { DTYPES, type DataType } from '../core/tensor';
 import { wrap } from './alive';
@@ -17,7 +18,8 @@ const known = new Map<number, WeakRef<SymbolicTensor>>();
 
 /** @internal A new input, with its layer. */
 export function newInput(batchShape: Shape, dtype: DataType, name: string): SymbolicTensor {
-  if (!Array.isArray(batchShape)) throw new TensorineError('shape', 'a symbolic tensor must have a shape, a list with the batch in front');
+  if (!Array.isArray(batchShape))
+    throw new TensorineError('shape', `a symbolic tensor must have a shape, a list with the batch in front as [null, 5], but got ${describe(batchShape)}`);
   want('input', { dtype, name }, 'string');
   const ptr = call('input', () => {
     const sizes = ints(batchShape.map((n) => n ?? -1), 'shape');

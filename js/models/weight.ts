@@ -6,7 +6,7 @@ import { TensorineError } from '../core/errors';
 import { returned } from '../core/returned';
 import { want } from '../core/want';
 import { Tensor, Variable, onVariables, type DataType } from '../core/tensor';
-import { addresses, answer } from './lowering';
+import { addresses, answer, call } from './lowering';
 
 /** A weight has its name as long as it lives, and one object, as long as the program holds it. */
 type Known = { name: string; object: WeakRef<LayerWeight> };
@@ -57,6 +57,7 @@ export class LayerWeight extends Variable {
     want(`${this.name}.write`, { value }, 'tensor');
     if (value.id === this.id) return this;
     this.assign(value);
+    if (this.owner) call(this.name, () => core.x.tn_weight_constrain(this.handle('weight')));
     if (this.constraint) startWith(this, returned(this.constraint.apply(this), `the constraint of ${this.name}`));
     return this;
   }

@@ -135,6 +135,8 @@ EXPORT Tensor *tn_layer_add_weight(Layer *layer, const char *spec);
 ** of other layers; names: a JSON array. */
 EXPORT void tn_layer_lend_weights(Layer *layer, const List *variables, const char *names,
                                   bool trainable);
+/* A weight of a layer is brought to keep the constraint that it has. */
+EXPORT void tn_weight_constrain(Tensor *variable);
 /* A layer of the caller's from now on makes one step of a recurrent layer. */
 EXPORT void tn_layer_as_cell(Layer *layer);
 /* What the inputs must be like: [{ndim, maxNDim, minNDim, dtype, axes, shape} | null, ...] or
@@ -148,6 +150,11 @@ EXPORT Tensor *tn_layer_last_mask(void);
 EXPORT void tn_layer_says_weights(Layer *layer);
 /* Changes a field of its config (JSON), for the next call; fails where shapes depend on it. */
 EXPORT void tn_layer_set_field(Layer *layer, const char *name, const char *value);
+/* Its batchInputShape or dtype (JSON), as long as it is not connected. */
+EXPORT void tn_layer_set_input(Layer *layer, const char *name, const char *value);
+/* A flag that is a call's argument, useCausalMask, for the calls until it is set back: what it was,
+** -1 if the layer has none. */
+EXPORT int tn_layer_set_flag(Layer *layer, const char *name, bool on);
 EXPORT void tn_layer_set_name(Layer *layer, const char *name);
 EXPORT void tn_layer_set_built(Layer *layer, bool built);
 
@@ -174,6 +181,8 @@ EXPORT Layer *tn_sequential(const char *name);
 EXPORT void tn_sequential_add(Layer *model, Layer *layer);
 EXPORT void tn_sequential_pop(Layer *model);
 EXPORT Layer *tn_model(const char *name, const Symbols *inputs, const Symbols *outputs);
+/* The program has it from now on, as it has one that it made: until it disposes it. */
+EXPORT void tn_model_take(Layer *model);
 /* {"Class": ["layer", ...], ...}: layers of a topology whose class is not one of the library's. */
 EXPORT const char *tn_model_unknown(const char *json);
 /* From a topology, as files have it under modelTopology. */

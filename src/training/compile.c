@@ -198,6 +198,37 @@ static Trainer *trainer_make(Layer *model, const cJSON *spec) {
     return t;
 }
 
+/* ---- weights ---- */
+
+static void list_weights(Trainer *t) {
+    t->trained = weights_of(t->model, TRAINABLE_WEIGHTS);
+    t->all = weights_of(t->model, ALL_WEIGHTS);
+    t->listed = weights_given();
+}
+
+static bool has_weight(const Walk *w, const Weight *weight) {
+    for (int i = 0; i < w->n; i++)
+        if (w->v[i]->value == weight->value && w->v[i]->id == weight->id) return true;
+    return false;
+}
+
+bool trainer_look_again(Trainer *t) {
+    if (t->listed == weights_given()) return false;
+    const int before = t->trained.n;
+    Walk now = weights_of(t->model, TRAINABLE_WEIGHTS), all = weights_of(t->model, ALL_WEIGHTS);
+    for (int i = 0; i < now.n && !failed(); i++)
+        if (!has_weight(&t->all, now.v[i])) walk_add(&t->trained, now.of[i], now.v[i]);
+    arena_free(&now.arena);
+    arena_free(failed() ? &all.arena : &t->all.arena);
+    if (failed()) return false;
+    t->all = all;
+    t->listed = weights_given();
+    if (t->trained.n > before) layers_changed();
+    return t->trained.n > before;
+}
+
+/* ---- compiling ---- */
+
 Trainer *trainer_retain(Trainer *t) {
     t->handles++;
     return t;
@@ -224,8 +255,7 @@ void model_compile(Layer *model, Optimizer *optimizer, const cJSON *spec) {
     }
     layer_drop_trainer(model);
     t->optimizer = optimizer;
-    t->trained = weights_of(model, TRAINABLE_WEIGHTS);
-    t->all = weights_of(model, ALL_WEIGHTS);
+    list_weights(t);
     model->trainer = t;
     model->release_trainer = trainer_release;
 }

@@ -187,8 +187,8 @@ typedef struct Results {
     Given got;
     List *variables, *by;
     int n;
-    void *memory;
-    size_t bytes;
+    void *memory, *late; /* late: of the list and gradients that took the place of too short ones */
+    size_t bytes, late_bytes;
 } Results;
 
 static bool variables_there(const Trainer *t, List *variables) {
@@ -203,8 +203,10 @@ static bool variables_there(const Trainer *t, List *variables) {
     return true;
 }
 
+static size_t list_bytes(int n) { return sizeof(List) + (size_t)n * sizeof(Tensor *); }
+
 static bool results_make(const Trainer *t, Results *r) {
-    const size_t list = sizeof(List) + (size_t)t->trained.n * sizeof(Tensor *);
+    const size_t list = list_bytes(t->trained.n);
     r->n = trainer_values(t) + t->trained.n + 2 * t->nout;
     r->bytes = 2 * list + (size_t)r->n * sizeof(Tensor *);
     r->memory = scratch(r->bytes);
@@ -218,12 +220,32 @@ static bool results_make(const Trainer *t, Results *r) {
     return variables_there(t, r->variables);
 }
 
+/* Room for the weights that came while the step ran. */
+static bool results_grow(const Trainer *t, Results *r) {
+    const size_t list = list_bytes(t->trained.n);
+    r->late_bytes = 2 * list + (size_t)t->trained.n * sizeof(Tensor *);
+    r->late = scratch(r->late_bytes);
+    if (!r->late) return false;
+    memset(r->late, 0, r->late_bytes);
+    r->variables = r->late;
+    r->by = (List *)((char *)r->late + list);
+    r->grads = (Tensor **)((char *)r->late + 2 * list);
+    return variables_there(t, r->variables);
+}
+
+/* They are no results of the plan's, which would keep them: hand_out lets them go. */
+static void keep_late(Tensor **grads, int n) {
+    for (int i = 0; i < n; i++) {
+        if (failed()) grads[i] = NULL;
+        if (grads[i]) tn_keep(grads[i]);
+    }
+}
+
 static void forward(const Trainer *t, Tensor **x, const Given *got, bool training) {
-    Graph *g = t->model->graph;
+    Apply a = {.in = x, .out = got->p, .nin = t->model->graph->nin, .nout = t->nout,
+               .training = training, .all_masks = t->masked ? got->masks : NULL};
     for (int i = 0; i < t->nout; i++) got->masks[i] = NULL;
-    g->out_masks = t->masked ? got->masks : NULL;
-    layer_run(t->model, x, g->nin, got->p, t->nout, training);
-    g->out_masks = NULL;
+    layer_apply(t->model, &a);
 }
 
 static void compute_test(void *trainer, Tensor **in, Tensor **out) {
@@ -279,15 +301,15 @@ static void find_gradients(Tensor *total, const List *variables, Tensor **to) {
 }
 
 typedef struct TrainJob {
-    const Trainer *t;
-    const List *variables;
+    Trainer *t;
+    Results *r;
     bool weighted;
 } TrainJob;
 
 /* Loss, metrics of ours and gradients of in[]: x, y, weights. */
 static void compute_step(void *job, Tensor **in, Tensor **out) {
     const TrainJob *j = job;
-    const Trainer *t = j->t;
+    Trainer *t = j->t;
     Tensor **y = in + t->model->graph->nin, **grads = out + trainer_values(t);
     Tensor **p = grads + t->trained.n;
     const Given got = {p, p + t->nout};
@@ -296,11 +318,13 @@ static void compute_step(void *job, Tensor **in, Tensor **out) {
     penalty_begin();
     forward(t, in, &got, true);
     Tensor *activity = penalty_end();
+    if (!failed() && trainer_look_again(t) && results_grow(t, j->r)) grads = j->r->grads;
     Tensor *total = penalties(t, total_loss(t, &b, &got, out), activity);
     tn_dispose(activity);
     out[0] = total;
     if (!failed()) measure(t, &b, &got, out, true);
-    if (!failed()) find_gradients(total, j->variables, grads);
+    if (!failed()) find_gradients(total, j->r->variables, grads);
+    if (j->r->late) keep_late(j->r->grads, t->trained.n);
     tn_tape_end();
     for (int i = 0; i < 2 * t->nout && only_ours(t); i++) {
         tn_dispose(p[i]);
@@ -308,14 +332,14 @@ static void compute_step(void *job, Tensor **in, Tensor **out) {
     }
 }
 
-static void step(Trainer *t, const Batch *b, const Results *r) {
+static void step(Trainer *t, const Batch *b, Results *r) {
     const int nin = t->model->graph->nin, n = nin + 2 * t->nout;
     Tensor **in = scratch((size_t)n * sizeof *in);
     if (!in) return;
     memcpy(in, b->x, (size_t)nin * sizeof *in);
     memcpy(in + nin, b->y, (size_t)t->nout * sizeof *in);
     for (int i = 0; i < t->nout; i++) in[nin + t->nout + i] = b->weights ? b->weights[i] : NULL;
-    TrainJob job = {t, r->variables, b->weights != NULL};
+    TrainJob job = {t, r, b->weights != NULL};
     Work w = {compute_step, &job, in, r->values, n, r->n, .version = layers_version()};
     plans_run(&t->plans, &w);
     scratch_free(in, (size_t)n * sizeof *in);
@@ -335,6 +359,8 @@ static void hand_out(const Trainer *t, Scope *s, const Results *r, Tensor **valu
         values[i] = failed() ? i < t->nnames ? nothing() : NULL : r->values[i];
         if (values[i]) tn_scope_out(s, values[i]);
     }
+    for (int i = 0; r->late && i < t->trained.n; i++) tn_dispose(r->grads[i]);
+    scratch_free(r->late, r->late_bytes);
     scratch_free(r->memory, r->bytes);
     tn_scope_end(s);
 }
@@ -342,6 +368,7 @@ static void hand_out(const Trainer *t, Scope *s, const Results *r, Tensor **valu
 void train_on_batch(Trainer *t, const Batch *b, Tensor **values) {
     Results r = {0};
     Scope *s = tn_scope_begin();
+    if (!failed()) trainer_look_again(t);
     if (!failed() && results_make(t, &r)) {
         step(t, b, &r);
         if (!failed()) measure(t, b, &r.got, r.values, false);

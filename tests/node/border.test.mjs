@@ -72,6 +72,36 @@ test('recursion of the program\'s own, which cuts calls off anywhere', () => {
   assert.equal(tf.memory().numTensors, before);
 });
 
+test('recursion that cuts off reading and writing of topologies', async () => {
+  class Plain extends tf.layers.Layer {
+    static className = 'BorderPlain';
+    call(x) { return Array.isArray(x) ? x[0] : x; }
+  }
+  tf.serialization.registerClass(Plain);
+  const x = tf.input({ shape: [2] }), shared = tf.layers.dense({ units: 2, name: 'shared' });
+  const inner = tf.sequential({ name: 'inner', layers: [tf.layers.inputLayer({ inputShape: [2], name: 'i' }), shared, new Plain({ name: 'p' })] });
+  const model = tf.model({ inputs: x, outputs: shared.apply(inner.apply(x)) });
+  const topology = model.toJSON(null, false), text = JSON.stringify(topology);
+  assert.match(text, /shared_object_id/);
+  /** Goes as deep as it gets, and calls f on the way back. */
+  const deep = (f) => {
+    let left = 300, failures = 0;
+    const go = () => { try { go(); } catch { if (left-- > 0) try { f(); } catch { failures++; } throw new Error('back'); } };
+    try { go(); } catch {}
+    return failures;
+  };
+  assert.ok(deep(() => model.toJSON(null, false)) > 0);
+  assert.equal(JSON.stringify(model.toJSON(null, false)), text);
+  assert.ok(deep(() => tf.Sequential.fromConfig(tf.Sequential, inner.getConfig())) > 0);
+  for (let i = 0; i < 2; i++) {
+    const [a, b] = await Promise.all([tf.models.modelFromJSON(topology), tf.models.modelFromJSON(topology)]);
+    assert.notEqual(a.getLayer('shared'), b.getLayer('shared')); // of its own topology
+    assert.equal(JSON.stringify(a.toJSON(null, false)), text);
+    for (const copy of [a, b]) copy.dispose();
+  }
+  model.dispose();
+});
+
 test('numbers are no handles', () => {
   const typed = { name: 'TensorineError' };
   for (const n of [5, 65536, 2147483647, -1, NaN]) {

@@ -1,7 +1,7 @@
 // What dispose() lets go, and what stays: nested models, shared layers, wrappers.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { saved, tf } from '../lib/both.mjs';
+import { saved, testBoth, tf } from '../lib/both.mjs';
 
 const dense = (units, name, more) => tf.layers.dense({ units, name, ...more });
 const inner = () => tf.sequential({ layers: [dense(3, 'a', { inputShape: [2] }), dense(2, 'b')] });
@@ -102,3 +102,32 @@ clean('what stays of a stateful layer goes on from its state', () => {
   assert.equal(run(), 2);
   two.dispose();
 });
+
+clean('a nested model of a file stays, once the program has fetched it by its name or index', async () => {
+  const base = inner(), outer = around(base), artifacts = await saved(tf, outer);
+  for (const fetch of [(m) => m.getLayer(m.layers[1].name), (m) => m.getLayer(1), (m) => m.getLayer(null, 1), (m) => m.findLayer(1)]) {
+    const loaded = await tf.loadLayersModel(tf.io.fromMemory(artifacts)), nested = fetch(loaded);
+    assert.equal(loaded.dispose().numDisposedVariables, 2);
+    assert.ok(works(nested));
+    gone(() => works(loaded));
+    assert.deepEqual(nested.dispose(), { refCountAfterDispose: 0, numDisposedVariables: 4 });
+    gone(() => works(nested));
+  }
+  outer.dispose();
+  base.dispose();
+});
+
+testBoth({
+  'a layer that was called before it was in a model': (lib) => counts(lib, true, (layer, x) => [lib.model({ inputs: x, outputs: layer.apply(x) }), layer, layer]),
+  'the same, disposed before the model': (lib) => counts(lib, true, (layer, x) => [layer, lib.model({ inputs: x, outputs: layer.apply(x) }), layer]),
+  'in two models': (lib) => counts(lib, true, (layer, x) => [...[0, 1].map(() => lib.model({ inputs: x, outputs: layer.apply(x) })), layer, layer]),
+  'in a stack': (lib) => counts(lib, true, (layer) => [lib.sequential({ layers: [lib.layers.inputLayer({ inputShape: [2] }), layer] }), layer, layer]),
+  'a layer that was not called': (lib) => counts(lib, false, (layer, x) => [lib.model({ inputs: x, outputs: layer.apply(x) }), layer]),
+});
+
+/** What dispose() of each gives, in turn, or that it throws; a layer may be called first. */
+function counts(lib, called, make) {
+  const layer = lib.layers.dense({ units: 2 }), x = lib.input({ shape: [2] });
+  if (called) lib.tidy(() => { layer.apply(lib.ones([1, 2])); });
+  return make(layer, x).map((what) => { try { return what.dispose(); } catch { return 'disposed'; } });
+}

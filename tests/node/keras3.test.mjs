@@ -213,6 +213,59 @@ test('graphs of layers as Keras 3 writes them', async () => {
   }
 });
 
+test('masks that are written as operations: layers pass on their own', async () => {
+  const op = (class_name, name, ...args) => named({ module: 'keras.src.ops.numpy', class_name, config: { name }, registered_name: class_name }, { args, kwargs: {} });
+  const embedding = (name, from, mask_zero = true) => named(layer('Embedding', name, { input_dim: 5, output_dim: 3, mask_zero, embeddings_initializer: init('Constant', { value: 0.5 }), input_length: null }), call(tensor(from)));
+  const cell = { ...lstm, kernel_initializer: init('Ones'), recurrent_initializer: init('Ones') }, words = (name) => source(name, [4]);
+  const steps = (name, from, mask) => named(layer('LSTM', name, cell), { args: [tensor(from)], kwargs: { training: false, mask: mask ? tensor(mask) : null } });
+  const FILES = {
+    'of an Embedding': (mask) => [[words('a'), embedding('e', 'a', mask), ...(mask ? [op('NotEqual', 'not_equal', tensor('a'), 0)] : []), steps('l', 'e', mask && 'not_equal')], [['a', 0, 0]]],
+    'the same, before what it is of': (mask) => [[words('a'), ...(mask ? [op('NotEqual', 'not_equal', tensor('a'), 0)] : []), embedding('e', 'a', mask), steps('l', 'e', mask && 'not_equal')], [['a', 0, 0]]],
+    'of Masking': (mask) => [[source('a', [4, 3]), ...(mask ? [named(layer('Masking', 'm', { mask_value: 0 }), call(tensor('a'))), op('NotEqual', 'not_equal', tensor('a'), 0), named({ module: 'keras.src.ops.numpy', class_name: 'Any', config: { name: 'any' }, registered_name: 'Any' },
+      { args: [tensor('not_equal')], kwargs: { axis: -1, keepdims: false } })] : []), steps('l', mask ? 'm' : 'a', mask && 'any')], [['a', 0, 0]]],
+    'of two, merged': (mask) => [[words('a'), words('b'), embedding('e', 'a', mask), embedding('f', 'b', mask), ...(mask ? [op('NotEqual', 'not_equal', tensor('a'), 0), op('NotEqual', 'not_equal_1', tensor('b'), 0), op('LogicalOr', 'logical_or', tensor('not_equal'), tensor('not_equal_1'))] : []),
+      named(layer('Average', 's'), { args: [[tensor('e'), tensor('f')]], kwargs: { mask: mask ? [tensor('not_equal'), tensor('not_equal_1')] : null } }), steps('l', 's', mask && 'logical_or')], [['a', 0, 0], ['b', 0, 0]]],
+    'of several layers': (mask) => [[words('a'), embedding('e', 'a', mask), ...(mask ? [op('NotEqual', 'not_equal', tensor('a'), 0)] : []), named(layer('Dropout', 'd', { rate: 0.5 }), { args: [tensor('e')], kwargs: { mask: mask ? tensor('not_equal') : null } }), steps('l', 'd', mask && 'not_equal')], [['a', 0, 0]]],
+  };
+  const before = tf.memory().numTensors;
+  for (const [name, file] of Object.entries(FILES)) {
+    const [masked, plain] = await Promise.all([true, false].map((mask) => { const [layers, inputs] = file(mask); return tf.models.modelFromJSON(functional(layers, inputs, [['l', 0, 0]])); }));
+    tf.tidy(() => {
+      const fed = (steps) => masked.inputs.map(({ shape, dtype }) => (shape.length === 2 ? tf.tensor2d([[1, 2, ...(steps === 4 ? [0, 0] : [])]], undefined, dtype) : tf.tensor3d([[[1, 1, 1], [2, 2, 2], ...(steps === 4 ? [[0, 0, 0], [0, 0, 0]] : [])]])));
+      const values = (model, steps) => [...[model.apply(fed(steps))].flat()[0].dataSync()];
+      assert.deepEqual(values(masked, 4), values(plain, 2), name); // what is masked does not count
+      assert.notDeepEqual(values(plain, 4), values(plain, 2), name);
+    });
+    const again = await tf.models.modelFromJSON(masked.toJSON(null, false));
+    for (const model of [masked, plain, again]) model.dispose();
+  }
+  const layers = [words('a'), source('m', [4]), embedding('e', 'a', false), steps('l', 'e', 'm')];
+  await assert.rejects(tf.models.modelFromJSON(functional(layers, [['a', 0, 0], ['m', 0, 0]], [['l', 0, 0]])), /input 'm' is given to a layer as its mask/);
+  assert.equal(tf.memory().numTensors, before);
+});
+
+test('Lambdas of a file are done by a registered class of that name', async () => {
+  const lambda = (name) => layer('Lambda', name, { function: { class_name: '__lambda__', config: { code: '4wEAAAA=', defaults: null, closure: null } }, arguments: {} });
+  const topology = sequential([input([2]), lambda('double'), lambda('add_one')]);
+  await assert.rejects(tf.models.modelFromJSON(topology), /'Lambda' is not known \(double, add_one\).*register a class of layers with the static className 'Lambda', whose call\(\) does for each config\.name/);
+  const bodies = { double: (x) => x.mul(2), add_one: (x) => x.add(1) };
+  class Lambda extends tf.layers.Layer {
+    static className = 'Lambda';
+    constructor(config) { super(config); this.config = config; }
+    call(inputs) { return bodies[this.name]([inputs].flat()[0]); }
+    computeOutputShape(shape) { return shape; }
+    getConfig() { return { ...super.getConfig(), function: this.config.function }; }
+  }
+  tf.serialization.registerClass(Lambda);
+  try {
+    const model = await tf.models.modelFromJSON(topology), again = await tf.models.modelFromJSON(model.toJSON(null, false));
+    tf.tidy(() => { for (const m of [model, again]) assert.deepEqual(m.predict(tf.tensor2d([[1, 2]])).arraySync(), [[3, 5]]); });
+    for (const m of [model, again]) m.dispose();
+  } finally {
+    delete tf.serialization.SerializationMap.getMap().classNameMap.Lambda;
+  }
+});
+
 test('states that come in as named arguments', async () => {
   const state = { ...lstm, kernel_initializer: init('Ones'), recurrent_initializer: init('Ones') };
   const topology = functional([source('x', [2, 3]), source('h'), source('c'), named(layer('LSTM', 'l', state), { args: [tensor('x')], kwargs: { initial_state: [tensor('h'), tensor('c')], training: false, mask: null } })],
@@ -245,6 +298,18 @@ test('broken forms are refused with typed errors', async () => {
     breaks(topology);
     await assert.rejects(tf.models.modelFromJSON(topology), tf.TensorineError, `form ${i}`);
     assert.equal(tf.memory().numTensors, before, `form ${i}`);
+  }
+});
+
+test('Keras 3 calls the kernel of depthwise convolutions kernel', async () => {
+  for (const [class_name, shape, kernel] of [['DepthwiseConv2D', IMAGE, [3, 3, 3, 2]], ['DepthwiseConv1D', ROWS, [3, 4, 2]]]) {
+    const topology = sequential([input(shape), layer(class_name, 'd', { ...windows(kernel.length - 2), filters: undefined, ...depth })]);
+    const values = Float32Array.from({ length: kernel.reduce((a, b) => a * b) + kernel.at(-1) * kernel.at(-2) }, (_, i) => i);
+    const names = ['sequential/d/kernel', 'sequential/d/bias'], shapes = [kernel, [kernel.at(-1) * kernel.at(-2)]];
+    const model = await tf.loadLayersModel(tf.io.fromMemory({ modelTopology: topology, weightData: values.buffer, weightSpecs: names.map((name, i) => ({ name, shape: shapes[i], dtype: 'float32' })) }));
+    assert.deepEqual([...model.getWeights()[0].dataSync(), ...model.getWeights()[1].dataSync()], [...values]);
+    assert.deepEqual(model.getWeights().map((w) => w.shape), shapes);
+    model.dispose();
   }
 });
 

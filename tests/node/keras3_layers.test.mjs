@@ -101,6 +101,18 @@ clean('multiHeadAttention: values, masks, scores', () => {
   const [y, scores] = causal.apply(tensors), want = q.map((_, i) => manyHeads(w, q[i], v[i], k[i], (t, s) => t >= s));
   near(y, want.map((x) => x.y), 'causal'), near(scores, want.map((x) => x.scores), 'scores');
   assert.deepEqual(causal.computeOutputShape([[null, 3, 4], [null, 5, 4]]), [[null, 3, 4], [null, 2, 3, 5]]);
+  const [named, itsScores] = layer.apply(tensors, { useCausalMask: true, returnAttentionScores: true });
+  near(named, want.map((x) => x.y), 'causal, by the call'), near(itsScores, want.map((x) => x.scores), 'scores, by the call');
+  near(causal.apply(tensors, { useCausalMask: false, returnAttentionScores: false }), q.map((_, i) => manyHeads(w, q[i], v[i], k[i], () => true).y), 'not causal, by the call');
+  assert.deepEqual([layer, causal].map((l) => [l.useCausalMask, l.returnAttentionScores]), [[false, false], [true, true]]);
+  assert.throws(() => layer.apply([tensors[0], tensors[1], tf.ones([2, 4, 4])], { useCausalMask: true }), /same steps/);
+  assert.equal(layer.useCausalMask, false);
+  const symbols = [[3, 4], [5, 4], [5, 4]].map((shape) => tf.input({ shape })), connected = layer.apply(symbols, { useCausalMask: true, returnAttentionScores: true });
+  assert.deepEqual(connected.map((s) => s.shape), [[null, 3, 4], [null, 2, 3, 5]]);
+  const model = tf.model({ inputs: symbols, outputs: connected });
+  near(model.predict(tensors)[0], want.map((x) => x.y), 'causal, in a model');
+  model.dispose();
+  assert.throws(() => layer.apply(symbols, { useCausalMask: false }), { code: 'value', message: /useCausalMask must be the same in all its symbolic calls/ });
   assert.deepEqual(make({ outputShape: [6, 2] }).apply(tensors).shape, [2, 3, 6, 2]);
   assert.equal(make({ useBias: false }).apply(tensors).shape.length, 3);
   assert.throws(() => layer.apply([tensors[0], tf.ones([2, 5, 3])]), { code: 'shape', message: /input 1 has 3 channels, its kernel takes 4/ });

@@ -3,6 +3,8 @@
 import test from 'node:test';
 import assert from 'node:assert';
 import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { CELLS, configOf, inputsOf, LAYERS, numbers as someNumbers, otherValue, product } from '../lib/layers.mjs';
 
 const tf = createRequire(import.meta.url)('../../dist/tensorine.cjs');
 const typed = (message) => (error) => error instanceof tf.TensorineError && message.test(error.message);
@@ -167,4 +169,97 @@ test('an inputShape that contradicts the layer before warns', () => {
   } finally {
     console.warn = warn;
   }
+});
+
+// ---- each field of each layer ----
+
+const declared = JSON.parse(readFileSync(new URL('../../build/gen/layers.json', import.meta.url), 'utf8'));
+/** Not by the seed: noise, and what is drawn from the beta distribution. */
+const UNSEEDED = new Set(['randomErasing', 'mixUp', 'cutMix', 'randAugment', 'augMix', 'randomElasticTransform']);
+/** Getters of every layer, not fields. */
+const GETTERS = new Set(['outputShape']);
+
+const whole = (layer, name) => (CELLS[name] ? tf.layers.rnn({ cell: layer }) : layer);
+const setAll = (layer) => tf.tidy(() => layer.setWeights(layer.weights.map((w) => (w.dtype === 'float32' ? tf.tensor(someNumbers(product(w.shape), 0.8, w.name.includes('variance') ? 0.3 : -0.5), w.shape) : w))));
+/** What a layer does, with given weights: results, results while training, penalties; or that it refuses. */
+function doings(layer, name, seeded) {
+  const run = (training) => tf.tidy(() => [layer.apply(inputsOf(tf, name), { training })].flat().map((y) => [y.dtype, y.shape, ...y.dataSync()]));
+  try {
+    run(false);
+    setAll(layer);
+    if (layer.stateful) layer.resetStates();
+    const done = [run(false), ...(seeded ? [run(true)] : [])];
+    return JSON.stringify([done, tf.tidy(() => layer.calculateLosses().map((loss) => loss.dataSync()[0]))]);
+  } catch (error) {
+    assert.ok(error instanceof tf.TensorineError, `${name}: ${error.stack}`);
+    return error.message.replace(/\d+/g, '');
+  }
+}
+
+test('each field of each layer: what is assigned works as what was given, or is refused', () => {
+  const { warn } = console, before = tf.memory().numTensors;
+  let same = 0, refused = 0;
+  console.warn = () => {};
+  for (const { name, fields } of declared.layer.filter((l) => l.name !== 'inputLayer' && (LAYERS[l.name] ?? CELLS[l.name]))) {
+    const seed = fields.some((f) => f.kind === 'seed') ? { seed: 3 } : {};
+    for (const f of fields.filter((field) => !GETTERS.has(field.name))) {
+      const value = f.kind === 'seed' ? 7 : otherValue(name, f);
+      if (value === undefined) continue;
+      for (const built of [false, true]) {
+        const more = { ...seed, ...(f.name === 'padToMaxTokens' && { maxTokens: 9 }) };
+        const make = (given) => whole(tf.layers[name]({ ...configOf(tf, name), ...more, ...given }), name);
+        const layer = make({}), what = `${name}.${f.name} = ${JSON.stringify(value)}, ${built ? 'built' : 'new'}`;
+        if (built) tf.tidy(() => { layer.apply(inputsOf(tf, name)); });
+        try {
+          (CELLS[name] ? layer.cell : layer)[f.name] = value;
+        } catch (error) {
+          assert.ok(error instanceof tf.TensorineError, `${what}: ${error.stack}`);
+          refused++;
+          if (layer.built) layer.dispose();
+          continue;
+        }
+        const other = make({ [f.name]: value }), seeded = !UNSEEDED.has(name);
+        assert.equal(doings(layer, name, seeded), doings(other, name, seeded), what);
+        same++;
+        for (const made of [layer, other]) if (made.built) made.dispose();
+      }
+    }
+  }
+  console.warn = warn;
+  assert.ok(same > 1400 && refused > 300, `${same} are the same, ${refused} refused`);
+  assert.equal(tf.memory().numTensors, before);
+});
+
+test('what reaches weights, penalties and vocabularies that are there', () => tf.tidy(() => {
+  const dense = tf.layers.dense({ units: 1, inputShape: [2], kernelInitializer: 'ones' });
+  const model = tf.sequential({ layers: [dense] });
+  assert.equal(model.calculateLosses().length, 0);
+  dense.kernelRegularizer = tf.regularizers.l2({ l2: 0.5 });
+  near([model.calculateLosses()[0].dataSync()[0]], [1]);
+  dense.kernelConstraint = 'nonNeg';
+  dense.kernel.write(tf.tensor2d([[-1], [2]]));
+  near(numbers(dense.kernel.clone()), [0, 2]);
+  const lookup = tf.layers.integerLookup();
+  lookup.adapt(tf.tensor1d([5, 5, 7], 'int32'));
+  near(numbers(lookup.apply(tf.tensor1d([5, 7, 9], 'int32'))), [1, 2, 0]);
+  lookup.outputMode = 'count';
+  near(numbers(lookup.apply(tf.tensor1d([5, 5, 9], 'int32'))), [1, 2, 0]); // what it learned is there
+  lookup.vocabulary = [9];
+  near(numbers(lookup.apply(tf.tensor1d([5, 5, 9], 'int32'))), [2, 1]);
+  model.dispose();
+}));
+
+test('dtype and batchInputShape: of a layer that is not connected', () => {
+  const dense = tf.layers.dense({ units: 1 });
+  dense.batchInputShape = [null, 3];
+  const model = tf.sequential({ layers: [dense] });
+  assert.deepEqual(model.inputs[0].shape, [null, 3]);
+  assert.throws(() => { dense.batchInputShape = [null, 4]; }, typed(/batchInputShape cannot be changed any more/));
+  assert.throws(() => { dense.dtype = 'int32'; }, typed(/dtype cannot be changed any more/));
+  assert.throws(() => { tf.layers.dense({ units: 1 }).batchInputShape = 3; }, typed(/batchInputShape must be a list .* as \[null, 3\]/));
+  assert.throws(() => { tf.layers.dense({ units: 1 }).dtype = 'float'; }, typed(/dtype must be one of/));
+  const embedding = tf.layers.reLU({ inputShape: [2] });
+  embedding.dtype = 'int32';
+  assert.equal(tf.sequential({ layers: [embedding] }).inputs[0].dtype, 'int32');
+  model.dispose();
 });

@@ -75,7 +75,7 @@ for (const [of, shape, sizes] of [['conv1d', [7], [3]], ['conv2d', [5, 4], [2, 3
         [...shape, channels], [...out, filters], (x, kernel, kShape) => convolved(x, [...shape, channels], kernel, kShape, out, { strides, dilations, groups, same }));
     }
 
-for (const [of, shape, sizes] of [['conv2dTranspose', [3, 2], [3, 3]], ['conv2dTranspose', [3, 2], [2, 3]], ['conv3dTranspose', [2, 2, 3], [3, 3, 1]]])
+for (const [of, shape, sizes] of [['conv1dTranspose', [4], [3]], ['conv2dTranspose', [3, 2], [3, 3]], ['conv2dTranspose', [3, 2], [2, 3]], ['conv3dTranspose', [2, 2, 3], [3, 3, 1]]])
   for (const outputPadding of [null, 0, 1]) for (const more of [{ strides: 2 }, { strides: 2, padding: 'same' }, { strides: 3 }, { strides: 1, dilationRate: 2 }, { strides: 2, dilationRate: 2, padding: 'same' }, ...(of === 'conv2dTranspose' ? [{ strides: 2, dataFormat: 'channelsFirst' }] : [])]) {
     if (outputPadding >= more.strides) continue;
     const rank = shape.length, strides = Array(rank).fill(more.strides), same = more.padding === 'same', dilation = more.dilationRate ?? 1;

@@ -269,3 +269,56 @@ test('a constraint in JavaScript holds after each step, as in Keras', async () =
   await model.trainOnBatch(tf.tensor([[3, -5]]), tf.tensor([[9, 9]]));
   assert.deepEqual([...model.getWeights()[0].dataSync()].map((v) => Math.round(v * 100)), [101, 99]);
 });
+
+/** A layer that makes the layers inside it when it is first called. */
+class Late extends tf.layers.Layer {
+  static className = 'Late';
+  get trainableWeights() { return [...super.trainableWeights, ...(this.inner?.trainableWeights ?? [])]; }
+  get weights() { return [...super.weights, ...(this.inner?.weights ?? [])]; }
+  computeOutputShape(shape) { return [shape[0], 1]; }
+  call(inputs) {
+    this.inner ??= tf.layers.dense({ units: 1, kernelInitializer: 'ones', biasInitializer: 'zeros' });
+    return this.inner.apply([inputs].flat()[0]);
+  }
+}
+
+test('layers that are made inside call(), after compile, train from the first step on', async () => {
+  const before = tf.memory().numTensors, x = tf.tensor2d([[1, 0], [0, 1], [1, 1], [2, 1]]), y = tf.tensor2d([[2], [1], [3], [5]]);
+  const trained = async (layer, optimizer) => {
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [2], kernelInitializer: 'identity' }), layer] });
+    model.compile({ optimizer, loss: 'meanSquaredError', metrics: ['mae'] });
+    const { history } = await model.fit(x, y, { epochs: 4, batchSize: 2, shuffle: false, verbose: 0 });
+    const values = model.getWeights().map((w) => w.arraySync());
+    model.dispose();
+    layer.inner?.dispose();
+    return [history.loss, history.mae, values];
+  };
+  for (const make of [() => tf.train.sgd(0.1), () => tf.train.adam(0.1)]) {
+    const optimizers = [make(), make()];
+    const got = await trained(new Late({}), optimizers[0]);
+    const want = await trained(tf.layers.dense({ units: 1, kernelInitializer: 'ones' }), optimizers[1]);
+    assert.deepEqual(got, want);
+    tf.dispose(optimizers);
+    for (const o of optimizers) o.dispose();
+  }
+  tf.dispose([x, y]);
+  assert.equal(tf.memory().numTensors, before);
+});
+
+test('weights that call() adds train too, those that were frozen at compile do not', async () => {
+  class Adding extends tf.layers.Layer {
+    static className = 'Adding';
+    call(inputs) {
+      this.shift ??= this.addWeight('shift', [1], 'float32', 'zeros', null);
+      return [inputs].flat()[0].add(this.shift.read());
+    }
+  }
+  const layer = new Adding({}), frozen = tf.layers.dense({ units: 1, inputShape: [1], kernelInitializer: 'ones', trainable: false });
+  const model = tf.sequential({ layers: [frozen, layer] });
+  model.compile({ optimizer: tf.train.sgd(0.25), loss: 'meanSquaredError' });
+  frozen.trainable = true; // from the next compile() on
+  await model.fit(tf.ones([1, 1]), tf.tensor2d([[3]]), { epochs: 1, verbose: 0 });
+  assert.deepEqual(frozen.kernel.arraySync(), [[1]]);
+  assert.deepEqual(layer.shift.arraySync(), [1]); // 0 + 0.25 * 2 * 2
+  model.dispose();
+});

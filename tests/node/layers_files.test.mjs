@@ -100,3 +100,25 @@ for (const name of names.filter((n) => LAYERS[n] && n !== 'inputLayer'))
       assert.deepEqual(ours[field], value);
     }
   });
+
+// ---- nulls ----
+
+const snake = (text) => text.replace(/([A-Z])/g, (c) => `_${c.toLowerCase()}`);
+/** Fields that are null in the config of a model's layer, by paths. */
+const nulls = (value, path = '') => (value === null ? [path] : typeof value !== 'object' || Array.isArray(value) ? []
+  : Object.entries(value).flatMap(([key, v]) => nulls(v, `${path}/${key}`)));
+const configIn = (topology, className) => topology.config.layers.find((entry) => entry.class_name === className).config;
+
+for (const name of names.filter((n) => !NO_MODEL.includes(n) && !CELLS[n] && !NOT_IN_MODELS.includes(n)))
+  test(`${name}: files have no nulls that say nothing`, () => {
+    const { className, fields } = declared.find((layer) => layer.name === name), model = modelOf(tf, name);
+    const got = nulls(configIn(model.toJSON(null, false), className));
+    if (!OURS.includes(name)) {
+      const theirs = nulls(configIn(JSON.parse(JSON.stringify(modelOf(peer, name).toJSON(null, false))), className));
+      assert.deepEqual(got.filter((path) => !theirs.includes(path)), []);
+    } else {
+      const choices = fields.filter((f) => f.nullable).map((f) => `/${snake(f.name)}`);
+      assert.deepEqual(got.filter((path) => !/(regularizer|constraint|config\/seed)$/.test(path) && !choices.includes(path)), []);
+    }
+    model.dispose();
+  });

@@ -277,7 +277,8 @@ test('glu wants an even number of channels, and is no activation of a state', ()
   const conv = tf.layers.conv2d({ filters: 4, kernelSize: 1, activation: 'glu', dataFormat: 'channelsFirst' }), even = tf.layers.dense({ units: 4, activation: 'glu' });
   assert.deepEqual(conv.apply(tf.ones([1, 3, 5, 5])).shape, [1, 2, 5, 5]);
   assert.deepEqual(even.apply(tf.ones([2, 3])).shape, [2, 2]);
-  for (const layer of [conv, even, three]) layer.dispose();
+  for (const layer of [conv, even]) layer.dispose();
+  assert.equal(three.built, false);
 }));
 
 // ---- variables ----

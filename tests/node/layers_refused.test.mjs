@@ -1,6 +1,7 @@
 // What layers refuse, and the words that TensorFlow.js's own specs look for.
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { both } from '../lib/both.mjs';
+import { both, tf } from '../lib/both.mjs';
 import { some } from '../lib/programs/common.mjs';
 
 const s = (lib, batchShape) => lib.input({ batchShape });
@@ -35,3 +36,43 @@ const REFUSED = [
 ];
 
 for (const [name, f, words] of REFUSED) test(`refused: ${name}`, () => both(f, words));
+
+test('a layer whose first inputs do not fit is not built for them', () => {
+  const before = tf.memory().numTensors;
+  const layers = [
+    [tf.layers.conv2d({ filters: 1, kernelSize: 3 }), [1, 2, 2, 1], [1, 4, 4, 3]],
+    [tf.layers.conv1dTranspose({ filters: 1, kernelSize: 3, strides: 1, outputPadding: 1 }), [1, 4, 1], [1, 0, 0]],
+    [tf.layers.separableConv1d({ filters: 1, kernelSize: 3 }), [1, 2, 1], [1, 4, 2]],
+    [tf.layers.timeDistributed({ layer: tf.layers.conv1d({ filters: 1, kernelSize: 3 }) }), [1, 2, 2, 1], [1, 2, 4, 5]],
+    [tf.layers.multiHeadAttention({ numHeads: 1, keyDim: 2 }), [[1, 2, 3], [1, 2, 3], [1, 3, 3]], [[1, 2, 5], [1, 3, 5]]],
+  ];
+  for (const [layer, bad, good] of layers) for (const symbolic of [true, false]) {
+    const given = (shapes) => (Array.isArray(shapes[0]) ? shapes : [shapes]).map((shape) => (symbolic ? tf.input({ batchShape: shape }) : tf.ones(shape)));
+    tf.tidy(() => {
+      const xs = given(bad);
+      assert.throws(() => layer.apply(xs.length > 1 ? xs : xs[0]), (error) => error.code === 'shape' || error.code === 'value');
+      assert.equal(layer.built, false, layer.name);
+      assert.equal(layer.weights.length, 0, layer.name);
+    });
+    if (symbolic || !good[2]) continue;
+    tf.tidy(() => { const xs = given(good); layer.apply(xs.length > 1 ? xs : xs[0]); });
+    assert.ok(layer.built);
+    layer.dispose();
+  }
+  assert.equal(tf.memory().numTensors, before);
+});
+
+test('a number as a shape is a shape of one size, but not one with the batch in it', () => {
+  const { layers } = tf, batch = /must .*be a list|a list with the batch in front/;
+  for (const layer of [layers.dense({ units: 1, inputShape: 5 }), layers.inputLayer({ inputShape: 5 }), layers.lstm({ units: 1, inputShape: 5 })])
+    assert.deepEqual(layer.batchInputShape, [null, 5]);
+  assert.deepEqual(layers.reshape({ targetShape: 6 }).apply(tf.input({ shape: [2, 3] })).shape, [null, 6]);
+  assert.deepEqual(tf.input({ shape: 5 }).shape, [null, 5]);
+  for (const f of [() => layers.dense({ units: 1, batchInputShape: 5 }), () => layers.inputLayer({ batchInputShape: 5 }), () => tf.input({ batchShape: 5 }),
+    () => layers.dense({ units: 1 }).build(5), () => layers.dense({ units: 1 }).build(), () => layers.dense({ units: 1 }).computeOutputShape(), () => layers.dense({ units: 1 }).computeOutputShape('5')])
+    assert.throws(f, (error) => error instanceof tf.TensorineError && error.code === 'shape' && (batch.test(error.message) || /a shape must be a list/.test(error.message)), `${f}`);
+  for (const none of [null, undefined]) {
+    assert.deepEqual(layers.dense({ units: 1, inputShape: none, batchInputShape: [null, 5] }).batchInputShape, [null, 5]);
+    assert.deepEqual(layers.dense({ units: 1, inputShape: [5], batchInputShape: none, batchSize: none }).batchInputShape, [null, 5]);
+  }
+});

@@ -61,9 +61,18 @@ const SPELLINGS = {
     Object.assign(entry, { registered_name: null, build_config: { input_shape: [null, 3], shape: { class_name: '__tuple__', items: [null, 3] } }, compile_config: null, shared_object_id: 17, module: 'keras.layers' });
     Object.assign(config, { quantization_config: null, lora_rank: null, autocast: true, dynamic: false, time_major: false, synchronized: false, renorm: false, fused: null, virtual_batch_size: null, build_input_shape: [null, 3], experimental_autocast: true });
   },
+  'classes with their modules': (entry, config, list) => {
+    for (const f of list) { const part = config[snake(f.name)]; if (PARTS.includes(f.kind) && part?.class_name) part.class_name = `keras.src.${f.kind}s.some.${part.class_name}`; }
+    entry.class_name = `keras.src.layers.some.module.${entry.class_name}`;
+  },
+  'classes by their registered names': (entry) => { entry.class_name = `keras>${entry.class_name}`; },
+  'activations with their modules': fields(['activation'], (v) => (typeof v === 'string' ? `keras.activations.${v}` : undefined)),
+  'activations as functions with their modules': fields(['activation'], (v) => (typeof v === 'string' ? { module: 'builtins', class_name: 'function', config: `keras.src.activations.activations.${v}`, registered_name: 'function' } : undefined)),
+  'batch_shape': (entry, config) => { if (config.batch_input_shape) { config.batch_shape = config.batch_input_shape; delete config.batch_input_shape; } },
+  'trainable is null': (entry, config) => { config.trainable = null; },
   'classes of TensorFlow 1': (entry) => { entry.class_name = { BatchNormalization: 'BatchNormalizationV1', LSTM: 'UnifiedLSTM', GRU: 'UnifiedGRU' }[entry.class_name] ?? entry.class_name; },
   'no dtype': forFloats(null),
-  'a float16 policy': policy('Policy', 'mixed_float16'), 'a policy of TensorFlow 1': policy('PolicyV1', 'float32'), 'a policy of Keras 3': policy('DTypePolicy', 'mixed_bfloat16'),
+  'a float16 policy': policy('Policy', 'mixed_float16'), 'a policy of TensorFlow 1': policy('PolicyV1', 'float32'), 'a policy of Keras 3': policy('DTypePolicy', 'mixed_bfloat16'), 'a policy with its module': policy('keras.src.dtype_policies.dtype_policy.DTypePolicy', 'float32'),
 };
 
 /** A model's topology as files have it. */
@@ -125,4 +134,24 @@ test('hard_sigmoid means what the Keras that wrote the file meant', async () => 
     model.dispose();
     again.dispose();
   }
+});
+
+test('models in other spellings', async () => {
+  const x = tf.input({ shape: [2], name: 'x' }), dense = tf.layers.dense({ units: 2, inputShape: [2], name: 'd', kernelInitializer: 'ones' });
+  const model = tf.model({ inputs: x, outputs: tf.sequential({ name: 'inner', layers: [dense] }).apply(x), name: 'm' }), topology = model.toJSON(null, false);
+  const named = (className, f) => (value) => { if (value.class_name === className) f(value); };
+  const walk = (value, f) => { if (value && typeof value === 'object') { Object.values(value).forEach((inner) => walk(inner, f)); if (value.class_name) f(value); } };
+  for (const change of [
+    named('Model', (e) => { e.class_name = 'Functional'; }), named('Model', (e) => { e.class_name = 'keras.src.models.functional.Functional'; }), named('Sequential', (e) => { e.class_name = 'keras.src.models.sequential.Sequential'; }),
+    (e) => { e.class_name = `keras.layers.${e.class_name}`; }, (e) => { e.class_name = `tf_keras>${e.class_name}`; }, named('Sequential', (e) => { e.config = e.config.layers; e.name = 'inner'; }),
+    named('Sequential', (e) => { delete e.config.name; }), named('InputLayer', (e) => { delete e.config.name; }),
+  ]) {
+    const other = copy(topology);
+    walk(other, change);
+    const read = await tf.models.modelFromJSON(other).catch((error) => assert.fail(`${error.message} in ${JSON.stringify(other)}`));
+    assert.deepEqual(read.layers.map((layer) => layer.name), ['x', 'inner'], `${change}`);
+    tf.tidy(() => assert.deepEqual(read.predict(tf.ones([1, 2])).arraySync(), [[2, 2]]));
+    read.dispose();
+  }
+  model.dispose();
 });

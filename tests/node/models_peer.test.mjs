@@ -94,6 +94,23 @@ const MODELS = {
   'a model that is let go evaluates': [(lib) => { const m = one(lib); m.dispose(); m.evaluate(...line(lib)); }, /already disposed/],
   'what goes with a model': [async (lib) => { const m = one(lib, { optimizer: 'adam' }); await m.fit(...line(lib), { verbose: 0 }); const n = lib.memory().numTensors, { numDisposedVariables } = m.dispose(); return n - lib.memory().numTensors === numDisposedVariables; }],
   'what the user has made stays': [async (lib) => { const m = one(lib, { optimizer: lib.train.adam() }); await m.fit(...line(lib), { verbose: 0 }); return m.dispose(); }],
+  'nodes of a model': [(lib) => {
+    const m = one(lib), x = lib.input({ shape: [2] }), results = [m.apply(x), m.apply(x)], names = (t) => t.name.replace(/\d+/g, ''), top = dense(lib, { inputShape: undefined }).apply(results[1]);
+    const base = (s) => [s.nodeIndex, s.tensorIndex, s.shape];
+    return [m.inboundNodes.length, m.getOutputAt(0) === m.outputs[0], m.getInputAt(0) === m.inputs[0], ...[1, 2].map((i) => m.getOutputAt(i) === results[i - 1] && m.getInputAt(i) === x), ...results.map(base), base(top), m.inboundNodes[2].outputTensors[0] === results[1],
+      top.sourceLayer.inboundNodes[0].nodeIndices, m.outboundNodes.length];
+  }],
+  'nodes that a model has not': [(lib) => { const m = one(lib); m.apply(lib.input({ shape: [2] })); m.getOutputAt(2); }, /Asked to get output at node 2, but the layer has only 2 inbound nodes/],
+  'constraints of what is set, written and loaded': [async (lib) => {
+    const d = dense(lib, { units: 2, kernelConstraint: 'nonNeg', name: `c${Math.random()}`.replace('.', '') }), m = lib.sequential({ layers: [d] }), given = lib.tensor2d([[-1, 2], [3, -4]]), seen = [], see = (l) => seen.push([...l.getWeights()[0].dataSync()]);
+    d.setWeights([given, lib.zeros([2])]); see(m);
+    d.weights[0].write(given); see(m);
+    m.loadWeights({ [`${d.name}/kernel`]: given, [`${d.name}/bias`]: lib.zeros([2]) }); see(m);
+    const file = await saved(lib, m);
+    file.weightData = new Float32Array([-1, 2, 3, -4, 0, 0]).buffer;
+    see(await lib.loadLayersModel(lib.io.fromMemory(file)));
+    return seen;
+  }],
   'metadata': [async (lib) => { const m = one(lib), was = m.getUserDefinedMetadata(); m.setUserDefinedMetadata({ labels: ['a', 'b'], n: { deep: [1, null] } }); return [was, (await again(lib, m)).getUserDefinedMetadata()]; }],
   'metadata that are none': [(lib) => one(lib).setUserDefinedMetadata([1]), /expected to be a JSON object/],
   'metadata with more than JSON': [(lib) => one(lib).setUserDefinedMetadata({ f() {} }), /expected to be a JSON object/],

@@ -6,36 +6,6 @@
 #include "nn/model/model_weights.h"
 #include "tensor/engine.h"
 
-/* ---- what is given back ---- */
-
-typedef struct Pointers {
-    int n;
-    void *v[];
-} Pointers;
-
-/* Room for a list of n pointers, the one there is; a list of none where there is no memory. */
-static Pointers *pointers(int n) {
-    static Pointers *list;
-    static size_t room;
-    static Pointers none;
-    size_t bytes = sizeof(Pointers) + (size_t)n * sizeof(void *);
-    if (bytes > room) {
-        Pointers *larger = scratch(bytes);
-        if (!larger) return &none;
-        scratch_free(list, room);
-        list = larger;
-        room = bytes;
-    }
-    list->n = n;
-    return list;
-}
-
-static const Symbols *symbols(Symbol **v, int n) {
-    Pointers *list = pointers(failed() ? 0 : n);
-    for (int i = 0; i < list->n; i++) list->v[i] = v[i];
-    return (const Symbols *)list;
-}
-
 static cJSON *json_shape(const Shape *s) { return json_sizes(s->rank, s->size); }
 
 /* The tree of an argument that may be missing. */
@@ -44,10 +14,6 @@ static cJSON *read_argument(const char *who, const char *json) {
 }
 
 /* ---- layers ---- */
-
-static bool is_input_layer(const Layer *l) {
-    return !strcmp(l->of->schema->class_name, "InputLayer");
-}
 
 Layer *tn_layer(const char *json) {
     cJSON *tree = json_read("layer", json);
@@ -93,8 +59,9 @@ const List *tn_layer_apply_masked(Layer *l, const List *inputs, const List *mask
     int n = results_of(l);
     size_t bytes = (size_t)n * sizeof(Tensor *);
     Tensor **out = n ? scratch(bytes) : NULL;
-    Apply a = {(Tensor **)inputs->v, out, inputs->n, n, training,
-               masks ? (Tensor **)masks->v : NULL, NULL, l->of->made != NULL};
+    Apply a = {.in = (Tensor **)inputs->v, .out = out, .nin = inputs->n, .nout = n,
+               .training = training, .masks = masks ? (Tensor **)masks->v : NULL,
+               .open = l->of->made != NULL};
     if (is_input_layer(l) && !failed()) check_input(l, inputs);
     if (!l->graph && !l->nnodes) l->of_program = true;
     if (out) layer_apply(l, &a);
@@ -109,37 +76,6 @@ const List *tn_layer_apply(Layer *l, const List *inputs, bool training) {
     return tn_layer_apply_masked(l, inputs, NULL, training);
 }
 
-const Symbols *tn_layer_connect(Layer *l, const Symbols *inputs) {
-    Node *node = failed() ? NULL : is_input_layer(l) ? input_connect(l)
-                 : layer_connect(l, (Symbol **)inputs->v, inputs->n);
-    return node ? symbols(node->out, node->nout) : symbols(NULL, 0);
-}
-
-Symbol *tn_input(const char *name, const Ints *batch_shape, DType dtype) {
-    Shape s = {.dtype = dtype, .rank = batch_shape->n};
-    if (s.rank < 0 || s.rank > TN_MAX_RANK || dtype >= TN_DTYPES) {
-        fail(TN_SHAPE, "input: rank %d is not in 0..%d, or dtype %d is not known", s.rank,
-             TN_MAX_RANK, (int)dtype);
-        return NULL;
-    }
-    memcpy(s.size, batch_shape->v, sizeof(int) * (size_t)s.rank);
-    Layer *l = input_make(name && *name ? name : NULL, &s);
-    return l ? l->nodes->out[0] : NULL;
-}
-
-Layer *tn_symbol_layer(const Symbol *s) { return s->node->layer; }
-
-const char *tn_symbol_info(const Symbol *s) {
-    cJSON *info = json_object();
-    json_put(info, "name", json_string(s->name));
-    json_put(info, "shape", json_shape(&s->shape));
-    json_put(info, "dtype", json_string(dtype_name(s->shape.dtype)));
-    json_put(info, "id", json_number(s->id));
-    json_put(info, "nodeIndex", json_number(s->node->index));
-    json_put(info, "tensorIndex", json_number(s->index));
-    return json_text(info);
-}
-
 const char *tn_layer_info(const Layer *l) {
     cJSON *info = json_object();
     const char *kind = is_sequential(l) ? "sequential" : is_model(l) ? "functional"
@@ -149,25 +85,11 @@ const char *tn_layer_info(const Layer *l) {
     json_put(info, "built", json_bool(l->built));
     json_put(info, "trainable", json_bool(l->trainable));
     json_put(info, "kind", json_string(kind));
-    json_put(info, "nodes", json_number(l->nnodes));
+    json_put(info, "nodes", json_number(l->nnodes + own_nodes(l)));
     json_put(info, "masks", json_bool(takes_masks(l)));
     json_put(info, "disposed", json_bool(l->disposed));
     json_put(info, "users", json_number(layer_references(l)));
     return json_text(info);
-}
-
-const Symbols *tn_layer_symbols(const Layer *l, int node, bool results) {
-    Node *at = l->nodes;
-    for (int i = 0; at && i < node; i++) at = at->next;
-    const char *what = results ? "output" : "input";
-    if (at && node >= 0) return results ? symbols(at->out, at->nout) : symbols(at->in, at->nin);
-    if (!l->nnodes)
-        fail(TN_VALUE, "The layer %.80s has never been called and thus has no defined %s.",
-             l->name, what);
-    else
-        fail(TN_VALUE, "%.80s: Asked to get %s at node %d, but the layer has only %d inbound "
-             "nodes.", l->name, what, node, l->nnodes);
-    return symbols(NULL, 0);
 }
 
 const char *tn_layer_config(const Layer *l, bool pythonic, bool whole) {
@@ -330,7 +252,7 @@ const char *tn_all_weight_names(void) {
 
 /* ---- models ---- */
 
-static bool want_model(const char *who, const Layer *l) {
+bool want_model(const char *who, const Layer *l) {
     if (!is_model(l)) fail(TN_VALUE, "%s: layer %.80s is not a model", who, l->name);
     return !failed();
 }
@@ -344,6 +266,10 @@ static bool want_sequential(const char *who, const Layer *l) {
 static Layer *made(Layer *model) {
     if (model) model->of_program = true;
     return model;
+}
+
+void tn_model_take(Layer *model) {
+    if (is_model(model) && !model->disposed) model->of_program = true;
 }
 
 Layer *tn_sequential(const char *name) {
@@ -389,12 +315,6 @@ const char *tn_model_topology(const Layer *model) {
     json_put(tree, "keras_version", json_string("tensorine"));
     json_put(tree, "backend", json_string("tensorine"));
     return json_text(tree);
-}
-
-const Symbols *tn_model_symbols(const Layer *model, bool outputs) {
-    const Graph *g = want_model("model", model) ? graph_of(model) : NULL;
-    if (!g) return symbols(NULL, 0);
-    return outputs ? symbols(g->outputs, g->nout) : symbols(g->inputs, g->nin);
 }
 
 const Layers *tn_model_layers(const Layer *model) {

@@ -7,4 +7,17 @@
 int results_of(const Layer *l);
 /* True for layers that mind masks or pass them on. */
 bool takes_masks(const Layer *l);
+
+typedef struct Pointers {
+    int n;
+    void *v[];
+} Pointers;
+
+/* Room for a list of n pointers, the one there is; a list of none where there is no memory. */
+Pointers *pointers(int n);
+/* Fails unless l is a model. */
+bool want_model(const char *who, const Layer *l);
+static inline bool is_input_layer(const Layer *l) {
+    return !strcmp(l->of->schema->class_name, "InputLayer");
+}
 #endif

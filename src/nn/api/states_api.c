@@ -34,8 +34,8 @@ Tensor *tn_layer_mask(Layer *l, const List *inputs, const List *masks) {
     size_t bytes = (size_t)n * sizeof(Tensor *);
     Tensor **out = n ? scratch(bytes) : NULL;
     if (!out) return NULL;
-    Apply a = {(Tensor **)inputs->v, out, inputs->n, n, false, (Tensor **)masks->v, NULL,
-               l->of->made != NULL};
+    Apply a = {.in = (Tensor **)inputs->v, .out = out, .nin = inputs->n, .nout = n,
+               .masks = (Tensor **)masks->v, .open = l->of->made != NULL};
     bool masked = false;
     for (int i = 0; i < masks->n; i++) masked |= masks->v[i] != NULL;
     if (masks->n != inputs->n)

@@ -1,4 +1,5 @@
 /* Applying layers: to tensors, which computes, and to symbols, which connects. */
+#include "nn/core/layers_state.h"
 #include "nn/core/model.h"
 #include "base/stack.h"
 #include "tensor/engine.h"
@@ -29,9 +30,26 @@ static Tensor *fresh(const Layer *l, Tensor *y, const Apply *a, int made) {
     return own ? y : tn_clone(y);
 }
 
+/* A layer of a caller's class, or one with such a layer inside: its shapes may hang on its build. */
+static bool is_own(const Layer *l) {
+    bool own = l->of->made != NULL;
+    for (int i = 0; i < l->ninner && !own; i++) own = is_own(l->inner[i]);
+    return own;
+}
+
+/* Inputs that do not fit must not build the layer: it would have weights for them ever after. */
+static void check_first(const Layer *l, const Shape *in, int nin) {
+    Shape few[FEW];
+    int n = layer_results(l);
+    Shape *out = failed() ? NULL : shapes_room(few, n);
+    if (out) layer_shapes(l, in, nin, out);
+    shapes_done(out, few, n);
+}
+
 /* Builds the layer if need be; its build may say more of what the inputs must be like. */
 static void make_ready(Layer *l, const Shape *in, int nin) {
     bool fits = fits_specs(l, in, nin), built = l->built;
+    if (fits && !built && !is_own(l)) check_first(l, in, nin);
     if (fits) layer_build(l, in, nin);
     if (!failed() && !built) fits_specs(l, in, nin);
 }
@@ -59,18 +77,25 @@ static void check_shapes(Layer *l, Tensor **in, int nin, int nout) {
 /* ---- penalties on results, while a trainer collects them ---- */
 
 static Tensor *penalty;
-static bool collecting;
 static int round_of_penalties;
 
 void penalty_begin(void) {
     penalty = NULL;
-    collecting = true;
+    layers_now.penalties = true;
     round_of_penalties++;
 }
 
 Tensor *penalty_end(void) {
-    collecting = false;
-    return penalty;
+    Tensor *sum = penalty;
+    layers_now.penalties = false;
+    penalty = NULL;
+    return sum;
+}
+
+void penalty_drop(bool goes_on) {
+    if (goes_on) return;
+    tn_dispose(penalty);
+    penalty = NULL;
 }
 
 /* The mean over the batch, as Keras has it. */
@@ -121,11 +146,11 @@ void layer_apply(Layer *l, Apply *a) {
     place_back(before);
     for (int j = 0; j < a->nout && !failed(); j++)
         a->out[j] = tn_scope_out(s, fresh(l, a->out[j], a, j));
-    if (collecting && l->activity && !failed()) penalize(l, a->out[0]);
-    if (collecting && l->has_loss && !failed()) add_loss(l);
+    if (layers_now.penalties && l->activity && !failed()) penalize(l, a->out[0]);
+    if (layers_now.penalties && l->has_loss && !failed()) add_loss(l);
     if (l->of->keeps_mask && a->masks) a->mask = a->masks[0];
     if (a->mask) tn_scope_out(s, a->mask);
-    Tensor **masks = l->graph ? l->graph->out_masks : NULL;
+    Tensor **masks = a->all_masks;
     for (int j = 0; masks && j < a->nout && !failed(); j++)
         if (masks[j]) masks[j] = tn_scope_out(s, tn_clone(masks[j]));
     tn_scope_end(s);
@@ -133,7 +158,7 @@ void layer_apply(Layer *l, Apply *a) {
 }
 
 void layer_run(Layer *l, Tensor **in, int nin, Tensor **out, int nout, bool training) {
-    Apply a = {in, out, nin, nout, training, NULL, NULL, false};
+    Apply a = {.in = in, .out = out, .nin = nin, .nout = nout, .training = training};
     layer_apply(l, &a);
 }
 

@@ -1,7 +1,7 @@
 /* The reader of configs: one function for each kind of field. */
 #include "nn/core/layer.h"
 
-static const char *shown(const cJSON *j) {
+const char *config_shown(const cJSON *j) {
     static char text[80];
     if (cJSON_IsNumber(j)) snprintf(text, sizeof text, "%.9g", j->valuedouble);
     else if (cJSON_IsString(j)) snprintf(text, sizeof text, "'%.60s'", j->valuestring);
@@ -11,10 +11,12 @@ static const char *shown(const cJSON *j) {
 }
 
 /* A text without its quotes. */
-static const char *bare(const cJSON *j) { return cJSON_IsString(j) ? j->valuestring : shown(j); }
+static const char *bare(const cJSON *j) {
+    return cJSON_IsString(j) ? j->valuestring : config_shown(j);
+}
 
-static bool wrong(const Reader *r, const Field *f, const char *must, const cJSON *given) {
-    fail(TN_VALUE, "%s: %s must be %s, but is %s", r->who, f->name, must, shown(given));
+bool config_wrong(const Reader *r, const Field *f, const char *must, const cJSON *given) {
+    fail(TN_VALUE, "%s: %s must be %s, but is %s", r->who, f->name, must, config_shown(given));
     return false;
 }
 
@@ -42,19 +44,19 @@ static bool read_int(const Reader *r, const Field *f, const cJSON *j, void *to) 
     char must[60];
     int *n = to;
     if (!whole(j, n) || *n < f->least) {
-        if (f->least == NONE) return wrong(r, f, "a whole number", j);
+        if (f->least == NONE) return config_wrong(r, f, "a whole number", j);
         snprintf(must, sizeof must, "a whole number of at least %d", f->least);
-        return f->least == 1 ? no_count(r, f, must, j) : wrong(r, f, must, j);
+        return f->least == 1 ? no_count(r, f, must, j) : config_wrong(r, f, must, j);
     }
     return json_put(r->to, f->name, json_number(*n));
 }
 
 static bool read_float(const Reader *r, const Field *f, const cJSON *j, void *to) {
     char must[60];
-    if (!cJSON_IsNumber(j) || !isfinite(j->valuedouble)) return wrong(r, f, "a number", j);
+    if (!cJSON_IsNumber(j) || !isfinite(j->valuedouble)) return config_wrong(r, f, "a number", j);
     if (f->least != NONE && j->valuedouble < f->least) {
         snprintf(must, sizeof must, "a number of at least %d", f->least);
-        return wrong(r, f, must, j);
+        return config_wrong(r, f, must, j);
     }
     *(double *)to = j->valuedouble;
     return json_put(r->to, f->name, json_number(j->valuedouble));
@@ -63,7 +65,7 @@ static bool read_float(const Reader *r, const Field *f, const cJSON *j, void *to
 static bool read_bool(const Reader *r, const Field *f, const cJSON *j, void *to) {
     bool truth = cJSON_IsTrue(j) || (cJSON_IsNumber(j) && j->valuedouble == 1);
     if (!truth && !cJSON_IsFalse(j) && !(cJSON_IsNumber(j) && j->valuedouble == 0))
-        return wrong(r, f, "true or false", j);
+        return config_wrong(r, f, "true or false", j);
     *(bool *)to = truth;
     return json_put(r->to, f->name, json_bool(truth));
 }
@@ -87,7 +89,7 @@ static int numbers(const cJSON *j, int least, bool nulls, int *v, int room) {
 static bool no_integers(const Reader *r, const Field *f, const char *must, const cJSON *given) {
     const char *or_one = cJSON_IsArray(given) ? "" : "an integer or ";
     fail(TN_VALUE, "%s: %s must be %s: Expected %s to be %san array of integers, but received %s",
-         r->who, f->name, must, f->name, or_one, shown(given));
+         r->who, f->name, must, f->name, or_one, config_shown(given));
     return false;
 }
 
@@ -110,7 +112,7 @@ static bool read_list(const Reader *r, const Field *f, const cJSON *j, void *to)
         else snprintf(must, sizeof must, "at most %d whole numbers%s", TN_MAX_RANK, least);
         if (f->least == 1 && !cJSON_IsArray(j)) return no_count(r, f, must, j);
         if (f->kind == FIELD_INTS && f->least == NONE) return no_integers(r, f, must, j);
-        return wrong(r, f, must, j);
+        return config_wrong(r, f, must, j);
     }
     *(const Ints **)to = arena_ints(r->arena, n, v);
     bool number = cJSON_IsNumber(j) && !f->count;
@@ -141,7 +143,7 @@ static bool read_floats(const Reader *r, const Field *f, const cJSON *j, void *t
     take_numbers(j, list);
     for (int i = 0; i < list->n; i++)
         if (!isfinite(list->v[i])) list->n = 0;
-    if (list->n < n) return wrong(r, f, "a number or an array of numbers", j);
+    if (list->n < n) return config_wrong(r, f, "a number or an array of numbers", j);
     return json_put(r->to, f->name, json_copy(j));
 }
 
@@ -156,7 +158,7 @@ static bool no_sides(const Reader *r, const Field *f, const cJSON *j) {
         if (cJSON_IsArray(at)) n = cJSON_GetArraySize(at);
     }
     if (n == 2)
-        return wrong(r, f, "a number, [rows, columns] or [[top, bottom], [left, right]]", j);
+        return config_wrong(r, f, "a number, [rows, columns] or [[top, bottom], [left, right]]", j);
     fail(TN_VALUE, "%s: expects%s %s to be a length-2 array, but received a length-%d array.",
          r->who, which, f->name, n);
     return false;
@@ -191,7 +193,7 @@ static bool read_text(const Reader *r, const Field *f, const cJSON *j, void *to)
             snprintf(number, sizeof number, "%.17g", j->valuedouble);
         text = number;
     }
-    if (!text) return wrong(r, f, f->kind == FIELD_SEED ? "a number" : "a text", j);
+    if (!text) return config_wrong(r, f, f->kind == FIELD_SEED ? "a number" : "a text", j);
     *(const char **)to = arena_text(r->arena, text);
     return json_put(r->to, f->name, json_copy(j));
 }
@@ -203,7 +205,7 @@ static bool no_choice(const Reader *r, const Field *f, const char *must, const c
     else if (!strcmp(f->name, "mergeMode"))
         fail(TN_VALUE, "%s: %s is not a valid BidirectionalMergeMode: %s must be %s", r->who,
              bare(given), f->name, must);
-    else return wrong(r, f, must, given);
+    else return config_wrong(r, f, must, given);
     return false;
 }
 
@@ -223,98 +225,12 @@ static bool read_part(const Reader *r, const Field *f, const cJSON *j, void *to)
     return !failed();
 }
 
-static bool handles_allowed;
-
-void layer_allow_handles(bool on) { handles_allowed = on; }
-
-/* The layer that a handle stands for, with a handle of its own; NULL if there is none. */
-static Layer *by_handle(const cJSON *j) {
-    const cJSON *handle = handles_allowed ? json_get(j, "handle") : NULL;
-    if (!cJSON_IsNumber(handle)) return NULL;
-    for (Layer *l = layers_alive(); l; l = l->next_alive)
-        if ((double)(uintptr_t)l == handle->valuedouble) {
-            layer_retain(l);
-            return l;
-        }
-    return NULL;
-}
-
-/* A layer inside the one that is configured; NULL with the error set. */
-static Layer *inside(const Reader *r, const Field *f, const cJSON *j) {
-    if (!cJSON_IsObject(j)) {
-        wrong(r, f, "a layer", j);
-        return NULL;
-    }
-    Layer *inner = by_handle(j);
-    if (!inner) inner = layer_from_json(r->who, j);
-    if (!failed()) layer_contain(r->layer, inner);
-    return failed() ? NULL : inner;
-}
-
-/* A layer as an activation, {className: 'LeakyReLU', config}: one without weights, held by that
-** which is configured. */
-static bool read_layer_activation(const Reader *r, const Field *f, const cJSON *j, void *to) {
-    Layer *inner = layer_from_json(r->who, j);
-    if (!inner) return false;
-    if (inner->of->build || inner->of->results || inner->of->least_inputs || inner->graph)
-        fail(TN_VALUE, "%s: %s must be an activation or a layer without weights, but is %s", r->who,
-             f->name, inner->of->schema->class_name);
-    cJSON *json = failed() ? NULL : layer_to_json(inner, false);
-    Activation *a = arena_take(r->arena, sizeof *a);
-    if (a && !failed()) {
-        *a = (Activation){inner->of->schema->class_name, "", NULL, inner, NULL};
-        *(const Activation **)to = a;
-        layer_hold(r->layer, inner);
-    } else {
-        layer_release(inner);
-    }
-    return json_put(r->to, f->name, json);
-}
-
-static bool read_activation(const Reader *r, const Field *f, const cJSON *j, void *to) {
-    const char *name = cJSON_IsString(j) ? j->valuestring : json_get_text(j, "className");
-    if (cJSON_IsObject(j) && name && r->layer && layer_class_find(name))
-        return read_layer_activation(r, f, j, to);
-    const Activation *a = custom_activation(r, f, j);
-    if (a || failed()) return (*(const Activation **)to = a) != NULL;
-    a = name ? activation_find(name) : NULL;
-    if (!a) {
-        fail(TN_VALUE, "%s: Unknown activation: %.60s: %s must be the name of an activation",
-             r->who, name ? name : shown(j), f->name);
-        return false;
-    }
-    *(const Activation **)to = a;
-    return json_put(r->to, f->name, json_string(a->name));
-}
-
-static bool read_layer(const Reader *r, const Field *f, const cJSON *j, void *to) {
-    Layer *inner = *(Layer **)to = inside(r, f, j);
-    return inner && json_put(r->to, f->name, layer_to_json(inner, false));
-}
-
-static bool read_layers(const Reader *r, const Field *f, const cJSON *j, void *to) {
-    int n = cJSON_IsArray(j) ? cJSON_GetArraySize(j) : 0;
-    Layers *list = arena_take(r->arena, sizeof *list + (size_t)n * sizeof *list->v);
-    if (!n) return wrong(r, f, "a list of layers", j);
-    if (!list) return false;
-    *(const Layers **)to = list;
-    cJSON *all = json_put(r->to, f->name, json_array());
-    const cJSON *item;
-    cJSON_ArrayForEach(item, j) {
-        Layer *inner = inside(r, f, item);
-        if (!inner) return false;
-        list->v[list->n++] = inner;
-        json_append(all, layer_to_json(inner, false));
-    }
-    return !failed();
-}
-
 /* A list of texts or of numbers, of any length, kept as it is. */
 static bool read_values(const Reader *r, const Field *f, const cJSON *j, void *to) {
     const cJSON *item;
     bool good = cJSON_IsArray(j);
     if (good) cJSON_ArrayForEach(item, j) good &= cJSON_IsString(item) || cJSON_IsNumber(item);
-    if (!good) return wrong(r, f, "an array of texts or numbers", j);
+    if (!good) return config_wrong(r, f, "an array of texts or numbers", j);
     return (*(const cJSON **)to = json_put(r->to, f->name, json_copy(j))) != NULL;
 }
 
@@ -333,13 +249,13 @@ static ReadField reader_of(FieldKind kind) {
     case FIELD_SEED: return read_text;
     case FIELD_ENUM:
     case FIELD_DTYPE: return read_enum;
-    case FIELD_ACTIVATION: return read_activation;
+    case FIELD_ACTIVATION: return config_read_activation;
     case FIELD_INITIALIZER:
     case FIELD_REGULARIZER:
     case FIELD_CONSTRAINT: return read_part;
-    case FIELD_LAYER: return read_layer;
+    case FIELD_LAYER: return config_read_layer;
     case FIELD_VALUES: return read_values;
-    case FIELD_LAYERS: return read_layers;
+    case FIELD_LAYERS: return config_read_layers;
     }
     return read_int;
 }

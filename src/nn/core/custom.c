@@ -1,4 +1,5 @@
 /* Layers of a caller's own classes: what they do is asked of the functions that he gave. */
+#include "nn/core/layers_state.h"
 #include "nn/core/model.h"
 #include "tensor/engine.h"
 
@@ -129,10 +130,11 @@ void custom_before(Layer *l, const Apply *a) {
 }
 
 void custom_weights(Layer *l) {
-    if (!l->says_weights || l->asked || failed()) return;
-    l->asked = true;
+    const int now = layers_now.cuts + 1; /* one that was cut off has not come back */
+    if (!l->says_weights || l->asked == now || failed()) return;
+    l->asked = now;
     hooks.weights(l);
-    l->asked = false;
+    l->asked = 0;
 }
 
 void tn_layer_says_weights(Layer *l) { l->says_weights = true; }
@@ -232,6 +234,17 @@ static const Weight *weight_of(const Tensor *variable, Layer **owner) {
     return NULL;
 }
 
+void tn_weight_constrain(Tensor *variable) {
+    Layer *owner = NULL;
+    const Weight *w = weight_of(variable, &owner);
+    if (!w || !w->constraint || failed()) return;
+    Scope *s = tn_scope_begin();
+    tn_tape_pause(true);
+    tn_assign(variable, w->constraint->of->apply(w->constraint->config, variable));
+    tn_tape_pause(false);
+    tn_scope_end(s);
+}
+
 /* A weight that is the variable; the layer's own ones stay as they are. */
 static Weight lend(Layer *l, Tensor *variable, const char *name, bool trainable) {
     Layer *owner = NULL;
@@ -264,6 +277,7 @@ void tn_layer_lend_weights(Layer *l, const List *variables, const char *names, b
     if (all && !failed()) {
         l->weights = all;
         l->nweights = n;
+        weight_is_given();
         layers_changed();
     }
     json_free(texts);

@@ -1,4 +1,5 @@
 /* Making layers, naming them, their weights and shapes. */
+#include "nn/core/layers_state.h"
 #include "nn/core/model.h"
 #include "tensor/engine.h"
 
@@ -76,6 +77,14 @@ static Layer *layer_start(const LayerClass *of) {
     return NULL;
 }
 
+bool layer_want_batch(const Layer *l, const cJSON *given) {
+    const cJSON *shape = json_get(given, "batchInputShape");
+    if (!cJSON_IsNumber(shape)) return true;
+    fail(TN_SHAPE, "%.80s: batchInputShape must be a list with the batch's size, or null, in front, "
+         "as [null, %g], but is %g", l->name, shape->valuedouble, shape->valuedouble);
+    return false;
+}
+
 /* The batch's shape from batchInputShape, or from inputShape and batchSize; a dense layer may have
 ** an inputDim instead. */
 static void read_input_shape(Layer *l, const LayerConfig *c, const cJSON *given) {
@@ -83,6 +92,7 @@ static void read_input_shape(Layer *l, const LayerConfig *c, const cJSON *given)
     bool dense = !strcmp(l->of->schema->class_name, "Dense") && cJSON_IsNumber(features);
     int v[TN_MAX_RANK + 1];
     l->dtype = c->dtype;
+    if (!layer_want_batch(l, given)) return;
     if (!strcmp(l->of->schema->class_name, "InputLayer") && c->batchInputShape) {
         if (c->inputShape)
             fail(TN_VALUE, "%.80s: Only provide the inputShape OR batchInputShape argument to "
@@ -111,13 +121,13 @@ static void read_input_shape(Layer *l, const LayerConfig *c, const cJSON *given)
 
 /* What every layer's config holds beyond its class's own, at the end of the config as files have
 ** it: name, trainable, and the input's shape and dtype where it is known. */
-static void put_base(Layer *l) {
-    json_put(l->json, "name", json_string(l->name));
+void layer_put_base(const Layer *l, cJSON *to) {
+    json_put(to, "name", json_string(l->name));
     if (strcmp(l->of->schema->class_name, "InputLayer"))
-        json_put(l->json, "trainable", json_bool(l->trainable));
+        json_put(to, "trainable", json_bool(l->trainable));
     if (!l->batch_shape) return;
-    json_put(l->json, "batchInputShape", json_sizes(l->batch_shape->n, l->batch_shape->v));
-    json_put(l->json, "dtype", json_string(dtype_name(l->dtype)));
+    json_put(to, "batchInputShape", json_sizes(l->batch_shape->n, l->batch_shape->v));
+    json_put(to, "dtype", json_string(dtype_name(l->dtype)));
 }
 
 /* The one field that every class may have and the layer itself does not look at. */
@@ -172,7 +182,7 @@ static void configure(Layer *l, const cJSON *given) {
     if (failed() || !config_read(&r, l->of->schema, config)) return;
     layer_find_activity(l);
     find_halving(l);
-    put_base(l);
+    layer_put_base(l, l->json);
     if (!failed() && l->of->prepare) l->of->prepare(l);
 }
 
@@ -207,6 +217,10 @@ Tensor *activate(const Activation *a, Tensor *x) {
 
 /* ---- weights ---- */
 
+static int given_weights;
+int weights_given(void) { return given_weights; }
+void weight_is_given(void) { given_weights++; }
+
 static Weight *next_weight(Layer *l) {
     Weight *more = arena_take(&l->arena, (size_t)(l->nweights + 1) * sizeof *more);
     if (!more) return NULL;
@@ -215,11 +229,10 @@ static Weight *next_weight(Layer *l) {
     return more + l->nweights;
 }
 
-static double file_numbers = -1; /* that a file still has for the model it is read into */
 
 double weights_expect(double numbers) {
-    double before = file_numbers;
-    file_numbers = numbers;
+    double before = layers_now.file_numbers;
+    layers_now.file_numbers = numbers;
     return before;
 }
 
@@ -228,12 +241,13 @@ double weights_expect(double numbers) {
 static Tensor *first_value(const Layer *l, const Weight *w, const Ints *shape,
                            const Initializer *initial, DType dtype) {
     double n = 1;
-    if (file_numbers < 0) return to_dtype(initial->of->make(initial->config, shape), dtype);
+    if (layers_now.file_numbers < 0)
+        return to_dtype(initial->of->make(initial->config, shape), dtype);
     for (int i = 0; i < shape->n; i++) n *= shape->v[i];
-    if (n > file_numbers)
+    if (n > layers_now.file_numbers)
         return fail(TN_FILE, "%.80s: weight %.80s has %.0f numbers, the file at most %.0f more",
-                    l->name, w->name, n, file_numbers);
-    file_numbers -= n;
+                    l->name, w->name, n, layers_now.file_numbers);
+    layers_now.file_numbers -= n;
     return tn_zeros(shape, dtype);
 }
 
@@ -250,6 +264,7 @@ void add_weight_as(Layer *l, Weight w, const Ints *shape, const Initializer *ini
     w.id = w.value->id;
     *to = w;
     l->nweights++;
+    weight_is_given();
 }
 
 void add_weight(Layer *l, const char *name, const Ints *shape, const Initializer *initial,
@@ -286,7 +301,12 @@ static void set_initial(Layer *l) {
              l->nweights);
         return;
     }
-    for (int i = 0; i < l->nweights; i++) set_weight(l, i, l->initial[i]);
+    for (int i = 0; i < l->nweights; i++) {
+        const Constraint *c = l->weights[i].constraint;
+        Scope *s = tn_scope_begin();
+        set_weight(l, i, c ? c->of->apply(c->config, l->initial[i]) : l->initial[i]);
+        tn_scope_end(s);
+    }
     for (int i = 0; i < l->ninitial; i++) tn_dispose(l->initial[i]);
     l->ninitial = 0;
 }

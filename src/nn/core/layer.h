@@ -106,6 +106,7 @@ typedef struct Apply {
     ** first result has steps that do not count leaves its own in mask. */
     Tensor **masks, *mask;
     bool open; /* a layer of a caller's class: nout, the room, becomes how many results came */
+    Tensor **all_masks; /* of a model: gets those of all results; NULL: nobody asks */
 } Apply;
 
 typedef struct LayerClass {
@@ -184,6 +185,7 @@ struct Layer {
     bool disposed;           /* its weights were given back */
     int users;               /* models and wrappers that contain it (layer_dispose) */
     int dropped;             /* how often it was disposed by itself, and yet is held */
+    int gone;                /* nodes that went with the models which had them */
     bool of_program;         /* a model that a program made, or a layer that it called before it
                                 connected it; held until it disposes it */
     const Regularizer *activity; /* penalty on its results, or NULL */
@@ -197,7 +199,8 @@ struct Layer {
     const char *random_seed;
     int nresults;            /* of a layer of a caller's class, as it was last asked */
     bool has_loss, watched;  /* its hooks (custom.c) are called */
-    bool says_weights, asked; /* its class says which weights it has; it is being asked */
+    bool says_weights;       /* its class says which weights it has */
+    int asked;               /* it is being asked, since so many cuts (custom.c) */
     struct Spec *specs;      /* what its inputs must be like, or NULL (input_spec.c) */
     int nspecs;
     int loss_round;          /* the last collection of penalties that it was in */
@@ -221,6 +224,9 @@ void add_weight(Layer *l, const char *name, const Ints *shape, const Initializer
 void add_weight_as(Layer *l, Weight w, const Ints *shape, const Initializer *initial, DType dtype);
 /* The same, not changed by training. */
 void add_state(Layer *l, const char *name, const Ints *shape, const Initializer *initial);
+/* How often any layer was given a weight: who lists weights looks again when it has changed. */
+int weights_given(void);
+void weight_is_given(void);
 /* While a model is read: how many numbers its file has for weights, which then begin as zeros, -1
 ** if none will set them. Returns what it was. */
 double weights_expect(double numbers);
@@ -268,6 +274,8 @@ void layer_apply(Layer *l, Apply *a);
 ** none. */
 void penalty_begin(void);
 Tensor *penalty_end(void);
+/* They were cut off: unless an outer one goes on, the sum is let go. */
+void penalty_drop(bool goes_on);
 /* Connects the layer to symbols; NULL with the error set. */
 Node *layer_connect(Layer *l, Symbol **in, int nin);
 Shape shape_of(const Tensor *x);
@@ -293,6 +301,10 @@ bool fits_specs(const Layer *l, const Shape *in, int nin);
 cJSON *json_shapes(const Shape *v, int n);
 bool read_shape(const cJSON *json, Shape *s);
 
+/* Fails where a config's batchInputShape is a number. */
+bool layer_want_batch(const Layer *l, const cJSON *given);
+/* Puts into a config what every layer's holds beyond its class's fields. */
+void layer_put_base(const Layer *l, cJSON *to);
 /* Sets l->activity from its config. */
 void layer_find_activity(Layer *l);
 /* Asks a layer whose class says itself which weights it has: then they are lent to it. */

@@ -19,8 +19,6 @@ struct Graph {
     int nsteps;
     int nslots, *input_slots, *output_slots, *uses; /* how often a slot is read */
     Arena arena;    /* of all the above */
-    Tensor **out_masks; /* while it runs: where the outputs' masks go, NULL where all steps count;
-                        ** NULL: nobody asks */
     /* of a sequential model: what was added, and the graph is laid out when it is needed */
     bool sequential, stale;
     Layer **stack;
@@ -63,6 +61,9 @@ int graph_mark(void);
 void graph_free(Graph *g);
 /* The model's layers as its user sees them: of a sequential model those that were added. */
 Layer **model_layers(const Layer *model, int *n);
+/* How many nodes a layer has before those of its calls: a model's own, from its inputs to its
+** outputs, as Keras 2 and TensorFlow.js count them. */
+int own_nodes(const Layer *l);
 /* Layers inside a model or a wrapper. */
 Layer **layers_inside(Layer *l, int *n);
 
@@ -80,6 +81,7 @@ typedef enum WhichWeights {
 ** order is that of unfrozen layers, so freezing does not change it. Each layer's `above` then leads
 ** to l. Ends with arena_free(&w.arena). */
 Walk weights_of(Layer *l, WhichWeights which);
+void walk_add(Walk *w, Layer *l, Weight *weight);
 
 /* Topologies (topology.c). */
 Layer *functional_from_json(const cJSON *config);

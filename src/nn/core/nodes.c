@@ -2,6 +2,8 @@
 #include "nn/core/model.h"
 #include "tensor/engine.h"
 
+int own_nodes(const Layer *l) { return is_model(l) && l->built ? 1 : 0; }
+
 /* ---- where results go ---- */
 
 typedef struct Found {
@@ -36,7 +38,7 @@ const Layers *tn_layer_outbound(const Layer *l) {
     last = (Found){0};
     for (Layer *k = layers_alive(); k && l->nnodes && !failed(); k = k->next_alive)
         for (const Node *node = k->nodes; node && k->group == l->group; node = node->next)
-            if (takes(node, l)) found(&last, k, node->index);
+            if (takes(node, l)) found(&last, k, node->index + own_nodes(k));
     Layers *list = arena_take(&last.arena, sizeof *list + (size_t)(last.n + 1) * sizeof *list->v);
     if (!list) return &none;
     list->n = last.n;

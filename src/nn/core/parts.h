@@ -34,6 +34,8 @@ typedef struct Part {
 } Part;
 typedef Part Initializer, Regularizer, Constraint;
 
+/* True for the class or name of an initializer, regularizer or constraint of the library's. */
+bool part_class_is_known(const char *class_name);
 /* A part from its name or {className, config}; the field says of which family. Puts the full
 ** {className, config} into r->to. NULL with the error set. */
 const Part *part_read(const Reader *r, const Field *f, const cJSON *given);

@@ -33,6 +33,24 @@ Range range_of(const Floats *given) {
     return (Range){fmin(first, given->v[1]), fmax(first, given->v[1])};
 }
 
+Range range_from_zero(const Floats *given) {
+    Range r = range_of(given);
+    return given->n == 1 ? (Range){0, given->v[0]} : r;
+}
+
+Tensor *draw_choice(Draws *d, int n, Range chance) {
+    Tensor *limit = draw(d, n, 4, chance.low, chance.high);
+    return tn_less(draw(d, n, 4, 0, 1), limit);
+}
+
+Tensor *stretch(Draws *d, int n, int size, int axis, Tensor *share) {
+    Tensor *length = tn_mul(share, number(size));
+    Tensor *begin = tn_mul(draw(d, n, 4, 0, 1), tn_sub(number(size), length));
+    Tensor *at = tn_reshape(tn_range(0, size, 1, TN_FLOAT32),
+                            axis == 1 ? INTS(1, size, 1, 1) : INTS(1, 1, size, 1));
+    return tn_logicalAnd(tn_greaterEqual(at, begin), tn_less(at, tn_add(begin, length)));
+}
+
 void check_factor(const Layer *l, const char *field, const Floats *given, double low,
                   double high) {
     if (given->n < 1 || given->n > 2)

@@ -20,6 +20,12 @@ typedef struct Range {
     double low, high;
 } Range;
 Range range_of(const Floats *given);
+/* The same where one stands for [0, f]. */
+Range range_from_zero(const Floats *given);
+/* Bool [n, 1, 1, 1], true with a probability that is drawn from a range. */
+Tensor *draw_choice(Draws *d, int n, Range chance);
+/* True from a random place on, for a share of the places [n, 1, 1, 1], along an axis of images. */
+Tensor *stretch(Draws *d, int n, int size, int axis, Tensor *share);
 /* Fails unless the factor has one or two numbers within bounds, in order. */
 void check_factor(const Layer *l, const char *field, const Floats *given, double low, double high);
 /* The two numbers of a value range. */
@@ -32,6 +38,10 @@ Tensor *over_images(Layer *l, Tensor *x, Channels where, Tensor *(*change)(Layer
 void images_shape(const Layer *l, const Shape *in, int nin, Shape *out);
 /* x by a projective transform for each image, [n, 8], from places of the result to places of x. */
 Tensor *warp(Tensor *x, Tensor *transforms, Interpolation how, FillMode fill, double value);
+/* From a to b, a share of the way. */
+static inline Tensor *blend(Tensor *a, Tensor *b, Tensor *share) {
+    return tn_add(a, tn_mul(share, tn_sub(b, a)));
+}
 /* x between the two. */
 static inline Tensor *clip(Tensor *x, Range r) {
     return tn_clipByValue(x, (float)r.low, (float)r.high);

@@ -19,15 +19,11 @@ static Tensor *draw_beta(int n, double alpha) {
     return tn_divNoNan(a, tn_add(a, b));
 }
 
-static Tensor *blend(Tensor *a, Tensor *b, Tensor *share) {
-    return tn_add(b, tn_mul(share, tn_sub(a, b)));
-}
-
 static Tensor *mixUp_batch(Layer *l, Tensor *x) {
     const MixUpConfig *k = l->config;
     Draws d = draws_of(l, k->seed);
     Tensor *others = tn_gather(x, shuffled(&d, x->shape[0]), 0, 0);
-    return blend(x, others, draw_beta(1, k->alpha));
+    return blend(others, x, draw_beta(1, k->alpha));
 }
 
 static Tensor *mixUp_call(Layer *l, Apply *a) {
@@ -50,15 +46,6 @@ static void mixUp_prepare(Layer *l) {
 ** > tf.layers.mixUp().apply([[[[1], [2]]]])   // [[[[1], [2]]]]
 */
 LAYER(mixUp, MixUp, .prepare = mixUp_prepare, .shape = images_shape, .call = mixUp_call);
-
-/* True from a random place on, for a share of the places [n, 1, 1, 1], along an axis of images. */
-static Tensor *stretch(Draws *d, int n, int size, int axis, Tensor *share) {
-    Tensor *length = tn_mul(share, number(size));
-    Tensor *begin = tn_mul(draw(d, n, 4, 0, 1), tn_sub(number(size), length));
-    Tensor *at = tn_reshape(tn_range(0, size, 1, TN_FLOAT32),
-                            axis == 1 ? INTS(1, size, 1, 1) : INTS(1, 1, size, 1));
-    return tn_logicalAnd(tn_greaterEqual(at, begin), tn_less(at, tn_add(begin, length)));
-}
 
 static Tensor *cutMix_batch(Layer *l, Tensor *x) {
     const CutMixConfig *k = l->config;
@@ -231,7 +218,7 @@ static Tensor *augMix_call(Layer *l, Apply *a) {
         mixed = mixed ? tn_add(mixed, y) : y;
     }
     Tensor *share = tn_reshape(draw_beta(1, k->alpha), SCALAR);
-    return failed() ? nothing() : clip(blend(x, mixed, share), value_range(l, k->valueRange));
+    return failed() ? nothing() : clip(blend(mixed, x, share), value_range(l, k->valueRange));
 }
 
 /* augMix: While training, mixes pictures with what chains of random changes make of them (Hendrycks

@@ -1,13 +1,6 @@
 /* Pictures spoiled at random while training: parts erased, blurred, seen from aside. */
 #include "nn/layers/augment.h"
 
-/* True with a probability of a factor, for each image: [n, 1, 1, 1]. */
-static Tensor *chosen(Draws *d, int n, const Floats *factor) {
-    double low = factor->n == 1 ? 0 : factor->v[0], high = factor->v[factor->n - 1];
-    Tensor *limit = draw(d, n, 4, fmin(low, high), fmax(low, high));
-    return tn_less(draw(d, n, 4, 0, 1), limit);
-}
-
 /* ---- randomErasing ---- */
 
 static void randomErasing_prepare(Layer *l) {
@@ -20,28 +13,21 @@ static void randomErasing_prepare(Layer *l) {
              k->fillValue->n);
 }
 
-/* True from a random place on, for a share of `size` places; along an axis of images. */
-static Tensor *stretch(Draws *d, int n, int size, int axis, Range share) {
-    Tensor *length = tn_mul(tn_sqrt(draw(d, n, 4, share.low, share.high)), number(size));
-    Tensor *begin = tn_mul(draw(d, n, 4, 0, 1), tn_sub(number(size), length));
-    Tensor *at = tn_reshape(tn_range(0, size, 1, TN_FLOAT32),
-                            axis == 1 ? INTS(1, size, 1, 1) : INTS(1, 1, size, 1));
-    return tn_logicalAnd(tn_greaterEqual(at, begin), tn_less(at, tn_add(begin, length)));
-}
-
-static Range share_of(const Floats *f) {
-    return f->n == 1 ? (Range){0, f->v[0]}
-                     : (Range){fmin(f->v[0], f->v[1]), fmax(f->v[0], f->v[1])};
+/* A share of the picture is its root of each side. */
+static Tensor *stretch_of(Draws *d, const Tensor *x, int axis, Range share) {
+    const int n = x->shape[0];
+    Tensor *root = tn_sqrt(draw(d, n, 4, share.low, share.high));
+    return stretch(d, n, x->shape[axis], axis, root);
 }
 
 static Tensor *randomErasing_batch(Layer *l, Tensor *x) {
     const RandomErasingConfig *k = l->config;
     Draws d = draws_of(l, k->seed);
-    Range share = share_of(k->scale), values = value_range(l, k->valueRange);
+    Range share = range_from_zero(k->scale), values = value_range(l, k->valueRange);
     int n = x->shape[0], room[TN_MAX_RANK + 1];
-    Tensor *inside = stretch(&d, n, x->shape[2], 2, share);
-    inside = tn_logicalAnd(inside, stretch(&d, n, x->shape[1], 1, share));
-    inside = tn_logicalAnd(inside, chosen(&d, n, k->factor));
+    Tensor *inside = stretch_of(&d, x, 2, share);
+    inside = tn_logicalAnd(inside, stretch_of(&d, x, 1, share));
+    inside = tn_logicalAnd(inside, draw_choice(&d, n, range_from_zero(k->factor)));
     Tensor *fill = k->fillValue ? floats_tensor(k->fillValue)
                                 : tn_mul(tn_randomNormal(sizes_of(x, room), 0, 1, TN_FLOAT32, NULL),
                                          number(values.high));
@@ -90,9 +76,9 @@ static Tensor *bell(int size, Tensor *deviation) {
 static Tensor *randomGaussianBlur_batch(Layer *l, Tensor *x) {
     const RandomGaussianBlurConfig *k = l->config;
     Draws d = draws_of(l, k->seed);
-    Range r = share_of(k->sigma);
+    Range r = range_from_zero(k->sigma);
     int n = x->shape[0], channels = x->shape[3];
-    Tensor *where = chosen(&d, n, k->factor), *y = x;
+    Tensor *where = draw_choice(&d, n, range_from_zero(k->factor)), *y = x;
     for (int i = 0; i < 2; i++) {
         int size = k->kernelSize->v[i];
         Tensor *kernel = bell(size, draw(&d, 1, 1, r.low + 1e-6, r.high + 1e-6));
@@ -133,7 +119,7 @@ static Tensor *randomPerspective_batch(Layer *l, Tensor *x) {
     const RandomPerspectiveConfig *k = l->config;
     Draws d = draws_of(l, k->seed);
     int n = x->shape[0];
-    Tensor *where = chosen(&d, n, k->factor);
+    Tensor *where = draw_choice(&d, n, range_from_zero(k->factor));
     Tensor *across = draw(&d, n, 2, -k->scale, k->scale);
     Tensor *down = draw(&d, n, 2, -k->scale, k->scale);
     Tensor *none = tn_zerosLike(across), *one = number(1);

@@ -27,26 +27,25 @@ static void conv1dTranspose_build(Layer *l, const Shape *in, int nin) {
 
 static void conv1dTranspose_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const Conv1DTransposeConfig *k = l->config;
-    Shape x = shape_to_end(in, k->dataFormat);
-    int size = k->kernelSize->v[0], stride = k->strides->v[0];
+    Shape x = shape_to_end(in, k->dataFormat), y;
     (void)nin;
     if (!want_no_causal(l, k->padding) || !want_channels(l, &x, 3, 2)) return;
-    x.dtype = TN_FLOAT32;
-    x.size[1] = times(l, x.size[1], stride);
-    if (x.size[1] >= 0 && k->padding == PADDING_VALID && size > stride) x.size[1] += size - stride;
-    x.size[2] = k->filters;
-    *out = shape_from_end(&x, k->dataFormat);
+    transposed_shape(l, &x, &(Transposed){k->kernelSize, k->strides, k->dilationRate,
+                                          k->outputPadding, k->padding}, &y);
+    y.size[2] = k->filters;
+    *out = shape_from_end(&y, k->dataFormat);
 }
 
 static Tensor *conv1dTranspose_call(Layer *l, Apply *a) {
     const Conv1DTransposeConfig *k = l->config;
     Shape in = shape_of(a->in[0]), y;
     conv1dTranspose_shape(l, &in, 1, &y);
+    if (failed()) return nothing();
     y = shape_to_end(&y, k->dataFormat);
     Tensor *x = flat_image(to_float(a->in[0]), k->dataFormat);
-    if (failed()) return nothing();
     const Ints *size = INTS(y.size[0], 1, y.size[1], y.size[2]);
-    Tensor *spread = tn_conv2dTranspose(x, flat_kernel(l, 0), size, INTS(1, k->strides->v[0]),
+    Tensor *kernel = tn_expandDims(dilated(weight(l, 0), k->dilationRate), 0);
+    Tensor *spread = tn_conv2dTranspose(x, kernel, size, INTS(1, k->strides->v[0]),
                                         pad_of(k->padding), ROUND_NONE);
     return sequence_of(finish(l, &k->bias, 1, spread), k->dataFormat);
 }
@@ -56,12 +55,18 @@ static Tensor *conv1dTranspose_call(Layer *l, Apply *a) {
 **   kernelSize                    ints(1) >= 1   length of a filter
 **   strides = 1                   ints(1) >= 1   factor of the stretching
 **   padding = 'valid'             Padding        'same' makes steps * strides
+**   outputPadding = null          ints(1) >= 0   how much longer, below strides, the result is than
+**                                                (steps - 1) * strides + kernelSize, less twice
+**                                                half of kernelSize where padding is 'same'
 **   dataFormat = 'channelsLast'   Channels       where the channels are
+**   dilationRate = 1              ints(1) >= 1   gaps between the filter's places
 **   + bias
 **   + kernelUniform
 **   -> y                          [batch, steps, filters]
 ** > tf.layers.conv1dTranspose({filters: 1, kernelSize: 2, strides: 2, kernelInitializer: 'ones'})
 **     .apply([[[3], [4]]])   // [[[3], [3], [4], [4]]]
+** > tf.layers.conv1dTranspose({filters: 1, kernelSize: 2, dilationRate: 2,
+**     kernelInitializer: 'ones'}).apply([[[3], [4]]])   // [[[3], [4], [3], [4]]]
 */
 LAYER(conv1dTranspose, Conv1DTranspose, .build = conv1dTranspose_build,
       .shape = conv1dTranspose_shape, .call = conv1dTranspose_call);

@@ -204,16 +204,21 @@ LAYER(conv2dTranspose, Conv2DTranspose, .build = conv2dTranspose_build,
 
 /* ---- depthwiseConv2d ---- */
 
-static void depthwiseConv2d_build(Layer *l, const Shape *in, int nin) {
+/* True with the channels last in x. */
+static bool want_depth(const Layer *l, const Shape *in, Shape *x) {
     const DepthwiseConv2DConfig *k = l->config;
-    if (in->rank != 4) {
+    if (in->rank != 4)
         fail(TN_SHAPE, "%.80s: Inputs to DepthwiseConv2D should have rank 4. Received input shape: "
              "%s.", l->name, shape_words(in));
-        return;
-    }
-    Shape x = shape_to_end(in, k->dataFormat);
+    *x = shape_to_end(in, k->dataFormat);
+    return !failed() && want_images(l, x, 2, k->padding);
+}
+
+static void depthwiseConv2d_build(Layer *l, const Shape *in, int nin) {
+    const DepthwiseConv2DConfig *k = l->config;
+    Shape x;
     (void)nin;
-    if (!want_images(l, &x, 2, k->padding)) return;
+    if (!want_depth(l, in, &x)) return;
     const Ints *shape =
         INTS(k->kernelSize->v[0], k->kernelSize->v[1], x.size[3], k->depthMultiplier);
     add_weight(l, "depthwise_kernel", shape, k->depthwiseInitializer, k->depthwiseRegularizer,
@@ -223,9 +228,9 @@ static void depthwiseConv2d_build(Layer *l, const Shape *in, int nin) {
 
 static void depthwiseConv2d_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const DepthwiseConv2DConfig *k = l->config;
-    Shape x = shape_to_end(in, k->dataFormat), y;
+    Shape x, y;
     (void)nin;
-    if (!want_images(l, &x, 2, k->padding)) return;
+    if (!want_depth(l, in, &x)) return;
     window_shape(l, &x, k->kernelSize, k->strides, k->dilationRate, k->padding, &y);
     y.size[3] = times(l, x.size[3], k->depthMultiplier);
     *out = shape_from_end(&y, k->dataFormat);

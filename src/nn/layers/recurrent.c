@@ -168,14 +168,6 @@ static Tensor *from_inputs(Layer *l, const Apply *a) {
     return tn_reshape(z, INTS(batch, steps, -1));
 }
 
-bool fits_batch(const Layer *l, const Tensor *kept, int batch) {
-    if (kept->rank && kept->shape[0] == batch) return true;
-    if (l->fresh) return false;
-    fail(TN_SHAPE, "%.80s: is stateful and had batches of %d, this one has %d: call resetStates() "
-         "between", l->name, kept->rank ? kept->shape[0] : 0, batch);
-    return false;
-}
-
 /* States to begin with: given, or kept from the batch before, or zeros. */
 static void first_states(const Layer *l, const Apply *a, Tensor **state) {
     const Ints *shape = INTS(a->in[0]->shape[0], gates_of(l)->units);
@@ -185,43 +177,6 @@ static void first_states(const Layer *l, const Apply *a, Tensor **state) {
         else if (kept && fits_batch(l, kept, shape->v[0])) state[i] = kept;
         else state[i] = tn_zeros(shape, TN_FLOAT32);
     }
-}
-
-void begin_states(Layer *l, const Shape *in) {
-    Shape shapes[MOST_INSIDE];
-    int n = l->of->states(l, in, shapes);
-    for (int i = 0; i < n && !failed(); i++) {
-        const Shape *s = shapes + i;
-        int shape[TN_MAX_RANK + 1] = {s->rank};
-        memcpy(shape + 1, s->size, sizeof(int) * (size_t)s->rank);
-        if (s->size[0] < 0) {
-            fail(TN_VALUE,
-                 "%.80s: If an RNN is stateful, it needs to know its batch size: give the "
-                 "first layer a batchInputShape, or tf.input a batchShape",
-                 l->name);
-            return;
-        }
-        if (!l->state[i]) l->state[i] = tn_keep(tn_zeros((const Ints *)shape, TN_FLOAT32));
-        if (failed()) l->state[i] = NULL;
-    }
-}
-
-void keep_states(Layer *l, Tensor **state, int n) {
-    l->fresh = false;
-    for (int i = 0; i < n && !failed(); i++) {
-        tn_tape_pause(true);
-        Tensor *copy = tn_clone(state[i]);
-        tn_tape_pause(false);
-        if (failed()) return;
-        tn_dispose(l->state[i]);
-        l->state[i] = tn_keep(copy);
-    }
-}
-
-Tensor *counting_at(Tensor *counts, int t, int rank) {
-    Tensor *now = tn_slice(counts, INTS(0, t), INTS(-1, 1));
-    while (!failed() && now->rank < rank) now = tn_expandDims(now, -1);
-    return now;
 }
 
 /* One step in a scope of its own: only the states are left, unchanged in examples for which the
@@ -242,28 +197,6 @@ static Tensor *step(const Layer *l, Tensor *z, Tensor *counts, int t, Tensor **s
     if (real && steps_of(l)->zeroOutputForMask)
         y = tn_scope_out(s, tn_where(real, y, tn_zerosLike(y)));
     tn_scope_end(s);
-    return y;
-}
-
-Tensor *counting(const Layer *l, const Apply *a, bool backwards) {
-    Tensor *mask = a->masks ? a->masks[0] : NULL;
-    const Tensor *x = a->in[0];
-    if (!mask) return NULL;
-    if (mask->rank != 2 || mask->shape[0] != x->shape[0] || mask->shape[1] != x->shape[1])
-        return fail(TN_SHAPE, "%.80s: the mask has shape %s, x has %s", l->name, shape_text(mask),
-                    shape_text(x));
-    mask = to_dtype(mask, TN_BOOL);
-    return backwards ? tn_reverse(mask, INTS(1)) : mask;
-}
-
-Tensor *stacked(Tensor **v, int n) {
-    size_t bytes = sizeof(List) + (size_t)n * sizeof(Tensor *);
-    List *list = scratch(bytes);
-    if (!list) return nothing();
-    list->n = n;
-    memcpy(list->v, v, (size_t)n * sizeof *v);
-    Tensor *y = tn_stack(list, 1);
-    scratch_free(list, bytes);
     return y;
 }
 

@@ -17,6 +17,9 @@ const Cell *cell_of(const Layer *l);
 static inline const GatesConfig *gates_of(const Layer *l) {
     return l->config; /* the group stands first in each config */
 }
+static inline const ConvGatesConfig *conv_gates_of(const Layer *l) {
+    return l->config; /* groups of other ranks are alike (conv_cells.c) */
+}
 /* Makes kernel, recurrent_kernel and bias for inputs of so many features. */
 void add_gates(Layer *l, int features);
 /* x . kernel and what of the bias belongs to it; x of rank 2. */

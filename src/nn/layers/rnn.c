@@ -1,4 +1,4 @@
-/* rnn: any cell, step by step; and convolutions as a cell: convLstm2d, convLstm2dCell. */
+/* rnn: any cell, step by step; convLstm1d, 2d, 3d: with a cell of convolutions. */
 #include "nn/layers/recurrent.h"
 #include "nn/layers/weighted.h"
 
@@ -140,233 +140,13 @@ LAYER(rnn, RNN, .prepare = rnn_prepare, .build = rnn_build, .shape = rnn_shape, 
       .results = rnn_results, .least_inputs = 1, .input = rnn_input, .states = rnn_states,
       .knows_mask = true);
 
-/* ---- convLstm2dCell ---- */
-
-/* convGates: What convLstm2d and its cell have in common.
-**   filters                              int >= 1       channels of the state
-**   kernelSize                           ints(2) >= 1   height and width of a filter
-**   strides = 1                          ints(2) >= 1   steps of the inputs' filter
-**   padding = 'valid'                    Padding        'same' keeps size / strides
-**   dataFormat = 'channelsLast'          Channels       where the channels are
-**   dilationRate = 1                     ints(2) >= 1   gaps between the filter's places
-**   activation = 'tanh'                  activation     of the state
-**   recurrentActivation = 'hardSigmoid'  activation     of the gates
-**   useBias = true                       bool           whether a bias is added
-**   kernelInitializer = 'glorotNormal'   initializer    of the inputs' kernel
-**   recurrentInitializer = 'orthogonal'  initializer    of the state's kernel
-**   biasInitializer = 'zeros'            initializer    of the bias
-**   kernelRegularizer = null             regularizer    penalty on the inputs' kernel
-**   recurrentRegularizer = null          regularizer    penalty on the state's kernel
-**   biasRegularizer = null               regularizer    penalty on the bias
-**   activityRegularizer = null           regularizer    penalty on the result
-**   kernelConstraint = null              constraint     of the inputs' kernel
-**   recurrentConstraint = null           constraint     of the state's kernel
-**   biasConstraint = null                constraint     of the bias
-**   unitForgetBias = false               bool           the forget gate's bias starts with ones
-**   dropout = 0                          float >= 0     share of the inputs that training drops
-**   recurrentDropout = 0                 float >= 0     share of the state that training drops
-**   implementation = null                int            has no effect
-**   seed = null                          seed           of what is dropped
-*/
-FIELDS(convGates, ConvGates)
-
-/* convGates1: What convLstm1d and its cell have in common.
-**   filters                              int >= 1       channels of the state
-**   kernelSize                           ints(1) >= 1   length of a filter
-**   strides = 1                          ints(1) >= 1   steps of the inputs' filter
-**   padding = 'valid'                    Padding        'same' keeps size / strides
-**   dataFormat = 'channelsLast'          Channels       where the channels are
-**   dilationRate = 1                     ints(1) >= 1   gaps between the filter's places
-**   activation = 'tanh'                  activation     of the state
-**   recurrentActivation = 'sigmoid'      activation     of the gates
-**   useBias = true                       bool           whether a bias is added
-**   kernelInitializer = 'glorotUniform'  initializer    of the inputs' kernel
-**   recurrentInitializer = 'orthogonal'  initializer    of the state's kernel
-**   biasInitializer = 'zeros'            initializer    of the bias
-**   kernelRegularizer = null             regularizer    penalty on the inputs' kernel
-**   recurrentRegularizer = null          regularizer    penalty on the state's kernel
-**   biasRegularizer = null               regularizer    penalty on the bias
-**   activityRegularizer = null           regularizer    penalty on the result
-**   kernelConstraint = null              constraint     of the inputs' kernel
-**   recurrentConstraint = null           constraint     of the state's kernel
-**   biasConstraint = null                constraint     of the bias
-**   unitForgetBias = true                bool           the forget gate's bias starts with ones
-**   dropout = 0                          float >= 0     share of the inputs that training drops
-**   recurrentDropout = 0                 float >= 0     share of the state that training drops
-**   implementation = null                int            has no effect
-**   seed = null                          seed           of what is dropped
-*/
-FIELDS(convGates1, ConvGates1)
-
-/* convGates3: What convLstm3d and its cell have in common.
-**   filters                              int >= 1       channels of the state
-**   kernelSize                           ints(3) >= 1   depth, height and width of a filter
-**   strides = 1                          ints(3) >= 1   steps of the inputs' filter
-**   padding = 'valid'                    Padding        'same' keeps size / strides
-**   dataFormat = 'channelsLast'          Channels       where the channels are
-**   dilationRate = 1                     ints(3) >= 1   gaps between the filter's places
-**   activation = 'tanh'                  activation     of the state
-**   recurrentActivation = 'sigmoid'      activation     of the gates
-**   useBias = true                       bool           whether a bias is added
-**   kernelInitializer = 'glorotUniform'  initializer    of the inputs' kernel
-**   recurrentInitializer = 'orthogonal'  initializer    of the state's kernel
-**   biasInitializer = 'zeros'            initializer    of the bias
-**   kernelRegularizer = null             regularizer    penalty on the inputs' kernel
-**   recurrentRegularizer = null          regularizer    penalty on the state's kernel
-**   biasRegularizer = null               regularizer    penalty on the bias
-**   activityRegularizer = null           regularizer    penalty on the result
-**   kernelConstraint = null              constraint     of the inputs' kernel
-**   recurrentConstraint = null           constraint     of the state's kernel
-**   biasConstraint = null                constraint     of the bias
-**   unitForgetBias = true                bool           the forget gate's bias starts with ones
-**   dropout = 0                          float >= 0     share of the inputs that training drops
-**   recurrentDropout = 0                 float >= 0     share of the state that training drops
-**   implementation = null                int            has no effect
-**   seed = null                          seed           of what is dropped
-*/
-FIELDS(convGates3, ConvGates3)
-
-_Static_assert(sizeof(ConvGates1Config) == sizeof(ConvGatesConfig) &&
-                   sizeof(ConvGates3Config) == sizeof(ConvGatesConfig),
-               "the groups are read as one");
-
-static const ConvGatesConfig *conv_of(const Layer *l) {
-    return l->config; /* the group stands first in each config; the others are alike */
-}
-
-static int conv_states(const Layer *l, const Shape *in, Shape *out) {
-    const ConvGatesConfig *k = conv_of(l);
-    int axes = k->kernelSize->n;
-    if (!in || !want_input(l, in, axes + 2)) return 2;
-    Shape x = shape_to_end(in, k->dataFormat), y;
-    window_shape(l, &x, k->kernelSize, k->strides, k->dilationRate, k->padding, &y);
-    y.size[axes + 1] = k->filters;
-    out[0] = out[1] = shape_from_end(&y, k->dataFormat);
-    return 2;
-}
-
-static void conv_build(Layer *l, const Shape *in, int nin) {
-    const ConvGatesConfig *k = conv_of(l);
-    int axes = k->kernelSize->n, width = times(l, k->filters, 4);
-    int shape[TN_MAX_RANK + 1] = {axes + 2};
-    Shape x = shape_to_end(in, k->dataFormat);
-    (void)nin;
-    if (!want_no_causal(l, k->padding) || !want_channels(l, &x, axes + 2, axes)) return;
-    memcpy(shape + 1, k->kernelSize->v, sizeof(int) * (size_t)axes);
-    shape[axes + 1] = x.size[axes + 1];
-    shape[axes + 2] = width;
-    add_weight(l, "kernel", (const Ints *)shape, k->kernelInitializer, k->kernelRegularizer,
-               k->kernelConstraint);
-    shape[axes + 1] = k->filters;
-    add_weight(l, "recurrent_kernel", (const Ints *)shape, k->recurrentInitializer,
-               k->recurrentRegularizer, k->recurrentConstraint);
-    if (!k->useBias) return;
-    add_weight(l, "bias", INTS(width), k->biasInitializer, k->biasRegularizer, k->biasConstraint);
-    if (k->unitForgetBias) start_with_ones(l, k->filters);
-}
-
-static void conv_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
-    Shape x = shape_to_end(in, conv_of(l)->dataFormat);
-    int axes = conv_of(l)->kernelSize->n;
-    if (nin != 3) {
-        fail(TN_VALUE, "%.80s: expects 3 input Tensors (inputs, h, c), got %d", l->name, nin);
-        return;
-    }
-    if (!want_channels(l, &x, axes + 2, axes)) return;
-    conv_states(l, in, out + 1);
-    if (!failed()) out[0] = out[1];
-}
-
-static Tensor *conv_gate(Tensor *z, int i, int n) {
-    int begin[TN_MAX_RANK + 1] = {z->rank}, size[TN_MAX_RANK + 1] = {z->rank};
-    for (int a = 1; a < z->rank; a++) size[a] = -1;
-    begin[z->rank] = i * n;
-    size[z->rank] = n;
-    return tn_slice(z, (const Ints *)begin, (const Ints *)size);
-}
-
-/* Over sequences, images or volumes, channels last. */
-static Tensor *convolved(Tensor *x, Tensor *kernel, const Ints *strides, Padding padding,
-                         const Ints *dilation) {
-    const Pad *pad = pad_of(padding);
-    if (strides->n == 1)
-        return tn_conv1d(x, kernel, strides->v[0], pad, FORMAT_NWC, dilation->v[0], ROUND_NONE);
-    if (strides->n == 3) return tn_conv3d(x, kernel, strides, pad, FORMAT_NDHWC, dilation);
-    return tn_conv2d(x, kernel, strides, pad, FORMAT_NHWC, dilation, ROUND_NONE);
-}
-
-static const Ints *units(int axes) {
-    static const int one[] = {1, 1}, two[] = {2, 1, 1}, three[] = {3, 1, 1, 1};
-    return (const Ints *)(axes == 1 ? one : axes == 2 ? two : three);
-}
-
-static Tensor *conv_call(Layer *l, Apply *a) {
-    const ConvGatesConfig *k = conv_of(l);
-    Tensor *v[3];
-    int n = k->filters;
-    for (int i = 0; i < 3; i++) v[i] = channels_to_end(a->in[i], k->dataFormat);
-    if (failed()) return nothing();
-    Tensor *x = drop_in_cell(l, 0, a->training, k->dropout, k->seed, v[0]);
-    Tensor *h = drop_in_cell(l, 1, a->training, k->recurrentDropout, k->seed, v[1]);
-    Tensor *z = convolved(x, weight(l, 0), k->strides, k->padding, k->dilationRate);
-    if (k->useBias) z = tn_add(z, weight(l, 2));
-    const Ints *one = units(k->kernelSize->n);
-    z = tn_add(z, convolved(h, weight(l, 1), one, PADDING_SAME, one));
-    if (failed()) return nothing();
-    Tensor *in = activate(k->recurrentActivation, conv_gate(z, 0, n));
-    Tensor *stay = activate(k->recurrentActivation, conv_gate(z, 1, n));
-    Tensor *more = activate(k->activation, conv_gate(z, 2, n));
-    Tensor *out = activate(k->recurrentActivation, conv_gate(z, 3, n));
-    Tensor *c = tn_add(tn_mul(stay, v[2]), tn_mul(in, more));
-    a->out[1] = channels_from_end(tn_mul(out, activate(k->activation, c)), k->dataFormat);
-    a->out[2] = channels_from_end(c, k->dataFormat);
-    return a->out[1];
-}
-
-static int conv_results(const Layer *l) {
-    (void)l;
-    return 3;
-}
-
-/* convLstm2dCell: One step of convLstm2d: takes images and two states, gives the result and two new
-** states.
-**   + convGates
-**   -> y   [batch, height, width, filters]
-** > tf.layers.rnn({cell: tf.layers.convLstm2dCell({filters: 1, kernelSize: 1,
-**     kernelInitializer: 'ones', recurrentInitializer: 'ones'})})
-**     .apply([[[[[1]]], [[[2]]]]])   // [[[[0.8704448]]]]
-*/
-LAYER(convLstm2dCell, ConvLSTM2DCell, .build = conv_build, .shape = conv_shape, .call = conv_call,
-      .results = conv_results, .least_inputs = 1, .states = conv_states, .is_cell = true);
-
-/* convLstm1dCell: One step of convLstm1d: takes inputs and two states, gives the result and two
-** new states.
-**   + convGates1
-**   -> y   as a step of the input, with filters channels
-** > tf.layers.convLstm1dCell({filters: 1, kernelSize: 1, recurrentActivation: 'hardSigmoid',
-**     kernelInitializer: 'ones', unitForgetBias: false})
-**     .apply([tf.tensor([[[1]]]), tf.tensor([[[0]]]), tf.tensor([[[0]]])])[0]   // [[[0.3414315]]]
-*/
-LAYER(convLstm1dCell, ConvLSTM1DCell, .build = conv_build, .shape = conv_shape, .call = conv_call,
-      .results = conv_results, .least_inputs = 1, .states = conv_states, .is_cell = true);
-
-/* convLstm3dCell: One step of convLstm3d: takes inputs and two states, gives the result and two
-** new states.
-**   + convGates3
-**   -> y   as a step of the input, with filters channels
-** > tf.layers.convLstm3dCell({filters: 1, kernelSize: 1, recurrentActivation: 'hardSigmoid',
-**     kernelInitializer: 'ones', unitForgetBias: false})
-**     .apply([tf.tensor([[[[[1]]]]]), tf.tensor([[[[[0]]]]]), tf.tensor([[[[[0]]]]])])[0]
-**     // [[[[[0.3414315]]]]]
-*/
-LAYER(convLstm3dCell, ConvLSTM3DCell, .build = conv_build, .shape = conv_shape, .call = conv_call,
-      .results = conv_results, .least_inputs = 1, .states = conv_states, .is_cell = true);
-
 /* ---- convLstm2d ---- */
+
+extern const LayerClass convLstm1dCell_layer, convLstm2dCell_layer, convLstm3dCell_layer;
 
 /* What runs is a cell with the layer's own config. */
 static void convLstm_prepare(Layer *l) {
-    const int axes = conv_of(l)->kernelSize->n;
+    const int axes = conv_gates_of(l)->kernelSize->n;
     cJSON *config = json_copy(l->json);
     const LayerClass *of = axes == 1   ? &convLstm1dCell_layer
                            : axes == 2 ? &convLstm2dCell_layer
@@ -377,11 +157,11 @@ static void convLstm_prepare(Layer *l) {
 }
 
 static void convLstm_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
-    if (want_input(l, in, conv_of(l)->kernelSize->n + 3)) rnn_shape(l, in, nin, out);
+    if (want_input(l, in, conv_gates_of(l)->kernelSize->n + 3)) rnn_shape(l, in, nin, out);
 }
 
 static void convLstm_build(Layer *l, const Shape *in, int nin) {
-    if (want_input(l, in, conv_of(l)->kernelSize->n + 3)) rnn_build(l, in, nin);
+    if (want_input(l, in, conv_gates_of(l)->kernelSize->n + 3)) rnn_build(l, in, nin);
 }
 
 /* convLstm2d: lstm over images, with convolutions in place of products (Shi et al., 2015).

@@ -177,7 +177,8 @@ static Tensor *bidirectional_call(Layer *l, Apply *a) {
     Tensor *in[1 + MOST_INSIDE], *masks[1 + MOST_INSIDE] = {a->masks ? a->masks[0] : NULL};
     for (int way = 0; way < 2; way++) {
         int each = ways_in(a->in, sizeof *in, a->nin, way, in);
-        Apply inner = {in, y[way], each, n, a->training, a->masks ? masks : NULL, NULL, false};
+        Apply inner = {.in = in, .out = y[way], .nin = each, .nout = n, .training = a->training,
+                       .masks = a->masks ? masks : NULL};
         layer_apply(l->inner[way], &inner);
         a->mask = inner.mask;
     }

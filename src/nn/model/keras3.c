@@ -20,9 +20,16 @@ void take_place(cJSON *object, cJSON *member, cJSON *value) {
 
 /* ---- nodes ---- */
 
+const char *without_module(const char *name) {
+    const char *end = name;
+    for (const char *p = name; *p; p++)
+        if (*p == '>' || *p == '.') end = p + 1;
+    return end;
+}
+
 static bool is_of(const cJSON *value, const char *class_name) {
     const char *name = json_get_text(value, "className");
-    return name && !strcmp(name, class_name);
+    return name && !strcmp(without_module(name), class_name);
 }
 
 /* Adds [name, node, tensor, {}] for each symbolic tensor in a call's arguments, in their order. */
@@ -35,7 +42,7 @@ static void collect(const cJSON *value, cJSON *to) {
         return;
     }
     cJSON_ArrayForEach(item, value)
-        if (!failed() && !(item->string && same_name(item->string, "mask"))) collect(item, to);
+        if (!failed() && !(item->string && names_mask(item->string))) collect(item, to);
 }
 
 static void rewrite_nodes(cJSON *nodes) {
@@ -66,14 +73,17 @@ static bool takes_two_tensors(const cJSON *layer) {
     return nodes != NULL;
 }
 
+bool is_function(const cJSON *layer) {
+    const char *module = json_get_text(layer, "module");
+    return module && (!strncmp(module, "keras.src.ops", 13) || !strncmp(module, "keras.ops", 9));
+}
+
 /* A function is named with its module, so it is not taken for a layer of the same name. */
 static void rename_function(cJSON *layer) {
     static const char *const as_layers[] = {"Add", "Multiply", "Maximum", "Minimum"};
     const char *module = json_get_text(layer, "module"), *name = json_get_text(layer, "className");
     char full[200];
-    if (!module || !name ||
-        (strncmp(module, "keras.src.ops", 13) && strncmp(module, "keras.ops", 9)))
-        return;
+    if (!name || !is_function(layer)) return;
     for (size_t i = 0; i < sizeof as_layers / sizeof *as_layers; i++)
         if (!strcmp(name, as_layers[i]) && takes_two_tensors(layer)) return;
     snprintf(full, sizeof full, "%.90s.%.90s", module, name);
@@ -135,6 +145,7 @@ static void rewrite(cJSON *tree) {
         rename_function(tree);
         keras3_fields(tree);
         keras_calls(tree);
+        keras_masks(tree);
     }
     for (cJSON *item = tree ? tree->child : NULL, *next; item && !failed(); item = next) {
         cJSON *plain = plain_value(item);

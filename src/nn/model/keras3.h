@@ -14,6 +14,13 @@ void keras3_fields(cJSON *instance);
 /* Puts the inputs of attention layers in order, and flags of their calls into their config
 ** (call_arguments.c). */
 void keras_calls(cJSON *layer);
+/* Takes the operations that make masks out of a functional config (keras3_masks.c). */
+void keras_masks(const cJSON *config);
+bool names_mask(const char *argument);
+/* True for an operation, keras.ops.mean, that is written as a layer. */
+bool is_function(const cJSON *layer);
+/* What follows the last dot, or >, in a name: keras.layers.Dense is Dense. */
+const char *without_module(const char *name);
 /* Puts a value in the place, and under the name, of a member, which is freed. NULL: that of an
 ** earlier failure; then nothing changes. */
 void take_place(cJSON *object, cJSON *member, cJSON *value);

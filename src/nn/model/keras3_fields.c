@@ -26,8 +26,6 @@ static const struct {
     Must must;
 } rules[] = {
     {"", "groups", MUST_BE_1},
-    {"", "outputPadding", MUST_BE_NULL},
-    {" Conv1DTranspose Conv2DTranspose Conv3DTranspose ", "dilationRate", MUST_BE_1},
     {"", "keepdims", MUST_BE_FALSE},
     {"", "rmsScaling", MUST_BE_FALSE},
     {"", "renorm", MUST_BE_FALSE},
@@ -94,11 +92,13 @@ static void mend_activation(cJSON *config, const char *field, bool keras3) {
     else if (class_name && !strcmp(class_name, "function"))
         name = json_get_text(item, "config");
     if (!name || failed()) return;
+    const bool with_module = strchr(name, '.') && activation_find(without_module(name));
+    if (with_module) name = without_module(name);
     if (keras3 && same_name(name, "hardSigmoid"))
         take_place(config, item, json_string("hard_sigmoid_relu6"));
     else if (same_name(name, "silu"))
         take_place(config, item, json_string("swish"));
-    else if (!cJSON_IsString(item))
+    else if (with_module || !cJSON_IsString(item))
         take_place(config, item, json_string(name));
 }
 
@@ -159,18 +159,23 @@ static void mend_layer(cJSON *instance, cJSON *config, const char *class_name) {
     if (!failed()) check_fields(json_get_text(instance, "className"), config);
 }
 
+static bool is_known(const char *class_name) {
+    static const char *const models[] = {"Sequential", "Functional", "Model"};
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++)
+        if (!strcmp(class_name, models[i])) return true;
+    return layer_class_find(class_name) || part_class_is_known(class_name);
+}
+
 /* The class in "Custom>Normalization", "keras.layers.Normalization", or under its other names. */
 static void plain_class(cJSON *instance) {
     static const char *const others[][2] = {{"GroupQueryAttention", "GroupedQueryAttention"}};
-    const char *name = json_get_text(instance, "className"), *end = name;
-    if (!name || layer_class_find(name) || strstr(name, ".ops.")) return;
-    for (const char *p = name; *p; p++)
-        if (*p == '>' || *p == '.') end = p + 1;
+    const char *name = json_get_text(instance, "className");
+    if (!name || is_known(name) || strstr(name, ".ops.")) return;
     char known[64];
-    snprintf(known, sizeof known, "%.60s", end);
+    snprintf(known, sizeof known, "%.60s", without_module(name));
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (!strcmp(known, others[i][0])) strcpy(known, others[i][1]);
-    if (strcmp(known, name) && layer_class_find(known))
+    if (strcmp(known, name) && is_known(known))
         take_place(instance, (cJSON *)json_get(instance, "className"), json_string(known));
 }
 

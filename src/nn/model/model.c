@@ -24,8 +24,8 @@ static void run_step(Run *r, const Step *s) {
         masks[i] = r->masks[s->in[i]];
         masked |= masks[i] != NULL;
     }
-    Apply a = {in, r->values + s->first_out, s->nin, s->nout, r->training, masked ? masks : NULL,
-               NULL, false};
+    Apply a = {.in = in, .out = r->values + s->first_out, .nin = s->nin, .nout = s->nout,
+               .training = r->training, .masks = masked ? masks : NULL};
     layer_apply(s->layer, &a);
     r->masks[s->first_out] = a.mask;
     for (int i = 0; i < s->nin; i++)
@@ -58,7 +58,7 @@ static Tensor *model_call(Layer *l, Apply *a) {
     for (int i = 0; i < g->nsteps && !failed(); i++) run_step(&r, g->steps + i);
     for (int j = 0; j < g->nout; j++) a->out[j] = r.values[g->output_slots[j]];
     a->mask = r.masks[g->output_slots[0]];
-    for (int j = 0; g->out_masks && j < g->nout; j++) g->out_masks[j] = r.masks[g->output_slots[j]];
+    for (int j = 0; a->all_masks && j < g->nout; j++) a->all_masks[j] = r.masks[g->output_slots[j]];
     scratch_free(memory, bytes);
     return failed() ? nothing() : a->out[0];
 }
@@ -336,66 +336,4 @@ void layer_reset_states(Layer *l) {
         l->state[i] = failed() ? NULL : zeros;
     }
     l->fresh = true;
-}
-
-/* ---- weights ---- */
-
-static void walk_add(Walk *w, Layer *l, Weight *weight) {
-    if (w->n == w->room) {
-        int more = w->room ? w->room * 2 : 64;
-        Weight **v = arena_take(&w->arena, (size_t)more * sizeof *v);
-        Layer **of = arena_take(&w->arena, (size_t)more * sizeof *of);
-        if (failed()) return;
-        if (w->n) memcpy(v, w->v, (size_t)w->n * sizeof *v);
-        if (w->n) memcpy(of, w->of, (size_t)w->n * sizeof *of);
-        w->v = v;
-        w->of = of;
-        w->room = more;
-    }
-    w->of[w->n] = l;
-    w->v[w->n++] = weight;
-}
-
-/* What of a layer a walk takes. */
-typedef enum Taking { TRAINING, STAYING, MADE_TO_TRAIN, MADE_TO_STAY } Taking;
-
-static bool takes(Taking what, const Weight *w, bool trainable) {
-    if (what >= MADE_TO_TRAIN) return w->trainable == (what == MADE_TO_TRAIN);
-    return (trainable && w->trainable) == (what == TRAINING);
-}
-
-static void walk(Walk *w, Layer *l, Layer *above, int mark, bool trainable, Taking what) {
-    if (l->mark == mark) return; /* shared */
-    l->mark = mark;
-    l->above = above;
-    trainable = trainable && l->trainable;
-    for (int i = 0; i < l->nweights; i++)
-        if (takes(what, l->weights + i, trainable)) walk_add(w, l, l->weights + i);
-    int n;
-    Layer **layers = layers_inside(l, &n);
-    for (int i = 0; i < n; i++) walk(w, layers[i], l, mark, trainable, what);
-}
-
-/* Layers that say themselves which weights they have are asked before the walk. */
-static void ask(Layer *l, int mark) {
-    int n;
-    if (l->mark == mark) return;
-    l->mark = mark;
-    Layer **inside = layers_inside(l, &n);
-    for (int i = 0; i < n; i++) ask(inside[i], mark);
-    custom_weights(l);
-}
-
-Walk weights_of(Layer *l, WhichWeights which) {
-    Walk w = {0};
-    if (which < OWN_TRAINABLE) ask(l, graph_mark());
-    l->above = NULL;
-    for (int i = 0; which >= OWN_TRAINABLE && i < l->nweights; i++)
-        if (l->weights[i].trainable == (which == OWN_TRAINABLE)) walk_add(&w, l, l->weights + i);
-    if (which == TRAINABLE_WEIGHTS) walk(&w, l, NULL, graph_mark(), true, TRAINING);
-    if (which == FIXED_WEIGHTS) walk(&w, l, NULL, graph_mark(), true, STAYING);
-    if (which != ALL_WEIGHTS) return w;
-    walk(&w, l, NULL, graph_mark(), true, MADE_TO_TRAIN);
-    walk(&w, l, NULL, graph_mark(), true, MADE_TO_STAY);
-    return w;
 }

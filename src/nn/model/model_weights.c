@@ -8,8 +8,18 @@ double weights_count(const Walk *w) {
     return n;
 }
 
-/* c: a constraint that the value is brought to keep, or NULL. */
-static void assign(const Walk *w, int i, Tensor *value, const Constraint *c) {
+/* True where the constraint changes the value by no more than the 1e-7 beside its norm. */
+static bool keeps(Tensor *value, Tensor *constrained) {
+    const double bound = 1e-6;
+    Tensor *most = tn_max(tn_abs(tn_sub(value, constrained)), NULL, false);
+    const float *v = value->size ? tn_data(most) : NULL;
+    return !failed() && (!v || *v <= bound);
+}
+
+/* The value is brought to keep the weight's constraint; one of a file that does so stays bit for
+** bit as it was saved. */
+static void assign(const Walk *w, int i, Tensor *value, bool of_file) {
+    const Constraint *c = w->v[i]->constraint;
     char name[300];
     const Tensor *to = w->v[i]->value;
     weights_name(w, i, name, sizeof name);
@@ -22,7 +32,8 @@ static void assign(const Walk *w, int i, Tensor *value, const Constraint *c) {
     Scope *s = tn_scope_begin();
     tn_tape_pause(true);
     value = to_dtype(value, to->dtype);
-    if (c) value = c->of->apply(c->config, value);
+    Tensor *constrained = c ? c->of->apply(c->config, value) : value;
+    if (c && !(of_file && keeps(value, constrained))) value = constrained;
     tn_assign(w->v[i]->value, value);
     tn_tape_pause(false);
     tn_scope_end(s);
@@ -34,7 +45,7 @@ void weights_set(Layer *l, const List *values) {
         fail(TN_VALUE, "You called setWeights(weights) on layer \"%.80s\" with a weight list of "
               "length %d, but the layer was expecting %d weights.", l->name, values->n, w.n);
     for (int i = 0; i < w.n && !failed(); i++)
-        assign(&w, i, values->v[i], w.v[i]->constraint);
+        assign(&w, i, values->v[i], false);
     arena_free(&w.arena);
 }
 
@@ -69,7 +80,7 @@ void weights_load(Layer *model, const cJSON *given, const List *values, bool str
     const int *found = texts ? weights_find(&all, texts, n, &w.arena) : NULL;
     for (int k = 0; found && k < n && !failed(); k++) {
         if (found[k] >= 0)
-            assign(&w, found[k], values->v[k], NULL); /* bit for bit as it was saved */
+            assign(&w, found[k], values->v[k], true);
         else if (strict)
             fail(TN_FILE, "%.80s: Provided weight data has no target variable: %.200s",
                  model->name, texts[k]);
@@ -100,13 +111,14 @@ static void forget_state(Layer *l) {
 int layer_references(const Layer *l) {
     if (l->disposed) return 0;
     if (l->graph) return (l->of_program ? 1 : 0) + l->users;
-    int uses = l->nnodes + (l->of_program ? 1 : 0), n = uses > l->users ? uses : l->users;
+    int uses = l->nnodes - l->gone + (l->of_program ? 1 : 0), n = uses > l->users ? uses : l->users;
     return (n ? n : 1) - l->dropped;
 }
 
 /* True if neither another model nor the program holds a layer, one of whose models goes. */
 static bool is_left(const Layer *l) {
-    return l->graph ? !layer_references(l) : l->users <= l->dropped;
+    if (l->graph) return !layer_references(l);
+    return l->users + (l->of_program ? 1 : 0) <= l->dropped;
 }
 
 /* A layer's weights go, and with them those of what is inside it and held by nothing else. */
@@ -115,6 +127,7 @@ static int let_go(Layer *l) {
     Layer **inside = layers_inside(l, &n);
     for (int i = 0; i < n; i++) {
         if (inside[i]->users > 0) inside[i]->users--;
+        if (!inside[i]->users) inside[i]->gone = inside[i]->nnodes;
         if (is_left(inside[i])) disposed += let_go(inside[i]);
     }
     l->disposed = true;

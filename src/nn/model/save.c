@@ -31,6 +31,30 @@ static bool as_given(const Layer *l, const Field *f, const void *at) {
     return a && a->own && cJSON_IsString(cJSON_GetObjectItemCaseSensitive(l->json, f->name));
 }
 
+/* Nulls of defaults are left out of files, but for those of regularizers and constraints, which all
+** files of Keras and TensorFlow.js have. */
+static bool says_nothing(const cJSON *config, const Field *f, const char *name) {
+    const bool none = f->initial && !strcmp(f->initial, "null") && !f->nullable &&
+                      f->kind != FIELD_REGULARIZER && f->kind != FIELD_CONSTRAINT;
+    return none && cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(config, name));
+}
+
+/* Nulls aside, inner layers have names of their own, and texts of the caller's stay as they are. */
+static void write_field(const Layer *l, const Field *f, cJSON *config, bool pythonic) {
+    const void *at = (const char *)l->config + f->offset;
+    char name[40]; /* spelled() gives room that inner layers use again */
+    snprintf(name, sizeof name, "%s", spelled(f->name, pythonic));
+    if (pythonic && says_nothing(config, f, name))
+        cJSON_DeleteItemFromObjectCaseSensitive(config, name);
+    else if (f->kind == FIELD_LAYER)
+        json_replace(config, name, layer_to_json(*(Layer *const *)at, pythonic));
+    else if (f->kind == FIELD_LAYERS)
+        json_replace(config, name, layers_to_json(*(const Layers *const *)at, pythonic));
+    else if (pythonic && as_given(l, f, at)) /* no names of this library */
+        json_replace(config, name,
+                     json_copy(cJSON_GetObjectItemCaseSensitive(l->json, f->name)));
+}
+
 cJSON *layer_config(const Layer *l, bool pythonic) {
     if (is_model(l)) return model_config(l, pythonic);
     if (l->of->made) return custom_config(l, pythonic);
@@ -39,19 +63,8 @@ cJSON *layer_config(const Layer *l, bool pythonic) {
     if (cJSON_HasObjectItem(config, "trainable"))
         json_replace(config, "trainable", json_bool(l->trainable));
     const Schema *schema = l->of->schema;
-    for (int i = 0; i < schema->count && !failed(); i++) { /* inner layers write their names */
-        const Field *f = schema->fields + i;
-        const void *at = (const char *)l->config + f->offset;
-        if (f->kind == FIELD_LAYER)
-            json_replace(config, spelled(f->name, pythonic),
-                         layer_to_json(*(Layer *const *)at, pythonic));
-        else if (f->kind == FIELD_LAYERS)
-            json_replace(config, spelled(f->name, pythonic),
-                         layers_to_json(*(const Layers *const *)at, pythonic));
-        else if (pythonic && as_given(l, f, at)) /* no names of this library */
-            json_replace(config, spelled(f->name, true),
-                         json_copy(cJSON_GetObjectItemCaseSensitive(l->json, f->name)));
-    }
+    for (int i = 0; i < schema->count && !failed(); i++)
+        write_field(l, schema->fields + i, config, pythonic);
     return config;
 }
 

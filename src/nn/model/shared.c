@@ -1,10 +1,9 @@
 /* One layer at two places of a topology: both have the same shared_object_id, as in Keras's files, and
 ** are one layer again when the file is read. */
+#include "nn/core/layers_state.h"
 #include "nn/core/model.h"
 
 /* ---- writing ---- */
-
-static int writing; /* a layer's getConfig may write another model */
 
 static void count_places(Layer *l, int mark, int *ids) {
     int n;
@@ -19,14 +18,15 @@ static void count_places(Layer *l, int mark, int *ids) {
 }
 
 void shared_begin(Layer *model) {
-    int ids = 0;
-    if (!writing++) count_places(model, graph_mark(), &ids);
+    int ids = 0; /* a layer's getConfig may write another model */
+    if (!layers_now.writing++) count_places(model, graph_mark(), &ids);
 }
 
-void shared_end(void) { writing--; }
+void shared_end(void) { layers_now.writing--; }
 
 void shared_put(const Layer *l, cJSON *object) {
-    if (writing && l->shared) json_put(object, "shared_object_id", json_number(l->shared));
+    if (layers_now.writing && l->shared)
+        json_put(object, "shared_object_id", json_number(l->shared));
 }
 
 /* ---- reading ---- */
@@ -40,33 +40,32 @@ typedef struct Noted {
 } Noted;
 
 enum { BUCKETS = 1024 };
-typedef struct Table {
+typedef struct Shared {
     Arena arena;
-    struct Table *before; /* of a model whose layer reads another */
-    Noted *of[BUCKETS]; /* by id */
-} Table;
-
-static Table *table;
+    struct Shared *before; /* of a model whose layer reads another */
+    Noted *of[BUCKETS];    /* by id */
+} Shared;
 
 bool shared_read_begin(void) {
     Arena arena = {0};
-    Table *made = arena_take(&arena, sizeof *made);
+    Shared *made = arena_take(&arena, sizeof *made);
     if (!made) return false;
-    *made = (Table){.arena = arena, .before = table};
-    table = made;
+    *made = (Shared){.arena = arena, .before = layers_now.read};
+    layers_now.read = made;
     return true;
 }
 
 void shared_read_end(void) {
+    Shared *table = layers_now.read;
     for (int i = 0; i < BUCKETS; i++)
         for (Noted *at = table->of[i]; at; at = at->next) layer_release(at->layer);
     Arena arena = table->arena; /* the table itself lies in it */
-    table = table->before;
+    layers_now.read = table->before;
     arena_free(&arena);
 }
 
 static bool id_of(const cJSON *json, double *id) {
-    const cJSON *given = table ? json_get(json, "sharedObjectId") : NULL;
+    const cJSON *given = layers_now.read ? json_get(json, "sharedObjectId") : NULL;
     if (!cJSON_IsNumber(given) || !(given->valuedouble >= 0 && given->valuedouble < 1e9))
         return false;
     *id = given->valuedouble;
@@ -83,7 +82,7 @@ static bool same_layer(const cJSON *a, const cJSON *b) {
 Layer *shared_find(const cJSON *json) {
     double id;
     if (!id_of(json, &id)) return NULL;
-    for (const Noted *at = table->of[(int)id % BUCKETS]; at; at = at->next)
+    for (const Noted *at = layers_now.read->of[(int)id % BUCKETS]; at; at = at->next)
         if (at->id == id && same_layer(at->json, json)) {
             layer_retain(at->layer);
             return at->layer;
@@ -95,10 +94,22 @@ void shared_note(const cJSON *json, Layer *l) {
     double id;
     bool input = !strcmp(l->of->schema->class_name, "InputLayer");
     if (input || !id_of(json, &id)) return;
-    Noted *noted = arena_take(&table->arena, sizeof *noted);
+    Noted *noted = arena_take(&layers_now.read->arena, sizeof *noted);
     if (!noted) return;
-    Noted **bucket = &table->of[(int)id % BUCKETS];
+    Noted **bucket = &layers_now.read->of[(int)id % BUCKETS];
     *noted = (Noted){id, json, l, *bucket};
     *bucket = noted;
     layer_retain(l);
+}
+
+/* ---- cut off ---- */
+
+LayersState layers_now = {.file_numbers = -1};
+
+void layers_back(const LayersState *before) {
+    const int cuts = layers_now.cuts + 1;
+    while (layers_now.read && layers_now.read != before->read) shared_read_end();
+    penalty_drop(before->penalties);
+    layers_now = *before;
+    layers_now.cuts = cuts;
 }

@@ -212,6 +212,7 @@ static void read_layers(Loading *f, const cJSON *layers, int *nodes) {
         if (!e->layer) return;
         const char *name = json_get_text(item, "name");
         e->name = name ? name : e->layer->name;
+        if (name && !json_get(json_get(item, "config"), "name")) tn_layer_set_name(e->layer, name);
         e->first = (is_model(e->layer) ? 1 : 0) - e->layer->nnodes; /* a shared one has some */
         f->by_name[f->n++] = e;
         const cJSON *inbound = json_get(item, "inboundNodes");

@@ -29,6 +29,13 @@ static const PartClass *part_find(FieldKind kind, const char *name) {
     return NULL;
 }
 
+bool part_class_is_known(const char *class_name) {
+    bool known = false;
+    for (int kind = FIELD_INITIALIZER; kind <= FIELD_CONSTRAINT; kind++)
+        known |= part_find((FieldKind)kind, class_name) != NULL;
+    return known;
+}
+
 static const char *kind_name(FieldKind kind) {
     if (kind == FIELD_INITIALIZER) return "initializer";
     return kind == FIELD_REGULARIZER ? "regularizer" : "constraint";
