@@ -6,7 +6,7 @@ import { warnUnknown } from '../core/warn';
 import { listModels, removeModel } from '../io/stores';
 import * as router from '../io/router';
 import type { IOHandler, ModelArtifacts, SaveResult } from '../io/types';
-import { Callback } from './callbacks';
+import { Callback, type Hook } from './callbacks';
 import { fill, saveModel } from './files';
 
 export interface BackupAndRestoreArgs {
@@ -40,7 +40,8 @@ export class BackupAndRestore extends Callback {
 
   override get firstEpoch(): number { return this.next; }
 
-  override listens(hook: Parameters<Callback['listens']>[0]): boolean {
+  /** @internal */
+  override listens(hook: Hook): boolean {
     return super.listens(hook) && (hook !== 'onBatchEnd' || typeof this.args.saveFreq === 'number');
   }
 
