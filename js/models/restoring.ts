@@ -115,9 +115,9 @@ export class SwapEMAWeights extends Callback {
     this.swapOnEpoch = args.swapOnEpoch ?? false;
   }
 
-  private swap(eval_: boolean): void {
+  private swap(toMeans: boolean): void {
     const { optimizer } = this.model!;
-    if (eval_) optimizer.swapToEval();
+    if (toMeans) optimizer.swapToEval();
     else optimizer.swapToTrain();
   }
 
