@@ -6,7 +6,7 @@ import { warnUnknown } from '../core/warn';
 import { listModels, removeModel } from '../io/stores';
 import * as router from '../io/router';
 import type { IOHandler, ModelArtifacts, SaveResult } from '../io/types';
-import { Callback } from './callbacks';
+import { Callback, type Hook } from './callbacks';
 import { fill, saveModel } from './files';
 
 export interface BackupAndRestoreArgs {
@@ -40,7 +40,8 @@ export class BackupAndRestore extends Callback {
 
   override get firstEpoch(): number { return this.next; }
 
-  override _listens(hook: Parameters<Callback['_listens']>[0]): boolean {
+  /** @internal */
+  override _listens(hook: Hook): boolean {
     return super._listens(hook) && (hook !== 'onBatchEnd' || typeof this.args.saveFreq === 'number');
   }
 
@@ -114,9 +115,9 @@ export class SwapEMAWeights extends Callback {
     this.swapOnEpoch = args.swapOnEpoch ?? false;
   }
 
-  private swap(eval_: boolean): void {
+  private swap(toMeans: boolean): void {
     const { optimizer } = this.model!;
-    if (eval_) optimizer.swapToEval();
+    if (toMeans) optimizer.swapToEval();
     else optimizer.swapToTrain();
   }
 

@@ -168,7 +168,7 @@ METER(cosineSimilarity, CosineSimilarity, .add = cosineSimilarity_add, .result =
 static void r2Score_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
     Tensor *weights = weights_like(w, y), *parts[] = {y, tn_square(y), tn_squaredDifference(y, p)};
     if (failed()) return;
-    const Ints *columns = INTS(-1, y->rank ? y->shape[y->rank - 1] : 1);
+    const Ints *columns = INTS(-1, y->rank > 1 ? y->shape[y->rank - 1] : 1);
     for (int i = 0; i < 4; i++) {
         Tensor *part = i < 3 ? tn_mul(parts[i], weights) : weights;
         count_more(c, i, tn_sum(tn_reshape(part, columns), INTS(0), false));

@@ -117,7 +117,7 @@ test('losses of pairs and sequences on webgl as on wasm', async () => {
 });
 
 test('a fit goes on from a backup in IndexedDB, in a new page', async () => {
-  const [server, browser] = await running, context = await browser.newContext?.() ?? browser, results = [];
+  const [server, browser] = await running, context = await browser.newContext(), results = [];
   for (const breaks of [2, -1]) {
     const page = await context.newPage();
     await page.goto(`${server.url}/tests/browser/empty.html`);

@@ -70,6 +70,7 @@ const CASES = [
   ['IoU', { numClasses: 4, targetClassIds: [0, 1], ignoreClass: 1 }, LABELS, SAID, (y, p, w) => iou(y, p, w, [0, 1], 1)],
   ['Accuracy', undefined, LABELS, SAID, (y, p, w) => weighted(y.map((v, i) => Number(v === p[i])), w)],
   ['R2Score', undefined, Y, P, (y, p, w) => mean(r2(y, p, w))],
+  ['R2Score', undefined, LABELS, SAID, (y, p, w) => r2(y.map((v) => [v]), p.map((v) => [v]), w)],
   ['R2Score', { classAggregation: null }, Y, P, r2],
   ['R2Score', { classAggregation: 'varianceWeightedAverage' }, Y, P, (y, p, w) => weighted(r2(y, p, w), turned(y).map((c) => weighted(c.map((v) => (v - weighted(c, w)) ** 2), w)))],
   ['MeanSquaredError', undefined, Y, P, (y, p, w) => weighted(y.map((v, i) => mean(v.map((x, k) => (x - p[i][k]) ** 2))), w)],

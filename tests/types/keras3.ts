@@ -85,11 +85,30 @@ const y = [[0, 1]], p = [[0.2, 0.8]], { metrics } = tf;
 export const values: tf.Tensor[] = [
   tf.metrics.huber(y, p), tf.metrics.binaryFocalCrossentropy(y, p), tf.metrics.categoricalFocalCrossentropy(y, p),
   tf.metrics.categoricalGeneralizedCrossEntropy(y, p), tf.metrics.dice(y, p), tf.metrics.tversky(y, p),
+  tf.metrics.ctc(y, [[[1, 2]]]), tf.metrics.circle([0], p), tf.metrics.kld(y, p), tf.metrics.klDivergence(y, p),
+  tf.metrics.binaryCrossentropyFromLogits(y, p), tf.metrics.categoricalCrossentropyFromLogits(y, p),
+  tf.metrics.sparseCategoricalCrossentropyFromLogits([1], p), tf.initializers.stft({ side: 'real' }).apply([2, 1, 2]),
 ];
 export const meters: (typeof metrics.Metric)['prototype'][] = [
   new tf.metrics.SensitivityAtSpecificity({ specificity: 0.5 }), new tf.metrics.SpecificityAtSensitivity({ sensitivity: 0.5 }),
   new tf.metrics.PrecisionAtRecall({ recall: 0.5 }), new tf.metrics.RecallAtPrecision({ precision: 0.5, numThresholds: 10 }),
   new tf.metrics.FBetaScore(), new tf.metrics.IoU({ numClasses: 2, targetClassIds: [0] }), new tf.metrics.BinaryIoU(),
+  new tf.metrics.OneHotIoU({ numClasses: 2, targetClassIds: [0] }), new tf.metrics.OneHotMeanIoU({ numClasses: 2, ignoreClass: -1 }),
+  new tf.metrics.Sum(), new tf.metrics.Mean({ name: 'm' }), new tf.metrics.Accuracy(), new tf.metrics.PearsonCorrelation(), new tf.metrics.ConcordanceCorrelation({ axis: 0 }),
+  new tf.metrics.CosineSimilarity(), new tf.metrics.R2Score({ classAggregation: null }), new tf.metrics.Circle(), new tf.metrics.Ctc(), new tf.metrics.MeanSquaredError(),
+  new tf.metrics.MeanAbsoluteError(), new tf.metrics.MeanAbsolutePercentageError(), new tf.metrics.MeanSquaredLogarithmicError(), new tf.metrics.Huber(), new tf.metrics.Logcosh(),
+  new tf.metrics.LogCoshError(), new tf.metrics.Hinge({ name: 'h' }), new tf.metrics.SquaredHinge(), new tf.metrics.CategoricalHinge(), new tf.metrics.CategoricalCrossentropy(),
+  new tf.metrics.SparseCategoricalCrossentropy(), new tf.metrics.BinaryCrossentropy(), new tf.metrics.CategoricalCrossentropyFromLogits(),
+  new tf.metrics.SparseCategoricalCrossentropyFromLogits(), new tf.metrics.BinaryCrossentropyFromLogits(), new tf.metrics.KullbackLeiblerDivergence(), new tf.metrics.KLDivergence(),
+  new tf.metrics.Poisson(), new tf.metrics.CosineProximity(), new tf.metrics.BinaryFocalCrossentropy(), new tf.metrics.CategoricalFocalCrossentropy(),
+  new tf.metrics.CategoricalGeneralizedCrossEntropy(), new tf.metrics.Dice(), new tf.metrics.Tversky(), new tf.metrics.BinaryAccuracy(), new tf.metrics.CategoricalAccuracy(),
+  new tf.metrics.SparseCategoricalAccuracy(), new tf.metrics.MeanMetricWrapper(tf.metrics.hinge, 'mine'), new tf.metrics.MeanMetricWrapper((t, q) => t.sub(q).abs()),
+];
+const counted = new tf.metrics.Mean();
+counted.updateState([1, 2], [0.5, 1]);
+export const backups: tf.Callback[] = [
+  new tf.BackupAndRestore('indexeddb://backup', { saveFreq: 10, deleteCheckpoint: false }), new tf.SwapEMAWeights({ swapOnEpoch: true }),
+  new tf.RemoteMonitor({ root: 'https://example.com', headers: null, sendAsJson: true }),
 ];
 export const regularizer = tf.regularizers.orthogonalRegularizer({ factor: 0.1 });
 const sgd = tf.train.sgd(0.1);
@@ -97,4 +116,5 @@ export const optimizers: tf.Optimizer[] = [
   tf.train.adafactor(), tf.train.ftrl(0.1), tf.train.lamb(0.1), tf.train.muon(), tf.train.scheduleFreeAdamW(0.1),
   new tf.AdafactorOptimizer(), new tf.FtrlOptimizer(), new tf.LambOptimizer(), new tf.MuonOptimizer(), new tf.ScheduleFreeAdamWOptimizer(),
   new tf.LossScaleOptimizer(sgd), new tf.MultiOptimizer(new tf.OptimizerMap([sgd], ['kernel']), tf.train.adam()),
+  new tf.MultiOptimizer(new tf.OptimizerMap([sgd], [tf.layers.dense({ units: 1 })]), tf.train.adamw(0.1, 0.9, 0.999, 1e-7, { amsgrad: true, useEma: true })),
 ];
