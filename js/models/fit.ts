@@ -63,7 +63,7 @@ function countOf(name: string, given: unknown, otherwise: number): number {
   return count as number;
 }
 
-/** A word that is not known is taken, as in TensorFlow.js: the page has no turns then. */
+/** A word that is not known is taken, as in TensorFlow.js. */
 function wantEvery(every: YieldEvery): YieldEvery {
   if (typeof every === 'number' || typeof every === 'string') return every;
   throw new TensorineError('value', `fit: yieldEvery must be 'auto', 'batch', 'epoch', 'never' or a number of ms, but is ${describe(every)}`);
@@ -94,7 +94,7 @@ export function begin(who: string, model: LayersModel, data: [Data, Data] | null
   const [vx, vy, vw] = (validation || []) as Data[];
   return call(who, () => {
     const x = data ? listOf(model, data[0], 'x') : 0, y = data ? listOf(model, data[1], 'y') : 0, w = listOrNone(model, weights, 'sampleWeight');
-    const vxs = listOrNone(model, vx, 'x'), vys = listOrNone(model, vy, 'y'), vws = listOrNone(model, vw, 'sampleWeight');
+    const vxs = validation ? listOf(model, vx, 'x') : 0, vys = validation ? listOf(model, vy, 'y') : 0, vws = listOrNone(model, vw, 'sampleWeight');
     return core.x.tn_fit_begin(model.ptr, x, y, w, vxs, vys, vws, texts(stringify(options, who))[0]);
   });
 }

@@ -243,7 +243,7 @@ export class Layer extends Serializable {
     }
     const ptr = call(this.name, () => {
       const xs = dataList(list, 'inputs');
-      return core.x.tn_layer_mask(this.ptr, xs, maskList(all));
+      return core.x.tn_layer_mask(this.ptr, xs, maskList(this.name, all));
     });
     return ptr ? tensorAt(ptr) : null;
   }
@@ -386,7 +386,7 @@ function compute(layer: Layer, list: TensorLike[], kwargs?: CallArgs): Tensor[] 
   const results = tensors(layer.name, () => {
     const xs = dataList(list, 'inputs');
     if (layer._isOwn || !masks.length) return core.x.tn_layer_apply(layer.ptr, xs, training);
-    return core.x.tn_layer_apply_masked(layer.ptr, xs, maskList(list.map((_, i) => masks[i])), training);
+    return core.x.tn_layer_apply_masked(layer.ptr, xs, maskList(layer.name, list.map((_, i) => masks[i])), training);
   });
   const mask = layer._isOwn ? 0 : core.x.tn_layer_last_mask();
   if (mask) (results[0] as { kerasMask?: Tensor }).kerasMask = masks.find((m) => m instanceof Tensor && m.handle() === mask) ?? tensorAt(mask);

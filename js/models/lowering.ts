@@ -79,9 +79,11 @@ export { pointers };
 /** One alone, or all of them. */
 export const single = <T>(list: T[]): T | T[] => (list.length === 1 ? list[0] : list);
 
-/** A list of masks, of which some may be null. */
-export const maskList = (masks: (TensorLike | null | undefined)[]): number =>
-  pointers(masks.map((mask) => tensorOrNull(mask, 'mask')));
+/** A list of masks, of which some may be null. Only tensors: a layer may hand on the one that it was given. */
+export function maskList(who: string, masks: (Tensor | null | undefined)[]): number {
+  for (const mask of masks) want(who, { mask }, 'tensor?');
+  return pointers(masks.map((mask) => tensorOrNull(mask, 'mask')));
+}
 
 /** A tensor of the core's own, seen for a while: JavaScript never frees it. */
 export class Borrowed extends Tensor {

@@ -10,7 +10,7 @@ const SPACES = [
   ['Devices and flags', '', ['backend.ts', 'env.ts', 'core/errors.ts', 'version.ts']], ['Inspection', '', ['profile.ts']],
   ['Fused ops', 'fused', ['fused.ts']], ['Images, with promises', 'image', ['image.ts']], ['Linear algebra, as TensorFlow.js takes it', 'linalg', ['linalg.ts']],
   ['Signals, as TensorFlow.js takes them', 'signal', ['signal.ts']], ['Texts', 'string', ['string.ts']], ['Pixels', 'browser', ['browser.ts']], ['Datasets', 'data', 'data'],
-  ['Models', '', ['models/model.ts', 'models/symbol.ts', 'models/spec.ts', 'models/files.ts', 'models/index.ts']], ['Layers of your own', 'layers', ['models/layer.ts', 'models/recurrent.ts', 'models/weight.ts']], ['Metrics', 'metrics', ['models/meter.ts']], ['Classes in files', 'serialization', ['models/serialization.ts']],
+  ['Models', '', ['models/model.ts', 'models/symbol.ts', 'models/spec.ts', 'models/files.ts', 'models/index.ts']], ['Layers of your own', 'layers', ['models/layer.ts', 'models/recurrent.ts', 'models/weight.ts']], ['Metrics', 'metrics', ['models/meter.ts']], ['Classes in files', 'serialization', ['models/registered.ts']],
   ['Callbacks', '', ['models/callbacks.ts', 'models/watching.ts', 'models/restoring.ts', 'models/csvlogger.ts', 'models/remote.ts']], ['Optimizers', '', ['models/optimizer.ts', 'models/schedule.ts', 'models/combined.ts']],
   ['TensorBoard', 'node', ['models/tensorboard.ts']], ['Pictures in files', 'node', ['node_images.ts']], ['Graph models', '', 'graph'], ['Files of models', 'io', 'io'], ['Helpers', 'util', ['util.ts']],
 ];
@@ -19,7 +19,7 @@ const ELSEWHERE = { layers: ['SymbolicTensor', 'LayerVariable'] }; // tf's own, 
 const AGAIN = [['input', 'layers.input'], ['layers.RNN', 'RNN']];
 const OTHERWISE = { LayerWeight: 'LayerVariable', Meter: 'Metric' };
 const MEMBERS = { earlyStopping: 'callbacks', modelFromJSON: 'models' }; // of objects
-const WHOLE = ['models/serialization.ts', 'core/types.ts']; // all that they export is public
+const WHOLE = ['models/registered.ts', 'core/types.ts']; // all that they export is public
 
 /** Where the bracket at `open` ends. */
 function closing(text, open) {
