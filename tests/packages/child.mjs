@@ -6,7 +6,7 @@ const [library, device, bundle, program, address] = process.argv.slice(2), load 
 
 globalThis.host = {
   url: (path) => `${address}${path}`,
-  /** A part of a photograph as pixels, each the nearest of the photograph. */
+  /** A part of a photograph as a tensor, its pixels the nearest of the photograph. */
   async picture(path, { left, top, width, height, size }) {
     const photo = jpeg.decode(await (await fetch(`${address}${path}`)).arrayBuffer(), { useTArray: true, maxMemoryUsageInMB: 2048 });
     const to = { width: size, height: Math.round((size * height) / width) }, data = new Uint8Array(to.width * to.height * 4);
@@ -14,7 +14,7 @@ globalThis.host = {
       const from = (top + Math.floor((y * height) / to.height)) * photo.width + left + Math.floor((x * width) / to.width);
       for (let c = 0; c < 4; c++) data[i++] = photo.data[from * 4 + c];
     }
-    return { data, ...to };
+    return globalThis.tf.browser.fromPixels({ data, ...to });
   },
 };
 

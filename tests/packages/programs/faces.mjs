@@ -14,7 +14,7 @@ const points = (list) => list.map(({ x, y, z = 0 }) => [x, y, z]);
 async function recognise(faceapi) {
   for (const name of ['tinyFaceDetector', 'faceLandmark68Net', 'faceExpressionNet', 'ageGenderNet', 'faceRecognitionNet'])
     await faceapi.nets[name].loadFromUri(url('/packages/@vladmandic/face-api/model'));
-  const x = tf.browser.fromPixels(await face()), options = new faceapi.TinyFaceDetectorOptions({ scoreThreshold: 0.2, inputSize: 224 });
+  const image = await face(), x = image instanceof tf.Tensor ? image : tf.browser.fromPixels(image), options = new faceapi.TinyFaceDetectorOptions({ scoreThreshold: 0.2, inputSize: 224 });
   const found = await faceapi.detectAllFaces(x, options).withFaceLandmarks().withFaceExpressions().withAgeAndGender().withFaceDescriptors();
   x.dispose();
   return found.map((f) => ({
