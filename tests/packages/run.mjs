@@ -25,22 +25,28 @@ async function cell(name, compare) {
   return fault ? 'FAIL' : 'same';
 }
 
+/** What the peer gives, asked once for each of its backends. */
+function asker(run, row) {
+  const found = {};
+  return (device) => (found[device] ??= run('peer', device, row).then((value) => {
+    const count = countOf(value);
+    if (count < 5) throw new Error(`the peer gave ${count} numbers: ${JSON.stringify(value)}`);
+    return { value, count };
+  }));
+}
+
 async function tryRow(row) {
   const cells = {};
+  let numbers = 0;
   for (const place of row.places ?? ['node', 'page']) {
-    const { run, devices } = PLACES[place];
-    let want, count = 0;
-    const peer = () => (want ??= run('peer', row.peer ?? 'cpu', row).then((value) => {
-      count = countOf(value);
-      if (process.env.SHOW) console.log(JSON.stringify(value).slice(0, 3000));
-      if (count < 5) throw new Error(`the peer gave ${count} numbers: ${JSON.stringify(value)}`);
-      return value;
-    }));
-    for (const device of devices) cells[`${place} ${device}`] = await cell(`${row.name}, ${place}, ${device}`, async () =>
-      same(await run('ours', device, row), await peer(), (row.bound ?? 1e-3) * (device === 'webgl' ? 2 : 1), device));
-    cells.numbers = Math.max(cells.numbers ?? 0, count);
+    const { run, devices } = PLACES[place], peer = asker(run, row);
+    for (const device of devices) cells[`${place} ${device}`] = await cell(`${row.name}, ${place}, ${device}`, async () => {
+      const want = await peer(row.peer?.[device] ?? 'cpu');
+      numbers = Math.max(numbers, want.count);
+      same(await run('ours', device, row), want.value, device === 'webgl' ? 2e-3 : 1e-3, device);
+    });
   }
-  lines.push([row.name, ...['node wasm', 'page wasm', 'page webgl'].map((key) => cells[key] ?? '-'), String(cells.numbers), row.weights ?? '']);
+  lines.push([row.name, ...['node wasm', 'page wasm', 'page webgl'].map((key) => cells[key] ?? '-'), String(numbers), row.weights ?? '']);
 }
 
 install();

