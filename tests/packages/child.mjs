@@ -1,8 +1,9 @@
-// One program in a process of Node: child.mjs LIBRARY DEVICE BUNDLE PROGRAM ADDRESS, by fork().
+// One program in a process of Node: child.mjs LIBRARY DEVICE BUNDLE PROGRAM ADDRESS RULE, by fork().
 import { createRequire } from 'node:module';
 import jpeg from 'jpeg-js';
+import * as differences from '../lib/programs/differences.mjs';
 
-const [library, device, bundle, program, address] = process.argv.slice(2), load = createRequire(import.meta.url);
+const [library, device, bundle, program, address, rule] = process.argv.slice(2), load = createRequire(import.meta.url);
 
 globalThis.host = {
   url: (path) => `${address}${path}`,
@@ -20,6 +21,7 @@ globalThis.host = {
 
 try {
   globalThis.tf = load(library);
+  if (rule) differences[rule](globalThis.tf);
   await globalThis.tf.setBackend(device);
   process.send({ value: await load(bundle)[program]() }, () => process.exit());
 } catch (error) {

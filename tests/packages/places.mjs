@@ -1,15 +1,16 @@
 // Where programs run: a page of Chromium or a process of Node, with this library or with TensorFlow.js.
 import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serve } from '../../tools/serve.mjs';
 import { launch } from '../browser/chromium.mjs';
+import { readPhoto, writeCamera } from '../browser/fake_camera.mjs';
 import { bundle, installed } from './install.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url)), root = join(here, '../..');
-export const data = resolve(process.env.TENSORINE_DATA ?? join(root, '../shared/data'));
+const data = resolve(process.env.TENSORINE_DATA ?? join(root, '../shared/data'));
 const LIBRARIES = {
   page: { ours: '/dist/tensorine.js', peer: '/node_modules/@tensorflow/tfjs/dist/tf.min.js' },
   node: { ours: join(root, 'dist/tensorine.cjs'), peer: join(root, 'node_modules/@tensorflow/tfjs') },
@@ -36,10 +37,19 @@ export async function close() {
   server?.close();
 }
 
+/** Why a row cannot run here, if it cannot. */
+export const absent = ({ needs }) => (needs && !existsSync(join(data, needs)) ? `no ${needs} in ${data} (set TENSORINE_DATA)` : '');
+
+/** A browser of its own whose camera shows these photographs, one frame each, in turn. */
+function withCamera(names) {
+  const camera = join(folder, 'camera.y4m');
+  writeCamera(camera, names.map((name) => readPhoto(join(data, 'photos', `${name}.jpg`))), 1);
+  return launch(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-video-capture=${camera}`]);
+}
+
 /** What a program gives in a page; `script` is a package's own script for the tag. */
-export async function inPage(library, device, { file, program, script, switches = [], seconds = 300 }) {
-  const own = switches.length ? await launch(switches) : null, page = await (own ?? await (browser ??= launch())).newPage();
-  page.setDefaultTimeout(seconds * 1000);
+export async function inPage(library, device, { file, program, script, camera, rule, seconds = 300 }) {
+  const own = camera ? await withCamera(camera) : null, page = await (own ?? await (browser ??= launch())).newPage();
   const faults = [];
   page.on('pageerror', (error) => faults.push(error.message));
   try {
@@ -48,10 +58,11 @@ export async function inPage(library, device, { file, program, script, switches 
     if (script) await page.addScriptTag({ url: `/packages/${script}` });
     await page.addScriptTag({ url: '/tests/packages/page.js' });
     await page.addScriptTag({ content: await bundleOf(file, 'browser') });
-    const running = page.evaluate(async ([device, program]) => {
+    const running = page.evaluate(async ([device, program, rule]) => {
+      if (rule) (await import('/tests/lib/programs/differences.mjs'))[rule](globalThis.tf);
       if (!(await globalThis.tf.setBackend(device))) throw new Error(`no ${device} here`);
       return globalThis.programs[program]();
-    }, [device, program]);
+    }, [device, program, library === 'peer' ? rule : undefined]);
     return await limited(running, seconds);
   } catch (error) {
     throw faults.length ? new Error(`${error.message}\n(in the page: ${faults.join('; ')})`) : error;
@@ -65,8 +76,9 @@ function limited(promise, seconds) {
 }
 
 /** What a program gives in a process of its own. */
-export async function inNode(library, device, { file, program, seconds = 300 }) {
-  const child = fork(join(here, 'child.mjs'), [LIBRARIES.node[library], device, await bundleOf(file, 'node'), program, server.url],
+export async function inNode(library, device, { file, program, rule, seconds = 300 }) {
+  const child = fork(join(here, 'child.mjs'),
+    [LIBRARIES.node[library], device, await bundleOf(file, 'node'), program, server.url, library === 'peer' && rule ? rule : ''],
     { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let said = '', result;
   child.stderr.on('data', (text) => { said += text; });

@@ -2,7 +2,7 @@
 // `npm run packages`, or by names, `npm run packages -- danfojs movenet`. A table, and "N passed, M failed".
 import { same } from '../lib/programs/same.mjs';
 import { install } from './install.mjs';
-import { close, inNode, inPage, open } from './places.mjs';
+import { absent, close, inNode, inPage, open } from './places.mjs';
 import { ROWS } from './table.mjs';
 
 const asked = process.argv.slice(2), rows = ROWS.filter(({ name }) => !asked.length || asked.some((text) => name.includes(text)));
@@ -38,6 +38,10 @@ function asker(run, row) {
 async function tryRow(row) {
   const cells = {};
   let numbers = 0;
+  if (absent(row)) {
+    console.log(`left out: ${row.name}: ${absent(row)}`);
+    return;
+  }
   for (const place of row.places ?? ['node', 'page']) {
     const { run, devices } = PLACES[place], peer = asker(run, row);
     for (const device of devices) cells[`${place} ${device}`] = await cell(`${row.name}, ${place}, ${device}`, async () => {

