@@ -32,13 +32,17 @@ const scopeWord = () => (SCOPE = core.i32()[(core.x.tn_layout() >>> 2) + 5] >> 2
 // Tensors that no scope owns are freed when JavaScript has forgotten them. Registering costs as much
 // as a small op, so a tensor is registered only if it outlives the run of code that made it, or the
 // next thousand tensors: most are disposed by then.
-interface Handle { ptr: number; id: number }
+interface Handle { ptr: number; id: number; weight: number }
 // What lies in the core's memory the garbage collector does not see, so a larger tensor that is
-// registered holds an empty buffer of its size: that is counted, but its pages are never touched.
-const YOUNG = 1000, YOUNG_BYTES = 1 << 26, HEAVY = 1 << 16;
-let young: Tensor[] = [], youngBytes = 0;
+// registered holds an empty buffer of its size: that is counted, but its pages are never touched. The
+// registry is called in turns of the page only. So in a long run of code that forgets tensors, when those
+// registered are many megabytes, the data of further ones moves into their buffers, which are collected at
+// once; it moves back when such a tensor is used.
+const YOUNG = 1000, YOUNG_BYTES = 1 << 26, HEAVY = 1 << 16, MANY_BYTES = 1 << 28;
+let young: Tensor[] = [], youngBytes = 0, heavyBytes = 0;
 
-const forgotten = new FinalizationRegistry<Handle>(({ ptr, id }) => {
+const forgotten = new FinalizationRegistry<Handle>(({ ptr, id, weight }) => {
+  heavyBytes -= weight;
   if (core.i32()[ptr >>> 2] === id) core.x.tn_dispose(ptr);
 });
 
@@ -51,6 +55,7 @@ function weightOf(bytes: number): ArrayBuffer | null {
 }
 
 function register(): void {
+  if (core.inCall()) return; // the core may be reading some of them
   const grown = young;
   young = [];
   youngBytes = 0;
@@ -59,8 +64,14 @@ function register(): void {
 
 function watch(t: Tensor): void {
   const n = young.push(t);
+  youngBytes += 4 * t.size;
   if (n === 1) Promise.resolve().then(register);
-  else if (n === YOUNG || (youngBytes += 4 * t.size) > YOUNG_BYTES) register();
+  else registerMany();
+}
+
+/** Registers the young ones if they are many: what is made within a call waits for its end. */
+export function registerMany(): void {
+  if (young.length >= YOUNG || youngBytes > YOUNG_BYTES) register();
 }
 
 function read<T>(tensor: number, size: number, dtype: DataType): T {
@@ -89,6 +100,7 @@ export class Tensor<R extends Rank = Rank> {
   private readonly ptr: number;
   private registered = false;
   private weight: ArrayBuffer | null = null;
+  private away = false;
 
   /** @internal Wraps a tensor of the core; use tf.tensor to make one. */
   constructor(at: At, ptr: number) {
@@ -111,8 +123,27 @@ export class Tensor<R extends Rank = Rank> {
   register(): void {
     if (this.registered || this.isDisposed) return;
     this.registered = true;
-    if (4 * this.size >= HEAVY) this.weight = weightOf(4 * this.size);
-    forgotten.register(this, { ptr: this.ptr, id: this.id }, this);
+    const weight = 4 * this.size >= HEAVY ? 4 * this.size : 0;
+    if (weight) this.weight = weightOf(weight);
+    heavyBytes += weight;
+    forgotten.register(this, { ptr: this.ptr, id: this.id, weight }, this);
+    if (weight && heavyBytes > MANY_BYTES) this.moveAway();
+  }
+
+  private moveAway(): void {
+    const from = core.x.tn_movable(this.ptr) >>> 0, bytes = this.weight?.byteLength ?? 0;
+    if (!from || this.dtype === 'bool' || this.dtype === 'complex64') return; // their elements are not of four bytes
+    new Uint8Array(this.weight!).set(core.u8().subarray(from, from + bytes));
+    core.x.tn_move_away(this.ptr);
+    this.away = true;
+  }
+
+  private moveBack(): void {
+    const to = core.x.tn_move_back(this.ptr) >>> 0;
+    core.check();
+    core.u8().set(new Uint8Array(this.weight!), to);
+    this.away = false;
+    this.weight = weightOf(this.weight!.byteLength);
   }
 
   get rank(): number { return this.shape.length; }
@@ -149,14 +180,16 @@ export class Tensor<R extends Rank = Rank> {
   /** @internal The address in the core; throws if the tensor is disposed. */
   handle(who = 'Tensor'): number {
     if (this.isDisposed) throw new TensorineError('disposed', `${who}: Tensor is disposed.`);
+    if (this.away) this.moveBack();
     return this.ptr;
   }
 
   /** Frees the memory now. Disposing twice is fine. */
   dispose(): void {
     if (this.isDisposed) return;
-    if (this.registered) forgotten.unregister(this);
+    if (this.registered && forgotten.unregister(this) && 4 * this.size >= HEAVY) heavyBytes -= 4 * this.size;
     this.weight = null;
+    this.away = false;
     core.x.tn_dispose(this.ptr);
   }
 
