@@ -7,7 +7,8 @@ import { fromTexture, isWebGLData, type WebGLData } from '../extended/programs';
 import * as ops from '../generated/ops';
 import { computeStrides, getArrayFromDType, sizeFromShape } from '../util';
 import {
-  registerMany, Tensor, Variable, type DataType, type DataTypeArray, type DataTypeMap, type NestedArray, type Rank, type Scalar, type ScalarLike,
+  registerMany, Tensor, Variable,
+  type DataType, type DataTypeArray, type DataTypeMap, type NestedArray, type Rank, type Scalar, type ScalarLike,
   type ShapeMap, type SingleValueMap, type Tensor1D, type Tensor2D, type Tensor3D, type Tensor4D, type Tensor5D, type Tensor6D,
   type TensorLike, type TensorLike1D, type TensorLike2D, type TensorLike3D, type TensorLike4D, type TensorLike5D, type TensorLike6D,
   type TypedArray,

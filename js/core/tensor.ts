@@ -74,6 +74,21 @@ export function registerMany(): void {
   if (young.length >= YOUNG || youngBytes > YOUNG_BYTES) register();
 }
 
+/** True if the data could be moved; that of bools and complex numbers, not four bytes each, stays. */
+function moveAway(ptr: number, weight: ArrayBuffer | null, dtype: DataType): boolean {
+  const from = weight && dtype !== 'bool' && dtype !== 'complex64' ? core.x.tn_movable(ptr) >>> 0 : 0;
+  if (!from) return false;
+  new Uint8Array(weight!).set(core.u8().subarray(from, from + weight!.byteLength));
+  core.x.tn_move_away(ptr);
+  return true;
+}
+
+function moveBack(ptr: number, weight: ArrayBuffer): void {
+  const to = core.x.tn_move_back(ptr) >>> 0;
+  core.check();
+  core.u8().set(new Uint8Array(weight), to);
+}
+
 function read<T>(tensor: number, size: number, dtype: DataType): T {
   const address = core.x.tn_address(tensor);
   core.check();
@@ -127,23 +142,7 @@ export class Tensor<R extends Rank = Rank> {
     if (weight) this.weight = weightOf(weight);
     heavyBytes += weight;
     forgotten.register(this, { ptr: this.ptr, id: this.id, weight }, this);
-    if (weight && heavyBytes > MANY_BYTES) this.moveAway();
-  }
-
-  private moveAway(): void {
-    const from = core.x.tn_movable(this.ptr) >>> 0, bytes = this.weight?.byteLength ?? 0;
-    if (!from || this.dtype === 'bool' || this.dtype === 'complex64') return; // their elements are not of four bytes
-    new Uint8Array(this.weight!).set(core.u8().subarray(from, from + bytes));
-    core.x.tn_move_away(this.ptr);
-    this.away = true;
-  }
-
-  private moveBack(): void {
-    const to = core.x.tn_move_back(this.ptr) >>> 0;
-    core.check();
-    core.u8().set(new Uint8Array(this.weight!), to);
-    this.away = false;
-    this.weight = weightOf(this.weight!.byteLength);
+    if (weight && heavyBytes > MANY_BYTES) this.away = moveAway(this.ptr, this.weight, this.dtype);
   }
 
   get rank(): number { return this.shape.length; }
@@ -180,7 +179,11 @@ export class Tensor<R extends Rank = Rank> {
   /** @internal The address in the core; throws if the tensor is disposed. */
   handle(who = 'Tensor'): number {
     if (this.isDisposed) throw new TensorineError('disposed', `${who}: Tensor is disposed.`);
-    if (this.away) this.moveBack();
+    if (this.away) {
+      moveBack(this.ptr, this.weight!);
+      this.weight = weightOf(this.weight!.byteLength);
+      this.away = false;
+    }
     return this.ptr;
   }
 

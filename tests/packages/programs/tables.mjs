@@ -21,6 +21,7 @@ export async function classical() {
     new sk.RobustScaler().fitTransform(X), new sk.SimpleImputer({ strategy: 'mean' }).fitTransform([[1, NaN], [3, 4]]),
     new sk.OrdinalEncoder().fitTransform([['a'], ['b'], ['a']]),
     sk.metrics.r2Score([1, 2, 3], [1, 2, 4]), sk.metrics.accuracyScore(kinds, [0, 1, 0, 1, 1, 1]),
+    // trained until it is near enough: only so many digits are meant
     tf.tidy(() => plain(line.predict(X))).map((v) => Math.round(v)),
   ].map(plain);
 }

@@ -1,6 +1,6 @@
 // Vue 3 around models and tensors. The peer's do not work behind Vue's proxies: they are marked as raw for it.
 import * as tf from '@tensorflow/tfjs';
-import { createApp, createSSRApp, h, markRaw, nextTick, onMounted, onUnmounted, reactive, ref, shallowRef, toRaw, watch } from 'vue';
+import { createApp, createSSRApp, h, markRaw, nextTick, onMounted, onUnmounted, reactive, ref, shallowRef, watch } from 'vue';
 
 const ours = 'tensorine' in tf.version, held = (value) => reactive(ours ? { value } : { value: markRaw(value) }).value;
 
@@ -24,7 +24,7 @@ const Trainer = {
       let kept;
       await state.model.save(tf.io.withSaveHandler(async (artifacts) => { kept = artifacts; return { modelArtifactsInfo: { dateSaved: new Date() } }; }));
       const loaded = held(await tf.loadLayersModel(tf.io.fromMemory(kept))), result = held(tf.tidy(() => loaded.predict(x).add(state.model.predict(x))));
-      const found = { history: history.mae, losses: [...state.losses], watched, result: Array.from(await result.data()), same: toRaw(x) === x, sum: tf.tidy(() => x.add(y.value).sum().dataSync()[0]) };
+      const found = { history: history.mae, losses: [...state.losses], watched, result: Array.from(await result.data()), sum: tf.tidy(() => x.add(y.value).sum().dataSync()[0]) };
       tf.dispose([result, x, y.value]);
       loaded.dispose();
       state.model.dispose();
@@ -56,5 +56,5 @@ export async function component() {
     shown.value = place.textContent;
     app.unmount();
   }
-  return { ...found, same: null, shown: shown.value, left: ours ? tf.memory().numTensors - before : 0 };
+  return { ...found, shown: shown.value, left: ours ? tf.memory().numTensors - before : 0 };
 }
