@@ -26,6 +26,9 @@ export function starts(): void {
  * then the core's stack, scopes and tapes are as it left them, until the next call. */
 export function ends(): void { calling = false; }
 
+/** True while the core may hold what it was given: in a call, and in functions that it has called. */
+export const inCall = (): boolean => calling || depth > 0;
+
 /** Puts in order what a call that was cut off has left. */
 export function settle(): void {
   if (!calling || depth) return;

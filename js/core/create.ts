@@ -2,12 +2,13 @@
 import { AT } from './at';
 import * as core from './core';
 import { TensorineError } from './errors';
-import { begin, fromArray, fromTexts, shown, sizesOf } from './lower';
+import { begin, done, fromArray, fromTexts, shown, sizesOf } from './lower';
 import { fromTexture, isWebGLData, type WebGLData } from '../extended/programs';
 import * as ops from '../generated/ops';
 import { computeStrides, getArrayFromDType, sizeFromShape } from '../util';
 import {
-  Tensor, Variable, type DataType, type DataTypeArray, type DataTypeMap, type NestedArray, type Rank, type Scalar, type ScalarLike,
+  registerMany, Tensor, Variable,
+  type DataType, type DataTypeArray, type DataTypeMap, type NestedArray, type Rank, type Scalar, type ScalarLike,
   type ShapeMap, type SingleValueMap, type Tensor1D, type Tensor2D, type Tensor3D, type Tensor4D, type Tensor5D, type Tensor6D,
   type TensorLike, type TensorLike1D, type TensorLike2D, type TensorLike3D, type TensorLike4D, type TensorLike5D, type TensorLike6D,
   type TypedArray,
@@ -16,7 +17,10 @@ import {
 /** fromArray for values that no op was given. */
 function make(values: unknown, shape: number[] | number | undefined, dtype: DataType | undefined, arg?: string): Tensor {
   begin('');
-  return fromArray(values, shape, dtype, arg);
+  const made = fromArray(values, shape, dtype, arg);
+  done();
+  registerMany();
+  return made;
 }
 
 /** Sizes, when no op is called. */

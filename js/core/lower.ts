@@ -70,7 +70,10 @@ function reading<T>(f: () => T): T {
     throw error;
   }
   core.starts();
-  for (const x of taken) if (x.isDisposed) throw raise('disposed', 'a tensor was disposed while the other arguments were read');
+  for (const x of taken) {
+    if (x.isDisposed) throw raise('disposed', 'a tensor was disposed while the other arguments were read');
+    x.handle();
+  }
   return result;
 }
 

@@ -32,13 +32,17 @@ const SHAPE = layout.shape / 4, SCOPE = layout.scope / 4;
 // Tensors that no scope owns are freed when JavaScript has forgotten them. Registering costs as much
 // as a small op, so a tensor is registered only if it outlives the run of code that made it, or the
 // next thousand tensors: most are disposed by then.
-interface Handle { ptr: number; id: number }
+interface Handle { ptr: number; id: number; weight: number }
 // What lies in the core's memory the garbage collector does not see, so a larger tensor that is
-// registered holds an empty buffer of its size: that is counted, but its pages are never touched.
-const YOUNG = 1000, YOUNG_BYTES = 1 << 26, HEAVY = 1 << 16;
-let young: Tensor[] = [], youngBytes = 0;
+// registered holds an empty buffer of its size: that is counted, but its pages are never touched. The
+// registry is called in turns of the page only. So in a long run of code that forgets tensors, when those
+// registered are many megabytes, the data of further ones moves into their buffers, which are collected at
+// once; it moves back when such a tensor is used.
+const YOUNG = 1000, YOUNG_BYTES = 1 << 26, HEAVY = 1 << 16, MANY_BYTES = 1 << 28;
+let young: Tensor[] = [], youngBytes = 0, heavyBytes = 0;
 
-const forgotten = new FinalizationRegistry<Handle>(({ ptr, id }) => {
+const forgotten = new FinalizationRegistry<Handle>(({ ptr, id, weight }) => {
+  heavyBytes -= weight;
   if (core.i32()[ptr >>> 2] === id) core.x.tn_dispose(ptr);
 });
 
@@ -51,6 +55,7 @@ function weightOf(bytes: number): ArrayBuffer | null {
 }
 
 function register(): void {
+  if (core.inCall()) return; // the core may be reading some of them
   const grown = young;
   young = [];
   youngBytes = 0;
@@ -59,8 +64,29 @@ function register(): void {
 
 function watch(t: Tensor): void {
   const n = young.push(t);
+  youngBytes += 4 * t.size;
   if (n === 1) Promise.resolve().then(register);
-  else if (n === YOUNG || (youngBytes += 4 * t.size) > YOUNG_BYTES) register();
+  else registerMany();
+}
+
+/** Registers the young ones if they are many: what is made within a call waits for its end. */
+export function registerMany(): void {
+  if (young.length >= YOUNG || youngBytes > YOUNG_BYTES) register();
+}
+
+/** True if the data could be moved; that of bools and complex numbers, not four bytes each, stays. */
+function moveAway(ptr: number, weight: ArrayBuffer | null, dtype: DataType): boolean {
+  const from = weight && dtype !== 'bool' && dtype !== 'complex64' ? core.x.tn_movable(ptr) >>> 0 : 0;
+  if (!from) return false;
+  new Uint8Array(weight!).set(core.u8().subarray(from, from + weight!.byteLength));
+  core.x.tn_move_away(ptr);
+  return true;
+}
+
+function moveBack(ptr: number, weight: ArrayBuffer): void {
+  const to = core.x.tn_move_back(ptr) >>> 0;
+  core.check();
+  core.u8().set(new Uint8Array(weight), to);
 }
 
 function read<T>(tensor: number, size: number, dtype: DataType): T {
@@ -89,6 +115,7 @@ export class Tensor<R extends Rank = Rank> {
   private readonly ptr: number;
   private registered = false;
   private weight: ArrayBuffer | null = null;
+  private away = false;
 
   /** @internal Wraps a tensor of the core; use tf.tensor to make one. */
   constructor(at: At, ptr: number) {
@@ -111,8 +138,11 @@ export class Tensor<R extends Rank = Rank> {
   register(): void {
     if (this.registered || this.isDisposed) return;
     this.registered = true;
-    if (4 * this.size >= HEAVY) this.weight = weightOf(4 * this.size);
-    forgotten.register(this, { ptr: this.ptr, id: this.id }, this);
+    const weight = 4 * this.size >= HEAVY ? 4 * this.size : 0;
+    if (weight) this.weight = weightOf(weight);
+    heavyBytes += weight;
+    forgotten.register(this, { ptr: this.ptr, id: this.id, weight }, this);
+    if (weight && heavyBytes > MANY_BYTES) this.away = moveAway(this.ptr, this.weight, this.dtype);
   }
 
   get rank(): number { return this.shape.length; }
@@ -149,14 +179,20 @@ export class Tensor<R extends Rank = Rank> {
   /** @internal The address in the core; throws if the tensor is disposed. */
   handle(who = 'Tensor'): number {
     if (this.isDisposed) throw new TensorineError('disposed', `${who}: Tensor is disposed.`);
+    if (this.away) {
+      moveBack(this.ptr, this.weight!);
+      this.weight = weightOf(this.weight!.byteLength);
+      this.away = false;
+    }
     return this.ptr;
   }
 
   /** Frees the memory now. Disposing twice is fine. */
   dispose(): void {
     if (this.isDisposed) return;
-    if (this.registered) forgotten.unregister(this);
+    if (this.registered && forgotten.unregister(this) && 4 * this.size >= HEAVY) heavyBytes -= 4 * this.size;
     this.weight = null;
+    this.away = false;
     core.x.tn_dispose(this.ptr);
   }
 

@@ -63,17 +63,31 @@ function coordinates(shape: number[], packed: boolean): string {
   return `${vector(rank)} getOutputCoords(){${lines.join('')}${corner}return ${rank < 2 ? names[0] ?? '0' : `${vector(rank)}(${names})`};}`;
 }
 
-const STRUCTS: Record<number, string> = {
-  5: 'struct ivec5{int x,y,z,w,u;};', 6: 'struct ivec6{int x,y,z,w,u,v;};',
-};
+/** What the code may use; as in TensorFlow.js's backend, `round` gives whole numbers. */
 const COMMON = `
-int element_,corner_;vec4 result_;
+struct ivec5{int x,y,z,w,u;};struct ivec6{int x,y,z,w,u,v;};
+int element_,corner_;vec4 result_;vec2 resultUV;
+const vec2 halfCR=vec2(.5);
 #define NAN intBitsToFloat(0x7fc00000)
 #define INFINITY intBitsToFloat(0x7f800000)
 #define isnan_custom(v) isnan(v)
+#define round(v) newRound(v)
+int newRound(float v){return int(floor(v+.5));}
+ivec4 newRound(vec4 v){return ivec4(floor(v+.5));}
 int imod(int x,int y){return x-y*(x/y);}
 int idiv(int a,int b,float sign){int q=a/b,r=imod(a,b);return sign<0.&&r!=0?q-1:q;}
+float getChannel(vec4 v,int i){return i%2==0?v.x:v.y;}
+float getChannel(vec4 v,vec2 p){vec2 m=mod(p,2.);return m.x==0.?getChannel(v,int(m.y)):m.y==0.?v.z:v.w;}
+float random(float seed){return fract(sin(dot(resultUV,vec2(127.1,311.7))+seed*74.7)*43758.5453);}
 `;
+
+/** Where an element lies in that backend's texture of the result, from 0 to 1, if the code asks. */
+function placeOf({ outputShape: shape, userCode }: GPGPUProgram): string {
+  if (!/\b(resultUV|random)\b/.test(userCode)) return '';
+  const size = (dims: number[]) => dims.reduce((a, b) => a * b, 1) || 1, lead = Math.max(0, Math.min(shape.length - 1, 2));
+  const columns = size(shape.slice(lead)), rows = size(shape.slice(0, lead));
+  return `resultUV=vec2((float(element_%${columns})+.5)/${columns}.,(float(element_/${columns})+.5)/${rows}.);`;
+}
 
 /** The same code without names that stand for something in every shader here (common.glsl). */
 const renamed = (code: string): string =>
@@ -105,9 +119,9 @@ function shaderOf(program: GPGPUProgram, inputs: number[][]): string {
   const { variableNames, outputShape, packedInputs = false, packedOutput = false } = program;
   const { declared, read } = uniforms(program);
   const each = [0, 1, 2, 3].map((i) =>
-    `element_=first+${i};${packedOutput ? 'getOutputCoords();' : ''}userMain();r[${i}]=${packedOutput ? 'channel(result_,corner_)' : 'result_.x'};`);
+    `element_=first+${i};${placeOf(program)}${packedOutput ? 'getOutputCoords();' : ''}userMain();r[${i}]=${packedOutput ? 'channel(result_,corner_)' : 'result_.x'};`);
   return [
-    variableNames.map((_, k) => `uniform sampler2D x${k};`).join(''), STRUCTS[outputShape.length] ?? '', COMMON, declared,
+    variableNames.map((_, k) => `uniform sampler2D x${k};`).join(''), COMMON, declared,
     coordinates(outputShape, packedOutput), shapes(program, inputs),
     ...variableNames.map((name, k) => sampler(name, inputs[k], k, packedInputs)),
     ...variableNames.map((name, k) => samplerAtOutput(name, inputs[k], outputShape, packedInputs)),

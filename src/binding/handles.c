@@ -22,6 +22,31 @@ EXPORT void *tn_address(Tensor *x) {
     return storage_to_memory(x->storage) ? x->storage->data : NULL;
 }
 
+/* ---- data that the face keeps where the garbage collector of JavaScript sees it ---- */
+
+/* Where x's elements are, if they lie in memory alone and nothing but its handle needs them; or NULL. */
+EXPORT const void *tn_movable(const Tensor *x) {
+    const Storage *s = x->storage;
+    if (x->refs != 1 || x->variable || x->of || s->refs != 1) return NULL;
+    return s->texture || s->stale_data || s->texts ? NULL : s->data;
+}
+
+/* The face has them now. */
+EXPORT void tn_move_away(Tensor *x) {
+    Storage *s = x->storage;
+    mem_free(s->data, s->bytes);
+    s->data = NULL;
+    s->away = true;
+}
+
+/* Where the face puts them back. NULL with the error set, and they stay away. */
+EXPORT void *tn_move_back(Tensor *x) {
+    x->storage->away = false;
+    if (storage_to_memory(x->storage)) return x->storage->data;
+    x->storage->away = true;
+    return NULL;
+}
+
 /* Another handle on x's data, for a while, in no scope and on no tape. */
 EXPORT Tensor *tn_hold(Tensor *x) { return tn_keep(tensor_alias(x)); }
 

@@ -16,6 +16,7 @@ typedef struct Storage {
     void *texture;   /* the device's own, NULL while only memory is valid */
     bool stale_data; /* data is allocated but older than the texture */
     bool texts;      /* data is words of texts, counted */
+    bool away;       /* the face has the data, and gives it back before the tensor is used */
 } Storage;
 
 /* The first words are read by the JavaScript face: id, dtype, rank, size, shape. */

@@ -35,6 +35,10 @@ static Storage *storage_make(uint32_t bytes) {
 }
 
 static bool storage_data(Storage *s) {
+    if (s->away) {
+        fail(TN_MEMORY, "a tensor's data is away from the core while it is used");
+        return false;
+    }
     if (!s->data) s->data = mem_alloc(s->bytes);
     if (!s->data)
         fail(TN_MEMORY, "out of memory: a tensor of %u bytes does not fit beside the %.0f MB in use; "

@@ -71,6 +71,17 @@ const PROGRAMS = {
       setOutput(c == at ? 100. : v);`),
   }, '[waves(2, 3)]', 'undefined', '[[3], [0.5, 0.25], [1], [1, 2]]'],
   'whole numbers': [{ variableNames: ['x'], outputShape: [4], userCode: main('setOutput(floor(getX(getOutputCoords()) * 10.));') }, '[waves(4)]', "'int32'"],
+  'rounding to whole numbers': [{
+    variableNames: ['x'], outputShape: [5],
+    userCode: main('int n = round(getX(getOutputCoords()) * 10. + 0.5); ivec4 v = round(vec4(1.5, -1.5, 2.4, 0.)); setOutput(float(n + v.x * 100 + v.y));'),
+  }, '[waves(5)]'],
+  'its place from 0 to 1': [{ variableNames: ['x'], outputShape: [3, 5], userCode: main('setOutput(resultUV.x + 10. * resultUV.y + halfCR.x);') }, '[waves(3, 5)]'],
+  'structs of more than four': [{ variableNames: ['x'], outputShape: [2], userCode: main('ivec5 a = ivec5(1, 2, 3, 4, 5); setOutput(getX(1) + float(a.u));') }, '[waves(2)]'],
+  'channels of a block': [{
+    variableNames: ['x'], outputShape: [4, 4], packedInputs: true, packedOutput: true,
+    userCode: main(`ivec2 c = getOutputCoords(); vec4 v = getX(c.x, c.y);
+      setOutput(vec4(getChannel(v, vec2(c.x + 1, c.y)), getChannel(v, vec2(c)), getChannel(v, 1), getChannel(v, vec2(1, 1))));`),
+  }, '[waves(4, 4)]'],
   'blocks of 2 by 2': [{
     variableNames: ['x'], outputShape: [3, 5], packedInputs: true, packedOutput: true,
     userCode: main('ivec2 c = getOutputCoords(); setOutput(getX(c.x, c.y) * 2.);'),

@@ -1,90 +1,64 @@
-// Published packages, unmodified and by alias, in Chromium on wasm and webgl beside TensorFlow.js on its
-// CPU: npm run packages. They are installed for this alone, into the user's cache.
-import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { serve } from '../../tools/serve.mjs';
-import { launch } from '../browser/chromium.mjs';
+// Published packages, unmodified and by alias, on this library beside TensorFlow.js on its CPU:
+// `npm run packages`, or by names, `npm run packages -- danfojs movenet`. A table, and "N passed, M failed".
 import { same } from '../lib/programs/same.mjs';
+import { install } from './install.mjs';
+import { absent, close, inNode, inPage, open } from './places.mjs';
+import { ROWS } from './table.mjs';
 
-const here = dirname(fileURLToPath(import.meta.url)), root = join(here, '../..');
-const cache = process.env.TENSORINE_PACKAGES ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tensorine/packages');
-const PACKAGES = {
-  '@tensorflow-models/pose-detection': '2.1.3', '@tensorflow-models/speech-commands': '0.5.4', '@tensorflow/tfjs-vis': '1.5.1',
-  '@vladmandic/face-api': '1.7.15', danfojs: '1.2.0', scikitjs: '1.24.0',
-};
+const asked = process.argv.slice(2), rows = ROWS.filter(({ name }) => !asked.length || asked.some((text) => name.includes(text)));
+if (!rows.length) throw new Error(`nothing is named ${asked.join(', ')}: there are ${ROWS.map(({ name }) => name).join(', ')}`);
+const PLACES = { node: { run: inNode, devices: ['wasm'] }, page: { run: inPage, devices: ['wasm', 'webgl'] } };
 
-function install() {
-  if (existsSync(join(cache, 'node_modules/scikitjs'))) return;
-  mkdirSync(cache, { recursive: true });
-  // danfojs names a file on another server than npm's
-  writeFileSync(join(cache, 'package.json'), JSON.stringify({ private: true, dependencies: PACKAGES, overrides: { xlsx: '0.18.5' } }));
-  execFileSync('npm', ['install', '--legacy-peer-deps', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: cache, stdio: 'inherit' });
+/** The numbers of a result: one without any would compare nothing. */
+const countOf = (value) => (typeof value === 'number' ? 1 : value && typeof value === 'object' ? Object.values(value).reduce((n, v) => n + countOf(v), 0) : 0);
+
+const lines = [], failures = [];
+let passed = 0;
+/** Notes in a cell whether a comparison held. */
+async function cell(name, compare) {
+  const began = Date.now();
+  let fault;
+  try { await compare(); passed++; } catch (error) { fault = error; }
+  const seconds = ((Date.now() - began) / 1000).toFixed(1);
+  if (fault) failures.push(`${name}: ${fault.message.slice(0, 1500)}`);
+  console.log(`${fault ? 'FAIL' : 'ok  '} ${name} (${seconds} s)${fault ? `: ${fault.stack.slice(0, 1500)}` : ''}`);
+  return fault ? 'FAIL' : 'same';
 }
 
-/** Every import of TensorFlow.js becomes the page's tf; what runs elsewhere than on it is left out. */
-const pageTf = {
-  name: 'page tf',
-  setup(b) {
-    b.onResolve({ filter: /^@tensorflow\/tfjs/ }, ({ path }) => (path.endsWith('tfjs-vis') ? undefined : { path, namespace: 'page' }));
-    b.onLoad({ filter: /.*/, namespace: 'page' }, () => ({ contents: 'module.exports = globalThis.tf;' }));
-    b.onResolve({ filter: /^(@mediapipe\/|node:|fs$|util$|path$|crypto$)/ }, ({ path }) => ({ path, namespace: 'empty' }));
-    b.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'module.exports = {};' }));
-  },
-};
-const bundle = async (entry) => (await build({
-  ...entry, bundle: true, write: false, format: 'iife', plugins: [pageTf], nodePaths: [join(cache, 'node_modules')],
-  define: { global: 'globalThis' }, logLevel: 'error',
-})).outputFiles[0].text;
-
-let server, browser, programs;
-before(async () => {
-  install();
-  programs = await bundle({ entryPoints: [join(here, 'programs.mjs')] });
-  server = await serve({ folders: { '/': root, '/packages/': join(cache, 'node_modules') } });
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  server?.close();
-});
-
-const peer = '/node_modules/@tensorflow/tfjs/dist/tf.min.js', ours = '/dist/tensorine.js';
-
-/** What a function gives in a page with these scripts. */
-async function inPage(scripts, device, run, ...args) {
-  const page = await browser.newPage();
-  try {
-    await page.goto(`${server.url}/tests/browser/empty.html`);
-    for (const script of scripts) await page.addScriptTag(script);
-    await page.evaluate((device) => globalThis.tf.setBackend(device), device);
-    return await page.evaluate(run, ...args);
-  } finally { await page.close(); }
+/** What the peer gives, asked once for each of its backends. */
+function asker(run, row) {
+  const found = {};
+  return (device) => (found[device] ??= run('peer', device, row).then((value) => {
+    const count = countOf(value);
+    if (count < 5) throw new Error(`the peer gave ${count} numbers: ${JSON.stringify(value)}`);
+    return { value, count };
+  }));
 }
 
-for (const program of ['faces', 'words', 'movenet', 'classical', 'frames']) test(program, async () => {
-  const resultOf = (script, device) =>
-    inPage([{ url: script }, { content: programs }], device, (name) => globalThis.packages[name](), program);
-  const want = await resultOf(peer, 'cpu');
-  assert.ok(JSON.stringify(want).length > 20);
-  same(await resultOf(ours, 'wasm'), want, 1e-3, `${program} on wasm`);
-  same(await resultOf(ours, 'webgl'), want, 2e-3, `${program} on webgl`);
-});
+async function tryRow(row) {
+  const cells = {};
+  let numbers = 0;
+  if (absent(row)) {
+    console.log(`left out: ${row.name}: ${absent(row)}`);
+    return;
+  }
+  for (const place of row.places ?? ['node', 'page']) {
+    const { run, devices } = PLACES[place], peer = asker(run, row);
+    for (const device of devices) cells[`${place} ${device}`] = await cell(`${row.name}, ${place}, ${device}`, async () => {
+      const want = await peer(row.peer?.[device] ?? 'cpu');
+      numbers = Math.max(numbers, want.count);
+      same(await run('ours', device, row), want.value, device === 'webgl' ? 2e-3 : 1e-3, device);
+    });
+  }
+  lines.push([row.name, ...['node wasm', 'page wasm', 'page webgl'].map((key) => cells[key] ?? '-'), String(numbers), row.weights ?? '']);
+}
 
-const LOOK = async () => (await import('/tests/packages/vis.mjs')).look(globalThis);
-test('tfjs-vis by its script, which carries a core of its own', async () => {
-  const vis = { url: '/packages/@tensorflow/tfjs-vis/dist/tfjs-vis.umd.min.js' };
-  const want = await inPage([{ url: peer }, vis], 'cpu', LOOK);
-  assert.ok(want.drawn > 0 && want.tables.length > 1);
-  for (const device of ['wasm', 'webgl']) same(await inPage([{ url: ours }, vis], device, LOOK), want, 1e-4, device);
-});
-test('tfjs-vis by import', async () => {
-  const vis = { content: await bundle({ stdin: { contents: "import * as tfvis from '@tensorflow/tfjs-vis'; globalThis.tfvis = tfvis;", resolveDir: here } }) };
-  const want = await inPage([{ url: peer }, vis], 'cpu', LOOK);
-  same(await inPage([{ url: ours }, vis], 'wasm', LOOK), want, 1e-4, 'wasm');
-});
+install();
+await open();
+for (const row of rows) await tryRow(row);
+await close();
+const head = ['package', 'node wasm', 'page wasm', 'page webgl', 'numbers', 'weights'], widths = head.map((_, i) => Math.max(...[head, ...lines].map((line) => line[i].length)));
+for (const line of [head, ...lines]) console.log(line.map((text, i) => text.padEnd(widths[i])).join('  ').trimEnd());
+for (const failure of failures) console.log(`failed: ${failure}`);
+console.log(`${passed} passed, ${failures.length} failed`);
+process.exitCode = failures.length || !passed ? 1 : 0;

@@ -21,3 +21,11 @@ export function asStated(peer) {
   };
   return peer;
 }
+
+/** A model trains the weights that were to be trained when it was compiled, also if it is frozen for the model it becomes
+ * a part of. (There, freezing it leaves out those of its own layers, but not those of a model within it.) */
+export function asCompiled(peer) {
+  const container = Object.getPrototypeOf(peer.LayersModel.prototype), { get } = Object.getOwnPropertyDescriptor(container, 'trainable') ?? {};
+  Object.defineProperty(container, 'trainable', { configurable: true, get: get ?? function () { return this.trainable_; }, set(value) { this.trainable_ = value; } });
+  return peer;
+}
