@@ -8,6 +8,20 @@ export type ErrorCode = 'shape' | 'dtype' | 'value' | 'index' | 'disposed' | 'me
 export const CODES: ErrorCode[] =
   ['unknown', 'shape', 'dtype', 'value', 'index', 'disposed', 'memory', 'file', 'device', 'gradient', 'unknown'];
 
+/** A value in a few words, for messages. */
+export function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'number') return String(value);
+  if (typeof value !== 'object') return typeof value;
+  try {
+    const name: unknown = value.constructor?.name;
+    return typeof name === 'string' ? name : 'an object';
+  } catch {
+    return 'an object'; // a proxy whose getters throw
+  }
+}
+
 /**
  * Thrown by every function of the library; `message` starts with the op and names the argument.
  * @example new tf.TensorineError('shape', 'add: shapes differ').code // "shape"
@@ -16,8 +30,13 @@ export class TensorineError extends Error {
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string) {
-    super(message);
+    super(message === undefined || typeof message === 'string' ? message : describe(message));
     this.name = 'TensorineError';
     this.code = code;
   }
+}
+
+/** Throws: for use in expressions. */
+export function raise(code: ErrorCode, message: string): never {
+  throw new TensorineError(code, message);
 }

@@ -2,8 +2,7 @@
 // argument lowered, one call of wasm, one() or many(). Lists go through the core's argument block.
 import * as core from './core';
 import { checkUpload, debugging } from './debug';
-import { TensorineError, type ErrorCode } from './errors';
-import { describe } from './returned';
+import { describe, TensorineError, type ErrorCode } from './errors';
 import { encodeText, makeTexts } from './text';
 import { DTYPES, Tensor, tensorAt, type DataType, type PadLike, type TensorLike, type TypedArray } from './tensor';
 import { encode } from './utf8';

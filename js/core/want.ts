@@ -1,31 +1,57 @@
 // What functions written in JavaScript ask of their arguments: one line names them and what they must be.
 // (Functions of the core have their checks from their declarations; see lower.ts.)
-import { TensorineError } from './errors';
-import { describe } from './returned';
-import { Tensor } from './tensor';
+import { describe, TensorineError } from './errors';
+import { DTYPES, Tensor } from './tensor';
 
 type Test = (value: any) => boolean;
 
 const isInteger: Test = (v) => Number.isSafeInteger(v);
-const isList: Test = (v) => Array.isArray(v) || (ArrayBuffer.isView(v) && !(v instanceof DataView));
+const isString: Test = (v) => typeof v === 'string';
+const isNumber: Test = (v) => typeof v === 'number';
+const isBig: Test = (v) => v instanceof BigInt64Array || v instanceof BigUint64Array;
+const isList: Test = (v) => Array.isArray(v) || (ArrayBuffer.isView(v) && !(v instanceof DataView) && !isBig(v));
+const isBytes: Test = (v) => v instanceof Uint8Array;
 const isTensor: Test = (v) => v instanceof Tensor;
+const isObject: Test = (v) => typeof v === 'object' && v !== null && !Array.isArray(v);
+const within = (most: number): Test => (v) => isInteger(v) && v >= 0 && v <= most;
+/** Lists all of whose elements pass. */
+const listOf = (test: Test): Test => (v) => {
+  if (!isList(v)) return false;
+  for (let i = 0; i < v.length; i++) if (!test(v[i])) return false; // holes too
+  return true;
+};
+/** The same, of plain arrays. */
+const arrayOf = (test: Test): Test => (v) => Array.isArray(v) && listOf(test)(v);
+
+const isShaped: Test = (v) => isObject(v) && listOf(isInteger)(v.shape);
 
 /** What an argument can be asked to be: the words of the message, and the test. */
 const KINDS = {
-  string: ['a string', (v) => typeof v === 'string'],
-  number: ['a number', (v) => typeof v === 'number'],
+  string: ['a string', isString],
+  number: ['a number', isNumber],
   integer: ['a whole number', isInteger],
+  size: ['a whole number from 0 to 2^31 - 1', within(0x7fffffff)],
+  rank: ['a whole number from 0 to 255', within(255)],
   boolean: ['true or false', (v) => typeof v === 'boolean'],
   function: ['a function', (v) => typeof v === 'function'],
-  object: ['an object', (v) => typeof v === 'object' && v !== null && !Array.isArray(v)],
+  object: ['an object', isObject],
+  dtype: [`one of ${DTYPES.join(', ')}`, (v) => DTYPES.includes(v)],
   array: ['an array', Array.isArray],
   list: ['an array or a typed array', isList],
-  integers: ['an array of whole numbers', (v) => isList(v) && Array.prototype.every.call(v, isInteger)],
-  shape: ['a shape, an array of whole numbers from 0 on',
-    (v) => isList(v) && Array.prototype.every.call(v, (n) => isInteger(n) && n >= 0)],
-  strings: ['an array of strings', (v) => Array.isArray(v) && v.every((s) => typeof s === 'string')],
+  numbers: ['an array of numbers', listOf(isNumber)],
+  oneOrMore: ['a number or an array of numbers', (v) => isNumber(v) || listOf(isNumber)(v)],
+  integers: ['an array of whole numbers', listOf(isInteger)],
+  shape: ['a shape, an array of whole numbers from 0 on', listOf((n) => isInteger(n) && n >= 0)],
+  shapes: ['an array of arrays of whole numbers', arrayOf(listOf(isInteger))],
+  shaped: ['a tensor, or an object with a shape', isShaped],
+  allShaped: ['an array of tensors, or of objects with a shape', arrayOf(isShaped)],
+  strings: ['an array of strings', arrayOf(isString)],
+  bytes: ['a Uint8Array', isBytes],
+  texts: ['an array of Uint8Array', arrayOf(isBytes)],
+  values: ['an array, a typed array or an ArrayBuffer', (v) => isList(v) || v instanceof ArrayBuffer],
+  objects: ['an array of objects', arrayOf(isObject)],
   tensor: ['a tensor', isTensor],
-  tensors: ['an array of tensors', (v) => Array.isArray(v) && v.every(isTensor)],
+  tensors: ['an array of tensors', arrayOf(isTensor)],
 } satisfies Record<string, [string, Test]>;
 
 export type Kind = keyof typeof KINDS;

@@ -1,6 +1,7 @@
 // Activations of fused ops, by their names.
 import * as ops from '../generated';
 import type { Tensor } from '../core/tensor';
+import { want } from '../core/want';
 import { getReductionAxes } from './axes';
 import { refuse } from './refuse';
 
@@ -8,6 +9,8 @@ export type Activation = 'linear' | 'relu' | 'prelu' | 'elu' | 'relu6' | 'leakyr
 
 /** dy through the activation, seen from its result. */
 export function getFusedDyActivation(dy: Tensor, y: Tensor, activation: Activation): Tensor {
+  want('backend_util.getFusedDyActivation', { dy, y }, 'tensor');
+  want('backend_util.getFusedDyActivation', { activation }, 'string?');
   if (!activation || activation === 'linear') return dy;
   if (activation === 'relu') return ops.mul(dy, ops.step(y));
   return refuse(`Cannot compute gradient for fused activation ${activation}.`);
@@ -15,11 +18,13 @@ export function getFusedDyActivation(dy: Tensor, y: Tensor, activation: Activati
 
 /** Summed over what the bias was repeated along. */
 export function getFusedBiasGradient(bias: Tensor, dyActivation: Tensor): Tensor {
+  want('backend_util.getFusedBiasGradient', { bias, dyActivation }, 'tensor');
   const axes = getReductionAxes(bias.shape, dyActivation.shape);
   return ops.reshape(axes.length ? ops.sum(dyActivation, axes) : dyActivation, bias.shape);
 }
 
 export function applyActivation(x: Tensor, activation: Activation, preluActivationWeights?: Tensor, leakyreluAlpha?: number): Tensor {
+  want('backend_util.applyActivation', { activation }, 'string');
   switch (activation) {
     case 'linear': return x;
     case 'relu': return ops.relu(x);
@@ -28,7 +33,7 @@ export function applyActivation(x: Tensor, activation: Activation, preluActivati
     case 'prelu': return ops.prelu(x, preluActivationWeights!);
     case 'leakyrelu': return ops.leakyRelu(x, leakyreluAlpha);
     case 'sigmoid': return ops.sigmoid(x);
-    default: return refuse(`Unknown fused activation ${String(activation)}.`);
+    default: return refuse(`Unknown fused activation ${activation}.`);
   }
 }
 

@@ -1,8 +1,13 @@
 // Calls every public function, class and method of the library with arguments that no one would give:
 // what is thrown must be a TensorineError, tensors of others must keep their values, none may be left
 // behind by a call that failed, and a small program must go on giving its right result.
-// `node tests/fuzz/random_caller.mjs SECONDS [SEED]`; `make fuzz` runs it too.
+// `node tests/fuzz/random_caller.mjs SECONDS [SEED] [NAMES] [CALLS]`, NAMES being a regular expression
+// ('^tf\\.(io|util)\\.'), with a ! before it of what is left out; `make fuzz` runs it too.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
 
 /** Mulberry32: numbers in [0, 1) from a seed. */
 function random(seed) {
@@ -19,7 +24,7 @@ const LEFT_OUT = new Set(['default', 'setBackend', 'removeBackend', 'registerBac
   'enableProdMode', 'setPlatform', 'setThreads', 'ENV', 'env', 'engine', 'getBackend', 'backend', 'disableDeprecationWarnings',
   'deprecationWarn', 'nextFrame', 'forceHalfFloat', 'Environment', 'kernels', 'findBackendFactory', 'registerKernel', 'unregisterKernel',
   'registerGradient', 'unregisterGradient', 'copyRegisteredKernels', 'microphone', 'webcam', 'DataStorage', 'KernelBackend',
-  'registerOp', 'deregisterOp', 'registerClass', 'registerSaveRouter', 'registerLoadRouter', 'test_util', 'backend_util', 'kernel_impls',
+  'registerOp', 'deregisterOp', 'registerClass', 'registerSaveRouter', 'registerLoadRouter', 
   // and what fills plain arrays as large as it is asked to:
   'makeOnesTypedArray', 'makeZerosTypedArray', 'getTypedArrayFromDType', 'getArrayFromDType', 'createShuffledIndices', 'repeatedTry',
   'makeZerosNestedTypedArray', 'rand', 'buffer', 'TensorBuffer']);
@@ -138,6 +143,36 @@ function tensorsIn(tf, result) {
   }
 }
 
+/** A folder of its own, so that what a call writes is not left; returns the way back. */
+function elsewhere() {
+  const home = process.cwd(), folder = mkdtempSync(join(tmpdir(), 'random-caller-'));
+  process.chdir(folder);
+  return () => {
+    process.chdir(home);
+    rmSync(folder, { recursive: true, force: true });
+  };
+}
+
+/** Ends the process where a call takes longer than half a minute, and says which one. */
+function watchdog(names) {
+  const state = new Int32Array(new SharedArrayBuffer(8)); // the call, its target
+  const worker = new Worker(`
+    const { workerData: [state, names] } = require('node:worker_threads');
+    let last = -1;
+    setInterval(() => {
+      if (state[0] === last) {
+        require('node:fs').writeSync(2, 'hangs: call ' + last + ', ' + names[state[1]] + '\\n');
+        process.kill(process.pid, 'SIGKILL');
+      }
+      last = state[0];
+    }, 30000);`, { eval: true, workerData: [state, names] });
+  worker.unref();
+  return {
+    sees(call, target) { state[0] = call; state[1] = target; },
+    end: () => worker.terminate(),
+  };
+}
+
 const soon = (promise) => Promise.race([promise, new Promise((go) => { setTimeout(go, 2000).unref?.(); })]);
 
 /** Tensors with values that nothing may change, and a program with one right answer. */
@@ -158,7 +193,8 @@ function watch(tf) {
  * to its first example. */
 export async function randomCalls(tf, { seed = 1, calls = Infinity, ms = Infinity, only = () => true } = {}) {
   const next = random(seed), made = [], value = makers(tf, next, made), all = targets(tf).filter(([name]) => only(name)), findings = new Map();
-  const guard = watch(tf), until = performance.now() + ms, silenced = {};
+  const guard = watch(tf), dog = watchdog(all.map(([name]) => name)), home = elsewhere(), silenced = {};
+  const until = performance.now() + ms;
   for (const name of ['log', 'warn', 'error', 'info', 'table', 'group', 'groupEnd']) [silenced[name], console[name]] = [console[name], () => {}];
   let n = 0;
   const found = (name, what, args) => {
@@ -173,10 +209,11 @@ export async function randomCalls(tf, { seed = 1, calls = Infinity, ms = Infinit
   };
   try {
     for (; n < calls && performance.now() < until; n++) {
-      const [name, call] = all[Math.floor(next() * all.length)], before = tf.memory().numTensors;
+      const target = Math.floor(next() * all.length), [name, call] = all[target], before = tf.memory().numTensors;
       const args = Array.from({ length: Math.floor(next() * 6) }, value);
       let result, undo = () => {}, threw = false;
-      if (process.env.TRACE) process.stderr.write(`${n} ${name}\n`); // what hangs or traps is the last line
+      dog.sees(n, target);
+      if (process.env.TRACE) process.stderr.write(`${n} ${name}\n`); // what traps is the last line
       try {
         result = call(args, (f) => { undo = f; });
         if (typeof result?.then === 'function') result = await soon(result);
@@ -193,20 +230,23 @@ export async function randomCalls(tf, { seed = 1, calls = Infinity, ms = Infinit
   } finally {
     Object.assign(console, silenced);
     guard.end();
+    home();
+    await dog.end();
   }
   return { findings, calls: n, targets: all.length };
 }
 
 async function main() {
   const tf = await import('../../dist/tensorine.mjs');
-  const seed = Number(process.argv[3] ?? Date.now() % 1e9), ms = 1000 * Number(process.argv[2] ?? 60);
+  const [seconds = 60, seed = Date.now() % 1e9, names = '', calls = Infinity] = process.argv.slice(2);
+  const pattern = new RegExp(names.replace(/^!/, '')), only = (name) => pattern.test(name) !== names.startsWith('!');
   let later = 0;
   process.on('unhandledRejection', () => {});
   process.on('uncaughtException', (error) => { later++; console.info(`thrown later: ${String(error?.stack).slice(0, 500)}`); });
-  const { findings, calls, targets: count } = await randomCalls(tf, { seed, ms });
+  const { findings, calls: made, targets: count } = await randomCalls(tf, { seed: Number(seed), ms: 1000 * seconds, calls: Number(calls), only });
   for (const [key, { count: times, call, args }] of [...findings].sort((a, b) => b[1].count - a[1].count))
     console.log(`${times} x ${key}   call ${call} (${args})`);
-  console.log(`random caller: seed ${seed}, ${calls} calls of ${count} functions and methods, ${findings.size} findings`);
+  console.log(`random caller: seed ${seed}, ${made} calls of ${count} functions and methods, ${findings.size} findings`);
   process.exit(findings.size || later ? 1 : 0);
 }
 
