@@ -1,8 +1,9 @@
 // tf.browser: pictures to tensors and back. The core converts; here bytes are got out of what the
 // page has, and drawn.
 import * as core from './core/core';
-import { TensorineError } from './core/errors';
+import { describe, TensorineError } from './core/errors';
 import { fromArray } from './core/lower';
+import { want } from './core/want';
 import { Tensor, tensorAt, type TensorLike, type Tensor3D } from './core/tensor';
 import { room } from './io/weights';
 
@@ -81,7 +82,7 @@ function pixelData(pixels: Pixels): PixelData | ImageData {
     'value',
     'pixels passed to tf.browser.fromPixels() must be either an HTMLVideoElement, '
       + 'HTMLImageElement, HTMLCanvasElement, ImageData in browser, or OffscreenCanvas, ImageData in webworker or '
-      + `{data: Uint32Array, width: number, height: number}, but was ${(pixels as object).constructor?.name}`,
+      + `{data: Uint32Array, width: number, height: number}, but was ${describe(pixels)}`,
   );
 }
 
@@ -90,6 +91,7 @@ function pixelData(pixels: Pixels): PixelData | ImageData {
  * @example tf.browser.fromPixels({ data: new Uint8Array([255, 0, 0, 255]), width: 1, height: 1 }) // [[[255, 0, 0]]]
  */
 export function fromPixels(pixels: Pixels, numChannels = 3): Tensor3D {
+  want('browser.fromPixels', { numChannels }, 'number');
   if (numChannels > 4)
     throw new TensorineError('value', 'Cannot construct Tensor with more than 4 channels from pixels.');
   const { width, height, data } = pixelData(pixels);
@@ -128,8 +130,9 @@ async function withImage<T>(img: TensorLike, f: (x: Tensor) => T | Promise<T>): 
 }
 
 function toBytes(x: Tensor, alpha: number): Uint8ClampedArray<ArrayBuffer> {
+  const from = x.handle('toPixels');
   const [rows, columns]: number[] = x.shape, bytes = rows * columns * 4 || 0, at = room(bytes);
-  core.x.tn_to_pixels(x.handle('toPixels'), alpha, at);
+  core.x.tn_to_pixels(from, alpha, at);
   core.check();
   return new Uint8ClampedArray(core.u8().slice(at, at + bytes).buffer);
 }
@@ -140,6 +143,7 @@ function put(
   canvas: Canvas,
   settings?: CanvasRenderingContext2DSettings,
 ): void {
+  want('browser.toPixels', { 'canvas.getContext': canvas?.getContext }, 'function');
   canvas.width = width;
   canvas.height = height;
   if (!bytes.length) return;
@@ -170,6 +174,7 @@ export interface DrawOptions {
 
 /** Draws a picture, as toPixels takes it, on a canvas. */
 export function draw(image: TensorLike, canvas: Canvas, options: DrawOptions = {}): void {
+  want('browser.draw', { options }, 'object');
   const x = image instanceof Tensor ? image : fromArray(image, undefined, 'int32', 'image');
   try {
     put(

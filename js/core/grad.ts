@@ -4,6 +4,7 @@ import { TensorineError } from './errors';
 import { begin, entry, fromArray, handles, list } from './lower';
 import { returned } from './returned';
 import { allVariables, Tensor, tensorAt, Variable, type NamedTensorMap, type Scalar, type TensorLike } from './tensor';
+import { want } from './want';
 import { tidy } from './engine';
 
 function asTensor(x: TensorLike): Tensor {
@@ -105,6 +106,7 @@ export function valueAndGrads<O extends Tensor = Tensor>(
 /** Value of f (a scalar) and its gradient with respect to variables: those given, or all trainable. */
 export function variableGrads(f: () => Tensor, varList?: Variable[]): { value: Scalar; grads: NamedTensorMap } {
   mustBeFunction(f, 'variableGrads(f)');
+  want('variableGrads', { varList }, 'variables?');
   const chosen = (varList ?? allVariables()).filter((v) => v.trainable);
   if (!chosen.length)
     throw new TensorineError('gradient', 'variableGrads() expects at least one of the input variables to be trainable, ' +

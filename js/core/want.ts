@@ -1,7 +1,7 @@
 // What functions written in JavaScript ask of their arguments: one line names them and what they must be.
 // (Functions of the core have their checks from their declarations; see lower.ts.)
 import { describe, TensorineError } from './errors';
-import { DTYPES, Tensor } from './tensor';
+import { DTYPES, Tensor, Variable } from './tensor';
 
 type Test = (value: any) => boolean;
 
@@ -9,8 +9,21 @@ const isInteger: Test = (v) => Number.isSafeInteger(v);
 const isString: Test = (v) => typeof v === 'string';
 const isNumber: Test = (v) => typeof v === 'number';
 const isBig: Test = (v) => v instanceof BigInt64Array || v instanceof BigUint64Array;
-const isList: Test = (v) => Array.isArray(v) || (ArrayBuffer.isView(v) && !(v instanceof DataView) && !isBig(v));
-const isBytes: Test = (v) => v instanceof Uint8Array;
+/** A typed array whose buffer has not gone elsewhere. */
+function isAttached(v: Uint8Array): boolean {
+  try {
+    return v.length > 0 || Boolean(v.keys());
+  } catch {
+    return false;
+  }
+}
+const isTyped: Test = (v) => ArrayBuffer.isView(v) && !(v instanceof DataView) && !isBig(v) && isAttached(v as Uint8Array);
+const isList: Test = (v) => Array.isArray(v) || isTyped(v);
+/** What an object is, also where it is of another realm (a frame, Jest). */
+const tagOf = (v: unknown): string => Object.prototype.toString.call(v).slice(8, -1);
+const isBytes: Test = (v) => tagOf(v) === 'Uint8Array' && isAttached(v);
+const isBuffer: Test = (v) => tagOf(v).endsWith('ArrayBuffer') || (ArrayBuffer.isView(v) && (v instanceof DataView || isAttached(v as Uint8Array)));
+const isVariable: Test = (v) => v instanceof Variable;
 const isTensor: Test = (v) => v instanceof Tensor;
 const isObject: Test = (v) => typeof v === 'object' && v !== null && !Array.isArray(v);
 const within = (most: number): Test => (v) => isInteger(v) && v >= 0 && v <= most;
@@ -48,8 +61,10 @@ const KINDS = {
   strings: ['an array of strings', arrayOf(isString)],
   bytes: ['a Uint8Array', isBytes],
   texts: ['an array of Uint8Array', arrayOf(isBytes)],
-  values: ['an array, a typed array or an ArrayBuffer', (v) => isList(v) || v instanceof ArrayBuffer],
+  values: ['an array, a typed array or an ArrayBuffer', (v) => isList(v) || tagOf(v) === 'ArrayBuffer'],
+  buffers: ['an ArrayBuffer, a typed array, or an array of them', (v) => isBuffer(v) || arrayOf(isBuffer)(v)],
   objects: ['an array of objects', arrayOf(isObject)],
+  variables: ['an array of variables', arrayOf(isVariable)],
   tensor: ['a tensor', isTensor],
   tensors: ['an array of tensors', arrayOf(isTensor)],
 } satisfies Record<string, [string, Test]>;

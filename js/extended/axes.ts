@@ -61,7 +61,7 @@ export function getInnerMostAxes(count: number, rank: number): number[] {
 /** Axes of inShape along which it is repeated to become outShape. */
 export function getBroadcastDims(inShape: Shape, outShape: Shape): number[] {
   want('broadcast_util.getBroadcastDims', { inShape, outShape }, 'numbers');
-  return inShape.flatMap((size, axis) =>
+  return Array.from(inShape).flatMap((size, axis) =>
     ((size || 1) === 1 && outShape[outShape.length - inShape.length + axis] > 1 ? [axis] : []));
 }
 
@@ -69,7 +69,7 @@ export function getBroadcastDims(inShape: Shape, outShape: Shape): number[] {
 export function getReductionAxes(inShape: Shape, outShape: Shape): number[] {
   want('broadcast_util.getReductionAxes', { inShape, outShape }, 'numbers');
   const lead = outShape.length - inShape.length;
-  return outShape.flatMap((size, axis) => {
+  return Array.from(outShape).flatMap((size, axis) => {
     const own = inShape[axis - lead];
     return own === undefined || (own === 1 && size > 1) ? [axis] : [];
   });

@@ -38,5 +38,7 @@ export function applyActivation(x: Tensor, activation: Activation, preluActivati
 }
 
 /** Gradients of fused ops are known for linear activations only. */
-export const shouldFuse = (gradientDepth: number, activation: Activation): boolean =>
-  gradientDepth <= 0 || activation === 'linear';
+export function shouldFuse(gradientDepth: number, activation: Activation): boolean {
+  want('backend_util.shouldFuse', { gradientDepth }, 'number');
+  return gradientDepth <= 0 || activation === 'linear';
+}

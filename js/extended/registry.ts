@@ -5,6 +5,7 @@ import { tensor } from '../core/create';
 import { ownerOf } from '../core/data_id';
 import { customGrad } from '../core/grad';
 import { Tensor, type DataType } from '../core/tensor';
+import { want } from '../core/want';
 import { reshape } from '../generated/ops';
 import { ENV } from '../env';
 import { backend, KernelBackend } from './backends';
@@ -51,12 +52,18 @@ function known(): typeof kernels {
   return kernels;
 }
 
-export const getKernel = (kernelName: string, backendName: string): KernelConfig | undefined =>
-  known().get(key(kernelName, backendName));
-export const getGradient = (kernelName: string): GradConfig | undefined =>
-  (gradients.has(kernelName) ? gradients.get(kernelName) ?? undefined : gradientOf(kernelName));
-export const getKernelsForBackend = (backendName: string): KernelConfig[] =>
-  [...known().values()].filter((config) => config.backendName === backendName);
+export function getKernel(kernelName: string, backendName: string): KernelConfig | undefined {
+  want('getKernel', { kernelName, backendName }, 'string');
+  return known().get(key(kernelName, backendName));
+}
+export function getGradient(kernelName: string): GradConfig | undefined {
+  want('getGradient', { kernelName }, 'string');
+  return gradients.has(kernelName) ? gradients.get(kernelName) ?? undefined : gradientOf(kernelName);
+}
+export function getKernelsForBackend(backendName: string): KernelConfig[] {
+  want('getKernelsForBackend', { backendName }, 'string');
+  return [...known().values()].filter((config) => config.backendName === backendName);
+}
 
 /** A kernel for engine().runKernel(kernelName, ...) on the backend. */
 export function registerKernel(config: KernelConfig): void {

@@ -4,6 +4,7 @@ import { keep } from '../core/engine';
 import { TensorineError } from '../core/errors';
 import { list } from '../core/lower';
 import { Tensor, type DataType, type TensorLike } from '../core/tensor';
+import { want } from '../core/want';
 import { env } from '../env';
 import { checkWith } from '../io/artifacts';
 import * as tfio from '../io/index';
@@ -94,6 +95,7 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
     const source = this.modelUrl as Source;
     if (typeof source !== 'string') return source;
     if (options.requestInit) return this.io.browserHTTPRequest(source, options);
+    want('loadGraphModel', { 'tfio.getLoadHandlers': this.io?.getLoadHandlers }, 'function');
     const handlers = this.io.getLoadHandlers(source, options);
     if (handlers.length > 1)
       throw new TensorineError('value', `Found more than one (${handlers.length}) load handlers for URL '${source}'`);
@@ -315,12 +317,13 @@ function artifactsOf(source: IOHandlerSync | ModelArtifacts | [ModelJSON, ArrayB
   const refuse = (text: string) => new TensorineError('value', `loadGraphModelSync: ${text}`);
   if (Array.isArray(source)) {
     const [json, weights] = source;
-    if (!json) throw refuse('modelJSON must be the first element of the array');
+    if (!json || typeof json !== 'object') throw refuse('modelJSON must be the first element of the array');
     if (!(weights instanceof ArrayBuffer)) throw refuse('An ArrayBuffer of weights must be the second element of the array');
     if (!('modelTopology' in json)) throw refuse("Model JSON is missing 'modelTopology'");
     if (!('weightsManifest' in json)) throw refuse("Model JSON is missing 'weightsManifest'");
     return tfio.fromMemorySync(tfio.getModelArtifactsForJSONSync(json, tfio.getWeightSpecs(json.weightsManifest), weights));
   }
+  want('loadGraphModelSync', { modelSource: source }, 'object');
   if ('load' in source) return source;
   if ('modelTopology' in source && 'weightSpecs' in source && 'weightData' in source) return tfio.fromMemorySync(source);
   throw refuse('Unknown model format');

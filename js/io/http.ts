@@ -3,6 +3,7 @@ import { warnUnknown } from '../core/warn';
 import { TensorineError } from '../core/errors';
 import { isNode } from '../core/node';
 import { decode } from '../core/utf8';
+import { want } from '../core/want';
 import { ENV, type Platform } from '../env';
 import {
   checkModelJSON,
@@ -128,12 +129,14 @@ class Http implements IOHandler {
     path: string | string[],
     private readonly options: LoadOptions,
   ) {
+    want('http', { options }, 'object');
     warnUnknown('load', options, '', 'requestInit onProgress fetchFunc strict weightPathPrefix fromTFHub weightUrlConverter streamWeights '
       + 'checkModel cache signal', true);
     if (options.fetchFunc && typeof options.fetchFunc !== 'function')
       throw new TensorineError('value', 'http: Must pass a function that matches the signature of `fetch`');
     if (!path?.length)
       throw new TensorineError('value', 'http: URL path for http must not be null, undefined or empty.');
+    want('http', { path }, Array.isArray(path) ? 'strings' : 'string');
     if (Array.isArray(path) && path.length !== 2)
       throw new TensorineError(
         'value',
@@ -275,7 +278,7 @@ export const browserHTTPRequest = http;
  * Whether a URL is one of http or https.
  * @example tf.io.isHTTPScheme('https://example.com/model.json') // true
  */
-export const isHTTPScheme = (url: string): boolean => /^https?:\/\//i.test(url);
+export const isHTTPScheme = (url: string): boolean => typeof url === 'string' && /^https?:\/\//i.test(url);
 
 export const httpRouter: IORouter = (url, options) => {
   if (typeof fetch === 'undefined' && !options?.fetchFunc) return null;

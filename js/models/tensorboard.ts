@@ -1,23 +1,26 @@
 // tf.node.tensorBoard and tf.node.summaryFileWriter: training as TensorBoard shows it.
-import { TensorineError } from '../core/errors';
+import { describe, TensorineError } from '../core/errors';
 import { tidy } from '../core/engine';
 import { isNode, nodeModule } from '../core/node';
+import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
 import type { Tensor } from '../core/tensor';
 import { Callback, type Logs } from './callbacks';
 import { histogramEvent, record, scalarEvent, versionEvent, type Histogram } from './events';
 
+const MOST_BUCKETS = 10000;
 let files = 0;
 
 /** Writes numbers by step into a file that TensorBoard reads. */
 export class SummaryFileWriter {
-  private queue: Promise<void>;
+  private queue = Promise.resolve();
   private path = '';
 
   /** @internal */
   constructor(logdir: string, suffix = '') {
     if (!isNode) throw new TensorineError('value', 'summaryFileWriter writes files: it needs Node');
-    this.queue = this.open(logdir, suffix);
+    want('summaryFileWriter', { logdir, suffix }, 'string');
+    this.later(() => this.open(logdir, suffix));
   }
 
   private async open(logdir: string, suffix: string): Promise<void> {
@@ -35,15 +38,30 @@ export class SummaryFileWriter {
   }
 
   /** Records are written one after the other; what goes wrong is thrown by flush(). */
-  private write(event: number[]): void { this.queue = this.queue.then(() => this.append(event)); }
+  private write(event: number[]): void { this.later(() => this.append(event)); }
+
+  private later(f: () => Promise<void>): void {
+    this.queue = this.queue.then(f).catch((error) => {
+      throw error instanceof TensorineError ? error : new TensorineError('file', `summaryFileWriter: ${(error as Error).message}`);
+    });
+    this.queue.catch(() => {}); // flush() may never be called
+  }
 
   /** One number at a step. */
   scalar(name: string, value: number | Tensor, step: number, description?: string): void {
+    want('scalar', { name }, 'string');
+    want('scalar', { step }, 'integer');
+    if (typeof value !== 'number') want('scalar', { value }, 'tensor');
     this.write(scalarEvent(step, name, typeof value === 'number' ? value : value.dataSync()[0], description));
   }
 
   /** How many of a tensor's numbers lie where. */
   histogram(name: string, data: Tensor, step: number, bucketCount = 30, description?: string): void {
+    want('histogram', { name }, 'string');
+    want('histogram', { data }, 'tensor');
+    want('histogram', { step }, 'integer');
+    if (!(bucketCount >= 1 && bucketCount <= MOST_BUCKETS))
+      throw new TensorineError('value', `histogram: bucketCount must be from 1 to ${MOST_BUCKETS}, but is ${describe(bucketCount)}`);
     this.write(histogramEvent(step, name, histogramOf(data, bucketCount), description));
   }
 
@@ -84,6 +102,10 @@ export class TensorBoardCallback extends Callback {
   /** @internal */
   constructor(private readonly logdir: string, private readonly args: TensorBoardCallbackArgs = {}) {
     super();
+    want('tensorBoard', { logdir }, 'string');
+    want('tensorBoard', { args }, 'object');
+    want('tensorBoard', { updateFreq: args.updateFreq }, 'string?');
+    want('tensorBoard', { histogramFreq: args.histogramFreq }, 'number?');
     warnUnknown('tensorBoard', args, '', 'updateFreq histogramFreq');
     if (args.updateFreq && !['batch', 'epoch'].includes(args.updateFreq))
       throw new TensorineError('value', `tensorBoard: Expected updateFreq to be 'batch' or 'epoch', but got '${args.updateFreq}'`);

@@ -19,15 +19,17 @@ function random(seed) {
   };
 }
 
-// What changes the whole library, waits for the world, or hands out its inside.
-const LEFT_OUT = new Set(['default', 'setBackend', 'removeBackend', 'registerBackend', 'disposeVariables', 'startScope', 'endScope', 'enableDebugMode',
-  'enableProdMode', 'setPlatform', 'setThreads', 'ENV', 'env', 'engine', 'getBackend', 'backend', 'disableDeprecationWarnings',
-  'deprecationWarn', 'nextFrame', 'forceHalfFloat', 'Environment', 'kernels', 'findBackendFactory', 'registerKernel', 'unregisterKernel',
-  'registerGradient', 'unregisterGradient', 'copyRegisteredKernels', 'microphone', 'webcam', 'DataStorage', 'KernelBackend',
-  'registerOp', 'deregisterOp', 'registerClass', 'registerSaveRouter', 'registerLoadRouter', 
-  // and what fills plain arrays as large as it is asked to:
-  'makeOnesTypedArray', 'makeZerosTypedArray', 'getTypedArrayFromDType', 'getArrayFromDType', 'createShuffledIndices', 'repeatedTry',
-  'makeZerosNestedTypedArray', 'rand', 'buffer', 'TensorBuffer']);
+/** Why some are not called, and which. */
+const REASONS = {
+  'changes what all others do': ['setBackend', 'removeBackend', 'registerBackend', 'setPlatform', 'disposeVariables', 'startScope', 'endScope',
+    'enableDebugMode', 'enableProdMode', 'forceHalfFloat', 'registerSaveRouter', 'registerLoadRouter', 'registerClass', 'setThreads'],
+  'hands out the inside, or is all the names again': ['default', 'ENV', 'env', 'engine', 'getBackend', 'backend', 'findBackendFactory', 'kernels'],
+  'throws the host\'s errors, or a test\'s': ['fetch', 'test_util'],
+  'fills arrays as large as it is asked to: gigabytes': ['makeOnesTypedArray', 'makeZerosTypedArray', 'getTypedArrayFromDType', 'getArrayFromDType',
+    'createShuffledIndices', 'makeZerosNestedTypedArray', 'exponents', 'rand', 'buffer', 'TensorBuffer'],
+  'asks for ever, as it was told': ['repeatedTry'],
+};
+const LEFT_OUT = new Set(Object.values(REASONS).flat());
 const MINE = Symbol('thrown by an argument');
 
 class Mine extends Error {
@@ -45,7 +47,7 @@ function makers(tf, next, made) {
   const gone = () => { const x = tf.tensor([1, 2]); x.dispose(); return x; };
   const detached = () => { const x = new Float32Array(4); structuredClone(x, { transfer: [x.buffer] }); return x; };
   const numbers = [0, -0, 1, 2, 3, 4, -1, -2, 0.5, 1e9, 16777217, 2147483647, 2147483648, -2147483649, NaN, Infinity, -Infinity];
-  const texts = ['', 'a', '0', 'float32', 'int32', 'bool', 'string', 'complex64', 'same', 'valid', 'relu', 'NHWC', 'max', 'x'.repeat(999), '\0', 'sgd'];
+  const texts = ['', 'a', '0', 'float32', 'int32', 'bool', 'string', 'complex64', 'same', 'valid', 'relu', 'NHWC', 'max', 'x'.repeat(999), '\0', 'sgd', 'file://model'];
   const tensor = () => {
     const s = shape(), dtype = pick(['float32', 'float32', 'float32', 'int32', 'bool', 'string', 'complex64']);
     const size = s.reduce((a, b) => a * b, 1);
@@ -54,10 +56,10 @@ function makers(tf, next, made) {
   };
   const reentrant = () => {
     const list = [1, 2, 3];
-    Object.defineProperty(list, Math.floor(next() * 3), { enumerable: true, get() { tf.tidy(() => { tf.add([[9, 9]], tf.ones([1, 2])); }); return pick([1, 2, 0]); } });
+    Object.defineProperty(list, Math.floor(next() * 3), { enumerable: true, get() { tf.tidy(() => { tf.add([[9, 9]], tf.ones([1, 2])); }); return pick([1, 2, 0]); }, set() {} });
     return list;
   };
-  const changing = () => new Proxy([2, 2, 2], { get: (of, name) => (name === 'length' ? pick([0, 1, 3, 60]) : Reflect.get(of, name) ?? pick([1, 1000])) });
+  const changing = () => new Proxy([2, 2, 2], { get: (of, name) => (name === 'length' ? pick([0, 1, 3, 60]) : Reflect.get(of, name) ?? (typeof name === 'symbol' ? undefined : pick([1, 1000]))) });
   const throwing = () => new Proxy([1, 2], { get() { throw new Mine(); } });
   const values = [
     () => undefined, () => null, () => pick(numbers), () => pick(numbers), () => pick([0, 1, 2, 3, -1]), () => pick(texts), () => true, () => false, () => 5n,
@@ -86,7 +88,8 @@ function methodsOf(object) {
   return [...names];
 }
 
-/** Things whose methods are called: made anew for each call, and undone by the second function. */
+/** Things whose methods are called: made anew for each call (a promise is awaited), and undone by the
+ * second function. */
 const SUBJECTS = {
   Tensor: [(tf) => tf.tensor([[1, 2], [3, 4]]), (tf, x) => x.dispose()],
   Variable: [(tf) => tf.tidy(() => tf.variable(tf.tensor([1, 2]))), (tf, x) => x.dispose()],
@@ -99,10 +102,22 @@ const SUBJECTS = {
     return model;
   }, (tf, x) => x.dispose()],
   Optimizer: [(tf) => tf.train.sgd(0.1), (tf, x) => x.dispose()],
+  GraphModel: [(tf) => tf.loadGraphModelSync({
+    modelTopology: { node: [{ name: 'x', op: 'Placeholder' }, { name: 'w', op: 'Const' }, { name: 'y', op: 'Add', input: ['x', 'w'] }] },
+    weightSpecs: [{ name: 'w', shape: [2], dtype: 'float32' }], weightData: new Float32Array([1, 2]).buffer,
+  }), (tf, x) => x.dispose()],
+  Iterator: [(tf) => tf.data.array([1, 2, 3]).iterator(), () => {}],
+  CSVDataset: [(tf) => tf.data.csv(new tf.data.FileDataSource(new Blob(['a,b\n1,2\n3,4\n']))), () => {}],
+  CompositeArrayBuffer: [(tf) => new tf.io.CompositeArrayBuffer([new ArrayBuffer(4), new Uint8Array(3)]), () => {}],
+  FileSystem: [(tf) => tf.io.fileSystem('model'), () => {}],
+  SaveHandler: [(tf) => tf.io.withSaveHandler(async () => ({})), () => {}],
+  Memory: [(tf) => tf.io.fromMemory({ modelTopology: {} }), () => {}],
+  Writer: [(tf) => tf.node.summaryFileWriter('logs'), () => {}],
+  Environment: [(tf) => new tf.Environment({}), () => {}],
 };
 
 /** [name, call(args)] of all that is called. */
-function targets(tf) {
+async function targets(tf) {
   const found = [], seen = new Set();
   const walk = (space, path, depth) => {
     for (const name of Object.keys(space)) {
@@ -120,9 +135,17 @@ function targets(tf) {
   };
   walk(tf, 'tf.', 0);
   for (const [kind, [make, undo]] of Object.entries(SUBJECTS)) {
-    const one = make(tf), names = methodsOf(one).filter((name) => typeof name === 'string' && !name.startsWith('_'));
+    const one = await make(tf), names = methodsOf(one).filter((name) => typeof name === 'string' && !name.startsWith('_'));
     undo(tf, one);
-    for (const name of names) found.push([`${kind}.${name}`, (args, hold) => { const x = make(tf); hold(() => { try { undo(tf, x); } catch { /* gone */ } }); return x[name](...args); }]);
+    const used = (name, x, args, hold) => {
+      hold(() => { try { undo(tf, x); } catch { /* gone */ } });
+      return x[name](...args);
+    };
+    for (const name of names)
+      found.push([`${kind}.${name}`, (args, hold) => {
+        const x = make(tf);
+        return x instanceof Promise ? x.then((it) => used(name, it, args, hold)) : used(name, x, args, hold);
+      }]);
   }
   return found;
 }
@@ -192,7 +215,7 @@ function watch(tf) {
 /** Calls for so many milliseconds, or so often, what `only` takes the name of; a map from what was found
  * to its first example. */
 export async function randomCalls(tf, { seed = 1, calls = Infinity, ms = Infinity, only = () => true } = {}) {
-  const next = random(seed), made = [], value = makers(tf, next, made), all = targets(tf).filter(([name]) => only(name)), findings = new Map();
+  const next = random(seed), made = [], value = makers(tf, next, made), all = (await targets(tf)).filter(([name]) => only(name)), findings = new Map();
   const guard = watch(tf), dog = watchdog(all.map(([name]) => name)), home = elsewhere(), silenced = {};
   const until = performance.now() + ms;
   for (const name of ['log', 'warn', 'error', 'info', 'table', 'group', 'groupEnd']) [silenced[name], console[name]] = [console[name], () => {}];
