@@ -85,9 +85,11 @@ function ranked<T extends Tensor>(rank: number, values: NestedArray, shape: numb
 export function fill<R extends Rank = Rank>(shape: ShapeMap[R], value: number | string, dtype?: DataType): Tensor<R> {
   if (typeof value !== 'string') return ops.fill(shape, value, dtype);
   const one = scalar(value, dtype);
-  const filled = ops.broadcastTo<R>(one, shape);
-  one.dispose();
-  return filled;
+  try {
+    return ops.broadcastTo<R>(one, shape);
+  } finally {
+    one.dispose();
+  }
 }
 
 /**

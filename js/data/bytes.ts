@@ -1,6 +1,7 @@
 // Where text comes from: bytes of files and URLs, read piece by piece, and text in lines.
 import { isNode, nodeModule } from '../core/node';
-import { TensorineError } from '../core/errors';
+import { describe, TensorineError } from '../core/errors';
+import { want } from '../core/want';
 import { ENV } from '../env';
 import { inTurn, LazyIterator, oneToMany } from './iterator';
 
@@ -38,6 +39,7 @@ export abstract class ByteChunkIterator extends LazyIterator<Uint8Array> {
 export abstract class StringIterator extends LazyIterator<string> {
   /** The text between separators; nothing is between the last of them and the end. */
   split(separator: string): StringIterator {
+    want('split', { separator }, 'string');
     let rest = '', ended = false;
     return new Strings(this, `Split('${separator}')`, oneToMany<string>(async () => {
       if (ended) return null;
@@ -114,6 +116,11 @@ function streamed(
   }), async () => reader?.cancel());
 }
 
+function checkPieces(who: string, options: FileChunkIteratorOptions): void {
+  want(who, { options }, 'object');
+  want(who, { offset: options.offset, chunkSize: options.chunkSize }, 'size?');
+}
+
 /** Where bytes come from. */
 export abstract class DataSource {
   abstract iterator(): Promise<ByteChunkIterator>;
@@ -144,7 +151,10 @@ export class FileDataSource extends DataSource {
   constructor(
     protected input: string | FileElement,
     protected readonly options: FileChunkIteratorOptions = {},
-  ) { super(); }
+  ) {
+    super();
+    checkPieces('FileDataSource', options);
+  }
 
   async iterator(): Promise<ByteChunkIterator> {
     const { input, options } = this;
@@ -164,7 +174,12 @@ export class URLDataSource extends DataSource {
   constructor(
     protected readonly url: string | Request,
     protected readonly fileOptions: FileChunkIteratorOptions = {},
-  ) { super(); }
+  ) {
+    super();
+    checkPieces('URLDataSource', fileOptions);
+    if (typeof url !== 'string' && typeof url?.clone !== 'function')
+      throw new TensorineError('value', `URLDataSource: url must be a string or a Request, but is ${describe(url)}`);
+  }
 
   async iterator(): Promise<ByteChunkIterator> {
     if (isLocal(this.url)) return new FileDataSource(this.url, this.fileOptions).iterator();

@@ -67,6 +67,9 @@ export function getKernelsForBackend(backendName: string): KernelConfig[] {
 
 /** A kernel for engine().runKernel(kernelName, ...) on the backend. */
 export function registerKernel(config: KernelConfig): void {
+  want('registerKernel', { config }, 'object');
+  want('registerKernel', { kernelName: config.kernelName, backendName: config.backendName }, 'string');
+  want('registerKernel', { kernelFunc: config.kernelFunc }, 'function');
   const at = key(config.kernelName, config.backendName);
   if (known().has(at)) warned(`The kernel '${config.kernelName}' for backend '${config.backendName}' is already registered`);
   kernels.set(at, config);
@@ -74,11 +77,15 @@ export function registerKernel(config: KernelConfig): void {
 
 /** The gradient of a kernel. */
 export function registerGradient(config: GradConfig): void {
+  want('registerGradient', { config }, 'object');
+  want('registerGradient', { kernelName: config.kernelName }, 'string');
+  want('registerGradient', { gradFunc: config.gradFunc }, 'function');
   if (gradients.get(config.kernelName)) warned(`Overriding the gradient for '${config.kernelName}'`);
   gradients.set(config.kernelName, config);
 }
 
 export function unregisterKernel(kernelName: string, backendName: string): void {
+  want('unregisterKernel', { kernelName, backendName }, 'string');
   if (!known().delete(key(kernelName, backendName)))
     throw new TensorineError('value', `The kernel '${kernelName}' for backend '${backendName}' is not registered`);
 }
@@ -92,6 +99,7 @@ export function unregisterGradient(kernelName: string): void {
 
 /** The kernels of one backend, for another as well. */
 export function copyRegisteredKernels(registeredBackendName: string, newBackendName: string): void {
+  want('copyRegisteredKernels', { registeredBackendName, newBackendName }, 'string');
   for (const config of getKernelsForBackend(registeredBackendName)) registerKernel({ ...config, backendName: newBackendName });
 }
 
@@ -132,6 +140,7 @@ function asTensor(result: Tensor | TensorInfo): Tensor {
 /** Runs a kernel on the backend in use. The gradient of one that a package brought is the one it registered. */
 export function runKernel(kernelName: string, inputs: NamedTensorInputs, attrs: NamedAttrs = {}): any {
   const kernel = getKernel(kernelName, current());
+  want('runKernel', { inputs, attrs }, 'object');
   if (!kernel) throw new TensorineError('value', `Kernel '${kernelName}' not registered for backend '${current()}'`);
   const forward = () => {
     const result = kernel.kernelFunc({ inputs, attrs, backend: backend() });

@@ -62,6 +62,7 @@ const signatureOf = ({ signature, userDefinedMetadata }: ModelArtifacts | ModelJ
  */
 export class GraphModel<ModelURL extends Source = string | IOHandler> {
   private ptr = 0;
+  private topology: unknown;
   private version = 'n/a';
   private info: Info = { inputs: [], outputs: [], custom: false };
   private artifacts: ModelArtifacts = {};
@@ -106,7 +107,7 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
   load(): ModelURL extends IOHandlerSync ? boolean : Promise<boolean> {
     const checkModel = (model: ModelJSON) => {
       checkWith(this.loadOptions, model);
-      this.take(parse(model));
+      this.takeGraph(model);
     };
     const handler = this.findHandler({ ...this.loadOptions, checkModel });
     if (typeof handler.load !== 'function')
@@ -117,22 +118,28 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
   }
 
   private async loadFrom(artifacts: ModelArtifacts): Promise<boolean> {
-    if (!artifacts.getWeightStream) return this.loadSync(artifacts);
-    if (!this.ptr) this.take(parse(artifacts));
+    if (!artifacts?.getWeightStream) return this.loadSync(artifacts);
+    want('loadGraphModel', { getWeightStream: artifacts.getWeightStream }, 'function');
+    this.takeGraph(artifacts);
     return this.loadWith(artifacts, await tfio.decodeWeightsStream(artifacts.getWeightStream(), artifacts.weightSpecs ?? []));
   }
 
   /** The same from artifacts in memory. */
   loadSync(artifacts: ModelArtifacts): boolean {
-    if (!this.ptr) this.take(parse(artifacts));
+    want('loadGraphModel', { artifacts }, 'object');
+    this.takeGraph(artifacts);
     const { weightData, weightSpecs } = artifacts;
     if (weightSpecs?.length && !weightData)
       throw new TensorineError('file', 'loadGraphModel: the artifacts have weight specs, but no weight data');
     return this.loadWith(artifacts, weightData && weightSpecs ? this.io.decodeWeights(weightData, weightSpecs) : {});
   }
 
-  private take(ptr: number): void {
-    this.release();
+  /** Reads the graph, unless checkModel has seen it before its weights came. */
+  private takeGraph(model: ModelArtifacts | ModelJSON): void {
+    if (this.ptr && model.modelTopology === this.topology) return;
+    const ptr = parse(model);
+    this.dispose();
+    this.topology = model.modelTopology;
     this.ptr = ptr;
     released.register(this, ptr, this);
     tellUnknown(ptr, this.loadOptions?.checkModel === true);
@@ -140,6 +147,7 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
 
   private loadWith(artifacts: ModelArtifacts, weights: NamedTensorMap): boolean {
     const names = Object.keys(weights), values = Object.values(weights).map(keep);
+    for (const t of Object.values(this.weightMap).flat()) t.dispose(); // of an earlier load
     call('loadGraphModel', () => {
       const at = list(values, 'weights', true);
       return core.x.tn_graph_set_weights(this.ptr, texts(stringify(names, 'loadGraphModel'))[0], at);

@@ -160,6 +160,7 @@ export function toFiles(
   weightsPath: string,
   who: string,
 ): { json: string; weights: ArrayBuffer | null } {
+  want(who, { artifacts }, 'object');
   if (artifacts.modelTopology instanceof ArrayBuffer)
     throw fileError(`${who} does not support saving model topology in binary formats yet.`);
   const weights = artifacts.weightData === undefined ? null : CompositeArrayBuffer.join(artifacts.weightData);

@@ -1,6 +1,6 @@
 // Models from and to servers, by fetch.
 import { warnUnknown } from '../core/warn';
-import { TensorineError } from '../core/errors';
+import { describe, TensorineError } from '../core/errors';
 import { isNode } from '../core/node';
 import { decode } from '../core/utf8';
 import { want } from '../core/want';
@@ -134,6 +134,9 @@ class Http implements IOHandler {
       + 'checkModel cache signal', true);
     if (options.fetchFunc && typeof options.fetchFunc !== 'function')
       throw new TensorineError('value', 'http: Must pass a function that matches the signature of `fetch`');
+    const { signal } = this;
+    if (signal && typeof signal.addEventListener !== 'function')
+      throw new TensorineError('value', `http: signal must be an AbortSignal, but is ${describe(signal)}`);
     if (!path?.length)
       throw new TensorineError('value', 'http: URL path for http must not be null, undefined or empty.');
     want('http', { path }, Array.isArray(path) ? 'strings' : 'string');

@@ -3,7 +3,7 @@
 // behind by a call that failed, and a small program must go on giving its right result.
 // `node tests/fuzz/random_caller.mjs SECONDS [SEED] [NAMES] [CALLS]`, NAMES being a regular expression
 // ('^tf\\.(io|util)\\.'), with a ! before it of what is left out; `make fuzz` runs it too.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -77,14 +77,31 @@ function makers(tf, next, made) {
   return () => pick(values)();
 }
 
+/** Methods that a class keeps to itself ('Class.method'), as the sources say it: JavaScript does not know. */
+function privateMethods() {
+  const root = new URL('../../js/', import.meta.url), found = new Set();
+  for (const file of readdirSync(root, { recursive: true }).filter((name) => name.endsWith('.ts'))) {
+    let owner = '';
+    for (const line of readFileSync(new URL(file.replaceAll('\\', '/'), root), 'utf8').split('\n')) {
+      owner = /^(?:export )?(?:abstract )?class (\w+)/.exec(line)?.[1] ?? owner;
+      const hidden = /^ {2}(?:\/\*\* @internal.*\*\/ )?(?:private|protected) (?:\w+ )*\*?(\w+)[(<]/.exec(line);
+      if (hidden) found.add(`${owner}.${hidden[1]}`);
+    }
+  }
+  return found;
+}
+const PRIVATE = privateMethods();
+
 /** Names of methods of an object, its classes' too. */
 function methodsOf(object) {
   const names = new Set();
-  for (let at = object; at && at !== Object.prototype; at = Object.getPrototypeOf(at))
+  for (let at = object; at && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    const owner = at.constructor?.name.replace(/^_|\d+$/g, '');
     for (const name of Reflect.ownKeys(at)) {
       const d = Object.getOwnPropertyDescriptor(at, name);
-      if (typeof d.value === 'function' && name !== 'constructor') names.add(name);
+      if (typeof d.value === 'function' && name !== 'constructor' && !PRIVATE.has(`${owner}.${String(name)}`)) names.add(name);
     }
+  }
   return [...names];
 }
 
@@ -107,7 +124,7 @@ const SUBJECTS = {
     weightSpecs: [{ name: 'w', shape: [2], dtype: 'float32' }], weightData: new Float32Array([1, 2]).buffer,
   }), (tf, x) => x.dispose()],
   Iterator: [(tf) => tf.data.array([1, 2, 3]).iterator(), () => {}],
-  CSVDataset: [(tf) => tf.data.csv(new tf.data.FileDataSource(new Blob(['a,b\n1,2\n3,4\n']))), () => {}],
+  CSVDataset: [(tf) => new tf.data.CSVDataset(new tf.data.FileDataSource(new Blob(['a,b\n1,2\n3,4\n']))), () => {}],
   CompositeArrayBuffer: [(tf) => new tf.io.CompositeArrayBuffer([new ArrayBuffer(4), new Uint8Array(3)]), () => {}],
   FileSystem: [(tf) => tf.io.fileSystem('model'), () => {}],
   SaveHandler: [(tf) => tf.io.withSaveHandler(async () => ({})), () => {}],
