@@ -82,7 +82,7 @@ function pixelData(pixels: Pixels): PixelData | ImageData {
     'value',
     'pixels passed to tf.browser.fromPixels() must be either an HTMLVideoElement, '
       + 'HTMLImageElement, HTMLCanvasElement, ImageData in browser, or OffscreenCanvas, ImageData in webworker or '
-      + `{data: Uint32Array, width: number, height: number}, but was ${describe(pixels)}`,
+      + `{data: Uint32Array, width: number, height: number}, but was ${typeof pixels === 'object' ? describe(pixels) : Object(pixels).constructor.name}`,
   );
 }
 

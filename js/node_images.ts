@@ -1,6 +1,6 @@
 // tf.node: pictures in files and back. Packages that programs install do the decoding; they are loaded
 // when a picture of their kind is first met.
-import { describe, TensorineError } from './core/errors';
+import { shown, TensorineError } from './core/errors';
 import { tidy } from './core/engine';
 import { isNode, nodeModule } from './core/node';
 import { want } from './core/want';
@@ -166,7 +166,7 @@ export async function encodeJpeg(image: Tensor3D, _format = '', quality = 95): P
 export async function encodePng(image: Tensor3D, compression = 1): Promise<Uint8Array> {
   drawable(image, 'encodePng');
   if (!(Number.isInteger(compression) && compression >= -1 && compression <= 9))
-    throw new TensorineError('value', `encodePng: compression must be a whole number from -1 to 9, but is ${describe(compression)}`);
+    throw new TensorineError('value', `encodePng: compression must be a whole number from -1 to 9, but is ${shown(compression)}`);
   const { PNG } = need('pngjs', 'PNG'), { Buffer } = globalThis as any;
   const { width, height, data } = await pixels(image), picture = new PNG({ width, height });
   picture.data = Buffer.from(data);

@@ -1,8 +1,8 @@
 // Tensors from values: tensor, scalar, tensor1d to tensor6d, variable, buffer.
 import { AT } from './at';
 import * as core from './core';
-import { TensorineError } from './errors';
-import { begin, fromArray, fromTexts, shown, sizesOf } from './lower';
+import { shown, TensorineError } from './errors';
+import { begin, fromArray, fromTexts, sizesOf } from './lower';
 import { fromTexture, isWebGLData, type WebGLData } from '../extended/programs';
 import * as ops from '../generated/ops';
 import { computeStrides, getArrayFromDType, sizeFromShape } from '../util';

@@ -8,11 +8,10 @@ export type ErrorCode = 'shape' | 'dtype' | 'value' | 'index' | 'disposed' | 'me
 export const CODES: ErrorCode[] =
   ['unknown', 'shape', 'dtype', 'value', 'index', 'disposed', 'memory', 'file', 'device', 'gradient', 'unknown'];
 
-/** A value in a few words, for messages. */
+/** What a value is, for messages. */
 export function describe(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'number') return String(value);
   if (typeof value !== 'object') return typeof value;
   try {
     const name: unknown = value.constructor?.name;
@@ -20,6 +19,12 @@ export function describe(value: unknown): string {
   } catch {
     return 'an object'; // a proxy whose getters throw
   }
+}
+
+/** A value for messages: texts in quotes, numbers as they are, objects by their class. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`;
+  return value === undefined || typeof value === 'number' || typeof value === 'boolean' ? String(value) : describe(value);
 }
 
 /**

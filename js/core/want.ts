@@ -1,6 +1,6 @@
 // What functions written in JavaScript ask of their arguments: one line names them and what they must be.
 // (Functions of the core have their checks from their declarations; see lower.ts.)
-import { describe, TensorineError } from './errors';
+import { shown, TensorineError } from './errors';
 import { DTYPES, Tensor, Variable } from './tensor';
 
 type Test = (value: any) => boolean;
@@ -42,6 +42,7 @@ const isShaped: Test = (v) => isObject(v) && listOf(isInteger)(v.shape);
 const KINDS = {
   string: ['a string', isString],
   number: ['a number', isNumber],
+  numeric: ['a number', (v) => isNumber(v) || isString(v)], // as text too, where TensorFlow.js takes it
   integer: ['a whole number', isInteger],
   size: ['a whole number from 0 to 2^31 - 1', within(0x7fffffff)],
   rank: ['a whole number from 0 to 255', within(255)],
@@ -81,6 +82,6 @@ export function want(who: string, given: Record<string, unknown>, kind: Kind | `
   for (const name of Object.keys(given)) {
     const value = given[name];
     if (optional && (value === undefined || value === null)) continue;
-    if (!test(value)) throw new TensorineError('value', `${who}: ${name} must be ${words}, but is ${describe(value)}`);
+    if (!test(value)) throw new TensorineError('value', `${who}: ${name} must be ${words}, but is ${shown(value)}`);
   }
 }

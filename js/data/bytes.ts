@@ -1,6 +1,6 @@
 // Where text comes from: bytes of files and URLs, read piece by piece, and text in lines.
 import { isNode, nodeModule } from '../core/node';
-import { describe, TensorineError } from '../core/errors';
+import { shown, TensorineError } from '../core/errors';
 import { want } from '../core/want';
 import { ENV } from '../env';
 import { inTurn, LazyIterator, oneToMany } from './iterator';
@@ -178,7 +178,7 @@ export class URLDataSource extends DataSource {
     super();
     checkPieces('URLDataSource', fileOptions);
     if (typeof url !== 'string' && typeof url?.clone !== 'function')
-      throw new TensorineError('value', `URLDataSource: url must be a string or a Request, but is ${describe(url)}`);
+      throw new TensorineError('value', `URLDataSource: url must be a string or a Request, but is ${shown(url)}`);
   }
 
   async iterator(): Promise<ByteChunkIterator> {

@@ -1,7 +1,7 @@
 // Lazy streams of elements: each stage reads the one before it when it is asked. What reads in turn
 // waits until its last read is over; the others (map, prefetch) may have several reads under way.
 // Tensors of an element belong to the stage that holds it, and at last to who reads.
-import { describe, TensorineError } from '../core/errors';
+import { shown, TensorineError } from '../core/errors';
 import { want } from '../core/want';
 import { deepClone, deepMap, deepMapAsync, deepZip, isContainer, release, type Container, type DeepMapResult } from './containers';
 import { Random } from './random';
@@ -10,6 +10,12 @@ type Read<T> = () => Promise<IteratorResult<T>> | IteratorResult<T>;
 
 const end = (): IteratorReturnResult<null> => ({ value: null, done: true });
 const item = <T>(value: T): IteratorYieldResult<T> => ({ value, done: false });
+
+function wantCount(who: string, name: string, value: unknown, most = Infinity): void {
+  const n = typeof value === 'string' ? Number(value) : value;
+  if (typeof n !== 'number' || !(n >= 1 && n <= most))
+    throw new TensorineError('value', `${who}: ${name} must be a number from 1 on, but is ${shown(value)}`);
+}
 
 /** Reads one after the other, however they are asked for. */
 export function inTurn<T>(read: Read<T>): () => Promise<IteratorResult<T>> {
@@ -168,7 +174,7 @@ export abstract class LazyIterator<T> {
 
   /** Lists of batchSize elements. */
   rowMajorBatch(batchSize: number, smallLastBatch = true): LazyIterator<T[]> {
-    if (!(batchSize >= 1)) throw new TensorineError('value', `batch: batchSize must be a number from 1 on, but is ${describe(batchSize)}`);
+    wantCount('batch', 'batchSize', batchSize);
     return stage(this, 'RowMajorBatch', inTurn<T[]>(async () => {
       const batch: T[] = [];
       try {
@@ -198,14 +204,14 @@ export abstract class LazyIterator<T> {
   concatenate(iterator: LazyIterator<T>, baseErrorHandler?: (error: Error) => boolean): LazyIterator<T> {
     want('concatenate', { baseErrorHandler }, 'function?');
     if (!(iterator instanceof LazyIterator))
-      throw new TensorineError('value', `concatenate: iterator must be an iterator of tf.data, but is ${describe(iterator)}`);
+      throw new TensorineError('value', `concatenate: iterator must be an iterator of tf.data, but is ${shown(iterator)}`);
     const both = [this, iterator] as LazyIterator<T>[];
     return chained(itemsOf(both, (one) => one, () => closeAll(both)), baseErrorHandler);
   }
 
   /** At most count elements; all, if count is negative or left out. */
   take(count?: number | null): LazyIterator<T> {
-    want('take', { count }, 'number?');
+    want('take', { count }, 'numeric?');
     if (count === undefined || count === null || count < 0) return this;
     let taken = 0;
     return stage(this, 'Take', () => (taken++ < count ? this.next() : end()));
@@ -213,7 +219,7 @@ export abstract class LazyIterator<T> {
 
   /** Leaves out count elements; none, if count is negative or left out. */
   skip(count?: number | null): LazyIterator<T> {
-    want('skip', { count }, 'number?');
+    want('skip', { count }, 'numeric?');
     if (count === undefined || count === null || count < 0) return this;
     let skipped = 0;
     return stage(this, 'Skip', inTurn<T>(async () => {
@@ -263,8 +269,7 @@ class Ahead<T> {
   readonly reads: Promise<IteratorResult<T>>[] = [];
 
   constructor(private readonly from: LazyIterator<T>, private readonly size: number) {
-    if (typeof size !== 'number' || !(size >= 1 && size < Infinity))
-      throw new TensorineError('value', `prefetch: bufferSize must be a number from 1 on, but is ${describe(size)}`);
+    wantCount('prefetch', 'bufferSize', size, Number.MAX_VALUE);
   }
 
   fill(): void {

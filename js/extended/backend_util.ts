@@ -32,8 +32,10 @@ export const log = (...message: unknown[]): void => console.log(...message);
 
 /** Texts of bytes, and bytes of texts. */
 export function fromUint8ToStringArray(values: Uint8Array[]): string[] {
-  want('backend_util.fromUint8ToStringArray', { values }, 'texts');
-  return values.map(decodeText);
+  want('backend_util.fromUint8ToStringArray', { values }, 'array');
+  const texts = Array.from(values);
+  want('backend_util.fromUint8ToStringArray', { values: texts }, 'texts');
+  return texts.map(decodeText);
 }
 export function fromStringArrayToUint8(texts: string[]): Uint8Array[] {
   want('backend_util.fromStringArrayToUint8', { texts }, 'strings');

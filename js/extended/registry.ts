@@ -140,7 +140,8 @@ function asTensor(result: Tensor | TensorInfo): Tensor {
 /** Runs a kernel on the backend in use. The gradient of one that a package brought is the one it registered. */
 export function runKernel(kernelName: string, inputs: NamedTensorInputs, attrs: NamedAttrs = {}): any {
   const kernel = getKernel(kernelName, current());
-  want('runKernel', { inputs, attrs }, 'object');
+  if (!Array.isArray(inputs)) want('runKernel', { inputs }, 'object');
+  want('runKernel', { attrs }, 'object');
   if (!kernel) throw new TensorineError('value', `Kernel '${kernelName}' not registered for backend '${current()}'`);
   const forward = () => {
     const result = kernel.kernelFunc({ inputs, attrs, backend: backend() });

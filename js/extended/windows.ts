@@ -1,5 +1,5 @@
 // Geometry of convolution and pooling windows, for packages that bring kernels of their own.
-import { describe } from '../core/errors';
+import { shown } from '../core/errors';
 import { want } from '../core/want';
 import { refuse } from './refuse';
 
@@ -67,7 +67,7 @@ function padType(pad: Pad, axes: Axis[]): PadType {
 /** rank: of the input, each axis of which has its pair in explicit padding. */
 function knownPad(pad: Pad, rank: number): void {
   if (pad === 'same' || pad === 'valid' || typeof pad === 'number') return;
-  if (!Array.isArray(pad)) refuse(`Unknown padding parameter: ${typeof pad === 'string' ? pad : describe(pad)}`);
+  if (!Array.isArray(pad)) refuse(`Unknown padding parameter: ${shown(pad)}`);
   want('backend_util.computeConvInfo', { pad }, 'shapes');
   if (pad.length < rank || pad.some((pair) => pair.length !== 2))
     refuse(`explicit padding must be ${rank} pairs of numbers, but is of ${pad.length}`);
@@ -219,11 +219,11 @@ export function checkPadOnDimRoundingMode(opDesc: string, pad: Pad, dimRoundingM
   if (dimRoundingMode === null || dimRoundingMode === undefined) return;
   const whole = (n: unknown) => {
     if (!Number.isInteger(n))
-      refuse(`Error in ${opDesc}: pad must be an integer when using dimRoundingMode ${dimRoundingMode} but got pad ${typeof n === 'number' ? n : describe(n)}.`);
+      refuse(`Error in ${opDesc}: pad must be an integer when using dimRoundingMode ${dimRoundingMode} but got pad ${shown(n)}.`);
   };
   if (typeof pad === 'string')
     refuse(`Error in ${opDesc}: pad must be an integer when using dimRoundingMode ${dimRoundingMode} but got pad ${pad}.`);
   else if (typeof pad === 'number') whole(pad);
   else if (Array.isArray(pad)) (pad.flat() as unknown[]).forEach(whole);
-  else refuse(`Error in ${opDesc}: Unknown padding parameter: ${describe(pad)}`);
+  else refuse(`Error in ${opDesc}: Unknown padding parameter: ${shown(pad)}`);
 }

@@ -1,5 +1,5 @@
 // Model artifacts to and from model.json.
-import { describe, TensorineError } from '../core/errors';
+import { shown, TensorineError } from '../core/errors';
 import { want } from '../core/want';
 import { CompositeArrayBuffer } from './buffers';
 import type {
@@ -71,7 +71,7 @@ export async function getModelArtifactsForJSON(
   if (!json.weightsManifest) return getModelArtifactsForJSONSync(json);
   want('io.getModelArtifactsForJSON', { loadWeights }, 'function');
   const loaded: unknown = await loadWeights(json.weightsManifest);
-  if (!Array.isArray(loaded)) throw fileError(`io.getModelArtifactsForJSON: loadWeights must give [weightSpecs, weightData], but gave ${describe(loaded)}`);
+  if (!Array.isArray(loaded)) throw fileError(`io.getModelArtifactsForJSON: loadWeights must give [weightSpecs, weightData], but gave ${shown(loaded)}`);
   const [specs, data] = loaded;
   return getModelArtifactsForJSONSync(json, specs, data);
 }

@@ -13,15 +13,15 @@ export class CompositeArrayBuffer {
   readonly byteLength: number;
 
   constructor(buffers?: Part | Part[]) {
-    want('io.CompositeArrayBuffer', { buffers }, 'buffers?');
-    const list = Array.isArray(buffers) ? buffers : [buffers ?? []].flat();
+    const list = Array.isArray(buffers) ? Array.from(buffers) : [buffers ?? []].flat();
+    want('io.CompositeArrayBuffer', { buffers: list }, 'buffers');
     this.parts = list.map(bytesOf);
     this.byteLength = this.parts.reduce((sum, part) => sum + part.length, 0);
   }
 
   /** A copy of the bytes from start up to end. */
   slice(start = 0, end = this.byteLength): ArrayBuffer {
-    want('CompositeArrayBuffer.slice', { start, end }, 'number?');
+    want('CompositeArrayBuffer.slice', { start, end }, 'numeric?');
     const from = Math.max(0, Number(start) || 0),
       to = Math.min(this.byteLength, Number(end) || 0);
     const out = new Uint8Array(Math.max(0, to - from));

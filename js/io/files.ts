@@ -39,7 +39,7 @@ export function browserFiles(files: File[]): IOHandler {
   if (!files || files.length < 1)
     throw new TensorineError(
       'value',
-      `When calling browserFiles, at least 1 file is required, but received ${describe(files)}`,
+      `When calling browserFiles, at least 1 file is required, but received ${Array.isArray(files) ? '' : describe(files)}`,
     );
   if (!Array.from(files).every((file) => typeof file?.text === 'function'))
     throw new TensorineError('value', `browserFiles: files must be an array of File or a FileList, but is ${describe(files)}`);

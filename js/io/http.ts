@@ -1,6 +1,6 @@
 // Models from and to servers, by fetch.
 import { warnUnknown } from '../core/warn';
-import { describe, TensorineError } from '../core/errors';
+import { shown, TensorineError } from '../core/errors';
 import { isNode } from '../core/node';
 import { decode } from '../core/utf8';
 import { want } from '../core/want';
@@ -136,7 +136,7 @@ class Http implements IOHandler {
       throw new TensorineError('value', 'http: Must pass a function that matches the signature of `fetch`');
     const { signal } = this;
     if (signal && typeof signal.addEventListener !== 'function')
-      throw new TensorineError('value', `http: signal must be an AbortSignal, but is ${describe(signal)}`);
+      throw new TensorineError('value', `http: signal must be an AbortSignal, but is ${shown(signal)}`);
     if (!path?.length)
       throw new TensorineError('value', 'http: URL path for http must not be null, undefined or empty.');
     want('http', { path }, Array.isArray(path) ? 'strings' : 'string');

@@ -93,7 +93,6 @@ class Decoder {
  */
 export function decodeWeights(data: WeightData, specs: WeightsManifestEntry[]): NamedTensorMap {
   want('io.decodeWeights', { data }, 'buffers');
-  want('io.decodeWeights', { specs }, 'objects');
   const parts = Array.isArray(data) ? data : [data];
   const decoder = new Decoder(specs, new CompositeArrayBuffer(parts).byteLength);
   parts.every((part) => decoder.feed(bytesOf(part)));
@@ -105,7 +104,6 @@ export async function decodeWeightsStream(
   stream: ReadableStream<ArrayBuffer>,
   specs: WeightsManifestEntry[],
 ): Promise<NamedTensorMap> {
-  want('io.decodeWeightsStream', { specs }, 'objects');
   want('io.decodeWeightsStream', { 'stream.getReader': stream?.getReader }, 'function');
   const reader = stream.getReader(), decoder = new Decoder(specs, -1);
   try {
@@ -148,10 +146,11 @@ export async function encodeWeights(
   tensors: NamedTensorMap | NamedTensor[],
   group?: WeightGroup,
 ): Promise<{ data: ArrayBuffer; specs: WeightsManifestEntry[] }> {
-  want('io.encodeWeights', { tensors }, Array.isArray(tensors) ? 'objects' : 'object');
+  if (!Array.isArray(tensors)) want('io.encodeWeights', { tensors }, 'object');
   const named = Array.isArray(tensors)
-    ? tensors
+    ? Array.from(tensors)
     : Object.entries(tensors).map(([name, tensor]) => ({ name, tensor }));
+  want('io.encodeWeights', { tensors: named }, 'objects');
   for (const { name, tensor } of named) {
     want('io.encodeWeights', { name }, 'string');
     want('io.encodeWeights', { [name]: tensor }, 'tensor');
@@ -189,7 +188,8 @@ function checkNames(manifest: WeightsManifestConfig, names: string[]): void {
  * files. */
 export function weightsLoaderFactory(fetchWeights: FetchWeights): LoadWeights {
   want('io.weightsLoaderFactory', { fetchWeights }, 'function');
-  return async (manifest, prefix = '', names) => {
+  return async (given, prefix = '', names) => {
+    const manifest = Array.isArray(given) ? Array.from(given) : given;
     checkManifest(manifest, 'loadWeights');
     want('loadWeights', { prefix }, 'string');
     want('loadWeights', { names }, 'strings?');

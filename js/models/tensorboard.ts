@@ -1,5 +1,5 @@
 // tf.node.tensorBoard and tf.node.summaryFileWriter: training as TensorBoard shows it.
-import { describe, TensorineError } from '../core/errors';
+import { shown, TensorineError } from '../core/errors';
 import { tidy } from '../core/engine';
 import { isNode, nodeModule } from '../core/node';
 import { want } from '../core/want';
@@ -61,7 +61,7 @@ export class SummaryFileWriter {
     want('histogram', { data }, 'tensor');
     want('histogram', { step }, 'integer');
     if (!(bucketCount >= 1 && bucketCount <= MOST_BUCKETS))
-      throw new TensorineError('value', `histogram: bucketCount must be from 1 to ${MOST_BUCKETS}, but is ${describe(bucketCount)}`);
+      throw new TensorineError('value', `histogram: bucketCount must be from 1 to ${MOST_BUCKETS}, but is ${shown(bucketCount)}`);
     this.write(histogramEvent(step, name, histogramOf(data, bucketCount), description));
   }
 

@@ -1,5 +1,5 @@
 // tf.util, on arrays: flat and nested ones, typed ones by dtype, shuffling.
-import { describe, raise } from '../core/errors';
+import { shown, raise } from '../core/errors';
 import type { DataType, DataTypeArray } from '../core/tensor';
 import { want } from '../core/want';
 import { sizeFromShape } from './shapes';
@@ -149,7 +149,7 @@ export function toTypedArray(a: unknown, dtype: DataType): DataTypeArray {
   if (isTypedArray(a) && a.constructor === ARRAYS[dtype as Numeric]) return a;
   const flat = flatten<number | boolean>(a as number[]);
   const odd = flat.find((v) => !['number', 'boolean', 'string'].includes(typeof (v ?? 0)));
-  if (odd !== undefined) raise('value', `util.toTypedArray: a must hold numbers or booleans, but holds ${describe(odd)}`);
+  if (odd !== undefined) raise('value', `util.toTypedArray: a must hold numbers or booleans, but holds ${shown(odd)}`);
   const of = getTypedArrayFromDType(dtype, flat.length);
   flat.forEach((v, i) => { of[i] = dtype === 'bool' ? Number(Boolean(v)) : Number(v); });
   return of;
