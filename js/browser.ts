@@ -2,7 +2,7 @@
 // page has, and drawn.
 import * as core from './core/core';
 import { describe, TensorineError } from './core/errors';
-import { fromArray } from './core/lower';
+import { begin, fromArray } from './core/lower';
 import { want } from './core/want';
 import { Tensor, tensorAt, type TensorLike, type Tensor3D } from './core/tensor';
 import { room } from './io/weights';
@@ -121,6 +121,7 @@ export async function fromPixelsAsync(pixels: Pixels, numChannels = 3): Promise<
 /** Runs f with img as a tensor; arrays are taken as int32. */
 async function withImage<T>(img: TensorLike, f: (x: Tensor) => T | Promise<T>): Promise<T> {
   if (img instanceof Tensor) return f(img);
+  begin('toPixels');
   const x = fromArray(img, undefined, 'int32', 'img');
   try {
     return await f(x);
@@ -175,6 +176,7 @@ export interface DrawOptions {
 /** Draws a picture, as toPixels takes it, on a canvas. */
 export function draw(image: TensorLike, canvas: Canvas, options: DrawOptions = {}): void {
   want('browser.draw', { options }, 'object');
+  begin('draw');
   const x = image instanceof Tensor ? image : fromArray(image, undefined, 'int32', 'image');
   try {
     put(

@@ -35,7 +35,7 @@ export class TensorineError extends Error {
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string) {
-    super(message === undefined || typeof message === 'string' ? message : describe(message));
+    super(message === undefined || typeof message === 'string' ? message : shown(message));
     this.name = 'TensorineError';
     this.code = code;
   }

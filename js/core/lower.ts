@@ -77,6 +77,7 @@ export function raise(code: ErrorCode, text: string): TensorineError {
 }
 
 function release(): void {
+  taken = [];
   while (converted.length) converted.pop()!.dispose();
 }
 

@@ -36,7 +36,7 @@ function matchFiles(manifest: WeightsManifestConfig, files: File[]): Map<string,
 
 /** Reads a model from files a user chose: the model.json first, then its weight files. */
 export function browserFiles(files: File[]): IOHandler {
-  if (!files || files.length < 1)
+  if (!(files?.length >= 1))
     throw new TensorineError(
       'value',
       `When calling browserFiles, at least 1 file is required, but received ${Array.isArray(files) ? '' : describe(files)}`,
