@@ -1,7 +1,7 @@
 // tf.browser: pictures to tensors and back. The core converts; here bytes are got out of what the
 // page has, and drawn.
 import * as core from './core/core';
-import { describe, TensorineError } from './core/errors';
+import { TensorineError } from './core/errors';
 import { begin, fromArray } from './core/lower';
 import { want } from './core/want';
 import { Tensor, tensorAt, type TensorLike, type Tensor3D } from './core/tensor';
@@ -82,7 +82,7 @@ function pixelData(pixels: Pixels): PixelData | ImageData {
     'value',
     'pixels passed to tf.browser.fromPixels() must be either an HTMLVideoElement, '
       + 'HTMLImageElement, HTMLCanvasElement, ImageData in browser, or OffscreenCanvas, ImageData in webworker or '
-      + `{data: Uint32Array, width: number, height: number}, but was ${typeof pixels === 'object' ? describe(pixels) : Object(pixels).constructor.name}`,
+      + `{data: Uint32Array, width: number, height: number}, but was ${(pixels as object).constructor?.name}`,
   );
 }
 

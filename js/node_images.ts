@@ -138,7 +138,7 @@ export function decodeImage(contents: Uint8Array, channels = 0, _dtype = 'int32'
   throw new TensorineError('file', 'decodeImage: Expected image (BMP, JPEG, PNG, or GIF), but got unsupported image type');
 }
 
-function drawable(image: Tensor3D, who: string): void {
+function wantImage(image: Tensor3D, who: string): void {
   want(who, { image }, 'tensor');
   image.handle(who);
 }
@@ -155,7 +155,7 @@ async function pixels(image: Tensor3D): Promise<{ width: number; height: number;
 
 /** The bytes of a JPEG file of an image [height, width, 1 or 3] in 0..255. Needs the package jpeg-js. */
 export async function encodeJpeg(image: Tensor3D, _format = '', quality = 95): Promise<Uint8Array> {
-  drawable(image, 'encodeJpeg');
+  wantImage(image, 'encodeJpeg');
   want('encodeJpeg', { quality }, 'number');
   const { encode } = need('jpeg-js', 'JPEG'), { Buffer } = globalThis as any;
   const picture = await pixels(image);
@@ -164,7 +164,7 @@ export async function encodeJpeg(image: Tensor3D, _format = '', quality = 95): P
 
 /** The bytes of a PNG file of an image [height, width, 1, 3 or 4] in 0..255. Needs the package pngjs. */
 export async function encodePng(image: Tensor3D, compression = 1): Promise<Uint8Array> {
-  drawable(image, 'encodePng');
+  wantImage(image, 'encodePng');
   if (!(Number.isInteger(compression) && compression >= -1 && compression <= 9))
     throw new TensorineError('value', `encodePng: compression must be a whole number from -1 to 9, but is ${shown(compression)}`);
   const { PNG } = need('pngjs', 'PNG'), { Buffer } = globalThis as any;

@@ -9,20 +9,20 @@ const isInteger: Test = (v) => Number.isSafeInteger(v);
 const isString: Test = (v) => typeof v === 'string';
 const isNumber: Test = (v) => typeof v === 'number';
 const isBig: Test = (v) => v instanceof BigInt64Array || v instanceof BigUint64Array;
-/** A typed array whose buffer has not gone elsewhere. */
-function isAttached(v: Uint8Array): boolean {
+/** Whether a buffer has not gone elsewhere. */
+function isAttached(buffer: ArrayBufferLike): boolean {
   try {
-    return v.length > 0 || Boolean(v.keys());
+    return buffer.byteLength > 0 || Boolean(new Uint8Array(buffer));
   } catch {
     return false;
   }
 }
-const isTyped: Test = (v) => ArrayBuffer.isView(v) && !(v instanceof DataView) && !isBig(v) && isAttached(v as Uint8Array);
+const isTyped: Test = (v) => ArrayBuffer.isView(v) && !(v instanceof DataView) && !isBig(v) && isAttached(v.buffer);
 const isList: Test = (v) => Array.isArray(v) || isTyped(v);
 /** What an object is, also where it is of another realm (a frame, Jest). */
 const tagOf = (v: unknown): string => Object.prototype.toString.call(v).slice(8, -1);
-const isBytes: Test = (v) => tagOf(v) === 'Uint8Array' && isAttached(v);
-const isBuffer: Test = (v) => tagOf(v).endsWith('ArrayBuffer') || (ArrayBuffer.isView(v) && (v instanceof DataView || isAttached(v as Uint8Array)));
+const isBytes: Test = (v) => tagOf(v) === 'Uint8Array' && isAttached(v.buffer);
+const isBuffer: Test = (v) => (ArrayBuffer.isView(v) ? isAttached(v.buffer) : /^(Shared)?ArrayBuffer$/.test(tagOf(v)) && isAttached(v));
 const isVariable: Test = (v) => v instanceof Variable;
 const isTensor: Test = (v) => v instanceof Tensor;
 const isObject: Test = (v) => typeof v === 'object' && v !== null && !Array.isArray(v);
@@ -43,6 +43,7 @@ const KINDS = {
   string: ['a string', isString],
   number: ['a number', isNumber],
   numeric: ['a number', (v) => isNumber(v) || isString(v)], // as text too, where TensorFlow.js takes it
+  count: ['a number from 1 on', (v) => (isNumber(v) || isString(v)) && Number(v) >= 1 && Number(v) < Infinity],
   integer: ['a whole number', isInteger],
   size: ['a whole number from 0 to 2^31 - 1', within(0x7fffffff)],
   rank: ['a whole number from 0 to 255', within(255)],

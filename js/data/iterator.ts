@@ -1,7 +1,6 @@
 // Lazy streams of elements: each stage reads the one before it when it is asked. What reads in turn
 // waits until its last read is over; the others (map, prefetch) may have several reads under way.
 // Tensors of an element belong to the stage that holds it, and at last to who reads.
-import { shown, TensorineError } from '../core/errors';
 import { want } from '../core/want';
 import { deepClone, deepMap, deepMapAsync, deepZip, isContainer, release, type Container, type DeepMapResult } from './containers';
 import { Random } from './random';
@@ -10,12 +9,6 @@ type Read<T> = () => Promise<IteratorResult<T>> | IteratorResult<T>;
 
 const end = (): IteratorReturnResult<null> => ({ value: null, done: true });
 const item = <T>(value: T): IteratorYieldResult<T> => ({ value, done: false });
-
-function wantCount(who: string, name: string, value: unknown, most = Infinity): void {
-  const n = typeof value === 'string' ? Number(value) : value;
-  if (typeof n !== 'number' || !(n >= 1 && n <= most))
-    throw new TensorineError('value', `${who}: ${name} must be a number from 1 on, but is ${shown(value)}`);
-}
 
 /** Reads one after the other, however they are asked for. */
 export function inTurn<T>(read: Read<T>): () => Promise<IteratorResult<T>> {
@@ -174,7 +167,7 @@ export abstract class LazyIterator<T> {
 
   /** Lists of batchSize elements. */
   rowMajorBatch(batchSize: number, smallLastBatch = true): LazyIterator<T[]> {
-    wantCount('batch', 'batchSize', batchSize);
+    if (batchSize !== Infinity) want('batch', { batchSize }, 'count');
     return stage(this, 'RowMajorBatch', inTurn<T[]>(async () => {
       const batch: T[] = [];
       try {
@@ -203,8 +196,7 @@ export abstract class LazyIterator<T> {
   /** Then the elements of another. */
   concatenate(iterator: LazyIterator<T>, baseErrorHandler?: (error: Error) => boolean): LazyIterator<T> {
     want('concatenate', { baseErrorHandler }, 'function?');
-    if (!(iterator instanceof LazyIterator))
-      throw new TensorineError('value', `concatenate: iterator must be an iterator of tf.data, but is ${shown(iterator)}`);
+    want('concatenate', { 'iterator.next': iterator?.next }, 'function');
     const both = [this, iterator] as LazyIterator<T>[];
     return chained(itemsOf(both, (one) => one, () => closeAll(both)), baseErrorHandler);
   }
@@ -269,7 +261,7 @@ class Ahead<T> {
   readonly reads: Promise<IteratorResult<T>>[] = [];
 
   constructor(private readonly from: LazyIterator<T>, private readonly size: number) {
-    wantCount('prefetch', 'bufferSize', size, Number.MAX_VALUE);
+    want('prefetch', { bufferSize: size }, 'count');
   }
 
   fill(): void {

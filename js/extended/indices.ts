@@ -141,17 +141,24 @@ export function getReshapedPermuted(inputShape: Shape, blockShape: number[], pro
     (i >= blockShape.length ? size : batchToSpace ? blockShape[i] * size : size / blockShape[i]))];
 }
 
+function wantPairs(crops: number[][], count: number): void {
+  if (crops.length < count) refuse(`crops must be ${count} pairs of numbers, but is of ${crops.length}`);
+}
+
 export function getSliceBeginCoords(crops: number[][], blockShape: number): number[] {
   want('backend_util.getSliceBeginCoords', { crops }, 'shapes');
   want('backend_util.getSliceBeginCoords', { blockShape }, 'rank');
-  return [0, ...Array.from({ length: blockShape }, (_, i) => crops[i][0])];
+  wantPairs(crops, blockShape);
+  return [0, ...crops.slice(0, blockShape).map(([before]) => before)];
 }
 
 export function getSliceSize(uncroppedShape: Shape, crops: number[][], blockShape: number): number[] {
   want('backend_util.getSliceSize', { uncroppedShape }, 'integers');
   want('backend_util.getSliceSize', { crops }, 'shapes');
   want('backend_util.getSliceSize', { blockShape }, 'rank');
-  return [uncroppedShape[0], ...Array.from({ length: blockShape }, (_, i) => uncroppedShape[i + 1] - crops[i][0] - crops[i][1])];
+  wantPairs(crops, blockShape);
+  const sizes = crops.slice(0, blockShape).map(([before, after], i) => uncroppedShape[i + 1] - before - after);
+  return [uncroppedShape[0], ...sizes];
 }
 
 /** The centre of a rotation in pixels, from fractions. */

@@ -147,11 +147,16 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
 
   private loadWith(artifacts: ModelArtifacts, weights: NamedTensorMap): boolean {
     const names = Object.keys(weights), values = Object.values(weights).map(keep);
-    for (const t of Object.values(this.weightMap).flat()) t.dispose(); // of an earlier load
-    call('loadGraphModel', () => {
-      const at = list(values, 'weights', true);
-      return core.x.tn_graph_set_weights(this.ptr, texts(stringify(names, 'loadGraphModel'))[0], at);
-    });
+    try {
+      call('loadGraphModel', () => {
+        const at = list(values, 'weights', true);
+        return core.x.tn_graph_set_weights(this.ptr, texts(stringify(names, 'loadGraphModel'))[0], at);
+      });
+    } catch (error) {
+      for (const t of values) t.dispose();
+      throw error;
+    }
+    this.disposeWeights(); // of an earlier load
     this.weightMap = Object.fromEntries(names.map((name, i) => [name, [values[i]]]));
     this.artifacts = artifacts;
     this.signature = signatureOf(artifacts);
@@ -292,8 +297,12 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
   /** Frees weights, tables and the graph. */
   dispose(): void {
     this.disposeIntermediateTensors();
-    for (const t of Object.values(this.weightMap).flat()) t.dispose();
+    this.disposeWeights();
     this.release();
+  }
+
+  private disposeWeights(): void {
+    for (const t of Object.values(this.weightMap).flat()) t.dispose();
   }
 }
 

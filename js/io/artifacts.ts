@@ -1,6 +1,7 @@
 // Model artifacts to and from model.json.
 import { shown, TensorineError } from '../core/errors';
 import { want } from '../core/want';
+import { stringify } from '../models/lowering';
 import { CompositeArrayBuffer } from './buffers';
 import type {
   LoadOptions,
@@ -85,17 +86,8 @@ export function getWeightSpecs(manifest: WeightsManifestConfig): WeightsManifest
   return manifest.flatMap((group) => group.weights);
 }
 
-/** What JSON has no words for (a cycle, a BigInt) is an error of the file. */
-export function stringify(value: unknown, who: string): string {
-  try {
-    return JSON.stringify(value) ?? '';
-  } catch (error) {
-    throw fileError(`${who} cannot be written as JSON: ${(error as Error).message}`);
-  }
-}
-
 const jsonBytes = (value: unknown): number =>
-  value === undefined || value === null ? 0 : encode(stringify(value, 'io: the model')).length;
+  value === undefined || value === null ? 0 : encode(stringify(value, 'io', 'file')).length;
 
 /** How large the parts of a model are. */
 export function getModelArtifactsInfoForJSON(artifacts: ModelArtifacts): ModelArtifactsInfo {
@@ -165,5 +157,5 @@ export function toFiles(
     throw fileError(`${who} does not support saving model topology in binary formats yet.`);
   const weights = artifacts.weightData === undefined ? null : CompositeArrayBuffer.join(artifacts.weightData);
   const manifest = [{ paths: [weightsPath], weights: artifacts.weightSpecs ?? [] }];
-  return { json: stringify(getModelJSONForModelArtifacts(artifacts, weights ? manifest : []), who), weights };
+  return { json: stringify(getModelJSONForModelArtifacts(artifacts, weights ? manifest : []), who, 'file'), weights };
 }

@@ -5,7 +5,8 @@ import { handles } from '../core/lower';
 import { Tensor, tensorAt } from '../core/tensor';
 import { TensorineError } from '../core/errors';
 import { want } from '../core/want';
-import { checkManifest, fileError, getWeightSpecs, stringify } from './artifacts';
+import { checkManifest, fileError, getWeightSpecs } from './artifacts';
+import { stringify } from '../models/lowering';
 import { bytesOf, CompositeArrayBuffer } from './buffers';
 import type {
   NamedTensor,
@@ -28,7 +29,7 @@ export function room(bytes: number): number {
 
 /** The entries' JSON in the core, for the next call. */
 function putEntries(entries: WeightsManifestEntry[]): number {
-  const text = encode(stringify(entries, 'weights: the entries'));
+  const text = encode(stringify(entries, 'weights', 'file'));
   const at = room(text.length + 1);
   core.u8().set(text, at);
   core.u8()[at + text.length] = 0;

@@ -19,12 +19,16 @@ const isIndexed = (v: unknown): v is { [i: number]: unknown } =>
  */
 export function flatten<T>(values: T | unknown[], result: T[] = [], skipTypedArray = false): T[] {
   want('util.flatten', { result }, 'array');
+  spread(values, result, skipTypedArray);
+  return result;
+}
+
+function spread<T>(values: T | unknown[], result: T[], skipTypedArray: boolean): void {
   if (isView(values)) want('util.flatten', { values }, 'list');
   if (Array.isArray(values) || (isView(values) && !skipTypedArray))
-    for (const v of values as Iterable<T>) flatten(v, result, skipTypedArray);
-  else if (isIndexed(values)) for (let i = 0; i in values; i++) flatten(values[i] as T, result, skipTypedArray);
+    for (const v of values as Iterable<T>) spread(v, result, skipTypedArray);
+  else if (isIndexed(values)) for (let i = 0; i in values; i++) spread(values[i] as T, result, skipTypedArray);
   else result.push(values as T);
-  return result;
 }
 
 /**

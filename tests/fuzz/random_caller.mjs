@@ -2,7 +2,7 @@
 // what is thrown must be a TensorineError, tensors of others must keep their values, none may be left
 // behind by a call that failed, and a small program must go on giving its right result.
 // `node tests/fuzz/random_caller.mjs SECONDS [SEED] [NAMES] [CALLS]`, NAMES being a regular expression
-// ('^tf\\.(io|util)\\.'), with a ! before it of what is left out; `make fuzz` runs it too.
+// ('^tf\.(io|util)\.'), with a ! before it of what is left out; `make fuzz` runs it too.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

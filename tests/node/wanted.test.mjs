@@ -8,7 +8,8 @@ import { test } from 'node:test';
 import * as tf from '../../dist/tensorine.mjs';
 
 const { backend_util: kernels, broadcast_util, gather_util, io, scatter_util, slice_util, tensor_util, util } = tf;
-const detached = () => { const x = new Float32Array(4); structuredClone(x, { transfer: [x.buffer] }); return x; };
+const gone = (view) => { structuredClone(view, { transfer: [view.buffer] }); return view; };
+const detached = () => gone(new Float32Array(4));
 const fake = Object.create(tf.Tensor.prototype), shaped = { shape: [2, 3] }, odd = Object.create(null);
 const items = () => tf.data.array([1, 2, 3]).iterator();
 
@@ -57,6 +58,7 @@ const CALLS = {
     [() => kernels.computeConv2DInfo([1, 4, 4, 1], [2, 2, 1, 1], 1, 1, 1, 'toString'), /Unknown roundingMode toString/],
     [() => kernels.computeConv2DInfo([1, 4, 4, 1], [2, 2, 1, 1], 1, 1, odd), /Unknown padding parameter: an object|Object/],
     [() => kernels.checkEinsumDimSizes(2, [[0]], [5]), /tensors must be an array of tensors, or of objects with a shape/],
+    [() => kernels.getSliceBeginCoords([], 2), /crops must be 2 pairs of numbers, but is of 0/],
     [() => kernels.getInnerMostAxes(1e9, 2), /count must be a whole number from 0 to 255/],
     [() => kernels.fromUint8ToStringArray([5]), /must be an array of Uint8Array/],
   ],
@@ -108,6 +110,7 @@ const CALLS = {
     [() => io.getModelArtifactsInfoForJSON({ modelTopology: { n: 5n } }), /cannot be written as JSON: .*BigInt/],
     [() => io.getModelJSONForModelArtifacts(null, []), /artifacts must be an object, but is null/],
     [() => new io.CompositeArrayBuffer(5n), /buffers must be an ArrayBuffer/],
+    [() => new io.CompositeArrayBuffer(gone(new DataView(new ArrayBuffer(8)))), /buffers must be an ArrayBuffer/],
     [() => new io.CompositeArrayBuffer(-1), /buffers must be an ArrayBuffer/],
     [() => io.concatenateArrayBuffers(detached()), /buffers must be an ArrayBuffer/],
     [() => new io.CompositeArrayBuffer([]).slice(Symbol('s')), /start must be a number, but is symbol/],
@@ -136,7 +139,7 @@ const CALLS = {
     [async () => (await items()).take(Symbol('s')), /take: count must be a number, but is symbol/],
     [async () => (await items()).rowMajorBatch(NaN), /batchSize must be a number from 1 on, but is NaN/],
     [async () => (await items()).prefetch(Symbol('s')), /bufferSize must be a number from 1 on, but is symbol/],
-    [async () => (await items()).concatenate([4]), /iterator must be an iterator of tf\.data, but is an array/],
+    [async () => (await items()).concatenate([4]), /iterator\.next must be a function, but is undefined/],
     [() => tf.data.csv(5), /url must be a string or a Request, but is 5/],
     [() => new tf.data.CSVDataset(5), /input\.iterator must be a function/],
     [() => tf.data.csv('a', { columnNames: 'x' }), /columnNames must be an array of strings, but is 'x'/],
