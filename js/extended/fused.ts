@@ -1,4 +1,5 @@
 // Activations of fused ops, by their names.
+import { tidy } from '../core/engine';
 import * as ops from '../generated';
 import type { Tensor } from '../core/tensor';
 import { want } from '../core/want';
@@ -12,7 +13,7 @@ export function getFusedDyActivation(dy: Tensor, y: Tensor, activation: Activati
   want('backend_util.getFusedDyActivation', { dy, y }, 'tensor');
   want('backend_util.getFusedDyActivation', { activation }, 'string?');
   if (!activation || activation === 'linear') return dy;
-  if (activation === 'relu') return ops.mul(dy, ops.step(y));
+  if (activation === 'relu') return tidy(() => ops.mul(dy, ops.step(y)));
   return refuse(`Cannot compute gradient for fused activation ${activation}.`);
 }
 
@@ -20,7 +21,7 @@ export function getFusedDyActivation(dy: Tensor, y: Tensor, activation: Activati
 export function getFusedBiasGradient(bias: Tensor, dyActivation: Tensor): Tensor {
   want('backend_util.getFusedBiasGradient', { bias, dyActivation }, 'tensor');
   const axes = getReductionAxes(bias.shape, dyActivation.shape);
-  return ops.reshape(axes.length ? ops.sum(dyActivation, axes) : dyActivation, bias.shape);
+  return tidy(() => ops.reshape(axes.length ? ops.sum(dyActivation, axes) : dyActivation, bias.shape));
 }
 
 export function applyActivation(x: Tensor, activation: Activation, preluActivationWeights?: Tensor, leakyreluAlpha?: number): Tensor {

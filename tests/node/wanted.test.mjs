@@ -155,6 +155,16 @@ for (const [group, rows] of Object.entries(CALLS))
     assert.equal(tf.memory().numTensors, before);
   });
 
+test('gradients of fused ops leave one tensor, or none where they fail', () => {
+  const [dy, bias, wide, text] = [tf.ones([2, 3]), tf.ones([3]), tf.ones([2, 4]), tf.tensor(['a'])], before = tf.memory().numTensors;
+  kernels.getFusedDyActivation(dy, dy, 'relu').dispose();
+  kernels.getFusedBiasGradient(bias, dy).dispose();
+  assert.throws(() => kernels.getFusedDyActivation(text, dy, 'relu'), { name: 'TensorineError' });
+  assert.throws(() => kernels.getFusedBiasGradient(bias, wide), { name: 'TensorineError' });
+  assert.equal(tf.memory().numTensors, before);
+  tf.dispose([dy, bias, wide, text]);
+});
+
 test('a call that failed leaves nothing for the next one to trip over', async () => {
   assert.throws(() => tf.fill({}, 'text'), { name: 'TensorineError' });
   assert.deepEqual(Array.from(await tf.browser.toPixels([[255]])), [255, 255, 255, 255]);
