@@ -7,6 +7,7 @@ import { batchNorm, concat, pad, reverse, slice } from './generated/ops';
 /** x as a tensor, which must be of this rank. */
 function ranked<T extends Tensor>(x: TensorLike, rank: number, name: string): T {
   begin(name);
+  if (x instanceof Tensor) x.handle(name);
   const found = x instanceof Tensor ? x.rank : fromArrayRank(x);
   if (found !== rank)
     throw new TensorineError('shape', `${name} expects a rank-${rank} tensor, but got a rank-${found} tensor`);

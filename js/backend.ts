@@ -1,7 +1,7 @@
 // Where ops compute: 'wasm' (also called 'cpu') always, further devices where they register.
 import { ready as started, setThreads as set } from './core/host';
 import * as core from './core/core';
-import { TensorineError } from './core/errors';
+import { shown, TensorineError } from './core/errors';
 
 /** A device beside the CPU: start() tries to take it into use and says whether that worked; stop()
  * gives the work back to the CPU. */
@@ -60,7 +60,7 @@ export const ready = (): Promise<void> => started();
  * isolated. More than the machine has make it slower. */
 export function setThreads(count: number): void {
   if (!Number.isInteger(count) || count < 1)
-    throw new TensorineError('value', `setThreads: count must be a whole number above 0, but is ${count}`);
+    throw new TensorineError('value', `setThreads: count must be a whole number above 0, but is ${shown(count)}`);
   set(count);
 }
 

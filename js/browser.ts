@@ -2,7 +2,8 @@
 // page has, and drawn.
 import * as core from './core/core';
 import { TensorineError } from './core/errors';
-import { fromArray } from './core/lower';
+import { begin, fromArray } from './core/lower';
+import { want } from './core/want';
 import { Tensor, tensorAt, type TensorLike, type Tensor3D } from './core/tensor';
 import { warnUnknown } from './core/warn';
 import { room } from './io/weights';
@@ -91,6 +92,7 @@ function pixelData(pixels: Pixels): PixelData | ImageData {
  * @example tf.browser.fromPixels({ data: new Uint8Array([255, 0, 0, 255]), width: 1, height: 1 }) // [[[255, 0, 0]]]
  */
 export function fromPixels(pixels: Pixels, numChannels = 3): Tensor3D {
+  want('browser.fromPixels', { numChannels }, 'number');
   if (numChannels > 4)
     throw new TensorineError('value', 'Cannot construct Tensor with more than 4 channels from pixels.');
   const { width, height, data } = pixelData(pixels);
@@ -120,6 +122,7 @@ export async function fromPixelsAsync(pixels: Pixels, numChannels = 3): Promise<
 /** Runs f with img as a tensor; arrays are taken as int32. */
 async function withImage<T>(img: TensorLike, f: (x: Tensor) => T | Promise<T>): Promise<T> {
   if (img instanceof Tensor) return f(img);
+  begin('toPixels');
   const x = fromArray(img, undefined, 'int32', 'img');
   try {
     return await f(x);
@@ -129,8 +132,9 @@ async function withImage<T>(img: TensorLike, f: (x: Tensor) => T | Promise<T>): 
 }
 
 function toBytes(x: Tensor, alpha: number): Uint8ClampedArray<ArrayBuffer> {
+  const from = x.handle('toPixels');
   const [rows, columns]: number[] = x.shape, bytes = rows * columns * 4 || 0, at = room(bytes);
-  core.x.tn_to_pixels(x.handle('toPixels'), alpha, at);
+  core.x.tn_to_pixels(from, alpha, at);
   core.check();
   return new Uint8ClampedArray(core.u8().slice(at, at + bytes).buffer);
 }
@@ -141,6 +145,7 @@ function put(
   canvas: Canvas,
   settings?: CanvasRenderingContext2DSettings,
 ): void {
+  want('browser.toPixels', { 'canvas.getContext': canvas?.getContext }, 'function');
   canvas.width = width;
   canvas.height = height;
   if (!bytes.length) return;
@@ -171,7 +176,9 @@ export interface DrawOptions {
 
 /** Draws a picture, as toPixels takes it, on a canvas. */
 export function draw(image: TensorLike, canvas: Canvas, options: DrawOptions = {}): void {
+  want('browser.draw', { options }, 'object');
   warnUnknown('draw', options, '', 'imageOptions contextOptions');
+  begin('draw');
   const x = image instanceof Tensor ? image : fromArray(image, undefined, 'int32', 'image');
   try {
     put(

@@ -4,6 +4,7 @@ import { setDebugging } from './core/debug';
 import { features } from './core/host';
 import { isNode } from './core/node';
 import { TensorineError } from './core/errors';
+import { want } from './core/want';
 
 export type FlagValue = number | boolean | string;
 export interface FlagRegistryEntry {
@@ -75,6 +76,7 @@ export class Environment {
   readonly urlFlags: Flags;
 
   constructor(readonly global: Global = globalThis) {
+    want('Environment', { global }, 'object');
     this.urlFlags = this.flagsOfAddress();
   }
 
@@ -87,13 +89,17 @@ export class Environment {
 
   /** A flag of your own: how its value is found, and what to do when it is set. */
   registerFlag(name: string, evaluate: () => FlagValue | Promise<FlagValue>, setHook?: (value: FlagValue) => void): void {
+    want('registerFlag', { name }, 'string');
+    want('registerFlag', { evaluate }, 'function');
+    want('registerFlag', { setHook }, 'function?');
     this.flagRegistry[name] = { evaluationFn: evaluate, setHook };
     if (Object.hasOwn(this.urlFlags, name)) this.set(name, this.urlFlags[name]);
   }
 
   get(name: string): FlagValue {
-    if (name in this.flags) return this.flags[name];
-    const value = Object.hasOwn(this.urlFlags, name) ? this.urlFlags[name] : this.flagRegistry[name]?.evaluationFn();
+    want('env().get', { name }, 'string');
+    if (Object.hasOwn(this.flags, name)) return this.flags[name];
+    const value = Object.hasOwn(this.urlFlags, name) ? this.urlFlags[name] : this.entry(name)?.evaluationFn();
     if (value === undefined && !ACCEPTED.test(name))
       throw new TensorineError('value', `Cannot evaluate flag '${name}': no evaluation function found.`);
     if (value instanceof Promise)
@@ -102,7 +108,9 @@ export class Environment {
   }
 
   async getAsync(name: string): Promise<FlagValue> {
-    if (!(name in this.flags) && name in this.flagRegistry) this.flags[name] = await this.flagRegistry[name].evaluationFn();
+    want('env().getAsync', { name }, 'string');
+    const entry = this.entry(name);
+    if (entry && !Object.hasOwn(this.flags, name)) this.flags[name] = await entry.evaluationFn();
     return this.get(name);
   }
 
@@ -111,13 +119,21 @@ export class Environment {
   getString(name: string): string { return this.get(name) as string; }
 
   set(name: string, value: FlagValue): void {
-    if (!(name in this.flagRegistry) && !ACCEPTED.test(name))
+    want('env().set', { name }, 'string');
+    if (!this.entry(name) && !ACCEPTED.test(name))
       throw new TensorineError('value', `Cannot set flag ${name} as it has not been registered.`);
     this.flags[name] = value;
-    this.flagRegistry[name]?.setHook?.(value);
+    this.entry(name)?.setHook?.(value);
   }
 
-  setFlags(flags: Flags): void { this.flags = { ...flags }; }
+  private entry(name: string): FlagRegistryEntry | undefined {
+    return Object.hasOwn(this.flagRegistry, name) ? this.flagRegistry[name] : undefined;
+  }
+
+  setFlags(flags: Flags): void {
+    want('env().setFlags', { flags }, 'object');
+    this.flags = { ...flags };
+  }
   getFlags(): Flags { return this.flags; }
   get features(): Flags { return this.flags; }
 
@@ -129,6 +145,7 @@ export class Environment {
 
   /** The parts of an address's query. */
   getQueryParams(query: string): { [name: string]: string } {
+    want('env().getQueryParams', { query }, 'string');
     return query ? Object.fromEntries(new URLSearchParams(query)) : {};
   }
 

@@ -1,6 +1,6 @@
 // tf.fused: the fused ops with their arguments by name.
 import { TensorineError } from './core/errors';
-import type { PadLike, Tensor, TensorLike } from './core/tensor';
+import { Tensor, type PadLike, type TensorLike } from './core/tensor';
 import type { Activation } from './extended/fused';
 import { fusedConv2d, fusedDepthwiseConv2d, fusedMatMul } from './generated/ops';
 
@@ -32,7 +32,7 @@ interface Convolution extends Ending {
 }
 
 function inOne(op: string, p: unknown): true {
-  if (typeof p === 'object' && p !== null) return true;
+  if (typeof p === 'object' && p !== null && !(p instanceof Tensor)) return true;
   throw new TensorineError('value', `fused.${op}: arguments are given by name, in one object`);
 }
 

@@ -1,8 +1,9 @@
 // tf.node: pictures in files and back. Packages that programs install do the decoding; they are loaded
 // when a picture of their kind is first met.
-import { TensorineError } from './core/errors';
+import { shown, TensorineError } from './core/errors';
 import { tidy } from './core/engine';
 import { isNode, nodeModule } from './core/node';
+import { want } from './core/want';
 import { fromPixels, toPixels } from './browser';
 import { cast, gather, round, slice, stack, sum, mul } from './generated/ops';
 import type { Tensor3D, Tensor4D } from './core/tensor';
@@ -88,6 +89,7 @@ function gif(bytes: Uint8Array): Picture[] {
 
 /** [height, width, channels]; 0 stands for as many as the file has. */
 function toTensor(picture: Picture, channels: number, kind: string): Tensor3D {
+  want('tf.node', { channels }, 'number');
   if (![0, 1, 3, 4].includes(channels))
     throw new TensorineError('value', `tf.node: channels of a ${kind} file must be 0, 1, 3 or 4, but is ${channels}`);
   const wanted = channels || picture.channels;
@@ -136,9 +138,13 @@ export function decodeImage(contents: Uint8Array, channels = 0, _dtype = 'int32'
   throw new TensorineError('file', 'decodeImage: Expected image (BMP, JPEG, PNG, or GIF), but got unsupported image type');
 }
 
-/** RGBA bytes of an image [height, width, 1, 3 or 4] of whole numbers in 0..255. */
-async function pixels(image: Tensor3D, who: string): Promise<{ width: number; height: number; data: Uint8Array }> {
+function wantImage(image: Tensor3D, who: string): void {
+  want(who, { image }, 'tensor');
   image.handle(who);
+}
+
+/** RGBA bytes of an image [height, width, 1, 3 or 4] of whole numbers in 0..255. */
+async function pixels(image: Tensor3D): Promise<{ width: number; height: number; data: Uint8Array }> {
   const [height, width] = image.shape, whole = image.dtype === 'int32' ? image : image.toInt();
   try {
     return { width, height, data: new Uint8Array((await toPixels(whole)).buffer) };
@@ -149,15 +155,20 @@ async function pixels(image: Tensor3D, who: string): Promise<{ width: number; he
 
 /** The bytes of a JPEG file of an image [height, width, 1 or 3] in 0..255. Needs the package jpeg-js. */
 export async function encodeJpeg(image: Tensor3D, _format = '', quality = 95): Promise<Uint8Array> {
+  wantImage(image, 'encodeJpeg');
+  want('encodeJpeg', { quality }, 'number');
   const { encode } = need('jpeg-js', 'JPEG'), { Buffer } = globalThis as any;
-  const picture = await pixels(image, 'encodeJpeg');
+  const picture = await pixels(image);
   return new Uint8Array(encode({ ...picture, data: Buffer.from(picture.data) }, quality).data);
 }
 
 /** The bytes of a PNG file of an image [height, width, 1, 3 or 4] in 0..255. Needs the package pngjs. */
 export async function encodePng(image: Tensor3D, compression = 1): Promise<Uint8Array> {
+  wantImage(image, 'encodePng');
+  if (!(Number.isInteger(compression) && compression >= -1 && compression <= 9))
+    throw new TensorineError('value', `encodePng: compression must be a whole number from -1 to 9, but is ${shown(compression)}`);
   const { PNG } = need('pngjs', 'PNG'), { Buffer } = globalThis as any;
-  const { width, height, data } = await pixels(image, 'encodePng'), picture = new PNG({ width, height });
+  const { width, height, data } = await pixels(image), picture = new PNG({ width, height });
   picture.data = Buffer.from(data);
   const colorType = { 1: 0, 3: 2 }[image.shape[2] as number] ?? 6;
   return new Uint8Array(PNG.sync.write(picture, { colorType, deflateLevel: compression }));

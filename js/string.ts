@@ -1,5 +1,6 @@
 // tf.string: its ops in C, and replacing by regular expressions, which are those of JavaScript.
 import { begin, fromArray, raise } from './core/lower';
+import { want } from './core/want';
 import { Tensor, type NestedArray, type TensorLike } from './core/tensor';
 
 export * from './generated/string';
@@ -14,6 +15,8 @@ export * from './generated/string';
  * @example tf.string.staticRegexReplace(['a-b-c'], '-', '+') // ["a+b+c"]
  */
 export function staticRegexReplace(input: TensorLike, pattern: string, rewrite: string, replaceGlobal = true): Tensor {
+  if (!((pattern as unknown) instanceof RegExp)) want('string.staticRegexReplace', { pattern }, 'string');
+  want('string.staticRegexReplace', { rewrite }, 'string');
   begin('staticRegexReplace');
   const x = input instanceof Tensor ? input : fromArray(input, undefined, 'string', 'input');
   try {

@@ -1,8 +1,8 @@
 // Tensors from values: tensor, scalar, tensor1d to tensor6d, variable, buffer.
 import { AT } from './at';
 import * as core from './core';
-import { TensorineError } from './errors';
-import { begin, done, fromArray, fromTexts, shown, sizesOf } from './lower';
+import { shown, TensorineError } from './errors';
+import { begin, done, fromArray, fromTexts, sizesOf } from './lower';
 import { fromTexture, isWebGLData, type WebGLData } from '../extended/programs';
 import * as ops from '../generated/ops';
 import { computeStrides, getArrayFromDType, sizeFromShape } from '../util';
@@ -89,9 +89,11 @@ function ranked<T extends Tensor>(rank: number, values: NestedArray, shape: numb
 export function fill<R extends Rank = Rank>(shape: ShapeMap[R], value: number | string, dtype?: DataType): Tensor<R> {
   if (typeof value !== 'string') return ops.fill(shape, value, dtype);
   const one = scalar(value, dtype);
-  const filled = ops.broadcastTo<R>(one, shape);
-  one.dispose();
-  return filled;
+  try {
+    return ops.broadcastTo<R>(one, shape);
+  } finally {
+    one.dispose();
+  }
 }
 
 /**

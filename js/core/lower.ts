@@ -2,8 +2,7 @@
 // argument lowered, one call of wasm, one() or many(). Lists go through the core's argument block.
 import * as core from './core';
 import { checkUpload, debugging } from './debug';
-import { TensorineError, type ErrorCode } from './errors';
-import { describe } from './returned';
+import { describe, shown, TensorineError, type ErrorCode } from './errors';
 import { encodeText, makeTexts } from './text';
 import { DTYPES, Tensor, tensorAt, type DataType, type PadLike, type TensorLike, type TypedArray } from './tensor';
 import { encode } from './utf8';
@@ -84,6 +83,7 @@ export function raise(code: ErrorCode, text: string): TensorineError {
 }
 
 function release(): void {
+  taken = [];
   while (converted.length) converted.pop()!.dispose();
 }
 
@@ -94,10 +94,6 @@ function words(n: number): number {
   used += n * 4;
   return at;
 }
-
-/** A value in a message: texts in quotes, objects by their class. */
-export const shown = (value: unknown): string =>
-  typeof value === 'string' ? `'${value}'` : value === undefined || ['number', 'boolean'].includes(typeof value) ? String(value) : describe(value);
 
 function live(value: Tensor, arg: string): number {
   if (value.isDisposed) throw raise('disposed', `${arg} is disposed: Tensor is disposed. tf.tidy() disposes what f does not return, unless tf.keep() was given it.`);

@@ -1,13 +1,29 @@
 // What functions written in JavaScript ask of their arguments: one line names them and what they must be.
 // (Functions of the core have their checks from their declarations; see lower.ts.)
-import { TensorineError } from './errors';
-import { describe } from './returned';
-import { Tensor, Variable } from './tensor';
+import { shown, TensorineError } from './errors';
+import { DTYPES, Tensor, Variable } from './tensor';
 
 type Test = (value: any) => boolean;
 
 const isInteger: Test = (v) => Number.isSafeInteger(v);
-const isList: Test = (v) => Array.isArray(v) || (ArrayBuffer.isView(v) && !(v instanceof DataView));
+const isString: Test = (v) => typeof v === 'string';
+const isNumber: Test = (v) => typeof v === 'number';
+const isBig: Test = (v) => v instanceof BigInt64Array || v instanceof BigUint64Array;
+/** Whether a buffer has not gone elsewhere. */
+function isAttached(buffer: ArrayBufferLike): boolean {
+  try {
+    return buffer.byteLength > 0 || Boolean(new Uint8Array(buffer));
+  } catch {
+    return false;
+  }
+}
+const isTyped: Test = (v) => ArrayBuffer.isView(v) && !(v instanceof DataView) && !isBig(v) && isAttached(v.buffer);
+const isList: Test = (v) => Array.isArray(v) || isTyped(v);
+/** What an object is, also where it is of another realm (a frame, Jest). */
+const tagOf = (v: unknown): string => Object.prototype.toString.call(v).slice(8, -1);
+const isBytes: Test = (v) => tagOf(v) === 'Uint8Array' && isAttached(v.buffer);
+const isBuffer: Test = (v) => (ArrayBuffer.isView(v) ? isAttached(v.buffer) : /^(Shared)?ArrayBuffer$/.test(tagOf(v)) && isAttached(v));
+const isVariable: Test = (v) => v instanceof Variable;
 const isTensor: Test = (v) => v instanceof Tensor;
 const isOpenShape: Test = (v) => Array.isArray(v) && v.every((n) => n === null || n === undefined || isInteger(n));
 
@@ -20,28 +36,53 @@ const isClass: Test = (v) => {
     return false;
   }
 };
+const isObject: Test = (v) => typeof v === 'object' && v !== null && !Array.isArray(v);
+const within = (most: number): Test => (v) => isInteger(v) && v >= 0 && v <= most;
+/** Lists all of whose elements pass. */
+const listOf = (test: Test): Test => (v) => {
+  if (!isList(v)) return false;
+  for (let i = 0; i < v.length; i++) if (!test(v[i])) return false; // holes too
+  return true;
+};
+/** The same, of plain arrays. */
+const arrayOf = (test: Test): Test => (v) => Array.isArray(v) && listOf(test)(v);
+
+const isShaped: Test = (v) => isObject(v) && listOf(isInteger)(v.shape);
 
 /** What an argument can be asked to be: the words of the message, and the test. */
 const KINDS = {
-  string: ['a string', (v) => typeof v === 'string'],
-  number: ['a number', (v) => typeof v === 'number'],
+  string: ['a string', isString],
+  number: ['a number', isNumber],
+  numeric: ['a number', (v) => isNumber(v) || isString(v)], // as text too, where TensorFlow.js takes it
+  count: ['a number from 1 on', (v) => (isNumber(v) || isString(v)) && Number(v) >= 1 && Number(v) < Infinity],
   integer: ['a whole number', isInteger],
+  size: ['a whole number from 0 to 2^31 - 1', within(0x7fffffff)],
+  rank: ['a whole number from 0 to 255', within(255)],
   boolean: ['true or false', (v) => typeof v === 'boolean'],
   function: ['a function', (v) => typeof v === 'function'],
-  object: ['an object', (v) => typeof v === 'object' && v !== null && !Array.isArray(v)],
+  object: ['an object', isObject],
+  dtype: [`one of ${DTYPES.join(', ')}`, (v) => DTYPES.includes(v)],
   array: ['an array', Array.isArray],
   list: ['an array or a typed array', isList],
-  integers: ['an array of whole numbers', (v) => isList(v) && Array.prototype.every.call(v, isInteger)],
-  shape: ['a shape, an array of whole numbers from 0 on',
-    (v) => isList(v) && Array.prototype.every.call(v, (n) => isInteger(n) && n >= 0)],
-  strings: ['an array of strings', (v) => Array.isArray(v) && v.every((s) => typeof s === 'string')],
+  numbers: ['an array of numbers', listOf(isNumber)],
+  oneOrMore: ['a number or an array of numbers', (v) => isNumber(v) || listOf(isNumber)(v)],
+  integers: ['an array of whole numbers', listOf(isInteger)],
+  shape: ['a shape, an array of whole numbers from 0 on', listOf((n) => isInteger(n) && n >= 0)],
+  shapes: ['an array of arrays of whole numbers', arrayOf(listOf(isInteger))],
+  shaped: ['a tensor, or an object with a shape', isShaped],
+  allShaped: ['an array of tensors, or of objects with a shape', arrayOf(isShaped)],
+  strings: ['an array of strings', arrayOf(isString)],
+  bytes: ['a Uint8Array', isBytes],
+  texts: ['an array of Uint8Array', arrayOf(isBytes)],
+  values: ['an array, a typed array or an ArrayBuffer', (v) => isList(v) || tagOf(v) === 'ArrayBuffer'],
+  buffers: ['an ArrayBuffer, a typed array, or an array of them', (v) => isBuffer(v) || arrayOf(isBuffer)(v)],
+  objects: ['an array of objects', arrayOf(isObject)],
+  variables: ['an array of variables', arrayOf(isVariable)],
   tensor: ['a tensor', isTensor],
-  tensors: ['an array of tensors', (v) => Array.isArray(v) && v.every(isTensor)],
-  variables: ['an array of variables', (v) => Array.isArray(v) && v.every((x) => x instanceof Variable)],
+  tensors: ['an array of tensors', arrayOf(isTensor)],
   class: ['a class', isClass],
-  named: ['an array of {name, tensor}', (v) => Array.isArray(v) && v.every((x) => typeof x?.name === 'string' && isTensor(x.tensor))],
-  shapes: ['a shape, an array of whole numbers and null, or an array of shapes',
-    (v) => isOpenShape(v) || (Array.isArray(v) && v.every(isOpenShape))],
+  named: ['an array of {name, tensor}', arrayOf((v) => isString(v?.name) && isTensor(v.tensor))],
+  openShapes: ['a shape, an array of whole numbers and null, or an array of shapes', (v) => isOpenShape(v) || arrayOf(isOpenShape)(v)],
 } satisfies Record<string, [string, Test]>;
 
 /** A list read once, so that what is looked at is what is used: a getter or a proxy may give another thing each time. */
@@ -59,6 +100,6 @@ export function want(who: string, given: Record<string, unknown>, kind: Kind | `
   for (const name of Object.keys(given)) {
     const value = given[name];
     if (optional && (value === undefined || value === null)) continue;
-    if (!test(value)) throw new TensorineError('value', `${who}: ${name} must be ${words}, but is ${describe(value)}`);
+    if (!test(value)) throw new TensorineError('value', `${who}: ${name} must be ${words}, but is ${shown(value)}`);
   }
 }

@@ -1,6 +1,7 @@
 // Where text comes from: bytes of files and URLs, read piece by piece, and text in lines.
 import { isNode, nodeModule } from '../core/node';
-import { TensorineError } from '../core/errors';
+import { shown, TensorineError } from '../core/errors';
+import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
 import { ENV } from '../env';
 import { inTurn, LazyIterator, oneToMany } from './iterator';
@@ -39,6 +40,7 @@ export abstract class ByteChunkIterator extends LazyIterator<Uint8Array> {
 export abstract class StringIterator extends LazyIterator<string> {
   /** The text between separators; nothing is between the last of them and the end. */
   split(separator: string): StringIterator {
+    want('split', { separator }, 'string');
     let rest = '', ended = false;
     return new Strings(this, `Split('${separator}')`, oneToMany<string>(async () => {
       if (ended) return null;
@@ -115,6 +117,11 @@ function streamed(
   }), async () => reader?.cancel());
 }
 
+function checkPieces(who: string, options: FileChunkIteratorOptions): void {
+  want(who, { options }, 'object');
+  want(who, { offset: options.offset, chunkSize: options.chunkSize }, 'size?');
+}
+
 /** Where bytes come from. */
 export abstract class DataSource {
   abstract iterator(): Promise<ByteChunkIterator>;
@@ -147,6 +154,7 @@ export class FileDataSource extends DataSource {
     protected readonly options: FileChunkIteratorOptions = {},
   ) {
     super();
+    checkPieces('FileDataSource', options);
     warnUnknown('FileDataSource', options, '', 'offset chunkSize');
   }
 
@@ -168,7 +176,12 @@ export class URLDataSource extends DataSource {
   constructor(
     protected readonly url: string | Request,
     protected readonly fileOptions: FileChunkIteratorOptions = {},
-  ) { super(); }
+  ) {
+    super();
+    checkPieces('URLDataSource', fileOptions);
+    if (typeof url !== 'string' && typeof url?.clone !== 'function')
+      throw new TensorineError('value', `URLDataSource: url must be a string or a Request, but is ${shown(url)}`);
+  }
 
   async iterator(): Promise<ByteChunkIterator> {
     if (isLocal(this.url)) return new FileDataSource(this.url, this.fileOptions).iterator();

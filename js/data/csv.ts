@@ -1,5 +1,6 @@
 // tf.data: text line by line, and tables of comma-separated values.
 import { TensorineError } from '../core/errors';
+import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
 import type { DataType } from '../core/tensor';
 import { Dataset } from './dataset';
@@ -14,7 +15,10 @@ const fail = (message: string): never => { throw new TensorineError('value', mes
  * @example await new tf.data.TextLineDataset(new tf.data.FileDataSource(new Blob(['one\ntwo']))).toArray() // ["one", "two"]
  */
 export class TextLineDataset extends Dataset<string> {
-  constructor(protected readonly input: DataSource) { super(); }
+  constructor(protected readonly input: DataSource) {
+    super();
+    want('TextLineDataset', { 'input.iterator': input?.iterator }, 'function');
+  }
 
   override async iterator(): Promise<LazyIterator<string>> {
     return (await this.input.iterator()).decodeUTF8().split('\n')
@@ -78,8 +82,13 @@ export class CSVDataset extends Dataset {
   constructor(protected readonly input: DataSource, csvConfig?: CSVConfig | null) {
     super();
     const config = csvConfig ?? {};
+    want('CSVDataset', { csvConfig: config }, 'object');
+    want('CSVDataset', { columnNames: config.columnNames }, 'strings?');
+    want('CSVDataset', { columnConfigs: config.columnConfigs }, 'object?');
+    want('CSVDataset', { delimiter: config.delimiter }, 'string?');
     warnUnknown('csv', config, '', 'hasHeader columnNames columnConfigs configuredColumnsOnly delimiter delimWhitespace');
-    for (const [name, column] of Object.entries(config.columnConfigs ?? {})) warnUnknown(`csv: column ${name}`, column, '', 'required dtype default isLabel');
+    for (const [name, column] of Object.entries(config.columnConfigs ?? {}))
+      warnUnknown(`csv: column ${name}`, column, '', 'required dtype default isLabel');
     this.base = new TextLineDataset(input);
     this.hasHeader = config.hasHeader !== false;
     this.names = config.columnNames;
@@ -161,6 +170,7 @@ export class CSVDataset extends Dataset {
 
   /** The element of a line. */
   makeDataElement(line: string): { [name: string]: any } {
+    want('makeDataElement', { line }, 'string');
     const cells = this.cells(line), names = this.names ?? fail('CSVDataset: call columnNames() first');
     if (cells.length !== names.length)
       fail(`Invalid row in csv file. Should have ${names.length} elements in a row, but got ${cells}`);

@@ -1,7 +1,7 @@
 // Lazy streams of elements: each stage reads the one before it when it is asked. What reads in turn
 // waits until its last read is over; the others (map, prefetch) may have several reads under way.
 // Tensors of an element belong to the stage that holds it, and at last to who reads.
-import { TensorineError } from '../core/errors';
+import { want } from '../core/want';
 import { deepClone, deepMap, deepMapAsync, deepZip, isContainer, release, type Container, type DeepMapResult } from './containers';
 import { Random } from './random';
 
@@ -86,11 +86,13 @@ export abstract class LazyIterator<T> {
 
   /** Reads until an element is refused. */
   async resolveWhile(predicate: (value: T) => boolean): Promise<void> {
+    want('resolveWhile', { predicate }, 'function');
     for (let x = await this.next(); !x.done && predicate(x.value);) x = await this.next();
   }
 
   /** Where reading fails: handler says whether to go on with the next element. */
   handleErrors(handler: (error: Error) => boolean): LazyIterator<T> {
+    want('handleErrors', { handler }, 'function');
     return stage(this, 'handleErrors', inTurn<T>(async () => {
       for (;;) {
         try {
@@ -104,6 +106,7 @@ export abstract class LazyIterator<T> {
 
   /** Elements for which predicate is true; the others are disposed. */
   filter(predicate: (value: T) => boolean | Promise<boolean>): LazyIterator<T> {
+    want('filter', { predicate }, 'function');
     return stage(this, 'Filter', inTurn<T>(async () => {
       for (;;) {
         const x = await this.next();
@@ -121,6 +124,7 @@ export abstract class LazyIterator<T> {
 
   /** What transform makes of each; tensors that are not in it are disposed. */
   map<O>(transform: (value: T) => O): LazyIterator<O> {
+    want('map', { transform }, 'function');
     return stage(this, 'Map', async () => {
       const x = await this.next();
       return x.done ? end() : item(use(x.value, transform));
@@ -128,6 +132,7 @@ export abstract class LazyIterator<T> {
   }
 
   mapAsync<O>(transform: (value: T) => Promise<O>): LazyIterator<O> {
+    want('mapAsync', { transform }, 'function');
     return stage(this, 'AsyncMap', async () => {
       const x = await this.next();
       return x.done ? end() : item(await useAsync(x.value, transform));
@@ -141,6 +146,7 @@ export abstract class LazyIterator<T> {
 
   /** The elements of the lists that transform makes. */
   flatmap<O>(transform: (value: T) => O[]): LazyIterator<O> {
+    want('flatmap', { transform }, 'function');
     return stage(this, 'Flatmap', oneToMany<O>(async () => {
       const x = await this.next();
       return x.done ? null : use(x.value, transform);
@@ -148,17 +154,20 @@ export abstract class LazyIterator<T> {
   }
 
   /** Calls f with each, and disposes it then. */
-  forEachAsync(f: (value: T) => unknown): Promise<void> {
+  async forEachAsync(f: (value: T) => unknown): Promise<void> {
+    want('forEachAsync', { f }, 'function');
     return this.mapAsync(async (value) => f(value)).resolveFully();
   }
 
   /** Calls f with each until one call's promise is not true. */
-  serialForEach(f: (value: T) => Promise<boolean>): Promise<void> {
+  async serialForEach(f: (value: T) => Promise<boolean>): Promise<void> {
+    want('serialForEach', { f }, 'function');
     return this.serialMapAsync(f).resolveWhile((more) => more === true);
   }
 
   /** Lists of batchSize elements. */
   rowMajorBatch(batchSize: number, smallLastBatch = true): LazyIterator<T[]> {
+    if (batchSize !== Infinity) want('batch', { batchSize }, 'count');
     return stage(this, 'RowMajorBatch', inTurn<T[]>(async () => {
       const batch: T[] = [];
       try {
@@ -180,17 +189,21 @@ export abstract class LazyIterator<T> {
     smallLastBatch = true,
     zipFn?: (parts: any[]) => DeepMapResult,
   ): LazyIterator<any> {
+    want('columnMajorBatch', { zipFn }, 'function?');
     return this.rowMajorBatch(batchSize, smallLastBatch).map((rows) => deepZip(rows, zipFn));
   }
 
   /** Then the elements of another. */
   concatenate(iterator: LazyIterator<T>, baseErrorHandler?: (error: Error) => boolean): LazyIterator<T> {
+    want('concatenate', { baseErrorHandler }, 'function?');
+    want('concatenate', { 'iterator.next': iterator?.next }, 'function');
     const both = [this, iterator] as LazyIterator<T>[];
     return chained(itemsOf(both, (one) => one, () => closeAll(both)), baseErrorHandler);
   }
 
   /** At most count elements; all, if count is negative or left out. */
   take(count?: number | null): LazyIterator<T> {
+    want('take', { count }, 'numeric?');
     if (count === undefined || count === null || count < 0) return this;
     let taken = 0;
     return stage(this, 'Take', () => (taken++ < count ? this.next() : end()));
@@ -198,6 +211,7 @@ export abstract class LazyIterator<T> {
 
   /** Leaves out count elements; none, if count is negative or left out. */
   skip(count?: number | null): LazyIterator<T> {
+    want('skip', { count }, 'numeric?');
     if (count === undefined || count === null || count < 0) return this;
     let skipped = 0;
     return stage(this, 'Skip', inTurn<T>(async () => {
@@ -221,6 +235,7 @@ export abstract class LazyIterator<T> {
 
   /** Takes each element by chance from windowSize ones that are read ahead. */
   shuffle(windowSize: number, seed?: string): LazyIterator<T> {
+    if (typeof seed !== 'number') want('shuffle', { seed }, 'string?');
     const ahead = new Ahead<T>(this, windowSize), random = new Random(seed || String(performance.now()));
     let exhausted = false;
     return stage(this, 'Shuffle', inTurn<T>(async () => {
@@ -246,8 +261,7 @@ class Ahead<T> {
   readonly reads: Promise<IteratorResult<T>>[] = [];
 
   constructor(private readonly from: LazyIterator<T>, private readonly size: number) {
-    if (size === undefined || size === null || !(size >= 1 && size < Infinity))
-      throw new TensorineError('value', `prefetch: bufferSize must be a number from 1 on, but is ${size}`);
+    want('prefetch', { bufferSize: size }, 'count');
   }
 
   fill(): void {

@@ -1,5 +1,6 @@
 // tf.backend_util: what packages that bring kernels of their own have in common.
 import { decodeText, encodeText } from '../core/text';
+import { want } from '../core/want';
 import { segmentUtil as segment_util, sliceUtil as slice_util } from './groups';
 
 export * from './axes';
@@ -30,5 +31,13 @@ export const warn = (...message: unknown[]): void => console.warn(...message);
 export const log = (...message: unknown[]): void => console.log(...message);
 
 /** Texts of bytes, and bytes of texts. */
-export const fromUint8ToStringArray = (values: Uint8Array[]): string[] => values.map(decodeText);
-export const fromStringArrayToUint8 = (texts: string[]): Uint8Array[] => texts.map(encodeText);
+export function fromUint8ToStringArray(values: Uint8Array[]): string[] {
+  want('backend_util.fromUint8ToStringArray', { values }, 'array');
+  const texts = Array.from(values);
+  want('backend_util.fromUint8ToStringArray', { values: texts }, 'texts');
+  return texts.map(decodeText);
+}
+export function fromStringArrayToUint8(texts: string[]): Uint8Array[] {
+  want('backend_util.fromStringArrayToUint8', { texts }, 'strings');
+  return texts.map(encodeText);
+}

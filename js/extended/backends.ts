@@ -6,6 +6,7 @@ import { TensorineError } from '../core/errors';
 import { dispose, memory } from '../core/engine';
 import { context } from '../core/gl';
 import type { DataType, Tensor } from '../core/tensor';
+import { want } from '../core/want';
 import { now } from '../util';
 import { ENV } from '../env';
 import { runProgram, type GPGPUProgram } from './programs';
@@ -147,6 +148,9 @@ export function removeBackend(name: string): void {
 }
 
 export const findBackendFactory = (name: string): Factory | null => registryFactory[name]?.factory ?? null;
-export const findBackend = (name: string): KernelBackend | null => registry[name] ?? null;
+export function findBackend(name: string): KernelBackend | null {
+  want('findBackend', { name }, 'string');
+  return registry[name] ?? null;
+}
 /** The backend in use. */
 export const backend = (): KernelBackend => registry[current()] ?? own;

@@ -1,9 +1,12 @@
 // Reading of einsum equations, for packages that bring kernels of their own.
 import type { Tensor } from '../core/tensor';
+import { want } from '../core/want';
 import { refuse } from './refuse';
 
 /** The labels of an equation, and which of them each operand, and the sum, has. */
 export function decodeEinsumEquation(equation: string, numTensors: number): { allDims: string[]; summedDims: number[]; idDims: number[][] } {
+  want('backend_util.decodeEinsumEquation', { equation }, 'string');
+  want('backend_util.decodeEinsumEquation', { numTensors }, 'integer');
   const text = equation.replace(/\s/g, ''), arrows = text.split('->').length - 1;
   if (arrows < 1) refuse('Equations without an arrow are not supported.');
   if (arrows > 1) refuse('Equation must contain exactly one arrow ("->").');
@@ -29,6 +32,8 @@ export function decodeEinsumEquation(equation: string, numTensors: number): { al
 
 /** Where each axis of an operand goes among all, and the axes it lacks. */
 export function getEinsumPermutation(nDims: number, idDims: number[]): { permutationIndices: number[]; expandDims: number[] } {
+  want('backend_util.getEinsumPermutation', { nDims }, 'rank');
+  want('backend_util.getEinsumPermutation', { idDims }, 'integers');
   const places = new Array(nDims).fill(-1);
   idDims.forEach((dim, i) => { places[dim] = i; });
   return { permutationIndices: places.filter((at) => at !== -1), expandDims: places.flatMap((at, i) => (at === -1 ? [i] : [])) };
@@ -36,8 +41,11 @@ export function getEinsumPermutation(nDims: number, idDims: number[]): { permuta
 
 /** Refuses a label that stands for two sizes. */
 export function checkEinsumDimSizes(nDims: number, idDims: number[][], tensors: Tensor[]): void {
+  want('backend_util.checkEinsumDimSizes', { nDims }, 'rank');
+  want('backend_util.checkEinsumDimSizes', { idDims }, 'shapes');
+  want('backend_util.checkEinsumDimSizes', { tensors }, 'allShaped');
   const sizes: (number | undefined)[] = new Array(nDims);
-  tensors.forEach(({ shape }, i) => idDims[i].forEach((dim, j) => {
+  tensors.forEach(({ shape }, i) => (idDims[i] ?? []).forEach((dim, j) => {
     if (sizes[dim] === undefined) sizes[dim] = shape[j];
     else if (sizes[dim] !== shape[j])
       refuse(`Expected dimension ${sizes[dim]} at axis ${j} of input shaped ${JSON.stringify(shape)}, but got dimension ${shape[j]}`);
@@ -46,6 +54,8 @@ export function checkEinsumDimSizes(nDims: number, idDims: number[][], tensors: 
 
 /** The order in which labels are summed, and the operands that each step takes in. */
 export function getEinsumComputePath(summedDims: number[], idDims: number[][]): { path: number[]; steps: number[][] } {
+  want('backend_util.getEinsumComputePath', { summedDims }, 'integers');
+  want('backend_util.getEinsumComputePath', { idDims }, 'shapes');
   const path = summedDims.length ? summedDims.slice() : [-1];
   if (!summedDims.length) return { path, steps: [idDims.map((_, i) => i)] };
   const used = new Set<number>();
@@ -57,4 +67,7 @@ export function getEinsumComputePath(summedDims: number[], idDims: number[][]): 
   return { path, steps };
 }
 
-export const isIdentityPermutation = (perm: number[]): boolean => perm.every((dim, i) => dim === i);
+export function isIdentityPermutation(perm: number[]): boolean {
+  want('backend_util.isIdentityPermutation', { perm }, 'integers');
+  return perm.every((dim, i) => dim === i);
+}

@@ -8,6 +8,7 @@ import { dispose, endScope, endScopes, keep, memory, startScope, tidy } from '..
 import { customGrad, gradients } from '../core/grad';
 import { clone } from '../generated/ops';
 import { allVariables, disposeVariables, type DataType, type Tensor, type Variable } from '../core/tensor';
+import { want } from '../core/want';
 import { ENV } from '../env';
 import { profile, time } from '../profile';
 import { backend, findBackend, findBackendFactory, registerBackend, registry, registryFactory, removeBackend, type KernelBackend } from './backends';
@@ -69,9 +70,11 @@ export const engine = (): typeof theEngine => theEngine;
 /** Names a function of ops as one: {name_: f} becomes f, which releases what it makes on the way. */
 export const OP_SCOPE_SUFFIX = '__op';
 export function op<T extends (...args: any[]) => any>(named: { [name: string]: T }): T {
+  want('op', { named }, 'object');
   const names = Object.keys(named);
   if (names.length !== 1)
     throw new TensorineError('value', `Please provide an object with a single key (operation name) mapping to a function. Got an object with ${names.length} keys.`);
+  want('op', { [names[0]]: named[names[0]] }, 'function');
   const f = named[names[0]], name = `${names[0].replace(/_$/, '')}${OP_SCOPE_SUFFIX}`;
   const wrapped = (...args: any[]) => {
     const isPromise = (v: any) => typeof v?.then === 'function';

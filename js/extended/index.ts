@@ -1,4 +1,6 @@
 // Names that packages built on TensorFlow.js use beside its ops: registries, helpers of kernels, tests.
+import { want } from '../core/want';
+
 export * from './kernels';
 export {
   backend, DataStorage, findBackend, findBackendFactory, KernelBackend, MathBackendCPU, MathBackendWebGL, registerBackend, removeBackend,
@@ -22,6 +24,9 @@ export * as tensor_util from './tensor_util';
 export * as test_util from './test_util';
 
 /** The smallest power of two that is not below a number. */
-export const enclosingPowerOfTwo = (value: number): number => 2 ** Math.ceil(Math.log2(value));
+export function enclosingPowerOfTwo(value: number): number {
+  want('enclosingPowerOfTwo', { value }, 'number');
+  return 2 ** Math.ceil(Math.log2(value));
+}
 export { Rank } from '../core/types';
 export type { FromPixelsAttrs, FromPixelsInputs, InferenceModel, ModelPredictConfig, ModelTensorInfo } from './model_types';

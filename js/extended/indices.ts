@@ -1,8 +1,8 @@
 // Shapes of gathering, scattering, segments, blocks and ragged tensors, and the wording of errors of
 // sparse ops, for packages that bring kernels of their own.
-
-import { computeStrides, sizeFromShape } from '../util';
-import { nextDivisor, PARALLELIZE_THRESHOLD } from './axes';
+import { want } from '../core/want';
+import { computeStrides, nearestDivisor, sizeFromShape } from '../util/shapes';
+import { PARALLELIZE_THRESHOLD } from './axes';
 import { refuse } from './refuse';
 
 type Shape = number[];
@@ -12,6 +12,7 @@ interface Shaped { shape: Shape; dtype?: string }
 
 /** Result shape, number of slices, size of one, and the steps of indices. */
 export function prepareAndValidate(x: Shaped, indices: Shaped): [Shape, number, number, number[]] {
+  want('gather_util.prepareAndValidate', { x, indices }, 'shaped');
   const rank = x.shape.length, depth = indices.shape.at(-1)!;
   if (rank < 1) refuse(`tf.gatherND() expects the input to be rank 1 or higher, but the rank was ${rank}.`);
   if (indices.shape.length < 1)
@@ -28,6 +29,8 @@ export function prepareAndValidate(x: Shaped, indices: Shaped): [Shape, number, 
 // ---- scatterND ----
 
 export function validateUpdateShape(shape: Shape, indices: Shaped, updates: Shaped): void {
+  want('scatter_util.validateUpdateShape', { shape }, 'integers');
+  want('scatter_util.validateUpdateShape', { indices, updates }, 'shaped');
   const depth = indices.shape.length > 1 ? indices.shape.at(-1)! : 1;
   const lead = indices.shape.length > 1 ? indices.shape.length - 1 : 1;
   const wrong = 'Must have updates.shape = indices.shape[:batchDim] + shape[sliceDim:], got updates.shape: ' +
@@ -44,6 +47,8 @@ export function validateUpdateShape(shape: Shape, indices: Shaped, updates: Shap
 }
 
 export function validateInput(updates: Shaped, indices: Shaped, shape: Shape): void {
+  want('scatter_util.validateInput', { updates, indices }, 'shaped');
+  want('scatter_util.validateInput', { shape }, 'integers');
   if (indices.shape.length < 1)
     refuse(`tf.scatterND() expects the indices to be rank 1 or higher, but the rank was ${indices.shape.length}.`);
   if (updates.shape.length < 1)
@@ -60,6 +65,8 @@ export function validateInput(updates: Shaped, indices: Shaped, shape: Shape): v
 export interface ScatterShapeInfo { sliceRank: number; numUpdates: number; sliceSize: number; strides: number[]; outputSize: number }
 
 export function calculateShapes(_updates: Shaped, indices: Shaped, shape: Shape): ScatterShapeInfo {
+  want('scatter_util.calculateShapes', { indices }, 'shaped');
+  want('scatter_util.calculateShapes', { shape }, 'integers');
   const rank = indices.shape.length, sliceRank = rank > 1 ? indices.shape[rank - 1] : 1;
   return {
     sliceRank, numUpdates: sizeFromShape(indices.shape) / (sliceRank < 1 ? 1 : sliceRank),
@@ -71,18 +78,23 @@ export function calculateShapes(_updates: Shaped, indices: Shaped, shape: Shape)
 // ---- segments, gather ----
 
 export function segOpComputeOptimalWindowSize(inSize: number, numSegments: number): number {
+  want('segment_util.segOpComputeOptimalWindowSize', { inSize, numSegments }, 'size');
   if (inSize <= PARALLELIZE_THRESHOLD) return inSize;
-  let n = nextDivisor(inSize, Math.floor(Math.sqrt(inSize)));
-  while (n <= numSegments && n !== inSize) n = nextDivisor(inSize, n + 1);
+  let n = nearestDivisor(inSize, Math.floor(Math.sqrt(inSize)));
+  while (n <= numSegments && n !== inSize) n = nearestDivisor(inSize, n + 1);
   return n;
 }
 
-export const computeOutShape = (shape: Shape, axis: number, numSegments: number): Shape =>
-  shape.map((size, i) => (i === axis ? numSegments : size));
+export function computeOutShape(shape: Shape, axis: number, numSegments: number): Shape {
+  want('segment_util.computeOutShape', { shape }, 'integers');
+  return shape.map((size, i) => (i === axis ? numSegments : size));
+}
 
 export interface GatherOpShapeInfo { batchSize: number; sliceSize: number; outerSize: number; dimSize: number; outputShape: Shape }
 
 export function collectGatherOpShapeInfo(x: Shaped, indices: Shaped, axis: number, batchDims: number): GatherOpShapeInfo {
+  want('segment_util.collectGatherOpShapeInfo', { x, indices }, 'shaped');
+  want('segment_util.collectGatherOpShapeInfo', { axis, batchDims }, 'integer');
   const rank = indices.shape.length;
   if (batchDims !== 0 && (batchDims < -rank || batchDims > rank))
     refuse(`Expect batchDims in the range of [-${rank}, ${rank}], but got ${batchDims}`);
@@ -102,12 +114,15 @@ export function collectGatherOpShapeInfo(x: Shaped, indices: Shaped, axis: numbe
 // ---- blocks: spaceToBatchND, batchToSpaceND ----
 
 export function getReshaped(inputShape: Shape, blockShape: number[], prod: number, batchToSpace = true): Shape {
+  want('backend_util.getReshaped', { inputShape, blockShape }, 'integers');
+  want('backend_util.getReshaped', { prod }, 'number');
   if (batchToSpace) return [...blockShape, inputShape[0] / prod, ...inputShape.slice(1)];
   const blocks = blockShape.flatMap((block, i) => [inputShape[i + 1] / block, block]);
   return [inputShape[0], ...blocks, ...inputShape.slice(blockShape.length + 1)];
 }
 
 export function getPermuted(reshapedRank: number, blockShapeRank: number, batchToSpace = true): number[] {
+  want('backend_util.getPermuted', { reshapedRank, blockShapeRank }, 'rank');
   if (batchToSpace) {
     const pairs = Array.from({ length: blockShapeRank }, (_, i) => [i + blockShapeRank + 1, i]).flat();
     const rest = Array.from({ length: reshapedRank - 1 - 2 * blockShapeRank }, (_, i) => i + 2 * blockShapeRank + 1);
@@ -119,19 +134,37 @@ export function getPermuted(reshapedRank: number, blockShapeRank: number, batchT
 }
 
 export function getReshapedPermuted(inputShape: Shape, blockShape: number[], prod: number, batchToSpace = true): Shape {
+  want('backend_util.getReshapedPermuted', { inputShape, blockShape }, 'integers');
+  want('backend_util.getReshapedPermuted', { prod }, 'number');
   const batch = batchToSpace ? inputShape[0] / prod : inputShape[0] * prod;
   return [batch, ...inputShape.slice(1).map((size, i) =>
     (i >= blockShape.length ? size : batchToSpace ? blockShape[i] * size : size / blockShape[i]))];
 }
 
-export const getSliceBeginCoords = (crops: number[][], blockShape: number): number[] =>
-  [0, ...Array.from({ length: blockShape }, (_, i) => crops[i][0])];
+function wantPairs(crops: number[][], count: number): void {
+  if (crops.length < count) refuse(`crops must be ${count} pairs of numbers, but is of ${crops.length}`);
+}
 
-export const getSliceSize = (uncroppedShape: Shape, crops: number[][], blockShape: number): number[] =>
-  [uncroppedShape[0], ...Array.from({ length: blockShape }, (_, i) => uncroppedShape[i + 1] - crops[i][0] - crops[i][1])];
+export function getSliceBeginCoords(crops: number[][], blockShape: number): number[] {
+  want('backend_util.getSliceBeginCoords', { crops }, 'shapes');
+  want('backend_util.getSliceBeginCoords', { blockShape }, 'rank');
+  wantPairs(crops, blockShape);
+  return [0, ...crops.slice(0, blockShape).map(([before]) => before)];
+}
+
+export function getSliceSize(uncroppedShape: Shape, crops: number[][], blockShape: number): number[] {
+  want('backend_util.getSliceSize', { uncroppedShape }, 'integers');
+  want('backend_util.getSliceSize', { crops }, 'shapes');
+  want('backend_util.getSliceSize', { blockShape }, 'rank');
+  wantPairs(crops, blockShape);
+  const sizes = crops.slice(0, blockShape).map(([before, after], i) => uncroppedShape[i + 1] - before - after);
+  return [uncroppedShape[0], ...sizes];
+}
 
 /** The centre of a rotation in pixels, from fractions. */
 export function getImageCenter(center: number | [number, number], imageHeight: number, imageWidth: number): [number, number] {
+  want('backend_util.getImageCenter', { center }, 'oneOrMore');
+  want('backend_util.getImageCenter', { imageHeight, imageWidth }, 'number');
   const [x, y] = typeof center === 'number' ? [center, center] : center;
   return [imageWidth * x, imageHeight * y];
 }
@@ -144,6 +177,8 @@ const wholeRank = (rank: number, shape: Shape | null | undefined, valueShape: Sh
   (shape ? shape.slice() : new Array(rank + valueShape.length).fill(-1));
 
 export function combineRaggedTensorToTensorShapes(raggedRank: number, shape: Shape, valueShape: Shape): Shape {
+  want('backend_util.combineRaggedTensorToTensorShapes', { raggedRank }, 'rank');
+  want('backend_util.combineRaggedTensorToTensorShapes', { shape, valueShape }, 'integers?');
   if (!valueShape?.length && !shape?.length) return [];
   if (!valueShape) return shape.slice();
   const out = shape ? shape.slice() : wholeRank(raggedRank, null, valueShape.slice(1));
@@ -159,19 +194,23 @@ export function combineRaggedTensorToTensorShapes(raggedRank: number, shape: Sha
   return out;
 }
 
-export const getRowPartitionTypesHelper = (names: string[]): RowPartitionType[] => {
+export function getRowPartitionTypesHelper(names: string[]): RowPartitionType[] {
+  want('backend_util.getRowPartitionTypesHelper', { names }, 'strings');
   const types: RowPartitionType[] = [];
   for (const name of names) {
     if (!(name in RowPartitionType)) break;
     types.push(RowPartitionType[name as keyof typeof RowPartitionType]);
   }
   return types;
-};
+}
 
-export const getRaggedRank = (types: RowPartitionType[]): number =>
-  (types.length === 0 ? 0 : types[0] === RowPartitionType.FIRST_DIM_SIZE ? types.length - 1 : types.length);
+export function getRaggedRank(types: RowPartitionType[]): number {
+  want('backend_util.getRaggedRank', { types }, 'list');
+  return types.length === 0 ? 0 : types[0] === RowPartitionType.FIRST_DIM_SIZE ? types.length - 1 : types.length;
+}
 
 export function validateDefaultValueShape(defaultValueShape: Shape, valueShape: Shape): void {
+  want('backend_util.validateDefaultValueShape', { defaultValueShape, valueShape }, 'integers?');
   if (!defaultValueShape || !valueShape) return;
   if (defaultValueShape.length >= valueShape.length)
     refuse(`defaultValue.shape=${defaultValueShape} and ragged tensor flatValues.shape=${valueShape}, are incompatible: ` +
@@ -186,29 +225,47 @@ export function validateDefaultValueShape(defaultValueShape: Shape, valueShape: 
 
 // ---- the wording of sparse ops ----
 
-export const getSparseFillEmptyRowsIndicesDenseShapeMismatch = (indicesLength: number): string =>
-  `Received SparseTensor with denseShape[0] = 0 but indices.shape[0] = ${indicesLength}`;
-export const getSparseFillEmptyRowsNegativeIndexErrorMessage = (index: number, value: number): string =>
-  `indices(${index}, 0) is invalid: ${value} < 0`;
-export const getSparseFillEmptyRowsOutOfRangeIndexErrorMessage = (index: number, value: number, limit: number): string =>
-  `indices(${index}, 0) is invalid: ${value} >= ${limit}`;
-export const getSparseReshapeMultipleNegativeOneOutputDimErrorMessage = (dim1: number, dim2: number): string =>
-  `only one output dimension may be -1, not both ${dim1} and ${dim2}`;
-export const getSparseReshapeNegativeOutputDimErrorMessage = (dim: number, value: number): string =>
-  `size ${dim} must be non-negative, not ${value}`;
+export function getSparseFillEmptyRowsIndicesDenseShapeMismatch(indicesLength: number): string {
+  want('backend_util.getSparseFillEmptyRowsIndicesDenseShapeMismatch', { indicesLength }, 'number');
+  return `Received SparseTensor with denseShape[0] = 0 but indices.shape[0] = ${indicesLength}`;
+}
+export function getSparseFillEmptyRowsNegativeIndexErrorMessage(index: number, value: number): string {
+  want('backend_util.getSparseFillEmptyRowsNegativeIndexErrorMessage', { index, value }, 'number');
+  return `indices(${index}, 0) is invalid: ${value} < 0`;
+}
+export function getSparseFillEmptyRowsOutOfRangeIndexErrorMessage(index: number, value: number, limit: number): string {
+  want('backend_util.getSparseFillEmptyRowsOutOfRangeIndexErrorMessage', { index, value, limit }, 'number');
+  return `indices(${index}, 0) is invalid: ${value} >= ${limit}`;
+}
+export function getSparseReshapeMultipleNegativeOneOutputDimErrorMessage(dim1: number, dim2: number): string {
+  want('backend_util.getSparseReshapeMultipleNegativeOneOutputDimErrorMessage', { dim1, dim2 }, 'number');
+  return `only one output dimension may be -1, not both ${dim1} and ${dim2}`;
+}
+export function getSparseReshapeNegativeOutputDimErrorMessage(dim: number, value: number): string {
+  want('backend_util.getSparseReshapeNegativeOutputDimErrorMessage', { dim, value }, 'number');
+  return `size ${dim} must be non-negative, not ${value}`;
+}
 export const getSparseReshapeEmptyTensorZeroOutputDimErrorMessage = (): string =>
   'reshape cannot infer the missing input size for an empty tensor unless all specified input sizes are non-zero';
-export const getSparseReshapeInputOutputMultipleErrorMessage = (inputShape: Shape, outputShape: Shape): string =>
-  `Input to reshape is a SparseTensor with ${sizeFromShape(inputShape)}\n  dense values, but the requested shape requires a multiple of ` +
+export function getSparseReshapeInputOutputMultipleErrorMessage(inputShape: Shape, outputShape: Shape): string {
+  want('backend_util.getSparseReshapeInputOutputMultipleErrorMessage', { inputShape, outputShape }, 'numbers');
+  return `Input to reshape is a SparseTensor with ${sizeFromShape(inputShape)}\n  dense values, but the requested shape requires a multiple of ` +
   `${sizeFromShape(outputShape)}. inputShape=${inputShape} outputShape= ${outputShape}`;
-export const getSparseReshapeInputOutputMismatchErrorMessage = (inputShape: Shape, outputShape: Shape): string =>
-  `Input to reshape is a tensor with ${sizeFromShape(inputShape)} dense values, but the requested shape has ` +
+}
+export function getSparseReshapeInputOutputMismatchErrorMessage(inputShape: Shape, outputShape: Shape): string {
+  want('backend_util.getSparseReshapeInputOutputMismatchErrorMessage', { inputShape, outputShape }, 'numbers');
+  return `Input to reshape is a tensor with ${sizeFromShape(inputShape)} dense values, but the requested shape has ` +
   `${sizeFromShape(outputShape)}. inputShape=${inputShape} outputShape=${outputShape}`;
+}
 export const getSparseSegmentReductionNegativeSegmentIdsErrorMessage = (): string => 'segment ids must be >= 0';
 export const getSparseSegmentReductionNonIncreasingSegmentIdsErrorMessage = (): string => 'segment ids are not increasing';
-export const getSparseSegmentReductionSegmentIdOutOfRangeErrorMessage = (segmentId: number, outputRows: number): string =>
-  `Segment id ${segmentId} out of range [0, ${outputRows}), possibly because segmentIds input is not sorted.`;
-export const getSparseSegmentReductionIndicesOutOfRangeErrorMessage = (index: number, indexValue: number, inputRows: number): string =>
-  `Bad: indices[${index}] == ${indexValue} out of range [0, ${inputRows})`;
+export function getSparseSegmentReductionSegmentIdOutOfRangeErrorMessage(segmentId: number, outputRows: number): string {
+  want('backend_util.getSparseSegmentReductionSegmentIdOutOfRangeErrorMessage', { segmentId, outputRows }, 'number');
+  return `Segment id ${segmentId} out of range [0, ${outputRows}), possibly because segmentIds input is not sorted.`;
+}
+export function getSparseSegmentReductionIndicesOutOfRangeErrorMessage(index: number, indexValue: number, inputRows: number): string {
+  want('backend_util.getSparseSegmentReductionIndicesOutOfRangeErrorMessage', { index, indexValue, inputRows }, 'number');
+  return `Bad: indices[${index}] == ${indexValue} out of range [0, ${inputRows})`;
+}
 
 

@@ -5,6 +5,7 @@ import { tidy } from '../core/engine';
 import { TensorineError } from '../core/errors';
 import { setWasmPaths } from '../core/host';
 import { tensor1d, tensor2d } from '../core/create';
+import { want } from '../core/want';
 import { nonzero } from '../generated';
 import * as ops from '../generated/ops';
 import * as image from '../image';
@@ -53,14 +54,16 @@ export function setWebGLContext(_webGLVersion: number, _gl: WebGLRenderingContex
 // ---- parts of kernels
 
 /** a - b cos(2 pi i / n), n being even: the windows of signal processing. */
-export const cosineWindow = (windowLength: number, a: number, b: number): Tensor1D => tidy(() => {
+export function cosineWindow(windowLength: number, a: number, b: number): Tensor1D {
+  want('cosineWindow', { windowLength, a, b }, 'number');
   const turn = (2 * Math.PI) / (windowLength - (windowLength % 2));
-  return ops.sub<Tensor1D>(a, ops.cos(ops.range(0, windowLength, 1, 'float32').mul(turn)).mul(b));
-});
+  return tidy(() => ops.sub<Tensor1D>(a, ops.cos(ops.range(0, windowLength, 1, 'float32').mul(turn)).mul(b)));
+}
 
 const numbers = (x: Tensor): number[] => Array.from(x.dataSync());
 /** f of boxes and scores as tensors. */
 const suppressed = <T>(boxes: TypedArray, scores: TypedArray, f: (boxes: Tensor, scores: Tensor) => T): T => {
+  want('kernel_impls.nonMaxSuppression', { boxes, scores }, 'list');
   let result: T;
   tidy(() => { result = f(tensor2d(boxes, [scores.length, 4], 'float32'), tensor1d(scores, 'float32')); });
   return result!;
@@ -80,6 +83,8 @@ export const kernel_impls = {
       const { selectedIndices, selectedScores } = image.nonMaxSuppressionWithScore(b, s, ...how);
       return { selectedIndices: numbers(selectedIndices), selectedScores: numbers(selectedScores) };
     }),
-  whereImpl: (condShape: number[], condVals: TypedArray): Tensor =>
-    tidy(() => nonzero(ops.cast(ops.reshape(tensor1d(condVals), condShape), 'bool'))),
+  whereImpl: (condShape: number[], condVals: TypedArray): Tensor => {
+    want('kernel_impls.whereImpl', { condVals }, 'list');
+    return tidy(() => nonzero(ops.cast(ops.reshape(tensor1d(condVals), condShape), 'bool')));
+  },
 };

@@ -5,6 +5,7 @@ import { tensor } from '../core/create';
 import { ownerOf } from '../core/data_id';
 import { customGrad } from '../core/grad';
 import { Tensor, type DataType } from '../core/tensor';
+import { want } from '../core/want';
 import { reshape } from '../generated/ops';
 import { ENV } from '../env';
 import { backend, KernelBackend } from './backends';
@@ -51,15 +52,24 @@ function known(): typeof kernels {
   return kernels;
 }
 
-export const getKernel = (kernelName: string, backendName: string): KernelConfig | undefined =>
-  known().get(key(kernelName, backendName));
-export const getGradient = (kernelName: string): GradConfig | undefined =>
-  (gradients.has(kernelName) ? gradients.get(kernelName) ?? undefined : gradientOf(kernelName));
-export const getKernelsForBackend = (backendName: string): KernelConfig[] =>
-  [...known().values()].filter((config) => config.backendName === backendName);
+export function getKernel(kernelName: string, backendName: string): KernelConfig | undefined {
+  want('getKernel', { kernelName, backendName }, 'string');
+  return known().get(key(kernelName, backendName));
+}
+export function getGradient(kernelName: string): GradConfig | undefined {
+  want('getGradient', { kernelName }, 'string');
+  return gradients.has(kernelName) ? gradients.get(kernelName) ?? undefined : gradientOf(kernelName);
+}
+export function getKernelsForBackend(backendName: string): KernelConfig[] {
+  want('getKernelsForBackend', { backendName }, 'string');
+  return [...known().values()].filter((config) => config.backendName === backendName);
+}
 
 /** A kernel for engine().runKernel(kernelName, ...) on the backend. */
 export function registerKernel(config: KernelConfig): void {
+  want('registerKernel', { config }, 'object');
+  want('registerKernel', { kernelName: config.kernelName, backendName: config.backendName }, 'string');
+  want('registerKernel', { kernelFunc: config.kernelFunc }, 'function');
   const at = key(config.kernelName, config.backendName);
   if (known().has(at)) warned(`The kernel '${config.kernelName}' for backend '${config.backendName}' is already registered`);
   kernels.set(at, config);
@@ -67,11 +77,15 @@ export function registerKernel(config: KernelConfig): void {
 
 /** The gradient of a kernel. */
 export function registerGradient(config: GradConfig): void {
+  want('registerGradient', { config }, 'object');
+  want('registerGradient', { kernelName: config.kernelName }, 'string');
+  want('registerGradient', { gradFunc: config.gradFunc }, 'function');
   if (gradients.get(config.kernelName)) warned(`Overriding the gradient for '${config.kernelName}'`);
   gradients.set(config.kernelName, config);
 }
 
 export function unregisterKernel(kernelName: string, backendName: string): void {
+  want('unregisterKernel', { kernelName, backendName }, 'string');
   if (!known().delete(key(kernelName, backendName)))
     throw new TensorineError('value', `The kernel '${kernelName}' for backend '${backendName}' is not registered`);
 }
@@ -85,6 +99,7 @@ export function unregisterGradient(kernelName: string): void {
 
 /** The kernels of one backend, for another as well. */
 export function copyRegisteredKernels(registeredBackendName: string, newBackendName: string): void {
+  want('copyRegisteredKernels', { registeredBackendName, newBackendName }, 'string');
   for (const config of getKernelsForBackend(registeredBackendName)) registerKernel({ ...config, backendName: newBackendName });
 }
 
@@ -125,6 +140,8 @@ function asTensor(result: Tensor | TensorInfo): Tensor {
 /** Runs a kernel on the backend in use. The gradient of one that a package brought is the one it registered. */
 export function runKernel(kernelName: string, inputs: NamedTensorInputs, attrs: NamedAttrs = {}): any {
   const kernel = getKernel(kernelName, current());
+  if (!Array.isArray(inputs)) want('runKernel', { inputs }, 'object');
+  want('runKernel', { attrs }, 'object');
   if (!kernel) throw new TensorineError('value', `Kernel '${kernelName}' not registered for backend '${current()}'`);
   const forward = () => {
     const result = kernel.kernelFunc({ inputs, attrs, backend: backend() });

@@ -1,4 +1,5 @@
 // What slices, strided slices and their masks mean, for packages that bring kernels of their own.
+import { want } from '../core/want';
 import { refuse } from './refuse';
 
 type Shape = number[];
@@ -11,6 +12,8 @@ export interface SliceInfo {
 
 /** Refuses a slice that leaves x. */
 export function assertParamsValid(input: Shaped, begin: number[], size: number[]): void {
+  want('slice_util.assertParamsValid', { input }, 'shaped');
+  want('slice_util.assertParamsValid', { begin, size }, 'integers');
   const rank = input.shape.length;
   if (rank !== begin.length)
     refuse(`Error in slice${rank}D: Length of begin ${begin} must match the rank of the array (${rank}).`);
@@ -23,18 +26,23 @@ export function assertParamsValid(input: Shaped, begin: number[], size: number[]
 
 /** The axes whose bits are set. */
 export function maskToAxes(mask: number): number[] {
+  want('slice_util.maskToAxes', { mask }, 'integer');
   const axes: number[] = [];
   for (let axis = 0; mask > 0; axis++, mask = Math.floor(mask / 2)) if (mask % 2) axes.push(axis);
   return axes;
 }
 
 /** Sizes from begin to end by strides. */
-export const computeOutShape = (begin: number[], end: number[], strides: number[]): Shape =>
-  begin.map((from, i) => Math.ceil((end[i] - from) / strides[i]));
+export function computeOutShape(begin: number[], end: number[], strides: number[]): Shape {
+  want('slice_util.computeOutShape', { begin, end, strides }, 'numbers');
+  return begin.map((from, i) => Math.ceil((end[i] - from) / strides[i]));
+}
 
 /** Strides with 1 for the axes that an ellipsis stands for. */
 export function stridesWithElidedDims(strides: number[], at: number, count: number, shape: Shape): number[] {
-  const all = strides.slice();
+  want('slice_util.stridesWithElidedDims', { strides, shape }, 'numbers');
+  want('slice_util.stridesWithElidedDims', { at, count }, 'rank');
+  const all = Array.from(strides);
   while (all.length < shape.length) all.push(1);
   for (let i = 0; i < count; i++) {
     if (i === 0) all[at] = 1;
@@ -53,6 +61,9 @@ export function getNormalizedAxes(
   inputShape: Shape, ellipsisAxes: number[], numInterpolatedAxes: number, begin: number[], end: number[],
   strides: number[], beginMask: number, endMask: number, ellipsisMask: number,
 ): { begin: number[]; end: number[]; strides: number[] } {
+  want('slice_util.getNormalizedAxes', { inputShape, ellipsisAxes }, 'integers');
+  want('slice_util.getNormalizedAxes', { begin, end, strides }, 'list');
+  want('slice_util.getNormalizedAxes', { numInterpolatedAxes, beginMask, endMask, ellipsisMask }, 'integer');
   const rank = inputShape.length;
   if (ellipsisAxes.length && numInterpolatedAxes > 0) {
     const at = ellipsisAxes[0], count = numInterpolatedAxes + 1;
@@ -71,6 +82,9 @@ export function getNormalizedAxes(
 }
 
 export function startIndicesWithElidedDims(beginMask: number, at: number, count: number, begin: number[], shape: Shape): number[] {
+  want('slice_util.startIndicesWithElidedDims', { beginMask }, 'integer');
+  want('slice_util.startIndicesWithElidedDims', { at, count }, 'rank');
+  want('slice_util.startIndicesWithElidedDims', { begin, shape }, 'numbers');
   const gone = elided(count, at);
   return shape.map((size, axis) => {
     if (gone.includes(axis)) return 0;
@@ -81,6 +95,9 @@ export function startIndicesWithElidedDims(beginMask: number, at: number, count:
 }
 
 export function stopIndicesWithElidedDims(endMask: number, at: number, count: number, end: number[], shape: Shape): number[] {
+  want('slice_util.stopIndicesWithElidedDims', { endMask }, 'integer');
+  want('slice_util.stopIndicesWithElidedDims', { at, count }, 'rank');
+  want('slice_util.stopIndicesWithElidedDims', { end, shape }, 'numbers');
   const gone = elided(count, at);
   return shape.map((size, axis) => {
     if (gone.includes(axis)) return size;
@@ -92,13 +109,19 @@ export function stopIndicesWithElidedDims(endMask: number, at: number, count: nu
 
 const clamp = (value: number, low: number, high: number) => Math.min(Math.max(value, low), high);
 
-export const stridesForAxis = (strides: number[], axis: number, ellipsisMask: number): number =>
-  (ellipsisMask & (1 << axis) || strides[axis] === null || strides[axis] === undefined ? 1 : strides[axis]);
+export function stridesForAxis(strides: number[], axis: number, ellipsisMask: number): number {
+  want('slice_util.stridesForAxis', { strides }, 'list');
+  want('slice_util.stridesForAxis', { axis, ellipsisMask }, 'integer');
+  return ellipsisMask & (1 << axis) || strides[axis] === null || strides[axis] === undefined ? 1 : strides[axis];
+}
 
 /** Where an axis begins: its whole if masked, counted from the end if negative. */
 export function startForAxis(
   beginMask: number, begin: number[], strides: number[], shape: Shape, axis: number, ellipsisMask: number,
 ): number {
+  want('slice_util.startForAxis', { beginMask, axis, ellipsisMask }, 'integer');
+  want('slice_util.startForAxis', { begin, strides }, 'list');
+  want('slice_util.startForAxis', { shape }, 'numbers');
   const stride = strides[axis] || 1, size = shape[axis];
   let start = begin[axis];
   if (beginMask & (1 << axis) || ellipsisMask & (1 << axis) || start === null || start === undefined)
@@ -110,6 +133,9 @@ export function startForAxis(
 export function stopForAxis(
   endMask: number, end: number[], strides: number[], shape: Shape, axis: number, ellipsisMask: number,
 ): number {
+  want('slice_util.stopForAxis', { endMask, axis, ellipsisMask }, 'integer');
+  want('slice_util.stopForAxis', { end, strides }, 'list');
+  want('slice_util.stopForAxis', { shape }, 'numbers');
   const stride = strides[axis] || 1, size = shape[axis];
   let stop = end[axis];
   if (endMask & (1 << axis) || ellipsisMask & (1 << axis) || stop === null || stop === undefined)
@@ -120,21 +146,27 @@ export function stopForAxis(
 
 /** True if the slice's elements lie one after another. */
 export function isSliceContinous(shape: Shape, begin: number[], size: number[]): boolean {
+  want('slice_util.isSliceContinous', { shape, begin, size }, 'numbers');
   let first = size.findIndex((n) => n > 1);
   if (first < 0) first = size.length;
   return size.slice(first + 1).every((n, i) => begin[first + 1 + i] === 0 && n === shape[first + 1 + i]);
 }
 
-export const computeFlatOffset = (begin: number[], strides: number[]): number =>
-  begin.reduce((sum, at, i) => sum + at * (i < begin.length - 1 ? strides[i] : 1), 0);
+export function computeFlatOffset(begin: number[], strides: number[]): number {
+  want('slice_util.computeFlatOffset', { begin, strides }, 'numbers');
+  return begin.reduce((sum, at, i) => sum + at * (i < begin.length - 1 ? strides[i] : 1), 0);
+}
 
 /** begin and size in full: numbers stand for first axes, -1 and what is left out for all that is left. */
 export function parseSliceParams(x: Shaped, begin: number | number[], size?: number | number[]): number[][] {
+  want('slice_util.parseSliceParams', { x }, 'shaped');
+  want('slice_util.parseSliceParams', { begin }, 'oneOrMore');
+  want('slice_util.parseSliceParams', { size }, 'oneOrMore?');
   const rank = x.shape.length;
-  const from = typeof begin === 'number' ? [begin] : begin.slice();
+  const from = typeof begin === 'number' ? [begin] : Array.from(begin);
   while (from.length < rank) from.push(0);
   if (from.some((at) => at === -1)) refuse('slice() does not support negative begin indexing.');
-  const sizes = size === undefined || size === null ? new Array(rank).fill(-1) : typeof size === 'number' ? [size] : size.slice();
+  const sizes = size === undefined || size === null ? new Array(rank).fill(-1) : typeof size === 'number' ? [size] : Array.from(size);
   while (sizes.length < rank) sizes.push(-1);
   const full = sizes.map((n, i) => {
     if (n >= 0) return n;
@@ -198,6 +230,9 @@ export function sliceInfo(
   xShape: Shape, begin: number[], end: number[], strides: number[] | null, beginMask: number, endMask: number,
   ellipsisMask: number, newAxisMask: number, shrinkAxisMask: number,
 ): SliceInfo {
+  want('slice_util.sliceInfo', { xShape, begin, end }, 'integers');
+  want('slice_util.sliceInfo', { strides }, 'integers?');
+  want('slice_util.sliceInfo', { beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask }, 'integer');
   const given = strides ?? new Array(begin.length).fill(1);
   if (ellipsisMask !== 0 && (ellipsisMask & (ellipsisMask - 1)) !== 0) refuse('Multiple ellipses in slice is not allowed.');
   const dense = densified(xShape.length, begin, end, given, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask);

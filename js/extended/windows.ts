@@ -1,4 +1,6 @@
 // Geometry of convolution and pooling windows, for packages that bring kernels of their own.
+import { shown } from '../core/errors';
+import { want } from '../core/want';
 import { refuse } from './refuse';
 
 type Pad = 'valid' | 'same' | number | ExplicitPadding;
@@ -39,7 +41,7 @@ const effective = (size: number, dilation: number) => (dilation <= 1 ? size : si
 function rounded(value: number, rounding?: Rounding): number {
   if (!rounding) return Math.trunc(value);
   const modes = { floor: Math.floor, round: Math.round, ceil: Math.ceil };
-  return (modes[rounding] ?? refuse(`Unknown roundingMode ${rounding}`))(value);
+  return (Object.hasOwn(modes, rounding) ? modes[rounding] : refuse(`Unknown roundingMode ${rounding}`))(value);
 }
 
 interface Axis { out: number; before: number; after: number }
@@ -59,13 +61,16 @@ function padType(pad: Pad, axes: Axis[]): PadType {
   if (pad === 'same') return 'SAME';
   if (pad === 'valid') return 'VALID';
   if (typeof pad === 'number') return 'NUMBER';
-  if (!Array.isArray(pad)) refuse(`Unknown padding parameter: ${String(pad)}`);
   return axes.every(({ before, after }) => before === 0 && after === 0) ? 'VALID' : 'EXPLICIT';
 }
 
-function knownPad(pad: Pad): void {
-  if (pad !== 'same' && pad !== 'valid' && typeof pad !== 'number' && !Array.isArray(pad))
-    refuse(`Unknown padding parameter: ${String(pad)}`);
+/** rank: of the input, each axis of which has its pair in explicit padding. */
+function knownPad(pad: Pad, rank: number): void {
+  if (pad === 'same' || pad === 'valid' || typeof pad === 'number') return;
+  if (!Array.isArray(pad)) refuse(`Unknown padding parameter: ${shown(pad)}`);
+  want('backend_util.computeConvInfo', { pad }, 'shapes');
+  if (pad.length < rank || pad.some((pair) => pair.length !== 2))
+    refuse(`explicit padding must be ${rank} pairs of numbers, but is of ${pad.length}`);
 }
 
 /** A convolution over [n, h, w, c] or, channels first, [n, c, h, w]. */
@@ -73,8 +78,11 @@ export function computeConv2DInfo(
   inShape: number[], filterShape: number[], strides: number | number[], dilations: number | number[], pad: Pad,
   roundingMode?: Rounding, depthwise = false, dataFormat: Channels = 'channelsLast',
 ): Conv2DInfo {
-  if (dataFormat !== 'channelsLast' && dataFormat !== 'channelsFirst') refuse(`Unknown dataFormat ${String(dataFormat)}`);
-  knownPad(pad);
+  want('backend_util.computeConv2DInfo', { inShape, filterShape }, 'numbers');
+  want('backend_util.computeConv2DInfo', { roundingMode, dataFormat }, 'string?');
+  want('backend_util.computeConv2DInfo', { strides, dilations }, 'oneOrMore');
+  if (dataFormat !== 'channelsLast' && dataFormat !== 'channelsFirst') refuse(`Unknown dataFormat ${dataFormat}`);
+  knownPad(pad, 4);
   const last = dataFormat === 'channelsLast';
   const [batchSize, a, b, c] = inShape;
   const [inHeight, inWidth, inChannels] = last ? [a, b, c] : [b, c, a];
@@ -101,8 +109,11 @@ export function computeConv3DInfo(
   inShape: number[], filterShape: number[], strides: number | number[], dilations: number | number[], pad: Pad,
   depthwise = false, dataFormat: Channels = 'channelsLast', roundingMode?: Rounding,
 ): Conv3DInfo {
-  if (dataFormat !== 'channelsLast' && dataFormat !== 'channelsFirst') refuse(`Unknown dataFormat ${String(dataFormat)}`);
-  knownPad(pad);
+  want('backend_util.computeConv3DInfo', { inShape, filterShape }, 'numbers');
+  want('backend_util.computeConv3DInfo', { roundingMode, dataFormat }, 'string?');
+  want('backend_util.computeConv3DInfo', { strides, dilations }, 'oneOrMore');
+  if (dataFormat !== 'channelsLast' && dataFormat !== 'channelsFirst') refuse(`Unknown dataFormat ${dataFormat}`);
+  knownPad(pad, 5);
   const last = dataFormat === 'channelsLast';
   const [batchSize, a, b, c, e] = inShape;
   const [inDepth, inHeight, inWidth, inChannels] = last ? [a, b, c, e] : [b, c, e, a];
@@ -133,20 +144,24 @@ export function computeConv3DInfo(
 
 /** 'NHWC' or 'NCHW' as the words of Keras. */
 export function convertConv2DDataFormat(dataFormat: 'NHWC' | 'NCHW'): Channels {
+  want('backend_util.convertConv2DDataFormat', { dataFormat }, 'string');
   if (dataFormat === 'NHWC') return 'channelsLast';
   if (dataFormat === 'NCHW') return 'channelsFirst';
-  return refuse(`Unknown dataFormat ${String(dataFormat)}`);
+  return refuse(`Unknown dataFormat ${dataFormat}`);
 }
 
 const channelsAt = (format: Channels, shape: number[]) =>
   (format === 'channelsLast' ? shape[shape.length - 1]
-    : format === 'channelsFirst' ? shape[1] : refuse(`Unknown dataFormat ${String(format)}`));
+    : format === 'channelsFirst' ? shape[1] : refuse(`Unknown dataFormat ${format}`));
 
 /** A window that slides over each channel. */
 export function computePool2DInfo(
   inShape: number[], filterSize: number | number[], strides: number | number[], dilations: number | number[], pad: Pad,
   roundingMode?: Rounding, dataFormat: Channels = 'channelsLast',
 ): Conv2DInfo {
+  want('backend_util.computePool2DInfo', { inShape }, 'numbers');
+  want('backend_util.computePool2DInfo', { filterSize, strides, dilations }, 'oneOrMore');
+  want('backend_util.computePool2DInfo', { dataFormat }, 'string');
   const c = channelsAt(dataFormat, inShape);
   return computeConv2DInfo(inShape, [...tuple(filterSize, 2), c, c], strides, dilations, pad, roundingMode, false, dataFormat);
 }
@@ -155,8 +170,11 @@ export function computePool3DInfo(
   inShape: number[], filterSize: number | number[], strides: number | number[], dilations: number | number[], pad: Pad,
   roundingMode?: Rounding, dataFormat: 'NDHWC' | 'NCDHW' = 'NDHWC',
 ): Conv3DInfo {
+  want('backend_util.computePool3DInfo', { inShape }, 'numbers');
+  want('backend_util.computePool3DInfo', { filterSize, strides, dilations }, 'oneOrMore');
+  want('backend_util.computePool3DInfo', { dataFormat }, 'string');
   const format = dataFormat === 'NDHWC' ? 'channelsLast' : dataFormat === 'NCDHW' ? 'channelsFirst'
-    : refuse(`Unknown dataFormat ${String(dataFormat)}`);
+    : refuse(`Unknown dataFormat ${dataFormat}`);
   const c = channelsAt(format, inShape);
   return computeConv3DInfo(inShape, [...tuple(filterSize, 3), c, c], strides, dilations, pad, false, format, roundingMode);
 }
@@ -166,33 +184,46 @@ export function computeDilation2DInfo(
   inputShape: number[], filterShape: number[], strides: number | number[], pad: 'same' | 'valid' | number,
   dataFormat: 'NHWC' = 'NHWC', dilations: number | number[] = 1,
 ): Conv2DInfo {
+  want('backend_util.computeDilation2DInfo', { inputShape, filterShape }, 'numbers');
+  want('backend_util.computeDilation2DInfo', { strides, dilations }, 'oneOrMore');
   const filter = [...filterShape, inputShape[3]];
   return computeConv2DInfo(inputShape, filter, strides, dilations, pad, undefined, undefined, convertConv2DDataFormat(dataFormat));
 }
 
 /** The padding that keeps the size with stride 1. */
 export function computeDefaultPad(inputShape: number[], fieldSize: number, stride: number, dilation = 1): number {
+  want('backend_util.computeDefaultPad', { inputShape }, 'numbers');
+  want('backend_util.computeDefaultPad', { fieldSize, stride, dilation }, 'number');
   return Math.floor((inputShape[0] * (stride - 1) - stride + effective(fieldSize, dilation)) / 2);
 }
 
-export const tupleValuesAreOne = (param: number | number[]): boolean => tuple(param, 3).every((v) => v === 1);
+export function tupleValuesAreOne(param: number | number[]): boolean {
+  want('backend_util.tupleValuesAreOne', { param }, 'oneOrMore');
+  return tuple(param, 3).every((v) => v === 1);
+}
 
-export const eitherStridesOrDilationsAreOne = (strides: number | number[], dilations: number | number[]): boolean =>
-  tupleValuesAreOne(strides) || tupleValuesAreOne(dilations);
+export function eitherStridesOrDilationsAreOne(strides: number | number[], dilations: number | number[]): boolean {
+  want('backend_util.eitherStridesOrDilationsAreOne', { strides, dilations }, 'oneOrMore');
+  return tupleValuesAreOne(strides) || tupleValuesAreOne(dilations);
+}
 
-export const stridesOrDilationsArePositive = (values: number | number[]): boolean =>
-  tuple(values, 3).every((v) => v > 0);
+export function stridesOrDilationsArePositive(values: number | number[]): boolean {
+  want('backend_util.stridesOrDilationsArePositive', { values }, 'oneOrMore');
+  return tuple(values, 3).every((v) => v > 0);
+}
 
 /** Rounding goes with padding by whole numbers only. */
 export function checkPadOnDimRoundingMode(opDesc: string, pad: Pad, dimRoundingMode?: Rounding | null): void {
+  want('backend_util.checkPadOnDimRoundingMode', { opDesc }, 'string');
+  want('backend_util.checkPadOnDimRoundingMode', { dimRoundingMode }, 'string?');
   if (dimRoundingMode === null || dimRoundingMode === undefined) return;
-  const whole = (n: number) => {
+  const whole = (n: unknown) => {
     if (!Number.isInteger(n))
-      refuse(`Error in ${opDesc}: pad must be an integer when using dimRoundingMode ${dimRoundingMode} but got pad ${n}.`);
+      refuse(`Error in ${opDesc}: pad must be an integer when using dimRoundingMode ${dimRoundingMode} but got pad ${shown(n)}.`);
   };
   if (typeof pad === 'string')
     refuse(`Error in ${opDesc}: pad must be an integer when using dimRoundingMode ${dimRoundingMode} but got pad ${pad}.`);
   else if (typeof pad === 'number') whole(pad);
-  else if (Array.isArray(pad)) pad.flat().forEach(whole);
-  else refuse(`Error in ${opDesc}: Unknown padding parameter: ${String(pad)}`);
+  else if (Array.isArray(pad)) (pad.flat() as unknown[]).forEach(whole);
+  else refuse(`Error in ${opDesc}: Unknown padding parameter: ${shown(pad)}`);
 }

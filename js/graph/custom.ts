@@ -1,5 +1,6 @@
 // Ops that a program computes itself in graph models, and nodes as such an op sees them.
 import { TensorineError } from '../core/errors';
+import { want } from '../core/want';
 import type { DataType, Tensor } from '../core/tensor';
 import { staticRegexReplace } from '../string';
 import { decode } from '../core/utf8';
@@ -27,6 +28,7 @@ const registered = new Map<string, OpExecutor>();
 
 /** Computes ops of this name in graph models that are loaded from now on, in place of one we have. */
 export function registerOp(name: string, opFunc: OpExecutor): void {
+  want('registerOp', { name }, 'string');
   if (typeof opFunc !== 'function') throw new TensorineError('value', `registerOp: opFunc must be a function, for ${name}`);
   registered.set(name, opFunc);
 }

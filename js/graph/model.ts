@@ -4,6 +4,7 @@ import { keep } from '../core/engine';
 import { TensorineError } from '../core/errors';
 import { list } from '../core/lower';
 import { Tensor, type DataType, type TensorLike } from '../core/tensor';
+import { want } from '../core/want';
 import { env } from '../env';
 import { checkLoadOptions, checkWith } from '../io/artifacts';
 import * as tfio from '../io/index';
@@ -61,6 +62,7 @@ const signatureOf = ({ signature, userDefinedMetadata }: ModelArtifacts | ModelJ
  */
 export class GraphModel<ModelURL extends Source = string | IOHandler> {
   private ptr = 0;
+  private topology: unknown;
   private version = 'n/a';
   private info: Info = { inputs: [], outputs: [], custom: false };
   private artifacts: ModelArtifacts = {};
@@ -95,6 +97,7 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
     const source = this.modelUrl as Source;
     if (typeof source !== 'string') return source;
     if (options.requestInit) return this.io.browserHTTPRequest(source, options);
+    want('loadGraphModel', { 'tfio.getLoadHandlers': this.io?.getLoadHandlers }, 'function');
     const handlers = this.io.getLoadHandlers(source, options);
     if (handlers.length > 1)
       throw new TensorineError('value', `Found more than one (${handlers.length}) load handlers for URL '${source}'`);
@@ -105,7 +108,7 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
   load(): ModelURL extends IOHandlerSync ? boolean : Promise<boolean> {
     const checkModel = (model: ModelJSON) => {
       checkWith(this.loadOptions, model);
-      this.take(parse(model));
+      this.takeGraph(model);
     };
     const handler = this.findHandler({ ...this.loadOptions, checkModel });
     if (typeof handler.load !== 'function')
@@ -116,22 +119,28 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
   }
 
   private async loadFrom(artifacts: ModelArtifacts): Promise<boolean> {
-    if (!artifacts.getWeightStream) return this.loadSync(artifacts);
-    if (!this.ptr) this.take(parse(artifacts));
+    if (!artifacts?.getWeightStream) return this.loadSync(artifacts);
+    want('loadGraphModel', { getWeightStream: artifacts.getWeightStream }, 'function');
+    this.takeGraph(artifacts);
     return this.loadWith(artifacts, await tfio.decodeWeightsStream(artifacts.getWeightStream(), artifacts.weightSpecs ?? []));
   }
 
   /** The same from artifacts in memory. */
   loadSync(artifacts: ModelArtifacts): boolean {
-    if (!this.ptr) this.take(parse(artifacts));
+    want('loadGraphModel', { artifacts }, 'object');
+    this.takeGraph(artifacts);
     const { weightData, weightSpecs } = artifacts;
     if (weightSpecs?.length && !weightData)
       throw new TensorineError('file', 'loadGraphModel: the artifacts have weight specs, but no weight data');
     return this.loadWith(artifacts, weightData && weightSpecs ? this.io.decodeWeights(weightData, weightSpecs) : {});
   }
 
-  private take(ptr: number): void {
-    this.release();
+  /** Reads the graph, unless checkModel has seen it before its weights came. */
+  private takeGraph(model: ModelArtifacts | ModelJSON): void {
+    if (this.ptr && model.modelTopology === this.topology) return;
+    const ptr = parse(model);
+    this.dispose();
+    this.topology = model.modelTopology;
     this.ptr = ptr;
     released.register(this, ptr, this);
     tellUnknown(ptr, this.loadOptions?.checkModel === true);
@@ -139,10 +148,16 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
 
   private loadWith(artifacts: ModelArtifacts, weights: NamedTensorMap): boolean {
     const names = Object.keys(weights), values = Object.values(weights).map(keep);
-    call('loadGraphModel', () => {
-      const at = list(values, 'weights', true);
-      return core.x.tn_graph_set_weights(this.ptr, texts(stringify(names, 'loadGraphModel'))[0], at);
-    });
+    try {
+      call('loadGraphModel', () => {
+        const at = list(values, 'weights', true);
+        return core.x.tn_graph_set_weights(this.ptr, texts(stringify(names, 'loadGraphModel'))[0], at);
+      });
+    } catch (error) {
+      for (const t of values) t.dispose();
+      throw error;
+    }
+    this.disposeWeights(); // of an earlier load
     this.weightMap = Object.fromEntries(names.map((name, i) => [name, [values[i]]]));
     this.artifacts = artifacts;
     this.signature = signatureOf(artifacts);
@@ -283,8 +298,12 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
   /** Frees weights, tables and the graph. */
   dispose(): void {
     this.disposeIntermediateTensors();
-    for (const t of Object.values(this.weightMap).flat()) t.dispose();
+    this.disposeWeights();
     this.release();
+  }
+
+  private disposeWeights(): void {
+    for (const t of Object.values(this.weightMap).flat()) t.dispose();
   }
 }
 
@@ -316,12 +335,13 @@ function artifactsOf(source: IOHandlerSync | ModelArtifacts | [ModelJSON, ArrayB
   const refuse = (text: string) => new TensorineError('value', `loadGraphModelSync: ${text}`);
   if (Array.isArray(source)) {
     const [json, weights] = source;
-    if (!json) throw refuse('modelJSON must be the first element of the array');
+    if (!json || typeof json !== 'object') throw refuse('modelJSON must be the first element of the array');
     if (!(weights instanceof ArrayBuffer)) throw refuse('An ArrayBuffer of weights must be the second element of the array');
     if (!('modelTopology' in json)) throw refuse("Model JSON is missing 'modelTopology'");
     if (!('weightsManifest' in json)) throw refuse("Model JSON is missing 'weightsManifest'");
     return tfio.fromMemorySync(tfio.getModelArtifactsForJSONSync(json, tfio.getWeightSpecs(json.weightsManifest), weights));
   }
+  want('loadGraphModelSync', { modelSource: source }, 'object');
   if ('load' in source) return source;
   if ('modelTopology' in source && 'weightSpecs' in source && 'weightData' in source) return tfio.fromMemorySync(source);
   throw refuse('Unknown model format');

@@ -1,6 +1,8 @@
 // Model artifacts to and from model.json.
-import { TensorineError } from '../core/errors';
+import { shown, TensorineError } from '../core/errors';
+import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
+import { stringify } from '../models/lowering';
 import { CompositeArrayBuffer } from './buffers';
 import type {
   LoadOptions,
@@ -39,6 +41,7 @@ export function getModelJSONForModelArtifacts(
   artifacts: ModelArtifacts,
   manifest: WeightsManifestConfig,
 ): ModelJSON {
+  want('io.getModelJSONForModelArtifacts', { artifacts }, 'object');
   const json: ModelJSON = { modelTopology: artifacts.modelTopology ?? {}, weightsManifest: manifest };
   copyShared(artifacts, json);
   return json;
@@ -50,6 +53,7 @@ export function getModelArtifactsForJSONSync(
   weightSpecs?: WeightsManifestEntry[],
   weightData?: WeightData,
 ): ModelArtifacts {
+  want('io.getModelArtifactsForJSONSync', { json }, 'object');
   const artifacts: ModelArtifacts = { modelTopology: json.modelTopology };
   copyShared(json, artifacts);
   if (json.weightsManifest) {
@@ -65,8 +69,12 @@ export async function getModelArtifactsForJSON(
   json: ModelJSON,
   loadWeights: (manifest: WeightsManifestConfig) => Promise<[WeightsManifestEntry[], WeightData]>,
 ): Promise<ModelArtifacts> {
+  want('io.getModelArtifactsForJSON', { json }, 'object');
   if (!json.weightsManifest) return getModelArtifactsForJSONSync(json);
-  const [specs, data] = await loadWeights(json.weightsManifest);
+  want('io.getModelArtifactsForJSON', { loadWeights }, 'function');
+  const loaded: unknown = await loadWeights(json.weightsManifest);
+  if (!Array.isArray(loaded)) throw fileError(`io.getModelArtifactsForJSON: loadWeights must give [weightSpecs, weightData], but gave ${shown(loaded)}`);
+  const [specs, data] = loaded;
   return getModelArtifactsForJSONSync(json, specs, data);
 }
 
@@ -75,14 +83,16 @@ export async function getModelArtifactsForJSON(
  * @example tf.io.getWeightSpecs([{ paths: ['a'], weights: [{ name: 'w', shape: [1], dtype: 'float32' }] }]).length // 1
  */
 export function getWeightSpecs(manifest: WeightsManifestConfig): WeightsManifestEntry[] {
+  want('io.getWeightSpecs', { manifest }, 'objects');
   return manifest.flatMap((group) => group.weights);
 }
 
 const jsonBytes = (value: unknown): number =>
-  value === undefined || value === null ? 0 : encode(JSON.stringify(value)).length;
+  value === undefined || value === null ? 0 : encode(stringify(value, 'io', 'file')).length;
 
 /** How large the parts of a model are. */
 export function getModelArtifactsInfoForJSON(artifacts: ModelArtifacts): ModelArtifactsInfo {
+  want('io.getModelArtifactsInfoForJSON', { artifacts }, 'object');
   if (artifacts.modelTopology instanceof ArrayBuffer)
     throw fileError('io: Expected JSON model topology, received ArrayBuffer.');
   return {
@@ -130,15 +140,16 @@ export function checkModelJSON(given: unknown, where: string): ModelJSON {
   return json;
 }
 
-function checkManifest(manifest: unknown, where: string): void {
+export function checkManifest(manifest: unknown, where: string): asserts manifest is WeightsManifestConfig {
   const isGroup = (group: Partial<WeightsManifestConfig[0]> | null) =>
     Array.isArray(group?.weights)
+    && group.weights.every((entry) => typeof entry === 'object' && entry !== null)
     && Array.isArray(group?.paths)
     && group.paths.every((path) => typeof path === 'string');
   if (!Array.isArray(manifest)) throw fileError(`${where}: weightsManifest is not an array`);
   const at = manifest.findIndex((group) => !isGroup(group));
   if (at >= 0)
-    throw fileError(`${where}: weightsManifest[${at}] must have arrays "paths" of names and "weights"`);
+    throw fileError(`${where}: weightsManifest[${at}] must have arrays "paths" of names and "weights" of entries`);
 }
 
 /** The JSON text and weight bytes to store, weights being in one file. */
@@ -147,9 +158,10 @@ export function toFiles(
   weightsPath: string,
   who: string,
 ): { json: string; weights: ArrayBuffer | null } {
+  want(who, { artifacts }, 'object');
   if (artifacts.modelTopology instanceof ArrayBuffer)
     throw fileError(`${who} does not support saving model topology in binary formats yet.`);
   const weights = artifacts.weightData === undefined ? null : CompositeArrayBuffer.join(artifacts.weightData);
   const manifest = [{ paths: [weightsPath], weights: artifacts.weightSpecs ?? [] }];
-  return { json: JSON.stringify(getModelJSONForModelArtifacts(artifacts, weights ? manifest : [])), weights };
+  return { json: stringify(getModelJSONForModelArtifacts(artifacts, weights ? manifest : []), who, 'file'), weights };
 }

@@ -1,4 +1,5 @@
 // Bytes in one or several buffers.
+import { want } from '../core/want';
 import type { TypedArray } from '../core/tensor';
 
 type Part = ArrayBuffer | TypedArray;
@@ -12,13 +13,15 @@ export class CompositeArrayBuffer {
   readonly byteLength: number;
 
   constructor(buffers?: Part | Part[]) {
-    const list = buffers === undefined ? [] : Array.isArray(buffers) ? buffers : [buffers];
+    const list = Array.isArray(buffers) ? Array.from(buffers) : [buffers ?? []].flat();
+    want('io.CompositeArrayBuffer', { buffers: list }, 'buffers');
     this.parts = list.map(bytesOf);
     this.byteLength = this.parts.reduce((sum, part) => sum + part.length, 0);
   }
 
   /** A copy of the bytes from start up to end. */
   slice(start = 0, end = this.byteLength): ArrayBuffer {
+    want('CompositeArrayBuffer.slice', { start, end }, 'numeric?');
     const from = Math.max(0, Number(start) || 0),
       to = Math.min(this.byteLength, Number(end) || 0);
     const out = new Uint8Array(Math.max(0, to - from));
@@ -35,7 +38,7 @@ export class CompositeArrayBuffer {
   /** The bytes in one buffer; where there is only one, itself. */
   static join(buffers?: ArrayBuffer[] | ArrayBuffer): ArrayBuffer {
     if (buffers instanceof ArrayBuffer) return buffers;
-    if (buffers?.length === 1 && buffers[0] instanceof ArrayBuffer) return buffers[0];
+    if (Array.isArray(buffers) && buffers.length === 1 && buffers[0] instanceof ArrayBuffer) return buffers[0];
     return new CompositeArrayBuffer(buffers).slice();
   }
 }

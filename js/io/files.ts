@@ -1,5 +1,5 @@
 // Models in files that a user picks, and as downloads.
-import { TensorineError } from '../core/errors';
+import { describe, TensorineError } from '../core/errors';
 import {
   fileError,
   getModelArtifactsForJSON,
@@ -36,12 +36,14 @@ function matchFiles(manifest: WeightsManifestConfig, files: File[]): Map<string,
 
 /** Reads a model from files a user chose: the model.json first, then its weight files. */
 export function browserFiles(files: File[]): IOHandler {
-  if (!files || files.length < 1)
+  if (!(files?.length >= 1))
     throw new TensorineError(
       'value',
-      `When calling browserFiles, at least 1 file is required, but received ${files}`,
+      `When calling browserFiles, at least 1 file is required, but received ${Array.isArray(files) ? '' : describe(files)}`,
     );
-  const [jsonFile, ...weightFiles] = files;
+  if (!Array.from(files).every((file) => typeof file?.text === 'function'))
+    throw new TensorineError('value', `browserFiles: files must be an array of File or a FileList, but is ${describe(files)}`);
+  const [jsonFile, ...weightFiles] = Array.from(files);
   return {
     async load() {
       const json = parseModelJSON(await jsonFile.text(), `browserFiles: ${jsonFile.name}`);

@@ -1,7 +1,8 @@
 // Models from and to servers, by fetch.
-import { TensorineError } from '../core/errors';
+import { shown, TensorineError } from '../core/errors';
 import { isNode } from '../core/node';
 import { decode } from '../core/utf8';
+import { want } from '../core/want';
 import { ENV, type Platform } from '../env';
 import {
   checkLoadOptions,
@@ -128,11 +129,16 @@ class Http implements IOHandler {
     path: string | string[],
     private readonly options: LoadOptions,
   ) {
+    want('http', { options }, 'object');
     checkLoadOptions(options);
     if (options.fetchFunc && typeof options.fetchFunc !== 'function')
       throw new TensorineError('value', 'http: Must pass a function that matches the signature of `fetch`');
+    const { signal } = this;
+    if (signal && typeof signal.addEventListener !== 'function')
+      throw new TensorineError('value', `http: signal must be an AbortSignal, but is ${shown(signal)}`);
     if (!path?.length)
       throw new TensorineError('value', 'http: URL path for http must not be null, undefined or empty.');
+    want('http', { path }, Array.isArray(path) ? 'strings' : 'string');
     if (Array.isArray(path) && path.length !== 2)
       throw new TensorineError(
         'value',
@@ -274,7 +280,7 @@ export const browserHTTPRequest = http;
  * Whether a URL is one of http or https.
  * @example tf.io.isHTTPScheme('https://example.com/model.json') // true
  */
-export const isHTTPScheme = (url: string): boolean => /^https?:\/\//i.test(url);
+export const isHTTPScheme = (url: string): boolean => typeof url === 'string' && /^https?:\/\//i.test(url);
 
 export const httpRouter: IORouter = (url, options) => {
   if (typeof fetch === 'undefined' && !options?.fetchFunc) return null;

@@ -1,4 +1,5 @@
 // Models handed over in memory.
+import { want } from '../core/want';
 import type {
   IOHandler,
   IOHandlerSync,
@@ -19,6 +20,7 @@ export function fromMemorySync(
   weightData?: WeightData,
   trainingConfig?: TrainingConfig,
 ): IOHandlerSync {
+  want('io.fromMemorySync', { artifacts }, 'object');
   const given = artifacts as ModelArtifacts;
   const isWhole =
     weightSpecs === undefined
@@ -49,6 +51,7 @@ export function fromMemory(
  * @example typeof tf.io.withSaveHandler(async () => {}).save // "function"
  */
 export function withSaveHandler(save: (artifacts: ModelArtifacts) => Promise<SaveResult>): IOHandler {
+  want('io.withSaveHandler', { save }, 'function');
   return { save: async (artifacts) => save(artifacts) };
 }
 
@@ -57,5 +60,6 @@ export function withSaveHandler(save: (artifacts: ModelArtifacts) => Promise<Sav
  * @example typeof tf.io.withSaveHandlerSync(() => {}).save // "function"
  */
 export function withSaveHandlerSync(save: (artifacts: ModelArtifacts) => SaveResult): IOHandlerSync {
+  want('io.withSaveHandlerSync', { save }, 'function');
   return { save };
 }

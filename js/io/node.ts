@@ -14,6 +14,7 @@ import { http } from './http';
 import { readManifest } from './shards';
 import type { IOHandler, IORouter, LoadOptions, ModelArtifacts, SaveResult } from './types';
 import { decode } from '../core/utf8';
+import { want } from '../core/want';
 
 const SCHEME = 'file://';
 
@@ -103,6 +104,7 @@ export function fileSystem(path: string, options?: LoadOptions | null): IOHandle
   if (typeof path !== 'string')
     throw new TensorineError('value', 'fileSystem: path must be the path of one model.json, or of a folder to save to; '
       + 'topologies as GraphDef (.pb) are not read');
+  want('io.fileSystem', { options }, 'object?');
   return new FileSystem(path.startsWith(SCHEME) ? path : SCHEME + path, options ?? {});
 }
 

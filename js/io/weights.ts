@@ -4,7 +4,9 @@ import * as core from '../core/core';
 import { handles } from '../core/lower';
 import { Tensor, tensorAt } from '../core/tensor';
 import { TensorineError } from '../core/errors';
-import { fileError, getWeightSpecs } from './artifacts';
+import { want } from '../core/want';
+import { checkManifest, fileError, getWeightSpecs } from './artifacts';
+import { stringify } from '../models/lowering';
 import { bytesOf, CompositeArrayBuffer } from './buffers';
 import type {
   NamedTensor,
@@ -25,17 +27,9 @@ export function room(bytes: number): number {
   return at >>> 0;
 }
 
-function entriesJSON(entries: WeightsManifestEntry[]): string {
-  try {
-    return JSON.stringify(entries) ?? '';
-  } catch (error) {
-    throw fileError(`weights: the entries cannot be written as JSON: ${(error as Error).message}`);
-  }
-}
-
 /** The entries' JSON in the core, for the next call. */
 function putEntries(entries: WeightsManifestEntry[]): number {
-  const text = encode(entriesJSON(entries));
+  const text = encode(stringify(entries, 'weights', 'file'));
   const at = room(text.length + 1);
   core.u8().set(text, at);
   core.u8()[at + text.length] = 0;
@@ -99,6 +93,7 @@ class Decoder {
  * @example tf.io.decodeWeights(new Float32Array([1, 2]).buffer, [{ name: 'w', shape: [2], dtype: 'float32' }]) // {w: [1, 2]}
  */
 export function decodeWeights(data: WeightData, specs: WeightsManifestEntry[]): NamedTensorMap {
+  want('io.decodeWeights', { data }, 'buffers');
   const parts = Array.isArray(data) ? data : [data];
   const decoder = new Decoder(specs, new CompositeArrayBuffer(parts).byteLength);
   parts.every((part) => decoder.feed(bytesOf(part)));
@@ -110,12 +105,13 @@ export async function decodeWeightsStream(
   stream: ReadableStream<ArrayBuffer>,
   specs: WeightsManifestEntry[],
 ): Promise<NamedTensorMap> {
-  const decoder = new Decoder(specs, -1);
-  const reader = stream.getReader();
+  want('io.decodeWeightsStream', { 'stream.getReader': stream?.getReader }, 'function');
+  const reader = stream.getReader(), decoder = new Decoder(specs, -1);
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
+      want('io.decodeWeightsStream', { 'a piece of the stream': value }, 'buffers');
       if (decoder.feed(bytesOf(value))) continue;
       await reader.cancel(); // nothing else is to be downloaded
       break;
@@ -151,9 +147,16 @@ export async function encodeWeights(
   tensors: NamedTensorMap | NamedTensor[],
   group?: WeightGroup,
 ): Promise<{ data: ArrayBuffer; specs: WeightsManifestEntry[] }> {
+  if (!Array.isArray(tensors)) want('io.encodeWeights', { tensors }, 'object');
   const named = Array.isArray(tensors)
-    ? tensors
+    ? Array.from(tensors)
     : Object.entries(tensors).map(([name, tensor]) => ({ name, tensor }));
+  want('io.encodeWeights', { tensors: named }, 'objects');
+  for (const { name, tensor } of named) {
+    want('io.encodeWeights', { name }, 'string');
+    want('io.encodeWeights', { [name]: tensor }, 'tensor');
+    tensor.handle('io.encodeWeights');
+  }
   const specs = named.map(({ name, tensor: { shape, dtype } }) => ({
     name,
     shape: shape.slice(),
@@ -185,7 +188,12 @@ function checkNames(manifest: WeightsManifestConfig, names: string[]): void {
 /** A function that loads a manifest's weights, or those with some names, by a function that reads
  * files. */
 export function weightsLoaderFactory(fetchWeights: FetchWeights): LoadWeights {
-  return async (manifest, prefix = '', names) => {
+  want('io.weightsLoaderFactory', { fetchWeights }, 'function');
+  return async (given, prefix = '', names) => {
+    const manifest = Array.isArray(given) ? Array.from(given) : given;
+    checkManifest(manifest, 'loadWeights');
+    want('loadWeights', { prefix }, 'string');
+    want('loadWeights', { names }, 'strings?');
     if (names) checkNames(manifest, names);
     const wanted = (name: string) => !names || names.includes(name);
     const groups = manifest.filter((group) => group.weights.some(({ name }) => wanted(name)));
@@ -193,6 +201,7 @@ export function weightsLoaderFactory(fetchWeights: FetchWeights): LoadWeights {
     const files = await fetchWeights(
       paths.map((path) => (!prefix || prefix.endsWith('/') ? prefix : `${prefix}/`) + path),
     );
+    want('loadWeights', { 'what fetchWeights gives': files }, 'buffers');
     if (files.length !== paths.length)
       throw fileError(`loadWeights: ${files.length} files came for ${paths.length} paths`);
     const tensors: NamedTensorMap = {};

@@ -1,8 +1,7 @@
 // What fit calls as it goes: objects of functions, or subclasses of Callback.
-import { TensorineError } from '../core/errors';
+import { shown, TensorineError } from '../core/errors';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
-import { shown } from '../core/lower';
 import { describe } from '../core/returned';
 import { Tensor } from '../core/tensor';
 import { nextFrame } from '../profile';

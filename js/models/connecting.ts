@@ -40,6 +40,6 @@ export function shapesOf(symbols: SymbolicTensor | SymbolicTensor[]): Shape | Sh
 
 /** A shape or several, for the core. */
 export function shapeTexts(layer: Layer, inputShape: Shape | Shape[]): number {
-  want(layer.name, { inputShape }, 'shapes');
+  want(layer.name, { inputShape }, 'openShapes');
   return texts(stringify(Array.isArray(inputShape[0]) ? inputShape : [inputShape], layer.name))[0];
 }

@@ -1,7 +1,6 @@
 // fitDataset and evaluateDataset: the data comes in batches, as a dataset makes them.
 import * as core from '../core/core';
-import { TensorineError } from '../core/errors';
-import { shown } from '../core/lower';
+import { shown, TensorineError } from '../core/errors';
 import { describe } from '../core/returned';
 import { Tensor } from '../core/tensor';
 import { release } from '../data/containers';

@@ -2,7 +2,7 @@
 // layers as addresses.
 import * as core from '../core/core';
 import { begin, done, handles, list, pointers, tensorOrNull, within } from '../core/lower';
-import { TensorineError } from '../core/errors';
+import { TensorineError, type ErrorCode } from '../core/errors';
 import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
 import { room } from '../io/weights';
 import { encode } from '../core/utf8';
@@ -33,11 +33,11 @@ export function texts(...values: string[]): number[] {
 }
 
 /** JSON of a config; what cannot be said in JSON, or is nested too deep for it, is a typed error. */
-export function stringify(value: unknown, who: string): string {
+export function stringify(value: unknown, who: string, code: ErrorCode = 'value'): string {
   try {
     return JSON.stringify(value) ?? 'null';
   } catch (error) {
-    throw new TensorineError('value', `${who}: it cannot be written as JSON: ${(error as Error).message}`);
+    throw new TensorineError(code, `${who}: it cannot be written as JSON: ${(error as Error).message}`);
   }
 }
 

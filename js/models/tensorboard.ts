@@ -1,14 +1,14 @@
 // tf.node.tensorBoard and tf.node.summaryFileWriter: training as TensorBoard shows it.
-import { TensorineError } from '../core/errors';
+import { shown, TensorineError } from '../core/errors';
 import { tidy } from '../core/engine';
 import { isNode, nodeModule } from '../core/node';
-import { shown } from '../core/lower';
 import { Tensor } from '../core/tensor';
 import { want } from '../core/want';
 import { Callback, logsOf, modelOf, type Hook, type Logs } from './callbacks';
 import { histogramEvent, record, scalarEvent, versionEvent, type Histogram } from './events';
 import { fileDone, options } from './lowering';
 
+const MOST_BUCKETS = 10000;
 let files = 0;
 
 /** Makes a new file of events; its path. */
@@ -51,7 +51,8 @@ export class SummaryFileWriter {
   histogram(name: string, data: Tensor, step: number, bucketCount = 30, description?: string): void {
     wantRecord('histogram', name, step, description);
     want('histogram', { data }, 'tensor');
-    want('histogram', { bucketCount }, 'integer');
+    if (!(bucketCount >= 1 && bucketCount <= MOST_BUCKETS))
+      throw new TensorineError('value', `histogram: bucketCount must be from 1 to ${MOST_BUCKETS}, but is ${shown(bucketCount)}`);
     write(this, histogramEvent(step, name, histogramOf(data, bucketCount), description));
   }
 

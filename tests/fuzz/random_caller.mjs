@@ -1,8 +1,13 @@
 // Calls every public function, class and method of the library with arguments that no one would give:
 // what is thrown must be a TensorineError, tensors of others must keep their values, none may be left
 // behind by a call that failed, and a small program must go on giving its right result.
-// `node tests/fuzz/random_caller.mjs SECONDS [SEED]`; `make fuzz` runs it too.
+// `node tests/fuzz/random_caller.mjs SECONDS [SEED] [NAMES] [CALLS]`, NAMES being a regular expression
+// ('^tf\.(io|util)\.'), with a ! before it of what is left out; `make fuzz` runs it too.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { modelTargets } from './subjects.mjs';
 
 /** Mulberry32: numbers in [0, 1) from a seed. */
@@ -15,15 +20,17 @@ function random(seed) {
   };
 }
 
-// What changes the whole library, waits for the world, or hands out its inside.
-const LEFT_OUT = new Set(['default', 'setBackend', 'removeBackend', 'registerBackend', 'disposeVariables', 'startScope', 'endScope', 'enableDebugMode',
-  'enableProdMode', 'setPlatform', 'setThreads', 'ENV', 'env', 'engine', 'getBackend', 'backend', 'disableDeprecationWarnings',
-  'deprecationWarn', 'nextFrame', 'forceHalfFloat', 'Environment', 'kernels', 'findBackendFactory', 'registerKernel', 'unregisterKernel',
-  'registerGradient', 'unregisterGradient', 'copyRegisteredKernels', 'microphone', 'webcam', 'DataStorage', 'KernelBackend',
-  'registerOp', 'deregisterOp', 'registerClass', 'registerSaveRouter', 'registerLoadRouter', 'test_util', 'backend_util', 'kernel_impls',
-  // and what fills plain arrays as large as it is asked to:
-  'makeOnesTypedArray', 'makeZerosTypedArray', 'getTypedArrayFromDType', 'getArrayFromDType', 'createShuffledIndices', 'repeatedTry',
-  'makeZerosNestedTypedArray', 'rand', 'buffer', 'TensorBuffer']);
+/** Why some are not called, and which. */
+const REASONS = {
+  'changes what all others do': ['setBackend', 'removeBackend', 'registerBackend', 'setPlatform', 'disposeVariables', 'startScope', 'endScope',
+    'enableDebugMode', 'enableProdMode', 'forceHalfFloat', 'registerSaveRouter', 'registerLoadRouter', 'registerClass', 'setThreads'],
+  'hands out the inside, or is all the names again': ['default', 'ENV', 'env', 'engine', 'getBackend', 'backend', 'findBackendFactory', 'kernels'],
+  'throws the host\'s errors, or a test\'s': ['fetch', 'test_util'],
+  'fills arrays as large as it is asked to: gigabytes': ['makeOnesTypedArray', 'makeZerosTypedArray', 'getTypedArrayFromDType', 'getArrayFromDType',
+    'createShuffledIndices', 'makeZerosNestedTypedArray', 'exponents', 'rand', 'buffer', 'TensorBuffer'],
+  'asks for ever, as it was told': ['repeatedTry'],
+};
+const LEFT_OUT = new Set(Object.values(REASONS).flat());
 const MINE = Symbol('thrown by an argument');
 
 class Mine extends Error {
@@ -41,7 +48,7 @@ function makers(tf, next, made) {
   const gone = () => { const x = tf.tensor([1, 2]); x.dispose(); return x; };
   const detached = () => { const x = new Float32Array(4); structuredClone(x, { transfer: [x.buffer] }); return x; };
   const numbers = [0, -0, 1, 2, 3, 4, -1, -2, 0.5, 1e9, 16777217, 2147483647, 2147483648, -2147483649, NaN, Infinity, -Infinity];
-  const texts = ['', 'a', '0', 'float32', 'int32', 'bool', 'string', 'complex64', 'same', 'valid', 'relu', 'NHWC', 'max', 'x'.repeat(999), '\0', 'sgd'];
+  const texts = ['', 'a', '0', 'float32', 'int32', 'bool', 'string', 'complex64', 'same', 'valid', 'relu', 'NHWC', 'max', 'x'.repeat(999), '\0', 'sgd', 'file://model'];
   const tensor = () => {
     const s = shape(), dtype = pick(['float32', 'float32', 'float32', 'int32', 'bool', 'string', 'complex64']);
     const size = s.reduce((a, b) => a * b, 1);
@@ -50,10 +57,10 @@ function makers(tf, next, made) {
   };
   const reentrant = () => {
     const list = [1, 2, 3];
-    Object.defineProperty(list, Math.floor(next() * 3), { enumerable: true, get() { tf.tidy(() => { tf.add([[9, 9]], tf.ones([1, 2])); }); return pick([1, 2, 0]); } });
+    Object.defineProperty(list, Math.floor(next() * 3), { enumerable: true, get() { tf.tidy(() => { tf.add([[9, 9]], tf.ones([1, 2])); }); return pick([1, 2, 0]); }, set() {} });
     return list;
   };
-  const changing = () => new Proxy([2, 2, 2], { get: (of, name) => (name === 'length' ? pick([0, 1, 3, 60]) : Reflect.get(of, name) ?? pick([1, 1000])) });
+  const changing = () => new Proxy([2, 2, 2], { get: (of, name) => (name === 'length' ? pick([0, 1, 3, 60]) : Reflect.get(of, name) ?? (typeof name === 'symbol' ? undefined : pick([1, 1000]))) });
   const throwing = () => new Proxy([1, 2], { get() { throw new Mine(); } });
   const values = [
     () => undefined, () => null, () => pick(numbers), () => pick(numbers), () => pick([0, 1, 2, 3, -1]), () => pick(texts), () => true, () => false, () => 5n,
@@ -71,18 +78,36 @@ function makers(tf, next, made) {
   return () => pick(values)();
 }
 
+/** Methods that a class keeps to itself ('Class.method'), as the sources say it: JavaScript does not know. */
+function privateMethods() {
+  const root = new URL('../../js/', import.meta.url), found = new Set();
+  for (const file of readdirSync(root, { recursive: true }).filter((name) => name.endsWith('.ts'))) {
+    let owner = '';
+    for (const line of readFileSync(new URL(file.replaceAll('\\', '/'), root), 'utf8').split('\n')) {
+      owner = /^(?:export )?(?:abstract )?class (\w+)/.exec(line)?.[1] ?? owner;
+      const hidden = /^ {2}(?:\/\*\* @internal.*\*\/ )?(?:private|protected) (?:\w+ )*\*?(\w+)[(<]/.exec(line);
+      if (hidden) found.add(`${owner}.${hidden[1]}`);
+    }
+  }
+  return found;
+}
+const PRIVATE = privateMethods();
+
 /** Names of methods of an object, its classes' too. */
 function methodsOf(object) {
   const names = new Set();
-  for (let at = object; at && at !== Object.prototype; at = Object.getPrototypeOf(at))
+  for (let at = object; at && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    const owner = at.constructor?.name.replace(/^_|\d+$/g, '');
     for (const name of Reflect.ownKeys(at)) {
       const d = Object.getOwnPropertyDescriptor(at, name);
-      if (typeof d.value === 'function' && name !== 'constructor') names.add(name);
+      if (typeof d.value === 'function' && name !== 'constructor' && !PRIVATE.has(`${owner}.${String(name)}`)) names.add(name);
     }
+  }
   return [...names];
 }
 
-/** Things whose methods are called: made anew for each call, and undone by the second function. */
+/** Things whose methods are called: made anew for each call (a promise is awaited), and undone by the
+ * second function. */
 const SUBJECTS = {
   Tensor: [(tf) => tf.tensor([[1, 2], [3, 4]]), (tf, x) => x.dispose()],
   Variable: [(tf) => tf.tidy(() => tf.variable(tf.tensor([1, 2]))), (tf, x) => x.dispose()],
@@ -95,10 +120,22 @@ const SUBJECTS = {
     return model;
   }, (tf, x) => x.dispose()],
   Optimizer: [(tf) => tf.train.sgd(0.1), (tf, x) => x.dispose()],
+  GraphModel: [(tf) => tf.loadGraphModelSync({
+    modelTopology: { node: [{ name: 'x', op: 'Placeholder' }, { name: 'w', op: 'Const' }, { name: 'y', op: 'Add', input: ['x', 'w'] }] },
+    weightSpecs: [{ name: 'w', shape: [2], dtype: 'float32' }], weightData: new Float32Array([1, 2]).buffer,
+  }), (tf, x) => x.dispose()],
+  Iterator: [(tf) => tf.data.array([1, 2, 3]).iterator(), () => {}],
+  CSVDataset: [(tf) => new tf.data.CSVDataset(new tf.data.FileDataSource(new Blob(['a,b\n1,2\n3,4\n']))), () => {}],
+  CompositeArrayBuffer: [(tf) => new tf.io.CompositeArrayBuffer([new ArrayBuffer(4), new Uint8Array(3)]), () => {}],
+  FileSystem: [(tf) => tf.io.fileSystem('model'), () => {}],
+  SaveHandler: [(tf) => tf.io.withSaveHandler(async () => ({})), () => {}],
+  Memory: [(tf) => tf.io.fromMemory({ modelTopology: {} }), () => {}],
+  Writer: [(tf) => tf.node.summaryFileWriter('logs'), () => {}],
+  Environment: [(tf) => new tf.Environment({}), () => {}],
 };
 
 /** [name, call(args)] of all that is called. */
-function targets(tf) {
+async function targets(tf) {
   const found = [], seen = new Set();
   const walk = (space, path, depth) => {
     for (const name of Object.keys(space)) {
@@ -116,9 +153,17 @@ function targets(tf) {
   };
   walk(tf, 'tf.', 0);
   for (const [kind, [make, undo]] of Object.entries(SUBJECTS)) {
-    const one = make(tf), names = methodsOf(one).filter((name) => typeof name === 'string' && !name.startsWith('_'));
+    const one = await make(tf), names = methodsOf(one).filter((name) => typeof name === 'string' && !name.startsWith('_'));
     undo(tf, one);
-    for (const name of names) found.push([`${kind}.${name}`, (args, hold) => { const x = make(tf); hold(() => { try { undo(tf, x); } catch { /* gone */ } }); return x[name](...args); }]);
+    const used = (name, x, args, hold) => {
+      hold(() => { try { undo(tf, x); } catch { /* gone */ } });
+      return x[name](...args);
+    };
+    for (const name of names)
+      found.push([`${kind}.${name}`, (args, hold) => {
+        const x = make(tf);
+        return x instanceof Promise ? x.then((it) => used(name, it, args, hold)) : used(name, x, args, hold);
+      }]);
   }
   return [...found, ...modelTargets(tf)];
 }
@@ -137,6 +182,36 @@ function tensorsIn(tf, result) {
   } catch {
     return []; // an argument that came back, and whose getters throw
   }
+}
+
+/** A folder of its own, so that what a call writes is not left; returns the way back. */
+function elsewhere() {
+  const home = process.cwd(), folder = mkdtempSync(join(tmpdir(), 'random-caller-'));
+  process.chdir(folder);
+  return () => {
+    process.chdir(home);
+    rmSync(folder, { recursive: true, force: true });
+  };
+}
+
+/** Ends the process where a call takes longer than half a minute, and says which one. */
+function watchdog(names) {
+  const state = new Int32Array(new SharedArrayBuffer(8)); // the call, its target
+  const worker = new Worker(`
+    const { workerData: [state, names] } = require('node:worker_threads');
+    let last = -1;
+    setInterval(() => {
+      if (state[0] === last) {
+        require('node:fs').writeSync(2, 'hangs: call ' + last + ', ' + names[state[1]] + '\\n');
+        process.kill(process.pid, 'SIGKILL');
+      }
+      last = state[0];
+    }, 30000);`, { eval: true, workerData: [state, names] });
+  worker.unref();
+  return {
+    sees(call, target) { state[0] = call; state[1] = target; },
+    end: () => worker.terminate(),
+  };
 }
 
 const soon = (promise) => Promise.race([promise, new Promise((go) => { setTimeout(go, 2000).unref?.(); })]);
@@ -158,8 +233,9 @@ function watch(tf) {
 /** Calls for so many milliseconds, or so often, what `only` takes the name of; a map from what was found
  * to its first example. */
 export async function randomCalls(tf, { seed = 1, calls = Infinity, ms = Infinity, only = () => true } = {}) {
-  const next = random(seed), made = [], value = makers(tf, next, made), all = targets(tf).filter(([name]) => only(name)), findings = new Map();
-  const guard = watch(tf), until = performance.now() + ms, silenced = {};
+  const next = random(seed), made = [], value = makers(tf, next, made), all = (await targets(tf)).filter(([name]) => only(name)), findings = new Map();
+  const guard = watch(tf), dog = watchdog(all.map(([name]) => name)), home = elsewhere(), silenced = {};
+  const until = performance.now() + ms;
   for (const name of ['log', 'warn', 'error', 'info', 'table', 'group', 'groupEnd']) [silenced[name], console[name]] = [console[name], () => {}];
   let n = 0;
   const found = (name, what, args) => {
@@ -174,10 +250,11 @@ export async function randomCalls(tf, { seed = 1, calls = Infinity, ms = Infinit
   };
   try {
     for (; n < calls && performance.now() < until; n++) {
-      const [name, call] = all[Math.floor(next() * all.length)], before = tf.memory().numTensors;
+      const target = Math.floor(next() * all.length), [name, call] = all[target], before = tf.memory().numTensors;
       const args = Array.from({ length: Math.floor(next() * 6) }, value);
       let result, undo = () => {}, threw = false;
-      if (process.env.TRACE) process.stderr.write(`${n} ${name}\n`); // what hangs or traps is the last line
+      dog.sees(n, target);
+      if (process.env.TRACE) process.stderr.write(`${n} ${name}\n`); // what traps is the last line
       try {
         result = call(args, (f) => { undo = f; });
         if (typeof result?.then === 'function') result = await soon(result);
@@ -194,20 +271,23 @@ export async function randomCalls(tf, { seed = 1, calls = Infinity, ms = Infinit
   } finally {
     Object.assign(console, silenced);
     guard.end();
+    home();
+    await dog.end();
   }
   return { findings, calls: n, targets: all.length };
 }
 
 async function main() {
   const tf = await import('../../dist/tensorine.mjs');
-  const seed = Number(process.argv[3] ?? Date.now() % 1e9), ms = 1000 * Number(process.argv[2] ?? 60);
+  const [seconds = 60, seed = Date.now() % 1e9, names = '', calls = Infinity] = process.argv.slice(2);
+  const pattern = new RegExp(names.replace(/^!/, '')), only = (name) => pattern.test(name) !== names.startsWith('!');
   let later = 0;
   process.on('unhandledRejection', () => {});
   process.on('uncaughtException', (error) => { later++; console.info(`thrown later: ${String(error?.stack).slice(0, 500)}`); });
-  const { findings, calls, targets: count } = await randomCalls(tf, { seed, ms });
+  const { findings, calls: made, targets: count } = await randomCalls(tf, { seed: Number(seed), ms: 1000 * seconds, calls: Number(calls), only });
   for (const [key, { count: times, call, args }] of [...findings].sort((a, b) => b[1].count - a[1].count))
     console.log(`${times} x ${key}   call ${call} (${args})`);
-  console.log(`random caller: seed ${seed}, ${calls} calls of ${count} functions and methods, ${findings.size} findings`);
+  console.log(`random caller: seed ${seed}, ${made} calls of ${count} functions and methods, ${findings.size} findings`);
   process.exit(findings.size || later ? 1 : 0);
 }
 

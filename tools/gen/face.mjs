@@ -3,6 +3,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+const HELPERS = ['util/arrays.ts', 'util/shapes.ts', 'util/values.ts'];
+
 /** Files by the name that programs have for what they export; '' is tf itself. */
 const SPACES = [
   ['Tensors', '', ['core/create.ts', 'core/tensor.ts', 'callers.ts', 'shapes.ts', 'aliases.ts', 'core/async.ts', 'core/types.ts']],
@@ -12,14 +14,14 @@ const SPACES = [
   ['Signals, as TensorFlow.js takes them', 'signal', ['signal.ts']], ['Texts', 'string', ['string.ts']], ['Pixels', 'browser', ['browser.ts']], ['Datasets', 'data', 'data'],
   ['Models', '', ['models/model.ts', 'models/symbol.ts', 'models/spec.ts', 'models/files.ts', 'models/index.ts']], ['Layers of your own', 'layers', ['models/layer.ts', 'models/recurrent.ts', 'models/weight.ts']], ['Metrics', 'metrics', ['models/meter.ts']], ['Classes in files', 'serialization', ['models/registered.ts']],
   ['Callbacks', '', ['models/callbacks.ts', 'models/watching.ts', 'models/restoring.ts', 'models/csvlogger.ts', 'models/remote.ts']], ['Optimizers', '', ['models/optimizer.ts', 'models/schedule.ts', 'models/combined.ts']],
-  ['TensorBoard', 'node', ['models/tensorboard.ts']], ['Pictures in files', 'node', ['node_images.ts']], ['Graph models', '', 'graph'], ['Files of models', 'io', 'io'], ['Helpers', 'util', ['util.ts']],
+  ['TensorBoard', 'node', ['models/tensorboard.ts']], ['Pictures in files', 'node', ['node_images.ts']], ['Graph models', '', 'graph'], ['Files of models', 'io', 'io'], ['Helpers', 'util', HELPERS],
 ];
 const BLOCK = /^\/\*\*((?:[^*]|\*(?!\/))*)\*\/\nexport (?:abstract )?(?:async )?(function|const|class|enum) (\w+)/gm;
 const ELSEWHERE = { layers: ['SymbolicTensor', 'LayerVariable'] }; // tf's own, though in a file of a namespace
 const AGAIN = [['input', 'layers.input'], ['layers.RNN', 'RNN']];
 const OTHERWISE = { LayerWeight: 'LayerVariable', Meter: 'Metric' };
 const MEMBERS = { earlyStopping: 'callbacks', modelFromJSON: 'models' }; // of objects
-const WHOLE = ['models/registered.ts', 'core/types.ts']; // all that they export is public
+const WHOLE = ['models/registered.ts', 'core/types.ts', ...HELPERS]; // all that they export is public
 
 /** Where the bracket at `open` ends. */
 function closing(text, open) {
