@@ -102,7 +102,7 @@ async function node(folder) {
   const files = tests(folder, isOp() ? /^(ops|layers|numerics).*\.test\.mjs$/ : /\.test\.mjs$/), began = Date.now();
   if (!files.length) return;
   const pattern = op ? [`--test-name-pattern=${op}`] : [];
-  add(folder, await run(process.execPath, ['--test', '--test-reporter=tap', ...pattern, ...files]), began);
+  add(folder, await run(process.execPath, ['--test', `--test-concurrency=${jobs}`, '--test-reporter=tap', ...pattern, ...files]), began);
 }
 
 const found = (...names) => names.find((name) => {
