@@ -1,23 +1,21 @@
 // The objects that stand for layers of the core: one a layer, as long as somebody keeps it.
 import { AT, type At } from '../core/at';
 import * as core from '../core/core';
+import { LayerKind as LAYER_KINDS } from '../generated/border';
 import { TensorineError } from '../core/errors';
 import { answer, call, stringify, texts } from './lowering';
 import { partOf, plainPart } from './parts';
 import type { Layer } from './layer';
 
-export interface LayerInfo {
-  className: string; name: string; built: boolean; trainable: boolean; nodes: number; masks: boolean;
-  kind: 'sequential' | 'functional' | 'recurrent' | 'cell' | 'layer'; disposed: boolean; users: number;
-}
+type LayerKind = (typeof LAYER_KINDS)[number];
 
 const released = new FinalizationRegistry<number>((ptr) => core.x.tn_layer_release(ptr));
 const alive = new Map<number, WeakRef<Layer>>();
 export type Kind = new (at: At, ptr: number) => Layer;
-const kinds = new Map<LayerInfo['kind'], Kind>();
+const kinds = new Map<LayerKind, Kind>();
 
 /** @internal Tells which class stands for a kind of layers; others are of that for 'layer'. */
-export function setKind(name: LayerInfo['kind'], kind: Kind): void { kinds.set(name, kind); }
+export function setKind(name: LayerKind, kind: Kind): void { kinds.set(name, kind); }
 
 /** @internal The object of a layer that the core calls; undefined where it is gone. */
 export const layerAt = (ptr: number): Layer | undefined => alive.get(ptr)?.deref();
@@ -30,14 +28,11 @@ export function wrap(ptr: number, owned: boolean): Layer {
     return existing;
   }
   if (!owned) core.x.tn_layer_retain(ptr);
-  const { kind, className } = answer<LayerInfo>('layer', () => core.x.tn_layer_info(ptr));
+  const kind = LAYER_KINDS[core.x.tn_layer_kind(ptr)], className = core.text(core.x.tn_layer_class_name(ptr));
   const layer = new (classOf(className, kind, ptr))(AT, ptr);
   remember(layer, ptr);
   return layer;
 }
-
-/** @internal What the core knows of a layer. */
-export const infoOf = (layer: Layer): LayerInfo => answer('layer', () => core.x.tn_layer_info(layer.ptr));
 
 /** Properties of all layers that some have in their configs. */
 const FIELDS = new Set(['units', 'returnSequences', 'returnState', 'goBackwards', 'unroll', 'stateful', 'activityRegularizer']);
@@ -83,7 +78,7 @@ export function classNamed(className: string): Kind {
 }
 
 /** The same for a layer that is there: its config's fields are properties. */
-function classOf(className: string, kind: LayerInfo['kind'], ptr: number): Kind {
+function classOf(className: string, kind: LayerKind, ptr: number): Kind {
   const base = kinds.get(kind) ?? kinds.get('layer')!;
   if (kind === 'sequential' || kind === 'functional') return base;
   const made = classNamed(className);

@@ -1,4 +1,5 @@
 // Copies of what training changes on the GPU: a lost context takes only the steps since the last one.
+import { WhichWeights } from '../generated/border';
 import { getBackend } from '../backend';
 import * as core from '../core/core';
 import { addresses, call, pointers } from './lowering';
@@ -9,7 +10,7 @@ import type { LayersModel } from './model';
 export async function backUp(model: LayersModel, run: number): Promise<void> {
   if (getBackend() !== 'webgl') return;
   const trained = [
-    ...addresses('fit', () => core.x.tn_layer_weights(model.ptr, 0)),
+    ...addresses('fit', () => core.x.tn_layer_weights(model.ptr, WhichWeights.all)),
     ...addresses('fit', () => core.x.tn_optimizer_states(model.optimizer.ptr)),
   ];
   call('fit', () => core.x.tn_gl_backup(run, pointers(trained)));

@@ -2,7 +2,6 @@
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { want } from '../core/want';
-import { infoOf } from './alive';
 import { connectFlags } from './call_flags';
 import type { CallArgs, Layer } from './layer';
 import { call, pointers, single, stringify, texts } from './lowering';
@@ -26,7 +25,7 @@ export function symbolsAt(layer: Layer, node: number, results: boolean): Symboli
 }
 
 export function onlySymbols(layer: Layer, what: string, results: boolean): SymbolicTensor | SymbolicTensor[] {
-  const { nodes } = infoOf(layer);
+  const nodes = core.x.tn_layer_node_count(layer.ptr);
   if (nodes === 1) return symbolsAt(layer, 0, results);
   throw new TensorineError('value', nodes
     ? `Layer ${layer.name} has multiple inbound nodes, hence the notion of "layer ${what}" is ill-defined. ` +

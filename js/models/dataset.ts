@@ -1,4 +1,5 @@
 // fitDataset and evaluateDataset: the data comes in batches, as a dataset makes them.
+import { FitValues } from '../generated/border';
 import * as core from '../core/core';
 import { shown, TensorineError } from '../core/errors';
 import { describe } from '../core/returned';
@@ -156,7 +157,7 @@ class DatasetTraining extends Training {
     const { validationData, validationBatches } = this.args;
     if (!isDataset(validationData)) {
       call('fitDataset', () => core.x.tn_fit_validate(this.fit));
-      return this.logs(2, 'val_');
+      return this.logs(FitValues.validation, 'val_');
     }
     const values = [await evaluateDataset(this.model, validationData, { batches: validationBatches })].flat();
     const found = await Promise.all(values.map(async (value) => (await value.data())[0]));

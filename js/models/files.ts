@@ -1,4 +1,5 @@
 // Models to and from files: artifacts are the io handlers', topology and weights the core's.
+import { WhichWeights } from '../generated/border';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { want } from '../core/want';
@@ -137,7 +138,7 @@ export function loadByNames(model: LayersModel, names: string[], tensors: Tensor
 export async function saveModel(model: LayersModel, handlerOrURL: IOHandler | string, config?: SaveConfig | null): Promise<SaveResult> {
   const { trainableOnly, includeOptimizer } = options('save', config, 'trainableOnly includeOptimizer');
   const wanted = trainableOnly && new Set(model.trainableWeights);
-  const names = answer<string[]>('save', () => core.x.tn_layer_weight_names(model.ptr, 0)); // as this model has them
+  const names = answer<string[]>('save', () => core.x.tn_layer_weight_names(model.ptr, WhichWeights.all)); // as this model has them
   const weights: NamedTensor[] = model.weights.map((w, i) => ({ name: names[i], tensor: w as Tensor }))
     .filter(({ tensor }) => !wanted || wanted.has(tensor as LayerWeight));
   let { data, specs } = await encodeWeights(weights);

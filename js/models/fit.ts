@@ -1,4 +1,5 @@
 // The loop of fit: batches are the core's, here are promises, callbacks and the page's turn.
+import { FitValues } from '../generated/border';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { describe } from '../core/returned';
@@ -142,7 +143,6 @@ export abstract class Training {
   protected readonly epochs: number;
   private readonly firstEpoch: number;
 
-  /** which: 0 the last batch, 1 the epoch so far, 2 the validation. */
   protected async logs(which: number, prefix = ''): Promise<Logs> {
     const values = await numbers('fit', () => core.x.tn_fit_values(this.fit, which));
     return Object.fromEntries(this.names.map((name, i) => [prefix + name, values[i]]));
@@ -160,7 +160,7 @@ export abstract class Training {
 
   /** The page's turn; of: the batch and its size, for callbacks. */
   protected async letGo(epoch: number, batch: number, of: Logs): Promise<void> {
-    if (this.callbacks._listens('onYield')) await this.callbacks._tell('onYield', epoch, batch, { ...of, ...await this.logs(0) });
+    if (this.callbacks._listens('onYield')) await this.callbacks._tell('onYield', epoch, batch, { ...of, ...await this.logs(FitValues.batch) });
     await this.frame();
     if (this.every === 'auto') this.yielded = this.now();
   }
@@ -171,12 +171,12 @@ export abstract class Training {
     if (listens('onBatchBegin')) await this.callbacks.onBatchBegin(batch, { batch, size });
     step();
     core.check();
-    if (listens('onBatchEnd')) await this.callbacks.onBatchEnd(batch, { batch, size, ...await this.logs(0) });
+    if (listens('onBatchEnd')) await this.callbacks.onBatchEnd(batch, { batch, size, ...await this.logs(FitValues.batch) });
   }
 
   /** After a batch of some size: of how many, if that is known. */
   protected async after(epoch: number, batch: number, size: number, of: number): Promise<void> {
-    if (this.progress.due()) this.progress.batch(epoch, batch + 1, of, await this.logs(1));
+    if (this.progress.due()) this.progress.batch(epoch, batch + 1, of, await this.logs(FitValues.epoch));
     if (this.due('batch')) await this.letGo(epoch, batch, { batch, size });
   }
 
@@ -192,7 +192,7 @@ export abstract class Training {
     const [count, whole] = await this.batches(epoch);
     await backUp(this.model, this.fit);
     const validation = whole && this.validates ? await this.test() : {};
-    const logs = { ...validation, ...(count ? await this.logs(1) : {}) };
+    const logs = { ...validation, ...(count ? await this.logs(FitValues.epoch) : {}) };
     this.sayLost(epoch, logs);
     await this.callbacks.onEpochEnd(epoch, logs);
     this.progress.epoch(epoch, count, logs);
@@ -251,7 +251,7 @@ class ArrayTraining extends Training {
 
   protected async validate(): Promise<Logs> {
     call('fit', () => core.x.tn_fit_validate(this.fit));
-    return this.logs(2, 'val_');
+    return this.logs(FitValues.validation, 'val_');
   }
 
   private sizeOf(batch: number): number {

@@ -2,10 +2,11 @@
 import { AT, type At } from '../core/at';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
+import { WhichWeights } from '../generated/border';
 import { returned } from '../core/returned';
 import { want } from '../core/want';
 import { Tensor, tensorAt, type DataType, type Scalar, type TensorLike } from '../core/tensor';
-import { infoOf, remember, setKind, wrap, type Kind } from './alive';
+import { remember, setKind, wrap, type Kind } from './alive';
 import { withFlags } from './call_flags';
 import { connect, onlySymbols, shapesOf, shapeTexts, symbolsAt } from './connecting';
 import { listen } from './custom';
@@ -96,9 +97,8 @@ export class Layer extends Serializable {
     super();
     this._isOwn = config !== AT;
     this.ptr = config === AT ? ptr : newLayer(this, config ?? {});
-    const { name, masks } = infoOf(this);
-    this._name = name;
-    this.supportsMasking = masks;
+    this._name = core.text(core.x.tn_layer_name(this.ptr));
+    this.supportsMasking = core.x.tn_layer_takes_masks(this.ptr) !== 0;
     if (config === AT) return;
     this.initialWeights = config?.weights ?? null;
     this.activityRegularizer = null;
@@ -113,10 +113,10 @@ export class Layer extends Serializable {
     this._name = name;
   }
 
-  override getClassName(): string { return infoOf(this).className; }
-  get built(): boolean { return infoOf(this).built; }
+  override getClassName(): string { return core.text(core.x.tn_layer_class_name(this.ptr)); }
+  get built(): boolean { return core.x.tn_layer_is_built(this.ptr) !== 0; }
   set built(on: boolean) { core.x.tn_layer_set_built(this.ptr, Number(Boolean(on))); }
-  get isDisposed(): boolean { return infoOf(this).disposed; }
+  get isDisposed(): boolean { return core.x.tn_layer_is_disposed(this.ptr) !== 0; }
 
   /** Of its inputs, as it was configured. */
   get dtype(): DataType { return configOf(this).dtype ?? 'float32'; }
@@ -135,7 +135,7 @@ export class Layer extends Serializable {
   }
 
   /** Whether fitting changes its weights. */
-  get trainable(): boolean { return infoOf(this).trainable; }
+  get trainable(): boolean { return core.x.tn_layer_is_trainable(this.ptr) !== 0; }
   set trainable(on: boolean) {
     call('trainable', () => core.x.tn_layer_set_trainable(this.ptr, Number(Boolean(on))));
   }
@@ -291,7 +291,7 @@ export class Layer extends Serializable {
   _nodeAt(index: number): Node { return (this._nodeList[index] ??= new Node(this, index)); }
 
   /** Where it is connected to symbolic tensors, in order. */
-  get inboundNodes(): Node[] { return Array.from({ length: infoOf(this).nodes }, (_, i) => this._nodeAt(i)); }
+  get inboundNodes(): Node[] { return Array.from({ length: core.x.tn_layer_node_count(this.ptr) }, (_, i) => this._nodeAt(i)); }
 
   /** Where its results go. */
   get outboundNodes(): Node[] {
@@ -323,9 +323,9 @@ export class Layer extends Serializable {
   // ---- weights ----
 
   /** Trainable weights, then the others. */
-  get weights(): LayerWeight[] { return this._taken.own(weightsOf(this, 0)); }
-  get trainableWeights(): LayerWeight[] { return this._taken.own(weightsOf(this, 1)); }
-  get nonTrainableWeights(): LayerWeight[] { return this._taken.own(weightsOf(this, 2)); }
+  get weights(): LayerWeight[] { return this._taken.own(weightsOf(this, WhichWeights.all)); }
+  get trainableWeights(): LayerWeight[] { return this._taken.own(weightsOf(this, WhichWeights.trainable)); }
+  get nonTrainableWeights(): LayerWeight[] { return this._taken.own(weightsOf(this, WhichWeights.fixed)); }
   /** From now on these, which may belong to layers that call() uses. */
   set trainableWeights(weights: LayerWeight[]) { this._taken.set(true, weights); }
   set nonTrainableWeights(weights: LayerWeight[]) { this._taken.set(false, weights); }
@@ -355,7 +355,7 @@ export class Layer extends Serializable {
   /** Lets go of the weights: they are freed where no other model has the layer. */
   dispose(): { refCountAfterDispose: number; numDisposedVariables: number } {
     const numDisposedVariables = call(this.name, () => core.x.tn_layer_dispose(this.ptr));
-    return { refCountAfterDispose: infoOf(this).users, numDisposedVariables };
+    return { refCountAfterDispose: core.x.tn_layer_users(this.ptr), numDisposedVariables };
   }
 }
 

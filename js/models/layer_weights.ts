@@ -1,4 +1,5 @@
 // The weights of a layer and their penalties, as the core has them.
+import { WhichWeights } from '../generated/border';
 import * as core from '../core/core';
 import { tidy } from '../core/engine';
 import { TensorineError } from '../core/errors';
@@ -22,8 +23,8 @@ const asTensor = (value: TensorLike): Tensor => (value instanceof Tensor ? value
 
 /** The name of a weight in files. */
 export function nameIn(layer: Layer, weight: number): string {
-  const names = answer<string[]>(layer.name, () => core.x.tn_layer_weight_names(layer.ptr, 0));
-  return names[addresses(layer.name, () => core.x.tn_layer_weights(layer.ptr, 0)).indexOf(weight)];
+  const names = answer<string[]>(layer.name, () => core.x.tn_layer_weight_names(layer.ptr, WhichWeights.all));
+  return names[addresses(layer.name, () => core.x.tn_layer_weights(layer.ptr, WhichWeights.all)).indexOf(weight)];
 }
 
 export function penaltiesOf(layer: Layer): Scalar[] { return tensors(layer.name, () => core.x.tn_model_penalties(layer.ptr)) as Scalar[]; }

@@ -1,4 +1,5 @@
 // Initializers, regularizers, constraints: what they do is the core's.
+import { PartKind as PartKinds } from '../generated/border';
 import * as core from '../core/core';
 import { tidy } from '../core/engine';
 import { TensorineError } from '../core/errors';
@@ -11,8 +12,7 @@ import { isOwnPart, ownJSON, ownPart } from './own_parts';
 /** A part as layers are configured with it. */
 export interface PartJSON { className: string; config: Record<string, unknown> }
 
-const KINDS = { initializer: 0, regularizer: 1, constraint: 2 };
-export type PartKind = keyof typeof KINDS;
+export type PartKind = keyof typeof PartKinds;
 
 type PartBase = new (className: string, config: object) => Part;
 const classes = new Map<PartBase, Map<string, PartBase>>();
@@ -43,7 +43,7 @@ abstract class Part {
       throw new TensorineError('value', `${kind} ${className}: Expected a ${className}Config, the argument is expected to be an object, but received: ${String(config)}`);
     warnUnknown(className, config, kind, className);
     this.json = answer(kind, () =>
-      core.x.tn_part_config(texts(stringify({ className, config: config ?? {} }, kind))[0], KINDS[kind]));
+      core.x.tn_part_config(texts(stringify({ className, config: config ?? {} }, kind))[0], PartKinds[kind]));
     if ([Initializer, Regularizer, Constraint].includes(new.target as never))
       Object.setPrototypeOf(this, partClass(new.target as unknown as PartBase, this.json.className).prototype);
   }

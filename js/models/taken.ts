@@ -1,4 +1,5 @@
 // Weights that a layer of your own takes from others: those of layers that it calls, or variables.
+import { WhichWeights } from '../generated/border';
 import * as core from '../core/core';
 import { call, stringify, tensorList, texts } from './lowering';
 import type { Layer } from './layer';
@@ -7,7 +8,6 @@ import { copied, want } from '../core/want';
 import { weightsOf } from './layer_weights';
 import { LayerWeight } from './weight';
 
-const OWN = [4, 3];
 const has = (list: LayerWeight[], weight: LayerWeight): boolean => list.some((w) => w.id === weight.id);
 
 /** The lists of a layer's trainable and other weights, which programs may change. */
@@ -16,7 +16,7 @@ export class Taken {
 
   constructor(private readonly layer: Layer) {}
 
-  private now(trainable: boolean): LayerWeight[] { return weightsOf(this.layer, OWN[Number(trainable)]); }
+  private now(trainable: boolean): LayerWeight[] { return weightsOf(this.layer, trainable ? WhichWeights.ownTrainable : WhichWeights.ownFixed); }
 
   /** A list that settle() looks at again: push() has its effect. */
   get(trainable: boolean): LayerWeight[] {

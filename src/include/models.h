@@ -63,9 +63,22 @@ EXPORT Symbol *tn_input(const char *name, const Ints *batch_shape, DType dtype);
 EXPORT Layer *tn_symbol_layer(const Symbol *symbol);
 /* {name, shape, dtype, id, nodeIndex, tensorIndex}. */
 EXPORT const char *tn_symbol_info(const Symbol *symbol);
-/* {className, name, built, trainable, nodes, disposed, users, masks, kind: 'sequential' |
-** 'functional' | 'recurrent' | 'cell' | 'layer'}. */
-EXPORT const char *tn_layer_info(const Layer *layer);
+typedef enum LayerKind {
+    TN_LAYER, TN_CELL, TN_RECURRENT, TN_FUNCTIONAL, TN_SEQUENTIAL
+} LayerKind;
+EXPORT LayerKind tn_layer_kind(const Layer *layer);
+/* Dense. */
+EXPORT const char *tn_layer_class_name(const Layer *layer);
+EXPORT const char *tn_layer_name(const Layer *layer);
+EXPORT bool tn_layer_is_built(const Layer *layer);
+EXPORT bool tn_layer_is_trainable(const Layer *layer);
+EXPORT bool tn_layer_is_disposed(const Layer *layer);
+/* Whether it minds masks or passes them on. */
+EXPORT bool tn_layer_takes_masks(const Layer *layer);
+/* How often it was connected; of a model with its own inputs too. */
+EXPORT int tn_layer_node_count(const Layer *layer);
+/* What else holds its weights. */
+EXPORT int tn_layer_users(const Layer *layer);
 /* What is wrong with the inputs by the shape that the layer was configured with, or "". */
 EXPORT const char *tn_layer_mismatch(const Layer *layer, const Symbols *inputs);
 /* The same for a layer that is about to be added to a stack. */
@@ -160,11 +173,16 @@ EXPORT void tn_layer_set_built(Layer *layer, bool built);
 
 /* ---- weights, of layers and models ---- */
 
-/* 0: all, trainable ones first; 1: trainable ones; 2: the others; 3, 4: of these the layer's own,
-** whether or not it is trainable. Not the caller's: no handles. */
-EXPORT const List *tn_layer_weights(Layer *layer, int which);
+/* All, trainable ones first; trainable ones; the others; of these two the layer's own, whether or
+** not it is trainable. */
+typedef enum WhichWeights {
+    TN_WEIGHTS_ALL, TN_WEIGHTS_TRAINABLE, TN_WEIGHTS_FIXED, TN_WEIGHTS_OWN_TRAINABLE,
+    TN_WEIGHTS_OWN_FIXED
+} WhichWeights;
+/* Not the caller's: no handles. */
+EXPORT const List *tn_layer_weights(Layer *layer, WhichWeights which);
 /* ["dense_Dense1/kernel", ...] of the same. */
-EXPORT const char *tn_layer_weight_names(Layer *layer, int which);
+EXPORT const char *tn_layer_weight_names(Layer *layer, WhichWeights which);
 EXPORT void tn_layer_set_weights(Layer *layer, const List *values);
 /* By name, a JSON array; strict: each name and each weight must find its other. */
 EXPORT void tn_layer_load_weights(Layer *layer, const char *names, const List *values, bool strict);
@@ -280,9 +298,10 @@ EXPORT int tn_fit_batch(Fit *fit, int i);
 /* Instead, where tn_fit_begin was given no x: trains on a batch; how many examples it has. */
 EXPORT int tn_fit_feed(Fit *fit, const List *x, const List *y);
 EXPORT void tn_fit_validate(Fit *fit);
-/* Numbers in the order of tn_metrics_names: 0: of the last batch, 1: means of the epoch so far,
-** 2: of the validation. Valid until the next call on this fit. */
-EXPORT const List *tn_fit_values(Fit *fit, int which);
+/* Of the last batch, means of the epoch so far, of the validation. */
+typedef enum FitValues { TN_FIT_BATCH, TN_FIT_EPOCH, TN_FIT_VALIDATION } FitValues;
+/* Numbers in the order of tn_metrics_names. Valid until the next call on this fit. */
+EXPORT const List *tn_fit_values(Fit *fit, FitValues which);
 EXPORT void tn_fit_end(Fit *fit);
 
 /* The same for evaluating: begin, feed batches, ask for the means (in the open scope), end. */
@@ -298,8 +317,11 @@ EXPORT void tn_evaluation_end(Evaluation *e);
 EXPORT Tensor *tn_initializer(const char *part, const Ints *shape);
 EXPORT Tensor *tn_regularizer(const char *part, Tensor *weight);
 EXPORT Tensor *tn_constraint(const char *part, Tensor *weight);
-/* {className, config} in full. kind: 0 initializer, 1 regularizer, 2 constraint. */
-EXPORT const char *tn_part_config(const char *part, int kind);
+typedef enum PartKind {
+    TN_PART_INITIALIZER, TN_PART_REGULARIZER, TN_PART_CONSTRAINT
+} PartKind;
+/* {className, config} in full. */
+EXPORT const char *tn_part_config(const char *part, PartKind kind);
 /* {layers, initializers, regularizers, constraints}: the names of all classes. */
 EXPORT const char *tn_class_names(void);
 EXPORT Tensor *tn_activation(const char *name, Tensor *x);

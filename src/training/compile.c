@@ -201,8 +201,8 @@ static Trainer *trainer_make(Layer *model, const cJSON *spec) {
 /* ---- weights ---- */
 
 static void list_weights(Trainer *t) {
-    t->trained = weights_of(t->model, TRAINABLE_WEIGHTS);
-    t->all = weights_of(t->model, ALL_WEIGHTS);
+    t->trained = weights_of(t->model, TN_WEIGHTS_TRAINABLE);
+    t->all = weights_of(t->model, TN_WEIGHTS_ALL);
     t->listed = weights_given();
 }
 
@@ -215,7 +215,7 @@ static bool has_weight(const Walk *w, const Weight *weight) {
 bool trainer_look_again(Trainer *t) {
     if (t->listed == weights_given()) return false;
     const int before = t->trained.n;
-    Walk now = weights_of(t->model, TRAINABLE_WEIGHTS), all = weights_of(t->model, ALL_WEIGHTS);
+    Walk now = weights_of(t->model, TN_WEIGHTS_TRAINABLE), all = weights_of(t->model, TN_WEIGHTS_ALL);
     for (int i = 0; i < now.n && !failed(); i++)
         if (!has_weight(&t->all, now.v[i])) walk_add(&t->trained, now.of[i], now.v[i]);
     arena_free(&now.arena);

@@ -186,8 +186,8 @@ const List *fit_values(Fit *f, FitValues which) {
     clear_answer(f);
     Scope *s = tn_scope_begin();
     for (int i = 0; i < f->means.n && !failed(); i++) {
-        Tensor *value = which == FIT_BATCH ? f->values[i] ? tn_clone(f->values[i]) : tn_scalar(NAN)
-                        : mean_of(which == FIT_EPOCH ? &f->means : &f->valued, i);
+        Tensor *value = which == TN_FIT_BATCH ? f->values[i] ? tn_clone(f->values[i]) : tn_scalar(NAN)
+                        : mean_of(which == TN_FIT_EPOCH ? &f->means : &f->valued, i);
         if (!failed()) f->answer->v[f->answer->n++] = tn_keep(value);
     }
     tn_scope_end(s);

@@ -28,9 +28,7 @@ int fit_batch(Fit *f, int i);
 int fit_feed(Fit *f, const List *x, const List *y);
 /* Evaluates on what is kept for validation. */
 void fit_validate(Fit *f);
-/* Numbers named by the trainer: of the last batch, the means of the epoch so far, of the
-** validation. Valid until the next call of any fit function. */
-typedef enum FitValues { FIT_BATCH, FIT_EPOCH, FIT_VALIDATION } FitValues;
+/* Numbers named by the trainer. Valid until the next call of any fit function. */
 const List *fit_values(Fit *f, FitValues which);
 void fit_end(Fit *f);
 

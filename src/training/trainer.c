@@ -136,7 +136,7 @@ static Tensor *total_loss(const Trainer *t, const Batch *b, const Given *got, Te
 }
 
 const List *tn_model_penalties(Layer *model) {
-    Walk w = weights_of(model, ALL_WEIGHTS);
+    Walk w = weights_of(model, TN_WEIGHTS_ALL);
     Tensor **found = arena_take(&w.arena, (size_t)w.n * sizeof *found);
     int n = 0;
     for (int i = 0; i < w.n && !failed(); i++) {

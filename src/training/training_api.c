@@ -226,9 +226,7 @@ int tn_fit_batch(Fit *f, int i) { return fit_batch(f, i); }
 int tn_fit_feed(Fit *f, const List *x, const List *y) { return fit_feed(f, x, y); }
 void tn_fit_validate(Fit *f) { fit_validate(f); }
 
-const List *tn_fit_values(Fit *f, int which) {
-    return fit_values(f, which == 2 ? FIT_VALIDATION : which == 1 ? FIT_EPOCH : FIT_BATCH);
-}
+const List *tn_fit_values(Fit *f, FitValues which) { return fit_values(f, which); }
 
 void tn_fit_end(Fit *f) { fit_end(f); }
 
@@ -244,7 +242,7 @@ double tn_fit(Layer *model, const List *x, const List *y, const char *options) {
     }
     if (f && !failed()) optimizer_finish(model->trainer->optimizer);
     if (f && !failed()) {
-        const List *values = fit_values(f, FIT_EPOCH);
+        const List *values = fit_values(f, TN_FIT_EPOCH);
         const float *value = values->n ? tn_floats(values->v[0]) : NULL;
         if (value) loss = *value;
     }

@@ -39,13 +39,13 @@ static void test_fit(void **state) {
             const int n = b ? 1 : 3;
             assert_int_equal(tn_fit_batch(whole, b), n);
             assert_int_equal(tn_fit_feed(fed, LIST(x_rows(3 * b, n)), LIST(y_rows(3 * b, n))), n);
-            same_values(tn_fit_values(whole, 0), tn_fit_values(fed, 0));
+            same_values(tn_fit_values(whole, TN_FIT_BATCH), tn_fit_values(fed, TN_FIT_BATCH));
         }
-        same_values(tn_fit_values(whole, 1), tn_fit_values(fed, 1));
+        same_values(tn_fit_values(whole, TN_FIT_EPOCH), tn_fit_values(fed, TN_FIT_EPOCH));
     }
     assert_true(tn_fit_validates(fed));
     tn_fit_validate(fed);
-    same_values(tn_fit_values(fed, 2),
+    same_values(tn_fit_values(fed, TN_FIT_VALIDATION),
                 tn_evaluate(one, LIST(x_rows(0, 4)), LIST(y_rows(0, 4)), NULL, 4));
     assert_int_equal(tn_fit_feed(fed, LIST(x_rows(0, 2)), LIST(y_rows(0, 1))), 0);
     expect_error("Found 2 input sample(s) and 1 target sample(s)");

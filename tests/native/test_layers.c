@@ -45,9 +45,9 @@ static void check_gradients(Layer *model, Tensor *x, Tensor *y, const char *loss
     snprintf(spec, sizeof spec, "{\"loss\": \"%s\"}", loss);
     Optimizer *sgd = tn_optimizer("sgd", "{\"learningRate\": 1}");
     tn_compile(model, sgd, spec);
-    int n = tn_layer_weights(model, 1)->n, k = 0;
+    int n = tn_layer_weights(model, TN_WEIGHTS_TRAINABLE)->n, k = 0;
     for (int i = 0; i < n; i++) {
-        Tensor *w = tn_layer_weights(model, 1)->v[i];
+        Tensor *w = tn_layer_weights(model, TN_WEIGHTS_TRAINABLE)->v[i];
         for (int e = 0; e < tn_size(w); e++) before[k++] = at(w, e);
     }
     assert_true(k <= MOST);
@@ -55,13 +55,13 @@ static void check_gradients(Layer *model, Tensor *x, Tensor *y, const char *loss
     no_error();
     k = 0;
     for (int i = 0; i < n; i++) {
-        Tensor *w = tn_layer_weights(model, 1)->v[i];
+        Tensor *w = tn_layer_weights(model, TN_WEIGHTS_TRAINABLE)->v[i];
         float *v = (float *)tn_data(w);
         for (int e = 0; e < tn_size(w); e++, k++) step[k] = before[k] - v[e], v[e] = before[k];
     }
     k = 0;
     for (int i = 0; i < n; i++) {
-        Tensor *w = tn_layer_weights(model, 1)->v[i];
+        Tensor *w = tn_layer_weights(model, TN_WEIGHTS_TRAINABLE)->v[i];
         float *v = (float *)tn_data(w), h = 1e-2f;
         for (int e = 0; e < tn_size(w); e++, k++) {
             v[e] = before[k] + h;
@@ -171,7 +171,7 @@ static void test_batches(void **state) {
     expect_error("no batch 2");
     tn_fit_validate(f);
     no_error();
-    assert_int_equal(tn_fit_values(f, 2)->n, 2);
+    assert_int_equal(tn_fit_values(f, TN_FIT_VALIDATION)->n, 2);
     tn_fit_end(f);
     tn_layer_release(model);
     tn_scope_end(s);
@@ -211,7 +211,7 @@ static void test_wrong_data(void **state) {
 
 /* ---- freezing ---- */
 
-static float kernel_of(Layer *model) { return at(tn_layer_weights(model, 0)->v[0], 0); }
+static float kernel_of(Layer *model) { return at(tn_layer_weights(model, TN_WEIGHTS_ALL)->v[0], 0); }
 
 /* Who trains is settled when a model is compiled, so that two models can share layers of which each
 ** trains its own, as adversarial networks do. */
@@ -229,8 +229,8 @@ static void test_freezing(void **state) {
     tn_train_on_batch(both, LIST(x), LIST(y), NULL);
     near_to(kernel_of(judge), 1, 0);
     assert_true(kernel_of(both) > 1);
-    assert_int_equal(tn_layer_weights(both, 1)->n, 2);
-    assert_int_equal(tn_layer_weights(both, 2)->n, 2);
+    assert_int_equal(tn_layer_weights(both, TN_WEIGHTS_TRAINABLE)->n, 2);
+    assert_int_equal(tn_layer_weights(both, TN_WEIGHTS_FIXED)->n, 2);
     assert_int_equal(tn_all_weights()->n, 4);
     int trainable = 0;
     for (int i = 0; i < 4; i++) trainable += tn_is_trainable(tn_all_weights()->v[i]);
@@ -290,7 +290,7 @@ static void test_batch_norm(void **state) {
     Tensor *y = tn_layer_apply(l, LIST(x), true)->v[0];
     no_error();
     for (int i = 0; i < 8; i++) near_to(at(y, i), i % 2 ? 1 : -1, 1e-5);
-    const List *w = tn_layer_weights(l, 2);
+    const List *w = tn_layer_weights(l, TN_WEIGHTS_FIXED);
     near_to(at(w->v[0], 0), 1, 1e-6);   /* half way from 0 to mean 2 */
     near_to(at(w->v[0], 1), 10, 1e-5);
     near_to(at(w->v[1], 0), 1, 1e-6);   /* and from 1 to variance 1 */

@@ -134,7 +134,7 @@ static void new_weights(void **state) {
     Layer *m = mlp();
     check_predict(m, INTS(2, 5));
     Scope *s = tn_scope_begin();
-    const List *w = tn_layer_weights(m, 0);
+    const List *w = tn_layer_weights(m, TN_WEIGHTS_ALL);
     Tensor *kernel = w->v[0];
     tn_assign(kernel, tn_mul(kernel, tn_scalar(2)));
     check_predict(m, INTS(2, 5));
@@ -151,7 +151,7 @@ static void disposed_weight(void **state) {
     (void)state;
     Layer *m = mlp();
     check_predict(m, INTS(2, 5));
-    tn_dispose(tn_layer_weights(m, 0)->v[1]);
+    tn_dispose(tn_layer_weights(m, TN_WEIGHTS_ALL)->v[1]);
     Scope *s = tn_scope_begin();
     tn_predict(m, LIST(numbers(INTS(2, 5), 1)), 32);
     expect_error("already disposed");
@@ -176,7 +176,7 @@ static void gradients_see_the_calls(void **state) {
     Layer *m = mlp();
     check_predict(m, INTS(2, 5));
     Scope *s = tn_scope_begin();
-    Tensor *x = numbers(INTS(2, 5), 2), *kernel = tn_layer_weights(m, 0)->v[0];
+    Tensor *x = numbers(INTS(2, 5), 2), *kernel = tn_layer_weights(m, TN_WEIGHTS_ALL)->v[0];
     tn_tape_begin();
     Tensor *y = tn_sum(tn_square(predicted(m, x)), NULL, false);
     const List *g = tn_gradients(y, LIST(x, kernel), NULL);

@@ -45,7 +45,7 @@ static void train_both(const char *optimizer, const char *spec, int expected) {
     }
     assert_int_equal(plans_count(a->trainer->plans, &why), expected);
     assert_non_null(strstr(tn_model_plans(a), expected ? "\"why\":null" : "JavaScript judges"));
-    Walk one = weights_of(a, ALL_WEIGHTS), two = weights_of(b, ALL_WEIGHTS);
+    Walk one = weights_of(a, TN_WEIGHTS_ALL), two = weights_of(b, TN_WEIGHTS_ALL);
     for (int i = 0; i < one.n; i++) assert_true(same(one.v[i]->value, two.v[i]->value));
     arena_free(&one.arena);
     arena_free(&two.arena);
@@ -78,19 +78,19 @@ static void frozen_layers(void **state) {
     Scope *s = tn_scope_begin();
     Tensor *x = numbers(INTS(4, 6, 6, 1), 1), *y = numbers(INTS(4, 2), 2), *before, *after;
     for (int i = 0; i < 4; i++) tn_train_on_batch(m, LIST(x), LIST(y), NULL);
-    before = tn_clone(tn_layer_weights(m, 0)->v[0]);
+    before = tn_clone(tn_layer_weights(m, TN_WEIGHTS_ALL)->v[0]);
     tn_layer_set_trainable(tn_model_layers(m)->v[1], false);
     compile_model(m, "sgd", "{\"loss\": \"meanSquaredError\"}");
     for (int i = 0; i < 4; i++) tn_train_on_batch(m, LIST(x), LIST(y), NULL);
     no_error();
-    after = tn_layer_weights(m, 0)->v[0];
+    after = tn_layer_weights(m, TN_WEIGHTS_ALL)->v[0];
     assert_false(same(before, after));
     tn_scope_end(s);
     tn_layer_release(m);
 }
 
 static float weights_total(Layer *m) {
-    Walk all = weights_of(m, ALL_WEIGHTS);
+    Walk all = weights_of(m, TN_WEIGHTS_ALL);
     float total = 0;
     for (int i = 0; i < all.n; i++)
         for (int k = 0; k < all.v[i]->value->size; k++) total += at(all.v[i]->value, k);

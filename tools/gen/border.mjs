@@ -11,8 +11,11 @@ const READ = {
   ProfileRow: ['ms', 'all_bytes', 'op', 'on_device', 'bytes', 'all_tensors', 'nin', 'nout', 'shapes'],
   ProfileShape: ['rank', 'sizes'],
 };
-/** Enums whose order JavaScript knows, with what stands before each name. */
-const ENUMS = { DType: 'TN_', ErrorCode: 'TN_' };
+/** Enums that the core gives, as words by their numbers, and enums that it takes, as numbers by words; with what
+ * stands before each name. */
+const GIVEN = { DType: 'TN_', ErrorCode: 'TN_', LayerKind: 'TN_' };
+const TAKEN = { WhichWeights: 'TN_WEIGHTS_', FitValues: 'TN_FIT_', PartKind: 'TN_PART_' };
+const ENUMS = { ...GIVEN, ...TAKEN };
 /** How C's numbers cross. */
 const NUMBERS = ['int', 'unsigned', 'float', 'double', 'uint32_t', 'size_t', 'uintptr_t'];
 /** Bytes of scalars in wasm, each aligned to its size. */
@@ -77,11 +80,14 @@ function readEnums(files) {
   return { names, members };
 }
 
-/** The order of an enum as an array of words: TN_FLOAT32 is 'float32'. A count at the end is left out. */
-function enumArray(name, members) {
-  const words = members.filter((member) => member !== `${ENUMS[name]}${name.toUpperCase()}S`)
-    .map((member) => `'${member.slice(ENUMS[name].length).toLowerCase()}'`);
-  return `/** ${name} in the order of C. */\nexport const ${name} = [${words.join(', ')}] as const;`;
+/** The members as words: TN_WEIGHTS_OWN_FIXED is ownFixed. A count at the end is left out. */
+const wordsOf = (name, members) => members.filter((member) => member !== `${ENUMS[name]}${name.toUpperCase()}S`)
+  .map((member) => member.slice(ENUMS[name].length).toLowerCase().replace(/_(\w)/g, (_, letter) => letter.toUpperCase()));
+
+function enumConst(name, members) {
+  const words = wordsOf(name, members);
+  const value = TAKEN[name] ? `{ ${words.map((word, i) => `${word}: ${i}`).join(', ')} }` : `[${words.map((word) => `'${word}'`).join(', ')}]`;
+  return `/** ${name} in the order of C. */\nexport const ${name} = ${value} as const;`;
 }
 
 /** Bodies of structs by name, and constants of enums that array sizes use. */
@@ -141,7 +147,7 @@ export function border(root, ops) {
     'export type Pointer = number;',
     '/** A function in the table of the core (callback()). */',
     'export type Callback = number;', '',
-    ...Object.entries(enums.members).map(([name, members]) => `${enumArray(name, members)}\n`),
+    ...Object.entries(enums.members).map(([name, members]) => `${enumConst(name, members)}\n`),
     ...layouts.map(([name, one]) => `${structConst(name, one)}\n`),
     '/** The exports of the core. */', 'export interface Exports {',
     ...functions(files, ops, enums.names).map((member) => `  ${member}`), '}', '',

@@ -76,21 +76,19 @@ const List *tn_layer_apply(Layer *l, const List *inputs, bool training) {
     return tn_layer_apply_masked(l, inputs, NULL, training);
 }
 
-const char *tn_layer_info(const Layer *l) {
-    cJSON *info = json_object();
-    const char *kind = is_sequential(l) ? "sequential" : is_model(l) ? "functional"
-                       : l->of->is_cell ? "cell" : l->of->states ? "recurrent" : "layer";
-    json_put(info, "className", json_string(l->of->schema->class_name));
-    json_put(info, "name", json_string(l->name));
-    json_put(info, "built", json_bool(l->built));
-    json_put(info, "trainable", json_bool(l->trainable));
-    json_put(info, "kind", json_string(kind));
-    json_put(info, "nodes", json_number(l->nnodes + own_nodes(l)));
-    json_put(info, "masks", json_bool(takes_masks(l)));
-    json_put(info, "disposed", json_bool(l->disposed));
-    json_put(info, "users", json_number(layer_references(l)));
-    return json_text(info);
+LayerKind tn_layer_kind(const Layer *l) {
+    if (l->graph) return l->graph->sequential ? TN_SEQUENTIAL : TN_FUNCTIONAL;
+    return l->of->is_cell ? TN_CELL : l->of->states ? TN_RECURRENT : TN_LAYER;
 }
+
+const char *tn_layer_class_name(const Layer *l) { return l->of->schema->class_name; }
+const char *tn_layer_name(const Layer *l) { return l->name; }
+bool tn_layer_is_built(const Layer *l) { return l->built; }
+bool tn_layer_is_trainable(const Layer *l) { return l->trainable; }
+bool tn_layer_is_disposed(const Layer *l) { return l->disposed; }
+bool tn_layer_takes_masks(const Layer *l) { return takes_masks(l); }
+int tn_layer_node_count(const Layer *l) { return l->nnodes + own_nodes(l); }
+int tn_layer_users(const Layer *l) { return layer_references(l); }
 
 const char *tn_layer_config(const Layer *l, bool pythonic, bool whole) {
     if (failed()) return "";
@@ -190,16 +188,16 @@ void tn_layer_set_initial(Layer *l, const List *values) {
 
 /* ---- weights ---- */
 
-const List *tn_layer_weights(Layer *l, int which) {
-    Walk w = weights_of(l, (WhichWeights)which);
+const List *tn_layer_weights(Layer *l, WhichWeights which) {
+    Walk w = weights_of(l, which);
     List *list = make_list(failed() ? 0 : w.n);
     for (int i = 0; i < list->n; i++) list->v[i] = w.v[i]->value;
     arena_free(&w.arena);
     return list;
 }
 
-const char *tn_layer_weight_names(Layer *l, int which) {
-    Walk w = weights_of(l, (WhichWeights)which);
+const char *tn_layer_weight_names(Layer *l, WhichWeights which) {
+    Walk w = weights_of(l, which);
     const char **unique = failed() ? NULL : weights_names(&w, &w.arena);
     cJSON *names = json_array();
     for (int i = 0; unique && i < w.n && !failed(); i++)

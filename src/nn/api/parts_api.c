@@ -40,11 +40,10 @@ Tensor *tn_constraint(const char *part, Tensor *w) {
     return apply_alone(FIELD_CONSTRAINT, part, NULL, w);
 }
 
-const char *tn_part_config(const char *part, int kind) {
+const char *tn_part_config(const char *part, PartKind kind) {
     Arena arena = {0};
     cJSON *full = NULL;
-    if (kind < 0 || kind > 2) fail(TN_VALUE, "part: kind %d is not in 0..2", kind);
-    else part_alone(FIELD_INITIALIZER + (FieldKind)kind, part, &arena, &full);
+    part_alone(FIELD_INITIALIZER + (FieldKind)kind, part, &arena, &full);
     arena_free(&arena);
     cJSON *answer = full ? cJSON_DetachItemFromArray(full, 0) : NULL;
     json_free(full);

@@ -74,10 +74,7 @@ typedef struct Walk {
     int n, room;
     Arena arena;
 } Walk;
-typedef enum WhichWeights {
-    ALL_WEIGHTS, TRAINABLE_WEIGHTS, FIXED_WEIGHTS, OWN_TRAINABLE, OWN_FIXED
-} WhichWeights;
-/* Trainable ones first, then the others. Of ALL_WEIGHTS, as files and getWeights() list them, the
+/* Trainable ones first, then the others. Of TN_WEIGHTS_ALL, as files and getWeights() list them, the
 ** order is that of unfrozen layers, so freezing does not change it. Each layer's `above` then leads
 ** to l. Ends with arena_free(&w.arena). */
 Walk weights_of(Layer *l, WhichWeights which);

@@ -40,7 +40,7 @@ static void assign(const Walk *w, int i, Tensor *value, bool of_file) {
 }
 
 void weights_set(Layer *l, const List *values) {
-    Walk w = weights_of(l, ALL_WEIGHTS);
+    Walk w = weights_of(l, TN_WEIGHTS_ALL);
     if (!failed() && w.n != values->n)
         fail(TN_VALUE, "You called setWeights(weights) on layer \"%.80s\" with a weight list of "
               "length %d, but the layer was expecting %d weights.", l->name, values->n, w.n);
@@ -71,7 +71,7 @@ static const char **list_texts(const cJSON *given, Arena *arena) {
 }
 
 void weights_load(Layer *model, const cJSON *given, const List *values, bool strict) {
-    Walk w = weights_of(model, ALL_WEIGHTS);
+    Walk w = weights_of(model, TN_WEIGHTS_ALL);
     int n = cJSON_GetArraySize(given);
     if (!failed() && n != values->n)
         fail(TN_FILE, "%.80s: %d names for %d weights", model->name, n, values->n);

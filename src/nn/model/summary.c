@@ -107,7 +107,7 @@ static void sources(Table *t, const Graph *g, const Layer *l, const char *fields
 static void layer_row(Table *t, const Graph *g, Layer *l) {
     Text in = {0}, out = {0};
     char name[300], params[32];
-    Walk w = weights_of(l, ALL_WEIGHTS);
+    Walk w = weights_of(l, TN_WEIGHTS_ALL);
     snprintf(name, sizeof name, "%.200s (%s)", l->name, l->of->schema->class_name);
     snprintf(params, sizeof params, "%.0f", weights_count(&w));
     put_inputs(&in, l);
@@ -147,7 +147,7 @@ static void lay_columns(Table *t, bool chain, int width, const double *positions
 
 static void totals(Table *t, Layer *model) {
     static const char *const words[] = {"Total", "Trainable", "Non-trainable"};
-    static const WhichWeights which[] = {ALL_WEIGHTS, TRAINABLE_WEIGHTS, FIXED_WEIGHTS};
+    static const WhichWeights which[] = {TN_WEIGHTS_ALL, TN_WEIGHTS_TRAINABLE, TN_WEIGHTS_FIXED};
     char text[64];
     for (int i = 0; i < 3; i++) {
         Walk w = weights_of(model, which[i]);

@@ -49,13 +49,13 @@ static void ask(Layer *l, int mark) {
 
 Walk weights_of(Layer *l, WhichWeights which) {
     Walk w = {0};
-    if (which < OWN_TRAINABLE) ask(l, graph_mark());
+    if (which < TN_WEIGHTS_OWN_TRAINABLE) ask(l, graph_mark());
     l->above = NULL;
-    for (int i = 0; which >= OWN_TRAINABLE && i < l->nweights; i++)
-        if (l->weights[i].trainable == (which == OWN_TRAINABLE)) walk_add(&w, l, l->weights + i);
-    if (which == TRAINABLE_WEIGHTS) walk(&w, l, NULL, graph_mark(), true, TRAINING);
-    if (which == FIXED_WEIGHTS) walk(&w, l, NULL, graph_mark(), true, STAYING);
-    if (which != ALL_WEIGHTS) return w;
+    for (int i = 0; which >= TN_WEIGHTS_OWN_TRAINABLE && i < l->nweights; i++)
+        if (l->weights[i].trainable == (which == TN_WEIGHTS_OWN_TRAINABLE)) walk_add(&w, l, l->weights + i);
+    if (which == TN_WEIGHTS_TRAINABLE) walk(&w, l, NULL, graph_mark(), true, TRAINING);
+    if (which == TN_WEIGHTS_FIXED) walk(&w, l, NULL, graph_mark(), true, STAYING);
+    if (which != TN_WEIGHTS_ALL) return w;
     walk(&w, l, NULL, graph_mark(), true, MADE_TO_TRAIN);
     walk(&w, l, NULL, graph_mark(), true, MADE_TO_STAY);
     return w;
