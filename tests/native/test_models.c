@@ -3,10 +3,12 @@
 #include "models.h"
 #include "io.h"
 #include "base/json.h"
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 
