@@ -11,9 +11,18 @@ export default ts.config(
     languageOptions: { globals: { ...globals.node, ...globals.browser } },
     rules: {
       eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-empty': ['error', { allowEmptyCatch: true }],
       'no-var': 'error',
+      // Short sequences are written with commas: a.dispose(), b.dispose();
+      '@typescript-eslint/no-unused-expressions': 'off',
       'prefer-const': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none', ignoreRestSiblings: true },
+      ],
+      // A class whose methods are put on its prototype says so by an interface; modules that the build provides are declared.
+      '@typescript-eslint/no-unsafe-declaration-merging': 'off',
+      '@typescript-eslint/triple-slash-reference': 'off',
       // Types that mirror TensorFlow.js's are as open as those.
       '@typescript-eslint/no-explicit-any': 'off',
       '@typescript-eslint/no-empty-object-type': 'off',
@@ -21,4 +30,14 @@ export default ts.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },
+  // What pages of the tests, and jasmine, have as globals.
+  {
+    files: ['tests/browser/**', 'tests/conformance/**', 'tests/packages/**'],
+    languageOptions: {
+      globals: { ...globals.jasmine, tf: 'readonly', ours: 'readonly', peer: 'readonly', artifacts: 'readonly', checks: 'readonly', jasmineRequire: 'readonly' },
+    },
+  },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
+  // The compiler knows names better.
+  { files: ['**/*.ts'], rules: { 'no-undef': 'off' } },
 );

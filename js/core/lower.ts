@@ -280,7 +280,7 @@ const isTyped = (v: unknown): v is TypedArray => ArrayBuffer.isView(v) && !(v in
 
 const WHOLE = [Int32Array, Uint8Array, Uint8ClampedArray, Int8Array, Int16Array, Uint16Array];
 
-const isText = (v: unknown): v is string | String => typeof v === 'string' || v instanceof String;
+const isText = (v: unknown): v is string => typeof v === 'string' || v instanceof String;
 
 const isBig = (v: unknown): boolean => v instanceof BigInt64Array || v instanceof BigUint64Array;
 

@@ -38,7 +38,7 @@ async function startInNode(helper: Helper): Promise<void> {
 }
 
 function startInPage(helper: Helper): void {
-  let worker = workerFile();
+  const worker = workerFile();
   const fromBlob = () => {
     blob ??= URL.createObjectURL(new Blob([text()], { type: 'text/javascript' }));
     new Worker(blob).postMessage(helper);

@@ -1,14 +1,13 @@
 // Backends: the library's own as objects that packages know how to ask, and those that packages bring.
 import { current, registerDevice, removeDevice } from '../backend';
 import { tensor } from '../core/create';
-import { dataIdOf, ownerOf } from '../core/data_id';
+import { ownerOf } from '../core/data_id';
 import { TensorineError } from '../core/errors';
-import { dispose, memory } from '../core/engine';
+import { memory } from '../core/engine';
 import { context } from '../core/gl';
 import type { DataType, Tensor } from '../core/tensor';
 import { want } from '../core/want';
 import { now } from '../util';
-import { ENV } from '../env';
 import { runProgram, type GPGPUProgram } from './programs';
 import { getKernelsForBackend, warned, type TensorInfo } from './registry';
 

@@ -2,7 +2,6 @@
 // are left out where gradients overflow.
 import { TensorineError } from '../core/errors';
 import { tidy } from '../core/engine';
-import { warnUnknown } from '../core/warn';
 import { isFinite as finite } from '../generated/ops';
 import { allVariables, type Tensor, type Variable } from '../core/tensor';
 import type { NamedTensor, NamedTensorMap } from '../io/types';

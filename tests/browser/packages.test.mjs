@@ -1,6 +1,5 @@
 // Packages published for TensorFlow.js in a page with one script tag changed: they do here what they do
 // there, K nearest neighbours, MobileNet, and Teachable Machine with its training.
-import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';

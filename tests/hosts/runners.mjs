@@ -1,5 +1,5 @@
 // Tests as the test runners of others take them.
-const body = (tf, multi) => `
+const body = () => `
 test('computes', async () => {
   await tf.ready();
   const x = tf.tensor2d([[1, 2], [3, 4]]);

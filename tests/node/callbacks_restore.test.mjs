@@ -62,7 +62,7 @@ owned('backups after batches; kept ones; broken ones', async (keep, path) => {
   assert.throws(() => backup({ saveFreq: 0 }), /saveFreq must be 'epoch' or a number of batches/);
 });
 
-owned('running means are in place while a model is judged', async (keep, path) => {
+owned('running means are in place while a model is judged', async (keep) => {
   const [x, y] = data(keep), momentum = 0.5, model = net(keep, tf.train.sgd(0.05, { useEma: true, emaMomentum: momentum })), plain = net(keep, tf.train.sgd(0.05));
   const steps = [values(plain)];
   await plain.fit(x, y, { ...FIT, epochs: 2, callbacks: { onBatchEnd: () => { steps.push(values(plain)); } } });

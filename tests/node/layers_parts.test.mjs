@@ -24,7 +24,6 @@ const near = (got, want, tolerance = 1e-5) => {
   want.forEach((w, i) => assert.ok(Object.is(got[i], w) || Math.abs(got[i] - w) <= tolerance * Math.max(1, Math.abs(w)), `[${i}]: ${got[i]} where ${w} should be`));
 };
 const numbers = (n, seed = 0) => Array.from({ length: n }, (_, i) => Math.sin(i * 12.9898 + seed * 78.233 + 1));
-const bits = (x) => [...new Uint32Array(Float32Array.from(x.dataSync()).buffer)];
 /** undefined and null are one in a config. */
 const plain = (config) => JSON.parse(JSON.stringify(config, (_, v) => v ?? null));
 /** A dense layer's kernel, and how it stands in the layer's config. */
@@ -120,7 +119,7 @@ everyOne('regularizer', REGULARIZERS.map(([name]) => name));
 
 const K = [[3, 0.1, -1], [4, 0.2, 2]], VECTOR = [-1, 2, 0, 4, -5, 6];
 /** Columns (axis 0) or rows (axis 1) times what their norm says. */
-const byNorm = (axis, f) => K.map((row, i) => row.map((v, j) => v * f(Math.hypot(...(axis ? row : K.map((r) => r[j]))))));
+const byNorm = (axis, f) => K.map((row) => row.map((v, j) => v * f(Math.hypot(...(axis ? row : K.map((r) => r[j]))))));
 const clip = (v, a, b) => Math.min(b, Math.max(a, v));
 const CONSTRAINTS = [
   ['nonNeg', undefined, K.map((row) => row.map((v) => Math.max(0, v)))],

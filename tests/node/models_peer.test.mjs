@@ -95,7 +95,7 @@ const MODELS = {
   'what goes with a model': [async (lib) => { const m = one(lib, { optimizer: 'adam' }); await m.fit(...line(lib), { verbose: 0 }); const n = lib.memory().numTensors, { numDisposedVariables } = m.dispose(); return n - lib.memory().numTensors === numDisposedVariables; }],
   'what the user has made stays': [async (lib) => { const m = one(lib, { optimizer: lib.train.adam() }); await m.fit(...line(lib), { verbose: 0 }); return m.dispose(); }],
   'nodes of a model': [(lib) => {
-    const m = one(lib), x = lib.input({ shape: [2] }), results = [m.apply(x), m.apply(x)], names = (t) => t.name.replace(/\d+/g, ''), top = dense(lib, { inputShape: undefined }).apply(results[1]);
+    const m = one(lib), x = lib.input({ shape: [2] }), results = [m.apply(x), m.apply(x)], top = dense(lib, { inputShape: undefined }).apply(results[1]);
     const base = (s) => [s.nodeIndex, s.tensorIndex, s.shape];
     return [m.inboundNodes.length, m.getOutputAt(0) === m.outputs[0], m.getInputAt(0) === m.inputs[0], ...[1, 2].map((i) => m.getOutputAt(i) === results[i - 1] && m.getInputAt(i) === x), ...results.map(base), base(top), m.inboundNodes[2].outputTensors[0] === results[1],
       top.sourceLayer.inboundNodes[0].nodeIndices, m.outboundNodes.length];

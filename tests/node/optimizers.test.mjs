@@ -22,7 +22,6 @@ const map = (f, ...lists) => lists[0].map((_, i) => f(...lists.map((l) => l[i]))
 const rows = (x, n) => Array.from({ length: x.length / n }, (_, r) => x.slice(r * n, r * n + n));
 const turned = (m) => m[0].map((_, c) => m.map((row) => row[c]));
 const product = (a, b) => a.map((row) => b[0].map((_, c) => sum(row.map((v, k) => v * b[k][c]))));
-const zeros = (x) => x.map(() => 0);
 const keep = (s, name, x, first = 0) => (s[name] ??= x.map(() => first));
 const toward = (s, name, to, share) => (s[name] = map((a, b) => a + (b - a) * share, keep(s, name, to), to));
 const square = (g) => g.map((x) => x * x);

@@ -28,7 +28,7 @@ export const shapeOf = (op) => op.params.find((p) => p.kind === 'ints' && /^(out
 
 /** The type of a result by its manual line: [n, 4] is a matrix. */
 export function shown(op, doc) {
-  const sizes = /^(?:\w+ )?\[([^\[\].]+)\](?! or|, \[)/.exec(doc);
+  const sizes = /^(?:\w+ )?\[([^[\].]+)\](?! or|, \[)/.exec(doc);
   const rank = FIXED[op.path] ?? (sizes ? sizes[1].split(',').length : 0);
   return rank && rank <= DENSE ? `Tensor${rank}D` : 'Tensor';
 }
