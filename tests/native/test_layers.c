@@ -342,6 +342,8 @@ static void test_dropout(void **state) {
     tn_layer_release(l);
     assert_null(make_layer("Dropout", "'rate': -1"));
     expect_error("rate");
+    assert_null(make_layer("Dropout", "'rate': 0.5, 'seed': 1e999")); /* would be null in a file */
+    expect_error("seed");
     tn_scope_end(s);
 }
 

@@ -187,7 +187,7 @@ static bool read_sides(const Reader *r, const Field *f, const cJSON *j, void *to
 static bool read_text(const Reader *r, const Field *f, const cJSON *j, void *to) {
     char number[40];
     const char *text = cJSON_IsString(j) ? j->valuestring : NULL;
-    if (f->kind == FIELD_SEED && cJSON_IsNumber(j)) {
+    if (f->kind == FIELD_SEED && cJSON_IsNumber(j) && isfinite(j->valuedouble)) {
         snprintf(number, sizeof number, "%.15g", j->valuedouble);
         if (strtod(number, NULL) != j->valuedouble)
             snprintf(number, sizeof number, "%.17g", j->valuedouble);
@@ -229,7 +229,8 @@ static bool read_part(const Reader *r, const Field *f, const cJSON *j, void *to)
 static bool read_values(const Reader *r, const Field *f, const cJSON *j, void *to) {
     const cJSON *item;
     bool good = cJSON_IsArray(j);
-    if (good) cJSON_ArrayForEach(item, j) good &= cJSON_IsString(item) || cJSON_IsNumber(item);
+    if (good) cJSON_ArrayForEach(item, j)
+        good &= cJSON_IsString(item) || (cJSON_IsNumber(item) && isfinite(item->valuedouble));
     if (!good) return config_wrong(r, f, "an array of texts or numbers", j);
     return (*(const cJSON **)to = json_put(r->to, f->name, json_copy(j))) != NULL;
 }
