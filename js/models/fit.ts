@@ -1,7 +1,7 @@
 // The loop of fit: batches are the core's, here are promises, callbacks and the page's turn.
 import { FitValues } from '../generated/border';
 import * as core from '../core/core';
-import { TensorineError } from '../core/errors';
+import { shown, TensorineError } from '../core/errors';
 import { describe } from '../core/returned';
 import { want } from '../core/want';
 import type { Tensor, TensorLike } from '../core/tensor';
@@ -54,7 +54,7 @@ export interface ModelFitArgs {
 export function batchSizeOf(given: unknown): number {
   if (given === undefined || given === null) return 32;
   if (typeof given === 'number' && Number.isInteger(given) && given > 0) return given;
-  throw new TensorineError('value', `batchSize is required to be a positive integer, but got ${typeof given === 'string' ? given : describe(given)}`);
+  throw new TensorineError('value', `batchSize is required to be a positive integer, but got ${typeof given === 'string' ? given : shown(given)}`);
 }
 
 /** A number of epochs; a text may say it, as in TensorFlow.js. */

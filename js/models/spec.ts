@@ -22,7 +22,7 @@ export interface InputSpecArgs {
 export class InputSpec {
   constructor(args: InputSpecArgs | null = {}) {
     const { shape, ndim, axes } = options('InputSpec', args, 'dtype shape ndim maxNDim minNDim axes');
-    want('InputSpec', { shape }, 'shapes?');
+    want('InputSpec', { shape }, 'openShapes?');
     Object.assign(this, args);
     this.ndim = shape ? shape.length : ndim;
     this.axes = axes ?? {};

@@ -143,9 +143,9 @@ export function input(config: InputConfig): SymbolicTensor {
   if (config.shape && config.batchShape)
     throw new TensorineError('value', 'Please provide either a `shape` or `batchShape` argument to Input, but not both.');
   const of = (given: unknown) => (typeof given === 'number' ? [given] : given) as Shape | undefined;
-  const inner = of(config.shape), whole = of(config.batchShape);
-  want('input', { shape: inner, batchShape: whole }, 'array?');
-  const shape = whole ?? (inner && [null, ...inner]);
+  const inner = of(config.shape);
+  want('input', { shape: inner }, 'array?');
+  const shape = config.batchShape ?? (inner && [null, ...inner]);
   if (!shape)
     throw new TensorineError('value', 'Please provide to Input either a `shape` or a `batchShape` argument. ' +
       'Note that `shape` does not include the batch dimension.');

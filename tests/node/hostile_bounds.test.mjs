@@ -72,7 +72,7 @@ const DEEP = `${'['.repeat(1e5)}${']'.repeat(1e5)}`;
 const TEXTS = {
   'brackets for layers': ['loadLayersModel', `{"modelTopology":${DEEP},"weightsManifest":[]}`, /loadLayersModel: it cannot be written as JSON|nested/],
   'brackets for nodes': ['loadGraphModel', `{"modelTopology":{"node":${DEEP}},"weightsManifest":[]}`, /loadGraphModel: it cannot be written as JSON|nested/],
-  'brackets for a shape': ['loadGraphModel', `{"modelTopology":{"node":[{"name":"x","op":"Placeholder"}]},"weightsManifest":[{"paths":[],"weights":[{"name":"x","dtype":"float32","shape":${DEEP}}]}]}`, /entries cannot be written as JSON|nested/],
+  'brackets for a shape': ['loadGraphModel', `{"modelTopology":{"node":[{"name":"x","op":"Placeholder"}]},"weightsManifest":[{"paths":[],"weights":[{"name":"x","dtype":"float32","shape":${DEEP}}]}]}`, /weights: it cannot be written as JSON|nested/],
   'half a file': ['loadGraphModel', '{"modelTopology":{"node":[{"na', /model\.json.*Failed to parse model JSON/],
   'no object': ['loadLayersModel', '17', /neither model topology or manifest/],
   'a manifest that is none': ['loadLayersModel', '{"modelTopology":{},"weightsManifest":[{"paths":[5],"weights":[]}]}', /weightsManifest\[0\]/],

@@ -71,6 +71,6 @@ test('an axis in lists is written as the number it is', async () => {
 test('symbols, specs and weights made by hand tell what is wrong with their arguments', () => {
   assert.throws(() => new tf.SymbolicTensor('float32'), /a symbolic tensor must have a shape/);
   assert.throws(() => new tf.SymbolicTensor('float9', [null, 1]), { code: 'shape' });
-  assert.throws(() => new tf.LayerVariable('x'), /val must be a tensor, but is string/);
+  assert.throws(() => new tf.LayerVariable('x'), /val must be a tensor, but is 'x'/);
   assert.equal(new tf.InputSpec().ndim, undefined);
 });

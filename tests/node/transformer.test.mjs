@@ -180,6 +180,7 @@ test('masks by hand: computeMask of a layer of one\'s own, and of what follows i
   const want = lstm.apply(two.predict(x).slice([0, 0, 0], [1, 2, 2]));
   near([...model.predict(x).dataSync()], [...want.dataSync()], 1e-6);
   for (const m of [model, two]) m.dispose();
+  tokens.dispose(); // it was called by itself first
 }));
 
 for (const name of ['zeros', 'ones', 'constant', 'randomUniform', 'randomNormal', 'truncatedNormal', 'varianceScaling', 'glorotUniform', 'glorotNormal', 'heNormal', 'heUniform', 'leCunNormal', 'leCunUniform', 'orthogonal', 'identity'])

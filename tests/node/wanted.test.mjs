@@ -129,7 +129,7 @@ const CALLS = {
     [() => tf.node.encodeJpeg({}), /encodeJpeg: image must be a tensor, but is Object/],
     [() => tf.node.encodePng(undefined), /encodePng: image must be a tensor, but is undefined/],
     [() => tf.node.tensorBoard(5), /logdir must be a string, but is 5/],
-    [() => tf.node.tensorBoard('a', null), /args must be an object, but is null/],
+    [() => tf.node.tensorBoard('a', 5), /tensorBoard: .* must be an object/],
     [() => tf.node.summaryFileWriter(), /logdir must be a string, but is undefined/],
   ],
   'tf.data': [
@@ -203,7 +203,7 @@ test('a graph model that cannot be loaded again keeps no weights of the attempt'
 test('what cannot be written to event files is told by flush(), and nothing is written for wrong arguments', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'wanted-'));
   try {
-    assert.throws(() => tf.node.tensorBoard(join(folder, 'a'), { updateFreq: Symbol('s') }), { message: /updateFreq must be a string/ });
+    assert.throws(() => tf.node.tensorBoard(join(folder, 'a'), { updateFreq: Symbol('s') }), { message: /Expected updateFreq to be 'batch' or 'epoch', but got symbol/ });
     const writer = tf.node.summaryFileWriter('\0'), good = tf.node.summaryFileWriter(join(folder, 'b'));
     await assert.rejects(writer.flush(), { name: 'TensorineError', code: 'file', message: /summaryFileWriter: .*null bytes/ });
     for (const [call, message] of [
