@@ -90,6 +90,9 @@ export const copied = <T>(given: T): T => (Array.isArray(given) ? [...given] as 
 
 export type Kind = keyof typeof KINDS;
 
+/** Kinds whose error has the code 'shape'. */
+const SHAPES = new Set<string>(['shape', 'shape?', 'openShapes', 'openShapes?']);
+
 /**
  * Throws a TensorineError where one of the arguments is not of its kind; `string?` may be left out or null.
  * @example want('io.copyModel', { sourceURL, destURL }, 'string');
@@ -100,6 +103,6 @@ export function want(who: string, given: Record<string, unknown>, kind: Kind | `
   for (const name of Object.keys(given)) {
     const value = given[name];
     if (optional && (value === undefined || value === null)) continue;
-    if (!test(value)) throw new TensorineError('value', `${who}: ${name} must be ${words}, but is ${shown(value)}`);
+    if (!test(value)) throw new TensorineError(SHAPES.has(kind) ? 'shape' : 'value', `${who}: ${name} must be ${words}, but is ${shown(value)}`);
   }
 }

@@ -40,7 +40,10 @@ const escaped = (name: string) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 /** A layer's or variable's name as it may stand in another program. */
 const named = (name: string) => `(?:.*/)?${escaped(name)}`;
 /** There a variable may be the second of its name. */
-const variableNamed = (v: Variable & { originalName?: string }) => `${named(v.originalName ?? v.name)}(?:_\\d+)?$`;
+function variableNamed(variable: Variable & { originalName?: string }): string {
+  want('OptimizerMap', { identifiers: [variable] }, 'variables');
+  return `${named(variable.originalName ?? variable.name)}(?:_\\d+)?$`;
+}
 
 function savedIdentifier(identifier: VariableIdentifier): SavedIdentifier {
   if (typeof identifier === 'string') return identifier;
@@ -54,6 +57,11 @@ function savedIdentifier(identifier: VariableIdentifier): SavedIdentifier {
 const fromSaved = (saved: SavedIdentifier): VariableIdentifier =>
   (typeof saved === 'string' ? saved : new RegExp(saved.pattern, saved.flags));
 const savedOptimizer = (o: Optimizer): SavedOptimizer => ({ className: o.getClassName(), config: o.getConfig() });
+
+function wantConfig(who: string, cls: unknown, config: unknown): void {
+  want(`${who}.fromConfig`, { cls }, 'class');
+  want(`${who}.fromConfig`, { config }, 'object');
+}
 
 function madeOptimizer(saved: unknown): Optimizer {
   const { className, config } = camelCase((saved ?? {}) as object) as SavedOptimizer;
@@ -151,7 +159,9 @@ export class MultiOptimizer extends Optimizer {
 
   /** From what getConfig() gave, or Keras's {optimMap: {config: {defaultOptimizer, optimizerMap: {pattern: optimizer}}}}. */
   static override fromConfig<T>(cls: new (...args: any[]) => T, config: any): T {
+    wantConfig('MultiOptimizer', cls, config);
     const { optimMap, optimizers = [], identifiers = [], defaultOptimizer } = camelCase(config);
+    want('MultiOptimizer', { optimizers, identifiers }, 'array');
     if (!optimMap) return new cls(new OptimizerMap(optimizers.map(madeOptimizer), identifiers.map(fromSaved)), madeOptimizer(defaultOptimizer));
     const keras = camelCase(optimMap.config ?? {}), map = Object.entries(keras.optimizerMap ?? {});
     // Keras's patterns are for whole names.
@@ -214,6 +224,7 @@ export class LossScaleOptimizer extends Optimizer {
   }
 
   static override fromConfig<T>(cls: new (...args: any[]) => T, config: any): T {
+    wantConfig('LossScaleOptimizer', cls, config);
     const { innerOptimizer, ...args } = camelCase(config);
     return new cls(madeOptimizer(innerOptimizer), args);
   }

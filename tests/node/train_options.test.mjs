@@ -156,9 +156,9 @@ owned('a Promise, a Dataset and what functions return by mistake are said', asyn
   model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
   await refused(() => model.fit(x, y, { verbose: 0, callbacks: rate(undefined) }), /schedule\(\) must return a number, but returned undefined/);
   await refused(() => model.fit(x, y, { verbose: 0, callbacks: tf.callbacks.earlyStopping }), /a callback must be .*, but got function/);
-  await refused(() => model.fit(x, y, { verbose: 0, callbacks: { onEpochEnd: 3 } }), /onEpochEnd must be a function, but is 3/);
+  await refused(() => model.fit(x, y, { verbose: 0, callbacks: { onEpochEnd: 3 } }), /onEpochEnd must be a function, but is number/);
   await refused(() => model.compile({ loss: 'meanSquaredError' }), /optimizer must be an instance of tf\.Optimizer/);
-  await refused(() => model.compile({ optimizer: 'sgd', loss: 3 }), /loss must be a name or a function, but got 3/);
+  await refused(() => model.compile({ optimizer: 'sgd', loss: 3 }), /loss must be a name or a function, but got number/);
   class Late extends tf.Optimizer { async applyGradients() { await null; } }
   model.compile({ optimizer: new Late(), loss: 'meanSquaredError' });
   await refused(() => model.fit(x, y, { verbose: 0 }), /applyGradients\(\) must be done when it returns, but it gave a Promise/);
