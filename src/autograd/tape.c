@@ -104,8 +104,7 @@ void tape_record(const Call *c) {
     node->call.in = node->tensors;
     node->call.out = node->tensors + c->nin;
     node->call.attrs = node->tensors + c->nin + c->nout;
-    for (int i = 0; i < c->nin; i++)
-        node->tensors[i] = c->in[i] ? tensor_retain(c->in[i]) : NULL;
+    for (int i = 0; i < c->nin; i++) node->tensors[i] = c->in[i] ? tensor_retain(c->in[i]) : NULL;
     for (int j = 0; j < c->nout; j++) node->call.out[j] = tensor_retain(c->out[j]);
     if (c->attr_bytes) memcpy(node->tensors + c->nin + c->nout, c->attrs, (size_t)c->attr_bytes);
     nodes[count++] = node;
@@ -321,8 +320,10 @@ EXPORT void tn_on_custom(void (*call)(int, Tensor *, int, Tensor **, Tensor **),
 static void want_gradient(const Tensor *x, const Tensor *dx, int i) {
     DType dtype = x->dtype == TN_COMPLEX64 ? TN_COMPLEX64 : TN_FLOAT32;
     if (!same_shape(x, dx))
-        fail(TN_GRADIENT, "customGrad: the gradient of input %d has shape %s, which does not match "
-             "the shape of the input, %s", i, shape_text(dx), shape_text(x));
+        fail(TN_GRADIENT,
+             "customGrad: the gradient of input %d has shape %s, which does not match "
+             "the shape of the input, %s",
+             i, shape_text(dx), shape_text(x));
     else if (dx->dtype != dtype)
         fail(TN_GRADIENT, "customGrad: the gradient of input %d must have '%s' dtype, but has '%s'",
              i, dtype_name(dtype), dtype_name(dx->dtype));

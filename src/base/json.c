@@ -1,4 +1,5 @@
-/* JSON: parsed by cJSON out of the library's memory, with errors that say where; built, copied, spelled. */
+/* JSON: parsed by cJSON out of the library's memory, with errors that say where; built, copied,
+** spelled. */
 #include "base/json.h"
 #include "base/alloc.h"
 #include "base/error.h"
@@ -88,9 +89,7 @@ cJSON *json_read(const char *who, const char *text) {
 
 void json_free(cJSON *json) { cJSON_Delete(json); }
 
-cJSON *json_copy(const cJSON *json) {
-    return failed() ? NULL : made(cJSON_Duplicate(json, true));
-}
+cJSON *json_copy(const cJSON *json) { return failed() ? NULL : made(cJSON_Duplicate(json, true)); }
 
 /* ---- building ---- */
 
@@ -185,8 +184,9 @@ const char *did_you_mean(const Likely *best) {
 const cJSON *json_get(const cJSON *object, const char *name) {
     const cJSON *item;
     if (!cJSON_IsObject(object)) return NULL;
-    cJSON_ArrayForEach(item, object)
-        if (same_name(item->string, name)) return cJSON_IsNull(item) ? NULL : item;
+    cJSON_ArrayForEach(item, object) if (same_name(item->string, name)) return cJSON_IsNull(item)
+        ? NULL
+        : item;
     return NULL;
 }
 
@@ -227,8 +227,8 @@ cJSON *json_pythonic(const cJSON *json) {
             json_append(copy, json_pythonic(item));
             continue;
         }
-        bool kept = cJSON_IsString(item) && (!strcmp(item->string, "name") ||
-                                             !strcmp(item->string, "className"));
+        bool kept = cJSON_IsString(item) &&
+                    (!strcmp(item->string, "name") || !strcmp(item->string, "className"));
         char name[128];
         snake_case(item->string, name, sizeof name);
         json_put(copy, name, kept ? json_copy(item) : json_pythonic(item));

@@ -9,7 +9,8 @@
 void *scratch(size_t bytes);
 void scratch_free(void *p, size_t bytes);
 
-/* The same from any thread of a parallel_for: `size` bytes aligned to 16, or null without an error. */
+/* The same from any thread of a parallel_for: `size` bytes aligned to 16, or null without an error.
+** */
 void *tn_scratch_alloc(size_t size);
 void tn_scratch_free(void *p);
 

@@ -6,7 +6,9 @@
 extern char __stack_low; /* where the linker has the stack end */
 #endif
 
-enum { STACK_LEFT = 192 << 10 }; /* bytes: more than any op takes, and models within models around it */
+enum {
+    STACK_LEFT = 192 << 10
+}; /* bytes: more than any op takes, and models within models around it */
 
 #ifdef __EMSCRIPTEN__
 static bool stack_is_low(void) {
@@ -18,7 +20,9 @@ static bool stack_is_low(void) { return false; }
 
 bool too_deep(const char *who) {
     if (failed() || !stack_is_low()) return failed();
-    fail(TN_VALUE, "%.80s: layers are nested too deep: does one apply itself, or a model that "
-         "holds it?", who);
+    fail(TN_VALUE,
+         "%.80s: layers are nested too deep: does one apply itself, or a model that "
+         "holds it?",
+         who);
     return true;
 }

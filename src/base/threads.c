@@ -97,7 +97,8 @@ static void help(int index) {
     int seen = 0;
     atomic_fetch_add(&pool.ready, 1);
     for (;;) {
-        for (int i = 0; i < SPINS && atomic_load(&pool.round) == seen; i++) {}
+        for (int i = 0; i < SPINS && atomic_load(&pool.round) == seen; i++) {
+        }
         atomic_fetch_add(&pool.asleep, 1);
         while (atomic_load(&pool.round) == seen) sleep_while(&pool.round, seen);
         atomic_fetch_sub(&pool.asleep, 1);

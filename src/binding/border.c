@@ -7,7 +7,7 @@
 #include "nn/core/layers_state.h"
 
 enum {
-    MOST_CROSSINGS = 100,   /* a third of the stack that JavaScript has, a megabyte */
+    MOST_CROSSINGS = 100, /* a third of the stack that JavaScript has, a megabyte */
 };
 
 /* The engine as it was when a function of the caller's was called. */
@@ -43,11 +43,12 @@ int tn_use_stack(int calls) {
 ** that is too deep. */
 EXPORT int tn_enter(void) {
     if (crossings == MOST_CROSSINGS)
-        fail(TN_VALUE, "functions of the program and calls of the library are nested more than %d "
-             "deep: does a layer, a model, a loss or a gradient call itself?", MOST_CROSSINGS);
+        fail(TN_VALUE,
+             "functions of the program and calls of the library are nested more than %d "
+             "deep: does a layer, a model, a loss or a gradient call itself?",
+             MOST_CROSSINGS);
     if (too_deep("call")) return 0;
-    marks[crossings] = (Mark){scope_now(), tape_state(), place_now(), trace_base,
-                              layers_now};
+    marks[crossings] = (Mark){scope_now(), tape_state(), place_now(), trace_base, layers_now};
     return ++crossings;
 }
 
@@ -62,7 +63,8 @@ EXPORT void tn_leave(int depth, bool cut) {
 /* No call is under way, though the last one did not come back: it may have been cut off. recording:
 ** the caller has a tape open. */
 EXPORT void tn_settle(bool recording) {
-    const Mark m = {.scope = scope_of_face(), .tape = recording ? tape_state() : (TapeState){0},
+    const Mark m = {.scope = scope_of_face(),
+                    .tape = recording ? tape_state() : (TapeState){0},
                     .layers = {.file_numbers = -1}};
     crossings = 0;
     tn_clear_error();

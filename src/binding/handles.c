@@ -24,7 +24,8 @@ EXPORT void *tn_address(Tensor *x) {
 
 /* ---- data that the face keeps where the garbage collector of JavaScript sees it ---- */
 
-/* Where x's elements are, if they lie in memory alone and nothing but its handle needs them; or NULL. */
+/* Where x's elements are, if they lie in memory alone and nothing but its handle needs them; or
+** NULL. */
 EXPORT const void *tn_movable(const Tensor *x) {
     const Storage *s = x->storage;
     if (x->refs != 1 || x->variable || x->of || s->refs != 1) return NULL;

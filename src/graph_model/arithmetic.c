@@ -41,8 +41,8 @@ void row_top(Site *c) {
 /* The new axis, which tn_oneHot puts last, goes where the node says. */
 Tensor *row_one_hot(Site *c) {
     DType dtype = attr_dtype(c, "T", TN_FLOAT32);
-    Tensor *y = tn_oneHot(to_dtype(arg(c, 0), TN_INT32), arg_int(c, 1, 0),
-                          arg_number(c, 2, 1), arg_number(c, 3, 0), dtype);
+    Tensor *y = tn_oneHot(to_dtype(arg(c, 0), TN_INT32), arg_int(c, 1, 0), arg_number(c, 2, 1),
+                          arg_number(c, 3, 0), dtype);
     int axis = attr_int(c, "axis", -1), perm[TN_MAX_RANK + 1];
     if (failed() || axis == -1 || axis == y->rank - 1) return y;
     if (axis < 0 || axis >= y->rank)

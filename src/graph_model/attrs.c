@@ -25,10 +25,8 @@ int names_find(const Names *s, const char *name) {
     int low = 0, high = s->n; /* the first that comes after the name is in low..high */
     while (low < high) {
         int mid = low + (high - low) / 2;
-        if (strcmp(s->names[s->at[mid]], name) <= 0)
-            low = mid + 1;
-        else
-            high = mid;
+        if (strcmp(s->names[s->at[mid]], name) <= 0) low = mid + 1;
+        else high = mid;
     }
     return low && !strcmp(s->names[s->at[low - 1]], name) ? s->at[low - 1] : -1;
 }

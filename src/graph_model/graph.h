@@ -1,10 +1,10 @@
 /* Inside graph models: nodes as read from JSON, plans, values and runs.
 **
 ** A topology is read into a GraphDef of nodes, each function of its library into another. A plan
-** (subgraph.c) is the list of steps that computes outputs from inputs: nodes in topological order, each
-** loop a stretch of steps that is repeated. A run (interpreter.c) goes through the steps with values in
-** slots; calls of functions stack up in memory, not on C's stack, so a run can stop for a custom op
-** and go on later. What an op of TensorFlow is here is a row of the table (op_table.h). */
+** (subgraph.c) is the list of steps that computes outputs from inputs: nodes in topological order,
+** each loop a stretch of steps that is repeated. A run (interpreter.c) goes through the steps with
+** values in slots; calls of functions stack up in memory, not on C's stack, so a run can stop for a
+** custom op and go on later. What an op of TensorFlow is here is a row of the table (op_table.h). */
 #ifndef TN_GRAPH_H
 #define TN_GRAPH_H
 #include "graphs.h"
@@ -29,14 +29,21 @@ int names_double(const Names *s);
 /* ---- attributes, attrs.c ---- */
 
 typedef enum AttrKind {
-    ATTR_NUMBER, ATTR_TEXT, ATTR_BOOL, ATTR_DTYPE, ATTR_SHAPE, ATTR_FUNCTION, ATTR_INTS, ATTR_TEXTS
+    ATTR_NUMBER,
+    ATTR_TEXT,
+    ATTR_BOOL,
+    ATTR_DTYPE,
+    ATTR_SHAPE,
+    ATTR_FUNCTION,
+    ATTR_INTS,
+    ATTR_TEXTS
 } AttrKind;
 
 typedef struct Attr {
     const char *name;
     AttrKind kind;
-    int count;       /* of texts */
-    double number;   /* also a bool, or a dtype: -1 where it has no counterpart */
+    int count;     /* of texts */
+    double number; /* also a bool, or a dtype: -1 where it has no counterpart */
     const char *text;
     const Ints *ints; /* also a shape: -1 open; NULL: the rank is open */
     const char *const *texts;
@@ -65,9 +72,9 @@ typedef struct GraphNode {
     const char *json; /* of a custom op */
     Attr *attrs;
     int nattrs;
-    Link *in;         /* data first, then control */
+    Link *in; /* data first, then control */
     int nin, ncontrol;
-    Tensor *weight;   /* of a Const */
+    Tensor *weight; /* of a Const */
 } GraphNode;
 
 /* An input or output of a graph as its caller sees it. */
@@ -120,19 +127,19 @@ enum { INDEX_CONTROL = INT32_MAX, INDEX_BACK = INT32_MAX - 1, MOST_OUTPUTS = INT
 
 typedef struct Loop {
     const char *name;
-    int parent;               /* in the plan's loops, -1: none */
-    int begin, end;           /* steps; end is the one that decides about going on */
-    int *enter, nenter;       /* slots of what enters, that counts for the first iteration alone */
-    int *next, *back, nnext;  /* slots: the values for the next iteration, and where they go */
+    int parent;              /* in the plan's loops, -1: none */
+    int begin, end;          /* steps; end is the one that decides about going on */
+    int *enter, nenter;      /* slots of what enters, that counts for the first iteration alone */
+    int *next, *back, nnext; /* slots: the values for the next iteration, and where they go */
 } Loop;
 
 typedef struct PlanStep {
-    GraphNode *node; /* NULL: the end of a loop */
-    int *in, nin;    /* slots of what it reads: data, then control where that may not be there */
-    int first, nout; /* slots of outputs */
-    int control;     /* slot of its having been computed, or -1 */
-    int *free, nfree;/* slots that are not read later */
-    int loop;        /* the loop that ends here */
+    GraphNode *node;  /* NULL: the end of a loop */
+    int *in, nin;     /* slots of what it reads: data, then control where that may not be there */
+    int first, nout;  /* slots of outputs */
+    int control;      /* slot of its having been computed, or -1 */
+    int *free, nfree; /* slots that are not read later */
+    int loop;         /* the loop that ends here */
 } PlanStep;
 
 struct GraphPlan {
@@ -144,16 +151,16 @@ struct GraphPlan {
     int nsteps;
     Loop *loops;
     int nloops;
-    int nslots, *index;            /* the output that a slot is of */
-    int *node;                     /* and the node */
-    int *in, nin, *out, nout;      /* slots of inputs and results */
-    int ngiven;                    /* of the inputs, those of the caller; then captured ones */
-    int *captured;                 /* ports of the captured ones */
-    bool conditional;              /* values may not be there: there is a Switch */
-    bool dynamic;                  /* control flow, tables, or results of sizes not known before */
-    int *weights, nweights;        /* slots of constants */
-    int *always, nalways;          /* control slots of what is always there */
-    struct Plans *replays;         /* of its calls (jit/plan.h) */
+    int nslots, *index;       /* the output that a slot is of */
+    int *node;                /* and the node */
+    int *in, nin, *out, nout; /* slots of inputs and results */
+    int ngiven;               /* of the inputs, those of the caller; then captured ones */
+    int *captured;            /* ports of the captured ones */
+    bool conditional;         /* values may not be there: there is a Switch */
+    bool dynamic;             /* control flow, tables, or results of sizes not known before */
+    int *weights, nweights;   /* slots of constants */
+    int *always, nalways;     /* control slots of what is always there */
+    struct Plans *replays;    /* of its calls (jit/plan.h) */
 };
 
 GraphPlan *plan_make(GraphDef *g, const Link *in, int nin, const Link *out, int nout);
@@ -171,15 +178,15 @@ typedef struct Thing {
     DType dtype;
     const Ints *shape; /* of elements, -1 open; NULL: the rank is open */
     int shape_store[TN_MAX_RANK + 1];
-    int length, most;  /* most: -1 without limit */
-    Tensor **items;    /* NULL: not there yet */
+    int length, most; /* most: -1 without limit */
+    Tensor **items;   /* NULL: not there yet */
     int room;
-    uint8_t *state;    /* of an array's items */
+    uint8_t *state; /* of an array's items */
     bool grows, clears, closed;
-    const char *name;  /* of the node */
-    struct Thing *next;/* of the model's tables */
+    const char *name;      /* of the node */
+    struct Thing *next;    /* of the model's tables */
     Tensor *keys, *values; /* of a table */
-    int *order;        /* of keys, by value */
+    int *order;            /* of keys, by value */
 } Thing;
 
 /* One output of a node in a run; both NULL: it is not there (not computed, or on the path not
@@ -226,16 +233,16 @@ void kept_free(GraphModel *m);
 
 /* ---- what rows ask for, node_context.c ---- */
 
-int args(const Site *c);                 /* how many inputs */
-Tensor *arg(Site *c, int i);             /* input i; -1 is the last; nothing() with the error set */
-Tensor *arg_or(Site *c, int i);          /* NULL if the node has fewer */
+int args(const Site *c);        /* how many inputs */
+Tensor *arg(Site *c, int i);    /* input i; -1 is the last; nothing() with the error set */
+Tensor *arg_or(Site *c, int i); /* NULL if the node has fewer */
 Thing *arg_thing(Site *c, int i, ThingKind kind);
 /* Inputs from..to-1; to <= 0 counts from the end. */
 const List *arg_list(Site *c, int from, int to);
 double arg_number(Site *c, int i, double otherwise);
 int arg_int(Site *c, int i, int otherwise);
 bool arg_bool(Site *c, int i);
-const Ints *arg_ints(Site *c, int i);    /* elements of an input, in memory of the step */
+const Ints *arg_ints(Site *c, int i); /* elements of an input, in memory of the step */
 /* A shape; NULL where it is a scalar: the rank is open. */
 const Ints *arg_shape(Site *c, int i);
 double attr_number(Site *c, const char *name, double otherwise);
@@ -260,12 +267,21 @@ Tensor *site_fail(const Site *c, ErrorCode code, const char *what, long long a, 
 /* ---- the table ---- */
 
 typedef enum Flow {
-    FLOW_PLAIN, FLOW_CONST, FLOW_INPUT, FLOW_SWITCH, FLOW_MERGE, FLOW_ENTER, FLOW_EXIT, FLOW_NEXT,
-    FLOW_IF, FLOW_WHILE, FLOW_CALL
+    FLOW_PLAIN,
+    FLOW_CONST,
+    FLOW_INPUT,
+    FLOW_SWITCH,
+    FLOW_MERGE,
+    FLOW_ENTER,
+    FLOW_EXIT,
+    FLOW_NEXT,
+    FLOW_IF,
+    FLOW_WHILE,
+    FLOW_CALL
 } Flow;
 struct Row {
     const char *op;
-    int least;           /* inputs that it needs */
+    int least; /* inputs that it needs */
     Flow flow;
     void (*run)(Site *c);
     const char *outputs; /* names of several, as functions refer to them: "values indices" */

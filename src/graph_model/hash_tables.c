@@ -68,10 +68,8 @@ static int find(const Thing *t, const int *words, int key) {
     int low = 0, high = t->keys->size;
     while (low < high) {
         int mid = low + (high - low) / 2;
-        if (words[t->order[mid]] <= key)
-            low = mid + 1;
-        else
-            high = mid;
+        if (words[t->order[mid]] <= key) low = mid + 1;
+        else high = mid;
     }
     return low && words[t->order[low - 1]] == key ? t->order[low - 1] : t->keys->size;
 }

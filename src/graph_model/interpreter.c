@@ -193,20 +193,15 @@ static void compute(GraphRun *run, Frame *f) {
     Scope *s = tn_scope_begin();
     const Place before = place("node", c.node->name);
     if (!failed()) {
-        if (c.node->row->flow == FLOW_MERGE)
-            merge(&c);
-        else if (c.node->row->flow == FLOW_CONST)
-            out(&c, 0, c.node->weight);
-        else
-            c.node->row->run(&c);
+        if (c.node->row->flow == FLOW_MERGE) merge(&c);
+        else if (c.node->row->flow == FLOW_CONST) out(&c, 0, c.node->weight);
+        else c.node->row->run(&c);
     }
     place_back(before);
     tn_scope_end(s);
     arena_free(&c.arena);
-    if (failed())
-        name_node(c.node);
-    else
-        step_end(run, f);
+    if (failed()) name_node(c.node);
+    else step_end(run, f);
 }
 
 /* If and calls: arguments, then the function; While: its condition. */
@@ -216,10 +211,8 @@ static void start_call(GraphRun *run, Frame *f, Flow flow) {
     const char *attr = flow == FLOW_CALL                    ? "f"
                        : flow == FLOW_IF && arg_bool(&c, 0) ? "then_branch"
                                                             : "else_branch";
-    if (flow == FLOW_WHILE)
-        condition(run, f, c.node);
-    else
-        call(run, c.node, attr, f->vars, f->nvars, FOR_NODE);
+    if (flow == FLOW_WHILE) condition(run, f, c.node);
+    else call(run, c.node, attr, f->vars, f->nvars, FOR_NODE);
     arena_free(&c.arena);
 }
 
@@ -239,10 +232,8 @@ static bool step(GraphRun *run, Frame *f) {
     }
     if (s->control >= 0) f->values[s->control].tensor = tensor_retain(nothing());
     if (!s->node->row) return false;
-    if (flow >= FLOW_IF)
-        start_call(run, f, flow);
-    else
-        compute(run, f);
+    if (flow >= FLOW_IF) start_call(run, f, flow);
+    else compute(run, f);
     return true;
 }
 
@@ -311,14 +302,11 @@ static void frame_end(GraphRun *run) {
     frame_free(run);
     if (failed()) why = FOR_CALLER;
     const GraphNode *node = up->plan->steps[up->at].node;
-    if (why == FOR_NODE)
-        node_results(run, up, v, n);
-    else if (why == FOR_LOOP)
-        loop_results(run, up, v, n);
+    if (why == FOR_NODE) node_results(run, up, v, n);
+    else if (why == FOR_LOOP) loop_results(run, up, v, n);
     else if (why == FOR_CONDITION && is_true(v, n))
         call(run, node, "body", up->vars, up->nvars, FOR_LOOP);
-    else if (why == FOR_CONDITION && !failed())
-        node_results(run, up, up->vars, up->nvars);
+    else if (why == FOR_CONDITION && !failed()) node_results(run, up, up->vars, up->nvars);
     values_release(v, n);
     mem_free(v, bytes);
 }

@@ -10,10 +10,10 @@ typedef struct Frame {
     struct Frame *up;
     GraphPlan *plan;
     Purpose purpose;
-    int at;          /* the step under way */
+    int at; /* the step under way */
     int nvars;
-    Value *vars;     /* of a While under way */
-    Value values[];  /* by slot */
+    Value *vars;    /* of a While under way */
+    Value values[]; /* by slot */
 } Frame;
 
 struct GraphRun {

@@ -144,8 +144,7 @@ static void fill(Site *c, Thing *t, const List *parts, const Ints *at) {
         int k = at ? at->v[i] : i;
         if (k < 0 || (t->most >= 0 && k >= t->most))
             site_fail(c, TN_INDEX, "Max index must be < array size (%lld vs. %lld)", k, t->most);
-        else if (check_item(c, t, parts->v[i]))
-            put_item(t, k, parts->v[i]);
+        else if (check_item(c, t, parts->v[i])) put_item(t, k, parts->v[i]);
     }
     out_thing(c, 0, t);
 }
@@ -208,8 +207,7 @@ void list_set(Site *c) {
         if (i < 0 || (t->most >= 0 && i >= t->most))
             site_fail(c, TN_INDEX, "Trying to set element %lld in a list with max %lld elements.",
                       i, t->most);
-        else
-            put_item(t, i, x);
+        else put_item(t, i, x);
     }
     out_thing(c, 0, t);
 }
@@ -220,8 +218,7 @@ void list_push(Site *c) {
     if (t && check_item(c, t, x)) {
         if (t->length == t->most)
             site_fail(c, TN_VALUE, "Trying to push element into a full list of %lld.", t->most, 0);
-        else
-            put_item(t, t->length, x);
+        else put_item(t, t->length, x);
     }
     out_thing(c, 0, t);
 }
@@ -245,8 +242,7 @@ void list_pop(Site *c) {
 void list_resize(Site *c) {
     int n = arg_int(c, 1, 0);
     Thing *t = list_take(c);
-    if (t && n < 0)
-        site_fail(c, TN_VALUE, "expects size to be non-negative. Got: %lld", n, 0);
+    if (t && n < 0) site_fail(c, TN_VALUE, "expects size to be non-negative. Got: %lld", n, 0);
     else if (t && t->most >= 0 && n > t->most)
         site_fail(c, TN_VALUE, "a list of at most %lld elements is given the size %lld", t->most,
                   n);

@@ -159,10 +159,8 @@ void out_value(Site *c, int i, Value v) {
     int low = 0, high = step->nout;
     while (low < high) {
         int mid = low + (high - low) / 2;
-        if (index[mid] < i)
-            low = mid + 1;
-        else
-            high = mid;
+        if (index[mid] < i) low = mid + 1;
+        else high = mid;
     }
     if (low < step->nout && index[low] == i && !failed())
         value_move(c->values + step->first + low, &v);

@@ -1,4 +1,5 @@
-/* The table of ops as C has it: a function for each row of op_table.h, and the rows sorted by name. */
+/* The table of ops as C has it: a function for each row of op_table.h, and the rows sorted by name.
+** */
 #include "graph_model/rows.h"
 #include <stdlib.h>
 

@@ -100,9 +100,11 @@ ONE(MaxPool, 1, row_max_pool(c))
 ONE(MaxPool3D, 1, row_max_pool3d(c))
 ALL(MaxPoolWithArgmax, 1, row_max_pool_argmax, "output argmax")
 ONE(Dilation2D, 2, row_dilation(c))
-ONE(LRN, 1, tn_localResponseNormalization(arg(c, 0), attr_int(c, "depth_radius", 5),
-    (float)attr_number(c, "bias", 1), (float)attr_number(c, "alpha", 1), (float)attr_number(c,
-    "beta", 0.5)))
+ONE(LRN, 1,
+    tn_localResponseNormalization(arg(c, 0), attr_int(c, "depth_radius", 5),
+                                  (float)attr_number(c, "bias", 1),
+                                  (float)attr_number(c, "alpha", 1),
+                                  (float)attr_number(c, "beta", 0.5)))
 ONE(FusedBatchNorm, 5, row_batch_norm(c))
 ONE(FusedBatchNormV2, 5, row_batch_norm(c))
 ONE(FusedBatchNormV3, 5, row_batch_norm(c))
@@ -127,13 +129,15 @@ ONE(Zeros, 1, tn_zeros(arg_ints(c, 0), attr_dtype(c, "T", TN_FLOAT32)))
 ONE(ZerosLike, 1, tn_zerosLike(arg(c, 0)))
 ONE(Range, 3, row_range(c))
 ONE(Multinomial, 2, tn_multinomial(arg(c, 0), arg_int(c, 1, 1), seed_of(c), false))
-ONE(RandomStandardNormal, 1, tn_randomStandardNormal(arg_ints(c, 0), attr_dtype(c, "dtype",
-    TN_FLOAT32), seed_of(c)))
-ONE(RandomUniform, 1, tn_randomUniform(arg_ints(c, 0), attr_number(c, "minval", 0), attr_number(c,
-    "maxval", 1), attr_dtype(c, "dtype", TN_FLOAT32), seed_of(c)))
+ONE(RandomStandardNormal, 1,
+    tn_randomStandardNormal(arg_ints(c, 0), attr_dtype(c, "dtype", TN_FLOAT32), seed_of(c)))
+ONE(RandomUniform, 1,
+    tn_randomUniform(arg_ints(c, 0), attr_number(c, "minval", 0), attr_number(c, "maxval", 1),
+                     attr_dtype(c, "dtype", TN_FLOAT32), seed_of(c)))
 ONE(RandomUniformInt, 1, row_uniform_int(c))
-ONE(TruncatedNormal, 1, tn_truncatedNormal(arg_ints(c, 0), attr_number(c, "means", 0),
-    attr_number(c, "stddev", 1), attr_dtype(c, "dtype", TN_FLOAT32), seed_of(c)))
+ONE(TruncatedNormal, 1,
+    tn_truncatedNormal(arg_ints(c, 0), attr_number(c, "means", 0), attr_number(c, "stddev", 1),
+                       attr_dtype(c, "dtype", TN_FLOAT32), seed_of(c)))
 
 /* ---- reductions, scans, order ---- */
 ONE(All, 2, row_reduce(c, tn_all))
@@ -145,13 +149,15 @@ ONE(Prod, 2, row_reduce(c, tn_prod))
 ONE(Sum, 2, row_reduce(c, tn_sum))
 ONE(ArgMax, 1, tn_argMax(arg(c, 0), arg_int(c, 1, 0)))
 ONE(ArgMin, 1, tn_argMin(arg(c, 0), arg_int(c, 1, 0)))
-ONE(Cumprod, 2, tn_cumprod(arg(c, 0), arg_int(c, 1, 0), attr_bool(c, "exclusive", false),
-    attr_bool(c, "reverse", false)))
-ONE(Cumsum, 2, tn_cumsum(arg(c, 0), arg_int(c, 1, 0), attr_bool(c, "exclusive", false),
-    attr_bool(c, "reverse", false)))
+ONE(Cumprod, 2,
+    tn_cumprod(arg(c, 0), arg_int(c, 1, 0), attr_bool(c, "exclusive", false),
+               attr_bool(c, "reverse", false)))
+ONE(Cumsum, 2,
+    tn_cumsum(arg(c, 0), arg_int(c, 1, 0), attr_bool(c, "exclusive", false),
+              attr_bool(c, "reverse", false)))
 ONE(Bincount, 3, tn_bincount(arg(c, 0), arg(c, 2), arg_int(c, 1, 0)))
-ONE(DenseBincount, 3, tn_denseBincount(arg(c, 0), arg(c, 2), arg_int(c, 1, 0), attr_bool(c,
-    "binary_output", false)))
+ONE(DenseBincount, 3,
+    tn_denseBincount(arg(c, 0), arg(c, 2), arg_int(c, 1, 0), attr_bool(c, "binary_output", false)))
 ONE(LowerBound, 2, tn_lowerBound(arg(c, 0), arg(c, 1)))
 ONE(UpperBound, 2, tn_upperBound(arg(c, 0), arg(c, 1)))
 ALL(Unique, 1, row_unique, "y idx")
@@ -167,15 +173,17 @@ ONE(BroadcastTo, 2, tn_broadcastTo(arg(c, 0), arg_ints(c, 1)))
 ONE(Cast, 1, tn_cast(arg(c, 0), attr_dtype(c, "DstT", TN_FLOAT32)))
 ONE(Concat, 2, tn_concat(arg_list(c, 1, 0), arg_int(c, 0, 0)))
 ONE(ConcatV2, 2, tn_concat(arg_list(c, 0, -1), arg_int(c, args(c) - 1, 0)))
-ONE(DepthToSpace, 1, tn_depthToSpace(arg(c, 0), attr_int(c, "block_size", 2), strcmp(attr_text(c,
-    "data_format"), "NCHW") ? FORMAT_NHWC : FORMAT_NCHW))
+ONE(DepthToSpace, 1,
+    tn_depthToSpace(arg(c, 0), attr_int(c, "block_size", 2),
+                    strcmp(attr_text(c, "data_format"), "NCHW") ? FORMAT_NHWC : FORMAT_NCHW))
 ONE(EnsureShape, 1, row_ensure_shape(c))
 ONE(ExpandDims, 2, tn_expandDims(arg(c, 0), arg_int(c, 1, 0)))
 ONE(Gather, 2, row_gather(c, 0))
 ONE(GatherNd, 2, tn_gatherND(arg(c, 0), to_dtype(arg(c, 1), TN_INT32)))
 ONE(GatherV2, 2, row_gather(c, arg_int(c, 2, 0)))
-ONE(MirrorPad, 2, tn_mirrorPad(arg(c, 0), arg_ints(c, 1), strcmp(attr_text(c, "mode"),
-    "SYMMETRIC") ? MIRROR_REFLECT : MIRROR_SYMMETRIC))
+ONE(MirrorPad, 2,
+    tn_mirrorPad(arg(c, 0), arg_ints(c, 1),
+                 strcmp(attr_text(c, "mode"), "SYMMETRIC") ? MIRROR_REFLECT : MIRROR_SYMMETRIC))
 ONE(Pack, 1, row_pack(c))
 ONE(Pad, 2, row_pad(c, attr_number(c, "constant_value", 0)))
 ONE(PadV2, 2, row_pad(c, arg_number(c, 2, 0)))
@@ -211,8 +219,8 @@ ALL(RaggedRange, 3, row_ragged_range, "rt_nested_splits rt_dense_values")
 ONE(RaggedTensorToTensor, 4, row_ragged_dense(c))
 ALL(StringNGrams, 2, row_ngrams, "ngrams ngrams_splits")
 ALL(StringSplit, 2, row_string_split, "indices values shape")
-ONE(StringToHashBucketFast, 1, tn_stringToHashBucketFast(arg(c, 0), attr_number(c, "num_buckets",
-    1)))
+ONE(StringToHashBucketFast, 1,
+    tn_stringToHashBucketFast(arg(c, 0), attr_number(c, "num_buckets", 1)))
 
 /* ---- images ---- */
 ONE(CropAndResize, 4, row_crop(c))
@@ -221,10 +229,12 @@ ONE(NonMaxSuppressionV2, 4, row_suppress(c))
 ONE(NonMaxSuppressionV3, 5, row_suppress(c))
 ALL(NonMaxSuppressionV4, 5, row_suppress_padded, "selected_indices valid_outputs")
 ALL(NonMaxSuppressionV5, 6, row_suppress_scores, "selected_indices selected_scores valid_outputs")
-ONE(ResizeBilinear, 2, tn_resizeBilinear(arg(c, 0), arg_ints(c, 1), attr_bool(c, "align_corners",
-    false), attr_bool(c, "half_pixel_centers", false)))
-ONE(ResizeNearestNeighbor, 2, tn_resizeNearestNeighbor(arg(c, 0), arg_ints(c, 1), attr_bool(c,
-    "align_corners", false), attr_bool(c, "half_pixel_centers", false)))
+ONE(ResizeBilinear, 2,
+    tn_resizeBilinear(arg(c, 0), arg_ints(c, 1), attr_bool(c, "align_corners", false),
+                      attr_bool(c, "half_pixel_centers", false)))
+ONE(ResizeNearestNeighbor, 2,
+    tn_resizeNearestNeighbor(arg(c, 0), arg_ints(c, 1), attr_bool(c, "align_corners", false),
+                             attr_bool(c, "half_pixel_centers", false)))
 
 /* ---- the graph itself ---- */
 FLOW(Const, 0, FLOW_CONST, NULL, NULL)

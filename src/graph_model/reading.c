@@ -167,8 +167,7 @@ static bool ports_guess(GraphDef *g, bool inputs, Arena *a, Port **ports, int *n
     if (!taken) return false;
     for (int i = 0; i < g->nnodes; i++) {
         const GraphNode *node = g->nodes + i;
-        if (inputs)
-            taken[i] = !is_placeholder(node);
+        if (inputs) taken[i] = !is_placeholder(node);
         else
             for (int k = 0; k < node->nin + node->ncontrol; k++) taken[node->in[k].node] = 1;
     }
@@ -287,8 +286,8 @@ static bool custom_read(Reading *r, const cJSON *list) {
 /* The initializer's output of this resourceId, NULL if there is none. */
 static const char *resource_named(const cJSON *outputs, const cJSON *id) {
     const cJSON *item;
-    cJSON_ArrayForEach(item, outputs)
-        if (cJSON_Compare(member(item, "resourceId"), id, true)) return item->string;
+    cJSON_ArrayForEach(
+        item, outputs) if (cJSON_Compare(member(item, "resourceId"), id, true)) return item->string;
     return NULL;
 }
 

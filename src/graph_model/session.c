@@ -35,8 +35,7 @@ static bool check_input(const GraphNode *node, const Tensor *x) {
         fits = shape->v[i] < 0 || shape->v[i] == x->shape[i];
     const Attr *dtype =
         node->row && node->row->flow == FLOW_INPUT ? attr_find(node, "dtype") : NULL;
-    if (!fits)
-        misfit(node, shape, x);
+    if (!fits) misfit(node, shape, x);
     else if (dtype && dtype->kind == ATTR_DTYPE && dtype->number >= 0 &&
              (int)dtype->number != (int)x->dtype)
         fail(TN_DTYPE,

@@ -64,12 +64,9 @@ void row_split_sizes(Site *c) {
     Tensor *x = arg(c, 0);
     int axis = failed() ? -1 : axis_of("SplitV", arg_int(c, 2, 0), x->rank);
     if (axis < 0) return;
-    if (sizes->n != 1)
-        out_list(c, tn_split(x, sizes, axis));
-    else if (sizes->v[0] == -1 || sizes->v[0] == x->shape[axis])
-        out(c, 0, x);
-    else
-        site_fail(c, TN_SHAPE, "a part of %lld is asked of %lld", sizes->v[0], x->shape[axis]);
+    if (sizes->n != 1) out_list(c, tn_split(x, sizes, axis));
+    else if (sizes->v[0] == -1 || sizes->v[0] == x->shape[axis]) out(c, 0, x);
+    else site_fail(c, TN_SHAPE, "a part of %lld is asked of %lld", sizes->v[0], x->shape[axis]);
 }
 
 void row_unpack(Site *c) { out_list(c, tn_unstack(arg(c, 0), attr_int(c, "axis", 0))); }

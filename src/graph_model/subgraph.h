@@ -7,25 +7,25 @@
 typedef struct Region {
     const char *name;
     int parent, depth;
-    int enters;         /* list of Enter nodes, by Planning.next */
-    int ready, openable;/* lists: nodes that can be computed, frames inside that can begin */
-    int next;           /* in the list of the frame around it */
-    int waits;          /* values from outside that are not there yet */
-    int loop;           /* in the plan */
+    int enters;          /* list of Enter nodes, by Planning.next */
+    int ready, openable; /* lists: nodes that can be computed, frames inside that can begin */
+    int next;            /* in the list of the frame around it */
+    int waits;           /* values from outside that are not there yet */
+    int loop;            /* in the plan */
 } Region;
 
 typedef struct Planning {
     GraphDef *g;
     GraphPlan *p;
-    Arena arena;           /* until the plan is made */
-    uint8_t *use;          /* by node: NODE_* */
+    Arena arena;  /* until the plan is made */
+    uint8_t *use; /* by node: NODE_* */
     int *region, *next, *waits;
     int *user_start, *users; /* nodes that take a node's outputs: users[user_start[i]..] */
     int used, done;
     Region *regions;
     int nregions;
-    int *step_loop;        /* the loop that a step is in, -1: none */
-    bool conditional;      /* values may not be there: there is a Switch */
+    int *step_loop;   /* the loop that a step is in, -1: none */
+    bool conditional; /* values may not be there: there is a Switch */
 } Planning;
 enum { NODE_UNUSED, NODE_USED, NODE_FED };
 

@@ -1,5 +1,5 @@
-/* Ops that are neither in the table nor the caller's: a model with some loads, and what needs them is
-** refused when it is asked for. */
+/* Ops that are neither in the table nor the caller's: a model with some loads, and what needs them
+** is refused when it is asked for. */
 #include "graph_model/subgraph.h"
 #include "base/json.h"
 

@@ -25,10 +25,8 @@ static int slot_of(const Keys *k, int node, int index) {
     size_t low = 0, high = k->n;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if (k->v[mid] < wanted)
-            low = mid + 1;
-        else
-            high = mid;
+        if (k->v[mid] < wanted) low = mid + 1;
+        else high = mid;
     }
     return (int)low;
 }
@@ -84,10 +82,8 @@ static bool list_slots(Planning *w, const Keys *keys) {
         int node = p->node[s] = (int)(keys->v[s] >> 32);
         p->index[s] = (int)(uint32_t)keys->v[s];
         if (has_step(w, node)) continue;
-        if (p->index[s] == INDEX_CONTROL)
-            p->always[p->nalways++] = s;
-        else if (w->use[node] == NODE_USED && !p->index[s])
-            p->weights[p->nweights++] = s;
+        if (p->index[s] == INDEX_CONTROL) p->always[p->nalways++] = s;
+        else if (w->use[node] == NODE_USED && !p->index[s]) p->weights[p->nweights++] = s;
     }
     return true;
 }

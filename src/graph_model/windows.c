@@ -21,8 +21,7 @@ const Ints *inner_of(Site *c, const char *attr, int axes) {
     const Ints *all = attr_ints(c, attr);
     int v[4] = {1, 1, 1, 1},
         first = 1 + (format_of(c) == FORMAT_NCHW || volume_of(c) == FORMAT_NCDHW);
-    if (all->n == axes + 2)
-        memcpy(v, all->v + first, sizeof(int) * (size_t)axes);
+    if (all->n == axes + 2) memcpy(v, all->v + first, sizeof(int) * (size_t)axes);
     else if (all->n)
         fail(TN_FILE, "%s: attribute '%s' has %d numbers, not %d", c->node->op, attr, all->n,
              axes + 2);

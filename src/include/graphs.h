@@ -27,7 +27,8 @@ typedef struct GraphRun GraphRun;
 EXPORT GraphModel *tn_graph(const char *json);
 /* Frees it, its plans and tables; runs that are under way keep what they need. NULL is fine. */
 EXPORT void tn_graph_release(GraphModel *model);
-/* {"Op": ["node", ...], ...}: its ops that are not known. What does not need them can be computed. */
+/* {"Op": ["node", ...], ...}: its ops that are not known. What does not need them can be computed.
+** */
 EXPORT const char *tn_graph_unknown(const GraphModel *model);
 /* {inputs: [{name, key, shape, dtype}], outputs: [the same], custom}: name is of the node, key that
 ** of the signature or null, shape null where it is open; custom: whether it has custom ops. */

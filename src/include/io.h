@@ -2,13 +2,13 @@
 #ifndef TENSORINE_IO_H
 #define TENSORINE_IO_H
 
-/* ---- weights as TensorFlow.js stores them ----
-** A manifest lists entries {name, shape, dtype, quantization?}, as JSON; their values follow one
-** another without gaps, little-endian. dtype: float32, int32, bool (a byte each), complex64 (pairs
-** of floats) or string (for each text four bytes of length, then its bytes). A quantization
-** {dtype: uint8 | uint16, scale, min} stores a value as (value - min) / scale, {dtype: float16} as
-** a half. All errors name the entry; missing bytes and broken JSON have the code TN_FILE. Bytes after the
-** last value are left alone, as TensorFlow.js leaves them. */
+/* ---- weights as TensorFlow.js stores them ---- A manifest lists entries {name, shape, dtype,
+** quantization?}, as JSON; their values follow one another without gaps, little-endian. dtype:
+** float32, int32, bool (a byte each), complex64 (pairs of floats) or string (for each text four
+** bytes of length, then its bytes). A quantization {dtype: uint8 | uint16, scale, min} stores a
+** value as (value - min) / scale, {dtype: float16} as a half. All errors name the entry; missing
+** bytes and broken JSON have the code TN_FILE. Bytes after the last value are left alone, as
+** TensorFlow.js leaves them. */
 typedef struct Weights Weights;
 
 /* Bytes that the entries (a JSON array) take in a file, with texts at least so many; -1 with the
@@ -17,7 +17,8 @@ EXPORT double tn_weights_bytes(const char *entries);
 /* Reads the entries. `bytes` is how many will be fed; -1: not known, so that missing
 ** ones are noticed only at the end. NULL with the error set; then there is nothing to end. */
 EXPORT Weights *tn_weights_begin(const char *entries, double bytes);
-/* Takes the next n bytes, in pieces of any size; false: it wants no more, as it has all or failed. */
+/* Takes the next n bytes, in pieces of any size; false: it wants no more, as it has all or failed.
+** */
 EXPORT bool tn_weights_feed(Weights *w, const void *bytes, size_t n);
 /* Frees w; gives the tensors in the order of the entries, in the open scope. The list is empty,
 ** with the error set, if bytes are missing or anything failed before. */

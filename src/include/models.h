@@ -34,8 +34,10 @@ typedef struct Symbols {
     Symbol *v[];
 } Symbols;
 #define SYMBOLS(...)                                                                               \
-    ((const Symbols *)&(const struct { int n; Symbol *v[TN_ARGS(__VA_ARGS__)]; }){                 \
-        TN_ARGS(__VA_ARGS__), {__VA_ARGS__}})
+    ((const Symbols *)&(const struct {                                                             \
+        int n;                                                                                     \
+        Symbol *v[TN_ARGS(__VA_ARGS__)];                                                           \
+    }){TN_ARGS(__VA_ARGS__), {__VA_ARGS__}})
 
 typedef struct Layers {
     int n;
@@ -63,9 +65,7 @@ EXPORT Symbol *tn_input(const char *name, const Ints *batch_shape, DType dtype);
 EXPORT Layer *tn_symbol_layer(const Symbol *symbol);
 /* {name, shape, dtype, id, nodeIndex, tensorIndex}. */
 EXPORT const char *tn_symbol_info(const Symbol *symbol);
-typedef enum LayerKind {
-    TN_LAYER, TN_CELL, TN_RECURRENT, TN_FUNCTIONAL, TN_SEQUENTIAL
-} LayerKind;
+typedef enum LayerKind { TN_LAYER, TN_CELL, TN_RECURRENT, TN_FUNCTIONAL, TN_SEQUENTIAL } LayerKind;
 EXPORT LayerKind tn_layer_kind(const Layer *layer);
 /* Dense. */
 EXPORT const char *tn_layer_class_name(const Layer *layer);
@@ -118,17 +118,17 @@ EXPORT Tensor *tn_layer_mask(Layer *layer, const List *inputs, const List *masks
 
 /* What such a layer does; texts and lists need to live until the next call of one of these. */
 typedef struct LayerHooks {
-    void (*build)(Layer *layer, const char *shapes);        /* adds weights */
+    void (*build)(Layer *layer, const char *shapes);         /* adds weights */
     const char *(*shapes)(Layer *layer, const char *shapes); /* of the results, in the same form */
     /* The results, then which steps of them count, or NULL. masks: of the inputs, or NULL. how:
     ** LAYER_TRAINS, LAYER_LISTS: the call comes from a model, which gives lists of inputs. */
     const List *(*call)(Layer *layer, const List *inputs, const List *masks, int how);
-    const char *(*config)(Layer *layer);                     /* for files, as JSON */
-    const char *(*states)(Layer *layer);                     /* of a cell: "[3, 3]", their sizes */
+    const char *(*config)(Layer *layer); /* for files, as JSON */
+    const char *(*states)(Layer *layer); /* of a cell: "[3, 3]", their sizes */
     Layer *(*make)(const char *class_name, const char *config); /* from a file; NULL: not known */
-    Tensor *(*loss)(Layer *layer);                           /* added to the loss in training */
-    void (*before)(Layer *layer, const List *inputs, int how); /* each call of a watched layer */
-    Tensor *(*constrain)(Layer *layer, Tensor *weight);      /* as it may be after a step */
+    Tensor *(*loss)(Layer *layer);                              /* added to the loss in training */
+    void (*before)(Layer *layer, const List *inputs, int how);  /* each call of a watched layer */
+    Tensor *(*constrain)(Layer *layer, Tensor *weight);         /* as it may be after a step */
     void (*weights)(Layer *layer); /* lends what weights it has now: tn_layer_lend_weights */
 } LayerHooks;
 enum { LAYER_TRAINS = 1, LAYER_LISTS = 2 };
@@ -176,7 +176,10 @@ EXPORT void tn_layer_set_built(Layer *layer, bool built);
 /* All, trainable ones first; trainable ones; the others; of these two the layer's own, whether or
 ** not it is trainable. */
 typedef enum WhichWeights {
-    TN_WEIGHTS_ALL, TN_WEIGHTS_TRAINABLE, TN_WEIGHTS_FIXED, TN_WEIGHTS_OWN_TRAINABLE,
+    TN_WEIGHTS_ALL,
+    TN_WEIGHTS_TRAINABLE,
+    TN_WEIGHTS_FIXED,
+    TN_WEIGHTS_OWN_TRAINABLE,
     TN_WEIGHTS_OWN_FIXED
 } WhichWeights;
 /* Not the caller's: no handles. */
@@ -287,8 +290,7 @@ EXPORT double tn_fit(Layer *model, const List *x, const List *y, const char *opt
 ** shuffle = true, validationSplit = 0, seed, classWeight}. vx, vy, vweights: the
 ** same for validation, or NULL. */
 EXPORT Fit *tn_fit_begin(Layer *model, const List *x, const List *y, const List *weights,
-                         const List *vx, const List *vy, const List *vweights,
-                         const char *options);
+                         const List *vx, const List *vy, const List *vweights, const char *options);
 EXPORT int tn_fit_examples(const Fit *fit);
 EXPORT bool tn_fit_validates(const Fit *fit);
 /* Starts an epoch: how many batches it has. */
@@ -317,9 +319,7 @@ EXPORT void tn_evaluation_end(Evaluation *e);
 EXPORT Tensor *tn_initializer(const char *part, const Ints *shape);
 EXPORT Tensor *tn_regularizer(const char *part, Tensor *weight);
 EXPORT Tensor *tn_constraint(const char *part, Tensor *weight);
-typedef enum PartKind {
-    TN_PART_INITIALIZER, TN_PART_REGULARIZER, TN_PART_CONSTRAINT
-} PartKind;
+typedef enum PartKind { TN_PART_INITIALIZER, TN_PART_REGULARIZER, TN_PART_CONSTRAINT } PartKind;
 /* {className, config} in full. */
 EXPORT const char *tn_part_config(const char *part, PartKind kind);
 /* {layers, initializers, regularizers, constraints}: the names of all classes. */

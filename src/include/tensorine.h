@@ -31,9 +31,7 @@ typedef struct Scope Scope;
 
 /* 'float32' | 'int32' | 'bool' | 'complex64' | 'string'. A bool is one byte, 0 or 1; a complex64 is
 ** two floats, real and imaginary; a string is a word that tn_text reads. */
-typedef enum DType {
-    TN_FLOAT32, TN_INT32, TN_BOOL, TN_COMPLEX64, TN_STRING, TN_DTYPES
-} DType;
+typedef enum DType { TN_FLOAT32, TN_INT32, TN_BOOL, TN_COMPLEX64, TN_STRING, TN_DTYPES } DType;
 
 /* A counted list of ints: a shape, axes, strides. INTS(2, 3) makes one in place. */
 typedef struct Ints {
@@ -50,8 +48,10 @@ typedef struct List {
 #define INTS_NONE ((const Ints *)(const int[]){0})
 #define INTS(...) ((const Ints *)(const int[]){TN_COUNT(int, __VA_ARGS__), __VA_ARGS__})
 #define LIST(...)                                                                                  \
-    ((const List *)&(const struct { int n; Tensor *v[TN_ARGS(__VA_ARGS__)]; }){                    \
-        TN_ARGS(__VA_ARGS__), {__VA_ARGS__}})
+    ((const List *)&(const struct {                                                                \
+        int n;                                                                                     \
+        Tensor *v[TN_ARGS(__VA_ARGS__)];                                                           \
+    }){TN_ARGS(__VA_ARGS__), {__VA_ARGS__}})
 /* 1..12: how many arguments; sizes an array inside a struct, where TN_COUNT is not constant. */
 #define TN_ARGS(...) TN_ARGS_(__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, )
 #define TN_ARGS_(a, b, c, d, e, f, g, h, i, j, k, l, n, ...) n
@@ -95,7 +95,13 @@ typedef enum ThresholdMethod { THRESHOLD_BINARY, THRESHOLD_OTSU } ThresholdMetho
 
 /* 'linear' | 'relu' | 'prelu' | 'elu' | 'relu6' | 'leakyrelu' | 'sigmoid': what ends a fused op. */
 typedef enum FusedActivation {
-    FUSED_LINEAR, FUSED_RELU, FUSED_PRELU, FUSED_ELU, FUSED_RELU6, FUSED_LEAKY_RELU, FUSED_SIGMOID
+    FUSED_LINEAR,
+    FUSED_RELU,
+    FUSED_PRELU,
+    FUSED_ELU,
+    FUSED_RELU6,
+    FUSED_LEAKY_RELU,
+    FUSED_SIGMOID
 } FusedActivation;
 /* 'left' | 'right': before equal values or after them. */
 typedef enum Side { SIDE_LEFT, SIDE_RIGHT } Side;
@@ -105,8 +111,17 @@ typedef enum Indexing { INDEXING_XY, INDEXING_IJ } Indexing;
 
 /* What went wrong; JavaScript's TensorineError.code has the names in lower case. */
 typedef enum ErrorCode {
-    TN_OK, TN_SHAPE, TN_DTYPE, TN_VALUE, TN_INDEX, TN_DISPOSED, TN_MEMORY, TN_FILE, TN_DEVICE,
-    TN_GRADIENT, TN_UNKNOWN
+    TN_OK,
+    TN_SHAPE,
+    TN_DTYPE,
+    TN_VALUE,
+    TN_INDEX,
+    TN_DISPOSED,
+    TN_MEMORY,
+    TN_FILE,
+    TN_DEVICE,
+    TN_GRADIENT,
+    TN_UNKNOWN
 } ErrorCode;
 
 /* ---- tensors ---- */
@@ -173,12 +188,12 @@ EXPORT ErrorCode tn_error_code(void);
 EXPORT void tn_clear_error(void);
 
 typedef struct Accounts {
-    int tensors;        /* live handles */
-    int storages;       /* live data buffers, shared by views */
-    double bytes;       /* in live storages */
-    double pooled;      /* bytes kept for reuse */
-    double peak;        /* most bytes live at once */
-    int textures;       /* live textures */
+    int tensors;   /* live handles */
+    int storages;  /* live data buffers, shared by views */
+    double bytes;  /* in live storages */
+    double pooled; /* bytes kept for reuse */
+    double peak;   /* most bytes live at once */
+    int textures;  /* live textures */
     double texture_bytes;
     double texture_pooled; /* bytes of textures kept for reuse */
 } Accounts;
@@ -188,6 +203,6 @@ EXPORT void tn_fail_allocation(int n);
 /* Gives pooled memory back to the system. */
 EXPORT void tn_trim(void);
 
-#include "io.h"   /* stored weights, pictures */
+#include "io.h"      /* stored weights, pictures */
 #include "ops.gen.h" /* one prototype per op, with its manual, generated from src/ops */
 #endif

@@ -20,12 +20,9 @@ Tensor *tn_from_pixels(const uint8_t *rgba, int width, int height, int channels)
         return nothing();
     }
     const size_t pixels = (size_t)width * (size_t)height;
-    if (channels == 3)
-        unpack(i32(x), rgba, pixels, 3);
-    else if (channels == 4)
-        unpack(i32(x), rgba, pixels, 4);
-    else
-        unpack(i32(x), rgba, pixels, channels);
+    if (channels == 3) unpack(i32(x), rgba, pixels, 3);
+    else if (channels == 4) unpack(i32(x), rgba, pixels, 4);
+    else unpack(i32(x), rgba, pixels, channels);
     return x;
 }
 

@@ -148,13 +148,11 @@ Weights *tn_weights_begin(const char *entries, double bytes) {
     const double room = sizeof(Weights) + (double)count * sizeof(Entry);
     Weights *w = count >= 0 && count <= MOST_ENTRIES ? mem_alloc((size_t)room) : NULL;
     if (!w) {
-        if (count < 0)
-            fail(TN_FILE, "weights: the entries are not a JSON array");
+        if (count < 0) fail(TN_FILE, "weights: the entries are not a JSON array");
         else if (count > MOST_ENTRIES)
             fail(TN_FILE, "weights: there are %d entries, at most %d are read", count,
                  MOST_ENTRIES);
-        else
-            fail(TN_MEMORY, "out of memory: %d entries of weights", count);
+        else fail(TN_MEMORY, "out of memory: %d entries of weights", count);
         cJSON_Delete(json);
         return NULL;
     }
@@ -182,10 +180,8 @@ static inline float half(uint32_t h) {
         uint32_t bits;
         float value;
     } v = {.bits = (h & 0x7fff) << 13};
-    if (v.bits >= 0x0f800000)
-        v.bits |= 0x7f800000; /* infinities and NaN */
-    else
-        v.value *= 0x1p112f; /* from a bias of 15 to 127, subnormals too */
+    if (v.bits >= 0x0f800000) v.bits |= 0x7f800000; /* infinities and NaN */
+    else v.value *= 0x1p112f;                       /* from a bias of 15 to 127, subnormals too */
     v.bits |= (h & 0x8000) << 16;
     return v.value;
 }
@@ -201,22 +197,16 @@ static inline __attribute__((always_inline)) void widen_as(const Entry *e, Store
     for (int i = 0; i < size; i++, to += 4) {
         const uint32_t q = stored == UINT8 ? from[i] : from[2 * i] | (uint32_t)from[2 * i + 1] << 8;
         const double value = stored == FLOAT16 ? (double)half(q) : q * scale + min;
-        if (dtype == TN_FLOAT32)
-            memcpy(to, &(float){(float)value}, 4);
-        else
-            memcpy(to, &(int){(int)fmin(fmax(floor(value + 0.5), INT32_MIN), INT32_MAX)}, 4);
+        if (dtype == TN_FLOAT32) memcpy(to, &(float){(float)value}, 4);
+        else memcpy(to, &(int){(int)fmin(fmax(floor(value + 0.5), INT32_MIN), INT32_MAX)}, 4);
     }
 }
 
 static void widen(const Entry *e) {
-    if (e->stored == FLOAT16)
-        widen_as(e, FLOAT16, TN_FLOAT32);
-    else if (e->dtype == TN_INT32)
-        widen_as(e, e->stored, TN_INT32);
-    else if (e->stored == UINT8)
-        widen_as(e, UINT8, TN_FLOAT32);
-    else
-        widen_as(e, UINT16, TN_FLOAT32);
+    if (e->stored == FLOAT16) widen_as(e, FLOAT16, TN_FLOAT32);
+    else if (e->dtype == TN_INT32) widen_as(e, e->stored, TN_INT32);
+    else if (e->stored == UINT8) widen_as(e, UINT8, TN_FLOAT32);
+    else widen_as(e, UINT16, TN_FLOAT32);
 }
 
 static void finish(Entry *e) {

@@ -1,7 +1,8 @@
 /* Plans: what a function of tensors did once, call by call, to be done again without its C code.
 ** trace.c notes the calls while the function runs as always, plan.c makes a plan of them: calls
 ** that nothing needs are left out, results of calls on constants are kept, and tensors in between
-** get places in one block of memory. executor.c does it again, and plan_cache.c keeps plans by shapes. */
+** get places in one block of memory. executor.c does it again, and plan_cache.c keeps plans by
+** shapes. */
 #ifndef TN_PLAN_OF_CALLS_H
 #define TN_PLAN_OF_CALLS_H
 #include "tensor/engine.h"

@@ -98,12 +98,9 @@ void plans_run(Plans **all, const Work *w) {
         plan_free(e->plan);
         e->plan = NULL;
     }
-    if (e && e->plan)
-        plan_replay(e->plan, w->in, w->out);
-    else if (seen && !e->why)
-        trace_work(e, w);
-    else
-        w->run(w->job, w->in, w->out);
+    if (e && e->plan) plan_replay(e->plan, w->in, w->out);
+    else if (seen && !e->why) trace_work(e, w);
+    else w->run(w->job, w->in, w->out);
 }
 
 void plans_free(Plans *all) {

@@ -123,10 +123,8 @@ static bool any_texts(Tensor **x, int n) {
 
 void trace_call(const Call *c) {
     if (!noting()) return;
-    if (any_texts(c->in, c->nin) || any_texts(c->out, c->nout))
-        trace_break("texts");
-    else if (plan->nsteps == MOST_STEPS)
-        trace_break("too many calls");
+    if (any_texts(c->in, c->nin) || any_texts(c->out, c->nout)) trace_break("texts");
+    else if (plan->nsteps == MOST_STEPS) trace_break("too many calls");
     else if (folds(c))
         for (int j = 0; j < c->nout; j++) add_slot(SLOT_CONSTANT, c->out[j]);
     else {

@@ -73,8 +73,7 @@ static void batchNorm_grad(Call *c, Tensor **dy, Tensor **dx) {
     Tensor *moment = per_channel(c, tn_mul(d, tn_sub(x, mean)));
     Tensor *ratio = tn_mul(moment, inverse);
     if (wants(c, 4)) dx[4] = ratio;
-    if (wants(c, 2))
-        dx[2] = tn_mul(tn_mul(tn_scalar(-0.5f), ratio), tn_mul(a, inverse));
+    if (wants(c, 2)) dx[2] = tn_mul(tn_mul(tn_scalar(-0.5f), ratio), tn_mul(a, inverse));
 }
 
 /* A parameter of the shape [channels], if it holds one value per channel; else as it is. */
@@ -112,7 +111,7 @@ static bool fits(const char *name, const Tensor *p, const Tensor *x) {
 ** > tf.batchNorm([[1, 2], [3, 5]], [2, 3], [4, 1], [0.5, 0], [1, 2], 0)   // [[0, -2], [1, 4]]
 ** > tf.batchNorm([[1, 2], [3, 5]], [[2], [3]], [[4], [1]], null, null, 0)   // [[-0.5, 0], [0, 2]]
 */
-OP(batchNorm, (Tensor *x, Tensor *mean, Tensor *variance, Tensor *offset, Tensor *scale,
+OP(batchNorm, (Tensor * x, Tensor *mean, Tensor *variance, Tensor *offset, Tensor *scale,
                float varianceEpsilon)) {
     if (failed() || !fits("mean", mean, x) || !fits("variance", variance, x) ||
         !fits("offset", offset, x) || !fits("scale", scale, x))

@@ -56,7 +56,7 @@ static Tensor *from_front(Tensor *x, int axis, int block) {
 **     // [[[1]], [[2]], [[3]], [[4]]]
 ** > tf.spaceToBatchND([[1, 2, 3]], [2], [[1, 0]])   // [[0, 2], [1, 3]]
 */
-OP(spaceToBatchND, (Tensor *x, const Ints *blockShape, const Ints *paddings)) {
+OP(spaceToBatchND, (Tensor * x, const Ints *blockShape, const Ints *paddings)) {
     const char *op = "spaceToBatchND";
     if (failed()) return nothing();
     if (x->rank < 1 + blockShape->n)
@@ -71,8 +71,10 @@ OP(spaceToBatchND, (Tensor *x, const Ints *blockShape, const Ints *paddings)) {
         const int *pair = paddings->v + 2 * i, block = blockShape->v[i];
         const int64_t size = (int64_t)x->shape[1 + i] + pair[0] + pair[1];
         if (size % block)
-            return fail(TN_SHAPE, "input spatial dimensions %s with paddings %s must be divisible "
-                                  "by blockShapes %s", ints_list(x->rank - 1, x->shape + 1, ","),
+            return fail(TN_SHAPE,
+                        "input spatial dimensions %s with paddings %s must be divisible "
+                        "by blockShapes %s",
+                        ints_list(x->rank - 1, x->shape + 1, ","),
                         ints_list(paddings->n, paddings->v, ","),
                         ints_list(blockShape->n, blockShape->v, ","));
         memcpy(pads + 1 + 2 * (1 + i), pair, 2 * sizeof(int));
@@ -92,7 +94,7 @@ OP(spaceToBatchND, (Tensor *x, const Ints *blockShape, const Ints *paddings)) {
 **     // [[[1, 2], [3, 4]]]
 ** > tf.batchToSpaceND([[0, 2], [1, 3]], [2], [[1, 0]])   // [[1, 2, 3]]
 */
-OP(batchToSpaceND, (Tensor *x, const Ints *blockShape, const Ints *crops)) {
+OP(batchToSpaceND, (Tensor * x, const Ints *blockShape, const Ints *crops)) {
     const char *op = "batchToSpaceND";
     if (failed()) return nothing();
     if (x->rank < 1 + blockShape->n)
@@ -104,9 +106,10 @@ OP(batchToSpaceND, (Tensor *x, const Ints *blockShape, const Ints *crops)) {
     const int product = block_size(op, "crops", blockShape, crops);
     if (!product) return nothing();
     if (x->shape[0] % product)
-        return fail(TN_SHAPE, "input tensor batch is %d but is not divisible by the product of the "
-                              "elements of blockShape %s === %d", x->shape[0],
-                    ints_list(blockShape->n, blockShape->v, " * "), product);
+        return fail(TN_SHAPE,
+                    "input tensor batch is %d but is not divisible by the product of the "
+                    "elements of blockShape %s === %d",
+                    x->shape[0], ints_list(blockShape->n, blockShape->v, " * "), product);
     int begin[TN_MAX_RANK + 1] = {x->rank}, size[TN_MAX_RANK + 1] = {x->rank};
     for (int i = 0; i < x->rank; i++) size[1 + i] = i ? x->shape[i] : x->shape[0] / product;
     for (int i = 0; i < blockShape->n; i++) {

@@ -28,60 +28,57 @@ static Tensor *pow_exponent_grad(Tensor *a, Tensor *y, Tensor *dy) {
     return tn_mul(dy, tn_mul(y, tn_log(safe)));
 }
 
-BINARY(add, a + b, a + b, dy, dy,
-    "a + b, broadcast.", "tf.add([1, 2], 3) // [4, 5]")
-BINARY(sub, a - b, a - b, dy, tn_neg(dy),
-    "a - b, broadcast.", "tf.sub([1, 2], 3) // [-2, -1]")
-BINARY(mul, a * b, a * b, tn_mul(dy, b), tn_mul(dy, a),
-    "a times b, broadcast.", "tf.mul([1, 2], [3, 4]) // [3, 8]")
-BINARY(div, a / b, int_floor_div(a, b), tn_div(dy, b),
-    tn_neg(tn_div(tn_div(tn_mul(dy, a), b), b)),
-    "a divided by b; two int32 round down.", "tf.div([1, 9], [2, 3]) // [0.5, 3]")
+BINARY(add, a + b, a + b, dy, dy, "a + b, broadcast.", "tf.add([1, 2], 3) // [4, 5]")
+BINARY(sub, a - b, a - b, dy, tn_neg(dy), "a - b, broadcast.", "tf.sub([1, 2], 3) // [-2, -1]")
+BINARY(mul, a *b, a *b, tn_mul(dy, b), tn_mul(dy, a), "a times b, broadcast.",
+       "tf.mul([1, 2], [3, 4]) // [3, 8]")
+BINARY(div, a / b, int_floor_div(a, b), tn_div(dy, b), tn_neg(tn_div(tn_div(tn_mul(dy, a), b), b)),
+       "a divided by b; two int32 round down.", "tf.div([1, 9], [2, 3]) // [0.5, 3]")
 BINARY(divNoNan, b == 0.0f ? 0.0f : a / b, int_floor_div(a, b), tn_divNoNan(dy, b),
-    tn_neg(tn_divNoNan(tn_mul(dy, y), b)),
-    "a divided by b, 0 where b is 0.", "tf.divNoNan([1, 9], [2, 3]) // [0.5, 3]")
+       tn_neg(tn_divNoNan(tn_mul(dy, y), b)), "a divided by b, 0 where b is 0.",
+       "tf.divNoNan([1, 9], [2, 3]) // [0.5, 3]")
 BINARY(floorDiv, vfloordiv(a, b), int_floor_div(a, b), tn_zerosLike(dy), tn_zerosLike(dy),
-    "a divided by b, rounded down.", "tf.floorDiv([7, -7], [2, 2]) // [3, -4]")
+       "a divided by b, rounded down.", "tf.floorDiv([7, -7], [2, 2]) // [3, -4]")
 BINARY(mod, vmod(a, b), int_mod(a, b), dy, tn_neg(tn_mul(dy, tn_floorDiv(a, b))),
-    "Remainder with the sign of b.", "tf.mod([7, -7.5], [4, 4]) // [3, 0.5]")
+       "Remainder with the sign of b.", "tf.mod([7, -7.5], [4, 4]) // [3, 0.5]")
 BINARY(pow, vpow(a, b), int_pow(a, b), tn_mul(dy, tn_mul(b, tn_pow(a, tn_sub(b, num(1))))),
-    pow_exponent_grad(a, y, dy),
-    "(base, exp) The base to the power of the exponent.", "tf.pow([2, 3], [3, 2]) // [8, 9]")
+       pow_exponent_grad(a, y, dy), "(base, exp) The base to the power of the exponent.",
+       "tf.pow([2, 3], [3, 2]) // [8, 9]")
 BINARY(maximum, a > b || a != a ? a : b, a > b ? a : b, when(tn_greaterEqual(a, b), dy),
-    when(tn_less(a, b), dy),
-    "The larger of a and b.", "tf.maximum([1, 5], [3, 2]) // [3, 5]")
+       when(tn_less(a, b), dy), "The larger of a and b.", "tf.maximum([1, 5], [3, 2]) // [3, 5]")
 BINARY(minimum, a < b || a != a ? a : b, a < b ? a : b, when(tn_lessEqual(a, b), dy),
-    when(tn_greater(a, b), dy),
-    "The smaller of a and b.", "tf.minimum([1, 5], [3, 2]) // [1, 2]")
+       when(tn_greater(a, b), dy), "The smaller of a and b.",
+       "tf.minimum([1, 5], [3, 2]) // [1, 2]")
 BINARY(squaredDifference, (a - b) * (a - b), (a - b) * (a - b),
-    tn_mul(dy, tn_mul(num(2), tn_sub(a, b))), tn_mul(dy, tn_mul(num(2), tn_sub(b, a))),
-    "(a - b) squared.", "tf.squaredDifference([1, 5], [3, 2]) // [4, 9]")
+       tn_mul(dy, tn_mul(num(2), tn_sub(a, b))), tn_mul(dy, tn_mul(num(2), tn_sub(b, a))),
+       "(a - b) squared.", "tf.squaredDifference([1, 5], [3, 2]) // [4, 9]")
 BINARY(atan2, vatan2(a, b), (int)vatan2((float)a, (float)b),
-    tn_div(tn_mul(dy, b), tn_add(tn_square(a), tn_square(b))),
-    tn_neg(tn_div(tn_mul(dy, a), tn_add(tn_square(a), tn_square(b)))),
-    "Angle of the point (b, a), in radians.", "tf.atan2([1, 1], [1, 2]) // [0.7853982, 0.4636476]")
+       tn_div(tn_mul(dy, b), tn_add(tn_square(a), tn_square(b))),
+       tn_neg(tn_div(tn_mul(dy, a), tn_add(tn_square(a), tn_square(b)))),
+       "Angle of the point (b, a), in radians.",
+       "tf.atan2([1, 1], [1, 2]) // [0.7853982, 0.4636476]")
 
 COMPARE(equal, a == b, "True where a is b.", "tf.equal([1, 2], [1, 3]) // [1, 0]")
 COMPARE(notEqual, a != b, "True where a is not b.", "tf.notEqual([1, 2], [1, 3]) // [0, 1]")
 COMPARE(greater, a > b, "True where a is above b.", "tf.greater([1, 2], [2, 1]) // [0, 1]")
-COMPARE(greaterEqual, a >= b,
-    "True where a is not below b.", "tf.greaterEqual([1, 2], [1, 3]) // [1, 0]")
+COMPARE(greaterEqual, a >= b, "True where a is not below b.",
+        "tf.greaterEqual([1, 2], [1, 3]) // [1, 0]")
 COMPARE(less, a < b, "True where a is below b.", "tf.less([1, 2], [2, 1]) // [1, 0]")
 COMPARE(lessEqual, a <= b, "True where a is not above b.", "tf.lessEqual([1, 3], [1, 2]) // [1, 0]")
 
-LOGICAL(logicalAnd, a != 0.0f && b != 0.0f,
-    "True where both are.", "tf.logicalAnd([true, false], [true, true]) // [1, 0]")
-LOGICAL(logicalOr, a != 0.0f || b != 0.0f,
-    "True where one is.", "tf.logicalOr([true, false], [false, false]) // [1, 0]")
-LOGICAL(logicalXor, (a != 0.0f) != (b != 0.0f),
-    "True where just one is.", "tf.logicalXor([true, false], [true, true]) // [0, 1]")
+LOGICAL(logicalAnd, a != 0.0f && b != 0.0f, "True where both are.",
+        "tf.logicalAnd([true, false], [true, true]) // [1, 0]")
+LOGICAL(logicalOr, a != 0.0f || b != 0.0f, "True where one is.",
+        "tf.logicalOr([true, false], [false, false]) // [1, 0]")
+LOGICAL(logicalXor, (a != 0.0f) != (b != 0.0f), "True where just one is.",
+        "tf.logicalXor([true, false], [true, true]) // [0, 1]")
 
 /* logicalNot: True where x is false.
 **   x      bool
 **   -> y   bool, as x
 ** > tf.logicalNot([true, false])   // [0, 1]
 */
-OP(logicalNot, (Tensor *x)) {
+OP(logicalNot, (Tensor * x)) {
     if (failed()) return nothing();
     if (x->dtype != TN_BOOL)
         return fail(TN_DTYPE, "logicalNot: x must be bool, but is %s", dtype_name(x->dtype));

@@ -73,8 +73,10 @@ static bool counts_fit(const char *op, const Tensor *x, const Tensor *weights, i
     if (!want_dtype(op, "x", x, TN_INT32)) return false;
     if (size < 0) fail(TN_VALUE, "%s: size must be non-negative, but got %d.", op, size);
     else if (weights->size && weights->size != x->size)
-        fail(TN_SHAPE, "%s: weights must have the same size as x or 0-length, but got x shape: %s, "
-                       "weights shape: %s", op, shape_text(x), shape_text(weights));
+        fail(TN_SHAPE,
+             "%s: weights must have the same size as x or 0-length, but got x shape: %s, "
+             "weights shape: %s",
+             op, shape_text(x), shape_text(weights));
     return !failed();
 }
 
@@ -95,7 +97,7 @@ static Tensor *count(const char *op, Tensor *x, Tensor *weights, int rows, int s
 ** > tf.bincount(tf.tensor([1, 3, 1, 9], [4], 'int32'), [0.5, 2, 3, 4], 4)   // [0, 3.5, 0, 2]
 ** > tf.bincount(tf.tensor([1, 3, 1, 9], [4], 'int32'), [], 4)   // [0, 2, 0, 1]
 */
-OP(bincount, (Tensor *x, Tensor *weights, int size)) {
+OP(bincount, (Tensor * x, Tensor *weights, int size)) {
     if (!counts_fit("bincount", x, weights, size)) return nothing();
     Scope *s = tn_scope_begin();
     return leave(s, tn_reshape(count("bincount", x, weights, 1, size), INTS(size)));
@@ -111,7 +113,7 @@ OP(bincount, (Tensor *x, Tensor *weights, int size)) {
 **     // [[2, 0.5, 0], [0, 0, 7]]
 ** > tf.denseBincount(tf.tensor([2, 2, 0], [3], 'int32'), [], 3, true)   // [1, 0, 1]
 */
-OP(denseBincount, (Tensor *x, Tensor *weights, int size, bool binaryOutput)) {
+OP(denseBincount, (Tensor * x, Tensor *weights, int size, bool binaryOutput)) {
     const char *op = "denseBincount";
     if (failed()) return nothing();
     if (x->rank > 2)
@@ -133,7 +135,7 @@ OP(denseBincount, (Tensor *x, Tensor *weights, int size, bool binaryOutput)) {
 **   -> y          int32 [numClasses, numClasses], rows by label, columns by prediction
 ** > tf.math.confusionMatrix([0, 1, 1], [0, 0, 1], 2)   // [[1, 0], [1, 1]]
 */
-OP(confusionMatrix, (Tensor *labels, Tensor *predictions, double numClasses)) {
+OP(confusionMatrix, (Tensor * labels, Tensor *predictions, double numClasses)) {
     const char *op = "confusionMatrix";
     const int classes = numClasses >= 1 && numClasses <= INT32_MAX ? (int)numClasses : 0;
     if (failed()) return nothing();
@@ -145,20 +147,19 @@ OP(confusionMatrix, (Tensor *labels, Tensor *predictions, double numClasses)) {
                     labels->rank == 1 ? "predictions" : "labels",
                     labels->rank == 1 ? predictions->rank : labels->rank);
     if (labels->size != predictions->size)
-        return fail(TN_SHAPE, "%s: Mismatch in the number of examples: %d vs. %d. Labels and "
-                              "predictions should have the same number of elements.", op,
-                    labels->size, predictions->size);
+        return fail(TN_SHAPE,
+                    "%s: Mismatch in the number of examples: %d vs. %d. Labels and "
+                    "predictions should have the same number of elements.",
+                    op, labels->size, predictions->size);
     const int64_t cells = (int64_t)classes * classes;
-    if (cells > INT32_MAX / 8)
-        return fail(TN_VALUE, "%s: numClasses %d is too much", op, classes);
+    if (cells > INT32_MAX / 8) return fail(TN_VALUE, "%s: numClasses %d is too much", op, classes);
     Scope *s = tn_scope_begin();
     const int *label = read_ints(labels = to_dtype(labels, TN_INT32));
     const int *found = read_ints(predictions = to_dtype(predictions, TN_INT32));
     Tensor *at = tn_tensor(TN_INT32, INTS(labels->size), NULL);
     if (failed()) return leave(s, nothing());
     for (int i = 0; i < at->size; i++) {
-        const bool in = label[i] >= 0 && label[i] < classes && found[i] >= 0 &&
-                        found[i] < classes;
+        const bool in = label[i] >= 0 && label[i] < classes && found[i] >= 0 && found[i] < classes;
         i32(at)[i] = in ? label[i] * classes + found[i] : (int)cells;
     }
     Tensor *y = add_rows(tn_ones(INTS(at->size), TN_INT32), at, (int)cells + 1);

@@ -141,8 +141,7 @@ static Tensor *suppress(Suppression *p, Tensor *boxes, Tensor *scores, bool padd
     if (p->most > count) p->most = count;
     const uint64_t room = (uint64_t)p->most * (sizeof(Box) + sizeof(int));
     const size_t bytes = (size_t)count * sizeof(Candidate) + 1;
-    if (room >= SIZE_MAX)
-        return fail(TN_MEMORY, "%s: out of memory for %d boxes", p->op, p->most);
+    if (room >= SIZE_MAX) return fail(TN_MEMORY, "%s: out of memory for %d boxes", p->op, p->most);
     Heap heap = {failed() ? NULL : scratch(bytes), 0};
     void *block = failed() ? NULL : scratch((size_t)room + 1);
     Chosen chosen = {0, block ? (int *)((Box *)block + p->most) : NULL, block};
@@ -171,7 +170,7 @@ static Tensor *suppress(Suppression *p, Tensor *boxes, Tensor *scores, bool padd
 ** > tf.image.nonMaxSuppression([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, 2, 1, 3]], [0.7, 0.9, 0.6], 3,
 **     0.95, 0.65)   // [1, 0]
 */
-OP(nonMaxSuppression, (Tensor *boxes, Tensor *scores, int maxOutputSize, double iouThreshold,
+OP(nonMaxSuppression, (Tensor * boxes, Tensor *scores, int maxOutputSize, double iouThreshold,
                        double scoreThreshold)) {
     Suppression p = {"nonMaxSuppression", maxOutputSize, iouThreshold, scoreThreshold, 0};
     if (!want_boxes(&p, boxes, scores)) return nothing();
@@ -192,9 +191,9 @@ OP(nonMaxSuppression, (Tensor *boxes, Tensor *scores, int maxOutputSize, double 
 ** > tf.image.nonMaxSuppressionPadded([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, 2, 1, 3]], [0.7, 0.9,
 **     0.8], 5, 0.5, 0, true)   // {selectedIndices: [1, 2, 0], validOutputs: 2}
 */
-OP(nonMaxSuppressionPadded, (Tensor *boxes, Tensor *scores, int maxOutputSize, double iouThreshold,
-                             double scoreThreshold, bool padToMaxOutputSize,
-                             Tensor **validOutputs)) {
+OP(nonMaxSuppressionPadded,
+   (Tensor * boxes, Tensor *scores, int maxOutputSize, double iouThreshold, double scoreThreshold,
+    bool padToMaxOutputSize, Tensor **validOutputs)) {
     Suppression p = {"nonMaxSuppressionPadded", maxOutputSize, iouThreshold, scoreThreshold, 0};
     if (!want_boxes(&p, boxes, scores)) return nothing();
     int n = 0;
@@ -253,9 +252,9 @@ static Tensor *softened(Tensor *boxes, double sigma) {
 **     // {selectedIndices: [1, 2, 0], selectedScores: [0.9, 0.8, 0.6385838]}
 ** Scores of boxes that overlap better ones are lowered as in Bodla et al., "Soft-NMS", 2017.
 */
-OP(nonMaxSuppressionWithScore, (Tensor *boxes, Tensor *scores, int maxOutputSize,
-                                double iouThreshold, double scoreThreshold, double softNmsSigma,
-                                Tensor **selectedScores)) {
+OP(nonMaxSuppressionWithScore,
+   (Tensor * boxes, Tensor *scores, int maxOutputSize, double iouThreshold, double scoreThreshold,
+    double softNmsSigma, Tensor **selectedScores)) {
     Suppression p = {"nonMaxSuppressionWithScore", maxOutputSize, iouThreshold, scoreThreshold,
                      softNmsSigma};
     if (!want_boxes(&p, boxes, scores)) return nothing();

@@ -26,11 +26,13 @@ static void complex_grad(Call *c, Tensor **dy, Tensor **dx) {
 **   -> z   complex64, the same shape
 ** > tf.complex([1, 2], [3, 4])   // [1, 3, 2, 4]
 */
-OP(complex, (Tensor *real, Tensor *imag)) {
+OP(complex, (Tensor * real, Tensor *imag)) {
     if (failed()) return nothing();
     if (!same_shape(real, imag))
-        return fail(TN_SHAPE, "complex: real and imag shapes, %s and %s, must match in call to "
-                              "tf.complex().", shape_list(real), shape_list(imag));
+        return fail(TN_SHAPE,
+                    "complex: real and imag shapes, %s and %s, must match in call to "
+                    "tf.complex().",
+                    shape_list(real), shape_list(imag));
     Scope *s = tn_scope_begin();
     real = to_float(real), imag = to_float(imag);
     Tensor *z = make(TN_COMPLEX64, real->rank, real->shape);
@@ -62,7 +64,7 @@ static void imag_grad(Call *c, Tensor **dy, Tensor **dx) {
 **   -> y    float32, as input
 ** > tf.real(tf.complex([1, 2], [3, 4]))   // [1, 2]
 */
-OP(real, (Tensor *input)) {
+OP(real, (Tensor * input)) {
     if (failed()) return nothing();
     if (input->dtype != TN_COMPLEX64) return tn_cast(input, TN_FLOAT32);
     return run(&real_op, IN(input), OUT(make(TN_FLOAT32, input->rank, input->shape)), NULL, 0);
@@ -74,7 +76,7 @@ IMPL(real, .cpu = real_cpu, .grad = real_grad, .any = true);
 **   -> y    float32, as input
 ** > tf.imag(tf.complex([1, 2], [3, 4]))   // [3, 4]
 */
-OP(imag, (Tensor *input)) {
+OP(imag, (Tensor * input)) {
     if (failed()) return nothing();
     Scope *s = tn_scope_begin();
     if (input->dtype != TN_COMPLEX64) return leave(s, to_float(tn_zerosLike(input)));
@@ -141,7 +143,10 @@ static Tensor *exp_of(Parts z) {
 }
 
 Tensor *complex_unary(const char *op, Tensor *x) {
-    static const struct { const char *name; Tensor *(*of)(Parts); } rows[] = {
+    static const struct {
+        const char *name;
+        Tensor *(*of)(Parts);
+    } rows[] = {
         {"abs", abs_of}, {"neg", neg_of}, {"square", square_of}, {"reciprocal", reciprocal_of},
         {"exp", exp_of},
     };
@@ -154,9 +159,12 @@ Tensor *complex_unary(const char *op, Tensor *x) {
 }
 
 Tensor *complex_binary(const char *op, Tensor *a, Tensor *b) {
-    static const struct { const char *name; Tensor *(*of)(Parts, Parts); } rows[] = {
-        {"add", adds}, {"sub", subs}, {"mul", muls}, {"div", divs}, {"equal", equals},
-        {"notEqual", differs},
+    static const struct {
+        const char *name;
+        Tensor *(*of)(Parts, Parts);
+    } rows[] = {
+        {"add", adds}, {"sub", subs},     {"mul", muls},
+        {"div", divs}, {"equal", equals}, {"notEqual", differs},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (strcmp(rows[i].name, op)) continue;

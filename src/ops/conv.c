@@ -67,8 +67,8 @@ static Tensor *filter_part(Tensor *x, Tensor *dy, const ConvGeom *g) {
 
 static ConvGeom geometry(const Tensor *x, const Tensor *filter) {
     const int *a = x->shape, *f = filter->shape;
-    return (ConvGeom){.n = a[0], .ih = a[1], .iw = a[2], .ic = a[3],
-                      .kh = f[0], .kw = f[1], .oc = f[3]};
+    return (ConvGeom){
+        .n = a[0], .ih = a[1], .iw = a[2], .ic = a[3], .kh = f[0], .kw = f[1], .oc = f[3]};
 }
 
 /* The convolution of float32 images in NHWC. */
@@ -99,7 +99,7 @@ static Tensor *convolve_images(const Window *w, Tensor *x, Tensor *filter) {
 ** > tf.conv2d([[[[1, 2], [3, 4]]]], [[[[1]], [[2]]]], [1, 2], 1, 'NCHW', 1, 'ceil')
 **     // [[[[0, 0], [2, 2], [6, 4], [0, 0]]]]
 */
-OP(conv2d, (Tensor *x, Tensor *filter, const Ints *strides, const Pad *pad, DataFormat dataFormat,
+OP(conv2d, (Tensor * x, Tensor *filter, const Ints *strides, const Pad *pad, DataFormat dataFormat,
             const Ints *dilations, Rounding dimRoundingMode)) {
     if (!want_dtype("conv2d", "x", x, TN_FLOAT32) || !want_image("conv2d", "x", x) ||
         !want_dtype("conv2d", "filter", filter, TN_FLOAT32) ||
@@ -127,7 +127,7 @@ IMPL(conv2d, .cpu = conv2d_cpu, .gl = "conv2d", .grad = conv2d_grad);
 ** > tf.conv1d([[1], [2], [3]], [[[1]], [[10]]], 1, 'valid')   // [[21], [32]]
 ** > tf.conv1d([[[1], [2], [3]]], [[[1]], [[10]]], 1, 1, 'NWC', 2)   // [[[20], [31], [2]]]
 */
-OP(conv1d, (Tensor *x, Tensor *filter, int stride, const Pad *pad, SequenceFormat dataFormat,
+OP(conv1d, (Tensor * x, Tensor *filter, int stride, const Pad *pad, SequenceFormat dataFormat,
             int dilation, Rounding dimRoundingMode)) {
     if (!want_dtype("conv1d", "x", x, TN_FLOAT32) ||
         !want_dtype("conv1d", "filter", filter, TN_FLOAT32) ||
@@ -178,7 +178,7 @@ static bool want_transpose(const Tensor *x, const Tensor *filter, const Ints *sh
 ** > tf.conv2dTranspose([[[[1]], [[2]]]], [[[[1]], [[3]]]], [1, 4, 2, 1], 2, 'same')
 **     // [[[[1], [3]], [[0], [0]], [[2], [6]], [[0], [0]]]]
 */
-OP(conv2dTranspose, (Tensor *x, Tensor *filter, const Ints *outputShape, const Ints *strides,
+OP(conv2dTranspose, (Tensor * x, Tensor *filter, const Ints *outputShape, const Ints *strides,
                      const Pad *pad, Rounding dimRoundingMode)) {
     if (!want_image("conv2dTranspose", "x", x) ||
         !want_rank("conv2dTranspose", "filter", filter, 4) ||
@@ -187,14 +187,21 @@ OP(conv2dTranspose, (Tensor *x, Tensor *filter, const Ints *outputShape, const I
     Scope *s = tn_scope_begin();
     Tensor *dy = as_images(to_float(x), FORMAT_NHWC);
     const int *f = filter->shape, *size = outputShape->v + outputShape->n - 3;
-    ConvGeom g = {.n = dy->shape[0], .ih = size[0], .iw = size[1], .ic = size[2],
-                  .kh = f[0], .kw = f[1], .oc = f[3]};
+    ConvGeom g = {.n = dy->shape[0],
+                  .ih = size[0],
+                  .iw = size[1],
+                  .ic = size[2],
+                  .kh = f[0],
+                  .kw = f[1],
+                  .oc = f[3]};
     Window w = {"conv2dTranspose", strides, NULL, pad, FORMAT_NHWC, dimRoundingMode};
     if (failed() || !place_window(&w, &g)) return leave(s, nothing());
     if (g.oh > dy->shape[1] || g.ow > dy->shape[2])
-        return leave(s, fail(TN_SHAPE, "conv2dTranspose: outputShape %s makes x %d x %d, but it is "
-                                       "%d x %d", ints_text(outputShape->n, outputShape->v), g.oh,
-                             g.ow, dy->shape[1], dy->shape[2]));
+        return leave(s, fail(TN_SHAPE,
+                             "conv2dTranspose: outputShape %s makes x %d x %d, but it is "
+                             "%d x %d",
+                             ints_text(outputShape->n, outputShape->v), g.oh, g.ow, dy->shape[1],
+                             dy->shape[2]));
     if (g.oh != dy->shape[1] || g.ow != dy->shape[2])
         dy = tn_slice(dy, INTS(0, 0, 0, 0), INTS(g.n, g.oh, g.ow, g.oc));
     return leave(s, as_given(transposed(dy, to_float(filter), &g), x, FORMAT_NHWC));
@@ -228,17 +235,19 @@ static bool want_pointwise(const Tensor *depthwise, const Tensor *filter) {
 ** > tf.separableConv2d([[[1, 2], [3, 4]]], [[[[1], [10]]]], [[[[1], [0.5]]]], 1, 'valid')
 **     // [[[11], [23]]]
 */
-OP(separableConv2d, (Tensor *x, Tensor *depthwiseFilter, Tensor *pointwiseFilter,
-                     const Ints *strides, const Pad *pad, const Ints *dilation,
-                     DataFormat dataFormat)) {
+OP(separableConv2d,
+   (Tensor * x, Tensor *depthwiseFilter, Tensor *pointwiseFilter, const Ints *strides,
+    const Pad *pad, const Ints *dilation, DataFormat dataFormat)) {
     if (!want_image("separableConv2d", "x", x)) return nothing();
     if (depthwiseFilter->rank != 4 || pointwiseFilter->rank != 4)
-        return fail(TN_SHAPE, "separableConv2d: depthwise and pointwise filter must be rank 4, but "
-                              "got rank %d and %d", depthwiseFilter->rank, pointwiseFilter->rank);
+        return fail(TN_SHAPE,
+                    "separableConv2d: depthwise and pointwise filter must be rank 4, but "
+                    "got rank %d and %d",
+                    depthwiseFilter->rank, pointwiseFilter->rank);
     if (!want_pointwise(depthwiseFilter, pointwiseFilter)) return nothing();
     Scope *s = tn_scope_begin();
-    Tensor *y = tn_depthwiseConv2d(x, depthwiseFilter, strides, pad, dataFormat, dilation,
-                                   ROUND_NONE);
-    return leave(s, tn_conv2d(y, pointwiseFilter, INTS(1), PAD_VALID, dataFormat, INTS(1),
-                              ROUND_NONE));
+    Tensor *y =
+        tn_depthwiseConv2d(x, depthwiseFilter, strides, pad, dataFormat, dilation, ROUND_NONE);
+    return leave(
+        s, tn_conv2d(y, pointwiseFilter, INTS(1), PAD_VALID, dataFormat, INTS(1), ROUND_NONE));
 }

@@ -72,7 +72,8 @@ static void fold_slices(void *job, int begin, int end) {
         for (int t = 0; t < u->window; t++) {
             const int o = output_of(u, i % u->in, t);
             if (o < 0) continue;
-            const float *restrict dy = j->from + (int64_t)t * c +
+            const float *restrict dy =
+                j->from + (int64_t)t * c +
                 ((int64_t)(i / u->in) * u->out + o) * slice_size(u) * u->window;
             float *restrict dx = first;
             for (int p = 0; p < u->pixels; p++, dx += c, dy += (int64_t)u->window * c)
@@ -114,9 +115,15 @@ static Tensor *fold(Tensor *dy, const Unfold *u) {
 }
 
 static Unfold along_depth(const VolumeGeom *g, int n, int channels) {
-    return (Unfold){.n = n, .in = g->in[0], .out = g->out[0], .window = g->window[0],
-                    .stride = g->stride[0], .dilation = g->dilation[0], .before = g->before[0],
-                    .pixels = g->in[1] * g->in[2], .channels = channels};
+    return (Unfold){.n = n,
+                    .in = g->in[0],
+                    .out = g->out[0],
+                    .window = g->window[0],
+                    .stride = g->stride[0],
+                    .dilation = g->dilation[0],
+                    .before = g->before[0],
+                    .pixels = g->in[1] * g->in[2],
+                    .channels = channels};
 }
 
 /* filter [kd, kh, kw, cin, cout] as [kh, kw, kd * cin, cout]. */
@@ -163,7 +170,7 @@ static Tensor *convolve(const Window *w, Tensor *x, Tensor *filter, const Volume
 ** > tf.conv3d([[[[1]]], [[[2]]], [[[3]]]], [[[[[2]]]], [[[[1]]]]], 1, 'valid', 'NDHWC', [2, 1,
 **     1])   // [[[[5]]]]
 */
-OP(conv3d, (Tensor *x, Tensor *filter, const Ints *strides, const Pad *pad,
+OP(conv3d, (Tensor * x, Tensor *filter, const Ints *strides, const Pad *pad,
             VolumeFormat dataFormat, const Ints *dilations)) {
     static const char op[] = "conv3d";
     if (!want_dtype(op, "x", x, TN_FLOAT32) || !want_filter(op, filter) ||
@@ -205,9 +212,9 @@ static Tensor *transposed(const Window *w, Tensor *x, Tensor *filter, const Volu
     const Unfold u = along_depth(g, x->shape[0], filter->shape[3]);
     const int images = u.n * u.out, depth = u.window * u.channels;
     const int *in = g->in;
-    Tensor *seen = tn_conv2dTranspose(as_slices(x), flat_filter(filter),
-                                      INTS(images, in[1], in[2], depth),
-                                      INTS(g->stride[1], g->stride[2]), w->pad, ROUND_NONE);
+    Tensor *seen =
+        tn_conv2dTranspose(as_slices(x), flat_filter(filter), INTS(images, in[1], in[2], depth),
+                           INTS(g->stride[1], g->stride[2]), w->pad, ROUND_NONE);
     Tensor *y = fold(tn_reshape(seen, INTS(u.n, u.out, u.pixels, depth)), &u);
     return tn_reshape(y, INTS(u.n, in[0], in[1], in[2], u.channels));
 }
@@ -224,8 +231,8 @@ static Tensor *transposed(const Window *w, Tensor *x, Tensor *filter, const Volu
 ** > tf.conv3dTranspose([[[[[2]]]]], [[[[[1]], [[3]]]], [[[[4]], [[5]]]]], [1, 2, 1, 2, 1], 2,
 **     'same')   // [[[[[2], [6]]], [[[8], [10]]]]]
 */
-OP(conv3dTranspose, (Tensor *x, Tensor *filter, const Ints *outputShape, const Ints *strides,
-                     const Pad *pad)) {
+OP(conv3dTranspose,
+   (Tensor * x, Tensor *filter, const Ints *outputShape, const Ints *strides, const Pad *pad)) {
     static const char op[] = "conv3dTranspose";
     if (!want_volume(op, "x", x, FORMAT_NDHWC) || !want_rank(op, "filter", filter, 5) ||
         !want_transpose(x, filter, outputShape))

@@ -151,22 +151,29 @@ static bool images_exist(Tensor *boxInd, int images) {
 ** > tf.image.cropAndResize([[[[1], [2], [5]]], [[[3], [4], [8]]]], [[0, 0.9, 0, 0.3], [0, 0.1, 0,
 **     0.3]], [1, 0], [1, 1])   // [[[[4.8]]], [[[1.4]]]]
 */
-OP(cropAndResize, (Tensor *image, Tensor *boxes, Tensor *boxInd, const Ints *cropSize,
+OP(cropAndResize, (Tensor * image, Tensor *boxes, Tensor *boxInd, const Ints *cropSize,
                    Sampling method, float extrapolationValue)) {
     if (!want_crop(image, boxes, boxInd, cropSize)) return nothing();
     Scope *s = tn_scope_begin();
     image = to_float(image), boxes = to_float(boxes), boxInd = to_dtype(boxInd, TN_INT32);
     if (failed() || !images_exist(boxInd, image->shape[0])) return leave(s, nothing());
     const int *a = image->shape, *size = cropSize->v;
-    const Crop g = {.boxes = boxes->shape[0], .images = a[0], .height = a[1], .width = a[2],
-                    .rows = size[0], .columns = size[1],
+    const Crop g = {.boxes = boxes->shape[0],
+                    .images = a[0],
+                    .height = a[1],
+                    .width = a[2],
+                    .rows = size[0],
+                    .columns = size[1],
                     .taps = method == SAMPLE_BILINEAR ? 4 : 1};
     Tensor *index = make(TN_INT32, 4, (int[]){g.boxes, g.rows, g.columns, g.taps});
     if (failed()) return leave(s, nothing());
     run(&index_op, IN(boxes, boxInd), OUT(index), &g, sizeof g);
     Tensor *weights = g.taps == 4 ? weights_of(boxes, &g) : NULL;
     const float fill = extrapolationValue;
-    const Sample p = {.taps = g.taps, .channels = a[3], .sources = a[0] * a[1] * a[2], .unit = g.taps == 4,
+    const Sample p = {.taps = g.taps,
+                      .channels = a[3],
+                      .sources = a[0] * a[1] * a[2],
+                      .unit = g.taps == 4,
                       .fill = {fill, fill, fill, fill}};
     const int shape[] = {g.boxes, g.rows, g.columns, a[3]};
     return leave(s, sample(image, weights, index, &p, 4, shape));

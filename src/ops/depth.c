@@ -34,8 +34,8 @@ static void rows(void *job, int begin, int end) {
 
 static void move(const Call *c, bool to_space) {
     const Blocks *g = c->attrs;
-    Job j = {g, c->in[0]->storage->data, c->out[0]->storage->data,
-             dtype_bytes(c->in[0]->dtype), to_space};
+    Job j = {g, c->in[0]->storage->data, c->out[0]->storage->data, dtype_bytes(c->in[0]->dtype),
+             to_space};
     parallel_for(g->n * g->h, 16384 / (g->w * g->c) + 1, rows, &j);
 }
 
@@ -63,13 +63,11 @@ static void depthToSpace_grad(Call *c, Tensor **dy, Tensor **dx) {
 ** > tf.depthToSpace([[[[1, 2, 3, 4]]]], 2)   // [[[[1], [2]], [[3], [4]]]]
 ** > tf.depthToSpace([[[[0, 1, 2, 3, 4, 5, 6, 7]]]], 2)   // [[[[0, 1], [2, 3]], [[4, 5], [6, 7]]]]
 */
-OP(depthToSpace, (Tensor *x, int blockSize, DataFormat dataFormat)) {
-    if (!want_rank("depthToSpace", "x", x, 4) ||
-        !want_dtype("depthToSpace", "x", x, TN_FLOAT32))
+OP(depthToSpace, (Tensor * x, int blockSize, DataFormat dataFormat)) {
+    if (!want_rank("depthToSpace", "x", x, 4) || !want_dtype("depthToSpace", "x", x, TN_FLOAT32))
         return nothing();
     if (blockSize < 2)
-        return fail(TN_VALUE, "blockSize should be > 1 for depthToSpace, but was: %d",
-                    blockSize);
+        return fail(TN_VALUE, "blockSize should be > 1 for depthToSpace, but was: %d", blockSize);
     if (dataFormat == FORMAT_NCHW) {
         Scope *s = tn_scope_begin();
         Tensor *last = tn_transpose(x, INTS(0, 2, 3, 1), false);
@@ -90,5 +88,4 @@ OP(depthToSpace, (Tensor *x, int blockSize, DataFormat dataFormat)) {
     Tensor *y = make(x->dtype, 4, (int[]){g.n, g.h, g.w, g.c});
     return run(&depthToSpace_op, IN(x), OUT(y), &g, sizeof g);
 }
-IMPL(depthToSpace, .cpu = depthToSpace_cpu, .gl = "depthToSpace",
-    .grad = depthToSpace_grad);
+IMPL(depthToSpace, .cpu = depthToSpace_cpu, .gl = "depthToSpace", .grad = depthToSpace_grad);

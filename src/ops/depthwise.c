@@ -81,7 +81,7 @@ static Tensor *filter_part(Tensor *x, Tensor *dy, const ConvGeom *g) {
 ** > tf.depthwiseConv2d([[[1, 2], [3, 4]]], [[[[1, -1], [10, 0.5]]]], [1, 2], 'same')
 **     // [[[1, -1, 20, 1]]]
 */
-OP(depthwiseConv2d, (Tensor *x, Tensor *filter, const Ints *strides, const Pad *pad,
+OP(depthwiseConv2d, (Tensor * x, Tensor *filter, const Ints *strides, const Pad *pad,
                      DataFormat dataFormat, const Ints *dilations, Rounding dimRoundingMode)) {
     static const char op[] = "depthwiseConv2d";
     if (!want_dtype(op, "x", x, TN_FLOAT32) || !want_image(op, "x", x) ||
@@ -92,10 +92,12 @@ OP(depthwiseConv2d, (Tensor *x, Tensor *filter, const Ints *strides, const Pad *
     if (failed()) return leave(s, nothing());
     const int *a = images->shape, *f = filter->shape;
     if (a[3] != f[2])
-        return leave(s, fail(TN_SHAPE, "depthwiseConv2d: number of input channels (%d) must match "
-                                       "the inChannels dimension in filter %d", a[3], f[2]));
-    ConvGeom g = {.n = a[0], .ih = a[1], .iw = a[2], .ic = a[3],
-                  .kh = f[0], .kw = f[1], .oc = f[3]};
+        return leave(s, fail(TN_SHAPE,
+                             "depthwiseConv2d: number of input channels (%d) must match "
+                             "the inChannels dimension in filter %d",
+                             a[3], f[2]));
+    ConvGeom g = {
+        .n = a[0], .ih = a[1], .iw = a[2], .ic = a[3], .kh = f[0], .kw = f[1], .oc = f[3]};
     Window w = {op, strides, dilations, pad, dataFormat, dimRoundingMode};
     if (!place_window(&w, &g)) return leave(s, nothing());
     return leave(s, as_given(convolve(images, filter, &g), x, dataFormat));

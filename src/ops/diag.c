@@ -15,8 +15,8 @@ static void diag_grad(Call *c, Tensor **dy, Tensor **dx) {
     int shape[TN_MAX_RANK + 1] = {x->rank};
     memcpy(shape + 1, x->shape, sizeof(int) * (size_t)x->rank);
     Tensor *flat = tn_reshape(dy[0], INTS(-1));
-    Tensor *diagonal = tn_stridedSlice(flat, INTS(0), INTS(x->size * x->size), INTS(x->size + 1),
-                                       0, 0, 0, 0, 0);
+    Tensor *diagonal =
+        tn_stridedSlice(flat, INTS(0), INTS(x->size * x->size), INTS(x->size + 1), 0, 0, 0, 0, 0);
     dx[0] = tn_reshape(diagonal, (const Ints *)shape);
 }
 
@@ -26,7 +26,7 @@ static void diag_grad(Call *c, Tensor **dy, Tensor **dx) {
 ** > tf.diag([1, 2])   // [[1, 0], [0, 2]]
 ** > tf.diag([[1, 2]])   // [[[[1, 0]], [[0, 2]]]]
 */
-OP(diag, (Tensor *x)) {
+OP(diag, (Tensor * x)) {
     if (failed()) return nothing();
     if (x->rank < 1 || x->rank > TN_MAX_RANK / 2)
         return fail(TN_SHAPE, "diag: x must be of rank 1 to %d, but has shape %s", TN_MAX_RANK / 2,

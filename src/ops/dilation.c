@@ -76,13 +76,16 @@ static void all_lines(const Job *j) {
 }
 
 static void dilation_cpu(Call *c) {
-    all_lines(&(Job){.g = c->attrs, .x = f32(c->in[0]), .filter = f32(c->in[1]),
-                     .y = f32(c->out[0])});
+    all_lines(
+        &(Job){.g = c->attrs, .x = f32(c->in[0]), .filter = f32(c->in[1]), .y = f32(c->out[0])});
 }
 
 static void origins_cpu(Call *c) {
-    all_lines(&(Job){.g = c->attrs, .x = f32(c->in[0]), .filter = f32(c->in[1]),
-                     .from_x = i32(c->out[0]), .from_filter = i32(c->out[1])});
+    all_lines(&(Job){.g = c->attrs,
+                     .x = f32(c->in[0]),
+                     .filter = f32(c->in[1]),
+                     .from_x = i32(c->out[0]),
+                     .from_filter = i32(c->out[1])});
 }
 static const Op origins_op = {.name = "dilation_origins", .cpu = origins_cpu, .constant = true};
 
@@ -127,7 +130,7 @@ static bool want_dilation(const Tensor *x, const Tensor *filter, DataFormat form
 ** > tf.dilation2d([[[[1, 7], [2, 4], [5, 6]]]], [[[1, 2], [3, 9]]], 1, 'valid', [1, 2])
 **     // [[[[8, 15]]]]
 */
-OP(dilation2d, (Tensor *x, Tensor *filter, const Ints *strides, const Pad *pad,
+OP(dilation2d, (Tensor * x, Tensor *filter, const Ints *strides, const Pad *pad,
                 const Ints *dilations, DataFormat dataFormat)) {
     if (!want_dilation(x, filter, dataFormat)) return nothing();
     Scope *s = tn_scope_begin();

@@ -73,8 +73,10 @@ static void note_sizes(Einsum *e, const Term *t) {
         const bool dots = t->axes.v[i] >= ELLIPSIS;
         if (*size < 0 || (dots && *size == 1)) *size = here;
         else if (*size != here && !(dots && here == 1))
-            fail(TN_SHAPE, "einsum: Expected dimension %d at axis %d of input shaped %s, but got "
-                           "dimension %d", *size, i, tight(t->x), here);
+            fail(TN_SHAPE,
+                 "einsum: Expected dimension %d at axis %d of input shaped %s, but got "
+                 "dimension %d",
+                 *size, i, tight(t->x), here);
     }
 }
 
@@ -97,8 +99,10 @@ static void read_output(Einsum *e, const char *at, int dots) {
     for (int i = 0; i < e->out.n && !failed(); i++) {
         const int label = e->out.v[i];
         if (e->size[label] < 0)
-            fail(TN_VALUE, "Output subscripts contain the label %c not present in the "
-                           "input subscripts.", label);
+            fail(TN_VALUE,
+                 "Output subscripts contain the label %c not present in the "
+                 "input subscripts.",
+                 label);
         else if (memchr(e->out.v, label, (size_t)i))
             fail(TN_VALUE, "einsum: the label %c is twice in the output subscripts", label);
     }
@@ -129,8 +133,8 @@ static void read_equation(Einsum *e, const char *equation, const List *tensors) 
 /* ---- one term ---- */
 
 /* A walk that takes the diagonal of axes with the same label. */
-static const Op diagonal_op = {.name = "diagonal", .cpu = strided_cpu, .gl = "strided",
-                               .grad = strided_grad, .any = true};
+static const Op diagonal_op = {
+    .name = "diagonal", .cpu = strided_cpu, .gl = "strided", .grad = strided_grad, .any = true};
 
 static void take_diagonals(Term *t) {
     const Strided from = whole(t->x);
@@ -242,11 +246,13 @@ static Tensor *product(const Term *a, const Term *b, const Meeting *m) {
     Tensor *x = as_matrices(a, m, &m->left, &a_flipped);
     Tensor *y = as_matrices(b, m, &m->right, &b_flipped);
     if (failed()) return nothing();
-    if (!m->summed.n) return tn_mul(tn_reshape(x, INTS(x->shape[0], x->shape[1] * x->shape[2], 1)),
+    if (!m->summed.n)
+        return tn_mul(tn_reshape(x, INTS(x->shape[0], x->shape[1] * x->shape[2], 1)),
                       tn_reshape(y, INTS(y->shape[0], 1, y->shape[1] * y->shape[2])));
     if (!m->left.n && !m->right.n && m->both.n)
-        return tn_sum(tn_mul(tn_reshape(x, INTS(x->shape[0], -1)),
-                             tn_reshape(y, INTS(y->shape[0], -1))), INTS(1), false);
+        return tn_sum(
+            tn_mul(tn_reshape(x, INTS(x->shape[0], -1)), tn_reshape(y, INTS(y->shape[0], -1))),
+            INTS(1), false);
     return tn_matMul(x, y, a_flipped, !b_flipped);
 }
 

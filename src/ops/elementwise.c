@@ -111,9 +111,13 @@ static void binary_rows(void *job, int begin, int end) {
 void binary_cpu(Call *c) {
     const Binary *o = (const Binary *)c->op;
     const Tensor *a = c->in[0], *b = c->in[1], *y = c->out[0];
-    BinaryJob job = {a->dtype == TN_INT32 ? o->of_int : o->of_float, a->storage->data,
-                     b->storage->data, y->storage->data, dtype_bytes(a->dtype),
-                     dtype_bytes(y->dtype), walk_of(a, b, y)};
+    BinaryJob job = {a->dtype == TN_INT32 ? o->of_int : o->of_float,
+                     a->storage->data,
+                     b->storage->data,
+                     y->storage->data,
+                     dtype_bytes(a->dtype),
+                     dtype_bytes(y->dtype),
+                     walk_of(a, b, y)};
     if (job.w.rank == 1) {
         parallel_for(job.w.size[0], GRAIN, binary_flat, &job);
         return;
@@ -145,8 +149,7 @@ Tensor *binary(const Binary *o, Tensor *a, Tensor *b) {
     DType in = operand_dtype(o, a, b);
     if (o->to_bool && a->dtype == TN_STRING && b->dtype == TN_STRING) return compare_texts(o, a, b);
     if (in == TN_COMPLEX64) return complex_binary(o->op.name, a, b);
-    if (failed() || !broadcast_shape(o->op.name, a, b, &rank, shape))
-        return nothing();
+    if (failed() || !broadcast_shape(o->op.name, a, b, &rank, shape)) return nothing();
     Scope *s = a->dtype == in && b->dtype == in ? NULL : tn_scope_begin();
     if (s) a = to_dtype(a, in), b = to_dtype(b, in);
     Tensor *y = make(o->to_bool ? TN_BOOL : in, rank, shape);

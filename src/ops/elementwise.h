@@ -18,7 +18,7 @@ typedef void (*BinaryLoop)(const void *a, int step_a, const void *b, int step_b,
 typedef struct Unary {
     Op op; /* must be first */
     UnaryLoop of_float, of_int;
-    bool to_bool;  /* the result is bool, else as the input */
+    bool to_bool;    /* the result is bool, else as the input */
     bool only_float; /* float32 alone is taken, as the peer does */
 } Unary;
 
@@ -51,7 +51,10 @@ void binary_cpu(Call *c);
 #define UNARY_ROW(op_, text, int_loop, bool_out, grad_, strict)                                    \
     static const Unary op_##_row = {                                                               \
         {.name = #op_, .cpu = unary_cpu, .gl = "=" text, .grad = grad_, .constant = bool_out},     \
-        op_##_float, int_loop, bool_out, strict};                                                  \
+        op_##_float,                                                                               \
+        int_loop,                                                                                  \
+        bool_out,                                                                                  \
+        strict};                                                                                   \
     EXPORT Tensor *tn_##op_(Tensor *x) { return unary(&op_##_row, x); }
 
 /* name(x): the result is float32. */
@@ -116,7 +119,10 @@ void binary_cpu(Call *c);
 #define BINARY_ROW(op_, text, int_loop, bool_out, bool_in, grad_)                                  \
     static const Binary op_##_row = {                                                              \
         {.name = #op_, .cpu = binary_cpu, .gl = "=" text, .grad = grad_, .constant = bool_out},    \
-        op_##_float, int_loop, bool_out, bool_in};                                                 \
+        op_##_float,                                                                               \
+        int_loop,                                                                                  \
+        bool_out,                                                                                  \
+        bool_in};                                                                                  \
     EXPORT Tensor *tn_##op_(Tensor *a, Tensor *b) { return binary(&op_##_row, a, b); }
 #define BINARY_GRAD(op_, da, db)                                                                   \
     static void op_##_grad(Call *c, Tensor **dys, Tensor **dxs) {                                  \
@@ -140,7 +146,10 @@ void binary_cpu(Call *c);
     BINARY_GRAD(op_, da, db)                                                                       \
     static const Binary op_##_row = {                                                              \
         {.name = #op_, .cpu = binary_cpu, .gl = "=" #expression, .grad = op_##_grad},              \
-        op_##_float, NULL, false, false};                                                          \
+        op_##_float,                                                                               \
+        NULL,                                                                                      \
+        false,                                                                                     \
+        false};                                                                                    \
     static Tensor *tn_##op_(Tensor *a, Tensor *b) {                                                \
         return binary(&op_##_row, to_float(a), to_float(b));                                       \
     }

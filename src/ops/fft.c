@@ -31,11 +31,12 @@ static void transform_rows(Call *c, bool real, bool (*transform)(const FftRows *
     bool short_of_memory = false;
     const FftPlan *plan = fft_borrow(f->n, real);
     const Job j = {{f->n, f->length, f->inverse, f->scale, f->weight, f32(x), f32(y), plan},
-                   transform, &short_of_memory};
+                   transform,
+                   &short_of_memory};
     const int rows = y->size / y->shape[y->rank - 1];
     if (plan) parallel_for(rows, 1 + 16384 / f->n, some_rows, (void *)&j);
-    if (!plan || short_of_memory) fail(TN_MEMORY, "%s: out of memory for %d roots and numbers",
-                                       c->op->name, f->n);
+    if (!plan || short_of_memory)
+        fail(TN_MEMORY, "%s: out of memory for %d roots and numbers", c->op->name, f->n);
     fft_return(plan);
 }
 
@@ -84,7 +85,7 @@ static bool want_complex(const char *op, const Tensor *x) {
 ** > tf.fft(tf.complex([1, 2], [1, 1]))   // [3, 2, -1, 0]
 ** > tf.fft(tf.complex([1, 2, 3, 4], [0, 0, 0, 0]))   // [10, 0, -2, 2, -2, 0, -2, -2]
 */
-OP(fft, (Tensor *input)) {
+OP(fft, (Tensor * input)) {
     if (failed() || !want_complex("fft", input)) return nothing();
     return complex_rows(input, &(Fft){last_of(input), 0, false, 1, 1});
 }
@@ -95,7 +96,7 @@ IMPL(fft, .cpu = complex_cpu, .grad = complex_grad, .any = true);
 **   -> y    complex64 [..., n]: y[t] = sum of input[k] exp(2 pi i k t / n) / n
 ** > tf.ifft(tf.complex([3, -1], [2, 0]))   // [1, 1, 2, 1]
 */
-OP(ifft, (Tensor *input)) {
+OP(ifft, (Tensor * input)) {
     if (failed() || !want_complex("ifft", input)) return nothing();
     const int n = last_of(input);
     return complex_rows(input, &(Fft){n, 0, true, 1 / (float)(n ? n : 1), 1});
@@ -126,7 +127,7 @@ static void irfft_grad(Call *c, Tensor **dy, Tensor **dx) { dx[0] = halves_of(dy
 ** > tf.rfft([[1, 2, 3], [4, 5, 6]], 2)   // [[3, 0, -1, 0], [9, 0, -1, 0]]
 ** > tf.rfft([1, 2, 3], 4)   // [6, 0, -2, -2, 2, 0]
 */
-OP(rfft, (Tensor *input, int fftLength)) {
+OP(rfft, (Tensor * input, int fftLength)) {
     if (failed()) return nothing();
     if (input->dtype != TN_FLOAT32)
         return fail(TN_DTYPE, "rfft: The dtype for rfft() must be real value but got %s",
@@ -143,7 +144,7 @@ IMPL(rfft, .cpu = real_cpu, .grad = rfft_grad, .any = true);
 **   -> y    float32 [..., 2 (k - 1)], or [..., 1] if k is 1
 ** > tf.irfft(tf.complex([11, -2, -3], [0, 3, 0]))   // [1, 2, 3, 5]
 */
-OP(irfft, (Tensor *input)) {
+OP(irfft, (Tensor * input)) {
     if (failed() || !want_rows("irfft", input)) return nothing();
     const int k = last_of(input), n = k > 1 ? 2 * (k - 1) : 1;
     if (k < 1) return fail(TN_SHAPE, "irfft: input has shape %s, no numbers", shape_text(input));

@@ -4,15 +4,21 @@
 static Tensor *activated(const char *op, Tensor *x, FusedActivation activation, Tensor *weights,
                          float alpha) {
     switch (activation) {
-    case FUSED_RELU: return tn_relu(x);
-    case FUSED_ELU: return tn_elu(x);
-    case FUSED_RELU6: return tn_relu6(x);
-    case FUSED_LEAKY_RELU: return tn_leakyRelu(x, alpha);
-    case FUSED_SIGMOID: return tn_sigmoid(x);
+    case FUSED_RELU:
+        return tn_relu(x);
+    case FUSED_ELU:
+        return tn_elu(x);
+    case FUSED_RELU6:
+        return tn_relu6(x);
+    case FUSED_LEAKY_RELU:
+        return tn_leakyRelu(x, alpha);
+    case FUSED_SIGMOID:
+        return tn_sigmoid(x);
     case FUSED_PRELU:
         if (weights) return tn_prelu(x, weights);
         return fail(TN_VALUE, "%s: prelu takes preluActivationWeights, but there are none", op);
-    default: return x;
+    default:
+        return x;
     }
 }
 
@@ -67,12 +73,12 @@ static Tensor *ended(const End *e, Tensor *y) {
 ** > tf.fusedMatMul([[1, 2]], [[1, 0.5], [-1, 1]], false, true, null, 'prelu', [0.1, 0.5])
 **     // [[2, 1]]
 */
-OP(fusedMatMul, (Tensor *a, Tensor *b, bool transposeA, bool transposeB, Tensor *bias,
-                 FusedActivation activation, Tensor *preluActivationWeights,
-                 float leakyreluAlpha)) {
+OP(fusedMatMul,
+   (Tensor * a, Tensor *b, bool transposeA, bool transposeB, Tensor *bias,
+    FusedActivation activation, Tensor *preluActivationWeights, float leakyreluAlpha)) {
     if (failed()) return nothing();
-    const End e = {"fusedMatMul", bias, preluActivationWeights, FORMAT_NHWC, activation,
-                   leakyreluAlpha};
+    const End e = {"fusedMatMul", bias,       preluActivationWeights,
+                   FORMAT_NHWC,   activation, leakyreluAlpha};
     Scope *s = tn_scope_begin();
     return leave(s, ended(&e, tn_matMul(a, b, transposeA, transposeB)));
 }
@@ -95,16 +101,16 @@ OP(fusedMatMul, (Tensor *a, Tensor *b, bool transposeA, bool transposeB, Tensor 
 ** > tf.fusedConv2d([[[[1, 2], [3, 4]]]], [[[[1, -1]]]], 1, 'valid', 'NCHW', 1, null, [0.5, 1.5],
 **     'leakyrelu', null, 0.1)   // [[[[1.5, 2.5], [3.5, 4.5]], [[0.5, -0.05], [-0.15, -0.25]]]]
 */
-OP(fusedConv2d, (Tensor *x, Tensor *filter, const Ints *strides, const Pad *pad,
-                 DataFormat dataFormat, const Ints *dilations, Rounding dimRoundingMode,
-                 Tensor *bias, FusedActivation activation, Tensor *preluActivationWeights,
-                 float leakyreluAlpha)) {
+OP(fusedConv2d,
+   (Tensor * x, Tensor *filter, const Ints *strides, const Pad *pad, DataFormat dataFormat,
+    const Ints *dilations, Rounding dimRoundingMode, Tensor *bias, FusedActivation activation,
+    Tensor *preluActivationWeights, float leakyreluAlpha)) {
     if (failed()) return nothing();
-    const End e = {"fusedConv2d", bias, preluActivationWeights, dataFormat, activation,
-                   leakyreluAlpha};
+    const End e = {"fusedConv2d", bias,       preluActivationWeights,
+                   dataFormat,    activation, leakyreluAlpha};
     Scope *s = tn_scope_begin();
-    return leave(s, ended(&e, tn_conv2d(x, filter, strides, pad, dataFormat, dilations,
-                                        dimRoundingMode)));
+    return leave(
+        s, ended(&e, tn_conv2d(x, filter, strides, pad, dataFormat, dilations, dimRoundingMode)));
 }
 
 /* fusedDepthwiseConv2d: depthwiseConv2d, then a bias and an activation.
@@ -124,10 +130,10 @@ OP(fusedConv2d, (Tensor *x, Tensor *filter, const Ints *strides, const Pad *pad,
 ** > tf.fusedDepthwiseConv2d([[[1, 2], [3, 4]]], [[[[1], [10]], [[2], [20]]]], 1, 'valid', 'NHWC',
 **     1, null, [-3, -99], 'relu6')   // [[[4, 1]]]
 */
-OP(fusedDepthwiseConv2d, (Tensor *x, Tensor *filter, const Ints *strides, const Pad *pad,
-                          DataFormat dataFormat, const Ints *dilations, Rounding dimRoundingMode,
-                          Tensor *bias, FusedActivation activation,
-                          Tensor *preluActivationWeights, float leakyreluAlpha)) {
+OP(fusedDepthwiseConv2d,
+   (Tensor * x, Tensor *filter, const Ints *strides, const Pad *pad, DataFormat dataFormat,
+    const Ints *dilations, Rounding dimRoundingMode, Tensor *bias, FusedActivation activation,
+    Tensor *preluActivationWeights, float leakyreluAlpha)) {
     if (failed()) return nothing();
     const End e = {"fusedDepthwiseConv2d", bias, preluActivationWeights, dataFormat, activation,
                    leakyreluAlpha};

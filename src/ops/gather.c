@@ -48,8 +48,7 @@ static void gather_cpu(Call *c) {
     Job j = {g, c->in[0]->storage->data, i32(c->in[1]), c->out[0]->storage->data,
              dtype_bytes(c->in[0]->dtype)};
     const int lines = g->batch * g->outer;
-    if (lines > 1)
-        parallel_for(lines, GRAIN / (g->count * g->inner) + 1, gather_lines, &j);
+    if (lines > 1) parallel_for(lines, GRAIN / (g->count * g->inner) + 1, gather_lines, &j);
     else if (g->inner == 1 && j.bytes == 4) parallel_for(g->count, GRAIN, gather_words, &j);
     else parallel_for(g->count, GRAIN / g->inner + 1, gather_runs, &j);
 }
@@ -152,13 +151,16 @@ static bool indices_fit(Tensor *indices, int dim) {
 ** > tf.gather([[1, 2], [3, 4]], [[1, 0], [0, 0]], 1)   // [[[2, 1], [1, 1]], [[4, 3], [3, 3]]]
 ** > tf.gather([[1, 2], [3, 4]], [[1, 1], [0, 1]], 1, 1)   // [[2, 2], [3, 4]]
 */
-OP(gather, (Tensor *x, Tensor *indices, int axis, int batchDims)) {
+OP(gather, (Tensor * x, Tensor *indices, int axis, int batchDims)) {
     if (!want_dtype("gather", "indices", indices, TN_INT32)) return nothing();
     if (!gather_axes(x, indices, &axis, &batchDims)) return nothing();
     int shape[2 * TN_MAX_RANK];
     const int rank = gather_shape(x, indices, axis, batchDims, shape);
     if (failed()) return nothing();
-    Gather g = {.batch = outer_size(x, batchDims), .outer = 1, .dim = x->shape[axis], .count = 1,
+    Gather g = {.batch = outer_size(x, batchDims),
+                .outer = 1,
+                .dim = x->shape[axis],
+                .count = 1,
                 .inner = inner_size(x, axis)};
     for (int i = batchDims; i < axis; i++) g.outer *= x->shape[i];
     for (int i = batchDims; i < indices->rank; i++) g.count *= indices->shape[i];
@@ -205,7 +207,7 @@ static void oneHot_cpu(Call *c) {
 ** > tf.oneHot([1, 0, 3], 3)   // [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
 ** > tf.oneHot(1, 2, 0.5, -1, 'float32')   // [-1, 0.5]
 */
-OP(oneHot, (Tensor *indices, int depth, double onValue, double offValue, DType dtype)) {
+OP(oneHot, (Tensor * indices, int depth, double onValue, double offValue, DType dtype)) {
     if (!want_dtype("oneHot", "indices", indices, TN_INT32)) return nothing();
     if (depth < 2) return fail(TN_VALUE, "oneHot: depth must be >=2, but it is %d", depth);
     if (dtype >= TN_DTYPES) return fail(TN_DTYPE, "oneHot: dtype %d is not known", (int)dtype);

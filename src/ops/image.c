@@ -56,7 +56,11 @@ static bool resize(Call *c, Places places, int n, int work, void (*body)(void *,
     if (!b) return false;
     places(r->in_h, r->out_h, r, b);
     places(r->in_w, r->out_w, r, b + r->out_h);
-    Job j = {r, b, b + r->out_h, c->in[0]->storage->data, c->out[0]->storage->data,
+    Job j = {r,
+             b,
+             b + r->out_h,
+             c->in[0]->storage->data,
+             c->out[0]->storage->data,
              dtype_bytes(c->in[0]->dtype)};
     parallel_for(n, 16384 / work + 1, body, &j);
     scratch_free(b, bytes);
@@ -177,8 +181,8 @@ static bool resize_of(const char *op, const Tensor *x, const Ints *size, bool al
         fail(TN_VALUE, "%s: If halfPixelCenters is true, alignCorners must be false", op);
     if (failed()) return false;
     const int *s = x->shape + x->rank - 3;
-    *r = (Resize){x->rank == 4 ? x->shape[0] : 1, s[0], s[1], size->v[0], size->v[1], s[2], align,
-                  half};
+    *r = (Resize){
+        x->rank == 4 ? x->shape[0] : 1, s[0], s[1], size->v[0], size->v[1], s[2], align, half};
     if ((!s[0] || !s[1]) && size->v[0] && size->v[1])
         fail(TN_SHAPE, "%s: images has shape %s: there is nothing to resize", op, shape_text(x));
     return !failed();
@@ -205,7 +209,7 @@ static Tensor *resized(const Tensor *x, const Resize *r) {
 **     // [[[1], [1.5], [2]], [[2], [2.5], [3]], [[3], [3.5], [4]]]
 ** > tf.image.resizeBilinear([[[[1], [3], [5], [8]]]], [1, 2], false, true)   // [[[[2], [6.5]]]]
 */
-OP(resizeBilinear, (Tensor *images, const Ints *size, bool alignCorners, bool halfPixelCenters)) {
+OP(resizeBilinear, (Tensor * images, const Ints *size, bool alignCorners, bool halfPixelCenters)) {
     Resize r;
     if (!resize_of("resizeBilinear", images, size, alignCorners, halfPixelCenters, &r))
         return nothing();
@@ -278,8 +282,8 @@ static void nearest_grad(Call *c, Tensor **dy, Tensor **dx) {
 ** > tf.image.resizeNearestNeighbor([[[[1], [3], [5], [8]]]], [1, 2], false, true)
 **     // [[[[3], [8]]]]
 */
-OP(resizeNearestNeighbor, (Tensor *images, const Ints *size, bool alignCorners,
-                           bool halfPixelCenters)) {
+OP(resizeNearestNeighbor,
+   (Tensor * images, const Ints *size, bool alignCorners, bool halfPixelCenters)) {
     Resize r;
     if (!resize_of("resizeNearestNeighbor", images, size, alignCorners, halfPixelCenters, &r))
         return nothing();
@@ -297,11 +301,13 @@ IMPL(resizeNearestNeighbor, .cpu = nearest_cpu, .grad = nearest_grad);
 **   -> y    as image
 ** > tf.image.flipLeftRight([[[[1], [2], [3]]]])   // [[[[3], [2], [1]]]]
 */
-OP(flipLeftRight, (Tensor *image)) {
+OP(flipLeftRight, (Tensor * image)) {
     if (!want_rank("flipLeftRight", "image", image, 4)) return nothing();
     if (image->dtype != TN_FLOAT32)
-        return fail(TN_DTYPE, "flipLeftRight: Argument 'image' passed to 'flipLeftRight' must be "
-                              "float32, but is %s", dtype_name(image->dtype));
+        return fail(TN_DTYPE,
+                    "flipLeftRight: Argument 'image' passed to 'flipLeftRight' must be "
+                    "float32, but is %s",
+                    dtype_name(image->dtype));
     return tn_reverse(image, INTS(2));
 }
 
@@ -321,7 +327,7 @@ static bool want_channels(const char *op, const char *kind, const Tensor *x, int
 **   -> y    [..., 1], as image
 ** > tf.image.rgbToGrayscale([[1, 1, 1], [100, 0, 10]])   // [[0.9999], [31.03]]
 */
-OP(rgbToGrayscale, (Tensor *image)) {
+OP(rgbToGrayscale, (Tensor * image)) {
     if (!want_channels("rgbToGrayscale", "an RGB", image, 3)) return nothing();
     int shape[TN_MAX_RANK + 1] = {image->rank};
     memcpy(shape + 1, image->shape, sizeof image->shape);
@@ -338,7 +344,7 @@ OP(rgbToGrayscale, (Tensor *image)) {
 **   -> y    [..., 3], as image
 ** > tf.image.grayscaleToRGB([[1], [2]])   // [[1, 1, 1], [2, 2, 2]]
 */
-OP(grayscaleToRGB, (Tensor *image)) {
+OP(grayscaleToRGB, (Tensor * image)) {
     if (!want_channels("grayscaleToRGB", "a grayscale", image, 1)) return nothing();
     int reps[TN_MAX_RANK + 1] = {image->rank};
     for (int i = 1; i <= image->rank; i++) reps[i] = i == image->rank ? 3 : 1;

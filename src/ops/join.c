@@ -90,9 +90,10 @@ OP(concat, (const List *tensors, int axis)) {
         for (int k = 0; fits && k < x->rank; k++)
             fits = k == axis || x->shape[k] == first->shape[k];
         if (!fits)
-            return fail(TN_SHAPE, "concat: tensors[%d] has shape %s, which does not fit %s of "
-                                  "tensors[0] along axis %d", i, shape_text(x), shape_text(first),
-                        axis);
+            return fail(TN_SHAPE,
+                        "concat: tensors[%d] has shape %s, which does not fit %s of "
+                        "tensors[0] along axis %d",
+                        i, shape_text(x), shape_text(first), axis);
         total += x->shape[axis];
     }
     if (total > INT32_MAX)
@@ -127,9 +128,10 @@ OP(stack, (const List *tensors, int axis)) {
             return fail(TN_SHAPE, "stack: tensors[%d] has shape %s, tensors[0] has %s", i,
                         shape_text(x), shape_text(first));
         if (x->dtype != first->dtype)
-            return fail(TN_DTYPE, "stack: All tensors passed to stack must have matching dtypes, "
-                                  "but tensors[%d] is %s, tensors[0] %s", i, dtype_name(x->dtype),
-                        dtype_name(first->dtype));
+            return fail(TN_DTYPE,
+                        "stack: All tensors passed to stack must have matching dtypes, "
+                        "but tensors[%d] is %s, tensors[0] %s",
+                        i, dtype_name(x->dtype), dtype_name(first->dtype));
     }
     if (failed()) return nothing();
     int shape[TN_MAX_RANK];
@@ -174,10 +176,12 @@ static int parts_of(const Tensor *x, const Ints *sizes, int axis, int *open) {
         fail(TN_VALUE, "split: There should be only one negative value in split array, not %d",
              opens);
     else if (opens ? total > n : total != n)
-        fail(TN_VALUE, sizes->n == 1 ? "split: Number of splits must evenly divide the axis: "
-                                       "%.0f does not divide %d"
-                                     : "split: The sum of sizes must match the size of the axis "
-                                       "dimension: %.0f is not %d", (double)total, n);
+        fail(TN_VALUE,
+             sizes->n == 1 ? "split: Number of splits must evenly divide the axis: "
+                             "%.0f does not divide %d"
+                           : "split: The sum of sizes must match the size of the axis "
+                             "dimension: %.0f is not %d",
+             (double)total, n);
     *open = n - (int)total;
     return failed() ? -1 : sizes->n;
 }
@@ -192,7 +196,7 @@ static int parts_of(const Tensor *x, const Ints *sizes, int axis, int *open) {
 ** > tf.split([[1, 2, 3], [4, 5, 6]], [1, -1], 1)   // [[[1], [4]], [[2, 3], [5, 6]]]
 ** A list of one number is read as the number.
 */
-LISTOP(split, (Tensor *x, const Ints *numOrSizeSplits, int axis)) {
+LISTOP(split, (Tensor * x, const Ints *numOrSizeSplits, int axis)) {
     if (failed()) return make_list(0);
     if (!x->rank) fail(TN_SHAPE, "split: x has rank 0: a scalar has no axis to split");
     axis = axis_of("split", axis, x->rank);
@@ -217,7 +221,7 @@ IMPL(split, .cpu = part_cpu, .gl = "split", .grad = split_grad, .any = true);
 ** > tf.unstack([[1, 2], [3, 4]])   // [[1, 2], [3, 4]]
 ** > tf.unstack([[1, 2], [3, 4]], 1)   // [[1, 3], [2, 4]]
 */
-LISTOP(unstack, (Tensor *x, int axis)) {
+LISTOP(unstack, (Tensor * x, int axis)) {
     if (failed()) return make_list(0);
     const int rank = x->rank, at = axis < 0 ? axis + rank : axis;
     if (axis < -rank || axis >= rank) {

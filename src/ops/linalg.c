@@ -35,17 +35,20 @@ static void bandPart_grad(Call *c, Tensor **dy, Tensor **dx) {
 ** > tf.linalg.bandPart([[1, 2], [4, 5], [7, 8]], 0, -1)   // [[1, 2], [0, 5], [0, 0]]
 ** > tf.linalg.bandPart([[1, 2, 3], [4, 5, 6]], 1, 0)   // [[1, 0, 0], [4, 5, 0]]
 */
-OP(bandPart, (Tensor *a, int numLower, int numUpper)) {
+OP(bandPart, (Tensor * a, int numLower, int numUpper)) {
     if (failed()) return nothing();
-    if (a->rank < 2)
-        return fail(TN_SHAPE, "bandPart: Rank must be at least 2, got %d.", a->rank);
+    if (a->rank < 2) return fail(TN_SHAPE, "bandPart: Rank must be at least 2, got %d.", a->rank);
     const int m = a->shape[a->rank - 2], n = a->shape[a->rank - 1];
     if (numLower > m)
-        return fail(TN_VALUE, "bandPart: numLower (%d) must not be greater than the number of rows "
-                              "(%d).", numLower, m);
+        return fail(TN_VALUE,
+                    "bandPart: numLower (%d) must not be greater than the number of rows "
+                    "(%d).",
+                    numLower, m);
     if (numUpper > n)
-        return fail(TN_VALUE, "bandPart: numUpper (%d) must not be greater than the number of "
-                              "columns (%d).", numUpper, n);
+        return fail(TN_VALUE,
+                    "bandPart: numUpper (%d) must not be greater than the number of "
+                    "columns (%d).",
+                    numUpper, n);
     const Band band = {numLower, numUpper};
     return run(&bandPart_op, IN(a), OUT(make_like(a)), &band, sizeof band);
 }
@@ -59,11 +62,13 @@ IMPL(bandPart, .cpu = bandPart_cpu, .grad = bandPart_grad, .any = true);
 **   -> y   [m, n]
 ** > tf.outerProduct([1, 2, 3], [4, 5])   // [[4, 5], [8, 10], [12, 15]]
 */
-OP(outerProduct, (Tensor *v1, Tensor *v2)) {
+OP(outerProduct, (Tensor * v1, Tensor *v2)) {
     if (failed()) return nothing();
     if (v1->rank != 1 || v2->rank != 1)
-        return fail(TN_SHAPE, "outerProduct: Error in outerProduct: inputs must be rank 1, but got "
-                              "ranks %d and %d.", v1->rank, v2->rank);
+        return fail(TN_SHAPE,
+                    "outerProduct: Error in outerProduct: inputs must be rank 1, but got "
+                    "ranks %d and %d.",
+                    v1->rank, v2->rank);
     Scope *s = tn_scope_begin();
     return leave(s, tn_mul(tn_expandDims(v1, 1), tn_expandDims(v2, 0)));
 }
@@ -75,8 +80,8 @@ static Tensor *orthonormal_rows(Tensor *x) {
     const List *parts = tn_qr(tn_transpose(x, NULL, false), false);
     if (failed()) return nothing();
     Tensor *q = parts->v[0], *r = parts->v[1];
-    Tensor *diagonal = tn_stridedSlice(tn_reshape(r, INTS(-1)), INTS(0), INTS(n * n), INTS(n + 1),
-                                       0, 0, 0, 0, 0);
+    Tensor *diagonal =
+        tn_stridedSlice(tn_reshape(r, INTS(-1)), INTS(0), INTS(n * n), INTS(n + 1), 0, 0, 0, 0, 0);
     return tn_transpose(tn_mul(q, tn_sign(diagonal)), NULL, false);
 }
 
@@ -92,14 +97,18 @@ static bool want_vectors(const List *xs) {
         const Tensor *x = xs->v[i];
         if (!want_rank("gramSchmidt", "xs", x, 1)) return false;
         if (x->shape[0] == first->shape[0]) continue;
-        fail(TN_SHAPE, "gramSchmidt: Gram-Schmidt: Non-unique lengths found in the input vectors: "
-                       "(%d vs. %d)", x->shape[0], first->shape[0]);
+        fail(TN_SHAPE,
+             "gramSchmidt: Gram-Schmidt: Non-unique lengths found in the input vectors: "
+             "(%d vs. %d)",
+             x->shape[0], first->shape[0]);
         return false;
     }
     const int n = matrix ? first->shape[0] : xs->n, d = first->shape[matrix];
     if (n > d)
-        fail(TN_SHAPE, "gramSchmidt: Gram-Schmidt: Number of vectors (%d) exceeds number of "
-                       "dimensions (%d).", n, d);
+        fail(TN_SHAPE,
+             "gramSchmidt: Gram-Schmidt: Number of vectors (%d) exceeds number of "
+             "dimensions (%d).",
+             n, d);
     return n <= d;
 }
 

@@ -36,7 +36,7 @@ static Tensor *weighted_mean(Tensor *losses, Tensor *weights, Tensor *total) {
 ** > tf.losses.computeWeightedLoss([[1, 2], [3, 4]], [[2], [1]], 1)   // 2.1666667
 ** > tf.losses.computeWeightedLoss([1, 2, 3], null, 2)   // 6
 */
-OP(computeWeightedLoss, (Tensor *losses, Tensor *weights, int reduction)) {
+OP(computeWeightedLoss, (Tensor * losses, Tensor *weights, int reduction)) {
     if (failed()) return nothing();
     if (reduction < NONE || reduction > SUM_BY_NONZERO_WEIGHTS)
         return fail(TN_VALUE, "computeWeightedLoss: Unknown reduction: %d is not in 0..3",
@@ -60,7 +60,7 @@ OP(computeWeightedLoss, (Tensor *losses, Tensor *weights, int reduction)) {
 **   -> y             a number, or as labels
 ** > tf.losses.absoluteDifference([1, 2], [1.5, 4])   // 1.25
 */
-OP(absoluteDifference, (Tensor *labels, Tensor *predictions, Tensor *weights, int reduction)) {
+OP(absoluteDifference, (Tensor * labels, Tensor *predictions, Tensor *weights, int reduction)) {
     if (!same("absoluteDifference", labels, predictions)) return nothing();
     Scope *s = tn_scope_begin();
     Tensor *losses = tn_abs(tn_sub(labels, predictions));
@@ -76,8 +76,8 @@ OP(absoluteDifference, (Tensor *labels, Tensor *predictions, Tensor *weights, in
 **   -> y             a number, or as labels with the axis of size 1
 ** > tf.losses.cosineDistance([[1, 0], [0.6, 0.8]], [[0.6, 0.8], [1, 0]], 1)   // 0.4
 */
-OP(cosineDistance, (Tensor *labels, Tensor *predictions, int axis, Tensor *weights,
-                    int reduction)) {
+OP(cosineDistance,
+   (Tensor * labels, Tensor *predictions, int axis, Tensor *weights, int reduction)) {
     if (!same("cosineDistance", labels, predictions)) return nothing();
     Scope *s = tn_scope_begin();
     Tensor *losses = tn_sub(num(1), tn_sum(tn_mul(labels, predictions), INTS(axis), true));
@@ -92,7 +92,7 @@ OP(cosineDistance, (Tensor *labels, Tensor *predictions, int axis, Tensor *weigh
 **   -> y             a number, or as labels
 ** > tf.losses.hingeLoss([1, 0, 1], [0.5, 0.25, 3])   // 0.5833333
 */
-OP(hingeLoss, (Tensor *labels, Tensor *predictions, Tensor *weights, int reduction)) {
+OP(hingeLoss, (Tensor * labels, Tensor *predictions, Tensor *weights, int reduction)) {
     if (!same("hingeLoss", labels, predictions)) return nothing();
     Scope *s = tn_scope_begin();
     Tensor *sign = tn_sub(tn_mul(num(2), labels), num(1));
@@ -109,14 +109,13 @@ OP(hingeLoss, (Tensor *labels, Tensor *predictions, Tensor *weights, int reducti
 **   -> y             a number, or as labels
 ** > tf.losses.huberLoss([1, 2, 3], [1.5, 4, 3.25], null, 1, 0)   // [0.125, 1.5, 0.03125]
 */
-OP(huberLoss, (Tensor *labels, Tensor *predictions, Tensor *weights, float delta,
-               int reduction)) {
+OP(huberLoss, (Tensor * labels, Tensor *predictions, Tensor *weights, float delta, int reduction)) {
     if (!same("huberLoss", labels, predictions)) return nothing();
     Scope *s = tn_scope_begin();
     Tensor *error = tn_abs(tn_sub(predictions, labels));
     Tensor *small = tn_minimum(error, num(delta));
-    Tensor *losses = tn_add(tn_mul(num(0.5f), tn_square(small)),
-                            tn_mul(num(delta), tn_sub(error, small)));
+    Tensor *losses =
+        tn_add(tn_mul(num(0.5f), tn_square(small)), tn_mul(num(delta), tn_sub(error, small)));
     return leave(s, tn_computeWeightedLoss(losses, weights, reduction));
 }
 
@@ -129,8 +128,7 @@ OP(huberLoss, (Tensor *labels, Tensor *predictions, Tensor *weights, float delta
 **   -> y             a number, or as labels
 ** > tf.losses.logLoss([1, 0], [0.9, 0.2])   // 0.1642519
 */
-OP(logLoss, (Tensor *labels, Tensor *predictions, Tensor *weights, float epsilon,
-             int reduction)) {
+OP(logLoss, (Tensor * labels, Tensor *predictions, Tensor *weights, float epsilon, int reduction)) {
     if (!same("logLoss", labels, predictions)) return nothing();
     Scope *s = tn_scope_begin();
     Tensor *yes = tn_mul(labels, tn_log(tn_add(predictions, num(epsilon))));
@@ -148,7 +146,7 @@ OP(logLoss, (Tensor *labels, Tensor *predictions, Tensor *weights, float epsilon
 ** > tf.losses.meanSquaredError([1, 2], [1.5, 4])   // 2.125
 ** > tf.losses.meanSquaredError([1, 2], [1.5, 4], [1, 0.5], 1)   // 1.5
 */
-OP(meanSquaredError, (Tensor *labels, Tensor *predictions, Tensor *weights, int reduction)) {
+OP(meanSquaredError, (Tensor * labels, Tensor *predictions, Tensor *weights, int reduction)) {
     if (!same("meanSquaredError", labels, predictions)) return nothing();
     Scope *s = tn_scope_begin();
     Tensor *losses = tn_squaredDifference(labels, predictions);
@@ -171,7 +169,7 @@ static Tensor *smooth(Tensor *labels, float labelSmoothing, float even) {
 ** > tf.losses.sigmoidCrossEntropy([1, 0], [2, -1])   // 0.2200948
 ** > tf.losses.sigmoidCrossEntropy([1, 0], [2, -1], null, 0.2, 0)   // [0.3269280, 0.4132617]
 */
-OP(sigmoidCrossEntropy, (Tensor *multiClassLabels, Tensor *logits, Tensor *weights,
+OP(sigmoidCrossEntropy, (Tensor * multiClassLabels, Tensor *logits, Tensor *weights,
                          float labelSmoothing, int reduction)) {
     if (!same("sigmoidCrossEntropy", multiClassLabels, logits)) return nothing();
     Scope *s = tn_scope_begin();
@@ -190,8 +188,8 @@ OP(sigmoidCrossEntropy, (Tensor *multiClassLabels, Tensor *logits, Tensor *weigh
 ** > tf.losses.softmaxCrossEntropy([[1, 0], [0, 1]], [[2, 1], [0.5, 1.5]])   // 0.3132617
 ** > tf.losses.softmaxCrossEntropy([[0, 1, 0]], [[1, 2, 3]], null, 0.3, 0)   // [1.4076059]
 */
-OP(softmaxCrossEntropy, (Tensor *onehotLabels, Tensor *logits, Tensor *weights,
-                         float labelSmoothing, int reduction)) {
+OP(softmaxCrossEntropy,
+   (Tensor * onehotLabels, Tensor *logits, Tensor *weights, float labelSmoothing, int reduction)) {
     if (!same("softmaxCrossEntropy", onehotLabels, logits)) return nothing();
     if (!logits->rank)
         return fail(TN_SHAPE, "softmaxCrossEntropy: logits must be of rank 1 or more, but has "

@@ -59,7 +59,7 @@ static Tensor *neighbours(Tensor *x, const Neighbours *g) {
 ** > tf.localResponseNormalization([[[1, 2, -1, 3]]], 1, 2, 0.5, 0.75)
 **     // [[[0.3236612, 0.5981395, -0.1924501, 0.6971042]]]
 */
-OP(localResponseNormalization, (Tensor *x, int depthRadius, float bias, float alpha, float beta)) {
+OP(localResponseNormalization, (Tensor * x, int depthRadius, float bias, float alpha, float beta)) {
     static const char op[] = "localResponseNormalization";
     if (failed()) return nothing();
     if (x->rank != 3 && x->rank != 4)

@@ -40,7 +40,7 @@ static bool want_cell(const Tensor *kernel, const Tensor *bias, const Tensor *da
 ** > tf.basicLSTMCell(0.5, [[0.1, 0.2, 0.3, 0.4], [0.5, 0.6, 0.7, 0.8], [-0.1, 0.3, 0.2, -0.5]],
 **     [0.1, -0.2, 0.3, 0.4], [[1, -0.5]], [[0.3]], [[0.7]])   // [[[0.1704777]], [[0.0865327]]]
 */
-LISTOP(basicLSTMCell, (Tensor *forgetBias, Tensor *lstmKernel, Tensor *lstmBias, Tensor *data,
+LISTOP(basicLSTMCell, (Tensor * forgetBias, Tensor *lstmKernel, Tensor *lstmBias, Tensor *data,
                        Tensor *c, Tensor *h)) {
     static const char *const names[] = {"lstmKernel", "data", "c", "h"};
     if (failed() || !want_matrices((Tensor *[]){lstmKernel, data, c, h}, names, 4) ||
@@ -75,11 +75,13 @@ LISTOP(basicLSTMCell, (Tensor *forgetBias, Tensor *lstmKernel, Tensor *lstmBias,
 ** > tf.movingAverage([1, 2], [3, 4], 0.5, 2)   // [2.3333333, 3.3333333]
 ** > tf.movingAverage([1, 2], [3, 5], 0.75, null, false)   // [1.5, 2.75]
 */
-OP(movingAverage, (Tensor *v, Tensor *x, Tensor *decay, Tensor *step, bool zeroDebias)) {
+OP(movingAverage, (Tensor * v, Tensor *x, Tensor *decay, Tensor *step, bool zeroDebias)) {
     if (failed()) return nothing();
     if (v->dtype != x->dtype)
-        return fail(TN_DTYPE, "movingAverage: The dtypes of the first(%s) and second(%s) input "
-                              "must match", dtype_name(v->dtype), dtype_name(x->dtype));
+        return fail(TN_DTYPE,
+                    "movingAverage: The dtypes of the first(%s) and second(%s) input "
+                    "must match",
+                    dtype_name(v->dtype), dtype_name(x->dtype));
     if (!same_shape(v, x))
         return fail(TN_SHAPE, "movingAverage: Shape mismatch in v and x: %s and %s", shape_text(v),
                     shape_text(x));

@@ -6,7 +6,7 @@
 /* Products of `batch` matrices; a step of 0 uses the one matrix for all. */
 typedef struct MatMul {
     int batch, m, k, n;
-    int step_a, step_b;     /* elements from one matrix to the next */
+    int step_a, step_b; /* elements from one matrix to the next */
     int transpose_a, transpose_b;
 } MatMul;
 
@@ -87,7 +87,7 @@ static int batches(const Tensor *x) { return outer_size(x, x->rank - 2); }
 ** > tf.matMul(tf.ones([2, 3, 2]), [[1, 2]], false, true)   // [[[3], [3], [3]], [[3], [3], [3]]]
 ** > tf.matMul(tf.eye(2, 2, null, 'int32'), [[true, false], [true, true]])   // [[1, 0], [1, 1]]
 */
-OP(matMul, (Tensor *a, Tensor *b, bool transposeA, bool transposeB)) {
+OP(matMul, (Tensor * a, Tensor *b, bool transposeA, bool transposeB)) {
     if (failed()) return nothing();
     if (a->rank < 2 || b->rank < 2)
         return fail(TN_SHAPE, "matMul: a and b must be of rank 2 or more, but have shapes %s, %s",
@@ -130,7 +130,7 @@ IMPL(matMul, .cpu = matMul_cpu, .gl = "matMul", .grad = matMul_grad);
 **   -> y   [], [m], [n] or [m, n]
 ** > tf.dot([1, 2], [[1, 2], [3, 4]])   // [7, 10]
 */
-OP(dot, (Tensor *t1, Tensor *t2)) {
+OP(dot, (Tensor * t1, Tensor *t2)) {
     if (failed()) return nothing();
     if (t1->rank < 1 || t1->rank > 2 || t2->rank < 1 || t2->rank > 2)
         return fail(TN_SHAPE, "dot: t1 and t2 must be of rank 1 or 2, but have shapes %s, %s",

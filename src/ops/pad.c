@@ -62,13 +62,15 @@ static void pad_grad(Call *c, Tensor **dy, Tensor **dx) {
 ** > tf.pad([1, 2], [[1, 2]], 9)   // [9, 1, 2, 9, 9]
 ** > tf.pad([[1, 2], [3, 4]], [[0, 1], [1, 0]])   // [[0, 1, 2], [0, 3, 4], [0, 0, 0]]
 */
-OP(pad, (Tensor *x, const Ints *paddings, double constantValue)) {
+OP(pad, (Tensor * x, const Ints *paddings, double constantValue)) {
     if (failed() || !pairs_fit("pad", x, paddings, -1)) return nothing();
     if (x->dtype == TN_INT32 && !fits_int32(constantValue))
         return fail(TN_VALUE, "pad: constantValue %.10g does not fit int32", constantValue);
     if (x->dtype == TN_STRING && constantValue != 0)
-        return fail(TN_DTYPE, "pad: constantValue %g is no text, string tensors take 0 as the "
-                              "empty one", constantValue);
+        return fail(TN_DTYPE,
+                    "pad: constantValue %g is no text, string tensors take 0 as the "
+                    "empty one",
+                    constantValue);
     Padding p = {.rank = x->rank, .value = constant_of(constantValue)};
     int shape[TN_MAX_RANK];
     for (int i = 0; i < x->rank; i++) {
@@ -107,7 +109,7 @@ static Tensor *mirrored(Tensor *x, int axis, int begin, int n) {
 ** > tf.mirrorPad([[1, 2], [3, 4]], [[1, 0], [0, 2]], 'symmetric')
 **     // [[1, 2, 2, 1], [1, 2, 2, 1], [3, 4, 4, 3]]
 */
-OP(mirrorPad, (Tensor *x, const Ints *paddings, MirrorMode mode)) {
+OP(mirrorPad, (Tensor * x, const Ints *paddings, MirrorMode mode)) {
     if (failed()) return nothing();
     if (mode > MIRROR_SYMMETRIC)
         return fail(TN_VALUE, "mirrorPad: mode %d is not known", (int)mode);
@@ -145,7 +147,7 @@ static Tensor *repeated(Tensor *x, int axis, int times) {
 ** > tf.tile([1, 2], [2])   // [1, 2, 1, 2]
 ** > tf.tile([[1], [2]], [2, 3])   // [[1, 1, 1], [2, 2, 2], [1, 1, 1], [2, 2, 2]]
 */
-OP(tile, (Tensor *x, const Ints *reps)) {
+OP(tile, (Tensor * x, const Ints *reps)) {
     if (failed()) return nothing();
     if (reps->n != x->rank)
         return fail(TN_SHAPE, "tile: reps has %d numbers, x has rank %d", reps->n, x->rank);

@@ -25,9 +25,7 @@ static void avgPool_grad(Call *c, Tensor **dy, Tensor **dx) {
     dx[0] = spread_average(dy[0], c->attrs);
 }
 
-static void spread_average_cpu(Call *c) {
-    avg_pool_grad(c->attrs, f32(c->in[0]), f32(c->out[0]));
-}
+static void spread_average_cpu(Call *c) { avg_pool_grad(c->attrs, f32(c->in[0]), f32(c->out[0])); }
 static void spread_average_grad(Call *c, Tensor **d, Tensor **dx) {
     dx[0] = average(d[0], c->attrs);
 }
@@ -141,7 +139,7 @@ static Tensor *pool_images(const Window *w, Tensor *x, const Ints *size, Pooling
 ** > tf.maxPool([[[1], [2], [5]], [[4], [3], [6]]], 2, 1, 'valid')   // [[[4], [6]]]
 ** > tf.maxPool([[[1, 6], [2, 5], [3, 4]]], [1, 2], 2, 'same')   // [[[2, 6], [3, 4]]]
 */
-OP(maxPool, (Tensor *x, const Ints *filterSize, const Ints *strides, const Pad *pad,
+OP(maxPool, (Tensor * x, const Ints *filterSize, const Ints *strides, const Pad *pad,
              Rounding dimRoundingMode)) {
     Window w = {"maxPool", strides, NULL, pad, FORMAT_NHWC, dimRoundingMode};
     return pool_images(&w, x, filterSize, POOL_MAX);
@@ -160,7 +158,7 @@ IMPL(maxPool, .cpu = maxPool_cpu, .gl = "maxPool", .grad = maxPool_grad);
 ** > tf.avgPool([[[1], [2], [5]], [[4], [3], [6]]], 2, 1, 'valid')   // [[[2.5], [4]]]
 ** > tf.avgPool([[[1, 6], [2, 5], [3, 4]]], [1, 2], 2, 'same')   // [[[1.5, 5.5], [3, 4]]]
 */
-OP(avgPool, (Tensor *x, const Ints *filterSize, const Ints *strides, const Pad *pad,
+OP(avgPool, (Tensor * x, const Ints *filterSize, const Ints *strides, const Pad *pad,
              Rounding dimRoundingMode)) {
     if (!want_dtype("avgPool", "x", x, TN_FLOAT32)) return nothing();
     Window w = {"avgPool", strides, NULL, pad, FORMAT_NHWC, dimRoundingMode};
@@ -204,7 +202,7 @@ static const Op where_op = {.name = "maxPool_where", .cpu = where_cpu, .constant
 ** > tf.maxPoolWithArgmax([[[[1, 6], [2, 5]]], [[[3, 4], [7, 0]]]], [1, 2], 2, 'same', true)
 **     // {result: [[[[2, 6]]], [[[7, 4]]]], indexes: [[[[2, 1]]], [[[6, 5]]]]}
 */
-OP(maxPoolWithArgmax, (Tensor *x, const Ints *filterSize, const Ints *strides, const Pad *pad,
+OP(maxPoolWithArgmax, (Tensor * x, const Ints *filterSize, const Ints *strides, const Pad *pad,
                        bool includeBatchInIndex, Tensor **indexes)) {
     if (!want_rank("maxPoolWithArgmax", "x", x, 4)) return nothing();
     Window w = {"maxPoolWithArgmax", strides, NULL, pad, FORMAT_NHWC, ROUND_NONE};
@@ -234,7 +232,7 @@ OP(maxPoolWithArgmax, (Tensor *x, const Ints *filterSize, const Ints *strides, c
 ** > tf.pool([[[1], [2], [5]], [[4], [3], [6]]], 2, 'max', 'valid', [1, 2])   // [[[6]]]
 ** > tf.pool([[[1], [2], [5], [7]]], [1, 2], 'avg', 'same', [1, 2])   // [[[2], [3], [4.5], [5]]]
 */
-OP(pool, (Tensor *input, const Ints *windowShape, Pooling poolingType, const Pad *pad,
+OP(pool, (Tensor * input, const Ints *windowShape, Pooling poolingType, const Pad *pad,
           const Ints *dilations, const Ints *strides, Rounding dimRoundingMode)) {
     Window w = {"pool", strides, dilations, pad, FORMAT_NHWC, dimRoundingMode};
     return pool_images(&w, input, windowShape, poolingType);

@@ -11,9 +11,9 @@ static Tensor *pool(Pooling type, const Window *of, Tensor *x, const Ints *size,
 /* x [n, d, h, w, c]: slices first, which leaves less for the depth. */
 static Tensor *pool_boxes(Pooling type, const Window *w, Tensor *x, const VolumeGeom *g) {
     const int n = x->shape[0], channels = x->shape[4], *out = g->out;
-    if (no_place(g)) return tn_zeros(INTS(n, out[0], out[1], out[2], channels),
-                                       type == POOL_MAX && x->dtype == TN_INT32 ? TN_INT32
-                                                                                : TN_FLOAT32);
+    if (no_place(g))
+        return tn_zeros(INTS(n, out[0], out[1], out[2], channels),
+                        type == POOL_MAX && x->dtype == TN_INT32 ? TN_INT32 : TN_FLOAT32);
     Tensor *y = pool(type, w, as_slices(x), INTS(g->window[1], g->window[2]),
                      INTS(g->stride[1], g->stride[2]), w->pad);
     const int side = w->pad->n ? w->pad->v[0] : 0;
@@ -76,7 +76,7 @@ static Tensor *pool_volumes(Pooling type, const Window *w, Tensor *x, const Ints
 ** > tf.maxPool3d([[[[1, 9]]], [[[2, 8]]], [[[3, 7]]]], [2, 1, 1], 2, 'same')
 **     // [[[[2, 9]]], [[[3, 7]]]]
 */
-OP(maxPool3d, (Tensor *x, const Ints *filterSize, const Ints *strides, const Pad *pad,
+OP(maxPool3d, (Tensor * x, const Ints *filterSize, const Ints *strides, const Pad *pad,
                Rounding dimRoundingMode, VolumeFormat dataFormat)) {
     Window w = {"maxPool3d", strides, NULL, pad, FORMAT_NHWC, dimRoundingMode};
     return pool_volumes(POOL_MAX, &w, x, filterSize, dataFormat);
@@ -97,7 +97,7 @@ OP(maxPool3d, (Tensor *x, const Ints *filterSize, const Ints *strides, const Pad
 ** > tf.avgPool3d([[[[1, 9]]], [[[2, 8]]], [[[3, 7]]]], [2, 1, 1], 2, 'same')
 **     // [[[[1.5, 8.5]]], [[[3, 7]]]]
 */
-OP(avgPool3d, (Tensor *x, const Ints *filterSize, const Ints *strides, const Pad *pad,
+OP(avgPool3d, (Tensor * x, const Ints *filterSize, const Ints *strides, const Pad *pad,
                Rounding dimRoundingMode, VolumeFormat dataFormat)) {
     if (!want_dtype("avgPool3d", "x", x, TN_FLOAT32)) return nothing();
     Window w = {"avgPool3d", strides, NULL, pad, FORMAT_NHWC, dimRoundingMode};

@@ -136,8 +136,8 @@ static void decompose_some(void *job, int begin, int end) {
 static void qr_cpu(Call *c) {
     const Tensor *x = c->in[0], *q = c->out[0];
     bool short_of_memory = false;
-    Job j = {f32(x), f32(q), f32(c->out[1]), rows_of(x), columns_of(x), columns_of(q),
-             &short_of_memory};
+    Job j = {f32(x),        f32(q),        f32(c->out[1]),  rows_of(x),
+             columns_of(x), columns_of(q), &short_of_memory};
     const int stack = (int)stack_of(x);
     if (stack == 1) decompose_some(&j, 0, 1); /* which has threads of its own */
     else parallel_for(stack, 1, decompose_some, &j);
@@ -154,7 +154,7 @@ static void qr_cpu(Call *c) {
 **     // [[[-0.6, -0.8], [0.8, -0.6]], [[-5, 0.2, -0.8], [0, -1.4, -1.9]]]
 ** > tf.linalg.qr([[3], [4]], true)   // [[[-0.6, -0.8], [-0.8, 0.6]], [[-5], [0]]]
 */
-LISTOP(qr, (Tensor *x, bool fullMatrices)) {
+LISTOP(qr, (Tensor * x, bool fullMatrices)) {
     if (failed()) return make_list(0);
     if (x->rank < 2) {
         fail(TN_SHAPE, "qr: qr() requires input tensor to have a rank >= 2, but got rank %d",

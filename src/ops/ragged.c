@@ -25,11 +25,12 @@ static int range_rows(Tensor *const *x) {
     static const char *const names[] = {"starts", "limits", "deltas"};
     int rows = -1;
     for (int i = 0; i < 3 && !failed(); i++) {
-        if (x[i]->rank > 1)
-            fail(TN_SHAPE, "%s must be a scalar or vector", names[i]);
+        if (x[i]->rank > 1) fail(TN_SHAPE, "%s must be a scalar or vector", names[i]);
         else if (x[i]->dtype != x[0]->dtype || x[0]->dtype > TN_INT32)
-            fail(TN_DTYPE, "raggedRange: %s are %s, starts are %s: all float32 or all int32 is "
-                           "taken", names[i], dtype_name(x[i]->dtype), dtype_name(x[0]->dtype));
+            fail(TN_DTYPE,
+                 "raggedRange: %s are %s, starts are %s: all float32 or all int32 is "
+                 "taken",
+                 names[i], dtype_name(x[i]->dtype), dtype_name(x[0]->dtype));
         else if (x[i]->rank && rows >= 0 && x[i]->size != rows)
             fail(TN_SHAPE, "starts, limits, and deltas must have the same shape");
         else if (x[i]->rank) rows = x[i]->size;
@@ -67,7 +68,7 @@ static Tensor *spread(Tensor *x, Tensor *row) { return x->rank ? tn_gather(x, ro
 ** > tf.raggedRange([0, 5], [2.5, 2.5], [1, -1])
 **     // {rtNestedSplits: [0, 3, 6], rtDenseValues: [0, 1, 2, 5, 4, 3]}
 */
-OP(raggedRange, (Tensor *starts, Tensor *limits, Tensor *deltas, Tensor **rtDenseValues)) {
+OP(raggedRange, (Tensor * starts, Tensor *limits, Tensor *deltas, Tensor **rtDenseValues)) {
     give(rtDenseValues, nothing());
     if (failed()) return nothing();
     Tensor *const x[] = {starts, limits, deltas};
@@ -99,10 +100,8 @@ static bool splits_fit(const Tensor *splits, const int *v, int limit) {
     if (!n) fail(TN_SHAPE, "Ragged splits may not be empty");
     else if (v[0] < 0) fail(TN_INDEX, "Ragged splits must be non-negative");
     for (int i = 1; i < n && !failed(); i++)
-        if (v[i] < v[i - 1])
-            fail(TN_INDEX, "Ragged splits must be sorted in ascending order");
-    if (!failed() && v[n - 1] > limit)
-        fail(TN_INDEX, "Ragged splits must not point past values");
+        if (v[i] < v[i - 1]) fail(TN_INDEX, "Ragged splits must be sorted in ascending order");
+    if (!failed() && v[n - 1] > limit) fail(TN_INDEX, "Ragged splits must not point past values");
     return !failed();
 }
 
@@ -112,8 +111,10 @@ static bool nested_fit(const char *op, const List *nested, const Tensor *values)
     else if (!values->rank) fail(TN_SHAPE, "params.rank must be nonzero");
     for (int i = 0; i < nested->n && !failed(); i++) {
         if (nested->v[i]->rank != 1)
-            fail(TN_SHAPE, "%s: Split tensors must not be scalars but vectors: paramsNestedSplits"
-                           "[%d] has shape %s", op, i, shape_text(nested->v[i]));
+            fail(TN_SHAPE,
+                 "%s: Split tensors must not be scalars but vectors: paramsNestedSplits"
+                 "[%d] has shape %s",
+                 op, i, shape_text(nested->v[i]));
         else want_dtype(op, "paramsNestedSplits", nested->v[i], TN_INT32);
     }
     for (int i = 0; i < nested->n && !failed(); i++) {

@@ -7,7 +7,7 @@ static const char op[] = "raggedTensorToTensor";
 typedef enum Partition { FIRST_DIM_SIZE, VALUE_ROWIDS, ROW_SPLITS, PARTITIONS } Partition;
 
 typedef struct Ragged {
-    int rank; /* partitions, without a leading FIRST_DIM_SIZE */
+    int rank;  /* partitions, without a leading FIRST_DIM_SIZE */
     int first; /* rows of the outermost */
     Partition types[TN_MAX_RANK];
     const int *v[TN_MAX_RANK]; /* their elements, and how many */
@@ -22,8 +22,10 @@ static Partition next_type(const char **text) {
     Partition p = 0;
     while (p < PARTITIONS && (strlen(names[p]) != n || memcmp(names[p], *text, n))) p++;
     if (p == PARTITIONS)
-        fail(TN_VALUE, "%s: rowPartitionTypes: \"%.*s\" is not FIRST_DIM_SIZE, VALUE_ROWIDS or "
-                       "ROW_SPLITS", op, (int)(n < 40 ? n : 40), *text);
+        fail(TN_VALUE,
+             "%s: rowPartitionTypes: \"%.*s\" is not FIRST_DIM_SIZE, VALUE_ROWIDS or "
+             "ROW_SPLITS",
+             op, (int)(n < 40 ? n : 40), *text);
     *text += n + ((*text)[n] == ',');
     return p;
 }
@@ -98,17 +100,19 @@ static bool dense_shape(Ragged *r, Tensor *shape, const Tensor *values) {
     else if (shape->rank > 1 || (!known && given[0] != -1))
         fail(TN_SHAPE, "%s: shape must be a vector, or -1 where nothing is known", op);
     else if (known && shape->size != r->out_rank)
-        fail(TN_SHAPE, "%s: rt input.shape and shape=%s are incompatible: rt input.rank = %d, but "
-                       "shape.rank = %d", op, ints_text(shape->size < 8 ? shape->size : 8, given),
-             r->out_rank, shape->size);
+        fail(TN_SHAPE,
+             "%s: rt input.shape and shape=%s are incompatible: rt input.rank = %d, but "
+             "shape.rank = %d",
+             op, ints_text(shape->size < 8 ? shape->size : 8, given), r->out_rank, shape->size);
     for (int i = 0; i < r->out_rank && !failed(); i++) {
         const int fixed = i > r->rank ? values->shape[i - r->rank] : -1;
         int size = known ? given[i] : -1;
         if (size < -1) fail(TN_VALUE, "%s: Dimension %d must be >= -1", op, size);
         else if (fixed >= 0 && size >= 0 && size != fixed)
-            fail(TN_SHAPE, "%s: rt input.shape and shape=%s are incompatible: rt "
-                           "input.shape[%d] = %d but shape[%d] = %d", op,
-                 ints_text(shape->size, given), i, fixed, i, size);
+            fail(TN_SHAPE,
+                 "%s: rt input.shape and shape=%s are incompatible: rt "
+                 "input.shape[%d] = %d but shape[%d] = %d",
+                 op, ints_text(shape->size, given), i, fixed, i, size);
         if (size < 0) size = fixed >= 0 ? fixed : i ? widest(r, i - 1) : r->first;
         r->shape[i] = size;
     }
@@ -144,8 +148,7 @@ static Tensor *places_of(const Ragged *r) {
     int step = 1;
     for (int i = 1; i <= r->rank; i++) step *= r->shape[i];
     Tensor *at = tn_tensor(TN_INT32, INTS(r->first), NULL);
-    for (int i = 0; i < r->first && !failed(); i++)
-        i32(at)[i] = i < r->shape[0] ? i * step : -1;
+    for (int i = 0; i < r->first && !failed(); i++) i32(at)[i] = i < r->shape[0] ? i * step : -1;
     for (int level = 0; level < r->rank && !failed(); level++) {
         step /= r->shape[level + 1];
         at = next_places(r, level, at, r->shape[level + 1], step);
@@ -210,7 +213,7 @@ static bool ragged_checks(const Tensor *shape, const Tensor *values, const Tenso
 **     1, 1], [4], 'int32')], ['FIRST_DIM_SIZE', 'VALUE_ROWIDS'])
 **     // [[1, 0.5], [2, 3], [0.5, 0.5]]
 */
-OP(raggedTensorToTensor, (Tensor *shape, Tensor *values, Tensor *defaultValue,
+OP(raggedTensorToTensor, (Tensor * shape, Tensor *values, Tensor *defaultValue,
                           const List *rowPartitionTensors, const char *rowPartitionTypes)) {
     Ragged r = {0};
     if (!ragged_checks(shape, values, defaultValue)) return nothing();

@@ -5,7 +5,7 @@
 
 /* Doubles: the generator's own precision. No shader reads them. */
 typedef struct Draw {
-    Random random; /* started, if seeded; with mean and deviation */
+    Random random;  /* started, if seeded; with mean and deviation */
     Random *source; /* what a seeded one goes on with instead, or NULL */
     double lowest, range;
     int seeded;
@@ -67,8 +67,8 @@ static void uniform_cpu(Call *c) {
 **     // [0.6848635077476501, 0.5463244915008545, 0.8455933332443237]
 ** > tf.randomUniform([4], -9, 9, 'int32', 'seed')   // [-8, 1, 1, 6]
 */
-OP(randomUniform, (const Ints *shape, double minval, double maxval, DType dtype,
-                   const char *seed)) {
+OP(randomUniform,
+   (const Ints *shape, double minval, double maxval, DType dtype, const char *seed)) {
     if (failed()) return nothing();
     if (dtype >= TN_DTYPES)
         return fail(TN_DTYPE, "randomUniform: dtype %d is not known", (int)dtype);
@@ -162,8 +162,8 @@ IMPL(randomNormal, .cpu = normal_cpu, .constant = true, .random = true);
 ** > tf.truncatedNormal([3], 1, 0.5, 'float32', 42)
 **     // [1.9526547193527222, 1.2387232780456543, 1.2227232456207275]
 */
-OP(truncatedNormal, (const Ints *shape, double mean, double stdDev, DType dtype,
-                     const char *seed)) {
+OP(truncatedNormal,
+   (const Ints *shape, double mean, double stdDev, DType dtype, const char *seed)) {
     return normal(&truncatedNormal_op, shape, mean, stdDev, dtype, seed, true);
 }
 IMPL(truncatedNormal, .cpu = normal_cpu, .constant = true, .random = true);
@@ -307,7 +307,7 @@ static void multinomial_cpu(Call *c) {
 ** > tf.multinomial([0.1, 0.7, 0.2], 5, 3, true)   // [1, 1, 0, 1, 1]
 ** > tf.multinomial([[0, 1, 2], [3, 0, 0]], 4, 7)   // [[2, 0, 1, 2], [0, 0, 0, 0]]
 */
-OP(multinomial, (Tensor *logits, int numSamples, const char *seed, bool normalized)) {
+OP(multinomial, (Tensor * logits, int numSamples, const char *seed, bool normalized)) {
     if (failed()) return nothing();
     if (logits->size < 2)
         return fail(TN_SHAPE, "multinomial: you need at least 2 outcomes, but got %d.",
@@ -338,11 +338,13 @@ IMPL(multinomial, .cpu = multinomial_cpu, .constant = true, .random = true);
 ** > tf.dropout([[1, 2], [3, 4], [5, 6]], 0.4, [3, 1], 6)
 **     // [[0, 0], [5, 6.666666507720947], [8.333333015441895, 10]]
 */
-OP(dropout, (Tensor *x, double rate, const Ints *noiseShape, const char *seed)) {
+OP(dropout, (Tensor * x, double rate, const Ints *noiseShape, const char *seed)) {
     if (failed()) return nothing();
     if (x->dtype != TN_FLOAT32)
-        return fail(TN_DTYPE, "dropout: x has to be a floating point tensor since it's going to be "
-                              "scaled, but got a %s tensor instead.", dtype_name(x->dtype));
+        return fail(TN_DTYPE,
+                    "dropout: x has to be a floating point tensor since it's going to be "
+                    "scaled, but got a %s tensor instead.",
+                    dtype_name(x->dtype));
     if (!(rate >= 0 && rate < 1))
         return fail(TN_VALUE, "dropout: rate must be a float in the range [0, 1), but got %g.",
                     rate);

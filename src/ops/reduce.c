@@ -74,7 +74,7 @@ static void sum_grad(Call *c, Tensor **dy, Tensor **dx) { dx[0] = spread(c, dy[0
 **   -> y               float32 or int32
 ** > tf.sum([[1, 2], [3, 4]], 1)   // [3, 7]
 */
-OP(sum, (Tensor *x, const Ints *axis, bool keepDims)) {
+OP(sum, (Tensor * x, const Ints *axis, bool keepDims)) {
     if (!failed() && x->dtype == TN_COMPLEX64) return complex_sum(x, axis, keepDims);
     return reduce(&sum_op, x, axis, keepDims, x->dtype == TN_BOOL ? TN_INT32 : x->dtype);
 }
@@ -87,7 +87,7 @@ IMPL(sum, .cpu = sum_cpu, .gl = "sum", .grad = sum_grad);
 **   -> y               float32; NaN where there is nothing to average
 ** > tf.mean([[1, 2], [3, 4]], 0)   // [2, 3]
 */
-OP(mean, (Tensor *x, const Ints *axis, bool keepDims)) {
+OP(mean, (Tensor * x, const Ints *axis, bool keepDims)) {
     if (failed()) return nothing();
     unsigned mask = axes_of("mean", axis, x->rank);
     Scope *s = tn_scope_begin();
@@ -143,7 +143,7 @@ static Tensor *extreme(const Op *op, Tensor *x, const Ints *axis, bool keepDims)
 **   -> y               as x; NaN if one is in it, -Infinity of nothing
 ** > tf.max([[1, 5], [3, 2]], 1)   // [5, 3]
 */
-OP(max, (Tensor *x, const Ints *axis, bool keepDims)) {
+OP(max, (Tensor * x, const Ints *axis, bool keepDims)) {
     return extreme(&max_op, x, axis, keepDims);
 }
 IMPL(max, .cpu = max_cpu, .gl = "max", .grad = extreme_grad);
@@ -155,7 +155,7 @@ IMPL(max, .cpu = max_cpu, .gl = "max", .grad = extreme_grad);
 **   -> y               as x; NaN if one is in it, Infinity of nothing
 ** > tf.min([[1, 5], [3, 2]], 1)   // [1, 2]
 */
-OP(min, (Tensor *x, const Ints *axis, bool keepDims)) {
+OP(min, (Tensor * x, const Ints *axis, bool keepDims)) {
     return extreme(&min_op, x, axis, keepDims);
 }
 IMPL(min, .cpu = min_cpu, .gl = "min", .grad = extreme_grad);
@@ -221,7 +221,7 @@ static void prod_grad(Call *c, Tensor **dy, Tensor **dx) {
 ** > tf.prod([[1, 2], [3, 4]], 1)   // [2, 12]
 ** > tf.prod([[1, 2, 3], [0, 4, -5]])   // 0
 */
-OP(prod, (Tensor *x, const Ints *axis, bool keepDims)) {
+OP(prod, (Tensor * x, const Ints *axis, bool keepDims)) {
     return reduce(&prod_op, x, axis, keepDims, number(x));
 }
 IMPL(prod, .cpu = prod_cpu, .grad = prod_grad);
@@ -236,7 +236,7 @@ static void all_cpu(Call *c) { all_of(c->attrs, u8(c->in[0]), u8(c->out[0])); }
 **   -> y               bool; false of nothing
 ** > tf.any([[true, false], [false, false]], 1)   // [1, 0]
 */
-OP(any, (Tensor *x, const Ints *axis, bool keepDims)) {
+OP(any, (Tensor * x, const Ints *axis, bool keepDims)) {
     if (!want_dtype("any", "x", x, TN_BOOL)) return nothing();
     return reduce(&any_op, x, axis, keepDims, TN_BOOL);
 }
@@ -249,7 +249,7 @@ IMPL(any, .cpu = any_cpu, .constant = true);
 **   -> y               bool; true of nothing
 ** > tf.all([[true, true], [true, false]], 1)   // [1, 0]
 */
-OP(all, (Tensor *x, const Ints *axis, bool keepDims)) {
+OP(all, (Tensor * x, const Ints *axis, bool keepDims)) {
     if (!want_dtype("all", "x", x, TN_BOOL)) return nothing();
     return reduce(&all_op, x, axis, keepDims, TN_BOOL);
 }

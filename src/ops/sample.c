@@ -34,8 +34,7 @@ static void mix_any(const Sample *s, const float *x, const int *at, const float 
     for (int k = 0; k < s->channels; k++) {
         const float base = s->unit ? tap_of(s, x, at[0], k) : 0;
         float sum = base;
-        for (int t = s->unit; t < s->taps; t++)
-            sum += weights[t] * (tap_of(s, x, at[t], k) - base);
+        for (int t = s->unit; t < s->taps; t++) sum += weights[t] * (tap_of(s, x, at[t], k) - base);
         y[k] = sum;
     }
 }
@@ -161,7 +160,9 @@ static void match_cpu(Call *c) {
 static const Op spread_op, match_op;
 
 /* The part that is linear in x: nothing is outside. */
-static Sample linear(const Sample *s) { return (Sample){s->taps, s->channels, s->sources, 1, 0, {0}}; }
+static Sample linear(const Sample *s) {
+    return (Sample){s->taps, s->channels, s->sources, 1, 0, {0}};
+}
 
 static Tensor *matched(Tensor *x, Tensor *dy, const Call *c, Tensor *weights, const Sample *s) {
     if (failed()) return nothing();

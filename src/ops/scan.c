@@ -91,7 +91,7 @@ static bool scan_of(const char *op, const Tensor *x, int axis, Scan *s) {
 ** > tf.cumsum([1, 2, 3, 4])   // [1, 3, 6, 10]
 ** > tf.cumsum([[1, 2, 3], [4, 5, 6]], 1, true, true)   // [[5, 3, 0], [11, 6, 0]]
 */
-OP(cumsum, (Tensor *x, int axis, bool exclusive, bool reverse)) {
+OP(cumsum, (Tensor * x, int axis, bool exclusive, bool reverse)) {
     Scan s;
     if (!scan_of("cumsum", x, axis, &s)) return nothing();
     s.exclusive = exclusive;
@@ -178,7 +178,7 @@ static Tensor *first_only(Tensor *x, const Scan *s) {
 ** > tf.cumprod([1, 2, 3, 4])   // [1, 2, 6, 24]
 ** > tf.cumprod([[2, 0, 3], [4, 5, 6]], 1, true, true)   // [[0, 3, 1], [30, 6, 1]]
 */
-OP(cumprod, (Tensor *x, int axis, bool exclusive, bool reverse)) {
+OP(cumprod, (Tensor * x, int axis, bool exclusive, bool reverse)) {
     Scan s;
     if (!scan_of("cumprod", x, axis, &s)) return nothing();
     if (!x->size) return tn_cast(x, x->dtype == TN_BOOL ? TN_INT32 : x->dtype);

@@ -128,9 +128,10 @@ static inline int name_rows(const Places *p, int depth, const int *restrict inde
 static Tensor *outside(const char *op, const Places *p, int place, const int *index) {
     int k = 0;
     while ((unsigned)index[k] < (unsigned)p->shape[k]) k++;
-    return fail(TN_INDEX, "%s: Invalid indices: index %d of place %d is %d, which does not index "
-                          "into size %d of %s", op, k, place, index[k], p->shape[k],
-                ints_text(p->depth, p->shape));
+    return fail(TN_INDEX,
+                "%s: Invalid indices: index %d of place %d is %d, which does not index "
+                "into size %d of %s",
+                op, k, place, index[k], p->shape[k], ints_text(p->depth, p->shape));
 }
 
 /* The row that each place names, int32 [n]; an error where one is outside of the shape. */
@@ -160,15 +161,19 @@ static bool whole_shape(const char *op, const Ints *shape, DType dtype) {
 ** > tf.gatherND([[1, 2], [3, 4]], [[1, 0], [0, 1]])   // [3, 2]
 ** > tf.gatherND([[1, 2], [3, 4]], [[1], [1], [0]])   // [[3, 4], [3, 4], [1, 2]]
 */
-OP(gatherND, (Tensor *x, Tensor *indices)) {
+OP(gatherND, (Tensor * x, Tensor *indices)) {
     if (!want_dtype("gatherND", "indices", indices, TN_INT32)) return nothing();
     if (!x->rank || !indices->rank)
-        return fail(TN_SHAPE, "gatherND: tf.gatherND() expects %s to be rank 1 or higher, but the "
-                              "rank was 0", x->rank ? "the indices" : "the input");
+        return fail(TN_SHAPE,
+                    "gatherND: tf.gatherND() expects %s to be rank 1 or higher, but the "
+                    "rank was 0",
+                    x->rank ? "the indices" : "the input");
     const int lead = indices->rank - 1, depth = indices->shape[lead];
     if (depth > x->rank)
-        return fail(TN_SHAPE, "gatherND: index innermost dimension length must be <= tensor rank; "
-                              "saw: %d vs. %d", depth, x->rank);
+        return fail(TN_SHAPE,
+                    "gatherND: index innermost dimension length must be <= tensor rank; "
+                    "saw: %d vs. %d",
+                    depth, x->rank);
     int shape[2 * TN_MAX_RANK + 1] = {lead + x->rank - depth};
     if (shape[0] > TN_MAX_RANK)
         return fail(TN_SHAPE, "gatherND: the result has rank %d, above %d", shape[0], TN_MAX_RANK);
@@ -188,7 +193,9 @@ static bool updates_fit(const char *op, const Tensor *indices, const Tensor *upd
                         const int *shape, Places *p) {
     if (!indices->rank || !updates->rank || !rank) {
         fail(TN_SHAPE, "%s: %s must be rank 1 or higher, but the rank was 0", op,
-             !rank ? "the output" : indices->rank ? "updates" : "indices");
+             !rank           ? "the output"
+             : indices->rank ? "updates"
+                             : "indices");
         return false;
     }
     const int depth = indices->rank > 1 ? indices->shape[indices->rank - 1] : 1;
@@ -197,9 +204,10 @@ static bool updates_fit(const char *op, const Tensor *indices, const Tensor *upd
     for (int i = 0; fits && i < updates->rank; i++)
         fits = updates->shape[i] == (i < lead ? indices->shape[i] : shape[i - lead + depth]);
     if (!fits)
-        fail(TN_SHAPE, "%s: Must have updates.shape = indices.shape[:%d] + shape[%d:], got "
-                       "updates.shape: %s, indices.shape: %s, shape: %s", op, lead, depth,
-             shape_text(updates), shape_text(indices), ints_text(rank, shape));
+        fail(TN_SHAPE,
+             "%s: Must have updates.shape = indices.shape[:%d] + shape[%d:], got "
+             "updates.shape: %s, indices.shape: %s, shape: %s",
+             op, lead, depth, shape_text(updates), shape_text(indices), ints_text(rank, shape));
     else *p = places_of(outer_size(indices, lead), depth, rank, shape);
     return fits;
 }
@@ -212,7 +220,7 @@ static bool updates_fit(const char *op, const Tensor *indices, const Tensor *upd
 ** > tf.scatterND([[1], [3], [1]], [5, 6, 7], [4])   // [0, 12, 0, 6]
 ** > tf.scatterND([[1], [0]], [[1, 2], [3, 4]], [3, 2])   // [[3, 4], [1, 2], [0, 0]]
 */
-OP(scatterND, (Tensor *indices, Tensor *updates, const Ints *shape)) {
+OP(scatterND, (Tensor * indices, Tensor *updates, const Ints *shape)) {
     if (!want_dtype("scatterND", "indices", indices, TN_INT32)) return nothing();
     if (updates->dtype == TN_STRING)
         return fail(TN_DTYPE, "scatterND: updates must be numeric, but are string");
@@ -233,15 +241,16 @@ OP(scatterND, (Tensor *indices, Tensor *updates, const Ints *shape)) {
 ** > tf.tensorScatterUpdate([1, 2, 3, 4], [[1], [3], [1]], [5, 6, 7])   // [1, 7, 3, 6]
 ** > tf.tensorScatterUpdate([[1, 2], [3, 4]], [[1]], [[8, 9]])   // [[1, 2], [8, 9]]
 */
-OP(tensorScatterUpdate, (Tensor *tensor, Tensor *indices, Tensor *updates)) {
+OP(tensorScatterUpdate, (Tensor * tensor, Tensor *indices, Tensor *updates)) {
     const char *op = "tensorScatterUpdate";
     if (!want_dtype(op, "indices", indices, TN_INT32)) return nothing();
     Places p;
     if (!updates_fit(op, indices, updates, tensor->rank, tensor->shape, &p)) return nothing();
     if (tensor->dtype != updates->dtype)
-        return fail(TN_DTYPE, "%s: tensor and updates must have the same dtype, instead they are "
-                              "%s and %s", op, dtype_name(tensor->dtype),
-                    dtype_name(updates->dtype));
+        return fail(TN_DTYPE,
+                    "%s: tensor and updates must have the same dtype, instead they are "
+                    "%s and %s",
+                    op, dtype_name(tensor->dtype), dtype_name(updates->dtype));
     int shape[TN_MAX_RANK + 1] = {tensor->rank};
     memcpy(shape + 1, tensor->shape, sizeof(int) * (size_t)tensor->rank);
     Scope *s = tn_scope_begin();
@@ -262,15 +271,17 @@ OP(tensorScatterUpdate, (Tensor *tensor, Tensor *indices, Tensor *updates)) {
 ** > tf.sparseToDense([[0, 1], [1, 0]], [5, 6], [2, 2], 1.5)   // [[1.5, 5], [6, 1.5]]
 ** > tf.sparseToDense([1, 3], 2.5, [4])   // [0, 2.5, 0, 2.5]
 */
-OP(sparseToDense, (Tensor *sparseIndices, Tensor *sparseValues, const Ints *outputShape,
-                   Tensor *defaultValue)) {
+OP(sparseToDense,
+   (Tensor * sparseIndices, Tensor *sparseValues, const Ints *outputShape, Tensor *defaultValue)) {
     const char *op = "sparseToDense";
     if (!want_dtype(op, "sparseIndices", sparseIndices, TN_INT32)) return nothing();
     if (!whole_shape(op, outputShape, sparseValues->dtype)) return nothing();
     const int rank = sparseIndices->rank;
     if (rank > 2)
-        return fail(TN_SHAPE, "%s: sparseIndices should be a scalar, vector, or matrix, but got "
-                              "shape %s", op, shape_text(sparseIndices));
+        return fail(TN_SHAPE,
+                    "%s: sparseIndices should be a scalar, vector, or matrix, but got "
+                    "shape %s",
+                    op, shape_text(sparseIndices));
     const int n = rank > 0 ? sparseIndices->shape[0] : 1;
     const int depth = rank > 1 ? sparseIndices->shape[1] : 1;
     if (outputShape->n != depth)
@@ -288,9 +299,9 @@ OP(sparseToDense, (Tensor *sparseIndices, Tensor *sparseValues, const Ints *outp
     const Places p = places_of(n, depth, depth, outputShape->v);
     Scope *s = tn_scope_begin();
     Tensor *at = rows_of(op, sparseIndices, &p);
-    Tensor *rest = defaultValue ? tn_reshape(defaultValue, INTS(1))
-                                : tn_fill(INTS(1), 0, sparseValues->dtype);
-    Tensor *y = set_rows(tn_broadcastTo(rest, INTS(p.rows)), at,
-                         tn_broadcastTo(sparseValues, INTS(n)));
+    Tensor *rest =
+        defaultValue ? tn_reshape(defaultValue, INTS(1)) : tn_fill(INTS(1), 0, sparseValues->dtype);
+    Tensor *y =
+        set_rows(tn_broadcastTo(rest, INTS(p.rows)), at, tn_broadcastTo(sparseValues, INTS(n)));
     return leave(s, tn_reshape(y, outputShape));
 }

@@ -48,16 +48,17 @@ static void searchSorted_cpu(Call *c) { parallel_for(c->out[0]->size, 2048, sear
 ** > tf.searchSorted([[0, 3, 9], [1, 2, 2]], [[4, 0], [2, 9]])   // [[2, 0], [1, 3]]
 ** > tf.searchSorted([[0, 3, 9], [1, 2, 2]], [[4, 0], [2, 9]], 'right')   // [[2, 1], [3, 3]]
 */
-OP(searchSorted, (Tensor *sortedSequence, Tensor *values, Side side)) {
+OP(searchSorted, (Tensor * sortedSequence, Tensor *values, Side side)) {
     if (failed()) return nothing();
     if (!sortedSequence->rank || !values->rank)
         return fail(TN_SHAPE, "searchSorted: %s must be rank 1 or higher, but has rank 0",
                     values->rank ? "sortedSequence" : "values");
     const int rows = outer_size(sortedSequence, sortedSequence->rank - 1);
     if (rows != outer_size(values, values->rank - 1))
-        return fail(TN_SHAPE, "searchSorted: Leading dimension of 'sortedSequence' (%s) and "
-                              "'values' (%s) must match", shape_text(sortedSequence),
-                    shape_text(values));
+        return fail(TN_SHAPE,
+                    "searchSorted: Leading dimension of 'sortedSequence' (%s) and "
+                    "'values' (%s) must match",
+                    shape_text(sortedSequence), shape_text(values));
     if (side > SIDE_RIGHT) return fail(TN_VALUE, "searchSorted: side %d is not known", (int)side);
     const Search g = {rows, sortedSequence->shape[sortedSequence->rank - 1],
                       values->shape[values->rank - 1], side == SIDE_RIGHT};
@@ -76,7 +77,7 @@ IMPL(searchSorted, .cpu = searchSorted_cpu, .constant = true);
 **   -> y             int32 [rows, m], each from 0 to n
 ** > tf.lowerBound([[0, 3, 3, 9]], [[3, 10]])   // [[1, 4]]
 */
-OP(lowerBound, (Tensor *sortedSequence, Tensor *values)) {
+OP(lowerBound, (Tensor * sortedSequence, Tensor *values)) {
     return tn_searchSorted(sortedSequence, values, SIDE_LEFT);
 }
 
@@ -86,7 +87,7 @@ OP(lowerBound, (Tensor *sortedSequence, Tensor *values)) {
 **   -> y             int32 [rows, m], each from 0 to n
 ** > tf.upperBound([[0, 3, 3, 9]], [[3, 10]])   // [[3, 4]]
 */
-OP(upperBound, (Tensor *sortedSequence, Tensor *values)) {
+OP(upperBound, (Tensor * sortedSequence, Tensor *values)) {
     return tn_searchSorted(sortedSequence, values, SIDE_RIGHT);
 }
 
@@ -118,24 +119,31 @@ static void inTopK_cpu(Call *c) {
 ** > tf.inTopK([[20, 10, 40, 30], [30, 50, -20, 10]], [2, 0])   // [true, false]
 ** > tf.inTopK([[20, 10, 40, 30], [30, 50, -20, 10]], [2, 0], 2)   // [true, true]
 */
-OP(inTopK, (Tensor *predictions, Tensor *targets, int k)) {
+OP(inTopK, (Tensor * predictions, Tensor *targets, int k)) {
     if (failed()) return nothing();
     const int rank = predictions->rank;
     if (rank < 2)
-        return fail(TN_SHAPE, "inTopK() expects the predictions to be of rank 2 or higher, "
-                              "but got %d", rank);
+        return fail(TN_SHAPE,
+                    "inTopK() expects the predictions to be of rank 2 or higher, "
+                    "but got %d",
+                    rank);
     if (targets->rank != rank - 1)
-        return fail(TN_SHAPE, "predictions rank should be 1 larger than targets rank, but "
-                              "got predictions rank %d and targets rank %d", rank, targets->rank);
+        return fail(TN_SHAPE,
+                    "predictions rank should be 1 larger than targets rank, but "
+                    "got predictions rank %d and targets rank %d",
+                    rank, targets->rank);
     for (int i = 0; i < rank - 1; i++)
         if (predictions->shape[i] != targets->shape[i])
-            return fail(TN_SHAPE, "inTopK: predictions's shape should be align with the targets' "
-                                  "shape, except the last dimension: %s and %s",
+            return fail(TN_SHAPE,
+                        "inTopK: predictions's shape should be align with the targets' "
+                        "shape, except the last dimension: %s and %s",
                         shape_text(predictions), shape_text(targets));
     const InTopK g = {predictions->shape[rank - 1], k};
     if (k < 1 || k > g.n)
-        return fail(TN_VALUE, "'k' passed to inTopK() must be > 0 && <= the predictions "
-                              "last dimension (%d), but got %d", g.n, k);
+        return fail(TN_VALUE,
+                    "'k' passed to inTopK() must be > 0 && <= the predictions "
+                    "last dimension (%d), but got %d",
+                    g.n, k);
     Scope *s = tn_scope_begin();
     predictions = to_float(predictions);
     targets = to_dtype(targets, TN_INT32);
@@ -169,7 +177,7 @@ static int count_true(Tensor *condition) {
 **   -> y        int32 [number of true elements, rank], their indices in row-major order
 ** > tf.nonzero([[false, true], [true, true]])   // [[0, 1], [1, 0], [1, 1]]
 */
-OP(nonzero, (Tensor *condition)) {
+OP(nonzero, (Tensor * condition)) {
     if (!want_dtype("nonzero", "condition", condition, TN_BOOL)) return nothing();
     const int n = count_true(condition);
     if (failed()) return nothing();
@@ -187,7 +195,7 @@ IMPL(nonzero, .cpu = nonzero_cpu, .constant = true);
 ** > tf.booleanMask([[1, 2], [3, 4]], [[true, false], [true, true]])   // [1, 3, 4]
 ** > tf.booleanMask([[1, 2], [3, 4]], [false, true], 1)   // [[2], [4]]
 */
-OP(booleanMask, (Tensor *tensor, Tensor *mask, int axis)) {
+OP(booleanMask, (Tensor * tensor, Tensor *mask, int axis)) {
     if (!want_dtype("booleanMask", "mask", mask, TN_BOOL)) return nothing();
     if (!mask->rank) return fail(TN_SHAPE, "mask cannot be scalar");
     axis = axis_of("booleanMask", axis, tensor->rank);
@@ -195,10 +203,12 @@ OP(booleanMask, (Tensor *tensor, Tensor *mask, int axis)) {
     bool fits = axis + mask->rank <= tensor->rank;
     for (int i = 0; fits && i < mask->rank; i++) fits = tensor->shape[axis + i] == mask->shape[i];
     if (!fits)
-        return fail(TN_SHAPE, "mask's shape must match the first K dimensions of tensor's shape, "
-                              "Shapes %s and %s must match",
+        return fail(TN_SHAPE,
+                    "mask's shape must match the first K dimensions of tensor's shape, "
+                    "Shapes %s and %s must match",
                     ints_list(tensor->rank - axis < mask->rank ? tensor->rank - axis : mask->rank,
-                              tensor->shape + axis, ","), shape_list(mask));
+                              tensor->shape + axis, ","),
+                    shape_list(mask));
     int shape[TN_MAX_RANK + 1] = {0};
     for (int i = 0; i < tensor->rank; i++)
         if (i <= axis || i >= axis + mask->rank)

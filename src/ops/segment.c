@@ -11,8 +11,10 @@ static Tensor *segments_of(Tensor *ids, int segments) {
     if (failed()) return nothing();
     for (int i = 0; i < ids->size; i++) {
         if (id[i] >= segments)
-            return fail(TN_INDEX, "unsortedSegmentSum: segmentIds[%d] is %d, which is not below "
-                                  "numSegments, %d", i, id[i], segments);
+            return fail(TN_INDEX,
+                        "unsortedSegmentSum: segmentIds[%d] is %d, which is not below "
+                        "numSegments, %d",
+                        i, id[i], segments);
         if (id[i] < 0) i32(at)[i] = segments;
     }
     return at;
@@ -26,7 +28,7 @@ static Tensor *segments_of(Tensor *ids, int segments) {
 ** > tf.unsortedSegmentSum([1, 2, 3, 4], [1, 0, -1, 1], 3)   // [2, 5, 0]
 ** > tf.unsortedSegmentSum([[1, 2], [3, 4], [5, 6]], [1, 0, 1], 2)   // [[3, 4], [6, 8]]
 */
-OP(unsortedSegmentSum, (Tensor *x, Tensor *segmentIds, int numSegments)) {
+OP(unsortedSegmentSum, (Tensor * x, Tensor *segmentIds, int numSegments)) {
     const char *op = "unsortedSegmentSum";
     if (!want_dtype(op, "segmentIds", segmentIds, TN_INT32)) return nothing();
     const int lead = segmentIds->rank;
@@ -64,14 +66,15 @@ static int sparse_segments(const char *op, Tensor *data, Tensor *indices, Tensor
         if (i && id[i] < id[i - 1] && (id[i] < 0 || id[i - 1] < segments))
             fail(TN_INDEX, "segment ids are not increasing");
         else if (id[i] < 0 || id[i] >= segments)
-            fail(TN_INDEX, "Segment id %d out of range [0, %d), possibly because segmentIds input "
-                           "is not sorted.", id[i], (int)segments);
+            fail(TN_INDEX,
+                 "Segment id %d out of range [0, %d), possibly because segmentIds input "
+                 "is not sorted.",
+                 id[i], (int)segments);
         else if ((unsigned)index[i] >= (unsigned)rows)
             fail(TN_INDEX, "%s: Bad: indices[%d] == %d out of range [0, %d)", op, i, index[i],
                  rows);
     }
-    if (segments > INT32_MAX)
-        fail(TN_INDEX, "%s: segment id %d is too large", op, id[n - 1]);
+    if (segments > INT32_MAX) fail(TN_INDEX, "%s: segment id %d is too large", op, id[n - 1]);
     return failed() ? -1 : (int)segments;
 }
 
@@ -125,8 +128,7 @@ static void addChosen_grad(Call *c, Tensor **dy, Tensor **dx) {
         dx[0] = add_rows(tn_gather(dy[0], c->in[2], 0, 0), c->in[1], c->in[0]->shape[0]);
 }
 
-static const Op addChosen_op = {
-    .name = "addChosen", .cpu = addChosen_cpu, .grad = addChosen_grad};
+static const Op addChosen_op = {.name = "addChosen", .cpu = addChosen_cpu, .grad = addChosen_grad};
 
 static Tensor *sparse_segment(const char *op, Tensor *data, Tensor *indices, Tensor *ids,
                               bool mean) {
@@ -153,7 +155,7 @@ static Tensor *sparse_segment(const char *op, Tensor *data, Tensor *indices, Ten
 ** > tf.sparse.sparseSegmentSum([[1, 2], [3, 4], [5, 6]], [0, 2, 1], [0, 0, 2])
 **     // [[6, 8], [0, 0], [3, 4]]
 */
-OP(sparseSegmentSum, (Tensor *data, Tensor *indices, Tensor *segmentIds)) {
+OP(sparseSegmentSum, (Tensor * data, Tensor *indices, Tensor *segmentIds)) {
     return sparse_segment("sparseSegmentSum", data, indices, segmentIds, false);
 }
 
@@ -165,6 +167,6 @@ OP(sparseSegmentSum, (Tensor *data, Tensor *indices, Tensor *segmentIds)) {
 ** > tf.sparse.sparseSegmentMean([[1, 2], [3, 4], [5, 6]], [0, 2, 1], [0, 0, 2])
 **     // [[3, 4], [0, 0], [3, 4]]
 */
-OP(sparseSegmentMean, (Tensor *data, Tensor *indices, Tensor *segmentIds)) {
+OP(sparseSegmentMean, (Tensor * data, Tensor *indices, Tensor *segmentIds)) {
     return sparse_segment("sparseSegmentMean", data, indices, segmentIds, true);
 }

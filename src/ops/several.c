@@ -14,13 +14,15 @@ OP(addN, (const List *tensors)) {
     for (int i = 1; i < tensors->n; i++) {
         const Tensor *x = tensors->v[i];
         if (x->dtype != first->dtype)
-            return fail(TN_DTYPE, "addN: All tensors passed to tf.addN() must have the same dtype, "
-                                  "but tensors[%d] is %s, tensors[0] %s", i, dtype_name(x->dtype),
-                        dtype_name(first->dtype));
+            return fail(TN_DTYPE,
+                        "addN: All tensors passed to tf.addN() must have the same dtype, "
+                        "but tensors[%d] is %s, tensors[0] %s",
+                        i, dtype_name(x->dtype), dtype_name(first->dtype));
         if (!same_shape(x, first))
-            return fail(TN_SHAPE, "addN: All tensors passed to tf.addN() must have the same shape, "
-                                  "but tensors[%d] has %s, tensors[0] %s", i, shape_text(x),
-                        shape_text(first));
+            return fail(TN_SHAPE,
+                        "addN: All tensors passed to tf.addN() must have the same shape, "
+                        "but tensors[%d] has %s, tensors[0] %s",
+                        i, shape_text(x), shape_text(first));
     }
     Scope *s = tn_scope_begin();
     Tensor *y = tn_clone(first);
@@ -40,11 +42,13 @@ static void bitwiseAnd_cpu(Call *c) {
 **   -> z   int32, of this shape
 ** > tf.bitwiseAnd([12, 7], [10, -2])   // [8, 6]
 */
-OP(bitwiseAnd, (Tensor *x, Tensor *y)) {
+OP(bitwiseAnd, (Tensor * x, Tensor *y)) {
     if (failed()) return nothing();
     if (!same_shape(x, y))
-        return fail(TN_SHAPE, "bitwiseAnd: BitwiseAnd: Tensors must have the same shape. x: %s, "
-                              "y: %s", shape_text(x), shape_text(y));
+        return fail(TN_SHAPE,
+                    "bitwiseAnd: BitwiseAnd: Tensors must have the same shape. x: %s, "
+                    "y: %s",
+                    shape_text(x), shape_text(y));
     if (x->dtype != TN_INT32 || y->dtype != TN_INT32)
         return fail(TN_DTYPE,
                     "bitwiseAnd: BitwiseAnd: Only supports 'int32' values in tensor, found "
@@ -63,7 +67,7 @@ IMPL(bitwiseAnd, .cpu = bitwiseAnd_cpu, .constant = true);
 ** > tf.meshgrid([1, 2], [3, 4, 5], 'ij')   // [[[1, 1, 1], [2, 2, 2]], [[3, 4, 5], [3, 4, 5]]]
 ** In JavaScript indexing may also be an object, {indexing: 'ij'}, as TensorFlow.js has it.
 */
-LISTOP(meshgrid, (Tensor *x, Tensor *y, Indexing indexing)) {
+LISTOP(meshgrid, (Tensor * x, Tensor *y, Indexing indexing)) {
     if (!failed() && indexing > INDEXING_IJ)
         fail(TN_VALUE, "meshgrid: indexing %d is not known", (int)indexing);
     if (failed() || !x) return make_list(0);
@@ -90,7 +94,7 @@ LISTOP(meshgrid, (Tensor *x, Tensor *y, Indexing indexing)) {
 **   -> y   int32, as long as the longer one
 ** > tf.broadcastArgs([1, 4], [3, 1, 1])   // [3, 1, 4]
 */
-OP(broadcastArgs, (Tensor *s0, Tensor *s1)) {
+OP(broadcastArgs, (Tensor * s0, Tensor *s1)) {
     const char *op = "broadcastArgs";
     if (!want_dtype(op, "s0", s0, TN_INT32) || !want_dtype(op, "s1", s1, TN_INT32))
         return nothing();
@@ -122,12 +126,14 @@ OP(broadcastArgs, (Tensor *s0, Tensor *s1)) {
 **   -> y    shares its data with x
 ** > tf.ensureShape([[1, 2], [3, 4]], [2, -1])   // [[1, 2], [3, 4]]
 */
-OP(ensureShape, (Tensor *x, const Ints *shape)) {
+OP(ensureShape, (Tensor * x, const Ints *shape)) {
     if (failed()) return nothing();
     bool fits = shape->n == x->rank;
     for (int i = 0; fits && i < x->rank; i++)
         fits = shape->v[i] == -1 || shape->v[i] == x->shape[i];
     if (fits) return tn_clone(x);
-    return fail(TN_SHAPE, "ensureShape: EnsureShape: Shape of tensor %s is not compatible with "
-                          "expected shape %s", shape_text(x), ints_text(shape->n, shape->v));
+    return fail(TN_SHAPE,
+                "ensureShape: EnsureShape: Shape of tensor %s is not compatible with "
+                "expected shape %s",
+                shape_text(x), ints_text(shape->n, shape->v));
 }

@@ -39,9 +39,7 @@ OP(hannWindow, (int windowLength)) { return window_of("hannWindow", windowLength
 **   -> y           float32 [n]: 0.54 - 0.46 cos(2 pi i / n), n - 1 below for odd n; 1 if n is 1
 ** > tf.signal.hammingWindow(5)   // [0.08, 0.54, 1, 0.54, 0.08]
 */
-OP(hammingWindow, (int windowLength)) {
-    return window_of("hammingWindow", windowLength, 54, 46);
-}
+OP(hammingWindow, (int windowLength)) { return window_of("hammingWindow", windowLength, 54, 46); }
 
 /* ---- frames ---- */
 
@@ -108,7 +106,7 @@ static Tensor *lengthened(Tensor *x, int64_t needed, double value) {
 ** > tf.signal.frame([1, 2, 3, 4, 5], 3, 2)   // [[1, 2, 3], [3, 4, 5]]
 ** > tf.signal.frame([1, 2, 3, 4], 3, 2, true, 9)   // [[1, 2, 3], [3, 4, 9]]
 */
-OP(frame, (Tensor *signal, int frameLength, int frameStep, bool padEnd, double padValue)) {
+OP(frame, (Tensor * signal, int frameLength, int frameStep, bool padEnd, double padValue)) {
     if (failed()) return nothing();
     const int rank = signal->rank;
     if (rank < 1 || rank == TN_MAX_RANK)
@@ -141,7 +139,7 @@ OP(frame, (Tensor *signal, int frameLength, int frameStep, bool padEnd, double p
 ** > tf.signal.stft([1, 2, 3, 4], 3, 1)   // [[2, 0, 0, -2, -2, 0], [3, 0, 0, -3, -3, 0]]
 ** > tf.signal.stft([1, 2, 4, 7], 2, 2, 2, [1, 0.5])   // [[2, 0, 0, 0], [7.5, 0, 0.5, 0]]
 */
-OP(stft, (Tensor *signal, int frameLength, int frameStep, int fftLength, Tensor *window)) {
+OP(stft, (Tensor * signal, int frameLength, int frameStep, int fftLength, Tensor *window)) {
     if (failed()) return nothing();
     if (frameLength < 1 || frameLength > 1 << 30)
         return fail(TN_VALUE, "stft: frameLength must be 1 to %d, but is %d", 1 << 30, frameLength);

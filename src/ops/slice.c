@@ -43,7 +43,7 @@ static bool slice_sizes(const Tensor *x, const int *begin, const Ints *size, int
 ** > tf.slice([[1, 2, 3], [4, 5, 6]], [0, 1], [-1, 2])   // [[2, 3], [5, 6]]
 ** > tf.slice([[1, 2, 3], [4, 5, 6]], [1, 1])   // [[5, 6]]
 */
-OP(slice, (Tensor *x, const Ints *begin, const Ints *size)) {
+OP(slice, (Tensor * x, const Ints *begin, const Ints *size)) {
     if (failed()) return nothing();
     if (!x->rank) return fail(TN_SHAPE, "slice: x has rank 0: slicing a scalar is not possible");
     if (begin->n > x->rank)
@@ -54,8 +54,10 @@ OP(slice, (Tensor *x, const Ints *begin, const Ints *size)) {
     for (int i = 0; i < begin->n; i++) {
         at[i] = begin->v[i];
         if (at[i] < 0)
-            return fail(TN_VALUE, "slice: begin[%d] is %d; slice() does not support negative begin "
-                                  "indexing.", i, at[i]);
+            return fail(TN_VALUE,
+                        "slice: begin[%d] is %d; slice() does not support negative begin "
+                        "indexing.",
+                        i, at[i]);
     }
     if (!slice_sizes(x, at, size, sizes)) return nothing();
     if (!memcmp(sizes, x->shape, sizeof(int) * (size_t)x->rank)) return tn_clone(x);
@@ -84,9 +86,12 @@ static bool interval(const Ints *begin, const Ints *end, int stride, const Masks
     const int64_t e = end->v[k] < 0 ? (int64_t)end->v[k] + n : end->v[k];
     const bool shrink = bit(m->shrink, k), up = stride > 0;
     if (!stride || (shrink && !up)) {
-        fail(TN_VALUE, stride ? "stridedSlice: strides[%d] is %d; only stride 1 allowed on "
-                                "non-range indexing." : "stridedSlice: strides[%d] must be "
-                                "non-zero, but is %d", k, stride);
+        fail(TN_VALUE,
+             stride ? "stridedSlice: strides[%d] is %d; only stride 1 allowed on "
+                      "non-range indexing."
+                    : "stridedSlice: strides[%d] must be "
+                      "non-zero, but is %d",
+             k, stride);
         return false;
     }
     if (shrink && (b < 0 || b >= n)) {
@@ -108,8 +113,10 @@ static int strided_spec(const Tensor *x, const Ints *begin, const Ints *end, con
     int used = 0, rank = 0, axis = 0, base = 0;
     for (int k = 0; k < begin->n; k++) used += !bit(m->ellipsis, k) && !bit(m->new_axis, k);
     if (used > x->rank) {
-        fail(TN_SHAPE, "stridedSlice: Index out of range using input dim %d; input has only %d "
-                       "dims", x->rank, x->rank);
+        fail(TN_SHAPE,
+             "stridedSlice: Index out of range using input dim %d; input has only %d "
+             "dims",
+             x->rank, x->rank);
         return -1;
     }
     *s = whole(x);
@@ -150,8 +157,9 @@ static int strided_spec(const Tensor *x, const Ints *begin, const Ints *end, con
 ** > tf.stridedSlice([[1, 2, 3], [4, 5, 6]], [0, -1], [2, 0], [1, -1])   // [[3, 2], [6, 5]]
 ** > tf.stridedSlice([[1, 2, 3], [4, 5, 6]], [1, 0], [2, 3], [1, 2], 0, 0, 0, 0, 1)   // [4, 6]
 */
-OP(stridedSlice, (Tensor *x, const Ints *begin, const Ints *end, const Ints *strides, int beginMask,
-                  int endMask, int ellipsisMask, int newAxisMask, int shrinkAxisMask)) {
+OP(stridedSlice,
+   (Tensor * x, const Ints *begin, const Ints *end, const Ints *strides, int beginMask, int endMask,
+    int ellipsisMask, int newAxisMask, int shrinkAxisMask)) {
     if (failed()) return nothing();
     enum { ENTRIES = 2 * TN_MAX_RANK + 1 };
     if (begin->n > ENTRIES)
@@ -163,8 +171,10 @@ OP(stridedSlice, (Tensor *x, const Ints *begin, const Ints *end, const Ints *str
         return fail(TN_SHAPE, "stridedSlice: begin has %d entries, strides has %d", begin->n,
                     strides->n);
     if (ellipsisMask & (ellipsisMask - 1))
-        return fail(TN_VALUE, "stridedSlice: ellipsisMask is %d: Multiple ellipses in slice is not "
-                              "allowed.", ellipsisMask);
+        return fail(TN_VALUE,
+                    "stridedSlice: ellipsisMask is %d: Multiple ellipses in slice is not "
+                    "allowed.",
+                    ellipsisMask);
     const Masks m = {beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask};
     Strided s;
     int shape[3 * TN_MAX_RANK];
@@ -189,7 +199,7 @@ static void reverse_grad(Call *c, Tensor **dy, Tensor **dx) {
 ** > tf.reverse([1, 2, 3])   // [3, 2, 1]
 ** > tf.reverse([[1, 2, 3], [4, 5, 6]], 1)   // [[3, 2, 1], [6, 5, 4]]
 */
-OP(reverse, (Tensor *x, const Ints *axis)) {
+OP(reverse, (Tensor * x, const Ints *axis)) {
     if (failed()) return nothing();
     unsigned mask = axes_of("reverse", axis, x->rank);
     if (failed()) return nothing();

@@ -175,7 +175,7 @@ static void softmax_grad(Call *c, Tensor **dy, Tensor **dx) {
 ** > tf.softmax([1, 2, 3])   // [0.0900306, 0.2447285, 0.6652410]
 ** > tf.softmax([[1, 2], [3, 5]], 0)   // [[0.1192029, 0.0474259], [0.8807971, 0.9525741]]
 */
-OP(softmax, (Tensor *logits, int dim)) {
+OP(softmax, (Tensor * logits, int dim)) {
     if (!want_dtype("softmax", "logits", logits, TN_FLOAT32)) return nothing();
     return along(&softmax_op, logits, dim);
 }
@@ -212,7 +212,7 @@ static void logSoftmax_grad(Call *c, Tensor **dy, Tensor **dx) {
 ** > tf.logSoftmax([1, 2, 3])   // [-2.4076059, -1.4076059, -0.4076059]
 ** > tf.logSoftmax([[1, 2], [3, 5]], 0)   // [[-2.1269280, -3.0485874], [-0.1269280, -0.0485874]]
 */
-OP(logSoftmax, (Tensor *logits, int axis)) {
+OP(logSoftmax, (Tensor * logits, int axis)) {
     if (failed()) return nothing();
     Scope *s = tn_scope_begin();
     return leave(s, along(&logSoftmax_op, to_float(logits), axis));
@@ -247,7 +247,7 @@ static void logSumExp_grad(Call *c, Tensor **dy, Tensor **dx) {
 ** > tf.logSumExp([1, 2, 3])   // 3.4076059
 ** > tf.logSumExp([[1, 2], [3, 4]], 0)   // [3.1269280, 4.1269280]
 */
-OP(logSumExp, (Tensor *x, const Ints *axis, bool keepDims)) {
+OP(logSumExp, (Tensor * x, const Ints *axis, bool keepDims)) {
     return reduce(&logSumExp_op, x, axis, keepDims, TN_FLOAT32);
 }
 IMPL(logSumExp, .cpu = logSumExp_cpu, .grad = logSumExp_grad);

@@ -81,7 +81,7 @@ static void topk_grad(Call *c, Tensor **dy, Tensor **dx) {
 **   -> indices      int32, their places along the last axis
 ** > tf.topk([[1, 5, 3], [2, 2, 9]], 2)   // {values: [[5, 3], [9, 2]], indices: [[1, 2], [2, 0]]}
 */
-OP(topk, (Tensor *x, int k, bool sorted, Tensor **indices)) {
+OP(topk, (Tensor * x, int k, bool sorted, Tensor **indices)) {
     (void)sorted;
     give(indices, nothing());
     if (failed()) return nothing();
@@ -89,8 +89,10 @@ OP(topk, (Tensor *x, int k, bool sorted, Tensor **indices)) {
     const int n = x->shape[x->rank - 1];
     if (k < 0) return fail(TN_VALUE, "topk: 'k' passed to topk() must be >= 0 but got %d", k);
     if (k > n)
-        return fail(TN_VALUE, "topk: 'k' passed to topk() must be <= the last dimension (%d) but "
-                              "got %d", n, k);
+        return fail(TN_VALUE,
+                    "topk: 'k' passed to topk() must be <= the last dimension (%d) but "
+                    "got %d",
+                    n, k);
     int shape[TN_MAX_RANK];
     memcpy(shape, x->shape, sizeof shape);
     shape[x->rank - 1] = k;
@@ -115,8 +117,7 @@ enum { COLUMNS = 64 };
 #define TOP(name, type, over, vector)                                                              \
     static type name##_top(const type *x, int n, type top) {                                       \
         int i = 0;                                                                                 \
-        vector                                                                                     \
-        for (; i < n; i++) top = over(x[i], top) ? x[i] : top;                                     \
+        vector for (; i < n; i++) top = over(x[i], top) ? x[i] : top;                              \
         return top;                                                                                \
     }
 #define FOURS(pick, over)                                                                          \
@@ -201,8 +202,8 @@ static Tensor *arg_reduce(const Op *op, Tensor *x, int axis, float sign) {
     Scope *s = tn_scope_begin();
     Tensor *y = make(TN_INT32, x->rank - 1, shape);
     if (!r.n && y->size)
-        return leave(s, fail(TN_SHAPE, "%s: axis %d of x has 0 elements, it takes 1", op->name,
-                             axis));
+        return leave(s,
+                     fail(TN_SHAPE, "%s: axis %d of x has 0 elements, it takes 1", op->name, axis));
     if (x->dtype == TN_BOOL) x = to_dtype(x, TN_INT32);
     return leave(s, run(op, IN(x), OUT(y), &r, sizeof r));
 }
@@ -214,7 +215,7 @@ static Tensor *arg_reduce(const Op *op, Tensor *x, int axis, float sign) {
 ** > tf.argMax([1, 5, 3])   // 1
 ** > tf.argMax([[1, 5], [7, 2]], 1)   // [1, 0]
 */
-OP(argMax, (Tensor *x, int axis)) { return arg_reduce(&argMax_op, x, axis, 1); }
+OP(argMax, (Tensor * x, int axis)) { return arg_reduce(&argMax_op, x, axis, 1); }
 IMPL(argMax, .cpu = arg_cpu, .constant = true);
 
 /* argMin: Where the smallest element along an axis is, the first of equals; NaN is passed over.
@@ -224,5 +225,5 @@ IMPL(argMax, .cpu = arg_cpu, .constant = true);
 ** > tf.argMin([3, 5, 1])   // 2
 ** > tf.argMin([[1, 5], [7, 2]], 1)   // [0, 1]
 */
-OP(argMin, (Tensor *x, int axis)) { return arg_reduce(&argMin_op, x, axis, -1); }
+OP(argMin, (Tensor * x, int axis)) { return arg_reduce(&argMin_op, x, axis, -1); }
 IMPL(argMin, .cpu = arg_cpu, .constant = true);

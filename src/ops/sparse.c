@@ -13,8 +13,7 @@ typedef struct Fill {
 static bool row_checks(const Fill *f) {
     for (int i = 0; i < f->n; i++) {
         const int row = f->index[(int64_t)i * f->rank];
-        if (row < 0)
-            fail(TN_INDEX, "indices(%d, 0) is invalid: %d < 0", i, row);
+        if (row < 0) fail(TN_INDEX, "indices(%d, 0) is invalid: %d < 0", i, row);
         else if (row >= f->rows)
             fail(TN_INDEX, "indices(%d, 0) is invalid: %d >= %d", i, row, f->rows);
         if (failed()) return false;
@@ -74,8 +73,10 @@ static bool filling_fits(const Tensor *indices, const Tensor *values, const Tens
         fail(TN_SHAPE, "%s: Default value should be a scalar but received shape %s", op,
              shape_text(defaultValue));
     else if (values->size != indices->shape[0] || denseShape->size != indices->shape[1])
-        fail(TN_SHAPE, "%s: indices have shape %s, but there are %d values and %d sizes in "
-                       "denseShape", op, shape_text(indices), values->size, denseShape->size);
+        fail(TN_SHAPE,
+             "%s: indices have shape %s, but there are %d values and %d sizes in "
+             "denseShape",
+             op, shape_text(indices), values->size, denseShape->size);
     else if (values->dtype != defaultValue->dtype)
         fail(TN_DTYPE, "%s: values are %s, but defaultValue is %s", op, dtype_name(values->dtype),
              dtype_name(defaultValue->dtype));
@@ -89,8 +90,10 @@ static int dense_rows(Tensor *denseShape, int n) {
     if (shape[0] < 0)
         fail(TN_VALUE, "sparseFillEmptyRows: denseShape[0] is %d, which is negative", shape[0]);
     else if (!shape[0] && n)
-        fail(TN_VALUE, "sparseFillEmptyRows: Received SparseTensor with denseShape[0] = 0 but "
-                       "indices.shape[0] = %d", n);
+        fail(TN_VALUE,
+             "sparseFillEmptyRows: Received SparseTensor with denseShape[0] = 0 but "
+             "indices.shape[0] = %d",
+             n);
     return failed() ? -1 : shape[0];
 }
 
@@ -106,9 +109,9 @@ static int dense_rows(Tensor *denseShape, int n) {
 **   -> reverseIndexMap     int32 [n]: where each element went
 ** > tf.sparse.sparseFillEmptyRows([[2, 1], [0, 3], [2, 0]], [5, 6, 7], [4, 4], 0.5)   // {outputIndices: [[0, 3], [1, 0], [2, 1], [2, 0], [3, 0]], outputValues: [6, 0.5, 5, 7, 0.5], emptyRowIndicator: [0, 1, 0, 1], reverseIndexMap: [2, 0, 3]}
 */
-OP(sparseFillEmptyRows, (Tensor *indices, Tensor *values, Tensor *denseShape, Tensor *defaultValue,
-                         Tensor **outputValues, Tensor **emptyRowIndicator,
-                         Tensor **reverseIndexMap)) {
+OP(sparseFillEmptyRows,
+   (Tensor * indices, Tensor *values, Tensor *denseShape, Tensor *defaultValue,
+    Tensor **outputValues, Tensor **emptyRowIndicator, Tensor **reverseIndexMap)) {
     give(outputValues, nothing()), give(emptyRowIndicator, nothing());
     give(reverseIndexMap, nothing());
     if (!filling_fits(indices, values, denseShape, defaultValue)) return nothing();
@@ -162,8 +165,7 @@ static bool open_shape(int64_t dense, int rank, const int *wanted, int *shape) {
         if (wanted[i] == -1 && open >= 0)
             fail(TN_VALUE, "sparseReshape: only one output dimension may be -1, not both %d and %d",
                  open, i);
-        else if (shape[i] < 0)
-            fail(TN_VALUE, "size %d must be non-negative, not %d", i, shape[i]);
+        else if (shape[i] < 0) fail(TN_VALUE, "size %d must be non-negative, not %d", i, shape[i]);
         if (failed()) return false;
         if (wanted[i] == -1) open = i;
         if (shape[i] && product > INT64_MAX / shape[i]) product = INT64_MAX; /* too much anyway */
@@ -173,9 +175,10 @@ static bool open_shape(int64_t dense, int rank, const int *wanted, int *shape) {
         fail(TN_VALUE, "sparseReshape: reshape cannot infer the missing input size for an empty "
                        "tensor unless all specified input sizes are non-zero");
     } else if (open >= 0 && dense % product) {
-        fail(TN_SHAPE, "sparseReshape: Input to reshape is a SparseTensor with %.0f dense values, "
-                       "but the requested shape requires a multiple of %.0f", (double)dense,
-             (double)product);
+        fail(TN_SHAPE,
+             "sparseReshape: Input to reshape is a SparseTensor with %.0f dense values, "
+             "but the requested shape requires a multiple of %.0f",
+             (double)dense, (double)product);
     } else if (open >= 0 ? dense / product > INT32_MAX : product != dense) {
         fail(TN_SHAPE,
              "sparseReshape: Input to reshape is a tensor with %.0f dense values, but the "
@@ -211,8 +214,7 @@ static bool reshape_indices(int n, int rank, const int *shape, const int *index,
 static bool reshape_fits(const Tensor *indices, const Tensor *shape, const Tensor *to) {
     const char *op = "sparseReshape";
     if (!want_dtype(op, "inputIndices", indices, TN_INT32) ||
-        !want_dtype(op, "inputShape", shape, TN_INT32) ||
-        !want_dtype(op, "newShape", to, TN_INT32))
+        !want_dtype(op, "inputShape", shape, TN_INT32) || !want_dtype(op, "newShape", to, TN_INT32))
         return false;
     if (indices->rank != 2)
         fail(TN_SHAPE, "%s: Input indices should be Tensor2D but received shape %s", op,
@@ -238,8 +240,8 @@ static bool reshape_fits(const Tensor *indices, const Tensor *shape, const Tenso
 ** > tf.sparse.sparseReshape([[0, 1], [1, 2]], [2, 3], [3, -1])
 **     // {outputIndices: [[0, 1], [2, 1]], outputShape: [3, 2]}
 */
-OP(sparseReshape, (Tensor *inputIndices, Tensor *inputShape, Tensor *newShape,
-                   Tensor **outputShape)) {
+OP(sparseReshape,
+   (Tensor * inputIndices, Tensor *inputShape, Tensor *newShape, Tensor **outputShape)) {
     give(outputShape, nothing());
     if (!reshape_fits(inputIndices, inputShape, newShape)) return nothing();
     const int n = inputIndices->shape[0], rank = inputShape->size, to_rank = newShape->size;

@@ -18,7 +18,7 @@ static Tensor *drop_axes(Tensor *y, unsigned axes, bool keepDims) {
 **   -> variance        float32: the mean of (x - mean) squared
 ** > tf.moments([[1, 2], [3, 6]], 0)   // {mean: [2, 4], variance: [1, 4]}
 */
-OP(moments, (Tensor *x, const Ints *axis, bool keepDims, Tensor **variance)) {
+OP(moments, (Tensor * x, const Ints *axis, bool keepDims, Tensor **variance)) {
     if (failed()) return nothing();
     unsigned axes = axes_of("moments", axis, x->rank);
     if (failed()) return nothing();
@@ -32,7 +32,13 @@ OP(moments, (Tensor *x, const Ints *axis, bool keepDims, Tensor **variance)) {
 }
 
 typedef enum NormKind {
-    NORM_1, NORM_2, NORM_MAX, NORM_MIN, NORM_EUCLIDEAN, NORM_FRO, NORMS
+    NORM_1,
+    NORM_2,
+    NORM_MAX,
+    NORM_MIN,
+    NORM_EUCLIDEAN,
+    NORM_FRO,
+    NORMS
 } NormKind;
 
 static NormKind norm_kind(const char *ord) {
@@ -49,12 +55,17 @@ static Tensor *root_of_squares(Tensor *x, const Ints *axis) {
 /* Norm of vectors along the axis, which stays with size 1; NULL: there is none of this kind. */
 static Tensor *vector_norm(Tensor *x, NormKind kind, const Ints *axis) {
     switch (kind) {
-    case NORM_1: return tn_sum(tn_abs(x), axis, true);
-    case NORM_MAX: return tn_max(tn_abs(x), axis, true);
-    case NORM_MIN: return tn_min(tn_abs(x), axis, true);
+    case NORM_1:
+        return tn_sum(tn_abs(x), axis, true);
+    case NORM_MAX:
+        return tn_max(tn_abs(x), axis, true);
+    case NORM_MIN:
+        return tn_min(tn_abs(x), axis, true);
     case NORM_2:
-    case NORM_EUCLIDEAN: return root_of_squares(x, axis);
-    default: return NULL;
+    case NORM_EUCLIDEAN:
+        return root_of_squares(x, axis);
+    default:
+        return NULL;
     }
 }
 
@@ -62,12 +73,17 @@ static Tensor *vector_norm(Tensor *x, NormKind kind, const Ints *axis) {
 static Tensor *matrix_norm(Tensor *x, NormKind kind, const Ints *axis) {
     const Ints *rows = INTS(axis->v[0]), *columns = INTS(axis->v[1]);
     switch (kind) {
-    case NORM_1: return tn_max(tn_sum(tn_abs(x), rows, true), columns, true);
-    case NORM_MAX: return tn_max(tn_sum(tn_abs(x), columns, true), rows, true);
-    case NORM_MIN: return tn_min(tn_sum(tn_abs(x), columns, true), rows, true);
+    case NORM_1:
+        return tn_max(tn_sum(tn_abs(x), rows, true), columns, true);
+    case NORM_MAX:
+        return tn_max(tn_sum(tn_abs(x), columns, true), rows, true);
+    case NORM_MIN:
+        return tn_min(tn_sum(tn_abs(x), columns, true), rows, true);
     case NORM_FRO:
-    case NORM_EUCLIDEAN: return root_of_squares(x, axis);
-    default: return NULL;
+    case NORM_EUCLIDEAN:
+        return root_of_squares(x, axis);
+    default:
+        return NULL;
     }
 }
 
@@ -84,7 +100,7 @@ static Tensor *matrix_norm(Tensor *x, NormKind kind, const Ints *axis) {
 ** > tf.norm([[1, -2], [3, 4.5]], 1, [0, 1])   // 6.5
 ** > tf.norm([[1, -2], [3, 4.5]], Infinity, 1)   // [2, 4.5]
 */
-OP(norm, (Tensor *x, const char *ord, const Ints *axis, bool keepDims)) {
+OP(norm, (Tensor * x, const char *ord, const Ints *axis, bool keepDims)) {
     if (failed() || x->rank == 0) return tn_abs(x);
     unsigned axes = axes_of("norm", axis, x->rank);
     if (failed()) return nothing();
@@ -107,6 +123,6 @@ OP(norm, (Tensor *x, const char *ord, const Ints *axis, bool keepDims)) {
 **   -> y               float32
 ** > tf.euclideanNorm([[3, -4], [6, 8]], 1)   // [5, 10]
 */
-OP(euclideanNorm, (Tensor *x, const Ints *axis, bool keepDims)) {
+OP(euclideanNorm, (Tensor * x, const Ints *axis, bool keepDims)) {
     return tn_norm(x, "euclidean", axis, keepDims);
 }

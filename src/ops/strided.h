@@ -6,9 +6,9 @@
 #include "backend/cpu/strided_copy.h"
 
 typedef struct Strided {
-    int rank, base;          /* axes of the walk; where it begins, in elements of x */
-    int size[TN_MAX_RANK];   /* the outermost axis first */
-    int step[TN_MAX_RANK];   /* elements of x from one index to the next */
+    int rank, base;        /* axes of the walk; where it begins, in elements of x */
+    int size[TN_MAX_RANK]; /* the outermost axis first */
+    int step[TN_MAX_RANK]; /* elements of x from one index to the next */
 } Strided;
 
 /* The walk over all of x in its own order. */

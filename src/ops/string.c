@@ -25,11 +25,13 @@ static void stringToHashBucketFast_cpu(Call *c) {
 **   -> y         int32, as input
 ** > tf.string.stringToHashBucketFast(['a', 'b', 'cd'], 10)   // [9, 2, 2]
 */
-OP(stringToHashBucketFast, (Tensor *input, double numBuckets)) {
+OP(stringToHashBucketFast, (Tensor * input, double numBuckets)) {
     if (!want_dtype("stringToHashBucketFast", "input", input, TN_STRING)) return nothing();
     if (!(numBuckets >= 1 && numBuckets <= 9007199254740992.0) || numBuckets != floor(numBuckets))
-        return fail(TN_VALUE, "stringToHashBucketFast: Number of buckets must be at least 1, and "
-                              "whole, but is %g", numBuckets);
+        return fail(TN_VALUE,
+                    "stringToHashBucketFast: Number of buckets must be at least 1, and "
+                    "whole, but is %g",
+                    numBuckets);
     const uint64_t n = (uint64_t)numBuckets;
     const Buckets b = {(uint32_t)n, (uint32_t)(n >> 32)};
     Tensor *y = make(TN_INT32, input->rank, input->shape);
@@ -95,8 +97,8 @@ static const Op stringSplit_op = {
 ** > tf.string.stringSplit(['a,b', ',c'], ',', false)
 **     // {indices: [[0, 0], [0, 1], [1, 0], [1, 1]], values: ['a', 'b', '', 'c'], shape: [2, 2]}
 */
-OP(stringSplit, (Tensor *input, Tensor *delimiter, bool skipEmpty, Tensor **values,
-                 Tensor **shape)) {
+OP(stringSplit,
+   (Tensor * input, Tensor *delimiter, bool skipEmpty, Tensor **values, Tensor **shape)) {
     const char *op = "stringSplit";
     give(values, nothing()), give(shape, nothing());
     if (!want_dtype(op, "input", input, TN_STRING) ||
@@ -260,8 +262,7 @@ static bool ngrams_fit(const Tensor *data, Tensor *dataSplits, const Ints *width
     if (!want_dtype(op, "data", data, TN_STRING) ||
         !want_dtype(op, "dataSplits", dataSplits, TN_INT32))
         return false;
-    if (data->rank != 1)
-        fail(TN_SHAPE, "%s: Data must be a vector, saw: %s", op, shape_text(data));
+    if (data->rank != 1) fail(TN_SHAPE, "%s: Data must be a vector, saw: %s", op, shape_text(data));
     for (int k = 0; k < widths->n && !failed(); k++)
         if (widths->v[k] < 1)
             fail(TN_VALUE, "%s: nGramWidths[%d] is %d, it must be 1 or more", op, k, widths->v[k]);
@@ -301,7 +302,7 @@ static int gram_splits(const NGrams *g, const int *splits, int count, const Ints
 **     '<', '>', 1, false)
 **     // {nGrams: ['<|a', 'a|b', 'b|c', 'c|>', '<|d', 'd|>'], nGramsSplits: [0, 4, 6]}
 */
-OP(stringNGrams, (Tensor *data, Tensor *dataSplits, const char *separator, const Ints *nGramWidths,
+OP(stringNGrams, (Tensor * data, Tensor *dataSplits, const char *separator, const Ints *nGramWidths,
                   const char *leftPad, const char *rightPad, int padWidth,
                   bool preserveShortSequences, Tensor **nGramsSplits)) {
     give(nGramsSplits, nothing());

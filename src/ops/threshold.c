@@ -59,7 +59,7 @@ static void threshold_cpu(Call *c) {
 ** > tf.image.threshold([[[10], [200]], [[90], [60]]], 'otsu')   // [[[0], [255]], [[0], [0]]]
 ** > tf.image.threshold([[[10, 20, 30], [200, 100, 250]]], 'binary', true, 0.3)   // [[[255], [0]]]
 */
-OP(threshold, (Tensor *image, ThresholdMethod method, bool inverted, float threshValue)) {
+OP(threshold, (Tensor * image, ThresholdMethod method, bool inverted, float threshValue)) {
     if (!want_rank("threshold", "image", image, 3)) return nothing();
     const int *a = image->shape;
     if (a[2] != 3 && a[2] != 1)

@@ -35,7 +35,7 @@ static void transpose_grad(Call *c, Tensor **dy, Tensor **dx) {
 ** > tf.transpose([[[1, 2], [3, 4]], [[5, 6], [7, 8]]], [1, 0, 2])
 **     // [[[1, 2], [5, 6]], [[3, 4], [7, 8]]]
 */
-OP(transpose, (Tensor *x, const Ints *perm, bool conjugate)) {
+OP(transpose, (Tensor * x, const Ints *perm, bool conjugate)) {
     if (failed()) return nothing();
     if (conjugate && x->dtype == TN_COMPLEX64) {
         Scope *s = tn_scope_begin();
@@ -51,8 +51,10 @@ OP(transpose, (Tensor *x, const Ints *perm, bool conjugate)) {
     for (int i = 0; i < x->rank; i++) {
         const int axis = perm ? perm->v[i] : x->rank - 1 - i;
         if (axis < 0 || axis >= x->rank || seen >> axis & 1)
-            return fail(TN_VALUE, "transpose: All entries in 'perm' must be between 0 and %d, each "
-                                  "once, but got %s", x->rank - 1, ints_text(perm->n, perm->v));
+            return fail(TN_VALUE,
+                        "transpose: All entries in 'perm' must be between 0 and %d, each "
+                        "once, but got %s",
+                        x->rank - 1, ints_text(perm->n, perm->v));
         seen |= 1u << axis;
         shape[1 + i] = s.size[i] = from.size[axis];
         s.step[i] = from.step[axis];

@@ -14,100 +14,99 @@ PRIVATE_BINARY(gate6, b > 0.0f && b < 6.0f ? a : 0.0f, tn_gate6(dy, b), NULL)
 
 /* ---- numbers that may be int32 ---- */
 
-UNARY_INT(abs, x < 0.0f ? -x : x, x < 0 ? -x : x, tn_mul(dy, tn_sign(x)),
-    "Absolute value.", "tf.abs([-1.5, 2]) // [1.5, 2]")
-UNARY_INT(neg, -x, -x, tn_neg(dy),
-    "Negative.", "tf.neg([1, -2]) // [-1, 2]")
-UNARY_INT(sign, isnan(x) ? 0.0f : x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : 0.0f, (x > 0) - (x < 0),
-    tn_zerosLike(x),
-    "-1, 0 or 1; 0 of NaN.", "tf.sign([-3, 0, 5]) // [-1, 0, 1]")
-UNARY_INT(square, x * x, x * x, tn_mul(dy, tn_mul(num(2), x)),
-    "x times x.", "tf.square([3, -4]) // [9, 16]")
+UNARY_INT(abs, x < 0.0f ? -x : x, x < 0 ? -x : x, tn_mul(dy, tn_sign(x)), "Absolute value.",
+          "tf.abs([-1.5, 2]) // [1.5, 2]")
+UNARY_INT(neg, -x, -x, tn_neg(dy), "Negative.", "tf.neg([1, -2]) // [-1, 2]")
+UNARY_INT(sign,
+          isnan(x)   ? 0.0f
+          : x > 0.0f ? 1.0f
+          : x < 0.0f ? -1.0f
+                     : 0.0f,
+          (x > 0) - (x < 0), tn_zerosLike(x), "-1, 0 or 1; 0 of NaN.",
+          "tf.sign([-3, 0, 5]) // [-1, 0, 1]")
+UNARY_INT(square, x *x, x *x, tn_mul(dy, tn_mul(num(2), x)), "x times x.",
+          "tf.square([3, -4]) // [9, 16]")
 UNARY_INT(relu, x < 0.0f ? 0.0f : x, x < 0 ? 0 : x, tn_gate(dy, x),
-    "x where it is positive, else 0.", "tf.relu([-1, 2]) // [0, 2]")
-UNARY_INT(relu6, x < 0.0f ? 0.0f : x > 6.0f ? 6.0f : x, x < 0 ? 0 : x > 6 ? 6 : x,
-    tn_gate6(dy, x),
-    "relu that stops at 6.", "tf.relu6([-1, 2, 9]) // [0, 2, 6]")
-UNARY_FLOAT(ceil, ceil(x), tn_zerosLike(x),
-    "The next whole number above.", "tf.ceil([0.3, -1.5]) // [1, -1]")
-UNARY_FLOAT(floor, floor(x), tn_zerosLike(x),
-    "The next whole number below.", "tf.floor([0.3, -1.5]) // [0, -2]")
+          "x where it is positive, else 0.", "tf.relu([-1, 2]) // [0, 2]")
+UNARY_INT(relu6, x<0.0f ? 0.0f : x> 6.0f ? 6.0f : x, x<0 ? 0 : x> 6 ? 6 : x, tn_gate6(dy, x),
+          "relu that stops at 6.", "tf.relu6([-1, 2, 9]) // [0, 2, 6]")
+UNARY_FLOAT(ceil, ceil(x), tn_zerosLike(x), "The next whole number above.",
+            "tf.ceil([0.3, -1.5]) // [1, -1]")
+UNARY_FLOAT(floor, floor(x), tn_zerosLike(x), "The next whole number below.",
+            "tf.floor([0.3, -1.5]) // [0, -2]")
 UNARY_INT(round, vround(x), x, tn_zerosLike(x),
-    "The nearest whole number; halves go to the even one.",
-    "tf.round([0.5, 1.5, 2.4]) // [0, 2, 2]")
+          "The nearest whole number; halves go to the even one.",
+          "tf.round([0.5, 1.5, 2.4]) // [0, 2, 2]")
 
 /* ---- powers, exponentials, logarithms ---- */
 
-UNARY_FLOAT(sqrt, sqrt(x), tn_div(dy, tn_mul(num(2), y)),
-    "Square root.", "tf.sqrt([4, 2.25]) // [2, 1.5]")
+UNARY_FLOAT(sqrt, sqrt(x), tn_div(dy, tn_mul(num(2), y)), "Square root.",
+            "tf.sqrt([4, 2.25]) // [2, 1.5]")
 UNARY_FLOAT(rsqrt, 1.0f / sqrt(x), tn_mul(dy, tn_mul(num(-0.5f), tn_div(y, x))),
-    "One over the square root.", "tf.rsqrt([4, 0.25]) // [0.5, 2]")
-UNARY(reciprocal, 1.0f / x, tn_neg(tn_mul(dy, tn_square(y))),
-    "One over x.", "tf.reciprocal([4, 0.5]) // [0.25, 2]")
-UNARY_BY(exp, kernels.map(MAP_EXP, &vk, x, y, (size_t)n), vexp(x),
-    tn_mul(dy, y),
-    "e to the power of x.", "tf.exp([0, 1]) // [1, 2.7182818]")
-UNARY(expm1, vexpm1(x), tn_mul(dy, one_plus(y)),
-    "exp(x) - 1, exact near 0.", "tf.expm1([0, 1]) // [0, 1.7182818]")
-UNARY_FLOAT_BY(log, kernels.map(MAP_LOG, &vk, x, y, (size_t)n), vlog(x),
-    tn_div(dy, x),
-    "Natural logarithm.", "tf.log([1, 2.7182818]) // [0, 1]")
-UNARY(log1p, vlog1p(x), tn_div(dy, one_plus(x)),
-    "log(1 + x), exact near 0.", "tf.log1p([0, 1.7182818]) // [0, 1]")
+            "One over the square root.", "tf.rsqrt([4, 0.25]) // [0.5, 2]")
+UNARY(reciprocal, 1.0f / x, tn_neg(tn_mul(dy, tn_square(y))), "One over x.",
+      "tf.reciprocal([4, 0.5]) // [0.25, 2]")
+UNARY_BY(exp, kernels.map(MAP_EXP, &vk, x, y, (size_t)n), vexp(x), tn_mul(dy, y),
+         "e to the power of x.", "tf.exp([0, 1]) // [1, 2.7182818]")
+UNARY(expm1, vexpm1(x), tn_mul(dy, one_plus(y)), "exp(x) - 1, exact near 0.",
+      "tf.expm1([0, 1]) // [0, 1.7182818]")
+UNARY_FLOAT_BY(log, kernels.map(MAP_LOG, &vk, x, y, (size_t)n), vlog(x), tn_div(dy, x),
+               "Natural logarithm.", "tf.log([1, 2.7182818]) // [0, 1]")
+UNARY(log1p, vlog1p(x), tn_div(dy, one_plus(x)), "log(1 + x), exact near 0.",
+      "tf.log1p([0, 1.7182818]) // [0, 1]")
 
 /* ---- activations ---- */
 
 UNARY_FLOAT_BY(sigmoid, kernels.map(MAP_SIGMOID, &vk, x, y, (size_t)n), vsigmoid(x),
-    tn_mul(dy, tn_mul(y, one_minus(y))),
-    "1 / (1 + exp(-x)).", "tf.sigmoid([0, 2]) // [0.5, 0.8807971]")
-UNARY(softplus, vsoftplus(x), tn_mul(dy, tn_sigmoid(x)),
-    "log(1 + exp(x)).", "tf.softplus([0.5, 20]) // [0.974077, 20]")
+               tn_mul(dy, tn_mul(y, one_minus(y))), "1 / (1 + exp(-x)).",
+               "tf.sigmoid([0, 2]) // [0.5, 0.8807971]")
+UNARY(softplus, vsoftplus(x), tn_mul(dy, tn_sigmoid(x)), "log(1 + exp(x)).",
+      "tf.softplus([0.5, 20]) // [0.974077, 20]")
 UNARY_FLOAT(elu, x < 0.0f ? vexpm1(x) : x, tn_mul(dy, tn_exp(tn_minimum(x, num(0)))),
-    "x where it is positive, else exp(x) - 1.", "tf.elu([-1, 2]) // [-0.6321206, 2]")
+            "x where it is positive, else exp(x) - 1.", "tf.elu([-1, 2]) // [-0.6321206, 2]")
 UNARY(selu, x < 0.0f ? 1.7580993408473768f * vexpm1(x) : 1.0507009873554805f * x,
-    tn_mul(dy, tn_where(tn_greater(x, num(0)), num(1.0507009873554805f),
-                        tn_mul(num(1.7580993408473768f), tn_exp(tn_minimum(x, num(0)))))),
-    "Scaled elu, keeps mean 0 and variance 1 (Klambauer et al., 2017).",
-    "tf.selu([-1, 2]) // [-1.1113307, 2.101402]")
+      tn_mul(dy, tn_where(tn_greater(x, num(0)), num(1.0507009873554805f),
+                          tn_mul(num(1.7580993408473768f), tn_exp(tn_minimum(x, num(0)))))),
+      "Scaled elu, keeps mean 0 and variance 1 (Klambauer et al., 2017).",
+      "tf.selu([-1, 2]) // [-1.1113307, 2.101402]")
 UNARY(erf, verf(x), tn_mul(dy, tn_mul(num(1.1283791670955126f), tn_exp(tn_neg(tn_square(x))))),
-    "Error function.", "tf.erf([0.5, 1]) // [0.5204999, 0.8427008]")
+      "Error function.", "tf.erf([0.5, 1]) // [0.5204999, 0.8427008]")
 
 /* ---- trigonometry, in radians ---- */
 
-UNARY_FLOAT_BY(sin, vsin_n((size_t)n, x, y), vsin(x), tn_mul(dy, tn_cos(x)),
-    "Sine.", "tf.sin([0, 1.5707963]) // [0, 1]")
-UNARY_FLOAT_BY(cos, vcos_n((size_t)n, x, y), vcos(x), tn_neg(tn_mul(dy, tn_sin(x))),
-    "Cosine.", "tf.cos([0, 1]) // [1, 0.5403023]")
+UNARY_FLOAT_BY(sin, vsin_n((size_t)n, x, y), vsin(x), tn_mul(dy, tn_cos(x)), "Sine.",
+               "tf.sin([0, 1.5707963]) // [0, 1]")
+UNARY_FLOAT_BY(cos, vcos_n((size_t)n, x, y), vcos(x), tn_neg(tn_mul(dy, tn_sin(x))), "Cosine.",
+               "tf.cos([0, 1]) // [1, 0.5403023]")
 UNARY_FLOAT_BY(tan, vtan_n((size_t)n, x, y), vtan(x), tn_mul(dy, one_plus(tn_square(y))),
-    "Tangent.", "tf.tan([0, 1]) // [0, 1.5574077]")
-UNARY(asin, vasin(x), tn_mul(dy, tn_rsqrt(one_minus(tn_square(x)))),
-    "Inverse sine.", "tf.asin([0, 0.5]) // [0, 0.5235988]")
-UNARY(acos, vacos(x), tn_neg(tn_mul(dy, tn_rsqrt(one_minus(tn_square(x))))),
-    "Inverse cosine.", "tf.acos([0.5, 0.25]) // [1.0471976, 1.318116]")
-UNARY(atan, vatan(x), tn_div(dy, one_plus(tn_square(x))),
-    "Inverse tangent.", "tf.atan([0, 1]) // [0, 0.7853982]")
-UNARY(sinh, vsinh(x), tn_mul(dy, tn_cosh(x)),
-    "Hyperbolic sine.", "tf.sinh([0, 1]) // [0, 1.1752012]")
-UNARY_FLOAT(cosh, vcosh(x), tn_mul(dy, tn_sinh(x)),
-    "Hyperbolic cosine.", "tf.cosh([0, 1]) // [1, 1.5430806]")
+               "Tangent.", "tf.tan([0, 1]) // [0, 1.5574077]")
+UNARY(asin, vasin(x), tn_mul(dy, tn_rsqrt(one_minus(tn_square(x)))), "Inverse sine.",
+      "tf.asin([0, 0.5]) // [0, 0.5235988]")
+UNARY(acos, vacos(x), tn_neg(tn_mul(dy, tn_rsqrt(one_minus(tn_square(x))))), "Inverse cosine.",
+      "tf.acos([0.5, 0.25]) // [1.0471976, 1.318116]")
+UNARY(atan, vatan(x), tn_div(dy, one_plus(tn_square(x))), "Inverse tangent.",
+      "tf.atan([0, 1]) // [0, 0.7853982]")
+UNARY(sinh, vsinh(x), tn_mul(dy, tn_cosh(x)), "Hyperbolic sine.",
+      "tf.sinh([0, 1]) // [0, 1.1752012]")
+UNARY_FLOAT(cosh, vcosh(x), tn_mul(dy, tn_sinh(x)), "Hyperbolic cosine.",
+            "tf.cosh([0, 1]) // [1, 1.5430806]")
 UNARY_FLOAT_BY(tanh, kernels.map(MAP_TANH, &vk, x, y, (size_t)n), vtanh(x),
-    tn_mul(dy, one_minus(tn_square(y))),
-    "Hyperbolic tangent.", "tf.tanh([0, 1]) // [0, 0.7615942]")
-UNARY(asinh, vasinh(x), tn_mul(dy, tn_rsqrt(one_plus(tn_square(x)))),
-    "Inverse hyperbolic sine.", "tf.asinh([0, 1]) // [0, 0.8813736]")
+               tn_mul(dy, one_minus(tn_square(y))), "Hyperbolic tangent.",
+               "tf.tanh([0, 1]) // [0, 0.7615942]")
+UNARY(asinh, vasinh(x), tn_mul(dy, tn_rsqrt(one_plus(tn_square(x)))), "Inverse hyperbolic sine.",
+      "tf.asinh([0, 1]) // [0, 0.8813736]")
 UNARY(acosh, vacosh(x), tn_mul(dy, tn_rsqrt(tn_sub(tn_square(x), num(1)))),
-    "Inverse hyperbolic cosine.", "tf.acosh([1.5, 2]) // [0.9624237, 1.316958]")
-UNARY(atanh, vatanh(x), tn_div(dy, one_minus(tn_square(x))),
-    "Inverse hyperbolic tangent.", "tf.atanh([0, 0.5]) // [0, 0.5493061]")
+      "Inverse hyperbolic cosine.", "tf.acosh([1.5, 2]) // [0.9624237, 1.316958]")
+UNARY(atanh, vatanh(x), tn_div(dy, one_minus(tn_square(x))), "Inverse hyperbolic tangent.",
+      "tf.atanh([0, 0.5]) // [0, 0.5493061]")
 
 /* ---- tests ---- */
 
-UNARY_TEST(isNaN, isnan(x),
-    "True where x is not a number.", "tf.isNaN([1, NaN]) // [0, 1]")
-UNARY_TEST(isInf, isinf(x),
-    "True where x is infinite.", "tf.isInf([1, -Infinity, NaN]) // [0, 1, 0]")
-UNARY_TEST(isFinite, !isnan(x) && !isinf(x),
-    "True where x is a number and finite.", "tf.isFinite([1, Infinity, NaN]) // [1, 0, 0]")
+UNARY_TEST(isNaN, isnan(x), "True where x is not a number.", "tf.isNaN([1, NaN]) // [0, 1]")
+UNARY_TEST(isInf, isinf(x), "True where x is infinite.",
+           "tf.isInf([1, -Infinity, NaN]) // [0, 1, 0]")
+UNARY_TEST(isFinite, !isnan(x) && !isinf(x), "True where x is a number and finite.",
+           "tf.isFinite([1, Infinity, NaN]) // [1, 0, 0]")
 
 /* ---- with a parameter ---- */
 
@@ -133,7 +132,7 @@ static void leakyRelu_grad(Call *c, Tensor **dy, Tensor **dx) {
 **   -> y          float32, as x
 ** > tf.leakyRelu([-1, 2], 0.1)   // [-0.1, 2]
 */
-OP(leakyRelu, (Tensor *x, float alpha)) {
+OP(leakyRelu, (Tensor * x, float alpha)) {
     Scope *s = tn_scope_begin();
     x = to_float(x);
     Slope a = {alpha};
@@ -147,7 +146,7 @@ IMPL(leakyRelu, .cpu = leakyRelu_cpu, .gl = "=x < 0.0f ? p0 * x : x", .grad = le
 **   -> y        as x; int32 of a bool
 ** > tf.step([-1, 0, 2])   // [0, 0, 1]
 */
-OP(step, (Tensor *x, double alpha)) {
+OP(step, (Tensor * x, double alpha)) {
     if (failed()) return nothing();
     Scope *s = tn_scope_begin();
     const DType dtype = x->dtype == TN_FLOAT32 ? TN_FLOAT32 : TN_INT32;
@@ -166,7 +165,7 @@ OP(step, (Tensor *x, double alpha)) {
 **   -> y   as x
 ** > tf.clipByValue([-2, 0.5, 7], 0, 1)   // [0, 0.5, 1]
 */
-OP(clipByValue, (Tensor *x, double min, double max)) {
+OP(clipByValue, (Tensor * x, double min, double max)) {
     if (!(min <= max)) return fail(TN_VALUE, "clipByValue: min %g is above max %g", min, max);
     if (failed()) return nothing();
     Scope *s = tn_scope_begin();
@@ -182,7 +181,7 @@ OP(clipByValue, (Tensor *x, double min, double max)) {
 **   -> y    as x
 ** > tf.prelu([-1, 2], [0.1, 0.5])   // [-0.1, 2]
 */
-OP(prelu, (Tensor *x, Tensor *alpha)) {
+OP(prelu, (Tensor * x, Tensor *alpha)) {
     Scope *s = tn_scope_begin();
     Tensor *negative = tn_minimum(x, num(0));
     return leave(s, tn_add(tn_relu(x), tn_mul(alpha, negative)));
@@ -193,7 +192,7 @@ OP(prelu, (Tensor *x, Tensor *alpha)) {
 **   -> y   float32, as x
 ** > tf.logSigmoid([0.5, -20])   // [-0.474077, -20]
 */
-OP(logSigmoid, (Tensor *x)) {
+OP(logSigmoid, (Tensor * x)) {
     Scope *s = tn_scope_begin();
     return leave(s, tn_neg(tn_softplus(tn_neg(x))));
 }

@@ -19,13 +19,16 @@ static uint32_t float_word(float v) {
 /* An element as words that are equal where it is. */
 static uint64_t element(const Keys *k, int64_t i) {
     switch (k->x->dtype) {
-    case TN_BOOL: return ((const uint8_t *)k->data)[i];
-    case TN_FLOAT32: return float_word(((const float *)k->data)[i]);
+    case TN_BOOL:
+        return ((const uint8_t *)k->data)[i];
+    case TN_FLOAT32:
+        return float_word(((const float *)k->data)[i]);
     case TN_COMPLEX64: {
         const float *z = (const float *)k->data + 2 * i;
         return (uint64_t)float_word(z[0]) << 32 | float_word(z[1]);
     }
-    default: return ((const uint32_t *)k->data)[i];
+    default:
+        return ((const uint32_t *)k->data)[i];
     }
 }
 
@@ -103,7 +106,7 @@ static int number_keys(const Keys *k, int *number, int *first) {
 ** > tf.unique([4, 1, 4, 7, 1])   // {values: [4, 1, 7], indices: [0, 1, 0, 2, 1]}
 ** > tf.unique([[1, 0, 1], [2, 5, 2]], 1)   // {values: [[1, 0], [2, 5]], indices: [0, 1, 0]}
 */
-OP(unique, (Tensor *x, int axis, Tensor **indices)) {
+OP(unique, (Tensor * x, int axis, Tensor **indices)) {
     give(indices, nothing());
     if (failed()) return nothing();
     if (!x->rank) return fail(TN_SHAPE, "unique: The input tensor must be at least 1D");
@@ -146,7 +149,7 @@ static int without(const Keys *x, const Keys *y, int *at) {
 **   -> parts   two vectors: the elements, as x, and int32 places
 ** > tf.setdiff1d([1, 2, 3, 2], [3, 1])   // [[2, 2], [1, 3]]
 */
-LISTOP(setdiff1d, (Tensor *x, Tensor *y)) {
+LISTOP(setdiff1d, (Tensor * x, Tensor *y)) {
     if (failed()) return make_list(0);
     if (x->dtype != y->dtype)
         fail(TN_DTYPE, "x and y should have the same dtype, but got x (%s) and y (%s).",

@@ -10,7 +10,7 @@
 **   -> y    shares its data with x
 ** > tf.reshape([1, 2, 3, 4], [2, 2])   // [[1, 2], [3, 4]]
 */
-OP(reshape, (Tensor *x, const Ints *shape)) {
+OP(reshape, (Tensor * x, const Ints *shape)) {
     if (failed()) return nothing();
     int sizes[TN_MAX_RANK], open = -1;
     int64_t known = 1;
@@ -40,7 +40,7 @@ IMPL(reshape);
 **   -> y   as x
 ** > tf.clone([1, 2])   // [1, 2]
 */
-OP(clone, (Tensor *x)) { return run(&clone_op, IN(x), OUT(make_like(x)), NULL, 0); }
+OP(clone, (Tensor * x)) { return run(&clone_op, IN(x), OUT(make_like(x)), NULL, 0); }
 IMPL(clone);
 
 /* expandDims: Puts an axis of size 1 into the shape.
@@ -49,7 +49,7 @@ IMPL(clone);
 **   -> y       shares its data with x
 ** > tf.expandDims([1, 2], 1)   // [[1], [2]]
 */
-OP(expandDims, (Tensor *x, int axis)) {
+OP(expandDims, (Tensor * x, int axis)) {
     if (failed()) return nothing();
     axis = axis_of("expandDims", axis, x->rank + 1);
     if (failed()) return nothing();
@@ -68,7 +68,7 @@ IMPL(expandDims);
 **   -> y          shares its data with x
 ** > tf.squeeze([[[1, 2]]])   // [1, 2]
 */
-OP(squeeze, (Tensor *x, const Ints *axis)) {
+OP(squeeze, (Tensor * x, const Ints *axis)) {
     if (failed()) return nothing();
     bool all = !axis || !axis->n;
     unsigned mask = axes_of("squeeze", axis, x->rank);
@@ -115,8 +115,7 @@ static void cast_cpu(Call *c) {
         for (int i = 0; i < n; i++) f32(y)[i] = u8(x)[i];
     else if (x->dtype == TN_BOOL)
         for (int i = 0; i < n; i++) i32(y)[i] = u8(x)[i];
-    else
-        to_ints(f32(x), i32(y), n);
+    else to_ints(f32(x), i32(y), n);
 }
 
 static void cast_grad(Call *c, Tensor **dy, Tensor **dx) {
@@ -124,15 +123,16 @@ static void cast_grad(Call *c, Tensor **dy, Tensor **dx) {
     dx[0] = dy[0];
 }
 
-/* cast: The same values as another dtype. float32 to int32 cuts towards 0; what is beyond int32 wraps
-** around as in an Int32Array, which tf.tensor(values, shape, 'int32') does too, and NaN becomes 0.
+/* cast: The same values as another dtype. float32 to int32 cuts towards 0.
 **   x       any shape
 **   dtype   of the result; complex64 gives its real part, string does not go
 **   -> y    of dtype
+** What is beyond int32 wraps around as in an Int32Array, which tf.tensor(values, shape, 'int32') does
+** too, and NaN becomes 0.
 ** > tf.cast([1.7, -1.7], 'int32')   // [1, -1]
 ** > tf.cast([[0.5], [2]], 'float32')   // [[0.5], [2]]
 */
-OP(cast, (Tensor *x, DType dtype)) {
+OP(cast, (Tensor * x, DType dtype)) {
     if (failed()) return nothing();
     if (dtype >= TN_DTYPES) return fail(TN_DTYPE, "cast: dtype %d is not known", (int)dtype);
     if (dtype == x->dtype) return tn_clone(x);
@@ -172,7 +172,7 @@ static void broadcastTo_grad(Call *c, Tensor **dy, Tensor **dx) {
 **   -> y    of shape
 ** > tf.broadcastTo([[1], [2]], [2, 3])   // [[1, 1, 1], [2, 2, 2]]
 */
-OP(broadcastTo, (Tensor *x, const Ints *shape)) {
+OP(broadcastTo, (Tensor * x, const Ints *shape)) {
     if (failed()) return nothing();
     bool fits = shape->n >= x->rank && shape->n <= TN_MAX_RANK;
     for (int i = 1; fits && i <= x->rank; i++) {
@@ -195,10 +195,8 @@ void fill_constant(const Tensor *y, Constant v) {
         for (int i = 0; i < y->size; i++) i32(y)[i] = v.whole;
     else if (y->dtype == TN_COMPLEX64)
         for (int64_t i = 0; i < y->size; i++) f32(y)[2 * i] = v.real, f32(y)[2 * i + 1] = 0;
-    else if (y->dtype == TN_STRING)
-        memset(y->storage->data, 0, sizeof(int) * (size_t)y->size);
-    else
-        memset(u8(y), v.real != 0, (size_t)y->size);
+    else if (y->dtype == TN_STRING) memset(y->storage->data, 0, sizeof(int) * (size_t)y->size);
+    else memset(u8(y), v.real != 0, (size_t)y->size);
 }
 
 static void fill_cpu(Call *c) { fill_constant(c->out[0], *(const Constant *)c->attrs); }
@@ -257,19 +255,17 @@ static Tensor *like(const Op *op, Tensor *x, double value) {
 **   -> y   as x
 ** > tf.zerosLike([5, 6])   // [0, 0]
 */
-OP(zerosLike, (Tensor *x)) { return like(&zerosLike_op, x, 0); }
-IMPL(zerosLike, .cpu = fill_cpu, .gl = "=p0", .gl_takes = is_float, .grad = like_grad,
-     .any = true);
+OP(zerosLike, (Tensor * x)) { return like(&zerosLike_op, x, 0); }
+IMPL(zerosLike, .cpu = fill_cpu, .gl = "=p0", .gl_takes = is_float, .grad = like_grad, .any = true);
 
 /* onesLike: Ones in the shape and dtype of x.
 **   x      any shape, not string
 **   -> y   as x
 ** > tf.onesLike([5, 6])   // [1, 1]
 */
-OP(onesLike, (Tensor *x)) {
+OP(onesLike, (Tensor * x)) {
     if (!failed() && x->dtype == TN_STRING)
         return fail(TN_DTYPE, "onesLike is not supported for string tensors");
     return like(&onesLike_op, x, 1);
 }
-IMPL(onesLike, .cpu = fill_cpu, .gl = "=p0", .gl_takes = is_float, .grad = like_grad,
-     .any = true);
+IMPL(onesLike, .cpu = fill_cpu, .gl = "=p0", .gl_takes = is_float, .grad = like_grad, .any = true);

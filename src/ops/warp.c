@@ -4,9 +4,9 @@
 
 /* In C's order: pixels of the result are at row, column; x is a column, y a row of the image. */
 typedef struct Warp {
-    int images, transforms;        /* transforms: 1, or one for each image */
+    int images, transforms; /* transforms: 1, or one for each image */
     int in_h, in_w, out_h, out_w;
-    int mode, taps;                /* 4: bilinear, 1: nearest */
+    int mode, taps; /* 4: bilinear, 1: nearest */
 } Warp;
 
 /* ---- what lies outside ---- */
@@ -96,7 +96,7 @@ static void put_places(const Call *c, Places p) {
     const Warp *w = c->attrs;
     const float *t = f32(c->in[0]);
     int64_t i = 0;
-    for (int b = 0; b < w->images; b++, t += w->transforms > 1 ? 8 : 0)
+    for (int b = 0; b<w->images; b++, t += w->transforms> 1 ? 8 : 0)
         for (int row = 0; row < w->out_h; row++)
             for (int column = 0; column < w->out_w; column++)
                 put_place(w, b, t, row, column, i++, &p);
@@ -159,7 +159,10 @@ static Tensor *transformed(Tensor *image, Tensor *transforms, const Warp *w, flo
         if (failed()) return nothing();
         weights = bilinear_weights(out[0], out[1]);
     }
-    const Sample s = {.taps = w->taps, .channels = channels, .sources = n * w->in_h * w->in_w, .unit = w->taps == 4,
+    const Sample s = {.taps = w->taps,
+                      .channels = channels,
+                      .sources = n * w->in_h * w->in_w,
+                      .unit = w->taps == 4,
                       .fill = {fill, fill, fill, fill}};
     return sample(image, weights, index, &s, 4, (int[]){n, h, v, channels});
 }
@@ -199,14 +202,19 @@ static bool want_transforms(const Tensor *image, const Tensor *transforms, const
 ** The pixel at row y, column x of the result is what the image has at row (b0 x + b1 y + b2) / k,
 ** column (a0 x + a1 y + a2) / k, where k = c0 x + c1 y + 1.
 */
-OP(transform, (Tensor *image, Tensor *transforms, Sampling interpolation, FillMode fillMode,
+OP(transform, (Tensor * image, Tensor *transforms, Sampling interpolation, FillMode fillMode,
                float fillValue, const Ints *outputShape)) {
     if (!want_transforms(image, transforms, outputShape)) return nothing();
     const int *a = image->shape, *size = outputShape ? outputShape->v : a + 1;
     const int shape[] = {a[0], size[0], size[1], a[3]};
     checked_size("transform", 4, shape, TN_FLOAT32);
-    const Warp w = {.images = a[0], .transforms = transforms->shape[0], .in_h = a[1], .in_w = a[2],
-                    .out_h = size[0], .out_w = size[1], .mode = fillMode,
+    const Warp w = {.images = a[0],
+                    .transforms = transforms->shape[0],
+                    .in_h = a[1],
+                    .in_w = a[2],
+                    .out_h = size[0],
+                    .out_w = size[1],
+                    .mode = fillMode,
                     .taps = interpolation == SAMPLE_BILINEAR ? 4 : 1};
     Scope *s = tn_scope_begin();
     if (failed()) return leave(s, nothing());
@@ -261,7 +269,7 @@ static bool few_numbers(const char *arg, Tensor *x, int most, float *v) {
 **     // [[[[0], [0]], [[2], [4]]]]
 ** fillValue and center are read as numbers: no gradient goes to them.
 */
-OP(rotateWithOffset, (Tensor *image, double radians, Tensor *fillValue, Tensor *center)) {
+OP(rotateWithOffset, (Tensor * image, double radians, Tensor *fillValue, Tensor *center)) {
     if (!want_dtype("rotateWithOffset", "image", image, TN_FLOAT32) ||
         !want_rank("rotateWithOffset", "image", image, 4))
         return nothing();
@@ -271,11 +279,17 @@ OP(rotateWithOffset, (Tensor *image, double radians, Tensor *fillValue, Tensor *
     fillValue = to_float(fillValue), center = to_float(center);
     if (!few_numbers("fillValue", fillValue, 3, fill) || !few_numbers("center", center, 2, middle))
         return leave(s, nothing());
-    const Rotation r = {.sine = sin(radians), .cosine = cos(radians),
-                        .center_x = (double)a[2] * middle[0], .center_y = (double)a[1] * middle[1],
-                        .images = a[0], .height = a[1], .width = a[2]};
+    const Rotation r = {.sine = sin(radians),
+                        .cosine = cos(radians),
+                        .center_x = (double)a[2] * middle[0],
+                        .center_y = (double)a[1] * middle[1],
+                        .images = a[0],
+                        .height = a[1],
+                        .width = a[2]};
     Tensor *index = run(&rotation_op, NULL, 0, OUT(make(TN_INT32, 3, a)), &r, sizeof r);
-    const Sample p = {.taps = 1, .channels = a[3], .sources = a[0] * a[1] * a[2],
+    const Sample p = {.taps = 1,
+                      .channels = a[3],
+                      .sources = a[0] * a[1] * a[2],
                       .fill = {fill[0], fill[1], fill[2], fillValue->size > 1 ? 255 : fill[0]}};
     return leave(s, sample(image, NULL, index, &p, 4, a));
 }

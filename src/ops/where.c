@@ -26,10 +26,13 @@ PICK(pick_pairs, uint64_t)
 static void where_cpu(Call *call) {
     const Tensor *c = call->in[0], *a = call->in[1], *b = call->in[2], *y = call->out[0];
     Job j = {c->storage->data, a->storage->data, b->storage->data, y->storage->data,
-             step_of(c, y), step_of(a, y), step_of(b, y)};
+             step_of(c, y),    step_of(a, y),    step_of(b, y)};
     const int bytes = dtype_bytes(y->dtype);
     parallel_for(y->size, 16384,
-                 bytes == 1 ? pick_bytes : bytes == 4 ? pick_words : pick_pairs, &j);
+                 bytes == 1   ? pick_bytes
+                 : bytes == 4 ? pick_words
+                              : pick_pairs,
+                 &j);
 }
 
 static void where_grad(Call *call, Tensor **dy, Tensor **dx) {
@@ -54,7 +57,7 @@ static Tensor *fit(Tensor *x, int rank, const int *shape) {
 **   -> y        the broadcast shape
 ** > tf.where([true, false, true], [1, 2, 3], [4, 5, 6])   // [1, 5, 3]
 */
-OP(where, (Tensor *condition, Tensor *a, Tensor *b)) {
+OP(where, (Tensor * condition, Tensor *a, Tensor *b)) {
     int rank, shape[TN_MAX_RANK];
     if (failed() || !broadcast_shape("where", a, b, &rank, shape)) return nothing();
     if (condition->dtype != TN_BOOL)

@@ -47,7 +47,8 @@ static bool explicit_pad(const Window *w, Axis *rows, Axis *columns) {
     if (p->n != 1 && p->n != 4 && p->n != 8) {
         fail(TN_VALUE,
              "%s: pad must be 'valid', 'same', one number or a pair for each axis, but got %d "
-             "numbers", w->op, p->n);
+             "numbers",
+             w->op, p->n);
         return false;
     }
     const int *at = p->v + (p->n == 8 ? (w->format == FORMAT_NHWC ? 2 : 4) : 0);

@@ -7,7 +7,7 @@
 
 /* ---- storage, tensor.c ---- */
 
-Storage *storage_new(uint32_t bytes); /* data allocated; NULL with the error set */
+Storage *storage_new(uint32_t bytes);   /* data allocated; NULL with the error set */
 Storage *storage_empty(uint32_t bytes); /* for the device: no data yet */
 Storage *storage_retain(Storage *s);
 void storage_release(Storage *s);
@@ -42,10 +42,10 @@ void tensor_hold_texts(Tensor *x);
 /* What a device beside the CPU does. Textures are its own; the engine moves and counts. */
 typedef struct Device {
     const char *name;
-    bool (*run)(Call *c);                       /* false without error: declined, the CPU runs */
-    bool (*download)(Storage *s, void *data);   /* texture -> data */
-    void (*drop)(Storage *s);                   /* releases s->texture */
-    void (*trim)(void);                         /* gives back what it keeps for reuse */
+    bool (*run)(Call *c);                     /* false without error: declined, the CPU runs */
+    bool (*download)(Storage *s, void *data); /* texture -> data */
+    void (*drop)(Storage *s);                 /* releases s->texture */
+    void (*trim)(void);                       /* gives back what it keeps for reuse */
 } Device;
 /* NULL while the CPU is chosen. */
 const Device *device(void);

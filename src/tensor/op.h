@@ -49,10 +49,10 @@ typedef struct Call {
 
 struct Op {
     const char *name;
-    void (*cpu)(Call *c);                                /* absent: out[0] is a view of in[0] */
-    const char *gl;                                      /* shaders/<gl>.frag, or "=" expression */
-    bool (*gl_takes)(const Call *c);                     /* optional: say no, and the CPU runs */
-    void (*grad)(Call *c, Tensor **dy, Tensor **dx);     /* dx[i] from ops; dy[j] per output */
+    void (*cpu)(Call *c);                            /* absent: out[0] is a view of in[0] */
+    const char *gl;                                  /* shaders/<gl>.frag, or "=" expression */
+    bool (*gl_takes)(const Call *c);                 /* optional: say no, and the CPU runs */
+    void (*grad)(Call *c, Tensor **dy, Tensor **dx); /* dx[i] from ops; dy[j] per output */
     bool constant; /* no gradient exists: comparisons, indices, random numbers */
     bool random;   /* gives other results each time, unless it is seeded */
     bool any;      /* takes any dtype: it moves elements, or minds complex64 and string itself */
@@ -80,7 +80,9 @@ Tensor *run(const Op *op, Tensor **in, int nin, Tensor **out, int nout, const vo
 Tensor *make(DType dtype, int rank, const int *shape);
 static inline Tensor *make_like(const Tensor *x) { return make(x->dtype, x->rank, x->shape); }
 /* A further result (Tensor **) of an op is left here for its caller. */
-static inline void give(Tensor **where, Tensor *x) { if (where) *where = x; }
+static inline void give(Tensor **where, Tensor *x) {
+    if (where) *where = x;
+}
 /* A list of n results, engine-owned, valid until the next call that makes one. */
 List *make_list(int n);
 

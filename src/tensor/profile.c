@@ -25,8 +25,11 @@ static void add_shape(ProfileRow *row, const Tensor *x, int *count) {
 void profile_call(const Call *c, bool on_device, double ms) {
     if (row_count == MOST_ROWS) return;
     ProfileRow *row = &rows[row_count++];
-    *row = (ProfileRow){.op = c->op->name, .on_device = on_device, .ms = ms,
-                         .all_bytes = accounts()->bytes, .all_tensors = accounts()->tensors};
+    *row = (ProfileRow){.op = c->op->name,
+                        .on_device = on_device,
+                        .ms = ms,
+                        .all_bytes = accounts()->bytes,
+                        .all_tensors = accounts()->tensors};
     for (int i = 0; i < c->nin && i < PROFILE_SHAPES - 1; i++) add_shape(row, c->in[i], &row->nin);
     for (int j = 0; j < c->nout; j++) {
         row->bytes += c->out[j]->size * dtype_bytes(c->out[j]->dtype);

@@ -41,9 +41,10 @@ static bool storage_data(Storage *s) {
     }
     if (!s->data) s->data = mem_alloc(s->bytes);
     if (!s->data)
-        fail(TN_MEMORY, "out of memory: a tensor of %u bytes does not fit beside the %.0f MB in use; "
-                        "dispose what is not needed, by tf.tidy() in loops", s->bytes,
-             accounts()->bytes / 1e6);
+        fail(TN_MEMORY,
+             "out of memory: a tensor of %u bytes does not fit beside the %.0f MB in use; "
+             "dispose what is not needed, by tf.tidy() in loops",
+             s->bytes, accounts()->bytes / 1e6);
     return s->data != NULL;
 }
 
@@ -126,8 +127,12 @@ Tensor *make(DType dtype, int rank, const int *shape) {
     if (failed()) return nothing();
     Tensor *x = tensor_struct();
     if (!x) return fail(TN_MEMORY, "out of memory: no room for another tensor");
-    *x = (Tensor){.id = ++last_id ? last_id : ++last_id, .dtype = dtype, .rank = rank,
-                  .size = size, .refs = 1, .slot = trace_base};
+    *x = (Tensor){.id = ++last_id ? last_id : ++last_id,
+                  .dtype = dtype,
+                  .rank = rank,
+                  .size = size,
+                  .refs = 1,
+                  .slot = trace_base};
     if (trace_base) trace_alive++;
     for (int i = 0; i < rank; i++) x->shape[i] = shape[i];
     scope_add(x, innermost);

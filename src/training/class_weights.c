@@ -36,8 +36,10 @@ static Tensor *table_of(const cJSON *given, int n) {
         char *end;
         long k = strtol(item->string, &end, 10);
         if (end == item->string || *end || k < 0 || !cJSON_IsNumber(item))
-            return fail(TN_VALUE, "fit: classWeight must give a number for the number of a class, "
-                        "but has '%.40s'", item->string);
+            return fail(TN_VALUE,
+                        "fit: classWeight must give a number for the number of a class, "
+                        "but has '%.40s'",
+                        item->string);
         if (k < n && !failed()) f32(table)[k] = (float)item->valuedouble;
     }
     return table;
@@ -47,8 +49,10 @@ static void want_all(const Tensor *table, Tensor *classes) {
     const int *v = failed() ? NULL : read_ints(classes);
     for (int i = 0; v && i < classes->size; i++)
         if (isnan(f32(table)[v[i]])) {
-            fail(TN_VALUE, "fit: classWeight must contain all classes in the training data. The "
-                 "class %d exists in the data but not in classWeight", v[i]);
+            fail(TN_VALUE,
+                 "fit: classWeight must contain all classes in the training data. The "
+                 "class %d exists in the data but not in classWeight",
+                 v[i]);
             return;
         }
 }

@@ -52,10 +52,13 @@ static Judge read_judge(Trainer *t, const cJSON *given, int output, bool adds) {
     j.meter = adds ? read_meter(given, name) : NULL;
     j.of = name && !j.meter ? metric_find(name) : NULL;
     if (j.meter && meter_of_values(j.meter))
-        fail(TN_VALUE, "compile: the metric '%.80s' counts values by themselves: what it should "
-             "count must be given to its updateState()", meter_name(j.meter));
-    else if (!given) fail(TN_VALUE, "compile: no %s is given for output %.80s", what,
-                     output_name(t->model, output));
+        fail(TN_VALUE,
+             "compile: the metric '%.80s' counts values by themselves: what it should "
+             "count must be given to its updateState()",
+             meter_name(j.meter));
+    else if (!given)
+        fail(TN_VALUE, "compile: no %s is given for output %.80s", what,
+             output_name(t->model, output));
     else if (!j.of && !j.meter) {
         Likely best = {0};
         if (name) metric_likely(&best, name);
@@ -84,9 +87,8 @@ static void add_metric(Trainer *t, const cJSON *given, int output) {
     if (t->nmetrics) memcpy(more, t->metrics, (size_t)t->nmetrics * sizeof *more);
     t->metrics = more;
     if (accuracy || same_name(name, "crossentropy") || same_name(name, "ce"))
-        more[t->nmetrics] =
-            (Judge){.of = fitting(t, output, accuracy), .name = accuracy ? "acc" : "ce",
-                    .output = output};
+        more[t->nmetrics] = (Judge){
+            .of = fitting(t, output, accuracy), .name = accuracy ? "acc" : "ce", .output = output};
     else more[t->nmetrics] = read_judge(t, given, output, true);
     if (failed()) meter_release(more[t->nmetrics].meter);
     else t->nmetrics++;
@@ -95,8 +97,7 @@ static void add_metric(Trainer *t, const cJSON *given, int output) {
 /* True for ['acc', 'mse'], which all outputs get; false for [['acc'], ['mse']]. */
 static bool for_all(const cJSON *given) {
     const cJSON *item;
-    cJSON_ArrayForEach(item, given)
-        if (cJSON_IsArray(item)) return false;
+    cJSON_ArrayForEach(item, given) if (cJSON_IsArray(item)) return false;
     return cJSON_IsArray(given);
 }
 
@@ -139,8 +140,10 @@ static void check_names(const Trainer *t, const cJSON *given, const char *what) 
             likely_try(&best, item->string, output_name(t->model, i));
         }
         if (!there)
-            fail(TN_VALUE, "compile: Unknown entry in %s dictionary: \"%.80s\": the model has no "
-                 "such output%s", what, item->string, did_you_mean(&best));
+            fail(TN_VALUE,
+                 "compile: Unknown entry in %s dictionary: \"%.80s\": the model has no "
+                 "such output%s",
+                 what, item->string, did_you_mean(&best));
     }
 }
 
@@ -149,16 +152,20 @@ static void read_loss_weights(Trainer *t, const cJSON *given) {
     for (int i = 0; i < t->nout; i++) t->loss_weights[i] = 1;
     if (!given) return;
     if (cJSON_IsNumber(given) && t->nout > 1)
-        fail(TN_VALUE, "compile: lossWeights must be a list of %d numbers or an object by the "
-             "outputs' names", t->nout);
+        fail(TN_VALUE,
+             "compile: lossWeights must be a list of %d numbers or an object by the "
+             "outputs' names",
+             t->nout);
     check_names(t, given, "lossWeights");
     for (int i = 0; i < t->nout && !failed(); i++) {
         const cJSON *mine = for_output(t, given, i, "lossWeights");
         if (!mine && cJSON_IsObject(given)) continue;
         if (cJSON_IsNumber(mine)) t->loss_weights[i] = (float)mine->valuedouble;
         else if (!failed())
-            fail(TN_VALUE, "compile: lossWeights must be numbers, but that of output \"%.80s\" is "
-                 "not", output_name(t->model, i));
+            fail(TN_VALUE,
+                 "compile: lossWeights must be numbers, but that of output \"%.80s\" is "
+                 "not",
+                 output_name(t->model, i));
     }
 }
 
@@ -178,8 +185,7 @@ static Trainer *trainer_make(Layer *model, const cJSON *spec) {
     Arena arena = {0};
     Trainer *t = g ? arena_take(&arena, sizeof *t) : NULL;
     if (!t) return NULL;
-    *t = (Trainer){.model = model, .nout = g->nout, .handles = 1,
-                   .arena = arena};
+    *t = (Trainer){.model = model, .nout = g->nout, .handles = 1, .arena = arena};
     t->masked = !cJSON_IsFalse(json_get(spec, "maskLoss")) && may_mask(model);
     const cJSON *loss = json_get(spec, "loss");
     if (!loss) fail(TN_VALUE, "compile: loss must be given");
@@ -189,8 +195,9 @@ static Trainer *trainer_make(Layer *model, const cJSON *spec) {
     for (int i = 0; i < t->nout && !failed(); i++) {
         const cJSON *mine = for_output(t, loss, i, "loss");
         if (mine) t->losses[i] = read_judge(t, mine, i, false);
-        else fail(TN_VALUE, "compile: Output \"%.80s\" is missing from loss dictionary",
-                  output_name(model, i));
+        else
+            fail(TN_VALUE, "compile: Output \"%.80s\" is missing from loss dictionary",
+                 output_name(model, i));
     }
     if (!failed()) read_loss_weights(t, json_get(spec, "lossWeights"));
     if (!failed()) read_metrics(t, json_get(spec, "metrics"));
@@ -215,7 +222,8 @@ static bool has_weight(const Walk *w, const Weight *weight) {
 bool trainer_look_again(Trainer *t) {
     if (t->listed == weights_given()) return false;
     const int before = t->trained.n;
-    Walk now = weights_of(t->model, TN_WEIGHTS_TRAINABLE), all = weights_of(t->model, TN_WEIGHTS_ALL);
+    Walk now = weights_of(t->model, TN_WEIGHTS_TRAINABLE),
+         all = weights_of(t->model, TN_WEIGHTS_ALL);
     for (int i = 0; i < now.n && !failed(); i++)
         if (!has_weight(&t->all, now.v[i])) walk_add(&t->trained, now.of[i], now.v[i]);
     arena_free(&now.arena);

@@ -60,7 +60,8 @@ static void area_cpu(Call *c) {
         point_of(v, m, k, (Curve)a->curve, &x0, &y0);
         point_of(v, m, k + 1, (Curve)a->curve, &x1, &y1);
         height = a->summation == SUM_INTERPOLATION ? (y0 + y1) / 2
-                 : a->summation == SUM_MAJORING    ? fmax(y0, y1) : fmin(y0, y1);
+                 : a->summation == SUM_MAJORING    ? fmax(y0, y1)
+                                                   : fmin(y0, y1);
         area += (x0 - x1) * height;
     }
     f32(c->out[0])[0] = (float)area;
@@ -73,8 +74,7 @@ static const Op area_op = {.name = "area", .cpu = area_cpu, .constant = true};
 static void add_tally(Counts *c, Tensor *y, Tensor *p, Tensor *w, Tensor *thresholds) {
     if (failed()) return;
     if (!same_shape(y, p)) {
-        fail(TN_SHAPE, "metric: y has shape %s, predictions have %s", shape_text(y),
-             shape_text(p));
+        fail(TN_SHAPE, "metric: y has shape %s, predictions have %s", shape_text(y), shape_text(p));
         return;
     }
     int shape[2] = {4, thresholds->size};

@@ -82,8 +82,8 @@ static void add_times_cpu(Call *c) {
         f32(c->out[0])[i] = f32(c->in[0])[i] + p * f32(c->in[1])[i];
 }
 
-static const Op add_times_op = {.name = "add_times", .cpu = add_times_cpu, .gl = "=a + p0 * b",
-                                .constant = true};
+static const Op add_times_op = {
+    .name = "add_times", .cpu = add_times_cpu, .gl = "=a + p0 * b", .constant = true};
 
 static Tensor *add_times(Tensor *sum, Tensor *x, float times) {
     x = to_float(x);

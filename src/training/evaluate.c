@@ -34,8 +34,10 @@ Trainer *compiled(const char *who, const Layer *model) {
     if (model->disposed)
         fail(TN_DISPOSED, "%s: Container '%.80s' is already disposed.", who, model->name);
     else if (!model->trainer)
-        fail(TN_VALUE, "%s: You must compile a model before training/testing. Use compile() of "
-             "%.80s.", who, model->name);
+        fail(TN_VALUE,
+             "%s: You must compile a model before training/testing. Use compile() of "
+             "%.80s.",
+             who, model->name);
     return model->trainer;
 }
 

@@ -26,7 +26,8 @@ static void split_off(Fit *f) {
     Data *d = &f->train;
     int n = data_count(d), first = examples_before(d->examples, f->options.split);
     if (first < 1 || first >= d->examples) {
-        fail(TN_VALUE, "fit: validationSplit %g leaves %d of %d examples to train on and %d to "
+        fail(TN_VALUE,
+             "fit: validationSplit %g leaves %d of %d examples to train on and %d to "
              "validate: give a share that leaves one of each, or validationData",
              f->options.split, first, d->examples, d->examples - first);
         return;
@@ -78,8 +79,7 @@ Fit *fit_begin(Layer *model, const List *x, const List *y, const List *weights, 
     if (f->values) memset(f->values, 0, values);
     f->answer = scratch(answer_bytes(t));
     if (f->answer) f->answer->n = 0;
-    if (means_start(&f->means, t) && means_start(&f->valued, t) && !failed())
-        return f;
+    if (means_start(&f->means, t) && means_start(&f->valued, t) && !failed()) return f;
     fit_end(f);
     return NULL;
 }
@@ -178,16 +178,16 @@ int fit_feed(Fit *f, const List *x, const List *y) {
 }
 
 void fit_validate(Fit *f) {
-    if (!failed() && fit_validates(f))
-        evaluate(f->t, &f->validation, f->options.batch, &f->valued);
+    if (!failed() && fit_validates(f)) evaluate(f->t, &f->validation, f->options.batch, &f->valued);
 }
 
 const List *fit_values(Fit *f, FitValues which) {
     clear_answer(f);
     Scope *s = tn_scope_begin();
     for (int i = 0; i < f->means.n && !failed(); i++) {
-        Tensor *value = which == TN_FIT_BATCH ? f->values[i] ? tn_clone(f->values[i]) : tn_scalar(NAN)
-                        : mean_of(which == TN_FIT_EPOCH ? &f->means : &f->valued, i);
+        Tensor *value = which == TN_FIT_BATCH
+                            ? f->values[i] ? tn_clone(f->values[i]) : tn_scalar(NAN)
+                            : mean_of(which == TN_FIT_EPOCH ? &f->means : &f->valued, i);
         if (!failed()) f->answer->v[f->answer->n++] = tn_keep(value);
     }
     tn_scope_end(s);

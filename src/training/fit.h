@@ -6,9 +6,9 @@
 #include "training/trainer.h"
 
 typedef struct FitOptions {
-    int batch;     /* examples a batch; the last one may have fewer */
-    bool shuffle;  /* a new order each epoch */
-    double split;  /* share at the end of the data that is kept for validation, 0: none */
+    int batch;        /* examples a batch; the last one may have fewer */
+    bool shuffle;     /* a new order each epoch */
+    double split;     /* share at the end of the data that is kept for validation, 0: none */
     const char *seed; /* of the order; NULL: unpredictable */
     const cJSON *class_weight; /* {class: weight}, a list or an object of them by output, or NULL */
 } FitOptions;

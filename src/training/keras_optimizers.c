@@ -5,8 +5,8 @@
 /* True if the member is there, and says null. */
 static bool says_null(const cJSON *config, const char *name) {
     const cJSON *item;
-    cJSON_ArrayForEach(item, config)
-        if (item->string && same_name(item->string, name)) return cJSON_IsNull(item);
+    cJSON_ArrayForEach(item, config) if (item->string &&
+                                         same_name(item->string, name)) return cJSON_IsNull(item);
     return false;
 }
 

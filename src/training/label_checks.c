@@ -89,6 +89,7 @@ const char *label_remedy(const Trainer *t, int output, const Tensor *y) {
     if (t->losses[output].of != &categoricalCrossentropy_metric || n < 2 || !numbers) return "";
     snprintf(text, sizeof text,
              ". For numbers of classes use the loss 'sparseCategoricalCrossentropy', or make rows "
-             "of them: tf.oneHot(y, %d)", n);
+             "of them: tf.oneHot(y, %d)",
+             n);
     return text;
 }

@@ -19,11 +19,10 @@ typedef struct MeterClass {
     /* The number, or numbers, after at least one batch. */
     Tensor *(*result)(const Counts *c);
     void (*check)(const void *config); /* what the fields by themselves cannot say; or absent */
-    bool of_values; /* it counts p alone, so it is no metric of a model */
+    bool of_values;                    /* it counts p alone, so it is no metric of a model */
 } MeterClass;
 
-#define METER(id, Class, ...)                                                                      \
-    const MeterClass id##_meter = {.schema = &id##_schema, __VA_ARGS__}
+#define METER(id, Class, ...) const MeterClass id##_meter = {.schema = &id##_schema, __VA_ARGS__}
 
 /* With one handle. NULL with the error set. */
 Meter *meter_make(const MeterClass *of, const cJSON *config);

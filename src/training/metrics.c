@@ -42,9 +42,7 @@ static Tensor *percentage(Tensor *y, Tensor *p) {
     return tn_mul(num(100), mean(tn_abs(tn_div(tn_sub(y, p), size))));
 }
 
-static Tensor *log_plus_one(Tensor *x) {
-    return tn_log(tn_add(num(1), from_epsilon(x, LARGEST)));
-}
+static Tensor *log_plus_one(Tensor *x) { return tn_log(tn_add(num(1), from_epsilon(x, LARGEST))); }
 
 static Tensor *log_cosh(Tensor *y, Tensor *p) {
     Tensor *d = tn_sub(p, y);
@@ -59,19 +57,19 @@ static Tensor *huber_of(Tensor *y, Tensor *p) {
 }
 
 LOSS(meanSquaredError, "mse MSE", mean(tn_squaredDifference(p, y)),
-    "Mean of the squared differences.", "([[1, 2]], [[3, 2]]) // [2]")
-LOSS(meanAbsoluteError, "mae MAE", mean(tn_abs(tn_sub(p, y))),
-    "Mean of the absolute differences.", "([[1, 2]], [[3, 2]]) // [1]")
+     "Mean of the squared differences.", "([[1, 2]], [[3, 2]]) // [2]")
+LOSS(meanAbsoluteError, "mae MAE", mean(tn_abs(tn_sub(p, y))), "Mean of the absolute differences.",
+     "([[1, 2]], [[3, 2]]) // [1]")
 LOSS(meanAbsolutePercentageError, "mape MAPE", percentage(y, p),
-    "Mean of the absolute differences in percent of y.", "([[1, 2]], [[3, 2]]) // [100]")
+     "Mean of the absolute differences in percent of y.", "([[1, 2]], [[3, 2]]) // [100]")
 LOSS(meanSquaredLogarithmicError, "msle MSLE",
-    mean(tn_squaredDifference(log_plus_one(p), log_plus_one(y))),
-    "Mean of the squared differences of log(1 + x).", "([[0, 1]], [[0, 3]]) // [0.2402265]")
+     mean(tn_squaredDifference(log_plus_one(p), log_plus_one(y))),
+     "Mean of the squared differences of log(1 + x).", "([[0, 1]], [[0, 3]]) // [0.2402265]")
 LOSS(huber, "", huber_of(y, p),
-    "Mean of half the squared differences; beyond 1 of the difference less 0.5.",
-    "([[0, 0]], [[0.5, 3]]) // [1.3125]")
-LOSS(logcosh, "", log_cosh(y, p),
-    "Mean of log(cosh(p - y)).", "([[0, 0]], [[0, 1]]) // [0.2168904]")
+     "Mean of half the squared differences; beyond 1 of the difference less 0.5.",
+     "([[0, 0]], [[0.5, 3]]) // [1.3125]")
+LOSS(logcosh, "", log_cosh(y, p), "Mean of log(cosh(p - y)).",
+     "([[0, 0]], [[0, 1]]) // [0.2168904]")
 
 /* ---- hinges: y is -1 or 1, or one-hot ---- */
 
@@ -85,12 +83,11 @@ static Tensor *categorical_hinge(Tensor *y, Tensor *p) {
     return tn_maximum(num(0), tn_add(num(1), tn_sub(wrong, right)));
 }
 
-LOSS(hinge, "", mean(beyond(y, p)),
-    "Mean of max(0, 1 - y p).", "([[-1, 1]], [[0.5, 3]]) // [0.75]")
-LOSS(squaredHinge, "", mean(tn_square(beyond(y, p))),
-    "Mean of max(0, 1 - y p)^2.", "([[-1, 1]], [[0.5, 3]]) // [1.125]")
+LOSS(hinge, "", mean(beyond(y, p)), "Mean of max(0, 1 - y p).", "([[-1, 1]], [[0.5, 3]]) // [0.75]")
+LOSS(squaredHinge, "", mean(tn_square(beyond(y, p))), "Mean of max(0, 1 - y p)^2.",
+     "([[-1, 1]], [[0.5, 3]]) // [1.125]")
 LOSS(categoricalHinge, "", categorical_hinge(y, p),
-    "By how much the right class fails to lead by 1.", "([[0, 1]], [[0.5, 1]]) // [0.5]")
+     "By how much the right class fails to lead by 1.", "([[0, 1]], [[0.5, 1]]) // [0.5]")
 
 /* ---- probabilities ---- */
 
@@ -126,26 +123,25 @@ static Tensor *unit(Tensor *x) {
 }
 
 LOSS(categoricalCrossentropy, "", crossentropy(y, p),
-    "-sum(y log p), y one-hot, p made to sum to 1.", "([[0, 1]], [[0.5, 0.5]]) // [0.6931472]")
+     "-sum(y log p), y one-hot, p made to sum to 1.", "([[0, 1]], [[0.5, 0.5]]) // [0.6931472]")
 LOSS(sparseCategoricalCrossentropy, "", crossentropy(one_hot_like(y, p), p),
-    "The same, y being the number of the class.", "([[1]], [[0.5, 0.5]]) // [0.6931472]",
-    .targets = TARGETS_CLASSES)
+     "The same, y being the number of the class.", "([[1]], [[0.5, 0.5]]) // [0.6931472]",
+     .targets = TARGETS_CLASSES)
 LOSS(binaryCrossentropy, "", mean(binary_crossentropy(y, p)),
-    "Mean of -y log p - (1 - y) log(1 - p).", "([[0, 1]], [[0.5, 0.5]]) // [0.6931472]")
+     "Mean of -y log p - (1 - y) log(1 - p).", "([[0, 1]], [[0.5, 0.5]]) // [0.6931472]")
 LOSS(categoricalCrossentropyFromLogits, "", logit_crossentropy(y, p),
-    "categoricalCrossentropy of softmax(p), exact for large p.",
-    "([[0, 1]], [[2, 2]]) // [0.6931472]")
+     "categoricalCrossentropy of softmax(p), exact for large p.",
+     "([[0, 1]], [[2, 2]]) // [0.6931472]")
 LOSS(sparseCategoricalCrossentropyFromLogits, "", logit_crossentropy(one_hot_like(y, p), p),
-    "The same, y being the number of the class.", "([[1]], [[2, 2]]) // [0.6931472]",
-    .targets = TARGETS_CLASSES)
+     "The same, y being the number of the class.", "([[1]], [[2, 2]]) // [0.6931472]",
+     .targets = TARGETS_CLASSES)
 LOSS(binaryCrossentropyFromLogits, "", mean(tn_sub(tn_softplus(p), tn_mul(y, p))),
-    "binaryCrossentropy of sigmoid(p), exact for large p.", "([[0, 1]], [[0, 0]]) // [0.6931472]")
-LOSS(kullbackLeiblerDivergence, "kld klDivergence", divergence(y, p),
-    "sum(y log(y / p)).", "([[0.5, 0.5]], [[0.25, 0.75]]) // [0.143841]")
-LOSS(poisson, "", poisson_loss(y, p),
-    "Mean of p - y log p.", "([[1, 2]], [[1, 1]]) // [1]")
+     "binaryCrossentropy of sigmoid(p), exact for large p.", "([[0, 1]], [[0, 0]]) // [0.6931472]")
+LOSS(kullbackLeiblerDivergence, "kld klDivergence", divergence(y, p), "sum(y log(y / p)).",
+     "([[0.5, 0.5]], [[0.25, 0.75]]) // [0.143841]")
+LOSS(poisson, "", poisson_loss(y, p), "Mean of p - y log p.", "([[1, 2]], [[1, 1]]) // [1]")
 LOSS(cosineProximity, "cosine", tn_neg(sum(tn_mul(unit(y), unit(p)))),
-    "Minus the cosine of the angle between y and p.", "([[1, 0]], [[3, 4]]) // [-0.6]")
+     "Minus the cosine of the angle between y and p.", "([[1, 0]], [[3, 4]]) // [-0.6]")
 
 /* ---- focal losses and overlaps ---- */
 
@@ -181,20 +177,19 @@ static Tensor *apart_smoothly(Tensor *y, Tensor *p) {
 }
 
 LOSS(binaryFocalCrossentropy, "", binary_focal(y, p),
-    "binaryCrossentropy times the square of how wrong p is: easy examples count little.",
-    "([[0, 1]], [[0.5, 0.5]]) // [0.1732868]")
+     "binaryCrossentropy times the square of how wrong p is: easy examples count little.",
+     "([[0, 1]], [[0.5, 0.5]]) // [0.1732868]")
 LOSS(categoricalFocalCrossentropy, "", categorical_focal(y, p),
-    "A quarter of categoricalCrossentropy times (1 - p)^2.",
-    "([[0, 1]], [[0.5, 0.5]]) // [0.0433217]")
+     "A quarter of categoricalCrossentropy times (1 - p)^2.",
+     "([[0, 1]], [[0.5, 0.5]]) // [0.0433217]")
 LOSS(categoricalGeneralizedCrossEntropy, "", generalized(y, p),
-    "2 (1 - sqrt(p)) of class y, a number: minds wrong labels less.",
-    "([[1]], [[0.75, 0.25]]) // [1]", .targets = TARGETS_CLASSES)
-LOSS(dice, "", apart(y, p),
-    "1 minus twice the overlap of y and p divided by their sums.",
-    "([[1, 0]], [[1, 1]]) // 0.3333333")
+     "2 (1 - sqrt(p)) of class y, a number: minds wrong labels less.",
+     "([[1]], [[0.75, 0.25]]) // [1]", .targets = TARGETS_CLASSES)
+LOSS(dice, "", apart(y, p), "1 minus twice the overlap of y and p divided by their sums.",
+     "([[1, 0]], [[1, 1]]) // 0.3333333")
 LOSS(tversky, "", apart_smoothly(y, p),
-    "1 minus the overlap divided by itself and half of what only one of them has.",
-    "([[1, 0]], [[1, 1]]) // 0.3333333")
+     "1 minus the overlap divided by itself and half of what only one of them has.",
+     "([[1, 0]], [[1, 1]]) // 0.3333333")
 
 /* ---- how often it is right ---- */
 
@@ -240,20 +235,20 @@ static Tensor *explained(Tensor *y, Tensor *p) {
 }
 
 METRIC(binaryAccuracy, "", mean(same(y, to_float(is_true(p)))),
-    "Share of places where p is above 0.5 just if y is 1.", "([[0, 1]], [[0.3, 0.2]]) // [0.5]")
+       "Share of places where p is above 0.5 just if y is 1.", "([[0, 1]], [[0.3, 0.2]]) // [0.5]")
 METRIC(categoricalAccuracy, "", same(tn_argMax(y, -1), tn_argMax(p, -1)),
-    "1 where p is largest where y is.", "([[0, 1]], [[0.3, 0.7]]) // [1]")
-METRIC(sparseCategoricalAccuracy, "", sparse_right(y, p),
-    "1 where p is largest at class y.", "([[1]], [[0.3, 0.7]]) // [1]")
-METRIC(precision, "", precision_of(y, p),
-    "Share of places with p above 0.5 that are ones in y.", "([[0, 1]], [[0.9, 0.6]]) // 0.5")
-METRIC(recall, "", recall_of(y, p),
-    "Share of ones in y where p is above 0.5.", "([[1, 1]], [[0.6, 0.4]]) // 0.5")
+       "1 where p is largest where y is.", "([[0, 1]], [[0.3, 0.7]]) // [1]")
+METRIC(sparseCategoricalAccuracy, "", sparse_right(y, p), "1 where p is largest at class y.",
+       "([[1]], [[0.3, 0.7]]) // [1]")
+METRIC(precision, "", precision_of(y, p), "Share of places with p above 0.5 that are ones in y.",
+       "([[0, 1]], [[0.9, 0.6]]) // 0.5")
+METRIC(recall, "", recall_of(y, p), "Share of ones in y where p is above 0.5.",
+       "([[1, 1]], [[0.6, 0.4]]) // 0.5")
 METRIC(topKCategoricalAccuracy, "", among_top(y, p, 5),
-    "1 where the class of y, one-hot, is among the five likeliest.",
-    "([[0, 0, 0, 0, 0, 0, 1]], [[6, 5, 4, 3, 2, 1, 0]]) // [0]")
+       "1 where the class of y, one-hot, is among the five likeliest.",
+       "([[0, 0, 0, 0, 0, 0, 1]], [[6, 5, 4, 3, 2, 1, 0]]) // [0]")
 METRIC(sparseTopKCategoricalAccuracy, "", among_top(one_hot_like(y, p), p, 5),
-    "The same, y being the number of the class.", "([[4]], [[6, 5, 4, 3, 2, 1, 0]]) // [1]")
+       "The same, y being the number of the class.", "([[4]], [[6, 5, 4, 3, 2, 1, 0]]) // [1]")
 METRIC(r2Score, "", explained(y, p),
-    "1 minus the ratio of squared errors to the squares about the mean of y.",
-    "([[1, 3]], [[1, 2]]) // 0.5")
+       "1 minus the ratio of squared errors to the squares about the mean of y.",
+       "([[1, 3]], [[1, 2]]) // 0.5")

@@ -35,6 +35,5 @@ void metric_likely(Likely *best, const char *given);
 extern const Metric *const all_metrics[];
 extern const Metric categoricalCrossentropy_metric, sparseCategoricalCrossentropy_metric,
     binaryCrossentropy_metric, binaryAccuracy_metric, categoricalAccuracy_metric,
-    sparseCategoricalAccuracy_metric, ctc_metric,
-    cosineProximity_metric;
+    sparseCategoricalAccuracy_metric, ctc_metric, cosineProximity_metric;
 #endif

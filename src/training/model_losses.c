@@ -19,8 +19,10 @@ static Tensor *pull(Tensor *weight, Tensor *distance, Tensor *pairs) {
 static Tensor *circle_loss(Tensor *y, Tensor *p) {
     if (failed()) return nothing();
     if (p->rank != 2 || y->size != p->shape[0])
-        return fail(TN_SHAPE, "circle: p must be [examples, size] and y a label for each, but have "
-                    "shapes %s and %s", shape_text(p), shape_text(y));
+        return fail(TN_SHAPE,
+                    "circle: p must be [examples, size] and y a label for each, but have "
+                    "shapes %s and %s",
+                    shape_text(p), shape_text(y));
     Tensor *same = tn_equal(tn_reshape(y, INTS(-1, 1)), tn_reshape(y, INTS(1, -1)));
     Tensor *self = tn_cast(tn_eye(y->size, NULL, NULL, TN_FLOAT32), TN_BOOL);
     Tensor *near = tn_logicalAnd(same, tn_logicalNot(self)), *far = tn_logicalNot(same);
@@ -31,10 +33,10 @@ static Tensor *circle_loss(Tensor *y, Tensor *p) {
 }
 
 LOSS(circle, "", circle_loss(y, p),
-    "How far rows of p, of length 1, lie from those with the same label y, a number, and how near "
-    "to the others; over a batch the mean of those above 0.",
-    "([0, 0, 1], [[1, 0], [0.8, 0.6], [0.6, 0.8]]) // [6.4016602, 51.328, 0]",
-    .targets = TARGETS_LABELS, .skips_zeros = true)
+     "How far rows of p, of length 1, lie from those with the same label y, a number, and how near "
+     "to the others; over a batch the mean of those above 0.",
+     "([0, 0, 1], [[1, 0], [0.8, 0.6], [0.6, 0.8]]) // [6.4016602, 51.328, 0]",
+     .targets = TARGETS_LABELS, .skips_zeros = true)
 
 /* ---- ctc: Graves et al., 2006 ---- */
 
@@ -64,12 +66,12 @@ static Tensor *ways(Tensor *places, Tensor *chances) {
     Tensor *leaps = where_or_never(tn_logicalNot(tn_logicalOr(blank, repeated)), num(0));
     const List *steps = tn_unstack(chances, 1);
     if (failed()) return nothing();
-    Tensor *start = tn_pad(tn_zeros(INTS(1, 2), TN_FLOAT32), INTS(0, 0, 0, places->shape[1] - 2),
-                           NEVER);
+    Tensor *start =
+        tn_pad(tn_zeros(INTS(1, 2), TN_FLOAT32), INTS(0, 0, 0, places->shape[1] - 2), NEVER);
     Tensor *sum = tn_add(start, steps->v[0]);
     for (int i = 1; i < steps->n && !failed(); i++) {
-        Tensor *from = tn_stack(LIST(sum, later(sum, 1, NEVER),
-                                     tn_add(later(sum, 2, NEVER), leaps)), 0);
+        Tensor *from =
+            tn_stack(LIST(sum, later(sum, 1, NEVER), tn_add(later(sum, 2, NEVER), leaps)), 0);
         sum = tn_add(tn_logSumExp(from, INTS(0), false), steps->v[i]);
     }
     return sum;
@@ -81,15 +83,17 @@ static Tensor *ends(Tensor *y, int places) {
     Tensor *last = tn_mul(labels, tn_fill(INTS_NONE, 2, TN_INT32));
     Tensor *before = tn_sub(last, tn_fill(INTS_NONE, 1, TN_INT32));
     return tn_cast(tn_add(tn_oneHot(last, places, 1, 0, TN_FLOAT32),
-                          tn_oneHot(before, places, 1, 0, TN_FLOAT32)), TN_BOOL);
+                          tn_oneHot(before, places, 1, 0, TN_FLOAT32)),
+                   TN_BOOL);
 }
 
 static Tensor *ctc_loss(Tensor *y, Tensor *p) {
     if (failed()) return nothing();
-    if (p->rank != 3 || y->rank != 2 || y->shape[0] != p->shape[0] ||
-        !y->shape[1] || !p->shape[1])
-        return fail(TN_SHAPE, "ctc: y must be [batch, labels] and p [batch, steps, classes], but "
-                    "have shapes %s and %s", shape_text(y), shape_text(p));
+    if (p->rank != 3 || y->rank != 2 || y->shape[0] != p->shape[0] || !y->shape[1] || !p->shape[1])
+        return fail(TN_SHAPE,
+                    "ctc: y must be [batch, labels] and p [batch, steps, classes], but "
+                    "have shapes %s and %s",
+                    shape_text(y), shape_text(p));
     Tensor *places = with_blanks(tn_floor(y)), *sum = ways(places, chances(places, p));
     if (failed()) return nothing();
     Tensor *last = where_or_never(ends(y, places->shape[1]), sum);
@@ -97,8 +101,10 @@ static Tensor *ctc_loss(Tensor *y, Tensor *p) {
     return tn_where(tn_greater(loss, num(-NEVER / 10)), num(INFINITY), loss);
 }
 
-LOSS(ctc, "", ctc_loss(y, p),
+LOSS(
+    ctc, "", ctc_loss(y, p),
     "Connectionist temporal classification: -log of the chance of labels y, whole numbers, 0 being "
-    "the blank and what fills up rows, at any of the steps of logits p; Infinity where the steps are "
+    "the blank and what fills up rows, at any of the steps of logits p; Infinity where the steps "
+    "are "
     "too few.",
     "([[1, 2]], [[[0, 1, 0], [0, 0, 1]]]) // [1.1028894]", .targets = TARGETS_LABELS)

@@ -51,8 +51,8 @@ static cJSON *with_usual(const OptimizerClass *of, const cJSON *given) {
     cJSON *all = given ? json_copy(given) : json_object();
     cJSON *usual = of->usual ? json_read(of->schema->name, of->usual) : NULL;
     const cJSON *item;
-    cJSON_ArrayForEach(item, usual)
-        if (!json_get(all, item->string)) json_replace(all, item->string, json_copy(item));
+    cJSON_ArrayForEach(item, usual) if (!json_get(all, item->string))
+        json_replace(all, item->string, json_copy(item));
     json_free(usual);
     return all;
 }

@@ -17,8 +17,8 @@ typedef struct OptimizerClass {
     const Schema *schema;
     int extras; /* where ExtrasConfig lies in its config */
     void (*update)(Update *u);
-    const char *names[MAX_STATES]; /* of the tensors like the variable that it remembers */
-    int (*states)(const void *config); /* how many of them; absent: all that have a name */
+    const char *names[MAX_STATES];       /* of the tensors like the variable that it remembers */
+    int (*states)(const void *config);   /* how many of them; absent: all that have a name */
     double (*first)(const void *config); /* what they start with; absent: 0 */
     /* The i-th state of a variable where it is not all one number of the variable's shape; `owner`:
     ** name of the layer that has the variable, or "". */
@@ -31,8 +31,8 @@ typedef struct OptimizerClass {
 } OptimizerClass;
 
 #define OPTIMIZER(id, Class, ...)                                                                  \
-    const OptimizerClass id##_optimizer = {.schema = &id##_schema,                                 \
-                                           .extras = offsetof(Class##Config, extras), __VA_ARGS__}
+    const OptimizerClass id##_optimizer = {                                                        \
+        .schema = &id##_schema, .extras = offsetof(Class##Config, extras), __VA_ARGS__}
 
 /* With one handle. NULL with the error set. The config holds fields by name. */
 Optimizer *optimizer_make(const OptimizerClass *of, const cJSON *config);
@@ -47,8 +47,8 @@ void optimizer_release(Optimizer *o);
 void optimizer_apply(Optimizer *o, const List *variables, const List *grads);
 /* Puts the running means of variables, where it keeps them, into the variables. */
 void optimizer_finish(Optimizer *o);
-/* Variables as they are trained, or as they are looked at, where the class has two values, or running
-** means are kept. */
+/* Variables as they are trained, or as they are looked at, where the class has two values, or
+** running means are kept. */
 void optimizer_swap(Optimizer *o, bool train);
 /* Who has the variables of the next step, by their places; NULL: nobody knows. */
 void optimizer_owners(Optimizer *o, const Layer *const *owners);

@@ -1,4 +1,5 @@
-/* An optimizer from inside: what it remembers of variables (optimizer_state.c), how it steps (update.c). */
+/* An optimizer from inside: what it remembers of variables (optimizer_state.c), how it steps
+** (update.c). */
 #ifndef TN_SLOTS_H
 #define TN_SLOTS_H
 #include "training/optimizer.h"
@@ -9,9 +10,9 @@ typedef struct Slot {
     uint32_t id;      /* of the variable: another one may come to lie where it was */
     bool waits;       /* for its variable */
     Tensor *state[MAX_STATES];
-    Tensor *average;  /* running mean of the variable, or NULL */
-    bool fresh;       /* the mean has not begun */
-    bool swapped;     /* the variable has the mean's value, the mean that of the variable */
+    Tensor *average; /* running mean of the variable, or NULL */
+    bool fresh;      /* the mean has not begun */
+    bool swapped;    /* the variable has the mean's value, the mean that of the variable */
 } Slot;
 
 struct Optimizer {
@@ -21,12 +22,12 @@ struct Optimizer {
     const Schedule *schedule;   /* of the learning rate, or NULL */
     cJSON *json;
     int handles, steps;
-    int function; /* of JavaScript's, which takes the steps, or 0 */
+    int function;               /* of JavaScript's, which takes the steps, or 0 */
     const Layer *const *owners; /* of the variables of a step, or NULL */
     Slot *slots;
     int nslots, room;
     Optimizer *next, *previous; /* in the list of all */
-    Arena arena; /* holds the optimizer itself */
+    Arena arena;                /* holds the optimizer itself */
 };
 
 /* How many states like the variable there are. */

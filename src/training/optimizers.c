@@ -33,21 +33,21 @@ static void step_cpu(Call *call, void (*piece)(void *, int, int)) {
         }                                                                                          \
     }                                                                                              \
     static void id##_cpu(Call *call) { step_cpu(call, id##_piece); }                               \
-    static const Op id##_op = {.name = #id, .cpu = id##_cpu, .gl = "=" #expression,                \
-                               .constant = true};
+    static const Op id##_op = {                                                                    \
+        .name = #id, .cpu = id##_cpu, .gl = "=" #expression, .constant = true};
 
 STEP(step_towards, a + (b - a) * p0)
 STEP(step_to_square, a + (b * b - a) * p0)
-STEP(step_along, a * p1 - b * p0)
+STEP(step_along, a *p1 - b * p0)
 STEP(step_nesterov, a - (b + c * p1) * p0)
 STEP(step_by_root, a - p0 * b / sqrt(c + p1))
-STEP(step_root_and, p2 * a + p0 * b / sqrt(c + p1))
+STEP(step_root_and, p2 *a + p0 * b / sqrt(c + p1))
 STEP(step_adam, a - p0 * b / (sqrt(c * p1) + p2))
 STEP(step_add_square, a + b * b)
 STEP(step_less_square, a - b * b)
-STEP(step_larger, a * p0 > (b < 0.0f ? -b : b) ? a * p0 : (b < 0.0f ? -b : b))
+STEP(step_larger, a *p0 > (b < 0.0f ? -b : b) ? a * p0 : (b < 0.0f ? -b : b))
 STEP(step_by, a - p0 * b / (c + p1))
-STEP(step_blend, a * p0 + b * p1)
+STEP(step_blend, a *p0 + b * p1)
 STEP(step_sign, a - p0 * (b > 0.0f ? 1.0f : b < 0.0f ? -1.0f : 0.0f))
 STEP(step_ratio, sqrt(a + p0) / sqrt(b + p0) * c)
 
@@ -127,8 +127,8 @@ static void rmsprop_update(Update *u) {
             three(&step_by_root_op, u->value, u->grad, under, k->learningRate, k->epsilon, 0);
         return;
     }
-    u->state[1] = three(&step_root_and_op, u->state[1], u->grad, under, k->learningRate,
-                        k->epsilon, k->momentum);
+    u->state[1] = three(&step_root_and_op, u->state[1], u->grad, under, k->learningRate, k->epsilon,
+                        k->momentum);
     u->value = two(&step_along_op, u->value, u->state[1], 1, 1);
 }
 
@@ -142,8 +142,7 @@ static void rmsprop_update(Update *u) {
 ** > tf.train.rmsprop(0.1).getConfig().decay   // 0.9
 */
 OPTIMIZER(rmsprop, RMSProp, .update = rmsprop_update, .states = rmsprop_states,
-          .names = {"rms", "momentum", "mg"},
-          .by_name = "{\"learningRate\":0.001}");
+          .names = {"rms", "momentum", "mg"}, .by_name = "{\"learningRate\":0.001}");
 
 /* ---- adam, adamax ---- */
 
@@ -157,9 +156,9 @@ static void adam_step(Update *u, double rate, double beta1, double beta2, double
     u->state[0] = two(&step_towards_op, u->state[0], u->grad, 1 - beta1, 0);
     u->state[1] = two(&step_to_square_op, u->state[1], u->grad, 1 - beta2, 0);
     if (most) u->state[2] = tn_maximum(u->state[2], u->state[1]);
-    u->value = three(&step_adam_op, u->value, u->state[0], u->state[most ? 2 : 1],
-                     rate / one_minus_power(beta1, u->step), 1 / one_minus_power(beta2, u->step),
-                     epsilon);
+    u->value =
+        three(&step_adam_op, u->value, u->state[0], u->state[most ? 2 : 1],
+              rate / one_minus_power(beta1, u->step), 1 / one_minus_power(beta2, u->step), epsilon);
 }
 
 #define ADAM(id, Class)                                                                            \

@@ -71,7 +71,6 @@ OPTIMIZER(adafactor, Adafactor, .update = adafactor_update, .names = {"r", "c", 
 
 /* ---- ftrl ---- */
 
-
 static Tensor *ftrl_begin(const void *config, int i, Tensor *variable, const char *owner) {
     (void)owner;
     double first = i ? 0 : ((const FtrlConfig *)config)->initialAccumulatorValue;

@@ -125,8 +125,8 @@ static double cosineDecayRestarts_at(const void *config, double step) {
         double before = (1 - pow(k->tMul, rounds)) / (1 - k->tMul);
         done = (done - before) / pow(k->tMul, rounds);
     }
-    return k->initialLearningRate * ((1 - k->alpha) * pow(k->mMul, rounds) * cosine(done, 0) +
-                                     k->alpha);
+    return k->initialLearningRate *
+           ((1 - k->alpha) * pow(k->mMul, rounds) * cosine(done, 0) + k->alpha);
 }
 
 static void cosineDecayRestarts_check(const void *config) {
@@ -158,8 +158,10 @@ static double piecewiseConstantDecay_at(const void *config, double step) {
 static void piecewiseConstantDecay_check(const void *config) {
     const PiecewiseConstantDecayConfig *k = config;
     if (k->values->n != k->boundaries->n + 1)
-        fail(TN_VALUE, "piecewiseConstantDecay: values has %d numbers, boundaries %d: it must be "
-             "one more", k->values->n, k->boundaries->n);
+        fail(TN_VALUE,
+             "piecewiseConstantDecay: values has %d numbers, boundaries %d: it must be "
+             "one more",
+             k->values->n, k->boundaries->n);
 }
 
 /* piecewiseConstantDecay: A rate for each stretch of steps.

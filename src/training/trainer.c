@@ -57,8 +57,10 @@ static bool fits(const Shape *want, const Tensor *x) {
 static bool want_count(const char *who, const char *what, int given, int want) {
     if (failed()) return false;
     if (given == want) return true;
-    fail(TN_VALUE, "%s: Error when checking %s: Expected to see %d Tensor(s), but instead got %d "
-         "Tensor(s).", who, what, want, given);
+    fail(TN_VALUE,
+         "%s: Error when checking %s: Expected to see %d Tensor(s), but instead got %d "
+         "Tensor(s).",
+         who, what, want, given);
     return false;
 }
 
@@ -84,8 +86,10 @@ void ready_inputs(const char *who, const Layer *model, const List *x, Tensor **t
         if (!failed() && !fits(&input->shape, to[i]))
             misfit(who, "x", input, &input->shape, to[i], "");
         if (!failed() && (!to[i]->rank || to[i]->shape[0] != to[0]->shape[0]))
-            fail(TN_SHAPE, "%s: All input Tensors (x) should have the same number of samples, but "
-                 "have %d and %d", who, to[0]->shape[0], to[i]->rank ? to[i]->shape[0] : 0);
+            fail(TN_SHAPE,
+                 "%s: All input Tensors (x) should have the same number of samples, but "
+                 "have %d and %d",
+                 who, to[0]->shape[0], to[i]->rank ? to[i]->shape[0] : 0);
     }
 }
 
@@ -242,8 +246,12 @@ static void keep_late(Tensor **grads, int n) {
 }
 
 static void forward(const Trainer *t, Tensor **x, const Given *got, bool training) {
-    Apply a = {.in = x, .out = got->p, .nin = t->model->graph->nin, .nout = t->nout,
-               .training = training, .all_masks = t->masked ? got->masks : NULL};
+    Apply a = {.in = x,
+               .out = got->p,
+               .nin = t->model->graph->nin,
+               .nout = t->nout,
+               .training = training,
+               .all_masks = t->masked ? got->masks : NULL};
     for (int i = 0; i < t->nout; i++) got->masks[i] = NULL;
     layer_apply(t->model, &a);
 }
@@ -260,7 +268,12 @@ static void forward_test(Trainer *t, const Batch *b, const Given *got) {
         model_run(t->model, b->x, got->p);
         return;
     }
-    Work w = {compute_test, t, b->x, got->p, t->model->graph->nin, 2 * t->nout,
+    Work w = {compute_test,
+              t,
+              b->x,
+              got->p,
+              t->model->graph->nin,
+              2 * t->nout,
               .version = layers_version()};
     plans_run(&t->tests, &w);
 }
@@ -270,8 +283,7 @@ static void constrain(const Trainer *t) {
         const Weight *w = t->trained.v[i];
         if (w->constraint)
             tn_assign(w->value, w->constraint->of->apply(w->constraint->config, w->value));
-        else if (w->constrained)
-            tn_assign(w->value, custom_constrain(t->trained.of[i], w->value));
+        else if (w->constrained) tn_assign(w->value, custom_constrain(t->trained.of[i], w->value));
     }
 }
 

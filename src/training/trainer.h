@@ -19,23 +19,24 @@ typedef struct Judge {
 struct Trainer {
     Layer *model;
     Optimizer *optimizer;
-    Judge *losses;  /* one an output */
+    Judge *losses; /* one an output */
     float *loss_weights;
     Judge *metrics;
     int nout, nmetrics;
     const char **names; /* loss, then with several outputs name_loss of each, then the metrics */
     int nnames;
-    Plans *plans; /* of steps */
-    Plans *tests; /* of tests where steps may be masked; else the model's own serve */
-    bool masked;  /* steps that a mask takes out count neither in losses nor in metrics */
+    Plans *plans;      /* of steps */
+    Plans *tests;      /* of tests where steps may be masked; else the model's own serve */
+    bool masked;       /* steps that a mask takes out count neither in losses nor in metrics */
     Walk trained, all; /* weights that were trainable when it was compiled, and all */
     int listed;        /* weights_given() at that time */
     int handles;       /* its model, and fits under way, also when it is compiled anew */
     Arena arena;
 };
 
-/* Compiles a model: {loss, metrics, lossWeights, maskLoss}, a loss being a name, {function, name}, or an array
-** or object of them by output; weights are numbers in the same form. Takes over the caller's handle on the optimizer. */
+/* Compiles a model: {loss, metrics, lossWeights, maskLoss}, a loss being a name, {function, name},
+** or an array or object of them by output; weights are numbers in the same form. Takes over the
+** caller's handle on the optimizer. */
 void model_compile(Layer *model, Optimizer *optimizer, const cJSON *spec);
 /* Takes in trainable weights that layers of a caller's class made since, in call(); false: none. */
 bool trainer_look_again(Trainer *t);

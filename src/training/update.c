@@ -55,9 +55,7 @@ static Tensor *mean_towards(const Optimizer *o, Tensor *mean, Tensor *value) {
                   tn_mul(value, tn_scalar((float)(1 - stays))));
 }
 
-static bool is_known(const Slot *s) {
-    return !s->waits && s->variable && s->variable->id == s->id;
-}
+static bool is_known(const Slot *s) { return !s->waits && s->variable && s->variable->id == s->id; }
 
 /* Variable and running mean change places, unless they have. */
 static void swap_average(Slot *s, bool train) {
@@ -82,8 +80,8 @@ static void update(Optimizer *o, Slot *s, Tensor *variable, Tensor *grad, Tensor
     }
     Scope *scope = tn_scope_begin();
     swap_average(s, true);
-    Update u = {.value = variable, .grad = clipped(o, grad, factor), .config = o->config,
-                .step = o->steps};
+    Update u = {
+        .value = variable, .grad = clipped(o, grad, factor), .config = o->config, .step = o->steps};
     memcpy(u.state, s->state, sizeof u.state);
     u.value = decayed(o, &u);
     o->of->update(&u);

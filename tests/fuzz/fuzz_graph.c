@@ -13,16 +13,12 @@ enum { WEIGHTS = 8 };
 /* What goes into node `index`: a weight, an argument, a node before it; seldom one after it. */
 static void put_link(Text *t, Input *in, const char *prefix, int index, int nargs) {
     unsigned b = any_byte(in), to = any_byte(in);
-    if (b < 100)
-        put(t, "\"w%u\"", to % WEIGHTS);
-    else if (b < 130 && nargs)
-        put(t, "\"a%u\"", to % (unsigned)nargs);
+    if (b < 100) put(t, "\"w%u\"", to % WEIGHTS);
+    else if (b < 130 && nargs) put(t, "\"a%u\"", to % (unsigned)nargs);
     else if (b < 240 && index)
         put(t, "\"%s%u%s\"", prefix, to % (unsigned)index, to > 200 ? ":1" : "");
-    else if (b < 245)
-        put(t, "\"^%s%u\"", prefix, to % (unsigned)(index + 2));
-    else
-        put(t, "\"%s%u:%u\"", prefix, to % (unsigned)(index + 3), b - 245);
+    else if (b < 245) put(t, "\"^%s%u\"", prefix, to % (unsigned)(index + 2));
+    else put(t, "\"%s%u:%u\"", prefix, to % (unsigned)(index + 3), b - 245);
 }
 
 static void put_attr_value(Text *t, Input *in) {
@@ -147,10 +143,8 @@ static void put_function(Text *t, Input *in, const char *name) {
     put(t, "],\"ret\":{");
     for (int i = 0; i < nout; i++) {
         put(t, "%s\"r%d\":", i ? "," : "", i);
-        if (nargs && any_byte(in) & 1)
-            put(t, "\"a%u\"", any_byte(in) % (unsigned)nargs);
-        else
-            put(t, "\"%s%u:y:%u\"", name, any_byte(in) % (unsigned)count, any_byte(in) % 2);
+        if (nargs && any_byte(in) & 1) put(t, "\"a%u\"", any_byte(in) % (unsigned)nargs);
+        else put(t, "\"%s%u:y:%u\"", name, any_byte(in) % (unsigned)count, any_byte(in) % 2);
     }
     put(t, "}}");
 }
@@ -213,10 +207,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     Scope *s = tn_scope_begin();
     if (b >= 200) tn_fail_allocation(1 + (int)any_byte(&in) * 4);
     GraphModel *m = tn_graph(text.v);
-    if (m)
-        try_out(m, &in, count);
-    else if (!tn_error())
-        abort();
+    if (m) try_out(m, &in, count);
+    else if (!tn_error()) abort();
     tn_fail_allocation(0);
     tn_graph_release(m);
     tn_scope_end(s);

@@ -24,7 +24,7 @@ typedef struct Input {
     int sizes[3]; /* dims come from these, so that shapes often fit */
     Tensor *tensors[MOST_TENSORS], *results[MOST_RESULTS];
     int tensor_count, result_count;
-    int alive; /* tensors before the call */
+    int alive;                 /* tensors before the call */
     int ints[MOST_INTS], used; /* room for lists of numbers */
     struct {
         int n;
@@ -54,8 +54,8 @@ static int any_int(Input *in) {
 }
 
 static float any_float(Input *in) {
-    static const float odd[] = {0.0f, -0.0f, INFINITY, -INFINITY, NAN, 3e38f, -3e38f, 1e-42f,
-                                2147483648.0f, -2147483648.0f, 1e-7f, 16777217.0f};
+    static const float odd[] = {0.0f,   -0.0f,  INFINITY,      -INFINITY,      NAN,   3e38f,
+                                -3e38f, 1e-42f, 2147483648.0f, -2147483648.0f, 1e-7f, 16777217.0f};
     unsigned b = any_byte(in);
     if (b >= 232) return odd[b % (sizeof odd / sizeof *odd)];
     return ((float)b - 100) / 16;
@@ -179,8 +179,14 @@ ANY const char *given(Input *in, const Example *examples, int i) {
 
 static bool is_none(const char *text) { return !strcmp(text, "-"); }
 
-ANY int int_of(Input *in, const char *text) { (void)in; return atoi(text); }
-ANY float float_of(Input *in, const char *text) { (void)in; return strtof(text, NULL); }
+ANY int int_of(Input *in, const char *text) {
+    (void)in;
+    return atoi(text);
+}
+ANY float float_of(Input *in, const char *text) {
+    (void)in;
+    return strtof(text, NULL);
+}
 ANY const char *text_as(Input *in, const char *text) {
     (void)in;
     return is_none(text) ? NULL : text;

@@ -62,10 +62,8 @@ enum { WORDS = sizeof words / sizeof *words, LONGEST = 30, MOST_BYTES = 4096 };
 static void write_text(char *to, const uint8_t *from, size_t n) {
     *to = 0;
     for (size_t i = 0; i < n; i++) {
-        if (from[i] < WORDS)
-            to += sprintf(to, "%s", words[from[i]]);
-        else
-            *to++ = (char)from[i], *to = 0;
+        if (from[i] < WORDS) to += sprintf(to, "%s", words[from[i]]);
+        else *to++ = (char)from[i], *to = 0;
     }
 }
 

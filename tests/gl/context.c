@@ -1,5 +1,5 @@
-/* A headless OpenGL ES 3 context by EGL, so that src/backend/webgl runs natively (Mesa, surfaceless). It can
-** be lost and brought back on request, as a browser's can. */
+/* A headless OpenGL ES 3 context by EGL, so that src/backend/webgl runs natively (Mesa,
+** surfaceless). It can be lost and brought back on request, as a browser's can. */
 #include "backend/webgl/context.h"
 #include "context.h"
 #include <EGL/egl.h>

@@ -21,10 +21,8 @@ Tensor *filled(Fill fill, const Ints *shape) {
     assert_null(tn_error());
     for (int i = 0; i < x->size; i++) {
         float v = 3 * next();
-        if (fill == BOOLS)
-            u8(x)[i] = v > 0;
-        else
-            f32(x)[i] = fill == SPECIAL ? special(i) : fill == POSITIVE ? fabsf(v) + 0.1f : v;
+        if (fill == BOOLS) u8(x)[i] = v > 0;
+        else f32(x)[i] = fill == SPECIAL ? special(i) : fill == POSITIVE ? fabsf(v) + 0.1f : v;
     }
     return x;
 }

@@ -1,16 +1,19 @@
 /* Elementwise ops and broadcasting on the GPU. */
 #include "gl_check.h"
 
+/* clang-format off */
 #define UNARY_OPS(X)                                                                               \
-    X(abs)                                                                                         \
-    X(neg) X(sign) X(square) X(relu) X(relu6) X(ceil) X(floor) X(round) X(reciprocal) X(exp)       \
-        X(expm1) X(sigmoid) X(softplus) X(elu) X(selu) X(erf) X(atan) X(sinh) X(cosh) X(tanh)      \
-            X(asinh) X(isNaN) X(isInf) X(isFinite)
+    X(abs) X(neg) X(sign) X(square) X(relu) X(relu6) X(ceil) X(floor) X(round) X(reciprocal)       \
+    X(exp) X(expm1) X(sigmoid) X(softplus) X(elu) X(selu) X(erf) X(atan) X(sinh) X(cosh) X(tanh)   \
+    X(asinh) X(isNaN) X(isInf) X(isFinite)
 #define POSITIVE_OPS(X) X(sqrt) X(rsqrt) X(log) X(log1p) X(sin) X(cos) X(tan)
 #define BINARY_OPS(X)                                                                              \
     X(add)                                                                                         \
-    X(sub) X(mul) X(div) X(divNoNan) X(floorDiv) X(maximum) X(minimum) X(squaredDifference)        \
-        X(equal) X(notEqual) X(greater) X(greaterEqual) X(less) X(lessEqual)
+    X(sub)                                                                                         \
+    X(mul)                                                                                         \
+    X(div) X(divNoNan) X(floorDiv) X(maximum) X(minimum) X(squaredDifference) X(equal) X(notEqual) \
+        X(greater) X(greaterEqual) X(less) X(lessEqual)
+/* clang-format on */
 
 #define X(op)                                                                                      \
     static Tensor *op##_body(Tensor **in) { return tn_##op(in[0]); }
@@ -21,7 +24,9 @@ POSITIVE_OPS(X)
     static Tensor *op##_body(Tensor **in) { return tn_##op(in[0], in[1]); }
 BINARY_OPS(X)
 X(mod)
-X(pow) X(atan2) X(logicalAnd) X(logicalOr) X(logicalXor)
+X(pow)
+X(atan2)
+X(logicalAnd) X(logicalOr) X(logicalXor)
 #undef X
 
     static void unary_ops(void **state) {

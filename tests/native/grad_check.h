@@ -79,8 +79,8 @@ static inline int op_test_end(void **state) {
 static inline void assert_failed(ErrorCode code, const char *part) {
     const char *text = tn_error() ? tn_error() : "none";
     bool right = tn_error_code() == code && strstr(text, part);
-    if (!right) print_error("expected error %d \"%s\", got %d \"%s\"\n", code, part,
-                            tn_error_code(), text);
+    if (!right)
+        print_error("expected error %d \"%s\", got %d \"%s\"\n", code, part, tn_error_code(), text);
     tn_clear_error();
     assert_true(right);
 }

@@ -45,6 +45,7 @@ static inline Tensor *whole(int v) { return tn_tensor(TN_INT32, (const Ints *)(i
 
 #define FUNC(f) "{'func':{'name':'" f "'}}"
 /* sum of 0..n-1 and the list of partial sums, by While */
+/* clang-format off */
 __attribute__((unused)) static const char loop2[] =
     NODE("n", "Placeholder", "") "," NODE("zero", "Const", "") ","
     NODE("shape", "Const", "") "," NODE("most", "Const", "") ","
@@ -52,6 +53,8 @@ __attribute__((unused)) static const char loop2[] =
     NODE_A("w", "While", "'zero','zero','n','list'", "'cond':" FUNC("c") ",'body':" FUNC("b")) ","
     NODE_A("all", "TensorListStack", "'w:3','shape'", "'element_dtype':{'type':'DT_INT32'}") ","
     NODE("sum", "Identity", "'w:1'");
+/* clang-format on */
+/* clang-format off */
 __attribute__((unused)) static const char library2[] =
     ",'library':{'function':["
     "{'signature':{'name':'c','inputArg':[{'name':'i'},{'name':'s'},{'name':'n'},{'name':'l'}],"
@@ -63,4 +66,5 @@ __attribute__((unused)) static const char library2[] =
         NODE("total", "Add", "'s','i'") ","
     NODE("push", "TensorListPushBack", "'l','total:z:0'")
     "],'ret':{'i1':'next:z:0','s1':'total:z:0','n1':'n','l1':'push:output_handle:0'}}]}}}";
+/* clang-format on */
 #endif

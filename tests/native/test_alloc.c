@@ -160,11 +160,11 @@ static void failing_calls_leave_nothing(void **state) {
 }
 
 int main(void) {
-    static Program programs[] = {eager, nested_scopes, lists, variables, first_gradient,
-                                 second_gradient, snapshot, many_calls};
-    static const char *const names[] = {"eager", "nested_scopes", "lists", "variables",
-                                        "first_gradient", "second_gradient", "snapshot",
-                                        "many_calls"};
+    static Program programs[] = {eager,          nested_scopes,   lists,    variables,
+                                 first_gradient, second_gradient, snapshot, many_calls};
+    static const char *const names[] = {"eager",     "nested_scopes",  "lists",
+                                        "variables", "first_gradient", "second_gradient",
+                                        "snapshot",  "many_calls"};
     enum { N = sizeof programs / sizeof *programs };
     struct CMUnitTest tests[N + 1] = {[N] = ENGINE_TEST(failing_calls_leave_nothing)};
     for (int i = 0; i < N; i++)

@@ -34,9 +34,20 @@ typedef struct Case {
 } Case;
 
 static Case random_case(int channels) {
-    Case c = {random_int(1, 3), random_int(1, 9), random_int(1, 9), random_int(1, channels),
-              random_int(1, 4), random_int(1, 4), random_int(1, channels), 1, 1, 1, 1,
-              random_int(-1, 2), {0}, {0}};
+    Case c = {random_int(1, 3),
+              random_int(1, 9),
+              random_int(1, 9),
+              random_int(1, channels),
+              random_int(1, 4),
+              random_int(1, 4),
+              random_int(1, channels),
+              1,
+              1,
+              1,
+              1,
+              random_int(-1, 2),
+              {0},
+              {0}};
     if (random_int(0, 1)) c.sh = random_int(1, 3), c.sw = random_int(1, 3);
     else c.dh = random_int(1, 2), c.dw = random_int(1, 3);
     c.y = axis_of_window(c.h, c.kh, c.sh, c.dh, c.pad);
@@ -69,8 +80,8 @@ static void conv2d_case(const Case *c, DataFormat format) {
     Tensor *x = random_tensor(INTS(c->n, c->h, c->w, c->cin), -1, 1);
     Tensor *f = random_tensor(INTS(c->kh, c->kw, c->cin, c->cout), -1, 1);
     Tensor *in = format == FORMAT_NHWC ? x : tn_transpose(x, INTS(0, 3, 1, 2), false);
-    Tensor *y = tn_conv2d(in, f, INTS(c->sh, c->sw), pad_of(c), format, INTS(c->dh, c->dw),
-                          ROUND_NONE);
+    Tensor *y =
+        tn_conv2d(in, f, INTS(c->sh, c->sw), pad_of(c), format, INTS(c->dh, c->dw), ROUND_NONE);
     if (format == FORMAT_NCHW) y = tn_transpose(y, INTS(0, 2, 3, 1), false);
     assert_no_error();
     const float *got = tn_floats(y);
@@ -252,8 +263,20 @@ static Tensor *f_pool_max_squared(Tensor **in) { return tn_square(f_pool_max(in)
 
 /* Small images, windows that always meet some of the image. */
 static Case gradient_case(int i) {
-    Case c = {1 + i % 2, random_int(3, 5), random_int(3, 5), random_int(1, 2), random_int(1, 3),
-              random_int(1, 3), random_int(1, 3), 1, 1, 1, 1, random_int(-1, 0), {0}, {0}};
+    Case c = {1 + i % 2,
+              random_int(3, 5),
+              random_int(3, 5),
+              random_int(1, 2),
+              random_int(1, 3),
+              random_int(1, 3),
+              random_int(1, 3),
+              1,
+              1,
+              1,
+              1,
+              random_int(-1, 0),
+              {0},
+              {0}};
     if (i % 3 == 1) c.sh = random_int(1, 3), c.sw = 2;
     if (i % 3 == 2) c.dh = 2, c.dw = random_int(1, 2);
     if (i % 3 == 2 && c.pad == 0) c.kh = c.kw = 2;
@@ -447,15 +470,9 @@ static void bad_shapes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        OP_TEST(conv_values),
-        OP_TEST(pool_values),
-        OP_TEST(output_sizes),
-        OP_TEST(conv_gradients),
-        OP_TEST(pool_gradients),
-        OP_TEST(zero_sizes),
-        OP_TEST(failing_memory),
-        OP_TEST(bad_windows),
-        OP_TEST(bad_shapes),
+        OP_TEST(conv_values),    OP_TEST(pool_values),    OP_TEST(output_sizes),
+        OP_TEST(conv_gradients), OP_TEST(pool_gradients), OP_TEST(zero_sizes),
+        OP_TEST(failing_memory), OP_TEST(bad_windows),    OP_TEST(bad_shapes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,7 +41,8 @@ static void check(Loss loss) {
         double up = exact(loss, a, b + h), mid = exact(loss, a, b), down = exact(loss, a, b - h);
         near_to(at(pp, i), moved ? 0 : (up - 2 * mid + down) / (h * h), 2e-2);
         double mixed = (exact(loss, a + h, b + h) - exact(loss, a + h, b - h) -
-                        exact(loss, a - h, b + h) + exact(loss, a - h, b - h)) / (4 * h * h);
+                        exact(loss, a - h, b + h) + exact(loss, a - h, b - h)) /
+                       (4 * h * h);
         near_to(at(yp, i), moved ? 0 : mixed, 1e-2);
     }
     tn_scope_end(s);

@@ -78,20 +78,48 @@ static Tensor *colours(Tensor **x) {
     return bent(tn_grayscaleToRGB(tn_rgbToGrayscale(tn_reshape(x[0], INTS(8, 3)))));
 }
 
-#define CASE(fn, inputs) {#fn, fn, inputs}
+#define CASE(fn, inputs)                                                                           \
+    {                                                                                              \
+#fn, fn, inputs                                                                            \
+    }
 static const struct {
     const char *name;
     CheckFn fn;
     int inputs;
 } cases[] = {
-    CASE(slice, 1), CASE(empty_slice, 1), CASE(every_other, 1), CASE(reverse, 1),
-    CASE(transpose, 1), CASE(transpose_view, 1), CASE(pad, 1), CASE(reflect, 1),
-    CASE(symmetric, 1), CASE(tile, 1), CASE(concat, 2), CASE(stack, 2), CASE(split, 1),
-    CASE(one_part, 1), CASE(unstack, 1), CASE(gather, 1), CASE(gather_rows, 1),
-    CASE(gather_batch, 1), CASE(topk, 1), CASE(cumsum, 1), CASE(cumsum_back, 1), CASE(cumprod, 1),
-    CASE(cumprod_back, 1), CASE(cumprod_less, 1), CASE(cumprod_less_back, 1), CASE(dropout, 1),
-    CASE(bilinear, 1), CASE(bilinear_corners, 1), CASE(bilinear_half, 1), CASE(near, 1),
-    CASE(near_corners, 1), CASE(flip, 1), CASE(colours, 1),
+    CASE(slice, 1),
+    CASE(empty_slice, 1),
+    CASE(every_other, 1),
+    CASE(reverse, 1),
+    CASE(transpose, 1),
+    CASE(transpose_view, 1),
+    CASE(pad, 1),
+    CASE(reflect, 1),
+    CASE(symmetric, 1),
+    CASE(tile, 1),
+    CASE(concat, 2),
+    CASE(stack, 2),
+    CASE(split, 1),
+    CASE(one_part, 1),
+    CASE(unstack, 1),
+    CASE(gather, 1),
+    CASE(gather_rows, 1),
+    CASE(gather_batch, 1),
+    CASE(topk, 1),
+    CASE(cumsum, 1),
+    CASE(cumsum_back, 1),
+    CASE(cumprod, 1),
+    CASE(cumprod_back, 1),
+    CASE(cumprod_less, 1),
+    CASE(cumprod_less_back, 1),
+    CASE(dropout, 1),
+    CASE(bilinear, 1),
+    CASE(bilinear_corners, 1),
+    CASE(bilinear_half, 1),
+    CASE(near, 1),
+    CASE(near_corners, 1),
+    CASE(flip, 1),
+    CASE(colours, 1),
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
@@ -265,12 +293,8 @@ static void allocations(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        OP_TEST(gradients),
-        OP_TEST(cumprod_at_zero),
-        OP_TEST(bad_places),
-        OP_TEST(bad_choices),
-        OP_TEST(bad_makers),
-        OP_TEST(allocations),
+        OP_TEST(gradients),   OP_TEST(cumprod_at_zero), OP_TEST(bad_places),
+        OP_TEST(bad_choices), OP_TEST(bad_makers),      OP_TEST(allocations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,10 +8,14 @@ static double at(Tensor *x, int64_t i) {
     const void *p = tn_data(x);
     const float *f = p;
     switch (tn_dtype(x)) {
-    case TN_FLOAT32: return f[i];
-    case TN_COMPLEX64: return f[2 * i] + 1000.0 * f[2 * i + 1];
-    case TN_BOOL: return ((const uint8_t *)p)[i];
-    default: return ((const int *)p)[i];
+    case TN_FLOAT32:
+        return f[i];
+    case TN_COMPLEX64:
+        return f[2 * i] + 1000.0 * f[2 * i + 1];
+    case TN_BOOL:
+        return ((const uint8_t *)p)[i];
+    default:
+        return ((const int *)p)[i];
     }
 }
 
@@ -338,7 +342,10 @@ static void joins(void **state) {
         Tensor *x = some_tensor(rank, 6);
         const int all = tn_shape(x)[axis], first = random_int(0, all);
         int sizes[] = {3, first, -1, random_int(0, all - first)};
-        struct { int n; Tensor *v[8]; } kept = {0};
+        struct {
+            int n;
+            Tensor *v[8];
+        } kept = {0};
         const List *parts = tn_split(x, (const Ints *)sizes, axis - (n & 1) * rank);
         assert_no_error();
         for (int i = 0, from = 0; i < 3; from += tn_shape(parts->v[i++])[axis]) {
@@ -375,14 +382,10 @@ static void mixed_dtypes(void **state) {
 int main(void) {
     tn_set_threads(3);
     const struct CMUnitTest tests[] = {
-        OP_TEST(strided_copies),
-        OP_TEST(large_transposes),
-        OP_TEST(slices),
-        OP_TEST(strided_slices),
-        OP_TEST(strided_masks),
-        OP_TEST(orders),
-        OP_TEST(borders),
-        OP_TEST(joins),
+        OP_TEST(strided_copies), OP_TEST(large_transposes),
+        OP_TEST(slices),         OP_TEST(strided_slices),
+        OP_TEST(strided_masks),  OP_TEST(orders),
+        OP_TEST(borders),        OP_TEST(joins),
         OP_TEST(mixed_dtypes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,10 +62,15 @@ static void empty_and_deep_shapes(void **state) {
 
 static void huge_shapes_are_refused(void **state) {
     (void)state;
-    static const int shapes[][6] = {
-        {2, 65536, 65536}, {3, 46341, 46341, 46341}, {1, INT32_MAX}, {2, INT32_MAX, INT32_MAX},
-        {5, 1 << 16, 1 << 16, 1 << 16, 1 << 16, 1 << 16}, {3, 1 << 30, 4, 0}, {2, 1 << 31, 1},
-        {2, 3, -1}, {4, 1 << 20, 1 << 20, 1 << 20, 16}};
+    static const int shapes[][6] = {{2, 65536, 65536},
+                                    {3, 46341, 46341, 46341},
+                                    {1, INT32_MAX},
+                                    {2, INT32_MAX, INT32_MAX},
+                                    {5, 1 << 16, 1 << 16, 1 << 16, 1 << 16, 1 << 16},
+                                    {3, 1 << 30, 4, 0},
+                                    {2, 1 << 31, 1},
+                                    {2, 3, -1},
+                                    {4, 1 << 20, 1 << 20, 1 << 20, 16}};
     for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++) {
         tn_zeros((const Ints *)shapes[k], TN_FLOAT32);
         assert_error(TN_SHAPE, "shape");

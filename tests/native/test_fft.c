@@ -101,12 +101,8 @@ static void irfft_ends(void **state) {
 static Tensor *pair(Tensor *z) { return tn_concat(LIST(tn_real(z), tn_imag(z)), 0); }
 
 /* Squared on the way, so that second gradients are not zero. */
-static Tensor *of_fft(Tensor **in) {
-    return pair(tn_square(tn_fft(tn_complex(in[0], in[1]))));
-}
-static Tensor *of_ifft(Tensor **in) {
-    return pair(tn_square(tn_ifft(tn_complex(in[0], in[1]))));
-}
+static Tensor *of_fft(Tensor **in) { return pair(tn_square(tn_fft(tn_complex(in[0], in[1])))); }
+static Tensor *of_ifft(Tensor **in) { return pair(tn_square(tn_ifft(tn_complex(in[0], in[1])))); }
 static Tensor *of_irfft(Tensor **in) { return tn_square(tn_irfft(tn_complex(in[0], in[1]))); }
 static Tensor *of_rfft(Tensor **in) { return pair(tn_square(tn_rfft(in[0], 0))); }
 static Tensor *of_rfft_cut(Tensor **in) { return pair(tn_square(tn_rfft(in[0], 4))); }
@@ -116,10 +112,18 @@ static Tensor *of_stft(Tensor **in) { return pair(tn_stft(in[0], 4, 2, 4, in[1])
 
 static void gradients(void **state) {
     (void)state;
-    const struct { const char *name; CheckFn fn; int inputs, length; } rows[] = {
-        {"fft", of_fft, 2, 5}, {"ifft", of_ifft, 2, 4}, {"irfft", of_irfft, 2, 4},
-        {"rfft of even length", of_rfft, 1, 6}, {"rfft of odd length", of_rfft, 1, 5},
-        {"rfft, cut", of_rfft_cut, 1, 7}, {"rfft, longer", of_rfft_longer, 1, 5},
+    const struct {
+        const char *name;
+        CheckFn fn;
+        int inputs, length;
+    } rows[] = {
+        {"fft", of_fft, 2, 5},
+        {"ifft", of_ifft, 2, 4},
+        {"irfft", of_irfft, 2, 4},
+        {"rfft of even length", of_rfft, 1, 6},
+        {"rfft of odd length", of_rfft, 1, 5},
+        {"rfft, cut", of_rfft_cut, 1, 7},
+        {"rfft, longer", of_rfft_longer, 1, 5},
         {"frame", of_frames, 1, 6},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -219,14 +223,9 @@ static void out_of_memory(void **state) {
 int main(void) {
     tn_set_threads(3);
     const struct CMUnitTest tests[] = {
-        OP_TEST(out_of_memory),
-        OP_TEST(fft_all_lengths),
-        OP_TEST(rfft_all_lengths),
-        OP_TEST(irfft_ends),
-        OP_TEST(gradients),
-        OP_TEST(frames),
-        OP_TEST(windows),
-        OP_TEST(refuses),
+        OP_TEST(out_of_memory), OP_TEST(fft_all_lengths), OP_TEST(rfft_all_lengths),
+        OP_TEST(irfft_ends),    OP_TEST(gradients),       OP_TEST(frames),
+        OP_TEST(windows),       OP_TEST(refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

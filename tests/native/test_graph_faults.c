@@ -5,7 +5,9 @@
 /* What a wrong graph is refused with. */
 static void wrong(void **state) {
     (void)state;
-    static const struct { const char *nodes, *rest, *error; } cases[] = {
+    static const struct {
+        const char *nodes, *rest, *error;
+    } cases[] = {
         {"", "", "JSON"},
         {"{'op':'Add'}", "}}", "no name"},
         {NODE("y", "Relu", "'y'"), "}}", "no output but a cycle, as through 'y'"},
@@ -18,18 +20,22 @@ static void wrong(void **state) {
         assert_null(graph(cases[i].nodes, cases[i].rest));
         expect_error(cases[i].error);
     }
-    static const struct { const char *nodes, *rest, *error; } plans[] = {
-        {NODE("a", "Foo", "") "," NODE("b", "Bar", "'a'") "," NODE("c", "Baz", "") ","
-        NODE("y", "Foo", "'b'"), "}}", "2 ops are not known: Foo (a, y), Bar (b)"},
+    static const struct {
+        const char *nodes, *rest, *error;
+    } plans[] = {
+        {NODE("a", "Foo", "") "," NODE("b", "Bar", "'a'") "," NODE("c", "Baz",
+                                                                   "") "," NODE("y", "Foo", "'b'"),
+         "}}", "2 ops are not known: Foo (a, y), Bar (b)"},
         {NODE("y", "Relu", "'y'") "," NODE("z", "Relu", "'y'"), "}}", "cycle"},
-        {NODE("a", "Relu", "'y'") "," NODE("y", "Relu", "'a'") ","
-        NODE("z", "Relu", "'y'"), "}}", "cycle"},
-        {NODE("m", "Merge", "'y'") "," NODE("z", "Relu", "'y'") ","
-        NODE("y", "NextIteration", "'m'"), "}}", "goes around a loop that it is not in"},
+        {NODE("a", "Relu", "'y'") "," NODE("y", "Relu", "'a'") "," NODE("z", "Relu", "'y'"), "}}",
+         "cycle"},
+        {NODE("m", "Merge", "'y'") "," NODE("z", "Relu", "'y'") "," NODE("y", "NextIteration",
+                                                                         "'m'"),
+         "}}", "goes around a loop that it is not in"},
         {NODE("x", "Const", "") "," NODE("y", "Exit", "'x'"), "}}", "leaves a loop"},
         {NODE("x", "Const", "") "," NODE("y", "If", "'x'"), "}}", "not in the library"},
-        {NODE("y", "NoOp", "'__proto__'") ","
-        NODE("__proto__", "Placeholder", ""), "}}", "Missing the following inputs: [__proto__]"},
+        {NODE("y", "NoOp", "'__proto__'") "," NODE("__proto__", "Placeholder", ""), "}}",
+         "Missing the following inputs: [__proto__]"},
     };
     for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
         Scope *s = tn_scope_begin();
@@ -46,8 +52,8 @@ static void wrong(void **state) {
 static GraphModel *long_graph(int n) {
     char *json = malloc(64 * (size_t)n), *to = json;
     to += sprintf(to, "{\"modelTopology\":{\"node\":[{\"name\":\"n0\",\"op\":\"Placeholder\"}");
-    for (int i = 1; i < n; i++) to += sprintf(to,
-        ",{\"name\":\"n%d\",\"op\":\"Neg\",\"input\":[\"n%d\"]}", i, i - 1);
+    for (int i = 1; i < n; i++)
+        to += sprintf(to, ",{\"name\":\"n%d\",\"op\":\"Neg\",\"input\":[\"n%d\"]}", i, i - 1);
     sprintf(to, "]}}");
     GraphModel *m = tn_graph(json);
     free(json);
@@ -76,7 +82,7 @@ static void failing_allocations(void **state) {
     for (bool through = false; !through && n < 20000; n++) {
         Scope *s = tn_scope_begin();
         Tensor *w[] = {whole(0), tn_tensor(TN_INT32, INTS(0), NULL), whole(-1), whole(1)},
-            *x = whole(3);
+               *x = whole(3);
         tn_fail_allocation(n + 1);
         GraphModel *m = graph(loop2, library2);
         weights(m, "['zero','shape','most','one']", LIST(w[0], w[1], w[2], w[3]));

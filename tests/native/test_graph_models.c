@@ -5,9 +5,9 @@
 static void straight(void **state) {
     (void)state;
     Scope *s = tn_scope_begin();
-    GraphModel *m = graph(NODE("x", "Placeholder", "") "," NODE("w", "Const", "") ","
-        NODE("y", "MatMul", "'x','w'")
-                          "," NODE("z", "Relu", "'y:0'"), "}}");
+    GraphModel *m = graph(NODE("x", "Placeholder", "") "," NODE("w", "Const", "") "," NODE(
+                              "y", "MatMul", "'x','w'") "," NODE("z", "Relu", "'y:0'"),
+                          "}}");
     no_error();
     weights(m, "['w']", LIST(tn_tensor(TN_FLOAT32, INTS(2, 1), (float[]){1, -2})));
     Tensor *x = tn_tensor(TN_FLOAT32, INTS(2, 2), (float[]){5, 1, 1, 5});
@@ -35,8 +35,9 @@ static void straight(void **state) {
 /* The results outlive the model; an input or weight that is asked for is a tensor of its own. */
 static void ownership(void **state) {
     (void)state;
-    GraphModel *m = graph(NODE("x", "Placeholder", "") "," NODE("w", "Const", "") ","
-        NODE("i", "Identity", "'x'"), "}}");
+    GraphModel *m = graph(
+        NODE("x", "Placeholder", "") "," NODE("w", "Const", "") "," NODE("i", "Identity", "'x'"),
+        "}}");
     Tensor *w = tn_scalar(2), *x = tn_scalar(3);
     weights(m, "['w']", LIST(w));
     GraphPlan *p = tn_graph_plan(m, quoted("['x']"), quoted("['w','i','i','x']"));
@@ -51,12 +52,14 @@ static void ownership(void **state) {
     for (int i = 0; i < 4; i++) tn_dispose(y->v[i]);
 }
 
+/* clang-format off */
 static const char branches[] =
     NODE("x", "Placeholder", "") "," NODE("p", "Placeholder", "") ","
     NODE("one", "Const", "'^s'") ","
     NODE("s", "Switch", "'x','p'") "," NODE("neg", "Neg", "'s'") ","
     NODE("exp", "Square", "'s:1'") ","
     NODE("m", "Merge", "'neg','exp'") "," NODE("y", "Add", "'m','one'");
+/* clang-format on */
 
 static void switch_merge(void **state) {
     (void)state;
@@ -65,8 +68,9 @@ static void switch_merge(void **state) {
     weights(m, "['one']", LIST(tn_scalar(1)));
     for (int p = 0; p < 2; p++) {
         GraphPlan *plan = tn_graph_plan(m, quoted("['x','p']"), quoted("['y','m:1']"));
-        const List *y = plan ? tn_graph_run(plan, LIST(tn_scalar(3), tn_cast(tn_scalar((float)p),
-            TN_BOOL))) : NULL;
+        const List *y =
+            plan ? tn_graph_run(plan, LIST(tn_scalar(3), tn_cast(tn_scalar((float)p), TN_BOOL)))
+                 : NULL;
         no_error();
         near_to(at(y->v[0], 0), p ? 10 : -2, 0);
         assert_int_equal(*(const int *)tn_data(y->v[1]), p);
@@ -80,6 +84,7 @@ static void switch_merge(void **state) {
 
 #define FRAME(f) "'frame_name':{'s':'" f "'}"
 /* for (i = 0; i < n; i++) x = x * 2 + k, with k a constant of the loop. */
+/* clang-format off */
 static const char loop1[] =
     NODE("x", "Placeholder", "") "," NODE("n", "Const", "") "," NODE("zero", "Const", "") ","
     NODE("k", "Const", "") ","
@@ -96,6 +101,7 @@ static const char loop1[] =
     NODE("next_x", "NextIteration", "'plus'") "," NODE("out", "Exit", "'switch_x'") ","
     NODE("count", "Exit", "'switch'") ","
     NODE("y", "Neg", "'out'");
+/* clang-format on */
 
 static void old_loop(void **state) {
     (void)state;
@@ -129,8 +135,8 @@ static void new_loop(void **state) {
     Scope *s = tn_scope_begin();
     GraphModel *m = graph(loop2, library2);
     no_error();
-    weights(m, "['zero','shape','most','one']", LIST(whole(0), tn_tensor(TN_INT32, INTS(0), NULL),
-        whole(-1), whole(1)));
+    weights(m, "['zero','shape','most','one']",
+            LIST(whole(0), tn_tensor(TN_INT32, INTS(0), NULL), whole(-1), whole(1)));
     Tensor *y = run1(m, "['n']", "['sum']", whole(5));
     no_error();
     assert_int_equal(*(const int *)tn_data(y), 10);
@@ -150,8 +156,11 @@ static void new_loop(void **state) {
 static void recursion(void **state) {
     (void)state;
     Scope *s = tn_scope_begin();
+    /* clang-format off */
     static const char nodes[] = NODE("n", "Placeholder", "") ","
         NODE_A("f", "PartitionedCall", "'n'", "'f':" FUNC("f"));
+    /* clang-format on */
+    /* clang-format off */
     static const char library[] =
         ",'library':{'function':["
         "{'signature':{'name':'f','inputArg':[{'name':'n'}],'outputArg':[{'name':'r'}]},"
@@ -165,6 +174,7 @@ static void recursion(void **state) {
         "],'ret':{'r':'more:z:0'}},"
         "{'signature':{'name':'h','inputArg':[{'name':'n'}],'outputArg':[{'name':'r'}]},"
             "'nodeDef':[],'ret':{'r':'n'}}]}}}";
+    /* clang-format on */
     GraphModel *m = graph(nodes, library);
     no_error();
     weights(m, "['one']", LIST(whole(1)));
@@ -180,6 +190,7 @@ static void recursion(void **state) {
 static void array_gather(void **state) {
     (void)state;
     Scope *s = tn_scope_begin();
+    /* clang-format off */
     GraphModel *m = graph(
         NODE("x", "Placeholder", "") "," NODE("n", "Const", "") "," NODE("all", "Const", "") ","
         NODE_A("a", "TensorArrayV3", "'n'",
@@ -188,10 +199,11 @@ static void array_gather(void **state) {
         NODE("get", "TensorArrayGatherV3", "'a','all','put'") ","
         NODE("size", "TensorArraySizeV3", "'a','put'") ","
         NODE("again", "TensorArrayGatherV3", "'a','all','get'"), "}}");
+    /* clang-format on */
     no_error();
     weights(m, "['n','all']", LIST(whole(2), tn_tensor(TN_INT32, INTS(2), (int[]){1, 0})));
-    Tensor *x = tn_tensor(TN_FLOAT32, INTS(2, 2), (float[]){1, 2, 3, 4}), *y = run1(m, "['x']",
-        "['get']", x);
+    Tensor *x = tn_tensor(TN_FLOAT32, INTS(2, 2), (float[]){1, 2, 3, 4}),
+           *y = run1(m, "['x']", "['get']", x);
     no_error();
     for (int i = 0; i < 4; i++) near_to(at(y, i), i + 1, 0);
     y = run1(m, "['x']", "['size']", x);
@@ -205,8 +217,11 @@ static void array_gather(void **state) {
 static void tables(void **state) {
     (void)state;
     Scope *s = tn_scope_begin();
+    /* clang-format off */
     static const char table[] = NODE_A("t", "HashTableV2", "",
         "'key_dtype':{'type':'DT_INT64'},'value_dtype':{'type':'DT_FLOAT'}");
+    /* clang-format on */
+    /* clang-format off */
     static char rest[2000];
     snprintf(rest, sizeof rest, "},'modelInitializer':{'node':[%s,%s,%s,%s]}}", table,
         NODE("keys", "Const", ""),
@@ -217,10 +232,12 @@ static void tables(void **state) {
         NODE("no", "Const", ""),
              NODE("find", "LookupTableFindV2", "'t','x','no'"), NODE("size", "LookupTableSizeV2",
                  "'t'"));
+    /* clang-format on */
     GraphModel *m = graph(nodes, rest);
     no_error();
-    weights(m, "['keys','values','no']", LIST(tn_tensor(TN_INT32, INTS(3), (int[]){7, -1, 7}),
-            tn_tensor(TN_FLOAT32, INTS(3), (float[]){.5f, 1, 2}), tn_scalar(-9)));
+    weights(m, "['keys','values','no']",
+            LIST(tn_tensor(TN_INT32, INTS(3), (int[]){7, -1, 7}),
+                 tn_tensor(TN_FLOAT32, INTS(3), (float[]){.5f, 1, 2}), tn_scalar(-9)));
     Tensor *y = run1(m, "['x']", "['find']", tn_tensor(TN_INT32, INTS(2, 2), (int[]){-1, 0, 7, 8}));
     no_error();
     assert_int_equal(tn_rank(y), 2);
@@ -233,8 +250,8 @@ static void tables(void **state) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, NULL, nothing_left)
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(straight),  TEST(ownership), TEST(switch_merge), TEST(old_loop),
-        TEST(new_loop),  TEST(recursion), TEST(array_gather), TEST(tables),
+        TEST(straight), TEST(ownership), TEST(switch_merge), TEST(old_loop),
+        TEST(new_loop), TEST(recursion), TEST(array_gather), TEST(tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

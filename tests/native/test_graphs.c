@@ -165,10 +165,12 @@ static void test_bad_topologies(void **state) {
     refuse("{\"class_name\": \"Nonsense\"}", "'Nonsense' is not known");
     refuse(STACK("{\"class_name\": \"Dense\"}"), "units must be given");
     refuse(STACK("{\"class_name\": \"Dense\", \"config\": {\"units\": 2147483647, "
-                 "\"batch_input_shape\": [null, 2147483647]}}"), "2 GiB");
+                 "\"batch_input_shape\": [null, 2147483647]}}"),
+           "2 GiB");
     refuse(STACK("{\"class_name\": \"Dense\", \"config\": {\"units\": 1e300}}"), "a whole number");
     refuse(STACK("{\"class_name\": \"Dense\", \"config\": {\"units\": 1, "
-                 "\"batch_input_shape\": [1,2,3,4,5,6,7,8,9]}}"), "at most 8 whole numbers");
+                 "\"batch_input_shape\": [1,2,3,4,5,6,7,8,9]}}"),
+           "at most 8 whole numbers");
     refuse(GRAPH("", "[]", "[]"), "no layers");
     refuse(GRAPH(INPUT("i"), "[[\"i\", 0, 0]]", "[]"), "at least one input and one output");
     refuse(GRAPH(INPUT("i") ", " INPUT("i"), "[]", "[]"), "two layers are named 'i'");
@@ -199,8 +201,11 @@ static void test_bad_references(void **state) {
 static void test_order(void **state) {
     (void)state;
     Layer *model = tn_model_load(GRAPH(
-        DENSE("c", "[[[\"b\", 1, 0]]]") ", " DENSE("b", "[[[\"a\", 0, 0]], [[\"b\", 0, 0]]]") ", "
-        DENSE("a", "[[[\"i\", 0, 0]]]") ", " INPUT("i"), "[\"i\", 0, 0]", "[\"c\", 0, 0]"));
+        DENSE("c", "[[[\"b\", 1, 0]]]") ", " DENSE(
+            "b",
+            "[[[\"a\", 0, 0]], [[\"b\", 0, 0]]]") ", " DENSE("a",
+                                                             "[[[\"i\", 0, 0]]]") ", " INPUT("i"),
+        "[\"i\", 0, 0]", "[\"c\", 0, 0]"));
     no_error();
     assert_int_equal(tn_model_layers(model)->n, 4);
     assert_string_equal(tn_layer_name(tn_model_layers(model)->v[0]), "i");
@@ -231,8 +236,10 @@ static void test_deep(void **state) {
     text = nested(100000, "[", "", "]");
     refuse(text, "nested more than 300 deep");
     free(text);
-    text = nested(99, "{\"class_name\":\"Sequential\",\"config\":[", "{\"class_name\":\"Flatten\","
-                  "\"config\":{\"batch_input_shape\":[null,1]}}", "]}");
+    text = nested(99, "{\"class_name\":\"Sequential\",\"config\":[",
+                  "{\"class_name\":\"Flatten\","
+                  "\"config\":{\"batch_input_shape\":[null,1]}}",
+                  "]}");
     refuse(text, "nested more than 64 deep");
     free(text);
 }
@@ -244,8 +251,10 @@ static void test_long(void **state) {
     char *text = malloc(N * 200), *end = text;
     end += sprintf(end, "{\"class_name\":\"Model\",\"config\":{\"layers\":[" INPUT("l0"));
     for (int i = N; i > 0; i--)
-        end += sprintf(end, ",{\"class_name\":\"ReLU\",\"config\":{\"name\":\"l%d\"},"
-                            "\"inbound_nodes\":[[[\"l%d\",0,0]]]}", i, i - 1);
+        end += sprintf(end,
+                       ",{\"class_name\":\"ReLU\",\"config\":{\"name\":\"l%d\"},"
+                       "\"inbound_nodes\":[[[\"l%d\",0,0]]]}",
+                       i, i - 1);
     sprintf(end, "],\"input_layers\":[[\"l0\",0,0]],\"output_layers\":[[\"l%d\",0,0]]}}", N);
     Layer *model = tn_model_load(text);
     no_error();
@@ -289,9 +298,9 @@ static void test_weight_names(void **state) {
 /* Everything once: layers, graph, compile, a step, prediction, topology, and freeing. */
 static void everything(void) {
     Scope *s = tn_scope_begin();
-    Layer *model = tn_model_load(GRAPH(
-        INPUT("i") ", " DENSE("a", "[[[\"i\", 0, 0]]]") ", "
-        DENSE("b", "[[[\"a\", 0, 0]], [[\"b\", 0, 0]]]"), "[[\"i\", 0, 0]]", "[[\"b\", 1, 0]]"));
+    Layer *model = tn_model_load(GRAPH(INPUT("i") ", " DENSE("a", "[[[\"i\", 0, 0]]]") ", " DENSE(
+                                           "b", "[[[\"a\", 0, 0]], [[\"b\", 0, 0]]]"),
+                                       "[[\"i\", 0, 0]]", "[[\"b\", 1, 0]]"));
     Layer *stack = tn_sequential(NULL);
     if (stack) add_layer(stack, "Dense", "'units': 2, 'inputShape': [2]");
     if (stack && model) tn_sequential_add(stack, model);

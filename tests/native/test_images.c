@@ -175,10 +175,8 @@ static int choose(const float *boxes, const float *scores, int n, double most, d
         left[best] = -INFINITY;
         for (int i = 0; i < n; i++) {
             const double share = share_of(boxes + 4 * best, boxes + 4 * i);
-            if (share >= most)
-                left[i] = -INFINITY;
-            else if (sigma > 0)
-                left[i] *= exp(-share * share / 2 / sigma);
+            if (share >= most) left[i] = -INFINITY;
+            else if (sigma > 0) left[i] *= exp(-share * share / 2 / sigma);
         }
     }
 }

@@ -299,25 +299,16 @@ static void colours(void **state) {
         tn_rgbToGrayscale(tn_tensor(TN_INT32, INTS(1, 2, 3), (int[]){255, 0, 0, 0, 200, 100}));
     assert_shape(grey, 3, (int[]){1, 2, 1});
     assert_memory_equal(ints_of(grey), ((int[]){76, 128}), 8);
-    ASSERT_FLOATS(tn_grayscaleToRGB(tn_expandDims(tn_linspace(1, 2, 2), 1)),
-                  1, 1, 1, 2, 2, 2);
+    ASSERT_FLOATS(tn_grayscaleToRGB(tn_expandDims(tn_linspace(1, 2, 2), 1)), 1, 1, 1, 2, 2, 2);
     tn_scope_end(s);
 }
 
 int main(void) {
     tn_set_threads(3);
     const struct CMUnitTest tests[] = {
-        OP_TEST(gathers),
-        OP_TEST(one_hots),
-        OP_TEST(topks),
-        OP_TEST(nan_is_last),
-        OP_TEST(extremes),
-        OP_TEST(scans),
-        OP_TEST(creation),
-        OP_TEST(seeds),
-        OP_TEST(distributions),
-        OP_TEST(resizes),
-        OP_TEST(colours),
+        OP_TEST(gathers),       OP_TEST(one_hots), OP_TEST(topks),    OP_TEST(nan_is_last),
+        OP_TEST(extremes),      OP_TEST(scans),    OP_TEST(creation), OP_TEST(seeds),
+        OP_TEST(distributions), OP_TEST(resizes),  OP_TEST(colours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -79,10 +79,8 @@ static void test_weights_all_halves(void **state) {
         double want = exponent ? ldexp(1024 + mantissa, exponent - 25) : ldexp(mantissa, -24);
         if (exponent == 31) want = mantissa ? NAN : INFINITY;
         if (i >> 15) want = -want;
-        if (isnan(want))
-            assert_true(isnan(f[i]));
-        else if (f[i] != want)
-            fail_msg("half %04x is %g, not %g", i, (double)f[i], want);
+        if (isnan(want)) assert_true(isnan(f[i]));
+        else if (f[i] != want) fail_msg("half %04x is %g, not %g", i, (double)f[i], want);
     }
     drop(list);
     free(halves);

@@ -65,10 +65,8 @@ static void test_memory(void **state) {
         const List *list = read_pieces(2);
         const bool whole = !tn_error();
         tn_fail_allocation(0);
-        if (whole)
-            drop(list);
-        else if (tn_error_code() != TN_MEMORY)
-            fail_msg("allocation %d: %s", n, tn_error());
+        if (whole) drop(list);
+        else if (tn_error_code() != TN_MEMORY) fail_msg("allocation %d: %s", n, tn_error());
         tn_clear_error();
         assert_int_equal(live(), 0);
         if (whole) return;

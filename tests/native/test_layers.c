@@ -7,9 +7,11 @@ static void test_xor(void **state) {
     (void)state;
     Scope *s = tn_scope_begin();
     Layer *model = tn_sequential(NULL);
-    add_layer(model, "Dense", "'units': 8, 'activation': 'tanh', 'inputShape': [2],"
+    add_layer(model, "Dense",
+              "'units': 8, 'activation': 'tanh', 'inputShape': [2],"
               "'kernelInitializer': {'className': 'GlorotUniform', 'config': {'seed': 7}}");
-    add_layer(model, "Dense", "'units': 1, 'activation': 'sigmoid', 'kernelInitializer':"
+    add_layer(model, "Dense",
+              "'units': 1, 'activation': 'sigmoid', 'kernelInitializer':"
               "{'className': 'GlorotUniform', 'config': {'seed': 8}}");
     Tensor *x = floats(INTS(4, 2), (float[]){0, 0, 0, 1, 1, 0, 1, 1});
     Tensor *y = floats(INTS(4, 1), (float[]){0, 1, 1, 0});
@@ -85,13 +87,16 @@ static void test_gradients(void **state) {
     (void)state;
     Scope *s = tn_scope_begin();
     Layer *model = tn_sequential(NULL);
-    add_layer(model, "Conv2D", "'filters': 2, 'kernelSize': 2, 'inputShape': [4, 4, 1],"
+    add_layer(model, "Conv2D",
+              "'filters': 2, 'kernelSize': 2, 'inputShape': [4, 4, 1],"
               "'activation': 'tanh', 'kernelInitializer': {'className': 'heNormal',"
               "'config': {'seed': 3}}");
-    add_layer(model, "DepthwiseConv2D", "'kernelSize': 2, 'depthwiseInitializer':"
+    add_layer(model, "DepthwiseConv2D",
+              "'kernelSize': 2, 'depthwiseInitializer':"
               "{'className': 'heNormal', 'config': {'seed': 4}}");
     add_layer(model, "Flatten", "");
-    add_layer(model, "Dense", "'units': 3, 'activation': 'softmax', 'kernelInitializer':"
+    add_layer(model, "Dense",
+              "'units': 3, 'activation': 'softmax', 'kernelInitializer':"
               "{'className': 'heNormal', 'config': {'seed': 5}}");
     Tensor *x = numbers(INTS(2, 4, 4, 1));
     Tensor *y = floats(INTS(2, 3), (float[]){1, 0, 0, 0, 0, 1});
@@ -103,7 +108,8 @@ static void test_gradients(void **state) {
 /* Groups, a transposed convolution with gaps, and layers as activations. */
 static void test_channel_gradients(void **state) {
     static const char *const convs[] = {
-        "'filters': 4, 'groups': 2", "'filters': 2, 'groups': 2",
+        "'filters': 4, 'groups': 2",
+        "'filters': 2, 'groups': 2",
         "'filters': 2, 'strides': 2, 'outputPadding': 1, 'dilationRate': 2",
     };
     (void)state;
@@ -111,9 +117,11 @@ static void test_channel_gradients(void **state) {
         char config[400];
         Scope *s = tn_scope_begin();
         Layer *model = tn_sequential(NULL);
-        snprintf(config, sizeof config, "'kernelSize': 2, 'inputShape': [3, 3, 2], %s,"
+        snprintf(config, sizeof config,
+                 "'kernelSize': 2, 'inputShape': [3, 3, 2], %s,"
                  "'activation': {'className': 'Softmax', 'config': {'axis': -1}},"
-                 "'kernelInitializer': {'className': 'heNormal', 'config': {'seed': 3}}", convs[i]);
+                 "'kernelInitializer': {'className': 'heNormal', 'config': {'seed': 3}}",
+                 convs[i]);
         add_layer(model, i == 2 ? "Conv2DTranspose" : "Conv2D", config);
         add_layer(model, "Activation", "'activation': 'glu'");
         add_layer(model, "GlobalAveragePooling2D", "'keepdims': true");
@@ -134,7 +142,8 @@ static void test_recurrent_gradients(void **state) {
         char config[300];
         Scope *s = tn_scope_begin();
         Layer *model = tn_sequential(NULL);
-        snprintf(config, sizeof config, "'units': 2, 'inputShape': [3, 2], 'kernelInitializer':"
+        snprintf(config, sizeof config,
+                 "'units': 2, 'inputShape': [3, 2], 'kernelInitializer':"
                  "{'className': 'glorotUniform', 'config': {'seed': 3}}, 'recurrentInitializer':"
                  "{'className': 'orthogonal', 'config': {'seed': 4}}%s",
                  i == 3 ? ", 'resetAfter': true, 'recurrentActivation': 'sigmoid'" : "");
@@ -211,7 +220,9 @@ static void test_wrong_data(void **state) {
 
 /* ---- freezing ---- */
 
-static float kernel_of(Layer *model) { return at(tn_layer_weights(model, TN_WEIGHTS_ALL)->v[0], 0); }
+static float kernel_of(Layer *model) {
+    return at(tn_layer_weights(model, TN_WEIGHTS_ALL)->v[0], 0);
+}
 
 /* Who trains is settled when a model is compiled, so that two models can share layers of which each
 ** trains its own, as adversarial networks do. */
@@ -249,7 +260,8 @@ static void test_penalties_and_constraints(void **state) {
     (void)state;
     Scope *s = tn_scope_begin();
     Layer *model = tn_sequential(NULL);
-    add_layer(model, "Dense", "'units': 1, 'inputShape': [1], 'kernelInitializer': 'ones',"
+    add_layer(model, "Dense",
+              "'units': 1, 'inputShape': [1], 'kernelInitializer': 'ones',"
               "'kernelRegularizer': {'className': 'L2', 'config': {'l2': 0.5}},"
               "'activityRegularizer': {'className': 'l1', 'config': {'l1': 0.25}},"
               "'kernelConstraint': 'nonNeg'");
@@ -291,9 +303,9 @@ static void test_batch_norm(void **state) {
     no_error();
     for (int i = 0; i < 8; i++) near_to(at(y, i), i % 2 ? 1 : -1, 1e-5);
     const List *w = tn_layer_weights(l, TN_WEIGHTS_FIXED);
-    near_to(at(w->v[0], 0), 1, 1e-6);   /* half way from 0 to mean 2 */
+    near_to(at(w->v[0], 0), 1, 1e-6); /* half way from 0 to mean 2 */
     near_to(at(w->v[0], 1), 10, 1e-5);
-    near_to(at(w->v[1], 0), 1, 1e-6);   /* and from 1 to variance 1 */
+    near_to(at(w->v[1], 0), 1, 1e-6); /* and from 1 to variance 1 */
     near_to(at(w->v[1], 1), 50.5, 1e-4);
     Tensor *z = tn_layer_apply(l, LIST(x), false)->v[0];
     near_to(at(z, 0), 0, 1e-5);

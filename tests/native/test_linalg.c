@@ -85,8 +85,7 @@ static void check_equation(const Equation *e) {
     Tensor *y = tn_einsum(e->text, xs);
     assert_no_error();
     assert_int_equal(tn_rank(y), strlen(e->out));
-    for (int i = 0; i < tn_rank(y); i++)
-        assert_int_equal(tn_shape(y)[i], e->size[e->out[i] - 'a']);
+    for (int i = 0; i < tn_rank(y); i++) assert_int_equal(tn_shape(y)[i], e->size[e->out[i] - 'a']);
     for (int i = 0; i < tn_size(y); i++) assert_near(tn_floats(y)[i], want[i], 1e-5, e->text, i);
 }
 
@@ -169,9 +168,7 @@ static void einsum_refuses(void **state) {
     tn_scope_end(s);
 }
 
-static Tensor *three(Tensor **in) {
-    return tn_einsum("bi,ijj,bkj->kb", LIST(in[0], in[1], in[2]));
-}
+static Tensor *three(Tensor **in) { return tn_einsum("bi,ijj,bkj->kb", LIST(in[0], in[1], in[2])); }
 
 static void einsum_gradients(void **state) {
     (void)state;

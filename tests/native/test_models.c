@@ -11,7 +11,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-
 static const char *folder(void) {
     const char *given = getenv("TENSORINE_DATA");
     return given ? given : "../shared/data";
@@ -114,8 +113,8 @@ static void check_model(const char *name, const char *file, double tolerance) {
     if (!model) fail_msg("%s", tn_error());
     char dir[300];
     const char *slash = strrchr(file, '/');
-    snprintf(dir, sizeof dir, "%s%s%.*s", name, slash ? "/" : "",
-             slash ? (int)(slash - file) : 0, file);
+    snprintf(dir, sizeof dir, "%s%s%.*s", name, slash ? "/" : "", slash ? (int)(slash - file) : 0,
+             file);
     load_weights(model, dir, cJSON_GetObjectItem(json, "weightsManifest"));
     const cJSON *input = cJSON_GetObjectItem(reference, "inputs")->child;
     Tensor *x = reference_input(cJSON_GetObjectItem(input, "shape"));
@@ -146,7 +145,7 @@ MODEL_TEST(lstm, "lstm_text_generation", "model.json")
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_abalone), cmocka_unit_test(test_mnist),
+        cmocka_unit_test(test_abalone),   cmocka_unit_test(test_mnist),
         cmocka_unit_test(test_mobilenet), cmocka_unit_test(test_teachable),
         cmocka_unit_test(test_lstm),
     };

@@ -48,8 +48,8 @@ static void softmax_values(void **state) {
 static void softmax_extremes(void **state) {
     (void)state;
     Scope *s = tn_scope_begin();
-    Tensor *x = tn_tensor(TN_FLOAT32, INTS(2, 3),
-                          (float[]){1e4f, 1e4f, -1e4f, -INFINITY, 0, -INFINITY});
+    Tensor *x =
+        tn_tensor(TN_FLOAT32, INTS(2, 3), (float[]){1e4f, 1e4f, -1e4f, -INFINITY, 0, -INFINITY});
     ASSERT_FLOATS(tn_softmax(x, -1), 0.5f, 0.5f, 0, 0, 1, 0);
     ASSERT_FLOATS(tn_logSoftmax(x, 1), -0.6931472f, -0.6931472f, -20000.693f, -INFINITY, 0,
                   -INFINITY);
@@ -224,7 +224,7 @@ static void reduction_gradients(void **state) {
     (void)state;
     Tensor *zeros = random_tensor(INTS(4, 5), -2, 2);
     float *v = (float *)tn_data(zeros);
-    v[0] = 0;        /* one zero in the first row, two in the second, three in the third */
+    v[0] = 0; /* one zero in the first row, two in the second, three in the third */
     v[5] = v[7] = 0;
     v[10] = v[11] = v[14] = 0;
     check_gradients("prod with zeros", f_prod, 1, &zeros, 2);
@@ -291,16 +291,11 @@ static void bad_input(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        OP_TEST(softmax_values),
-        OP_TEST(softmax_extremes),
-        OP_TEST(softmax_gradients),
-        OP_TEST(reduction_values),
-        OP_TEST(reduction_gradients),
-        OP_TEST(norm_values),
-        OP_TEST(batch_norm_values),
-        OP_TEST(norm_layer_gradients),
-        OP_TEST(loss_reductions),
-        OP_TEST(loss_gradients),
+        OP_TEST(softmax_values),      OP_TEST(softmax_extremes),
+        OP_TEST(softmax_gradients),   OP_TEST(reduction_values),
+        OP_TEST(reduction_gradients), OP_TEST(norm_values),
+        OP_TEST(batch_norm_values),   OP_TEST(norm_layer_gradients),
+        OP_TEST(loss_reductions),     OP_TEST(loss_gradients),
         OP_TEST(bad_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

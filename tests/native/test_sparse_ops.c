@@ -344,10 +344,10 @@ static void ragged_gradients(void **state) {
 static void hashes(void **state) {
     (void)state;
     static const int want[][2] = {
-        {0, 34397263}, {1, 136253306}, {3, 453499901}, {4, 525335717}, {7, 329643399},
-        {8, 78303239}, {15, 180936103}, {16, 565769301}, {17, 113208765}, {31, 977816915},
-        {32, 358924898}, {33, 16327638}, {48, 268514823}, {63, 251130496}, {64, 115058600},
-        {65, 78980753}, {100, 839400310}, {127, 519707612}, {128, 923847846}, {129, 495627200},
+        {0, 34397263},   {1, 136253306},   {3, 453499901},   {4, 525335717},   {7, 329643399},
+        {8, 78303239},   {15, 180936103},  {16, 565769301},  {17, 113208765},  {31, 977816915},
+        {32, 358924898}, {33, 16327638},   {48, 268514823},  {63, 251130496},  {64, 115058600},
+        {65, 78980753},  {100, 839400310}, {127, 519707612}, {128, 923847846}, {129, 495627200},
         {191, 528633916}};
     static const char text[] = "The quick brown fox jumps over the lazy dog, ";
     Scope *s = tn_scope_begin();
@@ -429,7 +429,8 @@ static void bad_indices(void **state) {
     tn_batchToSpaceND(x, INTS(2), INTS(4, 4)), assert_failed(TN_SHAPE, "crops[0] takes 4 and 4");
     tn_spaceToBatchND(x, INTS(2), INTS(-1, 0)), assert_failed(TN_VALUE, "negative");
     tn_batchToSpaceND(tn_zeros(INTS(1, 0, 0, 0), TN_FLOAT32), INTS(65536, 65536, 65536),
-                      INTS(0, 0, 0, 0, 0, 0)), assert_failed(TN_VALUE, "too large");
+                      INTS(0, 0, 0, 0, 0, 0)),
+        assert_failed(TN_VALUE, "too large");
     tn_scope_end(s);
 }
 
@@ -484,9 +485,20 @@ static void bad_sparse(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(slices_by_indices), TEST(other_dtypes), TEST(empty_ones), TEST(scatter_gradients),
-        TEST(segments), TEST(segment_gradients), TEST(blocks), TEST(unlike), TEST(set_gradients),
-        TEST(places), TEST(ragged_gradients), TEST(hashes), TEST(texts), TEST(bad_indices),
+        TEST(slices_by_indices),
+        TEST(other_dtypes),
+        TEST(empty_ones),
+        TEST(scatter_gradients),
+        TEST(segments),
+        TEST(segment_gradients),
+        TEST(blocks),
+        TEST(unlike),
+        TEST(set_gradients),
+        TEST(places),
+        TEST(ragged_gradients),
+        TEST(hashes),
+        TEST(texts),
+        TEST(bad_indices),
         TEST(bad_sparse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -85,10 +85,8 @@ static void limits_are_clipped(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(covers_every_piece_once),
-        cmocka_unit_test(none_and_one),
-        cmocka_unit_test(nested_runs_inline),
-        cmocka_unit_test(ends_near_the_largest_int),
+        cmocka_unit_test(covers_every_piece_once), cmocka_unit_test(none_and_one),
+        cmocka_unit_test(nested_runs_inline),      cmocka_unit_test(ends_near_the_largest_int),
         cmocka_unit_test(limits_are_clipped),
     };
     return cmocka_run_group_tests_name("threads", tests, NULL, NULL);

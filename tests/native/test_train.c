@@ -23,8 +23,8 @@ static Tensor *start(void) { return tn_variable(floats(INTS(2), (float[]){3, 4})
 
 static void test_states(void **state) {
     (void)state;
-    static const char *const names[] = {"sgd", "momentum", "rmsprop", "adam", "adamax", "adamw",
-                                        "nadam", "lion", "adagrad", "adadelta"};
+    static const char *const names[] = {"sgd",   "momentum", "rmsprop", "adam",    "adamax",
+                                        "adamw", "nadam",    "lion",    "adagrad", "adadelta"};
     static const int states[] = {0, 1, 2, 2, 2, 2, 2, 1, 1, 2};
     for (int i = 0; i < 10; i++) {
         Scope *s = tn_scope_begin();
@@ -107,7 +107,8 @@ static void test_clipping_and_rates(void **state) {
         {"{\"learningRate\": 0.1, \"global_clipnorm\": 1}", 2.94f, 3.92f},
         {"{\"learning_rate\": 0.1, \"weight_decay\": 0.5}", 2.25f, 3},
         {"{\"learningRate\": {\"class_name\": \"ExponentialDecay\", \"config\": {\"decay_rate\": 1,"
-         " \"initial_learning_rate\": 0.1, \"decay_steps\": 1}}}", 2.4f, 3.2f},
+         " \"initial_learning_rate\": 0.1, \"decay_steps\": 1}}}",
+         2.4f, 3.2f},
     };
     for (int i = 0; i < 5; i++) {
         Scope *s = tn_scope_begin();
@@ -181,7 +182,8 @@ static void test_losses_of_batches(void **state) {
     tn_metric("circle", labels, units);
     expect_error("circle: p must be [examples, size]");
     Tensor *waves = tn_initializer("{\"className\": \"STFT\", \"config\": {\"side\": \"imag\","
-                                   "\"window\": null}}", INTS(2, 1, 3));
+                                   "\"window\": null}}",
+                                   INTS(2, 1, 3));
     near_to(value(waves, 4), -1, 1e-6);
     no_error();
     tn_scope_end(s);

@@ -91,7 +91,8 @@ EXPORT int *probe_grow(int n) {
 static void trap_piece(void *ctx, int begin, int end) {
     (void)end;
     if (begin == *(int *)ctx) __builtin_trap();
-    for (volatile int i = 0; i < 20000; i++) {}
+    for (volatile int i = 0; i < 20000; i++) {
+    }
 }
 
 /* A job whose piece `at` traps. */

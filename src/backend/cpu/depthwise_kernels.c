@@ -50,10 +50,8 @@ static void outputs(const Layer *l, DepthwiseRow row, int begin, int end, int lo
             r.x +=
                 ((ptrdiff_t)v * l->h.stride + l->h.start + (ptrdiff_t)lo * l->h.step) * l->channels;
         r.y += v * l->step_v;
-        if (r.channels < 4)
-            narrow_row(&r);
-        else
-            kernels.depthwise_row(&r);
+        if (r.channels < 4) narrow_row(&r);
+        else kernels.depthwise_row(&r);
     }
 }
 
@@ -104,10 +102,8 @@ static void run_layer(Layer *l) {
     const int64_t work = (int64_t)l->h.grid * l->channels * (l->v.taps * l->h.taps + 1);
     const int count = l->count * l->v.grid;
     if (l->channels == 0 || l->h.grid == 0) return;
-    if (count * work < 2 * JOB_PRODUCTS)
-        rows(l, 0, count);
-    else
-        parallel_for(count, 1 + (int)(JOB_PRODUCTS / work), rows, l);
+    if (count * work < 2 * JOB_PRODUCTS) rows(l, 0, count);
+    else parallel_for(count, 1 + (int)(JOB_PRODUCTS / work), rows, l);
 }
 
 /* Each channel `times` times in a row. */

@@ -34,8 +34,8 @@ typedef struct FftRows {
 } FftRows;
 
 /* Rows [begin, end); false: no memory. */
-bool fft_complex_rows(const FftRows *f, int begin, int end);  /* [n] complex to [n] complex */
-bool fft_real_rows(const FftRows *f, int begin, int end);     /* [length] to [n / 2 + 1] complex */
-bool fft_halves_rows(const FftRows *f, int begin, int end);   /* [n / 2 + 1] complex to [length] */
+bool fft_complex_rows(const FftRows *f, int begin, int end); /* [n] complex to [n] complex */
+bool fft_real_rows(const FftRows *f, int begin, int end);    /* [length] to [n / 2 + 1] complex */
+bool fft_halves_rows(const FftRows *f, int begin, int end);  /* [n / 2 + 1] complex to [length] */
 
 #endif

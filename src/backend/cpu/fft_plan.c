@@ -204,4 +204,3 @@ void fft_return(const FftPlan *p) {
 
 int fft_size(const FftPlan *p) { return p->size; }
 const float *fft_real_roots(const FftPlan *p) { return p->real_roots; }
-

@@ -17,7 +17,7 @@ struct FftPlan {
     bool kept;
     FftStage stage[FFT_STAGES];
     float *table; /* of the stages; of a short length: its n roots; of a chirp: chirp and filter */
-    float *real_roots; /* exp(-pi i k / n), k = 0..n, once real rows have asked for them */
+    float *real_roots;    /* exp(-pi i k / n), k = 0..n, once real rows have asked for them */
     const FftPlan *inner; /* of the length that a chirp is convolved in */
 };
 

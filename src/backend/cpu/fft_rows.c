@@ -29,9 +29,7 @@ static void together(const float *restrict re, const float *restrict im, int n, 
     for (; i < n; i++) z[2 * i] = re[i] * scale, z[2 * i + 1] = im[i] * scale;
 }
 
-static float *room_for(const FftRows *f) {
-    return scratch_floats(4 * (uint64_t)fft_size(f->plan));
-}
+static float *room_for(const FftRows *f) { return scratch_floats(4 * (uint64_t)fft_size(f->plan)); }
 
 bool fft_complex_rows(const FftRows *f, int begin, int end) {
     const int64_t n = f->n, size = fft_size(f->plan);
@@ -87,8 +85,7 @@ static void untangle(const FftRows *f, const float *re, const float *im, float *
         const f4 c = __builtin_shufflevector(w, w2, 0, 2, 4, 6);
         const f4 d = __builtin_shufflevector(w, w2, 1, 3, 5, 7);
         const f4 br = i + i2, bi = r2 - r;
-        store_pairs(y + 2 * k, (r + r2 + (c * br - d * bi)) * s,
-                    (i - i2 + (c * bi + d * br)) * s);
+        store_pairs(y + 2 * k, (r + r2 + (c * br - d * bi)) * s, (i - i2 + (c * bi + d * br)) * s);
     }
     for (; k < h; k++) {
         const float c = roots[2 * k], d = roots[2 * k + 1];

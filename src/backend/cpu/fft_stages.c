@@ -115,8 +115,8 @@ TN_INLINE void wide(const FftStage *t, int size, const float *restrict x, float 
             const int q = block + 4 <= s ? block : s - 4;
             Complex4 v[5];
             for (int j = 0; j < r; j++)
-                v[j] = (Complex4){f4_load(from + q + s * m * j),
-                                  f4_load(from + size + q + s * m * j)};
+                v[j] =
+                    (Complex4){f4_load(from + q + s * m * j), f4_load(from + size + q + s * m * j)};
             butterfly(v, r);
             f4_store(to + q, v[0].re);
             f4_store(to + size + q, v[0].im);

@@ -82,10 +82,8 @@ static void tiles_by_panels(GemmTile *t, int mr, int rows, int cols, const float
         t->as = t->rows;
         t->a = packed + (ptrdiff_t)row * t->k;
         t->c = c + row;
-        if (t->panels)
-            kernels.gemm_tile(t);
-        else
-            narrow_tile(kernels.gemm_tile, t, cols);
+        if (t->panels) kernels.gemm_tile(t);
+        else narrow_tile(kernels.gemm_tile, t, cols);
     }
 }
 
@@ -156,10 +154,8 @@ static bool run_blocks(const TiledGemm *g) {
     r.block_rows = ceil_div(tiles, row_blocks) * mr;
     row_blocks = ceil_div(g->m, r.block_rows);
     const int jobs = row_blocks * r.col_groups;
-    if (threads == 1)
-        blocks(&r, 0, jobs);
-    else
-        parallel_for(jobs, ceil_div(jobs, 8 * threads), blocks, &r);
+    if (threads == 1) blocks(&r, 0, jobs);
+    else parallel_for(jobs, ceil_div(jobs, 8 * threads), blocks, &r);
     return !r.failed;
 }
 
@@ -205,10 +201,8 @@ static bool run_rows(const TiledGemm *g) {
     const int tiles = ceil_div(g->m, ROWS_MR);
     const double grain = JOB_FLOPS / (2.0 * ROWS_MR * g->k * g->n);
     TiledGemm t = *g;
-    if (tiles < 2 * grain)
-        row_tiles(&t, 0, tiles);
-    else
-        parallel_for(tiles, 1 + (int)grain, row_tiles, &t);
+    if (tiles < 2 * grain) row_tiles(&t, 0, tiles);
+    else parallel_for(tiles, 1 + (int)grain, row_tiles, &t);
     return true;
 }
 

@@ -134,9 +134,7 @@ bool gemv(const Gemm *g) {
     /* Pieces are multiples of a vector, so that where they end does not change a sum's order. */
     const int64_t size = (int64_t)v.rows * v.k, least = work == dots ? 16 : 256;
     const int64_t grain = JOB_FLOATS / ((int64_t)v.k + 1) / 4 * 4;
-    if (size <= 2 * JOB_FLOATS || tn_threads() == 1)
-        work(&v, 0, v.rows);
-    else
-        parallel_for(v.rows, (int)(grain > least ? grain : least), work, &v);
+    if (size <= 2 * JOB_FLOATS || tn_threads() == 1) work(&v, 0, v.rows);
+    else parallel_for(v.rows, (int)(grain > least ? grain : least), work, &v);
     return true;
 }

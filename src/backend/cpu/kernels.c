@@ -308,10 +308,8 @@ TN_INLINE void map(Function4 *f, const VConstants *k, const float *x, float *y, 
     for (size_t step; n > 0; n -= step, x += step, y += step) {
         step = n >= 4 ? 4 : 1;
         const f4 v = f(k, step == 4 ? f4_load(x) : f4_splat(*x));
-        if (step == 4)
-            f4_store(y, v);
-        else
-            *y = v[0];
+        if (step == 4) f4_store(y, v);
+        else *y = v[0];
     }
 }
 

@@ -50,8 +50,7 @@ static Taps row_taps(const Job *j, int u, int *first_row) {
     int lo, hi;
     taps_inside(&j->y, u, &lo, &hi);
     *first_row = u * g->sh - g->pt + lo * g->dh;
-    return (Taps){.rows = hi - lo,
-                  .row_step = hi - lo > 1 ? (ptrdiff_t)g->dh * g->iw * g->ic : 0};
+    return (Taps){.rows = hi - lo, .row_step = hi - lo > 1 ? (ptrdiff_t)g->dh * g->iw * g->ic : 0};
 }
 
 static void set_columns(const Job *j, Taps *t, int row, int v) {

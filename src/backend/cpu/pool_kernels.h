@@ -1,5 +1,5 @@
-/* Pooling of float32 images NHWC and its gradients. Geometry as in conv_kernels.h, g->oc unused; y is
-** [n, oh, ow, ic]. What lies outside the image does not count; a window wholly outside has the
+/* Pooling of float32 images NHWC and its gradients. Geometry as in conv_kernels.h, g->oc unused; y
+** is [n, oh, ow, ic]. What lies outside the image does not count; a window wholly outside has the
 ** maximum -Infinity and the average NaN, and no gradient. */
 #ifndef TN_CPU_POOL_H
 #define TN_CPU_POOL_H

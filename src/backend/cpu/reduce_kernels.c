@@ -103,10 +103,8 @@ TN_INLINE void add_rows_of(const Operation op, const int rows, int width, const 
 static void add_rows(Operation op, bool four, int width, const float *x, int64_t stride,
                      float *part) {
 #define ADD_ROWS(op)                                                                               \
-    if (four)                                                                                      \
-        add_rows_of(op, 4, width, x, stride, part);                                                \
-    else                                                                                           \
-        add_rows_of(op, 1, width, x, stride, part);                                                \
+    if (four) add_rows_of(op, 4, width, x, stride, part);                                          \
+    else add_rows_of(op, 1, width, x, stride, part);                                               \
     break
     switch (op) {
     case SUM:
@@ -186,8 +184,7 @@ static void short_rows(const Reduction *r, int begin, int end) {
 
 static void row_jobs(void *ctx, int begin, int end) {
     const Reduction *r = ctx;
-    if (r->n < SHORT)
-        short_rows(r, begin, end);
+    if (r->n < SHORT) short_rows(r, begin, end);
     else
         for (int i = begin; i < end; i++) r->y[i] = (float)row(r->op, r->n, r->x + i * r->n);
 }
@@ -217,10 +214,8 @@ static void reduce_row(Reduction *r) {
     r->segment = (r->n / SEGMENTS / BLOCK + 1) * BLOCK;
     const int count = (int)((r->n + r->segment - 1) / r->segment);
     double total = identity(r->op);
-    if (r->n < 2 * JOB)
-        segment_jobs(r, 0, count);
-    else
-        parallel_for(count, 1 + (int)(JOB / r->segment), segment_jobs, r);
+    if (r->n < 2 * JOB) segment_jobs(r, 0, count);
+    else parallel_for(count, 1 + (int)(JOB / r->segment), segment_jobs, r);
     for (int i = 0; i < count; i++) total = join(r->op, total, r->partial[i]);
     r->y[0] = (float)total;
 }
@@ -234,10 +229,8 @@ static void reduce(Operation op, const float *x, int outer, int n, int inner, fl
     const int64_t jobs = outer * groups_of(inner),
                   each = n * (inner < COLUMNS ? inner : COLUMNS) + 1;
     void (*const body)(void *, int, int) = inner == 1 ? row_jobs : middle_jobs;
-    if (jobs * each < 2 * JOB)
-        body(&r, 0, (int)jobs);
-    else
-        parallel_for((int)jobs, 1 + (int)(JOB / each), body, &r);
+    if (jobs * each < 2 * JOB) body(&r, 0, (int)jobs);
+    else parallel_for((int)jobs, 1 + (int)(JOB / each), body, &r);
 }
 
 void reduce_sum(const float *x, int outer, int n, int inner, float *y) {

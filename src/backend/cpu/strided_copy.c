@@ -90,9 +90,10 @@ typedef float Sixteen __attribute__((vector_size(16), aligned(1), may_alias));
         else                                                                                       \
             for (int i = 0; i < n; i++) *(type *)(dst + i * to) = *(const type *)(src + i * from); \
     }                                                                                              \
-    static void name##_tile(const char *src, int64_t from, char *dst, int64_t to, int np, int nq) {\
-        for (int p = 0; p < np; p++) name##_line(src + p * sizeof(type), from, dst + p * to,       \
-                                                 sizeof(type), nq);                                \
+    static void name##_tile(const char *src, int64_t from, char *dst, int64_t to, int np,          \
+                            int nq) {                                                              \
+        for (int p = 0; p < np; p++)                                                               \
+            name##_line(src + p * sizeof(type), from, dst + p * to, sizeof(type), nq);             \
     }
 WIDTH(one, uint8_t)
 WIDTH(two, Two)
@@ -104,8 +105,11 @@ typedef void (*Line)(const char *src, int64_t from, char *dst, int64_t to, int n
 typedef void (*Tile)(const char *src, int64_t from, char *dst, int64_t to, int np, int nq);
 
 static Line line_of(int bytes) {
-    return bytes == 4 ? four_line : bytes == 1 ? one_line : bytes == 8 ? eight_line
-           : bytes == 16 ? sixteen_line : two_line;
+    return bytes == 4    ? four_line
+           : bytes == 1  ? one_line
+           : bytes == 8  ? eight_line
+           : bytes == 16 ? sixteen_line
+                         : two_line;
 }
 
 static void float_tile(const char *src, int64_t from, char *dst, int64_t to, int np, int nq) {
@@ -138,8 +142,11 @@ static void crowded_tile(const char *src, int64_t from, char *dst, int64_t to) {
 }
 
 static Tile tile_of(int bytes) {
-    return bytes == 4 ? float_tile : bytes == 1 ? one_tile : bytes == 8 ? eight_tile
-           : bytes == 16 ? sixteen_tile : two_tile;
+    return bytes == 4    ? float_tile
+           : bytes == 1  ? one_tile
+           : bytes == 8  ? eight_tile
+           : bytes == 16 ? sixteen_tile
+                         : two_tile;
 }
 
 /* ---- blocks: np rows p of q.size elements ---- */

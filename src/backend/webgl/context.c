@@ -66,13 +66,18 @@ static void forget_state(void) {
 }
 
 void gl_recall(void) {
-    static const GLenum off[] = {GL_BLEND, GL_CULL_FACE, GL_DEPTH_TEST, GL_DITHER,
-                                 GL_POLYGON_OFFSET_FILL, GL_RASTERIZER_DISCARD,
-                                 GL_SAMPLE_ALPHA_TO_COVERAGE, GL_SAMPLE_COVERAGE, GL_SCISSOR_TEST,
+    static const GLenum off[] = {GL_BLEND,
+                                 GL_CULL_FACE,
+                                 GL_DEPTH_TEST,
+                                 GL_DITHER,
+                                 GL_POLYGON_OFFSET_FILL,
+                                 GL_RASTERIZER_DISCARD,
+                                 GL_SAMPLE_ALPHA_TO_COVERAGE,
+                                 GL_SAMPLE_COVERAGE,
+                                 GL_SCISSOR_TEST,
                                  GL_STENCIL_TEST};
-    static const GLenum zero[] = {GL_PACK_ROW_LENGTH, GL_PACK_SKIP_PIXELS, GL_PACK_SKIP_ROWS,
-                                  GL_UNPACK_ROW_LENGTH, GL_UNPACK_SKIP_PIXELS,
-                                  GL_UNPACK_SKIP_ROWS};
+    static const GLenum zero[] = {GL_PACK_ROW_LENGTH,   GL_PACK_SKIP_PIXELS,   GL_PACK_SKIP_ROWS,
+                                  GL_UNPACK_ROW_LENGTH, GL_UNPACK_SKIP_PIXELS, GL_UNPACK_SKIP_ROWS};
     if (!shared) return;
     for (size_t i = 0; i < sizeof off / sizeof *off; i++) glDisable(off[i]);
     for (size_t i = 0; i < sizeof zero / sizeof *zero; i++) glPixelStorei(zero[i], 0);

@@ -30,8 +30,9 @@ EXPORT Tensor *tn_gl_program(const char *source, const List *inputs, const Ints 
 EXPORT int tn_gl_read_begin(Tensor *x);
 EXPORT bool tn_gl_read_done(int number);
 EXPORT void tn_gl_read_end(int number);
-/* What the variables are now is from tn_gl_backup_end on, which the caller makes when their reads are
-** done, what they go back to if the context is lost; until the owner, any address, releases it. */
+/* What the variables are now is from tn_gl_backup_end on, which the caller makes when their reads
+** are done, what they go back to if the context is lost; until the owner, any address, releases it.
+** */
 EXPORT void tn_gl_backup(const void *owner, const List *variables);
 EXPORT void tn_gl_backup_end(const void *owner);
 EXPORT void tn_gl_backup_release(const void *owner);

@@ -1,5 +1,6 @@
-/* Programs that packages bring: shaders whose source the face has written around their code, drawn as
-** those of ops are. A source is compiled once; shapes are constants in it, other numbers are words. */
+/* Programs that packages bring: shaders whose source the face has written around their code, drawn
+** as those of ops are. A source is compiled once; shapes are constants in it, other numbers are
+** words. */
 #include "backend/webgl/gl.h"
 #include "backend/webgl/context.h"
 
@@ -52,8 +53,8 @@ static bool can_draw(const List *inputs, const Ints *words) {
     return !failed();
 }
 
-/* A float32 tensor of this shape, drawn by a program from inputs x0, x1... After them comes a texture
-** of the page, unless it is 0: the program reads it as it lies. */
+/* A float32 tensor of this shape, drawn by a program from inputs x0, x1... After them comes a
+** texture of the page, unless it is 0: the program reads it as it lies. */
 EXPORT Tensor *tn_gl_program(const char *source, const List *inputs, const Ints *shape,
                              const Ints *words, unsigned texture) {
     if (!can_draw(inputs, words)) return nothing();

@@ -120,10 +120,8 @@ bool gl_shader(Call *c, const Shader *shader) {
         if (shader->aligned >> i & 1 && d.words[4 + i] % 4) flags = 0;
     }
     for (int i = 0; i < c->nin; i++) {
-        if (!c->in[i])
-            d.nin++;
-        else if (!draw_input(&d, c->in[i]))
-            return false;
+        if (!c->in[i]) d.nin++;
+        else if (!draw_input(&d, c->in[i])) return false;
         if (i < 3 && c->in[i]) d.words[1 + i] = c->in[i]->size;
     }
     d.program = program_of(shader, flags);

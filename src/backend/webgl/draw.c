@@ -14,12 +14,9 @@ static void cover(int width, int from, int height) {
 /* The last row is drawn for itself where drawing all of it would waste much. */
 static void cover_texels(int width, int texels) {
     int rows = texels / width, rest = texels % width;
-    if (!rows)
-        cover(rest, 0, 1);
-    else if (!rest)
-        cover(width, 0, rows);
-    else if (8 * (width - rest) < texels)
-        cover(width, 0, rows + 1);
+    if (!rows) cover(rest, 0, 1);
+    else if (!rest) cover(width, 0, rows);
+    else if (8 * (width - rest) < texels) cover(width, 0, rows + 1);
     else {
         cover(width, 0, rows);
         cover(rest, rows, 1);

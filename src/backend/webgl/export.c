@@ -26,9 +26,10 @@ static bool holds_all(const Tensor *x, int height, int width) {
     if (height > 0 && width > 0 && height <= gl_limits.side && width <= gl_limits.side &&
         (int64_t)height * width >= texels_of(x->size))
         return true;
-    fail(TN_SHAPE, "dataToGPU: customTexShape [%d, %d] has %.0f texels of four elements with sides "
-                   "up to %d, shape %s needs %d", height, width, (double)height * width,
-         gl_limits.side, shape_text(x), texels_of(x->size));
+    fail(TN_SHAPE,
+         "dataToGPU: customTexShape [%d, %d] has %.0f texels of four elements with sides "
+         "up to %d, shape %s needs %d",
+         height, width, (double)height * width, gl_limits.side, shape_text(x), texels_of(x->size));
     return false;
 }
 

@@ -86,10 +86,8 @@ static void add_offsets(Text *t, const Plan *p, int k) {
     int count = p->way[k] == EACH ? 4 : 1;
     for (int j = 0; j < count; j++) {
         add(t, "int o%d%d=", k, j);
-        if (p->along[k])
-            add(t, "o%d%d", k - 1, j);
-        else
-            add(t, "word(%d)", 24 + k);
+        if (p->along[k]) add(t, "o%d%d", k - 1, j);
+        else add(t, "word(%d)", 24 + k);
         for (int i = 0; !p->along[k] && i < p->rank; i++)
             add(t, "+c%d.%c*words[%d].%c", j, "xyzw"[i], 1 + k, "xyzw"[i]);
         add(t, ";\n");
@@ -111,10 +109,8 @@ static void add_input(Text *t, const Map *m, const Plan *p, int k) {
 static void add_coordinates(Text *t, const Plan *p, bool each) {
     add(t, "ivec4 index(int i){ivec4 c=ivec4(0),n=words[0];int q;");
     for (int i = 0; i < p->rank; i++)
-        if (i == p->rank - 1)
-            add(t, "c.%c=i;", "xyzw"[i]);
-        else
-            add(t, "q=i/n.%c;c.%c=i-q*n.%c;i=q;", "xyzw"[i], "xyzw"[i], "xyzw"[i]);
+        if (i == p->rank - 1) add(t, "c.%c=i;", "xyzw"[i]);
+        else add(t, "q=i/n.%c;c.%c=i-q*n.%c;i=q;", "xyzw"[i], "xyzw"[i], "xyzw"[i]);
     add(t, "return c;}\nvoid main(){int i=4*texel();ivec4 c0=index(i)");
     for (int j = 1; each && j < 4; j++) add(t, ",c%d=index(i+%d)", j, j);
     add(t, ";\n");
@@ -131,10 +127,8 @@ static void write_shader(Text *t, const Map *m, const Plan *p) {
     add(t, "float f(");
     for (int k = 0; k < m->nin; k++) add(t, "%sfloat %c", k ? "," : "", name_of(m, k));
     add(t, "){return %sfloat(%s);}\n", t->keeps_nan ? "isnan(x)?x:" : "", m->expression);
-    if (walk)
-        add_coordinates(t, p, each);
-    else
-        add(t, "void main(){\n");
+    if (walk) add_coordinates(t, p, each);
+    else add(t, "void main(){\n");
     for (int k = 0; k < m->nin; k++) add_input(t, m, p, k);
     add(t, "y=vec4(");
     for (int j = 0; j < 4; j++) {
@@ -212,10 +206,8 @@ bool map_run(const Map *m, Tensor *y) {
         d.words[24 + k] = m->base[k];
         for (int i = 0; i < p.rank; i++) d.words[4 + 4 * k + i] = p.step[k][i];
         d.nin = k;
-        if (p.way[k] == VALUE)
-            d.words[4 + 4 * k] = float_bits(value_of(m, k));
-        else if (!draw_input(&d, m->in[k]))
-            return false;
+        if (p.way[k] == VALUE) d.words[4 + 4 * k] = float_bits(value_of(m, k));
+        else if (!draw_input(&d, m->in[k])) return false;
     }
     d.nin = m->nin;
     memcpy(d.words, p.size, sizeof p.size);

@@ -11,10 +11,8 @@ static int chunk_of(const Reduce *r) {
 }
 
 static Draw pass(Texture *x, const Reduce *r, uint32_t flags, int chunk, int pieces) {
-    if (r->inner % 4 == 0)
-        flags |= REDUCE_COLUMNS;
-    else if (r->inner == 1 && r->n % 4 == 0 && chunk % 4 == 0)
-        flags |= REDUCE_ROWS;
+    if (r->inner % 4 == 0) flags |= REDUCE_COLUMNS;
+    else if (r->inner == 1 && r->n % 4 == 0 && chunk % 4 == 0) flags |= REDUCE_ROWS;
     return (Draw){.program = program_of(&gl_shaders[SHADER_REDUCE], flags),
                   .nin = 1,
                   .in = {x},

@@ -37,7 +37,7 @@ static void account(const Texture *t, int sign) {
     accounts()->texture_bytes += sign * bytes_of(t);
 }
 
-static void delete (Texture *t) {
+static void delete(Texture *t) {
     if (t->era == gl_era()) {
         gl_forget(t->id, t->frame);
         if (t->frame) glDeleteFramebuffers(1, &t->frame);
@@ -70,10 +70,8 @@ static void attach(Texture *t) {
     gl_use_frame(t->frame);
     for (int i = 0; i < t->layers; i++)
         glFramebufferTextureLayer(GL_FRAMEBUFFER, targets[i], t->id, 0, i);
-    if (t->layers)
-        glDrawBuffers(t->layers, targets);
-    else
-        glFramebufferTexture2D(GL_FRAMEBUFFER, targets[0], GL_TEXTURE_2D, t->id, 0);
+    if (t->layers) glDrawBuffers(t->layers, targets);
+    else glFramebufferTexture2D(GL_FRAMEBUFFER, targets[0], GL_TEXTURE_2D, t->id, 0);
 }
 
 /* GL says only on request that memory is out, and asking waits: so only large ones are asked
@@ -84,10 +82,8 @@ static bool allocate(Texture *t) {
     glGenTextures(1, &t->id);
     gl_recall();
     gl_edit_texture(target, t->id);
-    if (t->layers)
-        glTexStorage3D(target, 1, format, t->width, t->height, t->layers);
-    else
-        glTexStorage2D(target, 1, format, t->width, t->height);
+    if (t->layers) glTexStorage3D(target, 1, format, t->width, t->height, t->layers);
+    else glTexStorage2D(target, 1, format, t->width, t->height);
     glTexParameteri(target, GL_TEXTURE_MIN_FILTER, GL_NEAREST);
     glTexParameteri(target, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
     bool made = bytes_of(t) < CHECKED_BYTES || glGetError() != GL_OUT_OF_MEMORY;
@@ -120,8 +116,13 @@ Texture *texture_new(DType dtype, int size) {
 }
 
 Texture *texture_given(DType dtype, int size, int width, int height) {
-    Texture like = {.width = width, .height = height, .size = size, .dtype = dtype, .given = true,
-                    .half = halves && dtype == TN_FLOAT32, .era = gl_era()};
+    Texture like = {.width = width,
+                    .height = height,
+                    .size = size,
+                    .dtype = dtype,
+                    .given = true,
+                    .half = halves && dtype == TN_FLOAT32,
+                    .era = gl_era()};
     Texture *t = create(like);
     if (t) account(t, 1);
     return t;

@@ -59,8 +59,12 @@ const List *tn_layer_apply_masked(Layer *l, const List *inputs, const List *mask
     int n = results_of(l);
     size_t bytes = (size_t)n * sizeof(Tensor *);
     Tensor **out = n ? scratch(bytes) : NULL;
-    Apply a = {.in = (Tensor **)inputs->v, .out = out, .nin = inputs->n, .nout = n,
-               .training = training, .masks = masks ? (Tensor **)masks->v : NULL,
+    Apply a = {.in = (Tensor **)inputs->v,
+               .out = out,
+               .nin = inputs->n,
+               .nout = n,
+               .training = training,
+               .masks = masks ? (Tensor **)masks->v : NULL,
                .open = l->of->made != NULL};
     if (is_input_layer(l) && !failed()) check_input(l, inputs);
     if (!l->graph && !l->nnodes) l->of_program = true;
@@ -122,10 +126,8 @@ static Shape *read_shapes(const Layer *l, const cJSON *given, Arena *arena) {
     int i = 0;
     const cJSON *item;
     Shape *in = arena_take(arena, (size_t)(cJSON_GetArraySize(given) + 1) * sizeof *in);
-    cJSON_ArrayForEach(item, given)
-        if (!failed() && !read_shape(item, in + i++))
-            fail(TN_SHAPE, "%.80s: a shape must be a list of at most %d sizes", l->name,
-                 TN_MAX_RANK);
+    cJSON_ArrayForEach(item, given) if (!failed() && !read_shape(item, in + i++))
+        fail(TN_SHAPE, "%.80s: a shape must be a list of at most %d sizes", l->name, TN_MAX_RANK);
     return failed() ? NULL : in;
 }
 
@@ -200,8 +202,7 @@ const char *tn_layer_weight_names(Layer *l, WhichWeights which) {
     Walk w = weights_of(l, which);
     const char **unique = failed() ? NULL : weights_names(&w, &w.arena);
     cJSON *names = json_array();
-    for (int i = 0; unique && i < w.n && !failed(); i++)
-        json_append(names, json_string(unique[i]));
+    for (int i = 0; unique && i < w.n && !failed(); i++) json_append(names, json_string(unique[i]));
     arena_free(&w.arena);
     return json_text(names);
 }
@@ -330,10 +331,10 @@ const char *tn_model_summary(Layer *model, int width, const char *positions) {
     Arena arena = {0};
     cJSON *given = read_argument("summary", positions);
     const cJSON *item;
-    cJSON_ArrayForEach(item, given)
-        if (n < 8) ends[n++] = cJSON_IsNumber(item) ? item->valuedouble : 0;
-    const char *text = want_model("summary", model)
-                           ? model_summary(model, width, ends, n, &arena) : "";
+    cJSON_ArrayForEach(item, given) if (n < 8) ends[n++] =
+        cJSON_IsNumber(item) ? item->valuedouble : 0;
+    const char *text =
+        want_model("summary", model) ? model_summary(model, width, ends, n, &arena) : "";
     cJSON *answer = json_string(text);
     arena_free(&arena);
     json_free(given);

@@ -34,13 +34,19 @@ Tensor *tn_layer_mask(Layer *l, const List *inputs, const List *masks) {
     size_t bytes = (size_t)n * sizeof(Tensor *);
     Tensor **out = n ? scratch(bytes) : NULL;
     if (!out) return NULL;
-    Apply a = {.in = (Tensor **)inputs->v, .out = out, .nin = inputs->n, .nout = n,
-               .masks = (Tensor **)masks->v, .open = l->of->made != NULL};
+    Apply a = {.in = (Tensor **)inputs->v,
+               .out = out,
+               .nin = inputs->n,
+               .nout = n,
+               .masks = (Tensor **)masks->v,
+               .open = l->of->made != NULL};
     bool masked = false;
     for (int i = 0; i < masks->n; i++) masked |= masks->v[i] != NULL;
     if (masks->n != inputs->n)
-        fail(TN_VALUE, "%.80s: the inputs and masks are expected to have the same length, but "
-             "there are %d masks for %d inputs", l->name, masks->n, inputs->n);
+        fail(TN_VALUE,
+             "%.80s: the inputs and masks are expected to have the same length, but "
+             "there are %d masks for %d inputs",
+             l->name, masks->n, inputs->n);
     if (masked && !takes_masks(l) && !l->of->made)
         fail(TN_VALUE, "Layer %.80s does not support masking, but was passed an inputMask.",
              l->name);

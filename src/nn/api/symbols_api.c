@@ -26,8 +26,9 @@ static const Symbols *symbols(Symbol **v, int n) {
 }
 
 const Symbols *tn_layer_connect(Layer *l, const Symbols *inputs) {
-    Node *node = failed() ? NULL : is_input_layer(l) ? input_connect(l)
-                 : layer_connect(l, (Symbol **)inputs->v, inputs->n);
+    Node *node = failed()            ? NULL
+                 : is_input_layer(l) ? input_connect(l)
+                                     : layer_connect(l, (Symbol **)inputs->v, inputs->n);
     return node ? symbols(node->out, node->nout) : symbols(NULL, 0);
 }
 
@@ -70,10 +71,12 @@ const Symbols *tn_layer_symbols(const Layer *l, int node, bool results) {
     for (int i = own; at && i < node; i++) at = at->next;
     if (at && node >= 0) return results ? symbols(at->out, at->nout) : symbols(at->in, at->nin);
     if (!l->nnodes && !own)
-        fail(TN_VALUE, "The layer %.80s has never been called and thus has no defined %s.",
-             l->name, what);
+        fail(TN_VALUE, "The layer %.80s has never been called and thus has no defined %s.", l->name,
+             what);
     else
-        fail(TN_VALUE, "%.80s: Asked to get %s at node %d, but the layer has only %d inbound "
-             "nodes.", l->name, what, node, l->nnodes + own);
+        fail(TN_VALUE,
+             "%.80s: Asked to get %s at node %d, but the layer has only %d inbound "
+             "nodes.",
+             l->name, what, node, l->nnodes + own);
     return symbols(NULL, 0);
 }

@@ -30,7 +30,8 @@ static Tensor *fresh(const Layer *l, Tensor *y, const Apply *a, int made) {
     return own ? y : tn_clone(y);
 }
 
-/* A layer of a caller's class, or one with such a layer inside: its shapes may hang on its build. */
+/* A layer of a caller's class, or one with such a layer inside: its shapes may hang on its build.
+** */
 static bool is_own(const Layer *l) {
     bool own = l->of->made != NULL;
     for (int i = 0; i < l->ninner && !own; i++) own = is_own(l->inner[i]);
@@ -57,8 +58,10 @@ static void make_ready(Layer *l, const Shape *in, int nin) {
 static bool takes_dtypes(const Layer *l, Tensor **in, int nin) {
     for (int i = 0; i < nin && !l->of->takes_texts && !l->graph && !failed(); i++)
         if (in[i]->dtype == TN_STRING)
-            fail(TN_DTYPE, "%.80s: Argument 'inputs[%d]' passed to '%.80s' must be numeric tensor, "
-                 "but got string tensor", l->name, i, l->name);
+            fail(TN_DTYPE,
+                 "%.80s: Argument 'inputs[%d]' passed to '%.80s' must be numeric tensor, "
+                 "but got string tensor",
+                 l->name, i, l->name);
     return !failed();
 }
 
@@ -173,7 +176,6 @@ static const char *symbol_name(Layer *l, int n, int nin) {
     return arena_text(&l->arena, text);
 }
 
-
 static Node *node_make(Layer *l, int nin, int nout) {
     static int last_symbol;
     Node *node = arena_take(&l->arena, sizeof *node);
@@ -184,7 +186,9 @@ static Node *node_make(Layer *l, int nin, int nout) {
     for (int j = 0; j < nout && !failed(); j++) {
         node->out[j] = arena_take(&l->arena, sizeof **node->out);
         if (!failed())
-            *node->out[j] = (Symbol){.node = node, .index = j, .id = last_symbol++,
+            *node->out[j] = (Symbol){.node = node,
+                                     .index = j,
+                                     .id = last_symbol++,
                                      .name = symbol_name(l, l->nsymbols + j, nin)};
     }
     return failed() ? NULL : node;
@@ -241,8 +245,10 @@ LAYER(inputLayer, InputLayer, .call = input_call, .takes_texts = true);
 Node *input_connect(Layer *l) {
     if (l->nodes) return l->nodes;
     if (!l->batch_shape) {
-        fail(TN_VALUE, "%.80s: An InputLayer should be passed either a `batchInputShape` or an "
-             "`inputShape`.", l->name);
+        fail(TN_VALUE,
+             "%.80s: An InputLayer should be passed either a `batchInputShape` or an "
+             "`inputShape`.",
+             l->name);
         return NULL;
     }
     l->trainable = false;

@@ -229,8 +229,9 @@ static bool read_part(const Reader *r, const Field *f, const cJSON *j, void *to)
 static bool read_values(const Reader *r, const Field *f, const cJSON *j, void *to) {
     const cJSON *item;
     bool good = cJSON_IsArray(j);
-    if (good) cJSON_ArrayForEach(item, j)
-        good &= cJSON_IsString(item) || (cJSON_IsNumber(item) && isfinite(item->valuedouble));
+    if (good)
+        cJSON_ArrayForEach(item, j) good &=
+            cJSON_IsString(item) || (cJSON_IsNumber(item) && isfinite(item->valuedouble));
     if (!good) return config_wrong(r, f, "an array of texts or numbers", j);
     return (*(const cJSON **)to = json_put(r->to, f->name, json_copy(j))) != NULL;
 }
@@ -239,24 +240,37 @@ typedef bool (*ReadField)(const Reader *r, const Field *f, const cJSON *j, void 
 
 static ReadField reader_of(FieldKind kind) {
     switch (kind) {
-    case FIELD_INT: return read_int;
-    case FIELD_FLOAT: return read_float;
-    case FIELD_BOOL: return read_bool;
-    case FIELD_FLOATS: return read_floats;
+    case FIELD_INT:
+        return read_int;
+    case FIELD_FLOAT:
+        return read_float;
+    case FIELD_BOOL:
+        return read_bool;
+    case FIELD_FLOATS:
+        return read_floats;
     case FIELD_INTS:
-    case FIELD_SHAPE: return read_list;
-    case FIELD_SIDES: return read_sides;
+    case FIELD_SHAPE:
+        return read_list;
+    case FIELD_SIDES:
+        return read_sides;
     case FIELD_STRING:
-    case FIELD_SEED: return read_text;
+    case FIELD_SEED:
+        return read_text;
     case FIELD_ENUM:
-    case FIELD_DTYPE: return read_enum;
-    case FIELD_ACTIVATION: return config_read_activation;
+    case FIELD_DTYPE:
+        return read_enum;
+    case FIELD_ACTIVATION:
+        return config_read_activation;
     case FIELD_INITIALIZER:
     case FIELD_REGULARIZER:
-    case FIELD_CONSTRAINT: return read_part;
-    case FIELD_LAYER: return config_read_layer;
-    case FIELD_VALUES: return read_values;
-    case FIELD_LAYERS: return config_read_layers;
+    case FIELD_CONSTRAINT:
+        return read_part;
+    case FIELD_LAYER:
+        return config_read_layer;
+    case FIELD_VALUES:
+        return read_values;
+    case FIELD_LAYERS:
+        return config_read_layers;
     }
     return read_int;
 }
@@ -284,8 +298,9 @@ static bool chosen_null(const Reader *r, const Field *f) {
     const cJSON *item;
     bool simple = r->layer && !strncmp(r->layer->of->schema->class_name, "SimpleRNN", 9);
     bool choice = f->kind == FIELD_ACTIVATION ? !simple : f->nullable;
-    cJSON_ArrayForEach(item, r->from)
-        if (choice && item->string && same_name(item->string, f->name)) return cJSON_IsNull(item);
+    cJSON_ArrayForEach(item,
+                       r->from) if (choice && item->string &&
+                                    same_name(item->string, f->name)) return cJSON_IsNull(item);
     return false;
 }
 

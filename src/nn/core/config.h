@@ -42,18 +42,18 @@ typedef struct Floats {
 typedef struct Field {
     const char *name;
     FieldKind kind;
-    int offset;          /* in the struct */
-    const char *initial; /* default as JSON, "=other": as that field; NULL: must be given */
-    int least, count;    /* of numbers: the smallest allowed (NONE: any), how many */
+    int offset;                 /* in the struct */
+    const char *initial;        /* default as JSON, "=other": as that field; NULL: must be given */
+    int least, count;           /* of numbers: the smallest allowed (NONE: any), how many */
     const char *const *choices; /* spellings of an enum, ending with NULL */
-    bool nullable;       /* null is a choice of its own, and not the default */
+    bool nullable;              /* null is a choice of its own, and not the default */
 } Field;
 
 typedef struct Schema {
     const char *name;       /* dense: factory in JavaScript and name in errors */
     const char *class_name; /* Dense: in JSON */
     const Field *fields;
-    int count, bytes;       /* fields; size of the struct */
+    int count, bytes; /* fields; size of the struct */
 } Schema;
 
 /* ---- reading ---- */

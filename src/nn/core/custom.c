@@ -26,10 +26,9 @@ static bool read_answer(const Layer *l, const char *answer, Shape *to, int n) {
     const cJSON *item;
     if (!failed() && got != n)
         fail(TN_VALUE, "%.80s: its output shapes are %d, and were %d", l->name, got, n);
-    cJSON_ArrayForEach(item, json)
-        if (!failed() && !read_shape(item, to + i++))
-            fail(TN_SHAPE, "%.80s: an output shape must be a list of at most %d sizes", l->name,
-                 TN_MAX_RANK);
+    cJSON_ArrayForEach(item, json) if (!failed() && !read_shape(item, to + i++))
+        fail(TN_SHAPE, "%.80s: an output shape must be a list of at most %d sizes", l->name,
+             TN_MAX_RANK);
     json_free(json);
     return !failed();
 }
@@ -163,10 +162,14 @@ static Custom *class_of(const char *name, bool cell) {
     *c = (Custom){.next = classes};
     memcpy(c->name, name, bytes);
     c->schema = (Schema){.name = c->name, .class_name = c->name, .bytes = 1};
-    c->of = (LayerClass){.schema = &c->schema, .build = custom_build, .call = custom_call,
+    c->of = (LayerClass){.schema = &c->schema,
+                         .build = custom_build,
+                         .call = custom_call,
                          .shape = cell ? cell_shape : custom_shape,
-                         .results = cell ? cell_results : known_results, .least_inputs = 1,
-                         .states = cell ? custom_states : NULL, .is_cell = cell,
+                         .results = cell ? cell_results : known_results,
+                         .least_inputs = 1,
+                         .states = cell ? custom_states : NULL,
+                         .is_cell = cell,
                          .made = &c->made};
     return classes = c;
 }
@@ -214,9 +217,13 @@ Tensor *tn_layer_add_weight(Layer *l, const char *spec) {
     int before = l->nweights;
     bool good = !failed() && config_read(&r, &weightSpec_schema, &k);
     if (good && is_new(l, k.name))
-        add_weight_as(l, (Weight){.name = k.name, .trainable = k.trainable,
-                                  .regularizer = k.regularizer, .constraint = k.constraint,
-                                  .constrained = k.constrained}, k.shape, k.initializer, k.dtype);
+        add_weight_as(l,
+                      (Weight){.name = k.name,
+                               .trainable = k.trainable,
+                               .regularizer = k.regularizer,
+                               .constraint = k.constraint,
+                               .constrained = k.constrained},
+                      k.shape, k.initializer, k.dtype);
     json_free(given);
     json_free(full);
     return !failed() && l->nweights > before ? l->weights[before].value : NULL;
@@ -250,8 +257,11 @@ static Weight lend(Layer *l, Tensor *variable, const char *name, bool trainable)
     Layer *owner = NULL;
     const Weight *known = weight_of(variable, &owner);
     if (owner == l) return *known;
-    Weight w = {.value = variable, .id = variable->id, .name = arena_text(&l->arena, name),
-                .trainable = trainable, .lent = true};
+    Weight w = {.value = variable,
+                .id = variable->id,
+                .name = arena_text(&l->arena, name),
+                .trainable = trainable,
+                .lent = true};
     if (known) {
         w.name = known->name;
         w.from = arena_text(&l->arena, owner->name);
@@ -264,8 +274,9 @@ static Weight lend(Layer *l, Tensor *variable, const char *name, bool trainable)
 
 void tn_layer_lend_weights(Layer *l, const List *variables, const char *names, bool trainable) {
     cJSON *texts = failed() ? NULL : json_read(l->name, names);
-    Weight *all = texts ? arena_take(&l->arena, (size_t)(variables->n + l->nweights + 1) *
-                                                    sizeof *all) : NULL;
+    Weight *all =
+        texts ? arena_take(&l->arena, (size_t)(variables->n + l->nweights + 1) * sizeof *all)
+              : NULL;
     int n = 0;
     for (int i = 0; all && i < l->nweights; i++)
         if (l->weights[i].trainable != trainable) all[n++] = l->weights[i];

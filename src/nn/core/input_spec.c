@@ -8,7 +8,7 @@ typedef struct Axis {
 } Axis;
 
 struct Spec {
-    bool given; /* false: this input may be anything */
+    bool given;                   /* false: this input may be anything */
     int ndim, most, least, dtype; /* OPEN: any */
     Axis *axes;
     int naxes;
@@ -32,9 +32,8 @@ static int dtype_in(const cJSON *item) {
 static void read_axes(Layer *l, const cJSON *given, struct Spec *to) {
     const cJSON *axis;
     to->axes = arena_take(&l->arena, (size_t)(cJSON_GetArraySize(given) + 1) * sizeof *to->axes);
-    cJSON_ArrayForEach(axis, given)
-        if (to->axes && axis->string && cJSON_IsNumber(axis))
-            to->axes[to->naxes++] = (Axis){atoi(axis->string), axis->valueint};
+    cJSON_ArrayForEach(axis, given) if (to->axes && axis->string && cJSON_IsNumber(axis))
+        to->axes[to->naxes++] = (Axis){atoi(axis->string), axis->valueint};
 }
 
 static void read_spec(Layer *l, const cJSON *item, struct Spec *to) {
@@ -60,8 +59,7 @@ void tn_layer_set_specs(Layer *l, const char *specs) {
     l->nspecs = 0;
     if (!failed())
         l->specs = arena_take(&l->arena, (size_t)(cJSON_GetArraySize(all) + 1) * sizeof *l->specs);
-    cJSON_ArrayForEach(item, all)
-        if (!failed()) read_spec(l, item, l->specs + l->nspecs++);
+    cJSON_ArrayForEach(item, all) if (!failed()) read_spec(l, item, l->specs + l->nspecs++);
     if (failed() || !cJSON_IsArray(all)) l->specs = NULL;
     json_free(all);
 }
@@ -85,15 +83,18 @@ static bool fits_sizes(const Layer *l, const struct Spec *s, const Shape *in, in
         int axis = s->axes[k].axis, at = axis < 0 ? in->rank + axis : axis;
         bool there = at >= 0 && at < in->rank;
         if (there && (in->size[at] < 0 || in->size[at] == s->axes[k].size)) continue;
-        fail(TN_SHAPE, "Input %d is incompatible with layer %.80s: expected axis %d of input shape "
-             "to have value %d but got shape %s.", i, l->name, axis, s->axes[k].size,
-             shape_words(in));
+        fail(TN_SHAPE,
+             "Input %d is incompatible with layer %.80s: expected axis %d of input shape "
+             "to have value %d but got shape %s.",
+             i, l->name, axis, s->axes[k].size, shape_words(in));
         return false;
     }
     for (int k = 0; s->shape && k < s->shape->rank; k++)
         if (s->shape->size[k] >= 0 && in->size[k] >= 0 && s->shape->size[k] != in->size[k]) {
-            fail(TN_SHAPE, "Input %d is incompatible with layer %.80s: expected shape=%s, found "
-                 "shape=%s.", i, l->name, shape_words(s->shape), shape_words(in));
+            fail(TN_SHAPE,
+                 "Input %d is incompatible with layer %.80s: expected shape=%s, found "
+                 "shape=%s.",
+                 i, l->name, shape_words(s->shape), shape_words(in));
             return false;
         }
     return true;
@@ -108,8 +109,10 @@ bool fits_specs(const Layer *l, const Shape *in, int nin) {
         const struct Spec *s = l->specs + i;
         if (!s->given || !fits_rank(l, s, in + i, i)) continue;
         if (s->dtype != OPEN && in[i].dtype != (DType)s->dtype)
-            fail(TN_DTYPE, "Input %d is incompatible with layer %.80s : expected dtype=%s, found "
-                 "dtype=%s.", i, l->name, dtype_name((DType)s->dtype), dtype_name(in[i].dtype));
+            fail(TN_DTYPE,
+                 "Input %d is incompatible with layer %.80s : expected dtype=%s, found "
+                 "dtype=%s.",
+                 i, l->name, dtype_name((DType)s->dtype), dtype_name(in[i].dtype));
         else fits_sizes(l, s, in + i, i);
     }
     return !failed();

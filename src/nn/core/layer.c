@@ -80,8 +80,10 @@ static Layer *layer_start(const LayerClass *of) {
 bool layer_want_batch(const Layer *l, const cJSON *given) {
     const cJSON *shape = json_get(given, "batchInputShape");
     if (!cJSON_IsNumber(shape)) return true;
-    fail(TN_SHAPE, "%.80s: batchInputShape must be a list with the batch's size, or null, in front, "
-         "as [null, %g], but is %g", l->name, shape->valuedouble, shape->valuedouble);
+    fail(TN_SHAPE,
+         "%.80s: batchInputShape must be a list with the batch's size, or null, in front, "
+         "as [null, %g], but is %g",
+         l->name, shape->valuedouble, shape->valuedouble);
     return false;
 }
 
@@ -95,11 +97,15 @@ static void read_input_shape(Layer *l, const LayerConfig *c, const cJSON *given)
     if (!layer_want_batch(l, given)) return;
     if (!strcmp(l->of->schema->class_name, "InputLayer") && c->batchInputShape) {
         if (c->inputShape)
-            fail(TN_VALUE, "%.80s: Only provide the inputShape OR batchInputShape argument to "
-                 "inputLayer, not both at the same time.", l->name);
+            fail(TN_VALUE,
+                 "%.80s: Only provide the inputShape OR batchInputShape argument to "
+                 "inputLayer, not both at the same time.",
+                 l->name);
         else if (c->batchSize != NONE)
-            fail(TN_VALUE, "%.80s: Cannot specify batchSize if batchInputShape is specified when "
-                 "creating an InputLayer.", l->name);
+            fail(TN_VALUE,
+                 "%.80s: Cannot specify batchSize if batchInputShape is specified when "
+                 "creating an InputLayer.",
+                 l->name);
     }
     if (c->batchInputShape) {
         l->batch_shape = c->batchInputShape;
@@ -159,8 +165,10 @@ static void halve_channels(const Layer *l, Shape *out) {
     int *size = out->size + (format && !strcmp(format, "channelsFirst") ? 1 : out->rank - 1);
     if (out->rank && *size % 2 == 0) *size /= 2;
     else if (!out->rank || *size >= 0)
-        fail(TN_SHAPE, "%.80s: activation 'glu' halves the channels of shape %s, which are not "
-             "even", l->name, shape_words(out));
+        fail(TN_SHAPE,
+             "%.80s: activation 'glu' halves the channels of shape %s, which are not "
+             "even",
+             l->name, shape_words(out));
 }
 
 static void configure(Layer *l, const cJSON *given) {
@@ -229,7 +237,6 @@ static Weight *next_weight(Layer *l) {
     return more + l->nweights;
 }
 
-
 double weights_expect(double numbers) {
     double before = layers_now.file_numbers;
     layers_now.file_numbers = numbers;
@@ -269,8 +276,11 @@ void add_weight_as(Layer *l, Weight w, const Ints *shape, const Initializer *ini
 
 void add_weight(Layer *l, const char *name, const Ints *shape, const Initializer *initial,
                 const Regularizer *regularizer, const Constraint *constraint) {
-    add_weight_as(l, (Weight){.name = name, .regularizer = regularizer, .constraint = constraint,
-                              .trainable = true}, shape, initial, TN_FLOAT32);
+    add_weight_as(
+        l,
+        (Weight){
+            .name = name, .regularizer = regularizer, .constraint = constraint, .trainable = true},
+        shape, initial, TN_FLOAT32);
 }
 
 void add_state(Layer *l, const char *name, const Ints *shape, const Initializer *initial) {
@@ -316,8 +326,9 @@ void layer_build(Layer *l, const Shape *in, int nin) {
     if (l->of->build) l->of->build(l, in, nin);
     if (!failed() && l->ninitial) set_initial(l);
     if (!failed()) l->built = true;
-    else while (l->nweights)
-        if (!l->weights[--l->nweights].lent) tn_dispose(l->weights[l->nweights].value);
+    else
+        while (l->nweights)
+            if (!l->weights[--l->nweights].lent) tn_dispose(l->weights[l->nweights].value);
 }
 
 /* ---- shapes ---- */

@@ -27,7 +27,10 @@ typedef enum Channels { CHANNELS_LAST, CHANNELS_FIRST } Channels;
 typedef enum FanMode { FAN_IN, FAN_OUT, FAN_AVG } FanMode;
 /* 'normal' | 'uniform' | 'truncatedNormal' | 'untruncatedNormal' */
 typedef enum Distribution {
-    DRAW_NORMAL, DRAW_UNIFORM, DRAW_TRUNCATED, DRAW_UNTRUNCATED
+    DRAW_NORMAL,
+    DRAW_UNIFORM,
+    DRAW_TRUNCATED,
+    DRAW_UNTRUNCATED
 } Distribution;
 /* 'rows' | 'columns' */
 typedef enum OrthogonalMode { ORTHOGONAL_ROWS, ORTHOGONAL_COLUMNS } OrthogonalMode;
@@ -36,7 +39,11 @@ typedef enum Interpolation { INTERPOLATE_NEAREST, INTERPOLATE_BILINEAR } Interpo
 
 /* 'int' | 'oneHot' | 'multiHot' | 'count' | 'tfIdf' */
 typedef enum Encoding {
-    ENCODE_INT, ENCODE_ONE_HOT, ENCODE_MULTI_HOT, ENCODE_COUNT, ENCODE_TF_IDF
+    ENCODE_INT,
+    ENCODE_ONE_HOT,
+    ENCODE_MULTI_HOT,
+    ENCODE_COUNT,
+    ENCODE_TF_IDF
 } Encoding;
 /* 'concat' | 'sum' | 'mul' | 'ave' */
 typedef enum MergeMode { MERGE_NONE = -1, MERGE_CONCAT, MERGE_SUM, MERGE_MUL, MERGE_AVE } MergeMode;
@@ -47,7 +54,10 @@ typedef enum ScoreMode { SCORE_DOT, SCORE_CONCAT } ScoreMode;
 typedef enum FlipMode { FLIP_HORIZONTAL, FLIP_VERTICAL, FLIP_BOTH } FlipMode;
 /* 'lowerAndStripPunctuation' | 'lower' | 'stripPunctuation' */
 typedef enum Standardize {
-    STANDARDIZE_NONE = -1, STANDARDIZE_BOTH, STANDARDIZE_LOWER, STANDARDIZE_STRIP
+    STANDARDIZE_NONE = -1,
+    STANDARDIZE_BOTH,
+    STANDARDIZE_LOWER,
+    STANDARDIZE_STRIP
 } Standardize;
 /* 'whitespace' | 'character' */
 typedef enum Splitting { SPLIT_NONE = -1, SPLIT_WHITESPACE, SPLIT_CHARACTER } Splitting;
@@ -59,7 +69,12 @@ typedef enum Scaling { SCALING_NONE = -1, SCALING_DENSITY, SCALING_SPECTRUM } Sc
 typedef enum WavePart { WAVE_REAL, WAVE_IMAG } WavePart;
 /* 'log' | 'magnitude' | 'psd' | 'real' | 'imag' | 'angle' | 'stft' */
 typedef enum Spectrum {
-    SPECTRUM_LOG, SPECTRUM_MAGNITUDE, SPECTRUM_PSD, SPECTRUM_REAL, SPECTRUM_IMAG, SPECTRUM_ANGLE,
+    SPECTRUM_LOG,
+    SPECTRUM_MAGNITUDE,
+    SPECTRUM_PSD,
+    SPECTRUM_REAL,
+    SPECTRUM_IMAG,
+    SPECTRUM_ANGLE,
     SPECTRUM_STFT
 } Spectrum;
 
@@ -67,7 +82,9 @@ typedef enum Spectrum {
 typedef enum Average { AVERAGE_NONE = -1, AVERAGE_MICRO, AVERAGE_MACRO, AVERAGE_WEIGHTED } Average;
 /* 'uniformAverage' | 'varianceWeightedAverage' */
 typedef enum Aggregation {
-    AGGREGATE_NONE = -1, AGGREGATE_UNIFORM, AGGREGATE_BY_VARIANCE
+    AGGREGATE_NONE = -1,
+    AGGREGATE_UNIFORM,
+    AGGREGATE_BY_VARIANCE
 } Aggregation;
 /* 'ROC' | 'PR' */
 typedef enum Curve { CURVE_ROC, CURVE_PR } Curve;
@@ -85,15 +102,15 @@ typedef struct Trainer Trainer;
 typedef struct Plans Plans;
 
 typedef struct Weight {
-    Tensor *value; /* a variable */
-    uint32_t id;   /* of that variable while it lives */
+    Tensor *value;    /* a variable */
+    uint32_t id;      /* of that variable while it lives */
     const char *name; /* kernel; in files layer/kernel */
     const Regularizer *regularizer;
     const Constraint *constraint;
     bool trainable;
-    bool lent;        /* another layer's, or the caller's, whom it stays with */
+    bool lent;                     /* another layer's, or the caller's, whom it stays with */
     const char *from, *from_class; /* of a lent one: name and class of its layer, if it has one */
-    bool constrained; /* by a function of the caller's */
+    bool constrained;              /* by a function of the caller's */
 } Weight;
 
 /* One application to tensors. in[] are borrowed; call returns the first result and leaves further
@@ -131,8 +148,8 @@ typedef struct LayerClass {
     /* Learns from data what training does not: adapt(). The layer is built for them. */
     void (*adapt)(Layer *l, Tensor *data);
     bool takes_texts; /* string tensors, beside others */
-    bool is_cell; /* makes one step of a recurrent layer */
-    int *made;    /* of a class of the caller's: how many there are; NULL for the library's */
+    bool is_cell;     /* makes one step of a recurrent layer */
+    int *made;        /* of a class of the caller's: how many there are; NULL for the library's */
 } LayerClass;
 
 enum { MOST_INSIDE = 16 }; /* layers inside a layer that is no model; states */
@@ -168,8 +185,8 @@ struct Layer {
     Weight *weights;
     int nweights;
     bool built, trainable;
-    bool frozen;        /* it, or what it is in, was last said not to be trainable */
-    bool halves;        /* its activation, glu, halves the channels */
+    bool frozen; /* it, or what it is in, was last said not to be trainable */
+    bool halves; /* its activation, glu, halves the channels */
     Layer *inner[MOST_INSIDE], *around; /* layers inside a wrapper; the wrapper around this one */
     int ninner;
     const Ints *batch_shape; /* [batch, ...] if the config gives one, else NULL */
@@ -177,42 +194,42 @@ struct Layer {
     Node *nodes, *last_node;
     int nnodes, nsymbols; /* and their results */
     Arena arena;
-    struct Group *group;     /* connected layers, freed together (lifetime.c) */
+    struct Group *group; /* connected layers, freed together (lifetime.c) */
     Layer *next_in_group;
     Layer *next_alive, *before_alive; /* all layers there are */
-    struct Held *held;       /* layers that this one keeps alive */
-    struct Held *holders;    /* what keeps this one alive */
-    bool disposed;           /* its weights were given back */
-    int users;               /* models and wrappers that contain it (layer_dispose) */
-    int dropped;             /* how often it was disposed by itself, and yet is held */
-    int gone;                /* nodes that went with the models which had them */
-    bool of_program;         /* a model that a program made, or a layer that it called before it
+    struct Held *held;                /* layers that this one keeps alive */
+    struct Held *holders;             /* what keeps this one alive */
+    bool disposed;                    /* its weights were given back */
+    int users;                        /* models and wrappers that contain it (layer_dispose) */
+    int dropped;                      /* how often it was disposed by itself, and yet is held */
+    int gone;                         /* nodes that went with the models which had them */
+    bool of_program;             /* a model that a program made, or a layer that it called before it
                                 connected it; held until it disposes it */
     const Regularizer *activity; /* penalty on its results, or NULL */
-    Tensor **initial;        /* values given for the weights, set when it is built */
+    Tensor **initial;            /* values given for the weights, set when it is built */
     int ninitial;
     Tensor *state[MOST_INSIDE]; /* of a stateful recurrent layer, from batch to batch, or NULL */
-    bool fresh;              /* they are zeros since a reset: batches may be of another size */
-    Tensor *drop[2];         /* of a cell within a sequence: masks of inputs and state, or NULL */
+    bool fresh;                 /* they are zeros since a reset: batches may be of another size */
+    Tensor *drop[2]; /* of a cell within a sequence: masks of inputs and state, or NULL */
     bool in_sequence;
-    Random *random;          /* where its seed's numbers go on, or NULL (draw_on) */
+    Random *random; /* where its seed's numbers go on, or NULL (draw_on) */
     const char *random_seed;
-    int nresults;            /* of a layer of a caller's class, as it was last asked */
-    bool has_loss, watched;  /* its hooks (custom.c) are called */
-    bool says_weights;       /* its class says which weights it has */
-    int asked;               /* it is being asked, since so many cuts (custom.c) */
-    struct Spec *specs;      /* what its inputs must be like, or NULL (input_spec.c) */
+    int nresults;           /* of a layer of a caller's class, as it was last asked */
+    bool has_loss, watched; /* its hooks (custom.c) are called */
+    bool says_weights;      /* its class says which weights it has */
+    int asked;              /* it is being asked, since so many cuts (custom.c) */
+    struct Spec *specs;     /* what its inputs must be like, or NULL (input_spec.c) */
     int nspecs;
-    int loss_round;          /* the last collection of penalties that it was in */
-    Graph *graph;            /* of a model, else NULL */
-    Trainer *trainer;        /* of a compiled model, else NULL; and what releases it */
+    int loss_round;   /* the last collection of penalties that it was in */
+    Graph *graph;     /* of a model, else NULL */
+    Trainer *trainer; /* of a compiled model, else NULL; and what releases it */
     void (*release_trainer)(Trainer *);
-    Plans *plans;            /* of a model that predicts, else NULL */
-    void *own;               /* what its class keeps, in the arena */
-    int mark, depth, place;  /* for walks over the graph */
-    Layer *above;            /* through which the last walk over weights came here */
-    int shared;              /* its id where it has two places in a topology (shared.c) */
-    int level;               /* of models in each other: 1 + that of what is inside, else 0 */
+    Plans *plans;           /* of a model that predicts, else NULL */
+    void *own;              /* what its class keeps, in the arena */
+    int mark, depth, place; /* for walks over the graph */
+    Layer *above;           /* through which the last walk over weights came here */
+    int shared;             /* its id where it has two places in a topology (shared.c) */
+    int level;              /* of models in each other: 1 + that of what is inside, else 0 */
 };
 
 /* ---- for build and call ---- */

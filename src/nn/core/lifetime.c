@@ -137,7 +137,10 @@ void layer_hold(Layer *l, Layer *inner) {
         layer_release(inner);
         return;
     }
-    *h = (Held){.next = l->held, .next_holder = inner->holders, .holder = l, .layer = inner,
+    *h = (Held){.next = l->held,
+                .next_holder = inner->holders,
+                .holder = l,
+                .layer = inner,
                 .counted = true};
     if (inner->holders) inner->holders->before_holder = h;
     l->held = inner->holders = h;

@@ -15,10 +15,10 @@ struct Graph {
     int nin, nout;
     Layer **layers; /* inputs first, then by distance from the outputs */
     int nlayers;
-    Step *steps;    /* in an order of computing */
+    Step *steps; /* in an order of computing */
     int nsteps;
     int nslots, *input_slots, *output_slots, *uses; /* how often a slot is read */
-    Arena arena;    /* of all the above */
+    Arena arena;                                    /* of all the above */
     /* of a sequential model: what was added, and the graph is laid out when it is needed */
     bool sequential, stale;
     Layer **stack;
@@ -74,17 +74,18 @@ typedef struct Walk {
     int n, room;
     Arena arena;
 } Walk;
-/* Trainable ones first, then the others. Of TN_WEIGHTS_ALL, as files and getWeights() list them, the
-** order is that of unfrozen layers, so freezing does not change it. Each layer's `above` then leads
-** to l. Ends with arena_free(&w.arena). */
+/* Trainable ones first, then the others. Of TN_WEIGHTS_ALL, as files and getWeights() list them,
+** the order is that of unfrozen layers, so freezing does not change it. Each layer's `above` then
+** leads to l. Ends with arena_free(&w.arena). */
 Walk weights_of(Layer *l, WhichWeights which);
 void walk_add(Walk *w, Layer *l, Weight *weight);
 
 /* Topologies (topology.c). */
 Layer *functional_from_json(const cJSON *config);
 Layer *sequential_from_json(const cJSON *config);
-/* One layer at several places (shared.c). Between begin and end a layer that occurs twice is written
-** with a shared_object_id; read, the second place finds the layer of the first, retained. */
+/* One layer at several places (shared.c). Between begin and end a layer that occurs twice is
+** written with a shared_object_id; read, the second place finds the layer of the first, retained.
+** */
 void shared_begin(Layer *model);
 void shared_put(const Layer *l, cJSON *object);
 void shared_end(void);

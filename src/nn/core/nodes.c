@@ -64,8 +64,10 @@ static const char *mismatch(const Layer *l, const Shape *x) {
                  "that of the batchInputShape (%s) of the layer %.80s",
                  shape_json(x), shape_json(&expected), l->name);
     else if (!fits)
-        snprintf(text, sizeof text, "The shape of the input tensor (%s) does not match the "
-                 "expectation of layer %.80s: %s", shape_json(x), l->name, shape_json(&expected));
+        snprintf(text, sizeof text,
+                 "The shape of the input tensor (%s) does not match the "
+                 "expectation of layer %.80s: %s",
+                 shape_json(x), l->name, shape_json(&expected));
     return text;
 }
 
@@ -81,7 +83,10 @@ const char *tn_sequential_mismatch(const Layer *model, const Layer *l) {
 /* ---- inside ---- */
 
 const Layers *tn_layer_inside(const Layer *l) {
-    static struct { int n; Layer *v[MOST_INSIDE]; } list;
+    static struct {
+        int n;
+        Layer *v[MOST_INSIDE];
+    } list;
     list.n = l->graph || l->of->made ? 0 : l->ninner;
     memcpy(list.v, l->inner, (size_t)list.n * sizeof *list.v);
     return (const Layers *)&list;

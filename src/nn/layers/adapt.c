@@ -148,8 +148,8 @@ static void normalization_adapt(Layer *l, Tensor *x) {
     Tensor *mean = tn_moments(to_float(x), (const Ints *)others, false, &variance);
     set_weight(l, 0, mean);
     set_weight(l, 1, variance);
-    set_weight(l, 2, tn_cast(number(weight(l, 0)->size ? x->size / weight(l, 0)->size : 0),
-                             TN_INT32));
+    set_weight(l, 2,
+               tn_cast(number(weight(l, 0)->size ? x->size / weight(l, 0)->size : 0), TN_INT32));
 }
 
 /* normalization: Shifts and scales x to mean 0 and deviation 1, by the mean and variance that
@@ -161,6 +161,6 @@ static void normalization_adapt(Layer *l, Tensor *x) {
 **   -> y              float32, as x
 ** > tf.layers.normalization({mean: [1, 2], variance: [4, 1]}).apply([[3, 2]])   // [[1, 0]]
 */
-LAYER(normalization, Normalization, .prepare = normalization_prepare,
-      .build = normalization_build, .shape = normalization_shape, .call = normalization_call,
-      .adapt = normalization_adapt, .keeps_mask = true);
+LAYER(normalization, Normalization, .prepare = normalization_prepare, .build = normalization_build,
+      .shape = normalization_shape, .call = normalization_call, .adapt = normalization_adapt,
+      .keeps_mask = true);

@@ -107,8 +107,9 @@ static Tensor *pool_axis(Tensor *x, int axis, int to, bool most) {
     if (share) {
         Tensor *weights = tn_tensor(TN_FLOAT32, (const Ints *)shape, share);
         y = tn_gather(x, tn_tensor(TN_INT32, INTS(to, longest), at), axis, 0);
-        if (most) y = tn_max(tn_where(tn_greater(weights, number(0)), y, number(-3.4e38)),
-                             INTS(axis + 1), false);
+        if (most)
+            y = tn_max(tn_where(tn_greater(weights, number(0)), y, number(-3.4e38)), INTS(axis + 1),
+                       false);
         else y = tn_sum(tn_mul(y, weights), INTS(axis + 1), false);
     }
     if (share) scratch_free(share, sizeof(float) * (size_t)(cells ? cells : 1));

@@ -157,15 +157,17 @@ static bool want_attended(const Layer *l, const Shape *in, int nin) {
     const Shape *key = in + (nin > 2 ? 2 : 1);
     for (int i = 1; i < in->rank - 1 && !failed(); i++)
         if (key->size[i] >= 0 && in[1].size[i] >= 0 && key->size[i] != in[1].size[i])
-            fail(TN_SHAPE, "%.80s: key and value must have the same steps, but have shapes %s and "
-                 "%s", l->name, shape_words(key), shape_words(in + 1));
+            fail(TN_SHAPE,
+                 "%.80s: key and value must have the same steps, but have shapes %s and "
+                 "%s",
+                 l->name, shape_words(key), shape_words(in + 1));
     for (int i = 0; i < nin && i < 3 && !failed(); i++) {
         static const int from[] = {QUERY, VALUE, KEY};
         int size = in[i].size[in->rank - 1];
         if (!l->built) want_known(l, in + i, in->rank - 1);
         else if (size >= 0 && size != weight(l, from[i] * l->nweights / 4)->shape[0])
-            fail(TN_SHAPE, "%.80s: input %d has %d channels, its kernel takes %d", l->name, i,
-                 size, weight(l, from[i] * l->nweights / 4)->shape[0]);
+            fail(TN_SHAPE, "%.80s: input %d has %d channels, its kernel takes %d", l->name, i, size,
+                 weight(l, from[i] * l->nweights / 4)->shape[0]);
     }
     return !failed();
 }

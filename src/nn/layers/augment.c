@@ -51,8 +51,7 @@ Tensor *stretch(Draws *d, int n, int size, int axis, Tensor *share) {
     return tn_logicalAnd(tn_greaterEqual(at, begin), tn_less(at, tn_add(begin, length)));
 }
 
-void check_factor(const Layer *l, const char *field, const Floats *given, double low,
-                  double high) {
+void check_factor(const Layer *l, const char *field, const Floats *given, double low, double high) {
     if (given->n < 1 || given->n > 2)
         fail(TN_VALUE, "%.80s: %s must be a number or two, but has %d", l->name, field, given->n);
     for (int i = 0; i < given->n && !failed(); i++)

@@ -34,8 +34,8 @@ static Tensor *sampled(const RandomElasticTransformConfig *k, Tensor *x, Tensor 
     Tensor *top = tn_floor(row), *left = tn_floor(column), *one = number(1), *y = NULL;
     Tensor *down = tn_sub(row, top), *right = tn_sub(column, left);
     for (int i = 0; i < 4 && !failed(); i++) {
-        Tensor *share = tn_mul(i / 2 ? down : tn_sub(one, down),
-                               i % 2 ? right : tn_sub(one, right));
+        Tensor *share =
+            tn_mul(i / 2 ? down : tn_sub(one, down), i % 2 ? right : tn_sub(one, right));
         Tensor *corner = pixels(x, i / 2 ? tn_add(top, one) : top, i % 2 ? tn_add(left, one) : left,
                                 k->fillMode, k->fillValue);
         Tensor *part = tn_mul(corner, share);

@@ -161,8 +161,8 @@ static void randomGrayscale_prepare(Layer *l) {
 **   -> y           float32, as x, an image or a batch
 ** > tf.layers.randomGrayscale().apply([[[[1, 2, 3]]]])   // [[[[1, 2, 3]]]]
 */
-LAYER(randomGrayscale, RandomGrayscale, .prepare = randomGrayscale_prepare,
-      .shape = images_shape, .call = color_call);
+LAYER(randomGrayscale, RandomGrayscale, .prepare = randomGrayscale_prepare, .shape = images_shape,
+      .call = color_call);
 
 static Tensor *randomColorDegeneration_batch(Layer *l, Tensor *x) {
     const RandomColorDegenerationConfig *k = l->config;
@@ -184,8 +184,8 @@ static void randomColorDegeneration_prepare(Layer *l) {
 **   -> y     float32, as x, an image or a batch
 ** > tf.layers.randomColorDegeneration({factor: 0.5}).apply([[[[1, 2, 3]]]])   // [[[[1, 2, 3]]]]
 */
-LAYER(randomColorDegeneration, RandomColorDegeneration,
-      .prepare = randomColorDegeneration_prepare, .shape = images_shape, .call = color_call);
+LAYER(randomColorDegeneration, RandomColorDegeneration, .prepare = randomColorDegeneration_prepare,
+      .shape = images_shape, .call = color_call);
 
 /* ---- randomColorJitter ---- */
 

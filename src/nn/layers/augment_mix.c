@@ -97,7 +97,6 @@ extern const LayerClass randomShear_layer, randomTranslation_layer, randomRotati
     randomBrightness_layer, randomColorDegeneration_layer, randomContrast_layer,
     randomSharpness_layer;
 
-
 /* What the layers inside are configured with. */
 typedef struct Strength {
     double factor, bits;
@@ -113,9 +112,10 @@ static void put_inside(Layer *l, const LayerClass *of, const Strength *s, const 
     int at = *first ? snprintf(own, sizeof own, "\"%s\":%g,", first, s->factor) : 0;
     own[at] = 0;
     if (*second) snprintf(own + at, sizeof own - (size_t)at, "\"%s\":%g,", second, s->factor);
-    snprintf(text, sizeof text, "{%s\"dataFormat\":\"%s\",\"interpolation\":\"%s\","
-             "\"valueRange\":[%.17g,%.17g]}", own,
-             s->where == CHANNELS_FIRST ? "channelsFirst" : "channelsLast",
+    snprintf(text, sizeof text,
+             "{%s\"dataFormat\":\"%s\",\"interpolation\":\"%s\","
+             "\"valueRange\":[%.17g,%.17g]}",
+             own, s->where == CHANNELS_FIRST ? "channelsFirst" : "channelsLast",
              s->how == INTERPOLATE_NEAREST ? "nearest" : "bilinear", s->range->v[0],
              s->range->v[1]);
     cJSON *config = json_read(l->name, text);

@@ -214,8 +214,8 @@ static Tensor *fitted(Tensor *x, int height, int width) {
     int h = x->shape[1], w = x->shape[2];
     double high = (double)w * height / width, wide = (double)h * width / height;
     int rows = (int)fmax(fmin(h, floor(high)), 1), columns = (int)fmax(fmin(w, floor(wide)), 1);
-    Tensor *middle = tn_slice(x, INTS(0, (h - rows) / 2, (w - columns) / 2, 0),
-                              INTS(-1, rows, columns, -1));
+    Tensor *middle =
+        tn_slice(x, INTS(0, (h - rows) / 2, (w - columns) / 2, 0), INTS(-1, rows, columns, -1));
     return tn_resizeBilinear(middle, INTS(height, width), false, true);
 }
 

@@ -123,8 +123,8 @@ static Tensor *randomPerspective_batch(Layer *l, Tensor *x) {
     Tensor *across = draw(&d, n, 2, -k->scale, k->scale);
     Tensor *down = draw(&d, n, 2, -k->scale, k->scale);
     Tensor *none = tn_zerosLike(across), *one = number(1);
-    Tensor *matrix = tn_concat(LIST(tn_add(across, one), across, none, down, tn_add(down, one),
-                                    none, none, none), 1);
+    Tensor *matrix = tn_concat(
+        LIST(tn_add(across, one), across, none, down, tn_add(down, one), none, none, none), 1);
     return tn_where(where, warp(x, matrix, k->interpolation, FILL_CONSTANT, k->fillValue), x);
 }
 

@@ -64,8 +64,8 @@ static Tensor *randomSharpness_batch(Layer *l, Tensor *x) {
     const float a = 1 / 13.0f, b = 5 / 13.0f;
     Tensor *kernel = tn_tensor(TN_FLOAT32, INTS(3, 3, 1, 1), (float[]){a, a, a, a, b, a, a, a, a});
     kernel = tn_tile(kernel, INTS(1, 1, x->shape[3], 1));
-    Tensor *smooth = tn_depthwiseConv2d(x, kernel, INTS(1, 1), PAD_SAME, FORMAT_NHWC, INTS(1, 1),
-                                        ROUND_NONE);
+    Tensor *smooth =
+        tn_depthwiseConv2d(x, kernel, INTS(1, 1), PAD_SAME, FORMAT_NHWC, INTS(1, 1), ROUND_NONE);
     Tensor *f = tn_mul(color_factor(&d, x, range_from_zero(k->factor)), number(2));
     return clip(blend(x, smooth, tn_sub(number(1), f)), color_range(l));
 }
@@ -81,8 +81,8 @@ static void randomSharpness_prepare(Layer *l) {
 **   -> y     float32, as x, an image or a batch
 ** > tf.layers.randomSharpness({factor: 0.5}).apply([[[[1, 2, 3]]]])   // [[[[1, 2, 3]]]]
 */
-LAYER(randomSharpness, RandomSharpness, .prepare = randomSharpness_prepare,
-      .shape = images_shape, .call = color_call);
+LAYER(randomSharpness, RandomSharpness, .prepare = randomSharpness_prepare, .shape = images_shape,
+      .call = color_call);
 
 /* ---- solarization, autoContrast, equalization ---- */
 

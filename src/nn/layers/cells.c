@@ -25,8 +25,8 @@ void sequence_end(Layer *cell) {
 Tensor *drop_in_cell(Layer *cell, int i, bool training, double rate, const char *seed, Tensor *x) {
     int shape[TN_MAX_RANK + 1] = {x->rank};
     memcpy(shape + 1, x->shape, sizeof(int) * (size_t)x->rank);
-    Tensor *mask = cell->drop[i] ? cell->drop[i]
-                                 : drop_mask(cell, training, rate, seed, (const Ints *)shape);
+    Tensor *mask =
+        cell->drop[i] ? cell->drop[i] : drop_mask(cell, training, rate, seed, (const Ints *)shape);
     if (!mask || failed()) return x;
     if (cell->in_sequence) cell->drop[i] = tn_keep(mask);
     return tn_mul(x, mask);
@@ -154,8 +154,7 @@ static void stacked_prepare(Layer *l) {
 static int stacked_states(const Layer *l, const Shape *in, Shape *out) {
     Shape own[MOST_INSIDE], x = in ? *in : (Shape){0};
     int total = 0, end;
-    for (int i = 0; i < l->ninner; i++)
-        total += l->inner[i]->of->states(l->inner[i], NULL, NULL);
+    for (int i = 0; i < l->ninner; i++) total += l->inner[i]->of->states(l->inner[i], NULL, NULL);
     if (!in || total > MOST_INSIDE) return total;
     end = total;
     for (int i = 0; i < l->ninner && !failed(); i++) {

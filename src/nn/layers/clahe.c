@@ -7,7 +7,7 @@ enum { LEVELS = 256 };
 /* One channel of one picture, and how it is cut into tiles. */
 typedef struct Plane {
     const float *x;
-    int height, width, step; /* floats from pixel to pixel */
+    int height, width, step;       /* floats from pixel to pixel */
     int rows, columns, high, wide; /* how many tiles, and their size */
     Range range;
 } Plane;
@@ -19,8 +19,9 @@ static int mirrored(int i, int n) {
 }
 
 static int level_at(const Plane *p, int i, int j) {
-    float v = p->x[((size_t)mirrored(i, p->height) * (size_t)p->width +
-                    (size_t)mirrored(j, p->width)) * (size_t)p->step];
+    float v =
+        p->x[((size_t)mirrored(i, p->height) * (size_t)p->width + (size_t)mirrored(j, p->width)) *
+             (size_t)p->step];
     double level = (v - p->range.low) * (255 / (p->range.high - p->range.low));
     return level >= 255 ? 255 : level > 0 ? (int)level : 0;
 }
@@ -73,7 +74,14 @@ static Tensor *clahe_batch(Layer *l, Tensor *x) {
     float *tables = from && !failed() ? scratch(sizeof *tables * (size_t)cells) : NULL;
     for (int at = 0; tables && x->size && at < n * c; at++) {
         size_t first = (size_t)(at / c) * (size_t)h * (size_t)w * (size_t)c + (size_t)(at % c);
-        Plane p = {from + first, h, w, c, rows, columns, (h - 1) / rows + 1, (w - 1) / columns + 1,
+        Plane p = {from + first,
+                   h,
+                   w,
+                   c,
+                   rows,
+                   columns,
+                   (h - 1) / rows + 1,
+                   (w - 1) / columns + 1,
                    value_range(l, k->valueRange)};
         for (int t = 0; t < rows * columns; t++)
             table_of(&p, t / columns, t % columns, k->clipLimit, tables + t * LEVELS);

@@ -30,8 +30,10 @@ static void conv1dTranspose_shape(const Layer *l, const Shape *in, int nin, Shap
     Shape x = shape_to_end(in, k->dataFormat), y;
     (void)nin;
     if (!want_no_causal(l, k->padding) || !want_channels(l, &x, 3, 2)) return;
-    transposed_shape(l, &x, &(Transposed){k->kernelSize, k->strides, k->dilationRate,
-                                          k->outputPadding, k->padding}, &y);
+    transposed_shape(
+        l, &x,
+        &(Transposed){k->kernelSize, k->strides, k->dilationRate, k->outputPadding, k->padding},
+        &y);
     y.size[2] = k->filters;
     *out = shape_from_end(&y, k->dataFormat);
 }

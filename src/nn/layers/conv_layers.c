@@ -161,8 +161,10 @@ static void conv2dTranspose_shape(const Layer *l, const Shape *in, int nin, Shap
     Shape x = shape_to_end(in, k->dataFormat), y;
     (void)nin;
     if (!want_images(l, &x, 3, k->padding)) return;
-    transposed_shape(l, &x, &(Transposed){k->kernelSize, k->strides, k->dilationRate,
-                                          k->outputPadding, k->padding}, &y);
+    transposed_shape(
+        l, &x,
+        &(Transposed){k->kernelSize, k->strides, k->dilationRate, k->outputPadding, k->padding},
+        &y);
     y.size[3] = k->filters;
     *out = shape_from_end(&y, k->dataFormat);
 }
@@ -208,8 +210,10 @@ LAYER(conv2dTranspose, Conv2DTranspose, .build = conv2dTranspose_build,
 static bool want_depth(const Layer *l, const Shape *in, Shape *x) {
     const DepthwiseConv2DConfig *k = l->config;
     if (in->rank != 4)
-        fail(TN_SHAPE, "%.80s: Inputs to DepthwiseConv2D should have rank 4. Received input shape: "
-             "%s.", l->name, shape_words(in));
+        fail(TN_SHAPE,
+             "%.80s: Inputs to DepthwiseConv2D should have rank 4. Received input shape: "
+             "%s.",
+             l->name, shape_words(in));
     *x = shape_to_end(in, k->dataFormat);
     return !failed() && want_images(l, x, 2, k->padding);
 }

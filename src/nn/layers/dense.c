@@ -23,9 +23,10 @@ static void dense_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     if (!want_input(l, in, -2)) return;
     int features = in->size[in->rank - 1];
     if (l->built && features >= 0 && features != weight(l, 0)->shape[0]) {
-        fail(TN_SHAPE, "Input 0 is incompatible with layer %.80s: expected axis -1 of input shape "
-             "to have value %d but got shape %s: x has %d features, the kernel takes %d", l->name,
-             weight(l, 0)->shape[0], shape_words(in), features, weight(l, 0)->shape[0]);
+        fail(TN_SHAPE,
+             "Input 0 is incompatible with layer %.80s: expected axis -1 of input shape "
+             "to have value %d but got shape %s: x has %d features, the kernel takes %d",
+             l->name, weight(l, 0)->shape[0], shape_words(in), features, weight(l, 0)->shape[0]);
         return;
     }
     *out = *in;

@@ -16,11 +16,11 @@ static void looks_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     for (int i = 0; i < nin && i < 3; i++)
         if (!want_input(l, in + i, 3)) return;
     if (failed()) return;
-    out[0] = (Shape){.dtype = TN_FLOAT32, .rank = 3,
-                     .size = {in->size[0], in->size[1], in[1].size[2]}};
+    out[0] =
+        (Shape){.dtype = TN_FLOAT32, .rank = 3, .size = {in->size[0], in->size[1], in[1].size[2]}};
     if (l->of->results(l) == 2)
-        out[1] = (Shape){.dtype = TN_FLOAT32, .rank = 3,
-                         .size = {in->size[0], in->size[1], in[1].size[1]}};
+        out[1] = (Shape){
+            .dtype = TN_FLOAT32, .rank = 3, .size = {in->size[0], in->size[1], in[1].size[1]}};
 }
 
 static int looks_results(const Layer *l) {
@@ -32,8 +32,7 @@ static Tensor *look(Layer *l, const LooksConfig *k, Apply *a, Tensor *scores) {
     Tensor *mask = a->masks ? a->masks[1] : NULL;
     if (failed()) return nothing();
     if (mask) mask = tn_expandDims(to_dtype(mask, TN_BOOL), 1);
-    if (k->useCausalMask)
-        mask = both_masks(mask, causal_mask(scores->shape[1], scores->shape[2]));
+    if (k->useCausalMask) mask = both_masks(mask, causal_mask(scores->shape[1], scores->shape[2]));
     Tensor *weights = masked_softmax(scores, mask);
     if (a->training && k->dropout > 0) weights = drop_share(l, weights, k->dropout, NULL, k->seed);
     if (k->returnAttentionScores) a->out[1] = weights;
@@ -79,16 +78,16 @@ static Tensor *attention_call(Layer *l, Apply *a) {
 **   -> y                [batch, queries, channels]
 ** > tf.layers.attention().apply([tf.tensor([[[0]]]), tf.tensor([[[1], [3]]])])   // [[[2]]]
 */
-LAYER(attention, Attention, .build = attention_build, .shape = looks_shape,
-      .call = attention_call, .results = looks_results, .least_inputs = 2, .knows_mask = true);
+LAYER(attention, Attention, .build = attention_build, .shape = looks_shape, .call = attention_call,
+      .results = looks_results, .least_inputs = 2, .knows_mask = true);
 
 /* ---- additiveAttention ---- */
 
 static void additiveAttention_build(Layer *l, const Shape *in, int nin) {
     const AdditiveAttentionConfig *k = l->config;
     extern const PartClass varianceScaling_part;
-    static const VarianceScalingConfig glorot = {.scale = 1, .mode = FAN_AVG,
-                                                 .distribution = DRAW_UNIFORM};
+    static const VarianceScalingConfig glorot = {
+        .scale = 1, .mode = FAN_AVG, .distribution = DRAW_UNIFORM};
     static const Initializer uniform = {&varianceScaling_part, &glorot};
     (void)nin;
     if (!k->useScale || !want_input(l, in, 3) || !want_known(l, in, 2)) return;
@@ -110,6 +109,6 @@ static Tensor *additiveAttention_call(Layer *l, Apply *a) {
 ** > tf.layers.additiveAttention({useScale: false})
 **     .apply([tf.tensor([[[0]]]), tf.tensor([[[2], [2]]])])   // [[[2]]]
 */
-LAYER(additiveAttention, AdditiveAttention, .build = additiveAttention_build,
-      .shape = looks_shape, .call = additiveAttention_call, .results = looks_results,
-      .least_inputs = 2, .knows_mask = true);
+LAYER(additiveAttention, AdditiveAttention, .build = additiveAttention_build, .shape = looks_shape,
+      .call = additiveAttention_call, .results = looks_results, .least_inputs = 2,
+      .knows_mask = true);

@@ -32,8 +32,10 @@ static Equation equation_of(const Layer *l) {
     if (p) p = take_letters(p, "->", e.kernel, &none, &none);
     if (p) p = take_letters(p, "", e.out, &out_left, &out_right);
     if (!p || *p || none || (e.left && e.right) || e.left != out_left || e.right != out_right)
-        fail(TN_VALUE, "%.80s: equation must be as 'ab,bc->ac', '...b,bc->...c' or "
-             "'ab...,bc->ac...', but is '%.80s'", l->name, k->equation);
+        fail(TN_VALUE,
+             "%.80s: equation must be as 'ab,bc->ac', '...b,bc->...c' or "
+             "'ab...,bc->ac...', but is '%.80s'",
+             l->name, k->equation);
     return e;
 }
 
@@ -151,7 +153,6 @@ LAYER(einsumDense, EinsumDense, .build = einsumDense_build, .shape = einsumDense
 **   kernelConstraint = null               constraint    of the kernel
 */
 FIELDS(kernelUniform, KernelUniform)
-
 
 static void ternaryDense_build(Layer *l, const Shape *in, int nin) {
     const TernaryDenseConfig *k = l->config;

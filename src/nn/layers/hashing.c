@@ -115,8 +115,7 @@ static uint64_t crossed(uint64_t a, uint64_t b) {
 
 static void hashedCrossing_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const HashedCrossingConfig *k = l->config;
-    if (nin != 2)
-        fail(TN_VALUE, "%.80s: should be called on two inputs, but got %d", l->name, nin);
+    if (nin != 2) fail(TN_VALUE, "%.80s: should be called on two inputs, but got %d", l->name, nin);
     else if (in[0].rank != in[1].rank)
         fail(TN_SHAPE, "%.80s: both inputs must have one shape, but have %s and %s", l->name,
              shape_words(in), shape_words(in + 1));

@@ -123,8 +123,10 @@ static void rescaling_shape(const Layer *l, const Shape *in, int nin, Shape *out
     for (int i = 0; i < 2; i++) {
         const int n = (i ? k->offset : k->scale)->n;
         if (n != 1 && channels >= 0 && n != channels)
-            fail(TN_SHAPE, "%.80s: %s must be a number or one for each channel, but x has %d "
-                 "channels and it has %d", l->name, i ? "offset" : "scale", channels, n);
+            fail(TN_SHAPE,
+                 "%.80s: %s must be a number or one for each channel, but x has %d "
+                 "channels and it has %d",
+                 l->name, i ? "offset" : "scale", channels, n);
     }
     *out = *in;
     out->dtype = TN_FLOAT32;

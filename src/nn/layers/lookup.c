@@ -11,8 +11,8 @@
 **   idfWeights = null         floats     of the vocabulary, with 'tfIdf'
 **   invert = false            bool       true: from places to what is there
 **   outputMode = 'int'        Encoding   'int': places; 'oneHot': a vector for each; 'multiHot':
-**                                        one for all that are in a row; 'count': how often; 'tfIdf':
-**                                        times weights
+**                                        one for all that are in a row; 'count': how often;
+**                                        'tfIdf': times weights
 **   padToMaxTokens = false    bool       true: vectors have the length maxTokens
 */
 FIELDS(lookup, Lookup)
@@ -25,9 +25,13 @@ static void lookup_prepare(Layer *l, const char *mask, const char *unknown, bool
     const LookupConfig *k = lookup_of(l);
     Vocabulary *v = l->own = arena_take(&l->arena, sizeof *v);
     if (!v) return;
-    *v = (Vocabulary){.mask = k->outputMode == ENCODE_INT ? mask : NULL, .unknown = unknown,
-                      .unknowns = k->numOovIndices, .most = k->maxTokens, .numbers = numbers,
-                      .pad = k->padToMaxTokens, .mode = k->outputMode};
+    *v = (Vocabulary){.mask = k->outputMode == ENCODE_INT ? mask : NULL,
+                      .unknown = unknown,
+                      .unknowns = k->numOovIndices,
+                      .most = k->maxTokens,
+                      .numbers = numbers,
+                      .pad = k->padToMaxTokens,
+                      .mode = k->outputMode};
     v->first = (v->mask != NULL) + v->unknowns;
     if (k->numOovIndices > 1 << 24)
         fail(TN_VALUE, "%.80s: numOovIndices is %d, above 2^24", l->name, k->numOovIndices);

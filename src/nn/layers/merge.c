@@ -8,8 +8,10 @@ static void merge_shapes(const Layer *l, Shape *y, const Shape *x) {
     y->rank = rank;
     if (y->size[0] < 0) y->size[0] = x->size[0];
     if (x->size[0] >= 0 && y->size[0] != x->size[0] && a.rank > 1 && b.rank > 1) {
-        fail(TN_SHAPE, "%.80s: Can not merge tensors with different batch sizes. Got tensors with "
-             "shapes %s and %s", l->name, shape_words(&a), shape_words(&b));
+        fail(TN_SHAPE,
+             "%.80s: Can not merge tensors with different batch sizes. Got tensors with "
+             "shapes %s and %s",
+             l->name, shape_words(&a), shape_words(&b));
         return;
     }
     for (int i = 1; i < rank; i++) {
@@ -198,8 +200,10 @@ static void dot_prepare(Layer *l) {
 static void dot_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     int axis[2];
     if (nin != 2)
-        fail(TN_VALUE, "%.80s: A `Dot` layer should be called on a list of exactly 2 inputs, but "
-             "got %d", l->name, nin);
+        fail(TN_VALUE,
+             "%.80s: A `Dot` layer should be called on a list of exactly 2 inputs, but "
+             "got %d",
+             l->name, nin);
     for (int i = 0; i < 2 && !failed(); i++) {
         if (in[i].rank < 2 || in[i].rank > 3)
             fail(TN_SHAPE, "%.80s: inputs must be of rank 2 or 3, but input %d has shape %s",

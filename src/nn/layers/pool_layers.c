@@ -34,8 +34,8 @@ static void shape2d(const Layer *l, const Shape *in, int nin, Shape *out) {
     if (!want_no_causal(l, k->padding) || !want_input(l, in, 4)) return;
     Shape s = shape_to_end(in, k->dataFormat);
     for (int i = 0; i < 2; i++)
-        s.size[1 + i] = window_length(l, s.size[1 + i], k->poolSize->v[i], k->strides->v[i], 1,
-                                      k->padding);
+        s.size[1 + i] =
+            window_length(l, s.size[1 + i], k->poolSize->v[i], k->strides->v[i], 1, k->padding);
     *out = shape_from_end(&s, k->dataFormat);
 }
 

@@ -56,9 +56,10 @@ static int half_down(int n) { return n >= 0 ? n / 2 : -((1 - n) / 2); }
 static Tensor *cut(Tensor *x, int top, int left, int height, int width) {
     int n = x->shape[0];
     float h = (float)x->shape[1], w = (float)x->shape[2];
-    Tensor *box = tn_stack(LIST(tn_scalar((float)top / h), tn_scalar((float)left / w),
-                                tn_scalar((float)(height + top) / h),
-                                tn_scalar((float)(width + left) / w)), 0);
+    Tensor *box =
+        tn_stack(LIST(tn_scalar((float)top / h), tn_scalar((float)left / w),
+                      tn_scalar((float)(height + top) / h), tn_scalar((float)(width + left) / w)),
+                 0);
     Tensor *boxes = tn_tile(tn_reshape(box, INTS(1, 4)), INTS(n, 1));
     return tn_cropAndResize(to_float(x), boxes, tn_range(0, (float)n, 1, TN_INT32),
                             INTS(height, width), SAMPLE_NEAREST, 0);
@@ -101,8 +102,10 @@ static void randomWidth_prepare(Layer *l) {
         return;
     }
     if (f->n == 2)
-        fail(TN_VALUE, "%.80s: factor cannot have upper bound less than lower bound. Got upper "
-             "bound: %g. Got lower bound: %g", l->name, f->v[1], f->v[0]);
+        fail(TN_VALUE,
+             "%.80s: factor cannot have upper bound less than lower bound. Got upper "
+             "bound: %g. Got lower bound: %g",
+             l->name, f->v[1], f->v[0]);
     else
         fail(TN_VALUE, "%.80s: Invalid factor: %g%s. Must be positive number or tuple of 2 numbers",
              l->name, f->n ? f->v[0] : 0, f->n > 1 ? ", ..." : "");
@@ -123,8 +126,8 @@ static Tensor *randomWidth_call(Layer *l, Apply *a) {
     double low = k->factor->n == 2 ? k->factor->v[0] : -k->factor->v[0];
     double high = k->factor->v[k->factor->n - 1];
     draw_on(l, k->seed);
-    Tensor *drawn = tn_randomUniform(INTS(1), (float)(1 + low), (float)(1 + high), TN_FLOAT32,
-                                     k->seed);
+    Tensor *drawn =
+        tn_randomUniform(INTS(1), (float)(1 + low), (float)(1 + high), TN_FLOAT32, k->seed);
     draw_end();
     const float *factor = failed() ? NULL : tn_data(drawn);
     if (!factor) return nothing();
@@ -163,9 +166,11 @@ static void categoryEncoding_shape(const Layer *l, const Shape *in, int nin, Sha
     bool widened = !in->rank || (k->outputMode == ENCODE_ONE_HOT && last != 1);
     out->rank = in->rank + widened;
     if (out->rank > 2) {
-        fail(TN_SHAPE, "%.80s: When outputMode is not int, maximum output rank is 2 Received "
-             "outputMode %s and input shape %s which would result in output rank %d.", l->name,
-             json_get_text(l->json, "outputMode"), ints_text(in->rank, in->size), out->rank);
+        fail(TN_SHAPE,
+             "%.80s: When outputMode is not int, maximum output rank is 2 Received "
+             "outputMode %s and input shape %s which would result in output rank %d.",
+             l->name, json_get_text(l->json, "outputMode"), ints_text(in->rank, in->size),
+             out->rank);
         return;
     }
     out->size[out->rank - 1] = k->numTokens;
@@ -176,8 +181,10 @@ static bool in_range(const Layer *l, Tensor *x, int tokens) {
     const int *v = failed() ? NULL : read_ints(x);
     for (int i = 0; v && i < x->size; i++)
         if (v[i] < 0 || v[i] >= tokens) {
-            fail(TN_VALUE, "%.80s: Input values must be between 0 < values <= numTokens with "
-                 "numTokens=%d, but x[%d] is %d", l->name, tokens, i, v[i]);
+            fail(TN_VALUE,
+                 "%.80s: Input values must be between 0 < values <= numTokens with "
+                 "numTokens=%d, but x[%d] is %d",
+                 l->name, tokens, i, v[i]);
             return false;
         }
     return v != NULL;

@@ -76,8 +76,7 @@ Tensor *input_gates(const Layer *l, Tensor *x) {
 void add_gates(Layer *l, int features) {
     const GatesConfig *k = gates_of(l);
     int64_t width = (int64_t)k->units * cell_of(l)->gates;
-    if (width > INT32_MAX)
-        fail(TN_SHAPE, "%.80s: %d units are too many", l->name, k->units);
+    if (width > INT32_MAX) fail(TN_SHAPE, "%.80s: %d units are too many", l->name, k->units);
     int w = (int)width;
     add_weight(l, "kernel", INTS(features, w), k->kernelInitializer, k->kernelRegularizer,
                k->kernelConstraint);
@@ -108,8 +107,7 @@ void want_states(const Layer *l, int states, int given) {
 
 static bool check_states(const Layer *l, const Shape *in, int nin) {
     int states = cell_of(l)->states, units = gates_of(l)->units;
-    if (nin != 1 && nin != 1 + states)
-        want_states(l, states, nin - 1);
+    if (nin != 1 && nin != 1 + states) want_states(l, states, nin - 1);
     for (int i = 1; i < nin && !failed(); i++)
         if (in[i].rank != 2 || (in[i].size[1] >= 0 && in[i].size[1] != units))
             fail(TN_SHAPE, "%.80s: a state must have shape [batch, %d], but has %s", l->name, units,
@@ -225,8 +223,7 @@ static Tensor *recurrent_call(Layer *l, Apply *a) {
 /* h . columns `first`, ... of the state's kernel. */
 static Tensor *from_state(const Layer *l, Tensor *h, int first, int columns) {
     Tensor *kernel = weight(l, 1);
-    if (columns != kernel->shape[1])
-        kernel = tn_slice(kernel, INTS(0, first), INTS(-1, columns));
+    if (columns != kernel->shape[1]) kernel = tn_slice(kernel, INTS(0, first), INTS(-1, columns));
     return tn_matMul(h, kernel, false, false);
 }
 

@@ -4,8 +4,10 @@
 bool fits_batch(const Layer *l, const Tensor *kept, int batch) {
     if (kept->rank && kept->shape[0] == batch) return true;
     if (l->fresh) return false;
-    fail(TN_SHAPE, "%.80s: is stateful and had batches of %d, this one has %d: call resetStates() "
-         "between", l->name, kept->rank ? kept->shape[0] : 0, batch);
+    fail(TN_SHAPE,
+         "%.80s: is stateful and had batches of %d, this one has %d: call resetStates() "
+         "between",
+         l->name, kept->rank ? kept->shape[0] : 0, batch);
     return false;
 }
 

@@ -35,8 +35,10 @@ static void with_example(const Layer *l, const Shape *in, const Ints *example, S
     if (open >= 0 && known > 0) out->size[open] = (int)(all / known);
     if (open >= 0 && known > 0) known *= out->size[open];
     if (known != all)
-        fail(TN_SHAPE, "%.80s: Total size of new array must be unchanged: an example has %.0f "
-             "elements, targetShape takes %.0f", l->name, (double)all, (double)known);
+        fail(TN_SHAPE,
+             "%.80s: Total size of new array must be unchanged: an example has %.0f "
+             "elements, targetShape takes %.0f",
+             l->name, (double)all, (double)known);
 }
 
 /* x in a shape of the batch's size and what the rule says for the rest. */
@@ -111,8 +113,10 @@ static void permute_prepare(Layer *l) {
     const Ints *dims = ((const PermuteConfig *)l->config)->dims;
     unsigned seen = 0;
     if (!cJSON_IsArray(json_get(l->json, "dims")))
-        fail(TN_VALUE, "%.80s: Permute constructor requires `dims` to be an Array, but received %d "
-             "instead.", l->name, dims->v[0]);
+        fail(TN_VALUE,
+             "%.80s: Permute constructor requires `dims` to be an Array, but received %d "
+             "instead.",
+             l->name, dims->v[0]);
     for (int i = 0; i < dims->n && !failed(); i++) {
         int axis = dims->v[i];
         if (axis < 1 || axis > dims->n || seen >> axis & 1) {
@@ -243,8 +247,8 @@ static Tensor *noise_like(Layer *l, const Tensor *x, double mean, double deviati
     int shape[TN_MAX_RANK + 1] = {x->rank};
     memcpy(shape + 1, x->shape, sizeof(int) * (size_t)x->rank);
     draw_on(l, seed);
-    Tensor *noise = tn_randomNormal((const Ints *)shape, (float)mean, (float)deviation, TN_FLOAT32,
-                                    seed);
+    Tensor *noise =
+        tn_randomNormal((const Ints *)shape, (float)mean, (float)deviation, TN_FLOAT32, seed);
     draw_end();
     return noise;
 }

@@ -46,8 +46,7 @@ static void rnn_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     Shape states[1 + MOST_INSIDE] = {0};
     int n = count_states(l->inner[0]);
     if (!want_input(l, in, -3)) return;
-    if (nin != 1 && nin != 1 + n)
-        want_states(l, n, nin - 1);
+    if (nin != 1 && nin != 1 + n) want_states(l, n, nin - 1);
     if (in->size[1] == 0) fail(TN_SHAPE, "%.80s: x has no steps", l->name);
     rnn_states(l, in, states);
     if (failed()) return;

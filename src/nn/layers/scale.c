@@ -248,5 +248,4 @@ static Tensor *spectralNormalization_call(Layer *l, Apply *a) {
 **     kernelInitializer: 'ones'})}).apply([[1, 2]])   // [[3]]
 */
 LAYER(spectralNormalization, SpectralNormalization, .build = spectralNormalization_build,
-      .shape = spectralNormalization_shape, .call = spectralNormalization_call,
-      .keeps_mask = true);
+      .shape = spectralNormalization_shape, .call = spectralNormalization_call, .keeps_mask = true);

@@ -158,8 +158,8 @@ static Tensor *zeroPadding3d_call(Layer *l, Apply *a) {
 ** > tf.layers.zeroPadding3d({padding: [[0, 0], [0, 0], [1, 0]]}).apply([[[[[2]]]]])
 **     // [[[[[0], [2]]]]]
 */
-LAYER(zeroPadding3d, ZeroPadding3D, .prepare = zeroPadding3d_prepare,
-      .shape = zeroPadding3d_shape, .call = zeroPadding3d_call);
+LAYER(zeroPadding3d, ZeroPadding3D, .prepare = zeroPadding3d_prepare, .shape = zeroPadding3d_shape,
+      .call = zeroPadding3d_call);
 
 /* ---- upSampling1d, upSampling3d ---- */
 
@@ -169,8 +169,7 @@ static Tensor *repeated(Tensor *x, int axis, int n) {
     int reps[TN_MAX_RANK + 2] = {x->rank + 1}, shape[TN_MAX_RANK + 1] = {x->rank};
     for (int i = 0; i <= x->rank; i++) reps[1 + i] = i == axis + 1 ? n : 1;
     for (int i = 0; i < x->rank; i++) shape[1 + i] = x->shape[i] * (i == axis ? n : 1);
-    return tn_reshape(tn_tile(tn_expandDims(x, axis + 1), (const Ints *)reps),
-                      (const Ints *)shape);
+    return tn_reshape(tn_tile(tn_expandDims(x, axis + 1), (const Ints *)reps), (const Ints *)shape);
 }
 
 static void upSampling1d_shape(const Layer *l, const Shape *in, int nin, Shape *out) {

@@ -47,8 +47,7 @@ FIELDS(spatial, Spatial)
 
 static void spatial_shape(const Layer *l, const Shape *in, int rank, Shape *out) {
     const SpatialConfig *k = l->config;
-    if (!(k->rate <= 1))
-        fail(TN_VALUE, "%.80s: rate must be in 0..1, but is %g", l->name, k->rate);
+    if (!(k->rate <= 1)) fail(TN_VALUE, "%.80s: rate must be in 0..1, but is %g", l->name, k->rate);
     if (want_input(l, in, rank)) *out = *in;
 }
 

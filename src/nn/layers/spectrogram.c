@@ -113,8 +113,8 @@ static void stftSpectrogram_shape(const Layer *l, const Shape *in, int nin, Shap
     (void)nin;
     if (!want_input(l, in, 3)) return;
     int channels = in->size[first ? 1 : 2];
-    int steps = window_length(l, in->size[first ? 2 : 1], k->frameLength, frame_step(k), 1,
-                              k->padding);
+    int steps =
+        window_length(l, in->size[first ? 2 : 1], k->frameLength, frame_step(k), 1, k->padding);
     int both = k->expandDims ? bins : times(l, channels, bins);
     *out = (Shape){.dtype = TN_FLOAT32, .rank = 3 + k->expandDims, .size = {in->size[0]}};
     int *size = out->size + 1;
@@ -128,8 +128,8 @@ static Tensor *waves_in(const Layer *l, Tensor *x, int i) {
     const STFTSpectrogramConfig *k = l->config;
     int batch = x->shape[0], channels = x->shape[1];
     x = tn_reshape(x, INTS(-1, x->shape[2], 1));
-    Tensor *y = tn_conv1d(x, weight(l, i), frame_step(k), pad_of(k->padding), FORMAT_NWC, 1,
-                          ROUND_NONE);
+    Tensor *y =
+        tn_conv1d(x, weight(l, i), frame_step(k), pad_of(k->padding), FORMAT_NWC, 1, ROUND_NONE);
     if (failed()) return nothing();
     return tn_reshape(y, INTS(batch, channels, y->shape[1], y->shape[2]));
 }
@@ -185,8 +185,7 @@ static Tensor *stftSpectrogram_call(Layer *l, Apply *a) {
 **     .apply([[[1], [1], [1], [-1]]]).round()   // [[[2, 0], [0, 2]]]
 */
 LAYER(stftSpectrogram, STFTSpectrogram, .prepare = stftSpectrogram_prepare,
-      .build = stftSpectrogram_build, .shape = stftSpectrogram_shape,
-      .call = stftSpectrogram_call);
+      .build = stftSpectrogram_build, .shape = stftSpectrogram_shape, .call = stftSpectrogram_call);
 
 /* ---- melSpectrogram ---- */
 
@@ -233,7 +232,8 @@ static Tensor *frames(const MelSpectrogramConfig *k, Tensor *x) {
     for (int i = 0; i < cells; i++) at[i] = i / n * k->sequenceStride + i % n;
     for (int i = 0; i < n; i++)
         window[i] = i < before || i >= before + stretch
-                        ? 0 : (float)window_at(k->window, i - before, stretch, true);
+                        ? 0
+                        : (float)window_at(k->window, i - before, stretch, true);
     Tensor *y = tn_gather(x, tn_tensor(TN_INT32, INTS(count, n), at), 1, 0);
     y = tn_mul(y, tn_tensor(TN_FLOAT32, INTS(n), window));
     scratch_free(at, bytes);

@@ -6,8 +6,11 @@ static void textVectorization_prepare(Layer *l) {
     const TextVectorizationConfig *k = l->config;
     Vocabulary *v = l->own = arena_take(&l->arena, sizeof *v);
     if (!v) return;
-    *v = (Vocabulary){.mask = k->outputMode == ENCODE_INT ? "" : NULL, .unknown = "[UNK]",
-                      .unknowns = 1, .most = k->maxTokens, .pad = k->padToMaxTokens,
+    *v = (Vocabulary){.mask = k->outputMode == ENCODE_INT ? "" : NULL,
+                      .unknown = "[UNK]",
+                      .unknowns = 1,
+                      .most = k->maxTokens,
+                      .pad = k->padToMaxTokens,
                       .mode = k->outputMode};
     v->first = (v->mask != NULL) + 1;
     if (k->outputMode == ENCODE_ONE_HOT)

@@ -11,8 +11,10 @@ void encoded_shape(const Layer *l, const Shape *in, Encoding mode, int depth, Sh
     bool widened = !in->rank || (mode == ENCODE_ONE_HOT && in->size[in->rank - 1] != 1);
     out->rank = in->rank + widened;
     if (out->rank > 2)
-        fail(TN_SHAPE, "%.80s: When outputMode is not 'int', the result has at most 2 axes, but x "
-             "of shape %s would give %d", l->name, shape_words(in), out->rank);
+        fail(TN_SHAPE,
+             "%.80s: When outputMode is not 'int', the result has at most 2 axes, but x "
+             "of shape %s would give %d",
+             l->name, shape_words(in), out->rank);
     else out->size[out->rank - 1] = depth;
 }
 
@@ -86,8 +88,10 @@ void vocabulary_set(Layer *l, Vocabulary *v, const cJSON *list, const Floats *we
         if (failed()) return;
     }
     if (v->most != NONE && v->first + n > v->most)
-        fail(TN_VALUE, "%.80s: the vocabulary has %d texts, with %d places before them, above "
-             "maxTokens, %d", l->name, n, v->first, v->most);
+        fail(TN_VALUE,
+             "%.80s: the vocabulary has %d texts, with %d places before them, above "
+             "maxTokens, %d",
+             l->name, n, v->first, v->most);
     if (weights && weights->n != n && weights->n != n + skip)
         fail(TN_VALUE, "%.80s: idfWeights has %d numbers for %d texts", l->name, weights->n, n);
     double sum = 0;
@@ -173,7 +177,8 @@ static int count_tokens(const Vocabulary *v, Token *tokens, int n, Count *counts
     for (int i = 0, end; i < n; i = end) {
         Count c = {tokens[i], 0, 0, v->numbers};
         for (end = i; end < n && tokens[end].n == tokens[i].n &&
-                      !memcmp(tokens[end].at, tokens[i].at, (size_t)tokens[i].n); end++) {
+                      !memcmp(tokens[end].at, tokens[i].at, (size_t)tokens[i].n);
+             end++) {
             c.n++;
             c.rows += end == i || tokens[end].row != tokens[end - 1].row;
         }

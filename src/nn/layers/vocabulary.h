@@ -10,11 +10,11 @@ typedef struct Vocabulary {
     int unknowns, most;         /* places for what is not known; of all together, NONE: any */
     bool numbers, pad;
     Encoding mode;
-    int n, first;               /* texts; the place of the first of them */
+    int n, first; /* texts; the place of the first of them */
     const char **texts;
-    const float *weights;       /* of the texts, with tfIdf; else NULL */
-    float mean_weight;          /* of what is not known */
-    int *slots, room;           /* by hash, -1: free */
+    const float *weights; /* of the texts, with tfIdf; else NULL */
+    float mean_weight;    /* of what is not known */
+    int *slots, room;     /* by hash, -1: free */
 } Vocabulary;
 
 /* A text and what it is found in. */

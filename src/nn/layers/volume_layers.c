@@ -9,8 +9,7 @@ static void conv3d_build(Layer *l, const Shape *in, int nin) {
     Shape x = shape_to_end(in, k->dataFormat);
     (void)nin;
     if (!want_groups(l, &x, 5, k->filters, k->groups)) return;
-    add_kernel(l, &k->kernel,
-               INTS(size[0], size[1], size[2], x.size[4] / k->groups, k->filters));
+    add_kernel(l, &k->kernel, INTS(size[0], size[1], size[2], x.size[4] / k->groups, k->filters));
     add_bias(l, &k->bias, k->filters);
 }
 
@@ -69,8 +68,10 @@ static void conv3dTranspose_shape(const Layer *l, const Shape *in, int nin, Shap
     Shape x = shape_to_end(in, k->dataFormat), y;
     (void)nin;
     if (!want_no_causal(l, k->padding) || !want_channels(l, &x, 5, 4)) return;
-    transposed_shape(l, &x, &(Transposed){k->kernelSize, k->strides, k->dilationRate,
-                                          k->outputPadding, k->padding}, &y);
+    transposed_shape(
+        l, &x,
+        &(Transposed){k->kernelSize, k->strides, k->dilationRate, k->outputPadding, k->padding},
+        &y);
     y.size[4] = k->filters;
     *out = shape_from_end(&y, k->dataFormat);
 }
@@ -122,16 +123,16 @@ static void pooling3d_shape(const Layer *l, const Shape *in, int nin, Shape *out
     if (!want_no_causal(l, k->padding) || !want_input(l, in, 5)) return;
     Shape s = shape_to_end(in, k->dataFormat);
     for (int i = 0; i < 3; i++)
-        s.size[1 + i] = window_length(l, s.size[1 + i], k->poolSize->v[i], k->strides->v[i], 1,
-                                      k->padding);
+        s.size[1 + i] =
+            window_length(l, s.size[1 + i], k->poolSize->v[i], k->strides->v[i], 1, k->padding);
     *out = shape_from_end(&s, k->dataFormat);
 }
 
 static Tensor *maxPooling3d_call(Layer *l, Apply *a) {
     const Pooling3dConfig *k = l->config;
     Tensor *x = channels_to_end(a->in[0], k->dataFormat);
-    Tensor *y = tn_maxPool3d(x, k->poolSize, k->strides, pad_of(k->padding), ROUND_NONE,
-                             FORMAT_NDHWC);
+    Tensor *y =
+        tn_maxPool3d(x, k->poolSize, k->strides, pad_of(k->padding), ROUND_NONE, FORMAT_NDHWC);
     return channels_from_end(y, k->dataFormat);
 }
 
@@ -147,8 +148,8 @@ LAYER(maxPooling3d, MaxPooling3D, .shape = pooling3d_shape, .call = maxPooling3d
 static Tensor *averagePooling3d_call(Layer *l, Apply *a) {
     const Pooling3dConfig *k = l->config;
     Tensor *x = channels_to_end(a->in[0], k->dataFormat);
-    Tensor *y = tn_avgPool3d(x, k->poolSize, k->strides, pad_of(k->padding), ROUND_NONE,
-                             FORMAT_NDHWC);
+    Tensor *y =
+        tn_avgPool3d(x, k->poolSize, k->strides, pad_of(k->padding), ROUND_NONE, FORMAT_NDHWC);
     return channels_from_end(y, k->dataFormat);
 }
 
@@ -159,5 +160,4 @@ static Tensor *averagePooling3d_call(Layer *l, Apply *a) {
 ** > tf.layers.averagePooling3d().apply([[[[[1], [2]], [[3], [4]]], [[[5], [6]], [[8], [7]]]]])
 **     // [[[[[4.5]]]]]
 */
-LAYER(averagePooling3d, AveragePooling3D, .shape = pooling3d_shape,
-      .call = averagePooling3d_call);
+LAYER(averagePooling3d, AveragePooling3D, .shape = pooling3d_shape, .call = averagePooling3d_call);

@@ -19,8 +19,7 @@ FIELDS(kernel, Kernel)
 FIELDS(bias, Bias)
 
 void add_kernel(Layer *l, const KernelConfig *k, const Ints *shape) {
-    add_weight(l, "kernel", shape, k->kernelInitializer, k->kernelRegularizer,
-               k->kernelConstraint);
+    add_weight(l, "kernel", shape, k->kernelInitializer, k->kernelRegularizer, k->kernelConstraint);
 }
 
 void add_bias(Layer *l, const BiasConfig *k, int units) {

@@ -13,8 +13,10 @@ static Shape without_time(const Shape *in) {
 
 static bool want_steps(const Layer *l, const Shape *in) {
     if (failed() || in->rank >= 3) return !failed();
-    fail(TN_SHAPE, "%.80s: TimeDistributed layer expects an input shape >= 3D, but received input "
-         "shape %s", l->name, shape_words(in));
+    fail(TN_SHAPE,
+         "%.80s: TimeDistributed layer expects an input shape >= 3D, but received input "
+         "shape %s",
+         l->name, shape_words(in));
     return false;
 }
 
@@ -161,11 +163,16 @@ static void bidirectional_shape(const Layer *l, const Shape *in, int nin, Shape 
 
 static Tensor *merged(MergeMode mode, Tensor *a, Tensor *b) {
     switch (mode) {
-    case MERGE_CONCAT: return tn_concat(LIST(a, b), -1);
-    case MERGE_SUM: return tn_add(a, b);
-    case MERGE_MUL: return tn_mul(a, b);
-    case MERGE_AVE: return tn_mul(tn_scalar(0.5f), tn_add(a, b));
-    case MERGE_NONE: break;
+    case MERGE_CONCAT:
+        return tn_concat(LIST(a, b), -1);
+    case MERGE_SUM:
+        return tn_add(a, b);
+    case MERGE_MUL:
+        return tn_mul(a, b);
+    case MERGE_AVE:
+        return tn_mul(tn_scalar(0.5f), tn_add(a, b));
+    case MERGE_NONE:
+        break;
     }
     return a;
 }
@@ -177,7 +184,11 @@ static Tensor *bidirectional_call(Layer *l, Apply *a) {
     Tensor *in[1 + MOST_INSIDE], *masks[1 + MOST_INSIDE] = {a->masks ? a->masks[0] : NULL};
     for (int way = 0; way < 2; way++) {
         int each = ways_in(a->in, sizeof *in, a->nin, way, in);
-        Apply inner = {.in = in, .out = y[way], .nin = each, .nout = n, .training = a->training,
+        Apply inner = {.in = in,
+                       .out = y[way],
+                       .nin = each,
+                       .nout = n,
+                       .training = a->training,
                        .masks = a->masks ? masks : NULL};
         layer_apply(l->inner[way], &inner);
         a->mask = inner.mask;

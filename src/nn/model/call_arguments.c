@@ -4,8 +4,8 @@
 
 static bool attends(const cJSON *layer, bool *named) {
     const char *name = json_get_text(layer, "className");
-    *named = name && (!strcmp(name, "MultiHeadAttention") ||
-                      !strcmp(name, "GroupedQueryAttention"));
+    *named =
+        name && (!strcmp(name, "MultiHeadAttention") || !strcmp(name, "GroupedQueryAttention"));
     return *named || (name && (!strcmp(name, "Attention") || !strcmp(name, "AdditiveAttention")));
 }
 
@@ -24,8 +24,8 @@ static void append_copy(cJSON *to, const cJSON *item) {
 /* [query, value, key, attention_mask] as far as they are there; a mask comes fourth, so a key that
 ** is not given is the value. args: by position, NULL: all are named. */
 static cJSON *in_order(const cJSON *query, const cJSON *args, const cJSON *kwargs) {
-    static const char *const names[] = {"query", "value", "key", "queryMask", "valueMask",
-                                        "keyMask", "attentionMask"};
+    static const char *const names[] = {"query",     "value",   "key",          "queryMask",
+                                        "valueMask", "keyMask", "attentionMask"};
     const cJSON *given[7] = {query};
     for (int i = 0; i < 7; i++) {
         const cJSON *item = cJSON_GetArrayItem(args, i);
@@ -62,11 +62,10 @@ static void order_call(cJSON *layer, cJSON *node, bool named) {
 /* Keras 2: [[query, node, tensor, {"value": [value, node, tensor], ...}]]. */
 static void order_node(cJSON *layer, cJSON *nodes, cJSON *node, bool named) {
     const cJSON *kwargs = NULL, *first = node->child, *input;
-    cJSON_ArrayForEach(input, node)
-        if (cJSON_GetArraySize(input) > 3) {
-            kwargs = cJSON_GetArrayItem(input, 3);
-            take_flags(layer, kwargs);
-        }
+    cJSON_ArrayForEach(input, node) if (cJSON_GetArraySize(input) > 3) {
+        kwargs = cJSON_GetArrayItem(input, 3);
+        take_flags(layer, kwargs);
+    }
     if (!named || failed() || cJSON_GetArraySize(node) != 1 || !json_get(kwargs, "value")) return;
     cJSON *all = in_order(first, NULL, kwargs);
     if (!failed()) cJSON_ReplaceItemViaPointer(nodes, node, all);

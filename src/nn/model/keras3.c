@@ -41,8 +41,8 @@ static void collect(const cJSON *value, cJSON *to) {
         json_append(to, ref);
         return;
     }
-    cJSON_ArrayForEach(item, value)
-        if (!failed() && !(item->string && names_mask(item->string))) collect(item, to);
+    cJSON_ArrayForEach(item, value) if (!failed() && !(item->string && names_mask(item->string)))
+        collect(item, to);
 }
 
 static void rewrite_nodes(cJSON *nodes) {
@@ -52,10 +52,8 @@ static void rewrite_nodes(cJSON *nodes) {
         cJSON *inputs = json_array();
         collect(json_get(node, "args"), inputs);
         collect(json_get(node, "kwargs"), inputs);
-        if (!failed())
-            cJSON_ReplaceItemViaPointer(nodes, node, inputs);
-        else
-            json_free(inputs);
+        if (!failed()) cJSON_ReplaceItemViaPointer(nodes, node, inputs);
+        else json_free(inputs);
     }
 }
 
@@ -109,8 +107,8 @@ static const char *dtype_here(const char *name) {
 /* The name in {"class_name": "DTypePolicy", "config": {"name": "float32"}}, else NULL. */
 static const char *policy_name(const cJSON *value) {
     const cJSON *config = json_get(value, "config");
-    if (is_of(value, "DTypePolicy") || is_of(value, "FloatDTypePolicy") ||
-        is_of(value, "Policy") || is_of(value, "PolicyV1"))
+    if (is_of(value, "DTypePolicy") || is_of(value, "FloatDTypePolicy") || is_of(value, "Policy") ||
+        is_of(value, "PolicyV1"))
         return json_get_text(config, "name");
     if (is_of(value, "DTypePolicyMap")) {
         const char *name = policy_name(json_get(config, "defaultPolicy"));
@@ -125,8 +123,7 @@ static const char *policy_name(const cJSON *value) {
 /* What stands for an item here: a dtype's name, the value of a constant; NULL: the item itself. */
 static cJSON *plain_value(const cJSON *item) {
     const char *name = policy_name(item);
-    bool dtype = name || (item->string && same_name(item->string, "dtype") &&
-                          cJSON_IsString(item));
+    bool dtype = name || (item->string && same_name(item->string, "dtype") && cJSON_IsString(item));
     if (dtype && !name) name = item->valuestring;
     if (dtype) {
         const char *here = dtype_here(name);

@@ -3,8 +3,8 @@
 #define TN_KERAS3_H
 #include "nn/core/model.h"
 
-/* Which Keras wrote the file that is rewritten: that is seen by its version, or, where it says none,
-** by each instance's module. */
+/* Which Keras wrote the file that is rewritten: that is seen by its version, or, where it says
+** none, by each instance's module. */
 typedef enum KerasVersion { KERAS_BY_FORM, KERAS_2, KERAS_3 } KerasVersion;
 extern KerasVersion of_keras;
 

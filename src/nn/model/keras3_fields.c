@@ -89,17 +89,14 @@ static void mend_activation(cJSON *config, const char *field, bool keras3) {
     if (class_name && !strcmp(class_name, "__lambda__"))
         fail(TN_FILE, "model: '%.80s': %s is a lambda; code in Python cannot run here",
              owner ? owner : "", field);
-    else if (class_name && !strcmp(class_name, "function"))
-        name = json_get_text(item, "config");
+    else if (class_name && !strcmp(class_name, "function")) name = json_get_text(item, "config");
     if (!name || failed()) return;
     const bool with_module = strchr(name, '.') && activation_find(without_module(name));
     if (with_module) name = without_module(name);
     if (keras3 && same_name(name, "hardSigmoid"))
         take_place(config, item, json_string("hard_sigmoid_relu6"));
-    else if (same_name(name, "silu"))
-        take_place(config, item, json_string("swish"));
-    else if (with_module || !cJSON_IsString(item))
-        take_place(config, item, json_string(name));
+    else if (same_name(name, "silu")) take_place(config, item, json_string("swish"));
+    else if (with_module || !cJSON_IsString(item)) take_place(config, item, json_string(name));
 }
 
 /* A list of one axis is the axis, however deep. */
@@ -147,8 +144,8 @@ static void mend_numbers(cJSON *config, const Schema *schema) {
 }
 
 static void mend_layer(cJSON *instance, cJSON *config, const char *class_name) {
-    const bool keras3 = of_keras == KERAS_BY_FORM ? json_get_text(instance, "module") != NULL
-                                                  : of_keras == KERAS_3;
+    const bool keras3 =
+        of_keras == KERAS_BY_FORM ? json_get_text(instance, "module") != NULL : of_keras == KERAS_3;
     mend_numbers(config, layer_class_find(class_name)->schema);
     mend_activation(config, "activation", keras3);
     mend_activation(config, "recurrentActivation", keras3);
@@ -184,7 +181,8 @@ static void rename_classes(cJSON *instance) {
     static const char *const names[][2] = {
         {"BatchNormalizationV1", "BatchNormalization"},
         {"BatchNormalizationV2", "BatchNormalization"},
-        {"UnifiedLSTM", "LSTM"}, {"UnifiedGRU", "GRU"},
+        {"UnifiedLSTM", "LSTM"},
+        {"UnifiedGRU", "GRU"},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         rename_class(instance, names[i][0], names[i][1]);

@@ -46,8 +46,10 @@ static void take_as_mask(Entry *e) {
     const char *class_name = json_get_text(e->layer, "className");
     e->masks = true;
     if (class_name && !strcmp(class_name, "InputLayer"))
-        fail(TN_FILE, "model: input '%.80s' is given to a layer as its mask, which cannot be done "
-             "here: use a Masking layer, or an Embedding with mask_zero", e->name);
+        fail(TN_FILE,
+             "model: input '%.80s' is given to a layer as its mask, which cannot be done "
+             "here: use a Masking layer, or an Embedding with mask_zero",
+             e->name);
 }
 
 /* What a call's arguments come from. */
@@ -78,8 +80,8 @@ static void drop_sources(const Masks *m, const cJSON *value, int depth) {
     if (e) e->taken--;
     if (e) drop(m, e, depth);
     if (source) return;
-    cJSON_ArrayForEach(item, value)
-        if (!(item->string && names_mask(item->string))) drop_sources(m, item, depth);
+    cJSON_ArrayForEach(item, value) if (!(item->string && names_mask(item->string)))
+        drop_sources(m, item, depth);
 }
 
 /* Drops an operation that serves masks alone, and then those that served it. */

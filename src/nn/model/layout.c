@@ -7,7 +7,7 @@ typedef struct Layout {
     Arena *arena;
     Node **nodes; /* each after what it depends on */
     int nnodes, room;
-    int mark;     /* nodes and layers with this mark were met */
+    int mark; /* nodes and layers with this mark were met */
     int nlayers;
 } Layout;
 
@@ -91,8 +91,10 @@ static void check_names(const Layout *w, const Layer *model, const Graph *g) {
     qsort(sorted, (size_t)g->nlayers, sizeof *sorted, by_name);
     for (int i = 1; i < g->nlayers && !failed(); i++)
         if (!strcmp(sorted[i - 1]->name, sorted[i]->name))
-            fail(TN_VALUE, "%.80s: The name \"%.80s\" is used more than once in the model. All "
-                 "layer names should be unique.", model->name, sorted[i]->name);
+            fail(TN_VALUE,
+                 "%.80s: The name \"%.80s\" is used more than once in the model. All "
+                 "layer names should be unique.",
+                 model->name, sorted[i]->name);
 }
 
 static void list_layers(const Layout *w, Graph *g) {
@@ -148,18 +150,23 @@ static bool is_input(const Graph *g, const Node *node) {
 static bool check_inputs(const Layer *model, const Layout *w, const Graph *g) {
     for (int i = 0; i < g->nin; i++) {
         if (g->inputs[i]->node->nin)
-            fail(TN_VALUE, "%.80s: Input layers to a LayersModel must be InputLayer objects, but "
-                 "input %d is the result of layer %.80s", model->name, i,
-                 g->inputs[i]->node->layer->name);
+            fail(TN_VALUE,
+                 "%.80s: Input layers to a LayersModel must be InputLayer objects, but "
+                 "input %d is the result of layer %.80s",
+                 model->name, i, g->inputs[i]->node->layer->name);
         for (int k = 0; k < i; k++)
             if (g->inputs[i] == g->inputs[k])
-                fail(TN_VALUE, "%.80s: The list of inputs passed to the model is redundant: %d and "
-                     "%d are the same", model->name, k, i);
+                fail(TN_VALUE,
+                     "%.80s: The list of inputs passed to the model is redundant: %d and "
+                     "%d are the same",
+                     model->name, k, i);
     }
     for (int i = 0; i < w->nnodes && !failed(); i++)
         if (!w->nodes[i]->nin && !is_input(g, w->nodes[i]))
-            fail(TN_VALUE, "%.80s: Graph disconnected: the outputs depend on input %.80s, which is "
-                 "not among the model's inputs", model->name, w->nodes[i]->layer->name);
+            fail(TN_VALUE,
+                 "%.80s: Graph disconnected: the outputs depend on input %.80s, which is "
+                 "not among the model's inputs",
+                 model->name, w->nodes[i]->layer->name);
     return !failed();
 }
 
@@ -188,8 +195,11 @@ Graph *graph_of(const Layer *model) {
     arena_free(&g->arena);
     g->nlayers = g->nsteps = g->nslots = 0;
     if (g->nstack) graph_lay_out((Layer *)model, &g->bottom, 1, &g->top, 1);
-    else fail(TN_VALUE, "%.80s: Sequential model cannot be built: model is empty. Add some layers "
-              "first.", model->name);
+    else
+        fail(TN_VALUE,
+             "%.80s: Sequential model cannot be built: model is empty. Add some layers "
+             "first.",
+             model->name);
     if (failed()) return NULL;
     g->stale = false;
     return g;

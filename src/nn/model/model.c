@@ -24,8 +24,12 @@ static void run_step(Run *r, const Step *s) {
         masks[i] = r->masks[s->in[i]];
         masked |= masks[i] != NULL;
     }
-    Apply a = {.in = in, .out = r->values + s->first_out, .nin = s->nin, .nout = s->nout,
-               .training = r->training, .masks = masked ? masks : NULL};
+    Apply a = {.in = in,
+               .out = r->values + s->first_out,
+               .nin = s->nin,
+               .nout = s->nout,
+               .training = r->training,
+               .masks = masked ? masks : NULL};
     layer_apply(s->layer, &a);
     r->masks[s->first_out] = a.mask;
     for (int i = 0; i < s->nin; i++)
@@ -146,10 +150,12 @@ static int model_results(const Layer *l) { return is_sequential(l) ? 1 : l->grap
 
 static const Schema model_schema = {.name = "model", .class_name = "Model"};
 static const Schema functional_schema = {.name = "model", .class_name = "Functional"};
-const LayerClass model_class = {.schema = &model_schema, .shape = model_shape,
-                                .call = model_call, .results = model_results};
-const LayerClass functional_class = {.schema = &functional_schema, .shape = model_shape,
-                                     .call = model_call, .results = model_results};
+const LayerClass model_class = {
+    .schema = &model_schema, .shape = model_shape, .call = model_call, .results = model_results};
+const LayerClass functional_class = {.schema = &functional_schema,
+                                     .shape = model_shape,
+                                     .call = model_call,
+                                     .results = model_results};
 
 /* ---- making ---- */
 
@@ -183,8 +189,10 @@ Layer *model_make(const char *name, Symbol **inputs, int nin, Symbol **outputs, 
 /* ---- sequential ---- */
 
 static const Schema sequential_schema = {.name = "sequential", .class_name = "Sequential"};
-const LayerClass sequential_class = {.schema = &sequential_schema, .shape = model_shape,
-                                     .call = model_call, .results = model_results};
+const LayerClass sequential_class = {.schema = &sequential_schema,
+                                     .shape = model_shape,
+                                     .call = model_call,
+                                     .results = model_results};
 
 Layer *sequential_make(const char *name) {
     Layer *l = layer_start_model(&sequential_class, name);
@@ -213,8 +221,10 @@ static bool first_shape(const Layer *model, const Layer *first, Shape *s) {
     }
     if (!first->batch_shape && first->of->input && first->of->input(first, s)) return true;
     if (!first->batch_shape) {
-        fail(TN_VALUE, "%.80s: the first layer in a Sequential model must get an `inputShape` or "
-             "`batchInputShape` argument, but %.80s has none", model->name, first->name);
+        fail(TN_VALUE,
+             "%.80s: the first layer in a Sequential model must get an `inputShape` or "
+             "`batchInputShape` argument, but %.80s has none",
+             model->name, first->name);
         return false;
     }
     *s = (Shape){.dtype = first->dtype, .rank = first->batch_shape->n};
@@ -267,9 +277,10 @@ static bool may_add(const Layer *model, const Layer *l) {
     if (failed() || !room_for_name(model->graph)) return false;
     const Graph *g = l->graph && graph_of(l) ? l->graph : NULL;
     if (g && g->nin != 1)
-        fail(TN_VALUE, "%.80s: All layers in a Sequential model should have a single input tensor, "
-             "but %.80s has %d. For multi-input layers, use the functional API.", model->name,
-             l->name, g->nin);
+        fail(TN_VALUE,
+             "%.80s: All layers in a Sequential model should have a single input tensor, "
+             "but %.80s has %d. For multi-input layers, use the functional API.",
+             model->name, l->name, g->nin);
     if (*place_of(model->graph, l->name))
         fail(TN_VALUE, "%.80s: it has a layer named %.80s already", model->name, l->name);
     return !failed();

@@ -23,11 +23,12 @@ static void assign(const Walk *w, int i, Tensor *value, bool of_file) {
     char name[300];
     const Tensor *to = w->v[i]->value;
     weights_name(w, i, name, sizeof name);
-    if (w->v[i]->id != to->id)
-        fail(TN_DISPOSED, "weight %s is disposed", name);
+    if (w->v[i]->id != to->id) fail(TN_DISPOSED, "weight %s is disposed", name);
     else if (!failed() && !same_shape(to, value))
-        fail(TN_SHAPE, "Shape mismatch: the weight shape %s of %s is not compatible with provided "
-             "weight shape %s", shape_text(to), name, shape_text(value));
+        fail(TN_SHAPE,
+             "Shape mismatch: the weight shape %s of %s is not compatible with provided "
+             "weight shape %s",
+             shape_text(to), name, shape_text(value));
     if (failed()) return;
     Scope *s = tn_scope_begin();
     tn_tape_pause(true);
@@ -42,10 +43,11 @@ static void assign(const Walk *w, int i, Tensor *value, bool of_file) {
 void weights_set(Layer *l, const List *values) {
     Walk w = weights_of(l, TN_WEIGHTS_ALL);
     if (!failed() && w.n != values->n)
-        fail(TN_VALUE, "You called setWeights(weights) on layer \"%.80s\" with a weight list of "
-              "length %d, but the layer was expecting %d weights.", l->name, values->n, w.n);
-    for (int i = 0; i < w.n && !failed(); i++)
-        assign(&w, i, values->v[i], false);
+        fail(TN_VALUE,
+             "You called setWeights(weights) on layer \"%.80s\" with a weight list of "
+             "length %d, but the layer was expecting %d weights.",
+             l->name, values->n, w.n);
+    for (int i = 0; i < w.n && !failed(); i++) assign(&w, i, values->v[i], false);
     arena_free(&w.arena);
 }
 
@@ -65,8 +67,8 @@ static const char **list_texts(const cJSON *given, Arena *arena) {
     int n = 0;
     const cJSON *item;
     const char **texts = arena_take(arena, (size_t)(cJSON_GetArraySize(given) + 1) * sizeof *texts);
-    cJSON_ArrayForEach(item, given)
-        if (texts) texts[n++] = cJSON_IsString(item) ? item->valuestring : "";
+    cJSON_ArrayForEach(item, given) if (texts) texts[n++] =
+        cJSON_IsString(item) ? item->valuestring : "";
     return texts;
 }
 
@@ -79,11 +81,10 @@ void weights_load(Layer *model, const cJSON *given, const List *values, bool str
     Naming all = {.walk = &w};
     const int *found = texts ? weights_find(&all, texts, n, &w.arena) : NULL;
     for (int k = 0; found && k < n && !failed(); k++) {
-        if (found[k] >= 0)
-            assign(&w, found[k], values->v[k], true);
+        if (found[k] >= 0) assign(&w, found[k], values->v[k], true);
         else if (strict)
-            fail(TN_FILE, "%.80s: Provided weight data has no target variable: %.200s",
-                 model->name, texts[k]);
+            fail(TN_FILE, "%.80s: Provided weight data has no target variable: %.200s", model->name,
+                 texts[k]);
     }
     if (found && strict && !failed()) want_all(model, &all);
     arena_free(&w.arena);

@@ -51,8 +51,7 @@ static void write_field(const Layer *l, const Field *f, cJSON *config, bool pyth
     else if (f->kind == FIELD_LAYERS)
         json_replace(config, name, layers_to_json(*(const Layers *const *)at, pythonic));
     else if (pythonic && as_given(l, f, at)) /* no names of this library */
-        json_replace(config, name,
-                     json_copy(cJSON_GetObjectItemCaseSensitive(l->json, f->name)));
+        json_replace(config, name, json_copy(cJSON_GetObjectItemCaseSensitive(l->json, f->name)));
 }
 
 cJSON *layer_config(const Layer *l, bool pythonic) {

@@ -1,5 +1,5 @@
-/* One layer at two places of a topology: both have the same shared_object_id, as in Keras's files, and
-** are one layer again when the file is read. */
+/* One layer at two places of a topology: both have the same shared_object_id, as in Keras's files,
+** and are one layer again when the file is read. */
 #include "nn/core/layers_state.h"
 #include "nn/core/model.h"
 

@@ -248,8 +248,7 @@ static void number_models(const Loading *f, const cJSON *config) {
     const cJSON *outputs = json_get(config, "outputLayers");
     const cJSON single = {.type = cJSON_Array, .child = (cJSON *)outputs};
     for (int i = 0; i < f->n; i++)
-        for (const cJSON *node = f->entries[i].node; node; node = node->next)
-            look_at_refs(f, node);
+        for (const cJSON *node = f->entries[i].node; node; node = node->next) look_at_refs(f, node);
     bool one = cJSON_IsArray(outputs) && cJSON_IsString(outputs->child);
     look_at_refs(f, one ? &single : outputs);
 }

@@ -52,7 +52,8 @@ Walk weights_of(Layer *l, WhichWeights which) {
     if (which < TN_WEIGHTS_OWN_TRAINABLE) ask(l, graph_mark());
     l->above = NULL;
     for (int i = 0; which >= TN_WEIGHTS_OWN_TRAINABLE && i < l->nweights; i++)
-        if (l->weights[i].trainable == (which == TN_WEIGHTS_OWN_TRAINABLE)) walk_add(&w, l, l->weights + i);
+        if (l->weights[i].trainable == (which == TN_WEIGHTS_OWN_TRAINABLE))
+            walk_add(&w, l, l->weights + i);
     if (which == TN_WEIGHTS_TRAINABLE) walk(&w, l, NULL, graph_mark(), true, TRAINING);
     if (which == TN_WEIGHTS_FIXED) walk(&w, l, NULL, graph_mark(), true, STAYING);
     if (which != TN_WEIGHTS_ALL) return w;

@@ -110,8 +110,8 @@ static bool part_equals(const Walk *w, const char **names, bool by_path, Arena *
         if (end == i + 1) continue;
         any = true;
         for (int k = by_path ? i : i + 1; k < end; k++)
-            names[list[k].index] = by_path ? path(w, list[k].index, arena)
-                                           : numbered(list[k].text, k - i, arena);
+            names[list[k].index] =
+                by_path ? path(w, list[k].index, arena) : numbered(list[k].text, k - i, arena);
     }
     return any;
 }
@@ -124,7 +124,8 @@ const char **weights_names(const Walk *w, Arena *arena) {
         names[i] = arena_text(arena, text);
     }
     if (failed() || !part_equals(w, names, true, arena)) return failed() ? NULL : names;
-    while (!failed() && part_equals(w, names, false, arena)) {}
+    while (!failed() && part_equals(w, names, false, arena)) {
+    }
     return failed() ? NULL : names;
 }
 

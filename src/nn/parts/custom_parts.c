@@ -58,8 +58,8 @@ static const PartClass *class_for(FieldKind kind) {
 /* {className, config} of what is given, as the caller's class has it, the arena's; NULL if no such
 ** class is registered. */
 static const char *own_json(const Reader *r, const cJSON *given) {
-    const char *name = cJSON_IsString(given) ? given->valuestring
-                                             : json_get_text(given, "className");
+    const char *name =
+        cJSON_IsString(given) ? given->valuestring : json_get_text(given, "className");
     const cJSON *config = json_get(given, "config");
     if (!hooks.config || !name || failed()) return NULL;
     cJSON *fields = config ? json_copy(config) : json_object();

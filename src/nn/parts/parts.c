@@ -11,9 +11,13 @@ static const PartClass *const *family(FieldKind kind) {
 /* Keras's shorter and longer names. */
 static const char *usual_name(const char *name) {
     static const char *const names[][2] = {
-        {"uniform", "randomUniform"}, {"normal", "randomNormal"}, {"zero", "zeros"},
-        {"one", "ones"}, {"orthogonalInitializer", "orthogonal"},
-        {"identityInitializer", "identity"}, {"stftInitializer", "stft"},
+        {"uniform", "randomUniform"},
+        {"normal", "randomNormal"},
+        {"zero", "zeros"},
+        {"one", "ones"},
+        {"orthogonalInitializer", "orthogonal"},
+        {"identityInitializer", "identity"},
+        {"stftInitializer", "stft"},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (same_name(name, names[i][0])) return names[i][1];
@@ -137,8 +141,10 @@ static Tensor *orthogonalRegularizer_apply(const void *config, Tensor *w) {
     const OrthogonalRegularizerConfig *k = config;
     const bool rows = k->mode == ORTHOGONAL_ROWS;
     if (w->rank != 2)
-        return fail(TN_SHAPE, "orthogonalRegularizer: the weight must be a matrix, but has shape "
-                    "%s", shape_text(w));
+        return fail(TN_SHAPE,
+                    "orthogonalRegularizer: the weight must be a matrix, but has shape "
+                    "%s",
+                    shape_text(w));
     const double n = w->shape[rows ? 0 : 1];
     Scope *s = tn_scope_begin();
     Tensor *squares = tn_sum(tn_square(w), INTS(rows ? 1 : 0), true);
