@@ -47,15 +47,19 @@ serve: build ## serves the pages of web/ on localhost (PORT=8080)
 bench: build ## measures against TensorFlow.js, both in one run
 	@node tests/bench/run.mjs $(ARGS)
 
-size: build ## shows bytes of what is shipped and lines of source, and what is over its limit
+size: build ## shows bytes of what is shipped and lines of source
 	@node tools/size.mjs
 
 rooms: ## draws the folders of src/ into docs/ARCHITECTURE.md
 	@node tools/rooms.mjs
 
-format: ## formats the C sources
-	@tools/toolchain.sh format
-	@find src tests -name '*.[ch]' -exec clang-format -i {} +
+check: build ## formatting, linters, types, order of folders, lengths and sizes; `make test` begins with it
+	@tools/toolchain.sh test >/dev/null
+	@node tools/check.mjs
+
+format: node_modules/.stamp ## formats all sources and tests
+	@git ls-files 'src/*.[ch]' 'tests/*.[ch]' | xargs node_modules/.bin/clang-format -i
+	@node_modules/.bin/prettier --log-level=warn --write js tests tools web demo eslint.config.mjs
 
 clean: ## removes what was built; the toolchain in the user's cache stays
 	@rm -rf build dist js/generated node_modules/.stamp
@@ -64,4 +68,4 @@ node_modules/.stamp: package.json package-lock.json
 	@tools/toolchain.sh node
 	@echo "installing npm packages"; npm ci --no-fund --no-audit --loglevel=error && touch $@
 
-.PHONY: help build quick generated native install demo test fuzz serve bench size rooms format clean
+.PHONY: help build quick generated native install demo test fuzz serve bench size rooms check format clean

@@ -34,7 +34,15 @@ export default ts.config(
   {
     files: ['tests/browser/**', 'tests/conformance/**', 'tests/packages/**'],
     languageOptions: {
-      globals: { ...globals.jasmine, tf: 'readonly', ours: 'readonly', peer: 'readonly', artifacts: 'readonly', checks: 'readonly', jasmineRequire: 'readonly' },
+      globals: {
+        ...globals.jasmine,
+        tf: 'readonly',
+        ours: 'readonly',
+        peer: 'readonly',
+        artifacts: 'readonly',
+        checks: 'readonly',
+        jasmineRequire: 'readonly',
+      },
     },
   },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },

@@ -47,14 +47,20 @@ const asTensors = ({ images, labels }) => ({
 });
 
 async function train(model, { xs, ys }) {
-  const epochs = 4, start = performance.now();
-  const batches = Math.ceil(xs.shape[0] / 64) * epochs, progress = bar('training', batches);
-  let done = 0, note = '';
+  const epochs = 4,
+    start = performance.now();
+  const batches = Math.ceil(xs.shape[0] / 64) * epochs,
+    progress = bar('training', batches);
+  let done = 0,
+    note = '';
   await model.fit(xs, ys, {
-    epochs, batchSize: 64,
+    epochs,
+    batchSize: 64,
     callbacks: {
       onBatchEnd: (_, { loss }) => progress.at(++done, `loss ${loss.toFixed(3)} ${note}`),
-      onEpochEnd: (epoch, { acc }) => { note = `epoch ${epoch + 1}: ${percent(acc)}`; },
+      onEpochEnd: (epoch, { acc }) => {
+        note = `epoch ${epoch + 1}: ${percent(acc)}`;
+      },
     },
   });
   progress.end(`${xs.shape[0]} digits, ${epochs} epochs in ${seconds(start)}`);
@@ -62,14 +68,17 @@ async function train(model, { xs, ys }) {
 
 async function drawnDigits() {
   console.log('A convnet from nothing, on drawn digits');
-  const model = convnet(), learn = asTensors(digits(3000, 1)), held = asTensors(digits(500, 2));
+  const model = convnet(),
+    learn = asTensors(digits(3000, 1)),
+    held = asTensors(digits(500, 2));
   await train(model, learn);
   const [, accuracy] = model.evaluate(held.xs, held.ys);
   console.log(`  accuracy on 500 digits never seen: ${percent(accuracy.dataSync()[0])}`);
   const folder = mkdtempSync(join(tmpdir(), 'tensorine-'));
   await model.save(pathToFileURL(folder).href);
   const again = await tf.loadLayersModel(pathToFileURL(join(folder, 'model.json')).href);
-  const before = model.predict(held.xs), after = again.predict(held.xs);
+  const before = model.predict(held.xs),
+    after = again.predict(held.xs);
   const difference = tf.tidy(() => tf.max(tf.abs(tf.sub(before, after))).dataSync()[0]);
   console.log(`  saved and loaded again: ${difference === 0 ? 'predicts the same' : `differs by ${difference}`}`);
   rmSync(folder, { recursive: true });
@@ -123,7 +132,11 @@ function classify(model, pictures, label) {
 
 /** Parts of a picture to learn from, and others to be asked about. */
 const LEARNED = [{ size: 1 }, { size: 0.85 }, { x: 0.15, y: 0.15, size: 0.85 }, { x: 0.15, size: 0.85, flip: true }];
-const ASKED = [{ x: 0.08, y: 0.05, size: 0.88 }, { y: 0.12, size: 0.88, flip: true }, { x: 0.05, y: 0.05, size: 0.9, flip: true }];
+const ASKED = [
+  { x: 0.08, y: 0.05, size: 0.88 },
+  { y: 0.12, size: 0.88, flip: true },
+  { x: 0.05, y: 0.05, size: 0.9, flip: true },
+];
 
 /** The features of cuts of every picture, and which picture each is of. */
 function features(truncated, pictures, cuts) {
@@ -137,18 +150,27 @@ function features(truncated, pictures, cuts) {
 async function learnClasses(model, pictures) {
   const cut = model.getLayer('conv_pw_13_relu');
   const truncated = tf.model({ inputs: model.inputs, outputs: cut.output });
-  const learn = features(truncated, pictures, LEARNED), asked = features(truncated, pictures, ASKED);
+  const learn = features(truncated, pictures, LEARNED),
+    asked = features(truncated, pictures, ASKED);
   const head = tf.sequential({
     layers: [
       tf.layers.flatten({ inputShape: learn.xs.shape.slice(1) }),
       tf.layers.dense({ units: 100, activation: 'relu', kernelInitializer: 'varianceScaling' }),
-      tf.layers.dense({ units: pictures.length, activation: 'softmax', kernelInitializer: 'varianceScaling', useBias: false }),
+      tf.layers.dense({
+        units: pictures.length,
+        activation: 'softmax',
+        kernelInitializer: 'varianceScaling',
+        useBias: false,
+      }),
     ],
   });
   head.compile({ optimizer: tf.train.adam(0.0005), loss: 'categoricalCrossentropy' });
-  const epochs = 20, progress = bar('a new head', epochs), start = performance.now();
+  const epochs = 20,
+    progress = bar('a new head', epochs),
+    start = performance.now();
   await head.fit(learn.xs, learn.ys, {
-    epochs, batchSize: 16,
+    epochs,
+    batchSize: 16,
     callbacks: { onEpochEnd: (epoch, { loss }) => progress.at(epoch + 1, `loss ${loss.toFixed(4)}`) },
   });
   progress.end(`learned ${pictures.length} classes from ${LEARNED.length} pictures each in ${seconds(start)}`);
@@ -165,7 +187,9 @@ async function photographs({ model: given, labels, pictures: places }) {
   try {
     model = await tf.loadLayersModel(await findModel(given));
   } catch (error) {
-    console.log(`  left out: no MobileNet here (${error.message}); give one: make demo ARGS="--model path/to/model.json photo.jpg"`);
+    console.log(
+      `  left out: no MobileNet here (${error.message}); give one: make demo ARGS="--model path/to/model.json photo.jpg"`,
+    );
     if (given) process.exitCode = 1;
     return;
   }

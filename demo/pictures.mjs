@@ -9,7 +9,10 @@ const isJpeg = (name) => /\.jpe?g$/i.test(name);
 export function findPictures(places) {
   return places.flatMap((place) => {
     if (!statSync(place).isDirectory()) return [place];
-    return readdirSync(place).filter(isJpeg).sort().map((name) => join(place, name));
+    return readdirSync(place)
+      .filter(isJpeg)
+      .sort()
+      .map((name) => join(place, name));
   });
 }
 

@@ -120,9 +120,14 @@ export const pad4d = (x: TensorLike, paddings: Pairs, constantValue = 0): Tensor
 type Optional = TensorLike | null;
 
 function normalizer<T extends Tensor>(rank: number) {
-  return (x: TensorLike, mean: TensorLike, variance: TensorLike, offset?: Optional, scale?: Optional,
-    varianceEpsilon?: number): T =>
-    batchNorm<T>(ranked(x, rank, `batchNorm${rank}d`), mean, variance, offset, scale, varianceEpsilon);
+  return (
+    x: TensorLike,
+    mean: TensorLike,
+    variance: TensorLike,
+    offset?: Optional,
+    scale?: Optional,
+    varianceEpsilon?: number,
+  ): T => batchNorm<T>(ranked(x, rank, `batchNorm${rank}d`), mean, variance, offset, scale, varianceEpsilon);
 }
 
 /**
@@ -145,4 +150,9 @@ export const batchNorm4d = normalizer<Tensor4D>(4);
  * What tf.losses do with the losses of single elements.
  * @example tf.losses.absoluteDifference([1, 2], [2, 4], 1, tf.Reduction.SUM) // 3
  */
-export enum Reduction { NONE, MEAN, SUM, SUM_BY_NONZERO_WEIGHTS }
+export enum Reduction {
+  NONE,
+  MEAN,
+  SUM,
+  SUM_BY_NONZERO_WEIGHTS,
+}

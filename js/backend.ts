@@ -32,7 +32,10 @@ export function removeDevice(name: string): void {
 export async function setBackend(name: string): Promise<boolean> {
   await started();
   if (name !== 'wasm' && name !== 'cpu' && !others.has(name))
-    throw new TensorineError('device', `Backend name '${name}' not found in registry: there are wasm, cpu, ${[...others.keys()].join(', ')}`);
+    throw new TensorineError(
+      'device',
+      `Backend name '${name}' not found in registry: there are wasm, cpu, ${[...others.keys()].join(', ')}`,
+    );
   if (name === chosen) return true;
   const next = others.get(name);
   if (next && !(await next.start())) return false;

@@ -14,13 +14,7 @@ export interface PixelData {
   data: Uint8Array | Uint8ClampedArray;
 }
 export type Pixels =
-  | PixelData
-  | ImageData
-  | HTMLImageElement
-  | HTMLCanvasElement
-  | HTMLVideoElement
-  | OffscreenCanvas
-  | ImageBitmap;
+  PixelData | ImageData | HTMLImageElement | HTMLCanvasElement | HTMLVideoElement | OffscreenCanvas | ImageBitmap;
 
 type Context2D = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 type Canvas = HTMLCanvasElement | OffscreenCanvas;
@@ -37,8 +31,8 @@ function scratchCanvas(): Context2D {
   if (!context)
     throw new TensorineError(
       'device',
-      'fromPixels: Cannot parse input in current context. '
-        + 'Reason: OffscreenCanvas Context2D rendering is not supported.',
+      'fromPixels: Cannot parse input in current context. ' +
+        'Reason: OffscreenCanvas Context2D rendering is not supported.',
     );
   return context;
 }
@@ -48,14 +42,12 @@ const isVideo = (pixels: object): pixels is HTMLVideoElement =>
 const isBitmap = (pixels: object): pixels is ImageBitmap =>
   typeof ImageBitmap !== 'undefined' && pixels instanceof ImageBitmap;
 const isPicture = (pixels: object): pixels is HTMLImageElement | ImageBitmap | HTMLVideoElement =>
-  (typeof HTMLImageElement !== 'undefined' && pixels instanceof HTMLImageElement)
-  || isBitmap(pixels)
-  || isVideo(pixels);
+  (typeof HTMLImageElement !== 'undefined' && pixels instanceof HTMLImageElement) ||
+  isBitmap(pixels) ||
+  isVideo(pixels);
 
 function drawn(pixels: HTMLImageElement | ImageBitmap | HTMLVideoElement): ImageData | PixelData {
-  const { width, height } = isVideo(pixels)
-    ? { width: pixels.videoWidth, height: pixels.videoHeight }
-    : pixels;
+  const { width, height } = isVideo(pixels) ? { width: pixels.videoWidth, height: pixels.videoHeight } : pixels;
   if (!width || !height) return { width, height, data: new Uint8Array(0) };
   const at = scratchCanvas();
   at.canvas.width = width;
@@ -81,9 +73,9 @@ function pixelData(pixels: Pixels): PixelData | ImageData {
   }
   throw new TensorineError(
     'value',
-    'pixels passed to tf.browser.fromPixels() must be either an HTMLVideoElement, '
-      + 'HTMLImageElement, HTMLCanvasElement, ImageData in browser, or OffscreenCanvas, ImageData in webworker or '
-      + `{data: Uint32Array, width: number, height: number}, but was ${(pixels as object).constructor?.name}`,
+    'pixels passed to tf.browser.fromPixels() must be either an HTMLVideoElement, ' +
+      'HTMLImageElement, HTMLCanvasElement, ImageData in browser, or OffscreenCanvas, ImageData in webworker or ' +
+      `{data: Uint32Array, width: number, height: number}, but was ${(pixels as object).constructor?.name}`,
   );
 }
 
@@ -133,7 +125,9 @@ async function withImage<T>(img: TensorLike, f: (x: Tensor) => T | Promise<T>): 
 
 function toBytes(x: Tensor, alpha: number): Uint8ClampedArray<ArrayBuffer> {
   const from = x.handle('toPixels');
-  const [rows, columns]: number[] = x.shape, bytes = rows * columns * 4 || 0, at = room(bytes);
+  const [rows, columns]: number[] = x.shape,
+    bytes = rows * columns * 4 || 0,
+    at = room(bytes);
   core.x.tn_to_pixels(from, alpha, at);
   core.check();
   return new Uint8ClampedArray(core.u8().slice(at, at + bytes).buffer);
@@ -181,12 +175,7 @@ export function draw(image: TensorLike, canvas: Canvas, options: DrawOptions = {
   begin('draw');
   const x = image instanceof Tensor ? image : fromArray(image, undefined, 'int32', 'image');
   try {
-    put(
-      toBytes(x, options.imageOptions?.alpha ?? 1),
-      x.shape,
-      canvas,
-      options.contextOptions?.contextAttributes,
-    );
+    put(toBytes(x, options.imageOptions?.alpha ?? 1), x.shape, canvas, options.contextOptions?.contextAttributes);
   } finally {
     if (x !== image) x.dispose();
   }

@@ -34,7 +34,8 @@ const FOUND: Record<string, () => FlagValue> = {
 };
 
 /** Names a program may set though nothing here reads them. */
-const ACCEPTED = /^(WEBGL|WEBGL2|WEBGPU|WASM|CPU|TOPK|CANVAS2D|TENSORLIKE|SOFTWARE|KEEP|USE|WRAP|CHECK|ENGINE|TOPOLOGICAL)_\w+$/;
+const ACCEPTED =
+  /^(WEBGL|WEBGL2|WEBGPU|WASM|CPU|TOPK|CANVAS2D|TENSORLIKE|SOFTWARE|KEEP|USE|WRAP|CHECK|ENGINE|TOPOLOGICAL)_\w+$/;
 
 /** What a place offers; setPlatform puts another there, tests do. */
 export interface Platform {
@@ -52,7 +53,9 @@ const PLATFORM: Platform = {
   encode: (text) => new TextEncoder().encode(text),
   decode: (bytes, encoding) => new TextDecoder(encoding).decode(bytes),
   isTypedArray: (value) => ArrayBuffer.isView(value) && !(value instanceof DataView),
-  setTimeoutCustom: (f, delayMs) => { setTimeout(f, delayMs); },
+  setTimeoutCustom: (f, delayMs) => {
+    setTimeout(f, delayMs);
+  },
 };
 
 type Global = { location?: { search?: string } };
@@ -70,8 +73,9 @@ export class Environment {
   platform: Platform = PLATFORM;
   private flags: Flags = {};
   /** How each flag is found, and what to do when it is set. */
-  readonly flagRegistry: { [name: string]: FlagRegistryEntry } =
-    Object.fromEntries(Object.entries(FOUND).map(([name, evaluationFn]) => [name, { evaluationFn }]));
+  readonly flagRegistry: { [name: string]: FlagRegistryEntry } = Object.fromEntries(
+    Object.entries(FOUND).map(([name, evaluationFn]) => [name, { evaluationFn }]),
+  );
   /** The flags in the address of the page. */
   readonly urlFlags: Flags;
 
@@ -83,12 +87,19 @@ export class Environment {
   /** ?tfjsflags=NAME:value,NAME:value */
   private flagsOfAddress(): Flags {
     const { tfjsflags } = this.getQueryParams(this.global.location?.search ?? '');
-    const pairs = (tfjsflags ?? '').split(',').filter(Boolean).map((pair) => pair.split(':', 2));
+    const pairs = (tfjsflags ?? '')
+      .split(',')
+      .filter(Boolean)
+      .map((pair) => pair.split(':', 2));
     return Object.fromEntries(pairs.map(([name, value]) => [name, flagValue(value ?? '')]));
   }
 
   /** A flag of your own: how its value is found, and what to do when it is set. */
-  registerFlag(name: string, evaluate: () => FlagValue | Promise<FlagValue>, setHook?: (value: FlagValue) => void): void {
+  registerFlag(
+    name: string,
+    evaluate: () => FlagValue | Promise<FlagValue>,
+    setHook?: (value: FlagValue) => void,
+  ): void {
     want('registerFlag', { name }, 'string');
     want('registerFlag', { evaluate }, 'function');
     want('registerFlag', { setHook }, 'function?');
@@ -103,7 +114,10 @@ export class Environment {
     if (value === undefined && !ACCEPTED.test(name))
       throw new TensorineError('value', `Cannot evaluate flag '${name}': no evaluation function found.`);
     if (value instanceof Promise)
-      throw new TensorineError('value', `Flag ${name} cannot be synchronously evaluated. Please use getAsync() instead.`);
+      throw new TensorineError(
+        'value',
+        `Flag ${name} cannot be synchronously evaluated. Please use getAsync() instead.`,
+      );
     return (this.flags[name] = value ?? false);
   }
 
@@ -114,9 +128,15 @@ export class Environment {
     return this.get(name);
   }
 
-  getBool(name: string): boolean { return this.get(name) as boolean; }
-  getNumber(name: string): number { return this.get(name) as number; }
-  getString(name: string): string { return this.get(name) as string; }
+  getBool(name: string): boolean {
+    return this.get(name) as boolean;
+  }
+  getNumber(name: string): number {
+    return this.get(name) as number;
+  }
+  getString(name: string): string {
+    return this.get(name) as string;
+  }
 
   set(name: string, value: FlagValue): void {
     want('env().set', { name }, 'string');
@@ -134,8 +154,12 @@ export class Environment {
     want('env().setFlags', { flags }, 'object');
     this.flags = { ...flags };
   }
-  getFlags(): Flags { return this.flags; }
-  get features(): Flags { return this.flags; }
+  getFlags(): Flags {
+    return this.flags;
+  }
+  get features(): Flags {
+    return this.flags;
+  }
 
   /** Another place than the one that was found. */
   setPlatform(platformName: string, platform: Platform): void {
@@ -161,10 +185,14 @@ export class Environment {
  * @example tf.ENV === tf.env() // true
  */
 export const ENV = new Environment();
-ENV.registerFlag('DEBUG', () => false, (on) => {
-  setDebugging(Boolean(on));
-  if (on) console.warn('Debugging mode is ON. Every result is searched for NaN and infinities, which takes time.');
-});
+ENV.registerFlag(
+  'DEBUG',
+  () => false,
+  (on) => {
+    setDebugging(Boolean(on));
+    if (on) console.warn('Debugging mode is ON. Every result is searched for NaN and infinities, which takes time.');
+  },
+);
 /**
  * What this place can do, and switches: tf.env().set('DEBUG', true).
  * @example tf.env().getBool('WASM_HAS_SIMD_SUPPORT') // true
@@ -172,11 +200,15 @@ ENV.registerFlag('DEBUG', () => false, (on) => {
 export const env = (): Environment => ENV;
 
 /** Leaves out checks that cost time; here none do, so this only sets the flag. */
-export function enableProdMode(): void { ENV.set('PROD', true); }
+export function enableProdMode(): void {
+  ENV.set('PROD', true);
+}
 
 /** From now on values with a NaN or an infinity are refused, and the op that makes one is named in a
  * warning. Every result is read for that, also from the GPU. */
-export function enableDebugMode(): void { ENV.set('DEBUG', true); }
+export function enableDebugMode(): void {
+  ENV.set('DEBUG', true);
+}
 
 /** No more warnings of names that will go. */
 export function disableDeprecationWarnings(): void {
@@ -185,7 +217,9 @@ export function disableDeprecationWarnings(): void {
 }
 
 /** Puts another platform in the place of the one that was found. */
-export function setPlatform(platformName: string, platform: Platform): void { ENV.setPlatform(platformName, platform); }
+export function setPlatform(platformName: string, platform: Platform): void {
+  ENV.setPlatform(platformName, platform);
+}
 
 /** Warns of a name that will go, unless such warnings are off. */
 export function deprecationWarn(message: string): void {

@@ -9,7 +9,11 @@ export * from './generated/image';
  * @example await tf.image.nonMaxSuppressionAsync([[0, 0, 1, 1], [0, 0, 1, 1]], [0.5, 0.9], 2) // [1]
  */
 export const nonMaxSuppressionAsync = async (
-  boxes: TensorLike, scores: TensorLike, maxOutputSize: number, iouThreshold?: number, scoreThreshold?: number,
+  boxes: TensorLike,
+  scores: TensorLike,
+  maxOutputSize: number,
+  iouThreshold?: number,
+  scoreThreshold?: number,
 ): Promise<Tensor1D> => ops.nonMaxSuppression(boxes, scores, maxOutputSize, iouThreshold, scoreThreshold);
 
 /**
@@ -17,7 +21,11 @@ export const nonMaxSuppressionAsync = async (
  * @example await tf.image.nonMaxSuppressionWithScoreAsync([[0, 0, 1, 1], [2, 2, 3, 3]], [0.5, 1], 1) // {selectedIndices: [1], selectedScores: [1]}
  */
 export const nonMaxSuppressionWithScoreAsync = async (
-  boxes: TensorLike, scores: TensorLike, maxOutputSize: number, iouThreshold?: number, scoreThreshold?: number,
+  boxes: TensorLike,
+  scores: TensorLike,
+  maxOutputSize: number,
+  iouThreshold?: number,
+  scoreThreshold?: number,
   softNmsSigma?: number,
 ): Promise<{ selectedIndices: Tensor1D; selectedScores: Tensor1D }> =>
   ops.nonMaxSuppressionWithScore(boxes, scores, maxOutputSize, iouThreshold, scoreThreshold, softNmsSigma);
@@ -27,7 +35,11 @@ export const nonMaxSuppressionWithScoreAsync = async (
  * @example await tf.image.nonMaxSuppressionPaddedAsync([[0, 0, 1, 1]], [1], 2, 0.5, 0, true) // {selectedIndices: [0], validOutputs: 1}
  */
 export const nonMaxSuppressionPaddedAsync = async (
-  boxes: TensorLike, scores: TensorLike, maxOutputSize: number, iouThreshold?: number, scoreThreshold?: number,
+  boxes: TensorLike,
+  scores: TensorLike,
+  maxOutputSize: number,
+  iouThreshold?: number,
+  scoreThreshold?: number,
   padToMaxOutputSize?: boolean,
 ): Promise<{ selectedIndices: Tensor1D; validOutputs: Tensor }> =>
   ops.nonMaxSuppressionPadded(boxes, scores, maxOutputSize, iouThreshold, scoreThreshold, padToMaxOutputSize);

@@ -10,8 +10,11 @@ const whole = (n: number | Tensor): number => (n instanceof Tensor ? n.dataSync(
  * Keeps a band around the diagonal of each matrix; the numbers of diagonals may be scalars.
  * @example tf.linalg.bandPart([[1, 2], [3, 4]], 0, -1) // [[1, 2], [0, 4]]
  */
-export const bandPart = <T extends Tensor>(a: T | TensorLike, numLower: number | Scalar, numUpper: number | Scalar): T =>
-  ops.bandPart(a, whole(numLower), whole(numUpper));
+export const bandPart = <T extends Tensor>(
+  a: T | TensorLike,
+  numLower: number | Scalar,
+  numUpper: number | Scalar,
+): T => ops.bandPart(a, whole(numLower), whole(numUpper));
 
 /**
  * Orthonormal vectors that span the same as those given; rows, if a matrix is.
@@ -21,5 +24,5 @@ export function gramSchmidt(xs: Tensor2D): Tensor2D;
 export function gramSchmidt(xs: TensorLike[]): Tensor1D[];
 export function gramSchmidt(xs: Tensor2D | TensorLike[]): Tensor2D | Tensor1D[];
 export function gramSchmidt(xs: Tensor2D | TensorLike[]): Tensor2D | Tensor1D[] {
-  return xs instanceof Tensor ? ops.gramSchmidt([xs])[0] as Tensor2D : ops.gramSchmidt(xs) as Tensor1D[];
+  return xs instanceof Tensor ? (ops.gramSchmidt([xs])[0] as Tensor2D) : (ops.gramSchmidt(xs) as Tensor1D[]);
 }

@@ -8,18 +8,33 @@ import { fromPixels, toPixels } from './browser';
 import { cast, gather, round, slice, stack, sum, mul } from './generated/ops';
 import type { Tensor3D, Tensor4D } from './core/tensor';
 
-interface Picture { width: number; height: number; data: Uint8Array; channels: number }
+interface Picture {
+  width: number;
+  height: number;
+  data: Uint8Array;
+  channels: number;
+}
 type Require = (name: string) => any;
 
 let nodes: { createRequire(from: string): Require } | null = null;
-if (isNode) void nodeModule('node:module').then((found) => { nodes = found; }, () => {});
+if (isNode)
+  void nodeModule('node:module').then(
+    (found) => {
+      nodes = found;
+    },
+    () => {},
+  );
 
 /** A package of the program: of its folder, or of the folder of its main file. */
 function need(name: string, kind: string): any {
   type Process = { cwd(): string; argv: string[]; getBuiltinModule?(name: string): typeof nodes };
   const host = (globalThis as { process?: Process }).process;
   const module = nodes ?? host?.getBuiltinModule?.('node:module');
-  if (!isNode || !host || !module) throw new TensorineError('device', `tf.node: ${kind} files need Node; in a page, tf.browser.fromPixels reads pictures`);
+  if (!isNode || !host || !module)
+    throw new TensorineError(
+      'device',
+      `tf.node: ${kind} files need Node; in a page, tf.browser.fromPixels reads pictures`,
+    );
   for (const from of [`${host.cwd()}/`, host.argv[1]]) {
     try {
       return module.createRequire(from)(name);
@@ -31,7 +46,10 @@ function need(name: string, kind: string): any {
 }
 
 const bad = (kind: string, why: unknown): TensorineError =>
-  new TensorineError('file', `tf.node: this is no ${kind} file that can be read: ${why instanceof Error ? why.message : why}`);
+  new TensorineError(
+    'file',
+    `tf.node: this is no ${kind} file that can be read: ${why instanceof Error ? why.message : why}`,
+  );
 
 /** What a package gives for the bytes; what it throws is an error of the file. */
 function attempt<T>(kind: string, f: () => T): T {
@@ -51,19 +69,25 @@ function jpegChannels(bytes: Uint8Array): number {
 
 function jpeg(bytes: Uint8Array): Picture {
   const { decode } = need('jpeg-js', 'JPEG');
-  return { ...attempt('JPEG', () => decode(bytes, { useTArray: true, formatAsRGBA: true })), channels: jpegChannels(bytes) };
+  return {
+    ...attempt('JPEG', () => decode(bytes, { useTArray: true, formatAsRGBA: true })),
+    channels: jpegChannels(bytes),
+  };
 }
 
 function png(bytes: Uint8Array): Picture {
-  const { PNG } = need('pngjs', 'PNG'), { Buffer } = globalThis as any;
+  const { PNG } = need('pngjs', 'PNG'),
+    { Buffer } = globalThis as any;
   const { width, height, data, alpha } = attempt('PNG', () => PNG.sync.read(Buffer.from(bytes)));
-  const colour = bytes[25], channels = colour === 3 ? (alpha ? 4 : 3) : [1, 1, 3, 3, 2, 3, 4][colour];
+  const colour = bytes[25],
+    channels = colour === 3 ? (alpha ? 4 : 3) : [1, 1, 3, 3, 2, 3, 4][colour];
   return { width, height, data, channels };
 }
 
 /** Bytes come as alpha, blue, green, red. */
 function bmp(bytes: Uint8Array): Picture {
-  const { Buffer } = globalThis as any, { decode } = need('bmp-js', 'BMP');
+  const { Buffer } = globalThis as any,
+    { decode } = need('bmp-js', 'BMP');
   const { width, height, data } = attempt('BMP', () => decode(Buffer.from(bytes)));
   for (let i = 0; i < data.length; i += 4) data.subarray(i, i + 4).reverse();
   return { width, height, data, channels: bytes[28] === 32 ? 4 : 3 };
@@ -73,9 +97,12 @@ function bmp(bytes: Uint8Array): Picture {
 function gif(bytes: Uint8Array): Picture[] {
   const { GifReader } = need('omggif', 'GIF');
   return attempt('GIF', () => {
-    const reader = new GifReader(bytes), { width, height } = reader, seen = new Uint8Array(width * height * 4);
+    const reader = new GifReader(bytes),
+      { width, height } = reader,
+      seen = new Uint8Array(width * height * 4);
     return Array.from({ length: reader.numFrames() }, (_, i) => {
-      const before = seen.slice(), info = reader.frameInfo(i);
+      const before = seen.slice(),
+        info = reader.frameInfo(i);
       reader.decodeAndBlitFrameRGBA(i, seen);
       const data = seen.slice();
       if (info.disposal === 3) seen.set(before);
@@ -97,21 +124,31 @@ function toTensor(picture: Picture, channels: number, kind: string): Tensor3D {
     const all = fromPixels(picture, 4);
     if (wanted === 2) return gather(all, [0, 3], 2);
     if (wanted > 2 || picture.channels < 3) return slice(all, [0, 0, 0], [-1, -1, wanted]);
-    return cast(round(sum(mul(slice(all, [0, 0, 0], [-1, -1, 3]), [0.299, 0.587, 0.114]), 2, true)), 'int32') as Tensor3D;
+    return cast(
+      round(sum(mul(slice(all, [0, 0, 0], [-1, -1, 3]), [0.299, 0.587, 0.114]), 2, true)),
+      'int32',
+    ) as Tensor3D;
   });
 }
 
 function checked(contents: unknown, who: string): Uint8Array {
   if (contents instanceof Uint8Array) return contents;
-  throw new TensorineError('value', `${who}: contents must be the bytes of a file as a Uint8Array or Buffer, but is ${typeof contents}`);
+  throw new TensorineError(
+    'value',
+    `${who}: contents must be the bytes of a file as a Uint8Array or Buffer, but is ${typeof contents}`,
+  );
 }
 
 /**
  * An int32 tensor [height, width, channels] of the bytes of a JPEG file. Needs the package jpeg-js.
  * @param channels 1 or 3; 0 for as many as the file has
  */
-export const decodeJpeg = (contents: Uint8Array, channels: 0 | 1 | 3 = 0, _ratio = 1, _fancyUpscaling = false): Tensor3D =>
-  toTensor(jpeg(checked(contents, 'decodeJpeg')), channels, 'JPEG');
+export const decodeJpeg = (
+  contents: Uint8Array,
+  channels: 0 | 1 | 3 = 0,
+  _ratio = 1,
+  _fancyUpscaling = false,
+): Tensor3D => toTensor(jpeg(checked(contents, 'decodeJpeg')), channels, 'JPEG');
 
 /** An int32 tensor [height, width, channels] of the bytes of a PNG file. Needs the package pngjs. */
 export const decodePng = (contents: Uint8Array, channels = 0, _dtype = 'int32'): Tensor3D =>
@@ -129,13 +166,22 @@ export const decodeGif = (contents: Uint8Array): Tensor4D =>
  * An int32 tensor of the bytes of a JPEG, PNG, BMP or GIF file, by what it begins with.
  * @param expandAnimations a GIF file gives all its frames: [frames, height, width, 3]
  */
-export function decodeImage(contents: Uint8Array, channels = 0, _dtype = 'int32', expandAnimations = true): Tensor3D | Tensor4D {
-  const bytes = checked(contents, 'decodeImage'), begin = String.fromCharCode(...bytes.subarray(0, 4));
+export function decodeImage(
+  contents: Uint8Array,
+  channels = 0,
+  _dtype = 'int32',
+  expandAnimations = true,
+): Tensor3D | Tensor4D {
+  const bytes = checked(contents, 'decodeImage'),
+    begin = String.fromCharCode(...bytes.subarray(0, 4));
   if (begin.startsWith('\xff\xd8')) return decodeJpeg(bytes, channels as 0);
   if (begin === '\x89PNG') return decodePng(bytes, channels);
   if (begin.startsWith('BM')) return decodeBmp(bytes, channels);
   if (begin.startsWith('GIF')) return expandAnimations ? decodeGif(bytes) : toTensor(gif(bytes)[0], 3, 'GIF');
-  throw new TensorineError('file', 'decodeImage: Expected image (BMP, JPEG, PNG, or GIF), but got unsupported image type');
+  throw new TensorineError(
+    'file',
+    'decodeImage: Expected image (BMP, JPEG, PNG, or GIF), but got unsupported image type',
+  );
 }
 
 function wantImage(image: Tensor3D, who: string): void {
@@ -145,7 +191,8 @@ function wantImage(image: Tensor3D, who: string): void {
 
 /** RGBA bytes of an image [height, width, 1, 3 or 4] of whole numbers in 0..255. */
 async function pixels(image: Tensor3D): Promise<{ width: number; height: number; data: Uint8Array }> {
-  const [height, width] = image.shape, whole = image.dtype === 'int32' ? image : image.toInt();
+  const [height, width] = image.shape,
+    whole = image.dtype === 'int32' ? image : image.toInt();
   try {
     return { width, height, data: new Uint8Array((await toPixels(whole)).buffer) };
   } finally {
@@ -157,7 +204,8 @@ async function pixels(image: Tensor3D): Promise<{ width: number; height: number;
 export async function encodeJpeg(image: Tensor3D, _format = '', quality = 95): Promise<Uint8Array> {
   wantImage(image, 'encodeJpeg');
   want('encodeJpeg', { quality }, 'number');
-  const { encode } = need('jpeg-js', 'JPEG'), { Buffer } = globalThis as any;
+  const { encode } = need('jpeg-js', 'JPEG'),
+    { Buffer } = globalThis as any;
   const picture = await pixels(image);
   return new Uint8Array(encode({ ...picture, data: Buffer.from(picture.data) }, quality).data);
 }
@@ -166,15 +214,21 @@ export async function encodeJpeg(image: Tensor3D, _format = '', quality = 95): P
 export async function encodePng(image: Tensor3D, compression = 1): Promise<Uint8Array> {
   wantImage(image, 'encodePng');
   if (!(Number.isInteger(compression) && compression >= -1 && compression <= 9))
-    throw new TensorineError('value', `encodePng: compression must be a whole number from -1 to 9, but is ${shown(compression)}`);
-  const { PNG } = need('pngjs', 'PNG'), { Buffer } = globalThis as any;
-  const { width, height, data } = await pixels(image), picture = new PNG({ width, height });
+    throw new TensorineError(
+      'value',
+      `encodePng: compression must be a whole number from -1 to 9, but is ${shown(compression)}`,
+    );
+  const { PNG } = need('pngjs', 'PNG'),
+    { Buffer } = globalThis as any;
+  const { width, height, data } = await pixels(image),
+    picture = new PNG({ width, height });
   picture.data = Buffer.from(data);
   const colorType = { 1: 0, 3: 2 }[image.shape[2] as number] ?? 6;
   return new Uint8Array(PNG.sync.write(picture, { colorType, deflateLevel: compression }));
 }
 
-const SAVED = 'SavedModels of Python are not read here yet: convert them (tensorflowjs_converter --input_format=tf_saved_model) ' +
+const SAVED =
+  'SavedModels of Python are not read here yet: convert them (tensorflowjs_converter --input_format=tf_saved_model) ' +
   "and load what comes out with tf.loadGraphModel('file://.../model.json')";
 
 /** Refuses: SavedModels must be converted first. */

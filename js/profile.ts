@@ -48,34 +48,59 @@ export interface TimingInfo {
 
 // Names of kernels that are not those of ops with a capital; others are found in the list of them.
 const KERNELS: Record<string, string> = {
-  batchNorm: kernels.FusedBatchNorm, conv2dTranspose: kernels.Conv2DBackpropInput, conv2d_filter: kernels.Conv2DBackpropFilter,
-  bandPart: kernels.MatrixBandPart, clone: kernels.Identity, depthwiseConv2d: kernels.DepthwiseConv2dNative,
-  depthwise_filter: kernels.DepthwiseConv2dNativeBackpropFilter, depthwise_input: kernels.DepthwiseConv2dNativeBackpropInput,
-  div: kernels.RealDiv, gather: kernels.GatherV2, matMul: kernels.BatchMatMul, mul: kernels.Multiply, nonzero: 'Where',
-  pad: kernels.PadV2, split: kernels.SplitV, stack: kernels.Pack, threshold: 'Threshold', unstack: kernels.Unpack, where: kernels.Select,
+  batchNorm: kernels.FusedBatchNorm,
+  conv2dTranspose: kernels.Conv2DBackpropInput,
+  conv2d_filter: kernels.Conv2DBackpropFilter,
+  bandPart: kernels.MatrixBandPart,
+  clone: kernels.Identity,
+  depthwiseConv2d: kernels.DepthwiseConv2dNative,
+  depthwise_filter: kernels.DepthwiseConv2dNativeBackpropFilter,
+  depthwise_input: kernels.DepthwiseConv2dNativeBackpropInput,
+  div: kernels.RealDiv,
+  gather: kernels.GatherV2,
+  matMul: kernels.BatchMatMul,
+  mul: kernels.Multiply,
+  nonzero: 'Where',
+  pad: kernels.PadV2,
+  split: kernels.SplitV,
+  stack: kernels.Pack,
+  threshold: 'Threshold',
+  unstack: kernels.Unpack,
+  where: kernels.Select,
 };
 const byLetters = new Map(Object.values(kernels).map((name) => [name.toLowerCase(), name]));
 const kernelName = (op: string): string =>
   KERNELS[op] ?? byLetters.get(op.replaceAll('_', '').toLowerCase()) ?? op[0].toUpperCase() + op.slice(1);
 
-
 function row(view: DataView, at: number): KernelInfo {
   const word = (offset: number) => view.getInt32(at + offset, true);
-  const inputs = word(ProfileRow.nin), outputs = word(ProfileRow.nout);
+  const inputs = word(ProfileRow.nin),
+    outputs = word(ProfileRow.nout);
   const shapes = Array.from({ length: inputs + outputs }, (_, i) => {
     const first = ProfileRow.shapes + i * ProfileShape.byteLength;
     return Array.from({ length: word(first + ProfileShape.rank) }, (__, k) => word(first + ProfileShape.sizes + 4 * k));
   });
-  const device = word(ProfileRow.on_device) ? 'webgl' : 'cpu', name = core.text(word(ProfileRow.op));
-  return Object.defineProperties({
-    name: kernelName(name), bytesAdded: word(ProfileRow.bytes), totalBytesSnapshot: view.getFloat64(at + ProfileRow.all_bytes, true),
-    tensorsAdded: outputs, totalTensorsSnapshot: word(ProfileRow.all_tensors), inputShapes: shapes.slice(0, inputs),
-    outputShapes: shapes.slice(inputs), kernelTimeMs: view.getFloat64(at + ProfileRow.ms, true), extraInfo: device,
-  }, { device: { value: device }, op: { value: name } }) as KernelInfo;
+  const device = word(ProfileRow.on_device) ? 'webgl' : 'cpu',
+    name = core.text(word(ProfileRow.op));
+  return Object.defineProperties(
+    {
+      name: kernelName(name),
+      bytesAdded: word(ProfileRow.bytes),
+      totalBytesSnapshot: view.getFloat64(at + ProfileRow.all_bytes, true),
+      tensorsAdded: outputs,
+      totalTensorsSnapshot: word(ProfileRow.all_tensors),
+      inputShapes: shapes.slice(0, inputs),
+      outputShapes: shapes.slice(inputs),
+      kernelTimeMs: view.getFloat64(at + ProfileRow.ms, true),
+      extraInfo: device,
+    },
+    { device: { value: device }, op: { value: name } },
+  ) as KernelInfo;
 }
 
 function rows(): KernelInfo[] {
-  const first = core.x.tn_profile_rows() >>> 0, n = core.x.tn_profile_count();
+  const first = core.x.tn_profile_rows() >>> 0,
+    n = core.x.tn_profile_count();
   const view = new DataView(core.u8().buffer);
   return Array.from({ length: n }, (_, i) => row(view, first + i * ProfileRow.byteLength));
 }
@@ -107,11 +132,15 @@ export async function profile(f: () => TensorContainer | Promise<TensorContainer
   core.check();
   try {
     const result = await f();
-    const called = rows(), after = memory();
+    const called = rows(),
+      after = memory();
     return {
-      newBytes: after.numBytes - before.numBytes, newTensors: after.numTensors - before.numTensors,
-      peakBytes: called.reduce((most, k) => Math.max(most, k.totalBytesSnapshot), 0), kernels: called,
-      kernelNames: [...new Set(called.map((k) => k.name))], result,
+      newBytes: after.numBytes - before.numBytes,
+      newTensors: after.numTensors - before.numTensors,
+      peakBytes: called.reduce((most, k) => Math.max(most, k.totalBytesSnapshot), 0),
+      kernels: called,
+      kernelNames: [...new Set(called.map((k) => k.name))],
+      result,
     };
   } finally {
     core.x.tn_profile_end();
@@ -148,7 +177,9 @@ function inNextTurn(f: () => void): void {
 
 /** Calls f at the page's next frame, or as soon as the page is hidden: then frames do not come. */
 function atNextFrame(f: () => void): void {
-  const hidden = () => { if (document.hidden) done(); };
+  const hidden = () => {
+    if (document.hidden) done();
+  };
   const frame = requestAnimationFrame(() => done());
   const done = () => {
     cancelAnimationFrame(frame);
@@ -165,5 +196,7 @@ function atNextFrame(f: () => void): void {
  */
 export function nextFrame(): Promise<void> {
   const frames = typeof document !== 'undefined' && !document.hidden && typeof requestAnimationFrame === 'function';
-  return new Promise((resolve) => { (frames ? atNextFrame : inNextTurn)(resolve); });
+  return new Promise((resolve) => {
+    (frames ? atNextFrame : inNextTurn)(resolve);
+  });
 }

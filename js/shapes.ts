@@ -9,8 +9,11 @@ type Indexing = 'xy' | 'ij';
  * @param options indexing: results are [h, w] ('xy', the default) or [w, h] ('ij')
  * @example tf.meshgrid([1, 2], [3, 4]) // [[[1, 2], [1, 2]], [[3, 3], [4, 4]]]
  */
-export const meshgrid = <T extends Tensor = Tensor>(x?: T | TensorLike, y?: T | TensorLike, options?: { indexing?: string } | Indexing | null): T[] =>
-  ops.meshgrid(x, y, (typeof options === 'string' ? options : options?.indexing) as Indexing);
+export const meshgrid = <T extends Tensor = Tensor>(
+  x?: T | TensorLike,
+  y?: T | TensorLike,
+  options?: { indexing?: string } | Indexing | null,
+): T[] => ops.meshgrid(x, y, (typeof options === 'string' ? options : options?.indexing) as Indexing);
 
 /**
  * x itself if it has the shape, where null stands for any size; an error if not.

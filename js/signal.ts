@@ -10,8 +10,20 @@ export { frame, hammingWindow, hannWindow } from './generated/signal';
  * length that gives one.
  * @example tf.signal.stft([1, 1, 1, 1], 2, 2, 2, (n) => tf.ones([n])).shape // [2, 2]
  */
-export function stft(signal: TensorLike, frameLength: number, frameStep: number, fftLength?: number | null,
-  windowFn?: TensorLike | ((length: number) => Tensor) | null): Tensor {
-  return tidy(() => ops.stft(signal, frameLength, frameStep, fftLength,
-    typeof windowFn === 'function' ? windowFn(frameLength) : windowFn));
+export function stft(
+  signal: TensorLike,
+  frameLength: number,
+  frameStep: number,
+  fftLength?: number | null,
+  windowFn?: TensorLike | ((length: number) => Tensor) | null,
+): Tensor {
+  return tidy(() =>
+    ops.stft(
+      signal,
+      frameLength,
+      frameStep,
+      fftLength,
+      typeof windowFn === 'function' ? windowFn(frameLength) : windowFn,
+    ),
+  );
 }

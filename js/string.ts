@@ -21,7 +21,10 @@ export function staticRegexReplace(input: TensorLike, pattern: string, rewrite: 
   const x = input instanceof Tensor ? input : fromArray(input, undefined, 'string', 'input');
   try {
     if (x.dtype !== 'string')
-      throw raise('dtype', `Argument 'input' passed to 'staticRegexReplace' must be string tensor, but got ${x.dtype} tensor`);
+      throw raise(
+        'dtype',
+        `Argument 'input' passed to 'staticRegexReplace' must be string tensor, but got ${x.dtype} tensor`,
+      );
     const from = new RegExp(pattern, replaceGlobal ? 'g' : '');
     const texts = x.dataSync<'string'>().map((text) => text.replace(from, rewrite));
     return fromArray(texts as NestedArray, x.shape, 'string');

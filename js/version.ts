@@ -38,6 +38,13 @@ export const version_wasm = LIKE;
  * @example Object.keys(tf.version).includes('tfjs') // true
  */
 export const version: { [part: string]: string } = {
-  tensorine: VERSION, tfjs: LIKE, 'tfjs-core': LIKE, 'tfjs-data': LIKE, 'tfjs-layers': LIKE,
-  'tfjs-converter': LIKE, 'tfjs-backend-cpu': LIKE, 'tfjs-backend-webgl': LIKE, 'tfjs-backend-wasm': LIKE,
+  tensorine: VERSION,
+  tfjs: LIKE,
+  'tfjs-core': LIKE,
+  'tfjs-data': LIKE,
+  'tfjs-layers': LIKE,
+  'tfjs-converter': LIKE,
+  'tfjs-backend-cpu': LIKE,
+  'tfjs-backend-webgl': LIKE,
+  'tfjs-backend-wasm': LIKE,
 };

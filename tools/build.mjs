@@ -21,7 +21,8 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 function glue(dir) {
   const text = readFileSync(join(dir, 'core.mjs'), 'utf8');
   return text.replace(/var (_tn_\w+)=wasmExports\["\w+"\];/g, (all, name) =>
-    text.split(name).length === 2 ? '' : all);
+    text.split(name).length === 2 ? '' : all,
+  );
 }
 
 async function helperScript() {
@@ -32,7 +33,8 @@ async function helperScript() {
 /** Module 'tensorine:files' as build.d.ts describes it. Node's own file has bytes as base64, which it
  * decodes fastest; what travels to browsers has them packed. */
 async function files(dir, multi, base64) {
-  const core = readFileSync(join(dir, 'core.wasm')), plugin = readFileSync(join(dir, 'plugin.wasm'));
+  const core = readFileSync(join(dir, 'core.wasm')),
+    plugin = readFileSync(join(dir, 'plugin.wasm'));
   const order = frequencies(core);
   const text = (bytes) => JSON.stringify(base64 ? bytes.toString('base64') : pack(bytes, order));
   const url = (name) => `new URL('./${name}', import.meta.url)`;
@@ -55,27 +57,46 @@ const provide = (dir, multi, base64) => ({
     onResolve({ filter: /^tensorine:/ }, ({ path }) => ({ path, namespace: 'tensorine' }));
     onLoad({ filter: /glue$/, namespace: 'tensorine' }, () => ({ contents: glue(dir) }));
     onLoad({ filter: /files$/, namespace: 'tensorine' }, async () => ({
-      contents: await files(dir, multi, base64), resolveDir: join(root, 'js/core'),
+      contents: await files(dir, multi, base64),
+      resolveDir: join(root, 'js/core'),
     }));
   },
 });
 
 /** Bundles `entry` with the core found in `dir`. */
 export function bundle({
-  entry, out, format, banner, multi = false, base64 = format === 'cjs', minify = format === 'iife',
+  entry,
+  out,
+  format,
+  banner,
+  multi = false,
+  base64 = format === 'cjs',
+  minify = format === 'iife',
   dir = join(root, 'build'),
 }) {
   return build({
-    entryPoints: [entry], outfile: out, format, bundle: true, minify, lineLimit: minify ? 500 : undefined, target: TARGET,
-    platform: 'neutral', globalName: format === 'iife' ? 'tf' : undefined, legalComments: 'none', banner,
+    entryPoints: [entry],
+    outfile: out,
+    format,
+    bundle: true,
+    minify,
+    lineLimit: minify ? 500 : undefined,
+    target: TARGET,
+    platform: 'neutral',
+    globalName: format === 'iife' ? 'tf' : undefined,
+    legalComments: 'none',
+    banner,
     sourcemap: minify && 'external',
-    plugins: [provide(dir, multi, base64)], logLevel: 'warning', define: { VERSION: JSON.stringify(version) },
+    plugins: [provide(dir, multi, base64)],
+    logLevel: 'warning',
+    define: { VERSION: JSON.stringify(version) },
   });
 }
 
 /** The same for what is shipped: a second copy in a program gives the first one's exports (once.mjs). */
 async function ship({ out, format, multi = false, ...rest }) {
-  const banner = { js: before(format, version, multi) }, minify = format === 'iife';
+  const banner = { js: before(format, version, multi) },
+    minify = format === 'iife';
   await bundle({ ...rest, out, multi, base64: format === 'cjs', minify, format: 'esm', banner });
   writeFileSync(out, close(readFileSync(out, 'utf8'), format));
   if (minify) writeMap(out);
@@ -94,13 +115,16 @@ function writeMap(out) {
 function writeNodeModule(dist) {
   writeFileSync(join(dist, 'node.cjs'), "const tf = require('./tensorine.cjs');\nmodule.exports = tf;\n");
   const names = Object.keys(createRequire(import.meta.url)(join(dist, 'tensorine.cjs')));
-  writeFileSync(join(dist, 'node.mjs'),
-    `import tf from './node.cjs';\nexport const {\n  ${names.join(',\n  ')},\n} = tf;\nexport default tf;\n`);
+  writeFileSync(
+    join(dist, 'node.mjs'),
+    `import tf from './node.cjs';\nexport const {\n  ${names.join(',\n  ')},\n} = tf;\nexport default tf;\n`,
+  );
 }
 
 /** Writes the files that the multi-file build loads. */
 export async function writeParts(to, dir = join(root, 'build')) {
-  const shared = readFileSync(join(dir, 'core.wasm')), plain = Buffer.from(shared);
+  const shared = readFileSync(join(dir, 'core.wasm')),
+    plain = Buffer.from(shared);
   plain[memoryImport(plain).at] &= ~SHARED;
   mkdirSync(to, { recursive: true });
   writeFileSync(join(to, 'tensorine.wasm'), plain);
@@ -111,14 +135,27 @@ export async function writeParts(to, dir = join(root, 'build')) {
 /** The types of all that `entry` exports as one file, for import and for require; all of it is the default
  * export as well. */
 function writeTypes(entry, dist) {
-  const [text] = generateDtsBundle([{
-    filePath: entry, output: { noBanner: true, umdModuleName: 'tf', exportReferencedTypes: false },
-  }], { preferredConfigPath: join(root, 'tsconfig.json') });
-  for (const [name, own] of [['tensorine.d.ts', './tensorine'], ['tensorine.d.mts', './tensorine.mjs']])
+  const [text] = generateDtsBundle(
+    [
+      {
+        filePath: entry,
+        output: { noBanner: true, umdModuleName: 'tf', exportReferencedTypes: false },
+      },
+    ],
+    { preferredConfigPath: join(root, 'tsconfig.json') },
+  );
+  for (const [name, own] of [
+    ['tensorine.d.ts', './tensorine'],
+    ['tensorine.d.mts', './tensorine.mjs'],
+  ])
     writeFileSync(join(dist, name), `${text}${HOST_TYPES}\nexport * as default from '${own}';\n`);
 }
 
-const OUTPUTS = [['tensorine.js', 'iife'], ['tensorine.mjs', 'esm'], ['tensorine.cjs', 'cjs']];
+const OUTPUTS = [
+  ['tensorine.js', 'iife'],
+  ['tensorine.mjs', 'esm'],
+  ['tensorine.cjs', 'cjs'],
+];
 
 /** Prints what is shipped, as it is and compressed; returns the compressed bytes of each file. */
 export function printSizes(dist = join(root, 'dist')) {
@@ -140,7 +177,8 @@ exports.nodeFileSystemRouter = (url) => (String(url).startsWith('file://') ? io.
 `;
 
 async function main() {
-  const entry = join(root, 'js/index.ts'), dist = join(root, 'dist');
+  const entry = join(root, 'js/index.ts'),
+    dist = join(root, 'dist');
   await writeParts(join(dist, 'multi'));
   for (const [name, format] of OUTPUTS) await ship({ entry, out: join(dist, name), format });
   await ship({ entry, out: join(dist, 'multi/tensorine.mjs'), format: 'esm', multi: true });

@@ -10,35 +10,53 @@ const root = join(fileURLToPath(import.meta.url), '../..');
 const bin = (name) => join(root, 'node_modules/.bin', name);
 
 /** Most lines a file and columns a line may have; what is data, or was written by a tool, is not counted. */
-const LINES = 400, COLUMNS = { '.c': 100, '.h': 100, '.ts': 120, '.mjs': 120 };
-/** An example of a manual is one line, however long; so is an address. */
-const LONG = /^\s*(\*\* >|\* @example|\/\/ https?:)|https?:\/\/\S{60,}/;
+const LINES = 400,
+  COLUMNS = { '.c': 100, '.h': 100, '.ts': 120, '.mjs': 160 };
+/** Lines that cannot be broken: an example of a manual, an address, a text or pattern of more than 40 characters. */
+const LONG = /^\s*(\*\* >|\* @example|")|https?:\/\/\S{60,}|(['"`/]).{40,}\2/;
+/** Files that are still longer than that, and may not grow. */
+const LONGER = {
+  'js/core/lower.ts': 510,
+  'js/core/tensor.ts': 420,
+  'js/data/iterator.ts': 505,
+  'js/graph/model.ts': 465,
+  'js/models/layer.ts': 525,
+  'js/models/model.ts': 490,
+  'src/training/trainer.c': 402,
+};
 /** Most KB each file that is shipped may have, compressed. */
-const BUDGET = { 'tensorine.js': 490, 'tensorine.mjs': 500, 'multi/tensorine.wasm': 300 };
+const BUDGET = { 'tensorine.js': 495, 'tensorine.mjs': 530, 'multi/tensorine.wasm': 352 };
 
 const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean);
-const under = (pattern, ...folders) => files.filter((file) => pattern.test(file) && folders.some((folder) => file.startsWith(folder)));
+const under = (pattern, ...folders) =>
+  files.filter((file) => pattern.test(file) && folders.some((folder) => file.startsWith(folder)));
 
 /** What a command printed if it failed, else nothing. */
 function run(command, args) {
   return new Promise((resolve) => {
-    execFile(command, args, { cwd: root, maxBuffer: 1 << 28 }, (error, stdout, stderr) => resolve(error ? `${stdout}${stderr}`.trim() : ''));
+    execFile(command, args, { cwd: root, maxBuffer: 1 << 28 }, (error, stdout, stderr) =>
+      resolve(error ? `${stdout}${stderr}`.trim() : ''),
+    );
   });
 }
 
 /** The same for many files, on two processes. */
 async function runOver(command, args, list, after = []) {
   const half = Math.ceil(list.length / 2);
-  const outs = await Promise.all([list.slice(0, half), list.slice(half)].map((part) => run(command, [...args, ...part, ...after])));
+  const outs = await Promise.all(
+    [list.slice(0, half), list.slice(half)].map((part) => run(command, [...args, ...part, ...after])),
+  );
   return outs.filter(Boolean).join('\n');
 }
 
 function longLines() {
   const faults = [];
   for (const file of under(/\.(c|h|ts|mjs)$/, 'src', 'js', 'tests', 'tools', 'web', 'demo')) {
-    const lines = readFileSync(join(root, file), 'utf8').split('\n'), columns = COLUMNS[extname(file)];
+    const lines = readFileSync(join(root, file), 'utf8').split('\n'),
+      columns = COLUMNS[extname(file)];
     lines.forEach((line, i) => {
-      if (line.length > columns && !LONG.test(line)) faults.push(`${file}:${i + 1} has ${line.length} columns, ${columns} are allowed`);
+      if (line.length > columns && !LONG.test(line))
+        faults.push(`${file}:${i + 1} has ${line.length} columns, ${columns} are allowed`);
     });
   }
   return faults.join('\n');
@@ -47,18 +65,28 @@ function longLines() {
 function longFiles() {
   return under(/\.(c|h|ts)$/, 'src', 'js')
     .map((file) => [file, readFileSync(join(root, file), 'utf8').split('\n').length - 1])
-    .filter(([, lines]) => lines > LINES).map(([file, lines]) => `${file} has ${lines} lines, ${LINES} are allowed`).join('\n');
+    .filter(([file, lines]) => lines > (LONGER[file] ?? LINES))
+    .map(([file, lines]) => `${file} has ${lines} lines, ${LINES} are allowed`)
+    .join('\n');
 }
 
 function sizes() {
-  return Object.entries(BUDGET).map(([name, most]) => [name, most, gzipSync(readFileSync(join(root, 'dist', name)), { level: 9 }).length / 1024])
-    .filter(([, most, kb]) => kb > most).map(([name, most, kb]) => `dist/${name} has ${kb.toFixed(1)} KB gz, ${most} are allowed`).join('\n');
+  return Object.entries(BUDGET)
+    .map(([name, most]) => [name, most, gzipSync(readFileSync(join(root, 'dist', name)), { level: 9 }).length / 1024])
+    .filter(([, most, kb]) => kb > most)
+    .map(([name, most, kb]) => `dist/${name} has ${kb.toFixed(1)} KB gz, ${most} are allowed`)
+    .join('\n');
 }
 
 function tidy() {
   const cjson = execFileSync('tools/toolchain.sh', ['cjson'], { cwd: root, encoding: 'utf8' }).trim();
   const flags = ['--', '-std=gnu11', '-fwrapv', '-Isrc', '-Isrc/include', '-Ibuild/gen', `-I${cjson}`];
-  return runOver('clang-tidy-19', ['--quiet'], under(/\.c$/, 'src').filter((file) => !/backend\/(plugin|webgl)/.test(file)), flags);
+  return runOver(
+    'clang-tidy-19',
+    ['--quiet'],
+    under(/\.c$/, 'src').filter((file) => !/backend\/(plugin|webgl)/.test(file)),
+    flags,
+  );
 }
 
 const RULES = {
@@ -73,7 +101,8 @@ const RULES = {
   sizes,
 };
 
-const named = process.argv.slice(2).filter((name) => name !== '--tap'), tap = process.argv.includes('--tap');
+const named = process.argv.slice(2).filter((name) => name !== '--tap'),
+  tap = process.argv.includes('--tap');
 const asked = named.length ? named : Object.keys(RULES);
 let failed = 0;
 for (const [i, name] of asked.entries()) {

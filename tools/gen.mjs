@@ -11,7 +11,14 @@ import { functions, methods, spaces } from './gen/ts.mjs';
 import { shaders } from './gen/shaders.mjs';
 import { readLayers } from './gen/layers.mjs';
 import { layersHeader, layersTables } from './gen/layers_c.mjs';
-import { layerFactories, meterClasses, metricFunctions, optimizerClasses, optimizerFactories, partFactories } from './gen/layers_ts.mjs';
+import {
+  layerFactories,
+  meterClasses,
+  metricFunctions,
+  optimizerClasses,
+  optimizerFactories,
+  partFactories,
+} from './gen/layers_ts.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 

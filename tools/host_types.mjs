@@ -5,7 +5,9 @@ const NAMES = `AbortSignal Blob CanvasRenderingContext2DSettings File HTMLCanvas
   WebGL2RenderingContext WebGLRenderingContext WebGLTexture`;
 
 export const HOST_TYPES = `declare global {
-  ${NAMES.split(/\s+/).map((name) => `interface ${name} {}`).join(' ')}
+  ${NAMES.split(/\s+/)
+    .map((name) => `interface ${name} {}`)
+    .join(' ')}
   interface ReadableStream<R = any> {}
   interface SymbolConstructor { readonly dispose: unique symbol }
 }

@@ -14,7 +14,8 @@ const OPEN = `function open(all) {
 /** What stands before a bundle in esbuild's format 'esm'. A multi-file build may not be loaded yet when
  * a one-file build comes: it takes the other's place, never the reverse. */
 export function before(format, version, multi) {
-  const at = JSON.stringify(version), own = multi ? JSON.stringify(`${version} multi`) : at;
+  const at = JSON.stringify(version),
+    own = multi ? JSON.stringify(`${version} multi`) : at;
   const strict = format === 'esm' ? '' : '"use strict";';
   return `${strict}var tf=((copies)=>copies[${at}]??(copies[${own}]??=(()=>{`;
 }
@@ -23,8 +24,12 @@ export function before(format, version, multi) {
 export function close(text, format) {
   const [list, inside] = /export\s*\{([^}]*)\};?\s*$/.exec(text) ?? [];
   if (!list) throw new Error('once: the bundle ends without its exports');
-  const pairs = inside.split(',').map((item) => item.trim()).filter(Boolean)
-    .map((item) => item.split(' as ')).map(([local, name = local]) => [name, local]);
+  const pairs = inside
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean)
+    .map((item) => item.split(' as '))
+    .map(([local, name = local]) => [name, local]);
   const names = pairs.map(([name]) => name).filter((name) => name !== 'default');
   const api = pairs.map(([name, local]) => (name === local ? name : `${name}:${local}`));
   const exported = {

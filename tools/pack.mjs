@@ -4,8 +4,9 @@
 // The alphabet is printable ASCII without " and \. The 91 most frequent bytes are one letter each;
 // the last two letters announce that the next letter stands for one of the other bytes.
 
-const LETTERS = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i))
-  .filter((letter) => letter !== '"' && letter !== '\\');
+const LETTERS = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).filter(
+  (letter) => letter !== '"' && letter !== '\\',
+);
 const SINGLE = LETTERS.length - 2;
 
 /** All byte values, the most frequent first. */
@@ -19,7 +20,8 @@ export function frequencies(bytes) {
 export function pack(bytes, order) {
   const code = [];
   order.forEach((byte, i) => {
-    const rest = i - SINGLE, n = LETTERS.length;
+    const rest = i - SINGLE,
+      n = LETTERS.length;
     code[byte] = rest < 0 ? LETTERS[i] : LETTERS[SINGLE + Math.floor(rest / n)] + LETTERS[rest % n];
   });
   return Array.from(bytes, (byte) => code[byte]).join('');

@@ -15,10 +15,14 @@ const failures = [];
 function run(command, args, env = {}, seconds = 1800) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
-      env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'], timeout: seconds * 1000,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: seconds * 1000,
     });
     let out = '';
-    child.stdout.on('data', (text) => { out += text; });
+    child.stdout.on('data', (text) => {
+      out += text;
+    });
     child.on('error', (error) => resolve({ status: error.message, out }));
     child.on('close', (code, signal) => resolve({ status: signal ?? code, out }));
   });
@@ -32,7 +36,7 @@ export function countTAP(out, status) {
   for (const line of out.split('\n')) {
     const result = /^(not )?ok \d+(?: - (.*))?$/.exec(line);
     if (result?.[2] && / # SKIP/i.test(result[2])) count.skipped++;
-    else if (result?.[1]) count.failed++, count.failures.push(result[2] ?? line);
+    else if (result?.[1]) (count.failed++, count.failures.push(result[2] ?? line));
     else if (result) count.passed++;
     plan = /^1\.\.(\d+)/.exec(line)?.[1] ?? plan;
   }
@@ -51,22 +55,35 @@ function add(name, { out, status }, began) {
   if (count.failed) process.stdout.write(out);
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   const skipped = count.skipped ? `, ${count.skipped} skipped` : '';
-  console.log(`${count.failed ? 'FAIL' : 'ok  '} ${name}: ${count.passed} passed, ${count.failed} failed${skipped} (${seconds} s)`);
+  console.log(
+    `${count.failed ? 'FAIL' : 'ok  '} ${name}: ${count.passed} passed, ${count.failed} failed${skipped} (${seconds} s)`,
+  );
 }
 
-const tests = (folder, pattern) => readdirSync(join('tests', folder))
-  .filter((name) => pattern.test(name)).sort().map((name) => join('tests', folder, name));
+const tests = (folder, pattern) =>
+  readdirSync(join('tests', folder))
+    .filter((name) => pattern.test(name))
+    .sort()
+    .map((name) => join('tests', folder, name));
 
 /** C tests, one program each, built with a compiler and its sanitizers. */
 async function native(compiler, sanitizers, only = /^test_.*\.c$/, folder = 'native') {
-  const name = `${folder} ${compiler} ${sanitizers}`, label = compiler.replace(/-\d+$/, '');
+  const name = `${folder} ${compiler} ${sanitizers}`,
+    label = compiler.replace(/-\d+$/, '');
   const files = tests(folder, only);
   const began = Date.now();
   const dir = `build/native/${compiler}-${sanitizers.replaceAll(',', '-')}`;
   const programs = files.map((file) => join(dir, basename(file, '.c')));
   const cjson = execFileSync('tools/toolchain.sh', ['cjson'], { encoding: 'utf8' }).trim();
-  const make = await run('make', ['-f', 'tools/rules.mk', `-j${jobs}`, `CC=${compiler}`,
-    `SAN=${sanitizers}`, `CJSON=${cjson}`, ...programs]);
+  const make = await run('make', [
+    '-f',
+    'tools/rules.mk',
+    `-j${jobs}`,
+    `CC=${compiler}`,
+    `SAN=${sanitizers}`,
+    `CJSON=${cjson}`,
+    ...programs,
+  ]);
   if (make.status) return add(name, make, began);
   for (const program of programs) {
     const start = Date.now();
@@ -77,14 +94,25 @@ async function native(compiler, sanitizers, only = /^test_.*\.c$/, folder = 'nat
 
 /** Each fuzzer for a fixed number of inputs, the same each time. */
 async function fuzz(compiler) {
-  const began = Date.now(), { failure, programs } = await buildFuzzers(compiler, jobs);
+  const began = Date.now(),
+    { failure, programs } = await buildFuzzers(compiler, jobs);
   if (failure) return add('fuzzers', failure, began);
   for (const program of programs.filter((path) => !op || basename(path) === 'fuzz_ops')) {
-    const start = Date.now(), name = basename(program);
-    const { status, out } = await run(program, [...fuzzerArguments(program), '-seed=1', '-runs=60000', '-verbosity=0'],
-      op ? {} : { FACTS: `build/facts/${name}.json` });
+    const start = Date.now(),
+      name = basename(program);
+    const { status, out } = await run(
+      program,
+      [...fuzzerArguments(program), '-seed=1', '-runs=60000', '-verbosity=0'],
+      op ? {} : { FACTS: `build/facts/${name}.json` },
+    );
     add(name, { status, out: `${out}${status ? 'not ' : ''}ok 1 - ${name}\n1..1\n` }, start);
   }
+}
+
+/** The rules that need no program to run. */
+async function check() {
+  const began = Date.now();
+  add('check', await run(process.execPath, ['tools/check.mjs', '--tap']), began);
 }
 
 /** The peer's own specs. */
@@ -94,25 +122,36 @@ async function conformance() {
 }
 
 /** True if OP is (part of) the name of a declared op: then files about other things are left out. */
-const isOp = () => Boolean(op) && JSON.parse(readFileSync('build/gen/ops.json', 'utf8')).ops
-  .some(({ path }) => path.includes(op));
+const isOp = () =>
+  Boolean(op) && JSON.parse(readFileSync('build/gen/ops.json', 'utf8')).ops.some(({ path }) => path.includes(op));
 
 /** Node's runner over a folder of tests. */
 async function node(folder) {
-  const files = tests(folder, isOp() ? /^(ops|layers|numerics).*\.test\.mjs$/ : /\.test\.mjs$/), began = Date.now();
+  const files = tests(folder, isOp() ? /^(ops|layers|numerics).*\.test\.mjs$/ : /\.test\.mjs$/),
+    began = Date.now();
   if (!files.length) return;
   const pattern = op ? [`--test-name-pattern=${op}`] : [];
-  add(folder, await run(process.execPath, ['--test', `--test-concurrency=${jobs}`, '--test-reporter=tap', ...pattern, ...files]), began);
+  add(
+    folder,
+    await run(process.execPath, ['--test', `--test-concurrency=${jobs}`, '--test-reporter=tap', ...pattern, ...files]),
+    began,
+  );
 }
 
-const found = (...names) => names.find((name) => {
-  try { return execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }); } catch { return false; }
-});
+const found = (...names) =>
+  names.find((name) => {
+    try {
+      return execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' });
+    } catch {
+      return false;
+    }
+  });
 
 async function main() {
   rmSync('build/facts', { recursive: true, force: true });
   mkdirSync('build/facts', { recursive: true });
   const clang = found('clang', 'clang-19');
+  if (!op) await check();
   await native('gcc', 'address,undefined');
   await native('gcc', 'address,undefined', undefined, 'gl');
   if (!op) {

@@ -9,7 +9,7 @@ set -euo pipefail
 WANT=3.1.60        # older ones have no final relaxed-SIMD opcodes
 NODE_WANT=18.17    # the oldest with the test reporters we read
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/tensorine
-TEST_PACKAGES=(gcc clang-19 libclang-rt-19-dev pkgconf libcmocka-dev libegl-dev libgles-dev libgl1-mesa-dri)
+TEST_PACKAGES=(gcc clang-19 clang-tidy-19 libclang-rt-19-dev pkgconf libcmocka-dev libegl-dev libgles-dev libgl1-mesa-dri)
 
 say() { printf '%s\n' "toolchain: $*" >&2; }
 fail() { say "$*"; exit 1; }
@@ -219,7 +219,6 @@ read_release
 case ${1:-build} in
 build) need_node; need make make; find_emcc ;;
 browser) find_browser || fail "no Chromium found; set CHROME_PATH" ;;
-format) need clang-format clang-format ;;
 node) need_node ;;
 cjson) find_cjson ;;
 llvm) emcc=$(find_emcc) && find_llvm "$emcc" ;;
@@ -228,5 +227,5 @@ test)
     install "${TEST_PACKAGES[@]}"
     find_browser >/dev/null || get_browser
     find_emcc ;;
-*) fail "unknown: $1 (build, test, node, format, cjson, llvm, browser)" ;;
+*) fail "unknown: $1 (build, test, node, cjson, llvm, browser)" ;;
 esac

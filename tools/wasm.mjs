@@ -17,7 +17,9 @@ export function sections(bytes) {
 }
 
 function varuint(bytes, at) {
-  let value = 0, shift = 0, byte;
+  let value = 0,
+    shift = 0,
+    byte;
   do {
     byte = bytes[at++];
     value += (byte & 127) * 2 ** shift;
@@ -48,15 +50,17 @@ export function memoryImport(bytes) {
     at += length;
   };
   const limits = () => {
-    const start = at, flags = number(), initial = number();
+    const start = at,
+      flags = number(),
+      initial = number();
     return { at: start, initial, maximum: flags & 1 ? number() : 65536 };
   };
   for (let count = number(); count > 0; count--) {
-    name(), name();
+    (name(), name());
     const kind = number();
     if (kind === 2) return limits();
-    if (kind === 1) number(), limits();
-    else if (kind === 3) number(), number();
+    if (kind === 1) (number(), limits());
+    else if (kind === 3) (number(), number());
     else number();
   }
   throw new Error('no memory import');

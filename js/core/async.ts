@@ -48,7 +48,11 @@ export async function setdiff1dAsync(x: TensorLike, y: TensorLike): Promise<[Ten
  * Whether each target is among the k largest predictions.
  * @example await tf.inTopKAsync([[1, 3, 2], [3, 2, 1]], [2, 2], 2) // [1, 0]
  */
-export async function inTopKAsync<T extends Tensor>(predictions: TensorLike, targets: T | TensorLike, k?: number): Promise<T> {
+export async function inTopKAsync<T extends Tensor>(
+  predictions: TensorLike,
+  targets: T | TensorLike,
+  k?: number,
+): Promise<T> {
   await arrive(predictions, targets);
   return ops.inTopK<T>(predictions, targets, k);
 }

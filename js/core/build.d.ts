@@ -2,10 +2,7 @@
 declare module 'tensorine:glue' {
   interface GlueOptions {
     wasmMemory: WebAssembly.Memory;
-    instantiateWasm(
-      imports: WebAssembly.Imports,
-      receive: (instance: WebAssembly.Instance) => unknown,
-    ): unknown;
+    instantiateWasm(imports: WebAssembly.Imports, receive: (instance: WebAssembly.Instance) => unknown): unknown;
     startHelpers(count: number): void;
   }
   const glue: (options: GlueOptions & Record<string, unknown>) => Record<string, unknown>;

@@ -10,7 +10,8 @@ type Base64 = { Buffer?: { from(text: string, encoding: 'base64'): Uint8Array<Ar
  * of globalThis, or bundlers bring a Buffer of their own along. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   const { Buffer } = globalThis as Base64;
-  return Buffer ? new Uint8Array(Buffer.from(text, 'base64'))
+  return Buffer
+    ? new Uint8Array(Buffer.from(text, 'base64'))
     : Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0));
 }
 
@@ -18,7 +19,8 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
 export function unpack(text: string, order: number[]): Uint8Array<ArrayBuffer> {
   const letters = Array.from({ length: 95 }, (_, i) => 32 + i).filter((c) => c !== 34 && c !== 92);
   const single = letters.length - 2;
-  const first = new Int16Array(128), second = [new Uint8Array(128), new Uint8Array(128)];
+  const first = new Int16Array(128),
+    second = [new Uint8Array(128), new Uint8Array(128)];
   letters.forEach((letter, i) => {
     first[letter] = i < single ? order[i] : single - 1 - i; // -1, -2: look into second
     second[0][letter] = order[single + i];
@@ -38,14 +40,16 @@ export function unpack(text: string, order: number[]): Uint8Array<ArrayBuffer> {
 export async function compileFile(path: string): Promise<WebAssembly.Module> {
   if (isNode && !/^https?:/.test(path)) {
     const { readFile } = await nodeModule('node:fs/promises');
-    const bytes = await readFile(path.startsWith('file:') ? new URL(path) : path)
-      .catch((error: Error) => missing(path, `can't be read (${error.message})`));
+    const bytes = await readFile(path.startsWith('file:') ? new URL(path) : path).catch((error: Error) =>
+      missing(path, `can't be read (${error.message})`),
+    );
     return WebAssembly.compile(bytes);
   }
   const response = await fetch(path).catch((error) => missing(path, `can't be loaded (${error.message})`));
   if (!response.ok) return missing(path, `answers ${response.status}`);
   const type = response.headers.get('content-type') ?? '';
-  const compiled = type.startsWith('application/wasm') ? WebAssembly.compileStreaming(response)
+  const compiled = type.startsWith('application/wasm')
+    ? WebAssembly.compileStreaming(response)
     : WebAssembly.compile(await response.arrayBuffer());
   // some servers answer with a page to all that they don't have
   return compiled.catch((error) => missing(path, `can't be compiled (${error.message}, ${type || 'of no type'})`));

@@ -14,10 +14,33 @@ export function addFunction(
   const results = result === 'v' ? [] : [CODES[result]];
   const type = [1, 0x60, params.length, ...params.map((c) => CODES[c]), results.length, ...results];
   const bytes = new Uint8Array([
-    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, // magic, version
-    1, type.length, ...type, // one type
-    2, 7, 1, 1, 0x65, 1, 0x66, 0, 0, // import "e"."f" as a function of it
-    7, 5, 1, 1, 0x66, 0, 0, // export it as "f"
+    0,
+    0x61,
+    0x73,
+    0x6d,
+    1,
+    0,
+    0,
+    0, // magic, version
+    1,
+    type.length,
+    ...type, // one type
+    2,
+    7,
+    1,
+    1,
+    0x65,
+    1,
+    0x66,
+    0,
+    0, // import "e"."f" as a function of it
+    7,
+    5,
+    1,
+    1,
+    0x66,
+    0,
+    0, // export it as "f"
   ]);
   const wrapper = new WebAssembly.Instance(new WebAssembly.Module(bytes), { e: { f } });
   const index = table.grow(1);

@@ -14,9 +14,19 @@ export interface ChainedByHand<R extends Rank = Rank> {
   /** This tensor and others along a new axis. */
   stack<T extends Tensor = Tensor>(x: Tensor | Tensor[], axis?: number): T;
   /** Images of another size; between their points lines are drawn. */
-  resizeBilinear<T extends Tensor>(this: T, size: [number, number], alignCorners?: boolean, halfPixelCenters?: boolean): T;
+  resizeBilinear<T extends Tensor>(
+    this: T,
+    size: [number, number],
+    alignCorners?: boolean,
+    halfPixelCenters?: boolean,
+  ): T;
   /** Images of another size, each point being the nearest one. */
-  resizeNearestNeighbor<T extends Tensor>(this: T, size: [number, number], alignCorners?: boolean, halfPixelCenters?: boolean): T;
+  resizeNearestNeighbor<T extends Tensor>(
+    this: T,
+    size: [number, number],
+    alignCorners?: boolean,
+    halfPixelCenters?: boolean,
+  ): T;
   /** A variable that begins with this value. */
   variable(trainable?: boolean, name?: string, dtype?: DataType): Variable<R>;
   /** Elements of this tensor where the condition holds, of x elsewhere. */
@@ -31,15 +41,33 @@ export interface ChainedByHand<R extends Rank = Rank> {
 }
 
 const byHand: ThisType<Tensor> & Record<keyof ChainedByHand, (...args: any[]) => unknown> = {
-  concat(x: Tensor | Tensor[], axis?: number) { return ops.concat([this, ...(Array.isArray(x) ? x : [x])], axis); },
-  stack(x: Tensor | Tensor[], axis?: number) { return ops.stack([this, ...(Array.isArray(x) ? x : [x])], axis); },
-  resizeBilinear(size: number[], ...args: boolean[]) { return ops.image.resizeBilinear(this, size, ...args); },
-  resizeNearestNeighbor(size: number[], ...args: boolean[]) { return ops.image.resizeNearestNeighbor(this, size, ...args); },
-  variable(trainable?: boolean, name?: string, dtype?: DataType) { return variable(this, trainable, name, dtype); },
-  where(condition: TensorLike, x: TensorLike) { return ops.where(condition, this, x); },
-  dataToGPU(options?: { customTexShape?: [number, number] }) { return dataToGPU(this, options); },
-  bufferSync() { return buffer(this.shape, this.dtype, this.dataSync()); },
-  async buffer() { return buffer(this.shape, this.dtype, await this.data()); },
+  concat(x: Tensor | Tensor[], axis?: number) {
+    return ops.concat([this, ...(Array.isArray(x) ? x : [x])], axis);
+  },
+  stack(x: Tensor | Tensor[], axis?: number) {
+    return ops.stack([this, ...(Array.isArray(x) ? x : [x])], axis);
+  },
+  resizeBilinear(size: number[], ...args: boolean[]) {
+    return ops.image.resizeBilinear(this, size, ...args);
+  },
+  resizeNearestNeighbor(size: number[], ...args: boolean[]) {
+    return ops.image.resizeNearestNeighbor(this, size, ...args);
+  },
+  variable(trainable?: boolean, name?: string, dtype?: DataType) {
+    return variable(this, trainable, name, dtype);
+  },
+  where(condition: TensorLike, x: TensorLike) {
+    return ops.where(condition, this, x);
+  },
+  dataToGPU(options?: { customTexShape?: [number, number] }) {
+    return dataToGPU(this, options);
+  },
+  bufferSync() {
+    return buffer(this.shape, this.dtype, this.dataSync());
+  },
+  async buffer() {
+    return buffer(this.shape, this.dtype, await this.data());
+  },
 };
 
 export function chainOps(): void {

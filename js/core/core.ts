@@ -24,7 +24,9 @@ export function starts(): void {
 
 /** It has come back. One that did not may have been cut off, where the stack of JavaScript was full:
  * then the core's stack, scopes and tapes are as it left them, until the next call. */
-export function ends(): void { calling = false; }
+export function ends(): void {
+  calling = false;
+}
 
 /** True while the core may hold what it was given: in a call, and in functions that it has called. */
 export const inCall = (): boolean => calling || depth > 0;
@@ -45,13 +47,16 @@ export function wantStack(): void {
 }
 
 /** JavaScript opens a tape (1) or closes one (-1). */
-export function countTapes(more: number): void { tapes += more; }
+export function countTapes(more: number): void {
+  tapes += more;
+}
 
 const FULL = /call stack|recursion|stack space/i; // in the words of V8, SpiderMonkey, JavaScriptCore
 
 /** Makes the call of the core that is under way fail by what a function of the program threw. */
 function failBy(error: unknown): void {
-  const text = error instanceof Error ? error.message : String(error), full = error instanceof Error && FULL.test(text);
+  const text = error instanceof Error ? error.message : String(error),
+    full = error instanceof Error && FULL.test(text);
   if (full) fail('value', 'the stack of JavaScript is full: does a layer, a model, a loss or a gradient call itself?');
   else fail(error instanceof TensorineError ? error.code : 'value', text, error);
 }
@@ -60,7 +65,9 @@ function failBy(error: unknown): void {
  * and the result is `otherwise`; the core's stack and scopes are as before. All that the core calls
  * and that may call the core again goes through here. */
 export function crossing<T>(otherwise: T, f: () => T): T {
-  const stack = x.tn_c_stack(), level = x.tn_enter(), outer = depth;
+  const stack = x.tn_c_stack(),
+    level = x.tn_enter(),
+    outer = depth;
   if (!level) return otherwise;
   let cut = true;
   depth = level;

@@ -7,15 +7,41 @@ import { fromTexture, isWebGLData, type WebGLData } from '../extended/programs';
 import * as ops from '../generated/ops';
 import { computeStrides, getArrayFromDType, sizeFromShape } from '../util';
 import {
-  registerMany, Tensor, Variable,
-  type DataType, type DataTypeArray, type DataTypeMap, type NestedArray, type Rank, type Scalar, type ScalarLike,
-  type ShapeMap, type SingleValueMap, type Tensor1D, type Tensor2D, type Tensor3D, type Tensor4D, type Tensor5D, type Tensor6D,
-  type TensorLike, type TensorLike1D, type TensorLike2D, type TensorLike3D, type TensorLike4D, type TensorLike5D, type TensorLike6D,
+  registerMany,
+  Tensor,
+  Variable,
+  type DataType,
+  type DataTypeArray,
+  type DataTypeMap,
+  type NestedArray,
+  type Rank,
+  type Scalar,
+  type ScalarLike,
+  type ShapeMap,
+  type SingleValueMap,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor3D,
+  type Tensor4D,
+  type Tensor5D,
+  type Tensor6D,
+  type TensorLike,
+  type TensorLike1D,
+  type TensorLike2D,
+  type TensorLike3D,
+  type TensorLike4D,
+  type TensorLike5D,
+  type TensorLike6D,
   type TypedArray,
 } from './tensor';
 
 /** fromArray for values that no op was given. */
-function make(values: unknown, shape: number[] | number | undefined, dtype: DataType | undefined, arg?: string): Tensor {
+function make(
+  values: unknown,
+  shape: number[] | number | undefined,
+  dtype: DataType | undefined,
+  arg?: string,
+): Tensor {
   begin('');
   const made = fromArray(values, shape, dtype, arg);
   done();
@@ -46,7 +72,11 @@ function depth(value: unknown, dtype?: DataType): number {
  * As int32 numbers are cut towards 0, and what is beyond int32 wraps around as in an Int32Array; tf.cast does the same.
  * @example tf.tensor([1, 2, 3, 4], [2, 2]) // [[1, 2], [3, 4]]
  */
-export function tensor<R extends Rank = Rank>(values: TensorLike | WebGLData, shape?: ShapeMap[R], dtype?: DataType): Tensor<R> {
+export function tensor<R extends Rank = Rank>(
+  values: TensorLike | WebGLData,
+  shape?: ShapeMap[R],
+  dtype?: DataType,
+): Tensor<R> {
   if (isWebGLData(values)) return fromTexture(values, shape) as Tensor<R>;
   return make(values, shape, dtype, 'tensor(values)') as Tensor<R>;
 }
@@ -57,8 +87,7 @@ export function tensor<R extends Rank = Rank>(values: TensorLike | WebGLData, sh
  */
 export function scalar(value: ScalarLike, dtype?: DataType): Scalar {
   if (depth(value, dtype))
-    throw new TensorineError('value',
-      'Error creating a new Scalar: value must be a primitive (number|boolean|string)');
+    throw new TensorineError('value', 'Error creating a new Scalar: value must be a primitive (number|boolean|string)');
   return make(value, [], dtype, 'scalar(value)') as Scalar;
 }
 
@@ -71,14 +100,14 @@ function ranked<T extends Tensor>(rank: number, values: NestedArray, shape: numb
   const name = `tensor${rank}d`;
   const nested = `number${'[]'.repeat(rank)}`;
   checkGiven(values);
-  const given = depth(values, dtype), sizes = shape ? sizesGiven(shape) : undefined;
+  const given = depth(values, dtype),
+    sizes = shape ? sizesGiven(shape) : undefined;
   if (sizes && sizes.length !== rank)
     throw new TensorineError('shape', `${name}() requires shape to have ${rank} numbers, got [${sizes}]`);
   if (given !== rank && given !== 1)
     throw new TensorineError('shape', `${name}() requires values to be ${nested} or flat/TypedArray`);
   if (given === 1 && rank > 1 && !sizes)
-    throw new TensorineError('shape',
-      `${name}() requires shape to be provided when \`values\` are a flat/TypedArray`);
+    throw new TensorineError('shape', `${name}() requires shape to be provided when \`values\` are a flat/TypedArray`);
   return make(values, sizes, dtype, `${name}(values)`) as T;
 }
 
@@ -140,7 +169,8 @@ export const tensor6d = (values: TensorLike6D, shape?: ShapeMap['R6'], dtype?: D
 
 /** @internal A new variable of the core, with this value. */
 export function newVariable(initialValue: Tensor | NestedArray, trainable: boolean, dtype?: DataType): number {
-  const given = initialValue instanceof Tensor ? initialValue : make(initialValue, undefined, dtype, 'variable(initialValue)');
+  const given =
+    initialValue instanceof Tensor ? initialValue : make(initialValue, undefined, dtype, 'variable(initialValue)');
   const value = dtype && dtype !== given.dtype ? given.cast(dtype) : given;
   const ptr = core.x.tn_variable(value.handle('variable'), trainable ? 1 : 0);
   if (value !== given) value.dispose();
@@ -154,7 +184,10 @@ export function newVariable(initialValue: Tensor | NestedArray, trainable: boole
  * @example tf.tidy(() => { const v = tf.variable([1]); v.assign(tf.tensor([2])); const y = v.add(1); v.dispose(); return y; }) // [3]
  */
 export function variable<R extends Rank = Rank>(
-  initialValue: Tensor<R> | NestedArray, trainable = true, name?: string, dtype?: DataType,
+  initialValue: Tensor<R> | NestedArray,
+  trainable = true,
+  name?: string,
+  dtype?: DataType,
 ): Variable<R> {
   return new Variable<R>(AT, newVariable(initialValue, trainable, dtype), name);
 }
@@ -171,20 +204,28 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
 
   readonly shape: ShapeMap[R];
 
-  constructor(shape: ShapeMap[R], readonly dtype = 'float32' as D, values?: DataTypeMap[D] | null) {
+  constructor(
+    shape: ShapeMap[R],
+    readonly dtype = 'float32' as D,
+    values?: DataTypeMap[D] | null,
+  ) {
     const sizes = sizesGiven(shape);
     this.shape = sizes as ShapeMap[R];
     this.size = sizeFromShape(sizes);
     if (values !== undefined && values !== null && typeof values !== 'object')
       throw new TensorineError('value', `buffer: values must be an array or a typed array, but are ${shown(values)}`);
-    this.values = values ?? getArrayFromDType(dtype, this.size) as DataTypeMap[D];
+    this.values = values ?? (getArrayFromDType(dtype, this.size) as DataTypeMap[D]);
     if (this.values.length !== this.size)
-      throw new TensorineError('shape', `Length of values '${this.values.length}' does not match the size ` +
-        `inferred by the shape '${this.size}'.`);
+      throw new TensorineError(
+        'shape',
+        `Length of values '${this.values.length}' does not match the size ` + `inferred by the shape '${this.size}'.`,
+      );
     this.strides = computeStrides(sizes);
   }
 
-  get rank(): number { return this.shape.length; }
+  get rank(): number {
+    return this.shape.length;
+  }
 
   /** Sets the element at a location, which is one index for each axis. */
   set(value: SingleValueMap[D] | number, ...location: number[]): void {
@@ -203,7 +244,10 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
       throw new TensorineError('value', 'TensorBuffer: a location must be numbers, one for each axis');
     const at = location.length ? location : [0];
     if (at.length !== Math.max(this.rank, 1))
-      throw new TensorineError('index', `The number of provided coordinates (${at.length}) must match the rank (${this.rank})`);
+      throw new TensorineError(
+        'index',
+        `The number of provided coordinates (${at.length}) must match the rank (${this.rank})`,
+      );
     let index = 0;
     at.forEach((i, axis) => {
       const size = this.shape[axis] ?? 1;
@@ -215,7 +259,8 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
   }
 
   indexToLoc(index: number): number[] {
-    if (typeof index !== 'number') throw new TensorineError('value', `indexToLoc: index must be a number, but is ${shown(index)}`);
+    if (typeof index !== 'number')
+      throw new TensorineError('value', `indexToLoc: index must be a number, but is ${shown(index)}`);
     const location: number[] = [];
     for (let i = this.rank - 1; i >= 0; i--) {
       location.unshift(index % this.shape[i]);
@@ -239,7 +284,9 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
  * @example tf.buffer([2], 'float32', new Float32Array([1, 2])).toTensor() // [1, 2]
  */
 export function buffer<R extends Rank = Rank, D extends DataType = 'float32'>(
-  shape: ShapeMap[R], dtype: D = 'float32' as D, values?: DataTypeMap[D],
+  shape: ShapeMap[R],
+  dtype: D = 'float32' as D,
+  values?: DataTypeMap[D],
 ): TensorBuffer<R, D> {
   return new TensorBuffer<R, D>(shape, dtype, values);
 }

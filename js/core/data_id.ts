@@ -1,7 +1,9 @@
 // Data ids: what packages name the values of a tensor by. Each tensor has one, made when it is asked for.
 import type { Tensor } from './tensor';
 
-export interface DataId { id: number }
+export interface DataId {
+  id: number;
+}
 
 const ids = new WeakMap<Tensor, DataId>();
 const owners = new WeakMap<object, Tensor>();

@@ -7,7 +7,12 @@ export let debugging = false;
 let listening = false;
 export function setDebugging(on: boolean): void {
   debugging = on;
-  if (on && !listening) core.x.tn_on_strange(core.callback('viiii', (op, what, kind, name) => core.crossing(undefined, () => warn(core.text(op), what, kind, name))));
+  if (on && !listening)
+    core.x.tn_on_strange(
+      core.callback('viiii', (op, what, kind, name) =>
+        core.crossing(undefined, () => warn(core.text(op), what, kind, name)),
+      ),
+    );
   listening ||= on;
   core.x.tn_watch(Number(on));
 }
@@ -28,7 +33,8 @@ function warn(op: string, what: number, kind: number, name: number): void {
 
 const DEEP = 100; // calls; V8 keeps ten of them unless it is told
 function stack(): string {
-  const errors = Error as { stackTraceLimit?: number }, { stackTraceLimit } = errors;
+  const errors = Error as { stackTraceLimit?: number },
+    { stackTraceLimit } = errors;
   errors.stackTraceLimit = DEEP;
   const text = new Error().stack ?? '';
   errors.stackTraceLimit = stackTraceLimit;
@@ -40,8 +46,12 @@ const fileOf = (line: string): string => FILE.exec(line)?.[1] ?? '';
 
 /** The first line of a stack that is in none of this library's files, as this line's is. */
 function callersLine(stack: string): string {
-  const lines = stack.split('\n').filter(fileOf), ours = fileOf(lines[0] ?? '');
-  return lines.find((line) => ![ours, ''].includes(fileOf(line)) && !/^(wasm|node:|blob)/.test(fileOf(line)))?.trimEnd() ?? '';
+  const lines = stack.split('\n').filter(fileOf),
+    ours = fileOf(lines[0] ?? '');
+  return (
+    lines.find((line) => ![ours, ''].includes(fileOf(line)) && !/^(wasm|node:|blob)/.test(fileOf(line)))?.trimEnd() ??
+    ''
+  );
 }
 
 /** Throws where the values for a new tensor have one. */

@@ -4,17 +4,30 @@ import { TensorineError } from './errors';
 import { Tensor, Variable } from './tensor';
 
 /** What may stand for tensors: one, or arrays and objects that hold some. */
-export type TensorContainer = Tensor | TensorContainerArray | TensorContainerObject | void | null | number | string | boolean |
-  Float32Array | Int32Array | Uint8Array;
+export type TensorContainer =
+  | Tensor
+  | TensorContainerArray
+  | TensorContainerObject
+  | void
+  | null
+  | number
+  | string
+  | boolean
+  | Float32Array
+  | Int32Array
+  | Uint8Array;
 export interface TensorContainerArray extends Array<TensorContainer> {}
-export interface TensorContainerObject { [name: string]: TensorContainer }
+export interface TensorContainerObject {
+  [name: string]: TensorContainer;
+}
 
 /**
  * Tensors in a value, however nested; each object is looked into once.
  * @example tf.getTensorsInContainer({ a: [tf.scalar(1)], b: 2 }).length // 1
  */
 export function getTensorsInContainer(value: unknown): Tensor[] {
-  const found: Tensor[] = [], seen = new Set<unknown>();
+  const found: Tensor[] = [],
+    seen = new Set<unknown>();
   const walk = (v: unknown) => {
     if (v === null || typeof v !== 'object' || seen.has(v)) return;
     seen.add(v);
@@ -53,7 +66,8 @@ export function tidy<T>(nameOrF: string | (() => T), f?: () => T): T {
   const body = typeof nameOrF === 'function' ? nameOrF : f;
   if (f !== undefined && typeof nameOrF !== 'function' && typeof nameOrF !== 'string')
     throw new TensorineError('value', 'tidy: of two arguments the first must be a name');
-  if (typeof body !== 'function') throw new TensorineError('value', 'Please provide a function to tidy(): the last argument must be one');
+  if (typeof body !== 'function')
+    throw new TensorineError('value', 'Please provide a function to tidy(): the last argument must be one');
   core.settle();
   const scope = core.x.tn_scope_open();
   core.check();
@@ -69,8 +83,14 @@ export function tidy<T>(nameOrF: string | (() => T), f?: () => T): T {
     return result;
   }
   return result.then(
-    (value) => { close(scope, value); return value; },
-    (error) => { core.x.tn_scope_end(scope); throw error; },
+    (value) => {
+      close(scope, value);
+      return value;
+    },
+    (error) => {
+      core.x.tn_scope_end(scope);
+      throw error;
+    },
   ) as T;
 }
 
@@ -80,7 +100,10 @@ export function tidy<T>(nameOrF: string | (() => T), f?: () => T): T {
  */
 export function keep<T extends Tensor>(x: T): T {
   if (!(x instanceof Tensor))
-    throw new TensorineError('value', `Argument 'x' passed to 'keep' must be a Tensor, but got '${x === null ? 'null' : typeof x}'`);
+    throw new TensorineError(
+      'value',
+      `Argument 'x' passed to 'keep' must be a Tensor, but got '${x === null ? 'null' : typeof x}'`,
+    );
   core.x.tn_keep(x.handle('keep'));
   x.kept = true;
   return x;
@@ -120,11 +143,19 @@ export interface MemoryInfo {
  * @example tf.memory().unreliable // false
  */
 export function memory(): MemoryInfo {
-  const at = core.x.tn_memory(), words = core.i32(), numbers = new DataView(words.buffer);
+  const at = core.x.tn_memory(),
+    words = core.i32(),
+    numbers = new DataView(words.buffer);
   const double = (offset: number) => numbers.getFloat64(at + offset, true);
   return {
-    numTensors: words[at >> 2], numDataBuffers: words[(at >> 2) + 1], numBytes: double(8), unreliable: false,
-    pooledBytes: double(16), peakBytes: double(24), numTextures: words[(at + 32) >> 2], numBytesInGPU: double(40),
+    numTensors: words[at >> 2],
+    numDataBuffers: words[(at >> 2) + 1],
+    numBytes: double(8),
+    unreliable: false,
+    pooledBytes: double(16),
+    peakBytes: double(24),
+    numTextures: words[(at + 32) >> 2],
+    numBytesInGPU: double(40),
     numBytesInGPUFree: double(48),
   };
 }

@@ -3,8 +3,8 @@
 import { ErrorCode as CODES } from '../generated/border';
 
 /** What went wrong, in one word. */
-export type ErrorCode = 'shape' | 'dtype' | 'value' | 'index' | 'disposed' | 'memory' | 'file' | 'device' |
-  'gradient' | 'unknown';
+export type ErrorCode =
+  'shape' | 'dtype' | 'value' | 'index' | 'disposed' | 'memory' | 'file' | 'device' | 'gradient' | 'unknown';
 
 /** The code with a number in the core, which is not 0. */
 export const codeOf = (n: number): ErrorCode => CODES[n] as ErrorCode;
@@ -26,7 +26,9 @@ export function describe(value: unknown): string {
 /** A value for messages: texts in quotes, numbers as they are, objects by their class. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
-  return value === undefined || typeof value === 'number' || typeof value === 'boolean' ? String(value) : describe(value);
+  return value === undefined || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : describe(value);
 }
 
 /**

@@ -26,9 +26,13 @@ export function readFlags(): Flags {
   const flags: Flags = { relaxed: true, shared: true, threads: 0 };
   const host = globalThis as Host;
   const given = host.TENSORINE_FLAGS ?? variable(host);
-  const pairs = typeof given === 'string'
-    ? given.split(',').filter(Boolean).map((pair) => pair.split('='))
-    : Object.entries(given);
+  const pairs =
+    typeof given === 'string'
+      ? given
+          .split(',')
+          .filter(Boolean)
+          .map((pair) => pair.split('='))
+      : Object.entries(given);
   for (const [name, value = 1] of pairs) {
     if (name === 'threads') flags.threads = Number(value) || 0;
     else if (name === 'relaxed' || name === 'shared') flags[name] = Boolean(Number(value));

@@ -20,15 +20,17 @@ function shown(n: number): (number | null)[] {
   return n <= LONGEST ? all : [...all.slice(0, SHOWN), null, ...all.slice(n - SHOWN)];
 }
 
-const pairs = (flat: Float32Array) =>
-  Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
+const pairs = (flat: Float32Array) => Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
 
 /** Text of data in the shape, with a heading if verbose. */
 export function format(flat: ArrayLike<unknown>, shape: number[], dtype: string, verbose: boolean): string {
   const data: ArrayLike<unknown> = dtype === 'complex64' ? pairs(flat as Float32Array) : flat;
   const cells = (axis: number, base: number, stride: number): number[] =>
-    axis === shape.length ? [base]
-      : shown(shape[axis]).flatMap((i) => (i === null ? [] : cells(axis + 1, base + i * (stride / shape[axis]), stride / shape[axis])));
+    axis === shape.length
+      ? [base]
+      : shown(shape[axis]).flatMap((i) =>
+          i === null ? [] : cells(axis + 1, base + i * (stride / shape[axis]), stride / shape[axis]),
+        );
   const total = shape.reduce((a, b) => a * b, 1);
   const width = shape.at(-1) ?? 1;
   const last = shown(width).filter((i) => i !== null);
@@ -40,16 +42,21 @@ export function format(flat: ArrayLike<unknown>, shape: number[], dtype: string,
   }
   const row = (base: number, size: number): string => {
     let column = 0;
-    return shown(size).map((i) => (i === null ? '...' : element(data[base + i], dtype).padEnd(columns[column++]))).join(', ');
+    return shown(size)
+      .map((i) => (i === null ? '...' : element(data[base + i], dtype).padEnd(columns[column++])))
+      .join(', ');
   };
   const lines = (axis: number, base: number, stride: number, indent: string): string => {
     if (!shape.length) return element(data[0], dtype, false);
     const inner = stride / shape[axis];
     if (axis === shape.length - 1) return `[${row(base, shape[axis])}]`;
     const gap = `,\n${axis === shape.length - 2 ? '' : '\n'}${indent} `;
-    return `[${shown(shape[axis]).map((i) => (i === null ? '...' : lines(axis + 1, base + i * inner, inner, indent + ' '))).join(gap)}]`;
+    return `[${shown(shape[axis])
+      .map((i) => (i === null ? '...' : lines(axis + 1, base + i * inner, inner, indent + ' ')))
+      .join(gap)}]`;
   };
-  const outer = Math.max(0, shape.indexOf(0)), nothing = `${' ['.repeat(outer)} []${']'.repeat(outer)}`;
+  const outer = Math.max(0, shape.indexOf(0)),
+    nothing = `${' ['.repeat(outer)} []${']'.repeat(outer)}`;
   const body = total ? lines(0, 0, total, '    ') : verbose ? nothing : `[], shape [${shape}]`;
   if (!verbose) return `Tensor\n    ${body}`;
   return `Tensor\n  dtype: ${dtype}\n  rank: ${shape.length}\n  shape: [${shape}]\n  values:\n    ${body}`;

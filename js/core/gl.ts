@@ -24,15 +24,40 @@ function start(): boolean {
 /** Makes 'webgl' known to setBackend. */
 export function offerWebGL(): void {
   offerGLFlags();
-  registerDevice('webgl', { start, stop: () => { core.x.tn_gl_stop(); } });
-  ENV.registerFlag('WEBGL_CPU_FORWARD', () => true, (on) => { core.x.tn_gl_forward(on ? 1 : 0); });
-  ENV.registerFlag('WEBGL_FORCE_F16_TEXTURES', () => false, (on) => { core.x.tn_gl_half(on ? 1 : 0); });
-  ENV.registerFlag('WEBGL_CHECK_ERRORS', () => false, (on) => { core.x.tn_gl_debug(on ? 1 : 0); });
+  registerDevice('webgl', {
+    start,
+    stop: () => {
+      core.x.tn_gl_stop();
+    },
+  });
+  ENV.registerFlag(
+    'WEBGL_CPU_FORWARD',
+    () => true,
+    (on) => {
+      core.x.tn_gl_forward(on ? 1 : 0);
+    },
+  );
+  ENV.registerFlag(
+    'WEBGL_FORCE_F16_TEXTURES',
+    () => false,
+    (on) => {
+      core.x.tn_gl_half(on ? 1 : 0);
+    },
+  );
+  ENV.registerFlag(
+    'WEBGL_CHECK_ERRORS',
+    () => false,
+    (on) => {
+      core.x.tn_gl_debug(on ? 1 : 0);
+    },
+  );
 }
 
 /** Keeps floats on the GPU as half floats from now on: half the memory, but numbers of 11 bits, and
  * none past 65504. The same as the flag WEBGL_FORCE_F16_TEXTURES. */
-export function forceHalfFloat(): void { ENV.set('WEBGL_FORCE_F16_TEXTURES', true); }
+export function forceHalfFloat(): void {
+  ENV.set('WEBGL_FORCE_F16_TEXTURES', true);
+}
 
 // ---- what the page gets
 

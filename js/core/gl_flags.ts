@@ -2,14 +2,21 @@
 import { ENV, type FlagValue } from '../env';
 import { canvas } from './host';
 
-interface Found { size: number; units: number; floats: boolean; timer: boolean }
+interface Found {
+  size: number;
+  units: number;
+  floats: boolean;
+  timer: boolean;
+}
 
 let found: Found | null | undefined;
 
 function ask(gl: WebGL2RenderingContext): Found {
   return {
-    size: gl.getParameter(gl.MAX_TEXTURE_SIZE), units: gl.getParameter(gl.MAX_TEXTURE_IMAGE_UNITS),
-    floats: gl.getExtension('EXT_color_buffer_float') !== null, timer: gl.getExtension('EXT_disjoint_timer_query_webgl2') !== null,
+    size: gl.getParameter(gl.MAX_TEXTURE_SIZE),
+    units: gl.getParameter(gl.MAX_TEXTURE_IMAGE_UNITS),
+    floats: gl.getExtension('EXT_color_buffer_float') !== null,
+    timer: gl.getExtension('EXT_disjoint_timer_query_webgl2') !== null,
   };
 }
 
@@ -27,7 +34,8 @@ function probe(): Found | null {
 
 const has = (): boolean => probe() !== null;
 const floats = (): boolean => probe()?.floats ?? false;
-const packed = 'PACK PACK_NORMALIZATION PACK_CLIP PACK_DEPTHWISECONV PACK_BINARY_OPERATIONS PACK_UNARY_OPERATIONS ' +
+const packed =
+  'PACK PACK_NORMALIZATION PACK_CLIP PACK_DEPTHWISECONV PACK_BINARY_OPERATIONS PACK_UNARY_OPERATIONS ' +
   'PACK_ARRAY_OPERATIONS PACK_IMAGE_OPERATIONS PACK_REDUCE PACK_CONV2DTRANSPOSE'; // four elements to a texel, always
 
 const FLAGS: Record<string, () => FlagValue> = {

@@ -8,9 +8,10 @@ function importsOf(core: WebAssembly.Module, memory: WebAssembly.Memory, grown: 
   for (const { module, name, kind } of WebAssembly.Module.imports(core)) {
     all[module] ??= {};
     if (kind === 'memory') all[module][name] = memory;
-    else all[module][name] = () => {
-      throw new Error(`tensorine: ${name} called on a helper thread`);
-    };
+    else
+      all[module][name] = () => {
+        throw new Error(`tensorine: ${name} called on a helper thread`);
+      };
   }
   all.env.emscripten_get_now = () => performance.now();
   all.env.emscripten_resize_heap = (size: number) => {
@@ -27,8 +28,7 @@ function importsOf(core: WebAssembly.Module, memory: WebAssembly.Memory, grown: 
 }
 
 function run({ core, plugin, memory, grown, index, stack, stackBytes, pluginStack }: Helper) {
-  const x = new WebAssembly.Instance(core, importsOf(core, memory, grown)).exports as Record<
-    string, CallableFunction>;
+  const x = new WebAssembly.Instance(core, importsOf(core, memory, grown)).exports as Record<string, CallableFunction>;
   if (plugin) {
     const table = x.__indirect_function_table as unknown as WebAssembly.Table;
     table.grow(x.tn_kernel_count());

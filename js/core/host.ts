@@ -26,14 +26,15 @@ import { pathOf, setPaths } from './paths';
 import { startHelper, type Helper } from './threads';
 import { decode, encode } from './utf8';
 
-
 const SHARED = 2; // bit of the flags of a memory import
 const PLUGIN_STACK = 16384;
 const HELPER_STACK = 262144;
 
 /** The core's exports, once started. */
 export let x: Exports = new Proxy({} as Exports, {
-  get() { throw new TensorineError('device', 'tensorine is still loading: await tf.ready() first'); },
+  get() {
+    throw new TensorineError('device', 'tensorine is still loading: await tf.ready() first');
+  },
 });
 let started = false;
 /** Where the stack of C begins. */
@@ -68,14 +69,20 @@ export function start(): boolean {
 /** Resolves when the core is started; starts it where it is not. */
 export function ready(): Promise<void> {
   if (start()) return Promise.resolve();
-  starting ??= startLater().finally(() => { starting = null; });
+  starting ??= startLater().finally(() => {
+    starting = null;
+  });
   return starting;
 }
 
 async function startLater(): Promise<void> {
   const shared = mayShare();
-  begin(waiting ? await WebAssembly.compile(waiting)
-    : await compileFile(shared ? pathOf('tensorine-shared.wasm', sharedURL!) : pathOf('tensorine.wasm', plainURL!)), shared);
+  begin(
+    waiting
+      ? await WebAssembly.compile(waiting)
+      : await compileFile(shared ? pathOf('tensorine-shared.wasm', sharedURL!) : pathOf('tensorine.wasm', plainURL!)),
+    shared,
+  );
 }
 
 /**
@@ -85,7 +92,10 @@ async function startLater(): Promise<void> {
  */
 export function setWasmPaths(prefixOrFileMap: string | { [name: string]: string | undefined }): void {
   if (started && !coreBytes)
-    throw new TensorineError('device', 'setWasmPaths: the wasm file is loaded already: call it before tf.ready() and tf.setBackend()');
+    throw new TensorineError(
+      'device',
+      'setWasmPaths: the wasm file is loaded already: call it before tf.ready() and tf.setBackend()',
+    );
   setPaths(prefixOrFileMap);
 }
 
@@ -120,7 +130,9 @@ function begin(compiled: WebAssembly.Module, shared: boolean): void {
   glue({
     wasmMemory: memory,
     startHelpers: (count: number) => shared && startHelpers(count),
-    onContext: (gl: WebGL2RenderingContext, textures: (WebGLTexture | null)[]) => { canvas = { gl, textures }; },
+    onContext: (gl: WebGL2RenderingContext, textures: (WebGLTexture | null)[]) => {
+      canvas = { gl, textures };
+    },
     instantiateWasm(imports, receive) {
       const env = imports.env as Record<string, (size: number) => number | boolean>;
       const grow = env.emscripten_resize_heap;
@@ -155,8 +167,7 @@ function installPlugin(shared: boolean): void {
   const exports = new WebAssembly.Instance(pluginModule, { env }).exports;
   const stack = x.tn_helper_stack(PLUGIN_STACK);
   if (!stack) throw new Error('tensorine: out of memory');
-  if (exports.__stack_pointer)
-    (exports.__stack_pointer as WebAssembly.Global).value = stack + PLUGIN_STACK;
+  if (exports.__stack_pointer) (exports.__stack_pointer as WebAssembly.Global).value = stack + PLUGIN_STACK;
   (exports.install as (kernels: number) => void)(x.tn_kernels());
 }
 
@@ -202,8 +213,14 @@ function startHelpers(count: number): void {
     const stack = x.tn_helper_stack(HELPER_STACK + PLUGIN_STACK) >>> 0;
     if (!stack) return;
     const helper: Helper = {
-      core: module, plugin: pluginModule, memory, grown, index: helpers,
-      stack: stack + PLUGIN_STACK, stackBytes: HELPER_STACK, pluginStack: stack + PLUGIN_STACK,
+      core: module,
+      plugin: pluginModule,
+      memory,
+      grown,
+      index: helpers,
+      stack: stack + PLUGIN_STACK,
+      stackBytes: HELPER_STACK,
+      pluginStack: stack + PLUGIN_STACK,
     };
     startHelper(helper);
   }

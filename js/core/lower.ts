@@ -9,7 +9,10 @@ import { encode } from './utf8';
 
 const BLOCK = 1 << 16; // bytes of the argument block unless a call needs more
 let op = '';
-let block = 0, room = 0, used = 0, base = 0;
+let block = 0,
+  room = 0,
+  used = 0,
+  base = 0;
 let slots: number[] = [];
 let converted: Tensor[] = [];
 let taken: Tensor[] = []; // arguments that are tensors, of the call under way
@@ -96,7 +99,11 @@ function words(n: number): number {
 }
 
 function live(value: Tensor, arg: string): number {
-  if (value.isDisposed) throw raise('disposed', `${arg} is disposed: Tensor is disposed. tf.tidy() disposes what f does not return, unless tf.keep() was given it.`);
+  if (value.isDisposed)
+    throw raise(
+      'disposed',
+      `${arg} is disposed: Tensor is disposed. tf.tidy() disposes what f does not return, unless tf.keep() was given it.`,
+    );
   taken.push(value);
   return value.handle(op);
 }
@@ -119,7 +126,11 @@ export function tensor(value: TensorLike, arg: string, dtype?: DataType): number
     wantNumbers(value, arg, dtype);
     return live(value, arg);
   }
-  const made = convert(value, typeof value === 'object' && inferredApart(value) === 'string' || isText(value) ? 'string' : dtype, arg);
+  const made = convert(
+    value,
+    (typeof value === 'object' && inferredApart(value) === 'string') || isText(value) ? 'string' : dtype,
+    arg,
+  );
   wantNumbers(made, arg, dtype);
   return made.handle(op);
 }
@@ -187,7 +198,8 @@ function numbersOf(value: ArrayLike<Numbers>, arg: string): number[] {
 
 export function ints(value: number | ArrayLike<Numbers>, arg: string): number {
   const list = typeof value === 'number' ? [int(value, arg)] : reading(() => numbersOf(value, arg));
-  const at = words(list.length + 1), heap = core.i32();
+  const at = words(list.length + 1),
+    heap = core.i32();
   heap[at >>> 2] = list.length;
   heap.set(list, (at >>> 2) + 1);
   return at;
@@ -208,15 +220,19 @@ export function pad(value: PadLike, arg: string): number {
 /** text: tensors of texts are taken too. */
 export function list(values: TensorLike[], arg: string, text = false): number {
   if (!Array.isArray(values))
-    throw raise('value', `The argument passed to tf.${op}() must be a list of tensors: Argument '${arg}' passed to '${op}' must be ` +
-      `a \`Tensor[]\` or \`TensorLike[]\`, but got '${describe(values)}'`);
+    throw raise(
+      'value',
+      `The argument passed to tf.${op}() must be a list of tensors: Argument '${arg}' passed to '${op}' must be ` +
+        `a \`Tensor[]\` or \`TensorLike[]\`, but got '${describe(values)}'`,
+    );
   const items = reading(() => Array.from(values));
   return pointers(items.map((v, i) => (text ? any : tensor)(v, `${arg}[${i}]`)));
 }
 
 /** A counted list of addresses. */
 export function pointers(values: number[]): number {
-  const at = words(values.length + 1), heap = core.i32();
+  const at = words(values.length + 1),
+    heap = core.i32();
   heap[at >>> 2] = values.length;
   heap.set(values, (at >>> 2) + 1);
   return at;
@@ -270,7 +286,8 @@ export function many<T extends Tensor[] = Tensor[]>(ptr: number): T {
 
 /** The handles of a List in the core; 0 where it holds none. */
 export function handles(ptr: number): number[] {
-  const heap = core.i32(), n = heap[ptr >>> 2];
+  const heap = core.i32(),
+    n = heap[ptr >>> 2];
   return Array.from(heap.subarray((ptr >>> 2) + 1, (ptr >>> 2) + 1 + n));
 }
 
@@ -286,7 +303,8 @@ const isBig = (v: unknown): boolean => v instanceof BigInt64Array || v instanceo
 
 /** Its own length, whatever a subclass says. */
 const lengthOf: (v: TypedArray) => number = Function.prototype.call.bind(
-  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')!.get!);
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')!.get!,
+);
 
 const inferredApart = (value: unknown): DataType => reading(() => inferred(value));
 
@@ -300,20 +318,31 @@ function inferred(value: unknown): DataType {
 function remedy(value: unknown): string {
   const tag = Object.prototype.toString.call(value);
   if (tag === '[object Promise]') return ': await it first';
-  return tag === '[object Dataset]' ? ': take its elements by forEachAsync() or toArray(), or train by fitDataset()' : '';
+  return tag === '[object Dataset]'
+    ? ': take its elements by forEachAsync() or toArray(), or train by fitDataset()'
+    : '';
 }
 
 /** What a value is refused with; without an op it was given to tf.tensor and its kin. */
 function refuse(value: unknown, arg: string): TensorineError {
   if (typeof (value as Tensor | null)?.dataSync === 'function')
-    return raise('value', `Argument '${arg}' passed to '${op || 'tensor'}' is a tensor of another copy of the library, of ` +
-      'another version or of TensorFlow.js: let all packages resolve to one (npm dedupe, a bundler alias), or pass its values');
+    return raise(
+      'value',
+      `Argument '${arg}' passed to '${op || 'tensor'}' is a tensor of another copy of the library, of ` +
+        'another version or of TensorFlow.js: let all packages resolve to one (npm dedupe, a bundler alias), or pass its values',
+    );
   if (op)
-    return raise('value', `Argument '${arg}' passed to '${op}' must be a Tensor or TensorLike, but got '${describe(value)}'${remedy(value)}`);
+    return raise(
+      'value',
+      `Argument '${arg}' passed to '${op}' must be a Tensor or TensorLike, but got '${describe(value)}'${remedy(value)}`,
+    );
   if (value === null || value === undefined)
     return raise('value', 'The input to the tensor constructor must be a non-null value.');
-  return raise('value', `values passed to ${arg} must be a number/boolean/string or an array of numbers/booleans/strings, ` +
-    `or a TypedArray, but got '${describe(value)}'${remedy(value)}`);
+  return raise(
+    'value',
+    `values passed to ${arg} must be a number/boolean/string or an array of numbers/booleans/strings, ` +
+      `or a TypedArray, but got '${describe(value)}'${remedy(value)}`,
+  );
 }
 
 const isList = (v: unknown): v is ArrayLike<unknown> => Array.isArray(v) || isTyped(v);
@@ -339,9 +368,15 @@ function flatten(value: unknown, shape: number[], arg: string, texts: boolean): 
     if (axis === shape.length) {
       if (isBytes(v, texts)) out.push(v);
       else if ((v ?? null) === null && path)
-        throw raise('value', `Element arr${path} is ${v}, it must be a ${texts ? 'string' : 'number; NaN is one that is missing'}`);
+        throw raise(
+          'value',
+          `Element arr${path} is ${v}, it must be a ${texts ? 'string' : 'number; NaN is one that is missing'}`,
+        );
       else if (path && isText(v) && !texts)
-        throw raise('value', `Element arr${path} is the text '${v}', it must be a number: take Number(...) of texts, or dtype 'string'`);
+        throw raise(
+          'value',
+          `Element arr${path} is the text '${v}', it must be a number: take Number(...) of texts, or dtype 'string'`,
+        );
       else if (isList(v)) throw wrong(path, `should be a primitive, but is an array of ${v.length} elements`);
       else if (!isElement(v) || isText(v) !== texts) throw refuse(v, `${arg}${path}`);
       else out.push(v);
@@ -366,25 +401,36 @@ function fits(found: number[], given: number[]): boolean {
 
 /** Sizes that a program gave, read once; a number is one of them. */
 export function sizesOf(shape: unknown): number[] {
-  const sizes = typeof shape === 'number' ? [shape]
-    : isTyped(shape) ? Array.from({ length: lengthOf(shape) }, (_, i) => Number(shape[i]))
-      : reading(() => (Array.isArray(shape) ? Array.from(shape) : [NaN]));
+  const sizes =
+    typeof shape === 'number'
+      ? [shape]
+      : isTyped(shape)
+        ? Array.from({ length: lengthOf(shape) }, (_, i) => Number(shape[i]))
+        : reading(() => (Array.isArray(shape) ? Array.from(shape) : [NaN]));
   if (sizes.every((n) => Number.isInteger(n) && n >= 0) && product(sizes) <= 0x7fffffff) return sizes;
   const text = Array.isArray(shape) ? `[${sizes.map((n) => (typeof n === 'number' ? n : shown(n)))}]` : shown(shape);
   throw raise('shape', `Tensor must have a shape comprised of positive integers but got shape ${text}.`);
 }
 
-interface Values { flat: ArrayLike<Element>; found: number[]; type: DataType }
+interface Values {
+  flat: ArrayLike<Element>;
+  found: number[];
+  type: DataType;
+}
 
 /** What a value holds, read once. */
 function valuesOf(value: unknown, dtype: DataType | undefined, arg: string): Values {
-  const type = dtype ?? inferred(value), texts = type === 'string';
+  const type = dtype ?? inferred(value),
+    texts = type === 'string';
   if (!isTyped(value) || isBytes(value, texts)) {
     const found = shapeOf(value, texts);
     return { flat: flatten(value, found, arg, texts), found, type };
   }
   if (texts || isBig(value))
-    throw raise('dtype', `${arg} cannot be a ${describe(value)}: take Array.from(values, ${texts ? 'String' : 'Number'}) first`);
+    throw raise(
+      'dtype',
+      `${arg} cannot be a ${describe(value)}: take Array.from(values, ${texts ? 'String' : 'Number'}) first`,
+    );
   return { flat: value, found: [lengthOf(value)], type };
 }
 
@@ -393,29 +439,41 @@ export function fromArray(value: unknown, shape?: number[] | number | null, dtyp
   if (!isList(value) && !isElement(value)) throw refuse(value, arg);
   if (dtype === 'complex64')
     throw raise('dtype', 'Cannot construct a complex64 tensor directly. Please use tf.complex(real, imag).');
-  if (dtype && !DTYPES.includes(dtype)) throw raise('dtype', `dtype must be one of ${DTYPES.join(', ')}, but is ${shown(dtype)}`);
+  if (dtype && !DTYPES.includes(dtype))
+    throw raise('dtype', `dtype must be one of ${DTYPES.join(', ')}, but is ${shown(dtype)}`);
   const given = shape === undefined || shape === null ? null : sizesOf(shape);
-  const { flat, found, type } = typeof value === 'number' ? { flat: [value], found: [], type: dtype ?? 'float32' }
-    : reading(() => valuesOf(value, dtype ?? undefined, arg));
+  const { flat, found, type } =
+    typeof value === 'number'
+      ? { flat: [value], found: [], type: dtype ?? 'float32' }
+      : reading(() => valuesOf(value, dtype ?? undefined, arg));
   if (type === 'string' && typeof value === 'number') throw refuse(value, arg);
   const sizes = given ?? found;
   if (product(sizes) !== product(found))
-    throw raise('shape', `Based on the provided shape, [${sizes}], the tensor should have ${product(sizes)} values but has ${product(found)}`);
+    throw raise(
+      'shape',
+      `Based on the provided shape, [${sizes}], the tensor should have ${product(sizes)} values but has ${product(found)}`,
+    );
   if (given && !fits(found, given))
-    throw raise('shape', `Error creating a new Tensor. Inferred shape (${found}) does not match the provided shape (${given}). `);
+    throw raise(
+      'shape',
+      `Error creating a new Tensor. Inferred shape (${found}) does not match the provided shape (${given}). `,
+    );
   return fromFlat(flat, sizes, type);
 }
 
 /** A string tensor of flat values; none is null or undefined but in a buffer. */
 export function fromTexts(flat: ArrayLike<Element | null | undefined>, shape: number[]): Tensor {
-  const texts = reading(() => Array.from(flat, (v) => {
-    if (v === null || v === undefined) return null;
-    if (typeof v === 'number' || typeof v === 'boolean')
-      throw raise('dtype', `a string tensor is of texts, but one element is ${v}`);
-    return encodeText(v);
-  }));
+  const texts = reading(() =>
+    Array.from(flat, (v) => {
+      if (v === null || v === undefined) return null;
+      if (typeof v === 'number' || typeof v === 'boolean')
+        throw raise('dtype', `a string tensor is of texts, but one element is ${v}`);
+      return encodeText(v);
+    }),
+  );
   if (!block) makeRoom(BLOCK);
-  const saved = used, address = ints(shape, 'shape');
+  const saved = used,
+    address = ints(shape, 'shape');
   used = saved;
   return tensorAt(makeTexts(texts, address));
 }
@@ -431,7 +489,7 @@ function fromFlat(flat: ArrayLike<Element>, shape: number[], dtype: DataType): T
   if (!block) makeRoom(BLOCK);
   if (dtype === 'string') return fromTexts(flat, shape);
   if (debugging) checkUpload(flat as ArrayLike<number>, dtype);
-  const values = dtype === 'bool' ? bools(flat, product(shape)) : flat as ArrayLike<number>;
+  const values = dtype === 'bool' ? bools(flat, product(shape)) : (flat as ArrayLike<number>);
   const saved = used;
   const ptr = core.x.tn_blank(DTYPES.indexOf(dtype), ints(shape, 'shape'));
   used = saved;

@@ -7,5 +7,5 @@ const host = (globalThis as { process?: Process }).process;
 export const isNode = typeof host?.versions?.node === 'string';
 
 export async function nodeModule(name: string): Promise<any> {
-  return host?.getBuiltinModule?.(name) ?? import(/* webpackIgnore: true *//* @vite-ignore */ name);
+  return host?.getBuiltinModule?.(name) ?? import(/* webpackIgnore: true */ /* @vite-ignore */ name);
 }

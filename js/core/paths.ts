@@ -6,8 +6,9 @@ export const FILES = ['tensorine.wasm', 'tensorine-shared.wasm', 'worker.js'] as
 export type FileName = (typeof FILES)[number];
 
 /** What to do where a file is not found. */
-export const REMEDY = `copy ${FILES.join(', ')} from node_modules/tensorine/dist/multi/ to where the page can load `
-  + "them, and say where before tf.ready(): tf.setWasmPaths('/folder/')";
+export const REMEDY =
+  `copy ${FILES.join(', ')} from node_modules/tensorine/dist/multi/ to where the page can load ` +
+  "them, and say where before tf.ready(): tf.setWasmPaths('/folder/')";
 
 let prefix = '';
 let files: { [name: string]: string | undefined } = {};
@@ -17,8 +18,11 @@ let files: { [name: string]: string | undefined } = {};
 export function setPaths(prefixOrFileMap: string | { [name: string]: string | undefined }): void {
   const given: unknown = prefixOrFileMap;
   if (typeof given !== 'string' && (typeof given !== 'object' || given === null))
-    throw new TensorineError('value', `setWasmPaths: prefixOrFileMap must be the address of a folder, or an object `
-      + `of addresses by file name, but got ${given === null ? 'null' : typeof given}`);
+    throw new TensorineError(
+      'value',
+      `setWasmPaths: prefixOrFileMap must be the address of a folder, or an object ` +
+        `of addresses by file name, but got ${given === null ? 'null' : typeof given}`,
+    );
   if (typeof given === 'string') {
     prefix = given === '' || given.endsWith('/') ? given : `${given}/`;
     files = {};
@@ -34,7 +38,8 @@ export function pathOf(name: FileName, beside: () => URL): string {
   if (given) return given;
   try {
     return beside().href;
-  } catch { // no import.meta.url in what a bundler made
+  } catch {
+    // no import.meta.url in what a bundler made
     return name;
   }
 }

@@ -8,15 +8,34 @@ import { TensorineError } from './errors';
 import { format } from './format';
 import { decodeText, textsOf } from './text';
 import type {
-  ArrayMap, DataType, DataTypeMap, NumericDataType, Rank, RecursiveArray, Scalar, ShapeMap, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Tensor5D,
+  ArrayMap,
+  DataType,
+  DataTypeMap,
+  NumericDataType,
+  Rank,
+  RecursiveArray,
+  Scalar,
+  ShapeMap,
+  Tensor1D,
+  Tensor2D,
+  Tensor3D,
+  Tensor4D,
+  Tensor5D,
   TypedArray,
 } from './types';
 import type { ChainedOps } from '../generated/methods';
 import type { ChainedByHand } from './chain';
 
 export type * from './types';
-export type NestedArray = number | boolean | string | NestedArray[] | TypedArray | RecursiveArray<number | TypedArray>
-  | RecursiveArray<boolean> | RecursiveArray<string>;
+export type NestedArray =
+  | number
+  | boolean
+  | string
+  | NestedArray[]
+  | TypedArray
+  | RecursiveArray<number | TypedArray>
+  | RecursiveArray<boolean>
+  | RecursiveArray<string>;
 /** What an op takes where it says tensor: a tensor, a number, or (nested) arrays of them. */
 export type TensorLike = Tensor | NestedArray;
 /** What is put around an image along [n, h, w, c]: before and after. */
@@ -26,20 +45,33 @@ export type PadLike = 'valid' | 'same' | number | ExplicitPadding;
 export const DTYPES: readonly DataType[] = DType;
 
 // Where a tensor's words are, counted from its first.
-const ID = layout.id / 4, DTYPE = layout.dtype / 4, RANK = layout.rank / 4, SIZE = layout.size / 4;
-const SHAPE = layout.shape / 4, SCOPE = layout.scope / 4;
+const ID = layout.id / 4,
+  DTYPE = layout.dtype / 4,
+  RANK = layout.rank / 4,
+  SIZE = layout.size / 4;
+const SHAPE = layout.shape / 4,
+  SCOPE = layout.scope / 4;
 
 // Tensors that no scope owns are freed when JavaScript has forgotten them. Registering costs as much
 // as a small op, so a tensor is registered only if it outlives the run of code that made it, or the
 // next thousand tensors: most are disposed by then.
-interface Handle { ptr: number; id: number; weight: number }
+interface Handle {
+  ptr: number;
+  id: number;
+  weight: number;
+}
 // What lies in the core's memory the garbage collector does not see, so a larger tensor that is
 // registered holds an empty buffer of its size: that is counted, but its pages are never touched. The
 // registry is called in turns of the page only. So in a long run of code that forgets tensors, when those
 // registered are many megabytes, the data of further ones moves into their buffers, which are collected at
 // once; it moves back when such a tensor is used.
-const YOUNG = 1000, YOUNG_BYTES = 1 << 26, HEAVY = 1 << 16, MANY_BYTES = 1 << 28;
-let young: Tensor[] = [], youngBytes = 0, heavyBytes = 0;
+const YOUNG = 1000,
+  YOUNG_BYTES = 1 << 26,
+  HEAVY = 1 << 16,
+  MANY_BYTES = 1 << 28;
+let young: Tensor[] = [],
+  youngBytes = 0,
+  heavyBytes = 0;
 
 const forgotten = new FinalizationRegistry<Handle>(({ ptr, id, weight }) => {
   heavyBytes -= weight;
@@ -120,19 +152,23 @@ export class Tensor<R extends Rank = Rank> {
   /** @internal Wraps a tensor of the core; use tf.tensor to make one. */
   constructor(at: At, ptr: number) {
     wantAt(at, 'Tensor', 'tf.tensor() makes one');
-    const words = core.i32(), first = ptr >>> 2;
+    const words = core.i32(),
+      first = ptr >>> 2;
     this.ptr = ptr;
     this.id = words[first + ID];
     this.dtype = DTYPES[words[first + DTYPE]];
     this.size = words[first + SIZE];
-    const rank = words[first + RANK], shape: number[] = [];
+    const rank = words[first + RANK],
+      shape: number[] = [];
     for (let i = 0; i < rank; i++) shape.push(words[first + SHAPE + i]);
     this.shape = shape as ShapeMap[R];
     if (words[first + SCOPE] === 0) this.watch();
   }
 
   /** @internal From now on the garbage collector may free it. */
-  watch(): void { watch(this); }
+  watch(): void {
+    watch(this);
+  }
 
   /** @internal */
   register(): void {
@@ -145,14 +181,20 @@ export class Tensor<R extends Rank = Rank> {
     if (weight && heavyBytes > MANY_BYTES) this.away = moveAway(this.ptr, this.weight, this.dtype);
   }
 
-  get rank(): number { return this.shape.length; }
+  get rank(): number {
+    return this.shape.length;
+  }
 
   /** Texts show it, but it is no number: operators do not work on tensors. */
   [Symbol.toPrimitive](hint: string): string {
     if (hint === 'string') return this.toString();
-    const ops = hint === 'number' ? 'a.greater(b), a.less(b), a.sub(b), a.mul(b), a.div(b) or a.neg()' : 'a.add(b) or a.equal(b)';
-    throw new TensorineError('value', `A Tensor is no number, so operators as + and > cannot be used: call ${ops}; ` +
-      'the values are in dataSync() or await data()');
+    const ops =
+      hint === 'number' ? 'a.greater(b), a.less(b), a.sub(b), a.mul(b), a.div(b) or a.neg()' : 'a.add(b) or a.equal(b)';
+    throw new TensorineError(
+      'value',
+      `A Tensor is no number, so operators as + and > cannot be used: call ${ops}; ` +
+        'the values are in dataSync() or await data()',
+    );
   }
 
   /** What the console of Node shows. */
@@ -163,12 +205,14 @@ export class Tensor<R extends Rank = Rank> {
     return `${head} ${this.toString().replace(/^Tensor\s+/, '')} }`;
   }
   /** What packages name the values by: tf.engine().makeTensorFromDataId and kernels take it. */
-  get dataId(): DataId { return dataIdOf(this); }
+  get dataId(): DataId {
+    return dataIdOf(this);
+  }
 
   /** Elements from one index to the next along each axis but the last. */
   get strides(): number[] {
     const strides: number[] = [];
-    for (let i = this.rank - 1, n = 1; i > 0; i--) strides.unshift(n *= this.shape[i]);
+    for (let i = this.rank - 1, n = 1; i > 0; i--) strides.unshift((n *= this.shape[i]));
     return strides;
   }
 
@@ -196,9 +240,13 @@ export class Tensor<R extends Rank = Rank> {
     core.x.tn_dispose(this.ptr);
   }
 
-  [Symbol.dispose](): void { this.dispose(); }
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
 
-  throwIfDisposed(): void { this.handle(); }
+  throwIfDisposed(): void {
+    this.handle();
+  }
 
   /** The bytes of the elements; of a string tensor, those of each text. */
   async bytes(): Promise<Uint8Array | Uint8Array[]> {
@@ -233,27 +281,57 @@ export class Tensor<R extends Rank = Rank> {
   }
 
   /** The elements as nested arrays; a number for rank 0. */
-  arraySync(): ArrayMap[R] { return nest(this.dataSync(), this.shape, this.dtype); }
+  arraySync(): ArrayMap[R] {
+    return nest(this.dataSync(), this.shape, this.dtype);
+  }
 
   /** The elements as nested arrays; a number for rank 0. */
-  async array(): Promise<ArrayMap[R]> { return nest(await this.data(), this.shape, this.dtype); }
+  async array(): Promise<ArrayMap[R]> {
+    return nest(await this.data(), this.shape, this.dtype);
+  }
 
   /** @returns the text print() shows */
-  toString(verbose = false): string { return format(this.dataSync(), this.shape, this.dtype, verbose); }
+  toString(verbose = false): string {
+    return format(this.dataSync(), this.shape, this.dtype, verbose);
+  }
 
-  print(verbose = false): void { console.log(this.toString(verbose)); }
+  print(verbose = false): void {
+    console.log(this.toString(verbose));
+  }
 
-  toFloat<T extends Tensor>(this: T): T { return this.cast('float32'); }
-  toInt<T extends Tensor>(this: T): T { return this.cast('int32'); }
-  toBool<T extends Tensor>(this: T): T { return this.cast('bool'); }
-  asType<T extends Tensor>(this: T, dtype: DataType): T { return this.cast(dtype); }
-  asScalar(): Scalar { return this.reshape([]); }
-  flatten(): Tensor1D { return this.reshape([this.size]); }
-  as1D(): Tensor1D { return this.flatten(); }
-  as2D(rows: number, columns: number): Tensor2D { return this.reshape([rows, columns]); }
-  as3D(a: number, b: number, c: number): Tensor3D { return this.reshape([a, b, c]); }
-  as4D(a: number, b: number, c: number, d: number): Tensor4D { return this.reshape([a, b, c, d]); }
-  as5D(a: number, b: number, c: number, d: number, e: number): Tensor5D { return this.reshape([a, b, c, d, e]); }
+  toFloat<T extends Tensor>(this: T): T {
+    return this.cast('float32');
+  }
+  toInt<T extends Tensor>(this: T): T {
+    return this.cast('int32');
+  }
+  toBool<T extends Tensor>(this: T): T {
+    return this.cast('bool');
+  }
+  asType<T extends Tensor>(this: T, dtype: DataType): T {
+    return this.cast(dtype);
+  }
+  asScalar(): Scalar {
+    return this.reshape([]);
+  }
+  flatten(): Tensor1D {
+    return this.reshape([this.size]);
+  }
+  as1D(): Tensor1D {
+    return this.flatten();
+  }
+  as2D(rows: number, columns: number): Tensor2D {
+    return this.reshape([rows, columns]);
+  }
+  as3D(a: number, b: number, c: number): Tensor3D {
+    return this.reshape([a, b, c]);
+  }
+  as4D(a: number, b: number, c: number, d: number): Tensor4D {
+    return this.reshape([a, b, c, d]);
+  }
+  as5D(a: number, b: number, c: number, d: number, e: number): Tensor5D {
+    return this.reshape([a, b, c, d, e]);
+  }
   reshapeAs<T extends Tensor>(x: T): T {
     if (!(x instanceof Tensor)) throw new TensorineError('value', 'reshapeAs: x must be a Tensor');
     return this.reshape(x.shape);
@@ -300,8 +378,12 @@ export class Variable<R extends Rank = Rank> extends Tensor<R> {
 
   override watch(): void {}
 
-  get trainable(): boolean { return core.x.tn_is_trainable(this.handle('trainable')) !== 0; }
-  set trainable(on: boolean) { core.x.tn_set_trainable(this.handle('trainable'), on ? 1 : 0); }
+  get trainable(): boolean {
+    return core.x.tn_is_trainable(this.handle('trainable')) !== 0;
+  }
+  set trainable(on: boolean) {
+    core.x.tn_set_trainable(this.handle('trainable'), on ? 1 : 0);
+  }
 
   /** Replaces the value by that of a tensor of the same shape and dtype. */
   assign(value: Tensor<R>): void {
@@ -319,11 +401,12 @@ export class Variable<R extends Rank = Rank> extends Tensor<R> {
 let owned: () => Variable[] = () => [];
 
 /** @internal Tells where variables are that were not made by tf.variable: layers have their own. */
-export function onVariables(others: () => Variable[]): void { owned = others; }
+export function onVariables(others: () => Variable[]): void {
+  owned = others;
+}
 
 /** @internal All variables made and not disposed, those of layers last. */
-export const allVariables = (): Variable[] =>
-  [...[...variables.values()].filter((v) => !v.isDisposed), ...owned()];
+export const allVariables = (): Variable[] => [...[...variables.values()].filter((v) => !v.isDisposed), ...owned()];
 
 /** Disposes every variable there is, and what optimizers remember of them. */
 export function disposeVariables(): void {

@@ -11,7 +11,8 @@ export const decodeText = (bytes: Uint8Array): string => decode(bytes);
 /** The elements of a string tensor of the core, copied; null where a buffer was never given one. */
 export function textsOf(tensor: number, size: number): (Uint8Array | null)[] {
   return Array.from({ length: size }, (_, i) => {
-    const at = core.x.tn_text(tensor, i, 0) >>> 0, n = core.x.tn_text_bytes(tensor, i);
+    const at = core.x.tn_text(tensor, i, 0) >>> 0,
+      n = core.x.tn_text_bytes(tensor, i);
     return n < 0 ? null : core.u8().slice(at, at + n);
   });
 }

@@ -28,7 +28,9 @@ export async function startHelper(helper: Helper): Promise<void> {
   try {
     if (isNode) await startInNode(helper);
     else if (typeof Worker !== 'undefined') startInPage(helper);
-  } catch { /* everything runs on this thread */ }
+  } catch {
+    /* everything runs on this thread */
+  }
 }
 
 async function startInNode(helper: Helper): Promise<void> {
@@ -52,7 +54,8 @@ function workerFile(): Worker | null {
   const path = givenPath('worker.js');
   try {
     return helperFile && (path ? new Worker(path) : helperFile());
-  } catch { // of another origin, or no address
+  } catch {
+    // of another origin, or no address
     return null;
   }
 }

@@ -5,7 +5,15 @@ import type { Tensor } from './tensor';
  * Ranks by name: Tensor<Rank.R2> is a matrix.
  * @example tf.Rank.R2 // "R2"
  */
-export enum Rank { R0 = 'R0', R1 = 'R1', R2 = 'R2', R3 = 'R3', R4 = 'R4', R5 = 'R5', R6 = 'R6' }
+export enum Rank {
+  R0 = 'R0',
+  R1 = 'R1',
+  R2 = 'R2',
+  R3 = 'R3',
+  R4 = 'R4',
+  R5 = 'R5',
+  R6 = 'R6',
+}
 
 /** The shape of a tensor by its rank. */
 export interface ShapeMap {
@@ -66,18 +74,25 @@ export type DataTypeArray = Float32Array | Int32Array | Uint8Array;
 export type DataValues = DataTypeMap[DataType];
 export type TypedArray = Float32Array | Int32Array | Uint8Array | Uint8ClampedArray;
 
-export interface RecursiveArray<T> { [index: number]: T | RecursiveArray<T> }
+export interface RecursiveArray<T> {
+  [index: number]: T | RecursiveArray<T>;
+}
 export type ScalarLike = number | boolean | string | Uint8Array;
 type Flat = TypedArray | number[] | boolean[] | string[] | Uint8Array[];
 export type TensorLike1D = Flat;
 export type TensorLike2D = Flat | number[][] | boolean[][] | string[][] | Uint8Array[][] | TypedArray[];
 export type TensorLike3D = Flat | number[][][] | boolean[][][] | string[][][] | Uint8Array[][][] | TypedArray[][];
-export type TensorLike4D = Flat | number[][][][] | boolean[][][][] | string[][][][] | Uint8Array[][][][] | TypedArray[][][];
-export type TensorLike5D = Flat | number[][][][][] | boolean[][][][][] | string[][][][][] | Uint8Array[][][][][] | TypedArray[][][][];
+export type TensorLike4D =
+  Flat | number[][][][] | boolean[][][][] | string[][][][] | Uint8Array[][][][] | TypedArray[][][];
+export type TensorLike5D =
+  Flat | number[][][][][] | boolean[][][][][] | string[][][][][] | Uint8Array[][][][][] | TypedArray[][][][];
 export type TensorLike6D =
   Flat | number[][][][][][] | boolean[][][][][][] | string[][][][][][] | Uint8Array[][][][][][] | TypedArray[][][][][];
 
 export type NamedTensorMap = { [name: string]: Tensor };
-export interface NamedTensor { name: string; tensor: Tensor }
+export interface NamedTensor {
+  name: string;
+  tensor: Tensor;
+}
 /** What an op's saved tensors are given to. */
 export type GradSaveFunc = (save: Tensor[]) => void;

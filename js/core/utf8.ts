@@ -18,20 +18,24 @@ export function decode(bytes: Uint8Array): string {
 const LONELY = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 
 function encodeSlowly(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = encodeURIComponent(text.replace(LONELY, '\uFFFD'))
-    .replace(/%(..)/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  const bytes = encodeURIComponent(text.replace(LONELY, '\uFFFD')).replace(/%(..)/g, (_, hex) =>
+    String.fromCharCode(parseInt(hex, 16)),
+  );
   return Uint8Array.from(bytes, (byte) => byte.charCodeAt(0));
 }
 
 /** A character at a time, so that one broken one costs no other. */
 function decodeSlowly(bytes: Uint8Array): string {
-  let text = '', at = bytes[0] === 0xEF && bytes[1] === 0xBB && bytes[2] === 0xBF ? 3 : 0;
+  let text = '',
+    at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   for (let n; at < bytes.length; at += n) {
     const first = bytes[at];
-    n = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    n = first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
     try {
-      text += first < 0x80 ? String.fromCharCode(first)
-        : decodeURIComponent(Array.from(bytes.subarray(at, at + n), (b) => `%${b.toString(16)}`).join(''));
+      text +=
+        first < 0x80
+          ? String.fromCharCode(first)
+          : decodeURIComponent(Array.from(bytes.subarray(at, at + n), (b) => `%${b.toString(16)}`).join(''));
     } catch {
       text += '\uFFFD';
       n = 1;

@@ -22,7 +22,8 @@ const isList: Test = (v) => Array.isArray(v) || isTyped(v);
 /** What an object is, also where it is of another realm (a frame, Jest). */
 const tagOf = (v: unknown): string => Object.prototype.toString.call(v).slice(8, -1);
 const isBytes: Test = (v) => tagOf(v) === 'Uint8Array' && isAttached(v.buffer);
-const isBuffer: Test = (v) => (ArrayBuffer.isView(v) ? isAttached(v.buffer) : /^(Shared)?ArrayBuffer$/.test(tagOf(v)) && isAttached(v));
+const isBuffer: Test = (v) =>
+  ArrayBuffer.isView(v) ? isAttached(v.buffer) : /^(Shared)?ArrayBuffer$/.test(tagOf(v)) && isAttached(v);
 const isVariable: Test = (v) => v instanceof Variable;
 const isTensor: Test = (v) => v instanceof Tensor;
 const isOpenShape: Test = (v) => Array.isArray(v) && v.every((n) => n === null || n === undefined || isInteger(n));
@@ -37,15 +38,23 @@ const isClass: Test = (v) => {
   }
 };
 const isObject: Test = (v) => typeof v === 'object' && v !== null && !Array.isArray(v);
-const within = (most: number): Test => (v) => isInteger(v) && v >= 0 && v <= most;
+const within =
+  (most: number): Test =>
+  (v) =>
+    isInteger(v) && v >= 0 && v <= most;
 /** Lists all of whose elements pass. */
-const listOf = (test: Test): Test => (v) => {
-  if (!isList(v)) return false;
-  for (let i = 0; i < v.length; i++) if (!test(v[i])) return false; // holes too
-  return true;
-};
+const listOf =
+  (test: Test): Test =>
+  (v) => {
+    if (!isList(v)) return false;
+    for (let i = 0; i < v.length; i++) if (!test(v[i])) return false; // holes too
+    return true;
+  };
 /** The same, of plain arrays. */
-const arrayOf = (test: Test): Test => (v) => Array.isArray(v) && listOf(test)(v);
+const arrayOf =
+  (test: Test): Test =>
+  (v) =>
+    Array.isArray(v) && listOf(test)(v);
 
 const isShaped: Test = (v) => isObject(v) && listOf(isInteger)(v.shape);
 
@@ -82,11 +91,14 @@ const KINDS = {
   tensors: ['an array of tensors', arrayOf(isTensor)],
   class: ['a class', isClass],
   named: ['an array of {name, tensor}', arrayOf((v) => isString(v?.name) && isTensor(v.tensor))],
-  openShapes: ['a shape, an array of whole numbers and null, or an array of shapes', (v) => isOpenShape(v) || arrayOf(isOpenShape)(v)],
+  openShapes: [
+    'a shape, an array of whole numbers and null, or an array of shapes',
+    (v) => isOpenShape(v) || arrayOf(isOpenShape)(v),
+  ],
 } satisfies Record<string, [string, Test]>;
 
 /** A list read once, so that what is looked at is what is used: a getter or a proxy may give another thing each time. */
-export const copied = <T>(given: T): T => (Array.isArray(given) ? [...given] as T : given);
+export const copied = <T>(given: T): T => (Array.isArray(given) ? ([...given] as T) : given);
 
 export type Kind = keyof typeof KINDS;
 
@@ -103,6 +115,10 @@ export function want(who: string, given: Record<string, unknown>, kind: Kind | `
   for (const name of Object.keys(given)) {
     const value = given[name];
     if (optional && (value === undefined || value === null)) continue;
-    if (!test(value)) throw new TensorineError(SHAPES.has(kind) ? 'shape' : 'value', `${who}: ${name} must be ${words}, but is ${shown(value)}`);
+    if (!test(value))
+      throw new TensorineError(
+        SHAPES.has(kind) ? 'shape' : 'value',
+        `${who}: ${name} must be ${words}, but is ${shown(value)}`,
+      );
   }
 }

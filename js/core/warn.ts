@@ -32,7 +32,9 @@ export function warnUnknown(who: string, given: unknown, kind: string, name: str
   if (!given || typeof given !== 'object' || !core.x) return;
   const keys = Object.keys(given).filter((key) => (given as Record<string, unknown>)[key] !== undefined);
   if (!keys.length) return;
-  const found = core.text(core.x.tn_unknown_options(...texts(kind, name, JSON.stringify(keys)) as [number, number, number]));
+  const found = core.text(
+    core.x.tn_unknown_options(...(texts(kind, name, JSON.stringify(keys)) as [number, number, number])),
+  );
   core.check();
   for (const one of JSON.parse(found) as { name: string; likely: string }[]) {
     if (one.likely) warnOnce(`${who}: unknown option '${one.name}', did you mean '${one.likely}'?`);

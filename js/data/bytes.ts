@@ -25,15 +25,18 @@ export abstract class ByteChunkIterator extends LazyIterator<Uint8Array> {
   decodeUTF8(): StringIterator {
     const decoder = new TextDecoder('utf-8');
     let ended = false;
-    return new Strings(this, 'Utf8', oneToMany<string>(async () => {
-      if (ended) return null;
-      const chunk = await this.next();
-      ended = chunk.done === true;
-      const text = decoder.decode(chunk.done ? undefined : chunk.value, { stream: !ended });
-      return ended && !text ? null : [text];
-    }));
+    return new Strings(
+      this,
+      'Utf8',
+      oneToMany<string>(async () => {
+        if (ended) return null;
+        const chunk = await this.next();
+        ended = chunk.done === true;
+        const text = decoder.decode(chunk.done ? undefined : chunk.value, { stream: !ended });
+        return ended && !text ? null : [text];
+      }),
+    );
   }
-
 }
 
 /** A stream of text in pieces. */
@@ -41,26 +44,41 @@ export abstract class StringIterator extends LazyIterator<string> {
   /** The text between separators; nothing is between the last of them and the end. */
   split(separator: string): StringIterator {
     want('split', { separator }, 'string');
-    let rest = '', ended = false;
-    return new Strings(this, `Split('${separator}')`, oneToMany<string>(async () => {
-      if (ended) return null;
-      const chunk = await this.next();
-      ended = chunk.done === true;
-      if (ended) return rest === '' ? null : [rest];
-      const parts = (rest + chunk.value).split(separator);
-      rest = parts.pop()!;
-      return parts;
-    }));
+    let rest = '',
+      ended = false;
+    return new Strings(
+      this,
+      `Split('${separator}')`,
+      oneToMany<string>(async () => {
+        if (ended) return null;
+        const chunk = await this.next();
+        ended = chunk.done === true;
+        if (ended) return rest === '' ? null : [rest];
+        const parts = (rest + chunk.value).split(separator);
+        rest = parts.pop()!;
+        return parts;
+      }),
+    );
   }
 }
 
 class Strings extends StringIterator {
-  constructor(private readonly from: LazyIterator<any>, private readonly name: string, private readonly read: () => Promise<IteratorResult<string>>) {
+  constructor(
+    private readonly from: LazyIterator<any>,
+    private readonly name: string,
+    private readonly read: () => Promise<IteratorResult<string>>,
+  ) {
     super();
   }
-  summary(): string { return `${this.from.summary()} -> ${this.name}`; }
-  next(): Promise<IteratorResult<string>> { return this.read(); }
-  override close(): Promise<void> { return this.from.close(); }
+  summary(): string {
+    return `${this.from.summary()} -> ${this.name}`;
+  }
+  next(): Promise<IteratorResult<string>> {
+    return this.read();
+  }
+  override close(): Promise<void> {
+    return this.from.close();
+  }
 }
 
 class Chunks extends ByteChunkIterator {
@@ -68,15 +86,25 @@ class Chunks extends ByteChunkIterator {
     private readonly words: string,
     private readonly read: () => Promise<Bytes>,
     private readonly end: () => Promise<void> = async () => {},
-  ) { super(); }
-  summary(): string { return this.words; }
-  next(): Promise<Bytes> { return this.read(); }
-  override close(): Promise<void> { return this.end(); }
+  ) {
+    super();
+  }
+  summary(): string {
+    return this.words;
+  }
+  next(): Promise<Bytes> {
+    return this.read();
+  }
+  override close(): Promise<void> {
+    return this.end();
+  }
 }
 
 /** Pieces of something whose size is known. */
 function sliced(
-  words: string, size: number, slice: (from: number, to: number) => Promise<Uint8Array>,
+  words: string,
+  size: number,
+  slice: (from: number, to: number) => Promise<Uint8Array>,
   { offset = 0, chunkSize = MB }: FileChunkIteratorOptions,
 ): ByteChunkIterator {
   let at = offset || 0;
@@ -91,30 +119,38 @@ function sliced(
 
 /** Pieces of a stream, of the same size as those of a file; it is opened when it is first read. */
 function streamed(
-  words: string, open: () => Promise<ReadableStream<Uint8Array>>,
+  words: string,
+  open: () => Promise<ReadableStream<Uint8Array>>,
   { offset = 0, chunkSize = MB }: FileChunkIteratorOptions,
 ): ByteChunkIterator {
   const size = chunkSize || MB;
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  let left = new Uint8Array(0), skip = offset || 0, ended = false;
+  let left = new Uint8Array(0),
+    skip = offset || 0,
+    ended = false;
   const more = async () => {
     reader ??= (await open()).getReader();
     const { done, value } = await reader.read();
     ended = done;
     if (done) return;
-    const bytes = value.subarray(skip), all = new Uint8Array(left.length + bytes.length);
+    const bytes = value.subarray(skip),
+      all = new Uint8Array(left.length + bytes.length);
     skip -= Math.min(skip, value.length);
     all.set(left);
     all.set(bytes, left.length);
     left = all;
   };
-  return new Chunks(words, inTurn<Uint8Array>(async () => {
-    while (left.length < size && !ended) await more();
-    if (!left.length) return { value: null, done: true };
-    const value = left.slice(0, size);
-    left = left.slice(size);
-    return { value, done: false };
-  }), async () => reader?.cancel());
+  return new Chunks(
+    words,
+    inTurn<Uint8Array>(async () => {
+      while (left.length < size && !ended) await more();
+      if (!left.length) return { value: null, done: true };
+      const value = left.slice(0, size);
+      left = left.slice(size);
+      return { value, done: false };
+    }),
+    async () => reader?.cancel(),
+  );
 }
 
 function checkPieces(who: string, options: FileChunkIteratorOptions): void {
@@ -131,17 +167,24 @@ const isLocal = (url: unknown): url is string => typeof url === 'string' && url.
 
 async function nodeFile(path: string, options: FileChunkIteratorOptions): Promise<ByteChunkIterator> {
   const { open, stat } = await nodeModule('node:fs/promises');
-  const tell = (error: Error) => { throw new TensorineError('file', `${path} cannot be read: ${error.message}`); };
+  const tell = (error: Error) => {
+    throw new TensorineError('file', `${path} cannot be read: ${error.message}`);
+  };
   const { size } = await stat(path).catch(tell);
-  return sliced(`FileChunks ${path}`, size, async (from, to) => {
-    const file = await open(path).catch(tell);
-    try {
-      const { buffer, bytesRead } = await file.read(new Uint8Array(to - from), 0, to - from, from).catch(tell);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  }, options);
+  return sliced(
+    `FileChunks ${path}`,
+    size,
+    async (from, to) => {
+      const file = await open(path).catch(tell);
+      try {
+        const { buffer, bytesRead } = await file.read(new Uint8Array(to - from), 0, to - from, from).catch(tell);
+        return buffer.subarray(0, bytesRead);
+      } finally {
+        await file.close();
+      }
+    },
+    options,
+  );
 }
 
 /**
@@ -162,12 +205,20 @@ export class FileDataSource extends DataSource {
     const { input, options } = this;
     if (isNode && isLocal(input)) return nodeFile(input.slice('file://'.length), options);
     if (input instanceof Uint8Array)
-      return sliced(`FileChunks ${input.length} bytes`, input.length, async (from, to) => input.slice(from, to), options);
+      return sliced(
+        `FileChunks ${input.length} bytes`,
+        input.length,
+        async (from, to) => input.slice(from, to),
+        options,
+      );
     if (typeof Blob === 'function' && input instanceof Blob)
-      return sliced(`FileChunks ${(input as File).name ?? 'blob'}`, input.size,
-        async (from, to) => new Uint8Array(await input.slice(from, to).arrayBuffer()), options);
-    throw new TensorineError('value',
-      'FileChunkIterator only supports File, Blob and Uint8Array right now.');
+      return sliced(
+        `FileChunks ${(input as File).name ?? 'blob'}`,
+        input.size,
+        async (from, to) => new Uint8Array(await input.slice(from, to).arrayBuffer()),
+        options,
+      );
+    throw new TensorineError('value', 'FileChunkIterator only supports File, Blob and Uint8Array right now.');
   }
 }
 
@@ -195,7 +246,10 @@ export class URLDataSource extends DataSource {
       throw new TensorineError('file', `Request to ${where} failed: ${error?.message ?? error}`);
     });
     if (!response.ok)
-      throw new TensorineError('file', `Request to ${where} failed with status code ${response.status} ${response.statusText}`);
+      throw new TensorineError(
+        'file',
+        `Request to ${where} failed with status code ${response.status} ${response.statusText}`,
+      );
     return response.body?.getReader ? response.body : new Blob([await response.arrayBuffer()]).stream();
   }
 }

@@ -4,7 +4,10 @@ import { getTensorsInContainer } from '../core/engine';
 import { Tensor, type TypedArray } from '../core/tensor';
 
 /** Of a function over a nested structure: the value that stands there, or the wish to look inside. */
-export interface DeepMapResult { value: any; recurse: boolean }
+export interface DeepMapResult {
+  value: any;
+  recurse: boolean;
+}
 
 export type Container<T> = { [key: string]: ContainerOrT<T> } | ContainerOrT<T>[];
 export type ContainerOrT<T> = Container<T> | T;
@@ -14,25 +17,22 @@ const leaf = (value: unknown): DeepMapResult => ({ value, recurse: false });
 
 /** Arrays, and objects that are nothing in particular: not tensors, typed arrays, blobs, dates. */
 export const isContainer = (x: unknown): x is any =>
-  Array.isArray(x)
-  || (typeof x === 'object'
-    && Object.prototype.toString.call(x) === '[object Object]'
-    && !(x instanceof Tensor));
+  Array.isArray(x) ||
+  (typeof x === 'object' && Object.prototype.toString.call(x) === '[object Object]' && !(x instanceof Tensor));
 
 /** Whether values of its kind can be batched into one tensor. */
 export const isTensorLike = (x: unknown): boolean =>
-  x === null
-  || (typeof x !== 'object' && typeof x !== 'function')
-  || Array.isArray(x)
-  || x instanceof Tensor
-  || (ArrayBuffer.isView(x) && !(x instanceof DataView));
+  x === null ||
+  (typeof x !== 'object' && typeof x !== 'function') ||
+  Array.isArray(x) ||
+  x instanceof Tensor ||
+  (ArrayBuffer.isView(x) && !(x instanceof DataView));
 
 function check(result: DeepMapResult, input: unknown, around: Set<unknown>): void {
   if (!result.recurse) return;
   if (result.value !== null)
     throw new TensorineError('value', 'A deep map function may not return both a value and recurse=true.');
-  if (!isContainer(input))
-    throw new TensorineError('value', `Can't recurse into non-iterable type: ${input}`);
+  if (!isContainer(input)) throw new TensorineError('value', `Can't recurse into non-iterable type: ${input}`);
   if (around.has(input)) throw new TensorineError('value', 'Circular references are not supported.');
 }
 
@@ -44,7 +44,8 @@ function copyOf(x: any, f: (part: any) => unknown): any {
 
 /** The same structure with what f makes of its parts; a part that occurs twice is asked for once. */
 export function deepMap(input: unknown, f: (x: any) => DeepMapResult): any {
-  const seen = new Map<unknown, unknown>(), around = new Set<unknown>();
+  const seen = new Map<unknown, unknown>(),
+    around = new Set<unknown>();
   const walk = (x: any): unknown => {
     if (x === null || x === undefined) return null;
     if (typeof x !== 'object') return f(x).value;
@@ -78,8 +79,9 @@ export async function deepMapAsync(input: unknown, f: (leaf: any) => Promise<unk
     for (const one of settled) if (one.status === 'fulfilled') release(one.value);
     throw broken.reason;
   }
-  const values = new Map([...promises.keys()].map((key, i) =>
-    [key, (settled[i] as PromiseFulfilledResult<unknown>).value]));
+  const values = new Map(
+    [...promises.keys()].map((key, i) => [key, (settled[i] as PromiseFulfilledResult<unknown>).value]),
+  );
   return deepMap(input, (x) => (values.has(x) ? leaf(values.get(x)) : INSIDE));
 }
 
@@ -104,7 +106,8 @@ export function deepClone(input: unknown): any {
 export function deepZip(inputs: any[], f: (parts: any[]) => DeepMapResult = zipToList): any {
   const around = new Set<unknown>();
   const walk = (parts: any[]): unknown => {
-    const [example] = parts, result = f(parts);
+    const [example] = parts,
+      result = f(parts);
     check(result, example, around);
     if (!result.recurse) return result.value;
     const merged: any = Array.isArray(example) ? [] : {};
@@ -120,8 +123,10 @@ export function deepZip(inputs: any[], f: (parts: any[]) => DeepMapResult = zipT
 export const zipToList = (parts: any[]): DeepMapResult => (isContainer(parts[0]) ? INSIDE : leaf(parts));
 
 /** For deepZip: one tensor of the parts, where they can be one. */
-export const zipTo = (join: (parts: (Tensor | TypedArray | number)[]) => Tensor) =>
-  (parts: any[]): DeepMapResult => (isTensorLike(parts[0]) ? leaf(join(parts)) : INSIDE);
+export const zipTo =
+  (join: (parts: (Tensor | TypedArray | number)[]) => Tensor) =>
+  (parts: any[]): DeepMapResult =>
+    isTensorLike(parts[0]) ? leaf(join(parts)) : INSIDE;
 
 /** Disposes the tensors of a value except those that are also in `kept`. */
 export function release(value: unknown, kept?: unknown): void {

@@ -8,7 +8,9 @@ import type { DataSource } from './bytes';
 import { URLDataSource } from './bytes';
 import { fromFunction, inTurn, type LazyIterator } from './iterator';
 
-const fail = (message: string): never => { throw new TensorineError('value', message); };
+const fail = (message: string): never => {
+  throw new TensorineError('value', message);
+};
 
 /**
  * The lines of a text in UTF-8, ended by \n or \r\n.
@@ -21,7 +23,9 @@ export class TextLineDataset extends Dataset<string> {
   }
 
   override async iterator(): Promise<LazyIterator<string>> {
-    return (await this.input.iterator()).decodeUTF8().split('\n')
+    return (await this.input.iterator())
+      .decodeUTF8()
+      .split('\n')
       .map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
   }
 
@@ -79,14 +83,22 @@ export class CSVDataset extends Dataset {
   private names: string[] | undefined;
   private checked: Promise<void> | null = null;
 
-  constructor(protected readonly input: DataSource, csvConfig?: CSVConfig | null) {
+  constructor(
+    protected readonly input: DataSource,
+    csvConfig?: CSVConfig | null,
+  ) {
     super();
     const config = csvConfig ?? {};
     want('CSVDataset', { csvConfig: config }, 'object');
     want('CSVDataset', { columnNames: config.columnNames }, 'strings?');
     want('CSVDataset', { columnConfigs: config.columnConfigs }, 'object?');
     want('CSVDataset', { delimiter: config.delimiter }, 'string?');
-    warnUnknown('csv', config, '', 'hasHeader columnNames columnConfigs configuredColumnsOnly delimiter delimWhitespace');
+    warnUnknown(
+      'csv',
+      config,
+      '',
+      'hasHeader columnNames columnConfigs configuredColumnsOnly delimiter delimWhitespace',
+    );
     for (const [name, column] of Object.entries(config.columnConfigs ?? {}))
       warnUnknown(`csv: column ${name}`, column, '', 'required dtype default isLabel');
     this.base = new TextLineDataset(input);
@@ -124,8 +136,10 @@ export class CSVDataset extends Dataset {
     const header = this.hasHeader ? await this.header() : null;
     const names = this.names ?? header ?? fail('Column names must be provided if there is no header line.');
     if (header && header.length !== names.length)
-      fail(`The length of provided columnNames (${names.length}) does not match the length of the header `
-        + `line read from file (${header.length}).`);
+      fail(
+        `The length of provided columnNames (${names.length}) does not match the length of the header ` +
+          `line read from file (${header.length}).`,
+      );
     const twice = names.filter((name, i) => names.indexOf(name) === i && names.lastIndexOf(name) !== i);
     if (twice.length) fail(`Duplicate column names found: ${twice}`);
     for (const key of Object.keys(this.configs ?? {}))
@@ -164,17 +178,22 @@ export class CSVDataset extends Dataset {
 
   private isOpen(line: string): boolean {
     let open = false;
-    if (line.includes('"')) this.cells(line, () => { open = true; });
+    if (line.includes('"'))
+      this.cells(line, () => {
+        open = true;
+      });
     return open;
   }
 
   /** The element of a line. */
   makeDataElement(line: string): { [name: string]: any } {
     want('makeDataElement', { line }, 'string');
-    const cells = this.cells(line), names = this.names ?? fail('CSVDataset: call columnNames() first');
+    const cells = this.cells(line),
+      names = this.names ?? fail('CSVDataset: call columnNames() first');
     if (cells.length !== names.length)
       fail(`Invalid row in csv file. Should have ${names.length} elements in a row, but got ${cells}`);
-    const features: { [name: string]: Cell } = {}, labels: { [name: string]: Cell } = {};
+    const features: { [name: string]: Cell } = {},
+      labels: { [name: string]: Cell } = {};
     names.forEach((name, i) => {
       const config = this.configs && Object.hasOwn(this.configs, name) ? this.configs[name] : null;
       if (this.configuredOnly && !config) return;
@@ -187,7 +206,8 @@ export class CSVDataset extends Dataset {
   /** The texts in a line: '' where there are only blanks. Quotes around one are taken away, two of them
    * inside are one. `open` is called if the last one's end is missing. */
   private cells(line: string, open?: () => void): string[] {
-    const { delimiter, blanks } = this, cells: string[] = [];
+    const { delimiter, blanks } = this,
+      cells: string[] = [];
     for (let at = 0; ;) {
       while (blanks && line[at] === delimiter) at++;
       const quoted = line[at] === '"';
@@ -208,7 +228,8 @@ export class CSVDataset extends Dataset {
 function closingQuote(line: string, from: number, delimiter: string): number {
   for (let at = from; ;) {
     const quote = line.indexOf('"', at);
-    if (quote < 0 || /^\r?$/.test(line.slice(quote + 1, quote + 3)) || line.startsWith(delimiter, quote + 1)) return quote;
+    if (quote < 0 || /^\r?$/.test(line.slice(quote + 1, quote + 3)) || line.startsWith(delimiter, quote + 1))
+      return quote;
     const second = line.indexOf('"', quote + 1);
     if (second < 0) return -2;
     at = second + 1;

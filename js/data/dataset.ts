@@ -41,14 +41,15 @@ async function closing<T, O>(iterator: LazyIterator<T>, f: (iterator: LazyIterat
 }
 
 function wantFunction(who: string, f: unknown): void {
-  if (typeof f !== 'function') throw new TensorineError('value', `Dataset.${who}: it must be given a function, but got ${typeof f}`);
+  if (typeof f !== 'function')
+    throw new TensorineError('value', `Dataset.${who}: it must be given a function, but got ${typeof f}`);
 }
 
 /** Single values as the first one is: null is '' or 0, undefined '' or NaN. */
 function filled(parts: unknown[]): number[] {
   const texts = typeof parts.find((part) => part !== undefined && part !== null) === 'string';
   const fit = (part: unknown) =>
-    (texts ? String(part ?? '') : part === null ? 0 : typeof part === 'string' ? Number(part) : part ?? NaN);
+    texts ? String(part ?? '') : part === null ? 0 : typeof part === 'string' ? Number(part) : (part ?? NaN);
   return parts.map(fit) as number[];
 }
 
@@ -67,12 +68,19 @@ export abstract class Dataset<T = any> {
 
   /** The elements from the first on. */
   async iterator(): Promise<LazyIterator<T>> {
-    throw new TensorineError('value', 'Dataset: a subclass must have iterator(), which gives its elements from the first on');
+    throw new TensorineError(
+      'value',
+      'Dataset: a subclass must have iterator(), which gives its elements from the first on',
+    );
   }
 
-  get [Symbol.toStringTag](): string { return 'Dataset'; }
+  get [Symbol.toStringTag](): string {
+    return 'Dataset';
+  }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, void> { yield* await this.iterator(); }
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
+    yield* await this.iterator();
+  }
 
   /** What comes of each iterator. */
   private derived<O>(next: (iterator: LazyIterator<T>) => LazyIterator<O>, size: Size = this.size): Dataset<O> {
@@ -83,15 +91,21 @@ export abstract class Dataset<T = any> {
    * with the batch in front. The last may be smaller, or left out. */
   batch(batchSize: number, smallLastBatch = true): Dataset {
     if (!['number', 'string'].includes(typeof batchSize) || !(batchSize > 0))
-      throw new TensorineError('value', `batchSize needs to be positive, but it is ${['number', 'string'].includes(typeof batchSize) ? batchSize : typeof batchSize}`);
+      throw new TensorineError(
+        'value',
+        `batchSize needs to be positive, but it is ${['number', 'string'].includes(typeof batchSize) ? batchSize : typeof batchSize}`,
+      );
     const size = this.size === null ? null : Math[smallLastBatch ? 'ceil' : 'floor'](this.size / batchSize);
-    return this.derived((iterator) =>
-      iterator.rowMajorBatch(batchSize, smallLastBatch).map((rows) => tidy(() => deepZip(rows, joined))), size);
+    return this.derived(
+      (iterator) => iterator.rowMajorBatch(batchSize, smallLastBatch).map((rows) => tidy(() => deepZip(rows, joined))),
+      size,
+    );
   }
 
   /** These elements, then those of another. */
   concatenate(dataset: Dataset<T>): Dataset<T> {
-    if (!(dataset instanceof Dataset)) throw new TensorineError('value', 'Dataset.concatenate: dataset must be a Dataset');
+    if (!(dataset instanceof Dataset))
+      throw new TensorineError('value', 'Dataset.concatenate: dataset must be a Dataset');
     const known = this.size !== null && dataset.size !== null;
     const endless = this.size === Infinity || dataset.size === Infinity;
     const size = endless ? Infinity : known ? this.size! + dataset.size! : null;
@@ -101,8 +115,10 @@ export abstract class Dataset<T = any> {
   /** Elements for which predicate is true. */
   filter(predicate: (value: T) => boolean | Promise<boolean>): Dataset<T> {
     wantFunction('filter', predicate);
-    return this.derived((iterator) => iterator.filter((x) => tidy(() => predicate(x))),
-      this.size === Infinity ? Infinity : null);
+    return this.derived(
+      (iterator) => iterator.filter((x) => tidy(() => predicate(x))),
+      this.size === Infinity ? Infinity : null,
+    );
   }
 
   /** Calls f with each element; its tensors are disposed afterwards. */
@@ -132,7 +148,8 @@ export abstract class Dataset<T = any> {
 
   /** All elements count times; without end, if count is negative or left out. */
   repeat(count?: number): Dataset<T> {
-    const endless = !given(count), { size } = this;
+    const endless = !given(count),
+      { size } = this;
     let total: Size = null;
     if (count === 0 || size === 0) total = 0;
     else if (size !== null) total = endless ? Infinity : size * count;
@@ -142,7 +159,15 @@ export abstract class Dataset<T = any> {
         if (endless && !found) return { value: null, done: true };
         found = false;
         const pass = await this.iterator();
-        return { value: endless ? pass.map((x) => { found = true; return x; }) : pass, done: false };
+        return {
+          value: endless
+            ? pass.map((x) => {
+                found = true;
+                return x;
+              })
+            : pass,
+          done: false,
+        };
       });
       return chained(passes.take(count));
     }, total);
@@ -158,9 +183,12 @@ export abstract class Dataset<T = any> {
    * or a number; reshuffleEachIteration: a new order for each iterator. */
   shuffle(bufferSize: number, seed?: string | number, reshuffleEachIteration = true): Dataset<T> {
     if (!given(bufferSize)) {
-      const advice = this.size === null ? '' : '  If your data fits in main memory (for regular JS objects), '
-        + 'and/or GPU memory (for `tf.Tensor`s), consider setting bufferSize to the dataset size '
-        + `(${this.size} elements)`;
+      const advice =
+        this.size === null
+          ? ''
+          : '  If your data fits in main memory (for regular JS objects), ' +
+            'and/or GPU memory (for `tf.Tensor`s), consider setting bufferSize to the dataset size ' +
+            `(${this.size} elements)`;
       throw new TensorineError('value', `\`Dataset.shuffle()\` requires bufferSize to be specified.${advice}`);
     }
     const random = new Random(seedText(seed || performance.now()));
@@ -191,17 +219,21 @@ export abstract class Dataset<T = any> {
   }
 
   private mustEnd(): void {
-    if (this.size === Infinity)
-      throw new TensorineError('value', 'Can not convert infinite data stream to array.');
+    if (this.size === Infinity) throw new TensorineError('value', 'Can not convert infinite data stream to array.');
   }
 }
 
 class Made<T> extends Dataset<T> {
-  constructor(private readonly make: () => Promise<LazyIterator<T>>, size: Size) {
+  constructor(
+    private readonly make: () => Promise<LazyIterator<T>>,
+    size: Size,
+  ) {
     super();
     Object.assign(this, { size });
   }
-  override iterator(): Promise<LazyIterator<T>> { return this.make(); }
+  override iterator(): Promise<LazyIterator<T>> {
+    return this.make();
+  }
 }
 
 /** A dataset by what makes its iterators. */
@@ -228,8 +260,7 @@ export function zip<O = any>(datasets: Container<Dataset>): Dataset<O> {
   return made(async () => {
     const iterators = await deepMapAsync(datasets, async (dataset) => {
       if (dataset instanceof Dataset) return dataset.iterator();
-      throw new TensorineError('value',
-        'Leaves of the structure passed to zip() must be Datasets, not primitives.');
+      throw new TensorineError('value', 'Leaves of the structure passed to zip() must be Datasets, not primitives.');
     });
     return zipped(iterators);
   }, shortest(datasets));
@@ -270,6 +301,9 @@ export function generator<T>(generate: () => Generated<T> | Promise<Generated<T>
     const values = await generate();
     if (typeof values?.next !== 'function')
       throw new TensorineError('value', 'generator: the function must give an iterator, as function*() does');
-    return fromFunction<T>(() => values.next(), () => values.return?.());
+    return fromFunction<T>(
+      () => values.next(),
+      () => values.return?.(),
+    );
   });
 }

@@ -2,7 +2,16 @@
 // waits until its last read is over; the others (map, prefetch) may have several reads under way.
 // Tensors of an element belong to the stage that holds it, and at last to who reads.
 import { want } from '../core/want';
-import { deepClone, deepMap, deepMapAsync, deepZip, isContainer, release, type Container, type DeepMapResult } from './containers';
+import {
+  deepClone,
+  deepMap,
+  deepMapAsync,
+  deepZip,
+  isContainer,
+  release,
+  type Container,
+  type DeepMapResult,
+} from './containers';
 import { Random } from './random';
 
 type Read<T> = () => Promise<IteratorResult<T>> | IteratorResult<T>;
@@ -51,7 +60,9 @@ export abstract class LazyIterator<T> {
   /** The next element, or done. */
   abstract next(): Promise<IteratorResult<T>>;
 
-  get [Symbol.toStringTag](): string { return 'LazyIterator'; }
+  get [Symbol.toStringTag](): string {
+    return 'LazyIterator';
+  }
   [Symbol.asyncIterator](): AsyncIterator<T> {
     return {
       next: () => this.next(),
@@ -79,10 +90,14 @@ export abstract class LazyIterator<T> {
   }
 
   /** All elements, a hundred being read at once: for tests. */
-  toArrayForTest(): Promise<T[]> { return this.prefetch(100).toArray(); }
+  toArrayForTest(): Promise<T[]> {
+    return this.prefetch(100).toArray();
+  }
 
   /** Reads to the end. */
-  resolveFully(): Promise<void> { return this.resolveWhile(() => true); }
+  resolveFully(): Promise<void> {
+    return this.resolveWhile(() => true);
+  }
 
   /** Reads until an element is refused. */
   async resolveWhile(predicate: (value: T) => boolean): Promise<void> {
@@ -93,33 +108,41 @@ export abstract class LazyIterator<T> {
   /** Where reading fails: handler says whether to go on with the next element. */
   handleErrors(handler: (error: Error) => boolean): LazyIterator<T> {
     want('handleErrors', { handler }, 'function');
-    return stage(this, 'handleErrors', inTurn<T>(async () => {
-      for (;;) {
-        try {
-          return await this.next();
-        } catch (error) {
-          if (!handler(error as Error)) return end();
+    return stage(
+      this,
+      'handleErrors',
+      inTurn<T>(async () => {
+        for (;;) {
+          try {
+            return await this.next();
+          } catch (error) {
+            if (!handler(error as Error)) return end();
+          }
         }
-      }
-    }));
+      }),
+    );
   }
 
   /** Elements for which predicate is true; the others are disposed. */
   filter(predicate: (value: T) => boolean | Promise<boolean>): LazyIterator<T> {
     want('filter', { predicate }, 'function');
-    return stage(this, 'Filter', inTurn<T>(async () => {
-      for (;;) {
-        const x = await this.next();
-        if (x.done) return x;
-        let keep = false;
-        try {
-          keep = await predicate(x.value);
-        } finally {
-          if (!keep) release(x.value);
+    return stage(
+      this,
+      'Filter',
+      inTurn<T>(async () => {
+        for (;;) {
+          const x = await this.next();
+          if (x.done) return x;
+          let keep = false;
+          try {
+            keep = await predicate(x.value);
+          } finally {
+            if (!keep) release(x.value);
+          }
+          if (keep) return x;
         }
-        if (keep) return x;
-      }
-    }));
+      }),
+    );
   }
 
   /** What transform makes of each; tensors that are not in it are disposed. */
@@ -147,10 +170,14 @@ export abstract class LazyIterator<T> {
   /** The elements of the lists that transform makes. */
   flatmap<O>(transform: (value: T) => O[]): LazyIterator<O> {
     want('flatmap', { transform }, 'function');
-    return stage(this, 'Flatmap', oneToMany<O>(async () => {
-      const x = await this.next();
-      return x.done ? null : use(x.value, transform);
-    }));
+    return stage(
+      this,
+      'Flatmap',
+      oneToMany<O>(async () => {
+        const x = await this.next();
+        return x.done ? null : use(x.value, transform);
+      }),
+    );
   }
 
   /** Calls f with each, and disposes it then. */
@@ -168,19 +195,23 @@ export abstract class LazyIterator<T> {
   /** Lists of batchSize elements. */
   rowMajorBatch(batchSize: number, smallLastBatch = true): LazyIterator<T[]> {
     if (batchSize !== Infinity) want('batch', { batchSize }, 'count');
-    return stage(this, 'RowMajorBatch', inTurn<T[]>(async () => {
-      const batch: T[] = [];
-      try {
-        while (batch.length < batchSize) {
-          const x = await this.next();
-          if (x.done) return smallLastBatch && batch.length ? item(batch.splice(0)) : end();
-          batch.push(x.value);
+    return stage(
+      this,
+      'RowMajorBatch',
+      inTurn<T[]>(async () => {
+        const batch: T[] = [];
+        try {
+          while (batch.length < batchSize) {
+            const x = await this.next();
+            if (x.done) return smallLastBatch && batch.length ? item(batch.splice(0)) : end();
+            batch.push(x.value);
+          }
+          return item(batch.splice(0));
+        } finally {
+          release(batch); // not handed out
         }
-        return item(batch.splice(0));
-      } finally {
-        release(batch); // not handed out
-      }
-    }));
+      }),
+    );
   }
 
   /** The same, each list turned into one element whose parts hold those of all (by zipFn). */
@@ -198,7 +229,14 @@ export abstract class LazyIterator<T> {
     want('concatenate', { baseErrorHandler }, 'function?');
     want('concatenate', { 'iterator.next': iterator?.next }, 'function');
     const both = [this, iterator] as LazyIterator<T>[];
-    return chained(itemsOf(both, (one) => one, () => closeAll(both)), baseErrorHandler);
+    return chained(
+      itemsOf(
+        both,
+        (one) => one,
+        () => closeAll(both),
+      ),
+      baseErrorHandler,
+    );
   }
 
   /** At most count elements; all, if count is negative or left out. */
@@ -214,53 +252,77 @@ export abstract class LazyIterator<T> {
     want('skip', { count }, 'numeric?');
     if (count === undefined || count === null || count < 0) return this;
     let skipped = 0;
-    return stage(this, 'Skip', inTurn<T>(async () => {
-      while (skipped++ < count) {
-        const x = await this.next();
-        if (x.done) return x;
-        release(x.value);
-      }
-      return this.next();
-    }));
+    return stage(
+      this,
+      'Skip',
+      inTurn<T>(async () => {
+        while (skipped++ < count) {
+          const x = await this.next();
+          if (x.done) return x;
+          release(x.value);
+        }
+        return this.next();
+      }),
+    );
   }
 
   /** Reads up to bufferSize elements ahead. */
   prefetch(bufferSize: number): LazyIterator<T> {
     const ahead = new Ahead<T>(this, bufferSize);
-    return stage(this, 'Prefetch', () => {
-      ahead.fill();
-      return ahead.reads.shift()!;
-    }, () => ahead.close());
+    return stage(
+      this,
+      'Prefetch',
+      () => {
+        ahead.fill();
+        return ahead.reads.shift()!;
+      },
+      () => ahead.close(),
+    );
   }
 
   /** Takes each element by chance from windowSize ones that are read ahead. */
   shuffle(windowSize: number, seed?: string): LazyIterator<T> {
     if (typeof seed !== 'number') want('shuffle', { seed }, 'string?');
-    const ahead = new Ahead<T>(this, windowSize), random = new Random(seed || String(performance.now()));
+    const ahead = new Ahead<T>(this, windowSize),
+      random = new Random(seed || String(performance.now()));
     let exhausted = false;
-    return stage(this, 'Shuffle', inTurn<T>(async () => {
-      if (!exhausted) ahead.fill();
-      while (ahead.reads.length) {
-        const x = await ahead.takeOut(Math.floor(random.next() * ahead.reads.length));
-        if (!x.done) {
-          ahead.fill();
-          return x;
+    return stage(
+      this,
+      'Shuffle',
+      inTurn<T>(async () => {
+        if (!exhausted) ahead.fill();
+        while (ahead.reads.length) {
+          const x = await ahead.takeOut(Math.floor(random.next() * ahead.reads.length));
+          if (!x.done) {
+            ahead.fill();
+            return x;
+          }
+          exhausted = true;
         }
-        exhausted = true;
-      }
-      return end();
-    }), () => ahead.close());
+        return end();
+      }),
+      () => ahead.close(),
+    );
   }
 
   /** The same, one read at a time. */
-  serial(): LazyIterator<T> { return stage(this, 'Serial', inTurn<T>(() => this.next())); }
+  serial(): LazyIterator<T> {
+    return stage(
+      this,
+      'Serial',
+      inTurn<T>(() => this.next()),
+    );
+  }
 }
 
 /** Reads under way. */
 class Ahead<T> {
   readonly reads: Promise<IteratorResult<T>>[] = [];
 
-  constructor(private readonly from: LazyIterator<T>, private readonly size: number) {
+  constructor(
+    private readonly from: LazyIterator<T>,
+    private readonly size: number,
+  ) {
     want('prefetch', { bufferSize: size }, 'count');
   }
 
@@ -292,11 +354,19 @@ class Ahead<T> {
 class Stage<T> extends LazyIterator<T> {
   private closed = false;
 
-  constructor(private readonly words: () => string, private readonly read: Read<T>, private readonly ended: (() => unknown) | null = () => {}) {
+  constructor(
+    private readonly words: () => string,
+    private readonly read: Read<T>,
+    private readonly ended: (() => unknown) | null = () => {},
+  ) {
     super();
   }
-  summary(): string { return this.words(); }
-  async next(): Promise<IteratorResult<T>> { return this.closed ? end() : this.read(); }
+  summary(): string {
+    return this.words();
+  }
+  async next(): Promise<IteratorResult<T>> {
+    return this.closed ? end() : this.read();
+  }
   override async close(): Promise<void> {
     if (this.closed || !this.ended) return;
     this.closed = true;
@@ -304,26 +374,38 @@ class Stage<T> extends LazyIterator<T> {
   }
 }
 
-const stage = <T>(from: LazyIterator<any>, name: string, read: Read<T>, ended: () => unknown = () => from.close()): LazyIterator<T> =>
-  new Stage(() => `${from.summary()} -> ${name}`, read, ended);
+const stage = <T>(
+  from: LazyIterator<any>,
+  name: string,
+  read: Read<T>,
+  ended: () => unknown = () => from.close(),
+): LazyIterator<T> => new Stage(() => `${from.summary()} -> ${name}`, read, ended);
 
 const closeAll = (iterators: LazyIterator<any>[]): Promise<unknown> => Promise.all(iterators.map((one) => one.close()));
 
 /** The elements of `last`, with whose end `from` is closed: it is read by nobody else. */
 export function ending<T>(from: LazyIterator<any>, last: LazyIterator<T>): LazyIterator<T> {
-  let reads = 0, over = false;
-  return new Stage(() => last.summary(), async () => {
-    reads++;
-    const x = await last.next().finally(() => { reads--; });
-    over ||= x.done === true;
-    if (over && !reads) await from.close();
-    return x;
-  }, () => last.close());
+  let reads = 0,
+    over = false;
+  return new Stage(
+    () => last.summary(),
+    async () => {
+      reads++;
+      const x = await last.next().finally(() => {
+        reads--;
+      });
+      over ||= x.done === true;
+      if (over && !reads) await from.close();
+      return x;
+    },
+    () => last.close(),
+  );
 }
 
 /** Reads the elements of lists, one list after the other; null: there are no more. */
 export function oneToMany<T>(more: () => Promise<T[] | null>): () => Promise<IteratorResult<T>> {
-  let list: T[] = [], at = 0;
+  let list: T[] = [],
+    at = 0;
   return inTurn<T>(async () => {
     while (at >= list.length) {
       const next = await more();
@@ -336,8 +418,11 @@ export function oneToMany<T>(more: () => Promise<T[] | null>): () => Promise<Ite
 
 function itemsOf<T>(items: ArrayLike<T>, copy: (value: T) => T, ended?: () => unknown): LazyIterator<T> {
   let at = 0;
-  return new Stage<T>(() => `Array of ${items.length} items`, () =>
-    (at < items.length ? item(copy(items[at++])) : end()), ended);
+  return new Stage<T>(
+    () => `Array of ${items.length} items`,
+    () => (at < items.length ? item(copy(items[at++])) : end()),
+    ended,
+  );
 }
 
 /** Copies of the elements of an array. */
@@ -346,15 +431,19 @@ export const fromItems = <T>(items: ArrayLike<T>): LazyIterator<T> => itemsOf<T>
 /** What a function gives, call by call; `ended` is called if nobody wants more; null: it goes
  * on, whoever leaves. */
 export const fromFunction = <T>(f: Read<T>, ended?: (() => unknown) | null): LazyIterator<T> =>
-  new Stage<T>(() => 'Function call', () => {
-    try {
-      return f();
-    } catch (error) {
-      if (error instanceof Error && Object.hasOwn(error, 'message'))
-        error.message = `Error thrown while iterating through a dataset: ${error.message}`;
-      throw error;
-    }
-  }, ended);
+  new Stage<T>(
+    () => 'Function call',
+    () => {
+      try {
+        return f();
+      } catch (error) {
+        if (error instanceof Error && Object.hasOwn(error, 'message'))
+          error.message = `Error thrown while iterating through a dataset: ${error.message}`;
+        throw error;
+      }
+    },
+    ended,
+  );
 
 /** The elements of one iterator after the other. */
 export function chained<T>(
@@ -362,21 +451,26 @@ export function chained<T>(
   onError?: (error: Error) => boolean,
 ): LazyIterator<T> {
   let current: LazyIterator<T> | null = null;
-  return stage(iterators, 'Chained', inTurn<T>(async () => {
-    for (;;) {
-      if (!current) {
-        const next = await iterators.next();
-        if (next.done) return end();
-        current = onError ? next.value.handleErrors(onError) : next.value;
+  return stage(
+    iterators,
+    'Chained',
+    inTurn<T>(async () => {
+      for (;;) {
+        if (!current) {
+          const next = await iterators.next();
+          if (next.done) return end();
+          current = onError ? next.value.handleErrors(onError) : next.value;
+        }
+        const x = await current!.next();
+        if (!x.done) return x;
+        current = null;
       }
-      const x = await current!.next();
-      if (!x.done) return x;
-      current = null;
-    }
-  }), async () => {
-    await current?.close();
-    await iterators.close();
-  });
+    }),
+    async () => {
+      await current?.close();
+      await iterators.close();
+    },
+  );
 }
 
 /** Elements of iterators in a structure, as elements of that structure; ends with the shortest. */
@@ -386,17 +480,22 @@ export function zipped(iterators: Container<LazyIterator<any>>): LazyIterator<an
     if (x instanceof LazyIterator) all.push(x);
     return { value: null, recurse: isContainer(x) && !(x instanceof LazyIterator) };
   });
-  return new Stage(() => '{...} -> Zip', inTurn(async () => {
-    let streams = 0, ended = 0;
-    const value = await deepMapAsync(iterators, async (iterator: LazyIterator<any>) => {
-      streams++;
-      const x = await iterator.next();
-      if (x.done) ended++;
-      return x.done ? null : x.value;
-    });
-    if (streams && !ended) return item(value);
-    release(value);
-    await closeAll(all);
-    return end();
-  }), () => closeAll(all));
+  return new Stage(
+    () => '{...} -> Zip',
+    inTurn(async () => {
+      let streams = 0,
+        ended = 0;
+      const value = await deepMapAsync(iterators, async (iterator: LazyIterator<any>) => {
+        streams++;
+        const x = await iterator.next();
+        if (x.done) ended++;
+        return x.done ? null : x.value;
+      });
+      if (streams && !ended) return item(value);
+      release(value);
+      await closeAll(all);
+      return end();
+    }),
+    () => closeAll(all),
+  );
 }

@@ -6,7 +6,10 @@ export const deviceError = (kind: 'audio' | 'video', error: unknown): TensorineE
   new TensorineError('device', `Error thrown while initializing ${kind} stream: ${(error as Error)?.message ?? error}`);
 
 /** Asks the user for a device. */
-export async function openStream(kind: 'audio' | 'video', constraints: MediaTrackConstraints | true): Promise<MediaStream> {
+export async function openStream(
+  kind: 'audio' | 'video',
+  constraints: MediaTrackConstraints | true,
+): Promise<MediaStream> {
   const { mediaDevices } = navigator;
   if (!mediaDevices) throw deviceError(kind, 'pages may ask for devices only at https: addresses and at localhost');
   try {

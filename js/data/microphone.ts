@@ -66,23 +66,34 @@ export class MicrophoneIterator extends LazyIterator<Sound> {
     this.fftSize = fftSize || 1024;
     const power = Math.log2(this.fftSize);
     if (!(power >= 4 && power <= 14 && Number.isInteger(power)))
-      throw new TensorineError('value',
-        `Invalid fftSize: it must be a power of 2 between 2 to 4 and 2 to 14, but got ${this.fftSize}`);
+      throw new TensorineError(
+        'value',
+        `Invalid fftSize: it must be a power of 2 between 2 to 4 and 2 to 14, but got ${this.fftSize}`,
+      );
     this.frames = numFramesPerSpectrogram || 43;
     this.columns = columnTruncateLength || this.fftSize;
     this.sampleRate = sampleRateHz;
     this.hearsSpectrogram = microphoneConfig.includeSpectrogram !== false;
     this.hearsWaveform = microphoneConfig.includeWaveform === true;
     if (!this.hearsSpectrogram && !this.hearsWaveform)
-      throw new TensorineError('value', 'Both includeSpectrogram and includeWaveform are false. '
-        + 'At least one type of data should be returned.');
+      throw new TensorineError(
+        'value',
+        'Both includeSpectrogram and includeWaveform are false. ' + 'At least one type of data should be returned.',
+      );
   }
 
-  summary(): string { return 'microphone'; }
+  summary(): string {
+    return 'microphone';
+  }
 
   static async create(config: MicrophoneConfig = {}): Promise<MicrophoneIterator> {
-    warnUnknown('microphone', config, '', 'sampleRateHz fftSize columnTruncateLength numFramesPerSpectrogram audioTrackConstraints '
-      + 'smoothingTimeConstant includeSpectrogram includeWaveform');
+    warnUnknown(
+      'microphone',
+      config,
+      '',
+      'sampleRateHz fftSize columnTruncateLength numFramesPerSpectrogram audioTrackConstraints ' +
+        'smoothingTimeConstant includeSpectrogram includeWaveform',
+    );
     if (typeof navigator === 'undefined' || typeof AudioContext === 'undefined')
       throw new TensorineError('device', 'microphone API is only supported in browser environment.');
     const iterator = new MicrophoneIterator(config);
@@ -108,8 +119,10 @@ export class MicrophoneIterator extends LazyIterator<Sound> {
   private listen(context: AudioContext, stream: MediaStream): void {
     const wanted = this.microphoneConfig.sampleRateHz;
     if (wanted && context.sampleRate !== wanted)
-      throw new TensorineError('device',
-        `Mismatch in sampling rate: Expected: ${wanted}; Actual: ${context.sampleRate}`);
+      throw new TensorineError(
+        'device',
+        `Mismatch in sampling rate: Expected: ${wanted}; Actual: ${context.sampleRate}`,
+      );
     this.sampleRate = context.sampleRate;
     const analyser = context.createAnalyser();
     analyser.fftSize = this.fftSize * 2;
@@ -129,30 +142,37 @@ export class MicrophoneIterator extends LazyIterator<Sound> {
 
   /** One frame each time that as many samples have come as a frame has; fewer, if it gets silent. */
   private hear(analyser: AnalyserNode): Promise<{ spectra: Frames; waves: Frames }> {
-    const spectra: Frames = [], waves: Frames = [];
-    const spectrum = new Float32Array(this.fftSize), wave = new Float32Array(this.fftSize);
+    const spectra: Frames = [],
+      waves: Frames = [];
+    const spectrum = new Float32Array(this.fftSize),
+      wave = new Float32Array(this.fftSize);
     return new Promise((resolve) => {
       let frames = 0;
-      const timer = setInterval(() => {
-        let silent = false;
-        if (this.hearsSpectrogram) {
-          analyser.getFloatFrequencyData(spectrum);
-          silent = spectrum[0] === -Infinity;
-          spectra.push(spectrum.slice(0, this.columns));
-        }
-        if (this.hearsWaveform) {
-          analyser.getFloatTimeDomainData(wave);
-          waves.push(wave.slice());
-        }
-        if (++frames < this.frames && !silent) return;
-        clearInterval(timer);
-        resolve({ spectra, waves });
-      }, (this.fftSize / this.sampleRate!) * 1000);
+      const timer = setInterval(
+        () => {
+          let silent = false;
+          if (this.hearsSpectrogram) {
+            analyser.getFloatFrequencyData(spectrum);
+            silent = spectrum[0] === -Infinity;
+            spectra.push(spectrum.slice(0, this.columns));
+          }
+          if (this.hearsWaveform) {
+            analyser.getFloatTimeDomainData(wave);
+            waves.push(wave.slice());
+          }
+          if (++frames < this.frames && !silent) return;
+          clearInterval(timer);
+          resolve({ spectra, waves });
+        },
+        (this.fftSize / this.sampleRate!) * 1000,
+      );
     });
   }
 
   /** The next element; null if the microphone is off. */
-  async capture(): Promise<Sound> { return (await this.next()).value; }
+  async capture(): Promise<Sound> {
+    return (await this.next()).value;
+  }
 
   /** Gives the microphone back. */
   stop(): void {
@@ -166,9 +186,10 @@ export class MicrophoneIterator extends LazyIterator<Sound> {
     throw new TensorineError('value', 'Can not convert infinite audio stream to array.');
   }
 
-  getSampleRate(): number { return this.sampleRate!; }
+  getSampleRate(): number {
+    return this.sampleRate!;
+  }
 }
 
 /** Opens a microphone. */
-export const microphone = (config?: MicrophoneConfig): Promise<MicrophoneIterator> =>
-  MicrophoneIterator.create(config);
+export const microphone = (config?: MicrophoneConfig): Promise<MicrophoneIterator> => MicrophoneIterator.create(config);

@@ -15,8 +15,12 @@ export class Random {
   }
 
   /** From 0 up to 1. */
-  next(): number { return core.x.tn_random_next(this.ptr); }
+  next(): number {
+    return core.x.tn_random_next(this.ptr);
+  }
 
   /** A whole number of 32 bits with sign. */
-  int32(): number { return (this.next() * 0x100000000) | 0; }
+  int32(): number {
+    return (this.next() * 0x100000000) | 0;
+  }
 }

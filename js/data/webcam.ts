@@ -30,9 +30,13 @@ export class WebcamIterator extends LazyIterator<Tensor3D> {
   constructor(
     protected readonly webcamVideoElement: HTMLVideoElement,
     protected readonly webcamConfig: WebcamConfig,
-  ) { super(); }
+  ) {
+    super();
+  }
 
-  summary(): string { return 'webcam'; }
+  summary(): string {
+    return 'webcam';
+  }
 
   static async create(element?: HTMLVideoElement | null, config: WebcamConfig = {}): Promise<WebcamIterator> {
     warnUnknown('webcam', config, '', 'facingMode deviceId resizeWidth resizeHeight centerCrop');
@@ -41,8 +45,10 @@ export class WebcamIterator extends LazyIterator<Tensor3D> {
     let video = element;
     if (!video) {
       if (!config.resizeWidth || !config.resizeHeight)
-        throw new TensorineError('value', 'Please provide webcam video element, or resizeWidth and '
-          + 'resizeHeight to create a hidden video element.');
+        throw new TensorineError(
+          'value',
+          'Please provide webcam video element, or resizeWidth and ' + 'resizeHeight to create a hidden video element.',
+        );
       video = document.createElement('video');
       video.width = config.resizeWidth;
       video.height = config.resizeHeight;
@@ -55,13 +61,21 @@ export class WebcamIterator extends LazyIterator<Tensor3D> {
 
   /** Asks for the camera and shows it in the video element; again, after stop(). */
   async start(): Promise<void> {
-    const { webcamVideoElement: video, webcamConfig: { facingMode = 'user', deviceId } } = this;
+    const {
+      webcamVideoElement: video,
+      webcamConfig: { facingMode = 'user', deviceId },
+    } = this;
     if (facingMode !== 'user' && facingMode !== 'environment')
-      throw new TensorineError('value',
-        `Invalid webcam facing mode: ${facingMode}. Please provide 'user' or 'environment'`);
+      throw new TensorineError(
+        'value',
+        `Invalid webcam facing mode: ${facingMode}. Please provide 'user' or 'environment'`,
+      );
     this.stop();
     this.stream = await openStream('video', {
-      deviceId, facingMode, ...(video.width && { width: video.width }), ...(video.height && { height: video.height }),
+      deviceId,
+      facingMode,
+      ...(video.width && { width: video.width }),
+      ...(video.height && { height: video.height }),
     });
     try {
       const seen = new Promise<void>((resolve, reject) => {
@@ -91,13 +105,19 @@ export class WebcamIterator extends LazyIterator<Tensor3D> {
   }
 
   private get resizes(): boolean {
-    const { webcamVideoElement: video, webcamConfig: { resizeWidth, resizeHeight } } = this;
+    const {
+      webcamVideoElement: video,
+      webcamConfig: { resizeWidth, resizeHeight },
+    } = this;
     return !!resizeWidth && !!resizeHeight && (video.width !== resizeWidth || video.height !== resizeHeight);
   }
 
   /** The part of a picture that is cut out: [top, left, bottom, right] of 1. */
   private get box(): number[] {
-    const { webcamVideoElement: video, webcamConfig: { resizeWidth, resizeHeight, centerCrop } } = this;
+    const {
+      webcamVideoElement: video,
+      webcamConfig: { resizeWidth, resizeHeight, centerCrop },
+    } = this;
     if (!centerCrop) return [0, 0, 1, 1];
     const width = resizeWidth! / (video.width || video.videoWidth);
     const height = resizeHeight! / (video.height || video.videoHeight);
@@ -107,12 +127,23 @@ export class WebcamIterator extends LazyIterator<Tensor3D> {
   /** A picture in the size that was asked for. */
   cropAndResizeFrame(img: Tensor3D): Tensor3D {
     const { resizeWidth, resizeHeight } = this.webcamConfig;
-    return tidy(() => image.cropAndResize(img.toFloat().expandDims(0), tensor([this.box]),
-      tensor([0], [1], 'int32'), [resizeHeight!, resizeWidth!], 'bilinear').squeeze([0]));
+    return tidy(() =>
+      image
+        .cropAndResize(
+          img.toFloat().expandDims(0),
+          tensor([this.box]),
+          tensor([0], [1], 'int32'),
+          [resizeHeight!, resizeWidth!],
+          'bilinear',
+        )
+        .squeeze([0]),
+    );
   }
 
   /** The picture of now; null if the camera is off. */
-  async capture(): Promise<Tensor3D> { return (await this.next()).value; }
+  async capture(): Promise<Tensor3D> {
+    return (await this.next()).value;
+  }
 
   /** Gives the camera back. */
   stop(): void {

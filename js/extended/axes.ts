@@ -16,9 +16,11 @@ export function axesAreInnerMostDims(axes: number[], rank: number): boolean {
 /** Indices of the kept axes and of the reduced ones, put together in the order of all axes. */
 export function combineLocations(outputLoc: number[], reduceLoc: number[], axes: number[]): number[] {
   want('backend_util.combineLocations', { outputLoc, reduceLoc, axes }, 'integers');
-  let kept = 0, reduced = 0;
+  let kept = 0,
+    reduced = 0;
   return Array.from({ length: outputLoc.length + reduceLoc.length }, (_, axis) =>
-    (axes.includes(axis) ? reduceLoc[reduced++] : outputLoc[kept++]));
+    axes.includes(axis) ? reduceLoc[reduced++] : outputLoc[kept++],
+  );
 }
 
 /** Sizes of the axes that stay, and of those that are reduced. */
@@ -30,7 +32,11 @@ export function computeOutAndReduceShapes(shape: Shape, axes: number[]): [Shape,
 /** The shape with a 1 put back at each reduced axis. */
 export function expandShapeToKeepDim(shape: Shape, axes: number[]): Shape {
   want('backend_util.expandShapeToKeepDim', { shape, axes }, 'integers');
-  return combineLocations(shape, axes.map(() => 1), axes);
+  return combineLocations(
+    shape,
+    axes.map(() => 1),
+    axes,
+  );
 }
 
 export function assertAxesAreInnerMostDims(msg: string, axes: number[], rank: number): void {
@@ -62,7 +68,8 @@ export function getInnerMostAxes(count: number, rank: number): number[] {
 export function getBroadcastDims(inShape: Shape, outShape: Shape): number[] {
   want('broadcast_util.getBroadcastDims', { inShape, outShape }, 'numbers');
   return Array.from(inShape).flatMap((size, axis) =>
-    ((size || 1) === 1 && outShape[outShape.length - inShape.length + axis] > 1 ? [axis] : []));
+    (size || 1) === 1 && outShape[outShape.length - inShape.length + axis] > 1 ? [axis] : [],
+  );
 }
 
 /** Axes of outShape over which to sum to come back to inShape. */
@@ -80,10 +87,10 @@ export function assertAndGetBroadcastShape(shapeA: Shape, shapeB: Shape): Shape 
   want('broadcast_util.assertAndGetBroadcastShape', { shapeA, shapeB }, 'numbers');
   const rank = Math.max(shapeA.length, shapeB.length);
   return Array.from({ length: rank }, (_, axis) => {
-    const a = shapeA[shapeA.length - rank + axis] ?? 1, b = shapeB[shapeB.length - rank + axis] ?? 1;
+    const a = shapeA[shapeA.length - rank + axis] ?? 1,
+      b = shapeB[shapeB.length - rank + axis] ?? 1;
     if (a === 1) return b;
-    if (b !== 1 && a !== b)
-      refuse(`Operands could not be broadcast together with shapes ${shapeA} and ${shapeB}.`);
+    if (b !== 1 && a !== b) refuse(`Operands could not be broadcast together with shapes ${shapeA} and ${shapeB}.`);
     return a;
   });
 }
@@ -98,11 +105,15 @@ export function assertParamsConsistent(shapes: Shape[], axis: number): void {
       refuse(`Error in concat${rank}D: rank of tensors[${i}] must be the same as the rank of the rest (${rank})`);
   });
   if (!(axis >= 0 && axis < rank)) refuse(`Error in concat${rank}D: axis must be between 0 and ${rank - 1}.`);
-  shapes.forEach((shape, i) => shape.forEach((size, k) => {
-    if (k !== axis && size !== shapes[0][k])
-      refuse(`Error in concat${rank}D: Shape of tensors[${i}] (${shape}) does not match the shape of the ` +
-        `rest (${shapes[0]}) along the non-concatenated axis ${i}.`);
-  }));
+  shapes.forEach((shape, i) =>
+    shape.forEach((size, k) => {
+      if (k !== axis && size !== shapes[0][k])
+        refuse(
+          `Error in concat${rank}D: Shape of tensors[${i}] (${shape}) does not match the shape of the ` +
+            `rest (${shapes[0]}) along the non-concatenated axis ${i}.`,
+        );
+    }),
+  );
 }
 
 /** The shape of tensors joined along the axis. */
@@ -129,8 +140,7 @@ export function prepareSplitSize(x: { shape: Shape }, numOrSizeSplits: number | 
   if (open > 1) refuse('There should be only one negative value in split array.');
   const known = numOrSizeSplits.reduce((sum, n) => (n > 0 ? sum + n : sum), 0);
   const sizes = numOrSizeSplits.map((n) => (n === -1 ? size - known : n));
-  if (sizes.reduce((a, b) => a + b, 0) !== size)
-    refuse('The sum of sizes must match the size of the axis dimension.');
+  if (sizes.reduce((a, b) => a + b, 0) !== size) refuse('The sum of sizes must match the size of the axis dimension.');
   return sizes;
 }
 

@@ -3,8 +3,14 @@ import type { TypedArray } from '../core/tensor';
 import { want } from '../core/want';
 import { refuse } from './refuse';
 
-export interface ComplexArrays { real: Float32Array; imag: Float32Array }
-export interface ComplexNumber { real: number; imag: number }
+export interface ComplexArrays {
+  real: Float32Array;
+  imag: Float32Array;
+}
+export interface ComplexNumber {
+  real: number;
+  imag: number;
+}
 
 /** Real and imaginary parts in turn. */
 export function mergeRealAndImagArrays(real: Float32Array, imag: Float32Array): Float32Array {

@@ -2,7 +2,9 @@
 let mocked: boolean | undefined;
 
 /** For tests: what isMobile() says; undefined gives it back its own mind. */
-export function mockIsMobile(value: boolean | undefined): void { mocked = value; }
+export function mockIsMobile(value: boolean | undefined): void {
+  mocked = value;
+}
 
 /** True on phones and tablets, by the browser's own hint or by its name. */
 export function isMobile(nav?: Navigator): boolean {

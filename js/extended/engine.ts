@@ -11,49 +11,99 @@ import { allVariables, disposeVariables, type DataType, type Tensor, type Variab
 import { want } from '../core/want';
 import { ENV } from '../env';
 import { profile, time } from '../profile';
-import { backend, findBackend, findBackendFactory, registerBackend, registry, registryFactory, removeBackend, type KernelBackend } from './backends';
+import {
+  backend,
+  findBackend,
+  findBackendFactory,
+  registerBackend,
+  registry,
+  registryFactory,
+  removeBackend,
+  type KernelBackend,
+} from './backends';
 import { makeTensorFromDataId, runKernel, type TensorInfo } from './registry';
 
 const variables = (): { [name: string]: Variable } => Object.fromEntries(allVariables().map((v) => [v.name, v]));
 
 /** Counts, as the engine of TensorFlow.js has them. */
 const state = {
-  get numTensors(): number { return memory().numTensors; },
-  get numBytes(): number { return memory().numBytes; },
-  get numDataBuffers(): number { return memory().numDataBuffers; },
-  get registeredVariables(): { [name: string]: Variable } { return variables(); },
+  get numTensors(): number {
+    return memory().numTensors;
+  },
+  get numBytes(): number {
+    return memory().numBytes;
+  },
+  get numDataBuffers(): number {
+    return memory().numDataBuffers;
+  },
+  get registeredVariables(): { [name: string]: Variable } {
+    return variables();
+  },
   gradientDepth: 0,
 };
 
 /** The flags, for a core of TensorFlow.js that a package carries: what is known is not registered again. */
 const others: typeof ENV = Object.create(ENV, {
-  registerFlag: { value: (name: string, ...how: [() => boolean]) => { if (!(name in ENV.flagRegistry)) ENV.registerFlag(name, ...how); } },
+  registerFlag: {
+    value: (name: string, ...how: [() => boolean]) => {
+      if (!(name in ENV.flagRegistry)) ENV.registerFlag(name, ...how);
+    },
+  },
   setPlatform: { value: () => {} },
 });
 
 /** What packages ask the engine for. The script for the tag puts it where a core of TensorFlow.js that
  * comes later (tfjs-vis has one in itself) looks for an engine: it then computes with this library. */
 const theEngine = {
-  ENV: others, state, registry, registryFactory,
-  startScope, endScope, tidy, keep, dispose, memory, runKernel, time, profile, customGrad, clone, ready, setBackend,
-  registerBackend, removeBackend, findBackend, findBackendFactory, makeTensorFromDataId,
+  ENV: others,
+  state,
+  registry,
+  registryFactory,
+  startScope,
+  endScope,
+  tidy,
+  keep,
+  dispose,
+  memory,
+  runKernel,
+  time,
+  profile,
+  customGrad,
+  clone,
+  ready,
+  setBackend,
+  registerBackend,
+  removeBackend,
+  findBackend,
+  findBackendFactory,
+  makeTensorFromDataId,
   backendNames: (): string[] => Object.keys(registryFactory),
   makeTensor: (values: any, shape: number[], dtype?: DataType): Tensor => tensor(values, shape, dtype),
   makeTensorFromTensorInfo: (info: TensorInfo, from?: KernelBackend): Tensor =>
     makeTensorFromDataId(info.dataId, info.shape, info.dtype, from),
-  makeVariable: (value: Tensor, trainable = true, name?: string, dtype?: DataType): Variable => variable(value, trainable, name, dtype),
-  gradients: (f: () => Tensor, xs: Tensor[], dy?: Tensor | null, _allowNoGradients = false) => tidy(() => gradients(f, xs, dy ?? null)),
+  makeVariable: (value: Tensor, trainable = true, name?: string, dtype?: DataType): Variable =>
+    variable(value, trainable, name, dtype),
+  gradients: (f: () => Tensor, xs: Tensor[], dy?: Tensor | null, _allowNoGradients = false) =>
+    tidy(() => gradients(f, xs, dy ?? null)),
   incRef: (_x: Tensor): void => {},
   disposeVariable: (v: Variable): void => v.dispose(),
   readToGPU: (dataId: object, options?: { customTexShape?: [number, number] }) => ownerOf(dataId)?.dataToGPU(options),
   /** Disposes the tensor that a data id was asked of. */
-  removeDataId: (dataId: object): void => { ownerOf(dataId)?.dispose(); },
+  removeDataId: (dataId: object): void => {
+    ownerOf(dataId)?.dispose();
+  },
   disposeTensor: (x: Tensor): void => x.dispose(),
   read: (dataId: object) => backend().read(dataId),
   readSync: (dataId: object) => backend().readSync(dataId),
-  get backendName(): string { return current(); },
-  get backend(): KernelBackend { return backend(); },
-  get registeredVariables(): { [name: string]: Variable } { return variables(); },
+  get backendName(): string {
+    return current();
+  },
+  get backend(): KernelBackend {
+    return backend();
+  },
+  get registeredVariables(): { [name: string]: Variable } {
+    return variables();
+  },
   /** True while calls are recorded for gradients. */
   isTapeOn: (): boolean => core.x.tn_recording() !== 0,
   disposeVariables,
@@ -73,9 +123,13 @@ export function op<T extends (...args: any[]) => any>(named: { [name: string]: T
   want('op', { named }, 'object');
   const names = Object.keys(named);
   if (names.length !== 1)
-    throw new TensorineError('value', `Please provide an object with a single key (operation name) mapping to a function. Got an object with ${names.length} keys.`);
+    throw new TensorineError(
+      'value',
+      `Please provide an object with a single key (operation name) mapping to a function. Got an object with ${names.length} keys.`,
+    );
   want('op', { [names[0]]: named[names[0]] }, 'function');
-  const f = named[names[0]], name = `${names[0].replace(/_$/, '')}${OP_SCOPE_SUFFIX}`;
+  const f = named[names[0]],
+    name = `${names[0].replace(/_$/, '')}${OP_SCOPE_SUFFIX}`;
   const wrapped = (...args: any[]) => {
     const isPromise = (v: any) => typeof v?.then === 'function';
     return tidy(name, () => {

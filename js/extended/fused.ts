@@ -24,17 +24,30 @@ export function getFusedBiasGradient(bias: Tensor, dyActivation: Tensor): Tensor
   return tidy(() => ops.reshape(axes.length ? ops.sum(dyActivation, axes) : dyActivation, bias.shape));
 }
 
-export function applyActivation(x: Tensor, activation: Activation, preluActivationWeights?: Tensor, leakyreluAlpha?: number): Tensor {
+export function applyActivation(
+  x: Tensor,
+  activation: Activation,
+  preluActivationWeights?: Tensor,
+  leakyreluAlpha?: number,
+): Tensor {
   want('backend_util.applyActivation', { activation }, 'string');
   switch (activation) {
-    case 'linear': return x;
-    case 'relu': return ops.relu(x);
-    case 'elu': return ops.elu(x);
-    case 'relu6': return ops.relu6(x);
-    case 'prelu': return ops.prelu(x, preluActivationWeights!);
-    case 'leakyrelu': return ops.leakyRelu(x, leakyreluAlpha);
-    case 'sigmoid': return ops.sigmoid(x);
-    default: return refuse(`Unknown fused activation ${activation}.`);
+    case 'linear':
+      return x;
+    case 'relu':
+      return ops.relu(x);
+    case 'elu':
+      return ops.elu(x);
+    case 'relu6':
+      return ops.relu6(x);
+    case 'prelu':
+      return ops.prelu(x, preluActivationWeights!);
+    case 'leakyrelu':
+      return ops.leakyRelu(x, leakyreluAlpha);
+    case 'sigmoid':
+      return ops.sigmoid(x);
+    default:
+      return refuse(`Unknown fused activation ${activation}.`);
   }
 }
 

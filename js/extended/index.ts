@@ -3,17 +3,46 @@ import { want } from '../core/want';
 
 export * from './kernels';
 export {
-  backend, DataStorage, findBackend, findBackendFactory, KernelBackend, MathBackendCPU, MathBackendWebGL, registerBackend, removeBackend,
+  backend,
+  DataStorage,
+  findBackend,
+  findBackendFactory,
+  KernelBackend,
+  MathBackendCPU,
+  MathBackendWebGL,
+  registerBackend,
+  removeBackend,
 } from './backends';
 export { engine, op, OP_SCOPE_SUFFIX } from './engine';
 export {
-  copyRegisteredKernels, getGradient, getKernel, getKernelsForBackend, registerGradient, registerKernel,
-  unregisterGradient, unregisterKernel, type GradConfig, type KernelConfig, type KernelFunc, type NamedAttrs,
+  copyRegisteredKernels,
+  getGradient,
+  getKernel,
+  getKernelsForBackend,
+  registerGradient,
+  registerKernel,
+  unregisterGradient,
+  unregisterKernel,
+  type GradConfig,
+  type KernelConfig,
+  type KernelFunc,
+  type NamedAttrs,
   type NamedTensorInputs,
 } from './registry';
 export {
-  BackendWasm, cosineWindow, getThreadsCount, GPGPUContext, gpgpu_util, kernel_impls, setThreadsCount, setWasmPath, setWebGLContext, shared,
-  webgl_util, WebGPUBackend, webgpu_util,
+  BackendWasm,
+  cosineWindow,
+  getThreadsCount,
+  GPGPUContext,
+  gpgpu_util,
+  kernel_impls,
+  setThreadsCount,
+  setWasmPath,
+  setWebGLContext,
+  shared,
+  webgl_util,
+  WebGPUBackend,
+  webgpu_util,
 } from './named';
 export { broadcast_util, gather_util, scatter_util } from './groups';
 export { sumOutType, upcastType } from './tensor_util';
@@ -29,4 +58,10 @@ export function enclosingPowerOfTwo(value: number): number {
   return 2 ** Math.ceil(Math.log2(value));
 }
 export { Rank } from '../core/types';
-export type { FromPixelsAttrs, FromPixelsInputs, InferenceModel, ModelPredictConfig, ModelTensorInfo } from './model_types';
+export type {
+  FromPixelsAttrs,
+  FromPixelsInputs,
+  InferenceModel,
+  ModelPredictConfig,
+  ModelTensorInfo,
+} from './model_types';

@@ -6,24 +6,35 @@ import { PARALLELIZE_THRESHOLD } from './axes';
 import { refuse } from './refuse';
 
 type Shape = number[];
-interface Shaped { shape: Shape; dtype?: string }
+interface Shaped {
+  shape: Shape;
+  dtype?: string;
+}
 
 // ---- gatherND ----
 
 /** Result shape, number of slices, size of one, and the steps of indices. */
 export function prepareAndValidate(x: Shaped, indices: Shaped): [Shape, number, number, number[]] {
   want('gather_util.prepareAndValidate', { x, indices }, 'shaped');
-  const rank = x.shape.length, depth = indices.shape.at(-1)!;
+  const rank = x.shape.length,
+    depth = indices.shape.at(-1)!;
   if (rank < 1) refuse(`tf.gatherND() expects the input to be rank 1 or higher, but the rank was ${rank}.`);
   if (indices.shape.length < 1)
     refuse(`tf.gatherND() expects the indices to be rank 1 or higher, but the rank was ${indices.shape.length}.`);
-  if (indices.dtype !== 'int32') refuse(`tf.gatherND() expects the indices to be int32 type, but the dtype was ${indices.dtype}.`);
-  if (depth > rank)
-    refuse(`index innermost dimension length must be <= tensor rank; saw: ${depth} vs. ${rank}`);
-  if (sizeFromShape(x.shape) === 0) refuse(`Requested more than 0 entries, but input is empty. Input shape: ${x.shape}.`);
-  const lead = indices.shape.slice(0, -1), rest = x.shape.slice(depth);
+  if (indices.dtype !== 'int32')
+    refuse(`tf.gatherND() expects the indices to be int32 type, but the dtype was ${indices.dtype}.`);
+  if (depth > rank) refuse(`index innermost dimension length must be <= tensor rank; saw: ${depth} vs. ${rank}`);
+  if (sizeFromShape(x.shape) === 0)
+    refuse(`Requested more than 0 entries, but input is empty. Input shape: ${x.shape}.`);
+  const lead = indices.shape.slice(0, -1),
+    rest = x.shape.slice(depth);
   const steps = [...computeStrides(x.shape), 1].slice(0, depth);
-  return [[...lead, ...rest], sizeFromShape(lead), sizeFromShape(rest), steps.map((step) => step / sizeFromShape(rest))];
+  return [
+    [...lead, ...rest],
+    sizeFromShape(lead),
+    sizeFromShape(rest),
+    steps.map((step) => step / sizeFromShape(rest)),
+  ];
 }
 
 // ---- scatterND ----
@@ -33,17 +44,22 @@ export function validateUpdateShape(shape: Shape, indices: Shaped, updates: Shap
   want('scatter_util.validateUpdateShape', { indices, updates }, 'shaped');
   const depth = indices.shape.length > 1 ? indices.shape.at(-1)! : 1;
   const lead = indices.shape.length > 1 ? indices.shape.length - 1 : 1;
-  const wrong = 'Must have updates.shape = indices.shape[:batchDim] + shape[sliceDim:], got updates.shape: ' +
+  const wrong =
+    'Must have updates.shape = indices.shape[:batchDim] + shape[sliceDim:], got updates.shape: ' +
     `${updates.shape}, indices.shape: ${indices.shape}, shape: ${shape}, sliceDim: ${depth}, and batchDim: ${lead}.`;
   if (updates.shape.length < lead) refuse(`${wrong} update.rank < ${lead}. `);
-  if (shape.length < depth + (updates.shape.length - lead)) refuse(`${wrong} Output shape length < ${depth + (updates.shape.length - lead)}`);
-  if (updates.shape.length !== lead + shape.length - depth) refuse(`${wrong} update.rank != ${lead + shape.length - depth}`);
+  if (shape.length < depth + (updates.shape.length - lead))
+    refuse(`${wrong} Output shape length < ${depth + (updates.shape.length - lead)}`);
+  if (updates.shape.length !== lead + shape.length - depth)
+    refuse(`${wrong} update.rank != ${lead + shape.length - depth}`);
   for (let i = 0; i < lead; i++)
     if (updates.shape[i] !== indices.shape[i])
       refuse(`${wrong} updates.shape[${i}] (${updates.shape[i]}) != indices.shape[${i}] (${indices.shape[i]}).`);
   for (let i = 0; i < updates.shape.length - lead; i++)
     if (updates.shape[i + lead] !== shape[i + depth])
-      refuse(`${wrong} updates.shape[${i + lead}] (${updates.shape[i + lead]}) != shape[${i + lead}] (${shape[i + lead]})`);
+      refuse(
+        `${wrong} updates.shape[${i + lead}] (${updates.shape[i + lead]}) != shape[${i + lead}] (${shape[i + lead]})`,
+      );
 }
 
 export function validateInput(updates: Shaped, indices: Shaped, shape: Shape): void {
@@ -56,22 +72,33 @@ export function validateInput(updates: Shaped, indices: Shaped, shape: Shape): v
   if (indices.dtype !== 'int32') refuse(`The dtype of 'indices' should be int32, but got dtype: ${indices.dtype}`);
   if (shape.length < 1) refuse(`Output rank must be greater or equal to 1, but got shape: ${shape}`);
   if (sizeFromShape(shape) === 0) {
-    if (sizeFromShape(indices.shape) === 0) refuse(`Indices specified for empty output. indices shape: ${indices.shape}`);
-    if (sizeFromShape(updates.shape) === 0) refuse(`Updates specified for empty output. updates shape: ${updates.shape}`);
+    if (sizeFromShape(indices.shape) === 0)
+      refuse(`Indices specified for empty output. indices shape: ${indices.shape}`);
+    if (sizeFromShape(updates.shape) === 0)
+      refuse(`Updates specified for empty output. updates shape: ${updates.shape}`);
   }
   validateUpdateShape(shape, indices, updates);
 }
 
-export interface ScatterShapeInfo { sliceRank: number; numUpdates: number; sliceSize: number; strides: number[]; outputSize: number }
+export interface ScatterShapeInfo {
+  sliceRank: number;
+  numUpdates: number;
+  sliceSize: number;
+  strides: number[];
+  outputSize: number;
+}
 
 export function calculateShapes(_updates: Shaped, indices: Shaped, shape: Shape): ScatterShapeInfo {
   want('scatter_util.calculateShapes', { indices }, 'shaped');
   want('scatter_util.calculateShapes', { shape }, 'integers');
-  const rank = indices.shape.length, sliceRank = rank > 1 ? indices.shape[rank - 1] : 1;
+  const rank = indices.shape.length,
+    sliceRank = rank > 1 ? indices.shape[rank - 1] : 1;
   return {
-    sliceRank, numUpdates: sizeFromShape(indices.shape) / (sliceRank < 1 ? 1 : sliceRank),
+    sliceRank,
+    numUpdates: sizeFromShape(indices.shape) / (sliceRank < 1 ? 1 : sliceRank),
     sliceSize: sizeFromShape(shape.slice(sliceRank)),
-    strides: [...computeStrides(shape.slice(0, sliceRank)), 1], outputSize: sizeFromShape(shape),
+    strides: [...computeStrides(shape.slice(0, sliceRank)), 1],
+    outputSize: sizeFromShape(shape),
   };
 }
 
@@ -90,9 +117,20 @@ export function computeOutShape(shape: Shape, axis: number, numSegments: number)
   return shape.map((size, i) => (i === axis ? numSegments : size));
 }
 
-export interface GatherOpShapeInfo { batchSize: number; sliceSize: number; outerSize: number; dimSize: number; outputShape: Shape }
+export interface GatherOpShapeInfo {
+  batchSize: number;
+  sliceSize: number;
+  outerSize: number;
+  dimSize: number;
+  outputShape: Shape;
+}
 
-export function collectGatherOpShapeInfo(x: Shaped, indices: Shaped, axis: number, batchDims: number): GatherOpShapeInfo {
+export function collectGatherOpShapeInfo(
+  x: Shaped,
+  indices: Shaped,
+  axis: number,
+  batchDims: number,
+): GatherOpShapeInfo {
   want('segment_util.collectGatherOpShapeInfo', { x, indices }, 'shaped');
   want('segment_util.collectGatherOpShapeInfo', { axis, batchDims }, 'integer');
   const rank = indices.shape.length;
@@ -104,10 +142,14 @@ export function collectGatherOpShapeInfo(x: Shaped, indices: Shaped, axis: numbe
   for (let i = 0; i < lead; i++)
     if (x.shape[i] !== indices.shape[i])
       refuse(`x.shape[${i}]: ${x.shape[i]} should be equal to indices.shape[${i}]: ${indices.shape[i]}.`);
-  const outer = x.shape.slice(lead, axis), inner = x.shape.slice(axis + 1);
+  const outer = x.shape.slice(lead, axis),
+    inner = x.shape.slice(axis + 1);
   return {
-    batchSize: sizeFromShape(x.shape.slice(0, lead)), sliceSize: sizeFromShape(inner), outerSize: sizeFromShape(outer),
-    dimSize: x.shape[axis], outputShape: [...x.shape.slice(0, lead), ...outer, ...indices.shape.slice(lead), ...inner],
+    batchSize: sizeFromShape(x.shape.slice(0, lead)),
+    sliceSize: sizeFromShape(inner),
+    outerSize: sizeFromShape(outer),
+    dimSize: x.shape[axis],
+    outputShape: [...x.shape.slice(0, lead), ...outer, ...indices.shape.slice(lead), ...inner],
   };
 }
 
@@ -128,7 +170,8 @@ export function getPermuted(reshapedRank: number, blockShapeRank: number, batchT
     const rest = Array.from({ length: reshapedRank - 1 - 2 * blockShapeRank }, (_, i) => i + 2 * blockShapeRank + 1);
     return [blockShapeRank, ...pairs, ...rest];
   }
-  const before: number[] = [], after: number[] = [];
+  const before: number[] = [],
+    after: number[] = [];
   for (let i = 1; i < reshapedRank; i++) (i >= blockShapeRank * 2 + 1 || i % 2 === 1 ? after : before).push(i);
   return [...before, 0, ...after];
 }
@@ -137,8 +180,12 @@ export function getReshapedPermuted(inputShape: Shape, blockShape: number[], pro
   want('backend_util.getReshapedPermuted', { inputShape, blockShape }, 'integers');
   want('backend_util.getReshapedPermuted', { prod }, 'number');
   const batch = batchToSpace ? inputShape[0] / prod : inputShape[0] * prod;
-  return [batch, ...inputShape.slice(1).map((size, i) =>
-    (i >= blockShape.length ? size : batchToSpace ? blockShape[i] * size : size / blockShape[i]))];
+  return [
+    batch,
+    ...inputShape
+      .slice(1)
+      .map((size, i) => (i >= blockShape.length ? size : batchToSpace ? blockShape[i] * size : size / blockShape[i])),
+  ];
 }
 
 function wantPairs(crops: number[][], count: number): void {
@@ -162,7 +209,11 @@ export function getSliceSize(uncroppedShape: Shape, crops: number[][], blockShap
 }
 
 /** The centre of a rotation in pixels, from fractions. */
-export function getImageCenter(center: number | [number, number], imageHeight: number, imageWidth: number): [number, number] {
+export function getImageCenter(
+  center: number | [number, number],
+  imageHeight: number,
+  imageWidth: number,
+): [number, number] {
   want('backend_util.getImageCenter', { center }, 'oneOrMore');
   want('backend_util.getImageCenter', { imageHeight, imageWidth }, 'number');
   const [x, y] = typeof center === 'number' ? [center, center] : center;
@@ -171,10 +222,17 @@ export function getImageCenter(center: number | [number, number], imageHeight: n
 
 // ---- ragged tensors ----
 
-export enum RowPartitionType { FIRST_DIM_SIZE, VALUE_ROWIDS, ROW_LENGTHS, ROW_SPLITS, ROW_LIMITS, ROW_STARTS }
+export enum RowPartitionType {
+  FIRST_DIM_SIZE,
+  VALUE_ROWIDS,
+  ROW_LENGTHS,
+  ROW_SPLITS,
+  ROW_LIMITS,
+  ROW_STARTS,
+}
 
 const wholeRank = (rank: number, shape: Shape | null | undefined, valueShape: Shape): Shape =>
-  (shape ? shape.slice() : new Array(rank + valueShape.length).fill(-1));
+  shape ? shape.slice() : new Array(rank + valueShape.length).fill(-1);
 
 export function combineRaggedTensorToTensorShapes(raggedRank: number, shape: Shape, valueShape: Shape): Shape {
   want('backend_util.combineRaggedTensorToTensorShapes', { raggedRank }, 'rank');
@@ -183,12 +241,17 @@ export function combineRaggedTensorToTensorShapes(raggedRank: number, shape: Sha
   if (!valueShape) return shape.slice();
   const out = shape ? shape.slice() : wholeRank(raggedRank, null, valueShape.slice(1));
   if (shape && raggedRank + valueShape.length !== shape.length)
-    refuse(`rt input.shape and shape=${shape} are incompatible: rt input.rank = ${raggedRank + valueShape.length}, but shape.rank = ${shape.length}`);
+    refuse(
+      `rt input.shape and shape=${shape} are incompatible: rt input.rank = ${raggedRank + valueShape.length}, but shape.rank = ${shape.length}`,
+    );
   for (let i = 1; i < valueShape.length; i++) {
-    const at = raggedRank + i, size = valueShape[i];
+    const at = raggedRank + i,
+      size = valueShape[i];
     if (size < 0) continue;
     if (out[at] >= 0 && out[at] !== size)
-      refuse(`rt input.shape and shape=${shape} are incompatible: rt input.shape[${at}] = ${size} but shape[${at}] = ${out[at]}`);
+      refuse(
+        `rt input.shape and shape=${shape} are incompatible: rt input.shape[${at}] = ${size} but shape[${at}] = ${out[at]}`,
+      );
     out[at] = size;
   }
   return out;
@@ -213,13 +276,18 @@ export function validateDefaultValueShape(defaultValueShape: Shape, valueShape: 
   want('backend_util.validateDefaultValueShape', { defaultValueShape, valueShape }, 'integers?');
   if (!defaultValueShape || !valueShape) return;
   if (defaultValueShape.length >= valueShape.length)
-    refuse(`defaultValue.shape=${defaultValueShape} and ragged tensor flatValues.shape=${valueShape}, are incompatible: ` +
-      `defaultValue.rank = ${defaultValueShape.length} must be less than ragged tensor input flatValues.rank = ${valueShape.length})`);
+    refuse(
+      `defaultValue.shape=${defaultValueShape} and ragged tensor flatValues.shape=${valueShape}, are incompatible: ` +
+        `defaultValue.rank = ${defaultValueShape.length} must be less than ragged tensor input flatValues.rank = ${valueShape.length})`,
+    );
   for (let i = 0; i < Math.min(defaultValueShape.length, valueShape.length - 1); i++) {
-    const a = defaultValueShape[i], b = valueShape[i + 1];
+    const a = defaultValueShape[i],
+      b = valueShape[i + 1];
     if (a >= 0 && b >= 0 && a !== 1 && a !== b)
-      refuse(`defaultValue.shape=${defaultValueShape}, and ragged tensor input flatValues.shape=${valueShape} are incompatible: ` +
-        `defaultValue.shape[${i - defaultValueShape.length}] = ${a} but ragged tensor input.flatValues.shape[${i - defaultValueShape.length}] = ${b}`);
+      refuse(
+        `defaultValue.shape=${defaultValueShape}, and ragged tensor input flatValues.shape=${valueShape} are incompatible: ` +
+          `defaultValue.shape[${i - defaultValueShape.length}] = ${a} but ragged tensor input.flatValues.shape[${i - defaultValueShape.length}] = ${b}`,
+      );
   }
 }
 
@@ -249,23 +317,37 @@ export const getSparseReshapeEmptyTensorZeroOutputDimErrorMessage = (): string =
   'reshape cannot infer the missing input size for an empty tensor unless all specified input sizes are non-zero';
 export function getSparseReshapeInputOutputMultipleErrorMessage(inputShape: Shape, outputShape: Shape): string {
   want('backend_util.getSparseReshapeInputOutputMultipleErrorMessage', { inputShape, outputShape }, 'numbers');
-  return `Input to reshape is a SparseTensor with ${sizeFromShape(inputShape)}\n  dense values, but the requested shape requires a multiple of ` +
-  `${sizeFromShape(outputShape)}. inputShape=${inputShape} outputShape= ${outputShape}`;
+  return (
+    `Input to reshape is a SparseTensor with ${sizeFromShape(inputShape)}\n  dense values, but the requested shape requires a multiple of ` +
+    `${sizeFromShape(outputShape)}. inputShape=${inputShape} outputShape= ${outputShape}`
+  );
 }
 export function getSparseReshapeInputOutputMismatchErrorMessage(inputShape: Shape, outputShape: Shape): string {
   want('backend_util.getSparseReshapeInputOutputMismatchErrorMessage', { inputShape, outputShape }, 'numbers');
-  return `Input to reshape is a tensor with ${sizeFromShape(inputShape)} dense values, but the requested shape has ` +
-  `${sizeFromShape(outputShape)}. inputShape=${inputShape} outputShape=${outputShape}`;
+  return (
+    `Input to reshape is a tensor with ${sizeFromShape(inputShape)} dense values, but the requested shape has ` +
+    `${sizeFromShape(outputShape)}. inputShape=${inputShape} outputShape=${outputShape}`
+  );
 }
 export const getSparseSegmentReductionNegativeSegmentIdsErrorMessage = (): string => 'segment ids must be >= 0';
-export const getSparseSegmentReductionNonIncreasingSegmentIdsErrorMessage = (): string => 'segment ids are not increasing';
-export function getSparseSegmentReductionSegmentIdOutOfRangeErrorMessage(segmentId: number, outputRows: number): string {
+export const getSparseSegmentReductionNonIncreasingSegmentIdsErrorMessage = (): string =>
+  'segment ids are not increasing';
+export function getSparseSegmentReductionSegmentIdOutOfRangeErrorMessage(
+  segmentId: number,
+  outputRows: number,
+): string {
   want('backend_util.getSparseSegmentReductionSegmentIdOutOfRangeErrorMessage', { segmentId, outputRows }, 'number');
   return `Segment id ${segmentId} out of range [0, ${outputRows}), possibly because segmentIds input is not sorted.`;
 }
-export function getSparseSegmentReductionIndicesOutOfRangeErrorMessage(index: number, indexValue: number, inputRows: number): string {
-  want('backend_util.getSparseSegmentReductionIndicesOutOfRangeErrorMessage', { index, indexValue, inputRows }, 'number');
+export function getSparseSegmentReductionIndicesOutOfRangeErrorMessage(
+  index: number,
+  indexValue: number,
+  inputRows: number,
+): string {
+  want(
+    'backend_util.getSparseSegmentReductionIndicesOutOfRangeErrorMessage',
+    { index, indexValue, inputRows },
+    'number',
+  );
   return `Bad: indices[${index}] == ${indexValue} out of range [0, ${inputRows})`;
 }
-
-

@@ -1,53 +1,181 @@
 // Names of kernels, as packages that bring kernels of their own call them; they are TensorFlow's.
-export const Abs = 'Abs', Acos = 'Acos', Acosh = 'Acosh', Add = 'Add', AddN = 'AddN', All = 'All', Any = 'Any';
-export const ArgMax = 'ArgMax', ArgMin = 'ArgMin', Asin = 'Asin', Asinh = 'Asinh', Atan = 'Atan', Atanh = 'Atanh';
-export const Atan2 = 'Atan2', AvgPool = 'AvgPool', AvgPoolGrad = 'AvgPoolGrad', AvgPool3D = 'AvgPool3D';
-export const AvgPool3DGrad = 'AvgPool3DGrad', BatchMatMul = 'BatchMatMul', BatchToSpaceND = 'BatchToSpaceND';
-export const Bincount = 'Bincount', BitwiseAnd = 'BitwiseAnd', BroadcastTo = 'BroadcastTo';
-export const BroadcastArgs = 'BroadcastArgs', Cast = 'Cast', Ceil = 'Ceil', ClipByValue = 'ClipByValue';
-export const Complex = 'Complex', ComplexAbs = 'ComplexAbs', Concat = 'Concat', Conv2D = 'Conv2D';
-export const Conv2DBackpropFilter = 'Conv2DBackpropFilter', Conv2DBackpropInput = 'Conv2DBackpropInput';
-export const Conv3D = 'Conv3D', Conv3DBackpropFilterV2 = 'Conv3DBackpropFilterV2';
-export const Conv3DBackpropInputV2 = 'Conv3DBackpropInputV2', Cos = 'Cos', Cosh = 'Cosh', Cumprod = 'Cumprod';
-export const Cumsum = 'Cumsum', CropAndResize = 'CropAndResize', DenseBincount = 'DenseBincount';
-export const DepthToSpace = 'DepthToSpace', DepthwiseConv2dNative = 'DepthwiseConv2dNative';
+export const Abs = 'Abs',
+  Acos = 'Acos',
+  Acosh = 'Acosh',
+  Add = 'Add',
+  AddN = 'AddN',
+  All = 'All',
+  Any = 'Any';
+export const ArgMax = 'ArgMax',
+  ArgMin = 'ArgMin',
+  Asin = 'Asin',
+  Asinh = 'Asinh',
+  Atan = 'Atan',
+  Atanh = 'Atanh';
+export const Atan2 = 'Atan2',
+  AvgPool = 'AvgPool',
+  AvgPoolGrad = 'AvgPoolGrad',
+  AvgPool3D = 'AvgPool3D';
+export const AvgPool3DGrad = 'AvgPool3DGrad',
+  BatchMatMul = 'BatchMatMul',
+  BatchToSpaceND = 'BatchToSpaceND';
+export const Bincount = 'Bincount',
+  BitwiseAnd = 'BitwiseAnd',
+  BroadcastTo = 'BroadcastTo';
+export const BroadcastArgs = 'BroadcastArgs',
+  Cast = 'Cast',
+  Ceil = 'Ceil',
+  ClipByValue = 'ClipByValue';
+export const Complex = 'Complex',
+  ComplexAbs = 'ComplexAbs',
+  Concat = 'Concat',
+  Conv2D = 'Conv2D';
+export const Conv2DBackpropFilter = 'Conv2DBackpropFilter',
+  Conv2DBackpropInput = 'Conv2DBackpropInput';
+export const Conv3D = 'Conv3D',
+  Conv3DBackpropFilterV2 = 'Conv3DBackpropFilterV2';
+export const Conv3DBackpropInputV2 = 'Conv3DBackpropInputV2',
+  Cos = 'Cos',
+  Cosh = 'Cosh',
+  Cumprod = 'Cumprod';
+export const Cumsum = 'Cumsum',
+  CropAndResize = 'CropAndResize',
+  DenseBincount = 'DenseBincount';
+export const DepthToSpace = 'DepthToSpace',
+  DepthwiseConv2dNative = 'DepthwiseConv2dNative';
 export const DepthwiseConv2dNativeBackpropFilter = 'DepthwiseConv2dNativeBackpropFilter';
-export const DepthwiseConv2dNativeBackpropInput = 'DepthwiseConv2dNativeBackpropInput', Diag = 'Diag';
-export const Dilation2D = 'Dilation2D', Dilation2DBackpropInput = 'Dilation2DBackpropInput';
-export const Dilation2DBackpropFilter = 'Dilation2DBackpropFilter', Draw = 'Draw', RealDiv = 'RealDiv';
-export const Einsum = 'Einsum', Elu = 'Elu', EluGrad = 'EluGrad', Erf = 'Erf', Equal = 'Equal', Exp = 'Exp';
-export const ExpandDims = 'ExpandDims', Expm1 = 'Expm1', FFT = 'FFT', Fill = 'Fill', FlipLeftRight = 'FlipLeftRight';
-export const Floor = 'Floor', FloorDiv = 'FloorDiv', FusedBatchNorm = 'FusedBatchNorm', GatherV2 = 'GatherV2';
-export const GatherNd = 'GatherNd', Greater = 'Greater', GreaterEqual = 'GreaterEqual', Identity = 'Identity';
-export const IFFT = 'IFFT', Imag = 'Imag', IsFinite = 'IsFinite', IsInf = 'IsInf', IsNan = 'IsNan';
-export const LeakyRelu = 'LeakyRelu', Less = 'Less', LessEqual = 'LessEqual', LinSpace = 'LinSpace', Log = 'Log';
-export const Log1p = 'Log1p', LogicalAnd = 'LogicalAnd', LogicalNot = 'LogicalNot', LogicalOr = 'LogicalOr';
-export const LogicalXor = 'LogicalXor', LogSoftmax = 'LogSoftmax', LowerBound = 'LowerBound', LRN = 'LRN';
-export const LRNGrad = 'LRNGrad', MatrixBandPart = 'MatrixBandPart', Max = 'Max', Maximum = 'Maximum';
-export const MaxPool = 'MaxPool', MaxPoolGrad = 'MaxPoolGrad', MaxPool3D = 'MaxPool3D';
-export const MaxPool3DGrad = 'MaxPool3DGrad', MaxPoolWithArgmax = 'MaxPoolWithArgmax', Mean = 'Mean', Min = 'Min';
-export const Minimum = 'Minimum', MirrorPad = 'MirrorPad', Mod = 'Mod', Multinomial = 'Multinomial';
-export const Multiply = 'Multiply', Neg = 'Neg', NotEqual = 'NotEqual', NonMaxSuppressionV3 = 'NonMaxSuppressionV3';
-export const NonMaxSuppressionV4 = 'NonMaxSuppressionV4', NonMaxSuppressionV5 = 'NonMaxSuppressionV5';
-export const OnesLike = 'OnesLike', OneHot = 'OneHot', Pack = 'Pack', PadV2 = 'PadV2', Pool = 'Pool', Pow = 'Pow';
-export const Prelu = 'Prelu', Prod = 'Prod', RaggedGather = 'RaggedGather', RaggedRange = 'RaggedRange';
-export const RaggedTensorToTensor = 'RaggedTensorToTensor', Range = 'Range', Real = 'Real';
-export const Reciprocal = 'Reciprocal', Relu = 'Relu', Reshape = 'Reshape';
+export const DepthwiseConv2dNativeBackpropInput = 'DepthwiseConv2dNativeBackpropInput',
+  Diag = 'Diag';
+export const Dilation2D = 'Dilation2D',
+  Dilation2DBackpropInput = 'Dilation2DBackpropInput';
+export const Dilation2DBackpropFilter = 'Dilation2DBackpropFilter',
+  Draw = 'Draw',
+  RealDiv = 'RealDiv';
+export const Einsum = 'Einsum',
+  Elu = 'Elu',
+  EluGrad = 'EluGrad',
+  Erf = 'Erf',
+  Equal = 'Equal',
+  Exp = 'Exp';
+export const ExpandDims = 'ExpandDims',
+  Expm1 = 'Expm1',
+  FFT = 'FFT',
+  Fill = 'Fill',
+  FlipLeftRight = 'FlipLeftRight';
+export const Floor = 'Floor',
+  FloorDiv = 'FloorDiv',
+  FusedBatchNorm = 'FusedBatchNorm',
+  GatherV2 = 'GatherV2';
+export const GatherNd = 'GatherNd',
+  Greater = 'Greater',
+  GreaterEqual = 'GreaterEqual',
+  Identity = 'Identity';
+export const IFFT = 'IFFT',
+  Imag = 'Imag',
+  IsFinite = 'IsFinite',
+  IsInf = 'IsInf',
+  IsNan = 'IsNan';
+export const LeakyRelu = 'LeakyRelu',
+  Less = 'Less',
+  LessEqual = 'LessEqual',
+  LinSpace = 'LinSpace',
+  Log = 'Log';
+export const Log1p = 'Log1p',
+  LogicalAnd = 'LogicalAnd',
+  LogicalNot = 'LogicalNot',
+  LogicalOr = 'LogicalOr';
+export const LogicalXor = 'LogicalXor',
+  LogSoftmax = 'LogSoftmax',
+  LowerBound = 'LowerBound',
+  LRN = 'LRN';
+export const LRNGrad = 'LRNGrad',
+  MatrixBandPart = 'MatrixBandPart',
+  Max = 'Max',
+  Maximum = 'Maximum';
+export const MaxPool = 'MaxPool',
+  MaxPoolGrad = 'MaxPoolGrad',
+  MaxPool3D = 'MaxPool3D';
+export const MaxPool3DGrad = 'MaxPool3DGrad',
+  MaxPoolWithArgmax = 'MaxPoolWithArgmax',
+  Mean = 'Mean',
+  Min = 'Min';
+export const Minimum = 'Minimum',
+  MirrorPad = 'MirrorPad',
+  Mod = 'Mod',
+  Multinomial = 'Multinomial';
+export const Multiply = 'Multiply',
+  Neg = 'Neg',
+  NotEqual = 'NotEqual',
+  NonMaxSuppressionV3 = 'NonMaxSuppressionV3';
+export const NonMaxSuppressionV4 = 'NonMaxSuppressionV4',
+  NonMaxSuppressionV5 = 'NonMaxSuppressionV5';
+export const OnesLike = 'OnesLike',
+  OneHot = 'OneHot',
+  Pack = 'Pack',
+  PadV2 = 'PadV2',
+  Pool = 'Pool',
+  Pow = 'Pow';
+export const Prelu = 'Prelu',
+  Prod = 'Prod',
+  RaggedGather = 'RaggedGather',
+  RaggedRange = 'RaggedRange';
+export const RaggedTensorToTensor = 'RaggedTensorToTensor',
+  Range = 'Range',
+  Real = 'Real';
+export const Reciprocal = 'Reciprocal',
+  Relu = 'Relu',
+  Reshape = 'Reshape';
 export const ResizeNearestNeighbor = 'ResizeNearestNeighbor';
-export const ResizeNearestNeighborGrad = 'ResizeNearestNeighborGrad', ResizeBilinear = 'ResizeBilinear';
-export const ResizeBilinearGrad = 'ResizeBilinearGrad', Relu6 = 'Relu6', Reverse = 'Reverse', Round = 'Round';
-export const Rsqrt = 'Rsqrt', ScatterNd = 'ScatterNd', TensorScatterUpdate = 'TensorScatterUpdate';
-export const SearchSorted = 'SearchSorted', Select = 'Select', Selu = 'Selu', Slice = 'Slice', Sin = 'Sin';
-export const Sinh = 'Sinh', Sign = 'Sign', Sigmoid = 'Sigmoid', Softplus = 'Softplus', Sqrt = 'Sqrt', Sum = 'Sum';
-export const SpaceToBatchND = 'SpaceToBatchND', SplitV = 'SplitV', Softmax = 'Softmax';
-export const SparseFillEmptyRows = 'SparseFillEmptyRows', SparseReshape = 'SparseReshape';
-export const SparseSegmentMean = 'SparseSegmentMean', SparseSegmentSum = 'SparseSegmentSum';
-export const SparseToDense = 'SparseToDense', SquaredDifference = 'SquaredDifference', Square = 'Square';
-export const StaticRegexReplace = 'StaticRegexReplace', StridedSlice = 'StridedSlice', StringNGrams = 'StringNGrams';
-export const StringSplit = 'StringSplit', StringToHashBucketFast = 'StringToHashBucketFast', Sub = 'Sub';
-export const Tan = 'Tan', Tanh = 'Tanh', Tile = 'Tile', TopK = 'TopK', Transform = 'Transform';
-export const Transpose = 'Transpose', Unique = 'Unique', Unpack = 'Unpack';
-export const UnsortedSegmentSum = 'UnsortedSegmentSum', UpperBound = 'UpperBound', ZerosLike = 'ZerosLike';
-export const Step = 'Step', FromPixels = 'FromPixels', RotateWithOffset = 'RotateWithOffset';
-export const _FusedMatMul = '_FusedMatMul', FusedConv2D = 'FusedConv2D';
+export const ResizeNearestNeighborGrad = 'ResizeNearestNeighborGrad',
+  ResizeBilinear = 'ResizeBilinear';
+export const ResizeBilinearGrad = 'ResizeBilinearGrad',
+  Relu6 = 'Relu6',
+  Reverse = 'Reverse',
+  Round = 'Round';
+export const Rsqrt = 'Rsqrt',
+  ScatterNd = 'ScatterNd',
+  TensorScatterUpdate = 'TensorScatterUpdate';
+export const SearchSorted = 'SearchSorted',
+  Select = 'Select',
+  Selu = 'Selu',
+  Slice = 'Slice',
+  Sin = 'Sin';
+export const Sinh = 'Sinh',
+  Sign = 'Sign',
+  Sigmoid = 'Sigmoid',
+  Softplus = 'Softplus',
+  Sqrt = 'Sqrt',
+  Sum = 'Sum';
+export const SpaceToBatchND = 'SpaceToBatchND',
+  SplitV = 'SplitV',
+  Softmax = 'Softmax';
+export const SparseFillEmptyRows = 'SparseFillEmptyRows',
+  SparseReshape = 'SparseReshape';
+export const SparseSegmentMean = 'SparseSegmentMean',
+  SparseSegmentSum = 'SparseSegmentSum';
+export const SparseToDense = 'SparseToDense',
+  SquaredDifference = 'SquaredDifference',
+  Square = 'Square';
+export const StaticRegexReplace = 'StaticRegexReplace',
+  StridedSlice = 'StridedSlice',
+  StringNGrams = 'StringNGrams';
+export const StringSplit = 'StringSplit',
+  StringToHashBucketFast = 'StringToHashBucketFast',
+  Sub = 'Sub';
+export const Tan = 'Tan',
+  Tanh = 'Tanh',
+  Tile = 'Tile',
+  TopK = 'TopK',
+  Transform = 'Transform';
+export const Transpose = 'Transpose',
+  Unique = 'Unique',
+  Unpack = 'Unpack';
+export const UnsortedSegmentSum = 'UnsortedSegmentSum',
+  UpperBound = 'UpperBound',
+  ZerosLike = 'ZerosLike';
+export const Step = 'Step',
+  FromPixels = 'FromPixels',
+  RotateWithOffset = 'RotateWithOffset';
+export const _FusedMatMul = '_FusedMatMul',
+  FusedConv2D = 'FusedConv2D';
 export const FusedDepthwiseConv2D = 'FusedDepthwiseConv2D';

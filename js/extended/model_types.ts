@@ -3,8 +3,16 @@ import type { NamedTensorMap } from '../core/types';
 import type { DataType, Tensor } from '../core/tensor';
 import type { Pixels } from '../browser';
 
-export interface ModelPredictConfig { batchSize?: number; verbose?: boolean }
-export interface ModelTensorInfo { name: string; shape?: (number | null)[]; dtype?: DataType; tfDtype?: string }
+export interface ModelPredictConfig {
+  batchSize?: number;
+  verbose?: boolean;
+}
+export interface ModelTensorInfo {
+  name: string;
+  shape?: (number | null)[];
+  dtype?: DataType;
+  tfDtype?: string;
+}
 
 /** What models that only predict have in common: of layers, of graphs, of packages. */
 export interface InferenceModel {
@@ -14,5 +22,9 @@ export interface InferenceModel {
   execute(inputs: Tensor | Tensor[] | NamedTensorMap, outputs: string | string[]): Tensor | Tensor[];
 }
 
-export interface FromPixelsInputs { pixels: Pixels }
-export interface FromPixelsAttrs { numChannels: number }
+export interface FromPixelsInputs {
+  pixels: Pixels;
+}
+export interface FromPixelsAttrs {
+  numChannels: number;
+}

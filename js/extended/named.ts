@@ -16,13 +16,15 @@ import { MathBackendCPU } from './backends';
 export const setThreadsCount = setThreads;
 export const getThreadsCount = getThreads;
 /** The address of the one wasm file of the multi-file build; the files that have everything in one need none. */
-export const setWasmPath = (path: string): void => setWasmPaths({ 'tensorine.wasm': path, 'tensorine-shared.wasm': path });
+export const setWasmPath = (path: string): void =>
+  setWasmPaths({ 'tensorine.wasm': path, 'tensorine-shared.wasm': path });
 /** The class of tf.findBackend('wasm'). */
 export const BackendWasm = MathBackendCPU;
 
 // ---- what has no counterpart
 
-const GPU = "the GPU's context is tf.backend().getGPGPUContext().gl, and tf.backend().compileAndRun(program, inputs) draws with " +
+const GPU =
+  "the GPU's context is tf.backend().getGPGPUContext().gl, and tf.backend().compileAndRun(program, inputs) draws with " +
   'shaders of your own';
 const WEBGPU = "there is no WebGPU backend here: use tf.setBackend('webgl'), or 'wasm'";
 
@@ -32,9 +34,13 @@ function refuse(name: string, instead: string): never {
 
 /** A group of functions, each of which refuses. */
 const absent = (group: string, instead: string): { [name: string]: (...args: any[]) => never } =>
-  new Proxy({}, {
-    get: (_, name) => (typeof name === 'symbol' || name === 'then' ? undefined : () => refuse(`${group}.${name}`, instead)),
-  });
+  new Proxy(
+    {},
+    {
+      get: (_, name) =>
+        typeof name === 'symbol' || name === 'then' ? undefined : () => refuse(`${group}.${name}`, instead),
+    },
+  );
 
 export const webgl_util = absent('webgl_util', GPU);
 export const gpgpu_util = absent('gpgpu_util', GPU);
@@ -43,13 +49,19 @@ export const webgpu_util = absent('webgpu_util', WEBGPU);
 export const shared = absent('shared', 'its kernels are in tf.getKernel(name, backend)');
 
 export class GPGPUContext {
-  constructor(_gl?: WebGLRenderingContext) { refuse('GPGPUContext', GPU); }
+  constructor(_gl?: WebGLRenderingContext) {
+    refuse('GPGPUContext', GPU);
+  }
 }
 export class WebGPUBackend {
-  constructor(..._: unknown[]) { refuse('WebGPUBackend', WEBGPU); }
+  constructor(..._: unknown[]) {
+    refuse('WebGPUBackend', WEBGPU);
+  }
 }
 /** The context is made by this library, so that it can be restored when it is lost. */
-export function setWebGLContext(_webGLVersion: number, _gl: WebGLRenderingContext): void { refuse('setWebGLContext', GPU); }
+export function setWebGLContext(_webGLVersion: number, _gl: WebGLRenderingContext): void {
+  refuse('setWebGLContext', GPU);
+}
 
 // ---- parts of kernels
 
@@ -65,7 +77,9 @@ const numbers = (x: Tensor): number[] => Array.from(x.dataSync());
 const suppressed = <T>(boxes: TypedArray, scores: TypedArray, f: (boxes: Tensor, scores: Tensor) => T): T => {
   want('kernel_impls.nonMaxSuppression', { boxes, scores }, 'list');
   let result: T;
-  tidy(() => { result = f(tensor2d(boxes, [scores.length, 4], 'float32'), tensor1d(scores, 'float32')); });
+  tidy(() => {
+    result = f(tensor2d(boxes, [scores.length, 4], 'float32'), tensor1d(scores, 'float32'));
+  });
   return result!;
 };
 

@@ -15,7 +15,11 @@ export type NamedTensorInputs = { [name: string]: Tensor };
 export type NamedAttrs = { [name: string]: any };
 export type KernelFunc = (params: { inputs: NamedTensorInputs; attrs?: NamedAttrs; backend: KernelBackend }) => any;
 /** A result of a kernel, or of a program: a tensor, or what one can be made of. */
-export interface TensorInfo { dataId: object; shape: number[]; dtype: DataType }
+export interface TensorInfo {
+  dataId: object;
+  shape: number[];
+  dtype: DataType;
+}
 
 export interface KernelConfig {
   kernelName: string;
@@ -36,7 +40,9 @@ export interface GradConfig {
 const kernels = new Map<string, KernelConfig>();
 const gradients = new Map<string, GradConfig | null>();
 const key = (kernel: string, backend: string) => `${backend}_${kernel}`;
-export const warned = (text: string) => { if (!ENV.getBool('IS_TEST') && !ENV.getBool('PROD')) console.warn(text); };
+export const warned = (text: string) => {
+  if (!ENV.getBool('IS_TEST') && !ENV.getBool('PROD')) console.warn(text);
+};
 
 let filled = false;
 
@@ -58,7 +64,7 @@ export function getKernel(kernelName: string, backendName: string): KernelConfig
 }
 export function getGradient(kernelName: string): GradConfig | undefined {
   want('getGradient', { kernelName }, 'string');
-  return gradients.has(kernelName) ? gradients.get(kernelName) ?? undefined : gradientOf(kernelName);
+  return gradients.has(kernelName) ? (gradients.get(kernelName) ?? undefined) : gradientOf(kernelName);
 }
 export function getKernelsForBackend(backendName: string): KernelConfig[] {
   want('getKernelsForBackend', { backendName }, 'string');
@@ -71,7 +77,8 @@ export function registerKernel(config: KernelConfig): void {
   want('registerKernel', { kernelName: config.kernelName, backendName: config.backendName }, 'string');
   want('registerKernel', { kernelFunc: config.kernelFunc }, 'function');
   const at = key(config.kernelName, config.backendName);
-  if (known().has(at)) warned(`The kernel '${config.kernelName}' for backend '${config.backendName}' is already registered`);
+  if (known().has(at))
+    warned(`The kernel '${config.kernelName}' for backend '${config.backendName}' is already registered`);
   kernels.set(at, config);
 }
 
@@ -100,7 +107,8 @@ export function unregisterGradient(kernelName: string): void {
 /** The kernels of one backend, for another as well. */
 export function copyRegisteredKernels(registeredBackendName: string, newBackendName: string): void {
   want('copyRegisteredKernels', { registeredBackendName, newBackendName }, 'string');
-  for (const config of getKernelsForBackend(registeredBackendName)) registerKernel({ ...config, backendName: newBackendName });
+  for (const config of getKernelsForBackend(registeredBackendName))
+    registerKernel({ ...config, backendName: newBackendName });
 }
 
 // ---- running them ----
@@ -108,8 +116,9 @@ export function copyRegisteredKernels(registeredBackendName: string, newBackendN
 function withGradient(config: GradConfig, inputs: NamedTensorInputs, attrs: NamedAttrs, forward: () => Tensor): Tensor {
   const names = Object.keys(inputs);
   return customGrad((...rest: any[]) => {
-    const save = rest.pop() as (tensors: Tensor[]) => void, value = forward();
-    const saved = (config.saveAllInputs ? names : config.inputsToSave ?? []).map((name) => inputs[name]);
+    const save = rest.pop() as (tensors: Tensor[]) => void,
+      value = forward();
+    const saved = (config.saveAllInputs ? names : (config.inputsToSave ?? [])).map((name) => inputs[name]);
     save([...saved, ...(config.outputsToSave?.[0] ? [value] : [])]);
     return {
       value,
@@ -126,15 +135,18 @@ export function makeTensorFromDataId(dataId: object, shape: number[], dtype: Dat
   const owner = ownerOf(dataId);
   if (!owner) return tensor(from.readSync(dataId) as any, shape, dtype);
   if (owner.isDisposed) throw new TensorineError('disposed', 'makeTensorFromDataId: the data of this id are disposed');
-  return from.adopt(owner) && String(owner.shape) === String(shape) && owner.dtype === dtype ? owner : reshape(owner, shape).cast(dtype);
+  return from.adopt(owner) && String(owner.shape) === String(shape) && owner.dtype === dtype
+    ? owner
+    : reshape(owner, shape).cast(dtype);
 }
 
 /** What a kernel gave, as a tensor; as it came where nobody has values of its data id. */
 function asTensor(result: Tensor | TensorInfo): Tensor {
   if (result instanceof Tensor || !result?.dataId) return result as Tensor;
-  const { dataId, shape, dtype } = result, from = backend();
+  const { dataId, shape, dtype } = result,
+    from = backend();
   const keepsItsOwn = typeof from.readSync === 'function' && from.readSync !== KernelBackend.prototype.readSync;
-  return ownerOf(dataId) || keepsItsOwn ? makeTensorFromDataId(dataId, shape, dtype) : result as unknown as Tensor;
+  return ownerOf(dataId) || keepsItsOwn ? makeTensorFromDataId(dataId, shape, dtype) : (result as unknown as Tensor);
 }
 
 /** Runs a kernel on the backend in use. The gradient of one that a package brought is the one it registered. */

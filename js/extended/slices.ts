@@ -3,11 +3,19 @@ import { want } from '../core/want';
 import { refuse } from './refuse';
 
 type Shape = number[];
-export interface Shaped { shape: Shape }
+export interface Shaped {
+  shape: Shape;
+}
 
 export interface SliceInfo {
-  finalShapeSparse: number[]; finalShape: number[]; isIdentity: boolean; sliceDim0: boolean;
-  isSimpleSlice: boolean; begin: number[]; end: number[]; strides: number[];
+  finalShapeSparse: number[];
+  finalShape: number[];
+  isIdentity: boolean;
+  sliceDim0: boolean;
+  isSimpleSlice: boolean;
+  begin: number[];
+  end: number[];
+  strides: number[];
 }
 
 /** Refuses a slice that leaves x. */
@@ -21,7 +29,9 @@ export function assertParamsValid(input: Shaped, begin: number[], size: number[]
     refuse(`Error in slice${rank}D: Length of size ${size} must match the rank of the array (${rank}).`);
   for (let i = 0; i < rank; i++)
     if (begin[i] + size[i] > input.shape[i])
-      refuse(`Error in slice${rank}D: begin[${i}] + size[${i}] (${begin[i] + size[i]}) would overflow input.shape[${i}] (${input.shape[i]})`);
+      refuse(
+        `Error in slice${rank}D: begin[${i}] + size[${i}] (${begin[i] + size[i]}) would overflow input.shape[${i}] (${input.shape[i]})`,
+      );
 }
 
 /** The axes whose bits are set. */
@@ -58,15 +68,23 @@ const unnormalized = (at: number, count: number, axis: number) => (axis <= at ? 
 const elided = (count: number, at: number) => Array.from({ length: count }, (_, i) => at + i);
 
 export function getNormalizedAxes(
-  inputShape: Shape, ellipsisAxes: number[], numInterpolatedAxes: number, begin: number[], end: number[],
-  strides: number[], beginMask: number, endMask: number, ellipsisMask: number,
+  inputShape: Shape,
+  ellipsisAxes: number[],
+  numInterpolatedAxes: number,
+  begin: number[],
+  end: number[],
+  strides: number[],
+  beginMask: number,
+  endMask: number,
+  ellipsisMask: number,
 ): { begin: number[]; end: number[]; strides: number[] } {
   want('slice_util.getNormalizedAxes', { inputShape, ellipsisAxes }, 'integers');
   want('slice_util.getNormalizedAxes', { begin, end, strides }, 'list');
   want('slice_util.getNormalizedAxes', { numInterpolatedAxes, beginMask, endMask, ellipsisMask }, 'integer');
   const rank = inputShape.length;
   if (ellipsisAxes.length && numInterpolatedAxes > 0) {
-    const at = ellipsisAxes[0], count = numInterpolatedAxes + 1;
+    const at = ellipsisAxes[0],
+      count = numInterpolatedAxes + 1;
     return {
       begin: startIndicesWithElidedDims(beginMask, at, count, begin, inputShape),
       end: stopIndicesWithElidedDims(endMask, at, count, end, inputShape),
@@ -81,7 +99,13 @@ export function getNormalizedAxes(
   };
 }
 
-export function startIndicesWithElidedDims(beginMask: number, at: number, count: number, begin: number[], shape: Shape): number[] {
+export function startIndicesWithElidedDims(
+  beginMask: number,
+  at: number,
+  count: number,
+  begin: number[],
+  shape: Shape,
+): number[] {
   want('slice_util.startIndicesWithElidedDims', { beginMask }, 'integer');
   want('slice_util.startIndicesWithElidedDims', { at, count }, 'rank');
   want('slice_util.startIndicesWithElidedDims', { begin, shape }, 'numbers');
@@ -94,7 +118,13 @@ export function startIndicesWithElidedDims(beginMask: number, at: number, count:
   });
 }
 
-export function stopIndicesWithElidedDims(endMask: number, at: number, count: number, end: number[], shape: Shape): number[] {
+export function stopIndicesWithElidedDims(
+  endMask: number,
+  at: number,
+  count: number,
+  end: number[],
+  shape: Shape,
+): number[] {
   want('slice_util.stopIndicesWithElidedDims', { endMask }, 'integer');
   want('slice_util.stopIndicesWithElidedDims', { at, count }, 'rank');
   want('slice_util.stopIndicesWithElidedDims', { end, shape }, 'numbers');
@@ -117,12 +147,18 @@ export function stridesForAxis(strides: number[], axis: number, ellipsisMask: nu
 
 /** Where an axis begins: its whole if masked, counted from the end if negative. */
 export function startForAxis(
-  beginMask: number, begin: number[], strides: number[], shape: Shape, axis: number, ellipsisMask: number,
+  beginMask: number,
+  begin: number[],
+  strides: number[],
+  shape: Shape,
+  axis: number,
+  ellipsisMask: number,
 ): number {
   want('slice_util.startForAxis', { beginMask, axis, ellipsisMask }, 'integer');
   want('slice_util.startForAxis', { begin, strides }, 'list');
   want('slice_util.startForAxis', { shape }, 'numbers');
-  const stride = strides[axis] || 1, size = shape[axis];
+  const stride = strides[axis] || 1,
+    size = shape[axis];
   let start = begin[axis];
   if (beginMask & (1 << axis) || ellipsisMask & (1 << axis) || start === null || start === undefined)
     start = stride > 0 ? Number.MIN_SAFE_INTEGER : Number.MAX_SAFE_INTEGER;
@@ -131,12 +167,18 @@ export function startForAxis(
 
 /** Where an axis ends, likewise. */
 export function stopForAxis(
-  endMask: number, end: number[], strides: number[], shape: Shape, axis: number, ellipsisMask: number,
+  endMask: number,
+  end: number[],
+  strides: number[],
+  shape: Shape,
+  axis: number,
+  ellipsisMask: number,
 ): number {
   want('slice_util.stopForAxis', { endMask, axis, ellipsisMask }, 'integer');
   want('slice_util.stopForAxis', { end, strides }, 'list');
   want('slice_util.stopForAxis', { shape }, 'numbers');
-  const stride = strides[axis] || 1, size = shape[axis];
+  const stride = strides[axis] || 1,
+    size = shape[axis];
   let stop = end[axis];
   if (endMask & (1 << axis) || ellipsisMask & (1 << axis) || stop === null || stop === undefined)
     stop = stride > 0 ? Number.MAX_SAFE_INTEGER : Number.MIN_SAFE_INTEGER;
@@ -166,7 +208,12 @@ export function parseSliceParams(x: Shaped, begin: number | number[], size?: num
   const from = typeof begin === 'number' ? [begin] : Array.from(begin);
   while (from.length < rank) from.push(0);
   if (from.some((at) => at === -1)) refuse('slice() does not support negative begin indexing.');
-  const sizes = size === undefined || size === null ? new Array(rank).fill(-1) : typeof size === 'number' ? [size] : Array.from(size);
+  const sizes =
+    size === undefined || size === null
+      ? new Array(rank).fill(-1)
+      : typeof size === 'number'
+        ? [size]
+        : Array.from(size);
   while (sizes.length < rank) sizes.push(-1);
   const full = sizes.map((n, i) => {
     if (n >= 0) return n;
@@ -176,17 +223,35 @@ export function parseSliceParams(x: Shaped, begin: number | number[], size?: num
   return [from, full];
 }
 
-const NEW_AXIS = -2, SHRINK_AXIS = -1;
+const NEW_AXIS = -2,
+  SHRINK_AXIS = -1;
 
-interface Dense { begin: number[]; end: number[]; strides: number[]; beginMask: number; endMask: number; shrinkMask: number; final: number[] }
+interface Dense {
+  begin: number[];
+  end: number[];
+  strides: number[];
+  beginMask: number;
+  endMask: number;
+  shrinkMask: number;
+  final: number[];
+}
 
 /** Masks spread over all axes of x: an ellipsis stands for those that are not named. */
 function densified(
-  rank: number, begin: number[], end: number[], strides: number[], beginMask: number, endMask: number,
-  ellipsisMask: number, newAxisMask: number, shrinkAxisMask: number,
+  rank: number,
+  begin: number[],
+  end: number[],
+  strides: number[],
+  beginMask: number,
+  endMask: number,
+  ellipsisMask: number,
+  newAxisMask: number,
+  shrinkAxisMask: number,
 ): Dense {
   const bit = (mask: number, i: number) => (mask & (1 << i)) !== 0;
-  let named = begin.length, newAfter = 0, seen = false;
+  let named = begin.length,
+    newAfter = 0,
+    seen = false;
   for (let i = 0; i < begin.length; i++) {
     if (seen && bit(newAxisMask, i)) newAfter++;
     if (bit(ellipsisMask, i)) seen = true;
@@ -195,7 +260,15 @@ function densified(
     ellipsisMask |= 1 << named;
     named++;
   }
-  const dense: Dense = { begin: new Array(rank), end: new Array(rank), strides: new Array(rank), beginMask: 0, endMask: 0, shrinkMask: 0, final: [] };
+  const dense: Dense = {
+    begin: new Array(rank),
+    end: new Array(rank),
+    strides: new Array(rank),
+    beginMask: 0,
+    endMask: 0,
+    shrinkMask: 0,
+    final: [],
+  };
   let full = 0;
   for (let i = 0; i < named; i++) {
     if (bit(ellipsisMask, i)) {
@@ -227,18 +300,39 @@ function densified(
 
 /** All that a strided slice of a shape means, as TensorFlow's ValidateStridedSliceOp has it. */
 export function sliceInfo(
-  xShape: Shape, begin: number[], end: number[], strides: number[] | null, beginMask: number, endMask: number,
-  ellipsisMask: number, newAxisMask: number, shrinkAxisMask: number,
+  xShape: Shape,
+  begin: number[],
+  end: number[],
+  strides: number[] | null,
+  beginMask: number,
+  endMask: number,
+  ellipsisMask: number,
+  newAxisMask: number,
+  shrinkAxisMask: number,
 ): SliceInfo {
   want('slice_util.sliceInfo', { xShape, begin, end }, 'integers');
   want('slice_util.sliceInfo', { strides }, 'integers?');
   want('slice_util.sliceInfo', { beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask }, 'integer');
   const given = strides ?? new Array(begin.length).fill(1);
-  if (ellipsisMask !== 0 && (ellipsisMask & (ellipsisMask - 1)) !== 0) refuse('Multiple ellipses in slice is not allowed.');
-  const dense = densified(xShape.length, begin, end, given, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask);
-  let isIdentity = true, sliceDim0 = true, isSimpleSlice = true;
+  if (ellipsisMask !== 0 && (ellipsisMask & (ellipsisMask - 1)) !== 0)
+    refuse('Multiple ellipses in slice is not allowed.');
+  const dense = densified(
+    xShape.length,
+    begin,
+    end,
+    given,
+    beginMask,
+    endMask,
+    ellipsisMask,
+    newAxisMask,
+    shrinkAxisMask,
+  );
+  let isIdentity = true,
+    sliceDim0 = true,
+    isSimpleSlice = true;
   const sizes = xShape.map((size, i) => {
-    const stride = dense.strides[i], shrink = (dense.shrinkMask & (1 << i)) !== 0;
+    const stride = dense.strides[i],
+      shrink = (dense.shrinkMask & (1 << i)) !== 0;
     if (stride === 0) refuse(`strides[${i}] must be non-zero`);
     if (size === -1) return shrink ? 1 : -1;
     const masks = [dense.beginMask & (1 << i), dense.endMask & (1 << i)];
@@ -269,7 +363,13 @@ export function sliceInfo(
   });
   const finalShape = dense.final.flatMap((axis) => (axis >= 0 ? [sizes[axis]] : axis === NEW_AXIS ? [1] : []));
   return {
-    finalShapeSparse: dense.final.filter((axis) => axis >= 0).map((axis) => sizes[axis]), finalShape,
-    isIdentity, sliceDim0, isSimpleSlice, begin: dense.begin, end: dense.end, strides: dense.strides,
+    finalShapeSparse: dense.final.filter((axis) => axis >= 0).map((axis) => sizes[axis]),
+    finalShape,
+    isIdentity,
+    sliceDim0,
+    isSimpleSlice,
+    begin: dense.begin,
+    end: dense.end,
+    strides: dense.strides,
   };
 }

@@ -40,7 +40,8 @@ export function isTensorInList(tensor: Tensor, list: Tensor[]): boolean {
 
 /** The tensors anywhere in a value, each once. */
 export function getTensorsInContainer(value: unknown): Tensor[] {
-  const found = new Set<Tensor>(), seen = new Set<unknown>();
+  const found = new Set<Tensor>(),
+    seen = new Set<unknown>();
   const walk = (v: unknown): void => {
     if (v instanceof Tensor) found.add(v);
     else if (typeof v === 'object' && v !== null && !seen.has(v) && !ArrayBuffer.isView(v)) {
@@ -55,21 +56,39 @@ export function getTensorsInContainer(value: unknown): Tensor[] {
 /** A tensor of what an op was given: itself, or one made of a value. parseAsDtype: the dtype it must
  * have (arrays of numbers are made so), 'numeric' (no texts) or 'string_or_numeric'. */
 export function convertToTensor(
-  x: TensorLike, argName: string, functionName: string, parseAsDtype: DataType | 'numeric' | 'string_or_numeric' = 'numeric',
+  x: TensorLike,
+  argName: string,
+  functionName: string,
+  parseAsDtype: DataType | 'numeric' | 'string_or_numeric' = 'numeric',
 ): Tensor {
   want('tensor_util.convertToTensor', { argName, functionName, parseAsDtype }, 'string?');
   if ((parseAsDtype as unknown) === null) throw new TensorineError('value', 'Expected dtype cannot be null.');
-  const like = x instanceof Tensor || Array.isArray(x) || ArrayBuffer.isView(x) || ['number', 'boolean', 'string'].includes(typeof x);
+  const like =
+    x instanceof Tensor ||
+    Array.isArray(x) ||
+    ArrayBuffer.isView(x) ||
+    ['number', 'boolean', 'string'].includes(typeof x);
   if (!like) {
     const type = x === null || x === undefined ? 'null' : describe(x);
-    throw new TensorineError('value', `Argument '${argName}' passed to '${functionName}' must be a Tensor or TensorLike, but got '${type}'`);
+    throw new TensorineError(
+      'value',
+      `Argument '${argName}' passed to '${functionName}' must be a Tensor or TensorLike, but got '${type}'`,
+    );
   }
   const actual = x instanceof Tensor ? x.dtype : inferDtype(x);
-  const wrong = parseAsDtype === 'numeric' ? actual === 'string'
-    : parseAsDtype === 'string_or_numeric' ? false
-      : x instanceof Tensor ? actual !== parseAsDtype : (actual === 'string') !== (parseAsDtype === 'string');
+  const wrong =
+    parseAsDtype === 'numeric'
+      ? actual === 'string'
+      : parseAsDtype === 'string_or_numeric'
+        ? false
+        : x instanceof Tensor
+          ? actual !== parseAsDtype
+          : (actual === 'string') !== (parseAsDtype === 'string');
   if (wrong)
-    throw new TensorineError('dtype', `Argument '${argName}' passed to '${functionName}' must be ${parseAsDtype} tensor, but got ${actual} tensor`);
+    throw new TensorineError(
+      'dtype',
+      `Argument '${argName}' passed to '${functionName}' must be ${parseAsDtype} tensor, but got ${actual} tensor`,
+    );
   if (x instanceof Tensor) return x;
   begin('');
   const asked = parseAsDtype === 'numeric' || parseAsDtype === 'string_or_numeric' ? undefined : parseAsDtype;

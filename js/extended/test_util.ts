@@ -13,32 +13,43 @@ export const testEpsilon = (): number => TEST_EPSILON_FLOAT32;
 type Values = Tensor | TypedArray | number | string | boolean | unknown[];
 
 const near = (a: any, e: any, epsilon: number) =>
-  (isString(a) || isString(e) ? a === e
-    : (!Number.isFinite(a) && !Number.isFinite(e)) || !(Number.isNaN(a) || Number.isNaN(e) || Math.abs(a - e) > epsilon));
+  isString(a) || isString(e)
+    ? a === e
+    : (!Number.isFinite(a) && !Number.isFinite(e)) ||
+      !(Number.isNaN(a) || Number.isNaN(e) || Math.abs(a - e) > epsilon);
 
 function shapeOf(value: unknown): number[] {
-  return Array.isArray(value) ? [value.length, ...shapeOf(value[0])] : isTypedArray(value as any) ? [(value as any).length] : [];
+  return Array.isArray(value)
+    ? [value.length, ...shapeOf(value[0])]
+    : isTypedArray(value as any)
+      ? [(value as any).length]
+      : [];
 }
 
 /** A tensor's values; beside an array that is nested, as that. */
 const valuesOf = (x: Values, beside: Values): any =>
-  (!(x instanceof Tensor) ? x : Array.isArray(beside) && Array.isArray(beside[0]) ? x.arraySync() : x.dataSync());
+  !(x instanceof Tensor) ? x : Array.isArray(beside) && Array.isArray(beside[0]) ? x.arraySync() : x.dataSync();
 
 function compare(given: Values, wanted: Values, same: (a: any, e: any) => boolean): void {
   if (given instanceof Tensor && wanted instanceof Tensor && String(given.shape) !== String(wanted.shape))
     throw new Error(`Tensors have different shapes. Actual: [${given.shape}]. Expected: [${wanted.shape}]`);
-  const actual = valuesOf(given, wanted), expected = valuesOf(wanted, given);
+  const actual = valuesOf(given, wanted),
+    expected = valuesOf(wanted, given);
   const sameKind = isTypedArray(actual as any) && isTypedArray(expected as any);
   if (sameKind && actual.constructor !== (expected as object).constructor)
-    throw new Error(`Arrays are of different type. Actual: ${actual.constructor.name}. Expected: ${(expected as object).constructor.name}`);
+    throw new Error(
+      `Arrays are of different type. Actual: ${actual.constructor.name}. Expected: ${(expected as object).constructor.name}`,
+    );
   if (Array.isArray(actual) && Array.isArray(expected) && String(shapeOf(actual)) !== String(shapeOf(expected)))
     throw new Error(`Arrays have different shapes. Actual: [${shapeOf(actual)}]. Expected: [${shapeOf(expected)}]`);
-  const a = isTypedArray(actual as any) ? actual as ArrayLike<unknown> : flatten<any>(actual as any);
-  const e = isTypedArray(expected as any) ? expected as ArrayLike<unknown> : flatten<any>(expected as any);
+  const a = isTypedArray(actual as any) ? (actual as ArrayLike<unknown>) : flatten<any>(actual as any);
+  const e = isTypedArray(expected as any) ? (expected as ArrayLike<unknown>) : flatten<any>(expected as any);
   const both = () => `Actual:   ${Array.from(a)}.\nExpected: ${Array.from(e)}.`;
-  if (a.length !== e.length) throw new Error(`Arrays have different lengths actual: ${a.length} vs expected: ${e.length}.\n${both()}`);
+  if (a.length !== e.length)
+    throw new Error(`Arrays have different lengths actual: ${a.length} vs expected: ${e.length}.\n${both()}`);
   for (let i = 0; i < e.length; i++)
-    if (!same(a[i], e[i])) throw new Error(`Arrays differ: actual[${i}] = ${a[i]}, expected[${i}] = ${e[i]}.\n${both()}`);
+    if (!same(a[i], e[i]))
+      throw new Error(`Arrays differ: actual[${i}] = ${a[i]}, expected[${i}] = ${e[i]}.\n${both()}`);
 }
 
 /** Numbers within epsilon of each other; NaN and infinities stand for each other. */
@@ -47,8 +58,14 @@ export function expectArraysClose(actual: Values, expected: Values, epsilon = te
 }
 
 export function expectArraysEqual(actual: Values, expected: Values): void {
-  const first = expected instanceof Tensor ? expected.dtype === 'string' && '' : Array.isArray(expected) ? flatten<any>(expected)[0] : expected;
-  if (isString(first as any)) compare(actual, expected, (a, e) => a == e); // eslint-disable-line eqeqeq
+  const first =
+    expected instanceof Tensor
+      ? expected.dtype === 'string' && ''
+      : Array.isArray(expected)
+        ? flatten<any>(expected)[0]
+        : expected;
+  if (isString(first as any))
+    compare(actual, expected, (a, e) => a == e); // eslint-disable-line eqeqeq
   else compare(actual, expected, (a, e) => near(a, e, 0));
 }
 
@@ -67,12 +84,17 @@ export function expectArrayBuffersEqual(actual: ArrayBuffer, expected: ArrayBuff
 
 /** Calls done.fail if the promise of f resolves, done if not. */
 export function expectPromiseToFail(f: () => Promise<unknown>, done: { (): void; fail(): void }): void {
-  f().then(() => done.fail(), () => done());
+  f().then(
+    () => done.fail(),
+    () => done(),
+  );
 }
 
 /** The texts in nested arrays, in place, become their bytes. */
 export function encodeStrings(a: unknown[]): unknown[] {
-  a.forEach((v, i) => { a[i] = Array.isArray(v) ? encodeStrings(v) : encodeText(v as string); });
+  a.forEach((v, i) => {
+    a[i] = Array.isArray(v) ? encodeStrings(v) : encodeText(v as string);
+  });
   return a;
 }
 
@@ -97,5 +119,8 @@ export function createVideoElement(source: HTMLSourceElement): Promise<HTMLVideo
 /** Plays until a frame has been shown. */
 export async function play(video: HTMLVideoElement): Promise<void> {
   await video.play();
-  if ('requestVideoFrameCallback' in video) await new Promise((resolve) => { video.requestVideoFrameCallback(resolve); });
+  if ('requestVideoFrameCallback' in video)
+    await new Promise((resolve) => {
+      video.requestVideoFrameCallback(resolve);
+    });
 }

@@ -9,25 +9,68 @@ type Channels = 'channelsFirst' | 'channelsLast';
 export type ExplicitPadding = [[number, number], [number, number], [number, number], [number, number]];
 type PadType = 'SAME' | 'VALID' | 'NUMBER' | 'EXPLICIT';
 
-export interface PadInfo { top: number; left: number; right: number; bottom: number; type: PadType }
-export interface PadInfo3D extends PadInfo { front: number; back: number }
+export interface PadInfo {
+  top: number;
+  left: number;
+  right: number;
+  bottom: number;
+  type: PadType;
+}
+export interface PadInfo3D extends PadInfo {
+  front: number;
+  back: number;
+}
 
 export interface Conv2DInfo {
-  batchSize: number; inHeight: number; inWidth: number; inChannels: number;
-  outHeight: number; outWidth: number; outChannels: number; dataFormat: Channels;
-  strideHeight: number; strideWidth: number; dilationHeight: number; dilationWidth: number;
-  filterHeight: number; filterWidth: number; effectiveFilterHeight: number; effectiveFilterWidth: number;
-  padInfo: PadInfo; inShape: number[]; outShape: number[]; filterShape: number[];
+  batchSize: number;
+  inHeight: number;
+  inWidth: number;
+  inChannels: number;
+  outHeight: number;
+  outWidth: number;
+  outChannels: number;
+  dataFormat: Channels;
+  strideHeight: number;
+  strideWidth: number;
+  dilationHeight: number;
+  dilationWidth: number;
+  filterHeight: number;
+  filterWidth: number;
+  effectiveFilterHeight: number;
+  effectiveFilterWidth: number;
+  padInfo: PadInfo;
+  inShape: number[];
+  outShape: number[];
+  filterShape: number[];
 }
 
 export interface Conv3DInfo {
-  batchSize: number; inDepth: number; inHeight: number; inWidth: number; inChannels: number;
-  outDepth: number; outHeight: number; outWidth: number; outChannels: number; dataFormat: Channels;
-  strideDepth: number; strideHeight: number; strideWidth: number;
-  dilationDepth: number; dilationHeight: number; dilationWidth: number;
-  filterDepth: number; filterHeight: number; filterWidth: number;
-  effectiveFilterDepth: number; effectiveFilterHeight: number; effectiveFilterWidth: number;
-  padInfo: PadInfo3D; inShape: number[]; outShape: number[]; filterShape: number[];
+  batchSize: number;
+  inDepth: number;
+  inHeight: number;
+  inWidth: number;
+  inChannels: number;
+  outDepth: number;
+  outHeight: number;
+  outWidth: number;
+  outChannels: number;
+  dataFormat: Channels;
+  strideDepth: number;
+  strideHeight: number;
+  strideWidth: number;
+  dilationDepth: number;
+  dilationHeight: number;
+  dilationWidth: number;
+  filterDepth: number;
+  filterHeight: number;
+  filterWidth: number;
+  effectiveFilterDepth: number;
+  effectiveFilterHeight: number;
+  effectiveFilterWidth: number;
+  padInfo: PadInfo3D;
+  inShape: number[];
+  outShape: number[];
+  filterShape: number[];
 }
 
 /** One number stands for all axes; one left out is 1. */
@@ -44,12 +87,25 @@ function rounded(value: number, rounding?: Rounding): number {
   return (Object.hasOwn(modes, rounding) ? modes[rounding] : refuse(`Unknown roundingMode ${rounding}`))(value);
 }
 
-interface Axis { out: number; before: number; after: number }
+interface Axis {
+  out: number;
+  before: number;
+  after: number;
+}
 
 /** One axis: how many windows, and the padding at both ends. */
-function axisOf(size: number, window: number, stride: number, pad: Pad, which: number, first: number, rounding?: Rounding): Axis {
+function axisOf(
+  size: number,
+  window: number,
+  stride: number,
+  pad: Pad,
+  which: number,
+  first: number,
+  rounding?: Rounding,
+): Axis {
   if (pad === 'same') {
-    const out = Math.ceil(size / stride), all = Math.max(0, (out - 1) * stride + window - size);
+    const out = Math.ceil(size / stride),
+      all = Math.max(0, (out - 1) * stride + window - size);
     return { out, before: Math.floor(all / 2), after: all - Math.floor(all / 2) };
   }
   if (pad === 'valid') return { out: Math.ceil((size - window + 1) / stride), before: 0, after: 0 };
@@ -75,8 +131,14 @@ function knownPad(pad: Pad, rank: number): void {
 
 /** A convolution over [n, h, w, c] or, channels first, [n, c, h, w]. */
 export function computeConv2DInfo(
-  inShape: number[], filterShape: number[], strides: number | number[], dilations: number | number[], pad: Pad,
-  roundingMode?: Rounding, depthwise = false, dataFormat: Channels = 'channelsLast',
+  inShape: number[],
+  filterShape: number[],
+  strides: number | number[],
+  dilations: number | number[],
+  pad: Pad,
+  roundingMode?: Rounding,
+  depthwise = false,
+  dataFormat: Channels = 'channelsLast',
 ): Conv2DInfo {
   want('backend_util.computeConv2DInfo', { inShape, filterShape }, 'numbers');
   want('backend_util.computeConv2DInfo', { roundingMode, dataFormat }, 'string?');
@@ -96,18 +158,39 @@ export function computeConv2DInfo(
   const w = axisOf(inWidth, effectiveFilterWidth, strideWidth, pad, 1, first, roundingMode);
   const outChannels = depthwise ? depth * inChannels : depth;
   return {
-    batchSize, dataFormat, inHeight, inWidth, inChannels, outHeight: h.out, outWidth: w.out, outChannels,
+    batchSize,
+    dataFormat,
+    inHeight,
+    inWidth,
+    inChannels,
+    outHeight: h.out,
+    outWidth: w.out,
+    outChannels,
     padInfo: { top: h.before, bottom: h.after, left: w.before, right: w.after, type: padType(pad, [h, w]) },
-    strideHeight, strideWidth, filterHeight, filterWidth, effectiveFilterHeight, effectiveFilterWidth,
-    dilationHeight, dilationWidth, inShape, filterShape,
+    strideHeight,
+    strideWidth,
+    filterHeight,
+    filterWidth,
+    effectiveFilterHeight,
+    effectiveFilterWidth,
+    dilationHeight,
+    dilationWidth,
+    inShape,
+    filterShape,
     outShape: last ? [batchSize, h.out, w.out, outChannels] : [batchSize, outChannels, h.out, w.out],
   };
 }
 
 /** A convolution over [n, d, h, w, c] or, channels first, [n, c, d, h, w]. */
 export function computeConv3DInfo(
-  inShape: number[], filterShape: number[], strides: number | number[], dilations: number | number[], pad: Pad,
-  depthwise = false, dataFormat: Channels = 'channelsLast', roundingMode?: Rounding,
+  inShape: number[],
+  filterShape: number[],
+  strides: number | number[],
+  dilations: number | number[],
+  pad: Pad,
+  depthwise = false,
+  dataFormat: Channels = 'channelsLast',
+  roundingMode?: Rounding,
 ): Conv3DInfo {
   want('backend_util.computeConv3DInfo', { inShape, filterShape }, 'numbers');
   want('backend_util.computeConv3DInfo', { roundingMode, dataFormat }, 'string?');
@@ -129,15 +212,39 @@ export function computeConv3DInfo(
   const w = axisOf(inWidth, effectiveFilterWidth, strideWidth, pad, 2, first, roundingMode);
   const outChannels = depthwise ? depth * inChannels : depth;
   return {
-    batchSize, dataFormat, inDepth, inHeight, inWidth, inChannels, outDepth: d.out, outHeight: h.out, outWidth: w.out,
+    batchSize,
+    dataFormat,
+    inDepth,
+    inHeight,
+    inWidth,
+    inChannels,
+    outDepth: d.out,
+    outHeight: h.out,
+    outWidth: w.out,
     outChannels,
     padInfo: {
-      front: d.before, back: d.after, top: h.before, bottom: h.after, left: w.before, right: w.after,
+      front: d.before,
+      back: d.after,
+      top: h.before,
+      bottom: h.after,
+      left: w.before,
+      right: w.after,
       type: padType(pad, [d, h, w]),
     },
-    strideDepth, strideHeight, strideWidth, filterDepth, filterHeight, filterWidth,
-    effectiveFilterDepth, effectiveFilterHeight, effectiveFilterWidth,
-    dilationDepth, dilationHeight, dilationWidth, inShape, filterShape,
+    strideDepth,
+    strideHeight,
+    strideWidth,
+    filterDepth,
+    filterHeight,
+    filterWidth,
+    effectiveFilterDepth,
+    effectiveFilterHeight,
+    effectiveFilterWidth,
+    dilationDepth,
+    dilationHeight,
+    dilationWidth,
+    inShape,
+    filterShape,
     outShape: last ? [batchSize, d.out, h.out, w.out, outChannels] : [batchSize, outChannels, d.out, h.out, w.out],
   };
 }
@@ -151,43 +258,91 @@ export function convertConv2DDataFormat(dataFormat: 'NHWC' | 'NCHW'): Channels {
 }
 
 const channelsAt = (format: Channels, shape: number[]) =>
-  (format === 'channelsLast' ? shape[shape.length - 1]
-    : format === 'channelsFirst' ? shape[1] : refuse(`Unknown dataFormat ${format}`));
+  format === 'channelsLast'
+    ? shape[shape.length - 1]
+    : format === 'channelsFirst'
+      ? shape[1]
+      : refuse(`Unknown dataFormat ${format}`);
 
 /** A window that slides over each channel. */
 export function computePool2DInfo(
-  inShape: number[], filterSize: number | number[], strides: number | number[], dilations: number | number[], pad: Pad,
-  roundingMode?: Rounding, dataFormat: Channels = 'channelsLast',
+  inShape: number[],
+  filterSize: number | number[],
+  strides: number | number[],
+  dilations: number | number[],
+  pad: Pad,
+  roundingMode?: Rounding,
+  dataFormat: Channels = 'channelsLast',
 ): Conv2DInfo {
   want('backend_util.computePool2DInfo', { inShape }, 'numbers');
   want('backend_util.computePool2DInfo', { filterSize, strides, dilations }, 'oneOrMore');
   want('backend_util.computePool2DInfo', { dataFormat }, 'string');
   const c = channelsAt(dataFormat, inShape);
-  return computeConv2DInfo(inShape, [...tuple(filterSize, 2), c, c], strides, dilations, pad, roundingMode, false, dataFormat);
+  return computeConv2DInfo(
+    inShape,
+    [...tuple(filterSize, 2), c, c],
+    strides,
+    dilations,
+    pad,
+    roundingMode,
+    false,
+    dataFormat,
+  );
 }
 
 export function computePool3DInfo(
-  inShape: number[], filterSize: number | number[], strides: number | number[], dilations: number | number[], pad: Pad,
-  roundingMode?: Rounding, dataFormat: 'NDHWC' | 'NCDHW' = 'NDHWC',
+  inShape: number[],
+  filterSize: number | number[],
+  strides: number | number[],
+  dilations: number | number[],
+  pad: Pad,
+  roundingMode?: Rounding,
+  dataFormat: 'NDHWC' | 'NCDHW' = 'NDHWC',
 ): Conv3DInfo {
   want('backend_util.computePool3DInfo', { inShape }, 'numbers');
   want('backend_util.computePool3DInfo', { filterSize, strides, dilations }, 'oneOrMore');
   want('backend_util.computePool3DInfo', { dataFormat }, 'string');
-  const format = dataFormat === 'NDHWC' ? 'channelsLast' : dataFormat === 'NCDHW' ? 'channelsFirst'
-    : refuse(`Unknown dataFormat ${dataFormat}`);
+  const format =
+    dataFormat === 'NDHWC'
+      ? 'channelsLast'
+      : dataFormat === 'NCDHW'
+        ? 'channelsFirst'
+        : refuse(`Unknown dataFormat ${dataFormat}`);
   const c = channelsAt(format, inShape);
-  return computeConv3DInfo(inShape, [...tuple(filterSize, 3), c, c], strides, dilations, pad, false, format, roundingMode);
+  return computeConv3DInfo(
+    inShape,
+    [...tuple(filterSize, 3), c, c],
+    strides,
+    dilations,
+    pad,
+    false,
+    format,
+    roundingMode,
+  );
 }
 
 /** A morphological dilation: a filter [h, w, c] over [n, h, w, c]. */
 export function computeDilation2DInfo(
-  inputShape: number[], filterShape: number[], strides: number | number[], pad: 'same' | 'valid' | number,
-  dataFormat: 'NHWC' = 'NHWC', dilations: number | number[] = 1,
+  inputShape: number[],
+  filterShape: number[],
+  strides: number | number[],
+  pad: 'same' | 'valid' | number,
+  dataFormat: 'NHWC' = 'NHWC',
+  dilations: number | number[] = 1,
 ): Conv2DInfo {
   want('backend_util.computeDilation2DInfo', { inputShape, filterShape }, 'numbers');
   want('backend_util.computeDilation2DInfo', { strides, dilations }, 'oneOrMore');
   const filter = [...filterShape, inputShape[3]];
-  return computeConv2DInfo(inputShape, filter, strides, dilations, pad, undefined, undefined, convertConv2DDataFormat(dataFormat));
+  return computeConv2DInfo(
+    inputShape,
+    filter,
+    strides,
+    dilations,
+    pad,
+    undefined,
+    undefined,
+    convertConv2DDataFormat(dataFormat),
+  );
 }
 
 /** The padding that keeps the size with stride 1. */
@@ -219,10 +374,14 @@ export function checkPadOnDimRoundingMode(opDesc: string, pad: Pad, dimRoundingM
   if (dimRoundingMode === null || dimRoundingMode === undefined) return;
   const whole = (n: unknown) => {
     if (!Number.isInteger(n))
-      refuse(`Error in ${opDesc}: pad must be an integer when using dimRoundingMode ${dimRoundingMode} but got pad ${shown(n)}.`);
+      refuse(
+        `Error in ${opDesc}: pad must be an integer when using dimRoundingMode ${dimRoundingMode} but got pad ${shown(n)}.`,
+      );
   };
   if (typeof pad === 'string')
-    refuse(`Error in ${opDesc}: pad must be an integer when using dimRoundingMode ${dimRoundingMode} but got pad ${pad}.`);
+    refuse(
+      `Error in ${opDesc}: pad must be an integer when using dimRoundingMode ${dimRoundingMode} but got pad ${pad}.`,
+    );
   else if (typeof pad === 'number') whole(pad);
   else if (Array.isArray(pad)) (pad.flat() as unknown[]).forEach(whole);
   else refuse(`Error in ${opDesc}: Unknown padding parameter: ${shown(pad)}`);

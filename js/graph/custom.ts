@@ -5,7 +5,8 @@ import type { DataType, Tensor } from '../core/tensor';
 import { staticRegexReplace } from '../string';
 import { decode } from '../core/utf8';
 
-type Value = string | string[] | number | number[] | number[][] | boolean | boolean[] | DataType | DataType[] | null | undefined;
+type Value =
+  string | string[] | number | number[] | number[][] | boolean | boolean[] | DataType | DataType[] | null | undefined;
 
 /** A node of a graph as its op sees it. */
 export interface GraphNode {
@@ -17,19 +18,39 @@ export interface GraphNode {
 export type OpExecutor = (node: GraphNode) => Tensor | Tensor[] | Promise<Tensor | Tensor[]>;
 
 /** A node as a model.json has it. */
-export interface NodeJSON { name: string; op: string; attr?: { [name: string]: AttrJSON } }
-interface AttrJSON {
-  i?: string | number; f?: string | number; s?: string | number[]; b?: boolean; type?: string | number;
-  shape?: ShapeJSON; list?: { i?: (string | number)[]; f?: number[]; s?: (string | number[])[]; b?: boolean[]; type?: (string | number)[]; shape?: ShapeJSON[] };
+export interface NodeJSON {
+  name: string;
+  op: string;
+  attr?: { [name: string]: AttrJSON };
 }
-interface ShapeJSON { unknownRank?: boolean; dim?: { size?: string | number }[] }
+interface AttrJSON {
+  i?: string | number;
+  f?: string | number;
+  s?: string | number[];
+  b?: boolean;
+  type?: string | number;
+  shape?: ShapeJSON;
+  list?: {
+    i?: (string | number)[];
+    f?: number[];
+    s?: (string | number[])[];
+    b?: boolean[];
+    type?: (string | number)[];
+    shape?: ShapeJSON[];
+  };
+}
+interface ShapeJSON {
+  unknownRank?: boolean;
+  dim?: { size?: string | number }[];
+}
 
 const registered = new Map<string, OpExecutor>();
 
 /** Computes ops of this name in graph models that are loaded from now on, in place of one we have. */
 export function registerOp(name: string, opFunc: OpExecutor): void {
   want('registerOp', { name }, 'string');
-  if (typeof opFunc !== 'function') throw new TensorineError('value', `registerOp: opFunc must be a function, for ${name}`);
+  if (typeof opFunc !== 'function')
+    throw new TensorineError('value', `registerOp: opFunc must be a function, for ${name}`);
   registered.set(name, opFunc);
 }
 
@@ -37,7 +58,9 @@ export function registerOp(name: string, opFunc: OpExecutor): void {
  * Takes away what registerOp gave.
  * @example tf.deregisterOp('Mine') ?? 'gone' // "gone"
  */
-export function deregisterOp(name: string): void { registered.delete(name); }
+export function deregisterOp(name: string): void {
+  registered.delete(name);
+}
 
 /** Ops of ours that need JavaScript. */
 const OURS: { [op: string]: (node: NodeJSON, inputs: Tensor[]) => Tensor } = {
@@ -46,7 +69,8 @@ const OURS: { [op: string]: (node: NodeJSON, inputs: Tensor[]) => Tensor } = {
   Print: ({ attr = {} }, [input, ...data]) => {
     console.warn('The graph has a tf.print() operation, usually used for debugging, which slows down performance.');
     console.log(text(attr.message?.s ?? ''));
-    for (const t of data) console.log(Array.from(t.dataSync() as ArrayLike<unknown>).slice(0, Number(attr.summarize?.i ?? 3)));
+    for (const t of data)
+      console.log(Array.from(t.dataSync() as ArrayLike<unknown>).slice(0, Number(attr.summarize?.i ?? 3)));
     return input;
   },
 };
@@ -56,7 +80,8 @@ export const customOps = (): string[] => [...new Set([...Object.keys(OURS), ...r
 
 /** @internal What a node gives for its inputs. */
 export function compute(node: NodeJSON, inputs: Tensor[]): unknown {
-  const { op: name } = node, op = registered.get(name);
+  const { op: name } = node,
+    op = registered.get(name);
   if (op) return op({ inputs, attrs: attributes(node) });
   if (name in OURS) return OURS[name](node, inputs);
   throw new TensorineError('value', `Custom op ${name} is not registered.`);
@@ -65,11 +90,34 @@ export function compute(node: NodeJSON, inputs: Tensor[]): unknown {
 // ---- attributes ----
 
 const TYPES: { [type: string]: DataType } = {
-  DT_FLOAT: 'float32', DT_HALF: 'float32', DT_DOUBLE: 'float32', DT_BFLOAT16: 'float32', DT_INT32: 'int32', DT_INT64: 'int32',
-  DT_INT8: 'int32', DT_UINT8: 'int32', DT_INT16: 'int32', DT_UINT16: 'int32', DT_BOOL: 'bool', DT_STRING: 'string',
-  DT_COMPLEX64: 'complex64', DT_COMPLEX128: 'complex64',
+  DT_FLOAT: 'float32',
+  DT_HALF: 'float32',
+  DT_DOUBLE: 'float32',
+  DT_BFLOAT16: 'float32',
+  DT_INT32: 'int32',
+  DT_INT64: 'int32',
+  DT_INT8: 'int32',
+  DT_UINT8: 'int32',
+  DT_INT16: 'int32',
+  DT_UINT16: 'int32',
+  DT_BOOL: 'bool',
+  DT_STRING: 'string',
+  DT_COMPLEX64: 'complex64',
+  DT_COMPLEX128: 'complex64',
 };
-const NUMBERS = ['', 'DT_FLOAT', 'DT_DOUBLE', 'DT_INT32', 'DT_UINT8', 'DT_INT16', 'DT_INT8', 'DT_STRING', 'DT_COMPLEX64', 'DT_INT64', 'DT_BOOL'];
+const NUMBERS = [
+  '',
+  'DT_FLOAT',
+  'DT_DOUBLE',
+  'DT_INT32',
+  'DT_UINT8',
+  'DT_INT16',
+  'DT_INT8',
+  'DT_STRING',
+  'DT_COMPLEX64',
+  'DT_INT64',
+  'DT_BOOL',
+];
 
 const dtype = (type: string | number) => TYPES[typeof type === 'number' ? NUMBERS[type] : type] ?? null;
 const shape = (s: ShapeJSON) => (s.unknownRank ? undefined : (s.dim ?? []).map(({ size }) => Number(size)));
@@ -80,7 +128,8 @@ function text(s: string | number[]): string {
 }
 
 function valueOf(attr: AttrJSON): Value {
-  const number = attr.i ?? attr.f, { list } = attr;
+  const number = attr.i ?? attr.f,
+    { list } = attr;
   if (number !== undefined) return Number(number);
   if (attr.s !== undefined) return text(attr.s).toLowerCase();
   if (attr.b !== undefined) return attr.b;
@@ -91,7 +140,7 @@ function valueOf(attr: AttrJSON): Value {
   if (list.shape?.length) return list.shape.map(shape) as number[][];
   if (list.b?.length) return list.b;
   if (list.type?.length) return list.type.map(dtype) as DataType[];
-  return (list.f?.length ? list.f : list.i ?? []).map(Number);
+  return (list.f?.length ? list.f : (list.i ?? [])).map(Number);
 }
 
 const attributes = (node: NodeJSON): GraphNode['attrs'] =>

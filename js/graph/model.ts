@@ -8,7 +8,16 @@ import { want } from '../core/want';
 import { env } from '../env';
 import { checkLoadOptions, checkWith } from '../io/artifacts';
 import * as tfio from '../io/index';
-import type { IOHandler, IOHandlerSync, LoadOptions, ModelArtifacts, ModelJSON, NamedTensorMap, SaveConfig, SaveResult } from '../io/types';
+import type {
+  IOHandler,
+  IOHandlerSync,
+  LoadOptions,
+  ModelArtifacts,
+  ModelJSON,
+  NamedTensorMap,
+  SaveConfig,
+  SaveResult,
+} from '../io/types';
 import * as router from '../io/router';
 import { answer, call, stringify, tensors, texts } from '../models/lowering';
 import type { ModelPredictArgs } from '../models/model';
@@ -16,39 +25,67 @@ import { customOps } from './custom';
 import { runAsync, runSync } from './run';
 
 /** An input or output of a model. */
-export interface TensorInfo { name: string; shape?: number[]; dtype?: DataType }
+export interface TensorInfo {
+  name: string;
+  shape?: number[];
+  dtype?: DataType;
+}
 /** Tensors by name; the outputs of a node are a list. */
 export type NamedTensorsMap = { [name: string]: Tensor[] };
 type Inputs = TensorLike | Tensor[] | NamedTensorMap;
 type Outputs = Tensor | Tensor[];
 type IO = Pick<typeof tfio, 'getLoadHandlers' | 'browserHTTPRequest' | 'decodeWeights'>;
 type Source = string | IOHandler | IOHandlerSync;
-interface Port { name: string; key: string | null; shape: number[] | null; dtype: DataType | null; captured?: boolean }
-interface Info { inputs: Port[]; outputs: Port[]; custom: boolean }
-interface Topology { versions?: { producer?: number; minConsumer?: number } }
+interface Port {
+  name: string;
+  key: string | null;
+  shape: number[] | null;
+  dtype: DataType | null;
+  captured?: boolean;
+}
+interface Info {
+  inputs: Port[];
+  outputs: Port[];
+  custom: boolean;
+}
+interface Topology {
+  versions?: { producer?: number; minConsumer?: number };
+}
 
 const MOST_PLANS = 32; // kept at once
-const NOT_DYNAMIC = 'This model execution did not contain any nodes with control flow or dynamic output shapes. You can use model.execute() instead.';
+const NOT_DYNAMIC =
+  'This model execution did not contain any nodes with control flow or dynamic output shapes. You can use model.execute() instead.';
 const released = new FinalizationRegistry<number>((ptr) => core.x.tn_graph_release(ptr));
 const keyOf = (port: Port) => port.key ?? port.name;
-const infoOf = ({ name, shape, dtype }: Port): TensorInfo => ({ name, shape: shape ?? undefined, dtype: dtype ?? undefined });
+const infoOf = ({ name, shape, dtype }: Port): TensorInfo => ({
+  name,
+  shape: shape ?? undefined,
+  dtype: dtype ?? undefined,
+});
 
 /** The core's graph of a model.json. */
 function parse(model: ModelArtifacts | ModelJSON): number {
   const { modelTopology, modelInitializer, initializerSignature } = model;
   if (!modelTopology || modelTopology instanceof ArrayBuffer)
     throw new TensorineError('file', 'loadGraphModel: the artifacts have no model topology as JSON');
-  const json = stringify({ modelTopology, signature: signatureOf(model), modelInitializer, initializerSignature, customOps: customOps() }, 'loadGraphModel');
+  const json = stringify(
+    { modelTopology, signature: signatureOf(model), modelInitializer, initializerSignature, customOps: customOps() },
+    'loadGraphModel',
+  );
   return call('loadGraphModel', () => core.x.tn_graph(texts(json)[0]));
 }
 
 /** Names all ops that are not known: in a warning, or, where they are to be refused, in an error. */
 function tellUnknown(graph: number, refuse: boolean): void {
-  const unknown = Object.entries(answer<{ [op: string]: string[] }>('loadGraphModel', () => core.x.tn_graph_unknown(graph)));
+  const unknown = Object.entries(
+    answer<{ [op: string]: string[] }>('loadGraphModel', () => core.x.tn_graph_unknown(graph)),
+  );
   if (!unknown.length) return;
-  const told = refuse ? unknown : unknown.slice(0, 20), more = unknown.length - told.length;
-  const text = `loadGraphModel: ops that are not known: ${told.map(([op, nodes]) => `${op} (${nodes.join(', ')})`).join(', ')}`
-    + `${more ? ` and ${more} more` : ''}. Outputs that need them are refused; tf.registerOp() takes functions that compute them.`;
+  const told = refuse ? unknown : unknown.slice(0, 20),
+    more = unknown.length - told.length;
+  const text =
+    `loadGraphModel: ops that are not known: ${told.map(([op, nodes]) => `${op} (${nodes.join(', ')})`).join(', ')}` +
+    `${more ? ` and ${more} more` : ''}. Outputs that need them are refused; tf.registerOp() takes functions that compute them.`;
   if (refuse) throw new TensorineError('file', text);
   console.warn(text);
 }
@@ -79,16 +116,34 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
   ) {}
 
   /** Versions of TensorFlow that made the graph, and that it needs. */
-  get modelVersion(): string { return this.version; }
+  get modelVersion(): string {
+    return this.version;
+  }
   /** Names of inputs and outputs: those of the signature, or of nodes. */
-  get inputNodes(): string[] { return this.info.inputs.map(keyOf); }
-  get outputNodes(): string[] { return this.info.outputs.map(keyOf); }
-  get inputs(): TensorInfo[] { return this.info.inputs.map(infoOf); }
-  get outputs(): TensorInfo[] { return this.info.outputs.map(infoOf); }
-  get weights(): NamedTensorsMap { return this.weightMap; }
-  get metadata(): {} { return this.artifacts.userDefinedMetadata as {}; }
-  get modelSignature(): {} { return this.signature as {}; }
-  get modelStructuredOutputKeys(): {} { return this.structuredOutputKeys as {}; }
+  get inputNodes(): string[] {
+    return this.info.inputs.map(keyOf);
+  }
+  get outputNodes(): string[] {
+    return this.info.outputs.map(keyOf);
+  }
+  get inputs(): TensorInfo[] {
+    return this.info.inputs.map(infoOf);
+  }
+  get outputs(): TensorInfo[] {
+    return this.info.outputs.map(infoOf);
+  }
+  get weights(): NamedTensorsMap {
+    return this.weightMap;
+  }
+  get metadata(): {} {
+    return this.artifacts.userDefinedMetadata as {};
+  }
+  get modelSignature(): {} {
+    return this.signature as {};
+  }
+  get modelStructuredOutputKeys(): {} {
+    return this.structuredOutputKeys as {};
+  }
 
   // ---- loading ----
 
@@ -112,9 +167,13 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
     };
     const handler = this.findHandler({ ...this.loadOptions, checkModel });
     if (typeof handler.load !== 'function')
-      throw new TensorineError('value', 'Cannot proceed with model loading because the IOHandler provided does not have the `load` method implemented.');
+      throw new TensorineError(
+        'value',
+        'Cannot proceed with model loading because the IOHandler provided does not have the `load` method implemented.',
+      );
     const given = handler.load();
-    const loaded = given instanceof Promise ? given.then((artifacts) => this.loadFrom(artifacts)) : this.loadSync(given);
+    const loaded =
+      given instanceof Promise ? given.then((artifacts) => this.loadFrom(artifacts)) : this.loadSync(given);
     return loaded as ModelURL extends IOHandlerSync ? boolean : Promise<boolean>;
   }
 
@@ -122,7 +181,10 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
     if (!artifacts?.getWeightStream) return this.loadSync(artifacts);
     want('loadGraphModel', { getWeightStream: artifacts.getWeightStream }, 'function');
     this.takeGraph(artifacts);
-    return this.loadWith(artifacts, await tfio.decodeWeightsStream(artifacts.getWeightStream(), artifacts.weightSpecs ?? []));
+    return this.loadWith(
+      artifacts,
+      await tfio.decodeWeightsStream(artifacts.getWeightStream(), artifacts.weightSpecs ?? []),
+    );
   }
 
   /** The same from artifacts in memory. */
@@ -147,7 +209,8 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
   }
 
   private loadWith(artifacts: ModelArtifacts, weights: NamedTensorMap): boolean {
-    const names = Object.keys(weights), values = Object.values(weights).map(keep);
+    const names = Object.keys(weights),
+      values = Object.values(weights).map(keep);
     try {
       call('loadGraphModel', () => {
         const at = list(values, 'weights', true);
@@ -171,7 +234,10 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
   /** Saves topology and weights as they were loaded. */
   async save(handlerOrURL: IOHandler | string, _config?: SaveConfig): Promise<SaveResult> {
     if (typeof handlerOrURL !== 'string' && typeof handlerOrURL?.save !== 'function')
-      throw new TensorineError('value', 'GraphModel.save() cannot proceed because the IOHandler provided does not have the `save` attribute defined.');
+      throw new TensorineError(
+        'value',
+        'GraphModel.save() cannot proceed because the IOHandler provided does not have the `save` attribute defined.',
+      );
     const { getWeightStream, ...artifacts } = this.artifacts;
     if (getWeightStream) {
       const weights = Object.fromEntries(Object.entries(this.weightMap).map(([name, [tensor]]) => [name, tensor]));
@@ -186,14 +252,22 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
   /** Names and values of inputs: tensors in the order of inputNodes, or by names. */
   private named(given: Inputs): [string[], TensorLike[]] {
     const inputs = given ?? {};
-    const byName = typeof inputs === 'object' && !(inputs instanceof Tensor) && !Array.isArray(inputs) && !ArrayBuffer.isView(inputs);
+    const byName =
+      typeof inputs === 'object' &&
+      !(inputs instanceof Tensor) &&
+      !Array.isArray(inputs) &&
+      !ArrayBuffer.isView(inputs);
     if (byName) return [Object.keys(inputs), Object.values(inputs)];
-    const values = Array.isArray(inputs) && inputs.some((x) => x instanceof Tensor) ? inputs as Tensor[] : [inputs as TensorLike];
+    const values =
+      Array.isArray(inputs) && inputs.some((x) => x instanceof Tensor) ? (inputs as Tensor[]) : [inputs as TensorLike];
     const list = Array.isArray(inputs) && !inputs.length ? [] : values;
     const open = this.info.inputs.filter((port) => !port.captured);
     if (list.length !== open.length)
-      throw new TensorineError('value', `Input tensor count mismatch, the graph model has ${open.length} non-resource placeholders, ` +
-        `while there are ${list.length} input tensors provided.`);
+      throw new TensorineError(
+        'value',
+        `Input tensor count mismatch, the graph model has ${open.length} non-resource placeholders, ` +
+          `while there are ${list.length} input tensors provided.`,
+      );
     return [open.map(keyOf), list];
   }
 
@@ -234,9 +308,10 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
    */
   execute(inputs: Inputs, outputs?: string | string[]): Outputs {
     const [plan, values, kept] = this.begin(inputs, outputs);
-    const results = this.info.custom || kept
-      ? runSync(plan, values, kept)
-      : tensors('execute', () => core.x.tn_graph_run(plan, list(values, 'inputs', true)));
+    const results =
+      this.info.custom || kept
+        ? runSync(plan, values, kept)
+        : tensors('execute', () => core.x.tn_graph_run(plan, list(values, 'inputs', true)));
     return this.end(results, kept);
   }
 
@@ -280,7 +355,9 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
   }
 
   /** Results of all nodes of the last call, if the flag KEEP_INTERMEDIATE_TENSORS was set. */
-  getIntermediateTensors(): NamedTensorsMap { return this.intermediates as NamedTensorsMap; }
+  getIntermediateTensors(): NamedTensorsMap {
+    return this.intermediates as NamedTensorsMap;
+  }
 
   disposeIntermediateTensors(): void {
     for (const t of Object.values(this.intermediates ?? {}).flat()) t?.dispose();
@@ -315,11 +392,21 @@ const TFHUB = 'model.json?tfjs-format=file';
  * Loads a model that TensorFlow.js's converter wrote, from a URL or a handler. options.onProgress tells how
  * far it is; options.fromTFHub: the URL is of a model on TensorFlow Hub.
  */
-export async function loadGraphModel(modelUrl: string | IOHandler, options: LoadOptions = {}, io: IO = tfio): Promise<GraphModel> {
+export async function loadGraphModel(
+  modelUrl: string | IOHandler,
+  options: LoadOptions = {},
+  io: IO = tfio,
+): Promise<GraphModel> {
   if (modelUrl === null || modelUrl === undefined)
-    throw new TensorineError('value', 'modelUrl in loadGraphModel() cannot be null. Please provide a url or an IOHandler that loads the model');
+    throw new TensorineError(
+      'value',
+      'modelUrl in loadGraphModel() cannot be null. Please provide a url or an IOHandler that loads the model',
+    );
   const given = options ?? {};
-  const url = given.fromTFHub && typeof modelUrl === 'string' ? `${modelUrl}${modelUrl.endsWith('/') ? '' : '/'}${TFHUB}` : modelUrl;
+  const url =
+    given.fromTFHub && typeof modelUrl === 'string'
+      ? `${modelUrl}${modelUrl.endsWith('/') ? '' : '/'}${TFHUB}`
+      : modelUrl;
   const model = new GraphModel(url, given, io);
   try {
     await model.load();
@@ -336,14 +423,18 @@ function artifactsOf(source: IOHandlerSync | ModelArtifacts | [ModelJSON, ArrayB
   if (Array.isArray(source)) {
     const [json, weights] = source;
     if (!json || typeof json !== 'object') throw refuse('modelJSON must be the first element of the array');
-    if (!(weights instanceof ArrayBuffer)) throw refuse('An ArrayBuffer of weights must be the second element of the array');
+    if (!(weights instanceof ArrayBuffer))
+      throw refuse('An ArrayBuffer of weights must be the second element of the array');
     if (!('modelTopology' in json)) throw refuse("Model JSON is missing 'modelTopology'");
     if (!('weightsManifest' in json)) throw refuse("Model JSON is missing 'weightsManifest'");
-    return tfio.fromMemorySync(tfio.getModelArtifactsForJSONSync(json, tfio.getWeightSpecs(json.weightsManifest), weights));
+    return tfio.fromMemorySync(
+      tfio.getModelArtifactsForJSONSync(json, tfio.getWeightSpecs(json.weightsManifest), weights),
+    );
   }
   want('loadGraphModelSync', { modelSource: source }, 'object');
   if ('load' in source) return source;
-  if ('modelTopology' in source && 'weightSpecs' in source && 'weightData' in source) return tfio.fromMemorySync(source);
+  if ('modelTopology' in source && 'weightSpecs' in source && 'weightData' in source)
+    return tfio.fromMemorySync(source);
   throw refuse('Unknown model format');
 }
 
@@ -351,9 +442,14 @@ function artifactsOf(source: IOHandlerSync | ModelArtifacts | [ModelJSON, ArrayB
  * The same at once, from artifacts, a handler, or [model.json, weights].
  * @example tf.loadGraphModelSync({ modelTopology: { node: [{ name: 'x', op: 'Placeholder' }, { name: 'y', op: 'Relu', input: ['x'] }] }, weightSpecs: [], weightData: new ArrayBuffer(0) }).predict(tf.tensor([-1, 2])) // [0, 2]
  */
-export function loadGraphModelSync(modelSource: IOHandlerSync | ModelArtifacts | [ModelJSON, ArrayBuffer]): GraphModel<IOHandlerSync> {
+export function loadGraphModelSync(
+  modelSource: IOHandlerSync | ModelArtifacts | [ModelJSON, ArrayBuffer],
+): GraphModel<IOHandlerSync> {
   if (modelSource === null || modelSource === undefined)
-    throw new TensorineError('value', 'modelUrl in loadGraphModelSync() cannot be null. Please provide model artifacts or an IOHandler that loads the model');
+    throw new TensorineError(
+      'value',
+      'modelUrl in loadGraphModelSync() cannot be null. Please provide model artifacts or an IOHandler that loads the model',
+    );
   const model = new GraphModel<IOHandlerSync>(artifactsOf(modelSource));
   try {
     model.load();

@@ -21,7 +21,8 @@ function* steps(plan: number, inputs: TensorLike[], keep: boolean): Generator<[u
     for (;;) {
       const json = call('execute', () => core.x.tn_graph_continue(run));
       if (!json) break;
-      const at = node(core.text(json)), scope = core.x.tn_scope_open();
+      const at = node(core.text(json)),
+        scope = core.x.tn_scope_open();
       try {
         const args = tensors('execute', () => core.x.tn_graph_arguments(run));
         const result = [yield [compute(at, args), at]].flat() as Tensor[];
@@ -51,7 +52,12 @@ export function runSync(plan: number, inputs: TensorLike[], keep: boolean): Tens
     const [value, at] = step.value;
     if (isPromise(value)) value.catch(() => {}); // it goes on with inputs that are gone
     step = isPromise(value)
-      ? going.throw(new TensorineError('value', `The execution of the op '${at.op}' returned a promise. Please use model.executeAsync() instead.`))
+      ? going.throw(
+          new TensorineError(
+            'value',
+            `The execution of the op '${at.op}' returned a promise. Please use model.executeAsync() instead.`,
+          ),
+        )
       : going.next(value);
   }
   return step.value;

@@ -37,10 +37,7 @@ function copyShared(from: ModelJSON | ModelArtifacts, to: ModelJSON | ModelArtif
 }
 
 /** A model.json's object, weights being in the files of a manifest. */
-export function getModelJSONForModelArtifacts(
-  artifacts: ModelArtifacts,
-  manifest: WeightsManifestConfig,
-): ModelJSON {
+export function getModelJSONForModelArtifacts(artifacts: ModelArtifacts, manifest: WeightsManifestConfig): ModelJSON {
   want('io.getModelJSONForModelArtifacts', { artifacts }, 'object');
   const json: ModelJSON = { modelTopology: artifacts.modelTopology ?? {}, weightsManifest: manifest };
   copyShared(artifacts, json);
@@ -73,7 +70,10 @@ export async function getModelArtifactsForJSON(
   if (!json.weightsManifest) return getModelArtifactsForJSONSync(json);
   want('io.getModelArtifactsForJSON', { loadWeights }, 'function');
   const loaded: unknown = await loadWeights(json.weightsManifest);
-  if (!Array.isArray(loaded)) throw fileError(`io.getModelArtifactsForJSON: loadWeights must give [weightSpecs, weightData], but gave ${shown(loaded)}`);
+  if (!Array.isArray(loaded))
+    throw fileError(
+      `io.getModelArtifactsForJSON: loadWeights must give [weightSpecs, weightData], but gave ${shown(loaded)}`,
+    );
   const [specs, data] = loaded;
   return getModelArtifactsForJSONSync(json, specs, data);
 }
@@ -110,21 +110,21 @@ export function parseModelJSON(text: string, where: string): ModelJSON {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    const found = /^\s*</.test(text)
-      ? `it is HTML or XML, "${text.trim().slice(0, 40)}"`
-      : (error as Error).message;
+    const found = /^\s*</.test(text) ? `it is HTML or XML, "${text.trim().slice(0, 40)}"` : (error as Error).message;
     throw fileError(
-      `${where}: Failed to parse model JSON (${text.length} characters): ${found}. `
-        + 'Please make sure the server is serving valid JSON for this request.',
+      `${where}: Failed to parse model JSON (${text.length} characters): ${found}. ` +
+        'Please make sure the server is serving valid JSON for this request.',
     );
   }
   return checkModelJSON(json, where);
 }
 
-const LOAD_OPTIONS = 'requestInit onProgress fetchFunc strict weightPathPrefix fromTFHub weightUrlConverter streamWeights checkModel cache signal';
+const LOAD_OPTIONS =
+  'requestInit onProgress fetchFunc strict weightPathPrefix fromTFHub weightUrlConverter streamWeights checkModel cache signal';
 
 /** Warns of options of loading that are nearly those that are known. */
-export const checkLoadOptions = (options: LoadOptions | null | undefined): void => warnUnknown('load', options, '', LOAD_OPTIONS, true);
+export const checkLoadOptions = (options: LoadOptions | null | undefined): void =>
+  warnUnknown('load', options, '', LOAD_OPTIONS, true);
 
 /** Lets the options' function, if there is one, look at a model.json. */
 export function checkWith(options: LoadOptions | null | undefined, json: ModelJSON): void {
@@ -142,10 +142,10 @@ export function checkModelJSON(given: unknown, where: string): ModelJSON {
 
 export function checkManifest(manifest: unknown, where: string): asserts manifest is WeightsManifestConfig {
   const isGroup = (group: Partial<WeightsManifestConfig[0]> | null) =>
-    Array.isArray(group?.weights)
-    && group.weights.every((entry) => typeof entry === 'object' && entry !== null)
-    && Array.isArray(group?.paths)
-    && group.paths.every((path) => typeof path === 'string');
+    Array.isArray(group?.weights) &&
+    group.weights.every((entry) => typeof entry === 'object' && entry !== null) &&
+    Array.isArray(group?.paths) &&
+    group.paths.every((path) => typeof path === 'string');
   if (!Array.isArray(manifest)) throw fileError(`${where}: weightsManifest is not an array`);
   const at = manifest.findIndex((group) => !isGroup(group));
   if (at >= 0)

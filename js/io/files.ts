@@ -19,8 +19,7 @@ function matchFiles(manifest: WeightsManifestConfig, files: File[]): Map<string,
     seen = new Set<string>();
   for (const path of manifest.flatMap((group) => group.paths)) {
     const name = basename(path);
-    if (seen.has(name))
-      throw fileError(`Duplicate file basename found in weights manifest: '${name}'`);
+    if (seen.has(name)) throw fileError(`Duplicate file basename found in weights manifest: '${name}'`);
     seen.add(name);
     const file = files.find((f) => basename(f.name) === name);
     if (!file) throw fileError(`Weight file with basename '${name}' is not provided.`);
@@ -28,8 +27,8 @@ function matchFiles(manifest: WeightsManifestConfig, files: File[]): Map<string,
   }
   if (seen.size !== files.length)
     throw fileError(
-      `Mismatch in the number of files in weights manifest (${seen.size}) `
-        + `and the number of weight files provided (${files.length}).`,
+      `Mismatch in the number of files in weights manifest (${seen.size}) ` +
+        `and the number of weight files provided (${files.length}).`,
     );
   return byPath;
 }
@@ -42,7 +41,10 @@ export function browserFiles(files: File[]): IOHandler {
       `When calling browserFiles, at least 1 file is required, but received ${Array.isArray(files) ? '' : describe(files)}`,
     );
   if (!Array.from(files).every((file) => typeof file?.text === 'function'))
-    throw new TensorineError('value', `browserFiles: files must be an array of File or a FileList, but is ${describe(files)}`);
+    throw new TensorineError(
+      'value',
+      `browserFiles: files must be an array of File or a FileList, but is ${describe(files)}`,
+    );
   const [jsonFile, ...weightFiles] = Array.from(files);
   return {
     async load() {

@@ -44,12 +44,7 @@ const JSON_HINT = ' Please verify this URL points to the model JSON of the model
 
 /** Fetches, and throws a 'file' error that names the URL where that fails; what a fetchFunc rejects
  * with that is no error is its own affair. */
-async function request(
-  url: string,
-  options: LoadOptions,
-  init: RequestInit,
-  isBinary: boolean,
-): Promise<Response> {
+async function request(url: string, options: LoadOptions, init: RequestInit, isBinary: boolean): Promise<Response> {
   const fetchFunc = (options.fetchFunc as Platform['fetch']) ?? ENV.platform.fetch;
   const all: RequestInit = { ...options.requestInit, ...init };
   let response: Response;
@@ -103,10 +98,7 @@ async function readBody(
 }
 
 /** Runs f with a signal that also stops what is still under way when f fails. */
-async function together<T>(
-  outer: AbortSignal | null | undefined,
-  f: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
+async function together<T>(outer: AbortSignal | null | undefined, f: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const stop = () => controller.abort(outer!.reason);
   if (outer?.aborted) throw outer.reason;
@@ -145,10 +137,7 @@ class Http implements IOHandler {
         `http: URL paths for http must have a length of 2, (actual length is ${path.length}).`,
       );
     if (options.requestInit?.body)
-      throw new TensorineError(
-        'value',
-        'http: requestInit is expected to have no pre-existing body, but has one.',
-      );
+      throw new TensorineError('value', 'http: requestInit is expected to have no pre-existing body, but has one.');
     [this.url, this.weightsURL] = Array.isArray(path) ? path : [path, path];
   }
 
@@ -166,7 +155,12 @@ class Http implements IOHandler {
     }
   }
 
-  private get(keeper: Keeper, url: string, signal: AbortSignal | null | undefined, isBinary: boolean): Promise<Response> {
+  private get(
+    keeper: Keeper,
+    url: string,
+    signal: AbortSignal | null | undefined,
+    isBinary: boolean,
+  ): Promise<Response> {
     return keeper.get(url, () => request(url, this.options, { signal }, isBinary));
   }
 
@@ -196,7 +190,8 @@ class Http implements IOHandler {
   private async readJSON(keeper: Keeper, signal: AbortSignal | null | undefined): Promise<ModelJSON> {
     const response = await this.get(keeper, this.url, signal, false);
     const where = `http: ${this.url}`;
-    if (response.body?.getReader) return parseModelJSON(decode(new Uint8Array(await readBody(response, this.url))), where);
+    if (response.body?.getReader)
+      return parseModelJSON(decode(new Uint8Array(await readBody(response, this.url))), where);
     // What a fetch of the program's own gives.
     if (typeof response.text === 'function') return parseModelJSON(await response.text(), where);
     const json: unknown = await Promise.resolve(response.json()).catch((error) => {
@@ -257,11 +252,7 @@ class Http implements IOHandler {
     const body = new FormData();
     body.append('model.json', new Blob([json], { type: 'application/json' }), 'model.json');
     if (weights)
-      body.append(
-        'model.weights.bin',
-        new Blob([weights], { type: 'application/octet-stream' }),
-        'model.weights.bin',
-      );
+      body.append('model.weights.bin', new Blob([weights], { type: 'application/octet-stream' }), 'model.weights.bin');
     const method = this.options.requestInit?.method ?? 'POST';
     const response = await request(this.url, this.options, { method, body }, false);
     return { modelArtifactsInfo: getModelArtifactsInfoForJSON(artifacts), responses: [response] };
@@ -297,11 +288,7 @@ export async function loadWeights(
   const fetchAll = (urls: string[]) =>
     together(requestInit?.signal, (signal) => {
       const init = urls.length > 1 || requestInit?.signal ? { signal } : {};
-      return Promise.all(
-        urls.map(async (url) =>
-          readBody(await request(url, { requestInit }, init, true), url),
-        ),
-      );
+      return Promise.all(urls.map(async (url) => readBody(await request(url, { requestInit }, init, true), url)));
     });
   return weightsLoaderFactory(fetchAll)(manifest, prefix, names);
 }

@@ -23,10 +23,10 @@ export function fromMemorySync(
   want('io.fromMemorySync', { artifacts }, 'object');
   const given = artifacts as ModelArtifacts;
   const isWhole =
-    weightSpecs === undefined
-    && weightData === undefined
-    && trainingConfig === undefined
-    && (given.modelTopology !== undefined || given.weightSpecs !== undefined);
+    weightSpecs === undefined &&
+    weightData === undefined &&
+    trainingConfig === undefined &&
+    (given.modelTopology !== undefined || given.weightSpecs !== undefined);
   const parts = Object.entries({ weightSpecs, weightData, trainingConfig }).filter(([, part]) => part !== undefined);
   const whole = isWhole ? given : { modelTopology: artifacts, ...Object.fromEntries(parts) };
   return { load: () => whole };

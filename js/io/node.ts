@@ -58,7 +58,9 @@ class FileSystem implements IOHandler {
   constructor(
     private readonly url: string,
     private readonly options: LoadOptions,
-  ) { checkLoadOptions(options); }
+  ) {
+    checkLoadOptions(options);
+  }
 
   async load(): Promise<ModelArtifacts> {
     const { dirname, join } = await nodeModule('node:path');
@@ -75,9 +77,7 @@ class FileSystem implements IOHandler {
         data: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer,
       };
     };
-    return getModelArtifactsForJSON(json, (manifest) =>
-      readManifest(manifest, read, 'file', this.options.onProgress),
-    );
+    return getModelArtifactsForJSON(json, (manifest) => readManifest(manifest, read, 'file', this.options.onProgress));
   }
 
   async save(artifacts: ModelArtifacts): Promise<SaveResult> {
@@ -102,8 +102,11 @@ class FileSystem implements IOHandler {
 /** Loads from a model.json, saves to a folder (model.json and weights.bin); file:// may be left out. */
 export function fileSystem(path: string, options?: LoadOptions | null): IOHandler {
   if (typeof path !== 'string')
-    throw new TensorineError('value', 'fileSystem: path must be the path of one model.json, or of a folder to save to; '
-      + 'topologies as GraphDef (.pb) are not read');
+    throw new TensorineError(
+      'value',
+      'fileSystem: path must be the path of one model.json, or of a folder to save to; ' +
+        'topologies as GraphDef (.pb) are not read',
+    );
   want('io.fileSystem', { options }, 'object?');
   return new FileSystem(path.startsWith(SCHEME) ? path : SCHEME + path, options ?? {});
 }

@@ -32,10 +32,7 @@ export function getSaveHandlers(url: string | string[]): IOHandler[] {
 }
 
 /** Artifacts of the model at a URL, or that a handler gives. A URL without a scheme is fetched. */
-export async function load(
-  pathOrHandler: string | IOHandler,
-  options: LoadOptions = {},
-): Promise<ModelArtifacts> {
+export async function load(pathOrHandler: string | IOHandler, options: LoadOptions = {}): Promise<ModelArtifacts> {
   checkLoadOptions(options);
   let handler: IOHandler;
   if (typeof pathOrHandler === 'string') {
@@ -52,8 +49,8 @@ export async function load(
   if (typeof handler?.load !== 'function')
     throw new TensorineError(
       'value',
-      'Cannot proceed with model loading because the IOHandler provided does not have the '
-        + '`load` method implemented.',
+      'Cannot proceed with model loading because the IOHandler provided does not have the ' +
+        '`load` method implemented.',
     );
   return handler.load();
 }
@@ -64,9 +61,12 @@ export async function save(urlOrHandler: string | IOHandler, artifacts: ModelArt
   if (typeof urlOrHandler === 'string') {
     const found = getSaveHandlers(urlOrHandler);
     if (!found.length)
-      throw new TensorineError('value', `Cannot find any save handlers for URL '${urlOrHandler}': where a model goes is said by `
-        + "'localstorage://NAME', 'indexeddb://NAME' or 'downloads://NAME' in browsers, 'file://FOLDER' in Node, "
-        + "an address 'http(s)://...', or a handler such as tf.io.withSaveHandler(f)");
+      throw new TensorineError(
+        'value',
+        `Cannot find any save handlers for URL '${urlOrHandler}': where a model goes is said by ` +
+          "'localstorage://NAME', 'indexeddb://NAME' or 'downloads://NAME' in browsers, 'file://FOLDER' in Node, " +
+          "an address 'http(s)://...', or a handler such as tf.io.withSaveHandler(f)",
+      );
     if (found.length > 1)
       throw new TensorineError(
         'value',
@@ -77,8 +77,8 @@ export async function save(urlOrHandler: string | IOHandler, artifacts: ModelArt
   if (typeof handler?.save !== 'function')
     throw new TensorineError(
       'value',
-      'LayersModel.save() cannot proceed because the IOHandler provided does not have the '
-        + '`save` attribute defined.',
+      'LayersModel.save() cannot proceed because the IOHandler provided does not have the ' +
+        '`save` attribute defined.',
     );
   return handler.save(artifacts);
 }

@@ -32,7 +32,8 @@ export async function readManifest(
   onProgress?.(total ? 0 : 1, { loaded, total });
   const groups = await Promise.all(
     manifest.map(async ({ paths, weights }, i) => {
-      const open = weights.some(({ dtype }) => dtype === 'string'), most = open ? Infinity : sizes[i];
+      const open = weights.some(({ dtype }) => dtype === 'string'),
+        most = open ? Infinity : sizes[i];
       const shards = await Promise.all(paths.map((path) => read(path, arrived, most)));
       checkBytes(shards, sizes[i], open, who);
       return concatenateArrayBuffers(shards.map(({ data }) => data));
@@ -47,11 +48,11 @@ function checkBytes(shards: Shard[], expected: number, open: boolean, who: strin
   if (bytes === expected || (open && bytes > expected)) return;
   const html = shards.some(({ type }) => type?.includes('text/html'));
   const names =
-    shards.length === 1
-      ? shards[0].name
-      : shards.map(({ name, data }) => `${name} (${data.byteLength})`).join(', ');
+    shards.length === 1 ? shards[0].name : shards.map(({ name, data }) => `${name} (${data.byteLength})`).join(', ');
   if (bytes > expected && !html) {
-    console.warn(`${who}: ${names}: more than the ${expected} bytes that the weights of the manifest take; the rest is left out`);
+    console.warn(
+      `${who}: ${names}: more than the ${expected} bytes that the weights of the manifest take; the rest is left out`,
+    );
     return;
   }
   throw fileError(

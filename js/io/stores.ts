@@ -59,8 +59,8 @@ const local: Store = {
     } catch (error) {
       await local.remove(name);
       throw fileError(
-        `Failed to save model '${name}' to local storage, the browser's quota may be exceeded: ${info.modelTopologyBytes} `
-          + `bytes of topology, ${info.weightSpecsBytes} of weight specs, ${info.weightDataBytes} of weights: ${(error as Error).message}`,
+        `Failed to save model '${name}' to local storage, the browser's quota may be exceeded: ${info.modelTopologyBytes} ` +
+          `bytes of topology, ${info.weightSpecsBytes} of weight specs, ${info.weightDataBytes} of weights: ${(error as Error).message}`,
       );
     }
   },
@@ -69,7 +69,10 @@ const local: Store = {
     if (localStorage.getItem(keys.info) === null) return undefined;
     const read = (key: string, what: string): string => {
       const text = localStorage.getItem(key);
-      if (text === null) throw fileError(`In local storage, the ${what} of model '${name}' ${what === 'topology' ? 'is' : 'are'} missing.`);
+      if (text === null)
+        throw fileError(
+          `In local storage, the ${what} of model '${name}' ${what === 'topology' ? 'is' : 'are'} missing.`,
+        );
       return text;
     };
     return {
@@ -87,7 +90,8 @@ const local: Store = {
     return found;
   },
   async remove(name) {
-    const keys = keysOf(name), info = localStorage.getItem(keys.info);
+    const keys = keysOf(name),
+      info = localStorage.getItem(keys.info);
     for (const key of Object.values(keys)) localStorage.removeItem(key);
     return info === null ? undefined : JSON.parse(info);
   },
@@ -133,7 +137,8 @@ const MOST_IN_RECORD = 1 << 26;
 
 /** Weights as a record holds them: as in TensorFlow.js, unless they are too large for that. */
 const toRecord = (data: ModelArtifacts['weightData'] = []): ArrayBuffer | Blob => {
-  const parts = [data].flat(), bytes = new CompositeArrayBuffer(parts).byteLength;
+  const parts = [data].flat(),
+    bytes = new CompositeArrayBuffer(parts).byteLength;
   return bytes > MOST_IN_RECORD ? new Blob(parts) : CompositeArrayBuffer.join(parts);
 };
 
@@ -155,9 +160,7 @@ const indexed: Store = {
   },
   list: () =>
     transact('readonly', async (table) =>
-      Object.fromEntries(
-        (await settled(table(INFOS).getAll())).map((row) => [row.modelPath, row.modelArtifactsInfo]),
-      ),
+      Object.fromEntries((await settled(table(INFOS).getAll())).map((row) => [row.modelPath, row.modelArtifactsInfo])),
     ),
   remove: (name) =>
     transact('readwrite', async (table) => {
@@ -231,7 +234,8 @@ export async function listModels(): Promise<{ [url: string]: ModelArtifactsInfo 
 /** Removes a model that the browser keeps. */
 export async function removeModel(url: string): Promise<ModelArtifactsInfo> {
   want('io.removeModel', { url }, 'string');
-  const { store, name } = locate(url), info = await store.remove(name);
+  const { store, name } = locate(url),
+    info = await store.remove(name);
   if (!info) throw fileError(store === local ? `Cannot find model at path '${name}'` : store.none(name));
   return info;
 }
@@ -239,15 +243,11 @@ export async function removeModel(url: string): Promise<ModelArtifactsInfo> {
 /** What loads from one URL, and what saves to another. */
 function between(who: string, sourceURL: string, destURL: string): { from: LoadHandler; to: SaveHandler } {
   want(who, { sourceURL, destURL }, 'string');
-  if (sourceURL === destURL)
-    throw new TensorineError('value', `Old path and new path are the same: '${sourceURL}'`);
+  if (sourceURL === destURL) throw new TensorineError('value', `Old path and new path are the same: '${sourceURL}'`);
   const [from] = getLoadHandlers(sourceURL),
     [to] = getSaveHandlers(destURL);
   if (!from?.load)
-    throw new TensorineError(
-      'value',
-      `Copying failed because no load handler is found for source URL ${sourceURL}.`,
-    );
+    throw new TensorineError('value', `Copying failed because no load handler is found for source URL ${sourceURL}.`);
   if (!to?.save)
     throw new TensorineError(
       'value',

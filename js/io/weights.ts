@@ -106,7 +106,8 @@ export async function decodeWeightsStream(
   specs: WeightsManifestEntry[],
 ): Promise<NamedTensorMap> {
   want('io.decodeWeightsStream', { 'stream.getReader': stream?.getReader }, 'function');
-  const reader = stream.getReader(), decoder = new Decoder(specs, -1);
+  const reader = stream.getReader(),
+    decoder = new Decoder(specs, -1);
   try {
     for (;;) {
       const { done, value } = await reader.read();
@@ -168,11 +169,7 @@ export async function encodeWeights(
 }
 
 type FetchWeights = (paths: string[]) => Promise<ArrayBuffer[]> | ArrayBuffer[];
-type LoadWeights = (
-  manifest: WeightsManifestConfig,
-  prefix?: string,
-  names?: string[],
-) => Promise<NamedTensorMap>;
+type LoadWeights = (manifest: WeightsManifestConfig, prefix?: string, names?: string[]) => Promise<NamedTensorMap>;
 
 function checkNames(manifest: WeightsManifestConfig, names: string[]): void {
   const known = getWeightSpecs(manifest).map(({ name }) => name);
@@ -180,8 +177,8 @@ function checkNames(manifest: WeightsManifestConfig, names: string[]): void {
   if (missing.length)
     throw new TensorineError(
       'value',
-      `loadWeights: Could not find weights in manifest with names: ${missing.join(', ')}. `
-        + `Manifest JSON has weights with names: ${known.join(', ')}.`,
+      `loadWeights: Could not find weights in manifest with names: ${missing.join(', ')}. ` +
+        `Manifest JSON has weights with names: ${known.join(', ')}.`,
     );
 }
 

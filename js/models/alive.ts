@@ -15,7 +15,9 @@ export type Kind = new (at: At, ptr: number) => Layer;
 const kinds = new Map<LayerKind, Kind>();
 
 /** @internal Tells which class stands for a kind of layers; others are of that for 'layer'. */
-export function setKind(name: LayerKind, kind: Kind): void { kinds.set(name, kind); }
+export function setKind(name: LayerKind, kind: Kind): void {
+  kinds.set(name, kind);
+}
 
 /** @internal The object of a layer that the core calls; undefined where it is gone. */
 export const layerAt = (ptr: number): Layer | undefined => alive.get(ptr)?.deref();
@@ -28,14 +30,23 @@ export function wrap(ptr: number, owned: boolean): Layer {
     return existing;
   }
   if (!owned) core.x.tn_layer_retain(ptr);
-  const kind = LAYER_KINDS[core.x.tn_layer_kind(ptr)], className = core.text(core.x.tn_layer_class_name(ptr));
+  const kind = LAYER_KINDS[core.x.tn_layer_kind(ptr)],
+    className = core.text(core.x.tn_layer_class_name(ptr));
   const layer = new (classOf(className, kind, ptr))(AT, ptr);
   remember(layer, ptr);
   return layer;
 }
 
 /** Properties of all layers that some have in their configs. */
-const FIELDS = new Set(['units', 'returnSequences', 'returnState', 'goBackwards', 'unroll', 'stateful', 'activityRegularizer']);
+const FIELDS = new Set([
+  'units',
+  'returnSequences',
+  'returnState',
+  'goBackwards',
+  'unroll',
+  'stateful',
+  'activityRegularizer',
+]);
 
 /** @internal Changes a field of a layer's config; fails where it is too late. */
 export function setField(layer: Layer, field: string, value: unknown): void {
@@ -46,32 +57,43 @@ export function setField(layer: Layer, field: string, value: unknown): void {
   });
 }
 
-const classes = new Map<string, Kind>(), furnished = new Set<Kind>();
+const classes = new Map<string, Kind>(),
+  furnished = new Set<Kind>();
 /** Layers, which have properties of their own. */
 const isLayer = (value: unknown): boolean =>
-  [value].flat().some((v) => v && typeof v === 'object' && 'className' in v && ((v as any).config?.name !== undefined));
+  [value].flat().some((v) => v && typeof v === 'object' && 'className' in v && (v as any).config?.name !== undefined);
 /** Weights by the fields of their initializers. */
 const weightField = (field: string): string | null => {
   const name = /^(.+)Initializer$/.exec(field)?.[1];
   return name ? (['recurrent', 'depthwise', 'pointwise'].includes(name) ? `${name}Kernel` : name) : null;
 };
-const camelCase = (name: string): string => name.slice(name.lastIndexOf('/') + 1).replace(/_+(\w)/g, (_, c: string) => c.toUpperCase());
+const camelCase = (name: string): string =>
+  name.slice(name.lastIndexOf('/') + 1).replace(/_+(\w)/g, (_, c: string) => c.toUpperCase());
 /** What wrappers call the layers inside them. */
-const INSIDE: { [className: string]: string[] } = { TimeDistributed: ['layer'], Bidirectional: ['forwardLayer', 'backwardLayer'] };
+const INSIDE: { [className: string]: string[] } = {
+  TimeDistributed: ['layer'],
+  Bidirectional: ['forwardLayer', 'backwardLayer'],
+};
 
 let maker: (className: string, config: object) => Layer;
 /** @internal Tells how layers are made of their configs. */
-export function setMaker(f: typeof maker): void { maker = f; }
+export function setMaker(f: typeof maker): void {
+  maker = f;
+}
 
 /** @internal The class that stands for the library's layers of a name; what they can do it gets with the first of them. */
 export function classNamed(className: string): Kind {
   let made = classes.get(className);
   if (!made) {
     const base = kinds.get('layer')!;
-    made = { [className]: class extends base {
-      static className = className;
-      static fromConfig(_cls: unknown, config: object): any { return maker(className, config); }
-    } }[className] as Kind;
+    made = {
+      [className]: class extends base {
+        static className = className;
+        static fromConfig(_cls: unknown, config: object): any {
+          return maker(className, config);
+        }
+      },
+    }[className] as Kind;
     classes.set(className, made);
   }
   return made;
@@ -89,17 +111,35 @@ function classOf(className: string, kind: LayerKind, ptr: number): Kind {
   const config = answer<Record<string, unknown>>('getConfig', () => core.x.tn_layer_config(ptr, 0, 0));
   for (const [field, value] of Object.entries(config)) {
     const weight = weightField(field);
-    if (weight && !(weight in config) && !(weight in base.prototype)) Object.defineProperty(made.prototype, weight, {
-      get(this: Layer) { return this.weights.find(({ originalName }) => camelCase(originalName) === weight) ?? null; },
-      set(this: Layer) { throw new TensorineError('value', `${this.name}: ${weight} is a weight: give it a value by ${weight}.write(value) or setWeights()`); },
-    });
+    if (weight && !(weight in config) && !(weight in base.prototype))
+      Object.defineProperty(made.prototype, weight, {
+        get(this: Layer) {
+          return this.weights.find(({ originalName }) => camelCase(originalName) === weight) ?? null;
+        },
+        set(this: Layer) {
+          throw new TensorineError(
+            'value',
+            `${this.name}: ${weight} is a weight: give it a value by ${weight}.write(value) or setWeights()`,
+          );
+        },
+      });
     if ((field in base.prototype && !FIELDS.has(field)) || field === 'name' || isLayer(value)) continue;
     Object.defineProperty(made.prototype, field, {
-      get(this: Layer) { return partOf(field, this.getConfig()[field]); },
-      set(this: Layer, given: unknown) { setField(this, field, given); },
+      get(this: Layer) {
+        return partOf(field, this.getConfig()[field]);
+      },
+      set(this: Layer, given: unknown) {
+        setField(this, field, given);
+      },
     });
   }
-  INSIDE[className]?.forEach((field, i) => Object.defineProperty(made.prototype, field, { get(this: Layer) { return this._inside[i]; } }));
+  INSIDE[className]?.forEach((field, i) =>
+    Object.defineProperty(made.prototype, field, {
+      get(this: Layer) {
+        return this._inside[i];
+      },
+    }),
+  );
   return made;
 }
 

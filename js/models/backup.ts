@@ -19,4 +19,6 @@ export async function backUp(model: LayersModel, run: number): Promise<void> {
 }
 
 /** After the last step: what is lost goes back to the copies, and they are let go. */
-export const endBackUp = (run: number): void => { core.x.tn_gl_backup_release(run); };
+export const endBackUp = (run: number): void => {
+  core.x.tn_gl_backup_release(run);
+};

@@ -18,7 +18,8 @@ const setFlag = (layer: Layer, name: string, on: boolean): boolean =>
 
 /** @internal What f gives while the layer has the flags of a call. */
 export function withFlags<T>(layer: Layer, kwargs: CallArgs | undefined, f: () => T): T {
-  const flags = flagsOf(layer, kwargs), before = flags.map(([name, on]) => setFlag(layer, name, on));
+  const flags = flagsOf(layer, kwargs),
+    before = flags.map(([name, on]) => setFlag(layer, name, on));
   try {
     return f();
   } finally {
@@ -31,8 +32,10 @@ export function connectFlags(layer: Layer, kwargs: CallArgs): void {
   for (const [name, on] of flagsOf(layer, kwargs)) {
     if (layer.getConfig()[name] === on) continue;
     if (layer.inboundNodes.length)
-      throw new TensorineError('value', `${layer.name}: ${name} must be the same in all its symbolic `
-        + 'calls: make another layer for this one');
+      throw new TensorineError(
+        'value',
+        `${layer.name}: ${name} must be the same in all its symbolic ` + 'calls: make another layer for this one',
+      );
     setField(layer, name, on);
   }
 }

@@ -8,8 +8,12 @@ import { nextFrame } from '../profile';
 import type { LayersModel } from './model';
 
 /** Numbers by name: loss, metrics, and val_ of each. */
-export interface Logs { [name: string]: number }
-export interface Params { [name: string]: number | string | boolean | number[] | string[] | null }
+export interface Logs {
+  [name: string]: number;
+}
+export interface Params {
+  [name: string]: number | string | boolean | number[] | string[] | null;
+}
 
 type Told = void | Promise<void>;
 
@@ -29,8 +33,16 @@ export interface CustomCallbackArgs {
   nextFrameFunc?: () => Promise<void>;
 }
 
-export type Hook = 'onTrainBegin' | 'onTrainEnd' | 'onEpochBegin' | 'onEpochEnd' | 'onBatchBegin' | 'onBatchEnd' | 'onTestBegin'
-  | 'onTestEnd' | 'onYield';
+export type Hook =
+  | 'onTrainBegin'
+  | 'onTrainEnd'
+  | 'onEpochBegin'
+  | 'onEpochEnd'
+  | 'onBatchBegin'
+  | 'onBatchEnd'
+  | 'onTestBegin'
+  | 'onTestEnd'
+  | 'onYield';
 
 /**
  * To be subclassed: what is not overridden costs nothing.
@@ -51,17 +63,24 @@ export class Callback {
   onTestBegin(_logs?: Logs): Told {}
   onTestEnd(_logs?: Logs): Told {}
   onYield(_epoch: number, _batch: number, _logs: Logs): Told {}
-  setParams(params: Params): void { this.params = params; }
+  setParams(params: Params): void {
+    this.params = params;
+  }
   setModel(model: LayersModel): void {
-    if (typeof model?.fit !== 'function') throw new TensorineError('value', 'setModel: model must be a LayersModel, not some other Container');
+    if (typeof model?.fit !== 'function')
+      throw new TensorineError('value', 'setModel: model must be a LayersModel, not some other Container');
     this.model = model;
   }
 
   /** @internal The epoch that training goes on with, after onTrainBegin(). */
-  get firstEpoch(): number { return 0; }
+  get firstEpoch(): number {
+    return 0;
+  }
 
   /** @internal Whether it does anything then. */
-  _listens(hook: Hook): boolean { return this[hook] !== Callback.prototype[hook]; }
+  _listens(hook: Hook): boolean {
+    return this[hook] !== Callback.prototype[hook];
+  }
 }
 
 /** @internal The model that a callback works on. */
@@ -88,25 +107,49 @@ export class CustomCallback extends Callback {
   readonly nowFunc?: () => number;
   readonly nextFrameFunc: () => Promise<void>;
 
-  constructor(private readonly args: CustomCallbackArgs, readonly yieldEvery: YieldEvery = 'auto') {
+  constructor(
+    private readonly args: CustomCallbackArgs,
+    readonly yieldEvery: YieldEvery = 'auto',
+  ) {
     super();
     checkHooks(args);
     if (yieldEvery === 'never' && args.onYield)
-      throw new TensorineError('value', 'yieldEvery is `never` but you provided an `onYield` callback. ' +
-        'Either change `yieldEvery` or remove the callback');
+      throw new TensorineError(
+        'value',
+        'yieldEvery is `never` but you provided an `onYield` callback. ' +
+          'Either change `yieldEvery` or remove the callback',
+      );
     this.nowFunc = args.nowFunc;
     this.nextFrameFunc = args.nextFrameFunc ?? nextFrame;
   }
 
-  override onTrainBegin(logs?: Logs): Told { return this.args.onTrainBegin?.(logs); }
-  override onTrainEnd(logs?: Logs): Told { return this.args.onTrainEnd?.(logs); }
-  override onEpochBegin(epoch: number, logs?: Logs): Told { return this.args.onEpochBegin?.(epoch, logs); }
-  override onEpochEnd(epoch: number, logs?: Logs): Told { return this.args.onEpochEnd?.(epoch, logs); }
-  override onBatchBegin(batch: number, logs?: Logs): Told { return this.args.onBatchBegin?.(batch, logs); }
-  override onBatchEnd(batch: number, logs?: Logs): Told { return this.args.onBatchEnd?.(batch, logs); }
-  override onTestBegin(logs?: Logs): Told { return this.args.onTestBegin?.(logs); }
-  override onTestEnd(logs?: Logs): Told { return this.args.onTestEnd?.(logs); }
-  override onYield(epoch: number, batch: number, logs: Logs): Told { return this.args.onYield?.(epoch, batch, logs); }
+  override onTrainBegin(logs?: Logs): Told {
+    return this.args.onTrainBegin?.(logs);
+  }
+  override onTrainEnd(logs?: Logs): Told {
+    return this.args.onTrainEnd?.(logs);
+  }
+  override onEpochBegin(epoch: number, logs?: Logs): Told {
+    return this.args.onEpochBegin?.(epoch, logs);
+  }
+  override onEpochEnd(epoch: number, logs?: Logs): Told {
+    return this.args.onEpochEnd?.(epoch, logs);
+  }
+  override onBatchBegin(batch: number, logs?: Logs): Told {
+    return this.args.onBatchBegin?.(batch, logs);
+  }
+  override onBatchEnd(batch: number, logs?: Logs): Told {
+    return this.args.onBatchEnd?.(batch, logs);
+  }
+  override onTestBegin(logs?: Logs): Told {
+    return this.args.onTestBegin?.(logs);
+  }
+  override onTestEnd(logs?: Logs): Told {
+    return this.args.onTestEnd?.(logs);
+  }
+  override onYield(epoch: number, batch: number, logs: Logs): Told {
+    return this.args.onYield?.(epoch, batch, logs);
+  }
 
   /** Calls onYield and lets the page go on. */
   async maybeWait(epoch: number, batch: number, logs: Logs): Promise<void> {
@@ -121,10 +164,11 @@ export class CustomCallback extends Callback {
 
 /** Puts numbers in place of the tensors that callbacks left in the logs, and frees those. */
 async function settle(logs: { [key: string]: unknown } | unknown[]): Promise<void> {
-  for (const [key, value] of Object.entries(logs)) if (value instanceof Tensor) {
-    [(logs as { [key: string]: unknown })[key]] = await value.data();
-    value.dispose();
-  }
+  for (const [key, value] of Object.entries(logs))
+    if (value instanceof Tensor) {
+      [(logs as { [key: string]: unknown })[key]] = await value.data();
+      value.dispose();
+    }
 }
 
 /**
@@ -159,7 +203,10 @@ export class History extends Callback {
 export class CallbackList {
   readonly callbacks: Callback[];
 
-  constructor(callbacks: Callback[] | null = [], readonly queueLength = 10) {
+  constructor(
+    callbacks: Callback[] | null = [],
+    readonly queueLength = 10,
+  ) {
     want('CallbackList', { callbacks }, 'array?');
     callbacks?.forEach(wantCallback);
     this.callbacks = callbacks ?? [];
@@ -169,21 +216,41 @@ export class CallbackList {
     wantCallback(callback);
     this.callbacks.push(callback);
   }
-  setParams(params: Params): void { for (const c of this.callbacks) c.setParams(params); }
-  setModel(model: LayersModel): void { for (const c of this.callbacks) c.setModel(model); }
+  setParams(params: Params): void {
+    for (const c of this.callbacks) c.setParams(params);
+  }
+  setModel(model: LayersModel): void {
+    for (const c of this.callbacks) c.setModel(model);
+  }
 
-  onTrainBegin(logs?: Logs | null): Promise<void> { return this._tell('onTrainBegin', logs ?? {}); }
-  onTrainEnd(logs?: Logs | null): Promise<void> { return this._tell('onTrainEnd', logs ?? {}); }
-  onEpochBegin(epoch: number, logs?: Logs | null): Promise<void> { return this._tell('onEpochBegin', epoch, logs ?? {}); }
-  onEpochEnd(epoch: number, logs?: Logs | null): Promise<void> { return this._tell('onEpochEnd', epoch, logs ?? {}); }
-  onBatchBegin(batch: number, logs?: Logs | null): Promise<void> { return this._tell('onBatchBegin', batch, logs ?? {}); }
-  onBatchEnd(batch: number, logs?: Logs | null): Promise<void> { return this._tell('onBatchEnd', batch, logs ?? {}); }
+  onTrainBegin(logs?: Logs | null): Promise<void> {
+    return this._tell('onTrainBegin', logs ?? {});
+  }
+  onTrainEnd(logs?: Logs | null): Promise<void> {
+    return this._tell('onTrainEnd', logs ?? {});
+  }
+  onEpochBegin(epoch: number, logs?: Logs | null): Promise<void> {
+    return this._tell('onEpochBegin', epoch, logs ?? {});
+  }
+  onEpochEnd(epoch: number, logs?: Logs | null): Promise<void> {
+    return this._tell('onEpochEnd', epoch, logs ?? {});
+  }
+  onBatchBegin(batch: number, logs?: Logs | null): Promise<void> {
+    return this._tell('onBatchBegin', batch, logs ?? {});
+  }
+  onBatchEnd(batch: number, logs?: Logs | null): Promise<void> {
+    return this._tell('onBatchEnd', batch, logs ?? {});
+  }
 
   /** @internal */
-  get firstEpoch(): number { return Math.max(0, ...this.callbacks.map((c) => c.firstEpoch)); }
+  get firstEpoch(): number {
+    return Math.max(0, ...this.callbacks.map((c) => c.firstEpoch));
+  }
 
   /** @internal */
-  _listens(hook: Hook): boolean { return this.callbacks.some((c) => c._listens(hook)); }
+  _listens(hook: Hook): boolean {
+    return this.callbacks.some((c) => c._listens(hook));
+  }
 
   /** @internal */
   async _tell(hook: Hook, ...args: unknown[]): Promise<void> {
@@ -195,7 +262,8 @@ export class CallbackList {
 }
 
 function wantCallback(given: unknown): void {
-  if (!(given instanceof Callback)) throw new TensorineError('value', `CallbackList: a callback must be a tf.Callback, but is ${describe(given)}`);
+  if (!(given instanceof Callback))
+    throw new TensorineError('value', `CallbackList: a callback must be a tf.Callback, but is ${describe(given)}`);
 }
 
 export type GivenCallbacks = Callback | CustomCallbackArgs | (Callback | CustomCallbackArgs)[] | null | undefined;
@@ -206,15 +274,22 @@ export function standardizeCallbacks(given: GivenCallbacks, yieldEvery?: YieldEv
   return list.map((c) => (c instanceof Callback ? c : new CustomCallback(c, yieldEvery)));
 }
 
-const HOOKS = 'onTrainBegin onTrainEnd onEpochBegin onEpochEnd onBatchBegin onBatchEnd onTestBegin onTestEnd onYield nowFunc nextFrameFunc';
+const HOOKS =
+  'onTrainBegin onTrainEnd onEpochBegin onEpochEnd onBatchBegin onBatchEnd onTestBegin onTestEnd onYield nowFunc nextFrameFunc';
 
 /** Functions under the names of hooks; warns of names that are nearly those. */
 function checkHooks(given: CustomCallbackArgs): void {
   if (!given || typeof given !== 'object')
-    throw new TensorineError('value', `fit: a callback must be an object of functions or a tf.Callback, but got ${describe(given)}`);
+    throw new TensorineError(
+      'value',
+      `fit: a callback must be an object of functions or a tf.Callback, but got ${describe(given)}`,
+    );
   for (const hook of HOOKS.split(' ') as (keyof CustomCallbackArgs)[])
     if (given[hook] !== undefined && given[hook] !== null && typeof given[hook] !== 'function')
-      throw new TensorineError('value', `fit: the callback ${hook} must be a function, but is ${describe(given[hook])}`);
+      throw new TensorineError(
+        'value',
+        `fit: the callback ${hook} must be a function, but is ${describe(given[hook])}`,
+      );
   warnUnknown('callbacks', given, '', HOOKS, true);
 }
 
@@ -226,14 +301,23 @@ const registered: { level: number; constructor: CallbackConstructor }[] = [];
 /** From now on every fit with that verbosity, or a higher one, has such a callback. */
 export function registerCallbackConstructor(verbosityLevel: number, callbackConstructor: CallbackConstructor): void {
   if (!Number.isInteger(verbosityLevel) || verbosityLevel < 0)
-    throw new TensorineError('value', `Verbosity level is expected to be an integer >= 0, but got ${shown(verbosityLevel)}`);
+    throw new TensorineError(
+      'value',
+      `Verbosity level is expected to be an integer >= 0, but got ${shown(verbosityLevel)}`,
+    );
   if (!(callbackConstructor?.prototype instanceof Callback))
-    throw new TensorineError('value', `A callback constructor must be a class that extends tf.Callback, but got ${describe(callbackConstructor)}`);
+    throw new TensorineError(
+      'value',
+      `A callback constructor must be a class that extends tf.Callback, but got ${describe(callbackConstructor)}`,
+    );
   if (registered.some(({ constructor }) => constructor === callbackConstructor))
     throw new TensorineError('value', 'Duplicate callback constructor.');
   registered.push({ level: verbosityLevel, constructor: callbackConstructor });
 }
 
 /** @internal */
-export const registeredCallbacks = (verbosity: number): Callback[] => registered.filter(({ level }) => verbosity >= level)
-  .sort((a, b) => a.level - b.level).map(({ constructor: Made }) => new Made());
+export const registeredCallbacks = (verbosity: number): Callback[] =>
+  registered
+    .filter(({ level }) => verbosity >= level)
+    .sort((a, b) => a.level - b.level)
+    .map(({ constructor: Made }) => new Made());

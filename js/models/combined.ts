@@ -19,7 +19,10 @@ function startsWith(pattern: string): RegExp {
   try {
     return new RegExp(`^(?:${pattern})`);
   } catch (error) {
-    throw new TensorineError('value', `OptimizerMap: the identifier '${pattern}' is no pattern: ${(error as Error).message}`);
+    throw new TensorineError(
+      'value',
+      `OptimizerMap: the identifier '${pattern}' is no pattern: ${(error as Error).message}`,
+    );
   }
 }
 
@@ -33,7 +36,10 @@ function matches(identifier: VariableIdentifier, variable: Variable): boolean {
 
 // ---- in files: what stands for an identifier, and for an optimizer ----
 
-interface SavedOptimizer { className: string; config: object }
+interface SavedOptimizer {
+  className: string;
+  config: object;
+}
 type SavedIdentifier = string | { pattern: string; flags: string };
 
 const escaped = (name: string) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -50,12 +56,15 @@ function savedIdentifier(identifier: VariableIdentifier): SavedIdentifier {
   if (identifier instanceof RegExp) return { pattern: identifier.source, flags: identifier.flags };
   if (identifier instanceof Layer) return `${named(identifier.name)}/`;
   if (typeof identifier === 'function')
-    throw new TensorineError('value', 'MultiOptimizer: a function that says which variables go by an optimizer cannot be saved: give a pattern or layers');
+    throw new TensorineError(
+      'value',
+      'MultiOptimizer: a function that says which variables go by an optimizer cannot be saved: give a pattern or layers',
+    );
   return [identifier].flat().map(variableNamed).join('|');
 }
 
 const fromSaved = (saved: SavedIdentifier): VariableIdentifier =>
-  (typeof saved === 'string' ? saved : new RegExp(saved.pattern, saved.flags));
+  typeof saved === 'string' ? saved : new RegExp(saved.pattern, saved.flags);
 const savedOptimizer = (o: Optimizer): SavedOptimizer => ({ className: o.getClassName(), config: o.getConfig() });
 
 function wantConfig(who: string, cls: unknown, config: unknown): void {
@@ -65,7 +74,8 @@ function wantConfig(who: string, cls: unknown, config: unknown): void {
 
 function madeOptimizer(saved: unknown): Optimizer {
   const { className, config } = camelCase((saved ?? {}) as object) as SavedOptimizer;
-  if (typeof className !== 'string') throw new TensorineError('file', `MultiOptimizer: an optimizer must have a className, but is ${describe(saved)}`);
+  if (typeof className !== 'string')
+    throw new TensorineError('file', `MultiOptimizer: an optimizer must have a className, but is ${describe(saved)}`);
   return optimizerFromFile(className, config ?? {});
 }
 
@@ -80,10 +90,16 @@ const wantOptimizer = (given: unknown, who: string): Optimizer => {
  * @example new tf.OptimizerMap([tf.train.sgd(0.1)], ['dense/.*']).of({ name: 'dense/kernel' }).learningRate // 0.1
  */
 export class OptimizerMap {
-  constructor(readonly optimizers: Optimizer[], readonly identifiers: VariableIdentifier[]) {
+  constructor(
+    readonly optimizers: Optimizer[],
+    readonly identifiers: VariableIdentifier[],
+  ) {
     want('OptimizerMap', { optimizers, identifiers }, 'array');
     if (optimizers.length !== identifiers.length)
-      throw new TensorineError('value', `OptimizerMap: ${optimizers.length} optimizers, but ${identifiers.length} identifiers`);
+      throw new TensorineError(
+        'value',
+        `OptimizerMap: ${optimizers.length} optimizers, but ${identifiers.length} identifiers`,
+      );
     optimizers.forEach((o, i) => wantOptimizer(o, `OptimizerMap: optimizers[${i}]`));
   }
 
@@ -92,7 +108,8 @@ export class OptimizerMap {
     want('OptimizerMap', { variable }, 'object');
     want('OptimizerMap', { name: variable.name }, 'string');
     const found = new Set(this.optimizers.filter((_, i) => matches(this.identifiers[i], variable as Variable)));
-    if (found.size > 1) throw new TensorineError('value', `OptimizerMap: '${variable.name}' goes by ${found.size} optimizers`);
+    if (found.size > 1)
+      throw new TensorineError('value', `OptimizerMap: '${variable.name}' goes by ${found.size} optimizers`);
     return [...found][0] ?? null;
   }
 }
@@ -106,34 +123,55 @@ export class MultiOptimizer extends Optimizer {
   /** Those of the map, each once, then the default. */
   readonly optimizers: Optimizer[];
 
-  constructor(private readonly map: OptimizerMap, private readonly defaultOptimizer: Optimizer) {
+  constructor(
+    private readonly map: OptimizerMap,
+    private readonly defaultOptimizer: Optimizer,
+  ) {
     super();
-    if (!(map instanceof OptimizerMap)) throw new TensorineError('value', `MultiOptimizer: map must be an OptimizerMap, but got ${describe(map)}`);
+    if (!(map instanceof OptimizerMap))
+      throw new TensorineError('value', `MultiOptimizer: map must be an OptimizerMap, but got ${describe(map)}`);
     wantOptimizer(defaultOptimizer, 'MultiOptimizer: defaultOptimizer');
     this.optimizers = [...new Set([...map.optimizers.filter((o) => o !== defaultOptimizer), defaultOptimizer])];
   }
 
-  override get learningRate(): number { return this.optimizers[0].learningRate; }
-  override set learningRate(rate: number) { this.optimizers[0].learningRate = rate; }
-  override setLearningRate(rate: number): void { this.learningRate = rate; }
+  override get learningRate(): number {
+    return this.optimizers[0].learningRate;
+  }
+  override set learningRate(rate: number) {
+    this.optimizers[0].learningRate = rate;
+  }
+  override setLearningRate(rate: number): void {
+    this.learningRate = rate;
+  }
 
   override applyGradients(variableGradients: NamedTensorMap | NamedTensor[]): void {
-    const all = new Map(allVariables().map((v) => [v.name, v])), mine = new Map<Optimizer, NamedTensor[]>();
+    const all = new Map(allVariables().map((v) => [v.name, v])),
+      mine = new Map<Optimizer, NamedTensor[]>();
     for (const one of namedGradients(variableGradients)) {
-      const variable = all.get(one.name), optimizer = (variable && this.map.of(variable)) ?? this.defaultOptimizer;
-      mine.set(optimizer, [...mine.get(optimizer) ?? [], one]);
+      const variable = all.get(one.name),
+        optimizer = (variable && this.map.of(variable)) ?? this.defaultOptimizer;
+      mine.set(optimizer, [...(mine.get(optimizer) ?? []), one]);
     }
     for (const [optimizer, gradients] of mine) optimizer.applyGradients(gradients);
   }
 
-  override finalizeVariableValues(): void { for (const o of this.optimizers) o.finalizeVariableValues(); }
-  override swapToEval(): void { for (const o of this.optimizers) o.swapToEval(); }
-  override swapToTrain(): void { for (const o of this.optimizers) o.swapToTrain(); }
+  override finalizeVariableValues(): void {
+    for (const o of this.optimizers) o.finalizeVariableValues();
+  }
+  override swapToEval(): void {
+    for (const o of this.optimizers) o.swapToEval();
+  }
+  override swapToTrain(): void {
+    for (const o of this.optimizers) o.swapToTrain();
+  }
 
   /** The number of steps, then the states of each optimizer, its place in front of their names. */
   override async getWeights(): Promise<NamedTensor[]> {
-    const states = await Promise.all(this.optimizers.map(async (o, i) => (await o.getWeights())
-      .map(({ name, tensor }) => ({ name: `${i}/${name}`, tensor }))));
+    const states = await Promise.all(
+      this.optimizers.map(async (o, i) =>
+        (await o.getWeights()).map(({ name, tensor }) => ({ name: `${i}/${name}`, tensor })),
+      ),
+    );
     return [await this.saveIterations(), ...states.flat()];
   }
 
@@ -141,7 +179,8 @@ export class MultiOptimizer extends Optimizer {
     const states = await this.extractIterations(weightValues);
     for (const [i, optimizer] of this.optimizers.entries()) {
       const own = states.filter(({ name }) => name.startsWith(`${i}/`));
-      if (own.length) await optimizer.setWeights(own.map(({ name, tensor }) => ({ name: name.slice(`${i}/`.length), tensor })));
+      if (own.length)
+        await optimizer.setWeights(own.map(({ name, tensor }) => ({ name: name.slice(`${i}/`.length), tensor })));
     }
   }
 
@@ -152,7 +191,8 @@ export class MultiOptimizer extends Optimizer {
 
   override getConfig(): Record<string, any> {
     return {
-      optimizers: this.map.optimizers.map(savedOptimizer), identifiers: this.map.identifiers.map(savedIdentifier),
+      optimizers: this.map.optimizers.map(savedOptimizer),
+      identifiers: this.map.identifiers.map(savedIdentifier),
       defaultOptimizer: savedOptimizer(this.defaultOptimizer),
     };
   }
@@ -162,10 +202,21 @@ export class MultiOptimizer extends Optimizer {
     wantConfig('MultiOptimizer', cls, config);
     const { optimMap, optimizers = [], identifiers = [], defaultOptimizer } = camelCase(config);
     want('MultiOptimizer', { optimizers, identifiers }, 'array');
-    if (!optimMap) return new cls(new OptimizerMap(optimizers.map(madeOptimizer), identifiers.map(fromSaved)), madeOptimizer(defaultOptimizer));
-    const keras = camelCase(optimMap.config ?? {}), map = Object.entries(keras.optimizerMap ?? {});
+    if (!optimMap)
+      return new cls(
+        new OptimizerMap(optimizers.map(madeOptimizer), identifiers.map(fromSaved)),
+        madeOptimizer(defaultOptimizer),
+      );
+    const keras = camelCase(optimMap.config ?? {}),
+      map = Object.entries(keras.optimizerMap ?? {});
     // Keras's patterns are for whole names.
-    return new cls(new OptimizerMap(map.map(([, o]) => madeOptimizer(o)), map.map(([pattern]) => `(?:${pattern})(?:_\\d+)?$`)), madeOptimizer(keras.defaultOptimizer));
+    return new cls(
+      new OptimizerMap(
+        map.map(([, o]) => madeOptimizer(o)),
+        map.map(([pattern]) => `(?:${pattern})(?:_\\d+)?$`),
+      ),
+      madeOptimizer(keras.defaultOptimizer),
+    );
   }
 }
 
@@ -187,20 +238,35 @@ export class LossScaleOptimizer extends Optimizer {
   private good = 0;
   private readonly args: LossScaleArgs;
 
-  constructor(readonly innerOptimizer: Optimizer, args: LossScaleArgs | null = {}) {
+  constructor(
+    readonly innerOptimizer: Optimizer,
+    args: LossScaleArgs | null = {},
+  ) {
     super();
-    const { initialScale, dynamicGrowthSteps } = this.args = options('LossScaleOptimizer', args, 'initialScale dynamicGrowthSteps');
+    const { initialScale, dynamicGrowthSteps } = (this.args = options(
+      'LossScaleOptimizer',
+      args,
+      'initialScale dynamicGrowthSteps',
+    ));
     want('LossScaleOptimizer', { initialScale, dynamicGrowthSteps }, 'number?');
     wantOptimizer(innerOptimizer, 'LossScaleOptimizer: innerOptimizer');
     this.dynamicScale = initialScale ?? 32768;
   }
 
-  override get learningRate(): number { return this.innerOptimizer.learningRate; }
-  override set learningRate(rate: number) { this.innerOptimizer.learningRate = rate; }
-  override setLearningRate(rate: number): void { this.learningRate = rate; }
+  override get learningRate(): number {
+    return this.innerOptimizer.learningRate;
+  }
+  override set learningRate(rate: number) {
+    this.innerOptimizer.learningRate = rate;
+  }
+  override setLearningRate(rate: number): void {
+    this.learningRate = rate;
+  }
 
   override applyGradients(variableGradients: NamedTensorMap | NamedTensor[]): void {
-    const all = namedGradients(variableGradients).map(({ tensor }) => tensor).filter(Boolean);
+    const all = namedGradients(variableGradients)
+      .map(({ tensor }) => tensor)
+      .filter(Boolean);
     const good = tidy(() => all.every((gradient: Tensor) => Boolean(finite(gradient).all().dataSync()[0])));
     if (good) this.innerOptimizer.applyGradients(variableGradients);
     const grows = good && ++this.good >= (this.args.dynamicGrowthSteps ?? 2000);
@@ -208,11 +274,21 @@ export class LossScaleOptimizer extends Optimizer {
     this.dynamicScale *= grows ? 2 : good ? 1 : 0.5;
   }
 
-  override finalizeVariableValues(): void { this.innerOptimizer.finalizeVariableValues(); }
-  override getWeights(): Promise<NamedTensor[]> { return this.innerOptimizer.getWeights(); }
-  override setWeights(weightValues: NamedTensor[]): Promise<void> { return this.innerOptimizer.setWeights(weightValues); }
-  override swapToEval(): void { this.innerOptimizer.swapToEval(); }
-  override swapToTrain(): void { this.innerOptimizer.swapToTrain(); }
+  override finalizeVariableValues(): void {
+    this.innerOptimizer.finalizeVariableValues();
+  }
+  override getWeights(): Promise<NamedTensor[]> {
+    return this.innerOptimizer.getWeights();
+  }
+  override setWeights(weightValues: NamedTensor[]): Promise<void> {
+    return this.innerOptimizer.setWeights(weightValues);
+  }
+  override swapToEval(): void {
+    this.innerOptimizer.swapToEval();
+  }
+  override swapToTrain(): void {
+    this.innerOptimizer.swapToTrain();
+  }
   override dispose(): void {
     super.dispose();
     this.innerOptimizer.dispose();

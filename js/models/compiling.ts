@@ -6,7 +6,8 @@ import { Meter } from './meter';
 /** @internal Losses or metrics as the core takes them, the functions among them being kept. */
 export function judges(given: unknown, who: string, kept: Function[], depth = 0): Judge | unknown {
   if (given instanceof Meter) return { meter: given.ptr };
-  if (given && typeof given === 'object' && depth > 2) throw new TensorineError('value', `compile: ${who} are nested too deep`);
+  if (given && typeof given === 'object' && depth > 2)
+    throw new TensorineError('value', `compile: ${who} are nested too deep`);
   if (Array.isArray(given)) return given.map((g) => judges(g, who, kept, depth + 1));
   if (given && typeof given === 'object')
     return Object.fromEntries(Object.entries(given).map(([name, g]) => [name, judges(g, who, kept, depth + 1)]));
@@ -22,14 +23,18 @@ export function checkMetadata(metadata: unknown, name: string): void {
     if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return true;
     if (typeof value !== 'object' || depth > 100) return false;
     const prototype = Object.getPrototypeOf(value);
-    return (Array.isArray(value) || prototype === Object.prototype || prototype === null)
-      && Object.values(value as object).every((v) => isPlain(v, depth + 1));
+    return (
+      (Array.isArray(value) || prototype === Object.prototype || prototype === null) &&
+      Object.values(value as object).every((v) => isPlain(v, depth + 1))
+    );
   };
   if (metadata === null || typeof metadata !== 'object' || Array.isArray(metadata) || !isPlain(metadata))
     throw new TensorineError('value', 'User-defined metadata is expected to be a JSON object, but is not.');
   const { length } = JSON.stringify(metadata);
   if (length > LARGE_METADATA)
-    console.warn(`User-defined metadata of model "${name}" is too large in size (length=${length} when serialized). It is not `
-      + 'recommended to store such large objects in user-defined metadata. Please make sure its serialized length is at most '
-      + `${LARGE_METADATA}.`);
+    console.warn(
+      `User-defined metadata of model "${name}" is too large in size (length=${length} when serialized). It is not ` +
+        'recommended to store such large objects in user-defined metadata. Please make sure its serialized length is at most ' +
+        `${LARGE_METADATA}.`,
+    );
 }

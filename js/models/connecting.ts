@@ -27,10 +27,13 @@ export function symbolsAt(layer: Layer, node: number, results: boolean): Symboli
 export function onlySymbols(layer: Layer, what: string, results: boolean): SymbolicTensor | SymbolicTensor[] {
   const nodes = core.x.tn_layer_node_count(layer.ptr);
   if (nodes === 1) return symbolsAt(layer, 0, results);
-  throw new TensorineError('value', nodes
-    ? `Layer ${layer.name} has multiple inbound nodes, hence the notion of "layer ${what}" is ill-defined. ` +
-      `Use \`get${what === 'input' ? 'Input' : 'Output'}At(nodeIndex)\` instead.`
-    : `Layer ${layer.name} has no inbound nodes: it is not connected, no ${what} to return.`);
+  throw new TensorineError(
+    'value',
+    nodes
+      ? `Layer ${layer.name} has multiple inbound nodes, hence the notion of "layer ${what}" is ill-defined. ` +
+          `Use \`get${what === 'input' ? 'Input' : 'Output'}At(nodeIndex)\` instead.`
+      : `Layer ${layer.name} has no inbound nodes: it is not connected, no ${what} to return.`,
+  );
 }
 
 export function shapesOf(symbols: SymbolicTensor | SymbolicTensor[]): Shape | Shape[] {

@@ -14,7 +14,10 @@ export class CSVLogger extends Callback {
   private readonly separator: string;
   private readonly append: boolean;
 
-  constructor(private readonly filename: string, args: { separator?: string; append?: boolean } | null = {}) {
+  constructor(
+    private readonly filename: string,
+    args: { separator?: string; append?: boolean } | null = {},
+  ) {
     super();
     const { separator, append } = options('CSVLogger', args, 'separator append');
     want('CSVLogger', { filename }, 'string');
@@ -32,7 +35,8 @@ export class CSVLogger extends Callback {
   }
 
   override async onEpochEnd(epoch: number, logs?: Logs): Promise<void> {
-    const told = logsOf(this, logs, epoch), line = (cells: string[]) => `${cells.join(this.separator)}\n`;
+    const told = logsOf(this, logs, epoch),
+      line = (cells: string[]) => `${cells.join(this.separator)}\n`;
     const { appendFile } = await nodeModule('node:fs/promises');
     let text = '';
     if (!this.names) {

@@ -23,7 +23,8 @@ export const takeMade = (): Layer[] => made.splice(0);
 function answering<T>(ptr: number, otherwise: T, f: (layer: Layer) => T): T {
   return entry(otherwise, () => {
     const layer = layerAt(ptr);
-    if (!layer) throw new TensorineError('value', 'the object of a layer of your own class is gone: keep it, or the model');
+    if (!layer)
+      throw new TensorineError('value', 'the object of a layer of your own class is gone: keep it, or the model');
     return f(layer);
   });
 }
@@ -43,10 +44,14 @@ function build(ptr: number, shapes: number): void {
 
 function outputShapes(ptr: number, shapes: number): number {
   return answering(ptr, 0, (layer) => {
-    const y = layer.computeOutputShape(shapesFrom(shapes)), all = Array.isArray(y?.[0]) ? y : [y];
+    const y = layer.computeOutputShape(shapesFrom(shapes)),
+      all = Array.isArray(y?.[0]) ? y : [y];
     if (all.every(isShape)) return asText(all, layer.name);
-    throw new TensorineError('shape', `${layer.name}: computeOutputShape must give a shape, a list of whole numbers and null, or a `
-      + `list of shapes, but gave ${shapeShown(y)}`);
+    throw new TensorineError(
+      'shape',
+      `${layer.name}: computeOutputShape must give a shape, a list of whole numbers and null, or a ` +
+        `list of shapes, but gave ${shapeShown(y)}`,
+    );
   });
 }
 
@@ -58,7 +63,8 @@ function shapeShown(given: unknown): string {
   }
 }
 
-const isShape = (shape: unknown): boolean => Array.isArray(shape) && shape.every((n) => (n ?? null) === null || Number.isInteger(n));
+const isShape = (shape: unknown): boolean =>
+  Array.isArray(shape) && shape.every((n) => (n ?? null) === null || Number.isInteger(n));
 
 function configOf(layer: Layer): object {
   const config: unknown = layer.getConfig();
@@ -72,11 +78,14 @@ function maskOf(layer: Layer, inputs: Tensor[], masks: (Tensor | null)[]): numbe
   return mask ? returned(mask, `${layer.name}: computeMask`).handle(layer.name) : 0;
 }
 
-const TRAINS = 1, LISTS = 2;
+const TRAINS = 1,
+  LISTS = 2;
 
 /** What call() gets besides the inputs: what apply() was given, or what a model says. */
-const kwargsOf = (layer: Layer, how: number): CallArgs =>
-  ({ ...(how & TRAINS && { training: true }), ...layer._direct?.kwargs });
+const kwargsOf = (layer: Layer, how: number): CallArgs => ({
+  ...(how & TRAINS && { training: true }),
+  ...layer._direct?.kwargs,
+});
 
 /** A model gives a list of inputs, also of one; apply() what it was given; a layer around this one a tensor. */
 function inputsOf(layer: Layer, all: Tensor[], how: number): Tensor | Tensor[] {
@@ -86,8 +95,10 @@ function inputsOf(layer: Layer, all: Tensor[], how: number): Tensor | Tensor[] {
 
 function callLayer(ptr: number, list: number, masks: number, how: number): number {
   return answering(ptr, 0, (layer) => {
-    const all = borrowed(list) as Tensor[], given = masks ? borrowed(masks) : all.map(() => null);
-    const inputs = inputsOf(layer, all, how), kwargs = kwargsOf(layer, how);
+    const all = borrowed(list) as Tensor[],
+      given = masks ? borrowed(masks) : all.map(() => null);
+    const inputs = inputsOf(layer, all, how),
+      kwargs = kwargsOf(layer, how);
     if (masks) kwargs.mask = given[0];
     layer._direct = null;
     const results = many(layer.call(inputs, kwargs));
@@ -98,18 +109,26 @@ function callLayer(ptr: number, list: number, masks: number, how: number): numbe
 
 function loss(ptr: number): number {
   return answering(ptr, 0, (layer) => {
-    const sum = layer._added.map((f) => returned(f(), `${layer.name}: a function of addLoss`)).reduce((a, b) => a.add(b)).mean();
+    const sum = layer._added
+      .map((f) => returned(f(), `${layer.name}: a function of addLoss`))
+      .reduce((a, b) => a.add(b))
+      .mean();
     return sum.handle(layer.name);
   });
 }
 
 function before(ptr: number, list: number, how: number): void {
-  answering(ptr, undefined, (layer) => layer._callHook?.(inputsOf(layer, borrowed(list) as Tensor[], how), kwargsOf(layer, how)));
+  answering(ptr, undefined, (layer) =>
+    layer._callHook?.(inputsOf(layer, borrowed(list) as Tensor[], how), kwargsOf(layer, how)),
+  );
 }
 
 function constrain(ptr: number, weight: number): number {
   return answering(ptr, weight, (layer) =>
-    returned(weightAt(weight)!.constraint!.apply(new Borrowed(AT, weight)), `${layer.name}: a constraint`).handle(layer.name));
+    returned(weightAt(weight)!.constraint!.apply(new Borrowed(AT, weight)), `${layer.name}: a constraint`).handle(
+      layer.name,
+    ),
+  );
 }
 
 /** A layer of a registered class, with a handle for the core. */
@@ -117,9 +136,11 @@ function make(className: number, config: number): number {
   return entry(0, () => {
     const found = registeredAs(core.text(className));
     if (!found) return 0;
-    const [cls, fromConfig] = found, given = camel(JSON.parse(core.text(config))) as ConfigDict;
+    const [cls, fromConfig] = found,
+      given = camel(JSON.parse(core.text(config))) as ConfigDict;
     const layer = fromConfig(cls, given) as Layer;
-    if (!layerAt(layer?.ptr)) throw new TensorineError('value', `${cls.className}: fromConfig must give a layer, but gave ${describe(layer)}`);
+    if (!layerAt(layer?.ptr))
+      throw new TensorineError('value', `${cls.className}: fromConfig must give a layer, but gave ${describe(layer)}`);
     made.push(layer);
     if ('stateSize' in layer) core.x.tn_layer_as_cell(layer.ptr);
     core.x.tn_layer_retain(layer.ptr);
@@ -127,7 +148,8 @@ function make(className: number, config: number): number {
   });
 }
 
-let listening = false, listeningForParts = false;
+let listening = false,
+  listeningForParts = false;
 
 /** Until there is a registered class, the core need not ask for each part of a layer. */
 function listenForParts(): void {
@@ -143,11 +165,16 @@ export function listen(): void {
   if (listening) return;
   listening = true;
   const functions = [
-    core.callback('vii', build), core.callback('iii', outputShapes), core.callback('iiiii', callLayer),
+    core.callback('vii', build),
+    core.callback('iii', outputShapes),
+    core.callback('iiiii', callLayer),
     core.callback('ii', (ptr) => answering(ptr, 0, (layer) => asText(configOf(layer), layer.name))),
     core.callback('ii', (ptr) => answering(ptr, 0, (layer) => asText(many((layer as RNNCell).stateSize), layer.name))),
-    core.callback('iii', make), core.callback('ii', loss), core.callback('viii', before),
-    core.callback('iii', constrain), core.callback('vi', (ptr) => answering(ptr, undefined, (layer) => layer._taken.ask())),
+    core.callback('iii', make),
+    core.callback('ii', loss),
+    core.callback('viii', before),
+    core.callback('iii', constrain),
+    core.callback('vi', (ptr) => answering(ptr, undefined, (layer) => layer._taken.ask())),
   ];
   call('layers', () => core.x.tn_on_layer(pointers(functions) + 4));
 }

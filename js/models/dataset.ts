@@ -14,7 +14,10 @@ import { call, options, tensors } from './lowering';
 import type { LayersModel } from './model';
 
 /** A batch: what goes into a model and what should come out. */
-export interface FitDatasetElement { xs: Data; ys: Data }
+export interface FitDatasetElement {
+  xs: Data;
+  ys: Data;
+}
 
 export interface ModelFitDatasetArgs<T = FitDatasetElement> extends TrainingArgs {
   /** Times through the data. */
@@ -38,7 +41,9 @@ export interface ModelEvaluateDatasetArgs {
   verbose?: number;
 }
 
-const wrong = (message: string): never => { throw new TensorineError('value', message); };
+const wrong = (message: string): never => {
+  throw new TensorineError('value', message);
+};
 const isCount = (n: unknown): n is number => typeof n === 'number' && Number.isInteger(n) && n > 0;
 const isDataset = (data: unknown): data is Dataset => typeof (data as Dataset | undefined)?.iterator === 'function';
 const given = (x: unknown): boolean => x !== undefined && x !== null;
@@ -47,10 +52,14 @@ const given = (x: unknown): boolean => x !== undefined && x !== null;
 function listed(what: 'input' | 'output', names: string[], values: Data): Data {
   if (values instanceof Tensor) {
     if (names.length === 1) return values;
-    return wrong(`LayersModel has ${names.length} ${what}s, but the dataset provides 1 ${what}s.  (Expected ${what} keys: ${JSON.stringify(names)})`);
+    return wrong(
+      `LayersModel has ${names.length} ${what}s, but the dataset provides 1 ${what}s.  (Expected ${what} keys: ${JSON.stringify(names)})`,
+    );
   }
   if (Array.isArray(values) && values.length !== names.length)
-    wrong(`Received an array of ${values.length} Tensors, but expected ${names.length} to match the ${what} keys ${names}.`);
+    wrong(
+      `Received an array of ${values.length} Tensors, but expected ${names.length} to match the ${what} keys ${names}.`,
+    );
   if (Array.isArray(values) || ArrayBuffer.isView(values) || typeof values !== 'object') return values;
   const missing = names.find((name) => !given((values as { [name: string]: unknown })[name]));
   if (missing !== undefined)
@@ -61,18 +70,26 @@ function listed(what: 'input' | 'output', names: string[], values: Data): Data {
 function batchOf(model: LayersModel, element: unknown): { xs: Data; ys: Data; size: number } {
   const { xs, ys } = (element ?? {}) as Partial<FitDatasetElement>;
   if (!given(xs) || !given(ys))
-    wrong('A Dataset iterator for fitDataset() is expected to generate objects of the form `{xs: xVal, ys: yVal}`, where the two '
-      + 'values may be `tf.Tensor`, an array of Tensors, or a map of string to Tensor.  The provided Dataset instead generates '
-      + shown(element));
+    wrong(
+      'A Dataset iterator for fitDataset() is expected to generate objects of the form `{xs: xVal, ys: yVal}`, where the two ' +
+        'values may be `tf.Tensor`, an array of Tensors, or a map of string to Tensor.  The provided Dataset instead generates ' +
+        shown(element),
+    );
   const batch = { xs: listed('input', model.inputNames, xs!), ys: listed('output', model.outputNames, ys!) };
   const [first] = batch.xs instanceof Tensor ? [batch.xs] : Object.values(batch.xs);
   return { ...batch, size: first instanceof Tensor ? first.shape[0] : first?.length };
 }
 
 /** Hands a batch to the core. */
-function fed(who: string, model: LayersModel, { xs, ys }: FitDatasetElement, feed: (x: number, y: number) => number): number {
+function fed(
+  who: string,
+  model: LayersModel,
+  { xs, ys }: FitDatasetElement,
+  feed: (x: number, y: number) => number,
+): number {
   return call(who, () => {
-    const x = listOf(model, xs, 'x'), y = listOf(model, ys, 'y');
+    const x = listOf(model, xs, 'x'),
+      y = listOf(model, ys, 'y');
     return feed(x, y);
   });
 }
@@ -82,19 +99,27 @@ function checkArgs(args: ModelFitDatasetArgs<any>): void {
   if (!isCount(args.epochs))
     wrong(`For fitDataset(), config.epochs is expected to be a positive integer, but got ${shown(args.epochs)}`);
   if (given(args.batchesPerEpoch) && !isCount(args.batchesPerEpoch))
-    wrong(`For fitDataset(), config.batchesPerEpoch is expected to be a positive integer if specified, but got ${shown(args.batchesPerEpoch)}`);
+    wrong(
+      `For fitDataset(), config.batchesPerEpoch is expected to be a positive integer if specified, but got ${shown(args.batchesPerEpoch)}`,
+    );
   if (given((args as { validationSplit?: number }).validationSplit))
     wrong('`validationSplit` is not supported by `fitDataset()`. Use validationData instead.');
   if (isDataset(args.validationData) && given(args.validationBatches) && !isCount(args.validationBatches))
-    wrong('For fitDataset() with dataset-based validation, config.validationBatches is expected not to be provided, '
-      + `or to be a positive integer, but got ${shown(args.validationBatches)}`);
+    wrong(
+      'For fitDataset() with dataset-based validation, config.validationBatches is expected not to be provided, ' +
+        `or to be a positive integer, but got ${shown(args.validationBatches)}`,
+    );
 }
 
 /** One run of fitDataset. */
 class DatasetTraining extends Training {
   private iterator: LazyIterator<any> | null = null;
 
-  constructor(model: LayersModel, private readonly dataset: Dataset, private readonly args: ModelFitDatasetArgs<any>) {
+  constructor(
+    model: LayersModel,
+    private readonly dataset: Dataset,
+    private readonly args: ModelFitDatasetArgs<any>,
+  ) {
     const options = { batchSize: args.validationBatchSize ?? 32, classWeight: args.classWeight };
     const arrays = isDataset(args.validationData) ? null : args.validationData;
     super(model, () => begin('fitDataset', model, null, arrays, null, options), args);
@@ -106,8 +131,12 @@ class DatasetTraining extends Training {
     return this.args.batchesPerEpoch ?? (size !== null && Number.isFinite(size) ? size : null);
   }
 
-  protected params(): Params { return { samples: null, steps: this.steps, batchSize: null }; }
-  protected get validates(): boolean { return Boolean(this.args.validationData); }
+  protected params(): Params {
+    return { samples: null, steps: this.steps, batchSize: null };
+  }
+  protected get validates(): boolean {
+    return Boolean(this.args.validationData);
+  }
 
   protected async batches(epoch: number): Promise<[number, boolean]> {
     const { batchesPerEpoch } = this.args;
@@ -129,13 +158,17 @@ class DatasetTraining extends Training {
   }
 
   /** Ends reading, if the data is not at its end. */
-  async close(): Promise<void> { await this.iterator?.close?.(); }
+  async close(): Promise<void> {
+    await this.iterator?.close?.();
+  }
 
   /** Trains on a batch; its size. */
   private async train(b: number, element: unknown): Promise<number> {
     try {
       const { size, ...batch } = batchOf(this.model, element);
-      await this.batch(b, size, () => fed('fitDataset', this.model, batch, (x, y) => core.x.tn_fit_feed(this.fit, x, y)));
+      await this.batch(b, size, () =>
+        fed('fitDataset', this.model, batch, (x, y) => core.x.tn_fit_feed(this.fit, x, y)),
+      );
       return size;
     } finally {
       release(element);
@@ -146,9 +179,11 @@ class DatasetTraining extends Training {
   private ended(b: number): boolean {
     const { batchesPerEpoch, epochs } = this.args;
     if (!batchesPerEpoch) return true;
-    console.warn(`You provided \`batchesPerEpoch\` as ${batchesPerEpoch}, but your dataset iterator ran out of data after ${b} batches; `
-      + 'interrupting training. Make sure that your dataset can generate at least `batchesPerEpoch * epochs` batches '
-      + `(in this case, ${batchesPerEpoch * epochs} batches). You may need to use the repeat() function when building your dataset.`);
+    console.warn(
+      `You provided \`batchesPerEpoch\` as ${batchesPerEpoch}, but your dataset iterator ran out of data after ${b} batches; ` +
+        'interrupting training. Make sure that your dataset can generate at least `batchesPerEpoch * epochs` batches ' +
+        `(in this case, ${batchesPerEpoch * epochs} batches). You may need to use the repeat() function when building your dataset.`,
+    );
     this.model.stopTraining = true;
     return false;
   }
@@ -166,11 +201,16 @@ class DatasetTraining extends Training {
   }
 }
 
-const FIT_DATASET = 'epochs verbose callbacks initialEpoch yieldEvery batchesPerEpoch validationData validationBatchSize validationBatches '
-  + 'classWeight';
+const FIT_DATASET =
+  'epochs verbose callbacks initialEpoch yieldEvery batchesPerEpoch validationData validationBatchSize validationBatches ' +
+  'classWeight';
 
 /** @internal */
-export async function fitDataset(model: LayersModel, dataset: Dataset<any>, args: ModelFitDatasetArgs<any>): Promise<History> {
+export async function fitDataset(
+  model: LayersModel,
+  dataset: Dataset<any>,
+  args: ModelFitDatasetArgs<any>,
+): Promise<History> {
   checkArgs(args);
   options('fitDataset', args, FIT_DATASET);
   if (!isDataset(dataset)) wrong(`fitDataset: the first argument must be a Dataset, but got ${describe(dataset)}`);
@@ -180,7 +220,9 @@ export async function fitDataset(model: LayersModel, dataset: Dataset<any>, args
 
 /** @internal The mean loss, then the metrics. */
 export async function evaluateDataset(
-  model: LayersModel, dataset: Dataset<any> | LazyIterator<any>, args?: ModelEvaluateDatasetArgs | null,
+  model: LayersModel,
+  dataset: Dataset<any> | LazyIterator<any>,
+  args?: ModelEvaluateDatasetArgs | null,
 ): Promise<Tensor | Tensor[]> {
   const { batches, verbose } = options('evaluateDataset', args, 'batches verbose');
   if (!isDataset(dataset) && typeof (dataset as LazyIterator<any> | undefined)?.next !== 'function')
@@ -201,13 +243,20 @@ export async function evaluateDataset(
   }
 }
 
-async function feedAll(model: LayersModel, evaluation: number, iterator: LazyIterator<any>, most: number): Promise<void> {
+async function feedAll(
+  model: LayersModel,
+  evaluation: number,
+  iterator: LazyIterator<any>,
+  most: number,
+): Promise<void> {
   for (let b = 0; b < most; b++) {
     const { value, done } = await iterator.next();
     if (done && most < Infinity)
-      console.warn('Your dataset iterator ran out of data during evaluateDataset(). Interrupting evalution. Make sure that your '
-        + `dataset can generate at least \`batches\` batches (in this case, ${most} batches). `
-        + 'You may need to use the repeat() function when building your dataset.');
+      console.warn(
+        'Your dataset iterator ran out of data during evaluateDataset(). Interrupting evalution. Make sure that your ' +
+          `dataset can generate at least \`batches\` batches (in this case, ${most} batches). ` +
+          'You may need to use the repeat() function when building your dataset.',
+      );
     if (done) return;
     try {
       fed('evaluateDataset', model, batchOf(model, value), (x, y) => core.x.tn_evaluation_feed(evaluation, x, y));

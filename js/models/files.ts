@@ -8,7 +8,16 @@ import { CompositeArrayBuffer } from '../io/buffers';
 import * as router from '../io/router';
 import { checkWith, getWeightSpecs } from '../io/artifacts';
 import { decodeWeights, decodeWeightsStream, encodeWeights, storedBytes } from '../io/weights';
-import type { IOHandler, LoadOptions, ModelArtifacts, ModelJSON, NamedTensor, SaveConfig, SaveResult, WeightsManifestEntry } from '../io/types';
+import type {
+  IOHandler,
+  LoadOptions,
+  ModelArtifacts,
+  ModelJSON,
+  NamedTensor,
+  SaveConfig,
+  SaveResult,
+  WeightsManifestEntry,
+} from '../io/types';
 import { version } from '../version';
 import { listen, takeMade } from './custom';
 import { wrap } from './alive';
@@ -27,13 +36,21 @@ export async function modelFromJSON(modelAndWeights: {}): Promise<LayersModel> {
 
 /** Throws if layers are of classes that neither the library nor the program has; all of them are named. */
 function wantKnown(json: string): void {
-  const unknown = Object.entries(answer<{ [name: string]: string[] }>('loadLayersModel', () => core.x.tn_model_unknown(texts(json)[0])))
-    .filter(([name]) => !registeredAs(name));
+  const unknown = Object.entries(
+    answer<{ [name: string]: string[] }>('loadLayersModel', () => core.x.tn_model_unknown(texts(json)[0])),
+  ).filter(([name]) => !registeredAs(name));
   if (!unknown.length) return;
-  const list = unknown.map(([name, layers]) => `layer class '${name}' is not known${layers.some(Boolean) ? ` (${layers.join(', ')})` : ''}`);
-  const code = unknown.some(([name]) => name === 'Lambda') ? ' A Lambda is code in Python, which cannot run here: register a class of layers '
-    + 'with the static className \'Lambda\', whose call() does for each config.name what that code did.' : '';
-  throw new TensorineError('file', `loadLayersModel: ${list.join('; ')}.${code} tf.serialization.registerClass() takes classes of your own.`);
+  const list = unknown.map(
+    ([name, layers]) => `layer class '${name}' is not known${layers.some(Boolean) ? ` (${layers.join(', ')})` : ''}`,
+  );
+  const code = unknown.some(([name]) => name === 'Lambda')
+    ? ' A Lambda is code in Python, which cannot run here: register a class of layers ' +
+      "with the static className 'Lambda', whose call() does for each config.name what that code did."
+    : '';
+  throw new TensorineError(
+    'file',
+    `loadLayersModel: ${list.join('; ')}.${code} tf.serialization.registerClass() takes classes of your own.`,
+  );
 }
 
 /** A model from its topology; numbers: as many as its file may have for it, -1 if no file will set all weights. */
@@ -42,24 +59,37 @@ function fromTopology(topology: {}, numbers = -1): LayersModel {
   core.wantStack();
   wantKnown(json);
   listen();
-  const model = wrap(call('loadLayersModel', () => core.x.tn_model_load_for(texts(json)[0], numbers)), true) as LayersModel;
+  const model = wrap(
+    call('loadLayersModel', () => core.x.tn_model_load_for(texts(json)[0], numbers)),
+    true,
+  ) as LayersModel;
   for (const layer of takeMade()) model.kept.add(layer);
   return model;
 }
 
 /**
  * Loads a model that was saved by model.save(), or converted from Keras, from a URL or a handler.
- * What is wrong with the topology is told before weights are fetched. options.onProgress tells how far it is, options.strict whether weights must match exactly.
+ * What is wrong with the topology is told before weights are fetched. options.onProgress tells how far
+ * it is, options.strict whether weights must match exactly.
  */
-export async function loadLayersModel(pathOrIOHandler: string | IOHandler, loadOptions?: LoadOptions | null): Promise<LayersModel> {
+export async function loadLayersModel(
+  pathOrIOHandler: string | IOHandler,
+  loadOptions?: LoadOptions | null,
+): Promise<LayersModel> {
   const options = loadOptions ?? {};
   let model: LayersModel | undefined;
-  const take = (modelTopology: {} | ArrayBuffer | undefined, specs: WeightsManifestEntry[] | null | undefined): LayersModel => {
+  const take = (
+    modelTopology: {} | ArrayBuffer | undefined,
+    specs: WeightsManifestEntry[] | null | undefined,
+  ): LayersModel => {
     if (modelTopology instanceof ArrayBuffer || !modelTopology)
       throw new TensorineError('file', 'loadLayersModel: the artifacts have no model topology as JSON');
     // A number takes a byte at least.
     const whole = specs && (options.strict ?? true);
-    return fromTopology(modelTopology, whole ? storedBytes(Array.isArray(specs) ? specs.filter((spec) => spec?.group !== 'optimizer') : specs) : -1);
+    return fromTopology(
+      modelTopology,
+      whole ? storedBytes(Array.isArray(specs) ? specs.filter((spec) => spec?.group !== 'optimizer') : specs) : -1,
+    );
   };
   const checkModel = (json: ModelJSON) => {
     checkWith(options, json);
@@ -76,9 +106,16 @@ export async function loadLayersModel(pathOrIOHandler: string | IOHandler, loadO
   }
 }
 
-/** @internal Puts the weights of a file into a model, and the optimizer's states: into one that it compiles as the file says, or into
- * the one that wrote the file, as it is. */
-export async function fill(model: LayersModel, artifacts: ModelArtifacts, strict: boolean, compiles = true): Promise<void> {
+/**
+ * @internal Puts the weights of a file into a model, and the optimizer's states: into one that it compiles
+ * as the file says, or into the one that wrote the file, as it is.
+ */
+export async function fill(
+  model: LayersModel,
+  artifacts: ModelArtifacts,
+  strict: boolean,
+  compiles = true,
+): Promise<void> {
   const { weightData, weightSpecs, getWeightStream } = artifacts;
   if (weightData || getWeightStream) {
     if (!weightSpecs)
@@ -87,7 +124,13 @@ export async function fill(model: LayersModel, artifacts: ModelArtifacts, strict
     const read = (data: ArrayBuffer) => decodeWeights(strict ? data : data.slice(0, storedBytes(specs)), specs);
     const weights = weightData ? read(joined(weightData)) : await decodeWeightsStream(getWeightStream!(), specs);
     try {
-      await setWeights(model, artifacts, specs.map((spec) => weights[spec.name]), strict, compiles);
+      await setWeights(
+        model,
+        artifacts,
+        specs.map((spec) => weights[spec.name]),
+        strict,
+        compiles,
+      );
     } finally {
       for (const tensor of Object.values(weights)) tensor.dispose();
     }
@@ -99,7 +142,10 @@ function joined(weightData: ArrayBuffer | ArrayBuffer[]): ArrayBuffer {
   try {
     return CompositeArrayBuffer.join(weightData);
   } catch (error) {
-    throw new TensorineError('file', `loadLayersModel: weightData must be one or several ArrayBuffers: ${(error as Error).message}`);
+    throw new TensorineError(
+      'file',
+      `loadLayersModel: weightData must be one or several ArrayBuffers: ${(error as Error).message}`,
+    );
   }
 }
 
@@ -114,11 +160,21 @@ function apart(specs: WeightsManifestEntry[]): WeightsManifestEntry[] {
 }
 
 async function setWeights(
-  model: LayersModel, artifacts: ModelArtifacts, tensors: Tensor[], strict: boolean, compiles: boolean,
+  model: LayersModel,
+  artifacts: ModelArtifacts,
+  tensors: Tensor[],
+  strict: boolean,
+  compiles: boolean,
 ): Promise<void> {
   const entries = artifacts.weightSpecs!.map(({ name, group }, i) => ({ name, group, tensor: tensors[i] }));
   const own = entries.filter((entry) => entry.group !== 'optimizer');
-  if (compiles) loadByNames(model, own.map(({ name }) => name), own.map(({ tensor }) => tensor), strict);
+  if (compiles)
+    loadByNames(
+      model,
+      own.map(({ name }) => name),
+      own.map(({ tensor }) => tensor),
+      strict,
+    );
   else model.setWeights(own.map(({ tensor }) => tensor)); // the same model's, be it by other names
   if (compiles && artifacts.trainingConfig) compileAsSaved(model, artifacts.trainingConfig);
   else if (compiles) compileAsConverted(model, artifacts.modelTopology);
@@ -135,21 +191,29 @@ export function loadByNames(model: LayersModel, names: string[], tensors: Tensor
 }
 
 /** @internal */
-export async function saveModel(model: LayersModel, handlerOrURL: IOHandler | string, config?: SaveConfig | null): Promise<SaveResult> {
+export async function saveModel(
+  model: LayersModel,
+  handlerOrURL: IOHandler | string,
+  config?: SaveConfig | null,
+): Promise<SaveResult> {
   const { trainableOnly, includeOptimizer } = options('save', config, 'trainableOnly includeOptimizer');
   const wanted = trainableOnly && new Set(model.trainableWeights);
-  const names = answer<string[]>('save', () => core.x.tn_layer_weight_names(model.ptr, WhichWeights.all)); // as this model has them
-  const weights: NamedTensor[] = model.weights.map((w, i) => ({ name: names[i], tensor: w as Tensor }))
+  // As this model has them.
+  const names = answer<string[]>('save', () => core.x.tn_layer_weight_names(model.ptr, WhichWeights.all));
+  const weights: NamedTensor[] = model.weights
+    .map((w, i) => ({ name: names[i], tensor: w as Tensor }))
     .filter(({ tensor }) => !wanted || wanted.has(tensor as LayerWeight));
   let { data, specs } = await encodeWeights(weights);
   const artifacts: ModelArtifacts = {
-    modelTopology: model.toJSON(null, false), format: 'layers-model',
-    generatedBy: `Tensorine v${version.tensorine}`, convertedBy: null,
+    modelTopology: model.toJSON(null, false),
+    format: 'layers-model',
+    generatedBy: `Tensorine v${version.tensorine}`,
+    convertedBy: null,
   };
   if (includeOptimizer && model.optimizer) {
     const { config: training, plain } = trainingConfigOf(model);
     if (plain) artifacts.trainingConfig = training;
-    else artifacts.modelTopology = { ...artifacts.modelTopology as {}, training_config: training };
+    else artifacts.modelTopology = { ...(artifacts.modelTopology as {}), training_config: training };
     const states = await model.optimizer.getWeights();
     want(`${model.optimizer.getClassName()}.getWeights`, { result: states }, 'named');
     const more = await encodeWeights(states, 'optimizer');
@@ -157,6 +221,7 @@ export async function saveModel(model: LayersModel, handlerOrURL: IOHandler | st
     specs = [...specs, ...more.specs];
     data = CompositeArrayBuffer.join([data, more.data].flat());
   }
-  if (model.getUserDefinedMetadata()) artifacts.userDefinedMetadata = model.getUserDefinedMetadata() as { [key: string]: {} };
+  if (model.getUserDefinedMetadata())
+    artifacts.userDefinedMetadata = model.getUserDefinedMetadata() as { [key: string]: {} };
   return router.save(handlerOrURL, { ...artifacts, weightData: data, weightSpecs: specs });
 }

@@ -7,7 +7,15 @@ import { want } from '../core/want';
 import type { Tensor, TensorLike } from '../core/tensor';
 import { nextFrame } from '../profile';
 import {
-  CallbackList, CustomCallback, History, registeredCallbacks, standardizeCallbacks, type GivenCallbacks, type Hook, type Logs, type Params,
+  CallbackList,
+  CustomCallback,
+  History,
+  registeredCallbacks,
+  standardizeCallbacks,
+  type GivenCallbacks,
+  type Hook,
+  type Logs,
+  type Params,
   type YieldEvery,
 } from './callbacks';
 import { backUp, endBackUp } from './backup';
@@ -19,7 +27,9 @@ import { Progress } from './progress';
 /** Data of a model: for its one input or output, for all in order, or by name. */
 export type Data = TensorLike | Tensor[] | { [name: string]: TensorLike };
 
-export interface ClassWeight { [classIndex: number]: number }
+export interface ClassWeight {
+  [classIndex: number]: number;
+}
 
 export interface ModelFitArgs {
   /** Examples a step; default 32. */
@@ -54,12 +64,15 @@ export interface ModelFitArgs {
 export function batchSizeOf(given: unknown): number {
   if (given === undefined || given === null) return 32;
   if (typeof given === 'number' && Number.isInteger(given) && given > 0) return given;
-  throw new TensorineError('value', `batchSize is required to be a positive integer, but got ${typeof given === 'string' ? given : shown(given)}`);
+  throw new TensorineError(
+    'value',
+    `batchSize is required to be a positive integer, but got ${typeof given === 'string' ? given : shown(given)}`,
+  );
 }
 
 /** A number of epochs; a text may say it, as in TensorFlow.js. */
 function countOf(name: string, given: unknown, otherwise: number): number {
-  const count = typeof given === 'string' ? Number(given) : given ?? otherwise;
+  const count = typeof given === 'string' ? Number(given) : (given ?? otherwise);
   want('fit', { [name]: count }, 'number');
   return count as number;
 }
@@ -67,7 +80,10 @@ function countOf(name: string, given: unknown, otherwise: number): number {
 /** A word that is not known is taken, as in TensorFlow.js. */
 function wantEvery(every: YieldEvery): YieldEvery {
   if (typeof every === 'number' || typeof every === 'string') return every;
-  throw new TensorineError('value', `fit: yieldEvery must be 'auto', 'batch', 'epoch', 'never' or a number of ms, but is ${describe(every)}`);
+  throw new TensorineError(
+    'value',
+    `fit: yieldEvery must be 'auto', 'batch', 'epoch', 'never' or a number of ms, but is ${describe(every)}`,
+  );
 }
 
 /** The numbers that a list of the core holds, when they have arrived. */
@@ -88,14 +104,27 @@ export async function numbers(who: string, f: () => number): Promise<number[]> {
 export type TrainingArgs = Pick<ModelFitArgs, 'epochs' | 'verbose' | 'callbacks' | 'initialEpoch' | 'yieldEvery'>;
 
 /** @internal Begins in the core; without x and y batches are fed. */
-export function begin(who: string, model: LayersModel, data: [Data, Data] | null, validation: unknown, weights: Data | null | undefined,
-  options: {}): number {
+export function begin(
+  who: string,
+  model: LayersModel,
+  data: [Data, Data] | null,
+  validation: unknown,
+  weights: Data | null | undefined,
+  options: {},
+): number {
   if (validation && !(Array.isArray(validation) && (validation.length === 2 || validation.length === 3)))
-    throw new TensorineError('value', `${who}: When passing validation data, it must contain 2 (valX, valY) or 3 (valX, valY, valSampleWeight) items`);
+    throw new TensorineError(
+      'value',
+      `${who}: When passing validation data, it must contain 2 (valX, valY) or 3 (valX, valY, valSampleWeight) items`,
+    );
   const [vx, vy, vw] = (validation || []) as Data[];
   return call(who, () => {
-    const x = data ? listOf(model, data[0], 'x') : 0, y = data ? listOf(model, data[1], 'y') : 0, w = listOrNone(model, weights, 'sampleWeight');
-    const vxs = validation ? listOf(model, vx, 'x') : 0, vys = validation ? listOf(model, vy, 'y') : 0, vws = listOrNone(model, vw, 'sampleWeight');
+    const x = data ? listOf(model, data[0], 'x') : 0,
+      y = data ? listOf(model, data[1], 'y') : 0,
+      w = listOrNone(model, weights, 'sampleWeight');
+    const vxs = validation ? listOf(model, vx, 'x') : 0,
+      vys = validation ? listOf(model, vy, 'y') : 0,
+      vws = listOrNone(model, vw, 'sampleWeight');
     return core.x.tn_fit_begin(model.ptr, x, y, w, vxs, vys, vws, texts(stringify(options, who))[0]);
   });
 }
@@ -115,7 +144,11 @@ export abstract class Training {
   protected readonly fit: number;
 
   /** begins: calls begin() once the arguments are found right. */
-  constructor(protected readonly model: LayersModel, begins: () => number, private readonly common: TrainingArgs) {
+  constructor(
+    protected readonly model: LayersModel,
+    begins: () => number,
+    private readonly common: TrainingArgs,
+  ) {
     this.names = distinct(model.metricsNames);
     this.epochs = countOf('epochs', common.epochs, 1);
     this.firstEpoch = countOf('initialEpoch', common.initialEpoch, 0);
@@ -160,7 +193,8 @@ export abstract class Training {
 
   /** The page's turn; of: the batch and its size, for callbacks. */
   protected async letGo(epoch: number, batch: number, of: Logs): Promise<void> {
-    if (this.callbacks._listens('onYield')) await this.callbacks._tell('onYield', epoch, batch, { ...of, ...await this.logs(FitValues.batch) });
+    if (this.callbacks._listens('onYield'))
+      await this.callbacks._tell('onYield', epoch, batch, { ...of, ...(await this.logs(FitValues.batch)) });
     await this.frame();
     if (this.every === 'auto') this.yielded = this.now();
   }
@@ -171,7 +205,8 @@ export abstract class Training {
     if (listens('onBatchBegin')) await this.callbacks.onBatchBegin(batch, { batch, size });
     step();
     core.check();
-    if (listens('onBatchEnd')) await this.callbacks.onBatchEnd(batch, { batch, size, ...await this.logs(FitValues.batch) });
+    if (listens('onBatchEnd'))
+      await this.callbacks.onBatchEnd(batch, { batch, size, ...(await this.logs(FitValues.batch)) });
   }
 
   /** After a batch of some size: of how many, if that is known. */
@@ -203,15 +238,21 @@ export abstract class Training {
   private sayLost(epoch: number, { loss }: Logs): void {
     if (this.lost || this.model.stopTraining || loss === undefined || Number.isFinite(loss)) return;
     this.lost = true;
-    console.warn(`fit: the loss is ${loss} in epoch ${epoch + 1}. Try a smaller learning rate, look for NaN or very large numbers in the `
-      + 'data, or let tf.enableDebugMode() find the op that gives the first NaN.');
+    console.warn(
+      `fit: the loss is ${loss} in epoch ${epoch + 1}. Try a smaller learning rate, look for NaN or very large numbers in the ` +
+        'data, or let tf.enableDebugMode() find the op that gives the first NaN.',
+    );
   }
 
   async run(): Promise<History> {
     try {
       this.callbacks.setParams({
-        epochs: this.epochs, initialEpoch: this.firstEpoch, verbose: this.common.verbose ?? 1, doValidation: this.validates,
-        metrics: this.validates ? [...this.names, ...this.names.map((name) => `val_${name}`)] : this.names, ...this.params(),
+        epochs: this.epochs,
+        initialEpoch: this.firstEpoch,
+        verbose: this.common.verbose ?? 1,
+        doValidation: this.validates,
+        metrics: this.validates ? [...this.names, ...this.names.map((name) => `val_${name}`)] : this.names,
+        ...this.params(),
       });
       this.callbacks.setModel(this.model);
       this.yielded = this.now();
@@ -219,8 +260,7 @@ export abstract class Training {
       await this.callbacks.onTrainBegin();
       await backUp(this.model, this.fit);
       const first = Math.max(this.firstEpoch, this.callbacks.firstEpoch);
-      for (let e = first; e < this.epochs && !this.model.stopTraining; e++)
-        await this.epoch(e);
+      for (let e = first; e < this.epochs && !this.model.stopTraining; e++) await this.epoch(e);
       this.model.optimizer.finalizeVariableValues();
       await this.callbacks.onTrainEnd();
       await this.history.syncData();
@@ -232,22 +272,44 @@ export abstract class Training {
   }
 }
 
-const FIT = 'batchSize epochs verbose callbacks validationSplit validationData shuffle sampleWeight classWeight initialEpoch yieldEvery '
-  + 'stepsPerEpoch validationSteps';
+const FIT =
+  'batchSize epochs verbose callbacks validationSplit validationData shuffle sampleWeight classWeight initialEpoch yieldEvery ' +
+  'stepsPerEpoch validationSteps';
 
 /** One run of fit. */
 class ArrayTraining extends Training {
-  constructor(model: LayersModel, x: Data, y: Data, private readonly args: ModelFitArgs) {
+  constructor(
+    model: LayersModel,
+    x: Data,
+    y: Data,
+    private readonly args: ModelFitArgs,
+  ) {
     ignoreSteps(args);
     batchSizeOf(args.batchSize);
     const { batchSize, shuffle, validationSplit, classWeight } = args;
-    super(model, () => begin('fit', model, [x, y], args.validationData, args.sampleWeight, { batchSize, shuffle, validationSplit, classWeight }), args);
+    super(
+      model,
+      () =>
+        begin('fit', model, [x, y], args.validationData, args.sampleWeight, {
+          batchSize,
+          shuffle,
+          validationSplit,
+          classWeight,
+        }),
+      args,
+    );
   }
 
-  private get batchSize(): number { return this.args.batchSize ?? 32; }
+  private get batchSize(): number {
+    return this.args.batchSize ?? 32;
+  }
 
-  protected params(): Params { return { samples: core.x.tn_fit_examples(this.fit), steps: null, batchSize: this.batchSize }; }
-  protected get validates(): boolean { return !!core.x.tn_fit_validates(this.fit); }
+  protected params(): Params {
+    return { samples: core.x.tn_fit_examples(this.fit), steps: null, batchSize: this.batchSize };
+  }
+  protected get validates(): boolean {
+    return !!core.x.tn_fit_validates(this.fit);
+  }
 
   protected async validate(): Promise<Logs> {
     call('fit', () => core.x.tn_fit_validate(this.fit));
@@ -259,10 +321,13 @@ class ArrayTraining extends Training {
   }
 
   /** True if nobody looks at single batches: then nothing need be awaited between them. */
-  private get quiet(): boolean { return !this.callbacks._listens('onBatchBegin') && !this.callbacks._listens('onBatchEnd'); }
+  private get quiet(): boolean {
+    return !this.callbacks._listens('onBatchBegin') && !this.callbacks._listens('onBatchEnd');
+  }
 
   protected async batches(epoch: number): Promise<[number, boolean]> {
-    const { quiet } = this, count = call('fit', () => core.x.tn_fit_epoch(this.fit));
+    const { quiet } = this,
+      count = call('fit', () => core.x.tn_fit_epoch(this.fit));
     for (let b = 0; b < count; b++) {
       if (this.model.stopTraining) return [count, false];
       if (quiet) {

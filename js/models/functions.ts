@@ -13,7 +13,9 @@ export type LossOrMetricFn = (yTrue: Tensor, yPred: Tensor) => Tensor;
 
 /** Functions that have a name as losses and metrics: those of tf.metrics, and of tf.losses those that are Keras's. */
 const names = new WeakMap<Function, string>([
-  [losses.meanSquaredError, 'meanSquaredError'], [losses.absoluteDifference, 'meanAbsoluteError'], [losses.huberLoss, 'huber'],
+  [losses.meanSquaredError, 'meanSquaredError'],
+  [losses.absoluteDifference, 'meanAbsoluteError'],
+  [losses.huberLoss, 'huber'],
 ]);
 const numbers = new WeakMap<Function, number>();
 const functions = new Map<number, WeakRef<LossOrMetricFn>>();
@@ -21,10 +23,14 @@ let last = 0;
 
 /** @internal A metric of the core as a function; compile knows it by its name. */
 export function metric(name: string): (yTrue: TensorLike, yPred: TensorLike) => Tensor {
-  const f = (yTrue: TensorLike, yPred: TensorLike) => tensorAt(call(name, () => {
-    const y = tensor(yTrue, 'yTrue'), p = tensor(yPred, 'yPred');
-    return core.x.tn_metric(texts(name)[0], y, p);
-  }));
+  const f = (yTrue: TensorLike, yPred: TensorLike) =>
+    tensorAt(
+      call(name, () => {
+        const y = tensor(yTrue, 'yTrue'),
+          p = tensor(yPred, 'yPred');
+        return core.x.tn_metric(texts(name)[0], y, p);
+      }),
+    );
   names.set(f, name);
   return f;
 }
@@ -35,7 +41,8 @@ export type Judge = string | { function: number; name: string };
 /** @internal The function itself must be kept by who trains with it. */
 export function judge(given: unknown, who: string): Judge {
   if (typeof given === 'string') return given;
-  if (typeof given !== 'function') throw new TensorineError('value', `${who} must be a name or a function, but got ${describe(given)}`);
+  if (typeof given !== 'function')
+    throw new TensorineError('value', `${who} must be a name or a function, but got ${describe(given)}`);
   const name = names.get(given);
   if (name) return name;
   register();
@@ -48,15 +55,17 @@ export function judge(given: unknown, who: string): Judge {
 
 const forgotten = new FinalizationRegistry<number>((number) => functions.delete(number));
 
-
 let registered = false;
 function register(): void {
   if (registered) return;
   registered = true;
-  core.x.tn_on_metric(core.callback('iiii', (number, y, p) => {
-    return entry(y, () => {
-      const f = functions.get(number)!.deref()!, result = f(new Borrowed(AT, y), new Borrowed(AT, p));
-      return returned(result, `the loss or metric function${f.name && ` '${f.name}'`}`).handle('loss');
-    });
-  }));
+  core.x.tn_on_metric(
+    core.callback('iiii', (number, y, p) => {
+      return entry(y, () => {
+        const f = functions.get(number)!.deref()!,
+          result = f(new Borrowed(AT, y), new Borrowed(AT, p));
+        return returned(result, `the loss or metric function${f.name && ` '${f.name}'`}`).handle('loss');
+      });
+    }),
+  );
 }

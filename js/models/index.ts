@@ -6,7 +6,12 @@ import { knownClasses } from './known';
 import { RemoteMonitor } from './remote';
 import { BackupAndRestore, SwapEMAWeights } from './restoring';
 import {
-  EarlyStopping, earlyStopping, LearningRateScheduler, ModelCheckpoint, ReduceLROnPlateau, TerminateOnNaN,
+  EarlyStopping,
+  earlyStopping,
+  LearningRateScheduler,
+  ModelCheckpoint,
+  ReduceLROnPlateau,
+  TerminateOnNaN,
 } from './watching';
 
 import { setKnownClasses } from './registered';
@@ -24,8 +29,19 @@ export { OptimizerConstructors } from '../generated/train';
  * @example Object.keys(tf.callbacks).includes('earlyStopping') // true
  */
 export const callbacks = {
-  earlyStopping, EarlyStopping, ReduceLROnPlateau, LearningRateScheduler, ModelCheckpoint, TerminateOnNaN, CSVLogger,
-  BackupAndRestore, SwapEMAWeights, RemoteMonitor, History, CallbackList, LambdaCallback: CustomCallback,
+  earlyStopping,
+  EarlyStopping,
+  ReduceLROnPlateau,
+  LearningRateScheduler,
+  ModelCheckpoint,
+  TerminateOnNaN,
+  CSVLogger,
+  BackupAndRestore,
+  SwapEMAWeights,
+  RemoteMonitor,
+  History,
+  CallbackList,
+  LambdaCallback: CustomCallback,
 };
 /**
  * Models from topologies.
@@ -33,15 +49,33 @@ export const callbacks = {
  */
 export const models = { modelFromJSON };
 export {
-  Callback, CallbackList, CustomCallback, History, registerCallbackConstructor, type CustomCallbackArgs, type Logs,
+  Callback,
+  CallbackList,
+  CustomCallback,
+  History,
+  registerCallbackConstructor,
+  type CustomCallbackArgs,
+  type Logs,
 } from './callbacks';
-export { LossScaleOptimizer, MultiOptimizer, OptimizerMap, type LossScaleArgs, type VariableIdentifier } from './combined';
+export {
+  LossScaleOptimizer,
+  MultiOptimizer,
+  OptimizerMap,
+  type LossScaleArgs,
+  type VariableIdentifier,
+} from './combined';
 export { CSVLogger } from './csvlogger';
 export { RemoteMonitor, type RemoteMonitorArgs } from './remote';
 export { BackupAndRestore, SwapEMAWeights, type BackupAndRestoreArgs } from './restoring';
 export {
-  EarlyStopping, LearningRateScheduler, ModelCheckpoint, ReduceLROnPlateau, TerminateOnNaN, type EarlyStoppingArgs,
-  type ModelCheckpointArgs, type ReduceLROnPlateauArgs,
+  EarlyStopping,
+  LearningRateScheduler,
+  ModelCheckpoint,
+  ReduceLROnPlateau,
+  TerminateOnNaN,
+  type EarlyStoppingArgs,
+  type ModelCheckpointArgs,
+  type ReduceLROnPlateauArgs,
 } from './watching';
 export type { FitDatasetElement, ModelEvaluateDatasetArgs, ModelFitDatasetArgs } from './dataset';
 export type { ModelFitArgs } from './fit';
@@ -52,8 +86,15 @@ export { input, SymbolicTensor, type Shape } from './symbol';
 export * as serialization from './serialization';
 setKnownClasses(knownClasses);
 export {
-  LayersModel, model, sequential, Sequential, type ContainerArgs, type ModelCompileArgs,
-  type ModelEvaluateArgs, type ModelPredictArgs, type SequentialArgs,
+  LayersModel,
+  model,
+  sequential,
+  Sequential,
+  type ContainerArgs,
+  type ModelCompileArgs,
+  type ModelEvaluateArgs,
+  type ModelPredictArgs,
+  type SequentialArgs,
 } from './model';
 export { Optimizer } from './optimizer';
 export type { Schedule } from './schedule';

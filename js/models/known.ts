@@ -11,12 +11,27 @@ import type { SerializableConstructor } from './registered';
 const PARTS = { initializers: Initializer, regularizers: Regularizer, constraints: Constraint };
 
 /** As Keras calls a model since 2.4. */
-class Functional extends LayersModel { static override className = 'Functional'; }
+class Functional extends LayersModel {
+  static override className = 'Functional';
+}
 
 /** @internal All of them. */
 export const knownClasses = (): SerializableConstructor<any>[] => {
-  const names = answer<{ layers: string[] } & Record<keyof typeof PARTS, string[]>>('serialization', () => core.x.tn_class_names());
-  const parts = Object.entries(PARTS).flatMap(([kind, base]) => names[kind as keyof typeof PARTS].map((name) => partClass(base, name)));
-  const all = [...names.layers.map(classNamed), ...parts, ...Object.values(optimizers), LossScaleOptimizer, MultiOptimizer, LayersModel, Functional, Sequential] as unknown[];
+  const names = answer<{ layers: string[] } & Record<keyof typeof PARTS, string[]>>('serialization', () =>
+    core.x.tn_class_names(),
+  );
+  const parts = Object.entries(PARTS).flatMap(([kind, base]) =>
+    names[kind as keyof typeof PARTS].map((name) => partClass(base, name)),
+  );
+  const all = [
+    ...names.layers.map(classNamed),
+    ...parts,
+    ...Object.values(optimizers),
+    LossScaleOptimizer,
+    MultiOptimizer,
+    LayersModel,
+    Functional,
+    Sequential,
+  ] as unknown[];
   return (all as SerializableConstructor<any>[]).filter(({ className }) => className);
 };

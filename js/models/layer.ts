@@ -23,7 +23,13 @@ import { startWith, weightOf, type LayerWeight } from './weight';
 /** What a layer is applied to, and what comes out. */
 export type Applied = Tensor | Tensor[] | SymbolicTensor | SymbolicTensor[];
 
-export interface CallArgs { training?: boolean; initialState?: Applied; mask?: Tensor | (Tensor | null)[] | null; countWeights?: Tensor; [name: string]: any }
+export interface CallArgs {
+  training?: boolean;
+  initialState?: Applied;
+  mask?: Tensor | (Tensor | null)[] | null;
+  countWeights?: Tensor;
+  [name: string]: any;
+}
 
 /** Seen by every call of a layer that it is set for. */
 export type CallHook = (inputs: Tensor | Tensor[], kwargs: any) => void;
@@ -43,12 +49,14 @@ export interface LayerConfig {
 let count = 0;
 
 /** What can be applied, as parts of your own are. */
-interface Applier { apply(...given: any[]): Tensor }
+interface Applier {
+  apply(...given: any[]): Tensor;
+}
 
 /** A part that is no part of the library's; null for those, and for names. */
 const applier = (given: unknown): Applier | null => {
   const known = given instanceof Initializer || given instanceof Regularizer || given instanceof Constraint;
-  return given && typeof given === 'object' && !known && 'apply' in given ? given as Applier : null;
+  return given && typeof given === 'object' && !known && 'apply' in given ? (given as Applier) : null;
 };
 
 const BASE = ['name', 'trainable', 'inputShape', 'batchInputShape', 'batchSize', 'dtype'] as const;
@@ -106,36 +114,60 @@ export class Layer extends Serializable {
   }
 
   /** Unique in a model; a new one counts in files and in models made from now on. */
-  get name(): string { return this._name; }
+  get name(): string {
+    return this._name;
+  }
   set name(name: string) {
     want(this._name, { name }, 'string');
     call(this._name, () => core.x.tn_layer_set_name(this.ptr, texts(name)[0]));
     this._name = name;
   }
 
-  override getClassName(): string { return core.text(core.x.tn_layer_class_name(this.ptr)); }
-  get built(): boolean { return core.x.tn_layer_is_built(this.ptr) !== 0; }
-  set built(on: boolean) { core.x.tn_layer_set_built(this.ptr, Number(Boolean(on))); }
-  get isDisposed(): boolean { return core.x.tn_layer_is_disposed(this.ptr) !== 0; }
+  override getClassName(): string {
+    return core.text(core.x.tn_layer_class_name(this.ptr));
+  }
+  get built(): boolean {
+    return core.x.tn_layer_is_built(this.ptr) !== 0;
+  }
+  set built(on: boolean) {
+    core.x.tn_layer_set_built(this.ptr, Number(Boolean(on)));
+  }
+  get isDisposed(): boolean {
+    return core.x.tn_layer_is_disposed(this.ptr) !== 0;
+  }
 
   /** Of its inputs, as it was configured. */
-  get dtype(): DataType { return configOf(this).dtype ?? 'float32'; }
-  set dtype(value: DataType) { setInput(this, 'dtype', value); }
+  get dtype(): DataType {
+    return configOf(this).dtype ?? 'float32';
+  }
+  set dtype(value: DataType) {
+    setInput(this, 'dtype', value);
+  }
   /** The shape that its input was said to have, if it was. */
-  get batchInputShape(): Shape { return configOf(this).batchInputShape; }
-  set batchInputShape(value: Shape) { setInput(this, 'batchInputShape', value); }
+  get batchInputShape(): Shape {
+    return configOf(this).batchInputShape;
+  }
+  set batchInputShape(value: Shape) {
+    setInput(this, 'batchInputShape', value);
+  }
   /** Whether it goes on from batch to batch. */
-  get stateful(): boolean { return Boolean(configOf(this).stateful); }
+  get stateful(): boolean {
+    return Boolean(configOf(this).stateful);
+  }
 
   /** What each input must be like; null: the layer knows. */
-  get inputSpec(): (InputSpec | null)[] | null { return this._inputSpecs; }
+  get inputSpec(): (InputSpec | null)[] | null {
+    return this._inputSpecs;
+  }
   set inputSpec(specs: (InputSpec | null)[] | null) {
     this._inputSpecs = specs;
     call(this.name, () => core.x.tn_layer_set_specs(this.ptr, texts(stringify(specs, this.name))[0]));
   }
 
   /** Whether fitting changes its weights. */
-  get trainable(): boolean { return core.x.tn_layer_is_trainable(this.ptr) !== 0; }
+  get trainable(): boolean {
+    return core.x.tn_layer_is_trainable(this.ptr) !== 0;
+  }
   set trainable(on: boolean) {
     call('trainable', () => core.x.tn_layer_set_trainable(this.ptr, Number(Boolean(on))));
   }
@@ -154,11 +186,12 @@ export class Layer extends Serializable {
    */
   apply(inputs: Applied | TensorLike, kwargs?: CallArgs): Tensor | Tensor[] | SymbolicTensor | SymbolicTensor[] {
     const listed = Array.isArray(inputs) && inputs.some((x) => x instanceof Tensor || x instanceof SymbolicTensor);
-    const list: unknown[] = listed ? [...inputs as unknown[]] : [inputs];
+    const list: unknown[] = listed ? [...(inputs as unknown[])] : [inputs];
     if (kwargs?.initialState) list.push(...[kwargs.initialState].flat());
     if (kwargs?.countWeights) list.push(kwargs.countWeights);
-    if (kwargs?.attentionMask && !this._isOwn) list.push(...(list.length === 2 ? [list[1]] : []), kwargs.attentionMask); // the fourth
-    if (list.every((x) => x instanceof SymbolicTensor)) return single(connect(this, list as SymbolicTensor[], kwargs ?? {}));
+    if (kwargs?.attentionMask && !this._isOwn) list.push(...(list.length === 2 ? [list[1]] : []), kwargs.attentionMask);
+    if (list.every((x) => x instanceof SymbolicTensor))
+      return single(connect(this, list as SymbolicTensor[], kwargs ?? {}));
     if (list.some((x) => x instanceof SymbolicTensor))
       throw new TensorineError('value', 'Arguments to apply() must be all SymbolicTensors or all Tensors');
     this._direct = { kwargs: kwargs ?? {}, list: listed };
@@ -171,7 +204,7 @@ export class Layer extends Serializable {
 
   /** Computes for tensors; a class of your own says how. */
   call(inputs: Tensor | Tensor[], kwargs?: CallArgs): Tensor | Tensor[] {
-    return this._isOwn ? inputs : this.apply(inputs, kwargs) as Tensor | Tensor[];
+    return this._isOwn ? inputs : (this.apply(inputs, kwargs) as Tensor | Tensor[]);
   }
 
   /** Makes the weights for inputs of this shape; a class of your own adds them here. */
@@ -185,25 +218,39 @@ export class Layer extends Serializable {
 
   /** For build(): a new weight. The initializer, like the others, by name or as an object. */
   addWeight(
-    name: string, shape: Shape, dtype?: DataType | null, initializer?: unknown, regularizer?: unknown,
-    trainable = true, constraint?: unknown,
+    name: string,
+    shape: Shape,
+    dtype?: DataType | null,
+    initializer?: unknown,
+    regularizer?: unknown,
+    trainable = true,
+    constraint?: unknown,
   ): LayerWeight {
     const [first, penalty, limit] = [initializer, regularizer, constraint].map(applier);
     const spec = plain({
-      name, shape, initializer: first || this._fastInit ? 'zeros' : initializer, regularizer: penalty ? null : regularizer,
-      constraint: limit ? null : constraint, trainable, dtype: dtype ?? 'float32', constrained: limit !== null,
+      name,
+      shape,
+      initializer: first || this._fastInit ? 'zeros' : initializer,
+      regularizer: penalty ? null : regularizer,
+      constraint: limit ? null : constraint,
+      trainable,
+      dtype: dtype ?? 'float32',
+      constrained: limit !== null,
     });
     const ptr = call(this.name, () => core.x.tn_layer_add_weight(this.ptr, texts(stringify(spec, this.name))[0]));
     const weight = weightOf(ptr, nameIn(this, ptr), this);
     weight.constraint = limit;
     if (limit) this.kept.add(weight);
     if (penalty) this.addLoss(() => returned(penalty.apply(weight.read()), `${this.name}: the regularizer of ${name}`));
-    if (first && !this._fastInit) startWith(weight, returned(first.apply(shape, dtype ?? 'float32'), `${this.name}: the initializer of ${name}`));
+    if (first && !this._fastInit)
+      startWith(weight, returned(first.apply(shape, dtype ?? 'float32'), `${this.name}: the initializer of ${name}`));
     return weight;
   }
 
   /** While on, weights of this layer begin as zeros: values will be set. */
-  setFastWeightInitDuringBuild(on: boolean): void { this._fastInit = on; }
+  setFastWeightInitDuringBuild(on: boolean): void {
+    this._fastInit = on;
+  }
 
   /** Adds to the loss of a model that trains with this layer: functions that give a scalar. */
   addLoss(losses: (() => Tensor) | (() => Tensor)[]): void {
@@ -222,7 +269,9 @@ export class Layer extends Serializable {
   }
 
   /** The same as numbers. */
-  calculateLosses(): Scalar[] { return [...penaltiesOf(this), ...this._added.map((f) => f() as Scalar)]; }
+  calculateLosses(): Scalar[] {
+    return [...penaltiesOf(this), ...this._added.map((f) => f() as Scalar)];
+  }
 
   /** @internal Layers inside a wrapper or a recurrent layer. */
   get _inside(): Layer[] {
@@ -236,9 +285,11 @@ export class Layer extends Serializable {
       if (this.supportsMasking || masks.every((m) => !m)) return mask ?? null;
       throw new TensorineError('value', `Layer ${this.name} does not support masking, but was passed an inputMask.`);
     }
-    const list = [inputs].flat(), all = masks.length ? masks : list.map(() => null);
+    const list = [inputs].flat(),
+      all = masks.length ? masks : list.map(() => null);
     if (list.length > 1 || Array.isArray(mask)) {
-      if (!Array.isArray(inputs) && masks.length > 1) throw new TensorineError('value', `${this.name}: \`inputs\` should be an Array`);
+      if (!Array.isArray(inputs) && masks.length > 1)
+        throw new TensorineError('value', `${this.name}: \`inputs\` should be an Array`);
       if (mask && !Array.isArray(mask)) throw new TensorineError('value', `${this.name}: \`mask\` should be an Array`);
     }
     const ptr = call(this.name, () => {
@@ -261,37 +312,60 @@ export class Layer extends Serializable {
   }
 
   /** For call() in a class of your own: lets the hook see it. */
-  protected invokeCallHook(inputs: Tensor | Tensor[], kwargs: any): void { this._callHook?.(inputs, kwargs); }
+  protected invokeCallHook(inputs: Tensor | Tensor[], kwargs: any): void {
+    this._callHook?.(inputs, kwargs);
+  }
 
   /** Shapes of the results for inputs of these shapes; nothing is computed. */
   computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
     if (this._isOwn) return inputShape;
-    return single(answer<Shape[]>(this.name, () =>
-      core.x.tn_layer_shapes(this.ptr, shapeTexts(this, inputShape))));
+    return single(answer<Shape[]>(this.name, () => core.x.tn_layer_shapes(this.ptr, shapeTexts(this, inputShape))));
   }
 
   /** Symbolic inputs, where it is connected once. */
-  get input(): SymbolicTensor | SymbolicTensor[] { return onlySymbols(this, 'input', false); }
+  get input(): SymbolicTensor | SymbolicTensor[] {
+    return onlySymbols(this, 'input', false);
+  }
   /** Symbolic results, where it is connected once. */
-  get output(): SymbolicTensor | SymbolicTensor[] { return onlySymbols(this, 'output', true); }
-  getInputAt(nodeIndex: number): SymbolicTensor | SymbolicTensor[] { return symbolsAt(this, nodeIndex, false); }
-  getOutputAt(nodeIndex: number): SymbolicTensor | SymbolicTensor[] { return symbolsAt(this, nodeIndex, true); }
+  get output(): SymbolicTensor | SymbolicTensor[] {
+    return onlySymbols(this, 'output', true);
+  }
+  getInputAt(nodeIndex: number): SymbolicTensor | SymbolicTensor[] {
+    return symbolsAt(this, nodeIndex, false);
+  }
+  getOutputAt(nodeIndex: number): SymbolicTensor | SymbolicTensor[] {
+    return symbolsAt(this, nodeIndex, true);
+  }
 
-  get inputShape(): Shape | Shape[] { return shapesOf(this.input); }
+  get inputShape(): Shape | Shape[] {
+    return shapesOf(this.input);
+  }
   get outputShape(): Shape | Shape[] {
-    const shapes = this.inboundNodes.map((node) => node.outputShapes), texts = shapes.map((s) => JSON.stringify(s));
-    if (!shapes.length) throw new TensorineError('value', `The layer ${this.name} has never been called and thus has no defined output shape.`);
+    const shapes = this.inboundNodes.map((node) => node.outputShapes),
+      texts = shapes.map((s) => JSON.stringify(s));
+    if (!shapes.length)
+      throw new TensorineError(
+        'value',
+        `The layer ${this.name} has never been called and thus has no defined output shape.`,
+      );
     if (texts.some((text) => text !== texts[0]))
-      throw new TensorineError('value', `The layer ${this.name} has multiple inbound nodes with different output shapes. Hence the ` +
-        'notion of "output shape" is ill-defined for the layer.');
+      throw new TensorineError(
+        'value',
+        `The layer ${this.name} has multiple inbound nodes with different output shapes. Hence the ` +
+          'notion of "output shape" is ill-defined for the layer.',
+      );
     return single(shapes[0]);
   }
 
   /** @internal */
-  _nodeAt(index: number): Node { return (this._nodeList[index] ??= new Node(this, index)); }
+  _nodeAt(index: number): Node {
+    return (this._nodeList[index] ??= new Node(this, index));
+  }
 
   /** Where it is connected to symbolic tensors, in order. */
-  get inboundNodes(): Node[] { return Array.from({ length: core.x.tn_layer_node_count(this.ptr) }, (_, i) => this._nodeAt(i)); }
+  get inboundNodes(): Node[] {
+    return Array.from({ length: core.x.tn_layer_node_count(this.ptr) }, (_, i) => this._nodeAt(i));
+  }
 
   /** Where its results go. */
   get outboundNodes(): Node[] {
@@ -318,25 +392,47 @@ export class Layer extends Serializable {
   }
 
   /** Makes stateful recurrent layers start anew. */
-  resetStates(): void { core.x.tn_layer_reset_states(this.ptr); }
+  resetStates(): void {
+    core.x.tn_layer_reset_states(this.ptr);
+  }
 
   // ---- weights ----
 
   /** Trainable weights, then the others. */
-  get weights(): LayerWeight[] { return this._taken.own(weightsOf(this, WhichWeights.all)); }
-  get trainableWeights(): LayerWeight[] { return this._taken.own(weightsOf(this, WhichWeights.trainable)); }
-  get nonTrainableWeights(): LayerWeight[] { return this._taken.own(weightsOf(this, WhichWeights.fixed)); }
+  get weights(): LayerWeight[] {
+    return this._taken.own(weightsOf(this, WhichWeights.all));
+  }
+  get trainableWeights(): LayerWeight[] {
+    return this._taken.own(weightsOf(this, WhichWeights.trainable));
+  }
+  get nonTrainableWeights(): LayerWeight[] {
+    return this._taken.own(weightsOf(this, WhichWeights.fixed));
+  }
   /** From now on these, which may belong to layers that call() uses. */
-  set trainableWeights(weights: LayerWeight[]) { this._taken.set(true, weights); }
-  set nonTrainableWeights(weights: LayerWeight[]) { this._taken.set(false, weights); }
+  set trainableWeights(weights: LayerWeight[]) {
+    this._taken.set(true, weights);
+  }
+  set nonTrainableWeights(weights: LayerWeight[]) {
+    this._taken.set(false, weights);
+  }
   /** The same whether or not the layer is trainable; what build() adds to the list counts. */
-  protected get _trainableWeights(): LayerWeight[] { return this._taken.get(true); }
-  protected set _trainableWeights(weights: LayerWeight[]) { this._taken.set(true, weights); }
-  protected get _nonTrainableWeights(): LayerWeight[] { return this._taken.get(false); }
-  protected set _nonTrainableWeights(weights: LayerWeight[]) { this._taken.set(false, weights); }
+  protected get _trainableWeights(): LayerWeight[] {
+    return this._taken.get(true);
+  }
+  protected set _trainableWeights(weights: LayerWeight[]) {
+    this._taken.set(true, weights);
+  }
+  protected get _nonTrainableWeights(): LayerWeight[] {
+    return this._taken.get(false);
+  }
+  protected set _nonTrainableWeights(weights: LayerWeight[]) {
+    this._taken.set(false, weights);
+  }
 
   /** The values of the weights; they are the layer's own, so clone what must stay as it is. */
-  getWeights(trainableOnly = false): Tensor[] { return trainableOnly ? this.trainableWeights : this.weights; }
+  getWeights(trainableOnly = false): Tensor[] {
+    return trainableOnly ? this.trainableWeights : this.weights;
+  }
 
   /** Replaces the values of all weights, in the order of getWeights(). */
   setWeights(weights: TensorLike[]): void {
@@ -347,8 +443,11 @@ export class Layer extends Serializable {
   /** How many numbers its weights hold. */
   countParams(): number {
     if (!this.built)
-      throw new TensorineError('value', `You tried to call countParams() on ${this.name}, but the layer is not built yet. ` +
-        'Build it first by calling build(batchInputShape).');
+      throw new TensorineError(
+        'value',
+        `You tried to call countParams() on ${this.name}, but the layer is not built yet. ` +
+          'Build it first by calling build(batchInputShape).',
+      );
     return this.weights.reduce((sum, w) => sum + w.size, 0);
   }
 
@@ -368,7 +467,8 @@ function saysWeights(layer: Layer): boolean {
 
 function newLayer(layer: Layer, config: LayerConfig): number {
   listen();
-  const className = classNameOf(layer), given = Object.fromEntries(BASE.filter((f) => config[f] !== undefined).map((f) => [f, config[f]]));
+  const className = classNameOf(layer),
+    given = Object.fromEntries(BASE.filter((f) => config[f] !== undefined).map((f) => [f, config[f]]));
   const ptr = call(className, () => {
     const [name, json] = texts(className, stringify(given, className));
     return core.x.tn_layer_custom(name, json, 0);
@@ -379,17 +479,30 @@ function newLayer(layer: Layer, config: LayerConfig): number {
 }
 
 /** The config that the core has of it. */
-function configOf(layer: Layer): Record<string, any> { return answer('getConfig', () => core.x.tn_layer_config(layer.ptr, 0, 0)); }
+function configOf(layer: Layer): Record<string, any> {
+  return answer('getConfig', () => core.x.tn_layer_config(layer.ptr, 0, 0));
+}
 
 function compute(layer: Layer, list: TensorLike[], kwargs?: CallArgs): Tensor[] {
-  const training = Number(Boolean(kwargs?.training)), masks = [kwargs?.mask ?? []].flat() as (Tensor | null)[];
+  const training = Number(Boolean(kwargs?.training)),
+    masks = [kwargs?.mask ?? []].flat() as (Tensor | null)[];
   const results = tensors(layer.name, () => {
     const xs = dataList(list, 'inputs');
     if (layer._isOwn || !masks.length) return core.x.tn_layer_apply(layer.ptr, xs, training);
-    return core.x.tn_layer_apply_masked(layer.ptr, xs, maskList(layer.name, list.map((_, i) => masks[i])), training);
+    return core.x.tn_layer_apply_masked(
+      layer.ptr,
+      xs,
+      maskList(
+        layer.name,
+        list.map((_, i) => masks[i]),
+      ),
+      training,
+    );
   });
   const mask = layer._isOwn ? 0 : core.x.tn_layer_last_mask();
-  if (mask) (results[0] as { kerasMask?: Tensor }).kerasMask = masks.find((m) => m instanceof Tensor && m.handle() === mask) ?? tensorAt(mask);
+  if (mask)
+    (results[0] as { kerasMask?: Tensor }).kerasMask =
+      masks.find((m) => m instanceof Tensor && m.handle() === mask) ?? tensorAt(mask);
   return results;
 }
 

@@ -15,7 +15,10 @@ export function setInOrder(layer: Layer, values: TensorLike[]): void {
   const { weights } = layer;
   want(`${layer.name}.setWeights`, { weights: values }, 'array');
   if (values.length !== weights.length)
-    throw new TensorineError('value', `${layer.name}: setWeights got ${values.length} values for ${weights.length} weights`);
+    throw new TensorineError(
+      'value',
+      `${layer.name}: setWeights got ${values.length} values for ${weights.length} weights`,
+    );
   tidy(() => weights.forEach((weight, i) => weight.write(asTensor(values[i]))));
 }
 
@@ -27,11 +30,14 @@ export function nameIn(layer: Layer, weight: number): string {
   return names[addresses(layer.name, () => core.x.tn_layer_weights(layer.ptr, WhichWeights.all)).indexOf(weight)];
 }
 
-export function penaltiesOf(layer: Layer): Scalar[] { return tensors(layer.name, () => core.x.tn_model_penalties(layer.ptr)) as Scalar[]; }
+export function penaltiesOf(layer: Layer): Scalar[] {
+  return tensors(layer.name, () => core.x.tn_model_penalties(layer.ptr)) as Scalar[];
+}
 
 /** which: 0 all, 1 what is trained, 2 the others; 3 and 4 are the same of the layer itself, trained or not. */
 export function weightsOf(layer: Layer, which: number): LayerWeight[] {
   const names = answer<string[]>(layer.name, () => core.x.tn_layer_weight_names(layer.ptr, which));
-  return addresses(layer.name, () => core.x.tn_layer_weights(layer.ptr, which))
-    .map((ptr, i) => weightOf(ptr, names[i], layer));
+  return addresses(layer.name, () => core.x.tn_layer_weights(layer.ptr, which)).map((ptr, i) =>
+    weightOf(ptr, names[i], layer),
+  );
 }

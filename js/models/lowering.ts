@@ -24,7 +24,8 @@ export function texts(...values: string[]): number[] {
   const encoded = values.map(encode);
   let at = room(encoded.reduce((bytes, text) => bytes + text.length + 1, 0));
   return encoded.map((text) => {
-    const first = at, heap = core.u8();
+    const first = at,
+      heap = core.u8();
     heap.set(text, first);
     heap[first + text.length] = 0;
     at += text.length + 1;
@@ -45,7 +46,7 @@ export function stringify(value: unknown, who: string, code: ErrorCode = 'value'
 export function options<T extends object>(who: string, given: T | null | undefined, known: string): T {
   want(who, { options: given }, 'object?');
   warnUnknown(who, given, '', known);
-  return given ?? {} as T;
+  return given ?? ({} as T);
 }
 
 /** What is done with a file; that it cannot be done is an error of the library's. */
@@ -66,8 +67,7 @@ export function answer<T>(who: string, f: () => number): T {
 export const addresses = (who: string, f: () => number): number[] => handles(call(who, f));
 
 /** The tensors in a list of the core. */
-export const tensors = (who: string, f: () => number): Tensor[] =>
-  addresses(who, f).map((ptr) => tensorAt(ptr));
+export const tensors = (who: string, f: () => number): Tensor[] => addresses(who, f).map((ptr) => tensorAt(ptr));
 
 /** A list of tensors, numbers or arrays. */
 export const tensorList = (values: TensorLike[], arg: string): number => list(values, arg);

@@ -18,7 +18,11 @@ function plainValue(value: unknown): unknown {
 
 /** @internal A config as JSON can say it. */
 export const plain = (config: object): object =>
-  Object.fromEntries(Object.entries(config).filter(([name]) => name !== 'weights').map(([name, value]) => [name, plainValue(value)]));
+  Object.fromEntries(
+    Object.entries(config)
+      .filter(([name]) => name !== 'weights')
+      .map(([name, value]) => [name, plainValue(value)]),
+  );
 
 export type Given = { weights?: TensorLike[]; cell?: unknown };
 
@@ -45,7 +49,8 @@ export function create(className: string, config: Given): number {
 
 /** @internal A new layer keeps the objects of what is inside it. */
 export function furnish(layer: Layer, className: string, config: Given): Layer {
-  for (const inside of [...Object.values(config).flat(), ...takeMade()]) if (inside instanceof Layer) layer.kept.add(inside);
+  for (const inside of [...Object.values(config).flat(), ...takeMade()])
+    if (inside instanceof Layer) layer.kept.add(inside);
   if (config.weights) {
     call(className, () => core.x.tn_layer_set_initial(layer.ptr, tensorList(config.weights!, 'weights')));
     layer.initialWeights = config.weights;
@@ -57,7 +62,8 @@ export function furnish(layer: Layer, className: string, config: Given): Layer {
 export function makeLayer(className: string, given: Given = {}): Layer {
   const config = configOf(className, given);
   for (const [name, value] of Object.entries(config))
-    if (typeof value === 'function') throw new TensorineError('value', `${className}: ${name} must not be a function: JSON cannot say it`);
+    if (typeof value === 'function')
+      throw new TensorineError('value', `${className}: ${name} must not be a function: JSON cannot say it`);
   warnUnknown(className, given, 'layer', className);
   return furnish(wrap(create(className, config), true), className, config);
 }

@@ -30,22 +30,32 @@ export class Meter {
     this.name = (this.json.config.name as string | null) ?? name;
   }
 
-  getClassName(): string { return (this.constructor as { className?: string }).className ?? this.json.className; }
-  getConfig(): Record<string, unknown> { return { ...this.json.config }; }
+  getClassName(): string {
+    return (this.constructor as { className?: string }).className ?? this.json.className;
+  }
+  getConfig(): Record<string, unknown> {
+    return { ...this.json.config };
+  }
 
   /** Counts a batch: what should come out, what did, and how much each example weighs. */
   updateState(yTrue: TensorLike, yPred: TensorLike, sampleWeight?: TensorLike | null): void {
     call(this.name, () => {
-      const y = tensor(yTrue, 'yTrue'), p = tensor(yPred, 'yPred'), w = tensorOrNull(sampleWeight, 'sampleWeight');
+      const y = tensor(yTrue, 'yTrue'),
+        p = tensor(yPred, 'yPred'),
+        w = tensorOrNull(sampleWeight, 'sampleWeight');
       core.x.tn_meter_add(this.ptr, y, p, w);
     });
   }
 
   /** The metric of all batches so far. */
-  result(): Tensor { return tensorAt(call(this.name, () => core.x.tn_meter_result(this.ptr))); }
+  result(): Tensor {
+    return tensorAt(call(this.name, () => core.x.tn_meter_result(this.ptr)));
+  }
 
   /** Starts anew. */
-  resetState(): void { core.x.tn_meter_reset(this.ptr); }
+  resetState(): void {
+    core.x.tn_meter_reset(this.ptr);
+  }
 
   /** The metric of these examples alone, as numbers. */
   of(yTrue: TensorLike, yPred: TensorLike, sampleWeight?: TensorLike | null): number | number[] {
@@ -56,20 +66,25 @@ export class Meter {
 
   /** The result as numbers; then it starts anew. */
   protected taken(): number | number[] {
-    const result = this.result(), numbers = result.arraySync() as number | number[];
+    const result = this.result(),
+      numbers = result.arraySync() as number | number[];
     result.dispose();
     this.resetState();
     return numbers;
   }
 
   /** Frees what it counted. */
-  dispose(): void { this.resetState(); }
+  dispose(): void {
+    this.resetState();
+  }
 }
 
 /** A metric of values by themselves: updateState(values, weights). */
 export class ValueMeter extends Meter {
   /** Counts values, and how much each weighs. */
-  override updateState(values: TensorLike, sampleWeight?: TensorLike | null): void { super.updateState(values, values, sampleWeight); }
+  override updateState(values: TensorLike, sampleWeight?: TensorLike | null): void {
+    super.updateState(values, values, sampleWeight);
+  }
 
   /** The metric of these values alone. */
   override of(values: TensorLike, sampleWeight?: TensorLike | null): number | number[] {

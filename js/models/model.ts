@@ -63,13 +63,16 @@ function taken(layer: Layer): Layer {
 function connected(args: ContainerArgs): number {
   const { inputs: given, outputs: wanted, name } = options('model', args, 'inputs outputs name');
   want('model', { name }, 'string?');
-  const check = (given: unknown, what: string) => [given].flat().map((s) => {
-    if (s instanceof SymbolicTensor) return s.ptr;
-    throw new TensorineError('value', `model: ${what} must be symbolic tensors`);
-  });
-  const inputs = check(given, 'inputs'), outputs = check(wanted, 'outputs');
+  const check = (given: unknown, what: string) =>
+    [given].flat().map((s) => {
+      if (s instanceof SymbolicTensor) return s.ptr;
+      throw new TensorineError('value', `model: ${what} must be symbolic tensors`);
+    });
+  const inputs = check(given, 'inputs'),
+    outputs = check(wanted, 'outputs');
   return call('model', () => {
-    const from = pointers(inputs), to = pointers(outputs);
+    const from = pointers(inputs),
+      to = pointers(outputs);
     return core.x.tn_model(texts(name ?? '')[0], from, to);
   });
 }
@@ -117,21 +120,30 @@ export class LayersModel extends Layer {
     return cls === LayersModel ? made : new cls({ inputs: made.inputs, outputs: made.outputs, name: made.name });
   }
 
-  get isTraining(): boolean { return this._training; }
-  get optimizer(): Optimizer { return this.compiledWith!; }
+  get isTraining(): boolean {
+    return this._training;
+  }
+  get optimizer(): Optimizer {
+    return this.compiledWith!;
+  }
   /** Another one for a compiled model, from the next step on. */
   set optimizer(optimizer: Optimizer) {
-    if (!(optimizer instanceof Optimizer)) throw new TensorineError('value', `${this.name}: optimizer must be an instance of tf.Optimizer`);
+    if (!(optimizer instanceof Optimizer))
+      throw new TensorineError('value', `${this.name}: optimizer must be an instance of tf.Optimizer`);
     call(this.name, () => core.x.tn_model_set_optimizer(this.ptr, optimizer.ptr));
     if (this.ownsOptimizer && optimizer !== this.compiledWith) this.compiledWith!.dispose();
     this.ownsOptimizer = false;
     this.compiledWith = optimizer;
   }
-  get metricsNames(): string[] { return metricsNames(this); }
+  get metricsNames(): string[] {
+    return metricsNames(this);
+  }
 
   // ---- what it is made of ----
 
-  override get stateful(): boolean { return this.layers.some((l) => l.stateful); }
+  override get stateful(): boolean {
+    return this.layers.some((l) => l.stateful);
+  }
 
   get layers(): Layer[] {
     return addresses(this.name, () => core.x.tn_model_layers(this.ptr)).map((ptr) => wrap(ptr, false));
@@ -142,7 +154,8 @@ export class LayersModel extends Layer {
   getLayer(index: number): Layer;
   getLayer(name: null | undefined, index: number): Layer;
   getLayer(nameOrIndex?: string | number | null, index?: number): Layer {
-    const { layers } = this, at = typeof nameOrIndex === 'number' ? nameOrIndex : index;
+    const { layers } = this,
+      at = typeof nameOrIndex === 'number' ? nameOrIndex : index;
     if (typeof nameOrIndex === 'string') {
       const found = layers.find((l) => l.name === nameOrIndex);
       if (found) return taken(found);
@@ -151,7 +164,10 @@ export class LayersModel extends Layer {
     if (at === undefined) throw new TensorineError('value', 'Provide either a layer name or layer index');
     want('getLayer', { index: at }, 'number');
     if (layers[at]) return taken(layers[at]);
-    throw new TensorineError('value', `Was asked to retrieve layer at index ${at}, but model only has ${layers.length} layer(s).`);
+    throw new TensorineError(
+      'value',
+      `Was asked to retrieve layer at index ${at}, but model only has ${layers.length} layer(s).`,
+    );
   }
 
   /** By its place, counted from 0. */
@@ -161,21 +177,41 @@ export class LayersModel extends Layer {
   }
 
   /** None, as long as a stack has no layers. */
-  get inputs(): SymbolicTensor[] { return this.built ? symbols(this.name, () => core.x.tn_model_symbols(this.ptr, 0)) : []; }
-  get outputs(): SymbolicTensor[] { return this.built ? symbols(this.name, () => core.x.tn_model_symbols(this.ptr, 1)) : []; }
-  override get input(): SymbolicTensor | SymbolicTensor[] { return single(this.inputs); }
-  override get output(): SymbolicTensor | SymbolicTensor[] { return single(this.outputs); }
-  override get inputShape(): Shape | Shape[] { return single(this.inputs.map((s) => s.shape)) as Shape | Shape[]; }
-  override get outputShape(): Shape | Shape[] { return single(this.outputs.map((s) => s.shape)) as Shape | Shape[]; }
+  get inputs(): SymbolicTensor[] {
+    return this.built ? symbols(this.name, () => core.x.tn_model_symbols(this.ptr, 0)) : [];
+  }
+  get outputs(): SymbolicTensor[] {
+    return this.built ? symbols(this.name, () => core.x.tn_model_symbols(this.ptr, 1)) : [];
+  }
+  override get input(): SymbolicTensor | SymbolicTensor[] {
+    return single(this.inputs);
+  }
+  override get output(): SymbolicTensor | SymbolicTensor[] {
+    return single(this.outputs);
+  }
+  override get inputShape(): Shape | Shape[] {
+    return single(this.inputs.map((s) => s.shape)) as Shape | Shape[];
+  }
+  override get outputShape(): Shape | Shape[] {
+    return single(this.outputs.map((s) => s.shape)) as Shape | Shape[];
+  }
   /** @internal Its own node, from its inputs to its outputs, changes with a stack. */
   override _nodeAt(index: number): Node {
     if (!index) delete this._nodeList[0];
     return super._nodeAt(index);
   }
-  get inputNames(): string[] { return this.inputs.map((s) => s.sourceLayer.name); }
-  get outputNames(): string[] { return this.outputs.map((s) => s.sourceLayer.name); }
-  get inputLayers(): Layer[] { return this.inputs.map((s) => s.sourceLayer); }
-  get outputLayers(): Layer[] { return this.outputs.map((s) => s.sourceLayer); }
+  get inputNames(): string[] {
+    return this.inputs.map((s) => s.sourceLayer.name);
+  }
+  get outputNames(): string[] {
+    return this.outputs.map((s) => s.sourceLayer.name);
+  }
+  get inputLayers(): Layer[] {
+    return this.inputs.map((s) => s.sourceLayer);
+  }
+  get outputLayers(): Layer[] {
+    return this.outputs.map((s) => s.sourceLayer);
+  }
 
   /** Prints a table of the layers. */
   summary(lineLength?: number | null, positions?: number[] | null, printFn?: ((line: string) => void) | null): void {
@@ -183,7 +219,8 @@ export class LayersModel extends Layer {
     want('summary', { positions }, 'array?');
     want('summary', { printFn }, 'function?');
     const text = answer<string>(this.name, () =>
-      core.x.tn_model_summary(this.ptr, lineLength ?? 0, positions ? texts(stringify(positions, 'summary'))[0] : 0));
+      core.x.tn_model_summary(this.ptr, lineLength ?? 0, positions ? texts(stringify(positions, 'summary'))[0] : 0),
+    );
     for (const line of text.split('\n').slice(0, -1)) (printFn ?? console.log)(line);
   }
 
@@ -192,14 +229,16 @@ export class LayersModel extends Layer {
   compile(args: ModelCompileArgs): void {
     if (!args || typeof args !== 'object') throw new TensorineError('value', 'compile: the argument must be an object');
     warnUnknown('compile', args, '', 'optimizer loss metrics lossWeights maskLoss');
-    const optimizer = typeof args.optimizer === 'string' ? optimizerByName(args.optimizer) : args.optimizer ?? this.resumed;
+    const optimizer =
+      typeof args.optimizer === 'string' ? optimizerByName(args.optimizer) : (args.optimizer ?? this.resumed);
     if (!(optimizer instanceof Optimizer))
       throw new TensorineError('value', 'compile: User-defined optimizer must be an instance of tf.Optimizer.');
     const kept: Function[] = [];
     const spec = {
       loss: args.loss === undefined || args.loss === null ? null : judges(args.loss, 'loss', kept),
       metrics: args.metrics === undefined || args.metrics === null ? null : judges(args.metrics, 'metrics', kept),
-      lossWeights: args.lossWeights, maskLoss: args.maskLoss ?? true,
+      lossWeights: args.lossWeights,
+      maskLoss: args.maskLoss ?? true,
     };
     call('compile', () => core.x.tn_compile(this.ptr, optimizer.ptr, texts(stringify(spec, 'compile'))[0]));
     this.compiledWith = optimizer;
@@ -212,7 +251,9 @@ export class LayersModel extends Layer {
   }
 
   /** @internal The optimizer of a file that has no name for the loss: compile() without one goes on with it. */
-  _resume(optimizer: Optimizer): void { this.compiledWith = this.resumed = optimizer; }
+  _resume(optimizer: Optimizer): void {
+    this.compiledWith = this.resumed = optimizer;
+  }
 
   override getClassName(): string {
     const own = classNameOf(this);
@@ -230,20 +271,26 @@ export class LayersModel extends Layer {
   }
 
   /** The mean loss, then the metrics, over the batches that a dataset makes. */
-  evaluateDataset(dataset: Dataset<any> | LazyIterator<any>, args?: ModelEvaluateDatasetArgs): Promise<Scalar | Scalar[]> {
+  evaluateDataset(
+    dataset: Dataset<any> | LazyIterator<any>,
+    args?: ModelEvaluateDatasetArgs,
+  ): Promise<Scalar | Scalar[]> {
     return evaluateDataset(this, dataset, args) as Promise<Scalar | Scalar[]>;
   }
 
   /** What the loss gets besides that of the data: penalties of weights, and what layers of your own add. */
   override calculateLosses(): Scalar[] {
-    const added = this.layers.flatMap((layer) => (layer instanceof LayersModel ? [] : layer._added)).map((f) => f() as Scalar);
+    const added = this.layers
+      .flatMap((layer) => (layer instanceof LayersModel ? [] : layer._added))
+      .map((f) => f() as Scalar);
     return [...super.calculateLosses(), ...added];
   }
 
   /** One step on one batch; gives the loss, then the metrics. */
   async trainOnBatch(x: Data, y: Data, sampleWeight?: TensorLike | Tensor[]): Promise<number | number[]> {
     const values = tensors('trainOnBatch', () => {
-      const xs = listOf(this, x, 'x'), ys = listOf(this, y, 'y');
+      const xs = listOf(this, x, 'x'),
+        ys = listOf(this, y, 'y');
       return core.x.tn_train_on_batch(this.ptr, xs, ys, listOrNone(this, sampleWeight, 'sampleWeight'));
     });
     const numbers = await Promise.all(values.map(async (v) => (await v.data())[0]));
@@ -253,11 +300,15 @@ export class LayersModel extends Layer {
 
   /** The mean loss, then the metrics, over all examples. */
   evaluate(x: Data, y: Data, args: ModelEvaluateArgs = {}): Scalar | Scalar[] {
-    const { batchSize, sampleWeight } = options('evaluate', args, 'batchSize verbose sampleWeight steps'), batch = batchSizeOf(batchSize);
-    return single(tensors('evaluate', () => {
-      const xs = listOf(this, x, 'x'), ys = listOf(this, y, 'y');
-      return core.x.tn_evaluate(this.ptr, xs, ys, listOrNone(this, sampleWeight, 'sampleWeight'), batch);
-    })) as Scalar | Scalar[];
+    const { batchSize, sampleWeight } = options('evaluate', args, 'batchSize verbose sampleWeight steps'),
+      batch = batchSizeOf(batchSize);
+    return single(
+      tensors('evaluate', () => {
+        const xs = listOf(this, x, 'x'),
+          ys = listOf(this, y, 'y');
+        return core.x.tn_evaluate(this.ptr, xs, ys, listOrNone(this, sampleWeight, 'sampleWeight'), batch);
+      }),
+    ) as Scalar | Scalar[];
   }
 
   /** Results for all examples, computed batch by batch. */
@@ -267,7 +318,9 @@ export class LayersModel extends Layer {
   }
 
   /** The same in one batch. */
-  predictOnBatch(x: Data): Tensor | Tensor[] { return this.predict(x, { batchSize: 0x7fffffff }); }
+  predictOnBatch(x: Data): Tensor | Tensor[] {
+    return this.predict(x, { batchSize: 0x7fffffff });
+  }
 
   /**
    * Values of symbolic tensors inside the model, by their names: one, or some in an array. inputs: as
@@ -277,9 +330,11 @@ export class LayersModel extends Layer {
     const wanted = [outputs].flat();
     want('execute', { outputs: wanted }, 'strings');
     if (!wanted.length) throw new TensorineError('value', '`outputs` is an empty Array, which is not allowed.');
-    const inside = this.layers.flatMap((l) => [l.output].flat()), found = wanted.map((name) => inside.find((s) => s.name === name));
+    const inside = this.layers.flatMap((l) => [l.output].flat()),
+      found = wanted.map((name) => inside.find((s) => s.name === name));
     const missing = wanted.filter((_, i) => !found[i]);
-    if (missing.length) throw new TensorineError('value', `Cannot find SymbolicTensors for output name(s): ${JSON.stringify(missing)}`);
+    if (missing.length)
+      throw new TensorineError('value', `Cannot find SymbolicTensors for output name(s): ${JSON.stringify(missing)}`);
     const part = model({ inputs: this.inputs, outputs: found as SymbolicTensor[] });
     try {
       const results = [part.apply(inputsGiven(this, inputs)) as Tensor | Tensor[]].flat();
@@ -290,7 +345,9 @@ export class LayersModel extends Layer {
   }
 
   /** Like apply(), but always gives a list. */
-  override call(inputs: Tensor | Tensor[], kwargs?: CallArgs): Tensor[] { return [this.apply(inputs, kwargs) as Tensor | Tensor[]].flat(); }
+  override call(inputs: Tensor | Tensor[], kwargs?: CallArgs): Tensor[] {
+    return [this.apply(inputs, kwargs) as Tensor | Tensor[]].flat();
+  }
 
   /** Frees the weights, where no other model has the layers, and an optimizer made from a name. */
   override dispose(): { refCountAfterDispose: number; numDisposedVariables: number } {
@@ -322,14 +379,18 @@ export class LayersModel extends Layer {
   }
 
   /** Compiles the model as the training config of a file says. */
-  loadTrainingConfig(trainingConfig: TrainingConfig): void { compileAsSaved(this, trainingConfig); }
+  loadTrainingConfig(trainingConfig: TrainingConfig): void {
+    compileAsSaved(this, trainingConfig);
+  }
 
   /** Is saved with the model: whatever JSON can hold. */
   setUserDefinedMetadata(metadata: {}): void {
     checkMetadata(metadata, this.name);
     this.metadata = metadata;
   }
-  getUserDefinedMetadata(): {} | undefined { return this.metadata; }
+  getUserDefinedMetadata(): {} | undefined {
+    return this.metadata;
+  }
 }
 
 /**
@@ -352,7 +413,10 @@ export class Sequential extends LayersModel {
     if (!Array.isArray(config)) want('Sequential.fromConfig', { config }, 'object');
     const layers = (Array.isArray(config) ? config : config.layers) as { [name: string]: any }[];
     want('Sequential.fromConfig', { layers }, 'array');
-    return new cls({ name: config.name, layers: layers.map((l) => makeLayer(l?.className ?? l?.class_name, l?.config)) });
+    return new cls({
+      name: config.name,
+      layers: layers.map((l) => makeLayer(l?.className ?? l?.class_name, l?.config)),
+    });
   }
 
   /** Puts a layer on top; the first must have an inputShape. */
@@ -367,11 +431,17 @@ export class Sequential extends LayersModel {
   /** A stack is built by its layers; a shape given must fit them. */
   override build(inputShape?: Shape | Shape[]): void {
     if (inputShape) this.computeOutputShape(inputShape);
-    if (!this.built) throw new TensorineError('value', `${this.name}: Sequential model cannot be built: model is empty. Add some layers first.`);
+    if (!this.built)
+      throw new TensorineError(
+        'value',
+        `${this.name}: Sequential model cannot be built: model is empty. Add some layers first.`,
+      );
   }
 
   /** Takes the top layer off. */
-  pop(): void { call(this.name, () => core.x.tn_sequential_pop(this.ptr)); }
+  pop(): void {
+    call(this.name, () => core.x.tn_sequential_pop(this.ptr));
+  }
 }
 
 /** Runs a training of a model, unless one is going on. */
@@ -389,7 +459,10 @@ async function alone<T>(model: LayersModel, f: () => Promise<T>): Promise<T> {
 setKind('functional', LayersModel as Kind);
 setKind('sequential', Sequential as Kind);
 
-export interface SequentialArgs { layers?: Layer[]; name?: string }
+export interface SequentialArgs {
+  layers?: Layer[];
+  name?: string;
+}
 export interface ContainerArgs {
   inputs: SymbolicTensor | SymbolicTensor[];
   outputs: SymbolicTensor | SymbolicTensor[];

@@ -23,12 +23,20 @@ const released = new FinalizationRegistry<number>((ptr) => core.x.tn_optimizer_r
 
 /** @internal What an optimizer of the core is made of. */
 export class Making {
-  constructor(readonly name: string, readonly config: object) {}
+  constructor(
+    readonly name: string,
+    readonly config: object,
+  ) {}
 }
 
 /** @internal Keys as JavaScript has them, of a config that Python may have written. */
-export const camelCase = (config: Config): Config => Object.fromEntries(Object.entries(config)
-  .map(([key, value]) => [key.replace(/_([a-z0-9])/g, (_, c: string) => c.toUpperCase()), value]));
+export const camelCase = (config: Config): Config =>
+  Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [
+      key.replace(/_([a-z0-9])/g, (_, c: string) => c.toUpperCase()),
+      value,
+    ]),
+  );
 
 /** @internal What fromConfig(cls, config) makes one of: its config, keys as in JavaScript. */
 export function configFor(cls: unknown, config: unknown): Config {
@@ -62,19 +70,28 @@ export class Optimizer {
   /** @internal */
   constructor(making?: Making) {
     if (making instanceof Making) warnUnknown(making.name, making.config, 'optimizer', making.name);
-    this.ptr = making instanceof Making ? call(making.name, () => {
-      const [name, json] = texts(making.name, stringify(making.config, making.name));
-      return core.x.tn_optimizer(name, json);
-    }) : custom(this);
+    this.ptr =
+      making instanceof Making
+        ? call(making.name, () => {
+            const [name, json] = texts(making.name, stringify(making.config, making.name));
+            return core.x.tn_optimizer(name, json);
+          })
+        : custom(this);
     released.register(this, this.ptr, this);
   }
 
-  getClassName(): string { return (this.constructor as { className?: string }).className ?? this.constructor.name; }
+  getClassName(): string {
+    return (this.constructor as { className?: string }).className ?? this.constructor.name;
+  }
   /** What it was made with, and its rate now. */
-  getConfig(): Config { return answer('optimizer', () => core.x.tn_optimizer_config(this.ptr, 0, 0)); }
+  getConfig(): Config {
+    return answer('optimizer', () => core.x.tn_optimizer_config(this.ptr, 0, 0));
+  }
 
   /** @internal A field of the config. */
-  protected _get(name: string): Value { return this.getConfig()[name]; }
+  protected _get(name: string): Value {
+    return this.getConfig()[name];
+  }
   /** @internal */
   protected _set(name: string, value: number | boolean): void {
     if (typeof value !== 'boolean') want(this.getClassName(), { [name]: value }, 'number');
@@ -82,14 +99,24 @@ export class Optimizer {
   }
 
   /** Of the next step. Setting it takes the place of a schedule. */
-  get learningRate(): number { return core.x.tn_optimizer_rate(this.ptr); }
-  set learningRate(rate: number) { this.setLearningRate(rate); }
+  get learningRate(): number {
+    return core.x.tn_optimizer_rate(this.ptr);
+  }
+  set learningRate(rate: number) {
+    this.setLearningRate(rate);
+  }
   /** From the next step on. */
-  setLearningRate(rate: number): void { this._set('learningRate', rate); }
+  setLearningRate(rate: number): void {
+    this._set('learningRate', rate);
+  }
   /** Steps so far. */
-  get iterations(): number { return core.x.tn_optimizer_steps(this.ptr); }
+  get iterations(): number {
+    return core.x.tn_optimizer_steps(this.ptr);
+  }
   /** One step more; a subclass of your own need not count. */
-  incrementIterations(): void { core.x.tn_optimizer_set_steps(this.ptr, this.iterations + 1); }
+  incrementIterations(): void {
+    core.x.tn_optimizer_set_steps(this.ptr, this.iterations + 1);
+  }
 
   /**
    * One step that makes f() smaller, by changing the variables given, or all that are trainable.
@@ -110,14 +137,20 @@ export class Optimizer {
 
   /** One step by gradients that belong to variables by name. */
   applyGradients(variableGradients: NamedTensorMap | NamedTensor[]): void {
-    const byName = new Map(allVariables().map((v) => [v.name, v])), named = namedGradients(variableGradients);
+    const byName = new Map(allVariables().map((v) => [v.name, v])),
+      named = namedGradients(variableGradients);
     const variables = named.map(({ name }) => {
       const variable = byName.get(name);
       if (!variable) throw new TensorineError('value', `applyGradients: there is no variable '${name}'`);
       return variable;
     });
-    call('applyGradients', () => core.x.tn_optimizer_apply(this.ptr, tensorList(variables, 'variables'),
-      pointers(named.map(({ tensor }) => tensor?.handle('applyGradients') ?? 0))));
+    call('applyGradients', () =>
+      core.x.tn_optimizer_apply(
+        this.ptr,
+        tensorList(variables, 'variables'),
+        pointers(named.map(({ tensor }) => tensor?.handle('applyGradients') ?? 0)),
+      ),
+    );
   }
 
   /**
@@ -125,12 +158,18 @@ export class Optimizer {
    * scheduleFreeAdamW: puts the values to be judged into the variables; before further training,
    * swapToTrain() goes back.
    */
-  swapToEval(): void { call('optimizer', () => core.x.tn_optimizer_swap(this.ptr, 0)); }
+  swapToEval(): void {
+    call('optimizer', () => core.x.tn_optimizer_swap(this.ptr, 0));
+  }
   /** After swapToEval(), before training goes on. */
-  swapToTrain(): void { call('optimizer', () => core.x.tn_optimizer_swap(this.ptr, 1)); }
+  swapToTrain(): void {
+    call('optimizer', () => core.x.tn_optimizer_swap(this.ptr, 1));
+  }
 
   /** Where running means are kept (useEma): puts them into the variables, as fit does at its end. */
-  finalizeVariableValues(): void { call('optimizer', () => core.x.tn_optimizer_finish(this.ptr)); }
+  finalizeVariableValues(): void {
+    call('optimizer', () => core.x.tn_optimizer_finish(this.ptr));
+  }
 
   // ---- what it remembers ----
 
@@ -155,29 +194,45 @@ export class Optimizer {
     const states = addresses('optimizer', () => core.x.tn_optimizer_states(this.ptr));
     const kinds = answer<string[]>('optimizer', () => core.x.tn_optimizer_state_names(this.ptr));
     const names = kinds.flatMap((kind) => variableNames(this).map((name) => `${name}/${kind}`));
-    return [await this.saveIterations(), ...states.map((ptr, i) => ({ name: names[i], tensor: new Borrowed(AT, ptr) }))];
+    return [
+      await this.saveIterations(),
+      ...states.map((ptr, i) => ({ name: names[i], tensor: new Borrowed(AT, ptr) })),
+    ];
   }
 
   /** Takes up where another left: what its getWeights() gave, for the variables of the next step. */
   async setWeights(weightValues: NamedTensor[]): Promise<void> {
     const states = await this.extractIterations(weightValues);
-    call('optimizer', () => core.x.tn_optimizer_set_states(
-      this.ptr, this.iterations, tensorList(states.map(({ tensor }) => tensor), 'weightValues')));
+    call('optimizer', () =>
+      core.x.tn_optimizer_set_states(
+        this.ptr,
+        this.iterations,
+        tensorList(
+          states.map(({ tensor }) => tensor),
+          'weightValues',
+        ),
+      ),
+    );
     this._given = states.map(({ name }) => name.slice(0, name.lastIndexOf('/')));
   }
 
   /** Forgets what it remembers. */
-  dispose(): void { call('optimizer', () => core.x.tn_optimizer_forget(this.ptr)); }
+  dispose(): void {
+    call('optimizer', () => core.x.tn_optimizer_forget(this.ptr));
+  }
 
   /** An optimizer of the class from its config. */
-  static fromConfig<T>(cls: new (...args: any[]) => T, config: any): T { return new cls(configFor(cls, config)); }
+  static fromConfig<T>(cls: new (...args: any[]) => T, config: any): T {
+    return new cls(configFor(cls, config));
+  }
 }
 
 /** Names of the variables that it remembers something of. */
 function variableNames(optimizer: Optimizer): string[] {
   const names = new Map(allVariables().map((v) => [v.handle(), v.name]));
-  return addresses('optimizer', () => core.x.tn_optimizer_variables(optimizer.ptr))
-    .map((ptr, i) => names.get(ptr) ?? optimizer._given[i] ?? `variable_${i}`);
+  return addresses('optimizer', () => core.x.tn_optimizer_variables(optimizer.ptr)).map(
+    (ptr, i) => names.get(ptr) ?? optimizer._given[i] ?? `variable_${i}`,
+  );
 }
 
 // ---- optimizers written in JavaScript: the core keeps a number for each ----
@@ -194,14 +249,24 @@ function custom(optimizer: Optimizer): number {
 
 /** The core asks for a step: lists of variables and of their gradients, 0 for none. */
 function step(number: number, variables: number, grads: number): void {
-  const changed = handles(variables), gradients = handles(grads); // before the core makes other lists
+  const changed = handles(variables),
+    gradients = handles(grads); // before the core makes other lists
   const variableAt = new Map(allVariables().map((v) => [v.handle(), v]));
   entry(undefined, () => {
-    const named = changed.map((ptr, i) => ({ name: variableAt.get(ptr)!.name, tensor: gradients[i] && new Borrowed(AT, gradients[i]) }));
+    const named = changed.map((ptr, i) => ({
+      name: variableAt.get(ptr)!.name,
+      tensor: gradients[i] && new Borrowed(AT, gradients[i]),
+    }));
     tidy(() => {
-      const result: unknown = written.get(number)!.deref()!.applyGradients(named.filter(({ tensor }) => tensor) as NamedTensor[]);
+      const result: unknown = written
+        .get(number)!
+        .deref()!
+        .applyGradients(named.filter(({ tensor }) => tensor) as NamedTensor[]);
       if (result instanceof Promise)
-        throw new TensorineError('value', 'applyGradients() must be done when it returns, but it gave a Promise: it cannot be async');
+        throw new TensorineError(
+          'value',
+          'applyGradients() must be done when it returns, but it gave a Promise: it cannot be async',
+        );
     });
   });
 }

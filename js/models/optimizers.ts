@@ -33,7 +33,9 @@ export function makeOptimizer(name: string, config: object): Optimizer {
 /** @internal As compile takes a bare name. */
 export function optimizerByName(name: string): Optimizer {
   const ptr = call('compile', () => core.x.tn_optimizer_by_name(texts(name)[0]));
-  const { className, config } = answer<{ className: string; config: object }>('compile', () => core.x.tn_optimizer_config(ptr, 0, 1));
+  const { className, config } = answer<{ className: string; config: object }>('compile', () =>
+    core.x.tn_optimizer_config(ptr, 0, 1),
+  );
   core.x.tn_optimizer_release(ptr);
   return makeOptimizer(className, config);
 }

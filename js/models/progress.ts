@@ -1,18 +1,25 @@
 // What fit prints: a bar that grows in a terminal, or a line an epoch.
 import type { Logs } from './callbacks';
 
-interface Terminal { isTTY?: boolean; columns?: number; write(text: string): void }
+interface Terminal {
+  isTTY?: boolean;
+  columns?: number;
+  write(text: string): void;
+}
 
 const terminal = (): Terminal | undefined => {
   const out = (globalThis as { process?: { stdout?: Terminal } }).process?.stdout;
   return out?.isTTY ? out : undefined;
 };
 
-const WIDTH = 24, LEAST = 6, EVERY = 100; // characters of the bar, at most and at least; ms from one picture to the next
+const WIDTH = 24,
+  LEAST = 6,
+  EVERY = 100; // characters of the bar, at most and at least; ms from one picture to the next
 const short = (value: number) => (Number.isFinite(value) ? String(Number(value.toPrecision(4))) : String(value));
 /** What is of the training, then what is of the validation. */
 const spoken = (logs: Logs) => {
-  const all = Object.entries(logs), of = (validation: boolean) => all.filter(([name]) => name.startsWith('val_') === validation);
+  const all = Object.entries(logs),
+    of = (validation: boolean) => all.filter(([name]) => name.startsWith('val_') === validation);
   return [...of(false), ...of(true)].map(([name, value]) => `${name}: ${short(value)}`);
 };
 const words = (logs: Logs) => spoken(logs).join(' - ');
@@ -25,14 +32,19 @@ export class Progress {
   private began = 0;
 
   /** verbose: as fit is given it. */
-  constructor(verbose: number | undefined, private readonly epochs: number) {
+  constructor(
+    verbose: number | undefined,
+    private readonly epochs: number,
+  ) {
     this.bar = (verbose ?? 1) === 1 ? terminal() : undefined;
     this.lines = Boolean(verbose) && !this.bar;
     this.began = this.drawn = performance.now();
   }
 
   /** Whether it is time for a new picture. */
-  due(): boolean { return this.bar !== undefined && performance.now() - this.drawn >= EVERY; }
+  due(): boolean {
+    return this.bar !== undefined && performance.now() - this.drawn >= EVERY;
+  }
 
   /** After so many batches of an epoch. */
   batch(epoch: number, done: number, of: number, logs: Logs): void {
@@ -48,17 +60,24 @@ export class Progress {
 
   /** A line with a bar as long as there is room for; numbers that do not fit are left out whole. */
   private picture(epoch: number, done: number, of: number, logs: Logs): string {
-    const room = Math.max(20, (this.bar!.columns || 80) - 1), parts = [`${done}/${of}`, this.spent(), ...spoken(logs)];
+    const room = Math.max(20, (this.bar!.columns || 80) - 1),
+      parts = [`${done}/${of}`, this.spent(), ...spoken(logs)];
     while (parts.length > 2 && `${this.title(epoch)} ${parts.join(' - ')}`.length > room) parts.pop();
-    const rest = parts.join(' - '), width = Math.min(WIDTH, room - this.title(epoch).length - rest.length - 4);
+    const rest = parts.join(' - '),
+      width = Math.min(WIDTH, room - this.title(epoch).length - rest.length - 4);
     if (width < LEAST) return `${this.title(epoch)} ${rest}`.slice(0, room);
-    const full = Math.floor(width * done / of), head = full < width ? '>' : '';
+    const full = Math.floor((width * done) / of),
+      head = full < width ? '>' : '';
     return `${this.title(epoch)} [${'='.repeat(full)}${head}${'.'.repeat(width - full - head.length)}] ${rest}`;
   }
 
-  private title(epoch: number): string { return `Epoch ${epoch + 1}/${this.epochs}`; }
+  private title(epoch: number): string {
+    return `Epoch ${epoch + 1}/${this.epochs}`;
+  }
 
-  private spent(): string { return seconds(performance.now() - this.began); }
+  private spent(): string {
+    return seconds(performance.now() - this.began);
+  }
 
   /** A line in place of the last. */
   private draw(text: string, end: string): void {

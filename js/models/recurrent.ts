@@ -19,7 +19,7 @@ export class RNN extends Layer {
   private step: RNNCell | null = null;
 
   /** @internal The function tf.layers.rnn makes one too. */
-  constructor(given: At | { cell: Layer | Layer[] } & LayerConfig, ptr = 0) {
+  constructor(given: At | ({ cell: Layer | Layer[] } & LayerConfig), ptr = 0) {
     const config = given === AT ? {} : configOf('RNN', given);
     super(AT, given === AT ? ptr : create('RNN', config));
     if (given === AT) return;
@@ -36,27 +36,42 @@ export class RNN extends Layer {
     return cell;
   }
 
-  get returnSequences(): boolean { return Boolean(this.getConfig().returnSequences); }
-  get returnState(): boolean { return Boolean(this.getConfig().returnState); }
-  get goBackwards(): boolean { return Boolean(this.getConfig().goBackwards); }
-  get unroll(): boolean { return Boolean(this.getConfig().unroll); }
+  get returnSequences(): boolean {
+    return Boolean(this.getConfig().returnSequences);
+  }
+  get returnState(): boolean {
+    return Boolean(this.getConfig().returnState);
+  }
+  get goBackwards(): boolean {
+    return Boolean(this.getConfig().goBackwards);
+  }
+  get unroll(): boolean {
+    return Boolean(this.getConfig().unroll);
+  }
 
   /** Zeros for the states of a batch like x. */
   getInitialState(x: Tensor): Tensor[] {
     return tensors(this.name, () => core.x.tn_layer_first_states(this.ptr, tensor(x, 'x')));
   }
 
-  override computeMask(inputs: Tensor | Tensor[], mask?: Tensor | (Tensor | null)[] | null): Tensor | (Tensor | null)[] | null {
+  override computeMask(
+    inputs: Tensor | Tensor[],
+    mask?: Tensor | (Tensor | null)[] | null,
+  ): Tensor | (Tensor | null)[] | null {
     const first = super.computeMask([inputs].flat()[0], mask ? [mask].flat()[0] : null) as Tensor | null;
     return this.returnState ? [first, ...this.getStates().map(() => null)] : first;
   }
 
   /** What getStates() gives. */
-  get states(): (Tensor | null)[] { return this.getStates(); }
+  get states(): (Tensor | null)[] {
+    return this.getStates();
+  }
 
   /** The states that the next batch starts with, null where there are none yet. */
   getStates(): (Tensor | null)[] {
-    return addresses(this.name, () => core.x.tn_layer_states(this.ptr)).map((ptr) => (ptr ? new Borrowed(AT, ptr) : null));
+    return addresses(this.name, () => core.x.tn_layer_states(this.ptr)).map((ptr) =>
+      ptr ? new Borrowed(AT, ptr) : null,
+    );
   }
 
   /** Replaces them. */
@@ -72,11 +87,18 @@ export class RNN extends Layer {
     else this.setStates(states);
   }
 
-  override apply(inputs: Applied | TensorLike, kwargs?: CallArgs): Tensor | Tensor[] | SymbolicTensor | SymbolicTensor[] {
+  override apply(
+    inputs: Applied | TensorLike,
+    kwargs?: CallArgs,
+  ): Tensor | Tensor[] | SymbolicTensor | SymbolicTensor[] {
     return super.apply(inputs, kwargs);
   }
-  override call(inputs: Tensor | Tensor[], kwargs?: CallArgs): Tensor | Tensor[] { return super.call(inputs, kwargs); }
-  override getConfig(): Record<string, any> { return super.getConfig(); }
+  override call(inputs: Tensor | Tensor[], kwargs?: CallArgs): Tensor | Tensor[] {
+    return super.call(inputs, kwargs);
+  }
+  override getConfig(): Record<string, any> {
+    return super.getConfig();
+  }
 }
 
 /**
@@ -97,13 +119,20 @@ export class RNNCell extends Layer {
   }
 
   /** Of a cell of the library: how many numbers its state has. */
-  get units(): number { return super.getConfig().units; }
-  set units(value: number) { Object.defineProperty(this, 'units', { value, writable: true, configurable: true }); }
+  get units(): number {
+    return super.getConfig().units;
+  }
+  set units(value: number) {
+    Object.defineProperty(this, 'units', { value, writable: true, configurable: true });
+  }
 }
 
 /** From now on a cell computes with these weights of a layer. */
 function lend(cell: RNNCell, weights: LayerWeight[]): void {
-  const names = stringify(weights.map((w) => w.originalName), cell.name);
+  const names = stringify(
+    weights.map((w) => w.originalName),
+    cell.name,
+  );
   call(cell.name, () => {
     const list = tensorList(weights, 'weights');
     core.x.tn_layer_lend_weights(cell.ptr, list, texts(names)[0], 1);

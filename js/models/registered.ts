@@ -3,7 +3,9 @@ import { TensorineError } from '../core/errors';
 import { want } from '../core/want';
 
 export type ConfigDictValue = boolean | number | string | null | ConfigDictArray | ConfigDict;
-export interface ConfigDict { [key: string]: ConfigDictValue }
+export interface ConfigDict {
+  [key: string]: ConfigDictValue;
+}
 export interface ConfigDictArray extends Array<ConfigDictValue> {}
 
 export interface SerializableConstructor<T extends Serializable> {
@@ -15,7 +17,9 @@ export type FromConfigMethod<T extends Serializable> = (cls: SerializableConstru
 
 /** What can be written to a config and made from it again. */
 export abstract class Serializable {
-  getClassName(): string { return classNameOf(this); }
+  getClassName(): string {
+    return classNameOf(this);
+  }
   abstract getConfig(): Record<string, any>;
   static fromConfig<T extends Serializable>(cls: SerializableConstructor<T>, config: ConfigDict): T {
     want('fromConfig', { cls }, 'class');
@@ -33,7 +37,8 @@ export function classNameOf(object: object): string {
 export class SerializationMap {
   private static instance: SerializationMap | undefined;
   /** Those that programs registered, and those of the library. */
-  readonly classNameMap: { [className: string]: [SerializableConstructor<any>, FromConfigMethod<any>] } = Object.create(null);
+  readonly classNameMap: { [className: string]: [SerializableConstructor<any>, FromConfigMethod<any>] } =
+    Object.create(null);
 
   static getMap(): SerializationMap {
     SerializationMap.instance ??= new SerializationMap();
@@ -42,7 +47,10 @@ export class SerializationMap {
   }
 
   static register<T extends Serializable>(cls: SerializableConstructor<T>): void {
-    (SerializationMap.instance ??= new SerializationMap()).classNameMap[cls.className] = [cls, cls.fromConfig ?? Serializable.fromConfig];
+    (SerializationMap.instance ??= new SerializationMap()).classNameMap[cls.className] = [
+      cls,
+      cls.fromConfig ?? Serializable.fromConfig,
+    ];
     own.add(cls.className);
   }
 
@@ -56,14 +64,16 @@ const own = new Set<string>();
 let known: (() => SerializableConstructor<any>[]) | null = null;
 
 /** @internal The library's classes; f is called once, when they are wanted. */
-export function setKnownClasses(f: () => SerializableConstructor<any>[]): void { known = f; }
+export function setKnownClasses(f: () => SerializableConstructor<any>[]): void {
+  known = f;
+}
 
 /** @internal True once a program has registered a class. */
 export const anyRegistered = (): boolean => own.size > 0;
 
 /** @internal What a program registered under a name. */
 export const registeredAs = (className: string): [SerializableConstructor<any>, FromConfigMethod<any>] | undefined =>
-  (own.has(className) ? SerializationMap.getMap().classNameMap[className] : undefined);
+  own.has(className) ? SerializationMap.getMap().classNameMap[className] : undefined;
 
 const registered = new Map<unknown, string>();
 
@@ -75,11 +85,19 @@ const registered = new Map<unknown, string>();
  * pkg and name make the name it is registered under, 'Custom>Name'.
  * @example tf.serialization.registerClass(class Mine extends tf.layers.Layer { static className = 'Mine'; }).className // "Mine"
  */
-export function registerClass<T extends Serializable>(cls: SerializableConstructor<T>, pkg = 'Custom', name?: string): SerializableConstructor<T> {
+export function registerClass<T extends Serializable>(
+  cls: SerializableConstructor<T>,
+  pkg = 'Custom',
+  name?: string,
+): SerializableConstructor<T> {
   want('registerClass', { cls }, 'class');
-  const fail = (text: string) => { throw new TensorineError('value', `registerClass: ${text}`); };
-  if (cls.className === undefined || cls.className === null) fail('Class being registered does not have the static className property defined.');
-  if (typeof cls.className !== 'string') fail(`className is required to be a string, but got type ${typeof cls.className}`);
+  const fail = (text: string) => {
+    throw new TensorineError('value', `registerClass: ${text}`);
+  };
+  if (cls.className === undefined || cls.className === null)
+    fail('Class being registered does not have the static className property defined.');
+  if (typeof cls.className !== 'string')
+    fail(`className is required to be a string, but got type ${typeof cls.className}`);
   if (!cls.className.length) fail('Class being registered has an empty-string as its className, which is disallowed.');
   registered.set(cls, `${pkg}>${name ?? cls.className}`);
   SerializationMap.register(cls);

@@ -30,10 +30,15 @@ export class RemoteMonitor extends Callback {
   }
 
   override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
-    const { field = 'data', sendAsJson = false, fetchFunc = fetch } = this.args, numbers = JSON.stringify({ epoch, ...logs });
+    const { field = 'data', sendAsJson = false, fetchFunc = fetch } = this.args,
+      numbers = JSON.stringify({ epoch, ...logs });
     const headers = { ...(sendAsJson ? { 'Content-Type': 'application/json' } : {}), ...this.args.headers };
     try {
-      await fetchFunc(this.url, { method: 'POST', headers, body: sendAsJson ? numbers : new URLSearchParams({ [field]: numbers }) });
+      await fetchFunc(this.url, {
+        method: 'POST',
+        headers,
+        body: sendAsJson ? numbers : new URLSearchParams({ [field]: numbers }),
+      });
     } catch (error) {
       console.warn(`RemoteMonitor: ${this.url} cannot be reached: ${error instanceof Error ? error.message : error}`);
     }

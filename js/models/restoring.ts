@@ -17,7 +17,10 @@ export interface BackupAndRestoreArgs {
 }
 
 /** What a backup knows beyond the model: the epoch to go on with, and that training was done. */
-interface Mark { epoch: number; done: boolean }
+interface Mark {
+  epoch: number;
+  done: boolean;
+}
 
 /**
  * Saves model, optimizer and epoch as training goes on; a fit that begins where a backup is left, since
@@ -30,15 +33,23 @@ export class BackupAndRestore extends Callback {
   private epoch = 0;
   private batches = 0;
 
-  constructor(private readonly handlerOrURL: string | IOHandler, private readonly args: BackupAndRestoreArgs = {}) {
+  constructor(
+    private readonly handlerOrURL: string | IOHandler,
+    private readonly args: BackupAndRestoreArgs = {},
+  ) {
     super();
     warnUnknown('BackupAndRestore', args, '', 'saveFreq deleteCheckpoint');
     const { saveFreq = 'epoch' } = args;
     if (saveFreq !== 'epoch' && !(Number.isInteger(saveFreq) && saveFreq > 0))
-      throw new TensorineError('value', `BackupAndRestore: saveFreq must be 'epoch' or a number of batches, but is ${saveFreq}`);
+      throw new TensorineError(
+        'value',
+        `BackupAndRestore: saveFreq must be 'epoch' or a number of batches, but is ${saveFreq}`,
+      );
   }
 
-  override get firstEpoch(): number { return this.next; }
+  override get firstEpoch(): number {
+    return this.next;
+  }
 
   /** @internal */
   override _listens(hook: Hook): boolean {
@@ -47,19 +58,24 @@ export class BackupAndRestore extends Callback {
 
   override async onTrainBegin(): Promise<void> {
     this.next = this.batches = 0;
-    const artifacts = await this.found(), mark = artifacts?.userDefinedMetadata?.backup as Mark | undefined;
+    const artifacts = await this.found(),
+      mark = artifacts?.userDefinedMetadata?.backup as Mark | undefined;
     if (!artifacts || !mark || mark.done) return;
     await fill(this.model!, artifacts, true, false);
     this.next = mark.epoch;
   }
 
-  override onEpochBegin(epoch: number): void { this.epoch = epoch; }
+  override onEpochBegin(epoch: number): void {
+    this.epoch = epoch;
+  }
 
   override async onBatchEnd(): Promise<void> {
     if (++this.batches % (this.args.saveFreq as number) === 0) await this.save({ epoch: this.epoch, done: false });
   }
 
-  override async onEpochEnd(epoch: number): Promise<void> { await this.save({ epoch: epoch + 1, done: false }); }
+  override async onEpochEnd(epoch: number): Promise<void> {
+    await this.save({ epoch: epoch + 1, done: false });
+  }
 
   override async onTrainEnd(): Promise<void> {
     if (this.args.deleteCheckpoint ?? true) await this.remove();
@@ -75,13 +91,14 @@ export class BackupAndRestore extends Callback {
   private async found(): Promise<ModelArtifacts | null> {
     const at = this.handlerOrURL;
     if (typeof at !== 'string') return at.load ? at.load().catch(() => null) : null;
-    if (at.startsWith('file://')) return await this.inFolder('access') ? router.load(`${at}/model.json`) : null;
-    return at in await listModels() ? router.load(at) : null;
+    if (at.startsWith('file://')) return (await this.inFolder('access')) ? router.load(`${at}/model.json`) : null;
+    return at in (await listModels()) ? router.load(at) : null;
   }
 
   /** Does something with the folder of a backup in files; false: it is not there. */
   private async inFolder(what: 'access' | 'rm'): Promise<boolean> {
-    const { access, rm } = await nodeModule('node:fs/promises'), path = (this.handlerOrURL as string).slice('file://'.length);
+    const { access, rm } = await nodeModule('node:fs/promises'),
+      path = (this.handlerOrURL as string).slice('file://'.length);
     try {
       await access(path);
     } catch {
@@ -96,7 +113,7 @@ export class BackupAndRestore extends Callback {
     const at = this.handlerOrURL;
     if (typeof at !== 'string') await this.save({ epoch: 0, done: true });
     else if (at.startsWith('file://')) await this.inFolder('rm');
-    else if (at in await listModels()) await removeModel(at);
+    else if (at in (await listModels())) await removeModel(at);
   }
 }
 
@@ -123,12 +140,25 @@ export class SwapEMAWeights extends Callback {
 
   override onTrainBegin(): void {
     if (!this.model!.optimizer.getConfig().useEma)
-      throw new TensorineError('value', 'SwapEMAWeights: the optimizer keeps no running means: make it with {useEma: true}');
+      throw new TensorineError(
+        'value',
+        'SwapEMAWeights: the optimizer keeps no running means: make it with {useEma: true}',
+      );
   }
 
-  override onEpochBegin(): void { if (this.swapOnEpoch) this.swap(false); }
-  override onTestBegin(): void { this.swap(true); }
-  override onTestEnd(): void { this.swap(false); }
-  override onEpochEnd(): void { if (this.swapOnEpoch) this.swap(true); }
-  override onTrainEnd(): void { if (this.swapOnEpoch) this.swap(true); }
+  override onEpochBegin(): void {
+    if (this.swapOnEpoch) this.swap(false);
+  }
+  override onTestBegin(): void {
+    this.swap(true);
+  }
+  override onTestEnd(): void {
+    this.swap(false);
+  }
+  override onEpochEnd(): void {
+    if (this.swapOnEpoch) this.swap(true);
+  }
+  override onTrainEnd(): void {
+    if (this.swapOnEpoch) this.swap(true);
+  }
 }

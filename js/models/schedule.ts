@@ -14,8 +14,12 @@ export class Schedule {
     this.json = answer('schedule', () => core.x.tn_schedule(texts(stringify({ className, config }, className))[0]));
   }
 
-  getClassName(): string { return this.json.className; }
-  getConfig(): Record<string, unknown> { return { ...this.json.config }; }
+  getClassName(): string {
+    return this.json.className;
+  }
+  getConfig(): Record<string, unknown> {
+    return { ...this.json.config };
+  }
 
   /** The learning rate after so many steps. */
   at(step: number): number {
@@ -24,5 +28,7 @@ export class Schedule {
   }
 
   /** How it stands in an optimizer's config. */
-  toJSON(): object { return this.json; }
+  toJSON(): object {
+    return this.json;
+  }
 }

@@ -19,10 +19,16 @@ const known = new Map<number, WeakRef<SymbolicTensor>>();
 /** @internal A new input, with its layer. */
 export function newInput(batchShape: Shape, dtype: DataType, name: string): SymbolicTensor {
   if (!Array.isArray(batchShape))
-    throw new TensorineError('shape', `a symbolic tensor must have a shape, a list with the batch in front as [null, 5], but got ${describe(batchShape)}`);
+    throw new TensorineError(
+      'shape',
+      `a symbolic tensor must have a shape, a list with the batch in front as [null, 5], but got ${describe(batchShape)}`,
+    );
   want('input', { dtype, name }, 'string');
   const ptr = call('input', () => {
-    const sizes = ints(batchShape.map((n) => n ?? -1), 'shape');
+    const sizes = ints(
+      batchShape.map((n) => n ?? -1),
+      'shape',
+    );
     return core.x.tn_input(texts(name)[0], sizes, DTYPES.indexOf(dtype));
   });
   wrap(core.x.tn_symbol_layer(ptr), true);
@@ -49,8 +55,14 @@ export class SymbolicTensor {
 
   /** Made by hand it stands for data of that dtype and shape, with the batch in front. */
   constructor(
-    dtype: DataType | At, shape?: Shape, _sourceLayer?: Layer | null, _inputs?: SymbolicTensor[], callArgs?: CallArgs,
-    name?: string, _outputTensorIndex?: number, ptr = 0,
+    dtype: DataType | At,
+    shape?: Shape,
+    _sourceLayer?: Layer | null,
+    _inputs?: SymbolicTensor[],
+    callArgs?: CallArgs,
+    name?: string,
+    _outputTensorIndex?: number,
+    ptr = 0,
   ) {
     this.ptr = dtype === AT ? ptr : newInput(shape!, dtype, name ?? '').ptr;
     const info = answer<SymbolicTensor>('symbol', () => core.x.tn_symbol_info(this.ptr));
@@ -65,10 +77,16 @@ export class SymbolicTensor {
     known.set(this.ptr, new WeakRef(this));
   }
 
-  get rank(): number { return this.shape.length; }
-  get originalName(): string { return this.name; }
+  get rank(): number {
+    return this.shape.length;
+  }
+  get originalName(): string {
+    return this.name;
+  }
   /** What the layer was applied to. */
-  get inputs(): SymbolicTensor[] { return symbolsOf(this.sourceLayer, this.nodeIndex, false); }
+  get inputs(): SymbolicTensor[] {
+    return symbolsOf(this.sourceLayer, this.nodeIndex, false);
+  }
   /** Which of several results it is. */
   get outputTensorIndex(): number | undefined {
     return symbolsOf(this.sourceLayer, this.nodeIndex, true).length > 1 ? this.tensorIndex : undefined;
@@ -76,7 +94,8 @@ export class SymbolicTensor {
 }
 
 /** @internal The object of a symbolic tensor: one, as long as somebody keeps it. */
-export const symbolAt = (ptr: number): SymbolicTensor => known.get(ptr)?.deref() ?? new SymbolicTensor(AT, undefined, null, undefined, undefined, undefined, undefined, ptr);
+export const symbolAt = (ptr: number): SymbolicTensor =>
+  known.get(ptr)?.deref() ?? new SymbolicTensor(AT, undefined, null, undefined, undefined, undefined, undefined, ptr);
 
 /** @internal Those in a list of the core. */
 export const symbols = (who: string, f: () => number): SymbolicTensor[] => addresses(who, f).map(symbolAt);
@@ -98,7 +117,10 @@ export class Node {
   readonly outputMasks: null[];
 
   /** @internal */
-  constructor(readonly outboundLayer: Layer, index: number) {
+  constructor(
+    readonly outboundLayer: Layer,
+    index: number,
+  ) {
     const given = symbolsOf(outboundLayer, index, false);
     this.outputTensors = symbolsOf(outboundLayer, index, true);
     this.inputTensors = given.length ? given : this.outputTensors;
@@ -109,14 +131,22 @@ export class Node {
     this.outputMasks = this.outputTensors.map(() => null);
   }
 
-  get callArgs(): CallArgs { return this.outputTensors[0].callArgs; }
-  get inputShapes(): Shape[] { return this.inputTensors.map((s) => s.shape); }
-  get outputShapes(): Shape[] { return this.outputTensors.map((s) => s.shape); }
+  get callArgs(): CallArgs {
+    return this.outputTensors[0].callArgs;
+  }
+  get inputShapes(): Shape[] {
+    return this.inputTensors.map((s) => s.shape);
+  }
+  get outputShapes(): Shape[] {
+    return this.outputTensors.map((s) => s.shape);
+  }
 
   getConfig(): Record<string, unknown> {
     return {
-      outboundLayer: this.outboundLayer.name, inboundLayers: this.inboundLayers.map((l) => l.name),
-      nodeIndices: this.nodeIndices, tensorIndices: this.tensorIndices,
+      outboundLayer: this.outboundLayer.name,
+      inboundLayers: this.inboundLayers.map((l) => l.name),
+      nodeIndices: this.nodeIndices,
+      tensorIndices: this.tensorIndices,
     };
   }
 }
@@ -141,13 +171,19 @@ export function input(config: InputConfig): SymbolicTensor {
     throw new TensorineError('value', 'input: please give {shape} or {batchShape}');
   warnUnknown('input', config, '', 'shape batchShape name dtype sparse');
   if (config.shape && config.batchShape)
-    throw new TensorineError('value', 'Please provide either a `shape` or `batchShape` argument to Input, but not both.');
+    throw new TensorineError(
+      'value',
+      'Please provide either a `shape` or `batchShape` argument to Input, but not both.',
+    );
   const of = (given: unknown) => (typeof given === 'number' ? [given] : given) as Shape | undefined;
   const inner = of(config.shape);
   want('input', { shape: inner }, 'array?');
   const shape = config.batchShape ?? (inner && [null, ...inner]);
   if (!shape)
-    throw new TensorineError('value', 'Please provide to Input either a `shape` or a `batchShape` argument. ' +
-      'Note that `shape` does not include the batch dimension.');
+    throw new TensorineError(
+      'value',
+      'Please provide to Input either a `shape` or a `batchShape` argument. ' +
+        'Note that `shape` does not include the batch dimension.',
+    );
   return newInput(shape, config.dtype ?? 'float32', config.name ?? '');
 }

@@ -16,7 +16,9 @@ export class Taken {
 
   constructor(private readonly layer: Layer) {}
 
-  private now(trainable: boolean): LayerWeight[] { return weightsOf(this.layer, trainable ? WhichWeights.ownTrainable : WhichWeights.ownFixed); }
+  private now(trainable: boolean): LayerWeight[] {
+    return weightsOf(this.layer, trainable ? WhichWeights.ownTrainable : WhichWeights.ownFixed);
+  }
 
   /** A list that settle() looks at again: push() has its effect. */
   get(trainable: boolean): LayerWeight[] {
@@ -26,9 +28,13 @@ export class Taken {
   }
 
   set(trainable: boolean, weights: LayerWeight[]): void {
-    const { layer } = this, list = copied(weights);
+    const { layer } = this,
+      list = copied(weights);
     want(layer.name, { weights: list }, 'variables');
-    const names = stringify(list.map((w) => w.originalName ?? w.name), layer.name);
+    const names = stringify(
+      list.map((w) => w.originalName ?? w.name),
+      layer.name,
+    );
     delete this.lists[String(trainable)];
     for (const weight of list) layer.kept.add(weight.owner ?? weight).add(weight);
     call(layer.name, () => {
@@ -53,16 +59,21 @@ export class Taken {
     if (this.asking) return;
     this.asking = true;
     try {
-      const { layer } = this, list = (given: unknown, name: string) => {
-        if (Array.isArray(given) && given.every((w) => w instanceof LayerWeight)) return given as LayerWeight[];
-        throw new TensorineError('value', `${layer.name}: ${name} must give a list of weights`);
-      };
-      const trained = list(layer.trainableWeights, 'trainableWeights'), fixed = list(layer.nonTrainableWeights, 'nonTrainableWeights');
+      const { layer } = this,
+        list = (given: unknown, name: string) => {
+          if (Array.isArray(given) && given.every((w) => w instanceof LayerWeight)) return given as LayerWeight[];
+          throw new TensorineError('value', `${layer.name}: ${name} must give a list of weights`);
+        };
+      const trained = list(layer.trainableWeights, 'trainableWeights'),
+        fixed = list(layer.nonTrainableWeights, 'nonTrainableWeights');
       const rest = list(layer.weights, 'weights').filter((w) => !has(trained, w) && !has(fixed, w));
-      const own = [true, false].map((trainable) => this.own(this.now(trainable))), mine = own.flat(), lent: LayerWeight[] = [];
+      const own = [true, false].map((trainable) => this.own(this.now(trainable))),
+        mine = own.flat(),
+        lent: LayerWeight[] = [];
       for (const [i, trainable] of [true, false].entries()) {
         const said = (trainable ? trained : fixed).concat(rest.filter((w) => w.trainable === trainable));
-        const more = said.filter((w, k) => !has(mine, w) && !has(lent, w) && !has(said.slice(0, k), w)), all = [...own[i], ...more];
+        const more = said.filter((w, k) => !has(mine, w) && !has(lent, w) && !has(said.slice(0, k), w)),
+          all = [...own[i], ...more];
         lent.push(...more);
         const now = this.now(trainable);
         if (now.length !== all.length || now.some((w, k) => w.id !== all[k].id)) this.set(trainable, all);
@@ -76,7 +87,8 @@ export class Taken {
   /** After the layer was built: takes in what was added to the lists. */
   settle(): void {
     for (const trainable of [true, false]) {
-      const list = this.lists[String(trainable)], now = list && this.now(trainable);
+      const list = this.lists[String(trainable)],
+        now = list && this.now(trainable);
       if (!list) continue;
       if (list.length !== now.length || list.some((w, i) => w.id !== now[i].id)) this.set(trainable, list);
     }

@@ -13,7 +13,9 @@ let files = 0;
 
 /** Makes a new file of events; its path. */
 async function open(logdir: string, suffix: string): Promise<string> {
-  const [{ mkdir }, { join }, { hostname }] = await Promise.all(['node:fs/promises', 'node:path', 'node:os'].map(nodeModule));
+  const [{ mkdir }, { join }, { hostname }] = await Promise.all(
+    ['node:fs/promises', 'node:path', 'node:os'].map(nodeModule),
+  );
   const { process: host } = globalThis as unknown as { process: { pid: number } };
   const name = `events.out.tfevents.${Math.floor(Date.now() / 1000)}.${hostname()}.${host.pid}.${files++}.v2${suffix}`;
   const path: string = join(logdir, name);
@@ -52,12 +54,17 @@ export class SummaryFileWriter {
     wantRecord('histogram', name, step, description);
     want('histogram', { data }, 'tensor');
     if (!(bucketCount >= 1 && bucketCount <= MOST_BUCKETS))
-      throw new TensorineError('value', `histogram: bucketCount must be from 1 to ${MOST_BUCKETS}, but is ${shown(bucketCount)}`);
+      throw new TensorineError(
+        'value',
+        `histogram: bucketCount must be from 1 to ${MOST_BUCKETS}, but is ${shown(bucketCount)}`,
+      );
     write(this, histogramEvent(step, name, histogramOf(data, bucketCount), description));
   }
 
   /** Waits until everything is in the file. */
-  async flush(): Promise<void> { await this.queue; }
+  async flush(): Promise<void> {
+    await this.queue;
+  }
 }
 
 function wantRecord(who: string, name: string, step: number, description: string | undefined): void {
@@ -75,10 +82,17 @@ function write(writer: SummaryFileWriter, event: number[]): void {
 /** Counts the numbers of x between `buckets` equal steps from the least to the largest. */
 function histogramOf(x: Tensor, buckets: number): Histogram {
   return tidy(() => {
-    const one = (y: Tensor) => y.dataSync()[0], values = x.cast('float32');
+    const one = (y: Tensor) => y.dataSync()[0],
+      values = x.cast('float32');
     if (!x.size) return { min: 0, max: 0, count: 0, sum: 0, squares: 0, limits: [0], counts: [0] };
-    const min = one(values.min()), max = one(values.max());
-    const limits = min === max ? [max] : Array.from({ length: buckets }, (_, i) => (i === buckets - 1 ? max : min + (max - min) * (i + 1) / buckets));
+    const min = one(values.min()),
+      max = one(values.max());
+    const limits =
+      min === max
+        ? [max]
+        : Array.from({ length: buckets }, (_, i) =>
+            i === buckets - 1 ? max : min + ((max - min) * (i + 1)) / buckets,
+          );
     const below = limits.map((limit) => one(values.lessEqual(limit).cast('float32').sum()));
     below[below.length - 1] = x.size;
     const counts = below.map((n, i) => n - (i ? below[i - 1] : 0));
@@ -87,8 +101,12 @@ function histogramOf(x: Tensor, buckets: number): Histogram {
 }
 
 /** A writer of event files in a folder; maxQueue and flushMillis are taken as in TensorFlow.js and change nothing. */
-export const summaryFileWriter = (logdir: string, _maxQueue?: number, _flushMillis?: number, filenameSuffix?: string): SummaryFileWriter =>
-  new SummaryFileWriter(logdir, filenameSuffix);
+export const summaryFileWriter = (
+  logdir: string,
+  _maxQueue?: number,
+  _flushMillis?: number,
+  filenameSuffix?: string,
+): SummaryFileWriter => new SummaryFileWriter(logdir, filenameSuffix);
 
 export interface TensorBoardCallbackArgs {
   /** Write after each batch too, or after each epoch only; default 'epoch'. */
@@ -105,12 +123,18 @@ export class TensorBoardCallback extends Callback {
   private readonly args: TensorBoardCallbackArgs;
 
   /** @internal */
-  constructor(/** @internal */ readonly logdir: string, args: TensorBoardCallbackArgs | null = {}) {
+  constructor(
+    /** @internal */ readonly logdir: string,
+    args: TensorBoardCallbackArgs | null = {},
+  ) {
     super();
     want('tensorBoard', { logdir }, 'string');
-    const { updateFreq } = this.args = options('tensorBoard', args, 'updateFreq histogramFreq');
+    const { updateFreq } = (this.args = options('tensorBoard', args, 'updateFreq histogramFreq'));
     if (updateFreq && !['batch', 'epoch'].includes(updateFreq))
-      throw new TensorineError('value', `tensorBoard: Expected updateFreq to be 'batch' or 'epoch', but got ${shown(updateFreq)}`);
+      throw new TensorineError(
+        'value',
+        `tensorBoard: Expected updateFreq to be 'batch' or 'epoch', but got ${shown(updateFreq)}`,
+      );
   }
 
   /** @internal */
@@ -118,7 +142,9 @@ export class TensorBoardCallback extends Callback {
     return super._listens(hook) && (hook !== 'onBatchEnd' || this.args.updateFreq === 'batch');
   }
 
-  override onBatchEnd(batch: number, logs?: Logs): void { writeNumbers(this, logsOf(this, logs, batch), 'batch_', ++this.batches); }
+  override onBatchEnd(batch: number, logs?: Logs): void {
+    writeNumbers(this, logsOf(this, logs, batch), 'batch_', ++this.batches);
+  }
 
   override async onEpochEnd(epoch: number, logs?: Logs): Promise<void> {
     const every = this.args.histogramFreq ?? 0;
@@ -128,7 +154,9 @@ export class TensorBoardCallback extends Callback {
     await this.onTrainEnd();
   }
 
-  override async onTrainEnd(): Promise<void> { for (const writer of this.writers.values()) await writer.flush(); }
+  override async onTrainEnd(): Promise<void> {
+    for (const writer of this.writers.values()) await writer.flush();
+  }
 }
 
 function writerOf({ logdir, writers }: TensorBoardCallback, of: 'train' | 'val'): SummaryFileWriter {
@@ -145,4 +173,5 @@ function writeNumbers(callback: TensorBoardCallback, logs: Logs, prefix: string,
 }
 
 /** A callback for fit that writes what TensorBoard shows. */
-export const tensorBoard = (logdir = './logs', args?: TensorBoardCallbackArgs): TensorBoardCallback => new TensorBoardCallback(logdir, args);
+export const tensorBoard = (logdir = './logs', args?: TensorBoardCallbackArgs): TensorBoardCallback =>
+  new TensorBoardCallback(logdir, args);

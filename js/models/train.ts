@@ -1,5 +1,19 @@
 // tf.train: optimizers, and the schedules of their learning rates.
 export {
-  adadelta, adafactor, adagrad, adam, adamax, adamw, ftrl, lamb, lion, momentum, muon, nadam, rmsprop, scheduleFreeAdamW, sgd,
+  adadelta,
+  adafactor,
+  adagrad,
+  adam,
+  adamax,
+  adamw,
+  ftrl,
+  lamb,
+  lion,
+  momentum,
+  muon,
+  nadam,
+  rmsprop,
+  scheduleFreeAdamW,
+  sgd,
 } from '../generated/train';
 export * from '../generated/schedules';

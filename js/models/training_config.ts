@@ -12,7 +12,11 @@ import { MeanMetricWrapper, Meter } from './meter';
 import type { LayersModel, ModelCompileArgs } from './model';
 import { optimizerFromFile } from './optimizers';
 
-const snakeCase = (name: string) => name.replace(/(.)([A-Z][a-z])/g, '$1_$2').replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
+const snakeCase = (name: string) =>
+  name
+    .replace(/(.)([A-Z][a-z])/g, '$1_$2')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase();
 const camelCase = (name: string) => name.replace(/_+(\w)/g, (_, c) => c.toUpperCase());
 
 type SavedMetric = string | { class_name: string; config: object } | null;
@@ -37,7 +41,9 @@ function nameOf(given: unknown): string | null {
 /** Whether it is as one that is made of its name alone. */
 function isUsual(meter: Meter): boolean {
   try {
-    return JSON.stringify(new (meter.constructor as new () => Meter)().getConfig()) === JSON.stringify(meter.getConfig());
+    return (
+      JSON.stringify(new (meter.constructor as new () => Meter)().getConfig()) === JSON.stringify(meter.getConfig())
+    );
   } catch {
     return false; // it cannot be made without a config
   }
@@ -47,15 +53,22 @@ function isUsual(meter: Meter): boolean {
 function savedMetric(given: unknown): SavedMetric {
   if (given instanceof MeanMetricWrapper) return nameOf(given.fn);
   if (!(given instanceof Meter)) return nameOf(given);
-  return isUsual(given) ? snakeCase(given.getClassName()) : { class_name: given.getClassName(), config: given.getConfig() };
+  return isUsual(given)
+    ? snakeCase(given.getClassName())
+    : { class_name: given.getClassName(), config: given.getConfig() };
 }
 
 /** compile's metrics, in its form, without those that are functions. */
 function savedMetrics(given: unknown): any {
   if (given === undefined || given === null) return {};
   if (typeof given === 'object' && !Array.isArray(given) && !(given instanceof Meter))
-    return Object.fromEntries(Object.entries(given).map(([k, g]) => [k, Array.isArray(g) ? savedMetrics(g) : savedMetric(g)]));
-  return [given].flat().map(savedMetric).filter((saved) => saved !== null);
+    return Object.fromEntries(
+      Object.entries(given).map(([k, g]) => [k, Array.isArray(g) ? savedMetrics(g) : savedMetric(g)]),
+    );
+  return [given]
+    .flat()
+    .map(savedMetric)
+    .filter((saved) => saved !== null);
 }
 
 function ownConfig({ optimizer }: LayersModel): {} {
@@ -66,44 +79,73 @@ function ownConfig({ optimizer }: LayersModel): {} {
 /** A metric that a file has with its config is made of that; Keras says dtypes too. */
 function metricFrom(saved: unknown): unknown {
   const { class_name: className, config } = saved as { class_name: string; config?: Record<string, unknown> };
-  const known = Object.values(meters).find((one) => one.className === className) as (new (config: object) => Meter) | undefined;
+  const known = Object.values(meters).find((one) => one.className === className) as
+    (new (config: object) => Meter) | undefined;
   if (!known) throw new TensorineError('file', `loadLayersModel: the metric '${className}' is not known`);
-  return new known(Object.fromEntries(Object.entries(config ?? {}).filter(([key]) => key !== 'dtype').map(([key, value]) => [camelCase(key), value])));
+  return new known(
+    Object.fromEntries(
+      Object.entries(config ?? {})
+        .filter(([key]) => key !== 'dtype')
+        .map(([key, value]) => [camelCase(key), value]),
+    ),
+  );
 }
-const metricsFrom = (saved: any): any => (isInstance(saved) ? metricFrom(saved) : Array.isArray(saved) ? saved.map(metricsFrom)
-  : saved && typeof saved === 'object' ? Object.fromEntries(Object.entries(saved).map(([name, one]) => [name, metricsFrom(one)])) : saved);
+const metricsFrom = (saved: any): any =>
+  isInstance(saved)
+    ? metricFrom(saved)
+    : Array.isArray(saved)
+      ? saved.map(metricsFrom)
+      : saved && typeof saved === 'object'
+        ? Object.fromEntries(Object.entries(saved).map(([name, one]) => [name, metricsFrom(one)]))
+        : saved;
 
 /** @internal What a model was compiled with; a loss that has no name is null. plain: TensorFlow.js reads it too. */
 export function trainingConfigOf(model: LayersModel): { config: TrainingConfig; plain: boolean } {
-  const { className: known, config: fields } = answer<{ className: string; config: {} }>('save', () => core.x.tn_optimizer_config(model.optimizer.ptr, 0, 1));
-  const own = known === 'Optimizer', className = own ? model.optimizer.getClassName() : known, config = own ? ownConfig(model) : fields;
+  const { className: known, config: fields } = answer<{ className: string; config: {} }>('save', () =>
+    core.x.tn_optimizer_config(model.optimizer.ptr, 0, 1),
+  );
+  const own = known === 'Optimizer',
+    className = own ? model.optimizer.getClassName() : known,
+    config = own ? ownConfig(model) : fields;
   const losses = [model.loss].flatMap((l) => (l && typeof l === 'object' ? Object.values(l) : [l]));
-  const metrics = savedMetrics(model.metrics), named = JSON.stringify(metrics).includes('"class_name"');
-  const plain = !own && !named && !model.lossWeights && losses.every((l) => typeof l === 'string' || (nameOf(l) !== null && typeof judge(l, 'save') === 'string'));
+  const metrics = savedMetrics(model.metrics),
+    named = JSON.stringify(metrics).includes('"class_name"');
+  const plain =
+    !own &&
+    !named &&
+    !model.lossWeights &&
+    losses.every((l) => typeof l === 'string' || (nameOf(l) !== null && typeof judge(l, 'save') === 'string'));
   const saved = { optimizer_config: { class_name: className, config }, loss: each(model.loss, nameOf), metrics };
   const weights = typeof model.lossWeights === 'number' ? [model.lossWeights] : model.lossWeights;
   return { plain, config: weights ? { ...saved, loss_weights: weights } : saved };
 }
 
 /** Keras's classes of losses whose functions have other names here. */
-const KERAS: Record<string, string> = { CosineSimilarity: 'cosineProximity', KLDivergence: 'kullbackLeiblerDivergence', LogCosh: 'logcosh' };
+const KERAS: Record<string, string> = {
+  CosineSimilarity: 'cosineProximity',
+  KLDivergence: 'kullbackLeiblerDivergence',
+  LogCosh: 'logcosh',
+};
 
 const OF_LOGITS = /^(binary|categorical|sparse_?categorical)_?crossentropy$/i;
 
 /** A loss that a file names: {class_name: 'MeanSquaredError', ...} in Keras 3, or its name. */
 function lossFrom(saved: unknown): string | LossOrMetricFn | null {
   const { class_name: className, config } = (saved ?? {}) as { class_name?: unknown; config?: unknown };
-  const name = className === 'function' ? config : className ?? saved;
+  const name = className === 'function' ? config : (className ?? saved);
   if (typeof name !== 'string' || !name) return null;
-  const fields = (config && typeof config === 'object' ? config : {}) as Record<string, unknown>, ofLogits = fields.from_logits && OF_LOGITS.test(name);
+  const fields = (config && typeof config === 'object' ? config : {}) as Record<string, unknown>,
+    ofLogits = fields.from_logits && OF_LOGITS.test(name);
   for (const field of ['from_logits', 'label_smoothing'])
     if (fields[field] && !(ofLogits && field === 'from_logits'))
-      warnOnce(`loadLayersModel: ${field} ${fields[field]} of the loss ${name} is not known here: training goes on without it`);
+      warnOnce(
+        `loadLayersModel: ${field} ${fields[field]} of the loss ${name} is not known here: training goes on without it`,
+      );
   if (ofLogits) return `${camelCase(name)}FromLogits`;
   const known = KERAS[name] ?? KERAS[`${name[0].toUpperCase()}${camelCase(name).slice(1)}`];
   if (known) return known;
   const own = (opLosses as Record<string, unknown>)[camelCase(name)];
-  return own && typeof judge(own, 'load') !== 'string' ? own as LossOrMetricFn : camelCase(name);
+  return own && typeof judge(own, 'load') !== 'string' ? (own as LossOrMetricFn) : camelCase(name);
 }
 
 const isInstance = (saved: unknown) => Boolean(saved) && typeof saved === 'object' && 'class_name' in (saved as object);
@@ -112,28 +154,35 @@ const isInstance = (saved: unknown) => Boolean(saved) && typeof saved === 'objec
 function lossesFrom(saved: any, depth = 0): any {
   if (isInstance(saved) || typeof saved === 'string') return lossFrom(saved);
   if (!saved) return saved;
-  if (depth > 2) throw new TensorineError('file', 'loadLayersModel: the losses of the training config are nested too deep');
+  if (depth > 2)
+    throw new TensorineError('file', 'loadLayersModel: the losses of the training config are nested too deep');
   if (Array.isArray(saved)) return saved.map((one) => lossesFrom(one, depth + 1));
   return Object.fromEntries(Object.entries(saved).map(([name, one]) => [name, lossesFrom(one, depth + 1)]));
 }
 
-const hasNull = (losses: any): boolean => losses === null || losses === undefined
-  || (typeof losses === 'object' && Object.values(losses).some(hasNull));
+const hasNull = (losses: any): boolean =>
+  losses === null || losses === undefined || (typeof losses === 'object' && Object.values(losses).some(hasNull));
 
 /** @internal Compiles a model as a file says; where the file has no name for a loss, only the optimizer is taken. */
 export function compileAsSaved(model: LayersModel, training: TrainingConfig): void {
   want('loadTrainingConfig', { trainingConfig: training }, 'object');
   const { class_name: name, config = {} } = (training.optimizer_config ?? {}) as { class_name?: unknown; config?: {} };
   if (typeof name !== 'string' || typeof config !== 'object' || !config)
-    throw new TensorineError('file', 'loadLayersModel: the training config has no optimizer_config with a class_name and a config');
-  const optimizer = optimizerFromFile(name, config), loss = lossesFrom(training.loss) as ModelCompileArgs['loss'];
+    throw new TensorineError(
+      'file',
+      'loadLayersModel: the training config has no optimizer_config with a class_name and a config',
+    );
+  const optimizer = optimizerFromFile(name, config),
+    loss = lossesFrom(training.loss) as ModelCompileArgs['loss'];
   if (hasNull(loss)) {
     model._resume(optimizer);
     return;
   }
   const { metrics } = training;
   model.compile({
-    optimizer, loss, metrics: Array.isArray(metrics) || Object.keys(metrics ?? {}).length ? metricsFrom(metrics) : undefined,
+    optimizer,
+    loss,
+    metrics: Array.isArray(metrics) || Object.keys(metrics ?? {}).length ? metricsFrom(metrics) : undefined,
     lossWeights: training.loss_weights ?? undefined,
   });
 }

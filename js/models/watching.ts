@@ -17,7 +17,8 @@ export interface WatchArgs {
 }
 
 /** Whether more of a number is better, by its name; a loss that is named so is a loss. */
-const moreIsBetter = (name: string) => name.includes('acc') || (/auc|precision|recall|f1|iou|accuracy/i.test(name) && !name.endsWith('loss'));
+const moreIsBetter = (name: string) =>
+  name.includes('acc') || (/auc|precision|recall|f1|iou|accuracy/i.test(name) && !name.endsWith('loss'));
 
 /** What watches a number, and knows whether one is better than another. */
 abstract class Watcher<A extends WatchArgs = WatchArgs> extends Callback {
@@ -30,7 +31,11 @@ abstract class Watcher<A extends WatchArgs = WatchArgs> extends Callback {
   best = 0;
 
   /** known: the options it has beyond those of WatchArgs. */
-  constructor(/** @internal */ readonly who: string, args: A | null, known: string) {
+  constructor(
+    /** @internal */ readonly who: string,
+    args: A | null,
+    known: string,
+  ) {
     super();
     this.args = options(who, args, `monitor verbose mode ${known}`);
     const { monitor, verbose, mode: given } = this.args;
@@ -38,15 +43,19 @@ abstract class Watcher<A extends WatchArgs = WatchArgs> extends Callback {
     this.monitor = monitor || 'val_loss';
     this.verbose = verbose ?? 0;
     const mode = given ?? 'auto';
-    if (!['auto', 'min', 'max'].includes(mode)) console.warn(`${who} mode '${mode}' is invalid. Falling back to mode 'auto'.`);
+    if (!['auto', 'min', 'max'].includes(mode))
+      console.warn(`${who} mode '${mode}' is invalid. Falling back to mode 'auto'.`);
     this.sign = mode === 'max' || (mode !== 'min' && moreIsBetter(this.monitor)) ? 1 : -1;
     forgetBest(this);
   }
 }
 
-function forgetBest(watcher: Watcher): void { watcher.best = -Infinity * watcher.sign; }
+function forgetBest(watcher: Watcher): void {
+  watcher.best = -Infinity * watcher.sign;
+}
 
-const improves = ({ sign, best }: Watcher, value: number, by: number): boolean => (sign > 0 ? value - by > best : value + by < best);
+const improves = ({ sign, best }: Watcher, value: number, by: number): boolean =>
+  sign > 0 ? value - by > best : value + by < best;
 
 /** The number that is watched, or null with a warning. */
 function watched({ monitor, who }: Watcher, logs: Logs): number | null {
@@ -55,7 +64,9 @@ function watched({ monitor, who }: Watcher, logs: Logs): number | null {
   return null;
 }
 
-function say(watcher: Watcher, text: string): void { if (watcher.verbose) console.log(text); }
+function say(watcher: Watcher, text: string): void {
+  if (watcher.verbose) console.log(text);
+}
 
 export interface EarlyStoppingArgs extends WatchArgs {
   /** A smaller change is none; default 0. */
@@ -86,7 +97,9 @@ export class EarlyStopping extends Watcher<EarlyStoppingArgs> {
     want('EarlyStopping', { minDelta, patience, startFromEpoch }, 'number?');
   }
 
-  private get minDelta(): number { return Math.abs(this.args.minDelta ?? 0); }
+  private get minDelta(): number {
+    return Math.abs(this.args.minDelta ?? 0);
+  }
 
   override onTrainBegin(_logs?: Logs): void {
     this.wait = this.stoppedEpoch = 0;
@@ -119,12 +132,16 @@ export class EarlyStopping extends Watcher<EarlyStoppingArgs> {
   }
 
   /** The number that is watched, of an epoch. */
-  getMonitorValue(logs?: Logs): number | null { return watched(this, logsOf(this, logs)); }
+  getMonitorValue(logs?: Logs): number | null {
+    return watched(this, logsOf(this, logs));
+  }
 }
 
 function keepWeights(stopping: EarlyStopping): void {
   forgetWeights(stopping);
-  stopping.kept = modelOf(stopping).getWeights().map((w) => w.clone());
+  stopping.kept = modelOf(stopping)
+    .getWeights()
+    .map((w) => w.clone());
 }
 
 function forgetWeights(stopping: EarlyStopping): void {
@@ -195,7 +212,8 @@ function rateOf(callback: Callback): Optimizer {
 }
 
 function reduce(plateau: ReduceLROnPlateau, epoch: number): void {
-  const optimizer = rateOf(plateau), { minLr: least = 0, factor = 0.1, cooldown } = plateau.args;
+  const optimizer = rateOf(plateau),
+    { minLr: least = 0, factor = 0.1, cooldown } = plateau.args;
   if (optimizer.learningRate <= least) return;
   optimizer.setLearningRate(Math.max(optimizer.learningRate * factor, least));
   say(plateau, `Epoch ${epoch + 1}: ReduceLROnPlateau sets the learning rate to ${optimizer.learningRate}.`);
@@ -205,7 +223,10 @@ function reduce(plateau: ReduceLROnPlateau, epoch: number): void {
 
 /** Sets the learning rate before each epoch: schedule(epoch, rate) gives the new one. */
 export class LearningRateScheduler extends Callback {
-  constructor(private readonly schedule: (epoch: number, learningRate: number) => number, private readonly verbose = 0) {
+  constructor(
+    private readonly schedule: (epoch: number, learningRate: number) => number,
+    private readonly verbose = 0,
+  ) {
     super();
     want('LearningRateScheduler', { schedule }, 'function');
   }
@@ -215,12 +236,18 @@ export class LearningRateScheduler extends Callback {
     const optimizer = rateOf(this);
     const rate: unknown = this.schedule(epoch, optimizer.learningRate);
     if (typeof rate !== 'number' || !Number.isFinite(rate))
-      throw new TensorineError('value', `LearningRateScheduler: schedule() must return a number, but returned ${describe(rate)}`);
+      throw new TensorineError(
+        'value',
+        `LearningRateScheduler: schedule() must return a number, but returned ${describe(rate)}`,
+      );
     optimizer.setLearningRate(rate);
-    if (this.verbose) console.log(`Epoch ${epoch + 1}: LearningRateScheduler sets the learning rate to ${optimizer.learningRate}.`);
+    if (this.verbose)
+      console.log(`Epoch ${epoch + 1}: LearningRateScheduler sets the learning rate to ${optimizer.learningRate}.`);
   }
 
-  override onEpochEnd(_epoch: number, logs?: Logs): void { logsOf(this, logs).learningRate = rateOf(this).learningRate; }
+  override onEpochEnd(_epoch: number, logs?: Logs): void {
+    logsOf(this, logs).learningRate = rateOf(this).learningRate;
+  }
 }
 
 /** Ends training when the loss is no number any more. */
@@ -249,7 +276,10 @@ export interface ModelCheckpointArgs extends WatchArgs {
  * epoch, {val_loss:.2f} for one with two digits.
  */
 export class ModelCheckpoint extends Watcher<ModelCheckpointArgs> {
-  constructor(private readonly handlerOrURL: string | IOHandler, args: ModelCheckpointArgs | null = {}) {
+  constructor(
+    private readonly handlerOrURL: string | IOHandler,
+    args: ModelCheckpointArgs | null = {},
+  ) {
     super('ModelCheckpoint', args, 'saveBestOnly includeOptimizer saveFreq initialValueThreshold');
     const { saveFreq } = this.args;
     want('ModelCheckpoint', { saveFreq }, 'number?');
@@ -268,7 +298,10 @@ export class ModelCheckpoint extends Watcher<ModelCheckpointArgs> {
       if (value === null || !improves(this, value, 0)) return;
       this.best = value;
     }
-    const to = typeof this.handlerOrURL === 'string' ? filledIn(this.handlerOrURL, { ...told, epoch: epoch + 1 }) : this.handlerOrURL;
+    const to =
+      typeof this.handlerOrURL === 'string'
+        ? filledIn(this.handlerOrURL, { ...told, epoch: epoch + 1 })
+        : this.handlerOrURL;
     await modelOf(this).save(to, { includeOptimizer: this.args.includeOptimizer ?? false });
     say(this, `Epoch ${epoch + 1}: ModelCheckpoint saved the model${typeof to === 'string' ? ` to ${to}` : ''}.`);
   }

@@ -30,8 +30,13 @@ export class LayerWeight extends Variable {
 
   /** A weight for a layer of your own: with a first value, whose dtype may be another, and a name. */
   constructor(
-    val: Tensor | At, dtype?: DataType | null, name: string | null = 'Variable', trainable = true,
-    constraint: { apply(weight: Tensor): Tensor } | null = null, unique = uniqueName(name ?? 'Variable'), ptr = 0,
+    val: Tensor | At,
+    dtype?: DataType | null,
+    name: string | null = 'Variable',
+    trainable = true,
+    constraint: { apply(weight: Tensor): Tensor } | null = null,
+    unique = uniqueName(name ?? 'Variable'),
+    ptr = 0,
   ) {
     const originalName = name ?? 'Variable';
     if (val !== AT) want('LayerVariable', { val }, 'tensor');
@@ -43,7 +48,9 @@ export class LayerWeight extends Variable {
   }
 
   /** The variable itself, under its name in TensorFlow.js. */
-  get val(): this { return this; }
+  get val(): this {
+    return this;
+  }
 
   /** The value now. */
   read(): Tensor {
@@ -101,7 +108,8 @@ function sweep(): void {
 
 /** @internal The object of a weight. */
 export function weightOf(ptr: number, originalName: string, owner: unknown): LayerWeight {
-  const key = keyOf(ptr), entry = known.get(key);
+  const key = keyOf(ptr),
+    entry = known.get(key);
   let weight = entry?.object.deref();
   if (!weight) {
     sweep();
@@ -110,7 +118,7 @@ export function weightOf(ptr: number, originalName: string, owner: unknown): Lay
     known.set(key, { name, object: new WeakRef(weight) });
   }
   weight.owner ??= owner;
-  if (originalName && weight.originalName !== originalName) weight.originalName = originalName; // the layer has a new name
+  if (originalName && weight.originalName !== originalName) weight.originalName = originalName;
   return weight;
 }
 

@@ -81,8 +81,11 @@ export function shuffle(array: Shuffled): void {
 export function shuffleCombo(a: Shuffled, b: Shuffled): void {
   want('util.shuffleCombo', { a, b }, 'list');
   if (a.length !== b.length)
-    raise('shape', 'Array sizes must match to be shuffled together First array length was ' +
-      `${a.length}Second array length was ${b.length}`);
+    raise(
+      'shape',
+      'Array sizes must match to be shuffled together First array length was ' +
+        `${a.length}Second array length was ${b.length}`,
+    );
   for (let n = a.length; n > 0;) {
     const i = Math.floor(Math.random() * n--);
     swap(a as unknown[], i, n);
@@ -155,7 +158,9 @@ export function toTypedArray(a: unknown, dtype: DataType): DataTypeArray {
   const odd = flat.find((v) => !['number', 'boolean', 'string'].includes(typeof (v ?? 0)));
   if (odd !== undefined) raise('value', `util.toTypedArray: a must hold numbers or booleans, but holds ${shown(odd)}`);
   const of = getTypedArrayFromDType(dtype, flat.length);
-  flat.forEach((v, i) => { of[i] = dtype === 'bool' ? Number(Boolean(v)) : Number(v); });
+  flat.forEach((v, i) => {
+    of[i] = dtype === 'bool' ? Number(Boolean(v)) : Number(v);
+  });
   return of;
 }
 
@@ -175,13 +180,14 @@ export function toNestedArray(sizes: number[], a: Flat, isComplex = false): any 
   want('util.toNestedArray', { sizes }, 'shape');
   want('util.toNestedArray', { a }, 'list');
   if (isComplex) return toNestedArray([...sizes.slice(0, -1), 2 * (sizes.at(-1) ?? 1)], a);
-  const shape = sizes, size = sizeFromShape(shape);
+  const shape = sizes,
+    size = sizeFromShape(shape);
   if (!shape.length) return a[0];
   if (size === 0) return [];
   if (size !== a.length) raise('shape', `[${shape}] does not match the input size ${a.length}.`);
   let next = 0;
-  const level = (axis: number): any[] => Array.from({ length: shape[axis] }, () =>
-    (axis + 1 === shape.length ? a[next++] : level(axis + 1)));
+  const level = (axis: number): any[] =>
+    Array.from({ length: shape[axis] }, () => (axis + 1 === shape.length ? a[next++] : level(axis + 1)));
   return level(0);
 }
 
@@ -217,7 +223,8 @@ function viewed<T>(type: new (data: ArrayBuffer) => T, data: unknown): T {
  * @example Array.from(tf.util.convertBackendValuesAndArrayBuffer(new Float32Array([1, 2]).buffer, 'float32')) // [1, 2]
  */
 export function convertBackendValuesAndArrayBuffer(
-  data: DataTypeArray | Uint8Array[] | ArrayBuffer, dtype: DataType,
+  data: DataTypeArray | Uint8Array[] | ArrayBuffer,
+  dtype: DataType,
 ): DataTypeArray | Uint8Array[] {
   want('util.convertBackendValuesAndArrayBuffer', { data }, 'values');
   want('util.convertBackendValuesAndArrayBuffer', { dtype }, 'string');

@@ -51,7 +51,8 @@ export function indexToLoc(index: number, rank: number, strides: number[]): numb
   want('util.indexToLoc', { rank }, 'rank');
   want('util.indexToLoc', { strides }, 'numbers');
   return Array.from({ length: rank }, (_, i) => {
-    const stride = strides[i] ?? 1, at = Math.floor(index / stride);
+    const stride = strides[i] ?? 1,
+      at = Math.floor(index / stride);
     index -= at * stride;
     return at;
   });
@@ -87,7 +88,8 @@ export function parseAxisParam(axis: number | number[] | null | undefined, shape
   want('util.parseAxisParam', { axis }, 'oneOrMore?');
   want('util.parseAxisParam', { shape }, 'numbers');
   const rank = shape.length;
-  const axes = axis === null || axis === undefined ? shape.map((_, i) => i) : typeof axis === 'number' ? [axis] : Array.from(axis);
+  const axes =
+    axis === null || axis === undefined ? shape.map((_, i) => i) : typeof axis === 'number' ? [axis] : Array.from(axis);
   if (!axes.every((a) => a >= -rank && a < rank))
     raise('index', `All values in axis param must be in range [-${rank}, ${rank}) but got axis ${axis}`);
   if (!axes.every(isInt)) raise('value', `All values in axis param must be integers but got axis ${axis}`);
@@ -125,7 +127,8 @@ export function sizeToSquarishShape(size: number): [number, number] {
  */
 export function nearestDivisor(size: number, start: number): number {
   want('util.nearestDivisor', { size, start }, 'size');
-  const least = Math.max(start, 1), root = Math.floor(Math.sqrt(size));
+  const least = Math.max(start, 1),
+    root = Math.floor(Math.sqrt(size));
   for (let i = least; i <= root; i++) if (size % i === 0) return i;
   for (let i = Math.min(root, Math.floor(size / least)); i > 1; i--) if (size % i === 0) return size / i;
   return size;

@@ -22,8 +22,7 @@ export function assert(expr: boolean, msg: () => string): asserts expr {
  * @example tf.util.assertNonNull(1) ?? 'fine' // "fine"
  */
 export function assertNonNull(a: unknown): void {
-  if (a === null || a === undefined)
-    raise('value', 'The input to the tensor constructor must be a non-null value.');
+  if (a === null || a === undefined) raise('value', 'The input to the tensor constructor must be a non-null value.');
 }
 
 /**
@@ -84,8 +83,7 @@ export const isPromise = (v: any): v is Promise<unknown> => Boolean(v?.then) && 
  * @example tf.util.isTypedArray(new Float32Array(1)) // true
  */
 export const isTypedArray = (a: unknown): a is TypedArray =>
-  a instanceof Float32Array || a instanceof Int32Array || a instanceof Uint8Array ||
-  a instanceof Uint8ClampedArray;
+  a instanceof Float32Array || a instanceof Int32Array || a instanceof Uint8Array || a instanceof Uint8ClampedArray;
 /**
  * Whether a shape is that of a number.
  * @example tf.util.isScalarShape([]) // true
@@ -102,8 +100,7 @@ export function isScalarShape(shape: number[]): boolean {
 export function inferDtype(values: unknown): DataType | 'string' {
   if (values instanceof Tensor) return values.dtype;
   if (Array.isArray(values)) return inferDtype(values[0]);
-  if (ArrayBuffer.isView(values) && !(values instanceof Float32Array || values instanceof Float64Array))
-    return 'int32';
+  if (ArrayBuffer.isView(values) && !(values instanceof Float32Array || values instanceof Float64Array)) return 'int32';
   if (isString(values)) return 'string';
   return isBoolean(values) ? 'bool' : 'float32';
 }
@@ -236,8 +233,7 @@ export function decodeString(bytes: Uint8Array, encoding = 'utf-8'): string {
 }
 
 /** The host's fetch. */
-export const fetch = (path: string, options?: RequestInit): Promise<Response> =>
-  ENV.platform.fetch(path, options);
+export const fetch = (path: string, options?: RequestInit): Promise<Response> => ENV.platform.fetch(path, options);
 
 /**
  * Asks check() again and again, delay(n) milliseconds apart, until it is true; rejects after
@@ -245,7 +241,9 @@ export const fetch = (path: string, options?: RequestInit): Promise<Response> =>
  * @example await tf.util.repeatedTry(() => true) ?? 'done' // "done"
  */
 export function repeatedTry(
-  check: () => boolean, delay: (n: number) => number = () => 0, limit?: number,
+  check: () => boolean,
+  delay: (n: number) => number = () => 0,
+  limit?: number,
   schedule: (f: () => void, ms: number) => void = setTimeout,
 ): Promise<void> {
   want('util.repeatedTry', { check, delay, schedule }, 'function');

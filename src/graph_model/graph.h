@@ -4,7 +4,7 @@
 ** (subgraph.c) is the list of steps that computes outputs from inputs: nodes in topological order,
 ** each loop a stretch of steps that is repeated. A run (interpreter.c) goes through the steps with
 ** values in slots; calls of functions stack up in memory, not on C's stack, so a run can stop for a
-** custom op and go on later. What an op of TensorFlow is here is a row of the table (op_table.h). */
+** custom op and go on later. What an op of TensorFlow is here is a row of op_table.h. */
 #ifndef TN_GRAPH_H
 #define TN_GRAPH_H
 #include "graphs.h"

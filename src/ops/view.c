@@ -127,8 +127,8 @@ static void cast_grad(Call *c, Tensor **dy, Tensor **dx) {
 **   x       any shape
 **   dtype   of the result; complex64 gives its real part, string does not go
 **   -> y    of dtype
-** What is beyond int32 wraps around as in an Int32Array, which tf.tensor(values, shape, 'int32') does
-** too, and NaN becomes 0.
+** What is beyond int32 wraps around as in an Int32Array, which tf.tensor(values, shape, 'int32')
+** does too, and NaN becomes 0.
 ** > tf.cast([1.7, -1.7], 'int32')   // [1, -1]
 ** > tf.cast([[0.5], [2]], 'float32')   // [[0.5], [2]]
 */

@@ -9,7 +9,8 @@ const MODEL = 'mobilenet_v1_025_224_layers/model.json';
 
 /** First predict, then predicts in turn; milliseconds. */
 async function inPage({ model, rounds }) {
-  const ours = await import('/dist/tensorine.mjs'), theirs = globalThis.tf;
+  const ours = await import('/dist/tensorine.mjs'),
+    theirs = globalThis.tf;
   const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
   const sides = [];
   for (const tf of [ours, theirs]) {
@@ -18,7 +19,8 @@ async function inPage({ model, rounds }) {
     const net = await tf.loadLayersModel(model);
     const x = tf.randomUniform([1, 224, 224, 3], -1, 1, 'float32', 7);
     const predict = async () => {
-      const start = performance.now(), y = net.predict(x);
+      const start = performance.now(),
+        y = net.predict(x);
       await y.data();
       y.dispose();
       return performance.now() - start;
@@ -44,8 +46,12 @@ async function inPage({ model, rounds }) {
 export async function measureInBrowser({ root, data }) {
   if (!existsSync(join(data, MODEL))) throw new Error(`${MODEL} is not in ${data} (TENSORINE_DATA)`);
   const server = await serve({
-    folders: { '/': join(root, 'tests/browser'), '/dist/': join(root, 'dist'), '/data/': data,
-      '/peer/': join(root, 'node_modules/@tensorflow/tfjs/dist') },
+    folders: {
+      '/': join(root, 'tests/browser'),
+      '/dist/': join(root, 'dist'),
+      '/data/': data,
+      '/peer/': join(root, 'node_modules/@tensorflow/tfjs/dist'),
+    },
   });
   const browser = await launch();
   try {

@@ -6,7 +6,8 @@ const ROUND_MS = 60; // what one round takes, at least one call
 const now = () => performance.now();
 
 export const median = (list) => {
-  const sorted = [...list].sort((a, b) => a - b), middle = sorted.length >> 1;
+  const sorted = [...list].sort((a, b) => a - b),
+    middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
 
@@ -22,10 +23,10 @@ async function time(f, calls) {
 
 /** Warms up until a call's time settles, and returns how many calls make a round. */
 async function calibrate(f, slow) {
-  const first = await time(f, 1) * (f.per ?? 1);
+  const first = (await time(f, 1)) * (f.per ?? 1);
   if (slow) return 1;
-  for (let spent = first; spent < 4 * ROUND_MS;) spent += await time(f, 1) * (f.per ?? 1) + 0.001;
-  const each = await time(f, Math.max(1, Math.ceil(10 / Math.max(first, 0.001)))) * (f.per ?? 1);
+  for (let spent = first; spent < 4 * ROUND_MS;) spent += (await time(f, 1)) * (f.per ?? 1) + 0.001;
+  const each = (await time(f, Math.max(1, Math.ceil(10 / Math.max(first, 0.001))))) * (f.per ?? 1);
   return Math.max(1, Math.round(ROUND_MS / each));
 }
 
@@ -42,12 +43,15 @@ export async function compare(ours, theirs, { rounds = 9, slow = false } = {}) {
 }
 
 export const machine = () => ({
-  cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length,
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
   memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
-  host: `Node ${process.versions.node}`, date: new Date().toISOString().slice(0, 16),
+  host: `Node ${process.versions.node}`,
+  date: new Date().toISOString().slice(0, 16),
 });
 
-const unit = (ms) => (ms < 0.01 ? `${(ms * 1e3).toFixed(2)} us` : ms < 10 ? `${ms.toFixed(3)} ms` : `${ms.toFixed(1)} ms`);
+const unit = (ms) =>
+  ms < 0.01 ? `${(ms * 1e3).toFixed(2)} us` : ms < 10 ? `${ms.toFixed(3)} ms` : `${ms.toFixed(1)} ms`;
 
 export function line({ name, ours, theirs, ratio, peer }) {
   return `${name.padEnd(44)}${unit(ours).padStart(11)}${unit(theirs).padStart(12)}${ratio.toFixed(1).padStart(8)}x   ${peer}`;

@@ -6,7 +6,8 @@ function matMul(n) {
   return {
     name: `matMul ${n}`,
     make(tf) {
-      const a = random(tf, [n, n]), b = random(tf, [n, n]);
+      const a = random(tf, [n, n]),
+        b = random(tf, [n, n]);
       return () => tf.matMul(a, b).dispose();
     },
   };
@@ -16,7 +17,8 @@ function matMul(n) {
 const thin = {
   name: 'matMul [1, 3840] x [3840, 6]',
   make(tf) {
-    const a = random(tf, [1, 3840]), b = random(tf, [3840, 6]);
+    const a = random(tf, [1, 3840]),
+      b = random(tf, [3840, 6]);
     return () => tf.matMul(a, b).dispose();
   },
 };
@@ -26,7 +28,8 @@ function conv(kernel, channels, side) {
   return {
     name: `conv ${kernel}x${kernel}, ${channels} channels, ${side}x${side}`,
     make(tf) {
-      const x = random(tf, [1, side, side, channels]), w = random(tf, [kernel, kernel, channels, channels]);
+      const x = random(tf, [1, side, side, channels]),
+        w = random(tf, [kernel, kernel, channels, channels]);
       return () => tf.conv2d(x, w, 1, 'same').dispose();
     },
   };
@@ -46,7 +49,8 @@ function million(name, f) {
 const gather = {
   name: 'gather, 1e6',
   make(tf) {
-    const x = random(tf, [10000, 100]), indices = tf.tensor1d(Array.from(tf.util.createShuffledIndices(10000)), 'int32');
+    const x = random(tf, [10000, 100]),
+      indices = tf.tensor1d(Array.from(tf.util.createShuffledIndices(10000)), 'int32');
     return () => tf.gather(x, indices).dispose();
   },
 };
@@ -54,7 +58,8 @@ const gather = {
 const add = {
   name: 'eager add of 4 numbers',
   make(tf) {
-    const a = tf.tensor([1, 2, 3, 4]), b = tf.tensor([5, 6, 7, 8]);
+    const a = tf.tensor([1, 2, 3, 4]),
+      b = tf.tensor([5, 6, 7, 8]);
     return () => tf.add(a, b).dispose();
   },
 };
@@ -62,7 +67,8 @@ const add = {
 const grad = {
   name: 'grad of sum(x * x), 4 numbers',
   make(tf) {
-    const x = tf.tensor([1, 2, 3, 4]), g = tf.grad((v) => v.mul(v).sum());
+    const x = tf.tensor([1, 2, 3, 4]),
+      g = tf.grad((v) => v.mul(v).sum());
     return () => g(x).dispose();
   },
 };
@@ -71,7 +77,13 @@ const grad = {
 const xor = {
   name: 'XOR 2-8-1, Adam, one fit step',
   make(tf) {
-    const xs = tf.tensor2d([[0, 0], [0, 1], [1, 0], [1, 1]]), ys = tf.tensor2d([[0], [1], [1], [0]]);
+    const xs = tf.tensor2d([
+        [0, 0],
+        [0, 1],
+        [1, 0],
+        [1, 1],
+      ]),
+      ys = tf.tensor2d([[0], [1], [1], [0]]);
     const model = tf.sequential();
     model.add(tf.layers.dense({ units: 8, activation: 'tanh', inputShape: [2] }));
     model.add(tf.layers.dense({ units: 1, activation: 'sigmoid' }));
@@ -88,29 +100,43 @@ function classifier(tf, layers, inputShape, batch) {
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });
   const xs = random(tf, [batch, ...inputShape]);
   const ys = tf.oneHot(tf.range(0, batch, 1, 'int32').mod(tf.scalar(10, 'int32')), 10).toFloat();
-  return async () => { await model.trainOnBatch(xs, ys); };
+  return async () => {
+    await model.trainOnBatch(xs, ys);
+  };
 }
 
 const mlp = {
   name: 'MLP 784-128-10, Adam, batch 128, one step',
-  make: (tf) => classifier(tf, (l) => [
-    l.dense({ units: 128, activation: 'relu', inputShape: [784] }),
-    l.dense({ units: 10, activation: 'softmax' }),
-  ], [784], 128),
+  make: (tf) =>
+    classifier(
+      tf,
+      (l) => [
+        l.dense({ units: 128, activation: 'relu', inputShape: [784] }),
+        l.dense({ units: 10, activation: 'softmax' }),
+      ],
+      [784],
+      128,
+    ),
 };
 
 const cnn = {
   name: 'MNIST CNN, Adam, batch 64, one step',
   peer: 'cpu', // its wasm backend cannot train convolutions
   slow: true,
-  make: (tf) => classifier(tf, (l) => [
-    l.conv2d({ filters: 8, kernelSize: 5, activation: 'relu', inputShape: [28, 28, 1] }),
-    l.maxPooling2d({ poolSize: 2, strides: 2 }),
-    l.conv2d({ filters: 16, kernelSize: 5, activation: 'relu' }),
-    l.maxPooling2d({ poolSize: 2, strides: 2 }),
-    l.flatten(),
-    l.dense({ units: 10, activation: 'softmax' }),
-  ], [28, 28, 1], 64),
+  make: (tf) =>
+    classifier(
+      tf,
+      (l) => [
+        l.conv2d({ filters: 8, kernelSize: 5, activation: 'relu', inputShape: [28, 28, 1] }),
+        l.maxPooling2d({ poolSize: 2, strides: 2 }),
+        l.conv2d({ filters: 16, kernelSize: 5, activation: 'relu' }),
+        l.maxPooling2d({ poolSize: 2, strides: 2 }),
+        l.flatten(),
+        l.dense({ units: 10, activation: 'softmax' }),
+      ],
+      [28, 28, 1],
+      64,
+    ),
 };
 
 /** predict of MobileNet v1 0.25/224 from its layers file, batch norm unfused, as users load it. */
@@ -120,7 +146,10 @@ const mobilenet = {
   async make(tf, { artifacts }) {
     const model = await tf.loadLayersModel(tf.io.fromMemory(artifacts));
     const x = random(tf, [1, 224, 224, 3]);
-    return () => tf.tidy(() => { model.predict(x).dataSync(); });
+    return () =>
+      tf.tidy(() => {
+        model.predict(x).dataSync();
+      });
   },
 };
 
@@ -147,7 +176,8 @@ const einsum = {
   name: "einsum 'bqhd,bkhd->bhqk', 128 words",
   peer: 'cpu', // its wasm backend has none
   make(tf) {
-    const q = random(tf, [2, 128, 8, 64]), k = random(tf, [2, 128, 8, 64]);
+    const q = random(tf, [2, 128, 8, 64]),
+      k = random(tf, [2, 128, 8, 64]);
     return () => tf.einsum('bqhd,bkhd->bhqk', q, k).dispose();
   },
 };
@@ -161,10 +191,28 @@ const qr = {
 };
 
 export const rows = [
-  matMul(128), matMul(512), matMul(1024), thin, conv(1, 64, 32), conv(3, 128, 8), add, grad,
-  million('exp', (tf, x) => tf.exp(x)), million('log', (tf, x) => tf.log(x)),
-  million('tanh', (tf, x) => tf.tanh(x)), million('sigmoid', (tf, x) => tf.sigmoid(x)),
-  million('transpose', (tf, x) => tf.transpose(x)), gather,
-  million('sum', (tf, x) => tf.sum(x)), million('add', (tf, x) => tf.add(x, x)),
-  fft, stft, einsum, qr, xor, mlp, cnn, mobilenet,
+  matMul(128),
+  matMul(512),
+  matMul(1024),
+  thin,
+  conv(1, 64, 32),
+  conv(3, 128, 8),
+  add,
+  grad,
+  million('exp', (tf, x) => tf.exp(x)),
+  million('log', (tf, x) => tf.log(x)),
+  million('tanh', (tf, x) => tf.tanh(x)),
+  million('sigmoid', (tf, x) => tf.sigmoid(x)),
+  million('transpose', (tf, x) => tf.transpose(x)),
+  gather,
+  million('sum', (tf, x) => tf.sum(x)),
+  million('add', (tf, x) => tf.add(x, x)),
+  fft,
+  stft,
+  einsum,
+  qr,
+  xor,
+  mlp,
+  cnn,
+  mobilenet,
 ];

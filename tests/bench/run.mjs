@@ -18,7 +18,9 @@ const require = createRequire(import.meta.url);
 function options(args) {
   const value = (name) => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
   return {
-    json: value('--json'), only: value('--only') ?? '', browser: args.includes('--browser'),
+    json: value('--json'),
+    only: value('--only') ?? '',
+    browser: args.includes('--browser'),
     currentNode: args.includes('--current-node'),
   };
 }
@@ -36,8 +38,9 @@ async function peer() {
 /** A layers model on disk as the artifacts of tf.io.fromMemory. */
 function artifacts(path) {
   const json = JSON.parse(readFileSync(path, 'utf8'));
-  const bytes = Buffer.concat(json.weightsManifest.flatMap((group) =>
-    group.paths.map((name) => readFileSync(join(dirname(path), name)))));
+  const bytes = Buffer.concat(
+    json.weightsManifest.flatMap((group) => group.paths.map((name) => readFileSync(join(dirname(path), name)))),
+  );
   return {
     modelTopology: json.modelTopology,
     weightSpecs: json.weightsManifest.flatMap((group) => group.weights),
@@ -52,7 +55,7 @@ async function measure(row, tf, theirs) {
   const name = row.peer ?? 'wasm';
   await theirs.setBackend(name);
   const sides = [await row.make(tf, extra), await row.make(theirs, extra)];
-  const result = { name: row.name, peer: `tfjs-${name}`, ...await compare(...sides, row) };
+  const result = { name: row.name, peer: `tfjs-${name}`, ...(await compare(...sides, row)) };
   await theirs.setBackend('wasm');
   return result;
 }
@@ -69,13 +72,22 @@ function importing() {
   const times = [[], []];
   for (let round = 0; round < 9; round++) [ours, theirs].forEach((code, i) => times[i].push(once(code)));
   const ratio = median(times[0].map((t, i) => times[1][i] / t));
-  return { name: 'import to first result, fresh process', peer: 'tfjs-wasm', ours: median(times[0]), theirs: median(times[1]), ratio, rounds: 9 };
+  return {
+    name: 'import to first result, fresh process',
+    peer: 'tfjs-wasm',
+    ours: median(times[0]),
+    theirs: median(times[1]),
+    ratio,
+    rounds: 9,
+  };
 }
 
 function inCurrentNode() {
   const folder = mkdtempSync(join(tmpdir(), 'tensorine-node-'));
   const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
-  spawnSync('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error', `${name}@26`], { stdio: 'inherit' });
+  spawnSync('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error', `${name}@26`], {
+    stdio: 'inherit',
+  });
   const args = process.argv.slice(1).filter((a) => a !== '--current-node');
   const { status } = spawnSync(join(folder, 'node_modules', name, 'bin/node'), args, { stdio: 'inherit' });
   rmSync(folder, { recursive: true, force: true });
@@ -83,7 +95,9 @@ function inCurrentNode() {
 }
 
 async function inNode(only) {
-  const tf = require('../../dist/tensorine.cjs'), theirs = await peer(), results = [];
+  const tf = require('../../dist/tensorine.cjs'),
+    theirs = await peer(),
+    results = [];
   console.log(heading());
   for (const row of rows.filter((r) => r.name.includes(only))) {
     try {
@@ -105,7 +119,9 @@ async function main() {
   if (currentNode) return inCurrentNode();
   const where = machine();
   console.log(Object.values(where).join(', '));
-  const results = browser ? await (await import('./browser.mjs')).measureInBrowser({ root, data, only }) : await inNode(only);
+  const results = browser
+    ? await (await import('./browser.mjs')).measureInBrowser({ root, data, only })
+    : await inNode(only);
   if (json) writeFileSync(json, `${JSON.stringify({ machine: where, results }, null, 1)}\n`);
 }
 

@@ -10,7 +10,10 @@ import { launch } from './chromium.mjs';
 
 const script = readFileSync(join(dirname(fileURLToPath(import.meta.url)), '../../dist/tensorine.js'));
 const SPECS = [{ name: 'w', shape: [2, 2], dtype: 'float32' }];
-const MODEL = JSON.stringify({ modelTopology: { a: 1 }, weightsManifest: [{ paths: ['one.bin', 'two.bin'], weights: SPECS }] });
+const MODEL = JSON.stringify({
+  modelTopology: { a: 1 },
+  weightsManifest: [{ paths: ['one.bin', 'two.bin'], weights: SPECS }],
+});
 const bytes = Buffer.from(Float32Array.of(1, 2, 3, 4).buffer);
 let server, browser, tab, url, files, asked;
 
@@ -20,12 +23,18 @@ before(async () => {
     if (path.startsWith('/m/')) asked.push(path);
     const file = files[path];
     if (typeof file === 'function') return file(response);
-    response.writeHead(file === undefined ? 404 : 200, { 'Content-Type': path.endsWith('.html') ? 'text/html' : 'application/octet-stream', 'Cache-Control': 'max-age=60' });
+    response.writeHead(file === undefined ? 404 : 200, {
+      'Content-Type': path.endsWith('.html') ? 'text/html' : 'application/octet-stream',
+      'Cache-Control': 'max-age=60',
+    });
     response.end(file);
   });
   await new Promise((go) => server.listen(0, 'localhost', go));
   url = `http://localhost:${server.address().port}`;
-  files = { '/page.html': '<!doctype html><title>cache</title><script src="/tensorine.js"></script>', '/tensorine.js': script };
+  files = {
+    '/page.html': '<!doctype html><title>cache</title><script src="/tensorine.js"></script>',
+    '/tensorine.js': script,
+  };
   browser = await launch();
   tab = await (await browser.newContext()).newPage();
   await tab.goto(`${url}/page.html`);
@@ -33,7 +42,9 @@ before(async () => {
 beforeEach(async () => {
   Object.assign(files, { '/m/model.json': MODEL, '/m/one.bin': bytes.subarray(0, 6), '/m/two.bin': bytes.subarray(6) });
   asked = [];
-  await tab.evaluate(async () => { for (const name of await caches.keys()) await caches.delete(name); });
+  await tab.evaluate(async () => {
+    for (const name of await caches.keys()) await caches.delete(name);
+  });
 });
 after(async () => {
   await browser?.close();
@@ -42,25 +53,31 @@ after(async () => {
 });
 
 /** Weights of the model, or the error; and what the cache holds then. no-store: of the browser's own cache. */
-const load = (options = {}) => tab.evaluate(async (options) => {
-  const steps = [];
-  const given = { requestInit: { cache: 'no-store' }, onProgress: (fraction) => steps.push(fraction), ...options };
-  const found = await tf.io.http('/m/model.json', given).load().then(
-    async ({ weightData, getWeightStream }) => {
-      if (!getWeightStream) return [...new Float32Array(tf.io.concatenateArrayBuffers(weightData))];
-      const parts = [];
-      for (const reader = getWeightStream().getReader(); ;) {
-        const { done, value } = await reader.read();
-        if (done) return [...new Float32Array(tf.io.concatenateArrayBuffers(parts))];
-        parts.push(value);
-      }
-    },
-    (error) => `${error.code}: ${error.message}`,
-  );
-  for (let i = 0; i < 20 && options.cache; i++) await new Promise((go) => setTimeout(go, 5)); // it is written meanwhile
-  const kept = options.cache ? (await (await caches.open(options.cache)).keys()).map((request) => new URL(request.url).pathname) : [];
-  return { found, kept: kept.sort(), last: steps.at(-1) };
-}, options);
+const load = (options = {}) =>
+  tab.evaluate(async (options) => {
+    const steps = [];
+    const given = { requestInit: { cache: 'no-store' }, onProgress: (fraction) => steps.push(fraction), ...options };
+    const found = await tf.io
+      .http('/m/model.json', given)
+      .load()
+      .then(
+        async ({ weightData, getWeightStream }) => {
+          if (!getWeightStream) return [...new Float32Array(tf.io.concatenateArrayBuffers(weightData))];
+          const parts = [];
+          for (const reader = getWeightStream().getReader(); ;) {
+            const { done, value } = await reader.read();
+            if (done) return [...new Float32Array(tf.io.concatenateArrayBuffers(parts))];
+            parts.push(value);
+          }
+        },
+        (error) => `${error.code}: ${error.message}`,
+      );
+    for (let i = 0; i < 20 && options.cache; i++) await new Promise((go) => setTimeout(go, 5)); // it is written meanwhile
+    const kept = options.cache
+      ? (await (await caches.open(options.cache)).keys()).map((request) => new URL(request.url).pathname)
+      : [];
+    return { found, kept: kept.sort(), last: steps.at(-1) };
+  }, options);
 
 const ALL = ['/m/model.json', '/m/one.bin', '/m/two.bin'];
 
@@ -85,7 +102,7 @@ test('io: what is broken is not kept', async () => {
   assert.deepEqual(await load({ cache: 'v1' }), { found: [1, 2, 3, 4], kept: ALL, last: 1 });
 });
 
-test('io: without a cache nothing is kept; with the browser\'s own it is as requestInit says', async () => {
+test("io: without a cache nothing is kept; with the browser's own it is as requestInit says", async () => {
   await load();
   await load();
   assert.equal(asked.length, 6);
@@ -101,7 +118,10 @@ test('io: a signal stops a load, and nothing of it is kept', async () => {
   const got = await tab.evaluate(async () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 50);
-    const told = await tf.io.http('/m/model.json', { cache: 'v1', requestInit: { cache: 'no-store' }, signal: controller.signal }).load().catch((error) => error.name);
+    const told = await tf.io
+      .http('/m/model.json', { cache: 'v1', requestInit: { cache: 'no-store' }, signal: controller.signal })
+      .load()
+      .catch((error) => error.name);
     await new Promise((go) => setTimeout(go, 50));
     return [told, (await (await caches.open('v1')).keys()).length];
   });

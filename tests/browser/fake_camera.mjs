@@ -49,15 +49,13 @@ function toYUV(rgb) {
   return Buffer.concat([y, u, v]);
 }
 
-export const readPhoto = (path) =>
-  jpeg.decode(readFileSync(path), { useTArray: true, maxMemoryUsageInMB: 1024 });
+export const readPhoto = (path) => jpeg.decode(readFileSync(path), { useTArray: true, maxMemoryUsageInMB: 1024 });
 
 /** Writes the camera's file: each photograph for `steps` frames, in turn. */
 export function writeCamera(path, photos, steps) {
   const parts = [Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F${RATE}:1 Ip A1:1 C420jpeg\n`)];
   for (const photo of photos)
-    for (let step = 0; step < steps; step++)
-      parts.push(Buffer.from('FRAME\n'), toYUV(frame(photo, step, steps)));
+    for (let step = 0; step < steps; step++) parts.push(Buffer.from('FRAME\n'), toYUV(frame(photo, step, steps)));
   writeFileSync(path, Buffer.concat(parts));
 }
 

@@ -35,19 +35,24 @@ async function inPage(body, { before = '', start = true } = {}) {
       if (typeof value === 'function')
         proto[name] = function (...args) { gl.calls[name] = (gl.calls[name] ?? 0) + 1; return value.apply(this, args); };`);
   await page.goto(`${server.url}/tests/browser/empty.html`);
-  const result = await page.evaluate(async ({ body, start }) => {
-    globalThis.tf = await import('/dist/tensorine.mjs');
-    if (start && !(await tf.setBackend('webgl'))) throw new Error('no webgl');
-    if (start) tf.env().set('WEBGL_CPU_FORWARD', false);
-    return new Function(`return (async () => { ${body} })()`)();
-  }, { body, start });
+  const result = await page.evaluate(
+    async ({ body, start }) => {
+      globalThis.tf = await import('/dist/tensorine.mjs');
+      if (start && !(await tf.setBackend('webgl'))) throw new Error('no webgl');
+      if (start) tf.env().set('WEBGL_CPU_FORWARD', false);
+      return new Function(`return (async () => { ${body} })()`)();
+    },
+    { body, start },
+  );
   await page.close();
   assert.deepEqual(errors, []);
   return result;
 }
 
 test('indices outside of a tensor are refused and touch nothing, on the GPU too', async () => {
-  const refused = await inPage("const { checkOutside } = await import('/tests/lib/indices.mjs'); return checkOutside(tf);");
+  const refused = await inPage(
+    "const { checkOutside } = await import('/tests/lib/indices.mjs'); return checkOutside(tf);",
+  );
   assert.equal(refused, 89);
 });
 
@@ -65,18 +70,21 @@ test('repeated work makes no GL object, and asks GL nothing', async () => {
   assert.ok(calls.drawArrays >= 5 * 6, JSON.stringify(calls));
   assert.equal(calls.createSync ?? calls.fenceSync, 5);
   const bad = Object.keys(calls).filter((name) =>
-    /^(create(?!.*Sync)|getError|getParameter|getProgram|getUniform|link|compile|texStorage|finish)/.test(name));
+    /^(create(?!.*Sync)|getError|getParameter|getProgram|getUniform|link|compile|texStorage|finish)/.test(name),
+  );
   assert.deepEqual(bad, []);
 });
 
 test('reads come back in any order, from shared and from plain memory', async () => {
   for (const shared of [0, 1]) {
-    const [differences, isShared] = await inPage(`${PROGRAM}
+    const [differences, isShared] = await inPage(
+      `${PROGRAM}
       const ys = Array.from({ length: 80 }, (_, i) => tf.mul(x, i));
       const got = await Promise.all(ys.reverse().map((y) => y.data())), want = x.dataSync();
       const differences = got.map((g, k) => far(g, want.map((v) => v * (79 - k))));
       return [Math.max(...differences), tf.env().get('WASM_HAS_MULTITHREAD_SUPPORT')];`,
-    { before: `globalThis.TENSORINE_FLAGS = 'shared=${shared}'` });
+      { before: `globalThis.TENSORINE_FLAGS = 'shared=${shared}'` },
+    );
     assert.ok(differences < 1e-4, `${differences}`);
     assert.equal(isShared, Boolean(shared));
   }
@@ -161,7 +169,10 @@ test('a context that is lost in fit: the weights are those of the epoch before, 
   assert.equal(seen.code, 'device', seen.message);
   assert.equal(seen.epochs, 3);
   assert.ok(seen.away <= 0.041, `${seen.away}: more than the steps since the epoch`);
-  assert.ok(seen.losses.every((loss, i) => !i || loss < seen.losses[i - 1]), seen.losses.join());
+  assert.ok(
+    seen.losses.every((loss, i) => !i || loss < seen.losses[i - 1]),
+    seen.losses.join(),
+  );
   assert.equal(seen.buffers, 0);
 });
 
@@ -194,7 +205,8 @@ test('training on the GPU', async () => {
 });
 
 test('a worker has its own GPU context', async () => {
-  const value = await inPage(`
+  const value = await inPage(
+    `
     const code = \`import('/dist/tensorine.mjs').then(async (tf) => {
       const there = await tf.setBackend('webgl');
       tf.env().set('WEBGL_CPU_FORWARD', false);
@@ -205,16 +217,19 @@ test('a worker has its own GPU context', async () => {
     const url = URL.createObjectURL(new Blob([code.replace('/dist', base + '/dist')], { type: 'text/javascript' }));
     const worker = new Worker(url, { type: 'module' });
     return new Promise((go, no) => { worker.onmessage = (e) => go(e.data); worker.onerror = (e) => no(new Error(e.message)); });`,
-  { start: false });
+    { start: false },
+  );
   assert.deepEqual(value, [true, 3, 8]);
 });
 
 test('where an OffscreenCanvas gives no WebGL2, a canvas of the document does', async () => {
-  const value = await inPage(`
+  const value = await inPage(
+    `
     const there = await tf.setBackend('webgl');
     tf.env().set('WEBGL_CPU_FORWARD', false);
     return [there, tf.memory().numTextures, tf.square(tf.tensor1d([1, 2, 3])).dataSync()[2]];`,
-  { before: 'OffscreenCanvas.prototype.getContext = () => null', start: false });
+    { before: 'OffscreenCanvas.prototype.getContext = () => null', start: false },
+  );
   assert.deepEqual(value, [true, 0, 9]);
 });
 
@@ -223,11 +238,14 @@ test('without WebGL2 setBackend says no, and why', async () => {
     ['OffscreenCanvas.prototype.getContext = HTMLCanvasElement.prototype.getContext = () => null', /no WebGL2 context/],
     [`WebGL2RenderingContext.prototype.checkFramebufferStatus = () => 0`, /cannot draw to 32-bit float/],
   ]) {
-    const [there, backend, value, said] = await inPage(`
+    const [there, backend, value, said] = await inPage(
+      `
       const said = [];
       console.warn = (text) => said.push(text);
       const there = await tf.setBackend('webgl');
-      return [there, tf.getBackend(), tf.add(1, 2).dataSync()[0], said.join()];`, { before, start: false });
+      return [there, tf.getBackend(), tf.add(1, 2).dataSync()[0], said.join()];`,
+      { before, start: false },
+    );
     assert.deepEqual([there, backend, value], [false, 'wasm', 3]);
     assert.match(said, reason);
   }
@@ -267,14 +285,37 @@ test('dataToGPU gives a texture of the context that the page may use', async () 
     tf.disposeVariables();
     tf.dispose([x, whole, truth, usual.tensorRef, own.tensorRef, ints.tensorRef, bools.tensorRef]);
     return { read, ops, refs, after, errors, error: gl.getError(), textures: tf.memory().numTextures - before.numTextures };`);
-  const numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], zeros = (n) => Array(n).fill(0);
+  const numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    zeros = (n) => Array(n).fill(0);
   assert.deepEqual(found.read, [
-    [[1, 3], [...numbers, 0, 0]], [[3, 2], [...numbers, ...zeros(14)]],
-    [[1, 1], [70001, 2, 3, 0]], [[1, 1], [1, 0, 1, 0]]]);
+    [
+      [1, 3],
+      [...numbers, 0, 0],
+    ],
+    [
+      [3, 2],
+      [...numbers, ...zeros(14)],
+    ],
+    [
+      [1, 1],
+      [70001, 2, 3, 0],
+    ],
+    [
+      [1, 1],
+      [1, 0, 1, 0],
+    ],
+  ]);
   assert.deepEqual(found.ops, [numbers.map((v) => v + 1), numbers.map((v) => 2 * v), [55]]);
   assert.deepEqual(found.refs, [numbers, [70001, 2, 3], [1, 0, 1]]);
   assert.deepEqual(found.after, numbers);
-  const told = [/customTexShape \[1, 2\]/, /customTexShape \[-1, -3\]/, /string dtype/, /no elements/, /in no texture/, /'readToGPU' not yet implemented/];
+  const told = [
+    /customTexShape \[1, 2\]/,
+    /customTexShape \[-1, -3\]/,
+    /string dtype/,
+    /no elements/,
+    /in no texture/,
+    /'readToGPU' not yet implemented/,
+  ];
   told.forEach((text, i) => assert.match(found.errors[i], text));
   assert.equal(found.error, 0);
 });
@@ -294,10 +335,14 @@ test('forceHalfFloat keeps floats on the GPU in half the memory', async () => {
     tf.env().set('WEBGL_FORCE_F16_TEXTURES', false);
     const full2 = conv();
     const back = [...tf.tensor([1 / 3]).mul(1).dataSync()][0];
-    return { full, half, values, gathered, back, same: Math.max(...onGPU.map((v, i) => Math.abs(v - full2[i]))), exact: product.every((v) => v === 7) && flag && tf.webgl.forceHalfFloat === tf.forceHalfFloat };`);
+    return { full, half, values, gathered, back, same: Math.max(...onGPU.map((v, i) => Math.abs(v - full2[i]))),
+      exact: product.every((v) => v === 7) && flag && tf.webgl.forceHalfFloat === tf.forceHalfFloat };`);
   assert.ok(half > 0);
   assert.equal(2 * half, full);
-  assert.deepEqual(values.filter((v) => v < 65505), [0.333251953125, 2048, 0.5]); // past that: infinite, or no number
+  assert.deepEqual(
+    values.filter((v) => v < 65505),
+    [0.333251953125, 2048, 0.5],
+  ); // past that: infinite, or no number
   assert.ok(same > 0 && same < 0.05, `${same}`);
   assert.ok(exact);
   assert.deepEqual(gathered, [4099 % 7, 2051 % 7]);

@@ -26,10 +26,18 @@ after(async () => {
   server?.close();
 });
 
-const plain = ({ values, ...more }) => ({ ...more, values: values.map((v) => (typeof v === 'number' && !Number.isFinite(v) ? String(v) : v)) });
+const plain = ({ values, ...more }) => ({
+  ...more,
+  values: values.map((v) => (typeof v === 'number' && !Number.isFinite(v) ? String(v) : v)),
+});
 const sent = all.map(({ given, inputs, outputs }) => {
   const { weightData, ...artifacts } = given();
-  return { artifacts, bytes: [...new Uint8Array(weightData)], inputs: Object.fromEntries(Object.entries(inputs).map(([key, x]) => [key, plain(x)])), outputs };
+  return {
+    artifacts,
+    bytes: [...new Uint8Array(weightData)],
+    inputs: Object.fromEntries(Object.entries(inputs).map(([key, x]) => [key, plain(x)])),
+    outputs,
+  };
 });
 
 /** Relative to what is large in the result. Of sin and cos Vulkan asks 2 ** -11 of a GPU. */
@@ -44,7 +52,10 @@ for (const device of ['wasm', 'webgl'])
     const page = await browser.newPage();
     await page.goto(`${server.url}/tests/browser/empty.html`);
     await page.evaluate(async (name) => {
-      const [tf, { graphAnswers }] = await Promise.all([import('/dist/tensorine.mjs'), import('/tests/lib/references.mjs')]);
+      const [tf, { graphAnswers }] = await Promise.all([
+        import('/dist/tensorine.mjs'),
+        import('/tests/lib/references.mjs'),
+      ]);
       Object.assign(globalThis, { tf, graphAnswers });
       if (!(await tf.setBackend(name))) throw new Error(`no ${name} here`);
       if (name !== 'wasm') tf.env().set('WEBGL_CPU_FORWARD', false); // small work too
@@ -52,11 +63,21 @@ for (const device of ['wasm', 'webgl'])
     const [found, left] = await page.evaluate((rows) => graphAnswers(tf, rows), sent);
     await page.close();
     const faults = [];
-    all.forEach(({ name }, i) => found[i].forEach(({ shape, dtype, values }, k) => {
-      const other = expected[i][k], most = other.values.reduce((m, v) => (typeof v === 'number' ? Math.max(m, Math.abs(v)) : m), 1);
-      const near = (v, e) => v === e || (typeof v === 'number' && Math.abs(v - e) <= bound(device, name) * most);
-      if (String(shape) !== String(other.shape) || dtype !== other.dtype || !values.every((v, at) => near(v, other.values[at]))) faults.push(`${i} ${name}: ${dtype}[${shape}] ${values.slice(0, 12)}, not ${other.dtype}[${other.shape}] ${other.values.slice(0, 12)}`);
-    }));
+    all.forEach(({ name }, i) =>
+      found[i].forEach(({ shape, dtype, values }, k) => {
+        const other = expected[i][k],
+          most = other.values.reduce((m, v) => (typeof v === 'number' ? Math.max(m, Math.abs(v)) : m), 1);
+        const near = (v, e) => v === e || (typeof v === 'number' && Math.abs(v - e) <= bound(device, name) * most);
+        if (
+          String(shape) !== String(other.shape) ||
+          dtype !== other.dtype ||
+          !values.every((v, at) => near(v, other.values[at]))
+        )
+          faults.push(
+            `${i} ${name}: ${dtype}[${shape}] ${values.slice(0, 12)}, not ${other.dtype}[${other.shape}] ${other.values.slice(0, 12)}`,
+          );
+      }),
+    );
     assert.deepEqual(faults, []);
     assert.equal(left, 0);
   });

@@ -9,21 +9,31 @@ import { ISOLATED, serve } from '../../tools/serve.mjs';
 import { launch } from './chromium.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const dir = join(root, 'build/probe'), site = join(dir, 'site');
-const STRICT = { 'Content-Security-Policy': "default-src 'none'; connect-src 'self'; script-src 'self' 'wasm-unsafe-eval'" };
+const dir = join(root, 'build/probe'),
+  site = join(dir, 'site');
+const STRICT = {
+  'Content-Security-Policy': "default-src 'none'; connect-src 'self'; script-src 'self' 'wasm-unsafe-eval'",
+};
 const KINDS = {
-  plain: {}, strict: STRICT, isolated: ISOLATED, locked: { ...ISOLATED, ...STRICT }, lone: ISOLATED,
+  plain: {},
+  strict: STRICT,
+  isolated: ISOLATED,
+  locked: { ...ISOLATED, ...STRICT },
+  lone: ISOLATED,
 };
 // each page says what `host` is and sets `answer`; all are on the line after the script or import
 const PAGES = {
   'tag.html': '<script src="one.js"></script><script src="tag.js"></script>',
   'tag.js': 'const host = tf; globalThis.first = host.x.probe_sums(1000, 5);',
   'module.html': '<script type="module" src="module.js"></script>',
-  'module.js': 'import * as host from "./one.mjs"; Object.assign(globalThis, { host, first: host.x.probe_sums(1000, 5) });',
+  'module.js':
+    'import * as host from "./one.mjs"; Object.assign(globalThis, { host, first: host.x.probe_sums(1000, 5) });',
   'multi.html': '<script type="module" src="multi.js"></script>',
-  'multi.js': 'import * as host from "./many.mjs"; await host.ready(); Object.assign(globalThis, { host, first: host.x.probe_sums(1000, 5) });',
-  'inworker.js': 'importScripts("one.js"); const host = tf, first = host.x.probe_sums(1000, 5);'
-    + 'onmessage = async ({ data }) => { const report = eval(`(${data})`); postMessage(await report()); };',
+  'multi.js':
+    'import * as host from "./many.mjs"; await host.ready(); Object.assign(globalThis, { host, first: host.x.probe_sums(1000, 5) });',
+  'inworker.js':
+    'importScripts("one.js"); const host = tf, first = host.x.probe_sums(1000, 5);' +
+    'onmessage = async ({ data }) => { const report = eval(`(${data})`); postMessage(await report()); };',
   'empty.html': '<title>empty</title>',
 };
 let browser, server;
@@ -59,8 +69,12 @@ async function report() {
   const waits = host.features().shared ? 100 : 0;
   for (let i = 0; i < waits && x.tn_threads() < 2; i++) await new Promise((go) => setTimeout(go, 10));
   return {
-    first: first ?? 0, ...host.features(), rows: x.probe_rows(), threads: Math.min(2, x.tn_threads()),
-    wrong: x.probe_sums(3000, 2000), nested: x.probe_nested(200),
+    first: first ?? 0,
+    ...host.features(),
+    rows: x.probe_rows(),
+    threads: Math.min(2, x.tn_threads()),
+    wrong: x.probe_sums(3000, 2000),
+    nested: x.probe_nested(200),
   };
 }
 
@@ -105,14 +119,21 @@ test('helpers come from a Blob where the file of their script was not copied', a
 });
 
 test('works in a Worker, with helpers of its own where isolated', async () => {
-  for (const [kind, shared] of [['plain', false], ['isolated', true]]) {
+  for (const [kind, shared] of [
+    ['plain', false],
+    ['isolated', true],
+  ]) {
     const tab = await open(kind, 'empty.html');
-    const answer = await tab.evaluate((code) => new Promise((resolve, reject) => {
-      const worker = new Worker('inworker.js');
-      worker.onmessage = ({ data }) => resolve(data);
-      worker.onerror = ({ message }) => reject(new Error(message));
-      worker.postMessage(code);
-    }), report.toString());
+    const answer = await tab.evaluate(
+      (code) =>
+        new Promise((resolve, reject) => {
+          const worker = new Worker('inworker.js');
+          worker.onmessage = ({ data }) => resolve(data);
+          worker.onerror = ({ message }) => reject(new Error(message));
+          worker.postMessage(code);
+        }),
+      report.toString(),
+    );
     const cores = await tab.evaluate('navigator.hardwareConcurrency');
     assert.deepEqual(answer, { ...RIGHT, shared, threads: shared && cores > 1 ? 2 : 1 });
     await tab.context().close();
@@ -124,7 +145,11 @@ test('a trap on any thread reaches the caller on a page', async () => {
     const tab = await open('isolated', 'tag.html', 'threads=3');
     assert.equal((await tab.evaluate(report)).wrong, 0);
     const name = await tab.evaluate((piece) => {
-      try { return globalThis.tf.x.probe_trap(piece) ?? 'no trap'; } catch (e) { return e.constructor.name; }
+      try {
+        return globalThis.tf.x.probe_trap(piece) ?? 'no trap';
+      } catch (e) {
+        return e.constructor.name;
+      }
     }, at);
     assert.equal(name, 'RuntimeError');
     await tab.context().close();

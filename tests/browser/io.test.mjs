@@ -125,18 +125,32 @@ const ARTIFACTS = `globalThis.artifacts = () => ({
 
 test('io: IndexedDB keeps weights of more than a record may hold, and reads records of before', async () => {
   const got = await run(async () => {
-    const n = 34e6, weightData = new Float32Array(n).fill(0.5);
+    const n = 34e6,
+      weightData = new Float32Array(n).fill(0.5);
     weightData[n - 1] = 7;
-    const artifacts = { modelTopology: { class_name: 'Sequential', config: [] }, weightSpecs: [{ name: 'w', shape: [n], dtype: 'float32' }], weightData: weightData.buffer };
-    const [saver] = tf.io.getSaveHandlers('indexeddb://large'), [loader] = tf.io.getLoadHandlers('indexeddb://large');
+    const artifacts = {
+      modelTopology: { class_name: 'Sequential', config: [] },
+      weightSpecs: [{ name: 'w', shape: [n], dtype: 'float32' }],
+      weightData: weightData.buffer,
+    };
+    const [saver] = tf.io.getSaveHandlers('indexeddb://large'),
+      [loader] = tf.io.getLoadHandlers('indexeddb://large');
     await saver.save(artifacts);
-    const loaded = await loader.load(), back = new Float32Array(loaded.weightData);
+    const loaded = await loader.load(),
+      back = new Float32Array(loaded.weightData);
     await tf.io.copyModel('indexeddb://large', 'indexeddb://copy');
     const copy = await tf.io.getLoadHandlers('indexeddb://copy')[0].load();
     const infos = Object.keys(await tf.io.listModels());
     await tf.io.removeModel('indexeddb://large');
     await tf.io.removeModel('indexeddb://copy');
-    return [loaded.weightData instanceof ArrayBuffer, back.length, back[0], back[n - 1], copy.weightData.byteLength, infos];
+    return [
+      loaded.weightData instanceof ArrayBuffer,
+      back.length,
+      back[0],
+      back[n - 1],
+      copy.weightData.byteLength,
+      infos,
+    ];
   });
   assert.deepEqual(got, [true, 34e6, 0.5, 7, 136e6, ['indexeddb://copy', 'indexeddb://large']]);
 });
@@ -231,31 +245,60 @@ test('io: models that the peer saved are loaded, and ours by the peer', async ()
 
 test('io: models go from place to place as with the peer, which the page has by now', { timeout: 60000 }, async () => {
   const got = await run(async () => {
-    const names = ['localstorage://a', 'indexeddb://a', 'localstorage://x y/é', 'indexeddb://x y/é', 'localstorage://a/info', 'localstorage://', 'indexeddb://', 'indexeddb://a?b#c', 'localStorage://a'];
+    const names = [
+      'localstorage://a',
+      'indexeddb://a',
+      'localstorage://x y/é',
+      'indexeddb://x y/é',
+      'localstorage://a/info',
+      'localstorage://',
+      'indexeddb://',
+      'indexeddb://a?b#c',
+      'localStorage://a',
+    ];
     const places = ['localstorage://b', 'indexeddb://b', 'downloads://b', 'nowhere://b', 'localstorage://a'];
-    const moves = [['localstorage://b', 'indexeddb://c'], ['indexeddb://b', 'localstorage://c'], ['localstorage://c', 'localstorage://d'], ['localstorage://missing', 'localstorage://e'], ['indexeddb://c', 'nowhere://x'], ['localstorage://d', 'localstorage://d']];
+    const moves = [
+      ['localstorage://b', 'indexeddb://c'],
+      ['indexeddb://b', 'localstorage://c'],
+      ['localstorage://c', 'localstorage://d'],
+      ['localstorage://missing', 'localstorage://e'],
+      ['indexeddb://c', 'nowhere://x'],
+      ['localstorage://d', 'localstorage://d'],
+    ];
     const visit = async (t) => {
       const seen = {};
-      const told = async (name, f) => { seen[name] = await f().catch((error) => error.message.replace(/^http: Request to \S+ failed: /, '').replace(/: where a model goes is said by .*/, '')); };
-      // The peer's save forgets the tensor that it makes for the number of steps.
-      const forgotten = [], forgets = (optimizer) => {
-        const { saveIterations } = optimizer;
-        optimizer.saveIterations = async () => {
-          const saved = await saveIterations.call(optimizer);
-          forgotten.push(saved.tensor);
-          return saved;
-        };
+      const told = async (name, f) => {
+        seen[name] = await f().catch((error) =>
+          error.message.replace(/^http: Request to \S+ failed: /, '').replace(/: where a model goes is said by .*/, ''),
+        );
       };
+      // The peer's save forgets the tensor that it makes for the number of steps.
+      const forgotten = [],
+        forgets = (optimizer) => {
+          const { saveIterations } = optimizer;
+          optimizer.saveIterations = async () => {
+            const saved = await saveIterations.call(optimizer);
+            forgotten.push(saved.tensor);
+            return saved;
+          };
+        };
       const model = () => {
-        const made = t.sequential({ layers: [t.layers.dense({ units: 2, inputShape: [3], kernelInitializer: 'ones', biasInitializer: 'ones' })] });
+        const made = t.sequential({
+          layers: [t.layers.dense({ units: 2, inputShape: [3], kernelInitializer: 'ones', biasInitializer: 'ones' })],
+        });
         made.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
         made.setUserDefinedMetadata({ note: [1, 'é'] });
         if (t === peer) forgets(made.optimizer);
         return made;
       };
-      const bytes = ({ dateSaved, modelTopologyType, weightDataBytes }) => [typeof dateSaved, modelTopologyType, weightDataBytes];
+      const bytes = ({ dateSaved, modelTopologyType, weightDataBytes }) => [
+        typeof dateSaved,
+        modelTopologyType,
+        weightDataBytes,
+      ];
       const load = async (url) => {
-        const loaded = await t.loadLayersModel(url), values = t.tidy(() => [...loaded.predict(t.ones([1, 3])).dataSync()]);
+        const loaded = await t.loadLayersModel(url),
+          values = t.tidy(() => [...loaded.predict(t.ones([1, 3])).dataSync()]);
         const what = [values, loaded.optimizer?.getClassName(), loaded.getUserDefinedMetadata()];
         loaded.dispose();
         loaded.optimizer?.dispose();
@@ -263,19 +306,37 @@ test('io: models go from place to place as with the peer, which the page has by 
       };
       for (const url of names) {
         const made = model();
-        await told(`save ${url}`, async () => bytes((await made.save(url, { includeOptimizer: true })).modelArtifactsInfo));
+        await told(`save ${url}`, async () =>
+          bytes((await made.save(url, { includeOptimizer: true })).modelArtifactsInfo),
+        );
         made.dispose();
         made.optimizer.dispose();
         await told(`load ${url}`, () => load(url));
       }
-      for (const from of ['localstorage://a', 'indexeddb://a', 'nowhere://a', 'localstorage://missing', 'indexeddb://missing', 'downloads://a'])
+      for (const from of [
+        'localstorage://a',
+        'indexeddb://a',
+        'nowhere://a',
+        'localstorage://missing',
+        'indexeddb://missing',
+        'downloads://a',
+      ])
         for (const to of places) await told(`copy ${from} ${to}`, async () => bytes(await t.io.copyModel(from, to)));
       for (const url of places) await told(`load ${url}`, () => load(url));
       for (const [from, to] of moves) {
         await told(`move ${from} ${to}`, async () => bytes(await t.io.moveModel(from, to)));
-        await told(`${from} was moved to ${to}`, async () => [Object.keys(await t.io.listModels()).sort(), await load(to)]);
+        await told(`${from} was moved to ${to}`, async () => [
+          Object.keys(await t.io.listModels()).sort(),
+          await load(to),
+        ]);
       }
-      for (const url of [...Object.keys(await t.io.listModels()), 'localstorage://none', 'indexeddb://none', 'http://x', 'none'])
+      for (const url of [
+        ...Object.keys(await t.io.listModels()),
+        'localstorage://none',
+        'indexeddb://none',
+        'http://x',
+        'none',
+      ])
         await told(`remove ${url}`, async () => bytes(await t.io.removeModel(url)));
       t.dispose(forgotten);
       return { ...seen, left: [await t.io.listModels(), Object.keys(localStorage)] };

@@ -9,14 +9,18 @@ import { launch } from './chromium.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
 test('the manual shows, finds and runs', async (t) => {
-  const server = await serve(site(root)), browser = await launch();
+  const server = await serve(site(root)),
+    browser = await launch();
   t.after(async () => {
     await browser.close();
     server.close();
   });
-  const page = await browser.newPage(), wrong = [];
+  const page = await browser.newPage(),
+    wrong = [];
   page.on('pageerror', (error) => wrong.push(error.message));
-  page.on('console', (message) => { if (message.type() === 'error') wrong.push(message.text()); });
+  page.on('console', (message) => {
+    if (message.type() === 'error') wrong.push(message.text());
+  });
   await page.goto(`${server.url}/api/`);
   const answer = async (id, code) => {
     const example = page.locator(`[id="${id}"] .example`).first();
@@ -34,6 +38,6 @@ test('the manual shows, finds and runs', async (t) => {
   await page.fill('#search', 'stridedSlice');
   assert.deepEqual(await page.locator('.op:visible').evaluateAll((list) => list.map((op) => op.id)), ['stridedSlice']);
   await page.fill('#search', '');
-  assert.ok(await page.locator('.op:visible').count() > 150);
+  assert.ok((await page.locator('.op:visible').count()) > 150);
   assert.deepEqual(wrong, []);
 });

@@ -10,8 +10,9 @@ import { launch } from './chromium.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const only = process.env.OP ?? '';
-const ops = JSON.parse(readFileSync(join(root, 'build/gen/ops.json'), 'utf8')).ops
-  .filter((op) => op.path.includes(only));
+const ops = JSON.parse(readFileSync(join(root, 'build/gen/ops.json'), 'utf8')).ops.filter((op) =>
+  op.path.includes(only),
+);
 const GPU_TOLERANCE = 1e-4; // a GPU's exp, log and division may be off by some units in the last place
 
 let browser, server;
@@ -36,30 +37,37 @@ after(async () => {
 
 /** Runs all examples on a device; what went wrong by path of the op, or why there is no device. */
 function onDevice(page, name, tolerance) {
-  return page.evaluate(async ({ ops, name, tolerance }) => {
-    const { tf, checks } = globalThis;
-    try {
-      if (!(await tf.setBackend(name))) return { none: 'setBackend says there is none' };
-    } catch (error) {
-      return { none: error.message };
-    }
-    if (name !== 'wasm') tf.env().set('WEBGL_CPU_FORWARD', false); // small work too
-    const wrong = {}, elsewhere = new Set(), where = {};
-    const check = (op) => op.examples.forEach((example) => {
+  return page.evaluate(
+    async ({ ops, name, tolerance }) => {
+      const { tf, checks } = globalThis;
       try {
-        checks.checkExample(tf, op, example, tolerance);
+        if (!(await tf.setBackend(name))) return { none: 'setBackend says there is none' };
       } catch (error) {
-        (wrong[op.path] ??= []).push(error.message);
+        return { none: error.message };
       }
-    });
-    for (const op of ops) {
-      const { kernels } = await tf.profile(() => check(op));
-      const there = kernels.filter(({ device }) => device !== 'cpu');
-      for (const kernel of there) elsewhere.add(kernel.op);
-      if (!wrong[op.path]) where[op.path] = there.length === 0 ? 'cpu' : there.length === kernels.length ? name : 'both';
-    }
-    return { wrong, elsewhere: [...elsewhere], where };
-  }, { ops, name, tolerance });
+      if (name !== 'wasm') tf.env().set('WEBGL_CPU_FORWARD', false); // small work too
+      const wrong = {},
+        elsewhere = new Set(),
+        where = {};
+      const check = (op) =>
+        op.examples.forEach((example) => {
+          try {
+            checks.checkExample(tf, op, example, tolerance);
+          } catch (error) {
+            (wrong[op.path] ??= []).push(error.message);
+          }
+        });
+      for (const op of ops) {
+        const { kernels } = await tf.profile(() => check(op));
+        const there = kernels.filter(({ device }) => device !== 'cpu');
+        for (const kernel of there) elsewhere.add(kernel.op);
+        if (!wrong[op.path])
+          where[op.path] = there.length === 0 ? 'cpu' : there.length === kernels.length ? name : 'both';
+      }
+      return { wrong, elsewhere: [...elsewhere], where };
+    },
+    { ops, name, tolerance },
+  );
 }
 
 const pages = open();
@@ -80,5 +88,8 @@ for (const name of ['wasm', 'webgl']) {
 test('every op with a shader ran on the GPU', { skip: only ? 'one op only' : false }, async (t) => {
   const { none, elsewhere } = await found.webgl;
   if (none) return t.skip(`no webgl: ${none}`);
-  assert.deepEqual(ops.filter((op) => op.shader && !elsewhere.includes(op.name)).map((op) => op.path), []);
+  assert.deepEqual(
+    ops.filter((op) => op.shader && !elsewhere.includes(op.name)).map((op) => op.path),
+    [],
+  );
 });

@@ -11,7 +11,9 @@ import { launch } from './chromium.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const data = resolve(process.env.TENSORINE_DATA ?? join(root, '../shared/data'));
-const missing = existsSync(join(data, 'reference')) ? false : `no models and photographs in ${data} (set TENSORINE_DATA)`;
+const missing = existsSync(join(data, 'reference'))
+  ? false
+  : `no models and photographs in ${data} (set TENSORINE_DATA)`;
 let server, browser, bundle;
 
 /** `import ... from '@tensorflow/tfjs-core'` and its kin become the page's tf. */
@@ -25,8 +27,13 @@ const pageTf = {
 
 before(async () => {
   const { outputFiles } = await build({
-    entryPoints: [join(root, 'tests/lib/packages.mjs')], bundle: true, write: false, format: 'iife', plugins: [pageTf],
-    define: { global: 'globalThis' }, logLevel: 'error',
+    entryPoints: [join(root, 'tests/lib/packages.mjs')],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    plugins: [pageTf],
+    define: { global: 'globalThis' },
+    logLevel: 'error',
   });
   bundle = outputFiles[0].text;
   server = await serve({ folders: { '/': root, '/data/': data } });
@@ -44,16 +51,30 @@ async function resultOf(script, device, program) {
     await page.goto(`${server.url}/tests/browser/empty.html`);
     await page.addScriptTag({ url: script });
     await page.addScriptTag({ content: bundle });
-    if (script === peer) await page.evaluate(async () => { (await import('/tests/lib/programs/differences.mjs')).asStated(globalThis.tf); });
-    return await page.evaluate(async ([device, program]) => {
-      if (!(await globalThis.tf.setBackend(device))) throw new Error(`no ${device} here`);
-      return globalThis.packages[program]();
-    }, [device, program]);
-  } finally { await page.close(); }
+    if (script === peer)
+      await page.evaluate(async () => {
+        (await import('/tests/lib/programs/differences.mjs')).asStated(globalThis.tf);
+      });
+    return await page.evaluate(
+      async ([device, program]) => {
+        if (!(await globalThis.tf.setBackend(device))) throw new Error(`no ${device} here`);
+        return globalThis.packages[program]();
+      },
+      [device, program],
+    );
+  } finally {
+    await page.close();
+  }
 }
 
-const peer = '/node_modules/@tensorflow/tfjs/dist/tf.min.js', ours = '/dist/tensorine.js';
-for (const [program, skip] of [['neighbours', false], ['classes', missing], ['machine', missing], ['training', missing]])
+const peer = '/node_modules/@tensorflow/tfjs/dist/tf.min.js',
+  ours = '/dist/tensorine.js';
+for (const [program, skip] of [
+  ['neighbours', false],
+  ['classes', missing],
+  ['machine', missing],
+  ['training', missing],
+])
   test(`packages of others: ${program}`, { skip }, async () => {
     const want = await resultOf(peer, 'cpu', program);
     same(await resultOf(ours, 'wasm', program), want, 1e-4, `${program} on wasm`);

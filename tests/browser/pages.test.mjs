@@ -56,8 +56,7 @@ async function open(path, options) {
 }
 
 const shot = (tab, name) => tab.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
-const state = (tab, name) =>
-  tab.waitForFunction((wanted) => document.documentElement.dataset.state === wanted, name);
+const state = (tab, name) => tab.waitForFunction((wanted) => document.documentElement.dataset.state === wanted, name);
 const trouble = (tab) => tab.locator('.trouble').allInnerTexts();
 
 /** No control without a name, no picture without a text, one heading, no overflow to the side. */
@@ -72,9 +71,7 @@ async function accessible(tab) {
       ...(document.querySelectorAll('h1').length === 1 && document.documentElement.lang && document.title
         ? []
         : ['h1, lang, title']),
-      ...(document.documentElement.scrollWidth > innerWidth
-        ? [`${document.documentElement.scrollWidth} wide`]
-        : []),
+      ...(document.documentElement.scrollWidth > innerWidth ? [`${document.documentElement.scrollWidth} wide`] : []),
     ];
   });
   assert.deepEqual(faults, []);
@@ -95,8 +92,7 @@ for (const [name, options] of [
       if (noData && (page === 'webcam' || page === 'classify')) continue;
       const { tab, errors, close } = await open(path, { permissions: ['camera'], ...options });
       if (page !== 'index') await state(tab, page === 'regression' ? 'done' : 'ready');
-      else
-        await tab.waitForFunction(() => document.querySelector('#answer').textContent.includes('[2, 4, 6]'));
+      else await tab.waitForFunction(() => document.querySelector('#answer').textContent.includes('[2, 4, 6]'));
       await accessible(tab);
       await shot(tab, `${page}-${name}`);
       assert.deepEqual(errors, []);
@@ -177,11 +173,9 @@ for (const device of ['wasm', 'webgl']) {
         [],
       );
       await tab.click('#train');
-      await tab.waitForFunction(
-        () => /Trained on/.test(document.querySelector('#progress').innerText),
-        null,
-        { timeout: 120000 },
-      );
+      await tab.waitForFunction(() => /Trained on/.test(document.querySelector('#progress').innerText), null, {
+        timeout: 120000,
+      });
       assert.match(await tab.locator('#chart title').textContent(), /loss by batch: from/);
       await tab.evaluate(() => {
         globalThis.noted.prediction = [];
@@ -191,8 +185,8 @@ for (const device of ['wasm', 'webgl']) {
       const unseen = await tab.evaluate(unseenFrames);
       const right = unseen.filter(({ name, truth }) => name === truth).length;
       console.log(
-        `# ${device}: ${right} of ${unseen.length} frames never collected; ${await tab.locator('#status').innerText()}; `
-          + `${await tab.locator('#progress').innerText()}`,
+        `# ${device}: ${right} of ${unseen.length} frames never collected; ${await tab.locator('#status').innerText()}; ` +
+          `${await tab.locator('#progress').innerText()}`,
       );
       assert.ok(right >= 0.9 * unseen.length, `${right} of ${unseen.length}`);
       assert.deepEqual(errors, []);
@@ -287,31 +281,27 @@ async function steady(tab) {
   assert.ok(counts.at(-1) <= counts[0], `live tensors by frame: ${counts}`);
 }
 
-test(
-  'pages: the webcam page says why there is no camera and goes on when there is one',
-  { skip: noData },
-  async () => {
-    const { tab, close } = await open('/webcam/', {});
-    await tab.addInitScript(() => {
-      const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-      navigator.mediaDevices.getUserMedia = async (wish) => {
-        if (!globalThis.allow) throw new DOMException('Permission denied', 'NotAllowedError');
-        return ask(wish);
-      };
-    });
-    await tab.reload();
-    await tab.waitForSelector('.trouble');
-    assert.match((await trouble(tab))[0], /The camera may not be used/);
-    await shot(tab, 'webcam-trouble');
-    await tab.evaluate(() => {
-      globalThis.allow = true;
-    });
-    await tab.click('.trouble button');
-    await state(tab, 'ready');
-    assert.deepEqual(await trouble(tab), []);
-    await close();
-  },
-);
+test('pages: the webcam page says why there is no camera and goes on when there is one', { skip: noData }, async () => {
+  const { tab, close } = await open('/webcam/', {});
+  await tab.addInitScript(() => {
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wish) => {
+      if (!globalThis.allow) throw new DOMException('Permission denied', 'NotAllowedError');
+      return ask(wish);
+    };
+  });
+  await tab.reload();
+  await tab.waitForSelector('.trouble');
+  assert.match((await trouble(tab))[0], /The camera may not be used/);
+  await shot(tab, 'webcam-trouble');
+  await tab.evaluate(() => {
+    globalThis.allow = true;
+  });
+  await tab.click('.trouble button');
+  await state(tab, 'ready');
+  assert.deepEqual(await trouble(tab), []);
+  await close();
+});
 
 test('pages: a model that is not there is told with its address', async () => {
   for (const page of ['classify', 'webcam']) {

@@ -17,14 +17,20 @@ async function notes(script, device, isPeer = false) {
   try {
     await page.goto(`${server.url}/tests/browser/empty.html`);
     await page.addScriptTag({ url: script });
-    return await page.evaluate(async ([device, isPeer]) => {
-      if (!(await globalThis.tf.setBackend(device))) throw new Error(`no ${device} here`);
-      const { notesOf, programs } = await import('/tests/lib/programs/notes.mjs'), all = {};
-      if (isPeer) (await import('/tests/lib/programs/differences.mjs')).asKeras(globalThis.tf);
-      for (const name of Object.keys(programs)) all[name] = await notesOf(globalThis.tf, name);
-      return all;
-    }, [device, isPeer]);
-  } finally { await page.close(); }
+    return await page.evaluate(
+      async ([device, isPeer]) => {
+        if (!(await globalThis.tf.setBackend(device))) throw new Error(`no ${device} here`);
+        const { notesOf, programs } = await import('/tests/lib/programs/notes.mjs'),
+          all = {};
+        if (isPeer) (await import('/tests/lib/programs/differences.mjs')).asKeras(globalThis.tf);
+        for (const name of Object.keys(programs)) all[name] = await notesOf(globalThis.tf, name);
+        return all;
+      },
+      [device, isPeer],
+    );
+  } finally {
+    await page.close();
+  }
 }
 
 before(async () => {
@@ -37,7 +43,8 @@ after(async () => {
   server?.close();
 });
 
-for (const device of ['wasm', 'webgl']) test(`${Object.keys(programs).length} programs on ${device}`, async () => {
-  const got = await notes('/dist/tensorine.js', device);
-  for (const name of Object.keys(programs)) same(got[name], want[name], 1e-4, name);
-});
+for (const device of ['wasm', 'webgl'])
+  test(`${Object.keys(programs).length} programs on ${device}`, async () => {
+    const got = await notes('/dist/tensorine.js', device);
+    for (const name of Object.keys(programs)) same(got[name], want[name], 1e-4, name);
+  });

@@ -25,7 +25,9 @@ after(async () => {
 /** A page with the library, started with these flags on this device. */
 async function open(flags, device) {
   const page = await browser.newPage();
-  await page.addInitScript((given) => { globalThis.TENSORINE_FLAGS = given; }, flags);
+  await page.addInitScript((given) => {
+    globalThis.TENSORINE_FLAGS = given;
+  }, flags);
   await page.goto(`${server.url}/tests/browser/empty.html`);
   await page.evaluate(async (name) => {
     const [tf, checks] = await Promise.all([import('/dist/tensorine.mjs'), import('/tests/lib/references.mjs')]);
@@ -46,8 +48,10 @@ const differences = (page, names) =>
   }, names);
 
 const HOSTS = [
-  ['plain memory', 'shared=0,relaxed=0', 'wasm', 1e-4], ['one thread', 'threads=1,relaxed=0', 'wasm', 1e-4],
-  ['two threads', 'threads=2,relaxed=0', 'wasm', 1e-4], ['relaxed SIMD, two threads', 'threads=2', 'wasm', 1e-4],
+  ['plain memory', 'shared=0,relaxed=0', 'wasm', 1e-4],
+  ['one thread', 'threads=1,relaxed=0', 'wasm', 1e-4],
+  ['two threads', 'threads=2,relaxed=0', 'wasm', 1e-4],
+  ['relaxed SIMD, two threads', 'threads=2', 'wasm', 1e-4],
   ['webgl', '', 'webgl', 1e-4],
 ];
 for (const [name, flags, device, bound] of HOSTS)
@@ -61,16 +65,23 @@ for (const [name, flags, device, bound] of HOSTS)
 for (const device of ['wasm', 'webgl'])
   test(`models saved into the browser and loaded again are the same: ${device}`, { skip }, async () => {
     const page = await open('', device);
-    const found = await page.evaluate(async (names) => {
-      const found = {};
-      for (const name of names) {
-        const reference = await (await fetch(`/data/reference/${name}.json`)).json();
-        found[name] = await checks.savedAgain(tf, `/data/${reference.model}`, reference, [`indexeddb://${name}`, 'memory']);
-      }
-      return [found, Object.keys(await tf.io.listModels()).length];
-    }, [...MODELS, ...GRAPHS]);
+    const found = await page.evaluate(
+      async (names) => {
+        const found = {};
+        for (const name of names) {
+          const reference = await (await fetch(`/data/reference/${name}.json`)).json();
+          found[name] = await checks.savedAgain(tf, `/data/${reference.model}`, reference, [
+            `indexeddb://${name}`,
+            'memory',
+          ]);
+        }
+        return [found, Object.keys(await tf.io.listModels()).length];
+      },
+      [...MODELS, ...GRAPHS],
+    );
     await page.close();
-    for (const name of [...MODELS, ...GRAPHS]) assert.deepEqual(found[0][name], { [`indexeddb://${name}`]: 'the same', memory: 'the same' }, name);
+    for (const name of [...MODELS, ...GRAPHS])
+      assert.deepEqual(found[0][name], { [`indexeddb://${name}`]: 'the same', memory: 'the same' }, name);
     assert.equal(found[1], 0);
   });
 
@@ -79,7 +90,8 @@ for (const device of ['wasm', 'webgl'])
     const page = await open('', device);
     const photos = Object.keys(PHOTOS).map((name) => [name, `/data/photos/${name}.jpg`]);
     const found = await page.evaluate(async (photos) => {
-      const model = await tf.loadLayersModel('/data/mobilenet_v1_025_224_layers/model.json'), found = {};
+      const model = await tf.loadLayersModel('/data/mobilenet_v1_025_224_layers/model.json'),
+        found = {};
       for (const [name, url] of photos) {
         const image = new Image();
         image.src = url;
@@ -93,5 +105,8 @@ for (const device of ['wasm', 'webgl'])
     }, photos);
     await page.close();
     for (const [name, classes] of Object.entries(PHOTOS))
-      assert.ok(classes.some((c) => found[name].includes(c)), `${name}: ${found[name]}, not ${classes}`);
+      assert.ok(
+        classes.some((c) => found[name].includes(c)),
+        `${name}: ${found[name]}, not ${classes}`,
+      );
   });

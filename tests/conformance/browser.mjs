@@ -21,17 +21,27 @@ export async function inBrowser(script, { specDone, backend }) {
     tab.on('pageerror', (error) => console.log(`# ${error.message}`));
     await tab.goto(`${server.url}/page.html`);
     await tab.exposeFunction('specDone', specDone);
-    await tab.evaluate(async ({ backend, inner }) => {
-      if (backend && !(await tf.setBackend(backend))) throw new Error(`there is no ${backend} here`);
-      const jasmine = jasmineRequire.core(jasmineRequire), env = jasmine.getEnv();
-      Object.assign(window, jasmineRequire.interface(jasmine, env));
-      env.configure({ random: false, specFilter: (spec) => !inner.some((text) => new RegExp(text).test(spec.getFullName().replaceAll('#', ''))) });
-      env.addReporter({ specDone: ({ fullName, status, failedExpectations }) =>
-        specDone({ fullName, status, failedExpectations: failedExpectations.map(({ message }) => ({ message })) }) });
-      await new Promise((onload, onerror) =>
-        document.head.append(Object.assign(document.createElement('script'), { src: '/specs.js', onload, onerror })));
-      await env.execute();
-    }, { backend, inner: innerSpecs.map(([{ source }]) => source) });
+    await tab.evaluate(
+      async ({ backend, inner }) => {
+        if (backend && !(await tf.setBackend(backend))) throw new Error(`there is no ${backend} here`);
+        const jasmine = jasmineRequire.core(jasmineRequire),
+          env = jasmine.getEnv();
+        Object.assign(window, jasmineRequire.interface(jasmine, env));
+        env.configure({
+          random: false,
+          specFilter: (spec) => !inner.some((text) => new RegExp(text).test(spec.getFullName().replaceAll('#', ''))),
+        });
+        env.addReporter({
+          specDone: ({ fullName, status, failedExpectations }) =>
+            specDone({ fullName, status, failedExpectations: failedExpectations.map(({ message }) => ({ message })) }),
+        });
+        await new Promise((onload, onerror) =>
+          document.head.append(Object.assign(document.createElement('script'), { src: '/specs.js', onload, onerror })),
+        );
+        await env.execute();
+      },
+      { backend, inner: innerSpecs.map(([{ source }]) => source) },
+    );
   } finally {
     await browser.close();
     server.close();

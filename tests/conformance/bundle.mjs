@@ -6,7 +6,8 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const here = dirname(fileURLToPath(import.meta.url)), root = join(here, '../..');
+const here = dirname(fileURLToPath(import.meta.url)),
+  root = join(here, '../..');
 export const require = createRequire(import.meta.url);
 export const peer = dirname(require.resolve('@tensorflow/tfjs-core/package.json')) + '/dist';
 
@@ -39,7 +40,8 @@ const redirect = {
     onResolve({ filter: /^\./ }, ({ path, importer, resolveDir, namespace }) => {
       if (namespace === 'stand-in' || !importer.startsWith(peer)) return null;
       const target = resolve(resolveDir, path).replace(/\.js$/, '');
-      if (target === join(peer, 'engine') && importer.endsWith('/test_util.js')) return { path: join(here, 'ours.cjs'), namespace: 'engine' };
+      if (target === join(peer, 'engine') && importer.endsWith('/test_util.js'))
+        return { path: join(here, 'ours.cjs'), namespace: 'engine' };
       if (!/_test\.js$|\/image_test_util\.js$/.test(importer)) return null;
       if (target === join(peer, 'index') || target === peer) return { path: join(here, 'ours.cjs') };
       if (target === join(peer, 'jasmine_util')) return { path: join(here, 'flags.mjs') };
@@ -47,7 +49,9 @@ const redirect = {
       return { path: `${target}.js`, namespace: 'stand-in' };
     });
     onLoad({ filter: /.*/, namespace: 'stand-in' }, ({ path }) => ({ contents: standIn(path), resolveDir: here }));
-    onLoad({ filter: /.*/, namespace: 'engine' }, () => ({ contents: 'export const ENGINE = { backend: { floatPrecision: () => 32 } };' }));
+    onLoad({ filter: /.*/, namespace: 'engine' }, () => ({
+      contents: 'export const ENGINE = { backend: { floatPrecision: () => 32 } };',
+    }));
   },
 };
 
@@ -63,9 +67,22 @@ export async function bundle(files, platform) {
   const out = join(root, `build/conformance/${platform}.cjs`);
   mkdirSync(dirname(out), { recursive: true });
   await build({
-    stdin: { contents: [...['flags.js', `platforms/platform_${platform}.js`].map(load), OF_FILES, ...files.map(named)].join('\n'), resolveDir: here },
-    bundle: true, outfile: out, format: platform === 'node' ? 'cjs' : 'iife', platform, target: 'es2022', ignoreAnnotations: true,
-    mainFields: ['module', 'main'], external: ['*/dist/tensorine.cjs'], plugins: [redirect], logLevel: 'error',
+    stdin: {
+      contents: [...['flags.js', `platforms/platform_${platform}.js`].map(load), OF_FILES, ...files.map(named)].join(
+        '\n',
+      ),
+      resolveDir: here,
+    },
+    bundle: true,
+    outfile: out,
+    format: platform === 'node' ? 'cjs' : 'iife',
+    platform,
+    target: 'es2022',
+    ignoreAnnotations: true,
+    mainFields: ['module', 'main'],
+    external: ['*/dist/tensorine.cjs'],
+    plugins: [redirect],
+    logLevel: 'error',
   });
   return out;
 }

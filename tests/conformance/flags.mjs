@@ -15,28 +15,35 @@ const env = { name, backendName: name, isDataSync: true };
 export const TEST_ENVS = [env];
 
 export function envSatisfiesConstraints(flags, testEnv, { flags: wanted = {}, predicate } = {}) {
-  return Object.entries(wanted).every(([name, value]) => flags.get(name) === value) &&
-    (!predicate || predicate(testEnv));
+  return (
+    Object.entries(wanted).every(([name, value]) => flags.get(name) === value) && (!predicate || predicate(testEnv))
+  );
 }
 
 export function describeWithFlags(name, constraints, tests) {
   if (!envSatisfiesConstraints(tf.env(), env, constraints)) return;
   describe(name, () => {
-    beforeEach(() => { tf.startScope(); });
+    beforeEach(() => {
+      tf.startScope();
+    });
     afterEach(() => {
       tf.endScope();
       tf.disposeVariables();
     });
-    afterAll(() => { tf.env().reset(); });
+    afterAll(() => {
+      tf.env().reset();
+    });
     tests(env);
   });
 }
 
 /** A spec alone with what the browser keeps; it tells by a promise or by done(). */
-export const runWithLock = (spec) => () => new Promise((resolve, reject) => {
-  for (const key of Object.keys(localStorage)) if (key.startsWith('tensorflowjs_models/')) localStorage.removeItem(key);
-  const done = Object.assign(resolve, { fail: reject });
-  const result = spec(done);
-  if (typeof result?.then === 'function') result.then(resolve, reject);
-});
+export const runWithLock = (spec) => () =>
+  new Promise((resolve, reject) => {
+    for (const key of Object.keys(localStorage))
+      if (key.startsWith('tensorflowjs_models/')) localStorage.removeItem(key);
+    const done = Object.assign(resolve, { fail: reject });
+    const result = spec(done);
+    if (typeof result?.then === 'function') result.then(resolve, reject);
+  });
 export class TestKernelBackend extends tf.KernelBackend {}

@@ -11,7 +11,10 @@ export const inner = [
 
 /** Specs of the same kind in files of others, by file and full name: they are not run. */
 export const innerSpecs = [
-  [/^engine_test.js (Backend registration|Switching cpu backends|Detects memory leaks|Memory allocation outside)/, 'its registry of backends'],
+  [
+    /^engine_test.js (Backend registration|Switching cpu backends|Detects memory leaks|Memory allocation outside)/,
+    'its registry of backends',
+  ],
   [/^engine_test.js memory makeTensorFromDataId/, 'its engine'],
   [/^kernel_registry_test.js gradient registry/, 'its registry of gradients'],
 ];
@@ -19,13 +22,29 @@ export const innerSpecs = [
 /** Specs by their full names; a third part names the backend that it is true of. That what is here is
  * right, tests/node/differs.test.mjs shows. */
 export const known = [
-  [/^gather fills with zero when index is out of bound/, 'an index that is nowhere is an error on every device', 'webgl'],
-  [/^(avgPool gradient .* p=explicit|mirrorPad grad)/, 'the gradient there is not that of the op: ours agrees with finite differences'],
+  [
+    /^gather fills with zero when index is out of bound/,
+    'an index that is nowhere is an error on every device',
+    'webgl',
+  ],
+  [
+    /^(avgPool gradient .* p=explicit|mirrorPad grad)/,
+    'the gradient there is not that of the op: ours agrees with finite differences',
+  ],
   [/^(softmax 2D, dim=0|logSoftmax 2D, axis=0) throws error$/, 'the peer refuses: here any axis is taken'],
   [/^depthwiseConv2d gradients throws error on dilations > 1$/, 'the peer refuses: here there is a gradient'],
-  [/^einsum (more than two input tensors throws|2d matrix calculate trace)/, 'the peer refuses: here any number of tensors, and diagonals, are taken'],
-  [/^gradients errors if relevant ops are missing grads$/, 'its registry of gradients: through an op without one the gradient is zero here'],
+  [
+    /^einsum (more than two input tensors throws|2d matrix calculate trace)/,
+    'the peer refuses: here any number of tensors, and diagonals, are taken',
+  ],
+  [
+    /^gradients errors if relevant ops are missing grads$/,
+    'its registry of gradients: through an op without one the gradient is zero here',
+  ],
   [/^MomentumOptimizer basic/, 'its bookkeeping: the momentum is a number here, not one tensor more to count'],
-  [/^ensureShape null shape$/, 'it makes a tensor of [1, null]: among numbers null is refused here, NaN is one that is missing'],
+  [
+    /^ensureShape null shape$/,
+    'it makes a tensor of [1, null]: among numbers null is refused here, NaN is one that is missing',
+  ],
   [/^memory unreliable is true for string tensors$/, 'its bookkeeping: texts are counted exactly here'],
 ];

@@ -10,9 +10,17 @@ import { inBrowser } from './browser.mjs';
 import { bundle, peer, require } from './bundle.mjs';
 import { inner, innerSpecs, known } from './known.mjs';
 
-const { values: options, positionals: [only = ''] } = parseArgs({
+const {
+  values: options,
+  positionals: [only = ''],
+} = parseArgs({
   allowPositionals: true,
-  options: { browser: { type: 'boolean' }, backend: { type: 'string' }, json: { type: 'string' }, tap: { type: 'boolean' } },
+  options: {
+    browser: { type: 'boolean' },
+    backend: { type: 'string' },
+    json: { type: 'string' },
+    tap: { type: 'boolean' },
+  },
 });
 const whole = options.browser || options.backend !== undefined;
 
@@ -20,8 +28,11 @@ const OF_BROWSERS = /^io\/|\/(from|to)_pixels_test|\/draw_test|^(browser_util|en
 
 function specs(host) {
   return readdirSync(peer, { recursive: true })
-    .filter((path) => path.endsWith('_test.js') && path.includes(only) && !inner.some(([pattern]) => pattern.test(path)))
-    .filter((path) => whole || host === 'node' || OF_BROWSERS.test(path)).sort();
+    .filter(
+      (path) => path.endsWith('_test.js') && path.includes(only) && !inner.some(([pattern]) => pattern.test(path)),
+    )
+    .filter((path) => whole || host === 'node' || OF_BROWSERS.test(path))
+    .sort();
 }
 
 const found = [];
@@ -30,7 +41,11 @@ let host;
 function verdict(file, name, status, messages) {
   const reason = known.find(([pattern, , when]) => (!when || when === options.backend) && pattern.test(name))?.[1];
   if (status === 'passed') return { status };
-  if (status !== 'failed') return { status: 'excluded', reason: innerSpecs.find(([pattern]) => pattern.test(`${file} ${name}`))?.[1] ?? 'the peer leaves it out' };
+  if (status !== 'failed')
+    return {
+      status: 'excluded',
+      reason: innerSpecs.find(([pattern]) => pattern.test(`${file} ${name}`))?.[1] ?? 'the peer leaves it out',
+    };
   if (reason) return { status: 'excluded', reason };
   return { status: 'failed', messages };
 }
@@ -38,7 +53,8 @@ function verdict(file, name, status, messages) {
 /** A spec's full name begins with its file. */
 function report({ fullName, status, failedExpectations }) {
   const messages = failedExpectations.map((e) => e.message.split('\n')[0].slice(0, 300));
-  const [file] = fullName.split(' ', 1), name = fullName.slice(file.length + 1).replaceAll('#', '');
+  const [file] = fullName.split(' ', 1),
+    name = fullName.slice(file.length + 1).replaceAll('#', '');
   if (found.some((one) => one.host !== host && one.file === file && one.name === name)) return; // ran in Node
   const result = { name, file, host, ...verdict(file, name, status, messages) };
   found.push(result);
@@ -52,7 +68,10 @@ function report({ fullName, status, failedExpectations }) {
 
 async function inNode(script, { specDone }) {
   const env = require('jasmine-core').boot().getEnv();
-  env.configure({ random: false, specFilter: (spec) => !innerSpecs.some(([pattern]) => pattern.test(spec.getFullName().replaceAll('#', ''))) });
+  env.configure({
+    random: false,
+    specFilter: (spec) => !innerSpecs.some(([pattern]) => pattern.test(spec.getFullName().replaceAll('#', ''))),
+  });
   env.addReporter({ specDone });
   const { warn } = console;
   console.warn = () => {}; // debug mode and deprecations
@@ -61,7 +80,12 @@ async function inNode(script, { specDone }) {
   console.warn = warn;
 }
 
-const hosts = whole ? [['browser', inBrowser]] : [['node', inNode], ['browser', inBrowser]];
+const hosts = whole
+  ? [['browser', inBrowser]]
+  : [
+      ['node', inNode],
+      ['browser', inBrowser],
+    ];
 for (const [where, run] of hosts) {
   host = where;
   const files = specs(host);

@@ -19,17 +19,25 @@ function mark(tarballFolder) {
 
 /** What a page answers, or how it failed. */
 async function answerOf(browser, url) {
-  const page = await browser.newPage(), said = [];
-  const failed = new Promise((_, reject) => { page.on('pageerror', reject); });
+  const page = await browser.newPage(),
+    said = [];
+  const failed = new Promise((_, reject) => {
+    page.on('pageerror', reject);
+  });
   page.on('console', (message) => message.type() === 'error' && said.push(message.text()));
   page.on('requestfailed', (request) => said.push(`${request.url()} failed`));
   try {
     await page.goto(`${url}/index.html`);
-    await Promise.race([failed, page.waitForFunction('globalThis.answer !== undefined', null, { timeout: SECONDS * 1000 })]);
+    await Promise.race([
+      failed,
+      page.waitForFunction('globalThis.answer !== undefined', null, { timeout: SECONDS * 1000 }),
+    ]);
     return await page.evaluate('globalThis.answer');
   } catch (error) {
     return `${error.message}; ${said.join('; ')}`;
-  } finally { await page.close(); }
+  } finally {
+    await page.close();
+  }
 }
 
 async function pageFault({ out, laid, embedded }, cwd, folder, browser) {
@@ -42,7 +50,9 @@ async function pageFault({ out, laid, embedded }, cwd, folder, browser) {
   try {
     const answer = await answerOf(browser, server.url);
     return same(answer, ANSWER) ? null : `the page answers ${JSON.stringify(answer)}`;
-  } finally { server.close(); }
+  } finally {
+    server.close();
+  }
 }
 
 /** `browser` is a function that gives one, started when it is first asked for. */

@@ -1,8 +1,12 @@
 // Pages that take the library each way a program can: import and require, all in one file and with
 // files of its own, both at once. Each computes, trains a step and says so in `answer`.
 const WAYS = [
-  ['import', 'tensorine'], ['require', 'tensorine'], ['both', 'tensorine'],
-  ['import', 'tensorine/multi'], ['require', 'tensorine/multi'], ['both', 'tensorine/multi'],
+  ['import', 'tensorine'],
+  ['require', 'tensorine'],
+  ['both', 'tensorine'],
+  ['import', 'tensorine/multi'],
+  ['require', 'tensorine/multi'],
+  ['both', 'tensorine/multi'],
 ];
 
 const HEADS = {
@@ -34,9 +38,14 @@ export const ANSWER = { product: [7, 10, 15, 22], trained: true, threads: 2, one
 /** The cases of a row: its own files, the program, and the files laid beside what was built. */
 export function pageCases({ files = {}, laid = {}, begin = '', build, out }) {
   return WAYS.map(([way, entry]) => ({
-    name: `${way} ${entry}`, command: build, out, laid, embedded: entry === 'tensorine' ? 1 : 0,
+    name: `${way} ${entry}`,
+    command: build,
+    out,
+    laid,
+    embedded: entry === 'tensorine' ? 1 : 0,
     files: {
-      ...files, 'main.js': HEADS[way](entry) + begin + PROGRAM,
+      ...files,
+      'main.js': HEADS[way](entry) + begin + PROGRAM,
       ...(way === 'both' && { 'other.cjs': `module.exports = require('${entry}');\n` }),
     },
   }));

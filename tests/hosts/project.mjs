@@ -11,7 +11,8 @@ const MINUTES = 10;
 export const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tensorine/hosts');
 
 /** Where a host's packages are: hosts with the same ones share them. */
-export const folderOf = ({ packages }) => (Object.entries(packages)[0]?.join('-') ?? 'own').replace(/[@/]+/g, '-').replace(/^-/, '');
+export const folderOf = ({ packages }) =>
+  (Object.entries(packages)[0]?.join('-') ?? 'own').replace(/[@/]+/g, '-').replace(/^-/, '');
 
 /** Packs what npm would publish; resolves to the path of the file. */
 export function pack(folder) {
@@ -31,7 +32,10 @@ export async function prepare({ packages }, folder, tarball) {
     const install = join(folder, 'install');
     mkdirSync(install, { recursive: true });
     writeFileSync(join(install, 'package.json'), manifest);
-    const { status, out } = await run('npm install --no-audit --no-fund --ignore-scripts --loglevel=error && mv node_modules ..', install);
+    const { status, out } = await run(
+      'npm install --no-audit --no-fund --ignore-scripts --loglevel=error && mv node_modules ..',
+      install,
+    );
     if (status) throw new Error(`npm install: ${out}`);
     writeFileSync(written, manifest);
   }
@@ -44,9 +48,18 @@ export async function prepare({ packages }, folder, tarball) {
 /** Runs a shell command; resolves to its exit status and all it printed. */
 export function run(command, cwd, env = {}) {
   return new Promise((resolve) => {
-    execFile('sh', ['-c', command], {
-      cwd, env: { ...process.env, ...env }, timeout: MINUTES * 60000, maxBuffer: 1 << 26,
-    }, (error, stdout, stderr) => resolve({ status: error ? error.code ?? error.signal : 0, out: stdout + stderr, stdout }));
+    execFile(
+      'sh',
+      ['-c', command],
+      {
+        cwd,
+        env: { ...process.env, ...env },
+        timeout: MINUTES * 60000,
+        maxBuffer: 1 << 26,
+      },
+      (error, stdout, stderr) =>
+        resolve({ status: error ? (error.code ?? error.signal) : 0, out: stdout + stderr, stdout }),
+    );
   });
 }
 
@@ -61,8 +74,14 @@ export async function runCase({ name, files = {}, command }, { name: host, packa
   mkdirSync(cwd, { recursive: true });
   const modules = Object.keys(packages).length ? join(folder, 'node_modules') : join(root, 'node_modules');
   const result = await run(command, cwd, {
-    MODULES: modules, BIN: join(modules, '.bin'), PACKAGE: join(folder, 'node_modules/tensorine'), TARBALL: tarball,
-    NODE: process.execPath, NEXT_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', NO_COLOR: '1',
+    MODULES: modules,
+    BIN: join(modules, '.bin'),
+    PACKAGE: join(folder, 'node_modules/tensorine'),
+    TARBALL: tarball,
+    NODE: process.execPath,
+    NEXT_TELEMETRY_DISABLED: '1',
+    DO_NOT_TRACK: '1',
+    NO_COLOR: '1',
   });
   return { ...result, cwd };
 }

@@ -9,10 +9,12 @@ import { hosts } from './table.mjs';
 
 const asked = process.argv.slice(2).map((argument) => argument.split(':'));
 const unknown = asked.map(([name]) => name).filter((name) => !hosts.some((host) => host.name === name));
-if (unknown.length) throw new Error(`no host ${unknown.join(', ')}: there are ${hosts.map((host) => host.name).join(', ')}`);
+if (unknown.length)
+  throw new Error(`no host ${unknown.join(', ')}: there are ${hosts.map((host) => host.name).join(', ')}`);
 
 const tarball = pack(cache);
-let started, passed = 0;
+let started,
+  passed = 0;
 const browser = () => (started ??= launch());
 const failures = [];
 
@@ -25,12 +27,15 @@ function casesOf({ name, cases }) {
 for (const host of hosts) {
   const cases = casesOf(host);
   if (!cases.length) continue;
-  const folder = join(cache, folderOf(host)), began = Date.now();
+  const folder = join(cache, folderOf(host)),
+    began = Date.now();
   let bad = 0;
-  const installed = await prepare(host, folder, tarball).then(() => null, (error) => error.message);
+  const installed = await prepare(host, folder, tarball).then(
+    () => null,
+    (error) => error.message,
+  );
   for (const one of cases) {
-    const fault = installed ?? await faultOf(one, host, { folder, tarball, browser })
-      .catch((error) => error.stack);
+    const fault = installed ?? (await faultOf(one, host, { folder, tarball, browser }).catch((error) => error.stack));
     if (!fault) passed++;
     else {
       bad++;

@@ -15,14 +15,21 @@ const IMPORT = `import * as tf from 'tensorine';\nimport multi from 'tensorine/m
 export function runnerCases(runner, environment, command) {
   const config = { 'package.json': '{ "private": true }' };
   if (runner === 'vitest')
-    return [{ name: 'import', files: { ...config, 'a.test.mjs': `import { expect, test } from 'vitest';\n${IMPORT}` }, command }];
+    return [
+      {
+        name: 'import',
+        files: { ...config, 'a.test.mjs': `import { expect, test } from 'vitest';\n${IMPORT}` },
+        command,
+      },
+    ];
   const jest = (pattern) => ({
     'jest.config.json': JSON.stringify({ testEnvironment: environment, testMatch: [`**/${pattern}`], rootDir: '.' }),
   });
   return [
     { name: 'require', files: { ...config, ...jest('a.test.cjs'), 'a.test.cjs': REQUIRE }, command },
     {
-      name: 'import', files: { ...config, ...jest('a.test.mjs'), 'a.test.mjs': IMPORT },
+      name: 'import',
+      files: { ...config, ...jest('a.test.mjs'), 'a.test.mjs': IMPORT },
       command: `NODE_OPTIONS=--experimental-vm-modules ${command}`,
     },
   ];

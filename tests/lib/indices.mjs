@@ -5,7 +5,8 @@ const OUTSIDE = [-1, 3, 4, 65536, 2 ** 30, 2 ** 31 - 1, -(2 ** 31)];
 
 /** Calls with one index that is wrong: of three rows of two in x, and three texts in words. */
 const calls = (tf, { x, words, updates }, bad) => {
-  const at = (...values) => tf.tensor(values, [values.length], 'int32'), rows = (...values) => at(...values).reshape([-1, 1]);
+  const at = (...values) => tf.tensor(values, [values.length], 'int32'),
+    rows = (...values) => at(...values).reshape([-1, 1]);
   return {
     gather: () => tf.gather(x, at(0, bad)),
     'gather of texts': () => tf.gather(words, at(0, bad)),
@@ -26,8 +27,24 @@ const calls = (tf, { x, words, updates }, bad) => {
 /** Throws unless each call is refused and all tensors are as they were; the number of calls refused. */
 export function checkOutside(tf) {
   const before = tf.memory().numTensors;
-  const given = tf.tidy(() => ({ // computed, so that they are where the device has them
-    x: tf.add([[1, 2], [3, 4], [5, 6]], 0), updates: tf.mul([[7, 8], [9, 10]], 1), words: tf.tensor(['a', 'b', 'c']),
+  const given = tf.tidy(() => ({
+    // computed, so that they are where the device has them
+    x: tf.add(
+      [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+      0,
+    ),
+    updates: tf.mul(
+      [
+        [7, 8],
+        [9, 10],
+      ],
+      1,
+    ),
+    words: tf.tensor(['a', 'b', 'c']),
   }));
   const values = () => JSON.stringify(Object.values(given).map((t) => t.arraySync()));
   const expected = '[[[1,2],[3,4],[5,6]],[[7,8],[9,10]],["a","b","c"]]';
@@ -41,11 +58,14 @@ export function checkOutside(tf) {
         } catch (thrown) {
           error = thrown;
         }
-        if (error?.code !== 'index') throw new Error(`${name}, ${bad}: ${error ? `${error.code} (${error.message})` : 'not refused'}`);
+        if (error?.code !== 'index')
+          throw new Error(`${name}, ${bad}: ${error ? `${error.code} (${error.message})` : 'not refused'}`);
         if (values() !== expected) throw new Error(`${name}, ${bad}: tensors are now ${values()}`);
         refused++;
       });
-  const right = tf.tidy(() => JSON.stringify([tf.gatherND(given.x, [[2, 0]]), tf.scatterND([[1]], [[7, 8]], [3, 2])].map((t) => t.arraySync())));
+  const right = tf.tidy(() =>
+    JSON.stringify([tf.gatherND(given.x, [[2, 0]]), tf.scatterND([[1]], [[7, 8]], [3, 2])].map((t) => t.arraySync())),
+  );
   if (right !== '[[5],[[0,0],[7,8],[0,0]]]') throw new Error(`afterwards: ${right}`);
   tf.dispose(Object.values(given));
   if (tf.memory().numTensors !== before) throw new Error('tensors are left behind');

@@ -10,7 +10,8 @@ const HIDDEN = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
 export function publicNames(root) {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-  const program = ts.createProgram([join(root, 'js/index.ts')], options), checker = program.getTypeChecker();
+  const program = ts.createProgram([join(root, 'js/index.ts')], options),
+    checker = program.getTypeChecker();
   const found = new Map();
 
   const note = (path, kind, symbol) => {
@@ -18,20 +19,37 @@ export function publicNames(root) {
     const file = declaration?.getSourceFile().fileName ?? '';
     if (found.has(path) || isInternal(symbol) || /\/js\/extended\//.test(file)) return;
     found.set(path, {
-      path, kind, file: file.slice(root.length + 1), doc: ts.displayPartsToString(symbol.getDocumentationComment(checker)),
-      tags: symbol.getJsDocTags(checker), parameters: parameters(declaration),
+      path,
+      kind,
+      file: file.slice(root.length + 1),
+      doc: ts.displayPartsToString(symbol.getDocumentationComment(checker)),
+      tags: symbol.getJsDocTags(checker),
+      parameters: parameters(declaration),
     });
   };
   const parameters = (declaration) => {
     const signed = declaration && (ts.isFunctionLike(declaration) ? declaration : declaration.initializer);
-    return signed && ts.isFunctionLike(signed) ? signed.parameters.map((p) => p.name.getText()).filter((name) => name !== 'this') : [];
+    return signed && ts.isFunctionLike(signed)
+      ? signed.parameters.map((p) => p.name.getText()).filter((name) => name !== 'this')
+      : [];
   };
   const members = (path, symbol) => {
-    for (const [symbols, prefix] of [[symbol.members, `${path}.prototype.`], [symbol.exports, `${path}.`]])
+    for (const [symbols, prefix] of [
+      [symbol.members, `${path}.prototype.`],
+      [symbol.exports, `${path}.`],
+    ])
       for (const [name, member] of symbols ?? []) {
-        const declaration = member.declarations?.[0], text = String(name);
-        if (/^_/.test(text) || text === 'prototype' || !declaration || ts.getCombinedModifierFlags(declaration) & HIDDEN) continue;
-        if (member.flags & (ts.SymbolFlags.Method | ts.SymbolFlags.Accessor | ts.SymbolFlags.Property)) note(prefix + text, 'member', member);
+        const declaration = member.declarations?.[0],
+          text = String(name);
+        if (
+          /^_/.test(text) ||
+          text === 'prototype' ||
+          !declaration ||
+          ts.getCombinedModifierFlags(declaration) & HIDDEN
+        )
+          continue;
+        if (member.flags & (ts.SymbolFlags.Method | ts.SymbolFlags.Accessor | ts.SymbolFlags.Property))
+          note(prefix + text, 'member', member);
       }
   };
   const walk = (module, prefix) => {
@@ -43,7 +61,8 @@ export function publicNames(root) {
       } else if (symbol.flags & ts.SymbolFlags.Class) {
         note(path, 'class', symbol);
         if (found.has(path)) members(path, symbol);
-      } else if (symbol.flags & (ts.SymbolFlags.Function | ts.SymbolFlags.Variable)) note(path, symbol.flags & ts.SymbolFlags.Function ? 'function' : 'constant', symbol);
+      } else if (symbol.flags & (ts.SymbolFlags.Function | ts.SymbolFlags.Variable))
+        note(path, symbol.flags & ts.SymbolFlags.Function ? 'function' : 'constant', symbol);
       else if (symbol.flags & ts.SymbolFlags.Enum) note(path, 'constant', symbol);
     }
   };

@@ -59,7 +59,8 @@ function same(actual, expected, path, tolerance) {
     if (actual !== expected) throw new Error(`${path}: '${actual}' where '${expected}' should be`);
     return;
   }
-  const e = Number(expected), a = actual;
+  const e = Number(expected),
+    a = actual;
   const close = Object.is(a, e) || a === e || Math.abs(a - e) <= tolerance * Math.max(1, Math.abs(e));
   if (!close) throw new Error(`${path}: ${a} where ${expected} should be`);
 }
@@ -74,16 +75,19 @@ const arrays = (tf, value) => {
  * its results may remain. */
 export function checkExample(tf, op, example, tolerance = TOLERANCE) {
   tf.tidy(() => {
-    const args = argumentsOf(tf, op, example), f = callable(tf, op);
+    const args = argumentsOf(tf, op, example),
+      f = callable(tf, op);
     const before = tf.memory();
-    const result = f(...args), tensors = tensorsIn(tf, result);
+    const result = f(...args),
+      tensors = tensorsIn(tf, result);
     const made = tf.memory().numTensors - before.numTensors;
     if (made !== tensors.length) throw new Error(`${example.code} left ${made - tensors.length} tensors behind`);
     const expected = evaluate(example.result, tf);
     if (result instanceof tf.Tensor || Array.isArray(result))
       same(arrays(tf, result), expected, example.code, tolerance);
-    else for (const key of Object.keys(result))
-      same(arrays(tf, result[key]), expected[key], `${example.code}.${key}`, tolerance);
+    else
+      for (const key of Object.keys(result))
+        same(arrays(tf, result[key]), expected[key], `${example.code}.${key}`, tolerance);
     tensors.forEach((t) => t.dispose());
     const after = tf.memory();
     for (const key of ['numTensors', 'numDataBuffers', 'numBytes'])
@@ -97,14 +101,19 @@ export function checkExample(tf, op, example, tolerance = TOLERANCE) {
 // because values are float32: at 0.02 the formula is off by about 1e-8 and rounding by about 1e-5.
 const STEP = 0.02;
 const GRADIENT_TOLERANCE = 2e-3;
-const STENCIL = [[-2, 1 / 12], [-1, -8 / 12], [1, 8 / 12], [2, -1 / 12]];
+const STENCIL = [
+  [-2, 1 / 12],
+  [-1, -8 / 12],
+  [1, 8 / 12],
+  [2, -1 / 12],
+];
 
 /** A small generator of the same numbers everywhere, from -1 to 1. */
 export function numbers(seed) {
   let state = seed >>> 0 || 1;
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return (state / 2 ** 31) - 1;
+    return state / 2 ** 31 - 1;
   };
 }
 
@@ -114,25 +123,35 @@ const parts = (tf, x) => (x.dtype === 'complex64' ? [tf.real(x), tf.imag(x)] : [
 /** The op as a function of its float32 tensors, a complex64 one being two; `xs` are their values in
  * the example. */
 function differentiable(tf, op, example) {
-  const args = argumentsOf(tf, op, example), params = given(op), f = callable(tf, op);
+  const args = argumentsOf(tf, op, example),
+    params = given(op),
+    f = callable(tf, op);
   const slots = [];
-  const float = (v, p) => !/^(bool|int32)\b/.test(p?.doc ?? '') && (v instanceof tf.Tensor ? v : tf.tensor(v)).dtype in { float32: 1, complex64: 1 };
+  const float = (v, p) =>
+    !/^(bool|int32)\b/.test(p?.doc ?? '') &&
+    (v instanceof tf.Tensor ? v : tf.tensor(v)).dtype in { float32: 1, complex64: 1 };
   args.forEach((value, i) => {
     if (value === undefined || value === null) return;
     if (params[i].kind === 'tensor' && float(value, params[i])) slots.push([i]);
-    if (params[i].kind === 'list') value.forEach((v, k) => { if (float(v)) slots.push([i, k]); });
+    if (params[i].kind === 'list')
+      value.forEach((v, k) => {
+        if (float(v)) slots.push([i, k]);
+      });
   });
   const get = ([i, k]) => (k === undefined ? args[i] : args[i][k]);
   const started = slots.map((slot) => parts(tf, get(slot) instanceof tf.Tensor ? get(slot) : tf.tensor(get(slot))));
   const xs = started.flat().map((x) => tf.keep(x.clone()));
   const call = (tensors) => {
-    const values = args.map((v) => (Array.isArray(v) ? [...v] : v)), left = [...tensors];
+    const values = args.map((v) => (Array.isArray(v) ? [...v] : v)),
+      left = [...tensors];
     slots.forEach(([i, k], n) => {
       const value = started[n].length === 2 ? tf.complex(left.shift(), left.shift()) : left.shift();
       if (k === undefined) values[i] = value;
       else values[i][k] = value;
     });
-    return tensorsIn(tf, f(...values)).flatMap((t) => parts(tf, t)).filter((t) => t.dtype === 'float32');
+    return tensorsIn(tf, f(...values))
+      .flatMap((t) => parts(tf, t))
+      .filter((t) => t.dtype === 'float32');
   };
   return { xs, call };
 }
@@ -157,7 +176,7 @@ function gradients(tf, f, xs) {
   try {
     return tf.grads((...t) => f(t))(xs);
   } catch (error) {
-    if (error.code !== 'gradient' || !/Cannot compute gradient/.test(error.message) ) throw error;
+    if (error.code !== 'gradient' || !/Cannot compute gradient/.test(error.message)) throw error;
   }
   return xs.map((x) => {
     try {
@@ -179,20 +198,22 @@ function bent(f) {
 }
 
 function compare(tf, what, xs, gradient, value) {
-  let compared = 0, total = 0;
+  let compared = 0,
+    total = 0;
   xs.forEach((x, n) => {
-    const flat = Array.from(x.dataSync()), found = gradient[n].dataSync();
+    const flat = Array.from(x.dataSync()),
+      found = gradient[n].dataSync();
     const scale = Math.max(1, ...Array.from(found, Math.abs));
     flat.forEach((v, i) => {
-      const f = (by) => tf.tidy(() => {
-        const moved = Float32Array.from(flat);
-        moved[i] = v + by;
-        return value(xs.map((other, m) => (m === n ? tf.tensor(moved, x.shape) : other)));
-      });
+      const f = (by) =>
+        tf.tidy(() => {
+          const moved = Float32Array.from(flat);
+          moved[i] = v + by;
+          return value(xs.map((other, m) => (m === n ? tf.tensor(moved, x.shape) : other)));
+        });
       const expected = STENCIL.reduce((sum, [k, c]) => sum + f(k * STEP) * c, 0) / STEP;
       const close = Math.abs(found[i] - expected) <= GRADIENT_TOLERANCE * scale;
-      if (!close && !bent(f))
-        throw new Error(`${what} of input ${n} at ${i}: ${found[i]}, by differences ${expected}`);
+      if (!close && !bent(f)) throw new Error(`${what} of input ${n} at ${i}: ${found[i]}, by differences ${expected}`);
       compared += Number(close);
       total++;
     });
@@ -238,14 +259,22 @@ function likeFloats(tf, f, changed, dtype) {
   const result = tensorsIn(tf, f(...changed((x) => asDtype(tf, x, dtype))));
   const near = (u, v) => Object.is(u, v) || Math.abs(u - v) <= TOLERANCE * Math.max(1, Math.abs(v));
   const by = (to) => tensorsIn(tf, f(...changed(to)));
-  const alike = (x, y, same) => x.shape.join() === y.shape.join() && x.dataSync().every((u, k) => same(u, y.dataSync()[k]));
+  const alike = (x, y, same) =>
+    x.shape.join() === y.shape.join() && x.dataSync().every((u, k) => same(u, y.dataSync()[k]));
   if (dtype === 'complex64') {
-    const re = by((x) => x), im = by((x) => imaginary(tf, x));
-    return result.every((x, i) => (x.dtype === 'complex64' ? alike(tf.real(x), re[i], near) && alike(tf.imag(x), im[i], near) : alike(x, re[i], near)));
+    const re = by((x) => x),
+      im = by((x) => imaginary(tf, x));
+    return result.every((x, i) =>
+      x.dtype === 'complex64'
+        ? alike(tf.real(x), re[i], near) && alike(tf.imag(x), im[i], near)
+        : alike(x, re[i], near),
+    );
   }
   if (dtype === 'string') {
     const words = by((x) => x);
-    return result.every((x, i) => alike(x, words[i], x.dtype === 'string' ? (u, v) => u === String(v) || (u === '' && v === 0) : near));
+    return result.every((x, i) =>
+      alike(x, words[i], x.dtype === 'string' ? (u, v) => u === String(v) || (u === '' && v === 0) : near),
+    );
   }
   const want = by((x) => tf.tensor(Array.from(x.dataSync()).map(ROUND[dtype]), x.shape));
   return result.every((x, i) => alike(x, want[i], (u, v) => near(u, (ROUND[x.dtype] ?? Number)(v))));
@@ -255,11 +284,21 @@ function likeFloats(tf, f, changed, dtype) {
  * floats of these values, or 'other'. */
 export function withDtype(tf, op, example, dtype) {
   return tf.tidy(() => {
-    const params = given(op), f = callable(tf, op), numeric = (v) => v instanceof tf.Tensor && v.dtype === 'float32';
+    const params = given(op),
+      f = callable(tf, op),
+      numeric = (v) => v instanceof tf.Tensor && v.dtype === 'float32';
     const tensor = (v) => (v instanceof tf.Tensor || v === null || v === undefined ? v : tf.tensor(v));
-    const args = argumentsOf(tf, op, example).map((v, i) => (/^(int32|bool|string)\b/.test(params[i].doc) ? v
-      : params[i].kind === 'tensor' ? tensor(v) : params[i].kind === 'list' ? v.map(tensor) : v));
-    const changed = (to) => args.map((v) => (numeric(v) ? to(v) : Array.isArray(v) ? v.map((x) => (numeric(x) ? to(x) : x)) : v));
+    const args = argumentsOf(tf, op, example).map((v, i) =>
+      /^(int32|bool|string)\b/.test(params[i].doc)
+        ? v
+        : params[i].kind === 'tensor'
+          ? tensor(v)
+          : params[i].kind === 'list'
+            ? v.map(tensor)
+            : v,
+    );
+    const changed = (to) =>
+      args.map((v) => (numeric(v) ? to(v) : Array.isArray(v) ? v.map((x) => (numeric(x) ? to(x) : x)) : v));
     if (!args.flat().some(numeric)) return 'no numbers';
     try {
       return likeFloats(tf, f, changed, dtype) ? 'the same' : 'other';
@@ -287,15 +326,16 @@ export function badInputs(tf, op, args) {
     const required = p.default === undefined;
     if (p.kind === 'tensor') {
       put(i, gone, 'disposed', 'disposed');
-      for (const v of [{}, () => 1, 'text', [[1, 2], [3]], [1, 'a'], false]) put(i, v, null, JSON.stringify(v) ?? 'a function');
-      if (required) put(i, undefined, 'value', 'not given'), put(i, null, 'value', 'null');
+      for (const v of [{}, () => 1, 'text', [[1, 2], [3]], [1, 'a'], false])
+        put(i, v, null, JSON.stringify(v) ?? 'a function');
+      if (required) (put(i, undefined, 'value', 'not given'), put(i, null, 'value', 'null'));
       for (const dtype of ['float32', 'int32', 'bool'])
         for (const shape of [[], [0], [3], [1, 0, 2], [2, 3], [2, 2, 2], [1, 2, 2, 1], [1, 1, 1, 1, 1, 1, 1, 1]])
           put(i, tf.ones(shape, dtype), null, `${dtype} [${shape}]`);
     }
     if (p.kind === 'list') {
       if (!p.rest) put(i, 3, 'value', 'a number');
-      put(i, [], null, 'empty'), put(i, [gone], 'disposed', 'a disposed tensor');
+      (put(i, [], null, 'empty'), put(i, [gone], 'disposed', 'a disposed tensor'));
       put(i, [[1], [1, 2], 3], null, 'of unlike shapes');
     }
     if (p.kind === 'int') {
@@ -308,13 +348,38 @@ export function badInputs(tf, op, args) {
     }
     if (p.kind === 'ints') {
       for (const v of [[NaN], [1.5], NaN, {}, 'x']) put(i, v, 'value', JSON.stringify(v));
-      for (const v of [[], [-1], [-2], [0], [99], -99, [0, 0], [2 ** 31 - 1], [65536, 65536], [1 << 30, 4],
-        [46341, 46341, 46341], Array(9).fill(1), Array(40).fill(2)]) put(i, v, null, JSON.stringify(v));
+      for (const v of [
+        [],
+        [-1],
+        [-2],
+        [0],
+        [99],
+        -99,
+        [0, 0],
+        [2 ** 31 - 1],
+        [65536, 65536],
+        [1 << 30, 4],
+        [46341, 46341, 46341],
+        Array(9).fill(1),
+        Array(40).fill(2),
+      ])
+        put(i, v, null, JSON.stringify(v));
     }
     if (p.kind === 'enum') put(i, 'nonsense', 'value', 'nonsense');
     if (p.kind === 'pad') {
-      put(i, 'nonsense', 'value', 'nonsense'), put(i, -1, 'value', -1);
-      put(i, 2 ** 30, null, 2 ** 30), put(i, [[0, 0], [9, 0], [0, 9], [0, 0]], null, 'explicit');
+      (put(i, 'nonsense', 'value', 'nonsense'), put(i, -1, 'value', -1));
+      (put(i, 2 ** 30, null, 2 ** 30),
+        put(
+          i,
+          [
+            [0, 0],
+            [9, 0],
+            [0, 9],
+            [0, 0],
+          ],
+          null,
+          'explicit',
+        ));
     }
   });
   return cases;
@@ -328,7 +393,9 @@ export function checkBadInput(tf, op, example) {
       const before = tf.memory().numTensors;
       let failure = null;
       try {
-        tensorsIn(tf, f(...args)).filter((t) => !args.includes(t)).forEach((t) => t.dispose());
+        tensorsIn(tf, f(...args))
+          .filter((t) => !args.includes(t))
+          .forEach((t) => t.dispose());
       } catch (error) {
         failure = error;
       }
@@ -337,7 +404,9 @@ export function checkBadInput(tf, op, example) {
         throw failure;
       }
       if (code && failure?.code !== code)
-        throw new Error(`${what}: ${failure ? `code ${failure.code} (${failure.message})` : 'no error'}, expected code ${code}`);
+        throw new Error(
+          `${what}: ${failure ? `code ${failure.code} (${failure.message})` : 'no error'}, expected code ${code}`,
+        );
       const left = tf.memory().numTensors - before;
       if (left) throw new Error(`${what}: ${left} tensors left behind`);
       const three = tf.add(1, 2);

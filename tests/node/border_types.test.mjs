@@ -25,10 +25,16 @@ function messages(programs) {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
   const program = ts.createProgram(files, { ...options, noUnusedLocals: false, noEmit: true });
-  return files.map((file) => ts.getPreEmitDiagnostics(program, program.getSourceFile(file))
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')));
+  return files.map((file) =>
+    ts
+      .getPreEmitDiagnostics(program, program.getSourceFile(file))
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')),
+  );
 }
 
 test('a wrong call of the core does not compile', () => {
-  assert.deepEqual(messages(CALLS.map(([code]) => code)), CALLS.map(([, expected]) => expected));
+  assert.deepEqual(
+    messages(CALLS.map(([code]) => code)),
+    CALLS.map(([, expected]) => expected),
+  );
 });

@@ -20,7 +20,10 @@ before(async () => {
   server = createServer((request, response) => {
     if (request.url === '/none') return response.writeHead(404, 'Nothing here').end();
     if (request.url !== '/slow') return response.end(text);
-    const timer = setInterval(() => { sent++; response.write(`a${sent},b\n`.repeat(1000)); }, 5);
+    const timer = setInterval(() => {
+      sent++;
+      response.write(`a${sent},b\n`.repeat(1000));
+    }, 5);
     response.on('close', () => clearInterval(timer));
   });
   await new Promise((go) => server.listen(0, '127.0.0.1', go));
@@ -34,9 +37,10 @@ after(() => {
 
 const live = () => tf.memory().numTensors;
 /** A dataset of n pairs of tensors made as they are asked for. */
-const pairs = (n) => data.generator(function* () {
-  for (let i = 0; i < n; i++) yield { a: tf.tensor([i, i]), b: tf.scalar(i), i };
-});
+const pairs = (n) =>
+  data.generator(function* () {
+    for (let i = 0; i < n; i++) yield { a: tf.tensor([i, i]), b: tf.scalar(i), i };
+  });
 const broken = (at) => (x) => {
   if (x.i === at) throw new RangeError(`broken at ${at}`);
   return x;
@@ -50,15 +54,31 @@ test('data: arrays keep their tensors; iterators give handles of their own', asy
   for (let i = 0; i < 2; i++) await dataset.forEachAsync(({ x }) => assert.equal(x.isDisposed, false));
   assert.equal(live(), 2);
   tf.dispose(await dataset.toArray());
-  assert.deepEqual(own.map((x) => x.isDisposed), [false, false]);
+  assert.deepEqual(
+    own.map((x) => x.isDisposed),
+    [false, false],
+  );
   tf.dispose(own);
 });
 
 test('data: every stage passes tensors on or disposes them', async () => {
-  const dataset = pairs(20).map(({ a, b, i }) => ({ a: a.add(1).mul(2), b, i })).skip(3)
-    .filter(({ i }) => i % 3 !== 0).mapAsync(async ({ a, i }) => ({ a, i })).prefetch(4).shuffle(5, 's').batch(4);
+  const dataset = pairs(20)
+    .map(({ a, b, i }) => ({ a: a.add(1).mul(2), b, i }))
+    .skip(3)
+    .filter(({ i }) => i % 3 !== 0)
+    .mapAsync(async ({ a, i }) => ({ a, i }))
+    .prefetch(4)
+    .shuffle(5, 's')
+    .batch(4);
   const batches = await dataset.toArray();
-  assert.deepEqual(batches.map(({ a, i }) => [a.shape, i.shape]), [[[4, 2], [4]], [[4, 2], [4]], [[3, 2], [3]]]);
+  assert.deepEqual(
+    batches.map(({ a, i }) => [a.shape, i.shape]),
+    [
+      [[4, 2], [4]],
+      [[4, 2], [4]],
+      [[3, 2], [3]],
+    ],
+  );
   assert.equal(live(), 6);
   tf.dispose(batches);
   assert.equal(live(), 0);
@@ -85,37 +105,70 @@ test('data: forEachAsync waits for what f promises before it disposes', async ()
 });
 
 test('data: filter takes promises', async () => {
-  const dataset = pairs(6).filter(async ({ a }) => (await a.sum().data())[0] >= 6).map(({ i }) => i);
+  const dataset = pairs(6)
+    .filter(async ({ a }) => (await a.sum().data())[0] >= 6)
+    .map(({ i }) => i);
   assert.deepEqual(await dataset.toArray(), [3, 4, 5]);
 });
 
 test('data: in a scope elements belong to it', async () => {
-  await tf.tidy(async () => { await pairs(5).batch(2).toArray(); });
+  await tf.tidy(async () => {
+    await pairs(5).batch(2).toArray();
+  });
 });
 
 // ---- errors ----
 
 test('data: errors leave nothing behind, whatever stage they come from', async () => {
   const stages = [
-    (d) => d.map(broken(3)), (d) => d.mapAsync(async (x) => broken(3)(x)), (d) => d.filter(broken(3)),
-    (d) => d.filter((x) => broken(3)(x).i >= 0), (d) => d.map(broken(3)).batch(2), (d) => data.zip([d.map(broken(3)), pairs(9)]),
-    (d) => d.map((x) => { x.a.add(1); return broken(3)(x); }), (d) => d.mapAsync(async ({ a, i }) => { broken(3)({ i }); return a; }),
+    (d) => d.map(broken(3)),
+    (d) => d.mapAsync(async (x) => broken(3)(x)),
+    (d) => d.filter(broken(3)),
+    (d) => d.filter((x) => broken(3)(x).i >= 0),
+    (d) => d.map(broken(3)).batch(2),
+    (d) => data.zip([d.map(broken(3)), pairs(9)]),
+    (d) =>
+      d.map((x) => {
+        x.a.add(1);
+        return broken(3)(x);
+      }),
+    (d) =>
+      d.mapAsync(async ({ a, i }) => {
+        broken(3)({ i });
+        return a;
+      }),
   ];
   for (const stage of stages) {
-    await assert.rejects(stage(pairs(6)).forEachAsync(() => {}), /broken at 3/);
+    await assert.rejects(
+      stage(pairs(6)).forEachAsync(() => {}),
+      /broken at 3/,
+    );
     await assert.rejects(stage(pairs(6)).toArray(), /broken at 3/);
   }
-  await assert.rejects(pairs(6).forEachAsync((x) => { broken(2)(x); }), RangeError);
+  await assert.rejects(
+    pairs(6).forEachAsync((x) => {
+      broken(2)(x);
+    }),
+    RangeError,
+  );
 });
 
 test('data: reads ahead that nobody takes are no unhandled rejections', async () => {
-  const iterator = await data.array([0, 1, 2, 3]).map((i) => broken(2)({ i })).prefetch(4).iterator();
+  const iterator = await data
+    .array([0, 1, 2, 3])
+    .map((i) => broken(2)({ i }))
+    .prefetch(4)
+    .iterator();
   assert.deepEqual((await iterator.next()).value, { i: 0 });
   await new Promise((go) => setTimeout(go, 5));
 });
 
 test('data: after an error the next element can be read', async () => {
-  const iterator = await data.array([0, 1, 2, 3, 4]).map((i) => broken(1)({ i })).filter(() => true).iterator();
+  const iterator = await data
+    .array([0, 1, 2, 3, 4])
+    .map((i) => broken(1)({ i }))
+    .filter(() => true)
+    .iterator();
   assert.equal((await iterator.next()).value.i, 0);
   await assert.rejects(iterator.next(), /broken/);
   assert.equal((await iterator.next()).value.i, 2);
@@ -125,8 +178,20 @@ test('data: errors are typed', async () => {
   assert.throws(() => data.array([1]).batch(-2), isError('value', '-2'));
   assert.throws(() => data.array([1]).shuffle(), isError('value', 'bufferSize', '(1 elements)'));
   await assert.rejects(data.array([1]).shuffle(0).toArray(), isError('value', 'from 1 on', '0'));
-  await assert.rejects(data.array([1]).map(async (x) => x).toArray(), isError('value', 'mapAsync'));
-  await assert.rejects(data.array([[1, 2], [3]]).batch(2).toArray(), { name: 'TensorineError' });
+  await assert.rejects(
+    data
+      .array([1])
+      .map(async (x) => x)
+      .toArray(),
+    isError('value', 'mapAsync'),
+  );
+  await assert.rejects(
+    data
+      .array([[1, 2], [3]])
+      .batch(2)
+      .toArray(),
+    { name: 'TensorineError' },
+  );
   await assert.rejects(new data.TextLineDataset(new data.FileDataSource(5)).toArray(), isError('value', 'Uint8Array'));
   await assert.rejects(data.webcam(), isError('device', 'browser'));
   await assert.rejects(data.microphone(), isError('device', 'browser'));
@@ -138,24 +203,46 @@ test('data: errors are typed', async () => {
 // ---- sizes and ends ----
 
 test('data: sizes are those of the elements', async () => {
-  const three = data.array([1, 2, 3]), unknown = pairs(2);
-  const sizes = [[three.take(-1), 3], [three.take(), 3], [three.skip(-1), 3], [three.skip(), 3], [data.array([]).repeat(), 0],
-    [data.zip({ a: three, b: { c: three.repeat(), d: three.skip(1) } }), 2], [data.zip([three, unknown]), null],
-    [unknown.repeat(), null], [three.repeat().batch(2), Infinity], [three.concatenate(unknown), null]];
+  const three = data.array([1, 2, 3]),
+    unknown = pairs(2);
+  const sizes = [
+    [three.take(-1), 3],
+    [three.take(), 3],
+    [three.skip(-1), 3],
+    [three.skip(), 3],
+    [data.array([]).repeat(), 0],
+    [data.zip({ a: three, b: { c: three.repeat(), d: three.skip(1) } }), 2],
+    [data.zip([three, unknown]), null],
+    [unknown.repeat(), null],
+    [three.repeat().batch(2), Infinity],
+    [three.concatenate(unknown), null],
+  ];
   for (const [dataset, size] of sizes) assert.equal(dataset.size, size);
 });
 
 test('data: nothing repeated without end is nothing', async () => {
-  assert.deepEqual(await data.generator(function* () {}).repeat().toArray(), []);
+  assert.deepEqual(
+    await data
+      .generator(function* () {})
+      .repeat()
+      .toArray(),
+    [],
+  );
   assert.deepEqual(await data.zip({}).toArray(), []);
-  await pairs(2).filter(() => false).repeat().forEachAsync(() => {});
+  await pairs(2)
+    .filter(() => false)
+    .repeat()
+    .forEachAsync(() => {});
 });
 
 test('data: without reshuffleEachIteration the order stays', async () => {
   const dataset = data.array(Array.from({ length: 30 }, (_, i) => i)).shuffle(30, 'seed', false);
   const first = await dataset.toArray();
   assert.deepEqual(await dataset.toArray(), first);
-  assert.notDeepEqual(first, [...first].sort((a, b) => a - b));
+  assert.notDeepEqual(
+    first,
+    [...first].sort((a, b) => a - b),
+  );
   const fresh = data.array(first).shuffle(30);
   assert.notDeepEqual(await fresh.toArray(), await fresh.toArray());
 });
@@ -170,24 +257,41 @@ test('data: for await reads datasets and iterators', async () => {
 test('data: func has one stream', async () => {
   let i = 0;
   const dataset = data.func(() => (i < 5 ? { value: i++, done: false } : { value: null, done: true }));
-  const first = await dataset.iterator(), second = await dataset.iterator();
+  const first = await dataset.iterator(),
+    second = await dataset.iterator();
   assert.equal(first, second);
   assert.deepEqual([(await first.next()).value, await dataset.toArray()], [0, [1, 2, 3, 4]]);
-  await assert.rejects(data.func(() => { throw new RangeError('no'); }).toArray(), /^RangeError: Error thrown while iterating through a dataset: no$/);
+  await assert.rejects(
+    data
+      .func(() => {
+        throw new RangeError('no');
+      })
+      .toArray(),
+    /^RangeError: Error thrown while iterating through a dataset: no$/,
+  );
 });
 
 test('data: datasets of our own', async () => {
   class Countdown extends data.Dataset {
-    async iterator() { return data.array([3, 2, 1]).iterator(); }
+    async iterator() {
+      return data.array([3, 2, 1]).iterator();
+    }
   }
   assert.deepEqual(await new Countdown().map((x) => x * x).toArray(), [9, 4, 1]);
   assert.equal(new Countdown().size, null);
 });
 
 test('data: elements that are no containers are passed as they are', async () => {
-  const date = new Date(0), bytes = new ArrayBuffer(4);
-  class Point { constructor(x) { this.x = x; } }
-  const [got] = await data.array([{ date, bytes, point: new Point(3), blob: new Blob(['abc']), map: new Map([[1, 2]]) }]).toArray();
+  const date = new Date(0),
+    bytes = new ArrayBuffer(4);
+  class Point {
+    constructor(x) {
+      this.x = x;
+    }
+  }
+  const [got] = await data
+    .array([{ date, bytes, point: new Point(3), blob: new Blob(['abc']), map: new Map([[1, 2]]) }])
+    .toArray();
   assert.deepEqual([got.date, got.bytes, got.point, got.map], [date, bytes, new Point(3), new Map([[1, 2]])]);
   assert.ok(got.point instanceof Point);
   assert.equal(await got.blob.text(), 'abc');
@@ -200,11 +304,24 @@ test('data: csv from a URL, a Request and a file, several times', async () => {
   for (const source of [`${url}/table.csv`, new Request(`${url}/table.csv`), `file://${folder}/table.csv`]) {
     const table = data.csv(source, { columnConfigs: { y: { isLabel: true } } });
     assert.deepEqual(await table.columnNames(), ['x', 'y']);
-    let rows = 0, sum = 0;
-    await table.forEachAsync(({ xs, ys }) => { rows++; sum += xs.x - ys.y; });
-    assert.deepEqual([rows, sum], [50000, 50000 * 49999 / 2 - Array.from({ length: 50000 }, (_, i) => i % 7).reduce((a, b) => a + b)]);
+    let rows = 0,
+      sum = 0;
+    await table.forEachAsync(({ xs, ys }) => {
+      rows++;
+      sum += xs.x - ys.y;
+    });
+    assert.deepEqual(
+      [rows, sum],
+      [50000, (50000 * 49999) / 2 - Array.from({ length: 50000 }, (_, i) => i % 7).reduce((a, b) => a + b)],
+    );
     const [batch] = await table.take(3).batch(3).toArray();
-    assert.deepEqual([batch.xs.x.arraySync(), batch.ys.y.arraySync()], [[0, 1, 2], [0, 1, 2]]);
+    assert.deepEqual(
+      [batch.xs.x.arraySync(), batch.ys.y.arraySync()],
+      [
+        [0, 1, 2],
+        [0, 1, 2],
+      ],
+    );
     tf.dispose(batch);
   }
 });
@@ -222,8 +339,11 @@ test('data: a stream is read as it arrives, and ended when only names are wanted
 
 test('data: pieces have the size that was asked for, also of streams', async () => {
   const bytes = new TextEncoder().encode(text);
-  const sources = [new data.FileDataSource(bytes, { offset: 7, chunkSize: 100000 }), new data.URLDataSource(`${url}/x`, { offset: 7, chunkSize: 100000 }),
-    new data.FileDataSource(new Blob([bytes]), { offset: 7, chunkSize: 100000 })];
+  const sources = [
+    new data.FileDataSource(bytes, { offset: 7, chunkSize: 100000 }),
+    new data.URLDataSource(`${url}/x`, { offset: 7, chunkSize: 100000 }),
+    new data.FileDataSource(new Blob([bytes]), { offset: 7, chunkSize: 100000 }),
+  ];
   for (const source of sources) {
     const pieces = await (await source.iterator()).toArray();
     assert.ok(pieces.slice(0, -1).every(({ length }) => length === 100000));

@@ -12,18 +12,36 @@ console.warn = warn;
 await peer.setBackend('cpu');
 after(() => peer.disposeVariables());
 
-const numbers = (n, seed) => Array.from({ length: n }, (_, i) => ((((i + seed) * 7919 + 13) % 1000) / 1000 - 0.5));
+const numbers = (n, seed) => Array.from({ length: n }, (_, i) => (((i + seed) * 7919 + 13) % 1000) / 1000 - 0.5);
 const EXAMPLES = Array.from({ length: 10 }, (_, i) => ({ xs: numbers(3, i * 3), ys: [i % 2, (i + 1) % 2] }));
 
 function near(got, want, what) {
   assert.equal(got.length, want.length, what);
-  got.forEach((value, i) => assert.ok(Math.abs(value - want[i]) <= 1e-5 * Math.max(1, Math.abs(want[i])), `${what}[${i}] is ${value}, the peer's ${want[i]}`));
+  got.forEach((value, i) =>
+    assert.ok(
+      Math.abs(value - want[i]) <= 1e-5 * Math.max(1, Math.abs(want[i])),
+      `${what}[${i}] is ${value}, the peer's ${want[i]}`,
+    ),
+  );
 }
 
 /** A small classifier with the same weights each time. */
 function classifier(t, metrics = ['accuracy']) {
-  const model = t.sequential({ layers: [t.layers.dense({ units: 4, activation: 'tanh', inputShape: [3] }), t.layers.dense({ units: 2, activation: 'softmax' })] });
-  const values = model.weights.map(({ shape }, i) => t.tensor(numbers(shape.reduce((a, b) => a * b, 1), 50 * i), shape));
+  const model = t.sequential({
+    layers: [
+      t.layers.dense({ units: 4, activation: 'tanh', inputShape: [3] }),
+      t.layers.dense({ units: 2, activation: 'softmax' }),
+    ],
+  });
+  const values = model.weights.map(({ shape }, i) =>
+    t.tensor(
+      numbers(
+        shape.reduce((a, b) => a * b, 1),
+        50 * i,
+      ),
+      shape,
+    ),
+  );
   model.setWeights(values);
   t.dispose(values);
   model.compile({ optimizer: t.train.sgd(0.3), loss: 'categoricalCrossentropy', metrics });
@@ -33,16 +51,34 @@ function classifier(t, metrics = ['accuracy']) {
 /** Trains in both libraries and compares all that can be seen; `make` gives the arguments of fitDataset. */
 async function same(make, { metrics, model = classifier } = {}) {
   const run = async (t) => {
-    const seen = [], hooks = {}, note = (name) => (...args) => {
-      seen.push([name, ...args.map((a) => (typeof a === 'object' && a ? Object.fromEntries(Object.entries(a).map(([k, v]) => [k, t === peer && v?.dataSync ? v.dataSync()[0] : v])) : a))]);
-    };
-    for (const name of ['onTrainBegin', 'onEpochBegin', 'onBatchBegin', 'onBatchEnd', 'onEpochEnd', 'onTrainEnd']) hooks[name] = note(name);
-    const net = model(t, metrics), [dataset, args] = make(t);
+    const seen = [],
+      hooks = {},
+      note =
+        (name) =>
+        (...args) => {
+          seen.push([
+            name,
+            ...args.map((a) =>
+              typeof a === 'object' && a
+                ? Object.fromEntries(
+                    Object.entries(a).map(([k, v]) => [k, t === peer && v?.dataSync ? v.dataSync()[0] : v]),
+                  )
+                : a,
+            ),
+          ]);
+        };
+    for (const name of ['onTrainBegin', 'onEpochBegin', 'onBatchBegin', 'onBatchEnd', 'onEpochEnd', 'onTrainEnd'])
+      hooks[name] = note(name);
+    const net = model(t, metrics),
+      [dataset, args] = make(t);
     const { history, epoch } = await net.fitDataset(dataset, { verbose: 0, callbacks: hooks, ...args });
     return { seen, history, epoch, weights: net.weights.map((w) => [...w.read().dataSync()]), net };
   };
   console.warn = () => {};
-  const got = await run(tf).finally(() => { console.warn = warn; }), want = await run(peer);
+  const got = await run(tf).finally(() => {
+      console.warn = warn;
+    }),
+    want = await run(peer);
   assert.deepEqual(got.epoch, want.epoch);
   assert.deepEqual(Object.keys(got.history).sort(), Object.keys(want.history).sort());
   for (const name of Object.keys(want.history)) near(got.history[name], want.history[name], name);
@@ -65,10 +101,19 @@ function nothingLeft(...models) {
 test('data: fitDataset trains as the peer', async () => {
   const { ours, theirs } = await same((t) => [t.data.array(EXAMPLES).shuffle(10, 'seed').batch(4), { epochs: 3 }]);
   const dataset = (t) => t.data.array(EXAMPLES).batch(3);
-  const got = await ours.evaluateDataset(dataset(tf)), want = await theirs.evaluateDataset(dataset(peer));
-  near(got.map((x) => x.dataSync()[0]), want.map((x) => x.dataSync()[0]), 'evaluateDataset');
+  const got = await ours.evaluateDataset(dataset(tf)),
+    want = await theirs.evaluateDataset(dataset(peer));
+  near(
+    got.map((x) => x.dataSync()[0]),
+    want.map((x) => x.dataSync()[0]),
+    'evaluateDataset',
+  );
   const some = await ours.evaluateDataset(await dataset(tf).iterator(), { batches: 2 });
-  near(some.map((x) => x.dataSync()[0]), (await theirs.evaluateDataset(await dataset(peer).iterator(), { batches: 2 })).map((x) => x.dataSync()[0]), 'two batches');
+  near(
+    some.map((x) => x.dataSync()[0]),
+    (await theirs.evaluateDataset(await dataset(peer).iterator(), { batches: 2 })).map((x) => x.dataSync()[0]),
+    'two batches',
+  );
   tf.dispose([got, some]);
   nothingLeft(ours);
 });
@@ -79,16 +124,20 @@ test('data: fitDataset with batchesPerEpoch goes on where it ended', async () =>
 });
 
 test('data: fitDataset with validation on tensors and on datasets', async () => {
-  const x = numbers(15, 7), y = [1, 0, 0, 1, 1, 0, 0, 1, 1, 0];
+  const x = numbers(15, 7),
+    y = [1, 0, 0, 1, 1, 0, 0, 1, 1, 0];
   const made = [];
   const pair = (t) => {
     const both = [t.tensor(x, [5, 3]), t.tensor(y, [5, 2])];
     if (t === tf) made.push(...both);
     return both;
   };
-  for (const more of [(t) => ({ validationData: pair(t), validationBatchSize: 2 }), (t) => ({ validationData: pair(t) }),
+  for (const more of [
+    (t) => ({ validationData: pair(t), validationBatchSize: 2 }),
+    (t) => ({ validationData: pair(t) }),
     (t) => ({ validationData: t.data.array(EXAMPLES).skip(4).batch(4) }),
-    (t) => ({ validationData: t.data.array(EXAMPLES).repeat().batch(4), validationBatches: 2 })]) {
+    (t) => ({ validationData: t.data.array(EXAMPLES).repeat().batch(4), validationBatches: 2 }),
+  ]) {
     const { ours } = await same((t) => [t.data.array(EXAMPLES).batch(5), { epochs: 2, ...more(t) }]);
     tf.dispose(made);
     nothingLeft(ours);
@@ -96,14 +145,20 @@ test('data: fitDataset with validation on tensors and on datasets', async () => 
 });
 
 test('data: fitDataset with class weights, initialEpoch, and no metrics', async () => {
-  const { ours } = await same((t) => [t.data.array(EXAMPLES).batch(4), { epochs: 4, initialEpoch: 2, classWeight: { 0: 0.2, 1: 3 } }], { metrics: [] });
+  const { ours } = await same(
+    (t) => [t.data.array(EXAMPLES).batch(4), { epochs: 4, initialEpoch: 2, classWeight: { 0: 0.2, 1: 3 } }],
+    { metrics: [] },
+  );
   nothingLeft(ours);
 });
 
 /** Two inputs, two outputs. */
 function twoByTwo(t) {
-  const a = t.input({ shape: [3], name: `a_${t === tf}` }), b = t.input({ shape: [1], name: `b_${t === tf}` });
-  const c = t.layers.dense({ units: 2, name: `c_${t === tf}`, kernelInitializer: 'ones' }).apply(t.layers.concatenate().apply([a, b]));
+  const a = t.input({ shape: [3], name: `a_${t === tf}` }),
+    b = t.input({ shape: [1], name: `b_${t === tf}` });
+  const c = t.layers
+    .dense({ units: 2, name: `c_${t === tf}`, kernelInitializer: 'ones' })
+    .apply(t.layers.concatenate().apply([a, b]));
   const d = t.layers.dense({ units: 1, name: `d_${t === tf}`, kernelInitializer: 'ones' }).apply(c);
   const model = t.model({ inputs: [a, b], outputs: [c, d] });
   model.compile({ optimizer: t.train.sgd(0.01), loss: ['meanSquaredError', 'meanAbsoluteError'] });
@@ -113,28 +168,52 @@ function twoByTwo(t) {
 test('data: fitDataset of several inputs and outputs, in order and by name', async () => {
   const parts = EXAMPLES.map(({ xs, ys }, i) => ({ a: xs, b: [i / 10], c: ys, d: [xs[0]] }));
   const run = async (t, by) => {
-    const model = twoByTwo(t), [a, b] = model.inputNames, [c, d] = model.outputNames;
-    const dataset = t.data.array(parts).batch(4).map((x) => (by === 'name' ? { xs: { [a]: x.a, [b]: x.b }, ys: { [c]: x.c, [d]: x.d } } : { xs: { 0: x.a, 1: x.b }, ys: [x.c, x.d] }))
+    const model = twoByTwo(t),
+      [a, b] = model.inputNames,
+      [c, d] = model.outputNames;
+    const dataset = t.data
+      .array(parts)
+      .batch(4)
+      .map((x) =>
+        by === 'name'
+          ? { xs: { [a]: x.a, [b]: x.b }, ys: { [c]: x.c, [d]: x.d } }
+          : { xs: { 0: x.a, 1: x.b }, ys: [x.c, x.d] },
+      )
       .map((x) => (by === 'name' ? x : { xs: [x.xs[0], x.xs[1]], ys: x.ys }));
     const { history } = await model.fitDataset(dataset, { epochs: 2, verbose: 0 });
     if (t === tf) nothingLeft(model);
     return Object.values(history).map((list) => list);
   };
   for (const by of ['name', 'order']) {
-    const got = await run(tf, by), want = await run(peer, by);
+    const got = await run(tf, by),
+      want = await run(peer, by);
     assert.equal(got.length, 3);
-    got.flat().sort().forEach((value, i) => near([value], [want.flat().sort()[i]], by));
+    got
+      .flat()
+      .sort()
+      .forEach((value, i) => near([value], [want.flat().sort()[i]], by));
   }
 });
 
 test('data: training ends when a callback says so, and when the data are at their end', async () => {
-  const model = classifier(tf), warnings = [];
+  const model = classifier(tf),
+    warnings = [];
   let batches = 0;
   const dataset = tf.data.array(EXAMPLES).batch(2);
-  let { history } = await model.fitDataset(dataset, { epochs: 3, verbose: 0, callbacks: { onBatchEnd: () => { if (++batches === 2) model.stopTraining = true; } } });
+  let { history } = await model.fitDataset(dataset, {
+    epochs: 3,
+    verbose: 0,
+    callbacks: {
+      onBatchEnd: () => {
+        if (++batches === 2) model.stopTraining = true;
+      },
+    },
+  });
   assert.deepEqual([batches, history.loss.length], [2, 1]);
   console.warn = (text) => warnings.push(text);
-  ({ history } = await model.fitDataset(dataset, { epochs: 3, batchesPerEpoch: 4, verbose: 0 }).finally(() => { console.warn = warn; }));
+  ({ history } = await model.fitDataset(dataset, { epochs: 3, batchesPerEpoch: 4, verbose: 0 }).finally(() => {
+    console.warn = warn;
+  }));
   assert.equal(history.loss.length, 2);
   assert.match(warnings.join(), /ran out of data after 1 batches/);
   console.warn = (text) => warnings.push(text);
@@ -148,30 +227,74 @@ test('data: fitDataset reads a table with labels', async () => {
   const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2], kernelInitializer: 'zeros' })] });
   model.compile({ optimizer: tf.train.sgd(0.05), loss: 'meanSquaredError' });
   const text = `a,b,y\n${Array.from({ length: 40 }, (_, i) => `${(i % 5) / 5},${(i % 7) / 7},${(2 * (i % 5)) / 5 - (i % 7) / 7 + 1}`).join('\n')}`;
-  const table = new tf.data.CSVDataset(new tf.data.FileDataSource(new TextEncoder().encode(text)), { columnConfigs: { y: { isLabel: true } } });
-  const batches = table.map(({ xs, ys }) => ({ xs: Object.values(xs), ys: Object.values(ys) })).shuffle(40, 's').batch(8).prefetch(2);
+  const table = new tf.data.CSVDataset(new tf.data.FileDataSource(new TextEncoder().encode(text)), {
+    columnConfigs: { y: { isLabel: true } },
+  });
+  const batches = table
+    .map(({ xs, ys }) => ({ xs: Object.values(xs), ys: Object.values(ys) }))
+    .shuffle(40, 's')
+    .batch(8)
+    .prefetch(2);
   const { history } = await model.fitDataset(batches, { epochs: 150, verbose: 0 });
   assert.ok(history.loss.at(-1) < 1e-3, `${history.loss.at(-1)}`);
   nothingLeft(model);
 });
 
 test('data: fitDataset and evaluateDataset refuse what cannot be', async () => {
-  const model = classifier(tf), dataset = tf.data.array(EXAMPLES).batch(2), fit = (args, d = dataset) => model.fitDataset(d, args);
-  const refuse = (promise, pattern) => assert.rejects(promise, (error) => error.name === 'TensorineError' && pattern.test(error.message) || assert.fail(error.stack));
+  const model = classifier(tf),
+    dataset = tf.data.array(EXAMPLES).batch(2),
+    fit = (args, d = dataset) => model.fitDataset(d, args);
+  const refuse = (promise, pattern) =>
+    assert.rejects(
+      promise,
+      (error) => (error.name === 'TensorineError' && pattern.test(error.message)) || assert.fail(error.stack),
+    );
   await refuse(fit(), /2nd argument/);
   await refuse(fit({ epochs: 0 }), /positive integer, but got 0/);
   await refuse(fit({ epochs: 1, batchesPerEpoch: 1.5 }), /batchesPerEpoch.*1\.5/);
   await refuse(fit({ epochs: 1, validationSplit: 0.5 }), /validationSplit/);
   await refuse(fit({ epochs: 1, validationData: dataset, validationBatches: -1 }), /validationBatches.*-1/);
   await refuse(fit({ epochs: 1 }, tf.data.array(EXAMPLES.map(({ xs }) => xs)).batch(2)), /of the form/);
-  await refuse(fit({ epochs: 1 }, dataset.map(({ xs, ys }) => ({ xs: [xs, xs.clone()], ys }))), /array of 2 Tensors, but expected 1/);
-  await refuse(fit({ epochs: 1 }, dataset.map(({ xs, ys }) => ({ xs: { other: xs }, ys }))), /lacks the required input key/);
-  await refuse(fit({ epochs: 1 }, dataset.map(({ xs, ys }) => ({ xs, ys: ys.slice([0, 0], [1, 2]) }))), /Found 2 input sample\(s\) and 1 target sample/);
-  await refuse(fit({ epochs: 1 }, dataset.map(({ xs, ys }) => ({ xs: xs.slice([0, 0], [2, 2]), ys }))), /shape/);
+  await refuse(
+    fit(
+      { epochs: 1 },
+      dataset.map(({ xs, ys }) => ({ xs: [xs, xs.clone()], ys })),
+    ),
+    /array of 2 Tensors, but expected 1/,
+  );
+  await refuse(
+    fit(
+      { epochs: 1 },
+      dataset.map(({ xs, ys }) => ({ xs: { other: xs }, ys })),
+    ),
+    /lacks the required input key/,
+  );
+  await refuse(
+    fit(
+      { epochs: 1 },
+      dataset.map(({ xs, ys }) => ({ xs, ys: ys.slice([0, 0], [1, 2]) })),
+    ),
+    /Found 2 input sample\(s\) and 1 target sample/,
+  );
+  await refuse(
+    fit(
+      { epochs: 1 },
+      dataset.map(({ xs, ys }) => ({ xs: xs.slice([0, 0], [2, 2]), ys })),
+    ),
+    /shape/,
+  );
   await refuse(model.evaluateDataset(dataset, { batches: 0 }), /positive integer/);
   await refuse(model.evaluateDataset(dataset, { verbose: 1 }), /Verbose/);
   await refuse(model.evaluateDataset(dataset.take(0)), /no batches/);
-  await refuse(fit({ epochs: 1 }, dataset.map((x) => { throw new tf.TensorineError('value', `broken ${x.xs.shape}`); })), /broken/);
+  await refuse(
+    fit(
+      { epochs: 1 },
+      dataset.map((x) => {
+        throw new tf.TensorineError('value', `broken ${x.xs.shape}`);
+      }),
+    ),
+    /broken/,
+  );
   const first = fit({ epochs: 1, verbose: 0 });
   await refuse(fit({ epochs: 1 }), /another fit\(\) call is ongoing/);
   await first;

@@ -32,18 +32,35 @@ async function rest(log) {
 
 /** Ten numbers by a generator, by one that waits, and out of an array. */
 const SOURCES = {
-  generator: (data, log) => data.generator(function* () {
-    for (let i = 0; i < 10; i++) { log.push(`source ${i}`); yield i; }
-    log.push('source ends');
-  }),
-  'async generator': (data, log) => data.generator(async function* () {
-    for (let i = 0; i < 10; i++) { await sleep(1); log.push(`source ${i}`); yield i; }
-  }),
-  array: (data, log) => data.array(Array.from({ length: 10 }, (_, i) => i)).map((v) => { log.push(`source ${v}`); return v; }),
+  generator: (data, log) =>
+    data.generator(function* () {
+      for (let i = 0; i < 10; i++) {
+        log.push(`source ${i}`);
+        yield i;
+      }
+      log.push('source ends');
+    }),
+  'async generator': (data, log) =>
+    data.generator(async function* () {
+      for (let i = 0; i < 10; i++) {
+        await sleep(1);
+        log.push(`source ${i}`);
+        yield i;
+      }
+    }),
+  array: (data, log) =>
+    data.array(Array.from({ length: 10 }, (_, i) => i)).map((v) => {
+      log.push(`source ${v}`);
+      return v;
+    }),
 };
 
 const STAGES = {
-  map: (x, log) => x.map((v) => { log.push(`map ${v}`); return v; }),
+  map: (x, log) =>
+    x.map((v) => {
+      log.push(`map ${v}`);
+      return v;
+    }),
   mapAsync: (x, log) => x.mapAsync(slowly(log)),
   filter: (x, log) => x.filter(some(log)),
   batch: (x) => x.batch(3),
@@ -87,25 +104,31 @@ const READERS = {
 };
 
 async function trace(t, source, stage, reader) {
-  const log = [], dataset = STAGES[stage](SOURCES[source](t.data, log), log, t.data);
+  const log = [],
+    dataset = STAGES[stage](SOURCES[source](t.data, log), log, t.data);
   return READERS[reader](await dataset.iterator(), log);
 }
 
 for (const source of Object.keys(SOURCES)) {
   test(`data: what is read ahead of ${source}: as the peer`, async () => {
     const cases = Object.keys(STAGES).flatMap((stage) => Object.keys(READERS).map((reader) => [source, stage, reader]));
-    await Promise.all(cases.map(async (names) => {
-      const [got, want] = await Promise.all([trace(tf, ...names), trace(peer, ...names)]);
-      assert.deepEqual(got, want, names.join(', '));
-    }));
+    await Promise.all(
+      cases.map(async (names) => {
+        const [got, want] = await Promise.all([trace(tf, ...names), trace(peer, ...names)]);
+        assert.deepEqual(got, want, names.join(', '));
+      }),
+    );
   });
 }
 
 test('data: forEachAsync reads one after the other: as the peer', async () => {
   for (const stage of Object.keys(STAGES)) {
     const run = async (t) => {
-      const log = [], dataset = STAGES[stage](SOURCES.generator(t.data, log), log, t.data);
-      await dataset.forEachAsync((value) => { log.push(`reader ${JSON.stringify(plain({ value }))}`); });
+      const log = [],
+        dataset = STAGES[stage](SOURCES.generator(t.data, log), log, t.data);
+      await dataset.forEachAsync((value) => {
+        log.push(`reader ${JSON.stringify(plain({ value }))}`);
+      });
       return log.filter((line) => line.startsWith(stage.includes('prefetch') || stage === 'shuffle' ? 'reader' : ''));
     };
     assert.deepEqual(await run(tf), await run(peer), stage);

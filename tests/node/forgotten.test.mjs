@@ -6,7 +6,9 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import * as tf from '../../dist/tensorine.mjs';
 
-const library = fileURLToPath(new URL('../../dist/tensorine.cjs', import.meta.url)), SIDE = 512, MEGABYTE = 4 * SIDE * SIDE;
+const library = fileURLToPath(new URL('../../dist/tensorine.cjs', import.meta.url)),
+  SIDE = 512,
+  MEGABYTE = 4 * SIDE * SIDE;
 
 /** The most memory, in megabytes, of a process that runs this code 5,000 times at once. */
 function peakOf(body) {
@@ -19,16 +21,19 @@ function peakOf(body) {
 for (const [name, body] of Object.entries({
   'of values': `tf.tensor(data, [${SIDE}, ${SIDE}]);`,
   'results of ops': 'one.add(1);',
-})) test(`5,000 forgotten tensors of a megabyte, ${name}, stay under 650 MB`, () => {
-  const peak = peakOf(body);
-  assert.ok(peak < 650, `${peak} MB`);
-});
+}))
+  test(`5,000 forgotten tensors of a megabyte, ${name}, stay under 650 MB`, () => {
+    const peak = peakOf(body);
+    assert.ok(peak < 650, `${peak} MB`);
+  });
 
 test('what is held keeps its values, counts and uses', () => {
-  const before = tf.memory(), held = Array.from({ length: 420 }, (_, i) => tf.fill([SIDE, SIDE], i));
+  const before = tf.memory(),
+    held = Array.from({ length: 420 }, (_, i) => tf.fill([SIDE, SIDE], i));
   const { numTensors, numBytes } = tf.memory();
   assert.deepEqual([numTensors - before.numTensors, numBytes - before.numBytes], [420, 420 * MEGABYTE]);
-  const last = held.at(-1), first = held[0];
+  const last = held.at(-1),
+    first = held[0];
   const corner = (x) => x.slice([SIDE - 1, SIDE - 1], [1, 1]).dataSync()[0];
   tf.tidy(() => {
     for (const i of [0, 255, 256, 300, 350, 400, 419]) assert.equal(corner(held[i]), i);
@@ -50,7 +55,11 @@ test('what is held keeps its values, counts and uses', () => {
 
 test('bools, whole numbers and texts among many', () => {
   const many = Array.from({ length: 300 }, () => tf.ones([SIDE, SIDE]));
-  const more = Array.from({ length: 80 }, (_, i) => [tf.fill([SIDE, SIDE], i, 'int32'), tf.ones([SIDE, SIDE], 'bool'), tf.fill([300, 300], `${i}`)]);
+  const more = Array.from({ length: 80 }, (_, i) => [
+    tf.fill([SIDE, SIDE], i, 'int32'),
+    tf.ones([SIDE, SIDE], 'bool'),
+    tf.fill([300, 300], `${i}`),
+  ]);
   for (const [whole, truth, text] of [more[0], more[40], more[79]]) {
     assert.deepEqual([whole.dtype, whole.dataSync()[7], truth.dataSync()[7]], ['int32', Number(text.dataSync()[7]), 1]);
   }
@@ -58,11 +67,17 @@ test('bools, whole numbers and texts among many', () => {
 });
 
 test('training and layers on tensors made in one run of code', async () => {
-  const before = tf.memory().numTensors, ballast = Array.from({ length: 300 }, () => tf.ones([SIDE, SIDE]));
-  const xs = tf.fill([SIDE, SIDE], 0.5), ys = tf.ones([SIDE, 1]), later = Array.from({ length: 100 }, () => tf.ones([SIDE, SIDE]));
-  const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [SIDE], kernelInitializer: 'zeros' })] });
+  const before = tf.memory().numTensors,
+    ballast = Array.from({ length: 300 }, () => tf.ones([SIDE, SIDE]));
+  const xs = tf.fill([SIDE, SIDE], 0.5),
+    ys = tf.ones([SIDE, 1]),
+    later = Array.from({ length: 100 }, () => tf.ones([SIDE, SIDE]));
+  const model = tf.sequential({
+    layers: [tf.layers.dense({ units: 1, inputShape: [SIDE], kernelInitializer: 'zeros' })],
+  });
   model.compile({ optimizer: tf.train.sgd(0.001), loss: 'meanSquaredError' });
-  const fitting = model.fit(xs, ys, { epochs: 2, batchSize: SIDE, verbose: 0 }), during = Array.from({ length: 100 }, () => tf.ones([SIDE, SIDE]));
+  const fitting = model.fit(xs, ys, { epochs: 2, batchSize: SIDE, verbose: 0 }),
+    during = Array.from({ length: 100 }, () => tf.ones([SIDE, SIDE]));
   const { history } = await fitting;
   assert.equal(history.loss[0], 1);
   assert.ok(history.loss[1] < 1 && history.loss[1] > 0);

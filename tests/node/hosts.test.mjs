@@ -25,7 +25,8 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 for (const name of ['node', 'typescript'])
   test(`${name} takes the package every way`, async () => {
-    const host = hosts.find((row) => row.name === name), own = join(folder, name);
+    const host = hosts.find((row) => row.name === name),
+      own = join(folder, name);
     await prepare(host, own, tarball);
     for (const one of host.cases) assert.equal(await faultOf(one, host, { folder: own, tarball }), null, one.name);
   });
@@ -64,7 +65,8 @@ test('a host with nothing but JavaScript and WebAssembly', async () => {
 
 test('the file for require without Buffer, as in bundles for browsers', async () => {
   const context = realm({ atob: (text) => atob(text) });
-  const file = runInContext(`(function (module, exports) {${dist('tensorine.cjs')}\n})`, context), module = { exports: {} };
+  const file = runInContext(`(function (module, exports) {${dist('tensorine.cjs')}\n})`, context),
+    module = { exports: {} };
   file(module, module.exports);
   assert.equal(module.exports.default, module.exports);
   context.tf = module.exports;
@@ -81,38 +83,50 @@ test('the file for the script tag makes its global as a module too', () => {
 
 test('an older browser that compiles only small modules at once gets the rest by ready()', async () => {
   const context = realm();
-  runInContext(`{ const { Module } = WebAssembly;
+  runInContext(
+    `{ const { Module } = WebAssembly;
     WebAssembly.Module = function (bytes) {
       if (bytes.length > 100000) throw new RangeError('WebAssembly.Module is disallowed on the main thread');
       return new Module(bytes);
     };
-    WebAssembly.Module.prototype = Module.prototype; }`, context);
+    WebAssembly.Module.prototype = Module.prototype; }`,
+    context,
+  );
   runInContext(dist('tensorine.js'), context);
   assert.throws(() => runInContext('tf.ones([2])', context), /await tf\.ready\(\) first/);
   right(JSON.parse(await runInContext(COMPUTE, context)));
 });
 
 /** What a program prints, in a process of its own. */
-const printed = (text) => new Promise((resolve, reject) => {
-  execFile(process.execPath, ['--input-type=module', '-e', text], { cwd: root },
-    (error, stdout, stderr) => (error ? reject(new Error(stderr)) : resolve(stdout.trim())));
-});
+const printed = (text) =>
+  new Promise((resolve, reject) => {
+    execFile(process.execPath, ['--input-type=module', '-e', text], { cwd: root }, (error, stdout, stderr) =>
+      error ? reject(new Error(stderr)) : resolve(stdout.trim()),
+    );
+  });
 
 test('no leave to read the environment, as in Deno', async () => {
   const file = JSON.stringify(join(root, 'dist/tensorine.cjs'));
-  assert.equal(await printed(`import { createRequire } from 'node:module';
+  assert.equal(
+    await printed(`import { createRequire } from 'node:module';
     const require = createRequire(import.meta.url), asked = [];
     globalThis.Deno = { permissions: { querySync: (of) => { asked.push(of.variable); return { state: 'prompt' }; } } };
     const { env } = process, no = { get(of, name) { if (name === 'TENSORINE_FLAGS') throw new Error(); return of[name]; } };
     Object.defineProperty(process, 'env', { value: new Proxy(env, no) });
     const tf = require(${file});
-    console.log(tf.add(1, 2).dataSync()[0], asked.join());`), '3 TENSORINE_FLAGS');
+    console.log(tf.add(1, 2).dataSync()[0], asked.join());`),
+    '3 TENSORINE_FLAGS',
+  );
 });
 
 test('the multi-file build without its files says what to copy, and setWasmPaths where they are', async () => {
-  const alone = join(folder, 'alone.mjs'), multi = join(root, 'dist/multi');
+  const alone = join(folder, 'alone.mjs'),
+    multi = join(root, 'dist/multi');
   copyFileSync(join(multi, 'tensorine.mjs'), alone);
-  const server = await serve({ folders: { '/wasm/': multi }, texts: { '/app/tensorine-shared.wasm': '<!doctype html>' } });
+  const server = await serve({
+    folders: { '/wasm/': multi },
+    texts: { '/app/tensorine-shared.wasm': '<!doctype html>' },
+  });
   try {
     const { url } = server;
     const child = `import * as tf from ${JSON.stringify(alone)};
@@ -125,7 +139,8 @@ test('the multi-file build without its files says what to copy, and setWasmPaths
       said.push(await why(), set('/'), String(tf.add(1, 2).dataSync()[0]));
       console.log(JSON.stringify(said));`;
     const [beside, none, page, nobody, number, nothing, ready, late, sum] = JSON.parse(await printed(child));
-    const remedy = /copy tensorine\.wasm, .* from node_modules\/tensorine\/dist\/multi\/ .*tf\.setWasmPaths\('\/folder\/'\)/;
+    const remedy =
+      /copy tensorine\.wasm, .* from node_modules\/tensorine\/dist\/multi\/ .*tf\.setWasmPaths\('\/folder\/'\)/;
     for (const message of [beside, none, page, nobody]) assert.match(message, remedy);
     assert.match(beside, /^file: ready: file:.*tensorine-shared\.wasm can't be read/);
     assert.match(none, /^file: ready: http.*\/none\/tensorine-shared\.wasm answers 404/);
@@ -136,7 +151,9 @@ test('the multi-file build without its files says what to copy, and setWasmPaths
     assert.equal(ready, 'ready');
     assert.match(late, /^device: setWasmPaths: .* before tf\.ready\(\)/);
     assert.equal(sum, '3');
-  } finally { server.close(); }
+  } finally {
+    server.close();
+  }
 });
 
 test('the helper script asks for no module, and the core stands once, for minifiers to leave it so', () => {

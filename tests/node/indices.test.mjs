@@ -5,7 +5,9 @@ import * as tf from '../../dist/tensorine.mjs';
 import { checkOutside } from '../lib/indices.mjs';
 
 let before;
-beforeEach(() => { before = tf.memory().numTensors; });
+beforeEach(() => {
+  before = tf.memory().numTensors;
+});
 afterEach(() => assert.equal(tf.memory().numTensors, before));
 
 /** The values of a promised tensor, which is disposed. */
@@ -17,11 +19,41 @@ async function values(promise) {
 }
 
 test('ops whose shape depends on values come as promises', async () => {
-  assert.deepEqual(await values(tf.whereAsync([[true, false], [true, true]])), [[0, 0], [1, 0], [1, 1]]);
-  assert.deepEqual(await values(tf.booleanMaskAsync([[1, 2], [3, 4]], [false, true], 1)), [[2], [4]]);
+  assert.deepEqual(
+    await values(
+      tf.whereAsync([
+        [true, false],
+        [true, true],
+      ]),
+    ),
+    [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+    ],
+  );
+  assert.deepEqual(
+    await values(
+      tf.booleanMaskAsync(
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [false, true],
+        1,
+      ),
+    ),
+    [[2], [4]],
+  );
   assert.deepEqual(await values(tf.inTopKAsync([[1, 3, 2]], [2], 2)), [1]);
   const [left, at] = await tf.setdiff1dAsync(['a', 'b', 'c'], ['b']);
-  assert.deepEqual([left.arraySync(), at.arraySync()], [['a', 'c'], [0, 2]]);
+  assert.deepEqual(
+    [left.arraySync(), at.arraySync()],
+    [
+      ['a', 'c'],
+      [0, 2],
+    ],
+  );
   tf.dispose([left, at]);
 });
 
@@ -56,7 +88,16 @@ test('staticRegexReplace takes the regular expressions of JavaScript', async () 
 
 test('n-grams and parts of texts with more than ASCII', () => {
   tf.tidy(() => {
-    const { nGrams } = tf.string.stringNGrams(['ä', '日', '🙂'], tf.tensor([0, 3], [2], 'int32'), '·', [2], '', '', 0, false);
+    const { nGrams } = tf.string.stringNGrams(
+      ['ä', '日', '🙂'],
+      tf.tensor([0, 3], [2], 'int32'),
+      '·',
+      [2],
+      '',
+      '',
+      0,
+      false,
+    );
     assert.deepEqual(nGrams.arraySync(), ['ä·日', '日·🙂']);
     const { values: parts } = tf.string.stringSplit(['ä 日'], ' ');
     assert.deepEqual(parts.arraySync(), ['ä', '日']);
@@ -75,8 +116,17 @@ test('numbers given beside a tensor become what it is of', () => {
 test('meshgrid takes options, ensureShape null and gives back what it was given', () => {
   tf.tidy(() => {
     assert.deepEqual(tf.meshgrid(), []);
-    assert.deepEqual(tf.meshgrid([1, 2]).map((t) => t.arraySync()), [[1, 2]]);
-    assert.deepEqual(tf.meshgrid([1, 2], [3], { indexing: 'ij' }).map((t) => t.arraySync()), [[[1], [2]], [[3], [3]]]);
+    assert.deepEqual(
+      tf.meshgrid([1, 2]).map((t) => t.arraySync()),
+      [[1, 2]],
+    );
+    assert.deepEqual(
+      tf.meshgrid([1, 2], [3], { indexing: 'ij' }).map((t) => t.arraySync()),
+      [
+        [[1], [2]],
+        [[3], [3]],
+      ],
+    );
     assert.throws(() => tf.meshgrid([1], [2], { indexing: 'foobar' }), { code: 'value' });
     const x = tf.tensor([[1, 2]]);
     assert.equal(tf.ensureShape(x, [null, 2]), x);

@@ -87,13 +87,21 @@ test('io: http takes prefixes, converters, queries, headers and a fetch of your 
 });
 
 test('io: http reads no further than the weights go', async () => {
-  let sent = 0, closed = false;
+  let sent = 0,
+    closed = false;
   files['/m/sub/three.bin'] = (response) => {
     response.writeHead(200).write(BYTES.slice(36));
-    const timer = setInterval(() => { sent += 65536; response.write(new Uint8Array(65536)); });
-    response.on('close', () => { closed = true; clearInterval(timer); });
+    const timer = setInterval(() => {
+      sent += 65536;
+      response.write(new Uint8Array(65536));
+    });
+    response.on('close', () => {
+      closed = true;
+      clearInterval(timer);
+    });
   };
-  const said = [], { warn } = console;
+  const said = [],
+    { warn } = console;
   console.warn = (text) => said.push(text);
   try {
     assert.deepEqual(decoded(await artifactsOf()), WANT);
@@ -127,14 +135,20 @@ test('io: model.json that is broken off, by length or in its packing, is a typed
     [cut({ 'Content-Length': json.length }, json.subarray(0, 20)), 'broken off after 20 of'],
     [cut({}, json.subarray(0, 20)), 'broken off after 20 bytes'],
     [(response) => response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(json), 'broken off after 0 bytes'],
-    [(response) => response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync(json).subarray(0, 40)), 'model.json'],
+    [
+      (response) => response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync(json).subarray(0, 40)),
+      'model.json',
+    ],
   ]) {
     reset();
     files['/m/model.json'] = answer;
     await assert.rejects(artifactsOf(), isError('file', `${url}/m/model.json`, ...texts));
   }
   const fetchFunc = async () => ({ ok: true, status: 200, json: async () => JSON.parse('{') });
-  await assert.rejects(tf.io.http('app://x/model.json', { fetchFunc }).load(), isError('file', 'Failed to parse model JSON'));
+  await assert.rejects(
+    tf.io.http('app://x/model.json', { fetchFunc }).load(),
+    isError('file', 'Failed to parse model JSON'),
+  );
   reset();
 });
 
@@ -155,10 +169,7 @@ test('io: http streams weights', async () => {
     isError('file', '"steps" has 2 of its 4 bytes'),
   );
   files['/m/sub/three.bin'] = undefined;
-  await assert.rejects(
-    tf.io.decodeWeightsStream(getWeightStream(), weightSpecs),
-    isError('file', 'three.bin', '404'),
-  );
+  await assert.rejects(tf.io.decodeWeightsStream(getWeightStream(), weightSpecs), isError('file', 'three.bin', '404'));
 });
 
 test('io: http says what is missing, cut or not a model', async () => {
@@ -280,10 +291,7 @@ test('io: loadWeights takes all weights or those with some names', async () => {
   assert.deepEqual(Object.keys(some), ['a/bias']);
   assert.deepEqual([...some['a/bias'].dataSync()], [0.5, -0.5, 0.25]);
   assert.equal(requests.length, 2);
-  await assert.rejects(
-    tf.io.loadWeights(manifest, url, ['b', 'c']),
-    isError('value', 'names: b, c', 'a/kernel'),
-  );
+  await assert.rejects(tf.io.loadWeights(manifest, url, ['b', 'c']), isError('value', 'names: b, c', 'a/kernel'));
   const fromDisk = tf.io.weightsLoaderFactory((paths) => paths.map((path) => FILES[path].buffer.slice(0)));
   const same = await fromDisk(manifest, '/m');
   assert.equal(same.steps.dataSync()[0], 7);
@@ -304,5 +312,8 @@ test('io: http loads texts and complex numbers', async () => {
   tf.dispose([given, got]);
   files['/m/b'] = new Uint8Array(data.slice(6, -1));
   const broken = await artifactsOf();
-  assert.throws(() => tf.io.decodeWeights(broken.weightData, broken.weightSpecs), isError('file', '"n" has 3 of its 4 bytes'));
+  assert.throws(
+    () => tf.io.decodeWeights(broken.weightData, broken.weightSpecs),
+    isError('file', '"n" has 3 of its 4 bytes'),
+  );
 });

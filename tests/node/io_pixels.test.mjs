@@ -5,10 +5,7 @@ import * as tf from '../../dist/tensorine.mjs';
 
 afterEach(() => assert.equal(tf.memory().numTensors, 0));
 const refuses = (f, code, text) =>
-  assert.throws(
-    f,
-    (e) => (e.code === code && e.message.includes(text)) || assert.fail(`${e.code}: ${e.message}`),
-  );
+  assert.throws(f, (e) => (e.code === code && e.message.includes(text)) || assert.fail(`${e.code}: ${e.message}`));
 
 test('fromPixels: channels of pixel data', async () => {
   const pixels = { width: 2, height: 1, data: new Uint8Array([1, 2, 3, 4, 5, 6, 7, 255]) };
@@ -36,11 +33,7 @@ test('fromPixels: refuses what is no picture', async () => {
   refuses(() => tf.browser.fromPixels('x.png'), 'value', 'but was String');
   refuses(() => tf.browser.fromPixels(pixels, 5), 'value', 'more than 4 channels');
   refuses(() => tf.browser.fromPixels(pixels, 0), 'value', 'numChannels is 0');
-  refuses(
-    () => tf.browser.fromPixels({ ...pixels, width: 3 }),
-    'value',
-    '3 x 1 pixels take 12 bytes, but data has 8',
-  );
+  refuses(() => tf.browser.fromPixels({ ...pixels, width: 3 }), 'value', '3 x 1 pixels take 12 bytes, but data has 8');
   refuses(() => tf.browser.fromPixels({ ...pixels, width: undefined }), 'value', 'data has 8');
   refuses(() => tf.browser.fromPixels({ width: -2, height: -1, data: new Uint8Array(8) }), 'shape', '-1');
   await assert.rejects(tf.browser.fromPixelsAsync(null), { code: 'value' });

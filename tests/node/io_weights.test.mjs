@@ -55,20 +55,14 @@ test('io: quantized weights are those of the peer', async () => {
   const total = 512 + 512 + 1024 + 1024 + 1024;
   const theirs = peer.io.decodeWeights(bytes.buffer.slice(0, total), specs);
   const ours = tf.io.decodeWeights(bytes.buffer.slice(0, total), specs);
-  for (const { name } of specs)
-    assert.deepEqual([...ours[name].dataSync()], [...theirs[name].dataSync()], name);
+  for (const { name } of specs) assert.deepEqual([...ours[name].dataSync()], [...theirs[name].dataSync()], name);
   tf.dispose(ours);
 });
 
 test('io: weights of many pieces and of more than one block are put together', () => {
   const n = 3 << 20,
     big = new Float32Array(n).map((_, i) => i % 1009);
-  const parts = [
-    big.buffer.slice(0, 5),
-    big.buffer.slice(5, 9 << 20),
-    new ArrayBuffer(0),
-    big.buffer.slice(9 << 20),
-  ];
+  const parts = [big.buffer.slice(0, 5), big.buffer.slice(5, 9 << 20), new ArrayBuffer(0), big.buffer.slice(9 << 20)];
   const { w } = tf.io.decodeWeights(parts, [{ name: 'w', shape: [n], dtype: 'float32' }]);
   assert.deepEqual(w.dataSync(), big);
   w.dispose();
@@ -80,12 +74,7 @@ test('io: wrong byte counts, dtypes and shapes name the weight', () => {
   const w = { name: 'w', shape: [4], dtype: 'float32' };
   refuse([w, { ...w, name: 'v' }], 20, 'file', '"v" takes 16 bytes', 'only 4 of 20');
   refuse([{ ...w, dtype: 'float64' }], 32, 'dtype', "Unsupported dtype in weight 'w': float64");
-  refuse(
-    [{ ...w, shape: [65536, 65536, 2] }],
-    0,
-    'shape',
-    'w: shape [65536, 65536, 2] needs more than 2 GiB',
-  );
+  refuse([{ ...w, shape: [65536, 65536, 2] }], 0, 'shape', 'w: shape [65536, 65536, 2] needs more than 2 GiB');
   refuse([{ ...w, shape: [-4] }], 16, 'file', '"w"');
   refuse([{ ...w, shape: [2.5] }], 10, 'file', '"w"');
   refuse([{ ...w, shape: undefined }], 16, 'file', '"w" has no shape');
@@ -104,13 +93,20 @@ test('io: wrong byte counts, dtypes and shapes name the weight', () => {
 });
 
 test('io: bytes after the last weight are left alone, as in the peer', async () => {
-  const specs = [{ name: 'w', shape: [2], dtype: 'float32' }], bytes = new Float32Array([1, 2, 3]).buffer;
+  const specs = [{ name: 'w', shape: [2], dtype: 'float32' }],
+    bytes = new Float32Array([1, 2, 3]).buffer;
   const stream = () => new Blob([bytes, bytes]).stream();
-  for (const made of [tf.io.decodeWeights(bytes, specs), tf.io.decodeWeights([bytes.slice(0, 4), bytes.slice(4)], specs), await tf.io.decodeWeightsStream(stream(), specs)]) {
+  for (const made of [
+    tf.io.decodeWeights(bytes, specs),
+    tf.io.decodeWeights([bytes.slice(0, 4), bytes.slice(4)], specs),
+    await tf.io.decodeWeightsStream(stream(), specs),
+  ]) {
     assert.deepEqual([...made.w.dataSync()], [1, 2]);
     made.w.dispose();
   }
-  const texts = tf.io.decodeWeights(new Uint8Array([1, 0, 0, 0, 65, 9, 9]).buffer, [{ name: 't', shape: [1], dtype: 'string' }]);
+  const texts = tf.io.decodeWeights(new Uint8Array([1, 0, 0, 0, 65, 9, 9]).buffer, [
+    { name: 't', shape: [1], dtype: 'string' },
+  ]);
   assert.deepEqual(texts.t.dataSync(), ['A']);
   texts.t.dispose();
 });

@@ -15,29 +15,47 @@ await peer.setBackend('cpu');
 after(() => peer.disposeVariables());
 
 const declared = JSON.parse(readFileSync(new URL('../../build/gen/layers.json', import.meta.url), 'utf8')).layer;
-const names = declared.map(({ name }) => name), all = { ...LAYERS, ...CELLS };
+const names = declared.map(({ name }) => name),
+  all = { ...LAYERS, ...CELLS };
 
 test('every layer has a case', () => {
-  assert.deepEqual(names.filter((name) => !all[name]), []);
-  assert.deepEqual(Object.keys(all).filter((name) => !names.includes(name)), []);
+  assert.deepEqual(
+    names.filter((name) => !all[name]),
+    [],
+  );
+  assert.deepEqual(
+    Object.keys(all).filter((name) => !names.includes(name)),
+    [],
+  );
 });
 
 function near(got, want, what, tolerance = 1e-5) {
   assert.equal(got.length, want.length, what);
-  got.forEach((v, i) => assert.ok(Math.abs(v - want[i]) <= tolerance * Math.max(1, Math.abs(want[i])), `${what}: [${i}] is ${v}, should be ${want[i]}`));
+  got.forEach((v, i) =>
+    assert.ok(
+      Math.abs(v - want[i]) <= tolerance * Math.max(1, Math.abs(want[i])),
+      `${what}: [${i}] is ${v}, should be ${want[i]}`,
+    ),
+  );
 }
 
 const valuesOf = (result) => [result].flat().flatMap((y) => Array.from(y.dataSync()));
 /** Small numbers for all weights, variances positive. */
 function fill(lib, model) {
-  model.setWeights(model.weights.map((w) => lib.tensor(numbers(product(w.shape), 0.8, w.name.includes('variance') ? 0.3 : -0.5), w.shape)));
+  model.setWeights(
+    model.weights.map((w) =>
+      lib.tensor(numbers(product(w.shape), 0.8, w.name.includes('variance') ? 0.3 : -0.5), w.shape),
+    ),
+  );
 }
 async function artifactsOf(lib, model) {
   let saved;
-  await model.save(lib.io.withSaveHandler(async (artifacts) => {
-    saved = artifacts;
-    return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
-  }));
+  await model.save(
+    lib.io.withSaveHandler(async (artifacts) => {
+      saved = artifacts;
+      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
+    }),
+  );
   return saved;
 }
 const loaded = (lib, artifacts) => lib.loadLayersModel(lib.io.fromMemory(artifacts));
@@ -55,11 +73,13 @@ for (const name of names.filter((n) => !NO_MODEL.includes(n)))
   test(`${name}: files go from each library to the other`, async () => {
     const ours = modelOf(tf, name);
     fill(tf, ours);
-    const want = valuesOf(ours.predict(inputsOf(tf, name))), saved = await artifactsOf(tf, ours);
+    const want = valuesOf(ours.predict(inputsOf(tf, name))),
+      saved = await artifactsOf(tf, ours);
     const again = await loaded(tf, saved);
     assert.deepEqual(valuesOf(again.predict(inputsOf(tf, name))), want, 'saved and loaded again');
     const there = OURS.includes(name) ? null : await loaded(peer, saved);
-    if (there && !NOT_IN_MODELS.includes(name)) near(valuesOf(there.predict(inputsOf(peer, name))), want, 'in the peer');
+    if (there && !NOT_IN_MODELS.includes(name))
+      near(valuesOf(there.predict(inputsOf(peer, name))), want, 'in the peer');
     const back = !there || NOT_IN_MODELS.includes(name) ? null : await loaded(tf, await artifactsOf(peer, there)); // where it changes the shape of the input
     if (back) near(valuesOf(back.predict(inputsOf(tf, name))), want, 'back from the peer');
     for (const model of [ours, again, there, back]) model?.dispose();
@@ -68,7 +88,8 @@ for (const name of names.filter((n) => !NO_MODEL.includes(n)))
 // ---- fields ----
 
 /** Fields that the peer takes and forgets, or takes no other value for, so that its getConfig is no judge. */
-const FORGOTTEN = /activityRegularizer|depthwiseConv2d: depthwiseConstraint|separableConv2d: pointwiseInitializer/, REFUSED = /elu: alpha|convLstm2d: unroll|resetAfter/;
+const FORGOTTEN = /activityRegularizer|depthwiseConv2d: depthwiseConstraint|separableConv2d: pointwiseInitializer/,
+  REFUSED = /elu: alpha|convLstm2d: unroll|resetAfter/;
 
 /** Values of a config that may be compared: no names. */
 const plain = (value) => JSON.parse(JSON.stringify(value, (key, v) => (key === 'name' ? undefined : v)));
@@ -79,9 +100,14 @@ for (const { name, fields } of declared)
     if (value === undefined) continue;
     test(`${name}: ${f.name} goes round`, () => {
       const make = (lib) => lib.layers[name](configOf(lib, name, { [f.name]: value }));
-      const field = `${name}: ${f.name}`, ours = make(tf), config = ours.getConfig();
+      const field = `${name}: ${f.name}`,
+        ours = make(tf),
+        config = ours.getConfig();
       assert.notEqual(config[f.name], undefined);
-      const said = OURS.includes(name) || FORGOTTEN.test(field) || REFUSED.test(field) ? undefined : plain(make(peer).getConfig())[f.name];
+      const said =
+        OURS.includes(name) || FORGOTTEN.test(field) || REFUSED.test(field)
+          ? undefined
+          : plain(make(peer).getConfig())[f.name];
       if (said !== undefined) assert.deepEqual(plain(config)[f.name], said, `the peer says ${JSON.stringify(said)}`);
       const again = ours.constructor.fromConfig ? tf.layers[name](config) : ours;
       assert.deepEqual(again.getConfig(), config);
@@ -105,20 +131,31 @@ for (const name of names.filter((n) => LAYERS[n] && n !== 'inputLayer'))
 
 const snake = (text) => text.replace(/([A-Z])/g, (c) => `_${c.toLowerCase()}`);
 /** Fields that are null in the config of a model's layer, by paths. */
-const nulls = (value, path = '') => (value === null ? [path] : typeof value !== 'object' || Array.isArray(value) ? []
-  : Object.entries(value).flatMap(([key, v]) => nulls(v, `${path}/${key}`)));
+const nulls = (value, path = '') =>
+  value === null
+    ? [path]
+    : typeof value !== 'object' || Array.isArray(value)
+      ? []
+      : Object.entries(value).flatMap(([key, v]) => nulls(v, `${path}/${key}`));
 const configIn = (topology, className) => topology.config.layers.find((entry) => entry.class_name === className).config;
 
 for (const name of names.filter((n) => !NO_MODEL.includes(n) && !CELLS[n] && !NOT_IN_MODELS.includes(n)))
   test(`${name}: files have no nulls that say nothing`, () => {
-    const { className, fields } = declared.find((layer) => layer.name === name), model = modelOf(tf, name);
+    const { className, fields } = declared.find((layer) => layer.name === name),
+      model = modelOf(tf, name);
     const got = nulls(configIn(model.toJSON(null, false), className));
     if (!OURS.includes(name)) {
       const theirs = nulls(configIn(JSON.parse(JSON.stringify(modelOf(peer, name).toJSON(null, false))), className));
-      assert.deepEqual(got.filter((path) => !theirs.includes(path)), []);
+      assert.deepEqual(
+        got.filter((path) => !theirs.includes(path)),
+        [],
+      );
     } else {
       const choices = fields.filter((f) => f.nullable).map((f) => `/${snake(f.name)}`);
-      assert.deepEqual(got.filter((path) => !/(regularizer|constraint|config\/seed)$/.test(path) && !choices.includes(path)), []);
+      assert.deepEqual(
+        got.filter((path) => !/(regularizer|constraint|config\/seed)$/.test(path) && !choices.includes(path)),
+        [],
+      );
     }
     model.dispose();
   });

@@ -13,48 +13,77 @@ import { publicNames } from '../lib/names.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const names = publicNames(root).filter(({ kind }) => kind !== 'member');
-const entries = new Map([...familiesOf(readOps(root), readLayers(root), root).values()].flat().map((entry) => [entry.path, entry]));
+const entries = new Map(
+  [...familiesOf(readOps(root), readLayers(root), root).values()].flat().map((entry) => [entry.path, entry]),
+);
 
 /** Why some have no example that runs by itself. */
 const REASONS = {
-  'needs a page, a camera or a microphone': /^(browser\.draw|data\.(webcam|microphone|WebcamIterator|MicrophoneIterator)|io\.browser(Files|Downloads))$/,
-  'needs a server or files': /^(loadLayersModel|loadGraphModel|io\.(browserHTTPRequest|nodeHTTPRequest|http|loadWeights|weightsLoaderFactory|fileSystem)|node\.\w+|util\.fetch|data\.(URLDataSource|DataSource)|ModelCheckpoint)$/,
-  'needs a whole model file': /^(models\.modelFromJSON|io\.(getModelArtifacts\w+|getModelJSONForModelArtifacts|decodeWeightsStream|\w+Model|listModels))$/,
-  'changes the place it is called in': /^(setThreads|disposeVariables|deprecationWarn|disableDeprecationWarnings|enable\w+Mode|setPlatform|print|io\.(register|get)\w+|registerCallbackConstructor|registerOp)$/,
-  'is made by others, or is there to be extended': /^(Variable|variableGrads|Schedule|LayerVariable|RNN|layers\.(Layer|RNN|RNNCell)|metrics\.Metric|serialization\.\w+|CSVLogger|LearningRateScheduler|ReduceLROnPlateau|TerminateOnNaN)$/,
+  'needs a page, a camera or a microphone':
+    /^(browser\.draw|data\.(webcam|microphone|WebcamIterator|MicrophoneIterator)|io\.browser(Files|Downloads))$/,
+  'needs a server or files':
+    /^(loadLayersModel|loadGraphModel|io\.(browserHTTPRequest|nodeHTTPRequest|http|loadWeights|weightsLoaderFactory|fileSystem)|node\.\w+|util\.fetch|data\.(URLDataSource|DataSource)|ModelCheckpoint)$/,
+  'needs a whole model file':
+    /^(models\.modelFromJSON|io\.(getModelArtifacts\w+|getModelJSONForModelArtifacts|decodeWeightsStream|\w+Model|listModels))$/,
+  'changes the place it is called in':
+    /^(setThreads|disposeVariables|deprecationWarn|disableDeprecationWarnings|enable\w+Mode|setPlatform|print|io\.(register|get)\w+|registerCallbackConstructor|registerOp)$/,
+  'is made by others, or is there to be extended':
+    /^(Variable|variableGrads|Schedule|LayerVariable|RNN|layers\.(Layer|RNN|RNNCell)|metrics\.Metric|serialization\.\w+|CSVLogger|LearningRateScheduler|ReduceLROnPlateau|TerminateOnNaN)$/,
 };
 /** Ops and layers under further names, and functions that make what a class of the manual is. */
-const ALSO = /^(setWasmPaths|array|csv|CSVDataset|Dataset|FileDataSource|func|generator|microphone|TextLineDataset|URLDataSource|version_data|webcam|zip|forceHalfFloat|webgl\.forceHalfFloat|callbacks|models|data\.version_data|spectral\.\w+|\w+Optimizer|OptimizerConstructors|metrics\.\w+|layers\.\w+)$/;
+const ALSO =
+  /^(setWasmPaths|array|csv|CSVDataset|Dataset|FileDataSource|func|generator|microphone|TextLineDataset|URLDataSource|version_data|webcam|zip|forceHalfFloat|webgl\.forceHalfFloat|callbacks|models|data\.version_data|spectral\.\w+|\w+Optimizer|OptimizerConstructors|metrics\.\w+|layers\.\w+)$/;
 
 test('every public name has an entry with an example, or there is a reason', () => {
   const unknown = names.filter(({ path }) => !entries.has(path) && !ALSO.test(path)).map(({ path }) => path);
   assert.deepEqual(unknown, []);
   const bare = [...entries.values()].filter((e) => !e.examples.length && !/: /.test(e.path)).map(({ path }) => path);
-  assert.deepEqual(bare.filter((path) => !Object.values(REASONS).some((reason) => reason.test(path))), []);
+  assert.deepEqual(
+    bare.filter((path) => !Object.values(REASONS).some((reason) => reason.test(path))),
+    [],
+  );
 });
 
 test('no entry is of a name that is not public', () => {
   const known = new Set(names.map(({ path }) => path));
   const face = readFace(root).flatMap(([, list]) => list.map(({ path }) => path));
-  assert.deepEqual(face.filter((path) => !known.has(path) && !/^(callbacks|models)\./.test(path)), []);
+  assert.deepEqual(
+    face.filter((path) => !known.has(path) && !/^(callbacks|models)\./.test(path)),
+    [],
+  );
   assert.ok(face.length > 200);
 });
 
 test('entries say what they take', () => {
-  const untyped = readFace(root).flatMap(([, list]) => list).filter((e) => e.rows.some(([name, type, initial]) => !type && !initial && !/^→/.test(name)));
-  assert.deepEqual(untyped.map(({ path }) => path), []);
+  const untyped = readFace(root)
+    .flatMap(([, list]) => list)
+    .filter((e) => e.rows.some(([name, type, initial]) => !type && !initial && !/^→/.test(name)));
+  assert.deepEqual(
+    untyped.map(({ path }) => path),
+    [],
+  );
 });
 
-const plain = (y) => (y instanceof tf.Tensor ? y.arraySync() : Array.isArray(y) ? y.map(plain)
-  : y !== null && typeof y === 'object' ? Object.fromEntries(Object.entries(y).map(([key, v]) => [key, plain(v)])) : y);
-const near = (a, b) => (typeof a === 'number' && typeof b === 'number' ? Math.abs(a - b) <= 1e-5 * Math.max(1, Math.abs(b))
-  : a !== null && typeof a === 'object' && b !== null && typeof b === 'object'
-    ? Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((key) => near(a[key], b[key])) : Object.is(a, b));
+const plain = (y) =>
+  y instanceof tf.Tensor
+    ? y.arraySync()
+    : Array.isArray(y)
+      ? y.map(plain)
+      : y !== null && typeof y === 'object'
+        ? Object.fromEntries(Object.entries(y).map(([key, v]) => [key, plain(v)]))
+        : y;
+const near = (a, b) =>
+  typeof a === 'number' && typeof b === 'number'
+    ? Math.abs(a - b) <= 1e-5 * Math.max(1, Math.abs(b))
+    : a !== null && typeof a === 'object' && b !== null && typeof b === 'object'
+      ? Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((key) => near(a[key], b[key]))
+      : Object.is(a, b);
 
 for (const { path, examples } of readFace(root).flatMap(([, list]) => list))
   for (const { code, result } of examples)
     test(`${path}: ${code}`, async () => {
-      const before = tf.memory().numTensors, right = new Function(`return (${result})`)();
+      const before = tf.memory().numTensors,
+        right = new Function(`return (${result})`)();
       await tf.tidy(async () => {
         const value = plain(await new Function('tf', `return (async () => (${code}))()`)(tf));
         assert.ok(near(value, right), `${JSON.stringify(value)} is not ${result}`);

@@ -8,29 +8,34 @@ import { checkBadInput, checkExample, checkGradient, hasGradient, withDtype } fr
 import { keep } from '../lib/table.mjs';
 
 const only = process.env.OP ?? '';
-const ops = JSON.parse(readFileSync(new URL('../../build/gen/ops.json', import.meta.url), 'utf8')).ops
-  .filter((op) => op.path.includes(only));
+const ops = JSON.parse(readFileSync(new URL('../../build/gen/ops.json', import.meta.url), 'utf8')).ops.filter((op) =>
+  op.path.includes(only),
+);
 
 const facts = {};
 
 for (const op of ops) {
-  const found = facts[op.path] = { examples: 0, gradient: 'none', dtypes: {} };
+  const found = (facts[op.path] = { examples: 0, gradient: 'none', dtypes: {} });
   op.examples.forEach((example, i) => {
     test(`${op.path}: example ${i + 1}`, () => {
       checkExample(tf, op, example);
       found.examples++;
     });
-    if (hasGradient(op)) test(`${op.path}: gradients ${i + 1}`, () => {
-      if (checkGradient(tf, op, example)) found.gradient = 'right';
-    });
+    if (hasGradient(op))
+      test(`${op.path}: gradients ${i + 1}`, () => {
+        if (checkGradient(tf, op, example)) found.gradient = 'right';
+      });
   });
   test(`${op.path}: bad input`, () => checkBadInput(tf, op, op.examples[0]));
   test(`${op.path}: dtypes`, () => {
-    for (const dtype of ['int32', 'bool', 'complex64', 'string']) found.dtypes[dtype] = withDtype(tf, op, op.examples[0], dtype);
+    for (const dtype of ['int32', 'bool', 'complex64', 'string'])
+      found.dtypes[dtype] = withDtype(tf, op, op.examples[0], dtype);
   });
 }
 
-after(() => { if (!only) keep('node', facts); });
+after(() => {
+  if (!only) keep('node', facts);
+});
 
 test('the checks find a wrong value, a wrong gradient and a tensor left behind', () => {
   const op = { path: 'wrong', params: [{ name: 'x', kind: 'tensor' }] };
@@ -46,7 +51,15 @@ test('the checks find a wrong value, a wrong gradient and a tensor left behind',
   };
   checkExample(as(tf.square), op, example);
   assert.throws(() => checkExample(as(tf.neg), op, example), /-1 where 1 should be/);
-  assert.throws(() => checkExample(as((x) => tf.square(tf.tensor(x))), op, example), /left 1 tensors/);
+  assert.throws(
+    () =>
+      checkExample(
+        as((x) => tf.square(tf.tensor(x))),
+        op,
+        example,
+      ),
+    /left 1 tensors/,
+  );
   checkGradient(square(2), op, example);
   assert.throws(() => checkGradient(square(3), op, example), /gradient of input 0/);
 });

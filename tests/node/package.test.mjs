@@ -23,8 +23,10 @@ const node = (name, text) => {
 
 before(() => {
   project = mkdtempSync(join(tmpdir(), 'tensorine-'));
-  const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', project],
-    { cwd: root, encoding: 'utf8' });
+  const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', project], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   const [{ filename, files: list }] = JSON.parse(packed);
   files = list.map(({ path }) => path);
   writeFileSync(join(project, 'package.json'), '{"private": true}');
@@ -35,9 +37,20 @@ after(() => rmSync(project, { recursive: true, force: true }));
 
 test('holds the builds and no sources, needs no packages, runs nothing at install', () => {
   const manifest = JSON.parse(readFileSync(join(project, 'node_modules/tensorine/package.json')));
-  for (const name of ['tensorine.js', 'tensorine.mjs', 'tensorine.cjs', 'tensorine.d.ts', 'tensorine.d.mts',
-    'node.mjs', 'node.cjs',
-    'tensorine.js.map', 'multi/tensorine.mjs', 'multi/tensorine.wasm', 'multi/tensorine-shared.wasm', 'multi/worker.js'])
+  for (const name of [
+    'tensorine.js',
+    'tensorine.mjs',
+    'tensorine.cjs',
+    'tensorine.d.ts',
+    'tensorine.d.mts',
+    'node.mjs',
+    'node.cjs',
+    'tensorine.js.map',
+    'multi/tensorine.mjs',
+    'multi/tensorine.wasm',
+    'multi/tensorine-shared.wasm',
+    'multi/worker.js',
+  ])
     assert.ok(files.includes(`dist/${name}`), name);
   for (const path of files) assert.match(path, /^(dist\/|((multi\/)?package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/);
   assert.equal(manifest.dependencies, undefined);
@@ -54,10 +67,13 @@ test('import, require and the multi-file build give the same names', () => {
 });
 
 test('the script for the tag makes one global, tf', () => {
-  const out = node('d.cjs', `
+  const out = node(
+    'd.cjs',
+    `
     const code = require('fs').readFileSync(require.resolve('tensorine/dist/tensorine.js'), 'utf8');
     const before = Object.keys(globalThis); require('vm').runInThisContext(code);
-    console.log(Object.keys(globalThis).filter((k) => !before.includes(k)).join(), typeof tf.ready);`);
+    console.log(Object.keys(globalThis).filter((k) => !before.includes(k)).join(), typeof tf.ready);`,
+  );
   assert.equal(out, 'tf function\n');
 });
 
@@ -66,7 +82,19 @@ test('TypeScript finds the types both ways', () => {
   writeFileSync(join(project, 'e.mts'), `import * as tf from 'tensorine'; ${body}`);
   writeFileSync(join(project, 'f.cts'), `import tf = require('tensorine'); ${body}`);
   for (const resolution of ['node16', 'nodenext'])
-    inProject(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '--strict',
-      '--target', 'es2022', '--lib', 'es2022,dom,esnext.disposable',
-      '--module', resolution, '--moduleResolution', resolution, 'e.mts', 'f.cts']);
+    inProject(process.execPath, [
+      join(root, 'node_modules/typescript/bin/tsc'),
+      '--noEmit',
+      '--strict',
+      '--target',
+      'es2022',
+      '--lib',
+      'es2022,dom,esnext.disposable',
+      '--module',
+      resolution,
+      '--moduleResolution',
+      resolution,
+      'e.mts',
+      'f.cts',
+    ]);
 });

@@ -14,8 +14,9 @@ const peer = asKeras(createRequire(import.meta.url)('@tensorflow/tfjs'));
 console.warn = warn;
 await peer.setBackend('cpu');
 
-for (const name of Object.keys(programs)) test(`program: ${name}`, async () => {
-  const want = await notesOf(peer, name);
-  assert.ok(Object.keys(want).length > 2, 'it notes what it does');
-  same(await notesOf(tf, name), want, 1e-4, name);
-});
+for (const name of Object.keys(programs))
+  test(`program: ${name}`, async () => {
+    const want = await notesOf(peer, name);
+    assert.ok(Object.keys(want).length > 2, 'it notes what it does');
+    same(await notesOf(tf, name), want, 1e-4, name);
+  });

@@ -19,15 +19,29 @@ const run = (command, args, options) => execFileSync(command, args, { cwd: root,
 
 function library() {
   const cjson = run('tools/toolchain.sh', ['cjson']).trim();
-  run('make', ['-f', 'tools/rules.mk', '-j2', 'CC=gcc', 'SAN=address,undefined', `CJSON=${cjson}`, LIBRARY],
-    { stdio: ['ignore', 'ignore', 'inherit'] });
+  run('make', ['-f', 'tools/rules.mk', '-j2', 'CC=gcc', 'SAN=address,undefined', `CJSON=${cjson}`, LIBRARY], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   return join(root, LIBRARY);
 }
 
 function compile(files, include, name) {
   const program = join(folder, name);
-  run('gcc', ['-std=gnu11', '-Wall', '-Wextra', '-Werror', '-fwrapv', '-fsanitize=address,undefined',
-    ...include.map((path) => `-I${path}`), ...files, library(), '-lm', '-pthread', '-o', program]);
+  run('gcc', [
+    '-std=gnu11',
+    '-Wall',
+    '-Wextra',
+    '-Werror',
+    '-fwrapv',
+    '-fsanitize=address,undefined',
+    ...include.map((path) => `-I${path}`),
+    ...files,
+    library(),
+    '-lm',
+    '-pthread',
+    '-o',
+    program,
+  ]);
   return run(program, []);
 }
 
@@ -41,7 +55,8 @@ test('the Node program', () => {
 
 /** Builds against the library as `make install` lays it; returns what the program prints. */
 function installed(name, source) {
-  const prefix = join(folder, 'usr'), program = join(folder, name);
+  const prefix = join(folder, 'usr'),
+    program = join(folder, name);
   if (!existsSync(prefix)) run('make', ['install', `PREFIX=${prefix}`], { stdio: ['ignore', 'ignore', 'inherit'] });
   const env = { ...process.env, PKG_CONFIG_PATH: join(prefix, 'lib/pkgconfig') };
   const flags = run('pkg-config', ['--cflags', '--libs', 'tensorine'], { env }).trim().split(/ +/);
@@ -62,7 +77,10 @@ int main(void) { printf("%d", ${own.map((name) => `${name}()`).join(' + ')} + tn
   const symbols = run('nm', ['-g', '--defined-only', join(folder, 'usr/lib/libtensorine.a')]);
   const names = [...symbols.matchAll(/^\w+ \w (\S+)$/gm)].map(([, name]) => name);
   assert.ok(names.length > 300, `${names.length} names`);
-  assert.deepEqual(names.filter((name) => !name.startsWith('tn_')), []);
+  assert.deepEqual(
+    names.filter((name) => !name.startsWith('tn_')),
+    [],
+  );
 });
 
 const MAIN = `
@@ -84,15 +102,22 @@ int main(void) {
 
 test('the op that CONTRIBUTING.md adds touches one file', () => {
   const house = join(folder, 'house');
-  for (const part of ['src', 'shaders', 'tools', 'js']) cpSync(join(root, part), join(house, part), { recursive: true });
+  for (const part of ['src', 'shaders', 'tools', 'js'])
+    cpSync(join(root, part), join(house, part), { recursive: true });
   mkdirSync(join(house, 'web'), { recursive: true });
   writeFileSync(join(house, 'src/ops/flip.c'), `#include "tensor/op.h"\n\n${block('CONTRIBUTING.md', 'c')}`);
   run(process.execPath, ['tools/gen.mjs'], { cwd: house });
   const { ops } = JSON.parse(readFileSync(join(house, 'build/gen/ops.json'), 'utf8'));
-  assert.deepEqual(ops.find((op) => op.name === 'flip').examples, [{ code: 'tf.flip([1, 2, 3])', result: '[3, 2, 1]' }]);
+  assert.deepEqual(ops.find((op) => op.name === 'flip').examples, [
+    { code: 'tf.flip([1, 2, 3])', result: '[3, 2, 1]' },
+  ]);
   assert.match(readFileSync(join(house, 'js/generated/methods.ts'), 'utf8'), /flip<T extends Tensor>\(this: T\): T;/);
   const main = join(house, 'main.c');
   writeFileSync(main, `#include "tensorine.h"\n${MAIN}`);
-  const out = compile([main, join(house, 'src/ops/flip.c')], [join(house, 'src'), join(house, 'src/include'), join(house, 'build/gen')], 'flip');
+  const out = compile(
+    [main, join(house, 'src/ops/flip.c')],
+    [join(house, 'src'), join(house, 'src/include'), join(house, 'build/gen')],
+    'flip',
+  );
   assert.equal(out, '20: 15 12 7\nflip: x must be of rank 1, but has shape [2, 2]\n');
 });

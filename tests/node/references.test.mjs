@@ -37,8 +37,11 @@ function differences({ flags, args = [] }) {
       found[name] = await compare(tf, pathToFileURL(data + '/' + reference.model).href, reference);
     }
     console.log(JSON.stringify(found));`;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...args, '--input-type=module', '-e', code],
-    { encoding: 'utf8', timeout: 120000, env: { ...process.env, TENSORINE_FLAGS: flags } });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...args, '--input-type=module', '-e', code], {
+    encoding: 'utf8',
+    timeout: 120000,
+    env: { ...process.env, TENSORINE_FLAGS: flags },
+  });
   assert.equal(status, 0, stderr.slice(-2000));
   return JSON.parse(stdout);
 }
@@ -56,7 +59,10 @@ test('photographs have their class in the first three', { skip }, async () => {
     const picture = readPicture(tf, join(data, `photos/${name}.jpg`));
     const found = topThree(tf, model, picture);
     picture.dispose();
-    assert.ok(classes.some((c) => found.includes(c)), `${name}: ${found}, not ${classes}`);
+    assert.ok(
+      classes.some((c) => found.includes(c)),
+      `${name}: ${found}, not ${classes}`,
+    );
   }
   model.dispose();
   assert.equal(tf.memory().numTensors, before);
@@ -66,15 +72,28 @@ for (const name of MODELS)
   test(`${name} made again from its JSON and weights, or saved and loaded, predicts the same`, { skip }, async () => {
     const before = tf.memory().numTensors;
     const reference = JSON.parse(readFileSync(join(data, 'reference', `${name}.json`), 'utf8'));
-    let fraction = 0, artifacts;
-    const model = await tf.loadLayersModel(pathToFileURL(join(data, reference.model)).href,
-      { onProgress: (part) => { fraction = part; } });
+    let fraction = 0,
+      artifacts;
+    const model = await tf.loadLayersModel(pathToFileURL(join(data, reference.model)).href, {
+      onProgress: (part) => {
+        fraction = part;
+      },
+    });
     assert.equal(fraction, 1);
-    await model.save(tf.io.withSaveHandler(async (given) => { artifacts = given; return { modelArtifactsInfo: {} }; }));
-    const again = [await tf.models.modelFromJSON(model.toJSON(null, false)), await tf.loadLayersModel(tf.io.fromMemory(artifacts))];
+    await model.save(
+      tf.io.withSaveHandler(async (given) => {
+        artifacts = given;
+        return { modelArtifactsInfo: {} };
+      }),
+    );
+    const again = [
+      await tf.models.modelFromJSON(model.toJSON(null, false)),
+      await tf.loadLayersModel(tf.io.fromMemory(artifacts)),
+    ];
     again[0].setWeights(model.getWeights());
     tf.tidy(() => {
-      const x = tf.randomUniform(reference.inputs[0].shape, 0, 1, 'float32', 1), expected = model.predict(x).dataSync();
+      const x = tf.randomUniform(reference.inputs[0].shape, 0, 1, 'float32', 1),
+        expected = model.predict(x).dataSync();
       for (const other of again) assert.deepEqual(other.predict(x).dataSync(), expected);
     });
     for (const each of [model, ...again]) each.dispose();
@@ -85,8 +104,10 @@ await peer.setBackend('cpu');
 
 /** What a library's model of these artifacts answers to a reference's inputs: shapes and values. */
 async function answers(lib, artifacts, reference) {
-  const graph = reference.format === 'graph-model', model = await lib[graph ? 'loadGraphModel' : 'loadLayersModel'](lib.io.fromMemory(artifacts));
-  const inputs = reference.inputs.map((given) => inputOf(lib, given)), outputs = [model.predict(inputs.length === 1 ? inputs[0] : inputs)].flat();
+  const graph = reference.format === 'graph-model',
+    model = await lib[graph ? 'loadGraphModel' : 'loadLayersModel'](lib.io.fromMemory(artifacts));
+  const inputs = reference.inputs.map((given) => inputOf(lib, given)),
+    outputs = [model.predict(inputs.length === 1 ? inputs[0] : inputs)].flat();
   const found = outputs.map((t) => ({ shape: t.shape, values: t.dataSync() }));
   lib.dispose([inputs, outputs]);
   model.dispose();
@@ -95,12 +116,19 @@ async function answers(lib, artifacts, reference) {
 
 for (const name of [...MODELS, ...GRAPHS])
   test(`${name} as Tensorine saves it is the same here, and for TensorFlow.js`, { skip, timeout: 120000 }, async () => {
-    const before = tf.memory().numTensors, reference = JSON.parse(readFileSync(join(data, 'reference', `${name}.json`), 'utf8'));
+    const before = tf.memory().numTensors,
+      reference = JSON.parse(readFileSync(join(data, 'reference', `${name}.json`), 'utf8'));
     const load = reference.format === 'graph-model' ? tf.loadGraphModel : tf.loadLayersModel;
     const model = await load(pathToFileURL(join(data, reference.model)).href);
     let saved;
-    await model.save(tf.io.withSaveHandler(async (artifacts) => { saved = artifacts; return { modelArtifactsInfo: {} }; }));
-    const inputs = reference.inputs.map((given) => inputOf(tf, given)), outputs = [model.predict(inputs.length === 1 ? inputs[0] : inputs)].flat();
+    await model.save(
+      tf.io.withSaveHandler(async (artifacts) => {
+        saved = artifacts;
+        return { modelArtifactsInfo: {} };
+      }),
+    );
+    const inputs = reference.inputs.map((given) => inputOf(tf, given)),
+      outputs = [model.predict(inputs.length === 1 ? inputs[0] : inputs)].flat();
     const first = outputs.map((t) => ({ shape: t.shape, values: t.dataSync() }));
     tf.dispose([inputs, outputs]);
     model.dispose();

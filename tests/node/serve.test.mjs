@@ -21,9 +21,13 @@ function ask(path, method = 'GET') {
     const { hostname, port } = new URL(server.url);
     request({ hostname, port, path, method }, (response) => {
       let text = '';
-      response.on('data', (piece) => { text += piece; });
+      response.on('data', (piece) => {
+        text += piece;
+      });
       response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, text }));
-    }).on('error', reject).end();
+    })
+      .on('error', reject)
+      .end();
   });
 }
 
@@ -43,8 +47,17 @@ test('serve: pages, scripts and texts with their types, isolated', async () => {
 });
 
 test('serve: nothing from outside its folders, and nothing but reading', async () => {
-  for (const path of ['/../package.json', '/%2e%2e/package.json', '/tools/%2e%2e/package.json', '/tools/..%2fpackage.json',
-    '/none', '/common/', '/a%00b', '/%zz', '//'])
+  for (const path of [
+    '/../package.json',
+    '/%2e%2e/package.json',
+    '/tools/%2e%2e/package.json',
+    '/tools/..%2fpackage.json',
+    '/none',
+    '/common/',
+    '/a%00b',
+    '/%zz',
+    '//',
+  ])
     assert.equal((await ask(path)).status, 404, path);
   assert.equal((await ask('/config.js', 'POST')).status, 404);
 });

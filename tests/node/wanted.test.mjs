@@ -8,9 +8,14 @@ import { test } from 'node:test';
 import * as tf from '../../dist/tensorine.mjs';
 
 const { backend_util: kernels, broadcast_util, gather_util, io, scatter_util, slice_util, tensor_util, util } = tf;
-const gone = (view) => { structuredClone(view, { transfer: [view.buffer] }); return view; };
+const gone = (view) => {
+  structuredClone(view, { transfer: [view.buffer] });
+  return view;
+};
 const detached = () => gone(new Float32Array(4));
-const fake = Object.create(tf.Tensor.prototype), shaped = { shape: [2, 3] }, odd = Object.create(null);
+const fake = Object.create(tf.Tensor.prototype),
+  shaped = { shape: [2, 3] },
+  odd = Object.create(null);
 const items = () => tf.data.array([1, 2, 3]).iterator();
 
 /** By group: [call, message]. */
@@ -41,14 +46,28 @@ const CALLS = {
     [() => util.nearestDivisor(Infinity, 1), /size must be a whole number/],
     [() => util.convertBackendValuesAndArrayBuffer(new ArrayBuffer(3), 'float32'), /data: .*multiple of 4/],
     [() => util.repeatedTry(5), /check must be a function, but is 5/],
-    [() => util.repeatedTry(() => false, () => 0, 3, () => { throw new tf.TensorineError('value', 'late'); }), /late/],
+    [
+      () =>
+        util.repeatedTry(
+          () => false,
+          () => 0,
+          3,
+          () => {
+            throw new tf.TensorineError('value', 'late');
+          },
+        ),
+      /late/,
+    ],
   ],
   'helpers of kernels': [
     [() => slice_util.startIndicesWithElidedDims(0, 0, 1e9, [0], [2]), /count must be a whole number from 0 to 255/],
     [() => slice_util.parseSliceParams({}, 0), /x must be a tensor, or an object with a shape, but is Object/],
     [() => slice_util.sliceInfo([2], [0], [1], null, 0.5, 0, 0, 0, 0), /beginMask must be a whole number, but is 0.5/],
     [() => broadcast_util.assertAndGetBroadcastShape([2], 3), /shapeB must be an array of numbers, but is 3/],
-    [() => gather_util.prepareAndValidate(shaped, null), /indices must be a tensor, or an object with a shape, but is null/],
+    [
+      () => gather_util.prepareAndValidate(shaped, null),
+      /indices must be a tensor, or an object with a shape, but is null/,
+    ],
     [() => scatter_util.calculateShapes(null, shaped, 'x'), /shape must be an array of whole numbers, but is 'x'/],
     [() => tensor_util.makeTypesMatch(1, 2), /a must be a tensor, but is 1/],
     [() => tensor_util.upcastType('float64', 'int32'), /a must be one of float32.*, but is 'float64'/],
@@ -56,21 +75,29 @@ const CALLS = {
     [() => kernels.prepareSplitSize({ shape: [4] }, -1), /must evenly divide/],
     [() => kernels.computeConv2DInfo([1, 4, 4, 1], [2, 2, 1, 1], 1, 1, [[0, 0]]), /4 pairs of numbers, but is of 1/],
     [() => kernels.computeConv2DInfo([1, 4, 4, 1], [2, 2, 1, 1], 1, 1, 1, 'toString'), /Unknown roundingMode toString/],
-    [() => kernels.computeConv2DInfo([1, 4, 4, 1], [2, 2, 1, 1], 1, 1, odd), /Unknown padding parameter: an object|Object/],
-    [() => kernels.checkEinsumDimSizes(2, [[0]], [5]), /tensors must be an array of tensors, or of objects with a shape/],
+    [
+      () => kernels.computeConv2DInfo([1, 4, 4, 1], [2, 2, 1, 1], 1, 1, odd),
+      /Unknown padding parameter: an object|Object/,
+    ],
+    [
+      () => kernels.checkEinsumDimSizes(2, [[0]], [5]),
+      /tensors must be an array of tensors, or of objects with a shape/,
+    ],
     [() => kernels.getSliceBeginCoords([], 2), /crops must be 2 pairs of numbers, but is of 0/],
     [() => kernels.getInnerMostAxes(1e9, 2), /count must be a whole number from 0 to 255/],
     [() => kernels.fromUint8ToStringArray([5]), /must be an array of Uint8Array/],
   ],
   'tensors and ops': [
-    [() => tf.pad1d(fake, [1, 1]), /pad1d: Tensor is disposed/], [() => tf.slice2d(fake), /slice2d: Tensor is disposed/],
+    [() => tf.pad1d(fake, [1, 1]), /pad1d: Tensor is disposed/],
+    [() => tf.slice2d(fake), /slice2d: Tensor is disposed/],
     [() => tf.reverse3d(fake), /reverse3d: Tensor is disposed/],
     [() => tf.fused.conv2d(fake), /given by name, in one object/],
     [() => tf.fill({}, 'text'), /shape/],
     [() => tf.setThreadsCount(Symbol('s')), /count must be a whole number above 0, but is symbol/],
     [() => tf.string.staticRegexReplace(['a'], Symbol('s'), 'b'), /pattern must be a string, but is symbol/],
     [() => tf.string.staticRegexReplace(['a'], 'a', odd), /rewrite must be a string/],
-    [() => tf.op(), /op: named must be an object, but is undefined/], [() => tf.op({ f: 1 }), /op: f must be a function, but is 1/],
+    [() => tf.op(), /op: named must be an object, but is undefined/],
+    [() => tf.op({ f: 1 }), /op: f must be a function, but is 1/],
     [() => tf.cosineWindow(1n, 1, 1), /windowLength must be a number, but is bigint/],
     [() => tf.enclosingPowerOfTwo('x'), /value must be a number, but is 'x'/],
     [() => tf.kernel_impls.nonMaxSuppressionV3Impl(null, null, 1, 1, 1), /boxes must be an array/],
@@ -79,7 +106,10 @@ const CALLS = {
   registries: [
     [() => tf.getKernel(Symbol('s'), 'cpu'), /kernelName must be a string, but is symbol/],
     [() => tf.registerKernel(), /registerKernel: config must be an object, but is undefined/],
-    [() => tf.registerKernel({ kernelName: 'K', backendName: 'cpu' }), /kernelFunc must be a function, but is undefined/],
+    [
+      () => tf.registerKernel({ kernelName: 'K', backendName: 'cpu' }),
+      /kernelFunc must be a function, but is undefined/,
+    ],
     [() => tf.registerGradient({ kernelName: 5 }), /kernelName must be a string, but is 5/],
     [() => tf.registerOp(odd, () => {}), /registerOp: name must be a string/],
     [() => tf.findBackend(odd), /findBackend: name must be a string/],
@@ -95,18 +125,30 @@ const CALLS = {
     [() => io.getWeightSpecs([null]), /manifest must be an array of objects/],
     [() => io.loadWeights(5), /weightsManifest is not an array/],
     [() => io.loadWeights([{ paths: ['a'], weights: [null] }]), /weightsManifest\[0\] must have arrays/],
-    [() => io.weightsLoaderFactory(async () => [5])([{ paths: ['a'], weights: [{ name: 'w', shape: [1], dtype: 'float32' }] }]), /what fetchWeights gives must be/],
+    [
+      () =>
+        io.weightsLoaderFactory(async () => [5])([
+          { paths: ['a'], weights: [{ name: 'w', shape: [1], dtype: 'float32' }] },
+        ]),
+      /what fetchWeights gives must be/,
+    ],
     [() => io.encodeWeights(), /tensors must be an object, but is undefined/],
     [() => io.encodeWeights({ w: 5 }), /io\.encodeWeights: w must be a tensor, but is 5/],
     [() => io.encodeWeights([null]), /tensors must be an array of objects/],
-    [() => io.decodeWeights(Symbol('s'), []), /data must be an ArrayBuffer, a typed array, or an array of them, but is symbol/],
+    [
+      () => io.decodeWeights(Symbol('s'), []),
+      /data must be an ArrayBuffer, a typed array, or an array of them, but is symbol/,
+    ],
     [() => io.decodeWeights(-1, []), /data must be an ArrayBuffer.*but is -1/],
     [() => io.decodeWeightsStream(5, []), /stream\.getReader must be a function/],
     [() => io.fromMemory(), /artifacts must be an object, but is undefined/],
     [() => io.withSaveHandler(5), /save must be a function, but is 5/],
     [() => io.getModelArtifactsForJSON(), /json must be an object/],
     [() => io.getModelArtifactsForJSON({ weightsManifest: [] }), /loadWeights must be a function, but is undefined/],
-    [() => io.getModelArtifactsForJSON({ weightsManifest: [] }, () => 5), /must give \[weightSpecs, weightData\], but gave 5/],
+    [
+      () => io.getModelArtifactsForJSON({ weightsManifest: [] }, () => 5),
+      /must give \[weightSpecs, weightData\], but gave 5/,
+    ],
     [() => io.getModelArtifactsInfoForJSON({ modelTopology: { n: 5n } }), /cannot be written as JSON: .*BigInt/],
     [() => io.getModelJSONForModelArtifacts(null, []), /artifacts must be an object, but is null/],
     [() => new io.CompositeArrayBuffer(5n), /buffers must be an ArrayBuffer/],
@@ -123,7 +165,10 @@ const CALLS = {
     [() => tf.loadGraphModel('a', {}, { getLoadHandlers: 5 }), /tfio\.getLoadHandlers must be a function, but is 5/],
   ],
   'tf.browser and tf.node': [
-    [() => tf.browser.fromPixels({ width: 1, height: 1, data: new Uint8Array(4) }, Symbol('s')), /numChannels must be a number, but is symbol/],
+    [
+      () => tf.browser.fromPixels({ width: 1, height: 1, data: new Uint8Array(4) }, Symbol('s')),
+      /numChannels must be a number, but is symbol/,
+    ],
     [() => tf.browser.toPixels([[1]], 5), /canvas\.getContext must be a function/],
     [() => tf.browser.draw([[1]], null), /canvas\.getContext must be a function/],
     [() => tf.node.encodeJpeg({}), /encodeJpeg: image must be a tensor, but is Object/],
@@ -156,7 +201,8 @@ for (const [group, rows] of Object.entries(CALLS))
   });
 
 test('gradients of fused ops leave one tensor, or none where they fail', () => {
-  const [dy, bias, wide, text] = [tf.ones([2, 3]), tf.ones([3]), tf.ones([2, 4]), tf.tensor(['a'])], before = tf.memory().numTensors;
+  const [dy, bias, wide, text] = [tf.ones([2, 3]), tf.ones([3]), tf.ones([2, 4]), tf.tensor(['a'])],
+    before = tf.memory().numTensors;
   kernels.getFusedDyActivation(dy, dy, 'relu').dispose();
   kernels.getFusedBiasGradient(bias, dy).dispose();
   assert.throws(() => kernels.getFusedDyActivation(text, dy, 'relu'), { name: 'TensorineError' });
@@ -171,31 +217,72 @@ test('a call that failed leaves nothing for the next one to trip over', async ()
 });
 
 test('an error may be given any message', () => {
-  for (const [message, right] of [['text', 'text'], [undefined, ''], [5, '5'], [Symbol('s'), 'symbol'], [odd, 'an object']])
+  for (const [message, right] of [
+    ['text', 'text'],
+    [undefined, ''],
+    [5, '5'],
+    [Symbol('s'), 'symbol'],
+    [odd, 'an object'],
+  ])
     assert.equal(new tf.TensorineError('value', message).message, right);
 });
 
 test('helpers still give what is right', () => {
-  assert.deepEqual([[7, 2], [2147483647, 2], [12, 5], [100, 11], [12, 13], [0, 1], [9, 0]].map((args) => util.nearestDivisor(...args)),
-    [7, 2147483647, 6, 20, 12, 0, 1]);
-  assert.deepEqual(['complex64', 'string', 'bool', 'toString', 5].map((dtype) => util.isValidDtype(dtype)), [true, true, true, false, false]);
+  assert.deepEqual(
+    [
+      [7, 2],
+      [2147483647, 2],
+      [12, 5],
+      [100, 11],
+      [12, 13],
+      [0, 1],
+      [9, 0],
+    ].map((args) => util.nearestDivisor(...args)),
+    [7, 2147483647, 6, 20, 12, 0, 1],
+  );
+  assert.deepEqual(
+    ['complex64', 'string', 'bool', 'toString', 5].map((dtype) => util.isValidDtype(dtype)),
+    [true, true, true, false, false],
+  );
   assert.equal(util.bytesPerElement('complex64'), 8);
-  assert.deepEqual([util.arraysEqualWithNull(null, null), util.arraysEqualWithNull([1], null), util.isInt('3')], [true, false, false]);
-  assert.deepEqual([io.isHTTPScheme(Symbol('s')), io.getLoadHandlers(odd), io.getSaveHandlers(undefined)], [false, [], []]);
+  assert.deepEqual(
+    [util.arraysEqualWithNull(null, null), util.arraysEqualWithNull([1], null), util.isInt('3')],
+    [true, false, false],
+  );
+  assert.deepEqual(
+    [io.isHTTPScheme(Symbol('s')), io.getLoadHandlers(odd), io.getSaveHandlers(undefined)],
+    [false, [], []],
+  );
   assert.deepEqual(util.parseAxisParam(new Int32Array([-1, 0]), [2, 3]), [1, 0]);
 });
 
 test('a graph model that cannot be loaded again keeps no weights of the attempt', () => {
-  const before = tf.memory().numTensors, artifacts = {
-    modelTopology: { node: [{ name: 'x', op: 'Placeholder' }, { name: 'w', op: 'Const' }, { name: 'y', op: 'Add', input: ['x', 'w'] }] },
-    weightSpecs: [{ name: 'w', shape: [2], dtype: 'float32' }], weightData: new Float32Array([1, 2]).buffer,
-  };
-  const model = tf.loadGraphModelSync(artifacts), loaded = tf.memory().numTensors;
+  const before = tf.memory().numTensors,
+    artifacts = {
+      modelTopology: {
+        node: [
+          { name: 'x', op: 'Placeholder' },
+          { name: 'w', op: 'Const' },
+          { name: 'y', op: 'Add', input: ['x', 'w'] },
+        ],
+      },
+      weightSpecs: [{ name: 'w', shape: [2], dtype: 'float32' }],
+      weightData: new Float32Array([1, 2]).buffer,
+    };
+  const model = tf.loadGraphModelSync(artifacts),
+    loaded = tf.memory().numTensors;
   assert.throws(() => model.loadSync({ ...artifacts, modelTopology: undefined }), { code: 'file' });
   assert.throws(() => model.loadSync(), { code: 'value', message: /artifacts must be an object/ });
   assert.equal(tf.memory().numTensors, loaded);
-  model.loadSync({ ...artifacts, modelTopology: JSON.parse(JSON.stringify(artifacts.modelTopology)), weightData: new Float32Array([5, 6]).buffer });
-  assert.deepEqual(tf.tidy(() => Array.from(model.predict(tf.tensor([1, 1])).dataSync())), [6, 7]);
+  model.loadSync({
+    ...artifacts,
+    modelTopology: JSON.parse(JSON.stringify(artifacts.modelTopology)),
+    weightData: new Float32Array([5, 6]).buffer,
+  });
+  assert.deepEqual(
+    tf.tidy(() => Array.from(model.predict(tf.tensor([1, 1])).dataSync())),
+    [6, 7],
+  );
   model.dispose();
   assert.equal(tf.memory().numTensors, before);
 });
@@ -203,13 +290,23 @@ test('a graph model that cannot be loaded again keeps no weights of the attempt'
 test('what cannot be written to event files is told by flush(), and nothing is written for wrong arguments', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'wanted-'));
   try {
-    assert.throws(() => tf.node.tensorBoard(join(folder, 'a'), { updateFreq: Symbol('s') }), { message: /Expected updateFreq to be 'batch' or 'epoch', but got symbol/ });
-    const writer = tf.node.summaryFileWriter('\0'), good = tf.node.summaryFileWriter(join(folder, 'b'));
-    await assert.rejects(writer.flush(), { name: 'TensorineError', code: 'file', message: /summaryFileWriter: .*null bytes/ });
+    assert.throws(() => tf.node.tensorBoard(join(folder, 'a'), { updateFreq: Symbol('s') }), {
+      message: /Expected updateFreq to be 'batch' or 'epoch', but got symbol/,
+    });
+    const writer = tf.node.summaryFileWriter('\0'),
+      good = tf.node.summaryFileWriter(join(folder, 'b'));
+    await assert.rejects(writer.flush(), {
+      name: 'TensorineError',
+      code: 'file',
+      message: /summaryFileWriter: .*null bytes/,
+    });
     for (const [call, message] of [
-      [() => good.scalar('x', 'y', 1), /value must be a tensor, but is 'y'/], [() => good.scalar('x', 1, NaN), /step must be a whole number/],
-      [() => good.histogram('x', null, 1), /data must be a tensor, but is null/], [() => good.histogram('x', fake, 1, 1e9), /bucketCount must be from 1 to/],
-    ]) assert.throws(call, { name: 'TensorineError', message });
+      [() => good.scalar('x', 'y', 1), /value must be a tensor, but is 'y'/],
+      [() => good.scalar('x', 1, NaN), /step must be a whole number/],
+      [() => good.histogram('x', null, 1), /data must be a tensor, but is null/],
+      [() => good.histogram('x', fake, 1, 1e9), /bucketCount must be from 1 to/],
+    ])
+      assert.throws(call, { name: 'TensorineError', message });
     await good.flush();
     assert.equal(existsSync(join(folder, 'a')), false);
   } finally {

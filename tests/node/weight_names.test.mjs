@@ -11,11 +11,24 @@ after(() => peer.disposeVariables());
 const dense = (units, name, more) => tf.layers.dense({ units, name, kernelInitializer: 'glorotUniform', ...more });
 const stack = (name) => tf.sequential({ name, layers: [dense(3, 'one', { inputShape: [3] }), dense(3, 'two')] });
 const names = ({ weightSpecs }) => weightSpecs.map(({ name }) => name);
-const results = (model) => tf.tidy(() => [model.predict(model.inputs.map(({ shape }) => waves(tf, 2, ...shape.slice(1))))].flat().map((y) => [...y.dataSync()]));
+const results = (model) =>
+  tf.tidy(() =>
+    [model.predict(model.inputs.map(({ shape }) => waves(tf, 2, ...shape.slice(1))))]
+      .flat()
+      .map((y) => [...y.dataSync()]),
+  );
 const load = (artifacts, options) => tf.loadLayersModel(tf.io.fromMemory(artifacts), options);
 
 /** Values that tell weights apart. */
-const number = (model) => model.setWeights(model.weights.map((w, i) => tf.tensor(Array.from({ length: w.size }, (_, k) => Math.sin(i * 7 + k) / 2 + 0.6), w.shape)));
+const number = (model) =>
+  model.setWeights(
+    model.weights.map((w, i) =>
+      tf.tensor(
+        Array.from({ length: w.size }, (_, k) => Math.sin(i * 7 + k) / 2 + 0.6),
+        w.shape,
+      ),
+    ),
+  );
 
 async function roundTrip(model, wanted) {
   number(model);
@@ -27,39 +40,65 @@ async function roundTrip(model, wanted) {
 }
 
 test('two inner models with layers of one name', async () => {
-  const x = tf.input({ shape: [3] }), paths = (...models) => models.flatMap((m) => ['one', 'two'].flatMap((l) => [`${m}/${l}/kernel`, `${m}/${l}/bias`]));
+  const x = tf.input({ shape: [3] }),
+    paths = (...models) => models.flatMap((m) => ['one', 'two'].flatMap((l) => [`${m}/${l}/kernel`, `${m}/${l}/bias`]));
   const model = tf.model({ inputs: x, outputs: dense(2, 'three').apply(stack('b').apply(stack('a').apply(x))) });
   await roundTrip(model, [...paths('a', 'b'), 'three/kernel', 'three/bias']);
 });
 
 test('a layer outside has the name of one inside', async () => {
   const x = tf.input({ shape: [3] });
-  await roundTrip(tf.model({ inputs: x, outputs: dense(3, 'one').apply(stack('a').apply(x)) }),
-    ['a/one/kernel', 'a/one/bias', 'two/kernel', 'two/bias', 'one/kernel', 'one/bias']);
+  await roundTrip(tf.model({ inputs: x, outputs: dense(3, 'one').apply(stack('a').apply(x)) }), [
+    'a/one/kernel',
+    'a/one/bias',
+    'two/kernel',
+    'two/bias',
+    'one/kernel',
+    'one/bias',
+  ]);
 });
 
 test('models in models in wrappers', async () => {
-  const x = tf.input({ shape: [4, 3] }), steps = (name, inner) => tf.layers.timeDistributed({ layer: stack(inner), name });
+  const x = tf.input({ shape: [4, 3] }),
+    steps = (name, inner) => tf.layers.timeDistributed({ layer: stack(inner), name });
   await roundTrip(tf.model({ inputs: x, outputs: steps('q', 'same').apply(steps('p', 'same').apply(x)) }));
 });
 
 test('names with slashes, and such that others would get', async () => {
-  await roundTrip(tf.sequential({ layers: [dense(3, 'a/one', { inputShape: [3] }), tf.sequential({ name: 'a', layers: [dense(3, 'one', { inputShape: [3] })] }), dense(2, 'one')] }));
+  await roundTrip(
+    tf.sequential({
+      layers: [
+        dense(3, 'a/one', { inputShape: [3] }),
+        tf.sequential({ name: 'a', layers: [dense(3, 'one', { inputShape: [3] })] }),
+        dense(2, 'one'),
+      ],
+    }),
+  );
 });
 
 test('a layer inside a wrapper and outside stays one', async () => {
-  const layer = dense(3, 'shared'), x = tf.input({ shape: [4, 3] }), y = tf.input({ shape: [3] });
-  const model = tf.model({ inputs: [x, y], outputs: [tf.layers.timeDistributed({ layer, name: 'steps' }).apply(x), layer.apply(y)] });
+  const layer = dense(3, 'shared'),
+    x = tf.input({ shape: [4, 3] }),
+    y = tf.input({ shape: [3] });
+  const model = tf.model({
+    inputs: [x, y],
+    outputs: [tf.layers.timeDistributed({ layer, name: 'steps' }).apply(x), layer.apply(y)],
+  });
   await roundTrip(model);
-  const copy = await again(tf, model), [steps, alone] = ['steps', 'shared'].map((name) => copy.getLayer(name));
+  const copy = await again(tf, model),
+    [steps, alone] = ['steps', 'shared'].map((name) => copy.getLayer(name));
   assert.equal(copy.weights.length, 2);
   alone.setWeights([tf.zeros([3, 3]), tf.ones([3])]);
   assert.deepEqual([...steps.apply(tf.ones([1, 1, 3])).dataSync()], [1, 1, 1]);
 });
 
 test('a model inside two others stays one', async () => {
-  const base = stack('base'), x = tf.input({ shape: [3] });
-  const part = (name) => { const i = tf.input({ shape: [3] }); return tf.model({ name, inputs: i, outputs: dense(2, `${name}_top`).apply(base.apply(i)) }); };
+  const base = stack('base'),
+    x = tf.input({ shape: [3] });
+  const part = (name) => {
+    const i = tf.input({ shape: [3] });
+    return tf.model({ name, inputs: i, outputs: dense(2, `${name}_top`).apply(base.apply(i)) });
+  };
   const model = tf.model({ inputs: x, outputs: [part('p').apply(x), part('q').apply(x)] });
   await roundTrip(model);
   const copy = await again(tf, model);
@@ -68,7 +107,9 @@ test('a model inside two others stays one', async () => {
 });
 
 test('layers of one id but other configs are others', async () => {
-  const file = JSON.parse(JSON.stringify(await saved(tf, tf.sequential({ layers: [dense(3, 'a', { inputShape: [3] }), dense(3, 'b')] }))));
+  const file = JSON.parse(
+    JSON.stringify(await saved(tf, tf.sequential({ layers: [dense(3, 'a', { inputShape: [3] }), dense(3, 'b')] }))),
+  );
   for (const layer of file.modelTopology.config.layers) layer.shared_object_id = 1;
   assert.equal((await tf.models.modelFromJSON(file.modelTopology)).weights.length, 4);
 });
@@ -90,7 +131,8 @@ const OWN = `
   tf.serialization.registerClass(Block);`;
 
 test('a layer of your own that holds layers is loaded in another process', async () => {
-  const Block = new Function('tf', `${OWN} return Block;`)(tf), block = (name, more) => new Block({ name, ...more });
+  const Block = new Function('tf', `${OWN} return Block;`)(tf),
+    block = (name, more) => new Block({ name, ...more });
   for (let i = 0; i < 4; i++) tf.layers.dense({ units: 1 }); // names in use
   const model = tf.sequential({ layers: [block('p', { inputShape: [3] }), block('q'), dense(1, 'top')] });
   const file = await roundTrip(model);
@@ -120,8 +162,16 @@ const steps = { inputShape: [4, 3] };
 const RECURRENT = {
   lstm: () => tf.layers.lstm({ units: 3, name: 'lstm', recurrentInitializer: 'glorotUniform', ...steps }),
   gru: () => tf.layers.gru({ units: 3, name: 'gru', recurrentInitializer: 'glorotUniform', ...steps }),
-  simple_rnn: () => tf.layers.simpleRNN({ units: 3, name: 'simple_rnn', recurrentInitializer: 'glorotUniform', ...steps }),
-  conv_lstm2d: () => tf.layers.convLstm2d({ filters: 2, kernelSize: 2, name: 'conv_lstm2d', recurrentInitializer: 'glorotUniform', inputShape: [2, 4, 4, 1] }),
+  simple_rnn: () =>
+    tf.layers.simpleRNN({ units: 3, name: 'simple_rnn', recurrentInitializer: 'glorotUniform', ...steps }),
+  conv_lstm2d: () =>
+    tf.layers.convLstm2d({
+      filters: 2,
+      kernelSize: 2,
+      name: 'conv_lstm2d',
+      recurrentInitializer: 'glorotUniform',
+      inputShape: [2, 4, 4, 1],
+    }),
 };
 
 for (const [name, make] of Object.entries(RECURRENT)) {
@@ -136,34 +186,65 @@ for (const [name, make] of Object.entries(RECURRENT)) {
 }
 
 test('Bidirectional: either way finds its own', async () => {
-  const model = () => tf.sequential({ name: 's', layers: [tf.layers.bidirectional({ layer: RECURRENT.lstm(), name: 'bidirectional', ...steps })] });
-  for (const front of ['', 's/', 'sequential_1/']) await renamed(model(), (n) => front + n.replace('_lstm/', '_lstm/lstm_cell/'));
+  const model = () =>
+    tf.sequential({
+      name: 's',
+      layers: [tf.layers.bidirectional({ layer: RECURRENT.lstm(), name: 'bidirectional', ...steps })],
+    });
+  for (const front of ['', 's/', 'sequential_1/'])
+    await renamed(model(), (n) => front + n.replace('_lstm/', '_lstm/lstm_cell/'));
 });
 
 test('TimeDistributed: by its own name, that of the layer inside, or both', async () => {
-  const model = () => tf.sequential({ name: 's', layers: [tf.layers.timeDistributed({ layer: dense(2, 'inside'), name: 'steps', ...steps }), dense(2, 'dense')] });
+  const model = () =>
+    tf.sequential({
+      name: 's',
+      layers: [tf.layers.timeDistributed({ layer: dense(2, 'inside'), name: 'steps', ...steps }), dense(2, 'dense')],
+    });
   await renamed(model(), (n) => n.replace('steps/', 's/steps/inside/'));
   await renamed(model(), (n) => n.replace('steps/', 'inside/'));
 });
 
 test('stacked cells', async () => {
   const cell = (units, name) => tf.layers.lstmCell({ units, name, recurrentInitializer: 'glorotUniform' });
-  const model = () => tf.sequential({ name: 's', layers: [tf.layers.rnn({ cell: [cell(3, 'c1'), cell(3, 'c2')], name: 'rnn', ...steps })] });
+  const model = () =>
+    tf.sequential({
+      name: 's',
+      layers: [tf.layers.rnn({ cell: [cell(3, 'c1'), cell(3, 'c2')], name: 'rnn', ...steps })],
+    });
   await renamed(model(), (n) => `s/${n}`);
-  await renamed(model(), (n) => n.replace('RNNCell_0', 'stacked_rnn_cells/c1').replace('RNNCell_1', 'stacked_rnn_cells/c2'));
+  await renamed(model(), (n) =>
+    n.replace('RNNCell_0', 'stacked_rnn_cells/c1').replace('RNNCell_1', 'stacked_rnn_cells/c2'),
+  );
 });
 
 test('DepthwiseConv2D calls its weight kernel in Keras 3, SeparableConv2D has two', async () => {
-  const conv = (make, name) => tf.sequential({ name: 's', layers: [make({ name, kernelSize: 2, filters: 2, inputShape: [4, 4, 2] }), tf.layers.flatten()] });
+  const conv = (make, name) =>
+    tf.sequential({
+      name: 's',
+      layers: [make({ name, kernelSize: 2, filters: 2, inputShape: [4, 4, 2] }), tf.layers.flatten()],
+    });
   await renamed(conv(tf.layers.depthwiseConv2d, 'depthwise_conv2d'), (n) => n.replace('depthwise_kernel', 'kernel'));
-  await renamed(conv(tf.layers.depthwiseConv2d, 'depthwise_conv2d'), (n) => `s/${n.replace('depthwise_kernel', 'kernel')}`);
+  await renamed(
+    conv(tf.layers.depthwiseConv2d, 'depthwise_conv2d'),
+    (n) => `s/${n.replace('depthwise_kernel', 'kernel')}`,
+  );
   await renamed(conv(tf.layers.separableConv2d, 'separable_conv2d'), (n) => `s/${n}`);
-  await assert.rejects(renamed(conv(tf.layers.separableConv2d, 'separable_conv2d'), (n) => n.replace('depthwise_kernel', 'kernel')), /no target variable/);
+  await assert.rejects(
+    renamed(conv(tf.layers.separableConv2d, 'separable_conv2d'), (n) => n.replace('depthwise_kernel', 'kernel')),
+    /no target variable/,
+  );
 });
 
 test('numbers in place of names', async () => {
-  await renamed(tf.sequential({ layers: [tf.layers.batchNormalization({ name: 'norm', inputShape: [3] }), dense(2, 'dense')] }),
-    (n) => n.replace(/\/.*/, `/${{ gamma: 0, beta: 1, moving_mean: 2, moving_variance: 3, kernel: 0, bias: 1 }[n.split('/')[1]]}`));
+  await renamed(
+    tf.sequential({ layers: [tf.layers.batchNormalization({ name: 'norm', inputShape: [3] }), dense(2, 'dense')] }),
+    (n) =>
+      n.replace(
+        /\/.*/,
+        `/${{ gamma: 0, beta: 1, moving_mean: 2, moving_variance: 3, kernel: 0, bias: 1 }[n.split('/')[1]]}`,
+      ),
+  );
 });
 
 test('models in front, also of nested ones with layers of one name', async () => {
@@ -174,23 +255,45 @@ test('models in front, also of nested ones with layers of one name', async () =>
 });
 
 test('equal names in a file: each goes to one weight, in order', async () => {
-  const x = tf.input({ shape: [3] }), make = () => tf.model({ inputs: x, outputs: stack('b').apply(stack('a').apply(x)) });
+  const x = tf.input({ shape: [3] }),
+    make = () => tf.model({ inputs: x, outputs: stack('b').apply(stack('a').apply(x)) });
   await renamed(make(), (n) => n.slice(2));
-  const plain = tf.sequential({ layers: [dense(3, 'one', { inputShape: [3] })] }), file = await saved(tf, plain);
-  const twice = { ...file, weightSpecs: file.weightSpecs.flatMap((spec) => [spec, spec]), weightData: new Float32Array(24).buffer };
+  const plain = tf.sequential({ layers: [dense(3, 'one', { inputShape: [3] })] }),
+    file = await saved(tf, plain);
+  const twice = {
+    ...file,
+    weightSpecs: file.weightSpecs.flatMap((spec) => [spec, spec]),
+    weightData: new Float32Array(24).buffer,
+  };
   await assert.rejects(load(twice), /no target variable: one\/kernel/);
   assert.ok(await load(twice, { strict: false }));
 });
 
 test('what is of no layer is refused', async () => {
-  const file = await saved(tf, stack('s')), named = (name) => ({ ...file, weightSpecs: file.weightSpecs.map((spec, i) => (i ? spec : { ...spec, name })) });
-  for (const name of ['other/kernel', 'kernel', 's/kernel', 'one/other', 'xone/kernel', 'onex/kernel', 'one/kernels', '/kernel', '', 'one/7'])
+  const file = await saved(tf, stack('s')),
+    named = (name) => ({ ...file, weightSpecs: file.weightSpecs.map((spec, i) => (i ? spec : { ...spec, name })) });
+  for (const name of [
+    'other/kernel',
+    'kernel',
+    's/kernel',
+    'one/other',
+    'xone/kernel',
+    'onex/kernel',
+    'one/kernels',
+    '/kernel',
+    '',
+    'one/7',
+  ])
     await assert.rejects(load(named(name)), /no target variable/, name);
 });
 
 test('the order of weights does not depend on what is frozen', () => {
-  const make = () => tf.sequential({ layers: [dense(3, 'one', { inputShape: [3] }), dense(3, 'two'), tf.layers.batchNormalization({ name: 'norm' })] });
-  const from = make(), to = make();
+  const make = () =>
+    tf.sequential({
+      layers: [dense(3, 'one', { inputShape: [3] }), dense(3, 'two'), tf.layers.batchNormalization({ name: 'norm' })],
+    });
+  const from = make(),
+    to = make();
   from.layers[0].trainable = false;
   to.layers[1].trainable = false;
   number(from);
@@ -198,6 +301,9 @@ test('the order of weights does not depend on what is frozen', () => {
   same(results(to), results(from), 0, 'copied');
   const order = to.weights.map((w) => w.originalName);
   to.trainable = false;
-  assert.deepEqual(to.weights.map((w) => w.originalName), order);
+  assert.deepEqual(
+    to.weights.map((w) => w.originalName),
+    order,
+  );
   assert.deepEqual(order.slice(-2), ['norm/moving_mean', 'norm/moving_variance']);
 });

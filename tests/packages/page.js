@@ -5,8 +5,13 @@ globalThis.host = {
     const image = new Image();
     image.src = path;
     await image.decode();
-    const canvas = Object.assign(document.createElement('canvas'), { width: size, height: Math.round((size * height) / width) });
-    canvas.getContext('2d', { willReadFrequently: true }).drawImage(image, left, top, width, height, 0, 0, canvas.width, canvas.height);
+    const canvas = Object.assign(document.createElement('canvas'), {
+      width: size,
+      height: Math.round((size * height) / width),
+    });
+    canvas
+      .getContext('2d', { willReadFrequently: true })
+      .drawImage(image, left, top, width, height, 0, 0, canvas.width, canvas.height);
     return canvas;
   },
 };

@@ -6,9 +6,15 @@ const constant = 'it takes no tensors: there is nothing to differentiate by';
 const words = 'it is about texts';
 
 const lists = [
-  [truths, 'logicalNot logicalAnd logicalOr logicalXor equal notEqual greater greaterEqual less lessEqual any all isNaN isInf isFinite inTopK'],
-  [counts, 'argMax argMin math.confusionMatrix image.nonMaxSuppression image.nonMaxSuppressionPadded searchSorted lowerBound upperBound nonzero ' +
-    'oneHot bitwiseAnd broadcastArgs sparse.sparseReshape image.threshold'],
+  [
+    truths,
+    'logicalNot logicalAnd logicalOr logicalXor equal notEqual greater greaterEqual less lessEqual any all isNaN isInf isFinite inTopK',
+  ],
+  [
+    counts,
+    'argMax argMin math.confusionMatrix image.nonMaxSuppression image.nonMaxSuppressionPadded searchSorted lowerBound upperBound nonzero ' +
+      'oneHot bitwiseAnd broadcastArgs sparse.sparseReshape image.threshold',
+  ],
   [random, 'randomUniform randomUniformInt randomNormal truncatedNormal randomStandardNormal randomGamma'],
   ['events come of it, drawn by chance', 'multinomial'],
   [constant, 'linspace range eye fill zeros ones signal.hannWindow signal.hammingWindow'],
@@ -16,4 +22,6 @@ const lists = [
 ];
 
 /** By path of the op: why it has no gradient. */
-export const reasons = Object.fromEntries(lists.flatMap(([reason, paths]) => paths.split(' ').map((path) => [path, reason])));
+export const reasons = Object.fromEntries(
+  lists.flatMap(([reason, paths]) => paths.split(' ').map((path) => [path, reason])),
+);

@@ -23,11 +23,15 @@ const BYTES = { int: 4, unsigned: 4, float: 4, double: 8, bool: 1, uint8_t: 1, u
 const POINTER = 4;
 
 const lineOf = (text, at) => text.slice(0, at).split('\n').length;
-const stopAt = (file, line, why) => { throw new DeclarationError(`${file}:${line}: ${why}`); };
+const stopAt = (file, line, why) => {
+  throw new DeclarationError(`${file}:${line}: ${why}`);
+};
 const withoutComments = (text) => text.replace(/\/\*[^]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' '));
 
 function sources(root) {
-  return readdirSync(join(root, 'src'), { recursive: true }).filter((name) => /\.[ch]$/.test(name)).sort()
+  return readdirSync(join(root, 'src'), { recursive: true })
+    .filter((name) => /\.[ch]$/.test(name))
+    .sort()
     .map((name) => ({ file: `src/${name}`, text: withoutComments(readFileSync(join(root, 'src', name), 'utf8')) }));
 }
 
@@ -48,7 +52,8 @@ const RESERVED = ['function', 'default', 'delete', 'in', 'new', 'with'];
 function parameter(text, enums, where) {
   const callback = /\(\*(\w+)\)/.exec(text);
   if (callback) return `${callback[1]}: Callback`;
-  const [, ctype, name] = /^(.*?[\s*])(\w+)(?:\[\w*\])?$/s.exec(text) ?? stopAt(...where, `parameter "${text}" cannot be read`);
+  const [, ctype, name] =
+    /^(.*?[\s*])(\w+)(?:\[\w*\])?$/s.exec(text) ?? stopAt(...where, `parameter "${text}" cannot be read`);
   return `${name}${RESERVED.includes(name) ? '_' : ''}: ${typeOf(text.endsWith(']') ? `${ctype}*` : ctype, true, enums, where)}`;
 }
 
@@ -57,8 +62,12 @@ function functions(files, ops, enums) {
   const found = new Map();
   for (const { file, text } of files)
     for (const m of text.matchAll(/^EXPORT\s+([\w\s]+?[\s*]+)(tn_\w+)\(/gm)) {
-      const where = [file, lineOf(text, m.index)], open = m.index + m[0].length - 1;
-      const given = text.slice(open + 1, closing(text, open) - 1).replace(/\s+/g, ' ').trim();
+      const where = [file, lineOf(text, m.index)],
+        open = m.index + m[0].length - 1;
+      const given = text
+        .slice(open + 1, closing(text, open) - 1)
+        .replace(/\s+/g, ' ')
+        .trim();
       const parameters = given === 'void' || !given ? [] : splitArgs(given).map((one) => parameter(one, enums, where));
       found.set(m[2], `${m[2]}(${parameters.join(', ')}): ${typeOf(m[1], false, enums, where)};`);
     }
@@ -71,28 +80,43 @@ function functions(files, ops, enums) {
 
 /** Names of all enums, and the members of those that cross. */
 function readEnums(files) {
-  const names = new Set(), members = {};
+  const names = new Set(),
+    members = {};
   for (const { text } of files)
     for (const [, name, body] of text.matchAll(/typedef enum (\w+) \{([^}]*)\}/g)) {
       names.add(name);
-      if (ENUMS[name]) members[name] = body.split(',').map((part) => part.trim()).filter(Boolean);
+      if (ENUMS[name])
+        members[name] = body
+          .split(',')
+          .map((part) => part.trim())
+          .filter(Boolean);
     }
   return { names, members };
 }
 
 /** The members as words: TN_WEIGHTS_OWN_FIXED is ownFixed. A count at the end is left out. */
-const wordsOf = (name, members) => members.filter((member) => member !== `${ENUMS[name]}${name.toUpperCase()}S`)
-  .map((member) => member.slice(ENUMS[name].length).toLowerCase().replace(/_(\w)/g, (_, letter) => letter.toUpperCase()));
+const wordsOf = (name, members) =>
+  members
+    .filter((member) => member !== `${ENUMS[name]}${name.toUpperCase()}S`)
+    .map((member) =>
+      member
+        .slice(ENUMS[name].length)
+        .toLowerCase()
+        .replace(/_(\w)/g, (_, letter) => letter.toUpperCase()),
+    );
 
 function enumConst(name, members) {
   const words = wordsOf(name, members);
-  const value = TAKEN[name] ? `{ ${words.map((word, i) => `${word}: ${i}`).join(', ')} }` : `[${words.map((word) => `'${word}'`).join(', ')}]`;
+  const value = TAKEN[name]
+    ? `{ ${words.map((word, i) => `${word}: ${i}`).join(', ')} }`
+    : `[${words.map((word) => `'${word}'`).join(', ')}]`;
   return `/** ${name} in the order of C. */\nexport const ${name} = ${value} as const;`;
 }
 
 /** Bodies of structs by name, and constants of enums that array sizes use. */
 function readStructs(files) {
-  const bodies = new Map(), constants = new Map();
+  const bodies = new Map(),
+    constants = new Map();
   for (const { file, text } of files) {
     for (const m of text.matchAll(/(?:typedef )?struct (\w+) \{([^{}]*)\}/g))
       bodies.set(m[1], { body: m[2], where: [file, lineOf(text, m.index)] });
@@ -105,13 +129,19 @@ function readStructs(files) {
 function layout(name, structs, enums) {
   const { body, where } = structs.bodies.get(name) ?? stopAt('tools/gen/border.mjs', 1, `no struct ${name}`);
   const fields = {};
-  let at = 0, align = 1;
-  for (const line of body.split(';').map((text) => text.trim()).filter(Boolean)) {
-    const [, type, names] = /^((?:const |struct )*\w+)\s*(.+)$/s.exec(line) ?? stopAt(...where, `field "${line}" cannot be read`);
+  let at = 0,
+    align = 1;
+  for (const line of body
+    .split(';')
+    .map((text) => text.trim())
+    .filter(Boolean)) {
+    const [, type, names] =
+      /^((?:const |struct )*\w+)\s*(.+)$/s.exec(line) ?? stopAt(...where, `field "${line}" cannot be read`);
     for (const one of names.split(',')) {
-      const [, star, field, count] = /^\s*(\**)\s*(\w+)(?:\[(\w+)\])?$/.exec(one) ?? stopAt(...where, `field "${one}" cannot be read`);
+      const [, star, field, count] =
+        /^\s*(\**)\s*(\w+)(?:\[(\w+)\])?$/.exec(one) ?? stopAt(...where, `field "${one}" cannot be read`);
       const [bytes, step] = sizeOf(star ? '*' : type, structs, enums, where);
-      const times = count === undefined ? 1 : structs.constants.get(count) ?? Number(count);
+      const times = count === undefined ? 1 : (structs.constants.get(count) ?? Number(count));
       if (!Number.isInteger(times)) stopAt(...where, `size "${count}" of ${field} is not known`);
       at = Math.ceil(at / step) * step;
       fields[field] = at;
@@ -139,26 +169,40 @@ function structConst(name, { fields, bytes }) {
 
 /** [the TypeScript module, C that fails to compile where a field lies elsewhere]. */
 export function border(root, ops) {
-  const files = sources(root), enums = readEnums(files), structs = readStructs(files);
+  const files = sources(root),
+    enums = readEnums(files),
+    structs = readStructs(files);
   const layouts = Object.keys(READ).map((name) => [name, layout(name, structs, enums.names)]);
   const module = [
-    '// The border to C: what the core exports, generated from the C sources, do not edit.', '',
+    '// The border to C: what the core exports, generated from the C sources, do not edit.',
+    '',
     '/** An address in the core; use >>> 0 where two are compared or one is an index. */',
     'export type Pointer = number;',
     '/** A function in the table of the core (callback()). */',
-    'export type Callback = number;', '',
+    'export type Callback = number;',
+    '',
     ...Object.entries(enums.members).map(([name, members]) => `${enumConst(name, members)}\n`),
     ...layouts.map(([name, one]) => `${structConst(name, one)}\n`),
-    '/** The exports of the core. */', 'export interface Exports {',
-    ...functions(files, ops, enums.names).map((member) => `  ${member}`), '}', '',
+    '/** The exports of the core. */',
+    'export interface Exports {',
+    ...functions(files, ops, enums.names).map((member) => `  ${member}`),
+    '}',
+    '',
   ];
   const asserts = layouts.flatMap(([name, { fields, bytes }]) => [
     `_Static_assert(sizeof(${name}) == ${bytes}, "${name}");`,
-    ...READ[name].map((field) => `_Static_assert(offsetof(${name}, ${field}) == ${fields[field]}, "${name}.${field}");`),
+    ...READ[name].map(
+      (field) => `_Static_assert(offsetof(${name}, ${field}) == ${fields[field]}, "${name}.${field}");`,
+    ),
   ]);
   const check = [
     '/* Fields that JavaScript reads lie where it thinks; generated, do not edit. */',
-    '#include "tensor/engine.h"', '#include <stddef.h>', '#ifdef __wasm__', ...asserts, '#endif', '',
+    '#include "tensor/engine.h"',
+    '#include <stddef.h>',
+    '#ifdef __wasm__',
+    ...asserts,
+    '#endif',
+    '',
   ];
   return [module.join('\n'), check.join('\n')];
 }

@@ -5,7 +5,11 @@ const prototype = (op) => {
 };
 
 export function header(ops) {
-  const lines = ['/* One prototype per op; generated from src/ops, do not edit. */', '#ifndef OPS_GEN_H', '#define OPS_GEN_H'];
+  const lines = [
+    '/* One prototype per op; generated from src/ops, do not edit. */',
+    '#ifndef OPS_GEN_H',
+    '#define OPS_GEN_H',
+  ];
   for (const op of ops) {
     lines.push('', `/* ${op.summary}`);
     for (const p of op.params) if (p.doc) lines.push(`**   ${p.name}${p.default ? ` = ${p.default}` : ''}: ${p.doc}`);

@@ -7,25 +7,52 @@ const HELPERS = ['util/arrays.ts', 'util/shapes.ts', 'util/values.ts'];
 
 /** Files by the name that programs have for what they export; '' is tf itself. */
 const SPACES = [
-  ['Tensors', '', ['core/create.ts', 'core/tensor.ts', 'callers.ts', 'shapes.ts', 'aliases.ts', 'core/async.ts', 'core/types.ts']],
-  ['Scopes and memory', '', ['core/engine.ts']], ['Gradients', '', ['core/grad.ts']],
-  ['Devices and flags', '', ['backend.ts', 'env.ts', 'core/errors.ts', 'version.ts']], ['Inspection', '', ['profile.ts']],
-  ['Fused ops', 'fused', ['fused.ts']], ['Images, with promises', 'image', ['image.ts']], ['Linear algebra, as TensorFlow.js takes it', 'linalg', ['linalg.ts']],
-  ['Signals, as TensorFlow.js takes them', 'signal', ['signal.ts']], ['Texts', 'string', ['string.ts']], ['Pixels', 'browser', ['browser.ts']], ['Datasets', 'data', 'data'],
-  ['Models', '', ['models/model.ts', 'models/symbol.ts', 'models/spec.ts', 'models/files.ts', 'models/index.ts']], ['Layers of your own', 'layers', ['models/layer.ts', 'models/recurrent.ts', 'models/weight.ts']], ['Metrics', 'metrics', ['models/meter.ts']], ['Classes in files', 'serialization', ['models/registered.ts']],
-  ['Callbacks', '', ['models/callbacks.ts', 'models/watching.ts', 'models/restoring.ts', 'models/csvlogger.ts', 'models/remote.ts']], ['Optimizers', '', ['models/optimizer.ts', 'models/schedule.ts', 'models/combined.ts']],
-  ['TensorBoard', 'node', ['models/tensorboard.ts']], ['Pictures in files', 'node', ['node_images.ts']], ['Graph models', '', 'graph'], ['Files of models', 'io', 'io'], ['Helpers', 'util', HELPERS],
+  [
+    'Tensors',
+    '',
+    ['core/create.ts', 'core/tensor.ts', 'callers.ts', 'shapes.ts', 'aliases.ts', 'core/async.ts', 'core/types.ts'],
+  ],
+  ['Scopes and memory', '', ['core/engine.ts']],
+  ['Gradients', '', ['core/grad.ts']],
+  ['Devices and flags', '', ['backend.ts', 'env.ts', 'core/errors.ts', 'version.ts']],
+  ['Inspection', '', ['profile.ts']],
+  ['Fused ops', 'fused', ['fused.ts']],
+  ['Images, with promises', 'image', ['image.ts']],
+  ['Linear algebra, as TensorFlow.js takes it', 'linalg', ['linalg.ts']],
+  ['Signals, as TensorFlow.js takes them', 'signal', ['signal.ts']],
+  ['Texts', 'string', ['string.ts']],
+  ['Pixels', 'browser', ['browser.ts']],
+  ['Datasets', 'data', 'data'],
+  ['Models', '', ['models/model.ts', 'models/symbol.ts', 'models/spec.ts', 'models/files.ts', 'models/index.ts']],
+  ['Layers of your own', 'layers', ['models/layer.ts', 'models/recurrent.ts', 'models/weight.ts']],
+  ['Metrics', 'metrics', ['models/meter.ts']],
+  ['Classes in files', 'serialization', ['models/registered.ts']],
+  [
+    'Callbacks',
+    '',
+    ['models/callbacks.ts', 'models/watching.ts', 'models/restoring.ts', 'models/csvlogger.ts', 'models/remote.ts'],
+  ],
+  ['Optimizers', '', ['models/optimizer.ts', 'models/schedule.ts', 'models/combined.ts']],
+  ['TensorBoard', 'node', ['models/tensorboard.ts']],
+  ['Pictures in files', 'node', ['node_images.ts']],
+  ['Graph models', '', 'graph'],
+  ['Files of models', 'io', 'io'],
+  ['Helpers', 'util', HELPERS],
 ];
 const BLOCK = /^\/\*\*((?:[^*]|\*(?!\/))*)\*\/\nexport (?:abstract )?(?:async )?(function|const|class|enum) (\w+)/gm;
 const ELSEWHERE = { layers: ['SymbolicTensor', 'LayerVariable'] }; // tf's own, though in a file of a namespace
-const AGAIN = [['input', 'layers.input'], ['layers.RNN', 'RNN']];
+const AGAIN = [
+  ['input', 'layers.input'],
+  ['layers.RNN', 'RNN'],
+];
 const OTHERWISE = { LayerWeight: 'LayerVariable', Meter: 'Metric' };
 const MEMBERS = { earlyStopping: 'callbacks', modelFromJSON: 'models' }; // of objects
 const WHOLE = ['models/registered.ts', 'core/types.ts', ...HELPERS]; // all that they export is public
 
 /** Where the bracket at `open` ends. */
 function closing(text, open) {
-  const pairs = { '(': ')', '[': ']', '{': '}', '<': '>' }, stack = [];
+  const pairs = { '(': ')', '[': ']', '{': '}', '<': '>' },
+    stack = [];
   for (let i = open; i < text.length; i++) {
     if (pairs[text[i]]) stack.push(pairs[text[i]]);
     else if (text[i] === stack.at(-1) && !(text[i] === '>' && text[i - 1] === '=')) stack.pop();
@@ -37,7 +64,8 @@ function closing(text, open) {
 /** Parts between commas that are in no bracket. */
 function parts(text) {
   const found = [];
-  let depth = 0, from = 0;
+  let depth = 0,
+    from = 0;
   for (let i = 0; i <= text.length; i++) {
     if ('([{<'.includes(text[i] ?? ' ')) depth++;
     else if (')]}'.includes(text[i] ?? ' ') || (text[i] === '>' && text[i - 1] !== '=')) depth--;
@@ -51,47 +79,80 @@ function parts(text) {
 
 /** A parameter as a row of the manual: name, type, default. */
 function row(param, docs) {
-  const m = /^(?:readonly |private )*(\.\.\.)?(\w+|\{[^}]*\})(\?)?(?::\s*([^=]*?(?:=>[^=]*?)*))?(?:\s=\s(.*))?$/s.exec(param);
+  const m = /^(?:readonly |private )*(\.\.\.)?(\w+|\{[^}]*\})(\?)?(?::\s*([^=]*?(?:=>[^=]*?)*))?(?:\s=\s(.*))?$/s.exec(
+    param,
+  );
   if (!m) return null;
   const [, rest = '', name, asked, type = '', initial] = m;
-  return [rest + name, type.replace(/\s+/g, ' ').replace(/T \| TensorLike/g, 'TensorLike'), initial ?? (asked ? '' : undefined), docs.get(name) ?? ''];
+  return [
+    rest + name,
+    type.replace(/\s+/g, ' ').replace(/T \| TensorLike/g, 'TensorLike'),
+    initial ?? (asked ? '' : undefined),
+    docs.get(name) ?? '',
+  ];
 }
 
 function parameters(text, kind, from) {
   const head = kind === 'class' ? /^ {2}constructor\(/m.exec(text.slice(from, from + 3000)) : null;
   if (kind === 'class' && (!head || /@internal[^\n]*\*\/\n *$/.test(text.slice(from, from + head.index)))) return null;
-  const open = head ? from + head.index + head[0].length - 1 : text.indexOf('(', from), line = text.slice(from, open);
+  const open = head ? from + head.index + head[0].length - 1 : text.indexOf('(', from),
+    line = text.slice(from, open);
   if (kind === 'const' && !/=\s*(?:async )?(?:<.*>)?$/s.test(line)) return null;
   return kind === 'enum' ? null : parts(text.slice(open + 1, closing(text, open)));
 }
 
 function readComment(text) {
   const lines = text.split('\n').map((line) => line.replace(/^\s*\*? ?/, '').trimEnd());
-  const [body, ...tags] = lines.join('\n').trim().split(/\n?^@/m), examples = [], docs = new Map();
+  const [body, ...tags] = lines.join('\n').trim().split(/\n?^@/m),
+    examples = [],
+    docs = new Map();
   for (const tag of tags) {
-    const example = /^example (.*?) \/\/ (.*)$/s.exec(tag), param = /^param (\w+) (.*)$/s.exec(tag), result = /^returns (.*)$/s.exec(tag);
+    const example = /^example (.*?) \/\/ (.*)$/s.exec(tag),
+      param = /^param (\w+) (.*)$/s.exec(tag),
+      result = /^returns (.*)$/s.exec(tag);
     if (example) examples.push({ code: example[1], result: example[2].trim() });
     if (param) docs.set(param[1], param[2].trim());
     if (result) docs.set('→', result[1].trim());
   }
-  return { summary: body.replace(/\s+/g, ' '), examples, docs, internal: tags.some((tag) => tag.startsWith('internal')) || body.startsWith('@internal') };
+  return {
+    summary: body.replace(/\s+/g, ' '),
+    examples,
+    docs,
+    internal: tags.some((tag) => tag.startsWith('internal')) || body.startsWith('@internal'),
+  };
 }
 
-const INDEXES = ['index', 'data/index', 'io/index', 'graph/index', 'models/index', 'models/layers', 'models/metrics', 'node'];
+const INDEXES = [
+  'index',
+  'data/index',
+  'io/index',
+  'graph/index',
+  'models/index',
+  'models/layers',
+  'models/metrics',
+  'node',
+];
 
 /** Whether programs see what a file in a folder exports; what files beside index.ts export, they do. */
 function isPublic(root, file, name) {
   const indexes = () => INDEXES.map((index) => readFileSync(join(root, `js/${index}.ts`), 'utf8')).join('');
-  return !file.includes('/') || WHOLE.includes(file) || new RegExp(`(?<!['./])\\b${name}\\b(?!:)`).test(indexes().replace(/\/\/.*/g, ''));
+  return (
+    !file.includes('/') ||
+    WHOLE.includes(file) ||
+    new RegExp(`(?<!['./])\\b${name}\\b(?!:)`).test(indexes().replace(/\/\/.*/g, ''))
+  );
 }
 
 function entries(root, space, file) {
   const text = readFileSync(join(root, 'js', file), 'utf8');
   return [...text.matchAll(BLOCK)].flatMap((m) => {
-    const [whole, comment, kind, exported] = m, { summary, examples, docs, internal } = readComment(comment);
+    const [whole, comment, kind, exported] = m,
+      { summary, examples, docs, internal } = readComment(comment);
     if (internal || /@internal/.test(comment) || !isPublic(root, file, exported)) return [];
-    const name = OTHERWISE[exported] ?? exported, params = parameters(text, kind, m.index + whole.length) ?? [];
-    const rows = params.map((p) => row(p, docs)).filter(Boolean), plain = ['const', 'enum'].includes(kind) && !params.length;
+    const name = OTHERWISE[exported] ?? exported,
+      params = parameters(text, kind, m.index + whole.length) ?? [];
+    const rows = params.map((p) => row(p, docs)).filter(Boolean),
+      plain = ['const', 'enum'].includes(kind) && !params.length;
     const call = plain ? '' : `(${rows.map(([n, , initial]) => n + (initial === undefined ? '' : '?')).join(', ')})`;
     if (docs.has('→')) rows.push(['→ result', '', undefined, docs.get('→')]);
     const inside = MEMBERS[name] ?? (ELSEWHERE[space]?.includes(name) ? '' : space);
@@ -102,7 +163,12 @@ function entries(root, space, file) {
 /** Families of entries: [[title, entries]]. */
 export function readFace(root) {
   return SPACES.map(([title, space, given]) => {
-    const files = Array.isArray(given) ? given : readdirSync(join(root, 'js', given)).filter((f) => f.endsWith('.ts')).sort().map((f) => `${given}/${f}`);
+    const files = Array.isArray(given)
+      ? given
+      : readdirSync(join(root, 'js', given))
+          .filter((f) => f.endsWith('.ts'))
+          .sort()
+          .map((f) => `${given}/${f}`);
     const found = files.flatMap((file) => entries(root, space, file));
     const again = AGAIN.flatMap(([name, path]) => found.filter((e) => e.path === name).map((e) => ({ ...e, path })));
     return [title, [...found, ...again]];

@@ -2,19 +2,34 @@
 // or are those of an example of the manual. What any_tensor(), tensor_of() and the others give is
 // said there; how an argument of an example is written, here.
 const MAKE = {
-  tensor: (p) => (p.default === 'null' ? 'maybe_tensor(in)' : /^string\b/.test(p.doc) ? 'any_texts(in)' : 'any_tensor(in)'),
-  list: () => 'any_list(in)', int: () => 'any_int(in)', float: () => 'any_float(in)', bool: () => 'any_byte(in) & 1',
-  ints: (p) => (p.default === 'null' ? 'maybe_ints(in)' : 'any_ints(in)'), pad: () => 'any_pad(in)', text: () => 'any_text(in)',
+  tensor: (p) =>
+    p.default === 'null' ? 'maybe_tensor(in)' : /^string\b/.test(p.doc) ? 'any_texts(in)' : 'any_tensor(in)',
+  list: () => 'any_list(in)',
+  int: () => 'any_int(in)',
+  float: () => 'any_float(in)',
+  bool: () => 'any_byte(in) & 1',
+  ints: (p) => (p.default === 'null' ? 'maybe_ints(in)' : 'any_ints(in)'),
+  pad: () => 'any_pad(in)',
+  text: () => 'any_text(in)',
   enum: (p, enums) => `(${p.ctype})(any_byte(in) % ${enums[p.ctype].length + 1})`,
 };
 const READ = {
-  tensor: 'tensor_of', list: 'list_of', int: 'int_of', float: 'float_of', bool: 'int_of', ints: 'ints_as', pad: 'ints_as', text: 'text_as', enum: 'int_of',
+  tensor: 'tensor_of',
+  list: 'list_of',
+  int: 'int_of',
+  float: 'float_of',
+  bool: 'int_of',
+  ints: 'ints_as',
+  pad: 'ints_as',
+  text: 'text_as',
+  enum: 'int_of',
 };
 
 // ---- arguments of examples, as text: - for none, numbers by commas, or a letter of the dtype, shape and elements by colons ----
 
 const LETTER = { float32: 'f', int32: 'i', bool: 'b', complex64: 'c', string: 's' };
-const quoted = (text) => `"${text.replace(/[\\"]/g, '\\$&').replace(/[^ -~]/g, (c) => [...new TextEncoder().encode(c)].map((b) => `\\${b.toString(8).padStart(3, '0')}`).join(''))}"`;
+const quoted = (text) =>
+  `"${text.replace(/[\\"]/g, '\\$&').replace(/[^ -~]/g, (c) => [...new TextEncoder().encode(c)].map((b) => `\\${b.toString(8).padStart(3, '0')}`).join(''))}"`;
 
 function asTensor(tf, value, doc) {
   if (value instanceof tf.Tensor) return value;
@@ -31,9 +46,14 @@ function tensorText(tf, value, doc) {
 }
 
 const TEXT = {
-  tensor: (tf, p, v) => tensorText(tf, v, p.doc), list: (tf, p, v) => v.map((x) => tensorText(tf, x, p.doc)).join(';'),
-  int: (tf, p, v) => String(v), float: (tf, p, v) => String(Number(v)), bool: (tf, p, v) => String(Number(v)), text: (tf, p, v) => String(v),
-  ints: (tf, p, v) => [v].flat(2).join(), pad: (tf, p, v) => (v === 'valid' ? '' : v === 'same' ? '-1' : [v].flat(2).join()),
+  tensor: (tf, p, v) => tensorText(tf, v, p.doc),
+  list: (tf, p, v) => v.map((x) => tensorText(tf, x, p.doc)).join(';'),
+  int: (tf, p, v) => String(v),
+  float: (tf, p, v) => String(Number(v)),
+  bool: (tf, p, v) => String(Number(v)),
+  text: (tf, p, v) => String(v),
+  ints: (tf, p, v) => [v].flat(2).join(),
+  pad: (tf, p, v) => (v === 'valid' ? '' : v === 'same' ? '-1' : [v].flat(2).join()),
 };
 
 /** An argument as the fuzzer reads it; what is not given is its default. */
@@ -49,26 +69,38 @@ function argument(op, p, i, enums) {
   if (p.kind === 'out') return `    Tensor *${p.name} = NULL;`;
   if (!MAKE[p.kind]) throw new Error(`the fuzzer cannot make a parameter of kind ${p.kind}`);
   const cast = p.kind === 'pad' ? '(const Pad *)' : p.kind === 'enum' ? `(${p.ctype})` : '';
-  return `    ${p.ctype}${p.ctype.endsWith('*') ? '' : ' '}${p.name} = (text = given(in, ${op.name}_examples, ${i})) ? ` +
-    `${cast}${READ[p.kind]}(in, text) : ${MAKE[p.kind](p, enums)};`;
+  return (
+    `    ${p.ctype}${p.ctype.endsWith('*') ? '' : ' '}${p.name} = (text = given(in, ${op.name}_examples, ${i})) ? ` +
+    `${cast}${READ[p.kind]}(in, text) : ${MAKE[p.kind](p, enums)};`
+  );
 }
 
 /** examples: by path of the op, a list of lists of arguments, as argumentText() gives them. */
 export function fuzzCases({ ops, enums }, examples) {
   const lines = ['/* A call of every op; generated from src/ops and its examples, do not edit. */'];
   for (const op of ops) {
-    const inputs = op.params.filter((p) => p.kind !== 'out'), all = examples[op.path];
+    const inputs = op.params.filter((p) => p.kind !== 'out'),
+      all = examples[op.path];
     const args = op.params.map((p) => (p.kind === 'out' ? `&${p.name}` : p.name)).join(', ');
     const more = op.params.filter((p) => p.kind === 'out').map((p) => `    give_result(in, ${p.name});`);
     lines.push(
-      `static const Example ${op.name}_examples[] = {`, ...all.map((list) => `    {${list.join(', ') || 'NULL'}},`), '};',
-      `static void fuzz_${op.name}(Input *in) {`, ...(inputs.length ? ['    const char *text;'] : []),
+      `static const Example ${op.name}_examples[] = {`,
+      ...all.map((list) => `    {${list.join(', ') || 'NULL'}},`),
+      '};',
+      `static void fuzz_${op.name}(Input *in) {`,
+      ...(inputs.length ? ['    const char *text;'] : []),
       `    choose_example(in, ${all.length});`,
       ...op.params.map((p) => argument(op, p, inputs.indexOf(p), enums)),
       '    arguments_done(in);',
       op.list ? `    give_results(in, tn_${op.name}(${args}));` : `    give_result(in, tn_${op.name}(${args}));`,
-      ...more, '}');
+      ...more,
+      '}',
+    );
   }
-  lines.push('static Case cases[] = {', ...ops.map((op) => `    {.name = "${op.name}", .call = fuzz_${op.name}},`), '};');
+  lines.push(
+    'static Case cases[] = {',
+    ...ops.map((op) => `    {.name = "${op.name}", .call = fuzz_${op.name}},`),
+    '};',
+  );
   return lines.join('\n') + '\n';
 }

@@ -3,11 +3,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readFace } from './face.mjs';
 
-const escape = (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+const escape = (text) =>
+  text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 
 const TYPES = {
-  tensor: 'tensor', int: 'whole number', float: 'number', bool: 'boolean', ints: 'number or numbers',
-  list: 'tensors', pad: "'valid', 'same', number, or four pairs", text: 'number or text',
+  tensor: 'tensor',
+  int: 'whole number',
+  float: 'number',
+  bool: 'boolean',
+  ints: 'number or numbers',
+  list: 'tensors',
+  pad: "'valid', 'same', number, or four pairs",
+  text: 'number or text',
 };
 
 /** The title of a family: what its file says it holds, up to the first stop. */
@@ -21,9 +28,12 @@ function title(root, file) {
 const given = (op) => op.params.filter((p) => p.kind !== 'out');
 
 function ofOp(op, enums) {
-  const type = (p) => (p.kind === 'enum' ? enums[p.ctype].map((s) => `'${s}'`).join(', ') : TYPES[p.kind] ?? p.kind);
+  const type = (p) => (p.kind === 'enum' ? enums[p.ctype].map((s) => `'${s}'`).join(', ') : (TYPES[p.kind] ?? p.kind));
   return {
-    ...op, call: `(${given(op).map((p) => (p.rest ? '...' : '') + p.name + (p.default === undefined ? '' : '?')).join(', ')})`,
+    ...op,
+    call: `(${given(op)
+      .map((p) => (p.rest ? '...' : '') + p.name + (p.default === undefined ? '' : '?'))
+      .join(', ')})`,
     rows: [
       ...given(op).map((p) => [p.name, type(p), p.default, p.doc]),
       ...op.results.map((r) => [`→ ${r.name}`, op.list ? 'tensors' : 'tensor', undefined, r.doc]),
@@ -31,22 +41,45 @@ function ofOp(op, enums) {
   };
 }
 
-const KINDS = { layer: 'layers', initializer: 'initializers', regularizer: 'regularizers', constraint: 'constraints', optimizer: 'train', schedule: 'train', meter: 'metrics' };
+const KINDS = {
+  layer: 'layers',
+  initializer: 'initializers',
+  regularizer: 'regularizers',
+  constraint: 'constraints',
+  optimizer: 'train',
+  schedule: 'train',
+  meter: 'metrics',
+};
 
 function ofLayer(declared, kind) {
   const { name, fields, results } = declared;
-  const type = (f) => (f.choices ? f.choices.map((c) => `'${c}'`).join(', ') : f.kind) + (f.least === null ? '' : `, at least ${f.least}`);
+  const type = (f) =>
+    (f.choices ? f.choices.map((c) => `'${c}'`).join(', ') : f.kind) +
+    (f.least === null ? '' : `, at least ${f.least}`);
   return {
-    ...declared, path: `${KINDS[kind]}.${kind === 'meter' ? declared.className : name}`,
-    call: fields.length ? `({${fields.filter((f) => !f.group).map((f) => f.name + (f.default === undefined ? '' : '?')).join(', ')}})` : '()',
-    rows: [...fields.map((f) => [f.name, type(f), f.default, f.doc]), ...results.map((r) => [`→ ${r.name}`, 'tensor', undefined, r.doc])],
+    ...declared,
+    path: `${KINDS[kind]}.${kind === 'meter' ? declared.className : name}`,
+    call: fields.length
+      ? `({${fields
+          .filter((f) => !f.group)
+          .map((f) => f.name + (f.default === undefined ? '' : '?'))
+          .join(', ')}})`
+      : '()',
+    rows: [
+      ...fields.map((f) => [f.name, type(f), f.default, f.doc]),
+      ...results.map((r) => [`→ ${r.name}`, 'tensor', undefined, r.doc]),
+    ],
   };
 }
 
 /** Losses, metrics and activations go by name, in compile() or a layer's config. */
 const ofName = (declared, kind) => ({
-  ...declared, path: `${kind}: ${declared.name}`, call: declared.also.length ? ` or ${declared.also.join(', ')}` : '',
-  remarks: [], rows: [], examples: [],
+  ...declared,
+  path: `${kind}: ${declared.name}`,
+  call: declared.also.length ? ` or ${declared.also.join(', ')}` : '',
+  remarks: [],
+  rows: [],
+  examples: [],
 });
 
 /** Entries by the title of their family. */
@@ -58,7 +91,8 @@ export function familiesOf({ ops, enums }, layers, root) {
     for (const declared of layers[kind]) add(title(root, declared.file), ofLayer(declared, kind));
   for (const kind of ['activation', 'loss', 'metric'])
     for (const declared of layers[kind]) add(`By name: ${kind}`, ofName(declared, kind));
-  for (const [family, entries] of readFace(root)) for (const entry of entries) if (!has(found, entry)) add(family, entry);
+  for (const [family, entries] of readFace(root))
+    for (const entry of entries) if (!has(found, entry)) add(family, entry);
   return found;
 }
 
@@ -66,15 +100,20 @@ const has = (families, { path }) => [...families.values()].some((list) => list.s
 
 // ---- the page
 
-const cell = (text, code) => `<td>${text === undefined ? '' : code ? `<code>${escape(text)}</code>` : escape(text)}</td>`;
+const cell = (text, code) =>
+  `<td>${text === undefined ? '' : code ? `<code>${escape(text)}</code>` : escape(text)}</td>`;
 
 function table(rows) {
-  const lines = rows.map(([name, type, initial, doc]) =>
-    `<tr>${cell(name, true)}${cell(type)}${cell(initial, true)}${cell(doc ?? '')}</tr>`);
-  return rows.length ? `<table><thead><tr><th>name</th><th>type</th><th>default</th><th></th></tr></thead><tbody>${lines.join('')}</tbody></table>` : '';
+  const lines = rows.map(
+    ([name, type, initial, doc]) => `<tr>${cell(name, true)}${cell(type)}${cell(initial, true)}${cell(doc ?? '')}</tr>`,
+  );
+  return rows.length
+    ? `<table><thead><tr><th>name</th><th>type</th><th>default</th><th></th></tr></thead><tbody>${lines.join('')}</tbody></table>`
+    : '';
 }
 
-const example = (e) => `<div class="example"><pre><code>${escape(e.code)}</code>\n<samp>// ${escape(e.result)}</samp></pre><button class="run">Run</button></div>`;
+const example = (e) =>
+  `<div class="example"><pre><code>${escape(e.code)}</code>\n<samp>// ${escape(e.result)}</samp></pre><button class="run">Run</button></div>`;
 const link = (entry) => entry.path.replace(/\W+/g, '.');
 const spoken = (entry) => (/: /.test(entry.path) ? `'${entry.name}'` : `tf.${entry.path}`);
 
@@ -102,7 +141,8 @@ th, td { padding: .2rem .8rem .2rem 0; border-bottom: 1px solid var(--line); ver
 .example { position: relative; margin-top: .5rem; }
 .example pre { white-space: pre-wrap; overflow-wrap: anywhere; padding-right: 5rem; }
 .example samp { opacity: .7; font: inherit; }
-.example button { position: absolute; top: .45rem; right: .45rem; min-height: 2rem; padding: .1rem .7rem; background: #3a352d; border-color: #5a5348; color: #f5efe3; }
+.example button { position: absolute; top: .45rem; right: .45rem; min-height: 2rem; padding: .1rem .7rem;
+  background: #3a352d; border-color: #5a5348; color: #f5efe3; }
 @media (max-width: 760px) { .layout { grid-template-columns: minmax(0, 1fr); } nav { position: static; max-height: 14rem; } }`;
 
 const SCRIPT = `
@@ -138,10 +178,13 @@ search.addEventListener('input', () => {
 /** The page's text; `root` is where the sources are. */
 export function manual(declared, layers, root) {
   const families = [...familiesOf(declared, layers, root)];
-  const links = families.map(([name, list]) =>
-    `<div><h2>${escape(name)}</h2>${list.map((entry) => `<a href="#${link(entry)}">${entry.name}</a>`).join('')}</div>`);
-  const parts = families.map(([name, list]) =>
-    `<div class="family"><h2>${escape(name)}</h2>${list.map(section).join('\n')}</div>`);
+  const links = families.map(
+    ([name, list]) =>
+      `<div><h2>${escape(name)}</h2>${list.map((entry) => `<a href="#${link(entry)}">${entry.name}</a>`).join('')}</div>`,
+  );
+  const parts = families.map(
+    ([name, list]) => `<div class="family"><h2>${escape(name)}</h2>${list.map(section).join('\n')}</div>`,
+  );
   return `<!doctype html>
 <html lang="en">
 <head>

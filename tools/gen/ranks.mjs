@@ -4,10 +4,25 @@
 /** Arguments whose rank the result has in most programs, though the manual line does not say "as x"; and
  * ops whose result has another rank than its "as x", which speaks of the dtype. */
 const LIKE = {
-  batchToSpaceND: 'x', cast: 'x', complex: 'real', concat: 'tensors', gather: 'x', spaceToBatchND: 'x', split: 'x', topk: 'x',
-  where: 'a', 'image.resizeBilinear': 'images',
-  cumprod: null, cumsum: null, gatherND: null, max: null, min: null, stridedSlice: null, unstack: null,
-  'sparse.sparseSegmentMean': null, 'sparse.sparseSegmentSum': null,
+  batchToSpaceND: 'x',
+  cast: 'x',
+  complex: 'real',
+  concat: 'tensors',
+  gather: 'x',
+  spaceToBatchND: 'x',
+  split: 'x',
+  topk: 'x',
+  where: 'a',
+  'image.resizeBilinear': 'images',
+  cumprod: null,
+  cumsum: null,
+  gatherND: null,
+  max: null,
+  min: null,
+  stridedSlice: null,
+  unstack: null,
+  'sparse.sparseSegmentMean': null,
+  'sparse.sparseSegmentSum': null,
 };
 const FIXED = { eye: 2, range: 1 };
 const DENSE = 6;
@@ -24,7 +39,8 @@ export function likeness(op) {
 }
 
 /** The parameter that is the shape of the result. */
-export const shapeOf = (op) => op.params.find((p) => p.kind === 'ints' && /^(output)?[sS]hape$/.test(p.name) && p.default === undefined);
+export const shapeOf = (op) =>
+  op.params.find((p) => p.kind === 'ints' && /^(output)?[sS]hape$/.test(p.name) && p.default === undefined);
 
 /** The type of a result by its manual line: [n, 4] is a matrix. */
 export function shown(op, doc) {

@@ -3,18 +3,38 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const ROWS = { UNARY: 'x', UNARY_BY: 'x', UNARY_FLOAT: 'x', UNARY_FLOAT_BY: 'x', UNARY_INT: 'x', UNARY_TEST: 'x', BINARY: 'ab', COMPARE: 'ab', LOGICAL: 'ab' };
+const ROWS = {
+  UNARY: 'x',
+  UNARY_BY: 'x',
+  UNARY_FLOAT: 'x',
+  UNARY_FLOAT_BY: 'x',
+  UNARY_INT: 'x',
+  UNARY_TEST: 'x',
+  BINARY: 'ab',
+  COMPARE: 'ab',
+  LOGICAL: 'ab',
+};
 const OPERAND = {
-  x: 'any shape', a: 'any shape', b: 'broadcasts with a',
+  x: 'any shape',
+  a: 'any shape',
+  b: 'broadcasts with a',
 };
 const RESULT = {
-  UNARY: 'float32, as x', UNARY_BY: 'float32, as x', UNARY_FLOAT: 'as x', UNARY_FLOAT_BY: 'as x',
-  UNARY_INT: 'as x', UNARY_TEST: 'bool, as x',
-  BINARY: 'the broadcast shape', COMPARE: 'bool, the broadcast shape', LOGICAL: 'bool, the broadcast shape',
+  UNARY: 'float32, as x',
+  UNARY_BY: 'float32, as x',
+  UNARY_FLOAT: 'as x',
+  UNARY_FLOAT_BY: 'as x',
+  UNARY_INT: 'as x',
+  UNARY_TEST: 'bool, as x',
+  BINARY: 'the broadcast shape',
+  COMPARE: 'bool, the broadcast shape',
+  LOGICAL: 'bool, the broadcast shape',
 };
 
 export class DeclarationError extends Error {}
-export const stop = (file, op, text) => { throw new DeclarationError(`${file}: ${op}: ${text}`); };
+export const stop = (file, op, text) => {
+  throw new DeclarationError(`${file}: ${op}: ${text}`);
+};
 
 /** Enums of the public header that have JavaScript spellings, in the comment above them. */
 export function readEnums(header) {
@@ -40,20 +60,30 @@ export function closing(text, open) {
 /** Splits at commas outside brackets and strings. */
 export function splitArgs(text) {
   const parts = [];
-  let depth = 0, start = 0, quote = null;
+  let depth = 0,
+    start = 0,
+    quote = null;
   for (let i = 0; i < text.length; i++) {
     const c = text[i];
-    if (quote) { if (c === '\\') i++; else if (c === quote) quote = null; continue; }
+    if (quote) {
+      if (c === '\\') i++;
+      else if (c === quote) quote = null;
+      continue;
+    }
     if (c === '"' || c === "'" || c === '`') quote = c;
     else if ('([{'.includes(c)) depth++;
     else if (')]}'.includes(c)) depth--;
-    else if (c === ',' && depth === 0) { parts.push(text.slice(start, i).trim()); start = i + 1; }
+    else if (c === ',' && depth === 0) {
+      parts.push(text.slice(start, i).trim());
+      start = i + 1;
+    }
   }
   const last = text.slice(start).trim();
   return last || parts.length ? [...parts, last] : [];
 }
 
-export const unquote = (text) => [...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => m[1].replace(/\\(.)/g, '$1')).join('');
+export const unquote = (text) =>
+  [...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => m[1].replace(/\\(.)/g, '$1')).join('');
 
 export function readExample(file, op, line) {
   const at = line.lastIndexOf('//');
@@ -84,8 +114,9 @@ function readManual(file, op, comment) {
     const result = /^ {3}-> (\w+)(?: {2,}(.+))?$/.exec(line);
     if (line.startsWith(' = ')) manual.reference = line.slice(3);
     else if (line.startsWith(' > ')) manual.examples.push(readExample(file, op, line.slice(3)));
-    else if (result) manual.results.push(last = { name: result[1], doc: result[2] ?? '' });
-    else if (param && (param[3] || param[2])) manual.params.set(param[1], last = { default: param[2], doc: param[3] ?? '' });
+    else if (result) manual.results.push((last = { name: result[1], doc: result[2] ?? '' }));
+    else if (param && (param[3] || param[2]))
+      manual.params.set(param[1], (last = { default: param[2], doc: param[3] ?? '' }));
     else if (/^ {6}/.test(line) && last) last.doc += ' ' + line.trim();
     else if (line.trim()) manual.remarks.push(line.trim());
   }
@@ -95,10 +126,19 @@ function readManual(file, op, comment) {
 function readType(file, op, text, enums) {
   const m = /^((?:const )?\w+)\s*(\*{0,2})\s*(\w+)$/.exec(text.trim());
   if (!m) stop(file, op, `parameter "${text}" cannot be read`);
-  const type = m[1] + (m[2] ? ' ' + m[2] : ''), name = m[3];
+  const type = m[1] + (m[2] ? ' ' + m[2] : ''),
+    name = m[3];
   const kinds = {
-    'Tensor *': 'tensor', 'Tensor **': 'out', 'int': 'int', 'float': 'float', 'double': 'float', 'bool': 'bool',
-    'const Ints *': 'ints', 'const List *': 'list', 'const Pad *': 'pad', 'const char *': 'text',
+    'Tensor *': 'tensor',
+    'Tensor **': 'out',
+    int: 'int',
+    float: 'float',
+    double: 'float',
+    bool: 'bool',
+    'const Ints *': 'ints',
+    'const List *': 'list',
+    'const Pad *': 'pad',
+    'const char *': 'text',
   };
   const kind = kinds[type] ?? (enums[type] ? 'enum' : null);
   if (!kind) stop(file, op, `parameter ${name} has type "${type}", which cannot be passed`);
@@ -119,15 +159,27 @@ function declared(file, text, enums, ops) {
     const params = text.slice(open + 1, closing(text, open) - 1).replace(/\s+/g, ' ');
     const manual = readManual(file, name, comment);
     if (manual.path.split('.').pop() !== name) stop(file, name, `the comment names it ${manual.path}`);
-    const op = { name, path: manual.path, file, list: macro === 'LISTOP', summary: manual.summary,
-      remarks: manual.remarks, results: manual.results, examples: manual.examples, reference: manual.reference, params: [] };
+    const op = {
+      name,
+      path: manual.path,
+      file,
+      list: macro === 'LISTOP',
+      summary: manual.summary,
+      remarks: manual.remarks,
+      results: manual.results,
+      examples: manual.examples,
+      reference: manual.reference,
+      params: [],
+    };
     for (const p of params === 'void' ? [] : splitArgs(params)) {
       const param = readType(file, name, p, enums);
       if (param.kind === 'out') {
-        if (!manual.results.some((r) => r.name === param.name)) stop(file, name, `result ${param.name} has no "->" line`);
+        if (!manual.results.some((r) => r.name === param.name))
+          stop(file, name, `result ${param.name} has no "->" line`);
       } else {
         if (param.kind === 'list' && manual.params.has(`...${param.name}`)) param.rest = true;
-        const written = (param.rest ? '...' : '') + param.name, line = manual.params.get(written);
+        const written = (param.rest ? '...' : '') + param.name,
+          line = manual.params.get(written);
         if (!line) stop(file, name, `parameter ${param.name} has no manual line`);
         Object.assign(param, line);
         manual.params.delete(written);
@@ -144,17 +196,32 @@ function declared(file, text, enums, ops) {
 }
 
 function rows(file, text, ops) {
-  for (const m of text.matchAll(/^(UNARY_INT|UNARY_TEST|UNARY_FLOAT_BY|UNARY_FLOAT|UNARY_BY|UNARY|BINARY|COMPARE|LOGICAL)\(/gm)) {
+  for (const m of text.matchAll(
+    /^(UNARY_INT|UNARY_TEST|UNARY_FLOAT_BY|UNARY_FLOAT|UNARY_BY|UNARY|BINARY|COMPARE|LOGICAL)\(/gm,
+  )) {
     const open = m.index + m[0].length - 1;
     const args = splitArgs(text.slice(open + 1, closing(text, open) - 1));
     const [manual, example] = args.slice(-2).map(unquote);
     const name = args[0];
     const named = /^\((\w+), (\w+)\) /.exec(manual);
     if (!manual || !example) stop(file, name, 'a row ends with its manual and its example');
-    const op = { name, path: name, file, row: m[1], list: false, summary: manual.replace(named?.[0] ?? '', ''), remarks: [],
-      params: [...ROWS[m[1]]].map((p, i) => ({ name: named?.[i + 1] ?? p, kind: 'tensor', ctype: 'Tensor *',
-        doc: (m[1] === 'LOGICAL' ? 'bool, ' : m[1].startsWith('UNARY_FLOAT') ? 'float32, ' : '') + OPERAND[p] })),
-      results: [{ name: 'y', doc: RESULT[m[1]] }], examples: [readExample(file, name, example)] };
+    const op = {
+      name,
+      path: name,
+      file,
+      row: m[1],
+      list: false,
+      summary: manual.replace(named?.[0] ?? '', ''),
+      remarks: [],
+      params: [...ROWS[m[1]]].map((p, i) => ({
+        name: named?.[i + 1] ?? p,
+        kind: 'tensor',
+        ctype: 'Tensor *',
+        doc: (m[1] === 'LOGICAL' ? 'bool, ' : m[1].startsWith('UNARY_FLOAT') ? 'float32, ' : '') + OPERAND[p],
+      })),
+      results: [{ name: 'y', doc: RESULT[m[1]] }],
+      examples: [readExample(file, name, example)],
+    };
     ops.push(op);
   }
 }
@@ -173,8 +240,11 @@ function markImplementation(text, ops) {
 export function readOps(root) {
   const enums = readEnums(readFileSync(join(root, 'src/include/tensorine.h'), 'utf8'));
   const ops = [];
-  for (const name of readdirSync(join(root, 'src/ops')).filter((f) => f.endsWith('.c')).sort()) {
-    const file = `src/ops/${name}`, text = readFileSync(join(root, file), 'utf8');
+  for (const name of readdirSync(join(root, 'src/ops'))
+    .filter((f) => f.endsWith('.c'))
+    .sort()) {
+    const file = `src/ops/${name}`,
+      text = readFileSync(join(root, file), 'utf8');
     declared(file, text, enums, ops);
     rows(file, text, ops);
     markImplementation(text, ops);

@@ -10,15 +10,25 @@ const FIRST_ATTRIBUTE = 4;
 
 /** Without comments and needless blanks; lines stay lines, so that compilers' messages can be read. */
 function minify(text) {
-  const bare = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '').replace(/\\\n/g, ' ');
-  const lines = bare.split('\n').map((line) => line.replace(/\s+/g, ' ').trim()).filter(Boolean);
+  const bare = text
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/\/\/.*$/gm, '')
+    .replace(/\\\n/g, ' ');
+  const lines = bare
+    .split('\n')
+    .map((line) => line.replace(/\s+/g, ' ').trim())
+    .filter(Boolean);
   return lines.map((line) => (line.startsWith('#') ? line : tight(line)) + '\n').join('');
 }
 
 const tight = (line) => line.replace(/ ?([-+*/=<>!?:;,(){}[\]&|]) ?/g, (all, c) => c);
 
 /** A C string literal, a line of source each. */
-const literal = (text) => text.match(/[^\n]{1,100}\n?|\n/g).map((part) => `\n    ${JSON.stringify(part)}`).join('');
+const literal = (text) =>
+  text
+    .match(/[^\n]{1,100}\n?|\n/g)
+    .map((part) => `\n    ${JSON.stringify(part)}`)
+    .join('');
 
 function pragma(text, name) {
   const line = new RegExp(`^#pragma ${name} (.*)$`, 'm').exec(text);
@@ -27,15 +37,20 @@ function pragma(text, name) {
 
 function readShader(dir, file) {
   const text = readFileSync(join(dir, file), 'utf8');
-  const words = pragma(text, 'words'), flags = pragma(text, 'flags'), aligned = pragma(text, 'aligned');
+  const words = pragma(text, 'words'),
+    flags = pragma(text, 'flags'),
+    aligned = pragma(text, 'aligned');
   const names = words.map((w) => w.replace('float:', ''));
   const unknown = aligned.find((w) => !names.includes(w));
   if (unknown) throw new Error(`shaders/${file}: aligned: ${unknown} is no word`);
   if (aligned.length && flags[0] !== 'ALIGNED') throw new Error(`shaders/${file}: the first flag must be ALIGNED`);
-  const defines = words.map((w, i) =>
-    `#define ${names[i]} ${w.startsWith('float:') ? 'number' : 'word'}(${FIRST_ATTRIBUTE + i})\n`).join('');
+  const defines = words
+    .map((w, i) => `#define ${names[i]} ${w.startsWith('float:') ? 'number' : 'word'}(${FIRST_ATTRIBUTE + i})\n`)
+    .join('');
   return {
-    name: file.replace('.frag', ''), flags, mask: aligned.reduce((m, w) => m + 2 ** names.indexOf(w), 0),
+    name: file.replace('.frag', ''),
+    flags,
+    mask: aligned.reduce((m, w) => m + 2 ** names.indexOf(w), 0),
     source: defines + minify(text.replace(/^#pragma (flags|words|aligned) .*$/gm, '')),
   };
 }
@@ -45,20 +60,43 @@ const upper = (name) => name.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
 /** The header and the source with all shaders. */
 export function shaders(root) {
   const dir = join(root, 'shaders');
-  const all = readdirSync(dir).filter((f) => f.endsWith('.frag')).sort().map((f) => readShader(dir, f));
+  const all = readdirSync(dir)
+    .filter((f) => f.endsWith('.frag'))
+    .sort()
+    .map((f) => readShader(dir, f));
   const text = (file) => literal(minify(readFileSync(join(dir, file), 'utf8')));
-  const enums = all.filter((s) => s.flags.length).map((s) =>
-    `enum { ${s.flags.map((f, i) => `${upper(s.name)}_${f} = ${2 ** i}`).join(', ')} };`);
+  const enums = all
+    .filter((s) => s.flags.length)
+    .map((s) => `enum { ${s.flags.map((f, i) => `${upper(s.name)}_${f} = ${2 ** i}`).join(', ')} };`);
   const header = [
-    '/* The shaders as text; generated from shaders/, do not edit. */', '#ifndef SHADERS_GEN_H', '#define SHADERS_GEN_H',
-    '#include <stdint.h>', '',
-    'typedef struct Shader {', '    const char *name, *source, *flags;', '    uint32_t aligned; /* attribute words that must be multiples of four for ALIGNED */',
-    '} Shader;', '', 'extern const char gl_common[], gl_math[];', 'extern const Shader gl_shaders[];', '',
-    `enum { ${[...all.map((s) => `SHADER_${upper(s.name)}`), 'SHADERS'].join(', ')} };`, ...enums, '#endif', ''];
+    '/* The shaders as text; generated from shaders/, do not edit. */',
+    '#ifndef SHADERS_GEN_H',
+    '#define SHADERS_GEN_H',
+    '#include <stdint.h>',
+    '',
+    'typedef struct Shader {',
+    '    const char *name, *source, *flags;',
+    '    uint32_t aligned; /* attribute words that must be multiples of four for ALIGNED */',
+    '} Shader;',
+    '',
+    'extern const char gl_common[], gl_math[];',
+    'extern const Shader gl_shaders[];',
+    '',
+    `enum { ${[...all.map((s) => `SHADER_${upper(s.name)}`), 'SHADERS'].join(', ')} };`,
+    ...enums,
+    '#endif',
+    '',
+  ];
   const source = [
-    '/* The shaders as text; generated from shaders/, do not edit. */', '#include "shaders.gen.h"', '',
-    `const char gl_common[] =${text('common.glsl')};`, `const char gl_math[] =${text('math.glsl')};`,
+    '/* The shaders as text; generated from shaders/, do not edit. */',
+    '#include "shaders.gen.h"',
+    '',
+    `const char gl_common[] =${text('common.glsl')};`,
+    `const char gl_math[] =${text('math.glsl')};`,
     'const Shader gl_shaders[] = {',
-    ...all.map((s) => `    {"${s.name}",${literal(s.source)},\n     "${s.flags.join(' ')}", ${s.mask}u},`), '};', ''];
+    ...all.map((s) => `    {"${s.name}",${literal(s.source)},\n     "${s.flags.join(' ')}", ${s.mask}u},`),
+    '};',
+    '',
+  ];
   return { header: header.join('\n'), source: source.join('\n') };
 }

@@ -11,10 +11,7 @@ const REASONS = {
 export async function openCamera(video) {
   if (video.srcObject?.active) return;
   if (!navigator.mediaDevices?.getUserMedia)
-    throw new Trouble(
-      'This page may not ask for a camera.',
-      'Browsers allow it on https:// and on localhost only.',
-    );
+    throw new Trouble('This page may not ask for a camera.', 'Browsers allow it on https:// and on localhost only.');
   try {
     video.srcObject = await navigator.mediaDevices.getUserMedia({
       audio: false,
@@ -22,10 +19,7 @@ export async function openCamera(video) {
     });
     await video.play();
   } catch (error) {
-    const [message, remedy] = REASONS[error.name] ?? [
-      'The camera did not start.',
-      'Check it, then try again.',
-    ];
+    const [message, remedy] = REASONS[error.name] ?? ['The camera did not start.', 'Check it, then try again.'];
     throw new Trouble(message, remedy, error);
   }
 }

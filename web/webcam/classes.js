@@ -64,11 +64,7 @@ export function addClass(name) {
   one.input = make('input', { value: name, maxLength: 40, autocomplete: 'off' });
   one.name = () => one.input.value.trim() || name;
   one.input.addEventListener('input', renumber);
-  one.removal = make(
-    'button',
-    { className: 'plain', title: 'Remove this class', onclick: () => remove(one) },
-    '✕',
-  );
+  one.removal = make('button', { className: 'plain', title: 'Remove this class', onclick: () => remove(one) }, '✕');
   one.button = holdButton(one);
   one.count = make('small', { textContent: 'no pictures' });
   one.thumbs = make('div', { className: 'thumbs', ariaHidden: 'true' });

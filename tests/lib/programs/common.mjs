@@ -4,7 +4,11 @@ export const numbers = (n, seed = 0) => Array.from({ length: n }, (_, i) => Math
 const product = (shape) => shape.reduce((a, b) => a * b, 1);
 
 /** A tensor of such numbers. */
-export const some = (tf, shape, seed = 0, scale = 1) => tf.tensor(numbers(product(shape), seed).map((v) => v * scale), shape);
+export const some = (tf, shape, seed = 0, scale = 1) =>
+  tf.tensor(
+    numbers(product(shape), seed).map((v) => v * scale),
+    shape,
+  );
 
 /** Whole numbers below a limit. */
 export const whole = (n, below, seed = 0) => numbers(n, seed).map((v) => Math.floor((v + 1) * 0.4999 * below));
@@ -13,9 +17,15 @@ export const whole = (n, below, seed = 0) => numbers(n, seed).map((v) => Math.fl
  * TensorFlow.js that of the trainable ones first, so it changes when layers are frozen. */
 export function fixed(tf, model, scale = 0.4) {
   let seed = 0;
-  for (const layer of model.layers ?? [model]) layer.setWeights(layer.weights.map((w) => {
-    const values = numbers(product(w.shape), seed++);
-    return tf.tensor(values.map((v) => (/variance/.test(w.name) ? 1 + 0.3 * v : scale * v)), w.shape);
-  }));
+  for (const layer of model.layers ?? [model])
+    layer.setWeights(
+      layer.weights.map((w) => {
+        const values = numbers(product(w.shape), seed++);
+        return tf.tensor(
+          values.map((v) => (/variance/.test(w.name) ? 1 + 0.3 * v : scale * v)),
+          w.shape,
+        );
+      }),
+    );
   return model;
 }

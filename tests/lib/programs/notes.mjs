@@ -7,7 +7,8 @@ export const programs = { ...sequences, ...pictures, ...control };
 
 function plain(value) {
   if (value === null || typeof value !== 'object') return value;
-  if (typeof value.dataSync === 'function') return { shape: value.shape, dtype: value.dtype, values: [...value.dataSync()] };
+  if (typeof value.dataSync === 'function')
+    return { shape: value.shape, dtype: value.dtype, values: [...value.dataSync()] };
   if (Array.isArray(value)) return value.map(plain);
   return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, plain(v)]));
 }
@@ -15,6 +16,8 @@ function plain(value) {
 /** Runs a program with a library. */
 export async function notesOf(lib, name) {
   const notes = {};
-  await programs[name](lib, (key, value) => { notes[key] = plain(value); });
+  await programs[name](lib, (key, value) => {
+    notes[key] = plain(value);
+  });
   return notes;
 }

@@ -3,14 +3,26 @@ import { numbers } from '../ops.mjs';
 import { build } from './array.mjs';
 
 const random = numbers(11);
-export const between = (low, high) => low + (high - low) * (random() + 1) / 2;
+export const between = (low, high) => low + ((high - low) * (random() + 1)) / 2;
 export const whole = (low, high) => Math.floor(between(low, high + 0.999));
 
 /** An array as the library shall get it. */
 export const as = (dtype, x) => ({ ...x, dtype });
-export const floats = (shape, low = -2, high = 2) => as('float32', build(shape, () => Math.fround(between(low, high))));
-export const ints = (shape, low = -9, high = 9) => as('int32', build(shape, () => whole(low, high)));
-export const bools = (shape) => as('bool', build(shape, () => random() > 0));
+export const floats = (shape, low = -2, high = 2) =>
+  as(
+    'float32',
+    build(shape, () => Math.fround(between(low, high))),
+  );
+export const ints = (shape, low = -9, high = 9) =>
+  as(
+    'int32',
+    build(shape, () => whole(low, high)),
+  );
+export const bools = (shape) =>
+  as(
+    'bool',
+    build(shape, () => random() > 0),
+  );
 export const vector = (values, dtype = 'int32') => as(dtype, { shape: [values.length], data: values });
 export const scalar = (value, dtype = 'float32') => as(dtype, { shape: [], data: [value] });
 /** One of the three, by turns. */

@@ -4,24 +4,32 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as library from '../../../dist/tensorine.mjs';
 
-const origins = new WeakMap(), judged = new Map();
+const origins = new WeakMap(),
+  judged = new Map();
 
-const tensorsIn = (value) => (value instanceof library.Tensor ? [value]
-  : value && typeof value === 'object' ? Object.values(value).flatMap(tensorsIn) : []);
+const tensorsIn = (value) =>
+  value instanceof library.Tensor
+    ? [value]
+    : value && typeof value === 'object'
+      ? Object.values(value).flatMap(tensorsIn)
+      : [];
 
 /** The functions of an object, noting for each tensor that they give where it comes from. */
-const noting = (of, path = '') => new Proxy(of, {
-  get(target, key) {
-    const value = target[key], name = path + String(key);
-    if (typeof value === 'object' && value && !(value instanceof library.Tensor)) return noting(value, `${name}.`);
-    if (typeof value !== 'function' || /^[A-Z]/.test(String(key))) return value;
-    return (...args) => {
-      const result = value.apply(target, args);
-      for (const tensor of tensorsIn(result)) origins.set(tensor, { name, dtypes: tensorsIn(args).map((x) => x.dtype) });
-      return result;
-    };
-  },
-});
+const noting = (of, path = '') =>
+  new Proxy(of, {
+    get(target, key) {
+      const value = target[key],
+        name = path + String(key);
+      if (typeof value === 'object' && value && !(value instanceof library.Tensor)) return noting(value, `${name}.`);
+      if (typeof value !== 'function' || /^[A-Z]/.test(String(key))) return value;
+      return (...args) => {
+        const result = value.apply(target, args);
+        for (const tensor of tensorsIn(result))
+          origins.set(tensor, { name, dtypes: tensorsIn(args).map((x) => x.dtype) });
+        return result;
+      };
+    },
+  });
 
 /** The library, its results being traced. */
 export const tf = noting({ ...library });
@@ -50,7 +58,8 @@ const allowed = (e, i, bound) => {
   if (typeof bound === 'number') return bound * Math.max(1, Math.abs(e));
   return bound.units === undefined ? bound.of * bound.scale[i] : bound.units * unit(e);
 };
-const near = (v, e, i, bound) => Object.is(v, e) || v === e || v === Math.fround(e) || Math.abs(v - e) <= allowed(e, i, bound);
+const near = (v, e, i, bound) =>
+  Object.is(v, e) || v === e || v === Math.fround(e) || Math.abs(v - e) <= allowed(e, i, bound);
 
 function compare(what, values, expected, bound) {
   values.forEach((v, i) => {
@@ -80,11 +89,15 @@ export function checkAll(what, result, want, bound) {
 }
 
 /** Arguments of a reference as the library takes them. */
-export const lowered = (args) => args.map((x) => (isArray(x) ? given(x) : Array.isArray(x) && x.some(isArray) ? x.map((v) => given(v)) : x));
+export const lowered = (args) =>
+  args.map((x) => (isArray(x) ? given(x) : Array.isArray(x) && x.some(isArray) ? x.map((v) => given(v)) : x));
 
 /** A test whose tensors are its own; nothing of them stays. */
-export const numeric = (name, f) => test(`numerics: ${name}`, () => {
-  const before = library.memory().numTensors;
-  library.tidy(() => { f(); });
-  assert.equal(library.memory().numTensors, before);
-});
+export const numeric = (name, f) =>
+  test(`numerics: ${name}`, () => {
+    const before = library.memory().numTensors;
+    library.tidy(() => {
+      f();
+    });
+    assert.equal(library.memory().numTensors, before);
+  });
