@@ -111,4 +111,4 @@ $(NATIVE)/fuzz_%: $(NATIVE)/tests/fuzz/fuzz_%.o $(NATIVE)/libinside.a
 	@$(CC) $(SAN_C) -fsanitize=fuzzer -pthread $^ -lm -o $@
 
 .PRECIOUS: $(NATIVE)/%.o
--include $(WASM_OBJ:.o=.d) $(PROBE_OBJ:.o=.d) $(GL_OBJ:.o=.d) $(wildcard $(NATIVE)/tests/gl/*.d) $(PLUGIN_OBJ:.o=.d) $(NATIVE_OBJ:.o=.d) $(NATIVE_TESTS:$(NATIVE)/%=$(NATIVE)/tests/native/%.d)
+-include $(WASM_OBJ:.o=.d) $(PROBE_OBJ:.o=.d) $(GL_OBJ:.o=.d) $(wildcard $(NATIVE)/tests/gl/*.d) $(PLUGIN_OBJ:.o=.d) $(NATIVE_OBJ:.o=.d) $(NATIVE_TESTS:$(NATIVE)/%=$(NATIVE)/tests/native/%.d) $(FUZZERS:$(NATIVE)/%=$(NATIVE)/tests/fuzz/%.d)

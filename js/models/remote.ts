@@ -1,6 +1,7 @@
 // Numbers of each epoch to a server that shows them.
-import { warnUnknown } from '../core/warn';
+import { want } from '../core/want';
 import { Callback, type Logs } from './callbacks';
+import { options } from './lowering';
 
 export interface RemoteMonitorArgs {
   /** Default 'http://localhost:9000'. */
@@ -22,11 +23,15 @@ export interface RemoteMonitorArgs {
  */
 export class RemoteMonitor extends Callback {
   readonly url: string;
+  private readonly args: RemoteMonitorArgs;
 
-  constructor(private readonly args: RemoteMonitorArgs = {}) {
+  constructor(args: RemoteMonitorArgs | null = {}) {
     super();
-    warnUnknown('RemoteMonitor', args, '', 'root path field headers sendAsJson fetchFunc');
-    this.url = (args.root ?? 'http://localhost:9000') + (args.path ?? '/publish/epoch/end/');
+    this.args = options('RemoteMonitor', args, 'root path field headers sendAsJson fetchFunc');
+    const { root, path, field, fetchFunc } = this.args;
+    want('RemoteMonitor', { root, path, field }, 'string?');
+    want('RemoteMonitor', { fetchFunc }, 'function?');
+    this.url = (root ?? 'http://localhost:9000') + (path ?? '/publish/epoch/end/');
   }
 
   override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {

@@ -5,7 +5,7 @@
 // ('^tf\.(io|util)\.'), with a ! before it of what is left out; `make fuzz` runs it too.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { modelTargets } from './subjects.mjs';
@@ -338,7 +338,7 @@ const SUBJECTS = {
   FileSystem: [(tf) => tf.io.fileSystem('model'), () => {}],
   SaveHandler: [(tf) => tf.io.withSaveHandler(async () => ({})), () => {}],
   Memory: [(tf) => tf.io.fromMemory({ modelTopology: {} }), () => {}],
-  Writer: [(tf) => tf.node.summaryFileWriter('logs'), () => {}],
+  Writer: [(tf) => tf.node.summaryFileWriter(resolve('logs')), () => {}],
   Environment: [(tf) => new tf.Environment({}), () => {}],
 };
 

@@ -13,7 +13,6 @@
     X(mul)                                                                                         \
     X(div) X(divNoNan) X(floorDiv) X(maximum) X(minimum) X(squaredDifference) X(equal) X(notEqual) \
         X(greater) X(greaterEqual) X(less) X(lessEqual)
-/* clang-format on */
 
 #define X(op)                                                                                      \
     static Tensor *op##_body(Tensor **in) { return tn_##op(in[0]); }
@@ -23,13 +22,11 @@ POSITIVE_OPS(X)
 #define X(op)                                                                                      \
     static Tensor *op##_body(Tensor **in) { return tn_##op(in[0], in[1]); }
 BINARY_OPS(X)
-X(mod)
-X(pow)
-X(atan2)
+X(mod) X(pow) X(atan2)
 X(logicalAnd) X(logicalOr) X(logicalXor)
 #undef X
 
-    static void unary_ops(void **state) {
+static void unary_ops(void **state) {
     (void)state;
 #define X(op)                                                                                      \
     CHECK(op##_body, F(7, 11));                                                                    \
@@ -42,6 +39,7 @@ X(logicalAnd) X(logicalOr) X(logicalXor)
     POSITIVE_OPS(X)
 #undef X
 }
+/* clang-format on */
 
 static void binary_ops(void **state) {
     (void)state;
