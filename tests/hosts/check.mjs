@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serve } from '../../tools/serve.mjs';
 import { ANSWER } from './pages.mjs';
-import { count, runCase } from './project.mjs';
+import { count, runCase, startServer } from './project.mjs';
 
 const SECONDS = 60;
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
@@ -55,8 +55,19 @@ async function pageFault({ out, laid, embedded }, cwd, folder, browser) {
   }
 }
 
+async function servedFault(one, host, { folder, tarball, browser }) {
+  const server = await startServer(one, host, folder, tarball);
+  try {
+    const answer = await answerOf(await browser(), server.url);
+    return same(answer, ANSWER) ? null : `the page answers ${JSON.stringify(answer)}`;
+  } finally {
+    server.close();
+  }
+}
+
 /** `browser` is a function that gives one, started when it is first asked for. */
 export async function faultOf(one, host, { folder, tarball, browser }) {
+  if (one.serves) return servedFault(one, host, { folder, tarball, browser });
   const { status, out, stdout, cwd } = await runCase(one, host, folder, tarball);
   if (status !== 0) return `${one.command}\nended with ${status}: ${out.slice(-3000)}`;
   if (one.out) return pageFault(one, cwd, folder, await browser());

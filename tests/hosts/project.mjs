@@ -1,5 +1,5 @@
 // A folder for each host: its packages, kept from run to run, and Tensorine as npm would install it.
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -63,8 +63,8 @@ export function run(command, cwd, env = {}) {
   });
 }
 
-/** Runs a case's command among its files, in a new folder of the host's. */
-export async function runCase({ name, files = {}, command }, { name: host, packages }, folder, tarball) {
+/** Writes a case's files into a new folder of the host's, and says what its commands find there. */
+function lay({ name, files = {} }, { name: host, packages }, folder, tarball) {
   const cwd = join(folder, `${host} ${name}`.replace(/\W+/g, '-'));
   rmSync(cwd, { recursive: true, force: true });
   for (const [path, text] of Object.entries(files)) {
@@ -73,7 +73,7 @@ export async function runCase({ name, files = {}, command }, { name: host, packa
   }
   mkdirSync(cwd, { recursive: true });
   const modules = Object.keys(packages).length ? join(folder, 'node_modules') : join(root, 'node_modules');
-  const result = await run(command, cwd, {
+  const env = {
     MODULES: modules,
     BIN: join(modules, '.bin'),
     PACKAGE: join(folder, 'node_modules/tensorine'),
@@ -82,8 +82,31 @@ export async function runCase({ name, files = {}, command }, { name: host, packa
     NEXT_TELEMETRY_DISABLED: '1',
     DO_NOT_TRACK: '1',
     NO_COLOR: '1',
+  };
+  return { cwd, env };
+}
+
+/** Runs a case's command among its files. */
+export async function runCase(one, host, folder, tarball) {
+  const { cwd, env } = lay(one, host, folder, tarball);
+  return { ...(await run(one.command, cwd, env)), cwd };
+}
+
+/** Starts a case's server among its files; resolves to the address that it prints, and a function that ends it. */
+export function startServer(one, host, folder, tarball) {
+  const { cwd, env } = lay(one, host, folder, tarball);
+  const child = spawn('sh', ['-c', `exec ${one.serves}`], { cwd, env: { ...process.env, ...env } });
+  let said = '';
+  return new Promise((resolve, reject) => {
+    const hear = (text) => {
+      said += text;
+      const url = /http:\/\/localhost:\d+/.exec(said)?.[0];
+      if (url) resolve({ url, close: () => child.kill() });
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.on('close', (code) => reject(new Error(`${one.serves}\nended with ${code}: ${said.slice(-3000)}`)));
   });
-  return { ...result, cwd };
 }
 
 /** How often a text stands in the scripts below a folder. */

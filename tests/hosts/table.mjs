@@ -3,6 +3,7 @@
 // runs them too. A case is { name, files, command } and what must come of it:
 //   out      the folder of a page that, opened in Chromium, sets `answer` as pages.mjs says
 //   prints   the last line of what the command prints
+//   serves   in place of the command, one that serves the page at the address that it prints
 // Commands run in a folder of their own, with $MODULES (the host's packages), $BIN (their programs),
 // $PACKAGE (Tensorine as npm would install it), $TARBALL and $NODE.
 import { pageCases } from './pages.mjs';
@@ -26,6 +27,8 @@ const NEXT = {
   'pages/index.js': `import { useEffect } from 'react';
 export default function Page() { useEffect(() => { import('../main.js'); }, []); return null; }`,
 };
+const ISOLATED = `export default { server: { headers: {
+  'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' } } };`;
 const REACT = { next: '16.4.6', react: '19.3.1', 'react-dom': '19.3.1' };
 
 // Bundlers that don't follow new URL(..., import.meta.url) leave the files of the multi-file build
@@ -150,4 +153,19 @@ const types = [
   },
 ];
 
-export const hosts = [...bundlers, ...runtimes, ...runners, ...types];
+/** Pages while they are worked on: a server bundles what they import. (It takes no require in a program's own files.) */
+const servers = [
+  {
+    name: 'vite-dev',
+    packages: { vite: '8.4.0' },
+    files: { ...MODULE, 'vite.config.mjs': ISOLATED },
+    serves: '$BIN/vite',
+  },
+].map((row) => ({
+  ...row,
+  cases: pageCases(row)
+    .filter(({ name }) => name.startsWith('import'))
+    .map((one) => ({ ...one, serves: row.serves })),
+}));
+
+export const hosts = [...bundlers, ...servers, ...runtimes, ...runners, ...types];
