@@ -50,6 +50,10 @@ bench: build ## measures against TensorFlow.js, both in one run
 size: build ## shows bytes of what is shipped and lines of source
 	@node tools/size.mjs
 
+coverage: build ## how much of the sources the tests reach: C by gcov, JavaScript by c8
+	@tools/toolchain.sh test >/dev/null
+	@JOBS=$(JOBS) node tools/coverage.mjs
+
 rooms: ## draws the folders of src/ into docs/ARCHITECTURE.md
 	@node tools/rooms.mjs
 
@@ -68,4 +72,4 @@ node_modules/.stamp: package.json package-lock.json
 	@tools/toolchain.sh node
 	@echo "installing npm packages"; npm ci --no-fund --no-audit --loglevel=error && touch $@
 
-.PHONY: help build quick generated native install demo test fuzz serve bench size rooms check format clean
+.PHONY: help build quick generated native install demo test fuzz serve bench size coverage rooms check format clean
