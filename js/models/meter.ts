@@ -17,8 +17,9 @@ export class Meter {
   private readonly json: { className: string; config: Record<string, unknown> };
 
   /** @internal of: its name, or the number of a function whose mean it is. */
-  constructor(of: string | number, config: object, name = String(of)) {
-    want('Metric', { name }, 'string');
+  constructor(of: string | number, config: object, named?: string) {
+    if (typeof of !== 'number') want('Metric', { name: of }, 'string');
+    const name = named ?? String(of);
     warnUnknown(name, config, 'metric', name);
     const ptr = call(name, () => {
       const [at, json] = texts(name, stringify(config, name));

@@ -2,12 +2,12 @@
 // running means of weights in their place while a model is judged.
 import { TensorineError } from '../core/errors';
 import { nodeModule } from '../core/node';
-import { warnUnknown } from '../core/warn';
 import { listModels, removeModel } from '../io/stores';
 import * as router from '../io/router';
 import type { IOHandler, ModelArtifacts, SaveResult } from '../io/types';
 import { Callback, type Hook } from './callbacks';
 import { fill, saveModel } from './files';
+import { options } from './lowering';
 
 export interface BackupAndRestoreArgs {
   /** After every epoch, or after so many batches; default 'epoch'. */
@@ -32,14 +32,15 @@ export class BackupAndRestore extends Callback {
   private next = 0;
   private epoch = 0;
   private batches = 0;
+  private readonly args: BackupAndRestoreArgs;
 
   constructor(
     private readonly handlerOrURL: string | IOHandler,
-    private readonly args: BackupAndRestoreArgs = {},
+    args: BackupAndRestoreArgs | null = {},
   ) {
     super();
-    warnUnknown('BackupAndRestore', args, '', 'saveFreq deleteCheckpoint');
-    const { saveFreq = 'epoch' } = args;
+    this.args = options('BackupAndRestore', args, 'saveFreq deleteCheckpoint');
+    const { saveFreq = 'epoch' } = this.args;
     if (saveFreq !== 'epoch' && !(Number.isInteger(saveFreq) && saveFreq > 0))
       throw new TensorineError(
         'value',
@@ -126,10 +127,9 @@ export class BackupAndRestore extends Callback {
 export class SwapEMAWeights extends Callback {
   readonly swapOnEpoch: boolean;
 
-  constructor(args: { swapOnEpoch?: boolean } = {}) {
+  constructor(args: { swapOnEpoch?: boolean } | null = {}) {
     super();
-    warnUnknown('SwapEMAWeights', args, '', 'swapOnEpoch');
-    this.swapOnEpoch = args.swapOnEpoch ?? false;
+    this.swapOnEpoch = options('SwapEMAWeights', args, 'swapOnEpoch').swapOnEpoch ?? false;
   }
 
   private swap(toMeans: boolean): void {

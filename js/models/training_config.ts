@@ -90,14 +90,14 @@ function metricFrom(saved: unknown): unknown {
     ),
   );
 }
-const metricsFrom = (saved: any): any =>
-  isInstance(saved)
-    ? metricFrom(saved)
-    : Array.isArray(saved)
-      ? saved.map(metricsFrom)
-      : saved && typeof saved === 'object'
-        ? Object.fromEntries(Object.entries(saved).map(([name, one]) => [name, metricsFrom(one)]))
-        : saved;
+function metricsFrom(saved: any, depth = 0): any {
+  if (depth > 3)
+    throw new TensorineError('file', 'loadLayersModel: the metrics of the training config are nested too deep');
+  if (isInstance(saved)) return metricFrom(saved);
+  if (Array.isArray(saved)) return saved.map((one) => metricsFrom(one, depth + 1));
+  if (!saved || typeof saved !== 'object') return saved;
+  return Object.fromEntries(Object.entries(saved).map(([name, one]) => [name, metricsFrom(one, depth + 1)]));
+}
 
 /** @internal What a model was compiled with; a loss that has no name is null. plain: TensorFlow.js reads it too. */
 export function trainingConfigOf(model: LayersModel): { config: TrainingConfig; plain: boolean } {

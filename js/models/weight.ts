@@ -14,6 +14,11 @@ type Known = { name: string; object: WeakRef<LayerWeight> };
 const known = new Map<string, Known>();
 const uses = new Map<string, number>();
 
+function checkedName(name: string | null): string {
+  want('LayerVariable', { name }, 'string?');
+  return name ?? 'Variable';
+}
+
 /**
  * A layer's variable. It is freed with its layer, or by model.dispose(); one made by itself is freed by
  * dispose().
@@ -35,7 +40,7 @@ export class LayerWeight extends Variable {
     name: string | null = 'Variable',
     trainable = true,
     constraint: { apply(weight: Tensor): Tensor } | null = null,
-    unique = uniqueName(name ?? 'Variable'),
+    unique = uniqueName(checkedName(name)),
     ptr = 0,
   ) {
     const originalName = name ?? 'Variable';

@@ -163,7 +163,7 @@ const REFUSED = [
   [() => weight.write(null), /write: value must be a tensor, but is null/],
   [() => tf.initializers.ones().apply([2], 'string'), /string/, null],
   [() => tf.regularizers.l1(symbol), /received: Symbol\(s\)/],
-  [() => new tf.metrics.Metric(symbol, {}), /metric 'Symbol\(s\)' is not known/],
+  [() => new tf.metrics.Metric(symbol, {}), /Metric: name must be a string/],
   // optimizers
   [() => sgd.setLearningRate('0.1'), /SGD: learningRate must be a number, but is '0\.1'/],
   [
@@ -236,6 +236,17 @@ const REFUSED = [
     /the losses of the training config are nested too deep/,
     'file',
   ],
+  [
+    () =>
+      model.loadTrainingConfig({ optimizer_config: { class_name: 'SGD', config: {} }, loss: 'mse', metrics: loop }),
+    /the metrics of the training config are nested too deep/,
+    'file',
+  ],
+  [() => new tf.SwapEMAWeights(5), /SwapEMAWeights: .* must be an object, but is 5/],
+  [() => new tf.BackupAndRestore('x', 5), /BackupAndRestore: .* must be an object, but is 5/],
+  [() => new tf.RemoteMonitor({ root: 5 }), /RemoteMonitor: root must be a string, but is 5/],
+  [() => new tf.metrics.Metric({ toString: null }, {}), /Metric: name must be a string/],
+  [() => new tf.LayerVariable(x, null, {}), /LayerVariable: name must be a string/],
   [() => loaded({ weightData: -2 }), /weightData must be one or several ArrayBuffers/, 'file'],
   [() => saving({ getConfig: () => null }), /Saves\.getConfig: result must be an object, but is null/],
   [() => saving({ getWeights: async () => [null] }), /Saves\.getWeights: result must be an array of \{name, tensor\}/],
