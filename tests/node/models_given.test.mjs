@@ -237,8 +237,7 @@ const REFUSED = [
     'file',
   ],
   [
-    () =>
-      model.loadTrainingConfig({ optimizer_config: { class_name: 'SGD', config: {} }, loss: 'mse', metrics: loop }),
+    () => model.loadTrainingConfig({ optimizer_config: { class_name: 'SGD', config: {} }, loss: 'mse', metrics: loop }),
     /the metrics of the training config are nested too deep/,
     'file',
   ],
