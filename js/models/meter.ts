@@ -19,6 +19,7 @@ export class Meter {
   /** @internal of: its name, or the number of a function whose mean it is. */
   constructor(of: string | number, config: object, named?: string) {
     if (typeof of !== 'number') want('Metric', { name: of }, 'string');
+    want('Metric', { name: named }, 'string?');
     const name = named ?? String(of);
     warnUnknown(name, config, 'metric', name);
     const ptr = call(name, () => {
