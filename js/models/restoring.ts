@@ -1,7 +1,7 @@
 // Callbacks that keep training safe, and models at their best: backups that training goes on from, and
 // running means of weights in their place while a model is judged.
 import { TensorineError } from '../core/errors';
-import { nodeModule } from '../core/node';
+import { fileFromHere, nodeModule } from '../core/node';
 import { warnUnknown } from '../core/warn';
 import { listModels, removeModel } from '../io/stores';
 import * as router from '../io/router';
@@ -33,11 +33,14 @@ export class BackupAndRestore extends Callback {
   private epoch = 0;
   private batches = 0;
 
+  private readonly handlerOrURL: string | IOHandler;
+
   constructor(
-    private readonly handlerOrURL: string | IOHandler,
+    handlerOrURL: string | IOHandler,
     private readonly args: BackupAndRestoreArgs = {},
   ) {
     super();
+    this.handlerOrURL = fileFromHere(handlerOrURL);
     warnUnknown('BackupAndRestore', args, '', 'saveFreq deleteCheckpoint');
     const { saveFreq = 'epoch' } = args;
     if (saveFreq !== 'epoch' && !(Number.isInteger(saveFreq) && saveFreq > 0))

@@ -1,5 +1,5 @@
-/* Targets are looked at once, at the start of training: what cannot be meant is said with its row,
-** its value and the remedy. */
+/* Targets are looked at: numbers of classes in all data, what else cannot be meant once, at the
+** start of training. It is said with its row, its value and the remedy. */
 #include "training/data.h"
 
 static const char *name_of(const Trainer *t, int output) {
@@ -66,15 +66,36 @@ static void check_one_hot(const char *who, const Trainer *t, int output, const T
     }
 }
 
+static bool wants_classes(const Metric *loss) {
+    return loss && (loss->targets == TARGETS_CLASSES || loss == &ctc_metric);
+}
+
+/* The elements of y as float32, in the open scope; NULL where there are none to look at. */
+static const float *values_of(Tensor *y) {
+    y = to_float(y);
+    return !failed() && y->size ? tn_floats(y) : NULL;
+}
+
+void check_classes(const char *who, const Trainer *t, Tensor *const *y) {
+    for (int i = 0; i < t->nout && !failed(); i++) {
+        const bool waits = !y[i]->storage->data || y[i]->storage->stale_data;
+        if (waits || !wants_classes(t->losses[i].of)) continue;
+        Scope *s = tn_scope_begin();
+        const float *v = values_of(y[i]);
+        if (v) check_sparse(who, t, i, y[i], v);
+        tn_scope_end(s);
+    }
+}
+
 void check_labels(const char *who, const Trainer *t, const Data *d) {
     for (int i = 0; i < d->ny && !failed(); i++) {
         const Metric *loss = t->losses[i].of;
-        const bool sparse = loss && (loss->targets == TARGETS_CLASSES || loss == &ctc_metric);
+        const bool sparse = wants_classes(loss);
         const bool categorical = loss == &categoricalCrossentropy_metric;
         if (!sparse && !categorical && loss != &binaryCrossentropy_metric) continue;
         Scope *s = tn_scope_begin();
-        Tensor *y = to_float(d->v[d->nx + i]);
-        const float *v = !failed() && y->size ? tn_floats(y) : NULL;
+        Tensor *y = d->v[d->nx + i];
+        const float *v = values_of(y);
         if (v && sparse) check_sparse(who, t, i, y, v);
         else if (v) check_shares(who, t, i, y, v);
         if (v && categorical && !failed()) check_one_hot(who, t, i, y, v);
