@@ -194,7 +194,9 @@ test('io: files with relative paths are those of the folder at the call', async 
     process.chdir(second);
     await saved;
     await writer.flush();
-    await model.fit(tf.ones([2, 1]), tf.ones([2, 1]), { epochs: 1, verbose: 0, callbacks });
+    const x = tf.ones([2, 1]);
+    await model.fit(x, x, { epochs: 1, verbose: 0, callbacks });
+    x.dispose();
     assert.deepEqual(await table.toArray(), [{ a: 1 }]);
     assert.deepEqual(readdirSync(second), []);
     assert.deepEqual(readdirSync(first).sort(), ['log.csv', 'logs', 'model', 'more', 't.csv']);
