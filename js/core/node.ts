@@ -12,7 +12,7 @@ export async function nodeModule(name: string): Promise<any> {
 
 /** A path as it is meant now: where the program changes its folder later, it stays where it was. */
 export const fromHere = (path: string): string =>
-  isNode && !/^([a-z]:)?[\\/]/i.test(path) ? `${host!.cwd()}/${path}` : path;
+  isNode && path && !/^([a-z]:)?[\\/]/i.test(path) ? `${host!.cwd()}/${path}` : path;
 
 const SCHEME = 'file://';
 

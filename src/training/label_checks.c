@@ -28,7 +28,8 @@ static float element(const Tensor *y, int i) {
 
 static void check_sparse(const char *who, const Trainer *t, int output, Tensor *y) {
     char must[80], remedy[160];
-    const bool numbers = y->dtype != TN_STRING && y->dtype != TN_COMPLEX64; /* else the loss says so */
+    const bool numbers =
+        y->dtype != TN_STRING && y->dtype != TN_COMPLEX64; /* else the loss fails */
     const int n = numbers && tn_data(y) ? classes_of(t, output) : 0;
     for (int i = 0; n && i < y->size; i++) {
         const float v = element(y, i);
@@ -36,8 +37,7 @@ static void check_sparse(const char *who, const Trainer *t, int output, Tensor *
         snprintf(must, sizeof must, "whole numbers from 0 to %d, its %d classes", n - 1, n);
         if (v == floorf(v) && v >= (float)n && v < 1e6f)
             snprintf(remedy, sizeof remedy,
-                     "count classes from 0, or give the last layer at least %d units",
-                     (int)v + 1);
+                     "count classes from 0, or give the last layer at least %d units", (int)v + 1);
         else snprintf(remedy, sizeof remedy, "number the classes 0, 1, 2...");
         bad_label(who, t, output, y, i, v, must, remedy);
         return;
