@@ -5,7 +5,10 @@ import { raise } from '../core/errors';
 import { begin, one, texts } from '../core/lower';
 import { want } from '../core/want';
 
-/** A whole number of 64 bits without a sign, in two words of 32, as the npm package 'long' keeps it. */
+/**
+ * A whole number of 64 bits without a sign, in two words of 32, as the npm package 'long' keeps it.
+ * @example new tf.util.Long(1, 1).toNumber() // 4294967297
+ */
 export class Long {
   readonly unsigned = true;
 
