@@ -45,7 +45,7 @@ export function hexToLong(hex: string): Long {
 
 /**
  * FarmHash Fingerprint64 of bytes, or of the first len of them.
- * @example tf.util.fingerPrint64(tf.util.encodeString('abc')).toString(16) // "2c7484fa5ba5fed4"
+ * @example tf.util.fingerPrint64(tf.util.encodeString('abc')).toString(16) // "24a5b3a074e7f369"
  */
 export function fingerPrint64(s: Uint8Array, len = s?.length): Long {
   want('util.fingerPrint64', { s }, 'bytes');
