@@ -1,5 +1,5 @@
 // Where text comes from: bytes of files and URLs, read piece by piece, and text in lines.
-import { isNode, nodeModule } from '../core/node';
+import { fileFromHere, isNode, isPath, nodeModule } from '../core/node';
 import { shown, TensorineError } from '../core/errors';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
@@ -163,7 +163,8 @@ export abstract class DataSource {
   abstract iterator(): Promise<ByteChunkIterator>;
 }
 
-const isLocal = (url: unknown): url is string => typeof url === 'string' && url.startsWith('file://');
+const SCHEME = 'file://';
+const isLocal = (url: unknown): url is string => typeof url === 'string' && url.startsWith(SCHEME);
 
 async function nodeFile(path: string, options: FileChunkIteratorOptions): Promise<ByteChunkIterator> {
   const { open, stat } = await nodeModule('node:fs/promises');
@@ -192,18 +193,21 @@ async function nodeFile(path: string, options: FileChunkIteratorOptions): Promis
  * @example await new tf.data.TextLineDataset(new tf.data.FileDataSource(new Blob(['one\ntwo']))).toArray() // ["one", "two"]
  */
 export class FileDataSource extends DataSource {
+  protected input: string | FileElement;
+
   constructor(
-    protected input: string | FileElement,
+    input: string | FileElement,
     protected readonly options: FileChunkIteratorOptions = {},
   ) {
     super();
+    this.input = fileFromHere(input);
     checkPieces('FileDataSource', options);
     warnUnknown('FileDataSource', options, '', 'offset chunkSize');
   }
 
   async iterator(): Promise<ByteChunkIterator> {
     const { input, options } = this;
-    if (isNode && isLocal(input)) return nodeFile(input.slice('file://'.length), options);
+    if (isNode && isLocal(input)) return nodeFile(input.slice(SCHEME.length), options);
     if (input instanceof Uint8Array)
       return sliced(
         `FileChunks ${input.length} bytes`,
@@ -218,20 +222,24 @@ export class FileDataSource extends DataSource {
         async (from, to) => new Uint8Array(await input.slice(from, to).arrayBuffer()),
         options,
       );
-    throw new TensorineError('value', 'FileChunkIterator only supports File, Blob and Uint8Array right now.');
+    const hint = isNode && typeof input === 'string' ? ` A file is read from ${SCHEME}${input}` : '';
+    throw new TensorineError('value', `FileChunkIterator only supports File, Blob and Uint8Array right now.${hint}`);
   }
 }
 
 /** Bytes of a URL, read as they arrive; in Node also of 'file://PATH'. */
 export class URLDataSource extends DataSource {
+  protected readonly url: string | Request;
+
   constructor(
-    protected readonly url: string | Request,
+    url: string | Request,
     protected readonly fileOptions: FileChunkIteratorOptions = {},
   ) {
     super();
     checkPieces('URLDataSource', fileOptions);
     if (typeof url !== 'string' && typeof url?.clone !== 'function')
       throw new TensorineError('value', `URLDataSource: url must be a string or a Request, but is ${shown(url)}`);
+    this.url = fileFromHere(url);
   }
 
   async iterator(): Promise<ByteChunkIterator> {
@@ -243,6 +251,8 @@ export class URLDataSource extends DataSource {
   private async open(where: string): Promise<ReadableStream<Uint8Array>> {
     const request = typeof this.url === 'string' ? undefined : this.url.clone();
     const response = await ENV.platform.fetch(where, request as RequestInit).catch((error) => {
+      if (isPath(where))
+        throw new TensorineError('file', `${where} is a path, not a URL: files are read from file://${where}`);
       throw new TensorineError('file', `Request to ${where} failed: ${error?.message ?? error}`);
     });
     if (!response.ok)

@@ -1,6 +1,7 @@
 // Nested arrays and objects: what an element of a dataset is made of.
 import { TensorineError } from '../core/errors';
-import { getTensorsInContainer } from '../core/engine';
+import { getTensorsInContainer, tidy } from '../core/engine';
+import { fromArray } from '../core/lower';
 import { Tensor, type TypedArray } from '../core/tensor';
 
 /** Of a function over a nested structure: the value that stands there, or the wish to look inside. */
@@ -134,4 +135,22 @@ export function release(value: unknown, kept?: unknown): void {
   if (!tensors.length) return;
   const staying = new Set(getTensorsInContainer(kept));
   for (const tensor of tensors) if (!staying.has(tensor)) tensor.dispose();
+}
+
+/** Disposes the tensors of elements that were used. Those that are older than this are the program's, and a
+ * dataset may give them again: they are disposed at the end. */
+export class Used {
+  private readonly first = tidy(() => fromArray(0).id);
+  private readonly older = new Set<Tensor>();
+
+  add(element: unknown): void {
+    for (const tensor of getTensorsInContainer(element)) {
+      if (tensor.id < this.first) this.older.add(tensor);
+      else tensor.dispose();
+    }
+  }
+
+  end(): void {
+    release([...this.older]);
+  }
 }

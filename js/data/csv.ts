@@ -121,7 +121,10 @@ export class CSVDataset extends Dataset {
   override async iterator(): Promise<LazyIterator<any>> {
     await this.check();
     const records = await this.records();
-    return (this.hasHeader ? records.skip(1) : records).map((line) => this.makeDataElement(line));
+    const lines = this.hasHeader ? records.skip(1) : records;
+    // A blank line is a row of one column that is empty; of several columns it can only be the file's end.
+    const rows = this.names!.length > 1 ? withoutBlankEnd(lines) : lines;
+    return rows.map((line) => this.makeDataElement(line));
   }
 
   private check(): Promise<void> {
@@ -221,6 +224,24 @@ export class CSVDataset extends Dataset {
       at = next + delimiter.length;
     }
   }
+}
+
+/** The lines without blank ones after the last that is not. */
+function withoutBlankEnd(lines: LazyIterator<string>): LazyIterator<string> {
+  let blanks = 0;
+  let ahead: IteratorResult<string> | null = null;
+  const read = async (): Promise<IteratorResult<string>> => {
+    for (ahead ??= await lines.next(); ahead.value === ''; ahead = await lines.next()) blanks++;
+    if (ahead.done) return ahead;
+    if (blanks > 0) {
+      blanks--;
+      return { value: '', done: false };
+    }
+    const line = ahead;
+    ahead = null;
+    return line;
+  };
+  return fromFunction<string>(inTurn(read), () => lines.close());
 }
 
 /** Where the quote is that ends a cell: after whole pairs, before a delimiter or the end; -1: not in this line,

@@ -1,6 +1,6 @@
 // Models from and to servers, by fetch.
 import { shown, TensorineError } from '../core/errors';
-import { isNode } from '../core/node';
+import { isPath } from '../core/node';
 import { decode } from '../core/utf8';
 import { want } from '../core/want';
 import { ENV, type Platform } from '../env';
@@ -52,7 +52,7 @@ async function request(url: string, options: LoadOptions, init: RequestInit, isB
     response = await fetchFunc(url, all, { isBinary });
   } catch (error) {
     if (isAborted(error) || all.signal?.aborted || !(error instanceof Error)) throw error;
-    if (isNode && !options.fetchFunc && !/^[a-z][a-z\d+.-]*:/i.test(url))
+    if (!options.fetchFunc && isPath(url))
       throw fileError(`http: ${url} is a path, not a URL: files are loaded from and saved at file://${url}`);
     const cause = (error as { cause?: Error }).cause?.message;
     throw fileError(`http: Request to ${url} failed: ${error.message}${cause ? ` (${cause})` : ''}`);

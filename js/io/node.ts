@@ -1,6 +1,6 @@
 // Models in files, in Node: file://PATH.
 import { TensorineError } from '../core/errors';
-import { isNode, nodeModule } from '../core/node';
+import { fromHere, isNode, nodeModule } from '../core/node';
 import {
   checkLoadOptions,
   checkWith,
@@ -18,15 +18,14 @@ import { want } from '../core/want';
 
 const SCHEME = 'file://';
 
-/** What follows the scheme, as it stands if there is such a file; else as a URL says it (%20). */
-async function toPath(url: string): Promise<string> {
-  const path = url.slice(SCHEME.length);
-  if (!url.startsWith('file:///') || !/%|^\/[A-Za-z]:/.test(path)) return path;
+/** An absolute path as it stands if there is such a file; else as a URL says it (%20). */
+async function toPath(path: string): Promise<string> {
+  if (!/^\/.*%|^\/[A-Za-z]:/.test(path)) return path;
   const { access } = await nodeModule('node:fs/promises');
   const { fileURLToPath } = await nodeModule('node:url');
   return access(path).then(
     () => path,
-    () => fileURLToPath(url),
+    () => fileURLToPath(SCHEME + path),
   );
 }
 
@@ -55,16 +54,23 @@ async function readFile(path: string, what: string, most = Infinity): Promise<Ui
 }
 
 class FileSystem implements IOHandler {
+  private readonly here: string;
+
   constructor(
-    private readonly url: string,
+    private readonly given: string,
     private readonly options: LoadOptions,
   ) {
+    this.here = fromHere(given);
     checkLoadOptions(options);
+  }
+
+  private async path(): Promise<string> {
+    return this.here === this.given ? toPath(this.given) : this.here;
   }
 
   async load(): Promise<ModelArtifacts> {
     const { dirname, join } = await nodeModule('node:path');
-    const path = await toPath(this.url);
+    const path = await this.path();
     const json = parseModelJSON(decode(await readFile(path, 'Path')), `file: ${path}`);
     checkWith(this.options, json);
     const read = async (name: string, arrived: (bytes: number) => void, most: number) => {
@@ -84,7 +90,7 @@ class FileSystem implements IOHandler {
     const { mkdir, writeFile } = await nodeModule('node:fs/promises');
     const { join } = await nodeModule('node:path');
     const { json, weights } = toFiles(artifacts, 'weights.bin', 'file: save');
-    const folder = await toPath(this.url);
+    const folder = await this.path();
     try {
       await mkdir(folder, { recursive: true });
       if (weights) await writeFile(join(folder, 'weights.bin'), new Uint8Array(weights));
@@ -108,7 +114,7 @@ export function fileSystem(path: string, options?: LoadOptions | null): IOHandle
         'topologies as GraphDef (.pb) are not read',
     );
   want('io.fileSystem', { options }, 'object?');
-  return new FileSystem(path.startsWith(SCHEME) ? path : SCHEME + path, options ?? {});
+  return new FileSystem(path.startsWith(SCHEME) ? path.slice(SCHEME.length) : path, options ?? {});
 }
 
 /**

@@ -1,6 +1,6 @@
 // A table of all epochs in a file, in Node.
 import { TensorineError } from '../core/errors';
-import { isNode, nodeModule } from '../core/node';
+import { fromHere, isNode, nodeModule } from '../core/node';
 import { want } from '../core/want';
 import { Callback, logsOf, type Logs } from './callbacks';
 import { fileDone, options } from './lowering';
@@ -11,17 +11,16 @@ const cell = (value: number | undefined) => (value === undefined ? 'NaN' : Strin
 export class CSVLogger extends Callback {
   private names: string[] | null = null;
 
+  private readonly filename: string;
   private readonly separator: string;
   private readonly append: boolean;
 
-  constructor(
-    private readonly filename: string,
-    args: { separator?: string; append?: boolean } | null = {},
-  ) {
+  constructor(filename: string, args: { separator?: string; append?: boolean } | null = {}) {
     super();
     const { separator, append } = options('CSVLogger', args, 'separator append');
     want('CSVLogger', { filename }, 'string');
     want('CSVLogger', { separator }, 'string?');
+    this.filename = fromHere(filename);
     this.separator = separator ?? ',';
     this.append = Boolean(append);
     if (!isNode) throw new TensorineError('value', 'CSVLogger writes a file: it needs Node');

@@ -4,7 +4,7 @@ import * as core from '../core/core';
 import { shown, TensorineError } from '../core/errors';
 import { describe } from '../core/returned';
 import { Tensor } from '../core/tensor';
-import { release } from '../data/containers';
+import { Used } from '../data/containers';
 import type { Dataset } from '../data/dataset';
 import type { LazyIterator } from '../data/iterator';
 import type { History, Logs, Params } from './callbacks';
@@ -114,6 +114,7 @@ function checkArgs(args: ModelFitDatasetArgs<any>): void {
 /** One run of fitDataset. */
 class DatasetTraining extends Training {
   private iterator: LazyIterator<any> | null = null;
+  private readonly used = new Used();
 
   constructor(
     model: LayersModel,
@@ -158,8 +159,13 @@ class DatasetTraining extends Training {
   }
 
   /** Ends reading, if the data is not at its end. */
-  async close(): Promise<void> {
+  private async close(): Promise<void> {
     await this.iterator?.close?.();
+  }
+
+  async end(): Promise<void> {
+    this.used.end();
+    await this.close();
   }
 
   /** Trains on a batch; its size. */
@@ -171,7 +177,7 @@ class DatasetTraining extends Training {
       );
       return size;
     } finally {
-      release(element);
+      this.used.add(element);
     }
   }
 
@@ -194,7 +200,8 @@ class DatasetTraining extends Training {
       call('fitDataset', () => core.x.tn_fit_validate(this.fit));
       return this.logs(FitValues.validation, 'val_');
     }
-    const values = [await evaluateDataset(this.model, validationData, { batches: validationBatches })].flat();
+    const args = { batches: validationBatches };
+    const values = [await evaluated(this.model, validationData, args, this.used)].flat();
     const found = await Promise.all(values.map(async (value) => (await value.data())[0]));
     for (const value of values) value.dispose();
     return Object.fromEntries(this.names.map((name, i) => [`val_${name}`, found[i]]));
@@ -215,7 +222,7 @@ export async function fitDataset(
   options('fitDataset', args, FIT_DATASET);
   if (!isDataset(dataset)) wrong(`fitDataset: the first argument must be a Dataset, but got ${describe(dataset)}`);
   const training = new DatasetTraining(model, dataset, args);
-  return training.run().finally(() => training.close());
+  return training.run().finally(() => training.end());
 }
 
 /** @internal The mean loss, then the metrics. */
@@ -223,6 +230,16 @@ export async function evaluateDataset(
   model: LayersModel,
   dataset: Dataset<any> | LazyIterator<any>,
   args?: ModelEvaluateDatasetArgs | null,
+): Promise<Tensor | Tensor[]> {
+  const used = new Used();
+  return evaluated(model, dataset, args, used).finally(() => used.end());
+}
+
+async function evaluated(
+  model: LayersModel,
+  dataset: Dataset<any> | LazyIterator<any>,
+  args: ModelEvaluateDatasetArgs | null | undefined,
+  used: Used,
 ): Promise<Tensor | Tensor[]> {
   const { batches, verbose } = options('evaluateDataset', args, 'batches verbose');
   if (!isDataset(dataset) && typeof (dataset as LazyIterator<any> | undefined)?.next !== 'function')
@@ -234,7 +251,7 @@ export async function evaluateDataset(
   let iterator: LazyIterator<any> | undefined;
   try {
     iterator = isDataset(dataset) ? await dataset.iterator() : dataset;
-    await feedAll(model, evaluation, iterator, batches ?? Infinity);
+    await feedAll(model, evaluation, iterator, batches ?? Infinity, used);
     const values = tensors('evaluateDataset', () => core.x.tn_evaluation_values(evaluation));
     return values.length === 1 ? values[0] : values;
   } finally {
@@ -248,6 +265,7 @@ async function feedAll(
   evaluation: number,
   iterator: LazyIterator<any>,
   most: number,
+  used: Used,
 ): Promise<void> {
   for (let b = 0; b < most; b++) {
     const { value, done } = await iterator.next();
@@ -261,7 +279,7 @@ async function feedAll(
     try {
       fed('evaluateDataset', model, batchOf(model, value), (x, y) => core.x.tn_evaluation_feed(evaluation, x, y));
     } finally {
-      release(value);
+      used.add(value);
     }
   }
 }

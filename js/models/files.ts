@@ -2,6 +2,7 @@
 import { WhichWeights } from '../generated/border';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
+import { fileFromHere } from '../core/node';
 import { want } from '../core/want';
 import type { Tensor } from '../core/tensor';
 import { CompositeArrayBuffer } from '../io/buffers';
@@ -197,6 +198,7 @@ export async function saveModel(
   config?: SaveConfig | null,
 ): Promise<SaveResult> {
   const { trainableOnly, includeOptimizer } = options('save', config, 'trainableOnly includeOptimizer');
+  const to = fileFromHere(handlerOrURL); // not where the program is when all weights are read
   const wanted = trainableOnly && new Set(model.trainableWeights);
   // As this model has them.
   const names = answer<string[]>('save', () => core.x.tn_layer_weight_names(model.ptr, WhichWeights.all));
@@ -223,5 +225,5 @@ export async function saveModel(
   }
   if (model.getUserDefinedMetadata())
     artifacts.userDefinedMetadata = model.getUserDefinedMetadata() as { [key: string]: {} };
-  return router.save(handlerOrURL, { ...artifacts, weightData: data, weightSpecs: specs });
+  return router.save(to, { ...artifacts, weightData: data, weightSpecs: specs });
 }

@@ -74,6 +74,8 @@ export function batchSizeOf(given: unknown): number {
 function countOf(name: string, given: unknown, otherwise: number): number {
   const count = typeof given === 'string' ? Number(given) : (given ?? otherwise);
   want('fit', { [name]: count }, 'number');
+  if (Number.isNaN(count))
+    throw new TensorineError('value', `fit: ${name} must be a number of epochs, but is ${shown(given)}`);
   return count as number;
 }
 

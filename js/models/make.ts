@@ -13,6 +13,7 @@ import { isPart, plainPart } from './parts';
 function plainValue(value: unknown): unknown {
   if (isPart(value)) return plainPart(value);
   if (value instanceof Layer) return { handle: value.ptr };
+  if (Number.isNaN(value)) return 'NaN'; // JSON would say null, which counts as not given
   return Array.isArray(value) && value.some((v) => v instanceof Layer) ? value.map(plainValue) : value;
 }
 

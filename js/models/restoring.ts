@@ -1,7 +1,7 @@
 // Callbacks that keep training safe, and models at their best: backups that training goes on from, and
 // running means of weights in their place while a model is judged.
 import { TensorineError } from '../core/errors';
-import { nodeModule } from '../core/node';
+import { fileFromHere, nodeModule } from '../core/node';
 import { listModels, removeModel } from '../io/stores';
 import * as router from '../io/router';
 import type { IOHandler, ModelArtifacts, SaveResult } from '../io/types';
@@ -34,11 +34,14 @@ export class BackupAndRestore extends Callback {
   private batches = 0;
   private readonly args: BackupAndRestoreArgs;
 
+  private readonly handlerOrURL: string | IOHandler;
+
   constructor(
-    private readonly handlerOrURL: string | IOHandler,
+    handlerOrURL: string | IOHandler,
     args: BackupAndRestoreArgs | null = {},
   ) {
     super();
+    this.handlerOrURL = fileFromHere(handlerOrURL);
     this.args = options('BackupAndRestore', args, 'saveFreq deleteCheckpoint');
     const { saveFreq = 'epoch' } = this.args;
     if (saveFreq !== 'epoch' && !(Number.isInteger(saveFreq) && saveFreq > 0))

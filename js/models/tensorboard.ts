@@ -1,7 +1,7 @@
 // tf.node.tensorBoard and tf.node.summaryFileWriter: training as TensorBoard shows it.
 import { shown, TensorineError } from '../core/errors';
 import { tidy } from '../core/engine';
-import { isNode, nodeModule } from '../core/node';
+import { fromHere, isNode, nodeModule } from '../core/node';
 import { Tensor } from '../core/tensor';
 import { want } from '../core/want';
 import { Callback, logsOf, modelOf, type Hook, type Logs } from './callbacks';
@@ -38,7 +38,7 @@ export class SummaryFileWriter {
   constructor(logdir: string, suffix = '') {
     want('summaryFileWriter', { logdir, suffix }, 'string');
     if (!isNode) throw new TensorineError('value', 'summaryFileWriter writes files: it needs Node');
-    this.queue = open(logdir, suffix);
+    this.queue = open(fromHere(logdir), suffix);
     this.queue.catch(() => {}); // flush() throws it
   }
 
@@ -120,6 +120,8 @@ export class TensorBoardCallback extends Callback {
   /** @internal */
   readonly writers = new Map<string, SummaryFileWriter>();
   private batches = 0;
+  /** @internal Where logdir was when the callback was made. */
+  readonly folder: string;
   private readonly args: TensorBoardCallbackArgs;
 
   /** @internal */
@@ -129,6 +131,7 @@ export class TensorBoardCallback extends Callback {
   ) {
     super();
     want('tensorBoard', { logdir }, 'string');
+    this.folder = fromHere(logdir);
     const { updateFreq } = (this.args = options('tensorBoard', args, 'updateFreq histogramFreq'));
     if (updateFreq && !['batch', 'epoch'].includes(updateFreq))
       throw new TensorineError(
@@ -159,8 +162,8 @@ export class TensorBoardCallback extends Callback {
   }
 }
 
-function writerOf({ logdir, writers }: TensorBoardCallback, of: 'train' | 'val'): SummaryFileWriter {
-  if (!writers.has(of)) writers.set(of, new SummaryFileWriter(`${logdir}/${of}`));
+function writerOf({ folder, writers }: TensorBoardCallback, of: 'train' | 'val'): SummaryFileWriter {
+  if (!writers.has(of)) writers.set(of, new SummaryFileWriter(`${folder}/${of}`));
   return writers.get(of)!;
 }
 

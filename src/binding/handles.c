@@ -2,6 +2,7 @@
 ** arguments and further results are passed, and tensors by their addresses. */
 #include "tensor/engine.h"
 #include "base/alea.h"
+#include "ops/hash.h"
 
 /* A block of at least `bytes` for arguments; the block before it is given back. NULL: no memory. */
 EXPORT void *tn_arguments(size_t bytes) {
@@ -14,6 +15,13 @@ EXPORT void *tn_arguments(size_t bytes) {
     block = larger;
     room = bytes;
     return block;
+}
+
+/* Fingerprint64 of the first text of x: its lower and upper word, int32 [2]. */
+EXPORT Tensor *tn_fingerprint(const Tensor *x) {
+    const Bytes text = failed() ? (Bytes){0} : text_of(i32(x)[0]);
+    const uint64_t hash = fingerprint64(text.bytes, text.n);
+    return tn_tensor(TN_INT32, INTS(2), (const int[]){(int)(uint32_t)hash, (int)(hash >> 32)});
 }
 
 /* Where x's elements are, for the face to read or fill. NULL with the error set. */

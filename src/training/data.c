@@ -56,6 +56,7 @@ void data_read(const char *who, const Trainer *t, Data *d, const List *x, const 
     ready_targets(who, t, y, d->v + d->nx);
     read_weights(t, d, weights, by_class);
     check_examples(who, d);
+    if (!failed()) check_classes(who, t, d->v + d->nx);
     if (!failed()) data_keep(d);
     tn_scope_end(s);
 }

@@ -42,8 +42,11 @@ void evaluate_batches(Trainer *t, const Data *d, int batch, Means *m);
 void want_batch(const char *who, int batch);
 /* The trainer of a compiled model; NULL with the error set. */
 Trainer *compiled(const char *who, const Layer *model);
+/* Fails where a target, one for each output, has numbers of classes that there are not. What only a
+** device holds is passed over: looking would make each batch wait for it (label_checks.c). */
+void check_classes(const char *who, const Trainer *t, Tensor *const *y);
 /* Fails where targets cannot be what their losses take: numbers of classes that there are not,
-** probabilities outside of 0..1 (label_checks.c). */
+** probabilities outside of 0..1. */
 void check_labels(const char *who, const Trainer *t, const Data *d);
 /* What to do about targets that are numbers of classes where a row of classes is needed, or "". */
 const char *label_remedy(const Trainer *t, int output, const Tensor *y);

@@ -1,5 +1,5 @@
-/* Targets are looked at once, at the start of training: what cannot be meant is said with its row,
-** its value and the remedy. */
+/* Targets are looked at: numbers of classes in all data, what else cannot be meant once, at the
+** start of training. It is said with its row, its value and the remedy. */
 #include "training/data.h"
 
 static const char *name_of(const Trainer *t, int output) {
@@ -20,19 +20,26 @@ static void bad_label(const char *who, const Trainer *t, int output, const Tenso
          name_of(t, output), value, row, t->losses[output].name, must, remedy);
 }
 
-static void check_sparse(const char *who, const Trainer *t, int output, const Tensor *y,
-                         const float *v) {
+/* An element of a tensor in memory: a cast would go by way of the device. */
+static float element(const Tensor *y, int i) {
+    if (y->dtype == TN_FLOAT32) return f32(y)[i];
+    return (float)(y->dtype == TN_BOOL ? u8(y)[i] : i32(y)[i]);
+}
+
+static void check_sparse(const char *who, const Trainer *t, int output, Tensor *y) {
     char must[80], remedy[160];
-    const int n = classes_of(t, output);
+    const bool numbers =
+        y->dtype != TN_STRING && y->dtype != TN_COMPLEX64; /* else the loss fails */
+    const int n = numbers && tn_data(y) ? classes_of(t, output) : 0;
     for (int i = 0; n && i < y->size; i++) {
-        if (v[i] >= 0 && v[i] < (float)n && v[i] == floorf(v[i])) continue;
+        const float v = element(y, i);
+        if (v >= 0 && v < (float)n && v == floorf(v)) continue;
         snprintf(must, sizeof must, "whole numbers from 0 to %d, its %d classes", n - 1, n);
-        if (v[i] == floorf(v[i]) && v[i] >= (float)n && v[i] < 1e6f)
+        if (v == floorf(v) && v >= (float)n && v < 1e6f)
             snprintf(remedy, sizeof remedy,
-                     "count classes from 0, or give the last layer at least %d units",
-                     (int)v[i] + 1);
+                     "count classes from 0, or give the last layer at least %d units", (int)v + 1);
         else snprintf(remedy, sizeof remedy, "number the classes 0, 1, 2...");
-        bad_label(who, t, output, y, i, v[i], must, remedy);
+        bad_label(who, t, output, y, i, v, must, remedy);
         return;
     }
 }
@@ -66,17 +73,27 @@ static void check_one_hot(const char *who, const Trainer *t, int output, const T
     }
 }
 
+static bool wants_classes(const Metric *loss) {
+    return loss && (loss->targets == TARGETS_CLASSES || loss == &ctc_metric);
+}
+
+void check_classes(const char *who, const Trainer *t, Tensor *const *y) {
+    for (int i = 0; i < t->nout && !failed(); i++) {
+        const bool waits = !y[i]->storage->data || y[i]->storage->stale_data;
+        if (!waits && wants_classes(t->losses[i].of)) check_sparse(who, t, i, y[i]);
+    }
+}
+
 void check_labels(const char *who, const Trainer *t, const Data *d) {
     for (int i = 0; i < d->ny && !failed(); i++) {
         const Metric *loss = t->losses[i].of;
-        const bool sparse = loss && (loss->targets == TARGETS_CLASSES || loss == &ctc_metric);
         const bool categorical = loss == &categoricalCrossentropy_metric;
-        if (!sparse && !categorical && loss != &binaryCrossentropy_metric) continue;
+        if (wants_classes(loss)) check_sparse(who, t, i, d->v[d->nx + i]);
+        if (!categorical && loss != &binaryCrossentropy_metric) continue;
         Scope *s = tn_scope_begin();
         Tensor *y = to_float(d->v[d->nx + i]);
         const float *v = !failed() && y->size ? tn_floats(y) : NULL;
-        if (v && sparse) check_sparse(who, t, i, y, v);
-        else if (v) check_shares(who, t, i, y, v);
+        if (v) check_shares(who, t, i, y, v);
         if (v && categorical && !failed()) check_one_hot(who, t, i, y, v);
         tn_scope_end(s);
     }

@@ -15,8 +15,14 @@ const Schedule *schedule_read(const char *who, const cJSON *given, Arena *arena,
     const char *name = json_get_text(given, "className");
     const ScheduleClass *of = name ? schedule_find(name) : NULL;
     if (!of) {
-        fail(TN_VALUE, "%s: learningRate must be a number or a schedule, but is '%.60s'", who,
-             name ? name : "something else");
+        if (name)
+            fail(TN_VALUE, "%s: learningRate must be a number or a schedule, but is '%.60s'", who,
+                 name);
+        else
+            fail(TN_VALUE,
+                 "%s: learningRate must be a number or a schedule, but is an object without a "
+                 "class_name: options are arguments here, in their order, tf.train.%s(0.01)",
+                 who, who);
         return NULL;
     }
     Schedule *s = arena_take(arena, sizeof *s);

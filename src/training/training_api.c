@@ -147,6 +147,7 @@ const List *tn_train_on_batch(Layer *model, const List *x, const List *y, const 
     Scope *s = tn_scope_begin();
     if (v) ready_inputs("trainOnBatch", model, x, v);
     if (v) ready_targets("trainOnBatch", t, y, v + nin);
+    if (v && !failed()) check_classes("trainOnBatch", t, v + nin);
     Batch b = {v, v + nin, weights_for(t, weights)};
     if (!failed()) train_on_batch(t, &b, values);
     List *list = make_list(failed() ? 0 : t->nnames);

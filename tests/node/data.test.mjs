@@ -355,3 +355,30 @@ test('data: text that ends within a letter ends with a sign of that', async () =
   const source = new data.FileDataSource(new Uint8Array([97, 10, 0xc3]));
   assert.deepEqual(await new data.TextLineDataset(source).toArray(), ['a', '\uFFFD']);
 });
+
+test('data: blank lines at the end of a table are no rows', async () => {
+  const rows = (text, config) => new data.CSVDataset(new data.FileDataSource(new Blob([text])), config).toArray();
+  for (const end of ['', '\n', '\n\n', '\r\n\r\n\r\n'])
+    assert.deepEqual(await rows(`a,b\n1,2\n3,4${end}`), [
+      { a: 1, b: 2 },
+      { a: 3, b: 4 },
+    ]);
+  await assert.rejects(rows('a,b\n1,2\n\n3,4\n'), isError('value', 'Should have 2 elements in a row'));
+  assert.deepEqual(await rows('a\n1\n\n'), [{ a: 1 }, { a: undefined }], 'of one column they are, as with the peer');
+  assert.deepEqual(await rows('a\tb\n1\t2\n\t\n', { delimiter: '\t' }), [
+    { a: 1, b: 2 },
+    { a: undefined, b: undefined },
+  ]);
+});
+
+test('data: a path where a URL is wanted says how a file is read', async () => {
+  await assert.rejects(data.csv('/nowhere/a.csv').toArray(), isError('file', 'read from file:///nowhere/a.csv'));
+  await assert.rejects(
+    new data.TextLineDataset(new data.URLDataSource('a.txt')).toArray(),
+    isError('file', 'a.txt is a path, not a URL: files are read from file://a.txt'),
+  );
+  await assert.rejects(
+    new data.TextLineDataset(new data.FileDataSource('a.txt')).toArray(),
+    isError('value', 'A file is read from file://a.txt'),
+  );
+});

@@ -303,3 +303,83 @@ test('data: fitDataset and evaluateDataset refuse what cannot be', async () => {
   await refuse(plain.evaluateDataset(dataset), /compile/);
   nothingLeft(model, plain);
 });
+
+test('tensors of the program that a dataset gives again and again stay until the end', async () => {
+  const run = async (elements, args = {}) => {
+    const model = classifier(tf, []);
+    const xs = [tf.ones([2, 3]), tf.zeros([2, 3])],
+      ys = tf.tensor2d([
+        [0, 1],
+        [1, 0],
+      ]);
+    const more = typeof args === 'function' ? args(xs, ys) : args;
+    const { history } = await model.fitDataset(elements(xs, ys), { epochs: 2, verbose: 0, ...more });
+    assert.ok(history.loss.length === 2 && history.loss.every(Number.isFinite));
+    assert.equal(xs[0].isDisposed, true, 'then they go, as with the peer');
+    tf.dispose([xs, ys]);
+    nothingLeft(model);
+  };
+  const given = (xs, ys) => tf.data.array([0, 1, 2]).map((i) => ({ xs: xs[i % 2], ys: ys.clone() }));
+  await run(given);
+  await run(given, { batchesPerEpoch: 1 });
+  await run((xs, ys) =>
+    tf.data.generator(function* () {
+      for (let i = 0; i < 3; i++) yield { xs: xs[0], ys };
+    }),
+  );
+  const fresh = (xs, ys) => tf.data.array([0]).map(() => ({ xs: xs[0].clone(), ys: ys.clone() }));
+  await run(fresh, (xs, ys) => ({ validationData: given(xs, ys) }));
+  const model = classifier(tf, []),
+    x = tf.ones([2, 3]);
+  const loss = await model.evaluateDataset(
+    tf.data.array([0, 1]).map(() => ({ xs: x, ys: tf.ones([2, 2]) })),
+    {},
+  );
+  assert.ok(Number.isFinite(loss.dataSync()[0]) && x.isDisposed);
+  loss.dispose();
+  nothingLeft(model);
+});
+
+test('numbers of classes that there are not are refused in all data', async () => {
+  const model = classifier(tf, []);
+  model.compile({ loss: 'sparseCategoricalCrossentropy', optimizer: 'sgd' });
+  const x = tf.ones([2, 3]),
+    good = tf.tensor1d([0, 1]),
+    bad = tf.tensor1d([0, 9]);
+  const batches = () =>
+    tf.data.generator(function* () {
+      for (const y of [good, bad]) yield { xs: x.clone(), ys: y.clone() };
+    });
+  const calls = {
+    trainOnBatch: () => model.trainOnBatch(x, bad),
+    evaluate: async () => model.evaluate(x, bad),
+    'fit: validationData': () => model.fit(x, good, { epochs: 1, verbose: 0, validationData: [x, bad] }),
+    fitDataset: () => model.fitDataset(batches(), { epochs: 1, verbose: 0 }),
+    evaluateDataset: () => model.evaluateDataset(batches(), {}),
+  };
+  const before = tf.memory().numTensors;
+  for (const [who, call] of Object.entries(calls)) {
+    await assert.rejects(
+      call,
+      ({ code, message }) =>
+        code === 'value' && message.startsWith(`${who}: y of output`) && message.includes('has 9 in row 1'),
+      who,
+    );
+    assert.equal(tf.memory().numTensors, before, who);
+  }
+  tf.dispose([x, good, bad]);
+  nothingLeft(model);
+});
+
+test('epochs that are no number are refused', async () => {
+  const model = classifier(tf, []);
+  const x = tf.ones([2, 3]),
+    y = tf.ones([2, 2]);
+  for (const name of ['epochs', 'initialEpoch'])
+    await assert.rejects(model.fit(x, y, { verbose: 0, [name]: NaN }), {
+      code: 'value',
+      message: `fit: ${name} must be a number of epochs, but is NaN`,
+    });
+  tf.dispose([x, y]);
+  nothingLeft(model);
+});

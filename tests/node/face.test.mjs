@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import * as peer from '@tensorflow/tfjs';
 import * as tf from '../../dist/tensorine.mjs';
 
 let before;
@@ -691,4 +692,17 @@ test('works on the line after require, and its objects show their names', () => 
     { encoding: 'utf8' },
   );
   assert.equal(stdout, 'Tensor\n    [1, 2]\nTensor Variable\nTensorineError TensorineError shape\n', stderr);
+});
+
+tidied('fingerprints of bytes are those of the peer', () => {
+  const bytes = Uint8Array.from({ length: 200 }, (_, i) => (i * 37 + 11) % 256);
+  for (const n of [0, 1, 3, 4, 7, 8, 15, 16, 17, 32, 33, 63, 64, 65, 128, 200]) {
+    const [ours, theirs] = [tf, peer].map(({ util }) => util.fingerPrint64(bytes, n));
+    assert.deepEqual([ours.low, ours.high, ours.unsigned], [theirs.low, theirs.high, theirs.unsigned], `${n} bytes`);
+    assert.deepEqual([ours.toString(), ours.toString(16)], [theirs.toString(), theirs.toString(16)]);
+    assert.equal(ours.toNumber(), theirs.toNumber());
+    assert.ok(ours.equals(tf.util.hexToLong(theirs.toString(16))));
+  }
+  for (const hex of ['', '-1', 'xyz', '12345678901234567', 5])
+    assert.throws(() => tf.util.hexToLong(hex), tf.TensorineError);
 });

@@ -1,6 +1,16 @@
 // Models in files and in memory, routes to handlers, and a real model.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, unlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -146,4 +156,54 @@ test('io: MobileNet from its folder', { skip: noMobileNet }, async () => {
   const first = readFileSync(join(MOBILENET, 'group1-shard1of1'));
   assert.deepEqual(tensors['conv1/kernel'].dataSync(), new Float32Array(new Uint8Array(first).buffer));
   tf.dispose(tensors);
+});
+
+test('io: a graph model given to loadLayersModel names loadGraphModel', async () => {
+  const node = [{ name: 'x', op: 'Placeholder', attr: { dtype: { type: 'DT_FLOAT' } } }];
+  const modelTopology = { node, library: {}, versions: {} };
+  const handler = tf.io.fromMemory({
+    modelTopology,
+    format: 'graph-model',
+    weightSpecs: [],
+    weightData: new ArrayBuffer(0),
+  });
+  await assert.rejects(tf.loadLayersModel(handler), isError('file', 'loaded by tf.loadGraphModel'));
+  const folder = mkdtempSync(join(tmpdir(), 'tensorine-graph-'));
+  await tf.io.getSaveHandlers(`file://${folder}`)[0].save({ modelTopology, format: 'graph-model' });
+  await assert.rejects(
+    tf.loadLayersModel(`file://${folder}/model.json`),
+    isError('file', 'loaded by tf.loadGraphModel'),
+  );
+  rmSync(folder, { recursive: true });
+});
+
+test('io: files with relative paths are those of the folder at the call', async () => {
+  const here = process.cwd(),
+    folder = mkdtempSync(join(tmpdir(), 'tensorine-here-'));
+  const [first, second] = ['first', 'second'].map((name) => join(folder, name));
+  for (const at of [first, second]) mkdirSync(at);
+  const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
+  model.compile({ loss: 'meanSquaredError', optimizer: 'sgd' });
+  try {
+    process.chdir(first);
+    writeFileSync('t.csv', 'a\n1\n');
+    const table = tf.data.csv('file://t.csv');
+    const callbacks = [tf.node.tensorBoard('logs'), new tf.CSVLogger('log.csv')];
+    const writer = tf.node.summaryFileWriter('more');
+    const saved = model.save('file://model');
+    process.chdir(second);
+    await saved;
+    await writer.flush();
+    const x = tf.ones([2, 1]);
+    await model.fit(x, x, { epochs: 1, verbose: 0, callbacks });
+    x.dispose();
+    assert.deepEqual(await table.toArray(), [{ a: 1 }]);
+    assert.deepEqual(readdirSync(second), []);
+    assert.deepEqual(readdirSync(first).sort(), ['log.csv', 'logs', 'model', 'more', 't.csv']);
+  } finally {
+    process.chdir(here);
+    rmSync(folder, { recursive: true });
+    tf.disposeVariables();
+    model.dispose();
+  }
 });

@@ -257,3 +257,31 @@ test('a number as a shape is a shape of one size, but not one with the batch in 
     );
   }
 });
+
+test('shares and numbers that cannot be meant are refused when a layer is made', () => {
+  const { layers } = tf;
+  const made = {
+    dropout: ['rate', { rate: 2 }],
+    alphaDropout: ['rate', { rate: -0.1 }],
+    gaussianDropout: ['rate', { rate: 1.1 }],
+    spatialDropout1d: ['rate', { rate: 2 }],
+    spatialDropout2d: ['rate', { rate: 2 }],
+    spatialDropout3d: ['rate', { rate: -1 }],
+    lstm: ['recurrentDropout', { units: 2, recurrentDropout: 1.5 }],
+    gru: ['dropout', { units: 2, dropout: 2 }],
+    convLstm2d: ['dropout', { filters: 1, kernelSize: 1, dropout: 2 }],
+    multiHeadAttention: ['dropout', { numHeads: 1, keyDim: 1, dropout: 2 }],
+    randomGrayscale: ['factor', { factor: 2 }],
+  };
+  for (const [name, [field, config]] of Object.entries(made))
+    assert.throws(
+      () => layers[name](config),
+      ({ code, message }) =>
+        code === 'value' && message.includes(`${field} must be a number from 0 to 1, but is ${config[field]}`),
+      name,
+    );
+  for (const rate of [0, 1]) assert.equal(layers.dropout({ rate }).getConfig().rate, rate);
+  assert.throws(() => layers.dense({ units: NaN }), /units must be a whole number of at least 1: .*but got "NaN"/);
+  assert.throws(() => layers.leakyReLU({ alpha: NaN }), /alpha must be a number, but is 'NaN'/);
+  assert.throws(() => layers.dense({}), /units must be given, but is missing/);
+});

@@ -18,9 +18,6 @@ const PACKAGES = [
 ];
 
 const ABSENT = {
-  'data.default': 'left over by its bundler',
-  'util.fingerPrint64': 'its result is an object of the package long; tf.string.stringToHashBucketFast hashes',
-  'util.hexToLong': 'its result is an object of the package long',
   'gpgpu_util.*': 'functions on its own context object; each refuses and names tf.backend()',
   'webgl_util.*': 'functions on its own context object; each refuses and names tf.backend()',
   'shared.*': 'loops on plain arrays that its backends share; each refuses and names tf.getKernel',

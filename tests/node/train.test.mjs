@@ -294,6 +294,10 @@ owned('rates follow schedules', (keep) => {
     /values has 1 numbers, boundaries 2/,
   );
   assert.throws(() => tf.train.sgd({ className: 'None' }), /learningRate must be a number or a schedule/);
+  assert.throws(
+    () => tf.train.adam({ learningRate: 0.1 }),
+    /a number or a schedule, but is an object without a class_name: .* tf\.train\.adam\(0\.01\)/,
+  );
 
   const { optimizer, x } = walk(
     keep,

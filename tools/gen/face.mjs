@@ -3,7 +3,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const HELPERS = ['util/arrays.ts', 'util/shapes.ts', 'util/values.ts'];
+const HELPERS = ['util/arrays.ts', 'util/long.ts', 'util/shapes.ts', 'util/values.ts'];
 
 /** Files by the name that programs have for what they export; '' is tf itself. */
 const SPACES = [
@@ -124,7 +124,7 @@ function readComment(text) {
 
 const INDEXES = [
   'index',
-  'data/index',
+  'data/members',
   'io/index',
   'graph/index',
   'models/index',

@@ -33,21 +33,24 @@ const PLAIN = [
 const NULLABLE = ['ints', 'float'];
 const WITH_LEAST = ['int', 'float', 'ints'];
 
-/** 'ints(2) >= 1' as {kind, count, least}; an enum has its spellings as choices. */
+/** 'ints(2) >= 1' as {kind, count, least}, 'float 0..1' with most too; an enum has its spellings as choices. */
 function readType(where, text, enums) {
-  const m = /^(\w+)(?:\((\d+)\))?(?: >= (-?\d+))?( \| null)?$/.exec(text);
+  const m = /^(\w+)(?:\((\d+)\))?(?: >= (-?\d+)| (-?\d+)\.\.(\d+))?( \| null)?$/.exec(text);
   if (!m) stop(...where, `its type "${text}" cannot be read`);
-  const [, name, count, least, nullable] = m;
+  const [, name, count, atLeast, from, to, nullable] = m;
+  const least = atLeast ?? from;
   if (nullable && !enums[name] && !NULLABLE.includes(name))
     stop(...where, `"${text}": only ${NULLABLE} and enums may say "| null"`);
   if (count && name !== 'ints') stop(...where, `"${text}": only ints take a count`);
   if (least && !WITH_LEAST.includes(name)) stop(...where, `"${text}": only numbers have a least value`);
+  if (to && name !== 'float') stop(...where, `"${text}": only float has a range`);
   if (enums[name]) return { kind: 'enum', ctype: name, choices: enums[name], nullable: Boolean(nullable) };
   if (!PLAIN.includes(name)) stop(...where, `its type "${text}" is not known`);
   return {
     kind: name,
     count: Number(count ?? 0),
     least: least === undefined ? null : Number(least),
+    most: to === undefined ? null : Number(to),
     nullable: Boolean(nullable),
   };
 }

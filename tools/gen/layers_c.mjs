@@ -83,6 +83,7 @@ function fieldRow(d, f) {
     `offsetof(${d.className}Config, ${f.name})`,
     f.initial === null ? 'NULL' : quote(f.initial),
     least,
+    f.most ?? 'NONE',
     f.count ?? 0,
     choices,
     Boolean(f.nullable),

@@ -51,11 +51,15 @@ const KINDS = {
   meter: 'metrics',
 };
 
+/** Which numbers a field takes, behind its kind. */
+function range({ least, most }) {
+  if ((most ?? null) !== null) return `, from ${least} to ${most}`;
+  return least === null ? '' : `, at least ${least}`;
+}
+
 function ofLayer(declared, kind) {
   const { name, fields, results } = declared;
-  const type = (f) =>
-    (f.choices ? f.choices.map((c) => `'${c}'`).join(', ') : f.kind) +
-    (f.least === null ? '' : `, at least ${f.least}`);
+  const type = (f) => (f.choices ? f.choices.map((c) => `'${c}'`).join(', ') : f.kind) + range(f);
   return {
     ...declared,
     path: `${KINDS[kind]}.${kind === 'meter' ? declared.className : name}`,

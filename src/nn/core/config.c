@@ -54,8 +54,10 @@ static bool read_int(const Reader *r, const Field *f, const cJSON *j, void *to) 
 static bool read_float(const Reader *r, const Field *f, const cJSON *j, void *to) {
     char must[60];
     if (!cJSON_IsNumber(j) || !isfinite(j->valuedouble)) return config_wrong(r, f, "a number", j);
-    if (f->least != NONE && j->valuedouble < f->least) {
-        snprintf(must, sizeof must, "a number of at least %d", f->least);
+    const bool low = f->least != NONE && j->valuedouble < f->least;
+    if (low || (f->most != NONE && j->valuedouble > f->most)) {
+        if (f->most == NONE) snprintf(must, sizeof must, "a number of at least %d", f->least);
+        else snprintf(must, sizeof must, "a number from %d to %d", f->least, f->most);
         return config_wrong(r, f, must, j);
     }
     *(double *)to = j->valuedouble;

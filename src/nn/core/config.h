@@ -44,7 +44,8 @@ typedef struct Field {
     FieldKind kind;
     int offset;                 /* in the struct */
     const char *initial;        /* default as JSON, "=other": as that field; NULL: must be given */
-    int least, count;           /* of numbers: the smallest allowed (NONE: any), how many */
+    int least, most;            /* of numbers: the smallest and largest allowed (NONE: any) */
+    int count;                  /* of numbers: how many */
     const char *const *choices; /* spellings of an enum, ending with NULL */
     bool nullable;              /* null is a choice of its own, and not the default */
 } Field;

@@ -28,7 +28,7 @@ Tensor *masked_softmax(Tensor *scores, Tensor *mask) {
 /* ---- multiHeadAttention ---- */
 
 /* attends: What attention of many heads has in common.
-**   dropout = 0                           float >= 0    share of the scores that training drops
+**   dropout = 0                           float 0..1    share of the scores that training drops
 **   useBias = true                        bool          whether the projections have biases
 **   kernelInitializer = 'glorotUniform'   initializer   of the projections' kernels
 **   biasInitializer = 'zeros'             initializer   of their biases

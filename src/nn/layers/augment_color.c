@@ -149,15 +149,12 @@ static Tensor *randomGrayscale_batch(Layer *l, Tensor *x) {
 
 static void randomGrayscale_prepare(Layer *l) {
     static const Change change = {randomGrayscale_batch, false};
-    const RandomGrayscaleConfig *k = l->config;
     color_prepare(l, &change);
-    if (!(k->factor >= 0 && k->factor <= 1))
-        fail(TN_VALUE, "%.80s: factor must be in 0..1, but is %g", l->name, k->factor);
 }
 
 /* randomGrayscale: While training, makes some pictures gray.
 **   + colors
-**   factor = 0.5   float   share of the pictures
+**   factor = 0.5   float 0..1   share of the pictures
 **   -> y           float32, as x, an image or a batch
 ** > tf.layers.randomGrayscale().apply([[[[1, 2, 3]]]])   // [[[[1, 2, 3]]]]
 */

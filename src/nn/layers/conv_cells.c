@@ -23,8 +23,8 @@
 **   recurrentConstraint = null           constraint     of the state's kernel
 **   biasConstraint = null                constraint     of the bias
 **   unitForgetBias = false               bool           the forget gate's bias starts with ones
-**   dropout = 0                          float >= 0     share of the inputs that training drops
-**   recurrentDropout = 0                 float >= 0     share of the state that training drops
+**   dropout = 0                          float 0..1     share of the inputs that training drops
+**   recurrentDropout = 0                 float 0..1     share of the state that training drops
 **   implementation = null                int            has no effect
 **   seed = null                          seed           of what is dropped
 */
@@ -51,8 +51,8 @@ FIELDS(convGates, ConvGates)
 **   recurrentConstraint = null           constraint     of the state's kernel
 **   biasConstraint = null                constraint     of the bias
 **   unitForgetBias = true                bool           the forget gate's bias starts with ones
-**   dropout = 0                          float >= 0     share of the inputs that training drops
-**   recurrentDropout = 0                 float >= 0     share of the state that training drops
+**   dropout = 0                          float 0..1     share of the inputs that training drops
+**   recurrentDropout = 0                 float 0..1     share of the state that training drops
 **   implementation = null                int            has no effect
 **   seed = null                          seed           of what is dropped
 */
@@ -79,8 +79,8 @@ FIELDS(convGates1, ConvGates1)
 **   recurrentConstraint = null           constraint     of the state's kernel
 **   biasConstraint = null                constraint     of the bias
 **   unitForgetBias = true                bool           the forget gate's bias starts with ones
-**   dropout = 0                          float >= 0     share of the inputs that training drops
-**   recurrentDropout = 0                 float >= 0     share of the state that training drops
+**   dropout = 0                          float 0..1     share of the inputs that training drops
+**   recurrentDropout = 0                 float 0..1     share of the state that training drops
 **   implementation = null                int            has no effect
 **   seed = null                          seed           of what is dropped
 */

@@ -2,7 +2,7 @@
 #include "nn/layers/attention.h"
 
 /* looks: What both have in common.
-**   dropout = 0                     float >= 0   share of the weights that training drops
+**   dropout = 0                     float 0..1   share of the weights that training drops
 **   seed = null                     seed         of what is dropped
 **   useCausalMask = false           bool         true: no query sees values after it
 **   returnAttentionScores = false   bool         true: the weights are a second result

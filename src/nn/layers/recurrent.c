@@ -16,8 +16,8 @@
 **   kernelConstraint = null              constraint    of the inputs' kernel
 **   recurrentConstraint = null           constraint    of the state's kernel
 **   biasConstraint = null                constraint    of the bias
-**   dropout = 0                          float >= 0    share of the inputs that training drops
-**   recurrentDropout = 0                 float >= 0    share of the state that training drops
+**   dropout = 0                          float 0..1    share of the inputs that training drops
+**   recurrentDropout = 0                 float 0..1    share of the state that training drops
 **   seed = null                          seed          of what is dropped
 */
 FIELDS(gates, Gates)

@@ -178,17 +178,6 @@ LAYER(repeatVector, RepeatVector, .shape = repeatVector_shape, .call = repeatVec
 /* As in TensorFlow.js, a rate of 1 drops nothing. */
 static bool drops(const Apply *a, double rate) { return a->training && rate > 0 && rate < 1; }
 
-static void rate_shape(const Layer *l, double rate, const Shape *in, Shape *out) {
-    if (!(rate >= 0 && rate <= 1))
-        fail(TN_VALUE, "%.80s: rate must be in 0..1, but is %g", l->name, rate);
-    *out = *in;
-}
-
-static void dropout_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
-    (void)nin;
-    rate_shape(l, ((const DropoutConfig *)l->config)->rate, in, out);
-}
-
 /* Another part is dropped each time, by a seed too. */
 static Tensor *dropped(Layer *l, Tensor *x, double rate, const Ints *noise, const char *seed) {
     draw_on(l, seed);
@@ -212,13 +201,13 @@ static Tensor *dropout_call(Layer *l, Apply *a) {
 }
 
 /* dropout: While training, puts 0 in random places and scales the rest up to keep the mean.
-**   rate                float >= 0   share that becomes 0
-**   noiseShape = null   shape   broadcasts to x: places that fall together
-**   seed = null         seed    of the random numbers
+**   rate                float 0..1   share that becomes 0
+**   noiseShape = null   shape        broadcasts to x: places that fall together
+**   seed = null         seed         of the random numbers
 **   -> y                as x
 ** > tf.layers.dropout({rate: 0.5}).apply([[1, 2]])   // [[1, 2]]
 */
-LAYER(dropout, Dropout, .shape = dropout_shape, .call = dropout_call, .keeps_mask = true);
+LAYER(dropout, Dropout, .call = dropout_call, .keeps_mask = true);
 
 static Tensor *spatialDropout1d_call(Layer *l, Apply *a) {
     const SpatialDropout1DConfig *k = l->config;
@@ -229,13 +218,12 @@ static Tensor *spatialDropout1d_call(Layer *l, Apply *a) {
 
 static void spatialDropout1d_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     (void)nin;
-    if (want_input(l, in, 3))
-        rate_shape(l, ((const SpatialDropout1DConfig *)l->config)->rate, in, out);
+    if (want_input(l, in, 3)) *out = *in;
 }
 
 /* spatialDropout1d: dropout of whole channels of a sequence.
-**   rate          float   share that becomes 0
-**   seed = null   seed    of the random numbers
+**   rate          float 0..1   share that becomes 0
+**   seed = null   seed         of the random numbers
 **   -> y          as x, [batch, steps, channels]
 ** > tf.layers.spatialDropout1d({rate: 0.5}).apply([[[1, 2]]])   // [[[1, 2]]]
 */
@@ -267,11 +255,6 @@ static Tensor *gaussianNoise_call(Layer *l, Apply *a) {
 */
 LAYER(gaussianNoise, GaussianNoise, .call = gaussianNoise_call, .keeps_mask = true);
 
-static void gaussianDropout_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
-    (void)nin;
-    rate_shape(l, ((const GaussianDropoutConfig *)l->config)->rate, in, out);
-}
-
 static Tensor *gaussianDropout_call(Layer *l, Apply *a) {
     const GaussianDropoutConfig *k = l->config;
     if (!drops(a, k->rate)) return a->in[0];
@@ -280,13 +263,12 @@ static Tensor *gaussianDropout_call(Layer *l, Apply *a) {
 }
 
 /* gaussianDropout: While training, multiplies with normal noise of mean 1.
-**   rate          float   its variance is rate / (1 - rate)
-**   seed = null   seed    of the random numbers
+**   rate          float 0..1   its variance is rate / (1 - rate)
+**   seed = null   seed         of the random numbers
 **   -> y          as x
 ** > tf.layers.gaussianDropout({rate: 0.5}).apply([[1, 2]])   // [[1, 2]]
 */
-LAYER(gaussianDropout, GaussianDropout, .shape = gaussianDropout_shape,
-      .call = gaussianDropout_call, .keeps_mask = true);
+LAYER(gaussianDropout, GaussianDropout, .call = gaussianDropout_call, .keeps_mask = true);
 
 /* ---- alphaDropout ---- */
 
@@ -320,9 +302,9 @@ static Tensor *alphaDropout_call(Layer *l, Apply *a) {
 }
 
 /* alphaDropout: dropout that keeps mean and variance of what selu makes (Klambauer et al., 2017).
-**   rate                float   share that is dropped
-**   noiseShape = null   shape   broadcasts to x: places that fall together
-**   seed = null         seed    of the random numbers
+**   rate                float 0..1   share that is dropped
+**   noiseShape = null   shape        broadcasts to x: places that fall together
+**   seed = null         seed         of the random numbers
 **   -> y                as x
 ** > tf.layers.alphaDropout({rate: 0.5}).apply([[1, 2]])   // [[1, 2]]
 */

@@ -39,15 +39,13 @@ Tensor *drop_share(Layer *l, Tensor *x, double rate, const Ints *noise, const ch
 }
 
 /* spatial: What dropout of channels of images and volumes has in common.
-**   rate                          float >= 0   share that becomes 0
+**   rate                          float 0..1   share that becomes 0
 **   seed = null                   seed         of the random numbers
 **   dataFormat = 'channelsLast'   Channels     where the channels are
 */
 FIELDS(spatial, Spatial)
 
 static void spatial_shape(const Layer *l, const Shape *in, int rank, Shape *out) {
-    const SpatialConfig *k = l->config;
-    if (!(k->rate <= 1)) fail(TN_VALUE, "%.80s: rate must be in 0..1, but is %g", l->name, k->rate);
     if (want_input(l, in, rank)) *out = *in;
 }
 

@@ -20,6 +20,8 @@ Layer *layer_from_json(const char *who, const cJSON *json) {
     Layer *l = failed() ? NULL : shared_find(json);
     if (l || failed()) return l;
     if (name) l = new_layer(who, name, json_get(json, "config"));
+    else if (json_get(json, "node"))
+        fail(TN_FILE, "%.80s: this is a graph model, which is loaded by tf.loadGraphModel", who);
     else fail(TN_FILE, "%.80s: a layer has no class_name", who);
     if (l) shared_note(json, l);
     return l;
