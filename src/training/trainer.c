@@ -361,7 +361,7 @@ static void learn(const Trainer *t, const Results *r) {
     r->by->n = t->trained.n;
     for (int i = 0; i < t->trained.n; i++) r->by->v[i] = r->grads[i];
     optimizer_owners(t->optimizer, (const Layer *const *)t->trained.of);
-    optimizer_apply(t->optimizer, r->variables, r->by);
+    optimizer_step(t->optimizer, r->variables, r->by);
     optimizer_owners(t->optimizer, NULL);
     constrain(t);
 }
