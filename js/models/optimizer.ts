@@ -8,7 +8,7 @@ import { tidy } from '../core/engine';
 import { entry, fromArray, handles } from '../core/lower';
 import { returned } from '../core/returned';
 import { copied, want } from '../core/want';
-import { allVariables, Tensor, type Scalar, type Variable } from '../core/tensor';
+import { allVariables, Tensor, tensorAt, type Scalar, type Variable } from '../core/tensor';
 import type { NamedTensor, NamedTensorMap } from '../io/types';
 import { addresses, answer, Borrowed, call, pointers, stringify, tensorList, texts } from './lowering';
 import type { Schedule } from './schedule';
@@ -245,7 +245,7 @@ const made = new Map<number, WeakRef<Optimizer>>();
 let listening = false;
 
 function remember(optimizer: Optimizer): void {
-  if (!listening) core.x.tn_on_optimizer(core.callback('iiii', step));
+  if (!listening) core.x.tn_on_optimizer(core.callback('iiii', step), core.callback('iii', minimize));
   listening = true;
   made.set(optimizer.ptr, new WeakRef(optimizer));
   released.register(optimizer, optimizer.ptr, optimizer);
@@ -263,14 +263,30 @@ function step(ptr: number, variables: number, grads: number): number {
       name: variableAt.get(ptr)!.name,
       tensor: gradients[i] && new Borrowed(AT, gradients[i]),
     }));
-    tidy(() => {
-      const result: unknown = optimizer.applyGradients(named.filter(({ tensor }) => tensor) as NamedTensor[]);
-      if (result instanceof Promise)
-        throw new TensorineError(
-          'value',
-          'applyGradients() must be done when it returns, but it gave a Promise: it cannot be async',
-        );
-    });
+    const given = named.filter(({ tensor }) => tensor) as NamedTensor[];
+    tidy(() => wantDone('applyGradients', optimizer.applyGradients(given)));
     return 1;
   });
+}
+
+/** A whole step of an optimizer that finds gradients its own way. False: it does not. */
+function minimize(ptr: number, variables: number): number {
+  const optimizer = made.get(ptr)?.deref(),
+    { minimize, computeGradients } = Optimizer.prototype;
+  if (!optimizer || (optimizer.minimize === minimize && optimizer.computeGradients === computeGradients)) return 0;
+  const variableAt = new Map(allVariables().map((v) => [v.handle(), v])),
+    list = handles(variables).map((ptr) => variableAt.get(ptr)!);
+  return entry(1, () => {
+    const loss = () => tensorAt(call('minimize', () => core.x.tn_training_loss()));
+    tidy(() => wantDone('minimize', optimizer.minimize(loss, true, list)));
+    return 1;
+  });
+}
+
+function wantDone(who: string, result: unknown): void {
+  if (result instanceof Promise)
+    throw new TensorineError(
+      'value',
+      `${who}() must be done when it returns, but it gave a Promise: it cannot be async`,
+    );
 }

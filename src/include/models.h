@@ -230,9 +230,13 @@ EXPORT void tn_optimizer_release(Optimizer *optimizer);
 EXPORT const char *tn_optimizer_config(const Optimizer *optimizer, bool pythonic, bool whole);
 /* One that has no step of its own: the function that tn_on_optimizer was given takes all of them. */
 EXPORT Optimizer *tn_optimizer_custom(void);
-/* Training asks it for each step, of any optimizer; false: the optimizer's own step is to be taken. */
+/* Training asks the two for each step, of any optimizer; false: what the optimizer does by itself
+** is to be done. minimize finds the gradients, too: it asks tn_training_loss() for the loss. */
 EXPORT void tn_on_optimizer(bool (*step)(Optimizer *optimizer, const List *variables,
-                                         const List *grads));
+                                         const List *grads),
+                            bool (*minimize)(Optimizer *optimizer, const List *variables));
+/* The loss of the batch that a step is taken for. */
+EXPORT Tensor *tn_training_loss(void);
 /* The learning rate of the next step. */
 EXPORT double tn_optimizer_rate(const Optimizer *optimizer);
 /* Changes a number of the config, from the next step on: learningRate, momentum... */

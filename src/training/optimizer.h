@@ -47,6 +47,9 @@ void optimizer_release(Optimizer *o);
 void optimizer_apply(Optimizer *o, const List *variables, const List *grads);
 /* The same as training takes it: the caller may have a step of his own. */
 void optimizer_step(Optimizer *o, const List *variables, const List *grads);
+/* Lets the caller find gradients and step by them, the loss being tn_training_loss(); false: he has
+** no way of his own. */
+bool optimizer_minimize(Optimizer *o, const List *variables);
 /* Puts the running means of variables, where it keeps them, into the variables. */
 void optimizer_finish(Optimizer *o);
 /* Variables as they are trained, or as they are looked at, where the class has two values, or

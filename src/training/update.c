@@ -3,9 +3,16 @@
 #include "tensor/engine.h"
 
 static bool (*takes_step)(Optimizer *o, const List *variables, const List *grads);
+static bool (*minimizes)(Optimizer *o, const List *variables);
 
-void tn_on_optimizer(bool (*step)(Optimizer *o, const List *variables, const List *grads)) {
+void tn_on_optimizer(bool (*step)(Optimizer *o, const List *variables, const List *grads),
+                     bool (*minimize)(Optimizer *o, const List *variables)) {
     takes_step = step;
+    minimizes = minimize;
+}
+
+bool optimizer_minimize(Optimizer *o, const List *variables) {
+    return minimizes && minimizes(o, variables);
 }
 
 /* ---- gradients that are too long ---- */
