@@ -251,14 +251,16 @@ function remember(optimizer: Optimizer): void {
   released.register(optimizer, optimizer.ptr, optimizer);
 }
 
+const variablesByHandle = () => new Map(allVariables().map((v) => [v.handle(), v]));
+
 /** The lists of variables and of their gradients, 0 for none. False: the library's own step is to be taken. */
 function step(ptr: number, variables: number, grads: number): number {
   const optimizer = made.get(ptr)?.deref();
   if (!optimizer || optimizer.applyGradients === Optimizer.prototype.applyGradients) return 0;
-  const changed = handles(variables),
-    gradients = handles(grads); // before the core makes other lists
-  const variableAt = new Map(allVariables().map((v) => [v.handle(), v]));
   return entry(1, () => {
+    const changed = handles(variables),
+      gradients = handles(grads); // before the core makes other lists
+    const variableAt = variablesByHandle();
     const named = changed.map((ptr, i) => ({
       name: variableAt.get(ptr)!.name,
       tensor: gradients[i] && new Borrowed(AT, gradients[i]),
@@ -274,9 +276,9 @@ function minimize(ptr: number, variables: number): number {
   const optimizer = made.get(ptr)?.deref(),
     { minimize, computeGradients } = Optimizer.prototype;
   if (!optimizer || (optimizer.minimize === minimize && optimizer.computeGradients === computeGradients)) return 0;
-  const variableAt = new Map(allVariables().map((v) => [v.handle(), v])),
-    list = handles(variables).map((ptr) => variableAt.get(ptr)!);
   return entry(1, () => {
+    const variableAt = variablesByHandle(),
+      list = handles(variables).map((ptr) => variableAt.get(ptr)!);
     const loss = () => tensorAt(call('minimize', () => core.x.tn_training_loss()));
     tidy(() => wantDone('minimize', optimizer.minimize(loss, true, list)));
     return 1;
