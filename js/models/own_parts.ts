@@ -41,8 +41,8 @@ function isTaken(name: string): boolean {
 
 /** Its own name, with a number where that is taken. */
 function nameFor(part: OwnPart): string {
-  const known = names.get(part);
-  if (known) return known;
+  const given = names.get(part);
+  if (given) return given;
   const own = String(part.getClassName?.() ?? classNameOf(part));
   let name = own;
   for (let i = 1; isTaken(name); i++) name = `${own}_${i}`;

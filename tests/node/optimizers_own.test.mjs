@@ -219,7 +219,7 @@ test('getClassName, getConfig, getWeights and setWeights of a registered subclas
       class Scaled extends lib.AdamOptimizer {
         static className = 'ScaledAdam';
         constructor(rate, scale = 1) {
-          super(rate);
+          super(rate, 0.9, 0.999, 1e-7);
           this.scale = scale;
         }
         getConfig() {
@@ -229,11 +229,13 @@ test('getClassName, getConfig, getWeights and setWeights of a registered subclas
           return new cls(config.learningRate, config.scale);
         }
         async getWeights() {
-          return (await super.getWeights()).map(({ name, tensor }) => ({ name: `mine/${name}`, tensor }));
+          const [steps, ...states] = await super.getWeights();
+          return [steps, ...states.map(({ name, tensor }) => ({ name: `mine/${name}`, tensor }))];
         }
         async setWeights(weights) {
-          this.given = weights.map(({ name }) => name.slice(0, 5));
-          await super.setWeights(weights.map(({ name, tensor }) => ({ name: name.slice(5), tensor })));
+          const [steps, ...states] = weights;
+          this.given = states.map(({ name }) => name.slice(0, 5));
+          await super.setWeights([steps, ...states.map(({ name, tensor }) => ({ name: name.slice(5), tensor }))]);
         }
       }
       lib.serialization.registerClass(Scaled);
