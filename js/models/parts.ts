@@ -4,6 +4,7 @@ import * as core from '../core/core';
 import { tidy } from '../core/engine';
 import { TensorineError } from '../core/errors';
 import { ints, tensor } from '../core/lower';
+import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
 import { Tensor, tensorAt, type DataType, type Rank, type Scalar, type TensorLike } from '../core/tensor';
 import { answer, call, stringify, texts } from './lowering';
@@ -32,6 +33,7 @@ export function partClass<Base extends AnyBase>(base: Base, className: string): 
       [className]: class extends (base as PartBase) {
         static className = className;
         static fromConfig<T>(cls: new (config: object) => T, config: object): T {
+          want('fromConfig', { cls }, 'class');
           return new cls(config);
         }
         constructor(config: object = {}) {
