@@ -51,10 +51,11 @@ const FIELDS = new Set([
 /** @internal Changes a field of a layer's config; fails where it is too late. */
 export function setField(layer: Layer, field: string, value: unknown): void {
   const given = plainPart(value);
-  call(layer.name, () => {
-    const [name, json] = texts(field, stringify(given, layer.name));
-    core.x.tn_layer_set_field(layer.ptr, name, json);
-  });
+  for (const one of layer._alike.filter((l) => l === layer || field in l.getConfig()))
+    call(one.name, () => {
+      const [name, json] = texts(field, stringify(given, one.name));
+      core.x.tn_layer_set_field(one.ptr, name, json);
+    });
 }
 
 const classes = new Map<string, Kind>(),

@@ -8,9 +8,9 @@ import type { Tensor } from '../core/tensor';
 import { layerAt } from './alive';
 import type { CallArgs, Layer } from './layer';
 import { Borrowed, call, pointers, single, stringify, texts } from './lowering';
-import { applyOwn, camel, ownConfig } from './own_parts';
+import { camel, listenForParts } from './own_parts';
 import type { RNNCell } from './recurrent';
-import { anyRegistered, registeredAs, type ConfigDict } from './registered';
+import { registeredAs, type ConfigDict } from './registered';
 import type { Shape } from './symbol';
 import { weightAt } from './weight';
 
@@ -148,16 +148,7 @@ function make(className: number, config: number): number {
   });
 }
 
-let listening = false,
-  listeningForParts = false;
-
-/** Until there is a registered class, the core need not ask for each part of a layer. */
-function listenForParts(): void {
-  if (listeningForParts || !anyRegistered()) return;
-  listeningForParts = true;
-  const functions = [core.callback('ii', ownConfig), core.callback('iiii', applyOwn)];
-  call('layers', () => core.x.tn_on_part(pointers(functions) + 4));
-}
+let listening = false;
 
 /** @internal Tells the core whom to call. */
 export function listen(): void {

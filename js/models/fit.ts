@@ -206,7 +206,6 @@ export abstract class Training {
     const listens = (hook: Hook) => this.callbacks._listens(hook);
     if (listens('onBatchBegin')) await this.callbacks.onBatchBegin(batch, { batch, size });
     step();
-    core.check();
     if (listens('onBatchEnd'))
       await this.callbacks.onBatchEnd(batch, { batch, size, ...(await this.logs(FitValues.batch)) });
   }
@@ -332,10 +331,9 @@ class ArrayTraining extends Training {
       count = call('fit', () => core.x.tn_fit_epoch(this.fit));
     for (let b = 0; b < count; b++) {
       if (this.model.stopTraining) return [count, false];
-      if (quiet) {
-        core.x.tn_fit_batch(this.fit, b);
-        core.check();
-      } else await this.batch(b, this.sizeOf(b), () => core.x.tn_fit_batch(this.fit, b));
+      const step = () => call('fit', () => core.x.tn_fit_batch(this.fit, b));
+      if (quiet) step();
+      else await this.batch(b, this.sizeOf(b), step);
       await this.after(epoch, b, this.sizeOf(b), count);
     }
     return [count, true];

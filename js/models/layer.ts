@@ -99,6 +99,8 @@ export class Layer extends Serializable {
   _inputSpecs: (InputSpec | null)[] | null = null;
   /** @internal */
   _fastInit = false;
+  /** @internal Those that compute as one, and have the same fields: a recurrent layer and its cell. */
+  _alike: Layer[] = [this];
 
   /** A layer of your own class; those of the library are made by the functions of tf.layers. */
   constructor(config: LayerConfig | At = {}, ptr = 0) {

@@ -7,14 +7,13 @@ import { setMaker, wrap } from './alive';
 import { listen, takeMade } from './custom';
 import { Layer } from './layer';
 import { call, stringify, tensorList, texts } from './lowering';
-import { isPart, plainPart } from './parts';
+import { plainPart } from './parts';
 
 /** A config's value as JSON can say it: parts and layers as {className, config}. */
 function plainValue(value: unknown): unknown {
-  if (isPart(value)) return plainPart(value);
   if (value instanceof Layer) return { handle: value.ptr };
   if (Number.isNaN(value)) return 'NaN'; // JSON would say null, which counts as not given
-  return Array.isArray(value) && value.some((v) => v instanceof Layer) ? value.map(plainValue) : value;
+  return Array.isArray(value) && value.some((v) => v instanceof Layer) ? value.map(plainValue) : plainPart(value);
 }
 
 /** @internal A config as JSON can say it. */
@@ -66,7 +65,11 @@ export function makeLayer(className: string, given: Given = {}): Layer {
     if (typeof value === 'function')
       throw new TensorineError('value', `${className}: ${name} must not be a function: JSON cannot say it`);
   warnUnknown(className, given, 'layer', className);
-  return furnish(wrap(create(className, config), true), className, config);
+  return layerOf(className, config);
 }
+
+/** @internal The same of a config that was looked at. */
+export const layerOf = (className: string, config: Given): Layer =>
+  furnish(wrap(create(className, config), true), className, config);
 
 setMaker(makeLayer as (className: string, config: object) => Layer);

@@ -8,7 +8,7 @@ import { tidy } from '../core/engine';
 import { entry, fromArray, handles } from '../core/lower';
 import { returned } from '../core/returned';
 import { copied, want } from '../core/want';
-import { allVariables, Tensor, type Scalar, type Variable } from '../core/tensor';
+import { allVariables, Tensor, tensorAt, type Scalar, type Variable } from '../core/tensor';
 import type { NamedTensor, NamedTensorMap } from '../io/types';
 import { addresses, answer, Borrowed, call, pointers, stringify, tensorList, texts } from './lowering';
 import type { Schedule } from './schedule';
@@ -19,7 +19,10 @@ export type Rate = number | Schedule;
 type Value = number | boolean | string | object | null;
 type Config = Record<string, any>;
 
-const released = new FinalizationRegistry<number>((ptr) => core.x.tn_optimizer_release(ptr));
+const released = new FinalizationRegistry<number>((ptr) => {
+  made.delete(ptr);
+  core.x.tn_optimizer_release(ptr);
+});
 
 /** @internal What an optimizer of the core is made of. */
 export class Making {
@@ -57,8 +60,8 @@ export function namedGradients(given: NamedTensorMap | NamedTensor[]): NamedTens
 }
 
 /**
- * Changes variables so that a loss becomes smaller. A subclass of your own has applyGradients(), and
- * may be given to compile like any other.
+ * Changes variables so that a loss becomes smaller. A subclass of your own, be it of this class or of an optimizer
+ * of the library's, has applyGradients(), and may be given to compile like any other.
  * @example tf.train.sgd(0.5).learningRate // 0.5
  */
 export class Optimizer {
@@ -76,8 +79,8 @@ export class Optimizer {
             const [name, json] = texts(making.name, stringify(making.config, making.name));
             return core.x.tn_optimizer(name, json);
           })
-        : custom(this);
-    released.register(this, this.ptr, this);
+        : call('optimizer', () => core.x.tn_optimizer_custom());
+    remember(this);
   }
 
   getClassName(): string {
@@ -235,38 +238,57 @@ function variableNames(optimizer: Optimizer): string[] {
   );
 }
 
-// ---- optimizers written in JavaScript: the core keeps a number for each ----
+// ---- steps of training: the core asks whether a program has its own way ----
 
-const written = new Map<number, WeakRef<Optimizer>>();
-let last = 0;
+const made = new Map<number, WeakRef<Optimizer>>();
 
-function custom(optimizer: Optimizer): number {
-  if (!last) core.x.tn_on_optimizer(core.callback('viii', step));
-  const number = ++last;
-  written.set(number, new WeakRef(optimizer));
-  return call('optimizer', () => core.x.tn_optimizer_custom(number));
+let listening = false;
+
+function remember(optimizer: Optimizer): void {
+  if (!listening) core.x.tn_on_optimizer(core.callback('iiii', step), core.callback('iii', minimize));
+  listening = true;
+  made.set(optimizer.ptr, new WeakRef(optimizer));
+  released.register(optimizer, optimizer.ptr, optimizer);
 }
 
-/** The core asks for a step: lists of variables and of their gradients, 0 for none. */
-function step(number: number, variables: number, grads: number): void {
-  const changed = handles(variables),
-    gradients = handles(grads); // before the core makes other lists
-  const variableAt = new Map(allVariables().map((v) => [v.handle(), v]));
-  entry(undefined, () => {
+const variablesByHandle = () => new Map(allVariables().map((v) => [v.handle(), v]));
+
+/** The lists of variables and of their gradients, 0 for none. False: the library's own step is to be taken. */
+function step(ptr: number, variables: number, grads: number): number {
+  const optimizer = made.get(ptr)?.deref();
+  if (!optimizer || optimizer.applyGradients === Optimizer.prototype.applyGradients) return 0;
+  return entry(1, () => {
+    const changed = handles(variables),
+      gradients = handles(grads); // before the core makes other lists
+    const variableAt = variablesByHandle();
     const named = changed.map((ptr, i) => ({
       name: variableAt.get(ptr)!.name,
       tensor: gradients[i] && new Borrowed(AT, gradients[i]),
     }));
-    tidy(() => {
-      const result: unknown = written
-        .get(number)!
-        .deref()!
-        .applyGradients(named.filter(({ tensor }) => tensor) as NamedTensor[]);
-      if (result instanceof Promise)
-        throw new TensorineError(
-          'value',
-          'applyGradients() must be done when it returns, but it gave a Promise: it cannot be async',
-        );
-    });
+    const given = named.filter(({ tensor }) => tensor) as NamedTensor[];
+    tidy(() => wantDone('applyGradients', optimizer.applyGradients(given)));
+    return 1;
   });
+}
+
+/** A whole step of an optimizer that finds gradients its own way. False: it does not. */
+function minimize(ptr: number, variables: number): number {
+  const optimizer = made.get(ptr)?.deref(),
+    { minimize, computeGradients } = Optimizer.prototype;
+  if (!optimizer || (optimizer.minimize === minimize && optimizer.computeGradients === computeGradients)) return 0;
+  return entry(1, () => {
+    const variableAt = variablesByHandle(),
+      list = handles(variables).map((ptr) => variableAt.get(ptr)!);
+    const loss = () => tensorAt(call('minimize', () => core.x.tn_training_loss()));
+    tidy(() => wantDone('minimize', optimizer.minimize(loss, true, list)));
+    return 1;
+  });
+}
+
+function wantDone(who: string, result: unknown): void {
+  if (result instanceof Promise)
+    throw new TensorineError(
+      'value',
+      `${who}() must be done when it returns, but it gave a Promise: it cannot be async`,
+    );
 }

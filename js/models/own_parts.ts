@@ -1,12 +1,12 @@
-// Initializers, regularizers, constraints and activations of your own classes, by the names they
-// are registered under.
+// Initializers, regularizers, constraints and activations of your own: by the names that their classes are registered
+// under, or as objects, which have names for the core.
 import { AT } from '../core/at';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { entry } from '../core/lower';
 import { describe, returned } from '../core/returned';
-import { Borrowed, stringify, texts } from './lowering';
-import { classNameOf, registeredAs, type ConfigDict } from './registered';
+import { answer, Borrowed, call, pointers, stringify, texts } from './lowering';
+import { anyRegistered, classNameOf, registeredAs, type ConfigDict } from './registered';
 
 interface Saved {
   className: string;
@@ -14,15 +14,48 @@ interface Saved {
 }
 interface OwnPart {
   apply(x: unknown, dtype?: string): unknown;
-  getConfig(): object;
+  getConfig?(): object;
+  getClassName?(): string;
 }
 
 /** Whether a registered class is one of a part: a layer has apply(), too. */
 const isPartClass = (cls: { prototype: object }): boolean =>
   'apply' in cls.prototype && !('computeOutputShape' in cls.prototype);
 
-/** @internal A part of a registered class; null where none has the name. */
+// ---- objects whose classes are not registered: the core has a name for each ----
+
+const named = new Map<string, OwnPart>(),
+  names = new WeakMap<OwnPart, string>();
+const plain = (name: string): string => name.toLowerCase().replaceAll('_', '');
+let known: Set<string> | undefined;
+
+/** Whether the name means something else. */
+function isTaken(name: string): boolean {
+  known ??= new Set(
+    Object.values(answer<{ [kind: string]: string[] }>('layers', () => core.x.tn_class_names()))
+      .flat()
+      .map(plain),
+  );
+  return named.has(name) || known.has(plain(name)) || Boolean(registeredAs(name));
+}
+
+/** Its own name, with a number where that is taken. */
+function nameFor(part: OwnPart): string {
+  const given = names.get(part);
+  if (given) return given;
+  const own = String(part.getClassName?.() ?? classNameOf(part));
+  let name = own;
+  for (let i = 1; isTaken(name); i++) name = `${own}_${i}`;
+  names.set(part, name);
+  named.set(name, part);
+  listenForParts();
+  return name;
+}
+
+/** @internal The part that a name stands for, or one of a registered class; null where none has the name. */
 export function ownPart(className: string, config: object = {}): OwnPart | null {
+  const object = named.get(className);
+  if (object) return object;
   const found = registeredAs(className) ?? registeredAs(camelText(className)); // files say my_part
   const [cls, fromConfig] = found ?? [];
   if (!cls || !isPartClass(cls)) return null;
@@ -35,16 +68,25 @@ export function ownPart(className: string, config: object = {}): OwnPart | null 
 }
 
 /** @internal True for an object of such a class. */
-export function isOwnPart(value: unknown): value is OwnPart {
-  if (!value || typeof value !== 'object') return false;
+export function isRegisteredPart(value: object): boolean {
   const cls = value.constructor as { className?: string; prototype: object } | undefined;
   return (
     typeof cls?.className === 'string' && registeredAs(cls.className)?.[0] === (cls as unknown) && isPartClass(cls)
   );
 }
 
-/** @internal As files have it. */
-export const ownJSON = (part: OwnPart): Saved => ({ className: classNameOf(part), config: part.getConfig?.() ?? {} });
+/** @internal True for what can be applied, and is no layer. */
+export const isOwnPart = (value: unknown): value is OwnPart =>
+  Boolean(value) &&
+  typeof value === 'object' &&
+  typeof (value as OwnPart).apply === 'function' &&
+  !('computeOutputShape' in (value as object));
+
+/** @internal As files have it. An object whose apply() was replaced is not what its class would make again. */
+export const ownJSON = (part: OwnPart): Saved => ({
+  className: isRegisteredPart(part) && !Object.hasOwn(part, 'apply') ? classNameOf(part) : nameFor(part),
+  config: part.getConfig?.() ?? {},
+});
 
 /** @internal The core asks for a part's config in full; 0 where the class is not registered. */
 export const ownConfig = (json: number): number =>
@@ -71,11 +113,22 @@ function partFor(json: string): OwnPart {
 /** @internal The core applies a part: to a tensor, or an initializer to a shape. */
 export const applyOwn = (json: number, x: number, shape: number): number =>
   entry(0, () => {
+    const sizes = shape && (JSON.parse(core.text(shape)) as number[]); // before the core writes other texts there
     const part = partFor(core.text(json)),
       who = classNameOf(part);
-    const y = shape ? part.apply(JSON.parse(core.text(shape)), 'float32') : part.apply(new Borrowed(AT, x));
+    const y = sizes ? part.apply(sizes, 'float32') : part.apply(new Borrowed(AT, x));
     return returned(y, `${who}: apply`).handle(who);
   });
+
+let listening = false;
+
+/** @internal Until a program has parts of its own, the core need not ask for each part of a layer. */
+export function listenForParts(): void {
+  if (listening || !(anyRegistered() || named.size)) return;
+  listening = true;
+  const functions = [core.callback('ii', ownConfig), core.callback('iiii', applyOwn)];
+  call('layers', () => core.x.tn_on_part(pointers(functions) + 4));
+}
 
 const camelText = (text: string): string =>
   text.length <= 1 || !text.includes('_') ? text : text.replace(/_+(\w)/g, (_, c) => c.toUpperCase());

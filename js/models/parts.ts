@@ -4,10 +4,12 @@ import * as core from '../core/core';
 import { tidy } from '../core/engine';
 import { TensorineError } from '../core/errors';
 import { ints, tensor } from '../core/lower';
+import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
 import { Tensor, tensorAt, type DataType, type Rank, type Scalar, type TensorLike } from '../core/tensor';
 import { answer, call, stringify, texts } from './lowering';
-import { isOwnPart, ownJSON, ownPart } from './own_parts';
+import { isOwnPart, isRegisteredPart, ownJSON, ownPart } from './own_parts';
+import { classNameOf } from './registered';
 
 /** A part as layers are configured with it. */
 export interface PartJSON {
@@ -18,36 +20,58 @@ export interface PartJSON {
 export type PartKind = keyof typeof PartKinds;
 
 type PartBase = new (className: string, config: object) => Part;
-const classes = new Map<PartBase, Map<string, PartBase>>();
+type AnyBase = PartBase | typeof Activation;
+const classes = new Map<AnyBase, Map<string, AnyBase>>();
 
 /** @internal The class of parts of a name, with className and fromConfig as in TensorFlow.js; it is made with a config alone. */
-export function partClass(base: PartBase, className: string): PartBase {
-  const known = classes.get(base) ?? new Map<string, PartBase>();
+export function partClass<Base extends AnyBase>(base: Base, className: string): Base {
+  const known = classes.get(base) ?? new Map<string, AnyBase>();
   classes.set(base, known);
   let made = known.get(className);
   if (!made) {
     made = {
-      [className]: class extends base {
+      [className]: class extends (base as PartBase) {
         static className = className;
-        static fromConfig(_cls: unknown, config: object): Part {
-          return new base(className, config);
+        static fromConfig<T>(cls: new (config: object) => T, config: object): T {
+          want('fromConfig', { cls }, 'class');
+          return new cls(config);
         }
-        constructor(config: object) {
+        constructor(config: object = {}) {
           super(className, config);
         }
       },
     }[className] as unknown as PartBase;
     known.set(className, made);
   }
-  return made;
+  return made as Base;
 }
 
+/** An object that the library made is of the class of its name, as in TensorFlow.js. */
+function settle(part: object, className: string): void {
+  const base = bases().find((one) => one === part.constructor);
+  if (base) Object.setPrototypeOf(part, partClass(base, className).prototype);
+}
+
+/** Whether a class is the library's: a program's has a className of its own, or none. */
+const isLibraryClass = (cls: unknown): boolean =>
+  [...classes.values()].some((byName) => byName.get((cls as { className: string }).className) === cls);
+
+/** A class's own className, or what the library calls it. */
+const nameOf = (part: object, known: string | null): string =>
+  known === null || (Object.hasOwn(part.constructor, 'className') && !isLibraryClass(part.constructor))
+    ? classNameOf(part)
+    : known;
+
+const noApply = (part: object): TensorineError =>
+  new TensorineError('value', `${classNameOf(part)}: the class has no apply(): say there what it does`);
+
 abstract class Part {
-  /** @internal In full, {className, config}. */
-  readonly json: PartJSON;
+  /** @internal In full, {className, config}; null: a program's class says what it does. */
+  readonly json: PartJSON | null = null;
 
   /** @internal */
-  constructor(kind: PartKind, className: string, config: object) {
+  constructor(kind: PartKind, className: unknown, config: object) {
+    if (typeof className !== 'string') return; // what a program's class gave its base
     if (typeof config !== 'object')
       throw new TensorineError(
         'value',
@@ -57,27 +81,27 @@ abstract class Part {
     this.json = answer(kind, () =>
       core.x.tn_part_config(texts(stringify({ className, config: config ?? {} }, kind))[0], PartKinds[kind]),
     );
-    if ([Initializer, Regularizer, Constraint].includes(new.target as never))
-      Object.setPrototypeOf(this, partClass(new.target as unknown as PartBase, this.json.className).prototype);
+    settle(this, this.json!.className);
   }
 
   getClassName(): string {
-    return this.json.className;
+    return nameOf(this, this.json && this.json.className);
   }
   getConfig(): Record<string, unknown> {
-    return { ...this.json.config };
+    return { ...this.json?.config };
   }
 
   /** @internal */
   protected _text(): number {
+    if (!this.json) throw noApply(this);
     return texts(stringify(this.json, 'tf'))[0];
   }
 }
 
-/** Makes the first values of a weight. */
+/** Makes the first values of a weight. A class of your own, like one of the other parts, has apply() and getConfig(). */
 export class Initializer extends Part {
   /** @internal */
-  constructor(className: string, config: object) {
+  constructor(className?: unknown, config: object = {}) {
     super('initializer', className, config);
   }
 
@@ -98,7 +122,7 @@ export class Initializer extends Part {
 /** Makes a penalty of a weight. */
 export class Regularizer extends Part {
   /** @internal */
-  constructor(className: string, config: object) {
+  constructor(className?: unknown, config: object = {}) {
     super('regularizer', className, config);
   }
 
@@ -116,7 +140,7 @@ export class Regularizer extends Part {
 /** Changes a weight after each step. */
 export class Constraint extends Part {
   /** @internal */
-  constructor(className: string, config: object) {
+  constructor(className?: unknown, config: object = {}) {
     super('constraint', className, config);
   }
 
@@ -136,47 +160,49 @@ export class Constraint extends Part {
  * @example tf.layers.dense({ units: 1, activation: 'relu' }).activation.getClassName() // "relu"
  */
 export class Activation {
+  /** @internal What the library calls it; null: a program's class says what it does. */
+  readonly json: string | null;
+
   /** @internal */
-  constructor(private readonly className: string) {}
+  constructor(className?: unknown) {
+    this.json = typeof className === 'string' ? className : null;
+    if (this.json) settle(this, this.json);
+  }
 
   getClassName(): string {
-    return this.className;
+    return nameOf(this, this.json);
   }
   getConfig(): Record<string, unknown> {
     return {};
   }
   toString(): string {
-    return this.className;
+    return this.getClassName();
   }
 
   /** The activation of x. */
   apply(x: TensorLike): Tensor {
+    const { json: name } = this;
+    if (name === null) throw noApply(this);
     return tensorAt(
-      call(this.className, () => {
+      call(name, () => {
         const value = tensor(x, 'x');
-        return core.x.tn_activation(texts(this.className)[0], value);
+        return core.x.tn_activation(texts(name)[0], value);
       }),
     );
   }
 }
 
-/** @internal */
-export const isPart = (value: unknown): boolean =>
-  value instanceof Initializer ||
-  value instanceof Regularizer ||
-  value instanceof Constraint ||
-  value instanceof Activation ||
-  isOwnPart(value);
+const bases = () => [Initializer, Regularizer, Constraint, Activation];
+
+/** A part as the core has it; null where a program says what it does. */
+function knownJSON(value: unknown): PartJSON | string | null {
+  for (const base of bases())
+    if (value instanceof base && value.apply === base.prototype.apply && !isRegisteredPart(value)) return value.json;
+  return null;
+}
 
 /** @internal A part as JSON can say it; other values as they are. */
-export const plainPart = (value: unknown): unknown =>
-  value instanceof Activation
-    ? value.getClassName()
-    : isOwnPart(value)
-      ? ownJSON(value)
-      : isPart(value)
-        ? (value as Initializer).json
-        : value;
+export const plainPart = (value: unknown): unknown => knownJSON(value) ?? (isOwnPart(value) ? ownJSON(value) : value);
 
 /** @internal The object for a field of a config, where it is a part. */
 export function partOf(field: string, value: unknown): unknown {

@@ -7,7 +7,7 @@ import type { Tensor, TensorLike } from '../core/tensor';
 import { remember, setKind, type Kind } from './alive';
 import { Layer, type Applied, type CallArgs, type LayerConfig } from './layer';
 import { addresses, answer, Borrowed, call, stringify, tensorList, tensors, texts } from './lowering';
-import { configOf, create, furnish, makeLayer } from './make';
+import { configOf, create, furnish, layerOf } from './make';
 import type { SymbolicTensor } from './symbol';
 import type { LayerWeight } from './weight';
 
@@ -30,9 +30,15 @@ export class RNN extends Layer {
   /** What makes one step; once the layer is built, with its weights. */
   get cell(): RNNCell {
     if (this._inside.length) return this._inside[0] as RNNCell;
-    const { name, inputShape, batchInputShape, ...config } = this.getConfig();
-    const cell = (this.step ??= makeLayer(CELLS[super.getClassName()], config) as RNNCell);
+    const cell = (this.step ??= this.makeCell());
     if (this.built && !cell.built) lend(cell, this.weights);
+    return cell;
+  }
+
+  private makeCell(): RNNCell {
+    const { name, inputShape, batchInputShape, ...config } = this.getConfig();
+    const cell = layerOf(CELLS[super.getClassName()], config) as RNNCell;
+    this._alike = cell._alike = [this, cell];
     return cell;
   }
 

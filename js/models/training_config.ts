@@ -10,6 +10,7 @@ import { answer } from './lowering';
 import * as meters from '../generated/meters';
 import { MeanMetricWrapper, Meter } from './meter';
 import type { LayersModel, ModelCompileArgs } from './model';
+import { Optimizer } from './optimizer';
 import { optimizerFromFile } from './optimizers';
 
 const snakeCase = (name: string) =>
@@ -104,9 +105,10 @@ export function trainingConfigOf(model: LayersModel): { config: TrainingConfig; 
   const { className: known, config: fields } = answer<{ className: string; config: {} }>('save', () =>
     core.x.tn_optimizer_config(model.optimizer.ptr, 0, 1),
   );
-  const own = known === 'Optimizer',
-    className = own ? model.optimizer.getClassName() : known,
-    config = own ? ownConfig(model) : fields;
+  const { optimizer } = model,
+    className = optimizer.getClassName();
+  const own = className !== known, // its class is the program's
+    config = own || optimizer.getConfig !== Optimizer.prototype.getConfig ? ownConfig(model) : fields;
   const losses = [model.loss].flatMap((l) => (l && typeof l === 'object' ? Object.values(l) : [l]));
   const metrics = savedMetrics(model.metrics),
     named = JSON.stringify(metrics).includes('"class_name"');

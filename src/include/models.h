@@ -228,9 +228,15 @@ EXPORT Optimizer *tn_optimizer_by_name(const char *name);
 EXPORT void tn_optimizer_retain(Optimizer *optimizer);
 EXPORT void tn_optimizer_release(Optimizer *optimizer);
 EXPORT const char *tn_optimizer_config(const Optimizer *optimizer, bool pythonic, bool whole);
-/* One whose steps are taken by the function that tn_on_optimizer was given. */
-EXPORT Optimizer *tn_optimizer_custom(int function);
-EXPORT void tn_on_optimizer(void (*call)(int function, const List *variables, const List *grads));
+/* One that has no step of its own: the function that tn_on_optimizer was given takes all of them. */
+EXPORT Optimizer *tn_optimizer_custom(void);
+/* Training asks the two for each step, of any optimizer; false: what the optimizer does by itself
+** is to be done. minimize finds the gradients, too: it asks tn_training_loss() for the loss. */
+EXPORT void tn_on_optimizer(bool (*step)(Optimizer *optimizer, const List *variables,
+                                         const List *grads),
+                            bool (*minimize)(Optimizer *optimizer, const List *variables));
+/* The loss of the batch that a step is taken for. */
+EXPORT Tensor *tn_training_loss(void);
 /* The learning rate of the next step. */
 EXPORT double tn_optimizer_rate(const Optimizer *optimizer);
 /* Changes a number of the config, from the next step on: learningRate, momentum... */

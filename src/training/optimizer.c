@@ -125,11 +125,7 @@ Optimizer *optimizer_by_name(const char *name) {
 static const Schema custom_schema = {"optimizer", "Optimizer", NULL, 0, sizeof(double)};
 static const OptimizerClass custom_class = {.schema = &custom_schema};
 
-Optimizer *optimizer_custom(int function) {
-    Optimizer *o = optimizer_start(&custom_class);
-    if (o) o->function = function;
-    return o;
-}
+Optimizer *optimizer_custom(void) { return optimizer_start(&custom_class); }
 
 Optimizer *optimizer_retain(Optimizer *o) {
     o->handles++;

@@ -38,13 +38,18 @@ typedef struct OptimizerClass {
 Optimizer *optimizer_make(const OptimizerClass *of, const cJSON *config);
 /* From a name, as compile takes it: other defaults than tf.train's in places. */
 Optimizer *optimizer_by_name(const char *name);
-/* One whose steps are taken by a function of JavaScript's. */
-Optimizer *optimizer_custom(int function);
+/* One whose steps a function of the caller's takes (tn_on_optimizer). */
+Optimizer *optimizer_custom(void);
 const OptimizerClass *optimizer_find(const char *name);
 Optimizer *optimizer_retain(Optimizer *o);
 void optimizer_release(Optimizer *o);
-/* One step: variables[i] by grads[i], which may be NULL. */
+/* One step of the class: variables[i] by grads[i], which may be NULL. */
 void optimizer_apply(Optimizer *o, const List *variables, const List *grads);
+/* The same as training takes it: the caller may have a step of his own. */
+void optimizer_step(Optimizer *o, const List *variables, const List *grads);
+/* Lets the caller find gradients and step by them, the loss being tn_training_loss(); false: he has
+** no way of his own. */
+bool optimizer_minimize(Optimizer *o, const List *variables);
 /* Puts the running means of variables, where it keeps them, into the variables. */
 void optimizer_finish(Optimizer *o);
 /* Variables as they are trained, or as they are looked at, where the class has two values, or

@@ -22,7 +22,6 @@ struct Optimizer {
     const Schedule *schedule;   /* of the learning rate, or NULL */
     cJSON *json;
     int handles, steps;
-    int function;               /* of JavaScript's, which takes the steps, or 0 */
     const Layer *const *owners; /* of the variables of a step, or NULL */
     Slot *slots;
     int nslots, room;

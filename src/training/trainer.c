@@ -44,69 +44,6 @@ bool adds_up(const Trainer *t, int i) {
     return i >= first && t->metrics[i - first].meter;
 }
 
-/* ---- data ---- */
-
-/* Batches may be of other sizes than the model's input says. */
-static bool fits(const Shape *want, const Tensor *x) {
-    bool same = want->rank == x->rank;
-    for (int i = 1; same && i < want->rank; i++)
-        same = want->size[i] < 0 || want->size[i] == x->shape[i];
-    return same;
-}
-
-static bool want_count(const char *who, const char *what, int given, int want) {
-    if (failed()) return false;
-    if (given == want) return true;
-    fail(TN_VALUE,
-         "%s: Error when checking %s: Expected to see %d Tensor(s), but instead got %d "
-         "Tensor(s).",
-         who, what, want, given);
-    return false;
-}
-
-/* x with a second axis where it has one only. */
-static Tensor *of_rank_two(Tensor *x) { return x->rank == 1 ? tn_expandDims(x, 1) : tn_clone(x); }
-
-static void misfit(const char *who, const char *what, const Symbol *s, const Shape *want,
-                   const Tensor *x, const char *remedy) {
-    Shape got = shape_of(x);
-    fail(TN_SHAPE,
-         "%s: Error when checking %s: expected %.80s to have shape %s, but got array with "
-         "shape %s%s",
-         who, what, s->node->layer->name, shape_json(want), shape_json(&got), remedy);
-}
-
-void ready_inputs(const char *who, const Layer *model, const List *x, Tensor **to) {
-    const Graph *g = graph_of(model);
-    if (!g || !want_count(who, "x", x->n, g->nin)) return;
-    for (int i = 0; i < x->n && !failed(); i++) {
-        const Symbol *input = g->inputs[i];
-        to[i] = input->shape.rank == 1 ? tn_clone(x->v[i]) : of_rank_two(x->v[i]);
-        if (to[i]->dtype != input->shape.dtype) to[i] = tn_cast(to[i], input->shape.dtype);
-        if (!failed() && !fits(&input->shape, to[i]))
-            misfit(who, "x", input, &input->shape, to[i], "");
-        if (!failed() && (!to[i]->rank || to[i]->shape[0] != to[0]->shape[0]))
-            fail(TN_SHAPE,
-                 "%s: All input Tensors (x) should have the same number of samples, but "
-                 "have %d and %d",
-                 who, to[0]->shape[0], to[i]->rank ? to[i]->shape[0] : 0);
-    }
-}
-
-void ready_targets(const char *who, const Trainer *t, const List *y, Tensor **to) {
-    if (!want_count(who, "y", y->n, t->nout)) return;
-    for (int i = 0; i < y->n && !failed(); i++) {
-        Shape want = t->model->graph->outputs[i]->shape;
-        to[i] = of_rank_two(y->v[i]);
-        const Metric *loss = t->losses[i].of;
-        const Targets targets = loss ? loss->targets : TARGETS_LABELS;
-        if (targets == TARGETS_CLASSES && want.rank) want.size[want.rank - 1] = 1;
-        if (!failed() && targets != TARGETS_LABELS && !fits(&want, to[i]))
-            misfit(who, "y", t->model->graph->outputs[i], &want, y->v[i],
-                   label_remedy(t, i, y->v[i]));
-    }
-}
-
 /* ---- loss ---- */
 
 /* What a model gives for a batch: results, and masks of their steps, NULL where all count. */
@@ -361,9 +298,64 @@ static void learn(const Trainer *t, const Results *r) {
     r->by->n = t->trained.n;
     for (int i = 0; i < t->trained.n; i++) r->by->v[i] = r->grads[i];
     optimizer_owners(t->optimizer, (const Layer *const *)t->trained.of);
-    optimizer_apply(t->optimizer, r->variables, r->by);
+    optimizer_step(t->optimizer, r->variables, r->by);
     optimizer_owners(t->optimizer, NULL);
     constrain(t);
+}
+
+/* ---- optimizers of the caller's that find their gradients by themselves ---- */
+
+typedef struct Asked {
+    const Trainer *t;
+    const Batch *b;
+    Results *r;
+    bool known; /* values[] have been found: what the first loss was made of is reported */
+} Asked;
+
+static Asked *asked;
+
+static Tensor *asked_loss(Asked *a) {
+    const Trainer *t = a->t;
+    Tensor **values = a->known ? scratch((size_t)trainer_values(t) * sizeof *values) : a->r->values;
+    if (!values) return nothing();
+    penalty_begin();
+    forward(t, a->b->x, &a->r->got, true);
+    Tensor *activity = penalty_end();
+    Tensor *total = penalties(t, total_loss(t, a->b, &a->r->got, values), activity);
+    tn_dispose(activity);
+    if (a->known) scratch_free(values, (size_t)trainer_values(t) * sizeof *values);
+    if (a->known || failed()) return total;
+    measure(t, a->b, &a->r->got, values, true);
+    measure(t, a->b, &a->r->got, values, false);
+    values[0] = tn_clone(total);
+    keep_late(values, trainer_values(t));
+    a->known = true;
+    return total;
+}
+
+Tensor *tn_training_loss(void) {
+    if (!asked)
+        return fail(TN_VALUE, "minimize: the loss of a step can be asked for during it only");
+    Scope *s = tn_scope_begin();
+    return leave(s, asked_loss(asked));
+}
+
+/* A whole step; false: the caller has no way of his own. */
+static bool minimize(const Trainer *t, const Batch *b, Results *r) {
+    Asked mine = {t, b, r, false}, *before = asked;
+    asked = &mine;
+    const bool done = optimizer_minimize(t->optimizer, r->variables);
+    asked = before;
+    if (!done) return false;
+    if (!failed() && !mine.known)
+        fail(TN_VALUE, "minimize: the optimizer did not ask for the loss: it must call f()");
+    for (int i = 0; mine.known && i < trainer_values(t); i++) {
+        Tensor *kept = r->values[i];
+        if (kept && !failed()) r->values[i] = tn_clone(kept);
+        tn_dispose(kept);
+    }
+    constrain(t);
+    return true;
 }
 
 static void hand_out(const Trainer *t, Scope *s, const Results *r, Tensor **values) {
@@ -381,7 +373,7 @@ void train_on_batch(Trainer *t, const Batch *b, Tensor **values) {
     Results r = {0};
     Scope *s = tn_scope_begin();
     if (!failed()) trainer_look_again(t);
-    if (!failed() && results_make(t, &r)) {
+    if (!failed() && results_make(t, &r) && !minimize(t, b, &r)) {
         step(t, b, &r);
         if (!failed()) measure(t, b, &r.got, r.values, false);
         if (!failed()) learn(t, &r);

@@ -36,9 +36,7 @@ const char *tn_optimizer_config(const Optimizer *o, bool pythonic, bool whole) {
     return json_text(tree);
 }
 
-Optimizer *tn_optimizer_custom(int function) {
-    return failed() ? NULL : optimizer_custom(function);
-}
+Optimizer *tn_optimizer_custom(void) { return failed() ? NULL : optimizer_custom(); }
 
 double tn_optimizer_rate(const Optimizer *o) { return optimizer_rate(o); }
 

@@ -2,10 +2,17 @@
 #include "training/optimizer_state.h"
 #include "tensor/engine.h"
 
-static void (*call_function)(int function, const List *variables, const List *grads);
+static bool (*takes_step)(Optimizer *o, const List *variables, const List *grads);
+static bool (*minimizes)(Optimizer *o, const List *variables);
 
-void tn_on_optimizer(void (*call)(int function, const List *variables, const List *grads)) {
-    call_function = call;
+void tn_on_optimizer(bool (*step)(Optimizer *o, const List *variables, const List *grads),
+                     bool (*minimize)(Optimizer *o, const List *variables)) {
+    takes_step = step;
+    minimizes = minimize;
+}
+
+bool optimizer_minimize(Optimizer *o, const List *variables) {
+    return minimizes && minimizes(o, variables);
 }
 
 /* ---- gradients that are too long ---- */
@@ -122,14 +129,30 @@ static void apply(Optimizer *o, const List *variables, const List *grads) {
 }
 
 void optimizer_apply(Optimizer *o, const List *variables, const List *grads) {
+    if (!failed() && !o->of->update)
+        fail(TN_VALUE, "applyGradients: a subclass of Optimizer must have applyGradients()");
     if (failed()) return;
     tn_tape_pause(true);
-    if (o->function) {
-        int steps = o->steps;
-        call_function(o->function, variables, grads);
-        if (o->steps == steps) o->steps++;
-    } else apply(o, variables, grads);
+    apply(o, variables, grads);
     tn_tape_pause(false);
+}
+
+/* The caller may pass other variables on than he was given: their places say nothing of owners. */
+static bool taken_by_caller(Optimizer *o, const List *variables, const List *grads) {
+    const Layer *const *owners = o->owners;
+    const int steps = o->steps;
+    if (!takes_step) return false;
+    o->owners = NULL;
+    tn_tape_pause(true);
+    const bool taken = takes_step(o, variables, grads);
+    tn_tape_pause(false);
+    o->owners = owners;
+    if (taken && !o->of->update && o->steps == steps) o->steps++;
+    return taken;
+}
+
+void optimizer_step(Optimizer *o, const List *variables, const List *grads) {
+    if (!failed() && !taken_by_caller(o, variables, grads)) optimizer_apply(o, variables, grads);
 }
 
 void optimizer_owners(Optimizer *o, const Layer *const *owners) { o->owners = owners; }

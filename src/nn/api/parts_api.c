@@ -1,14 +1,15 @@
 /* Initializers, regularizers, constraints and activations by themselves: models.h. */
 #include "nn/core/layer.h"
 
-/* A part of a kind, as a config's field would have it; its arena and full JSON are the caller's. */
+/* A part of the library's, as a config's field would have it, also where a class of the program's
+** has its name; its arena and full JSON are the caller's. */
 static const Part *part_alone(FieldKind kind, const char *json, Arena *arena, cJSON **full) {
     static const char *const names[] = {"initializer", "regularizer", "constraint"};
     Field f = {.name = names[kind - FIELD_INITIALIZER], .kind = kind};
     cJSON *given = json_read(f.name, json);
     *full = json_object();
     Reader r = {"tf", given, *full, arena, NULL};
-    const Part *part = failed() ? NULL : part_read(&r, &f, given);
+    const Part *part = failed() ? NULL : part_read_known(&r, &f, given);
     json_free(given);
     return part;
 }
@@ -58,6 +59,13 @@ Tensor *tn_activation(const char *name, Tensor *x) {
     return leave(s, y == x ? tn_clone(x) : y);
 }
 
+static cJSON *activation_names(void) {
+    cJSON *names = json_array();
+    for (int i = 0; all_activations[i]; i++)
+        json_append(names, json_string(all_activations[i]->name));
+    return names;
+}
+
 static cJSON *part_names(const PartClass *const *all) {
     cJSON *names = json_array();
     for (int i = 0; all[i]; i++) json_append(names, json_string(all[i]->schema->class_name));
@@ -72,5 +80,6 @@ const char *tn_class_names(void) {
     json_put(names, "initializers", part_names(all_initializers));
     json_put(names, "regularizers", part_names(all_regularizers));
     json_put(names, "constraints", part_names(all_constraints));
+    json_put(names, "activations", activation_names());
     return json_text(names);
 }

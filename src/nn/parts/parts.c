@@ -66,10 +66,13 @@ static const void *part_config(const Reader *r, const PartClass *of, const cJSON
 }
 
 const Part *part_read(const Reader *r, const Field *f, const cJSON *given) {
+    const Part *own = custom_part(r, f, given);
+    return own || failed() ? own : part_read_known(r, f, given);
+}
+
+const Part *part_read_known(const Reader *r, const Field *f, const cJSON *given) {
     const char *class_name = json_get_text(given, "className");
     const char *name = cJSON_IsString(given) ? given->valuestring : class_name;
-    const Part *own = custom_part(r, f, given);
-    if (own || failed()) return own;
     const PartClass *of = name ? part_find(f->kind, name) : NULL;
     if (!of) {
         const char *kind = kind_name(f->kind);
