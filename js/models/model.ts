@@ -15,11 +15,12 @@ import { checkMetadata, judges } from './compiling';
 import { inputsGiven, listOf, listOrNone } from './feeding';
 import type { LossOrMetricFn } from './functions';
 import { remember, setKind, wrap, type Kind } from './alive';
-import { Layer, type CallArgs } from './layer';
+import { keptBy, Layer, type CallArgs } from './layer';
 import { addresses, answer, call, options, pointers, single, stringify, tensors, texts } from './lowering';
 import { makeLayer } from './make';
 import type { Meter } from './meter';
 import { Optimizer } from './optimizer';
+import { noticeOverrides, overridable } from './overrides';
 import { optimizerByName } from './optimizers';
 import { classNameOf } from './registered';
 import { loadByNames, saveModel } from './files';
@@ -54,6 +55,8 @@ export interface ModelPredictArgs {
   verbose?: boolean;
 }
 
+const LIBRARY = ['Model', 'Functional', 'Sequential'];
+
 function taken(layer: Layer): Layer {
   if (layer instanceof LayersModel) core.x.tn_model_take(layer.ptr);
   return layer;
@@ -75,6 +78,14 @@ function connected(args: ContainerArgs): number {
       to = pointers(outputs);
     return core.x.tn_model(texts(name ?? '')[0], from, to);
   });
+}
+
+/** From now on the object of a model that a program made; files have the name of its class. */
+function ownModel(model: LayersModel): void {
+  const className = classNameOf(model);
+  remember(model, model.ptr);
+  if (LIBRARY.includes(className)) return;
+  call(className, () => core.x.tn_layer_name_class(model.ptr, texts(className)[0]));
 }
 
 /** An empty stack in the core, with a handle. */
@@ -109,7 +120,7 @@ export class LayersModel extends Layer {
   constructor(args: ContainerArgs | At, ptr = 0) {
     super(AT, args === AT ? ptr : connected(args));
     if (args === AT) return;
-    remember(this, this.ptr);
+    ownModel(this);
     for (const layer of this.layers) this.kept.add(layer);
   }
 
@@ -146,7 +157,9 @@ export class LayersModel extends Layer {
   }
 
   get layers(): Layer[] {
-    return addresses(this.name, () => core.x.tn_model_layers(this.ptr)).map((ptr) => wrap(ptr, false));
+    return addresses(this.name, () => core.x.tn_model_layers(this.ptr)).map((ptr) =>
+      keptBy(this, wrap(ptr, false)),
+    );
   }
   /** By name, or by index if no name is given. A nested model is the program's from then on, as one that it
    * made: it stays when the model around it is disposed. */
@@ -255,11 +268,6 @@ export class LayersModel extends Layer {
     this.compiledWith = this.resumed = optimizer;
   }
 
-  override getClassName(): string {
-    const own = classNameOf(this);
-    return own === 'Model' || own === 'Sequential' ? super.getClassName() : own;
-  }
-
   /** Trains for some epochs; what happened is in the History. */
   fit(x: Data, y: Data, args: ModelFitArgs = {}): Promise<History> {
     return alone(this, () => train(this, x, y, args));
@@ -346,7 +354,7 @@ export class LayersModel extends Layer {
 
   /** Like apply(), but always gives a list. */
   override call(inputs: Tensor | Tensor[], kwargs?: CallArgs): Tensor[] {
-    return [this.apply(inputs, kwargs) as Tensor | Tensor[]].flat();
+    return [super.call(inputs, kwargs)].flat();
   }
 
   /** Frees the weights, where no other model has the layers, and an optimizer made from a name. */
@@ -403,7 +411,7 @@ export class Sequential extends LayersModel {
   constructor(args: SequentialArgs | At = {}, ptr = 0) {
     super(AT, args === AT ? ptr : stacked(args));
     if (args === AT) return;
-    remember(this, this.ptr);
+    ownModel(this);
     for (const layer of args?.layers ?? []) this.add(layer);
   }
 
@@ -425,7 +433,7 @@ export class Sequential extends LayersModel {
     const mismatch = core.text(call(this.name, () => core.x.tn_sequential_mismatch(this.ptr, layer.ptr)));
     call(this.name, () => core.x.tn_sequential_add(this.ptr, layer.ptr));
     if (mismatch) console.warn(mismatch);
-    this.kept.add(layer);
+    noticeOverrides(keptBy(this, layer));
   }
 
   /** A stack is built by its layers; a shape given must fit them. */
@@ -456,6 +464,8 @@ async function alone<T>(model: LayersModel, f: () => Promise<T>): Promise<T> {
   }
 }
 
+overridable(LayersModel.prototype);
+overridable(Sequential.prototype);
 setKind('functional', LayersModel as Kind);
 setKind('sequential', Sequential as Kind);
 

@@ -251,7 +251,8 @@ static void forward(const Trainer *t, Tensor **x, const Given *got, bool trainin
                .nin = t->model->graph->nin,
                .nout = t->nout,
                .training = training,
-               .all_masks = t->masked ? got->masks : NULL};
+               .all_masks = t->masked ? got->masks : NULL,
+               .beneath = CALL_METHODS}; /* those are for models around it */
     for (int i = 0; i < t->nout; i++) got->masks[i] = NULL;
     layer_apply(t->model, &a);
 }
