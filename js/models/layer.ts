@@ -507,10 +507,12 @@ function compute(layer: Layer, list: TensorLike[], kwargs: CallArgs | undefined,
   const results = tensors(layer.name, () => {
     const xs = dataList(list, 'inputs');
     const none = layer._isOwn || !masks.length,
-      given = none ? 0 : maskList(
-        layer.name,
-        list.map((_, i) => masks[i]),
-      );
+      given = none
+        ? 0
+        : maskList(
+            layer.name,
+            list.map((_, i) => masks[i]),
+          );
     return core.x.tn_layer_apply_beneath(layer.ptr, xs, given, training, beneath);
   });
   const mask = layer._isOwn ? 0 : core.x.tn_layer_last_mask();

@@ -157,9 +157,7 @@ export class LayersModel extends Layer {
   }
 
   get layers(): Layer[] {
-    return addresses(this.name, () => core.x.tn_model_layers(this.ptr)).map((ptr) =>
-      keptBy(this, wrap(ptr, false)),
-    );
+    return addresses(this.name, () => core.x.tn_model_layers(this.ptr)).map((ptr) => keptBy(this, wrap(ptr, false)));
   }
   /** By name, or by index if no name is given. A nested model is the program's from then on, as one that it
    * made: it stays when the model around it is disposed. */

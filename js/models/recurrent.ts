@@ -83,7 +83,6 @@ export class RNN extends Layer {
     if (states === undefined || states === null) super.resetStates();
     else this.setStates(states);
   }
-
 }
 
 /**

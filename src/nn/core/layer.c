@@ -367,12 +367,23 @@ int layer_count_results(Layer *l, const Shape *in, int nin) {
     return asks ? custom_results(l, in, nin) : layer_results(l);
 }
 
+static void shapes_of_class(const Layer *l, const Shape *in, int nin, Shape *out);
+
+/* Classes look at their weights where the layer is built; a caller's build() may not have made them. */
+void layer_shapes_own(const Layer *l, const Shape *in, int nin, Shape *out) {
+    Layer *seen = (Layer *)l;
+    const bool built = l->built;
+    seen->built = built && (l->has_own_weights || !has_method(l, TN_METHOD_BUILD));
+    shapes_of_class(l, in, nin, out);
+    seen->built = built;
+}
+
 void layer_shapes(const Layer *l, const Shape *in, int nin, Shape *out) {
     if (has_method(l, TN_METHOD_COMPUTE_OUTPUT_SHAPE)) custom_shape(l, in, nin, out);
     else layer_shapes_own(l, in, nin, out);
 }
 
-void layer_shapes_own(const Layer *l, const Shape *in, int nin, Shape *out) {
+static void shapes_of_class(const Layer *l, const Shape *in, int nin, Shape *out) {
     int least = l->of->least_inputs;
     if (failed()) return;
     if (!least && !l->graph && nin != 1)
