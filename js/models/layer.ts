@@ -8,9 +8,10 @@ import { want } from '../core/want';
 import { Tensor, tensorAt, type DataType, type Scalar, type TensorLike } from '../core/tensor';
 import { libraryClass, remember, setKind, wrap, type Kind } from './alive';
 import { withFlags } from './call_flags';
+import { compute } from './computing';
 import { connect, onlySymbols, shapesOf, shapeTexts, symbolsAt } from './connecting';
 import { listen } from './custom';
-import { addresses, answer, call, dataList, maskList, single, stringify, tensorList, tensors, texts } from './lowering';
+import { addresses, answer, call, dataList, maskList, single, stringify, tensorList, texts } from './lowering';
 import { makeSubclass, plain } from './make';
 import { noticeOverrides, OVER_APPLY, OVER_CALL, overridable } from './overrides';
 import { Constraint, Initializer, Regularizer } from './parts';
@@ -499,27 +500,6 @@ function newLayer(layer: Layer, config: LayerConfig): number {
 /** The config that the core has of it. */
 function configOf(layer: Layer): Record<string, any> {
   return answer('getConfig', () => core.x.tn_layer_config(layer.ptr, 0, 0));
-}
-
-function compute(layer: Layer, list: TensorLike[], kwargs: CallArgs | undefined, beneath: number): Tensor[] {
-  const training = Number(Boolean(kwargs?.training)),
-    masks = [kwargs?.mask ?? []].flat() as (Tensor | null)[];
-  const results = tensors(layer.name, () => {
-    const xs = dataList(list, 'inputs');
-    const none = layer._isOwn || !masks.length,
-      given = none
-        ? 0
-        : maskList(
-            layer.name,
-            list.map((_, i) => masks[i]),
-          );
-    return core.x.tn_layer_apply_beneath(layer.ptr, xs, given, training, beneath);
-  });
-  const mask = layer._isOwn ? 0 : core.x.tn_layer_last_mask();
-  if (mask)
-    (results[0] as { kerasMask?: Tensor }).kerasMask =
-      masks.find((m) => m instanceof Tensor && m.handle() === mask) ?? tensorAt(mask);
-  return results;
 }
 
 /** As long as it is not connected. */

@@ -14,15 +14,14 @@ import { batchSizeOf, metricsNames, train, type Data, type ModelFitArgs } from '
 import { checkMetadata, judges } from './compiling';
 import { inputsGiven, listOf, listOrNone } from './feeding';
 import type { LossOrMetricFn } from './functions';
-import { remember, setKind, wrap, type Kind } from './alive';
+import { setKind, wrap, type Kind } from './alive';
 import { keptBy, Layer, type CallArgs } from './layer';
 import { addresses, answer, call, options, pointers, single, stringify, tensors, texts } from './lowering';
 import { makeLayer } from './make';
 import type { Meter } from './meter';
 import { Optimizer } from './optimizer';
-import { noticeOverrides, overridable } from './overrides';
+import { noticeOverrides, overridable, ownModel } from './overrides';
 import { optimizerByName } from './optimizers';
-import { classNameOf } from './registered';
 import { loadByNames, saveModel } from './files';
 import { SymbolicTensor, symbols, type Node, type Shape } from './symbol';
 import { compileAsSaved } from './training_config';
@@ -55,8 +54,6 @@ export interface ModelPredictArgs {
   verbose?: boolean;
 }
 
-const LIBRARY = ['Model', 'Functional', 'Sequential'];
-
 function taken(layer: Layer): Layer {
   if (layer instanceof LayersModel) core.x.tn_model_take(layer.ptr);
   return layer;
@@ -78,14 +75,6 @@ function connected(args: ContainerArgs): number {
       to = pointers(outputs);
     return core.x.tn_model(texts(name ?? '')[0], from, to);
   });
-}
-
-/** From now on the object of a model that a program made; files have the name of its class. */
-function ownModel(model: LayersModel): void {
-  const className = classNameOf(model);
-  remember(model, model.ptr);
-  if (LIBRARY.includes(className)) return;
-  call(className, () => core.x.tn_layer_name_class(model.ptr, texts(className)[0]));
 }
 
 /** An empty stack in the core, with a handle. */

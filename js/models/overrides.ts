@@ -2,9 +2,11 @@
 // assigning to an object or a prototype. The core is told which, and asks for what they do.
 import * as core from '../core/core';
 import { LayerMethod } from '../generated/border';
-import { layersAlive } from './alive';
+import { layersAlive, remember } from './alive';
 import { listen } from './custom';
 import type { Layer } from './layer';
+import { call, texts } from './lowering';
+import { classNameOf } from './registered';
 
 type Method = keyof typeof LayerMethod;
 const METHODS = Object.keys(LayerMethod) as Method[];
@@ -53,4 +55,14 @@ export function overridable(prototype: object): void {
     library.add(own.value as Function);
     assignable(prototype, method, own.value, false);
   }
+}
+
+const MODELS = ['Model', 'Functional', 'Sequential'];
+
+/** @internal From now on the object of a model that a program made; files have the name of its class. */
+export function ownModel(model: Layer): void {
+  const className = classNameOf(model);
+  remember(model, model.ptr);
+  if (MODELS.includes(className)) return;
+  call(className, () => core.x.tn_layer_name_class(model.ptr, texts(className)[0]));
 }

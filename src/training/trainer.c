@@ -126,8 +126,7 @@ static Tensor *loss_of(const Trainer *t, const Batch *b, const Given *got, int i
     return mean_over(loss, mask);
 }
 
-/* The weighted sum of the outputs' losses; values[] get those of each output, unweighted, where
-** there are several. */
+/* The weighted sum of the outputs' losses; values[] get those of each of several, unweighted. */
 static Tensor *total_loss(const Trainer *t, const Batch *b, const Given *got, Tensor **values) {
     Tensor *total = NULL;
     for (int i = 0; i < t->nout && !failed(); i++) {
