@@ -12,12 +12,27 @@ type LayerKind = (typeof LAYER_KINDS)[number];
 const released = new FinalizationRegistry<number>((ptr) => core.x.tn_layer_release(ptr));
 const alive = new Map<number, WeakRef<Layer>>();
 export type Kind = new (at: At, ptr: number) => Layer;
-const kinds = new Map<LayerKind, Kind>();
+const kinds = new Map<LayerKind, Kind>(),
+  library = new Map<Kind, string>();
 
 /** @internal Tells which class stands for a kind of layers; others are of that for 'layer'. */
-export function setKind(name: LayerKind, kind: Kind): void {
+export function setKind(name: LayerKind, kind: Kind, className?: string): void {
   kinds.set(name, kind);
+  if (className) library.set(kind, className);
 }
+
+/** @internal The library's class, by its name, that a layer's class is or extends; null for one that extends
+ * tf.layers.Layer itself. */
+export function libraryClass(layer: Layer): string | null {
+  for (let at: unknown = layer.constructor; typeof at === 'function'; at = Object.getPrototypeOf(at)) {
+    const className = library.get(at as Kind);
+    if (className) return className;
+  }
+  return null;
+}
+
+/** @internal All objects of layers that there are. */
+export const layersAlive = (): Layer[] => [...alive.values()].flatMap((ref) => ref.deref() ?? []);
 
 /** @internal The object of a layer that the core calls; undefined where it is gone. */
 export const layerAt = (ptr: number): Layer | undefined => alive.get(ptr)?.deref();
@@ -30,9 +45,7 @@ export function wrap(ptr: number, owned: boolean): Layer {
     return existing;
   }
   if (!owned) core.x.tn_layer_retain(ptr);
-  const kind = LAYER_KINDS[core.x.tn_layer_kind(ptr)],
-    className = core.text(core.x.tn_layer_class_name(ptr));
-  const layer = new (classOf(className, kind, ptr))(AT, ptr);
+  const layer = new (classOf(core.text(core.x.tn_layer_class_name(ptr)), ptr))(AT, ptr);
   remember(layer, ptr);
   return layer;
 }
@@ -90,19 +103,21 @@ export function classNamed(className: string): Kind {
     made = {
       [className]: class extends base {
         static className = className;
-        static fromConfig(_cls: unknown, config: object): any {
-          return maker(className, config);
+        static fromConfig(cls: unknown, config: object): any {
+          return typeof cls !== 'function' || cls === made ? maker(className, config) : new (cls as any)(config);
         }
       },
     }[className] as Kind;
     classes.set(className, made);
+    library.set(made, className);
   }
   return made;
 }
 
-/** The same for a layer that is there: its config's fields are properties. */
-function classOf(className: string, kind: LayerKind, ptr: number): Kind {
-  const base = kinds.get(kind) ?? kinds.get('layer')!;
+/** @internal The same for a layer that is there: its config's fields are properties. */
+export function classOf(className: string, ptr: number): Kind {
+  const kind = LAYER_KINDS[core.x.tn_layer_kind(ptr)],
+    base = kinds.get(kind) ?? kinds.get('layer')!;
   if (kind === 'sequential' || kind === 'functional') return base;
   const made = classNamed(className);
   if (furnished.has(made)) return made;

@@ -79,7 +79,8 @@ function maskOf(layer: Layer, inputs: Tensor[], masks: (Tensor | null)[]): numbe
 }
 
 const TRAINS = 1,
-  LISTS = 2;
+  LISTS = 2,
+  APPLIES = 4;
 
 /** What call() gets besides the inputs: what apply() was given, or what a model says. */
 const kwargsOf = (layer: Layer, how: number): CallArgs => ({
@@ -89,8 +90,9 @@ const kwargsOf = (layer: Layer, how: number): CallArgs => ({
 
 /** A model gives a list of inputs, also of one; apply() what it was given; a layer around this one a tensor. */
 function inputsOf(layer: Layer, all: Tensor[], how: number): Tensor | Tensor[] {
-  const list = layer._direct ? layer._direct.list : how & LISTS;
-  return list || all.length > 1 ? all : all[0];
+  const list = layer._direct ? layer._direct.list : how & LISTS,
+    given = all.slice(0, all.length - (layer._direct?.more ?? 0));
+  return list || given.length > 1 ? given : given[0];
 }
 
 function callLayer(ptr: number, list: number, masks: number, how: number): number {
@@ -100,8 +102,9 @@ function callLayer(ptr: number, list: number, masks: number, how: number): numbe
     const inputs = inputsOf(layer, all, how),
       kwargs = kwargsOf(layer, how);
     if (masks) kwargs.mask = given[0];
-    layer._direct = null;
-    const results = many(layer.call(inputs, kwargs));
+    const applies = how & APPLIES;
+    if (!applies) layer._direct = null;
+    const results = many((applies ? layer.apply(inputs, kwargs) : layer.call(inputs, kwargs)) as Tensor | Tensor[]);
     const found = results.map((y) => returned(y, `${layer.name}: call`).handle(layer.name));
     return pointers([...found, maskOf(layer, all, given)]);
   });
@@ -166,6 +169,8 @@ export function listen(): void {
     core.callback('viii', before),
     core.callback('iii', constrain),
     core.callback('vi', (ptr) => answering(ptr, undefined, (layer) => layer._taken.ask())),
+    core.callback('ii', (className) => Number(registeredAs(core.text(className)) !== undefined)),
+    core.callback('di', (ptr) => answering(ptr, 0, (layer) => layer.countParams())),
   ];
   call('layers', () => core.x.tn_on_layer(pointers(functions) + 4));
 }

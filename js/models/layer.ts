@@ -6,12 +6,14 @@ import { WhichWeights } from '../generated/border';
 import { returned } from '../core/returned';
 import { want } from '../core/want';
 import { Tensor, tensorAt, type DataType, type Scalar, type TensorLike } from '../core/tensor';
-import { remember, setKind, wrap, type Kind } from './alive';
+import { libraryClass, remember, setKind, wrap, type Kind } from './alive';
 import { withFlags } from './call_flags';
+import { compute } from './computing';
 import { connect, onlySymbols, shapesOf, shapeTexts, symbolsAt } from './connecting';
 import { listen } from './custom';
-import { addresses, answer, call, dataList, maskList, single, stringify, tensorList, tensors, texts } from './lowering';
-import { plain } from './make';
+import { addresses, answer, call, dataList, maskList, single, stringify, tensorList, texts } from './lowering';
+import { makeSubclass, plain } from './make';
+import { noticeOverrides, OVER_APPLY, OVER_CALL, overridable } from './overrides';
 import { Constraint, Initializer, Regularizer } from './parts';
 import { classNameOf, Serializable } from './registered';
 import type { InputSpec } from './spec';
@@ -76,7 +78,9 @@ export class Layer extends Serializable {
   /** @internal Objects that must live as long as this one: what it is connected to, what is inside. */
   readonly kept = new Set<unknown>();
   /** @internal What apply() was given, on its way to call(). */
-  _direct: { kwargs: CallArgs; list: boolean } | null = null;
+  _direct: { kwargs: CallArgs; list: boolean; more: number } | null = null;
+  /** @internal Methods that are not the library's, as the core was told. */
+  _overrides = 0;
   /** @internal What addLoss() added. */
   readonly _added: (() => Tensor)[] = [];
   /** @internal */
@@ -105,12 +109,14 @@ export class Layer extends Serializable {
   /** A layer of your own class; those of the library are made by the functions of tf.layers. */
   constructor(config: LayerConfig | At = {}, ptr = 0) {
     super();
-    this._isOwn = config !== AT;
-    this.ptr = config === AT ? ptr : newLayer(this, config ?? {});
+    this._isOwn = config !== AT && libraryClass(this) === null;
+    if (config === AT) this.ptr = ptr;
+    else this.ptr = this._isOwn ? newLayer(this, config ?? {}) : makeSubclass(this, config ?? {});
     this._name = core.text(core.x.tn_layer_name(this.ptr));
     this.supportsMasking = core.x.tn_layer_takes_masks(this.ptr) !== 0;
-    if (config === AT) return;
-    this.initialWeights = config?.weights ?? null;
+    noticeOverrides(this);
+    if (!this._isOwn) return;
+    this.initialWeights = (config as LayerConfig)?.weights ?? null;
     this.activityRegularizer = null;
     if (saysWeights(this)) core.x.tn_layer_says_weights(this.ptr);
   }
@@ -187,8 +193,15 @@ export class Layer extends Serializable {
    * steps of tensors count; useCausalMask, returnAttentionScores, attentionMask: of an attention layer.
    */
   apply(inputs: Applied | TensorLike, kwargs?: CallArgs): Tensor | Tensor[] | SymbolicTensor | SymbolicTensor[] {
+    return this._run(inputs, kwargs, OVER_APPLY);
+  }
+
+  /** @internal Applies it as if it had none of these methods of a program's. */
+  _run(inputs: Applied | TensorLike, kwargs: CallArgs | undefined, beneath: number) {
+    noticeOverrides(this);
     const listed = Array.isArray(inputs) && inputs.some((x) => x instanceof Tensor || x instanceof SymbolicTensor);
-    const list: unknown[] = listed ? [...(inputs as unknown[])] : [inputs];
+    const list: unknown[] = listed ? [...(inputs as unknown[])] : [inputs],
+      given = list.length;
     if (kwargs?.initialState) list.push(...[kwargs.initialState].flat());
     if (kwargs?.countWeights) list.push(kwargs.countWeights);
     if (kwargs?.attentionMask && !this._isOwn) list.push(...(list.length === 2 ? [list[1]] : []), kwargs.attentionMask);
@@ -196,9 +209,9 @@ export class Layer extends Serializable {
       return single(connect(this, list as SymbolicTensor[], kwargs ?? {}));
     if (list.some((x) => x instanceof SymbolicTensor))
       throw new TensorineError('value', 'Arguments to apply() must be all SymbolicTensors or all Tensors');
-    this._direct = { kwargs: kwargs ?? {}, list: listed };
+    this._direct = { kwargs: kwargs ?? {}, list: listed, more: this._isOwn ? 0 : list.length - given };
     try {
-      return single(withFlags(this, kwargs, () => compute(this, list as TensorLike[], kwargs)));
+      return single(withFlags(this, kwargs, () => compute(this, list as TensorLike[], kwargs, beneath)));
     } finally {
       this._direct = null;
     }
@@ -206,7 +219,7 @@ export class Layer extends Serializable {
 
   /** Computes for tensors; a class of your own says how. */
   call(inputs: Tensor | Tensor[], kwargs?: CallArgs): Tensor | Tensor[] {
-    return this._isOwn ? inputs : (this.apply(inputs, kwargs) as Tensor | Tensor[]);
+    return this._isOwn ? inputs : (this._run(inputs, kwargs, OVER_CALL) as Tensor | Tensor[]);
   }
 
   /** Makes the weights for inputs of this shape; a class of your own adds them here. */
@@ -277,7 +290,7 @@ export class Layer extends Serializable {
 
   /** @internal Layers inside a wrapper or a recurrent layer. */
   get _inside(): Layer[] {
-    return addresses(this.name, () => core.x.tn_layer_inside(this.ptr)).map((ptr) => wrap(ptr, false));
+    return addresses(this.name, () => core.x.tn_layer_inside(this.ptr)).map((ptr) => keptBy(this, wrap(ptr, false)));
   }
 
   /** Which steps of the result count, where mask says which steps of the inputs do; null: all. */
@@ -460,6 +473,12 @@ export class Layer extends Serializable {
   }
 }
 
+/** @internal A layer inside another one, whose object stays: a program may give it methods. */
+export function keptBy(layer: Layer, inside: Layer): Layer {
+  layer.kept.add(inside);
+  return inside;
+}
+
 /** Whether the class of a layer overrides the getters of its weights. */
 function saysWeights(layer: Layer): boolean {
   for (let at = Object.getPrototypeOf(layer); at && at !== Layer.prototype; at = Object.getPrototypeOf(at))
@@ -485,29 +504,6 @@ function configOf(layer: Layer): Record<string, any> {
   return answer('getConfig', () => core.x.tn_layer_config(layer.ptr, 0, 0));
 }
 
-function compute(layer: Layer, list: TensorLike[], kwargs?: CallArgs): Tensor[] {
-  const training = Number(Boolean(kwargs?.training)),
-    masks = [kwargs?.mask ?? []].flat() as (Tensor | null)[];
-  const results = tensors(layer.name, () => {
-    const xs = dataList(list, 'inputs');
-    if (layer._isOwn || !masks.length) return core.x.tn_layer_apply(layer.ptr, xs, training);
-    return core.x.tn_layer_apply_masked(
-      layer.ptr,
-      xs,
-      maskList(
-        layer.name,
-        list.map((_, i) => masks[i]),
-      ),
-      training,
-    );
-  });
-  const mask = layer._isOwn ? 0 : core.x.tn_layer_last_mask();
-  if (mask)
-    (results[0] as { kerasMask?: Tensor }).kerasMask =
-      masks.find((m) => m instanceof Tensor && m.handle() === mask) ?? tensorAt(mask);
-  return results;
-}
-
 /** As long as it is not connected. */
 function setInput(layer: Layer, name: string, value: unknown): void {
   call(layer.name, () => {
@@ -521,4 +517,5 @@ function watch(layer: Layer): void {
   core.x.tn_layer_watch(layer.ptr, Number(layer._added.length > 0), Number(!layer._isOwn && layer._callHook !== null));
 }
 
+overridable(Layer.prototype);
 setKind('layer', Layer as Kind);

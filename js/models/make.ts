@@ -3,11 +3,12 @@ import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { warnUnknown } from '../core/warn';
 import type { TensorLike } from '../core/tensor';
-import { setMaker, wrap } from './alive';
+import { classOf, libraryClass, remember, setMaker, wrap } from './alive';
 import { listen, takeMade } from './custom';
 import { Layer } from './layer';
 import { call, stringify, tensorList, texts } from './lowering';
 import { plainPart } from './parts';
+import { classNameOf } from './registered';
 
 /** A config's value as JSON can say it: parts and layers as {className, config}. */
 function plainValue(value: unknown): unknown {
@@ -40,19 +41,22 @@ export function configOf(className: string, given: Given): Given {
   return stacked ? { ...given, cell: makeLayer('StackedRNNCells', { cells: given.cell } as Given) } : given;
 }
 
-/** @internal A new layer in the core, with a handle. */
-export function create(className: string, config: Given): number {
+/** @internal A new layer in the core, with a handle; `own`: the class of a program that extends className. */
+export function create(className: string, config: Given, own = className): number {
   listen();
-  const json = stringify({ className, config: plain(config) }, className);
-  return call(className, () => core.x.tn_layer(texts(json)[0]));
+  const json = stringify({ className, config: plain(config) }, own);
+  return call(own, () => {
+    const [name, text] = texts(own, json);
+    return own === className ? core.x.tn_layer(text) : core.x.tn_layer_subclass(name, text);
+  });
 }
 
 /** @internal A new layer keeps the objects of what is inside it. */
-export function furnish(layer: Layer, className: string, config: Given): Layer {
+export function furnish(layer: Layer, ptr: number, className: string, config: Given): Layer {
   for (const inside of [...Object.values(config).flat(), ...takeMade()])
     if (inside instanceof Layer) layer.kept.add(inside);
   if (config.weights) {
-    call(className, () => core.x.tn_layer_set_initial(layer.ptr, tensorList(config.weights!, 'weights')));
+    call(className, () => core.x.tn_layer_set_initial(ptr, tensorList(config.weights!, 'weights')));
     layer.initialWeights = config.weights;
   }
   return layer;
@@ -68,8 +72,21 @@ export function makeLayer(className: string, given: Given = {}): Layer {
   return layerOf(className, config);
 }
 
+/** @internal The layer in the core for an object of a class that extends one of the library's. */
+export function makeSubclass(layer: Layer, given: Given): number {
+  const className = libraryClass(layer)!,
+    config = configOf(className, given),
+    ptr = create(className, config, classNameOf(layer));
+  remember(layer, ptr);
+  classOf(className, ptr);
+  furnish(layer, ptr, className, config);
+  return ptr;
+}
+
 /** @internal The same of a config that was looked at. */
-export const layerOf = (className: string, config: Given): Layer =>
-  furnish(wrap(create(className, config), true), className, config);
+export function layerOf(className: string, config: Given): Layer {
+  const layer = wrap(create(className, config), true);
+  return furnish(layer, layer.ptr, className, config);
+}
 
 setMaker(makeLayer as (className: string, config: object) => Layer);

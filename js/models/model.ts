@@ -14,14 +14,14 @@ import { batchSizeOf, metricsNames, train, type Data, type ModelFitArgs } from '
 import { checkMetadata, judges } from './compiling';
 import { inputsGiven, listOf, listOrNone } from './feeding';
 import type { LossOrMetricFn } from './functions';
-import { remember, setKind, wrap, type Kind } from './alive';
-import { Layer, type CallArgs } from './layer';
+import { setKind, wrap, type Kind } from './alive';
+import { keptBy, Layer, type CallArgs } from './layer';
 import { addresses, answer, call, options, pointers, single, stringify, tensors, texts } from './lowering';
 import { makeLayer } from './make';
 import type { Meter } from './meter';
 import { Optimizer } from './optimizer';
+import { noticeOverrides, overridable, ownModel } from './overrides';
 import { optimizerByName } from './optimizers';
-import { classNameOf } from './registered';
 import { loadByNames, saveModel } from './files';
 import { SymbolicTensor, symbols, type Node, type Shape } from './symbol';
 import { compileAsSaved } from './training_config';
@@ -109,7 +109,7 @@ export class LayersModel extends Layer {
   constructor(args: ContainerArgs | At, ptr = 0) {
     super(AT, args === AT ? ptr : connected(args));
     if (args === AT) return;
-    remember(this, this.ptr);
+    ownModel(this);
     for (const layer of this.layers) this.kept.add(layer);
   }
 
@@ -146,7 +146,7 @@ export class LayersModel extends Layer {
   }
 
   get layers(): Layer[] {
-    return addresses(this.name, () => core.x.tn_model_layers(this.ptr)).map((ptr) => wrap(ptr, false));
+    return addresses(this.name, () => core.x.tn_model_layers(this.ptr)).map((ptr) => keptBy(this, wrap(ptr, false)));
   }
   /** By name, or by index if no name is given. A nested model is the program's from then on, as one that it
    * made: it stays when the model around it is disposed. */
@@ -255,11 +255,6 @@ export class LayersModel extends Layer {
     this.compiledWith = this.resumed = optimizer;
   }
 
-  override getClassName(): string {
-    const own = classNameOf(this);
-    return own === 'Model' || own === 'Sequential' ? super.getClassName() : own;
-  }
-
   /** Trains for some epochs; what happened is in the History. */
   fit(x: Data, y: Data, args: ModelFitArgs = {}): Promise<History> {
     return alone(this, () => train(this, x, y, args));
@@ -346,7 +341,7 @@ export class LayersModel extends Layer {
 
   /** Like apply(), but always gives a list. */
   override call(inputs: Tensor | Tensor[], kwargs?: CallArgs): Tensor[] {
-    return [this.apply(inputs, kwargs) as Tensor | Tensor[]].flat();
+    return [super.call(inputs, kwargs)].flat();
   }
 
   /** Frees the weights, where no other model has the layers, and an optimizer made from a name. */
@@ -403,7 +398,7 @@ export class Sequential extends LayersModel {
   constructor(args: SequentialArgs | At = {}, ptr = 0) {
     super(AT, args === AT ? ptr : stacked(args));
     if (args === AT) return;
-    remember(this, this.ptr);
+    ownModel(this);
     for (const layer of args?.layers ?? []) this.add(layer);
   }
 
@@ -425,7 +420,7 @@ export class Sequential extends LayersModel {
     const mismatch = core.text(call(this.name, () => core.x.tn_sequential_mismatch(this.ptr, layer.ptr)));
     call(this.name, () => core.x.tn_sequential_add(this.ptr, layer.ptr));
     if (mismatch) console.warn(mismatch);
-    this.kept.add(layer);
+    noticeOverrides(keptBy(this, layer));
   }
 
   /** A stack is built by its layers; a shape given must fit them. */
@@ -456,6 +451,8 @@ async function alone<T>(model: LayersModel, f: () => Promise<T>): Promise<T> {
   }
 }
 
+overridable(LayersModel.prototype);
+overridable(Sequential.prototype);
 setKind('functional', LayersModel as Kind);
 setKind('sequential', Sequential as Kind);
 

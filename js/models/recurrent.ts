@@ -3,12 +3,12 @@ import { AT, type At } from '../core/at';
 import * as core from '../core/core';
 import { TensorineError } from '../core/errors';
 import { tensor } from '../core/lower';
-import type { Tensor, TensorLike } from '../core/tensor';
-import { remember, setKind, type Kind } from './alive';
-import { Layer, type Applied, type CallArgs, type LayerConfig } from './layer';
+import type { Tensor } from '../core/tensor';
+import { libraryClass, setKind, type Kind } from './alive';
+import { Layer, type LayerConfig } from './layer';
 import { addresses, answer, Borrowed, call, stringify, tensorList, tensors, texts } from './lowering';
-import { configOf, create, furnish, layerOf } from './make';
-import type { SymbolicTensor } from './symbol';
+import { layerOf } from './make';
+import { overridable } from './overrides';
 import type { LayerWeight } from './weight';
 
 /** Layers that have no cell of their own inside, and the cell that makes one step of them. */
@@ -16,15 +16,12 @@ const CELLS: { [className: string]: string } = { SimpleRNN: 'SimpleRNNCell', GRU
 
 /** A recurrent layer. */
 export class RNN extends Layer {
+  static className = 'RNN';
   private step: RNNCell | null = null;
 
   /** @internal The function tf.layers.rnn makes one too. */
   constructor(given: At | ({ cell: Layer | Layer[] } & LayerConfig), ptr = 0) {
-    const config = given === AT ? {} : configOf('RNN', given);
-    super(AT, given === AT ? ptr : create('RNN', config));
-    if (given === AT) return;
-    remember(this, this.ptr);
-    furnish(this, 'RNN', config);
+    super(given, ptr);
   }
 
   /** What makes one step; once the layer is built, with its weights. */
@@ -37,7 +34,7 @@ export class RNN extends Layer {
 
   private makeCell(): RNNCell {
     const { name, inputShape, batchInputShape, ...config } = this.getConfig();
-    const cell = layerOf(CELLS[super.getClassName()], config) as RNNCell;
+    const cell = layerOf(CELLS[libraryClass(this)!], config) as RNNCell;
     this._alike = cell._alike = [this, cell];
     return cell;
   }
@@ -92,19 +89,6 @@ export class RNN extends Layer {
     if (states === undefined || states === null) super.resetStates();
     else this.setStates(states);
   }
-
-  override apply(
-    inputs: Applied | TensorLike,
-    kwargs?: CallArgs,
-  ): Tensor | Tensor[] | SymbolicTensor | SymbolicTensor[] {
-    return super.apply(inputs, kwargs);
-  }
-  override call(inputs: Tensor | Tensor[], kwargs?: CallArgs): Tensor | Tensor[] {
-    return super.call(inputs, kwargs);
-  }
-  override getConfig(): Record<string, any> {
-    return super.getConfig();
-  }
 }
 
 /**
@@ -116,7 +100,7 @@ export class RNNCell extends Layer {
 
   constructor(config: LayerConfig | At = {}, ptr = 0) {
     super(config, ptr);
-    if (config !== AT) {
+    if (this._isOwn) {
       core.x.tn_layer_as_cell(this.ptr);
       return;
     }
@@ -146,5 +130,6 @@ function lend(cell: RNNCell, weights: LayerWeight[]): void {
   cell.built = true;
 }
 
-setKind('recurrent', RNN as unknown as Kind);
+overridable(RNN.prototype);
+setKind('recurrent', RNN as unknown as Kind, 'RNN');
 setKind('cell', RNNCell);

@@ -130,8 +130,11 @@ typedef struct LayerHooks {
     void (*before)(Layer *layer, const List *inputs, int how);  /* each call of a watched layer */
     Tensor *(*constrain)(Layer *layer, Tensor *weight);         /* as it may be after a step */
     void (*weights)(Layer *layer); /* lends what weights it has now: tn_layer_lend_weights */
+    bool (*known)(const char *class_name); /* whether `make` knows the class */
+    double (*params)(Layer *layer);        /* how many numbers its weights hold, for a summary */
 } LayerHooks;
-enum { LAYER_TRAINS = 1, LAYER_LISTS = 2 };
+/* LAYER_APPLIES: `call` is to answer as the caller's apply(). */
+enum { LAYER_TRAINS = 1, LAYER_LISTS = 2, LAYER_APPLIES = 4 };
 EXPORT void tn_on_layer(const LayerHooks *hooks);
 /* Parts of the caller's classes; json: {className, config}. */
 typedef struct PartHooks {
@@ -141,6 +144,26 @@ typedef struct PartHooks {
 EXPORT void tn_on_part(const PartHooks *hooks);
 /* A layer of a class of the caller's; config: {name, trainable, inputShape...}. */
 EXPORT Layer *tn_layer_custom(const char *class_name, const char *config, bool cell);
+/* Methods that a class or an object of the caller's may have in place of the library's. */
+typedef enum LayerMethod {
+    TN_METHOD_APPLY,
+    TN_METHOD_CALL,
+    TN_METHOD_BUILD,
+    TN_METHOD_COMPUTE_OUTPUT_SHAPE,
+    TN_METHOD_COMPUTE_MASK,
+    TN_METHOD_GET_CONFIG,
+    TN_METHOD_COUNT_PARAMS
+} LayerMethod;
+/* A layer of the library's, as tn_layer makes it, that is of a class of the caller's in files. */
+EXPORT Layer *tn_layer_subclass(const char *class_name, const char *json);
+/* The same for a model that is there. */
+EXPORT void tn_layer_name_class(Layer *layer, const char *class_name);
+/* From now on the hooks are asked for what these methods do, a bit for each. What functions of this
+** header do with a layer's build, shapes, config and mask is still the library's own. */
+EXPORT void tn_layer_override(Layer *layer, int methods);
+/* As tn_layer_apply_masked (masks may be NULL), as if the layer had none of these methods. */
+EXPORT const List *tn_layer_apply_beneath(Layer *layer, const List *inputs, const List *masks,
+                                          bool training, int methods);
 /* spec: {name, shape, initializer, regularizer, constraint, trainable, dtype, constrained}: the new
 ** variable. constrained: hooks.constrain has a say. */
 EXPORT Tensor *tn_layer_add_weight(Layer *layer, const char *spec);

@@ -63,8 +63,7 @@ static Tensor *loss_of(const Trainer *t, const Batch *b, const Given *got, int i
     return mean_over(loss, mask);
 }
 
-/* The weighted sum of the outputs' losses; values[] get those of each output, unweighted, where
-** there are several. */
+/* The weighted sum of the outputs' losses; values[] get those of each of several, unweighted. */
 static Tensor *total_loss(const Trainer *t, const Batch *b, const Given *got, Tensor **values) {
     Tensor *total = NULL;
     for (int i = 0; i < t->nout && !failed(); i++) {
@@ -188,7 +187,8 @@ static void forward(const Trainer *t, Tensor **x, const Given *got, bool trainin
                .nin = t->model->graph->nin,
                .nout = t->nout,
                .training = training,
-               .all_masks = t->masked ? got->masks : NULL};
+               .all_masks = t->masked ? got->masks : NULL,
+               .beneath = CALL_METHODS}; /* those are for models around it */
     for (int i = 0; i < t->nout; i++) got->masks[i] = NULL;
     layer_apply(t->model, &a);
 }

@@ -14,7 +14,7 @@ const READ = {
 /** Enums that the core gives, as words by their numbers, and enums that it takes, as numbers by words; with what
  * stands before each name. */
 const GIVEN = { DType: 'TN_', ErrorCode: 'TN_', LayerKind: 'TN_' };
-const TAKEN = { WhichWeights: 'TN_WEIGHTS_', FitValues: 'TN_FIT_', PartKind: 'TN_PART_' };
+const TAKEN = { WhichWeights: 'TN_WEIGHTS_', LayerMethod: 'TN_METHOD_', FitValues: 'TN_FIT_', PartKind: 'TN_PART_' };
 const ENUMS = { ...GIVEN, ...TAKEN };
 /** How C's numbers cross. */
 const NUMBERS = ['int', 'unsigned', 'float', 'double', 'uint32_t', 'size_t', 'uintptr_t'];

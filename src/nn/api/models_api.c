@@ -15,11 +15,19 @@ static cJSON *read_argument(const char *who, const char *json) {
 
 /* ---- layers ---- */
 
+/* What a program makes by the name of the library's class is of that class; in what is inside, as
+** in files, a class of the program's comes first. */
+static Layer *make_layer(const cJSON *tree) {
+    const char *name = json_get_text(tree, "className");
+    const LayerClass *of = name ? layer_class_find(name) : NULL;
+    return of ? layer_make(of, json_get(tree, "config")) : layer_from_json("layer", tree);
+}
+
 Layer *tn_layer(const char *json) {
     cJSON *tree = json_read("layer", json);
-    layer_allow_handles(true);
-    Layer *l = tree ? layer_from_json("layer", tree) : NULL;
-    layer_allow_handles(false);
+    bool before = layer_allow_handles(true);
+    Layer *l = tree ? make_layer(tree) : NULL;
+    layer_allow_handles(before);
     json_free(tree);
     if (l) l->of_program = is_model(l);
     if (!l || !is_input_layer(l) || input_connect(l)) return l;
@@ -30,10 +38,10 @@ Layer *tn_layer(const char *json) {
 void tn_layer_retain(Layer *l) { layer_retain(l); }
 void tn_layer_release(Layer *l) { layer_release(l); }
 
-int results_of(const Layer *l) {
+int results_of(const Layer *l, int beneath) {
     enum { ROOM = 64 };
     if (failed() || (l->graph && !graph_of(l))) return 0;
-    return l->of->made ? ROOM : layer_results(l);
+    return is_called_outside(l, beneath) ? ROOM : layer_results_own(l);
 }
 
 static Tensor *last_mask;
@@ -53,10 +61,11 @@ static void check_input(const Layer *l, const List *inputs) {
          x ? "has " : "there is not one", x ? shape_text(x) : "");
 }
 
-const List *tn_layer_apply_masked(Layer *l, const List *inputs, const List *masks, bool training) {
+const List *tn_layer_apply_beneath(Layer *l, const List *inputs, const List *masks, bool training,
+                                   int methods) {
     if (masks && masks->n != inputs->n)
         fail(TN_VALUE, "%.80s: %d masks for %d inputs", l->name, masks->n, inputs->n);
-    int n = results_of(l);
+    int n = results_of(l, methods);
     size_t bytes = (size_t)n * sizeof(Tensor *);
     Tensor **out = n ? scratch(bytes) : NULL;
     Apply a = {.in = (Tensor **)inputs->v,
@@ -65,7 +74,8 @@ const List *tn_layer_apply_masked(Layer *l, const List *inputs, const List *mask
                .nout = n,
                .training = training,
                .masks = masks ? (Tensor **)masks->v : NULL,
-               .open = l->of->made != NULL};
+               .open = is_called_outside(l, methods),
+               .beneath = methods};
     if (is_input_layer(l) && !failed()) check_input(l, inputs);
     if (!l->graph && !l->nnodes) l->of_program = true;
     if (out) layer_apply(l, &a);
@@ -74,6 +84,10 @@ const List *tn_layer_apply_masked(Layer *l, const List *inputs, const List *mask
     for (int i = 0; i < list->n; i++) list->v[i] = out[i];
     scratch_free(out, bytes);
     return list;
+}
+
+const List *tn_layer_apply_masked(Layer *l, const List *inputs, const List *masks, bool training) {
+    return tn_layer_apply_beneath(l, inputs, masks, training, 0);
 }
 
 const List *tn_layer_apply(Layer *l, const List *inputs, bool training) {
@@ -85,7 +99,7 @@ LayerKind tn_layer_kind(const Layer *l) {
     return l->of->is_cell ? TN_CELL : l->of->states ? TN_RECURRENT : TN_LAYER;
 }
 
-const char *tn_layer_class_name(const Layer *l) { return l->of->schema->class_name; }
+const char *tn_layer_class_name(const Layer *l) { return layer_class_name(l); }
 const char *tn_layer_name(const Layer *l) { return l->name; }
 bool tn_layer_is_built(const Layer *l) { return l->built; }
 bool tn_layer_is_trainable(const Layer *l) { return l->trainable; }
@@ -101,7 +115,7 @@ const char *tn_layer_config(const Layer *l, bool pythonic, bool whole) {
         json_replace(base, "trainable", json_bool(l->trainable));
         return json_text(base);
     }
-    return json_text(whole ? layer_to_json(l, pythonic) : layer_config(l, pythonic));
+    return json_text(whole ? layer_to_json(l, pythonic) : layer_config_own(l, pythonic));
 }
 
 bool read_shape(const cJSON *json, Shape *s) {
@@ -135,9 +149,10 @@ const char *tn_layer_shapes(Layer *l, const char *shapes) {
     Arena arena = {0};
     cJSON *given = json_read(l->name, shapes), *answer = NULL;
     Shape *in = failed() ? NULL : read_shapes(l, given, &arena);
-    int nin = cJSON_GetArraySize(given), nout = in ? layer_count_results(l, in, nin) : 0;
+    int nin = cJSON_GetArraySize(given), nout = 0;
+    if (in) nout = l->of->made ? layer_count_results(l, in, nin) : layer_results_own(l);
     Shape *out = arena_take(&arena, (size_t)(nout + 1) * sizeof *out);
-    if (!failed()) layer_shapes(l, in, nin, out);
+    if (!failed()) layer_shapes_own(l, in, nin, out);
     if (!failed()) answer = json_shapes(out, nout);
     arena_free(&arena);
     json_free(given);
@@ -149,7 +164,7 @@ void tn_layer_build(Layer *l, const char *shapes) {
     cJSON *given = json_read(l->name, shapes);
     Shape *in = failed() ? NULL : read_shapes(l, given, &arena);
     if (in && !cJSON_GetArraySize(given)) fail(TN_VALUE, "%.80s: build needs a shape", l->name);
-    if (!failed()) layer_build(l, in, cJSON_GetArraySize(given));
+    if (!failed()) layer_build_by(l, in, cJSON_GetArraySize(given), subclass_build);
     arena_free(&arena);
     json_free(given);
 }

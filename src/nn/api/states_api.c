@@ -30,7 +30,7 @@ bool takes_masks(const Layer *l) {
 }
 
 Tensor *tn_layer_mask(Layer *l, const List *inputs, const List *masks) {
-    int n = results_of(l);
+    int n = results_of(l, ALL_METHODS);
     size_t bytes = (size_t)n * sizeof(Tensor *);
     Tensor **out = n ? scratch(bytes) : NULL;
     if (!out) return NULL;
@@ -39,7 +39,8 @@ Tensor *tn_layer_mask(Layer *l, const List *inputs, const List *masks) {
                .nin = inputs->n,
                .nout = n,
                .masks = (Tensor **)masks->v,
-               .open = l->of->made != NULL};
+               .open = l->of->made != NULL,
+               .beneath = ALL_METHODS};
     bool masked = false;
     for (int i = 0; i < masks->n; i++) masked |= masks->v[i] != NULL;
     if (masks->n != inputs->n)

@@ -33,7 +33,8 @@ static Tensor *fresh(const Layer *l, Tensor *y, const Apply *a, int made) {
 /* A layer of a caller's class, or one with such a layer inside: its shapes may hang on its build.
 ** */
 static bool is_own(const Layer *l) {
-    bool own = l->of->made != NULL;
+    const int asked = 1 << TN_METHOD_BUILD | 1 << TN_METHOD_COMPUTE_OUTPUT_SHAPE;
+    bool own = l->of->made != NULL || (l->overrides & asked);
     for (int i = 0; i < l->ninner && !own; i++) own = is_own(l->inner[i]);
     return own;
 }
@@ -65,13 +66,15 @@ static bool takes_dtypes(const Layer *l, Tensor **in, int nin) {
     return !failed();
 }
 
-static void check_shapes(Layer *l, Tensor **in, int nin, int nout) {
+static void check_shapes(Layer *l, const Apply *a) {
+    Tensor **in = a->in;
+    const int nin = a->nin, nout = a->nout;
     Shape few[FEW], few_out[FEW];
     Shape *shapes = shapes_room(few, nin), *out = shapes_room(few_out, nout);
     if (shapes && out && takes_dtypes(l, in, nin)) {
         for (int i = 0; i < nin; i++) shapes[i] = shape_of(in[i]);
         make_ready(l, shapes, nin);
-        if (!l->of->made) layer_shapes(l, shapes, nin, out);
+        if (!is_called_outside(l, a->beneath)) layer_shapes_own(l, shapes, nin, out);
     }
     shapes_done(shapes, few, nin);
     shapes_done(out, few_out, nout);
@@ -140,18 +143,19 @@ void layer_apply(Layer *l, Apply *a) {
     for (int j = 0; j < a->nout; j++) a->out[j] = nothing();
     a->mask = NULL;
     if (too_deep(l->name)) return;
-    if (is_alive(l)) check_shapes(l, a->in, a->nin, a->nout);
+    if (is_alive(l)) check_shapes(l, a);
     if (failed()) return;
     Scope *s = tn_scope_begin();
-    if (l->watched) custom_before(l, a);
+    const bool within = l->overrides & a->beneath; /* the caller's method calls this one's */
+    if (l->watched && !(l->overrides & ~a->beneath & CALL_METHODS)) custom_before(l, a);
     const Place before = place("layer", l->name);
-    a->out[0] = l->of->call(l, a);
+    a->out[0] = layer_call(l, a);
     place_back(before);
     for (int j = 0; j < a->nout && !failed(); j++)
         a->out[j] = tn_scope_out(s, fresh(l, a->out[j], a, j));
-    if (layers_now.penalties && l->activity && !failed()) penalize(l, a->out[0]);
+    if (layers_now.penalties && l->activity && !within && !failed()) penalize(l, a->out[0]);
     if (layers_now.penalties && l->has_loss && !failed()) add_loss(l);
-    if (l->of->keeps_mask && a->masks) a->mask = a->masks[0];
+    if (l->of->keeps_mask && a->masks && !is_called_outside(l, a->beneath)) a->mask = a->masks[0];
     if (a->mask) tn_scope_out(s, a->mask);
     Tensor **masks = a->all_masks;
     for (int j = 0; masks && j < a->nout && !failed(); j++)

@@ -1,7 +1,11 @@
 /* The reader of configs, for fields that are layers, or activations, which layers may be. */
 #include "nn/core/layer.h"
 #include "nn/core/layers_state.h"
-void layer_allow_handles(bool on) { layers_now.handles = on; }
+bool layer_allow_handles(bool on) {
+    bool before = layers_now.handles;
+    layers_now.handles = on;
+    return before;
+}
 
 /* The layer that a handle stands for, with a handle of its own; NULL if there is none. */
 static Layer *by_handle(const cJSON *j) {

@@ -33,7 +33,7 @@ static bool read_answer(const Layer *l, const char *answer, Shape *to, int n) {
     return !failed();
 }
 
-static void custom_build(Layer *l, const Shape *in, int nin) {
+void custom_build(Layer *l, const Shape *in, int nin) {
     const char *shapes = json_text(json_shapes(in, nin));
     if (!failed()) hooks.build(l, shapes);
 }
@@ -47,7 +47,7 @@ int custom_results(Layer *l, const Shape *in, int nin) {
     return failed() ? 1 : l->nresults;
 }
 
-static void custom_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
+void custom_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const char *shapes = json_text(json_shapes(in, nin));
     int n = layer_results(l);
     if (failed() || !read_answer(l, hooks.shapes((Layer *)l, shapes), out, n)) return;
@@ -98,10 +98,12 @@ static void unlist(List *list) {
 }
 
 static int how_called(const Layer *l, const Apply *a) {
-    return (a->training ? LAYER_TRAINS : 0) | (l->around ? 0 : LAYER_LISTS);
+    const bool applies = l->overrides & ~a->beneath & 1 << TN_METHOD_APPLY;
+    return (a->training ? LAYER_TRAINS : 0) | (l->around ? 0 : LAYER_LISTS) |
+           (applies ? LAYER_APPLIES : 0);
 }
 
-static Tensor *custom_call(Layer *l, Apply *a) {
+Tensor *custom_call(Layer *l, Apply *a) {
     List *in = listed(a->in, a->nin), *masks = a->masks ? listed(a->masks, a->nin) : NULL;
     trace_break("a layer in JavaScript");
     const List *out = failed() ? NULL : hooks.call(l, in, masks, how_called(l, a));
@@ -182,8 +184,19 @@ Layer *tn_layer_custom(const char *class_name, const char *config, bool cell) {
     return l;
 }
 
+int custom_count(const char *class_name) {
+    Custom *c = class_of(class_name, false);
+    return c ? ++c->made : 0;
+}
+
+bool custom_is_known(const char *class_name) {
+    return hooks.known && !failed() && hooks.known(class_name);
+}
+
+double custom_params(Layer *l) { return hooks.params(l); }
+
 Layer *custom_from_json(const char *class_name, const cJSON *config) {
-    if (!hooks.make) return NULL;
+    if (!custom_is_known(class_name)) return NULL;
     cJSON *copy = config ? json_copy(config) : json_object();
     const char *text = json_text(copy);
     return failed() ? NULL : hooks.make(class_name, text);
@@ -265,7 +278,7 @@ static Weight lend(Layer *l, Tensor *variable, const char *name, bool trainable)
     if (known) {
         w.name = known->name;
         w.from = arena_text(&l->arena, owner->name);
-        w.from_class = owner->of->schema->class_name;
+        w.from_class = layer_class_name(owner);
         w.regularizer = known->regularizer;
         w.constraint = known->constraint;
     }

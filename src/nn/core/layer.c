@@ -23,7 +23,7 @@ const LayerClass *layer_class_find(const char *class_name) {
 
 const char *layer_new_name(Layer *l) {
     static int made[LAYER_CLASSES + 3];
-    const char *class_name = l->of->schema->class_name;
+    const char *class_name = layer_class_name(l);
     char snake[64], name[160];
     int k = 0;
     while (all_layers[k] && all_layers[k] != l->of) k++;
@@ -35,7 +35,8 @@ const char *layer_new_name(Layer *l) {
         snprintf(name, sizeof name, "input%d", ++made[k]);
     } else {
         snake_case(class_name, snake, sizeof snake);
-        int n = l->of->made ? ++*l->of->made : ++made[k];
+        bool own = l->of->made || strcmp(class_name, l->of->schema->class_name);
+        int n = own ? custom_count(class_name) : ++made[k];
         snprintf(name, sizeof name, "%s_%s%d", snake, class_name, n);
     }
     return arena_text(&l->arena, name);
@@ -71,7 +72,7 @@ static Layer *layer_start(const LayerClass *of) {
     Arena arena = {0};
     Layer *l = arena_take(&arena, sizeof *l);
     if (!l) return NULL;
-    *l = (Layer){.of = of, .arena = arena, .trainable = true};
+    *l = (Layer){.of = of, .arena = arena, .trainable = true, .class_name = subclass_take()};
     if (group_start(l)) return l;
     arena_free(&arena);
     return NULL;
@@ -322,8 +323,13 @@ static void set_initial(Layer *l) {
 }
 
 void layer_build(Layer *l, const Shape *in, int nin) {
-    if (l->built || failed()) return;
-    if (l->of->build) l->of->build(l, in, nin);
+    layer_build_by(l, in, nin, has_method(l, TN_METHOD_BUILD) ? custom_build : subclass_build);
+}
+
+void layer_build_by(Layer *l, const Shape *in, int nin, Build *build) {
+    const bool beneath = build == subclass_build && has_method(l, TN_METHOD_BUILD);
+    if ((beneath ? l->has_own_weights : l->built) || failed()) return;
+    build(l, in, nin);
     if (!failed() && l->ninitial) set_initial(l);
     if (!failed()) l->built = true;
     else
@@ -349,13 +355,35 @@ bool want_known(const Layer *l, const Shape *in, int axis) {
     return false;
 }
 
-int layer_results(const Layer *l) { return l->of->results ? l->of->results(l) : 1; }
+int layer_results_own(const Layer *l) { return l->of->results ? l->of->results(l) : 1; }
+
+int layer_results(const Layer *l) {
+    if (!has_method(l, TN_METHOD_COMPUTE_OUTPUT_SHAPE)) return layer_results_own(l);
+    return l->nresults ? l->nresults : 1;
+}
 
 int layer_count_results(Layer *l, const Shape *in, int nin) {
-    return l->of->made && !l->of->is_cell ? custom_results(l, in, nin) : layer_results(l);
+    bool asks = l->of->made ? !l->of->is_cell : has_method(l, TN_METHOD_COMPUTE_OUTPUT_SHAPE);
+    return asks ? custom_results(l, in, nin) : layer_results(l);
+}
+
+static void shapes_of_class(const Layer *l, const Shape *in, int nin, Shape *out);
+
+/* Classes look at their weights where the layer is built; a caller's build() may not have made them. */
+void layer_shapes_own(const Layer *l, const Shape *in, int nin, Shape *out) {
+    Layer *seen = (Layer *)l;
+    const bool built = l->built;
+    seen->built = built && (l->has_own_weights || !has_method(l, TN_METHOD_BUILD));
+    shapes_of_class(l, in, nin, out);
+    seen->built = built;
 }
 
 void layer_shapes(const Layer *l, const Shape *in, int nin, Shape *out) {
+    if (has_method(l, TN_METHOD_COMPUTE_OUTPUT_SHAPE)) custom_shape(l, in, nin, out);
+    else layer_shapes_own(l, in, nin, out);
+}
+
+static void shapes_of_class(const Layer *l, const Shape *in, int nin, Shape *out) {
     int least = l->of->least_inputs;
     if (failed()) return;
     if (!least && !l->graph && nin != 1)

@@ -124,6 +124,7 @@ typedef struct Apply {
     Tensor **masks, *mask;
     bool open; /* a layer of a caller's class: nout, the room, becomes how many results came */
     Tensor **all_masks; /* of a model: gets those of all results; NULL: nobody asks */
+    int beneath;        /* methods of the caller's that are not asked, a bit for each LayerMethod */
 } Apply;
 
 typedef struct LayerClass {
@@ -218,6 +219,9 @@ struct Layer {
     bool has_loss, watched; /* its hooks (custom.c) are called */
     bool says_weights;      /* its class says which weights it has */
     int asked;              /* it is being asked, since so many cuts (custom.c) */
+    const char *class_name; /* of the caller's class that extends the library's, or NULL */
+    int overrides;          /* methods that the caller has, a bit for each LayerMethod */
+    bool has_own_weights;   /* those that the library's class builds (subclass.c) */
     struct Spec *specs;     /* what its inputs must be like, or NULL (input_spec.c) */
     int nspecs;
     int loss_round;   /* the last collection of penalties that it was in */
@@ -269,8 +273,9 @@ const char *shape_json(const Shape *s);  /* "[null,3]", the same */
 Layer *layer_make(const LayerClass *of, const cJSON *config);
 /* The same from {"className": "Dense", "config": {...}}, in either spelling. Models too. */
 Layer *layer_from_json(const char *who, const cJSON *json);
-/* While on, {"handle": address} stands for a layer that is there: never for what files say. */
-void layer_allow_handles(bool on);
+/* While on, {"handle": address} stands for a layer that is there: never for what files say. Returns
+** what it was. */
+bool layer_allow_handles(bool on);
 /* {"className": ..., "config": ...}; with names as Keras writes them if pythonic. NULL with the
 ** error set. */
 cJSON *layer_to_json(const Layer *l, bool pythonic);
@@ -300,7 +305,38 @@ Shape shape_of(const Tensor *x);
 /* Makes the states of stateful layers zeros, in a model those of all. */
 void layer_reset_states(Layer *l);
 
+/* ---- classes of the caller's that extend the library's (subclass.c) ---- */
+
+/* In files, names and messages. */
+const char *layer_class_name(const Layer *l);
+/* The class of the next layer that is made, once; NULL: the library's. */
+const char *subclass_take(void);
+enum {
+    CALL_METHODS = 1 << TN_METHOD_APPLY | 1 << TN_METHOD_CALL | 1 << TN_METHOD_COMPUTE_MASK,
+    ALL_METHODS = (1 << (TN_METHOD_COUNT_PARAMS + 1)) - 1
+};
+static inline bool has_method(const Layer *l, LayerMethod m) { return l->overrides >> m & 1; }
+/* True if the caller's methods say what a call gives. */
+bool is_called_outside(const Layer *l, int beneath);
+/* What its class, or the caller's, computes. */
+Tensor *layer_call(Layer *l, Apply *a);
+/* The library's own build, shapes, number of results and config. */
+typedef void Build(Layer *l, const Shape *in, int nin);
+void layer_build_by(Layer *l, const Shape *in, int nin, Build *build);
+void subclass_build(Layer *l, const Shape *in, int nin);
+void layer_shapes_own(const Layer *l, const Shape *in, int nin, Shape *out);
+int layer_results_own(const Layer *l);
+cJSON *layer_config_own(const Layer *l, bool pythonic);
+
 /* ---- layers of the caller's (custom.c) ---- */
+
+void custom_build(Layer *l, const Shape *in, int nin);
+void custom_shape(const Layer *l, const Shape *in, int nin, Shape *out);
+Tensor *custom_call(Layer *l, Apply *a);
+/* How many a class of the caller's counts of its names. */
+int custom_count(const char *class_name);
+bool custom_is_known(const char *class_name);
+double custom_params(Layer *l);
 
 /* A layer of a class that the library does not know, NULL if the caller does not either. */
 Layer *custom_from_json(const char *class_name, const cJSON *config);

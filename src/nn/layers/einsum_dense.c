@@ -121,7 +121,8 @@ static void einsumDense_build(Layer *l, const Shape *in, int nin) {
 static Tensor *einsumDense_call(Layer *l, Apply *a) {
     const EinsumDenseConfig *k = l->config;
     Tensor *y = tn_einsum(k->equation, LIST(to_float(a->in[0]), weight(l, 0)));
-    return activate(k->activation, l->nweights > 1 ? tn_add(y, weight(l, 1)) : y);
+    const bool biased = k->biasAxes && *k->biasAxes;
+    return activate(k->activation, biased ? tn_add(y, weight(l, 1)) : y);
 }
 
 /* einsumDense: The product of x and a kernel by labels of axes, plus a bias.

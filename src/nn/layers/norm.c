@@ -55,9 +55,9 @@ static void batchNormalization_shape(const Layer *l, const Shape *in, int nin, S
     int axis = axis_in(l, in, k->axis->v[0]);
     (void)nin;
     if (axis < 0) return;
-    if (l->built && in->size[axis] >= 0 && in->size[axis] != weight(l, l->nweights - 1)->size)
+    if (l->built && in->size[axis] >= 0 && in->size[axis] != weight(l, 0)->size)
         fail(TN_SHAPE, "%.80s: x has %d channels, the layer takes %d", l->name, in->size[axis],
-             weight(l, l->nweights - 1)->size);
+             weight(l, 0)->size);
     *out = *in;
     out->dtype = TN_FLOAT32;
 }

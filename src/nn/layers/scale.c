@@ -130,7 +130,7 @@ static void groupNormalization_shape(const Layer *l, const Shape *in, int nin, S
     if (axis < 0 || !want_input(l, in, -2)) return;
     if (in->rank == TN_MAX_RANK)
         fail(TN_SHAPE, "%.80s: x must be of rank below %d", l->name, TN_MAX_RANK);
-    else if (l->nweights && n >= 0 && n != weight(l, 0)->size)
+    else if (l->built && l->nweights && n >= 0 && n != weight(l, 0)->size)
         fail(TN_SHAPE, "%.80s: x has %d channels, the layer takes %d", l->name, n,
              weight(l, 0)->size);
     else if (k->groups > 0 && n >= 0 && n % k->groups)

@@ -156,7 +156,8 @@ static Tensor *stftSpectrogram_call(Layer *l, Apply *a) {
     Tensor *x = to_float(a->in[0]);
     if (!first) x = tn_transpose(x, INTS(0, 2, 1), false);
     if (failed()) return nothing();
-    Tensor *y = spectrum(k, waves_in(l, x, 0), l->nweights > 1 ? waves_in(l, x, 1) : NULL);
+    const bool one = k->mode == SPECTRUM_REAL || k->mode == SPECTRUM_IMAG;
+    Tensor *y = spectrum(k, waves_in(l, x, 0), one ? NULL : waves_in(l, x, 1));
     if (failed()) return nothing();
     const int *s = y->shape;
     if (first && k->expandDims) return y;

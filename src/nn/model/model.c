@@ -75,7 +75,8 @@ int layers_version(void) { return version; }
 
 static void run_untrained(void *model, Tensor **in, Tensor **out) {
     const Graph *g = ((Layer *)model)->graph;
-    layer_run(model, in, g->nin, out, g->nout, false);
+    Apply a = {.in = in, .out = out, .nin = g->nin, .nout = g->nout, .beneath = CALL_METHODS};
+    layer_apply(model, &a);
 }
 
 void model_run(Layer *model, Tensor **in, Tensor **out) {

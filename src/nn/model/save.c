@@ -55,8 +55,12 @@ static void write_field(const Layer *l, const Field *f, cJSON *config, bool pyth
 }
 
 cJSON *layer_config(const Layer *l, bool pythonic) {
+    bool asks = l->of->made || has_method(l, TN_METHOD_GET_CONFIG);
+    return asks ? custom_config(l, pythonic) : layer_config_own(l, pythonic);
+}
+
+cJSON *layer_config_own(const Layer *l, bool pythonic) {
     if (is_model(l)) return model_config(l, pythonic);
-    if (l->of->made) return custom_config(l, pythonic);
     cJSON *config = pythonic ? json_pythonic(l->json) : json_copy(l->json);
     if (failed()) return config;
     if (cJSON_HasObjectItem(config, "trainable"))
@@ -68,7 +72,7 @@ cJSON *layer_config(const Layer *l, bool pythonic) {
 }
 
 cJSON *layer_to_json(const Layer *l, bool pythonic) {
-    cJSON *json = instance(l->of->schema->class_name, layer_config(l, pythonic), pythonic);
+    cJSON *json = instance(layer_class_name(l), layer_config(l, pythonic), pythonic);
     shared_put(l, json);
     return json;
 }
@@ -136,7 +140,7 @@ static cJSON *functional_config(const Layer *model, bool pythonic) {
         const Layer *l = g->layers[i];
         cJSON *item = json_object();
         json_put(item, "name", json_string(l->name));
-        json_put(item, spelled("className", pythonic), json_string(l->of->schema->class_name));
+        json_put(item, spelled("className", pythonic), json_string(layer_class_name(l)));
         json_put(item, spelled("inboundNodes", pythonic), inbound(l, mark));
         shared_put(l, item);
         json_append(layers, item);

@@ -108,8 +108,9 @@ static void layer_row(Table *t, const Graph *g, Layer *l) {
     Text in = {0}, out = {0};
     char name[300], params[32];
     Walk w = weights_of(l, TN_WEIGHTS_ALL);
-    snprintf(name, sizeof name, "%.200s (%s)", l->name, l->of->schema->class_name);
-    snprintf(params, sizeof params, "%.0f", weights_count(&w));
+    snprintf(name, sizeof name, "%.200s (%s)", l->name, layer_class_name(l));
+    snprintf(params, sizeof params, "%.0f",
+             has_method(l, TN_METHOD_COUNT_PARAMS) ? custom_params(l) : weights_count(&w));
     put_inputs(&in, l);
     if (one_shape(l)) put_shape(&out, &l->nodes->out[0]->shape);
     else put(&out, "multiple", 8);

@@ -5,12 +5,12 @@
 /* ---- one layer, or model ---- */
 
 static Layer *new_layer(const char *who, const char *name, const cJSON *config) {
+    Layer *custom = custom_from_json(name, config);
+    if (custom || failed()) return custom;
     if (!strcmp(name, "Sequential")) return sequential_from_json(config);
     if (!strcmp(name, "Model") || !strcmp(name, "Functional")) return functional_from_json(config);
     const LayerClass *of = layer_class_find(name);
     if (of) return layer_make(of, config);
-    Layer *custom = custom_from_json(name, config);
-    if (custom || failed()) return custom;
     fail(TN_FILE, "%.80s: layer class '%.80s' is not known", who, name);
     return NULL;
 }

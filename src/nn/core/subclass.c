@@ -1,0 +1,68 @@
+/* Classes and objects of a caller's that have methods of their own in place of the library's: what
+** these say is asked of the hooks (custom.c), and what is beneath them stays the library's. */
+#include "nn/core/layers_state.h"
+#include "nn/core/model.h"
+
+static const char *next_class;
+
+const char *subclass_take(void) {
+    const char *name = next_class;
+    next_class = NULL;
+    return name;
+}
+
+const char *layer_class_name(const Layer *l) {
+    return l->class_name ? l->class_name : l->of->schema->class_name;
+}
+
+void tn_layer_name_class(Layer *l, const char *class_name) {
+    if (!failed()) l->class_name = arena_text(&l->arena, class_name);
+}
+
+Layer *tn_layer_subclass(const char *class_name, const char *json) {
+    next_class = class_name;
+    Layer *l = tn_layer(json);
+    next_class = NULL;
+    if (l) tn_layer_name_class(l, class_name);
+    return l;
+}
+
+void tn_layer_override(Layer *l, int methods) {
+    if (l->overrides != methods) layers_changed();
+    l->overrides = methods;
+}
+
+bool is_called_outside(const Layer *l, int beneath) {
+    return l->of->made || (l->overrides & ~beneath & CALL_METHODS);
+}
+
+/* A class whose build() the caller has has its weights only where that called the library's. */
+static bool has_weights(const Layer *l) {
+    if (!has_method(l, TN_METHOD_BUILD) || !l->of->build || l->has_own_weights) return true;
+    fail(TN_VALUE, "%.80s: its weights are not there: build() must call super.build(inputShape)",
+         l->name);
+    return false;
+}
+
+Tensor *layer_call(Layer *l, Apply *a) {
+    if (is_called_outside(l, a->beneath)) return custom_call(l, a);
+    return has_weights(l) ? l->of->call(l, a) : nothing();
+}
+
+/* The class finds its weights by their places: those that the caller added before stand behind. */
+void subclass_build(Layer *l, const Shape *in, int nin) {
+    Weight *before = l->weights;
+    const int nbefore = l->nweights;
+    l->weights = NULL;
+    l->nweights = 0;
+    if (l->of->build) l->of->build(l, in, nin);
+    const int n = l->nweights;
+    Weight *all = nbefore ? arena_take(&l->arena, (size_t)(n + nbefore) * sizeof *all) : l->weights;
+    if (nbefore && all) {
+        if (n) memcpy(all, l->weights, (size_t)n * sizeof *all);
+        memcpy(all + n, before, (size_t)nbefore * sizeof *all);
+    }
+    l->weights = all;
+    l->nweights = all ? n + nbefore : 0;
+    l->has_own_weights = !failed();
+}
