@@ -24,7 +24,7 @@ const LONGER = {
   'js/models/model.ts': 490,
 };
 /** Most KB each file that is shipped may have, compressed. */
-const BUDGET = { 'tensorine.js': 495, 'tensorine.mjs': 530, 'multi/tensorine.wasm': 352 };
+const BUDGET = { 'tensorine.js': 495, 'tensorine.mjs': 532, 'multi/tensorine.wasm': 352 };
 
 const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean);
 const under = (pattern, ...folders) =>

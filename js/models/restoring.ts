@@ -36,10 +36,7 @@ export class BackupAndRestore extends Callback {
 
   private readonly handlerOrURL: string | IOHandler;
 
-  constructor(
-    handlerOrURL: string | IOHandler,
-    args: BackupAndRestoreArgs | null = {},
-  ) {
+  constructor(handlerOrURL: string | IOHandler, args: BackupAndRestoreArgs | null = {}) {
     super();
     this.handlerOrURL = fileFromHere(handlerOrURL);
     this.args = options('BackupAndRestore', args, 'saveFreq deleteCheckpoint');
