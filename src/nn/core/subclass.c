@@ -3,11 +3,9 @@
 #include "nn/core/layers_state.h"
 #include "nn/core/model.h"
 
-static const char *next_class;
-
 const char *subclass_take(void) {
-    const char *name = next_class;
-    next_class = NULL;
+    const char *name = layers_now.subclass;
+    layers_now.subclass = NULL;
     return name;
 }
 
@@ -20,9 +18,9 @@ void tn_layer_name_class(Layer *l, const char *class_name) {
 }
 
 Layer *tn_layer_subclass(const char *class_name, const char *json) {
-    next_class = class_name;
+    layers_now.subclass = class_name;
     Layer *l = tn_layer(json);
-    next_class = NULL;
+    layers_now.subclass = NULL;
     if (l) tn_layer_name_class(l, class_name);
     return l;
 }
