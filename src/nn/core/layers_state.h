@@ -4,14 +4,13 @@
 #include <stdbool.h>
 
 typedef struct LayersState {
-    int writing;         /* topologies (shared.c) */
-    struct Shared *read; /* layers of the topology that is read (shared.c) */
-    double file_numbers; /* that a file still has for the model it is read into (layer.c) */
-    bool handles;        /* {"handle": address} stands for a layer (config.c) */
-    bool penalties;      /* are collected (apply.c) */
-    const char
-        *subclass; /* name of the caller's class of the layer that is made next (subclass.c) */
-    int cuts;      /* how often calls were cut off */
+    int writing;          /* topologies (shared.c) */
+    struct Shared *read;  /* layers of the topology that is read (shared.c) */
+    double file_numbers;  /* that a file still has for the model it is read into (layer.c) */
+    bool handles;         /* {"handle": address} stands for a layer (config.c) */
+    bool penalties;       /* are collected (apply.c) */
+    const char *subclass; /* class name of the layer that is made next (subclass.c) */
+    int cuts;             /* how often calls were cut off */
 } LayersState;
 extern LayersState layers_now;
 void layers_back(const LayersState *before);
