@@ -3,6 +3,7 @@ import { AT, type At } from '../core/at';
 import * as core from '../core/core';
 import { LayerKind as LAYER_KINDS } from '../generated/border';
 import { TensorineError } from '../core/errors';
+import { want } from '../core/want';
 import { answer, call, stringify, texts } from './lowering';
 import { partOf, plainPart } from './parts';
 import type { Layer } from './layer';
@@ -104,7 +105,9 @@ export function classNamed(className: string): Kind {
       [className]: class extends base {
         static className = className;
         static fromConfig(cls: unknown, config: object): any {
-          return typeof cls !== 'function' || cls === made ? maker(className, config) : new (cls as any)(config);
+          if (typeof cls !== 'function' || cls === made) return maker(className, config);
+          want(`${className}.fromConfig`, { cls }, 'class');
+          return new (cls as any)(config);
         }
       },
     }[className] as Kind;

@@ -428,3 +428,11 @@ for (const { name, fields } of declared.layer.filter(
     }
   });
 }
+
+test('fromConfig wants a class', () => {
+  const { constructor } = tf.layers.dense({ units: 1 });
+  assert.throws(() => constructor.fromConfig(() => 1, { units: 1 }), {
+    name: 'TensorineError',
+    message: /Dense\.fromConfig: cls must be a class, but is function/,
+  });
+});
