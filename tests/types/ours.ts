@@ -165,3 +165,5 @@ export const beside = [
   tf.node.getNumOfSavedModels,
   tf.node.loadSavedModel,
 ];
+
+export const bits: bigint = new tf.util.Long(1, 1).toBigInt();

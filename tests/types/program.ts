@@ -153,6 +153,8 @@ export async function helpers(): Promise<void> {
     flat: number[] = tf.util.flatten<number>([[1], [2, [3]]]),
     list = [1, 2, 3],
     indices: Uint32Array = tf.util.createShuffledIndices(3);
+  tf.util.fingerPrint64(bytes).toString();
+  tf.util.hexToLong('ff').toString();
   tf.util.shuffle(list);
   tf.util.shuffleCombo(list, ['a', 'b', 'c']);
   tf.util.assert(list.length === 3, () => 'three');
