@@ -44,13 +44,9 @@ export const matMul = (p: Product): Tensor =>
   inOne('matMul', p) &&
   fusedMatMul(p.a, p.b, p.transposeA, p.transposeB, p.bias, p.activation, p.preluActivationWeights, p.leakyreluAlpha);
 
-/**
- * conv2d, a bias and an activation.
- * @example tf.fused.conv2d({ x: tf.ones([1, 2, 2, 1]), filter: tf.ones([2, 2, 1, 1]), strides: 1, pad: 'valid', bias: [-5], activation: 'relu' }) // [[[[0]]]]
- */
-export const conv2d = (p: Convolution): Tensor =>
-  inOne('conv2d', p) &&
-  fusedConv2d(
+/** The arguments of both fused convolutions, in their order. */
+const inOrder = (p: Convolution) =>
+  [
     p.x,
     p.filter,
     p.strides,
@@ -62,24 +58,17 @@ export const conv2d = (p: Convolution): Tensor =>
     p.activation,
     p.preluActivationWeights,
     p.leakyreluAlpha,
-  );
+  ] as const;
+
+/**
+ * conv2d, a bias and an activation.
+ * @example tf.fused.conv2d({ x: tf.ones([1, 2, 2, 1]), filter: tf.ones([2, 2, 1, 1]), strides: 1, pad: 'valid', bias: [-5], activation: 'relu' }) // [[[[0]]]]
+ */
+export const conv2d = (p: Convolution): Tensor => inOne('conv2d', p) && fusedConv2d(...inOrder(p));
 
 /**
  * depthwiseConv2d, a bias and an activation.
  * @example tf.fused.depthwiseConv2d({ x: tf.ones([1, 2, 2, 1]), filter: tf.ones([2, 2, 1, 1]), strides: 1, pad: 'valid', bias: [1] }) // [[[[5]]]]
  */
 export const depthwiseConv2d = (p: Convolution): Tensor =>
-  inOne('depthwiseConv2d', p) &&
-  fusedDepthwiseConv2d(
-    p.x,
-    p.filter,
-    p.strides,
-    p.pad,
-    p.dataFormat,
-    p.dilations,
-    p.dimRoundingMode,
-    p.bias,
-    p.activation,
-    p.preluActivationWeights,
-    p.leakyreluAlpha,
-  );
+  inOne('depthwiseConv2d', p) && fusedDepthwiseConv2d(...inOrder(p));

@@ -59,9 +59,6 @@ EXPORT void *tn_move_back(Tensor *x) {
 /* Another handle on x's data, for a while, in no scope and on no tape. */
 EXPORT Tensor *tn_hold(Tensor *x) { return tn_keep(tensor_alias(x)); }
 
-/* x alive again, if only a tape holds it: what a custom gradient saved. */
-EXPORT Tensor *tn_revive(Tensor *x) { return tensor_revive(x); }
-
 /* Random numbers for what is shuffled outside the core. NULL with the error set. */
 EXPORT Random *tn_random_new(const char *seed) {
     Random *r = scratch(sizeof *r);

@@ -49,14 +49,10 @@ const List *arg_list(Site *c, int from, int to) {
 
 static double number_at(const Tensor *x, const void *data, int i) {
     switch (x->dtype) {
-    case TN_FLOAT32:
-        return ((const float *)data)[i];
-    case TN_INT32:
-        return ((const int *)data)[i];
-    case TN_BOOL:
-        return ((const uint8_t *)data)[i];
-    default:
-        return NAN;
+    case TN_FLOAT32: return ((const float *)data)[i];
+    case TN_INT32: return ((const int *)data)[i];
+    case TN_BOOL: return ((const uint8_t *)data)[i];
+    default: return NAN;
     }
 }
 

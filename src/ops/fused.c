@@ -4,21 +4,15 @@
 static Tensor *activated(const char *op, Tensor *x, FusedActivation activation, Tensor *weights,
                          float alpha) {
     switch (activation) {
-    case FUSED_RELU:
-        return tn_relu(x);
-    case FUSED_ELU:
-        return tn_elu(x);
-    case FUSED_RELU6:
-        return tn_relu6(x);
-    case FUSED_LEAKY_RELU:
-        return tn_leakyRelu(x, alpha);
-    case FUSED_SIGMOID:
-        return tn_sigmoid(x);
+    case FUSED_RELU: return tn_relu(x);
+    case FUSED_ELU: return tn_elu(x);
+    case FUSED_RELU6: return tn_relu6(x);
+    case FUSED_LEAKY_RELU: return tn_leakyRelu(x, alpha);
+    case FUSED_SIGMOID: return tn_sigmoid(x);
     case FUSED_PRELU:
         if (weights) return tn_prelu(x, weights);
         return fail(TN_VALUE, "%s: prelu takes preluActivationWeights, but there are none", op);
-    default:
-        return x;
+    default: return x;
     }
 }
 

@@ -55,17 +55,12 @@ static Tensor *root_of_squares(Tensor *x, const Ints *axis) {
 /* Norm of vectors along the axis, which stays with size 1; NULL: there is none of this kind. */
 static Tensor *vector_norm(Tensor *x, NormKind kind, const Ints *axis) {
     switch (kind) {
-    case NORM_1:
-        return tn_sum(tn_abs(x), axis, true);
-    case NORM_MAX:
-        return tn_max(tn_abs(x), axis, true);
-    case NORM_MIN:
-        return tn_min(tn_abs(x), axis, true);
+    case NORM_1: return tn_sum(tn_abs(x), axis, true);
+    case NORM_MAX: return tn_max(tn_abs(x), axis, true);
+    case NORM_MIN: return tn_min(tn_abs(x), axis, true);
     case NORM_2:
-    case NORM_EUCLIDEAN:
-        return root_of_squares(x, axis);
-    default:
-        return NULL;
+    case NORM_EUCLIDEAN: return root_of_squares(x, axis);
+    default: return NULL;
     }
 }
 
@@ -73,17 +68,12 @@ static Tensor *vector_norm(Tensor *x, NormKind kind, const Ints *axis) {
 static Tensor *matrix_norm(Tensor *x, NormKind kind, const Ints *axis) {
     const Ints *rows = INTS(axis->v[0]), *columns = INTS(axis->v[1]);
     switch (kind) {
-    case NORM_1:
-        return tn_max(tn_sum(tn_abs(x), rows, true), columns, true);
-    case NORM_MAX:
-        return tn_max(tn_sum(tn_abs(x), columns, true), rows, true);
-    case NORM_MIN:
-        return tn_min(tn_sum(tn_abs(x), columns, true), rows, true);
+    case NORM_1: return tn_max(tn_sum(tn_abs(x), rows, true), columns, true);
+    case NORM_MAX: return tn_max(tn_sum(tn_abs(x), columns, true), rows, true);
+    case NORM_MIN: return tn_min(tn_sum(tn_abs(x), columns, true), rows, true);
     case NORM_FRO:
-    case NORM_EUCLIDEAN:
-        return root_of_squares(x, axis);
-    default:
-        return NULL;
+    case NORM_EUCLIDEAN: return root_of_squares(x, axis);
+    default: return NULL;
     }
 }
 

@@ -19,16 +19,13 @@ static uint32_t float_word(float v) {
 /* An element as words that are equal where it is. */
 static uint64_t element(const Keys *k, int64_t i) {
     switch (k->x->dtype) {
-    case TN_BOOL:
-        return ((const uint8_t *)k->data)[i];
-    case TN_FLOAT32:
-        return float_word(((const float *)k->data)[i]);
+    case TN_BOOL: return ((const uint8_t *)k->data)[i];
+    case TN_FLOAT32: return float_word(((const float *)k->data)[i]);
     case TN_COMPLEX64: {
         const float *z = (const float *)k->data + 2 * i;
         return (uint64_t)float_word(z[0]) << 32 | float_word(z[1]);
     }
-    default:
-        return ((const uint32_t *)k->data)[i];
+    default: return ((const uint32_t *)k->data)[i];
     }
 }
 

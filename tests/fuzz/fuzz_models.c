@@ -50,51 +50,29 @@ static void put_value(Text *t, Input *in, const Field *f, int level) {
         return;
     }
     switch (f->kind) {
-    case FIELD_INT:
-        put(t, "%d", any_int(in));
-        break;
-    case FIELD_FLOAT:
-        put(t, "%g", (double)(b % 10) / 8);
-        break;
-    case FIELD_FLOATS:
-        put(t, "[%g,%g]", (double)(b % 10) / 8, (double)(b % 7));
-        break;
-    case FIELD_BOOL:
-        put(t, b & 1 ? "true" : "false");
-        break;
+    case FIELD_INT: put(t, "%d", any_int(in)); break;
+    case FIELD_FLOAT: put(t, "%g", (double)(b % 10) / 8); break;
+    case FIELD_FLOATS: put(t, "[%g,%g]", (double)(b % 10) / 8, (double)(b % 7)); break;
+    case FIELD_BOOL: put(t, b & 1 ? "true" : "false"); break;
     case FIELD_INTS:
     case FIELD_SHAPE:
         if (b % 4) put_ints(t, in, f->count ? f->count : (int)(b % 4));
         else put(t, "%d", any_int(in));
         break;
-    case FIELD_SIDES:
-        put(t, "[[%d,%d],[%d,%d]]", b & 1, b >> 1 & 1, b >> 2 & 1, b >> 3 & 1);
-        break;
-    case FIELD_STRING:
-        put(t, "\"n%u\"", b % 4);
-        break;
-    case FIELD_SEED:
-        put(t, "%u", b);
-        break;
+    case FIELD_SIDES: put(t, "[[%d,%d],[%d,%d]]", b & 1, b >> 1 & 1, b >> 2 & 1, b >> 3 & 1); break;
+    case FIELD_STRING: put(t, "\"n%u\"", b % 4); break;
+    case FIELD_SEED: put(t, "%u", b); break;
     case FIELD_ENUM:
-    case FIELD_DTYPE:
-        put_choice(t, f, b);
-        break;
-    case FIELD_ACTIVATION:
-        put(t, "\"%s\"", activation_name(b));
-        break;
+    case FIELD_DTYPE: put_choice(t, f, b); break;
+    case FIELD_ACTIVATION: put(t, "\"%s\"", activation_name(b)); break;
     case FIELD_INITIALIZER:
     case FIELD_REGULARIZER:
-    case FIELD_CONSTRAINT:
-        put(t, "\"%s\"", part_name(f->kind, b));
-        break;
+    case FIELD_CONSTRAINT: put(t, "\"%s\"", part_name(f->kind, b)); break;
     case FIELD_LAYER:
         if (level < 2) put_layer(t, in, 90 + level, NULL, level + 1);
         else put(t, "null");
         break;
-    case FIELD_VALUES:
-        put(t, b % 2 ? "[\"a\",\"b%u\"]" : "[%u,3]", b);
-        break;
+    case FIELD_VALUES: put(t, b % 2 ? "[\"a\",\"b%u\"]" : "[%u,3]", b); break;
     case FIELD_LAYERS:
         put(t, "[");
         for (unsigned i = 0; level < 2 && i < b % 3; i++) {

@@ -8,14 +8,10 @@ static double at(Tensor *x, int64_t i) {
     const void *p = tn_data(x);
     const float *f = p;
     switch (tn_dtype(x)) {
-    case TN_FLOAT32:
-        return f[i];
-    case TN_COMPLEX64:
-        return f[2 * i] + 1000.0 * f[2 * i + 1];
-    case TN_BOOL:
-        return ((const uint8_t *)p)[i];
-    default:
-        return ((const int *)p)[i];
+    case TN_FLOAT32: return f[i];
+    case TN_COMPLEX64: return f[2 * i] + 1000.0 * f[2 * i + 1];
+    case TN_BOOL: return ((const uint8_t *)p)[i];
+    default: return ((const int *)p)[i];
     }
 }
 

@@ -91,26 +91,14 @@ TN_INLINE void tile(const GemmTile *t, const int R, const int U) {
 
 KERNEL(void, gemm_tile, (const GemmTile *t)) {
     switch (t->rows) {
-    case 1:
-        tile(t, 1, 4);
-        break;
-    case 2:
-        tile(t, 2, 2);
-        break;
-    case 3:
-        tile(t, 3, 1);
-        break;
+    case 1: tile(t, 1, 4); break;
+    case 2: tile(t, 2, 2); break;
+    case 3: tile(t, 3, 1); break;
 #ifdef TN_FUSED
-    case 4:
-        tile(t, 4, 1);
-        break;
-    case 5:
-        tile(t, 5, 1);
-        break;
+    case 4: tile(t, 4, 1); break;
+    case 5: tile(t, 5, 1); break;
 #endif
-    default:
-        tile(t, MR, 1);
-        break;
+    default: tile(t, MR, 1); break;
     }
 }
 
@@ -315,18 +303,10 @@ TN_INLINE void map(Function4 *f, const VConstants *k, const float *x, float *y, 
 
 KERNEL(void, map, (Map what, const VConstants *k, const float *x, float *y, size_t n)) {
     switch (what) {
-    case MAP_EXP:
-        map(exp4, k, x, y, n);
-        break;
-    case MAP_LOG:
-        map(log4, k, x, y, n);
-        break;
-    case MAP_TANH:
-        map(tanh4, k, x, y, n);
-        break;
-    default:
-        map(sigmoid4, k, x, y, n);
-        break;
+    case MAP_EXP: map(exp4, k, x, y, n); break;
+    case MAP_LOG: map(log4, k, x, y, n); break;
+    case MAP_TANH: map(tanh4, k, x, y, n); break;
+    default: map(sigmoid4, k, x, y, n); break;
     }
 }
 

@@ -37,17 +37,10 @@ TN_INLINE void interleave(const float *const *rows, const int lanes, int k, floa
 void gemm_interleave(const float *const *rows, int n, int k, float *out, int stride) {
     for (; n >= 4; n -= 4, rows += 4, out += 4) interleave(rows, 4, k, out, stride);
     switch (n) {
-    case 1:
-        interleave(rows, 1, k, out, stride);
-        break;
-    case 2:
-        interleave(rows, 2, k, out, stride);
-        break;
-    case 3:
-        interleave(rows, 3, k, out, stride);
-        break;
-    default:
-        break;
+    case 1: interleave(rows, 1, k, out, stride); break;
+    case 2: interleave(rows, 2, k, out, stride); break;
+    case 3: interleave(rows, 3, k, out, stride); break;
+    default: break;
     }
 }
 
@@ -62,24 +55,12 @@ TN_INLINE void gather(const float *a, ptrdiff_t cs, const int n, int k, float *o
 
 void gemm_gather(const float *a, ptrdiff_t cs, int n, int k, float *out, int stride) {
     switch (n) {
-    case 1:
-        gather(a, cs, 1, k, out, stride);
-        break;
-    case 2:
-        gather(a, cs, 2, k, out, stride);
-        break;
-    case 3:
-        gather(a, cs, 3, k, out, stride);
-        break;
-    case 4:
-        gather(a, cs, 4, k, out, stride);
-        break;
-    case 6:
-        gather(a, cs, 6, k, out, stride);
-        break;
-    default:
-        gather(a, cs, n, k, out, stride);
-        break;
+    case 1: gather(a, cs, 1, k, out, stride); break;
+    case 2: gather(a, cs, 2, k, out, stride); break;
+    case 3: gather(a, cs, 3, k, out, stride); break;
+    case 4: gather(a, cs, 4, k, out, stride); break;
+    case 6: gather(a, cs, 6, k, out, stride); break;
+    default: gather(a, cs, n, k, out, stride); break;
     }
 }
 

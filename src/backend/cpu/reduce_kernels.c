@@ -67,14 +67,10 @@ TN_INLINE double block_of(const Operation op, int n, const float *x) {
 /* n <= BLOCK neighbours */
 static double block(Operation op, int n, const float *x) {
     switch (op) {
-    case SUM:
-        return block_of(SUM, n, x);
-    case SQUARES:
-        return block_of(SQUARES, n, x);
-    case MAX:
-        return block_of(MAX, n, x);
-    default:
-        return block_of(MIN, n, x);
+    case SUM: return block_of(SUM, n, x);
+    case SQUARES: return block_of(SQUARES, n, x);
+    case MAX: return block_of(MAX, n, x);
+    default: return block_of(MIN, n, x);
     }
 }
 
@@ -107,14 +103,10 @@ static void add_rows(Operation op, bool four, int width, const float *x, int64_t
     else add_rows_of(op, 1, width, x, stride, part);                                               \
     break
     switch (op) {
-    case SUM:
-        ADD_ROWS(SUM);
-    case SQUARES:
-        ADD_ROWS(SQUARES);
-    case MAX:
-        ADD_ROWS(MAX);
-    default:
-        ADD_ROWS(MIN);
+    case SUM: ADD_ROWS(SUM);
+    case SQUARES: ADD_ROWS(SQUARES);
+    case MAX: ADD_ROWS(MAX);
+    default: ADD_ROWS(MIN);
     }
 #undef ADD_ROWS
 }
@@ -167,18 +159,10 @@ static void short_rows(const Reduction *r, int begin, int end) {
     const float *x = r->x + begin * r->n;
     float *y = r->y + begin;
     switch (r->op) {
-    case SUM:
-        short_rows_of(SUM, r->n, x, end - begin, y);
-        break;
-    case SQUARES:
-        short_rows_of(SQUARES, r->n, x, end - begin, y);
-        break;
-    case MAX:
-        short_rows_of(MAX, r->n, x, end - begin, y);
-        break;
-    default:
-        short_rows_of(MIN, r->n, x, end - begin, y);
-        break;
+    case SUM: short_rows_of(SUM, r->n, x, end - begin, y); break;
+    case SQUARES: short_rows_of(SQUARES, r->n, x, end - begin, y); break;
+    case MAX: short_rows_of(MAX, r->n, x, end - begin, y); break;
+    default: short_rows_of(MIN, r->n, x, end - begin, y); break;
     }
 }
 

@@ -242,37 +242,24 @@ typedef bool (*ReadField)(const Reader *r, const Field *f, const cJSON *j, void 
 
 static ReadField reader_of(FieldKind kind) {
     switch (kind) {
-    case FIELD_INT:
-        return read_int;
-    case FIELD_FLOAT:
-        return read_float;
-    case FIELD_BOOL:
-        return read_bool;
-    case FIELD_FLOATS:
-        return read_floats;
+    case FIELD_INT: return read_int;
+    case FIELD_FLOAT: return read_float;
+    case FIELD_BOOL: return read_bool;
+    case FIELD_FLOATS: return read_floats;
     case FIELD_INTS:
-    case FIELD_SHAPE:
-        return read_list;
-    case FIELD_SIDES:
-        return read_sides;
+    case FIELD_SHAPE: return read_list;
+    case FIELD_SIDES: return read_sides;
     case FIELD_STRING:
-    case FIELD_SEED:
-        return read_text;
+    case FIELD_SEED: return read_text;
     case FIELD_ENUM:
-    case FIELD_DTYPE:
-        return read_enum;
-    case FIELD_ACTIVATION:
-        return config_read_activation;
+    case FIELD_DTYPE: return read_enum;
+    case FIELD_ACTIVATION: return config_read_activation;
     case FIELD_INITIALIZER:
     case FIELD_REGULARIZER:
-    case FIELD_CONSTRAINT:
-        return read_part;
-    case FIELD_LAYER:
-        return config_read_layer;
-    case FIELD_VALUES:
-        return read_values;
-    case FIELD_LAYERS:
-        return config_read_layers;
+    case FIELD_CONSTRAINT: return read_part;
+    case FIELD_LAYER: return config_read_layer;
+    case FIELD_VALUES: return read_values;
+    case FIELD_LAYERS: return config_read_layers;
     }
     return read_int;
 }

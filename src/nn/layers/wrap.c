@@ -163,16 +163,11 @@ static void bidirectional_shape(const Layer *l, const Shape *in, int nin, Shape 
 
 static Tensor *merged(MergeMode mode, Tensor *a, Tensor *b) {
     switch (mode) {
-    case MERGE_CONCAT:
-        return tn_concat(LIST(a, b), -1);
-    case MERGE_SUM:
-        return tn_add(a, b);
-    case MERGE_MUL:
-        return tn_mul(a, b);
-    case MERGE_AVE:
-        return tn_mul(tn_scalar(0.5f), tn_add(a, b));
-    case MERGE_NONE:
-        break;
+    case MERGE_CONCAT: return tn_concat(LIST(a, b), -1);
+    case MERGE_SUM: return tn_add(a, b);
+    case MERGE_MUL: return tn_mul(a, b);
+    case MERGE_AVE: return tn_mul(tn_scalar(0.5f), tn_add(a, b));
+    case MERGE_NONE: break;
     }
     return a;
 }
