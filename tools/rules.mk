@@ -56,7 +56,7 @@ build/plugin/%.o: %.c tools/rules.mk
 	@mkdir -p $(@D); echo "plug-in $<"; $(LLVM_BIN)/clang $(PLUGIN_C) $(WARN) $(COMMON) -c $< -o $@
 
 # ---- a small core for the tests of the host and of threads: those sources and a probe
-PROBE_OBJ := $(patsubst %.c,build/wasm/%.o,src/base/threads.c src/binding/wasm_host.c src/backend/cpu/kernels.c $(wildcard tests/wasm/*.c))
+PROBE_OBJ := $(patsubst %.c,build/wasm/%.o,src/base/threads.c src/base/alea.c src/binding/wasm_host.c src/backend/cpu/kernels.c $(wildcard tests/wasm/*.c))
 probe: build/probe/core.mjs build/probe/plugin.wasm
 build/probe/core.mjs: $(PROBE_OBJ) $(LIBS) tools/rules.mk tools/glue.js
 	@mkdir -p $(@D); echo "link $@"; $(EMCC) $(WASM_LINK) $(PROBE_OBJ) -o $@

@@ -153,6 +153,7 @@ function begin(compiled: WebAssembly.Module, shared: boolean): void {
   refresh();
   if (flags.relaxed) installPlugin(shared);
   x.tn_may_sleep(Number(maySleep(shared)));
+  x.tn_entropy(Math.random());
   const cores = globalThis.navigator?.hardwareConcurrency ?? 1;
   setThreads(flags.threads || (isNode ? 1 : Math.min(8, cores)));
 }

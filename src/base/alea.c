@@ -9,7 +9,7 @@
 static const double TWO_32 = 4294967296.0;
 static double entropy = 0.5;
 
-/* The face gives a random fraction at load; unseeded generators start from it. */
+/* JavaScript gives a random fraction at load; unseeded generators start from it. */
 EXPORT void tn_entropy(double fraction) { entropy = fraction; }
 
 /* Hash of text to a fraction; *n carries on from text to text. */

@@ -1,12 +1,13 @@
 // Measures against TensorFlow.js 4.22, one thread each, both sides in turn:
-//   npm run bench -- [--json FILE] [--only TEXT] [--browser] [--current-node]
-// --only keeps rows whose name holds TEXT; --browser measures the GPU in Chromium instead;
+//   npm run bench -- [--json FILE] [--only TEXT] [--browser] [--current-node] [--against DIST]
+// --against takes another build of this library, its dist/, in place of TensorFlow.js: before and after a
+// change. --only keeps rows whose name holds TEXT; --browser measures the GPU in Chromium instead;
 // --current-node runs all in a current Node from npm, where relaxed SIMD is on.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compare, heading, line, machine, median } from './measure.mjs';
 import { rows } from './rows.mjs';
@@ -22,6 +23,7 @@ function options(args) {
     only: value('--only') ?? '',
     browser: args.includes('--browser'),
     currentNode: args.includes('--current-node'),
+    against: value('--against'),
   };
 }
 
@@ -33,6 +35,12 @@ async function peer() {
   await tf.setBackend('wasm');
   await tf.ready();
   return tf;
+}
+
+/** Another build of this library; a program has one of a version, so the registry forgets the first. */
+function otherBuild(dist) {
+  delete globalThis[Symbol.for('tensorine')];
+  return require(resolve(dist, 'tensorine.cjs'));
 }
 
 /** A layers model on disk as the artifacts of tf.io.fromMemory. */
@@ -48,14 +56,14 @@ function artifacts(path) {
   };
 }
 
-async function measure(row, tf, theirs) {
+async function measure(row, tf, theirs, against) {
   const file = row.needs && join(data, row.needs);
   if (file && !existsSync(file)) throw new Error(`${row.needs} is not in ${data} (TENSORINE_DATA)`);
   const extra = file ? { artifacts: artifacts(file) } : {};
-  const name = row.peer ?? 'wasm';
+  const name = against ? 'wasm' : (row.peer ?? 'wasm');
   await theirs.setBackend(name);
   const sides = [await row.make(tf, extra), await row.make(theirs, extra)];
-  const result = { name: row.name, peer: `tfjs-${name}`, ...(await compare(...sides, row)) };
+  const result = { name: row.name, peer: against ?? `tfjs-${name}`, ...(await compare(...sides, row)) };
   await theirs.setBackend('wasm');
   return result;
 }
@@ -94,20 +102,20 @@ function inCurrentNode() {
   process.exitCode = status ?? 1;
 }
 
-async function inNode(only) {
+async function inNode(only, against) {
   const tf = require('../../dist/tensorine.cjs'),
-    theirs = await peer(),
+    theirs = against ? otherBuild(against) : await peer(),
     results = [];
   console.log(heading());
   for (const row of rows.filter((r) => r.name.includes(only))) {
     try {
-      results.push(await measure(row, tf, theirs));
+      results.push(await measure(row, tf, theirs, against));
       console.log(line(results.at(-1)));
     } catch (error) {
       console.log(`${row.name.padEnd(44)} not measured: ${error.message.split('\n')[0]}`);
     }
   }
-  if ('import to first result'.includes(only)) {
+  if (!against && 'import to first result'.includes(only)) {
     results.push(importing());
     console.log(line(results.at(-1)));
   }
@@ -115,13 +123,13 @@ async function inNode(only) {
 }
 
 async function main() {
-  const { json, only, browser, currentNode } = options(process.argv.slice(2));
+  const { json, only, browser, currentNode, against } = options(process.argv.slice(2));
   if (currentNode) return inCurrentNode();
   const where = machine();
   console.log(Object.values(where).join(', '));
   const results = browser
     ? await (await import('./browser.mjs')).measureInBrowser({ root, data, only })
-    : await inNode(only);
+    : await inNode(only, against);
   if (json) writeFileSync(json, `${JSON.stringify({ machine: where, results }, null, 1)}\n`);
 }
 

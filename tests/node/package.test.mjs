@@ -35,6 +35,17 @@ before(() => {
 
 after(() => rmSync(project, { recursive: true, force: true }));
 
+test('numbers without a seed differ from process to process, those of a seed are the same', () => {
+  const text = `const tf = require('tensorine'), layer = tf.layers.dense({ units: 2, inputShape: [3] });
+    layer.build([null, 3]);
+    console.log(JSON.stringify([tf.randomUniform([4]), layer.getWeights()[0], tf.randomNormal([4], 0, 1, 'float32', 7)]
+      .map((x) => [...x.dataSync()])));`;
+  const [first, second] = [1, 2].map((i) => JSON.parse(node(`draw${i}.cjs`, text)));
+  assert.notDeepEqual(first[0], second[0]);
+  assert.notDeepEqual(first[1], second[1]);
+  assert.deepEqual(first[2], second[2]);
+});
+
 test('holds the builds and no sources, needs no packages, runs nothing at install', () => {
   const manifest = JSON.parse(readFileSync(join(project, 'node_modules/tensorine/package.json')));
   for (const name of [
