@@ -1,15 +1,16 @@
 // Tensorine's face: the names of TensorFlow.js.
-import { chainOps } from './core/chain';
-import { offerWebGL } from './core/gl';
-import { start } from './core/host';
+import './api/chain'; // its types of Tensor's methods too
+import { chainOps } from './api/chain';
+import { offerWebGL } from './core/webgl';
+import { start } from './wasm/host';
 
-export * from './generated/index';
-export * from './aliases';
-export { multiRNNCell, rand, type LSTMCellFunc } from './callers';
-export { booleanMaskAsync, inTopKAsync, setdiff1dAsync, whereAsync } from './core/async';
-export { ensureShape, meshgrid } from './shapes';
-export * as string from './string';
-export { setBackend, getBackend, ready, setThreads, getThreads, type Backend } from './backend';
+export * from './generated/ops/index';
+export * from './api/aliases';
+export { multiRNNCell, rand, type LSTMCellFunc } from './api/functions';
+export { booleanMaskAsync, inTopKAsync, setdiff1dAsync, whereAsync } from './api/async';
+export { ensureShape, meshgrid } from './api/shapes';
+export * as string from './api/string';
+export { setBackend, getBackend, ready, setThreads, getThreads, type Backend } from './core/backend';
 export {
   buffer,
   fill,
@@ -24,7 +25,7 @@ export {
   tensor6d,
   TensorBuffer,
   variable,
-} from './core/create';
+} from './api/create';
 export {
   dispose,
   endScope,
@@ -35,19 +36,29 @@ export {
   tidy,
   type MemoryInfo,
   type TensorContainer,
-} from './core/engine';
-export { TensorineError, type ErrorCode } from './core/errors';
-export { setWasmPaths } from './core/host';
-export { forceHalfFloat, type GPUData } from './core/gl';
-export * as webgl from './webgl';
-export { customGrad, grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './core/grad';
+} from './core/scopes';
+export { TensorineError, type ErrorCode } from './wasm/errors';
+export { setWasmPaths } from './wasm/host';
+export { forceHalfFloat, type GPUData } from './core/webgl';
+export * as webgl from './api/webgl';
+export { customGrad, grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './api/grad';
 export {
   disposeVariables,
   Tensor,
   Variable,
   type ExplicitPadding,
+  type GradSaveFunc,
+  type NamedTensor,
+  type NamedTensorMap,
   type NestedArray,
   type PadLike,
+  type Scalar,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor3D,
+  type Tensor4D,
+  type Tensor5D,
+  type Tensor6D,
   type TensorLike,
 } from './core/tensor';
 export type * from './core/types';
@@ -60,10 +71,10 @@ export {
   env,
   Environment,
   setPlatform,
-} from './env';
-export { nextFrame, profile, time, type KernelInfo, type ProfileInfo, type TimingInfo } from './profile';
-export * from './extended/index';
-export * as browser from './browser';
+} from './core/env';
+export { nextFrame, profile, time, type KernelInfo, type ProfileInfo, type TimingInfo } from './api/profile';
+export * from './compat/index';
+export * as browser from './api/browser';
 export * as data from './data/index';
 export {
   array,
@@ -81,15 +92,15 @@ export {
   zip,
 } from './data/index';
 export * as io from './io/index';
-export * as fused from './fused';
-export * as image from './image';
-export * as linalg from './linalg';
-export * as signal from './signal';
-export * as spectral from './spectral';
+export * as fused from './api/fused';
+export * as image from './api/image';
+export * as linalg from './api/linalg';
+export * as signal from './api/signal';
+export * as spectral from './api/spectral';
 export * as node from './node';
 export * from './models/index';
 export * from './graph/index';
-export * as util from './util';
+export * as util from './api/util';
 export {
   version,
   version_converter,
@@ -98,7 +109,7 @@ export {
   version_layers,
   version_wasm,
   version_webgl,
-} from './version';
+} from './api/version';
 
 start();
 chainOps();

@@ -1,3 +1,3 @@
 // tf.node: what needs Node.
-export { summaryFileWriter, tensorBoard } from './models/tensorboard';
-export * from './node_images';
+export { summaryFileWriter, tensorBoard } from './training/tensorboard';
+export * from './api/node_images';

@@ -1,4 +1,4 @@
-// Bundles the face with the core into dist/: one file each for the script tag, import and require,
+// Bundles js/ with the core into dist/: one file each for the script tag, import and require,
 // and the multi-file build. The wasm files and the glue come from make (build/core.*, plugin.wasm).
 import { generateDtsBundle } from 'dts-bundle-generator';
 import { build, transform } from 'esbuild';
@@ -25,8 +25,8 @@ function glue(dir) {
   );
 }
 
-async function helperScript() {
-  const text = readFileSync(join(root, 'js/core/helper.ts'), 'utf8');
+async function workerScript() {
+  const text = readFileSync(join(root, 'js/wasm/worker.ts'), 'utf8');
   return (await transform(text, { loader: 'ts', format: 'iife', minify: true, target: TARGET })).code;
 }
 
@@ -47,8 +47,8 @@ async function files(dir, multi, base64) {
     export const memory = ${JSON.stringify(memoryImport(core))};
     export const pluginBytes = () => decode(${text(plugin)}, order);
     export const pluginFlag = ${memoryImport(plugin).at};
-    export const helperText = ${JSON.stringify(await helperScript())};
-    export const helperFile = ${multi ? `() => new Worker(${url('worker.js')})` : null};`;
+    export const workerText = ${JSON.stringify(await workerScript())};
+    export const workerFile = ${multi ? `() => new Worker(${url('worker.js')})` : null};`;
 }
 
 const provide = (dir, multi, base64) => ({
@@ -58,7 +58,7 @@ const provide = (dir, multi, base64) => ({
     onLoad({ filter: /glue$/, namespace: 'tensorine' }, () => ({ contents: glue(dir) }));
     onLoad({ filter: /files$/, namespace: 'tensorine' }, async () => ({
       contents: await files(dir, multi, base64),
-      resolveDir: join(root, 'js/core'),
+      resolveDir: join(root, 'js/wasm'),
     }));
   },
 });
@@ -129,7 +129,7 @@ export async function writeParts(to, dir = join(root, 'build')) {
   mkdirSync(to, { recursive: true });
   writeFileSync(join(to, 'tensorine.wasm'), plain);
   writeFileSync(join(to, 'tensorine-shared.wasm'), shared);
-  writeFileSync(join(to, 'worker.js'), await helperScript());
+  writeFileSync(join(to, 'worker.js'), await workerScript());
 }
 
 /** The types of all that `entry` exports as one file, for import and for require; all of it is the default

@@ -20,7 +20,7 @@ const LONGER = {
   'js/core/tensor.ts': 420,
   'js/data/iterator.ts': 505,
   'js/graph/model.ts': 465,
-  'js/models/layer.ts': 525,
+  'js/nn/layer.ts': 525,
   'js/models/model.ts': 490,
 };
 /** Most KB each file that is shipped may have, compressed. */

@@ -1,5 +1,5 @@
 // Bytes as plain ASCII text that compresses like the bytes themselves: base64 cuts bytes in pieces
-// and costs a third after gzip too, this costs half a percent. Unpacked by js/core/bytes.ts.
+// and costs a third after gzip too, this costs half a percent. Unpacked by js/wasm/bytes.ts.
 //
 // The alphabet is printable ASCII without " and \. The 91 most frequent bytes are one letter each;
 // the last two letters announce that the next letter stands for one of the other bytes.

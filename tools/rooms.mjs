@@ -1,25 +1,30 @@
-// Draws the folders of src/ and which of them include which into docs/ARCHITECTURE.md: `make rooms`.
-// Only what is not said by another arrow: an include of a folder that an included folder includes is left out.
+// Draws the folders of src/ and js/, and which of them include or import which, into docs/ARCHITECTURE.md:
+// `make rooms`. What other arrows already say is left out.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { importsOf, roomOf, sources } from '../tests/lib/imports.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const src = join(root, 'src'),
   page = join(root, 'docs/ARCHITECTURE.md');
 
-/** Folder -> set of folders that its files include. */
-function includes() {
+/** Folder -> set of the folders that its files lead to; `pairs`: a file's folder and those it names. */
+function edgesOf(pairs) {
   const edges = new Map();
-  for (const file of readdirSync(src, { recursive: true }).filter((name) => /\.[ch]$/.test(name))) {
-    const from = dirname(file),
-      to = edges.get(from) ?? new Set();
-    edges.set(from, to);
-    for (const [, path] of readFileSync(join(src, file), 'utf8').matchAll(/^#include "([^"]+)\/[^"/]+"/gm))
-      if (path !== from) to.add(path);
-  }
+  for (const [from, named] of pairs)
+    edges.set(from, new Set([...(edges.get(from) ?? []), ...named.filter((folder) => folder !== from)]));
   return edges;
 }
+
+function includes() {
+  const files = readdirSync(src, { recursive: true }).filter((name) => /\.[ch]$/.test(name));
+  const named = (file) => readFileSync(join(src, file), 'utf8').matchAll(/^#include "([^"]+)\/[^"/]+"/gm);
+  return edgesOf(files.map((file) => [dirname(file), [...named(file)].map(([, folder]) => folder)]));
+}
+
+const folderOf = (file) => (roomOf(file) === '.' ? 'index' : roomOf(file));
+const imports = () => edgesOf(sources().map((file) => [folderOf(file), importsOf(file).map(folderOf)]));
 
 const reaches = (edges, from, to) =>
   [...(edges.get(from) ?? [])].some((next) => next === to || reaches(edges, next, to));
@@ -34,5 +39,7 @@ function diagram(edges) {
   return ['```mermaid', 'flowchart TD', ...lines, '```'].join('\n');
 }
 
-const text = readFileSync(page, 'utf8');
-writeFileSync(page, text.replace(/(<!-- rooms -->\n)[^]*?(<!-- end -->)/, `$1${diagram(includes())}\n$2`));
+let text = readFileSync(page, 'utf8');
+for (const [name, edges] of Object.entries({ 'rooms of src': includes(), 'rooms of js': imports() }))
+  text = text.replace(new RegExp(`(<!-- ${name} -->\\n)[^]*?(<!-- end -->)`), `$1${diagram(edges)}\n$2`);
+writeFileSync(page, text);

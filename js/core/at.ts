@@ -1,6 +1,6 @@
 // What tells a constructor that an address in the core follows: only the library has it, so that no
 // number of a program's is taken for one.
-import { TensorineError } from './errors';
+import { TensorineError } from '../wasm/errors';
 
 export const AT: unique symbol = Symbol('address');
 export type At = typeof AT;

@@ -1,14 +1,14 @@
-// Data ids: what packages name the values of a tensor by. Each tensor has one, made when it is asked for.
-import type { Tensor } from './tensor';
+// Data ids: what packages name the values of a tensor by. Each tensor has one, made when it is asked for;
+// of tensors only their number counts here.
 
 export interface DataId {
   id: number;
 }
 
-const ids = new WeakMap<Tensor, DataId>();
-const owners = new WeakMap<object, Tensor>();
+const ids = new WeakMap<DataId, DataId>();
+const owners = new WeakMap<object, DataId>();
 
-export function dataIdOf(x: Tensor): DataId {
+export function dataIdOf(x: DataId): DataId {
   let id = ids.get(x);
   if (id) return id;
   id = { id: x.id };
@@ -17,5 +17,5 @@ export function dataIdOf(x: Tensor): DataId {
   return id;
 }
 
-/** The tensor that a data id was asked of, if it is not forgotten. */
-export const ownerOf = (dataId: object): Tensor | undefined => owners.get(dataId);
+/** What a data id was asked of, if it is not forgotten; tensor.ts says that it is a tensor. */
+export const askedOf = (dataId: object): DataId | undefined => owners.get(dataId);

@@ -1,6 +1,6 @@
 // Debug mode: values that come in and results that go out are searched for NaN and infinities.
-import * as core from './core';
-import { TensorineError } from './errors';
+import * as core from '../wasm/core';
+import { TensorineError } from '../wasm/errors';
 
 export let debugging = false;
 

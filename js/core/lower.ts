@@ -1,11 +1,11 @@
 // Arguments on their way into the core, results on their way out. A call is: begin(name), each
 // argument lowered, one call of wasm, one() or many(). Lists go through the core's argument block.
-import * as core from './core';
+import * as core from '../wasm/core';
 import { checkUpload, debugging } from './debug';
-import { describe, shown, TensorineError, type ErrorCode } from './errors';
-import { encodeText, makeTexts } from './text';
+import { describe, shown, TensorineError, type ErrorCode } from '../wasm/errors';
+import { encodeText, makeTexts } from './strings';
 import { DTYPES, Tensor, tensorAt, type DataType, type PadLike, type TensorLike, type TypedArray } from './tensor';
-import { encode } from './utf8';
+import { encode } from '../wasm/utf8';
 
 const BLOCK = 1 << 16; // bytes of the argument block unless a call needs more
 let op = '';

@@ -1,5 +1,5 @@
 // What functions of the program give back, looked at before it goes on.
-import { describe, TensorineError, type ErrorCode } from './errors';
+import { describe, TensorineError, type ErrorCode } from '../wasm/errors';
 import { Tensor } from './tensor';
 
 export { describe };

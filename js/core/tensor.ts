@@ -1,12 +1,12 @@
 // Tensor and Variable: handles on what the core holds. A handle is an address and an id; the id in
 // the core changes when the tensor is disposed, so a stale handle is always noticed.
-import { DType, Tensor as layout } from '../generated/border';
+import { DType, Tensor as layout } from '../generated/wasm/border';
 import { AT, wantAt, type At } from './at';
-import * as core from './core';
-import { dataIdOf, type DataId } from './data_id';
-import { TensorineError } from './errors';
+import * as core from '../wasm/core';
+import { askedOf, dataIdOf, type DataId } from './data_id';
+import { TensorineError } from '../wasm/errors';
 import { format } from './format';
-import { decodeText, textsOf } from './text';
+import { decodeText, textsOf } from './strings';
 import type {
   ArrayMap,
   DataType,
@@ -14,17 +14,9 @@ import type {
   NumericDataType,
   Rank,
   RecursiveArray,
-  Scalar,
   ShapeMap,
-  Tensor1D,
-  Tensor2D,
-  Tensor3D,
-  Tensor4D,
-  Tensor5D,
   TypedArray,
 } from './types';
-import type { ChainedOps } from '../generated/methods';
-import type { ChainedByHand } from './chain';
 
 export type * from './types';
 export type NestedArray =
@@ -341,8 +333,29 @@ export class Tensor<R extends Rank = Rank> {
 /** @internal The tensor at an address of the core. */
 export const tensorAt = <R extends Rank = Rank>(ptr: number): Tensor<R> => new Tensor<R>(AT, ptr);
 
-// The generated methods (add, matMul, ...) are put on the prototype by methods.ts.
-export interface Tensor<R extends Rank = Rank> extends ChainedOps, ChainedByHand<R> {}
+/** @internal The tensor that a data id was asked of, if it is not forgotten. */
+export const ownerOf = (dataId: object): Tensor | undefined => askedOf(dataId) as Tensor | undefined;
+
+// Further methods (add, matMul, ...) come from files above this one: api/chain.ts puts them on the prototype.
+
+/** A number. */
+export type Scalar = Tensor<Rank.R0>;
+/** A vector. */
+export type Tensor1D = Tensor<Rank.R1>;
+/** A matrix. */
+export type Tensor2D = Tensor<Rank.R2>;
+export type Tensor3D = Tensor<Rank.R3>;
+export type Tensor4D = Tensor<Rank.R4>;
+export type Tensor5D = Tensor<Rank.R5>;
+export type Tensor6D = Tensor<Rank.R6>;
+
+export type NamedTensorMap = { [name: string]: Tensor };
+export interface NamedTensor {
+  name: string;
+  tensor: Tensor;
+}
+/** What an op's saved tensors are given to. */
+export type GradSaveFunc = (save: Tensor[]) => void;
 
 /** Nested arrays of the shape over flat data; a complex number is two elements of the last axis. */
 function nest(data: ArrayLike<unknown>, sizes: number[], dtype: DataType): any {

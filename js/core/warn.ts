@@ -1,6 +1,6 @@
 // Warnings that are said once: of options that nobody knows, with the nearest word that is known.
-import * as core from './core';
-import { encode } from './utf8';
+import * as core from '../wasm/core';
+import { encode } from '../wasm/utf8';
 
 const said = new Set<string>();
 

@@ -1,9 +1,9 @@
 // Where text comes from: bytes of files and URLs, read piece by piece, and text in lines.
-import { fileFromHere, isNode, isPath, nodeModule } from '../core/node';
-import { shown, TensorineError } from '../core/errors';
+import { fileFromHere, isNode, isPath, nodeModule } from '../wasm/node';
+import { shown, TensorineError } from '../wasm/errors';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
-import { ENV } from '../env';
+import { ENV } from '../core/env';
 import { inTurn, LazyIterator, oneToMany } from './iterator';
 
 export interface FileChunkIteratorOptions {

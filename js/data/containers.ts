@@ -1,6 +1,6 @@
 // Nested arrays and objects: what an element of a dataset is made of.
-import { TensorineError } from '../core/errors';
-import { getTensorsInContainer, tidy } from '../core/engine';
+import { TensorineError } from '../wasm/errors';
+import { getTensorsInContainer, tidy } from '../core/scopes';
 import { fromArray } from '../core/lower';
 import { Tensor, type TypedArray } from '../core/tensor';
 

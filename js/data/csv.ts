@@ -1,5 +1,5 @@
 // tf.data: text line by line, and tables of comma-separated values.
-import { TensorineError } from '../core/errors';
+import { TensorineError } from '../wasm/errors';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
 import type { DataType } from '../core/tensor';

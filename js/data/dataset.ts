@@ -1,10 +1,10 @@
 // tf.data: datasets, which are recipes: each iterator() begins anew and makes elements as they are
 // asked for.
-import { TensorineError } from '../core/errors';
-import { tensor } from '../core/create';
-import { tidy } from '../core/engine';
+import { TensorineError } from '../wasm/errors';
+import { tensor } from '../api/create';
+import { tidy } from '../core/scopes';
 import { Tensor } from '../core/tensor';
-import { stack } from '../generated/ops';
+import { stack } from '../generated/ops/ops';
 import { deepMap, deepMapAsync, deepZip, isContainer, zipTo, type Container } from './containers';
 import { chained, ending, fromFunction, fromItems, zipped, type LazyIterator } from './iterator';
 import { Random } from './random';

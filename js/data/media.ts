@@ -1,5 +1,5 @@
 // Cameras and microphones of the host.
-import { TensorineError } from '../core/errors';
+import { TensorineError } from '../wasm/errors';
 
 /** An error of a device, with what the host says. */
 export const deviceError = (kind: 'audio' | 'video', error: unknown): TensorineError =>

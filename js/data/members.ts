@@ -6,4 +6,4 @@ export type { Container } from './containers';
 export type { LazyIterator } from './iterator';
 export { microphone, type MicrophoneConfig, type MicrophoneIterator, type Sound } from './microphone';
 export { webcam, type WebcamConfig, type WebcamIterator } from './webcam';
-export { version_core as version_data } from '../version';
+export { version_core as version_data } from '../api/version';

@@ -1,7 +1,7 @@
 // tf.data.microphone: what a microphone hears, as spectrograms and waveforms.
-import { TensorineError } from '../core/errors';
+import { TensorineError } from '../wasm/errors';
 import { warnUnknown } from '../core/warn';
-import { tensor } from '../core/create';
+import { tensor } from '../api/create';
 import type { Tensor } from '../core/tensor';
 import { LazyIterator } from './iterator';
 import { closeStream, deviceError, openStream } from './media';

@@ -1,7 +1,7 @@
 // The core's generator of random numbers, for what is shuffled here: a seed gives the same order as
 // in TensorFlow.js.
-import * as core from '../core/core';
-import { call, texts } from '../models/lowering';
+import * as core from '../wasm/core';
+import { call, texts } from '../core/calls';
 
 const forgotten = new FinalizationRegistry<number>((ptr) => core.x.tn_random_free(ptr));
 

@@ -1,11 +1,11 @@
 // tf.data.webcam: what a camera sees, as tensors.
-import { fromPixels } from '../browser';
-import { TensorineError } from '../core/errors';
+import { fromPixels } from '../api/browser';
+import { TensorineError } from '../wasm/errors';
 import { warnUnknown } from '../core/warn';
-import { tensor } from '../core/create';
-import { tidy } from '../core/engine';
+import { tensor } from '../api/create';
+import { tidy } from '../core/scopes';
 import type { Tensor3D } from '../core/tensor';
-import { image } from '../generated/index';
+import { image } from '../generated/ops/index';
 import { LazyIterator } from './iterator';
 import { closeStream, deviceError, openStream } from './media';
 

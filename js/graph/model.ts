@@ -1,11 +1,11 @@
 // GraphModel: TensorFlow graphs from files. The core has the graph, orders and computes it.
-import * as core from '../core/core';
-import { keep } from '../core/engine';
-import { TensorineError } from '../core/errors';
+import * as core from '../wasm/core';
+import { keep } from '../core/scopes';
+import { TensorineError } from '../wasm/errors';
 import { list } from '../core/lower';
 import { Tensor, type DataType, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
-import { env } from '../env';
+import { env } from '../core/env';
 import { checkLoadOptions, checkWith } from '../io/artifacts';
 import * as tfio from '../io/index';
 import type {
@@ -19,7 +19,7 @@ import type {
   SaveResult,
 } from '../io/types';
 import * as router from '../io/router';
-import { answer, call, stringify, tensors, texts } from '../models/lowering';
+import { answer, call, stringify, tensors, texts } from '../core/calls';
 import type { ModelPredictArgs } from '../models/model';
 import { customOps } from './custom';
 import { runAsync, runSync } from './run';

@@ -1,8 +1,8 @@
 // Model artifacts to and from model.json.
-import { shown, TensorineError } from '../core/errors';
+import { shown, TensorineError } from '../wasm/errors';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
-import { stringify } from '../models/lowering';
+import { stringify } from '../core/calls';
 import { CompositeArrayBuffer } from './buffers';
 import type {
   LoadOptions,
@@ -13,7 +13,7 @@ import type {
   WeightsManifestConfig,
   WeightsManifestEntry,
 } from './types';
-import { encode } from '../core/utf8';
+import { encode } from '../wasm/utf8';
 
 export const fileError = (text: string): TensorineError => new TensorineError('file', text);
 

@@ -1,5 +1,5 @@
 // Models in files that a user picks, and as downloads.
-import { describe, TensorineError } from '../core/errors';
+import { describe, TensorineError } from '../wasm/errors';
 import {
   fileError,
   getModelArtifactsForJSON,

@@ -1,9 +1,9 @@
 // Models from and to servers, by fetch.
-import { shown, TensorineError } from '../core/errors';
-import { isPath } from '../core/node';
-import { decode } from '../core/utf8';
+import { shown, TensorineError } from '../wasm/errors';
+import { isPath } from '../wasm/node';
+import { decode } from '../wasm/utf8';
 import { want } from '../core/want';
-import { ENV, type Platform } from '../env';
+import { ENV, type Platform } from '../core/env';
 import {
   checkLoadOptions,
   checkModelJSON,

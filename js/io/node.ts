@@ -1,6 +1,6 @@
 // Models in files, in Node: file://PATH.
-import { TensorineError } from '../core/errors';
-import { fromHere, isNode, nodeModule } from '../core/node';
+import { TensorineError } from '../wasm/errors';
+import { fromHere, isNode, nodeModule } from '../wasm/node';
 import {
   checkLoadOptions,
   checkWith,
@@ -13,7 +13,7 @@ import {
 import { http } from './http';
 import { readManifest } from './shards';
 import type { IOHandler, IORouter, LoadOptions, ModelArtifacts, SaveResult } from './types';
-import { decode } from '../core/utf8';
+import { decode } from '../wasm/utf8';
 import { want } from '../core/want';
 
 const SCHEME = 'file://';

@@ -1,5 +1,5 @@
 // From URL-like strings to handlers, and the two calls by which models are loaded and saved.
-import { TensorineError } from '../core/errors';
+import { TensorineError } from '../wasm/errors';
 import { checkLoadOptions } from './artifacts';
 import { downloadsRouter } from './files';
 import { http, httpRouter } from './http';

@@ -1,6 +1,6 @@
 // Models kept by the browser: localstorage:// and indexeddb://, in the form in which TensorFlow.js
 // keeps them, so that what it saved can be loaded. And copying, moving, listing, removing.
-import { TensorineError } from '../core/errors';
+import { TensorineError } from '../wasm/errors';
 import { want } from '../core/want';
 import { fileError, getModelArtifactsInfoForJSON } from './artifacts';
 import { CompositeArrayBuffer, fromBase64, toBase64 } from './buffers';

@@ -1,12 +1,12 @@
 // Weights between bytes and tensors. The core reads the entries and decodes; here bytes are handed
 // over in pieces.
-import * as core from '../core/core';
+import * as core from '../wasm/core';
 import { handles } from '../core/lower';
 import { Tensor, tensorAt } from '../core/tensor';
-import { TensorineError } from '../core/errors';
+import { TensorineError } from '../wasm/errors';
 import { want } from '../core/want';
 import { checkManifest, fileError, getWeightSpecs } from './artifacts';
-import { stringify } from '../models/lowering';
+import { stringify } from '../core/calls';
 import { bytesOf, CompositeArrayBuffer } from './buffers';
 import type {
   NamedTensor,
@@ -16,21 +16,14 @@ import type {
   WeightsManifestConfig,
   WeightsManifestEntry,
 } from './types';
-import { encode } from '../core/utf8';
+import { encode } from '../wasm/utf8';
 
 const PIECE = 1 << 22; // bytes handed over at once
-
-/** The address of `bytes` bytes in the core for one call. */
-export function room(bytes: number): number {
-  const at = core.x.tn_room(Math.max(1, bytes));
-  core.check();
-  return at >>> 0;
-}
 
 /** The entries' JSON in the core, for the next call. */
 function putEntries(entries: WeightsManifestEntry[]): number {
   const text = encode(stringify(entries, 'weights', 'file'));
-  const at = room(text.length + 1);
+  const at = core.scratch(text.length + 1);
   core.u8().set(text, at);
   core.u8()[at + text.length] = 0;
   return at;
@@ -60,7 +53,7 @@ class Decoder {
   feed(bytes: Uint8Array): boolean {
     for (let from = 0; from < bytes.length; from += PIECE) {
       const piece = bytes.subarray(from, from + PIECE),
-        at = room(piece.length);
+        at = core.scratch(piece.length);
       core.u8().set(piece, at);
       if (!core.x.tn_weights_feed(this.weights, at, piece.length)) return false;
     }

@@ -1,10 +1,10 @@
 // Layers, models, training: the part of the face that stands on src/nn and src/training.
-import { modelFromJSON } from './files';
-import { CSVLogger } from './csvlogger';
-import { CallbackList, CustomCallback, History } from './callbacks';
+import { modelFromJSON } from './loading';
+import { CSVLogger } from '../training/csv_logger';
+import { CallbackList, CustomCallback, History } from '../training/callbacks';
 import { knownClasses } from './known';
-import { RemoteMonitor } from './remote';
-import { BackupAndRestore, SwapEMAWeights } from './restoring';
+import { RemoteMonitor } from '../training/remote_monitor';
+import { BackupAndRestore, SwapEMAWeights } from './backup_and_restore';
 import {
   EarlyStopping,
   earlyStopping,
@@ -12,18 +12,18 @@ import {
   ModelCheckpoint,
   ReduceLROnPlateau,
   TerminateOnNaN,
-} from './watching';
+} from '../training/monitors';
 
-import { setKnownClasses } from './registered';
+import { setKnownClasses } from '../nn/registered';
 
-export * as layers from './layers';
-export * as initializers from '../generated/initializers';
-export * as regularizers from '../generated/regularizers';
-export * as constraints from '../generated/constraints';
-export * as metrics from './metrics';
-export * as train from './train';
-export * from '../generated/optimizers';
-export { OptimizerConstructors } from '../generated/train';
+export * as layers from '../nn/layers';
+export * as initializers from '../generated/nn/initializers';
+export * as regularizers from '../generated/nn/regularizers';
+export * as constraints from '../generated/nn/constraints';
+export * as metrics from '../training/metrics';
+export * as train from '../training/train';
+export * from '../generated/training/optimizers';
+export { OptimizerConstructors } from '../generated/training/train';
 /**
  * Callbacks by name, for fit.
  * @example Object.keys(tf.callbacks).includes('earlyStopping') // true
@@ -56,17 +56,17 @@ export {
   registerCallbackConstructor,
   type CustomCallbackArgs,
   type Logs,
-} from './callbacks';
+} from '../training/callbacks';
 export {
   LossScaleOptimizer,
   MultiOptimizer,
   OptimizerMap,
   type LossScaleArgs,
   type VariableIdentifier,
-} from './combined';
-export { CSVLogger } from './csvlogger';
-export { RemoteMonitor, type RemoteMonitorArgs } from './remote';
-export { BackupAndRestore, SwapEMAWeights, type BackupAndRestoreArgs } from './restoring';
+} from '../training/multi_optimizer';
+export { CSVLogger } from '../training/csv_logger';
+export { RemoteMonitor, type RemoteMonitorArgs } from '../training/remote_monitor';
+export { BackupAndRestore, SwapEMAWeights, type BackupAndRestoreArgs } from './backup_and_restore';
 export {
   EarlyStopping,
   LearningRateScheduler,
@@ -76,14 +76,14 @@ export {
   type EarlyStoppingArgs,
   type ModelCheckpointArgs,
   type ReduceLROnPlateauArgs,
-} from './watching';
-export type { FitDatasetElement, ModelEvaluateDatasetArgs, ModelFitDatasetArgs } from './dataset';
-export type { ModelFitArgs } from './fit';
-export { loadLayersModel } from './files';
-export { RNN } from './recurrent';
-export { InputSpec } from './spec';
-export { input, SymbolicTensor, type Shape } from './symbol';
-export * as serialization from './serialization';
+} from '../training/monitors';
+export type { FitDatasetElement, ModelEvaluateDatasetArgs, ModelFitDatasetArgs } from '../training/fit_dataset';
+export type { ModelFitArgs } from '../training/fit';
+export { loadLayersModel } from './loading';
+export { RNN } from '../nn/recurrent';
+export { InputSpec } from '../nn/input_spec';
+export { input, SymbolicTensor, type Shape } from '../nn/symbol';
+export * as serialization from '../nn/serialization';
 setKnownClasses(knownClasses);
 export {
   LayersModel,
@@ -91,11 +91,11 @@ export {
   sequential,
   Sequential,
   type ContainerArgs,
-  type ModelCompileArgs,
   type ModelEvaluateArgs,
   type ModelPredictArgs,
   type SequentialArgs,
 } from './model';
-export { Optimizer } from './optimizer';
-export type { Schedule } from './schedule';
-export { LayerWeight as LayerVariable } from './weight';
+export type { ModelCompileArgs } from '../training/compiling';
+export { Optimizer } from '../training/optimizer';
+export type { Schedule } from '../training/schedule';
+export { LayerWeight as LayerVariable } from '../nn/weight';

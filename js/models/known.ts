@@ -1,12 +1,12 @@
 // The library's classes in tf.serialization's map.
-import * as core from '../core/core';
-import * as optimizers from '../generated/optimizers';
-import { classNamed } from './alive';
-import { LossScaleOptimizer, MultiOptimizer } from './combined';
-import { answer } from './lowering';
+import * as core from '../wasm/core';
+import * as optimizers from '../generated/training/optimizers';
+import { classNamed } from '../nn/layer_registry';
+import { LossScaleOptimizer, MultiOptimizer } from '../training/multi_optimizer';
+import { answer } from '../core/calls';
 import { LayersModel, Sequential } from './model';
-import { Constraint, Initializer, partClass, Regularizer } from './parts';
-import type { SerializableConstructor } from './registered';
+import { Constraint, Initializer, partClass, Regularizer } from '../nn/parts';
+import type { SerializableConstructor } from '../nn/registered';
 
 const PARTS = { initializers: Initializer, regularizers: Regularizer, constraints: Constraint };
 

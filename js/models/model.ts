@@ -1,46 +1,34 @@
 // Models: graphs of layers that can be compiled, trained, evaluated, asked, summed up, saved.
 import { AT, type At } from '../core/at';
-import * as core from '../core/core';
-import { TensorineError } from '../core/errors';
+import * as core from '../wasm/core';
+import { TensorineError } from '../wasm/errors';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
 import type { Scalar, Tensor, TensorLike } from '../core/tensor';
 import type { Dataset } from '../data/dataset';
 import type { LazyIterator } from '../data/iterator';
 import type { IOHandler, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig } from '../io/types';
-import type { History } from './callbacks';
-import { evaluateDataset, fitDataset, type ModelEvaluateDatasetArgs, type ModelFitDatasetArgs } from './dataset';
-import { batchSizeOf, metricsNames, train, type Data, type ModelFitArgs } from './fit';
-import { checkMetadata, judges } from './compiling';
-import { inputsGiven, listOf, listOrNone } from './feeding';
-import type { LossOrMetricFn } from './functions';
-import { setKind, wrap, type Kind } from './alive';
-import { keptBy, Layer, type CallArgs } from './layer';
-import { addresses, answer, call, options, pointers, single, stringify, tensors, texts } from './lowering';
-import { makeLayer } from './make';
-import type { Meter } from './meter';
-import { Optimizer } from './optimizer';
-import { noticeOverrides, overridable, ownModel } from './overrides';
-import { optimizerByName } from './optimizers';
-import { loadByNames, saveModel } from './files';
-import { SymbolicTensor, symbols, type Node, type Shape } from './symbol';
+import type { History } from '../training/callbacks';
+import {
+  evaluateDataset,
+  fitDataset,
+  type ModelEvaluateDatasetArgs,
+  type ModelFitDatasetArgs,
+} from '../training/fit_dataset';
+import { batchSizeOf, metricsNames, train, type ModelFitArgs } from '../training/fit';
+import { checkMetadata, judges, type ModelCompileArgs } from '../training/compiling';
+import { inputsGiven, listOf, listOrNone, type Data } from '../training/feeding';
+import { setKind, wrap, type Kind } from '../nn/layer_registry';
+import { keptBy, Layer } from '../nn/layer';
+import { addresses, answer, call, options, pointers, single, stringify, tensors, texts } from '../core/calls';
+import { loadByNames } from '../nn/layer_weights';
+import { makeLayer } from '../nn/make';
+import { Optimizer } from '../training/optimizer';
+import { noticeOverrides, overridable, ownModel } from '../nn/overrides';
+import { optimizerByName } from '../training/optimizers';
+import { saveModel } from './saving';
+import { SymbolicTensor, symbols, type CallArgs, type Node, type Shape } from '../nn/symbol';
 import { compileAsSaved } from './training_config';
-
-type Loss = string | LossOrMetricFn;
-type Metric = string | LossOrMetricFn | Meter;
-
-export interface ModelCompileArgs {
-  /** tf.train.adam(...), or a name: 'sgd', 'adam', ... */
-  optimizer: string | Optimizer;
-  /** A name, or a function of (yTrue, yPred); several outputs: a list, or by the outputs' names. */
-  loss: Loss | Loss[] | { [outputName: string]: Loss };
-  metrics?: Metric | Metric[] | { [outputName: string]: Metric | Metric[] };
-  /** How much each output's loss counts, in order or by the outputs' names; default 1. */
-  lossWeights?: number | number[] | { [outputName: string]: number };
-  /** Steps that a mask takes out count neither in losses nor in metrics, as in Keras; false: they count, as in
-   * TensorFlow.js. Default true. */
-  maskLoss?: boolean;
-}
 
 export interface ModelEvaluateArgs {
   batchSize?: number;
@@ -449,6 +437,10 @@ async function alone<T>(model: LayersModel, f: () => Promise<T>): Promise<T> {
   } finally {
     model._training = false;
   }
+}
+
+declare module '../training/any_model' {
+  interface AnyModel extends LayersModel {}
 }
 
 overridable(LayersModel.prototype);

@@ -1,17 +1,18 @@
 // What a model was compiled with, as files have it, and back: optimizer, losses, their weights, metrics.
-import * as core from '../core/core';
-import { TensorineError } from '../core/errors';
+import * as core from '../wasm/core';
+import { TensorineError } from '../wasm/errors';
 import { want } from '../core/want';
 import { warnOnce } from '../core/warn';
-import * as opLosses from '../generated/losses';
+import * as opLosses from '../generated/ops/losses';
 import type { TrainingConfig } from '../io/types';
-import { judge, type LossOrMetricFn } from './functions';
-import { answer } from './lowering';
-import * as meters from '../generated/meters';
-import { MeanMetricWrapper, Meter } from './meter';
-import type { LayersModel, ModelCompileArgs } from './model';
-import { Optimizer } from './optimizer';
-import { optimizerFromFile } from './optimizers';
+import { judge, type LossOrMetricFn } from '../training/loss_functions';
+import { answer } from '../core/calls';
+import * as meters from '../generated/training/metric_classes';
+import { MeanMetricWrapper, Meter } from '../training/metric';
+import type { AnyModel } from '../training/any_model';
+import type { ModelCompileArgs } from '../training/compiling';
+import { Optimizer } from '../training/optimizer';
+import { optimizerFromFile } from '../training/optimizers';
 
 const snakeCase = (name: string) =>
   name
@@ -72,7 +73,7 @@ function savedMetrics(given: unknown): any {
     .filter((saved) => saved !== null);
 }
 
-function ownConfig({ optimizer }: LayersModel): {} {
+function ownConfig({ optimizer }: AnyModel): {} {
   const config = optimizer.getConfig();
   want(`${optimizer.getClassName()}.getConfig`, { result: config }, 'object');
   return config;
@@ -101,7 +102,7 @@ function metricsFrom(saved: any, depth = 0): any {
 }
 
 /** @internal What a model was compiled with; a loss that has no name is null. plain: TensorFlow.js reads it too. */
-export function trainingConfigOf(model: LayersModel): { config: TrainingConfig; plain: boolean } {
+export function trainingConfigOf(model: AnyModel): { config: TrainingConfig; plain: boolean } {
   const { className: known, config: fields } = answer<{ className: string; config: {} }>('save', () =>
     core.x.tn_optimizer_config(model.optimizer.ptr, 0, 1),
   );
@@ -166,7 +167,7 @@ const hasNull = (losses: any): boolean =>
   losses === null || losses === undefined || (typeof losses === 'object' && Object.values(losses).some(hasNull));
 
 /** @internal Compiles a model as a file says; where the file has no name for a loss, only the optimizer is taken. */
-export function compileAsSaved(model: LayersModel, training: TrainingConfig): void {
+export function compileAsSaved(model: AnyModel, training: TrainingConfig): void {
   want('loadTrainingConfig', { trainingConfig: training }, 'object');
   const { class_name: name, config = {} } = (training.optimizer_config ?? {}) as { class_name?: unknown; config?: {} };
   if (typeof name !== 'string' || typeof config !== 'object' || !config)
@@ -191,7 +192,7 @@ export function compileAsSaved(model: LayersModel, training: TrainingConfig): vo
 
 /** @internal The training config that stands in a topology, as Keras's converter and saveModel() write it: what it
  * holds that is not known leaves the model as it is. */
-export function compileAsConverted(model: LayersModel, topology: unknown): void {
+export function compileAsConverted(model: AnyModel, topology: unknown): void {
   const { training_config: training } = (topology ?? {}) as { training_config?: TrainingConfig };
   if (!training?.optimizer_config) return;
   for (const { metrics } of [training, { metrics: undefined }]) {

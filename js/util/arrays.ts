@@ -1,5 +1,5 @@
 // tf.util, on arrays: flat and nested ones, typed ones by dtype, shuffling.
-import { shown, raise } from '../core/errors';
+import { shown, raise } from '../wasm/errors';
 import type { DataType, DataTypeArray } from '../core/tensor';
 import { want } from '../core/want';
 import { sizeFromShape } from './shapes';
@@ -29,28 +29,6 @@ function spread<T>(values: T | unknown[], result: T[], skipTypedArray: boolean):
     for (const v of values as Iterable<T>) spread(v, result, skipTypedArray);
   else if (isIndexed(values)) for (let i = 0; i in values; i++) spread(values[i] as T, result, skipTypedArray);
   else result.push(values as T);
-}
-
-/**
- * Whether two arrays have the same elements.
- * @example tf.util.arraysEqual([1, 2], [1, 2]) // true
- */
-export function arraysEqual(a: Flat | null, b: Flat | null): boolean {
-  want('util.arraysEqual', { a, b }, 'list?');
-  if (a === b) return true;
-  if (!a || !b || a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
-/**
- * Like arraysEqual; a null matches any size.
- * @example tf.util.arraysEqualWithNull([null, 2], [1, 2]) // true
- */
-export function arraysEqualWithNull(a: (number | null)[], b: (number | null)[]): boolean {
-  want('util.arraysEqualWithNull', { a, b }, 'list?');
-  if (a === b) return true;
-  return Boolean(a && b) && a.length === b.length && a.every((v, i) => v === null || b[i] === null || v === b[i]);
 }
 
 /**

@@ -1,7 +1,7 @@
 // tf.util, on whole numbers of 64 bits: what TensorFlow.js hashes bytes to.
-import * as core from '../core/core';
-import { tidy } from '../core/engine';
-import { raise } from '../core/errors';
+import * as core from '../wasm/core';
+import { tidy } from '../core/scopes';
+import { raise } from '../wasm/errors';
 import { begin, one, texts } from '../core/lower';
 import { want } from '../core/want';
 

@@ -1,8 +1,7 @@
 // tf.util, on shapes: sizes, strides, places, axes.
 import { want } from '../core/want';
-import { raise } from '../core/errors';
-import { arraysEqual } from './arrays';
-import { isInt } from './values';
+import { raise } from '../wasm/errors';
+import { arraysEqual, isInt } from './values';
 
 /**
  * Throws where two shapes differ.

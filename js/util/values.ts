@@ -1,8 +1,8 @@
 // tf.util, on single values: checks, what a value is, numbers, texts, time.
-import { raise } from '../core/errors';
-import { ENV } from '../env';
+import { raise } from '../wasm/errors';
+import { ENV } from '../core/env';
 import { DTYPES, Tensor, type DataType, type TypedArray } from '../core/tensor';
-import { decode, encode } from '../core/utf8';
+import { decode, encode } from '../wasm/utf8';
 import { want } from '../core/want';
 
 type Flat = ArrayLike<number>;
@@ -262,4 +262,26 @@ export function repeatedTry(
     };
     attempt();
   });
+}
+
+/**
+ * Whether two arrays have the same elements.
+ * @example tf.util.arraysEqual([1, 2], [1, 2]) // true
+ */
+export function arraysEqual(a: ArrayLike<number> | null, b: ArrayLike<number> | null): boolean {
+  want('util.arraysEqual', { a, b }, 'list?');
+  if (a === b) return true;
+  if (!a || !b || a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/**
+ * Like arraysEqual; a null matches any size.
+ * @example tf.util.arraysEqualWithNull([null, 2], [1, 2]) // true
+ */
+export function arraysEqualWithNull(a: (number | null)[], b: (number | null)[]): boolean {
+  want('util.arraysEqualWithNull', { a, b }, 'list?');
+  if (a === b) return true;
+  return Boolean(a && b) && a.length === b.length && a.every((v, i) => v === null || b[i] === null || v === b[i]);
 }

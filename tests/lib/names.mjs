@@ -1,7 +1,9 @@
 // The public names of the library, as TypeScript sees js/index.ts: functions, constants, classes and their
-// members; what packages built on TensorFlow.js use beside them (js/extended) left out.
+// members; what packages built on TensorFlow.js use beside them (js/compat) left out.
 import { join } from 'node:path';
 import ts from 'typescript';
+
+const COMPAT = /\/js\/(compat\/|core\/kernel_names)/;
 
 const isInternal = (symbol) => symbol.getJsDocTags().some(({ name }) => name === 'internal');
 const HIDDEN = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
@@ -17,7 +19,7 @@ export function publicNames(root) {
   const note = (path, kind, symbol) => {
     const [declaration] = symbol.declarations ?? [];
     const file = declaration?.getSourceFile().fileName ?? '';
-    if (found.has(path) || isInternal(symbol) || /\/js\/extended\//.test(file)) return;
+    if (found.has(path) || isInternal(symbol) || COMPAT.test(file)) return;
     found.set(path, {
       path,
       kind,
@@ -57,7 +59,7 @@ export function publicNames(root) {
       const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
       const path = prefix + exported.name;
       if (symbol.flags & ts.SymbolFlags.ValueModule) {
-        if (!/\/js\/extended\//.test(symbol.declarations[0].getSourceFile().fileName)) walk(symbol, `${path}.`);
+        if (!COMPAT.test(symbol.declarations[0].getSourceFile().fileName)) walk(symbol, `${path}.`);
       } else if (symbol.flags & ts.SymbolFlags.Class) {
         note(path, 'class', symbol);
         if (found.has(path)) members(path, symbol);

@@ -21,7 +21,7 @@ const CALLS = [
 /** Messages for each of the programs. */
 function messages(programs) {
   const files = programs.map((text, i) => join(folder, `call_${i}.ts`));
-  files.forEach((file, i) => writeFileSync(file, `import * as core from '../../js/core/core';\n${programs[i]};\n`));
+  files.forEach((file, i) => writeFileSync(file, `import * as core from '../../js/wasm/core';\n${programs[i]};\n`));
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
   const program = ts.createProgram(files, { ...options, noUnusedLocals: false, noEmit: true });

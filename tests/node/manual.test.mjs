@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import * as tf from '../../dist/tensorine.mjs';
-import { readFace } from '../../tools/gen/face.mjs';
+import { readJavaScript } from '../../tools/gen/javascript.mjs';
 import { readLayers } from '../../tools/gen/layers.mjs';
 import { familiesOf } from '../../tools/gen/manual.mjs';
 import { readOps } from '../../tools/gen/read.mjs';
@@ -46,7 +46,7 @@ test('every public name has an entry with an example, or there is a reason', () 
 
 test('no entry is of a name that is not public', () => {
   const known = new Set(names.map(({ path }) => path));
-  const face = readFace(root).flatMap(([, list]) => list.map(({ path }) => path));
+  const face = readJavaScript(root).flatMap(([, list]) => list.map(({ path }) => path));
   assert.deepEqual(
     face.filter((path) => !known.has(path) && !/^(callbacks|models)\./.test(path)),
     [],
@@ -55,7 +55,7 @@ test('no entry is of a name that is not public', () => {
 });
 
 test('entries say what they take', () => {
-  const untyped = readFace(root)
+  const untyped = readJavaScript(root)
     .flatMap(([, list]) => list)
     .filter((e) => e.rows.some(([name, type, initial]) => !type && !initial && !/^→/.test(name)));
   assert.deepEqual(
@@ -79,7 +79,7 @@ const near = (a, b) =>
       ? Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((key) => near(a[key], b[key]))
       : Object.is(a, b);
 
-for (const { path, examples } of readFace(root).flatMap(([, list]) => list))
+for (const { path, examples } of readJavaScript(root).flatMap(([, list]) => list))
   for (const { code, result } of examples)
     test(`${path}: ${code}`, async () => {
       const before = tf.memory().numTensors,

@@ -111,7 +111,10 @@ test('the op that CONTRIBUTING.md adds touches one file', () => {
   assert.deepEqual(ops.find((op) => op.name === 'flip').examples, [
     { code: 'tf.flip([1, 2, 3])', result: '[3, 2, 1]' },
   ]);
-  assert.match(readFileSync(join(house, 'js/generated/methods.ts'), 'utf8'), /flip<T extends Tensor>\(this: T\): T;/);
+  assert.match(
+    readFileSync(join(house, 'js/generated/ops/methods.ts'), 'utf8'),
+    /flip<T extends Tensor>\(this: T\): T;/,
+  );
   const main = join(house, 'main.c');
   writeFileSync(main, `#include "tensorine.h"\n${MAIN}`);
   const out = compile(

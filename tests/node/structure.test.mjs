@@ -1,9 +1,10 @@
-// The folders of src/ stand on each other in one order: an include that points up fails, with both
-// paths; so does a file name that stands twice.
+// The folders of src/ and of js/ stand on each other in one order: an include or import that points up fails,
+// with both paths; so do a file name that stands twice under src/ and imports of js/ that make a circle, types too.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import test from 'node:test';
+import { importsOf, roomOf, sources } from '../lib/imports.mjs';
 
 const src = join(import.meta.dirname, '../../src');
 
@@ -78,4 +79,70 @@ test('no file name stands twice', () => {
     files.filter((file, i) => names.indexOf(basename(file)) !== i).map((file) => relative('.', file)),
     [],
   );
+});
+
+// ---- js/
+
+/** From the lowest; what is generated for a folder counts as of that folder. */
+const JS_ROOMS = [
+  'wasm',
+  'core',
+  'util',
+  'ops',
+  'api',
+  'io',
+  'data',
+  'nn',
+  'training',
+  'models',
+  'graph',
+  'compat',
+  '.',
+];
+
+/** Imports that point up, a sentence for each. */
+function upward(graph) {
+  const rank = (file) => JS_ROOMS.indexOf(roomOf(file));
+  return [...graph].flatMap(([file, imports]) =>
+    imports.filter((path) => rank(path) > rank(file)).map((path) => `${file} imports ${path}, which stands above it`),
+  );
+}
+
+/** A circle of imports as its files in order, or none. */
+function circle(graph) {
+  const done = new Set();
+  const visit = (file, path) => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return null;
+    for (const next of graph.get(file) ?? []) {
+      const found = visit(next, [...path, file]);
+      if (found) return found;
+    }
+    done.add(file);
+    return null;
+  };
+  for (const file of graph.keys()) {
+    const found = visit(file, []);
+    if (found) return found;
+  }
+  return null;
+}
+
+const graph = new Map(sources().map((file) => [file, importsOf(file)]));
+
+test('every folder of js/ has its place in the order', () => {
+  assert.deepEqual(
+    [...new Set(sources().map(roomOf))].filter((name) => !JS_ROOMS.includes(name)),
+    [],
+  );
+});
+
+test('no import points up, types too', () => assert.deepEqual(upward(graph), []));
+
+test('no imports make a circle, types too', () => assert.equal(circle(graph)?.join(' -> '), undefined));
+
+test('an import that points up and a circle are seen', () => {
+  const planted = new Map([...graph, ['core/want.ts', [...graph.get('core/want.ts'), 'nn/layer.ts']]]);
+  assert.deepEqual(upward(planted), ['core/want.ts imports nn/layer.ts, which stands above it']);
+  assert.match(circle(planted).join(' '), /core\/want\.ts/);
 });

@@ -76,10 +76,10 @@ export function layerFactories(found) {
   return (
     [
       HEAD('A function for each layer'),
-      "import type { DataType, TensorLike } from '../core/tensor';",
-      "import type { Layer } from '../models/layer';",
-      "import { makeLayer } from '../models/make';",
-      "import type { Constraint, Initializer, Regularizer } from '../models/parts';",
+      "import type { DataType, TensorLike } from '../../core/tensor';",
+      "import type { Layer } from '../../nn/layer';",
+      "import { makeLayer } from '../../nn/make';",
+      "import type { Constraint, Initializer, Regularizer } from '../../nn/parts';",
       ...types(found),
       `/** ${base.summary} */\nexport interface LayerArgs {\n${base.fields.map(member).join('\n')}\n` +
         '  /** First values of the weights, in their order. */\n  weights?: TensorLike[];\n}',
@@ -89,7 +89,7 @@ export function layerFactories(found) {
 }
 
 /** Initializers, regularizers, constraints, schedules. */
-export function partFactories(found, kind, file = 'parts') {
+export function partFactories(found, kind, file = 'nn/parts') {
   const Class = kind[0].toUpperCase() + kind.slice(1);
   const one = (d) => {
     const none = d.fields.every(optional);
@@ -100,7 +100,7 @@ export function partFactories(found, kind, file = 'parts') {
     );
   };
   return (
-    [HEAD(`tf.${kind}s`), `import { ${Class} } from '../models/${file}';`, ...found[kind].map(one)].join('\n\n') + '\n'
+    [HEAD(`tf.${kind}s`), `import { ${Class} } from '../../${file}';`, ...found[kind].map(one)].join('\n\n') + '\n'
   );
 }
 
@@ -169,7 +169,7 @@ export function optimizerClasses(found) {
   return (
     [
       HEAD('Classes of optimizers'),
-      "import { camelCase, configFor, Making, Optimizer, type Rate } from '../models/optimizer';",
+      "import { camelCase, configFor, Making, Optimizer, type Rate } from '../../training/optimizer';",
       ...groups.map(
         (g) =>
           `/** ${g.summary} */\nexport interface ${g.name === 'extras' ? 'OptimizerExtras' : `${capital(g.name)}Extras`} {\n${g.fields.map(member).join('\n')}\n}`,
@@ -186,7 +186,7 @@ export function optimizerFactories(found) {
   return (
     [
       HEAD('tf.train'),
-      `import { ${classes.join(', ')}, ${[...new Set(found.optimizer.flatMap((d) => extrasType(d).split(' & ')))].map((t) => `type ${t}`).join(', ')} } from './optimizers';\nimport type { Rate } from '../models/optimizer';`,
+      `import { ${classes.join(', ')}, ${[...new Set(found.optimizer.flatMap((d) => extrasType(d).split(' & ')))].map((t) => `type ${t}`).join(', ')} } from './optimizers';\nimport type { Rate } from '../../training/optimizer';`,
       ...found.optimizer.map(optimizerFactory),
       `/** The functions of tf.train as a class. */\nexport class OptimizerConstructors {\n${names.map((n) => `  static ${n} = ${n};`).join('\n')}\n}`,
     ].join('\n\n') + '\n'
@@ -207,7 +207,7 @@ export function meterClasses(found) {
   return (
     [
       HEAD('Metrics that add up over batches'),
-      "import { Meter, ValueMeter } from '../models/meter';",
+      "import { Meter, ValueMeter } from '../../training/metric';",
       ...found.meter.map(one),
       ...means.map(mean),
     ].join('\n\n') + '\n'
@@ -225,7 +225,7 @@ export function metricFunctions(found) {
   return (
     [
       HEAD('tf.metrics'),
-      "import { metric } from '../models/functions';",
+      "import { metric } from '../../training/loss_functions';",
       ...[...found.loss, ...found.metric].flatMap(one),
     ].join('\n\n') + '\n'
   );

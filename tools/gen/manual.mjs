@@ -1,7 +1,7 @@
 // Writes the API manual, a page: every op and layer with its parameters and examples, which run there.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readFace } from './face.mjs';
+import { readJavaScript } from './javascript.mjs';
 
 const escape = (text) =>
   text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
@@ -95,7 +95,7 @@ export function familiesOf({ ops, enums }, layers, root) {
     for (const declared of layers[kind]) add(title(root, declared.file), ofLayer(declared, kind));
   for (const kind of ['activation', 'loss', 'metric'])
     for (const declared of layers[kind]) add(`By name: ${kind}`, ofName(declared, kind));
-  for (const [family, entries] of readFace(root))
+  for (const [family, entries] of readJavaScript(root))
     for (const entry of entries) if (!has(found, entry)) add(family, entry);
   return found;
 }

@@ -164,9 +164,9 @@ export function functions({ ops, enums }) {
       name,
       [
         `// One function per op${name && ` of tf.${name}`}; generated from src/ops, do not edit.`,
-        "import * as core from '../core/core';",
-        "import * as L from '../core/lower';",
-        `import type { ${TYPED.join(', ')} } from '../core/tensor';`,
+        "import * as core from '../../wasm/core';",
+        "import * as L from '../../core/lower';",
+        `import type { ${TYPED.join(', ')} } from '../../core/tensor';`,
         ...list.map((op) => fn(op, enums)),
       ].join('\n\n') + '\n',
     ]),
@@ -192,8 +192,9 @@ export function methods({ ops, enums }) {
     [
       '// Methods chained on Tensor; generated from src/ops, do not edit.',
       "import * as ops from './ops';",
-      `import type { ${TYPED.join(', ')} } from '../core/tensor';`,
+      `import type { ${TYPED.join(', ')} } from '../../core/tensor';`,
       `export interface ChainedOps {\n${list.map((op) => `  /** ${op.summary.replace(/\*\//g, '* /')} */\n  ${methodType(op, enums)}`).join('\n')}\n}`,
+      "declare module '../../core/tensor' {\n  interface Tensor<R extends Rank = Rank> extends ChainedOps {}\n}",
       `export const chained: Record<keyof ChainedOps, (this: Tensor, ...args: any[]) => unknown> = {\n${list.map(method).join('\n')}\n};`,
     ].join('\n\n') + '\n'
   );

@@ -1,0 +1,74 @@
+// Where ops compute: 'wasm' (also called 'cpu') always, further devices where they register.
+import { ready as started, setThreads as set } from '../wasm/host';
+import * as core from '../wasm/core';
+import { shown, TensorineError } from '../wasm/errors';
+
+/** A device beside the CPU: start() tries to take it into use and says whether that worked; stop()
+ * gives the work back to the CPU. */
+export interface Backend {
+  start(): boolean | Promise<boolean>;
+  stop(): void;
+}
+
+const others = new Map<string, Backend>();
+let chosen = 'wasm';
+
+/** @internal */
+export function registerDevice(name: string, backend: Backend): void {
+  others.set(name, backend);
+}
+
+/** @internal */
+export function removeDevice(name: string): void {
+  others.delete(name);
+  if (chosen === name) chosen = 'wasm';
+}
+
+/**
+ * Chooses where ops compute from now on: 'wasm', 'cpu' (the same), or 'webgl'. Tensors stay valid and
+ * move when they are used. False where the device is not to be had here.
+ * @example await tf.setBackend('wasm') // true
+ */
+export async function setBackend(name: string): Promise<boolean> {
+  await started();
+  if (name !== 'wasm' && name !== 'cpu' && !others.has(name))
+    throw new TensorineError(
+      'device',
+      `Backend name '${name}' not found in registry: there are wasm, cpu, ${[...others.keys()].join(', ')}`,
+    );
+  if (name === chosen) return true;
+  const next = others.get(name);
+  if (next && !(await next.start())) return false;
+  others.get(chosen)?.stop();
+  chosen = name;
+  return true;
+}
+
+/**
+ * The name given to setBackend last; 'wasm' to begin with.
+ * @example typeof tf.getBackend() // "string"
+ */
+export const getBackend = (): string => chosen;
+/** @internal The same, for modules that have a name of their own for it. */
+export const current = getBackend;
+
+/**
+ * Resolves when the library can be used. With the files that have everything in one, that is at
+ * once; waiting is needed with the multi-file build only.
+ * @example await tf.ready().then(() => 'ready') // "ready"
+ */
+export const ready = (): Promise<void> => started();
+
+/** How many threads may take part in one op: needs shared memory, and a page that is cross-origin
+ * isolated. More than the machine has make it slower. */
+export function setThreads(count: number): void {
+  if (!Number.isInteger(count) || count < 1)
+    throw new TensorineError('value', `setThreads: count must be a whole number above 0, but is ${shown(count)}`);
+  set(count);
+}
+
+/**
+ * How many threads take part now: helpers come in when there is first work for them.
+ * @example tf.getThreads() >= 1 // true
+ */
+export const getThreads = (): number => core.x.tn_threads();

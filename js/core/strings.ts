@@ -1,0 +1,32 @@
+// Texts on their way into the core and out of it: UTF-8, as bytes or as strings.
+import * as core from '../wasm/core';
+import { decode, encode } from '../wasm/utf8';
+
+/** Bytes of UTF-8; bytes stay as they are. */
+export const encodeText = (value: string | Uint8Array): Uint8Array =>
+  value instanceof Uint8Array ? value : encode(String(value));
+
+export const decodeText = (bytes: Uint8Array): string => decode(bytes);
+
+/** The elements of a string tensor of the core, copied; null where a buffer was never given one. */
+export function textsOf(tensor: number, size: number): (Uint8Array | null)[] {
+  return Array.from({ length: size }, (_, i) => {
+    const at = core.x.tn_text(tensor, i, 0) >>> 0,
+      n = core.x.tn_text_bytes(tensor, i);
+    return n < 0 ? null : core.u8().slice(at, at + n);
+  });
+}
+
+/** A string tensor of the core, whose shape is at an address. */
+export function makeTexts(texts: (Uint8Array | null)[], shape: number): number {
+  const tensor = core.x.tn_texts_begin(shape);
+  core.check();
+  texts.forEach((bytes, i) => {
+    const room = bytes && core.x.tn_text_room(bytes.length);
+    if (bytes && room) core.u8().set(bytes, room >>> 0);
+    core.x.tn_text_put(tensor, i, bytes ? bytes.length : -1);
+  });
+  core.x.tn_texts_end(tensor);
+  core.check();
+  return tensor;
+}

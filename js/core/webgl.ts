@@ -1,0 +1,135 @@
+// The GPU: 'webgl' for setBackend, and how its results arrive without blocking the page.
+import { registerDevice } from './backend';
+import { ENV } from './env';
+import * as core from '../wasm/core';
+import { TensorineError } from '../wasm/errors';
+import { offerGLFlags } from './webgl_flags';
+import { canvas } from '../wasm/host';
+import { Tensor, tensorAt } from './tensor';
+
+/** False, with a line that says why, where there is no WebGL2 with float render targets. */
+function start(): boolean {
+  core.x.tn_gl_start();
+  try {
+    core.check();
+  } catch (error) {
+    if (!(error instanceof TensorineError)) throw error;
+    console.warn(`tensorine: ${error.message}`);
+    return false;
+  }
+  core.onArrival(arrival);
+  return true;
+}
+
+/** Makes 'webgl' known to setBackend. */
+export function offerWebGL(): void {
+  offerGLFlags();
+  registerDevice('webgl', {
+    start,
+    stop: () => {
+      core.x.tn_gl_stop();
+    },
+  });
+  ENV.registerFlag(
+    'WEBGL_CPU_FORWARD',
+    () => true,
+    (on) => {
+      core.x.tn_gl_forward(on ? 1 : 0);
+    },
+  );
+  ENV.registerFlag(
+    'WEBGL_FORCE_F16_TEXTURES',
+    () => false,
+    (on) => {
+      core.x.tn_gl_half(on ? 1 : 0);
+    },
+  );
+  ENV.registerFlag(
+    'WEBGL_CHECK_ERRORS',
+    () => false,
+    (on) => {
+      core.x.tn_gl_debug(on ? 1 : 0);
+    },
+  );
+}
+
+/** Keeps floats on the GPU as half floats from now on: half the memory, but numbers of 11 bits, and
+ * none past 65504. The same as the flag WEBGL_FORCE_F16_TEXTURES. */
+export function forceHalfFloat(): void {
+  ENV.set('WEBGL_FORCE_F16_TEXTURES', true);
+}
+
+// ---- what the page gets
+
+/** A texture of the GPU's context with a copy of a tensor's elements, four to a texel. */
+export interface GPUData {
+  /** Holds the texture: dispose it when the texture is not needed any more. */
+  tensorRef: Tensor;
+  texture: WebGLTexture;
+  /** Height and width in texels. */
+  texShape: [number, number];
+}
+
+/** A copy of x for the page; customTexShape: height and width of the texture. */
+export function dataToGPU(x: Tensor, options?: { customTexShape?: [number, number] }): GPUData {
+  const shape = options?.customTexShape ?? [0, 0];
+  if (!Array.isArray(shape) || !shape.every(Number.isInteger))
+    throw new TensorineError('value', 'dataToGPU: customTexShape must be [height, width]');
+  const [height, width] = shape;
+  const ptr = core.x.tn_gl_give(x.handle('dataToGPU'), height, width);
+  core.check();
+  const [name, ...texShape] = [0, 1, 2].map((what) => core.x.tn_gl_given(ptr, what));
+  return { tensorRef: tensorAt(ptr), texture: canvas!.textures[name]!, texShape: texShape as [number, number] };
+}
+
+/** The context that ops are drawn in, once the GPU was chosen: textures of dataToGPU are its own. */
+export function context(): WebGL2RenderingContext {
+  if (!canvas) throw new TensorineError('device', "There is no GPU context yet: await tf.setBackend('webgl') first");
+  core.x.tn_gl_take();
+  return canvas.gl;
+}
+
+const PAGE = -2; // no name that the core gives, nor what it takes for unknown (-1)
+
+/** Calls f with a name by which the core knows a texture of the page. */
+export function withTexture<T>(texture: WebGLTexture, f: (name: number) => T): T {
+  const textures = canvas!.textures as { [name: number]: WebGLTexture | null };
+  textures[PAGE] = texture;
+  try {
+    return f(PAGE);
+  } finally {
+    delete textures[PAGE];
+  }
+}
+
+// ---- waiting: a message comes back at once, while timers are clamped to 4 ms
+
+const EAGER = 5; // milliseconds during which it is asked again and again
+const PATIENCE = 10000; // then the read itself waits: in some hosts a fence is never seen to pass
+
+let channel: MessageChannel | null = null;
+const waiting: (() => void)[] = [];
+
+function turn(): Promise<void> {
+  if (!channel) {
+    channel = new MessageChannel();
+    channel.port1.onmessage = () => waiting.shift()?.();
+  }
+  return new Promise((go) => {
+    waiting.push(go);
+    channel!.port2.postMessage(0);
+  });
+}
+
+async function finished(read: number): Promise<void> {
+  const began = performance.now();
+  for (let spent = 0; !core.x.tn_gl_read_done(read) && spent < PATIENCE; spent = performance.now() - began)
+    await (spent < EAGER ? turn() : new Promise((go) => setTimeout(go, Math.min(10, spent / 4))));
+  core.x.tn_gl_read_end(read);
+  core.check();
+}
+
+function arrival(tensor: number): Promise<void> | null {
+  const read = core.x.tn_gl_read_begin(tensor);
+  return read ? finished(read) : null;
+}

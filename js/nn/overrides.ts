@@ -1,0 +1,68 @@
+// Methods of layers that programs have in place of the library's: by a class that extends one of them, or by
+// assigning to an object or a prototype. The core is told which, and asks for what they do.
+import * as core from '../wasm/core';
+import { LayerMethod } from '../generated/wasm/border';
+import { layersAlive, remember } from './layer_registry';
+import { listen } from './custom';
+import type { AnyLayer } from './any_layer';
+import { call, texts } from '../core/calls';
+import { classNameOf } from './registered';
+
+type Method = keyof typeof LayerMethod;
+const METHODS = Object.keys(LayerMethod) as Method[];
+const bit = (method: Method): number => 1 << LayerMethod[method];
+
+/** @internal What is not asked where the library's apply(), and its call(), begin. */
+export const OVER_APPLY = bit('apply'),
+  OVER_CALL = OVER_APPLY | bit('call') | bit('computeMask');
+
+const library = new WeakSet<Function>();
+
+/** A layer of a class of a program's own is asked all else anyway. */
+const minded = (layer: AnyLayer): Method[] => (layer._isOwn ? ['apply', 'countParams'] : METHODS);
+
+/** @internal Tells the core which methods of a layer are not the library's. */
+export function noticeOverrides(layer: AnyLayer): void {
+  let overrides = 0;
+  for (const method of minded(layer)) if (!library.has(layer[method])) overrides |= bit(method);
+  if (overrides === layer._overrides) return;
+  layer._overrides = overrides;
+  listen();
+  core.x.tn_layer_override(layer.ptr, overrides);
+}
+
+const isLayer = (target: object): target is AnyLayer => Object.hasOwn(target, 'ptr');
+
+/** Makes a method of an object or prototype one that is noticed when another is assigned in its place. */
+function assignable(target: object, method: Method, given: unknown, enumerable: boolean): void {
+  Object.defineProperty(target, method, {
+    configurable: true,
+    enumerable,
+    get: () => given,
+    set(this: object, other: unknown) {
+      assignable(this, method, other, isLayer(this));
+      if (isLayer(this)) return noticeOverrides(this);
+      for (const layer of layersAlive()) if (Object.prototype.isPrototypeOf.call(this, layer)) noticeOverrides(layer);
+    },
+  });
+}
+
+/** @internal Of a class of the library's: its methods are known as such. */
+export function overridable(prototype: object): void {
+  for (const method of METHODS) {
+    const own = Object.getOwnPropertyDescriptor(prototype, method);
+    if (!own) continue;
+    library.add(own.value as Function);
+    assignable(prototype, method, own.value, false);
+  }
+}
+
+const MODELS = ['Model', 'Functional', 'Sequential'];
+
+/** @internal From now on the object of a model that a program made; files have the name of its class. */
+export function ownModel(model: AnyLayer): void {
+  const className = classNameOf(model);
+  remember(model, model.ptr);
+  if (MODELS.includes(className)) return;
+  call(className, () => core.x.tn_layer_name_class(model.ptr, texts(className)[0]));
+}

@@ -1,0 +1,114 @@
+// Metrics that add up over batches: counting is the core's.
+import * as core from '../wasm/core';
+import { tensor, tensorOrNull } from '../core/lower';
+import { want } from '../core/want';
+import { warnUnknown } from '../core/warn';
+import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
+import { judge, type LossOrMetricFn } from './loss_functions';
+import { answer, call, stringify, texts } from '../core/calls';
+
+const released = new FinalizationRegistry<number>((ptr) => core.x.tn_meter_release(ptr));
+
+/** To be given to compile, or used by itself: updateState() for each batch, then result(). */
+export class Meter {
+  /** @internal Address in the core. */
+  readonly ptr: number;
+  readonly name: string;
+  private readonly json: { className: string; config: Record<string, unknown> };
+
+  /** @internal of: its name, or the number of a function whose mean it is. */
+  constructor(of: string | number, config: object, named?: string) {
+    if (typeof of !== 'number') want('Metric', { name: of }, 'string');
+    want('Metric', { name: named }, 'string?');
+    const name = named ?? String(of);
+    warnUnknown(name, config, 'metric', name);
+    const ptr = call(name, () => {
+      const [at, json] = texts(name, stringify(config, name));
+      return typeof of === 'number' ? core.x.tn_meter_function(of, json) : core.x.tn_meter(at, json);
+    });
+    this.ptr = ptr;
+    released.register(this, ptr);
+    this.json = answer(name, () => core.x.tn_meter_config(ptr));
+    this.name = (this.json.config.name as string | null) ?? name;
+  }
+
+  getClassName(): string {
+    return (this.constructor as { className?: string }).className ?? this.json.className;
+  }
+  getConfig(): Record<string, unknown> {
+    return { ...this.json.config };
+  }
+
+  /** Counts a batch: what should come out, what did, and how much each example weighs. */
+  updateState(yTrue: TensorLike, yPred: TensorLike, sampleWeight?: TensorLike | null): void {
+    call(this.name, () => {
+      const y = tensor(yTrue, 'yTrue'),
+        p = tensor(yPred, 'yPred'),
+        w = tensorOrNull(sampleWeight, 'sampleWeight');
+      core.x.tn_meter_add(this.ptr, y, p, w);
+    });
+  }
+
+  /** The metric of all batches so far. */
+  result(): Tensor {
+    return tensorAt(call(this.name, () => core.x.tn_meter_result(this.ptr)));
+  }
+
+  /** Starts anew. */
+  resetState(): void {
+    core.x.tn_meter_reset(this.ptr);
+  }
+
+  /** The metric of these examples alone, as numbers. */
+  of(yTrue: TensorLike, yPred: TensorLike, sampleWeight?: TensorLike | null): number | number[] {
+    this.resetState();
+    this.updateState(yTrue, yPred, sampleWeight);
+    return this.taken();
+  }
+
+  /** The result as numbers; then it starts anew. */
+  protected taken(): number | number[] {
+    const result = this.result(),
+      numbers = result.arraySync() as number | number[];
+    result.dispose();
+    this.resetState();
+    return numbers;
+  }
+
+  /** Frees what it counted. */
+  dispose(): void {
+    this.resetState();
+  }
+}
+
+/** A metric of values by themselves: updateState(values, weights). */
+export class ValueMeter extends Meter {
+  /** Counts values, and how much each weighs. */
+  override updateState(values: TensorLike, sampleWeight?: TensorLike | null): void {
+    super.updateState(values, values, sampleWeight);
+  }
+
+  /** The metric of these values alone. */
+  override of(values: TensorLike, sampleWeight?: TensorLike | null): number | number[] {
+    this.resetState();
+    this.updateState(values, sampleWeight);
+    return this.taken();
+  }
+}
+
+/**
+ * The mean over all examples of a function of your own, or of tf.metrics.
+ * @example new tf.metrics.MeanMetricWrapper(tf.metrics.meanSquaredError).of([[1], [2]], [[1], [4]]) // 2
+ */
+export class MeanMetricWrapper extends Meter {
+  static readonly className = 'MeanMetricWrapper';
+  /** @internal Kept: the core has only its number. */
+  readonly fn: LossOrMetricFn;
+
+  constructor(fn: LossOrMetricFn, name?: string | null) {
+    const given = judge(fn, 'MeanMetricWrapper: fn');
+    const known = typeof given === 'string';
+    super(known ? given : given.function, { name: name ?? (known ? given : given.name) }, known ? given : given.name);
+    this.fn = fn;
+  }
+}

@@ -1,0 +1,51 @@
+// The one error type of the library, and where the core's message becomes an exception.
+
+import { ErrorCode as CODES } from '../generated/wasm/border';
+
+/** What went wrong, in one word. */
+export type ErrorCode =
+  'shape' | 'dtype' | 'value' | 'index' | 'disposed' | 'memory' | 'file' | 'device' | 'gradient' | 'unknown';
+
+/** The code with a number in the core, which is not 0. */
+export const codeOf = (n: number): ErrorCode => CODES[n] as ErrorCode;
+export const numberOfCode = (code: ErrorCode): number => CODES.indexOf(code);
+
+/** What a value is, for messages. */
+export function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value !== 'object') return typeof value;
+  try {
+    const name: unknown = value.constructor?.name;
+    return typeof name === 'string' ? name : 'an object';
+  } catch {
+    return 'an object'; // a proxy whose getters throw
+  }
+}
+
+/** A value for messages: texts in quotes, numbers as they are, objects by their class. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`;
+  return value === undefined || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : describe(value);
+}
+
+/**
+ * Thrown by every function of the library; `message` starts with the op and names the argument.
+ * @example new tf.TensorineError('shape', 'add: shapes differ').code // "shape"
+ */
+export class TensorineError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
+    super(message === undefined || typeof message === 'string' ? message : shown(message));
+    this.name = 'TensorineError';
+    this.code = code;
+  }
+}
+
+/** Throws: for use in expressions. */
+export function raise(code: ErrorCode, message: string): never {
+  throw new TensorineError(code, message);
+}

@@ -1,2 +1,0 @@
-// tf.webgl: what belongs to that backend alone.
-export { forceHalfFloat } from './core/gl';
