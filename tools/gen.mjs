@@ -13,7 +13,7 @@ import { readLayers } from './gen/layers.mjs';
 import { layersHeader, layersTables } from './gen/layers_c.mjs';
 import {
   layerFactories,
-  meterClasses,
+  metricClasses,
   metricFunctions,
   optimizerClasses,
   optimizerFactories,
@@ -55,7 +55,7 @@ try {
   write('js/generated/training/schedules.ts', partFactories(layers, 'schedule', 'training/schedule'));
   write('js/generated/training/optimizers.ts', optimizerClasses(layers));
   write('js/generated/training/train.ts', optimizerFactories(layers));
-  write('js/generated/training/metric_classes.ts', meterClasses(layers));
+  write('js/generated/training/metric_classes.ts', metricClasses(layers));
   write('js/generated/training/metrics.ts', metricFunctions(layers));
   console.log(`generated: ${declared.ops.length} ops, ${layers.layer.length} layers`);
 } catch (error) {

@@ -14,7 +14,7 @@ export function warnOnce(text: string): void {
 /** Texts in the core, for the next call. */
 function texts(...values: string[]): number[] {
   const encoded = values.map((value) => encode(`${value}\0`));
-  let at = core.x.tn_room(encoded.reduce((bytes, text) => bytes + text.length, 0)) >>> 0;
+  let at = core.x.tn_scratch(encoded.reduce((bytes, text) => bytes + text.length, 0)) >>> 0;
   core.check();
   return encoded.map((text) => {
     core.u8().set(text, at);

@@ -76,9 +76,9 @@ export function dataToGPU(x: Tensor, options?: { customTexShape?: [number, numbe
   if (!Array.isArray(shape) || !shape.every(Number.isInteger))
     throw new TensorineError('value', 'dataToGPU: customTexShape must be [height, width]');
   const [height, width] = shape;
-  const ptr = core.x.tn_gl_give(x.handle('dataToGPU'), height, width);
+  const ptr = core.x.tn_gl_export(x.handle('dataToGPU'), height, width);
   core.check();
-  const [name, ...texShape] = [0, 1, 2].map((what) => core.x.tn_gl_given(ptr, what));
+  const [name, ...texShape] = [0, 1, 2].map((what) => core.x.tn_gl_exported(ptr, what));
   return { tensorRef: tensorAt(ptr), texture: canvas!.textures[name]!, texShape: texShape as [number, number] };
 }
 

@@ -62,7 +62,7 @@ class Decoder {
 
   end(): NamedTensorMap {
     const list = handles(core.x.tn_weights_end(this.weights));
-    core.x.tn_room(0);
+    core.x.tn_scratch(0);
     core.check();
     const named = new Map<string, Tensor>();
     list.forEach((handle, i) => {
@@ -76,7 +76,7 @@ class Decoder {
   /** Forgets what came. */
   cancel(): void {
     core.x.tn_weights_end(this.weights);
-    core.x.tn_room(0);
+    core.x.tn_scratch(0);
     core.x.tn_clear_error();
   }
 }

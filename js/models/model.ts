@@ -16,7 +16,7 @@ import {
   type ModelFitDatasetArgs,
 } from '../training/fit_dataset';
 import { batchSizeOf, metricsNames, train, type ModelFitArgs } from '../training/fit';
-import { checkMetadata, judges, type ModelCompileArgs } from '../training/compiling';
+import { checkMetadata, lossesOrMetrics, type ModelCompileArgs } from '../training/compiling';
 import { inputsGiven, listOf, listOrNone, type Data } from '../training/feeding';
 import { setKind, wrap, type Kind } from '../nn/layer_registry';
 import { keptBy, Layer } from '../nn/layer';
@@ -223,8 +223,9 @@ export class LayersModel extends Layer {
       throw new TensorineError('value', 'compile: User-defined optimizer must be an instance of tf.Optimizer.');
     const kept: Function[] = [];
     const spec = {
-      loss: args.loss === undefined || args.loss === null ? null : judges(args.loss, 'loss', kept),
-      metrics: args.metrics === undefined || args.metrics === null ? null : judges(args.metrics, 'metrics', kept),
+      loss: args.loss === undefined || args.loss === null ? null : lossesOrMetrics(args.loss, 'loss', kept),
+      metrics:
+        args.metrics === undefined || args.metrics === null ? null : lossesOrMetrics(args.metrics, 'metrics', kept),
       lossWeights: args.lossWeights,
       maskLoss: args.maskLoss ?? true,
     };

@@ -5,10 +5,10 @@ import { want } from '../core/want';
 import { warnOnce } from '../core/warn';
 import * as opLosses from '../generated/ops/losses';
 import type { TrainingConfig } from '../io/types';
-import { judge, type LossOrMetricFn } from '../training/loss_functions';
+import { lossOrMetric, type LossOrMetricFn } from '../training/loss_functions';
 import { answer } from '../core/calls';
 import * as meters from '../generated/training/metric_classes';
-import { MeanMetricWrapper, Meter } from '../training/metric';
+import { MeanMetricWrapper, Metric } from '../training/metric';
 import type { AnyModel } from '../training/any_model';
 import type { ModelCompileArgs } from '../training/compiling';
 import { Optimizer } from '../training/optimizer';
@@ -26,7 +26,7 @@ type SavedMetric = string | { class_name: string; config: object } | null;
 /** f of each in a list, of each member of an object, or of one thing. */
 const each = (given: any, f: (one: unknown) => unknown): any => {
   if (Array.isArray(given)) return given.map((one) => each(one, f));
-  if (!given || typeof given !== 'object' || given instanceof Meter) return f(given);
+  if (!given || typeof given !== 'object' || given instanceof Metric) return f(given);
   return Object.fromEntries(Object.entries(given).map(([name, one]) => [name, each(one, f)]));
 };
 
@@ -36,15 +36,15 @@ const ownNames = new Map(Object.entries(opLosses).map(([name, f]) => [f as unkno
 /** The name of a loss or metric in files; null if it has none: a function of the program's. */
 function nameOf(given: unknown): string | null {
   const own = ownNames.get(given);
-  const known = typeof given === 'string' || typeof given === 'function' ? judge(given, 'save') : null;
+  const known = typeof given === 'string' || typeof given === 'function' ? lossOrMetric(given, 'save') : null;
   return typeof known === 'string' ? snakeCase(known) : own ? snakeCase(own) : null;
 }
 
 /** Whether it is as one that is made of its name alone. */
-function isUsual(meter: Meter): boolean {
+function isUsual(metric: Metric): boolean {
   try {
     return (
-      JSON.stringify(new (meter.constructor as new () => Meter)().getConfig()) === JSON.stringify(meter.getConfig())
+      JSON.stringify(new (metric.constructor as new () => Metric)().getConfig()) === JSON.stringify(metric.getConfig())
     );
   } catch {
     return false; // it cannot be made without a config
@@ -54,7 +54,7 @@ function isUsual(meter: Meter): boolean {
 /** A metric in files: its name, or its class and config where a name does not say all; null as above. */
 function savedMetric(given: unknown): SavedMetric {
   if (given instanceof MeanMetricWrapper) return nameOf(given.fn);
-  if (!(given instanceof Meter)) return nameOf(given);
+  if (!(given instanceof Metric)) return nameOf(given);
   return isUsual(given)
     ? snakeCase(given.getClassName())
     : { class_name: given.getClassName(), config: given.getConfig() };
@@ -63,7 +63,7 @@ function savedMetric(given: unknown): SavedMetric {
 /** compile's metrics, in its form, without those that are functions. */
 function savedMetrics(given: unknown): any {
   if (given === undefined || given === null) return {};
-  if (typeof given === 'object' && !Array.isArray(given) && !(given instanceof Meter))
+  if (typeof given === 'object' && !Array.isArray(given) && !(given instanceof Metric))
     return Object.fromEntries(
       Object.entries(given).map(([k, g]) => [k, Array.isArray(g) ? savedMetrics(g) : savedMetric(g)]),
     );
@@ -82,7 +82,7 @@ function ownConfig({ optimizer }: AnyModel): {} {
 function metricFrom(saved: unknown): unknown {
   const { class_name: className, config } = saved as { class_name: string; config?: Record<string, unknown> };
   const known = Object.values(meters).find((one) => one.className === className) as
-    (new (config: object) => Meter) | undefined;
+    (new (config: object) => Metric) | undefined;
   if (!known) throw new TensorineError('file', `loadLayersModel: the metric '${className}' is not known`);
   return new known(
     Object.fromEntries(
@@ -117,7 +117,7 @@ export function trainingConfigOf(model: AnyModel): { config: TrainingConfig; pla
     !own &&
     !named &&
     !model.lossWeights &&
-    losses.every((l) => typeof l === 'string' || (nameOf(l) !== null && typeof judge(l, 'save') === 'string'));
+    losses.every((l) => typeof l === 'string' || (nameOf(l) !== null && typeof lossOrMetric(l, 'save') === 'string'));
   const saved = { optimizer_config: { class_name: className, config }, loss: each(model.loss, nameOf), metrics };
   const weights = typeof model.lossWeights === 'number' ? [model.lossWeights] : model.lossWeights;
   return { plain, config: weights ? { ...saved, loss_weights: weights } : saved };
@@ -148,7 +148,7 @@ function lossFrom(saved: unknown): string | LossOrMetricFn | null {
   const known = KERAS[name] ?? KERAS[`${name[0].toUpperCase()}${camelCase(name).slice(1)}`];
   if (known) return known;
   const own = (opLosses as Record<string, unknown>)[camelCase(name)];
-  return own && typeof judge(own, 'load') !== 'string' ? (own as LossOrMetricFn) : camelCase(name);
+  return own && typeof lossOrMetric(own, 'load') !== 'string' ? (own as LossOrMetricFn) : camelCase(name);
 }
 
 const isInstance = (saved: unknown) => Boolean(saved) && typeof saved === 'object' && 'class_name' in (saved as object);

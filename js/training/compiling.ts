@@ -1,18 +1,18 @@
 // What compile() and setUserDefinedMetadata() are given, looked at and put as the core or files take it.
 import { TensorineError } from '../wasm/errors';
-import { judge, type Judge, type LossOrMetricFn } from './loss_functions';
-import { Meter } from './metric';
+import { lossOrMetric, type LossOrMetricName, type LossOrMetricFn } from './loss_functions';
+import { Metric } from './metric';
 import type { Optimizer } from './optimizer';
 
 type Loss = string | LossOrMetricFn;
-type Metric = string | LossOrMetricFn | Meter;
+type GivenMetric = string | LossOrMetricFn | Metric;
 
 export interface ModelCompileArgs {
   /** tf.train.adam(...), or a name: 'sgd', 'adam', ... */
   optimizer: string | Optimizer;
   /** A name, or a function of (yTrue, yPred); several outputs: a list, or by the outputs' names. */
   loss: Loss | Loss[] | { [outputName: string]: Loss };
-  metrics?: Metric | Metric[] | { [outputName: string]: Metric | Metric[] };
+  metrics?: GivenMetric | GivenMetric[] | { [outputName: string]: GivenMetric | GivenMetric[] };
   /** How much each output's loss counts, in order or by the outputs' names; default 1. */
   lossWeights?: number | number[] | { [outputName: string]: number };
   /** Steps that a mask takes out count neither in losses nor in metrics, as in Keras; false: they count, as in
@@ -21,15 +21,17 @@ export interface ModelCompileArgs {
 }
 
 /** @internal Losses or metrics as the core takes them, the functions among them being kept. */
-export function judges(given: unknown, who: string, kept: Function[], depth = 0): Judge | unknown {
-  if (given instanceof Meter) return { meter: given.ptr };
+export function lossesOrMetrics(given: unknown, who: string, kept: Function[], depth = 0): LossOrMetricName | unknown {
+  if (given instanceof Metric) return { metric: given.ptr };
   if (given && typeof given === 'object' && depth > 2)
     throw new TensorineError('value', `compile: ${who} are nested too deep`);
-  if (Array.isArray(given)) return given.map((g) => judges(g, who, kept, depth + 1));
+  if (Array.isArray(given)) return given.map((g) => lossesOrMetrics(g, who, kept, depth + 1));
   if (given && typeof given === 'object')
-    return Object.fromEntries(Object.entries(given).map(([name, g]) => [name, judges(g, who, kept, depth + 1)]));
+    return Object.fromEntries(
+      Object.entries(given).map(([name, g]) => [name, lossesOrMetrics(g, who, kept, depth + 1)]),
+    );
   if (typeof given === 'function') kept.push(given);
-  return judge(given, who);
+  return lossOrMetric(given, who);
 }
 
 const LARGE_METADATA = 1 << 20;

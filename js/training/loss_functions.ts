@@ -28,7 +28,7 @@ export function metric(name: string): (yTrue: TensorLike, yPred: TensorLike) => 
       call(name, () => {
         const y = tensor(yTrue, 'yTrue'),
           p = tensor(yPred, 'yPred');
-        return core.x.tn_metric(texts(name)[0], y, p);
+        return core.x.tn_metric_function(texts(name)[0], y, p);
       }),
     );
   names.set(f, name);
@@ -36,10 +36,10 @@ export function metric(name: string): (yTrue: TensorLike, yPred: TensorLike) => 
 }
 
 /** What the core takes for a loss or metric. */
-export type Judge = string | { function: number; name: string };
+export type LossOrMetricName = string | { function: number; name: string };
 
 /** @internal The function itself must be kept by who trains with it. */
-export function judge(given: unknown, who: string): Judge {
+export function lossOrMetric(given: unknown, who: string): LossOrMetricName {
   if (typeof given === 'string') return given;
   if (typeof given !== 'function')
     throw new TensorineError('value', `${who} must be a name or a function, but got ${describe(given)}`);
@@ -59,7 +59,7 @@ let registered = false;
 function register(): void {
   if (registered) return;
   registered = true;
-  core.x.tn_on_metric(
+  core.x.tn_on_metric_function(
     core.callback('iiii', (number, y, p) => {
       return entry(y, () => {
         const f = functions.get(number)!.deref()!,

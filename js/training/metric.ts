@@ -4,13 +4,13 @@ import { tensor, tensorOrNull } from '../core/lower';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
 import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
-import { judge, type LossOrMetricFn } from './loss_functions';
+import { lossOrMetric, type LossOrMetricFn } from './loss_functions';
 import { answer, call, stringify, texts } from '../core/calls';
 
-const released = new FinalizationRegistry<number>((ptr) => core.x.tn_meter_release(ptr));
+const released = new FinalizationRegistry<number>((ptr) => core.x.tn_metric_release(ptr));
 
 /** To be given to compile, or used by itself: updateState() for each batch, then result(). */
-export class Meter {
+export class Metric {
   /** @internal Address in the core. */
   readonly ptr: number;
   readonly name: string;
@@ -24,11 +24,11 @@ export class Meter {
     warnUnknown(name, config, 'metric', name);
     const ptr = call(name, () => {
       const [at, json] = texts(name, stringify(config, name));
-      return typeof of === 'number' ? core.x.tn_meter_function(of, json) : core.x.tn_meter(at, json);
+      return typeof of === 'number' ? core.x.tn_metric_of_function(of, json) : core.x.tn_metric(at, json);
     });
     this.ptr = ptr;
     released.register(this, ptr);
-    this.json = answer(name, () => core.x.tn_meter_config(ptr));
+    this.json = answer(name, () => core.x.tn_metric_config(ptr));
     this.name = (this.json.config.name as string | null) ?? name;
   }
 
@@ -45,18 +45,18 @@ export class Meter {
       const y = tensor(yTrue, 'yTrue'),
         p = tensor(yPred, 'yPred'),
         w = tensorOrNull(sampleWeight, 'sampleWeight');
-      core.x.tn_meter_add(this.ptr, y, p, w);
+      core.x.tn_metric_add(this.ptr, y, p, w);
     });
   }
 
   /** The metric of all batches so far. */
   result(): Tensor {
-    return tensorAt(call(this.name, () => core.x.tn_meter_result(this.ptr)));
+    return tensorAt(call(this.name, () => core.x.tn_metric_result(this.ptr)));
   }
 
   /** Starts anew. */
   resetState(): void {
-    core.x.tn_meter_reset(this.ptr);
+    core.x.tn_metric_reset(this.ptr);
   }
 
   /** The metric of these examples alone, as numbers. */
@@ -82,7 +82,7 @@ export class Meter {
 }
 
 /** A metric of values by themselves: updateState(values, weights). */
-export class ValueMeter extends Meter {
+export class ValueMetric extends Metric {
   /** Counts values, and how much each weighs. */
   override updateState(values: TensorLike, sampleWeight?: TensorLike | null): void {
     super.updateState(values, values, sampleWeight);
@@ -100,13 +100,13 @@ export class ValueMeter extends Meter {
  * The mean over all examples of a function of your own, or of tf.metrics.
  * @example new tf.metrics.MeanMetricWrapper(tf.metrics.meanSquaredError).of([[1], [2]], [[1], [4]]) // 2
  */
-export class MeanMetricWrapper extends Meter {
+export class MeanMetricWrapper extends Metric {
   static readonly className = 'MeanMetricWrapper';
   /** @internal Kept: the core has only its number. */
   readonly fn: LossOrMetricFn;
 
   constructor(fn: LossOrMetricFn, name?: string | null) {
-    const given = judge(fn, 'MeanMetricWrapper: fn');
+    const given = lossOrMetric(fn, 'MeanMetricWrapper: fn');
     const known = typeof given === 'string';
     super(known ? given : given.function, { name: name ?? (known ? given : given.name) }, known ? given : given.name);
     this.fn = fn;

@@ -113,7 +113,7 @@ export function fail(code: ErrorCode, message: string, cause: unknown = null): v
 
 /** The address of `bytes` bytes in the core, which last until the next call. */
 export function scratch(bytes: number): number {
-  const at = x.tn_room(Math.max(1, bytes));
+  const at = x.tn_scratch(Math.max(1, bytes));
   check();
   return at >>> 0;
 }

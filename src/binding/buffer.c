@@ -1,7 +1,7 @@
 /* The block in which a face passes bytes: files' contents, JSON, pictures. */
 #include "tensor/engine.h"
 
-void *tn_room(size_t bytes) {
+void *tn_scratch(size_t bytes) {
     static void *block;
     static size_t room;
     if (bytes && bytes <= room) return block;

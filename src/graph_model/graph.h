@@ -91,7 +91,7 @@ typedef struct GraphDef {
     Names names, input_keys, output_keys;
     Port *inputs, *outputs;
     int ninputs, noutputs;
-    GraphPlan *plan; /* of a function, made when it is first called */
+    Subgraph *plan; /* of a function, made when it is first called */
 } GraphDef;
 
 typedef struct Table Table;
@@ -105,8 +105,8 @@ struct GraphModel {
     Names function_names;
     const char *const *resources; /* for each input: the initializer's output for it, or NULL */
     bool custom;
-    GraphPlan *plans;
-    struct Thing *tables; /* hash tables, by the names of their nodes */
+    Subgraph *plans;
+    struct Resource *tables; /* hash tables, by the names of their nodes */
     bool initialized;
     struct Value *captured; /* values of main.inputs that the initializer gave */
     int ncaptured;
@@ -142,8 +142,8 @@ typedef struct PlanStep {
     int loop;         /* the loop that ends here */
 } PlanStep;
 
-struct GraphPlan {
-    GraphPlan *next;
+struct Subgraph {
+    Subgraph *next;
     GraphDef *graph;
     int refs; /* one for the list of plans, one for each run */
     Arena arena;
@@ -163,18 +163,18 @@ struct GraphPlan {
     struct Plans *replays;    /* of its calls (jit/plan.h) */
 };
 
-GraphPlan *plan_make(GraphDef *g, const Link *in, int nin, const Link *out, int nout);
+Subgraph *plan_make(GraphDef *g, const Link *in, int nin, const Link *out, int nout);
 /* Takes it out of the model's list; it is freed when no run needs it. */
-void plan_release(GraphPlan *p);
-void plan_let_go(GraphPlan *p);
+void plan_release(Subgraph *p);
+void plan_let_go(Subgraph *p);
 
 /* ---- values, graph_values.c ---- */
 
-typedef enum ThingKind { THING_LIST, THING_ARRAY, THING_TABLE } ThingKind;
+typedef enum ResourceKind { RESOURCE_LIST, RESOURCE_ARRAY, RESOURCE_TABLE } ResourceKind;
 /* What a graph passes along that is no tensor. */
-typedef struct Thing {
+typedef struct Resource {
     int refs;
-    ThingKind kind;
+    ResourceKind kind;
     DType dtype;
     const Ints *shape; /* of elements, -1 open; NULL: the rank is open */
     int shape_store[TN_MAX_RANK + 1];
@@ -184,19 +184,19 @@ typedef struct Thing {
     uint8_t *state; /* of an array's items */
     bool grows, clears, closed;
     const char *name;      /* of the node */
-    struct Thing *next;    /* of the model's tables */
+    struct Resource *next; /* of the model's tables */
     Tensor *keys, *values; /* of a table */
     int *order;            /* of keys, by value */
-} Thing;
+} Resource;
 
 /* One output of a node in a run; both NULL: it is not there (not computed, or on the path not
 ** taken). */
 typedef struct Value {
     Tensor *tensor;
-    Thing *thing;
+    Resource *resource;
 } Value;
 
-static inline bool alive(const Value *v) { return v->tensor || v->thing; }
+static inline bool alive(const Value *v) { return v->tensor || v->resource; }
 void value_release(Value *v); /* leaves it empty */
 Value value_retain(Value v);
 /* In the place of what is in *to; v is the caller's reference, handed over. */
@@ -210,22 +210,22 @@ typedef struct Kept {
     Tensor *tensor;
 } Kept;
 
-Thing *thing_make(ThingKind kind, DType dtype, const Ints *shape);
-void thing_release(Thing *t);
+Resource *resource_make(ResourceKind kind, DType dtype, const Ints *shape);
+void resource_release(Resource *t);
 /* Room for n items at least; false with the error set. */
-bool thing_grow(Thing *t, int n);
+bool resource_grow(Resource *t, int n);
 
 /* ---- runs ---- */
 
 /* What a row of the table sees: a node with its inputs. */
-typedef struct Site {
+typedef struct NodeContext {
     GraphModel *model;
     const GraphNode *node;
-    const GraphPlan *plan;
+    const Subgraph *plan;
     const PlanStep *step;
     Value *values;
     Arena arena; /* freed after the step */
-} Site;
+} NodeContext;
 
 /* Tables and captured values of a model; kept values. */
 void tables_free(GraphModel *m);
@@ -233,36 +233,36 @@ void kept_free(GraphModel *m);
 
 /* ---- what rows ask for, node_context.c ---- */
 
-int args(const Site *c);        /* how many inputs */
-Tensor *arg(Site *c, int i);    /* input i; -1 is the last; nothing() with the error set */
-Tensor *arg_or(Site *c, int i); /* NULL if the node has fewer */
-Thing *arg_thing(Site *c, int i, ThingKind kind);
+int args(const NodeContext *c);        /* how many inputs */
+Tensor *arg(NodeContext *c, int i);    /* input i; -1 is the last; nothing() with the error set */
+Tensor *arg_or(NodeContext *c, int i); /* NULL if the node has fewer */
+Resource *arg_resource(NodeContext *c, int i, ResourceKind kind);
 /* Inputs from..to-1; to <= 0 counts from the end. */
-const List *arg_list(Site *c, int from, int to);
-double arg_number(Site *c, int i, double otherwise);
-int arg_int(Site *c, int i, int otherwise);
-bool arg_bool(Site *c, int i);
-const Ints *arg_ints(Site *c, int i); /* elements of an input, in memory of the step */
+const List *arg_list(NodeContext *c, int from, int to);
+double arg_number(NodeContext *c, int i, double otherwise);
+int arg_int(NodeContext *c, int i, int otherwise);
+bool arg_bool(NodeContext *c, int i);
+const Ints *arg_ints(NodeContext *c, int i); /* elements of an input, in memory of the step */
 /* A shape; NULL where it is a scalar: the rank is open. */
-const Ints *arg_shape(Site *c, int i);
-double attr_number(Site *c, const char *name, double otherwise);
-int attr_int(Site *c, const char *name, int otherwise);
-bool attr_bool(Site *c, const char *name, bool otherwise);
+const Ints *arg_shape(NodeContext *c, int i);
+double attr_number(NodeContext *c, const char *name, double otherwise);
+int attr_int(NodeContext *c, const char *name, int otherwise);
+bool attr_bool(NodeContext *c, const char *name, bool otherwise);
 /* As it is in the file; "" if it is not there. */
-const char *attr_text(Site *c, const char *name);
-const Ints *attr_ints(Site *c, const char *name);
-const Ints *attr_shape(Site *c, const char *name);
-DType attr_dtype(Site *c, const char *name, DType otherwise);
+const char *attr_text(NodeContext *c, const char *name);
+const Ints *attr_ints(NodeContext *c, const char *name);
+const Ints *attr_shape(NodeContext *c, const char *name);
+DType attr_dtype(NodeContext *c, const char *name, DType otherwise);
 const Attr *attr_find(const GraphNode *node, const char *name);
 /* Leaves output i. */
-void out(Site *c, int i, Tensor *x);
-void out_value(Site *c, int i, Value v);
+void out(NodeContext *c, int i, Tensor *x);
+void out_value(NodeContext *c, int i, Value v);
 /* Leaves a thing, of which the caller has a reference, handed over. */
-void out_thing(Site *c, int i, Thing *t);
-void out_list(Site *c, const List *list);
-const Ints *ints_make(Site *c, int n, const int *v);
+void out_resource(NodeContext *c, int i, Resource *t);
+void out_list(NodeContext *c, const List *list);
+const Ints *ints_make(NodeContext *c, int n, const int *v);
 /* Fails, naming the node. */
-Tensor *site_fail(const Site *c, ErrorCode code, const char *what, long long a, long long b);
+Tensor *node_fail(const NodeContext *c, ErrorCode code, const char *what, long long a, long long b);
 
 /* ---- the table ---- */
 
@@ -283,7 +283,7 @@ struct Row {
     const char *op;
     int least; /* inputs that it needs */
     Flow flow;
-    void (*run)(Site *c);
+    void (*run)(NodeContext *c);
     const char *outputs; /* names of several, as functions refer to them: "values indices" */
 };
 const Row *row_of(const char *op);

@@ -5,13 +5,13 @@
 
 void value_release(Value *v) {
     tensor_release(v->tensor);
-    thing_release(v->thing);
+    resource_release(v->resource);
     *v = (Value){0};
 }
 
 Value value_retain(Value v) {
     if (v.tensor) tensor_retain(v.tensor);
-    if (v.thing) v.thing->refs++;
+    if (v.resource) v.resource->refs++;
     return v;
 }
 
@@ -30,19 +30,19 @@ Tensor *value_handle(Value v) {
 
 /* ---- things ---- */
 
-Thing *thing_make(ThingKind kind, DType dtype, const Ints *shape) {
+Resource *resource_make(ResourceKind kind, DType dtype, const Ints *shape) {
     if (failed()) return NULL;
-    Thing *t = mem_alloc(sizeof *t);
+    Resource *t = mem_alloc(sizeof *t);
     if (!t) {
         fail(TN_MEMORY, "out of memory: no room for a list of tensors");
         return NULL;
     }
-    *t = (Thing){.refs = 1, .kind = kind, .dtype = dtype, .most = -1};
+    *t = (Resource){.refs = 1, .kind = kind, .dtype = dtype, .most = -1};
     if (!shape) return t;
     if (shape->n > TN_MAX_RANK) {
         fail(TN_SHAPE, "graph: elements of rank %d; the rank may be %d at most", shape->n,
              TN_MAX_RANK);
-        thing_release(t);
+        resource_release(t);
         return NULL;
     }
     t->shape_store[0] = shape->n;
@@ -51,7 +51,7 @@ Thing *thing_make(ThingKind kind, DType dtype, const Ints *shape) {
     return t;
 }
 
-void thing_release(Thing *t) {
+void resource_release(Resource *t) {
     if (!t || --t->refs) return;
     for (int i = 0; i < t->room; i++) tensor_release(t->items[i]);
     mem_free(t->items, (size_t)t->room * sizeof *t->items);
@@ -64,7 +64,7 @@ void thing_release(Thing *t) {
 
 enum { MOST_ITEMS = 1 << 24 };
 
-bool thing_grow(Thing *t, int n) {
+bool resource_grow(Resource *t, int n) {
     if (n <= t->room) return !failed();
     if (n > MOST_ITEMS) {
         fail(TN_VALUE, "graph: a list of %d tensors; it may have %d", n, MOST_ITEMS);
@@ -92,9 +92,9 @@ bool thing_grow(Thing *t, int n) {
 }
 
 void tables_free(GraphModel *m) {
-    for (Thing *t = m->tables, *next; t; t = next) {
+    for (Resource *t = m->tables, *next; t; t = next) {
         next = t->next;
-        thing_release(t);
+        resource_release(t);
     }
     for (int i = 0; i < m->ncaptured; i++) value_release(m->captured + i);
     m->tables = NULL;

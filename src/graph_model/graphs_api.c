@@ -61,7 +61,7 @@ void tn_graph_set_weights(GraphModel *m, const char *text, const List *values) {
     if (list)
         cJSON_ArrayForEach(item, json) list[n++] = cJSON_IsString(item) ? item->valuestring : "";
     if (!failed() && names_sort(&names, &a, n, list)) {
-        for (GraphPlan *p = m->plans; p; p = p->next) {
+        for (Subgraph *p = m->plans; p; p = p->next) {
             plans_free(p->replays);
             p->replays = NULL;
         }

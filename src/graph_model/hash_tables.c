@@ -4,18 +4,18 @@
 #include "tensor/engine.h"
 #include <stdlib.h>
 
-void table_make(Site *c) {
-    Thing *t = c->model->tables;
+void table_make(NodeContext *c) {
+    Resource *t = c->model->tables;
     while (t && strcmp(t->name, c->node->name)) t = t->next;
     if (!t) {
-        t = thing_make(THING_TABLE, attr_dtype(c, "value_dtype", TN_FLOAT32), NULL);
+        t = resource_make(RESOURCE_TABLE, attr_dtype(c, "value_dtype", TN_FLOAT32), NULL);
         if (!t) return;
         t->name = c->node->name;
         t->next = c->model->tables;
         c->model->tables = t;
     }
     t->refs++;
-    out_thing(c, 0, t);
+    out_resource(c, 0, t);
 }
 
 static const int *sorting;
@@ -26,7 +26,7 @@ static int by_key(const void *a, const void *b) {
                                     : (i > j) - (i < j);
 }
 
-static bool check_keys(Site *c, const Tensor *keys, const char *arg) {
+static bool check_keys(NodeContext *c, const Tensor *keys, const char *arg) {
     if (failed() || keys->dtype == TN_INT32 || keys->dtype == TN_STRING) return !failed();
     fail(TN_DTYPE, "%s: %s must be int32 or string, but are %s", c->node->op, arg,
          dtype_name(keys->dtype));
@@ -34,12 +34,12 @@ static bool check_keys(Site *c, const Tensor *keys, const char *arg) {
 }
 
 /* The values that the table has are replaced. The table itself goes on, for who waits for it. */
-void table_import(Site *c) {
-    Thing *t = arg_thing(c, 0, THING_TABLE);
+void table_import(NodeContext *c) {
+    Resource *t = arg_resource(c, 0, RESOURCE_TABLE);
     Tensor *keys = arg(c, 1), *values = arg(c, 2);
     if (!t || !check_keys(c, keys, "keys")) return;
     if (!values->rank || values->shape[0] != keys->size) {
-        site_fail(c, TN_SHAPE,
+        node_fail(c, TN_SHAPE,
                   "The number of elements doesn't match, keys has %lld elements, the values has "
                   "%lld elements.",
                   keys->size, values->rank ? values->shape[0] : 0);
@@ -64,7 +64,7 @@ void table_import(Site *c) {
 }
 
 /* Where a key is among the values, the last if it is there twice; their number if it is not. */
-static int find(const Thing *t, const int *words, int key) {
+static int find(const Resource *t, const int *words, int key) {
     int low = 0, high = t->keys->size;
     while (low < high) {
         int mid = low + (high - low) / 2;
@@ -75,8 +75,8 @@ static int find(const Thing *t, const int *words, int key) {
 }
 
 /* The default is put after the values; then all are gathered. */
-Tensor *table_find(Site *c) {
-    Thing *t = arg_thing(c, 0, THING_TABLE);
+Tensor *table_find(NodeContext *c) {
+    Resource *t = arg_resource(c, 0, RESOURCE_TABLE);
     Tensor *keys = arg(c, 1), *otherwise = arg(c, 2);
     if (!t || !check_keys(c, keys, "keys")) return nothing();
     if (!t->keys)
@@ -97,7 +97,7 @@ Tensor *table_find(Site *c) {
     return tn_gather(all, at, 0, 0);
 }
 
-Tensor *table_size(Site *c) {
-    Thing *t = arg_thing(c, 0, THING_TABLE);
+Tensor *table_size(NodeContext *c) {
+    Resource *t = arg_resource(c, 0, RESOURCE_TABLE);
     return int_scalar(t && t->keys ? t->keys->size : 0);
 }

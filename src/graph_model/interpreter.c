@@ -14,7 +14,7 @@ void values_release(Value *v, int n) {
     for (int i = 0; v && i < n; i++) value_release(v + i);
 }
 
-static size_t frame_bytes(const GraphPlan *p) {
+static size_t frame_bytes(const Subgraph *p) {
     return sizeof(Frame) + (size_t)p->nslots * sizeof(Value);
 }
 
@@ -41,7 +41,7 @@ static bool spend(GraphRun *run) {
 }
 
 /* A frame for a plan; in[] are moved into it. */
-bool frame_push(GraphRun *run, GraphPlan *p, Value *in, Purpose purpose) {
+bool frame_push(GraphRun *run, Subgraph *p, Value *in, Purpose purpose) {
     if (run->calls == MOST_CALLS)
         fail(TN_VALUE, "graph: functions call each other more than %d deep", MOST_CALLS);
     Frame *f = failed() || !spend(run) ? NULL : mem_alloc(frame_bytes(p));
@@ -66,7 +66,7 @@ bool frame_push(GraphRun *run, GraphPlan *p, Value *in, Purpose purpose) {
 
 /* ---- functions ---- */
 
-static GraphPlan *function_plan(GraphModel *m, const GraphNode *node, const char *attr, int nin) {
+static Subgraph *function_plan(GraphModel *m, const GraphNode *node, const char *attr, int nin) {
     const Attr *a = attr_find(node, attr);
     GraphDef *g = a && a->text ? function_of(m, a->text) : NULL;
     if (!g) {
@@ -93,7 +93,7 @@ static GraphPlan *function_plan(GraphModel *m, const GraphNode *node, const char
 /* Calls the function that an attribute names; in[] are moved. */
 static void call(GraphRun *run, const GraphNode *node, const char *attr, Value *in, int n,
                  Purpose why) {
-    GraphPlan *p = failed() ? NULL : function_plan(run->model, node, attr, n);
+    Subgraph *p = failed() ? NULL : function_plan(run->model, node, attr, n);
     if (p) frame_push(run, p, in, why);
 }
 
@@ -122,13 +122,13 @@ static void condition(GraphRun *run, Frame *f, const GraphNode *node) {
 
 /* ---- steps ---- */
 
-Site site_at(GraphRun *run, Frame *f) {
+NodeContext node_context(GraphRun *run, Frame *f) {
     const PlanStep *step = f->plan->steps + f->at;
-    return (Site){.model = run->model,
-                  .node = step->node,
-                  .plan = f->plan,
-                  .step = step,
-                  .values = f->values};
+    return (NodeContext){.model = run->model,
+                         .node = step->node,
+                         .plan = f->plan,
+                         .step = step,
+                         .values = f->values};
 }
 
 void step_end(GraphRun *run, Frame *f) {
@@ -168,7 +168,7 @@ static bool is_alive(const Frame *f, const PlanStep *step, bool merge) {
     return merge ? n > 0 : n == step->nin;
 }
 
-static void merge(Site *c) {
+static void merge(NodeContext *c) {
     for (int k = 0; k < args(c); k++) {
         Value v = c->values[c->step->in[k]];
         if (!alive(&v)) continue;
@@ -189,7 +189,7 @@ static void name_node(const GraphNode *node) {
 }
 
 static void compute(GraphRun *run, Frame *f) {
-    Site c = site_at(run, f);
+    NodeContext c = node_context(run, f);
     Scope *s = tn_scope_begin();
     const Place before = place("node", c.node->name);
     if (!failed()) {
@@ -206,7 +206,7 @@ static void compute(GraphRun *run, Frame *f) {
 
 /* If and calls: arguments, then the function; While: its condition. */
 static void start_call(GraphRun *run, Frame *f, Flow flow) {
-    Site c = site_at(run, f);
+    NodeContext c = node_context(run, f);
     if (!vars_take(f, c.step, flow == FLOW_IF)) return;
     const char *attr = flow == FLOW_CALL                    ? "f"
                        : flow == FLOW_IF && arg_bool(&c, 0) ? "then_branch"
@@ -240,7 +240,7 @@ static bool step(GraphRun *run, Frame *f) {
 /* ---- results of frames ---- */
 
 static Value *results_take(Frame *f) {
-    GraphPlan *p = f->plan;
+    Subgraph *p = f->plan;
     Value *v = mem_alloc((size_t)p->nout * sizeof *v);
     if (!v) fail(TN_MEMORY, "out of memory: %d results", p->nout);
     for (int i = 0; v && i < p->nout; i++) {
@@ -253,7 +253,7 @@ static Value *results_take(Frame *f) {
 }
 
 static void node_results(GraphRun *run, Frame *f, Value *v, int n) {
-    Site c = site_at(run, f);
+    NodeContext c = node_context(run, f);
     for (int i = 0; i < n; i++) {
         out_value(&c, i, v[i]);
         v[i] = (Value){0};

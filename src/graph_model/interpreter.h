@@ -8,7 +8,7 @@ typedef enum Purpose { FOR_CALLER, FOR_NODE, FOR_CONDITION, FOR_LOOP } Purpose;
 
 typedef struct Frame {
     struct Frame *up;
-    GraphPlan *plan;
+    Subgraph *plan;
     Purpose purpose;
     int at; /* the step under way */
     int nvars;
@@ -18,7 +18,7 @@ typedef struct Frame {
 
 struct GraphRun {
     GraphModel *model;
-    GraphPlan *plan;
+    Subgraph *plan;
     Frame *frame;
     int calls, left; /* frames; iterations and calls that may come */
     bool keep, done;
@@ -28,11 +28,11 @@ struct GraphRun {
 /* Iterations and calls that a run may make. */
 int run_limit(void);
 /* A frame for a plan; in[] are moved into it. */
-bool frame_push(GraphRun *run, GraphPlan *p, Value *in, Purpose purpose);
+bool frame_push(GraphRun *run, Subgraph *p, Value *in, Purpose purpose);
 void frame_free(GraphRun *run);
 void values_release(Value *v, int n);
 /* The node at which the frame is. */
-Site site_at(GraphRun *run, Frame *f);
+NodeContext node_context(GraphRun *run, Frame *f);
 /* After a node has its results: what is not read later is freed, and the frame goes on. */
 void step_end(GraphRun *run, Frame *f);
 /* One step, or the end of a frame; false if the node is the caller's to compute. */

@@ -20,14 +20,14 @@ bool shapes_merge(const Ints *a, const Ints *b, int *merged) {
 
 static const char *open_text(const Ints *s) { return s ? ints_text(s->n, s->v) : "open"; }
 
-static bool misfit(const Site *c, const Ints *a, const Ints *b) {
+static bool misfit(const NodeContext *c, const Ints *a, const Ints *b) {
     fail(TN_SHAPE, "%s: TensorList shape mismatch: Shapes %s and %s must match", c->node->op,
          open_text(a), open_text(b));
     return false;
 }
 
 /* Fails unless x may be an item. */
-static bool check_item(const Site *c, const Thing *t, const Tensor *x) {
+static bool check_item(const NodeContext *c, const Resource *t, const Tensor *x) {
     int shape[TN_MAX_RANK + 1] = {x->rank}, merged[TN_MAX_RANK + 1];
     memcpy(shape + 1, x->shape, sizeof x->shape);
     if (failed()) return false;
@@ -40,7 +40,7 @@ static bool check_item(const Site *c, const Thing *t, const Tensor *x) {
 }
 
 /* The shape of items, from the list's, the node's and the items' own; it must be whole. */
-static bool item_shape(Site *c, const Thing *t, const Ints *asked, int *shape) {
+static bool item_shape(NodeContext *c, const Resource *t, const Ints *asked, int *shape) {
     if (asked && asked->n > TN_MAX_RANK) asked = NULL;
     if (!shapes_merge(t->shape, asked, shape)) return misfit(c, t->shape, asked);
     for (int i = 0; i < t->length && i < t->room; i++) {
@@ -56,14 +56,14 @@ static bool item_shape(Site *c, const Thing *t, const Ints *asked, int *shape) {
     bool whole = shape[0] >= 0;
     for (int i = 0; whole && i < shape[0]; i++) whole = shape[1 + i] >= 0;
     if (!whole)
-        site_fail(c, TN_SHAPE, "the shape of the elements is not known; %lld are there", t->length,
+        node_fail(c, TN_SHAPE, "the shape of the elements is not known; %lld are there", t->length,
                   0);
     return !failed();
 }
 
 /* ---- lists ---- */
 
-static bool check_dtype(Site *c, const Thing *t) {
+static bool check_dtype(NodeContext *c, const Resource *t) {
     DType wanted = t ? attr_dtype(c, "element_dtype", t->dtype) : TN_FLOAT32;
     if (failed()) return false;
     if (wanted != t->dtype)
@@ -72,16 +72,16 @@ static bool check_dtype(Site *c, const Thing *t) {
     return !failed();
 }
 
-static Thing *list_at(Site *c, int i) {
-    Thing *t = arg_thing(c, i, THING_LIST);
+static Resource *list_at(NodeContext *c, int i) {
+    Resource *t = arg_resource(c, i, RESOURCE_LIST);
     return check_dtype(c, t) ? t : NULL;
 }
 
-static Thing *list_copy(const Thing *t) {
-    Thing *copy = thing_make(THING_LIST, t->dtype, t->shape);
+static Resource *list_copy(const Resource *t) {
+    Resource *copy = resource_make(RESOURCE_LIST, t->dtype, t->shape);
     int n = t->length < t->room ? t->length : t->room;
-    if (!copy || !thing_grow(copy, n)) {
-        thing_release(copy);
+    if (!copy || !resource_grow(copy, n)) {
+        resource_release(copy);
         return NULL;
     }
     copy->length = t->length;
@@ -91,97 +91,97 @@ static Thing *list_copy(const Thing *t) {
 }
 
 /* A list to be changed, the caller's: the one that came in if nobody reads it later, or a copy. */
-static Thing *list_take(Site *c) {
-    Thing *t = list_at(c, 0);
+static Resource *list_take(NodeContext *c) {
+    Resource *t = list_at(c, 0);
     if (!t) return NULL;
     int slot = c->step->in[0];
     for (int i = 0; i < c->step->nfree && t->refs == 1; i++)
         if (c->step->free[i] == slot) {
-            c->values[slot].thing = NULL;
+            c->values[slot].resource = NULL;
             return t;
         }
     return list_copy(t);
 }
 
-static void put_item(Thing *t, int i, Tensor *x) {
-    if (failed() || !thing_grow(t, i + 1)) return;
+static void put_item(Resource *t, int i, Tensor *x) {
+    if (failed() || !resource_grow(t, i + 1)) return;
     tensor_release(t->items[i]);
     t->items[i] = tensor_retain(x);
     if (t->length <= i) t->length = i + 1;
 }
 
 /* Item i: a new tensor of zeros if it was never set. */
-static Tensor *item_at(const Thing *t, int i, const int *shape) {
+static Tensor *item_at(const Resource *t, int i, const int *shape) {
     Tensor *x = i < t->room ? t->items[i] : NULL;
     if (!x) return tn_zeros((const Ints *)shape, t->dtype);
     return x->rank == shape[0] ? x : tn_reshape(x, (const Ints *)shape);
 }
 
-static Thing *list_make(Site *c, DType dtype, const Ints *shape, int length) {
-    Thing *t = thing_make(THING_LIST, dtype, shape);
-    if (length < 0) site_fail(c, TN_VALUE, "a list of %lld elements", length, 0);
+static Resource *list_make(NodeContext *c, DType dtype, const Ints *shape, int length) {
+    Resource *t = resource_make(RESOURCE_LIST, dtype, shape);
+    if (length < 0) node_fail(c, TN_VALUE, "a list of %lld elements", length, 0);
     if (t) t->length = length > 0 ? length : 0;
     if (!failed()) return t;
-    thing_release(t);
+    resource_release(t);
     return NULL;
 }
 
-void list_reserve(Site *c) {
-    out_thing(c, 0,
-              list_make(c, attr_dtype(c, "element_dtype", TN_FLOAT32), arg_shape(c, 0),
-                        arg_int(c, 1, 0)));
+void list_reserve(NodeContext *c) {
+    out_resource(c, 0,
+                 list_make(c, attr_dtype(c, "element_dtype", TN_FLOAT32), arg_shape(c, 0),
+                           arg_int(c, 1, 0)));
 }
 
-void list_empty(Site *c) {
-    Thing *t = list_make(c, attr_dtype(c, "element_dtype", TN_FLOAT32), arg_shape(c, 0), 0);
+void list_empty(NodeContext *c) {
+    Resource *t = list_make(c, attr_dtype(c, "element_dtype", TN_FLOAT32), arg_shape(c, 0), 0);
     if (t) t->most = arg_int(c, 1, -1);
-    out_thing(c, 0, t);
+    out_resource(c, 0, t);
 }
 
 /* Sets the items that parts of a tensor are, at 0.. or at indices. */
-static void fill(Site *c, Thing *t, const List *parts, const Ints *at) {
+static void fill(NodeContext *c, Resource *t, const List *parts, const Ints *at) {
     for (int i = 0; t && i < parts->n && !failed(); i++) {
         int k = at ? at->v[i] : i;
         if (k < 0 || (t->most >= 0 && k >= t->most))
-            site_fail(c, TN_INDEX, "Max index must be < array size (%lld vs. %lld)", k, t->most);
+            node_fail(c, TN_INDEX, "Max index must be < array size (%lld vs. %lld)", k, t->most);
         else if (check_item(c, t, parts->v[i])) put_item(t, k, parts->v[i]);
     }
-    out_thing(c, 0, t);
+    out_resource(c, 0, t);
 }
 
-void list_from_tensor(Site *c) {
+void list_from_tensor(NodeContext *c) {
     Tensor *x = arg(c, 0);
     if (!failed() && !x->rank)
         fail(TN_SHAPE, "%s: Tensor must be at least a vector, but saw shape: []", c->node->op);
-    Thing *t = list_make(c, attr_dtype(c, "element_dtype", x->dtype), arg_shape(c, 1), 0);
+    Resource *t = list_make(c, attr_dtype(c, "element_dtype", x->dtype), arg_shape(c, 1), 0);
     if (t) fill(c, t, tn_unstack(x, 0), NULL);
 }
 
-void list_scatter(Site *c) {
+void list_scatter(NodeContext *c) {
     Tensor *x = arg(c, 0);
     const Ints *at = arg_ints(c, 1);
     int length = arg_int(c, 3, -1);
     if (!failed() && (!x->rank || at->n != x->shape[0]))
-        site_fail(c, TN_SHAPE, "Expected len(indices) == tensor.shape[0], but saw: %lld vs. %lld",
+        node_fail(c, TN_SHAPE, "Expected len(indices) == tensor.shape[0], but saw: %lld vs. %lld",
                   at->n, x->rank ? x->shape[0] : 0);
-    Thing *t = list_make(c, attr_dtype(c, "element_dtype", x->dtype), arg_shape(c, 2),
-                         length < 0 ? 0 : length);
+    Resource *t = list_make(c, attr_dtype(c, "element_dtype", x->dtype), arg_shape(c, 2),
+                            length < 0 ? 0 : length);
     if (!t) return;
     t->most = length;
     fill(c, t, tn_unstack(x, 0), at);
 }
 
 /* Parts of the lengths along the first axis. */
-static const List *parts_of(Site *c, Tensor *x, const Ints *lengths) {
+static const List *parts_of(NodeContext *c, Tensor *x, const Ints *lengths) {
     static const List none;
     int64_t total = 0;
     for (int i = 0; i < lengths->n; i++) {
-        if (lengths->v[i] < 0) site_fail(c, TN_VALUE, "length %lld is %lld", i, lengths->v[i]);
+        if (lengths->v[i] < 0) node_fail(c, TN_VALUE, "length %lld is %lld", i, lengths->v[i]);
         total += lengths->v[i];
     }
     if (failed()) return &none;
     if (!x->rank || total != x->shape[0]) {
-        site_fail(c, TN_SHAPE, "the sum of lengths is %lld, tensor.shape[0] %lld", total,
+        node_fail(c, TN_SHAPE, "the sum of lengths is %lld, tensor.shape[0] %lld", total,
                   x->rank ? x->shape[0] : 0);
         return &none;
     }
@@ -193,39 +193,39 @@ static const List *parts_of(Site *c, Tensor *x, const Ints *lengths) {
     return list;
 }
 
-void list_split(Site *c) {
+void list_split(NodeContext *c) {
     Tensor *x = arg(c, 0);
-    Thing *t = list_make(c, attr_dtype(c, "element_dtype", x->dtype), arg_shape(c, 1), 0);
+    Resource *t = list_make(c, attr_dtype(c, "element_dtype", x->dtype), arg_shape(c, 1), 0);
     if (t) fill(c, t, parts_of(c, x, arg_ints(c, 2)), NULL);
 }
 
-void list_set(Site *c) {
+void list_set(NodeContext *c) {
     int i = arg_int(c, 1, 0);
     Tensor *x = arg(c, 2);
-    Thing *t = list_take(c);
+    Resource *t = list_take(c);
     if (t && check_item(c, t, x)) {
         if (i < 0 || (t->most >= 0 && i >= t->most))
-            site_fail(c, TN_INDEX, "Trying to set element %lld in a list with max %lld elements.",
+            node_fail(c, TN_INDEX, "Trying to set element %lld in a list with max %lld elements.",
                       i, t->most);
         else put_item(t, i, x);
     }
-    out_thing(c, 0, t);
+    out_resource(c, 0, t);
 }
 
-void list_push(Site *c) {
+void list_push(NodeContext *c) {
     Tensor *x = arg(c, 1);
-    Thing *t = list_take(c);
+    Resource *t = list_take(c);
     if (t && check_item(c, t, x)) {
         if (t->length == t->most)
-            site_fail(c, TN_VALUE, "Trying to push element into a full list of %lld.", t->most, 0);
+            node_fail(c, TN_VALUE, "Trying to push element into a full list of %lld.", t->most, 0);
         else put_item(t, t->length, x);
     }
-    out_thing(c, 0, t);
+    out_resource(c, 0, t);
 }
 
-void list_pop(Site *c) {
+void list_pop(NodeContext *c) {
     const Ints *asked = arg_shape(c, 1);
-    Thing *t = list_take(c);
+    Resource *t = list_take(c);
     int shape[TN_MAX_RANK + 1], last = t ? t->length - 1 : -1;
     if (t && last < 0) fail(TN_VALUE, "%s: Trying to pop from an empty list.", c->node->op);
     if (t && !failed() && item_shape(c, t, asked, shape)) {
@@ -236,15 +236,15 @@ void list_pop(Site *c) {
         }
         t->length = last;
     }
-    out_thing(c, 0, t);
+    out_resource(c, 0, t);
 }
 
-void list_resize(Site *c) {
+void list_resize(NodeContext *c) {
     int n = arg_int(c, 1, 0);
-    Thing *t = list_take(c);
-    if (t && n < 0) site_fail(c, TN_VALUE, "expects size to be non-negative. Got: %lld", n, 0);
+    Resource *t = list_take(c);
+    if (t && n < 0) node_fail(c, TN_VALUE, "expects size to be non-negative. Got: %lld", n, 0);
     else if (t && t->most >= 0 && n > t->most)
-        site_fail(c, TN_VALUE, "a list of at most %lld elements is given the size %lld", t->most,
+        node_fail(c, TN_VALUE, "a list of at most %lld elements is given the size %lld", t->most,
                   n);
     if (t && !failed()) {
         for (int i = n; i < t->room; i++) {
@@ -253,21 +253,21 @@ void list_resize(Site *c) {
         }
         t->length = n;
     }
-    out_thing(c, 0, t);
+    out_resource(c, 0, t);
 }
 
-Tensor *list_get(Site *c) {
-    Thing *t = list_at(c, 0);
+Tensor *list_get(NodeContext *c) {
+    Resource *t = list_at(c, 0);
     int i = arg_int(c, 1, 0), shape[TN_MAX_RANK + 1];
     if (t && (i < 0 || i >= t->length))
-        site_fail(c, TN_INDEX, "Trying to access element %lld in a list with %lld elements.", i,
+        node_fail(c, TN_INDEX, "Trying to access element %lld in a list with %lld elements.", i,
                   t->length);
     if (!t || failed() || !item_shape(c, t, arg_shape(c, 2), shape)) return nothing();
     return item_at(t, i, shape);
 }
 
 /* Items at the indices (NULL: all), one on the other. */
-static Tensor *stack_items(Site *c, const Thing *t, const Ints *at, const Ints *asked) {
+static Tensor *stack_items(NodeContext *c, const Resource *t, const Ints *at, const Ints *asked) {
     int n = at ? at->n : t->length, shape[TN_MAX_RANK + 1];
     if (!item_shape(c, t, asked, shape)) return nothing();
     List *list = arena_take(&c->arena, sizeof(List) + (size_t)n * sizeof(Tensor *));
@@ -276,7 +276,7 @@ static Tensor *stack_items(Site *c, const Thing *t, const Ints *at, const Ints *
     for (int i = 0; i < n && !failed(); i++) {
         int k = at ? at->v[i] : i;
         if (k < 0 || k >= t->length)
-            return site_fail(c, TN_INDEX,
+            return node_fail(c, TN_INDEX,
                              "Trying to access element %lld in a list with %lld elements.", k,
                              t->length);
         list->v[i] = item_at(t, k, shape);
@@ -284,29 +284,29 @@ static Tensor *stack_items(Site *c, const Thing *t, const Ints *at, const Ints *
     if (n) return failed() ? nothing() : tn_stack(list, 0);
     int none[TN_MAX_RANK + 1] = {0};
     if (shape[0] == TN_MAX_RANK)
-        return site_fail(c, TN_SHAPE, "elements of rank %lld cannot be stacked", shape[0], 0);
+        return node_fail(c, TN_SHAPE, "elements of rank %lld cannot be stacked", shape[0], 0);
     memcpy(none + 1, shape + 1, sizeof(int) * (size_t)shape[0]);
     return make(t->dtype, shape[0] + 1, none);
 }
 
-Tensor *list_gather(Site *c) {
-    Thing *t = list_at(c, 0);
+Tensor *list_gather(NodeContext *c) {
+    Resource *t = list_at(c, 0);
     return t ? stack_items(c, t, arg_ints(c, 1), arg_shape(c, 2)) : nothing();
 }
 
-Tensor *list_stack(Site *c) {
-    Thing *t = list_at(c, 0);
+Tensor *list_stack(NodeContext *c) {
+    Resource *t = list_at(c, 0);
     int n = attr_int(c, "num_elements", -1);
     if (t && n >= 0 && n != t->length)
-        site_fail(c, TN_VALUE,
+        node_fail(c, TN_VALUE,
                   "Operation expected a list with %lld elements but got a list with %lld elements.",
                   n, t->length);
     return t && !failed() ? stack_items(c, t, NULL, arg_shape(c, 1)) : nothing();
 }
 
 /* One after the other along their first axes, of which the sizes are the second result. */
-void list_concat(Site *c) {
-    Thing *t = list_at(c, 0);
+void list_concat(NodeContext *c) {
+    Resource *t = list_at(c, 0);
     int n = t ? t->length : 0;
     List *list = arena_take(&c->arena, sizeof(List) + (size_t)n * sizeof(Tensor *));
     int *sizes = arena_take(&c->arena, (size_t)n * sizeof *sizes);
@@ -315,7 +315,7 @@ void list_concat(Site *c) {
     for (int i = 0; i < n; i++) {
         list->v[i] = i < t->room ? t->items[i] : NULL;
         if (!list->v[i] || !list->v[i]->rank) {
-            site_fail(c, TN_SHAPE, "element %lld of %lld is not set, or has no axis", i, n);
+            node_fail(c, TN_SHAPE, "element %lld of %lld is not set, or has no axis", i, n);
             return;
         }
         sizes[i] = list->v[i]->shape[0];
@@ -330,7 +330,7 @@ void list_concat(Site *c) {
     out(c, 1, tn_tensor(TN_INT32, INTS(n), sizes));
 }
 
-Tensor *list_length(Site *c) {
-    Thing *t = arg_thing(c, 0, THING_LIST);
+Tensor *list_length(NodeContext *c) {
+    Resource *t = arg_resource(c, 0, RESOURCE_LIST);
     return int_scalar(t ? t->length : 0);
 }

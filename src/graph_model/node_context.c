@@ -2,7 +2,8 @@
 #include "graph_model/graph.h"
 #include "tensor/engine.h"
 
-Tensor *site_fail(const Site *c, ErrorCode code, const char *what, long long a, long long b) {
+Tensor *node_fail(const NodeContext *c, ErrorCode code, const char *what, long long a,
+                  long long b) {
     char text[200];
     snprintf(text, sizeof text, what, a, b);
     return fail(code, "%s: %s", c->node->op, text);
@@ -10,33 +11,33 @@ Tensor *site_fail(const Site *c, ErrorCode code, const char *what, long long a, 
 
 /* ---- inputs ---- */
 
-int args(const Site *c) { return c->node->nin; }
+int args(const NodeContext *c) { return c->node->nin; }
 
-static Value value_at(Site *c, int i) {
+static Value value_at(NodeContext *c, int i) {
     if (i < 0) i += args(c);
     if (i >= 0 && i < args(c)) return c->values[c->step->in[i]];
-    site_fail(c, TN_FILE, "input %lld is asked for, the node has %lld", i, args(c));
+    node_fail(c, TN_FILE, "input %lld is asked for, the node has %lld", i, args(c));
     return (Value){0};
 }
 
-Tensor *arg(Site *c, int i) {
+Tensor *arg(NodeContext *c, int i) {
     Value v = value_at(c, i);
     if (v.tensor) return v.tensor;
-    return failed() ? nothing() : site_fail(c, TN_VALUE, "input %lld is no tensor", i, 0);
+    return failed() ? nothing() : node_fail(c, TN_VALUE, "input %lld is no tensor", i, 0);
 }
 
-Tensor *arg_or(Site *c, int i) { return i < args(c) ? arg(c, i) : NULL; }
+Tensor *arg_or(NodeContext *c, int i) { return i < args(c) ? arg(c, i) : NULL; }
 
-Thing *arg_thing(Site *c, int i, ThingKind kind) {
+Resource *arg_resource(NodeContext *c, int i, ResourceKind kind) {
     static const char *const names[] = {"tensor list", "tensor array", "hash table"};
     Value v = value_at(c, i);
-    if (kind == THING_TABLE) trace_break("a table");
-    if (v.thing && v.thing->kind == kind) return v.thing;
+    if (kind == RESOURCE_TABLE) trace_break("a table");
+    if (v.resource && v.resource->kind == kind) return v.resource;
     fail(TN_VALUE, "%s: input %d is no %s", c->node->op, i, names[kind]);
     return NULL;
 }
 
-const List *arg_list(Site *c, int from, int to) {
+const List *arg_list(NodeContext *c, int from, int to) {
     static const List none;
     if (to <= 0) to += args(c);
     int n = to > from ? to - from : 0;
@@ -56,11 +57,11 @@ static double number_at(const Tensor *x, const void *data, int i) {
     }
 }
 
-double arg_number(Site *c, int i, double otherwise) {
+double arg_number(NodeContext *c, int i, double otherwise) {
     Tensor *x = arg_or(c, i);
     if (!x || failed()) return otherwise;
     if (!x->size || x->dtype > TN_BOOL) {
-        site_fail(c, TN_SHAPE, "input %lld must be a number", i, 0);
+        node_fail(c, TN_SHAPE, "input %lld must be a number", i, 0);
         return otherwise;
     }
     const void *data = tn_data(x);
@@ -69,24 +70,24 @@ double arg_number(Site *c, int i, double otherwise) {
 
 static int to_int(double v) { return isnan(v) ? 0 : (int)fmax(fmin(v, INT32_MAX), INT32_MIN); }
 
-int arg_int(Site *c, int i, int otherwise) { return to_int(arg_number(c, i, otherwise)); }
+int arg_int(NodeContext *c, int i, int otherwise) { return to_int(arg_number(c, i, otherwise)); }
 
-bool arg_bool(Site *c, int i) {
+bool arg_bool(NodeContext *c, int i) {
     Tensor *x = arg(c, i);
     return !failed() && x->size && arg_number(c, i, 0) != 0;
 }
 
-const Ints *ints_make(Site *c, int n, const int *v) {
+const Ints *ints_make(NodeContext *c, int n, const int *v) {
     static const Ints none;
     const Ints *made = arena_ints(&c->arena, n, v);
     return made ? made : &none;
 }
 
-const Ints *arg_ints(Site *c, int i) {
+const Ints *arg_ints(NodeContext *c, int i) {
     static const Ints none;
     Tensor *x = arg(c, i);
     if (failed() || x->dtype > TN_BOOL) {
-        site_fail(c, TN_DTYPE, "input %lld must be of whole numbers", i, 0);
+        node_fail(c, TN_DTYPE, "input %lld must be of whole numbers", i, 0);
         return &none;
     }
     Ints *ints = arena_take(&c->arena, sizeof(Ints) + (size_t)x->size * sizeof(int));
@@ -97,7 +98,7 @@ const Ints *arg_ints(Site *c, int i) {
     return ints;
 }
 
-const Ints *arg_shape(Site *c, int i) {
+const Ints *arg_shape(NodeContext *c, int i) {
     Tensor *x = arg(c, i);
     return failed() || !x->rank ? NULL : arg_ints(c, i);
 }
@@ -110,36 +111,36 @@ const Attr *attr_find(const GraphNode *node, const char *name) {
     return NULL;
 }
 
-double attr_number(Site *c, const char *name, double otherwise) {
+double attr_number(NodeContext *c, const char *name, double otherwise) {
     const Attr *a = attr_find(c->node, name);
     return a && (a->kind == ATTR_NUMBER || a->kind == ATTR_BOOL) ? a->number : otherwise;
 }
 
-int attr_int(Site *c, const char *name, int otherwise) {
+int attr_int(NodeContext *c, const char *name, int otherwise) {
     return to_int(attr_number(c, name, otherwise));
 }
 
-bool attr_bool(Site *c, const char *name, bool otherwise) {
+bool attr_bool(NodeContext *c, const char *name, bool otherwise) {
     return attr_number(c, name, otherwise) != 0;
 }
 
-const char *attr_text(Site *c, const char *name) {
+const char *attr_text(NodeContext *c, const char *name) {
     const Attr *a = attr_find(c->node, name);
     return a && a->text ? a->text : "";
 }
 
-const Ints *attr_ints(Site *c, const char *name) {
+const Ints *attr_ints(NodeContext *c, const char *name) {
     static const Ints none;
     const Attr *a = attr_find(c->node, name);
     return a && a->kind == ATTR_INTS && a->ints ? a->ints : &none;
 }
 
-const Ints *attr_shape(Site *c, const char *name) {
+const Ints *attr_shape(NodeContext *c, const char *name) {
     const Attr *a = attr_find(c->node, name);
     return a && a->kind == ATTR_SHAPE ? a->ints : NULL;
 }
 
-DType attr_dtype(Site *c, const char *name, DType otherwise) {
+DType attr_dtype(NodeContext *c, const char *name, DType otherwise) {
     const Attr *a = attr_find(c->node, name);
     if (!a || a->kind != ATTR_DTYPE) return otherwise;
     if (a->number >= 0) return (DType)a->number;
@@ -149,7 +150,7 @@ DType attr_dtype(Site *c, const char *name, DType otherwise) {
 
 /* ---- results ---- */
 
-void out_value(Site *c, int i, Value v) {
+void out_value(NodeContext *c, int i, Value v) {
     const PlanStep *step = c->step;
     const int *index = c->plan->index + step->first;
     int low = 0, high = step->nout;
@@ -163,14 +164,14 @@ void out_value(Site *c, int i, Value v) {
     value_release(&v);
 }
 
-void out(Site *c, int i, Tensor *x) {
+void out(NodeContext *c, int i, Tensor *x) {
     if (!failed()) out_value(c, i, (Value){.tensor = tensor_retain(x)});
 }
 
-void out_thing(Site *c, int i, Thing *t) {
-    if (t) out_value(c, i, (Value){.thing = t});
+void out_resource(NodeContext *c, int i, Resource *t) {
+    if (t) out_value(c, i, (Value){.resource = t});
 }
 
-void out_list(Site *c, const List *list) {
+void out_list(NodeContext *c, const List *list) {
     for (int i = 0; i < list->n && !failed(); i++) out(c, i, list->v[i]);
 }

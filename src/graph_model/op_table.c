@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #define ONE(op, least, expression)                                                                 \
-    static void row_of_##op(Site *c) { out(c, 0, expression); }
+    static void row_of_##op(NodeContext *c) { out(c, 0, expression); }
 #define ALL(op, least, function, outputs)
 #define FLOW(op, least, flow, function, outputs)
 #include "graph_model/op_table.h"

@@ -144,7 +144,7 @@ static void count_outside(Planning *w, int from, int user, int by) {
 }
 
 static void emit(Planning *w, int i, int loop) {
-    GraphPlan *p = w->p;
+    Subgraph *p = w->p;
     w->done++;
     if (has_step(w, i)) {
         w->step_loop[p->nsteps] = loop;
@@ -171,7 +171,7 @@ static void loop_open(Planning *w, int r) {
 }
 
 static void loop_close(Planning *w, int r) {
-    GraphPlan *p = w->p;
+    Subgraph *p = w->p;
     int loop = w->regions[r].loop;
     p->loops[loop].end = p->nsteps;
     w->step_loop[p->nsteps] = loop;
@@ -201,7 +201,7 @@ static void go_through(Planning *w) {
 
 bool plan_order(Planning *w) {
     if (!find_users(w) || !find_regions(w)) return false;
-    GraphPlan *p = w->p;
+    Subgraph *p = w->p;
     size_t most = (size_t)w->used + (size_t)w->nregions;
     p->steps = arena_take(&p->arena, most * sizeof *p->steps);
     p->loops = arena_take(&p->arena, (size_t)w->nregions * sizeof *p->loops);

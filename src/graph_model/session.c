@@ -45,7 +45,7 @@ static bool check_input(const GraphNode *node, const Tensor *x) {
     return !failed();
 }
 
-static bool check_inputs(const GraphPlan *p, const List *inputs) {
+static bool check_inputs(const Subgraph *p, const List *inputs) {
     if (inputs->n != p->ngiven) {
         fail(TN_VALUE, "graph: %d inputs are given, the plan takes %d", inputs->n, p->ngiven);
         return false;
@@ -55,7 +55,7 @@ static bool check_inputs(const GraphPlan *p, const List *inputs) {
     return true;
 }
 
-static GraphRun *run_make(GraphPlan *p) {
+static GraphRun *run_make(Subgraph *p) {
     GraphRun *run = mem_alloc(sizeof *run);
     if (!run) {
         fail(TN_MEMORY, "out of memory: no room for a graph's run");
@@ -94,7 +94,7 @@ static bool initialize(GraphModel *m) {
     Arena a = {0};
     int n;
     Link *out = aims_of(g, &a, &n);
-    GraphPlan *p = out ? plan_make(g, NULL, 0, out, n) : NULL;
+    Subgraph *p = out ? plan_make(g, NULL, 0, out, n) : NULL;
     GraphRun *run = p ? run_make(p) : NULL;
     if (run && frame_push(run, p, NULL, FOR_CALLER) && tn_graph_continue(run))
         fail(TN_VALUE, "graph: the initializer has an op of the caller's");
@@ -110,7 +110,7 @@ static bool initialize(GraphModel *m) {
     return m->initialized = !failed();
 }
 
-GraphRun *tn_graph_begin(GraphPlan *p, const List *inputs, bool keep) {
+GraphRun *tn_graph_begin(Subgraph *p, const List *inputs, bool keep) {
     if (failed() || !check_inputs(p, inputs) || !initialize(p->graph->model)) return NULL;
     GraphModel *m = p->graph->model;
     if (keep || m->nkept) kept_free(m);
@@ -149,7 +149,7 @@ const List *tn_graph_arguments(GraphRun *run) {
 
 void tn_graph_supply(GraphRun *run, const List *results) {
     if (failed()) return;
-    Site c = site_at(run, run->frame);
+    NodeContext c = node_context(run, run->frame);
     out_list(&c, results);
     step_end(run, run->frame);
 }
@@ -179,7 +179,7 @@ const List *tn_graph_end(GraphRun *run) {
 }
 
 static void run_whole(void *plan, Tensor **in, Tensor **out) {
-    GraphPlan *p = plan;
+    Subgraph *p = plan;
     const size_t bytes = sizeof(List) + (size_t)p->ngiven * sizeof(Tensor *);
     List *inputs = scratch(bytes);
     GraphRun *run = NULL;
@@ -196,7 +196,7 @@ static void run_whole(void *plan, Tensor **in, Tensor **out) {
     scratch_free(inputs, bytes);
 }
 
-const List *tn_graph_run(GraphPlan *p, const List *inputs) {
+const List *tn_graph_run(Subgraph *p, const List *inputs) {
     const size_t bytes = (size_t)p->nout * sizeof(Tensor *);
     Tensor **out = failed() || !check_inputs(p, inputs) ? NULL : scratch(bytes);
     Work w = {run_whole, p, (Tensor **)inputs->v, out, p->ngiven, p->nout, .mode = run_limit()};

@@ -82,14 +82,14 @@ static bool plan_fill(Planning *w, const Link *in, int nin, const Link *out, int
            plan_order(w) && plan_slots(w, in, nin, out, nout);
 }
 
-GraphPlan *plan_make(GraphDef *g, const Link *in, int nin, const Link *out, int nout) {
+Subgraph *plan_make(GraphDef *g, const Link *in, int nin, const Link *out, int nout) {
     if (failed()) return NULL;
-    GraphPlan *p = mem_alloc(sizeof *p);
+    Subgraph *p = mem_alloc(sizeof *p);
     if (!p) {
         fail(TN_MEMORY, "out of memory: no room for a graph's plan");
         return NULL;
     }
-    *p = (GraphPlan){.graph = g, .refs = 1, .next = g->model->plans};
+    *p = (Subgraph){.graph = g, .refs = 1, .next = g->model->plans};
     g->model->plans = p;
     Planning w = {.g = g, .p = p};
     bool made = plan_fill(&w, in, nin, out, nout);
@@ -101,15 +101,15 @@ GraphPlan *plan_make(GraphDef *g, const Link *in, int nin, const Link *out, int 
     return NULL;
 }
 
-void plan_release(GraphPlan *p) {
-    GraphPlan **link = &p->graph->model->plans;
+void plan_release(Subgraph *p) {
+    Subgraph **link = &p->graph->model->plans;
     while (*link && *link != p) link = &(*link)->next;
     if (!*link) return;
     *link = p->next;
     plan_let_go(p);
 }
 
-void plan_let_go(GraphPlan *p) {
+void plan_let_go(Subgraph *p) {
     if (--p->refs) return;
     Arena arena = p->arena;
     plans_free(p->replays);
@@ -117,11 +117,11 @@ void plan_let_go(GraphPlan *p) {
     arena_free(&arena);
 }
 
-void tn_graph_plan_release(GraphPlan *p) {
+void tn_graph_plan_release(Subgraph *p) {
     if (p) plan_release(p);
 }
 
-bool tn_graph_plan_is_dynamic(const GraphPlan *p) { return p->dynamic; }
+bool tn_graph_plan_is_dynamic(const Subgraph *p) { return p->dynamic; }
 
 /* ---- by names ---- */
 
@@ -164,14 +164,14 @@ static Link *links_capture(GraphModel *m, const Link *in, int nin, Arena *a, int
     return all;
 }
 
-GraphPlan *tn_graph_plan(GraphModel *m, const char *inputs, const char *outputs) {
+Subgraph *tn_graph_plan(GraphModel *m, const char *inputs, const char *outputs) {
     if (failed()) return NULL;
     Arena a = {0};
     int nin, nout, ncaptured, *ports;
     Link *in = links_read(&m->main, inputs, true, &a, &nin);
     Link *out = in ? links_read(&m->main, outputs, false, &a, &nout) : NULL;
     Link *all = out ? links_capture(m, in, nin, &a, &ports, &ncaptured) : NULL;
-    GraphPlan *p = all ? plan_make(&m->main, all, nin + ncaptured, out, nout) : NULL;
+    Subgraph *p = all ? plan_make(&m->main, all, nin + ncaptured, out, nout) : NULL;
     if (p) p->ngiven = nin;
     if (p) p->captured = arena_take(&p->arena, (size_t)ncaptured * sizeof(int));
     if (p && p->captured) memcpy(p->captured, ports, (size_t)ncaptured * sizeof(int));

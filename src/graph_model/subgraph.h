@@ -16,7 +16,7 @@ typedef struct Region {
 
 typedef struct Planning {
     GraphDef *g;
-    GraphPlan *p;
+    Subgraph *p;
     Arena arena;  /* until the plan is made */
     uint8_t *use; /* by node: NODE_* */
     int *region, *next, *waits;

@@ -45,7 +45,7 @@ static int read_links(const Planning *w, const GraphNode *node) {
 /* ---- which slots there are ---- */
 
 static bool find_keys(Planning *w, Keys *keys, const Link *in, int nin, const Link *out, int nout) {
-    GraphPlan *p = w->p;
+    Subgraph *p = w->p;
     size_t most = (size_t)nin + (size_t)nout;
     for (int i = 0; i < p->nsteps; i++)
         if (p->steps[i].node) most += (size_t)read_links(w, p->steps[i].node) + 2;
@@ -71,7 +71,7 @@ static bool find_keys(Planning *w, Keys *keys, const Link *in, int nin, const Li
 }
 
 static bool list_slots(Planning *w, const Keys *keys) {
-    GraphPlan *p = w->p;
+    Subgraph *p = w->p;
     p->nslots = (int)keys->n;
     p->index = arena_take(&p->arena, keys->n * sizeof(int));
     p->node = arena_take(&p->arena, keys->n * sizeof(int));
@@ -95,7 +95,7 @@ static int *port_slots(Planning *w, const Keys *keys, const Link *links, int n) 
 }
 
 static bool step_slots(Planning *w, const Keys *keys) {
-    GraphPlan *p = w->p;
+    Subgraph *p = w->p;
     for (int i = 0; i < p->nsteps; i++) {
         PlanStep *step = p->steps + i;
         const GraphNode *node = step->node;
@@ -118,7 +118,7 @@ static bool step_slots(Planning *w, const Keys *keys) {
 /* ---- loops ---- */
 
 static bool loop_slots(Planning *w, const Keys *keys, int loop) {
-    GraphPlan *p = w->p;
+    Subgraph *p = w->p;
     Loop *l = p->loops + loop;
     for (int pass = 0; pass < 2; pass++) {
         l->nnext = 0;
@@ -150,7 +150,7 @@ static bool enters(const Planning *w, const GraphNode *node, int loop) {
 
 /* Enter nodes stand right before their loop. */
 static bool enter_slots(Planning *w, int loop) {
-    GraphPlan *p = w->p;
+    Subgraph *p = w->p;
     Loop *l = p->loops + loop;
     int first = l->begin;
     while (first && enters(w, p->steps[first - 1].node, loop)) first--;
@@ -164,7 +164,7 @@ static bool enter_slots(Planning *w, int loop) {
 
 /* What comes around a loop must come back into the same loop. */
 static bool check_back(const Planning *w) {
-    const GraphPlan *p = w->p;
+    const Subgraph *p = w->p;
     for (int i = 0; i < p->nsteps; i++) {
         const GraphNode *node = p->steps[i].node;
         if (!node) continue;
@@ -191,7 +191,7 @@ static int last_read(const Planning *w, int made, int at) {
 }
 
 static bool find_last(Planning *w, int *last) {
-    GraphPlan *p = w->p;
+    Subgraph *p = w->p;
     int *made = arena_take(&w->arena, (size_t)p->nslots * sizeof *made);
     if (!made) return false;
     for (int s = 0; s < p->nslots; s++) made[s] = last[s] = -1;
@@ -212,7 +212,7 @@ static bool find_last(Planning *w, int *last) {
 }
 
 static bool free_slots(Planning *w) {
-    GraphPlan *p = w->p;
+    Subgraph *p = w->p;
     int *last = arena_take(&w->arena, (size_t)p->nslots * sizeof *last);
     int *all = arena_take(&p->arena, (size_t)p->nslots * sizeof *all);
     if (!last || !all || !find_last(w, last)) return false;
@@ -229,7 +229,7 @@ static bool free_slots(Planning *w) {
 }
 
 bool plan_slots(Planning *w, const Link *in, int nin, const Link *out, int nout) {
-    GraphPlan *p = w->p;
+    Subgraph *p = w->p;
     Keys keys = {0};
     if (!check_back(w) || !find_keys(w, &keys, in, nin, out, nout) || !list_slots(w, &keys))
         return false;

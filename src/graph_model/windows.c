@@ -3,21 +3,21 @@
 #include "graph_model/rows.h"
 #include "base/json.h"
 
-static DataFormat format_of(Site *c) {
+static DataFormat format_of(NodeContext *c) {
     return same_name(attr_text(c, "data_format"), "NCHW") ? FORMAT_NCHW : FORMAT_NHWC;
 }
 
-static VolumeFormat volume_of(Site *c) {
+static VolumeFormat volume_of(NodeContext *c) {
     return same_name(attr_text(c, "data_format"), "NCDHW") ? FORMAT_NCDHW : FORMAT_NDHWC;
 }
 
-const Pad *site_pad(Site *c) {
+const Pad *node_pad(NodeContext *c) {
     const char *padding = attr_text(c, "padding");
     if (same_name(padding, "EXPLICIT")) return attr_ints(c, "explicit_paddings");
     return same_name(padding, "SAME") ? PAD_SAME : PAD_VALID;
 }
 
-const Ints *inner_of(Site *c, const char *attr, int axes) {
+const Ints *inner_of(NodeContext *c, const char *attr, int axes) {
     const Ints *all = attr_ints(c, attr);
     int v[4] = {1, 1, 1, 1},
         first = 1 + (format_of(c) == FORMAT_NCHW || volume_of(c) == FORMAT_NCDHW);
@@ -28,15 +28,15 @@ const Ints *inner_of(Site *c, const char *attr, int axes) {
     return ints_make(c, axes, v);
 }
 
-static Tensor *move_channels(Site *c, Tensor *x, bool last) {
+static Tensor *move_channels(NodeContext *c, Tensor *x, bool last) {
     if (format_of(c) != FORMAT_NCHW) return x;
     return last ? tn_transpose(x, INTS(0, 2, 3, 1), false)
                 : tn_transpose(x, INTS(0, 3, 1, 2), false);
 }
 
 /* x [n, h, w, c] as the ops take it, whatever the file's order. */
-static Tensor *channels_last(Site *c, Tensor *x) { return move_channels(c, x, true); }
-static Tensor *as_in_file(Site *c, Tensor *y) { return move_channels(c, y, false); }
+static Tensor *channels_last(NodeContext *c, Tensor *x) { return move_channels(c, x, true); }
+static Tensor *as_in_file(NodeContext *c, Tensor *y) { return move_channels(c, y, false); }
 
 /* ---- what is fused ---- */
 
@@ -44,7 +44,7 @@ static bool is_fused(const Attr *ops, int i, const char *name) {
     return ops && i < ops->count && same_name(ops->texts[i], name);
 }
 
-static Tensor *activate(Site *c, Tensor *y, const char *name, Tensor *alpha) {
+static Tensor *activate(NodeContext *c, Tensor *y, const char *name, Tensor *alpha) {
     static const struct {
         const char *name;
         Tensor *(*f)(Tensor *x);
@@ -64,7 +64,7 @@ static Tensor *activate(Site *c, Tensor *y, const char *name, Tensor *alpha) {
 }
 
 /* Further inputs in the order of fused_ops: a bias, or a normalization's four; an alpha. */
-static Tensor *add_fused(Site *c, Tensor *y) {
+static Tensor *add_fused(NodeContext *c, Tensor *y) {
     const Attr *ops = attr_find(c->node, "fused_ops");
     int i = 0, next = 2;
     if (ops && ops->kind != ATTR_TEXTS) ops = NULL;
@@ -83,73 +83,73 @@ static Tensor *add_fused(Site *c, Tensor *y) {
 
 /* ---- convolutions ---- */
 
-Tensor *row_conv1d(Site *c) {
+Tensor *row_conv1d(NodeContext *c) {
     bool first = same_name(attr_text(c, "data_format"), "NCW");
-    return tn_conv1d(arg(c, 0), arg(c, 1), attr_int(c, "stride", 1), site_pad(c),
+    return tn_conv1d(arg(c, 0), arg(c, 1), attr_int(c, "stride", 1), node_pad(c),
                      first ? FORMAT_NCW : FORMAT_NWC, attr_int(c, "dilation", 1), ROUND_NONE);
 }
 
 /* Explicit padding is in the order of the file's format. */
-static const Pad *pad_last(Site *c) {
-    const Pad *p = site_pad(c);
+static const Pad *pad_last(NodeContext *c) {
+    const Pad *p = node_pad(c);
     if (format_of(c) != FORMAT_NCHW || p->n != 8) return p;
     return ints_make(c, 8, (int[]){0, 0, p->v[4], p->v[5], p->v[6], p->v[7], 0, 0});
 }
 
-Tensor *row_conv2d(Site *c) {
+Tensor *row_conv2d(NodeContext *c) {
     Tensor *y = tn_conv2d(channels_last(c, arg(c, 0)), arg(c, 1), inner_of(c, "strides", 2),
                           pad_last(c), FORMAT_NHWC, inner_of(c, "dilations", 2), ROUND_NONE);
     return as_in_file(c, add_fused(c, y));
 }
 
-Tensor *row_depthwise(Site *c) {
+Tensor *row_depthwise(NodeContext *c) {
     Tensor *y =
         tn_depthwiseConv2d(channels_last(c, arg(c, 0)), arg(c, 1), inner_of(c, "strides", 2),
                            pad_last(c), FORMAT_NHWC, inner_of(c, "dilations", 2), ROUND_NONE);
     return as_in_file(c, add_fused(c, y));
 }
 
-Tensor *row_conv2d_transpose(Site *c) {
+Tensor *row_conv2d_transpose(NodeContext *c) {
     const Ints *shape = arg_ints(c, 0);
     if (shape->n != 4)
-        return site_fail(c, TN_SHAPE, "outputShape has %lld numbers, not 4", shape->n, 0);
+        return node_fail(c, TN_SHAPE, "outputShape has %lld numbers, not 4", shape->n, 0);
     if (format_of(c) == FORMAT_NCHW)
         shape = ints_make(c, 4, (int[]){shape->v[0], shape->v[2], shape->v[3], shape->v[1]});
     return as_in_file(c, tn_conv2dTranspose(channels_last(c, arg(c, 2)), arg(c, 1), shape,
                                             inner_of(c, "strides", 2), pad_last(c), ROUND_NONE));
 }
 
-Tensor *row_max_pool(Site *c) {
+Tensor *row_max_pool(NodeContext *c) {
     return as_in_file(c, tn_maxPool(channels_last(c, arg(c, 0)), inner_of(c, "ksize", 2),
                                     inner_of(c, "strides", 2), pad_last(c), ROUND_NONE));
 }
 
-Tensor *row_avg_pool(Site *c) {
+Tensor *row_avg_pool(NodeContext *c) {
     return as_in_file(c, tn_avgPool(channels_last(c, arg(c, 0)), inner_of(c, "ksize", 2),
                                     inner_of(c, "strides", 2), pad_last(c), ROUND_NONE));
 }
 
-Tensor *row_conv3d(Site *c) {
-    return tn_conv3d(arg(c, 0), arg(c, 1), inner_of(c, "strides", 3), site_pad(c), volume_of(c),
+Tensor *row_conv3d(NodeContext *c) {
+    return tn_conv3d(arg(c, 0), arg(c, 1), inner_of(c, "strides", 3), node_pad(c), volume_of(c),
                      inner_of(c, "dilations", 3));
 }
 
-Tensor *row_max_pool3d(Site *c) {
-    return tn_maxPool3d(arg(c, 0), inner_of(c, "ksize", 3), inner_of(c, "strides", 3), site_pad(c),
+Tensor *row_max_pool3d(NodeContext *c) {
+    return tn_maxPool3d(arg(c, 0), inner_of(c, "ksize", 3), inner_of(c, "strides", 3), node_pad(c),
                         ROUND_NONE, volume_of(c));
 }
 
-Tensor *row_avg_pool3d(Site *c) {
-    return tn_avgPool3d(arg(c, 0), inner_of(c, "ksize", 3), inner_of(c, "strides", 3), site_pad(c),
+Tensor *row_avg_pool3d(NodeContext *c) {
+    return tn_avgPool3d(arg(c, 0), inner_of(c, "ksize", 3), inner_of(c, "strides", 3), node_pad(c),
                         ROUND_NONE, volume_of(c));
 }
 
-Tensor *row_batch_norm(Site *c) {
+Tensor *row_batch_norm(NodeContext *c) {
     return as_in_file(c, tn_batchNorm(channels_last(c, arg(c, 0)), arg(c, 3), arg(c, 4), arg(c, 2),
                                       arg(c, 1), (float)attr_number(c, "epsilon", 1e-3)));
 }
 
-Tensor *row_matmul(Site *c) {
+Tensor *row_matmul(NodeContext *c) {
     bool ta = attr_bool(c, "transpose_a", false) || attr_bool(c, "adj_x", false);
     bool tb = attr_bool(c, "transpose_b", false) || attr_bool(c, "adj_y", false);
     return add_fused(c, tn_matMul(arg(c, 0), arg(c, 1), ta, tb));

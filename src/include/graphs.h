@@ -5,7 +5,7 @@
 **
 **     GraphModel *model = tn_graph(json);                    // {"modelTopology": ..., ...}
 **     tn_graph_set_weights(model, "[\"w\", \"b\"]", LIST(w, b));
-**     GraphPlan *plan = tn_graph_plan(model, "[\"x\"]", "[\"y\"]");
+**     Subgraph *plan = tn_graph_plan(model, "[\"x\"]", "[\"y\"]");
 **     const List *y = tn_graph_run(plan, LIST(x));
 **     tn_graph_release(model);
 **
@@ -18,7 +18,7 @@
 #include "tensorine.h"
 
 typedef struct GraphModel GraphModel;
-typedef struct GraphPlan GraphPlan;
+typedef struct Subgraph Subgraph;
 typedef struct GraphRun GraphRun;
 
 /* A model from {modelTopology, signature, modelInitializer, initializerSignature, customOps}: as in
@@ -38,17 +38,17 @@ EXPORT void tn_graph_set_weights(GraphModel *model, const char *names, const Lis
 
 /* Names (JSON arrays) are keys of the signature, or nodes with an optional output: "node:1". The
 ** plan belongs to the model. */
-EXPORT GraphPlan *tn_graph_plan(GraphModel *model, const char *inputs, const char *outputs);
-EXPORT void tn_graph_plan_release(GraphPlan *plan);
+EXPORT Subgraph *tn_graph_plan(GraphModel *model, const char *inputs, const char *outputs);
+EXPORT void tn_graph_plan_release(Subgraph *plan);
 /* Whether it has control flow, hash tables, or results whose sizes depend on values. */
-EXPORT bool tn_graph_plan_is_dynamic(const GraphPlan *plan);
+EXPORT bool tn_graph_plan_is_dynamic(const Subgraph *plan);
 /* Computes: inputs and results in the order of the plan's names. The results belong to the open
 ** scope. For plans without custom ops. */
-EXPORT const List *tn_graph_run(GraphPlan *plan, const List *inputs);
+EXPORT const List *tn_graph_run(Subgraph *plan, const List *inputs);
 
 /* The same in steps, for plans with custom ops. keep: values between are kept for
 ** tn_graph_intermediates. */
-EXPORT GraphRun *tn_graph_begin(GraphPlan *plan, const List *inputs, bool keep);
+EXPORT GraphRun *tn_graph_begin(Subgraph *plan, const List *inputs, bool keep);
 /* Goes on: NULL at the end or with the error set, or the JSON of a node whose op the caller must
 ** compute: from tn_graph_arguments (new tensors in the open scope), to tn_graph_supply. */
 EXPORT const char *tn_graph_continue(GraphRun *run);

@@ -26,7 +26,7 @@ typedef struct Layer Layer;
 typedef struct Symbol Symbol;
 typedef struct Optimizer Optimizer;
 typedef struct Fit Fit;
-typedef struct Meter Meter;
+typedef struct Metric Metric;
 
 /* A counted list of symbolic tensors. SYMBOLS(a, b) makes one in place. */
 typedef struct Symbols {
@@ -355,25 +355,25 @@ EXPORT const char *tn_part_config(const char *part, PartKind kind);
 EXPORT const char *tn_class_names(void);
 EXPORT Tensor *tn_activation(const char *name, Tensor *x);
 /* A loss or metric by name: y should come out, p did. */
-EXPORT Tensor *tn_metric(const char *name, Tensor *y, Tensor *p);
+EXPORT Tensor *tn_metric_function(const char *name, Tensor *y, Tensor *p);
 /* A metric that adds up over batches, by name and config (JSON, or NULL); of one that does not, the
 ** mean. A spec has it as
-** {"meter": its address as a number}. */
-EXPORT Meter *tn_meter(const char *name, const char *config);
-/* The mean of what a function of tn_on_metric's gives. */
-EXPORT Meter *tn_meter_function(int function, const char *config);
-EXPORT void tn_meter_release(Meter *meter);
+** {"metric": its address as a number}. */
+EXPORT Metric *tn_metric(const char *name, const char *config);
+/* The mean of what a function of tn_on_metric_function's gives. */
+EXPORT Metric *tn_metric_of_function(int function, const char *config);
+EXPORT void tn_metric_release(Metric *metric);
 /* {className, config}. */
-EXPORT const char *tn_meter_config(const Meter *meter);
+EXPORT const char *tn_metric_config(const Metric *metric);
 /* weights: of the examples, or NULL. */
-EXPORT void tn_meter_add(Meter *meter, Tensor *y, Tensor *p, Tensor *weights);
-EXPORT Tensor *tn_meter_result(const Meter *meter);
-EXPORT void tn_meter_reset(Meter *meter);
+EXPORT void tn_metric_add(Metric *metric, Tensor *y, Tensor *p, Tensor *weights);
+EXPORT Tensor *tn_metric_result(const Metric *metric);
+EXPORT void tn_metric_reset(Metric *metric);
 /* [{name, likely}]: which of the names of options (a JSON array) are not known, and what is most
 ** like each, or "". kind: 'layer', 'optimizer', 'metric', 'schedule', 'initializer',
 ** 'regularizer', 'constraint', and the name of the class;
 ** or '', and the names that are known, between blanks. */
 EXPORT const char *tn_unknown_options(const char *kind, const char *name, const char *given);
 /* Losses and metrics named {"function": n} in a spec are computed by this. */
-EXPORT void tn_on_metric(Tensor *(*call)(int function, Tensor *y, Tensor *p));
+EXPORT void tn_on_metric_function(Tensor *(*call)(int function, Tensor *y, Tensor *p));
 #endif

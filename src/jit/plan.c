@@ -58,13 +58,13 @@ static void drop_dead(Plan *p) {
     p->nsteps = kept;
 }
 
-/* ---- lives ---- */
+/* ---- lifetimes ---- */
 
 static void leave_with(Plan *p, int slot) {
     if (slot >= 0 && p->slots[slot]->root >= 0) p->slots[p->slots[slot]->root]->leaves = true;
 }
 
-static void find_lives(Plan *p) {
+static void find_lifetimes(Plan *p) {
     for (int k = 0; k < p->nsteps; k++) {
         const PlanCall *s = p->steps[k];
         for (int i = 0; i < s->call.nin + s->call.nout; i++) {
@@ -162,7 +162,7 @@ static bool find_places(Plan *p) {
 
 bool plan_finish(Plan *p) {
     drop_dead(p);
-    find_lives(p);
+    find_lifetimes(p);
     list_gone(p);
     return find_places(p);
 }

@@ -9,8 +9,8 @@ static const char *output_name(const Layer *model, int i) {
 /* ---- what is given for one output: for all, by place, or by name ---- */
 
 static bool is_function(const cJSON *j) { return cJSON_IsNumber(json_get(j, "function")); }
-static bool is_judge(const cJSON *j) {
-    return is_function(j) || cJSON_IsNumber(json_get(j, "meter"));
+static bool is_loss_or_metric(const cJSON *j) {
+    return is_function(j) || cJSON_IsNumber(json_get(j, "metric"));
 }
 
 static const cJSON *for_output(const Trainer *t, const cJSON *given, int i, const char *what) {
@@ -23,22 +23,22 @@ static const cJSON *for_output(const Trainer *t, const cJSON *given, int i, cons
                  what, n, cJSON_GetArraySize(given));
         return cJSON_GetArrayItem(given, i);
     }
-    if (!cJSON_IsObject(given) || is_judge(given)) return given;
+    if (!cJSON_IsObject(given) || is_loss_or_metric(given)) return given;
     return cJSON_GetObjectItemCaseSensitive(given, output_name(t->model, i));
 }
 
 /* A metric that adds up over batches: made before, or by its name; NULL if there is none. */
-static Meter *read_meter(const cJSON *given, const char *name) {
-    const cJSON *address = json_get(given, "meter");
-    const MeterClass *of = name ? meter_find(name) : NULL;
-    if (cJSON_IsNumber(address)) return meter_at(address->valuedouble);
-    return of && !failed() ? meter_make(of, NULL) : NULL;
+static Metric *read_metric(const cJSON *given, const char *name) {
+    const cJSON *address = json_get(given, "metric");
+    const MetricClass *of = name ? metric_class_find(name) : NULL;
+    if (cJSON_IsNumber(address)) return metric_at(address->valuedouble);
+    return of && !failed() ? metric_make(of, NULL) : NULL;
 }
 
 /* adds: it may be one that adds up over batches, as no loss is. */
-static Judge read_judge(Trainer *t, const cJSON *given, int output, bool adds) {
+static LossOrMetric read_loss_or_metric(Trainer *t, const cJSON *given, int output, bool adds) {
     const char *what = adds ? "metric" : "loss";
-    Judge j = {.output = output};
+    LossOrMetric j = {.output = output};
     if (is_function(given)) {
         const char *name = json_get_text(given, "name");
         j.function = (int)cJSON_GetNumberValue(json_get(given, "function"));
@@ -47,50 +47,50 @@ static Judge read_judge(Trainer *t, const cJSON *given, int output, bool adds) {
     }
     const char *name = cJSON_IsString(given) ? given->valuestring : NULL;
     /* Keras's loss of that name is the negative of its metric. */
-    if (!adds && name && same_name(name, "cosineSimilarity")) name = cosineProximity_metric.name;
+    if (!adds && name && same_name(name, "cosineSimilarity")) name = cosineProximity_function.name;
     /* Precision over all examples is no mean of the batches'. */
-    j.meter = adds ? read_meter(given, name) : NULL;
-    j.of = name && !j.meter ? metric_find(name) : NULL;
-    if (j.meter && meter_of_values(j.meter))
+    j.metric = adds ? read_metric(given, name) : NULL;
+    j.of = name && !j.metric ? metric_function_find(name) : NULL;
+    if (j.metric && metric_of_values(j.metric))
         fail(TN_VALUE,
              "compile: the metric '%.80s' counts values by themselves: what it should "
              "count must be given to its updateState()",
-             meter_name(j.meter));
+             metric_name(j.metric));
     else if (!given)
         fail(TN_VALUE, "compile: no %s is given for output %.80s", what,
              output_name(t->model, output));
-    else if (!j.of && !j.meter) {
+    else if (!j.of && !j.metric) {
         Likely best = {0};
-        if (name) metric_likely(&best, name);
+        if (name) metric_function_likely(&best, name);
         fail(TN_VALUE, "compile: Unknown %s '%.80s'%s", what, name ? name : "null",
              did_you_mean(&best));
-    } else j.name = arena_text(&t->arena, j.meter ? meter_name(j.meter) : name);
+    } else j.name = arena_text(&t->arena, j.metric ? metric_name(j.metric) : name);
     return j;
 }
 
 /* 'accuracy' and 'crossentropy' mean what fits the output and its loss. */
-static const Metric *fitting(const Trainer *t, int output, bool accuracy) {
+static const MetricFunction *fitting(const Trainer *t, int output, bool accuracy) {
     const Shape *s = &t->model->graph->outputs[output]->shape;
-    const Metric *loss = t->losses[output].of;
-    if ((s->rank && s->size[s->rank - 1] == 1) || loss == &binaryCrossentropy_metric)
-        return accuracy ? &binaryAccuracy_metric : &binaryCrossentropy_metric;
+    const MetricFunction *loss = t->losses[output].of;
+    if ((s->rank && s->size[s->rank - 1] == 1) || loss == &binaryCrossentropy_function)
+        return accuracy ? &binaryAccuracy_function : &binaryCrossentropy_function;
     if (loss && loss->targets == TARGETS_CLASSES)
-        return accuracy ? &sparseCategoricalAccuracy_metric : loss;
-    return accuracy ? &categoricalAccuracy_metric : &categoricalCrossentropy_metric;
+        return accuracy ? &sparseCategoricalAccuracy_function : loss;
+    return accuracy ? &categoricalAccuracy_function : &categoricalCrossentropy_function;
 }
 
 static void add_metric(Trainer *t, const cJSON *given, int output) {
     const char *name = cJSON_IsString(given) ? given->valuestring : "";
     bool accuracy = same_name(name, "accuracy") || same_name(name, "acc");
-    Judge *more = arena_take(&t->arena, (size_t)(t->nmetrics + 1) * sizeof *more);
+    LossOrMetric *more = arena_take(&t->arena, (size_t)(t->nmetrics + 1) * sizeof *more);
     if (!more) return;
     if (t->nmetrics) memcpy(more, t->metrics, (size_t)t->nmetrics * sizeof *more);
     t->metrics = more;
     if (accuracy || same_name(name, "crossentropy") || same_name(name, "ce"))
-        more[t->nmetrics] = (Judge){
+        more[t->nmetrics] = (LossOrMetric){
             .of = fitting(t, output, accuracy), .name = accuracy ? "acc" : "ce", .output = output};
-    else more[t->nmetrics] = read_judge(t, given, output, true);
-    if (failed()) meter_release(more[t->nmetrics].meter);
+    else more[t->nmetrics] = read_loss_or_metric(t, given, output, true);
+    if (failed()) metric_release(more[t->nmetrics].metric);
     else t->nmetrics++;
 }
 
@@ -103,7 +103,7 @@ static bool for_all(const cJSON *given) {
 
 static void read_metrics(Trainer *t, const cJSON *given) {
     const cJSON *item;
-    bool single = cJSON_IsString(given) || is_judge(given);
+    bool single = cJSON_IsString(given) || is_loss_or_metric(given);
     for (int i = 0; given && i < t->nout && !failed(); i++) {
         const cJSON *mine = single || for_all(given) ? given : for_output(t, given, i, "metrics");
         if (mine && !cJSON_IsArray(mine)) add_metric(t, mine, i);
@@ -122,7 +122,7 @@ static void name_values(Trainer *t) {
         t->names[t->nnames++] = arena_text(&t->arena, name);
     }
     for (int k = 0; k < t->nmetrics; k++) {
-        const Judge *m = t->metrics + k;
+        const LossOrMetric *m = t->metrics + k;
         snprintf(name, sizeof name, "%.200s_%.150s", output_name(t->model, m->output), m->name);
         t->names[t->nnames++] = many ? arena_text(&t->arena, name) : m->name;
     }
@@ -131,7 +131,7 @@ static void name_values(Trainer *t) {
 /* An object of losses, or of their weights, by output must name outputs only. */
 static void check_names(const Trainer *t, const cJSON *given, const char *what) {
     const cJSON *item;
-    if (!cJSON_IsObject(given) || is_judge(given)) return;
+    if (!cJSON_IsObject(given) || is_loss_or_metric(given)) return;
     cJSON_ArrayForEach(item, given) {
         Likely best = {0};
         bool there = false;
@@ -194,7 +194,7 @@ static Trainer *trainer_make(Layer *model, const cJSON *spec) {
     t->loss_weights = arena_take(&t->arena, (size_t)t->nout * sizeof *t->loss_weights);
     for (int i = 0; i < t->nout && !failed(); i++) {
         const cJSON *mine = for_output(t, loss, i, "loss");
-        if (mine) t->losses[i] = read_judge(t, mine, i, false);
+        if (mine) t->losses[i] = read_loss_or_metric(t, mine, i, false);
         else
             fail(TN_VALUE, "compile: Output \"%.80s\" is missing from loss dictionary",
                  output_name(model, i));
@@ -246,7 +246,7 @@ void trainer_release(Trainer *t) {
     if (!t || --t->handles) return;
     plans_free(t->plans);
     plans_free(t->tests);
-    for (int i = 0; i < t->nmetrics; i++) meter_release(t->metrics[i].meter);
+    for (int i = 0; i < t->nmetrics; i++) metric_release(t->metrics[i].metric);
     optimizer_release(t->optimizer);
     arena_free(&t->trained.arena);
     arena_free(&t->all.arena);

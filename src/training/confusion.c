@@ -1,5 +1,5 @@
 /* Metrics of yes and no at thresholds: what was counted is right and wrong, yes and no. */
-#include "training/meter.h"
+#include "training/metric.h"
 #include "tensor/engine.h"
 
 /* ---- private ops ---- */
@@ -117,32 +117,36 @@ COUNT(falseNegatives, FalseNegatives, WRONG_NO)
 
 /* truePositives: How often p is above the threshold and y is not 0.
 **   thresholds = null   floats   one or several; null: 0.5
-**   + meter
+**   + metric
 ** > new tf.metrics.TruePositives().of([0, 1, 1, 1], [1, 0, 1, 1])   // 2
 */
-METER(truePositives, TruePositives, .add = truePositives_add, .result = truePositives_result);
+METRIC_CLASS(truePositives, TruePositives, .add = truePositives_add,
+             .result = truePositives_result);
 
 /* falsePositives: How often p is above the threshold and y is 0.
 **   thresholds = null   floats   one or several; null: 0.5
-**   + meter
+**   + metric
 ** > new tf.metrics.FalsePositives().of([0, 1, 0, 0], [0, 0, 1, 1])   // 2
 */
-METER(falsePositives, FalsePositives, .add = falsePositives_add, .result = falsePositives_result);
+METRIC_CLASS(falsePositives, FalsePositives, .add = falsePositives_add,
+             .result = falsePositives_result);
 
 /* trueNegatives: How often p is not above the threshold and y is 0.
 **   thresholds = null   floats   one or several; null: 0.5
-**   + meter
+**   + metric
 ** > new tf.metrics.TrueNegatives().of([0, 1, 0, 0], [1, 1, 0, 0])   // 2
 */
-METER(trueNegatives, TrueNegatives, .add = trueNegatives_add, .result = trueNegatives_result);
+METRIC_CLASS(trueNegatives, TrueNegatives, .add = trueNegatives_add,
+             .result = trueNegatives_result);
 
 /* falseNegatives: How often p is not above the threshold and y is not 0.
 **   thresholds = null   floats   one or several; null: 0.5
-**   + meter
+**   + metric
 ** > new tf.metrics.FalseNegatives({thresholds: [0.2, 0.5]}).of([0, 1, 1], [0, 0.3, 0.1])
 **     // [1, 2]
 */
-METER(falseNegatives, FalseNegatives, .add = falseNegatives_add, .result = falseNegatives_result);
+METRIC_CLASS(falseNegatives, FalseNegatives, .add = falseNegatives_add,
+             .result = falseNegatives_result);
 
 /* ---- precision, recall ---- */
 
@@ -189,11 +193,11 @@ static Tensor *precision_result(const Counts *c) { return share_result(c, WRONG_
 **   thresholds = null   floats     one or several; null: 0.5
 **   topK = null         int >= 1   only the k largest of each row are chosen
 **   classId = null      int >= 0   look at this class only
-**   + meter
+**   + metric
 ** > new tf.metrics.Precision().of([0, 1, 1, 1], [1, 0, 1, 1])   // 0.6666667
 ** > new tf.metrics.Precision({topK: 1}).of([[0, 1], [1, 0]], [[0.1, 0.2], [0.3, 0.4]])   // 0.5
 */
-METER(precision, Precision, .add = precision_add, .result = precision_result);
+METRIC_CLASS(precision, Precision, .add = precision_add, .result = precision_result);
 
 static void recall_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
     const RecallConfig *k = c->config;
@@ -206,10 +210,10 @@ static Tensor *recall_result(const Counts *c) { return share_result(c, WRONG_NO)
 **   thresholds = null   floats     one or several; null: 0.5
 **   topK = null         int >= 1   only the k largest of each row are chosen
 **   classId = null      int >= 0   look at this class only
-**   + meter
+**   + metric
 ** > new tf.metrics.Recall().of([0, 1, 1, 1], [1, 0, 1, 1])   // 0.6666667
 */
-METER(recall, Recall, .add = recall_add, .result = recall_result);
+METRIC_CLASS(recall, Recall, .add = recall_add, .result = recall_result);
 
 /* ---- area under a curve ---- */
 
@@ -240,12 +244,12 @@ static Tensor *auc_result(const Counts *c) {
 **   summationMethod = 'interpolation'   Summation   'interpolation': trapezoids, for 'PR' curved as
 **                                                   they should be; 'minoring' and 'majoring': the
 **                                                   lower and the upper side
-**   + meter
+**   + metric
 ** > new tf.metrics.AUC({numThresholds: 3}).of([0, 0, 1, 1], [0, 0.5, 0.3, 0.9])   // 0.75
 ** > new tf.metrics.AUC({numThresholds: 3, curve: 'PR'}).of([0, 0, 1, 1], [0, 0.5, 0.3, 0.9])
 **   // 0.8206994
 */
-METER(auc, AUC, .add = auc_add, .result = auc_result);
+METRIC_CLASS(auc, AUC, .add = auc_add, .result = auc_result);
 
 /* ---- the best of one share where another is large enough ---- */
 
@@ -290,39 +294,39 @@ BEST(recallAtPrecision, RecallAtPrecision, precision, PRECISION, SENSITIVITY)
 ** chosen.
 **   specificity           float      how large a share of them
 **   numThresholds = 200   int >= 1   how many thresholds from 0 to 1 are tried
-**   + meter
+**   + metric
 ** > new tf.metrics.SensitivityAtSpecificity({specificity: 0.5}).of([0, 0, 0, 1, 1],
 **     [0, 0.3, 0.8, 0.3, 0.8])   // 0.5
 */
-METER(sensitivityAtSpecificity, SensitivityAtSpecificity, .add = sensitivityAtSpecificity_add,
-      .result = sensitivityAtSpecificity_result);
+METRIC_CLASS(sensitivityAtSpecificity, SensitivityAtSpecificity,
+             .add = sensitivityAtSpecificity_add, .result = sensitivityAtSpecificity_result);
 
 /* specificityAtSensitivity: The best share of those that are 0 and not chosen, at thresholds where
 ** recall is large enough.
 **   sensitivity           float      how large recall must be
 **   numThresholds = 200   int >= 1   how many thresholds from 0 to 1 are tried
-**   + meter
+**   + metric
 ** > new tf.metrics.SpecificityAtSensitivity({sensitivity: 0.5}).of([0, 0, 0, 1, 1],
 **     [0, 0.3, 0.8, 0.3, 0.8])   // 0.6666667
 */
-METER(specificityAtSensitivity, SpecificityAtSensitivity, .add = specificityAtSensitivity_add,
-      .result = specificityAtSensitivity_result);
+METRIC_CLASS(specificityAtSensitivity, SpecificityAtSensitivity,
+             .add = specificityAtSensitivity_add, .result = specificityAtSensitivity_result);
 
 /* precisionAtRecall: The best precision at thresholds where recall is large enough.
 **   recall                float      how large it must be
 **   numThresholds = 200   int >= 1   how many thresholds from 0 to 1 are tried
-**   + meter
+**   + metric
 ** > new tf.metrics.PrecisionAtRecall({recall: 0.5}).of([0, 0, 0, 1, 1], [0, 0.3, 0.8, 0.3, 0.8])
 **   // 0.5
 */
-METER(precisionAtRecall, PrecisionAtRecall, .add = precisionAtRecall_add,
-      .result = precisionAtRecall_result);
+METRIC_CLASS(precisionAtRecall, PrecisionAtRecall, .add = precisionAtRecall_add,
+             .result = precisionAtRecall_result);
 
 /* recallAtPrecision: The best recall at thresholds where precision is large enough.
 **   precision             float      how large it must be
 **   numThresholds = 200   int >= 1   how many thresholds from 0 to 1 are tried
-**   + meter
+**   + metric
 ** > new tf.metrics.RecallAtPrecision({precision: 0.8}).of([0, 0, 1, 1], [0, 0.5, 0.3, 0.9])   // 0.5
 */
-METER(recallAtPrecision, RecallAtPrecision, .add = recallAtPrecision_add,
-      .result = recallAtPrecision_result);
+METRIC_CLASS(recallAtPrecision, RecallAtPrecision, .add = recallAtPrecision_add,
+             .result = recallAtPrecision_result);

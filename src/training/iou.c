@@ -1,5 +1,5 @@
 /* Intersection over union: metrics whose count is a table of true classes by predicted ones. */
-#include "training/meter.h"
+#include "training/metric.h"
 
 static Tensor *num(double value) { return tn_scalar((float)value); }
 static Tensor *total(Tensor *x) { return tn_sum(x, NULL, false); }
@@ -60,10 +60,10 @@ static Tensor *meanIoU_result(const Counts *c) { return table_result(c, NULL); }
 **   ignoreClass = null   int        places of this class in y do not count
 **   sparseYTrue = true   bool       y has numbers of classes; false: it is one-hot
 **   sparseYPred = true   bool       p has numbers of classes; false: a score for each
-**   + meter
+**   + metric
 ** > new tf.metrics.MeanIoU({numClasses: 2}).of([0, 0, 1, 1], [0, 1, 0, 1])   // 0.3333333
 */
-METER(meanIoU, MeanIoU, .add = meanIoU_add, .result = meanIoU_result);
+METRIC_CLASS(meanIoU, MeanIoU, .add = meanIoU_add, .result = meanIoU_result);
 
 static void ioU_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
     const IoUConfig *k = c->config;
@@ -81,11 +81,11 @@ static Tensor *ioU_result(const Counts *c) {
 **   ignoreClass = null   int        places of this class in y do not count
 **   sparseYTrue = true   bool       y has numbers of classes; false: it is one-hot
 **   sparseYPred = true   bool       p has numbers of classes; false: a score for each
-**   + meter
+**   + metric
 ** > new tf.metrics.IoU({numClasses: 2, targetClassIds: [0]}).of([0, 0, 1, 1], [0, 1, 0, 1])
 **   // 0.3333333
 */
-METER(ioU, IoU, .add = ioU_add, .result = ioU_result);
+METRIC_CLASS(ioU, IoU, .add = ioU_add, .result = ioU_result);
 
 static void binaryIoU_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
     const BinaryIoUConfig *k = c->config;
@@ -100,10 +100,10 @@ static Tensor *binaryIoU_result(const Counts *c) {
 /* binaryIoU: The same of two classes, p being a probability.
 **   targetClassIds = null   ints    [0], [1], or null: both
 **   threshold = 0.5         float   p of at least this is class 1
-**   + meter
+**   + metric
 ** > new tf.metrics.BinaryIoU().of([0, 1, 0, 1], [0.1, 0.2, 0.4, 0.7])   // 0.5833333
 */
-METER(binaryIoU, BinaryIoU, .add = binaryIoU_add, .result = binaryIoU_result);
+METRIC_CLASS(binaryIoU, BinaryIoU, .add = binaryIoU_add, .result = binaryIoU_result);
 
 /* ---- the same, y being one-hot ---- */
 
@@ -121,12 +121,12 @@ static Tensor *oneHotIoU_result(const Counts *c) {
 **   targetClassIds        ints       which of them count
 **   ignoreClass = null    int        places of this class in y do not count
 **   sparseYPred = false   bool       p has numbers of classes; false: a score for each
-**   + meter
+**   + metric
 ** > new tf.metrics.OneHotIoU({numClasses: 3, targetClassIds: [0, 2]}).of(
 **     [[0, 0, 1], [1, 0, 0], [0, 1, 0], [1, 0, 0]],
 **     [[0.2, 0.3, 0.5], [0.1, 0.2, 0.7], [0.5, 0.3, 0.1], [0.1, 0.4, 0.5]])   // 0.1666667
 */
-METER(oneHotIoU, OneHotIoU, .add = oneHotIoU_add, .result = oneHotIoU_result);
+METRIC_CLASS(oneHotIoU, OneHotIoU, .add = oneHotIoU_add, .result = oneHotIoU_result);
 
 static void oneHotMeanIoU_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
     const OneHotMeanIoUConfig *k = c->config;
@@ -137,9 +137,9 @@ static void oneHotMeanIoU_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
 **   numClasses            int >= 1   how many classes there are
 **   ignoreClass = null    int        places of this class in y do not count
 **   sparseYPred = false   bool       p has numbers of classes; false: a score for each
-**   + meter
+**   + metric
 ** > new tf.metrics.OneHotMeanIoU({numClasses: 3}).of(
 **     [[0, 0, 1], [1, 0, 0], [0, 1, 0], [1, 0, 0]],
 **     [[0.2, 0.3, 0.5], [0.1, 0.2, 0.7], [0.5, 0.3, 0.1], [0.1, 0.4, 0.5]])   // 0.1111111
 */
-METER(oneHotMeanIoU, OneHotMeanIoU, .add = oneHotMeanIoU_add, .result = meanIoU_result);
+METRIC_CLASS(oneHotMeanIoU, OneHotMeanIoU, .add = oneHotMeanIoU_add, .result = meanIoU_result);

@@ -1,6 +1,6 @@
 /* What options a layer, an optimizer, a metric or a schedule knows, and which of those that were
 ** given it does not: for warnings. */
-#include "training/meter.h"
+#include "training/metric.h"
 #include "training/optimizer.h"
 
 /* Names that the face or a layer itself takes, beyond the fields of a class. */
@@ -30,9 +30,9 @@ static Known known_of(const char *kind, const char *name) {
         const OptimizerClass *of = optimizer_find(name);
         if (of) k.schemas[0] = of->schema;
     } else if (!strcmp(kind, "metric")) {
-        const MeterClass *of = meter_find(name);
+        const MetricClass *of = metric_class_find(name);
         if (of) k.schemas[0] = of->schema;
-        else if (metric_find(name)) k.schemas[0] = &meter_schema;
+        else if (metric_function_find(name)) k.schemas[0] = &metric_schema;
     } else if (!strcmp(kind, "schedule")) {
         for (int i = 0; all_schedules[i]; i++)
             if (same_name(name, all_schedules[i]->schema->class_name))

@@ -73,8 +73,8 @@ static void check_one_hot(const char *who, const Trainer *t, int output, const T
     }
 }
 
-static bool wants_classes(const Metric *loss) {
-    return loss && (loss->targets == TARGETS_CLASSES || loss == &ctc_metric);
+static bool wants_classes(const MetricFunction *loss) {
+    return loss && (loss->targets == TARGETS_CLASSES || loss == &ctc_function);
 }
 
 void check_classes(const char *who, const Trainer *t, Tensor *const *y) {
@@ -86,10 +86,10 @@ void check_classes(const char *who, const Trainer *t, Tensor *const *y) {
 
 void check_labels(const char *who, const Trainer *t, const Data *d) {
     for (int i = 0; i < d->ny && !failed(); i++) {
-        const Metric *loss = t->losses[i].of;
-        const bool categorical = loss == &categoricalCrossentropy_metric;
+        const MetricFunction *loss = t->losses[i].of;
+        const bool categorical = loss == &categoricalCrossentropy_function;
         if (wants_classes(loss)) check_sparse(who, t, i, d->v[d->nx + i]);
-        if (!categorical && loss != &binaryCrossentropy_metric) continue;
+        if (!categorical && loss != &binaryCrossentropy_function) continue;
         Scope *s = tn_scope_begin();
         Tensor *y = to_float(d->v[d->nx + i]);
         const float *v = !failed() && y->size ? tn_floats(y) : NULL;
@@ -103,7 +103,7 @@ const char *label_remedy(const Trainer *t, int output, const Tensor *y) {
     static char text[160];
     const int n = classes_of(t, output);
     bool numbers = y->rank == 1 || (y->rank && y->shape[y->rank - 1] == 1);
-    if (t->losses[output].of != &categoricalCrossentropy_metric || n < 2 || !numbers) return "";
+    if (t->losses[output].of != &categoricalCrossentropy_function || n < 2 || !numbers) return "";
     snprintf(text, sizeof text,
              ". For numbers of classes use the loss 'sparseCategoricalCrossentropy', or make rows "
              "of them: tf.oneHot(y, %d)",

@@ -1,6 +1,6 @@
 /* Losses that look at more than one place: at pairs of a batch (circle), at all ways through a
 ** sequence (ctc). They are made of ops, in logarithms, so that they can be differentiated again. */
-#include "training/metrics.h"
+#include "training/metric_functions.h"
 
 static const float NEVER = -1e30f; /* stands for the logarithm of 0: differences stay finite */
 static Tensor *num(float value) { return tn_scalar(value); }

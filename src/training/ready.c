@@ -53,7 +53,7 @@ void ready_targets(const char *who, const Trainer *t, const List *y, Tensor **to
     for (int i = 0; i < y->n && !failed(); i++) {
         Shape want = t->model->graph->outputs[i]->shape;
         to[i] = of_rank_two(y->v[i]);
-        const Metric *loss = t->losses[i].of;
+        const MetricFunction *loss = t->losses[i].of;
         const Targets targets = loss ? loss->targets : TARGETS_LABELS;
         if (targets == TARGETS_CLASSES && want.rank) want.size[want.rank - 1] = 1;
         if (!failed() && targets != TARGETS_LABELS && !fits(&want, to[i]))

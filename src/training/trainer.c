@@ -3,22 +3,22 @@
 #include "jit/plan.h"
 
 /* mask: of the steps that count, or NULL; what adds up minds it, of the others mean_over does. */
-static Tensor *judged(const Judge *j, Tensor *y, Tensor *p, Tensor *mask) {
+static Tensor *loss_or_metric(const LossOrMetric *j, Tensor *y, Tensor *p, Tensor *mask) {
     if (failed()) return nothing();
     if (j->of) return j->of->call(to_float(y), p);
-    if (!j->meter) trace_break("JavaScript judges");
-    if (!j->meter) return metric_call(j->function, y, p);
-    meter_add(j->meter, y, p, mask ? to_float(mask) : NULL);
-    return meter_result(j->meter);
+    if (!j->metric) trace_break("a loss or metric in JavaScript");
+    if (!j->metric) return metric_callback(j->function, y, p);
+    metric_add(j->metric, y, p, mask ? to_float(mask) : NULL);
+    return metric_result(j->metric);
 }
 
 /* True if some of what it judges may not count. */
-static bool skips(const Trainer *t, const Judge *j) {
-    return !j->meter && (t->masked || (j->of && j->of->skips_zeros));
+static bool skips(const Trainer *t, const LossOrMetric *j) {
+    return !j->metric && (t->masked || (j->of && j->of->skips_zeros));
 }
 
 /* The mask of what counts of x, whose first axes it has, or NULL: all does. */
-static Tensor *mask_of(const Judge *j, Tensor *x, Tensor *mask) {
+static Tensor *mask_of(const LossOrMetric *j, Tensor *x, Tensor *mask) {
     if (!failed() && j->of && j->of->skips_zeros) mask = tn_greater(x, tn_scalar(0));
     bool fits = !failed() && mask && x->rank >= mask->rank;
     for (int i = 0; fits && i < mask->rank; i++) fits = x->shape[i] == mask->shape[i];
@@ -34,14 +34,14 @@ static Tensor *mean_over(Tensor *x, Tensor *mask) {
 
 void trainer_reset(Trainer *t) {
     for (int i = 0; i < t->nmetrics; i++)
-        if (t->metrics[i].meter) meter_reset(t->metrics[i].meter);
+        if (t->metrics[i].metric) metric_reset(t->metrics[i].metric);
 }
 
 int trainer_values(const Trainer *t) { return t->nnames + t->nmetrics; }
 
 bool adds_up(const Trainer *t, int i) {
     int first = t->nnames - t->nmetrics;
-    return i >= first && t->metrics[i - first].meter;
+    return i >= first && t->metrics[i - first].metric;
 }
 
 /* ---- loss ---- */
@@ -57,7 +57,7 @@ static Tensor *loss_of(const Trainer *t, const Batch *b, const Given *got, int i
     const Tensor *y = b->y[i];
     if (y->rank && p[i]->rank && y->shape[0] != p[i]->shape[0])
         return fail(TN_SHAPE, "loss: y has %d examples, x has %d", y->shape[0], p[i]->shape[0]);
-    Tensor *loss = judged(&t->losses[i], b->y[i], p[i], got->masks[i]);
+    Tensor *loss = loss_or_metric(&t->losses[i], b->y[i], p[i], got->masks[i]);
     Tensor *mask = mask_of(&t->losses[i], loss, got->masks[i]);
     if (b->weights && b->weights[i]) loss = tn_mul(loss, weights_along(b->weights[i], loss));
     return mean_over(loss, mask);
@@ -106,11 +106,11 @@ static void measure(const Trainer *t, const Batch *b, const Given *got, Tensor *
     Tensor **counts = values + t->nnames;
     tn_tape_pause(true);
     for (int k = 0; k < t->nmetrics && !failed(); k++) {
-        const Judge *m = t->metrics + k;
+        const LossOrMetric *m = t->metrics + k;
         if ((m->of != NULL) != ours) continue;
         Tensor *y = b->y[m->output], *mask = got->masks[m->output];
-        Tensor *value = judged(m, y, got->p[m->output], mask);
-        mask = m->meter ? NULL : mask_of(m, value, mask);
+        Tensor *value = loss_or_metric(m, y, got->p[m->output], mask);
+        mask = m->metric ? NULL : mask_of(m, value, mask);
         values[first + k] = mean_over(value, mask);
         if (failed() || !skips(t, m)) continue;
         counts[k] = mask ? tn_sum(mask, NULL, false) : tn_scalar((float)y->shape[0]);

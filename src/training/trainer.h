@@ -1,27 +1,27 @@
 /* A compiled model: what it is trained towards and by what. One call trains on one batch. */
 #ifndef TN_TRAINER_H
 #define TN_TRAINER_H
-#include "training/meter.h"
-#include "training/metrics.h"
+#include "training/metric.h"
+#include "training/metric_functions.h"
 #include "training/optimizer.h"
 #include "nn/core/model.h"
 
 /* A loss or metric: one of ours, one that adds up over batches, or a function of JavaScript's by
 ** its number. */
-typedef struct Judge {
-    const Metric *of;
-    Meter *meter; /* held by the trainer */
+typedef struct LossOrMetric {
+    const MetricFunction *of;
+    Metric *metric; /* held by the trainer */
     int function;
     const char *name;
     int output; /* of the model, that it looks at */
-} Judge;
+} LossOrMetric;
 
 struct Trainer {
     Layer *model;
     Optimizer *optimizer;
-    Judge *losses; /* one an output */
+    LossOrMetric *losses; /* one an output */
     float *loss_weights;
-    Judge *metrics;
+    LossOrMetric *metrics;
     int nout, nmetrics;
     const char **names; /* loss, then with several outputs name_loss of each, then the metrics */
     int nnames;

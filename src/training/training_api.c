@@ -260,31 +260,33 @@ void tn_evaluation_end(Evaluation *e) { evaluation_end(e); }
 
 /* ---- metrics ---- */
 
-Meter *tn_meter(const char *name, const char *config) {
-    const MeterClass *of = failed() ? NULL : meter_find(name);
-    const Metric *metric = failed() || of ? NULL : metric_find(name);
+Metric *tn_metric(const char *name, const char *config) {
+    const MetricClass *of = failed() ? NULL : metric_class_find(name);
+    const MetricFunction *metric = failed() || of ? NULL : metric_function_find(name);
     cJSON *tree = (of || metric) && config && *config ? json_read(name, config) : NULL;
     if (!of && !metric) fail(TN_VALUE, "metric '%.80s' is not known", name);
-    Meter *m = failed() ? NULL : of ? meter_make(of, tree) : meter_of_metric(metric, tree);
+    Metric *m = failed() ? NULL : of ? metric_make(of, tree) : metric_mean_of(metric, tree);
     json_free(tree);
     return m;
 }
 
-Meter *tn_meter_function(int function, const char *config) {
+Metric *tn_metric_of_function(int function, const char *config) {
     cJSON *tree = failed() ? NULL : json_read("metric", config);
-    Meter *m = failed() ? NULL : meter_of_function(function, tree);
+    Metric *m = failed() ? NULL : metric_mean_of_callback(function, tree);
     json_free(tree);
     return m;
 }
 
-void tn_meter_release(Meter *m) { meter_release(m); }
-const char *tn_meter_config(const Meter *m) { return json_text(meter_json(m)); }
-void tn_meter_add(Meter *m, Tensor *y, Tensor *p, Tensor *weights) { meter_add(m, y, p, weights); }
-Tensor *tn_meter_result(const Meter *m) { return meter_result(m); }
-void tn_meter_reset(Meter *m) { meter_reset(m); }
+void tn_metric_release(Metric *m) { metric_release(m); }
+const char *tn_metric_config(const Metric *m) { return json_text(metric_json(m)); }
+void tn_metric_add(Metric *m, Tensor *y, Tensor *p, Tensor *weights) {
+    metric_add(m, y, p, weights);
+}
+Tensor *tn_metric_result(const Metric *m) { return metric_result(m); }
+void tn_metric_reset(Metric *m) { metric_reset(m); }
 
-Tensor *tn_metric(const char *name, Tensor *y, Tensor *p) {
-    const Metric *m = metric_find(name);
+Tensor *tn_metric_function(const char *name, Tensor *y, Tensor *p) {
+    const MetricFunction *m = metric_function_find(name);
     if (failed()) return nothing();
     if (!m) return fail(TN_VALUE, "metric '%.80s' is not known", name);
     Scope *s = tn_scope_begin();

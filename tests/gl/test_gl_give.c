@@ -10,12 +10,12 @@ static void want_same(Tensor *x, Tensor *y) {
 }
 
 static void give_and_compare(Tensor *x, int height, int width) {
-    Tensor *y = tn_gl_give(x, height, width);
+    Tensor *y = tn_gl_export(x, height, width);
     assert_null(tn_error());
-    assert_true(tn_gl_given(y, 0) != 0);
-    assert_true(!height || tn_gl_given(y, 1) == (unsigned)height);
-    assert_true(!width || tn_gl_given(y, 2) == (unsigned)width);
-    assert_true((double)tn_gl_given(y, 1) * tn_gl_given(y, 2) * 4 >= tn_size(x));
+    assert_true(tn_gl_exported(y, 0) != 0);
+    assert_true(!height || tn_gl_exported(y, 1) == (unsigned)height);
+    assert_true(!width || tn_gl_exported(y, 2) == (unsigned)width);
+    assert_true((double)tn_gl_exported(y, 1) * tn_gl_exported(y, 2) * 4 >= tn_size(x));
     Tensor *doubled = tn_add(y, y); /* the CPU's: no op reads such a texture */
     want_same(tn_add(x, x), doubled);
     want_same(x, y);
@@ -39,7 +39,7 @@ static void gives(void **state) {
 }
 
 static void want_error(Tensor *x, int height, int width, const char *text) {
-    tn_gl_give(x, height, width);
+    tn_gl_export(x, height, width);
     assert_non_null(tn_error());
     if (!strstr(tn_error(), text)) print_error("%s\n", tn_error());
     assert_non_null(strstr(tn_error(), text));
@@ -56,7 +56,7 @@ static void refuses(void **state) {
     want_error(x, 1, 1 << 30, "sides up to");
     want_error(tn_complex(x, x), 0, 0, "complex64 dtype");
     want_error(tn_zeros(INTS(0), TN_FLOAT32), 0, 0, "no elements");
-    want_error(tn_gl_give(x, 0, 0), 0, 0, "in no texture");
+    want_error(tn_gl_export(x, 0, 0), 0, 0, "in no texture");
     tn_gl_stop();
     want_error(x, 0, 0, "readToGPU");
     assert_true(tn_gl_start());

@@ -10,7 +10,7 @@ static Symbol *on(Layer *l, Symbol *x) {
     return y->n ? y->v[0] : NULL;
 }
 
-/* ---- lives ---- */
+/* ---- lifetimes ---- */
 
 /* a and b are applied to each other's results: a cycle of layers, freed with the last handle. */
 static void test_shared(void **state) {

@@ -281,14 +281,14 @@ static void test_to_pixels_refuses(void **state) {
 
 static void test_room(void **state) {
     (void)state;
-    uint8_t *p = tn_room(10);
+    uint8_t *p = tn_scratch(10);
     memset(p, 1, 10);
-    assert_ptr_equal(tn_room(4), p);
-    memset(tn_room(1000), 2, 1000);
-    assert_null(tn_room(0));
+    assert_ptr_equal(tn_scratch(4), p);
+    memset(tn_scratch(1000), 2, 1000);
+    assert_null(tn_scratch(0));
     assert_null(tn_error());
     tn_fail_allocation(1);
-    assert_null(tn_room(8));
+    assert_null(tn_scratch(8));
     assert_int_equal(tn_error_code(), TN_MEMORY);
 }
 

@@ -44,7 +44,8 @@ static void train_both(const char *optimizer, const char *spec, int expected) {
         tn_scope_end(s);
     }
     assert_int_equal(plans_count(a->trainer->plans, &why), expected);
-    assert_non_null(strstr(tn_model_plans(a), expected ? "\"why\":null" : "JavaScript judges"));
+    assert_non_null(
+        strstr(tn_model_plans(a), expected ? "\"why\":null" : "a loss or metric in JavaScript"));
     Walk one = weights_of(a, TN_WEIGHTS_ALL), two = weights_of(b, TN_WEIGHTS_ALL);
     for (int i = 0; i < one.n; i++) assert_true(same(one.v[i]->value, two.v[i]->value));
     arena_free(&one.arena);
@@ -65,9 +66,9 @@ static Tensor *times_called(int function, Tensor *y, Tensor *p) {
 }
 
 /* A metric of the caller's is asked beside the plan; with a loss of the caller's there is none. */
-static void judged_outside(void **state) {
+static void losses_in_javascript(void **state) {
     (void)state;
-    tn_on_metric(times_called);
+    tn_on_metric_function(times_called);
     train_both("sgd", "{'loss': 'meanSquaredError', 'metrics': [{'function': 1, 'name': 'm'}]}", 1);
     train_both("sgd", "{'loss': {'function': 1, 'name': 'm'}}", 0);
 }
@@ -150,7 +151,7 @@ static void graph_shapes(void **state) {
            *flat = tn_tensor(TN_INT32, INTS(1), (const int[]){-1});
     GraphModel *m = graph(shapes, "}}");
     weights(m, "['w','half','flat','axis']", LIST(w, half, flat, whole(0)));
-    GraphPlan *p = tn_graph_plan(m, quoted("['x']"), quoted("['y']"));
+    Subgraph *p = tn_graph_plan(m, quoted("['x']"), quoted("['y']"));
     no_error();
     const char *why;
     for (int i = 0; i < 8; i++) {
@@ -177,7 +178,7 @@ static void graph_loops(void **state) {
     GraphModel *m = graph(loop2, library2);
     weights(m, "['zero','shape','most','one']",
             LIST(whole(0), tn_tensor(TN_INT32, INTS(0), NULL), whole(-1), whole(1)));
-    GraphPlan *p = tn_graph_plan(m, quoted("['n']"), quoted("['sum']"));
+    Subgraph *p = tn_graph_plan(m, quoted("['n']"), quoted("['sum']"));
     no_error();
     for (int i = 0; i < 6; i++) {
         const List *list = tn_graph_run(p, LIST(whole(i)));
@@ -194,7 +195,7 @@ static void graph_loops(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(training, nothing_left),
-        cmocka_unit_test_teardown(judged_outside, nothing_left),
+        cmocka_unit_test_teardown(losses_in_javascript, nothing_left),
         cmocka_unit_test_teardown(frozen_layers, nothing_left),
         cmocka_unit_test_teardown(out_of_memory_in_training, nothing_left),
         cmocka_unit_test_teardown(graph_shapes, nothing_left),

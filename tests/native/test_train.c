@@ -126,7 +126,7 @@ static void test_clipping_and_rates(void **state) {
 
 /* ---- metrics ---- */
 
-static void test_meters(void **state) {
+static void test_metrics(void **state) {
     (void)state;
     static const struct {
         const char *name, *config;
@@ -149,20 +149,20 @@ static void test_meters(void **state) {
         Scope *s = tn_scope_begin();
         Tensor *y = floats(INTS(4), (float[]){0, 0, 1, 1});
         Tensor *p = floats(INTS(4), (float[]){0, .5f, .3f, .9f});
-        Meter *m = tn_meter(cases[i].name, cases[i].config);
-        for (int k = 0; k < 2; k++) tn_meter_add(m, y, p, NULL);
+        Metric *m = tn_metric(cases[i].name, cases[i].config);
+        for (int k = 0; k < 2; k++) tn_metric_add(m, y, p, NULL);
         no_error();
         double scale = i == 4 ? 2 : 1;
-        near_to(value(tn_meter_result(m), 0), cases[i].want * scale, 1e-5);
-        tn_meter_reset(m);
-        near_to(value(tn_meter_result(m), 0), 0, 0);
-        tn_meter_add(m, y, tn_scalar(1), NULL);
-        if (!tn_error()) tn_meter_add(m, y, p, tn_scalar(1)); /* any weights that broadcast */
+        near_to(value(tn_metric_result(m), 0), cases[i].want * scale, 1e-5);
+        tn_metric_reset(m);
+        near_to(value(tn_metric_result(m), 0), 0, 0);
+        tn_metric_add(m, y, tn_scalar(1), NULL);
+        if (!tn_error()) tn_metric_add(m, y, p, tn_scalar(1)); /* any weights that broadcast */
         tn_clear_error();
-        tn_meter_release(m);
+        tn_metric_release(m);
         tn_scope_end(s);
     }
-    assert_null(tn_meter("none", NULL));
+    assert_null(tn_metric("none", NULL));
     expect_error("'none' is not known");
 }
 
@@ -171,15 +171,16 @@ static void test_losses_of_batches(void **state) {
     Scope *s = tn_scope_begin();
     Tensor *labels = floats(INTS(1, 2), (float[]){1, 2});
     Tensor *steps = floats(INTS(1, 2, 3), (float[]){0, 1, 0, 0, 0, 1});
-    near_to(value(tn_metric("ctc", labels, steps), 0), 1.1028894, 1e-6);
-    assert_true(isinf(value(tn_metric("ctc", labels, tn_zeros(INTS(1, 1, 3), TN_FLOAT32)), 0)));
-    tn_metric("ctc", labels, labels);
+    near_to(value(tn_metric_function("ctc", labels, steps), 0), 1.1028894, 1e-6);
+    assert_true(
+        isinf(value(tn_metric_function("ctc", labels, tn_zeros(INTS(1, 1, 3), TN_FLOAT32)), 0)));
+    tn_metric_function("ctc", labels, labels);
     expect_error("ctc: y must be [batch, labels]");
     Tensor *units = floats(INTS(3, 2), (float[]){1, 0, .8f, .6f, .6f, .8f});
-    Tensor *circle = tn_metric("circle", floats(INTS(3), (float[]){0, 0, 1}), units);
+    Tensor *circle = tn_metric_function("circle", floats(INTS(3), (float[]){0, 0, 1}), units);
     near_to(value(circle, 0), 6.4016602, 1e-4);
     near_to(value(circle, 2), 0, 0);
-    tn_metric("circle", labels, units);
+    tn_metric_function("circle", labels, units);
     expect_error("circle: p must be [examples, size]");
     Tensor *waves = tn_initializer("{\"className\": \"STFT\", \"config\": {\"side\": \"imag\","
                                    "\"window\": null}}",
@@ -235,17 +236,17 @@ static void compile_and_fit(void) {
     tn_scope_end(s);
 }
 
-static void losses_and_meters(void) {
+static void losses_and_metrics(void) {
     Scope *s = tn_scope_begin();
     Tensor *labels = floats(INTS(2, 2), (float[]){1, 2, 1, 0});
-    tn_metric("ctc", labels, tn_zeros(INTS(2, 3, 3), TN_FLOAT32));
-    tn_metric("circle", tn_ones(INTS(2), TN_FLOAT32), labels);
+    tn_metric_function("ctc", labels, tn_zeros(INTS(2, 3, 3), TN_FLOAT32));
+    tn_metric_function("circle", tn_ones(INTS(2), TN_FLOAT32), labels);
     static const char *const names[] = {"pearsonCorrelation", "r2Score", "hinge"};
     for (int i = 0; i < 3; i++) {
-        Meter *m = tn_meter(names[i], "{\"name\": \"mine\"}");
-        if (m) tn_meter_add(m, labels, labels, NULL);
-        if (m) tn_meter_result(m);
-        tn_meter_release(m);
+        Metric *m = tn_metric(names[i], "{\"name\": \"mine\"}");
+        if (m) tn_metric_add(m, labels, labels, NULL);
+        if (m) tn_metric_result(m);
+        tn_metric_release(m);
     }
     tn_scope_end(s);
 }
@@ -269,7 +270,7 @@ static void without_memory(void (*f)(void)) {
 static void test_no_memory(void **state) {
     (void)state;
     without_memory(compile_and_fit);
-    without_memory(losses_and_meters);
+    without_memory(losses_and_metrics);
 }
 
 int main(void) {
@@ -278,7 +279,7 @@ int main(void) {
         cmocka_unit_test_teardown(test_wrong_states, nothing_left),
         cmocka_unit_test_teardown(test_gone_variables, nothing_left),
         cmocka_unit_test_teardown(test_clipping_and_rates, nothing_left),
-        cmocka_unit_test_teardown(test_meters, nothing_left),
+        cmocka_unit_test_teardown(test_metrics, nothing_left),
         cmocka_unit_test_teardown(test_losses_of_batches, nothing_left),
         cmocka_unit_test_teardown(test_swapped_means, nothing_left),
         cmocka_unit_test_teardown(test_no_memory, nothing_left),

@@ -33,7 +33,7 @@ for (const kind of [
   'constraint',
   'optimizer',
   'schedule',
-  'meter',
+  'metric_class',
   'activation',
   'loss',
   'metric',

@@ -359,7 +359,7 @@ const GIVEN = { int: 2, float: 0.5, floats: [1, 2, 3], ints: [0] };
 const MAKERS = {
   optimizer: (d, config) => tf[`${d.className}Optimizer`].fromConfig(tf[`${d.className}Optimizer`], config),
   schedule: (d, config) => tf.train[d.name](config),
-  meter: (d, config) => new tf.metrics[d.className](config),
+  metric_class: (d, config) => new tf.metrics[d.className](config),
 };
 for (const [kind, make] of Object.entries(MAKERS))
   for (const d of declared[kind])

@@ -59,7 +59,7 @@ const AGAIN = [
   ['input', 'layers.input'],
   ['layers.RNN', 'RNN'],
 ];
-const OTHERWISE = { LayerWeight: 'LayerVariable', Meter: 'Metric' };
+const OTHERWISE = { LayerWeight: 'LayerVariable' };
 const MEMBERS = { earlyStopping: 'callbacks', modelFromJSON: 'models' }; // of objects
 const WHOLE = ['nn/registered.ts', 'core/types.ts', ...HELPERS]; // all that they export is public
 

@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { closing, readEnums, readExample, splitArgs, stop, unquote, joined } from './read.mjs';
 
-const BLOCKS = ['FIELDS', 'LAYER', 'INITIALIZER', 'REGULARIZER', 'CONSTRAINT', 'OPTIMIZER', 'SCHEDULE', 'METER'];
+const BLOCKS = ['FIELDS', 'LAYER', 'INITIALIZER', 'REGULARIZER', 'CONSTRAINT', 'OPTIMIZER', 'SCHEDULE', 'METRIC_CLASS'];
 const ROWS = {
   ACTIVATION: 'name, other names, expression, manual, example',
   LOSS: 'name, other names, expression, manual, example',

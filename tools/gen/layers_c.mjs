@@ -50,7 +50,7 @@ function blocks(found) {
     ...PARTS.flatMap((kind) => found[kind].map((d) => ({ ...d, part: true }))),
     ...found.optimizer,
     ...found.schedule,
-    ...found.meter,
+    ...found.metric_class,
   ];
 }
 
@@ -125,9 +125,9 @@ export function layersTables(found) {
     registry('Activation', 'all_activations', found.activation, 'activation'),
     ...PARTS.map((kind) => registry('PartClass', `all_${kind}s`, found[kind], 'part')),
     registry('ScheduleClass', 'all_schedules', found.schedule, 'schedule'),
-    registry('MeterClass', 'all_meters', found.meter, 'meter'),
+    registry('MetricClass', 'all_metric_classes', found.metric_class, 'metric_class'),
     registry('OptimizerClass', 'all_optimizers', found.optimizer, 'optimizer'),
-    registry('Metric', 'all_metrics', [...found.loss, ...found.metric], 'metric'),
+    registry('MetricFunction', 'all_metric_functions', [...found.loss, ...found.metric], 'function'),
     '',
   ].join('\n');
 }

@@ -194,21 +194,21 @@ export function optimizerFactories(found) {
 }
 
 /** Metrics that add up over batches: tf.metrics.AUC; of those that do not, means: tf.metrics.Hinge. */
-export function meterClasses(found) {
-  const base = (d) => (groupNames(d).includes('values') ? 'ValueMeter' : 'Meter');
+export function metricClasses(found) {
+  const base = (d) => (groupNames(d).includes('values') ? 'ValueMetric' : 'Metric');
   const one = (d) =>
     `${DOC(d)}\nexport class ${d.className} extends ${base(d)} {\n  static readonly className = '${d.className}';\n` +
     `  constructor(args${d.fields.every(optional) ? '?' : ''}: {\n${d.fields.map(member).join('\n')}\n  }) { super('${d.name}', args ?? {}); }\n}`;
-  const counted = new Set(found.meter.map((d) => d.name));
+  const counted = new Set(found.metric_class.map((d) => d.name));
   const mean = (d) =>
-    `/** The mean of tf.metrics.${d.name} over all examples. */\nexport class ${capital(d.name)} extends Meter {\n` +
+    `/** The mean of tf.metrics.${d.name} over all examples. */\nexport class ${capital(d.name)} extends Metric {\n` +
     `  static readonly className = '${capital(d.name)}';\n  constructor(args?: { name?: string | null }) { super('${d.name}', args ?? {}); }\n}`;
   const means = [...found.loss, ...found.metric].filter((d) => !counted.has(d.name));
   return (
     [
       HEAD('Metrics that add up over batches'),
-      "import { Meter, ValueMeter } from '../../training/metric';",
-      ...found.meter.map(one),
+      "import { Metric, ValueMetric } from '../../training/metric';",
+      ...found.metric_class.map(one),
       ...means.map(mean),
     ].join('\n\n') + '\n'
   );

@@ -48,7 +48,7 @@ const KINDS = {
   constraint: 'constraints',
   optimizer: 'train',
   schedule: 'train',
-  meter: 'metrics',
+  metric_class: 'metrics',
 };
 
 /** Which numbers a field takes, behind its kind. */
@@ -62,7 +62,7 @@ function ofLayer(declared, kind) {
   const type = (f) => (f.choices ? f.choices.map((c) => `'${c}'`).join(', ') : f.kind) + range(f);
   return {
     ...declared,
-    path: `${KINDS[kind]}.${kind === 'meter' ? declared.className : name}`,
+    path: `${KINDS[kind]}.${kind === 'metric_class' ? declared.className : name}`,
     call: fields.length
       ? `({${fields
           .filter((f) => !f.group)

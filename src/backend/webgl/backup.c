@@ -64,7 +64,7 @@ EXPORT void tn_gl_backup_end(const void *owner) {
 
 static bool is_lost(const Storage *s) {
     const Texture *t = s->texture;
-    return t && (!s->data || s->stale_data) && (t->era != gl_era() || context_lost());
+    return t && (!s->data || s->stale_data) && (t->generation != gl_generation() || context_lost());
 }
 
 void backups_restore(void) {

@@ -13,11 +13,11 @@ typedef struct State {
 
 static State state;
 static bool alive, debugging, shared;
-static uint32_t era = 1;
+static uint32_t generation = 1;
 Limits gl_limits;
 
 bool gl_live(void) { return alive; }
-uint32_t gl_era(void) { return era; }
+uint32_t gl_generation(void) { return generation; }
 
 void gl_use_program(GLuint id) {
     if (state.program == id) return;
@@ -165,7 +165,7 @@ EXPORT void tn_gl_stop(void) { device_choose(NULL); }
 EXPORT void tn_gl_lost(void) {
     if (!alive) return;
     alive = false;
-    era++;
+    generation++;
     programs_clear();
     texture_pool_clear();
     reads_clear();

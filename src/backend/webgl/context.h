@@ -22,8 +22,8 @@ EXPORT void tn_gl_restored(void);
 EXPORT void tn_gl_debug(bool on);
 EXPORT void tn_gl_forward(bool on);
 EXPORT void tn_gl_half(bool on);
-EXPORT Tensor *tn_gl_give(Tensor *x, int height, int width);
-EXPORT unsigned tn_gl_given(const Tensor *y, int what);
+EXPORT Tensor *tn_gl_export(Tensor *x, int height, int width);
+EXPORT unsigned tn_gl_exported(const Tensor *y, int what);
 EXPORT void tn_gl_take(void);
 EXPORT Tensor *tn_gl_program(const char *source, const List *inputs, const Ints *shape,
                              const Ints *words, unsigned texture);

@@ -10,7 +10,7 @@ static void usual_shape(int texels, int *height, int *width) {
     *height = (texels + *width - 1) / *width;
 }
 
-static bool can_give(const Tensor *x) {
+static bool can_export(const Tensor *x) {
     if (failed()) return false;
     if (device() != &gl_device || !gl_live())
         fail(TN_DEVICE, "'readToGPU' not yet implemented or not found in the registry: dataToGPU "
@@ -53,12 +53,12 @@ static Tensor *given_tensor(Tensor *x, Texture *t) {
 }
 
 /* A copy of x in a texture of [height, width] texels, or of as many as needed where both are 0. */
-EXPORT Tensor *tn_gl_give(Tensor *x, int height, int width) {
-    if (!can_give(x)) return nothing();
+EXPORT Tensor *tn_gl_export(Tensor *x, int height, int width) {
+    if (!can_export(x)) return nothing();
     if (!height && !width) usual_shape(texels_of(x->size), &height, &width);
     if (!holds_all(x, height, width)) return nothing();
     Texture *from = texture_of(x), *t = NULL;
-    if (from) t = texture_given(x->dtype, x->size, width, height);
+    if (from) t = texture_exported(x->dtype, x->size, width, height);
     if (!t)
         return fail(TN_DEVICE, "dataToGPU: shape %s is in no texture that can be copied",
                     shape_text(x));
@@ -75,8 +75,8 @@ EXPORT Tensor *tn_gl_give(Tensor *x, int height, int width) {
     return given_tensor(x, t);
 }
 
-/* Of what tn_gl_give gave: 0 the texture's name, 1 its height, 2 its width. */
-EXPORT unsigned tn_gl_given(const Tensor *y, int what) {
+/* Of what tn_gl_export gave: 0 the texture's name, 1 its height, 2 its width. */
+EXPORT unsigned tn_gl_exported(const Tensor *y, int what) {
     const Texture *t = y->storage->texture;
     return what == 0 ? t->id : (unsigned)(what == 1 ? t->height : t->width);
 }

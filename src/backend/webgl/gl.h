@@ -24,7 +24,7 @@ extern Limits gl_limits;
 /* True while there is a context and it is not lost. */
 bool gl_live(void);
 /* Counts contexts: what was made in an older one is gone. */
-uint32_t gl_era(void);
+uint32_t gl_generation(void);
 void gl_use_program(GLuint id);
 /* For a program to read. */
 void gl_use_texture(int unit, GLenum target, GLuint id);
@@ -47,11 +47,11 @@ typedef struct Texture {
     GLuint id, frame;          /* frame: to draw to it and read it */
     int width, height, layers; /* layers: 0, or BANDS of an array to draw to at once */
     int size;                  /* elements */
-    DType dtype; /* of the tensor; int32 is never made on the GPU, so never read back */
-    int kind;    /* its class in the pool */
-    bool half;   /* of 16 bits a channel */
-    bool given;  /* to the page, in rows of its own width: ops do not read it */
-    uint32_t era;
+    DType dtype;   /* of the tensor; int32 is never made on the GPU, so never read back */
+    int kind;      /* its class in the pool */
+    bool half;     /* of 16 bits a channel */
+    bool exported; /* to the page, in rows of its own width: ops do not read it */
+    uint32_t generation;
     struct Texture *next;
 } Texture;
 
@@ -60,7 +60,7 @@ Texture *texture_new(DType dtype, int size);
 /* An array of BANDS layers, at least so wide and high. */
 Texture *texture_bands(int width, int height);
 /* A texture of just this size, for the page. NULL if there is no memory. */
-Texture *texture_given(DType dtype, int size, int width, int height);
+Texture *texture_exported(DType dtype, int size, int width, int height);
 /* Back to the pool. NULL is fine. */
 void texture_free(Texture *t);
 /* The texture of x, brought there if x is only in memory; NULL if that cannot be. */

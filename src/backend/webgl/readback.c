@@ -7,13 +7,13 @@ typedef struct Read {
     Storage *storage; /* NULL: free */
     GLuint buffer;    /* the name is kept for the next read */
     GLsync fence;
-    uint32_t era;
+    uint32_t generation;
 } Read;
 
 static Read reads[READS];
 
 static void release(Read *r) {
-    if (r->era == gl_era()) {
+    if (r->generation == gl_generation()) {
         glDeleteSync(r->fence);
         glBindBuffer(GL_PIXEL_PACK_BUFFER, r->buffer);
         glBufferData(GL_PIXEL_PACK_BUFFER, 0, NULL, GL_STREAM_READ); /* its memory goes back */
@@ -36,7 +36,8 @@ static size_t bytes_of(const Texture *t) { return texture_row_bytes(t) * (size_t
 EXPORT int tn_gl_read_begin(Tensor *x) {
     Storage *s = x->storage;
     Texture *t = s->texture;
-    if (!t || (s->data && !s->stale_data) || t->era != gl_era() || !gl_live()) return 0;
+    if (!t || (s->data && !s->stale_data) || t->generation != gl_generation() || !gl_live())
+        return 0;
     Read *r = reads;
     while (r < reads + READS && r->storage) r++;
     if (r == reads + READS) return 0;
@@ -50,7 +51,7 @@ EXPORT int tn_gl_read_begin(Tensor *x) {
     r->fence = glFenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0);
     glFlush();
     r->storage = storage_retain(s);
-    r->era = t->era;
+    r->generation = t->generation;
     gl_check("beginning to read");
     return (int)(r - reads) + 1;
 }
@@ -58,7 +59,7 @@ EXPORT int tn_gl_read_begin(Tensor *x) {
 /* True when tn_gl_read_end will not wait. */
 EXPORT bool tn_gl_read_done(int number) {
     const Read *r = &reads[number - 1];
-    if (!r->storage || r->era != gl_era()) return true;
+    if (!r->storage || r->generation != gl_generation()) return true;
     GLenum state = glClientWaitSync(r->fence, 0, 0);
     return state == GL_ALREADY_SIGNALED || state == GL_CONDITION_SATISFIED;
 }
@@ -86,6 +87,6 @@ static void fetch(Read *r) {
 EXPORT void tn_gl_read_end(int number) {
     Read *r = &reads[number - 1];
     if (!r->storage) return;
-    if (r->era == gl_era()) fetch(r);
+    if (r->generation == gl_generation()) fetch(r);
     release(r);
 }

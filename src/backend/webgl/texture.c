@@ -38,7 +38,7 @@ static void account(const Texture *t, int sign) {
 }
 
 static void delete(Texture *t) {
-    if (t->era == gl_era()) {
+    if (t->generation == gl_generation()) {
         gl_forget(t->id, t->frame);
         if (t->frame) glDeleteFramebuffers(1, &t->frame);
         glDeleteTextures(1, &t->id);
@@ -105,7 +105,7 @@ static Texture *create(Texture like) {
 }
 
 Texture *texture_new(DType dtype, int size) {
-    Texture like = {.era = gl_era(), .half = halves && dtype == TN_FLOAT32};
+    Texture like = {.generation = gl_generation(), .half = halves && dtype == TN_FLOAT32};
     class_size(texels_of(size), &like);
     Texture **from = &pools[like.half][like.kind], *t = *from ? unpool(from) : create(like);
     if (!t) return NULL;
@@ -115,14 +115,14 @@ Texture *texture_new(DType dtype, int size) {
     return t;
 }
 
-Texture *texture_given(DType dtype, int size, int width, int height) {
+Texture *texture_exported(DType dtype, int size, int width, int height) {
     Texture like = {.width = width,
                     .height = height,
                     .size = size,
                     .dtype = dtype,
-                    .given = true,
+                    .exported = true,
                     .half = halves && dtype == TN_FLOAT32,
-                    .era = gl_era()};
+                    .generation = gl_generation()};
     Texture *t = create(like);
     if (t) account(t, 1);
     return t;
@@ -135,7 +135,8 @@ Texture *texture_bands(int width, int height) {
     while (*from && ((*from)->width < width || (*from)->height < height ||
                      (double)(*from)->width * (*from)->height > 4.0 * width * height))
         from = &(*from)->next;
-    Texture like = {.width = width, .height = height, .layers = BANDS, .era = gl_era()};
+    Texture like = {
+        .width = width, .height = height, .layers = BANDS, .generation = gl_generation()};
     Texture *t = *from ? unpool(from) : create(like);
     if (t) account(t, 1);
     return t;
@@ -145,7 +146,8 @@ void texture_free(Texture *t) {
     if (!t) return;
     account(t, -1);
     double bytes = bytes_of(t);
-    if (t->given || t->era != gl_era() || accounts()->texture_pooled + bytes > POOL_CAP) {
+    if (t->exported || t->generation != gl_generation() ||
+        accounts()->texture_pooled + bytes > POOL_CAP) {
         delete (t);
         return;
     }
@@ -226,7 +228,7 @@ static bool write_converted(Texture *t, const void *data) {
 Texture *texture_of(Tensor *x) {
     Storage *s = x->storage;
     Texture *t = s->texture;
-    if (t && t->era == gl_era()) return t->given ? NULL : t;
+    if (t && t->generation == gl_generation()) return t->exported ? NULL : t;
     if (!s->data || s->stale_data) return NULL;
     if (t) texture_drop(s);
     t = texture_new(x->dtype, x->size);
@@ -261,7 +263,7 @@ static void read_floats(const Texture *t, float *to) {
 
 bool texture_download(Storage *s, void *data) {
     Texture *t = s->texture;
-    if (t->era == gl_era()) {
+    if (t->generation == gl_generation()) {
         size_t bytes = texture_row_bytes(t) * (size_t)texture_rows(t);
         bool direct = t->dtype == TN_FLOAT32 && bytes == (size_t)t->size * sizeof(float);
         float *floats = direct ? data : scratch(bytes);

@@ -1,51 +1,55 @@
 /* What metrics that add up over batches share. */
-#include "training/meter.h"
+#include "training/metric.h"
 #include "tensor/engine.h"
 
-struct Meter {
-    const MeterClass *of;
-    const Metric *metric; /* whose mean it is, or NULL */
-    int function;         /* of JavaScript's, the same, or 0 */
+struct Metric {
+    const MetricClass *of;
+    const MetricFunction *metric; /* whose mean it is, or NULL */
+    int function;                 /* of JavaScript's, the same, or 0 */
     Counts counts;
     cJSON *json; /* the full config */
     const char *name;
     int handles;
-    Meter *next, *before; /* all there are */
-    Arena arena;          /* holds the meter itself */
+    Metric *next, *before; /* all there are */
+    Arena arena;           /* holds the metric itself */
 };
 
-static Meter *first_meter;
-static const MeterClass mean_class = {.schema = &meter_schema, .result = counted_mean};
+static Metric *first_metric;
+static const MetricClass mean_class = {.schema = &metric_schema, .result = counted_mean};
 static Tensor *(*call_function)(int function, Tensor *y, Tensor *p);
 
-void tn_on_metric(Tensor *(*call)(int function, Tensor *y, Tensor *p)) { call_function = call; }
-Tensor *metric_call(int function, Tensor *y, Tensor *p) { return call_function(function, y, p); }
+void tn_on_metric_function(Tensor *(*call)(int function, Tensor *y, Tensor *p)) {
+    call_function = call;
+}
+Tensor *metric_callback(int function, Tensor *y, Tensor *p) {
+    return call_function(function, y, p);
+}
 
-const MeterClass *meter_find(const char *name) {
-    for (int i = 0; all_meters[i]; i++)
-        if (same_name(name, all_meters[i]->schema->name)) return all_meters[i];
+const MetricClass *metric_class_find(const char *name) {
+    for (int i = 0; all_metric_classes[i]; i++)
+        if (same_name(name, all_metric_classes[i]->schema->name)) return all_metric_classes[i];
     return NULL;
 }
 
-/* ---- lives ---- */
+/* ---- lifetimes ---- */
 
-static void link_in(Meter *m) {
-    m->next = first_meter;
-    if (first_meter) first_meter->before = m;
-    first_meter = m;
+static void link_in(Metric *m) {
+    m->next = first_metric;
+    if (first_metric) first_metric->before = m;
+    first_metric = m;
 }
 
-static void link_out(const Meter *m) {
+static void link_out(const Metric *m) {
     if (m->next) m->next->before = m->before;
     if (m->before) m->before->next = m->next;
-    else if (first_meter == m) first_meter = m->next;
+    else if (first_metric == m) first_metric = m->next;
 }
 
-Meter *meter_make(const MeterClass *of, const cJSON *config) {
+Metric *metric_make(const MetricClass *of, const cJSON *config) {
     Arena arena = {0};
-    Meter *m = arena_take(&arena, sizeof *m);
+    Metric *m = arena_take(&arena, sizeof *m);
     if (!m) return NULL;
-    *m = (Meter){.of = of, .handles = 1, .json = json_object(), .arena = arena};
+    *m = (Metric){.of = of, .handles = 1, .json = json_object(), .arena = arena};
     void *values = arena_take(&m->arena, (size_t)of->schema->bytes);
     Reader r = {of->schema->name, config, m->json, &m->arena, NULL};
     if (values && config_read(&r, of->schema, values) && of->check) of->check(values);
@@ -54,48 +58,48 @@ Meter *meter_make(const MeterClass *of, const cJSON *config) {
     m->name = name ? arena_text(&m->arena, name) : of->schema->name;
     link_in(m);
     if (!failed()) return m;
-    meter_release(m);
+    metric_release(m);
     return NULL;
 }
 
-Meter *meter_of_metric(const Metric *of, const cJSON *config) {
-    Meter *m = meter_make(&mean_class, config);
+Metric *metric_mean_of(const MetricFunction *of, const cJSON *config) {
+    Metric *m = metric_make(&mean_class, config);
     if (!m) return NULL;
     m->metric = of;
     if (!json_get_text(m->json, "name")) m->name = of->name;
     return m;
 }
 
-Meter *meter_of_function(int function, const cJSON *config) {
-    Meter *m = meter_make(&mean_class, config);
+Metric *metric_mean_of_callback(int function, const cJSON *config) {
+    Metric *m = metric_make(&mean_class, config);
     if (m) m->function = function;
     return m;
 }
 
-Meter *meter_at(double address) {
-    for (Meter *m = first_meter; m; m = m->next)
+Metric *metric_at(double address) {
+    for (Metric *m = first_metric; m; m = m->next)
         if ((double)(uintptr_t)m == address) {
-            meter_retain(m);
+            metric_retain(m);
             return m;
         }
     return NULL;
 }
 
-void meter_retain(Meter *m) { m->handles++; }
+void metric_retain(Metric *m) { m->handles++; }
 
-void meter_release(Meter *m) {
+void metric_release(Metric *m) {
     if (!m || --m->handles) return;
-    meter_reset(m);
+    metric_reset(m);
     link_out(m);
     json_free(m->json);
     Arena arena = m->arena;
     arena_free(&arena);
 }
 
-const char *meter_name(const Meter *m) { return m->name; }
-bool meter_of_values(const Meter *m) { return m->of->of_values; }
+const char *metric_name(const Metric *m) { return m->name; }
+bool metric_of_values(const Metric *m) { return m->of->of_values; }
 
-cJSON *meter_json(const Meter *m) {
+cJSON *metric_json(const Metric *m) {
     return json_instance(m->of->schema->class_name, json_copy(m->json));
 }
 
@@ -128,18 +132,18 @@ Tensor *weights_like(Tensor *w, Tensor *y) {
     return tn_mul(tn_onesLike(y), weights_along(w, y));
 }
 
-void meter_reset(Meter *m) {
+void metric_reset(Metric *m) {
     for (int i = 0; i < MAX_COUNTS; i++) {
         tn_dispose(m->counts.v[i]);
         m->counts.v[i] = NULL;
     }
 }
 
-void meter_add(Meter *m, Tensor *y, Tensor *p, Tensor *w) {
+void metric_add(Metric *m, Tensor *y, Tensor *p, Tensor *w) {
     if (failed()) return;
     tn_tape_pause(true);
     Scope *s = tn_scope_begin();
-    if (m->function) y = metric_call(m->function, y, p);
+    if (m->function) y = metric_callback(m->function, y, p);
     else if (m->metric) y = m->metric->call(to_float(y), to_float(p));
     if (w) w = to_float(w);
     if (m->of->add) m->of->add(&m->counts, to_float(y), to_float(p), w);
@@ -148,7 +152,7 @@ void meter_add(Meter *m, Tensor *y, Tensor *p, Tensor *w) {
     tn_tape_pause(false);
 }
 
-Tensor *meter_result(const Meter *m) {
+Tensor *metric_result(const Metric *m) {
     if (failed()) return nothing();
     if (!m->counts.v[0]) return tn_scalar(0);
     tn_tape_pause(true);

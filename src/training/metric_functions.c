@@ -1,7 +1,7 @@
 /* The losses and metrics that models are compiled with. Numbers agree with the peer's: logarithms
 ** are kept from 0 by 1e-7, means go along the last axis. */
 #include "training/crossentropy.h"
-#include "training/metrics.h"
+#include "training/metric_functions.h"
 
 static const float EPSILON = 1e-7f, LARGEST = 3.4028235e38f;
 static const int LAST[] = {1, -1};
@@ -19,19 +19,20 @@ static bool among(const char *name, const char *names) {
     return false;
 }
 
-void metric_likely(Likely *best, const char *given) {
+void metric_function_likely(Likely *best, const char *given) {
     char one[64];
-    for (int i = 0; all_metrics[i]; i++) {
-        const char *names = all_metrics[i]->also;
-        likely_try(best, given, all_metrics[i]->name);
+    for (int i = 0; all_metric_functions[i]; i++) {
+        const char *names = all_metric_functions[i]->also;
+        likely_try(best, given, all_metric_functions[i]->name);
         for (int n; sscanf(names, "%63s%n", one, &n) == 1; names += n) likely_try(best, given, one);
     }
 }
 
-const Metric *metric_find(const char *name) {
-    for (int i = 0; all_metrics[i]; i++)
-        if (same_name(name, all_metrics[i]->name) || among(name, all_metrics[i]->also))
-            return all_metrics[i];
+const MetricFunction *metric_function_find(const char *name) {
+    for (int i = 0; all_metric_functions[i]; i++)
+        if (same_name(name, all_metric_functions[i]->name) ||
+            among(name, all_metric_functions[i]->also))
+            return all_metric_functions[i];
     return NULL;
 }
 

@@ -1,8 +1,8 @@
 /* Metrics that add up over batches: areas under curves, precision over all examples. A block each,
 ** like a layer; a mean of what batches give would be another number. */
-#ifndef TN_METER_H
-#define TN_METER_H
-#include "training/metrics.h"
+#ifndef TN_METRIC_H
+#define TN_METRIC_H
+#include "training/metric_functions.h"
 
 enum { MAX_COUNTS = 4 };
 
@@ -12,7 +12,7 @@ typedef struct Counts {
     Tensor *v[MAX_COUNTS];
 } Counts;
 
-typedef struct MeterClass {
+typedef struct MetricClass {
     const Schema *schema;
     /* Adds a batch with count_more(). y, p, w: float32; w weights of the examples, or NULL. */
     void (*add)(Counts *c, Tensor *y, Tensor *p, Tensor *w);
@@ -20,29 +20,30 @@ typedef struct MeterClass {
     Tensor *(*result)(const Counts *c);
     void (*check)(const void *config); /* what the fields by themselves cannot say; or absent */
     bool of_values;                    /* it counts p alone, so it is no metric of a model */
-} MeterClass;
+} MetricClass;
 
-#define METER(id, Class, ...) const MeterClass id##_meter = {.schema = &id##_schema, __VA_ARGS__}
+#define METRIC_CLASS(id, Class, ...)                                                               \
+    const MetricClass id##_metric_class = {.schema = &id##_schema, __VA_ARGS__}
 
 /* With one handle. NULL with the error set. */
-Meter *meter_make(const MeterClass *of, const cJSON *config);
-/* The mean over all examples of a metric, or of a function of JavaScript's (metric_call). */
-Meter *meter_of_metric(const Metric *of, const cJSON *config);
-Meter *meter_of_function(int function, const cJSON *config);
-Tensor *metric_call(int function, Tensor *y, Tensor *p);
-const MeterClass *meter_find(const char *name);
+Metric *metric_make(const MetricClass *of, const cJSON *config);
+/* The mean over all examples of a metric, or of a function of JavaScript's (metric_callback). */
+Metric *metric_mean_of(const MetricFunction *of, const cJSON *config);
+Metric *metric_mean_of_callback(int function, const cJSON *config);
+Tensor *metric_callback(int function, Tensor *y, Tensor *p);
+const MetricClass *metric_class_find(const char *name);
 /* The one at this address, with a handle of its own, or NULL if there is none. */
-Meter *meter_at(double address);
-void meter_retain(Meter *m);
-void meter_release(Meter *m);
-void meter_add(Meter *m, Tensor *y, Tensor *p, Tensor *w);
+Metric *metric_at(double address);
+void metric_retain(Metric *m);
+void metric_release(Metric *m);
+void metric_add(Metric *m, Tensor *y, Tensor *p, Tensor *w);
 /* In the open scope; 0 before the first batch. */
-Tensor *meter_result(const Meter *m);
-void meter_reset(Meter *m);
-const char *meter_name(const Meter *m);
-bool meter_of_values(const Meter *m);
+Tensor *metric_result(const Metric *m);
+void metric_reset(Metric *m);
+const char *metric_name(const Metric *m);
+bool metric_of_values(const Metric *m);
 /* {className, config}. */
-cJSON *meter_json(const Meter *m);
+cJSON *metric_json(const Metric *m);
 
 /* ---- for the classes ---- */
 
@@ -56,5 +57,5 @@ Tensor *weights_along(Tensor *w, const Tensor *x);
 /* The same for every place of y; ones if there are none. */
 Tensor *weights_like(Tensor *w, Tensor *y);
 
-extern const MeterClass *const all_meters[];
+extern const MetricClass *const all_metric_classes[];
 #endif

@@ -1,6 +1,6 @@
 /* Losses and metrics: functions of what should come out and what did, a row each. */
-#ifndef TN_METRICS_H
-#define TN_METRICS_H
+#ifndef TN_METRIC_FUNCTIONS_H
+#define TN_METRIC_FUNCTIONS_H
 #include "nn/core/layer.h"
 
 /* What y is like: p; a class number for each row of p; labels in a shape of their own. */
@@ -8,18 +8,19 @@ typedef enum Targets { TARGETS_LIKE_RESULTS, TARGETS_CLASSES, TARGETS_LABELS } T
 
 /* y: what should come out, p: what did, a batch along the first axis. The result is a number for
 ** each example (or place), or one number. */
-typedef struct Metric {
+typedef struct MetricFunction {
     const char *name;
     const char *also; /* other names, between blanks */
     Tensor *(*call)(Tensor *y, Tensor *p);
     Targets targets;
     bool skips_zeros; /* the mean is over the examples whose number is above 0 */
-} Metric;
+} MetricFunction;
 
-/* name, other names, expression of y and p, manual, example, and what else a Metric says. */
+/* name, other names, expression of y and p, manual, example, and what else a MetricFunction says. */
 #define LOSS(id, others, expression, manual, example, ...)                                         \
     static Tensor *id##_call(Tensor *y, Tensor *p) { return expression; }                          \
-    const Metric id##_metric = {.name = #id, .also = others, .call = id##_call, __VA_ARGS__};
+    const MetricFunction id##_function = {                                                         \
+        .name = #id, .also = others, .call = id##_call, __VA_ARGS__};
 #define METRIC(id, others, expression, manual, example, ...)                                       \
     LOSS(id, others, expression, manual, example, __VA_ARGS__)
 
@@ -29,11 +30,12 @@ Tensor *one_hot_like(Tensor *y, Tensor *p);
 Tensor *among_top(Tensor *y, Tensor *p, int k);
 
 /* By any of its names. NULL if there is none. */
-const Metric *metric_find(const char *name);
+const MetricFunction *metric_function_find(const char *name);
 /* The name most like one that is not known. */
-void metric_likely(Likely *best, const char *given);
-extern const Metric *const all_metrics[];
-extern const Metric categoricalCrossentropy_metric, sparseCategoricalCrossentropy_metric,
-    binaryCrossentropy_metric, binaryAccuracy_metric, categoricalAccuracy_metric,
-    sparseCategoricalAccuracy_metric, ctc_metric, cosineProximity_metric;
+void metric_function_likely(Likely *best, const char *given);
+extern const MetricFunction *const all_metric_functions[];
+extern const MetricFunction categoricalCrossentropy_function,
+    sparseCategoricalCrossentropy_function, binaryCrossentropy_function, binaryAccuracy_function,
+    categoricalAccuracy_function, sparseCategoricalAccuracy_function, ctc_function,
+    cosineProximity_function;
 #endif

@@ -1,15 +1,15 @@
 /* Metrics that are sums and means over all examples, or ratios of what was counted over all. */
-#include "training/meter.h"
+#include "training/metric.h"
 
 static const int LAST[] = {1, -1};
 static const Ints *last_axis(void) { return (const Ints *)LAST; }
 static Tensor *num(double value) { return tn_scalar((float)value); }
 static Tensor *total(Tensor *x) { return tn_sum(x, NULL, false); }
 
-/* meter: What every metric that adds up takes.
+/* metric: What every metric that adds up takes.
 **   name = null   string   under which it is reported; null: its own
 */
-FIELDS(meter, Meter)
+FIELDS(metric, Metric)
 
 /* ---- of values, whatever they are ---- */
 
@@ -30,7 +30,7 @@ static Tensor *sum_result(const Counts *c) { return tn_clone(c->v[0]); }
 ** > new tf.metrics.Sum().of([1, 3, 5, 7])   // 16
 ** > new tf.metrics.Sum().of([1, 3, 5, 7], [1, 1, 0, 0])   // 4
 */
-METER(sum, Sum, .add = sum_add, .result = sum_result, .of_values = true);
+METRIC_CLASS(sum, Sum, .add = sum_add, .result = sum_result, .of_values = true);
 
 static void mean_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
     (void)p;
@@ -42,7 +42,7 @@ static void mean_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
 ** > new tf.metrics.Mean().of([1, 3, 5, 7])   // 4
 ** > new tf.metrics.Mean().of([1, 3, 5, 7], [1, 1, 0, 0])   // 2
 */
-METER(mean, Mean, .add = mean_add, .result = counted_mean, .of_values = true);
+METRIC_CLASS(mean, Mean, .add = mean_add, .result = counted_mean, .of_values = true);
 
 /* ---- means ---- */
 
@@ -53,11 +53,11 @@ static void rootMeanSquaredError_add(Counts *c, Tensor *y, Tensor *p, Tensor *w)
 static Tensor *rootMeanSquaredError_result(const Counts *c) { return tn_sqrt(counted_mean(c)); }
 
 /* rootMeanSquaredError: Root of the mean of the squared differences.
-**   + meter
+**   + metric
 ** > new tf.metrics.RootMeanSquaredError().of([[1, 2]], [[2, 4]])   // 1.5811388
 */
-METER(rootMeanSquaredError, RootMeanSquaredError, .add = rootMeanSquaredError_add,
-      .result = rootMeanSquaredError_result);
+METRIC_CLASS(rootMeanSquaredError, RootMeanSquaredError, .add = rootMeanSquaredError_add,
+             .result = rootMeanSquaredError_result);
 
 static void accuracy_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
     count_mean(c, to_float(tn_equal(y, p)), w);
@@ -65,10 +65,10 @@ static void accuracy_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
 
 /* accuracy: Share of places where p is y. (Among the metrics of a model the name 'accuracy' stands
 ** for what fits its output.)
-**   + meter
+**   + metric
 ** > new tf.metrics.Accuracy().of([[1], [2], [3], [4]], [[0], [2], [3], [4]])   // 0.75
 */
-METER(accuracy, Accuracy, .add = accuracy_add, .result = counted_mean);
+METRIC_CLASS(accuracy, Accuracy, .add = accuracy_add, .result = counted_mean);
 
 static void topKCategoricalAccuracy_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
     count_mean(c, among_top(y, p, ((const TopKCategoricalAccuracyConfig *)c->config)->k), w);
@@ -76,12 +76,12 @@ static void topKCategoricalAccuracy_add(Counts *c, Tensor *y, Tensor *p, Tensor 
 
 /* topKCategoricalAccuracy: Share of examples whose class, y one-hot, is among the k likeliest.
 **   k = 5   int >= 1   how many count
-**   + meter
+**   + metric
 ** > new tf.metrics.TopKCategoricalAccuracy({k: 2}).of([[0, 0, 1], [0, 1, 0]],
 **                                                     [[0.1, 0.9, 0.8], [0.5, 0.1, 0.2]])   // 0.5
 */
-METER(topKCategoricalAccuracy, TopKCategoricalAccuracy, .add = topKCategoricalAccuracy_add,
-      .result = counted_mean);
+METRIC_CLASS(topKCategoricalAccuracy, TopKCategoricalAccuracy, .add = topKCategoricalAccuracy_add,
+             .result = counted_mean);
 
 static void sparseTopKCategoricalAccuracy_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
     int k = ((const SparseTopKCategoricalAccuracyConfig *)c->config)->k;
@@ -90,12 +90,12 @@ static void sparseTopKCategoricalAccuracy_add(Counts *c, Tensor *y, Tensor *p, T
 
 /* sparseTopKCategoricalAccuracy: The same, y being numbers of classes.
 **   k = 5   int >= 1   how many count
-**   + meter
+**   + metric
 ** > new tf.metrics.SparseTopKCategoricalAccuracy({k: 2}).of([2, 1],
 **                                                     [[0.1, 0.9, 0.8], [0.5, 0.1, 0.2]])   // 0.5
 */
-METER(sparseTopKCategoricalAccuracy, SparseTopKCategoricalAccuracy,
-      .add = sparseTopKCategoricalAccuracy_add, .result = counted_mean);
+METRIC_CLASS(sparseTopKCategoricalAccuracy, SparseTopKCategoricalAccuracy,
+             .add = sparseTopKCategoricalAccuracy_add, .result = counted_mean);
 
 /* ---- how y and p go together along an axis ---- */
 
@@ -121,12 +121,12 @@ static void pearsonCorrelation_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
 /* pearsonCorrelation: Correlation of y and p along an axis, mean over the examples: 1 where p is y
 ** up to a factor above 0 and a shift; 0 where one of them is constant.
 **   axis = -1   int   along which they go together
-**   + meter
+**   + metric
 ** > new tf.metrics.PearsonCorrelation().of([[0, 1, 0.5], [1, 1, 0.2]],
 **     [[0.1, 0.9, 0.5], [1, 0.9, 0.2]])   // 0.9966996
 */
-METER(pearsonCorrelation, PearsonCorrelation, .add = pearsonCorrelation_add,
-      .result = counted_mean);
+METRIC_CLASS(pearsonCorrelation, PearsonCorrelation, .add = pearsonCorrelation_add,
+             .result = counted_mean);
 
 static void concordanceCorrelation_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
     const Ints *axis = INTS(((const ConcordanceCorrelationConfig *)c->config)->axis);
@@ -139,12 +139,12 @@ static void concordanceCorrelation_add(Counts *c, Tensor *y, Tensor *p, Tensor *
 /* concordanceCorrelation: How near p is to y itself along an axis, mean over the examples: 1 where
 ** they are equal (Lin, 1989).
 **   axis = -1   int   along which they go together
-**   + meter
+**   + metric
 ** > new tf.metrics.ConcordanceCorrelation().of([[0, 1, 0.5], [1, 1, 0.2]],
 **     [[0.1, 0.9, 0.5], [1, 0.9, 0.2]])   // 0.9816320
 */
-METER(concordanceCorrelation, ConcordanceCorrelation, .add = concordanceCorrelation_add,
-      .result = counted_mean);
+METRIC_CLASS(concordanceCorrelation, ConcordanceCorrelation, .add = concordanceCorrelation_add,
+             .result = counted_mean);
 
 static Tensor *unit(Tensor *x, const Ints *axis) {
     Tensor *squares = tn_sum(tn_square(x), axis, true);
@@ -158,10 +158,11 @@ static void cosineSimilarity_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
 
 /* cosineSimilarity: Cosine of the angle between y and p, mean over the examples.
 **   axis = -1   int   along which the vectors lie
-**   + meter
+**   + metric
 ** > new tf.metrics.CosineSimilarity().of([[0, 1], [1, 1]], [[1, 0], [1, 1]])   // 0.5
 */
-METER(cosineSimilarity, CosineSimilarity, .add = cosineSimilarity_add, .result = counted_mean);
+METRIC_CLASS(cosineSimilarity, CosineSimilarity, .add = cosineSimilarity_add,
+             .result = counted_mean);
 
 /* ---- r2Score: counts are, by column, sums of w y, w y^2, w (y - p)^2 and w ---- */
 
@@ -189,12 +190,12 @@ static Tensor *r2Score_result(const Counts *c) {
 ** where y is constant.
 **   classAggregation = 'uniformAverage'   Aggregation | null   over columns: their mean, that by
 **                                                              their variance, or null: none
-**   + meter
+**   + metric
 ** > new tf.metrics.R2Score().of([[1], [4], [3]], [[2], [4], [4]])   // 0.5714286
 ** > new tf.metrics.R2Score({classAggregation: null}).of([[0, 1], [2, 3]], [[0, 2], [2, 2]])
 **   // [1, 0]
 */
-METER(r2Score, R2Score, .add = r2Score_add, .result = r2Score_result);
+METRIC_CLASS(r2Score, R2Score, .add = r2Score_add, .result = r2Score_result);
 
 /* ---- f1: counts are right, wrong and missed by class ---- */
 
@@ -255,11 +256,11 @@ static Tensor *f1Score_result(const Counts *c) { return score_result(c, f1_confi
 **   average = null     Average   over classes: 'micro' counts all together, 'macro' is the
 **                                mean, 'weighted' that by their frequency; null: none
 **   threshold = null   float     p above it counts as chosen; null: the largest of each row
-**   + meter
+**   + metric
 ** > new tf.metrics.F1Score({threshold: 0.5}).of([[1, 1], [0, 1], [1, 1]],
 **     [[0.2, 0.9], [0.7, 0.8], [0.9, 0.3]])   // [0.5, 0.8]
 */
-METER(f1Score, F1Score, .add = f1Score_add, .result = f1Score_result);
+METRIC_CLASS(f1Score, F1Score, .add = f1Score_add, .result = f1Score_result);
 
 static ScoreConfig fbeta_config(const Counts *c) {
     const FBetaScoreConfig *k = c->config;
@@ -277,8 +278,8 @@ static Tensor *fBetaScore_result(const Counts *c) { return score_result(c, fbeta
 **                                mean, 'weighted' that by their frequency; null: none
 **   beta = 1           float     how much recall counts
 **   threshold = null   float     p above it counts as chosen; null: the largest of each row
-**   + meter
+**   + metric
 ** > new tf.metrics.FBetaScore({beta: 2, threshold: 0.5}).of([[1, 1], [0, 1], [1, 1]],
 **     [[0.2, 0.9], [0.7, 0.8], [0.9, 0.3]])   // [0.5, 0.7142857]
 */
-METER(fBetaScore, FBetaScore, .add = fBetaScore_add, .result = fBetaScore_result);
+METRIC_CLASS(fBetaScore, FBetaScore, .add = fBetaScore_add, .result = fBetaScore_result);
