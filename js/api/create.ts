@@ -2,7 +2,7 @@
 import { AT } from '../core/at';
 import * as core from '../wasm/core';
 import { shown, TensorineError } from '../wasm/errors';
-import { begin, done, fromArray, fromTexts, sizesOf } from '../core/lower';
+import { begin, done, fromArray, fromStrings, sizesOf } from '../core/lower';
 import { fromTexture, isWebGLData, type WebGLData } from '../core/webgl_programs';
 import * as ops from '../generated/ops/ops';
 import { computeStrides, getArrayFromDType, sizeFromShape } from './util';
@@ -60,9 +60,9 @@ const isList = (v: unknown): boolean => Array.isArray(v) || isTyped(v);
 
 /** How deep the arrays of a value are nested; bytes are one text. */
 function depth(value: unknown, dtype?: DataType): number {
-  const texts = dtype === 'string';
+  const strings = dtype === 'string';
   let n = 0;
-  for (let v = value; isList(v) && !(texts && v instanceof Uint8Array); v = (v as ArrayLike<unknown>)[0]) n++;
+  for (let v = value; isList(v) && !(strings && v instanceof Uint8Array); v = (v as ArrayLike<unknown>)[0]) n++;
   return n;
 }
 
@@ -273,7 +273,7 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
   toTensor(): Tensor<R> {
     if (this.dtype === 'string') {
       begin('');
-      return fromTexts(this.values as string[], this.shape) as Tensor<R>;
+      return fromStrings(this.values as string[], this.shape) as Tensor<R>;
     }
     return make(this.values, this.shape, this.dtype) as Tensor<R>;
   }

@@ -26,8 +26,8 @@ export function staticRegexReplace(input: TensorLike, pattern: string, rewrite: 
         `Argument 'input' passed to 'staticRegexReplace' must be string tensor, but got ${x.dtype} tensor`,
       );
     const from = new RegExp(pattern, replaceGlobal ? 'g' : '');
-    const texts = x.dataSync<'string'>().map((text) => text.replace(from, rewrite));
-    return fromArray(texts as NestedArray, x.shape, 'string');
+    const strings = x.dataSync<'string'>().map((text) => text.replace(from, rewrite));
+    return fromArray(strings as NestedArray, x.shape, 'string');
   } catch (error) {
     if (error instanceof SyntaxError) throw raise('value', `pattern: ${error.message}`);
     throw error;

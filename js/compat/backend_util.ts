@@ -53,14 +53,14 @@ export const ERF_P = 0.3275911,
 export const warn = (...message: unknown[]): void => console.warn(...message);
 export const log = (...message: unknown[]): void => console.log(...message);
 
-/** Texts of bytes, and bytes of texts. */
+/** Strings of bytes, and bytes of strings. */
 export function fromUint8ToStringArray(values: Uint8Array[]): string[] {
   want('backend_util.fromUint8ToStringArray', { values }, 'array');
-  const texts = Array.from(values);
-  want('backend_util.fromUint8ToStringArray', { values: texts }, 'texts');
-  return texts.map(decodeText);
+  const strings = Array.from(values);
+  want('backend_util.fromUint8ToStringArray', { values: strings }, 'byteArrays');
+  return strings.map(decodeText);
 }
-export function fromStringArrayToUint8(texts: string[]): Uint8Array[] {
-  want('backend_util.fromStringArrayToUint8', { texts }, 'strings');
-  return texts.map(encodeText);
+export function fromStringArrayToUint8(strings: string[]): Uint8Array[] {
+  want('backend_util.fromStringArrayToUint8', { strings }, 'strings');
+  return strings.map(encodeText);
 }

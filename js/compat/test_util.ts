@@ -90,7 +90,7 @@ export function expectPromiseToFail(f: () => Promise<unknown>, done: { (): void;
   );
 }
 
-/** The texts in nested arrays, in place, become their bytes. */
+/** The strings in nested arrays, in place, become their bytes. */
 export function encodeStrings(a: unknown[]): unknown[] {
   a.forEach((v, i) => {
     a[i] = Array.isArray(v) ? encodeStrings(v) : encodeText(v as string);

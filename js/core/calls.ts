@@ -1,4 +1,4 @@
-// Texts and lists on their way between models and the core: configs cross as JSON, tensors and
+// Strings and lists on their way between models and the core: configs cross as JSON, tensors and
 // layers as addresses.
 import * as core from '../wasm/core';
 import { begin, done, handles, list, pointers, tensorOrNull, within } from './lower';
@@ -18,8 +18,8 @@ export function call<T>(who: string, f: () => T): T {
   });
 }
 
-/** Texts in the core, for the next call. */
-export function texts(...values: string[]): number[] {
+/** Strings in the core, for the next call. */
+export function strings(...values: string[]): number[] {
   const encoded = values.map(encode);
   let at = core.scratch(encoded.reduce((bytes, text) => bytes + text.length + 1, 0));
   return encoded.map((text) => {
@@ -71,7 +71,7 @@ export const tensors = (who: string, f: () => number): Tensor[] => addresses(who
 /** A list of tensors, numbers or arrays. */
 export const tensorList = (values: TensorLike[], arg: string): number => list(values, arg);
 
-/** The same where some layers take texts. */
+/** The same where some layers take strings. */
 export const dataList = (values: TensorLike[], arg: string): number => list(values, arg, true);
 export { pointers };
 

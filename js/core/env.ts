@@ -60,7 +60,7 @@ const PLATFORM: Platform = {
 
 type Global = { location?: { search?: string } };
 
-/** true, false and numbers are that; other texts stay. */
+/** true, false and numbers are that; other strings stay. */
 const flagValue = (text: string): FlagValue =>
   text === 'true' || (text !== 'false' && (text !== '' && String(Number(text)) === text ? Number(text) : text));
 

@@ -6,7 +6,7 @@ const LONGEST = 20; // elements of an axis shown whole
 
 const number = (value: number) => parseFloat(value.toFixed(7));
 
-/** Texts in arrays are quoted. */
+/** Strings in arrays are quoted. */
 function element(value: any, dtype: string, quote = true): string {
   if (Array.isArray(value)) return `${number(value[0])} + ${number(value[1])}j`;
   if (dtype === 'string') return quote ? `'${value}'` : value;

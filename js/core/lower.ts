@@ -3,7 +3,7 @@
 import * as core from '../wasm/core';
 import { checkUpload, debugging } from './debug';
 import { describe, shown, TensorineError, type ErrorCode } from '../wasm/errors';
-import { encodeText, makeTexts } from './strings';
+import { encodeText, makeStrings } from './strings';
 import { DTYPES, Tensor, tensorAt, type DataType, type PadLike, type TensorLike, type TypedArray } from './tensor';
 import { encode } from '../wasm/utf8';
 
@@ -135,15 +135,15 @@ export function tensor(value: TensorLike, arg: string, dtype?: DataType): number
   return made.handle(op);
 }
 
-/** A tensor that may be of texts. */
+/** A tensor that may be of strings. */
 export const any = (value: TensorLike, arg: string): number =>
   value instanceof Tensor ? live(value, arg) : convert(value, undefined, arg).handle(op);
 
 export const anyOrNull = (value: TensorLike | null | undefined, arg: string): number =>
   value === null || value === undefined ? 0 : any(value, arg);
 
-/** A tensor of texts. */
-export const texts = (value: TensorLike, arg: string): number =>
+/** A tensor of strings. */
+export const strings = (value: TensorLike, arg: string): number =>
   value instanceof Tensor ? live(value, arg) : convert(value, 'string', arg).handle(op);
 
 /** A tensor; numbers and arrays become what another argument is of. 0 where there may be none. */
@@ -217,7 +217,7 @@ export function pad(value: PadLike, arg: string): number {
   throw raise('value', `${arg} must be 'valid', 'same', a number, or [[0, 0], [top, bottom], [left, right], [0, 0]]`);
 }
 
-/** text: tensors of texts are taken too. */
+/** text: tensors of strings are taken too. */
 export function list(values: TensorLike[], arg: string, text = false): number {
   if (!Array.isArray(values))
     throw raise(
@@ -243,13 +243,13 @@ function plain(value: unknown, arg: string): number | string | boolean {
   throw raise('value', `${arg} must be a number or a text, but is ${shown(value)}`);
 }
 
-const textsJoined = (value: unknown, arg: string): string =>
+const joined = (value: unknown, arg: string): string =>
   reading(() => (Array.isArray(value) ? Array.from(value, (v) => plain(v, arg)).join() : String(plain(value, arg))));
 
 /** A number or text as the core's C string, several joined by commas; null where there is none. */
 export function text(value: number | string | string[] | null | undefined, arg: string): number {
   if (value === null || value === undefined) return 0;
-  const bytes = encode(typeof value === 'object' ? textsJoined(value, arg) : String(plain(value, arg)));
+  const bytes = encode(typeof value === 'object' ? joined(value, arg) : String(plain(value, arg)));
   const at = words((bytes.length >> 2) + 1);
   core.u8().set(bytes, at);
   core.u8()[at + bytes.length] = 0;
@@ -349,36 +349,36 @@ const isList = (v: unknown): v is ArrayLike<unknown> => Array.isArray(v) || isTy
 const isElement = (v: unknown): v is number | boolean | string =>
   typeof v === 'number' || typeof v === 'boolean' || isText(v);
 
-/** Bytes are one text where texts are wanted. */
-const isBytes = (v: unknown, texts: boolean): v is Uint8Array => texts && v instanceof Uint8Array;
+/** Bytes are one text where strings are wanted. */
+const isBytes = (v: unknown, strings: boolean): v is Uint8Array => strings && v instanceof Uint8Array;
 
-function shapeOf(value: unknown, texts: boolean): number[] {
+function shapeOf(value: unknown, strings: boolean): number[] {
   const shape: number[] = [];
-  for (let v = value; isList(v) && !isBytes(v, texts); v = v[0]) shape.push(v.length);
+  for (let v = value; isList(v) && !isBytes(v, strings); v = v[0]) shape.push(v.length);
   return shape;
 }
 
 type Element = number | boolean | string | Uint8Array;
 
 /** The values of nested arrays that have this shape all through. */
-function flatten(value: unknown, shape: number[], arg: string, texts: boolean): Element[] {
+function flatten(value: unknown, shape: number[], arg: string, strings: boolean): Element[] {
   const out: Element[] = [];
   const wrong = (path: string, text: string) => raise('shape', `${op && `${arg}: `}Element arr${path} ${text}`);
   const walk = (v: unknown, axis: number, path: string) => {
     if (axis === shape.length) {
-      if (isBytes(v, texts)) out.push(v);
+      if (isBytes(v, strings)) out.push(v);
       else if ((v ?? null) === null && path)
         throw raise(
           'value',
-          `Element arr${path} is ${v}, it must be a ${texts ? 'string' : 'number; NaN is one that is missing'}`,
+          `Element arr${path} is ${v}, it must be a ${strings ? 'string' : 'number; NaN is one that is missing'}`,
         );
-      else if (path && isText(v) && !texts)
+      else if (path && isText(v) && !strings)
         throw raise(
           'value',
-          `Element arr${path} is the text '${v}', it must be a number: take Number(...) of texts, or dtype 'string'`,
+          `Element arr${path} is the text '${v}', it must be a number: take Number(...) of strings, or dtype 'string'`,
         );
       else if (isList(v)) throw wrong(path, `should be a primitive, but is an array of ${v.length} elements`);
-      else if (!isElement(v) || isText(v) !== texts) throw refuse(v, `${arg}${path}`);
+      else if (!isElement(v) || isText(v) !== strings) throw refuse(v, `${arg}${path}`);
       else out.push(v);
     } else if (!isList(v)) {
       throw wrong(path, `is a primitive, but should be an array/TypedArray of ${shape[axis]} elements`);
@@ -421,15 +421,15 @@ interface Values {
 /** What a value holds, read once. */
 function valuesOf(value: unknown, dtype: DataType | undefined, arg: string): Values {
   const type = dtype ?? inferred(value),
-    texts = type === 'string';
-  if (!isTyped(value) || isBytes(value, texts)) {
-    const found = shapeOf(value, texts);
-    return { flat: flatten(value, found, arg, texts), found, type };
+    strings = type === 'string';
+  if (!isTyped(value) || isBytes(value, strings)) {
+    const found = shapeOf(value, strings);
+    return { flat: flatten(value, found, arg, strings), found, type };
   }
-  if (texts || isBig(value))
+  if (strings || isBig(value))
     throw raise(
       'dtype',
-      `${arg} cannot be a ${describe(value)}: take Array.from(values, ${texts ? 'String' : 'Number'}) first`,
+      `${arg} cannot be a ${describe(value)}: take Array.from(values, ${strings ? 'String' : 'Number'}) first`,
     );
   return { flat: value, found: [lengthOf(value)], type };
 }
@@ -462,12 +462,12 @@ export function fromArray(value: unknown, shape?: number[] | number | null, dtyp
 }
 
 /** A string tensor of flat values; none is null or undefined but in a buffer. */
-export function fromTexts(flat: ArrayLike<Element | null | undefined>, shape: number[]): Tensor {
-  const texts = reading(() =>
+export function fromStrings(flat: ArrayLike<Element | null | undefined>, shape: number[]): Tensor {
+  const strings = reading(() =>
     Array.from(flat, (v) => {
       if (v === null || v === undefined) return null;
       if (typeof v === 'number' || typeof v === 'boolean')
-        throw raise('dtype', `a string tensor is of texts, but one element is ${v}`);
+        throw raise('dtype', `a string tensor is of strings, but one element is ${v}`);
       return encodeText(v);
     }),
   );
@@ -475,7 +475,7 @@ export function fromTexts(flat: ArrayLike<Element | null | undefined>, shape: nu
   const saved = used,
     address = ints(shape, 'shape');
   used = saved;
-  return tensorAt(makeTexts(texts, address));
+  return tensorAt(makeStrings(strings, address));
 }
 
 function bools(flat: ArrayLike<Element>, n: number): Uint8Array {
@@ -487,7 +487,7 @@ function bools(flat: ArrayLike<Element>, n: number): Uint8Array {
 /** A tensor of flat values: a typed array, or an array that flatten() made. */
 function fromFlat(flat: ArrayLike<Element>, shape: number[], dtype: DataType): Tensor {
   if (!block) makeRoom(BLOCK);
-  if (dtype === 'string') return fromTexts(flat, shape);
+  if (dtype === 'string') return fromStrings(flat, shape);
   if (debugging) checkUpload(flat as ArrayLike<number>, dtype);
   const values = dtype === 'bool' ? bools(flat, product(shape)) : (flat as ArrayLike<number>);
   const saved = used;

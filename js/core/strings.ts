@@ -1,4 +1,4 @@
-// Texts on their way into the core and out of it: UTF-8, as bytes or as strings.
+// Strings on their way into the core and out of it: UTF-8, as bytes or as strings.
 import * as core from '../wasm/core';
 import { decode, encode } from '../wasm/utf8';
 
@@ -9,7 +9,7 @@ export const encodeText = (value: string | Uint8Array): Uint8Array =>
 export const decodeText = (bytes: Uint8Array): string => decode(bytes);
 
 /** The elements of a string tensor of the core, copied; null where a buffer was never given one. */
-export function textsOf(tensor: number, size: number): (Uint8Array | null)[] {
+export function stringsOf(tensor: number, size: number): (Uint8Array | null)[] {
   return Array.from({ length: size }, (_, i) => {
     const at = core.x.tn_text(tensor, i, 0) >>> 0,
       n = core.x.tn_text_bytes(tensor, i);
@@ -18,15 +18,15 @@ export function textsOf(tensor: number, size: number): (Uint8Array | null)[] {
 }
 
 /** A string tensor of the core, whose shape is at an address. */
-export function makeTexts(texts: (Uint8Array | null)[], shape: number): number {
-  const tensor = core.x.tn_texts_begin(shape);
+export function makeStrings(strings: (Uint8Array | null)[], shape: number): number {
+  const tensor = core.x.tn_strings_begin(shape);
   core.check();
-  texts.forEach((bytes, i) => {
+  strings.forEach((bytes, i) => {
     const room = bytes && core.x.tn_text_room(bytes.length);
     if (bytes && room) core.u8().set(bytes, room >>> 0);
     core.x.tn_text_put(tensor, i, bytes ? bytes.length : -1);
   });
-  core.x.tn_texts_end(tensor);
+  core.x.tn_strings_end(tensor);
   core.check();
   return tensor;
 }

@@ -6,7 +6,7 @@ import * as core from '../wasm/core';
 import { askedOf, dataIdOf, type DataId } from './data_id';
 import { TensorineError } from '../wasm/errors';
 import { format } from './format';
-import { decodeText, textsOf } from './strings';
+import { decodeText, stringsOf } from './strings';
 import type {
   ArrayMap,
   DataType,
@@ -116,12 +116,12 @@ function moveBack(ptr: number, weight: ArrayBuffer): void {
 function read<T>(tensor: number, size: number, dtype: DataType): T {
   const address = core.x.tn_address(tensor);
   core.check();
-  if (dtype === 'string') return textsOf(tensor, size).map((bytes) => bytes && decodeText(bytes)) as T;
+  if (dtype === 'string') return stringsOf(tensor, size).map((bytes) => bytes && decodeText(bytes)) as T;
   return core.copy(address, size, dtype) as T;
 }
 
 /**
- * Numbers or texts in a grid of some axes; R says how many, where that is known when the program is written.
+ * Numbers or strings in a grid of some axes; R says how many, where that is known when the program is written.
  * @example tf.tensor([[1, 2]]).mul(2).add([1, 1]) // [[3, 5]]
  */
 export class Tensor<R extends Rank = Rank> {
@@ -177,7 +177,7 @@ export class Tensor<R extends Rank = Rank> {
     return this.shape.length;
   }
 
-  /** Texts show it, but it is no number: operators do not work on tensors. */
+  /** Strings show it, but it is no number: operators do not work on tensors. */
   [Symbol.toPrimitive](hint: string): string {
     if (hint === 'string') return this.toString();
     const ops =
@@ -248,7 +248,7 @@ export class Tensor<R extends Rank = Rank> {
 
   /** The same at once. */
   bytesSync(): Uint8Array | Uint8Array[] {
-    if (this.dtype === 'string') return textsOf(this.handle('bytes'), this.size) as Uint8Array[];
+    if (this.dtype === 'string') return stringsOf(this.handle('bytes'), this.size) as Uint8Array[];
     const { buffer } = this.dataSync();
     return new Uint8Array(buffer);
   }

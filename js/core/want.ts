@@ -82,7 +82,7 @@ const KINDS = {
   allShaped: ['an array of tensors, or of objects with a shape', arrayOf(isShaped)],
   strings: ['an array of strings', arrayOf(isString)],
   bytes: ['a Uint8Array', isBytes],
-  texts: ['an array of Uint8Array', arrayOf(isBytes)],
+  byteArrays: ['an array of Uint8Array', arrayOf(isBytes)],
   values: ['an array, a typed array or an ArrayBuffer', (v) => isList(v) || tagOf(v) === 'ArrayBuffer'],
   buffers: ['an ArrayBuffer, a typed array, or an array of them', (v) => isBuffer(v) || arrayOf(isBuffer)(v)],
   objects: ['an array of objects', arrayOf(isObject)],

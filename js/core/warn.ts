@@ -11,8 +11,8 @@ export function warnOnce(text: string): void {
   console.warn(text);
 }
 
-/** Texts in the core, for the next call. */
-function texts(...values: string[]): number[] {
+/** Strings in the core, for the next call. */
+function strings(...values: string[]): number[] {
   const encoded = values.map((value) => encode(`${value}\0`));
   let at = core.x.tn_scratch(encoded.reduce((bytes, text) => bytes + text.length, 0)) >>> 0;
   core.check();
@@ -33,7 +33,7 @@ export function warnUnknown(who: string, given: unknown, kind: string, name: str
   const keys = Object.keys(given).filter((key) => (given as Record<string, unknown>)[key] !== undefined);
   if (!keys.length) return;
   const found = core.text(
-    core.x.tn_unknown_options(...(texts(kind, name, JSON.stringify(keys)) as [number, number, number])),
+    core.x.tn_unknown_options(...(strings(kind, name, JSON.stringify(keys)) as [number, number, number])),
   );
   core.check();
   for (const one of JSON.parse(found) as { name: string; likely: string }[]) {

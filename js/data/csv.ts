@@ -69,7 +69,7 @@ export interface CSVConfig {
 type Cell = any;
 
 /**
- * The rows of a table as objects: numbers, or texts where it is none, or undefined where there is
+ * The rows of a table as objects: numbers, or strings where it is none, or undefined where there is
  * nothing, by names of columns.
  * @example await new tf.data.CSVDataset(new tf.data.FileDataSource(new Blob(['a,b\n1,2']))).columnNames() // ["a", "b"]
  */
@@ -206,7 +206,7 @@ export class CSVDataset extends Dataset {
     return Object.keys(labels).length ? { xs: features, ys: labels } : features;
   }
 
-  /** The texts in a line: '' where there are only blanks. Quotes around one are taken away, two of them
+  /** The strings in a line: '' where there are only blanks. Quotes around one are taken away, two of them
    * inside are one. `open` is called if the last one's end is missing. */
   private cells(line: string, open?: () => void): string[] {
     const { delimiter, blanks } = this,

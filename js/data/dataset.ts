@@ -47,9 +47,9 @@ function wantFunction(who: string, f: unknown): void {
 
 /** Single values as the first one is: null is '' or 0, undefined '' or NaN. */
 function filled(parts: unknown[]): number[] {
-  const texts = typeof parts.find((part) => part !== undefined && part !== null) === 'string';
+  const strings = typeof parts.find((part) => part !== undefined && part !== null) === 'string';
   const fit = (part: unknown) =>
-    texts ? String(part ?? '') : part === null ? 0 : typeof part === 'string' ? Number(part) : (part ?? NaN);
+    strings ? String(part ?? '') : part === null ? 0 : typeof part === 'string' ? Number(part) : (part ?? NaN);
   return parts.map(fit) as number[];
 }
 

@@ -1,7 +1,7 @@
 // The core's generator of random numbers, for what is shuffled here: a seed gives the same order as
 // in TensorFlow.js.
 import * as core from '../wasm/core';
-import { call, texts } from '../core/calls';
+import { call, strings } from '../core/calls';
 
 const forgotten = new FinalizationRegistry<number>((ptr) => core.x.tn_random_free(ptr));
 
@@ -10,7 +10,7 @@ export class Random {
   private readonly ptr: number;
 
   constructor(seed: string) {
-    this.ptr = call('shuffle', () => core.x.tn_random_new(texts(seed)[0]));
+    this.ptr = call('shuffle', () => core.x.tn_random_new(strings(seed)[0]));
     forgotten.register(this, this.ptr);
   }
 

@@ -11,7 +11,7 @@ type Value =
 /** A node of a graph as its op sees it. */
 export interface GraphNode {
   inputs: Tensor[];
-  /** By name: numbers, texts in lower case, shapes with -1 where they are open, dtypes. */
+  /** By name: numbers, strings in lower case, shapes with -1 where they are open, dtypes. */
   attrs: { [name: string]: Value };
 }
 /** Computes a node. What it makes besides its results is freed after it. */

@@ -19,7 +19,7 @@ import type {
   SaveResult,
 } from '../io/types';
 import * as router from '../io/router';
-import { answer, call, stringify, tensors, texts } from '../core/calls';
+import { answer, call, stringify, tensors, strings } from '../core/calls';
 import type { ModelPredictArgs } from '../models/model';
 import { customOps } from './custom';
 import { runAsync, runSync } from './run';
@@ -72,7 +72,7 @@ function parse(model: ModelArtifacts | ModelJSON): number {
     { modelTopology, signature: signatureOf(model), modelInitializer, initializerSignature, customOps: customOps() },
     'loadGraphModel',
   );
-  return call('loadGraphModel', () => core.x.tn_graph(texts(json)[0]));
+  return call('loadGraphModel', () => core.x.tn_graph(strings(json)[0]));
 }
 
 /** Names all ops that are not known: in a warning, or, where they are to be refused, in an error. */
@@ -214,7 +214,7 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
     try {
       call('loadGraphModel', () => {
         const at = list(values, 'weights', true);
-        return core.x.tn_graph_set_weights(this.ptr, texts(stringify(names, 'loadGraphModel'))[0], at);
+        return core.x.tn_graph_set_weights(this.ptr, strings(stringify(names, 'loadGraphModel'))[0], at);
       });
     } catch (error) {
       for (const t of values) t.dispose();
@@ -276,7 +276,7 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
     let plan = this.plans.get(key);
     if (plan) return plan;
     plan = call('execute', () => {
-      const [from, to] = texts(stringify(inputs, 'execute'), stringify(outputs, 'execute'));
+      const [from, to] = strings(stringify(inputs, 'execute'), stringify(outputs, 'execute'));
       return core.x.tn_graph_plan(this.ptr, from, to);
     }) as number;
     const [oldest] = this.plans;

@@ -42,7 +42,7 @@ export async function readManifest(
   return [getWeightSpecs(manifest), groups];
 }
 
-/** open: there are texts, which take more bytes than is known before they are read. */
+/** open: there are strings, which take more bytes than is known before they are read. */
 function checkBytes(shards: Shard[], expected: number, open: boolean, who: string): void {
   const bytes = shards.reduce((sum, { data }) => sum + data.byteLength, 0);
   if (bytes === expected || (open && bytes > expected)) return;

@@ -29,7 +29,7 @@ interface Store {
   remove(name: string): Promise<ModelArtifactsInfo | undefined>;
 }
 
-// ---- localStorage: five texts a model
+// ---- localStorage: five strings a model
 
 const PREFIX = 'tensorflowjs_models/';
 const keysOf = (name: string) => {

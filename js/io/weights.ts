@@ -29,7 +29,7 @@ function putEntries(entries: WeightsManifestEntry[]): number {
   return at;
 }
 
-/** Bytes that entries take in a file; of texts only those of their lengths. */
+/** Bytes that entries take in a file; of strings only those of their lengths. */
 export function storedBytes(entries: WeightsManifestEntry[]): number {
   const bytes = core.x.tn_weights_bytes(putEntries(entries));
   core.check();

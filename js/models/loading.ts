@@ -10,7 +10,7 @@ import { decodeWeights, decodeWeightsStream, storedBytes } from '../io/weights';
 import type { IOHandler, LoadOptions, ModelArtifacts, ModelJSON, WeightsManifestEntry } from '../io/types';
 import { listen, takeMade } from '../nn/custom';
 import { wrap } from '../nn/layer_registry';
-import { answer, call, stringify, texts } from '../core/calls';
+import { answer, call, stringify, strings } from '../core/calls';
 import type { LayersModel } from './model';
 import { registeredAs } from '../nn/registered';
 import { compileAsConverted, compileAsSaved } from './training_config';
@@ -26,7 +26,7 @@ export async function modelFromJSON(modelAndWeights: {}): Promise<LayersModel> {
 /** Throws if layers are of classes that neither the library nor the program has; all of them are named. */
 function wantKnown(json: string): void {
   const unknown = Object.entries(
-    answer<{ [name: string]: string[] }>('loadLayersModel', () => core.x.tn_model_unknown(texts(json)[0])),
+    answer<{ [name: string]: string[] }>('loadLayersModel', () => core.x.tn_model_unknown(strings(json)[0])),
   ).filter(([name]) => !registeredAs(name));
   if (!unknown.length) return;
   const list = unknown.map(
@@ -49,7 +49,7 @@ function fromTopology(topology: {}, numbers = -1): LayersModel {
   wantKnown(json);
   listen();
   const model = wrap(
-    call('loadLayersModel', () => core.x.tn_model_load_for(texts(json)[0], numbers)),
+    call('loadLayersModel', () => core.x.tn_model_load_for(strings(json)[0], numbers)),
     true,
   ) as LayersModel;
   for (const layer of takeMade()) model.kept.add(layer);

@@ -20,7 +20,7 @@ import { checkMetadata, lossesOrMetrics, type ModelCompileArgs } from '../traini
 import { inputsGiven, listOf, listOrNone, type Data } from '../training/feeding';
 import { setKind, wrap, type Kind } from '../nn/layer_registry';
 import { keptBy, Layer } from '../nn/layer';
-import { addresses, answer, call, options, pointers, single, stringify, tensors, texts } from '../core/calls';
+import { addresses, answer, call, options, pointers, single, stringify, tensors, strings } from '../core/calls';
 import { loadByNames } from '../nn/layer_weights';
 import { makeLayer } from '../nn/make';
 import { Optimizer } from '../training/optimizer';
@@ -61,7 +61,7 @@ function connected(args: ContainerArgs): number {
   return call('model', () => {
     const from = pointers(inputs),
       to = pointers(outputs);
-    return core.x.tn_model(texts(name ?? '')[0], from, to);
+    return core.x.tn_model(strings(name ?? '')[0], from, to);
   });
 }
 
@@ -70,7 +70,7 @@ function stacked(args: SequentialArgs | null): number {
   const { name, layers } = options('sequential', args, 'layers name');
   want('sequential', { name }, 'string?');
   want('sequential', { layers }, 'array?');
-  return call('sequential', () => core.x.tn_sequential(texts(name ?? '')[0]));
+  return call('sequential', () => core.x.tn_sequential(strings(name ?? '')[0]));
 }
 
 /**
@@ -207,7 +207,7 @@ export class LayersModel extends Layer {
     want('summary', { positions }, 'array?');
     want('summary', { printFn }, 'function?');
     const text = answer<string>(this.name, () =>
-      core.x.tn_model_summary(this.ptr, lineLength ?? 0, positions ? texts(stringify(positions, 'summary'))[0] : 0),
+      core.x.tn_model_summary(this.ptr, lineLength ?? 0, positions ? strings(stringify(positions, 'summary'))[0] : 0),
     );
     for (const line of text.split('\n').slice(0, -1)) (printFn ?? console.log)(line);
   }
@@ -229,7 +229,7 @@ export class LayersModel extends Layer {
       lossWeights: args.lossWeights,
       maskLoss: args.maskLoss ?? true,
     };
-    call('compile', () => core.x.tn_compile(this.ptr, optimizer.ptr, texts(stringify(spec, 'compile'))[0]));
+    call('compile', () => core.x.tn_compile(this.ptr, optimizer.ptr, strings(stringify(spec, 'compile'))[0]));
     this.compiledWith = optimizer;
     this.ownsOptimizer = typeof args.optimizer === 'string';
     this.functions = kept;

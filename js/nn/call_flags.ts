@@ -4,7 +4,7 @@ import { TensorineError } from '../wasm/errors';
 import { setField } from './layer_registry';
 import type { AnyLayer } from './any_layer';
 import type { CallArgs } from './symbol';
-import { call, texts } from '../core/calls';
+import { call, strings } from '../core/calls';
 
 const FLAGS = ['useCausalMask', 'returnAttentionScores', 'reverse'];
 
@@ -15,7 +15,7 @@ function flagsOf(layer: AnyLayer, kwargs?: CallArgs): [string, boolean][] {
 }
 
 const setFlag = (layer: AnyLayer, name: string, on: boolean): boolean =>
-  call(layer.name, () => core.x.tn_layer_set_flag(layer.ptr, texts(name)[0], Number(on))) > 0;
+  call(layer.name, () => core.x.tn_layer_set_flag(layer.ptr, strings(name)[0], Number(on))) > 0;
 
 /** @internal What f gives while the layer has the flags of a call. */
 export function withFlags<T>(layer: AnyLayer, kwargs: CallArgs | undefined, f: () => T): T {

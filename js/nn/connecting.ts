@@ -5,7 +5,7 @@ import { want } from '../core/want';
 import { connectFlags } from './call_flags';
 import type { AnyLayer } from './any_layer';
 import type { CallArgs } from './symbol';
-import { call, pointers, single, stringify, texts } from '../core/calls';
+import { call, pointers, single, stringify, strings } from '../core/calls';
 import { symbols, type Shape, type SymbolicTensor } from './symbol';
 
 export function connect(layer: AnyLayer, inputs: SymbolicTensor[], kwargs: CallArgs): SymbolicTensor[] {
@@ -42,7 +42,7 @@ export function shapesOf(symbols: SymbolicTensor | SymbolicTensor[]): Shape | Sh
 }
 
 /** A shape or several, for the core. */
-export function shapeTexts(layer: AnyLayer, inputShape: Shape | Shape[]): number {
+export function shapeJSON(layer: AnyLayer, inputShape: Shape | Shape[]): number {
   want(layer.name, { inputShape }, 'openShapes');
-  return texts(stringify(Array.isArray(inputShape[0]) ? inputShape : [inputShape], layer.name))[0];
+  return strings(stringify(Array.isArray(inputShape[0]) ? inputShape : [inputShape], layer.name))[0];
 }

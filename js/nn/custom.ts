@@ -8,7 +8,7 @@ import type { Tensor } from '../core/tensor';
 import { layerAt } from './layer_registry';
 import type { AnyLayer } from './any_layer';
 import type { CallArgs } from './symbol';
-import { Borrowed, call, pointers, single, stringify, texts } from '../core/calls';
+import { Borrowed, call, pointers, single, stringify, strings } from '../core/calls';
 import { camel, listenForParts } from './own_parts';
 import { registeredAs, type ConfigDict } from './registered';
 import type { Shape } from './symbol';
@@ -29,7 +29,7 @@ function answering<T>(ptr: number, otherwise: T, f: (layer: AnyLayer) => T): T {
   });
 }
 
-const asText = (value: unknown, who: string): number => texts(stringify(value, who))[0];
+const asText = (value: unknown, who: string): number => strings(stringify(value, who))[0];
 const many = <T>(one: T | T[]): T[] => (Array.isArray(one) ? one : [one]);
 const borrowed = (list: number): (Tensor | null)[] => handles(list).map((ptr) => (ptr ? new Borrowed(AT, ptr) : null));
 const shapesFrom = (text: number): Shape | Shape[] => single(JSON.parse(core.text(text)) as Shape[]);

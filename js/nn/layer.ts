@@ -9,9 +9,9 @@ import { Tensor, tensorAt, type DataType, type Scalar, type TensorLike } from '.
 import { libraryClass, remember, setKind, wrap, type Kind } from './layer_registry';
 import { withFlags } from './call_flags';
 import { compute } from './computing';
-import { connect, onlySymbols, shapesOf, shapeTexts, symbolsAt } from './connecting';
+import { connect, onlySymbols, shapesOf, shapeJSON, symbolsAt } from './connecting';
 import { listen } from './custom';
-import { addresses, answer, call, dataList, maskList, single, stringify, tensorList, texts } from '../core/calls';
+import { addresses, answer, call, dataList, maskList, single, stringify, tensorList, strings } from '../core/calls';
 import { makeSubclass, plain } from './make';
 import { noticeOverrides, OVER_APPLY, OVER_CALL, overridable } from './overrides';
 import { Constraint, Initializer, Regularizer } from './parts';
@@ -116,7 +116,7 @@ export class Layer extends Serializable {
   }
   set name(name: string) {
     want(this._name, { name }, 'string');
-    call(this._name, () => core.x.tn_layer_set_name(this.ptr, texts(name)[0]));
+    call(this._name, () => core.x.tn_layer_set_name(this.ptr, strings(name)[0]));
     this._name = name;
   }
 
@@ -158,7 +158,7 @@ export class Layer extends Serializable {
   }
   set inputSpec(specs: (InputSpec | null)[] | null) {
     this._inputSpecs = specs;
-    call(this.name, () => core.x.tn_layer_set_specs(this.ptr, texts(stringify(specs, this.name))[0]));
+    call(this.name, () => core.x.tn_layer_set_specs(this.ptr, strings(stringify(specs, this.name))[0]));
   }
 
   /** Whether fitting changes its weights. */
@@ -217,7 +217,7 @@ export class Layer extends Serializable {
       this.built = true;
       return;
     }
-    call(this.name, () => core.x.tn_layer_build(this.ptr, shapeTexts(this, inputShape)));
+    call(this.name, () => core.x.tn_layer_build(this.ptr, shapeJSON(this, inputShape)));
   }
 
   /** For build(): a new weight. The initializer, like the others, by name or as an object. */
@@ -241,7 +241,7 @@ export class Layer extends Serializable {
       dtype: dtype ?? 'float32',
       constrained: limit !== null,
     });
-    const ptr = call(this.name, () => core.x.tn_layer_add_weight(this.ptr, texts(stringify(spec, this.name))[0]));
+    const ptr = call(this.name, () => core.x.tn_layer_add_weight(this.ptr, strings(stringify(spec, this.name))[0]));
     const weight = weightOf(ptr, nameIn(this, ptr), this);
     weight.constraint = limit;
     if (limit) this.kept.add(weight);
@@ -323,7 +323,7 @@ export class Layer extends Serializable {
   /** Shapes of the results for inputs of these shapes; nothing is computed. */
   computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
     if (this._isOwn) return inputShape;
-    return single(answer<Shape[]>(this.name, () => core.x.tn_layer_shapes(this.ptr, shapeTexts(this, inputShape))));
+    return single(answer<Shape[]>(this.name, () => core.x.tn_layer_shapes(this.ptr, shapeJSON(this, inputShape))));
   }
 
   /** Symbolic inputs, where it is connected once. */
@@ -346,13 +346,13 @@ export class Layer extends Serializable {
   }
   get outputShape(): Shape | Shape[] {
     const shapes = this.inboundNodes.map((node) => node.outputShapes),
-      texts = shapes.map((s) => JSON.stringify(s));
+      strings = shapes.map((s) => JSON.stringify(s));
     if (!shapes.length)
       throw new TensorineError(
         'value',
         `The layer ${this.name} has never been called and thus has no defined output shape.`,
       );
-    if (texts.some((text) => text !== texts[0]))
+    if (strings.some((text) => text !== strings[0]))
       throw new TensorineError(
         'value',
         `The layer ${this.name} has multiple inbound nodes with different output shapes. Hence the ` +
@@ -480,7 +480,7 @@ function newLayer(layer: Layer, config: LayerConfig): number {
   const className = classNameOf(layer),
     given = Object.fromEntries(BASE.filter((f) => config[f] !== undefined).map((f) => [f, config[f]]));
   const ptr = call(className, () => {
-    const [name, json] = texts(className, stringify(given, className));
+    const [name, json] = strings(className, stringify(given, className));
     return core.x.tn_layer_custom(name, json, 0);
   });
   remember(layer, ptr);
@@ -496,7 +496,7 @@ function configOf(layer: Layer): Record<string, any> {
 /** As long as it is not connected. */
 function setInput(layer: Layer, name: string, value: unknown): void {
   call(layer.name, () => {
-    const [field, json] = texts(name, stringify(value, layer.name));
+    const [field, json] = strings(name, stringify(value, layer.name));
     core.x.tn_layer_set_input(layer.ptr, field, json);
   });
 }

@@ -4,7 +4,7 @@ import * as core from '../wasm/core';
 import { LayerKind as LAYER_KINDS } from '../generated/wasm/border';
 import { TensorineError } from '../wasm/errors';
 import { want } from '../core/want';
-import { answer, call, stringify, texts } from '../core/calls';
+import { answer, call, stringify, strings } from '../core/calls';
 import { partOf, plainPart } from './parts';
 import type { AnyLayer } from './any_layer';
 
@@ -70,7 +70,7 @@ export function setField(layer: AnyLayer, field: string, value: unknown): void {
   const given = plainPart(value);
   for (const one of layer._alike.filter((l) => l === layer || field in l.getConfig()))
     call(one.name, () => {
-      const [name, json] = texts(field, stringify(given, one.name));
+      const [name, json] = strings(field, stringify(given, one.name));
       core.x.tn_layer_set_field(one.ptr, name, json);
     });
 }

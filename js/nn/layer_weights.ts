@@ -7,7 +7,7 @@ import { fromArray } from '../core/lower';
 import { Tensor, type Scalar, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
 import type { AnyLayer } from './any_layer';
-import { addresses, answer, call, stringify, tensorList, tensors, texts } from '../core/calls';
+import { addresses, answer, call, stringify, tensorList, tensors, strings } from '../core/calls';
 import { weightOf, type LayerWeight } from './weight';
 
 /** In the order that the class gives its weights in. */
@@ -46,6 +46,6 @@ export function weightsOf(layer: AnyLayer, which: number): LayerWeight[] {
 export function loadByNames(layer: AnyLayer, names: string[], tensors: Tensor[], strict: boolean): void {
   call(layer.name, () => {
     const values = tensorList(tensors, 'weights');
-    core.x.tn_layer_load_weights(layer.ptr, texts(stringify(names, layer.name))[0], values, Number(Boolean(strict)));
+    core.x.tn_layer_load_weights(layer.ptr, strings(stringify(names, layer.name))[0], values, Number(Boolean(strict)));
   });
 }

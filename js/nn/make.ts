@@ -6,7 +6,7 @@ import type { TensorLike } from '../core/tensor';
 import { classOf, isLayer, libraryClass, remember, setMaker, wrap } from './layer_registry';
 import { listen, takeMade } from './custom';
 import type { AnyLayer } from './any_layer';
-import { call, stringify, tensorList, texts } from '../core/calls';
+import { call, stringify, tensorList, strings } from '../core/calls';
 import { plainPart } from './parts';
 import { classNameOf } from './registered';
 
@@ -46,7 +46,7 @@ export function create(className: string, config: Given, own = className): numbe
   listen();
   const json = stringify({ className, config: plain(config) }, own);
   return call(own, () => {
-    const [name, text] = texts(own, json);
+    const [name, text] = strings(own, json);
     return own === className ? core.x.tn_layer(text) : core.x.tn_layer_subclass(name, text);
   });
 }

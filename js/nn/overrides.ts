@@ -5,7 +5,7 @@ import { LayerMethod } from '../generated/wasm/border';
 import { layersAlive, remember } from './layer_registry';
 import { listen } from './custom';
 import type { AnyLayer } from './any_layer';
-import { call, texts } from '../core/calls';
+import { call, strings } from '../core/calls';
 import { classNameOf } from './registered';
 
 type Method = keyof typeof LayerMethod;
@@ -64,5 +64,5 @@ export function ownModel(model: AnyLayer): void {
   const className = classNameOf(model);
   remember(model, model.ptr);
   if (MODELS.includes(className)) return;
-  call(className, () => core.x.tn_layer_name_class(model.ptr, texts(className)[0]));
+  call(className, () => core.x.tn_layer_name_class(model.ptr, strings(className)[0]));
 }

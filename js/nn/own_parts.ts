@@ -5,7 +5,7 @@ import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import { entry } from '../core/lower';
 import { describe, returned } from '../core/returned';
-import { answer, Borrowed, call, pointers, stringify, texts } from '../core/calls';
+import { answer, Borrowed, call, pointers, stringify, strings } from '../core/calls';
 import { anyRegistered, classNameOf, registeredAs, type ConfigDict } from './registered';
 
 interface Saved {
@@ -93,7 +93,7 @@ export const ownConfig = (json: number): number =>
   entry(0, () => {
     const { className, config } = JSON.parse(core.text(json)) as Saved;
     const part = ownPart(className, config);
-    return part ? texts(stringify(ownJSON(part), className))[0] : 0;
+    return part ? strings(stringify(ownJSON(part), className))[0] : 0;
   });
 
 /** Objects by what they are made of, each as long as its class is the registered one. */
@@ -113,7 +113,7 @@ function partFor(json: string): OwnPart {
 /** @internal The core applies a part: to a tensor, or an initializer to a shape. */
 export const applyOwn = (json: number, x: number, shape: number): number =>
   entry(0, () => {
-    const sizes = shape && (JSON.parse(core.text(shape)) as number[]); // before the core writes other texts there
+    const sizes = shape && (JSON.parse(core.text(shape)) as number[]); // before the core writes other strings there
     const part = partFor(core.text(json)),
       who = classNameOf(part);
     const y = sizes ? part.apply(sizes, 'float32') : part.apply(new Borrowed(AT, x));

@@ -7,7 +7,7 @@ import { ints, tensor } from '../core/lower';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
 import { Tensor, tensorAt, type DataType, type Rank, type Scalar, type TensorLike } from '../core/tensor';
-import { answer, call, stringify, texts } from '../core/calls';
+import { answer, call, stringify, strings } from '../core/calls';
 import { isOwnPart, isRegisteredPart, ownJSON, ownPart } from './own_parts';
 import { classNameOf } from './registered';
 
@@ -79,7 +79,7 @@ abstract class Part {
       );
     warnUnknown(className, config, kind, className);
     this.json = answer(kind, () =>
-      core.x.tn_part_config(texts(stringify({ className, config: config ?? {} }, kind))[0], PartKinds[kind]),
+      core.x.tn_part_config(strings(stringify({ className, config: config ?? {} }, kind))[0], PartKinds[kind]),
     );
     settle(this, this.json!.className);
   }
@@ -94,7 +94,7 @@ abstract class Part {
   /** @internal */
   protected _text(): number {
     if (!this.json) throw noApply(this);
-    return texts(stringify(this.json, 'tf'))[0];
+    return strings(stringify(this.json, 'tf'))[0];
   }
 }
 
@@ -186,7 +186,7 @@ export class Activation {
     return tensorAt(
       call(name, () => {
         const value = tensor(x, 'x');
-        return core.x.tn_activation(texts(name)[0], value);
+        return core.x.tn_activation(strings(name)[0], value);
       }),
     );
   }

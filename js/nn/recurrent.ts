@@ -6,7 +6,7 @@ import { tensor } from '../core/lower';
 import type { Tensor } from '../core/tensor';
 import { libraryClass, setKind, type Kind } from './layer_registry';
 import { Layer, type LayerConfig } from './layer';
-import { addresses, answer, Borrowed, call, stringify, tensorList, tensors, texts } from '../core/calls';
+import { addresses, answer, Borrowed, call, stringify, tensorList, tensors, strings } from '../core/calls';
 import { layerOf } from './make';
 import { overridable } from './overrides';
 import type { LayerWeight } from './weight';
@@ -125,7 +125,7 @@ function lend(cell: RNNCell, weights: LayerWeight[]): void {
   );
   call(cell.name, () => {
     const list = tensorList(weights, 'weights');
-    core.x.tn_layer_lend_weights(cell.ptr, list, texts(names)[0], 1);
+    core.x.tn_layer_lend_weights(cell.ptr, list, strings(names)[0], 1);
   });
   cell.built = true;
 }

@@ -9,7 +9,7 @@ import { want } from '../core/want';
 import { DTYPES, type DataType, type Tensor } from '../core/tensor';
 import { wrap } from './layer_registry';
 import type { AnyLayer } from './any_layer';
-import { addresses, answer, call, texts } from '../core/calls';
+import { addresses, answer, call, strings } from '../core/calls';
 
 /** Sizes of a symbolic tensor; null where they are open. */
 export type Shape = (number | null)[];
@@ -40,7 +40,7 @@ export function newInput(batchShape: Shape, dtype: DataType, name: string): Symb
       batchShape.map((n) => n ?? -1),
       'shape',
     );
-    return core.x.tn_input(texts(name)[0], sizes, DTYPES.indexOf(dtype));
+    return core.x.tn_input(strings(name)[0], sizes, DTYPES.indexOf(dtype));
   });
   wrap(core.x.tn_symbol_layer(ptr), true);
   return symbolAt(ptr);

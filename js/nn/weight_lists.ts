@@ -1,7 +1,7 @@
 // Weights that a layer of your own takes from others: those of layers that it calls, or variables.
 import { WhichWeights } from '../generated/wasm/border';
 import * as core from '../wasm/core';
-import { call, stringify, tensorList, texts } from '../core/calls';
+import { call, stringify, tensorList, strings } from '../core/calls';
 import type { AnyLayer } from './any_layer';
 import { TensorineError } from '../wasm/errors';
 import { copied, want } from '../core/want';
@@ -39,7 +39,7 @@ export class Taken {
     for (const weight of list) layer.kept.add(weight.owner ?? weight).add(weight);
     call(layer.name, () => {
       const lent = tensorList(list, 'weights');
-      core.x.tn_layer_lend_weights(layer.ptr, lent, texts(names)[0], Number(trainable));
+      core.x.tn_layer_lend_weights(layer.ptr, lent, strings(names)[0], Number(trainable));
     });
   }
 

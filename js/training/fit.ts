@@ -19,7 +19,7 @@ import {
 } from './callbacks';
 import { backUp, endBackUp } from './backup';
 import { listOf, listOrNone, type Data } from './feeding';
-import { addresses, answer, call, options, stringify, texts } from '../core/calls';
+import { addresses, answer, call, options, stringify, strings } from '../core/calls';
 import type { AnyModel } from './any_model';
 import { Progress } from './progress';
 
@@ -123,7 +123,7 @@ export function begin(
     const vxs = validation ? listOf(model, vx, 'x') : 0,
       vys = validation ? listOf(model, vy, 'y') : 0,
       vws = listOrNone(model, vw, 'sampleWeight');
-    return core.x.tn_fit_begin(model.ptr, x, y, w, vxs, vys, vws, texts(stringify(options, who))[0]);
+    return core.x.tn_fit_begin(model.ptr, x, y, w, vxs, vys, vws, strings(stringify(options, who))[0]);
   });
 }
 

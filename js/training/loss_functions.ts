@@ -6,7 +6,7 @@ import { TensorineError } from '../wasm/errors';
 import { describe, returned } from '../core/returned';
 import * as losses from '../generated/ops/losses';
 import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
-import { Borrowed, call, texts } from '../core/calls';
+import { Borrowed, call, strings } from '../core/calls';
 
 /** A loss or metric: what should come out, and what did. */
 export type LossOrMetricFn = (yTrue: Tensor, yPred: Tensor) => Tensor;
@@ -28,7 +28,7 @@ export function metric(name: string): (yTrue: TensorLike, yPred: TensorLike) => 
       call(name, () => {
         const y = tensor(yTrue, 'yTrue'),
           p = tensor(yPred, 'yPred');
-        return core.x.tn_metric_function(texts(name)[0], y, p);
+        return core.x.tn_metric_function(strings(name)[0], y, p);
       }),
     );
   names.set(f, name);

@@ -5,7 +5,7 @@ import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
 import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
 import { lossOrMetric, type LossOrMetricFn } from './loss_functions';
-import { answer, call, stringify, texts } from '../core/calls';
+import { answer, call, stringify, strings } from '../core/calls';
 
 const released = new FinalizationRegistry<number>((ptr) => core.x.tn_metric_release(ptr));
 
@@ -23,7 +23,7 @@ export class Metric {
     const name = named ?? String(of);
     warnUnknown(name, config, 'metric', name);
     const ptr = call(name, () => {
-      const [at, json] = texts(name, stringify(config, name));
+      const [at, json] = strings(name, stringify(config, name));
       return typeof of === 'number' ? core.x.tn_metric_of_function(of, json) : core.x.tn_metric(at, json);
     });
     this.ptr = ptr;

@@ -10,7 +10,7 @@ import { returned } from '../core/returned';
 import { copied, want } from '../core/want';
 import { allVariables, Tensor, tensorAt, type Scalar, type Variable } from '../core/tensor';
 import type { NamedTensor, NamedTensorMap } from '../io/types';
-import { addresses, answer, Borrowed, call, pointers, stringify, tensorList, texts } from '../core/calls';
+import { addresses, answer, Borrowed, call, pointers, stringify, tensorList, strings } from '../core/calls';
 import type { Schedule } from './schedule';
 
 /** A learning rate: a number, or one that changes with the steps. */
@@ -76,7 +76,7 @@ export class Optimizer {
     this.ptr =
       making instanceof Making
         ? call(making.name, () => {
-            const [name, json] = texts(making.name, stringify(making.config, making.name));
+            const [name, json] = strings(making.name, stringify(making.config, making.name));
             return core.x.tn_optimizer(name, json);
           })
         : call('optimizer', () => core.x.tn_optimizer_custom());
@@ -98,7 +98,7 @@ export class Optimizer {
   /** @internal */
   protected _set(name: string, value: number | boolean): void {
     if (typeof value !== 'boolean') want(this.getClassName(), { [name]: value }, 'number');
-    call('optimizer', () => core.x.tn_optimizer_set(this.ptr, texts(name)[0], Number(value)));
+    call('optimizer', () => core.x.tn_optimizer_set(this.ptr, strings(name)[0], Number(value)));
   }
 
   /** Of the next step. Setting it takes the place of a schedule. */

@@ -2,7 +2,7 @@
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import * as generated from '../generated/training/optimizers';
-import { answer, call, stringify, texts } from '../core/calls';
+import { answer, call, stringify, strings } from '../core/calls';
 import { camelCase, type Optimizer } from './optimizer';
 import { registeredAs } from '../nn/registered';
 
@@ -24,7 +24,7 @@ export function optimizerFromFile(name: string, config: object): Optimizer {
   const own = composed.get(plain(name));
   if (own) return own.fromConfig(own, config);
   const found = answer<{ className: string; config: object }>('optimizer', () => {
-    const [className, json] = texts(name, stringify(config, 'optimizer'));
+    const [className, json] = strings(name, stringify(config, 'optimizer'));
     return core.x.tn_optimizer_from_file(className, json);
   });
   return makeOptimizer(found.className, found.config);
@@ -39,7 +39,7 @@ export function makeOptimizer(name: string, config: object): Optimizer {
 
 /** @internal As compile takes a bare name. */
 export function optimizerByName(name: string): Optimizer {
-  const ptr = call('compile', () => core.x.tn_optimizer_by_name(texts(name)[0]));
+  const ptr = call('compile', () => core.x.tn_optimizer_by_name(strings(name)[0]));
   const { className, config } = answer<{ className: string; config: object }>('compile', () =>
     core.x.tn_optimizer_config(ptr, 0, 1),
   );

@@ -2,7 +2,7 @@
 import * as core from '../wasm/core';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
-import { answer, call, stringify, texts } from '../core/calls';
+import { answer, call, stringify, strings } from '../core/calls';
 
 /** An optimizer takes it in place of its learning rate. */
 export class Schedule {
@@ -11,7 +11,7 @@ export class Schedule {
   /** @internal Made by tf.train. */
   constructor(className: string, config: object) {
     warnUnknown(className, config, 'schedule', className);
-    this.json = answer('schedule', () => core.x.tn_schedule(texts(stringify({ className, config }, className))[0]));
+    this.json = answer('schedule', () => core.x.tn_schedule(strings(stringify({ className, config }, className))[0]));
   }
 
   getClassName(): string {
@@ -24,7 +24,7 @@ export class Schedule {
   /** The learning rate after so many steps. */
   at(step: number): number {
     want(`${this.json.className}.at`, { step }, 'number');
-    return call('schedule', () => core.x.tn_schedule_at(texts(stringify(this.json, 'schedule'))[0], step));
+    return call('schedule', () => core.x.tn_schedule_at(strings(stringify(this.json, 'schedule'))[0], step));
   }
 
   /** How it stands in an optimizer's config. */

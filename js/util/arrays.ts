@@ -102,7 +102,7 @@ export function getTypedArrayFromDType(dtype: DataType | null | undefined, size:
 }
 
 /**
- * The same; texts have a plain array.
+ * The same; strings have a plain array.
  * @example Array.from(tf.util.getArrayFromDType('float32', 2)) // [0, 0]
  */
 export function getArrayFromDType(dtype: DataType | null | undefined, size: number): DataTypeArray | string[] {
@@ -179,12 +179,12 @@ export function makeZerosNestedTypedArray(shape: number[], dtype: DataType): any
 }
 
 /**
- * Bytes of encoded texts, all together.
+ * Bytes of encoded strings, all together.
  * @example tf.util.bytesFromStringArray([new Uint8Array(2)]) // 2
  */
-export function bytesFromStringArray(texts: Uint8Array[] | null): number {
-  want('util.bytesFromStringArray', { texts }, 'texts?');
-  return (texts ?? []).reduce((sum, text) => sum + text.length, 0);
+export function bytesFromStringArray(strings: Uint8Array[] | null): number {
+  want('util.bytesFromStringArray', { strings }, 'byteArrays?');
+  return (strings ?? []).reduce((sum, text) => sum + text.length, 0);
 }
 
 /** Words of a buffer, which may be no longer there or of an odd length. */

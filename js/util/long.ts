@@ -2,7 +2,7 @@
 import * as core from '../wasm/core';
 import { tidy } from '../core/scopes';
 import { raise } from '../wasm/errors';
-import { begin, one, texts } from '../core/lower';
+import { begin, one, strings } from '../core/lower';
 import { want } from '../core/want';
 
 /**
@@ -52,7 +52,7 @@ export function fingerPrint64(s: Uint8Array, len = s?.length): Long {
   want('util.fingerPrint64', { len }, 'size');
   const [low, high] = tidy(() => {
     begin('fingerPrint64');
-    return one(core.x.tn_fingerprint(texts(s.subarray(0, len), 's'))).dataSync();
+    return one(core.x.tn_fingerprint(strings(s.subarray(0, len), 's'))).dataSync();
   });
   return new Long(low, high);
 }

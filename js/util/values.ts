@@ -1,4 +1,4 @@
-// tf.util, on single values: checks, what a value is, numbers, texts, time.
+// tf.util, on single values: checks, what a value is, numbers, strings, time.
 import { raise } from '../wasm/errors';
 import { ENV } from '../core/env';
 import { DTYPES, Tensor, type DataType, type TypedArray } from '../core/tensor';

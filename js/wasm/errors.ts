@@ -23,7 +23,7 @@ export function describe(value: unknown): string {
   }
 }
 
-/** A value for messages: texts in quotes, numbers as they are, objects by their class. */
+/** A value for messages: strings in quotes, numbers as they are, objects by their class. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
   return value === undefined || typeof value === 'number' || typeof value === 'boolean'

@@ -1,4 +1,4 @@
-// Texts as bytes of UTF-8 and back, also where the host has neither TextEncoder nor TextDecoder (jsdom
+// Strings as bytes of UTF-8 and back, also where the host has neither TextEncoder nor TextDecoder (jsdom
 // in Jest, audio worklets).
 let encoder: TextEncoder | undefined, decoder: TextDecoder | undefined;
 

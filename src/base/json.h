@@ -58,7 +58,7 @@ void likely_try(Likely *best, const char *given, const char *name);
 const char *did_you_mean(const Likely *best);
 /* conv2d of Conv2D, use_bias of useBias, up to `room` bytes: Keras's way. */
 void snake_case(const char *name, char *to, int room);
-/* A copy as Keras writes it: names of members, and texts but names, in snake_case. */
+/* A copy as Keras writes it: names of members, and strings but names, in snake_case. */
 cJSON *json_pythonic(const cJSON *json);
 
 /* The text of a tree, in a buffer of the library's that the next call reuses; "" with the error

@@ -37,7 +37,7 @@ EXPORT void *tn_address(Tensor *x) {
 EXPORT const void *tn_movable(const Tensor *x) {
     const Storage *s = x->storage;
     if (x->refs != 1 || x->variable || x->of || s->refs != 1) return NULL;
-    return s->texture || s->stale_data || s->texts ? NULL : s->data;
+    return s->texture || s->stale_data || s->strings ? NULL : s->data;
 }
 
 /* The face has them now. */
@@ -69,12 +69,12 @@ EXPORT Random *tn_random_new(const char *seed) {
 EXPORT double tn_random_next(Random *r) { return random_next(r); }
 EXPORT void tn_random_free(Random *r) { scratch_free(r, sizeof *r); }
 
-/* ---- texts: begin, then for each element room for its bytes and put, then end ---- */
+/* ---- strings: begin, then for each element room for its bytes and put, then end ---- */
 
 static char *text_bytes;
 static size_t text_room;
 
-EXPORT Tensor *tn_texts_begin(const Ints *shape) { return tn_tensor(TN_STRING, shape, NULL); }
+EXPORT Tensor *tn_strings_begin(const Ints *shape) { return tn_tensor(TN_STRING, shape, NULL); }
 
 /* Where the face writes the bytes of the next text. NULL with the error set. */
 EXPORT char *tn_text_room(int bytes) {
@@ -94,14 +94,14 @@ EXPORT void tn_text_put(Tensor *x, int i, int bytes) {
     i32(x)[i] = bytes < 0 ? NO_TEXT : text_word(text_bytes, bytes);
 }
 
-EXPORT Tensor *tn_texts_end(Tensor *x) {
+EXPORT Tensor *tn_strings_end(Tensor *x) {
     if (failed()) {
         tn_dispose(x);
-        texts_sweep();
+        strings_sweep();
         return nothing();
     }
-    texts_retain(i32(x), x->size);
-    texts_sweep();
+    strings_retain(i32(x), x->size);
+    strings_sweep();
     return x;
 }
 

@@ -1,4 +1,4 @@
-/* Attributes of nodes, from protobuf's JSON: numbers may be texts, texts are base64 or lists of
+/* Attributes of nodes, from protobuf's JSON: numbers may be strings, strings are base64 or lists of
 ** bytes, enums are names or numbers. And names that are looked for. */
 #include "graph_model/graph.h"
 #include <stdlib.h>
@@ -133,17 +133,17 @@ const Ints *shape_of_json(const cJSON *json, Arena *a) {
 /* ---- whole attributes ---- */
 
 static void list_read(const cJSON *list, Arena *a, Attr *attr) {
-    const cJSON *item, *texts = member(list, "s"), *numbers = member(list, "f");
+    const cJSON *item, *strings = member(list, "s"), *numbers = member(list, "f");
     attr->kind = ATTR_INTS;
-    if (!cJSON_GetArraySize(texts)) {
+    if (!cJSON_GetArraySize(strings)) {
         if (!cJSON_GetArraySize(numbers)) numbers = member(list, "i");
         attr->ints = ints_of_json(numbers, a);
         return;
     }
-    const char **v = arena_take(a, (size_t)cJSON_GetArraySize(texts) * sizeof *v);
+    const char **v = arena_take(a, (size_t)cJSON_GetArraySize(strings) * sizeof *v);
     attr->kind = ATTR_TEXTS;
-    attr->texts = v;
-    cJSON_ArrayForEach(item, texts) if (v) v[attr->count++] = text_of_json(item, a);
+    attr->strings = v;
+    cJSON_ArrayForEach(item, strings) if (v) v[attr->count++] = text_of_json(item, a);
 }
 
 /* False where it says nothing that we could use. */

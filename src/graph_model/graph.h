@@ -42,11 +42,11 @@ typedef enum AttrKind {
 typedef struct Attr {
     const char *name;
     AttrKind kind;
-    int count;     /* of texts */
+    int count;     /* of strings */
     double number; /* also a bool, or a dtype: -1 where it has no counterpart */
     const char *text;
     const Ints *ints; /* also a shape: -1 open; NULL: the rank is open */
-    const char *const *texts;
+    const char *const *strings;
 } Attr;
 
 /* Attributes of a node, as protobuf's JSON has them; false with the error set. */

@@ -1,5 +1,5 @@
 /* Rows of hash tables. A table belongs to the model, by the name of its node: the initializer fills
-** it, the graph looks things up. Keys are words, of numbers or of texts, sorted and searched. */
+** it, the graph looks things up. Keys are words, of numbers or of strings, sorted and searched. */
 #include "graph_model/rows.h"
 #include "tensor/engine.h"
 #include <stdlib.h>

@@ -122,7 +122,8 @@ Tensor *row_ragged_dense(NodeContext *c) {
     const Attr *types = attr_find(c->node, "row_partition_types");
     char text[400] = "";
     for (int i = 0, n = 0; types && i < types->count && n < 300; i++)
-        n += snprintf(text + n, sizeof text - (size_t)n, "%s%.60s", i ? "," : "", types->texts[i]);
+        n +=
+            snprintf(text + n, sizeof text - (size_t)n, "%s%.60s", i ? "," : "", types->strings[i]);
     return tn_raggedTensorToTensor(arg(c, 0), arg(c, 1), arg(c, 2), arg_list(c, 3, 0), text);
 }
 

@@ -41,7 +41,7 @@ static Tensor *as_in_file(NodeContext *c, Tensor *y) { return move_channels(c, y
 /* ---- what is fused ---- */
 
 static bool is_fused(const Attr *ops, int i, const char *name) {
-    return ops && i < ops->count && same_name(ops->texts[i], name);
+    return ops && i < ops->count && same_name(ops->strings[i], name);
 }
 
 static Tensor *activate(NodeContext *c, Tensor *y, const char *name, Tensor *alpha) {
@@ -77,7 +77,7 @@ static Tensor *add_fused(NodeContext *c, Tensor *y) {
         i++, next += 4;
     }
     for (; ops && i < ops->count && !failed(); i++)
-        y = activate(c, y, ops->texts[i], next < args(c) ? arg(c, next) : NULL);
+        y = activate(c, y, ops->strings[i], next < args(c) ? arg(c, next) : NULL);
     return y;
 }
 

@@ -11,7 +11,7 @@
 ** TensorFlow.js leaves them. */
 typedef struct Weights Weights;
 
-/* Bytes that the entries (a JSON array) take in a file, with texts at least so many; -1 with the
+/* Bytes that the entries (a JSON array) take in a file, with strings at least so many; -1 with the
 ** error set. */
 EXPORT double tn_weights_bytes(const char *entries);
 /* Reads the entries. `bytes` is how many will be fed; -1: not known, so that missing

@@ -15,7 +15,7 @@
 ** A model is a layer. Configs are JSON, with the names of TensorFlow.js or of Keras. Layers and
 ** optimizers are counted: what makes one gives a handle, to be released once; layers that hang
 ** together live as long as a handle on one of them. Errors go the way of tensorine.h: functions
-** give NULL, empty lists or 0, and tn_error() says why. Texts and lists that are given back are
+** give NULL, empty lists or 0, and tn_error() says why. Strings and lists that are given back are
 ** valid until the next call that gives one.
 */
 #ifndef TENSORINE_MODELS_H
@@ -116,7 +116,7 @@ EXPORT Tensor *tn_layer_mask(Layer *layer, const List *inputs, const List *masks
 
 /* ---- layers of the caller's own ---- */
 
-/* What such a layer does; texts and lists need to live until the next call of one of these. */
+/* What such a layer does; strings and lists need to live until the next call of one of these. */
 typedef struct LayerHooks {
     void (*build)(Layer *layer, const char *shapes);         /* adds weights */
     const char *(*shapes)(Layer *layer, const char *shapes); /* of the results, in the same form */

@@ -128,9 +128,9 @@ typedef enum ErrorCode {
 
 /* A tensor of the given shape; data (row-major, of dtype) is copied; NULL: zeros. */
 EXPORT Tensor *tn_tensor(DType dtype, const Ints *shape, const void *data);
-/* A string tensor of the given shape: as many texts as it has elements, each of UTF-8 and a
+/* A string tensor of the given shape: as many strings as it has elements, each of UTF-8 and a
 ** zero. */
-EXPORT Tensor *tn_strings(const Ints *shape, const char *const *texts);
+EXPORT Tensor *tn_strings(const Ints *shape, const char *const *strings);
 /* Element i of a string tensor, valid while x lives; *bytes, unless NULL, is its length. */
 EXPORT const char *tn_text(Tensor *x, int i, int *bytes);
 /* A tensor without dimensions. */

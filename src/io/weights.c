@@ -1,6 +1,6 @@
 /* Stored weights: the entries of a manifest and their bytes become tensors. Bytes arrive in pieces,
 ** so a file is never in memory twice; each entry's stored form goes to the end of its tensor's
-** memory and is widened in place when it is whole. Texts, each four bytes of length (the lowest
+** memory and is widened in place when it is whole. Strings, each four bytes of length (the lowest
 ** first) and as many bytes, become words as they come. */
 #include "base/json.h"
 #include "tensor/engine.h"
@@ -18,7 +18,7 @@ typedef struct Entry {
     Stored stored;
     int rank, shape[TN_MAX_RANK];
     int size;
-    uint32_t stored_bytes, have; /* bytes of the stored form, of texts of their lengths only: all,
+    uint32_t stored_bytes, have; /* bytes of the stored form, of strings of their lengths only: all,
                                     and those that came */
     double scale, min;
     Storage *storage; /* NULL before the first byte */
@@ -34,7 +34,7 @@ typedef struct Text {
 struct Weights {
     cJSON *json;
     int count, at;      /* the entry that takes the next byte */
-    double taken, room; /* bytes of all entries, of texts their lengths alone; of this block */
+    double taken, room; /* bytes of all entries, of strings their lengths alone; of this block */
     Text text;
     Entry entries[];
 };
@@ -221,8 +221,8 @@ static bool start(Entry *e) {
     e->storage = storage_new((uint32_t)e->size * (uint32_t)dtype_bytes(e->dtype));
     if (!e->storage || e->dtype != TN_STRING) return e->storage != NULL;
     memset(e->storage->data, 0, e->storage->bytes);
-    e->storage->texts = true;
-    accounts()->bytes -= e->storage->bytes; /* as tensor_hold_texts does */
+    e->storage->strings = true;
+    accounts()->bytes -= e->storage->bytes; /* as tensor_hold_strings does */
     return true;
 }
 
@@ -245,7 +245,7 @@ static bool text_room(Text *t, uint32_t n) {
 static void text_end(Entry *e, Text *t, const char *bytes, uint32_t n) {
     int *word = (int *)e->storage->data + e->have / 4;
     *word = text_word(bytes, (int)n);
-    texts_retain(word, 1);
+    strings_retain(word, 1);
     e->have += 4;
     t->head_have = t->have = 0;
 }
@@ -296,13 +296,13 @@ bool tn_weights_feed(Weights *w, const void *bytes, size_t n) {
         p += taken;
         n -= taken;
     }
-    texts_sweep();
+    strings_sweep();
     return !failed() && !n;
 }
 
 static Tensor *to_tensor(Entry *e) {
     if (e->have < e->stored_bytes && e->dtype == TN_STRING)
-        return fail(TN_FILE, "weights: \"%.80s\" has %u of its %d texts", e->name, e->have / 4,
+        return fail(TN_FILE, "weights: \"%.80s\" has %u of its %d strings", e->name, e->have / 4,
                     e->size);
     if (e->have < e->stored_bytes)
         return fail(TN_FILE, "weights: \"%.80s\" has %u of its %u bytes", e->name, e->have,

@@ -115,7 +115,7 @@ static bool folds(const Call *c) {
     return bytes <= MOST_FOLDED;
 }
 
-static bool any_texts(Tensor **x, int n) {
+static bool any_strings(Tensor **x, int n) {
     for (int i = 0; i < n; i++)
         if (x[i] && x[i]->dtype == TN_STRING) return true;
     return false;
@@ -123,7 +123,7 @@ static bool any_texts(Tensor **x, int n) {
 
 void trace_call(const Call *c) {
     if (!noting()) return;
-    if (any_texts(c->in, c->nin) || any_texts(c->out, c->nout)) trace_break("texts");
+    if (any_strings(c->in, c->nin) || any_strings(c->out, c->nout)) trace_break("strings");
     else if (plan->nsteps == MOST_STEPS) trace_break("too many calls");
     else if (folds(c))
         for (int j = 0; j < c->nout; j++) add_slot(SLOT_CONSTANT, c->out[j]);

@@ -136,8 +136,8 @@ static DType operand_dtype(const Binary *o, const Tensor *a, const Tensor *b) {
     return TN_BOOL;
 }
 
-/* Texts compare as their order does with 0. */
-static Tensor *compare_texts(const Binary *o, Tensor *a, Tensor *b) {
+/* Strings compare as their order does with 0. */
+static Tensor *compare_strings(const Binary *o, Tensor *a, Tensor *b) {
     Scope *s = tn_scope_begin();
     Tensor *zero = tn_cast(tn_scalar(0), TN_INT32);
     return leave(s, binary(o, text_order(o->op.name, a, b), zero));
@@ -147,7 +147,8 @@ Tensor *binary(const Binary *o, Tensor *a, Tensor *b) {
     int rank, shape[TN_MAX_RANK];
     if (failed()) return nothing();
     DType in = operand_dtype(o, a, b);
-    if (o->to_bool && a->dtype == TN_STRING && b->dtype == TN_STRING) return compare_texts(o, a, b);
+    if (o->to_bool && a->dtype == TN_STRING && b->dtype == TN_STRING)
+        return compare_strings(o, a, b);
     if (in == TN_COMPLEX64) return complex_binary(o->op.name, a, b);
     if (failed() || !broadcast_shape(o->op.name, a, b, &rank, shape)) return nothing();
     Scope *s = a->dtype == in && b->dtype == in ? NULL : tn_scope_begin();

@@ -154,7 +154,7 @@ void binary_cpu(Call *c);
         return binary(&op_##_row, to_float(a), to_float(b));                                       \
     }
 
-/* name(a, b): true or false of two numbers, or two texts. */
+/* name(a, b): true or false of two numbers, or two strings. */
 #define COMPARE(op_, expression, manual, example)                                                  \
     BINARY_LOOP(op_##_float, float, uint8_t, expression)                                           \
     BINARY_SHORT_LOOP(op_##_int, int, uint8_t, expression)                                         \

@@ -1,4 +1,4 @@
-/* Ops on texts: string.stringNGrams, stringSplit, stringToHashBucketFast. */
+/* Ops on strings: string.stringNGrams, stringSplit, stringToHashBucketFast. */
 #include "tensor/op.h"
 #include "ops/hash.h"
 
@@ -148,7 +148,7 @@ static int64_t grams_of(const NGrams *g, int length, int width) {
     return n > 0 ? n : 0;
 }
 
-/* The n-grams of one row for all widths; *pieces, how many texts they are made of, grows. A row
+/* The n-grams of one row for all widths; *pieces, how many strings they are made of, grows. A row
 ** that has none may be kept as one: its width is put into *whole, else 0. */
 static int64_t row_grams(const NGrams *g, int length, const int *widths, int count, int64_t *pieces,
                          int *whole) {
@@ -279,14 +279,14 @@ static int gram_splits(const NGrams *g, const int *splits, int count, const Ints
         if (n > INT32_MAX / 8 || pieces > 1 << 28)
             fail(TN_VALUE,
                  "stringNGrams: n-grams of so many or so wide are too much: %.0f of them, "
-                 "of %.0f texts",
+                 "of %.0f strings",
                  (double)n, (double)pieces);
         else to[row] = (int)n;
     }
     return failed() ? -1 : (int)n;
 }
 
-/* string.stringNGrams: Texts of several neighbouring tokens, for each row of a ragged tensor.
+/* string.stringNGrams: Strings of several neighbouring tokens, for each row of a ragged tensor.
 **   data                     string [n], the tokens of all rows
 **   dataSplits               int32 [rows + 1]: where each row begins, from 0, and n
 **   separator                text put between the tokens
@@ -308,13 +308,13 @@ OP(stringNGrams, (Tensor * data, Tensor *dataSplits, const char *separator, cons
     give(nGramsSplits, nothing());
     if (!ngrams_fit(data, dataSplits, nGramWidths)) return nothing();
     const NGrams g = {padWidth, preserveShortSequences};
-    const char *texts[MARKS] = {separator, leftPad, rightPad};
+    const char *strings[MARKS] = {separator, leftPad, rightPad};
     for (int k = 0; k < MARKS; k++)
-        if (!texts[k]) texts[k] = "";
+        if (!strings[k]) strings[k] = "";
     Scope *s = tn_scope_begin();
     Tensor *splits = tn_tensor(TN_INT32, INTS(dataSplits->size), NULL);
     Tensor *widths = tn_tensor(TN_INT32, INTS(nGramWidths->n), nGramWidths->v);
-    Tensor *marks = tn_strings(INTS(MARKS), texts);
+    Tensor *marks = tn_strings(INTS(MARKS), strings);
     if (failed()) return leave(s, nothing());
     const int count = data->size ? dataSplits->size : 0;
     const int n = gram_splits(&g, read_ints(dataSplits), count, nGramWidths, i32(splits));

@@ -1,4 +1,4 @@
-/* The order of texts, which comparisons of string tensors ask for. */
+/* The order of strings, which comparisons of string tensors ask for. */
 #include "ops/string_order.h"
 
 extern const Op textOrder_op;

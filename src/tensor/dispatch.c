@@ -34,8 +34,8 @@ static bool on_cpu(Call *c) {
     for (int j = 0; j < c->nout; j++)
         if (!tensor_allocate(c->out[j])) return false;
     if (!empty(c)) c->op->cpu(c);
-    for (int j = 0; j < c->nout && !failed(); j++) tensor_hold_texts(c->out[j]);
-    texts_sweep();
+    for (int j = 0; j < c->nout && !failed(); j++) tensor_hold_strings(c->out[j]);
+    strings_sweep();
     return !failed();
 }
 

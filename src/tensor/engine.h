@@ -29,13 +29,13 @@ Tensor *tensor_alias(Tensor *x);
 
 /* The word of an element that was never given a text. */
 enum { NO_TEXT = -1 };
-/* Count the texts of these words up and down. */
-void texts_retain(const int *words, int n);
-void texts_release(const int *words, int n);
-/* Drops the texts made since the last sweep that nothing holds. */
-void texts_sweep(void);
-/* x's words are in place: its storage holds their texts from now on. */
-void tensor_hold_texts(Tensor *x);
+/* Count the strings of these words up and down. */
+void strings_retain(const int *words, int n);
+void strings_release(const int *words, int n);
+/* Drops the strings made since the last sweep that nothing holds. */
+void strings_sweep(void);
+/* x's words are in place: its storage holds their strings from now on. */
+void tensor_hold_strings(Tensor *x);
 
 /* ---- device.c ---- */
 

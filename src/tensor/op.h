@@ -15,7 +15,7 @@ typedef struct Storage {
     void *data;      /* NULL while only the texture is valid */
     void *texture;   /* the device's own, NULL while only memory is valid */
     bool stale_data; /* data is allocated but older than the texture */
-    bool texts;      /* data is words of texts, counted */
+    bool strings;    /* data is words of strings, counted */
     bool away;       /* the face has the data, and gives it back before the tensor is used */
 } Storage;
 

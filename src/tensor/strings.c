@@ -1,4 +1,4 @@
-/* Texts of string tensors. A text is interned: equal texts are one word, and a string tensor is
+/* Strings of string tensors. A text is interned: equal strings are one word, and a string tensor is
 ** an array of words, which ops move and compare as they do int32. Storage counts the words it
 ** holds; a text that nothing counts goes when the call that made it ends. Word 0 is ''. */
 #include "tensor/engine.h"
@@ -103,17 +103,17 @@ static void drop(int word) {
     first_free = word;
 }
 
-void texts_retain(const int *words, int n) {
+void strings_retain(const int *words, int n) {
     for (int i = 0; i < n; i++)
         if (known(words[i])) entries[words[i]].refs++;
 }
 
-void texts_release(const int *words, int n) {
+void strings_release(const int *words, int n) {
     for (int i = 0; i < n; i++)
         if (known(words[i]) && !--entries[words[i]].refs) drop(words[i]);
 }
 
-void texts_sweep(void) {
+void strings_sweep(void) {
     while (fresh_count) {
         const int word = fresh[--fresh_count];
         if (known(word) && !entries[word].refs) drop(word);

@@ -69,8 +69,8 @@ Storage *storage_retain(Storage *s) {
 void storage_release(Storage *s) {
     if (!s || --s->refs) return;
     if (s->texture) device_owner()->drop(s);
-    if (s->texts) {
-        texts_release(s->data, (int)(s->bytes / sizeof(int)));
+    if (s->strings) {
+        strings_release(s->data, (int)(s->bytes / sizeof(int)));
         accounts()->bytes += s->bytes;
     }
     mem_free(s->data, s->bytes);
@@ -146,11 +146,11 @@ bool tensor_allocate(Tensor *x) {
     return x->storage != NULL;
 }
 
-void tensor_hold_texts(Tensor *x) {
-    if (x->dtype != TN_STRING || x->storage->texts) return;
-    texts_retain(x->storage->data, x->size);
-    x->storage->texts = true;
-    accounts()->bytes -= x->storage->bytes; /* texts count themselves, their words are ours */
+void tensor_hold_strings(Tensor *x) {
+    if (x->dtype != TN_STRING || x->storage->strings) return;
+    strings_retain(x->storage->data, x->size);
+    x->storage->strings = true;
+    accounts()->bytes -= x->storage->bytes; /* strings count themselves, their words are ours */
 }
 
 Tensor *tensor_retain(Tensor *x) {
@@ -196,16 +196,16 @@ Tensor *tn_tensor(DType dtype, const Ints *shape, const void *data) {
     }
     if (data) memcpy(x->storage->data, data, x->storage->bytes);
     else memset(x->storage->data, 0, x->storage->bytes);
-    tensor_hold_texts(x);
+    tensor_hold_strings(x);
     return x;
 }
 
-Tensor *tn_strings(const Ints *shape, const char *const *texts) {
+Tensor *tn_strings(const Ints *shape, const char *const *strings) {
     Tensor *x = tn_tensor(TN_STRING, shape, NULL);
     if (failed()) return x;
-    for (int i = 0; i < x->size; i++) i32(x)[i] = text_word(texts[i], (int)strlen(texts[i]));
-    texts_retain(i32(x), x->size);
-    texts_sweep();
+    for (int i = 0; i < x->size; i++) i32(x)[i] = text_word(strings[i], (int)strlen(strings[i]));
+    strings_retain(i32(x), x->size);
+    strings_sweep();
     return x;
 }
 

@@ -117,20 +117,20 @@ static Tensor *taken(Input *in, Tensor *x) {
     return x;
 }
 
-/* Short texts of few letters. */
-static Tensor *some_texts(Input *in) {
+/* Short strings of few letters. */
+static Tensor *some_strings(Input *in) {
     int shape[TN_MAX_RANK + 1], n = 1;
     unsigned b = any_byte(in);
     shape[0] = (int)(b % 8 < 6 ? b % 2 : b % 4);
     for (int i = 1; i <= shape[0]; i++) n *= shape[i] = in->sizes[i % 3];
     char bytes[128][4];
-    const char *texts[128];
+    const char *strings[128];
     for (int i = 0; i < n; i++) {
         b = any_byte(in);
         for (int k = 0; k < 4; k++) bytes[i][k] = (char)(k < (int)(b % 4) ? "a, b"[b >> k & 3] : 0);
-        texts[i] = bytes[i];
+        strings[i] = bytes[i];
     }
-    return taken(in, tn_strings((const Ints *)shape, texts));
+    return taken(in, tn_strings((const Ints *)shape, strings));
 }
 
 static Tensor *any_tensor(Input *in) {
@@ -138,7 +138,7 @@ static Tensor *any_tensor(Input *in) {
                                    TN_FLOAT32, TN_INT32, TN_FLOAT32, TN_COMPLEX64};
     int shape[TN_MAX_RANK + 1];
     unsigned b = any_byte(in);
-    if (b >= 248) return some_texts(in);
+    if (b >= 248) return some_strings(in);
     any_shape(in, shape);
     DType dtype = dtypes[b % 8];
     Tensor *x = tn_tensor(dtype, (const Ints *)shape, NULL);
@@ -154,8 +154,10 @@ static Tensor *any_tensor(Input *in) {
     return taken(in, x);
 }
 
-/* Texts; now and then a tensor of another dtype. */
-ANY Tensor *any_texts(Input *in) { return any_byte(in) >= 250 ? any_tensor(in) : some_texts(in); }
+/* Strings; now and then a tensor of another dtype. */
+ANY Tensor *any_strings(Input *in) {
+    return any_byte(in) >= 250 ? any_tensor(in) : some_strings(in);
+}
 
 ANY Tensor *maybe_tensor(Input *in) { return any_byte(in) % 3 ? any_tensor(in) : NULL; }
 
@@ -212,19 +214,19 @@ ANY const Ints *ints_as(Input *in, const char *text) {
     return (const Ints *)list;
 }
 
-static Tensor *texts_of(const int *shape, const char *values) {
+static Tensor *strings_of(const int *shape, const char *values) {
     enum { MOST = 32 };
     static char copy[1024];
-    const char *texts[MOST] = {""};
+    const char *strings[MOST] = {""};
     int n = 0;
     snprintf(copy, sizeof copy, "%s", values);
     for (char *at = copy; at && n < MOST; n++) {
         char *end = strchr(at, '\x1f');
-        texts[n] = at;
+        strings[n] = at;
         if (end) *end++ = 0;
         at = end;
     }
-    return tn_strings((const Ints *)shape, texts);
+    return tn_strings((const Ints *)shape, strings);
 }
 
 static void set(Tensor *x, int i, float v) {
@@ -241,7 +243,7 @@ static Tensor *tensor_at(Input *in, const char *text) {
     read_numbers(text + 2, shape, TN_MAX_RANK);
     const char *at = strchr(text + 2, ':') + 1;
     Tensor *x =
-        dtype == TN_STRING ? texts_of(shape, at) : tn_tensor(dtype, (const Ints *)shape, NULL);
+        dtype == TN_STRING ? strings_of(shape, at) : tn_tensor(dtype, (const Ints *)shape, NULL);
     const int n = failed() || dtype == TN_STRING ? 0 : x->size * (dtype == TN_COMPLEX64 ? 2 : 1);
     for (int i = 0; i < n; i++) {
         char *after;

@@ -125,7 +125,15 @@ export const LAYERS = {
   randomPerspective: [{}, [IMAGE]],
   stftSpectrogram: [{ frameLength: 4, mode: 'psd' }, [[16, 2]]],
   melSpectrogram: [{ fftLength: 8, sequenceStride: 4, numMelBins: 3, minFreq: 1000, powerToDb: false }, [[24]]],
-  pipeline: [(lib) => ({ layers: [lib.layers.dense({ units: 3 }), lib.layers.reLU()] }), [FLAT]],
+  pipeline: [
+    (lib) => ({
+      layers: [
+        lib.layers.dense({ units: 3, kernelInitializer: lib.initializers.glorotUniform({ seed: 7 }) }),
+        lib.layers.reLU(),
+      ],
+    }),
+    [FLAT],
+  ],
   reversibleEmbedding: [{ inputDim: 9, outputDim: 6 }, [FLAT]],
   ...Object.fromEntries(
     ['mixUp', 'cutMix', 'randAugment', 'augMix', 'randomElasticTransform'].map((name) => [name, [{}, [[6, 6, 3]]]]),

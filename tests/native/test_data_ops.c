@@ -3,7 +3,7 @@
 #include "backend/cpu/strided_copy.h"
 #include "base/threads.h"
 
-/* Element i of x as a number, whatever its dtype; texts as their words. */
+/* Element i of x as a number, whatever its dtype; strings as their words. */
 static double at(Tensor *x, int64_t i) {
     const void *p = tn_data(x);
     const float *f = p;
@@ -25,12 +25,12 @@ static void fill_randomly(Tensor *x) {
         else ((uint8_t *)p)[i] = (uint8_t)random_int(0, 1);
 }
 
-static Tensor *some_texts(const Ints *shape, int n) {
+static Tensor *some_strings(const Ints *shape, int n) {
     const char *const words[] = {"", "a", "ab", "a longer text than the others"};
-    const char **texts = malloc(sizeof *texts * (size_t)(n + 1));
-    for (int i = 0; i < n; i++) texts[i] = words[random_int(0, 3)];
-    Tensor *x = tn_strings(shape, texts);
-    free(texts);
+    const char **strings = malloc(sizeof *strings * (size_t)(n + 1));
+    for (int i = 0; i < n; i++) strings[i] = words[random_int(0, 3)];
+    Tensor *x = tn_strings(shape, strings);
+    free(strings);
     return x;
 }
 
@@ -39,7 +39,7 @@ static Tensor *some_tensor(int rank, int most) {
     int shape[TN_MAX_RANK + 1] = {rank}, n = 1;
     for (int i = 1; i <= rank; i++) n *= shape[i] = random_int(0, 30) ? random_int(1, most) : 0;
     DType d = (DType)random_int(0, TN_DTYPES - 1);
-    if (d == TN_STRING) return some_texts((const Ints *)shape, n);
+    if (d == TN_STRING) return some_strings((const Ints *)shape, n);
     Tensor *x = tn_tensor(d, (const Ints *)shape, NULL);
     fill_randomly(x);
     return x;

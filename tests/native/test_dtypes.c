@@ -1,4 +1,4 @@
-/* complex64 and string: what they go through, what refuses them, and that texts are freed. */
+/* complex64 and string: what they go through, what refuses them, and that strings are freed. */
 #include "grad_check.h"
 
 static const char *const WORDS[] = {"b", "", "\xc3\xa9", "b"};
@@ -11,7 +11,7 @@ static void assert_text(Tensor *x, int i, const char *want) {
     assert_int_equal(n, strlen(want));
 }
 
-static void texts_move(void **state) {
+static void strings_move(void **state) {
     (void)state;
     const double before = tn_memory()->bytes;
     Scope *s = tn_scope_begin();
@@ -29,7 +29,7 @@ static void texts_move(void **state) {
     assert_true(tn_memory()->bytes == before);
 }
 
-static void texts_compare(void **state) {
+static void strings_compare(void **state) {
     (void)state;
     Scope *s = tn_scope_begin();
     Tensor *x = words(), *b = tn_strings(INTS(1), (const char *const[]){"b"});
@@ -116,8 +116,8 @@ static void failing_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        OP_TEST(texts_move), OP_TEST(texts_compare),   OP_TEST(refusals),
-        OP_TEST(gradients),  OP_TEST(zero_has_a_size), OP_TEST(failing_memory),
+        OP_TEST(strings_move), OP_TEST(strings_compare), OP_TEST(refusals),
+        OP_TEST(gradients),    OP_TEST(zero_has_a_size), OP_TEST(failing_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

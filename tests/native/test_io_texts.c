@@ -1,4 +1,4 @@
-/* Stored weights of texts and complex numbers: values, pieces, broken files, failing memory. */
+/* Stored weights of strings and complex numbers: values, pieces, broken files, failing memory. */
 #include "io_check.h"
 
 static const char entries[] = "[{\"name\":\"f\",\"shape\":[2,1],\"dtype\":\"float32\"},"
@@ -21,7 +21,7 @@ static const List *read_pieces(size_t piece) {
         char *exact = memcpy(malloc(n), bytes + at, n); /* so that ASan sees a byte too far */
         tn_weights_feed(w, exact, n);
         free(exact);
-        /* other calls drop texts that nothing holds */
+        /* other calls drop strings that nothing holds */
         tn_dispose(tn_keep(tn_strings((const Ints *)(int[]){0}, (const char *[]){"other"})));
     }
     return w ? tn_weights_end(w) : NULL;
@@ -47,7 +47,7 @@ static void test_values(void **state) {
 static void test_broken(void **state) {
     (void)state;
     for (size_t n = 0; n < sizeof bytes; n++) refused(entries, bytes, n, TN_FILE, "weights: ");
-    refused(entries, bytes, sizeof bytes - 1, TN_FILE, "\"t\" has 0 of its 1 texts");
+    refused(entries, bytes, sizeof bytes - 1, TN_FILE, "\"t\" has 0 of its 1 strings");
     uint8_t more[sizeof bytes + 1];
     memcpy(more, bytes, sizeof bytes);
     more[sizeof bytes] = 0;
@@ -55,7 +55,7 @@ static void test_broken(void **state) {
     memset(more + 8, 0xff, 4);
     refused(entries, more, sizeof more, TN_FILE, "4294967295");
     more[11] = 0x7f;
-    refused(entries, more, sizeof more, TN_FILE, "\"s\" has 0 of its 4 texts");
+    refused(entries, more, sizeof more, TN_FILE, "\"s\" has 0 of its 4 strings");
 }
 
 static void test_memory(void **state) {

@@ -347,7 +347,7 @@ static void broken_traces(void **state) {
         {deciding, "values are read"},
         {keeping, "a tensor is kept"},
         {in_javascript, "a layer in JavaScript"},
-        {in_words, "texts"},
+        {in_words, "strings"},
         {of_its_own, "a variable of its own"},
     };
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {

@@ -67,8 +67,8 @@ static void other_dtypes(void **state) {
     Scope *s = tn_scope_begin();
     Tensor *at = tn_tensor(TN_INT32, INTS(3, 1), (int[]){2, 0, 2});
     ASSERT_INTS(tn_scatterND(at, WORDS(1 << 24, 5, 1), INTS(3)), 5, 0, (1 << 24) + 1);
-    Tensor *texts = tn_strings(INTS(3), (const char *[]){"a", "b", "c"});
-    Tensor *y = tn_gatherND(texts, at);
+    Tensor *strings = tn_strings(INTS(3), (const char *[]){"a", "b", "c"});
+    Tensor *y = tn_gatherND(strings, at);
     assert_string_equal(tn_text(y, 0, NULL), "c");
     assert_string_equal(tn_text(y, 1, NULL), "a");
     y = tn_sparseToDense(WORDS(1, 3), tn_strings(INTS(2), (const char *[]){"x", "y"}), INTS(4),
@@ -337,7 +337,7 @@ static void ragged_gradients(void **state) {
     check_gradients("raggedTensorToTensor", dense_rows, 2, d, 2);
 }
 
-/* ---- texts ---- */
+/* ---- strings ---- */
 
 /* Fingerprints modulo 1e9 of the first n bytes of a text that is repeated, by the peer's own
 ** code. */
@@ -360,15 +360,15 @@ static void hashes(void **state) {
     tn_scope_end(s);
 }
 
-static void assert_texts(Tensor *x, int n, const char *const *want) {
+static void assert_strings(Tensor *x, int n, const char *const *want) {
     assert_no_error();
     assert_int_equal(tn_size(x), n);
     for (int i = 0; i < n; i++) assert_string_equal(tn_text(x, i, NULL), want[i]);
 }
 #define ASSERT_TEXTS(x, ...)                                                                       \
-    assert_texts(x, TN_COUNT(const char *, __VA_ARGS__), (const char *[]){__VA_ARGS__})
+    assert_strings(x, TN_COUNT(const char *, __VA_ARGS__), (const char *[]){__VA_ARGS__})
 
-static void texts(void **state) {
+static void strings(void **state) {
     (void)state;
     Scope *s = tn_scope_begin();
     Tensor *parts, *shape, *splits;
@@ -497,7 +497,7 @@ int main(void) {
         TEST(places),
         TEST(ragged_gradients),
         TEST(hashes),
-        TEST(texts),
+        TEST(strings),
         TEST(bad_indices),
         TEST(bad_sparse),
     };

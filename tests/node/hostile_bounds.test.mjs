@@ -345,7 +345,7 @@ export const FILES = {
     'weights',
     () => [[spec('w', [1], { dtype: 'string' })], new Uint8Array([255, 255, 255, 127, 1, 2]).buffer],
     'file',
-    /"w" has 0 of its 1 texts/,
+    /"w" has 0 of its 1 strings/,
   ],
 };
 

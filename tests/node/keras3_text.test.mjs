@@ -194,7 +194,7 @@ clean('textVectorization', () => {
   learned.adapt(tf.tensor(['a b', 'a a']));
   assert.deepEqual(learned.getConfig().vocabulary, ['a', 'b']);
   learned.getConfig().idfWeights.forEach((w, i) => assert.ok(Math.abs(w - Math.log(1 + 2 / (1 + [2, 1][i]))) < 1e-9));
-  assert.throws(() => make().apply(tf.tensor([1])), { code: 'dtype', message: /x must be of texts/ });
+  assert.throws(() => make().apply(tf.tensor([1])), { code: 'dtype', message: /x must be of strings/ });
   assert.throws(() => make({ outputMode: 'oneHot' }), /outputMode must be/);
 });
 

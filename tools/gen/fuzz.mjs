@@ -3,7 +3,7 @@
 // said there; how an argument of an example is written, here.
 const MAKE = {
   tensor: (p) =>
-    p.default === 'null' ? 'maybe_tensor(in)' : /^string\b/.test(p.doc) ? 'any_texts(in)' : 'any_tensor(in)',
+    p.default === 'null' ? 'maybe_tensor(in)' : /^string\b/.test(p.doc) ? 'any_strings(in)' : 'any_tensor(in)',
   list: () => 'any_list(in)',
   int: () => 'any_int(in)',
   float: () => 'any_float(in)',

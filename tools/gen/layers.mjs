@@ -173,9 +173,9 @@ export function readLayers(root) {
       .sort()
       .map((f) => `${dir}/${f}`),
   );
-  const texts = files.map((file) => [file, readFileSync(join(root, file), 'utf8')]);
-  for (const [file, text] of texts) blocks(file, text, enums, found, ['FIELDS']);
-  for (const [file, text] of texts) {
+  const strings = files.map((file) => [file, readFileSync(join(root, file), 'utf8')]);
+  for (const [file, text] of strings) blocks(file, text, enums, found, ['FIELDS']);
+  for (const [file, text] of strings) {
     blocks(file, text, enums, found, BLOCKS.slice(1));
     rows(file, text, found);
   }

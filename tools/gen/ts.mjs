@@ -36,7 +36,7 @@ const optional = (p) => p.default !== undefined;
 /** What is lowered: null, as undefined, stands for the default. */
 const orDefault = (p) => (['null', 'false', undefined].includes(p.default) ? p.name : `${p.name} ?? ${p.default}`);
 
-/** Texts are taken by ops that say so, with .any or in the manual line. */
+/** Strings are taken by ops that say so, with .any or in the manual line. */
 const takesText = (op, p) =>
   /any dtype/.test(p.doc ?? '') || (op.any && !/^(bool|int32|float32|complex64)\b/.test(p.doc ?? ''));
 
@@ -48,7 +48,7 @@ function lowered(op, p, enums) {
     like = /^like (\w+)/.exec(p.doc ?? '');
   if (kind === 'tensor' && like)
     return `L.like(${value}, '${name}', ${like[1]}${p.default === 'null' ? ', true' : ''})`;
-  if (kind === 'tensor' && /^string\b/.test(p.doc ?? '')) return `L.texts(${value}, '${name}')`;
+  if (kind === 'tensor' && /^string\b/.test(p.doc ?? '')) return `L.strings(${value}, '${name}')`;
   if (kind === 'tensor' && text) return `L.any${p.default === 'null' ? 'OrNull' : ''}(${value}, '${name}')`;
   if (kind === 'list' && text) return `L.list(${value}, '${name}', true)`;
   if (kind === 'tensor')

@@ -57,7 +57,7 @@ static void make_ready(Layer *l, const Shape *in, int nin) {
 }
 
 static bool takes_dtypes(const Layer *l, Tensor **in, int nin) {
-    for (int i = 0; i < nin && !l->of->takes_texts && !l->graph && !failed(); i++)
+    for (int i = 0; i < nin && !l->of->takes_strings && !l->graph && !failed(); i++)
         if (in[i]->dtype == TN_STRING)
             fail(TN_DTYPE,
                  "%.80s: Argument 'inputs[%d]' passed to '%.80s' must be numeric tensor, "
@@ -243,7 +243,7 @@ static Tensor *input_call(Layer *l, Apply *a) {
 **   -> y             the input as it is
 ** > tf.input({shape: [2, 3]}).shape   // [null, 2, 3]
 */
-LAYER(inputLayer, InputLayer, .call = input_call, .takes_texts = true);
+LAYER(inputLayer, InputLayer, .call = input_call, .takes_strings = true);
 
 /* Gives an input layer the node that all input layers have. */
 Node *input_connect(Layer *l) {

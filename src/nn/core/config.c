@@ -227,14 +227,14 @@ static bool read_part(const Reader *r, const Field *f, const cJSON *j, void *to)
     return !failed();
 }
 
-/* A list of texts or of numbers, of any length, kept as it is. */
+/* A list of strings or of numbers, of any length, kept as it is. */
 static bool read_values(const Reader *r, const Field *f, const cJSON *j, void *to) {
     const cJSON *item;
     bool good = cJSON_IsArray(j);
     if (good)
         cJSON_ArrayForEach(item, j) good &=
             cJSON_IsString(item) || (cJSON_IsNumber(item) && isfinite(item->valuedouble));
-    if (!good) return config_wrong(r, f, "an array of texts or numbers", j);
+    if (!good) return config_wrong(r, f, "an array of strings or numbers", j);
     return (*(const cJSON **)to = json_put(r->to, f->name, json_copy(j))) != NULL;
 }
 

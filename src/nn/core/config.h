@@ -25,7 +25,7 @@ typedef enum FieldKind {
     FIELD_CONSTRAINT,  /* const Constraint *, NULL for none */
     FIELD_LAYER,       /* Layer *, held by the layer that is configured */
     FIELD_LAYERS,      /* const Layers *, the same */
-    FIELD_VALUES       /* const cJSON *, part of the full config: a list of texts or numbers, as
+    FIELD_VALUES       /* const cJSON *, part of the full config: a list of strings or numbers, as
                           files have it; NULL where null */
 } FieldKind;
 

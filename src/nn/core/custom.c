@@ -286,15 +286,15 @@ static Weight lend(Layer *l, Tensor *variable, const char *name, bool trainable)
 }
 
 void tn_layer_lend_weights(Layer *l, const List *variables, const char *names, bool trainable) {
-    cJSON *texts = failed() ? NULL : json_read(l->name, names);
+    cJSON *strings = failed() ? NULL : json_read(l->name, names);
     Weight *all =
-        texts ? arena_take(&l->arena, (size_t)(variables->n + l->nweights + 1) * sizeof *all)
-              : NULL;
+        strings ? arena_take(&l->arena, (size_t)(variables->n + l->nweights + 1) * sizeof *all)
+                : NULL;
     int n = 0;
     for (int i = 0; all && i < l->nweights; i++)
         if (l->weights[i].trainable != trainable) all[n++] = l->weights[i];
     for (int i = 0; all && i < variables->n && !failed(); i++) {
-        const cJSON *name = cJSON_GetArrayItem(texts, i);
+        const cJSON *name = cJSON_GetArrayItem(strings, i);
         all[n++] = lend(l, variables->v[i], cJSON_IsString(name) ? name->valuestring : "weight",
                         trainable);
     }
@@ -304,7 +304,7 @@ void tn_layer_lend_weights(Layer *l, const List *variables, const char *names, b
         weight_is_given();
         layers_changed();
     }
-    json_free(texts);
+    json_free(strings);
 }
 
 void tn_layer_as_cell(Layer *l) {

@@ -6,7 +6,7 @@
 ** its types, and the manual. A layer's call is made of ops, so its gradient comes by itself.
 **
 ** Types of fields: int, float, bool, ints, ints(n), shape, sides, string, seed, dtype, activation,
-** initializer, regularizer, constraint, layer, values (a list of texts or numbers, as it is), and
+** initializer, regularizer, constraint, layer, values (a list of strings or numbers, as it is), and
 ** the enums below; ints, float and enums may end in "| null" if null is not the default but means
 ** something; numbers may end in ">= n".
 ** "+ group" takes in the fields of a FIELDS(group, ...) block.
@@ -148,9 +148,9 @@ typedef struct LayerClass {
     int (*states)(const Layer *l, const Shape *in, Shape *out);
     /* Learns from data what training does not: adapt(). The layer is built for them. */
     void (*adapt)(Layer *l, Tensor *data);
-    bool takes_texts; /* string tensors, beside others */
-    bool is_cell;     /* makes one step of a recurrent layer */
-    int *made;        /* of a class of the caller's: how many there are; NULL for the library's */
+    bool takes_strings; /* string tensors, beside others */
+    bool is_cell;       /* makes one step of a recurrent layer */
+    int *made;          /* of a class of the caller's: how many there are; NULL for the library's */
 } LayerClass;
 
 enum { MOST_INSIDE = 16 }; /* layers inside a layer that is no model; states */

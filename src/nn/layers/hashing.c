@@ -1,4 +1,4 @@
-/* Numbers and texts as places without a vocabulary: hashing, hashedCrossing, discretization. */
+/* Numbers and strings as places without a vocabulary: hashing, hashedCrossing, discretization. */
 #include "nn/layers/vocabulary.h"
 #include "tensor/engine.h"
 #include "ops/hash.h"
@@ -98,7 +98,7 @@ static Tensor *hashing_call(Layer *l, Apply *a) {
 **     // [1, 0, 1, 1, 2]
 */
 LAYER(hashing, Hashing, .prepare = hashing_prepare, .shape = hashing_shape, .call = hashing_call,
-      .takes_texts = true);
+      .takes_strings = true);
 
 /* ---- hashedCrossing ---- */
 
@@ -156,7 +156,7 @@ static Tensor *hashedCrossing_call(Layer *l, Apply *a) {
 **     tf.tensor([101, 101, 101, 102, 102], [5], 'int32')])   // [1, 4, 1, 1, 3]
 */
 LAYER(hashedCrossing, HashedCrossing, .shape = hashedCrossing_shape, .call = hashedCrossing_call,
-      .least_inputs = 2, .takes_texts = true);
+      .least_inputs = 2, .takes_strings = true);
 
 /* ---- discretization ---- */
 

@@ -1,4 +1,4 @@
-/* Texts and whole numbers looked up in a vocabulary: stringLookup, integerLookup. */
+/* Strings and whole numbers looked up in a vocabulary: stringLookup, integerLookup. */
 #include "nn/layers/vocabulary.h"
 #include "tensor/engine.h"
 #include "ops/hash.h"
@@ -86,7 +86,7 @@ static Tensor *look_up(Layer *l, Tensor *x) {
 /* The text at a place. */
 static const char *text_at(const Vocabulary *v, int place) {
     if (v->mask && place == 0) return v->mask;
-    if (place >= v->first && place < v->first + v->n) return v->texts[place - v->first];
+    if (place >= v->first && place < v->first + v->n) return v->strings[place - v->first];
     return v->unknown ? v->unknown : "";
 }
 
@@ -94,16 +94,17 @@ static Tensor *invert(Layer *l, Tensor *x) {
     const Vocabulary *v = l->own;
     Arena arena = {0};
     const int *places = read_ints(to_dtype(x, TN_INT32));
-    const char **texts = places ? arena_take(&arena, sizeof *texts * (size_t)(x->size + 1)) : NULL;
-    int *numbers = texts ? arena_take(&arena, sizeof *numbers * (size_t)(x->size + 1)) : NULL;
+    const char **strings =
+        places ? arena_take(&arena, sizeof *strings * (size_t)(x->size + 1)) : NULL;
+    int *numbers = strings ? arena_take(&arena, sizeof *numbers * (size_t)(x->size + 1)) : NULL;
     for (int i = 0; numbers && i < x->size; i++) {
-        texts[i] = text_at(v, places[i]);
-        numbers[i] = atoi(texts[i]);
+        strings[i] = text_at(v, places[i]);
+        numbers[i] = atoi(strings[i]);
     }
     int room[TN_MAX_RANK + 1];
     Tensor *y = !numbers     ? nothing()
                 : v->numbers ? places_tensor(x, numbers)
-                             : tn_strings(sizes_of(x, room), texts);
+                             : tn_strings(sizes_of(x, room), strings);
     arena_free(&arena);
     return y;
 }
@@ -111,7 +112,7 @@ static Tensor *invert(Layer *l, Tensor *x) {
 static Tensor *lookup_call(Layer *l, Apply *a) {
     const Vocabulary *v = l->own;
     trace_break("values are looked up");
-    if (!v->texts)
+    if (!v->strings)
         return fail(TN_VALUE, "%.80s: has no vocabulary: give one, or call adapt()", l->name);
     return lookup_of(l)->invert ? invert(l, a->in[0]) : look_up(l, a->in[0]);
 }
@@ -136,7 +137,7 @@ static void stringLookup_prepare(Layer *l) {
 ** > tf.layers.stringLookup({vocabulary: ['a', 'b']}).apply(tf.tensor(['b', 'c']))   // [2, 0]
 */
 LAYER(stringLookup, StringLookup, .prepare = stringLookup_prepare, .shape = lookup_shape,
-      .call = lookup_call, .adapt = lookup_adapt, .takes_texts = true);
+      .call = lookup_call, .adapt = lookup_adapt, .takes_strings = true);
 
 static const char *number_text(Layer *l, int n) {
     char text[16];

@@ -1,4 +1,4 @@
-/* textVectorization: texts to the places of their words. */
+/* textVectorization: strings to the places of their words. */
 #include "nn/layers/vocabulary.h"
 #include "tensor/engine.h"
 
@@ -107,12 +107,13 @@ static void add_gram(Words *w, const Token *v, int width) {
 static Words words_of(const Layer *l, Tensor *x, Arena *arena) {
     const TextVectorizationConfig *k = l->config;
     Words w = {.arena = arena};
-    Token *texts = tokens_of(arena, x);
-    for (int i = 0; texts && i < x->size && !failed(); i++) {
-        char *text = arena_take(arena, (size_t)texts[i].n + 1);
+    Token *strings = tokens_of(arena, x);
+    for (int i = 0; strings && i < x->size && !failed(); i++) {
+        char *text = arena_take(arena, (size_t)strings[i].n + 1);
         if (!text) break;
         Words one = {.arena = arena};
-        split(&one, k->split, text, standardized(k->standardize, texts[i].at, texts[i].n, text), i);
+        split(&one, k->split, text, standardized(k->standardize, strings[i].at, strings[i].n, text),
+              i);
         bool grams = k->ngrams != NULL;
         int widths = !grams ? 1 : k->ngrams->n > 1 ? k->ngrams->n : k->ngrams->v[0];
         for (int g = 0; g < widths; g++) {
@@ -171,11 +172,11 @@ static Tensor *textVectorization_call(Layer *l, Apply *a) {
     const TextVectorizationConfig *k = l->config;
     const Vocabulary *v = l->own;
     Arena arena = {0};
-    trace_break("texts");
+    trace_break("strings");
     if (a->in[0]->dtype != TN_STRING)
-        return fail(TN_DTYPE, "%.80s: x must be of texts, but is %s", l->name,
+        return fail(TN_DTYPE, "%.80s: x must be of strings, but is %s", l->name,
                     dtype_name(a->in[0]->dtype));
-    if (!v->texts)
+    if (!v->strings)
         return fail(TN_VALUE, "%.80s: has no vocabulary: give one, or call adapt()", l->name);
     if (v->mode == ENCODE_TF_IDF && !v->weights)
         return fail(TN_VALUE, "%.80s: outputMode 'tfIdf' wants idfWeights, or adapt()", l->name);
@@ -195,9 +196,9 @@ static void textVectorization_adapt(Layer *l, Tensor *x) {
     arena_free(&arena);
 }
 
-/* textVectorization: Texts to the places of their words in a vocabulary.
+/* textVectorization: Strings to the places of their words in a vocabulary.
 **   maxTokens = null                           int >= 1             places of all kinds together
-**   standardize = 'lowerAndStripPunctuation'   Standardize | null   what is done to texts first
+**   standardize = 'lowerAndStripPunctuation'   Standardize | null   what is done to strings first
 **   split = 'whitespace'                       Splitting | null     where words end; null: a text
 **                                                                   is a word
 **   ngrams = null                              ints >= 1            how many words are taken
@@ -218,4 +219,4 @@ static void textVectorization_adapt(Layer *l, Tensor *x) {
 */
 LAYER(textVectorization, TextVectorization, .prepare = textVectorization_prepare,
       .shape = textVectorization_shape, .call = textVectorization_call,
-      .adapt = textVectorization_adapt, .takes_texts = true);
+      .adapt = textVectorization_adapt, .takes_strings = true);

@@ -32,14 +32,14 @@ int vocabulary_find(const Vocabulary *v, const char *text, int n) {
     for (uint64_t i = v->room ? fingerprint64(text, n) : 0; v->room; i++) {
         int at = v->slots[i & (uint64_t)(v->room - 1)];
         if (at < 0) return -1;
-        const char *known = v->texts[at]; /* the other may have zeros inside */
+        const char *known = v->strings[at]; /* the other may have zeros inside */
         if (strlen(known) == (size_t)n && !memcmp(known, text, (size_t)n)) return at;
     }
     return -1;
 }
 
 static void file(Layer *l, Vocabulary *v, int at) {
-    const char *text = v->texts[at];
+    const char *text = v->strings[at];
     int n = (int)strlen(text);
     if (vocabulary_find(v, text, n) >= 0) {
         fail(TN_VALUE, "%.80s: vocabulary has '%.80s' twice", l->name, text);
@@ -57,7 +57,7 @@ static const char *text_in(Layer *l, const cJSON *item) {
     return arena_text(&l->arena, number);
 }
 
-/* How many of the list's first texts stand for the mask and what is not known. */
+/* How many of the list's first strings stand for the mask and what is not known. */
 static int specials(Layer *l, const Vocabulary *v, const cJSON *list) {
     int n = 0, all = (v->mask != NULL) + v->unknowns;
     const cJSON *item;
@@ -73,27 +73,27 @@ void vocabulary_set(Layer *l, Vocabulary *v, const cJSON *list, const Floats *we
     int skip = specials(l, v, list), n = cJSON_GetArraySize(list) - skip, at = 0;
     v->room = 8;
     while (v->room < 2 * n) v->room *= 2;
-    v->texts = arena_take(&l->arena, sizeof *v->texts * (size_t)(n + 1));
+    v->strings = arena_take(&l->arena, sizeof *v->strings * (size_t)(n + 1));
     v->slots = arena_take(&l->arena, sizeof *v->slots * (size_t)v->room);
     float *kept = weights ? arena_take(&l->arena, sizeof *kept * (size_t)(n + 1)) : NULL;
     if (failed()) return;
     v->n = n;
-    v->weights = kept; /* as many as there are texts, even if one fails below */
+    v->weights = kept; /* as many as there are strings, even if one fails below */
     memset(v->slots, -1, sizeof *v->slots * (size_t)v->room);
     const cJSON *item;
     cJSON_ArrayForEach(item, list) {
         if (at++ < skip) continue;
-        v->texts[at - 1 - skip] = text_in(l, item);
+        v->strings[at - 1 - skip] = text_in(l, item);
         if (!failed()) file(l, v, at - 1 - skip);
         if (failed()) return;
     }
     if (v->most != NONE && v->first + n > v->most)
         fail(TN_VALUE,
-             "%.80s: the vocabulary has %d texts, with %d places before them, above "
+             "%.80s: the vocabulary has %d strings, with %d places before them, above "
              "maxTokens, %d",
              l->name, n, v->first, v->most);
     if (weights && weights->n != n && weights->n != n + skip)
-        fail(TN_VALUE, "%.80s: idfWeights has %d numbers for %d texts", l->name, weights->n, n);
+        fail(TN_VALUE, "%.80s: idfWeights has %d numbers for %d strings", l->name, weights->n, n);
     double sum = 0;
     for (int i = 0; kept && i < n && !failed(); i++)
         sum += kept[i] = (float)weights->v[weights->n - n + i];
@@ -126,15 +126,15 @@ Tensor *vocabulary_encode(const Layer *l, const Vocabulary *v, Tensor *places) {
 /* ---- tokens ---- */
 
 Token *tokens_of(Arena *arena, Tensor *x) {
-    bool texts = x->dtype == TN_STRING;
-    if (!texts) x = to_dtype(x, TN_INT32);
+    bool strings = x->dtype == TN_STRING;
+    if (!strings) x = to_dtype(x, TN_INT32);
     const int *v = failed() ? NULL : read_ints(x);
     Token *tokens = v ? arena_take(arena, sizeof *tokens * (size_t)(x->size + 1)) : NULL;
     int columns = x->rank && x->shape[0] ? x->size / x->shape[0] : 1;
     for (int i = 0; tokens && i < x->size; i++) {
         char number[16];
         tokens[i].row = i / (columns ? columns : 1);
-        if (texts) {
+        if (strings) {
             tokens[i].at = tn_text(x, i, &tokens[i].n);
             continue;
         }
@@ -158,7 +158,7 @@ typedef struct Count {
     bool number;
 } Count;
 
-/* The most frequent first; of equals, the one that comes last in the order of texts or numbers. */
+/* The most frequent first; of equals, the one that comes last in the order of strings or numbers. */
 static int by_count(const void *a, const void *b) {
     const Count *x = a, *y = b;
     if (x->n != y->n) return y->n - x->n;

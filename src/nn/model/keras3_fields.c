@@ -54,7 +54,7 @@ static bool has_field(const char *class_name, const char *field) {
 }
 
 static void check_fields(const char *class_name, const cJSON *config) {
-    static const char *const texts[] = {"1", "0", "false", "null", "channels_last"};
+    static const char *const strings[] = {"1", "0", "false", "null", "channels_last"};
     const char *name = json_get_text(config, "name");
     for (size_t i = 0; i < sizeof rules / sizeof *rules && !failed(); i++) {
         const cJSON *value = json_get(config, rules[i].field);
@@ -62,7 +62,7 @@ static void check_fields(const char *class_name, const cJSON *config) {
             has_field(class_name, rules[i].field))
             continue;
         fail(TN_FILE, "model: %.60s '%.80s': %s must be %s here", class_name, name ? name : "",
-             rules[i].field, texts[rules[i].must]);
+             rules[i].field, strings[rules[i].must]);
     }
 }
 

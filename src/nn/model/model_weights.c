@@ -62,14 +62,15 @@ static void want_all(const Layer *model, const Naming *all) {
              all->walk->n, all->names[first]);
 }
 
-/* The texts of a JSON array, "" for what is none. */
-static const char **list_texts(const cJSON *given, Arena *arena) {
+/* The strings of a JSON array, "" for what is none. */
+static const char **list_strings(const cJSON *given, Arena *arena) {
     int n = 0;
     const cJSON *item;
-    const char **texts = arena_take(arena, (size_t)(cJSON_GetArraySize(given) + 1) * sizeof *texts);
-    cJSON_ArrayForEach(item, given) if (texts) texts[n++] =
+    const char **strings =
+        arena_take(arena, (size_t)(cJSON_GetArraySize(given) + 1) * sizeof *strings);
+    cJSON_ArrayForEach(item, given) if (strings) strings[n++] =
         cJSON_IsString(item) ? item->valuestring : "";
-    return texts;
+    return strings;
 }
 
 void weights_load(Layer *model, const cJSON *given, const List *values, bool strict) {
@@ -77,14 +78,14 @@ void weights_load(Layer *model, const cJSON *given, const List *values, bool str
     int n = cJSON_GetArraySize(given);
     if (!failed() && n != values->n)
         fail(TN_FILE, "%.80s: %d names for %d weights", model->name, n, values->n);
-    const char **texts = failed() ? NULL : list_texts(given, &w.arena);
+    const char **strings = failed() ? NULL : list_strings(given, &w.arena);
     Naming all = {.walk = &w};
-    const int *found = texts ? weights_find(&all, texts, n, &w.arena) : NULL;
+    const int *found = strings ? weights_find(&all, strings, n, &w.arena) : NULL;
     for (int k = 0; found && k < n && !failed(); k++) {
         if (found[k] >= 0) assign(&w, found[k], values->v[k], true);
         else if (strict)
             fail(TN_FILE, "%.80s: Provided weight data has no target variable: %.200s", model->name,
-                 texts[k]);
+                 strings[k]);
     }
     if (found && strict && !failed()) want_all(model, &all);
     arena_free(&w.arena);

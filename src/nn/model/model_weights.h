@@ -19,7 +19,7 @@ typedef struct Naming {
 } Naming;
 /* For each name of a file the number of its weight, or -1. Names may have others in front (models,
 ** outer layers) or inside (cells), and numbers in place of names (layer/1). */
-const int *weights_find(Naming *all, const char **texts, int n, Arena *arena);
+const int *weights_find(Naming *all, const char **strings, int n, Arena *arena);
 /* Sets all weights of a layer or model, in the order of weights_of, each to what its constraint
 ** makes of the value. */
 void weights_set(Layer *l, const List *values);

@@ -24,7 +24,7 @@ static cJSON *layers_to_json(const Layers *layers, bool pythonic) {
     return all;
 }
 
-/* True for texts of the caller's: another spelling would be another text, or another class. */
+/* True for strings of the caller's: another spelling would be another text, or another class. */
 static bool as_given(const Layer *l, const Field *f, const void *at) {
     if (f->kind != FIELD_ACTIVATION) return f->kind == FIELD_VALUES || f->kind == FIELD_STRING;
     const Activation *a = *(const Activation *const *)at;
@@ -39,7 +39,7 @@ static bool says_nothing(const cJSON *config, const Field *f, const char *name) 
     return none && cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(config, name));
 }
 
-/* Nulls aside, inner layers have names of their own, and texts of the caller's stay as they are. */
+/* Nulls aside, inner layers have names of their own, and strings of the caller's stay as they are. */
 static void write_field(const Layer *l, const Field *f, cJSON *config, bool pythonic) {
     const void *at = (const char *)l->config + f->offset;
     char name[40]; /* spelled() gives room that inner layers use again */

@@ -247,7 +247,7 @@ static int find_equal(const Naming *all, const Sorted *list, const char *text) {
     return found && !all->used[list[low].index] ? list[low].index : -1;
 }
 
-const int *weights_find(Naming *all, const char **texts, int n, Arena *arena) {
+const int *weights_find(Naming *all, const char **strings, int n, Arena *arena) {
     int *found = arena_take(arena, (size_t)(n + 1) * sizeof *found);
     all->used = arena_take(arena, (size_t)all->walk->n + 1);
     all->names = failed() ? NULL : weights_names(all->walk, arena);
@@ -255,7 +255,7 @@ const int *weights_find(Naming *all, const char **texts, int n, Arena *arena) {
     for (int loosely = 0; loosely < 2 && !failed(); loosely++)
         for (int k = 0; k < n; k++) {
             if (loosely && found[k] >= 0) continue;
-            found[k] = loosely ? most_like(all, texts[k]) : find_equal(all, list, texts[k]);
+            found[k] = loosely ? most_like(all, strings[k]) : find_equal(all, list, strings[k]);
             if (found[k] >= 0) all->used[found[k]] = true;
         }
     return failed() ? NULL : found;
