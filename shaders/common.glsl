@@ -3,12 +3,22 @@ precision highp float;
 precision highp int;
 precision highp sampler2D;
 precision highp sampler2DArray;
+precision highp isampler2D;
 
 uniform ivec4 words[16];
 #define word(i) words[(i) >> 2][(i) & 3]
 #define number(i) intBitsToFloat(word(i))
 
-layout(location = 0) out vec4 y;
+// What the result's elements and texels are. An input that may be of either kind is a `uniform X0 x0;`,
+// its elements are those of the functions below.
+#ifdef WHOLE
+#define ELEMENT int
+#define TEXEL ivec4
+#else
+#define ELEMENT float
+#define TEXEL vec4
+#endif
+layout(location = 0) out TEXEL y;
 
 // The texel that this fragment writes.
 int texel() { return (int(gl_FragCoord.y) << SHIFT) + int(gl_FragCoord.x); }
@@ -17,11 +27,14 @@ ivec2 place(int t) { return ivec2(t & ((1 << SHIFT) - 1), t >> SHIFT); }
 
 // Texel t of a tensor: elements 4 t to 4 t + 3.
 vec4 quad(sampler2D x, int t) { return texelFetch(x, place(t), 0); }
+ivec4 quad(isampler2D x, int t) { return texelFetch(x, place(t), 0); }
 
 float channel(vec4 v, int c) { return c < 2 ? (c == 0 ? v.x : v.y) : (c == 2 ? v.z : v.w); }
+int channel(ivec4 v, int c) { return c < 2 ? (c == 0 ? v.x : v.y) : (c == 2 ? v.z : v.w); }
 
 // Element i of a tensor.
 float at(sampler2D x, int i) { return channel(quad(x, i >> 2), i & 3); }
+int at(isampler2D x, int i) { return channel(quad(x, i >> 2), i & 3); }
 
 #ifdef BANDS
 // Four render targets, a row of a block in each; word 1 has the texels of a row, of which 2^word(2)
@@ -39,17 +52,17 @@ ivec2 banded() {
 // What computes its result element by element ends with MAIN, and has a function element(i). With
 // ALIGNED everything is counted in whole texels instead.
 #ifdef ALIGNED
-#define VALUE vec4
+#define VALUE TEXEL
 #define FETCH quad
 #define COUNT(n) ((n) >> 2)
 #define MAIN void main() { y = element(texel()); }
 #else
-#define VALUE float
+#define VALUE ELEMENT
 #define FETCH at
 #define COUNT(n) (n)
 #define MAIN \
     void main() { \
         int e = 4 * texel(); \
-        y = vec4(element(e), element(e + 1), element(e + 2), element(e + 3)); \
+        y = TEXEL(element(e), element(e + 1), element(e + 2), element(e + 3)); \
     }
 #endif

@@ -1,7 +1,11 @@
 // Rows made of a run of each of up to four inputs; an input that is not there has no elements.
 #pragma flags ALIGNED
 #pragma words row first second third
-uniform sampler2D x0, x1, x2, x3;
+#pragma whole x0 x1 x2 x3 y
+uniform X0 x0;
+uniform X1 x1;
+uniform X2 x2;
+uniform X3 x3;
 
 // Element i, or texel i where all runs are whole texels.
 VALUE element(int i) {

@@ -2,7 +2,8 @@
 #pragma flags ALIGNED
 #pragma words n h w c block
 #pragma aligned c
-uniform sampler2D x0;
+#pragma whole x0 y
+uniform X0 x0;
 
 VALUE element(int e) {
     int channels = COUNT(c), p = e / channels, k = e - p * channels, row = p / w, u = p - row * w;

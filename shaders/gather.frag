@@ -3,11 +3,13 @@
 #pragma flags ALIGNED
 #pragma words batch outer dim count inner
 #pragma aligned inner
-uniform sampler2D x0, x1;
+#pragma whole x0 x1 y
+uniform X0 x0;
+uniform X1 x1;
 
 VALUE element(int e) {
     int width = COUNT(inner), place = e / width, line = place / count, i = place - line * count;
-    int chosen = int(at(x1, (line / outer) * count + i));
+    int chosen = at(x1, (line / outer) * count + i);
     return FETCH(x0, (line * dim + chosen) * width + e - place * width);
 }
 

@@ -97,3 +97,30 @@ float vmod(float a, float b) {
 }
 
 float vround(float x) { return roundEven(x); }
+
+// ---- whole numbers, by the names of src/ops
+
+// Cut towards 0, then the last 32 bits; 0 of NaN and infinities.
+int int_wrapped(float x) {
+    float whole = trunc(x), turns = floor(whole / 4294967296.0);
+    return isnan(x) || isinf(x) ? 0 : abs(x) < 2147483648.0 ? int(x) : int(uint(whole - turns * 4294967296.0));
+}
+
+// Rounds down; x / 0 is 0, and the one quotient that overflows wraps.
+int int_floor_div(int a, int b) {
+    if (b == 0) return 0;
+    if (b == -1) return -a;
+    int q = a / b;
+    return q * b != a && (a < 0) != (b < 0) ? q - 1 : q;
+}
+
+int int_mod(int a, int b) { return b == 0 ? 0 : a - b * int_floor_div(a, b); }
+
+int int_pow(int a, int b) {
+    int y = 1;
+    if (b < 0) return a == 1 ? 1 : a == -1 ? ((b & 1) != 0 ? -1 : 1) : 0;
+    for (; b != 0; b >>= 1, a *= a) y *= (b & 1) != 0 ? a : 1;
+    return y;
+}
+
+int int_atan2(int a, int b) { return int(vatan2(float(a), float(b))); }

@@ -1,8 +1,14 @@
 // A border of one value around up to four axes, the innermost first; elements in whole texels where
 // the innermost axis allows.
 #pragma flags ALIGNED
-#pragma words float:value
-uniform sampler2D x0;
+#pragma words value
+#pragma whole x0 y
+uniform X0 x0;
+#ifdef WHOLE
+#define BORDER value
+#else
+#define BORDER intBitsToFloat(value)
+#endif
 #define SIZE words[2]
 #define BEFORE words[3]
 #define INSIDE words[4]
@@ -25,10 +31,10 @@ int source(int i) {
 VALUE element(int e) {
 #ifdef ALIGNED
     int from = source(4 * e);
-    return from < 0 ? vec4(value) : quad(x0, from >> 2);
+    return from < 0 ? TEXEL(BORDER) : quad(x0, from >> 2);
 #else
     int from = source(e);
-    return from < 0 ? value : at(x0, from);
+    return from < 0 ? BORDER : at(x0, from);
 #endif
 }
 

@@ -23,6 +23,8 @@ static int int_floor_div(int a, int b) {
 
 static int int_mod(int a, int b) { return b == 0 ? 0 : a - b * int_floor_div(a, b); }
 
+static int int_atan2(int a, int b) { return (int)vatan2((float)a, (float)b); }
+
 static Tensor *pow_exponent_grad(Tensor *a, Tensor *y, Tensor *dy) {
     Tensor *safe = tn_where(tn_greater(a, num(0)), a, num(1));
     return tn_mul(dy, tn_mul(y, tn_log(safe)));
@@ -52,7 +54,7 @@ BINARY(minimum, a < b || a != a ? a : b, a < b ? a : b, when(tn_lessEqual(a, b),
 BINARY(squaredDifference, (a - b) * (a - b), (a - b) * (a - b),
        tn_mul(dy, tn_mul(num(2), tn_sub(a, b))), tn_mul(dy, tn_mul(num(2), tn_sub(b, a))),
        "(a - b) squared.", "tf.squaredDifference([1, 5], [3, 2]) // [4, 9]")
-BINARY(atan2, vatan2(a, b), (int)vatan2((float)a, (float)b),
+BINARY(atan2, vatan2(a, b), int_atan2(a, b),
        tn_div(tn_mul(dy, b), tn_add(tn_square(a), tn_square(b))),
        tn_neg(tn_div(tn_mul(dy, a), tn_add(tn_square(a), tn_square(b)))),
        "Angle of the point (b, a), in radians.",

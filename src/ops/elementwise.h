@@ -48,49 +48,53 @@ void binary_cpu(Call *c);
         (void)x, (void)y, (void)dy;                                                                \
         dxs[0] = dx_;                                                                              \
     }
-#define UNARY_ROW(op_, text, int_loop, bool_out, grad_, strict)                                    \
-    static const Unary op_##_row = {                                                               \
-        {.name = #op_, .cpu = unary_cpu, .gl = "=" text, .grad = grad_, .constant = bool_out},     \
-        op_##_float,                                                                               \
-        int_loop,                                                                                  \
-        bool_out,                                                                                  \
-        strict};                                                                                   \
+#define UNARY_ROW(op_, text, int_text, int_loop, bool_out, grad_, strict)                          \
+    static const Unary op_##_row = {{.name = #op_,                                                 \
+                                     .cpu = unary_cpu,                                             \
+                                     .gl = "=" text,                                               \
+                                     .gl_int = int_text,                                           \
+                                     .grad = grad_,                                                \
+                                     .constant = bool_out},                                        \
+                                    op_##_float,                                                   \
+                                    int_loop,                                                      \
+                                    bool_out,                                                      \
+                                    strict};                                                       \
     EXPORT Tensor *tn_##op_(Tensor *x) { return unary(&op_##_row, x); }
 
 /* name(x): the result is float32. */
 #define UNARY(op_, expression, dx, manual, example)                                                \
     UNARY_LOOP(op_##_float, float, float, expression)                                              \
     UNARY_GRAD(op_, dx)                                                                            \
-    UNARY_ROW(op_, #expression, NULL, false, op_##_grad, false)
+    UNARY_ROW(op_, #expression, NULL, NULL, false, op_##_grad, false)
 
 /* The same, and x must be float32: where TensorFlow.js refuses whole numbers, so do we. */
 #define UNARY_FLOAT(op_, expression, dx, manual, example)                                          \
     UNARY_LOOP(op_##_float, float, float, expression)                                              \
     UNARY_GRAD(op_, dx)                                                                            \
-    UNARY_ROW(op_, #expression, NULL, false, op_##_grad, true)
+    UNARY_ROW(op_, #expression, NULL, NULL, false, op_##_grad, true)
 
 /* The same by a loop of its own: `call` computes y[0..n - 1] from x; the expression is the
 ** shader's. */
 #define UNARY_BY(op_, call, expression, dx, manual, example)                                       \
     static void op_##_float(const void *x, void *y, int n) { call; }                               \
     UNARY_GRAD(op_, dx)                                                                            \
-    UNARY_ROW(op_, #expression, NULL, false, op_##_grad, false)
+    UNARY_ROW(op_, #expression, NULL, NULL, false, op_##_grad, false)
 #define UNARY_FLOAT_BY(op_, call, expression, dx, manual, example)                                 \
     static void op_##_float(const void *x, void *y, int n) { call; }                               \
     UNARY_GRAD(op_, dx)                                                                            \
-    UNARY_ROW(op_, #expression, NULL, false, op_##_grad, true)
+    UNARY_ROW(op_, #expression, NULL, NULL, false, op_##_grad, true)
 
 /* name(x): int32 stays int32. */
 #define UNARY_INT(op_, expression, int_expression, dx, manual, example)                            \
     UNARY_LOOP(op_##_float, float, float, expression)                                              \
     UNARY_LOOP(op_##_int, int, int, int_expression)                                                \
     UNARY_GRAD(op_, dx)                                                                            \
-    UNARY_ROW(op_, #expression, op_##_int, false, op_##_grad, false)
+    UNARY_ROW(op_, #expression, #int_expression, op_##_int, false, op_##_grad, false)
 
 /* name(x): true or false of a float32. */
 #define UNARY_TEST(op_, expression, manual, example)                                               \
     UNARY_LOOP(op_##_float, float, uint8_t, (expression) ? 1 : 0)                                  \
-    UNARY_ROW(op_, #expression, NULL, true, NULL, false)
+    UNARY_ROW(op_, #expression, NULL, NULL, true, NULL, false)
 
 #define BINARY_LOOP(id, type, out, expression)                                                     \
     static inline out id##_of(type a, type b) { return (out)(expression); }                        \
@@ -116,13 +120,17 @@ void binary_cpu(Call *c);
             *y++ = (out)(expression);                                                              \
         }                                                                                          \
     }
-#define BINARY_ROW(op_, text, int_loop, bool_out, bool_in, grad_)                                  \
-    static const Binary op_##_row = {                                                              \
-        {.name = #op_, .cpu = binary_cpu, .gl = "=" text, .grad = grad_, .constant = bool_out},    \
-        op_##_float,                                                                               \
-        int_loop,                                                                                  \
-        bool_out,                                                                                  \
-        bool_in};                                                                                  \
+#define BINARY_ROW(op_, text, int_text, int_loop, bool_out, bool_in, grad_)                        \
+    static const Binary op_##_row = {{.name = #op_,                                                \
+                                      .cpu = binary_cpu,                                           \
+                                      .gl = "=" text,                                              \
+                                      .gl_int = int_text,                                          \
+                                      .grad = grad_,                                               \
+                                      .constant = bool_out},                                       \
+                                     op_##_float,                                                  \
+                                     int_loop,                                                     \
+                                     bool_out,                                                     \
+                                     bool_in};                                                     \
     EXPORT Tensor *tn_##op_(Tensor *a, Tensor *b) { return binary(&op_##_row, a, b); }
 #define BINARY_GRAD(op_, da, db)                                                                   \
     static void op_##_grad(Call *c, Tensor **dys, Tensor **dxs) {                                  \
@@ -137,7 +145,7 @@ void binary_cpu(Call *c);
     BINARY_LOOP(op_##_float, float, float, expression)                                             \
     BINARY_SHORT_LOOP(op_##_int, int, int, int_expression)                                         \
     BINARY_GRAD(op_, da, db)                                                                       \
-    BINARY_ROW(op_, #expression, op_##_int, false, false, op_##_grad)
+    BINARY_ROW(op_, #expression, #int_expression, op_##_int, false, false, op_##_grad)
 
 /* For gradients only: float32, no manual, not exported to JavaScript. */
 #define PRIVATE_BINARY(op_, expression, da, db)                                                    \
@@ -158,11 +166,11 @@ void binary_cpu(Call *c);
 #define COMPARE(op_, expression, manual, example)                                                  \
     BINARY_LOOP(op_##_float, float, uint8_t, expression)                                           \
     BINARY_SHORT_LOOP(op_##_int, int, uint8_t, expression)                                         \
-    BINARY_ROW(op_, #expression, op_##_int, true, false, NULL)
+    BINARY_ROW(op_, #expression, #expression, op_##_int, true, false, NULL)
 
 /* name(a, b): true or false of two bools, which the expression sees as 0 or 1. */
 #define LOGICAL(op_, expression, manual, example)                                                  \
     BINARY_SHORT_LOOP(op_##_float, uint8_t, uint8_t, expression)                                   \
-    BINARY_ROW(op_, #expression, NULL, true, true, NULL)
+    BINARY_ROW(op_, #expression, NULL, NULL, true, true, NULL)
 
 #endif

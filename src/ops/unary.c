@@ -22,8 +22,10 @@ UNARY_INT(sign,
           : x > 0.0f ? 1.0f
           : x < 0.0f ? -1.0f
                      : 0.0f,
-          (x > 0) - (x < 0), tn_zerosLike(x), "-1, 0 or 1; 0 of NaN.",
-          "tf.sign([-3, 0, 5]) // [-1, 0, 1]")
+          x > 0   ? 1
+          : x < 0 ? -1
+                  : 0,
+          tn_zerosLike(x), "-1, 0 or 1; 0 of NaN.", "tf.sign([-3, 0, 5]) // [-1, 0, 1]")
 UNARY_INT(square, x *x, x *x, tn_mul(dy, tn_mul(num(2), x)), "x times x.",
           "tf.square([3, -4]) // [9, 16]")
 UNARY_INT(relu, x < 0.0f ? 0.0f : x, x < 0 ? 0 : x, tn_gate(dy, x),

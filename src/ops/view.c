@@ -184,7 +184,8 @@ OP(broadcastTo, (Tensor * x, const Ints *shape)) {
                     shape_text(x), ints_text(shape->n, shape->v));
     return run(&broadcastTo_op, IN(x), OUT(make(x->dtype, shape->n, shape->v)), NULL, 0);
 }
-IMPL(broadcastTo, .cpu = broadcastTo_cpu, .gl = "=x", .grad = broadcastTo_grad, .any = true);
+IMPL(broadcastTo, .cpu = broadcastTo_cpu, .gl = "=x", .gl_int = "x", .grad = broadcastTo_grad,
+     .any = true);
 
 /* ---- constants ---- */
 
@@ -202,7 +203,7 @@ void fill_constant(const Tensor *y, Constant v) {
 static void fill_cpu(Call *c) { fill_constant(c->out[0], *(const Constant *)c->attrs); }
 
 /* A bool is 0 or 1, whatever the value. */
-static bool is_float(const Call *c) { return c->out[0]->dtype == TN_FLOAT32; }
+static bool is_number(const Call *c) { return c->out[0]->dtype != TN_BOOL; }
 
 /* fill: A tensor of one value.
 **   shape               its sizes
@@ -224,7 +225,8 @@ OP(fill, (const Ints *shape, double value, DType dtype)) {
     const Constant v = constant_of(value);
     return run(&fill_op, NULL, 0, OUT(make(dtype, shape->n, shape->v)), &v, sizeof v);
 }
-IMPL(fill, .cpu = fill_cpu, .gl = "=p0", .gl_takes = is_float, .constant = true, .any = true);
+IMPL(fill, .cpu = fill_cpu, .gl = "=p0", .gl_int = "q1", .gl_takes = is_number, .constant = true,
+     .any = true);
 
 /* zeros: A tensor of zeros.
 **   shape               its sizes
@@ -256,7 +258,8 @@ static Tensor *like(const Op *op, Tensor *x, double value) {
 ** > tf.zerosLike([5, 6])   // [0, 0]
 */
 OP(zerosLike, (Tensor * x)) { return like(&zerosLike_op, x, 0); }
-IMPL(zerosLike, .cpu = fill_cpu, .gl = "=p0", .gl_takes = is_float, .grad = like_grad, .any = true);
+IMPL(zerosLike, .cpu = fill_cpu, .gl = "=p0", .gl_int = "q1", .gl_takes = is_number,
+     .grad = like_grad, .any = true);
 
 /* onesLike: Ones in the shape and dtype of x.
 **   x      any shape, not string
@@ -268,4 +271,5 @@ OP(onesLike, (Tensor * x)) {
         return fail(TN_DTYPE, "onesLike is not supported for string tensors");
     return like(&onesLike_op, x, 1);
 }
-IMPL(onesLike, .cpu = fill_cpu, .gl = "=p0", .gl_takes = is_float, .grad = like_grad, .any = true);
+IMPL(onesLike, .cpu = fill_cpu, .gl = "=p0", .gl_int = "q1", .gl_takes = is_number,
+     .grad = like_grad, .any = true);

@@ -72,4 +72,5 @@ OP(where, (Tensor * condition, Tensor *a, Tensor *b)) {
     b = to_dtype(fit(b, rank, shape), dtype);
     return leave(s, run(&where_op, IN(condition, a, b), OUT(make(dtype, rank, shape)), NULL, 0));
 }
-IMPL(where, .cpu = where_cpu, .gl = "=a != 0.0f ? b : c", .grad = where_grad, .any = true);
+IMPL(where, .cpu = where_cpu, .gl = "=a != 0.0f ? b : c", .gl_int = "a != 0.0 ? b : c",
+     .grad = where_grad, .any = true);

@@ -16,12 +16,21 @@ static float special(int i) {
     return values[(i + i / n) % n]; /* two inputs of different length meet in many pairs */
 }
 
+static int whole(int i) {
+    static const int ends[] = {INT32_MIN, INT32_MAX,     0,       -1,
+                               1,         INT32_MIN + 1, 1 << 24, -(1 << 24) - 1};
+    next();
+    return i % 3 ? (int)(seed * 2654435761u) : ends[i / 3 % (int)(sizeof ends / sizeof *ends)];
+}
+
 Tensor *filled(Fill fill, const Ints *shape) {
-    Tensor *x = tn_tensor(fill == BOOLS ? TN_BOOL : TN_FLOAT32, shape, NULL);
+    const bool ints = fill == WHOLE || fill == DIGITS;
+    Tensor *x = tn_tensor(fill == BOOLS ? TN_BOOL : ints ? TN_INT32 : TN_FLOAT32, shape, NULL);
     assert_null(tn_error());
     for (int i = 0; i < x->size; i++) {
         float v = 3 * next();
         if (fill == BOOLS) u8(x)[i] = v > 0;
+        else if (ints) i32(x)[i] = fill == WHOLE ? whole(i) : (int)(3 * v);
         else f32(x)[i] = fill == SPECIAL ? special(i) : fill == POSITIVE ? fabsf(v) + 0.1f : v;
     }
     return x;
@@ -38,7 +47,8 @@ static void compare(const char *name, Tensor *cpu, Tensor *gpu, double tolerance
     assert_true(same_shape(cpu, gpu));
     assert_int_equal(cpu->dtype, gpu->dtype);
     for (int i = 0; i < cpu->size; i++) {
-        double want = value(cpu, i), got = value(gpu, i), bound = tolerance * fmax(1, fabs(want));
+        double want = value(cpu, i), got = value(gpu, i);
+        double bound = cpu->dtype == TN_FLOAT32 ? tolerance * fmax(1, fabs(want)) : 0;
         if ((isnan(want) && isnan(got)) || want == got || fabs(want - got) <= bound) continue;
         fail_msg("%s: element %d of %d is %g on the GPU, %g on the CPU", name, i, cpu->size, got,
                  want);

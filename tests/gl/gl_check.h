@@ -13,7 +13,7 @@
 typedef Tensor *Body(Tensor **in);
 
 /* How an input is filled. */
-typedef enum Fill { UNIFORM, POSITIVE, BOOLS, SPECIAL } Fill;
+typedef enum Fill { UNIFORM, POSITIVE, BOOLS, SPECIAL, WHOLE, DIGITS } Fill;
 
 typedef struct In {
     Fill fill;
@@ -21,7 +21,7 @@ typedef struct In {
 } In;
 
 /* Runs body on both devices; fails unless the results agree (1e-4 of the larger of the value and 1,
-** or `tolerance`), and every call of it ran on the GPU, but those named in `cpu`. */
+** or `tolerance`; int32 and bool exactly), and every call of it ran on the GPU, but those named in `cpu`. */
 void check_case(const char *name, Body *body, int count, const In *in, double tolerance,
                 const char *cpu);
 Tensor *filled(Fill fill, const Ints *shape);
@@ -37,6 +37,11 @@ int leaves_nothing(void **state);
     { BOOLS, INTS(__VA_ARGS__) }
 #define ODD(...)                                                                                   \
     { SPECIAL, INTS(__VA_ARGS__) }
+/* int32: over the whole range, its ends among them; and from -9 to 9. */
+#define I(...)                                                                                     \
+    { WHOLE, INTS(__VA_ARGS__) }
+#define D(...)                                                                                     \
+    { DIGITS, INTS(__VA_ARGS__) }
 #define CHECK(body, ...)                                                                           \
     check_case(#body, body, (int)(sizeof((In[]){__VA_ARGS__}) / sizeof(In)), (In[]){__VA_ARGS__},  \
                1e-4, "")

@@ -37,6 +37,10 @@ static void moves(void **state) {
     CHECK(transpose_front, F(3, 6, 8));
     CHECK(tile, F(3, 5, 4));
     CHECK(tile, F(2, 3, 7));
+    CHECK(slice_b, I(3, 5, 11));
+    CHECK(reverse, I(3, 5, 8));
+    CHECK(transpose_all, I(9, 14));
+    CHECK(tile, I(2, 3, 7));
 }
 
 static void borders_and_joins(void **state) {
@@ -55,6 +59,13 @@ static void borders_and_joins(void **state) {
     CHECK(stack_1, F(3, 8), F(3, 8));
     CHECK(split_second, F(4, 12, 2));
     CHECK(unstack_second, F(4, 3, 8));
+    CHECK(pad_all, I(2, 3, 4));
+    CHECK(pad_whole, I(2, 3, 8));
+    CHECK(concat_0, I(2, 5), I(1, 5), I(3, 5));
+    CHECK(concat_many, I(3, 4), I(3, 8), I(3, 12));
+    CHECK(stack_1, I(3, 8), I(3, 8));
+    CHECK(split_second, I(4, 12, 2));
+    CHECK(unstack_second, I(4, 3, 8));
 }
 
 BODY(sum_all, tn_sum(in[0], NULL, false))

@@ -106,6 +106,46 @@ static void others(void **state) {
     CHECK(gradient_body, F(3000, 5), F(3000, 5));
 }
 
+static Tensor *to_int_body(Tensor **in) { return tn_cast(in[0], TN_INT32); }
+static Tensor *times_body(Tensor **in) { return tn_cast(tn_mul(in[0], tn_scalar(7e9f)), TN_INT32); }
+static Tensor *int_fill_body(Tensor **in) {
+    return tn_add(in[0], tn_fill(INTS(5, 1), -123456789, TN_INT32));
+}
+static Tensor *ints_chain_body(Tensor **in) {
+    Tensor *x = tn_mod(tn_add(tn_mul(in[0], in[1]), tn_cast(tn_scalar(77), TN_INT32)), in[1]);
+    return tn_where(tn_greater(x, in[0]), tn_reshape(x, INTS(5, 7)), in[1]);
+}
+
+/* int32 over all of its range, as exact as on the CPU. */
+static void whole_numbers(void **state) {
+    (void)state;
+#define X(op)                                                                                      \
+    CHECK(op##_body, I(7, 11), I(7, 11));                                                          \
+    CHECK(op##_body, I(40), D(3, 1));                                                              \
+    CHECK(op##_body, D(1), I(5, 8));
+    BINARY_OPS(X)
+    X(mod)
+#undef X
+        CHECK(pow_body, D(9, 9), D(9, 9));
+    CHECK(abs_body, I(41));
+    CHECK(neg_body, I(41));
+    CHECK(square_body, I(40));
+    CHECK(relu_body, I(40));
+    CHECK(relu6_body, D(40));
+    CHECK(round_body, I(40));
+    CHECK(sign_body, I(40));
+    CHECK(where_body, B(6, 7), I(6, 7), I(7));
+    CHECK(broadcastTo_body, I(5, 1, 8));
+    CHECK(cast_body, I(42));
+    CHECK(uncast_body, I(42));
+    CHECK(to_int_body, B(42));
+    CHECK(to_int_body, ODD(40));
+    CHECK(times_body, F(40, 5));
+    CHECK(int_fill_body, I(5, 7));
+    CHECK(ints_chain_body, I(5, 7), D(5, 7));
+    CHECK(add_body, I(1000003), D(1));
+}
+
 static void large(void **state) {
     (void)state;
     CHECK(relu_body, F(1 << 20));
@@ -119,6 +159,7 @@ int main(void) {
         cmocka_unit_test_teardown(binary_ops, leaves_nothing),
         cmocka_unit_test_teardown(broadcasting, leaves_nothing),
         cmocka_unit_test_teardown(others, leaves_nothing),
+        cmocka_unit_test_teardown(whole_numbers, leaves_nothing),
         cmocka_unit_test_teardown(large, leaves_nothing),
     };
     return cmocka_run_group_tests_name("gl elementwise", tests, starts_gl, NULL);

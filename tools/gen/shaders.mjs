@@ -2,11 +2,14 @@
 //   #pragma flags ALIGNED MAX      what a program of it may be compiled with, an enum in C
 //   #pragma words n height float:eps   names of the attribute words, which follow the sizes
 //   #pragma aligned n              ALIGNED is defined where these words are multiples of four
+//   #pragma whole x0 y             inputs, or the result y, that may be int32; what has none is float32 or bool
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Words before the attributes of a shader that has no host code: elements of y, x0, x1, x2. */
 const FIRST_ATTRIBUTE = 4;
+/** The bit of the result among those of the inputs. */
+const RESULT = 256;
 
 /** Without comments and needless blanks; lines stay lines, so that compilers' messages can be read. */
 function minify(text) {
@@ -39,7 +42,8 @@ function readShader(dir, file) {
   const text = readFileSync(join(dir, file), 'utf8');
   const words = pragma(text, 'words'),
     flags = pragma(text, 'flags'),
-    aligned = pragma(text, 'aligned');
+    aligned = pragma(text, 'aligned'),
+    whole = pragma(text, 'whole');
   const names = words.map((w) => w.replace('float:', ''));
   const unknown = aligned.find((w) => !names.includes(w));
   if (unknown) throw new Error(`shaders/${file}: aligned: ${unknown} is no word`);
@@ -50,8 +54,9 @@ function readShader(dir, file) {
   return {
     name: file.replace('.frag', ''),
     flags,
+    whole: whole.reduce((m, name) => m + (name === 'y' ? RESULT : 2 ** Number(name.slice(1))), 0),
     mask: aligned.reduce((m, w) => m + 2 ** names.indexOf(w), 0),
-    source: defines + minify(text.replace(/^#pragma (flags|words|aligned) .*$/gm, '')),
+    source: defines + minify(text.replace(/^#pragma (flags|words|aligned|whole) .*$/gm, '')),
   };
 }
 
@@ -77,6 +82,7 @@ export function shaders(root) {
     'typedef struct Shader {',
     '    const char *name, *source, *flags;',
     '    uint32_t aligned; /* attribute words that must be multiples of four for ALIGNED */',
+    '    uint32_t whole;   /* inputs that may be int32, a bit each; the result is the ninth */',
     '} Shader;',
     '',
     'extern const char gl_common[], gl_math[];',
@@ -94,7 +100,7 @@ export function shaders(root) {
     `const char gl_common[] =${text('common.glsl')};`,
     `const char gl_math[] =${text('math.glsl')};`,
     'const Shader gl_shaders[] = {',
-    ...all.map((s) => `    {"${s.name}",${literal(s.source)},\n     "${s.flags.join(' ')}", ${s.mask}u},`),
+    ...all.map((s) => `    {"${s.name}",${literal(s.source)},\n     "${s.flags.join(' ')}", ${s.mask}u, ${s.whole}u},`),
     '};',
     '',
   ];

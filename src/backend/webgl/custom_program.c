@@ -64,7 +64,7 @@ EXPORT Tensor *tn_gl_program(const char *source, const List *inputs, const Ints 
     if (!d.program) return nothing();
     memcpy(d.words, words->v, (size_t)words->n * sizeof *d.words);
     for (int i = 0; i < inputs->n; i++)
-        if (!draw_input(&d, inputs->v[i]))
+        if (!draw_input(&d, to_float(inputs->v[i])))
             return fail(TN_DEVICE, "compileAndRun: input %d of shape %s fits into no texture", i,
                         shape_text(inputs->v[i]));
     if (texture) {

@@ -9,32 +9,27 @@ static bool forward = true;
 EXPORT void tn_gl_forward(bool on) { forward = on; }
 
 /* Names that an op's .gl may have beside "=expression" and those of shader files. */
+enum { ALL_WHOLE = -1 }; /* every input and result may be int32 */
 static const struct {
     const char *name;
     Recipe *recipe;
+    uint32_t whole; /* as in Shader */
 } recipes[] = {
-    {"cast", gl_cast},
-    {"batchNorm", gl_batchNorm},
-    {"strided", gl_strided},
-    {"pad", gl_pad},
-    {"concat", gl_concat},
-    {"split", gl_split},
-    {"matMul", gl_matMul},
-    {"conv2d", gl_conv2d},
-    {"sum", gl_sum},
-    {"max", gl_max},
-    {"min", gl_min},
-    {"softmax", gl_softmax},
-    {"logSoftmax", gl_logSoftmax},
-    {"depthwiseConv2d", gl_depthwiseConv2d},
+    {"cast", gl_cast, ALL_WHOLE},
+    {"batchNorm", gl_batchNorm, 0},
+    {"strided", gl_strided, ALL_WHOLE},
+    {"pad", gl_pad, ALL_WHOLE},
+    {"concat", gl_concat, ALL_WHOLE},
+    {"split", gl_split, ALL_WHOLE},
+    {"matMul", gl_matMul, 0},
+    {"conv2d", gl_conv2d, 0},
+    {"sum", gl_sum, 0},
+    {"max", gl_max, 0},
+    {"min", gl_min, 0},
+    {"softmax", gl_softmax, 0},
+    {"logSoftmax", gl_logSoftmax, 0},
+    {"depthwiseConv2d", gl_depthwiseConv2d, 0},
 };
-
-static Recipe *recipe_of(const char *name) {
-    if (*name == '=') return gl_expression;
-    for (size_t i = 0; i < sizeof recipes / sizeof *recipes; i++)
-        if (!strcmp(recipes[i].name, name)) return recipes[i].recipe;
-    return NULL;
-}
 
 static const Shader *shader_of(const char *name) {
     for (int i = 0; i < SHADERS; i++)
@@ -49,7 +44,17 @@ typedef struct Route {
     const Op *op;
     Recipe *recipe;
     const Shader *shader;
+    uint32_t whole;
 } Route;
+
+static Route find_route(const Op *op) {
+    const Shader *shader = shader_of(op->gl);
+    if (*op->gl == '=') return (Route){op, gl_expression, NULL, op->gl_int ? ALL_WHOLE : 0};
+    for (size_t i = 0; i < sizeof recipes / sizeof *recipes; i++)
+        if (!strcmp(recipes[i].name, op->gl))
+            return (Route){op, recipes[i].recipe, shader, recipes[i].whole};
+    return (Route){op, shader ? gl_shader : NULL, shader, shader ? shader->whole : 0};
+}
 
 static const Route *route_of(const Op *op) {
     static Route routes[ROUTES];
@@ -58,8 +63,7 @@ static const Route *route_of(const Op *op) {
         Route *r = &routes[i % ROUTES];
         if (r->op == op) return r;
         if (r->op) continue;
-        *r = (Route){op, recipe_of(op->gl), shader_of(op->gl)};
-        if (!r->recipe && r->shader) r->recipe = gl_shader;
+        *r = find_route(op);
         return r;
     }
     return NULL;
@@ -67,14 +71,10 @@ static const Route *route_of(const Op *op) {
 
 /* ---- what is taken ---- */
 
-static bool holds(const Tensor *x) {
-    return (x->dtype == TN_FLOAT32 || x->dtype == TN_BOOL) && texture_fits(x->size) && x->size;
-}
-
-/* Whole numbers are exact in a texture up to 2^24: enough for indices into what fits into one. */
-static bool is_index(const Call *c, int i) {
-    return i == 1 && !strcmp(c->op->gl, "gather") && c->in[1]->size &&
-           texture_fits(c->in[1]->size) && c->in[0]->size <= 1 << 24;
+static bool holds(const Tensor *x, bool whole) {
+    const bool known =
+        x->dtype == TN_FLOAT32 || x->dtype == TN_BOOL || (whole && x->dtype == TN_INT32);
+    return known && texture_fits(x->size) && x->size;
 }
 
 /* Small work on data in memory stays there; what is on the GPU is not fetched for it. */
@@ -90,19 +90,19 @@ static bool pays(const Call *c) {
     return elements > SMALL || !forward;
 }
 
-static bool fits(const Call *c) {
+static bool fits(const Call *c, uint32_t whole) {
     for (int i = 0; i < c->nin; i++)
-        if (c->in[i] && !holds(c->in[i]) && !is_index(c, i)) return false;
+        if (c->in[i] && !holds(c->in[i], whole >> (i < 8 ? i : 7) & 1)) return false;
     for (int j = 0; j < c->nout; j++)
-        if (!holds(c->out[j])) return false;
+        if (!holds(c->out[j], whole >> 8 & 1)) return false;
     return true;
 }
 
 static bool device_run(Call *c) {
-    if (!gl_live() || !c->op->gl || !fits(c) || !pays(c)) return false;
+    const Route *r = gl_live() && c->op->gl ? route_of(c->op) : NULL;
+    if (!r || !r->recipe || !fits(c, r->whole) || !pays(c)) return false;
     if (c->op->gl_takes && !c->op->gl_takes(c)) return false;
-    const Route *r = route_of(c->op);
-    return r && r->recipe && r->recipe(c, r->shader);
+    return r->recipe(c, r->shader);
 }
 
 const Device gl_device = {"webgl", device_run, texture_download, texture_drop, texture_pool_clear};
@@ -124,6 +124,6 @@ bool gl_shader(Call *c, const Shader *shader) {
         else if (!draw_input(&d, c->in[i])) return false;
         if (i < 3 && c->in[i]) d.words[1 + i] = c->in[i]->size;
     }
-    d.program = program_of(shader, flags);
+    d.program = program_of(shader, flags | draw_whole(&d, c->out[0]->dtype));
     return draw_tensor(&d, c->out[0]);
 }

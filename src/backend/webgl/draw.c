@@ -6,6 +6,13 @@ static bool ready(const Draw *d) { return d->program && d->program->id; }
 
 bool draw_input(Draw *d, Tensor *x) { return (d->in[d->nin++] = texture_of(x)) != NULL; }
 
+uint32_t draw_whole(const Draw *d, DType result) {
+    uint32_t flags = result == TN_INT32 ? WHOLE_RESULT : 0;
+    for (int i = 0; i < d->nin; i++)
+        if (d->in[i] && d->in[i]->whole) flags |= WHOLE_INPUT << i;
+    return flags;
+}
+
 static void cover(int width, int from, int height) {
     gl_use_area(width, from, height);
     glDrawArrays(GL_TRIANGLES, 0, 3);
@@ -65,8 +72,8 @@ bool draw_tensor(const Draw *d, Tensor *y) {
     return true;
 }
 
-Texture *draw_new(const Draw *d, int size) {
-    Texture *t = ready(d) && texture_fits(size) ? texture_new(TN_FLOAT32, size) : NULL;
+Texture *draw_new(const Draw *d, DType dtype, int size) {
+    Texture *t = ready(d) && texture_fits(size) ? texture_new(dtype, size) : NULL;
     if (t) draw_texels(d, t, texels_of(size));
     return t;
 }

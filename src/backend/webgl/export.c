@@ -33,9 +33,10 @@ static bool holds_all(const Tensor *x, int height, int width) {
     return false;
 }
 
-/* Whole numbers are never read back from textures: they keep their memory. */
+/* The page gets whole numbers as floats, which are not read back: the copy keeps them in memory. */
 static bool keep_ints(const Tensor *x, Storage *s) {
     if (x->dtype != TN_INT32) return true;
+    if (!storage_to_memory(x->storage)) return false;
     s->data = mem_alloc(s->bytes);
     if (s->data) memcpy(s->data, x->storage->data, s->bytes);
     return s->data != NULL;
@@ -63,11 +64,8 @@ EXPORT Tensor *tn_gl_export(Tensor *x, int height, int width) {
         return fail(TN_DEVICE, "dataToGPU: shape %s is in no texture that can be copied",
                     shape_text(x));
     gl_share();
-    Draw d = {.program = program_of(&gl_shaders[SHADER_GIVE], 0),
-              .nin = 1,
-              .in = {from},
-              .nwords = 6,
-              .words = {[4] = width, [5] = x->size}};
+    Draw d = {.nin = 1, .in = {from}, .nwords = 6, .words = {[4] = width, [5] = x->size}};
+    d.program = program_of(&gl_shaders[SHADER_GIVE], draw_whole(&d, TN_FLOAT32));
     if (!draw_area(&d, t, width, height)) {
         texture_free(t);
         return fail(TN_DEVICE, "dataToGPU: the copy could not be drawn");

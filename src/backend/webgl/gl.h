@@ -2,8 +2,8 @@
 **
 ** A texture holds a tensor's elements flat, row-major, four to a texel: element i is channel i % 4
 ** of texel i / 4, and texel t lies at (t % 2^shift, t / 2^shift). So a reshape costs nothing, and
-** tensors of one size have textures of one layout. Bools are the floats 0 and 1. Channels past the
-** last element hold anything. */
+** tensors of one size have textures of one layout. Bools are the floats 0 and 1, int32 has textures
+** of whole numbers (RGBA32I), so it is exact. Channels past the last element hold anything. */
 #ifndef GL_H
 #define GL_H
 #include "tensor/engine.h"
@@ -47,10 +47,11 @@ typedef struct Texture {
     GLuint id, frame;          /* frame: to draw to it and read it */
     int width, height, layers; /* layers: 0, or BANDS of an array to draw to at once */
     int size;                  /* elements */
-    DType dtype;   /* of the tensor; int32 is never made on the GPU, so never read back */
-    int kind;      /* its class in the pool */
-    bool half;     /* of 16 bits a channel */
-    bool exported; /* to the page, in rows of its own width: ops do not read it */
+    DType dtype;               /* of the tensor */
+    int kind;                  /* its class in the pool */
+    bool half;                 /* of 16 bits a channel */
+    bool whole;                /* of whole numbers of 32 bits */
+    bool exported;             /* to the page, in rows of its own width: ops do not read it */
     uint32_t generation;
     struct Texture *next;
 } Texture;
@@ -72,8 +73,10 @@ bool texture_download(Storage *s, void *data);
 void texture_drop(Storage *s);
 /* Deletes what the pool keeps; with the context gone, only its records. */
 void texture_pool_clear(void);
-/* Copies n elements of a texture's dtype to data from floats. */
-void texture_unpack(const Texture *t, const float *from, void *data);
+/* Copies the elements of a texture to data from what was read of it. */
+void texture_unpack(const Texture *t, const void *from, void *data);
+/* Reads all rows that hold elements, as floats or whole numbers, to memory or into a bound buffer. */
+void texture_read(const Texture *t, void *to);
 /* Rows of a texture that hold its elements, and the bytes they take. */
 int texture_rows(const Texture *t);
 static inline size_t texture_row_bytes(const Texture *t) { return (size_t)t->width * 16; }
@@ -92,7 +95,7 @@ Program *program_find(const void *key, uint32_t flags);
 /* Compiles it: defines, what all shaders share, library, source. NULL if that failed. */
 Program *program_build(const void *key, uint32_t flags, const char *defines, const char *library,
                        const char *source);
-/* That of a shader file; flags are bits of its own enum in shaders.gen.h. */
+/* That of a shader file; flags are bits of its own enum in shaders.gen.h, and those of draw_whole. */
 Program *program_of(const Shader *shader, uint32_t flags);
 /* Forgets all, deleted or lost with the context. */
 void programs_clear(void);
@@ -115,7 +118,10 @@ bool draw_area(const Draw *d, Texture *t, int width, int height);
 /* Draws all of y, whose storage it makes. False if y has no storage then. */
 bool draw_tensor(const Draw *d, Tensor *y);
 /* A new texture for so many elements, drawn; NULL if that cannot be. */
-Texture *draw_new(const Draw *d, int size);
+Texture *draw_new(const Draw *d, DType dtype, int size);
+/* Flags of program_of: which inputs are whole numbers, and whether the result is. */
+enum { WHOLE_INPUT = 1 << 16, WHOLE_RESULT = 1 << 24 };
+uint32_t draw_whole(const Draw *d, DType result);
 static inline int float_bits(float v) {
     int bits;
     memcpy(&bits, &v, sizeof bits);
@@ -125,7 +131,7 @@ static inline int float_bits(float v) {
 /* ---- recipes: false, without error, leaves the call to the CPU ---- */
 
 /* y[i...] = expression of in[k][base + sum of index * step], k for the names a, b, c, d, e, or x if
-** there is one. An input of NULL, or of one element in memory, is the value in `scalar`. */
+** there is one; a whole number where the dtype of input or result is int32. An input of NULL, or of one element in memory, is the value in `scalar`. */
 enum { MAP_INPUTS = 5, MAP_RANK = 4 };
 typedef struct Map {
     const char *expression;
@@ -133,7 +139,7 @@ typedef struct Map {
     Tensor *in[MAP_INPUTS];
     float scalar[MAP_INPUTS];
     int size[TN_MAX_RANK], step[MAP_INPUTS][TN_MAX_RANK], base[MAP_INPUTS];
-    int np, p[8]; /* attribute words, p0, p1... as floats */
+    int np, p[8]; /* attribute words, p0, p1... as floats, q0, q1... as whole numbers */
 } Map;
 bool map_run(const Map *m, Tensor *y);
 /* The steps with which input k of the shape broadcasts to the result's. */

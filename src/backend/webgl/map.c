@@ -22,9 +22,13 @@ static bool in_memory(const Tensor *x) { return x->storage->data && !x->storage-
 
 static bool is_value(const Tensor *x) { return !x || (x->size == 1 && in_memory(x)); }
 
-static float value_of(const Map *m, int k) {
+static bool is_whole(const Map *m, int k) { return m->in[k] && m->in[k]->dtype == TN_INT32; }
+
+/* The one element of input k as a word. */
+static int value_of(const Map *m, int k) {
     const Tensor *x = m->in[k];
-    return !x ? m->scalar[k] : x->dtype == TN_BOOL ? u8(x)[0] != 0 : f32(x)[0];
+    if (is_whole(m, k)) return i32(x)[0];
+    return float_bits(!x ? m->scalar[k] : x->dtype == TN_BOOL ? u8(x)[0] != 0 : f32(x)[0]);
 }
 
 static bool joins(const Map *m, const Plan *p, int axis) {
@@ -95,14 +99,17 @@ static void add_offsets(Text *t, const Plan *p, int k) {
 }
 
 static void add_input(Text *t, const Map *m, const Plan *p, int k) {
+    const char *texel = is_whole(m, k) ? "ivec4" : "vec4";
     if (p->way[k] > SAME) add_offsets(t, p, k);
-    add(t, "vec4 %c=", name_of(m, k));
-    if (p->way[k] == VALUE) add(t, "vec4(number(%d))", 4 + 4 * k);
+    add(t, "%s %c=", texel, name_of(m, k));
+    if (p->way[k] == VALUE)
+        add(t, "%s(%s(%d))", texel, is_whole(m, k) ? "word" : "number", 4 + 4 * k);
     if (p->way[k] == SAME) add(t, "texelFetch(x%d,ivec2(gl_FragCoord.xy),0)", k);
     if (p->way[k] == QUAD) add(t, "quad(x%d,o%d0>>2)", k, k);
-    if (p->way[k] == SPLAT) add(t, "vec4(at(x%d,o%d0))", k, k);
+    if (p->way[k] == SPLAT) add(t, "%s(at(x%d,o%d0))", texel, k, k);
+    if (p->way[k] == EACH) add(t, "%s", texel);
     for (int j = 0; p->way[k] == EACH && j < 4; j++)
-        add(t, "%sat(x%d,o%d%d)%s", j ? "," : "vec4(", k, k, j, j == 3 ? ")" : "");
+        add(t, "%cat(x%d,o%d%d)%s", j ? ',' : '(', k, k, j, j == 3 ? ")" : "");
     add(t, ";\n");
 }
 
@@ -119,18 +126,20 @@ static void add_coordinates(Text *t, const Plan *p, bool each) {
 static void write_shader(Text *t, const Map *m, const Plan *p) {
     bool walk = false, each = false;
     for (int k = 0; k < m->nin; k++) {
-        if (p->way[k] != VALUE) add(t, "uniform sampler2D x%d;\n", k);
+        if (p->way[k] != VALUE) add(t, "uniform %ssampler2D x%d;\n", is_whole(m, k) ? "i" : "", k);
         walk = walk || p->way[k] > SAME;
         each = each || p->way[k] == EACH;
     }
-    for (int i = 0; i < m->np; i++) add(t, "#define p%d number(%d)\n", i, 32 + i);
-    add(t, "float f(");
-    for (int k = 0; k < m->nin; k++) add(t, "%sfloat %c", k ? "," : "", name_of(m, k));
-    add(t, "){return %sfloat(%s);}\n", t->keeps_nan ? "isnan(x)?x:" : "", m->expression);
+    for (int i = 0; i < m->np; i++)
+        add(t, "#define p%d number(%d)\n#define q%d word(%d)\n", i, 32 + i, i, 32 + i);
+    add(t, "ELEMENT f(");
+    for (int k = 0; k < m->nin; k++)
+        add(t, "%s%s %c", k ? "," : "", is_whole(m, k) ? "int" : "float", name_of(m, k));
+    add(t, "){return %sELEMENT(%s);}\n", t->keeps_nan ? "isnan(x)?x:" : "", m->expression);
     if (walk) add_coordinates(t, p, each);
     else add(t, "void main(){\n");
     for (int k = 0; k < m->nin; k++) add_input(t, m, p, k);
-    add(t, "y=vec4(");
+    add(t, "y=TEXEL(");
     for (int j = 0; j < 4; j++) {
         add(t, j ? ",f(" : "f(");
         for (int k = 0; k < m->nin; k++) add(t, "%s%c.%c", k ? "," : "", name_of(m, k), "xyzw"[j]);
@@ -139,18 +148,20 @@ static void write_shader(Text *t, const Map *m, const Plan *p) {
     add(t, ");}\n");
 }
 
-static uint32_t flags_of(const Map *m, const Plan *p) {
-    uint32_t flags = 0;
+static uint32_t flags_of(const Map *m, const Plan *p, DType dtype) {
+    uint32_t flags = dtype == TN_INT32;
     bool walk = false;
     for (int k = 0; k < m->nin; k++) {
+        flags = flags << 1 | is_whole(m, k);
         flags = flags << (WAY_BITS + 1) | (uint32_t)p->way[k] << 1 | p->along[k];
         walk = walk || p->way[k] > SAME;
     }
     return flags << 2 | (walk ? (uint32_t)p->rank - 1 : 0);
 }
 
-/* The names of math.glsl begin with v. */
+/* The names of math.glsl begin with v, or with int_. */
 static bool needs_math(const char *expression) {
+    if (strstr(expression, "int_")) return true;
     for (const char *at = expression; (at = strchr(at, 'v')); at++)
         if (at == expression || !strchr("abcdefghijklmnopqrstuvwxyz", at[-1])) return true;
     return false;
@@ -159,12 +170,12 @@ static bool needs_math(const char *expression) {
 /* Of NaN comes NaN, though compilers drop a comparison that minds it: asked for with one input,
 ** unless the expression itself says what becomes of it. */
 static bool keeps_nan(const Map *m, DType dtype) {
-    bool number = m->nin == 1 && dtype == TN_FLOAT32 && m->expression[1];
+    bool number = m->nin == 1 && dtype == TN_FLOAT32 && !is_whole(m, 0) && m->expression[1];
     return number && !strstr(m->expression, "isnan");
 }
 
 static Program *program_for(const Map *m, const Plan *p, DType dtype) {
-    uint32_t flags = flags_of(m, p);
+    uint32_t flags = flags_of(m, p, dtype);
     Program *known = program_find(m->expression, flags);
     if (known) return known;
     Text *t = mem_alloc(sizeof *t);
@@ -174,7 +185,8 @@ static Program *program_for(const Map *m, const Plan *p, DType dtype) {
     write_shader(t, m, p);
     const char *math = needs_math(m->expression) ? gl_math : "";
     Program *made = NULL;
-    if (t->n < TEXT - 1) made = program_build(m->expression, flags, "", math, t->s);
+    const char *kinds = dtype == TN_INT32 ? "#define WHOLE\n" : "";
+    if (t->n < TEXT - 1) made = program_build(m->expression, flags, kinds, math, t->s);
     mem_free(t, sizeof *t);
     return made;
 }
@@ -206,7 +218,7 @@ bool map_run(const Map *m, Tensor *y) {
         d.words[24 + k] = m->base[k];
         for (int i = 0; i < p.rank; i++) d.words[4 + 4 * k + i] = p.step[k][i];
         d.nin = k;
-        if (p.way[k] == VALUE) d.words[4 + 4 * k] = float_bits(value_of(m, k));
+        if (p.way[k] == VALUE) d.words[4 + 4 * k] = value_of(m, k);
         else if (!draw_input(&d, m->in[k])) return false;
     }
     d.nin = m->nin;
@@ -228,15 +240,21 @@ static Map map_of(const Call *c, const char *expression) {
 
 bool gl_expression(Call *c, const Shader *shader) {
     (void)shader;
+    bool whole = c->out[0]->dtype == TN_INT32;
+    for (int k = 0; k < c->nin; k++) whole = whole || (c->in[k] && c->in[k]->dtype == TN_INT32);
     if (c->nin > MAP_INPUTS) return false;
-    Map m = map_of(c, c->op->gl + 1);
+    Map m = map_of(c, whole ? c->op->gl_int : c->op->gl + 1);
     for (int k = 0; k < c->nin; k++) map_broadcast(&m, k, c->in[k], c->out[0]);
     return map_run(&m, c->out[0]);
 }
 
 bool gl_cast(Call *c, const Shader *shader) {
     (void)shader;
-    Map m = map_of(c, c->out[0]->dtype == TN_BOOL ? "x != 0." : "x");
+    const DType from = c->in[0]->dtype, to = c->out[0]->dtype;
+    const char *whole = from == TN_FLOAT32 ? "int_wrapped(x)" : "int(x)";
+    Map m = map_of(c, to == TN_BOOL    ? (from == TN_INT32 ? "x != 0" : "x != 0.")
+                      : to == TN_INT32 ? whole
+                                       : "x");
     map_broadcast(&m, 0, c->in[0], c->out[0]);
     return map_run(&m, c->out[0]);
 }

@@ -41,7 +41,10 @@ static bool add_axis(Border *b, int size, int before, int inside) {
 }
 
 static Draw border_draw(const Border *b, Texture *x, float value) {
-    Draw d = {.nin = 1, .in = {x}, .nwords = 24, .words = {[4] = float_bits(value)}};
+    Draw d = {.nin = 1,
+              .in = {x},
+              .nwords = 24,
+              .words = {[4] = x->whole ? (int)value : float_bits(value)}};
     bool aligned = b->size[0] % 4 == 0 && b->before[0] % 4 == 0 && b->inside[0] % 4 == 0;
     for (int i = 0, step = 1; i < AXES; i++) {
         bool there = i < b->rank;
@@ -51,7 +54,8 @@ static Draw border_draw(const Border *b, Texture *x, float value) {
         d.words[20 + i] = step;
         step *= there ? b->inside[i] : 1;
     }
-    d.program = program_of(&gl_shaders[SHADER_PAD], aligned ? PAD_ALIGNED : 0);
+    const uint32_t flags = aligned ? PAD_ALIGNED : 0;
+    d.program = program_of(&gl_shaders[SHADER_PAD], flags | draw_whole(&d, x->dtype));
     return d;
 }
 
@@ -74,7 +78,7 @@ static Texture *pixels_padded(Texture *x, int pixels, int channels) {
               .in = {x},
               .nwords = 5,
               .words = {[4] = channels}};
-    return draw_new(&d, 4 * pixels);
+    return draw_new(&d, TN_FLOAT32, 4 * pixels);
 }
 
 Texture *texture_padded(Texture *x, const int from[3], const int to[3]) {
@@ -82,7 +86,7 @@ Texture *texture_padded(Texture *x, const int from[3], const int to[3]) {
     Border b = {0};
     for (int i = 2; i >= 0; i--) add_axis(&b, to[i], 0, from[i]);
     Draw d = border_draw(&b, x, 0);
-    return draw_new(&d, to[0] * to[1] * to[2]);
+    return draw_new(&d, x->dtype, to[0] * to[1] * to[2]);
 }
 
 /* ---- concat, stack, split, unstack: attributes begin with the number of rows ---- */
@@ -102,7 +106,8 @@ static Draw join_draw(Texture *const *parts, const int *runs, int count, int *ro
     int unit = aligned ? 4 : 1;
     d.words[4] = *row / unit;
     for (int i = 0; i < PARTS - 1 && i < count; i++) d.words[5 + i] = runs[i] / unit;
-    d.program = program_of(&gl_shaders[SHADER_CONCAT], aligned ? CONCAT_ALIGNED : 0);
+    const uint32_t flags = aligned ? CONCAT_ALIGNED : 0;
+    d.program = program_of(&gl_shaders[SHADER_CONCAT], flags | draw_whole(&d, parts[0]->dtype));
     return d;
 }
 
@@ -122,7 +127,7 @@ bool gl_concat(Call *c, const Shader *shader) {
             parts[n++] = c->in[used++]->storage->texture;
         }
         Draw d = join_draw(parts, runs, n, &row);
-        Texture *next = used < c->nin ? draw_new(&d, rows * row) : NULL;
+        Texture *next = used < c->nin ? draw_new(&d, c->out[0]->dtype, rows * row) : NULL;
         if (used == c->nin) drawn = draw_tensor(&d, c->out[0]);
         texture_free(joined);
         joined = next;

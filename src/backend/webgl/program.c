@@ -132,14 +132,23 @@ Program *program_build(const void *key, uint32_t flags, const char *defines, con
     return p;
 }
 
+/* X0 to X5: the kinds of samplers of the inputs; WHOLE: the result is of whole numbers. */
+static size_t write_kinds(char *text, size_t room, uint32_t flags) {
+    size_t n = 0;
+    for (int i = 0; i < MAX_INPUTS; i++)
+        n += (size_t)snprintf(text + n, room - n, "#define X%d %ssampler2D\n", i,
+                              flags & WHOLE_INPUT << i ? "i" : "");
+    if (flags & WHOLE_RESULT) n += (size_t)snprintf(text + n, room - n, "#define WHOLE\n");
+    return n;
+}
+
 Program *program_of(const Shader *shader, uint32_t flags) {
     Program *known = program_find(shader, flags);
     if (known) return known->id ? known : NULL;
     char defines[400];
-    size_t n = 0;
+    size_t n = write_kinds(defines, sizeof defines, flags);
     const char *name = shader->flags;
-    defines[0] = 0;
-    for (uint32_t rest = flags; rest; rest >>= 1) {
+    for (uint32_t rest = flags & (WHOLE_INPUT - 1); rest; rest >>= 1) {
         int length = (int)strcspn(name, " ");
         if (rest & 1)
             n += (size_t)snprintf(defines + n, sizeof defines - n, "#define %.*s\n", length, name);

@@ -45,8 +45,7 @@ EXPORT int tn_gl_read_begin(Tensor *x) {
     if (!r->buffer) glGenBuffers(1, &r->buffer);
     glBindBuffer(GL_PIXEL_PACK_BUFFER, r->buffer);
     glBufferData(GL_PIXEL_PACK_BUFFER, (GLsizeiptr)bytes_of(t), NULL, GL_STREAM_READ);
-    gl_use_frame(t->frame);
-    glReadPixels(0, 0, t->width, texture_rows(t), GL_RGBA, GL_FLOAT, 0);
+    texture_read(t, 0);
     glBindBuffer(GL_PIXEL_PACK_BUFFER, 0);
     r->fence = glFenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0);
     glFlush();
@@ -68,19 +67,19 @@ static void fetch(Read *r) {
     Storage *s = r->storage;
     Texture *t = s->texture;
     if (s->data && !s->stale_data) return;
-    float *floats = scratch(bytes_of(t));
+    void *texels = scratch(bytes_of(t));
     if (!s->data) s->data = mem_alloc(s->bytes);
     s->stale_data = true;
     if (!s->data) fail(TN_MEMORY, "out of memory: a tensor of %u bytes does not fit", s->bytes);
-    if (floats && s->data) {
+    if (texels && s->data) {
         gl_recall();
         glBindBuffer(GL_PIXEL_PACK_BUFFER, r->buffer);
-        context_read_buffer(GL_PIXEL_PACK_BUFFER, bytes_of(t), floats);
+        context_read_buffer(GL_PIXEL_PACK_BUFFER, bytes_of(t), texels);
         glBindBuffer(GL_PIXEL_PACK_BUFFER, 0);
-        texture_unpack(t, floats, s->data);
+        texture_unpack(t, texels, s->data);
         s->stale_data = context_lost();
     }
-    scratch_free(floats, bytes_of(t));
+    scratch_free(texels, bytes_of(t));
 }
 
 /* Ends a read, waiting if it is not done: the data is in memory, unless the context was lost. */

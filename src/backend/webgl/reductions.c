@@ -26,7 +26,7 @@ static bool reduce_with(Call *c, uint32_t flags) {
     while (x) {
         int chunk = chunk_of(&r), pieces = (r.n + chunk - 1) / chunk;
         Draw d = pass(x, &r, flags, chunk, pieces);
-        Texture *next = pieces > 1 ? draw_new(&d, r.outer * pieces * r.inner) : NULL;
+        Texture *next = pieces > 1 ? draw_new(&d, TN_FLOAT32, r.outer * pieces * r.inner) : NULL;
         bool drawn = pieces == 1 && draw_tensor(&d, c->out[0]);
         texture_free(partial);
         if (pieces == 1) return drawn;
@@ -48,7 +48,7 @@ static Texture *peaks_of(Texture *x, const Reduce *r, bool rows) {
               .in = {x},
               .nwords = 6,
               .words = {[4] = r->n, [5] = r->inner}};
-    return draw_new(&d, 4 * r->outer * r->inner);
+    return draw_new(&d, TN_FLOAT32, 4 * r->outer * r->inner);
 }
 
 static bool softmax_with(Call *c, uint32_t flags) {

@@ -5,12 +5,15 @@
 enum { CLASSES = 64, CHECKED_BYTES = 16 << 20 };
 static const double POOL_CAP = 256e6; /* bytes kept for reuse; beyond, textures are deleted */
 
-static Texture *pools[2][CLASSES], *arrays; /* pools[1]: of half floats */
+typedef enum Kind { FLOATS, HALVES, WHOLE, KINDS } Kind;
+static Texture *pools[KINDS][CLASSES], *arrays;
 static bool halves;
 
 /* Whether floats are kept as half floats from now on: half the memory, 11 bits of precision, and
 ** nothing past 65504. Whole numbers stay exact. */
 EXPORT void tn_gl_half(bool on) { halves = on; }
+
+static Kind kind_of(const Texture *t) { return t->whole ? WHOLE : t->half ? HALVES : FLOATS; }
 
 static double bytes_of(const Texture *t) {
     return (t->half ? 8.0 : 16.0) * t->width * t->height * (t->layers ? t->layers : 1);
@@ -55,8 +58,8 @@ static Texture *unpool(Texture **from) {
 
 void texture_pool_clear(void) {
     for (int k = 0; k < CLASSES; k++) {
-        while (pools[0][k]) delete (unpool(&pools[0][k]));
-        while (pools[1][k]) delete (unpool(&pools[1][k]));
+        for (int kind = 0; kind < KINDS; kind++)
+            while (pools[kind][k]) delete (unpool(&pools[kind][k]));
     }
     while (arrays) delete (unpool(&arrays));
 }
@@ -78,7 +81,8 @@ static void attach(Texture *t) {
 ** about. */
 static bool allocate(Texture *t) {
     GLenum target = t->layers ? GL_TEXTURE_2D_ARRAY : GL_TEXTURE_2D;
-    GLenum format = t->half ? GL_RGBA16F : GL_RGBA32F;
+    static const GLenum formats[KINDS] = {GL_RGBA32F, GL_RGBA16F, GL_RGBA32I};
+    GLenum format = formats[kind_of(t)];
     glGenTextures(1, &t->id);
     gl_recall();
     gl_edit_texture(target, t->id);
@@ -105,9 +109,11 @@ static Texture *create(Texture like) {
 }
 
 Texture *texture_new(DType dtype, int size) {
-    Texture like = {.generation = gl_generation(), .half = halves && dtype == TN_FLOAT32};
+    Texture like = {.generation = gl_generation(),
+                    .half = halves && dtype == TN_FLOAT32,
+                    .whole = dtype == TN_INT32};
     class_size(texels_of(size), &like);
-    Texture **from = &pools[like.half][like.kind], *t = *from ? unpool(from) : create(like);
+    Texture **from = &pools[kind_of(&like)][like.kind], *t = *from ? unpool(from) : create(like);
     if (!t) return NULL;
     t->size = size;
     t->dtype = dtype;
@@ -151,7 +157,7 @@ void texture_free(Texture *t) {
         delete (t);
         return;
     }
-    Texture **to = t->layers ? &arrays : &pools[t->half][t->kind];
+    Texture **to = t->layers ? &arrays : &pools[kind_of(t)][t->kind];
     t->next = *to;
     *to = t;
     accounts()->texture_pooled += bytes;
@@ -195,32 +201,32 @@ static bool write_halves(Texture *t, const float *data) {
     return true;
 }
 
-static void write_floats(Texture *t, const float *data) {
+/* Elements of four bytes, floats or whole numbers; the last texel may be a part of one. */
+static void write_words(Texture *t, const void *data) {
+    const uint32_t *from = data;
+    const GLenum format = t->whole ? GL_RGBA_INTEGER : GL_RGBA, type = t->whole ? GL_INT : GL_FLOAT;
     int full = t->size / 4, rest = t->size % 4, rows = full / t->width, x = full % t->width;
     gl_recall();
     gl_edit_texture(GL_TEXTURE_2D, t->id);
-    if (rows) glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, t->width, rows, GL_RGBA, GL_FLOAT, data);
+    if (rows) glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, t->width, rows, format, type, from);
     if (x)
-        glTexSubImage2D(GL_TEXTURE_2D, 0, 0, rows, x, 1, GL_RGBA, GL_FLOAT,
-                        data + (size_t)rows * (size_t)t->width * 4);
+        glTexSubImage2D(GL_TEXTURE_2D, 0, 0, rows, x, 1, format, type,
+                        from + (size_t)rows * (size_t)t->width * 4);
     if (rest) {
-        float last[4] = {0};
-        memcpy(last, data + (size_t)full * 4, (size_t)rest * sizeof *last);
-        glTexSubImage2D(GL_TEXTURE_2D, 0, x, rows, 1, 1, GL_RGBA, GL_FLOAT, last);
+        uint32_t last[4] = {0};
+        memcpy(last, from + (size_t)full * 4, (size_t)rest * sizeof *last);
+        glTexSubImage2D(GL_TEXTURE_2D, 0, x, rows, 1, 1, format, type, last);
     }
     gl_check("an upload");
 }
 
-/* Bools and int32 as floats; false if there is no memory for them. */
-static bool write_converted(Texture *t, const void *data) {
+/* Bools as floats; false if there is no memory for them. */
+static bool write_bools(Texture *t, const uint8_t *data) {
     size_t bytes = (size_t)t->size * sizeof(float);
     float *floats = mem_alloc(bytes);
     if (!floats) return false;
-    if (t->dtype == TN_BOOL)
-        for (int i = 0; i < t->size; i++) floats[i] = ((const uint8_t *)data)[i] != 0;
-    else
-        for (int i = 0; i < t->size; i++) floats[i] = (float)((const int *)data)[i];
-    write_floats(t, floats);
+    for (int i = 0; i < t->size; i++) floats[i] = data[i] != 0;
+    write_words(t, floats);
     mem_free(floats, bytes);
     return true;
 }
@@ -235,8 +241,8 @@ Texture *texture_of(Tensor *x) {
     if (!t) return NULL;
     bool there = true;
     if (t->half) there = write_halves(t, s->data);
-    else if (x->dtype == TN_FLOAT32) write_floats(t, s->data);
-    else there = write_converted(t, s->data);
+    else if (x->dtype == TN_BOOL) there = write_bools(t, s->data);
+    else write_words(t, s->data);
     if (there) return s->texture = t;
     texture_free(t);
     return NULL;
@@ -246,32 +252,33 @@ Texture *texture_of(Tensor *x) {
 
 int texture_rows(const Texture *t) { return (texels_of(t->size) + t->width - 1) / t->width; }
 
-void texture_unpack(const Texture *t, const float *from, void *data) {
-    if (t->dtype == TN_FLOAT32) {
-        memcpy(data, from, (size_t)t->size * sizeof(float));
+void texture_unpack(const Texture *t, const void *from, void *data) {
+    if (t->dtype != TN_BOOL) {
+        memcpy(data, from, (size_t)t->size * 4);
         return;
     }
-    for (int i = 0; i < t->size; i++) ((uint8_t *)data)[i] = from[i] != 0;
+    for (int i = 0; i < t->size; i++) ((uint8_t *)data)[i] = ((const float *)from)[i] != 0;
 }
 
-static void read_floats(const Texture *t, float *to) {
-    gl_recall();
+void texture_read(const Texture *t, void *to) {
     gl_use_frame(t->frame);
-    glReadPixels(0, 0, t->width, texture_rows(t), GL_RGBA, GL_FLOAT, to);
-    gl_check("reading back");
+    glReadPixels(0, 0, t->width, texture_rows(t), t->whole ? GL_RGBA_INTEGER : GL_RGBA,
+                 t->whole ? GL_INT : GL_FLOAT, to);
 }
 
 bool texture_download(Storage *s, void *data) {
     Texture *t = s->texture;
     if (t->generation == gl_generation()) {
         size_t bytes = texture_row_bytes(t) * (size_t)texture_rows(t);
-        bool direct = t->dtype == TN_FLOAT32 && bytes == (size_t)t->size * sizeof(float);
-        float *floats = direct ? data : scratch(bytes);
-        if (!floats) return false;
-        read_floats(t, floats);
+        bool direct = t->dtype != TN_BOOL && bytes == (size_t)t->size * 4;
+        void *texels = direct ? data : scratch(bytes);
+        if (!texels) return false;
+        gl_recall();
+        texture_read(t, texels);
+        gl_check("reading back");
         if (!direct) {
-            texture_unpack(t, floats, data);
-            scratch_free(floats, bytes);
+            texture_unpack(t, texels, data);
+            scratch_free(texels, bytes);
         }
         if (!context_lost()) return !failed();
     }
