@@ -1,6 +1,7 @@
 // Convolution of images [n, ih, iw, ic] with filters [kh, kw, ic, oc], channels in whole texels. With
 // BANDS a fragment computes four channels of four pixels, one for each render target; else of one.
-#pragma flags BANDS
+// TRANSPOSED: back from results to images, which are then [n, oh, ow, oc]; filters are [kh, kw, oc, ic].
+#pragma flags BANDS TRANSPOSED
 #pragma words n ih iw ic kh kw oc oh ow sh sw dh dw pt pl
 uniform sampler2D x0, x1;
 
@@ -21,22 +22,37 @@ ivec3 after(ivec3 p) {
     if (p.y == oh) p.yz = ivec2(0, p.z + 1);
     return p;
 }
+#ifdef TRANSPOSED
+// Where it lies in windows that begin at 0, and the first row of its image.
+ivec3 corner(ivec3 p) { return ivec3(p.x + pl, p.y + pt, p.z * ih); }
+#else
 // The corner of its window in its image, and the first row of that.
 ivec3 corner(ivec3 p) { return ivec3(p.x * sw - pl, p.y * sh - pt, p.z * ih); }
+#endif
 
-// The first texel of the input pixel under a tap, or -1 outside the image.
+// The first texel of the input pixel under a tap, or -1 where there is none.
 int under(ivec3 p, ivec2 tap, ivec2 size, int depth) {
+#ifdef TRANSPOSED
+    ivec2 from = p.xy - tap, stride = ivec2(sw, sh), at = from / stride;
+    bool none = any(lessThan(from, ivec2(0))) || any(notEqual(at * stride, from));
+#else
     ivec2 at = p.xy + tap;
-    return any(lessThan(at, ivec2(0))) || any(greaterThanEqual(at, size))
-               ? -1 : ((p.z + at.y) * size.x + at.x) * depth;
+    bool none = any(lessThan(at, ivec2(0)));
+#endif
+    return none || any(greaterThanEqual(at, size)) ? -1 : ((p.z + at.y) * size.x + at.x) * depth;
 }
 
 #define START(p, u, s) ivec3 p = corner(pixel); vec4 s = vec4(0); pixel = after(pixel);
 #define UNDER(p, u, s) int u = under(p, tap, size, depth);
+#ifdef TRANSPOSED
+#define TIMES(a) vec4(dot(a, w0), dot(a, w1), dot(a, w2), dot(a, w3))
+#else
+#define TIMES(a) (a.x * w0 + a.y * w1 + a.z * w2 + a.w * w3)
+#endif
 #define ADD(p, u, s) \
     if (u >= 0) { \
         vec4 a = quad(x0, u + c); \
-        s += a.x * w0 + a.y * w1 + a.z * w2 + a.w * w3; \
+        s += TIMES(a); \
     }
 
 void main() {
@@ -50,13 +66,21 @@ void main() {
 #endif
     ivec3 pixel = place_of(first);
     EACH(START)
+    // The first texel of the filters, from one of its rows to the next, from four channels of the input to the
+    // next, and what is left of a tap then.
+#ifdef TRANSPOSED
+    int line = depth, next = 1, rest = 4 * columns * depth - depth;
+    w *= 4 * depth;
+#else
+    int line = columns, next = 4 * columns, rest = 0;
+#endif
     for (int i = 0; i < high; i++)
-        for (int j = 0; j < wide; j++) {
+        for (int j = 0; j < wide; j++, w += rest) {
             ivec2 tap = ivec2(j, i) * dilation;
             EACH(UNDER)
-            for (int c = 0; c < depth; c++, w += 4 * columns) {
-                vec4 w0 = quad(x1, w), w1 = quad(x1, w + columns);
-                vec4 w2 = quad(x1, w + 2 * columns), w3 = quad(x1, w + 3 * columns);
+            for (int c = 0; c < depth; c++, w += next) {
+                vec4 w0 = quad(x1, w), w1 = quad(x1, w + line);
+                vec4 w2 = quad(x1, w + 2 * line), w3 = quad(x1, w + 3 * line);
                 EACH(ADD)
             }
         }

@@ -43,7 +43,8 @@ static void filter_grad(Call *c, Tensor **d, Tensor **dx) {
 }
 
 extern const Op conv2d_op, conv2dTranspose_op;
-static const Op filter_op = {.name = "conv2d_filter", .cpu = filter_cpu, .grad = filter_grad};
+static const Op filter_op = {
+    .name = "conv2d_filter", .cpu = filter_cpu, .gl = "conv2d_filter", .grad = filter_grad};
 
 static Tensor *convolve(Tensor *x, Tensor *filter, const ConvGeom *g) {
     if (failed()) return nothing();
@@ -206,7 +207,8 @@ OP(conv2dTranspose, (Tensor * x, Tensor *filter, const Ints *outputShape, const 
         dy = tn_slice(dy, INTS(0, 0, 0, 0), INTS(g.n, g.oh, g.ow, g.oc));
     return leave(s, as_given(transposed(dy, to_float(filter), &g), x, FORMAT_NHWC));
 }
-IMPL(conv2dTranspose, .cpu = conv2dTranspose_cpu, .grad = conv2dTranspose_grad);
+IMPL(conv2dTranspose, .cpu = conv2dTranspose_cpu, .gl = "conv2dTranspose",
+     .grad = conv2dTranspose_grad);
 
 /* ---- separableConv2d ---- */
 

@@ -43,8 +43,10 @@ static void filter_grad(Call *c, Tensor **d, Tensor **dx) {
 }
 
 extern const Op depthwiseConv2d_op;
-static const Op input_op = {.name = "depthwise_input", .cpu = input_cpu, .grad = input_grad};
-static const Op filter_op = {.name = "depthwise_filter", .cpu = filter_cpu, .grad = filter_grad};
+static const Op input_op = {
+    .name = "depthwise_input", .cpu = input_cpu, .gl = "depthwise_input", .grad = input_grad};
+static const Op filter_op = {
+    .name = "depthwise_filter", .cpu = filter_cpu, .gl = "depthwise_filter", .grad = filter_grad};
 
 static Tensor *convolve(Tensor *x, Tensor *filter, const ConvGeom *g) {
     if (failed()) return nothing();

@@ -83,7 +83,7 @@ static void scatter_add_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 static const Op scatter_add_op = {
-    .name = "scatterAdd", .cpu = scatter_add_cpu, .grad = scatter_add_grad};
+    .name = "scatterAdd", .cpu = scatter_add_cpu, .gl = "scatterAdd", .grad = scatter_add_grad};
 
 Tensor *scatter_add(Tensor *dy, Tensor *indices, const Tensor *x, const Gather *g) {
     return run(&scatter_add_op, IN(dy, indices), OUT(make_like(x)), g, sizeof *g);

@@ -31,8 +31,10 @@ static void spread_average_grad(Call *c, Tensor **d, Tensor **dx) {
 }
 
 extern const Op avgPool_op;
-static const Op spread_average_op = {
-    .name = "avgPool_grad", .cpu = spread_average_cpu, .grad = spread_average_grad};
+static const Op spread_average_op = {.name = "avgPool_grad",
+                                     .cpu = spread_average_cpu,
+                                     .gl = "avgPoolGrad",
+                                     .grad = spread_average_grad};
 
 static Tensor *average(Tensor *x, const ConvGeom *g) {
     if (failed()) return nothing();
@@ -71,8 +73,9 @@ static void pick_max_grad(Call *c, Tensor **dy, Tensor **dx) {
 
 extern const Op maxPool_op;
 static const Op spread_max_op = {
-    .name = "maxPool_grad", .cpu = spread_max_cpu, .grad = spread_max_grad};
-static const Op pick_max_op = {.name = "maxPool_pick", .cpu = pick_max_cpu, .grad = pick_max_grad};
+    .name = "maxPool_grad", .cpu = spread_max_cpu, .gl = "maxPoolGrad", .grad = spread_max_grad};
+static const Op pick_max_op = {
+    .name = "maxPool_pick", .cpu = pick_max_cpu, .gl = "maxPoolPick", .grad = pick_max_grad};
 
 static Tensor *maximum(Tensor *x, const ConvGeom *g) {
     if (failed()) return nothing();

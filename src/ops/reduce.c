@@ -224,7 +224,7 @@ static void prod_grad(Call *c, Tensor **dy, Tensor **dx) {
 OP(prod, (Tensor * x, const Ints *axis, bool keepDims)) {
     return reduce(&prod_op, x, axis, keepDims, number(x));
 }
-IMPL(prod, .cpu = prod_cpu, .grad = prod_grad);
+IMPL(prod, .cpu = prod_cpu, .gl = "prod", .grad = prod_grad);
 
 static void any_cpu(Call *c) { any_of(c->attrs, u8(c->in[0]), u8(c->out[0])); }
 static void all_cpu(Call *c) { all_of(c->attrs, u8(c->in[0]), u8(c->out[0])); }
@@ -240,7 +240,7 @@ OP(any, (Tensor * x, const Ints *axis, bool keepDims)) {
     if (!want_dtype("any", "x", x, TN_BOOL)) return nothing();
     return reduce(&any_op, x, axis, keepDims, TN_BOOL);
 }
-IMPL(any, .cpu = any_cpu, .constant = true);
+IMPL(any, .cpu = any_cpu, .gl = "max", .constant = true);
 
 /* all: True where every element is, over all axes or some.
 **   x                  bool, any shape
@@ -253,4 +253,4 @@ OP(all, (Tensor * x, const Ints *axis, bool keepDims)) {
     if (!want_dtype("all", "x", x, TN_BOOL)) return nothing();
     return reduce(&all_op, x, axis, keepDims, TN_BOOL);
 }
-IMPL(all, .cpu = all_cpu, .constant = true);
+IMPL(all, .cpu = all_cpu, .gl = "min", .constant = true);

@@ -100,7 +100,7 @@ OP(cumsum, (Tensor * x, int axis, bool exclusive, bool reverse)) {
     if (x->dtype == TN_BOOL) x = to_dtype(x, TN_INT32);
     return leave(scope, run(&cumsum_op, IN(x), OUT(make_like(x)), &s, sizeof s));
 }
-IMPL(cumsum, .cpu = cumsum_cpu, .grad = cumsum_grad);
+IMPL(cumsum, .cpu = cumsum_cpu, .gl = "cumsum", .grad = cumsum_grad);
 
 /* ---- the recurrence y[k] = a[k] + b[k] y[k - 1], for cumprod and its gradient ---- */
 

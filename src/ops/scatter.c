@@ -32,7 +32,7 @@ static void addRows_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 static const Op addRows_op = {
-    .name = "addRows", .cpu = addRows_cpu, .grad = addRows_grad, .any = true};
+    .name = "addRows", .cpu = addRows_cpu, .gl = "addRows", .grad = addRows_grad, .any = true};
 
 Tensor *add_rows(Tensor *updates, Tensor *at, int rows) {
     if (failed()) return nothing();
@@ -87,7 +87,7 @@ static void setRows_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 static const Op setRows_op = {
-    .name = "setRows", .cpu = setRows_cpu, .grad = setRows_grad, .any = true};
+    .name = "setRows", .cpu = setRows_cpu, .gl = "setRows", .grad = setRows_grad, .any = true};
 
 Tensor *set_rows(Tensor *x, Tensor *at, Tensor *updates) {
     return run(&setRows_op, IN(x, at, updates), OUT(make_like(x)), NULL, 0);

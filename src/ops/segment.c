@@ -128,7 +128,8 @@ static void addChosen_grad(Call *c, Tensor **dy, Tensor **dx) {
         dx[0] = add_rows(tn_gather(dy[0], c->in[2], 0, 0), c->in[1], c->in[0]->shape[0]);
 }
 
-static const Op addChosen_op = {.name = "addChosen", .cpu = addChosen_cpu, .grad = addChosen_grad};
+static const Op addChosen_op = {
+    .name = "addChosen", .cpu = addChosen_cpu, .gl = "addChosen", .grad = addChosen_grad};
 
 static Tensor *sparse_segment(const char *op, Tensor *data, Tensor *indices, Tensor *ids,
                               bool mean) {

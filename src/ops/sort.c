@@ -216,7 +216,7 @@ static Tensor *arg_reduce(const Op *op, Tensor *x, int axis, float sign) {
 ** > tf.argMax([[1, 5], [7, 2]], 1)   // [1, 0]
 */
 OP(argMax, (Tensor * x, int axis)) { return arg_reduce(&argMax_op, x, axis, 1); }
-IMPL(argMax, .cpu = arg_cpu, .constant = true);
+IMPL(argMax, .cpu = arg_cpu, .gl = "argMax", .constant = true);
 
 /* argMin: Where the smallest element along an axis is, the first of equals; NaN is passed over.
 **   x          any shape of rank 1 or more
@@ -226,4 +226,4 @@ IMPL(argMax, .cpu = arg_cpu, .constant = true);
 ** > tf.argMin([[1, 5], [7, 2]], 1)   // [0, 1]
 */
 OP(argMin, (Tensor * x, int axis)) { return arg_reduce(&argMin_op, x, axis, -1); }
-IMPL(argMin, .cpu = arg_cpu, .constant = true);
+IMPL(argMin, .cpu = arg_cpu, .gl = "argMax", .constant = true);

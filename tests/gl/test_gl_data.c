@@ -81,8 +81,30 @@ BODY(softmax_0, tn_softmax(in[0], 0))
 BODY(logSoftmax_last, tn_logSoftmax(in[0], -1))
 BODY(logSoftmax_1, tn_logSoftmax(in[0], 1))
 
+BODY(prod_1, tn_prod(in[0], INTS(1), false))
+BODY(any_0, tn_any(in[0], INTS(0), false))
+BODY(all_1, tn_all(in[0], INTS(1), false))
+BODY(arg_max, tn_argMax(in[0], 0))
+BODY(arg_min, tn_argMin(in[0], -1))
+
 static void reductions(void **state) {
     (void)state;
+    CHECK(prod_1, F(9, 7));
+    CHECK(prod_1, I(9, 8));
+    CHECK(sum_all, I(300, 70));
+    CHECK(sum_0, I(9, 8));
+    CHECK(sum_0, B(9, 8));
+    CHECK(max_1, I(9, 8));
+    CHECK(min_0, I(9, 7));
+    CHECK(any_0, B(3, 9));
+    CHECK(all_1, B(9, 2));
+    CHECK(arg_max, F(9, 7));
+    CHECK(arg_max, ODD(30, 7));
+    CHECK(arg_max, I(9, 8));
+    CHECK(arg_min, F(9, 7));
+    CHECK(arg_min, ODD(30, 7));
+    CHECK(arg_min, D(30, 17));
+    CHECK(arg_max, B(9, 7));
     CHECK(sum_all, F(7));
     CHECK(sum_all, F(300, 701));
     CHECK(sum_all, F(512, 512));

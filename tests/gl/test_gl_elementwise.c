@@ -126,7 +126,7 @@ static void whole_numbers(void **state) {
     BINARY_OPS(X)
     X(mod)
 #undef X
-        CHECK(pow_body, D(9, 9), D(9, 9));
+    CHECK(pow_body, D(9, 9), D(9, 9));
     CHECK(abs_body, I(41));
     CHECK(neg_body, I(41));
     CHECK(square_body, I(40));

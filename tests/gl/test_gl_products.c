@@ -40,6 +40,55 @@ CONV(depth_dilated, depthwiseConv2d, INTS(1), INTS(1, 2, 3, 0), INTS(2, 1))
 BODY(max_pool, tn_maxPool(in[0], INTS(3, 2), INTS(2), PAD_SAME, ROUND_NONE))
 BODY(avg_pool, tn_avgPool(in[0], INTS(2, 3), INTS(1, 2), PAD_SAME, ROUND_NONE))
 
+/* The gradient of the square of a body's result by its input k. */
+static Tensor *gradient(Body *body, Tensor **in, int k) {
+    tn_tape_begin();
+    Tensor *y = tn_square(body(in));
+    Tensor *g = tn_gradients(y, LIST(in[k]), NULL)->v[0];
+    tn_tape_end();
+    return g;
+}
+#define GRADS(name)                                                                                \
+    static Tensor *name##_dx(Tensor **in) { return gradient(name, in, 0); }                        \
+    static Tensor *name##_dw(Tensor **in) { return gradient(name, in, 1); }
+GRADS(conv_same)
+GRADS(conv_same_2)
+GRADS(conv_valid)
+GRADS(conv_dilated)
+GRADS(depth_same)
+GRADS(depth_same_2)
+GRADS(depth_dilated)
+BODY(conv_back, tn_conv2dTranspose(in[0], in[1], INTS(2, 9, 7, 5), INTS(2), PAD_SAME, ROUND_NONE))
+
+#define BOTH(name, ...)                                                                            \
+    CHECK(name##_dx, __VA_ARGS__);                                                                 \
+    CHECK(name##_dw, __VA_ARGS__)
+
+static void gradients(void **state) {
+    (void)state;
+    static const int channels[][2] = {{4, 8}, {3, 8}, {8, 5}, {1, 1}, {5, 12}};
+    for (size_t i = 0; i < sizeof channels / sizeof *channels; i++) {
+        const int ic = channels[i][0], oc = channels[i][1];
+        BOTH(conv_same, F(2, 7, 6, ic), F(3, 3, ic, oc));
+        BOTH(conv_same_2, F(2, 7, 6, ic), F(3, 3, ic, oc));
+        BOTH(conv_valid, F(2, 7, 6, ic), F(2, 3, ic, oc));
+        BOTH(conv_dilated, F(2, 7, 6, ic), F(3, 2, ic, oc));
+        BOTH(conv_same, F(2, 7, 6, ic), F(1, 1, ic, oc));
+        BOTH(conv_same_2, F(2, 7, 6, ic), F(1, 1, ic, oc));
+    }
+    BOTH(conv_same_2, F(1, 64, 64, 3), F(3, 3, 3, 8));
+    CHECK(conv_back, F(2, 5, 4, 3), F(3, 3, 5, 3));
+    CHECK(conv_back, F(2, 5, 4, 8), F(4, 4, 5, 8));
+    static const int depths[][2] = {{8, 1}, {5, 1}, {4, 2}, {3, 3}};
+    for (size_t i = 0; i < sizeof depths / sizeof *depths; i++) {
+        const int ic = depths[i][0], multiplier = depths[i][1];
+        BOTH(depth_same, F(2, 7, 6, ic), F(3, 3, ic, multiplier));
+        BOTH(depth_same_2, F(2, 7, 6, ic), F(3, 3, ic, multiplier));
+        BOTH(depth_dilated, F(2, 9, 8, ic), F(3, 2, ic, multiplier));
+    }
+    BOTH(depth_same, F(2, 32, 32, 8), F(3, 3, 8, 1));
+}
+
 static void convolutions(void **state) {
     (void)state;
     static const int channels[][2] = {{4, 8}, {3, 8}, {8, 4}, {8, 5}, {1, 1}, {5, 12}};
@@ -76,6 +125,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(products, leaves_nothing),
         cmocka_unit_test_teardown(convolutions, leaves_nothing),
+        cmocka_unit_test_teardown(gradients, leaves_nothing),
         cmocka_unit_test_teardown(depthwise_and_pools, leaves_nothing),
     };
     return cmocka_run_group_tests_name("gl products", tests, starts_gl, NULL);

@@ -62,6 +62,8 @@ Texture *texture_new(DType dtype, int size);
 Texture *texture_bands(int width, int height);
 /* A texture of just this size, for the page. NULL if there is no memory. */
 Texture *texture_exported(DType dtype, int size, int width, int height);
+/* A texture of whole numbers; NULL if there is no memory. */
+Texture *texture_of_ints(const int *values, int n);
 /* Back to the pool. NULL is fine. */
 void texture_free(Texture *t);
 /* The texture of x, brought there if x is only in memory; NULL if that cannot be. */
@@ -146,11 +148,31 @@ bool map_run(const Map *m, Tensor *y);
 void map_broadcast(Map *m, int k, Tensor *x, const Tensor *y);
 
 typedef bool Recipe(Call *c, const Shader *shader);
-Recipe gl_shader;                                         /* device.c: by a shader file alone */
-Recipe gl_expression, gl_cast, gl_batchNorm;              /* map.c */
-Recipe gl_strided, gl_pad, gl_concat, gl_split;           /* move.c */
-Recipe gl_matMul, gl_conv2d, gl_depthwiseConv2d;          /* product.c */
-Recipe gl_sum, gl_max, gl_min, gl_softmax, gl_logSoftmax; /* reductions.c */
+Recipe gl_shader;                               /* device.c: by a shader file alone */
+Recipe gl_expression, gl_cast, gl_batchNorm;    /* map.c */
+Recipe gl_strided, gl_pad, gl_concat, gl_split; /* move.c */
+Recipe gl_matMul, gl_conv2d, gl_conv2dTranspose, gl_depthwiseConv2d; /* product.c */
+Recipe gl_conv2d_filter, gl_depthwise_input, gl_depthwise_filter;    /* filters.c */
+Recipe gl_sum, gl_prod, gl_max, gl_min, gl_softmax, gl_logSoftmax;   /* reductions.c */
+
+/* ---- product.c: results drawn in bands, four rows at once ---- */
+
+static inline int up4(int n) { return (n + 3) & ~3; }
+/* Draws `matrices` of rows by columns elements with a program that has BANDS; words 1 and 2 are set. */
+bool draw_bands(Draw *d, Program *program, int matrices, int rows, int columns, Tensor *y);
+/* The same into a new texture; NULL if that cannot be. */
+Texture *draw_bands_new(Draw *d, Program *program, int matrices, int rows, int columns);
+
+typedef struct Operand {
+    Texture *texture, *copy; /* copy: what is to be freed */
+} Operand;
+/* x as [batch, rows, columns], at least so large; .texture stays NULL if that cannot be. */
+Operand operand(Tensor *x, int batch, int rows, int columns, int want_rows, int want_columns);
+
+/* ---- reductions.c ---- */
+
+/* y = the sum of `pieces` tensors like it that lie in x one after another. */
+bool draw_sum_of(Texture *x, int pieces, Tensor *y);
 
 /* A copy of x, of three axes, made larger with zeros at the ends. NULL if that cannot be. */
 Texture *texture_padded(Texture *x, const int from[3], const int to[3]);

@@ -1,4 +1,4 @@
-/* matMul and conv2d. Their shaders take rows of whole texels, so what has others is padded with
+/* matMul, conv2d and its way back to images. Their shaders take rows of whole texels, so what has others is padded with
 ** zeros first; and compute four rows at once, one for each layer of a scratch array, which
 ** merge.frag puts into the result: 64 products for eight fetches, where one row at a time has 16
 ** for five. */
@@ -9,8 +9,6 @@ enum {
     FEW_ROWS = 2,    /* up to which a row at a time is as good */
     LEAST_WIDTH = 32 /* of what is drawn at once, in texels */
 };
-
-static int up4(int n) { return (n + 3) & ~3; }
 
 /* Where blocks of rows lie in a layer: `columns` texels each, 2^fold of them side by side. */
 typedef struct Bands {
@@ -31,8 +29,10 @@ static bool draw_single(Draw *d, Program *program, Tensor *y) {
     return draw_tensor(d, y);
 }
 
-/* The same in bands, for `matrices` of them. Words 1 and 2 tell the program of columns and fold. */
-static bool draw_bands(Draw *d, Program *program, int matrices, int rows, int columns, Tensor *y) {
+/* In bands, for `matrices` of them, into y, or where that is NULL into a new texture *made. Words 1
+** and 2 tell the program of columns and fold. */
+static bool draw_merged(Draw *d, Program *program, int matrices, int rows, int columns, Tensor *y,
+                        Texture **made) {
     int blocks = (rows + 3) / 4;
     if ((int64_t)matrices * blocks > gl_limits.texels) return false;
     Bands b = bands_of(matrices * blocks, up4(columns) / 4);
@@ -48,20 +48,26 @@ static bool draw_bands(Draw *d, Program *program, int matrices, int rows, int co
     d->program = program;
     d->words[1] = b.columns;
     d->words[2] = b.fold;
-    bool drawn = draw_area(d, scratch, b.width, b.height) && draw_tensor(&merge, y);
+    bool drawn = draw_area(d, scratch, b.width, b.height);
+    if (drawn && y) drawn = draw_tensor(&merge, y);
+    else if (drawn)
+        drawn = (*made = draw_new(&merge, TN_FLOAT32, matrices * rows * columns)) != NULL;
     texture_free(scratch);
     return drawn;
 }
 
+bool draw_bands(Draw *d, Program *program, int matrices, int rows, int columns, Tensor *y) {
+    return draw_merged(d, program, matrices, rows, columns, y, NULL);
+}
+
+Texture *draw_bands_new(Draw *d, Program *program, int matrices, int rows, int columns) {
+    Texture *made = NULL;
+    return draw_merged(d, program, matrices, rows, columns, NULL, &made) ? made : NULL;
+}
+
 /* ---- operands in whole texels ---- */
 
-typedef struct Operand {
-    Texture *texture, *copy; /* copy: what is to be freed */
-} Operand;
-
-/* x as [batch, rows, columns], at least so large; *texture stays NULL if that cannot be. */
-static Operand operand(Tensor *x, int batch, int rows, int columns, int want_rows,
-                       int want_columns) {
+Operand operand(Tensor *x, int batch, int rows, int columns, int want_rows, int want_columns) {
     Operand o = {.texture = texture_of(x)};
     if (!o.texture || (rows == want_rows && columns == want_columns)) return o;
     int64_t size = (int64_t)batch * want_rows * want_columns;
@@ -122,12 +128,14 @@ bool gl_matMul(Call *c, const Shader *shader) {
 
 /* ---- conv2d ---- */
 
-static bool is_product(const ConvGeom *g) {
+bool conv_is_product(const ConvGeom *g) {
     return g->kh * g->kw == 1 && g->sh == 1 && g->sw == 1 && g->oh == g->ih && g->ow == g->iw &&
            !g->pt && !g->pl;
 }
 
-static bool convolution(const ConvGeom *given, Texture *x, Texture *filter, Tensor *y) {
+/* flags: CONV2D_TRANSPOSED, with the geometry of a convolution from results to images. */
+static bool convolution(const ConvGeom *given, uint32_t flags, Texture *x, Texture *filter,
+                        Tensor *y) {
     ConvGeom g = *given;
     int pixels = g.n * g.oh * g.ow;
     bool single = pixels <= FEW_ROWS && g.oc % 4 == 0;
@@ -136,23 +144,46 @@ static bool convolution(const ConvGeom *given, Texture *x, Texture *filter, Tens
     Draw d = {.nin = 2, .in = {x, filter}, .nwords = 4 + sizeof g / 4};
     memcpy(d.words + 4, &g, sizeof g);
     const Shader *shader = &gl_shaders[SHADER_CONV2D];
-    if (single) return draw_single(&d, program_of(shader, 0), y);
-    return draw_bands(&d, program_of(shader, CONV2D_BANDS), 1, pixels, given->oc, y);
+    if (single) return draw_single(&d, program_of(shader, flags), y);
+    return draw_bands(&d, program_of(shader, flags | CONV2D_BANDS), 1, pixels, given->oc, y);
 }
 
 bool gl_conv2d(Call *c, const Shader *shader) {
     (void)shader;
     const ConvGeom *g = c->attrs;
     Tensor *x = c->in[0], *filter = c->in[1];
-    if (is_product(g)) {
+    if (conv_is_product(g)) {
         MatMul p = {.batch = 1, .m = g->n * g->ih * g->iw, .k = g->ic, .n = g->oc};
         return multiply(&p, x, filter, c->out[0]);
     }
     Operand images = operand(x, 1, x->size / g->ic, g->ic, x->size / g->ic, up4(g->ic));
     Operand bank = {0};
     if (images.texture) bank = operand(filter, g->kh * g->kw, g->ic, g->oc, up4(g->ic), up4(g->oc));
-    bool drawn = bank.texture && convolution(g, images.texture, bank.texture, c->out[0]);
+    bool drawn = bank.texture && convolution(g, 0, images.texture, bank.texture, c->out[0]);
     texture_free(images.copy);
+    texture_free(bank.copy);
+    return drawn;
+}
+
+/* Back from results to images: the gradient of conv2d by its images, and conv2dTranspose. */
+bool gl_conv2dTranspose(Call *c, const Shader *shader) {
+    (void)shader;
+    const ConvGeom *g = c->attrs;
+    Tensor *dy = c->in[0], *filter = c->in[1];
+    const int pixels = g->n * g->oh * g->ow, oc = up4(g->oc);
+    if (conv_is_product(g)) {
+        MatMul p = {.batch = 1, .m = pixels, .k = g->oc, .n = g->ic, .transpose_b = 1};
+        return multiply(&p, dy, filter, c->out[0]);
+    }
+    ConvGeom back = *g;
+    back.ih = g->oh, back.iw = g->ow, back.ic = g->oc;
+    back.oh = g->ih, back.ow = g->iw, back.oc = g->ic;
+    Operand results = operand(dy, 1, pixels, g->oc, pixels, oc);
+    Operand bank = {0};
+    if (results.texture) bank = operand(filter, g->kh * g->kw, g->ic, g->oc, up4(g->ic), oc);
+    bool drawn = bank.texture &&
+                 convolution(&back, CONV2D_TRANSPOSED, results.texture, bank.texture, c->out[0]);
+    texture_free(results.copy);
     texture_free(bank.copy);
     return drawn;
 }

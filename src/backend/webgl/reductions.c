@@ -13,21 +13,21 @@ static int chunk_of(const Reduce *r) {
 static Draw pass(Texture *x, const Reduce *r, uint32_t flags, int chunk, int pieces) {
     if (r->inner % 4 == 0) flags |= REDUCE_COLUMNS;
     else if (r->inner == 1 && r->n % 4 == 0 && chunk % 4 == 0) flags |= REDUCE_ROWS;
-    return (Draw){.program = program_of(&gl_shaders[SHADER_REDUCE], flags),
-                  .nin = 1,
-                  .in = {x},
-                  .nwords = 8,
-                  .words = {r->outer * pieces * r->inner, 0, 0, 0, r->n, r->inner, chunk, pieces}};
+    Draw d = {.nin = 1,
+              .in = {x},
+              .nwords = 8,
+              .words = {r->outer * pieces * r->inner, 0, 0, 0, r->n, r->inner, chunk, pieces}};
+    d.program = program_of(&gl_shaders[SHADER_REDUCE], flags | draw_whole(&d, x->dtype));
+    return d;
 }
 
-static bool reduce_with(Call *c, uint32_t flags) {
-    Reduce r = *(const Reduce *)c->attrs;
-    Texture *x = texture_of(c->in[0]), *partial = NULL;
+static bool reduce_texture(Texture *x, Reduce r, uint32_t flags, Tensor *y) {
+    Texture *partial = NULL;
     while (x) {
         int chunk = chunk_of(&r), pieces = (r.n + chunk - 1) / chunk;
         Draw d = pass(x, &r, flags, chunk, pieces);
-        Texture *next = pieces > 1 ? draw_new(&d, TN_FLOAT32, r.outer * pieces * r.inner) : NULL;
-        bool drawn = pieces == 1 && draw_tensor(&d, c->out[0]);
+        Texture *next = pieces > 1 ? draw_new(&d, y->dtype, r.outer * pieces * r.inner) : NULL;
+        bool drawn = pieces == 1 && draw_tensor(&d, y);
         texture_free(partial);
         if (pieces == 1) return drawn;
         r.n = pieces;
@@ -36,8 +36,17 @@ static bool reduce_with(Call *c, uint32_t flags) {
     return false;
 }
 
+static bool reduce_with(Call *c, uint32_t flags) {
+    return reduce_texture(texture_of(c->in[0]), *(const Reduce *)c->attrs, flags, c->out[0]);
+}
+
+bool draw_sum_of(Texture *x, int pieces, Tensor *y) {
+    return reduce_texture(x, (Reduce){1, pieces, y->size}, 0, y);
+}
+
 bool gl_sum(Call *c, const Shader *shader) { return (void)shader, reduce_with(c, 0); }
 bool gl_max(Call *c, const Shader *shader) { return (void)shader, reduce_with(c, REDUCE_MAX); }
+bool gl_prod(Call *c, const Shader *shader) { return (void)shader, reduce_with(c, REDUCE_PRODUCT); }
 bool gl_min(Call *c, const Shader *shader) { return (void)shader, reduce_with(c, REDUCE_MIN); }
 
 /* ---- softmax: attributes begin with a Reduce ---- */
@@ -72,4 +81,32 @@ static bool softmax_with(Call *c, uint32_t flags) {
 bool gl_softmax(Call *c, const Shader *shader) { return (void)shader, softmax_with(c, 0); }
 bool gl_logSoftmax(Call *c, const Shader *shader) {
     return (void)shader, softmax_with(c, SOFTMAX_LOG);
+}
+
+/* ---- cumsum: each pass adds what lies twice as far away as the pass before ---- */
+
+/* As in ops/scan.c. */
+typedef struct Scan {
+    int outer, n, inner;
+    int axis, exclusive, reverse;
+} Scan;
+
+bool gl_cumsum(Call *c, const Shader *shader) {
+    const Scan *s = c->attrs;
+    Tensor *y = c->out[0];
+    Texture *x = texture_of(c->in[0]), *last = NULL;
+    bool drawn = false;
+    for (int reach = s->exclusive ? 0 : 1; x && !drawn; reach = reach ? 2 * reach : 1) {
+        const int next = reach ? 2 * reach : 1, far = reach ? reach : 1;
+        Draw d = {.nin = 1,
+                  .in = {x},
+                  .nwords = 7,
+                  .words = {[4] = s->n, [5] = s->inner, [6] = s->reverse ? -far : far}};
+        d.program = program_of(shader, (reach ? 0 : CUMSUM_MOVE) | draw_whole(&d, y->dtype));
+        Texture *made = next < s->n ? draw_new(&d, y->dtype, y->size) : NULL;
+        if (next >= s->n) drawn = draw_tensor(&d, y);
+        texture_free(last);
+        x = last = made;
+    }
+    return drawn;
 }

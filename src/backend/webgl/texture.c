@@ -231,6 +231,12 @@ static bool write_bools(Texture *t, const uint8_t *data) {
     return true;
 }
 
+Texture *texture_of_ints(const int *values, int n) {
+    Texture *t = texture_fits(n) ? texture_new(TN_INT32, n) : NULL;
+    if (t) write_words(t, values);
+    return t;
+}
+
 Texture *texture_of(Tensor *x) {
     Storage *s = x->storage;
     Texture *t = s->texture;

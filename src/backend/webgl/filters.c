@@ -1,0 +1,80 @@
+/* Gradients of convolutions by their filters, and of depthwise ones by their images. A filter is
+** small and what is summed for it long, so the rows of all results are cut into pieces, each summed
+** for itself, and the sums of the pieces are added up: that spreads the work, and keeps digits. */
+#include "backend/webgl/gl.h"
+#include "backend/cpu/conv_kernels.h"
+
+enum { ENOUGH = 4096, LEAST_ROWS = 2, ONE_MORE = sizeof(ConvGeom) / 4 };
+
+/* How many rows of results make a piece, where one piece is drawn by `fragments`. */
+static int span_of(const ConvGeom *g, int fragments) {
+    const int rows = g->n * g->oh, most = (rows + LEAST_ROWS - 1) / LEAST_ROWS;
+    int pieces = ENOUGH / (fragments < ENOUGH ? fragments : ENOUGH);
+    if (pieces > most) pieces = most;
+    return (rows + pieces - 1) / pieces;
+}
+
+static int pieces_of(const ConvGeom *g, int span) { return (g->n * g->oh + span - 1) / span; }
+
+static Draw geometry_draw(const ConvGeom *g, int span) {
+    Draw d = {.nwords = 4 + ONE_MORE + 1};
+    memcpy(d.words + 4, g, sizeof *g);
+    d.words[4 + ONE_MORE] = span;
+    return d;
+}
+
+/* Adds up the pieces, and frees them. */
+static bool add_up(Texture *sums, int pieces, Tensor *y) {
+    bool drawn = sums && draw_sum_of(sums, pieces, y);
+    texture_free(sums);
+    return drawn;
+}
+
+bool gl_conv2d_filter(Call *c, const Shader *shader) {
+    (void)shader;
+    const ConvGeom *g = c->attrs;
+    const int images = g->n * g->ih * g->iw, results = g->n * g->oh * g->ow, taps = g->kh * g->kw;
+    const int span = span_of(g, taps * up4(g->ic) / 4 * up4(g->oc) / 4),
+              pieces = pieces_of(g, span);
+    Operand x = operand(c->in[0], 1, images, g->ic, images, up4(g->ic)), dy = {0};
+    if (x.texture) dy = operand(c->in[1], 1, results, g->oc, results, up4(g->oc));
+    bool drawn = false;
+    if (dy.texture) {
+        Draw d = geometry_draw(g, span);
+        d.nin = 2, d.in[0] = x.texture, d.in[1] = dy.texture;
+        Program *program = program_of(&gl_shaders[SHADER_CONV_FILTER], CONV_FILTER_BANDS);
+        const int64_t size = (int64_t)pieces * taps * g->ic * g->oc;
+        if (pieces == 1) drawn = draw_bands(&d, program, taps, g->ic, g->oc, c->out[0]);
+        else if (size <= INT32_MAX)
+            drawn =
+                add_up(draw_bands_new(&d, program, pieces * taps, g->ic, g->oc), pieces, c->out[0]);
+    }
+    texture_free(x.copy);
+    texture_free(dy.copy);
+    return drawn;
+}
+
+static bool depthwise_aligned(const ConvGeom *g) { return g->oc == 1 && g->ic % 4 == 0; }
+
+bool gl_depthwise_input(Call *c, const Shader *shader) {
+    (void)shader;
+    const ConvGeom *g = c->attrs;
+    Draw d = geometry_draw(g, 0);
+    if (!draw_input(&d, c->in[0]) || !draw_input(&d, c->in[1])) return false;
+    d.program = program_of(&gl_shaders[SHADER_DEPTHWISE_INPUT],
+                           depthwise_aligned(g) ? DEPTHWISE_INPUT_ALIGNED : 0);
+    return draw_tensor(&d, c->out[0]);
+}
+
+bool gl_depthwise_filter(Call *c, const Shader *shader) {
+    (void)shader;
+    const ConvGeom *g = c->attrs;
+    const int size = c->out[0]->size, span = span_of(g, size / 4 + 1), pieces = pieces_of(g, span);
+    Draw d = geometry_draw(g, span);
+    if (!draw_input(&d, c->in[0]) || !draw_input(&d, c->in[1])) return false;
+    d.program = program_of(&gl_shaders[SHADER_DEPTHWISE_FILTER],
+                           depthwise_aligned(g) ? DEPTHWISE_FILTER_ALIGNED : 0);
+    if (pieces == 1) return draw_tensor(&d, c->out[0]);
+    if ((int64_t)pieces * size > INT32_MAX) return false;
+    return add_up(draw_new(&d, TN_FLOAT32, pieces * size), pieces, c->out[0]);
+}
