@@ -223,4 +223,6 @@ OP(oneHot, (Tensor * indices, int depth, double onValue, double offValue, DType 
     Tensor *y = make(dtype, indices->rank + 1, shape);
     return run(&oneHot_op, IN(indices), OUT(y), &o, sizeof o);
 }
-IMPL(oneHot, .cpu = oneHot_cpu, .constant = true);
+/* The shader's bools are its floats as they come. */
+static bool not_bool(const Call *c) { return c->out[0]->dtype != TN_BOOL; }
+IMPL(oneHot, .cpu = oneHot_cpu, .gl = "oneHot", .gl_takes = not_bool, .constant = true);

@@ -87,6 +87,56 @@ BODY(all_1, tn_all(in[0], INTS(1), false))
 BODY(arg_max, tn_argMax(in[0], 0))
 BODY(arg_min, tn_argMin(in[0], -1))
 
+BODY(cumsum_0, tn_cumsum(in[0], 0, false, false))
+BODY(cumsum_back, tn_cumsum(in[0], 1, true, true))
+BODY(cumsum_ex, tn_cumsum(in[0], -1, true, false))
+BODY(one_hot, tn_oneHot(in[0], 7, 2.5, -1, TN_FLOAT32))
+BODY(one_hot_ints, tn_oneHot(in[0], 5, 3, -7, TN_INT32))
+
+/* The gradient of rows that are gathered, which come again and again. */
+static Tensor *gather_dx(Tensor **in) {
+    tn_tape_begin();
+    Tensor *at = tn_tensor(TN_INT32, INTS(6), (int[]){4, 0, 4, 1, 4, 0});
+    Tensor *y = tn_square(tn_gather(in[0], at, 0, 0));
+    Tensor *g = tn_gradients(y, LIST(in[0]), NULL)->v[0];
+    tn_tape_end();
+    return g;
+}
+static Tensor *scatter(Tensor **in) {
+    Tensor *at = tn_tensor(TN_INT32, INTS(5, 1), (int[]){8, 0, 3, 0, 8});
+    return tn_scatterND(at, in[0], INTS(9, in[0]->shape[1]));
+}
+static Tensor *update(Tensor **in) {
+    Tensor *at = tn_tensor(TN_INT32, INTS(5, 1), (int[]){6, 0, 3, 0, 6});
+    return tn_tensorScatterUpdate(in[0], at, in[1]);
+}
+static Tensor *segments(Tensor **in) {
+    Tensor *ids = tn_tensor(TN_INT32, INTS(7), (int[]){1, 0, 3, 3, 1, 1, 0});
+    return tn_unsortedSegmentSum(in[0], ids, 5);
+}
+
+static void scans_and_scatters(void **state) {
+    (void)state;
+    CHECK(cumsum_0, F(9, 7));
+    CHECK(cumsum_0, F(1, 7));
+    CHECK(cumsum_0, I(33, 8));
+    CHECK(cumsum_0, F(1000, 3));
+    CHECK(cumsum_back, F(9, 17));
+    CHECK(cumsum_back, D(9, 16));
+    CHECK(cumsum_ex, F(3, 5, 2));
+    CHECK(cumsum_ex, F(3, 5, 1));
+    CHECK(one_hot, D(9, 5));
+    CHECK(one_hot_ints, D(8));
+    CHECK(gather_dx, F(7, 12));
+    CHECK(gather_dx, F(5, 3));
+    CHECK(scatter, F(5, 8));
+    CHECK(scatter, I(5, 3));
+    CHECK(update, F(7, 8), F(5, 8));
+    CHECK(update, I(7, 3), I(5, 3));
+    CHECK(segments, F(7, 4));
+    CHECK(segments, I(7, 5));
+}
+
 static void reductions(void **state) {
     (void)state;
     CHECK(prod_1, F(9, 7));
@@ -172,6 +222,7 @@ int main(void) {
         cmocka_unit_test_teardown(moves, leaves_nothing),
         cmocka_unit_test_teardown(borders_and_joins, leaves_nothing),
         cmocka_unit_test_teardown(reductions, leaves_nothing),
+        cmocka_unit_test_teardown(scans_and_scatters, leaves_nothing),
         cmocka_unit_test_teardown(normalisation, leaves_nothing),
         cmocka_unit_test_teardown(choosing_and_resizing, leaves_nothing),
     };

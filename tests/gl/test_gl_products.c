@@ -58,6 +58,16 @@ GRADS(conv_dilated)
 GRADS(depth_same)
 GRADS(depth_same_2)
 GRADS(depth_dilated)
+static Tensor *max_pool_dx(Tensor **in) { return gradient(max_pool, in, 0); }
+static Tensor *avg_pool_dx(Tensor **in) { return gradient(avg_pool, in, 0); }
+BODY(max_overlap, tn_maxPool(in[0], INTS(3), INTS(2), PAD_SAME, ROUND_NONE))
+static Tensor *max_overlap_dx(Tensor **in) { return gradient(max_overlap, in, 0); }
+/* The gradient of the gradient: pick_max. */
+static Tensor *max_pool_twice(Tensor **in) { return gradient(max_pool_dx, in, 0); }
+BODY(pool_holes, tn_pool(in[0], INTS(2, 3), POOL_MAX, PAD_SAME, INTS(2), INTS(1), ROUND_NONE))
+static Tensor *pool_holes_dx(Tensor **in) { return gradient(pool_holes, in, 0); }
+BODY(avg_holes, tn_pool(in[0], INTS(2, 3), POOL_AVG, PAD_SAME, INTS(2), INTS(1), ROUND_NONE))
+static Tensor *avg_holes_dx(Tensor **in) { return gradient(avg_holes, in, 0); }
 BODY(conv_back, tn_conv2dTranspose(in[0], in[1], INTS(2, 9, 7, 5), INTS(2), PAD_SAME, ROUND_NONE))
 
 #define BOTH(name, ...)                                                                            \
@@ -87,6 +97,15 @@ static void gradients(void **state) {
         BOTH(depth_dilated, F(2, 9, 8, ic), F(3, 2, ic, multiplier));
     }
     BOTH(depth_same, F(2, 32, 32, 8), F(3, 3, 8, 1));
+    for (int channels = 3; channels <= 4; channels++) {
+        CHECK(max_pool_dx, F(2, 7, 6, channels));
+        CHECK(max_pool_twice, F(2, 7, 6, channels));
+        CHECK(max_overlap_dx, F(2, 7, 6, channels));
+        CHECK(max_overlap_dx, D(2, 7, 6, channels)); /* equals: the first */
+        CHECK(avg_pool_dx, F(2, 7, 6, channels));
+        CHECK(pool_holes_dx, F(2, 9, 8, channels));
+        CHECK(avg_holes_dx, F(2, 9, 8, channels));
+    }
 }
 
 static void convolutions(void **state) {

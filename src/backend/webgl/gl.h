@@ -151,9 +151,10 @@ typedef bool Recipe(Call *c, const Shader *shader);
 Recipe gl_shader;                               /* device.c: by a shader file alone */
 Recipe gl_expression, gl_cast, gl_batchNorm;    /* map.c */
 Recipe gl_strided, gl_pad, gl_concat, gl_split; /* move.c */
-Recipe gl_matMul, gl_conv2d, gl_conv2dTranspose, gl_depthwiseConv2d; /* product.c */
-Recipe gl_conv2d_filter, gl_depthwise_input, gl_depthwise_filter;    /* filters.c */
-Recipe gl_sum, gl_prod, gl_max, gl_min, gl_softmax, gl_logSoftmax;   /* reductions.c */
+Recipe gl_matMul, gl_conv2d, gl_conv2dTranspose, gl_depthwiseConv2d;          /* product.c */
+Recipe gl_conv2d_filter, gl_depthwise_input, gl_depthwise_filter;             /* filters.c */
+Recipe gl_sum, gl_prod, gl_max, gl_min, gl_softmax, gl_logSoftmax, gl_cumsum; /* reductions.c */
+Recipe gl_scatterAdd, gl_addRows, gl_addChosen, gl_setRows;                   /* rows.c */
 
 /* ---- product.c: results drawn in bands, four rows at once ---- */
 
