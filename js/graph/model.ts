@@ -277,12 +277,12 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
     if (plan) return plan;
     plan = call('execute', () => {
       const [from, to] = strings(stringify(inputs, 'execute'), stringify(outputs, 'execute'));
-      return core.x.tn_graph_plan(this.ptr, from, to);
+      return core.x.tn_graph_subgraph(this.ptr, from, to);
     }) as number;
     const [oldest] = this.plans;
     if (this.plans.size === MOST_PLANS) {
       this.plans.delete(oldest[0]);
-      core.x.tn_graph_plan_release(oldest[1]);
+      core.x.tn_subgraph_release(oldest[1]);
     }
     this.plans.set(key, plan);
     return plan;
@@ -319,7 +319,7 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
   async executeAsync(inputs: Inputs, outputs?: string | string[]): Promise<Outputs> {
     const [plan, values, kept] = this.begin(inputs, outputs);
     if (!this.info.custom) {
-      if (!core.x.tn_graph_plan_is_dynamic(plan)) console.warn(NOT_DYNAMIC);
+      if (!core.x.tn_subgraph_is_dynamic(plan)) console.warn(NOT_DYNAMIC);
       return this.execute(inputs, outputs);
     }
     return this.end(await runAsync(plan, values, kept), kept);

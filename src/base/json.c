@@ -60,7 +60,7 @@ cJSON *json_parse(const char *what, const char *text) {
 }
 
 static cJSON *made(cJSON *json) {
-    if (!json) fail(TN_MEMORY, "out of memory: no room for a config");
+    if (!json) fail(TN_MEMORY, "out of memory for a config");
     return json;
 }
 
@@ -199,11 +199,11 @@ static bool upper(char c) { return c >= 'A' && c <= 'Z'; }
 static bool lower(char c) { return c >= 'a' && c <= 'z'; }
 static bool digit(char c) { return c >= '0' && c <= '9'; }
 
-void snake_case(const char *name, char *to, int room) {
+void snake_case(const char *name, char *to, int size) {
     int n = 0;
-    for (int i = 0; name[i] && n < room - 2; i++) {
-        bool word = lower(name[i + 1]) || digit(name[i + 1]) || (i && lower(name[i - 1]));
-        if (i && upper(name[i]) && word && name[i - 1] != '_') to[n++] = '_';
+    for (int i = 0; name[i] && n < size - 2; i++) {
+        bool starts = lower(name[i + 1]) || digit(name[i + 1]) || (i && lower(name[i - 1]));
+        if (i && upper(name[i]) && starts && name[i - 1] != '_') to[n++] = '_';
         to[n++] = folded(name[i]);
     }
     to[n] = 0;
@@ -243,6 +243,6 @@ const char *json_text(cJSON *json) {
     cJSON_free(text);
     text = json && !failed() ? cJSON_PrintUnformatted(json) : NULL;
     json_free(json);
-    if (!text) fail(TN_MEMORY, "out of memory: no room for a text");
+    if (!text) fail(TN_MEMORY, "out of memory for a text");
     return text ? text : "";
 }

@@ -56,8 +56,8 @@ typedef struct Likely {
 void likely_try(Likely *best, const char *given, const char *name);
 /* ", did you mean 'adam'?", or "". In a buffer of its own. */
 const char *did_you_mean(const Likely *best);
-/* conv2d of Conv2D, use_bias of useBias, up to `room` bytes: Keras's way. */
-void snake_case(const char *name, char *to, int room);
+/* conv2d of Conv2D, use_bias of useBias, up to `size` bytes with the zero: Keras's way. */
+void snake_case(const char *name, char *to, int size);
 /* A copy as Keras writes it: names of members, and strings but names, in snake_case. */
 cJSON *json_pythonic(const cJSON *json);
 

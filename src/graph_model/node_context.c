@@ -124,9 +124,9 @@ bool attr_bool(NodeContext *c, const char *name, bool otherwise) {
     return attr_number(c, name, otherwise) != 0;
 }
 
-const char *attr_text(NodeContext *c, const char *name) {
+const char *attr_string(NodeContext *c, const char *name) {
     const Attr *a = attr_find(c->node, name);
-    return a && a->text ? a->text : "";
+    return a && a->string ? a->string : "";
 }
 
 const Ints *attr_ints(NodeContext *c, const char *name) {
@@ -151,8 +151,8 @@ DType attr_dtype(NodeContext *c, const char *name, DType otherwise) {
 /* ---- results ---- */
 
 void out_value(NodeContext *c, int i, Value v) {
-    const PlanStep *step = c->step;
-    const int *index = c->plan->index + step->first;
+    const SubgraphStep *step = c->step;
+    const int *index = c->subgraph->index + step->first;
     int low = 0, high = step->nout;
     while (low < high) {
         int mid = low + (high - low) / 2;

@@ -4,15 +4,15 @@
 #include "base/json.h"
 
 static DataFormat format_of(NodeContext *c) {
-    return same_name(attr_text(c, "data_format"), "NCHW") ? FORMAT_NCHW : FORMAT_NHWC;
+    return same_name(attr_string(c, "data_format"), "NCHW") ? FORMAT_NCHW : FORMAT_NHWC;
 }
 
 static VolumeFormat volume_of(NodeContext *c) {
-    return same_name(attr_text(c, "data_format"), "NCDHW") ? FORMAT_NCDHW : FORMAT_NDHWC;
+    return same_name(attr_string(c, "data_format"), "NCDHW") ? FORMAT_NCDHW : FORMAT_NDHWC;
 }
 
 const Pad *node_pad(NodeContext *c) {
-    const char *padding = attr_text(c, "padding");
+    const char *padding = attr_string(c, "padding");
     if (same_name(padding, "EXPLICIT")) return attr_ints(c, "explicit_paddings");
     return same_name(padding, "SAME") ? PAD_SAME : PAD_VALID;
 }
@@ -67,7 +67,7 @@ static Tensor *activate(NodeContext *c, Tensor *y, const char *name, Tensor *alp
 static Tensor *add_fused(NodeContext *c, Tensor *y) {
     const Attr *ops = attr_find(c->node, "fused_ops");
     int i = 0, next = 2;
-    if (ops && ops->kind != ATTR_TEXTS) ops = NULL;
+    if (ops && ops->kind != ATTR_STRINGS) ops = NULL;
     if (is_fused(ops, i, "BiasAdd")) {
         y = tn_add(y, arg(c, next));
         i++, next++;
@@ -84,7 +84,7 @@ static Tensor *add_fused(NodeContext *c, Tensor *y) {
 /* ---- convolutions ---- */
 
 Tensor *row_conv1d(NodeContext *c) {
-    bool first = same_name(attr_text(c, "data_format"), "NCW");
+    bool first = same_name(attr_string(c, "data_format"), "NCW");
     return tn_conv1d(arg(c, 0), arg(c, 1), attr_int(c, "stride", 1), node_pad(c),
                      first ? FORMAT_NCW : FORMAT_NWC, attr_int(c, "dilation", 1), ROUND_NONE);
 }

@@ -34,7 +34,7 @@ EXPORT Tensor *tn_from_pixels(const uint8_t *rgba, int width, int height, int ch
 ** float32 in 0..1 or int32 in 0..255. alpha (0..1) is used where x has none. */
 EXPORT bool tn_to_pixels(Tensor *x, float alpha, uint8_t *rgba);
 
-/* A block of at least `bytes` in which a face passes bytes in and out; the next call with a larger
+/* A block of at least `bytes` in which JavaScript passes bytes in and out; the next call with a larger
 ** count moves it, tn_scratch(0) gives it back. NULL with the error set. */
 EXPORT void *tn_scratch(size_t bytes);
 #endif

@@ -1,4 +1,4 @@
-/* Tensorine's layers, models and training, for C programs and for the JavaScript face.
+/* Tensorine's layers, models and training, for C programs and for JavaScript.
 **
 **     #include "models.h"
 **

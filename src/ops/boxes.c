@@ -139,11 +139,11 @@ static Tensor *suppress(Suppression *p, Tensor *boxes, Tensor *scores, bool padd
     const int count = scores->size;
     const float *b = tn_floats(boxes), *s = tn_floats(scores);
     if (p->most > count) p->most = count;
-    const uint64_t room = (uint64_t)p->most * (sizeof(Box) + sizeof(int));
-    const size_t bytes = (size_t)count * sizeof(Candidate) + 1;
-    if (room >= SIZE_MAX) return fail(TN_MEMORY, "%s: out of memory for %d boxes", p->op, p->most);
-    Heap heap = {failed() ? NULL : scratch(bytes), 0};
-    void *block = failed() ? NULL : scratch((size_t)room + 1);
+    const uint64_t bytes = (uint64_t)p->most * (sizeof(Box) + sizeof(int));
+    const size_t heap_bytes = (size_t)count * sizeof(Candidate) + 1;
+    if (bytes >= SIZE_MAX) return fail(TN_MEMORY, "%s: out of memory for %d boxes", p->op, p->most);
+    Heap heap = {failed() ? NULL : scratch(heap_bytes), 0};
+    void *block = failed() ? NULL : scratch((size_t)bytes + 1);
     Chosen chosen = {0, block ? (int *)((Box *)block + p->most) : NULL, block};
     Tensor *y = nothing();
     if (!failed()) {
@@ -152,8 +152,8 @@ static Tensor *suppress(Suppression *p, Tensor *boxes, Tensor *scores, bool padd
         if (padded) memset(chosen.index + chosen.n, 0, (size_t)(p->most - chosen.n) * sizeof(int));
         y = tn_tensor(TN_INT32, INTS(padded ? p->most : chosen.n), chosen.index);
     }
-    if (heap.v) scratch_free(heap.v, bytes);
-    if (block) scratch_free(block, (size_t)room + 1);
+    if (heap.v) scratch_free(heap.v, heap_bytes);
+    if (block) scratch_free(block, (size_t)bytes + 1);
     return y;
 }
 

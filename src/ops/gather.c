@@ -35,8 +35,8 @@ static void gather_runs(void *job, int begin, int end) {
         memcpy(j->y + i * (int64_t)run, j->x + j->index[i] * (int64_t)run, run);
 }
 
-/* One line of single words, the commonest table look-up. */
-static void gather_words(void *job, int begin, int end) {
+/* One line of single elements of four bytes, the commonest table look-up. */
+static void gather_elements(void *job, int begin, int end) {
     const Job *j = job;
     const uint32_t *restrict x = (const uint32_t *)j->x;
     uint32_t *restrict y = (uint32_t *)j->y;
@@ -49,7 +49,7 @@ static void gather_cpu(Call *c) {
              dtype_bytes(c->in[0]->dtype)};
     const int lines = g->batch * g->outer;
     if (lines > 1) parallel_for(lines, GRAIN / (g->count * g->inner) + 1, gather_lines, &j);
-    else if (g->inner == 1 && j.bytes == 4) parallel_for(g->count, GRAIN, gather_words, &j);
+    else if (g->inner == 1 && j.bytes == 4) parallel_for(g->count, GRAIN, gather_elements, &j);
     else parallel_for(g->count, GRAIN / g->inner + 1, gather_runs, &j);
 }
 

@@ -1,7 +1,7 @@
 /* Losses: a value per element or row, weighted, then reduced as tf.Reduction says. */
 #include "tensor/op.h"
 
-/* tf.Reduction of the JavaScript face. */
+/* tf.Reduction of JavaScript. */
 enum { NONE, MEAN, SUM, SUM_BY_NONZERO_WEIGHTS };
 
 static Tensor *num(float value) { return tn_scalar(value); }

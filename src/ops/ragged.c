@@ -174,12 +174,12 @@ static Tensor *piece_values(const Pieces *p, Tensor *values) {
     return tn_gather(values, at, 0, 0);
 }
 
-/* Pieces of one row for each index, in the words of a tensor; false with the error set. */
+/* Pieces of one row for each index, in the data of a tensor; false with the error set. */
 static bool begin_pieces(Tensor *indices, int rows, Pieces *p) {
     const int *index = read_ints(indices);
-    Tensor *room = index ? tn_tensor(TN_INT32, INTS(2, indices->size), NULL) : NULL;
+    Tensor *ends = index ? tn_tensor(TN_INT32, INTS(2, indices->size), NULL) : NULL;
     if (failed()) return false;
-    *p = (Pieces){indices->size, i32(room), i32(room) + indices->size};
+    *p = (Pieces){indices->size, i32(ends), i32(ends) + indices->size};
     for (int i = 0; i < p->n; i++) {
         if ((unsigned)index[i] >= (unsigned)rows) {
             fail(TN_INDEX, "indices[%d] = %d is not in [0, %d)", i, index[i], rows);

@@ -63,9 +63,9 @@ static bool explicit_pad(const Window *w, Axis *rows, Axis *columns) {
     return true;
 }
 
-/* How many windows fit into `room` elements after the first, each `stride` further on. */
-static int64_t steps_of(int64_t room, int stride, Rounding rounding) {
-    int64_t whole = room / stride, rest = room % stride;
+/* How many windows fit into `extent` elements after the first, each `stride` further on. */
+static int64_t windows_after_first(int64_t extent, int stride, Rounding rounding) {
+    int64_t whole = extent / stride, rest = extent % stride;
     if (rounding == ROUND_CEIL) return whole + (rest > 0);
     if (rounding == ROUND_NEAREST) return whole + (2 * rest >= stride);
     return whole;
@@ -74,14 +74,14 @@ static int64_t steps_of(int64_t room, int stride, Rounding rounding) {
 static int64_t span_of(const Axis *a) { return (int64_t)(a->window - 1) * a->dilation + 1; }
 
 /* What is left beside one window. */
-static int64_t room_of(const Axis *a) {
+static int64_t extent_of(const Axis *a) {
     return (int64_t)a->size + a->before + a->after - span_of(a);
 }
 
 /* Works out the number of windows, and padding where it is 'same'. */
 static bool place_axis(const Window *w, Axis *a) {
-    const int64_t span = span_of(a), room = room_of(a);
-    if (room + 2 * span + a->stride > INT32_MAX) {
+    const int64_t span = span_of(a), extent = extent_of(a);
+    if (extent + 2 * span + a->stride > INT32_MAX) {
         fail(TN_SHAPE, "%s: size %d with padding %d, window %.0f and stride %d is too large", w->op,
              a->size, a->before, (double)span, a->stride);
         return false;
@@ -92,12 +92,12 @@ static bool place_axis(const Window *w, Axis *a) {
         a->before = missing > 0 ? (int)(missing / 2) : 0;
         return true;
     }
-    if (room < 0) {
+    if (extent < 0) {
         fail(TN_SHAPE, "%s: a window of %.0f does not fit into %.0f elements%s", w->op,
-             (double)span, (double)(room + span), a->before || a->after ? " with padding" : "");
+             (double)span, (double)(extent + span), a->before || a->after ? " with padding" : "");
         return false;
     }
-    a->out = 1 + (int)steps_of(room, a->stride, w->rounding);
+    a->out = 1 + (int)windows_after_first(extent, a->stride, w->rounding);
     return true;
 }
 
@@ -165,7 +165,8 @@ bool place_volume(const Window *w, VolumeGeom *g) {
                  g->window[1], g->window[2]);
             return false;
         }
-        const bool none = !is_same(w->pad) && room_of(a) < 0; /* no error here, as with the peer */
+        const bool none =
+            !is_same(w->pad) && extent_of(a) < 0; /* no error here, as with the peer */
         if (!none && !place_axis(w, a)) return false;
         g->out[i] = a->out, g->before[i] = a->before;
         g->stride[i] = a->stride, g->dilation[i] = a->dilation;

@@ -116,7 +116,7 @@ Tensor *unbroadcast(Tensor *g, const Tensor *x) {
     return tn_reshape(g, (const Ints *)shape);
 }
 
-/* ---- words ---- */
+/* ---- for messages ---- */
 
 const char *shape_text(const Tensor *x) { return ints_text(x->rank, x->shape); }
 

@@ -7,7 +7,7 @@ static Tensor *words(void) { return tn_strings(INTS(2, 2), WORDS); }
 
 static void assert_text(Tensor *x, int i, const char *want) {
     int n;
-    assert_string_equal(tn_text(x, i, &n), want);
+    assert_string_equal(tn_string_at(x, i, &n), want);
     assert_int_equal(n, strlen(want));
 }
 

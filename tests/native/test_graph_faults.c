@@ -86,7 +86,7 @@ static void failing_allocations(void **state) {
         tn_fail_allocation(n + 1);
         GraphModel *m = graph(loop2, library2);
         weights(m, "['zero','shape','most','one']", LIST(w[0], w[1], w[2], w[3]));
-        Subgraph *p = m ? tn_graph_plan(m, quoted("['n']"), quoted("['all']")) : NULL;
+        Subgraph *p = m ? tn_graph_subgraph(m, quoted("['n']"), quoted("['all']")) : NULL;
         const List *y = p ? tn_graph_run(p, LIST(x)) : NULL;
         through = !tn_error();
         if (through) assert_int_equal(y->n, 1);

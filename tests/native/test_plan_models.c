@@ -151,7 +151,7 @@ static void graph_shapes(void **state) {
            *flat = tn_tensor(TN_INT32, INTS(1), (const int[]){-1});
     GraphModel *m = graph(shapes, "}}");
     weights(m, "['w','half','flat','axis']", LIST(w, half, flat, whole(0)));
-    Subgraph *p = tn_graph_plan(m, quoted("['x']"), quoted("['y']"));
+    Subgraph *p = tn_graph_subgraph(m, quoted("['x']"), quoted("['y']"));
     no_error();
     const char *why;
     for (int i = 0; i < 8; i++) {
@@ -178,7 +178,7 @@ static void graph_loops(void **state) {
     GraphModel *m = graph(loop2, library2);
     weights(m, "['zero','shape','most','one']",
             LIST(whole(0), tn_tensor(TN_INT32, INTS(0), NULL), whole(-1), whole(1)));
-    Subgraph *p = tn_graph_plan(m, quoted("['n']"), quoted("['sum']"));
+    Subgraph *p = tn_graph_subgraph(m, quoted("['n']"), quoted("['sum']"));
     no_error();
     for (int i = 0; i < 6; i++) {
         const List *list = tn_graph_run(p, LIST(whole(i)));

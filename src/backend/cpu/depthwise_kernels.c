@@ -193,7 +193,7 @@ static void phase_filter(const Phase *v, const Phase *h, int kw, int channels, c
     }
 }
 
-/* dx for `count` images, with as many channels as dy has; taps: room for a filter, and packed. */
+/* dx for `count` images, with as many channels as dy has; taps: scratch for a filter, and packed. */
 static void grad_input(const ConvGeom *g, int count, const float *dy, const float *filter,
                        float *taps, float *dx) {
     const ptrdiff_t channels = (ptrdiff_t)g->ic * g->oc;

@@ -21,7 +21,7 @@ struct FftPlan {
     const FftPlan *inner; /* of the length that a chirp is convolved in */
 };
 
-/* All stages of p from x by way of y, each with room for two times p->size floats; returns the one
+/* All stages of p from x by way of y, each of two times p->size floats; returns the one
 ** that has the result. */
 float *fft_stages(const FftPlan *p, float *x, float *y);
 

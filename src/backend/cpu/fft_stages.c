@@ -182,10 +182,10 @@ static void multiply(const float *x, int64_t x_step, const float *w, int64_t w_s
 }
 
 /* Bluestein: x[t] chirp[t] convolved with the conjugate of the chirp, times the chirp. */
-static float *by_chirp(const FftPlan *p, float *room) {
+static float *by_chirp(const FftPlan *p, float *scratch) {
     const int64_t n = p->n, size = p->size;
     const float *chirp = p->table, *filter = chirp + 2 * n;
-    float *x = room, *y = room + 2 * size;
+    float *x = scratch, *y = scratch + 2 * size;
     multiply(x, size, chirp, n, x, x + size, n);
     memset(x + n, 0, sizeof(float) * (size_t)(size - n));
     memset(x + size + n, 0, sizeof(float) * (size_t)(size - n));
@@ -197,8 +197,8 @@ static float *by_chirp(const FftPlan *p, float *room) {
     return to;
 }
 
-float *fft_transform(const FftPlan *p, float *room) {
-    float *y = room + 2 * (int64_t)p->size;
-    if (p->inner) return by_chirp(p, room);
-    return p->stages ? fft_stages(p, room, y) : by_definition(p, room, y);
+float *fft_transform(const FftPlan *p, float *scratch) {
+    float *y = scratch + 2 * (int64_t)p->size;
+    if (p->inner) return by_chirp(p, scratch);
+    return p->stages ? fft_stages(p, scratch, y) : by_definition(p, scratch, y);
 }

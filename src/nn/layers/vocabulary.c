@@ -135,7 +135,7 @@ Token *tokens_of(Arena *arena, Tensor *x) {
         char number[16];
         tokens[i].row = i / (columns ? columns : 1);
         if (strings) {
-            tokens[i].at = tn_text(x, i, &tokens[i].n);
+            tokens[i].at = tn_string_at(x, i, &tokens[i].n);
             continue;
         }
         tokens[i].n = snprintf(number, sizeof number, "%d", v[i]);
