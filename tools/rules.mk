@@ -22,7 +22,7 @@ WASM_OBJ := $(SRC:%.c=build/wasm/%.o) build/wasm/cJSON.o
 SPEED = $(if $(filter src/backend/cpu/%,$<),-O3,$(if $(filter $(COLD),$<),-Oz,-O2 -fno-unroll-loops))
 LOOPS = src/training/crossentropy.c src/training/metrics.c src/training/optimizers.c src/training/confusion.c
 MADE_OF_OPS = $(addprefix src/ops/,complex.c einsum.c linalg.c losses.c signal.c stats.c)
-COLD = src/nn/% src/io/% src/backend/webgl/% src/graph_model/% src/base/json.c src/base/arena.c build/gen/% $(CJSON)/% $(MADE_OF_OPS) \
+COLD = src/nn/% src/io/% src/backend/webgl/% src/graph_model/% src/base/json.c src/base/names.c src/base/arena.c build/gen/% $(CJSON)/% $(MADE_OF_OPS) \
   $(filter-out $(LOOPS),$(wildcard src/training/*.c))
 # EXTRA: more flags, -g2 say, for names of functions in stack traces.
 WASM_C = $(SPEED) -msimd128 -sWASM_WORKERS=1 -sSTRICT=1 $(EXTRA)

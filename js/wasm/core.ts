@@ -7,7 +7,7 @@ import { encode } from './utf8';
 
 export { callback, f32, i32, putText, text, u8, u32, x } from './host';
 
-let word = 0; // index of the core's error word
+let errorIndex = 0; // of the core's error code, in i32()
 let thrown: unknown = null;
 
 // ---- the border: calls of the core, and functions of the program that it calls meanwhile ----
@@ -90,12 +90,12 @@ export function crossing<T>(otherwise: T, f: () => T): T {
 
 /** Throws what went wrong in the core since the last check, and clears it. */
 export function check(): void {
-  if (!word) word = x.tn_error_word() >>> 2;
-  if (i32()[word] !== 0) raise();
+  if (!errorIndex) errorIndex = x.tn_error_address() >>> 2;
+  if (i32()[errorIndex] !== 0) raise();
 }
 
 function raise(): never {
-  const error = thrown ?? new TensorineError(codeOf(i32()[word]), text(x.tn_error()));
+  const error = thrown ?? new TensorineError(codeOf(i32()[errorIndex]), text(x.tn_error()));
   thrown = null;
   x.tn_clear_error();
   throw error;

@@ -23,7 +23,7 @@ ErrorCode tn_error_code(void) { return code; }
 void tn_clear_error(void) { code = TN_OK; }
 
 /* JavaScript reads this variable after each call instead of making another. */
-EXPORT const ErrorCode *tn_error_word(void) { return &code; }
+EXPORT const ErrorCode *tn_error_address(void) { return &code; }
 
 /* A buffer of the size of a message, for the text of tn_fail. */
 EXPORT char *tn_message(void) {

@@ -4,10 +4,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Makes `items`, of *capacity places for items of `size` bytes, an array of `count` places at least:
-** twice as many as before, or `count`. Items stay, new places are zero. False where memory is out or
-** the array would pass 2^31 - 1 bytes: then it is as it was, and no error is set. Freed by
-** mem_free(items, capacity * size). */
+/* Makes `items`, of *capacity places for items of `size` bytes, an array of `count` places at
+** least: twice as many as before, or `count`. Items stay, new places are zero. False where memory
+** is out or the array would pass 2^31 - 1 bytes: then it is as it was, and no error is set. Freed
+** by mem_free(items, capacity * size). */
 bool grow_array(void *items, int *capacity, size_t count, size_t size);
 #define GROW(items, capacity, count) grow_array(&(items), &(capacity), count, sizeof *(items))
 

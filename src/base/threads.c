@@ -92,7 +92,7 @@ static void leave(void) {
     if (atomic_fetch_sub(&pool.inside, 1) == 1 && !atomic_load(&pool.open)) wake_all(&pool.inside);
 }
 
-/* A helper's life. */
+/* What a helper does until the program ends. */
 static void help(int index) {
     int seen = 0;
     atomic_fetch_add(&pool.ready, 1);

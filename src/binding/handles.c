@@ -24,7 +24,7 @@ EXPORT void *tn_address(Tensor *x) {
     return storage_to_memory(x->storage) ? x->storage->data : NULL;
 }
 
-/* ---- data that JavaScript keeps where the garbage collector of JavaScript sees it ---- */
+/* ---- data that JavaScript keeps, where its garbage collector sees it ---- */
 
 /* Where x's elements are, if they lie in memory alone and nothing but its handle needs them; or
 ** NULL. */

@@ -1,5 +1,5 @@
-/* Rows of TensorArray ops. An array is one thing that all who have it see change; the flow that
-** goes along gives the order. */
+/* Rows of TensorArray ops. An array is one resource, which all who have it see change; the flow
+** that goes along gives the order. */
 #include "graph_model/rows.h"
 #include "tensor/engine.h"
 

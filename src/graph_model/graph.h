@@ -1,11 +1,11 @@
 /* Inside graph models: nodes as read from JSON, subgraphs, values and runs.
 **
-** A topology is read into a GraphDef of nodes, each function of its library into another. A Subgraph
-** (subgraph.c) is the list of steps that computes outputs from inputs: nodes in topological order,
-** each loop a range of steps that is repeated. A run (interpreter.c) goes through the steps and holds
-** a Value for each output that is read, by the index that value_indices.c gave it. Calls of functions
-** are frames in a list, not on C's stack, so a run can stop for a custom op and go on later. What an
-** op of TensorFlow is here is a row of op_table.h. */
+** A topology is read into a GraphDef of nodes, each function of its library into another. A
+** Subgraph (subgraph.c) is the list of steps that computes outputs from inputs: nodes in
+** topological order, each loop a range of steps that is repeated. A run (interpreter.c) goes
+** through the steps and holds a Value for each output that is read, by the index that
+** value_indices.c gave it. Calls of functions are frames in a list, not on C's stack, so a run can
+** stop for a custom op and go on later. What an op of TensorFlow is here is a row of op_table.h. */
 #ifndef TN_GRAPH_H
 #define TN_GRAPH_H
 #include "graphs.h"
@@ -264,7 +264,7 @@ const Attr *attr_find(const GraphNode *node, const char *name);
 /* Leaves output i. */
 void out(NodeContext *c, int i, Tensor *x);
 void out_value(NodeContext *c, int i, Value v);
-/* Leaves a thing, of which the caller has a reference, handed over. */
+/* Leaves a resource, of which the caller has a reference, handed over. */
 void out_resource(NodeContext *c, int i, Resource *t);
 void out_list(NodeContext *c, const List *list);
 const Ints *ints_make(NodeContext *c, int n, const int *v);

@@ -1,4 +1,4 @@
-/* What goes along the links of a graph: tensors, and things that are none: lists, arrays, tables. A
+/* What goes along the links of a graph: tensors, and resources: lists, arrays, hash tables. A
 ** tensor in a Value has no handle of its own; one is made for what leaves the graph. */
 #include "graph_model/graph.h"
 #include "base/grow.h"
@@ -29,7 +29,7 @@ Tensor *value_handle(Value v) {
     return v.tensor->id || v.tensor == nothing() ? tn_clone(v.tensor) : tensor_revive(v.tensor);
 }
 
-/* ---- things ---- */
+/* ---- resources ---- */
 
 Resource *resource_make(ResourceKind kind, DType dtype, const Ints *shape) {
     if (failed()) return NULL;

@@ -263,7 +263,7 @@ static void node_results(GraphRun *run, Frame *f, Value *v, int n) {
 }
 
 static bool is_true(const Value *v, int n) {
-    if (n != 1 || !v->tensor || v->tensor->dtype > TN_BOOL) {
+    if (n != 1 || !v->tensor || !is_real(v->tensor->dtype)) {
         fail(TN_FILE, "graph: the condition of a While must give one number, but gives %d values",
              n);
         return false;

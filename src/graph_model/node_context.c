@@ -60,7 +60,7 @@ static double number_at(const Tensor *x, const void *data, int i) {
 double arg_number(NodeContext *c, int i, double otherwise) {
     Tensor *x = arg_or(c, i);
     if (!x || failed()) return otherwise;
-    if (!x->size || x->dtype > TN_BOOL) {
+    if (!x->size || !is_real(x->dtype)) {
         node_fail(c, TN_SHAPE, "input %lld must be a number", i, 0);
         return otherwise;
     }
@@ -86,7 +86,7 @@ const Ints *ints_make(NodeContext *c, int n, const int *v) {
 const Ints *arg_ints(NodeContext *c, int i) {
     static const Ints none;
     Tensor *x = arg(c, i);
-    if (failed() || x->dtype > TN_BOOL) {
+    if (failed() || !is_real(x->dtype)) {
         node_fail(c, TN_DTYPE, "input %lld must be of whole numbers", i, 0);
         return &none;
     }

@@ -173,9 +173,7 @@ ONE(BroadcastTo, 2, tn_broadcastTo(arg(c, 0), arg_ints(c, 1)))
 ONE(Cast, 1, tn_cast(arg(c, 0), attr_dtype(c, "DstT", TN_FLOAT32)))
 ONE(Concat, 2, tn_concat(arg_list(c, 1, 0), arg_int(c, 0, 0)))
 ONE(ConcatV2, 2, tn_concat(arg_list(c, 0, -1), arg_int(c, args(c) - 1, 0)))
-ONE(DepthToSpace, 1,
-    tn_depthToSpace(arg(c, 0), attr_int(c, "block_size", 2),
-                    strcmp(attr_string(c, "data_format"), "NCHW") ? FORMAT_NHWC : FORMAT_NCHW))
+ONE(DepthToSpace, 1, tn_depthToSpace(arg(c, 0), attr_int(c, "block_size", 2), node_format(c)))
 ONE(EnsureShape, 1, row_ensure_shape(c))
 ONE(ExpandDims, 2, tn_expandDims(arg(c, 0), arg_int(c, 1, 0)))
 ONE(Gather, 2, row_gather(c, 0))

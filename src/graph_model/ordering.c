@@ -1,6 +1,6 @@
-/* The order of a subgraph's steps, by Kahn's algorithm (Communications of the ACM 5, 1962): a node is
-** ready when all that it takes has been computed. Nodes of a loop stay together: a loop begins when
-** all values from outside are there, and what is outside waits until it ends. */
+/* The order of a subgraph's steps, by Kahn's algorithm (Communications of the ACM 5, 1962): a node
+** is ready when all that it takes has been computed. Nodes of a loop stay together: a loop begins
+** when all values from outside are there, and what is outside waits until it ends. */
 #include "graph_model/subgraph.h"
 #include "tensor/engine.h"
 

@@ -1,4 +1,5 @@
-/* What the parts that build a subgraph share: which nodes are needed, the loops they are in, their order. */
+/* What the parts that build a subgraph share: which nodes are needed, the loops they are in, their
+** order. */
 #ifndef TN_SUBGRAPH_H
 #define TN_SUBGRAPH_H
 #include "graph_model/graph.h"

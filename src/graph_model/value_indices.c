@@ -1,6 +1,6 @@
-/* The values of a subgraph: one for each output of a node that is read, numbered by node and output.
-** Each is freed at the step that reads it last; what a loop reads from outside stays until the loop
-** ends. */
+/* The values of a subgraph: one for each output of a node that is read, numbered by node and
+** output. Each is freed at the step that reads it last; what a loop reads from outside stays until
+** the loop ends. */
 #include "graph_model/subgraph.h"
 #include <stdlib.h>
 

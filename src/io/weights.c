@@ -63,11 +63,9 @@ static bool read_shape(Entry *e, const cJSON *shape) {
 static bool read_dtype(Entry *e, const cJSON *dtype) {
     const char *name = cJSON_GetStringValue(dtype);
     if (!name) return broken(e->name, "no dtype");
-    for (int d = 0; d < TN_DTYPES; d++)
-        if (!strcmp(name, dtype_name((DType)d))) {
-            e->dtype = (DType)d;
-            return true;
-        }
+    const int known = dtype_of_name(name);
+    e->dtype = (DType)known;
+    if (known >= 0) return true;
     fail(TN_DTYPE,
          "weights: Unsupported dtype in weight '%.80s': %.40s; known are float32, int32, bool, "
          "complex64 and string",

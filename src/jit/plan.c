@@ -1,5 +1,5 @@
-/* A plan from a trace: dead calls go, lifetimes of tensors are found, and places for them in one block,
-** the largest first, each into the smallest gap that is free while it is needed. */
+/* A plan from a trace: dead calls go, lifetimes of tensors are found, and places for them in one
+** block, the largest first, each into the smallest gap that is free while it is needed. */
 #include "jit/plan.h"
 #include <stdlib.h>
 

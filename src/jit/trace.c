@@ -1,6 +1,6 @@
-/* Tracing: while a trace is open, run() notes its calls here. A tensor that was made meanwhile knows
-** its PlanValue by trace_id. Ids never come twice; one below trace_base is of an earlier trace, or of
-** none. What a plan could not do again breaks the trace: it is noted no further. */
+/* Tracing: while a trace is open, run() notes its calls here. A tensor that was made meanwhile
+** knows its PlanValue by trace_id. Ids never come twice; one below trace_base is of an earlier
+** trace, or of none. What a plan could not do again breaks the trace: it is noted no further. */
 #include "jit/plan.h"
 #include "base/grow.h"
 
@@ -33,7 +33,7 @@ static int add_value(ValueKind kind, Tensor *x) {
     *s = (PlanValue){.kind = kind, .root = plan->nvalues, .first = -1, .last = -1, .until = -1};
     s->x = (Tensor){.dtype = x->dtype, .rank = x->rank, .size = x->size, .refs = 1};
     memcpy(s->x.shape, x->shape, sizeof s->x.shape);
-    s->own.bytes = (uint32_t)x->size * (uint32_t)dtype_bytes(x->dtype);
+    s->own.bytes = data_bytes(x);
     if (kind == VALUE_CONSTANT) {
         storage_to_memory(x->storage); /* a device may be lost */
         s->x.storage = storage_retain(x->storage);
@@ -54,8 +54,8 @@ static void add_outer(Tensor *x) {
     if (!x->id) tensor_retain(x);
 }
 
-/* The number of the PlanValue of a tensor that is read; -1: it is from outside. What was made of the caller's data is
-** a constant. */
+/* The number of the PlanValue of a tensor that is read; -1: it is from outside. What was made of
+** the caller's data is a constant. */
 static int value_of(Tensor *x) {
     if (x->trace_id > trace_base) return (int)(x->trace_id - trace_base - 1);
     if (x->trace_id == trace_base) return add_value(VALUE_CONSTANT, x);

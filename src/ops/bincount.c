@@ -20,7 +20,7 @@ static void bins_cpu(Call *c) {
     const Bins *b = c->attrs;
     const Tensor *w = c->in[1], *y = c->out[0];
     const int n = c->in[0]->size / b->rows;
-    memset(y->storage->data, 0, (size_t)y->size * (size_t)dtype_bytes(y->dtype));
+    memset(y->storage->data, 0, data_bytes(y));
     for (int row = 0; row < b->rows; row++) {
         const int *x = i32(c->in[0]) + (int64_t)row * n;
         const int64_t from = (int64_t)row * n, to = (int64_t)row * b->size;

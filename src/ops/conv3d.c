@@ -33,8 +33,8 @@ typedef struct Job {
 
 /* One slice, or zeros if x is null, among the channels of each pixel. */
 static void put_slice(const Unfold *u, const float *restrict x, float *restrict y) {
-    const int64_t step = (int64_t)u->window * u->channels;
-    for (int p = 0; p < u->pixels; p++, y += step) {
+    const int64_t stride = (int64_t)u->window * u->channels;
+    for (int p = 0; p < u->pixels; p++, y += stride) {
         for (int k = 0; k < u->channels; k++) y[k] = x ? x[k] : 0;
         if (x) x += u->channels;
     }

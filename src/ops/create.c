@@ -71,7 +71,7 @@ static void eye_cpu(Call *c) {
     const Tensor *y = c->out[0];
     const int rows = y->shape[0], columns = y->shape[1];
     const int64_t n = rows < columns ? rows : columns;
-    memset(y->storage->data, 0, (size_t)y->size * (size_t)dtype_bytes(y->dtype));
+    memset(y->storage->data, 0, data_bytes(y));
     for (int64_t i = 0; i < n; i++) {
         const int64_t at = i * columns + i;
         if (y->dtype == TN_FLOAT32) f32(y)[at] = 1;
@@ -91,7 +91,7 @@ static void eye_cpu(Call *c) {
 */
 OP(eye, (int numRows, const Ints *numColumns, const Ints *batchShape, DType dtype)) {
     if (failed()) return nothing();
-    if (dtype >= TN_DTYPES) return fail(TN_DTYPE, "eye: dtype %d is not known", (int)dtype);
+    if (!want_known_dtype("eye", dtype)) return nothing();
     if (numColumns && numColumns->n != 1)
         return fail(TN_VALUE, "eye: numColumns must be one number, but is %s",
                     ints_text(numColumns->n, numColumns->v));

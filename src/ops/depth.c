@@ -1,5 +1,5 @@
 /* depthToSpace: channels become blocks of pixels; its private inverse is its gradient. */
-#include "tensor/op.h"
+#include "ops/window.h"
 
 /* Sizes of the wide side: h by w pixels of c channels; the deep side has block^2 c of them. */
 typedef struct Blocks {
@@ -70,9 +70,8 @@ OP(depthToSpace, (Tensor * x, int blockSize, DataFormat dataFormat)) {
         return fail(TN_VALUE, "blockSize should be > 1 for depthToSpace, but was: %d", blockSize);
     if (dataFormat == FORMAT_NCHW) {
         Scope *s = tn_scope_begin();
-        Tensor *last = tn_transpose(x, INTS(0, 2, 3, 1), false);
-        Tensor *y = tn_depthToSpace(last, blockSize, FORMAT_NHWC);
-        return leave(s, tn_transpose(y, INTS(0, 3, 1, 2), false));
+        Tensor *y = tn_depthToSpace(channels_last(x, dataFormat), blockSize, FORMAT_NHWC);
+        return leave(s, channels_back(y, dataFormat));
     }
     const int64_t area = (int64_t)blockSize * blockSize, h = (int64_t)x->shape[1] * blockSize,
                   w = (int64_t)x->shape[2] * blockSize;

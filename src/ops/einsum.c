@@ -145,7 +145,7 @@ static void take_diagonals(Term *t) {
         while (k < axes.n && axes.v[k] != t->axes.v[i]) k++;
         if (k == axes.n) add_label(&axes, t->axes.v[i]);
         walk.size[k] = from.size[i];
-        walk.step[k] += from.step[i];
+        walk.stride[k] += from.stride[i];
     }
     if (axes.n == t->axes.n) return;
     walk.rank = axes.n;

@@ -11,8 +11,9 @@
 #include "backend/cpu/vmath.h"
 
 typedef void (*UnaryLoop)(const void *x, void *y, int n);
-/* Steps are 0 or 1: a repeated element, or consecutive ones. */
-typedef void (*BinaryLoop)(const void *a, int step_a, const void *b, int step_b, void *y, int n);
+/* Strides are 0 or 1: a repeated element, or consecutive ones. */
+typedef void (*BinaryLoop)(const void *a, int stride_a, const void *b, int stride_b, void *y,
+                           int n);
 
 /* The loops of a row, by the dtype of its inputs; no int loop: ints are cast to float32. */
 typedef struct Unary {
@@ -94,24 +95,24 @@ void binary_cpu(Call *c);
 
 #define BINARY_LOOP(id, type, out, expression)                                                     \
     static inline out id##_of(type a, type b) { return (out)(expression); }                        \
-    static void id(const void *as, int step_a, const void *bs, int step_b, void *to, int n) {      \
+    static void id(const void *as, int stride_a, const void *bs, int stride_b, void *to, int n) {  \
         const type *restrict p = as, *restrict q = bs;                                             \
         out *restrict ys = to;                                                                     \
-        if (step_a && step_b)                                                                      \
+        if (stride_a && stride_b)                                                                  \
             for (int i = 0; i < n; i++) ys[i] = id##_of(p[i], q[i]);                               \
-        else if (step_a)                                                                           \
+        else if (stride_a)                                                                         \
             for (int i = 0; i < n; i++) ys[i] = id##_of(p[i], *q);                                 \
-        else if (step_b)                                                                           \
+        else if (stride_b)                                                                         \
             for (int i = 0; i < n; i++) ys[i] = id##_of(*p, q[i]);                                 \
         else                                                                                       \
             for (int i = 0; i < n; i++) ys[i] = id##_of(*p, *q);                                   \
     }
 /* The same in little code, for dtypes that are seldom large. */
 #define BINARY_SHORT_LOOP(id, type, out, expression)                                               \
-    static void id(const void *as, int step_a, const void *bs, int step_b, void *to, int n) {      \
+    static void id(const void *as, int stride_a, const void *bs, int stride_b, void *to, int n) {  \
         const type *p = as, *q = bs;                                                               \
         out *y = to;                                                                               \
-        for (; n > 0; n--, p += step_a, q += step_b) {                                             \
+        for (; n > 0; n--, p += stride_a, q += stride_b) {                                         \
             const type a = *p, b = *q;                                                             \
             *y++ = (out)(expression);                                                              \
         }                                                                                          \

@@ -25,7 +25,7 @@ static void transform_rows(Call *c, bool real, bool (*transform)(const FftRows *
     const Fft *f = c->attrs;
     const Tensor *x = c->in[0], *y = c->out[0];
     if (!x->size) { /* a row of nothing is as good as zeros */
-        memset(y->storage->data, 0, (size_t)y->size * (size_t)dtype_bytes(y->dtype));
+        memset(y->storage->data, 0, data_bytes(y));
         return;
     }
     bool short_of_memory = false;

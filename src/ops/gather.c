@@ -210,7 +210,7 @@ static void oneHot_cpu(Call *c) {
 OP(oneHot, (Tensor * indices, int depth, double onValue, double offValue, DType dtype)) {
     if (!want_dtype("oneHot", "indices", indices, TN_INT32)) return nothing();
     if (depth < 2) return fail(TN_VALUE, "oneHot: depth must be >=2, but it is %d", depth);
-    if (dtype >= TN_DTYPES) return fail(TN_DTYPE, "oneHot: dtype %d is not known", (int)dtype);
+    if (!want_known_dtype("oneHot", dtype)) return nothing();
     if (indices->rank == TN_MAX_RANK)
         return fail(TN_SHAPE, "oneHot: indices already has rank %d", TN_MAX_RANK);
     if (dtype == TN_INT32 && !(fits_int32(onValue) && fits_int32(offValue)))

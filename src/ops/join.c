@@ -1,10 +1,7 @@
 /* Tensors put together and taken apart along an axis: concat, stack, split, unstack. */
 #include "tensor/op.h"
 #include "backend/cpu/strided_copy.h"
-
-typedef struct Join {
-    int outer, axis; /* rows, each of which holds a run of every part; along which axis */
-} Join;
+#include "ops/attrs.h"
 
 /* Copies between the whole, rows of `width` elements, and its part that begins at `at`. */
 static void copy_part(const Join *j, const Tensor *part, char *whole, int width, int at, bool out) {

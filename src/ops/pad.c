@@ -1,6 +1,7 @@
 /* Tensors made larger: pad, mirrorPad, tile. */
 #include "tensor/op.h"
 #include "backend/cpu/strided_copy.h"
+#include "ops/attrs.h"
 
 /* Pairs [before, after] for each axis of x, none above its size less `less`; -1: no limit. False
 ** with the error set. */
@@ -23,12 +24,6 @@ static bool pairs_fit(const char *op, const Tensor *x, const Ints *paddings, int
 
 /* ---- pad ---- */
 
-typedef struct Padding {
-    int rank;
-    int before[TN_MAX_RANK], size[TN_MAX_RANK]; /* of the border; of x */
-    Constant value;
-} Padding;
-
 static void pad_cpu(Call *c) {
     const Padding *p = c->attrs;
     const Tensor *x = c->in[0], *y = c->out[0];
@@ -37,8 +32,8 @@ static void pad_cpu(Call *c) {
     int64_t base = 0;
     fill_constant(y, p->value);
     if (!x->size) return;
-    dense_steps(p->rank, y->shape, copy.to);
-    dense_steps(p->rank, x->shape, copy.from);
+    dense_strides(p->rank, y->shape, copy.to);
+    dense_strides(p->rank, x->shape, copy.from);
     for (int i = 0; i < p->rank; i++) {
         copy.size[i] = p->size[i];
         base += p->before[i] * copy.to[i];

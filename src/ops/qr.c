@@ -125,11 +125,11 @@ typedef struct Job {
 
 static void decompose_some(void *job, int begin, int end) {
     const Job *j = job;
-    const int64_t step = (int64_t)j->m * j->n, q_step = (int64_t)j->m * j->columns;
-    const int64_t r_step = (int64_t)j->columns * j->n;
+    const int64_t stride = (int64_t)j->m * j->n, q_stride = (int64_t)j->m * j->columns;
+    const int64_t r_stride = (int64_t)j->columns * j->n;
     for (int i = begin; i < end; i++)
-        if (!qr_decompose(j->x + i * step, j->m, j->n, j->columns, j->q + i * q_step,
-                          j->r + i * r_step))
+        if (!qr_decompose(j->x + i * stride, j->m, j->n, j->columns, j->q + i * q_stride,
+                          j->r + i * r_stride))
             __atomic_store_n(j->short_of_memory, true, __ATOMIC_RELAXED);
 }
 

@@ -121,8 +121,8 @@ static bool dense_shape(Ragged *r, Tensor *shape, const Tensor *values) {
 }
 
 /* Where the rows of the next level go in the result, -1 for what is cut off, made of the same of
-** the level above: `width` rows fit into one of that, `step` apart. */
-static Tensor *next_places(const Ragged *r, int level, const Tensor *above, int width, int step) {
+** the level above: `width` rows fit into one of that, `stride` apart. */
+static Tensor *next_places(const Ragged *r, int level, const Tensor *above, int width, int stride) {
     const int *v = r->v[level], n = r->n[level];
     const bool splits = r->types[level] == ROW_SPLITS;
     if (splits && n - 1 > above->size)
@@ -138,20 +138,20 @@ static Tensor *next_places(const Ragged *r, int level, const Tensor *above, int 
             return fail(TN_INDEX, "%s: Got valueRowId=%d at %d, which is not less than %d", op, row,
                         i, above->size);
         const int begin = i32(above)[row];
-        i32(y)[i] = begin < 0 || column >= width ? -1 : begin + column * step;
+        i32(y)[i] = begin < 0 || column >= width ? -1 : begin + column * stride;
     }
     return y;
 }
 
 /* The row of the result where each value goes, -1 for none. */
 static Tensor *places_of(const Ragged *r) {
-    int step = 1;
-    for (int i = 1; i <= r->rank; i++) step *= r->shape[i];
+    int stride = 1;
+    for (int i = 1; i <= r->rank; i++) stride *= r->shape[i];
     Tensor *at = tn_tensor(TN_INT32, INTS(r->first), NULL);
-    for (int i = 0; i < r->first && !failed(); i++) i32(at)[i] = i < r->shape[0] ? i * step : -1;
+    for (int i = 0; i < r->first && !failed(); i++) i32(at)[i] = i < r->shape[0] ? i * stride : -1;
     for (int level = 0; level < r->rank && !failed(); level++) {
-        step /= r->shape[level + 1];
-        at = next_places(r, level, at, r->shape[level + 1], step);
+        stride /= r->shape[level + 1];
+        at = next_places(r, level, at, r->shape[level + 1], stride);
     }
     return at;
 }

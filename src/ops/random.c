@@ -69,9 +69,7 @@ static void uniform_cpu(Call *c) {
 */
 OP(randomUniform,
    (const Ints *shape, double minval, double maxval, DType dtype, const char *seed)) {
-    if (failed()) return nothing();
-    if (dtype >= TN_DTYPES)
-        return fail(TN_DTYPE, "randomUniform: dtype %d is not known", (int)dtype);
+    if (!want_known_dtype("randomUniform", dtype)) return nothing();
     if (dtype == TN_INT32 && !(fits_int32(minval) && fits_int32(maxval)))
         return fail(TN_VALUE, "randomUniform: minval %g or maxval %g does not fit int32", minval,
                     maxval);

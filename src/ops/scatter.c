@@ -20,7 +20,7 @@ ADD(add_bools, uint8_t, |=)
 static void addRows_cpu(Call *c) {
     const Tensor *updates = c->in[0], *y = c->out[0];
     const int *at = i32(c->in[1]), width = inner_size(updates, 0);
-    memset(y->storage->data, 0, (size_t)y->size * (size_t)dtype_bytes(y->dtype));
+    memset(y->storage->data, 0, data_bytes(y));
     if (!updates->size) return;
     if (y->dtype == TN_BOOL) add_bools(updates, at, u8(y), width);
     else if (y->dtype == TN_INT32) add_ints(updates, at, i32(y), width);

@@ -48,13 +48,13 @@ static void overlap_cpu(Call *c) {
     const Strided *s = c->attrs;
     const Tensor *x = c->in[0], *y = c->out[0];
     const int64_t parts = x->dtype == TN_COMPLEX64 ? 2 : 1;
-    const int64_t length = s->size[2] * parts, step = s->step[1] * parts;
-    memset(f32(y), 0, (size_t)y->size * (size_t)dtype_bytes(y->dtype));
+    const int64_t length = s->size[2] * parts, stride = s->stride[1] * parts;
+    memset(f32(y), 0, data_bytes(y));
     if (!x->size) return;
     const float *restrict from = f32(x);
     for (int row = 0; row < s->size[0]; row++)
         for (int frame = 0; frame < s->size[1]; frame++, from += length) {
-            float *restrict to = f32(y) + row * s->step[0] * parts + frame * step;
+            float *restrict to = f32(y) + row * s->stride[0] * parts + frame * stride;
             for (int64_t i = 0; i < length; i++) to[i] += from[i];
         }
 }
@@ -75,14 +75,14 @@ static void overlap_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 /* How many frames begin in a signal of n; -1 with the error set. */
-static int frames_in(int n, int length, int step, bool padEnd) {
+static int frames_in(int n, int length, int stride, bool padEnd) {
     if (length < 0) fail(TN_VALUE, "frame: frameLength is %d, which is negative", length);
     const bool some = padEnd ? n > 0 : n >= length;
-    if (!failed() && some && step < 1)
-        fail(TN_VALUE, "frame: frameStep must be 1 or more, but is %d", step);
+    if (!failed() && some && stride < 1)
+        fail(TN_VALUE, "frame: frameStep must be 1 or more, but is %d", stride);
     if (failed()) return -1;
     if (!some) return 0;
-    const int64_t frames = 1 + (padEnd ? (int64_t)n - 1 : (int64_t)n - length) / step;
+    const int64_t frames = 1 + (padEnd ? (int64_t)n - 1 : (int64_t)n - length) / stride;
     if (frames > INT32_MAX) fail(TN_SHAPE, "frame: %.0f frames are too many", (double)frames);
     return failed() ? -1 : (int)frames;
 }
@@ -96,7 +96,7 @@ static Tensor *lengthened(Tensor *x, int64_t needed, double value) {
     return tn_pad(x, INTS(0, 0, 0, (int)needed - n), value);
 }
 
-/* signal.frame: Cuts signals into frames of one length, which overlap if the step is shorter.
+/* signal.frame: Cuts signals into frames of one length, which overlap if the stride is shorter.
 **   signal           [..., n]
 **   frameLength      elements of a frame
 **   frameStep        elements from the begin of a frame to that of the next

@@ -12,8 +12,8 @@ static void slice_grad(Call *c, Tensor **dy, Tensor **dx) {
         dx[0] = tn_zerosLike(c->in[0]);
         return;
     }
-    for (int i = 0, rest = s->base; i < x->rank; rest %= s->step[i++]) {
-        const int before = rest / s->step[i];
+    for (int i = 0, rest = s->base; i < x->rank; rest %= s->stride[i++]) {
+        const int before = rest / s->stride[i];
         paddings[2 * i + 1] = before;
         paddings[2 * i + 2] = x->shape[i] - before - s->size[i];
     }
@@ -64,7 +64,7 @@ OP(slice, (Tensor * x, const Ints *begin, const Ints *size)) {
     Tensor *y = make(x->dtype, x->rank, sizes);
     Strided s = whole(x);
     memcpy(s.size, sizes, sizeof(int) * (size_t)x->rank);
-    for (int i = 0; y->size && i < x->rank; i++) s.base += at[i] * s.step[i];
+    for (int i = 0; y->size && i < x->rank; i++) s.base += at[i] * s.stride[i];
     return run(&slice_op, IN(x), OUT(y), &s, sizeof s);
 }
 IMPL(slice, .cpu = strided_cpu, .gl = "strided", .grad = slice_grad, .any = true);
@@ -132,8 +132,8 @@ static int strided_spec(const Tensor *x, const Ints *begin, const Ints *end, con
         const int stride = strides ? strides->v[k] : 1;
         int from;
         if (!interval(begin, end, stride, m, k, x->shape[axis], &from, &s->size[axis])) return -1;
-        if (s->size[axis]) base += from * s->step[axis];
-        s->step[axis] = s->size[axis] > 1 ? s->step[axis] * stride : 0;
+        if (s->size[axis]) base += from * s->stride[axis];
+        s->stride[axis] = s->size[axis] > 1 ? s->stride[axis] * stride : 0;
         if (!bit(m->shrink, k)) shape[rank++] = s->size[axis];
         axis++;
     }
@@ -206,8 +206,8 @@ OP(reverse, (Tensor * x, const Ints *axis)) {
     Strided s = whole(x);
     for (int i = 0; i < x->rank; i++) {
         if (!(mask >> i & 1)) continue;
-        s.base += (x->shape[i] - 1) * s.step[i];
-        s.step[i] = -s.step[i];
+        s.base += (x->shape[i] - 1) * s.stride[i];
+        s.stride[i] = -s.stride[i];
     }
     return run(&reverse_op, IN(x), OUT(make_like(x)), &s, sizeof s);
 }

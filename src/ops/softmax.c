@@ -61,9 +61,9 @@ typedef struct Peaks {
     float shift[COLUMNS], sum[COLUMNS];
 } Peaks;
 
-static void chunk_exp_sums(const float *x, int step, int count, int width, Peaks *p) {
+static void chunk_exp_sums(const float *x, int stride, int count, int width, Peaks *p) {
     for (int j = 0; j < width; j++) p->sum[j] = 0;
-    for (int k = 0; k < count; k++, x += step)
+    for (int k = 0; k < count; k++, x += stride)
         for (int j = 0; j < width; j++) p->sum[j] += vexp(x[j] - p->shift[j]);
 }
 

@@ -130,9 +130,9 @@ enum { COLUMNS = 64 };
 /* Where the best is. Nothing is over `least`: where the best stays that, it is looked up. */
 #define ARG(name, type, least, over, vector)                                                       \
     TOP(name, type, over, vector)                                                                  \
-    static int name##_least(const type *x, int64_t step, int n) {                                  \
+    static int name##_least(const type *x, int64_t stride, int n) {                                \
         for (int k = 0; k < n; k++)                                                                \
-            if (x[k * step] == least) return k;                                                    \
+            if (x[k * stride] == least) return k;                                                  \
         return 0;                                                                                  \
     }                                                                                              \
     /* Some columns, row after row. */                                                             \

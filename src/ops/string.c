@@ -41,8 +41,8 @@ IMPL(stringToHashBucketFast, .cpu = stringToHashBucketFast_cpu, .constant = true
 
 /* ---- stringSplit ---- */
 
-/* The next token of text from *at on; false at the end. Each byte of the delimiter parts tokens; an
-** empty one parts every byte. */
+/* The next token of a string from *at on; false at the end. Each byte of the delimiter parts
+** tokens; an empty one parts every byte. */
 static bool next_token(Bytes text, Bytes delimiter, bool skip_empty, int *at, Bytes *token) {
     if (!text.n) return false;
     if (!delimiter.n) {
@@ -170,7 +170,7 @@ static int64_t row_grams(const NGrams *g, int length, const int *widths, int cou
 /* separator, left and right padding */
 enum { SEPARATOR, LEFT, RIGHT, MARKS };
 
-/* A text put together: its length while bytes is NULL, else its bytes too. */
+/* A string put together: its length while bytes is NULL, else its bytes too. */
 typedef struct Writer {
     char *bytes;
     int64_t n;

@@ -134,7 +134,7 @@ static void cast_grad(Call *c, Tensor **dy, Tensor **dx) {
 */
 OP(cast, (Tensor * x, DType dtype)) {
     if (failed()) return nothing();
-    if (dtype >= TN_DTYPES) return fail(TN_DTYPE, "cast: dtype %d is not known", (int)dtype);
+    if (!want_known_dtype("cast", dtype)) return nothing();
     if (dtype == x->dtype) return tn_clone(x);
     if (dtype == TN_STRING || x->dtype == TN_STRING)
         return fail(TN_DTYPE, "cast: a %s tensor cannot become %s", dtype_name(x->dtype),
@@ -152,8 +152,8 @@ static void broadcastTo_cpu(Call *c) {
     const Tensor *x = c->in[0], *y = c->out[0];
     const int lead = y->rank - x->rank;
     StridedCopy copy = {.rank = y->rank};
-    dense_steps(y->rank, y->shape, copy.to);
-    dense_steps(x->rank, x->shape, copy.from + lead);
+    dense_strides(y->rank, y->shape, copy.to);
+    dense_strides(x->rank, x->shape, copy.from + lead);
     for (int i = 0; i < y->rank; i++) {
         copy.size[i] = y->shape[i];
         if (i < lead || x->shape[i - lead] == 1) copy.from[i] = 0;
@@ -215,7 +215,7 @@ OP(fill, (const Ints *shape, double value, DType dtype)) {
     if (failed()) return nothing();
     if (shape->n > TN_MAX_RANK)
         return fail(TN_SHAPE, "fill: rank %d is above %d", shape->n, TN_MAX_RANK);
-    if (dtype >= TN_DTYPES) return fail(TN_DTYPE, "fill: dtype %d is not known", (int)dtype);
+    if (!want_known_dtype("fill", dtype)) return nothing();
     if (dtype == TN_INT32 && !fits_int32(value))
         return fail(TN_VALUE, "fill: value %.10g does not fit int32", value);
     if (dtype == TN_STRING && value != 0)

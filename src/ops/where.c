@@ -7,7 +7,7 @@ static int step_of(const Tensor *x, const Tensor *y) { return x->size == 1 && y-
 typedef struct Job {
     const void *condition, *a, *b;
     void *y;
-    int step_c, step_a, step_b;
+    int stride_c, stride_a, stride_b;
 } Job;
 
 #define PICK(name, type)                                                                           \
@@ -17,7 +17,7 @@ typedef struct Job {
         const type *a = j->a, *b = j->b;                                                           \
         type *restrict y = j->y;                                                                   \
         for (int i = begin; i < end; i++)                                                          \
-            y[i] = c[i * j->step_c] ? a[i * j->step_a] : b[i * j->step_b];                         \
+            y[i] = c[i * j->stride_c] ? a[i * j->stride_a] : b[i * j->stride_b];                   \
     }
 PICK(pick_bytes, uint8_t)
 PICK(pick_words, uint32_t)

@@ -1,5 +1,5 @@
-/* Debug mode: each result is searched for NaN and infinities, and JavaScript is told of the call that
-** makes the first one, and what was under way: a layer, a node of a graph, a gradient. */
+/* Debug mode: each result is searched for NaN and infinities, and JavaScript is told of the call
+** that makes the first one, and what was under way: a layer, a node of a graph, a gradient. */
 #include "tensor/engine.h"
 
 static void (*tell)(const char *op, int what, const char *kind, const char *name);

@@ -44,7 +44,7 @@ static bool on_device(Call *c) { return chosen && !empty(c) && chosen->run(c); }
 
 /* A kernel takes float32, int32 and bool, unless its op says that it takes more. */
 static bool takes(const Call *c, const Tensor *x) {
-    if (c->op->any || !x || x->dtype <= TN_BOOL) return true;
+    if (c->op->any || !x || is_real(x->dtype)) return true;
     fail(TN_DTYPE, "%s: %s tensors are not taken", c->op->name, dtype_name(x->dtype));
     return false;
 }

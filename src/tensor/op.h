@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/scratch.h"
 #include "base/threads.h"
+#include "tensor/dtype.h"
 #include <math.h>
 #include <string.h>
 
@@ -101,7 +102,10 @@ static inline Tensor *leave(Scope *s, Tensor *y) {
 static inline float *f32(const Tensor *x) { return (float *)x->storage->data; }
 static inline int *i32(const Tensor *x) { return (int *)x->storage->data; }
 static inline uint8_t *u8(const Tensor *x) { return (uint8_t *)x->storage->data; }
-static inline int dtype_bytes(DType d) { return d == TN_BOOL ? 1 : d == TN_COMPLEX64 ? 8 : 4; }
+/* Of its elements, which checked_size has found to be below 2^31. */
+static inline uint32_t data_bytes(const Tensor *x) {
+    return (uint32_t)x->size * (uint32_t)dtype_bytes(x->dtype);
+}
 /* The elements of a tensor whose values decide shapes or are checked (indices), or NULL. */
 static inline const int *read_ints(Tensor *x) { return (const int *)tn_data(x); }
 /* An element of a string tensor: n bytes of UTF-8, and a zero. */
@@ -110,8 +114,8 @@ typedef struct Bytes {
     int n;
 } Bytes;
 Bytes string_of(int id);
-/* The id of a string, the same for the same bytes; it is valid until the kernel's call ends, and then
-** as long as a tensor holds it. */
+/* The id of a string, the same for the same bytes; it is valid until the kernel's call ends, and
+** then as long as a tensor holds it. */
 int intern_string(const char *bytes, int n);
 
 /* ---- shapes ---- */
@@ -120,7 +124,6 @@ int intern_string(const char *bytes, int n);
 const char *shape_text(const Tensor *x);
 /* "2,3", as TensorFlow.js writes it where its message is kept. */
 const char *shape_list(const Tensor *x);
-const char *dtype_name(DType d);
 /* Product of sizes; fails (and returns 0) on a negative size or past 2^31 - 1 bytes. */
 int checked_size(const char *op, int rank, const int *shape, DType dtype);
 bool same_shape(const Tensor *a, const Tensor *b);

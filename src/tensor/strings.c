@@ -1,6 +1,6 @@
-/* Strings of string tensors. They are interned: equal strings have one id, and a string tensor is an
-** array of ids, which ops move and compare as they do int32. Storage counts the strings it holds; one
-** that nothing counts is freed when the call that made it ends. Id 0 is ''. */
+/* Strings of string tensors. They are interned: equal strings have one id, and a string tensor is
+** an array of ids, which ops move and compare as they do int32. Storage counts the strings it
+** holds; one that nothing counts is freed when the call that made it ends. Id 0 is ''. */
 #include "base/grow.h"
 #include "tensor/engine.h"
 

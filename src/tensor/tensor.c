@@ -142,7 +142,7 @@ Tensor *make(DType dtype, int rank, const int *shape) {
 
 bool tensor_allocate(Tensor *x) {
     if (x->storage) return true;
-    x->storage = storage_new((uint32_t)x->size * (uint32_t)dtype_bytes(x->dtype));
+    x->storage = storage_new(data_bytes(x));
     return x->storage != NULL;
 }
 
@@ -219,7 +219,7 @@ const char *tn_string_at(Tensor *x, int i, int *bytes) {
 
 Tensor *tn_scalar(float value) { return tn_tensor(TN_FLOAT32, (const Ints *)(int[]){0}, &value); }
 
-/* A tensor whose bytes JavaScript fills in next, at tn_data_address. */
+/* A tensor whose bytes JavaScript fills in next, at tn_address. */
 EXPORT Tensor *tn_blank(DType dtype, const Ints *shape) {
     if (shape->n < 0 || shape->n > TN_MAX_RANK)
         return fail(TN_SHAPE, "tensor: rank %d is not in 0..%d", shape->n, TN_MAX_RANK);

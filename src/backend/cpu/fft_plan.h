@@ -5,7 +5,7 @@
 
 enum { FFT_STAGES = 32 };
 
-/* A step of radix r over n = r * m * s numbers: m butterflies of s numbers that lie together. */
+/* A stage of radix r over n = r * m * s numbers: m butterflies of s numbers that lie together. */
 typedef struct FftStage {
     int r, m, s;
     const float *w; /* exp(-2 pi i p k / (r m)), 1 <= k < r; laid out for narrow() and wide() */

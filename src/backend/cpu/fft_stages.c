@@ -171,11 +171,11 @@ static float *by_definition(const FftPlan *p, const float *x, float *y) {
     return y;
 }
 
-/* y = x * w, with the parts of each `step` apart. */
-static void multiply(const float *x, int64_t x_step, const float *w, int64_t w_step, float *re,
+/* y = x * w, with the parts of each `stride` apart. */
+static void multiply(const float *x, int64_t x_stride, const float *w, int64_t w_stride, float *re,
                      float *im, int64_t n) {
     for (int64_t i = 0; i < n; i++) {
-        const float a = x[i], b = x[x_step + i], c = w[i], d = w[w_step + i];
+        const float a = x[i], b = x[x_stride + i], c = w[i], d = w[w_stride + i];
         re[i] = a * c - b * d;
         im[i] = a * d + b * c;
     }

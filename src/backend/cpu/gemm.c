@@ -40,19 +40,19 @@ static int panels_of_b(const Run *r, int panel, int last, int k0, int k, float *
     t->bs = NR;
     if (g->packed) {
         t->b = g->b + ((ptrdiff_t)panel * g->k + k0) * NR;
-        t->b_step = (ptrdiff_t)g->k * NR;
+        t->b_stride = (ptrdiff_t)g->k * NR;
         return r->small_b && whole > 1 ? whole : 1;
     }
     t->b = g->b + panel * NR * g->b_cs + k0 * g->b_rs;
     if (r->in_place && whole > 0) {
         t->bs = g->b_rs;
-        t->b_step = NR;
+        t->b_stride = NR;
         return r->small_b ? whole : 1;
     }
     const int count = whole > 1 ? min_int(whole, PACK_PANELS) : 1;
     gemm_pack_b(k, min_int(count * NR, g->n - panel * NR), t->b, g->b_rs, g->b_cs, buffer);
     t->b = buffer;
-    t->b_step = (ptrdiff_t)k * NR;
+    t->b_stride = (ptrdiff_t)k * NR;
     return count;
 }
 
@@ -168,7 +168,7 @@ static void row_tiles(void *ctx, int begin, int end) {
     float *c[ROWS_MR];
     GemmTile t = {.at = at,
                   .bs = g->packed ? NR : g->b_rs,
-                  .b_step = g->packed ? (ptrdiff_t)g->k * NR : NR,
+                  .b_stride = g->packed ? (ptrdiff_t)g->k * NR : NR,
                   .c = c,
                   .lo = g->end.lo,
                   .hi = g->end.hi,
@@ -187,7 +187,7 @@ static void row_tiles(void *ctx, int begin, int end) {
         kernels.gemm_rows(&t);
         if (!tail) continue;
         t.col = (ptrdiff_t)t.panels * NR;
-        t.b += t.panels * t.b_step;
+        t.b += t.panels * t.b_stride;
         if (t.bias) t.bias += t.col;
         narrow_tile(kernels.gemm_rows, &t, tail);
     }
