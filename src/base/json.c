@@ -26,7 +26,8 @@ static void block_free(void *p) {
     mem_free(block, *(size_t *)block + HEAD);
 }
 
-void json_memory(void) { cJSON_InitHooks(&(cJSON_Hooks){block_alloc, block_free}); }
+/* cJSON takes the library's memory, whoever used it before. */
+static void json_memory(void) { cJSON_InitHooks(&(cJSON_Hooks){block_alloc, block_free}); }
 
 /* Whether a text has more values than a file of a model ever had: each is tens of bytes of
 ** memory. */

@@ -12,8 +12,6 @@ enum { JSON_MOST_VALUES = 2000000 };
 /* The value of a text, to be freed with cJSON_Delete; NULL with the error set, which starts with
 ** `what` and says at which byte the text is wrong. Nesting is limited to CJSON_NESTING_LIMIT. */
 cJSON *json_parse(const char *what, const char *text);
-/* From now on cJSON takes the engine's memory: for values that are made, not parsed. */
-void json_memory(void);
 
 /* Deeper text is refused: reading, copying and freeing JSON recurse once a level. */
 enum { JSON_MAX_DEPTH = 300 };

@@ -86,7 +86,8 @@ static const char *string_of_json(const cJSON *json, Arena *a) {
     return cJSON_IsArray(json) ? bytes_string(json, a) : arena_text(a, "");
 }
 
-int dtype_of_json(const cJSON *json) {
+/* A dtype as DT_FLOAT or 1 names it, -1 where there is no counterpart. */
+static int dtype_of_json(const cJSON *json) {
     static const struct {
         const char *name;
         int number, dtype;
@@ -119,7 +120,8 @@ static const Ints *ints_of_json(const cJSON *list, Arena *a) {
     return v;
 }
 
-const Ints *shape_of_json(const cJSON *json, Arena *a) {
+/* A shape as {"dim": [{"size": "2"}]}, NULL if its rank is open. */
+static const Ints *shape_of_json(const cJSON *json, Arena *a) {
     const cJSON *item, *dims = member(json, "dim");
     if (cJSON_IsTrue(member(json, "unknownRank"))) return NULL;
     int n = cJSON_GetArraySize(dims), i = 0;

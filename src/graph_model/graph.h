@@ -52,10 +52,6 @@ typedef struct Attr {
 
 /* Attributes of a node, as protobuf's JSON has them; false with the error set. */
 bool attrs_read(const cJSON *json, Arena *a, Attr **attrs, int *count);
-/* A dtype as DT_FLOAT or 1 names it, -1 where there is no counterpart. */
-int dtype_of_json(const cJSON *json);
-/* A shape as {"dim": [{"size": "2"}]}, NULL if its rank is open. */
-const Ints *shape_of_json(const cJSON *json, Arena *a);
 
 /* ---- nodes, reading.c ---- */
 
@@ -118,8 +114,6 @@ struct GraphModel {
 /* The node and output that a name means, a key of the signature first. node -1: there is none. */
 Link link_of(const GraphDef *g, const char *name, bool input);
 GraphDef *function_of(GraphModel *m, const char *name);
-/* "node" and the output's number of "node:1", "node:out:1"; *end of the node's name. */
-void split_name(const char *name, int *length, const char **output, int *output_length, int *index);
 
 /* ---- subgraphs, subgraph.c ---- */
 
@@ -240,9 +234,8 @@ void kept_free(GraphModel *m);
 
 /* ---- what rows ask for, node_context.c ---- */
 
-int args(const NodeContext *c);        /* how many inputs */
-Tensor *arg(NodeContext *c, int i);    /* input i; -1 is the last; nothing() with the error set */
-Tensor *arg_or(NodeContext *c, int i); /* NULL if the node has fewer */
+int args(const NodeContext *c);     /* how many inputs */
+Tensor *arg(NodeContext *c, int i); /* input i; -1 is the last; nothing() with the error set */
 Resource *arg_resource(NodeContext *c, int i, ResourceKind kind);
 /* Inputs from..to-1; to <= 0 counts from the end. */
 const List *arg_list(NodeContext *c, int from, int to);

@@ -26,7 +26,8 @@ Tensor *arg(NodeContext *c, int i) {
     return failed() ? nothing() : node_fail(c, TN_VALUE, "input %lld is no tensor", i, 0);
 }
 
-Tensor *arg_or(NodeContext *c, int i) { return i < args(c) ? arg(c, i) : NULL; }
+/* NULL if the node has fewer. */
+static Tensor *arg_or(NodeContext *c, int i) { return i < args(c) ? arg(c, i) : NULL; }
 
 Resource *arg_resource(NodeContext *c, int i, ResourceKind kind) {
     static const char *const names[] = {"tensor list", "tensor array", "hash table"};

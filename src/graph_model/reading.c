@@ -54,8 +54,9 @@ static bool nodes_start(Reading *r, GraphDef *g, const cJSON *list, int before) 
     return twice < 0 || broken("two nodes are named", names[twice]);
 }
 
-void split_name(const char *name, int *length, const char **output, int *output_length,
-                int *index) {
+/* "node" and the output's number of "node:1", "node:out:1"; *length is of the node's name. */
+static void split_name(const char *name, int *length, const char **output, int *output_length,
+                       int *index) {
     const char *first = strchr(name, ':'), *last = strrchr(name, ':');
     *length = first ? (int)(first - name) : (int)strlen(name);
     *output = first && first != last ? first + 1 : NULL;

@@ -3,7 +3,8 @@
 #include "backend/cpu/reduce_kernels.h"
 #include "ops/complex.h"
 
-double reduced_count(const Tensor *x, unsigned axes) {
+/* Number of elements that become one. */
+static double reduced_count(const Tensor *x, unsigned axes) {
     double n = 1;
     for (int i = 0; i < x->rank; i++)
         if (axes >> i & 1) n *= x->shape[i];

@@ -6,7 +6,5 @@
 
 /* x reduced by op, pass by pass; y has dtype; axes NULL or empty: all. */
 Tensor *reduce(const Op *op, Tensor *x, const Ints *axes, bool keepDims, DType dtype);
-/* Number of elements that become one. */
-double reduced_count(const Tensor *x, unsigned axes);
 
 #endif
