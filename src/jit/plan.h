@@ -3,8 +3,8 @@
 ** that nothing needs are left out, results of calls on constants are kept, and tensors in between
 ** get places in one block of memory. executor.c does it again, and plan_cache.c keeps plans by
 ** shapes. */
-#ifndef TN_PLAN_OF_CALLS_H
-#define TN_PLAN_OF_CALLS_H
+#ifndef TN_PLAN_H
+#define TN_PLAN_H
 #include "tensor/engine.h"
 
 typedef enum ValueKind { VALUE_INPUT, VALUE_CONSTANT, VALUE_COMPUTED } ValueKind;
