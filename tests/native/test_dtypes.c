@@ -1,5 +1,6 @@
 /* complex64 and string: what they go through, what refuses them, and that strings are freed. */
 #include "grad_check.h"
+#include "tensor/dtype.h"
 
 static const char *const WORDS[] = {"b", "", "\xc3\xa9", "b"};
 

@@ -161,10 +161,10 @@ static void graph_shapes(void **state) {
         no_error();
         assert_true(same(list->v[0], tn_reshape(want, INTS(rows / 2, 2, 4))));
     }
-    assert_int_equal(plans_count(p->replays, &why), 2);
+    assert_int_equal(plans_count(p->plans, &why), 2);
     Tensor *other = numbers(INTS(3, 4), 6), *x = numbers(INTS(2, 3), 1);
     weights(m, "['w']", LIST(other));
-    assert_int_equal(plans_count(p->replays, &why), 0);
+    assert_int_equal(plans_count(p->plans, &why), 0);
     const List *list = tn_graph_run(p, LIST(x));
     assert_true(same(list->v[0], tn_reshape(tn_matMul(x, other, false, false), INTS(1, 2, 4))));
     tn_graph_release(m);
@@ -186,7 +186,7 @@ static void graph_loops(void **state) {
         assert_int_equal(*(const int *)tn_data(list->v[0]), i * (i - 1) / 2);
     }
     const char *why;
-    assert_int_equal(plans_count(p->replays, &why), 0);
+    assert_int_equal(plans_count(p->plans, &why), 0);
     assert_string_equal(why ? why : "", "values are read");
     tn_graph_release(m);
     tn_scope_end(s);
