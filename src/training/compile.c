@@ -264,6 +264,6 @@ void model_compile(Layer *model, Optimizer *optimizer, const cJSON *spec) {
     layer_drop_trainer(model);
     t->optimizer = optimizer;
     list_weights(t);
-    model->trainer = t;
-    model->release_trainer = trainer_release;
+    model->graph->trainer = t;
+    model->graph->release_trainer = trainer_release;
 }

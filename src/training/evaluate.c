@@ -33,12 +33,12 @@ Trainer *compiled(const char *who, const Layer *model) {
     if (failed()) return NULL;
     if (model->disposed)
         fail(TN_DISPOSED, "%s: Container '%.80s' is already disposed.", who, model->name);
-    else if (!model->trainer)
+    else if (!trainer_of(model))
         fail(TN_VALUE,
              "%s: You must compile a model before training/testing. Use compile() of "
              "%.80s.",
              who, model->name);
-    return model->trainer;
+    return trainer_of(model);
 }
 
 const List *model_evaluate(Layer *model, const List *x, const List *y, const List *weights,

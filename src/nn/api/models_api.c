@@ -29,7 +29,7 @@ Layer *tn_layer(const char *json) {
     Layer *l = tree ? make_layer(tree) : NULL;
     layer_allow_handles(before);
     json_free(tree);
-    if (l) l->of_program = is_model(l);
+    if (l) l->refs.by_program = is_model(l);
     if (!l || !is_input_layer(l) || input_connect(l)) return l;
     layer_release(l);
     return NULL;
@@ -77,7 +77,7 @@ const List *tn_layer_apply_beneath(Layer *l, const List *inputs, const List *mas
                .open = is_called_outside(l, methods),
                .beneath = methods};
     if (is_input_layer(l) && !failed()) check_input(l, inputs);
-    if (!l->graph && !l->nnodes) l->of_program = true;
+    if (!l->graph && !l->nnodes) l->refs.by_program = true;
     if (out) layer_apply(l, &a);
     last_mask = failed() ? NULL : a.mask;
     List *list = make_list(failed() || !out ? 0 : a.nout);
@@ -194,12 +194,13 @@ void tn_layer_set_initial(Layer *l, const List *values) {
         weights_set(l, values);
         return;
     }
-    for (int i = 0; i < l->ninitial; i++) tn_dispose(l->initial[i]);
-    l->ninitial = 0;
-    l->initial = arena_take(&l->arena, (size_t)(values->n + 1) * sizeof *l->initial);
+    layer_drop_initial(l);
+    if (!values->n) return;
+    List *list = arena_take(&l->arena, sizeof *list + (size_t)values->n * sizeof *list->v);
+    l->initial = list;
     for (int i = 0; i < values->n && !failed(); i++) {
         Tensor *copy = tensor_alias(values->v[i]);
-        if (!failed()) l->initial[l->ninitial++] = tn_keep(copy);
+        if (!failed()) list->v[list->n++] = tn_keep(copy);
     }
 }
 
@@ -232,10 +233,10 @@ void tn_layer_load_weights(Layer *l, const char *names, const List *values, bool
 
 int tn_layer_dispose(Layer *l) { return layer_dispose(l); }
 
-/* The layer that was made first; the one after it is before_alive. */
+/* The layer that was made first; `lifetime.newer` leads to the one after it. */
 static Layer *oldest(void) {
-    Layer *l = layers_alive();
-    while (l && l->next_alive) l = l->next_alive;
+    Layer *l = newest_layer();
+    while (l && l->lifetime.older) l = l->lifetime.older;
     return l;
 }
 
@@ -244,9 +245,9 @@ static bool is_there(const Weight *w) { return !w->lent && w->value->id == w->id
 
 const List *tn_all_weights(void) {
     int n = 0, i = 0;
-    for (Layer *l = layers_alive(); l; l = l->next_alive) n += l->nweights;
+    for (Layer *l = newest_layer(); l; l = l->lifetime.older) n += l->nweights;
     List *list = make_list(n);
-    for (Layer *l = oldest(); l && list->n; l = l->before_alive)
+    for (Layer *l = oldest(); l && list->n; l = l->lifetime.newer)
         for (int k = 0; k < l->nweights; k++)
             if (is_there(l->weights + k)) list->v[i++] = l->weights[k].value;
     list->n = i;
@@ -256,7 +257,7 @@ const List *tn_all_weights(void) {
 const char *tn_all_weight_names(void) {
     char name[300];
     cJSON *names = json_array();
-    for (Layer *l = oldest(); l; l = l->before_alive)
+    for (Layer *l = oldest(); l; l = l->lifetime.newer)
         for (int k = 0; k < l->nweights; k++) {
             snprintf(name, sizeof name, "%.200s/%.80s", l->name, l->weights[k].name);
             if (is_there(l->weights + k)) json_append(names, json_string(name));
@@ -278,12 +279,12 @@ static bool want_sequential(const char *who, const Layer *l) {
 
 /* What a program makes it holds. */
 static Layer *made(Layer *model) {
-    if (model) model->of_program = true;
+    if (model) model->refs.by_program = true;
     return model;
 }
 
 void tn_model_take(Layer *model) {
-    if (is_model(model) && !model->disposed) model->of_program = true;
+    if (is_model(model) && !model->disposed) model->refs.by_program = true;
 }
 
 Layer *tn_sequential(const char *name) {

@@ -85,15 +85,15 @@ const List *tn_layer_first_states(Layer *l, const Tensor *x) {
 
 const List *tn_layer_states(const Layer *l) {
     List *list = make_list(failed() ? 0 : states_of(l));
-    for (int i = 0; i < list->n; i++) list->v[i] = l->state[i];
+    for (int i = 0; i < list->n; i++) list->v[i] = l->recurrence->states[i];
     return list;
 }
 
 /* Fails unless the value has the shape of the state that is there, if one is. */
 static void want_state(const Layer *l, int i, const Tensor *value) {
-    const Tensor *now = l->state[i];
+    const Tensor *now = l->recurrence->states[i];
     bool same = !now || now->rank == value->rank;
-    for (int k = l->fresh; same && now && k < now->rank; k++)
+    for (int k = l->recurrence->reset; same && now && k < now->rank; k++)
         same = now->shape[k] == value->shape[k];
     if (!same)
         fail(TN_SHAPE, "State %d is incompatible with layer %.80s: expected shape %s, but got %s",
@@ -109,9 +109,9 @@ void tn_layer_set_states(Layer *l, const List *values) {
     for (int i = 0; i < n && !failed(); i++) {
         Tensor *copy = tensor_alias(values->v[i]);
         if (failed()) return;
-        tn_dispose(l->state[i]);
-        l->state[i] = tn_keep(copy);
+        tn_dispose(l->recurrence->states[i]);
+        l->recurrence->states[i] = tn_keep(copy);
     }
-    l->fresh = false;
+    if (n) l->recurrence->reset = false;
     layers_changed();
 }

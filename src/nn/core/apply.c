@@ -34,7 +34,7 @@ static Tensor *fresh(const Layer *l, Tensor *y, const Apply *a, int made) {
 ** */
 static bool is_own(const Layer *l) {
     const int asked = 1 << TN_METHOD_BUILD | 1 << TN_METHOD_COMPUTE_OUTPUT_SHAPE;
-    bool own = l->of->made != NULL || (l->overrides & asked);
+    bool own = l->of->made != NULL || (overrides_of(l) & asked);
     for (int i = 0; i < l->ninner && !own; i++) own = is_own(l->inner[i]);
     return own;
 }
@@ -115,8 +115,8 @@ static void penalize(const Layer *l, Tensor *y) {
 
 /* What the caller adds for a layer counts once, however often the layer is used. */
 static void add_loss(Layer *l) {
-    if (l->loss_round == round_of_penalties) return;
-    l->loss_round = round_of_penalties;
+    if (l->custom->loss_round == round_of_penalties) return;
+    l->custom->loss_round = round_of_penalties;
     Tensor *sum = custom_loss(l), *before = penalty;
     if (failed()) return;
     penalty = tn_keep(before ? tn_add(before, sum) : tn_clone(sum));
@@ -146,15 +146,17 @@ void layer_apply(Layer *l, Apply *a) {
     if (is_alive(l)) check_shapes(l, a);
     if (failed()) return;
     Scope *s = tn_scope_begin();
-    const bool within = l->overrides & a->beneath; /* the caller's method calls this one's */
-    if (l->watched && !(l->overrides & ~a->beneath & CALL_METHODS)) custom_before(l, a);
+    const Custom *c = l->custom;
+    const int overrides = overrides_of(l);
+    const bool within = overrides & a->beneath; /* the caller's method calls this one's */
+    if (c && c->has_before && !(overrides & ~a->beneath & CALL_METHODS)) custom_before(l, a);
     const Place before = place("layer", l->name);
     a->out[0] = layer_call(l, a);
     place_back(before);
     for (int j = 0; j < a->nout && !failed(); j++)
         a->out[j] = tn_scope_out(s, fresh(l, a->out[j], a, j));
     if (layers_now.penalties && l->activity && !within && !failed()) penalize(l, a->out[0]);
-    if (layers_now.penalties && l->has_loss && !failed()) add_loss(l);
+    if (layers_now.penalties && c && c->has_loss && !failed()) add_loss(l);
     if (l->of->keeps_mask && a->masks && !is_called_outside(l, a->beneath)) a->mask = a->masks[0];
     if (a->mask) tn_scope_out(s, a->mask);
     Tensor **masks = a->all_masks;

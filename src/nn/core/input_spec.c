@@ -56,11 +56,15 @@ static void read_spec(Layer *l, const cJSON *item, struct Spec *to) {
 void tn_layer_set_specs(Layer *l, const char *specs) {
     cJSON *all = json_read(l->name, specs);
     const cJSON *item;
-    l->nspecs = 0;
-    if (!failed())
-        l->specs = arena_take(&l->arena, (size_t)(cJSON_GetArraySize(all) + 1) * sizeof *l->specs);
-    cJSON_ArrayForEach(item, all) if (!failed()) read_spec(l, item, l->specs + l->nspecs++);
-    if (failed() || !cJSON_IsArray(all)) l->specs = NULL;
+    Custom *c = layer_custom(l);
+    size_t bytes = (size_t)(cJSON_GetArraySize(all) + 1) * sizeof *c->specs;
+    if (c) {
+        c->nspecs = 0;
+        c->specs = cJSON_IsArray(all) ? arena_take(&l->arena, bytes) : NULL;
+    }
+    const cJSON *each = c && c->specs ? all : NULL;
+    cJSON_ArrayForEach(item, each) if (!failed()) read_spec(l, item, c->specs + c->nspecs++);
+    if (c && failed()) c->specs = NULL;
     json_free(all);
 }
 
@@ -101,12 +105,13 @@ static bool fits_sizes(const Layer *l, const struct Spec *s, const Shape *in, in
 }
 
 bool fits_specs(const Layer *l, const Shape *in, int nin) {
-    if (!l->specs || failed()) return !failed();
-    if (nin != l->nspecs)
+    const Custom *c = l->custom;
+    if (!c || !c->specs || failed()) return !failed();
+    if (nin != c->nspecs)
         fail(TN_VALUE, "Layer %.80s expects %d inputs, but it received %d input tensors.", l->name,
-             l->nspecs, nin);
+             c->nspecs, nin);
     for (int i = 0; i < nin && !failed(); i++) {
-        const struct Spec *s = l->specs + i;
+        const struct Spec *s = c->specs + i;
         if (!s->given || !fits_rank(l, s, in + i, i)) continue;
         if (s->dtype != OPEN && in[i].dtype != (DType)s->dtype)
             fail(TN_DTYPE,

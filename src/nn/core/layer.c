@@ -72,10 +72,25 @@ static Layer *layer_start(const LayerClass *of) {
     Arena arena = {0};
     Layer *l = arena_take(&arena, sizeof *l);
     if (!l) return NULL;
-    *l = (Layer){.of = of, .arena = arena, .trainable = true, .class_name = subclass_take()};
-    if (group_start(l)) return l;
+    *l = (Layer){.of = of, .arena = arena, .trainable = true};
+    const char *subclass = subclass_take();
+    Custom *c = subclass ? layer_custom(l) : NULL;
+    if (c) c->class_name = subclass;
+    layer_add_recurrence(l);
+    if (!failed() && group_start(l)) return l;
+    arena = l->arena;
     arena_free(&arena);
     return NULL;
+}
+
+Custom *layer_custom(Layer *l) {
+    if (!l->custom) l->custom = arena_take(&l->arena, sizeof *l->custom);
+    return l->custom;
+}
+
+void layer_add_recurrence(Layer *l) {
+    if (l->of->states && !l->recurrence)
+        l->recurrence = arena_take(&l->arena, sizeof *l->recurrence);
 }
 
 bool layer_want_batch(const Layer *l, const cJSON *given) {
@@ -295,31 +310,32 @@ void set_weight(Layer *l, int i, Tensor *value) {
 }
 
 void draw_on(Layer *l, const char *seed) {
-    if (seed && (!l->random || strcmp(seed, l->random_seed))) {
-        if (!l->random) l->random = arena_take(&l->arena, sizeof *l->random);
-        l->random_seed = arena_text(&l->arena, seed);
+    if (seed && (!l->seeded || strcmp(seed, l->seeded->seed))) {
+        const char *copy = arena_text(&l->arena, seed);
+        if (copy && !l->seeded) l->seeded = arena_take(&l->arena, sizeof *l->seeded);
         if (failed()) return;
-        random_start(l->random, seed);
+        l->seeded->seed = copy;
+        random_start(&l->seeded->random, seed);
     }
-    random_follow(seed ? l->random : NULL);
+    random_follow(seed ? &l->seeded->random : NULL);
 }
 
 void draw_end(void) { random_follow(NULL); }
 
 static void set_initial(Layer *l) {
-    if (l->ninitial != l->nweights) {
-        fail(TN_VALUE, "%.80s: weights has %d tensors, the layer has %d", l->name, l->ninitial,
+    if (l->initial->n != l->nweights) {
+        fail(TN_VALUE, "%.80s: weights has %d tensors, the layer has %d", l->name, l->initial->n,
              l->nweights);
         return;
     }
     for (int i = 0; i < l->nweights; i++) {
         const Constraint *c = l->weights[i].constraint;
         Scope *s = tn_scope_begin();
-        set_weight(l, i, c ? c->of->apply(c->config, l->initial[i]) : l->initial[i]);
+        Tensor *value = l->initial->v[i];
+        set_weight(l, i, c ? c->of->apply(c->config, value) : value);
         tn_scope_end(s);
     }
-    for (int i = 0; i < l->ninitial; i++) tn_dispose(l->initial[i]);
-    l->ninitial = 0;
+    layer_drop_initial(l);
 }
 
 void layer_build(Layer *l, const Shape *in, int nin) {
@@ -328,9 +344,9 @@ void layer_build(Layer *l, const Shape *in, int nin) {
 
 void layer_build_by(Layer *l, const Shape *in, int nin, Build *build) {
     const bool beneath = build == subclass_build && has_method(l, TN_METHOD_BUILD);
-    if ((beneath ? l->has_own_weights : l->built) || failed()) return;
+    if ((beneath ? l->class_built : l->built) || failed()) return;
     build(l, in, nin);
-    if (!failed() && l->ninitial) set_initial(l);
+    if (!failed() && l->initial) set_initial(l);
     if (!failed()) l->built = true;
     else
         while (l->nweights)
@@ -359,7 +375,7 @@ int layer_results_own(const Layer *l) { return l->of->results ? l->of->results(l
 
 int layer_results(const Layer *l) {
     if (!has_method(l, TN_METHOD_COMPUTE_OUTPUT_SHAPE)) return layer_results_own(l);
-    return l->nresults ? l->nresults : 1;
+    return custom_known_results(l);
 }
 
 int layer_count_results(Layer *l, const Shape *in, int nin) {
@@ -373,7 +389,7 @@ static void shapes_of_class(const Layer *l, const Shape *in, int nin, Shape *out
 void layer_shapes_own(const Layer *l, const Shape *in, int nin, Shape *out) {
     Layer *seen = (Layer *)l;
     const bool built = l->built;
-    seen->built = built && (l->has_own_weights || !has_method(l, TN_METHOD_BUILD));
+    seen->built = built && (l->class_built || !has_method(l, TN_METHOD_BUILD));
     shapes_of_class(l, in, nin, out);
     seen->built = built;
 }

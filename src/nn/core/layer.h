@@ -98,8 +98,6 @@ typedef struct Shape {
 } Shape;
 
 typedef struct Graph Graph;
-typedef struct Trainer Trainer;
-typedef struct Plans Plans;
 
 typedef struct Weight {
     Tensor *value;    /* a variable */
@@ -168,73 +166,116 @@ struct Symbol {
     const char *name;
 };
 
-/* One application of a layer to symbols; lives in the layer's arena. */
+/* One application of a layer to symbols, in the layer's arena. */
 typedef struct Node {
     Layer *layer;
     int index; /* among the layer's nodes */
     int nin, nout;
     Symbol **in, **out;
     struct Node *next;
-    int mark, depth, cursor, slot; /* for walks over the graph (layout.c) */
+    int mark, depth, cursor, first_value; /* notes of walks over the graph (layout.c) */
 } Node;
 
+/* What recurrent layers and cells keep between calls. */
+typedef struct Recurrence {
+    Tensor *states[MOST_INSIDE]; /* of a stateful layer, from batch to batch, or NULL */
+    bool reset;                  /* they are zeros since: batches may be of another size */
+    Tensor *drops[2]; /* of a cell in a sequence: masks of inputs and state, or NULL until drawn */
+    bool in_sequence;
+} Recurrence;
+
+/* What a layer has of the caller's own code (custom.c, subclass.c). */
+typedef struct Custom {
+    const char *class_name;    /* of the caller's class that extends the library's, or NULL */
+    int overrides;             /* methods that the caller has, a bit for each LayerMethod */
+    bool has_loss, has_before; /* these hooks are called */
+    bool lists_weights;        /* its class lists its weights itself */
+    int asked;                 /* for them since so many cuts, or 0 */
+    int nresults;              /* at the last call of its computeOutputShape, 0: not called yet */
+    int loss_round;            /* the last collection of penalties that it was in */
+    struct Spec *specs;        /* what its inputs must be like, or NULL (input_spec.c) */
+    int nspecs;
+} Custom;
+
+/* What keeps a layer from being freed (lifetime.c). */
+typedef struct Lifetime {
+    struct Group *group; /* connected layers, freed together */
+    Layer *next_in_group;
+    Layer *older, *newer; /* in the list of all layers there are */
+    struct Hold *holds;   /* on other layers */
+    struct Hold *held_by; /* of other layers on this one */
+    int level;            /* of models in each other: 1 + that of what is inside, else 0 */
+} Lifetime;
+
+/* What dispose() counts, as TensorFlow.js does (model_weights.c). */
+typedef struct References {
+    int users;       /* models and wrappers that contain the layer */
+    int disposals;   /* of the layer by itself */
+    int lost_nodes;  /* those whose models are disposed */
+    bool by_program; /* a model that a program made, or a layer that it called before it connected
+                        it; until the program disposes it */
+} References;
+
+/* Notes of the last walk that came to a layer. */
+typedef struct Visit {
+    int mark;         /* of the walk */
+    int depth, order; /* distance from the model's outputs; when the walk met it (layout.c) */
+    Layer *parent;    /* from which a walk over weights came, NULL: it began here */
+    int shared_id;    /* of a layer at two places of a topology, else 0 (shared.c) */
+} Visit;
+
+/* Numbers drawn with a seed go on from call to call (draw_on). */
+typedef struct SeededRandom {
+    Random random;
+    const char *seed;
+} SeededRandom;
+
+/* What every layer has, and at the end parts that only some have, NULL in others. They lie in the
+** layer's arena, as the layer itself does. */
 struct Layer {
     const LayerClass *of;
     const char *name;
     const void *config; /* struct of the class */
     cJSON *json;        /* the full config, camelCase */
+    Arena arena;
     Weight *weights;
     int nweights;
     bool built, trainable;
-    bool frozen; /* it, or what it is in, was last said not to be trainable */
-    bool halves; /* its activation, glu, halves the channels */
-    Layer *inner[MOST_INSIDE], *around; /* layers inside a wrapper; the wrapper around this one */
-    int ninner;
-    const Ints *batch_shape; /* [batch, ...] if the config gives one, else NULL */
+    bool frozen;             /* it, or what it is in, was last set to not trainable */
+    bool disposed;           /* its weights were given back */
+    bool class_built;        /* the library's class has built its weights (subclass.c) */
+    bool halves;             /* its activation, glu, halves the channels */
     DType dtype;             /* of the input that batch_shape describes */
+    const Ints *batch_shape; /* [batch, ...] if the config gives one, else NULL */
     Node *nodes, *last_node;
-    int nnodes, nsymbols; /* and their results */
-    Arena arena;
-    struct Group *group; /* connected layers, freed together (lifetime.c) */
-    Layer *next_in_group;
-    Layer *next_alive, *before_alive; /* all layers there are */
-    struct Held *held;                /* layers that this one keeps alive */
-    struct Held *holders;             /* what keeps this one alive */
-    bool disposed;                    /* its weights were given back */
-    int users;                        /* models and wrappers that contain it (layer_dispose) */
-    int dropped;                      /* how often it was disposed by itself, and yet is held */
-    int gone;                         /* nodes that went with the models which had them */
-    bool of_program;             /* a model that a program made, or a layer that it called before it
-                                connected it; held until it disposes it */
+    int nnodes, nsymbols;        /* and their results */
     const Regularizer *activity; /* penalty on its results, or NULL */
-    Tensor **initial;            /* values given for the weights, set when it is built */
-    int ninitial;
-    Tensor *state[MOST_INSIDE]; /* of a stateful recurrent layer, from batch to batch, or NULL */
-    bool fresh;                 /* they are zeros since a reset: batches may be of another size */
-    Tensor *drop[2]; /* of a cell within a sequence: masks of inputs and state, or NULL */
-    bool in_sequence;
-    Random *random; /* where its seed's numbers go on, or NULL (draw_on) */
-    const char *random_seed;
-    int nresults;           /* of a layer of a caller's class, as it was last asked */
-    bool has_loss, watched; /* its hooks (custom.c) are called */
-    bool says_weights;      /* its class says which weights it has */
-    int asked;              /* it is being asked, since so many cuts (custom.c) */
-    const char *class_name; /* of the caller's class that extends the library's, or NULL */
-    int overrides;          /* methods that the caller has, a bit for each LayerMethod */
-    bool has_own_weights;   /* those that the library's class builds (subclass.c) */
-    struct Spec *specs;     /* what its inputs must be like, or NULL (input_spec.c) */
-    int nspecs;
-    int loss_round;   /* the last collection of penalties that it was in */
-    Graph *graph;     /* of a model, else NULL */
-    Trainer *trainer; /* of a compiled model, else NULL; and what releases it */
-    void (*release_trainer)(Trainer *);
-    Plans *plans;           /* of a model that predicts, else NULL */
-    void *own;              /* what its class keeps, in the arena */
-    int mark, depth, place; /* for walks over the graph */
-    Layer *above;           /* through which the last walk over weights came here */
-    int shared;             /* its id where it has two places in a topology (shared.c) */
-    int level;              /* of models in each other: 1 + that of what is inside, else 0 */
+    Lifetime lifetime;
+    References refs;
+    Visit visit;
+    Layer *around; /* the wrapper that it is inside of, or NULL */
+
+    Layer **inner; /* of a wrapper: the layers inside it */
+    int ninner;
+    Graph *graph;           /* of a model */
+    Recurrence *recurrence; /* where the class has states */
+    Custom *custom;         /* where the caller has code of its own */
+    SeededRandom *seeded;   /* where a seed is drawn on */
+    List *initial;          /* values that the weights get when they are built; kept */
+    void *own;              /* what its class keeps */
 };
+
+/* ---- parts of a layer ---- */
+
+/* The part for the caller's code, made if there is none; NULL with the error set. */
+Custom *layer_custom(Layer *l);
+static inline int overrides_of(const Layer *l) { return l->custom ? l->custom->overrides : 0; }
+/* True if the caller has the method. */
+static inline bool has_method(const Layer *l, LayerMethod m) { return overrides_of(l) >> m & 1; }
+/* Gives a layer whose class has states its part for them. */
+void layer_add_recurrence(Layer *l);
+/* Disposes the values that wait for its weights. */
+void layer_drop_initial(Layer *l);
 
 /* ---- for build and call ---- */
 
@@ -315,7 +356,6 @@ enum {
     CALL_METHODS = 1 << TN_METHOD_APPLY | 1 << TN_METHOD_CALL | 1 << TN_METHOD_COMPUTE_MASK,
     ALL_METHODS = (1 << (TN_METHOD_COUNT_PARAMS + 1)) - 1
 };
-static inline bool has_method(const Layer *l, LayerMethod m) { return l->overrides >> m & 1; }
 /* True if the caller's methods say what a call gives. */
 bool is_called_outside(const Layer *l, int beneath);
 /* What its class, or the caller's, computes. */
@@ -343,12 +383,14 @@ Layer *custom_from_json(const char *class_name, const cJSON *config);
 /* Its config for files. */
 cJSON *custom_config(const Layer *l, bool pythonic);
 int custom_results(Layer *l, const Shape *in, int nin);
+/* How many it had at the last custom_results, 1 before. */
+int custom_known_results(const Layer *l);
 /* What the caller adds to the loss for it; told before it runs. */
 Tensor *custom_loss(Layer *l);
 void custom_before(Layer *l, const Apply *a);
 /* The weight as the caller's constraint has it. */
 Tensor *custom_constrain(Layer *l, Tensor *weight);
-/* False with the error set unless the inputs are as l->specs has it (input_spec.c). */
+/* False with the error set unless the inputs are as the layer's specs have it (input_spec.c). */
 bool fits_specs(const Layer *l, const Shape *in, int nin);
 /* [[null, 3], ...]: n shapes as JSON, and back; false with the error set unless there are n. */
 cJSON *json_shapes(const Shape *v, int n);
@@ -380,7 +422,8 @@ enum { MOST_LEVELS = 64 };
 void layer_rise(Layer *l, const Layer *inner);
 /* Holds inner as a layer inside l, whose weights are l's too. */
 void layer_contain(Layer *l, Layer *inner);
-Layer *layers_alive(void);
+/* Of all layers there are; `lifetime.older` leads to the others. */
+Layer *newest_layer(void);
 /* The n-th of its kind makes a name: dense_Dense1. In the arena. */
 const char *layer_new_name(Layer *l);
 

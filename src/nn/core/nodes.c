@@ -34,10 +34,11 @@ static bool takes(const Node *node, const Layer *l) {
 const Layers *tn_layer_outbound(const Layer *l) {
     static Layers none;
     static Found last; /* valid until the next call */
+    const struct Group *group = l->lifetime.group;
     arena_free(&last.arena);
     last = (Found){0};
-    for (Layer *k = layers_alive(); k && l->nnodes && !failed(); k = k->next_alive)
-        for (const Node *node = k->nodes; node && k->group == l->group; node = node->next)
+    for (Layer *k = newest_layer(); k && l->nnodes && !failed(); k = k->lifetime.older)
+        for (const Node *node = k->nodes; node && k->lifetime.group == group; node = node->next)
             if (takes(node, l)) found(&last, k, node->index + own_nodes(k));
     Layers *list = arena_take(&last.arena, sizeof *list + (size_t)(last.n + 1) * sizeof *list->v);
     if (!list) return &none;
@@ -88,6 +89,6 @@ const Layers *tn_layer_inside(const Layer *l) {
         Layer *v[MOST_INSIDE];
     } list;
     list.n = l->graph || l->of->made ? 0 : l->ninner;
-    memcpy(list.v, l->inner, (size_t)list.n * sizeof *list.v);
+    if (list.n) memcpy(list.v, l->inner, (size_t)list.n * sizeof *list.v);
     return (const Layers *)&list;
 }

@@ -10,11 +10,12 @@ const char *subclass_take(void) {
 }
 
 const char *layer_class_name(const Layer *l) {
-    return l->class_name ? l->class_name : l->of->schema->class_name;
+    return l->custom && l->custom->class_name ? l->custom->class_name : l->of->schema->class_name;
 }
 
 void tn_layer_name_class(Layer *l, const char *class_name) {
-    if (!failed()) l->class_name = arena_text(&l->arena, class_name);
+    Custom *c = failed() ? NULL : layer_custom(l);
+    if (c) c->class_name = arena_text(&l->arena, class_name);
 }
 
 Layer *tn_layer_subclass(const char *class_name, const char *json) {
@@ -26,17 +27,19 @@ Layer *tn_layer_subclass(const char *class_name, const char *json) {
 }
 
 void tn_layer_override(Layer *l, int methods) {
-    if (l->overrides != methods) layers_changed();
-    l->overrides = methods;
+    Custom *c = methods ? layer_custom(l) : l->custom;
+    if (!c) return;
+    if (c->overrides != methods) layers_changed();
+    c->overrides = methods;
 }
 
 bool is_called_outside(const Layer *l, int beneath) {
-    return l->of->made || (l->overrides & ~beneath & CALL_METHODS);
+    return l->of->made || (overrides_of(l) & ~beneath & CALL_METHODS);
 }
 
 /* A class whose build() the caller has has its weights only where that called the library's. */
 static bool has_weights(const Layer *l) {
-    if (!has_method(l, TN_METHOD_BUILD) || !l->of->build || l->has_own_weights) return true;
+    if (!has_method(l, TN_METHOD_BUILD) || !l->of->build || l->class_built) return true;
     fail(TN_VALUE, "%.80s: its weights are not there: build() must call super.build(inputShape)",
          l->name);
     return false;
@@ -62,5 +65,5 @@ void subclass_build(Layer *l, const Shape *in, int nin) {
     }
     l->weights = all;
     l->nweights = all ? n + nbefore : 0;
-    l->has_own_weights = !failed();
+    l->class_built = !failed();
 }

@@ -170,7 +170,7 @@ static Tensor *from_inputs(Layer *l, const Apply *a) {
 static void first_states(const Layer *l, const Apply *a, Tensor **state) {
     const Ints *shape = INTS(a->in[0]->shape[0], gates_of(l)->units);
     for (int i = 0; i < cell_of(l)->states; i++) {
-        Tensor *kept = l->state[i];
+        Tensor *kept = l->recurrence->states[i];
         if (a->nin > 1) state[i] = a->in[1 + i];
         else if (kept && fits_batch(l, kept, shape->v[0])) state[i] = kept;
         else state[i] = tn_zeros(shape, TN_FLOAT32);

@@ -64,7 +64,7 @@ static void first_states(const Layer *l, const Apply *a, Tensor **state, int n) 
     Shape in = shape_of(a->in[0]), shapes[MOST_INSIDE];
     rnn_states(l, &in, shapes);
     for (int i = 0; i < n && !failed(); i++) {
-        Tensor *kept = l->state[i];
+        Tensor *kept = l->recurrence->states[i];
         int shape[TN_MAX_RANK + 1] = {shapes[i].rank};
         memcpy(shape + 1, shapes[i].size, sizeof(int) * (size_t)shapes[i].rank);
         if (a->nin > 1) state[i] = a->in[1 + i];

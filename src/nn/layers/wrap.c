@@ -98,7 +98,7 @@ static void bidirectional_prepare(Layer *l) {
     Layer *backward = failed() ? NULL : turned(k->layer, "backward", true);
     l->ninner = 0;
     k->layer->around = NULL;
-    k->layer->users--;
+    k->layer->refs.users--;
     if (forward) layer_contain(l, forward);
     if (backward) layer_contain(l, backward);
 }

@@ -103,24 +103,27 @@ static int dispose_own(Layer *l) {
     return disposed;
 }
 
-static void forget_state(Layer *l) {
-    for (int i = 0; i < MOST_INSIDE; i++) {
-        tn_dispose(l->state[i]);
-        l->state[i] = NULL;
+static void forget_states(Layer *l) {
+    Recurrence *r = l->recurrence;
+    for (int i = 0; r && i < MOST_INSIDE; i++) {
+        tn_dispose(r->states[i]);
+        r->states[i] = NULL;
     }
 }
 
 int layer_references(const Layer *l) {
+    const References *r = &l->refs;
     if (l->disposed) return 0;
-    if (l->graph) return (l->of_program ? 1 : 0) + l->users;
-    int uses = l->nnodes - l->gone + (l->of_program ? 1 : 0), n = uses > l->users ? uses : l->users;
-    return (n ? n : 1) - l->dropped;
+    int program = r->by_program ? 1 : 0;
+    if (l->graph) return program + r->users;
+    int calls = l->nnodes - r->lost_nodes + program, n = calls > r->users ? calls : r->users;
+    return (n ? n : 1) - r->disposals;
 }
 
-/* True if neither another model nor the program holds a layer, one of whose models goes. */
+/* True if neither another model nor the program holds a layer, one of whose models is disposed. */
 static bool is_left(const Layer *l) {
     if (l->graph) return !layer_references(l);
-    return l->users + (l->of_program ? 1 : 0) <= l->dropped;
+    return l->refs.users + (l->refs.by_program ? 1 : 0) <= l->refs.disposals;
 }
 
 /* A layer's weights go, and with them those of what is inside it and held by nothing else. */
@@ -128,12 +131,13 @@ static int let_go(Layer *l) {
     int disposed = 0, n;
     Layer **inside = layers_inside(l, &n);
     for (int i = 0; i < n; i++) {
-        if (inside[i]->users > 0) inside[i]->users--;
-        if (!inside[i]->users) inside[i]->gone = inside[i]->nnodes;
+        References *r = &inside[i]->refs;
+        if (r->users > 0) r->users--;
+        if (!r->users) r->lost_nodes = inside[i]->nnodes;
         if (is_left(inside[i])) disposed += let_go(inside[i]);
     }
     l->disposed = true;
-    forget_state(l);
+    forget_states(l);
     return disposed + dispose_own(l);
 }
 
@@ -146,8 +150,8 @@ int layer_dispose(Layer *l) {
     if (failed()) return 0;
     layer_drop_trainer(l);
     layers_changed();
-    if (!l->graph) l->dropped++;
-    else if (l->of_program) l->of_program = false;
-    else if (l->users > 0) l->users--;
+    if (!l->graph) l->refs.disposals++;
+    else if (l->refs.by_program) l->refs.by_program = false;
+    else if (l->refs.users > 0) l->refs.users--;
     return layer_references(l) ? 0 : let_go(l);
 }

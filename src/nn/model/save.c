@@ -92,7 +92,7 @@ static cJSON *sequential_config(const Layer *model, bool pythonic) {
 ** model's own node, from its inputs to its outputs, is number 0, and its calls count from 1. */
 static int number_nodes(const Graph *g) {
     int mark = graph_mark();
-    for (int i = 0; i < g->nsteps; i++) g->steps[i].node->mark = mark;
+    for (int i = 0; i < g->ncalls; i++) g->calls[i].node->mark = mark;
     for (int i = 0; i < g->nin; i++) g->inputs[i]->node->mark = mark;
     for (int i = 0; i < g->nlayers; i++) {
         int kept = is_model(g->layers[i]) ? 1 : 0;

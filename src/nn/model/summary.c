@@ -83,8 +83,8 @@ static bool one_shape(const Layer *l) {
 }
 
 static int chosen(const Graph *g, const Node *node) {
-    for (int i = 0; i < g->nsteps; i++)
-        if (g->steps[i].node == node) return 1;
+    for (int i = 0; i < g->ncalls; i++)
+        if (g->calls[i].node == node) return 1;
     return 0;
 }
 
@@ -126,10 +126,10 @@ static void layer_row(Table *t, const Graph *g, Layer *l) {
 
 /* True where every layer has one input and one reader: the table needs no sources. */
 static bool is_chain(const Graph *g) {
-    if (g->nin != 1 || g->nout != 1 || g->nsteps + 1 != g->nlayers) return false;
-    for (int i = 0; i < g->nsteps; i++)
-        if (g->steps[i].nin != 1 || g->steps[i].nout != 1) return false;
-    for (int i = 0; i < g->nslots; i++)
+    if (g->nin != 1 || g->nout != 1 || g->ncalls + 1 != g->nlayers) return false;
+    for (int i = 0; i < g->ncalls; i++)
+        if (g->calls[i].nin != 1 || g->calls[i].nout != 1) return false;
+    for (int i = 0; i < g->nvalues; i++)
         if (g->uses[i] > 1) return false;
     return true;
 }

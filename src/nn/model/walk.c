@@ -26,9 +26,9 @@ static bool takes(Taking what, const Weight *w, bool trainable) {
 }
 
 static void walk(Walk *w, Layer *l, Layer *above, int mark, bool trainable, Taking what) {
-    if (l->mark == mark) return; /* shared */
-    l->mark = mark;
-    l->above = above;
+    if (l->visit.mark == mark) return; /* shared */
+    l->visit.mark = mark;
+    l->visit.parent = above;
     trainable = trainable && l->trainable;
     for (int i = 0; i < l->nweights; i++)
         if (takes(what, l->weights + i, trainable)) walk_add(w, l, l->weights + i);
@@ -40,8 +40,8 @@ static void walk(Walk *w, Layer *l, Layer *above, int mark, bool trainable, Taki
 /* Layers that say themselves which weights they have are asked before the walk. */
 static void ask(Layer *l, int mark) {
     int n;
-    if (l->mark == mark) return;
-    l->mark = mark;
+    if (l->visit.mark == mark) return;
+    l->visit.mark = mark;
     Layer **inside = layers_inside(l, &n);
     for (int i = 0; i < n; i++) ask(inside[i], mark);
     custom_weights(l);
@@ -50,7 +50,7 @@ static void ask(Layer *l, int mark) {
 Walk weights_of(Layer *l, WhichWeights which) {
     Walk w = {0};
     if (which < TN_WEIGHTS_OWN_TRAINABLE) ask(l, graph_mark());
-    l->above = NULL;
+    l->visit.parent = NULL;
     for (int i = 0; which >= TN_WEIGHTS_OWN_TRAINABLE && i < l->nweights; i++)
         if (l->weights[i].trainable == (which == TN_WEIGHTS_OWN_TRAINABLE))
             walk_add(&w, l, l->weights + i);

@@ -70,7 +70,7 @@ void weights_name(const Walk *w, int i, char *to, int room) { short_name(w, i, t
 static const char *path(const Walk *w, int i, Arena *arena) {
     char text[NAME_ROOM], longer[NAME_ROOM + 120];
     const Layer *top = short_name(w, i, text, sizeof text);
-    for (const Layer *l = top->above; l && l->above; l = l->above) {
+    for (const Layer *l = top->visit.parent; l && l->visit.parent; l = l->visit.parent) {
         snprintf(longer, sizeof longer, "%.100s/%s", l->name, text);
         snprintf(text, sizeof text, "%.*s", NAME_ROOM - 1, longer);
     }
@@ -207,7 +207,7 @@ static int likeness(const Given *g, const Walk *w, int i) {
     }
     const Layer *other = stands_for(l);
     const Layer *outer = other && other->of->is_cell ? other->around : NULL;
-    for (const Layer *at = l; at; at = at->above) {
+    for (const Layer *at = l; at; at = at->visit.parent) {
         if (!take(g, &end, at->name)) continue;
         parts += count_parts(at->name);
         known = known || at == l || at == other || at == outer;
@@ -217,7 +217,7 @@ static int likeness(const Given *g, const Walk *w, int i) {
 
 static int depth_of(const Layer *l) {
     int n = 0;
-    for (; l; l = l->above) n++;
+    for (; l; l = l->visit.parent) n++;
     return n;
 }
 
