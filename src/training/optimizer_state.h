@@ -24,7 +24,7 @@ struct Optimizer {
     int handles, steps;
     const Layer *const *owners; /* of the variables of a step, or NULL */
     Slot *slots;
-    int nslots, room;
+    int nslots, capacity;
     Optimizer *next, *previous; /* in the list of all */
     Arena arena;                /* holds the optimizer itself */
 };

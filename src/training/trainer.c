@@ -47,12 +47,12 @@ bool adds_up(const Trainer *t, int i) {
 /* ---- loss ---- */
 
 /* What a model gives for a batch: results, and masks of their steps, NULL where all count. */
-typedef struct Given {
+typedef struct Outputs {
     Tensor **p, **masks;
-} Given;
+} Outputs;
 
 /* Mean loss of one output. */
-static Tensor *loss_of(const Trainer *t, const Batch *b, const Given *got, int i) {
+static Tensor *loss_of(const Trainer *t, const Batch *b, const Outputs *got, int i) {
     Tensor **p = got->p;
     const Tensor *y = b->y[i];
     if (y->rank && p[i]->rank && y->shape[0] != p[i]->shape[0])
@@ -64,7 +64,7 @@ static Tensor *loss_of(const Trainer *t, const Batch *b, const Given *got, int i
 }
 
 /* The weighted sum of the outputs' losses; values[] get those of each of several, unweighted. */
-static Tensor *total_loss(const Trainer *t, const Batch *b, const Given *got, Tensor **values) {
+static Tensor *total_loss(const Trainer *t, const Batch *b, const Outputs *got, Tensor **values) {
     Tensor *total = NULL;
     for (int i = 0; i < t->nout && !failed(); i++) {
         Tensor *loss = loss_of(t, b, got, i);
@@ -100,7 +100,7 @@ static Tensor *penalties(const Trainer *t, Tensor *total, Tensor *activity) {
 }
 
 /* The metrics that are ours, of the batch alone; or the others. */
-static void measure(const Trainer *t, const Batch *b, const Given *got, Tensor **values,
+static void measure(const Trainer *t, const Batch *b, const Outputs *got, Tensor **values,
                     bool ours) {
     int first = t->nnames - t->nmetrics;
     Tensor **counts = values + t->nnames;
@@ -124,7 +124,7 @@ static void measure(const Trainer *t, const Batch *b, const Given *got, Tensor *
 ** (trainer_values), gradients by variable (NULL: none), the model's outputs and their masks. */
 typedef struct Results {
     Tensor **values, **grads;
-    Given got;
+    Outputs got;
     List *variables, *by;
     int n;
     void *memory, *late; /* late: of the list and gradients that took the place of too short ones */
@@ -156,7 +156,7 @@ static bool results_make(const Trainer *t, Results *r) {
     r->by = (List *)((char *)r->memory + list);
     r->values = (Tensor **)((char *)r->memory + 2 * list);
     r->grads = r->values + trainer_values(t);
-    r->got = (Given){r->grads + t->trained.n, r->grads + t->trained.n + t->nout};
+    r->got = (Outputs){r->grads + t->trained.n, r->grads + t->trained.n + t->nout};
     return variables_there(t, r->variables);
 }
 
@@ -181,7 +181,7 @@ static void keep_late(Tensor **grads, int n) {
     }
 }
 
-static void forward(const Trainer *t, Tensor **x, const Given *got, bool training) {
+static void forward(const Trainer *t, Tensor **x, const Outputs *got, bool training) {
     Apply a = {.in = x,
                .out = got->p,
                .nin = t->model->graph->nin,
@@ -195,12 +195,12 @@ static void forward(const Trainer *t, Tensor **x, const Given *got, bool trainin
 
 static void compute_test(void *trainer, Tensor **in, Tensor **out) {
     const Trainer *t = trainer;
-    const Given got = {out, out + t->nout};
+    const Outputs got = {out, out + t->nout};
     forward(t, in, &got, false);
 }
 
 /* got's arrays follow each other. */
-static void forward_test(Trainer *t, const Batch *b, const Given *got) {
+static void forward_test(Trainer *t, const Batch *b, const Outputs *got) {
     if (!t->masked) {
         model_run(t->model, b->x, got->p);
         return;
@@ -261,13 +261,13 @@ static void compute_step(void *job, Tensor **in, Tensor **out) {
     Trainer *t = j->t;
     Tensor **y = in + t->model->graph->nin, **grads = out + trainer_values(t);
     Tensor **p = grads + t->trained.n;
-    const Given got = {p, p + t->nout};
+    const Outputs got = {p, p + t->nout};
     const Batch b = {in, y, j->weighted ? y + t->nout : NULL};
     tn_tape_begin();
     penalty_begin();
     forward(t, in, &got, true);
     Tensor *activity = penalty_end();
-    if (!failed() && trainer_look_again(t) && results_grow(t, j->r)) grads = j->r->grads;
+    if (!failed() && trainer_add_new_weights(t) && results_grow(t, j->r)) grads = j->r->grads;
     Tensor *total = penalties(t, total_loss(t, &b, &got, out), activity);
     tn_dispose(activity);
     out[0] = total;
@@ -372,7 +372,7 @@ static void hand_out(const Trainer *t, Scope *s, const Results *r, Tensor **valu
 void train_on_batch(Trainer *t, const Batch *b, Tensor **values) {
     Results r = {0};
     Scope *s = tn_scope_begin();
-    if (!failed()) trainer_look_again(t);
+    if (!failed()) trainer_add_new_weights(t);
     if (!failed() && results_make(t, &r) && !minimize(t, b, &r)) {
         step(t, b, &r);
         if (!failed()) measure(t, b, &r.got, r.values, false);

@@ -39,7 +39,7 @@ struct Trainer {
 ** caller's handle on the optimizer. */
 void model_compile(Layer *model, Optimizer *optimizer, const cJSON *spec);
 /* Takes in trainable weights that layers of a caller's class made since, in call(); false: none. */
-bool trainer_look_again(Trainer *t);
+bool trainer_add_new_weights(Trainer *t);
 Trainer *trainer_retain(Trainer *t);
 void trainer_release(Trainer *t);
 

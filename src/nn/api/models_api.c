@@ -39,9 +39,9 @@ void tn_layer_retain(Layer *l) { layer_retain(l); }
 void tn_layer_release(Layer *l) { layer_release(l); }
 
 int results_of(const Layer *l, int beneath) {
-    enum { ROOM = 64 };
+    enum { MOST_RESULTS = 64 };
     if (failed() || (l->graph && !graph_of(l))) return 0;
-    return is_called_outside(l, beneath) ? ROOM : layer_results_own(l);
+    return is_called_outside(l, beneath) ? MOST_RESULTS : layer_results_own(l);
 }
 
 static Tensor *last_mask;
@@ -57,7 +57,7 @@ static void check_input(const Layer *l, const List *inputs) {
     if (same) return;
     Shape s = {.rank = want ? want->n : 0};
     if (want) memcpy(s.size, want->v, sizeof(int) * (size_t)want->n);
-    fail(TN_SHAPE, "%.80s: the input must have shape %s, but %s%s", l->name, shape_words(&s),
+    fail(TN_SHAPE, "%.80s: the input must have shape %s, but %s%s", l->name, shape_string(&s),
          x ? "has " : "there is not one", x ? shape_text(x) : "");
 }
 
@@ -104,7 +104,7 @@ const char *tn_layer_name(const Layer *l) { return l->name; }
 bool tn_layer_is_built(const Layer *l) { return l->built; }
 bool tn_layer_is_trainable(const Layer *l) { return l->trainable; }
 bool tn_layer_is_disposed(const Layer *l) { return l->disposed; }
-bool tn_layer_takes_masks(const Layer *l) { return takes_masks(l); }
+bool tn_layer_takes_masks(const Layer *l) { return accepts_masks(l); }
 int tn_layer_node_count(const Layer *l) { return l->nnodes + own_nodes(l); }
 int tn_layer_users(const Layer *l) { return layer_references(l); }
 
@@ -136,37 +136,37 @@ cJSON *json_shapes(const Shape *v, int n) {
 }
 
 /* The shapes of a list, in an arena. */
-static Shape *read_shapes(const Layer *l, const cJSON *given, Arena *arena) {
+static Shape *read_shapes(const Layer *l, const cJSON *json, Arena *arena) {
     int i = 0;
     const cJSON *item;
-    Shape *in = arena_take(arena, (size_t)(cJSON_GetArraySize(given) + 1) * sizeof *in);
-    cJSON_ArrayForEach(item, given) if (!failed() && !read_shape(item, in + i++))
+    Shape *in = arena_take(arena, (size_t)(cJSON_GetArraySize(json) + 1) * sizeof *in);
+    cJSON_ArrayForEach(item, json) if (!failed() && !read_shape(item, in + i++))
         fail(TN_SHAPE, "%.80s: a shape must be a list of at most %d sizes", l->name, TN_MAX_RANK);
     return failed() ? NULL : in;
 }
 
 const char *tn_layer_shapes(Layer *l, const char *shapes) {
     Arena arena = {0};
-    cJSON *given = json_read(l->name, shapes), *answer = NULL;
-    Shape *in = failed() ? NULL : read_shapes(l, given, &arena);
-    int nin = cJSON_GetArraySize(given), nout = 0;
+    cJSON *json = json_read(l->name, shapes), *answer = NULL;
+    Shape *in = failed() ? NULL : read_shapes(l, json, &arena);
+    int nin = cJSON_GetArraySize(json), nout = 0;
     if (in) nout = l->of->made ? layer_count_results(l, in, nin) : layer_results_own(l);
     Shape *out = arena_take(&arena, (size_t)(nout + 1) * sizeof *out);
     if (!failed()) layer_shapes_own(l, in, nin, out);
     if (!failed()) answer = json_shapes(out, nout);
     arena_free(&arena);
-    json_free(given);
+    json_free(json);
     return json_text(answer);
 }
 
 void tn_layer_build(Layer *l, const char *shapes) {
     Arena arena = {0};
-    cJSON *given = json_read(l->name, shapes);
-    Shape *in = failed() ? NULL : read_shapes(l, given, &arena);
-    if (in && !cJSON_GetArraySize(given)) fail(TN_VALUE, "%.80s: build needs a shape", l->name);
-    if (!failed()) layer_build_by(l, in, cJSON_GetArraySize(given), subclass_build);
+    cJSON *json = json_read(l->name, shapes);
+    Shape *in = failed() ? NULL : read_shapes(l, json, &arena);
+    if (in && !cJSON_GetArraySize(json)) fail(TN_VALUE, "%.80s: build needs a shape", l->name);
+    if (!failed()) layer_build_by(l, in, cJSON_GetArraySize(json), subclass_build);
     arena_free(&arena);
-    json_free(given);
+    json_free(json);
 }
 
 /* A variable's own flag is what tf.train looks at. */
@@ -345,14 +345,14 @@ const char *tn_model_summary(Layer *model, int width, const char *positions) {
     double ends[8];
     int n = 0;
     Arena arena = {0};
-    cJSON *given = read_argument("summary", positions);
+    cJSON *json = read_argument("summary", positions);
     const cJSON *item;
-    cJSON_ArrayForEach(item, given) if (n < 8) ends[n++] =
+    cJSON_ArrayForEach(item, json) if (n < 8) ends[n++] =
         cJSON_IsNumber(item) ? item->valuedouble : 0;
     const char *text =
         want_model("summary", model) ? model_summary(model, width, ends, n, &arena) : "";
     cJSON *answer = json_string(text);
     arena_free(&arena);
-    json_free(given);
+    json_free(json);
     return json_text(answer);
 }

@@ -6,7 +6,7 @@
 /* Room for the results; how many a layer of a caller's class gives is known when it did. */
 int results_of(const Layer *l, int beneath);
 /* True for layers that mind masks or pass them on. */
-bool takes_masks(const Layer *l);
+bool accepts_masks(const Layer *l);
 
 typedef struct Pointers {
     int n;

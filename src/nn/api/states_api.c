@@ -24,7 +24,7 @@ const char *tn_layer_state_sizes(const Layer *cell) {
     return json_text(sizes);
 }
 
-bool takes_masks(const Layer *l) {
+bool accepts_masks(const Layer *l) {
     bool makes_mask = cJSON_IsTrue(json_get(l->json, "maskZero"));
     return l->of->keeps_mask || l->of->knows_mask || l->graph || makes_mask;
 }
@@ -48,10 +48,10 @@ Tensor *tn_layer_mask(Layer *l, const List *inputs, const List *masks) {
              "%.80s: the inputs and masks are expected to have the same length, but "
              "there are %d masks for %d inputs",
              l->name, masks->n, inputs->n);
-    if (masked && !takes_masks(l) && !l->of->made)
+    if (masked && !accepts_masks(l) && !l->of->made)
         fail(TN_VALUE, "Layer %.80s does not support masking, but was passed an inputMask.",
              l->name);
-    if (!takes_masks(l) && !l->of->made) n = 0;
+    if (!accepts_masks(l) && !l->of->made) n = 0;
     Scope *s = tn_scope_begin();
     bool all = cJSON_IsTrue(json_get(l->json, "returnSequences"));
     if (goes_through(l) && !failed()) a.mask = all && masks->n ? masks->v[0] : NULL;

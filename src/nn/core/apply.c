@@ -7,12 +7,12 @@
 enum { FEW = 16 }; /* inputs or results that need no memory of their own */
 
 /* Room for n shapes: `few` if they fit. */
-static Shape *shapes_room(Shape *few, int n) {
+static Shape *shapes_scratch(Shape *few, int n) {
     return n <= FEW ? few : scratch((size_t)n * sizeof(Shape));
 }
 
-static void shapes_done(Shape *room, const Shape *few, int n) {
-    if (room && room != few) scratch_free(room, (size_t)n * sizeof(Shape));
+static void shapes_free(Shape *shapes, const Shape *few, int n) {
+    if (shapes && shapes != few) scratch_free(shapes, (size_t)n * sizeof(Shape));
 }
 
 /* ---- to tensors ---- */
@@ -32,10 +32,10 @@ static Tensor *fresh(const Layer *l, Tensor *y, const Apply *a, int made) {
 
 /* A layer of a caller's class, or one with such a layer inside: its shapes may hang on its build.
 ** */
-static bool is_own(const Layer *l) {
+static bool is_custom(const Layer *l) {
     const int asked = 1 << TN_METHOD_BUILD | 1 << TN_METHOD_COMPUTE_OUTPUT_SHAPE;
     bool own = l->of->made != NULL || (overrides_of(l) & asked);
-    for (int i = 0; i < l->ninner && !own; i++) own = is_own(l->inner[i]);
+    for (int i = 0; i < l->ninner && !own; i++) own = is_custom(l->inner[i]);
     return own;
 }
 
@@ -43,21 +43,21 @@ static bool is_own(const Layer *l) {
 static void check_first(const Layer *l, const Shape *in, int nin) {
     Shape few[FEW];
     int n = layer_results(l);
-    Shape *out = failed() ? NULL : shapes_room(few, n);
+    Shape *out = failed() ? NULL : shapes_scratch(few, n);
     if (out) layer_shapes(l, in, nin, out);
-    shapes_done(out, few, n);
+    shapes_free(out, few, n);
 }
 
 /* Builds the layer if need be; its build may say more of what the inputs must be like. */
 static void make_ready(Layer *l, const Shape *in, int nin) {
     bool fits = fits_specs(l, in, nin), built = l->built;
-    if (fits && !built && !is_own(l)) check_first(l, in, nin);
+    if (fits && !built && !is_custom(l)) check_first(l, in, nin);
     if (fits) layer_build(l, in, nin);
     if (!failed() && !built) fits_specs(l, in, nin);
 }
 
-static bool takes_dtypes(const Layer *l, Tensor **in, int nin) {
-    for (int i = 0; i < nin && !l->of->takes_strings && !l->graph && !failed(); i++)
+static bool check_dtypes(const Layer *l, Tensor **in, int nin) {
+    for (int i = 0; i < nin && !l->of->accepts_strings && !l->graph && !failed(); i++)
         if (in[i]->dtype == TN_STRING)
             fail(TN_DTYPE,
                  "%.80s: Argument 'inputs[%d]' passed to '%.80s' must be numeric tensor, "
@@ -70,14 +70,14 @@ static void check_shapes(Layer *l, const Apply *a) {
     Tensor **in = a->in;
     const int nin = a->nin, nout = a->nout;
     Shape few[FEW], few_out[FEW];
-    Shape *shapes = shapes_room(few, nin), *out = shapes_room(few_out, nout);
-    if (shapes && out && takes_dtypes(l, in, nin)) {
+    Shape *shapes = shapes_scratch(few, nin), *out = shapes_scratch(few_out, nout);
+    if (shapes && out && check_dtypes(l, in, nin)) {
         for (int i = 0; i < nin; i++) shapes[i] = shape_of(in[i]);
         make_ready(l, shapes, nin);
         if (!is_called_outside(l, a->beneath)) layer_shapes_own(l, shapes, nin, out);
     }
-    shapes_done(shapes, few, nin);
-    shapes_done(out, few_out, nout);
+    shapes_free(shapes, few, nin);
+    shapes_free(out, few_out, nout);
 }
 
 /* ---- penalties on results, while a trainer collects them ---- */
@@ -125,7 +125,7 @@ static void add_loss(Layer *l) {
 
 /* ---- running ---- */
 
-static bool is_alive(const Layer *l) {
+static bool is_usable(const Layer *l) {
     if (l->disposed) fail(TN_DISPOSED, "Layer '%.80s' is already disposed.", l->name);
     if (failed()) return false;
     for (int i = 0; i < l->nweights; i++) {
@@ -143,7 +143,7 @@ void layer_apply(Layer *l, Apply *a) {
     for (int j = 0; j < a->nout; j++) a->out[j] = nothing();
     a->mask = NULL;
     if (too_deep(l->name)) return;
-    if (is_alive(l)) check_shapes(l, a);
+    if (is_usable(l)) check_shapes(l, a);
     if (failed()) return;
     Scope *s = tn_scope_begin();
     const Custom *c = l->custom;
@@ -212,12 +212,12 @@ Node *layer_connect(Layer *l, Symbol **in, int nin) {
     Shape few[FEW], few_out[FEW];
     int nout = 0;
     if (too_deep(l->name)) return NULL;
-    Shape *shapes = shapes_room(few, nin), *out = NULL;
+    Shape *shapes = shapes_scratch(few, nin), *out = NULL;
     Node *node = NULL;
     for (int i = 0; shapes && i < nin; i++) shapes[i] = in[i]->shape;
-    if (shapes && nin && is_alive(l)) make_ready(l, shapes, nin);
+    if (shapes && nin && is_usable(l)) make_ready(l, shapes, nin);
     if (shapes && !failed()) nout = nin ? layer_count_results(l, shapes, nin) : 1;
-    if (!failed()) out = shapes_room(few_out, nout);
+    if (!failed()) out = shapes_scratch(few_out, nout);
     if (out) {
         if (nin) layer_shapes(l, shapes, nin, out);
         node = failed() ? NULL : node_make(l, nin, nout);
@@ -228,8 +228,8 @@ Node *layer_connect(Layer *l, Symbol **in, int nin) {
     }
     for (int j = 0; node && nin && j < nout; j++) node->out[j]->shape = out[j];
     if (node) node_append(l, node);
-    shapes_done(shapes, few, nin);
-    shapes_done(out, few_out, nout);
+    shapes_free(shapes, few, nin);
+    shapes_free(out, few_out, nout);
     return node;
 }
 
@@ -245,7 +245,7 @@ static Tensor *input_call(Layer *l, Apply *a) {
 **   -> y             the input as it is
 ** > tf.input({shape: [2, 3]}).shape   // [null, 2, 3]
 */
-LAYER(inputLayer, InputLayer, .call = input_call, .takes_strings = true);
+LAYER(inputLayer, InputLayer, .call = input_call, .accepts_strings = true);
 
 /* Gives an input layer the node that all input layers have. */
 Node *input_connect(Layer *l) {

@@ -15,7 +15,7 @@ typedef struct CustomClass {
 static CustomClass *classes;
 static LayerHooks hooks;
 
-void tn_on_layer(const LayerHooks *given) { hooks = *given; }
+void tn_on_layer(const LayerHooks *functions) { hooks = *functions; }
 
 /* ---- what the library asks of a layer ---- */
 
@@ -233,8 +233,8 @@ static bool is_new(const Layer *l, const char *name) {
 
 Tensor *tn_layer_add_weight(Layer *l, const char *spec) {
     WeightSpecConfig k = {0};
-    cJSON *given = json_read(l->name, spec), *full = json_object();
-    Reader r = {l->name, given, full, &l->arena, l};
+    cJSON *json = json_read(l->name, spec), *full = json_object();
+    Reader r = {l->name, json, full, &l->arena, l};
     int before = l->nweights;
     bool good = !failed() && config_read(&r, &weightSpec_schema, &k);
     if (good && is_new(l, k.name))
@@ -245,7 +245,7 @@ Tensor *tn_layer_add_weight(Layer *l, const char *spec) {
                                .constraint = k.constraint,
                                .constrained = k.constrained},
                       k.shape, k.initializer, k.dtype);
-    json_free(given);
+    json_free(json);
     json_free(full);
     return !failed() && l->nweights > before ? l->weights[before].value : NULL;
 }
@@ -309,7 +309,7 @@ void tn_layer_lend_weights(Layer *l, const List *variables, const char *names, b
     if (all && !failed()) {
         l->weights = all;
         l->nweights = n;
-        weight_is_given();
+        weights_changed();
         layers_changed();
     }
     json_free(strings);

@@ -8,7 +8,7 @@ typedef struct Axis {
 } Axis;
 
 struct Spec {
-    bool given;                   /* false: this input may be anything */
+    bool constrains;              /* false: this input may be anything */
     int ndim, most, least, dtype; /* OPEN: any */
     Axis *axes;
     int naxes;
@@ -29,16 +29,16 @@ static int dtype_in(const cJSON *item) {
     return OPEN;
 }
 
-static void read_axes(Layer *l, const cJSON *given, struct Spec *to) {
+static void read_axes(Layer *l, const cJSON *json, struct Spec *to) {
     const cJSON *axis;
-    to->axes = arena_take(&l->arena, (size_t)(cJSON_GetArraySize(given) + 1) * sizeof *to->axes);
-    cJSON_ArrayForEach(axis, given) if (to->axes && axis->string && cJSON_IsNumber(axis))
+    to->axes = arena_take(&l->arena, (size_t)(cJSON_GetArraySize(json) + 1) * sizeof *to->axes);
+    cJSON_ArrayForEach(axis, json) if (to->axes && axis->string && cJSON_IsNumber(axis))
         to->axes[to->naxes++] = (Axis){atoi(axis->string), axis->valueint};
 }
 
 static void read_spec(Layer *l, const cJSON *item, struct Spec *to) {
-    *to = (struct Spec){.given = cJSON_IsObject(item)};
-    if (!to->given) return;
+    *to = (struct Spec){.constrains = cJSON_IsObject(item)};
+    if (!to->constrains) return;
     to->ndim = count_in(item, "ndim");
     to->most = count_in(item, "maxNDim");
     to->least = count_in(item, "minNDim");
@@ -90,7 +90,7 @@ static bool fits_sizes(const Layer *l, const struct Spec *s, const Shape *in, in
         fail(TN_SHAPE,
              "Input %d is incompatible with layer %.80s: expected axis %d of input shape "
              "to have value %d but got shape %s.",
-             i, l->name, axis, s->axes[k].size, shape_words(in));
+             i, l->name, axis, s->axes[k].size, shape_string(in));
         return false;
     }
     for (int k = 0; s->shape && k < s->shape->rank; k++)
@@ -98,7 +98,7 @@ static bool fits_sizes(const Layer *l, const struct Spec *s, const Shape *in, in
             fail(TN_SHAPE,
                  "Input %d is incompatible with layer %.80s: expected shape=%s, found "
                  "shape=%s.",
-                 i, l->name, shape_words(s->shape), shape_words(in));
+                 i, l->name, shape_string(s->shape), shape_string(in));
             return false;
         }
     return true;
@@ -112,7 +112,7 @@ bool fits_specs(const Layer *l, const Shape *in, int nin) {
              c->nspecs, nin);
     for (int i = 0; i < nin && !failed(); i++) {
         const struct Spec *s = c->specs + i;
-        if (!s->given || !fits_rank(l, s, in + i, i)) continue;
+        if (!s->constrains || !fits_rank(l, s, in + i, i)) continue;
         if (s->dtype != OPEN && in[i].dtype != (DType)s->dtype)
             fail(TN_DTYPE,
                  "Input %d is incompatible with layer %.80s : expected dtype=%s, found "

@@ -56,7 +56,7 @@ static const char *shape_between(const Shape *s, const char *between) {
     return text;
 }
 
-const char *shape_words(const Shape *s) { return shape_between(s, ", "); }
+const char *shape_string(const Shape *s) { return shape_between(s, ", "); }
 const char *shape_json(const Shape *s) { return shape_between(s, ","); }
 
 Shape shape_of(const Tensor *x) {
@@ -93,8 +93,8 @@ void layer_add_recurrence(Layer *l) {
         l->recurrence = arena_take(&l->arena, sizeof *l->recurrence);
 }
 
-bool layer_want_batch(const Layer *l, const cJSON *given) {
-    const cJSON *shape = json_get(given, "batchInputShape");
+bool layer_want_batch(const Layer *l, const cJSON *json) {
+    const cJSON *shape = json_get(json, "batchInputShape");
     if (!cJSON_IsNumber(shape)) return true;
     fail(TN_SHAPE,
          "%.80s: batchInputShape must be a list with the batch's size, or null, in front, "
@@ -105,12 +105,12 @@ bool layer_want_batch(const Layer *l, const cJSON *given) {
 
 /* The batch's shape from batchInputShape, or from inputShape and batchSize; a dense layer may have
 ** an inputDim instead. */
-static void read_input_shape(Layer *l, const LayerConfig *c, const cJSON *given) {
-    const cJSON *features = json_get(given, "inputDim");
+static void read_input_shape(Layer *l, const LayerConfig *c, const cJSON *json) {
+    const cJSON *features = json_get(json, "inputDim");
     bool dense = !strcmp(l->of->schema->class_name, "Dense") && cJSON_IsNumber(features);
     int v[TN_MAX_RANK + 1];
     l->dtype = c->dtype;
-    if (!layer_want_batch(l, given)) return;
+    if (!layer_want_batch(l, json)) return;
     if (!strcmp(l->of->schema->class_name, "InputLayer") && c->batchInputShape) {
         if (c->inputShape)
             fail(TN_VALUE,
@@ -184,17 +184,17 @@ static void halve_channels(const Layer *l, Shape *out) {
         fail(TN_SHAPE,
              "%.80s: activation 'glu' halves the channels of shape %s, which are not "
              "even",
-             l->name, shape_words(out));
+             l->name, shape_string(out));
 }
 
-static void configure(Layer *l, const cJSON *given) {
+static void configure(Layer *l, const cJSON *json) {
     cJSON *base = json_object();
     LayerConfig c = {0};
-    Reader r = {l->of->schema->name, given, base, &l->arena, l};
+    Reader r = {l->of->schema->name, json, base, &l->arena, l};
     if (config_read(&r, &layer_schema, &c)) {
         l->name = c.name ? c.name : layer_new_name(l);
         l->trainable = c.trainable;
-        read_input_shape(l, &c, given);
+        read_input_shape(l, &c, json);
     }
     json_free(base);
     if (failed()) return;
@@ -241,9 +241,9 @@ Tensor *activate(const Activation *a, Tensor *x) {
 
 /* ---- weights ---- */
 
-static int given_weights;
-int weights_given(void) { return given_weights; }
-void weight_is_given(void) { given_weights++; }
+static int version;
+int weights_version(void) { return version; }
+void weights_changed(void) { version++; }
 
 static Weight *next_weight(Layer *l) {
     Weight *more = arena_take(&l->arena, (size_t)(l->nweights + 1) * sizeof *more);
@@ -287,7 +287,7 @@ void add_weight_as(Layer *l, Weight w, const Ints *shape, const Initializer *ini
     w.id = w.value->id;
     *to = w;
     l->nweights++;
-    weight_is_given();
+    weights_changed();
 }
 
 void add_weight(Layer *l, const char *name, const Ints *shape, const Initializer *initial,
@@ -359,7 +359,7 @@ bool want_input(const Layer *l, const Shape *in, int rank) {
     if (failed()) return false;
     if (rank >= 0 ? in->rank == rank : in->rank >= -rank) return true;
     fail(TN_SHAPE, "%.80s: x must be of rank %d%s, but has shape %s", l->name, abs(rank),
-         rank < 0 ? " or more" : "", shape_words(in));
+         rank < 0 ? " or more" : "", shape_string(in));
     return false;
 }
 
@@ -367,7 +367,7 @@ bool want_known(const Layer *l, const Shape *in, int axis) {
     if (failed()) return false;
     if (in->size[axis] >= 0) return true;
     fail(TN_SHAPE, "%.80s: axis %d of x must be known, but x has shape %s", l->name, axis,
-         shape_words(in));
+         shape_string(in));
     return false;
 }
 

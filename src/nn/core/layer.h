@@ -146,9 +146,9 @@ typedef struct LayerClass {
     int (*states)(const Layer *l, const Shape *in, Shape *out);
     /* Learns from data what training does not: adapt(). The layer is built for them. */
     void (*adapt)(Layer *l, Tensor *data);
-    bool takes_strings; /* string tensors, beside others */
-    bool is_cell;       /* makes one step of a recurrent layer */
-    int *made;          /* of a class of the caller's: how many there are; NULL for the library's */
+    bool accepts_strings; /* string tensors, beside others */
+    bool is_cell;         /* makes one step of a recurrent layer */
+    int *made; /* of a class of the caller's: how many there are; NULL for the library's */
 } LayerClass;
 
 enum { MOST_INSIDE = 16 }; /* layers inside a layer that is no model; states */
@@ -287,8 +287,8 @@ void add_weight_as(Layer *l, Weight w, const Ints *shape, const Initializer *ini
 /* The same, not changed by training. */
 void add_state(Layer *l, const char *name, const Ints *shape, const Initializer *initial);
 /* How often any layer was given a weight: who lists weights looks again when it has changed. */
-int weights_given(void);
-void weight_is_given(void);
+int weights_version(void);
+void weights_changed(void);
 /* While a model is read: how many numbers its file has for weights, which then begin as zeros, -1
 ** if none will set them. Returns what it was. */
 double weights_expect(double numbers);
@@ -305,8 +305,8 @@ void set_weight(Layer *l, int i, Tensor *value);
 bool want_input(const Layer *l, const Shape *in, int rank);
 /* Fails unless the size is known. */
 bool want_known(const Layer *l, const Shape *in, int axis);
-const char *shape_words(const Shape *s); /* "[null, 3]", in one of a few rotating buffers */
-const char *shape_json(const Shape *s);  /* "[null,3]", the same */
+const char *shape_string(const Shape *s); /* "[null, 3]", in one of a few rotating buffers */
+const char *shape_json(const Shape *s);   /* "[null,3]", the same */
 
 /* ---- making, applying (layer.c, apply.c) ---- */
 
@@ -397,7 +397,7 @@ cJSON *json_shapes(const Shape *v, int n);
 bool read_shape(const cJSON *json, Shape *s);
 
 /* Fails where a config's batchInputShape is a number. */
-bool layer_want_batch(const Layer *l, const cJSON *given);
+bool layer_want_batch(const Layer *l, const cJSON *json);
 /* Puts into a config what every layer's holds beyond its class's fields. */
 void layer_put_base(const Layer *l, cJSON *to);
 /* Sets l->activity from its config. */

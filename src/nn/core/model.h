@@ -25,9 +25,9 @@ struct Graph {
     /* of a sequential model: what was added, and the graph is laid out when it is needed */
     bool sequential, stale;
     Layer **stack;
-    int nstack, stack_room;
+    int nstack, stack_capacity;
     Layer **named; /* the same layers by the hashes of their names, NULL between */
-    int named_room, named_count;
+    int named_size, named_count;
     Symbol *bottom, *top;
     Arena stack_arena;
     Trainer *trainer; /* of a compiled model, else NULL; and what releases it */
@@ -79,7 +79,7 @@ Layer **layers_inside(Layer *l, int *n);
 typedef struct Walk {
     Weight **v;
     Layer **of; /* the layer each belongs to */
-    int n, room;
+    int n, capacity;
     Arena arena;
 } Walk;
 /* Trainable ones first, then the others. Of TN_WEIGHTS_ALL, as files and getWeights() list them,

@@ -9,23 +9,23 @@ int own_nodes(const Layer *l) { return is_model(l) && l->built ? 1 : 0; }
 typedef struct Found {
     Arena arena;
     void **v; /* layer, n, layer, n, ... */
-    int n, room;
+    int n, capacity;
 } Found;
 
 static void found(Found *f, Layer *l, int node) {
-    if (f->n + 2 > f->room) {
-        int more = f->room ? 2 * f->room : 16;
+    if (f->n + 2 > f->capacity) {
+        int more = f->capacity ? 2 * f->capacity : 16;
         void **larger = arena_take(&f->arena, (size_t)more * sizeof *larger);
         if (!larger) return;
         if (f->n) memcpy(larger, f->v, (size_t)f->n * sizeof *larger);
         f->v = larger;
-        f->room = more;
+        f->capacity = more;
     }
     f->v[f->n++] = l;
     f->v[f->n++] = (void *)(intptr_t)node;
 }
 
-static bool takes(const Node *node, const Layer *l) {
+static bool has_input_of(const Node *node, const Layer *l) {
     for (int i = 0; i < node->nin; i++)
         if (node->in[i]->node->layer == l) return true;
     return false;
@@ -39,7 +39,7 @@ const Layers *tn_layer_outbound(const Layer *l) {
     last = (Found){0};
     for (Layer *k = newest_layer(); k && l->nnodes && !failed(); k = k->lifetime.older)
         for (const Node *node = k->nodes; node && k->lifetime.group == group; node = node->next)
-            if (takes(node, l)) found(&last, k, node->index + own_nodes(k));
+            if (has_input_of(node, l)) found(&last, k, node->index + own_nodes(k));
     Layers *list = arena_take(&last.arena, sizeof *list + (size_t)(last.n + 1) * sizeof *list->v);
     if (!list) return &none;
     list->n = last.n;

@@ -67,7 +67,7 @@ static void cell_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
             same = in[i].size[k] < 0 || out[i].size[k] < 0 || in[i].size[k] == out[i].size[k];
         if (!same)
             fail(TN_SHAPE, "%.80s: state %d must have shape %s, but has %s", l->name, i - 1,
-                 shape_words(out + i), shape_words(in + i));
+                 shape_string(out + i), shape_string(in + i));
     }
 }
 

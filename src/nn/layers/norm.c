@@ -3,10 +3,10 @@
 
 /* ---- batchNormalization ---- */
 
-static int axis_in(const Layer *l, const Shape *in, int given) {
-    int axis = given < 0 ? given + in->rank : given;
+static int axis_in(const Layer *l, const Shape *in, int raw) {
+    int axis = raw < 0 ? raw + in->rank : raw;
     if (axis >= 0 && axis < in->rank) return axis;
-    fail(TN_VALUE, "%.80s: axis %d is not in %d..%d", l->name, given, -in->rank, in->rank - 1);
+    fail(TN_VALUE, "%.80s: axis %d is not in %d..%d", l->name, raw, -in->rank, in->rank - 1);
     return -1;
 }
 
@@ -38,7 +38,7 @@ static void batchNormalization_build(Layer *l, const Shape *in, int nin) {
         fail(TN_SHAPE,
              "%.80s: Axis %d of input tensor should have a defined dimension but the layer "
              "received an input with shape %s.",
-             l->name, axis, shape_words(in));
+             l->name, axis, shape_string(in));
         return;
     }
     const Ints *shape = INTS(in->size[axis]);
@@ -82,8 +82,7 @@ static void follow(Layer *l, int i, Tensor *value, double momentum) {
 static Tensor *batchNormalization_call(Layer *l, Apply *a) {
     const BatchNormalizationConfig *k = l->config;
     Tensor *x = a->in[0];
-    int given = k->axis->v[0], axis = given < 0 ? given + x->rank : given,
-        others[TN_MAX_RANK + 1] = {0};
+    int raw = k->axis->v[0], axis = raw < 0 ? raw + x->rank : raw, others[TN_MAX_RANK + 1] = {0};
     Places at = places(k);
     Tensor *mean = weight(l, at.mean), *variance = weight(l, at.variance);
     if (a->training && l->trainable && !l->frozen) {

@@ -16,7 +16,7 @@ static bool want_steps(const Layer *l, const Shape *in) {
     fail(TN_SHAPE,
          "%.80s: TimeDistributed layer expects an input shape >= 3D, but received input "
          "shape %s",
-         l->name, shape_words(in));
+         l->name, shape_string(in));
     return false;
 }
 
@@ -38,7 +38,7 @@ static void timeDistributed_shape(const Layer *l, const Shape *in, int nin, Shap
     if (failed()) return;
     if (y.rank < 1 || y.rank == TN_MAX_RANK) {
         fail(TN_SHAPE, "%.80s: the layer inside gives shape %s, which has no place for steps",
-             l->name, shape_words(&y));
+             l->name, shape_string(&y));
         return;
     }
     *out = (Shape){.dtype = y.dtype, .rank = y.rank + 1, .size = {in->size[0], in->size[1]}};

@@ -7,7 +7,7 @@
 typedef struct Layout {
     Arena *arena;
     Node **nodes; /* each after what it depends on */
-    int nnodes, room;
+    int nnodes, capacity;
     int mark; /* nodes and layers with this mark were met */
     int nlayers;
 } Layout;
@@ -18,17 +18,17 @@ int graph_mark(void) { return ++last_mark; }
 
 typedef struct Stack {
     Node **v;
-    int n, room;
+    int n, capacity;
 } Stack;
 
-static void push(Arena *a, Node ***v, int *n, int *room, Node *node) {
-    if (*n == *room) {
-        int more = *room ? *room * 2 : 64;
+static void push(Arena *a, Node ***v, int *n, int *capacity, Node *node) {
+    if (*n == *capacity) {
+        int more = *capacity ? *capacity * 2 : 64;
         Node **larger = arena_take(a, (size_t)more * sizeof *larger);
         if (!larger) return;
         if (*n) memcpy(larger, *v, (size_t)*n * sizeof *larger);
         *v = larger;
-        *room = more;
+        *capacity = more;
     }
     (*v)[(*n)++] = node;
 }
@@ -49,16 +49,16 @@ static bool met(Layout *w, Node *node) {
 static void visit(Layout *w, Node *root) {
     Stack s = {0};
     if (met(w, root)) return;
-    push(w->arena, &s.v, &s.n, &s.room, root);
+    push(w->arena, &s.v, &s.n, &s.capacity, root);
     while (s.n && !failed()) {
         Node *node = s.v[s.n - 1];
         if (node->cursor == node->nin) {
             s.n--;
-            push(w->arena, &w->nodes, &w->nnodes, &w->room, node);
+            push(w->arena, &w->nodes, &w->nnodes, &w->capacity, node);
             continue;
         }
         Node *before = node->in[node->cursor++]->node;
-        if (!met(w, before)) push(w->arena, &s.v, &s.n, &s.room, before);
+        if (!met(w, before)) push(w->arena, &s.v, &s.n, &s.capacity, before);
     }
 }
 

@@ -202,14 +202,14 @@ Layer *sequential_make(const char *name) {
     return l;
 }
 
-static bool room_for_one(Graph *g) {
-    if (g->nstack < g->stack_room) return true;
-    int more = g->stack_room ? g->stack_room * 2 : 8;
+static bool reserve_layer(Graph *g) {
+    if (g->nstack < g->stack_capacity) return true;
+    int more = g->stack_capacity ? g->stack_capacity * 2 : 8;
     Layer **larger = arena_take(&g->stack_arena, (size_t)more * sizeof *larger);
     if (!larger) return false;
     if (g->nstack) memcpy(larger, g->stack, (size_t)g->nstack * sizeof *larger);
     g->stack = larger;
-    g->stack_room = more;
+    g->stack_capacity = more;
     return true;
 }
 
@@ -251,32 +251,32 @@ static Symbol *start_stack(Layer *model, Layer *first) {
 static Layer **place_of(const Graph *g, const char *name) {
     unsigned hash = 2166136261u; /* FNV-1a */
     for (const char *at = name; *at; at++) hash = (hash ^ (unsigned char)*at) * 16777619u;
-    unsigned i = hash % (unsigned)g->named_room;
-    while (g->named[i] && strcmp(g->named[i]->name, name)) i = (i + 1) % (unsigned)g->named_room;
+    unsigned i = hash % (unsigned)g->named_size;
+    while (g->named[i] && strcmp(g->named[i]->name, name)) i = (i + 1) % (unsigned)g->named_size;
     return g->named + i;
 }
 
 static void name_all(Graph *g) {
-    memset(g->named, 0, (size_t)g->named_room * sizeof *g->named);
+    memset(g->named, 0, (size_t)g->named_size * sizeof *g->named);
     for (int i = 0; i < g->nstack; i++) *place_of(g, g->stack[i]->name) = g->stack[i];
     g->named_count = g->nstack;
 }
 
 /* Half of the places stay free. */
-static bool room_for_name(Graph *g) {
-    if (2 * (g->named_count + 1) <= g->named_room) return true;
-    int room = g->nstack < 8 ? 32 : 4 * g->nstack;
-    Layer **named = arena_take(&g->stack_arena, (size_t)room * sizeof *named);
+static bool reserve_name(Graph *g) {
+    if (2 * (g->named_count + 1) <= g->named_size) return true;
+    int size = g->nstack < 8 ? 32 : 4 * g->nstack;
+    Layer **named = arena_take(&g->stack_arena, (size_t)size * sizeof *named);
     if (!named) return false;
     g->named = named;
-    g->named_room = room;
+    g->named_size = size;
     name_all(g);
     return true;
 }
 
 static bool may_add(const Layer *model, const Layer *l) {
     if (l == model) fail(TN_VALUE, "%.80s: a model cannot be added to itself", model->name);
-    if (failed() || !room_for_name(model->graph)) return false;
+    if (failed() || !reserve_name(model->graph)) return false;
     const Graph *g = l->graph && graph_of(l) ? l->graph : NULL;
     if (g && g->nin != 1)
         fail(TN_VALUE,
@@ -290,7 +290,7 @@ static bool may_add(const Layer *model, const Layer *l) {
 
 void sequential_add(Layer *model, Layer *l) {
     Graph *g = model->graph;
-    if (failed() || !may_add(model, l) || !room_for_one(g)) return;
+    if (failed() || !may_add(model, l) || !reserve_layer(g)) return;
     bool input = !g->nstack && !strcmp(l->of->schema->class_name, "InputLayer");
     Symbol *x = g->nstack ? g->top : input ? NULL : start_stack(model, l);
     Node *node = failed() ? NULL : input ? input_connect(l) : layer_connect(l, &x, 1);

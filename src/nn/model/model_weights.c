@@ -63,22 +63,22 @@ static void want_all(const Layer *model, const Naming *all) {
 }
 
 /* The strings of a JSON array, "" for what is none. */
-static const char **list_strings(const cJSON *given, Arena *arena) {
+static const char **list_strings(const cJSON *names, Arena *arena) {
     int n = 0;
     const cJSON *item;
     const char **strings =
-        arena_take(arena, (size_t)(cJSON_GetArraySize(given) + 1) * sizeof *strings);
-    cJSON_ArrayForEach(item, given) if (strings) strings[n++] =
+        arena_take(arena, (size_t)(cJSON_GetArraySize(names) + 1) * sizeof *strings);
+    cJSON_ArrayForEach(item, names) if (strings) strings[n++] =
         cJSON_IsString(item) ? item->valuestring : "";
     return strings;
 }
 
-void weights_load(Layer *model, const cJSON *given, const List *values, bool strict) {
+void weights_load(Layer *model, const cJSON *names, const List *values, bool strict) {
     Walk w = weights_of(model, TN_WEIGHTS_ALL);
-    int n = cJSON_GetArraySize(given);
+    int n = cJSON_GetArraySize(names);
     if (!failed() && n != values->n)
         fail(TN_FILE, "%.80s: %d names for %d weights", model->name, n, values->n);
-    const char **strings = failed() ? NULL : list_strings(given, &w.arena);
+    const char **strings = failed() ? NULL : list_strings(names, &w.arena);
     Naming all = {.walk = &w};
     const int *found = strings ? weights_find(&all, strings, n, &w.arena) : NULL;
     for (int k = 0; found && k < n && !failed(); k++) {

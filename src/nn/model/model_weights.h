@@ -6,7 +6,7 @@
 /* How many numbers. */
 double weights_count(const Walk *w);
 /* layer/kernel (weight_names.c). */
-void weights_name(const Walk *w, int i, char *to, int room);
+void weights_name(const Walk *w, int i, char *to, int size);
 /* The names of all, as files have them: unique, and the same whenever the model is made again. A
 ** name that several would have gets those of the models around it in front. */
 const char **weights_names(const Walk *w, Arena *arena);

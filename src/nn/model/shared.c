@@ -66,10 +66,10 @@ void shared_read_end(void) {
 }
 
 static bool id_of(const cJSON *json, double *id) {
-    const cJSON *given = layers_now.read ? json_get(json, "sharedObjectId") : NULL;
-    if (!cJSON_IsNumber(given) || !(given->valuedouble >= 0 && given->valuedouble < 1e9))
+    const cJSON *number = layers_now.read ? json_get(json, "sharedObjectId") : NULL;
+    if (!cJSON_IsNumber(number) || !(number->valuedouble >= 0 && number->valuedouble < 1e9))
         return false;
-    *id = given->valuedouble;
+    *id = number->valuedouble;
     return true;
 }
 

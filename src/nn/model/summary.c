@@ -6,7 +6,7 @@ enum { MOST_COLUMNS = 5 };
 
 typedef struct Text {
     char *v;
-    size_t n, room;
+    size_t n, capacity;
     Arena arena;
 } Text;
 
@@ -18,13 +18,13 @@ typedef struct Table {
 
 static void put(Text *t, const char *more, size_t n) {
     if (failed()) return;
-    if (t->n + n + 1 > t->room) {
-        size_t room = (t->n + n + 1) * 2;
-        char *larger = arena_take(&t->arena, room);
+    if (t->n + n + 1 > t->capacity) {
+        size_t capacity = (t->n + n + 1) * 2;
+        char *larger = arena_take(&t->arena, capacity);
         if (!larger) return;
         if (t->n) memcpy(larger, t->v, t->n);
         t->v = larger;
-        t->room = room;
+        t->capacity = capacity;
     }
     memcpy(t->v + t->n, more, n);
     t->n += n;

@@ -2,8 +2,8 @@
 #include "nn/core/model.h"
 
 void walk_add(Walk *w, Layer *l, Weight *weight) {
-    if (w->n == w->room) {
-        int more = w->room ? w->room * 2 : 64;
+    if (w->n == w->capacity) {
+        int more = w->capacity ? w->capacity * 2 : 64;
         Weight **v = arena_take(&w->arena, (size_t)more * sizeof *v);
         Layer **of = arena_take(&w->arena, (size_t)more * sizeof *of);
         if (failed()) return;
@@ -11,30 +11,30 @@ void walk_add(Walk *w, Layer *l, Weight *weight) {
         if (w->n) memcpy(of, w->of, (size_t)w->n * sizeof *of);
         w->v = v;
         w->of = of;
-        w->room = more;
+        w->capacity = more;
     }
     w->of[w->n] = l;
     w->v[w->n++] = weight;
 }
 
 /* What of a layer a walk takes. */
-typedef enum Taking { TRAINING, STAYING, MADE_TO_TRAIN, MADE_TO_STAY } Taking;
+typedef enum WalkFilter { TRAINING, STAYING, MADE_TO_TRAIN, MADE_TO_STAY } WalkFilter;
 
-static bool takes(Taking what, const Weight *w, bool trainable) {
-    if (what >= MADE_TO_TRAIN) return w->trainable == (what == MADE_TO_TRAIN);
-    return (trainable && w->trainable) == (what == TRAINING);
+static bool passes(WalkFilter filter, const Weight *w, bool trainable) {
+    if (filter >= MADE_TO_TRAIN) return w->trainable == (filter == MADE_TO_TRAIN);
+    return (trainable && w->trainable) == (filter == TRAINING);
 }
 
-static void walk(Walk *w, Layer *l, Layer *above, int mark, bool trainable, Taking what) {
+static void walk(Walk *w, Layer *l, Layer *above, int mark, bool trainable, WalkFilter filter) {
     if (l->visit.mark == mark) return; /* shared */
     l->visit.mark = mark;
     l->visit.parent = above;
     trainable = trainable && l->trainable;
     for (int i = 0; i < l->nweights; i++)
-        if (takes(what, l->weights + i, trainable)) walk_add(w, l, l->weights + i);
+        if (passes(filter, l->weights + i, trainable)) walk_add(w, l, l->weights + i);
     int n;
     Layer **layers = layers_inside(l, &n);
-    for (int i = 0; i < n; i++) walk(w, layers[i], l, mark, trainable, what);
+    for (int i = 0; i < n; i++) walk(w, layers[i], l, mark, trainable, filter);
 }
 
 /* Layers that say themselves which weights they have are asked before the walk. */
