@@ -11,7 +11,7 @@ typedef struct Data {
 } Data;
 
 static inline int data_count(const Data *d) { return d->nx + d->ny + d->nw; }
-/* Room for so many tensors; empty ones are harmless. */
+/* Memory for so many tensors, NULL at first. */
 bool data_allocate(Data *d, int nx, int ny, int nw);
 /* Checked data; by_class: class weights, or NULL. Freed also where it fails. */
 void data_read(const char *who, const Trainer *t, Data *d, const List *x, const List *y,

@@ -160,7 +160,7 @@ static bool results_make(const Trainer *t, Results *r) {
     return variables_there(t, r->variables);
 }
 
-/* Room for the weights that came while the step ran. */
+/* More memory, for weights that layers made while the step ran. */
 static bool results_grow(const Trainer *t, Results *r) {
     const size_t list = list_bytes(t->trained.n);
     r->late_bytes = 2 * list + (size_t)t->trained.n * sizeof(Tensor *);

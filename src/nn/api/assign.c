@@ -69,7 +69,7 @@ static void try_config(const Layer *l, const cJSON *config, const Field *f) {
     layer_release(anew);
 }
 
-/* True for layers whose inner ones are given, not made with a config like their own. */
+/* True for layers whose inner layers are fields, not made with a config like their own. */
 static bool has_layer_fields(const Layer *l) {
     const Schema *s = l->of->schema;
     for (int i = 0; i < s->count; i++)
@@ -94,7 +94,7 @@ static void hand_to_weights(Layer *l, const Field *f) {
     }
 }
 
-/* The layer has the config `all`; what its class made of the former one is made anew. */
+/* Sets the config `all`; what the class made of the former one is made anew. */
 static void take_config(Layer *l, const Field *f, void *config, cJSON *all) {
     json_free(l->json);
     l->json = all;

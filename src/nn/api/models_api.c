@@ -277,7 +277,7 @@ static bool want_sequential(const char *who, const Layer *l) {
     return !failed();
 }
 
-/* What a program makes it holds. */
+/* A model that a program makes has a reference of the program. */
 static Layer *made(Layer *model) {
     if (model) model->refs.by_program = true;
     return model;

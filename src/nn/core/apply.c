@@ -6,7 +6,7 @@
 
 enum { FEW = 16 }; /* inputs or results that need no memory of their own */
 
-/* Room for n shapes: `few` if they fit. */
+/* Memory for n shapes, `few` if they fit in it; shapes_free() it. */
 static Shape *shapes_scratch(Shape *few, int n) {
     return n <= FEW ? few : scratch((size_t)n * sizeof(Shape));
 }
@@ -30,8 +30,8 @@ static Tensor *fresh(const Layer *l, Tensor *y, const Apply *a, int made) {
     return own ? y : tn_clone(y);
 }
 
-/* A layer of a caller's class, or one with such a layer inside: its shapes may hang on its build.
-** */
+/* True for a layer of a caller's class, or with one inside: its shapes may be known only when it
+** is built. */
 static bool is_custom(const Layer *l) {
     const int asked = 1 << TN_METHOD_BUILD | 1 << TN_METHOD_COMPUTE_OUTPUT_SHAPE;
     bool own = l->of->made != NULL || (overrides_of(l) & asked);
@@ -39,7 +39,7 @@ static bool is_custom(const Layer *l) {
     return own;
 }
 
-/* Inputs that do not fit must not build the layer: it would have weights for them ever after. */
+/* Checks inputs before they build the layer: it would keep weights for inputs that do not fit. */
 static void check_first(const Layer *l, const Shape *in, int nin) {
     Shape few[FEW];
     int n = layer_results(l);
@@ -48,7 +48,7 @@ static void check_first(const Layer *l, const Shape *in, int nin) {
     shapes_free(out, few, n);
 }
 
-/* Builds the layer if need be; its build may say more of what the inputs must be like. */
+/* Builds the layer if need be; its build may set specs, which the inputs must fit too. */
 static void make_ready(Layer *l, const Shape *in, int nin) {
     bool fits = fits_specs(l, in, nin), built = l->built;
     if (fits && !built && !is_custom(l)) check_first(l, in, nin);

@@ -1,4 +1,4 @@
-/* Layers of a caller's own classes: what they do is asked of the functions that he gave. */
+/* Layers of a caller's own classes, which compute by hooks that the caller registers. */
 #include "nn/core/layers_state.h"
 #include "nn/core/model.h"
 #include "tensor/engine.h"

@@ -101,12 +101,12 @@ typedef struct Graph Graph;
 
 typedef struct Weight {
     Tensor *value;    /* a variable */
-    uint32_t id;      /* of that variable while it lives */
+    uint32_t id;      /* of that variable; another than value->id once it is disposed */
     const char *name; /* kernel; in files layer/kernel */
     const Regularizer *regularizer;
     const Constraint *constraint;
     bool trainable;
-    bool lent;                     /* another layer's, or the caller's, whom it stays with */
+    bool lent; /* owned by another layer, or by the caller, and not disposed with this one */
     const char *from, *from_class; /* of a lent one: name and class of its layer, if it has one */
     bool constrained;              /* by a function of the caller's */
 } Weight;
@@ -120,9 +120,9 @@ typedef struct Apply {
     /* Bool [batch, steps] for each input, true where a step counts; NULL: all do. A layer whose
     ** first result has steps that do not count leaves its own in mask. */
     Tensor **masks, *mask;
-    bool open; /* a layer of a caller's class: nout, the room, becomes how many results came */
+    bool open; /* of a caller's class: nout is how many fit, and becomes how many there are */
     Tensor **all_masks; /* of a model: gets those of all results; NULL: nobody asks */
-    int beneath;        /* methods of the caller's that are not asked, a bit for each LayerMethod */
+    int beneath;        /* methods of the caller's to pass over, a bit for each LayerMethod */
 } Apply;
 
 typedef struct LayerClass {
@@ -148,10 +148,10 @@ typedef struct LayerClass {
     void (*adapt)(Layer *l, Tensor *data);
     bool accepts_strings; /* string tensors, beside others */
     bool is_cell;         /* makes one step of a recurrent layer */
-    int *made; /* of a class of the caller's: how many there are; NULL for the library's */
+    int *made; /* counts the layers of a caller's class for their names; NULL: the library's */
 } LayerClass;
 
-enum { MOST_INSIDE = 16 }; /* layers inside a layer that is no model; states */
+enum { MOST_INSIDE = 16 }; /* layers inside a wrapper; states of a layer */
 
 #define LAYER(id, Class, ...) const LayerClass id##_layer = {.schema = &id##_schema, __VA_ARGS__}
 /* Fields that several layers take in with "+ id"; only its comment counts. */
@@ -179,7 +179,7 @@ typedef struct Node {
 /* What recurrent layers and cells keep between calls. */
 typedef struct Recurrence {
     Tensor *states[MOST_INSIDE]; /* of a stateful layer, from batch to batch, or NULL */
-    bool reset;                  /* they are zeros since: batches may be of another size */
+    bool reset;                  /* zeros since resetStates(): batches may be of another size */
     Tensor *drops[2]; /* of a cell in a sequence: masks of inputs and state, or NULL until drawn */
     bool in_sequence;
 } Recurrence;
@@ -190,10 +190,10 @@ typedef struct Custom {
     int overrides;             /* methods that the caller has, a bit for each LayerMethod */
     bool has_loss, has_before; /* these hooks are called */
     bool lists_weights;        /* its class lists its weights itself */
-    int asked;                 /* for them since so many cuts, or 0 */
-    int nresults;              /* at the last call of its computeOutputShape, 0: not called yet */
-    int loss_round;            /* the last collection of penalties that it was in */
-    struct Spec *specs;        /* what its inputs must be like, or NULL (input_spec.c) */
+    int asked;          /* while the hook that lists them runs, layers_now.cuts + 1; else 0 */
+    int nresults;       /* at the last call of its computeOutputShape, 0: not called yet */
+    int loss_round;     /* the last collection of penalties that it was in */
+    struct Spec *specs; /* what its inputs must be like, or NULL (input_spec.c) */
     int nspecs;
 } Custom;
 
@@ -286,7 +286,7 @@ void add_weight(Layer *l, const char *name, const Ints *shape, const Initializer
 void add_weight_as(Layer *l, Weight w, const Ints *shape, const Initializer *initial, DType dtype);
 /* The same, not changed by training. */
 void add_state(Layer *l, const char *name, const Ints *shape, const Initializer *initial);
-/* How often any layer was given a weight: who lists weights looks again when it has changed. */
+/* Another number whenever a layer gets weights: lists of weights made before are out of date. */
 int weights_version(void);
 void weights_changed(void);
 /* While a model is read: how many numbers its file has for weights, which then begin as zeros, -1
@@ -314,8 +314,8 @@ const char *shape_json(const Shape *s);   /* "[null,3]", the same */
 Layer *layer_make(const LayerClass *of, const cJSON *config);
 /* The same from {"className": "Dense", "config": {...}}, in either spelling. Models too. */
 Layer *layer_from_json(const char *who, const cJSON *json);
-/* While on, {"handle": address} stands for a layer that is there: never for what files say. Returns
-** what it was. */
+/* While on, {"handle": address} in a config stands for a layer that exists; off while files are
+** read. Returns what it was. */
 bool layer_allow_handles(bool on);
 /* {"className": ..., "config": ...}; with names as Keras writes them if pythonic. NULL with the
 ** error set. */
@@ -337,7 +337,7 @@ void layer_apply(Layer *l, Apply *a);
 ** none. */
 void penalty_begin(void);
 Tensor *penalty_end(void);
-/* They were cut off: unless an outer one goes on, the sum is let go. */
+/* After an exception between the two: disposes the sum, unless an outer collection goes on. */
 void penalty_drop(bool goes_on);
 /* Connects the layer to symbols; NULL with the error set. */
 Node *layer_connect(Layer *l, Symbol **in, int nin);
@@ -356,7 +356,7 @@ enum {
     CALL_METHODS = 1 << TN_METHOD_APPLY | 1 << TN_METHOD_CALL | 1 << TN_METHOD_COMPUTE_MASK,
     ALL_METHODS = (1 << (TN_METHOD_COUNT_PARAMS + 1)) - 1
 };
-/* True if the caller's methods say what a call gives. */
+/* True if a call of the layer runs methods of the caller's. */
 bool is_called_outside(const Layer *l, int beneath);
 /* What its class, or the caller's, computes. */
 Tensor *layer_call(Layer *l, Apply *a);
@@ -373,7 +373,7 @@ cJSON *layer_config_own(const Layer *l, bool pythonic);
 void custom_build(Layer *l, const Shape *in, int nin);
 void custom_shape(const Layer *l, const Shape *in, int nin, Shape *out);
 Tensor *custom_call(Layer *l, Apply *a);
-/* How many a class of the caller's counts of its names. */
+/* Counts one more layer of a caller's class, for its name. */
 int custom_count(const char *class_name);
 bool custom_is_known(const char *class_name);
 double custom_params(Layer *l);
@@ -385,7 +385,7 @@ cJSON *custom_config(const Layer *l, bool pythonic);
 int custom_results(Layer *l, const Shape *in, int nin);
 /* How many it had at the last custom_results, 1 before. */
 int custom_known_results(const Layer *l);
-/* What the caller adds to the loss for it; told before it runs. */
+/* What addLoss() adds to the loss; and the hook that runs before a call. */
 Tensor *custom_loss(Layer *l);
 void custom_before(Layer *l, const Apply *a);
 /* The weight as the caller's constraint has it. */
@@ -402,7 +402,7 @@ bool layer_want_batch(const Layer *l, const cJSON *json);
 void layer_put_base(const Layer *l, cJSON *to);
 /* Sets l->activity from its config. */
 void layer_find_activity(Layer *l);
-/* Asks a layer whose class says itself which weights it has: then they are lent to it. */
+/* Lends a layer the weights that its class lists itself, if it does. */
 void custom_weights(Layer *l);
 
 /* ---- lifetime (lifetime.c) ---- */
@@ -412,9 +412,9 @@ bool group_start(Layer *l);
 /* Handles from outside keep a whole group of connected layers alive. */
 void layer_retain(Layer *l);
 void layer_release(Layer *l);
-/* It is no longer compiled. */
+/* The model is no longer compiled. */
 void layer_drop_trainer(Layer *l);
-/* l keeps inner alive as long as itself, and takes over the caller's handle on it. */
+/* l takes over the caller's handle on inner, for as long as l exists. */
 void layer_hold(Layer *l, Layer *inner);
 void layer_join(Layer *a, Layer *b);
 /* Models and wrappers may be nested so deep; l stands above inner. */
@@ -424,7 +424,7 @@ void layer_rise(Layer *l, const Layer *inner);
 void layer_contain(Layer *l, Layer *inner);
 /* Of all layers there are; `lifetime.older` leads to the others. */
 Layer *newest_layer(void);
-/* The n-th of its kind makes a name: dense_Dense1. In the arena. */
+/* A name by class and count, dense_Dense1, in the arena. */
 const char *layer_new_name(Layer *l);
 
 extern const LayerClass *const all_layers[];

@@ -22,7 +22,7 @@ struct Graph {
     int ncalls;
     int nvalues, *input_values, *output_values, *uses; /* how often a value is read */
     Arena arena;                                       /* of all the above */
-    /* of a sequential model: what was added, and the graph is laid out when it is needed */
+    /* of a sequential model: what was added; the graph is laid out anew where stale */
     bool sequential, stale;
     Layer **stack;
     int nstack, stack_capacity;
@@ -83,8 +83,8 @@ typedef struct Walk {
     Arena arena;
 } Walk;
 /* Trainable ones first, then the others. Of TN_WEIGHTS_ALL, as files and getWeights() list them,
-** the order is that of unfrozen layers, so freezing does not change it. Each layer's `above` then
-** leads to l. Ends with arena_free(&w.arena). */
+** the order is that of unfrozen layers, so freezing does not change it. Each layer's
+** `visit.parent` then leads to l. Ends with arena_free(&w.arena). */
 Walk weights_of(Layer *l, WhichWeights which);
 void walk_add(Walk *w, Layer *l, Weight *weight);
 

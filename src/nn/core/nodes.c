@@ -1,4 +1,5 @@
 /* Where the results of a layer go, what does not fit where it is connected, what is inside it. */
+#include "base/arena_grow.h"
 #include "nn/core/model.h"
 #include "tensor/engine.h"
 
@@ -13,14 +14,7 @@ typedef struct Found {
 } Found;
 
 static void found(Found *f, Layer *l, int node) {
-    if (f->n + 2 > f->capacity) {
-        int more = f->capacity ? 2 * f->capacity : 16;
-        void **larger = arena_take(&f->arena, (size_t)more * sizeof *larger);
-        if (!larger) return;
-        if (f->n) memcpy(larger, f->v, (size_t)f->n * sizeof *larger);
-        f->v = larger;
-        f->capacity = more;
-    }
+    if (!ARENA_GROW(&f->arena, f->v, f->capacity, f->n + 2)) return;
     f->v[f->n++] = l;
     f->v[f->n++] = (void *)(intptr_t)node;
 }

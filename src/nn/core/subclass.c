@@ -1,5 +1,5 @@
-/* Classes and objects of a caller's that have methods of their own in place of the library's: what
-** these say is asked of the hooks (custom.c), and what is beneath them stays the library's. */
+/* Classes and objects of a caller's with methods of their own in place of the library's: the
+** hooks (custom.c) run these, and by super they reach the library's. */
 #include "nn/core/layers_state.h"
 #include "nn/core/model.h"
 

@@ -210,7 +210,7 @@ static double between(double x, const double *xs, const double *ys, int n) {
 }
 
 /* Boundaries as Keras finds them: the sorted numbers, thinned to 1 / epsilon at equal distances,
-** then quantiles between them. v: room for 2 n numbers. */
+** then quantiles between them. v: scratch memory for 2 n numbers. */
 static int boundaries(float *sorted, int n, double epsilon, int bins, double *v, double *to) {
     double increment = n * epsilon;
     int step = increment > 1 ? (int)increment : 1, kept = 0;

@@ -22,7 +22,7 @@ Tensor *drop_share(Layer *l, Tensor *x, double rate, const Ints *noise, const ch
 Tensor *floats_tensor(const Floats *f);
 /* The axis in 0..rank-1; -1 with the error set. */
 int layer_axis(const Layer *l, const Shape *in, int raw);
-/* The shape of x as an op takes it; room has TN_MAX_RANK + 1 places. */
+/* The shape of x as an op takes it, in `to`, of TN_MAX_RANK + 1 places. */
 const Ints *sizes_of(const Tensor *x, int *to);
 /* One number a channel, shaped so that it broadcasts along `axis` of x. */
 Tensor *along_axis(Tensor *v, const Tensor *x, int axis);

@@ -2,7 +2,7 @@
 ** groupNormalization; and spectralNormalization, which scales a kernel. */
 #include "nn/layers/layer_helpers.h"
 
-/* Axes as an op takes them, each once, rising; room has TN_MAX_RANK + 1 places. */
+/* Axes as an op takes them, each once, rising, in `to`, of TN_MAX_RANK + 1 places. */
 static const Ints *axes_in(const Layer *l, const Shape *in, const Ints *axes, int *to) {
     unsigned mask = 0;
     for (int i = 0; i < axes->n; i++) {

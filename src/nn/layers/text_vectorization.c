@@ -1,4 +1,5 @@
 /* textVectorization: strings to the places of their words. */
+#include "base/arena_grow.h"
 #include "nn/layers/vocabulary.h"
 #include "tensor/engine.h"
 
@@ -43,15 +44,7 @@ typedef struct Words {
 } Words;
 
 static void add_word(Words *w, const char *at, int n, int row) {
-    if (w->n == w->capacity) {
-        int capacity = w->capacity ? 2 * w->capacity : 64;
-        Token *more = arena_take(w->arena, sizeof *more * (size_t)capacity);
-        if (!more) return;
-        if (w->n) memcpy(more, w->v, sizeof *more * (size_t)w->n);
-        w->v = more;
-        w->capacity = capacity;
-    }
-    w->v[w->n++] = (Token){at, n, row};
+    if (ARENA_GROW(w->arena, w->v, w->capacity, w->n + 1)) w->v[w->n++] = (Token){at, n, row};
 }
 
 static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }

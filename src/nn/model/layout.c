@@ -1,14 +1,19 @@
 /* Lays a model out: finds what lies between its inputs and outputs, in an order of computing, and
 ** numbers all symbolic tensors, as values. */
+#include "base/arena_grow.h"
 #include "nn/core/model.h"
 #include "jit/plan.h"
+
+typedef struct Nodes {
+    Node **v;
+    int n, capacity;
+} Nodes;
 
 /* A walk from the outputs towards the inputs. */
 typedef struct Layout {
     Arena *arena;
-    Node **nodes; /* each after what it depends on */
-    int nnodes, capacity;
-    int mark; /* nodes and layers with this mark were met */
+    Nodes nodes; /* each after what it depends on */
+    int mark;    /* nodes and layers with this mark were met */
     int nlayers;
 } Layout;
 
@@ -16,21 +21,8 @@ static int last_mark;
 
 int graph_mark(void) { return ++last_mark; }
 
-typedef struct Stack {
-    Node **v;
-    int n, capacity;
-} Stack;
-
-static void push(Arena *a, Node ***v, int *n, int *capacity, Node *node) {
-    if (*n == *capacity) {
-        int more = *capacity ? *capacity * 2 : 64;
-        Node **larger = arena_take(a, (size_t)more * sizeof *larger);
-        if (!larger) return;
-        if (*n) memcpy(larger, *v, (size_t)*n * sizeof *larger);
-        *v = larger;
-        *capacity = more;
-    }
-    (*v)[(*n)++] = node;
+static void push(Arena *a, Nodes *to, Node *node) {
+    if (ARENA_GROW(a, to->v, to->capacity, to->n + 1)) to->v[to->n++] = node;
 }
 
 static bool met(Layout *w, Node *node) {
@@ -47,25 +39,25 @@ static bool met(Layout *w, Node *node) {
 
 /* Depth first, on a stack of its own: a graph may be deeper than C's allows. */
 static void visit(Layout *w, Node *root) {
-    Stack s = {0};
+    Nodes stack = {0};
     if (met(w, root)) return;
-    push(w->arena, &s.v, &s.n, &s.capacity, root);
-    while (s.n && !failed()) {
-        Node *node = s.v[s.n - 1];
+    push(w->arena, &stack, root);
+    while (stack.n && !failed()) {
+        Node *node = stack.v[stack.n - 1];
         if (node->cursor == node->nin) {
-            s.n--;
-            push(w->arena, &w->nodes, &w->nnodes, &w->capacity, node);
+            stack.n--;
+            push(w->arena, &w->nodes, node);
             continue;
         }
         Node *before = node->in[node->cursor++]->node;
-        if (!met(w, before)) push(w->arena, &s.v, &s.n, &s.capacity, before);
+        if (!met(w, before)) push(w->arena, &stack, before);
     }
 }
 
 /* Distance of layers from the outputs: a layer used twice is as far as its farthest use. */
 static void measure(const Layout *w) {
-    for (int i = w->nnodes - 1; i >= 0; i--) {
-        Node *node = w->nodes[i];
+    for (int i = w->nodes.n - 1; i >= 0; i--) {
+        Node *node = w->nodes.v[i];
         if (node->layer->visit.depth > node->depth) node->depth = node->layer->visit.depth;
         node->layer->visit.depth = node->depth;
         for (int k = 0; k < node->nin; k++) {
@@ -101,8 +93,8 @@ static void check_names(const Layout *w, const Layer *model, const Graph *g) {
 static void list_layers(const Layout *w, Graph *g) {
     g->layers = arena_take(&g->arena, (size_t)w->nlayers * sizeof *g->layers);
     if (!g->layers) return;
-    for (int i = 0; i < w->nnodes; i++)
-        g->layers[w->nodes[i]->layer->visit.order] = w->nodes[i]->layer;
+    for (int i = 0; i < w->nodes.n; i++)
+        g->layers[w->nodes.v[i]->layer->visit.order] = w->nodes.v[i]->layer;
     g->nlayers = w->nlayers;
     qsort(g->layers, (size_t)g->nlayers, sizeof *g->layers, farther_first);
 }
@@ -119,14 +111,14 @@ static void count_uses(Graph *g, const int *values, int n) {
 }
 
 static void make_calls(const Layout *w, Graph *g) {
-    g->calls = arena_take(&g->arena, (size_t)w->nnodes * sizeof *g->calls);
-    for (int i = 0; i < w->nnodes; i++) {
-        w->nodes[i]->first_value = g->nvalues;
-        g->nvalues += w->nodes[i]->nout;
+    g->calls = arena_take(&g->arena, (size_t)w->nodes.n * sizeof *g->calls);
+    for (int i = 0; i < w->nodes.n; i++) {
+        w->nodes.v[i]->first_value = g->nvalues;
+        g->nvalues += w->nodes.v[i]->nout;
     }
     g->uses = arena_take(&g->arena, (size_t)g->nvalues * sizeof *g->uses);
-    for (int i = 0; i < w->nnodes && !failed(); i++) {
-        Node *node = w->nodes[i];
+    for (int i = 0; i < w->nodes.n && !failed(); i++) {
+        Node *node = w->nodes.v[i];
         if (!node->nin) continue; /* an input layer */
         int *in = values_of(&g->arena, node->in, node->nin);
         if (!in) return;
@@ -165,12 +157,12 @@ static bool check_inputs(const Layer *model, const Layout *w, const Graph *g) {
                      "%d are the same",
                      model->name, k, i);
     }
-    for (int i = 0; i < w->nnodes && !failed(); i++)
-        if (!w->nodes[i]->nin && !is_input(g, w->nodes[i]))
+    for (int i = 0; i < w->nodes.n && !failed(); i++)
+        if (!w->nodes.v[i]->nin && !is_input(g, w->nodes.v[i]))
             fail(TN_VALUE,
                  "%.80s: Graph disconnected: the outputs depend on input %.80s, which is "
                  "not among the model's inputs",
-                 model->name, w->nodes[i]->layer->name);
+                 model->name, w->nodes.v[i]->layer->name);
     return !failed();
 }
 

@@ -1,4 +1,5 @@
 /* Models as layers: running a graph, functional and sequential models, walks over weights. */
+#include "base/arena_grow.h"
 #include "nn/core/model.h"
 #include "jit/plan.h"
 
@@ -203,14 +204,7 @@ Layer *sequential_make(const char *name) {
 }
 
 static bool reserve_layer(Graph *g) {
-    if (g->nstack < g->stack_capacity) return true;
-    int more = g->stack_capacity ? g->stack_capacity * 2 : 8;
-    Layer **larger = arena_take(&g->stack_arena, (size_t)more * sizeof *larger);
-    if (!larger) return false;
-    if (g->nstack) memcpy(larger, g->stack, (size_t)g->nstack * sizeof *larger);
-    g->stack = larger;
-    g->stack_capacity = more;
-    return true;
+    return ARENA_GROW(&g->stack_arena, g->stack, g->stack_capacity, g->nstack + 1);
 }
 
 /* The shape that the first layer of a sequential model takes. */

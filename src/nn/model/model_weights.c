@@ -126,15 +126,15 @@ static bool is_left(const Layer *l) {
     return l->refs.users + (l->refs.by_program ? 1 : 0) <= l->refs.disposals;
 }
 
-/* A layer's weights go, and with them those of what is inside it and held by nothing else. */
-static int let_go(Layer *l) {
+/* Disposes a layer's weights, and those of layers inside it that have no other reference. */
+static int dispose_layer(Layer *l) {
     int disposed = 0, n;
     Layer **inside = layers_inside(l, &n);
     for (int i = 0; i < n; i++) {
         References *r = &inside[i]->refs;
         if (r->users > 0) r->users--;
         if (!r->users) r->lost_nodes = inside[i]->nnodes;
-        if (is_left(inside[i])) disposed += let_go(inside[i]);
+        if (is_left(inside[i])) disposed += dispose_layer(inside[i]);
     }
     l->disposed = true;
     forget_states(l);
@@ -153,5 +153,5 @@ int layer_dispose(Layer *l) {
     if (!l->graph) l->refs.disposals++;
     else if (l->refs.by_program) l->refs.by_program = false;
     else if (l->refs.users > 0) l->refs.users--;
-    return layer_references(l) ? 0 : let_go(l);
+    return layer_references(l) ? 0 : dispose_layer(l);
 }

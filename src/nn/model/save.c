@@ -42,7 +42,7 @@ static bool says_nothing(const cJSON *config, const Field *f, const char *name) 
 /* Nulls aside, inner layers have names of their own, and strings of the caller's stay as they are. */
 static void write_field(const Layer *l, const Field *f, cJSON *config, bool pythonic) {
     const void *at = (const char *)l->config + f->offset;
-    char name[40]; /* spelled() gives room that inner layers use again */
+    char name[40]; /* a copy: inner layers use the buffer of spelled() too */
     snprintf(name, sizeof name, "%s", spelled(f->name, pythonic));
     if (pythonic && says_nothing(config, f, name))
         cJSON_DeleteItemFromObjectCaseSensitive(config, name);

@@ -1,4 +1,5 @@
 /* What summary() prints: a table of a model's layers. */
+#include "base/arena_grow.h"
 #include "nn/model/model_weights.h"
 #include "nn/model/summary.h"
 
@@ -6,7 +7,7 @@ enum { MOST_COLUMNS = 5 };
 
 typedef struct Text {
     char *v;
-    size_t n, capacity;
+    int n, capacity;
     Arena arena;
 } Text;
 
@@ -17,17 +18,9 @@ typedef struct Table {
 } Table;
 
 static void put(Text *t, const char *more, size_t n) {
-    if (failed()) return;
-    if (t->n + n + 1 > t->capacity) {
-        size_t capacity = (t->n + n + 1) * 2;
-        char *larger = arena_take(&t->arena, capacity);
-        if (!larger) return;
-        if (t->n) memcpy(larger, t->v, t->n);
-        t->v = larger;
-        t->capacity = capacity;
-    }
+    if (failed() || !ARENA_GROW(&t->arena, t->v, t->capacity, t->n + (int)n + 1)) return;
     memcpy(t->v + t->n, more, n);
-    t->n += n;
+    t->n += (int)n;
     t->v[t->n] = 0;
 }
 

@@ -1,23 +1,16 @@
 /* The weights of a layer, or of a model's layers with nested ones, in order. */
+#include "base/arena_grow.h"
 #include "nn/core/model.h"
 
 void walk_add(Walk *w, Layer *l, Weight *weight) {
-    if (w->n == w->capacity) {
-        int more = w->capacity ? w->capacity * 2 : 64;
-        Weight **v = arena_take(&w->arena, (size_t)more * sizeof *v);
-        Layer **of = arena_take(&w->arena, (size_t)more * sizeof *of);
-        if (failed()) return;
-        if (w->n) memcpy(v, w->v, (size_t)w->n * sizeof *v);
-        if (w->n) memcpy(of, w->of, (size_t)w->n * sizeof *of);
-        w->v = v;
-        w->of = of;
-        w->capacity = more;
-    }
+    int capacity = w->capacity; /* of both arrays */
+    if (!ARENA_GROW(&w->arena, w->v, capacity, w->n + 1)) return;
+    if (!ARENA_GROW(&w->arena, w->of, w->capacity, w->n + 1)) return;
     w->of[w->n] = l;
     w->v[w->n++] = weight;
 }
 
-/* What of a layer a walk takes. */
+/* Which weights of a layer a walk lists. */
 typedef enum WalkFilter { TRAINING, STAYING, MADE_TO_TRAIN, MADE_TO_STAY } WalkFilter;
 
 static bool passes(WalkFilter filter, const Weight *w, bool trainable) {
@@ -37,7 +30,7 @@ static void walk(Walk *w, Layer *l, Layer *above, int mark, bool trainable, Walk
     for (int i = 0; i < n; i++) walk(w, layers[i], l, mark, trainable, filter);
 }
 
-/* Layers that say themselves which weights they have are asked before the walk. */
+/* Classes that list their weights themselves do so before the walk. */
 static void ask(Layer *l, int mark) {
     int n;
     if (l->visit.mark == mark) return;

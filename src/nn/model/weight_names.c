@@ -148,8 +148,8 @@ static int count_parts(const char *name) {
     return n;
 }
 
-/* Finds a layer's name in what is left of a given name, from the end, as whole parts; what is left
-** then ends before it. */
+/* Finds a layer's name in a file's name, searching back from *end, as whole parts; *end is then
+** where it begins. */
 static bool take(const FileName *g, int *end, const char *name) {
     int n = (int)strlen(name);
     for (int at = *end - n; n && at >= 0; at--) {
@@ -190,8 +190,8 @@ static const Layer *stands_for(const Layer *l) {
     return around && (around->ninner == 1 || around->of->is_cell) ? around : NULL;
 }
 
-/* How many parts of a given name are names of the weight's layer and of what is around it; 0: it is
-** another's. */
+/* How many parts of a file's name are names of the weight's layer and of what is around it; 0:
+** it is another's. */
 static int likeness(const FileName *g, const Walk *w, int i) {
     const Layer *l = w->of[i];
     const Weight *v = w->v[i];
