@@ -1,4 +1,5 @@
 /* One batch: forward, loss, gradients, update, metrics. */
+#include "nn/core/custom.h"
 #include "training/data.h"
 #include "jit/plan.h"
 

@@ -1,12 +1,11 @@
 /* Layers and models as C programs and the JavaScript face see them: models.h. */
+#include "nn/core/custom.h"
 #include "models.h"
 #include "nn/core/model.h"
 #include "nn/api/models_api.h"
 #include "nn/model/summary.h"
 #include "nn/model/model_weights.h"
 #include "tensor/engine.h"
-
-static cJSON *json_shape(const Shape *s) { return json_sizes(s->rank, s->size); }
 
 /* The tree of an argument that may be missing. */
 static cJSON *read_argument(const char *who, const char *json) {
@@ -116,23 +115,6 @@ const char *tn_layer_config(const Layer *l, bool pythonic, bool whole) {
         return json_text(base);
     }
     return json_text(whole ? layer_to_json(l, pythonic) : layer_config_own(l, pythonic));
-}
-
-bool read_shape(const cJSON *json, Shape *s) {
-    const cJSON *item;
-    *s = (Shape){.dtype = TN_FLOAT32};
-    cJSON_ArrayForEach(item, json) {
-        double size = cJSON_IsNumber(item) ? item->valuedouble : -1;
-        if (s->rank == TN_MAX_RANK || size > INT32_MAX || size != floor(size)) return false;
-        s->size[s->rank++] = size < 0 ? -1 : (int)size;
-    }
-    return cJSON_IsArray(json);
-}
-
-cJSON *json_shapes(const Shape *v, int n) {
-    cJSON *all = json_array();
-    for (int i = 0; i < n && !failed(); i++) json_append(all, json_shape(v + i));
-    return all;
 }
 
 /* The shapes of a list, in an arena. */

@@ -1,4 +1,5 @@
 /* Masks and states of layers as C programs and the JavaScript face see them: models.h. */
+#include "nn/core/custom.h"
 #include "nn/api/models_api.h"
 #include "models.h"
 #include "tensor/engine.h"
@@ -75,11 +76,7 @@ const List *tn_layer_first_states(Layer *l, const Tensor *x) {
         fail(TN_SHAPE, "%.80s: x has rank %d, it takes sequences", l->name, in.rank);
     if (n && !failed()) l->of->states(l, &in, shapes);
     List *list = make_list(failed() ? 0 : n);
-    for (int i = 0; i < list->n; i++) {
-        int shape[TN_MAX_RANK + 1] = {shapes[i].rank};
-        memcpy(shape + 1, shapes[i].size, sizeof(int) * (size_t)shapes[i].rank);
-        list->v[i] = tn_zeros((const Ints *)shape, TN_FLOAT32);
-    }
+    for (int i = 0; i < list->n; i++) list->v[i] = shape_zeros(shapes + i);
     return list;
 }
 

@@ -1,4 +1,5 @@
 /* Applying layers: to tensors, which computes, and to symbols, which connects. */
+#include "nn/core/custom.h"
 #include "nn/core/layers_state.h"
 #include "nn/core/model.h"
 #include "base/stack.h"
@@ -34,7 +35,7 @@ static Tensor *fresh(const Layer *l, Tensor *y, const Apply *a, int made) {
 ** is built. */
 static bool is_custom(const Layer *l) {
     const int asked = 1 << TN_METHOD_BUILD | 1 << TN_METHOD_COMPUTE_OUTPUT_SHAPE;
-    bool own = l->of->made != NULL || (overrides_of(l) & asked);
+    bool own = l->of->made != NULL || (l->custom->overrides & asked);
     for (int i = 0; i < l->ninner && !own; i++) own = is_custom(l->inner[i]);
     return own;
 }
@@ -115,8 +116,9 @@ static void penalize(const Layer *l, Tensor *y) {
 
 /* What the caller adds for a layer counts once, however often the layer is used. */
 static void add_loss(Layer *l) {
-    if (l->custom->loss_round == round_of_penalties) return;
-    l->custom->loss_round = round_of_penalties;
+    Custom *c = layer_custom(l);
+    if (!c || c->loss_round == round_of_penalties) return;
+    c->loss_round = round_of_penalties;
     Tensor *sum = custom_loss(l), *before = penalty;
     if (failed()) return;
     penalty = tn_keep(before ? tn_add(before, sum) : tn_clone(sum));
@@ -147,16 +149,15 @@ void layer_apply(Layer *l, Apply *a) {
     if (failed()) return;
     Scope *s = tn_scope_begin();
     const Custom *c = l->custom;
-    const int overrides = overrides_of(l);
-    const bool within = overrides & a->beneath; /* the caller's method calls this one's */
-    if (c && c->has_before && !(overrides & ~a->beneath & CALL_METHODS)) custom_before(l, a);
+    const bool within = c->overrides & a->beneath; /* the caller's method calls this one's */
+    if (c->has_before && !(c->overrides & ~a->beneath & CALL_METHODS)) custom_before(l, a);
     const Place before = place("layer", l->name);
     a->out[0] = layer_call(l, a);
     place_back(before);
     for (int j = 0; j < a->nout && !failed(); j++)
         a->out[j] = tn_scope_out(s, fresh(l, a->out[j], a, j));
     if (layers_now.penalties && l->activity && !within && !failed()) penalize(l, a->out[0]);
-    if (layers_now.penalties && c && c->has_loss && !failed()) add_loss(l);
+    if (layers_now.penalties && c->has_loss && !failed()) add_loss(l);
     if (l->of->keeps_mask && a->masks && !is_called_outside(l, a->beneath)) a->mask = a->masks[0];
     if (a->mask) tn_scope_out(s, a->mask);
     Tensor **masks = a->all_masks;

@@ -1,4 +1,5 @@
 /* Layers of a caller's own classes, which compute by hooks that the caller registers. */
+#include "nn/core/custom.h"
 #include "nn/core/layers_state.h"
 #include "nn/core/model.h"
 #include "tensor/engine.h"
@@ -56,9 +57,7 @@ void custom_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     for (int j = 0; j < n; j++) out[j].dtype = in[0].dtype;
 }
 
-int custom_known_results(const Layer *l) {
-    return l->custom && l->custom->nresults ? l->custom->nresults : 1;
-}
+int custom_known_results(const Layer *l) { return l->custom->nresults ? l->custom->nresults : 1; }
 
 static int custom_states(const Layer *l, const Shape *in, Shape *out) {
     cJSON *json = json_read(l->name, hooks.states((Layer *)l));
@@ -102,7 +101,7 @@ static void unlist(List *list) {
 }
 
 static int how_called(const Layer *l, const Apply *a) {
-    const bool applies = overrides_of(l) & ~a->beneath & 1 << TN_METHOD_APPLY;
+    const bool applies = l->custom->overrides & ~a->beneath & 1 << TN_METHOD_APPLY;
     return (a->training ? LAYER_TRAINS : 0) | (l->around ? 0 : LAYER_LISTS) |
            (applies ? LAYER_APPLIES : 0);
 }
@@ -136,8 +135,8 @@ void custom_before(Layer *l, const Apply *a) {
 
 void custom_weights(Layer *l) {
     const int now = layers_now.cuts + 1; /* one that was cut off has not come back */
-    Custom *c = l->custom;
-    if (!c || !c->lists_weights || c->asked == now || failed()) return;
+    if (!l->custom->lists_weights || l->custom->asked == now || failed()) return;
+    Custom *c = layer_custom(l);
     c->asked = now;
     hooks.weights(l);
     c->asked = 0;
@@ -323,7 +322,7 @@ void tn_layer_as_cell(Layer *l) {
 }
 
 void tn_layer_watch(Layer *l, bool loss, bool before) {
-    Custom *c = loss || before ? layer_custom(l) : l->custom;
+    Custom *c = layer_custom(l);
     if (c) {
         c->has_loss = loss;
         c->has_before = before;

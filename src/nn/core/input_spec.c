@@ -1,4 +1,5 @@
 /* What a layer says its inputs must be like, as Keras's input specs have it, and the check. */
+#include "nn/core/custom.h"
 #include "nn/core/model.h"
 
 enum { OPEN = -1 };
@@ -106,7 +107,7 @@ static bool fits_sizes(const Layer *l, const struct Spec *s, const Shape *in, in
 
 bool fits_specs(const Layer *l, const Shape *in, int nin) {
     const Custom *c = l->custom;
-    if (!c || !c->specs || failed()) return !failed();
+    if (!c->specs || failed()) return !failed();
     if (nin != c->nspecs)
         fail(TN_VALUE, "Layer %.80s expects %d inputs, but it received %d input tensors.", l->name,
              c->nspecs, nin);

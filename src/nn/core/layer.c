@@ -1,4 +1,5 @@
 /* Making layers, naming them, their weights and shapes. */
+#include "nn/core/custom.h"
 #include "nn/core/layers_state.h"
 #include "nn/core/model.h"
 #include "tensor/engine.h"
@@ -42,29 +43,6 @@ const char *layer_new_name(Layer *l) {
     return arena_text(&l->arena, name);
 }
 
-static const char *shape_between(const Shape *s, const char *between) {
-    static char buffers[4][160];
-    static int next;
-    char *text = buffers[next++ & 3];
-    int at = snprintf(text, sizeof buffers[0], "[");
-    for (int i = 0; i < s->rank; i++) {
-        char size[16] = "null";
-        if (s->size[i] >= 0) snprintf(size, sizeof size, "%d", s->size[i]);
-        at += snprintf(text + at, sizeof buffers[0] - (size_t)at, "%s%s", i ? between : "", size);
-    }
-    snprintf(text + at, sizeof buffers[0] - (size_t)at, "]");
-    return text;
-}
-
-const char *shape_string(const Shape *s) { return shape_between(s, ", "); }
-const char *shape_json(const Shape *s) { return shape_between(s, ","); }
-
-Shape shape_of(const Tensor *x) {
-    Shape s = {.dtype = x->dtype, .rank = x->rank};
-    memcpy(s.size, x->shape, sizeof(int) * (size_t)x->rank);
-    return s;
-}
-
 /* ---- making ---- */
 
 /* An empty layer, in its own arena and group. */
@@ -72,7 +50,7 @@ static Layer *layer_start(const LayerClass *of) {
     Arena arena = {0};
     Layer *l = arena_take(&arena, sizeof *l);
     if (!l) return NULL;
-    *l = (Layer){.of = of, .arena = arena, .trainable = true};
+    *l = (Layer){.of = of, .arena = arena, .trainable = true, .custom = &no_custom};
     const char *subclass = subclass_take();
     Custom *c = subclass ? layer_custom(l) : NULL;
     if (c) c->class_name = subclass;
@@ -81,11 +59,6 @@ static Layer *layer_start(const LayerClass *of) {
     arena = l->arena;
     arena_free(&arena);
     return NULL;
-}
-
-Custom *layer_custom(Layer *l) {
-    if (!l->custom) l->custom = arena_take(&l->arena, sizeof *l->custom);
-    return l->custom;
 }
 
 void layer_add_recurrence(Layer *l) {
@@ -354,22 +327,6 @@ void layer_build_by(Layer *l, const Shape *in, int nin, Build *build) {
 }
 
 /* ---- shapes ---- */
-
-bool want_input(const Layer *l, const Shape *in, int rank) {
-    if (failed()) return false;
-    if (rank >= 0 ? in->rank == rank : in->rank >= -rank) return true;
-    fail(TN_SHAPE, "%.80s: x must be of rank %d%s, but has shape %s", l->name, abs(rank),
-         rank < 0 ? " or more" : "", shape_string(in));
-    return false;
-}
-
-bool want_known(const Layer *l, const Shape *in, int axis) {
-    if (failed()) return false;
-    if (in->size[axis] >= 0) return true;
-    fail(TN_SHAPE, "%.80s: axis %d of x must be known, but x has shape %s", l->name, axis,
-         shape_string(in));
-    return false;
-}
 
 int layer_results_own(const Layer *l) { return l->of->results ? l->of->results(l) : 1; }
 

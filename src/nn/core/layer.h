@@ -98,6 +98,7 @@ typedef struct Shape {
 } Shape;
 
 typedef struct Graph Graph;
+typedef struct Custom Custom; /* custom.h */
 
 typedef struct Weight {
     Tensor *value;    /* a variable */
@@ -184,19 +185,6 @@ typedef struct Recurrence {
     bool in_sequence;
 } Recurrence;
 
-/* What a layer has of the caller's own code (custom.c, subclass.c). */
-typedef struct Custom {
-    const char *class_name;    /* of the caller's class that extends the library's, or NULL */
-    int overrides;             /* methods that the caller has, a bit for each LayerMethod */
-    bool has_loss, has_before; /* these hooks are called */
-    bool lists_weights;        /* its class lists its weights itself */
-    int asked;          /* while the hook that lists them runs, layers_now.cuts + 1; else 0 */
-    int nresults;       /* at the last call of its computeOutputShape, 0: not called yet */
-    int loss_round;     /* the last collection of penalties that it was in */
-    struct Spec *specs; /* what its inputs must be like, or NULL (input_spec.c) */
-    int nspecs;
-} Custom;
-
 /* What keeps a layer from being freed (lifetime.c). */
 typedef struct Lifetime {
     struct Group *group; /* connected layers, freed together */
@@ -259,7 +247,7 @@ struct Layer {
     int ninner;
     Graph *graph;           /* of a model */
     Recurrence *recurrence; /* where the class has states */
-    Custom *custom;         /* where the caller has code of its own */
+    const Custom *custom;   /* what the caller has of its own; the same empty one in most */
     SeededRandom *seeded;   /* where a seed is drawn on */
     List *initial;          /* values that the weights get when they are built; kept */
     void *own;              /* what its class keeps */
@@ -267,11 +255,6 @@ struct Layer {
 
 /* ---- parts of a layer ---- */
 
-/* The part for the caller's code, made if there is none; NULL with the error set. */
-Custom *layer_custom(Layer *l);
-static inline int overrides_of(const Layer *l) { return l->custom ? l->custom->overrides : 0; }
-/* True if the caller has the method. */
-static inline bool has_method(const Layer *l, LayerMethod m) { return overrides_of(l) >> m & 1; }
 /* Gives a layer whose class has states its part for them. */
 void layer_add_recurrence(Layer *l);
 /* Disposes the values that wait for its weights. */
@@ -301,12 +284,21 @@ void draw_end(void);
 /* Replaces a weight's value outside of any tape. */
 void set_weight(Layer *l, int i, Tensor *value);
 
+/* ---- shapes (shapes.c) ---- */
+
 /* Fails unless the rank of input i is `rank`, or at least -rank where it is negative. */
 bool want_input(const Layer *l, const Shape *in, int rank);
 /* Fails unless the size is known. */
 bool want_known(const Layer *l, const Shape *in, int axis);
 const char *shape_string(const Shape *s); /* "[null, 3]", in one of a few rotating buffers */
 const char *shape_json(const Shape *s);   /* "[null,3]", the same */
+Shape shape_of(const Tensor *x);
+/* Zeros, float32, of a shape whose sizes are known. */
+Tensor *shape_zeros(const Shape *s);
+/* [[null, 3], ...] of n shapes. */
+cJSON *json_shapes(const Shape *v, int n);
+/* A shape from [null, 3]; false, without an error, where it is none. */
+bool read_shape(const cJSON *json, Shape *s);
 
 /* ---- making, applying (layer.c, apply.c) ---- */
 
@@ -321,6 +313,8 @@ bool layer_allow_handles(bool on);
 ** error set. */
 cJSON *layer_to_json(const Layer *l, bool pythonic);
 cJSON *layer_config(const Layer *l, bool pythonic);
+/* The class's name in files, names and messages: of the caller's class, if it is of one. */
+const char *layer_class_name(const Layer *l);
 const LayerClass *layer_class_find(const char *class_name);
 int layer_results(const Layer *l);
 /* The same for inputs of these shapes; a layer of a caller's class is asked. */
@@ -341,60 +335,16 @@ Tensor *penalty_end(void);
 void penalty_drop(bool goes_on);
 /* Connects the layer to symbols; NULL with the error set. */
 Node *layer_connect(Layer *l, Symbol **in, int nin);
-Shape shape_of(const Tensor *x);
 
 /* Makes the states of stateful layers zeros, in a model those of all. */
 void layer_reset_states(Layer *l);
 
-/* ---- classes of the caller's that extend the library's (subclass.c) ---- */
-
-/* In files, names and messages. */
-const char *layer_class_name(const Layer *l);
-/* The class of the next layer that is made, once; NULL: the library's. */
-const char *subclass_take(void);
-enum {
-    CALL_METHODS = 1 << TN_METHOD_APPLY | 1 << TN_METHOD_CALL | 1 << TN_METHOD_COMPUTE_MASK,
-    ALL_METHODS = (1 << (TN_METHOD_COUNT_PARAMS + 1)) - 1
-};
-/* True if a call of the layer runs methods of the caller's. */
-bool is_called_outside(const Layer *l, int beneath);
-/* What its class, or the caller's, computes. */
-Tensor *layer_call(Layer *l, Apply *a);
 /* The library's own build, shapes, number of results and config. */
 typedef void Build(Layer *l, const Shape *in, int nin);
 void layer_build_by(Layer *l, const Shape *in, int nin, Build *build);
-void subclass_build(Layer *l, const Shape *in, int nin);
 void layer_shapes_own(const Layer *l, const Shape *in, int nin, Shape *out);
 int layer_results_own(const Layer *l);
 cJSON *layer_config_own(const Layer *l, bool pythonic);
-
-/* ---- layers of the caller's (custom.c) ---- */
-
-void custom_build(Layer *l, const Shape *in, int nin);
-void custom_shape(const Layer *l, const Shape *in, int nin, Shape *out);
-Tensor *custom_call(Layer *l, Apply *a);
-/* Counts one more layer of a caller's class, for its name. */
-int custom_count(const char *class_name);
-bool custom_is_known(const char *class_name);
-double custom_params(Layer *l);
-
-/* A layer of a class that the library does not know, NULL if the caller does not either. */
-Layer *custom_from_json(const char *class_name, const cJSON *config);
-/* Its config for files. */
-cJSON *custom_config(const Layer *l, bool pythonic);
-int custom_results(Layer *l, const Shape *in, int nin);
-/* How many it had at the last custom_results, 1 before. */
-int custom_known_results(const Layer *l);
-/* What addLoss() adds to the loss; and the hook that runs before a call. */
-Tensor *custom_loss(Layer *l);
-void custom_before(Layer *l, const Apply *a);
-/* The weight as the caller's constraint has it. */
-Tensor *custom_constrain(Layer *l, Tensor *weight);
-/* False with the error set unless the inputs are as the layer's specs have it (input_spec.c). */
-bool fits_specs(const Layer *l, const Shape *in, int nin);
-/* [[null, 3], ...]: n shapes as JSON, and back; false with the error set unless there are n. */
-cJSON *json_shapes(const Shape *v, int n);
-bool read_shape(const cJSON *json, Shape *s);
 
 /* Fails where a config's batchInputShape is a number. */
 bool layer_want_batch(const Layer *l, const cJSON *json);
@@ -402,9 +352,6 @@ bool layer_want_batch(const Layer *l, const cJSON *json);
 void layer_put_base(const Layer *l, cJSON *to);
 /* Sets l->activity from its config. */
 void layer_find_activity(Layer *l);
-/* Lends a layer the weights that its class lists itself, if it does. */
-void custom_weights(Layer *l);
-
 /* ---- lifetime (lifetime.c) ---- */
 
 /* Makes a group of its own for l, with one handle. */

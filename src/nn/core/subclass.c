@@ -1,7 +1,17 @@
 /* Classes and objects of a caller's with methods of their own in place of the library's: the
 ** hooks (custom.c) run these, and by super they reach the library's. */
+#include "nn/core/custom.h"
 #include "nn/core/layers_state.h"
 #include "nn/core/model.h"
+
+const Custom no_custom;
+
+Custom *layer_custom(Layer *l) {
+    if (l->custom != &no_custom) return (Custom *)l->custom;
+    Custom *c = arena_take(&l->arena, sizeof *c);
+    if (c) l->custom = c;
+    return c;
+}
 
 const char *subclass_take(void) {
     const char *name = layers_now.subclass;
@@ -10,7 +20,7 @@ const char *subclass_take(void) {
 }
 
 const char *layer_class_name(const Layer *l) {
-    return l->custom && l->custom->class_name ? l->custom->class_name : l->of->schema->class_name;
+    return l->custom->class_name ? l->custom->class_name : l->of->schema->class_name;
 }
 
 void tn_layer_name_class(Layer *l, const char *class_name) {
@@ -27,14 +37,14 @@ Layer *tn_layer_subclass(const char *class_name, const char *json) {
 }
 
 void tn_layer_override(Layer *l, int methods) {
-    Custom *c = methods ? layer_custom(l) : l->custom;
-    if (!c) return;
-    if (c->overrides != methods) layers_changed();
-    c->overrides = methods;
+    if (l->custom->overrides == methods) return;
+    layers_changed();
+    Custom *c = layer_custom(l);
+    if (c) c->overrides = methods;
 }
 
 bool is_called_outside(const Layer *l, int beneath) {
-    return l->of->made || (overrides_of(l) & ~beneath & CALL_METHODS);
+    return l->of->made || (l->custom->overrides & ~beneath & CALL_METHODS);
 }
 
 /* A class whose build() the caller has has its weights only where that called the library's. */

@@ -10,6 +10,13 @@ int layer_axis(const Layer *l, const Shape *in, int raw) {
     return -1;
 }
 
+Shape without_steps(const Shape *in) {
+    Shape s = *in;
+    s.rank--;
+    for (int i = 1; i < s.rank; i++) s.size[i] = in->size[i + 1];
+    return s;
+}
+
 const Ints *sizes_of(const Tensor *x, int *to) {
     to[0] = x->rank;
     memcpy(to + 1, x->shape, sizeof(int) * (size_t)x->rank);
@@ -26,7 +33,7 @@ Tensor *floats_tensor(const Floats *f) {
 }
 
 Tensor *along_axis(Tensor *v, const Tensor *x, int axis) {
-    if (failed() || axis == x->rank - 1) return v;
+    if (failed() || !v || axis == x->rank - 1) return v;
     int shape[TN_MAX_RANK + 1] = {x->rank};
     for (int i = 0; i < x->rank; i++) shape[1 + i] = i == axis ? x->shape[i] : 1;
     return tn_reshape(v, (const Ints *)shape);

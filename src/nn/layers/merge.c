@@ -1,5 +1,5 @@
 /* Layers that take several inputs and make one of them. */
-#include "nn/core/layer.h"
+#include "nn/layers/layer_helpers.h"
 
 /* The broadcast of two shapes of examples, aligned at the end; -1 where it is not known. */
 static void merge_shapes(const Layer *l, Shape *y, const Shape *x) {
@@ -119,12 +119,9 @@ LAYER(minimum, Minimum, .shape = merge_shape, .call = minimum_call, .least_input
 /* ---- concatenate ---- */
 
 static void concatenate_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
-    int raw = ((const ConcatenateConfig *)l->config)->axis, rank = in->rank;
-    int axis = raw < 0 ? raw + rank : raw;
-    if (axis < 0 || axis >= rank) {
-        fail(TN_VALUE, "%.80s: axis %d is not in %d..%d", l->name, raw, -rank, rank - 1);
-        return;
-    }
+    const ConcatenateConfig *c = l->config;
+    int axis = layer_axis(l, in, c->axis), rank = in->rank;
+    if (axis < 0) return;
     *out = in[0];
     for (int i = 1; i < nin; i++) {
         bool fits = in[i].rank == rank;

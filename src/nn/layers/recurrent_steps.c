@@ -16,8 +16,6 @@ void begin_states(Layer *l, const Shape *in) {
     int n = l->of->states(l, in, shapes);
     for (int i = 0; i < n && !failed(); i++) {
         const Shape *s = shapes + i;
-        int shape[TN_MAX_RANK + 1] = {s->rank};
-        memcpy(shape + 1, s->size, sizeof(int) * (size_t)s->rank);
         if (s->size[0] < 0) {
             fail(TN_VALUE,
                  "%.80s: If an RNN is stateful, it needs to know its batch size: give the "
@@ -26,7 +24,7 @@ void begin_states(Layer *l, const Shape *in) {
             return;
         }
         Tensor **state = l->recurrence->states + i;
-        if (!*state) *state = tn_keep(tn_zeros((const Ints *)shape, TN_FLOAT32));
+        if (!*state) *state = tn_keep(shape_zeros(s));
         if (failed()) *state = NULL;
     }
 }

@@ -1,15 +1,8 @@
 /* Layers around layers: timeDistributed, bidirectional. */
+#include "nn/layers/layer_helpers.h"
 #include "nn/layers/weighted.h"
 
 /* ---- timeDistributed ---- */
-
-/* The inner layer's input for one step: without the axis of time. */
-static Shape without_time(const Shape *in) {
-    Shape s = *in;
-    s.rank--;
-    for (int i = 1; i < s.rank; i++) s.size[i] = in->size[i + 1];
-    return s;
-}
 
 static bool want_steps(const Layer *l, const Shape *in) {
     if (failed() || in->rank >= 3) return !failed();
@@ -23,7 +16,7 @@ static bool want_steps(const Layer *l, const Shape *in) {
 static void timeDistributed_build(Layer *l, const Shape *in, int nin) {
     (void)nin;
     if (!want_steps(l, in)) return;
-    Shape step = without_time(in);
+    Shape step = without_steps(in);
     layer_build(l->inner[0], &step, 1);
 }
 
@@ -31,7 +24,7 @@ static void timeDistributed_shape(const Layer *l, const Shape *in, int nin, Shap
     Shape y;
     (void)nin;
     if (!want_steps(l, in)) return;
-    Shape step = without_time(in);
+    Shape step = without_steps(in);
     if (layer_results(l->inner[0]) != 1)
         fail(TN_VALUE, "%.80s: the layer inside must have one result", l->name);
     layer_shapes(l->inner[0], &step, 1, &y);

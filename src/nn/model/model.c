@@ -1,4 +1,5 @@
 /* Models as layers: running a graph, functional and sequential models, walks over weights. */
+#include "nn/core/custom.h"
 #include "base/arena_grow.h"
 #include "nn/core/model.h"
 #include "jit/plan.h"

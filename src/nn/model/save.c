@@ -1,4 +1,5 @@
 /* Configs and topologies as JSON: camelCase for getConfig(), Keras's spelling for files. */
+#include "nn/core/custom.h"
 #include "nn/core/model.h"
 
 static const char *spelled(const char *name, bool pythonic) {

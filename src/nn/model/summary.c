@@ -1,4 +1,5 @@
 /* What summary() prints: a table of a model's layers. */
+#include "nn/core/custom.h"
 #include "base/arena_grow.h"
 #include "nn/model/model_weights.h"
 #include "nn/model/summary.h"

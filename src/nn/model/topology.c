@@ -1,5 +1,6 @@
 /* Models from their topologies: Keras's and the peer's JSON, in either spelling, sequential as an
 ** array or {layers}, functional with inbound nodes, nested. Nothing in a file is trusted. */
+#include "nn/core/custom.h"
 #include "nn/core/model.h"
 
 /* ---- one layer, or model ---- */

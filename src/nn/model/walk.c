@@ -1,4 +1,5 @@
 /* The weights of a layer, or of a model's layers with nested ones, in order. */
+#include "nn/core/custom.h"
 #include "base/arena_grow.h"
 #include "nn/core/model.h"
 
