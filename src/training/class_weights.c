@@ -66,7 +66,7 @@ static Tensor *weights_by_class(const cJSON *spec, Tensor *y) {
     return leave(s, failed() ? nothing() : tn_gather(table, classes, 0, 0));
 }
 
-/* What is given for an output: for the one there is, in a list, or by the outputs' names. */
+/* The class weights of an output: all of them where there is one, else by place or by its name. */
 static const cJSON *for_output(const Trainer *t, const cJSON *spec, int i) {
     const char *name = t->model->graph->outputs[i]->node->layer->name;
     if (cJSON_IsArray(spec) && cJSON_GetArraySize(spec) != t->nout)

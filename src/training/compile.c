@@ -6,7 +6,7 @@ static const char *output_name(const Layer *model, int i) {
     return model->graph->outputs[i]->node->layer->name;
 }
 
-/* ---- what is given for one output: for all, by place, or by name ---- */
+/* ---- an output's part of a spec: for all, by place, or by name ---- */
 
 static bool is_function(const cJSON *j) { return cJSON_IsNumber(json_get(j, "function")); }
 static bool is_loss_or_metric(const cJSON *j) {

@@ -114,7 +114,7 @@ void means_free(Means *m) {
     *m = (Means){0};
 }
 
-/* Where over how many the i-th value is the mean stands among a batch's; -1: it is no metric. */
+/* Where the count that value i is the mean over stands among a batch's values; -1: no metric. */
 static int count_at(const Means *m, int i) {
     int first = m->of->nnames - m->of->nmetrics;
     return i < first ? -1 : m->n + i - first;

@@ -3,7 +3,7 @@
 #include "training/metric.h"
 #include "training/optimizer.h"
 
-/* Names that the face or a layer itself takes, beyond the fields of a class. */
+/* Names that JavaScript, or every layer, accepts beyond the fields of a class. */
 static const char ALWAYS[] = "weights inputDType inputDim inputLength";
 
 typedef struct Known {
@@ -41,8 +41,7 @@ static Known known_of(const char *kind, const char *name) {
     return k;
 }
 
-/* Looks at one name that is known; true if it is the given one: the core takes either spelling, the
-** face does not. */
+/* True if the option is this known name; exact: in the same spelling, as JavaScript wants it. */
 static bool try_name(Likely *best, const char *option, const char *name, bool exact) {
     likely_try(best, option, name);
     bool same = same_name(option, name);

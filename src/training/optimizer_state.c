@@ -99,7 +99,7 @@ static bool fits(const Optimizer *o, const Slot *s, int i, Tensor *variable, con
     return same;
 }
 
-/* States that were set find their variable, if it is like them. */
+/* Gives states that were set to a variable, if they are of its shape. */
 static Slot *adopt(const Optimizer *o, Slot *s, Tensor *variable, const char *owner) {
     for (int i = 0; i < state_count(o); i++)
         if (!fits(o, s, i, variable, owner)) {

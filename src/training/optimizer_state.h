@@ -1,7 +1,7 @@
 /* An optimizer from inside: what it remembers of variables (optimizer_state.c), how it steps
 ** (update.c). */
-#ifndef TN_SLOTS_H
-#define TN_SLOTS_H
+#ifndef TN_OPTIMIZER_STATE_H
+#define TN_OPTIMIZER_STATE_H
 #include "training/optimizer.h"
 
 /* What is remembered of one variable. */

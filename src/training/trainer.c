@@ -3,7 +3,7 @@
 #include "training/data.h"
 #include "jit/plan.h"
 
-/* mask: of the steps that count, or NULL; what adds up minds it, of the others mean_over does. */
+/* mask: which steps count, or NULL. Metrics that add up use it; of the others mean_over() does. */
 static Tensor *loss_or_metric(const LossOrMetric *j, Tensor *y, Tensor *p, Tensor *mask) {
     if (failed()) return nothing();
     if (j->of) return j->of->call(to_float(y), p);
@@ -13,7 +13,7 @@ static Tensor *loss_or_metric(const LossOrMetric *j, Tensor *y, Tensor *p, Tenso
     return metric_result(j->metric);
 }
 
-/* True if some of what it judges may not count. */
+/* True if a mask may leave out some of what it judges. */
 static bool skips(const Trainer *t, const LossOrMetric *j) {
     return !j->metric && (t->masked || (j->of && j->of->skips_zeros));
 }
@@ -100,7 +100,7 @@ static Tensor *penalties(const Trainer *t, Tensor *total, Tensor *activity) {
     return total;
 }
 
-/* The metrics that are ours, of the batch alone; or the others. */
+/* Values of the metrics that are functions of the library (ours), or of the others. */
 static void measure(const Trainer *t, const Batch *b, const Outputs *got, Tensor **values,
                     bool ours) {
     int first = t->nnames - t->nmetrics;
@@ -128,7 +128,8 @@ typedef struct Results {
     Outputs got;
     List *variables, *by;
     int n;
-    void *memory, *late; /* late: of the list and gradients that took the place of too short ones */
+    void *memory,
+        *late; /* late: longer variables, by and grads, for weights made during the step */
     size_t bytes, late_bytes;
 } Results;
 
@@ -174,7 +175,7 @@ static bool results_grow(const Trainer *t, Results *r) {
     return variables_there(t, r->variables);
 }
 
-/* They are no results of the plan's, which would keep them: hand_out lets them go. */
+/* No plan keeps these gradients as its results, so they are kept here; hand_out() disposes them. */
 static void keep_late(Tensor **grads, int n) {
     for (int i = 0; i < n; i++) {
         if (failed()) grads[i] = NULL;
@@ -225,7 +226,7 @@ static void constrain(const Trainer *t) {
     }
 }
 
-/* True if nothing is measured beyond metrics of ours: then nobody asks for the outputs. */
+/* True if all metrics are functions of the library: then the outputs are of no use. */
 static bool only_ours(const Trainer *t) {
     for (int k = 0; k < t->nmetrics; k++)
         if (!t->metrics[k].of) return false;
@@ -306,16 +307,16 @@ static void learn(const Trainer *t, const Results *r) {
 
 /* ---- optimizers of the caller's that find their gradients by themselves ---- */
 
-typedef struct Asked {
+typedef struct CallerStep {
     const Trainer *t;
     const Batch *b;
     Results *r;
-    bool known; /* values[] have been found: what the first loss was made of is reported */
-} Asked;
+    bool known; /* values[] are those of the first loss, which are reported */
+} CallerStep;
 
-static Asked *asked;
+static CallerStep *caller_step;
 
-static Tensor *asked_loss(Asked *a) {
+static Tensor *caller_loss(CallerStep *a) {
     const Trainer *t = a->t;
     Tensor **values = a->known ? scratch((size_t)trainer_values(t) * sizeof *values) : a->r->values;
     if (!values) return nothing();
@@ -335,18 +336,18 @@ static Tensor *asked_loss(Asked *a) {
 }
 
 Tensor *tn_training_loss(void) {
-    if (!asked)
+    if (!caller_step)
         return fail(TN_VALUE, "minimize: the loss of a step can be asked for during it only");
     Scope *s = tn_scope_begin();
-    return leave(s, asked_loss(asked));
+    return leave(s, caller_loss(caller_step));
 }
 
-/* A whole step; false: the caller has no way of his own. */
+/* A whole step by the caller's minimize(); false: there is none. */
 static bool minimize(const Trainer *t, const Batch *b, Results *r) {
-    Asked mine = {t, b, r, false}, *before = asked;
-    asked = &mine;
+    CallerStep mine = {t, b, r, false}, *before = caller_step;
+    caller_step = &mine;
     const bool done = optimizer_minimize(t->optimizer, r->variables);
-    asked = before;
+    caller_step = before;
     if (!done) return false;
     if (!failed() && !mine.known)
         fail(TN_VALUE, "minimize: the optimizer did not ask for the loss: it must call f()");

@@ -1,4 +1,4 @@
-/* Training as C programs and the JavaScript face see it: models.h. */
+/* Training as C programs and JavaScript see it: models.h. */
 #include "models.h"
 #include "training/data.h"
 #include "training/feed.h"

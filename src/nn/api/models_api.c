@@ -1,4 +1,4 @@
-/* Layers and models as C programs and the JavaScript face see them: models.h. */
+/* Layers and models as C programs and JavaScript see them: models.h. */
 #include "nn/core/custom.h"
 #include "models.h"
 #include "nn/core/model.h"

@@ -1,6 +1,6 @@
 /* What the files of this folder share. */
-#ifndef TN_FACE_H
-#define TN_FACE_H
+#ifndef TN_MODELS_API_H
+#define TN_MODELS_API_H
 #include "nn/core/model.h"
 
 /* How many results a call may give; of a caller's class a bound, since only the call tells. */

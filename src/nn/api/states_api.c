@@ -1,4 +1,4 @@
-/* Masks and states of layers as C programs and the JavaScript face see them: models.h. */
+/* Masks and states of layers as C programs and JavaScript see them: models.h. */
 #include "nn/core/custom.h"
 #include "nn/api/models_api.h"
 #include "models.h"

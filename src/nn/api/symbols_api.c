@@ -1,4 +1,4 @@
-/* Symbolic tensors and nodes as C programs and the JavaScript face see them: models.h. */
+/* Symbolic tensors and nodes as C programs and JavaScript see them: models.h. */
 #include "nn/api/models_api.h"
 #include "models.h"
 #include "tensor/engine.h"

@@ -122,7 +122,7 @@ typedef struct Apply {
     ** first result has steps that do not count leaves its own in mask. */
     Tensor **masks, *mask;
     bool open; /* of a caller's class: nout is how many fit, and becomes how many there are */
-    Tensor **all_masks; /* of a model: gets those of all results; NULL: nobody asks */
+    Tensor **all_masks; /* of a model: gets those of all results; NULL: not wanted */
     int beneath;        /* methods of the caller's to pass over, a bit for each LayerMethod */
 } Apply;
 
@@ -230,7 +230,7 @@ struct Layer {
     int nweights;
     bool built, trainable;
     bool frozen;             /* it, or what it is in, was last set to not trainable */
-    bool disposed;           /* its weights were given back */
+    bool disposed;           /* its weights are disposed */
     bool class_built;        /* the library's class has built its weights (subclass.c) */
     bool halves;             /* its activation, glu, halves the channels */
     DType dtype;             /* of the input that batch_shape describes */
@@ -317,7 +317,7 @@ cJSON *layer_config(const Layer *l, bool pythonic);
 const char *layer_class_name(const Layer *l);
 const LayerClass *layer_class_find(const char *class_name);
 int layer_results(const Layer *l);
-/* The same for inputs of these shapes; a layer of a caller's class is asked. */
+/* The same for inputs of these shapes, by the hooks for a layer of a caller's class. */
 int layer_count_results(Layer *l, const Shape *in, int nin);
 void layer_build(Layer *l, const Shape *in, int nin);
 /* Shapes of the results for inputs of these shapes. */
@@ -356,7 +356,7 @@ void layer_find_activity(Layer *l);
 
 /* Makes a group of its own for l, with one handle. */
 bool group_start(Layer *l);
-/* Handles from outside keep a whole group of connected layers alive. */
+/* A handle from outside keeps the whole group of connected layers from being freed. */
 void layer_retain(Layer *l);
 void layer_release(Layer *l);
 /* The model is no longer compiled. */

@@ -1,6 +1,6 @@
 /* Small things that layers share. */
-#ifndef TN_PLAIN_H
-#define TN_PLAIN_H
+#ifndef TN_LAYER_HELPERS_H
+#define TN_LAYER_HELPERS_H
 #include "nn/core/layer.h"
 
 extern const PartClass zeros_part, ones_part;

@@ -1,6 +1,6 @@
 /* Weights of whole models. */
-#ifndef TN_WEIGHTS_H
-#define TN_WEIGHTS_H
+#ifndef TN_MODEL_WEIGHTS_H
+#define TN_MODEL_WEIGHTS_H
 #include "nn/core/model.h"
 
 /* How many numbers. */
