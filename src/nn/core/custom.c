@@ -165,7 +165,7 @@ static CustomClass *class_of(const char *name, bool cell) {
     size_t bytes = strlen(name) + 1;
     CustomClass *c = mem_alloc(sizeof *c + bytes);
     if (!c) {
-        fail(TN_MEMORY, "out of memory: no room for a class of layers");
+        fail(TN_MEMORY, "out of memory for a class of layers");
         return NULL;
     }
     *c = (CustomClass){.next = classes};

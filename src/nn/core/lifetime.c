@@ -89,7 +89,7 @@ static void group_free(Group *g) {
 bool group_start(Layer *l) {
     Group *g = mem_alloc(sizeof *g);
     if (!g) {
-        fail(TN_MEMORY, "out of memory: no memory for a layer");
+        fail(TN_MEMORY, "out of memory for a layer");
         return false;
     }
     *g = (Group){l, 1, 1};

@@ -34,7 +34,7 @@ static bool as_given(const Layer *l, const Field *f, const void *at) {
 
 /* Nulls of defaults are left out of files, but for those of regularizers and constraints, which all
 ** files of Keras and TensorFlow.js have. */
-static bool says_nothing(const cJSON *config, const Field *f, const char *name) {
+static bool is_left_out(const cJSON *config, const Field *f, const char *name) {
     const bool none = f->initial && !strcmp(f->initial, "null") && !f->nullable &&
                       f->kind != FIELD_REGULARIZER && f->kind != FIELD_CONSTRAINT;
     return none && cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(config, name));
@@ -45,7 +45,7 @@ static void write_field(const Layer *l, const Field *f, cJSON *config, bool pyth
     const void *at = (const char *)l->config + f->offset;
     char name[40]; /* a copy: inner layers use the buffer of spelled() too */
     snprintf(name, sizeof name, "%s", spelled(f->name, pythonic));
-    if (pythonic && says_nothing(config, f, name))
+    if (pythonic && is_left_out(config, f, name))
         cJSON_DeleteItemFromObjectCaseSensitive(config, name);
     else if (f->kind == FIELD_LAYER)
         json_replace(config, name, layer_to_json(*(Layer *const *)at, pythonic));
