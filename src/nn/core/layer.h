@@ -284,7 +284,7 @@ void draw_end(void);
 /* Replaces a weight's value outside of any tape. */
 void set_weight(Layer *l, int i, Tensor *value);
 
-/* ---- shapes (shapes.c) ---- */
+/* ---- shapes (layer_shapes.c) ---- */
 
 /* Fails unless the rank of input i is `rank`, or at least -rank where it is negative. */
 bool want_input(const Layer *l, const Shape *in, int rank);
