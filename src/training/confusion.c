@@ -90,9 +90,9 @@ static Tensor *numbers(const double *v, int n) {
 }
 
 /* The thresholds of a config; one half where it has none. */
-static Tensor *thresholds_of(const Floats *given) {
+static Tensor *thresholds_of(const Floats *list) {
     static const double half = 0.5;
-    return given ? numbers(given->v, given->n) : numbers(&half, 1);
+    return list ? numbers(list->v, list->n) : numbers(&half, 1);
 }
 
 /* Row i of the tally: a number where there is one threshold. */

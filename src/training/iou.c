@@ -20,16 +20,16 @@ typedef struct TableConfig {
 static void add_table(Counts *c, TableConfig k, Tensor *y, Tensor *p, Tensor *w) {
     Tensor *places = to_float(k.sparse_y ? y : tn_argMax(y, -1));
     Tensor *wanted = classes_of(y, k.sparse_y, k.classes);
-    Tensor *given = classes_of(p, k.sparse_p, k.classes);
-    if (!failed() && !same_shape(wanted, given))
-        fail(TN_SHAPE, "meanIoU: y names %d classes, p %d", wanted->shape[0], given->shape[0]);
+    Tensor *predicted = classes_of(p, k.sparse_p, k.classes);
+    if (!failed() && !same_shape(wanted, predicted))
+        fail(TN_SHAPE, "meanIoU: y names %d classes, p %d", wanted->shape[0], predicted->shape[0]);
     if (failed()) return;
-    if (w) given = tn_mul(given, tn_reshape(weights_like(w, places), INTS(-1, 1)));
+    if (w) predicted = tn_mul(predicted, tn_reshape(weights_like(w, places), INTS(-1, 1)));
     if (k.ignored != NONE) {
         Tensor *counts = to_float(tn_notEqual(places, num(k.ignored)));
-        given = tn_mul(given, tn_reshape(counts, INTS(-1, 1)));
+        predicted = tn_mul(predicted, tn_reshape(counts, INTS(-1, 1)));
     }
-    count_more(c, 0, tn_matMul(wanted, given, true, false));
+    count_more(c, 0, tn_matMul(wanted, predicted, true, false));
 }
 
 /* The mean of the classes named that were seen; NULL: of all. */

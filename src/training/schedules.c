@@ -11,8 +11,8 @@ static const ScheduleClass *schedule_find(const char *name) {
     return NULL;
 }
 
-const Schedule *schedule_read(const char *who, const cJSON *given, Arena *arena, cJSON **full) {
-    const char *name = json_get_text(given, "className");
+const Schedule *schedule_read(const char *who, const cJSON *spec, Arena *arena, cJSON **full) {
+    const char *name = json_get_text(spec, "className");
     const ScheduleClass *of = name ? schedule_find(name) : NULL;
     if (!of) {
         if (name)
@@ -28,7 +28,7 @@ const Schedule *schedule_read(const char *who, const cJSON *given, Arena *arena,
     Schedule *s = arena_take(arena, sizeof *s);
     void *config = arena_take(arena, (size_t)of->schema->bytes);
     cJSON *fields = json_object();
-    Reader r = {of->schema->name, json_get(given, "config"), fields, arena, NULL};
+    Reader r = {of->schema->name, json_get(spec, "config"), fields, arena, NULL};
     if (s && config && config_read(&r, of->schema, config) && of->check) of->check(config);
     if (failed()) {
         json_free(fields);

@@ -36,14 +36,14 @@ static void train_both(const char *optimizer, const char *spec, int expected) {
         no_error();
         const int n = list->n;
         for (int k = 0; k < n; k++) got[k] = list->v[k];
-        plans_free(b->trainer->plans);
-        b->trainer->plans = NULL;
+        plans_free(b->graph->trainer->plans);
+        b->graph->trainer->plans = NULL;
         list = tn_train_on_batch(b, LIST(x), LIST(y), NULL);
         no_error();
         for (int k = 0; k < n; k++) assert_true(same(got[k], list->v[k]));
         tn_scope_end(s);
     }
-    assert_int_equal(plans_count(a->trainer->plans, &why), expected);
+    assert_int_equal(plans_count(a->graph->trainer->plans, &why), expected);
     assert_non_null(
         strstr(tn_model_plans(a), expected ? "\"why\":null" : "a loss or metric in JavaScript"));
     Walk one = weights_of(a, TN_WEIGHTS_ALL), two = weights_of(b, TN_WEIGHTS_ALL);

@@ -83,7 +83,7 @@ static void adaptive_shape(const Layer *l, const Shape *in, int nin, Shape *out)
     if (!want_input(l, in, k->outputSize->n + 2)) return;
     Shape s = shape_to_end(in, k->dataFormat);
     for (int i = 0; i < k->outputSize->n; i++)
-        if (s.size[1 + i] == 0) fail(TN_SHAPE, "%.80s: x has shape %s", l->name, shape_words(in));
+        if (s.size[1 + i] == 0) fail(TN_SHAPE, "%.80s: x has shape %s", l->name, shape_string(in));
         else s.size[1 + i] = k->outputSize->v[i];
     *out = shape_from_end(&s, k->dataFormat);
 }

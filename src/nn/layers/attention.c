@@ -86,14 +86,14 @@ typedef struct Products {
     char scores[40], values[40];
 } Products;
 
-static unsigned attended_axes(const Layer *l, const Ints *given, int rank) {
+static unsigned attended_axes(const Layer *l, const Ints *axes_list, int rank) {
     unsigned axes = 0;
-    for (int i = 1; !given && i < rank - 1; i++) axes |= 1u << i;
-    for (int i = 0; given && i < given->n; i++) {
-        int axis = given->v[i] < 0 ? given->v[i] + rank : given->v[i];
+    for (int i = 1; !axes_list && i < rank - 1; i++) axes |= 1u << i;
+    for (int i = 0; axes_list && i < axes_list->n; i++) {
+        int axis = axes_list->v[i] < 0 ? axes_list->v[i] + rank : axes_list->v[i];
         if (axis < 1 || axis > rank - 2)
             fail(TN_VALUE, "%.80s: attentionAxes has %d, which is not in 1..%d", l->name,
-                 given->v[i], rank - 2);
+                 axes_list->v[i], rank - 2);
         else axes |= 1u << axis;
     }
     return axes;
@@ -121,8 +121,9 @@ static Products products_of(unsigned axes, int rank) {
 
 /* Softmax over the last n axes, where the mask, which lacks the heads' axis, is true. */
 static Tensor *weigh(Tensor *scores, Tensor *mask, int n) {
-    int room[TN_MAX_RANK + 1], rank = scores->rank, flat[TN_MAX_RANK + 1] = {rank - n + 1}, all = 1;
-    const Ints *shape = sizes_of(scores, room);
+    int buffer[TN_MAX_RANK + 1], rank = scores->rank, flat[TN_MAX_RANK + 1] = {rank - n + 1},
+                                 all = 1;
+    const Ints *shape = sizes_of(scores, buffer);
     while (mask && !failed() && mask->rank < rank) mask = tn_expandDims(mask, -2 * n - 1);
     if (mask) scores = tn_where(mask, scores, number(-1e9));
     for (int i = rank - n; i < rank; i++) all *= scores->shape[i];
@@ -160,7 +161,7 @@ static bool want_attended(const Layer *l, const Shape *in, int nin) {
             fail(TN_SHAPE,
                  "%.80s: key and value must have the same steps, but have shapes %s and "
                  "%s",
-                 l->name, shape_words(key), shape_words(in + 1));
+                 l->name, shape_string(key), shape_string(in + 1));
     for (int i = 0; i < nin && i < 3 && !failed(); i++) {
         static const int from[] = {QUERY, VALUE, KEY};
         int size = in[i].size[in->rank - 1];

@@ -24,13 +24,14 @@ static Tensor *randomErasing_batch(Layer *l, Tensor *x) {
     const RandomErasingConfig *k = l->config;
     Draws d = draws_of(l, k->seed);
     Range share = range_from_zero(k->scale), values = value_range(l, k->valueRange);
-    int n = x->shape[0], room[TN_MAX_RANK + 1];
+    int n = x->shape[0], buffer[TN_MAX_RANK + 1];
     Tensor *inside = stretch_of(&d, x, 2, share);
     inside = tn_logicalAnd(inside, stretch_of(&d, x, 1, share));
     inside = tn_logicalAnd(inside, draw_choice(&d, n, range_from_zero(k->factor)));
-    Tensor *fill = k->fillValue ? floats_tensor(k->fillValue)
-                                : tn_mul(tn_randomNormal(sizes_of(x, room), 0, 1, TN_FLOAT32, NULL),
-                                         number(values.high));
+    Tensor *fill = k->fillValue
+                       ? floats_tensor(k->fillValue)
+                       : tn_mul(tn_randomNormal(sizes_of(x, buffer), 0, 1, TN_FLOAT32, NULL),
+                                number(values.high));
     return tn_where(inside, clip(fill, values), x);
 }
 

@@ -66,9 +66,9 @@ static void spread(const Plane *p, const float *tables, float *y) {
 
 static Tensor *clahe_batch(Layer *l, Tensor *x) {
     const ContrastLimitedAdaptiveHistogramEqualizationConfig *k = l->config;
-    int room[TN_MAX_RANK + 1], n = x->shape[0], h = x->shape[1], w = x->shape[2], c = x->shape[3];
+    int buffer[TN_MAX_RANK + 1], n = x->shape[0], h = x->shape[1], w = x->shape[2], c = x->shape[3];
     int rows = k->tileGridSize->v[0], columns = k->tileGridSize->v[1];
-    Tensor *y = tn_tensor(TN_FLOAT32, sizes_of(x, room), NULL);
+    Tensor *y = tn_tensor(TN_FLOAT32, sizes_of(x, buffer), NULL);
     const float *from = failed() ? NULL : tn_data(x);
     int cells = checked_size("clahe", 3, (int[]){rows, columns, LEVELS}, TN_FLOAT32);
     float *tables = from && !failed() ? scratch(sizeof *tables * (size_t)cells) : NULL;

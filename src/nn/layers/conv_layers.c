@@ -213,7 +213,7 @@ static bool want_depth(const Layer *l, const Shape *in, Shape *x) {
         fail(TN_SHAPE,
              "%.80s: Inputs to DepthwiseConv2D should have rank 4. Received input shape: "
              "%s.",
-             l->name, shape_words(in));
+             l->name, shape_string(in));
     *x = shape_to_end(in, k->dataFormat);
     return !failed() && want_images(l, x, 2, k->padding);
 }

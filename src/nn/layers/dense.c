@@ -26,7 +26,7 @@ static void dense_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
         fail(TN_SHAPE,
              "Input 0 is incompatible with layer %.80s: expected axis -1 of input shape "
              "to have value %d but got shape %s: x has %d features, the kernel takes %d",
-             l->name, weight(l, 0)->shape[0], shape_words(in), features, weight(l, 0)->shape[0]);
+             l->name, weight(l, 0)->shape[0], shape_string(in), features, weight(l, 0)->shape[0]);
         return;
     }
     *out = *in;

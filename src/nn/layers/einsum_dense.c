@@ -49,13 +49,13 @@ static void einsumDense_shape(const Layer *l, const Shape *in, int nin, Shape *o
     const EinsumDenseConfig *k = l->config;
     Equation e = equation_of(l);
     int letters = (int)strlen(e.in), more = in->rank - letters, n = (int)strlen(e.out);
-    const Ints *given = k->outputShape;
+    const Ints *sizes = k->outputShape;
     (void)nin;
     if (failed() || !want_input(l, in, e.left || e.right ? -letters : letters)) return;
     int named = e.left ? n : n - 1; /* of the result's letters, how many the config gives */
-    if (given->n != named) {
+    if (sizes->n != named) {
         fail(TN_VALUE, "%.80s: outputShape must have %d sizes for '%s', but has %d", l->name, named,
-             k->equation, given->n);
+             k->equation, sizes->n);
         return;
     }
     if (n + (e.left || e.right ? more : 0) > TN_MAX_RANK) {
@@ -65,7 +65,7 @@ static void einsumDense_shape(const Layer *l, const Shape *in, int nin, Shape *o
     *out = (Shape){.dtype = TN_FLOAT32};
     for (int i = 0; e.left && i < more; i++) out->size[out->rank++] = in->size[i];
     for (int i = 0; i < n; i++) {
-        int size = e.left ? given->v[i] : i ? given->v[i - 1] : -1, from = place_of(e.in, e.out[i]);
+        int size = e.left ? sizes->v[i] : i ? sizes->v[i - 1] : -1, from = place_of(e.in, e.out[i]);
         if (size < 0 && from >= 0) size = in->size[e.left ? more + from : from];
         out->size[out->rank++] = size;
     }

@@ -11,7 +11,7 @@ static void put_sides(const Layer *l, const Shape *in, Channels where, const Sid
         if (s.size[1 + i] < 0) continue;
         if (size < 1 || size > INT32_MAX)
             fail(TN_SHAPE, "%.80s: x has shape %s, which leaves %.0f rows or columns", l->name,
-                 shape_words(in), (double)size);
+                 shape_string(in), (double)size);
         s.size[1 + i] = (int)size;
     }
     *out = shape_from_end(&s, where);

@@ -68,8 +68,8 @@ static int place_of(const Layer *l, const Vocabulary *v, const Token *t) {
 
 /* A tensor of x's shape from places, which are freed. */
 static Tensor *places_tensor(const Tensor *x, int *places) {
-    int room[TN_MAX_RANK + 1];
-    return tn_tensor(TN_INT32, sizes_of(x, room), places);
+    int buffer[TN_MAX_RANK + 1];
+    return tn_tensor(TN_INT32, sizes_of(x, buffer), places);
 }
 
 static Tensor *look_up(Layer *l, Tensor *x) {
@@ -101,10 +101,10 @@ static Tensor *invert(Layer *l, Tensor *x) {
         strings[i] = text_at(v, places[i]);
         numbers[i] = atoi(strings[i]);
     }
-    int room[TN_MAX_RANK + 1];
+    int buffer[TN_MAX_RANK + 1];
     Tensor *y = !numbers     ? nothing()
                 : v->numbers ? places_tensor(x, numbers)
-                             : tn_strings(sizes_of(x, room), strings);
+                             : tn_strings(sizes_of(x, buffer), strings);
     arena_free(&arena);
     return y;
 }
@@ -137,7 +137,7 @@ static void stringLookup_prepare(Layer *l) {
 ** > tf.layers.stringLookup({vocabulary: ['a', 'b']}).apply(tf.tensor(['b', 'c']))   // [2, 0]
 */
 LAYER(stringLookup, StringLookup, .prepare = stringLookup_prepare, .shape = lookup_shape,
-      .call = lookup_call, .adapt = lookup_adapt, .takes_strings = true);
+      .call = lookup_call, .adapt = lookup_adapt, .accepts_strings = true);
 
 static const char *number_text(Layer *l, int n) {
     char text[16];

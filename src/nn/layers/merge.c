@@ -1,5 +1,5 @@
 /* Layers that take several inputs and make one of them. */
-#include "nn/core/layer.h"
+#include "nn/layers/layer_helpers.h"
 
 /* The broadcast of two shapes of examples, aligned at the end; -1 where it is not known. */
 static void merge_shapes(const Layer *l, Shape *y, const Shape *x) {
@@ -11,14 +11,14 @@ static void merge_shapes(const Layer *l, Shape *y, const Shape *x) {
         fail(TN_SHAPE,
              "%.80s: Can not merge tensors with different batch sizes. Got tensors with "
              "shapes %s and %s",
-             l->name, shape_words(&a), shape_words(&b));
+             l->name, shape_string(&a), shape_string(&b));
         return;
     }
     for (int i = 1; i < rank; i++) {
         int da = i < a.rank ? a.size[a.rank - i] : 1, db = i < b.rank ? b.size[b.rank - i] : 1;
         if (da > 1 && db > 1 && da != db) {
             fail(TN_SHAPE, "%.80s: inputs of shapes %s and %s do not fit together", l->name,
-                 shape_words(&a), shape_words(&b));
+                 shape_string(&a), shape_string(&b));
             return;
         }
         y->size[rank - i] = da == 1 ? db : db == 1 || db < 0 ? da : db;
@@ -119,12 +119,9 @@ LAYER(minimum, Minimum, .shape = merge_shape, .call = minimum_call, .least_input
 /* ---- concatenate ---- */
 
 static void concatenate_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
-    int given = ((const ConcatenateConfig *)l->config)->axis, rank = in->rank;
-    int axis = given < 0 ? given + rank : given;
-    if (axis < 0 || axis >= rank) {
-        fail(TN_VALUE, "%.80s: axis %d is not in %d..%d", l->name, given, -rank, rank - 1);
-        return;
-    }
+    const ConcatenateConfig *c = l->config;
+    int axis = layer_axis(l, in, c->axis), rank = in->rank;
+    if (axis < 0) return;
     *out = in[0];
     for (int i = 1; i < nin; i++) {
         bool fits = in[i].rank == rank;
@@ -139,20 +136,20 @@ static void concatenate_shape(const Layer *l, const Shape *in, int nin, Shape *o
         fail(TN_SHAPE,
              "%.80s: A `Concatenate` layer requires inputs with matching shapes except for "
              "the concat axis %d. Got shapes %s and %s",
-             l->name, axis, shape_words(in), shape_words(in + i));
+             l->name, axis, shape_string(in), shape_string(in + i));
         return;
     }
 }
 
 /* Masks one after the other, as the steps are; all count where an input has none. */
-static Tensor *joined_mask(const Apply *a, List *room) {
+static Tensor *joined_mask(const Apply *a, List *masks) {
     bool any = false;
     for (int i = 0; i < a->nin && a->masks; i++) any |= a->masks[i] != NULL;
     for (int i = 0; any && i < a->nin; i++) {
         const Tensor *x = a->in[i];
-        room->v[i] = a->masks[i] ? a->masks[i] : tn_ones(INTS(x->shape[0], x->shape[1]), TN_BOOL);
+        masks->v[i] = a->masks[i] ? a->masks[i] : tn_ones(INTS(x->shape[0], x->shape[1]), TN_BOOL);
     }
-    return any ? tn_concat(room, 1) : NULL;
+    return any ? tn_concat(masks, 1) : NULL;
 }
 
 static Tensor *concatenate_call(Layer *l, Apply *a) {
@@ -184,10 +181,10 @@ LAYER(concatenate, Concatenate, .shape = concatenate_shape, .call = concatenate_
 /* The axis of input i that is summed over, or -1 with the error set. */
 static int summed_axis(const Layer *l, const Shape *in, int i) {
     const Ints *axes = ((const DotConfig *)l->config)->axes;
-    int given = axes->v[axes->n == 2 ? i : 0], rank = in[i].rank;
-    int axis = given < 0 ? given + rank : given;
+    int raw = axes->v[axes->n == 2 ? i : 0], rank = in[i].rank;
+    int axis = raw < 0 ? raw + rank : raw;
     if (axis >= 1 && axis < rank) return axis;
-    fail(TN_VALUE, "%.80s: axis %d of input %d is not in 1..%d", l->name, given, i, rank - 1);
+    fail(TN_VALUE, "%.80s: axis %d of input %d is not in 1..%d", l->name, raw, i, rank - 1);
     return -1;
 }
 
@@ -207,7 +204,7 @@ static void dot_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     for (int i = 0; i < 2 && !failed(); i++) {
         if (in[i].rank < 2 || in[i].rank > 3)
             fail(TN_SHAPE, "%.80s: inputs must be of rank 2 or 3, but input %d has shape %s",
-                 l->name, i, shape_words(in + i));
+                 l->name, i, shape_string(in + i));
         else axis[i] = summed_axis(l, in, i);
     }
     if (failed()) return;

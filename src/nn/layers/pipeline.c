@@ -35,7 +35,7 @@ static Tensor *pipeline_call(Layer *l, Apply *a) {
 **     .apply([[1, -2]])   // [[2, 0]]
 */
 LAYER(pipeline, Pipeline, .build = pipeline_build, .shape = pipeline_shape, .call = pipeline_call,
-      .takes_strings = true);
+      .accepts_strings = true);
 
 /* ---- reversibleEmbedding ---- */
 

@@ -7,7 +7,7 @@ static void sized_shape(const Layer *l, const Shape *in, int height, int width, 
     if (!want_input(l, in, -3)) return;
     if (in->rank > 4) {
         fail(TN_SHAPE, "%.80s: x must be of rank 3 or 4, but has shape %s", l->name,
-             shape_words(in));
+             shape_string(in));
         return;
     }
     *out = *in;

@@ -98,11 +98,11 @@ static int recurrent_results(const Layer *l) {
     return steps_of(l)->returnState ? 1 + cell_of(l)->states : 1;
 }
 
-void want_states(const Layer *l, int states, int given) {
+void want_states(const Layer *l, int states, int got) {
     fail(TN_VALUE,
          "%.80s: An initialState was passed that is not compatible with cell.stateSize: it "
          "must be of %d states, but got %d",
-         l->name, states, given);
+         l->name, states, got);
 }
 
 static bool check_states(const Layer *l, const Shape *in, int nin) {
@@ -111,7 +111,7 @@ static bool check_states(const Layer *l, const Shape *in, int nin) {
     for (int i = 1; i < nin && !failed(); i++)
         if (in[i].rank != 2 || (in[i].size[1] >= 0 && in[i].size[1] != units))
             fail(TN_SHAPE, "%.80s: a state must have shape [batch, %d], but has %s", l->name, units,
-                 shape_words(in + i));
+                 shape_string(in + i));
     return !failed();
 }
 
@@ -170,7 +170,7 @@ static Tensor *from_inputs(Layer *l, const Apply *a) {
 static void first_states(const Layer *l, const Apply *a, Tensor **state) {
     const Ints *shape = INTS(a->in[0]->shape[0], gates_of(l)->units);
     for (int i = 0; i < cell_of(l)->states; i++) {
-        Tensor *kept = l->state[i];
+        Tensor *kept = l->recurrence->states[i];
         if (a->nin > 1) state[i] = a->in[1 + i];
         else if (kept && fits_batch(l, kept, shape->v[0])) state[i] = kept;
         else state[i] = tn_zeros(shape, TN_FLOAT32);

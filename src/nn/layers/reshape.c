@@ -59,13 +59,13 @@ static void flatten_shape(const Layer *l, const Shape *in, int nin, Shape *out) 
     if (!want_input(l, in, -2)) return;
     if (example_size(in) < 0) {
         fail(TN_SHAPE, "%.80s: The shape of the input to \"Flatten\" is not fully defined (got %s)",
-             l->name, shape_words(in));
+             l->name, shape_string(in));
         return;
     }
     int64_t n = example_size(in);
     if (n > INT32_MAX) {
         fail(TN_SHAPE, "%.80s: an example of shape %s has more than 2^31 - 1 elements", l->name,
-             shape_words(in));
+             shape_string(in));
         return;
     }
     *out = (Shape){.dtype = in->dtype, .rank = 2, .size = {in->size[0], (int)n}};
@@ -287,8 +287,8 @@ static Tensor *alphaDropout_call(Layer *l, Apply *a) {
     if (!drops(a, k->rate)) return x;
     int shape[TN_MAX_RANK + 1] = {x->rank};
     for (int i = 0; i < x->rank; i++) {
-        int given = k->noiseShape ? k->noiseShape->v[i] : -1;
-        shape[1 + i] = given < 0 ? x->shape[i] : given;
+        int size = k->noiseShape ? k->noiseShape->v[i] : -1;
+        shape[1 + i] = size < 0 ? x->shape[i] : size;
     }
     double low = -1.6732632423543772 * 1.0507009873554805; /* what selu tends to */
     double scale = 1 / sqrt((1 - k->rate) * (1 + k->rate * low * low));

@@ -1,15 +1,9 @@
 /* rnn: any cell, step by step; convLstm1d, 2d, 3d: with a cell of convolutions. */
+#include "nn/layers/layer_helpers.h"
 #include "nn/layers/recurrent.h"
 #include "nn/layers/weighted.h"
 
 /* ---- a cell through a sequence ---- */
-
-static Shape without_steps(const Shape *in) {
-    Shape s = *in;
-    s.rank--;
-    for (int i = 1; i < s.rank; i++) s.size[i] = in->size[i + 1];
-    return s;
-}
 
 /* The cell is the one layer inside; the steps' fields are found in the class's config. */
 static const StepsConfig *steps_in(const Layer *l);
@@ -64,12 +58,10 @@ static void first_states(const Layer *l, const Apply *a, Tensor **state, int n) 
     Shape in = shape_of(a->in[0]), shapes[MOST_INSIDE];
     rnn_states(l, &in, shapes);
     for (int i = 0; i < n && !failed(); i++) {
-        Tensor *kept = l->state[i];
-        int shape[TN_MAX_RANK + 1] = {shapes[i].rank};
-        memcpy(shape + 1, shapes[i].size, sizeof(int) * (size_t)shapes[i].rank);
+        Tensor *kept = l->recurrence->states[i];
         if (a->nin > 1) state[i] = a->in[1 + i];
-        else if (kept && fits_batch(l, kept, shape[1])) state[i] = kept;
-        else state[i] = tn_zeros((const Ints *)shape, TN_FLOAT32);
+        else if (kept && fits_batch(l, kept, shapes[i].size[0])) state[i] = kept;
+        else state[i] = shape_zeros(shapes + i);
     }
 }
 

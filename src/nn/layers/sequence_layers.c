@@ -8,13 +8,13 @@ typedef struct Ends {
 } Ends;
 
 /* 1 number for all ends, one for each axis, or two. */
-static Ends read_ends(const Layer *l, const char *field, const Floats *given, int axes) {
+static Ends read_ends(const Layer *l, const char *field, const Floats *numbers, int axes) {
     Ends e = {.n = axes};
-    if (given->n != 1 && given->n != axes && given->n != 2 * axes)
+    if (numbers->n != 1 && numbers->n != axes && numbers->n != 2 * axes)
         fail(TN_VALUE, "%.80s: %s must have 1, %d or %d numbers, but has %d", l->name, field, axes,
-             2 * axes, given->n);
+             2 * axes, numbers->n);
     for (int i = 0; i < 2 * axes && !failed(); i++) {
-        double v = given->v[given->n == 1 ? 0 : given->n == axes ? i / 2 : i];
+        double v = numbers->v[numbers->n == 1 ? 0 : numbers->n == axes ? i / 2 : i];
         if (!(v >= 0 && v <= INT32_MAX && v == floor(v)))
             fail(TN_VALUE, "%.80s: %s must be whole numbers of at least 0, but has %g", l->name,
                  field, v);
@@ -32,7 +32,7 @@ static void put_ends(const Layer *l, const Shape *in, Channels where, const Ends
         if (s.size[1 + i] < 0) continue;
         if (size < 1 || size > INT32_MAX)
             fail(TN_SHAPE, "%.80s: x has shape %s, which leaves %.0f along axis %d", l->name,
-                 shape_words(in), (double)size, 1 + i + (where == CHANNELS_FIRST));
+                 shape_string(in), (double)size, 1 + i + (where == CHANNELS_FIRST));
         s.size[1 + i] = (int)size;
     }
     *out = shape_from_end(&s, where);

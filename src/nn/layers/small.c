@@ -7,7 +7,7 @@ static Tensor *identity_call(Layer *l, Apply *a) { return (void)l, a->in[0]; }
 **   -> y   x
 ** > tf.layers.identity().apply([[1, 2]])   // [[1, 2]]
 */
-LAYER(identity, Identity, .call = identity_call, .keeps_mask = true, .takes_strings = true);
+LAYER(identity, Identity, .call = identity_call, .keeps_mask = true, .accepts_strings = true);
 
 static void activityRegularization_prepare(Layer *l) {
     const ActivityRegularizationConfig *k = l->config;

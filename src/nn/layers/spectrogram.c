@@ -210,7 +210,7 @@ static void melSpectrogram_shape(const Layer *l, const Shape *in, int nin, Shape
     int last = in->rank - 1, n = in->size[last], edge = k->fftLength / 2;
     if (in->rank > 2)
         fail(TN_SHAPE, "%.80s: x must be of shape [samples] or [batch, samples], but has %s",
-             l->name, shape_words(in));
+             l->name, shape_string(in));
     else if (n >= 0 && n <= edge)
         fail(TN_SHAPE, "%.80s: x must have more than %d samples, half of fftLength, but has %d",
              l->name, edge, n);

@@ -1,4 +1,5 @@
 /* textVectorization: strings to the places of their words. */
+#include "base/arena_grow.h"
 #include "nn/layers/vocabulary.h"
 #include "tensor/engine.h"
 
@@ -25,7 +26,7 @@ static void textVectorization_shape(const Layer *l, const Shape *in, int nin, Sh
     (void)nin;
     if (in->rank < 1 || in->rank > 2 || (in->rank == 2 && in->size[1] > 1)) {
         fail(TN_SHAPE, "%.80s: x must be of shape [batch] or [batch, 1], but has %s", l->name,
-             shape_words(in));
+             shape_string(in));
         return;
     }
     *out = (Shape){.rank = 2, .size = {in->size[0], -1}};
@@ -39,19 +40,11 @@ static void textVectorization_shape(const Layer *l, const Shape *in, int nin, Sh
 typedef struct Words {
     Arena *arena;
     Token *v;
-    int n, room;
+    int n, capacity;
 } Words;
 
 static void add_word(Words *w, const char *at, int n, int row) {
-    if (w->n == w->room) {
-        int room = w->room ? 2 * w->room : 64;
-        Token *more = arena_take(w->arena, sizeof *more * (size_t)room);
-        if (!more) return;
-        if (w->n) memcpy(more, w->v, sizeof *more * (size_t)w->n);
-        w->v = more;
-        w->room = room;
-    }
-    w->v[w->n++] = (Token){at, n, row};
+    if (ARENA_GROW(w->arena, w->v, w->capacity, w->n + 1)) w->v[w->n++] = (Token){at, n, row};
 }
 
 static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -219,4 +212,4 @@ static void textVectorization_adapt(Layer *l, Tensor *x) {
 */
 LAYER(textVectorization, TextVectorization, .prepare = textVectorization_prepare,
       .shape = textVectorization_shape, .call = textVectorization_call,
-      .adapt = textVectorization_adapt, .takes_strings = true);
+      .adapt = textVectorization_adapt, .accepts_strings = true);

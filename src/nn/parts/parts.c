@@ -46,33 +46,33 @@ static const char *kind_name(FieldKind kind) {
 }
 
 /* The config of a case of another class: what is preset, and what was given. */
-static cJSON *preset_config(const PartClass *of, cJSON *given) {
+static cJSON *preset_config(const PartClass *of, cJSON *spec) {
     const cJSON *item;
     cJSON *config = json_read(of->schema->name, of->preset);
-    cJSON_ArrayForEach(item, given) json_put(config, item->string, json_copy(item));
-    json_free(given);
+    cJSON_ArrayForEach(item, spec) json_put(config, item->string, json_copy(item));
+    json_free(spec);
     return config;
 }
 
 /* Reads the config of a part; *canonical gets it in full. */
-static const void *part_config(const Reader *r, const PartClass *of, const cJSON *given,
+static const void *part_config(const Reader *r, const PartClass *of, const cJSON *spec,
                                cJSON **canonical) {
     char who[160];
     snprintf(who, sizeof who, "%.80s: %s", r->who, of->schema->name);
     void *config = arena_take(r->arena, (size_t)of->schema->bytes + 1);
     *canonical = json_object();
-    Reader part = {who, given, *canonical, r->arena, r->layer};
+    Reader part = {who, spec, *canonical, r->arena, r->layer};
     return config && config_read(&part, of->schema, config) ? config : NULL;
 }
 
-const Part *part_read(const Reader *r, const Field *f, const cJSON *given) {
-    const Part *own = custom_part(r, f, given);
-    return own || failed() ? own : part_read_known(r, f, given);
+const Part *part_read(const Reader *r, const Field *f, const cJSON *spec) {
+    const Part *own = custom_part(r, f, spec);
+    return own || failed() ? own : part_read_known(r, f, spec);
 }
 
-const Part *part_read_known(const Reader *r, const Field *f, const cJSON *given) {
-    const char *class_name = json_get_text(given, "className");
-    const char *name = cJSON_IsString(given) ? given->valuestring : class_name;
+const Part *part_read_known(const Reader *r, const Field *f, const cJSON *spec) {
+    const char *class_name = json_get_text(spec, "className");
+    const char *name = cJSON_IsString(spec) ? spec->valuestring : class_name;
     const PartClass *of = name ? part_find(f->kind, name) : NULL;
     if (!of) {
         const char *kind = kind_name(f->kind);
@@ -82,7 +82,7 @@ const Part *part_read_known(const Reader *r, const Field *f, const cJSON *given)
         return NULL;
     }
     cJSON *canonical = NULL;
-    const void *config = part_config(r, of, json_get(given, "config"), &canonical);
+    const void *config = part_config(r, of, json_get(spec, "config"), &canonical);
     if (config && of->as) {
         cJSON *full = preset_config(of, canonical);
         config = part_config(r, of->as, full, &canonical);
