@@ -2,7 +2,8 @@
 // page has, and drawn.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { begin, fromArray } from '../core/lower';
+import { begin } from '../core/arguments';
+import { fromArray } from '../core/from_array';
 import { want } from '../core/want';
 import { Tensor, tensorAt, type TensorLike, type Tensor3D } from '../core/tensor';
 import { warnUnknown } from '../core/warn';

@@ -2,7 +2,8 @@
 import { AT } from '../core/at';
 import * as core from '../wasm/core';
 import { shown, TensorineError } from '../wasm/errors';
-import { begin, done, fromArray, fromStrings, sizesOf } from '../core/lower';
+import { begin, done } from '../core/arguments';
+import { fromArray, fromStrings, sizesOf } from '../core/from_array';
 import { fromTexture, isWebGLData, type WebGLData } from '../core/webgl_programs';
 import * as ops from '../generated/ops/ops';
 import { computeStrides, getArrayFromDType, sizeFromShape } from './util';

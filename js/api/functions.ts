@@ -2,7 +2,8 @@
 import { buffer } from './create';
 import { tidy } from '../core/scopes';
 import { TensorineError } from '../wasm/errors';
-import { begin, fromArray } from '../core/lower';
+import { begin } from '../core/arguments';
+import { fromArray } from '../core/from_array';
 import { Tensor, type DataType, type Rank, type ShapeMap, type Tensor2D, type TensorLike } from '../core/tensor';
 
 /**

@@ -1,7 +1,9 @@
 // Gradients: the tape is the core's; here functions are called and results handed out.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { begin, entry, fromArray, handles, list } from '../core/lower';
+import { begin, entry, handles } from '../core/arguments';
+import { fromArray } from '../core/from_array';
+import { list } from '../core/lower';
 import { returned } from '../core/returned';
 import {
   allVariables,

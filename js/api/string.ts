@@ -1,5 +1,6 @@
 // tf.string: its ops in C, and replacing by regular expressions, which are those of JavaScript.
-import { begin, fromArray, raise } from '../core/lower';
+import { begin, raise } from '../core/arguments';
+import { fromArray } from '../core/from_array';
 import { want } from '../core/want';
 import { Tensor, type NestedArray, type TensorLike } from '../core/tensor';
 

@@ -1,7 +1,8 @@
 // Strings and lists on their way between models and the core: configs cross as JSON, tensors and
 // layers as addresses.
 import * as core from '../wasm/core';
-import { begin, done, handles, list, pointers, tensorOrNull, within } from './lower';
+import { begin, done, handles, pointers, within } from './arguments';
+import { list, tensorOrNull } from './lower';
 import { TensorineError, type ErrorCode } from '../wasm/errors';
 import { Tensor, tensorAt, type TensorLike } from './tensor';
 import { encode } from '../wasm/utf8';

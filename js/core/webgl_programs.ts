@@ -4,7 +4,8 @@
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import { context, withTexture } from './webgl';
-import { begin, ints, list, one, pointers, text } from './lower';
+import { begin, ints, one, pointers } from './arguments';
+import { list, text } from './lower';
 import type { DataType, Tensor } from './tensor';
 
 type UniformType = 'float' | 'vec2' | 'vec3' | 'vec4' | 'int' | 'ivec2' | 'ivec3' | 'ivec4';

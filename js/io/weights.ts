@@ -1,7 +1,7 @@
 // Weights between bytes and tensors. The core reads the entries and decodes; here bytes are handed
 // over in pieces.
 import * as core from '../wasm/core';
-import { handles } from '../core/lower';
+import { handles } from '../core/arguments';
 import { Tensor, tensorAt } from '../core/tensor';
 import { TensorineError } from '../wasm/errors';
 import { want } from '../core/want';

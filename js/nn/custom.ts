@@ -2,7 +2,7 @@
 import { AT } from '../core/at';
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { entry, handles } from '../core/lower';
+import { entry, handles } from '../core/arguments';
 import { describe, returned } from '../core/returned';
 import type { Tensor } from '../core/tensor';
 import { layerAt } from './layer_registry';

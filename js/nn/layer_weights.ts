@@ -3,7 +3,7 @@ import { WhichWeights } from '../generated/wasm/border';
 import * as core from '../wasm/core';
 import { tidy } from '../core/scopes';
 import { TensorineError } from '../wasm/errors';
-import { fromArray } from '../core/lower';
+import { fromArray } from '../core/from_array';
 import { Tensor, type Scalar, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
 import type { AnyLayer } from './any_layer';

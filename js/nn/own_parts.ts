@@ -3,7 +3,7 @@
 import { AT } from '../core/at';
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { entry } from '../core/lower';
+import { entry } from '../core/arguments';
 import { describe, returned } from '../core/returned';
 import { answer, Borrowed, call, pointers, stringify, strings } from '../core/calls';
 import { anyRegistered, classNameOf, registeredAs, type ConfigDict } from './registered';

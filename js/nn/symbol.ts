@@ -3,7 +3,7 @@ import { AT, type At } from '../core/at';
 import { warnUnknown } from '../core/warn';
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { ints } from '../core/lower';
+import { ints } from '../core/arguments';
 import { describe } from '../core/returned';
 import { want } from '../core/want';
 import { DTYPES, type DataType, type Tensor } from '../core/tensor';

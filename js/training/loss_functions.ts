@@ -1,7 +1,8 @@
 // Losses and metrics: those of the core by name, functions of the user's by number.
 import { AT } from '../core/at';
 import * as core from '../wasm/core';
-import { entry, tensor } from '../core/lower';
+import { entry } from '../core/arguments';
+import { tensor } from '../core/lower';
 import { TensorineError } from '../wasm/errors';
 import { describe, returned } from '../core/returned';
 import * as losses from '../generated/ops/losses';

@@ -2,7 +2,8 @@
 import * as core from '../wasm/core';
 import { tidy } from '../core/scopes';
 import { raise } from '../wasm/errors';
-import { begin, one, strings } from '../core/lower';
+import { begin, one } from '../core/arguments';
+import { strings } from '../core/lower';
 import { want } from '../core/want';
 
 /**
