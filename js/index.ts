@@ -43,9 +43,7 @@ export { forceHalfFloat, type GPUData } from './core/webgl';
 export * as webgl from './api/webgl';
 export { customGrad, grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './api/grad';
 export {
-  disposeVariables,
   Tensor,
-  Variable,
   type ExplicitPadding,
   type GradSaveFunc,
   type NamedTensor,
@@ -61,6 +59,7 @@ export {
   type Tensor6D,
   type TensorLike,
 } from './core/tensor';
+export { disposeVariables, Variable } from './core/variable';
 export type * from './core/types';
 export {
   deprecationWarn,

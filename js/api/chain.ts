@@ -6,7 +6,8 @@ import { chained } from '../generated/ops/methods';
 import { buffer, TensorBuffer, variable } from './create';
 import { TensorineError } from '../wasm/errors';
 import { dataToGPU, type GPUData } from '../core/webgl';
-import { Tensor, Variable, type DataType, type Rank, type TensorLike } from '../core/tensor';
+import { Tensor, type DataType, type Rank, type TensorLike } from '../core/tensor';
+import { Variable } from '../core/variable';
 
 /** Chained methods whose tensor is not the first parameter, or that are not ops. */
 export interface ChainedByHand<R extends Rank = Rank> {

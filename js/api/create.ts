@@ -7,10 +7,9 @@ import { fromArray, fromStrings, sizesOf } from '../core/from_array';
 import { fromTexture, isWebGLData, type WebGLData } from '../core/webgl_programs';
 import * as ops from '../generated/ops/ops';
 import { computeStrides, getArrayFromDType, sizeFromShape } from './util';
+import { registerMany } from '../core/forgotten';
 import {
-  registerMany,
   Tensor,
-  Variable,
   type DataType,
   type DataTypeArray,
   type DataTypeMap,
@@ -35,6 +34,7 @@ import {
   type TensorLike6D,
   type TypedArray,
 } from '../core/tensor';
+import { Variable } from '../core/variable';
 
 /** fromArray for values that no op was given. */
 function make(

@@ -5,15 +5,8 @@ import { begin, entry, handles } from '../core/arguments';
 import { fromArray } from '../core/from_array';
 import { list } from '../core/lower';
 import { returned } from '../core/returned';
-import {
-  allVariables,
-  Tensor,
-  tensorAt,
-  Variable,
-  type NamedTensorMap,
-  type Scalar,
-  type TensorLike,
-} from '../core/tensor';
+import { Tensor, tensorAt, type NamedTensorMap, type Scalar, type TensorLike } from '../core/tensor';
+import { allVariables, Variable } from '../core/variable';
 import { tidy } from '../core/scopes';
 import { want } from '../core/want';
 

@@ -87,6 +87,6 @@ export function maskList(who: string, masks: (Tensor | null | undefined)[]): num
 
 /** A tensor of the core's own, seen for a while: JavaScript never frees it. */
 export class Borrowed extends Tensor {
-  override watch(): void {}
+  override freeWhenForgotten(): void {}
   override dispose(): void {}
 }

@@ -1,7 +1,7 @@
 // Scopes and memory: tidy, keep, dispose, memory, and the choice of device.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { Tensor, Variable } from './tensor';
+import { Tensor } from './tensor';
 
 /** What may stand for tensors: one, or arrays and objects that hold some. */
 export type TensorContainer =
@@ -48,7 +48,7 @@ function close(scope: number, result: unknown): void {
     const ptr = t.handle();
     if (core.x.tn_scope_of(ptr) !== scope) continue;
     core.x.tn_scope_out(scope, ptr);
-    if (core.x.tn_scope_of(ptr) === 0) t.watch();
+    if (core.x.tn_scope_of(ptr) === 0) t.freeWhenForgotten();
   }
   core.x.tn_scope_end(scope);
 }
@@ -184,5 +184,3 @@ export function endScope(result?: unknown): void {
 export function endScopes(): void {
   while (open.length) endScope();
 }
-
-export { Variable };

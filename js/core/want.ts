@@ -1,7 +1,8 @@
 // What functions written in JavaScript ask of their arguments: one line names them and what they must be.
 // (Functions of the core have their checks from their declarations; see lower.ts.)
 import { shown, TensorineError } from '../wasm/errors';
-import { DTYPES, Tensor, Variable } from './tensor';
+import { DTYPES, Tensor } from './tensor';
+import { Variable } from './variable';
 
 type Test = (value: any) => boolean;
 

@@ -5,7 +5,8 @@ import { newVariable } from '../api/create';
 import { TensorineError } from '../wasm/errors';
 import { returned } from '../core/returned';
 import { want } from '../core/want';
-import { Tensor, Variable, onVariables, type DataType } from '../core/tensor';
+import { Tensor, type DataType } from '../core/tensor';
+import { Variable, onVariables } from '../core/variable';
 import { addresses, answer, call } from '../core/calls';
 
 /** A weight has its name as long as it lives, and one object, as long as the program holds it. */

@@ -3,7 +3,8 @@
 import { TensorineError } from '../wasm/errors';
 import { tidy } from '../core/scopes';
 import { isFinite as finite } from '../generated/ops/ops';
-import { allVariables, type Tensor, type Variable } from '../core/tensor';
+import type { Tensor } from '../core/tensor';
+import { allVariables, type Variable } from '../core/variable';
 import type { NamedTensor, NamedTensorMap } from '../io/types';
 import { describe } from '../core/returned';
 import { want } from '../core/want';

@@ -13,6 +13,7 @@ const SPACES = [
     [
       'api/create.ts',
       'core/tensor.ts',
+      'core/variable.ts',
       'api/functions.ts',
       'api/shapes.ts',
       'api/aliases.ts',
