@@ -4,7 +4,8 @@ import { shown, TensorineError } from '../wasm/errors';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
 import { ENV } from '../core/env';
-import { inTurn, LazyIterator, oneToMany } from './iterator';
+import { LazyIterator } from './iterator';
+import { inTurn, oneToMany } from './reads';
 
 export interface FileChunkIteratorOptions {
   /** The first byte that is read; default 0. */

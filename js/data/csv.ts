@@ -6,7 +6,9 @@ import type { DataType } from '../core/tensor';
 import { Dataset } from './dataset';
 import type { DataSource } from './bytes';
 import { URLDataSource } from './bytes';
-import { fromFunction, inTurn, type LazyIterator } from './iterator';
+import type { LazyIterator } from './iterator';
+import { inTurn } from './reads';
+import { fromFunction } from './streams';
 
 const fail = (message: string): never => {
   throw new TensorineError('value', message);

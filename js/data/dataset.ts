@@ -6,7 +6,8 @@ import { tidy } from '../core/scopes';
 import { Tensor } from '../core/tensor';
 import { stack } from '../generated/ops/ops';
 import { deepMap, deepMapAsync, deepZip, isContainer, zipTo, type Container } from './containers';
-import { chained, ending, fromFunction, fromItems, zipped, type LazyIterator } from './iterator';
+import { chained, type LazyIterator } from './iterator';
+import { ending, fromFunction, fromItems, zipped } from './streams';
 import { Random } from './random';
 
 type Size = number | null;
