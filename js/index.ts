@@ -1,8 +1,8 @@
 // Tensorine's face: the names of TensorFlow.js.
+import { start } from './wasm/host';
+import { offerWebGL } from './core/webgl';
 import './api/chain'; // its types of Tensor's methods too
 import { chainOps } from './api/chain';
-import { offerWebGL } from './core/webgl';
-import { start } from './wasm/host';
 
 export * from './generated/ops/index';
 export * from './api/aliases';

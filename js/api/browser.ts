@@ -4,8 +4,8 @@ import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import { begin } from '../core/arguments';
 import { fromArray } from '../core/from_array';
+import { Tensor, tensorAt, type Tensor3D, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
-import { Tensor, tensorAt, type TensorLike, type Tensor3D } from '../core/tensor';
 import { warnUnknown } from '../core/warn';
 
 export interface PixelData {

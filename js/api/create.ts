@@ -1,13 +1,10 @@
 // Tensors from values: tensor, scalar, tensor1d to tensor6d, variable, buffer.
-import { AT } from '../core/at';
 import * as core from '../wasm/core';
 import { shown, TensorineError } from '../wasm/errors';
 import { begin, done } from '../core/arguments';
-import { fromArray, fromStrings, sizesOf } from '../core/from_array';
-import { fromTexture, isWebGLData, type WebGLData } from '../core/webgl_programs';
-import * as ops from '../generated/ops/ops';
-import { computeStrides, getArrayFromDType, sizeFromShape } from './util';
+import { AT } from '../core/at';
 import { registerMany } from '../core/forgotten';
+import { fromArray, fromStrings, sizesOf } from '../core/from_array';
 import {
   Tensor,
   type DataType,
@@ -35,6 +32,9 @@ import {
   type TypedArray,
 } from '../core/tensor';
 import { Variable } from '../core/variable';
+import { fromTexture, isWebGLData, type WebGLData } from '../core/webgl_programs';
+import * as ops from '../generated/ops/ops';
+import { computeStrides, getArrayFromDType, sizeFromShape } from './util';
 
 /** fromArray for values that no op was given. */
 function make(

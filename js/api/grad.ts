@@ -5,9 +5,9 @@ import { begin, entry, handles } from '../core/arguments';
 import { fromArray } from '../core/from_array';
 import { list } from '../core/lower';
 import { returned } from '../core/returned';
+import { tidy } from '../core/scopes';
 import { Tensor, tensorAt, type NamedTensorMap, type Scalar, type TensorLike } from '../core/tensor';
 import { allVariables, Variable } from '../core/variable';
-import { tidy } from '../core/scopes';
 import { want } from '../core/want';
 
 function asTensor(x: TensorLike): Tensor {

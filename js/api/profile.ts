@@ -1,11 +1,11 @@
 // tf.profile, tf.time and tf.nextFrame.
 import { ProfileRow, ProfileShape } from '../generated/wasm/border';
 import * as core from '../wasm/core';
-import { getTensorsInContainer, memory, tidy, type TensorContainer } from '../core/scopes';
 import { TensorineError } from '../wasm/errors';
+import * as kernels from '../core/kernel_names';
+import { getTensorsInContainer, memory, tidy, type TensorContainer } from '../core/scopes';
 import type { Tensor } from '../core/tensor';
 import * as ops from '../generated/ops/ops';
-import * as kernels from '../core/kernel_names';
 
 /** One call of an op while profiling. */
 export interface KernelInfo {

@@ -1,6 +1,6 @@
 // Ops that TensorFlow.js gives a face of their own: options as an object, null for any size.
-import * as ops from '../generated/ops/ops';
 import { Tensor, type TensorLike } from '../core/tensor';
+import * as ops from '../generated/ops/ops';
 
 type Indexing = 'xy' | 'ij';
 

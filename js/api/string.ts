@@ -1,8 +1,8 @@
 // tf.string: its ops in C, and replacing by regular expressions, which are those of JavaScript.
 import { begin, raise } from '../core/arguments';
 import { fromArray } from '../core/from_array';
-import { want } from '../core/want';
 import { Tensor, type NestedArray, type TensorLike } from '../core/tensor';
+import { want } from '../core/want';
 
 export * from '../generated/ops/string';
 

@@ -1,15 +1,15 @@
 // tf.engine(): the parts of the engine that packages ask for, and tf.op.
-import { current, ready, setBackend } from '../core/backend';
 import * as core from '../wasm/core';
-import { tensor, variable } from '../api/create';
 import { TensorineError } from '../wasm/errors';
+import { current, ready, setBackend } from '../core/backend';
+import { ENV } from '../core/env';
 import { dispose, endScope, endScopes, keep, memory, startScope, tidy } from '../core/scopes';
-import { customGrad, gradients } from '../api/grad';
-import { clone } from '../generated/ops/ops';
 import { ownerOf, type DataType, type Tensor } from '../core/tensor';
 import { allVariables, disposeVariables, type Variable } from '../core/variable';
 import { want } from '../core/want';
-import { ENV } from '../core/env';
+import { clone } from '../generated/ops/ops';
+import { tensor, variable } from '../api/create';
+import { customGrad, gradients } from '../api/grad';
 import { profile, time } from '../api/profile';
 import {
   backend,

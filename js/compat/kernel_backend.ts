@@ -1,11 +1,11 @@
 // What a backend is to packages: values by data ids; the library's own, which have tensors behind them.
-import { tensor } from '../api/create';
-import { now } from '../api/util';
+import { TensorineError } from '../wasm/errors';
 import { memory } from '../core/scopes';
 import { ownerOf, type DataType, type Tensor } from '../core/tensor';
 import { context } from '../core/webgl';
 import { runProgram, type GPGPUProgram } from '../core/webgl_programs';
-import { TensorineError } from '../wasm/errors';
+import { tensor } from '../api/create';
+import { now } from '../api/util';
 
 /** A result of a kernel, or of a program: a tensor, or what one can be made of. */
 export interface TensorInfo {

@@ -1,8 +1,8 @@
 // Tensors in pairs and in containers.
 import { describe, TensorineError } from '../wasm/errors';
-import { tidy } from '../core/scopes';
 import { begin } from '../core/arguments';
 import { fromArray } from '../core/from_array';
+import { tidy } from '../core/scopes';
 import { Tensor, type DataType, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
 import { inferDtype } from '../util/values';

@@ -1,7 +1,7 @@
 // Where ops compute: 'wasm' (also called 'cpu') always, further devices where they register.
-import { ready as started, setThreads as set } from '../wasm/host';
 import * as core from '../wasm/core';
 import { shown, TensorineError } from '../wasm/errors';
+import { ready as started, setThreads as set } from '../wasm/host';
 
 /** A device beside the CPU: start() tries to take it into use and says whether that worked; stop()
  * gives the work back to the CPU. */

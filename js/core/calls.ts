@@ -1,11 +1,11 @@
 // Strings and lists on their way between models and the core: configs cross as JSON, tensors and
 // layers as addresses.
 import * as core from '../wasm/core';
+import { TensorineError, type ErrorCode } from '../wasm/errors';
+import { encode } from '../wasm/utf8';
 import { begin, done, handles, pointers, within } from './arguments';
 import { list, tensorOrNull } from './lower';
-import { TensorineError, type ErrorCode } from '../wasm/errors';
 import { Tensor, tensorAt, type TensorLike } from './tensor';
-import { encode } from '../wasm/utf8';
 import { want } from './want';
 import { warnUnknown } from './warn';
 

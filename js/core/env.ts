@@ -1,9 +1,9 @@
 // tf.env(): what this place can do, and switches. Flags of TensorFlow.js that have no meaning here
 // can be set and read like any other, so that programs which set them go on working.
-import { setDebugging } from './debug';
+import { TensorineError } from '../wasm/errors';
 import { features } from '../wasm/host';
 import { isNode } from '../wasm/node';
-import { TensorineError } from '../wasm/errors';
+import { setDebugging } from './debug';
 import { want } from './want';
 
 export type FlagValue = number | boolean | string;

@@ -3,9 +3,9 @@
 import * as core from '../wasm/core';
 import { describe, shown } from '../wasm/errors';
 import { encode } from '../wasm/utf8';
-import { borrow, ownedByCall, int, ints, op, pointers, raise, reading, reserve, type Numbers } from './arguments';
-import { Tensor, type DataType, type PadLike, type TensorLike } from './tensor';
+import { borrow, ints, op, ownedByCall, pointers, raise, reading, reserve, type Numbers } from './arguments';
 import { fromArray, inferredApart, isText } from './from_array';
+import { Tensor, type DataType, type PadLike, type TensorLike } from './tensor';
 
 export { begin, int, ints, many, one, output, outputAt } from './arguments';
 

@@ -3,10 +3,10 @@
 // program, which makes one element or a block of 2 by 2, is run for each of the four.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { context, withTexture } from './webgl';
 import { begin, ints, one, pointers } from './arguments';
 import { list, text } from './lower';
 import type { DataType, Tensor } from './tensor';
+import { context, withTexture } from './webgl';
 
 type UniformType = 'float' | 'vec2' | 'vec3' | 'vec4' | 'int' | 'ivec2' | 'ivec3' | 'ivec4';
 

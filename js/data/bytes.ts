@@ -1,9 +1,9 @@
 // Where text comes from: bytes of files and URLs, read piece by piece, and text in lines.
-import { fileFromHere, isNode, isPath, nodeModule } from '../wasm/node';
 import { shown, TensorineError } from '../wasm/errors';
+import { fileFromHere, isNode, isPath, nodeModule } from '../wasm/node';
+import { ENV } from '../core/env';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
-import { ENV } from '../core/env';
 import { LazyIterator } from './iterator';
 import { inTurn, oneToMany } from './reads';
 

@@ -1,7 +1,7 @@
 // Nested arrays and objects: what an element of a dataset is made of.
 import { TensorineError } from '../wasm/errors';
-import { getTensorsInContainer, tidy } from '../core/scopes';
 import { fromArray } from '../core/from_array';
+import { getTensorsInContainer, tidy } from '../core/scopes';
 import { Tensor, type TypedArray } from '../core/tensor';
 
 /** Of a function over a nested structure: the value that stands there, or the wish to look inside. */

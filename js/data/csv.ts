@@ -1,11 +1,11 @@
 // tf.data: text line by line, and tables of comma-separated values.
 import { TensorineError } from '../wasm/errors';
+import type { DataType } from '../core/tensor';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
-import type { DataType } from '../core/tensor';
-import { Dataset } from './dataset';
 import type { DataSource } from './bytes';
 import { URLDataSource } from './bytes';
+import { Dataset } from './dataset';
 import type { LazyIterator } from './iterator';
 import { inTurn } from './reads';
 import { fromFunction } from './streams';

@@ -1,14 +1,14 @@
 // tf.data: datasets, which are recipes: each iterator() begins anew and makes elements as they are
 // asked for.
 import { TensorineError } from '../wasm/errors';
-import { tensor } from '../api/create';
 import { tidy } from '../core/scopes';
 import { Tensor } from '../core/tensor';
 import { stack } from '../generated/ops/ops';
+import { tensor } from '../api/create';
 import { deepMap, deepMapAsync, deepZip, isContainer, zipTo, type Container } from './containers';
 import { chained, type LazyIterator } from './iterator';
-import { ending, fromFunction, fromItems, zipped } from './streams';
 import { Random } from './random';
+import { ending, fromFunction, fromItems, zipped } from './streams';
 
 type Size = number | null;
 function seedText(seed: unknown): string {

@@ -1,8 +1,8 @@
 // tf.data.microphone: what a microphone hears, as spectrograms and waveforms.
 import { TensorineError } from '../wasm/errors';
+import type { Tensor } from '../core/tensor';
 import { warnUnknown } from '../core/warn';
 import { tensor } from '../api/create';
-import type { Tensor } from '../core/tensor';
 import { LazyIterator } from './iterator';
 import { closeStream, deviceError, openStream } from './media';
 

@@ -1,11 +1,11 @@
 // tf.data.webcam: what a camera sees, as tensors.
-import { fromPixels } from '../api/browser';
 import { TensorineError } from '../wasm/errors';
-import { warnUnknown } from '../core/warn';
-import { tensor } from '../api/create';
 import { tidy } from '../core/scopes';
 import type { Tensor3D } from '../core/tensor';
+import { warnUnknown } from '../core/warn';
 import { image } from '../generated/ops/index';
+import { fromPixels } from '../api/browser';
+import { tensor } from '../api/create';
 import { LazyIterator } from './iterator';
 import { closeStream, deviceError, openStream } from './media';
 

@@ -1,13 +1,15 @@
 // GraphModel: TensorFlow graphs from files. The core has the graph, orders and computes it.
 import * as core from '../wasm/core';
-import { keep } from '../core/scopes';
 import { TensorineError } from '../wasm/errors';
+import { answer, call, stringify, strings, tensors } from '../core/calls';
+import { env } from '../core/env';
 import { list } from '../core/lower';
+import { keep } from '../core/scopes';
 import { Tensor, type DataType, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
-import { env } from '../core/env';
 import { checkLoadOptions, checkWith } from '../io/artifacts';
 import * as tfio from '../io/index';
+import * as router from '../io/router';
 import type {
   IOHandler,
   IOHandlerSync,
@@ -18,8 +20,6 @@ import type {
   SaveConfig,
   SaveResult,
 } from '../io/types';
-import * as router from '../io/router';
-import { answer, call, stringify, tensors, strings } from '../core/calls';
 import type { ModelPredictArgs } from '../models/model';
 import { customOps } from './custom';
 import { runAsync, runSync } from './run';

@@ -1,9 +1,9 @@
 // Running a graph with ops of the program's own: the core goes on until a node is ours to compute.
 import * as core from '../wasm/core';
-import { list } from '../core/lower';
 import { TensorineError } from '../wasm/errors';
-import { Tensor, type TensorLike } from '../core/tensor';
 import { call, tensors } from '../core/calls';
+import { list } from '../core/lower';
+import { Tensor, type TensorLike } from '../core/tensor';
 import { compute, type NodeJSON } from './custom';
 
 const nodes = new Map<string, NodeJSON>();

@@ -1,8 +1,9 @@
 // Model artifacts to and from model.json.
 import { shown, TensorineError } from '../wasm/errors';
+import { encode } from '../wasm/utf8';
+import { stringify } from '../core/calls';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
-import { stringify } from '../core/calls';
 import { CompositeArrayBuffer } from './buffers';
 import type {
   LoadOptions,
@@ -13,7 +14,6 @@ import type {
   WeightsManifestConfig,
   WeightsManifestEntry,
 } from './types';
-import { encode } from '../wasm/utf8';
 
 export const fileError = (text: string): TensorineError => new TensorineError('file', text);
 

@@ -2,8 +2,8 @@
 import { shown, TensorineError } from '../wasm/errors';
 import { isPath } from '../wasm/node';
 import { decode } from '../wasm/utf8';
-import { want } from '../core/want';
 import { ENV, type Platform } from '../core/env';
+import { want } from '../core/want';
 import {
   checkLoadOptions,
   checkModelJSON,
@@ -18,7 +18,6 @@ import {
 import { CompositeArrayBuffer } from './buffers';
 import { Keeper } from './cache';
 import { readManifest, type Shard } from './shards';
-import { storedBytes, weightsLoaderFactory } from './weights';
 import type {
   IOHandler,
   IORouter,
@@ -29,6 +28,7 @@ import type {
   SaveResult,
   WeightsManifestConfig,
 } from './types';
+import { storedBytes, weightsLoaderFactory } from './weights';
 
 const isAborted = (error: unknown) =>
   (error as Error)?.name === 'AbortError' || (error as Error)?.name === 'TimeoutError';

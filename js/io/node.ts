@@ -1,6 +1,8 @@
 // Models in files, in Node: file://PATH.
 import { TensorineError } from '../wasm/errors';
 import { fromHere, isNode, nodeModule } from '../wasm/node';
+import { decode } from '../wasm/utf8';
+import { want } from '../core/want';
 import {
   checkLoadOptions,
   checkWith,
@@ -13,8 +15,6 @@ import {
 import { http } from './http';
 import { readManifest } from './shards';
 import type { IOHandler, IORouter, LoadOptions, ModelArtifacts, SaveResult } from './types';
-import { decode } from '../wasm/utf8';
-import { want } from '../core/want';
 
 const SCHEME = 'file://';
 

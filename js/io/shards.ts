@@ -2,8 +2,8 @@
 // weights go.
 import { fileError, getWeightSpecs } from './artifacts';
 import { concatenateArrayBuffers } from './buffers';
-import { storedBytes } from './weights';
 import type { LoadOptions, WeightsManifestConfig, WeightsManifestEntry } from './types';
+import { storedBytes } from './weights';
 
 /** A file that was read: its name for messages, and what its sender says it is. */
 export interface Shard {

@@ -1,12 +1,13 @@
 // Weights between bytes and tensors. The core reads the entries and decodes; here bytes are handed
 // over in pieces.
 import * as core from '../wasm/core';
-import { handles } from '../core/arguments';
-import { Tensor, tensorAt } from '../core/tensor';
 import { TensorineError } from '../wasm/errors';
+import { encode } from '../wasm/utf8';
+import { handles } from '../core/arguments';
+import { stringify } from '../core/calls';
+import { Tensor, tensorAt } from '../core/tensor';
 import { want } from '../core/want';
 import { checkManifest, fileError, getWeightSpecs } from './artifacts';
-import { stringify } from '../core/calls';
 import { bytesOf, CompositeArrayBuffer } from './buffers';
 import type {
   NamedTensor,
@@ -16,7 +17,6 @@ import type {
   WeightsManifestConfig,
   WeightsManifestEntry,
 } from './types';
-import { encode } from '../wasm/utf8';
 
 const PIECE = 1 << 22; // bytes handed over at once
 

@@ -2,13 +2,13 @@
 // running means of weights in their place while a model is judged.
 import { TensorineError } from '../wasm/errors';
 import { fileFromHere, nodeModule } from '../wasm/node';
-import { listModels, removeModel } from '../io/stores';
+import { options } from '../core/calls';
 import * as router from '../io/router';
+import { listModels, removeModel } from '../io/stores';
 import type { IOHandler, ModelArtifacts, SaveResult } from '../io/types';
 import { Callback, type Hook } from '../training/callbacks';
 import { fill } from './loading';
 import { saveModel } from './saving';
-import { options } from '../core/calls';
 
 export interface BackupAndRestoreArgs {
   /** After every epoch, or after so many batches; default 'epoch'. */

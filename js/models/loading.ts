@@ -1,20 +1,20 @@
 // Models from files: artifacts are the io handlers', topology and weights the core's.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { want } from '../core/want';
+import { answer, call, stringify, strings } from '../core/calls';
 import type { Tensor } from '../core/tensor';
+import { want } from '../core/want';
+import { checkWith, getWeightSpecs } from '../io/artifacts';
 import { CompositeArrayBuffer } from '../io/buffers';
 import * as router from '../io/router';
-import { checkWith, getWeightSpecs } from '../io/artifacts';
-import { decodeWeights, decodeWeightsStream, storedBytes } from '../io/weights';
 import type { IOHandler, LoadOptions, ModelArtifacts, ModelJSON, WeightsManifestEntry } from '../io/types';
+import { decodeWeights, decodeWeightsStream, storedBytes } from '../io/weights';
 import { listen, takeMade } from '../nn/custom';
 import { wrap } from '../nn/layer_registry';
-import { answer, call, stringify, strings } from '../core/calls';
-import type { LayersModel } from './model';
-import { registeredAs } from '../nn/registered';
-import { compileAsConverted, compileAsSaved } from './training_config';
 import { loadByNames } from '../nn/layer_weights';
+import { registeredAs } from '../nn/registered';
+import type { LayersModel } from './model';
+import { compileAsConverted, compileAsSaved } from './training_config';
 
 /** A model from a topology alone; its weights are new. */
 export async function modelFromJSON(modelAndWeights: {}): Promise<LayersModel> {

@@ -1,33 +1,33 @@
 // Models: graphs of layers that can be compiled, trained, evaluated, asked, summed up, saved.
-import { AT, type At } from '../core/at';
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
+import { AT, type At } from '../core/at';
+import { addresses, answer, call, options, pointers, single, stringify, strings, tensors } from '../core/calls';
+import type { Scalar, Tensor, TensorLike } from '../core/tensor';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
-import type { Scalar, Tensor, TensorLike } from '../core/tensor';
+import type { IOHandler, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig } from '../io/types';
 import type { Dataset } from '../data/dataset';
 import type { LazyIterator } from '../data/iterator';
-import type { IOHandler, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig } from '../io/types';
+import { keptBy, Layer } from '../nn/layer';
+import { setKind, wrap, type Kind } from '../nn/layer_registry';
+import { loadByNames } from '../nn/layer_weights';
+import { makeLayer } from '../nn/make';
+import { noticeOverrides, overridable, ownModel } from '../nn/overrides';
+import { SymbolicTensor, symbols, type CallArgs, type Node, type Shape } from '../nn/symbol';
 import type { History } from '../training/callbacks';
+import { checkMetadata, lossesOrMetrics, type ModelCompileArgs } from '../training/compiling';
+import { inputsGiven, listOf, listOrNone, type Data } from '../training/feeding';
+import { batchSizeOf, metricsNames, train, type ModelFitArgs } from '../training/fit';
 import {
   evaluateDataset,
   fitDataset,
   type ModelEvaluateDatasetArgs,
   type ModelFitDatasetArgs,
 } from '../training/fit_dataset';
-import { batchSizeOf, metricsNames, train, type ModelFitArgs } from '../training/fit';
-import { checkMetadata, lossesOrMetrics, type ModelCompileArgs } from '../training/compiling';
-import { inputsGiven, listOf, listOrNone, type Data } from '../training/feeding';
-import { setKind, wrap, type Kind } from '../nn/layer_registry';
-import { keptBy, Layer } from '../nn/layer';
-import { addresses, answer, call, options, pointers, single, stringify, tensors, strings } from '../core/calls';
-import { loadByNames } from '../nn/layer_weights';
-import { makeLayer } from '../nn/make';
 import { Optimizer } from '../training/optimizer';
-import { noticeOverrides, overridable, ownModel } from '../nn/overrides';
 import { optimizerByName } from '../training/optimizers';
 import { saveModel } from './saving';
-import { SymbolicTensor, symbols, type CallArgs, type Node, type Shape } from '../nn/symbol';
 import { compileAsSaved } from './training_config';
 
 export interface ModelEvaluateArgs {

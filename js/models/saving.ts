@@ -1,17 +1,17 @@
 // Models to files: topology and training config as JSON, weights as bytes; the io handlers store them.
-import { version } from '../api/version';
+import { WhichWeights } from '../generated/wasm/border';
+import * as core from '../wasm/core';
+import { fileFromHere } from '../wasm/node';
 import { answer, options } from '../core/calls';
 import type { Tensor } from '../core/tensor';
 import { want } from '../core/want';
-import { WhichWeights } from '../generated/wasm/border';
+import { version } from '../api/version';
 import { CompositeArrayBuffer } from '../io/buffers';
 import * as router from '../io/router';
 import type { IOHandler, ModelArtifacts, NamedTensor, SaveConfig, SaveResult } from '../io/types';
 import { encodeWeights } from '../io/weights';
 import type { LayerWeight } from '../nn/weight';
 import type { AnyModel } from '../training/any_model';
-import * as core from '../wasm/core';
-import { fileFromHere } from '../wasm/node';
 import { trainingConfigOf } from './training_config';
 
 /** @internal */

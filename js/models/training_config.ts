@@ -1,16 +1,16 @@
 // What a model was compiled with, as files have it, and back: optimizer, losses, their weights, metrics.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
+import { answer } from '../core/calls';
 import { want } from '../core/want';
 import { warnOnce } from '../core/warn';
 import * as opLosses from '../generated/ops/losses';
 import type { TrainingConfig } from '../io/types';
-import { lossOrMetric, type LossOrMetricFn } from '../training/loss_functions';
-import { answer } from '../core/calls';
 import * as meters from '../generated/training/metric_classes';
-import { MeanMetricWrapper, Metric } from '../training/metric';
 import type { AnyModel } from '../training/any_model';
 import type { ModelCompileArgs } from '../training/compiling';
+import { lossOrMetric, type LossOrMetricFn } from '../training/loss_functions';
+import { MeanMetricWrapper, Metric } from '../training/metric';
 import { Optimizer } from '../training/optimizer';
 import { optimizerFromFile } from '../training/optimizers';
 

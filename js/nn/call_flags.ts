@@ -1,10 +1,10 @@
 // Flags that Keras takes with a call of an attention layer, and that are fields of its config here.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { setField } from './layer_registry';
-import type { AnyLayer } from './any_layer';
-import type { CallArgs } from './symbol';
 import { call, strings } from '../core/calls';
+import type { AnyLayer } from './any_layer';
+import { setField } from './layer_registry';
+import type { CallArgs } from './symbol';
 
 const FLAGS = ['useCausalMask', 'returnAttentionScores', 'reverse'];
 

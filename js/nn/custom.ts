@@ -1,16 +1,16 @@
 // Layers of your own classes: the core calls them here.
-import { AT } from '../core/at';
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import { entry, handles } from '../core/arguments';
+import { AT } from '../core/at';
+import { Borrowed, call, pointers, single, stringify, strings } from '../core/calls';
 import { describe, returned } from '../core/returned';
 import type { Tensor } from '../core/tensor';
-import { layerAt } from './layer_registry';
 import type { AnyLayer } from './any_layer';
-import type { CallArgs } from './symbol';
-import { Borrowed, call, pointers, single, stringify, strings } from '../core/calls';
+import { layerAt } from './layer_registry';
 import { camel, listenForParts } from './own_parts';
 import { registeredAs, type ConfigDict } from './registered';
+import type { CallArgs } from './symbol';
 import type { Shape } from './symbol';
 import { weightAt } from './weight';
 
@@ -177,4 +177,11 @@ export function listen(): void {
     core.callback('di', (ptr) => answering(ptr, 0, (layer) => layer.countParams())),
   ];
   call('layers', () => core.x.tn_on_layer(pointers(functions) + 4));
+}
+
+/** Has the core ask for what addLoss() added to a layer, and tell its call hook of calls. */
+export function listenTo(layer: AnyLayer): void {
+  listen();
+  const hooked = !layer._isOwn && layer._callHook !== null;
+  core.x.tn_layer_watch(layer.ptr, Number(layer._added.length > 0), Number(hooked));
 }

@@ -1,12 +1,12 @@
 // The objects that stand for layers of the core: one a layer, as long as somebody keeps it.
-import { AT, type At } from '../core/at';
-import * as core from '../wasm/core';
 import { LayerKind as LAYER_KINDS } from '../generated/wasm/border';
+import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { want } from '../core/want';
+import { AT, type At } from '../core/at';
 import { answer, call, stringify, strings } from '../core/calls';
-import { partOf, plainPart } from './parts';
+import { want } from '../core/want';
 import type { AnyLayer } from './any_layer';
+import { partOf, plainPart } from './parts';
 
 type LayerKind = (typeof LAYER_KINDS)[number];
 

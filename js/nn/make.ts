@@ -1,12 +1,12 @@
 // Making the layers of the library from their configs.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { warnUnknown } from '../core/warn';
+import { call, stringify, strings, tensorList } from '../core/calls';
 import type { TensorLike } from '../core/tensor';
-import { classOf, isLayer, libraryClass, remember, setMaker, wrap } from './layer_registry';
-import { listen, takeMade } from './custom';
+import { warnUnknown } from '../core/warn';
 import type { AnyLayer } from './any_layer';
-import { call, stringify, tensorList, strings } from '../core/calls';
+import { listen, takeMade } from './custom';
+import { classOf, isLayer, libraryClass, remember, setMaker, wrap } from './layer_registry';
 import { plainPart } from './parts';
 import { classNameOf } from './registered';
 

@@ -1,11 +1,11 @@
 // Methods of layers that programs have in place of the library's: by a class that extends one of them, or by
 // assigning to an object or a prototype. The core is told which, and asks for what they do.
-import * as core from '../wasm/core';
 import { LayerMethod } from '../generated/wasm/border';
-import { layersAlive, remember } from './layer_registry';
-import { listen } from './custom';
-import type { AnyLayer } from './any_layer';
+import * as core from '../wasm/core';
 import { call, strings } from '../core/calls';
+import type { AnyLayer } from './any_layer';
+import { listen } from './custom';
+import { layersAlive, remember } from './layer_registry';
 import { classNameOf } from './registered';
 
 type Method = keyof typeof LayerMethod;

@@ -1,11 +1,11 @@
 // Initializers, regularizers, constraints and activations of your own: by the names that their classes are registered
 // under, or as objects, which have names for the core.
-import { AT } from '../core/at';
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import { entry } from '../core/arguments';
-import { describe, returned } from '../core/returned';
+import { AT } from '../core/at';
 import { answer, Borrowed, call, pointers, stringify, strings } from '../core/calls';
+import { describe, returned } from '../core/returned';
 import { anyRegistered, classNameOf, registeredAs, type ConfigDict } from './registered';
 
 interface Saved {

@@ -1,14 +1,14 @@
 // Initializers, regularizers, constraints: what they do is the core's.
 import { PartKind as PartKinds } from '../generated/wasm/border';
 import * as core from '../wasm/core';
-import { tidy } from '../core/scopes';
 import { TensorineError } from '../wasm/errors';
 import { ints } from '../core/arguments';
+import { answer, call, stringify, strings } from '../core/calls';
 import { tensor } from '../core/lower';
+import { tidy } from '../core/scopes';
+import { Tensor, tensorAt, type DataType, type Rank, type Scalar, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
-import { Tensor, tensorAt, type DataType, type Rank, type Scalar, type TensorLike } from '../core/tensor';
-import { answer, call, stringify, strings } from '../core/calls';
 import { isOwnPart, isRegisteredPart, ownJSON, ownPart } from './own_parts';
 import { classNameOf } from './registered';
 

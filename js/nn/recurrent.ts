@@ -1,12 +1,13 @@
 // Recurrent layers and their cells.
-import { AT, type At } from '../core/at';
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
+import { AT, type At } from '../core/at';
+import { addresses, answer, Borrowed, call, stringify, strings, tensorList, tensors } from '../core/calls';
 import { tensor } from '../core/lower';
 import type { Tensor } from '../core/tensor';
+import { Layer } from './layer';
+import type { LayerConfig } from './layer_config';
 import { libraryClass, setKind, type Kind } from './layer_registry';
-import { Layer, type LayerConfig } from './layer';
-import { addresses, answer, Borrowed, call, stringify, tensorList, tensors, strings } from '../core/calls';
 import { layerOf } from './make';
 import { overridable } from './overrides';
 import type { LayerWeight } from './weight';

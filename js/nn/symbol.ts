@@ -1,15 +1,15 @@
 // Symbolic tensors, and the nodes that connect layers by them.
-import { AT, type At } from '../core/at';
-import { warnUnknown } from '../core/warn';
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import { ints } from '../core/arguments';
-import { describe } from '../core/returned';
-import { want } from '../core/want';
-import { DTYPES, type DataType, type Tensor } from '../core/tensor';
-import { wrap } from './layer_registry';
-import type { AnyLayer } from './any_layer';
+import { AT, type At } from '../core/at';
 import { addresses, answer, call, strings } from '../core/calls';
+import { describe } from '../core/returned';
+import { DTYPES, type DataType, type Tensor } from '../core/tensor';
+import { want } from '../core/want';
+import { warnUnknown } from '../core/warn';
+import type { AnyLayer } from './any_layer';
+import { wrap } from './layer_registry';
 
 /** Sizes of a symbolic tensor; null where they are open. */
 export type Shape = (number | null)[];

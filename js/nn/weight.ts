@@ -1,13 +1,13 @@
 // Weights of layers: variables that the core owns.
-import { AT, type At } from '../core/at';
 import * as core from '../wasm/core';
-import { newVariable } from '../api/create';
 import { TensorineError } from '../wasm/errors';
-import { returned } from '../core/returned';
-import { want } from '../core/want';
-import { Tensor, type DataType } from '../core/tensor';
-import { Variable, onVariables } from '../core/variable';
+import { AT, type At } from '../core/at';
 import { addresses, answer, call } from '../core/calls';
+import { returned } from '../core/returned';
+import { Tensor, type DataType } from '../core/tensor';
+import { onVariables, Variable } from '../core/variable';
+import { want } from '../core/want';
+import { newVariable } from '../api/create';
 
 /** A weight has its name as long as it lives, and one object, as long as the program holds it. */
 type Known = { name: string; object: WeakRef<LayerWeight> };

@@ -1,10 +1,10 @@
 // Weights that a layer of your own takes from others: those of layers that it calls, or variables.
 import { WhichWeights } from '../generated/wasm/border';
 import * as core from '../wasm/core';
-import { call, stringify, tensorList, strings } from '../core/calls';
-import type { AnyLayer } from './any_layer';
 import { TensorineError } from '../wasm/errors';
+import { call, stringify, strings, tensorList } from '../core/calls';
 import { copied, want } from '../core/want';
+import type { AnyLayer } from './any_layer';
 import { weightsOf } from './layer_weights';
 import { LayerWeight } from './weight';
 

@@ -1,9 +1,9 @@
 // What fit calls as it goes: objects of functions, or subclasses of Callback.
 import { shown, TensorineError } from '../wasm/errors';
-import { want } from '../core/want';
-import { warnUnknown } from '../core/warn';
 import { describe } from '../core/returned';
 import { Tensor } from '../core/tensor';
+import { want } from '../core/want';
+import { warnUnknown } from '../core/warn';
 import { nextFrame } from '../api/profile';
 import type { AnyModel } from './any_model';
 

@@ -1,6 +1,6 @@
 // What compile() and setUserDefinedMetadata() are given, looked at and put as the core or files take it.
 import { TensorineError } from '../wasm/errors';
-import { lossOrMetric, type LossOrMetricName, type LossOrMetricFn } from './loss_functions';
+import { lossOrMetric, type LossOrMetricFn, type LossOrMetricName } from './loss_functions';
 import { Metric } from './metric';
 import type { Optimizer } from './optimizer';
 

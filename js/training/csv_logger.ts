@@ -1,9 +1,9 @@
 // A table of all epochs in a file, in Node.
 import { TensorineError } from '../wasm/errors';
 import { fromHere, isNode, nodeModule } from '../wasm/node';
+import { fileDone, options } from '../core/calls';
 import { want } from '../core/want';
 import { Callback, logsOf, type Logs } from './callbacks';
-import { fileDone, options } from '../core/calls';
 
 const cell = (value: number | undefined) => (value === undefined ? 'NaN' : String(value));
 

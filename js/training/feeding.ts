@@ -1,9 +1,9 @@
 // Data that a model is given, in the order of its inputs or outputs.
 import { TensorineError } from '../wasm/errors';
+import { dataList, tensorList } from '../core/calls';
 import { Tensor, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
 import type { NamedTensorMap } from '../io/types';
-import { dataList, tensorList } from '../core/calls';
 import type { AnyModel } from './any_model';
 
 /** Data of a model: for its one input or output, for all in order, or by name. */

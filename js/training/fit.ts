@@ -2,9 +2,12 @@
 import { FitValues } from '../generated/wasm/border';
 import * as core from '../wasm/core';
 import { shown, TensorineError } from '../wasm/errors';
+import { addresses, answer, call, options, stringify, strings } from '../core/calls';
 import { describe } from '../core/returned';
 import { want } from '../core/want';
 import { nextFrame } from '../api/profile';
+import type { AnyModel } from './any_model';
+import { backUp, endBackUp } from './backup';
 import {
   CallbackList,
   CustomCallback,
@@ -17,10 +20,7 @@ import {
   type Params,
   type YieldEvery,
 } from './callbacks';
-import { backUp, endBackUp } from './backup';
 import { listOf, listOrNone, type Data } from './feeding';
-import { addresses, answer, call, options, stringify, strings } from '../core/calls';
-import type { AnyModel } from './any_model';
 import { Progress } from './progress';
 
 export interface ClassWeight {

@@ -2,16 +2,16 @@
 import { FitValues } from '../generated/wasm/border';
 import * as core from '../wasm/core';
 import { shown, TensorineError } from '../wasm/errors';
+import { call, options, tensors } from '../core/calls';
 import { describe } from '../core/returned';
 import { Tensor } from '../core/tensor';
 import { Used } from '../data/containers';
 import type { Dataset } from '../data/dataset';
 import type { LazyIterator } from '../data/iterator';
-import type { History, Logs, Params } from './callbacks';
-import { begin, Training, type ClassWeight, type TrainingArgs } from './fit';
-import { listOf, type Data } from './feeding';
-import { call, options, tensors } from '../core/calls';
 import type { AnyModel } from './any_model';
+import type { History, Logs, Params } from './callbacks';
+import { listOf, type Data } from './feeding';
+import { begin, Training, type ClassWeight, type TrainingArgs } from './fit';
 
 /** A batch: what goes into a model and what should come out. */
 export interface FitDatasetElement {

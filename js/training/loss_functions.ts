@@ -1,13 +1,13 @@
 // Losses and metrics: those of the core by name, functions of the user's by number.
-import { AT } from '../core/at';
 import * as core from '../wasm/core';
-import { entry } from '../core/arguments';
-import { tensor } from '../core/lower';
 import { TensorineError } from '../wasm/errors';
-import { describe, returned } from '../core/returned';
-import * as losses from '../generated/ops/losses';
-import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
+import { entry } from '../core/arguments';
+import { AT } from '../core/at';
 import { Borrowed, call, strings } from '../core/calls';
+import { tensor } from '../core/lower';
+import { describe, returned } from '../core/returned';
+import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
+import * as losses from '../generated/ops/losses';
 
 /** A loss or metric: what should come out, and what did. */
 export type LossOrMetricFn = (yTrue: Tensor, yPred: Tensor) => Tensor;

@@ -1,11 +1,11 @@
 // Metrics that add up over batches: counting is the core's.
 import * as core from '../wasm/core';
+import { answer, call, stringify, strings } from '../core/calls';
 import { tensor, tensorOrNull } from '../core/lower';
+import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
-import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
 import { lossOrMetric, type LossOrMetricFn } from './loss_functions';
-import { answer, call, stringify, strings } from '../core/calls';
 
 const released = new FinalizationRegistry<number>((ptr) => core.x.tn_metric_release(ptr));
 

@@ -1,12 +1,12 @@
 // Callbacks that watch a number: early stopping, smaller steps, and others as Keras has them.
 import { TensorineError } from '../wasm/errors';
-import { want } from '../core/want';
-import { describe } from '../core/returned';
-import type { IOHandler } from '../io/types';
-import type { Tensor } from '../core/tensor';
-import type { Optimizer } from './optimizer';
-import { Callback, logsOf, modelOf, type Logs } from './callbacks';
 import { options } from '../core/calls';
+import { describe } from '../core/returned';
+import type { Tensor } from '../core/tensor';
+import { want } from '../core/want';
+import type { IOHandler } from '../io/types';
+import { Callback, logsOf, modelOf, type Logs } from './callbacks';
+import type { Optimizer } from './optimizer';
 
 export interface WatchArgs {
   /** Which number is watched; default 'val_loss'. */

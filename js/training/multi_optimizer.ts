@@ -1,15 +1,15 @@
 // Optimizers made of others, as Keras has them: each variable by an optimizer of its own, and steps that
 // are left out where gradients overflow.
 import { TensorineError } from '../wasm/errors';
+import { options } from '../core/calls';
+import { describe } from '../core/returned';
 import { tidy } from '../core/scopes';
-import { isFinite as finite } from '../generated/ops/ops';
 import type { Tensor } from '../core/tensor';
 import { allVariables, type Variable } from '../core/variable';
-import type { NamedTensor, NamedTensorMap } from '../io/types';
-import { describe } from '../core/returned';
 import { want } from '../core/want';
+import { isFinite as finite } from '../generated/ops/ops';
+import type { NamedTensor, NamedTensorMap } from '../io/types';
 import { Layer } from '../nn/layer';
-import { options } from '../core/calls';
 import { camelCase, namedGradients, Optimizer } from './optimizer';
 import { addOptimizerClass, optimizerFromFile } from './optimizers';
 

@@ -1,18 +1,18 @@
 // What all optimizers are: steps are taken by the core, the classes are generated.
-import { AT } from '../core/at';
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { variableGrads } from '../api/grad';
-import { warnUnknown } from '../core/warn';
-import { tidy } from '../core/scopes';
 import { entry, handles } from '../core/arguments';
+import { AT } from '../core/at';
+import { addresses, answer, Borrowed, call, pointers, stringify, strings, tensorList } from '../core/calls';
 import { fromArray } from '../core/from_array';
 import { returned } from '../core/returned';
-import { copied, want } from '../core/want';
+import { tidy } from '../core/scopes';
 import { Tensor, tensorAt, type Scalar } from '../core/tensor';
 import { allVariables, type Variable } from '../core/variable';
+import { copied, want } from '../core/want';
+import { warnUnknown } from '../core/warn';
+import { variableGrads } from '../api/grad';
 import type { NamedTensor, NamedTensorMap } from '../io/types';
-import { addresses, answer, Borrowed, call, pointers, stringify, tensorList, strings } from '../core/calls';
 import type { Schedule } from './schedule';
 
 /** A learning rate: a number, or one that changes with the steps. */

@@ -1,10 +1,10 @@
 // Optimizers by name, as compile and files have them.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import * as generated from '../generated/training/optimizers';
 import { answer, call, stringify, strings } from '../core/calls';
-import { camelCase, type Optimizer } from './optimizer';
 import { registeredAs } from '../nn/registered';
+import * as generated from '../generated/training/optimizers';
+import { camelCase, type Optimizer } from './optimizer';
 
 type OptimizerClass = { className: string; fromConfig(cls: unknown, config: object): Optimizer };
 const classes = Object.values(generated) as unknown as OptimizerClass[];

@@ -1,8 +1,8 @@
 // Learning rates that change with the steps taken: what they are is the core's.
 import * as core from '../wasm/core';
+import { answer, call, stringify, strings } from '../core/calls';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
-import { answer, call, stringify, strings } from '../core/calls';
 
 /** An optimizer takes it in place of its learning rate. */
 export class Schedule {

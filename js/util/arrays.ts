@@ -1,5 +1,5 @@
 // tf.util, on arrays: flat and nested ones, typed ones by dtype, shuffling.
-import { shown, raise } from '../wasm/errors';
+import { raise, shown } from '../wasm/errors';
 import type { DataType, DataTypeArray } from '../core/tensor';
 import { want } from '../core/want';
 import { sizeFromShape } from './shapes';

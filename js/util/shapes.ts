@@ -1,6 +1,6 @@
 // tf.util, on shapes: sizes, strides, places, axes.
-import { want } from '../core/want';
 import { raise } from '../wasm/errors';
+import { want } from '../core/want';
 import { arraysEqual, isInt } from './values';
 
 /**

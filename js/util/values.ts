@@ -1,8 +1,8 @@
 // tf.util, on single values: checks, what a value is, numbers, strings, time.
 import { raise } from '../wasm/errors';
+import { decode, encode } from '../wasm/utf8';
 import { ENV } from '../core/env';
 import { DTYPES, Tensor, type DataType, type TypedArray } from '../core/tensor';
-import { decode, encode } from '../wasm/utf8';
 import { want } from '../core/want';
 
 type Flat = ArrayLike<number>;

@@ -1,8 +1,8 @@
 // The core as the face uses it: its exports, views of its memory, and the one check for errors that
 // follows each call. Import it whole: import * as core from './core'.
-import { f32, i32, stackTop, text, u8, x } from './host';
-import { codeOf, numberOfCode, TensorineError, type ErrorCode } from './errors';
 import type { DataType } from './dtypes';
+import { codeOf, numberOfCode, TensorineError, type ErrorCode } from './errors';
+import { f32, i32, stackTop, text, u8, x } from './host';
 import { encode } from './utf8';
 
 export { callback, f32, i32, putText, text, u8, u32, x } from './host';

@@ -14,12 +14,12 @@
 // A trap on a helper does not hang the caller: the helper reports it and the caller's job traps too.
 // After any trap the core's state is unknown; the page or process should start anew.
 /// <reference path="./build.d.ts" />
-import glue from 'tensorine:glue';
 import { coreBytes, memory as wanted, plainURL, pluginBytes, pluginFlag, sharedURL } from 'tensorine:files';
-import { addFunction } from './callback';
+import glue from 'tensorine:glue';
 import type { Exports } from '../generated/wasm/border';
-import { TensorineError } from './errors';
 import { compileFile } from './bytes';
+import { addFunction } from './callback';
+import { TensorineError } from './errors';
 import { readFlags } from './flags';
 import { isNode } from './node';
 import { pathOf, setPaths } from './paths';
