@@ -84,16 +84,8 @@ export { InputSpec } from '../nn/input_spec';
 export { input, SymbolicTensor, type Shape } from '../nn/symbol';
 export * as serialization from '../nn/serialization';
 setKnownClasses(knownClasses);
-export {
-  LayersModel,
-  model,
-  sequential,
-  Sequential,
-  type ContainerArgs,
-  type ModelEvaluateArgs,
-  type ModelPredictArgs,
-  type SequentialArgs,
-} from './model';
+export { LayersModel, model, type ContainerArgs, type ModelEvaluateArgs, type ModelPredictArgs } from './model';
+export { sequential, Sequential, type SequentialArgs } from './sequential';
 export type { ModelCompileArgs } from '../training/compiling';
 export { Optimizer } from '../training/optimizer';
 export type { Schedule } from '../training/schedule';

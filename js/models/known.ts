@@ -6,7 +6,8 @@ import { Constraint, Initializer, partClass, Regularizer } from '../nn/parts';
 import type { SerializableConstructor } from '../nn/registered';
 import * as optimizers from '../generated/training/optimizers';
 import { LossScaleOptimizer, MultiOptimizer } from '../training/multi_optimizer';
-import { LayersModel, Sequential } from './model';
+import { LayersModel } from './model';
+import { Sequential } from './sequential';
 
 const PARTS = { initializers: Initializer, regularizers: Regularizer, constraints: Constraint };
 

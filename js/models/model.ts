@@ -13,12 +13,12 @@ import { keptBy, Layer } from '../nn/layer';
 import { setKind, wrap, type Kind } from '../nn/layer_registry';
 import { loadByNames } from '../nn/layer_weights';
 import { makeLayer } from '../nn/make';
-import { noticeOverrides, overridable, ownModel } from '../nn/overrides';
+import { overridable, ownModel } from '../nn/overrides';
 import { SymbolicTensor, symbols, type CallArgs, type Node, type Shape } from '../nn/symbol';
 import type { History } from '../training/callbacks';
 import { checkMetadata, lossesOrMetrics, type ModelCompileArgs } from '../training/compiling';
 import { inputsGiven, listOf, listOrNone, type Data } from '../training/feeding';
-import { batchSizeOf, metricsNames, train, type ModelFitArgs } from '../training/fit';
+import { alone, batchSizeOf, metricsNames, train, type ModelFitArgs } from '../training/fit';
 import {
   evaluateDataset,
   fitDataset,
@@ -63,14 +63,6 @@ function connected(args: ContainerArgs): number {
       to = pointers(outputs);
     return core.x.tn_model(strings(name ?? '')[0], from, to);
   });
-}
-
-/** An empty stack in the core, with a handle. */
-function stacked(args: SequentialArgs | null): number {
-  const { name, layers } = options('sequential', args, 'layers name');
-  want('sequential', { name }, 'string?');
-  want('sequential', { layers }, 'array?');
-  return call('sequential', () => core.x.tn_sequential(strings(name ?? '')[0]));
 }
 
 /**
@@ -377,95 +369,18 @@ export class LayersModel extends Layer {
   }
 }
 
-/**
- * A stack of layers.
- * @example tf.sequential({ layers: [tf.layers.reLU({ inputShape: [2] })] }).predict([[-1, 2]]) // [[0, 2]]
- */
-export class Sequential extends LayersModel {
-  static className = 'Sequential';
-
-  constructor(args: SequentialArgs | At = {}, ptr = 0) {
-    super(AT, args === AT ? ptr : stacked(args));
-    if (args === AT) return;
-    ownModel(this);
-    for (const layer of args?.layers ?? []) this.add(layer);
-  }
-
-  /** A stack of what getConfig() says. */
-  static override fromConfig(cls: any, config: any): any {
-    want('Sequential.fromConfig', { cls }, 'class');
-    if (!Array.isArray(config)) want('Sequential.fromConfig', { config }, 'object');
-    const layers = (Array.isArray(config) ? config : config.layers) as { [name: string]: any }[];
-    want('Sequential.fromConfig', { layers }, 'array');
-    return new cls({
-      name: config.name,
-      layers: layers.map((l) => makeLayer(l?.className ?? l?.class_name, l?.config)),
-    });
-  }
-
-  /** Puts a layer on top; the first must have an inputShape. */
-  add(layer: Layer): void {
-    if (!(layer instanceof Layer)) throw new TensorineError('value', `${this.name}: add() takes a layer`);
-    const mismatch = core.text(call(this.name, () => core.x.tn_sequential_mismatch(this.ptr, layer.ptr)));
-    call(this.name, () => core.x.tn_sequential_add(this.ptr, layer.ptr));
-    if (mismatch) console.warn(mismatch);
-    noticeOverrides(keptBy(this, layer));
-  }
-
-  /** A stack is built by its layers; a shape given must fit them. */
-  override build(inputShape?: Shape | Shape[]): void {
-    if (inputShape) this.computeOutputShape(inputShape);
-    if (!this.built)
-      throw new TensorineError(
-        'value',
-        `${this.name}: Sequential model cannot be built: model is empty. Add some layers first.`,
-      );
-  }
-
-  /** Takes the top layer off. */
-  pop(): void {
-    call(this.name, () => core.x.tn_sequential_pop(this.ptr));
-  }
-}
-
-/** Runs a training of a model, unless one is going on. */
-async function alone<T>(model: LayersModel, f: () => Promise<T>): Promise<T> {
-  if (model._training)
-    throw new TensorineError('value', 'Cannot start training because another fit() call is ongoing.');
-  model._training = true;
-  try {
-    return await f();
-  } finally {
-    model._training = false;
-  }
-}
-
 declare module '../training/any_model' {
   interface AnyModel extends LayersModel {}
 }
 
 overridable(LayersModel.prototype);
-overridable(Sequential.prototype);
 setKind('functional', LayersModel as Kind);
-setKind('sequential', Sequential as Kind);
 
-export interface SequentialArgs {
-  layers?: Layer[];
-  name?: string;
-}
 export interface ContainerArgs {
   inputs: SymbolicTensor | SymbolicTensor[];
   outputs: SymbolicTensor | SymbolicTensor[];
   name?: string;
 }
-/**
- * A stack of layers, each taking what the one before gives.
- * @example tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2], kernelInitializer: 'ones' })] }).predict([[1, 2]]) // [[3]]
- */
-export function sequential(config: SequentialArgs = {}): Sequential {
-  return new Sequential(config);
-}
-
 /**
  * A model of what lies between inputs, made by tf.input, and outputs, results of layers.
  * @example tf.model(((x) => ({ inputs: x, outputs: tf.layers.flatten().apply(x) }))(tf.input({ shape: [2, 2] }))).predict([[[1, 2], [3, 4]]]) // [[1, 2, 3, 4]]

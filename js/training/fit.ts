@@ -360,3 +360,15 @@ export const train = (model: AnyModel, x: Data, y: Data, args: ModelFitArgs): Pr
 /** @internal Names of what a compiled model reports. */
 export const metricsNames = (model: AnyModel): string[] =>
   answer('metricsNames', () => core.x.tn_metrics_names(model.ptr));
+
+/** Runs a training of a model, unless one is going on. */
+export async function alone<T>(model: AnyModel, f: () => Promise<T>): Promise<T> {
+  if (model._training)
+    throw new TensorineError('value', 'Cannot start training because another fit() call is ongoing.');
+  model._training = true;
+  try {
+    return await f();
+  } finally {
+    model._training = false;
+  }
+}
