@@ -1,4 +1,4 @@
-// Tensorine's face: the names of TensorFlow.js.
+// All that programs import: the names of TensorFlow.js, and what only Tensorine has.
 import { start } from './wasm/host';
 import { offerWebGL } from './core/webgl';
 import './api/chain'; // its types of Tensor's methods too

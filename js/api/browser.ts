@@ -1,4 +1,4 @@
-// tf.browser: pictures to tensors and back. The core converts; here bytes are got out of what the
+// tf.browser: pictures to tensors and back. The core converts; here bytes are read from what the
 // page has, and drawn.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';

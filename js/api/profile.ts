@@ -191,7 +191,7 @@ function atNextFrame(f: () => void): void {
 
 /**
  * Resolves at the page's next frame, or soon where there are none, in a hidden page and in a worker:
- * lets a page breathe.
+ * gives the page a turn.
  * @example await tf.nextFrame() ?? 'shown' // "shown"
  */
 export function nextFrame(): Promise<void> {

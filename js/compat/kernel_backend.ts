@@ -7,7 +7,7 @@ import { runProgram, type GPGPUProgram } from '../core/webgl_programs';
 import { tensor } from '../api/create';
 import { now } from '../api/util';
 
-/** A result of a kernel, or of a program: a tensor, or what one can be made of. */
+/** A result of a kernel or of a shader program: a tensor, or a data id with shape and dtype. */
 export interface TensorInfo {
   dataId: object;
   shape: number[];
@@ -77,7 +77,7 @@ export class KernelBackend {
   floatPrecision(): 16 | 32 {
     return 32;
   }
-  /** The smallest number that is told from 0 in divisions. */
+  /** The smallest number that divisions treat as different from 0. */
   epsilon(): number {
     return this.floatPrecision() === 32 ? 1e-7 : 1e-4;
   }

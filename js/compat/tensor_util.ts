@@ -54,7 +54,7 @@ export function getTensorsInContainer(value: unknown): Tensor[] {
   return [...found];
 }
 
-/** A tensor of what an op was given: itself, or one made of a value. parseAsDtype: the dtype it must
+/** The argument of an op as a tensor: itself, or one made of a value. parseAsDtype: the dtype it must
  * have (arrays of numbers are made so), 'numeric' (no strings) or 'string_or_numeric'. */
 export function convertToTensor(
   x: TensorLike,

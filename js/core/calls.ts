@@ -79,7 +79,7 @@ export { pointers };
 /** One alone, or all of them. */
 export const single = <T>(list: T[]): T | T[] => (list.length === 1 ? list[0] : list);
 
-/** A list of masks, of which some may be null. Only tensors: a layer may hand on the one that it was given. */
+/** A list of masks, of which some may be null. Only tensors: a layer may hand its own mask on. */
 export function maskList(who: string, masks: (Tensor | null | undefined)[]): number {
   for (const mask of masks) want(who, { mask }, 'tensor?');
   return pointers(masks.map((mask) => tensorOrNull(mask, 'mask')));

@@ -1,4 +1,4 @@
-// Scopes and memory: tidy, keep, dispose, memory, and the choice of device.
+// Scopes and memory: tidy, keep, dispose, memory.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import { Tensor } from './tensor';
@@ -139,7 +139,7 @@ export interface MemoryInfo {
 /**
  * What is in use now. Tensors that a program forgets are freed by the garbage collector, but only when
  * the page or process has a turn (await tf.nextFrame(), not a mere await): a loop without one must
- * use tf.tidy() or dispose(), or it ends with an error of code 'memory'. The engine goes on after it.
+ * use tf.tidy() or dispose(), or it ends with an error of code 'memory'. The library goes on after it.
  * @example tf.memory().unreliable // false
  */
 export function memory(): MemoryInfo {
@@ -160,7 +160,7 @@ export function memory(): MemoryInfo {
   };
 }
 
-/** Scopes by hand, where tidy does not fit: everything made until endScope belongs to it. */
+/** Scopes of startScope. */
 const open: number[] = [];
 /**
  * Opens a scope by hand, where tidy does not fit: everything made until endScope belongs to it.

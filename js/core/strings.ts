@@ -1,4 +1,4 @@
-// Strings on their way into the core and out of it: UTF-8, as bytes or as strings.
+// Strings on their way into the core and out of it, as UTF-8: elements of tensors, and arguments.
 import * as core from '../wasm/core';
 import { decode, encode } from '../wasm/utf8';
 
@@ -8,7 +8,7 @@ export const encodeText = (value: string | Uint8Array): Uint8Array =>
 
 export const decodeText = (bytes: Uint8Array): string => decode(bytes);
 
-/** The elements of a string tensor of the core, copied; null where a buffer was never given one. */
+/** The elements of a string tensor of the core, copied; null where an element of a buffer was never set. */
 export function stringsOf(tensor: number, size: number): (Uint8Array | null)[] {
   return Array.from({ length: size }, (_, i) => {
     const at = core.x.tn_text(tensor, i, 0) >>> 0,
@@ -22,8 +22,8 @@ export function makeStrings(strings: (Uint8Array | null)[], shape: number): numb
   const tensor = core.x.tn_strings_begin(shape);
   core.check();
   strings.forEach((bytes, i) => {
-    const room = bytes && core.x.tn_text_room(bytes.length);
-    if (bytes && room) core.u8().set(bytes, room >>> 0);
+    const at = bytes && core.x.tn_text_room(bytes.length);
+    if (bytes && at) core.u8().set(bytes, at >>> 0);
     core.x.tn_text_put(tensor, i, bytes ? bytes.length : -1);
   });
   core.x.tn_strings_end(tensor);

@@ -37,7 +37,7 @@ export type PadLike = 'valid' | 'same' | number | ExplicitPadding;
 
 export const DTYPES: readonly DataType[] = DType;
 
-// Where a tensor's words are, counted from its first.
+// Where fields of a tensor are in the core, counted in words of 32 bits.
 const ID = layout.id / 4,
   DTYPE = layout.dtype / 4,
   RANK = layout.rank / 4,
@@ -101,7 +101,7 @@ export class Tensor<R extends Rank = Rank> {
     return this.shape.length;
   }
 
-  /** Strings show it, but it is no number: operators do not work on tensors. */
+  /** Template strings show it; operators such as + and > throw, since a tensor is no number. */
   [Symbol.toPrimitive](hint: string): string {
     if (hint === 'string') return this.toString();
     const ops =
@@ -163,7 +163,7 @@ export class Tensor<R extends Rank = Rank> {
     this.handle();
   }
 
-  /** The bytes of the elements; of a string tensor, those of each text. */
+  /** The bytes of the elements; of a string tensor, those of each string. */
   async bytes(): Promise<Uint8Array | Uint8Array[]> {
     await core.arrived(this.handle('bytes'));
     return this.bytesSync();
@@ -277,7 +277,7 @@ export interface NamedTensor {
   name: string;
   tensor: Tensor;
 }
-/** What an op's saved tensors are given to. */
+/** Saves tensors of a custom gradient for its gradFunc. */
 export type GradSaveFunc = (save: Tensor[]) => void;
 
 /** Nested arrays of the shape over flat data; a complex number is two elements of the last axis. */

@@ -1,4 +1,4 @@
-// What functions written in JavaScript ask of their arguments: one line names them and what they must be.
+// Checks of arguments of functions written in JavaScript: one line names the arguments and what they must be.
 // (Functions of the core have their checks from their declarations; see lower.ts.)
 import { shown, TensorineError } from '../wasm/errors';
 import { DTYPES, Tensor } from './tensor';
@@ -10,7 +10,7 @@ const isInteger: Test = (v) => Number.isSafeInteger(v);
 const isString: Test = (v) => typeof v === 'string';
 const isNumber: Test = (v) => typeof v === 'number';
 const isBig: Test = (v) => v instanceof BigInt64Array || v instanceof BigUint64Array;
-/** Whether a buffer has not gone elsewhere. */
+/** Whether a buffer is not detached. */
 function isAttached(buffer: ArrayBufferLike): boolean {
   try {
     return buffer.byteLength > 0 || Boolean(new Uint8Array(buffer));
@@ -29,7 +29,7 @@ const isVariable: Test = (v) => v instanceof Variable;
 const isTensor: Test = (v) => v instanceof Tensor;
 const isOpenShape: Test = (v) => Array.isArray(v) && v.every((n) => n === null || n === undefined || isInteger(n));
 
-/** Whether `new` takes it; it is not called. */
+/** Whether `new` accepts it; it is not called. */
 const isClass: Test = (v) => {
   try {
     Reflect.construct(Object, [], v);
@@ -59,7 +59,7 @@ const arrayOf =
 
 const isShaped: Test = (v) => isObject(v) && listOf(isInteger)(v.shape);
 
-/** What an argument can be asked to be: the words of the message, and the test. */
+/** What an argument may have to be: its description in messages, and the test. */
 const KINDS = {
   string: ['a string', isString],
   number: ['a number', isNumber],
@@ -112,14 +112,14 @@ const SHAPES = new Set<string>(['shape', 'shape?', 'openShapes', 'openShapes?'])
  */
 export function want(who: string, given: Record<string, unknown>, kind: Kind | `${Kind}?`): void {
   const optional = kind.endsWith('?');
-  const [words, test] = KINDS[(optional ? kind.slice(0, -1) : kind) as Kind] as [string, Test];
+  const [description, test] = KINDS[(optional ? kind.slice(0, -1) : kind) as Kind] as [string, Test];
   for (const name of Object.keys(given)) {
     const value = given[name];
     if (optional && (value === undefined || value === null)) continue;
     if (!test(value))
       throw new TensorineError(
         SHAPES.has(kind) ? 'shape' : 'value',
-        `${who}: ${name} must be ${words}, but is ${shown(value)}`,
+        `${who}: ${name} must be ${description}, but is ${shown(value)}`,
       );
   }
 }

@@ -1,10 +1,10 @@
-// Warnings that are said once: of options that nobody knows, with the nearest word that is known.
+// Warnings that are printed once, such as those of unknown options, which name the nearest known one.
 import * as core from '../wasm/core';
 import { encode } from '../wasm/utf8';
 
 const said = new Set<string>();
 
-/** Says it, unless it was said before. */
+/** Warns, unless the same was printed before. */
 export function warnOnce(text: string): void {
   if (said.has(text)) return;
   said.add(text);

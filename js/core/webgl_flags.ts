@@ -1,4 +1,4 @@
-// The flags of TensorFlow.js that tell of the GPU, as it is here: asked of a context when one is first read.
+// The flags of TensorFlow.js about the GPU: found by a context when one is first read.
 import { canvas } from '../wasm/host';
 import { ENV, type FlagValue } from './env';
 

@@ -84,14 +84,14 @@ class Strings extends StringIterator {
 
 class Chunks extends ByteChunkIterator {
   constructor(
-    private readonly words: string,
+    private readonly description: string,
     private readonly read: () => Promise<Bytes>,
     private readonly end: () => Promise<void> = async () => {},
   ) {
     super();
   }
   summary(): string {
-    return this.words;
+    return this.description;
   }
   next(): Promise<Bytes> {
     return this.read();
@@ -103,14 +103,14 @@ class Chunks extends ByteChunkIterator {
 
 /** Pieces of something whose size is known. */
 function sliced(
-  words: string,
+  description: string,
   size: number,
   slice: (from: number, to: number) => Promise<Uint8Array>,
   { offset = 0, chunkSize = MB }: FileChunkIteratorOptions,
 ): ByteChunkIterator {
   let at = offset || 0;
   const step = chunkSize || MB;
-  return new Chunks(words, async () => {
+  return new Chunks(description, async () => {
     if (at >= size) return { value: null, done: true };
     const from = at;
     at += step;
@@ -120,7 +120,7 @@ function sliced(
 
 /** Pieces of a stream, of the same size as those of a file; it is opened when it is first read. */
 function streamed(
-  words: string,
+  description: string,
   open: () => Promise<ReadableStream<Uint8Array>>,
   { offset = 0, chunkSize = MB }: FileChunkIteratorOptions,
 ): ByteChunkIterator {
@@ -142,7 +142,7 @@ function streamed(
     left = all;
   };
   return new Chunks(
-    words,
+    description,
     inTurn<Uint8Array>(async () => {
       while (left.length < size && !ended) await more();
       if (!left.length) return { value: null, done: true };

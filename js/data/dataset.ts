@@ -1,5 +1,4 @@
-// tf.data: datasets, which are recipes: each iterator() begins anew and makes elements as they are
-// asked for.
+// tf.data: datasets. Each iterator() of one begins anew, and makes elements as they are asked for.
 import { TensorineError } from '../wasm/errors';
 import { tidy } from '../core/scopes';
 import { Tensor } from '../core/tensor';
@@ -15,12 +14,12 @@ function seedText(seed: unknown): string {
   try {
     return String(seed);
   } catch {
-    throw new TensorineError('value', `Dataset.shuffle: seed must be a text or a number, but is a ${typeof seed}`);
+    throw new TensorineError('value', `Dataset.shuffle: seed must be a string or a number, but is a ${typeof seed}`);
   }
 }
 
-/** Whether there is a count; one that is no number is refused. */
-function given(count?: number | null): count is number {
+/** Whether there is a count, which is not negative; one that is no number is refused. */
+function isCount(count?: number | null): count is number {
   if (count === undefined || count === null) return false;
   if (['number', 'string', 'boolean'].includes(typeof count)) return count >= 0;
   throw new TensorineError('value', `Dataset: a count must be a number, but is a ${typeof count}`);
@@ -32,7 +31,7 @@ function notPromised<T>(result: T): T {
   throw new TensorineError('value', 'Dataset.map: transform returned a promise; use mapAsync');
 }
 
-/** f with an iterator that nobody else reads: however it ends, what is beneath is closed. */
+/** Runs f with an iterator that nobody else reads, and closes the iterator however f ends. */
 async function closing<T, O>(iterator: LazyIterator<T>, f: (iterator: LazyIterator<T>) => Promise<O>): Promise<O> {
   try {
     return await f(iterator);
@@ -83,7 +82,7 @@ export abstract class Dataset<T = any> {
     yield* await this.iterator();
   }
 
-  /** What comes of each iterator. */
+  /** A dataset whose iterators are made of those of this one. */
   private derived<O>(next: (iterator: LazyIterator<T>) => LazyIterator<O>, size: Size = this.size): Dataset<O> {
     return made(async () => next(await this.iterator()), size);
   }
@@ -149,7 +148,7 @@ export abstract class Dataset<T = any> {
 
   /** All elements count times; without end, if count is negative or left out. */
   repeat(count?: number): Dataset<T> {
-    const endless = !given(count),
+    const endless = !isCount(count),
       { size } = this;
     let total: Size = null;
     if (count === 0 || size === 0) total = 0;
@@ -176,14 +175,14 @@ export abstract class Dataset<T = any> {
 
   /** Without the first count elements; all, if count is negative or left out. */
   skip(count?: number): Dataset<T> {
-    const size = this.size === null || !given(count) ? this.size : Math.max(0, this.size - count);
+    const size = this.size === null || !isCount(count) ? this.size : Math.max(0, this.size - count);
     return this.derived((iterator) => iterator.skip(count), size);
   }
 
-  /** The elements in a random order: each is chosen from the next bufferSize ones. The seed is a text
+  /** The elements in a random order: each is chosen from the next bufferSize ones. The seed is a string
    * or a number; reshuffleEachIteration: a new order for each iterator. */
   shuffle(bufferSize: number, seed?: string | number, reshuffleEachIteration = true): Dataset<T> {
-    if (!given(bufferSize)) {
+    if (!isCount(bufferSize)) {
       const advice =
         this.size === null
           ? ''
@@ -203,8 +202,8 @@ export abstract class Dataset<T = any> {
 
   /** At most the first count elements; all, if count is negative or left out. */
   take(count?: number): Dataset<T> {
-    const size = this.size === null || !given(count) ? this.size : Math.min(this.size, count);
-    return this.derived((iterator) => (given(count) ? ending(iterator, iterator.take(count)) : iterator), size);
+    const size = this.size === null || !isCount(count) ? this.size : Math.min(this.size, count);
+    return this.derived((iterator) => (isCount(count) ? ending(iterator, iterator.take(count)) : iterator), size);
   }
 
   /** All elements. */
@@ -237,7 +236,7 @@ class Made<T> extends Dataset<T> {
   }
 }
 
-/** A dataset by what makes its iterators. */
+/** A dataset whose iterators a function makes. */
 export const made = <T>(iterator: () => Promise<LazyIterator<T>>, size: Size = null): Dataset<T> =>
   new Made(iterator, size);
 
@@ -276,7 +275,7 @@ function shortest(datasets: Container<Dataset>): Size {
   try {
     deepMap(datasets, look);
   } catch {
-    return null; // told by the iterator
+    return null; // the iterator says what is wrong
   }
   return sizes.length && !sizes.includes(null) ? Math.min(...(sizes as number[])) : null;
 }

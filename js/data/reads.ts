@@ -53,7 +53,7 @@ export async function useAsync<T, O>(value: T, f: (value: T) => Promise<O>): Pro
   }
 }
 
-/** Reads under way. */
+/** Reads ahead: those under way, up to a number. */
 export class Ahead<T> {
   readonly reads: Promise<IteratorResult<T>>[] = [];
 
@@ -67,19 +67,19 @@ export class Ahead<T> {
   fill(): void {
     while (this.reads.length < this.size) {
       const read = this.from.next();
-      read.catch(() => {}); // told to who takes it; nobody may
+      read.catch(() => {}); // who takes the read sees the error; perhaps nobody does
       this.reads.push(read);
     }
   }
 
-  /** What was read is nobody's. */
+  /** Disposes what was read ahead, which nobody gets. */
   async close(): Promise<void> {
     const read = await Promise.allSettled(this.reads.splice(0));
     for (const x of read) if (x.status === 'fulfilled' && !x.value.done) release(x.value.value);
     await this.from.close();
   }
 
-  /** One of them; the last takes its place. */
+  /** Takes out one of them; the last moves to its place. */
   takeOut(at: number): Promise<IteratorResult<T>> {
     const last = this.reads.pop()!;
     if (at === this.reads.length) return last;

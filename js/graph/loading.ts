@@ -8,8 +8,8 @@ import { GraphModel, type IO } from './model';
 const TFHUB = 'model.json?tfjs-format=file';
 
 /**
- * Loads a model that TensorFlow.js's converter wrote, from a URL or a handler. options.onProgress tells how
- * far it is; options.fromTFHub: the URL is of a model on TensorFlow Hub.
+ * Loads a model that TensorFlow.js's converter wrote, from a URL or a handler. options.onProgress is called
+ * as the loading goes on; options.fromTFHub: the URL is of a model on TensorFlow Hub.
  */
 export async function loadGraphModel(
   modelUrl: string | IOHandler,
@@ -21,12 +21,11 @@ export async function loadGraphModel(
       'value',
       'modelUrl in loadGraphModel() cannot be null. Please provide a url or an IOHandler that loads the model',
     );
-  const given = options ?? {};
   const url =
-    given.fromTFHub && typeof modelUrl === 'string'
+    options?.fromTFHub && typeof modelUrl === 'string'
       ? `${modelUrl}${modelUrl.endsWith('/') ? '' : '/'}${TFHUB}`
       : modelUrl;
-  const model = new GraphModel(url, given, io);
+  const model = new GraphModel(url, options ?? {}, io);
   try {
     await model.load();
   } catch (error) {

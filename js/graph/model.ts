@@ -77,15 +77,15 @@ function parse(model: ModelArtifacts | ModelJSON): number {
 }
 
 /** Names all ops that are not known: in a warning, or, where they are to be refused, in an error. */
-function tellUnknown(graph: number, refuse: boolean): void {
+function reportUnknown(graph: number, refuse: boolean): void {
   const unknown = Object.entries(
     answer<{ [op: string]: string[] }>('loadGraphModel', () => core.x.tn_graph_unknown(graph)),
   );
   if (!unknown.length) return;
-  const told = refuse ? unknown : unknown.slice(0, 20),
-    more = unknown.length - told.length;
+  const named = refuse ? unknown : unknown.slice(0, 20),
+    more = unknown.length - named.length;
   const text =
-    `loadGraphModel: ops that are not known: ${told.map(([op, nodes]) => `${op} (${nodes.join(', ')})`).join(', ')}` +
+    `loadGraphModel: ops that are not known: ${named.map(([op, nodes]) => `${op} (${nodes.join(', ')})`).join(', ')}` +
     `${more ? ` and ${more} more` : ''}. Outputs that need them are refused; tf.registerOp() takes functions that compute them.`;
   if (refuse) throw new TensorineError('file', text);
   console.warn(text);
@@ -160,7 +160,7 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
     return handlers[0] ?? this.io.browserHTTPRequest(source, options);
   }
 
-  /** Reads topology and weights. Ops that are not known are told before weights are fetched. */
+  /** Reads topology and weights. Ops that are not known are reported before weights are fetched. */
   load(): ModelURL extends IOHandlerSync ? boolean : Promise<boolean> {
     const checkModel = (model: ModelJSON) => {
       checkWith(this.loadOptions, model);
@@ -172,9 +172,9 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
         'value',
         'Cannot proceed with model loading because the IOHandler provided does not have the `load` method implemented.',
       );
-    const given = handler.load();
+    const artifacts = handler.load();
     const loaded =
-      given instanceof Promise ? given.then((artifacts) => this.loadFrom(artifacts)) : this.loadSync(given);
+      artifacts instanceof Promise ? artifacts.then((arrived) => this.loadFrom(arrived)) : this.loadSync(artifacts);
     return loaded as ModelURL extends IOHandlerSync ? boolean : Promise<boolean>;
   }
 
@@ -206,7 +206,7 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
     this.topology = model.modelTopology;
     this.ptr = ptr;
     released.register(this, ptr, this);
-    tellUnknown(ptr, this.loadOptions?.checkModel === true);
+    reportUnknown(ptr, this.loadOptions?.checkModel === true);
   }
 
   private loadWith(artifacts: ModelArtifacts, weights: NamedTensorMap): boolean {
@@ -251,8 +251,8 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
   // ---- computing ----
 
   /** Names and values of inputs: tensors in the order of inputNodes, or by names. */
-  private named(given: Inputs): [string[], TensorLike[]] {
-    const inputs = given ?? {};
+  private named(inputsOrNone: Inputs): [string[], TensorLike[]] {
+    const inputs = inputsOrNone ?? {};
     const byName =
       typeof inputs === 'object' &&
       !(inputs instanceof Tensor) &&

@@ -73,7 +73,7 @@ class Decoder {
     return Object.fromEntries(named);
   }
 
-  /** Forgets what came. */
+  /** Drops what has arrived. */
   cancel(): void {
     core.x.tn_weights_end(this.weights);
     core.x.tn_scratch(0);

@@ -1,5 +1,5 @@
 // Callbacks that keep training safe, and models at their best: backups that training goes on from, and
-// running means of weights in their place while a model is judged.
+// running means of weights in their place while a model is evaluated.
 import { TensorineError } from '../wasm/errors';
 import { fileFromHere, nodeModule } from '../wasm/node';
 import { options } from '../core/calls';
@@ -120,7 +120,7 @@ export class BackupAndRestore extends Callback {
 }
 
 /**
- * Judges a model by the running means of its weights, which an optimizer with useEma keeps: they are in
+ * Evaluates a model with the running means of its weights, which an optimizer with useEma keeps: they are in
  * their place during validation; with swapOnEpoch from the end of each epoch to the next one's beginning
  * too, so that a ModelCheckpoint after it saves them.
  * @example new tf.SwapEMAWeights({ swapOnEpoch: true }).swapOnEpoch // true

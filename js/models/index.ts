@@ -1,4 +1,4 @@
-// Layers, models, training: the part of the face that stands on src/nn and src/training.
+// Layers, models, training: what programs import of js/nn, js/training and js/models.
 import { setKnownClasses } from '../nn/registered';
 import { CallbackList, CustomCallback, History } from '../training/callbacks';
 import { CSVLogger } from '../training/csv_logger';

@@ -58,8 +58,8 @@ function fromTopology(topology: {}, numbers = -1): LayersModel {
 
 /**
  * Loads a model that was saved by model.save(), or converted from Keras, from a URL or a handler.
- * What is wrong with the topology is told before weights are fetched. options.onProgress tells how far
- * it is, options.strict whether weights must match exactly.
+ * Errors of the topology are thrown before weights are fetched. options.onProgress is called as the loading goes
+ * on; options.strict: whether weights must match exactly.
  */
 export async function loadLayersModel(
   pathOrIOHandler: string | IOHandler,
@@ -138,7 +138,7 @@ function joined(weightData: ArrayBuffer | ArrayBuffer[]): ArrayBuffer {
   }
 }
 
-/** The entries of a file, those of equal names renamed: an object by name has room for one of them. */
+/** The entries of a file, those of equal names renamed: an object by name holds one of them only. */
 function apart(specs: WeightsManifestEntry[]): WeightsManifestEntry[] {
   const seen = new Set<string>();
   return specs.map((spec, i) => {

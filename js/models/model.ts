@@ -1,4 +1,4 @@
-// Models: graphs of layers that can be compiled, trained, evaluated, asked, summed up, saved.
+// LayersModel: a graph of layers that can be compiled, trained, evaluated and saved.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import { AT, type At } from '../core/at';
@@ -42,31 +42,32 @@ export interface ModelPredictArgs {
   verbose?: boolean;
 }
 
-function taken(layer: Layer): Layer {
+/** A nested model is the program's from now on, as one that it made. */
+function handedOver(layer: Layer): Layer {
   if (layer instanceof LayersModel) core.x.tn_model_take(layer.ptr);
   return layer;
 }
 
 /** A model in the core, with a handle. */
 function connected(args: ContainerArgs): number {
-  const { inputs: given, outputs: wanted, name } = options('model', args, 'inputs outputs name');
+  const { inputs: from, outputs: to, name } = options('model', args, 'inputs outputs name');
   want('model', { name }, 'string?');
-  const check = (given: unknown, what: string) =>
-    [given].flat().map((s) => {
+  const check = (value: unknown, what: string) =>
+    [value].flat().map((s) => {
       if (s instanceof SymbolicTensor) return s.ptr;
       throw new TensorineError('value', `model: ${what} must be symbolic tensors`);
     });
-  const inputs = check(given, 'inputs'),
-    outputs = check(wanted, 'outputs');
+  const inputs = check(from, 'inputs'),
+    outputs = check(to, 'outputs');
   return call('model', () => {
-    const from = pointers(inputs),
-      to = pointers(outputs);
-    return core.x.tn_model(strings(name ?? '')[0], from, to);
+    const first = pointers(inputs),
+      last = pointers(outputs);
+    return core.x.tn_model(strings(name ?? '')[0], first, last);
   });
 }
 
 /**
- * A graph of layers with inputs and outputs: it can be compiled, trained, evaluated, asked and saved.
+ * A graph of layers with inputs and outputs: it can be compiled, trained, evaluated and saved, and predicts.
  * @example tf.model(((x) => ({ inputs: x, outputs: tf.layers.dense({ units: 1, kernelInitializer: 'ones' }).apply(x) }))(tf.input({ shape: [2] }))).predict([[1, 2]]) // [[3]]
  */
 export class LayersModel extends Layer {
@@ -138,12 +139,12 @@ export class LayersModel extends Layer {
       at = typeof nameOrIndex === 'number' ? nameOrIndex : index;
     if (typeof nameOrIndex === 'string') {
       const found = layers.find((l) => l.name === nameOrIndex);
-      if (found) return taken(found);
+      if (found) return handedOver(found);
       throw new TensorineError('value', `No such layer: ${nameOrIndex}`);
     }
     if (at === undefined) throw new TensorineError('value', 'Provide either a layer name or layer index');
     want('getLayer', { index: at }, 'number');
-    if (layers[at]) return taken(layers[at]);
+    if (layers[at]) return handedOver(layers[at]);
     throw new TensorineError(
       'value',
       `Was asked to retrieve layer at index ${at}, but model only has ${layers.length} layer(s).`,
@@ -214,14 +215,14 @@ export class LayersModel extends Layer {
     if (!(optimizer instanceof Optimizer))
       throw new TensorineError('value', 'compile: User-defined optimizer must be an instance of tf.Optimizer.');
     const kept: Function[] = [];
-    const spec = {
+    const config = {
       loss: args.loss === undefined || args.loss === null ? null : lossesOrMetrics(args.loss, 'loss', kept),
       metrics:
         args.metrics === undefined || args.metrics === null ? null : lossesOrMetrics(args.metrics, 'metrics', kept),
       lossWeights: args.lossWeights,
       maskLoss: args.maskLoss ?? true,
     };
-    call('compile', () => core.x.tn_compile(this.ptr, optimizer.ptr, strings(stringify(spec, 'compile'))[0]));
+    call('compile', () => core.x.tn_compile(this.ptr, optimizer.ptr, strings(stringify(config, 'compile'))[0]));
     this.compiledWith = optimizer;
     this.ownsOptimizer = typeof args.optimizer === 'string';
     this.functions = kept;
@@ -236,7 +237,7 @@ export class LayersModel extends Layer {
     this.compiledWith = this.resumed = optimizer;
   }
 
-  /** Trains for some epochs; what happened is in the History. */
+  /** Trains for some epochs; the History has the numbers of each. */
   fit(x: Data, y: Data, args: ModelFitArgs = {}): Promise<History> {
     return alone(this, () => train(this, x, y, args));
   }
@@ -343,7 +344,7 @@ export class LayersModel extends Layer {
     return returnString ? text : JSON.parse(text);
   }
 
-  /** Sets weights by name; strict: every name and every weight must find its other. */
+  /** Sets weights by name; strict: there must be a weight for every name, and a name for every weight. */
   loadWeights(weights: NamedTensorMap, strict = true): void {
     want('loadWeights', { weights }, 'object');
     loadByNames(this, Object.keys(weights), Object.values(weights), strict);

@@ -10,8 +10,8 @@ const FLAGS = ['useCausalMask', 'returnAttentionScores', 'reverse'];
 
 function flagsOf(layer: AnyLayer, kwargs?: CallArgs): [string, boolean][] {
   if (!kwargs || layer._isOwn) return [];
-  const given = FLAGS.filter((name) => name in layer && (kwargs[name] ?? null) !== null);
-  return given.map((name) => [name, Boolean(kwargs[name])]);
+  const names = FLAGS.filter((name) => name in layer && (kwargs[name] ?? null) !== null);
+  return names.map((name) => [name, Boolean(kwargs[name])]);
 }
 
 const setFlag = (layer: AnyLayer, name: string, on: boolean): boolean =>

@@ -16,7 +16,7 @@ import { weightAt } from './weight';
 
 const made: AnyLayer[] = [];
 
-/** @internal Layers of your own that the core asked for since the last time; who takes them keeps them. */
+/** @internal Layers of your own that the core asked for since the last call of this; the caller keeps them. */
 export const takeMade = (): AnyLayer[] => made.splice(0);
 
 /** Runs f for a layer; what it throws becomes the core's error. */
@@ -38,7 +38,7 @@ function build(ptr: number, shapes: number): void {
   answering(ptr, undefined, (layer) => {
     const done: unknown = layer.build(shapesFrom(shapes));
     if (done instanceof Promise) throw new TensorineError('value', `${layer.name}: build must not be async`);
-    layer._taken.settle();
+    layer._weightLists.settle();
   });
 }
 
@@ -59,7 +59,7 @@ function shapeShown(given: unknown): string {
   try {
     return JSON.stringify(given) ?? describe(given);
   } catch {
-    return describe(given); // what JSON cannot say is no shape
+    return describe(given); // what JSON cannot hold is no shape
   }
 }
 
@@ -82,13 +82,13 @@ const TRAINS = 1,
   LISTS = 2,
   APPLIES = 4;
 
-/** What call() gets besides the inputs: what apply() was given, or what a model says. */
+/** What call() gets besides the inputs: the arguments of apply(), or what a model says. */
 const kwargsOf = (layer: AnyLayer, how: number): CallArgs => ({
   ...(how & TRAINS && { training: true }),
   ...layer._direct?.kwargs,
 });
 
-/** A model gives a list of inputs, also of one; apply() what it was given; a layer around this one a tensor. */
+/** A model hands over a list of inputs, also of one; apply() its argument; a layer around this one a tensor. */
 function inputsOf(layer: AnyLayer, all: Tensor[], how: number): Tensor | Tensor[] {
   const list = layer._direct ? layer._direct.list : how & LISTS,
     given = all.slice(0, all.length - (layer._direct?.more ?? 0));
@@ -153,7 +153,7 @@ function make(className: number, config: number): number {
 
 let listening = false;
 
-/** @internal Tells the core whom to call. */
+/** @internal Hands the core the functions above, once. */
 export function listen(): void {
   listenForParts();
   if (listening) return;
@@ -172,7 +172,7 @@ export function listen(): void {
     core.callback('ii', loss),
     core.callback('viii', before),
     core.callback('iii', constrain),
-    core.callback('vi', (ptr) => answering(ptr, undefined, (layer) => layer._taken.ask())),
+    core.callback('vi', (ptr) => answering(ptr, undefined, (layer) => layer._weightLists.ask())),
     core.callback('ii', (className) => Number(registeredAs(core.text(className)) !== undefined)),
     core.callback('di', (ptr) => answering(ptr, 0, (layer) => layer.countParams())),
   ];

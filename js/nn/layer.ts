@@ -1,4 +1,4 @@
-// Layers: handles on what the core holds.
+// Layer: the class of all layers, each a handle on a layer of the core.
 import { WhichWeights } from '../generated/wasm/border';
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
@@ -19,9 +19,9 @@ import { noticeOverrides, OVER_APPLY, OVER_CALL, overridable } from './overrides
 import { Serializable } from './registered';
 import { Node, SymbolicTensor, type Applied, type CallArgs, type Shape } from './symbol';
 import { type LayerWeight } from './weight';
-import { Taken } from './weight_lists';
+import { WeightLists } from './weight_lists';
 
-/** Seen by every call of a layer that it is set for. */
+/** Called with the arguments of every call of the layer that it is set for. */
 export type CallHook = (inputs: Tensor | Tensor[], kwargs: any) => void;
 
 let count = 0;
@@ -36,13 +36,13 @@ export class Layer extends Serializable {
   readonly ptr: number;
   /** @internal */
   _name: string;
-  /** Whether it minds masks; a class of your own says so itself. */
+  /** Whether it takes masks into account; a class of your own sets it. */
   supportsMasking: boolean;
   /** @internal Objects that must live as long as this one: what it is connected to, what is inside. */
   readonly kept = new Set<unknown>();
-  /** @internal What apply() was given, on its way to call(). */
+  /** @internal Arguments of apply() on their way to call(). */
   _direct: { kwargs: CallArgs; list: boolean; more: number } | null = null;
-  /** @internal Methods that are not the library's, as the core was told. */
+  /** @internal Bits of the methods that are not the library's, as the core has them. */
   _overrides = 0;
   /** @internal What addLoss() added. */
   readonly _added: (() => Tensor)[] = [];
@@ -52,21 +52,21 @@ export class Layer extends Serializable {
   readonly id = count++;
   /** Values for the weights that it was made with. */
   initialWeights: TensorLike[] | null = null;
-  /** Tensors to be updated after each step: none, layers see to that themselves. */
+  /** Tensors to be updated after each step: none, layers update what they have. */
   readonly updates: Tensor[] = [];
   /** Penalty on its results. */
   declare activityRegularizer: unknown;
   /** @internal */
   readonly _isOwn: boolean;
   /** @internal */
-  readonly _taken = new Taken(this);
+  readonly _weightLists = new WeightLists(this);
   /** @internal */
   _nodeList: Node[] = [];
   /** @internal */
   _inputSpecs: (InputSpec | null)[] | null = null;
   /** @internal */
   _fastInit = false;
-  /** @internal Those that compute as one, and have the same fields: a recurrent layer and its cell. */
+  /** @internal Layers whose fields are set together: a recurrent layer and its cell. */
   _alike: Layer[] = [this];
 
   /** A layer of your own class; those of the library are made by the functions of tf.layers. */
@@ -121,7 +121,7 @@ export class Layer extends Serializable {
   set batchInputShape(value: Shape) {
     setInput(this, 'batchInputShape', value);
   }
-  /** Whether it goes on from batch to batch. */
+  /** Whether its states last from batch to batch. */
   get stateful(): boolean {
     return Boolean(configOf(this).stateful);
   }
@@ -298,7 +298,7 @@ export class Layer extends Serializable {
     return Array.from({ length: core.x.tn_layer_node_count(this.ptr) }, (_, i) => this._nodeAt(i));
   }
 
-  /** Where its results go. */
+  /** The nodes that take its results. */
   get outboundNodes(): Node[] {
     const found = addresses(this.name, () => core.x.tn_layer_outbound(this.ptr));
     return found.flatMap((ptr, i) => (i % 2 ? [] : [wrap(ptr, false)._nodeAt(found[i + 1])]));
@@ -315,7 +315,7 @@ export class Layer extends Serializable {
     return adapt(this, data);
   }
 
-  /** Makes stateful recurrent layers start anew. */
+  /** Makes a stateful recurrent layer start with zeros again. */
   resetStates(): void {
     core.x.tn_layer_reset_states(this.ptr);
   }
@@ -324,33 +324,33 @@ export class Layer extends Serializable {
 
   /** Trainable weights, then the others. */
   get weights(): LayerWeight[] {
-    return this._taken.own(weightsOf(this, WhichWeights.all));
+    return this._weightLists.own(weightsOf(this, WhichWeights.all));
   }
   get trainableWeights(): LayerWeight[] {
-    return this._taken.own(weightsOf(this, WhichWeights.trainable));
+    return this._weightLists.own(weightsOf(this, WhichWeights.trainable));
   }
   get nonTrainableWeights(): LayerWeight[] {
-    return this._taken.own(weightsOf(this, WhichWeights.fixed));
+    return this._weightLists.own(weightsOf(this, WhichWeights.fixed));
   }
   /** From now on these, which may belong to layers that call() uses. */
   set trainableWeights(weights: LayerWeight[]) {
-    this._taken.set(true, weights);
+    this._weightLists.set(true, weights);
   }
   set nonTrainableWeights(weights: LayerWeight[]) {
-    this._taken.set(false, weights);
+    this._weightLists.set(false, weights);
   }
   /** The same whether or not the layer is trainable; what build() adds to the list counts. */
   protected get _trainableWeights(): LayerWeight[] {
-    return this._taken.get(true);
+    return this._weightLists.get(true);
   }
   protected set _trainableWeights(weights: LayerWeight[]) {
-    this._taken.set(true, weights);
+    this._weightLists.set(true, weights);
   }
   protected get _nonTrainableWeights(): LayerWeight[] {
-    return this._taken.get(false);
+    return this._weightLists.get(false);
   }
   protected set _nonTrainableWeights(weights: LayerWeight[]) {
-    this._taken.set(false, weights);
+    this._weightLists.set(false, weights);
   }
 
   /** The values of the weights; they are the layer's own, so clone what must stay as it is. */
@@ -382,7 +382,7 @@ export class Layer extends Serializable {
   }
 }
 
-/** @internal A layer inside another one, whose object stays: a program may give it methods. */
+/** @internal A layer inside another one, whose object lives as long: a program may have assigned methods to it. */
 export function keptBy(layer: Layer, inside: Layer): Layer {
   layer.kept.add(inside);
   return inside;

@@ -1,4 +1,4 @@
-// What layers are made with: that of a class of your own on its way into the core, and the config that the core has.
+// Configs of layers: that of a class of your own on its way into the core, and the one that the core has.
 import * as core from '../wasm/core';
 import { answer, call, stringify, strings, tensorList } from '../core/calls';
 import type { DataType, TensorLike } from '../core/tensor';
@@ -26,9 +26,9 @@ const BASE = ['name', 'trainable', 'inputShape', 'batchInputShape', 'batchSize',
 export function newLayer(layer: AnyLayer, config: LayerConfig): number {
   listen();
   const className = classNameOf(layer),
-    given = Object.fromEntries(BASE.filter((f) => config[f] !== undefined).map((f) => [f, config[f]]));
+    known = Object.fromEntries(BASE.filter((f) => config[f] !== undefined).map((f) => [f, config[f]]));
   const ptr = call(className, () => {
-    const [name, json] = strings(className, stringify(given, className));
+    const [name, json] = strings(className, stringify(known, className));
     return core.x.tn_layer_custom(name, json, 0);
   });
   remember(layer, ptr);

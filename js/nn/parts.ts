@@ -202,7 +202,7 @@ function knownJSON(value: unknown): PartJSON | string | null {
   return null;
 }
 
-/** @internal A part as JSON can say it; other values as they are. */
+/** @internal A part as JSON can hold it; other values as they are. */
 export const plainPart = (value: unknown): unknown => knownJSON(value) ?? (isOwnPart(value) ? ownJSON(value) : value);
 
 /** @internal The object for a field of a config, where it is a part. */

@@ -1,4 +1,4 @@
-// What compile() and setUserDefinedMetadata() are given, looked at and put as the core or files take it.
+// Arguments of compile() and setUserDefinedMetadata(), checked and put in the form of the core or of files.
 import { TensorineError } from '../wasm/errors';
 import { lossOrMetric, type LossOrMetricFn, type LossOrMetricName } from './loss_functions';
 import { Metric } from './metric';

@@ -63,11 +63,11 @@ export class Metric {
   of(yTrue: TensorLike, yPred: TensorLike, sampleWeight?: TensorLike | null): number | number[] {
     this.resetState();
     this.updateState(yTrue, yPred, sampleWeight);
-    return this.taken();
+    return this.takeResult();
   }
 
   /** The result as numbers; then it starts anew. */
-  protected taken(): number | number[] {
+  protected takeResult(): number | number[] {
     const result = this.result(),
       numbers = result.arraySync() as number | number[];
     result.dispose();
@@ -92,7 +92,7 @@ export class ValueMetric extends Metric {
   override of(values: TensorLike, sampleWeight?: TensorLike | null): number | number[] {
     this.resetState();
     this.updateState(values, sampleWeight);
-    return this.taken();
+    return this.takeResult();
   }
 }
 

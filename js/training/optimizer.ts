@@ -159,8 +159,8 @@ export class Optimizer {
   }
 
   /**
-   * Of an optimizer that trains at other values than those it is to be judged by, as
-   * scheduleFreeAdamW: puts the values to be judged into the variables; before further training,
+   * Of an optimizer that trains at other values than those to be evaluated, as
+   * scheduleFreeAdamW: puts the latter into the variables; before further training,
    * swapToTrain() goes back.
    */
   swapToEval(): void {
@@ -273,7 +273,7 @@ function step(ptr: number, variables: number, grads: number): number {
   });
 }
 
-/** A whole step of an optimizer that finds gradients its own way. False: it does not. */
+/** A whole step of an optimizer that computes gradients by itself. False: it does not. */
 function minimize(ptr: number, variables: number): number {
   const optimizer = made.get(ptr)?.deref(),
     { minimize, computeGradients } = Optimizer.prototype;

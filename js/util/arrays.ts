@@ -187,7 +187,7 @@ export function bytesFromStringArray(strings: Uint8Array[] | null): number {
   return (strings ?? []).reduce((sum, text) => sum + text.length, 0);
 }
 
-/** Words of a buffer, which may be no longer there or of an odd length. */
+/** A view of a buffer, which may be detached or of an odd length. */
 function viewed<T>(type: new (data: ArrayBuffer) => T, data: unknown): T {
   try {
     return new type(data as ArrayBuffer);
@@ -208,7 +208,7 @@ export function convertBackendValuesAndArrayBuffer(
   want('util.convertBackendValuesAndArrayBuffer', { dtype }, 'string');
   if (Array.isArray(data)) return data;
   if (dtype === 'float32') return data instanceof Float32Array ? data : viewed(Float32Array, data);
-  const words = data instanceof Int32Array ? data : viewed(Int32Array, data);
-  if (dtype === 'int32') return words;
-  return dtype === 'bool' || dtype === 'string' ? Uint8Array.from(words) : raise('dtype', `Unknown dtype ${dtype}`);
+  const view = data instanceof Int32Array ? data : viewed(Int32Array, data);
+  if (dtype === 'int32') return view;
+  return dtype === 'bool' || dtype === 'string' ? Uint8Array.from(view) : raise('dtype', `Unknown dtype ${dtype}`);
 }

@@ -1,5 +1,5 @@
-// The core as the face uses it: its exports, views of its memory, and the one check for errors that
-// follows each call. Import it whole: import * as core from './core'.
+// The core as JavaScript calls it: its exports, views of its memory, and the one check for errors that follows each
+// call. Import it whole: import * as core from './core'.
 import type { DataType } from './dtypes';
 import { codeOf, numberOfCode, TensorineError, type ErrorCode } from './errors';
 import { f32, i32, stackTop, text, u8, x } from './host';
@@ -28,7 +28,7 @@ export function ends(): void {
   calling = false;
 }
 
-/** True while the core may hold what it was given: in a call, and in functions that it has called. */
+/** True while the core may hold arguments: in a call, and in functions that it has called. */
 export const inCall = (): boolean => calling || depth > 0;
 
 /** Puts in order what a call that was cut off has left. */
@@ -101,7 +101,7 @@ function raise(): never {
   throw error;
 }
 
-/** Makes the call of the core that is under way fail; its check() throws `cause` if given. */
+/** Makes the call of the core that is under way fail; its check() throws `cause`, if there is one. */
 export function fail(code: ErrorCode, message: string, cause: unknown = null): void {
   thrown ??= cause;
   const bytes = encode(message).subarray(0, 511);
@@ -132,7 +132,7 @@ let arrival: Arrival = () => null;
 /** Resolves when a tensor's elements are in memory; null where they are already. */
 export const arrived: Arrival = (tensor) => arrival(tensor);
 
-/** A device that computes beside this thread tells how its results arrive. */
+/** A device that computes beside this thread says here how its results arrive. */
 export function onArrival(f: Arrival): void {
   arrival = f;
 }

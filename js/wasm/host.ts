@@ -1,17 +1,17 @@
-// Loads the core, keeps views of its memory, and starts helper threads.
+// Loads the core, keeps views of its memory, and starts workers.
 //
 // One binary serves every host. It is compiled once, with atomics and an imported shared memory.
-// Where shared memory is of use (Node, cross-origin isolated pages) it gets one, and helper threads
+// Where shared memory is of use (Node, cross-origin isolated pages) it gets one, and workers
 // can join. Elsewhere one bit of the module, the shared flag of its memory import, is cleared before
 // it is compiled, and the same code runs on plain memory, where atomics are ordinary accesses.
 //
 // The hot kernels exist a second time in a plug-in of some kilobytes, compiled with relaxed SIMD
 // (fused multiply-add). Where the host validates it, it is instantiated on the same memory and the
 // same function table: its functions fill the entries above the core's own (the place is fixed when
-// it is linked), and its install() points the core's table of kernels at them. A helper instantiates
+// it is linked), and its install() points the core's table of kernels at them. A worker instantiates
 // both modules again; as places are fixed, function pointers mean the same on every thread.
 //
-// A trap on a helper does not hang the caller: the helper reports it and the caller's job traps too.
+// A trap on a worker does not hang the caller: the worker reports it and the caller's job traps too.
 // After any trap the core's state is unknown; the page or process should start anew.
 /// <reference path="./build.d.ts" />
 import { coreBytes, memory as wanted, plainURL, pluginBytes, pluginFlag, sharedURL } from 'tensorine:files';
@@ -23,12 +23,12 @@ import { TensorineError } from './errors';
 import { readFlags } from './flags';
 import { isNode } from './node';
 import { pathOf, setPaths } from './paths';
-import { startHelper, type Helper } from './threads';
+import { startWorker, type WorkerStart } from './threads';
 import { decode, encode } from './utf8';
 
 const SHARED = 2; // bit of the flags of a memory import
 const PLUGIN_STACK = 16384;
-const HELPER_STACK = 262144;
+const WORKER_STACK = 262144;
 
 /** The core's exports, once started. */
 export let x: Exports = new Proxy({} as Exports, {
@@ -129,7 +129,7 @@ function begin(compiled: WebAssembly.Module, shared: boolean): void {
   memory = makeMemory(shared);
   glue({
     wasmMemory: memory,
-    startHelpers: (count: number) => shared && startHelpers(count),
+    startWorkers: (count: number) => shared && startWorkers(count),
     onContext: (gl: WebGL2RenderingContext, textures: (WebGLTexture | null)[]) => {
       canvas = { gl, textures };
     },
@@ -201,29 +201,29 @@ export function features(): { relaxed: boolean; shared: boolean } {
 
 // ---- threads
 
-let helpers = 0;
+let workers = 0;
 
-/** How many threads may take part in one piece of work, this one included. Helpers are started when
- * there is work for them and come in when they are ready; without shared memory there are none. */
+/** How many threads may take part in one piece of work, this one included. Workers are started when
+ * there is work for them and take part when they are ready; without shared memory there are none. */
 export function setThreads(count: number): void {
   x.tn_set_threads(features().shared ? count : 1);
 }
 
-function startHelpers(count: number): void {
-  for (; helpers < count; helpers++) {
-    const stack = x.tn_helper_stack(HELPER_STACK + PLUGIN_STACK) >>> 0;
+function startWorkers(count: number): void {
+  for (; workers < count; workers++) {
+    const stack = x.tn_helper_stack(WORKER_STACK + PLUGIN_STACK) >>> 0;
     if (!stack) return;
-    const helper: Helper = {
+    const start: WorkerStart = {
       core: module,
       plugin: pluginModule,
       memory,
       grown,
-      index: helpers,
+      index: workers,
       stack: stack + PLUGIN_STACK,
-      stackBytes: HELPER_STACK,
+      stackBytes: WORKER_STACK,
       pluginStack: stack + PLUGIN_STACK,
     };
-    startHelper(helper);
+    startWorker(start);
   }
 }
 
@@ -254,10 +254,10 @@ export function text(address: number): string {
   return decode(bytes.slice(begin, bytes.indexOf(0, begin)));
 }
 
-/** Writes text and a zero byte to `room` bytes at an address; false where it does not fit. */
-export function putText(value: string, address: number, room: number): boolean {
+/** Writes text and a zero byte to `capacity` bytes at an address; false where it does not fit. */
+export function putText(value: string, address: number, capacity: number): boolean {
   const bytes = encode(value);
-  if (bytes.length >= room) return false;
+  if (bytes.length >= capacity) return false;
   u8().set(bytes, address >>> 0);
   u8()[(address >>> 0) + bytes.length] = 0;
   return true;
