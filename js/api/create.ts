@@ -5,6 +5,7 @@ import { begin, done } from '../core/arguments';
 import { AT } from '../core/at';
 import { registerMany } from '../core/forgotten';
 import { fromArray, fromStrings, sizesOf } from '../core/from_array';
+import { isList } from '../core/kinds';
 import {
   Tensor,
   type DataType,
@@ -29,7 +30,6 @@ import {
   type TensorLike4D,
   type TensorLike5D,
   type TensorLike6D,
-  type TypedArray,
 } from '../core/tensor';
 import { Variable } from '../core/variable';
 import { fromTexture, isWebGLData, type WebGLData } from '../core/webgl_programs';
@@ -55,9 +55,6 @@ function sizesGiven(shape: unknown): number[] {
   begin('');
   return sizesOf(shape);
 }
-
-const isTyped = (v: unknown): v is TypedArray => ArrayBuffer.isView(v) && !(v instanceof DataView);
-const isList = (v: unknown): boolean => Array.isArray(v) || isTyped(v);
 
 /** How deep the arrays of a value are nested; bytes are one text. */
 function depth(value: unknown, dtype?: DataType): number {

@@ -3,6 +3,7 @@ import { ProfileRow, ProfileShape } from '../generated/wasm/border';
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import * as kernels from '../core/kernel_names';
+import { capitalized, normalized } from '../core/names';
 import { getTensorsInContainer, memory, tidy, type TensorContainer } from '../core/scopes';
 import type { Tensor } from '../core/tensor';
 import * as ops from '../generated/ops/ops';
@@ -69,8 +70,7 @@ const KERNELS: Record<string, string> = {
   where: kernels.Select,
 };
 const byLetters = new Map(Object.values(kernels).map((name) => [name.toLowerCase(), name]));
-const kernelName = (op: string): string =>
-  KERNELS[op] ?? byLetters.get(op.replaceAll('_', '').toLowerCase()) ?? op[0].toUpperCase() + op.slice(1);
+const kernelName = (op: string): string => KERNELS[op] ?? byLetters.get(normalized(op)) ?? capitalized(op);
 
 function row(view: DataView, at: number): KernelInfo {
   const word = (offset: number) => view.getInt32(at + offset, true);

@@ -3,6 +3,7 @@ import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import { current, ready, setBackend } from '../core/backend';
 import { ENV } from '../core/env';
+import { isPromise } from '../core/kinds';
 import { dispose, endScope, endScopes, keep, memory, startScope, tidy } from '../core/scopes';
 import { ownerOf, type DataType, type Tensor } from '../core/tensor';
 import { allVariables, disposeVariables, type Variable } from '../core/variable';
@@ -131,7 +132,6 @@ export function op<T extends (...args: any[]) => any>(named: { [name: string]: T
   const f = named[names[0]],
     name = `${names[0].replace(/_$/, '')}${OP_SCOPE_SUFFIX}`;
   const wrapped = (...args: any[]) => {
-    const isPromise = (v: any) => typeof v?.then === 'function';
     return tidy(name, () => {
       const result = f(...args);
       if (isPromise(result)) console.error('Cannot return a Promise inside of tidy.');

@@ -1,5 +1,6 @@
 // What a backend is to packages: values by data ids; the library's own, which have tensors behind them.
 import { TensorineError } from '../wasm/errors';
+import { product } from '../core/kinds';
 import { memory } from '../core/scopes';
 import { ownerOf, type DataType, type Tensor } from '../core/tensor';
 import { context } from '../core/webgl';
@@ -96,7 +97,7 @@ export class KernelBackend {
     return this.makeTensorInfo(shape, dtype, values).dataId;
   }
   makeTensorInfo(shape: number[], dtype: DataType, values?: Values | null): TensorInfo {
-    const size = shape.reduce((a, b) => a * b, 1);
+    const size = product(shape);
     return this.result(tensor((values ?? new Float32Array(size)) as any, shape, dtype));
   }
   /** False where the id is not known here. */

@@ -2,6 +2,7 @@
 import { describe, TensorineError } from '../wasm/errors';
 import { begin } from '../core/arguments';
 import { fromArray } from '../core/from_array';
+import { isObject } from '../core/kinds';
 import { tidy } from '../core/scopes';
 import { Tensor, type DataType, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
@@ -45,7 +46,7 @@ export function getTensorsInContainer(value: unknown): Tensor[] {
     seen = new Set<unknown>();
   const walk = (v: unknown): void => {
     if (v instanceof Tensor) found.add(v);
-    else if (typeof v === 'object' && v !== null && !seen.has(v) && !ArrayBuffer.isView(v)) {
+    else if (isObject(v) && !seen.has(v) && !ArrayBuffer.isView(v)) {
       seen.add(v);
       for (const one of Object.values(v)) walk(one);
     }

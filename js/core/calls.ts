@@ -2,7 +2,6 @@
 // layers as addresses.
 import * as core from '../wasm/core';
 import { TensorineError, type ErrorCode } from '../wasm/errors';
-import { encode } from '../wasm/utf8';
 import { begin, done, handles, pointers, within } from './arguments';
 import { list, tensorOrNull } from './lower';
 import { Tensor, tensorAt, type TensorLike } from './tensor';
@@ -16,20 +15,6 @@ export function call<T>(who: string, f: () => T): T {
     const result = f();
     done();
     return result;
-  });
-}
-
-/** Strings in the core, for the next call. */
-export function strings(...values: string[]): number[] {
-  const encoded = values.map(encode);
-  let at = core.scratch(encoded.reduce((bytes, text) => bytes + text.length + 1, 0));
-  return encoded.map((text) => {
-    const first = at,
-      heap = core.u8();
-    heap.set(text, first);
-    heap[first + text.length] = 0;
-    at += text.length + 1;
-    return first;
   });
 }
 

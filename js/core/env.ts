@@ -4,6 +4,7 @@ import { TensorineError } from '../wasm/errors';
 import { features } from '../wasm/host';
 import { isNode } from '../wasm/node';
 import { setDebugging } from './debug';
+import { isTyped } from './kinds';
 import { want } from './want';
 
 export type FlagValue = number | boolean | string;
@@ -52,7 +53,7 @@ const PLATFORM: Platform = {
   now: () => performance.now(),
   encode: (text) => new TextEncoder().encode(text),
   decode: (bytes, encoding) => new TextDecoder(encoding).decode(bytes),
-  isTypedArray: (value) => ArrayBuffer.isView(value) && !(value instanceof DataView),
+  isTypedArray: isTyped,
   setTimeoutCustom: (f, delayMs) => {
     setTimeout(f, delayMs);
   },

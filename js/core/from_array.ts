@@ -3,16 +3,11 @@ import * as core from '../wasm/core';
 import { describe, shown, type TensorineError } from '../wasm/errors';
 import { op, raise, reading, sizesAt } from './arguments';
 import { checkUpload, debugging } from './debug';
+import { isBig, isList, isString, isTyped, product } from './kinds';
 import { encodeText, makeStrings } from './strings';
 import { DTYPES, tensorAt, type DataType, type Tensor, type TypedArray } from './tensor';
 
-const isTyped = (v: unknown): v is TypedArray => ArrayBuffer.isView(v) && !(v instanceof DataView);
-
 const WHOLE = [Int32Array, Uint8Array, Uint8ClampedArray, Int8Array, Int16Array, Uint16Array];
-
-export const isText = (v: unknown): v is string => typeof v === 'string' || v instanceof String;
-
-const isBig = (v: unknown): boolean => v instanceof BigInt64Array || v instanceof BigUint64Array;
 
 /** Its own length, whatever a subclass says. */
 const lengthOf: (v: TypedArray) => number = Function.prototype.call.bind(
@@ -25,7 +20,7 @@ export const inferredApart = (value: unknown): DataType => reading(() => inferre
 function inferred(value: unknown): DataType {
   if (isTyped(value)) return WHOLE.some((type) => value instanceof type) ? 'int32' : 'float32';
   if (Array.isArray(value)) return value.length ? inferred(value[0]) : 'float32';
-  return typeof value === 'boolean' ? 'bool' : isText(value) ? 'string' : 'float32';
+  return typeof value === 'boolean' ? 'bool' : isString(value) ? 'string' : 'float32';
 }
 
 /** What to do with a value that is no tensor, but leads to one. */
@@ -59,9 +54,8 @@ function refuse(value: unknown, arg: string): TensorineError {
   );
 }
 
-const isList = (v: unknown): v is ArrayLike<unknown> => Array.isArray(v) || isTyped(v);
 const isElement = (v: unknown): v is number | boolean | string =>
-  typeof v === 'number' || typeof v === 'boolean' || isText(v);
+  typeof v === 'number' || typeof v === 'boolean' || isString(v);
 
 /** Bytes are one text where strings are wanted. */
 const isBytes = (v: unknown, strings: boolean): v is Uint8Array => strings && v instanceof Uint8Array;
@@ -86,13 +80,13 @@ function flatten(value: unknown, shape: number[], arg: string, strings: boolean)
           'value',
           `Element arr${path} is ${v}, it must be a ${strings ? 'string' : 'number; NaN is one that is missing'}`,
         );
-      else if (path && isText(v) && !strings)
+      else if (path && isString(v) && !strings)
         throw raise(
           'value',
           `Element arr${path} is the text '${v}', it must be a number: take Number(...) of strings, or dtype 'string'`,
         );
       else if (isList(v)) throw wrong(path, `should be a primitive, but is an array of ${v.length} elements`);
-      else if (!isElement(v) || isText(v) !== strings) throw refuse(v, `${arg}${path}`);
+      else if (!isElement(v) || isString(v) !== strings) throw refuse(v, `${arg}${path}`);
       else out.push(v);
     } else if (!isList(v)) {
       throw wrong(path, `is a primitive, but should be an array/TypedArray of ${shape[axis]} elements`);
@@ -105,8 +99,6 @@ function flatten(value: unknown, shape: number[], arg: string, strings: boolean)
   walk(value, 0, '');
   return out;
 }
-
-const product = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
 
 /** True if arrays of shape `found` may be read as `given`: the last axis may stand for several. */
 function fits(found: number[], given: number[]): boolean {

@@ -4,7 +4,8 @@ import * as core from '../wasm/core';
 import { describe, shown } from '../wasm/errors';
 import { encode } from '../wasm/utf8';
 import { borrow, ints, op, ownedByCall, pointers, raise, reading, reserve, type Numbers } from './arguments';
-import { fromArray, inferredApart, isText } from './from_array';
+import { fromArray, inferredApart } from './from_array';
+import { isString } from './kinds';
 import { Tensor, type DataType, type PadLike, type TensorLike } from './tensor';
 
 export { begin, int, ints, many, one, output, outputAt } from './arguments';
@@ -35,7 +36,7 @@ export function tensor(value: TensorLike, arg: string, dtype?: DataType): number
   }
   const made = convert(
     value,
-    (typeof value === 'object' && inferredApart(value) === 'string') || isText(value) ? 'string' : dtype,
+    (typeof value === 'object' && inferredApart(value) === 'string') || isString(value) ? 'string' : dtype,
     arg,
   );
   wantNumbers(made, arg, dtype);

@@ -1,6 +1,7 @@
 // Scopes and memory: tidy, keep, dispose, memory.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
+import { isObject, isPromise } from './kinds';
 import { Tensor } from './tensor';
 
 /** What may stand for tensors: one, or arrays and objects that hold some. */
@@ -29,7 +30,7 @@ export function getTensorsInContainer(value: unknown): Tensor[] {
   const found: Tensor[] = [],
     seen = new Set<unknown>();
   const walk = (v: unknown) => {
-    if (v === null || typeof v !== 'object' || seen.has(v)) return;
+    if (!isObject(v) || seen.has(v)) return;
     seen.add(v);
     if (v instanceof Tensor) found.push(v);
     else if (Array.isArray(v) || Object.getPrototypeOf(v) === Object.prototype) Object.values(v).forEach(walk);
@@ -37,9 +38,6 @@ export function getTensorsInContainer(value: unknown): Tensor[] {
   walk(value);
   return found;
 }
-
-const isPromise = (v: unknown): v is Promise<unknown> =>
-  typeof v === 'object' && v !== null && typeof (v as Promise<unknown>).then === 'function';
 
 /** Hands the tensors of a result to the scope around `scope`, and closes it. */
 function close(scope: number, result: unknown): void {

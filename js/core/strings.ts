@@ -30,3 +30,17 @@ export function makeStrings(strings: (Uint8Array | null)[], shape: number): numb
   core.check();
   return tensor;
 }
+
+/** Addresses of strings in the core, which last until the next call. */
+export function strings(...values: string[]): number[] {
+  const encoded = values.map(encode);
+  let at = core.scratch(encoded.reduce((bytes, text) => bytes + text.length + 1, 0));
+  return encoded.map((text) => {
+    const first = at,
+      heap = core.u8();
+    heap.set(text, first);
+    heap[first + text.length] = 0;
+    at += text.length + 1;
+    return first;
+  });
+}

@@ -1,6 +1,7 @@
 // Checks of arguments of functions written in JavaScript: one line names the arguments and what they must be.
 // (Functions of the core have their checks from their declarations; see lower.ts.)
 import { shown, TensorineError } from '../wasm/errors';
+import { isBig, isObject, isTyped } from './kinds';
 import { DTYPES, Tensor } from './tensor';
 import { Variable } from './variable';
 
@@ -9,7 +10,6 @@ type Test = (value: any) => boolean;
 const isInteger: Test = (v) => Number.isSafeInteger(v);
 const isString: Test = (v) => typeof v === 'string';
 const isNumber: Test = (v) => typeof v === 'number';
-const isBig: Test = (v) => v instanceof BigInt64Array || v instanceof BigUint64Array;
 /** Whether a buffer is not detached. */
 function isAttached(buffer: ArrayBufferLike): boolean {
   try {
@@ -18,8 +18,8 @@ function isAttached(buffer: ArrayBufferLike): boolean {
     return false;
   }
 }
-const isTyped: Test = (v) => ArrayBuffer.isView(v) && !(v instanceof DataView) && !isBig(v) && isAttached(v.buffer);
-const isList: Test = (v) => Array.isArray(v) || isTyped(v);
+const isReadable: Test = (v) => isTyped(v) && !isBig(v) && isAttached(v.buffer as ArrayBufferLike);
+const isList: Test = (v) => Array.isArray(v) || isReadable(v);
 /** What an object is, also where it is of another realm (a frame, Jest). */
 const tagOf = (v: unknown): string => Object.prototype.toString.call(v).slice(8, -1);
 const isBytes: Test = (v) => tagOf(v) === 'Uint8Array' && isAttached(v.buffer);
@@ -38,7 +38,7 @@ const isClass: Test = (v) => {
     return false;
   }
 };
-const isObject: Test = (v) => typeof v === 'object' && v !== null && !Array.isArray(v);
+const isRecord: Test = (v) => isObject(v) && !Array.isArray(v);
 const within =
   (most: number): Test =>
   (v) =>
@@ -57,7 +57,7 @@ const arrayOf =
   (v) =>
     Array.isArray(v) && listOf(test)(v);
 
-const isShaped: Test = (v) => isObject(v) && listOf(isInteger)(v.shape);
+const isShaped: Test = (v) => isRecord(v) && listOf(isInteger)(v.shape);
 
 /** What an argument may have to be: its description in messages, and the test. */
 const KINDS = {
@@ -70,7 +70,7 @@ const KINDS = {
   rank: ['a whole number from 0 to 255', within(255)],
   boolean: ['true or false', (v) => typeof v === 'boolean'],
   function: ['a function', (v) => typeof v === 'function'],
-  object: ['an object', isObject],
+  object: ['an object', isRecord],
   dtype: [`one of ${DTYPES.join(', ')}`, (v) => DTYPES.includes(v)],
   array: ['an array', Array.isArray],
   list: ['an array or a typed array', isList],
@@ -86,7 +86,7 @@ const KINDS = {
   byteArrays: ['an array of Uint8Array', arrayOf(isBytes)],
   values: ['an array, a typed array or an ArrayBuffer', (v) => isList(v) || tagOf(v) === 'ArrayBuffer'],
   buffers: ['an ArrayBuffer, a typed array, or an array of them', (v) => isBuffer(v) || arrayOf(isBuffer)(v)],
-  objects: ['an array of objects', arrayOf(isObject)],
+  objects: ['an array of objects', arrayOf(isRecord)],
   variables: ['an array of variables', arrayOf(isVariable)],
   tensor: ['a tensor', isTensor],
   tensors: ['an array of tensors', arrayOf(isTensor)],

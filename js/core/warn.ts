@@ -1,6 +1,7 @@
 // Warnings that are printed once, such as those of unknown options, which name the nearest known one.
 import * as core from '../wasm/core';
-import { encode } from '../wasm/utf8';
+import { isObject } from './kinds';
+import { strings } from './strings';
 
 const said = new Set<string>();
 
@@ -11,17 +12,6 @@ export function warnOnce(text: string): void {
   console.warn(text);
 }
 
-/** Strings in the core, for the next call. */
-function strings(...values: string[]): number[] {
-  const encoded = values.map((value) => encode(`${value}\0`));
-  let at = core.x.tn_scratch(encoded.reduce((bytes, text) => bytes + text.length, 0)) >>> 0;
-  core.check();
-  return encoded.map((text) => {
-    core.u8().set(text, at);
-    return (at += text.length) - text.length;
-  });
-}
-
 /**
  * Warns of members of an options object that are not known. kind: 'layer', 'optimizer', 'metric',
  * 'schedule', 'initializer', 'regularizer' or 'constraint', whose class `name` knows its options itself;
@@ -29,7 +19,7 @@ function strings(...values: string[]): number[] {
  * near: only of those that look like one that is known, for objects that may hold anything.
  */
 export function warnUnknown(who: string, given: unknown, kind: string, name: string, near = false): void {
-  if (!given || typeof given !== 'object' || !core.x) return;
+  if (!isObject(given) || !core.x) return;
   const keys = Object.keys(given).filter((key) => (given as Record<string, unknown>)[key] !== undefined);
   if (!keys.length) return;
   const found = core.text(

@@ -1,5 +1,6 @@
 // Where text comes from: bytes of files and URLs, read piece by piece, and text in lines.
 import { shown, TensorineError } from '../wasm/errors';
+import { FILE_SCHEME, isFileURL, pathIn } from '../wasm/node';
 import { fileFromHere, isNode, isPath, nodeModule } from '../wasm/node';
 import { ENV } from '../core/env';
 import { want } from '../core/want';
@@ -164,9 +165,6 @@ export abstract class DataSource {
   abstract iterator(): Promise<ByteChunkIterator>;
 }
 
-const SCHEME = 'file://';
-const isLocal = (url: unknown): url is string => typeof url === 'string' && url.startsWith(SCHEME);
-
 async function nodeFile(path: string, options: FileChunkIteratorOptions): Promise<ByteChunkIterator> {
   const { open, stat } = await nodeModule('node:fs/promises');
   const tell = (error: Error) => {
@@ -208,7 +206,7 @@ export class FileDataSource extends DataSource {
 
   async iterator(): Promise<ByteChunkIterator> {
     const { input, options } = this;
-    if (isNode && isLocal(input)) return nodeFile(input.slice(SCHEME.length), options);
+    if (isNode && isFileURL(input)) return nodeFile(pathIn(input), options);
     if (input instanceof Uint8Array)
       return sliced(
         `FileChunks ${input.length} bytes`,
@@ -223,7 +221,7 @@ export class FileDataSource extends DataSource {
         async (from, to) => new Uint8Array(await input.slice(from, to).arrayBuffer()),
         options,
       );
-    const hint = isNode && typeof input === 'string' ? ` A file is read from ${SCHEME}${input}` : '';
+    const hint = isNode && typeof input === 'string' ? ` A file is read from ${FILE_SCHEME}${input}` : '';
     throw new TensorineError('value', `FileChunkIterator only supports File, Blob and Uint8Array right now.${hint}`);
   }
 }
@@ -244,7 +242,7 @@ export class URLDataSource extends DataSource {
   }
 
   async iterator(): Promise<ByteChunkIterator> {
-    if (isLocal(this.url)) return new FileDataSource(this.url, this.fileOptions).iterator();
+    if (isFileURL(this.url)) return new FileDataSource(this.url, this.fileOptions).iterator();
     const where = typeof this.url === 'string' ? this.url : this.url.url;
     return streamed(`FileChunks ${where}`, () => this.open(where), this.fileOptions);
   }

@@ -1,5 +1,6 @@
 // tf.data: datasets. Each iterator() of one begins anew, and makes elements as they are asked for.
 import { TensorineError } from '../wasm/errors';
+import { isObject, isPromise } from '../core/kinds';
 import { tidy } from '../core/scopes';
 import { Tensor } from '../core/tensor';
 import { stack } from '../generated/ops/ops';
@@ -27,7 +28,7 @@ function isCount(count?: number | null): count is number {
 
 /** The result of a function that must not be async. */
 function notPromised<T>(result: T): T {
-  if (typeof (result as PromiseLike<unknown> | null)?.then !== 'function') return result;
+  if (!isPromise(result)) return result;
   throw new TensorineError('value', 'Dataset.map: transform returned a promise; use mapAsync');
 }
 
@@ -255,8 +256,7 @@ export function array<T>(items: T[]): Dataset<T> {
  * @example await tf.data.zip({ xs: tf.data.array([1, 2]), ys: tf.data.array([3, 4]) }).toArray() // [{xs: 1, ys: 3}, {xs: 2, ys: 4}]
  */
 export function zip<O = any>(datasets: Container<Dataset>): Dataset<O> {
-  if (typeof datasets !== 'object' || datasets === null)
-    throw new TensorineError('value', 'The argument to zip() must be an object or array.');
+  if (!isObject(datasets)) throw new TensorineError('value', 'The argument to zip() must be an object or array.');
   return made(async () => {
     const iterators = await deepMapAsync(datasets, async (dataset) => {
       if (dataset instanceof Dataset) return dataset.iterator();

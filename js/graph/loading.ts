@@ -1,5 +1,6 @@
 // tf.loadGraphModel and tf.loadGraphModelSync: graph models from URLs, handlers and artifacts.
 import { TensorineError } from '../wasm/errors';
+import { isObject } from '../core/kinds';
 import { want } from '../core/want';
 import * as tfio from '../io/index';
 import type { IOHandler, IOHandlerSync, LoadOptions, ModelArtifacts, ModelJSON } from '../io/types';
@@ -40,7 +41,7 @@ function artifactsOf(source: IOHandlerSync | ModelArtifacts | [ModelJSON, ArrayB
   const refuse = (text: string) => new TensorineError('value', `loadGraphModelSync: ${text}`);
   if (Array.isArray(source)) {
     const [json, weights] = source;
-    if (!json || typeof json !== 'object') throw refuse('modelJSON must be the first element of the array');
+    if (!isObject(json)) throw refuse('modelJSON must be the first element of the array');
     if (!(weights instanceof ArrayBuffer))
       throw refuse('An ArrayBuffer of weights must be the second element of the array');
     if (!('modelTopology' in json)) throw refuse("Model JSON is missing 'modelTopology'");

@@ -1,10 +1,11 @@
 // GraphModel: TensorFlow graphs from files. The core has the graph, orders and computes it.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { answer, call, stringify, strings, tensors } from '../core/calls';
+import { answer, call, stringify, tensors } from '../core/calls';
 import { env } from '../core/env';
 import { list } from '../core/lower';
 import { keep } from '../core/scopes';
+import { strings } from '../core/strings';
 import { Tensor, type DataType, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
 import { checkLoadOptions, checkWith } from '../io/artifacts';

@@ -2,6 +2,7 @@
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import { call, tensors } from '../core/calls';
+import { isPromise } from '../core/kinds';
 import { list } from '../core/lower';
 import { Tensor, type TensorLike } from '../core/tensor';
 import { compute, type NodeJSON } from './custom';
@@ -42,8 +43,6 @@ function* steps(plan: number, inputs: TensorLike[], keep: boolean): Generator<[u
     if (run) core.x.tn_graph_end(run);
   }
 }
-
-const isPromise = (v: unknown): v is Promise<unknown> => typeof (v as Promise<unknown>)?.then === 'function';
 
 export function runSync(plan: number, inputs: TensorLike[], keep: boolean): Tensor[] {
   const going = steps(plan, inputs, keep);

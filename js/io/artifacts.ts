@@ -2,6 +2,7 @@
 import { shown, TensorineError } from '../wasm/errors';
 import { encode } from '../wasm/utf8';
 import { stringify } from '../core/calls';
+import { isObject } from '../core/kinds';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
 import { CompositeArrayBuffer } from './buffers';
@@ -134,7 +135,7 @@ export function checkWith(options: LoadOptions | null | undefined, json: ModelJS
 /** The object of a model.json, if it is one. */
 export function checkModelJSON(given: unknown, where: string): ModelJSON {
   const json = given as ModelJSON | null;
-  if (typeof json !== 'object' || json === null || (!json.modelTopology && !json.weightsManifest))
+  if (!isObject(json) || (!json.modelTopology && !json.weightsManifest))
     throw fileError(`${where}: The JSON contains neither model topology or manifest for weights.`);
   if (json.weightsManifest) checkManifest(json.weightsManifest, where);
   return json;
@@ -143,7 +144,7 @@ export function checkModelJSON(given: unknown, where: string): ModelJSON {
 export function checkManifest(manifest: unknown, where: string): asserts manifest is WeightsManifestConfig {
   const isGroup = (group: Partial<WeightsManifestConfig[0]> | null) =>
     Array.isArray(group?.weights) &&
-    group.weights.every((entry) => typeof entry === 'object' && entry !== null) &&
+    group.weights.every(isObject) &&
     Array.isArray(group?.paths) &&
     group.paths.every((path) => typeof path === 'string');
   if (!Array.isArray(manifest)) throw fileError(`${where}: weightsManifest is not an array`);

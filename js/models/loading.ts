@@ -1,7 +1,8 @@
 // Models from files: artifacts are the io handlers', topology and weights the core's.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { answer, call, stringify, strings } from '../core/calls';
+import { answer, call, stringify } from '../core/calls';
+import { strings } from '../core/strings';
 import type { Tensor } from '../core/tensor';
 import { want } from '../core/want';
 import { checkWith, getWeightSpecs } from '../io/artifacts';

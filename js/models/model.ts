@@ -2,7 +2,9 @@
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import { AT, type At } from '../core/at';
-import { addresses, answer, call, options, pointers, single, stringify, strings, tensors } from '../core/calls';
+import { addresses, answer, call, options, pointers, single, stringify, tensors } from '../core/calls';
+import { isObject } from '../core/kinds';
+import { strings } from '../core/strings';
 import type { Scalar, Tensor, TensorLike } from '../core/tensor';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
@@ -208,7 +210,7 @@ export class LayersModel extends Layer {
   // ---- training ----
 
   compile(args: ModelCompileArgs): void {
-    if (!args || typeof args !== 'object') throw new TensorineError('value', 'compile: the argument must be an object');
+    if (!isObject(args)) throw new TensorineError('value', 'compile: the argument must be an object');
     warnUnknown('compile', args, '', 'optimizer loss metrics lossWeights maskLoss');
     const optimizer =
       typeof args.optimizer === 'string' ? optimizerByName(args.optimizer) : (args.optimizer ?? this.resumed);

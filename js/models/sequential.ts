@@ -2,7 +2,8 @@
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import { AT, type At } from '../core/at';
-import { call, options, strings } from '../core/calls';
+import { call, options } from '../core/calls';
+import { strings } from '../core/strings';
 import { want } from '../core/want';
 import { keptBy, Layer } from '../nn/layer';
 import { setKind, type Kind } from '../nn/layer_registry';

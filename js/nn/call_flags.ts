@@ -1,7 +1,8 @@
 // Flags that Keras takes with a call of an attention layer, and that are fields of its config here.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { call, strings } from '../core/calls';
+import { call } from '../core/calls';
+import { strings } from '../core/strings';
 import type { AnyLayer } from './any_layer';
 import { setField } from './layer_registry';
 import type { CallArgs } from './symbol';

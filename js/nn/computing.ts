@@ -2,6 +2,7 @@
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import { call, dataList, maskList, tensors } from '../core/calls';
+import { isObject } from '../core/kinds';
 import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
 import type { AnyLayer } from './any_layer';
 import type { CallArgs } from './symbol';
@@ -56,7 +57,7 @@ export function adapt(layer: AnyLayer, data: TensorLike | { toArray(): Promise<u
   const learn = (batches: TensorLike[]): void => {
     call(layer.name, () => core.x.tn_layer_adapt(layer.ptr, dataList(batches, 'data')));
   };
-  if (!data || typeof data !== 'object' || !('toArray' in data)) return learn([data as TensorLike]);
+  if (!isObject(data) || !('toArray' in data)) return learn([data as TensorLike]);
   return data.toArray().then((batches) => {
     learn(batches as TensorLike[]);
     for (const batch of batches) if (batch instanceof Tensor) batch.dispose();

@@ -1,7 +1,8 @@
 // Layers applied to symbolic tensors, and the shapes and symbols that come of it.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { call, pointers, single, stringify, strings } from '../core/calls';
+import { call, pointers, single, stringify } from '../core/calls';
+import { strings } from '../core/strings';
 import { want } from '../core/want';
 import type { AnyLayer } from './any_layer';
 import { connectFlags } from './call_flags';

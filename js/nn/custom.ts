@@ -3,12 +3,13 @@ import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import { entry, handles } from '../core/arguments';
 import { AT } from '../core/at';
-import { Borrowed, call, pointers, single, stringify, strings } from '../core/calls';
+import { Borrowed, call, pointers, single, stringify } from '../core/calls';
 import { describe, returned } from '../core/returned';
+import { strings } from '../core/strings';
 import type { Tensor } from '../core/tensor';
 import type { AnyLayer } from './any_layer';
 import { layerAt } from './layer_registry';
-import { camel, listenForParts } from './own_parts';
+import { inCamelCase, listenForParts } from './own_parts';
 import { registeredAs, type ConfigDict } from './registered';
 import type { CallArgs } from './symbol';
 import type { Shape } from './symbol';
@@ -140,7 +141,7 @@ function make(className: number, config: number): number {
     const found = registeredAs(core.text(className));
     if (!found) return 0;
     const [cls, fromConfig] = found,
-      given = camel(JSON.parse(core.text(config))) as ConfigDict;
+      given = inCamelCase(JSON.parse(core.text(config))) as ConfigDict;
     const layer = fromConfig(cls, given) as AnyLayer;
     if (!layerAt(layer?.ptr))
       throw new TensorineError('value', `${cls.className}: fromConfig must give a layer, but gave ${describe(layer)}`);

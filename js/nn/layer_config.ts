@@ -1,6 +1,7 @@
 // Configs of layers: that of a class of your own on its way into the core, and the one that the core has.
 import * as core from '../wasm/core';
-import { answer, call, stringify, strings, tensorList } from '../core/calls';
+import { answer, call, stringify, tensorList } from '../core/calls';
+import { strings } from '../core/strings';
 import type { DataType, TensorLike } from '../core/tensor';
 import type { AnyLayer } from './any_layer';
 import { listen } from './custom';

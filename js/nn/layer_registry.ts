@@ -3,7 +3,10 @@ import { LayerKind as LAYER_KINDS } from '../generated/wasm/border';
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import { AT, type At } from '../core/at';
-import { answer, call, stringify, strings } from '../core/calls';
+import { answer, call, stringify } from '../core/calls';
+import { isObject } from '../core/kinds';
+import { camelCase } from '../core/names';
+import { strings } from '../core/strings';
 import { want } from '../core/want';
 import type { AnyLayer } from './any_layer';
 import { partOf, plainPart } from './parts';
@@ -79,14 +82,13 @@ const classes = new Map<string, Kind>(),
   furnished = new Set<Kind>();
 /** The config of a layer, whose fields are properties of its own. */
 const isLayerConfig = (value: unknown): boolean =>
-  [value].flat().some((v) => v && typeof v === 'object' && 'className' in v && (v as any).config?.name !== undefined);
+  [value].flat().some((v) => isObject(v) && 'className' in v && (v as any).config?.name !== undefined);
 /** Weights by the fields of their initializers. */
 const weightField = (field: string): string | null => {
   const name = /^(.+)Initializer$/.exec(field)?.[1];
   return name ? (['recurrent', 'depthwise', 'pointwise'].includes(name) ? `${name}Kernel` : name) : null;
 };
-const camelCase = (name: string): string =>
-  name.slice(name.lastIndexOf('/') + 1).replace(/_+(\w)/g, (_, c: string) => c.toUpperCase());
+const fieldOf = (weightName: string): string => camelCase(weightName.slice(weightName.lastIndexOf('/') + 1));
 /** What wrappers call the layers inside them. */
 const INSIDE: { [className: string]: string[] } = {
   TimeDistributed: ['layer'],
@@ -136,7 +138,7 @@ export function classOf(className: string, ptr: number): Kind {
     if (weight && !(weight in config) && !(weight in base.prototype))
       Object.defineProperty(made.prototype, weight, {
         get(this: AnyLayer) {
-          return this.weights.find(({ originalName }) => camelCase(originalName) === weight) ?? null;
+          return this.weights.find(({ originalName }) => fieldOf(originalName) === weight) ?? null;
         },
         set(this: AnyLayer) {
           throw new TensorineError(

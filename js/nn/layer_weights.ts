@@ -2,10 +2,12 @@
 import { WhichWeights } from '../generated/wasm/border';
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { addresses, answer, call, stringify, strings, tensorList, tensors } from '../core/calls';
+import { addresses, answer, call, stringify, tensorList, tensors } from '../core/calls';
 import { fromArray } from '../core/from_array';
+import { isObject } from '../core/kinds';
 import { returned } from '../core/returned';
 import { tidy } from '../core/scopes';
+import { strings } from '../core/strings';
 import { Tensor, type DataType, type Scalar, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
 import type { AnyLayer } from './any_layer';
@@ -22,7 +24,7 @@ interface OwnPart {
 /** A part that is not of a class of the library's; null for those, and for names. */
 function ownPart(value: unknown): OwnPart | null {
   const known = value instanceof Initializer || value instanceof Regularizer || value instanceof Constraint;
-  return value && typeof value === 'object' && !known && 'apply' in value ? (value as OwnPart) : null;
+  return isObject(value) && !known && 'apply' in value ? (value as OwnPart) : null;
 }
 
 interface WeightArgs {

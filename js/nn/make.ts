@@ -1,7 +1,9 @@
 // Making the layers of the library from their configs.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { call, stringify, strings, tensorList } from '../core/calls';
+import { call, stringify, tensorList } from '../core/calls';
+import { isObject } from '../core/kinds';
+import { strings } from '../core/strings';
 import type { TensorLike } from '../core/tensor';
 import { warnUnknown } from '../core/warn';
 import type { AnyLayer } from './any_layer';
@@ -34,8 +36,7 @@ function asCell(cell: unknown): void {
 
 /** @internal The config of a layer in the form of the core: a list of cells becomes a stack. */
 export function configOf(className: string, given: Given): Given {
-  if (given === null || typeof given !== 'object')
-    throw new TensorineError('value', `${className}: the config must be an object`);
+  if (!isObject(given)) throw new TensorineError('value', `${className}: the config must be an object`);
   for (const cell of [given.cell, (given as { cells?: unknown }).cells].flat()) asCell(cell);
   const stacked = className === 'RNN' && Array.isArray(given.cell);
   return stacked ? { ...given, cell: makeLayer('StackedRNNCells', { cells: given.cell } as Given) } : given;

@@ -2,7 +2,8 @@
 // assigning to an object or a prototype. The core knows which they are, and calls them.
 import { LayerMethod } from '../generated/wasm/border';
 import * as core from '../wasm/core';
-import { call, strings } from '../core/calls';
+import { call } from '../core/calls';
+import { strings } from '../core/strings';
 import type { AnyLayer } from './any_layer';
 import { listen } from './custom';
 import { layersAlive, remember } from './layer_registry';

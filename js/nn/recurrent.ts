@@ -2,8 +2,9 @@
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import { AT, type At } from '../core/at';
-import { addresses, answer, Borrowed, call, stringify, strings, tensorList, tensors } from '../core/calls';
+import { addresses, answer, Borrowed, call, stringify, tensorList, tensors } from '../core/calls';
 import { tensor } from '../core/lower';
+import { strings } from '../core/strings';
 import type { Tensor } from '../core/tensor';
 import { Layer } from './layer';
 import type { LayerConfig } from './layer_config';

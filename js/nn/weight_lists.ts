@@ -2,7 +2,8 @@
 import { WhichWeights } from '../generated/wasm/border';
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { call, stringify, strings, tensorList } from '../core/calls';
+import { call, stringify, tensorList } from '../core/calls';
+import { strings } from '../core/strings';
 import { copied, want } from '../core/want';
 import type { AnyLayer } from './any_layer';
 import { weightsOf } from './layer_weights';

@@ -1,5 +1,6 @@
 // What fit calls as it goes: objects of functions, or subclasses of Callback.
 import { shown, TensorineError } from '../wasm/errors';
+import { isObject } from '../core/kinds';
 import { describe } from '../core/returned';
 import { Tensor } from '../core/tensor';
 import { want } from '../core/want';
@@ -280,7 +281,7 @@ const HOOKS =
 
 /** Functions under the names of hooks; warns of names that are nearly those. */
 function checkHooks(given: CustomCallbackArgs): void {
-  if (!given || typeof given !== 'object')
+  if (!isObject(given))
     throw new TensorineError(
       'value',
       `fit: a callback must be an object of functions or a tf.Callback, but got ${describe(given)}`,

@@ -1,6 +1,7 @@
 // Arguments with the data of a model, put in the order of its inputs or outputs.
 import { TensorineError } from '../wasm/errors';
 import { dataList, tensorList } from '../core/calls';
+import { isObject } from '../core/kinds';
 import { Tensor, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
 import type { NamedTensorMap } from '../io/types';
@@ -20,12 +21,7 @@ export function listOf(model: AnyModel, data: Data, arg: string): number {
       `${arg} must be tensors, but got a Dataset: use fitDataset() or evaluateDataset(), or toArray()`,
     );
   const lower = arg === 'x' ? dataList : tensorList;
-  const byName =
-    data !== null &&
-    typeof data === 'object' &&
-    !(data instanceof Tensor) &&
-    !Array.isArray(data) &&
-    !ArrayBuffer.isView(data);
+  const byName = isObject(data) && !(data instanceof Tensor) && !Array.isArray(data) && !ArrayBuffer.isView(data);
   if (byName) {
     const byName = data as { [name: string]: TensorLike };
     return lower(

@@ -2,8 +2,9 @@
 import { FitValues } from '../generated/wasm/border';
 import * as core from '../wasm/core';
 import { shown, TensorineError } from '../wasm/errors';
-import { addresses, answer, call, options, stringify, strings } from '../core/calls';
+import { addresses, answer, call, options, stringify } from '../core/calls';
 import { describe } from '../core/returned';
+import { strings } from '../core/strings';
 import { want } from '../core/want';
 import { nextFrame } from '../api/profile';
 import type { AnyModel } from './any_model';

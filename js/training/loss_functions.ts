@@ -3,9 +3,10 @@ import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import { entry } from '../core/arguments';
 import { AT } from '../core/at';
-import { Borrowed, call, strings } from '../core/calls';
+import { Borrowed, call } from '../core/calls';
 import { tensor } from '../core/lower';
 import { describe, returned } from '../core/returned';
+import { strings } from '../core/strings';
 import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
 import * as losses from '../generated/ops/losses';
 

@@ -1,7 +1,8 @@
 // Metrics that add up over batches: counting is the core's.
 import * as core from '../wasm/core';
-import { answer, call, stringify, strings } from '../core/calls';
+import { answer, call, stringify } from '../core/calls';
 import { tensor, tensorOrNull } from '../core/lower';
+import { strings } from '../core/strings';
 import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';

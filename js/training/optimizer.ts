@@ -3,10 +3,12 @@ import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import { entry, handles } from '../core/arguments';
 import { AT } from '../core/at';
-import { addresses, answer, Borrowed, call, pointers, stringify, strings, tensorList } from '../core/calls';
+import { addresses, answer, Borrowed, call, pointers, stringify, tensorList } from '../core/calls';
 import { fromArray } from '../core/from_array';
+import { camelCase } from '../core/names';
 import { returned } from '../core/returned';
 import { tidy } from '../core/scopes';
+import { strings } from '../core/strings';
 import { Tensor, tensorAt, type Scalar } from '../core/tensor';
 import { allVariables, type Variable } from '../core/variable';
 import { copied, want } from '../core/want';
@@ -35,19 +37,14 @@ export class Making {
 }
 
 /** @internal Keys as JavaScript has them, of a config that Python may have written. */
-export const camelCase = (config: Config): Config =>
-  Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [
-      key.replace(/_([a-z0-9])/g, (_, c: string) => c.toUpperCase()),
-      value,
-    ]),
-  );
+export const camelKeys = (config: Config): Config =>
+  Object.fromEntries(Object.entries(config).map(([key, value]) => [camelCase(key), value]));
 
 /** @internal What fromConfig(cls, config) makes one of: its config, keys as in JavaScript. */
 export function configFor(cls: unknown, config: unknown): Config {
   want('fromConfig', { cls }, 'class');
   want('fromConfig', { config }, 'object');
-  return camelCase(config as Config);
+  return camelKeys(config as Config);
 }
 
 /** @internal Gradients as a list, those that are null or missing too. */

@@ -1,6 +1,7 @@
 // Learning rates that change with the steps taken: what they are is the core's.
 import * as core from '../wasm/core';
-import { answer, call, stringify, strings } from '../core/calls';
+import { answer, call, stringify } from '../core/calls';
+import { strings } from '../core/strings';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
 

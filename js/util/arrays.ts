@@ -1,5 +1,6 @@
 // tf.util, on arrays: flat and nested ones, typed ones by dtype, shuffling.
 import { raise, shown } from '../wasm/errors';
+import { isObject } from '../core/kinds';
 import type { DataType, DataTypeArray } from '../core/tensor';
 import { want } from '../core/want';
 import { sizeFromShape } from './shapes';
@@ -11,7 +12,7 @@ const isView = (v: unknown): boolean => ArrayBuffer.isView(v) && !(v instanceof 
 
 /** A plain object whose keys are numbers: it stands for an array. */
 const isIndexed = (v: unknown): v is { [i: number]: unknown } =>
-  typeof v === 'object' && v !== null && Object.getPrototypeOf(v) === Object.prototype && 0 in v;
+  isObject(v) && Object.getPrototypeOf(v) === Object.prototype && 0 in v;
 
 /**
  * The numbers in nested arrays (and tensors' values), one after another.

@@ -2,6 +2,7 @@
 import { raise } from '../wasm/errors';
 import { decode, encode } from '../wasm/utf8';
 import { ENV } from '../core/env';
+import * as kinds from '../core/kinds';
 import { DTYPES, Tensor, type DataType, type TypedArray } from '../core/tensor';
 import { want } from '../core/want';
 
@@ -57,7 +58,7 @@ export const isInt = (a: number): boolean => Number.isInteger(a);
  * Whether a value is a text.
  * @example tf.util.isString('a') // true
  */
-export const isString = (v: unknown): v is string => typeof v === 'string' || v instanceof String;
+export const isString = (v: unknown): v is string => kinds.isString(v);
 /**
  * Whether a value is true or false.
  * @example tf.util.isBoolean(0) // false
@@ -77,7 +78,7 @@ export const isFunction = (f: unknown): boolean => typeof f === 'function';
  * Whether a value can be awaited.
  * @example tf.util.isPromise(tf.ready()) // true
  */
-export const isPromise = (v: any): v is Promise<unknown> => Boolean(v?.then) && typeof v.then === 'function';
+export const isPromise = (v: any): v is Promise<unknown> => kinds.isPromise(v);
 /**
  * Whether a value is a typed array of a kind that tensors are made of.
  * @example tf.util.isTypedArray(new Float32Array(1)) // true
