@@ -1,4 +1,4 @@
-// Functions that call functions of JavaScript: rand, multiRNNCell.
+// tf.rand and tf.multiRNNCell, which call functions of the program.
 import { TensorineError } from '../wasm/errors';
 import { begin } from '../core/arguments';
 import { fromArray } from '../core/from_array';

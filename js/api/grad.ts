@@ -1,4 +1,4 @@
-// Gradients: the tape is the core's; here functions are called and results handed out.
+// Gradients: the core has the tape; here functions are called under it, and gradients returned.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import { begin, entry, handles } from '../core/arguments';

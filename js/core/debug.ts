@@ -54,7 +54,7 @@ function callersLine(stack: string): string {
   );
 }
 
-/** Throws where the values for a new tensor have one. */
+/** Throws where the values for a new tensor hold a NaN or an infinity. */
 export function checkUpload(values: ArrayLike<number>, dtype: string): void {
   const found = Array.from(values).find((v) => !Number.isFinite(Number(v)));
   if (found === undefined) return;

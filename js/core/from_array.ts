@@ -9,12 +9,12 @@ import { DTYPES, tensorAt, type DataType, type Tensor, type TypedArray } from '.
 
 const WHOLE = [Int32Array, Uint8Array, Uint8ClampedArray, Int8Array, Int16Array, Uint16Array];
 
-/** Its own length, whatever a subclass says. */
+/** The length of a typed array, even if its class overrides the getter. */
 const lengthOf: (v: TypedArray) => number = Function.prototype.call.bind(
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')!.get!,
 );
 
-/** The dtype that values have by themselves. */
+/** The dtype that tf.tensor gives to such values. */
 export const inferredApart = (value: unknown): DataType => reading(() => inferred(value));
 
 function inferred(value: unknown): DataType {
@@ -23,7 +23,7 @@ function inferred(value: unknown): DataType {
   return typeof value === 'boolean' ? 'bool' : isString(value) ? 'string' : 'float32';
 }
 
-/** What to do with a value that is no tensor, but leads to one. */
+/** Advice for a value that is no tensor itself, but from which tensors can be got. */
 function remedy(value: unknown): string {
   const tag = Object.prototype.toString.call(value);
   if (tag === '[object Promise]') return ': await it first';
@@ -32,7 +32,7 @@ function remedy(value: unknown): string {
     : '';
 }
 
-/** What a value is refused with; without an op it was given to tf.tensor and its kin. */
+/** The error for a value of which no tensor can be made; where no op is called, it is that of tf.tensor. */
 function refuse(value: unknown, arg: string): TensorineError {
   if (typeof (value as Tensor | null)?.dataSync === 'function')
     return raise(
@@ -57,7 +57,7 @@ function refuse(value: unknown, arg: string): TensorineError {
 const isElement = (v: unknown): v is number | boolean | string =>
   typeof v === 'number' || typeof v === 'boolean' || isString(v);
 
-/** Bytes are one text where strings are wanted. */
+/** In a string tensor bytes are one element. */
 const isBytes = (v: unknown, strings: boolean): v is Uint8Array => strings && v instanceof Uint8Array;
 
 function shapeOf(value: unknown, strings: boolean): number[] {
@@ -83,7 +83,7 @@ function flatten(value: unknown, shape: number[], arg: string, strings: boolean)
       else if (path && isString(v) && !strings)
         throw raise(
           'value',
-          `Element arr${path} is the text '${v}', it must be a number: take Number(...) of strings, or dtype 'string'`,
+          `Element arr${path} is the string '${v}', it must be a number: take Number(...) of strings, or dtype 'string'`,
         );
       else if (isList(v)) throw wrong(path, `should be a primitive, but is an array of ${v.length} elements`);
       else if (!isElement(v) || isString(v) !== strings) throw refuse(v, `${arg}${path}`);
@@ -105,7 +105,7 @@ function fits(found: number[], given: number[]): boolean {
   return found.every((n, i) => n === given[i] || (i === found.length - 1 && n === product(given.slice(i))));
 }
 
-/** Sizes that a program gave, read once; a number is one of them. */
+/** The sizes of a shape argument, read once; a number stands for one size. */
 export function sizesOf(shape: unknown): number[] {
   const sizes =
     typeof shape === 'number'
@@ -167,7 +167,7 @@ export function fromArray(value: unknown, shape?: number[] | number | null, dtyp
   return fromFlat(flat, sizes, type);
 }
 
-/** A string tensor of flat values; none is null or undefined but in a buffer. */
+/** A string tensor of flat values; only those of a buffer may be null or undefined. */
 export function fromStrings(flat: ArrayLike<Element | null | undefined>, shape: number[]): Tensor {
   const strings = reading(() =>
     Array.from(flat, (v) => {

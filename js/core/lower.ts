@@ -54,7 +54,7 @@ export const anyOrNull = (value: TensorLike | null | undefined, arg: string): nu
 export const strings = (value: TensorLike, arg: string): number =>
   value instanceof Tensor ? live(value, arg) : convert(value, 'string', arg).handle(op);
 
-/** A tensor; numbers and arrays become what another argument is of. 0 where there may be none. */
+/** A tensor; numbers and arrays become one of another argument's dtype. 0 where there may be none. */
 export function like(value: TensorLike | null | undefined, arg: string, other: TensorLike, optional = false): number {
   if (optional && (value === null || value === undefined)) return 0;
   if (value instanceof Tensor) return live(value, arg);
@@ -93,8 +93,8 @@ export function pad(value: PadLike, arg: string): number {
   throw raise('value', `${arg} must be 'valid', 'same', a number, or [[0, 0], [top, bottom], [left, right], [0, 0]]`);
 }
 
-/** text: tensors of strings are taken too. */
-export function list(values: TensorLike[], arg: string, text = false): number {
+/** The address of a list of tensors. withStrings: of strings, too. */
+export function list(values: TensorLike[], arg: string, withStrings = false): number {
   if (!Array.isArray(values))
     throw raise(
       'value',
@@ -102,18 +102,18 @@ export function list(values: TensorLike[], arg: string, text = false): number {
         `a \`Tensor[]\` or \`TensorLike[]\`, but got '${describe(values)}'`,
     );
   const items = reading(() => Array.from(values));
-  return pointers(items.map((v, i) => (text ? any : tensor)(v, `${arg}[${i}]`)));
+  return pointers(items.map((v, i) => (withStrings ? any : tensor)(v, `${arg}[${i}]`)));
 }
 
 function plain(value: unknown, arg: string): number | string | boolean {
   if (['number', 'string', 'boolean'].includes(typeof value)) return value as number | string | boolean;
-  throw raise('value', `${arg} must be a number or a text, but is ${shown(value)}`);
+  throw raise('value', `${arg} must be a number or a string, but is ${shown(value)}`);
 }
 
 const joined = (value: unknown, arg: string): string =>
   reading(() => (Array.isArray(value) ? Array.from(value, (v) => plain(v, arg)).join() : String(plain(value, arg))));
 
-/** A number or text as the core's C string, several joined by commas; null where there is none. */
+/** A number or string as a C string, several joined by commas; null where there is none. */
 export function text(value: number | string | string[] | null | undefined, arg: string): number {
   if (value === null || value === undefined) return 0;
   const bytes = encode(typeof value === 'object' ? joined(value, arg) : String(plain(value, arg)));

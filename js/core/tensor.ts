@@ -205,7 +205,7 @@ export class Tensor<R extends Rank = Rank> {
     return nest(await this.data(), this.shape, this.dtype);
   }
 
-  /** @returns the text print() shows */
+  /** @returns what print() shows */
   toString(verbose = false): string {
     return format(this.dataSync(), this.shape, this.dtype, verbose);
   }

@@ -1,4 +1,4 @@
-// Variable: a tensor whose value can be replaced, and the list of all that there are.
+// Variable: a tensor whose value can be replaced; and the list of all variables.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import { type At } from './at';
@@ -52,7 +52,7 @@ export class Variable<R extends Rank = Rank> extends Tensor<R> {
 
 let owned: () => Variable[] = () => [];
 
-/** @internal Tells where variables are that were not made by tf.variable: layers have their own. */
+/** @internal Adds the variables that tf.variable did not make: layers have their own. */
 export function onVariables(others: () => Variable[]): void {
   owned = others;
 }
@@ -60,7 +60,7 @@ export function onVariables(others: () => Variable[]): void {
 /** @internal All variables made and not disposed, those of layers last. */
 export const allVariables = (): Variable[] => [...[...variables.values()].filter((v) => !v.isDisposed), ...owned()];
 
-/** Disposes every variable there is, and what optimizers remember of them. */
+/** Disposes every variable there is, and the states that optimizers have of them. */
 export function disposeVariables(): void {
   for (const v of [...variables.values()]) v.dispose();
   core.x.tn_optimizers_sweep();

@@ -63,7 +63,7 @@ const isShaped: Test = (v) => isRecord(v) && listOf(isInteger)(v.shape);
 const KINDS = {
   string: ['a string', isString],
   number: ['a number', isNumber],
-  numeric: ['a number', (v) => isNumber(v) || isString(v)], // as text too, where TensorFlow.js takes it
+  numeric: ['a number', (v) => isNumber(v) || isString(v)], // as a string too, where TensorFlow.js accepts it
   count: ['a number from 1 on', (v) => (isNumber(v) || isString(v)) && Number(v) >= 1 && Number(v) < Infinity],
   integer: ['a whole number', isInteger],
   size: ['a whole number from 0 to 2^31 - 1', within(0x7fffffff)],

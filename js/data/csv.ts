@@ -44,11 +44,11 @@ export class TextLineDataset extends Dataset<string> {
 }
 
 export interface ColumnConfig {
-  /** Whether it is an error if there is nothing in it. */
+  /** Whether an empty cell is an error. */
   required?: boolean;
   /** 'int32' rounds numbers down, 'bool' gives 1 for 1 and true (in any case), else 0. */
   dtype?: DataType | 'string';
-  /** What stands for nothing. */
+  /** The value of an empty cell. */
   default?: any;
   /** Whether it belongs to the labels: elements are {xs, ys} then. */
   isLabel?: boolean;

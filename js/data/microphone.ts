@@ -169,12 +169,12 @@ export class MicrophoneIterator extends LazyIterator<Sound> {
     });
   }
 
-  /** The next element; null if the microphone is off. */
+  /** The next element; null if the microphone is stopped. */
   async capture(): Promise<Sound> {
     return (await this.next()).value;
   }
 
-  /** Gives the microphone back. */
+  /** Releases the microphone. */
   stop(): void {
     this.analyser?.disconnect();
     this.context?.close();

@@ -6,8 +6,8 @@ import { end, inTurn, item, type Read } from './reads';
 /** Copies of the elements of an array. */
 export const fromItems = <T>(items: ArrayLike<T>): LazyIterator<T> => itemsOf<T>(items, deepClone);
 
-/** What a function gives, call by call; `ended` is called if nobody wants more; null: it goes
- * on, whoever leaves. */
+/** What a function returns, call by call. `ended` is called where reading stops early; null: the function goes on for
+ * other readers. */
 export const fromFunction = <T>(f: Read<T>, ended?: (() => unknown) | null): LazyIterator<T> =>
   new Stage<T>(
     () => 'Function call',
@@ -23,7 +23,7 @@ export const fromFunction = <T>(f: Read<T>, ended?: (() => unknown) | null): Laz
     ended,
   );
 
-/** The elements of `last`, with whose end `from` is closed: it is read by nobody else. */
+/** The elements of `last`; at its end `from`, which only `last` reads, is closed. */
 export function ending<T>(from: LazyIterator<any>, last: LazyIterator<T>): LazyIterator<T> {
   let reads = 0,
     over = false;

@@ -140,12 +140,12 @@ export class WebcamIterator extends LazyIterator<Tensor3D> {
     );
   }
 
-  /** The picture of now; null if the camera is off. */
+  /** The current picture; null if the camera is stopped. */
   async capture(): Promise<Tensor3D> {
     return (await this.next()).value;
   }
 
-  /** Gives the camera back. */
+  /** Releases the camera. */
   stop(): void {
     this.running = false;
     if (!this.stream) return;

@@ -55,7 +55,7 @@ export function registerOp(name: string, opFunc: OpExecutor): void {
 }
 
 /**
- * Takes away what registerOp gave.
+ * Undoes registerOp.
  * @example tf.deregisterOp('Mine') ?? 'gone' // "gone"
  */
 export function deregisterOp(name: string): void {

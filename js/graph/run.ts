@@ -49,7 +49,7 @@ export function runSync(plan: number, inputs: TensorLike[], keep: boolean): Tens
   let step = going.next();
   while (!step.done) {
     const [value, at] = step.value;
-    if (isPromise(value)) value.catch(() => {}); // it goes on with inputs that are gone
+    if (isPromise(value)) value.catch(() => {}); // its inputs are disposed by then
     step = isPromise(value)
       ? going.throw(
           new TensorineError(

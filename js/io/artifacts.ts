@@ -105,7 +105,7 @@ export function getModelArtifactsInfoForJSON(artifacts: ModelArtifacts): ModelAr
   };
 }
 
-/** The object of a model.json's text; `where` it came from is named in errors. */
+/** The object in the text of a model.json; errors name `where` it came from. */
 export function parseModelJSON(text: string, where: string): ModelJSON {
   let json: unknown;
   try {
@@ -127,7 +127,7 @@ const LOAD_OPTIONS =
 export const checkLoadOptions = (options: LoadOptions | null | undefined): void =>
   warnUnknown('load', options, '', LOAD_OPTIONS, true);
 
-/** Lets the options' function, if there is one, look at a model.json. */
+/** Calls the options' checkModel, if it is a function, with a model.json. */
 export function checkWith(options: LoadOptions | null | undefined, json: ModelJSON): void {
   if (typeof options?.checkModel === 'function') options.checkModel(json);
 }

@@ -119,7 +119,7 @@ export async function decodeWeightsStream(
   return decoder.end();
 }
 
-/** The bytes of a tensor in a file; a text is its length, four bytes with the lowest first, and its bytes. */
+/** The bytes of a tensor in a file; a string is its length, four bytes with the lowest first, and its bytes. */
 async function stored(tensor: Tensor): Promise<Uint8Array> {
   const bytes = await tensor.bytes();
   if (!Array.isArray(bytes)) return bytes;
@@ -175,8 +175,7 @@ function checkNames(manifest: WeightsManifestConfig, names: string[]): void {
     );
 }
 
-/** A function that loads a manifest's weights, or those with some names, by a function that reads
- * files. */
+/** A function that loads the weights of a manifest, or those with some names; fetchWeights reads the files. */
 export function weightsLoaderFactory(fetchWeights: FetchWeights): LoadWeights {
   want('io.weightsLoaderFactory', { fetchWeights }, 'function');
   return async (given, prefix = '', names) => {

@@ -50,7 +50,7 @@ function handedOver(layer: Layer): Layer {
   return layer;
 }
 
-/** A model in the core, with a handle. */
+/** A new model in the core. */
 function connected(args: ContainerArgs): number {
   const { inputs: from, outputs: to, name } = options('model', args, 'inputs outputs name');
   want('model', { name }, 'string?');
@@ -96,7 +96,7 @@ export class LayersModel extends Layer {
     for (const layer of this.layers) this.kept.add(layer);
   }
 
-  /** A model of what getConfig() says. */
+  /** A model from the config that getConfig() returned. */
   static override fromConfig(cls: any, config: any): any {
     want('LayersModel.fromConfig', { cls }, 'class');
     const made = makeLayer('Model', config) as LayersModel;
@@ -109,7 +109,7 @@ export class LayersModel extends Layer {
   get optimizer(): Optimizer {
     return this.compiledWith!;
   }
-  /** Another one for a compiled model, from the next step on. */
+  /** Replaces the optimizer of a compiled model from the next step on. */
   set optimizer(optimizer: Optimizer) {
     if (!(optimizer instanceof Optimizer))
       throw new TensorineError('value', `${this.name}: optimizer must be an instance of tf.Optimizer`);
@@ -159,7 +159,7 @@ export class LayersModel extends Layer {
     return this.getLayer(index);
   }
 
-  /** None, as long as a stack has no layers. */
+  /** Symbolic inputs; none as long as a stack has no layers. */
   get inputs(): SymbolicTensor[] {
     return this.built ? symbols(this.name, () => core.x.tn_model_symbols(this.ptr, 0)) : [];
   }

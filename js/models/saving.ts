@@ -21,7 +21,7 @@ export async function saveModel(
   config?: SaveConfig | null,
 ): Promise<SaveResult> {
   const { trainableOnly, includeOptimizer } = options('save', config, 'trainableOnly includeOptimizer');
-  const to = fileFromHere(handlerOrURL); // not where the program is when all weights are read
+  const to = fileFromHere(handlerOrURL); // the program may change its working directory meanwhile
   const wanted = trainableOnly && new Set(model.trainableWeights);
   // As this model has them.
   const names = answer<string[]>('save', () => core.x.tn_layer_weight_names(model.ptr, WhichWeights.all));

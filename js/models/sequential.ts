@@ -17,7 +17,7 @@ export interface SequentialArgs {
   name?: string;
 }
 
-/** An empty stack in the core, with a handle. */
+/** A new empty stack in the core. */
 function stacked(args: SequentialArgs | null): number {
   const { name, layers } = options('sequential', args, 'layers name');
   want('sequential', { name }, 'string?');
@@ -39,7 +39,7 @@ export class Sequential extends LayersModel {
     for (const layer of args?.layers ?? []) this.add(layer);
   }
 
-  /** A stack of what getConfig() says. */
+  /** A stack from the config that getConfig() returned. */
   static override fromConfig(cls: any, config: any): any {
     want('Sequential.fromConfig', { cls }, 'class');
     if (!Array.isArray(config)) want('Sequential.fromConfig', { config }, 'object');
@@ -60,7 +60,7 @@ export class Sequential extends LayersModel {
     noticeOverrides(keptBy(this, layer));
   }
 
-  /** A stack is built by its layers; a shape given must fit them. */
+  /** A stack is built with its layers; inputShape must fit them. */
   override build(inputShape?: Shape | Shape[]): void {
     if (inputShape) this.computeOutputShape(inputShape);
     if (!this.built)

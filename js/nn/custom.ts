@@ -135,7 +135,7 @@ function constrain(ptr: number, weight: number): number {
   );
 }
 
-/** A layer of a registered class, with a handle for the core. */
+/** A new layer of a registered class, whose handle the core gets. */
 function make(className: number, config: number): number {
   return entry(0, () => {
     const found = registeredAs(core.text(className));

@@ -1,4 +1,4 @@
-// The objects that stand for layers of the core: one a layer, as long as somebody keeps it.
+// The objects of layers of the core: one for each layer, as long as a program holds it.
 import { LayerKind as LAYER_KINDS } from '../generated/wasm/border';
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
@@ -19,7 +19,7 @@ export type Kind = new (at: At, ptr: number) => AnyLayer;
 const kinds = new Map<LayerKind, Kind>(),
   library = new Map<Kind, string>();
 
-/** @internal Tells which class stands for a kind of layers; others are of that for 'layer'. */
+/** @internal Sets the class of a kind of layers; layers of other kinds are of that for 'layer'. */
 export function setKind(name: LayerKind, kind: Kind, className?: string): void {
   kinds.set(name, kind);
   if (className) library.set(kind, className);
@@ -44,7 +44,7 @@ export const layersAlive = (): AnyLayer[] => [...alive.values()].flatMap((ref) =
 /** @internal The object of a layer that the core calls; undefined where it is gone. */
 export const layerAt = (ptr: number): AnyLayer | undefined => alive.get(ptr)?.deref();
 
-/** @internal The object of a layer. `owned`: a handle comes with it; else one is taken. */
+/** @internal The object of a layer. `owned`: the caller's handle becomes the object's; else the object gets one. */
 export function wrap(ptr: number, owned: boolean): AnyLayer {
   const existing = layerAt(ptr);
   if (existing) {
@@ -68,7 +68,7 @@ const FIELDS = new Set([
   'activityRegularizer',
 ]);
 
-/** @internal Changes a field of a layer's config; fails where it is too late. */
+/** @internal Changes a field of a layer's config; throws where it is too late for that. */
 export function setField(layer: AnyLayer, field: string, value: unknown): void {
   const given = plainPart(value);
   for (const one of layer._alike.filter((l) => l === layer || field in l.getConfig()))
@@ -83,20 +83,20 @@ const classes = new Map<string, Kind>(),
 /** The config of a layer, whose fields are properties of its own. */
 const isLayerConfig = (value: unknown): boolean =>
   [value].flat().some((v) => isObject(v) && 'className' in v && (v as any).config?.name !== undefined);
-/** Weights by the fields of their initializers. */
+/** The weight that a field such as kernelInitializer belongs to. */
 const weightField = (field: string): string | null => {
   const name = /^(.+)Initializer$/.exec(field)?.[1];
   return name ? (['recurrent', 'depthwise', 'pointwise'].includes(name) ? `${name}Kernel` : name) : null;
 };
 const fieldOf = (weightName: string): string => camelCase(weightName.slice(weightName.lastIndexOf('/') + 1));
-/** What wrappers call the layers inside them. */
+/** Fields of wrappers that are the layers inside them. */
 const INSIDE: { [className: string]: string[] } = {
   TimeDistributed: ['layer'],
   Bidirectional: ['forwardLayer', 'backwardLayer'],
 };
 
 let maker: (className: string, config: object) => AnyLayer;
-/** @internal Tells how layers are made of their configs. */
+/** @internal Sets the function that makes layers from their configs. */
 export function setMaker(f: typeof maker): void {
   maker = f;
 }
@@ -167,7 +167,7 @@ export function classOf(className: string, ptr: number): Kind {
   return made;
 }
 
-/** @internal From now on this is the object of a layer, and has its handle. */
+/** @internal Makes this the object of a layer, which owns the handle from now on. */
 export function remember(layer: AnyLayer, ptr: number): void {
   alive.set(ptr, new WeakRef(layer));
   released.register(layer, ptr);

@@ -26,7 +26,7 @@ export class RNN extends Layer {
     super(given, ptr);
   }
 
-  /** What makes one step; once the layer is built, with its weights. */
+  /** The cell that makes one step; once the layer is built, with its weights. */
   get cell(): RNNCell {
     if (this._inside.length) return this._inside[0] as RNNCell;
     const cell = (this.step ??= this.makeCell());
@@ -119,7 +119,7 @@ export class RNNCell extends Layer {
   }
 }
 
-/** From now on a cell computes with these weights of a layer. */
+/** Makes a cell compute with these weights of a layer from now on. */
 function lend(cell: RNNCell, weights: LayerWeight[]): void {
   const names = stringify(
     weights.map((w) => w.originalName),

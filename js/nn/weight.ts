@@ -31,7 +31,7 @@ export class LayerWeight extends Variable {
   /** Keeps the layer alive. */
   owner: unknown = null;
   private readonly alone: boolean;
-  /** Where a layer of your own gave one: what write() and training make of each value. */
+  /** A constraint of a layer of your own, which write() and training apply to each value. */
   constraint: { apply(weight: Tensor): Tensor } | null;
 
   /** A weight for a layer of your own: with a first value, whose dtype may be another, and a name. */
@@ -105,7 +105,7 @@ function uniqueName(name: string): string {
 }
 
 let most = 1000;
-/** Forgets, now and then, what is known of weights that are no more. */
+/** Removes entries of weights that are gone, now and then. */
 function sweep(): void {
   if (known.size < most) return;
   for (const key of known.keys()) if (keyOf(parseInt(key)) !== key) known.delete(key);

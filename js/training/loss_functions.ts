@@ -1,4 +1,4 @@
-// Losses and metrics: those of the core by name, functions of the user's by number.
+// Losses and metrics as the core knows them: its own by name, a program's functions by number.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import { entry } from '../core/arguments';
@@ -37,10 +37,10 @@ export function metric(name: string): (yTrue: TensorLike, yPred: TensorLike) => 
   return f;
 }
 
-/** What the core takes for a loss or metric. */
+/** A loss or metric in the form of the core. */
 export type LossOrMetricName = string | { function: number; name: string };
 
-/** @internal The function itself must be kept by who trains with it. */
+/** @internal A loss or metric in the form of the core. The caller must keep the function as long as it trains with it. */
 export function lossOrMetric(given: unknown, who: string): LossOrMetricName {
   if (typeof given === 'string') return given;
   if (typeof given !== 'function')

@@ -1,4 +1,4 @@
-// Metrics that add up over batches: counting is the core's.
+// Metrics that add up over batches; the core counts.
 import * as core from '../wasm/core';
 import { answer, call, stringify } from '../core/calls';
 import { tensor, tensorOrNull } from '../core/lower';
@@ -103,7 +103,7 @@ export class ValueMetric extends Metric {
  */
 export class MeanMetricWrapper extends Metric {
   static readonly className = 'MeanMetricWrapper';
-  /** @internal Kept: the core has only its number. */
+  /** @internal Held here: the core has only a number for it. */
   readonly fn: LossOrMetricFn;
 
   constructor(fn: LossOrMetricFn, name?: string | null) {

@@ -307,7 +307,7 @@ export class ModelCheckpoint extends Monitor<ModelCheckpointArgs> {
   }
 }
 
-/** {name}, {name:02d}, {name:.3f} in a text become numbers. */
+/** {name}, {name:02d}, {name:.3f} in a string become numbers. */
 function filledIn(text: string, numbers: Logs): string {
   return text.replace(/\{(\w+)(?::(0?)(\d*)(?:\.(\d+))?([df]))?\}/g, (whole, name: string, zero, width, digits) => {
     if (typeof numbers[name] !== 'number') return whole;

@@ -1,4 +1,4 @@
-// What all optimizers are: steps are taken by the core, the classes are generated.
+// Optimizer: the base of all optimizers. The core takes the steps; the classes are generated.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
 import { entry, handles } from '../core/arguments';
@@ -36,11 +36,11 @@ export class Making {
   ) {}
 }
 
-/** @internal Keys as JavaScript has them, of a config that Python may have written. */
+/** @internal A config with keys in camelCase, which Python may have written in snake_case. */
 export const camelKeys = (config: Config): Config =>
   Object.fromEntries(Object.entries(config).map(([key, value]) => [camelCase(key), value]));
 
-/** @internal What fromConfig(cls, config) makes one of: its config, keys as in JavaScript. */
+/** @internal The checked config of fromConfig(cls, config), keys in camelCase. */
 export function configFor(cls: unknown, config: unknown): Config {
   want('fromConfig', { cls }, 'class');
   want('fromConfig', { config }, 'object');
@@ -100,14 +100,14 @@ export class Optimizer {
     call('optimizer', () => core.x.tn_optimizer_set(this.ptr, strings(name)[0], Number(value)));
   }
 
-  /** Of the next step. Setting it takes the place of a schedule. */
+  /** The rate of the next step. Setting it replaces a schedule. */
   get learningRate(): number {
     return core.x.tn_optimizer_rate(this.ptr);
   }
   set learningRate(rate: number) {
     this.setLearningRate(rate);
   }
-  /** From the next step on. */
+  /** Sets the learning rate from the next step on. */
   setLearningRate(rate: number): void {
     this._set('learningRate', rate);
   }
@@ -173,7 +173,7 @@ export class Optimizer {
     call('optimizer', () => core.x.tn_optimizer_finish(this.ptr));
   }
 
-  // ---- what it remembers ----
+  // ---- states ----
 
   async saveIterations(): Promise<NamedTensor> {
     return { name: 'iter', tensor: fromArray(this.iterations, [], 'int32') };
@@ -218,7 +218,7 @@ export class Optimizer {
     this._given = states.map(({ name }) => name.slice(0, name.lastIndexOf('/')));
   }
 
-  /** Forgets what it remembers. */
+  /** Frees its states. */
   dispose(): void {
     call('optimizer', () => core.x.tn_optimizer_forget(this.ptr));
   }
@@ -229,7 +229,7 @@ export class Optimizer {
   }
 }
 
-/** Names of the variables that it remembers something of. */
+/** Names of the variables that it has states of. */
 function variableNames(optimizer: Optimizer): string[] {
   const names = new Map(allVariables().map((v) => [v.handle(), v.name]));
   return addresses('optimizer', () => core.x.tn_optimizer_variables(optimizer.ptr)).map(
@@ -237,7 +237,7 @@ function variableNames(optimizer: Optimizer): string[] {
   );
 }
 
-// ---- steps of training: the core asks whether a program has its own way ----
+// ---- steps of training: a program's class may override how they are taken ----
 
 const made = new Map<number, WeakRef<Optimizer>>();
 

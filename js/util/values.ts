@@ -11,7 +11,7 @@ type Flat = ArrayLike<number>;
 // ---- checks ----
 
 /**
- * Throws the text of msg() unless expr holds.
+ * Throws the message of msg() unless expr holds.
  * @example tf.util.assert(true, () => 'not so') ?? 'fine' // "fine"
  */
 export function assert(expr: boolean, msg: () => string): asserts expr {
@@ -55,7 +55,7 @@ export function checkConversionForErrors(values: Flat, dtype: DataType): void {
  */
 export const isInt = (a: number): boolean => Number.isInteger(a);
 /**
- * Whether a value is a text.
+ * Whether a value is a string.
  * @example tf.util.isString('a') // true
  */
 export const isString = (v: unknown): v is string => kinds.isString(v);
@@ -109,7 +109,7 @@ export function inferDtype(values: unknown): DataType | 'string' {
 const BYTES: Record<string, number> = { float32: 4, int32: 4, bool: 1, complex64: 8 };
 
 /**
- * Whether a text names a dtype.
+ * Whether a string names a dtype.
  * @example tf.util.isValidDtype('float64') // false
  */
 export const isValidDtype = (dtype: string): boolean => DTYPES.includes(dtype as DataType);
@@ -190,7 +190,7 @@ export function distSquared(a: Flat, b: Flat): number {
 const MOST_CHARACTERS = 2 ** 28;
 
 /**
- * A text with blanks after it, up to a length.
+ * A string with blanks after it, up to a length.
  * @example tf.util.rightPad('a', 3) // "a  "
  */
 export function rightPad(text: string, size: number): string {
@@ -207,7 +207,7 @@ export function rightPad(text: string, size: number): string {
 export const now = (): number => ENV.platform.now();
 
 /**
- * The UTF-8 bytes of a text.
+ * The UTF-8 bytes of a string.
  * @example Array.from(tf.util.encodeString('ab')) // [97, 98]
  */
 export function encodeString(text: string, encoding = 'utf-8'): Uint8Array {
@@ -224,7 +224,7 @@ function decoderOf(encoding: string): TextDecoder {
 }
 
 /**
- * The text of UTF-8 bytes.
+ * The string of UTF-8 bytes.
  * @example tf.util.decodeString(new Uint8Array([97, 98])) // "ab"
  */
 export function decodeString(bytes: Uint8Array, encoding = 'utf-8'): string {
@@ -237,8 +237,8 @@ export function decodeString(bytes: Uint8Array, encoding = 'utf-8'): string {
 export const fetch = (path: string, options?: RequestInit): Promise<Response> => ENV.platform.fetch(path, options);
 
 /**
- * Asks check() again and again, delay(n) milliseconds apart, until it is true; rejects after
- * `limit` times.
+ * Calls check() again and again, delay(n) milliseconds apart, until it is true; rejects after `limit`
+ * times.
  * @example await tf.util.repeatedTry(() => true) ?? 'done' // "done"
  */
 export function repeatedTry(

@@ -13,7 +13,7 @@ let thrown: unknown = null;
 // ---- the border: calls of the core, and functions of the program that it calls meanwhile ----
 
 let depth = 0; // of functions that the core called and that have not come back
-let calling = false; // a call that has not come back, or was not made
+let calling = false; // a call has begun and not come back
 let tapes = 0;
 
 /** A call of the core begins. */
@@ -22,8 +22,8 @@ export function starts(): void {
   calling = true;
 }
 
-/** It has come back. One that did not may have been cut off, where the stack of JavaScript was full:
- * then the core's stack, scopes and tapes are as it left them, until the next call. */
+/** The call has come back. If it did not, because the stack of JavaScript was full, the core's stack, scopes and tapes
+ * stay as they were in the middle of it until the next call, which calls settle(). */
 export function ends(): void {
   calling = false;
 }
@@ -31,7 +31,7 @@ export function ends(): void {
 /** True while the core may hold arguments: in a call, and in functions that it has called. */
 export const inCall = (): boolean => calling || depth > 0;
 
-/** Puts in order what a call that was cut off has left. */
+/** Restores the core after a call that was cut off. */
 export function settle(): void {
   if (!calling || depth) return;
   calling = false;
@@ -40,7 +40,7 @@ export function settle(): void {
   x.tn_settle(Number(tapes > 0));
 }
 
-/** Before a long call, which would be cut off with things half done: throws if the stack of JavaScript is full. */
+/** Throws if the stack of JavaScript is nearly full: before a call that must not be cut off in its middle. */
 export function wantStack(): void {
   const calls = 1500;
   x.tn_use_stack(calls);
@@ -51,7 +51,7 @@ export function countTapes(more: number): void {
   tapes += more;
 }
 
-const FULL = /call stack|recursion|stack space/i; // in the words of V8, SpiderMonkey, JavaScriptCore
+const FULL = /call stack|recursion|stack space/i; // of V8, SpiderMonkey, JavaScriptCore
 
 /** Makes the call of the core that is under way fail by what a function of the program threw. */
 function failBy(error: unknown): void {

@@ -55,7 +55,8 @@ export function start(): boolean {
   if (started || !coreBytes || waiting) return started;
   const shared = mayShare();
   let compiled;
-  waiting = withMemory(coreBytes(), wanted.at, shared); // called here alone, or minifiers copy the text
+  // The only call of coreBytes(): minifiers inline it, so that another one would double the bundle.
+  waiting = withMemory(coreBytes(), wanted.at, shared);
   try {
     compiled = new WebAssembly.Module(waiting);
   } catch (error) {
@@ -176,7 +177,7 @@ function functionTable(): WebAssembly.Table {
   return (x as unknown as WebAssembly.Exports).__indirect_function_table as WebAssembly.Table;
 }
 
-/** A C function pointer that calls f, for good. See callback.ts for the signature. */
+/** A C function pointer that calls f; it is never freed. See callback.ts for the signature. */
 export function callback(signature: string, f: (...values: number[]) => number | void): number {
   return addFunction(functionTable(), signature, f);
 }
@@ -194,7 +195,7 @@ function maySleep(shared: boolean): boolean {
 /** The GPU's context, and the textures that the core has, by their names there. */
 export let canvas: { gl: WebGL2RenderingContext; textures: (WebGLTexture | null)[] } | null = null;
 
-/** What the core was started with, for tf.env(). */
+/** What this host has and the core uses, for tf.env(). */
 export function features(): { relaxed: boolean; shared: boolean } {
   return { relaxed: pluginModule !== null, shared: memory.buffer instanceof ArrayBuffer === false };
 }
@@ -247,14 +248,14 @@ export const i32 = () => (I32[grown >>> 2] === seen || refresh(), I32);
 export const u32 = () => (I32[grown >>> 2] === seen || refresh(), U32);
 export const f32 = () => (I32[grown >>> 2] === seen || refresh(), F32);
 
-/** Text that ends with a zero byte, at an address. */
+/** The string at an address, which ends with a zero byte. */
 export function text(address: number): string {
   const bytes = u8();
   const begin = address >>> 0;
   return decode(bytes.slice(begin, bytes.indexOf(0, begin)));
 }
 
-/** Writes text and a zero byte to `capacity` bytes at an address; false where it does not fit. */
+/** Writes a string and a zero byte to `capacity` bytes at an address; false where it does not fit. */
 export function putText(value: string, address: number, capacity: number): boolean {
   const bytes = encode(value);
   if (bytes.length >= capacity) return false;
