@@ -4,7 +4,7 @@
 import { want } from '../core/want';
 import { deepZip, release, type DeepMapResult } from './containers';
 import { Random } from './random';
-import { Ahead, end, inTurn, item, oneToMany, use, useAsync, type Read } from './reads';
+import { end, inTurn, item, oneToMany, ReadAhead, use, useAsync, type Read } from './reads';
 
 /**
  * A stream of elements. Those that are read are the reader's.
@@ -224,7 +224,7 @@ export abstract class LazyIterator<T> {
 
   /** Reads up to bufferSize elements ahead. */
   prefetch(bufferSize: number): LazyIterator<T> {
-    const ahead = new Ahead<T>(this, bufferSize);
+    const ahead = new ReadAhead<T>(this, bufferSize);
     return stage(
       this,
       'Prefetch',
@@ -239,7 +239,7 @@ export abstract class LazyIterator<T> {
   /** Takes each element by chance from windowSize ones that are read ahead. */
   shuffle(windowSize: number, seed?: string): LazyIterator<T> {
     if (typeof seed !== 'number') want('shuffle', { seed }, 'string?');
-    const ahead = new Ahead<T>(this, windowSize),
+    const ahead = new ReadAhead<T>(this, windowSize),
       random = new Random(seed || String(performance.now()));
     let exhausted = false;
     return stage(

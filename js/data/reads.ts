@@ -53,8 +53,8 @@ export async function useAsync<T, O>(value: T, f: (value: T) => Promise<O>): Pro
   }
 }
 
-/** Reads ahead: those under way, up to a number. */
-export class Ahead<T> {
+/** Reads that are under way ahead of those asked for, up to a number. */
+export class ReadAhead<T> {
   readonly reads: Promise<IteratorResult<T>>[] = [];
 
   constructor(

@@ -14,13 +14,13 @@ export function compute(layer: AnyLayer, list: TensorLike[], kwargs: CallArgs | 
   const results = tensors(layer.name, () => {
     const xs = dataList(list, 'inputs');
     const none = layer._isOwn || !masks.length,
-      given = none
+      maskAddresses = none
         ? 0
         : maskList(
             layer.name,
             list.map((_, i) => masks[i]),
           );
-    return core.x.tn_layer_apply_beneath(layer.ptr, xs, given, training, beneath);
+    return core.x.tn_layer_apply_beneath(layer.ptr, xs, maskAddresses, training, beneath);
   });
   const mask = layer._isOwn ? 0 : core.x.tn_layer_last_mask();
   if (mask)

@@ -16,15 +16,15 @@ import { Constraint, Initializer, Regularizer } from './parts';
 import type { Shape } from './symbol';
 import { startWith, weightOf, type LayerWeight } from './weight';
 
-/** What can be applied, as parts of your own are. */
-interface OwnPart {
-  apply(...given: any[]): Tensor;
+/** What a program may have in place of a part of the library. */
+interface Applicable {
+  apply(...args: any[]): Tensor;
 }
 
-/** A part that is not of a class of the library's; null for those, and for names. */
-function ownPart(value: unknown): OwnPart | null {
+/** The program's own part, if it is one: parts of the library and names are the core's. */
+function partOfProgram(value: unknown): Applicable | null {
   const known = value instanceof Initializer || value instanceof Regularizer || value instanceof Constraint;
-  return isObject(value) && !known && 'apply' in value ? (value as OwnPart) : null;
+  return isObject(value) && !known && 'apply' in value ? (value as Applicable) : null;
 }
 
 interface WeightArgs {
@@ -41,7 +41,7 @@ interface WeightArgs {
 export function addWeight(layer: AnyLayer, args: WeightArgs): LayerWeight {
   const { name, shape, initializer, regularizer, trainable, constraint } = args,
     dtype = args.dtype ?? 'float32';
-  const [first, penalty, limit] = [initializer, regularizer, constraint].map(ownPart);
+  const [first, penalty, limit] = [initializer, regularizer, constraint].map(partOfProgram);
   const config = plain({
     name,
     shape,
