@@ -79,7 +79,7 @@ export function setField(layer: AnyLayer, field: string, value: unknown): void {
 }
 
 const classes = new Map<string, Kind>(),
-  furnished = new Set<Kind>();
+  withFields = new Set<Kind>();
 /** The config of a layer, whose fields are properties of its own. */
 const isLayerConfig = (value: unknown): boolean =>
   [value].flat().some((v) => isObject(v) && 'className' in v && (v as any).config?.name !== undefined);
@@ -128,8 +128,8 @@ export function classOf(className: string, ptr: number): Kind {
     base = kinds.get(kind) ?? kinds.get('layer')!;
   if (kind === 'sequential' || kind === 'functional') return base;
   const made = classNamed(className);
-  if (furnished.has(made)) return made;
-  furnished.add(made);
+  if (withFields.has(made)) return made;
+  withFields.add(made);
   Object.setPrototypeOf(made, base);
   Object.setPrototypeOf(made.prototype, base.prototype);
   const config = answer<Record<string, unknown>>('getConfig', () => core.x.tn_layer_config(ptr, 0, 0));
