@@ -46,12 +46,12 @@ test('every public name has an entry with an example, or there is a reason', () 
 
 test('no entry is of a name that is not public', () => {
   const known = new Set(names.map(({ path }) => path));
-  const face = readJavaScript(root).flatMap(([, list]) => list.map(({ path }) => path));
+  const paths = readJavaScript(root).flatMap(([, list]) => list.map(({ path }) => path));
   assert.deepEqual(
-    face.filter((path) => !known.has(path) && !/^(callbacks|models)\./.test(path)),
+    paths.filter((path) => !known.has(path) && !/^(callbacks|models)\./.test(path)),
     [],
   );
-  assert.ok(face.length > 200);
+  assert.ok(paths.length > 200);
 });
 
 test('entries say what they take', () => {

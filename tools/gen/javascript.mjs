@@ -13,6 +13,7 @@ const SPACES = [
     [
       'api/create.ts',
       'core/tensor.ts',
+      'core/variable.ts',
       'api/functions.ts',
       'api/shapes.ts',
       'api/aliases.ts',
@@ -31,7 +32,18 @@ const SPACES = [
   ['Texts', 'string', ['api/string.ts']],
   ['Pixels', 'browser', ['api/browser.ts']],
   ['Datasets', 'data', 'data'],
-  ['Models', '', ['models/model.ts', 'nn/symbol.ts', 'nn/input_spec.ts', 'models/loading.ts', 'models/index.ts']],
+  [
+    'Models',
+    '',
+    [
+      'models/model.ts',
+      'models/sequential.ts',
+      'nn/symbol.ts',
+      'nn/input_spec.ts',
+      'models/loading.ts',
+      'models/index.ts',
+    ],
+  ],
   ['Layers of your own', 'layers', ['nn/layer.ts', 'nn/recurrent.ts', 'nn/weight.ts']],
   ['Metrics', 'metrics', ['training/metric.ts']],
   ['Classes in files', 'serialization', ['nn/registered.ts']],

@@ -169,7 +169,7 @@ export function optimizerClasses(found) {
   return (
     [
       HEAD('Classes of optimizers'),
-      "import { camelCase, configFor, Making, Optimizer, type Rate } from '../../training/optimizer';",
+      "import { camelKeys, configFor, Making, Optimizer, type Rate } from '../../training/optimizer';",
       ...groups.map(
         (g) =>
           `/** ${g.summary} */\nexport interface ${g.name === 'extras' ? 'OptimizerExtras' : `${capital(g.name)}Extras`} {\n${g.fields.map(member).join('\n')}\n}`,

@@ -59,7 +59,7 @@ function lowered(op, p, enums) {
     return `L.choice${p.default === 'null' ? 'OrNone' : ''}(${value}, '${name}', ${JSON.stringify(enums[p.ctype])})`;
   if (kind === 'ints')
     return p.default === 'null' ? `L.intsOrNull(${value}, '${name}')` : `L.ints(${value}, '${name}')`;
-  if (kind === 'out') return `L.slot()`;
+  if (kind === 'out') return `L.outputAt()`;
   return `L.${kind}(${value}, '${name}')`;
 }
 
@@ -123,7 +123,7 @@ function body(op, enums) {
   const { first } = generic(op);
   const made = `L.${op.list ? 'many' : 'one'}${op.results.length > 1 ? `<${first}${op.list ? '[]' : ''}>` : ''}(${call})`;
   if (op.results.length === 1) return `return ${made};`;
-  const more = op.results.slice(1).map((r, i) => `${r.name}: L.given(${i})`);
+  const more = op.results.slice(1).map((r, i) => `${r.name}: L.output(${i})`);
   return `const first = ${made};\n  return { ${op.results[0].name}: first, ${more.join(', ')} };`;
 }
 
