@@ -3,7 +3,8 @@
 import { mkdirSync, writeFileSync, readFileSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DeclarationError, readOps } from './gen/read.mjs';
+import { DeclarationError } from './gen/grammar.mjs';
+import { readOps } from './gen/read.mjs';
 import { border } from './gen/border.mjs';
 import { header } from './gen/c.mjs';
 import { manual } from './gen/manual.mjs';
