@@ -6,17 +6,6 @@ import { readJavaScript } from './javascript.mjs';
 const escape = (text) =>
   text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 
-const TYPES = {
-  tensor: 'tensor',
-  int: 'whole number',
-  float: 'number',
-  bool: 'boolean',
-  ints: 'number or numbers',
-  list: 'tensors',
-  pad: "'valid', 'same', number, or four pairs",
-  text: 'number or text',
-};
-
 /** The title of a family: what its file says it holds, up to the first stop. */
 function title(root, file) {
   const opening = /^\/\*\s*([^:.(*]+)/.exec(readFileSync(join(root, file), 'utf8'));
@@ -27,16 +16,18 @@ function title(root, file) {
 
 const given = (op) => op.params.filter((p) => p.kind !== 'out');
 
-function ofOp(op, enums) {
-  const type = (p) => (p.kind === 'enum' ? enums[p.ctype].map((s) => `'${s}'`).join(', ') : (TYPES[p.kind] ?? p.kind));
+/** A type as the manual has it: as the declaration, an enum by its spellings. */
+const shown = (type) => type.choices?.map((c) => `'${c}'`).join(', ') ?? type.text;
+
+function ofOp(op) {
   return {
     ...op,
     call: `(${given(op)
       .map((p) => (p.rest ? '...' : '') + p.name + (p.default === undefined ? '' : '?'))
       .join(', ')})`,
     rows: [
-      ...given(op).map((p) => [p.name, type(p), p.default, p.doc]),
-      ...op.results.map((r) => [`→ ${r.name}`, op.list ? 'tensors' : 'tensor', undefined, r.doc]),
+      ...given(op).map((p) => [p.name, shown(p.type), p.default, p.doc]),
+      ...op.results.map((r) => [`→ ${r.name}`, shown(r.type), undefined, r.doc]),
     ],
   };
 }
@@ -51,15 +42,8 @@ const KINDS = {
   metric_class: 'metrics',
 };
 
-/** Which numbers a field takes, behind its kind. */
-function range({ least, most }) {
-  if ((most ?? null) !== null) return `, from ${least} to ${most}`;
-  return least === null ? '' : `, at least ${least}`;
-}
-
 function ofLayer(declared, kind) {
   const { name, fields, results } = declared;
-  const type = (f) => (f.choices ? f.choices.map((c) => `'${c}'`).join(', ') : f.kind) + range(f);
   return {
     ...declared,
     path: `${KINDS[kind]}.${kind === 'metric_class' ? declared.className : name}`,
@@ -70,8 +54,8 @@ function ofLayer(declared, kind) {
           .join(', ')}})`
       : '()',
     rows: [
-      ...fields.map((f) => [f.name, type(f), f.default, f.doc]),
-      ...results.map((r) => [`→ ${r.name}`, 'tensor', undefined, r.doc]),
+      ...fields.map((f) => [f.name, shown({ ...f, text: f.type }), f.default, f.doc]),
+      ...results.map((r) => [`→ ${r.name}`, shown(r.type), undefined, r.doc]),
     ],
   };
 }
@@ -87,10 +71,10 @@ const ofName = (declared, kind) => ({
 });
 
 /** Entries by the title of their family. */
-export function familiesOf({ ops, enums }, layers, root) {
+export function familiesOf({ ops }, layers, root) {
   const found = new Map();
   const add = (family, entry) => found.set(family, [...(found.get(family) ?? []), entry]);
-  for (const op of ops) add(title(root, op.file), ofOp(op, enums));
+  for (const op of ops) add(title(root, op.file), ofOp(op));
   for (const kind of Object.keys(KINDS))
     for (const declared of layers[kind]) add(title(root, declared.file), ofLayer(declared, kind));
   for (const kind of ['activation', 'loss', 'metric'])

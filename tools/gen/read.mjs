@@ -2,7 +2,7 @@
 // of elementwise.h. Stops with file, op and parameter at whatever it does not understand.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { agree, isParameter, namesKnown, readLines, readType, stop } from './grammar.mjs';
+import { agree, isParameter, namesKnown, readLines, readType, stop, takesStrings } from './grammar.mjs';
 
 /** Enums of the public header that have JavaScript spellings, in the comment above them. */
 export function readEnums(header) {
@@ -221,13 +221,16 @@ function rows(file, text, macros, ops) {
   }
 }
 
-/** What IMPL says: ops that have no gradient by nature, `.constant = true`, and those with a shader. */
+/** What IMPL says: ops that have no gradient by nature, `.constant = true`, and those with a shader. A kernel that
+ * gets strings says so, with `.any = true`. */
 function markImplementation(text, ops) {
   for (const m of text.matchAll(/IMPL\((\w+)([^;]*)\);/g)) {
     const op = ops.find((o) => o.name === m[1]);
     if (op && /\.constant = true/.test(m[2])) op.constant = true;
     if (op && /\.gl = /.test(m[2])) op.shader = true;
-    if (op && (/\.any = true/.test(m[2]) || !/\.cpu = /.test(m[2]))) op.any = true;
+    const strings = op?.params.find((p) => p.type && takesStrings(p.type));
+    if (strings && /\.cpu = /.test(m[2]) && !/\.any = true/.test(m[2]))
+      stop(op.file, op.name, `parameter ${strings.name} is "${strings.type.text}", but IMPL has no .any = true`);
   }
 }
 
@@ -247,7 +250,6 @@ export function readOps(root) {
   }
   for (const op of ops) if (['UNARY_TEST', 'COMPARE', 'LOGICAL'].includes(op.row)) op.constant = true;
   for (const op of ops) if (op.row) op.shader = true;
-  for (const op of ops) if (op.row === 'COMPARE') op.any = true;
   const names = new Map();
   for (const op of ops) {
     if (names.has(op.path)) stop(op.file, op.name, `declared before in ${names.get(op.path)}`);

@@ -33,8 +33,7 @@ const TYPED = [
   'TensorLike',
 ];
 const given = (op) => op.params.filter((p) => p.kind !== 'out');
-const tsType = ({ type }) =>
-  type.kind === 'enum' ? type.choices.map((c) => `'${c}'`).join(' | ') : TYPES[type.kind];
+const tsType = ({ type }) => (type.kind === 'enum' ? type.choices.map((c) => `'${c}'`).join(' | ') : TYPES[type.kind]);
 const optional = (p) => p.default !== undefined;
 /** What is lowered: null, as undefined, stands for the default. */
 const orDefault = (p) => (['null', 'false', undefined].includes(p.default) ? p.name : `${p.name} ?? ${p.default}`);
@@ -54,10 +53,8 @@ function lowered(op, p, enums) {
     none = p.default === 'null';
   if (kind === 'tensor') return loweredTensor(value, name, type, none);
   if (kind === 'list') return `L.list(${value}, '${name}'${takesStrings(type) ? ', true' : ''})`;
-  if (kind === 'enum')
-    return `L.choice${none ? 'OrNone' : ''}(${value}, '${name}', ${JSON.stringify(enums[p.ctype])})`;
-  if (kind === 'ints')
-    return none ? `L.intsOrNull(${value}, '${name}')` : `L.ints(${value}, '${name}')`;
+  if (kind === 'enum') return `L.choice${none ? 'OrNone' : ''}(${value}, '${name}', ${JSON.stringify(enums[p.ctype])})`;
+  if (kind === 'ints') return none ? `L.intsOrNull(${value}, '${name}')` : `L.ints(${value}, '${name}')`;
   if (kind === 'out') return `L.slot()`;
   return `L.${kind}(${value}, '${name}')`;
 }
@@ -68,7 +65,9 @@ function comment(op) {
   const lines = ['/**', ` * ${op.summary}`, ...op.remarks.map((r) => ` * ${r}`)];
   for (const p of given(op))
     lines.push(` * @param ${p.name} ${said(p)}${optional(p) && p.default !== 'null' ? `; default ${p.default}` : ''}`);
-  lines.push(` * @returns ${op.results.map((r) => (op.results.length > 1 ? `${r.name}: ${said(r)}` : said(r))).join('; ')}`);
+  lines.push(
+    ` * @returns ${op.results.map((r) => (op.results.length > 1 ? `${r.name}: ${said(r)}` : said(r))).join('; ')}`,
+  );
   for (const e of op.examples) lines.push(` * @example ${e.code} // ${e.result}`);
   return lines
     .concat(' */')
