@@ -9,12 +9,14 @@ import { readJavaScript } from '../../tools/gen/javascript.mjs';
 import { readLayers } from '../../tools/gen/layers.mjs';
 import { familiesOf } from '../../tools/gen/manual.mjs';
 import { readOps } from '../../tools/gen/read.mjs';
-import { publicNames } from '../lib/names.mjs';
+import { publicNames } from '../../tools/gen/names.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const names = publicNames(root).filter(({ kind }) => kind !== 'member');
 const entries = new Map(
-  [...familiesOf(readOps(root), readLayers(root), root).values()].flat().map((entry) => [entry.path, entry]),
+  [...familiesOf(readOps(root), readLayers(root), root).values()]
+    .flat()
+    .flatMap((entry) => [entry.path, ...(entry.alias ?? [])].map((path) => [path, entry])),
 );
 
 /** Why some have no example that runs by itself. */
@@ -30,9 +32,8 @@ const REASONS = {
   'is made by others, or is there to be extended':
     /^(Variable|variableGrads|Schedule|LayerVariable|RNN|layers\.(Layer|RNN|RNNCell)|metrics\.Metric|serialization\.\w+|CSVLogger|LearningRateScheduler|ReduceLROnPlateau|TerminateOnNaN)$/,
 };
-/** Ops and layers under further names, and functions that make what a class of the manual is. */
-const ALSO =
-  /^(setWasmPaths|array|csv|CSVDataset|Dataset|FileDataSource|func|generator|microphone|TextLineDataset|URLDataSource|version_data|webcam|zip|forceHalfFloat|webgl\.forceHalfFloat|callbacks|models|data\.(version_data|default(\.\w+)?)|spectral\.\w+|\w+Optimizer|OptimizerConstructors|metrics\.\w+|layers\.\w+)$/;
+/** Generated: ops and layers under further names, and classes of what the manual has as functions. */
+const ALSO = /^(\w+Optimizer|OptimizerConstructors|metrics\.\w+|layers\.\w+)$/;
 
 test('every public name has an entry with an example, or there is a reason', () => {
   const unknown = names.filter(({ path }) => !entries.has(path) && !ALSO.test(path)).map(({ path }) => path);

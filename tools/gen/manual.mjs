@@ -105,11 +105,25 @@ const example = (e) =>
 const link = (entry) => entry.path.replace(/\W+/g, '.');
 const spoken = (entry) => (/: /.test(entry.path) ? `'${entry.name}'` : `tf.${entry.path}`);
 
-const section = (entry) => `<section class="card op" id="${link(entry)}">
-<h3><a href="#${link(entry)}">${spoken(entry)}</a><span>${entry.call}</span></h3>
-<p>${escape(entry.summary)}</p>${entry.remarks.length ? `<p class="faint">${escape(entry.remarks.join(' '))}</p>` : ''}
+const anchors = (paths) => paths.map((path) => `<span id="${link({ path })}"></span>`).join('');
+const also = (paths) => (paths?.length ? ` Also ${paths.map((path) => `tf.${path}`).join(', ')}.` : '');
+
+/** What a class has: methods and properties. */
+const member = (entry) => `<div class="member" id="${link(entry)}">
+<h4>${spoken(entry).replace('.prototype', '')}<span>${entry.call}</span></h4>
+${entry.summary ? `<p>${escape(entry.summary)}</p>` : ''}
 ${table(entry.rows)}
 ${entry.examples.map(example).join('\n')}
+</div>`;
+const members = (list) =>
+  list?.length ? `<details><summary>${list.length} members</summary>${list.map(member).join('\n')}</details>` : '';
+
+const section = (entry) => `<section class="card op" id="${link(entry)}">${anchors(entry.alias ?? [])}
+<h3><a href="#${link(entry)}">${spoken(entry)}</a><span>${entry.call}</span></h3>
+<p>${escape(entry.summary)}${also(entry.alias)}</p>${entry.remarks.length ? `<p class="faint">${escape(entry.remarks.join(' '))}</p>` : ''}
+${table(entry.rows)}
+${entry.examples.map(example).join('\n')}
+${members(entry.members)}
 </section>`;
 
 const STYLE = `
@@ -126,6 +140,9 @@ nav a:hover { color: var(--accent); }
 table { width: 100%; margin: .5rem 0; border-collapse: collapse; font-size: .92rem; }
 th { color: var(--faint); font-weight: 500; text-align: left; }
 th, td { padding: .2rem .8rem .2rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+.member { margin: .8rem 0 0 1rem; }
+.member h4 { margin: 0 0 .2rem; font: 600 .95rem ui-monospace, monospace; overflow-wrap: anywhere; }
+.member h4 span { color: var(--faint); font-weight: 400; }
 .example { position: relative; margin-top: .5rem; }
 .example pre { white-space: pre-wrap; overflow-wrap: anywhere; padding-right: 5rem; }
 .example samp { opacity: .7; font: inherit; }
