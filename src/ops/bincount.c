@@ -104,14 +104,12 @@ OP(bincount, (Tensor * x, Tensor *weights, int size)) {
 }
 
 /* denseBincount: bincount of a vector, or of each row of a matrix.
-**   x : int32 [...]                                 of rank 2 or less, 0 or more
-**   weights : [...]                                 of the same size as x, or of size 0: each
-**                                                   counts 1
-**   size : int                                      bins of a row; numbers that are not below it
-**                                                   are left out
-**   binaryOutput : bool = false                     1 where the number occurs at all; the weights
-**                                                   do not matter
-**   -> y : dtype of weights [size] | [rows, size]
+**   x : int32 [...]                     of rank 2 or less, 0 or more
+**   weights : [...]                     of the same size as x, or of size 0: each counts 1
+**   size : int                          bins of a row; numbers that are not below it are left out
+**   binaryOutput : bool = false         1 where the number occurs at all; the weights do not
+**                                       matter
+**   -> y : dtype of weights rank of x   [size], or [rows, size]
 ** > tf.denseBincount(tf.tensor([[1, 0], [2, 2]], [2, 2], 'int32'), [[0.5, 2], [3, 4]], 3)
 **     // [[2, 0.5, 0], [0, 0, 7]]
 ** > tf.denseBincount(tf.tensor([2, 2, 0], [3], 'int32'), [], 3, true)   // [1, 0, 1]

@@ -135,8 +135,8 @@ function rows(file, text, found) {
 
 /** Everything that is declared, in the order of file names and lines. */
 export function readLayers(root) {
-  const headers = ['src/include/tensorine.h', 'src/nn/core/layer.h'].map((f) => readFileSync(join(root, f), 'utf8'));
-  const enums = Object.assign({}, ...headers.map(readEnums));
+  const headers = ['src/include/tensorine.h', 'src/nn/core/layer.h'],
+    enums = Object.assign({}, ...headers.map((file) => readEnums(readFileSync(join(root, file), 'utf8'), file)));
   const found = { groups: new Map() };
   for (const kind of [...BLOCKS.slice(1), ...Object.keys(ROWS)]) found[kind.toLowerCase()] = [];
   const files = ['src/nn/core', 'src/nn/parts', 'src/nn/layers', 'src/nn/model', 'src/training'].flatMap((dir) =>

@@ -4,12 +4,22 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { agree, isParameter, namesKnown, readLines, readType, stop, takesStrings } from './grammar.mjs';
 
-/** Enums of the public header that have JavaScript spellings, in the comment above them. */
-export function readEnums(header) {
+const HEADER = 'src/include/tensorine.h';
+
+/** Enums that have JavaScript spellings: the comment above begins with them, 'left' | 'right', one for each member but
+ * those that stand for none (below 0) or for their number (the last). */
+export function readEnums(header, file) {
   const enums = {};
-  for (const [, comment, name] of header.matchAll(/\/\*((?:[^*]|\*(?!\/))*)\*\/\s*typedef enum (\w+) \{/g)) {
-    const spellings = [...comment.matchAll(/'([^']+)'/g)].map((m) => m[1]);
-    if (spellings.length) enums[name] = spellings;
+  for (const [, comment, name, members] of header.matchAll(
+    /\/\*((?:[^*]|\*(?!\/))*)\*\/\s*typedef enum (\w+) \{([^}]*)\}/g,
+  )) {
+    const list = /^\s*'\w+'(?:\s*\|\s*'\w+')*(?=[:.]?\s)/.exec(comment);
+    if (!list) continue;
+    const spellings = list[0].match(/\w+/g),
+      count = splitArgs(members.replace(/,\s*$/, '')).filter((member) => !/= -/.test(member)).length;
+    if (count !== spellings.length && count !== spellings.length + 1)
+      stop(file, name, `has ${count} members, but the comment above it spells ${spellings.length}`);
+    enums[name] = spellings;
   }
   return enums;
 }
@@ -236,7 +246,7 @@ function markImplementation(text, ops) {
 
 /** All ops, in the order of file names and lines. */
 export function readOps(root) {
-  const enums = readEnums(readFileSync(join(root, 'src/include/tensorine.h'), 'utf8'));
+  const enums = readEnums(readFileSync(join(root, HEADER), 'utf8'), HEADER);
   const macros = readRows(root, enums),
     ops = [];
   for (const name of readdirSync(join(root, 'src/ops'))
