@@ -55,6 +55,7 @@ static Tensor *fit(Tensor *x, int rank, const int *shape) {
 **   a : any [...]
 **   b : any [...]              the result has the wider dtype of both
 **   -> y : usually rank of a   the broadcast shape
+**   not a method
 ** > tf.where([true, false, true], [1, 2, 3], [4, 5, 6])   // [1, 5, 3]
 */
 OP(where, (Tensor * condition, Tensor *a, Tensor *b)) {

@@ -1,23 +1,33 @@
 // The grammar of manual comments: one reader for ops, layers, parts, losses, metrics and optimizers.
 //
-// A line of a manual comment is a name, its type, its default and what it means, two spaces or more before that:
+//   line    = ["..."] name ":" type ["=" default] ["  " meaning]  |  "->" name ":" type ["  " meaning]
+//   type    = tensor | "list of" tensor | "pair of" tensor | kind
+//   tensor  = [dtype] ["usually"] ("like" name | "rank of" name | shape {" | " shape})
+//   dtype   = word {"|" word} | "dtype of" name | name of a parameter that is a dtype
+//   shape   = "[" [size {"," size}] "]"                  a size with ... in it stands for any number of axes
+//   kind    = word ["(" count ")"] [">=" least | least ".." most] [" | null"]
 //
-//   x : float32 [n, h, w, c] | [h, w, c]   the images          a tensor: dtype and shape, here one of two
-//   indices : int32 [...]                                      of any shape
-//   mask : bool like x                                         a shape as that of x, and a dtype of its own
-//   other : like x                                             dtype and shape of x
-//   fill : dtype of x []                                       the dtype of x alone
-//   ...xs : list of any [...]                                  a list of tensors; C has const List *
-//   axis : ints = null                     which axes          no tensor: the kinds of OP and FIELD below
-//   units : int >= 1                       at least 1; `0..1` is a range, `ints(2)` takes one number or two
-//   -> y : float32 rank of x               a result; its TypeScript type has the rank of x
-//   -> y : dtype [...shape]                of the dtype and shape that parameters of these names say
-//   -> y : usually rank of x               nearly always; a program that knows better says so in TypeScript
-//   -> parts : pair of [m, k]              two tensors, where C has const List *
+//   x : float32 [n, h, w, c] | [h, w, c]   dtype and shape, which is one of two
+//   indices : int32 [...]                  of any shape
+//   labels : numeric like logits           of the shape of logits
+//   fill : dtype of x []                   one value; a number becomes what x is of
+//   ...xs : list of any [...]              several tensors, of any dtype
+//   axis : ints = null                     no tensor: OP and FIELD below have the kinds
+//   units : int >= 1                       with its least value; ints(2) takes one number or two
+//   -> y : like x                          the dtype and shape of x; `bool like x` is bool
+//   -> y : float32 rank of x               its TypeScript type is that of x
+//   -> y : dtype [...shape]                of the dtype and shape that parameters of these names give
+//   -> y : any usually rank of x           nearly always; a program that knows better says so in TypeScript
+//   -> parts : pair of [m, k]              two tensors
 //
-// dtypes are float32, int32, bool, complex64, string, `any` for each of them; several stand with bars between, without
-// spaces, and the first is what numbers and arrays become. `numeric`, or no dtype, is float32, int32 or bool.
-// A public type, and what JavaScript checks before C is called, is made of this column alone: no sentence counts.
+// dtypes are float32, int32, bool, complex64, string, numeric (float32, int32 or bool, as where there is no word) and
+// any. Of several the first is what numbers and arrays become.
+//
+// Other lines: ` > call   // result` is an example, ` = (x) => ...` the reference of an op, `   not a method` of one that
+// Tensor has by hand. Blocks of fields have `   + group`, `   also name, name`, `   extends sgd`, and `   set momentum`
+// for a method setMomentum. What is left are sentences.
+//
+// A public type, and what JavaScript checks before C is called, is made of the column of types alone.
 
 export class DeclarationError extends Error {}
 export const stop = (file, op, text) => {

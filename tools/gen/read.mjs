@@ -82,12 +82,15 @@ export function joined(lines) {
 
 const linesOf = (comment) => joined(comment.split('\n').map((l) => l.replace(/^\*\*/, '').trimEnd()));
 
+/** "not a method": Tensor has a method of this name by hand, js/api/chain.ts. */
+const special = (line, found) => line === '   not a method' && (found.notMethod = true);
+
 /** The manual comment: name, summary, one line a parameter, results, examples, remarks. */
 function readManual(file, op, comment) {
   const lines = linesOf(comment),
     head = /^\s*([\w.]+): (.*)$/.exec(lines[0]);
   if (!head) stop(file, op, 'the comment above does not start with "name: what it does"');
-  const found = readLines([file, op], lines.slice(1), (line) => readExample(file, op, line));
+  const found = readLines([file, op], lines.slice(1), (line) => readExample(file, op, line), special);
   return { path: head[1], summary: head[2].trim(), ...found };
 }
 
@@ -168,8 +171,8 @@ function declared(file, text, enums, ops) {
     const inC = (params === 'void' ? [] : splitArgs(params)).map((p) => readParameter(file, name, p, enums));
     const op = { name, path: manual.path, file, list: macro === 'LISTOP', summary: manual.summary };
     const { params: both, typed } = described(file, name, inC, manual, enums);
-    const { remarks, examples, reference } = manual;
-    Object.assign(op, { remarks, examples, reference, params: both });
+    const { remarks, examples, reference, notMethod } = manual;
+    Object.assign(op, { remarks, examples, reference, notMethod, params: both });
     op.results = results(file, name, op, manual.results, typed);
     ops.push(finish(op));
   }

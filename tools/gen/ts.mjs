@@ -142,10 +142,9 @@ const fn = (op, enums) =>
   `${comment(op)}\nexport function ${op.name}${generic(op).params}(${signature(op)}): ${resultType(op)} {\n` +
   `  L.begin('${op.name}');\n  ${body(op, enums)}\n}`;
 
-const RESERVED = new Set(['where']); // chain.ts has those whose first parameter is not the tensor
 const space = (op) => (op.path.includes('.') ? op.path.split('.')[0] : '');
-/** Ops whose first parameter is a tensor are methods of Tensor too. */
-const chained = (op) => !space(op) && op.params[0]?.kind === 'tensor' && !RESERVED.has(op.name);
+/** Ops whose first parameter is a tensor are methods of Tensor too, unless their declaration says otherwise. */
+const chained = (op) => !space(op) && op.params[0]?.kind === 'tensor' && !op.notMethod;
 
 const typeSignature = (op) =>
   given(op)
