@@ -33,7 +33,7 @@ const REASONS = {
     /^(Variable|variableGrads|Schedule|LayerVariable|RNN|layers\.(Layer|RNN|RNNCell)|metrics\.Metric|serialization\.\w+|CSVLogger|LearningRateScheduler|ReduceLROnPlateau|TerminateOnNaN)$/,
 };
 /** Generated: ops and layers under further names, and classes of what the manual has as functions. */
-const ALSO = /^(\w+Optimizer|OptimizerConstructors|metrics\.\w+|layers\.\w+)$/;
+const ALSO = /^(spectral\.\w+|\w+Optimizer|OptimizerConstructors|metrics\.\w+|layers\.\w+)$/;
 
 test('every public name has an entry with an example, or there is a reason', () => {
   const unknown = names.filter(({ path }) => !entries.has(path) && !ALSO.test(path)).map(({ path }) => path);
@@ -53,6 +53,21 @@ test('no entry is of a name that is not public', () => {
     [],
   );
   assert.ok(face.length > 200);
+});
+
+test('classes have their methods, with what they take and the fields of their options', () => {
+  const members = readJavaScript(root).flatMap(([, list]) => list.flatMap((e) => e.members));
+  const rows = (path) => members.find((e) => e.path === path).rows.map(([name, type]) => `${name}: ${type}`);
+  const fit = rows('LayersModel.prototype.fit');
+  for (const row of ['x: Data', 'args.epochs: number', 'args.callbacks: GivenCallbacks'])
+    assert.ok(fit.includes(row), `${row} is not in ${fit.join(', ')}`);
+  assert.deepEqual(rows('data.Dataset.prototype.batch'), ['batchSize: number', 'smallLastBatch: boolean']);
+  for (const path of ['Tensor.prototype.data', 'GraphModel.prototype.predict', 'EarlyStopping.prototype.onEpochEnd'])
+    assert.ok(rows(path), path);
+  assert.deepEqual(
+    members.filter(({ path }) => /\._|\.prototype\.(constructor|prototype)$/.test(path)).map(({ path }) => path),
+    [],
+  );
 });
 
 test('entries say what they take', () => {
@@ -80,7 +95,7 @@ const near = (a, b) =>
       ? Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((key) => near(a[key], b[key]))
       : Object.is(a, b);
 
-for (const { path, examples } of readJavaScript(root).flatMap(([, list]) => list))
+for (const { path, examples } of readJavaScript(root).flatMap(([, list]) => list.flatMap((e) => [e, ...e.members])))
   for (const { code, result } of examples)
     test(`${path}: ${code}`, async () => {
       const before = tf.memory().numTensors,
