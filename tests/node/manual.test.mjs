@@ -28,7 +28,7 @@ const REASONS = {
   'needs a whole model file':
     /^(models\.modelFromJSON|io\.(getModelArtifacts\w+|getModelJSONForModelArtifacts|decodeWeightsStream|\w+Model|listModels))$/,
   'changes the place it is called in':
-    /^(setThreads|disposeVariables|deprecationWarn|disableDeprecationWarnings|enable\w+Mode|setPlatform|print|io\.(register|get)\w+|registerCallbackConstructor|registerOp)$/,
+    /^(setThreads|disposeVariables|deprecationWarn|disableDeprecationWarnings|enable\w+Mode|setPlatform|print|webgl\.forceHalfFloat|io\.(register|get)\w+|registerCallbackConstructor|registerOp)$/,
   'is made by others, or is there to be extended':
     /^(Variable|variableGrads|Schedule|LayerVariable|RNN|layers\.(Layer|RNN|RNNCell)|metrics\.Metric|serialization\.\w+|CSVLogger|LearningRateScheduler|ReduceLROnPlateau|TerminateOnNaN)$/,
 };
