@@ -174,7 +174,8 @@ const search = document.querySelector('#search');
 search.addEventListener('input', () => {
   const words = search.value.toLowerCase().split(/\\s+/);
   const shown = (text) => words.every((word) => text.toLowerCase().includes(word));
-  for (const op of document.querySelectorAll('.op')) op.hidden = !shown(op.id + ' ' + op.querySelector('p').textContent);
+  const ids = (op) => [op, ...op.querySelectorAll('[id]')].map((part) => part.id).join(' ');
+  for (const op of document.querySelectorAll('.op')) op.hidden = !shown(ids(op) + ' ' + op.querySelector('p').textContent);
   for (const link of document.querySelectorAll('nav a')) link.hidden = document.getElementById(link.hash.slice(1)).hidden;
   for (const group of document.querySelectorAll('nav div, .family'))
     group.hidden = ![...group.querySelectorAll('nav a, .op')].some((part) => !part.hidden);
