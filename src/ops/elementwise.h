@@ -152,7 +152,7 @@ void binary_cpu(Call *c);
 
 /* name(a, b): broadcasts; two ints give an int. da, db are summed back by the engine.
 **   a : [...]
-**   b : [...]   broadcasts with a
+**   b : [...]      broadcasts with a
 **   -> y : [...]   the broadcast shape
 */
 #define BINARY(op_, expression, int_expression, da, db, manual, example)                           \
@@ -178,7 +178,7 @@ void binary_cpu(Call *c);
 
 /* name(a, b): true or false of two numbers, or two strings.
 **   a : any [...]
-**   b : any [...]   broadcasts with a
+**   b : any [...]       broadcasts with a
 **   -> y : bool [...]   the broadcast shape
 */
 #define COMPARE(op_, expression, manual, example)                                                  \
@@ -188,7 +188,7 @@ void binary_cpu(Call *c);
 
 /* name(a, b): true or false of two bools, which the expression sees as 0 or 1.
 **   a : bool [...]
-**   b : bool [...]   broadcasts with a
+**   b : bool [...]      broadcasts with a
 **   -> y : bool [...]   the broadcast shape
 */
 #define LOGICAL(op_, expression, manual, example)                                                  \
