@@ -6,10 +6,14 @@ WARN = -Wall -Wextra -Werror
 COMMON = -std=gnu11 -fwrapv -MMD -MP $(INCLUDE)
 
 # ---- the library as it is shipped: types checked, the face bundled with the core
-dist: build/dist.stamp
+dist: build/dist.stamp web/api/index.html
 build/dist.stamp: build/core.mjs build/plugin.wasm $(shell find js -name '*.ts') $(wildcard tools/*.mjs) package.json tsconfig.json
 	@echo "types"; node_modules/.bin/tsc -p .
 	@node tools/build.mjs && touch $@
+
+# ---- the manual, from the declarations in src and the comments in js
+web/api/index.html: $(shell find src -name '*.[ch]') $(shell find js -name '*.ts') $(wildcard tools/gen/*.mjs) tools/manual.mjs
+	@echo "manual"; node tools/manual.mjs
 
 # ---- the same without its types, for a look in between
 quick: build/core.mjs build/plugin.wasm

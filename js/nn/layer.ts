@@ -307,10 +307,7 @@ export class Layer extends Serializable {
 
   /**
    * Learns from data what training does not: mean and variance, a vocabulary, boundaries. Of a dataset all batches.
-   * @example
-   * const layer = tf.layers.normalization();
-   * layer.adapt([[1], [3]]);
-   * layer.apply([[3]]) // [[1]]
+   * @example ((layer) => (layer.adapt([[1], [3]]), layer.apply([[3]])))(tf.layers.normalization()) // [[1]]
    */
   adapt(data: TensorLike | { toArray(): Promise<unknown[]> }): void | Promise<void> {
     return adapt(this, data);

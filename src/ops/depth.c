@@ -56,10 +56,10 @@ static void depthToSpace_grad(Call *c, Tensor **dy, Tensor **dx) {
 
 /* depthToSpace: Spreads channels over blocks of pixels, as sub-pixel convolution does
 ** (Shi et al., 2016, arXiv 1609.05158).
-**   x                     float32 [n, h, w, blockSize * blockSize * c]
-**   blockSize             pixels along each side of a block, 2 or more
-**   dataFormat = 'NHWC'   'NCHW': channels come second
-**   -> y                  [n, h * blockSize, w * blockSize, c], dtype as x
+**   x : float32 [n, h, w, blockSize * blockSize * c]
+**   blockSize : int                    pixels along each side of a block, 2 or more
+**   dataFormat : DataFormat = 'NHWC'   'NCHW': channels come second
+**   -> y : dtype of x [n, h * blockSize, w * blockSize, c]
 ** > tf.depthToSpace([[[[1, 2, 3, 4]]]], 2)   // [[[[1], [2]], [[3], [4]]]]
 ** > tf.depthToSpace([[[[0, 1, 2, 3, 4, 5, 6, 7]]]], 2)   // [[[[0, 1], [2, 3]], [[4, 5], [6, 7]]]]
 */

@@ -58,37 +58,55 @@ void binary_cpu(Call *c);
         strict};                                                                                   \
     EXPORT Tensor *tn_##op_(Tensor *x) { return unary(&op_##_row, x); }
 
-/* name(x): the result is float32. */
+/* name(x): the result is float32.
+**   x : [...]
+**   -> y : float32 like x
+*/
 #define UNARY(op_, expression, dx, manual, example)                                                \
     UNARY_LOOP(op_##_float, float, float, expression)                                              \
     UNARY_GRAD(op_, dx)                                                                            \
     UNARY_ROW(op_, #expression, NULL, false, op_##_grad, false)
 
-/* The same, and x must be float32: where TensorFlow.js refuses whole numbers, so do we. */
+/* The same, and x must be float32: where TensorFlow.js refuses whole numbers, so do we.
+**   x : float32 [...]
+**   -> y : like x
+*/
 #define UNARY_FLOAT(op_, expression, dx, manual, example)                                          \
     UNARY_LOOP(op_##_float, float, float, expression)                                              \
     UNARY_GRAD(op_, dx)                                                                            \
     UNARY_ROW(op_, #expression, NULL, false, op_##_grad, true)
 
-/* The same by a loop of its own: `call` computes y[0..n - 1] from x; the expression is the
-** shader's. */
+/* UNARY by a loop of its own: `call` computes y[0..n - 1] from x; the expression is the shader's.
+**   x : [...]
+**   -> y : float32 like x
+*/
 #define UNARY_BY(op_, call, expression, dx, manual, example)                                       \
     static void op_##_float(const void *x, void *y, int n) { call; }                               \
     UNARY_GRAD(op_, dx)                                                                            \
     UNARY_ROW(op_, #expression, NULL, false, op_##_grad, false)
+/* UNARY_FLOAT by a loop of its own.
+**   x : float32 [...]
+**   -> y : like x
+*/
 #define UNARY_FLOAT_BY(op_, call, expression, dx, manual, example)                                 \
     static void op_##_float(const void *x, void *y, int n) { call; }                               \
     UNARY_GRAD(op_, dx)                                                                            \
     UNARY_ROW(op_, #expression, NULL, false, op_##_grad, true)
 
-/* name(x): int32 stays int32. */
+/* name(x): int32 stays int32.
+**   x : [...]
+**   -> y : like x
+*/
 #define UNARY_INT(op_, expression, int_expression, dx, manual, example)                            \
     UNARY_LOOP(op_##_float, float, float, expression)                                              \
     UNARY_LOOP(op_##_int, int, int, int_expression)                                                \
     UNARY_GRAD(op_, dx)                                                                            \
     UNARY_ROW(op_, #expression, op_##_int, false, op_##_grad, false)
 
-/* name(x): true or false of a float32. */
+/* name(x): true or false of a float32.
+**   x : [...]
+**   -> y : bool like x
+*/
 #define UNARY_TEST(op_, expression, manual, example)                                               \
     UNARY_LOOP(op_##_float, float, uint8_t, (expression) ? 1 : 0)                                  \
     UNARY_ROW(op_, #expression, NULL, true, NULL, false)
@@ -133,7 +151,11 @@ void binary_cpu(Call *c);
         if (wants(c, 1)) dxs[1] = db;                                                              \
     }
 
-/* name(a, b): broadcasts; two ints give an int. da, db are summed back by the engine. */
+/* name(a, b): broadcasts; two ints give an int. da, db are summed back by the engine.
+**   a : [...]
+**   b : [...]      broadcasts with a
+**   -> y : [...]   the broadcast shape
+*/
 #define BINARY(op_, expression, int_expression, da, db, manual, example)                           \
     BINARY_LOOP(op_##_float, float, float, expression)                                             \
     BINARY_SHORT_LOOP(op_##_int, int, int, int_expression)                                         \
@@ -155,13 +177,21 @@ void binary_cpu(Call *c);
         return binary(&op_##_row, to_float(a), to_float(b));                                       \
     }
 
-/* name(a, b): true or false of two numbers, or two strings. */
+/* name(a, b): true or false of two numbers, or two strings.
+**   a : any [...]
+**   b : any [...]       broadcasts with a
+**   -> y : bool [...]   the broadcast shape
+*/
 #define COMPARE(op_, expression, manual, example)                                                  \
     BINARY_LOOP(op_##_float, float, uint8_t, expression)                                           \
     BINARY_SHORT_LOOP(op_##_int, int, uint8_t, expression)                                         \
     BINARY_ROW(op_, #expression, op_##_int, true, false, NULL)
 
-/* name(a, b): true or false of two bools, which the expression sees as 0 or 1. */
+/* name(a, b): true or false of two bools, which the expression sees as 0 or 1.
+**   a : bool [...]
+**   b : bool [...]      broadcasts with a
+**   -> y : bool [...]   the broadcast shape
+*/
 #define LOGICAL(op_, expression, manual, example)                                                  \
     BINARY_SHORT_LOOP(op_##_float, uint8_t, uint8_t, expression)                                   \
     BINARY_ROW(op_, #expression, NULL, true, true, NULL)

@@ -142,11 +142,12 @@ static bool indices_fit(Tensor *indices, int dim) {
 }
 
 /* gather: Chooses slices along an axis by their indices.
-**   x               any shape of rank 1 or more
-**   indices         int32, any shape; each from 0 to the size of the axis less 1
-**   axis = 0        along which; negative counts from the end
-**   batchDims = 0   so many leading axes are common to x and indices
-**   -> y            x's shape with the axis replaced by the (other) axes of indices, as x
+**   x : any [...]                         of rank 1 or more
+**   indices : int32 [...]                 each from 0 to the size of the axis less 1
+**   axis : int = 0                        along which; negative counts from the end
+**   batchDims : int = 0                   so many leading axes are common to x and indices
+**   -> y : dtype of x usually rank of x   x's shape with the axis replaced by the (other) axes of
+**                                         indices
 ** > tf.gather([1, 2, 3, 4], [3, 0, 0])   // [4, 1, 1]
 ** > tf.gather([[1, 2], [3, 4]], [[1, 0], [0, 0]], 1)   // [[[2, 1], [1, 1]], [[4, 3], [3, 3]]]
 ** > tf.gather([[1, 2], [3, 4]], [[1, 1], [0, 1]], 1, 1)   // [[2, 2], [3, 4]]
@@ -198,12 +199,12 @@ static void oneHot_cpu(Call *c) {
 }
 
 /* oneHot: Numbers of classes as rows with one value `on`.
-**   indices           int32, any shape; a row is all off for one that is not in 0..depth-1
-**   depth             number of classes, 2 or more
-**   onValue = 1       the value at the class
-**   offValue = 0      the value elsewhere
-**   dtype = 'int32'   of the result
-**   -> y              indices' shape and a last axis of depth
+**   indices : int32 [...]     a row is all off for one that is not in 0..depth-1
+**   depth : int               number of classes, 2 or more
+**   onValue : float = 1       the value at the class
+**   offValue : float = 0      the value elsewhere
+**   dtype : dtype = 'int32'   of the result
+**   -> y : dtype [...]        indices' shape and a last axis of depth
 ** > tf.oneHot([1, 0, 3], 3)   // [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
 ** > tf.oneHot(1, 2, 0.5, -1, 'float32')   // [-1, 0.5]
 */

@@ -72,11 +72,11 @@ static Tensor *spread(Tensor *x, int rank, const int *batch) {
 static int batches(const Tensor *x) { return outer_size(x, x->rank - 2); }
 
 /* matMul: Product of two matrices, or of two stacks of them.
-**   a                    [..., m, k], [..., k, m] if transposeA
-**   b                    [..., k, n], [..., n, k] if transposeB; leading axes broadcast
-**   transposeA = false   use the transpose of a
-**   transposeB = false   use the transpose of b
-**   -> y                 [..., m, n], float32; int32 if neither a nor b is float32
+**   a : [..., m, k] | [..., k, m]      the latter if transposeA
+**   b : [..., k, n] | [..., n, k]      the latter if transposeB; leading axes broadcast
+**   transposeA : bool = false          use the transpose of a
+**   transposeB : bool = false          use the transpose of b
+**   -> y : float32|int32 [..., m, n]   int32 if neither a nor b is float32
 ** > tf.matMul([[1, 2], [3, 4]], [[5, 6], [7, 8]])   // [[19, 22], [43, 50]]
 ** > tf.matMul(tf.ones([2, 3, 2]), [[1, 2]], false, true)   // [[[3], [3], [3]], [[3], [3], [3]]]
 ** > tf.matMul(tf.eye(2, 2, null, 'int32'), [[true, false], [true, true]])   // [[1, 0], [1, 1]]
@@ -119,9 +119,9 @@ OP(matMul, (Tensor * a, Tensor *b, bool transposeA, bool transposeB)) {
 IMPL(matMul, .cpu = matMul_cpu, .gl = "matMul", .grad = matMul_grad);
 
 /* dot: Product of vectors and matrices: vectors lie down on the left and stand on the right.
-**   t1     [k] or [m, k]
-**   t2     [k] or [k, n]
-**   -> y   [], [m], [n] or [m, n]
+**   t1 : [k] | [m, k]
+**   t2 : [k] | [k, n]
+**   -> y : [] | [m] | [n] | [m, n]
 ** > tf.dot([1, 2], [[1, 2], [3, 4]])   // [7, 10]
 */
 OP(dot, (Tensor * t1, Tensor *t2)) {

@@ -145,10 +145,10 @@ static void qr_cpu(Call *c) {
 }
 
 /* linalg.qr: Decomposes matrices into orthonormal columns times an upper triangle.
-**   x                      [..., m, n]
-**   fullMatrices = false   complete q to m columns, even if m > n
-**   -> parts               q [..., m, k] and r [..., k, n], where q r = x; k is the smaller of m
-**                          and n, or m if fullMatrices
+**   x : [..., m, n]
+**   fullMatrices : bool = false        complete q to m columns, even if m > n
+**   -> parts : pair of float32 [...]   q [..., m, k] and r [..., k, n], where q r = x; k is the
+**                                      smaller of m and n, or m if fullMatrices
 ** > tf.linalg.qr([[3, 1], [4, 2]])   // [[[-0.6, 0.8], [-0.8, -0.6]], [[-5, -2.2], [0, -0.4]]]
 ** > tf.linalg.qr([[3, 1, 2], [-4, 1, 0.5]])
 **     // [[[-0.6, -0.8], [0.8, -0.6]], [[-5, 0.2, -0.8], [0, -1.4, -1.9]]]

@@ -199,14 +199,14 @@ static bool ragged_checks(const Tensor *shape, const Tensor *values, const Tenso
 }
 
 /* raggedTensorToTensor: A ragged tensor as a dense one: short rows are filled up, long ones cut.
-**   shape                 int32 [rank] of the result, -1 for what the longest row says; or -1
-**   values                the values of all rows, any shape of rank 1 or more, of any dtype
-**   defaultValue          like values: what fills up rows; broadcasts to one value
-**   rowPartitionTensors   int32 partitions from the outermost to the innermost
-**   rowPartitionTypes     their kinds: 'FIRST_DIM_SIZE' (the number of rows, only first),
-**                         'VALUE_ROWIDS' (the row of each value), 'ROW_SPLITS' (where rows begin,
-**                         and the end)
-**   -> y                  of shape, as values
+**   shape : int32 [rank] | []              of the result, -1 for what the longest row says; or -1
+**   values : any [...]                     the values of all rows, of rank 1 or more
+**   defaultValue : dtype of values [...]   what fills up rows; broadcasts to one value
+**   rowPartitionTensors : list of [...]    int32 partitions from the outermost to the innermost
+**   rowPartitionTypes : strings            their kinds: 'FIRST_DIM_SIZE' (the number of rows, only
+**                                          first), 'VALUE_ROWIDS' (the row of each value),
+**                                          'ROW_SPLITS' (where rows begin, and the end)
+**   -> y : dtype of values [...]           of shape
 ** > tf.raggedTensorToTensor([-1, -1], [1, 2, 3, 4.5], 0.5, [tf.tensor([0, 1, 1, 4], [4],
 **     'int32')], ['ROW_SPLITS'])   // [[1, 0.5, 0.5], [0.5, 0.5, 0.5], [2, 3, 4.5]]
 ** > tf.raggedTensorToTensor([3, 2], [1, 2, 3, 4.5], 0.5, [tf.scalar(2, 'int32'), tf.tensor([0, 1,

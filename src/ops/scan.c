@@ -83,11 +83,11 @@ static bool scan_of(const char *op, const Tensor *x, int axis, Scan *s) {
 }
 
 /* cumsum: Running sum along an axis.
-**   x                   any shape of rank 1 or more; bool counts as int32
-**   axis = 0            along which; negative counts from the end
-**   exclusive = false   each sum leaves out the element itself
-**   reverse = false     runs from the end
-**   -> y                as x
+**   x : [...]                  of rank 1 or more; bool counts as int32
+**   axis : int = 0             along which; negative counts from the end
+**   exclusive : bool = false   each sum leaves out the element itself
+**   reverse : bool = false     runs from the end
+**   -> y : dtype of x [...]
 ** > tf.cumsum([1, 2, 3, 4])   // [1, 3, 6, 10]
 ** > tf.cumsum([[1, 2, 3], [4, 5, 6]], 1, true, true)   // [[5, 3, 0], [11, 6, 0]]
 */
@@ -170,11 +170,11 @@ static Tensor *first_only(Tensor *x, const Scan *s) {
 }
 
 /* cumprod: Running product along an axis; its gradient is right where elements are 0, too.
-**   x                   any shape of rank 1 or more; bool counts as int32
-**   axis = 0            along which; negative counts from the end
-**   exclusive = false   each product leaves out the element itself
-**   reverse = false     runs from the end
-**   -> y                as x
+**   x : [...]                  of rank 1 or more; bool counts as int32
+**   axis : int = 0             along which; negative counts from the end
+**   exclusive : bool = false   each product leaves out the element itself
+**   reverse : bool = false     runs from the end
+**   -> y : dtype of x [...]
 ** > tf.cumprod([1, 2, 3, 4])   // [1, 2, 6, 24]
 ** > tf.cumprod([[2, 0, 3], [4, 5, 6]], 1, true, true)   // [[0, 3, 1], [30, 6, 1]]
 */

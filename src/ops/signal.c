@@ -28,15 +28,15 @@ static Tensor *window_of(const char *op, int n, int a, int b) {
 }
 
 /* signal.hannWindow: The Hann window, a cosine from 0 to 1 and back.
-**   windowLength   n
-**   -> y           float32 [n]: 0.5 - 0.5 cos(2 pi i / n), n - 1 below for odd n; 1 if n is 1
+**   windowLength : int   n
+**   -> y : float32 [n]   0.5 - 0.5 cos(2 pi i / n), n - 1 below for odd n; 1 if n is 1
 ** > tf.signal.hannWindow(4)   // [0, 0.5, 1, 0.5]
 */
 OP(hannWindow, (int windowLength)) { return window_of("hannWindow", windowLength, 50, 50); }
 
 /* signal.hammingWindow: The Hamming window, a cosine from 0.08 to 1 and back.
-**   windowLength   n
-**   -> y           float32 [n]: 0.54 - 0.46 cos(2 pi i / n), n - 1 below for odd n; 1 if n is 1
+**   windowLength : int   n
+**   -> y : float32 [n]   0.54 - 0.46 cos(2 pi i / n), n - 1 below for odd n; 1 if n is 1
 ** > tf.signal.hammingWindow(5)   // [0.08, 0.54, 1, 0.54, 0.08]
 */
 OP(hammingWindow, (int windowLength)) { return window_of("hammingWindow", windowLength, 54, 46); }
@@ -97,12 +97,13 @@ static Tensor *lengthened(Tensor *x, int64_t needed, double value) {
 }
 
 /* signal.frame: Cuts signals into frames of one length, which overlap if the stride is shorter.
-**   signal           [..., n]
-**   frameLength      elements of a frame
-**   frameStep        elements from the begin of a frame to that of the next
-**   padEnd = false   begin frames up to the end, and continue the signal with padValue
-**   padValue = 0     what comes after the end
-**   -> y             [..., frames, frameLength]
+**   signal : [..., n]
+**   frameLength : int                   elements of a frame
+**   frameStep : int                     elements from the begin of a frame to that of the next
+**   padEnd : bool = false               begin frames up to the end, and continue the signal with
+**                                       padValue
+**   padValue : float = 0                what comes after the end
+**   -> y : [..., frames, frameLength]
 ** > tf.signal.frame([1, 2, 3, 4, 5], 3, 2)   // [[1, 2, 3], [3, 4, 5]]
 ** > tf.signal.frame([1, 2, 3, 4], 3, 2, true, 9)   // [[1, 2, 3], [3, 4, 9]]
 */
@@ -129,13 +130,15 @@ OP(frame, (Tensor * signal, int frameLength, int frameStep, bool padEnd, double 
 }
 
 /* signal.stft: Short-time Fourier transform: which frequencies there are, frame by frame.
-**   signal          float32 [..., n]
-**   frameLength     elements of a frame
-**   frameStep       elements from the begin of a frame to that of the next
-**   fftLength = 0   length of the transform; 0: the least power of two that holds a frame
-**   window = null   float32 [frameLength], what frames are multiplied by; Hann's if not given. In
-**                   JavaScript also a function that makes it from the length
-**   -> y            complex64 [..., frames, fftLength / 2 + 1]
+**   signal : float32 [..., n]
+**   frameLength : int                       elements of a frame
+**   frameStep : int                         elements from the begin of a frame to that of the next
+**   fftLength : int = 0                     length of the transform; 0: the least power of two
+**                                           that holds a frame
+**   window : float32 [frameLength] = null   what frames are multiplied by; Hann's if not given. In
+**                                           JavaScript also a function that makes it from the
+**                                           length
+**   -> y : complex64 [..., frames, fftLength / 2 + 1]
 ** > tf.signal.stft([1, 2, 3, 4], 3, 1)   // [[2, 0, 0, -2, -2, 0], [3, 0, 0, -3, -3, 0]]
 ** > tf.signal.stft([1, 2, 4, 7], 2, 2, 2, [1, 0.5])   // [[2, 0, 0, 0], [7.5, 0, 0.5, 0]]
 */

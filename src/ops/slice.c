@@ -35,10 +35,11 @@ static bool slice_sizes(const Tensor *x, const int *begin, const Ints *size, int
 }
 
 /* slice: A block out of a tensor.
-**   x             any shape of rank 1 or more
-**   begin         where it begins along each axis; axes that are not given begin at 0
-**   size = null   how much along each axis; -1, or none given: all that is left
-**   -> y          the block, as x
+**   x : any [...]                 of rank 1 or more
+**   begin : ints                  where it begins along each axis; axes that are not given begin
+**                                 at 0
+**   size : ints = null            how much along each axis; -1, or none given: all that is left
+**   -> y : dtype of x rank of x   the block
 ** > tf.slice([1, 2, 3, 4], 1, 2)   // [2, 3]
 ** > tf.slice([[1, 2, 3], [4, 5, 6]], [0, 1], [-1, 2])   // [[2, 3], [5, 6]]
 ** > tf.slice([[1, 2, 3], [4, 5, 6]], [1, 1])   // [[5, 6]]
@@ -143,16 +144,18 @@ static int strided_spec(const Tensor *x, const Ints *begin, const Ints *end, con
 }
 
 /* stridedSlice: Takes every stride-th element along each axis, as x[begin:end:stride] does.
-**   x                    any shape
-**   begin                the first index of each entry; negative counts from the end of the axis
-**   end                  the index after the last; negative counts from the end
-**   strides = null       steps, not 0, negative goes backwards; 1 if not given
-**   beginMask = 0        bit i: begin[i] is not looked at, the entry begins at the very first
-**   endMask = 0          bit i: end[i] is not looked at, the entry goes to the very last
-**   ellipsisMask = 0     one bit i: entry i stands for all axes that no other entry takes
-**   newAxisMask = 0      bit i: entry i puts an axis of size 1 there
-**   shrinkAxisMask = 0   bit i: entry i takes the one element begin[i] and drops the axis
-**   -> y                 the elements, as x
+**   x : any [...]
+**   begin : ints               the first index of each entry; negative counts from the end of the
+**                              axis
+**   end : ints                 the index after the last; negative counts from the end
+**   strides : ints = null      steps, not 0, negative goes backwards; 1 if not given
+**   beginMask : int = 0        bit i: begin[i] is not looked at, the entry begins at the very
+**                              first
+**   endMask : int = 0          bit i: end[i] is not looked at, the entry goes to the very last
+**   ellipsisMask : int = 0     one bit i: entry i stands for all axes that no other entry takes
+**   newAxisMask : int = 0      bit i: entry i puts an axis of size 1 there
+**   shrinkAxisMask : int = 0   bit i: entry i takes the one element begin[i] and drops the axis
+**   -> y : dtype of x [...]    the elements
 ** > tf.stridedSlice([1, 2, 3, 4, 5], [1], [5], [2])   // [2, 4]
 ** > tf.stridedSlice([[1, 2, 3], [4, 5, 6]], [0, -1], [2, 0], [1, -1])   // [[3, 2], [6, 5]]
 ** > tf.stridedSlice([[1, 2, 3], [4, 5, 6]], [1, 0], [2, 3], [1, 2], 0, 0, 0, 0, 1)   // [4, 6]
@@ -193,9 +196,9 @@ static void reverse_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 /* reverse: The same elements, some axes backwards.
-**   x             any shape
-**   axis = null   which; all if not given
-**   -> y          as x
+**   x : any [...]
+**   axis : ints = null   which; all if not given
+**   -> y : like x
 ** > tf.reverse([1, 2, 3])   // [3, 2, 1]
 ** > tf.reverse([[1, 2, 3], [4, 5, 6]], 1)   // [[3, 2, 1], [6, 5, 4]]
 */

@@ -20,9 +20,10 @@ static void stringToHashBucketFast_cpu(Call *c) {
 
 /* string.stringToHashBucketFast: A number below numBuckets for each text, the same for the same
 ** text everywhere: FarmHash Fingerprint64 modulo numBuckets.
-**   input        string, any shape
-**   numBuckets   1 or more, whole; above 2^31 results may be negative: the low 32 bits
-**   -> y         int32, as input
+**   input : string [...]
+**   numBuckets : float        1 or more, whole; above 2^31 results may be negative: the low 32
+**                             bits
+**   -> y : int32 like input
 ** > tf.string.stringToHashBucketFast(['a', 'b', 'cd'], 10)   // [9, 2, 2]
 */
 OP(stringToHashBucketFast, (Tensor * input, double numBuckets)) {
@@ -86,12 +87,12 @@ static const Op stringSplit_op = {
     .name = "stringSplit", .cpu = stringSplit_cpu, .constant = true, .any = true};
 
 /* string.stringSplit: The parts of each text between delimiters, as a sparse tensor.
-**   input              string [n]
-**   delimiter          string, one text: each of its bytes parts; '' parts all bytes
-**   skipEmpty = true   leave out parts of no bytes
-**   -> indices         int32 [parts, 2]: the text, and which part of it
-**   -> values          string [parts]
-**   -> shape           int32 [2]: n, and the most parts of one text
+**   input : string [n]
+**   delimiter : string []           each of its bytes parts; '' parts all bytes
+**   skipEmpty : bool = true         leave out parts of no bytes
+**   -> indices : int32 [parts, 2]   the text, and which part of it
+**   -> values : string [parts]
+**   -> shape : int32 [2]            n, and the most parts of one text
 ** > tf.string.stringSplit(['a,b', ',c'], ',')
 **     // {indices: [[0, 0], [0, 1], [1, 0]], values: ['a', 'b', 'c'], shape: [2, 2]}
 ** > tf.string.stringSplit(['a,b', ',c'], ',', false)
@@ -287,17 +288,18 @@ static int gram_splits(const NGrams *g, const int *splits, int count, const Ints
 }
 
 /* string.stringNGrams: Strings of several neighbouring tokens, for each row of a ragged tensor.
-**   data                     string [n], the tokens of all rows
-**   dataSplits               int32 [rows + 1]: where each row begins, from 0, and n
-**   separator                text put between the tokens
-**   nGramWidths              numbers of tokens, each 1 or more: one kind of n-gram after another
-**   leftPad                  text that stands for a token before the row
-**   rightPad                 text that stands for a token after the row
-**   padWidth                 how many of them there are, fewer than the width; -1: as many as the
-**                            width less 1
-**   preserveShortSequences   a row that is too short for any n-gram becomes one
-**   -> nGrams                string [all n-grams]
-**   -> nGramsSplits          int32, like dataSplits
+**   data : string [n]                    the tokens of all rows
+**   dataSplits : int32 [rows + 1]        where each row begins, from 0, and n
+**   separator : string                   text put between the tokens
+**   nGramWidths : ints                   numbers of tokens, each 1 or more: one kind of n-gram
+**                                        after another
+**   leftPad : string                     text that stands for a token before the row
+**   rightPad : string                    text that stands for a token after the row
+**   padWidth : int                       how many of them there are, fewer than the width; -1: as
+**                                        many as the width less 1
+**   preserveShortSequences : bool        a row that is too short for any n-gram becomes one
+**   -> nGrams : string [all n-grams]
+**   -> nGramsSplits : int32 [rows + 1]   like dataSplits
 ** > tf.string.stringNGrams(['a', 'b', 'c', 'd'], tf.tensor([0, 3, 4], [3], 'int32'), '|', [2],
 **     '<', '>', 1, false)
 **     // {nGrams: ['<|a', 'a|b', 'b|c', 'c|>', '<|d', 'd|>'], nGramsSplits: [0, 4, 6]}

@@ -27,10 +27,11 @@ static void transpose_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 /* transpose: The axes in another order.
-**   x                   any shape
-**   perm = null         for each axis of the result, the axis of x it is; all reversed if not given
-**   conjugate = false   complex numbers become their conjugates
-**   -> y                as x
+**   x : any [...]
+**   perm : ints = null         for each axis of the result, the axis of x it is; all reversed if
+**                              not given
+**   conjugate : bool = false   complex numbers become their conjugates
+**   -> y : like x
 ** > tf.transpose([[1, 2, 3], [4, 5, 6]])   // [[1, 4], [2, 5], [3, 6]]
 ** > tf.transpose([[[1, 2], [3, 4]], [[5, 6], [7, 8]]], [1, 0, 2])
 **     // [[[1, 2], [5, 6]], [[3, 4], [7, 8]]]

@@ -96,10 +96,10 @@ static int number_keys(const Keys *k, int *number, int *first) {
 
 /* unique: The different elements of a vector, or slices of a tensor along an axis, in the order in
 ** which they come first.
-**   x            rank 1 or more, of any dtype
-**   axis = 0     which axis; negative counts from the end
-**   -> values    the different ones, as x
-**   -> indices   int32 [size of the axis], the place of each in values
+**   x : any [...]                           of rank 1 or more
+**   axis : int = 0                          which axis; negative counts from the end
+**   -> values : dtype of x rank of x        the different ones
+**   -> indices : int32 [size of the axis]   the place of each in values
 ** > tf.unique([4, 1, 4, 7, 1])   // {values: [4, 1, 7], indices: [0, 1, 0, 2, 1]}
 ** > tf.unique([[1, 0, 1], [2, 5, 2]], 1)   // {values: [[1, 0], [2, 5]], indices: [0, 1, 0]}
 */
@@ -141,9 +141,9 @@ static int without(const Keys *x, const Keys *y, int *at) {
 
 /* setdiff1d: The elements of x that y does not have, and their places in x; setdiff1dAsync with a
 ** result at once.
-**   x          a vector of any dtype
-**   y          a vector of any dtype, that of x
-**   -> parts   two vectors: the elements, as x, and int32 places
+**   x : any [n]
+**   y : any [m]                  of the dtype of x
+**   -> parts : pair of any [k]   the elements, as x, and int32 places
 ** > tf.setdiff1d([1, 2, 3, 2], [3, 1])   // [[2, 2], [1, 3]]
 */
 LISTOP(setdiff1d, (Tensor * x, Tensor *y)) {

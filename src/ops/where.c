@@ -51,10 +51,11 @@ static Tensor *fit(Tensor *x, int rank, const int *shape) {
 }
 
 /* where: a where the condition holds, else b; all three broadcast.
-**   condition   bool
-**   a           any shape
-**   b           any shape; the result has the wider dtype of both
-**   -> y        the broadcast shape
+**   condition : bool [...]
+**   a : any [...]
+**   b : any [...]              the result has the wider dtype of both
+**   -> y : usually rank of a   the broadcast shape
+**   not a method
 ** > tf.where([true, false, true], [1, 2, 3], [4, 5, 6])   // [1, 5, 3]
 */
 OP(where, (Tensor * condition, Tensor *a, Tensor *b)) {

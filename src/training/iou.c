@@ -56,10 +56,10 @@ static void meanIoU_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
 static Tensor *meanIoU_result(const Counts *c) { return table_result(c, NULL); }
 
 /* meanIoU: Intersection over union of predicted and true places, mean over the classes.
-**   numClasses           int >= 1   how many classes there are
-**   ignoreClass = null   int        places of this class in y do not count
-**   sparseYTrue = true   bool       y has numbers of classes; false: it is one-hot
-**   sparseYPred = true   bool       p has numbers of classes; false: a score for each
+**   numClasses : int >= 1       how many classes there are
+**   ignoreClass : int = null    places of this class in y do not count
+**   sparseYTrue : bool = true   y has numbers of classes; false: it is one-hot
+**   sparseYPred : bool = true   p has numbers of classes; false: a score for each
 **   + metric
 ** > new tf.metrics.MeanIoU({numClasses: 2}).of([0, 0, 1, 1], [0, 1, 0, 1])   // 0.3333333
 */
@@ -76,11 +76,11 @@ static Tensor *ioU_result(const Counts *c) {
 }
 
 /* ioU: The same, mean over some classes.
-**   numClasses           int >= 1   how many classes there are
-**   targetClassIds       ints       which of them count
-**   ignoreClass = null   int        places of this class in y do not count
-**   sparseYTrue = true   bool       y has numbers of classes; false: it is one-hot
-**   sparseYPred = true   bool       p has numbers of classes; false: a score for each
+**   numClasses : int >= 1       how many classes there are
+**   targetClassIds : ints       which of them count
+**   ignoreClass : int = null    places of this class in y do not count
+**   sparseYTrue : bool = true   y has numbers of classes; false: it is one-hot
+**   sparseYPred : bool = true   p has numbers of classes; false: a score for each
 **   + metric
 ** > new tf.metrics.IoU({numClasses: 2, targetClassIds: [0]}).of([0, 0, 1, 1], [0, 1, 0, 1])
 **   // 0.3333333
@@ -98,8 +98,8 @@ static Tensor *binaryIoU_result(const Counts *c) {
 }
 
 /* binaryIoU: The same of two classes, p being a probability.
-**   targetClassIds = null   ints    [0], [1], or null: both
-**   threshold = 0.5         float   p of at least this is class 1
+**   targetClassIds : ints = null   [0], [1], or null: both
+**   threshold : float = 0.5        p of at least this is class 1
 **   + metric
 ** > new tf.metrics.BinaryIoU().of([0, 1, 0, 1], [0.1, 0.2, 0.4, 0.7])   // 0.5833333
 */
@@ -117,10 +117,10 @@ static Tensor *oneHotIoU_result(const Counts *c) {
 }
 
 /* oneHotIoU: ioU with one-hot y.
-**   numClasses            int >= 1   how many classes there are
-**   targetClassIds        ints       which of them count
-**   ignoreClass = null    int        places of this class in y do not count
-**   sparseYPred = false   bool       p has numbers of classes; false: a score for each
+**   numClasses : int >= 1        how many classes there are
+**   targetClassIds : ints        which of them count
+**   ignoreClass : int = null     places of this class in y do not count
+**   sparseYPred : bool = false   p has numbers of classes; false: a score for each
 **   + metric
 ** > new tf.metrics.OneHotIoU({numClasses: 3, targetClassIds: [0, 2]}).of(
 **     [[0, 0, 1], [1, 0, 0], [0, 1, 0], [1, 0, 0]],
@@ -134,9 +134,9 @@ static void oneHotMeanIoU_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
 }
 
 /* oneHotMeanIoU: meanIoU with one-hot y.
-**   numClasses            int >= 1   how many classes there are
-**   ignoreClass = null    int        places of this class in y do not count
-**   sparseYPred = false   bool       p has numbers of classes; false: a score for each
+**   numClasses : int >= 1        how many classes there are
+**   ignoreClass : int = null     places of this class in y do not count
+**   sparseYPred : bool = false   p has numbers of classes; false: a score for each
 **   + metric
 ** > new tf.metrics.OneHotMeanIoU({numClasses: 3}).of(
 **     [[0, 0, 1], [1, 0, 0], [0, 1, 0], [1, 0, 0]],

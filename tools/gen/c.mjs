@@ -4,6 +4,8 @@ const prototype = (op) => {
   return `EXPORT ${op.list ? 'const List *' : 'Tensor *'}tn_${op.name}(${params || 'void'});`;
 };
 
+const line = (head, doc) => `**   ${head}${doc ? `   ${doc}` : ''}`;
+
 export function header(ops) {
   const lines = [
     '/* One prototype per op; generated from src/ops, do not edit. */',
@@ -12,8 +14,9 @@ export function header(ops) {
   ];
   for (const op of ops) {
     lines.push('', `/* ${op.summary}`);
-    for (const p of op.params) if (p.doc) lines.push(`**   ${p.name}${p.default ? ` = ${p.default}` : ''}: ${p.doc}`);
-    for (const r of op.results) lines.push(`**   -> ${r.name}: ${r.doc}`);
+    for (const p of op.params)
+      if (p.type) lines.push(line(`${p.name} : ${p.type.text}${p.default ? ` = ${p.default}` : ''}`, p.doc));
+    for (const r of op.results) lines.push(line(`-> ${r.name} : ${r.type.text}`, r.doc));
     lines.push('*/', prototype(op));
   }
   return lines.concat('', '#endif', '').join('\n');

@@ -242,8 +242,8 @@ static Tensor *input_call(Layer *l, Apply *a) {
 }
 
 /* inputLayer: Where a model's data comes in; tf.input makes one and gives its symbolic tensor.
-**   sparse = false   bool   must be false
-**   -> y             the input as it is
+**   sparse : bool = false   must be false
+**   -> y : like x           as it is
 ** > tf.input({shape: [2, 3]}).shape   // [null, 2, 3]
 */
 LAYER(inputLayer, InputLayer, .call = input_call, .accepts_strings = true);

@@ -210,14 +210,14 @@ Layer *custom_from_json(const char *class_name, const cJSON *config) {
 }
 
 /* weightSpec: A weight that a layer of a caller's class adds.
-**   name                    string        in files layer/name
-**   shape                   shape         of the weight
-**   initializer = 'zeros'   initializer   makes its first value
-**   regularizer = null      regularizer   penalty on it
-**   constraint = null       constraint    of it
-**   trainable = true        bool          whether training changes it
-**   dtype = 'float32'       dtype         of the weight
-**   constrained = false     bool          whether the caller has a constraint of it
+**   name : string                         in files layer/name
+**   shape : shape                         of the weight
+**   initializer : initializer = 'zeros'   makes its first value
+**   regularizer : regularizer = null      penalty on it
+**   constraint : constraint = null        of it
+**   trainable : bool = true               whether training changes it
+**   dtype : dtype = 'float32'             of the weight
+**   constrained : bool = false            whether the caller has a constraint of it
 */
 FIELDS(weightSpec, WeightSpec)
 

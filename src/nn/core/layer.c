@@ -5,12 +5,12 @@
 #include "tensor/engine.h"
 
 /* layer: What every layer's config may hold.
-**   name = null              string   unique in a model; made from the class if not given
-**   trainable = true         bool     whether fitting changes its weights
-**   inputShape = null        shape    of one example, for the first layer of a sequential model
-**   batchInputShape = null   shape    the same with the batch's size, or null, in front
-**   batchSize = null         int      the batch's size for inputShape
-**   dtype = 'float32'        dtype    of the input
+**   name : string = null             unique in a model; made from the class if not given
+**   trainable : bool = true          whether fitting changes its weights
+**   inputShape : shape = null        of one example, for the first layer of a sequential model
+**   batchInputShape : shape = null   the same with the batch's size, or null, in front
+**   batchSize : int = null           the batch's size for inputShape
+**   dtype : dtype = 'float32'        of the input
 */
 FIELDS(layer, Layer)
 

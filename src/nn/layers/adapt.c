@@ -161,11 +161,11 @@ static void normalization_adapt(Layer *l, Tensor *x) {
 
 /* normalization: Shifts and scales x to mean 0 and deviation 1, by the mean and variance that
 **                adapt(data) has found, or that are given.
-**   axis = -1         ints | null   whose places have a mean of their own; null: one for all
-**   mean = null       floats        of the data
-**   variance = null   floats        of the data
-**   invert = false    bool          true: the way back
-**   -> y              float32, as x
+**   axis : ints | null = -1    whose places have a mean of their own; null: one for all
+**   mean : floats = null       of the data
+**   variance : floats = null   of the data
+**   invert : bool = false      true: the way back
+**   -> y : float32 like x
 ** > tf.layers.normalization({mean: [1, 2], variance: [4, 1]}).apply([[3, 2]])   // [[1, 0]]
 */
 LAYER(normalization, Normalization, .prepare = normalization_prepare, .build = normalization_build,

@@ -28,18 +28,18 @@ Tensor *masked_softmax(Tensor *scores, Tensor *mask) {
 /* ---- multiHeadAttention ---- */
 
 /* attends: What attention of many heads has in common.
-**   dropout = 0                           float 0..1    share of the scores that training drops
-**   useBias = true                        bool          whether the projections have biases
-**   kernelInitializer = 'glorotUniform'   initializer   of the projections' kernels
-**   biasInitializer = 'zeros'             initializer   of their biases
-**   kernelRegularizer = null              regularizer   penalty on the kernels
-**   biasRegularizer = null                regularizer   penalty on the biases
-**   activityRegularizer = null            regularizer   penalty on the result
-**   kernelConstraint = null               constraint    of the kernels
-**   biasConstraint = null                 constraint    of the biases
-**   seed = null                           seed          of what is dropped
-**   useCausalMask = false                 bool          true: no query sees values after it
-**   returnAttentionScores = false         bool          true: the scores are a second result
+**   dropout : float 0..1 = 0                            share of the scores that training drops
+**   useBias : bool = true                               whether the projections have biases
+**   kernelInitializer : initializer = 'glorotUniform'   of the projections' kernels
+**   biasInitializer : initializer = 'zeros'             of their biases
+**   kernelRegularizer : regularizer = null              penalty on the kernels
+**   biasRegularizer : regularizer = null                penalty on the biases
+**   activityRegularizer : regularizer = null            penalty on the result
+**   kernelConstraint : constraint = null                of the kernels
+**   biasConstraint : constraint = null                  of the biases
+**   seed : seed = null                                  of what is dropped
+**   useCausalMask : bool = false                        true: no query sees values after it
+**   returnAttentionScores : bool = false                true: the scores are a second result
 */
 FIELDS(attends, Attends)
 
@@ -240,13 +240,13 @@ static Tensor *multiHeadAttention_call(Layer *l, Apply *a) {
 **                     (Vaswani et al., 2017). Takes [query, value], [query, value, key] or
 **                     [query, value, key, attentionMask], the mask being bool [batch, queries,
 **                     values] and true where a query may look.
-**   numHeads               int >= 1        how many projections
-**   keyDim                 int >= 1        length of a projected query and key
-**   valueDim = null        int >= 1        of a projected value; null: as of a key
-**   outputShape = null     ints >= 1       of a result; null: as of a query
-**   attentionAxes = null   ints            over which to look; null: all between batch and channels
+**   numHeads : int >= 1                 how many projections
+**   keyDim : int >= 1                   length of a projected query and key
+**   valueDim : int >= 1 = null          of a projected value; null: as of a key
+**   outputShape : ints >= 1 = null      of a result; null: as of a query
+**   attentionAxes : ints = null         over which to look; null: all between batch and channels
 **   + attends
-**   -> y                   [batch, queries, channels]
+**   -> y : [batch, queries, channels]
 ** > tf.layers.multiHeadAttention({numHeads: 1, keyDim: 1, kernelInitializer: 'ones'})
 **     .apply([tf.tensor([[[0]]]), tf.tensor([[[1], [3]]])])   // [[[2]]]
 */
@@ -301,11 +301,11 @@ static Tensor *groupQueryAttention_call(Layer *l, Apply *a) {
 
 /* groupQueryAttention: multiHeadAttention in which several heads of queries share a head of keys
 **                      and values (Ainslie et al., 2023). Takes the same inputs, of rank 3.
-**   headDim            int >= 1   length of a projected query, key and value
-**   numQueryHeads      int >= 1   how many projections of queries
-**   numKeyValueHeads   int >= 1   of keys and values; divides numQueryHeads
+**   headDim : int >= 1                  length of a projected query, key and value
+**   numQueryHeads : int >= 1            how many projections of queries
+**   numKeyValueHeads : int >= 1         of keys and values; divides numQueryHeads
 **   + attends
-**   -> y               [batch, queries, channels]
+**   -> y : [batch, queries, channels]
 ** > tf.layers.groupQueryAttention({headDim: 1, numQueryHeads: 2, numKeyValueHeads: 1,
 **     kernelInitializer: 'ones'}).apply([tf.tensor([[[0]]]), tf.tensor([[[1], [3]]])])   // [[[4]]]
 */

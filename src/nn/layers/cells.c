@@ -100,7 +100,7 @@ static Tensor *cell_call(Layer *l, Apply *a) {
 
 /* simpleRNNCell: One step of simpleRNN: takes x and the state, gives the result and the new state.
 **   + gates
-**   -> y   [batch, units]
+**   -> y : [batch, units]
 ** > tf.layers.rnn({cell: tf.layers.simpleRNNCell({units: 1, activation: 'linear',
 **     kernelInitializer: 'ones', recurrentInitializer: 'ones'})})
 **     .apply([[[1], [2], [3]]])   // [[6]]
@@ -116,10 +116,10 @@ static void lstmCell_build(Layer *l, const Shape *in, int nin) {
 
 /* lstmCell: One step of lstm: takes x and two states, gives the result and two new states.
 **   + gates
-**   recurrentActivation = 'hardSigmoid'   activation   of the gates
-**   unitForgetBias = false                bool         the forget gate's bias starts with ones
-**   implementation = null                 int          has no effect
-**   -> y   [batch, units]
+**   recurrentActivation : activation = 'hardSigmoid'   of the gates
+**   unitForgetBias : bool = false                      the forget gate's bias starts with ones
+**   implementation : int = null                        has no effect
+**   -> y : [batch, units]
 ** > tf.layers.rnn({cell: tf.layers.lstmCell({units: 1, kernelInitializer: 'ones',
 **     recurrentInitializer: 'ones'})}).apply([[[1], [2]]])   // [[0.8704448]]
 */
@@ -128,10 +128,10 @@ LAYER(lstmCell, LSTMCell, .build = lstmCell_build, .shape = gated_shape, .call =
 
 /* gruCell: One step of gru: takes x and the state, gives the result and the new state.
 **   + gates
-**   recurrentActivation = 'hardSigmoid'   activation   of the gates
-**   implementation = null                 int          has no effect
-**   resetAfter = false                    bool         as in gru
-**   -> y   [batch, units]
+**   recurrentActivation : activation = 'hardSigmoid'   of the gates
+**   implementation : int = null                        has no effect
+**   resetAfter : bool = false                          as in gru
+**   -> y : [batch, units]
 ** > tf.layers.rnn({cell: tf.layers.gruCell({units: 1, kernelInitializer: 'ones',
 **     recurrentInitializer: 'ones'})}).apply([[[1], [2]]])   // [[0.2690992]]
 */
@@ -196,8 +196,8 @@ static Tensor *stacked_call(Layer *l, Apply *a) {
 
 /* stackedRNNCells: Cells one after the other as one cell. Its states are those of the last cell,
 ** then of the one before...
-**   cells   layers   which
-**   -> y    as of the last cell
+**   cells : layers   which
+**   -> y : [...]     as of the last cell
 ** > tf.layers.rnn({cell: tf.layers.stackedRNNCells({cells: [1, 2].map((units) =>
 **     tf.layers.simpleRNNCell({units, activation: 'linear', kernelInitializer: 'ones',
 **     recurrentInitializer: 'zeros'}))})}).apply([[[1], [2]]])   // [[2, 2]]

@@ -88,12 +88,12 @@ static Tensor *hashing_call(Layer *l, Apply *a) {
 }
 
 /* hashing: A place below numBins for each text or whole number, by its hash, as TensorFlow's.
-**   numBins              int >= 1   how many places
-**   maskValue = null     string     the text, or number as a text, whose place is 0
-**   salt = null          ints       one or two numbers: another hash for each
-**   outputMode = 'int'   Encoding   'int': places; 'oneHot': a vector for each; 'multiHot': one for
-**                                   all that are in a row; 'count': how often
-**   -> y                 int32, as x; or float32 vectors
+**   numBins : int >= 1              how many places
+**   maskValue : string = null       the text, or number as a text, whose place is 0
+**   salt : ints = null              one or two numbers: another hash for each
+**   outputMode : Encoding = 'int'   'int': places; 'oneHot': a vector for each; 'multiHot': one
+**                                   for all that are in a row; 'count': how often
+**   -> y : int32|float32 [...]      as x; or float32 vectors
 ** > tf.layers.hashing({numBins: 3}).apply(tf.tensor(['A', 'B', 'C', 'D', 'E']))
 **     // [1, 0, 1, 1, 2]
 */
@@ -149,9 +149,9 @@ static Tensor *hashedCrossing_call(Layer *l, Apply *a) {
 
 /* hashedCrossing: A place below numBins for each pair of elements of two inputs, by their hash, as
 **                 TensorFlow's.
-**   numBins              int >= 1   how many places
-**   outputMode = 'int'   Encoding   'int': places; 'oneHot': a vector for each
-**   -> y                 int32, as the inputs; or float32 vectors
+**   numBins : int >= 1              how many places
+**   outputMode : Encoding = 'int'   'int': places; 'oneHot': a vector for each
+**   -> y : int32|float32 [...]      as the inputs; or float32 vectors
 ** > tf.layers.hashedCrossing({numBins: 5}).apply([tf.tensor(['A', 'B', 'A', 'B', 'A']),
 **     tf.tensor([101, 101, 101, 102, 102], [5], 'int32')])   // [1, 4, 1, 1, 3]
 */
@@ -251,12 +251,12 @@ static void discretization_adapt(Layer *l, Tensor *x) {
 }
 
 /* discretization: Numbers as the bins that they fall into.
-**   binBoundaries = null   floats       where bins end, rising; null: what adapt(data) finds
-**   numBins = null         int >= 1     how many adapt() makes, each with as much of the data
-**   epsilon = 0.01         float >= 0   how exactly
-**   outputMode = 'int'     Encoding     'int': bins; 'oneHot': a vector for each; 'multiHot': one
-**                                       for all that are in a row; 'count': how often
-**   -> y                   int32, as x; or float32 vectors
+**   binBoundaries : floats = null   where bins end, rising; null: what adapt(data) finds
+**   numBins : int >= 1 = null       how many adapt() makes, each with as much of the data
+**   epsilon : float >= 0 = 0.01     how exactly
+**   outputMode : Encoding = 'int'   'int': bins; 'oneHot': a vector for each; 'multiHot': one for
+**                                   all that are in a row; 'count': how often
+**   -> y : int32|float32 [...]      as x; or float32 vectors
 ** > tf.layers.discretization({binBoundaries: [0, 1, 2]}).apply([[-1.5, 1, 3.4, 0.5]])
 **     // [[0, 2, 3, 1]]
 */

@@ -4,16 +4,16 @@
 #include "ops/hash.h"
 
 /* lookup: What layers that look up have in common.
-**   maxTokens = null          int >= 1   places of all kinds together; null: any number
-**   numOovIndices = 1         int >= 0   places for what is not in the vocabulary, chosen by its
-**                                        hash; 0: it is refused
-**   vocabulary = null         values     what is known; null: what adapt(data) finds
-**   idfWeights = null         floats     of the vocabulary, with 'tfIdf'
-**   invert = false            bool       true: from places to what is there
-**   outputMode = 'int'        Encoding   'int': places; 'oneHot': a vector for each; 'multiHot':
-**                                        one for all that are in a row; 'count': how often;
-**                                        'tfIdf': times weights
-**   padToMaxTokens = false    bool       true: vectors have the length maxTokens
+**   maxTokens : int >= 1 = null     places of all kinds together; null: any number
+**   numOovIndices : int >= 0 = 1    places for what is not in the vocabulary, chosen by its hash;
+**                                   0: it is refused
+**   vocabulary : values = null      what is known; null: what adapt(data) finds
+**   idfWeights : floats = null      of the vocabulary, with 'tfIdf'
+**   invert : bool = false           true: from places to what is there
+**   outputMode : Encoding = 'int'   'int': places; 'oneHot': a vector for each; 'multiHot': one
+**                                   for all that are in a row; 'count': how often; 'tfIdf': times
+**                                   weights
+**   padToMaxTokens : bool = false   true: vectors have the length maxTokens
 */
 FIELDS(lookup, Lookup)
 
@@ -131,9 +131,9 @@ static void stringLookup_prepare(Layer *l) {
 
 /* stringLookup: The place of each text in a vocabulary.
 **   + lookup
-**   maskToken = null     string   with outputMode 'int', the text whose place is 0
-**   oovToken = '[UNK]'   string   what invert gives for places that stand for no text
-**   -> y                 int32, as x; float32 vectors; or string
+**   maskToken : string = null           with outputMode 'int', the text whose place is 0
+**   oovToken : string = '[UNK]'         what invert gives for places that stand for no text
+**   -> y : int32|float32|string [...]   as x; or float32 vectors
 ** > tf.layers.stringLookup({vocabulary: ['a', 'b']}).apply(tf.tensor(['b', 'c']))   // [2, 0]
 */
 LAYER(stringLookup, StringLookup, .prepare = stringLookup_prepare, .shape = lookup_shape,
@@ -154,9 +154,9 @@ static void integerLookup_prepare(Layer *l) {
 
 /* integerLookup: The place of each whole number in a vocabulary.
 **   + lookup
-**   maskToken = null   int   with outputMode 'int', the number whose place is 0
-**   oovToken = -1      int   what invert gives for places that stand for no number
-**   -> y               int32, as x; or float32 vectors
+**   maskToken : int = null       with outputMode 'int', the number whose place is 0
+**   oovToken : int = -1          what invert gives for places that stand for no number
+**   -> y : int32|float32 [...]   as x; or float32 vectors
 ** > tf.layers.integerLookup({vocabulary: [12, 36]}).apply(tf.tensor([36, 7], [2], 'int32'))
 **     // [2, 0]
 */

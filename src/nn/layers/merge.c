@@ -68,7 +68,7 @@ static Tensor *average_call(Layer *l, Apply *a) {
 }
 
 /* add: The sum of its inputs.
-**   -> y   the broadcast shape
+**   -> y : [...]   the broadcast shape
 ** > tf.layers.add().apply([tf.ones([1, 2]), tf.ones([1, 2])])   // [[2, 2]]
 */
 LAYER(add, Add, .shape = merge_shape, .call = add_call, .least_inputs = 2, .knows_mask = true);
@@ -82,35 +82,35 @@ static void subtract_shape(const Layer *l, const Shape *in, int nin, Shape *out)
 static Tensor *subtract_call(Layer *l, Apply *a) { return (void)l, merge(a, tn_sub); }
 
 /* subtract: Its first input minus its second.
-**   -> y   the broadcast shape
+**   -> y : [...]   the broadcast shape
 ** > tf.layers.subtract().apply([tf.tensor([[5, 3]]), tf.tensor([[1, 2]])])   // [[4, 1]]
 */
 LAYER(subtract, Subtract, .shape = subtract_shape, .call = subtract_call, .least_inputs = 2,
       .knows_mask = true);
 
 /* multiply: The product of its inputs.
-**   -> y   the broadcast shape
+**   -> y : [...]   the broadcast shape
 ** > tf.layers.multiply().apply([tf.tensor([[2, 3]]), tf.tensor([[4, 5]])])   // [[8, 15]]
 */
 LAYER(multiply, Multiply, .shape = merge_shape, .call = multiply_call, .least_inputs = 2,
       .knows_mask = true);
 
 /* average: The mean of its inputs.
-**   -> y   the broadcast shape
+**   -> y : [...]   the broadcast shape
 ** > tf.layers.average().apply([tf.tensor([[2, 3]]), tf.tensor([[4, 5]])])   // [[3, 4]]
 */
 LAYER(average, Average, .shape = merge_shape, .call = average_call, .least_inputs = 2,
       .knows_mask = true);
 
 /* maximum: The largest of its inputs, place by place.
-**   -> y   the broadcast shape
+**   -> y : [...]   the broadcast shape
 ** > tf.layers.maximum().apply([tf.tensor([[2, 5]]), tf.tensor([[4, 3]])])   // [[4, 5]]
 */
 LAYER(maximum, Maximum, .shape = merge_shape, .call = maximum_call, .least_inputs = 2,
       .knows_mask = true);
 
 /* minimum: The smallest of its inputs, place by place.
-**   -> y   the broadcast shape
+**   -> y : [...]   the broadcast shape
 ** > tf.layers.minimum().apply([tf.tensor([[2, 5]]), tf.tensor([[4, 3]])])   // [[2, 3]]
 */
 LAYER(minimum, Minimum, .shape = merge_shape, .call = minimum_call, .least_inputs = 2,
@@ -169,8 +169,8 @@ static Tensor *concatenate_call(Layer *l, Apply *a) {
 }
 
 /* concatenate: Its inputs one after the other along an axis.
-**   axis = -1   int   along which
-**   -> y        [..., sum of sizes, ...]
+**   axis : int = -1                   along which
+**   -> y : [..., sum of sizes, ...]
 ** > tf.layers.concatenate().apply([tf.tensor([[1]]), tf.tensor([[2, 3]])])   // [[1, 2, 3]]
 */
 LAYER(concatenate, Concatenate, .shape = concatenate_shape, .call = concatenate_call,
@@ -242,9 +242,9 @@ static Tensor *dot_call(Layer *l, Apply *a) {
 }
 
 /* dot: The products of its two inputs, summed along an axis of each.
-**   axes                ints   the axis of both, or of each
-**   normalize = false   bool   true: the cosine of their angle
-**   -> y                [batch, ...] without the two axes, or [batch, 1]
+**   axes : ints                        the axis of both, or of each
+**   normalize : bool = false           true: the cosine of their angle
+**   -> y : [batch, ...] | [batch, 1]   without the two axes
 ** > tf.layers.dot({axes: -1}).apply([tf.tensor([[2, 3]]), tf.tensor([[4, 5]])])   // [[23]]
 ** > tf.layers.dot({axes: [1, 2]}).apply([tf.tensor([[2, 3]]), tf.tensor([[[4, 5], [1, 0]]])])
 **     // [[23, 2]]

@@ -84,20 +84,20 @@ static Tensor *batchNormalization_call(Layer *l, Apply *a) {
 }
 
 /* batchNormalization: Channels shifted to mean beta and scaled to deviation gamma.
-**   axis = -1                             ints          of the channels; one, a list of one too
-**   momentum = 0.99                       float         how much of the running means stays a step
-**   epsilon = 0.001                       float         added to the variance
-**   center = true                         bool          whether there is a beta
-**   scale = true                          bool          whether there is a gamma
-**   betaInitializer = 'zeros'             initializer   of beta
-**   gammaInitializer = 'ones'             initializer   of gamma
-**   movingMeanInitializer = 'zeros'       initializer   of the running mean
-**   movingVarianceInitializer = 'ones'    initializer   of the running variance
-**   betaRegularizer = null                regularizer   penalty on beta
-**   gammaRegularizer = null               regularizer   penalty on gamma
-**   betaConstraint = null                 constraint    of beta
-**   gammaConstraint = null                constraint    of gamma
-**   -> y                                  as x
+**   axis : ints = -1                                   of the channels; one, a list of one too
+**   momentum : float = 0.99                            how much of the running means stays a step
+**   epsilon : float = 0.001                            added to the variance
+**   center : bool = true                               whether there is a beta
+**   scale : bool = true                                whether there is a gamma
+**   betaInitializer : initializer = 'zeros'            of beta
+**   gammaInitializer : initializer = 'ones'            of gamma
+**   movingMeanInitializer : initializer = 'zeros'      of the running mean
+**   movingVarianceInitializer : initializer = 'ones'   of the running variance
+**   betaRegularizer : regularizer = null               penalty on beta
+**   gammaRegularizer : regularizer = null              penalty on gamma
+**   betaConstraint : constraint = null                 of beta
+**   gammaConstraint : constraint = null                of gamma
+**   -> y : like x
 ** Training takes mean and variance of the batch, and keeps running means of them for later
 ** (Ioffe and Szegedy, 2015). As in Keras, a layer that is not trainable takes the running means in
 ** training too, and leaves them.
@@ -173,17 +173,17 @@ static Tensor *layerNormalization_call(Layer *l, Apply *a) {
 }
 
 /* layerNormalization: Each example shifted and scaled by itself (Ba et al., 2016).
-**   axis = -1                   ints          over which mean and variance are taken
-**   epsilon = 0.001             float         added to the variance
-**   center = true               bool          whether there is a beta
-**   scale = true                bool          whether there is a gamma
-**   rmsScaling = false          bool          x is divided by the root of its mean square, without
+**   axis : ints = -1                          over which mean and variance are taken
+**   epsilon : float = 0.001                   added to the variance
+**   center : bool = true                      whether there is a beta
+**   scale : bool = true                       whether there is a gamma
+**   rmsScaling : bool = false                 x is divided by the root of its mean square, without
 **                                             a mean and beta
-**   betaInitializer = 'zeros'   initializer   of beta
-**   gammaInitializer = 'ones'   initializer   of gamma
-**   betaRegularizer = null      regularizer   penalty on beta
-**   gammaRegularizer = null     regularizer   penalty on gamma
-**   -> y                        as x
+**   betaInitializer : initializer = 'zeros'   of beta
+**   gammaInitializer : initializer = 'ones'   of gamma
+**   betaRegularizer : regularizer = null      penalty on beta
+**   gammaRegularizer : regularizer = null     penalty on gamma
+**   -> y : like x
 ** > tf.layers.layerNormalization({epsilon: 0}).apply([[1, 3]])   // [[-1, 1]]
 ** > tf.layers.layerNormalization({epsilon: 0, rmsScaling: true}).apply([[1, 7]])   // [[0.2, 1.4]]
 */

@@ -119,10 +119,11 @@ static void rnn_prepare(Layer *l) {
 }
 
 /* rnn: A cell applied to the steps of a sequence one after the other.
-**   cell   layer   lstmCell, gruCell, simpleRNNCell, stackedRNNCells or a cell of your own; a list
-**                  of cells is stacked
+**   cell : layer | layers                           lstmCell, gruCell, simpleRNNCell,
+**                                                   stackedRNNCells or a cell of your own; a list
+**                                                   of cells is stacked
 **   + steps
-**   -> y   the last state [batch, units], or all [batch, steps, units] with returnSequences
+**   -> y : [batch, units] | [batch, steps, units]   the last state, or all with returnSequences
 ** > tf.layers.rnn({cell: tf.layers.simpleRNNCell({units: 1, activation: 'linear',
 **     kernelInitializer: 'ones', recurrentInitializer: 'ones'}), returnSequences: true})
 **     .apply([[[1], [2], [3]]])   // [[[1], [3], [6]]]
@@ -158,8 +159,8 @@ static void convLstm_build(Layer *l, const Shape *in, int nin) {
 /* convLstm2d: lstm over images, with convolutions in place of products (Shi et al., 2015).
 **   + convGates
 **   + steps
-**   -> y   [batch, height, width, filters], or [batch, steps, height, width, filters] with
-**          returnSequences
+**   -> y : [batch, height, width, filters] | [batch, steps, height, width, filters]   the latter
+**      with returnSequences
 ** > tf.layers.convLstm2d({filters: 1, kernelSize: 1, kernelInitializer: 'ones',
 **     recurrentInitializer: 'ones'}).apply([[[[[1]]], [[[2]]]]])   // [[[[0.8704448]]]]
 */
@@ -170,7 +171,7 @@ LAYER(convLstm2d, ConvLSTM2D, .prepare = convLstm_prepare, .build = convLstm_bui
 /* convLstm1d: lstm over sequences, with convolutions in place of products (Shi et al., 2015).
 **   + convGates1
 **   + steps
-**   -> y   the last state, or all with returnSequences, [batch, steps, ..., filters]
+**   -> y : [batch, ..., filters] | [batch, steps, ..., filters]   the latter with returnSequences
 ** > tf.layers.convLstm1d({filters: 1, kernelSize: 1, recurrentActivation: 'hardSigmoid',
 **     kernelInitializer: 'ones', recurrentInitializer: 'ones', unitForgetBias: false})
 **     .apply([[[[1]], [[2]]]])   // [[[0.8704448]]]
@@ -182,7 +183,7 @@ LAYER(convLstm1d, ConvLSTM1D, .prepare = convLstm_prepare, .build = convLstm_bui
 /* convLstm3d: lstm over volumes, with convolutions in place of products (Shi et al., 2015).
 **   + convGates3
 **   + steps
-**   -> y   the last state, or all with returnSequences, [batch, steps, ..., filters]
+**   -> y : [batch, ..., filters] | [batch, steps, ..., filters]   the latter with returnSequences
 ** > tf.layers.convLstm3d({filters: 1, kernelSize: 1, recurrentActivation: 'hardSigmoid',
 **     kernelInitializer: 'ones', recurrentInitializer: 'ones', unitForgetBias: false})
 **     .apply([[[[[[1]]]], [[[[2]]]]]])   // [[[[[0.8704448]]]]]

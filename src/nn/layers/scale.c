@@ -36,8 +36,8 @@ static Tensor *unitNormalization_call(Layer *l, Apply *a) {
 }
 
 /* unitNormalization: Scales to length 1.
-**   axis = -1   ints   along which lengths are taken
-**   -> y        as x
+**   axis : ints = -1   along which lengths are taken
+**   -> y : like x
 ** > tf.layers.unitNormalization().apply([[3, 4]])   // [[0.6, 0.8]]
 */
 LAYER(unitNormalization, UnitNormalization, .shape = unitNormalization_shape,
@@ -95,9 +95,9 @@ static Tensor *rmsNormalization_call(Layer *l, Apply *a) {
 
 /* rmsNormalization: Each example scaled to a root mean square of 1, times learned factors (Zhang
 **                   and Sennrich, 2019).
-**   axis = -1        ints    over which the mean is taken
-**   epsilon = 1e-6   float   added to the mean
-**   -> y             as x
+**   axis : ints = -1         over which the mean is taken
+**   epsilon : float = 1e-6   added to the mean
+**   -> y : like x
 ** > tf.layers.rmsNormalization({epsilon: 0}).apply([[1, 7]])   // [[0.2, 1.4]]
 */
 LAYER(rmsNormalization, RMSNormalization, .build = rmsNormalization_build,
@@ -162,18 +162,18 @@ static Tensor *groupNormalization_call(Layer *l, Apply *a) {
 
 /* groupNormalization: Groups of channels of each example shifted and scaled together (Wu and He,
 **                     2018).
-**   groups = 32                int           how many; -1: each channel by itself
-**   axis = -1                  int           of the channels
-**   epsilon = 0.001            float         added to the variance
-**   center = true              bool          whether there is a beta
-**   scale = true               bool          whether there is a gamma
-**   betaInitializer = 'zeros'  initializer   of beta
-**   gammaInitializer = 'ones'  initializer   of gamma
-**   betaRegularizer = null     regularizer   penalty on beta
-**   gammaRegularizer = null    regularizer   penalty on gamma
-**   betaConstraint = null      constraint    of beta
-**   gammaConstraint = null     constraint    of gamma
-**   -> y                       as x
+**   groups : int = 32                         how many; -1: each channel by itself
+**   axis : int = -1                           of the channels
+**   epsilon : float = 0.001                   added to the variance
+**   center : bool = true                      whether there is a beta
+**   scale : bool = true                       whether there is a gamma
+**   betaInitializer : initializer = 'zeros'   of beta
+**   gammaInitializer : initializer = 'ones'   of gamma
+**   betaRegularizer : regularizer = null      penalty on beta
+**   gammaRegularizer : regularizer = null     penalty on gamma
+**   betaConstraint : constraint = null        of beta
+**   gammaConstraint : constraint = null       of gamma
+**   -> y : like x
 ** > tf.layers.groupNormalization({groups: 2, epsilon: 0}).apply([[1, 3, 5, 9]])
 **     // [[-1, 1, -1, 1]]
 */
@@ -241,9 +241,9 @@ static Tensor *spectralNormalization_call(Layer *l, Apply *a) {
 
 /* spectralNormalization: A layer whose kernel each step of training divides by its largest singular
 **                        value (Miyato et al., 2018).
-**   layer                 layer      with a kernel, or embeddings
-**   powerIterations = 1   int >= 1   how closely that value is found
-**   -> y                  as of the layer
+**   layer : layer                    with a kernel, or embeddings
+**   powerIterations : int >= 1 = 1   how closely that value is found
+**   -> y : [...]                     as of the layer
 ** > tf.layers.spectralNormalization({layer: tf.layers.dense({units: 1,
 **     kernelInitializer: 'ones'})}).apply([[1, 2]])   // [[3]]
 */

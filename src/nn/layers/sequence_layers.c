@@ -73,8 +73,8 @@ static Tensor *cropping1d_call(Layer *l, Apply *a) {
 }
 
 /* cropping1d: Sequences without their ends.
-**   cropping = 1   ints(2) >= 0   steps at both ends, or [first, last]
-**   -> y           [batch, steps, channels]
+**   cropping : ints(2) >= 0 = 1       steps at both ends, or [first, last]
+**   -> y : [batch, steps, channels]
 ** > tf.layers.cropping1d().apply([[[1], [2], [3]]])   // [[[2]]]
 */
 LAYER(cropping1d, Cropping1D, .shape = cropping1d_shape, .call = cropping1d_call);
@@ -93,9 +93,9 @@ static Tensor *zeroPadding1d_call(Layer *l, Apply *a) {
 }
 
 /* zeroPadding1d: Zeros at both ends of sequences.
-**   padding = 1                   ints(2) >= 0   steps at both ends, or [first, last]
-**   dataFormat = 'channelsLast'   Channels       where the channels are
-**   -> y                          [batch, steps, channels]
+**   padding : ints(2) >= 0 = 1               steps at both ends, or [first, last]
+**   dataFormat : Channels = 'channelsLast'   where the channels are
+**   -> y : [batch, steps, channels]
 ** > tf.layers.zeroPadding1d({padding: [0, 2]}).apply([[[1]]])   // [[[1], [0], [0]]]
 */
 LAYER(zeroPadding1d, ZeroPadding1D, .shape = zeroPadding1d_shape, .call = zeroPadding1d_call);
@@ -127,10 +127,10 @@ static Tensor *cropping3d_call(Layer *l, Apply *a) {
 }
 
 /* cropping3d: Volumes without their margins.
-**   cropping = 1                  floats     for all sides, for each axis, or [[front, back],
-**                                            [top, bottom], [left, right]]
-**   dataFormat = 'channelsLast'   Channels   where the channels are
-**   -> y                          [batch, depth, height, width, channels]
+**   cropping : floats = 1                            for all sides, for each axis, or [[front,
+**                                                    back], [top, bottom], [left, right]]
+**   dataFormat : Channels = 'channelsLast'           where the channels are
+**   -> y : [batch, depth, height, width, channels]
 ** > tf.layers.cropping3d({cropping: [[0, 0], [0, 0], [1, 0]]}).apply([[[[[1], [2]]]]])
 **     // [[[[[2]]]]]
 */
@@ -151,10 +151,10 @@ static Tensor *zeroPadding3d_call(Layer *l, Apply *a) {
 }
 
 /* zeroPadding3d: Zeros around volumes.
-**   padding = 1                   floats     for all sides, for each axis, or [[front, back],
-**                                            [top, bottom], [left, right]]
-**   dataFormat = 'channelsLast'   Channels   where the channels are
-**   -> y                          [batch, depth, height, width, channels]
+**   padding : floats = 1                             for all sides, for each axis, or [[front,
+**                                                    back], [top, bottom], [left, right]]
+**   dataFormat : Channels = 'channelsLast'           where the channels are
+**   -> y : [batch, depth, height, width, channels]
 ** > tf.layers.zeroPadding3d({padding: [[0, 0], [0, 0], [1, 0]]}).apply([[[[[2]]]]])
 **     // [[[[[0], [2]]]]]
 */
@@ -185,8 +185,8 @@ static Tensor *upSampling1d_call(Layer *l, Apply *a) {
 }
 
 /* upSampling1d: Each step several times in a row.
-**   size = 2   int >= 1   how often
-**   -> y       [batch, steps, channels]
+**   size : int >= 1 = 2               how often
+**   -> y : [batch, steps, channels]
 ** > tf.layers.upSampling1d().apply([[[1], [2]]])   // [[[1], [1], [2], [2]]]
 */
 LAYER(upSampling1d, UpSampling1D, .shape = upSampling1d_shape, .call = upSampling1d_call);
@@ -209,9 +209,9 @@ static Tensor *upSampling3d_call(Layer *l, Apply *a) {
 }
 
 /* upSampling3d: Volumes enlarged by whole factors.
-**   size = 2                      ints(3) >= 1   factors of depth, rows and columns
-**   dataFormat = 'channelsLast'   Channels       where the channels are
-**   -> y                          [batch, depth, height, width, channels]
+**   size : ints(3) >= 1 = 2                          factors of depth, rows and columns
+**   dataFormat : Channels = 'channelsLast'           where the channels are
+**   -> y : [batch, depth, height, width, channels]
 ** > tf.layers.upSampling3d({size: [1, 1, 2]}).apply([[[[[1], [2]]]]])
 **     // [[[[[1], [1], [2], [2]]]]]
 */

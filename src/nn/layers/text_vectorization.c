@@ -190,23 +190,18 @@ static void textVectorization_adapt(Layer *l, Tensor *x) {
 }
 
 /* textVectorization: Strings to the places of their words in a vocabulary.
-**   maxTokens = null                           int >= 1             places of all kinds together
-**   standardize = 'lowerAndStripPunctuation'   Standardize | null   what is done to strings first
-**   split = 'whitespace'                       Splitting | null     where words end; null: a text
-**                                                                   is a word
-**   ngrams = null                              ints >= 1            how many words are taken
-**                                                                   together: up to n, or these
-**   outputMode = 'int'                         Encoding             'int': places, 0 after the last
-**                                                                   word; else a vector for each
-**                                                                   text, as of stringLookup
-**   outputSequenceLength = null                int >= 1             columns of the places; null: as
-**                                                                   the longest text needs
-**   padToMaxTokens = false                     bool                 true: vectors have the length
-**                                                                   maxTokens
-**   vocabulary = null                          values               words; null: what adapt(data)
-**                                                                   finds
-**   idfWeights = null                          floats               of the words, with 'tfIdf'
-**   -> y                                       int32 [batch, words], or float32 vectors
+**   maxTokens : int >= 1 = null               places of all kinds together
+**   standardize : Standardize | null = 'lowerAndStripPunctuation'   what is done to strings first
+**   split : Splitting | null = 'whitespace'   where words end; null: a text is a word
+**   ngrams : ints >= 1 = null                 how many words are taken together: up to n, or these
+**   outputMode : Encoding = 'int'             'int': places, 0 after the last word; else a vector
+**                                             for each text, as of stringLookup
+**   outputSequenceLength : int >= 1 = null    columns of the places; null: as the longest text
+**                                             needs
+**   padToMaxTokens : bool = false             true: vectors have the length maxTokens
+**   vocabulary : values = null                words; null: what adapt(data) finds
+**   idfWeights : floats = null                of the words, with 'tfIdf'
+**   -> y : int32|float32 [batch, words]       float32 vectors in other modes
 ** > tf.layers.textVectorization({vocabulary: ['a', 'cat']}).apply(tf.tensor(['A cat!', 'dog']))
 **     // [[2, 3], [1, 0]]
 */

@@ -3,19 +3,19 @@
 #include "ops/window_size.h"
 
 /* kernel: The weights that inputs are multiplied with.
-**   kernelInitializer = 'glorotNormal'   initializer   of the kernel
-**   kernelRegularizer = null             regularizer   penalty on the kernel
-**   kernelConstraint = null              constraint    of the kernel
+**   kernelInitializer : initializer = 'glorotNormal'   of the kernel
+**   kernelRegularizer : regularizer = null             penalty on the kernel
+**   kernelConstraint : constraint = null               of the kernel
 */
 FIELDS(kernel, Kernel)
 
 /* bias: What comes after the product.
-**   activation = 'linear'        activation    applied last
-**   useBias = true               bool          whether a bias is added
-**   biasInitializer = 'zeros'    initializer   of the bias
-**   biasRegularizer = null       regularizer   penalty on the bias
-**   activityRegularizer = null   regularizer   penalty on the result
-**   biasConstraint = null        constraint    of the bias
+**   activation : activation = 'linear'         applied last
+**   useBias : bool = true                      whether a bias is added
+**   biasInitializer : initializer = 'zeros'    of the bias
+**   biasRegularizer : regularizer = null       penalty on the bias
+**   activityRegularizer : regularizer = null   penalty on the result
+**   biasConstraint : constraint = null         of the bias
 */
 FIELDS(bias, Bias)
 

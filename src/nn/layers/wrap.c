@@ -56,8 +56,8 @@ static Tensor *timeDistributed_call(Layer *l, Apply *a) {
 }
 
 /* timeDistributed: Applies a layer to every step of a sequence by itself.
-**   layer   layer   which
-**   -> y    [batch, steps, ...]
+**   layer : layer                which
+**   -> y : [batch, steps, ...]
 ** > tf.layers.timeDistributed({layer: tf.layers.flatten()}).apply([[[[1, 2]], [[3, 4]]]])
 **     // [[[1, 2], [3, 4]]]
 */
@@ -190,9 +190,9 @@ static Tensor *bidirectional_call(Layer *l, Apply *a) {
 }
 
 /* bidirectional: A recurrent layer, and another of its kind that goes through the steps backwards.
-**   layer                   layer              recurrent
-**   mergeMode = 'concat'    MergeMode | null   how the results come together; null: both are given
-**   -> y                    as of the layer
+**   layer : layer                             recurrent
+**   mergeMode : MergeMode | null = 'concat'   how the results come together; null: both are given
+**   -> y : [...]                              as of the layer
 ** > tf.layers.bidirectional({layer: tf.layers.simpleRNN({units: 1, activation: 'linear',
 **     kernelInitializer: 'ones', recurrentInitializer: 'zeros'})})
 **     .apply([[[1], [2]]])   // [[2, 1]]
