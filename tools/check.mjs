@@ -79,7 +79,7 @@ function sizes() {
 
 function tidy() {
   const cjson = execFileSync('tools/toolchain.sh', ['cjson'], { cwd: root, encoding: 'utf8' }).trim();
-  const flags = ['--', '-std=gnu11', '-fwrapv', '-Isrc', '-Isrc/include', '-Ibuild/gen', `-I${cjson}`];
+  const flags = ['--', '-std=gnu11', '-fwrapv', '-DTN_INSIDE', '-Isrc', '-Isrc/include', '-Ibuild/gen', `-I${cjson}`];
   return runOver(
     'clang-tidy-19',
     ['--quiet'],

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DeclarationError, readOps } from './gen/read.mjs';
 import { border } from './gen/border.mjs';
-import { header } from './gen/c.mjs';
+import { familyHeaders, header } from './gen/c.mjs';
 import { manual } from './gen/manual.mjs';
 import { functions, methods, spaces } from './gen/ts.mjs';
 import { shaders } from './gen/shaders.mjs';
@@ -33,6 +33,7 @@ function write(path, text) {
 try {
   const declared = readOps(root);
   write('build/gen/ops.gen.h', header(declared.ops));
+  for (const [path, text] of familyHeaders(declared.ops)) write(`build/gen/${path}`, text);
   write('build/gen/ops.json', JSON.stringify(declared, null, 1));
   const [module, check] = border(root, declared.ops);
   write('js/generated/wasm/border.ts', module);

@@ -2,6 +2,8 @@
 ** Reverse-mode differentiation; a gradient is made of ops, so an outer tape records the inner
 ** tape's backward pass and gives gradients of any order. Broadcasting is undone here, once. */
 #include "autograd/tape.h"
+#include "ops/binary.gen.h"
+#include "ops/view.gen.h"
 
 typedef struct Node {
     Call call;

@@ -2,6 +2,7 @@
 ** tensor in a slot has no handle of its own; one is made for what leaves the graph. */
 #include "graph_model/graph.h"
 #include "tensor/engine.h"
+#include "ops/view.gen.h"
 
 void value_release(Value *v) {
     tensor_release(v->tensor);

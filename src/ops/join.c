@@ -1,6 +1,7 @@
 /* Tensors put together and taken apart along an axis: concat, stack, split, unstack. */
 #include "tensor/op.h"
 #include "backend/cpu/strided_copy.h"
+#include "ops/view.gen.h"
 
 typedef struct Join {
     int outer, axis; /* rows, each of which holds a run of every part; along which axis */

@@ -2,6 +2,8 @@
 #include "tensor/op.h"
 #include "backend/cpu/gemm.h"
 #include "ops/complex.h"
+#include "ops/matmul.gen.h"
+#include "ops/view.gen.h"
 
 /* Products of `batch` matrices; a step of 0 uses the one matrix for all. */
 typedef struct MatMul {

@@ -1,6 +1,9 @@
 /* Tensors made larger: pad, mirrorPad, tile. */
 #include "tensor/op.h"
 #include "backend/cpu/strided_copy.h"
+#include "ops/join.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 /* Pairs [before, after] for each axis of x, none above its size less `less`; -1: no limit. False
 ** with the error set. */

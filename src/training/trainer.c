@@ -1,6 +1,9 @@
 /* One batch: forward, loss, gradients, update, metrics. */
 #include "training/data.h"
 #include "jit/plan.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/view.gen.h"
 
 /* mask: of the steps that count, or NULL; what adds up minds it, of the others mean_over does. */
 static Tensor *loss_or_metric(const LossOrMetric *j, Tensor *y, Tensor *p, Tensor *mask) {

@@ -2,6 +2,7 @@
 #include "nn/core/layers_state.h"
 #include "nn/core/model.h"
 #include "tensor/engine.h"
+#include "ops/view.gen.h"
 
 /* layer: What every layer's config may hold.
 **   name = null              string   unique in a model; made from the class if not given

@@ -1,6 +1,9 @@
 /* rnn: any cell, step by step; convLstm1d, 2d, 3d: with a cell of convolutions. */
 #include "nn/layers/recurrent.h"
 #include "nn/layers/weighted.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* ---- a cell through a sequence ---- */
 

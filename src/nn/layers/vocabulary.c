@@ -1,6 +1,9 @@
 /* Vocabularies: learning them, looking up, encoding what was found. */
 #include "nn/layers/vocabulary.h"
 #include "ops/hash.h"
+#include "ops/binary.gen.h"
+#include "ops/bincount.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- encodings ---- */
 

@@ -1,5 +1,9 @@
 /* Layers around layers: timeDistributed, bidirectional. */
 #include "nn/layers/weighted.h"
+#include "ops/binary.gen.h"
+#include "ops/join.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- timeDistributed ---- */
 

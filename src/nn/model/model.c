@@ -1,6 +1,7 @@
 /* Models as layers: running a graph, functional and sequential models, walks over weights. */
 #include "nn/core/model.h"
 #include "jit/plan.h"
+#include "ops/view.gen.h"
 
 /* ---- running ---- */
 
