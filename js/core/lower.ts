@@ -39,7 +39,7 @@ export function entry<T>(otherwise: T, f: () => T): T {
   return core.crossing(otherwise, () => within(f));
 }
 
-/** Runs f in the middle of a call, whose arguments stay. What f converted for a call that it did not come to is freed. */
+/** Runs f in the middle of a call, whose arguments stay. What f converted for a call it did not come to is freed. */
 export function within<T>(f: () => T): T {
   const outer = [op, base, used, slots, converted, taken] as const;
   base = used;

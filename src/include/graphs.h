@@ -10,8 +10,8 @@
 **     tn_graph_release(model);
 **
 ** A plan is the order of computing some outputs from some inputs, worked out once. Errors go the
-** way of tensorine.h: functions give NULL or empty lists, and tn_error() says why. Strings and lists
-** that are given back are valid until the next call that gives one.
+** way of tensorine.h: functions give NULL or empty lists, and tn_error() says why. Strings and
+** lists that are given back are valid until the next call that gives one.
 */
 #ifndef TENSORINE_GRAPHS_H
 #define TENSORINE_GRAPHS_H

@@ -204,8 +204,8 @@ EXPORT void tn_fail_allocation(int n);
 EXPORT void tn_trim(void);
 
 #include "io.h" /* stored weights, pictures */
-/* One prototype per op, with its manual, generated from src/ops. The library's own files include the
-** families that they call, "ops/conv.gen.h", so that few are compiled anew when an op changes. */
+/* One prototype per op, with its manual, generated from src/ops. The library's own files include
+** the families that they call, "ops/conv.gen.h": few are compiled anew when an op changes. */
 #ifndef TN_INSIDE
 #include "ops.gen.h"
 #endif
