@@ -33,25 +33,28 @@ function ends([command, ...args], seconds, signal) {
     signal?.addEventListener('abort', stop);
     child.on('close', (code) => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
       resolve(code === 0);
     });
   });
 }
 
-/** Brings the copy up to date: what git tracks and what is new. */
+/** Brings the copy up to date: what git tracks and what is new; `changed` where that was not so. */
 function copy() {
   const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
     .split('\n')
     .filter((file) => file && existsSync(join(root, file)));
+  let changed = false;
   for (const file of files) {
     const to = join(tree, file),
       bytes = readFileSync(join(root, file));
     if (existsSync(to) && readFileSync(to).equals(bytes)) continue;
     mkdirSync(dirname(to), { recursive: true });
     writeFileSync(to, bytes);
+    changed = true;
   }
   if (!existsSync(join(tree, 'node_modules'))) symlinkSync('../../../node_modules', join(tree, 'node_modules'));
-  return files;
+  return { files, changed };
 }
 
 /** make in the copy. Warnings are no errors there, but what mixes pointers and numbers is. */
@@ -108,18 +111,24 @@ async function firstFailure(tests) {
   return failure;
 }
 
-/** Which tests pass on the sources as they are, and how long they may take on others. */
-async function baseline() {
-  const left = [...native, ...gl, ...node, ...browser];
+/** Which tests pass on the sources as they are, and how long they may take on others; kept until a file changes. */
+async function baseline(changed) {
+  const kept = join(tree, '../baseline.json'),
+    all = [...native, ...gl, ...node, ...browser];
+  const limits = existsSync(kept) && !changed ? JSON.parse(readFileSync(kept, 'utf8')) : {};
+  const left = all.filter(({ file }) => limits[file] === undefined);
   const work = async () => {
     for (let test = left.shift(); test; test = left.shift()) {
-      const began = Date.now();
-      test.passes = await ends(test.command, 120);
-      test.limit = 20 + (6 * (Date.now() - began)) / 1000;
-      if (!test.passes) console.log(`left out, it fails without a fault: ${test.name}`);
+      const began = Date.now(),
+        passes = await ends(test.command, 120);
+      limits[test.file] = passes && Math.min(20 + (6 * (Date.now() - began)) / 1000, 120);
     }
   };
   await Promise.all(Array.from({ length: jobs }, work));
+  writeFileSync(kept, JSON.stringify(limits));
+  for (const test of all) test.limit = limits[test.file];
+  const out = all.filter(({ limit }) => !limit).map(({ name }) => name);
+  if (out.length) console.log(`left out, as they fail without a fault: ${out.join(', ')}`);
 }
 
 /** What is built and run for a fault in a file, one stage after the other. */
@@ -136,7 +145,7 @@ function stages(file) {
 async function judge(file) {
   for (const [i, { targets, tests }] of stages(file).entries()) {
     if (targets.length && !(await make(...targets))) return i ? 'the build of the core' : 'not compiling';
-    const failure = await firstFailure(tests.filter(({ passes }) => passes));
+    const failure = await firstFailure(tests.filter(({ limit }) => limit));
     if (failure) return failure;
   }
   return 'survived';
@@ -172,13 +181,14 @@ function faultsOf(files, part) {
 
 async function main() {
   const { N = '50', SEED = '1', FILE = '' } = process.env;
-  const faults = faultsOf(copy(), FILE);
+  const { files, changed } = copy(),
+    faults = faultsOf(files, FILE);
   if (!faults.length) throw new Error(`no source has ${FILE} in its path`);
   console.log(`${faults.length} places for a fault; building a copy in build/mutate`);
   if (!(await ends([process.execPath, 'tools/gen.mjs'], 60))) throw new Error('tools/gen.mjs fails');
   if (!(await make('quick', 'probe', join(dir, 'libinside.so'), 'native-tests', ...gl.map(program))))
     throw new Error('the copy does not build');
-  await baseline();
+  await baseline(changed);
   let planted = 0,
     found = 0;
   for (const fault of inTurn(faults, Number(SEED))) {
