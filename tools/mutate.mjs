@@ -1,7 +1,7 @@
 // Plants small faults one at a time and looks whether a test fails: `make mutate N=50 SEED=1 FILE=conv`. Works on a copy
 // of the tree in build/mutate; docs/TESTING.md says which tests a fault has to pass.
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { faultsOfC, faultsOfTypeScript, inTurn, plant } from './mutate/faults.mjs';
@@ -43,7 +43,7 @@ function ends([command, ...args], seconds, signal) {
 function copy() {
   const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
     .split('\n')
-    .filter((file) => file && existsSync(join(root, file)));
+    .filter((file) => statSync(join(root, file), { throwIfNoEntry: false })?.isFile());
   let changed = false;
   for (const file of files) {
     const to = join(tree, file),
@@ -62,7 +62,7 @@ const make = (...targets) =>
   ends(
     [
       ...['make', '-s', '-f', 'tools/rules.mk', `-j${jobs}`, 'CC=gcc', 'SAN=address,undefined', 'OPT=-O1 -fPIC'],
-      ...[`NATIVE=${dir}`, 'TESTED=libinside.so', 'WARN=-w -Werror=int-conversion -Werror=incompatible-pointer-types'],
+      ...[`NATIVE=${dir}`, 'TESTED=libinside.so', 'WARN=-Werror=int-conversion -Werror=incompatible-pointer-types'],
       ...[`CJSON=${process.env.CJSON}`, `EMCC=${process.env.EMCC}`, `LLVM_BIN=${process.env.LLVM_BIN}`, ...targets],
     ],
     900,
@@ -143,8 +143,8 @@ function stages(file) {
 
 /** 'not compiling', 'survived', or the test that found it. */
 async function judge(file) {
-  for (const [i, { targets, tests }] of stages(file).entries()) {
-    if (targets.length && !(await make(...targets))) return i ? 'the build of the core' : 'not compiling';
+  for (const { targets, tests } of stages(file)) {
+    if (targets.length && !(await make(...targets))) return 'not compiling';
     const failure = await firstFailure(tests.filter(({ limit }) => limit));
     if (failure) return failure;
   }
