@@ -79,6 +79,8 @@ const node = named('node', /\.test\.mjs$/)
   .filter(({ name }) => !APART.test(name))
   .map((it) => ({ ...it, command: [process.execPath, it.file] }));
 const browser = BROWSER.map((file) => ({ name: file.slice(6), file, command: [process.execPath, file] }));
+const conformance = { name: 'conformance', file: 'tests/conformance/run.mjs' };
+conformance.command = [process.execPath, conformance.file];
 
 const words = (file) => new Set(readFileSync(join(root, file), 'utf8').match(/[A-Za-z_]\w{3,}/g));
 
@@ -114,7 +116,7 @@ async function firstFailure(tests) {
 /** Which tests pass on the sources as they are, and how long they may take on others; kept until a file changes. */
 async function baseline(changed) {
   const kept = join(tree, '../baseline.json'),
-    all = [...native, ...gl, ...node, ...browser];
+    all = [...native, ...gl, ...node, ...browser, conformance];
   const limits = existsSync(kept) && !changed ? JSON.parse(readFileSync(kept, 'utf8')) : {};
   const left = all.filter(({ file }) => limits[file] === undefined);
   const work = async () => {
@@ -133,12 +135,13 @@ async function baseline(changed) {
 
 /** What is built and run for a fault in a file, one stage after the other. */
 function stages(file) {
-  const core = { targets: ['quick', 'probe'], tests: byWords(node, file) };
-  const page = { targets: [], tests: browser };
+  const core = { targets: ['quick', 'probe'], tests: byWords(node, file) },
+    last = { targets: [], tests: [conformance] },
+    page = { targets: [], tests: [conformance, ...browser] };
   if (file.startsWith('js/')) return [{ ...core, targets: ['quick'] }, page];
   const inside = join(dir, 'libinside.so');
   if (file.startsWith('src/backend/webgl/')) return [{ targets: gl.map(program), tests: gl }, core, page];
-  return [{ targets: [inside], tests: byWords(native, file) }, core];
+  return [{ targets: [inside], tests: byWords(native, file) }, core, last];
 }
 
 /** 'not compiling', 'survived', or the test that found it. */
