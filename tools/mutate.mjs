@@ -14,8 +14,8 @@ const jobs = Number(process.env.JOBS ?? 2);
 const LEAST = 90;
 /** Tests of the tree, not of what the library computes. */
 const APART = /^(readme|types|package|hosts|serve|structure|border|border_types|articles|check|faults)\.test\.mjs$/;
-/** What runs in Chromium is slow: those that reach what Node does not have, for sources that do. */
-const BROWSER = ['io', 'data', 'gl'].map((name) => `tests/browser/${name}.test.mjs`);
+/** What runs in Chromium is slow: those suites that reach what Node does not have, for sources that do. */
+const BROWSER = /^(io|data|gl|shaders|references|ops|graphs|programs)\.test\.mjs$/;
 
 /** Runs a command in the copy; resolves to true if it ended well and in time. */
 function ends([command, ...args], seconds, signal) {
@@ -78,7 +78,7 @@ const gl = named('gl', /^test_.*\.c$/).map((it) => ({ ...it, command: [program(i
 const node = named('node', /\.test\.mjs$/)
   .filter(({ name }) => !APART.test(name))
   .map((it) => ({ ...it, command: [process.execPath, it.file] }));
-const browser = BROWSER.map((file) => ({ name: file.slice(6), file, command: [process.execPath, file] }));
+const browser = named('browser', BROWSER).map((it) => ({ ...it, command: [process.execPath, it.file] }));
 const conformance = { name: 'conformance', file: 'tests/conformance/run.mjs' };
 conformance.command = [process.execPath, conformance.file];
 
@@ -137,7 +137,7 @@ async function baseline(changed) {
 function stages(file) {
   const core = { targets: ['quick', 'probe'], tests: byWords(node, file) },
     last = { targets: [], tests: [conformance] },
-    page = { targets: [], tests: [conformance, ...browser] };
+    page = { targets: [], tests: [conformance, ...byWords(browser, file)] };
   if (file.startsWith('js/')) return [{ ...core, targets: ['quick'] }, page];
   const inside = join(dir, 'libinside.so');
   if (file.startsWith('src/backend/webgl/')) return [{ targets: gl.map(program), tests: gl }, core, page];
