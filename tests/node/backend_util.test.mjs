@@ -1,10 +1,23 @@
-// What packages with kernels of their own call (backend_util, slice_util and their kin), beside TensorFlow.js.
+// What packages with kernels of their own call (backend_util, slice_util, scatter_util), beside TensorFlow.js.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { both, tf } from '../lib/both.mjs';
 
+const shaped = (...shape) => ({ shape, rank: shape.length, dtype: 'int32' });
 /** Each function with lists of arguments; the results of both libraries must be the same. */
 const CALLS = {
+  'scatter_util.validateUpdateShape': [
+    [[5, 3], shaped(4, 1), shaped(4, 3)],
+    [[5, 3], shaped(4, 2), shaped(4)],
+    [[5, 3, 2], shaped(6, 4, 1), shaped(6, 4, 3, 2)],
+    [[5], shaped(4), shaped(4)],
+  ],
+  'scatter_util.validateInput': [[shaped(4, 3), shaped(4, 1), [5, 3]]],
+  'scatter_util.calculateShapes': [
+    [shaped(4, 3), shaped(4, 1), [5, 3]],
+    [shaped(4), shaped(4, 2), [5, 3]],
+    [shaped(4, 3), shaped(4), [5, 3]],
+  ],
   'backend_util.computeDefaultPad': [
     [[7, 5, 3], 3, 1],
     [[7, 5, 3], 3, 2],
@@ -295,6 +308,19 @@ const CALLS = {
 
 /** Arguments that both refuse, and a word of what both say. */
 const REFUSED = {
+  'scatter_util.validateUpdateShape': [
+    [[[5, 3], shaped(6, 4, 2), shaped(6)], /batchDim: 2\. update\.rank < 2/],
+    [[[5, 3], shaped(4, 2), shaped(4, 3)], /Output shape length < 3/],
+    [[[5, 3], shaped(4, 1), shaped(4)], /update\.rank != 2/],
+    [[[5, 3], shaped(4, 1), shaped(2, 3)], /updates\.shape\[0\] \(2\) != indices\.shape\[0\] \(4\)/],
+    [[[5, 3], shaped(4, 1), shaped(4, 2)], /updates\.shape\[1\] \(2\) != shape\[1\] \(3\)/],
+  ],
+  'scatter_util.validateInput': [
+    [[shaped(4), shaped(), [5]], /indices to be rank 1 or higher, but the rank was 0/],
+    [[shaped(), shaped(4), [5]], /updates to be rank 1 or higher, but the rank was 0/],
+    [[shaped(4), { ...shaped(4), dtype: 'float32' }, [5]], /should be int32, but got dtype: float32/],
+    [[shaped(4), shaped(4), []], /Output rank must be greater or equal to 1/],
+  ],
   'backend_util.assertAndGetBroadcastShape': [[[[2], [3]], /broadcast/i]], // prettier-ignore
   'backend_util.assertAxesAreInnerMostDims': [[['sum', [0], 2], /inner-most/]],
   'backend_util.checkPadOnDimRoundingMode': [[['conv2d', 'same', 'floor'], /dimRoundingMode/]],
