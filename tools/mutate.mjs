@@ -13,7 +13,8 @@ const jobs = Number(process.env.JOBS ?? 2);
 /** Of the faults planted so many must be found, of a hundred. */
 const LEAST = 90;
 /** Tests of the tree, not of what the library computes. */
-const APART = /^(readme|types|package|hosts|serve|structure|border|border_types|articles|check|faults)\.test\.mjs$/;
+const APART =
+  /^(readme|types|package|hosts|serve|structure|border|border_types|articles|check|faults|hostile)\.test\.mjs$/;
 /** What runs in Chromium is slow: those suites that reach what Node does not have, for sources that do. */
 const BROWSER = /^(io|data|gl|shaders|references|ops|graphs|programs)\.test\.mjs$/;
 
