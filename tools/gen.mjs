@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { DeclarationError } from './gen/grammar.mjs';
 import { readOps } from './gen/read.mjs';
 import { border } from './gen/border.mjs';
-import { header } from './gen/c.mjs';
+import { familyHeaders, header } from './gen/c.mjs';
 import { modules } from './gen/modules.mjs';
 import { shaders } from './gen/shaders.mjs';
 import { readLayers } from './gen/layers.mjs';
@@ -25,6 +25,7 @@ function write(path, text) {
 try {
   const declared = readOps(root);
   write('build/gen/ops.gen.h', header(declared.ops));
+  for (const [path, text] of familyHeaders(declared.ops)) write(`build/gen/${path}`, text);
   write('build/gen/ops.json', JSON.stringify(declared, null, 1));
   const [module, check] = border(root, declared.ops);
   write('js/generated/wasm/border.ts', module);

@@ -129,7 +129,7 @@ export class MathBackendWebGL extends KernelBackend {
   getGPGPUContext(): { gl: WebGL2RenderingContext } {
     return this.gpgpu;
   }
-  /** Draws with a shader of your own, as TensorFlow.js's kernels have them; makeTensorFromDataId makes a tensor of the result. */
+  /** Draws with a shader of your own, as TensorFlow.js's kernels have them; makeTensorFromDataId gives its result. */
   compileAndRun(
     program: GPGPUProgram,
     inputs: TensorInfo[],

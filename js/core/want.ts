@@ -98,7 +98,7 @@ const KINDS = {
   ],
 } satisfies Record<string, [string, Test]>;
 
-/** A list read once, so that what is looked at is what is used: a getter or a proxy may give another thing each time. */
+/** A list read once, so that what is looked at is what is used: a getter or proxy may give another thing each time. */
 export const copied = <T>(given: T): T => (Array.isArray(given) ? ([...given] as T) : given);
 
 export type Kind = keyof typeof KINDS;

@@ -42,7 +42,8 @@ export async function saveModel(
     const states = await model.optimizer.getWeights();
     want(`${model.optimizer.getClassName()}.getWeights`, { result: states }, 'named');
     const more = await encodeWeights(states, 'optimizer');
-    for (const { name, tensor } of states) if (/^(\d+\/)*iter$/.test(name)) tensor.dispose(); // made for this; the others are the optimizer's
+    // The step was made for this; the others are the optimizer's.
+    for (const { name, tensor } of states) if (/^(\d+\/)*iter$/.test(name)) tensor.dispose();
     specs = [...specs, ...more.specs];
     data = CompositeArrayBuffer.join([data, more.data].flat());
   }

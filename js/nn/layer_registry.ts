@@ -101,7 +101,7 @@ export function setMaker(f: typeof maker): void {
   maker = f;
 }
 
-/** @internal The class that stands for the library's layers of a name; what they can do it gets with the first of them. */
+/** @internal The class that stands for the library's layers of a name; the first of them gives it what they can do. */
 export function classNamed(className: string): Kind {
   let made = classes.get(className);
   if (!made) {

@@ -25,7 +25,7 @@ type PartBase = new (className: string, config: object) => Part;
 type AnyBase = PartBase | typeof Activation;
 const classes = new Map<AnyBase, Map<string, AnyBase>>();
 
-/** @internal The class of parts of a name, with className and fromConfig as in TensorFlow.js; it is made with a config alone. */
+/** @internal The class of parts of a name, with className and fromConfig as in TensorFlow.js, made with a config. */
 export function partClass<Base extends AnyBase>(base: Base, className: string): Base {
   const known = classes.get(base) ?? new Map<string, AnyBase>();
   classes.set(base, known);
@@ -100,7 +100,7 @@ abstract class Part {
   }
 }
 
-/** Makes the first values of a weight. A class of your own, like one of the other parts, has apply() and getConfig(). */
+/** Makes the first values of a weight. A class of your own, as one of the other parts, has apply() and getConfig(). */
 export class Initializer extends Part {
   /** @internal */
   constructor(className?: unknown, config: object = {}) {

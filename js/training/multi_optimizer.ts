@@ -198,7 +198,7 @@ export class MultiOptimizer extends Optimizer {
     };
   }
 
-  /** From what getConfig() gave, or Keras's {optimMap: {config: {defaultOptimizer, optimizerMap: {pattern: optimizer}}}}. */
+  /** From what getConfig() gave, or Keras's {optimMap: {config: {defaultOptimizer, optimizerMap: {pattern: ...}}}}. */
   static override fromConfig<T>(cls: new (...args: any[]) => T, config: any): T {
     wantConfig('MultiOptimizer', cls, config);
     const { optimMap, optimizers = [], identifiers = [], defaultOptimizer } = camelKeys(config);

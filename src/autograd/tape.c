@@ -3,6 +3,8 @@
 ** tape's backward pass and gives gradients of any order. Broadcasting is undone here, once. */
 #include "autograd/tape.h"
 #include "base/grow.h"
+#include "ops/binary.gen.h"
+#include "ops/view.gen.h"
 
 typedef struct Node {
     Call call;

@@ -1,5 +1,16 @@
 /* Rows of arithmetic, reductions, creation that say more than one op. */
 #include "graph_model/rows.h"
+#include "ops/binary.gen.h"
+#include "ops/create.gen.h"
+#include "ops/fft.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/random.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/sort.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* b [channels] as it is added to x. */
 static Tensor *along_channels(NodeContext *c, Tensor *x, Tensor *b) {

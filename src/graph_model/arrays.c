@@ -2,6 +2,9 @@
 ** that goes along gives the order. */
 #include "graph_model/rows.h"
 #include "tensor/engine.h"
+#include "ops/join.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 enum { WRITTEN = 1, READ = 2, CLEARED = 4 };
 

@@ -3,6 +3,7 @@
 #include "graph_model/graph.h"
 #include "base/grow.h"
 #include "tensor/engine.h"
+#include "ops/view.gen.h"
 
 void value_release(Value *v) {
     tensor_release(v->tensor);

@@ -2,6 +2,9 @@
 ** it, the graph looks things up. Keys are int32, numbers or ids of strings; they are sorted. */
 #include "graph_model/rows.h"
 #include "tensor/engine.h"
+#include "ops/gather.gen.h"
+#include "ops/join.gen.h"
+#include "ops/view.gen.h"
 #include <stdlib.h>
 
 void table_make(NodeContext *c) {

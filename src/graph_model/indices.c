@@ -2,6 +2,18 @@
 ** leave several results. */
 #include "graph_model/rows.h"
 #include "base/json.h"
+#include "ops/boxes.gen.h"
+#include "ops/crop.gen.h"
+#include "ops/dilation.gen.h"
+#include "ops/pool.gen.h"
+#include "ops/ragged.gen.h"
+#include "ops/ragged_dense.gen.h"
+#include "ops/scatter.gen.h"
+#include "ops/search.gen.h"
+#include "ops/sparse.gen.h"
+#include "ops/string.gen.h"
+#include "ops/unique.gen.h"
+#include "ops/warp.gen.h"
 
 Tensor *row_where(NodeContext *c) { return tn_nonzero(to_dtype(arg(c, 0), TN_BOOL)); }
 

@@ -2,6 +2,7 @@
 ** loops need no recursion in C: calls are frames in a list, loops go back to their first step. */
 #include "graph_model/interpreter.h"
 #include "tensor/engine.h"
+#include "ops/view.gen.h"
 
 enum { MOST_CALLS = 200, MOST_ITERATIONS = 10000000 };
 static int limit = MOST_ITERATIONS;

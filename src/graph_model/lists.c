@@ -3,6 +3,9 @@
 ** counts as zeros. */
 #include "graph_model/rows.h"
 #include "tensor/engine.h"
+#include "ops/join.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- shapes of which parts are open ---- */
 

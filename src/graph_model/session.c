@@ -3,6 +3,7 @@
 #include "graph_model/interpreter.h"
 #include "base/json.h"
 #include "jit/plan.h"
+#include "ops/view.gen.h"
 
 /* ---- inputs ---- */
 

@@ -3,6 +3,16 @@
 #include "graph_model/rows.h"
 #include "base/names.h"
 #include "ops/window.h"
+#include "ops/batchnorm.gen.h"
+#include "ops/binary.gen.h"
+#include "ops/conv.gen.h"
+#include "ops/conv3d.gen.h"
+#include "ops/depthwise.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/pool.gen.h"
+#include "ops/pool3d.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/unary.gen.h"
 
 DataFormat node_format(NodeContext *c) {
     return same_name(attr_string(c, "data_format"), "NCHW") ? FORMAT_NCHW : FORMAT_NHWC;

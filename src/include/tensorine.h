@@ -203,6 +203,10 @@ EXPORT void tn_fail_allocation(int n);
 /* Gives pooled memory back to the system. */
 EXPORT void tn_trim(void);
 
-#include "io.h"      /* stored weights, pictures */
-#include "ops.gen.h" /* one prototype per op, with its manual, generated from src/ops */
+#include "io.h" /* stored weights, pictures */
+/* One prototype per op, with its manual, generated from src/ops. The library's own files include
+** the families that they call, "ops/conv.gen.h": few are compiled anew when an op changes. */
+#ifndef TN_INSIDE
+#include "ops.gen.h"
+#endif
 #endif

@@ -3,6 +3,10 @@
 ** before anything is multiplied: x a + (offset - mean a) would lose what x and mean differ in where
 ** the variance is small. */
 #include "tensor/op.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 /* Elements are taken in lines of `line`, a whole number of pixels, so that a few channels are as
 ** quick as many. */

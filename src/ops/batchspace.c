@@ -1,6 +1,10 @@
 /* Blocks of space in the batch and back: spaceToBatchND, batchToSpaceND. Said with reshape,
 ** transpose, pad and slice, which have their gradients. */
 #include "tensor/op.h"
+#include "ops/pad.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/view.gen.h"
 
 /* blockShape[i] belongs to axis 1 + i of x, pairs[i] are the two numbers of its padding or crops.
 ** The product of the block, or 0 with the error set. */

@@ -1,5 +1,8 @@
 /* Counting: bincount, denseBincount, math.confusionMatrix. */
 #include "ops/scatter.h"
+#include "ops/binary.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 typedef struct Bins {
     int rows, size; /* of the result */

@@ -1,6 +1,14 @@
 /* Choosing boxes that do not overlap much: image.nonMaxSuppression and its kin. How many are chosen
 ** depends on the values, so boxes and scores are read, and the indices are made at once. */
 #include "tensor/op.h"
+#include "ops/binary.gen.h"
+#include "ops/create.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 /* A box that may still be chosen. */
 typedef struct Candidate {

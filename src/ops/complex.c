@@ -2,6 +2,13 @@
 ** its derivative by the real part plus i times that by the imaginary part, so that a step against
 ** it goes downhill, as in TensorFlow. */
 #include "ops/complex.h"
+#include "ops/binary.gen.h"
+#include "ops/complex.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 extern const Op complex_op, real_op, imag_op;
 

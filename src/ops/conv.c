@@ -2,6 +2,10 @@
 ** in both its inputs and each the gradient of the others: the convolution, its transpose (from
 ** results back to images) and the filter's part. So gradients of any order are convolutions. */
 #include "ops/window.h"
+#include "ops/conv.gen.h"
+#include "ops/depthwise.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 static Tensor *convolve(Tensor *x, Tensor *filter, const ConvGeom *g);
 static Tensor *transposed(Tensor *dy, Tensor *filter, const ConvGeom *g);

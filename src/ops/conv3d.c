@@ -2,6 +2,9 @@
 ** channels, and a convolution of images does the rest. Gathering it and adding it back are each
 ** the gradient of the other, so gradients of any order need no more. */
 #include "ops/window.h"
+#include "ops/conv.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/view.gen.h"
 
 /* Volumes [n, in, pixels, channels], and [n, out, pixels, window * channels]: of each output's
 ** window, all slices side by side; slices outside are 0. */

@@ -1,5 +1,6 @@
 /* Tensors from a rule: linspace, range, eye. (fill, zeros, ones are in view.c.) */
 #include "tensor/op.h"
+#include "ops/view.gen.h"
 
 /* Doubles, so that a step of 0.1 is JavaScript's: no shader reads them. */
 typedef struct Steps {

@@ -1,6 +1,9 @@
 /* image.cropAndResize: boxes of images in one size. Where pixels come from is worked out in double;
 ** the shares of the four pixels around a place are a tensor, so boxes have a gradient too. */
 #include "ops/sample.h"
+#include "ops/join.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/view.gen.h"
 
 typedef struct Crop {
     int boxes, images, height, width; /* of the images */

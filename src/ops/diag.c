@@ -1,5 +1,7 @@
 /* diag: a tensor along the diagonal of one of twice its rank. */
 #include "tensor/op.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 static void diag_cpu(Call *c) {
     const Tensor *x = c->in[0], *y = c->out[0];

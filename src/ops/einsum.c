@@ -1,6 +1,11 @@
 /* einsum: sums of products named by labels. An equation is lowered to diagonals, sums, transposes
 ** and matrix products, pair by pair, so its gradients are theirs. */
 #include "ops/strided.h"
+#include "ops/binary.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/view.gen.h"
 
 /* A label is a character; the axes of an ellipsis, counted from the last, have those after them. */
 enum { ELLIPSIS = 128, LABELS = ELLIPSIS + TN_MAX_RANK, MAX_TERMS = 16 };

@@ -2,6 +2,7 @@
 #include "ops/elementwise.h"
 #include "ops/complex.h"
 #include "ops/string_order.h"
+#include "ops/view.gen.h"
 
 enum { GRAIN = 16384 }; /* elements per parallel piece: some tens of microseconds */
 

@@ -1,5 +1,11 @@
 /* fusedMatMul, fusedConv2d, fusedDepthwiseConv2d: product, bias and activation in one call. */
 #include "tensor/op.h"
+#include "ops/binary.gen.h"
+#include "ops/conv.gen.h"
+#include "ops/depthwise.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 static Tensor *activated(const char *op, Tensor *x, FusedActivation activation, Tensor *weights,
                          float alpha) {

@@ -1,6 +1,10 @@
 /* Pictures [h, w, c] or batches of them [n, h, w, c]: resizing, flipping, grey and colour. */
 #include "tensor/op.h"
 #include "backend/cpu/simd.h"
+#include "ops/matmul.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 typedef struct Resize {
     int batch, in_h, in_w, out_h, out_w, channels;

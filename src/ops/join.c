@@ -2,6 +2,7 @@
 #include "tensor/op.h"
 #include "backend/cpu/strided_copy.h"
 #include "ops/attrs.h"
+#include "ops/view.gen.h"
 
 /* Copies between the whole, rows of `width` elements, and its part that begins at `at`. */
 static void copy_part(const Join *j, const Tensor *part, char *whole, int width, int at, bool out) {

@@ -1,5 +1,13 @@
 /* Linear algebra: bands of matrices, outer products, orthonormal vectors. */
 #include "tensor/op.h"
+#include "ops/binary.gen.h"
+#include "ops/join.gen.h"
+#include "ops/linalg.gen.h"
+#include "ops/qr.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- bandPart ---- */
 

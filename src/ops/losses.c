@@ -1,5 +1,11 @@
 /* Losses: a value per element or row, weighted, then reduced as tf.Reduction says. */
 #include "tensor/op.h"
+#include "ops/binary.gen.h"
+#include "ops/losses.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/softmax.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 /* tf.Reduction of JavaScript. */
 enum { NONE, MEAN, SUM, SUM_BY_NONZERO_WEIGHTS };

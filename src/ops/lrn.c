@@ -1,6 +1,8 @@
 /* localResponseNormalization (Krizhevsky et al., 2012), of ops and one sum over neighbouring
 ** channels, which is its own transpose: gradients of any order follow. */
 #include "tensor/op.h"
+#include "ops/binary.gen.h"
+#include "ops/unary.gen.h"
 
 enum { GRAIN = 16384 };
 

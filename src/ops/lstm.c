@@ -1,5 +1,10 @@
 /* Steps of recurrences, said with other ops: basicLSTMCell, movingAverage. */
 #include "tensor/op.h"
+#include "ops/binary.gen.h"
+#include "ops/join.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/unary.gen.h"
 
 /* ---- basicLSTMCell ---- */
 

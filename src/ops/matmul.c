@@ -3,6 +3,8 @@
 #include "backend/cpu/gemm.h"
 #include "ops/attrs.h"
 #include "ops/complex.h"
+#include "ops/matmul.gen.h"
+#include "ops/view.gen.h"
 
 /* Whole numbers are rare: plain loops, whose sums wrap. */
 static void int_product(Call *c, const MatMul *g) {

@@ -2,6 +2,9 @@
 #include "tensor/op.h"
 #include "backend/cpu/strided_copy.h"
 #include "ops/attrs.h"
+#include "ops/join.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 /* Pairs [before, after] for each axis of x, none above its size less `less`; -1: no limit. False
 ** with the error set. */

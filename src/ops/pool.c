@@ -4,6 +4,7 @@
 ** the other. */
 #include "ops/window.h"
 #include "backend/cpu/pool_kernels.h"
+#include "ops/view.gen.h"
 
 static Tensor *average(Tensor *x, const ConvGeom *g);
 static Tensor *spread_average(Tensor *dy, const ConvGeom *g);

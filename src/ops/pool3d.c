@@ -1,6 +1,9 @@
 /* Pooling of volumes: maxPool3d, avgPool3d. The largest element of a box, and its average, are
 ** those over the depth of those of its slices: two poolings of images, with their gradients. */
 #include "ops/window.h"
+#include "ops/binary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 static Tensor *pool(Pooling type, const Window *of, Tensor *x, const Ints *size,
                     const Ints *strides, const Pad *pad) {

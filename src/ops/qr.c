@@ -1,6 +1,15 @@
 /* QR decomposition of matrices, and the triangular systems that its gradient solves. */
 #include "tensor/op.h"
 #include "backend/cpu/householder.h"
+#include "ops/binary.gen.h"
+#include "ops/create.gen.h"
+#include "ops/join.gen.h"
+#include "ops/linalg.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/qr.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/unary.gen.h"
 
 /* ---- matrices as parts and wholes, for stacks [..., m, n] ---- */
 

@@ -1,6 +1,8 @@
 /* Ragged tensors, rows of unlike lengths: raggedRange, raggedGather. A partition of values into
 ** rows is a vector of splits: row i is from splits[i] to splits[i + 1]. */
 #include "ops/scatter.h"
+#include "ops/binary.gen.h"
+#include "ops/gather.gen.h"
 
 /* ---- raggedRange ---- */
 

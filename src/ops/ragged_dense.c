@@ -1,5 +1,7 @@
 /* raggedTensorToTensor: ragged rows as a dense tensor, short ones filled up, long ones cut. */
 #include "ops/scatter.h"
+#include "ops/gather.gen.h"
+#include "ops/view.gen.h"
 
 static const char op[] = "raggedTensorToTensor";
 

@@ -2,6 +2,11 @@
 ** as the peer's (base/alea.h); without one they differ from call to call. */
 #include "tensor/op.h"
 #include "base/alea.h"
+#include "ops/binary.gen.h"
+#include "ops/random.gen.h"
+#include "ops/softmax.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 /* Doubles: the generator's own precision. No shader reads them. */
 typedef struct Draw {

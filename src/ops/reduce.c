@@ -2,6 +2,12 @@
 #include "ops/reduce.h"
 #include "backend/cpu/reduce_kernels.h"
 #include "ops/complex.h"
+#include "ops/binary.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* Number of elements that become one. */
 static double reduced_count(const Tensor *x, unsigned axes) {

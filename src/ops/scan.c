@@ -1,6 +1,11 @@
 /* Running sums and products along an axis: cumsum, cumprod. Carried on in double, so that long ones
 ** keep their digits. */
 #include "tensor/op.h"
+#include "ops/binary.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/scan.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 typedef struct Scan {
     int outer, n, inner;

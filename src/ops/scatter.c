@@ -1,6 +1,9 @@
 /* Slices by lists of indices: gatherND, scatterND, tensorScatterUpdate, sparseToDense. The indices
 ** become numbers of rows of a matrix; what is done with the rows is scatter.h. */
 #include "ops/scatter.h"
+#include "ops/gather.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* ---- rows ---- */
 

@@ -1,6 +1,9 @@
 /* Places of values: searchSorted, lowerBound, upperBound, inTopK, and of what holds: nonzero,
 ** booleanMask. */
 #include "tensor/op.h"
+#include "ops/gather.gen.h"
+#include "ops/search.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- searchSorted ---- */
 

@@ -1,6 +1,10 @@
 /* Sums of rows by the segment they belong to: unsortedSegmentSum, sparse.sparseSegmentSum and
 ** sparseSegmentMean. */
 #include "ops/scatter.h"
+#include "ops/binary.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- unsortedSegmentSum ---- */
 

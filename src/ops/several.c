@@ -1,5 +1,7 @@
 /* Ops on several tensors or on shapes: addN, bitwiseAnd, meshgrid, broadcastArgs, ensureShape. */
 #include "tensor/op.h"
+#include "ops/binary.gen.h"
+#include "ops/view.gen.h"
 
 /* addN: The sum of tensors.
 **   tensors : list of [...]   one or more numeric tensors of the same shape and dtype

@@ -1,5 +1,10 @@
 /* Signals: windows, frames that overlap, and the Fourier transform of each. */
 #include "ops/strided.h"
+#include "ops/binary.gen.h"
+#include "ops/fft.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/signal.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- windows ---- */
 

@@ -1,5 +1,7 @@
 /* Parts of a tensor: slice, stridedSlice, reverse. */
 #include "ops/strided.h"
+#include "ops/pad.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- slice ---- */
 

@@ -4,6 +4,9 @@
 #include "ops/reduce.h"
 #include "backend/cpu/simd.h"
 #include "backend/cpu/vmath.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/unary.gen.h"
 
 enum { COLUMNS = 16, CHUNK = 256, GRAIN = 8192 };
 

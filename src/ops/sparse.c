@@ -1,6 +1,9 @@
 /* Sparse tensors as indices [n, rank], values [n] and a shape: sparse.sparseFillEmptyRows and
 ** sparseReshape. */
 #include "ops/scatter.h"
+#include "ops/gather.gen.h"
+#include "ops/join.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- sparseFillEmptyRows ---- */
 

@@ -1,5 +1,10 @@
 /* Moments and norms, said with reductions. */
 #include "ops/reduce.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/stats.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 /* y without its axes of size 1 that `axes` names, unless they are to be kept. */
 static Tensor *drop_axes(Tensor *y, unsigned axes, bool keepDims) {

@@ -1,5 +1,6 @@
 /* The order of strings, which comparisons of string tensors ask for. */
 #include "ops/string_order.h"
+#include "ops/view.gen.h"
 
 extern const Op textOrder_op;
 

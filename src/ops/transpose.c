@@ -1,5 +1,9 @@
 /* transpose: axes in another order. */
 #include "ops/strided.h"
+#include "ops/complex.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 /* True if the walk meets the elements in x's own order: only axes of size 1 have moved. */
 static bool in_order(const Strided *s) {

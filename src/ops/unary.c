@@ -1,6 +1,10 @@
 /* Elementwise ops of one tensor, a row each: name, expression, gradient, manual, example.
 ** An expression is compiled to the CPU loop and, as GLSL, to the shader (see elementwise.h). */
 #include "ops/elementwise.h"
+#include "ops/binary.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 static Tensor *num(float value) { return tn_scalar(value); }
 /* 1 - x^2 and the like are common below. */

@@ -1,5 +1,7 @@
 /* Elements by equality: unique, setdiff1d. NaN equals NaN here, and -0 equals 0. */
 #include "ops/scatter.h"
+#include "ops/gather.gen.h"
+#include "ops/slice.gen.h"
 
 /* x as keys along an axis: [outer, n, inner] elements, of which key i has those at i. */
 typedef struct Keys {

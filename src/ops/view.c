@@ -3,6 +3,8 @@
 ** its own: it shares storage, and the engine sends the gradient back through a reshape. */
 #include "tensor/op.h"
 #include "backend/cpu/strided_copy.h"
+#include "ops/complex.gen.h"
+#include "ops/view.gen.h"
 
 /* reshape: The same elements in another shape.
 **   x : any [...]

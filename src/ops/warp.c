@@ -1,6 +1,13 @@
 /* Images seen through a map of places: image.transform, image.rotateWithOffset. Where each pixel of
 ** the result lies in the image is worked out in double. */
 #include "ops/sample.h"
+#include "ops/binary.gen.h"
+#include "ops/join.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 /* In C's order: pixels of the result are at row, column; x is a column, y a row of the image. */
 typedef struct Warp {

@@ -1,5 +1,7 @@
 /* where: chooses between two tensors, element by element. */
 #include "tensor/op.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* An operand is whole or one repeated element; run() has been given nothing else. */
 static int step_of(const Tensor *x, const Tensor *y) { return x->size == 1 && y->size > 1 ? 0 : 1; }

@@ -1,5 +1,7 @@
 /* Where the windows of convolution and pooling go: strides, dilations, padding, output sizes. */
 #include "ops/window.h"
+#include "ops/transpose.gen.h"
+#include "ops/view.gen.h"
 
 /* The n numbers of a list that may be one for all of them. */
 static bool numbers_of(const char *op, const char *arg, const Ints *list, int n, int *v) {

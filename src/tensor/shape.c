@@ -1,5 +1,7 @@
 /* Shapes: checked sizes, axes, broadcasting. Every product of sizes in the library is made here. */
 #include "tensor/engine.h"
+#include "ops/reduce.gen.h"
+#include "ops/view.gen.h"
 
 const int tn_pad_valid[] = {0}, tn_pad_same[] = {1, -1};
 

@@ -1,5 +1,8 @@
 /* Class weights: a weight for each example, by the class that its target says. */
 #include "training/data.h"
+#include "ops/gather.gen.h"
+#include "ops/sort.gen.h"
+#include "ops/view.gen.h"
 
 enum { MOST_CLASSES = 1000000 };
 

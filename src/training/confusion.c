@@ -1,6 +1,11 @@
 /* Metrics of yes and no at thresholds: what was counted is right and wrong, yes and no. */
 #include "training/metric.h"
 #include "tensor/engine.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/sort.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- private ops ---- */
 

@@ -1,6 +1,9 @@
 /* Reading data for training, cutting it into batches, averaging over them. */
 #include "training/data.h"
 #include "tensor/engine.h"
+#include "ops/binary.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 void data_free(Data *d) {
     for (int i = 0; d->v && i < data_count(d); i++) tn_dispose(d->v[i]);

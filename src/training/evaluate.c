@@ -1,6 +1,7 @@
 /* evaluate and predict, batch by batch. */
 #include "training/data.h"
 #include "training/fit.h"
+#include "ops/join.gen.h"
 
 void evaluate(Trainer *t, const Data *d, int batch, Means *m) {
     means_clear(m);

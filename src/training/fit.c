@@ -2,6 +2,8 @@
 #include "training/fit.h"
 #include "training/data.h"
 #include "base/alea.h"
+#include "ops/gather.gen.h"
+#include "ops/view.gen.h"
 
 struct Fit {
     Layer *model;

@@ -1,5 +1,12 @@
 /* Intersection over union: metrics whose count is a table of true classes by predicted ones. */
 #include "training/metric.h"
+#include "ops/binary.gen.h"
+#include "ops/create.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/sort.gen.h"
+#include "ops/view.gen.h"
 
 static Tensor *num(double value) { return tn_scalar((float)value); }
 static Tensor *total(Tensor *x) { return tn_sum(x, NULL, false); }

@@ -1,5 +1,10 @@
 /* Metrics that are sums and means over all examples, or ratios of what was counted over all. */
 #include "training/metric.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 static const int LAST[] = {1, -1};
 static const Ints *last_axis(void) { return (const Ints *)LAST; }

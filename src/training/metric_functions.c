@@ -2,6 +2,13 @@
 ** are kept from 0 by 1e-7, means go along the last axis. */
 #include "training/crossentropy.h"
 #include "training/metric_functions.h"
+#include "ops/binary.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/softmax.gen.h"
+#include "ops/sort.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 static const float EPSILON = 1e-7f, LARGEST = 3.4028235e38f;
 static const int LAST[] = {1, -1};

@@ -16,7 +16,7 @@ typedef struct MetricFunction {
     bool skips_zeros; /* the mean is over the examples whose number is above 0 */
 } MetricFunction;
 
-/* name, other names, expression of y and p, manual, example, and what else a MetricFunction says. */
+/* name, other names, expression of y and p, manual, example, what else a MetricFunction says. */
 #define LOSS(id, others, expression, manual, example, ...)                                         \
     static Tensor *id##_call(Tensor *y, Tensor *p) { return expression; }                          \
     const MetricFunction id##_function = {                                                         \

@@ -1,6 +1,7 @@
 /* What optimizers remember of variables: finding it, giving it out for files, taking it back. */
 #include "training/optimizer_state.h"
 #include "tensor/engine.h"
+#include "ops/view.gen.h"
 
 int state_count(const Optimizer *o) {
     int n = 0;

@@ -2,6 +2,7 @@
 ** to the CPU loop and the shader alike; in them a, b, c are the inputs and p0, p1, p2 numbers. */
 #include <tgmath.h>
 #include "training/optimizer.h"
+#include "ops/binary.gen.h"
 
 /* ---- the private ops ---- */
 

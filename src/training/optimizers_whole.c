@@ -2,6 +2,13 @@
 ** are those of Keras. */
 #include <ctype.h>
 #include "training/optimizer.h"
+#include "ops/binary.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 static Tensor *num(double x) { return tn_scalar((float)x); }
 static Tensor *times(Tensor *x, double k) { return tn_mul(x, num(k)); }

@@ -1,5 +1,6 @@
 /* Data of a batch, checked against the model and made as it wants them. */
 #include "training/data.h"
+#include "ops/view.gen.h"
 
 /* Batches may be of other sizes than the model's input says. */
 static bool fits(const Shape *want, const Tensor *x) {

@@ -2,6 +2,9 @@
 #include "nn/core/custom.h"
 #include "training/data.h"
 #include "jit/plan.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/view.gen.h"
 
 /* mask: which steps count, or NULL. Metrics that add up use it; of the others mean_over() does. */
 static Tensor *loss_or_metric(const LossOrMetric *j, Tensor *y, Tensor *p, Tensor *mask) {

@@ -1,6 +1,9 @@
 /* One step over all variables: clipping, decay, the update of the class, running means. */
 #include "training/optimizer_state.h"
 #include "tensor/engine.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/unary.gen.h"
 
 static bool (*takes_step)(Optimizer *o, const List *variables, const List *grads);
 static bool (*minimizes)(Optimizer *o, const List *variables);

@@ -1,5 +1,6 @@
 /* Initializers, regularizers, constraints and activations by themselves: models.h. */
 #include "nn/core/layer.h"
+#include "ops/view.gen.h"
 
 /* A part of the library's, as a config's field would have it, also where a class of the program's
 ** has its name; its arena and full JSON are the caller's. */

@@ -3,6 +3,7 @@
 #include "nn/api/models_api.h"
 #include "models.h"
 #include "tensor/engine.h"
+#include "ops/view.gen.h"
 
 /* True for layers that go through the steps of a sequence. */
 static bool goes_through(const Layer *l) { return l->of->states && !l->of->is_cell; }

@@ -4,6 +4,8 @@
 #include "nn/core/model.h"
 #include "base/stack.h"
 #include "tensor/engine.h"
+#include "ops/binary.gen.h"
+#include "ops/view.gen.h"
 
 enum { FEW = 16 }; /* inputs or results that need no memory of their own */
 

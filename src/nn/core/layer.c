@@ -3,6 +3,7 @@
 #include "nn/core/layers_state.h"
 #include "nn/core/model.h"
 #include "tensor/engine.h"
+#include "ops/view.gen.h"
 
 /* layer: What every layer's config may hold.
 **   name : string = null             unique in a model; made from the class if not given
@@ -342,7 +343,7 @@ int layer_count_results(Layer *l, const Shape *in, int nin) {
 
 static void shapes_of_class(const Layer *l, const Shape *in, int nin, Shape *out);
 
-/* Classes look at their weights where the layer is built; a caller's build() may not have made them. */
+/* Classes look at their weights where the layer is built; a caller's build() may have made none. */
 void layer_shapes_own(const Layer *l, const Shape *in, int nin, Shape *out) {
     Layer *seen = (Layer *)l;
     const bool built = l->built;

@@ -2,6 +2,11 @@
 #include "nn/core/model.h"
 #include "nn/layers/layer_helpers.h"
 #include "nn/layers/weighted.h"
+#include "ops/binary.gen.h"
+#include "ops/join.gen.h"
+#include "ops/stats.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 int layer_axis(const Layer *l, const Shape *in, int raw) {
     int axis = raw < 0 ? raw + in->rank : raw;

@@ -1,6 +1,10 @@
 /* Pooling to a given size, and over whole volumes. */
 #include "nn/layers/layer_helpers.h"
 #include "nn/layers/weighted.h"
+#include "ops/binary.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/where.gen.h"
 
 /* ---- whole volumes ---- */
 

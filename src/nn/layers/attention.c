@@ -1,5 +1,12 @@
 /* Attention of many heads: multiHeadAttention, groupQueryAttention (Vaswani et al., 2017). */
 #include "nn/layers/attention.h"
+#include "ops/binary.gen.h"
+#include "ops/einsum.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/scan.gen.h"
+#include "ops/softmax.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* ---- masks ---- */
 

@@ -1,6 +1,11 @@
 /* What layers that change pictures at random share: drawing, factors, batches. */
 #include "nn/layers/augment.h"
 #include "nn/layers/weighted.h"
+#include "ops/binary.gen.h"
+#include "ops/create.gen.h"
+#include "ops/random.gen.h"
+#include "ops/view.gen.h"
+#include "ops/warp.gen.h"
 
 /* ---- drawing ---- */
 

@@ -2,6 +2,8 @@
 #ifndef TN_AUGMENT_H
 #define TN_AUGMENT_H
 #include "nn/layers/layer_helpers.h"
+#include "ops/binary.gen.h"
+#include "ops/unary.gen.h"
 
 /* Whose numbers are drawn: each layer goes on through those of its seed, if it has one. */
 typedef struct Draws {

@@ -1,5 +1,14 @@
 /* randomElasticTransform: pictures bent at random while training. */
 #include "nn/layers/augment.h"
+#include "ops/binary.gen.h"
+#include "ops/conv.gen.h"
+#include "ops/create.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/random.gen.h"
+#include "ops/softmax.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* A whole place where the picture has it: as the fill mode goes on beyond the edges. */
 static Tensor *folded(Tensor *at, int n, FillMode fill) {

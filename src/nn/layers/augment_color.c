@@ -1,5 +1,12 @@
 /* Colours of pictures changed at random while training. */
 #include "nn/layers/augment_color.h"
+#include "ops/binary.gen.h"
+#include "ops/join.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/where.gen.h"
 
 /* colors: What layers that change colours have in common.
 **   valueRange : floats = [0, 255]           of the pixels

@@ -1,5 +1,7 @@
 /* Light and contrast of pictures changed at random while training. */
 #include "nn/layers/augment.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
 
 /* ---- randomContrast ---- */
 

@@ -1,6 +1,15 @@
 /* Pictures mixed with each other, or changed by several layers, at random while training. */
 #include "nn/layers/augment.h"
 #include "tensor/engine.h"
+#include "ops/binary.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/random.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/sort.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* ---- mixUp, cutMix ---- */
 

@@ -1,6 +1,13 @@
 /* Pictures moved at random while training: flipped, turned, zoomed, shifted, sheared, cropped. */
 #include "nn/layers/augment.h"
 #include "nn/layers/weighted.h"
+#include "ops/binary.gen.h"
+#include "ops/image.gen.h"
+#include "ops/join.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* moved: What layers that move pictures have in common.
 **   fillMode : FillMode = 'reflect'              what is beyond the edges

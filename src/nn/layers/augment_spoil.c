@@ -1,5 +1,15 @@
 /* Pictures spoiled at random while training: parts erased, blurred, seen from aside. */
 #include "nn/layers/augment.h"
+#include "ops/binary.gen.h"
+#include "ops/create.gen.h"
+#include "ops/depthwise.gen.h"
+#include "ops/join.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/random.gen.h"
+#include "ops/softmax.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* ---- randomErasing ---- */
 

@@ -1,5 +1,16 @@
 /* Tones of pictures changed at random while training: inverted, fewer, sharper, spread. */
 #include "nn/layers/augment_color.h"
+#include "ops/binary.gen.h"
+#include "ops/bincount.gen.h"
+#include "ops/depthwise.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/join.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/scan.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* From the range to 0..top, and back. */
 static Tensor *to_range(Tensor *x, Range r, double top) {

@@ -1,5 +1,6 @@
 /* Cells: what recurrent layers do in one step, as layers of their own; and a stack of them. */
 #include "nn/layers/recurrent.h"
+#include "ops/binary.gen.h"
 
 /* ---- what is dropped in a sequence ---- */
 

@@ -2,6 +2,10 @@
 ** depthwiseConv1d, separableConv1d. */
 #include "nn/layers/layer_helpers.h"
 #include "nn/layers/weighted.h"
+#include "ops/conv.gen.h"
+#include "ops/depthwise.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/view.gen.h"
 
 /* [batch, steps, channels] and a kernel as of images of height 1, and back. */
 static Tensor *flat_image(Tensor *x, Channels where) {

@@ -1,6 +1,10 @@
 /* Convolutions as cells: one step of convLstm1d, convLstm2d, convLstm3d. */
 #include "nn/layers/recurrent.h"
 #include "nn/layers/weighted.h"
+#include "ops/binary.gen.h"
+#include "ops/conv.gen.h"
+#include "ops/conv3d.gen.h"
+#include "ops/slice.gen.h"
 
 /* convGates: What convLstm2d and its cell have in common.
 **   filters : int >= 1                                  channels of the state

@@ -1,5 +1,9 @@
 /* Convolution layers. */
 #include "nn/layers/weighted.h"
+#include "ops/conv.gen.h"
+#include "ops/depthwise.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/view.gen.h"
 
 void window_shape(const Layer *l, const Shape *x, const Ints *size, const Ints *strides,
                   const Ints *dilation, Padding padding, Shape *out) {

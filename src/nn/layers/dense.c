@@ -1,5 +1,11 @@
 /* dense, activation, and the nonlinear layers. */
 #include "nn/layers/weighted.h"
+#include "ops/binary.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/softmax.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* ---- dense ---- */
 

@@ -1,5 +1,10 @@
 /* Attention of one head without projections: attention, additiveAttention. */
 #include "nn/layers/attention.h"
+#include "ops/binary.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 /* looks: What both have in common.
 **   dropout : float 0..1 = 0               share of the weights that training drops

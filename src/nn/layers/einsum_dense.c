@@ -1,6 +1,10 @@
 /* Products with kernels beyond dense: einsumDense, ternaryDense. */
 #include "nn/layers/layer_helpers.h"
 #include "nn/layers/weighted.h"
+#include "ops/binary.gen.h"
+#include "ops/einsum.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/unary.gen.h"
 
 /* ---- einsumDense ---- */
 

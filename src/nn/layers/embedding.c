@@ -1,5 +1,9 @@
 /* embedding: vectors for numbers. */
 #include "nn/core/layer.h"
+#include "ops/binary.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/view.gen.h"
 
 static bool embedding_input(const Layer *l, Shape *s) {
     const EmbeddingConfig *k = l->config;

@@ -2,6 +2,9 @@
 #include "nn/layers/vocabulary.h"
 #include "tensor/engine.h"
 #include "ops/hash.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- SipHash-2-4 (Aumasson and Bernstein, 2012), for hashes with a salt ---- */
 

@@ -1,5 +1,9 @@
 /* Layers over images: zeroPadding2d, cropping2D, upSampling2d, rescaling. */
 #include "nn/layers/weighted.h"
+#include "ops/binary.gen.h"
+#include "ops/image.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/slice.gen.h"
 
 static void put_sides(const Layer *l, const Shape *in, Channels where, const Sides *k, int sign,
                       Shape *out) {

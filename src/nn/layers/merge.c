@@ -1,5 +1,12 @@
 /* Layers that take several inputs and make one of them. */
 #include "nn/layers/layer_helpers.h"
+#include "ops/binary.gen.h"
+#include "ops/join.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 /* The broadcast of two shapes of examples, aligned at the end; -1 where it is not known. */
 static void merge_shapes(const Layer *l, Shape *y, const Shape *x) {

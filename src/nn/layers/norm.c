@@ -1,5 +1,11 @@
 /* Layers that normalize: batchNormalization, layerNormalization. */
 #include "nn/layers/layer_helpers.h"
+#include "ops/batchnorm.gen.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/stats.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- batchNormalization ---- */
 

@@ -1,5 +1,9 @@
 /* pipeline: layers one after the other; reversibleEmbedding: vectors for numbers, and back. */
 #include "nn/layers/layer_helpers.h"
+#include "ops/binary.gen.h"
+#include "ops/einsum.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/unary.gen.h"
 
 static void pipeline_build(Layer *l, const Shape *in, int nin) {
     Shape s = in[0], y;

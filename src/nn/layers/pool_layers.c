@@ -1,5 +1,8 @@
 /* Pooling layers. Sequences are pooled as images of height 1. */
 #include "nn/layers/weighted.h"
+#include "ops/pool.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/view.gen.h"
 
 typedef Tensor *(*Pool)(Tensor *x, const Ints *size, const Ints *strides, const Pad *pad,
                         Rounding rounding);

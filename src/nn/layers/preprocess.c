@@ -1,5 +1,14 @@
 /* Layers that prepare data: centerCrop, resizing, randomWidth, categoryEncoding. */
 #include "nn/core/layer.h"
+#include "ops/binary.gen.h"
+#include "ops/bincount.gen.h"
+#include "ops/create.gen.h"
+#include "ops/crop.gen.h"
+#include "ops/image.gen.h"
+#include "ops/join.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/random.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- images: [..., height, width, channels] ---- */
 

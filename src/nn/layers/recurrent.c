@@ -1,6 +1,13 @@
 /* Recurrent layers: lstm, gru, simpleRNN. The product with the inputs is made for all steps at
 ** once; a step adds that with the state. */
 #include "nn/layers/recurrent.h"
+#include "ops/binary.gen.h"
+#include "ops/join.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/random.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* gates: What recurrent layers and their cells have in common.
 **   units : int >= 1                                    size of the state

@@ -1,5 +1,8 @@
 /* What layers share that go through steps: states from batch to batch, and which steps count. */
 #include "nn/layers/recurrent.h"
+#include "ops/join.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 bool fits_batch(const Layer *l, const Tensor *kept, int batch) {
     if (kept->rank && kept->shape[0] == batch) return true;

@@ -1,5 +1,9 @@
 /* Layers that move data, or drop some: flatten, reshape, permute, repeatVector, dropout. */
 #include "nn/core/layer.h"
+#include "ops/binary.gen.h"
+#include "ops/random.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/view.gen.h"
 
 /* Product of sizes from axis 1 on, -1 if one is unknown. */
 static int64_t example_size(const Shape *s) {

@@ -2,6 +2,9 @@
 #include "nn/layers/layer_helpers.h"
 #include "nn/layers/recurrent.h"
 #include "nn/layers/weighted.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* ---- a cell through a sequence ---- */
 

@@ -1,6 +1,13 @@
 /* Layers that scale examples by themselves: unitNormalization, rmsNormalization,
 ** groupNormalization; and spectralNormalization, which scales a kernel. */
 #include "nn/layers/layer_helpers.h"
+#include "ops/batchnorm.gen.h"
+#include "ops/binary.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/stats.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 /* Axes as an op takes them, each once, rising, in `to`, of TN_MAX_RANK + 1 places. */
 static const Ints *axes_in(const Layer *l, const Shape *in, const Ints *axes, int *to) {

@@ -1,6 +1,9 @@
 /* Sequences and volumes cropped, padded, enlarged and averaged, as layers over images do it. */
 #include "nn/layers/layer_helpers.h"
 #include "nn/layers/weighted.h"
+#include "ops/pad.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 /* What is at both ends of the axes between batch and channels. */
 typedef struct Ends {

@@ -1,6 +1,19 @@
 /* Sound as pictures of its frequencies: stftSpectrogram, melSpectrogram. */
 #include "nn/layers/layer_helpers.h"
 #include "nn/layers/weighted.h"
+#include "ops/binary.gen.h"
+#include "ops/complex.gen.h"
+#include "ops/conv.gen.h"
+#include "ops/einsum.gen.h"
+#include "ops/fft.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/join.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 static const double PI = 3.14159265358979323846;
 

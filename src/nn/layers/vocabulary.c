@@ -1,6 +1,9 @@
 /* Vocabularies: learning them, looking up, encoding what was found. */
 #include "nn/layers/vocabulary.h"
 #include "ops/hash.h"
+#include "ops/binary.gen.h"
+#include "ops/bincount.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- encodings ---- */
 
@@ -158,7 +161,7 @@ typedef struct Count {
     bool number;
 } Count;
 
-/* The most frequent first; of equals, the one that comes last in the order of strings or numbers. */
+/* The most frequent first; of equals, the one that is last in the order of strings or numbers. */
 static int by_count(const void *a, const void *b) {
     const Count *x = a, *y = b;
     if (x->n != y->n) return y->n - x->n;

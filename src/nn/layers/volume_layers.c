@@ -1,5 +1,7 @@
 /* Layers over volumes, [batch, depth, height, width, channels]: convolutions and pooling. */
 #include "nn/layers/weighted.h"
+#include "ops/conv3d.gen.h"
+#include "ops/pool3d.gen.h"
 
 /* ---- conv3d ---- */
 

@@ -1,6 +1,12 @@
 /* What layers with kernels and windows share. */
 #include "nn/layers/weighted.h"
 #include "ops/window_size.h"
+#include "ops/binary.gen.h"
+#include "ops/join.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/view.gen.h"
 
 /* kernel: The weights that inputs are multiplied with.
 **   kernelInitializer : initializer = 'glorotNormal'   of the kernel

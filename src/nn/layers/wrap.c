@@ -1,6 +1,10 @@
 /* Layers around layers: timeDistributed, bidirectional. */
 #include "nn/layers/layer_helpers.h"
 #include "nn/layers/weighted.h"
+#include "ops/binary.gen.h"
+#include "ops/join.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- timeDistributed ---- */
 

@@ -3,6 +3,7 @@
 #include "base/arena_grow.h"
 #include "nn/core/model.h"
 #include "jit/plan.h"
+#include "ops/view.gen.h"
 
 /* ---- running ---- */
 

@@ -1,6 +1,9 @@
 /* Weights of whole models: counting, setting, by name from files. */
 #include "nn/core/model.h"
 #include "nn/model/model_weights.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/unary.gen.h"
 
 double weights_count(const Walk *w) {
     double n = 0;

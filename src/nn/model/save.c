@@ -40,7 +40,7 @@ static bool is_left_out(const cJSON *config, const Field *f, const char *name) {
     return none && cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(config, name));
 }
 
-/* Nulls aside, inner layers have names of their own, and strings of the caller's stay as they are. */
+/* Nulls aside, inner layers have their own names, and strings of the caller's stay as they are. */
 static void write_field(const Layer *l, const Field *f, cJSON *config, bool pythonic) {
     const void *at = (const char *)l->config + f->offset;
     char name[40]; /* a copy: inner layers use the buffer of spelled() too */

@@ -1,6 +1,11 @@
 /* First values of weights. Seeded ones draw the same numbers as the peer's; but those that are cut
 ** at two deviations have the variance that they state, as Keras's have. */
 #include "nn/core/layer.h"
+#include "ops/binary.gen.h"
+#include "ops/create.gen.h"
+#include "ops/random.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/view.gen.h"
 
 static Tensor *zeros_make(const void *config, const Ints *shape) {
     (void)config;

@@ -1,5 +1,10 @@
 /* Finding parts by name, and the small families: regularizers, constraints. */
 #include "nn/core/layer.h"
+#include "ops/binary.gen.h"
+#include "ops/create.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/unary.gen.h"
 
 /* ---- finding ---- */
 
