@@ -8,10 +8,14 @@ INSIDE = $(if $(filter-out tests/% %/border.gen.c,$<),-DTN_INSIDE)
 COMMON = -std=gnu11 -fwrapv -MMD -MP $(INSIDE) $(INCLUDE)
 
 # ---- the library as it is shipped: types checked, the face bundled with the core
-dist: build/dist.stamp
+dist: build/dist.stamp web/api/index.html
 build/dist.stamp: build/core.mjs build/plugin.wasm $(shell find js -name '*.ts') $(wildcard tools/*.mjs) package.json tsconfig.json
 	@echo "types"; node_modules/.bin/tsc -p .
 	@node tools/build.mjs && touch $@
+
+# ---- the manual, from the declarations in src and the comments in js
+web/api/index.html: $(shell find src -name '*.[ch]') $(shell find js -name '*.ts') $(wildcard tools/gen/*.mjs) tools/manual.mjs
+	@echo "manual"; node tools/manual.mjs
 
 # ---- the same without its types, for a look in between
 quick: build/core.mjs build/plugin.wasm
@@ -24,7 +28,7 @@ WASM_OBJ := $(SRC:%.c=build/wasm/%.o) build/wasm/cJSON.o
 SPEED = $(if $(filter src/backend/cpu/%,$<),-O3,$(if $(filter $(COLD),$<),-Oz,-O2 -fno-unroll-loops))
 LOOPS = src/training/crossentropy.c src/training/metrics.c src/training/optimizers.c src/training/confusion.c
 MADE_OF_OPS = $(addprefix src/ops/,complex.c einsum.c linalg.c losses.c signal.c stats.c)
-COLD = src/nn/% src/io/% src/backend/webgl/% src/graph_model/% src/base/json.c src/base/arena.c build/gen/% $(CJSON)/% $(MADE_OF_OPS) \
+COLD = src/nn/% src/io/% src/backend/webgl/% src/graph_model/% src/base/json.c src/base/names.c src/base/arena.c build/gen/% $(CJSON)/% $(MADE_OF_OPS) \
   $(filter-out $(LOOPS),$(wildcard src/training/*.c))
 # EXTRA: more flags, -g2 say, for names of functions in stack traces.
 WASM_C = $(SPEED) -msimd128 -sWASM_WORKERS=1 -sSTRICT=1 $(EXTRA)

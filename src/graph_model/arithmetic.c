@@ -14,8 +14,7 @@
 
 /* b [channels] as it is added to x. */
 static Tensor *along_channels(NodeContext *c, Tensor *x, Tensor *b) {
-    if (failed() || strcmp(attr_text(c, "data_format"), "NCHW") || b->rank != 1 || x->rank < 3)
-        return b;
+    if (failed() || node_format(c) == FORMAT_NHWC || b->rank != 1 || x->rank < 3) return b;
     int shape[TN_MAX_RANK + 1] = {x->rank - 1, b->shape[0]};
     for (int i = 2; i < x->rank; i++) shape[i] = 1;
     return tn_reshape(b, (const Ints *)shape);

@@ -78,8 +78,8 @@ LOGICAL(logicalXor, (a != 0.0f) != (b != 0.0f), "True where just one is.",
         "tf.logicalXor([true, false], [true, true]) // [0, 1]")
 
 /* logicalNot: True where x is false.
-**   x      bool
-**   -> y   bool, as x
+**   x : bool [...]
+**   -> y : bool like x
 ** > tf.logicalNot([true, false])   // [0, 1]
 */
 OP(logicalNot, (Tensor * x)) {

@@ -23,8 +23,8 @@ static void diag_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 /* diag: Puts a tensor on the diagonal of one of twice its rank, the rest being 0.
-**   x      any shape of rank 1 to 4
-**   -> y   [...x.shape, ...x.shape], dtype as x
+**   x : any [...]                                of rank 1 to 4
+**   -> y : dtype of x [...x.shape, ...x.shape]
 ** > tf.diag([1, 2])   // [[1, 0], [0, 2]]
 ** > tf.diag([[1, 2]])   // [[[[1, 0]], [[0, 2]]]]
 */

@@ -150,7 +150,7 @@ static void take_diagonals(Term *t) {
         while (k < axes.n && axes.v[k] != t->axes.v[i]) k++;
         if (k == axes.n) add_label(&axes, t->axes.v[i]);
         walk.size[k] = from.size[i];
-        walk.step[k] += from.step[i];
+        walk.stride[k] += from.stride[i];
     }
     if (axes.n == t->axes.n) return;
     walk.rank = axes.n;
@@ -339,11 +339,13 @@ static Tensor *evaluate(Einsum *e) {
 }
 
 /* einsum: Sums of products, by labels of axes (Einstein's notation).
-**   equation     a term of labels for each tensor, and one for the result: 'ij,jk->ik'. Labels that
-**                the result lacks are summed over; one that is twice in a term takes its diagonal;
-**                '...' stands for all other axes, which broadcast
-**   ...tensors   one for each term, at most 16; several are contracted in pairs, small ones first
-**   -> y         the axes of the result's term, in its order
+**   equation : string            a term of labels for each tensor, and one for the result:
+**                                'ij,jk->ik'. Labels that the result lacks are summed over; one
+**                                that is twice in a term takes its diagonal; '...' stands for all
+**                                other axes, which broadcast
+**   ...tensors : list of [...]   one for each term, at most 16; several are contracted in pairs,
+**                                small ones first
+**   -> y : [...]                 the axes of the result's term, in its order
 ** > tf.einsum('ij,jk->ik', [[1, 2], [3, 4]], [[5, 6], [7, 8]])   // [[19, 22], [43, 50]]
 ** > tf.einsum('bi,bi->b', [[1, 2], [3, 4]], [[1, 0.5], [2, 1]])   // [2, 10]
 ** > tf.einsum('...ii->...i', [[[1, 2], [3, 4]], [[5, 6], [7, 8]]])   // [[1, 4], [5, 8]]

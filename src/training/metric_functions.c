@@ -26,12 +26,12 @@ static bool among(const char *name, const char *names) {
     return false;
 }
 
-void metric_function_likely(Likely *best, const char *given) {
+void metric_function_likely(Likely *best, const char *name) {
     char one[64];
     for (int i = 0; all_metric_functions[i]; i++) {
         const char *names = all_metric_functions[i]->also;
-        likely_try(best, given, all_metric_functions[i]->name);
-        for (int n; sscanf(names, "%63s%n", one, &n) == 1; names += n) likely_try(best, given, one);
+        likely_try(best, name, all_metric_functions[i]->name);
+        for (int n; sscanf(names, "%63s%n", one, &n) == 1; names += n) likely_try(best, name, one);
     }
 }
 

@@ -32,7 +32,7 @@ Tensor *among_top(Tensor *y, Tensor *p, int k);
 /* By any of its names. NULL if there is none. */
 const MetricFunction *metric_function_find(const char *name);
 /* The name most like one that is not known. */
-void metric_function_likely(Likely *best, const char *given);
+void metric_function_likely(Likely *best, const char *name);
 extern const MetricFunction *const all_metric_functions[];
 extern const MetricFunction categoricalCrossentropy_function,
     sparseCategoricalCrossentropy_function, binaryCrossentropy_function, binaryAccuracy_function,

@@ -140,7 +140,7 @@ void optimizer_apply(Optimizer *o, const List *variables, const List *grads) {
     tn_tape_pause(false);
 }
 
-/* The caller may pass other variables on than he was given: their places say nothing of owners. */
+/* The caller may pass on other variables than it got: owners, which go by place, do not hold. */
 static bool taken_by_caller(Optimizer *o, const List *variables, const List *grads) {
     const Layer *const *owners = o->owners;
     const int steps = o->steps;

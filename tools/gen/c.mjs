@@ -5,10 +5,13 @@ const prototype = (op) => {
   return `EXPORT ${op.list ? 'const List *' : 'Tensor *'}tn_${op.name}(${params || 'void'});`;
 };
 
+const line = (head, doc) => `**   ${head}${doc ? `   ${doc}` : ''}`;
+
 function manual(op) {
   const lines = [`/* ${op.summary}`];
-  for (const p of op.params) if (p.doc) lines.push(`**   ${p.name}${p.default ? ` = ${p.default}` : ''}: ${p.doc}`);
-  for (const r of op.results) lines.push(`**   -> ${r.name}: ${r.doc}`);
+  for (const p of op.params)
+    if (p.type) lines.push(line(`${p.name} : ${p.type.text}${p.default ? ` = ${p.default}` : ''}`, p.doc));
+  for (const r of op.results) lines.push(line(`-> ${r.name} : ${r.type.text}`, r.doc));
   return [...lines, '*/'];
 }
 
