@@ -11,6 +11,7 @@
 #include "ops/matmul.gen.h"
 #include "ops/pool.gen.h"
 #include "ops/pool3d.gen.h"
+#include "ops/transpose.gen.h"
 #include "ops/unary.gen.h"
 
 DataFormat node_format(NodeContext *c) {

@@ -1,6 +1,7 @@
 /* depthToSpace: channels become blocks of pixels; its private inverse is its gradient. */
 #include "ops/window.h"
 #include "ops/depth.gen.h"
+#include "ops/transpose.gen.h"
 
 /* Sizes of the wide side: h by w pixels of c channels; the deep side has block^2 c of them. */
 typedef struct Blocks {

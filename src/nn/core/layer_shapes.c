@@ -1,10 +1,6 @@
 /* Shapes of layers' inputs and results: as strings and JSON, and checks of them. */
-<<<<<<< HEAD
-#include "nn/core/layer.h"
-#include "ops/view.gen.h"
-=======
 include "nn/core/layer.h"
->>>>>>> main
+#include "ops/view.gen.h"
 #include <math.h>
 
     static const char *
