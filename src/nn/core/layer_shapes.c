@@ -1,10 +1,9 @@
 /* Shapes of layers' inputs and results: as strings and JSON, and checks of them. */
-include "nn/core/layer.h"
+#include "nn/core/layer.h"
 #include "ops/view.gen.h"
 #include <math.h>
 
-    static const char *
-    shape_between(const Shape *s, const char *between) {
+static const char *shape_between(const Shape *s, const char *between) {
     static char buffers[4][160];
     static int next;
     char *text = buffers[next++ & 3];
