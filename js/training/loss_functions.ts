@@ -40,7 +40,7 @@ export function metric(name: string): (yTrue: TensorLike, yPred: TensorLike) => 
 /** A loss or metric in the form of the core. */
 export type LossOrMetricName = string | { function: number; name: string };
 
-/** @internal A loss or metric in the form of the core. The caller must keep the function as long as it trains with it. */
+/** @internal A loss or metric in the form of the core. The caller keeps the function as long as it trains with it. */
 export function lossOrMetric(given: unknown, who: string): LossOrMetricName {
   if (typeof given === 'string') return given;
   if (typeof given !== 'function')

@@ -1,4 +1,4 @@
-/* Graph models in C: subgraphs, conditions, loops of both kinds, lists, arrays, tables, functions. */
+/* Graph models in C: subgraphs, conditions, loops of both kinds, lists, arrays, tables, calls. */
 #include "graph_check.h"
 /* clang-format off: nodes stand side by side */
 

@@ -269,6 +269,7 @@ const CALLS = {
   'slice_util.parseSliceParams': [
     [{ shape: [4, 5], rank: 2 }, [1, 2], [2, -1]],
     [{ shape: [4, 5], rank: 2 }, 1],
+    [{ shape: [4, 5], rank: 2 }, 1, 2],
     [{ shape: [4, 5], rank: 2 }, [0, 1], [-1, 2]],
   ],
   'slice_util.sliceInfo': [

@@ -16,6 +16,8 @@ const CONFIGS = [
   '.prettierrc.json',
   '.prettierignore',
   'eslint.config.mjs',
+  'tools/import_order.mjs',
+  'tests/lib/imports.mjs',
   'tsconfig.json',
 ];
 const SOURCES = {

@@ -59,7 +59,7 @@ test('classes have their methods, with what they take and the fields of their op
   const members = readJavaScript(root).flatMap(([, list]) => list.flatMap((e) => e.members));
   const rows = (path) => members.find((e) => e.path === path).rows.map(([name, type]) => `${name}: ${type}`);
   const fit = rows('LayersModel.prototype.fit');
-  for (const row of ['x: Data', 'args.epochs: number', 'args.callbacks: GivenCallbacks'])
+  for (const row of ['x: Data', 'args.epochs: number', 'args.callbacks: CallbacksArg'])
     assert.ok(fit.includes(row), `${row} is not in ${fit.join(', ')}`);
   assert.deepEqual(rows('data.Dataset.prototype.batch'), ['batchSize: number', 'smallLastBatch: boolean']);
   for (const path of ['Tensor.prototype.data', 'GraphModel.prototype.predict', 'EarlyStopping.prototype.onEpochEnd'])
