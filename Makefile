@@ -6,6 +6,8 @@ RULES = $(MAKE) -s -f tools/rules.mk
 JOBS ?= $(shell nproc)
 PORT ?= 8080
 SECONDS ?= 300
+N ?= 50
+SEED ?= 1
 
 help: ## lists the targets
 	@echo "Tensorine: make TARGET"; echo
@@ -54,6 +56,13 @@ coverage: build ## how much of the sources the tests reach: C by gcov, JavaScrip
 	@tools/toolchain.sh test >/dev/null
 	@JOBS=$(JOBS) node tools/coverage.mjs
 
+mutate: export N := $(N)
+mutate: export SEED := $(SEED)
+mutate: export FILE := $(FILE)
+mutate: generated node_modules/.stamp ## plants N=50 small faults, one at a time, and counts those that a test finds (SEED=, FILE=)
+	@tools/toolchain.sh test >/dev/null
+	@set -e; $(TOOLS); JOBS=$(JOBS) node tools/mutate.mjs
+
 rooms: ## draws the folders of src/ into docs/ARCHITECTURE.md
 	@node tools/rooms.mjs
 
@@ -72,4 +81,4 @@ node_modules/.stamp: package.json package-lock.json
 	@tools/toolchain.sh node
 	@echo "installing npm packages"; npm ci --no-fund --no-audit --loglevel=error && touch $@
 
-.PHONY: help build quick generated native install demo test fuzz serve bench size coverage rooms check format clean
+.PHONY: help build quick generated native install demo test fuzz serve bench size coverage mutate rooms check format clean

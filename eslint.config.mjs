@@ -2,6 +2,7 @@
 import js from '@eslint/js';
 import globals from 'globals';
 import ts from 'typescript-eslint';
+import { importOrder } from './tools/import_order.mjs';
 
 export default ts.config(
   { ignores: ['build/', 'dist/', 'js/generated/', 'web/api/', 'node_modules/', 'tests/types/'] },
@@ -29,6 +30,11 @@ export default ts.config(
       '@typescript-eslint/no-unsafe-function-type': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
+  },
+  {
+    files: ['js/**/*.ts'],
+    plugins: { house: { rules: { 'import-order': importOrder } } },
+    rules: { 'house/import-order': 'error' },
   },
   // What pages of the tests, and jasmine, have as globals.
   {

@@ -1,8 +1,8 @@
-// Tensorine's face: the names of TensorFlow.js.
+// All that programs import: the names of TensorFlow.js, and what only Tensorine has.
+import { start } from './wasm/host';
+import { offerWebGL } from './core/webgl';
 import './api/chain'; // its types of Tensor's methods too
 import { chainOps } from './api/chain';
-import { offerWebGL } from './core/webgl';
-import { start } from './wasm/host';
 
 export * from './generated/ops/index';
 export * from './api/aliases';
@@ -43,9 +43,7 @@ export { forceHalfFloat, type GPUData } from './core/webgl';
 export * as webgl from './api/webgl';
 export { customGrad, grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './api/grad';
 export {
-  disposeVariables,
   Tensor,
-  Variable,
   type ExplicitPadding,
   type GradSaveFunc,
   type NamedTensor,
@@ -61,6 +59,7 @@ export {
   type Tensor6D,
   type TensorLike,
 } from './core/tensor';
+export { disposeVariables, Variable } from './core/variable';
 export type * from './core/types';
 export {
   deprecationWarn,

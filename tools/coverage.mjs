@@ -1,7 +1,7 @@
 // How much of the sources the tests reach: `make coverage`. C by gcov, under the native tests; JavaScript by c8, under
 // tests/node. Prints both, the least covered files last; details lie in build/coverage.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 const OUT = 'build/coverage';
@@ -42,6 +42,9 @@ function countNative() {
           ran: one.lines.filter((line) => line.count).length,
           branches: branches.length,
           taken: branches.filter((branch) => branch.count).length,
+          idle: one.functions
+            .filter((it) => !it.execution_count)
+            .map((it) => `${one.file}:${it.start_line} ${it.name}`),
         });
       }
   }
@@ -59,6 +62,21 @@ function printNative(counts) {
   const least = [...counts].sort(([, a], [, b]) => a.ran / a.lines - b.ran / b.lines).slice(0, 10);
   for (const [file, { ran, lines, taken, branches }] of least.reverse())
     console.log(`  ${percent(ran, lines)} lines, ${percent(taken, branches)} branches  ${file}`);
+  printIdle('c', all.flatMap(({ idle }) => idle).sort());
+}
+
+/** Functions that no test ran, in a file of their own. */
+function printIdle(kind, functions) {
+  const path = join(OUT, `functions_${kind}.txt`);
+  writeFileSync(path, functions.map((it) => `${it}\n`).join(''));
+  console.log(`  ${functions.length} functions ran in no test: ${path}`);
+}
+
+/** Those of the bundle, of what c8 has written: function and line. */
+function idleJavaScript() {
+  const lcov = readFileSync(join(OUT, 'lcov.info'), 'utf8'),
+    lines = new Map([...lcov.matchAll(/^FN:(\d+),(.*)$/gm)].map(([, line, name]) => [name, line]));
+  return [...lcov.matchAll(/^FNDA:0,(.*)$/gm)].map(([, name]) => `dist/tensorine.mjs:${lines.get(name)} ${name}`);
 }
 
 /** The JavaScript of the bundle that the tests import. */
@@ -78,6 +96,7 @@ function runJavaScript() {
   ]);
   const { total } = JSON.parse(readFileSync(join(OUT, 'coverage-summary.json'), 'utf8'));
   console.log(`JavaScript: lines ${total.lines.pct}%, branches ${total.branches.pct}%`);
+  printIdle('js', idleJavaScript());
 }
 
 rmSync(OUT, { recursive: true, force: true });

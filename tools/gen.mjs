@@ -1,24 +1,16 @@
 // The generator: reads the declarations in src, writes C prototypes, JavaScript functions, types,
-// and ops.json, from which manual, tests, fuzz cases and benchmark rows are made.
+// and ops.json, from which tests, fuzz cases and benchmark rows are made. The manual is made by manual.mjs.
 import { mkdirSync, writeFileSync, readFileSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DeclarationError, readOps } from './gen/read.mjs';
+import { DeclarationError } from './gen/grammar.mjs';
+import { readOps } from './gen/read.mjs';
 import { border } from './gen/border.mjs';
-import { header } from './gen/c.mjs';
-import { manual } from './gen/manual.mjs';
-import { functions, methods, spaces } from './gen/ts.mjs';
+import { familyHeaders, header } from './gen/c.mjs';
+import { modules } from './gen/modules.mjs';
 import { shaders } from './gen/shaders.mjs';
 import { readLayers } from './gen/layers.mjs';
 import { layersHeader, layersTables } from './gen/layers_c.mjs';
-import {
-  layerFactories,
-  metricClasses,
-  metricFunctions,
-  optimizerClasses,
-  optimizerFactories,
-  partFactories,
-} from './gen/layers_ts.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -33,6 +25,7 @@ function write(path, text) {
 try {
   const declared = readOps(root);
   write('build/gen/ops.gen.h', header(declared.ops));
+  for (const [path, text] of familyHeaders(declared.ops)) write(`build/gen/${path}`, text);
   write('build/gen/ops.json', JSON.stringify(declared, null, 1));
   const [module, check] = border(root, declared.ops);
   write('js/generated/wasm/border.ts', module);
@@ -40,23 +33,11 @@ try {
   const gl = shaders(root);
   write('build/gen/shaders.gen.h', gl.header);
   write('build/gen/shaders.gen.c', gl.source);
-  const modules = functions(declared);
-  for (const [space, text] of modules) write(`js/generated/ops/${space || 'ops'}.ts`, text);
-  write('js/generated/ops/index.ts', spaces([...modules.keys()]));
-  write('js/generated/ops/methods.ts', methods(declared));
   const layers = readLayers(root);
-  write('web/api/index.html', manual(declared, layers, root));
   write('build/gen/layers.gen.h', layersHeader(layers));
   write('build/gen/layers.gen.c', layersTables(layers));
   write('build/gen/layers.json', JSON.stringify({ ...layers, groups: [...layers.groups.values()] }, null, 1));
-  write('js/generated/nn/layers.ts', layerFactories(layers));
-  for (const kind of ['initializer', 'regularizer', 'constraint'])
-    write(`js/generated/nn/${kind}s.ts`, partFactories(layers, kind));
-  write('js/generated/training/schedules.ts', partFactories(layers, 'schedule', 'training/schedule'));
-  write('js/generated/training/optimizers.ts', optimizerClasses(layers));
-  write('js/generated/training/train.ts', optimizerFactories(layers));
-  write('js/generated/training/metric_classes.ts', metricClasses(layers));
-  write('js/generated/training/metrics.ts', metricFunctions(layers));
+  for (const [path, text] of modules(declared, layers)) write(`js/generated/${path}`, text);
   console.log(`generated: ${declared.ops.length} ops, ${layers.layer.length} layers`);
 } catch (error) {
   if (!(error instanceof DeclarationError)) throw error;

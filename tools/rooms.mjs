@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { importsOf, roomOf, sources } from '../tests/lib/imports.mjs';
+import { folderOf, importsOf, sources } from '../tests/lib/imports.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const src = join(root, 'src'),
@@ -23,8 +23,8 @@ function includes() {
   return edgesOf(files.map((file) => [dirname(file), [...named(file)].map(([, folder]) => folder)]));
 }
 
-const folderOf = (file) => (roomOf(file) === '.' ? 'index' : roomOf(file));
-const imports = () => edgesOf(sources().map((file) => [folderOf(file), importsOf(file).map(folderOf)]));
+const nameOf = (file) => (folderOf(file) === '.' ? 'index' : folderOf(file));
+const imports = () => edgesOf(sources().map((file) => [nameOf(file), importsOf(file).map(nameOf)]));
 
 const reaches = (edges, from, to) =>
   [...(edges.get(from) ?? [])].some((next) => next === to || reaches(edges, next, to));

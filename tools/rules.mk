@@ -3,13 +3,19 @@ SRC := $(shell find src -name '*.c' -not -path 'src/backend/plugin/*') $(wildcar
 LIBS := $(shell find src -name '*.lib.js')
 INCLUDE = -Isrc -Isrc/include -Ibuild/gen -I$(CJSON)
 WARN = -Wall -Wextra -Werror
-COMMON = -std=gnu11 -fwrapv -MMD -MP $(INCLUDE)
+# The library's files see the prototypes of the families they include; tests, as programs, see all (tensorine.h).
+INSIDE = $(if $(filter-out tests/% %/border.gen.c,$<),-DTN_INSIDE)
+COMMON = -std=gnu11 -fwrapv -MMD -MP $(INSIDE) $(INCLUDE)
 
 # ---- the library as it is shipped: types checked, the face bundled with the core
-dist: build/dist.stamp
+dist: build/dist.stamp web/api/index.html
 build/dist.stamp: build/core.mjs build/plugin.wasm $(shell find js -name '*.ts') $(wildcard tools/*.mjs) package.json tsconfig.json
 	@echo "types"; node_modules/.bin/tsc -p .
 	@node tools/build.mjs && touch $@
+
+# ---- the manual, from the declarations in src and the comments in js
+web/api/index.html: $(shell find src -name '*.[ch]') $(shell find js -name '*.ts') $(wildcard tools/gen/*.mjs) tools/manual.mjs
+	@echo "manual"; node tools/manual.mjs
 
 # ---- the same without its types, for a look in between
 quick: build/core.mjs build/plugin.wasm
@@ -22,7 +28,7 @@ WASM_OBJ := $(SRC:%.c=build/wasm/%.o) build/wasm/cJSON.o
 SPEED = $(if $(filter src/backend/cpu/%,$<),-O3,$(if $(filter $(COLD),$<),-Oz,-O2 -fno-unroll-loops))
 LOOPS = src/training/crossentropy.c src/training/metrics.c src/training/optimizers.c src/training/confusion.c
 MADE_OF_OPS = $(addprefix src/ops/,complex.c einsum.c linalg.c losses.c signal.c stats.c)
-COLD = src/nn/% src/io/% src/backend/webgl/% src/graph_model/% src/base/json.c src/base/arena.c build/gen/% $(CJSON)/% $(MADE_OF_OPS) \
+COLD = src/nn/% src/io/% src/backend/webgl/% src/graph_model/% src/base/json.c src/base/names.c src/base/arena.c build/gen/% $(CJSON)/% $(MADE_OF_OPS) \
   $(filter-out $(LOOPS),$(wildcard src/training/*.c))
 # EXTRA: more flags, -g2 say, for names of functions in stack traces.
 WASM_C = $(SPEED) -msimd128 -sWASM_WORKERS=1 -sSTRICT=1 $(EXTRA)
@@ -70,6 +76,7 @@ comma = ,
 NATIVE_SRC := $(filter-out src/backend/webgl/%,$(SRC))
 NATIVE_OBJ := $(NATIVE_SRC:%.c=$(NATIVE)/%.o) $(NATIVE)/cJSON.o
 NATIVE_TESTS := $(patsubst tests/native/%.c,$(NATIVE)/%,$(wildcard tests/native/test_*.c))
+TESTED = libinside.a
 SAN_C = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
 
 native: $(NATIVE)/libtensorine.a
@@ -81,6 +88,9 @@ $(NATIVE)/libtensorine.a: $(NATIVE_OBJ)
 	@echo "library $@"
 $(NATIVE)/libinside.a: $(NATIVE_OBJ)
 	@rm -f $@; ar rcs $@ $^
+# The same to be loaded, for which OPT says -fPIC: tools/mutate.mjs exchanges it under tests that stay.
+$(NATIVE)/libinside.so: $(NATIVE_OBJ)
+	@$(CC) $(SAN_C) -shared -pthread $^ -o $@
 
 # ---- installed: headers, the library, a pkg-config file (PREFIX, DESTDIR)
 HEADERS = $(wildcard src/include/*.h) build/gen/ops.gen.h
@@ -95,7 +105,7 @@ $(NATIVE)/%.o: %.c tools/rules.mk
 	@mkdir -p $(@D); echo "$(notdir $(CC)) $<"; $(CC) $(OPT) $(SAN_C) $(WARN) $(COMMON) -pthread -c $< -o $@
 $(NATIVE)/cJSON.o: $(CJSON)/cJSON.c tools/rules.mk
 	@mkdir -p $(@D); $(CC) $(OPT) $(SAN_C) $(COMMON) -c $< -o $@
-$(NATIVE)/test_%: $(NATIVE)/tests/native/test_%.o $(NATIVE)/tests/native/filter.o $(NATIVE)/libinside.a
+$(NATIVE)/test_%: $(NATIVE)/tests/native/test_%.o $(NATIVE)/tests/native/filter.o $(NATIVE)/$(TESTED)
 	@$(CC) $(SAN_C) -pthread $^ -lcmocka -lm -o $@
 
 # ---- the GPU's sources natively, headless by EGL and OpenGL ES 3 (Mesa), for their tests alone

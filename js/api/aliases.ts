@@ -1,6 +1,7 @@
 // Further names of ops, as TensorFlow.js has them: the same op for tensors of one rank.
 import { TensorineError } from '../wasm/errors';
-import { begin, fromArray } from '../core/lower';
+import { begin } from '../core/arguments';
+import { fromArray } from '../core/from_array';
 import { Tensor, type Tensor1D, type Tensor2D, type Tensor3D, type Tensor4D, type TensorLike } from '../core/tensor';
 import { batchNorm, concat, pad, reverse, slice } from '../generated/ops/ops';
 

@@ -1,8 +1,8 @@
 // Ops whose result's shape depends on values, as promises: they wait, without blocking, until what a
 // device computes has arrived. The same ops without Async in their names give their results at once.
-import * as ops from '../generated/ops/ops';
 import * as core from '../wasm/core';
 import { Tensor, type Tensor2D, type TensorLike } from '../core/tensor';
+import * as ops from '../generated/ops/ops';
 
 async function arrive(...values: TensorLike[]): Promise<void> {
   for (const value of values) {

@@ -1,10 +1,11 @@
-// tf.browser: pictures to tensors and back. The core converts; here bytes are got out of what the
+// tf.browser: pictures to tensors and back. The core converts; here bytes are read from what the
 // page has, and drawn.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { begin, fromArray } from '../core/lower';
+import { begin } from '../core/arguments';
+import { fromArray } from '../core/from_array';
+import { Tensor, tensorAt, type Tensor3D, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
-import { Tensor, tensorAt, type TensorLike, type Tensor3D } from '../core/tensor';
 import { warnUnknown } from '../core/warn';
 
 export interface PixelData {

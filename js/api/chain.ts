@@ -1,12 +1,13 @@
 // Puts the ops on Tensor.prototype, so that x.add(y) is tf.add(x, y). The generated ones have the
 // tensor as their first parameter; the few that differ are here.
+import { TensorineError } from '../wasm/errors';
+import { Tensor, type DataType, type Rank, type TensorLike } from '../core/tensor';
+import { Variable } from '../core/variable';
+import { dataToGPU, type GPUData } from '../core/webgl';
 import * as ops from '../generated/ops/index';
 import '../generated/ops/methods'; // types of the generated methods
 import { chained } from '../generated/ops/methods';
 import { buffer, TensorBuffer, variable } from './create';
-import { TensorineError } from '../wasm/errors';
-import { dataToGPU, type GPUData } from '../core/webgl';
-import { Tensor, Variable, type DataType, type Rank, type TensorLike } from '../core/tensor';
 
 /** Chained methods whose tensor is not the first parameter, or that are not ops. */
 export interface ChainedByHand<R extends Rank = Rank> {

@@ -1,15 +1,13 @@
 // Tensors from values: tensor, scalar, tensor1d to tensor6d, variable, buffer.
-import { AT } from '../core/at';
 import * as core from '../wasm/core';
 import { shown, TensorineError } from '../wasm/errors';
-import { begin, done, fromArray, fromStrings, sizesOf } from '../core/lower';
-import { fromTexture, isWebGLData, type WebGLData } from '../core/webgl_programs';
-import * as ops from '../generated/ops/ops';
-import { computeStrides, getArrayFromDType, sizeFromShape } from './util';
+import { begin, done } from '../core/arguments';
+import { AT } from '../core/at';
+import { registerMany } from '../core/forgotten';
+import { fromArray, fromStrings, sizesOf } from '../core/from_array';
+import { isList } from '../core/kinds';
 import {
-  registerMany,
   Tensor,
-  Variable,
   type DataType,
   type DataTypeArray,
   type DataTypeMap,
@@ -32,8 +30,11 @@ import {
   type TensorLike4D,
   type TensorLike5D,
   type TensorLike6D,
-  type TypedArray,
 } from '../core/tensor';
+import { Variable } from '../core/variable';
+import { fromTexture, isWebGLData, type WebGLData } from '../core/webgl_programs';
+import * as ops from '../generated/ops/ops';
+import { computeStrides, getArrayFromDType, sizeFromShape } from './util';
 
 /** fromArray for values that no op was given. */
 function make(
@@ -54,9 +55,6 @@ function sizesGiven(shape: unknown): number[] {
   begin('');
   return sizesOf(shape);
 }
-
-const isTyped = (v: unknown): v is TypedArray => ArrayBuffer.isView(v) && !(v instanceof DataView);
-const isList = (v: unknown): boolean => Array.isArray(v) || isTyped(v);
 
 /** How deep the arrays of a value are nested; bytes are one text. */
 function depth(value: unknown, dtype?: DataType): number {

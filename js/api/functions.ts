@@ -1,9 +1,10 @@
-// Functions that call functions of JavaScript: rand, multiRNNCell.
-import { buffer } from './create';
-import { tidy } from '../core/scopes';
+// tf.rand and tf.multiRNNCell, which call functions of the program.
 import { TensorineError } from '../wasm/errors';
-import { begin, fromArray } from '../core/lower';
+import { begin } from '../core/arguments';
+import { fromArray } from '../core/from_array';
+import { tidy } from '../core/scopes';
 import { Tensor, type DataType, type Rank, type ShapeMap, type Tensor2D, type TensorLike } from '../core/tensor';
+import { buffer } from './create';
 
 /**
  * A tensor of numbers that a function gives one after another.

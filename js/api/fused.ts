@@ -1,5 +1,6 @@
 // tf.fused: the fused ops with their arguments by name.
 import { TensorineError } from '../wasm/errors';
+import { isObject } from '../core/kinds';
 import { Tensor, type PadLike, type TensorLike } from '../core/tensor';
 import { fusedConv2d, fusedDepthwiseConv2d, fusedMatMul } from '../generated/ops/ops';
 
@@ -32,7 +33,7 @@ interface Convolution extends Ending {
 }
 
 function inOne(op: string, p: unknown): true {
-  if (typeof p === 'object' && p !== null && !(p instanceof Tensor)) return true;
+  if (isObject(p) && !(p instanceof Tensor)) return true;
   throw new TensorineError('value', `fused.${op}: arguments are given by name, in one object`);
 }
 

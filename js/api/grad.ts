@@ -1,18 +1,13 @@
-// Gradients: the tape is the core's; here functions are called and results handed out.
+// Gradients: the core has the tape; here functions are called under it, and gradients returned.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { begin, entry, fromArray, handles, list } from '../core/lower';
+import { begin, entry, handles } from '../core/arguments';
+import { fromArray } from '../core/from_array';
+import { list } from '../core/lower';
 import { returned } from '../core/returned';
-import {
-  allVariables,
-  Tensor,
-  tensorAt,
-  Variable,
-  type NamedTensorMap,
-  type Scalar,
-  type TensorLike,
-} from '../core/tensor';
 import { tidy } from '../core/scopes';
+import { Tensor, tensorAt, type NamedTensorMap, type Scalar, type TensorLike } from '../core/tensor';
+import { allVariables, Variable } from '../core/variable';
 import { want } from '../core/want';
 
 function asTensor(x: TensorLike): Tensor {

@@ -1,12 +1,12 @@
 // tf.node: pictures in files and back. Packages that programs install do the decoding; they are loaded
 // when a picture of their kind is first met.
 import { shown, TensorineError } from '../wasm/errors';
-import { tidy } from '../core/scopes';
 import { isNode, nodeModule } from '../wasm/node';
-import { want } from '../core/want';
-import { fromPixels, toPixels } from './browser';
-import { cast, gather, round, slice, stack, sum, mul } from '../generated/ops/ops';
+import { tidy } from '../core/scopes';
 import type { Tensor3D, Tensor4D } from '../core/tensor';
+import { want } from '../core/want';
+import { cast, gather, mul, round, slice, stack, sum } from '../generated/ops/ops';
+import { fromPixels, toPixels } from './browser';
 
 interface Picture {
   width: number;

@@ -1,11 +1,12 @@
 // tf.profile, tf.time and tf.nextFrame.
 import { ProfileRow, ProfileShape } from '../generated/wasm/border';
 import * as core from '../wasm/core';
-import { getTensorsInContainer, memory, tidy, type TensorContainer } from '../core/scopes';
 import { TensorineError } from '../wasm/errors';
+import * as kernels from '../core/kernel_names';
+import { capitalized, normalized } from '../core/names';
+import { getTensorsInContainer, memory, tidy, type TensorContainer } from '../core/scopes';
 import type { Tensor } from '../core/tensor';
 import * as ops from '../generated/ops/ops';
-import * as kernels from '../core/kernel_names';
 
 /** One call of an op while profiling. */
 export interface KernelInfo {
@@ -69,8 +70,7 @@ const KERNELS: Record<string, string> = {
   where: kernels.Select,
 };
 const byLetters = new Map(Object.values(kernels).map((name) => [name.toLowerCase(), name]));
-const kernelName = (op: string): string =>
-  KERNELS[op] ?? byLetters.get(op.replaceAll('_', '').toLowerCase()) ?? op[0].toUpperCase() + op.slice(1);
+const kernelName = (op: string): string => KERNELS[op] ?? byLetters.get(normalized(op)) ?? capitalized(op);
 
 function row(view: DataView, at: number): KernelInfo {
   const word = (offset: number) => view.getInt32(at + offset, true);
@@ -191,7 +191,7 @@ function atNextFrame(f: () => void): void {
 
 /**
  * Resolves at the page's next frame, or soon where there are none, in a hidden page and in a worker:
- * lets a page breathe.
+ * gives the page a turn.
  * @example await tf.nextFrame() ?? 'shown' // "shown"
  */
 export function nextFrame(): Promise<void> {

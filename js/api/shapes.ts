@@ -1,6 +1,6 @@
-// Ops that TensorFlow.js gives a face of their own: options as an object, null for any size.
-import * as ops from '../generated/ops/ops';
+// Ops whose arguments TensorFlow.js has in a form of its own: options as an object, null for any size.
 import { Tensor, type TensorLike } from '../core/tensor';
+import * as ops from '../generated/ops/ops';
 
 type Indexing = 'xy' | 'ij';
 

@@ -1,6 +1,6 @@
 // tf.signal: the ops, and the window of stft as TensorFlow.js takes it, a function.
 import { tidy } from '../core/scopes';
-import { type Tensor, type TensorLike } from '../core/tensor';
+import type { Tensor, TensorLike } from '../core/tensor';
 import * as ops from '../generated/ops/signal';
 
 export { frame, hammingWindow, hannWindow } from '../generated/ops/signal';

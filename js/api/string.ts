@@ -1,12 +1,13 @@
-// tf.string: its ops in C, and replacing by regular expressions, which are those of JavaScript.
-import { begin, fromArray, raise } from '../core/lower';
-import { want } from '../core/want';
+// tf.string: the ops, and replacing by regular expressions, which are those of JavaScript.
+import { begin, raise } from '../core/arguments';
+import { fromArray } from '../core/from_array';
 import { Tensor, type NestedArray, type TensorLike } from '../core/tensor';
+import { want } from '../core/want';
 
 export * from '../generated/ops/string';
 
 /**
- * Each text with what matches a regular expression replaced.
+ * Each string with what matches a regular expression replaced.
  * @param input string, any shape
  * @param pattern as in new RegExp(pattern)
  * @param rewrite what is put in its place; $1 is the first group of the pattern

@@ -1,7 +1,7 @@
 // The backends that can be chosen: the library's own, and those that packages bring.
+import { TensorineError } from '../wasm/errors';
 import { current, registerDevice, removeDevice } from '../core/backend';
 import { want } from '../core/want';
-import { TensorineError } from '../wasm/errors';
 import { KernelBackend, MathBackendCPU, MathBackendWebGL } from './kernel_backend';
 import { getKernelsForBackend, warned } from './registry';
 

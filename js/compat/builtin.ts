@@ -1,12 +1,12 @@
 // The library's own ops as kernels: by TensorFlow's names, with the inputs and attributes that it gives
 // them. A row is the names of the inputs, and the op; '...' stands for a list of tensors.
+import { TensorineError } from '../wasm/errors';
+import { Tensor, type TensorLike } from '../core/tensor';
 import * as ops from '../generated/ops/index';
+import { zerosLike } from '../generated/ops/index';
 import { draw, fromPixels } from '../api/browser';
 import { fill } from '../api/create';
 import { grad } from '../api/grad';
-import { zerosLike } from '../generated/ops/index';
-import { TensorineError } from '../wasm/errors';
-import { Tensor, type TensorLike } from '../core/tensor';
 import * as image from '../api/image';
 import * as linalg from '../api/linalg';
 import { staticRegexReplace } from '../api/string';

@@ -1,7 +1,7 @@
 // What kind of device this runs on.
 let mocked: boolean | undefined;
 
-/** For tests: what isMobile() says; undefined gives it back its own mind. */
+/** For tests: what isMobile() says; undefined: it looks for itself again. */
 export function mockIsMobile(value: boolean | undefined): void {
   mocked = value;
 }

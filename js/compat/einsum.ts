@@ -74,9 +74,8 @@ export function checkEinsumDimSizes(nDims: number, idDims: number[][], tensors: 
 export function getEinsumComputePath(summedDims: number[], idDims: number[][]): { path: number[]; steps: number[][] } {
   want('backend_util.getEinsumComputePath', { summedDims }, 'integers');
   want('backend_util.getEinsumComputePath', { idDims }, 'shapes');
-  const path = summedDims.length ? summedDims.slice() : [-1];
-  if (!summedDims.length) return { path, steps: [idDims.map((_, i) => i)] };
-  const used = new Set<number>();
+  const path = summedDims.length ? summedDims.slice() : [-1],
+    used = new Set<number>();
   const steps = path.map((dim) =>
     idDims.flatMap((dims, i) => {
       if (!(dims.includes(dim) || dim === -1) || used.has(i)) return [];
@@ -84,6 +83,7 @@ export function getEinsumComputePath(summedDims: number[], idDims: number[][]): 
       return [i];
     }),
   );
+  steps.push([]); // a kernel sums after each step but the last
   return { path, steps };
 }
 

@@ -1,14 +1,16 @@
 // tf.engine(): the parts of the engine that packages ask for, and tf.op.
-import { current, ready, setBackend } from '../core/backend';
 import * as core from '../wasm/core';
-import { tensor, variable } from '../api/create';
 import { TensorineError } from '../wasm/errors';
-import { dispose, endScope, endScopes, keep, memory, startScope, tidy } from '../core/scopes';
-import { customGrad, gradients } from '../api/grad';
-import { clone } from '../generated/ops/ops';
-import { allVariables, disposeVariables, ownerOf, type DataType, type Tensor, type Variable } from '../core/tensor';
-import { want } from '../core/want';
+import { current, ready, setBackend } from '../core/backend';
 import { ENV } from '../core/env';
+import { isPromise } from '../core/kinds';
+import { dispose, endScope, endScopes, keep, memory, startScope, tidy } from '../core/scopes';
+import { ownerOf, type DataType, type Tensor } from '../core/tensor';
+import { allVariables, disposeVariables, type Variable } from '../core/variable';
+import { want } from '../core/want';
+import { clone } from '../generated/ops/ops';
+import { tensor, variable } from '../api/create';
+import { customGrad, gradients } from '../api/grad';
 import { profile, time } from '../api/profile';
 import {
   backend,
@@ -130,7 +132,6 @@ export function op<T extends (...args: any[]) => any>(named: { [name: string]: T
   const f = named[names[0]],
     name = `${names[0].replace(/_$/, '')}${OP_SCOPE_SUFFIX}`;
   const wrapped = (...args: any[]) => {
-    const isPromise = (v: any) => typeof v?.then === 'function';
     return tidy(name, () => {
       const result = f(...args);
       if (isPromise(result)) console.error('Cannot return a Promise inside of tidy.');

@@ -1,9 +1,9 @@
 // Activations of fused ops, by their names.
 import { tidy } from '../core/scopes';
-import * as ops from '../generated/ops/index';
 import type { Tensor } from '../core/tensor';
-import type { Activation } from '../api/fused';
 import { want } from '../core/want';
+import * as ops from '../generated/ops/index';
+import type { Activation } from '../api/fused';
 import { getReductionAxes } from './axes';
 import { refuse } from './refuse';
 

@@ -1,4 +1,4 @@
-// The helpers as the groups that programs know them by.
+// The helpers of this folder in the groups that programs know: tf.backend_util, tf.slice_util and others.
 import * as axes from './axes';
 import * as indices from './indices';
 import * as slices from './slices';

@@ -1,13 +1,14 @@
 // What a backend is to packages: values by data ids; the library's own, which have tensors behind them.
-import { tensor } from '../api/create';
-import { now } from '../api/util';
+import { TensorineError } from '../wasm/errors';
+import { product } from '../core/kinds';
 import { memory } from '../core/scopes';
 import { ownerOf, type DataType, type Tensor } from '../core/tensor';
 import { context } from '../core/webgl';
 import { runProgram, type GPGPUProgram } from '../core/webgl_programs';
-import { TensorineError } from '../wasm/errors';
+import { tensor } from '../api/create';
+import { now } from '../api/util';
 
-/** A result of a kernel, or of a program: a tensor, or what one can be made of. */
+/** A result of a kernel or of a shader program: a tensor, or a data id with shape and dtype. */
 export interface TensorInfo {
   dataId: object;
   shape: number[];
@@ -77,7 +78,7 @@ export class KernelBackend {
   floatPrecision(): 16 | 32 {
     return 32;
   }
-  /** The smallest number that is told from 0 in divisions. */
+  /** The smallest number that divisions treat as different from 0. */
   epsilon(): number {
     return this.floatPrecision() === 32 ? 1e-7 : 1e-4;
   }
@@ -96,7 +97,7 @@ export class KernelBackend {
     return this.makeTensorInfo(shape, dtype, values).dataId;
   }
   makeTensorInfo(shape: number[], dtype: DataType, values?: Values | null): TensorInfo {
-    const size = shape.reduce((a, b) => a * b, 1);
+    const size = product(shape);
     return this.result(tensor((values ?? new Float32Array(size)) as any, shape, dtype));
   }
   /** False where the id is not known here. */
@@ -128,7 +129,7 @@ export class MathBackendWebGL extends KernelBackend {
   getGPGPUContext(): { gl: WebGL2RenderingContext } {
     return this.gpgpu;
   }
-  /** Draws with a shader of your own, as TensorFlow.js's kernels have them; makeTensorFromDataId makes a tensor of the result. */
+  /** Draws with a shader of your own, as TensorFlow.js's kernels have them; makeTensorFromDataId gives its result. */
   compileAndRun(
     program: GPGPUProgram,
     inputs: TensorInfo[],

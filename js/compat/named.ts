@@ -1,15 +1,15 @@
 // Names that packages take from the packages beside TensorFlow.js's core: of its backends and of its
 // kernels. What has no counterpart here says so when it is used, not when it is imported.
-import { setThreads, getThreads } from '../core/backend';
-import { tidy } from '../core/scopes';
 import { TensorineError } from '../wasm/errors';
 import { setWasmPaths } from '../wasm/host';
-import { tensor1d, tensor2d } from '../api/create';
+import { getThreads, setThreads } from '../core/backend';
+import { tidy } from '../core/scopes';
+import type { Tensor, Tensor1D, TypedArray } from '../core/tensor';
 import { want } from '../core/want';
 import { nonzero } from '../generated/ops/index';
 import * as ops from '../generated/ops/ops';
+import { tensor1d, tensor2d } from '../api/create';
 import * as image from '../api/image';
-import type { Tensor, Tensor1D, TypedArray } from '../core/tensor';
 import { MathBackendCPU } from './kernel_backend';
 
 /** Threads by the names of TensorFlow.js's wasm backend. */

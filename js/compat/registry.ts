@@ -1,8 +1,8 @@
 // Kernels and their gradients by name: those of the library (builtin.ts), and what packages register.
+import { TensorineError } from '../wasm/errors';
 import { ENV } from '../core/env';
 import type { Tensor } from '../core/tensor';
 import { want } from '../core/want';
-import { TensorineError } from '../wasm/errors';
 import { BUILTIN, gradientOf } from './builtin';
 import type { KernelBackend } from './kernel_backend';
 

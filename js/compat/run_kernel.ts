@@ -1,11 +1,11 @@
 // Running kernels by name, on the backend in use, with the gradients that packages registered.
-import { tensor } from '../api/create';
-import { customGrad } from '../api/grad';
+import { TensorineError } from '../wasm/errors';
 import { current } from '../core/backend';
 import { ownerOf, Tensor, type DataType } from '../core/tensor';
 import { want } from '../core/want';
 import { reshape } from '../generated/ops/ops';
-import { TensorineError } from '../wasm/errors';
+import { tensor } from '../api/create';
+import { customGrad } from '../api/grad';
 import { backend } from './backends';
 import { KernelBackend, type TensorInfo } from './kernel_backend';
 import { getKernel, registeredGradient, type GradConfig, type NamedAttrs, type NamedTensorInputs } from './registry';

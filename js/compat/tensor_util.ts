@@ -1,7 +1,9 @@
 // Tensors in pairs and in containers.
 import { describe, TensorineError } from '../wasm/errors';
+import { begin } from '../core/arguments';
+import { fromArray } from '../core/from_array';
+import { isObject } from '../core/kinds';
 import { tidy } from '../core/scopes';
-import { begin, fromArray } from '../core/lower';
 import { Tensor, type DataType, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
 import { inferDtype } from '../util/values';
@@ -44,7 +46,7 @@ export function getTensorsInContainer(value: unknown): Tensor[] {
     seen = new Set<unknown>();
   const walk = (v: unknown): void => {
     if (v instanceof Tensor) found.add(v);
-    else if (typeof v === 'object' && v !== null && !seen.has(v) && !ArrayBuffer.isView(v)) {
+    else if (isObject(v) && !seen.has(v) && !ArrayBuffer.isView(v)) {
       seen.add(v);
       for (const one of Object.values(v)) walk(one);
     }
@@ -53,7 +55,7 @@ export function getTensorsInContainer(value: unknown): Tensor[] {
   return [...found];
 }
 
-/** A tensor of what an op was given: itself, or one made of a value. parseAsDtype: the dtype it must
+/** The argument of an op as a tensor: itself, or one made of a value. parseAsDtype: the dtype it must
  * have (arrays of numbers are made so), 'numeric' (no strings) or 'string_or_numeric'. */
 export function convertToTensor(
   x: TensorLike,

@@ -1,7 +1,7 @@
 // Assertions for tests of packages that are built on this library: they throw where values differ.
+import { encodeText } from '../core/strings';
 import { Tensor, type TypedArray } from '../core/tensor';
 import { flatten, isString, isTypedArray } from '../api/util';
-import { encodeText } from '../core/strings';
 import { isBrowser } from './device_util';
 
 export const TEST_EPSILON_FLOAT32 = 1e-3;

@@ -1,5 +1,5 @@
-// What tells a constructor that an address in the core follows: only the library has it, so that no
-// number of a program's is taken for one.
+// The symbol by which a constructor knows that an address in the core follows. Only the library has it, so a program
+// cannot pass a number as an address.
 import { TensorineError } from '../wasm/errors';
 
 export const AT: unique symbol = Symbol('address');

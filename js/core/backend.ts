@@ -1,7 +1,7 @@
 // Where ops compute: 'wasm' (also called 'cpu') always, further devices where they register.
-import { ready as started, setThreads as set } from '../wasm/host';
 import * as core from '../wasm/core';
 import { shown, TensorineError } from '../wasm/errors';
+import { ready as started, setThreads as set } from '../wasm/host';
 
 /** A device beside the CPU: start() tries to take it into use and says whether that worked; stop()
  * gives the work back to the CPU. */
@@ -26,7 +26,7 @@ export function removeDevice(name: string): void {
 
 /**
  * Chooses where ops compute from now on: 'wasm', 'cpu' (the same), or 'webgl'. Tensors stay valid and
- * move when they are used. False where the device is not to be had here.
+ * move when they are used. False where the device is not available.
  * @example await tf.setBackend('wasm') // true
  */
 export async function setBackend(name: string): Promise<boolean> {
@@ -49,7 +49,7 @@ export async function setBackend(name: string): Promise<boolean> {
  * @example typeof tf.getBackend() // "string"
  */
 export const getBackend = (): string => chosen;
-/** @internal The same, for modules that have a name of their own for it. */
+/** @internal The same, for modules in which another function is called getBackend. */
 export const current = getBackend;
 
 /**
@@ -68,7 +68,7 @@ export function setThreads(count: number): void {
 }
 
 /**
- * How many threads take part now: helpers come in when there is first work for them.
+ * How many threads take part now; the first work for several starts further ones.
  * @example tf.getThreads() >= 1 // true
  */
 export const getThreads = (): number => core.x.tn_threads();

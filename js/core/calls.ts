@@ -1,10 +1,10 @@
 // Strings and lists on their way between models and the core: configs cross as JSON, tensors and
 // layers as addresses.
 import * as core from '../wasm/core';
-import { begin, done, handles, list, pointers, tensorOrNull, within } from './lower';
 import { TensorineError, type ErrorCode } from '../wasm/errors';
+import { begin, done, handles, pointers, within } from './arguments';
+import { list, tensorOrNull } from './lower';
 import { Tensor, tensorAt, type TensorLike } from './tensor';
-import { encode } from '../wasm/utf8';
 import { want } from './want';
 import { warnUnknown } from './warn';
 
@@ -15,20 +15,6 @@ export function call<T>(who: string, f: () => T): T {
     const result = f();
     done();
     return result;
-  });
-}
-
-/** Strings in the core, for the next call. */
-export function strings(...values: string[]): number[] {
-  const encoded = values.map(encode);
-  let at = core.scratch(encoded.reduce((bytes, text) => bytes + text.length + 1, 0));
-  return encoded.map((text) => {
-    const first = at,
-      heap = core.u8();
-    heap.set(text, first);
-    heap[first + text.length] = 0;
-    at += text.length + 1;
-    return first;
   });
 }
 
@@ -78,7 +64,7 @@ export { pointers };
 /** One alone, or all of them. */
 export const single = <T>(list: T[]): T | T[] => (list.length === 1 ? list[0] : list);
 
-/** A list of masks, of which some may be null. Only tensors: a layer may hand on the one that it was given. */
+/** A list of masks, of which some may be null. Only tensors: a layer may hand its own mask on. */
 export function maskList(who: string, masks: (Tensor | null | undefined)[]): number {
   for (const mask of masks) want(who, { mask }, 'tensor?');
   return pointers(masks.map((mask) => tensorOrNull(mask, 'mask')));
@@ -86,6 +72,6 @@ export function maskList(who: string, masks: (Tensor | null | undefined)[]): num
 
 /** A tensor of the core's own, seen for a while: JavaScript never frees it. */
 export class Borrowed extends Tensor {
-  override watch(): void {}
+  override freeWhenForgotten(): void {}
   override dispose(): void {}
 }

@@ -1,5 +1,5 @@
-// Data ids: what packages name the values of a tensor by. Each tensor has one, made when it is asked for;
-// of tensors only their number counts here.
+// Data ids: objects by which packages name the values of tensors. Each tensor has one, made when it is asked for.
+// This file stands beneath tensor.ts, so of a tensor it knows the id only.
 
 export interface DataId {
   id: number;

@@ -31,7 +31,7 @@ function warn(op: string, what: number, kind: number, name: number): void {
   console.warn(`Found ${STRANGE[what]} in the result of '${op}'${where}${line && `\n${line}`}`);
 }
 
-const DEEP = 100; // calls; V8 keeps ten of them unless it is told
+const DEEP = 100; // calls; V8 keeps ten of them by default
 function stack(): string {
   const errors = Error as { stackTraceLimit?: number },
     { stackTraceLimit } = errors;
@@ -54,7 +54,7 @@ function callersLine(stack: string): string {
   );
 }
 
-/** Throws where the values for a new tensor have one. */
+/** Throws where the values for a new tensor hold a NaN or an infinity. */
 export function checkUpload(values: ArrayLike<number>, dtype: string): void {
   const found = Array.from(values).find((v) => !Number.isFinite(Number(v)));
   if (found === undefined) return;

@@ -1,9 +1,10 @@
-// tf.env(): what this place can do, and switches. Flags of TensorFlow.js that have no meaning here
+// tf.env(): what the host can do, and switches. Flags of TensorFlow.js that have no meaning here
 // can be set and read like any other, so that programs which set them go on working.
-import { setDebugging } from './debug';
+import { TensorineError } from '../wasm/errors';
 import { features } from '../wasm/host';
 import { isNode } from '../wasm/node';
-import { TensorineError } from '../wasm/errors';
+import { setDebugging } from './debug';
+import { isTyped } from './kinds';
 import { want } from './want';
 
 export type FlagValue = number | boolean | string;
@@ -18,7 +19,7 @@ const isBrowser = (): boolean =>
   !isNode && (typeof document !== 'undefined' || typeof WorkerGlobalScope !== 'undefined');
 declare const WorkerGlobalScope: unknown;
 
-/** What is true here, found out when it is first asked for. */
+/** Facts of the host, each found when it is first asked for. */
 const FOUND: Record<string, () => FlagValue> = {
   PROD: () => false,
   IS_BROWSER: isBrowser,
@@ -37,7 +38,7 @@ const FOUND: Record<string, () => FlagValue> = {
 const ACCEPTED =
   /^(WEBGL|WEBGL2|WEBGPU|WASM|CPU|TOPK|CANVAS2D|TENSORLIKE|SOFTWARE|KEEP|USE|WRAP|CHECK|ENGINE|TOPOLOGICAL)_\w+$/;
 
-/** What a place offers; setPlatform puts another there, tests do. */
+/** What the host offers; tests put another in its place by setPlatform. */
 export interface Platform {
   fetch(path: string, init?: RequestInit, options?: { isBinary?: boolean }): Promise<Response>;
   now(): number;
@@ -52,7 +53,7 @@ const PLATFORM: Platform = {
   now: () => performance.now(),
   encode: (text) => new TextEncoder().encode(text),
   decode: (bytes, encoding) => new TextDecoder(encoding).decode(bytes),
-  isTypedArray: (value) => ArrayBuffer.isView(value) && !(value instanceof DataView),
+  isTypedArray: isTyped,
   setTimeoutCustom: (f, delayMs) => {
     setTimeout(f, delayMs);
   },
@@ -60,7 +61,7 @@ const PLATFORM: Platform = {
 
 type Global = { location?: { search?: string } };
 
-/** true, false and numbers are that; other strings stay. */
+/** The value that a string says: true, false, a number, else the string. */
 const flagValue = (text: string): FlagValue =>
   text === 'true' || (text !== 'false' && (text !== '' && String(Number(text)) === text ? Number(text) : text));
 
@@ -161,7 +162,7 @@ export class Environment {
     return this.flags;
   }
 
-  /** Another place than the one that was found. */
+  /** Replaces the platform that was found. */
   setPlatform(platformName: string, platform: Platform): void {
     this.platformName = platformName;
     this.platform = platform;
@@ -194,7 +195,7 @@ ENV.registerFlag(
   },
 );
 /**
- * What this place can do, and switches: tf.env().set('DEBUG', true).
+ * What the host can do, and switches: tf.env().set('DEBUG', true).
  * @example tf.env().getBool('WASM_HAS_SIMD_SUPPORT') // true
  */
 export const env = (): Environment => ENV;
@@ -210,7 +211,7 @@ export function enableDebugMode(): void {
   ENV.set('DEBUG', true);
 }
 
-/** No more warnings of names that will go. */
+/** No more warnings of deprecated names. */
 export function disableDeprecationWarnings(): void {
   ENV.set('DEPRECATION_WARNINGS_ENABLED', false);
   console.warn('TensorFlow.js deprecation warnings have been disabled.');
@@ -221,7 +222,7 @@ export function setPlatform(platformName: string, platform: Platform): void {
   ENV.setPlatform(platformName, platform);
 }
 
-/** Warns of a name that will go, unless such warnings are off. */
+/** Warns of a deprecated name, unless such warnings are off. */
 export function deprecationWarn(message: string): void {
   if (!ENV.getBool('DEPRECATION_WARNINGS_ENABLED')) return;
   console.warn(`${message} You can disable deprecation warnings with tf.disableDeprecationWarnings().`);

@@ -1,4 +1,5 @@
 // The text of a tensor for print() and toString(): aligned columns, long axes shortened.
+import { product } from './kinds';
 
 const SHOWN = 3; // elements at each end of an axis that is shortened
 const MEASURED = 1e5; // in tensors of more elements, only those shown make columns wide
@@ -31,7 +32,7 @@ export function format(flat: ArrayLike<unknown>, shape: number[], dtype: string,
       : shown(shape[axis]).flatMap((i) =>
           i === null ? [] : cells(axis + 1, base + i * (stride / shape[axis]), stride / shape[axis]),
         );
-  const total = shape.reduce((a, b) => a * b, 1);
+  const total = product(shape);
   const width = shape.at(-1) ?? 1;
   const last = shown(width).filter((i) => i !== null);
   const columns = last.map(() => 0);

@@ -1,4 +1,4 @@
-// Names of kernels, as packages that bring kernels of their own call them; they are TensorFlow's.
+// TensorFlow's names of kernels, for packages that bring kernels of their own.
 export const Abs = 'Abs',
   Acos = 'Acos',
   Acosh = 'Acosh',

@@ -1,10 +1,10 @@
-// What functions of the program give back, looked at before it goes on.
+// Checks of what functions of the program return.
 import { describe, TensorineError, type ErrorCode } from '../wasm/errors';
 import { Tensor } from './tensor';
 
 export { describe };
 
-/** A tensor, which a function of the program must give. */
+/** The tensor that a function of the program must return. */
 export function returned(value: unknown, what: string, code: ErrorCode = 'value'): Tensor {
   if (value instanceof Tensor) return value;
   const hint = value === undefined ? ': is there a return?' : value instanceof Promise ? ': it must not be async' : '';

@@ -1,7 +1,8 @@
-// Scopes and memory: tidy, keep, dispose, memory, and the choice of device.
+// Scopes and memory: tidy, keep, dispose, memory.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { Tensor, Variable } from './tensor';
+import { isObject, isPromise } from './kinds';
+import { Tensor } from './tensor';
 
 /** What may stand for tensors: one, or arrays and objects that hold some. */
 export type TensorContainer =
@@ -29,7 +30,7 @@ export function getTensorsInContainer(value: unknown): Tensor[] {
   const found: Tensor[] = [],
     seen = new Set<unknown>();
   const walk = (v: unknown) => {
-    if (v === null || typeof v !== 'object' || seen.has(v)) return;
+    if (!isObject(v) || seen.has(v)) return;
     seen.add(v);
     if (v instanceof Tensor) found.push(v);
     else if (Array.isArray(v) || Object.getPrototypeOf(v) === Object.prototype) Object.values(v).forEach(walk);
@@ -38,9 +39,6 @@ export function getTensorsInContainer(value: unknown): Tensor[] {
   return found;
 }
 
-const isPromise = (v: unknown): v is Promise<unknown> =>
-  typeof v === 'object' && v !== null && typeof (v as Promise<unknown>).then === 'function';
-
 /** Hands the tensors of a result to the scope around `scope`, and closes it. */
 function close(scope: number, result: unknown): void {
   for (const t of getTensorsInContainer(result)) {
@@ -48,7 +46,7 @@ function close(scope: number, result: unknown): void {
     const ptr = t.handle();
     if (core.x.tn_scope_of(ptr) !== scope) continue;
     core.x.tn_scope_out(scope, ptr);
-    if (core.x.tn_scope_of(ptr) === 0) t.watch();
+    if (core.x.tn_scope_of(ptr) === 0) t.freeWhenForgotten();
   }
   core.x.tn_scope_end(scope);
 }
@@ -139,7 +137,7 @@ export interface MemoryInfo {
 /**
  * What is in use now. Tensors that a program forgets are freed by the garbage collector, but only when
  * the page or process has a turn (await tf.nextFrame(), not a mere await): a loop without one must
- * use tf.tidy() or dispose(), or it ends with an error of code 'memory'. The engine goes on after it.
+ * use tf.tidy() or dispose(), or it ends with an error of code 'memory'. The library goes on after it.
  * @example tf.memory().unreliable // false
  */
 export function memory(): MemoryInfo {
@@ -160,7 +158,7 @@ export function memory(): MemoryInfo {
   };
 }
 
-/** Scopes by hand, where tidy does not fit: everything made until endScope belongs to it. */
+/** Scopes of startScope. */
 const open: number[] = [];
 /**
  * Opens a scope by hand, where tidy does not fit: everything made until endScope belongs to it.
@@ -184,5 +182,3 @@ export function endScope(result?: unknown): void {
 export function endScopes(): void {
   while (open.length) endScope();
 }
-
-export { Variable };

@@ -1,10 +1,11 @@
-// Tensor and Variable: handles on what the core holds. A handle is an address and an id; the id in
-// the core changes when the tensor is disposed, so a stale handle is always noticed.
+// Tensor: a handle on what the core holds, which is an address and an id. The id in the core changes when the tensor
+// is disposed, so a stale handle is always noticed.
 import { DType, Tensor as layout } from '../generated/wasm/border';
-import { AT, wantAt, type At } from './at';
 import * as core from '../wasm/core';
-import { askedOf, dataIdOf, type DataId } from './data_id';
 import { TensorineError } from '../wasm/errors';
+import { AT, wantAt, type At } from './at';
+import { askedOf, dataIdOf, type DataId } from './data_id';
+import { registerLater, Registration } from './forgotten';
 import { format } from './format';
 import { decodeText, stringsOf } from './strings';
 import type {
@@ -36,82 +37,13 @@ export type PadLike = 'valid' | 'same' | number | ExplicitPadding;
 
 export const DTYPES: readonly DataType[] = DType;
 
-// Where a tensor's words are, counted from its first.
+// Where fields of a tensor are in the core, counted in words of 32 bits.
 const ID = layout.id / 4,
   DTYPE = layout.dtype / 4,
   RANK = layout.rank / 4,
   SIZE = layout.size / 4;
 const SHAPE = layout.shape / 4,
   SCOPE = layout.scope / 4;
-
-// Tensors that no scope owns are freed when JavaScript has forgotten them. Registering costs as much
-// as a small op, so a tensor is registered only if it outlives the run of code that made it, or the
-// next thousand tensors: most are disposed by then.
-interface Handle {
-  ptr: number;
-  id: number;
-  weight: number;
-}
-// What lies in the core's memory the garbage collector does not see, so a larger tensor that is
-// registered holds an empty buffer of its size: that is counted, but its pages are never touched. The
-// registry is called in turns of the page only. So in a long run of code that forgets tensors, when those
-// registered are many megabytes, the data of further ones moves into their buffers, which are collected at
-// once; it moves back when such a tensor is used.
-const YOUNG = 1000,
-  YOUNG_BYTES = 1 << 26,
-  HEAVY = 1 << 16,
-  MANY_BYTES = 1 << 28;
-let young: Tensor[] = [],
-  youngBytes = 0,
-  heavyBytes = 0;
-
-const forgotten = new FinalizationRegistry<Handle>(({ ptr, id, weight }) => {
-  heavyBytes -= weight;
-  if (core.i32()[ptr >>> 2] === id) core.x.tn_dispose(ptr);
-});
-
-function weightOf(bytes: number): ArrayBuffer | null {
-  try {
-    return new ArrayBuffer(bytes);
-  } catch {
-    return null;
-  }
-}
-
-function register(): void {
-  if (core.inCall()) return; // the core may be reading some of them
-  const grown = young;
-  young = [];
-  youngBytes = 0;
-  for (const t of grown) t.register();
-}
-
-function watch(t: Tensor): void {
-  const n = young.push(t);
-  youngBytes += 4 * t.size;
-  if (n === 1) Promise.resolve().then(register);
-  else registerMany();
-}
-
-/** Registers the young ones if they are many: what is made within a call waits for its end. */
-export function registerMany(): void {
-  if (young.length >= YOUNG || youngBytes > YOUNG_BYTES) register();
-}
-
-/** True if the data could be moved; that of bools and complex numbers, not four bytes each, stays. */
-function moveAway(ptr: number, weight: ArrayBuffer | null, dtype: DataType): boolean {
-  const from = weight && dtype !== 'bool' && dtype !== 'complex64' ? core.x.tn_movable(ptr) >>> 0 : 0;
-  if (!from) return false;
-  new Uint8Array(weight!).set(core.u8().subarray(from, from + weight!.byteLength));
-  core.x.tn_move_away(ptr);
-  return true;
-}
-
-function moveBack(ptr: number, weight: ArrayBuffer): void {
-  const to = core.x.tn_move_back(ptr) >>> 0;
-  core.check();
-  core.u8().set(new Uint8Array(weight), to);
-}
 
 function read<T>(tensor: number, size: number, dtype: DataType): T {
   const address = core.x.tn_address(tensor);
@@ -137,9 +69,7 @@ export class Tensor<R extends Rank = Rank> {
   /** Set by tf.keep: tidy does not dispose it. */
   kept = false;
   private readonly ptr: number;
-  private registered = false;
-  private weight: ArrayBuffer | null = null;
-  private away = false;
+  private registration: Registration | null = null;
 
   /** @internal Wraps a tensor of the core; use tf.tensor to make one. */
   constructor(at: At, ptr: number) {
@@ -154,30 +84,24 @@ export class Tensor<R extends Rank = Rank> {
       shape: number[] = [];
     for (let i = 0; i < rank; i++) shape.push(words[first + SHAPE + i]);
     this.shape = shape as ShapeMap[R];
-    if (words[first + SCOPE] === 0) this.watch();
+    if (words[first + SCOPE] === 0) this.freeWhenForgotten();
   }
 
   /** @internal From now on the garbage collector may free it. */
-  watch(): void {
-    watch(this);
+  freeWhenForgotten(): void {
+    registerLater(this);
   }
 
   /** @internal */
   register(): void {
-    if (this.registered || this.isDisposed) return;
-    this.registered = true;
-    const weight = 4 * this.size >= HEAVY ? 4 * this.size : 0;
-    if (weight) this.weight = weightOf(weight);
-    heavyBytes += weight;
-    forgotten.register(this, { ptr: this.ptr, id: this.id, weight }, this);
-    if (weight && heavyBytes > MANY_BYTES) this.away = moveAway(this.ptr, this.weight, this.dtype);
+    if (!this.registration && !this.isDisposed) this.registration = new Registration(this, this.ptr);
   }
 
   get rank(): number {
     return this.shape.length;
   }
 
-  /** Strings show it, but it is no number: operators do not work on tensors. */
+  /** Template strings show it; operators such as + and > throw, since a tensor is no number. */
   [Symbol.toPrimitive](hint: string): string {
     if (hint === 'string') return this.toString();
     const ops =
@@ -189,9 +113,14 @@ export class Tensor<R extends Rank = Rank> {
     );
   }
 
+  /** @internal */
+  get _kind(): string {
+    return 'Tensor';
+  }
+
   /** What the console of Node shows. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    const name = this instanceof Variable ? 'Variable' : 'Tensor';
+    const name = this._kind;
     if (this.isDisposed) return `${name} { disposed }`;
     const head = `${name} { dtype: '${this.dtype}', shape: [${this.shape.join(', ')}], values:`;
     return `${head} ${this.toString().replace(/^Tensor\s+/, '')} }`;
@@ -215,20 +144,14 @@ export class Tensor<R extends Rank = Rank> {
   /** @internal The address in the core; throws if the tensor is disposed. */
   handle(who = 'Tensor'): number {
     if (this.isDisposed) throw new TensorineError('disposed', `${who}: Tensor is disposed.`);
-    if (this.away) {
-      moveBack(this.ptr, this.weight!);
-      this.weight = weightOf(this.weight!.byteLength);
-      this.away = false;
-    }
+    if (this.registration?.away) this.registration.moveBack();
     return this.ptr;
   }
 
   /** Frees the memory now. Disposing twice is fine. */
   dispose(): void {
     if (this.isDisposed) return;
-    if (this.registered && forgotten.unregister(this) && 4 * this.size >= HEAVY) heavyBytes -= 4 * this.size;
-    this.weight = null;
-    this.away = false;
+    this.registration?.end();
     core.x.tn_dispose(this.ptr);
   }
 
@@ -240,7 +163,7 @@ export class Tensor<R extends Rank = Rank> {
     this.handle();
   }
 
-  /** The bytes of the elements; of a string tensor, those of each text. */
+  /** The bytes of the elements; of a string tensor, those of each string. */
   async bytes(): Promise<Uint8Array | Uint8Array[]> {
     await core.arrived(this.handle('bytes'));
     return this.bytesSync();
@@ -282,7 +205,7 @@ export class Tensor<R extends Rank = Rank> {
     return nest(await this.data(), this.shape, this.dtype);
   }
 
-  /** @returns the text print() shows */
+  /** @returns what print() shows */
   toString(verbose = false): string {
     return format(this.dataSync(), this.shape, this.dtype, verbose);
   }
@@ -354,7 +277,7 @@ export interface NamedTensor {
   name: string;
   tensor: Tensor;
 }
-/** What an op's saved tensors are given to. */
+/** Saves tensors of a custom gradient for its gradFunc. */
 export type GradSaveFunc = (save: Tensor[]) => void;
 
 /** Nested arrays of the shape over flat data; a complex number is two elements of the last axis. */
@@ -368,61 +291,4 @@ function nest(data: ArrayLike<unknown>, sizes: number[], dtype: DataType): any {
     return out;
   };
   return level(0);
-}
-
-const variables = new Map<string, Variable>();
-let unnamed = 0;
-
-/** A tensor whose value can be replaced, as training does. It lives until it is disposed. */
-export class Variable<R extends Rank = Rank> extends Tensor<R> {
-  readonly name: string;
-
-  /** @internal use tf.variable; one that layers own is not registered here */
-  constructor(at: At, ptr: number, name?: string, registered = true) {
-    super(at, ptr);
-    this.name = name ?? `variable_${unnamed++}`;
-    if (!registered) return;
-    if (variables.has(this.name)) {
-      this.dispose();
-      throw new TensorineError('value', `Variable with name ${this.name} was already registered`);
-    }
-    variables.set(this.name, this);
-  }
-
-  override watch(): void {}
-
-  get trainable(): boolean {
-    return core.x.tn_is_trainable(this.handle('trainable')) !== 0;
-  }
-  set trainable(on: boolean) {
-    core.x.tn_set_trainable(this.handle('trainable'), on ? 1 : 0);
-  }
-
-  /** Replaces the value by that of a tensor of the same shape and dtype. */
-  assign(value: Tensor<R>): void {
-    if (!(value instanceof Tensor)) throw new TensorineError('value', 'assign: value must be a tensor');
-    core.x.tn_assign(this.handle('assign'), value.handle('assign'));
-    core.check();
-  }
-
-  override dispose(): void {
-    if (variables.get(this.name)?.id === this.id) variables.delete(this.name);
-    super.dispose();
-  }
-}
-
-let owned: () => Variable[] = () => [];
-
-/** @internal Tells where variables are that were not made by tf.variable: layers have their own. */
-export function onVariables(others: () => Variable[]): void {
-  owned = others;
-}
-
-/** @internal All variables made and not disposed, those of layers last. */
-export const allVariables = (): Variable[] => [...[...variables.values()].filter((v) => !v.isDisposed), ...owned()];
-
-/** Disposes every variable there is, and what optimizers remember of them. */
-export function disposeVariables(): void {
-  for (const v of [...variables.values()]) v.dispose();
-  core.x.tn_optimizers_sweep();
 }

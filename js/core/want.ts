@@ -1,15 +1,16 @@
-// What functions written in JavaScript ask of their arguments: one line names them and what they must be.
+// Checks of arguments of functions written in JavaScript: one line names the arguments and what they must be.
 // (Functions of the core have their checks from their declarations; see lower.ts.)
 import { shown, TensorineError } from '../wasm/errors';
-import { DTYPES, Tensor, Variable } from './tensor';
+import { isBig, isObject, isTyped } from './kinds';
+import { DTYPES, Tensor } from './tensor';
+import { Variable } from './variable';
 
 type Test = (value: any) => boolean;
 
 const isInteger: Test = (v) => Number.isSafeInteger(v);
 const isString: Test = (v) => typeof v === 'string';
 const isNumber: Test = (v) => typeof v === 'number';
-const isBig: Test = (v) => v instanceof BigInt64Array || v instanceof BigUint64Array;
-/** Whether a buffer has not gone elsewhere. */
+/** Whether a buffer is not detached. */
 function isAttached(buffer: ArrayBufferLike): boolean {
   try {
     return buffer.byteLength > 0 || Boolean(new Uint8Array(buffer));
@@ -17,8 +18,8 @@ function isAttached(buffer: ArrayBufferLike): boolean {
     return false;
   }
 }
-const isTyped: Test = (v) => ArrayBuffer.isView(v) && !(v instanceof DataView) && !isBig(v) && isAttached(v.buffer);
-const isList: Test = (v) => Array.isArray(v) || isTyped(v);
+const isReadable: Test = (v) => isTyped(v) && !isBig(v) && isAttached(v.buffer as ArrayBufferLike);
+const isList: Test = (v) => Array.isArray(v) || isReadable(v);
 /** What an object is, also where it is of another realm (a frame, Jest). */
 const tagOf = (v: unknown): string => Object.prototype.toString.call(v).slice(8, -1);
 const isBytes: Test = (v) => tagOf(v) === 'Uint8Array' && isAttached(v.buffer);
@@ -28,7 +29,7 @@ const isVariable: Test = (v) => v instanceof Variable;
 const isTensor: Test = (v) => v instanceof Tensor;
 const isOpenShape: Test = (v) => Array.isArray(v) && v.every((n) => n === null || n === undefined || isInteger(n));
 
-/** Whether `new` takes it; it is not called. */
+/** Whether `new` accepts it; it is not called. */
 const isClass: Test = (v) => {
   try {
     Reflect.construct(Object, [], v);
@@ -37,7 +38,7 @@ const isClass: Test = (v) => {
     return false;
   }
 };
-const isObject: Test = (v) => typeof v === 'object' && v !== null && !Array.isArray(v);
+const isRecord: Test = (v) => isObject(v) && !Array.isArray(v);
 const within =
   (most: number): Test =>
   (v) =>
@@ -56,20 +57,20 @@ const arrayOf =
   (v) =>
     Array.isArray(v) && listOf(test)(v);
 
-const isShaped: Test = (v) => isObject(v) && listOf(isInteger)(v.shape);
+const isShaped: Test = (v) => isRecord(v) && listOf(isInteger)(v.shape);
 
-/** What an argument can be asked to be: the words of the message, and the test. */
+/** What an argument may have to be: its description in messages, and the test. */
 const KINDS = {
   string: ['a string', isString],
   number: ['a number', isNumber],
-  numeric: ['a number', (v) => isNumber(v) || isString(v)], // as text too, where TensorFlow.js takes it
+  numeric: ['a number', (v) => isNumber(v) || isString(v)], // as a string too, where TensorFlow.js accepts it
   count: ['a number from 1 on', (v) => (isNumber(v) || isString(v)) && Number(v) >= 1 && Number(v) < Infinity],
   integer: ['a whole number', isInteger],
   size: ['a whole number from 0 to 2^31 - 1', within(0x7fffffff)],
   rank: ['a whole number from 0 to 255', within(255)],
   boolean: ['true or false', (v) => typeof v === 'boolean'],
   function: ['a function', (v) => typeof v === 'function'],
-  object: ['an object', isObject],
+  object: ['an object', isRecord],
   dtype: [`one of ${DTYPES.join(', ')}`, (v) => DTYPES.includes(v)],
   array: ['an array', Array.isArray],
   list: ['an array or a typed array', isList],
@@ -85,7 +86,7 @@ const KINDS = {
   byteArrays: ['an array of Uint8Array', arrayOf(isBytes)],
   values: ['an array, a typed array or an ArrayBuffer', (v) => isList(v) || tagOf(v) === 'ArrayBuffer'],
   buffers: ['an ArrayBuffer, a typed array, or an array of them', (v) => isBuffer(v) || arrayOf(isBuffer)(v)],
-  objects: ['an array of objects', arrayOf(isObject)],
+  objects: ['an array of objects', arrayOf(isRecord)],
   variables: ['an array of variables', arrayOf(isVariable)],
   tensor: ['a tensor', isTensor],
   tensors: ['an array of tensors', arrayOf(isTensor)],
@@ -97,7 +98,7 @@ const KINDS = {
   ],
 } satisfies Record<string, [string, Test]>;
 
-/** A list read once, so that what is looked at is what is used: a getter or a proxy may give another thing each time. */
+/** A list read once, so that what is looked at is what is used: a getter or proxy may give another thing each time. */
 export const copied = <T>(given: T): T => (Array.isArray(given) ? ([...given] as T) : given);
 
 export type Kind = keyof typeof KINDS;
@@ -111,14 +112,14 @@ const SHAPES = new Set<string>(['shape', 'shape?', 'openShapes', 'openShapes?'])
  */
 export function want(who: string, given: Record<string, unknown>, kind: Kind | `${Kind}?`): void {
   const optional = kind.endsWith('?');
-  const [words, test] = KINDS[(optional ? kind.slice(0, -1) : kind) as Kind] as [string, Test];
+  const [description, test] = KINDS[(optional ? kind.slice(0, -1) : kind) as Kind] as [string, Test];
   for (const name of Object.keys(given)) {
     const value = given[name];
     if (optional && (value === undefined || value === null)) continue;
     if (!test(value))
       throw new TensorineError(
         SHAPES.has(kind) ? 'shape' : 'value',
-        `${who}: ${name} must be ${words}, but is ${shown(value)}`,
+        `${who}: ${name} must be ${description}, but is ${shown(value)}`,
       );
   }
 }

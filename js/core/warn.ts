@@ -1,25 +1,15 @@
-// Warnings that are said once: of options that nobody knows, with the nearest word that is known.
+// Warnings that are printed once, such as those of unknown options, which name the nearest known one.
 import * as core from '../wasm/core';
-import { encode } from '../wasm/utf8';
+import { isObject } from './kinds';
+import { strings } from './strings';
 
 const said = new Set<string>();
 
-/** Says it, unless it was said before. */
+/** Warns, unless the same was printed before. */
 export function warnOnce(text: string): void {
   if (said.has(text)) return;
   said.add(text);
   console.warn(text);
-}
-
-/** Strings in the core, for the next call. */
-function strings(...values: string[]): number[] {
-  const encoded = values.map((value) => encode(`${value}\0`));
-  let at = core.x.tn_scratch(encoded.reduce((bytes, text) => bytes + text.length, 0)) >>> 0;
-  core.check();
-  return encoded.map((text) => {
-    core.u8().set(text, at);
-    return (at += text.length) - text.length;
-  });
 }
 
 /**
@@ -29,7 +19,7 @@ function strings(...values: string[]): number[] {
  * near: only of those that look like one that is known, for objects that may hold anything.
  */
 export function warnUnknown(who: string, given: unknown, kind: string, name: string, near = false): void {
-  if (!given || typeof given !== 'object' || !core.x) return;
+  if (!isObject(given) || !core.x) return;
   const keys = Object.keys(given).filter((key) => (given as Record<string, unknown>)[key] !== undefined);
   if (!keys.length) return;
   const found = core.text(

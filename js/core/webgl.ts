@@ -1,11 +1,11 @@
 // The GPU: 'webgl' for setBackend, and how its results arrive without blocking the page.
-import { registerDevice } from './backend';
-import { ENV } from './env';
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { offerGLFlags } from './webgl_flags';
 import { canvas } from '../wasm/host';
+import { registerDevice } from './backend';
+import { ENV } from './env';
 import { Tensor, tensorAt } from './tensor';
+import { offerGLFlags } from './webgl_flags';
 
 /** False, with a line that says why, where there is no WebGL2 with float render targets. */
 function start(): boolean {

@@ -1,6 +1,6 @@
-// The flags of TensorFlow.js that tell of the GPU, as it is here: asked of a context when one is first read.
-import { ENV, type FlagValue } from './env';
+// The flags of TensorFlow.js about the GPU: found by a context when one is first read.
 import { canvas } from '../wasm/host';
+import { ENV, type FlagValue } from './env';
 
 interface Found {
   size: number;

@@ -3,9 +3,12 @@
 // program, which makes one element or a block of 2 by 2, is run for each of the four.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { context, withTexture } from './webgl';
-import { begin, ints, list, one, pointers, text } from './lower';
+import { begin, ints, one, pointers } from './arguments';
+import { isObject, product } from './kinds';
+import { list, text } from './lower';
+import { capitalized } from './names';
 import type { DataType, Tensor } from './tensor';
+import { context, withTexture } from './webgl';
 
 type UniformType = 'float' | 'vec2' | 'vec3' | 'vec4' | 'int' | 'ivec2' | 'ivec3' | 'ivec4';
 
@@ -41,7 +44,7 @@ const flat = (shape: number[], names: string[]): string =>
 
 /** getX, which reads input k. */
 function sampler(name: string, shape: number[], k: number, packed: boolean): string {
-  const of = `get${name[0].toUpperCase()}${name.slice(1)}`,
+  const of = `get${capitalized(name)}`,
     args = AXES.slice(0, shape.length);
   const parameters = args.map((a) => `int ${a}`).join();
   if (!packed) return `float ${of}(${parameters}){return at(x${k},${flat(shape, args)});}`;
@@ -60,7 +63,7 @@ function sampler(name: string, shape: number[], k: number, packed: boolean): str
 
 /** getXAtOutCoords, for inputs that broadcast to the result. */
 function samplerAtOutput(name: string, shape: number[], out: number[], packed: boolean): string {
-  const title = name[0].toUpperCase() + name.slice(1),
+  const title = capitalized(name),
     lead = out.length - shape.length;
   if (lead < 0) return '';
   const place = (axis: number) => (out.length < 2 ? 'c' : `c.${FIELDS[axis]}`);
@@ -101,7 +104,7 @@ float random(float seed){return fract(sin(dot(resultUV,vec2(127.1,311.7))+seed*7
 /** Where an element lies in that backend's texture of the result, from 0 to 1, if the code asks. */
 function placeOf({ outputShape: shape, userCode }: GPGPUProgram): string {
   if (!/\b(resultUV|random)\b/.test(userCode)) return '';
-  const size = (dims: number[]) => dims.reduce((a, b) => a * b, 1) || 1,
+  const size = (dims: number[]) => product(dims) || 1,
     lead = Math.max(0, Math.min(shape.length - 1, 2));
   const columns = size(shape.slice(lead)),
     rows = size(shape.slice(0, lead));
@@ -227,7 +230,7 @@ export interface WebGLData {
 }
 
 export const isWebGLData = (values: unknown): values is WebGLData =>
-  typeof values === 'object' && values !== null && 'texture' in values && 'channels' in values;
+  isObject(values) && 'texture' in values && 'channels' in values;
 
 /** A tensor of a texture's elements, texel after texel, row after row; the texture stays the page's. */
 export function fromTexture({ texture, height, width, channels }: WebGLData, shape?: number[] | null): Tensor {
@@ -236,7 +239,7 @@ export function fromTexture({ texture, height, width, channels }: WebGLData, sha
   if (!places.length || places.includes(-1))
     throw new TensorineError('value', `tensor: channels must be some of RGBA, but is '${channels}'`);
   const given = shape ?? [height, width, channels.length];
-  if (given.reduce((a, b) => a * b, 1) > size)
+  if (product(given) > size)
     throw new TensorineError(
       'shape',
       `tensor: a texture of ${height} x ${width} x ${channels.length} elements is too small for shape [${given}]`,

@@ -1,10 +1,12 @@
 // Where text comes from: bytes of files and URLs, read piece by piece, and text in lines.
-import { fileFromHere, isNode, isPath, nodeModule } from '../wasm/node';
 import { shown, TensorineError } from '../wasm/errors';
+import { FILE_SCHEME, isFileURL, pathIn } from '../wasm/node';
+import { fileFromHere, isNode, isPath, nodeModule } from '../wasm/node';
+import { ENV } from '../core/env';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
-import { ENV } from '../core/env';
-import { inTurn, LazyIterator, oneToMany } from './iterator';
+import { LazyIterator } from './iterator';
+import { inTurn, oneToMany } from './reads';
 
 export interface FileChunkIteratorOptions {
   /** The first byte that is read; default 0. */
@@ -83,14 +85,14 @@ class Strings extends StringIterator {
 
 class Chunks extends ByteChunkIterator {
   constructor(
-    private readonly words: string,
+    private readonly description: string,
     private readonly read: () => Promise<Bytes>,
     private readonly end: () => Promise<void> = async () => {},
   ) {
     super();
   }
   summary(): string {
-    return this.words;
+    return this.description;
   }
   next(): Promise<Bytes> {
     return this.read();
@@ -102,14 +104,14 @@ class Chunks extends ByteChunkIterator {
 
 /** Pieces of something whose size is known. */
 function sliced(
-  words: string,
+  description: string,
   size: number,
   slice: (from: number, to: number) => Promise<Uint8Array>,
   { offset = 0, chunkSize = MB }: FileChunkIteratorOptions,
 ): ByteChunkIterator {
   let at = offset || 0;
   const step = chunkSize || MB;
-  return new Chunks(words, async () => {
+  return new Chunks(description, async () => {
     if (at >= size) return { value: null, done: true };
     const from = at;
     at += step;
@@ -119,7 +121,7 @@ function sliced(
 
 /** Pieces of a stream, of the same size as those of a file; it is opened when it is first read. */
 function streamed(
-  words: string,
+  description: string,
   open: () => Promise<ReadableStream<Uint8Array>>,
   { offset = 0, chunkSize = MB }: FileChunkIteratorOptions,
 ): ByteChunkIterator {
@@ -141,7 +143,7 @@ function streamed(
     left = all;
   };
   return new Chunks(
-    words,
+    description,
     inTurn<Uint8Array>(async () => {
       while (left.length < size && !ended) await more();
       if (!left.length) return { value: null, done: true };
@@ -162,9 +164,6 @@ function checkPieces(who: string, options: FileChunkIteratorOptions): void {
 export abstract class DataSource {
   abstract iterator(): Promise<ByteChunkIterator>;
 }
-
-const SCHEME = 'file://';
-const isLocal = (url: unknown): url is string => typeof url === 'string' && url.startsWith(SCHEME);
 
 async function nodeFile(path: string, options: FileChunkIteratorOptions): Promise<ByteChunkIterator> {
   const { open, stat } = await nodeModule('node:fs/promises');
@@ -207,7 +206,7 @@ export class FileDataSource extends DataSource {
 
   async iterator(): Promise<ByteChunkIterator> {
     const { input, options } = this;
-    if (isNode && isLocal(input)) return nodeFile(input.slice(SCHEME.length), options);
+    if (isNode && isFileURL(input)) return nodeFile(pathIn(input), options);
     if (input instanceof Uint8Array)
       return sliced(
         `FileChunks ${input.length} bytes`,
@@ -222,7 +221,7 @@ export class FileDataSource extends DataSource {
         async (from, to) => new Uint8Array(await input.slice(from, to).arrayBuffer()),
         options,
       );
-    const hint = isNode && typeof input === 'string' ? ` A file is read from ${SCHEME}${input}` : '';
+    const hint = isNode && typeof input === 'string' ? ` A file is read from ${FILE_SCHEME}${input}` : '';
     throw new TensorineError('value', `FileChunkIterator only supports File, Blob and Uint8Array right now.${hint}`);
   }
 }
@@ -243,7 +242,7 @@ export class URLDataSource extends DataSource {
   }
 
   async iterator(): Promise<ByteChunkIterator> {
-    if (isLocal(this.url)) return new FileDataSource(this.url, this.fileOptions).iterator();
+    if (isFileURL(this.url)) return new FileDataSource(this.url, this.fileOptions).iterator();
     const where = typeof this.url === 'string' ? this.url : this.url.url;
     return streamed(`FileChunks ${where}`, () => this.open(where), this.fileOptions);
   }

@@ -1,10 +1,10 @@
 // Nested arrays and objects: what an element of a dataset is made of.
 import { TensorineError } from '../wasm/errors';
+import { fromArray } from '../core/from_array';
 import { getTensorsInContainer, tidy } from '../core/scopes';
-import { fromArray } from '../core/lower';
 import { Tensor, type TypedArray } from '../core/tensor';
 
-/** Of a function over a nested structure: the value that stands there, or the wish to look inside. */
+/** What a function over a nested structure returns for a part: a value in its place, or that its parts come next. */
 export interface DeepMapResult {
   value: any;
   recurse: boolean;
@@ -86,7 +86,7 @@ export async function deepMapAsync(input: unknown, f: (leaf: any) => Promise<unk
   return deepMap(input, (x) => (values.has(x) ? leaf(values.get(x)) : INSIDE));
 }
 
-/** A copy whose tensors are handles of their own; none is left where one cannot be copied. */
+/** A copy whose tensors are handles of their own. If one cannot be copied, those copied so far are disposed. */
 export function deepClone(input: unknown): any {
   const copies: Tensor[] = [];
   const copy = (x: Tensor) => copies[copies.push(x.clone()) - 1];
@@ -103,7 +103,7 @@ export function deepClone(input: unknown): any {
   }
 }
 
-/** Structures that are alike as one, with what f makes of the parts in the same place. */
+/** Several structures of one form as one structure, with what f makes of the parts in the same place. */
 export function deepZip(inputs: any[], f: (parts: any[]) => DeepMapResult = zipToList): any {
   const around = new Set<unknown>();
   const walk = (parts: any[]): unknown => {

@@ -1,12 +1,14 @@
 // tf.data: text line by line, and tables of comma-separated values.
 import { TensorineError } from '../wasm/errors';
+import type { DataType } from '../core/tensor';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
-import type { DataType } from '../core/tensor';
-import { Dataset } from './dataset';
 import type { DataSource } from './bytes';
 import { URLDataSource } from './bytes';
-import { fromFunction, inTurn, type LazyIterator } from './iterator';
+import { Dataset } from './dataset';
+import type { LazyIterator } from './iterator';
+import { inTurn } from './reads';
+import { fromFunction } from './streams';
 
 const fail = (message: string): never => {
   throw new TensorineError('value', message);
@@ -42,11 +44,11 @@ export class TextLineDataset extends Dataset<string> {
 }
 
 export interface ColumnConfig {
-  /** Whether it is an error if there is nothing in it. */
+  /** Whether an empty cell is an error. */
   required?: boolean;
   /** 'int32' rounds numbers down, 'bool' gives 1 for 1 and true (in any case), else 0. */
   dtype?: DataType | 'string';
-  /** What stands for nothing. */
+  /** The value of an empty cell. */
   default?: any;
   /** Whether it belongs to the labels: elements are {xs, ys} then. */
   isLabel?: boolean;

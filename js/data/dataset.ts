@@ -1,25 +1,26 @@
-// tf.data: datasets, which are recipes: each iterator() begins anew and makes elements as they are
-// asked for.
+// tf.data: datasets. Each iterator() of one begins anew, and makes elements as they are asked for.
 import { TensorineError } from '../wasm/errors';
-import { tensor } from '../api/create';
+import { isObject, isPromise } from '../core/kinds';
 import { tidy } from '../core/scopes';
 import { Tensor } from '../core/tensor';
 import { stack } from '../generated/ops/ops';
+import { tensor } from '../api/create';
 import { deepMap, deepMapAsync, deepZip, isContainer, zipTo, type Container } from './containers';
-import { chained, ending, fromFunction, fromItems, zipped, type LazyIterator } from './iterator';
+import { chained, type LazyIterator } from './iterator';
 import { Random } from './random';
+import { ending, fromFunction, fromItems, zipped } from './streams';
 
 type Size = number | null;
 function seedText(seed: unknown): string {
   try {
     return String(seed);
   } catch {
-    throw new TensorineError('value', `Dataset.shuffle: seed must be a text or a number, but is a ${typeof seed}`);
+    throw new TensorineError('value', `Dataset.shuffle: seed must be a string or a number, but is a ${typeof seed}`);
   }
 }
 
-/** Whether there is a count; one that is no number is refused. */
-function given(count?: number | null): count is number {
+/** Whether there is a count, which is not negative; one that is no number is refused. */
+function isCount(count?: number | null): count is number {
   if (count === undefined || count === null) return false;
   if (['number', 'string', 'boolean'].includes(typeof count)) return count >= 0;
   throw new TensorineError('value', `Dataset: a count must be a number, but is a ${typeof count}`);
@@ -27,11 +28,11 @@ function given(count?: number | null): count is number {
 
 /** The result of a function that must not be async. */
 function notPromised<T>(result: T): T {
-  if (typeof (result as PromiseLike<unknown> | null)?.then !== 'function') return result;
+  if (!isPromise(result)) return result;
   throw new TensorineError('value', 'Dataset.map: transform returned a promise; use mapAsync');
 }
 
-/** f with an iterator that nobody else reads: however it ends, what is beneath is closed. */
+/** Runs f with an iterator that nobody else reads, and closes the iterator however f ends. */
 async function closing<T, O>(iterator: LazyIterator<T>, f: (iterator: LazyIterator<T>) => Promise<O>): Promise<O> {
   try {
     return await f(iterator);
@@ -82,7 +83,7 @@ export abstract class Dataset<T = any> {
     yield* await this.iterator();
   }
 
-  /** What comes of each iterator. */
+  /** A dataset whose iterators are made of those of this one. */
   private derived<O>(next: (iterator: LazyIterator<T>) => LazyIterator<O>, size: Size = this.size): Dataset<O> {
     return made(async () => next(await this.iterator()), size);
   }
@@ -148,7 +149,7 @@ export abstract class Dataset<T = any> {
 
   /** All elements count times; without end, if count is negative or left out. */
   repeat(count?: number): Dataset<T> {
-    const endless = !given(count),
+    const endless = !isCount(count),
       { size } = this;
     let total: Size = null;
     if (count === 0 || size === 0) total = 0;
@@ -175,14 +176,14 @@ export abstract class Dataset<T = any> {
 
   /** Without the first count elements; all, if count is negative or left out. */
   skip(count?: number): Dataset<T> {
-    const size = this.size === null || !given(count) ? this.size : Math.max(0, this.size - count);
+    const size = this.size === null || !isCount(count) ? this.size : Math.max(0, this.size - count);
     return this.derived((iterator) => iterator.skip(count), size);
   }
 
-  /** The elements in a random order: each is chosen from the next bufferSize ones. The seed is a text
+  /** The elements in a random order: each is chosen from the next bufferSize ones. The seed is a string
    * or a number; reshuffleEachIteration: a new order for each iterator. */
   shuffle(bufferSize: number, seed?: string | number, reshuffleEachIteration = true): Dataset<T> {
-    if (!given(bufferSize)) {
+    if (!isCount(bufferSize)) {
       const advice =
         this.size === null
           ? ''
@@ -202,8 +203,8 @@ export abstract class Dataset<T = any> {
 
   /** At most the first count elements; all, if count is negative or left out. */
   take(count?: number): Dataset<T> {
-    const size = this.size === null || !given(count) ? this.size : Math.min(this.size, count);
-    return this.derived((iterator) => (given(count) ? ending(iterator, iterator.take(count)) : iterator), size);
+    const size = this.size === null || !isCount(count) ? this.size : Math.min(this.size, count);
+    return this.derived((iterator) => (isCount(count) ? ending(iterator, iterator.take(count)) : iterator), size);
   }
 
   /** All elements. */
@@ -236,7 +237,7 @@ class Made<T> extends Dataset<T> {
   }
 }
 
-/** A dataset by what makes its iterators. */
+/** A dataset whose iterators a function makes. */
 export const made = <T>(iterator: () => Promise<LazyIterator<T>>, size: Size = null): Dataset<T> =>
   new Made(iterator, size);
 
@@ -255,8 +256,7 @@ export function array<T>(items: T[]): Dataset<T> {
  * @example await tf.data.zip({ xs: tf.data.array([1, 2]), ys: tf.data.array([3, 4]) }).toArray() // [{xs: 1, ys: 3}, {xs: 2, ys: 4}]
  */
 export function zip<O = any>(datasets: Container<Dataset>): Dataset<O> {
-  if (typeof datasets !== 'object' || datasets === null)
-    throw new TensorineError('value', 'The argument to zip() must be an object or array.');
+  if (!isObject(datasets)) throw new TensorineError('value', 'The argument to zip() must be an object or array.');
   return made(async () => {
     const iterators = await deepMapAsync(datasets, async (dataset) => {
       if (dataset instanceof Dataset) return dataset.iterator();
@@ -275,7 +275,7 @@ function shortest(datasets: Container<Dataset>): Size {
   try {
     deepMap(datasets, look);
   } catch {
-    return null; // told by the iterator
+    return null; // the iterator says what is wrong
   }
   return sizes.length && !sizes.includes(null) ? Math.min(...(sizes as number[])) : null;
 }

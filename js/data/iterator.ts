@@ -2,53 +2,9 @@
 // waits until its last read is over; the others (map, prefetch) may have several reads under way.
 // Tensors of an element belong to the stage that holds it, and at last to who reads.
 import { want } from '../core/want';
-import {
-  deepClone,
-  deepMap,
-  deepMapAsync,
-  deepZip,
-  isContainer,
-  release,
-  type Container,
-  type DeepMapResult,
-} from './containers';
+import { deepZip, release, type DeepMapResult } from './containers';
 import { Random } from './random';
-
-type Read<T> = () => Promise<IteratorResult<T>> | IteratorResult<T>;
-
-const end = (): IteratorReturnResult<null> => ({ value: null, done: true });
-const item = <T>(value: T): IteratorYieldResult<T> => ({ value, done: false });
-
-/** Reads one after the other, however they are asked for. */
-export function inTurn<T>(read: Read<T>): () => Promise<IteratorResult<T>> {
-  let last: Promise<unknown> = Promise.resolve();
-  return () => {
-    const next = last.then(read, read);
-    last = next;
-    return next;
-  };
-}
-
-/** f(value), then the tensors of value that are not in the result are disposed. */
-function use<T, O>(value: T, f: (value: T) => O): O {
-  let result: O | undefined;
-  try {
-    result = f(value);
-    return result;
-  } finally {
-    release(value, result);
-  }
-}
-
-async function useAsync<T, O>(value: T, f: (value: T) => Promise<O>): Promise<O> {
-  let result: O | undefined;
-  try {
-    result = await f(value);
-    return result;
-  } finally {
-    release(value, result);
-  }
-}
+import { end, inTurn, item, oneToMany, ReadAhead, use, useAsync, type Read } from './reads';
 
 /**
  * A stream of elements. Those that are read are the reader's.
@@ -268,7 +224,7 @@ export abstract class LazyIterator<T> {
 
   /** Reads up to bufferSize elements ahead. */
   prefetch(bufferSize: number): LazyIterator<T> {
-    const ahead = new Ahead<T>(this, bufferSize);
+    const ahead = new ReadAhead<T>(this, bufferSize);
     return stage(
       this,
       'Prefetch',
@@ -283,7 +239,7 @@ export abstract class LazyIterator<T> {
   /** Takes each element by chance from windowSize ones that are read ahead. */
   shuffle(windowSize: number, seed?: string): LazyIterator<T> {
     if (typeof seed !== 'number') want('shuffle', { seed }, 'string?');
-    const ahead = new Ahead<T>(this, windowSize),
+    const ahead = new ReadAhead<T>(this, windowSize),
       random = new Random(seed || String(performance.now()));
     let exhausted = false;
     return stage(
@@ -315,54 +271,19 @@ export abstract class LazyIterator<T> {
   }
 }
 
-/** Reads under way. */
-class Ahead<T> {
-  readonly reads: Promise<IteratorResult<T>>[] = [];
-
-  constructor(
-    private readonly from: LazyIterator<T>,
-    private readonly size: number,
-  ) {
-    want('prefetch', { bufferSize: size }, 'count');
-  }
-
-  fill(): void {
-    while (this.reads.length < this.size) {
-      const read = this.from.next();
-      read.catch(() => {}); // told to who takes it; nobody may
-      this.reads.push(read);
-    }
-  }
-
-  /** What was read is nobody's. */
-  async close(): Promise<void> {
-    const read = await Promise.allSettled(this.reads.splice(0));
-    for (const x of read) if (x.status === 'fulfilled' && !x.value.done) release(x.value.value);
-    await this.from.close();
-  }
-
-  /** One of them; the last takes its place. */
-  takeOut(at: number): Promise<IteratorResult<T>> {
-    const last = this.reads.pop()!;
-    if (at === this.reads.length) return last;
-    const chosen = this.reads[at];
-    this.reads[at] = last;
-    return chosen;
-  }
-}
-
-class Stage<T> extends LazyIterator<T> {
+/** A stream made of what another one gives. */
+export class Stage<T> extends LazyIterator<T> {
   private closed = false;
 
   constructor(
-    private readonly words: () => string,
+    private readonly description: () => string,
     private readonly read: Read<T>,
     private readonly ended: (() => unknown) | null = () => {},
   ) {
     super();
   }
   summary(): string {
-    return this.words();
+    return this.description();
   }
   async next(): Promise<IteratorResult<T>> {
     return this.closed ? end() : this.read();
@@ -381,42 +302,11 @@ const stage = <T>(
   ended: () => unknown = () => from.close(),
 ): LazyIterator<T> => new Stage(() => `${from.summary()} -> ${name}`, read, ended);
 
-const closeAll = (iterators: LazyIterator<any>[]): Promise<unknown> => Promise.all(iterators.map((one) => one.close()));
+export const closeAll = (iterators: LazyIterator<any>[]): Promise<unknown> =>
+  Promise.all(iterators.map((one) => one.close()));
 
-/** The elements of `last`, with whose end `from` is closed: it is read by nobody else. */
-export function ending<T>(from: LazyIterator<any>, last: LazyIterator<T>): LazyIterator<T> {
-  let reads = 0,
-    over = false;
-  return new Stage(
-    () => last.summary(),
-    async () => {
-      reads++;
-      const x = await last.next().finally(() => {
-        reads--;
-      });
-      over ||= x.done === true;
-      if (over && !reads) await from.close();
-      return x;
-    },
-    () => last.close(),
-  );
-}
-
-/** Reads the elements of lists, one list after the other; null: there are no more. */
-export function oneToMany<T>(more: () => Promise<T[] | null>): () => Promise<IteratorResult<T>> {
-  let list: T[] = [],
-    at = 0;
-  return inTurn<T>(async () => {
-    while (at >= list.length) {
-      const next = await more();
-      if (!next) return end();
-      [list, at] = [next, 0];
-    }
-    return item(list[at++]);
-  });
-}
-
-function itemsOf<T>(items: ArrayLike<T>, copy: (value: T) => T, ended?: () => unknown): LazyIterator<T> {
+/** The elements of an array, each by `copy`. */
+export function itemsOf<T>(items: ArrayLike<T>, copy: (value: T) => T, ended?: () => unknown): LazyIterator<T> {
   let at = 0;
   return new Stage<T>(
     () => `Array of ${items.length} items`,
@@ -424,26 +314,6 @@ function itemsOf<T>(items: ArrayLike<T>, copy: (value: T) => T, ended?: () => un
     ended,
   );
 }
-
-/** Copies of the elements of an array. */
-export const fromItems = <T>(items: ArrayLike<T>): LazyIterator<T> => itemsOf<T>(items, deepClone);
-
-/** What a function gives, call by call; `ended` is called if nobody wants more; null: it goes
- * on, whoever leaves. */
-export const fromFunction = <T>(f: Read<T>, ended?: (() => unknown) | null): LazyIterator<T> =>
-  new Stage<T>(
-    () => 'Function call',
-    () => {
-      try {
-        return f();
-      } catch (error) {
-        if (error instanceof Error && Object.hasOwn(error, 'message'))
-          error.message = `Error thrown while iterating through a dataset: ${error.message}`;
-        throw error;
-      }
-    },
-    ended,
-  );
 
 /** The elements of one iterator after the other. */
 export function chained<T>(
@@ -470,32 +340,5 @@ export function chained<T>(
       await current?.close();
       await iterators.close();
     },
-  );
-}
-
-/** Elements of iterators in a structure, as elements of that structure; ends with the shortest. */
-export function zipped(iterators: Container<LazyIterator<any>>): LazyIterator<any> {
-  const all: LazyIterator<any>[] = [];
-  deepMap(iterators, (x) => {
-    if (x instanceof LazyIterator) all.push(x);
-    return { value: null, recurse: isContainer(x) && !(x instanceof LazyIterator) };
-  });
-  return new Stage(
-    () => '{...} -> Zip',
-    inTurn(async () => {
-      let streams = 0,
-        ended = 0;
-      const value = await deepMapAsync(iterators, async (iterator: LazyIterator<any>) => {
-        streams++;
-        const x = await iterator.next();
-        if (x.done) ended++;
-        return x.done ? null : x.value;
-      });
-      if (streams && !ended) return item(value);
-      release(value);
-      await closeAll(all);
-      return end();
-    }),
-    () => closeAll(all),
   );
 }

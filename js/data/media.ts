@@ -19,7 +19,7 @@ export async function openStream(
   }
 }
 
-/** Gives a device back. */
+/** Releases a device. */
 export const closeStream = (stream: MediaStream | null): void => {
   for (const track of stream?.getTracks() ?? []) track.stop();
 };

@@ -1,8 +1,8 @@
 // tf.data.microphone: what a microphone hears, as spectrograms and waveforms.
 import { TensorineError } from '../wasm/errors';
+import type { Tensor } from '../core/tensor';
 import { warnUnknown } from '../core/warn';
 import { tensor } from '../api/create';
-import type { Tensor } from '../core/tensor';
 import { LazyIterator } from './iterator';
 import { closeStream, deviceError, openStream } from './media';
 
@@ -169,12 +169,12 @@ export class MicrophoneIterator extends LazyIterator<Sound> {
     });
   }
 
-  /** The next element; null if the microphone is off. */
+  /** The next element; null if the microphone is stopped. */
   async capture(): Promise<Sound> {
     return (await this.next()).value;
   }
 
-  /** Gives the microphone back. */
+  /** Releases the microphone. */
   stop(): void {
     this.analyser?.disconnect();
     this.context?.close();

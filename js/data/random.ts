@@ -1,7 +1,8 @@
 // The core's generator of random numbers, for what is shuffled here: a seed gives the same order as
 // in TensorFlow.js.
 import * as core from '../wasm/core';
-import { call, strings } from '../core/calls';
+import { call } from '../core/calls';
+import { strings } from '../core/strings';
 
 const forgotten = new FinalizationRegistry<number>((ptr) => core.x.tn_random_free(ptr));
 

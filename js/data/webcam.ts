@@ -1,11 +1,11 @@
 // tf.data.webcam: what a camera sees, as tensors.
-import { fromPixels } from '../api/browser';
 import { TensorineError } from '../wasm/errors';
-import { warnUnknown } from '../core/warn';
-import { tensor } from '../api/create';
 import { tidy } from '../core/scopes';
 import type { Tensor3D } from '../core/tensor';
+import { warnUnknown } from '../core/warn';
 import { image } from '../generated/ops/index';
+import { fromPixels } from '../api/browser';
+import { tensor } from '../api/create';
 import { LazyIterator } from './iterator';
 import { closeStream, deviceError, openStream } from './media';
 
@@ -140,12 +140,12 @@ export class WebcamIterator extends LazyIterator<Tensor3D> {
     );
   }
 
-  /** The picture of now; null if the camera is off. */
+  /** The current picture; null if the camera is stopped. */
   async capture(): Promise<Tensor3D> {
     return (await this.next()).value;
   }
 
-  /** Gives the camera back. */
+  /** Releases the camera. */
   stop(): void {
     this.running = false;
     if (!this.stream) return;

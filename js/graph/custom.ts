@@ -1,9 +1,9 @@
 // Ops that a program computes itself in graph models, and nodes as such an op sees them.
 import { TensorineError } from '../wasm/errors';
-import { want } from '../core/want';
-import type { DataType, Tensor } from '../core/tensor';
-import { staticRegexReplace } from '../api/string';
 import { decode } from '../wasm/utf8';
+import type { DataType, Tensor } from '../core/tensor';
+import { want } from '../core/want';
+import { staticRegexReplace } from '../api/string';
 
 type Value =
   string | string[] | number | number[] | number[][] | boolean | boolean[] | DataType | DataType[] | null | undefined;
@@ -55,7 +55,7 @@ export function registerOp(name: string, opFunc: OpExecutor): void {
 }
 
 /**
- * Takes away what registerOp gave.
+ * Undoes registerOp.
  * @example tf.deregisterOp('Mine') ?? 'gone' // "gone"
  */
 export function deregisterOp(name: string): void {

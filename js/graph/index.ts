@@ -1,3 +1,4 @@
-// Graph models: the part of the face that stands on src/graph_model.
+// Graph models: what programs import of js/graph.
 export { deregisterOp, registerOp, type GraphNode, type OpExecutor } from './custom';
-export { GraphModel, loadGraphModel, loadGraphModelSync, type NamedTensorsMap, type TensorInfo } from './model';
+export { loadGraphModel, loadGraphModelSync } from './loading';
+export { GraphModel, type NamedTensorsMap, type TensorInfo } from './model';

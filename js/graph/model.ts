@@ -1,13 +1,16 @@
 // GraphModel: TensorFlow graphs from files. The core has the graph, orders and computes it.
 import * as core from '../wasm/core';
-import { keep } from '../core/scopes';
 import { TensorineError } from '../wasm/errors';
+import { answer, call, stringify, tensors } from '../core/calls';
+import { env } from '../core/env';
 import { list } from '../core/lower';
+import { keep } from '../core/scopes';
+import { strings } from '../core/strings';
 import { Tensor, type DataType, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
-import { env } from '../core/env';
 import { checkLoadOptions, checkWith } from '../io/artifacts';
 import * as tfio from '../io/index';
+import * as router from '../io/router';
 import type {
   IOHandler,
   IOHandlerSync,
@@ -18,8 +21,6 @@ import type {
   SaveConfig,
   SaveResult,
 } from '../io/types';
-import * as router from '../io/router';
-import { answer, call, stringify, tensors, strings } from '../core/calls';
 import type { ModelPredictArgs } from '../models/model';
 import { customOps } from './custom';
 import { runAsync, runSync } from './run';
@@ -34,7 +35,8 @@ export interface TensorInfo {
 export type NamedTensorsMap = { [name: string]: Tensor[] };
 type Inputs = TensorLike | Tensor[] | NamedTensorMap;
 type Outputs = Tensor | Tensor[];
-type IO = Pick<typeof tfio, 'getLoadHandlers' | 'browserHTTPRequest' | 'decodeWeights'>;
+/** The part of tf.io that loading needs; a program may have its own. */
+export type IO = Pick<typeof tfio, 'getLoadHandlers' | 'browserHTTPRequest' | 'decodeWeights'>;
 type Source = string | IOHandler | IOHandlerSync;
 interface Port {
   name: string;
@@ -76,15 +78,15 @@ function parse(model: ModelArtifacts | ModelJSON): number {
 }
 
 /** Names all ops that are not known: in a warning, or, where they are to be refused, in an error. */
-function tellUnknown(graph: number, refuse: boolean): void {
+function reportUnknown(graph: number, refuse: boolean): void {
   const unknown = Object.entries(
     answer<{ [op: string]: string[] }>('loadGraphModel', () => core.x.tn_graph_unknown(graph)),
   );
   if (!unknown.length) return;
-  const told = refuse ? unknown : unknown.slice(0, 20),
-    more = unknown.length - told.length;
+  const named = refuse ? unknown : unknown.slice(0, 20),
+    more = unknown.length - named.length;
   const text =
-    `loadGraphModel: ops that are not known: ${told.map(([op, nodes]) => `${op} (${nodes.join(', ')})`).join(', ')}` +
+    `loadGraphModel: ops that are not known: ${named.map(([op, nodes]) => `${op} (${nodes.join(', ')})`).join(', ')}` +
     `${more ? ` and ${more} more` : ''}. Outputs that need them are refused; tf.registerOp() takes functions that compute them.`;
   if (refuse) throw new TensorineError('file', text);
   console.warn(text);
@@ -159,7 +161,7 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
     return handlers[0] ?? this.io.browserHTTPRequest(source, options);
   }
 
-  /** Reads topology and weights. Ops that are not known are told before weights are fetched. */
+  /** Reads topology and weights. Ops that are not known are reported before weights are fetched. */
   load(): ModelURL extends IOHandlerSync ? boolean : Promise<boolean> {
     const checkModel = (model: ModelJSON) => {
       checkWith(this.loadOptions, model);
@@ -171,9 +173,9 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
         'value',
         'Cannot proceed with model loading because the IOHandler provided does not have the `load` method implemented.',
       );
-    const given = handler.load();
+    const artifacts = handler.load();
     const loaded =
-      given instanceof Promise ? given.then((artifacts) => this.loadFrom(artifacts)) : this.loadSync(given);
+      artifacts instanceof Promise ? artifacts.then((arrived) => this.loadFrom(arrived)) : this.loadSync(artifacts);
     return loaded as ModelURL extends IOHandlerSync ? boolean : Promise<boolean>;
   }
 
@@ -205,7 +207,7 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
     this.topology = model.modelTopology;
     this.ptr = ptr;
     released.register(this, ptr, this);
-    tellUnknown(ptr, this.loadOptions?.checkModel === true);
+    reportUnknown(ptr, this.loadOptions?.checkModel === true);
   }
 
   private loadWith(artifacts: ModelArtifacts, weights: NamedTensorMap): boolean {
@@ -250,8 +252,8 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
   // ---- computing ----
 
   /** Names and values of inputs: tensors in the order of inputNodes, or by names. */
-  private named(given: Inputs): [string[], TensorLike[]] {
-    const inputs = given ?? {};
+  private named(inputsOrNone: Inputs): [string[], TensorLike[]] {
+    const inputs = inputsOrNone ?? {};
     const byName =
       typeof inputs === 'object' &&
       !(inputs instanceof Tensor) &&
@@ -277,12 +279,12 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
     if (plan) return plan;
     plan = call('execute', () => {
       const [from, to] = strings(stringify(inputs, 'execute'), stringify(outputs, 'execute'));
-      return core.x.tn_graph_plan(this.ptr, from, to);
+      return core.x.tn_graph_subgraph(this.ptr, from, to);
     }) as number;
     const [oldest] = this.plans;
     if (this.plans.size === MOST_PLANS) {
       this.plans.delete(oldest[0]);
-      core.x.tn_graph_plan_release(oldest[1]);
+      core.x.tn_subgraph_release(oldest[1]);
     }
     this.plans.set(key, plan);
     return plan;
@@ -319,7 +321,7 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
   async executeAsync(inputs: Inputs, outputs?: string | string[]): Promise<Outputs> {
     const [plan, values, kept] = this.begin(inputs, outputs);
     if (!this.info.custom) {
-      if (!core.x.tn_graph_plan_is_dynamic(plan)) console.warn(NOT_DYNAMIC);
+      if (!core.x.tn_subgraph_is_dynamic(plan)) console.warn(NOT_DYNAMIC);
       return this.execute(inputs, outputs);
     }
     return this.end(await runAsync(plan, values, kept), kept);
@@ -382,80 +384,4 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
   private disposeWeights(): void {
     for (const t of Object.values(this.weightMap).flat()) t.dispose();
   }
-}
-
-// ---- by functions ----
-
-const TFHUB = 'model.json?tfjs-format=file';
-
-/**
- * Loads a model that TensorFlow.js's converter wrote, from a URL or a handler. options.onProgress tells how
- * far it is; options.fromTFHub: the URL is of a model on TensorFlow Hub.
- */
-export async function loadGraphModel(
-  modelUrl: string | IOHandler,
-  options: LoadOptions = {},
-  io: IO = tfio,
-): Promise<GraphModel> {
-  if (modelUrl === null || modelUrl === undefined)
-    throw new TensorineError(
-      'value',
-      'modelUrl in loadGraphModel() cannot be null. Please provide a url or an IOHandler that loads the model',
-    );
-  const given = options ?? {};
-  const url =
-    given.fromTFHub && typeof modelUrl === 'string'
-      ? `${modelUrl}${modelUrl.endsWith('/') ? '' : '/'}${TFHUB}`
-      : modelUrl;
-  const model = new GraphModel(url, given, io);
-  try {
-    await model.load();
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
-  return model;
-}
-
-/** Artifacts of [model.json, weights], or of what has them. */
-function artifactsOf(source: IOHandlerSync | ModelArtifacts | [ModelJSON, ArrayBuffer]): IOHandlerSync {
-  const refuse = (text: string) => new TensorineError('value', `loadGraphModelSync: ${text}`);
-  if (Array.isArray(source)) {
-    const [json, weights] = source;
-    if (!json || typeof json !== 'object') throw refuse('modelJSON must be the first element of the array');
-    if (!(weights instanceof ArrayBuffer))
-      throw refuse('An ArrayBuffer of weights must be the second element of the array');
-    if (!('modelTopology' in json)) throw refuse("Model JSON is missing 'modelTopology'");
-    if (!('weightsManifest' in json)) throw refuse("Model JSON is missing 'weightsManifest'");
-    return tfio.fromMemorySync(
-      tfio.getModelArtifactsForJSONSync(json, tfio.getWeightSpecs(json.weightsManifest), weights),
-    );
-  }
-  want('loadGraphModelSync', { modelSource: source }, 'object');
-  if ('load' in source) return source;
-  if ('modelTopology' in source && 'weightSpecs' in source && 'weightData' in source)
-    return tfio.fromMemorySync(source);
-  throw refuse('Unknown model format');
-}
-
-/**
- * The same at once, from artifacts, a handler, or [model.json, weights].
- * @example tf.loadGraphModelSync({ modelTopology: { node: [{ name: 'x', op: 'Placeholder' }, { name: 'y', op: 'Relu', input: ['x'] }] }, weightSpecs: [], weightData: new ArrayBuffer(0) }).predict(tf.tensor([-1, 2])) // [0, 2]
- */
-export function loadGraphModelSync(
-  modelSource: IOHandlerSync | ModelArtifacts | [ModelJSON, ArrayBuffer],
-): GraphModel<IOHandlerSync> {
-  if (modelSource === null || modelSource === undefined)
-    throw new TensorineError(
-      'value',
-      'modelUrl in loadGraphModelSync() cannot be null. Please provide model artifacts or an IOHandler that loads the model',
-    );
-  const model = new GraphModel<IOHandlerSync>(artifactsOf(modelSource));
-  try {
-    model.load();
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
-  return model;
 }

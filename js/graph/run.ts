@@ -1,9 +1,10 @@
 // Running a graph with ops of the program's own: the core goes on until a node is ours to compute.
 import * as core from '../wasm/core';
-import { list } from '../core/lower';
 import { TensorineError } from '../wasm/errors';
-import { Tensor, type TensorLike } from '../core/tensor';
 import { call, tensors } from '../core/calls';
+import { isPromise } from '../core/kinds';
+import { list } from '../core/lower';
+import { Tensor, type TensorLike } from '../core/tensor';
 import { compute, type NodeJSON } from './custom';
 
 const nodes = new Map<string, NodeJSON>();
@@ -43,14 +44,12 @@ function* steps(plan: number, inputs: TensorLike[], keep: boolean): Generator<[u
   }
 }
 
-const isPromise = (v: unknown): v is Promise<unknown> => typeof (v as Promise<unknown>)?.then === 'function';
-
 export function runSync(plan: number, inputs: TensorLike[], keep: boolean): Tensor[] {
   const going = steps(plan, inputs, keep);
   let step = going.next();
   while (!step.done) {
     const [value, at] = step.value;
-    if (isPromise(value)) value.catch(() => {}); // it goes on with inputs that are gone
+    if (isPromise(value)) value.catch(() => {}); // its inputs are disposed by then
     step = isPromise(value)
       ? going.throw(
           new TensorineError(

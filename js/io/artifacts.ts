@@ -1,8 +1,10 @@
 // Model artifacts to and from model.json.
 import { shown, TensorineError } from '../wasm/errors';
+import { encode } from '../wasm/utf8';
+import { stringify } from '../core/calls';
+import { isObject } from '../core/kinds';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
-import { stringify } from '../core/calls';
 import { CompositeArrayBuffer } from './buffers';
 import type {
   LoadOptions,
@@ -13,7 +15,6 @@ import type {
   WeightsManifestConfig,
   WeightsManifestEntry,
 } from './types';
-import { encode } from '../wasm/utf8';
 
 export const fileError = (text: string): TensorineError => new TensorineError('file', text);
 
@@ -104,7 +105,7 @@ export function getModelArtifactsInfoForJSON(artifacts: ModelArtifacts): ModelAr
   };
 }
 
-/** The object of a model.json's text; `where` it came from is named in errors. */
+/** The object in the text of a model.json; errors name `where` it came from. */
 export function parseModelJSON(text: string, where: string): ModelJSON {
   let json: unknown;
   try {
@@ -126,7 +127,7 @@ const LOAD_OPTIONS =
 export const checkLoadOptions = (options: LoadOptions | null | undefined): void =>
   warnUnknown('load', options, '', LOAD_OPTIONS, true);
 
-/** Lets the options' function, if there is one, look at a model.json. */
+/** Calls the options' checkModel, if it is a function, with a model.json. */
 export function checkWith(options: LoadOptions | null | undefined, json: ModelJSON): void {
   if (typeof options?.checkModel === 'function') options.checkModel(json);
 }
@@ -134,7 +135,7 @@ export function checkWith(options: LoadOptions | null | undefined, json: ModelJS
 /** The object of a model.json, if it is one. */
 export function checkModelJSON(given: unknown, where: string): ModelJSON {
   const json = given as ModelJSON | null;
-  if (typeof json !== 'object' || json === null || (!json.modelTopology && !json.weightsManifest))
+  if (!isObject(json) || (!json.modelTopology && !json.weightsManifest))
     throw fileError(`${where}: The JSON contains neither model topology or manifest for weights.`);
   if (json.weightsManifest) checkManifest(json.weightsManifest, where);
   return json;
@@ -143,7 +144,7 @@ export function checkModelJSON(given: unknown, where: string): ModelJSON {
 export function checkManifest(manifest: unknown, where: string): asserts manifest is WeightsManifestConfig {
   const isGroup = (group: Partial<WeightsManifestConfig[0]> | null) =>
     Array.isArray(group?.weights) &&
-    group.weights.every((entry) => typeof entry === 'object' && entry !== null) &&
+    group.weights.every(isObject) &&
     Array.isArray(group?.paths) &&
     group.paths.every((path) => typeof path === 'string');
   if (!Array.isArray(manifest)) throw fileError(`${where}: weightsManifest is not an array`);

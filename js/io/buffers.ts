@@ -1,6 +1,6 @@
 // Bytes in one or several buffers.
-import { want } from '../core/want';
 import type { TypedArray } from '../core/tensor';
+import { want } from '../core/want';
 
 type Part = ArrayBuffer | TypedArray;
 

@@ -1,7 +1,7 @@
 // Files of a model kept in a cache of the browser, so that the next load needs no network.
 
-/** One load's use of a cache. Where there is none (Node, pages without https), all is fetched. */
-export class Keeper {
+/** A cache as one load uses it. Where there is none (Node, pages without https), all is fetched. */
+export class ModelCache {
   private readonly writes: Promise<string>[] = [];
 
   /** name: of the cache; undefined: nothing is kept. */

@@ -2,8 +2,8 @@
 import { shown, TensorineError } from '../wasm/errors';
 import { isPath } from '../wasm/node';
 import { decode } from '../wasm/utf8';
-import { want } from '../core/want';
 import { ENV, type Platform } from '../core/env';
+import { want } from '../core/want';
 import {
   checkLoadOptions,
   checkModelJSON,
@@ -16,9 +16,8 @@ import {
   toFiles,
 } from './artifacts';
 import { CompositeArrayBuffer } from './buffers';
-import { Keeper } from './cache';
+import { ModelCache } from './cache';
 import { readManifest, type Shard } from './shards';
-import { storedBytes, weightsLoaderFactory } from './weights';
 import type {
   IOHandler,
   IORouter,
@@ -29,6 +28,7 @@ import type {
   SaveResult,
   WeightsManifestConfig,
 } from './types';
+import { storedBytes, weightsLoaderFactory } from './weights';
 
 const isAborted = (error: unknown) =>
   (error as Error)?.name === 'AbortError' || (error as Error)?.name === 'TimeoutError';
@@ -63,7 +63,7 @@ async function request(url: string, options: LoadOptions, init: RequestInit, isB
   );
 }
 
-/** The body's bytes, each piece being told of; once there are more than `most`, no more is fetched. */
+/** The body's bytes, `arrived` being called for each piece; once there are more than `most`, no more is fetched. */
 async function readBody(
   response: Response,
   url: string,
@@ -146,34 +146,34 @@ class Http implements IOHandler {
   }
 
   async load(): Promise<ModelArtifacts> {
-    const keeper = new Keeper(this.options.cache);
+    const cache = new ModelCache(this.options.cache);
     try {
-      return await (this.options.streamWeights ? this.loadStream(keeper) : this.loadAll(keeper));
+      return await (this.options.streamWeights ? this.loadStream(cache) : this.loadAll(cache));
     } catch (error) {
-      await keeper.forget();
+      await cache.forget();
       throw error;
     }
   }
 
   private get(
-    keeper: Keeper,
+    cache: ModelCache,
     url: string,
     signal: AbortSignal | null | undefined,
     isBinary: boolean,
   ): Promise<Response> {
-    return keeper.get(url, () => request(url, this.options, { signal }, isBinary));
+    return cache.get(url, () => request(url, this.options, { signal }, isBinary));
   }
 
-  private loadAll(keeper: Keeper): Promise<ModelArtifacts> {
+  private loadAll(cache: ModelCache): Promise<ModelArtifacts> {
     return together(this.signal, async (signal) =>
-      getModelArtifactsForJSON(await this.loadJSON(keeper, signal), (manifest) =>
-        this.loadWeights(keeper, manifest, signal),
+      getModelArtifactsForJSON(await this.loadJSON(cache, signal), (manifest) =>
+        this.loadWeights(cache, manifest, signal),
       ),
     );
   }
 
-  private async loadStream(keeper: Keeper): Promise<ModelArtifacts> {
-    const { weightsManifest, ...rest } = await this.loadJSON(keeper, this.signal);
+  private async loadStream(cache: ModelCache): Promise<ModelArtifacts> {
+    const { weightsManifest, ...rest } = await this.loadJSON(cache, this.signal);
     return {
       ...rest,
       weightSpecs: getWeightSpecs(weightsManifest ?? []),
@@ -181,14 +181,14 @@ class Http implements IOHandler {
     };
   }
 
-  private async loadJSON(keeper: Keeper, signal: AbortSignal | null | undefined): Promise<ModelJSON> {
-    const json = await this.readJSON(keeper, signal);
+  private async loadJSON(cache: ModelCache, signal: AbortSignal | null | undefined): Promise<ModelJSON> {
+    const json = await this.readJSON(cache, signal);
     checkWith(this.options, json);
     return json;
   }
 
-  private async readJSON(keeper: Keeper, signal: AbortSignal | null | undefined): Promise<ModelJSON> {
-    const response = await this.get(keeper, this.url, signal, false);
+  private async readJSON(cache: ModelCache, signal: AbortSignal | null | undefined): Promise<ModelJSON> {
+    const response = await this.get(cache, this.url, signal, false);
     const where = `http: ${this.url}`;
     if (response.body?.getReader)
       return parseModelJSON(decode(new Uint8Array(await readBody(response, this.url))), where);
@@ -206,10 +206,10 @@ class Http implements IOHandler {
     return (this.options.weightPathPrefix || prefix) + path + suffix;
   }
 
-  private loadWeights(keeper: Keeper, manifest: WeightsManifestConfig, signal: AbortSignal) {
+  private loadWeights(cache: ModelCache, manifest: WeightsManifestConfig, signal: AbortSignal) {
     const read = async (path: string, arrived: (bytes: number) => void, most: number): Promise<Shard> => {
       const url = await this.weightURL(path);
-      const response = await this.get(keeper, url, signal, true);
+      const response = await this.get(cache, url, signal, true);
       return {
         name: url,
         data: await readBody(response, url, arrived, most),
@@ -235,11 +235,11 @@ class Http implements IOHandler {
 
   private async *pieces(manifest: WeightsManifestConfig): AsyncGenerator<ArrayBuffer, void, void> {
     const total = manifest.reduce((sum, group) => sum + storedBytes(group.weights), 0);
-    const keeper = new Keeper(this.options.cache);
+    const cache = new ModelCache(this.options.cache);
     let loaded = 0;
     for (const path of manifest.flatMap((group) => group.paths)) {
       const url = await this.weightURL(path);
-      const response = await this.get(keeper, url, this.signal, true);
+      const response = await this.get(cache, url, this.signal, true);
       yield await readBody(response, url, (bytes) => {
         loaded += bytes;
         this.options.onProgress?.(Math.min(1, loaded / total), { loaded, total });

@@ -1,6 +1,9 @@
 // Models in files, in Node: file://PATH.
 import { TensorineError } from '../wasm/errors';
+import { FILE_SCHEME, isFileURL, pathIn } from '../wasm/node';
 import { fromHere, isNode, nodeModule } from '../wasm/node';
+import { decode } from '../wasm/utf8';
+import { want } from '../core/want';
 import {
   checkLoadOptions,
   checkWith,
@@ -13,10 +16,6 @@ import {
 import { http } from './http';
 import { readManifest } from './shards';
 import type { IOHandler, IORouter, LoadOptions, ModelArtifacts, SaveResult } from './types';
-import { decode } from '../wasm/utf8';
-import { want } from '../core/want';
-
-const SCHEME = 'file://';
 
 /** An absolute path as it stands if there is such a file; else as a URL says it (%20). */
 async function toPath(path: string): Promise<string> {
@@ -25,7 +24,7 @@ async function toPath(path: string): Promise<string> {
   const { fileURLToPath } = await nodeModule('node:url');
   return access(path).then(
     () => path,
-    () => fileURLToPath(SCHEME + path),
+    () => fileURLToPath(FILE_SCHEME + path),
   );
 }
 
@@ -114,7 +113,7 @@ export function fileSystem(path: string, options?: LoadOptions | null): IOHandle
         'topologies as GraphDef (.pb) are not read',
     );
   want('io.fileSystem', { options }, 'object?');
-  return new FileSystem(path.startsWith(SCHEME) ? path.slice(SCHEME.length) : path, options ?? {});
+  return new FileSystem(isFileURL(path) ? pathIn(path) : path, options ?? {});
 }
 
 /**
@@ -124,5 +123,4 @@ export function fileSystem(path: string, options?: LoadOptions | null): IOHandle
 export const nodeHTTPRequest = (path: string, requestInit?: RequestInit, weightPathPrefix?: string): IOHandler =>
   http(path, { requestInit, weightPathPrefix });
 
-export const fileRouter: IORouter = (url, options) =>
-  isNode && typeof url === 'string' && url.startsWith(SCHEME) ? fileSystem(url, options) : null;
+export const fileRouter: IORouter = (url, options) => (isNode && isFileURL(url) ? fileSystem(url, options) : null);

@@ -2,8 +2,8 @@
 // weights go.
 import { fileError, getWeightSpecs } from './artifacts';
 import { concatenateArrayBuffers } from './buffers';
-import { storedBytes } from './weights';
 import type { LoadOptions, WeightsManifestConfig, WeightsManifestEntry } from './types';
+import { storedBytes } from './weights';
 
 /** A file that was read: its name for messages, and what its sender says it is. */
 export interface Shard {
@@ -11,8 +11,8 @@ export interface Shard {
   data: ArrayBuffer;
   type?: string | null;
 }
-/** Reads the file of a path in the manifest, `most` bytes and the next one if there are more; tells
- * `arrived` of each piece. */
+/** Reads the file of a path in the manifest, `most` bytes and the next one if there are more; calls
+ * `arrived` for each piece. */
 export type ReadShard = (path: string, arrived: (bytes: number) => void, most: number) => Promise<Shard>;
 
 /** Entries and bytes of a manifest's groups, one buffer each. */

@@ -116,7 +116,7 @@ export interface LoadOptions {
    * models with ops that are not known are refused then; else they load, with a warning that names all. */
   checkModel?: boolean | ((model: ModelJSON) => void);
   /** The name of a cache of the browser: files are looked for there first, and kept there. Another
-   * version of the model wants another name; caches.delete(name) gives the room back. */
+   * version of the model wants another name; caches.delete(name) frees the space. */
   cache?: string;
   /** Stops loading. */
   signal?: AbortSignal;

@@ -1,12 +1,13 @@
 // Weights between bytes and tensors. The core reads the entries and decodes; here bytes are handed
 // over in pieces.
 import * as core from '../wasm/core';
-import { handles } from '../core/lower';
-import { Tensor, tensorAt } from '../core/tensor';
 import { TensorineError } from '../wasm/errors';
+import { encode } from '../wasm/utf8';
+import { handles } from '../core/arguments';
+import { stringify } from '../core/calls';
+import { Tensor, tensorAt } from '../core/tensor';
 import { want } from '../core/want';
 import { checkManifest, fileError, getWeightSpecs } from './artifacts';
-import { stringify } from '../core/calls';
 import { bytesOf, CompositeArrayBuffer } from './buffers';
 import type {
   NamedTensor,
@@ -16,7 +17,6 @@ import type {
   WeightsManifestConfig,
   WeightsManifestEntry,
 } from './types';
-import { encode } from '../wasm/utf8';
 
 const PIECE = 1 << 22; // bytes handed over at once
 
@@ -73,7 +73,7 @@ class Decoder {
     return Object.fromEntries(named);
   }
 
-  /** Forgets what came. */
+  /** Drops what has arrived. */
   cancel(): void {
     core.x.tn_weights_end(this.weights);
     core.x.tn_scratch(0);
@@ -119,7 +119,7 @@ export async function decodeWeightsStream(
   return decoder.end();
 }
 
-/** The bytes of a tensor in a file; a text is its length, four bytes with the lowest first, and its bytes. */
+/** The bytes of a tensor in a file; a string is its length, four bytes with the lowest first, and its bytes. */
 async function stored(tensor: Tensor): Promise<Uint8Array> {
   const bytes = await tensor.bytes();
   if (!Array.isArray(bytes)) return bytes;
@@ -175,8 +175,7 @@ function checkNames(manifest: WeightsManifestConfig, names: string[]): void {
     );
 }
 
-/** A function that loads a manifest's weights, or those with some names, by a function that reads
- * files. */
+/** A function that loads the weights of a manifest, or those with some names; fetchWeights reads the files. */
 export function weightsLoaderFactory(fetchWeights: FetchWeights): LoadWeights {
   want('io.weightsLoaderFactory', { fetchWeights }, 'function');
   return async (given, prefix = '', names) => {

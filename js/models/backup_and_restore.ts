@@ -1,14 +1,14 @@
 // Callbacks that keep training safe, and models at their best: backups that training goes on from, and
-// running means of weights in their place while a model is judged.
+// running means of weights in their place while a model is evaluated.
 import { TensorineError } from '../wasm/errors';
 import { fileFromHere, nodeModule } from '../wasm/node';
-import { listModels, removeModel } from '../io/stores';
+import { options } from '../core/calls';
 import * as router from '../io/router';
+import { listModels, removeModel } from '../io/stores';
 import type { IOHandler, ModelArtifacts, SaveResult } from '../io/types';
 import { Callback, type Hook } from '../training/callbacks';
 import { fill } from './loading';
 import { saveModel } from './saving';
-import { options } from '../core/calls';
 
 export interface BackupAndRestoreArgs {
   /** After every epoch, or after so many batches; default 'epoch'. */
@@ -120,7 +120,7 @@ export class BackupAndRestore extends Callback {
 }
 
 /**
- * Judges a model by the running means of its weights, which an optimizer with useEma keeps: they are in
+ * Evaluates a model with the running means of its weights, which an optimizer with useEma keeps: they are in
  * their place during validation; with swapOnEpoch from the end of each epoch to the next one's beginning
  * too, so that a ModelCheckpoint after it saves them.
  * @example new tf.SwapEMAWeights({ swapOnEpoch: true }).swapOnEpoch // true

@@ -1,10 +1,7 @@
-// Layers, models, training: the part of the face that stands on src/nn and src/training.
-import { modelFromJSON } from './loading';
-import { CSVLogger } from '../training/csv_logger';
+// Layers, models, training: what programs import of js/nn, js/training and js/models.
+import { setKnownClasses } from '../nn/registered';
 import { CallbackList, CustomCallback, History } from '../training/callbacks';
-import { knownClasses } from './known';
-import { RemoteMonitor } from '../training/remote_monitor';
-import { BackupAndRestore, SwapEMAWeights } from './backup_and_restore';
+import { CSVLogger } from '../training/csv_logger';
 import {
   EarlyStopping,
   earlyStopping,
@@ -13,8 +10,10 @@ import {
   ReduceLROnPlateau,
   TerminateOnNaN,
 } from '../training/monitors';
-
-import { setKnownClasses } from '../nn/registered';
+import { RemoteMonitor } from '../training/remote_monitor';
+import { BackupAndRestore, SwapEMAWeights } from './backup_and_restore';
+import { knownClasses } from './known';
+import { modelFromJSON } from './loading';
 
 export * as layers from '../nn/layers';
 export * as initializers from '../generated/nn/initializers';
@@ -85,16 +84,8 @@ export { InputSpec } from '../nn/input_spec';
 export { input, SymbolicTensor, type Shape } from '../nn/symbol';
 export * as serialization from '../nn/serialization';
 setKnownClasses(knownClasses);
-export {
-  LayersModel,
-  model,
-  sequential,
-  Sequential,
-  type ContainerArgs,
-  type ModelEvaluateArgs,
-  type ModelPredictArgs,
-  type SequentialArgs,
-} from './model';
+export { LayersModel, model, type ContainerArgs, type ModelEvaluateArgs, type ModelPredictArgs } from './model';
+export { sequential, Sequential, type SequentialArgs } from './sequential';
 export type { ModelCompileArgs } from '../training/compiling';
 export { Optimizer } from '../training/optimizer';
 export type { Schedule } from '../training/schedule';

@@ -1,12 +1,13 @@
 // The library's classes in tf.serialization's map.
 import * as core from '../wasm/core';
-import * as optimizers from '../generated/training/optimizers';
-import { classNamed } from '../nn/layer_registry';
-import { LossScaleOptimizer, MultiOptimizer } from '../training/multi_optimizer';
 import { answer } from '../core/calls';
-import { LayersModel, Sequential } from './model';
+import { classNamed } from '../nn/layer_registry';
 import { Constraint, Initializer, partClass, Regularizer } from '../nn/parts';
 import type { SerializableConstructor } from '../nn/registered';
+import * as optimizers from '../generated/training/optimizers';
+import { LossScaleOptimizer, MultiOptimizer } from '../training/multi_optimizer';
+import { LayersModel } from './model';
+import { Sequential } from './sequential';
 
 const PARTS = { initializers: Initializer, regularizers: Regularizer, constraints: Constraint };
 

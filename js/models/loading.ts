@@ -1,20 +1,21 @@
 // Models from files: artifacts are the io handlers', topology and weights the core's.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { want } from '../core/want';
+import { answer, call, stringify } from '../core/calls';
+import { strings } from '../core/strings';
 import type { Tensor } from '../core/tensor';
+import { want } from '../core/want';
+import { checkWith, getWeightSpecs } from '../io/artifacts';
 import { CompositeArrayBuffer } from '../io/buffers';
 import * as router from '../io/router';
-import { checkWith, getWeightSpecs } from '../io/artifacts';
-import { decodeWeights, decodeWeightsStream, storedBytes } from '../io/weights';
 import type { IOHandler, LoadOptions, ModelArtifacts, ModelJSON, WeightsManifestEntry } from '../io/types';
+import { decodeWeights, decodeWeightsStream, storedBytes } from '../io/weights';
 import { listen, takeMade } from '../nn/custom';
 import { wrap } from '../nn/layer_registry';
-import { answer, call, stringify, strings } from '../core/calls';
-import type { LayersModel } from './model';
-import { registeredAs } from '../nn/registered';
-import { compileAsConverted, compileAsSaved } from './training_config';
 import { loadByNames } from '../nn/layer_weights';
+import { registeredAs } from '../nn/registered';
+import type { LayersModel } from './model';
+import { compileAsConverted, compileAsSaved } from './training_config';
 
 /** A model from a topology alone; its weights are new. */
 export async function modelFromJSON(modelAndWeights: {}): Promise<LayersModel> {
@@ -58,8 +59,8 @@ function fromTopology(topology: {}, numbers = -1): LayersModel {
 
 /**
  * Loads a model that was saved by model.save(), or converted from Keras, from a URL or a handler.
- * What is wrong with the topology is told before weights are fetched. options.onProgress tells how far
- * it is, options.strict whether weights must match exactly.
+ * Errors of the topology are thrown before weights are fetched. options.onProgress is called as the loading goes
+ * on; options.strict: whether weights must match exactly.
  */
 export async function loadLayersModel(
   pathOrIOHandler: string | IOHandler,
@@ -138,7 +139,7 @@ function joined(weightData: ArrayBuffer | ArrayBuffer[]): ArrayBuffer {
   }
 }
 
-/** The entries of a file, those of equal names renamed: an object by name has room for one of them. */
+/** The entries of a file, those of equal names renamed: an object by name holds one of them only. */
 function apart(specs: WeightsManifestEntry[]): WeightsManifestEntry[] {
   const seen = new Set<string>();
   return specs.map((spec, i) => {

@@ -1,33 +1,35 @@
-// Models: graphs of layers that can be compiled, trained, evaluated, asked, summed up, saved.
-import { AT, type At } from '../core/at';
+// LayersModel: a graph of layers that can be compiled, trained, evaluated and saved.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
+import { AT, type At } from '../core/at';
+import { addresses, answer, call, options, pointers, single, stringify, tensors } from '../core/calls';
+import { isObject } from '../core/kinds';
+import { strings } from '../core/strings';
+import type { Scalar, Tensor, TensorLike } from '../core/tensor';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
-import type { Scalar, Tensor, TensorLike } from '../core/tensor';
+import type { IOHandler, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig } from '../io/types';
 import type { Dataset } from '../data/dataset';
 import type { LazyIterator } from '../data/iterator';
-import type { IOHandler, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig } from '../io/types';
+import { keptBy, Layer } from '../nn/layer';
+import { setKind, wrap, type Kind } from '../nn/layer_registry';
+import { loadByNames } from '../nn/layer_weights';
+import { makeLayer } from '../nn/make';
+import { overridable, ownModel } from '../nn/overrides';
+import { SymbolicTensor, symbols, type CallArgs, type Node, type Shape } from '../nn/symbol';
 import type { History } from '../training/callbacks';
+import { checkMetadata, lossesOrMetrics, type ModelCompileArgs } from '../training/compiling';
+import { inputsGiven, listOf, listOrNone, type Data } from '../training/feeding';
+import { alone, batchSizeOf, metricsNames, train, type ModelFitArgs } from '../training/fit';
 import {
   evaluateDataset,
   fitDataset,
   type ModelEvaluateDatasetArgs,
   type ModelFitDatasetArgs,
 } from '../training/fit_dataset';
-import { batchSizeOf, metricsNames, train, type ModelFitArgs } from '../training/fit';
-import { checkMetadata, lossesOrMetrics, type ModelCompileArgs } from '../training/compiling';
-import { inputsGiven, listOf, listOrNone, type Data } from '../training/feeding';
-import { setKind, wrap, type Kind } from '../nn/layer_registry';
-import { keptBy, Layer } from '../nn/layer';
-import { addresses, answer, call, options, pointers, single, stringify, tensors, strings } from '../core/calls';
-import { loadByNames } from '../nn/layer_weights';
-import { makeLayer } from '../nn/make';
 import { Optimizer } from '../training/optimizer';
-import { noticeOverrides, overridable, ownModel } from '../nn/overrides';
 import { optimizerByName } from '../training/optimizers';
 import { saveModel } from './saving';
-import { SymbolicTensor, symbols, type CallArgs, type Node, type Shape } from '../nn/symbol';
 import { compileAsSaved } from './training_config';
 
 export interface ModelEvaluateArgs {
@@ -42,39 +44,32 @@ export interface ModelPredictArgs {
   verbose?: boolean;
 }
 
-function taken(layer: Layer): Layer {
+/** A nested model is the program's from now on, as one that it made. */
+function handedOver(layer: Layer): Layer {
   if (layer instanceof LayersModel) core.x.tn_model_take(layer.ptr);
   return layer;
 }
 
-/** A model in the core, with a handle. */
+/** A new model in the core. */
 function connected(args: ContainerArgs): number {
-  const { inputs: given, outputs: wanted, name } = options('model', args, 'inputs outputs name');
+  const { inputs: from, outputs: to, name } = options('model', args, 'inputs outputs name');
   want('model', { name }, 'string?');
-  const check = (given: unknown, what: string) =>
-    [given].flat().map((s) => {
+  const check = (value: unknown, what: string) =>
+    [value].flat().map((s) => {
       if (s instanceof SymbolicTensor) return s.ptr;
       throw new TensorineError('value', `model: ${what} must be symbolic tensors`);
     });
-  const inputs = check(given, 'inputs'),
-    outputs = check(wanted, 'outputs');
+  const inputs = check(from, 'inputs'),
+    outputs = check(to, 'outputs');
   return call('model', () => {
-    const from = pointers(inputs),
-      to = pointers(outputs);
-    return core.x.tn_model(strings(name ?? '')[0], from, to);
+    const first = pointers(inputs),
+      last = pointers(outputs);
+    return core.x.tn_model(strings(name ?? '')[0], first, last);
   });
 }
 
-/** An empty stack in the core, with a handle. */
-function stacked(args: SequentialArgs | null): number {
-  const { name, layers } = options('sequential', args, 'layers name');
-  want('sequential', { name }, 'string?');
-  want('sequential', { layers }, 'array?');
-  return call('sequential', () => core.x.tn_sequential(strings(name ?? '')[0]));
-}
-
 /**
- * A graph of layers with inputs and outputs: it can be compiled, trained, evaluated, asked and saved.
+ * A graph of layers with inputs and outputs: it can be compiled, trained, evaluated and saved, and predicts.
  * @example tf.model(((x) => ({ inputs: x, outputs: tf.layers.dense({ units: 1, kernelInitializer: 'ones' }).apply(x) }))(tf.input({ shape: [2] }))).predict([[1, 2]]) // [[3]]
  */
 export class LayersModel extends Layer {
@@ -101,7 +96,7 @@ export class LayersModel extends Layer {
     for (const layer of this.layers) this.kept.add(layer);
   }
 
-  /** A model of what getConfig() says. */
+  /** A model from the config that getConfig() returned. */
   static override fromConfig(cls: any, config: any): any {
     want('LayersModel.fromConfig', { cls }, 'class');
     const made = makeLayer('Model', config) as LayersModel;
@@ -114,7 +109,7 @@ export class LayersModel extends Layer {
   get optimizer(): Optimizer {
     return this.compiledWith!;
   }
-  /** Another one for a compiled model, from the next step on. */
+  /** Replaces the optimizer of a compiled model from the next step on. */
   set optimizer(optimizer: Optimizer) {
     if (!(optimizer instanceof Optimizer))
       throw new TensorineError('value', `${this.name}: optimizer must be an instance of tf.Optimizer`);
@@ -146,12 +141,12 @@ export class LayersModel extends Layer {
       at = typeof nameOrIndex === 'number' ? nameOrIndex : index;
     if (typeof nameOrIndex === 'string') {
       const found = layers.find((l) => l.name === nameOrIndex);
-      if (found) return taken(found);
+      if (found) return handedOver(found);
       throw new TensorineError('value', `No such layer: ${nameOrIndex}`);
     }
     if (at === undefined) throw new TensorineError('value', 'Provide either a layer name or layer index');
     want('getLayer', { index: at }, 'number');
-    if (layers[at]) return taken(layers[at]);
+    if (layers[at]) return handedOver(layers[at]);
     throw new TensorineError(
       'value',
       `Was asked to retrieve layer at index ${at}, but model only has ${layers.length} layer(s).`,
@@ -164,7 +159,7 @@ export class LayersModel extends Layer {
     return this.getLayer(index);
   }
 
-  /** None, as long as a stack has no layers. */
+  /** Symbolic inputs; none as long as a stack has no layers. */
   get inputs(): SymbolicTensor[] {
     return this.built ? symbols(this.name, () => core.x.tn_model_symbols(this.ptr, 0)) : [];
   }
@@ -215,21 +210,21 @@ export class LayersModel extends Layer {
   // ---- training ----
 
   compile(args: ModelCompileArgs): void {
-    if (!args || typeof args !== 'object') throw new TensorineError('value', 'compile: the argument must be an object');
+    if (!isObject(args)) throw new TensorineError('value', 'compile: the argument must be an object');
     warnUnknown('compile', args, '', 'optimizer loss metrics lossWeights maskLoss');
     const optimizer =
       typeof args.optimizer === 'string' ? optimizerByName(args.optimizer) : (args.optimizer ?? this.resumed);
     if (!(optimizer instanceof Optimizer))
       throw new TensorineError('value', 'compile: User-defined optimizer must be an instance of tf.Optimizer.');
     const kept: Function[] = [];
-    const spec = {
+    const config = {
       loss: args.loss === undefined || args.loss === null ? null : lossesOrMetrics(args.loss, 'loss', kept),
       metrics:
         args.metrics === undefined || args.metrics === null ? null : lossesOrMetrics(args.metrics, 'metrics', kept),
       lossWeights: args.lossWeights,
       maskLoss: args.maskLoss ?? true,
     };
-    call('compile', () => core.x.tn_compile(this.ptr, optimizer.ptr, strings(stringify(spec, 'compile'))[0]));
+    call('compile', () => core.x.tn_compile(this.ptr, optimizer.ptr, strings(stringify(config, 'compile'))[0]));
     this.compiledWith = optimizer;
     this.ownsOptimizer = typeof args.optimizer === 'string';
     this.functions = kept;
@@ -244,7 +239,7 @@ export class LayersModel extends Layer {
     this.compiledWith = this.resumed = optimizer;
   }
 
-  /** Trains for some epochs; what happened is in the History. */
+  /** Trains for some epochs; the History has the numbers of each. */
   fit(x: Data, y: Data, args: ModelFitArgs = {}): Promise<History> {
     return alone(this, () => train(this, x, y, args));
   }
@@ -351,7 +346,7 @@ export class LayersModel extends Layer {
     return returnString ? text : JSON.parse(text);
   }
 
-  /** Sets weights by name; strict: every name and every weight must find its other. */
+  /** Sets weights by name; strict: there must be a weight for every name, and a name for every weight. */
   loadWeights(weights: NamedTensorMap, strict = true): void {
     want('loadWeights', { weights }, 'object');
     loadByNames(this, Object.keys(weights), Object.values(weights), strict);
@@ -377,95 +372,18 @@ export class LayersModel extends Layer {
   }
 }
 
-/**
- * A stack of layers.
- * @example tf.sequential({ layers: [tf.layers.reLU({ inputShape: [2] })] }).predict([[-1, 2]]) // [[0, 2]]
- */
-export class Sequential extends LayersModel {
-  static className = 'Sequential';
-
-  constructor(args: SequentialArgs | At = {}, ptr = 0) {
-    super(AT, args === AT ? ptr : stacked(args));
-    if (args === AT) return;
-    ownModel(this);
-    for (const layer of args?.layers ?? []) this.add(layer);
-  }
-
-  /** A stack of what getConfig() says. */
-  static override fromConfig(cls: any, config: any): any {
-    want('Sequential.fromConfig', { cls }, 'class');
-    if (!Array.isArray(config)) want('Sequential.fromConfig', { config }, 'object');
-    const layers = (Array.isArray(config) ? config : config.layers) as { [name: string]: any }[];
-    want('Sequential.fromConfig', { layers }, 'array');
-    return new cls({
-      name: config.name,
-      layers: layers.map((l) => makeLayer(l?.className ?? l?.class_name, l?.config)),
-    });
-  }
-
-  /** Puts a layer on top; the first must have an inputShape. */
-  add(layer: Layer): void {
-    if (!(layer instanceof Layer)) throw new TensorineError('value', `${this.name}: add() takes a layer`);
-    const mismatch = core.text(call(this.name, () => core.x.tn_sequential_mismatch(this.ptr, layer.ptr)));
-    call(this.name, () => core.x.tn_sequential_add(this.ptr, layer.ptr));
-    if (mismatch) console.warn(mismatch);
-    noticeOverrides(keptBy(this, layer));
-  }
-
-  /** A stack is built by its layers; a shape given must fit them. */
-  override build(inputShape?: Shape | Shape[]): void {
-    if (inputShape) this.computeOutputShape(inputShape);
-    if (!this.built)
-      throw new TensorineError(
-        'value',
-        `${this.name}: Sequential model cannot be built: model is empty. Add some layers first.`,
-      );
-  }
-
-  /** Takes the top layer off. */
-  pop(): void {
-    call(this.name, () => core.x.tn_sequential_pop(this.ptr));
-  }
-}
-
-/** Runs a training of a model, unless one is going on. */
-async function alone<T>(model: LayersModel, f: () => Promise<T>): Promise<T> {
-  if (model._training)
-    throw new TensorineError('value', 'Cannot start training because another fit() call is ongoing.');
-  model._training = true;
-  try {
-    return await f();
-  } finally {
-    model._training = false;
-  }
-}
-
 declare module '../training/any_model' {
   interface AnyModel extends LayersModel {}
 }
 
 overridable(LayersModel.prototype);
-overridable(Sequential.prototype);
 setKind('functional', LayersModel as Kind);
-setKind('sequential', Sequential as Kind);
 
-export interface SequentialArgs {
-  layers?: Layer[];
-  name?: string;
-}
 export interface ContainerArgs {
   inputs: SymbolicTensor | SymbolicTensor[];
   outputs: SymbolicTensor | SymbolicTensor[];
   name?: string;
 }
-/**
- * A stack of layers, each taking what the one before gives.
- * @example tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2], kernelInitializer: 'ones' })] }).predict([[1, 2]]) // [[3]]
- */
-export function sequential(config: SequentialArgs = {}): Sequential {
-  return new Sequential(config);
-}
-
 /**
  * A model of what lies between inputs, made by tf.input, and outputs, results of layers.
  * @example tf.model(((x) => ({ inputs: x, outputs: tf.layers.flatten().apply(x) }))(tf.input({ shape: [2, 2] }))).predict([[[1, 2], [3, 4]]]) // [[1, 2, 3, 4]]

@@ -1,17 +1,17 @@
 // Models to files: topology and training config as JSON, weights as bytes; the io handlers store them.
-import { version } from '../api/version';
+import { WhichWeights } from '../generated/wasm/border';
+import * as core from '../wasm/core';
+import { fileFromHere } from '../wasm/node';
 import { answer, options } from '../core/calls';
 import type { Tensor } from '../core/tensor';
 import { want } from '../core/want';
-import { WhichWeights } from '../generated/wasm/border';
+import { version } from '../api/version';
 import { CompositeArrayBuffer } from '../io/buffers';
 import * as router from '../io/router';
 import type { IOHandler, ModelArtifacts, NamedTensor, SaveConfig, SaveResult } from '../io/types';
 import { encodeWeights } from '../io/weights';
 import type { LayerWeight } from '../nn/weight';
 import type { AnyModel } from '../training/any_model';
-import * as core from '../wasm/core';
-import { fileFromHere } from '../wasm/node';
 import { trainingConfigOf } from './training_config';
 
 /** @internal */
@@ -21,7 +21,7 @@ export async function saveModel(
   config?: SaveConfig | null,
 ): Promise<SaveResult> {
   const { trainableOnly, includeOptimizer } = options('save', config, 'trainableOnly includeOptimizer');
-  const to = fileFromHere(handlerOrURL); // not where the program is when all weights are read
+  const to = fileFromHere(handlerOrURL); // the program may change its working directory meanwhile
   const wanted = trainableOnly && new Set(model.trainableWeights);
   // As this model has them.
   const names = answer<string[]>('save', () => core.x.tn_layer_weight_names(model.ptr, WhichWeights.all));
@@ -42,7 +42,8 @@ export async function saveModel(
     const states = await model.optimizer.getWeights();
     want(`${model.optimizer.getClassName()}.getWeights`, { result: states }, 'named');
     const more = await encodeWeights(states, 'optimizer');
-    for (const { name, tensor } of states) if (/^(\d+\/)*iter$/.test(name)) tensor.dispose(); // made for this; the others are the optimizer's
+    // The step was made for this; the others are the optimizer's.
+    for (const { name, tensor } of states) if (/^(\d+\/)*iter$/.test(name)) tensor.dispose();
     specs = [...specs, ...more.specs];
     data = CompositeArrayBuffer.join([data, more.data].flat());
   }

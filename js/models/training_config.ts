@@ -1,16 +1,18 @@
 // What a model was compiled with, as files have it, and back: optimizer, losses, their weights, metrics.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
+import { answer } from '../core/calls';
+import { isObject } from '../core/kinds';
+import { camelCase, capitalized } from '../core/names';
 import { want } from '../core/want';
 import { warnOnce } from '../core/warn';
 import * as opLosses from '../generated/ops/losses';
 import type { TrainingConfig } from '../io/types';
-import { lossOrMetric, type LossOrMetricFn } from '../training/loss_functions';
-import { answer } from '../core/calls';
 import * as meters from '../generated/training/metric_classes';
-import { MeanMetricWrapper, Metric } from '../training/metric';
 import type { AnyModel } from '../training/any_model';
 import type { ModelCompileArgs } from '../training/compiling';
+import { lossOrMetric, type LossOrMetricFn } from '../training/loss_functions';
+import { MeanMetricWrapper, Metric } from '../training/metric';
 import { Optimizer } from '../training/optimizer';
 import { optimizerFromFile } from '../training/optimizers';
 
@@ -19,14 +21,13 @@ const snakeCase = (name: string) =>
     .replace(/(.)([A-Z][a-z])/g, '$1_$2')
     .replace(/([a-z])([A-Z])/g, '$1_$2')
     .toLowerCase();
-const camelCase = (name: string) => name.replace(/_+(\w)/g, (_, c) => c.toUpperCase());
 
 type SavedMetric = string | { class_name: string; config: object } | null;
 
 /** f of each in a list, of each member of an object, or of one thing. */
 const each = (given: any, f: (one: unknown) => unknown): any => {
   if (Array.isArray(given)) return given.map((one) => each(one, f));
-  if (!given || typeof given !== 'object' || given instanceof Metric) return f(given);
+  if (!isObject(given) || given instanceof Metric) return f(given);
   return Object.fromEntries(Object.entries(given).map(([name, one]) => [name, each(one, f)]));
 };
 
@@ -63,7 +64,7 @@ function savedMetric(given: unknown): SavedMetric {
 /** compile's metrics, in its form, without those that are functions. */
 function savedMetrics(given: unknown): any {
   if (given === undefined || given === null) return {};
-  if (typeof given === 'object' && !Array.isArray(given) && !(given instanceof Metric))
+  if (isObject(given) && !Array.isArray(given) && !(given instanceof Metric))
     return Object.fromEntries(
       Object.entries(given).map(([k, g]) => [k, Array.isArray(g) ? savedMetrics(g) : savedMetric(g)]),
     );
@@ -97,7 +98,7 @@ function metricsFrom(saved: any, depth = 0): any {
     throw new TensorineError('file', 'loadLayersModel: the metrics of the training config are nested too deep');
   if (isInstance(saved)) return metricFrom(saved);
   if (Array.isArray(saved)) return saved.map((one) => metricsFrom(one, depth + 1));
-  if (!saved || typeof saved !== 'object') return saved;
+  if (!isObject(saved)) return saved;
   return Object.fromEntries(Object.entries(saved).map(([name, one]) => [name, metricsFrom(one, depth + 1)]));
 }
 
@@ -137,7 +138,7 @@ function lossFrom(saved: unknown): string | LossOrMetricFn | null {
   const { class_name: className, config } = (saved ?? {}) as { class_name?: unknown; config?: unknown };
   const name = className === 'function' ? config : (className ?? saved);
   if (typeof name !== 'string' || !name) return null;
-  const fields = (config && typeof config === 'object' ? config : {}) as Record<string, unknown>,
+  const fields = (isObject(config) ? config : {}) as Record<string, unknown>,
     ofLogits = fields.from_logits && OF_LOGITS.test(name);
   for (const field of ['from_logits', 'label_smoothing'])
     if (fields[field] && !(ofLogits && field === 'from_logits'))
@@ -145,13 +146,13 @@ function lossFrom(saved: unknown): string | LossOrMetricFn | null {
         `loadLayersModel: ${field} ${fields[field]} of the loss ${name} is not known here: training goes on without it`,
       );
   if (ofLogits) return `${camelCase(name)}FromLogits`;
-  const known = KERAS[name] ?? KERAS[`${name[0].toUpperCase()}${camelCase(name).slice(1)}`];
+  const known = KERAS[name] ?? KERAS[capitalized(camelCase(name))];
   if (known) return known;
   const own = (opLosses as Record<string, unknown>)[camelCase(name)];
   return own && typeof lossOrMetric(own, 'load') !== 'string' ? (own as LossOrMetricFn) : camelCase(name);
 }
 
-const isInstance = (saved: unknown) => Boolean(saved) && typeof saved === 'object' && 'class_name' in (saved as object);
+const isInstance = (saved: unknown) => isObject(saved) && 'class_name' in saved;
 
 /** The losses of a file in compile's form: a list or by name, each of which may be a list itself. */
 function lossesFrom(saved: any, depth = 0): any {
@@ -170,7 +171,7 @@ const hasNull = (losses: any): boolean =>
 export function compileAsSaved(model: AnyModel, training: TrainingConfig): void {
   want('loadTrainingConfig', { trainingConfig: training }, 'object');
   const { class_name: name, config = {} } = (training.optimizer_config ?? {}) as { class_name?: unknown; config?: {} };
-  if (typeof name !== 'string' || typeof config !== 'object' || !config)
+  if (typeof name !== 'string' || !isObject(config))
     throw new TensorineError(
       'file',
       'loadLayersModel: the training config has no optimizer_config with a class_name and a config',

@@ -1,17 +1,18 @@
 // Flags that Keras takes with a call of an attention layer, and that are fields of its config here.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { setField } from './layer_registry';
+import { call } from '../core/calls';
+import { strings } from '../core/strings';
 import type { AnyLayer } from './any_layer';
+import { setField } from './layer_registry';
 import type { CallArgs } from './symbol';
-import { call, strings } from '../core/calls';
 
 const FLAGS = ['useCausalMask', 'returnAttentionScores', 'reverse'];
 
 function flagsOf(layer: AnyLayer, kwargs?: CallArgs): [string, boolean][] {
   if (!kwargs || layer._isOwn) return [];
-  const given = FLAGS.filter((name) => name in layer && (kwargs[name] ?? null) !== null);
-  return given.map((name) => [name, Boolean(kwargs[name])]);
+  const names = FLAGS.filter((name) => name in layer && (kwargs[name] ?? null) !== null);
+  return names.map((name) => [name, Boolean(kwargs[name])]);
 }
 
 const setFlag = (layer: AnyLayer, name: string, on: boolean): boolean =>

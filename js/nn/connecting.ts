@@ -1,11 +1,12 @@
 // Layers applied to symbolic tensors, and the shapes and symbols that come of it.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
+import { call, pointers, single, stringify } from '../core/calls';
+import { strings } from '../core/strings';
 import { want } from '../core/want';
-import { connectFlags } from './call_flags';
 import type { AnyLayer } from './any_layer';
+import { connectFlags } from './call_flags';
 import type { CallArgs } from './symbol';
-import { call, pointers, single, stringify, strings } from '../core/calls';
 import { symbols, type Shape, type SymbolicTensor } from './symbol';
 
 export function connect(layer: AnyLayer, inputs: SymbolicTensor[], kwargs: CallArgs): SymbolicTensor[] {
@@ -39,6 +40,24 @@ export function onlySymbols(layer: AnyLayer, what: string, results: boolean): Sy
 
 export function shapesOf(symbols: SymbolicTensor | SymbolicTensor[]): Shape | Shape[] {
   return Array.isArray(symbols) ? symbols.map((s) => s.shape) : symbols.shape;
+}
+
+/** The shape of a layer's results, where it is the same in all nodes. */
+export function outputShape(layer: AnyLayer): Shape | Shape[] {
+  const shapes = layer.inboundNodes.map((node) => node.outputShapes),
+    strings = shapes.map((s) => JSON.stringify(s));
+  if (!shapes.length)
+    throw new TensorineError(
+      'value',
+      `The layer ${layer.name} has never been called and thus has no defined output shape.`,
+    );
+  if (strings.some((text) => text !== strings[0]))
+    throw new TensorineError(
+      'value',
+      `The layer ${layer.name} has multiple inbound nodes with different output shapes. Hence the ` +
+        'notion of "output shape" is ill-defined for the layer.',
+    );
+  return single(shapes[0]);
 }
 
 /** A shape or several, for the core. */

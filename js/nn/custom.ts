@@ -1,22 +1,23 @@
 // Layers of your own classes: the core calls them here.
-import { AT } from '../core/at';
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { entry, handles } from '../core/lower';
+import { entry, handles } from '../core/arguments';
+import { AT } from '../core/at';
+import { Borrowed, call, pointers, single, stringify } from '../core/calls';
 import { describe, returned } from '../core/returned';
+import { strings } from '../core/strings';
 import type { Tensor } from '../core/tensor';
-import { layerAt } from './layer_registry';
 import type { AnyLayer } from './any_layer';
-import type { CallArgs } from './symbol';
-import { Borrowed, call, pointers, single, stringify, strings } from '../core/calls';
-import { camel, listenForParts } from './own_parts';
+import { layerAt } from './layer_registry';
+import { inCamelCase, listenForParts } from './own_parts';
 import { registeredAs, type ConfigDict } from './registered';
+import type { CallArgs } from './symbol';
 import type { Shape } from './symbol';
 import { weightAt } from './weight';
 
 const made: AnyLayer[] = [];
 
-/** @internal Layers of your own that the core asked for since the last time; who takes them keeps them. */
+/** @internal Layers of your own that the core asked for since the last call of this; the caller keeps them. */
 export const takeMade = (): AnyLayer[] => made.splice(0);
 
 /** Runs f for a layer; what it throws becomes the core's error. */
@@ -38,7 +39,7 @@ function build(ptr: number, shapes: number): void {
   answering(ptr, undefined, (layer) => {
     const done: unknown = layer.build(shapesFrom(shapes));
     if (done instanceof Promise) throw new TensorineError('value', `${layer.name}: build must not be async`);
-    layer._taken.settle();
+    layer._weightLists.settle();
   });
 }
 
@@ -59,7 +60,7 @@ function shapeShown(given: unknown): string {
   try {
     return JSON.stringify(given) ?? describe(given);
   } catch {
-    return describe(given); // what JSON cannot say is no shape
+    return describe(given); // what JSON cannot hold is no shape
   }
 }
 
@@ -82,13 +83,13 @@ const TRAINS = 1,
   LISTS = 2,
   APPLIES = 4;
 
-/** What call() gets besides the inputs: what apply() was given, or what a model says. */
+/** What call() gets besides the inputs: the arguments of apply(), or what a model says. */
 const kwargsOf = (layer: AnyLayer, how: number): CallArgs => ({
   ...(how & TRAINS && { training: true }),
   ...layer._direct?.kwargs,
 });
 
-/** A model gives a list of inputs, also of one; apply() what it was given; a layer around this one a tensor. */
+/** A model hands over a list of inputs, also of one; apply() its argument; a layer around this one a tensor. */
 function inputsOf(layer: AnyLayer, all: Tensor[], how: number): Tensor | Tensor[] {
   const list = layer._direct ? layer._direct.list : how & LISTS,
     given = all.slice(0, all.length - (layer._direct?.more ?? 0));
@@ -134,13 +135,13 @@ function constrain(ptr: number, weight: number): number {
   );
 }
 
-/** A layer of a registered class, with a handle for the core. */
+/** A new layer of a registered class, whose handle the core gets. */
 function make(className: number, config: number): number {
   return entry(0, () => {
     const found = registeredAs(core.text(className));
     if (!found) return 0;
     const [cls, fromConfig] = found,
-      given = camel(JSON.parse(core.text(config))) as ConfigDict;
+      given = inCamelCase(JSON.parse(core.text(config))) as ConfigDict;
     const layer = fromConfig(cls, given) as AnyLayer;
     if (!layerAt(layer?.ptr))
       throw new TensorineError('value', `${cls.className}: fromConfig must give a layer, but gave ${describe(layer)}`);
@@ -153,7 +154,7 @@ function make(className: number, config: number): number {
 
 let listening = false;
 
-/** @internal Tells the core whom to call. */
+/** @internal Hands the core the functions above, once. */
 export function listen(): void {
   listenForParts();
   if (listening) return;
@@ -172,9 +173,16 @@ export function listen(): void {
     core.callback('ii', loss),
     core.callback('viii', before),
     core.callback('iii', constrain),
-    core.callback('vi', (ptr) => answering(ptr, undefined, (layer) => layer._taken.ask())),
+    core.callback('vi', (ptr) => answering(ptr, undefined, (layer) => layer._weightLists.ask())),
     core.callback('ii', (className) => Number(registeredAs(core.text(className)) !== undefined)),
     core.callback('di', (ptr) => answering(ptr, 0, (layer) => layer.countParams())),
   ];
   call('layers', () => core.x.tn_on_layer(pointers(functions) + 4));
+}
+
+/** Has the core ask for what addLoss() added to a layer, and tell its call hook of calls. */
+export function listenTo(layer: AnyLayer): void {
+  listen();
+  const hooked = !layer._isOwn && layer._callHook !== null;
+  core.x.tn_layer_watch(layer.ptr, Number(layer._added.length > 0), Number(hooked));
 }

@@ -1,7 +1,7 @@
 // What a layer's inputs must be like; the core checks it.
+import { options } from '../core/calls';
 import type { DataType } from '../core/tensor';
 import { want } from '../core/want';
-import { options } from '../core/calls';
 import type { Shape } from './symbol';
 
 export interface InputSpecArgs {

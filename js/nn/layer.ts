@@ -1,56 +1,31 @@
-// Layers: handles on what the core holds.
-import { AT, type At } from '../core/at';
+// Layer: the class of all layers, each a handle on a layer of the core.
+import { WhichWeights } from '../generated/wasm/border';
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { WhichWeights } from '../generated/wasm/border';
-import { returned } from '../core/returned';
+import { AT, type At } from '../core/at';
+import { addresses, answer, call, single, stringify, tensorList } from '../core/calls';
+import { strings } from '../core/strings';
+import { Tensor, type DataType, type Scalar, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
-import { Tensor, tensorAt, type DataType, type Scalar, type TensorLike } from '../core/tensor';
-import { libraryClass, remember, setKind, wrap, type Kind } from './layer_registry';
 import { withFlags } from './call_flags';
-import { compute } from './computing';
-import { connect, onlySymbols, shapesOf, shapeJSON, symbolsAt } from './connecting';
-import { listen } from './custom';
-import { addresses, answer, call, dataList, maskList, single, stringify, tensorList, strings } from '../core/calls';
-import { makeSubclass, plain } from './make';
-import { noticeOverrides, OVER_APPLY, OVER_CALL, overridable } from './overrides';
-import { Constraint, Initializer, Regularizer } from './parts';
-import { classNameOf, Serializable } from './registered';
+import { adapt, compute, computeMask } from './computing';
+import { connect, onlySymbols, outputShape, shapeJSON, shapesOf, symbolsAt } from './connecting';
+import { listenTo } from './custom';
 import type { InputSpec } from './input_spec';
+import { configOf, newLayer, setInput, type LayerConfig } from './layer_config';
+import { libraryClass, setKind, wrap, type Kind } from './layer_registry';
+import { addWeight, overridesWeights, penaltiesOf, setInOrder, weightsOf } from './layer_weights';
+import { makeSubclass } from './make';
+import { noticeOverrides, OVER_APPLY, OVER_CALL, overridable } from './overrides';
+import { Serializable } from './registered';
 import { Node, SymbolicTensor, type Applied, type CallArgs, type Shape } from './symbol';
-import { Taken } from './weight_lists';
-import { nameIn, penaltiesOf, setInOrder, weightsOf } from './layer_weights';
-import { startWith, weightOf, type LayerWeight } from './weight';
+import { type LayerWeight } from './weight';
+import { WeightLists } from './weight_lists';
 
-/** Seen by every call of a layer that it is set for. */
+/** Called with the arguments of every call of the layer that it is set for. */
 export type CallHook = (inputs: Tensor | Tensor[], kwargs: any) => void;
 
-/** What the library knows of a layer of your own. */
-export interface LayerConfig {
-  name?: string | null;
-  trainable?: boolean;
-  inputShape?: Shape | null;
-  batchInputShape?: Shape | null;
-  batchSize?: number | null;
-  dtype?: DataType;
-  weights?: TensorLike[];
-  /** The same as dtype. */
-  inputDType?: DataType;
-}
 let count = 0;
-
-/** What can be applied, as parts of your own are. */
-interface Applier {
-  apply(...given: any[]): Tensor;
-}
-
-/** A part that is no part of the library's; null for those, and for names. */
-const applier = (given: unknown): Applier | null => {
-  const known = given instanceof Initializer || given instanceof Regularizer || given instanceof Constraint;
-  return given && typeof given === 'object' && !known && 'apply' in given ? (given as Applier) : null;
-};
-
-const BASE = ['name', 'trainable', 'inputShape', 'batchInputShape', 'batchSize', 'dtype'] as const;
 
 /**
  * What tf.layers makes. A class of your own extends it: build(inputShape) adds weights, call(inputs)
@@ -62,13 +37,13 @@ export class Layer extends Serializable {
   readonly ptr: number;
   /** @internal */
   _name: string;
-  /** Whether it minds masks; a class of your own says so itself. */
+  /** Whether it takes masks into account; a class of your own sets it. */
   supportsMasking: boolean;
   /** @internal Objects that must live as long as this one: what it is connected to, what is inside. */
   readonly kept = new Set<unknown>();
-  /** @internal What apply() was given, on its way to call(). */
+  /** @internal Arguments of apply() on their way to call(). */
   _direct: { kwargs: CallArgs; list: boolean; more: number } | null = null;
-  /** @internal Methods that are not the library's, as the core was told. */
+  /** @internal Bits of the methods that are not the library's, as the core has them. */
   _overrides = 0;
   /** @internal What addLoss() added. */
   readonly _added: (() => Tensor)[] = [];
@@ -78,21 +53,21 @@ export class Layer extends Serializable {
   readonly id = count++;
   /** Values for the weights that it was made with. */
   initialWeights: TensorLike[] | null = null;
-  /** Tensors to be updated after each step: none, layers see to that themselves. */
+  /** Tensors to be updated after each step: none, layers update what they have. */
   readonly updates: Tensor[] = [];
   /** Penalty on its results. */
   declare activityRegularizer: unknown;
   /** @internal */
   readonly _isOwn: boolean;
   /** @internal */
-  readonly _taken = new Taken(this);
+  readonly _weightLists = new WeightLists(this);
   /** @internal */
   _nodeList: Node[] = [];
   /** @internal */
   _inputSpecs: (InputSpec | null)[] | null = null;
   /** @internal */
   _fastInit = false;
-  /** @internal Those that compute as one, and have the same fields: a recurrent layer and its cell. */
+  /** @internal Layers whose fields are set together: a recurrent layer and its cell. */
   _alike: Layer[] = [this];
 
   /** A layer of your own class; those of the library are made by the functions of tf.layers. */
@@ -107,7 +82,7 @@ export class Layer extends Serializable {
     if (!this._isOwn) return;
     this.initialWeights = (config as LayerConfig)?.weights ?? null;
     this.activityRegularizer = null;
-    if (saysWeights(this)) core.x.tn_layer_says_weights(this.ptr);
+    if (overridesWeights(this, Layer.prototype)) core.x.tn_layer_says_weights(this.ptr);
   }
 
   /** Unique in a model; a new one counts in files and in models made from now on. */
@@ -147,7 +122,7 @@ export class Layer extends Serializable {
   set batchInputShape(value: Shape) {
     setInput(this, 'batchInputShape', value);
   }
-  /** Whether it goes on from batch to batch. */
+  /** Whether its states last from batch to batch. */
   get stateful(): boolean {
     return Boolean(configOf(this).stateful);
   }
@@ -230,25 +205,7 @@ export class Layer extends Serializable {
     trainable = true,
     constraint?: unknown,
   ): LayerWeight {
-    const [first, penalty, limit] = [initializer, regularizer, constraint].map(applier);
-    const spec = plain({
-      name,
-      shape,
-      initializer: first || this._fastInit ? 'zeros' : initializer,
-      regularizer: penalty ? null : regularizer,
-      constraint: limit ? null : constraint,
-      trainable,
-      dtype: dtype ?? 'float32',
-      constrained: limit !== null,
-    });
-    const ptr = call(this.name, () => core.x.tn_layer_add_weight(this.ptr, strings(stringify(spec, this.name))[0]));
-    const weight = weightOf(ptr, nameIn(this, ptr), this);
-    weight.constraint = limit;
-    if (limit) this.kept.add(weight);
-    if (penalty) this.addLoss(() => returned(penalty.apply(weight.read()), `${this.name}: the regularizer of ${name}`));
-    if (first && !this._fastInit)
-      startWith(weight, returned(first.apply(shape, dtype ?? 'float32'), `${this.name}: the initializer of ${name}`));
-    return weight;
+    return addWeight(this, { name, shape, dtype, initializer, regularizer, trainable, constraint });
   }
 
   /** While on, weights of this layer begin as zeros: values will be set. */
@@ -261,7 +218,7 @@ export class Layer extends Serializable {
     const added = [losses].flat();
     for (const loss of added) want(`${this.name}.addLoss`, { loss }, 'function');
     this._added.push(...added);
-    watch(this);
+    listenTo(this);
   }
 
   /** What the loss gets besides that of the data, as functions: penalties of weights, and what addLoss() added. */
@@ -284,35 +241,19 @@ export class Layer extends Serializable {
 
   /** Which steps of the result count, where mask says which steps of the inputs do; null: all. */
   computeMask(inputs: Tensor | Tensor[], mask?: Tensor | (Tensor | null)[] | null): Tensor | (Tensor | null)[] | null {
-    const masks = mask === undefined || mask === null ? [] : [mask].flat();
-    if (this._isOwn) {
-      if (this.supportsMasking || masks.every((m) => !m)) return mask ?? null;
-      throw new TensorineError('value', `Layer ${this.name} does not support masking, but was passed an inputMask.`);
-    }
-    const list = [inputs].flat(),
-      all = masks.length ? masks : list.map(() => null);
-    if (list.length > 1 || Array.isArray(mask)) {
-      if (!Array.isArray(inputs) && masks.length > 1)
-        throw new TensorineError('value', `${this.name}: \`inputs\` should be an Array`);
-      if (mask && !Array.isArray(mask)) throw new TensorineError('value', `${this.name}: \`mask\` should be an Array`);
-    }
-    const ptr = call(this.name, () => {
-      const xs = dataList(list, 'inputs');
-      return core.x.tn_layer_mask(this.ptr, xs, maskList(this.name, all));
-    });
-    return ptr ? tensorAt(ptr) : null;
+    return computeMask(this, inputs, mask);
   }
 
   /** From now on hook(inputs, kwargs) sees every call. */
   setCallHook(hook: CallHook): void {
     want(`${this.name}.setCallHook`, { hook }, 'function');
     this._callHook = hook;
-    watch(this);
+    listenTo(this);
   }
 
   clearCallHook(): void {
     this._callHook = null;
-    watch(this);
+    listenTo(this);
   }
 
   /** For call() in a class of your own: lets the hook see it. */
@@ -345,20 +286,7 @@ export class Layer extends Serializable {
     return shapesOf(this.input);
   }
   get outputShape(): Shape | Shape[] {
-    const shapes = this.inboundNodes.map((node) => node.outputShapes),
-      strings = shapes.map((s) => JSON.stringify(s));
-    if (!shapes.length)
-      throw new TensorineError(
-        'value',
-        `The layer ${this.name} has never been called and thus has no defined output shape.`,
-      );
-    if (strings.some((text) => text !== strings[0]))
-      throw new TensorineError(
-        'value',
-        `The layer ${this.name} has multiple inbound nodes with different output shapes. Hence the ` +
-          'notion of "output shape" is ill-defined for the layer.',
-      );
-    return single(shapes[0]);
+    return outputShape(this);
   }
 
   /** @internal */
@@ -371,7 +299,7 @@ export class Layer extends Serializable {
     return Array.from({ length: core.x.tn_layer_node_count(this.ptr) }, (_, i) => this._nodeAt(i));
   }
 
-  /** Where its results go. */
+  /** The nodes that take its results. */
   get outboundNodes(): Node[] {
     const found = addresses(this.name, () => core.x.tn_layer_outbound(this.ptr));
     return found.flatMap((ptr, i) => (i % 2 ? [] : [wrap(ptr, false)._nodeAt(found[i + 1])]));
@@ -379,23 +307,13 @@ export class Layer extends Serializable {
 
   /**
    * Learns from data what training does not: mean and variance, a vocabulary, boundaries. Of a dataset all batches.
-   * @example
-   * const layer = tf.layers.normalization();
-   * layer.adapt([[1], [3]]);
-   * layer.apply([[3]]) // [[1]]
+   * @example ((layer) => (layer.adapt([[1], [3]]), layer.apply([[3]])))(tf.layers.normalization()) // [[1]]
    */
   adapt(data: TensorLike | { toArray(): Promise<unknown[]> }): void | Promise<void> {
-    const learn = (batches: TensorLike[]): void => {
-      call(this.name, () => core.x.tn_layer_adapt(this.ptr, dataList(batches, 'data')));
-    };
-    if (!data || typeof data !== 'object' || !('toArray' in data)) return learn([data as TensorLike]);
-    return data.toArray().then((batches) => {
-      learn(batches as TensorLike[]);
-      for (const batch of batches) if (batch instanceof Tensor) batch.dispose();
-    });
+    return adapt(this, data);
   }
 
-  /** Makes stateful recurrent layers start anew. */
+  /** Makes a stateful recurrent layer start with zeros again. */
   resetStates(): void {
     core.x.tn_layer_reset_states(this.ptr);
   }
@@ -404,33 +322,33 @@ export class Layer extends Serializable {
 
   /** Trainable weights, then the others. */
   get weights(): LayerWeight[] {
-    return this._taken.own(weightsOf(this, WhichWeights.all));
+    return this._weightLists.own(weightsOf(this, WhichWeights.all));
   }
   get trainableWeights(): LayerWeight[] {
-    return this._taken.own(weightsOf(this, WhichWeights.trainable));
+    return this._weightLists.own(weightsOf(this, WhichWeights.trainable));
   }
   get nonTrainableWeights(): LayerWeight[] {
-    return this._taken.own(weightsOf(this, WhichWeights.fixed));
+    return this._weightLists.own(weightsOf(this, WhichWeights.fixed));
   }
   /** From now on these, which may belong to layers that call() uses. */
   set trainableWeights(weights: LayerWeight[]) {
-    this._taken.set(true, weights);
+    this._weightLists.set(true, weights);
   }
   set nonTrainableWeights(weights: LayerWeight[]) {
-    this._taken.set(false, weights);
+    this._weightLists.set(false, weights);
   }
   /** The same whether or not the layer is trainable; what build() adds to the list counts. */
   protected get _trainableWeights(): LayerWeight[] {
-    return this._taken.get(true);
+    return this._weightLists.get(true);
   }
   protected set _trainableWeights(weights: LayerWeight[]) {
-    this._taken.set(true, weights);
+    this._weightLists.set(true, weights);
   }
   protected get _nonTrainableWeights(): LayerWeight[] {
-    return this._taken.get(false);
+    return this._weightLists.get(false);
   }
   protected set _nonTrainableWeights(weights: LayerWeight[]) {
-    this._taken.set(false, weights);
+    this._weightLists.set(false, weights);
   }
 
   /** The values of the weights; they are the layer's own, so clone what must stay as it is. */
@@ -440,7 +358,7 @@ export class Layer extends Serializable {
 
   /** Replaces the values of all weights, in the order of getWeights(). */
   setWeights(weights: TensorLike[]): void {
-    if (this._isOwn && saysWeights(this)) return setInOrder(this, weights);
+    if (this._isOwn && overridesWeights(this, Layer.prototype)) return setInOrder(this, weights);
     call(this.name, () => core.x.tn_layer_set_weights(this.ptr, tensorList(weights, 'weights')));
   }
 
@@ -462,48 +380,10 @@ export class Layer extends Serializable {
   }
 }
 
-/** @internal A layer inside another one, whose object stays: a program may give it methods. */
+/** @internal A layer inside another one, whose object lives as long: a program may have assigned methods to it. */
 export function keptBy(layer: Layer, inside: Layer): Layer {
   layer.kept.add(inside);
   return inside;
-}
-
-/** Whether the class of a layer overrides the getters of its weights. */
-function saysWeights(layer: Layer): boolean {
-  for (let at = Object.getPrototypeOf(layer); at && at !== Layer.prototype; at = Object.getPrototypeOf(at))
-    if (['weights', 'trainableWeights', 'nonTrainableWeights'].some((name) => Object.hasOwn(at, name))) return true;
-  return false;
-}
-
-function newLayer(layer: Layer, config: LayerConfig): number {
-  listen();
-  const className = classNameOf(layer),
-    given = Object.fromEntries(BASE.filter((f) => config[f] !== undefined).map((f) => [f, config[f]]));
-  const ptr = call(className, () => {
-    const [name, json] = strings(className, stringify(given, className));
-    return core.x.tn_layer_custom(name, json, 0);
-  });
-  remember(layer, ptr);
-  if (config.weights) call(className, () => core.x.tn_layer_set_initial(ptr, tensorList(config.weights!, 'weights')));
-  return ptr;
-}
-
-/** The config that the core has of it. */
-function configOf(layer: Layer): Record<string, any> {
-  return answer('getConfig', () => core.x.tn_layer_config(layer.ptr, 0, 0));
-}
-
-/** As long as it is not connected. */
-function setInput(layer: Layer, name: string, value: unknown): void {
-  call(layer.name, () => {
-    const [field, json] = strings(name, stringify(value, layer.name));
-    core.x.tn_layer_set_input(layer.ptr, field, json);
-  });
-}
-
-function watch(layer: Layer): void {
-  listen();
-  core.x.tn_layer_watch(layer.ptr, Number(layer._added.length > 0), Number(!layer._isOwn && layer._callHook !== null));
 }
 
 declare module './any_layer' {

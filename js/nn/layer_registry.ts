@@ -1,12 +1,15 @@
-// The objects that stand for layers of the core: one a layer, as long as somebody keeps it.
-import { AT, type At } from '../core/at';
-import * as core from '../wasm/core';
+// The objects of layers of the core: one for each layer, as long as a program holds it.
 import { LayerKind as LAYER_KINDS } from '../generated/wasm/border';
+import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
+import { AT, type At } from '../core/at';
+import { answer, call, stringify } from '../core/calls';
+import { isObject } from '../core/kinds';
+import { camelCase } from '../core/names';
+import { strings } from '../core/strings';
 import { want } from '../core/want';
-import { answer, call, stringify, strings } from '../core/calls';
-import { partOf, plainPart } from './parts';
 import type { AnyLayer } from './any_layer';
+import { partOf, plainPart } from './parts';
 
 type LayerKind = (typeof LAYER_KINDS)[number];
 
@@ -16,7 +19,7 @@ export type Kind = new (at: At, ptr: number) => AnyLayer;
 const kinds = new Map<LayerKind, Kind>(),
   library = new Map<Kind, string>();
 
-/** @internal Tells which class stands for a kind of layers; others are of that for 'layer'. */
+/** @internal Sets the class of a kind of layers; layers of other kinds are of that for 'layer'. */
 export function setKind(name: LayerKind, kind: Kind, className?: string): void {
   kinds.set(name, kind);
   if (className) library.set(kind, className);
@@ -41,7 +44,7 @@ export const layersAlive = (): AnyLayer[] => [...alive.values()].flatMap((ref) =
 /** @internal The object of a layer that the core calls; undefined where it is gone. */
 export const layerAt = (ptr: number): AnyLayer | undefined => alive.get(ptr)?.deref();
 
-/** @internal The object of a layer. `owned`: a handle comes with it; else one is taken. */
+/** @internal The object of a layer. `owned`: the caller's handle becomes the object's; else the object gets one. */
 export function wrap(ptr: number, owned: boolean): AnyLayer {
   const existing = layerAt(ptr);
   if (existing) {
@@ -65,7 +68,7 @@ const FIELDS = new Set([
   'activityRegularizer',
 ]);
 
-/** @internal Changes a field of a layer's config; fails where it is too late. */
+/** @internal Changes a field of a layer's config; throws where it is too late for that. */
 export function setField(layer: AnyLayer, field: string, value: unknown): void {
   const given = plainPart(value);
   for (const one of layer._alike.filter((l) => l === layer || field in l.getConfig()))
@@ -76,30 +79,29 @@ export function setField(layer: AnyLayer, field: string, value: unknown): void {
 }
 
 const classes = new Map<string, Kind>(),
-  furnished = new Set<Kind>();
+  withFields = new Set<Kind>();
 /** The config of a layer, whose fields are properties of its own. */
 const isLayerConfig = (value: unknown): boolean =>
-  [value].flat().some((v) => v && typeof v === 'object' && 'className' in v && (v as any).config?.name !== undefined);
-/** Weights by the fields of their initializers. */
+  [value].flat().some((v) => isObject(v) && 'className' in v && (v as any).config?.name !== undefined);
+/** The weight that a field such as kernelInitializer belongs to. */
 const weightField = (field: string): string | null => {
   const name = /^(.+)Initializer$/.exec(field)?.[1];
   return name ? (['recurrent', 'depthwise', 'pointwise'].includes(name) ? `${name}Kernel` : name) : null;
 };
-const camelCase = (name: string): string =>
-  name.slice(name.lastIndexOf('/') + 1).replace(/_+(\w)/g, (_, c: string) => c.toUpperCase());
-/** What wrappers call the layers inside them. */
+const fieldOf = (weightName: string): string => camelCase(weightName.slice(weightName.lastIndexOf('/') + 1));
+/** Fields of wrappers that are the layers inside them. */
 const INSIDE: { [className: string]: string[] } = {
   TimeDistributed: ['layer'],
   Bidirectional: ['forwardLayer', 'backwardLayer'],
 };
 
 let maker: (className: string, config: object) => AnyLayer;
-/** @internal Tells how layers are made of their configs. */
+/** @internal Sets the function that makes layers from their configs. */
 export function setMaker(f: typeof maker): void {
   maker = f;
 }
 
-/** @internal The class that stands for the library's layers of a name; what they can do it gets with the first of them. */
+/** @internal The class that stands for the library's layers of a name; the first of them gives it what they can do. */
 export function classNamed(className: string): Kind {
   let made = classes.get(className);
   if (!made) {
@@ -126,8 +128,8 @@ export function classOf(className: string, ptr: number): Kind {
     base = kinds.get(kind) ?? kinds.get('layer')!;
   if (kind === 'sequential' || kind === 'functional') return base;
   const made = classNamed(className);
-  if (furnished.has(made)) return made;
-  furnished.add(made);
+  if (withFields.has(made)) return made;
+  withFields.add(made);
   Object.setPrototypeOf(made, base);
   Object.setPrototypeOf(made.prototype, base.prototype);
   const config = answer<Record<string, unknown>>('getConfig', () => core.x.tn_layer_config(ptr, 0, 0));
@@ -136,7 +138,7 @@ export function classOf(className: string, ptr: number): Kind {
     if (weight && !(weight in config) && !(weight in base.prototype))
       Object.defineProperty(made.prototype, weight, {
         get(this: AnyLayer) {
-          return this.weights.find(({ originalName }) => camelCase(originalName) === weight) ?? null;
+          return this.weights.find(({ originalName }) => fieldOf(originalName) === weight) ?? null;
         },
         set(this: AnyLayer) {
           throw new TensorineError(
@@ -165,7 +167,7 @@ export function classOf(className: string, ptr: number): Kind {
   return made;
 }
 
-/** @internal From now on this is the object of a layer, and has its handle. */
+/** @internal Makes this the object of a layer, which owns the handle from now on. */
 export function remember(layer: AnyLayer, ptr: number): void {
   alive.set(ptr, new WeakRef(layer));
   released.register(layer, ptr);

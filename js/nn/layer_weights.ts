@@ -1,14 +1,73 @@
 // The weights of a layer and their penalties, as the core has them.
 import { WhichWeights } from '../generated/wasm/border';
 import * as core from '../wasm/core';
-import { tidy } from '../core/scopes';
 import { TensorineError } from '../wasm/errors';
-import { fromArray } from '../core/lower';
-import { Tensor, type Scalar, type TensorLike } from '../core/tensor';
+import { addresses, answer, call, stringify, tensorList, tensors } from '../core/calls';
+import { fromArray } from '../core/from_array';
+import { isObject } from '../core/kinds';
+import { returned } from '../core/returned';
+import { tidy } from '../core/scopes';
+import { strings } from '../core/strings';
+import { Tensor, type DataType, type Scalar, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
 import type { AnyLayer } from './any_layer';
-import { addresses, answer, call, stringify, tensorList, tensors, strings } from '../core/calls';
-import { weightOf, type LayerWeight } from './weight';
+import { plain } from './make';
+import { Constraint, Initializer, Regularizer } from './parts';
+import type { Shape } from './symbol';
+import { startWith, weightOf, type LayerWeight } from './weight';
+
+/** What a program may have in place of a part of the library. */
+interface Applicable {
+  apply(...args: any[]): Tensor;
+}
+
+/** The program's own part, if it is one: parts of the library and names are the core's. */
+function partOfProgram(value: unknown): Applicable | null {
+  const known = value instanceof Initializer || value instanceof Regularizer || value instanceof Constraint;
+  return isObject(value) && !known && 'apply' in value ? (value as Applicable) : null;
+}
+
+interface WeightArgs {
+  name: string;
+  shape: Shape;
+  dtype?: DataType | null;
+  initializer: unknown;
+  regularizer: unknown;
+  trainable: boolean;
+  constraint: unknown;
+}
+
+/** A new weight of a layer. */
+export function addWeight(layer: AnyLayer, args: WeightArgs): LayerWeight {
+  const { name, shape, initializer, regularizer, trainable, constraint } = args,
+    dtype = args.dtype ?? 'float32';
+  const [first, penalty, limit] = [initializer, regularizer, constraint].map(partOfProgram);
+  const config = plain({
+    name,
+    shape,
+    initializer: first || layer._fastInit ? 'zeros' : initializer,
+    regularizer: penalty ? null : regularizer,
+    constraint: limit ? null : constraint,
+    trainable,
+    dtype,
+    constrained: limit !== null,
+  });
+  const ptr = call(layer.name, () => core.x.tn_layer_add_weight(layer.ptr, strings(stringify(config, layer.name))[0]));
+  const weight = weightOf(ptr, nameIn(layer, ptr), layer);
+  weight.constraint = limit;
+  if (limit) layer.kept.add(weight);
+  if (penalty) layer.addLoss(() => returned(penalty.apply(weight.read()), `${layer.name}: the regularizer of ${name}`));
+  if (first && !layer._fastInit)
+    startWith(weight, returned(first.apply(shape, dtype), `${layer.name}: the initializer of ${name}`));
+  return weight;
+}
+
+/** Whether the class of a layer, which stands below `base`, overrides the getters of its weights. */
+export function overridesWeights(layer: AnyLayer, base: object): boolean {
+  for (let at = Object.getPrototypeOf(layer); at && at !== base; at = Object.getPrototypeOf(at))
+    if (['weights', 'trainableWeights', 'nonTrainableWeights'].some((name) => Object.hasOwn(at, name))) return true;
+  return false;
+}
 
 /** In the order that the class gives its weights in. */
 export function setInOrder(layer: AnyLayer, values: TensorLike[]): void {

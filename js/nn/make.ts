@@ -1,23 +1,25 @@
 // Making the layers of the library from their configs.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { warnUnknown } from '../core/warn';
+import { call, stringify, tensorList } from '../core/calls';
+import { isObject } from '../core/kinds';
+import { strings } from '../core/strings';
 import type { TensorLike } from '../core/tensor';
-import { classOf, isLayer, libraryClass, remember, setMaker, wrap } from './layer_registry';
-import { listen, takeMade } from './custom';
+import { warnUnknown } from '../core/warn';
 import type { AnyLayer } from './any_layer';
-import { call, stringify, tensorList, strings } from '../core/calls';
+import { listen, takeMade } from './custom';
+import { classOf, isLayer, libraryClass, remember, setMaker, wrap } from './layer_registry';
 import { plainPart } from './parts';
 import { classNameOf } from './registered';
 
-/** A config's value as JSON can say it: parts and layers as {className, config}. */
+/** A config's value as JSON can hold it: parts and layers as {className, config}. */
 function plainValue(value: unknown): unknown {
   if (isLayer(value)) return { handle: value.ptr };
-  if (Number.isNaN(value)) return 'NaN'; // JSON would say null, which counts as not given
+  if (Number.isNaN(value)) return 'NaN'; // JSON would have null, which stands for the default
   return Array.isArray(value) && value.some((v) => isLayer(v)) ? value.map(plainValue) : plainPart(value);
 }
 
-/** @internal A config as JSON can say it. */
+/** @internal A config as JSON can hold it. */
 export const plain = (config: object): object =>
   Object.fromEntries(
     Object.entries(config)
@@ -32,10 +34,9 @@ function asCell(cell: unknown): void {
   if (isLayer(cell) && 'stateSize' in cell) core.x.tn_layer_as_cell(cell.ptr);
 }
 
-/** @internal What the config of a layer is in the core's words; a list of cells is stacked. */
+/** @internal The config of a layer in the form of the core: a list of cells becomes a stack. */
 export function configOf(className: string, given: Given): Given {
-  if (given === null || typeof given !== 'object')
-    throw new TensorineError('value', `${className}: the config must be an object`);
+  if (!isObject(given)) throw new TensorineError('value', `${className}: the config must be an object`);
   for (const cell of [given.cell, (given as { cells?: unknown }).cells].flat()) asCell(cell);
   const stacked = className === 'RNN' && Array.isArray(given.cell);
   return stacked ? { ...given, cell: makeLayer('StackedRNNCells', { cells: given.cell } as Given) } : given;
@@ -51,8 +52,8 @@ export function create(className: string, config: Given, own = className): numbe
   });
 }
 
-/** @internal A new layer keeps the objects of what is inside it. */
-export function furnish(layer: AnyLayer, ptr: number, className: string, config: Given): AnyLayer {
+/** @internal Lets a new layer keep the objects of what is inside it. */
+export function keepInside(layer: AnyLayer, ptr: number, className: string, config: Given): AnyLayer {
   for (const inside of [...Object.values(config).flat(), ...takeMade()]) if (isLayer(inside)) layer.kept.add(inside);
   if (config.weights) {
     call(className, () => core.x.tn_layer_set_initial(ptr, tensorList(config.weights!, 'weights')));
@@ -78,14 +79,14 @@ export function makeSubclass(layer: AnyLayer, given: Given): number {
     ptr = create(className, config, classNameOf(layer));
   remember(layer, ptr);
   classOf(className, ptr);
-  furnish(layer, ptr, className, config);
+  keepInside(layer, ptr, className, config);
   return ptr;
 }
 
 /** @internal The same of a config that was looked at. */
 export function layerOf(className: string, config: Given): AnyLayer {
   const layer = wrap(create(className, config), true);
-  return furnish(layer, layer.ptr, className, config);
+  return keepInside(layer, layer.ptr, className, config);
 }
 
 setMaker(makeLayer as (className: string, config: object) => AnyLayer);

@@ -1,30 +1,31 @@
 // Methods of layers that programs have in place of the library's: by a class that extends one of them, or by
-// assigning to an object or a prototype. The core is told which, and asks for what they do.
-import * as core from '../wasm/core';
+// assigning to an object or a prototype. The core knows which they are, and calls them.
 import { LayerMethod } from '../generated/wasm/border';
-import { layersAlive, remember } from './layer_registry';
-import { listen } from './custom';
+import * as core from '../wasm/core';
+import { call } from '../core/calls';
+import { strings } from '../core/strings';
 import type { AnyLayer } from './any_layer';
-import { call, strings } from '../core/calls';
+import { listen } from './custom';
+import { layersAlive, remember } from './layer_registry';
 import { classNameOf } from './registered';
 
 type Method = keyof typeof LayerMethod;
 const METHODS = Object.keys(LayerMethod) as Method[];
 const bit = (method: Method): number => 1 << LayerMethod[method];
 
-/** @internal What is not asked where the library's apply(), and its call(), begin. */
+/** @internal Overrides to pass over: those of the library's apply(), and those of its call(). */
 export const OVER_APPLY = bit('apply'),
   OVER_CALL = OVER_APPLY | bit('call') | bit('computeMask');
 
 const library = new WeakSet<Function>();
 
-/** A layer of a class of a program's own is asked all else anyway. */
-const minded = (layer: AnyLayer): Method[] => (layer._isOwn ? ['apply', 'countParams'] : METHODS);
+/** Methods whose overrides the core must know. In a layer of a program's own class it calls the others anyway. */
+const askedOf = (layer: AnyLayer): Method[] => (layer._isOwn ? ['apply', 'countParams'] : METHODS);
 
-/** @internal Tells the core which methods of a layer are not the library's. */
+/** @internal Lets the core know which methods of a layer are not the library's. */
 export function noticeOverrides(layer: AnyLayer): void {
   let overrides = 0;
-  for (const method of minded(layer)) if (!library.has(layer[method])) overrides |= bit(method);
+  for (const method of askedOf(layer)) if (!library.has(layer[method])) overrides |= bit(method);
   if (overrides === layer._overrides) return;
   layer._overrides = overrides;
   listen();
@@ -47,7 +48,7 @@ function assignable(target: object, method: Method, given: unknown, enumerable: 
   });
 }
 
-/** @internal Of a class of the library's: its methods are known as such. */
+/** @internal Marks the methods of a class as the library's, so that others are noticed. */
 export function overridable(prototype: object): void {
   for (const method of METHODS) {
     const own = Object.getOwnPropertyDescriptor(prototype, method);

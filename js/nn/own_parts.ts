@@ -1,11 +1,14 @@
 // Initializers, regularizers, constraints and activations of your own: by the names that their classes are registered
 // under, or as objects, which have names for the core.
-import { AT } from '../core/at';
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { entry } from '../core/lower';
+import { entry } from '../core/arguments';
+import { AT } from '../core/at';
+import { answer, Borrowed, call, pointers, stringify } from '../core/calls';
+import { isObject } from '../core/kinds';
+import { camelCase, normalized } from '../core/names';
 import { describe, returned } from '../core/returned';
-import { answer, Borrowed, call, pointers, stringify, strings } from '../core/calls';
+import { strings } from '../core/strings';
 import { anyRegistered, classNameOf, registeredAs, type ConfigDict } from './registered';
 
 interface Saved {
@@ -26,7 +29,6 @@ const isPartClass = (cls: { prototype: object }): boolean =>
 
 const named = new Map<string, OwnPart>(),
   names = new WeakMap<OwnPart, string>();
-const plain = (name: string): string => name.toLowerCase().replaceAll('_', '');
 let known: Set<string> | undefined;
 
 /** Whether the name means something else. */
@@ -34,9 +36,9 @@ function isTaken(name: string): boolean {
   known ??= new Set(
     Object.values(answer<{ [kind: string]: string[] }>('layers', () => core.x.tn_class_names()))
       .flat()
-      .map(plain),
+      .map(normalized),
   );
-  return named.has(name) || known.has(plain(name)) || Boolean(registeredAs(name));
+  return named.has(name) || known.has(normalized(name)) || Boolean(registeredAs(name));
 }
 
 /** Its own name, with a number where that is taken. */
@@ -56,10 +58,10 @@ function nameFor(part: OwnPart): string {
 export function ownPart(className: string, config: object = {}): OwnPart | null {
   const object = named.get(className);
   if (object) return object;
-  const found = registeredAs(className) ?? registeredAs(camelText(className)); // files say my_part
+  const found = registeredAs(className) ?? registeredAs(camelCase(className)); // files say my_part
   const [cls, fromConfig] = found ?? [];
   if (!cls || !isPartClass(cls)) return null;
-  const part = fromConfig!(cls, camel(config) as ConfigDict) as OwnPart;
+  const part = fromConfig!(cls, inCamelCase(config) as ConfigDict) as OwnPart;
   if (typeof part?.apply === 'function') return part;
   throw new TensorineError(
     'value',
@@ -77,10 +79,7 @@ export function isRegisteredPart(value: object): boolean {
 
 /** @internal True for what can be applied, and is no layer. */
 export const isOwnPart = (value: unknown): value is OwnPart =>
-  Boolean(value) &&
-  typeof value === 'object' &&
-  typeof (value as OwnPart).apply === 'function' &&
-  !('computeOutputShape' in (value as object));
+  isObject(value) && typeof (value as OwnPart).apply === 'function' && !('computeOutputShape' in value);
 
 /** @internal As files have it. An object whose apply() was replaced is not what its class would make again. */
 export const ownJSON = (part: OwnPart): Saved => ({
@@ -130,13 +129,10 @@ export function listenForParts(): void {
   call('layers', () => core.x.tn_on_part(pointers(functions) + 4));
 }
 
-const camelText = (text: string): string =>
-  text.length <= 1 || !text.includes('_') ? text : text.replace(/_+(\w)/g, (_, c) => c.toUpperCase());
-
 /** @internal A config of a file with names in camelCase. */
-export function camel(value: unknown, name = ''): unknown {
-  if (typeof value === 'string') return name === 'name' ? value : camelText(value);
-  if (Array.isArray(value)) return value.map((v) => camel(v));
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, v]) => [camelText(key), camel(v, key)]));
+export function inCamelCase(value: unknown, name = ''): unknown {
+  if (typeof value === 'string') return name === 'name' ? value : camelCase(value);
+  if (Array.isArray(value)) return value.map((v) => inCamelCase(v));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, v]) => [camelCase(key), inCamelCase(v, key)]));
 }

@@ -1,13 +1,15 @@
 // Initializers, regularizers, constraints: what they do is the core's.
 import { PartKind as PartKinds } from '../generated/wasm/border';
 import * as core from '../wasm/core';
-import { tidy } from '../core/scopes';
 import { TensorineError } from '../wasm/errors';
-import { ints, tensor } from '../core/lower';
+import { ints } from '../core/arguments';
+import { answer, call, stringify } from '../core/calls';
+import { tensor } from '../core/lower';
+import { tidy } from '../core/scopes';
+import { strings } from '../core/strings';
+import { Tensor, tensorAt, type DataType, type Rank, type Scalar, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
-import { Tensor, tensorAt, type DataType, type Rank, type Scalar, type TensorLike } from '../core/tensor';
-import { answer, call, stringify, strings } from '../core/calls';
 import { isOwnPart, isRegisteredPart, ownJSON, ownPart } from './own_parts';
 import { classNameOf } from './registered';
 
@@ -23,7 +25,7 @@ type PartBase = new (className: string, config: object) => Part;
 type AnyBase = PartBase | typeof Activation;
 const classes = new Map<AnyBase, Map<string, AnyBase>>();
 
-/** @internal The class of parts of a name, with className and fromConfig as in TensorFlow.js; it is made with a config alone. */
+/** @internal The class of parts of a name, with className and fromConfig as in TensorFlow.js, made with a config. */
 export function partClass<Base extends AnyBase>(base: Base, className: string): Base {
   const known = classes.get(base) ?? new Map<string, AnyBase>();
   classes.set(base, known);
@@ -98,7 +100,7 @@ abstract class Part {
   }
 }
 
-/** Makes the first values of a weight. A class of your own, like one of the other parts, has apply() and getConfig(). */
+/** Makes the first values of a weight. A class of your own, as one of the other parts, has apply() and getConfig(). */
 export class Initializer extends Part {
   /** @internal */
   constructor(className?: unknown, config: object = {}) {
@@ -201,7 +203,7 @@ function knownJSON(value: unknown): PartJSON | string | null {
   return null;
 }
 
-/** @internal A part as JSON can say it; other values as they are. */
+/** @internal A part as JSON can hold it; other values as they are. */
 export const plainPart = (value: unknown): unknown => knownJSON(value) ?? (isOwnPart(value) ? ownJSON(value) : value);
 
 /** @internal The object for a field of a config, where it is a part. */

@@ -1,12 +1,14 @@
 // Recurrent layers and their cells.
-import { AT, type At } from '../core/at';
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
+import { AT, type At } from '../core/at';
+import { addresses, answer, Borrowed, call, stringify, tensorList, tensors } from '../core/calls';
 import { tensor } from '../core/lower';
+import { strings } from '../core/strings';
 import type { Tensor } from '../core/tensor';
+import { Layer } from './layer';
+import type { LayerConfig } from './layer_config';
 import { libraryClass, setKind, type Kind } from './layer_registry';
-import { Layer, type LayerConfig } from './layer';
-import { addresses, answer, Borrowed, call, stringify, tensorList, tensors, strings } from '../core/calls';
 import { layerOf } from './make';
 import { overridable } from './overrides';
 import type { LayerWeight } from './weight';
@@ -24,7 +26,7 @@ export class RNN extends Layer {
     super(given, ptr);
   }
 
-  /** What makes one step; once the layer is built, with its weights. */
+  /** The cell that makes one step; once the layer is built, with its weights. */
   get cell(): RNNCell {
     if (this._inside.length) return this._inside[0] as RNNCell;
     const cell = (this.step ??= this.makeCell());
@@ -117,7 +119,7 @@ export class RNNCell extends Layer {
   }
 }
 
-/** From now on a cell computes with these weights of a layer. */
+/** Makes a cell compute with these weights of a layer from now on. */
 function lend(cell: RNNCell, weights: LayerWeight[]): void {
   const names = stringify(
     weights.map((w) => w.originalName),

@@ -15,7 +15,7 @@ export interface SerializableConstructor<T extends Serializable> {
 }
 export type FromConfigMethod<T extends Serializable> = (cls: SerializableConstructor<T>, config: ConfigDict) => T;
 
-/** What can be written to a config and made from it again. */
+/** Base of classes whose objects can be saved as a config and made from it again. */
 export abstract class Serializable {
   getClassName(): string {
     return classNameOf(this);
@@ -63,7 +63,7 @@ export class SerializationMap {
 const own = new Set<string>();
 let known: (() => SerializableConstructor<any>[]) | null = null;
 
-/** @internal The library's classes; f is called once, when they are wanted. */
+/** @internal Sets the library's classes; f is called once, when they are needed. */
 export function setKnownClasses(f: () => SerializableConstructor<any>[]): void {
   known = f;
 }
@@ -81,7 +81,7 @@ const registered = new Map<unknown, string>();
  * Lets files name a class: one with a static className, that is made from what getConfig() gives. A
  * class with apply() may be an initializer, regularizer, constraint or activation of layers.
  * A class of layers named 'Lambda' stands in for the Lambdas of Keras's files, whose code is Python: it is made with
- * their configs, and config.name tells which it is.
+ * their configs, and config.name says which one it is.
  * pkg and name make the name it is registered under, 'Custom>Name'.
  * @example tf.serialization.registerClass(class Mine extends tf.layers.Layer { static className = 'Mine'; }).className // "Mine"
  */

@@ -1,15 +1,17 @@
 // Symbolic tensors, and the nodes that connect layers by them.
-import { AT, type At } from '../core/at';
-import { warnUnknown } from '../core/warn';
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { ints } from '../core/lower';
+import { ints } from '../core/arguments';
+import { AT, type At } from '../core/at';
+import { addresses, answer, call } from '../core/calls';
+import { isObject } from '../core/kinds';
 import { describe } from '../core/returned';
-import { want } from '../core/want';
+import { strings } from '../core/strings';
 import { DTYPES, type DataType, type Tensor } from '../core/tensor';
-import { wrap } from './layer_registry';
+import { want } from '../core/want';
+import { warnUnknown } from '../core/warn';
 import type { AnyLayer } from './any_layer';
-import { addresses, answer, call, strings } from '../core/calls';
+import { wrap } from './layer_registry';
 
 /** Sizes of a symbolic tensor; null where they are open. */
 export type Shape = (number | null)[];
@@ -178,8 +180,7 @@ export interface InputConfig {
  * @example tf.input({ shape: [3] }).shape // [null, 3]
  */
 export function input(config: InputConfig): SymbolicTensor {
-  if (typeof config !== 'object' || config === null)
-    throw new TensorineError('value', 'input: please give {shape} or {batchShape}');
+  if (!isObject(config)) throw new TensorineError('value', 'input: please give {shape} or {batchShape}');
   warnUnknown('input', config, '', 'shape batchShape name dtype sparse');
   if (config.shape && config.batchShape)
     throw new TensorineError(

@@ -1,12 +1,13 @@
 // Weights of layers: variables that the core owns.
-import { AT, type At } from '../core/at';
 import * as core from '../wasm/core';
-import { newVariable } from '../api/create';
 import { TensorineError } from '../wasm/errors';
-import { returned } from '../core/returned';
-import { want } from '../core/want';
-import { Tensor, Variable, onVariables, type DataType } from '../core/tensor';
+import { AT, type At } from '../core/at';
 import { addresses, answer, call } from '../core/calls';
+import { returned } from '../core/returned';
+import { Tensor, type DataType } from '../core/tensor';
+import { onVariables, Variable } from '../core/variable';
+import { want } from '../core/want';
+import { newVariable } from '../api/create';
 
 /** A weight has its name as long as it lives, and one object, as long as the program holds it. */
 type Known = { name: string; object: WeakRef<LayerWeight> };
@@ -30,7 +31,7 @@ export class LayerWeight extends Variable {
   /** Keeps the layer alive. */
   owner: unknown = null;
   private readonly alone: boolean;
-  /** Where a layer of your own gave one: what write() and training make of each value. */
+  /** A constraint of a layer of your own, which write() and training apply to each value. */
   constraint: { apply(weight: Tensor): Tensor } | null;
 
   /** A weight for a layer of your own: with a first value, whose dtype may be another, and a name. */
@@ -104,7 +105,7 @@ function uniqueName(name: string): string {
 }
 
 let most = 1000;
-/** Forgets, now and then, what is known of weights that are no more. */
+/** Removes entries of weights that are gone, now and then. */
 function sweep(): void {
   if (known.size < most) return;
   for (const key of known.keys()) if (keyOf(parseInt(key)) !== key) known.delete(key);

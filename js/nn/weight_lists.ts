@@ -1,17 +1,18 @@
 // Weights that a layer of your own takes from others: those of layers that it calls, or variables.
 import { WhichWeights } from '../generated/wasm/border';
 import * as core from '../wasm/core';
-import { call, stringify, tensorList, strings } from '../core/calls';
-import type { AnyLayer } from './any_layer';
 import { TensorineError } from '../wasm/errors';
+import { call, stringify, tensorList } from '../core/calls';
+import { strings } from '../core/strings';
 import { copied, want } from '../core/want';
+import type { AnyLayer } from './any_layer';
 import { weightsOf } from './layer_weights';
 import { LayerWeight } from './weight';
 
 const has = (list: LayerWeight[], weight: LayerWeight): boolean => list.some((w) => w.id === weight.id);
 
 /** The lists of a layer's trainable and other weights, which programs may change. */
-export class Taken {
+export class WeightLists {
   private readonly lists: { [trainable: string]: LayerWeight[] } = {};
 
   constructor(private readonly layer: AnyLayer) {}
@@ -20,7 +21,7 @@ export class Taken {
     return weightsOf(this.layer, trainable ? WhichWeights.ownTrainable : WhichWeights.ownFixed);
   }
 
-  /** A list that settle() looks at again: push() has its effect. */
+  /** A list that settle() compares later, so that weights may be added to it. */
   get(trainable: boolean): LayerWeight[] {
     const list = this.now(trainable);
     this.lists[String(trainable)] = list;
@@ -48,20 +49,20 @@ export class Taken {
   private asking = false;
   private asked: LayerWeight[] = [];
 
-  /** What the layer's own getters give: while the class is asked, without what it said before. */
+  /** What the layer's own getters give: while the class is asked, without the weights that it gave the last time. */
   own(weights: LayerWeight[]): LayerWeight[] {
     return this.asking ? weights.filter((w) => !has(this.asked, w)) : weights;
   }
 
-  /** Lends the core what the getters of the class say. A weight that only `weights` has is trained if it is
+  /** Lends the core the weights that the getters of the class give. One that only `weights` has is trained if it is
    * trainable where it comes from. */
   ask(): void {
     if (this.asking) return;
     this.asking = true;
     try {
       const { layer } = this,
-        list = (given: unknown, name: string) => {
-          if (Array.isArray(given) && given.every((w) => w instanceof LayerWeight)) return given as LayerWeight[];
+        list = (value: unknown, name: string) => {
+          if (Array.isArray(value) && value.every((w) => w instanceof LayerWeight)) return value as LayerWeight[];
           throw new TensorineError('value', `${layer.name}: ${name} must give a list of weights`);
         };
       const trained = list(layer.trainableWeights, 'trainableWeights'),
@@ -84,7 +85,7 @@ export class Taken {
     }
   }
 
-  /** After the layer was built: takes in what was added to the lists. */
+  /** After the layer was built: what was added to the lists becomes the layer's. */
   settle(): void {
     for (const trainable of [true, false]) {
       const list = this.lists[String(trainable)],

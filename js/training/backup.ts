@@ -1,7 +1,7 @@
 // Copies of what training changes on the GPU: a lost context takes only the steps since the last one.
 import { WhichWeights } from '../generated/wasm/border';
-import { getBackend } from '../core/backend';
 import * as core from '../wasm/core';
+import { getBackend } from '../core/backend';
 import { addresses, call, pointers } from '../core/calls';
 import type { AnyModel } from './any_model';
 

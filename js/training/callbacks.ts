@@ -1,9 +1,10 @@
 // What fit calls as it goes: objects of functions, or subclasses of Callback.
 import { shown, TensorineError } from '../wasm/errors';
-import { want } from '../core/want';
-import { warnUnknown } from '../core/warn';
+import { isObject } from '../core/kinds';
 import { describe } from '../core/returned';
 import { Tensor } from '../core/tensor';
+import { want } from '../core/want';
+import { warnUnknown } from '../core/warn';
 import { nextFrame } from '../api/profile';
 import type { AnyModel } from './any_model';
 
@@ -15,20 +16,21 @@ export interface Params {
   [name: string]: number | string | boolean | number[] | string[] | null;
 }
 
-type Told = void | Promise<void>;
+/** What fit waits for after it has called a hook. */
+type HookResult = void | Promise<void>;
 
 export interface CustomCallbackArgs {
-  onTrainBegin?: (logs?: Logs) => Told;
-  onTrainEnd?: (logs?: Logs) => Told;
-  onEpochBegin?: (epoch: number, logs?: Logs) => Told;
-  onEpochEnd?: (epoch: number, logs?: Logs) => Told;
-  onBatchBegin?: (batch: number, logs?: Logs) => Told;
-  onBatchEnd?: (batch: number, logs?: Logs) => Told;
+  onTrainBegin?: (logs?: Logs) => HookResult;
+  onTrainEnd?: (logs?: Logs) => HookResult;
+  onEpochBegin?: (epoch: number, logs?: Logs) => HookResult;
+  onEpochEnd?: (epoch: number, logs?: Logs) => HookResult;
+  onBatchBegin?: (batch: number, logs?: Logs) => HookResult;
+  onBatchEnd?: (batch: number, logs?: Logs) => HookResult;
   /** Before and after the validation of an epoch. */
-  onTestBegin?: (logs?: Logs) => Told;
-  onTestEnd?: (logs?: Logs) => Told;
-  /** Each time fit lets the page go on. */
-  onYield?: (epoch: number, batch: number, logs: Logs) => Told;
+  onTestBegin?: (logs?: Logs) => HookResult;
+  onTestEnd?: (logs?: Logs) => HookResult;
+  /** Each time fit gives the page a turn. */
+  onYield?: (epoch: number, batch: number, logs: Logs) => HookResult;
   nowFunc?: () => number;
   nextFrameFunc?: () => Promise<void>;
 }
@@ -53,16 +55,16 @@ export class Callback {
   params: Params = {};
   validationData: unknown = null;
 
-  onTrainBegin(_logs?: Logs): Told {}
-  onTrainEnd(_logs?: Logs): Told {}
-  onEpochBegin(_epoch: number, _logs?: Logs): Told {}
-  onEpochEnd(_epoch: number, _logs?: Logs): Told {}
-  onBatchBegin(_batch: number, _logs?: Logs): Told {}
-  onBatchEnd(_batch: number, _logs?: Logs): Told {}
+  onTrainBegin(_logs?: Logs): HookResult {}
+  onTrainEnd(_logs?: Logs): HookResult {}
+  onEpochBegin(_epoch: number, _logs?: Logs): HookResult {}
+  onEpochEnd(_epoch: number, _logs?: Logs): HookResult {}
+  onBatchBegin(_batch: number, _logs?: Logs): HookResult {}
+  onBatchEnd(_batch: number, _logs?: Logs): HookResult {}
   /** Before the validation of an epoch. */
-  onTestBegin(_logs?: Logs): Told {}
-  onTestEnd(_logs?: Logs): Told {}
-  onYield(_epoch: number, _batch: number, _logs: Logs): Told {}
+  onTestBegin(_logs?: Logs): HookResult {}
+  onTestEnd(_logs?: Logs): HookResult {}
+  onYield(_epoch: number, _batch: number, _logs: Logs): HookResult {}
   setParams(params: Params): void {
     this.params = params;
   }
@@ -77,7 +79,7 @@ export class Callback {
     return 0;
   }
 
-  /** @internal Whether it does anything then. */
+  /** @internal Whether the hook has to be called. */
   _listens(hook: Hook): boolean {
     return this[hook] !== Callback.prototype[hook];
   }
@@ -89,14 +91,14 @@ export function modelOf(callback: Callback): AnyModel {
   throw new TensorineError('value', `${callback.constructor.name}: it has no model: fit() gives it one, or setModel()`);
 }
 
-/** @internal The numbers that a callback is told, of an epoch or a batch. */
+/** @internal The numbers that fit hands to a callback, of an epoch or a batch. */
 export function logsOf(callback: Callback, logs: Logs | null | undefined, epoch = 0): Logs {
   want(callback.constructor.name, { epoch }, 'number');
   want(callback.constructor.name, { logs }, 'object?');
   return logs ?? {};
 }
 
-/** When fit lets the page go on: after 16 ms ('auto'), each batch or epoch, so many ms, or never. */
+/** When fit gives the page a turn: after 16 ms ('auto'), each batch or epoch, so many ms, or never. */
 export type YieldEvery = 'auto' | 'batch' | 'epoch' | 'never' | number;
 
 /**
@@ -123,35 +125,35 @@ export class CustomCallback extends Callback {
     this.nextFrameFunc = args.nextFrameFunc ?? nextFrame;
   }
 
-  override onTrainBegin(logs?: Logs): Told {
+  override onTrainBegin(logs?: Logs): HookResult {
     return this.args.onTrainBegin?.(logs);
   }
-  override onTrainEnd(logs?: Logs): Told {
+  override onTrainEnd(logs?: Logs): HookResult {
     return this.args.onTrainEnd?.(logs);
   }
-  override onEpochBegin(epoch: number, logs?: Logs): Told {
+  override onEpochBegin(epoch: number, logs?: Logs): HookResult {
     return this.args.onEpochBegin?.(epoch, logs);
   }
-  override onEpochEnd(epoch: number, logs?: Logs): Told {
+  override onEpochEnd(epoch: number, logs?: Logs): HookResult {
     return this.args.onEpochEnd?.(epoch, logs);
   }
-  override onBatchBegin(batch: number, logs?: Logs): Told {
+  override onBatchBegin(batch: number, logs?: Logs): HookResult {
     return this.args.onBatchBegin?.(batch, logs);
   }
-  override onBatchEnd(batch: number, logs?: Logs): Told {
+  override onBatchEnd(batch: number, logs?: Logs): HookResult {
     return this.args.onBatchEnd?.(batch, logs);
   }
-  override onTestBegin(logs?: Logs): Told {
+  override onTestBegin(logs?: Logs): HookResult {
     return this.args.onTestBegin?.(logs);
   }
-  override onTestEnd(logs?: Logs): Told {
+  override onTestEnd(logs?: Logs): HookResult {
     return this.args.onTestEnd?.(logs);
   }
-  override onYield(epoch: number, batch: number, logs: Logs): Told {
+  override onYield(epoch: number, batch: number, logs: Logs): HookResult {
     return this.args.onYield?.(epoch, batch, logs);
   }
 
-  /** Calls onYield and lets the page go on. */
+  /** Calls onYield and gives the page a turn. */
   async maybeWait(epoch: number, batch: number, logs: Logs): Promise<void> {
     await Promise.all([this.onYield(epoch, batch, logs), this.nextFrameFunc()]);
   }
@@ -197,7 +199,7 @@ export class History extends Callback {
 }
 
 /**
- * Several callbacks, told one after the other.
+ * Several callbacks, called one after the other.
  * @example new tf.CallbackList([new tf.History()]).callbacks.length // 1
  */
 export class CallbackList {
@@ -224,22 +226,22 @@ export class CallbackList {
   }
 
   onTrainBegin(logs?: Logs | null): Promise<void> {
-    return this._tell('onTrainBegin', logs ?? {});
+    return this._call('onTrainBegin', logs ?? {});
   }
   onTrainEnd(logs?: Logs | null): Promise<void> {
-    return this._tell('onTrainEnd', logs ?? {});
+    return this._call('onTrainEnd', logs ?? {});
   }
   onEpochBegin(epoch: number, logs?: Logs | null): Promise<void> {
-    return this._tell('onEpochBegin', epoch, logs ?? {});
+    return this._call('onEpochBegin', epoch, logs ?? {});
   }
   onEpochEnd(epoch: number, logs?: Logs | null): Promise<void> {
-    return this._tell('onEpochEnd', epoch, logs ?? {});
+    return this._call('onEpochEnd', epoch, logs ?? {});
   }
   onBatchBegin(batch: number, logs?: Logs | null): Promise<void> {
-    return this._tell('onBatchBegin', batch, logs ?? {});
+    return this._call('onBatchBegin', batch, logs ?? {});
   }
   onBatchEnd(batch: number, logs?: Logs | null): Promise<void> {
-    return this._tell('onBatchEnd', batch, logs ?? {});
+    return this._call('onBatchEnd', batch, logs ?? {});
   }
 
   /** @internal */
@@ -253,7 +255,7 @@ export class CallbackList {
   }
 
   /** @internal */
-  async _tell(hook: Hook, ...args: unknown[]): Promise<void> {
+  async _call(hook: Hook, ...args: unknown[]): Promise<void> {
     for (const c of this.callbacks) {
       if (c instanceof CustomCallback) await settle(args.at(-1) as Logs);
       await (c[hook] as (...args: unknown[]) => unknown).apply(c, args);
@@ -266,10 +268,10 @@ function wantCallback(given: unknown): void {
     throw new TensorineError('value', `CallbackList: a callback must be a tf.Callback, but is ${describe(given)}`);
 }
 
-export type GivenCallbacks = Callback | CustomCallbackArgs | (Callback | CustomCallbackArgs)[] | null | undefined;
+export type CallbacksArg = Callback | CustomCallbackArgs | (Callback | CustomCallbackArgs)[] | null | undefined;
 
-/** @internal As fit is given them. */
-export function standardizeCallbacks(given: GivenCallbacks, yieldEvery?: YieldEvery): Callback[] {
+/** @internal As objects, of the argument of fit. */
+export function standardizeCallbacks(given: CallbacksArg, yieldEvery?: YieldEvery): Callback[] {
   const list = given === undefined || given === null ? [] : Array.isArray(given) ? given : [given];
   return list.map((c) => (c instanceof Callback ? c : new CustomCallback(c, yieldEvery)));
 }
@@ -279,7 +281,7 @@ const HOOKS =
 
 /** Functions under the names of hooks; warns of names that are nearly those. */
 function checkHooks(given: CustomCallbackArgs): void {
-  if (!given || typeof given !== 'object')
+  if (!isObject(given))
     throw new TensorineError(
       'value',
       `fit: a callback must be an object of functions or a tf.Callback, but got ${describe(given)}`,

@@ -1,6 +1,7 @@
-// What compile() and setUserDefinedMetadata() are given, looked at and put as the core or files take it.
+// Arguments of compile() and setUserDefinedMetadata(), checked and put in the form of the core or of files.
 import { TensorineError } from '../wasm/errors';
-import { lossOrMetric, type LossOrMetricName, type LossOrMetricFn } from './loss_functions';
+import { isObject } from '../core/kinds';
+import { lossOrMetric, type LossOrMetricFn, type LossOrMetricName } from './loss_functions';
 import { Metric } from './metric';
 import type { Optimizer } from './optimizer';
 
@@ -23,10 +24,9 @@ export interface ModelCompileArgs {
 /** @internal Losses or metrics as the core takes them, the functions among them being kept. */
 export function lossesOrMetrics(given: unknown, who: string, kept: Function[], depth = 0): LossOrMetricName | unknown {
   if (given instanceof Metric) return { metric: given.ptr };
-  if (given && typeof given === 'object' && depth > 2)
-    throw new TensorineError('value', `compile: ${who} are nested too deep`);
+  if (isObject(given) && depth > 2) throw new TensorineError('value', `compile: ${who} are nested too deep`);
   if (Array.isArray(given)) return given.map((g) => lossesOrMetrics(g, who, kept, depth + 1));
-  if (given && typeof given === 'object')
+  if (isObject(given))
     return Object.fromEntries(
       Object.entries(given).map(([name, g]) => [name, lossesOrMetrics(g, who, kept, depth + 1)]),
     );
@@ -47,7 +47,7 @@ export function checkMetadata(metadata: unknown, name: string): void {
       Object.values(value as object).every((v) => isPlain(v, depth + 1))
     );
   };
-  if (metadata === null || typeof metadata !== 'object' || Array.isArray(metadata) || !isPlain(metadata))
+  if (!isObject(metadata) || Array.isArray(metadata) || !isPlain(metadata))
     throw new TensorineError('value', 'User-defined metadata is expected to be a JSON object, but is not.');
   const { length } = JSON.stringify(metadata);
   if (length > LARGE_METADATA)

@@ -1,9 +1,9 @@
 // A table of all epochs in a file, in Node.
 import { TensorineError } from '../wasm/errors';
 import { fromHere, isNode, nodeModule } from '../wasm/node';
+import { fileDone, options } from '../core/calls';
 import { want } from '../core/want';
 import { Callback, logsOf, type Logs } from './callbacks';
-import { fileDone, options } from '../core/calls';
 
 const cell = (value: number | undefined) => (value === undefined ? 'NaN' : String(value));
 
@@ -34,15 +34,15 @@ export class CSVLogger extends Callback {
   }
 
   override async onEpochEnd(epoch: number, logs?: Logs): Promise<void> {
-    const told = logsOf(this, logs, epoch),
+    const numbers = logsOf(this, logs, epoch),
       line = (cells: string[]) => `${cells.join(this.separator)}\n`;
     const { appendFile } = await nodeModule('node:fs/promises');
     let text = '';
     if (!this.names) {
-      this.names = Object.keys(told).sort();
+      this.names = Object.keys(numbers).sort();
       text = line(['epoch', ...this.names]);
     }
-    text += line([String(epoch), ...this.names.map((name) => cell(told[name]))]);
+    text += line([String(epoch), ...this.names.map((name) => cell(numbers[name]))]);
     await fileDone('CSVLogger', this.filename, appendFile(this.filename, text));
   }
 }

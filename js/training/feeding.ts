@@ -1,9 +1,10 @@
-// Data that a model is given, in the order of its inputs or outputs.
+// Arguments with the data of a model, put in the order of its inputs or outputs.
 import { TensorineError } from '../wasm/errors';
+import { dataList, tensorList } from '../core/calls';
+import { isObject } from '../core/kinds';
 import { Tensor, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
 import type { NamedTensorMap } from '../io/types';
-import { dataList, tensorList } from '../core/calls';
 import type { AnyModel } from './any_model';
 
 /** Data of a model: for its one input or output, for all in order, or by name. */
@@ -20,18 +21,13 @@ export function listOf(model: AnyModel, data: Data, arg: string): number {
       `${arg} must be tensors, but got a Dataset: use fitDataset() or evaluateDataset(), or toArray()`,
     );
   const lower = arg === 'x' ? dataList : tensorList;
-  const byName =
-    data !== null &&
-    typeof data === 'object' &&
-    !(data instanceof Tensor) &&
-    !Array.isArray(data) &&
-    !ArrayBuffer.isView(data);
+  const byName = isObject(data) && !(data instanceof Tensor) && !Array.isArray(data) && !ArrayBuffer.isView(data);
   if (byName) {
-    const given = data as { [name: string]: TensorLike };
+    const byName = data as { [name: string]: TensorLike };
     return lower(
       (arg === 'x' ? model.inputNames : model.outputNames).map((name) => {
-        if (given[name] === undefined) throw new TensorineError('value', `No data provided for "${name}" in ${arg}`);
-        return given[name];
+        if (byName[name] === undefined) throw new TensorineError('value', `No data provided for "${name}" in ${arg}`);
+        return byName[name];
       }),
       arg,
     );
@@ -40,17 +36,17 @@ export function listOf(model: AnyModel, data: Data, arg: string): number {
   return lower(many ? (data as Tensor[]) : [data as TensorLike], arg);
 }
 
-/** @internal The same where it need not be given: 0. */
+/** @internal The same; 0 where there is none. */
 export const listOrNone = (model: AnyModel, data: Data | null | undefined, arg: string): number =>
   data === undefined || data === null ? 0 : listOf(model, data, arg);
 
-/** @internal The inputs that execute() is given. */
+/** @internal The argument `inputs` of execute() as a list. */
 export function inputsGiven(model: AnyModel, inputs: Tensor | Tensor[] | NamedTensorMap): Tensor[] {
   const byName = (): Tensor[] => {
     want('execute', { inputs }, 'object');
     return model.inputs.map(({ name }) => {
-      const given = (inputs as NamedTensorMap)[name];
-      if (given) return given;
+      const input = (inputs as NamedTensorMap)[name];
+      if (input) return input;
       throw new TensorineError('value', `No value is provided for the model's input ${name}`);
     });
   };

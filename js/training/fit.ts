@@ -2,25 +2,26 @@
 import { FitValues } from '../generated/wasm/border';
 import * as core from '../wasm/core';
 import { shown, TensorineError } from '../wasm/errors';
+import { addresses, answer, call, options, stringify } from '../core/calls';
 import { describe } from '../core/returned';
+import { strings } from '../core/strings';
 import { want } from '../core/want';
 import { nextFrame } from '../api/profile';
+import type { AnyModel } from './any_model';
+import { backUp, endBackUp } from './backup';
 import {
   CallbackList,
   CustomCallback,
   History,
   registeredCallbacks,
   standardizeCallbacks,
-  type GivenCallbacks,
+  type CallbacksArg,
   type Hook,
   type Logs,
   type Params,
   type YieldEvery,
 } from './callbacks';
-import { backUp, endBackUp } from './backup';
 import { listOf, listOrNone, type Data } from './feeding';
-import { addresses, answer, call, options, stringify, strings } from '../core/calls';
-import type { AnyModel } from './any_model';
 import { Progress } from './progress';
 
 export interface ClassWeight {
@@ -35,7 +36,7 @@ export interface ModelFitArgs {
   /** 0: prints nothing; 1: a bar that grows, in a terminal, else a line an epoch; 2: a line an epoch.
    * Default: the bar in a terminal, nothing elsewhere. */
   verbose?: number;
-  callbacks?: GivenCallbacks;
+  callbacks?: CallbacksArg;
   /** Share at the end of the data that is not trained on, but evaluated after each epoch. */
   validationSplit?: number;
   /** The same with data of its own: [x, y], or [x, y, sampleWeight]. */
@@ -48,7 +49,7 @@ export interface ModelFitArgs {
   classWeight?: ClassWeight | ClassWeight[] | { [outputName: string]: ClassWeight };
   /** The number of the first epoch; default 0. */
   initialEpoch?: number;
-  /** When the page may go on; default 'auto'. */
+  /** When the page gets a turn; default 'auto'. */
   yieldEvery?: YieldEvery;
   /** Only fitDataset takes it. */
   stepsPerEpoch?: number;
@@ -66,7 +67,7 @@ export function batchSizeOf(given: unknown): number {
   );
 }
 
-/** A number of epochs; a text may say it, as in TensorFlow.js. */
+/** A number of epochs; a string may hold it, as in TensorFlow.js. */
 function countOf(name: string, given: unknown, otherwise: number): number {
   const count = typeof given === 'string' ? Number(given) : (given ?? otherwise);
   want('fit', { [name]: count }, 'number');
@@ -75,7 +76,7 @@ function countOf(name: string, given: unknown, otherwise: number): number {
   return count as number;
 }
 
-/** A word that is not known is taken, as in TensorFlow.js. */
+/** A string that is not known is accepted, as in TensorFlow.js. */
 function wantEvery(every: YieldEvery): YieldEvery {
   if (typeof every === 'number' || typeof every === 'string') return every;
   throw new TensorineError(
@@ -84,7 +85,7 @@ function wantEvery(every: YieldEvery): YieldEvery {
   );
 }
 
-/** The numbers that a list of the core holds, when they have arrived. */
+/** The numbers in a list of the core, when they have arrived. */
 export async function numbers(who: string, f: () => number): Promise<number[]> {
   const found = addresses(who, f);
   for (const ptr of found) {
@@ -161,11 +162,11 @@ export abstract class Training {
     model.history = this.history;
   }
 
-  /** What callbacks are told of the data. */
+  /** What setParams() of callbacks gets. */
   protected abstract params(): Params;
   /** Whether there is validation after each epoch. */
   protected abstract get validates(): boolean;
-  /** All batches of an epoch, or those until training was told to end: how many, and whether it were
+  /** The batches of an epoch, until a callback ends training: how many they were, and whether that was
    * all. */
   protected abstract batches(epoch: number): Promise<[count: number, whole: boolean]>;
   /** The numbers of the validation. */
@@ -192,7 +193,7 @@ export abstract class Training {
   /** The page's turn; of: the batch and its size, for callbacks. */
   protected async letGo(epoch: number, batch: number, of: Logs): Promise<void> {
     if (this.callbacks._listens('onYield'))
-      await this.callbacks._tell('onYield', epoch, batch, { ...of, ...(await this.logs(FitValues.batch)) });
+      await this.callbacks._call('onYield', epoch, batch, { ...of, ...(await this.logs(FitValues.batch)) });
     await this.frame();
     if (this.every === 'auto') this.yielded = this.now();
   }
@@ -213,9 +214,9 @@ export abstract class Training {
   }
 
   private async test(): Promise<Logs> {
-    if (this.callbacks._listens('onTestBegin')) await this.callbacks._tell('onTestBegin', {});
+    if (this.callbacks._listens('onTestBegin')) await this.callbacks._call('onTestBegin', {});
     const logs = await this.validate();
-    if (this.callbacks._listens('onTestEnd')) await this.callbacks._tell('onTestEnd', logs);
+    if (this.callbacks._listens('onTestEnd')) await this.callbacks._call('onTestEnd', logs);
     return logs;
   }
 
@@ -225,14 +226,14 @@ export abstract class Training {
     await backUp(this.model, this.fit);
     const validation = whole && this.validates ? await this.test() : {};
     const logs = { ...validation, ...(count ? await this.logs(FitValues.epoch) : {}) };
-    this.sayLost(epoch, logs);
+    this.warnLost(epoch, logs);
     await this.callbacks.onEpochEnd(epoch, logs);
     this.progress.epoch(epoch, count, logs);
     if (this.due('epoch')) await this.letGo(epoch, count - 1, {});
   }
 
-  /** Says once that the loss is no number any more, and what to look at. */
-  private sayLost(epoch: number, { loss }: Logs): void {
+  /** Warns once that the loss is no number any more, and says what to look at. */
+  private warnLost(epoch: number, { loss }: Logs): void {
     if (this.lost || this.model.stopTraining || loss === undefined || Number.isFinite(loss)) return;
     this.lost = true;
     console.warn(
@@ -360,3 +361,15 @@ export const train = (model: AnyModel, x: Data, y: Data, args: ModelFitArgs): Pr
 /** @internal Names of what a compiled model reports. */
 export const metricsNames = (model: AnyModel): string[] =>
   answer('metricsNames', () => core.x.tn_metrics_names(model.ptr));
+
+/** Runs a training of a model, unless one is going on. */
+export async function alone<T>(model: AnyModel, f: () => Promise<T>): Promise<T> {
+  if (model._training)
+    throw new TensorineError('value', 'Cannot start training because another fit() call is ongoing.');
+  model._training = true;
+  try {
+    return await f();
+  } finally {
+    model._training = false;
+  }
+}

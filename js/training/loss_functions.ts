@@ -1,12 +1,14 @@
-// Losses and metrics: those of the core by name, functions of the user's by number.
-import { AT } from '../core/at';
+// Losses and metrics as the core knows them: its own by name, a program's functions by number.
 import * as core from '../wasm/core';
-import { entry, tensor } from '../core/lower';
 import { TensorineError } from '../wasm/errors';
+import { entry } from '../core/arguments';
+import { AT } from '../core/at';
+import { Borrowed, call } from '../core/calls';
+import { tensor } from '../core/lower';
 import { describe, returned } from '../core/returned';
-import * as losses from '../generated/ops/losses';
+import { strings } from '../core/strings';
 import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
-import { Borrowed, call, strings } from '../core/calls';
+import * as losses from '../generated/ops/losses';
 
 /** A loss or metric: what should come out, and what did. */
 export type LossOrMetricFn = (yTrue: Tensor, yPred: Tensor) => Tensor;
@@ -35,10 +37,10 @@ export function metric(name: string): (yTrue: TensorLike, yPred: TensorLike) => 
   return f;
 }
 
-/** What the core takes for a loss or metric. */
+/** A loss or metric in the form of the core. */
 export type LossOrMetricName = string | { function: number; name: string };
 
-/** @internal The function itself must be kept by who trains with it. */
+/** @internal A loss or metric in the form of the core. The caller keeps the function as long as it trains with it. */
 export function lossOrMetric(given: unknown, who: string): LossOrMetricName {
   if (typeof given === 'string') return given;
   if (typeof given !== 'function')

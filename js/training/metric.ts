@@ -1,11 +1,12 @@
-// Metrics that add up over batches: counting is the core's.
+// Metrics that add up over batches; the core counts.
 import * as core from '../wasm/core';
+import { answer, call, stringify } from '../core/calls';
 import { tensor, tensorOrNull } from '../core/lower';
+import { strings } from '../core/strings';
+import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
-import { Tensor, tensorAt, type TensorLike } from '../core/tensor';
 import { lossOrMetric, type LossOrMetricFn } from './loss_functions';
-import { answer, call, stringify, strings } from '../core/calls';
 
 const released = new FinalizationRegistry<number>((ptr) => core.x.tn_metric_release(ptr));
 
@@ -63,11 +64,11 @@ export class Metric {
   of(yTrue: TensorLike, yPred: TensorLike, sampleWeight?: TensorLike | null): number | number[] {
     this.resetState();
     this.updateState(yTrue, yPred, sampleWeight);
-    return this.taken();
+    return this.takeResult();
   }
 
   /** The result as numbers; then it starts anew. */
-  protected taken(): number | number[] {
+  protected takeResult(): number | number[] {
     const result = this.result(),
       numbers = result.arraySync() as number | number[];
     result.dispose();
@@ -92,7 +93,7 @@ export class ValueMetric extends Metric {
   override of(values: TensorLike, sampleWeight?: TensorLike | null): number | number[] {
     this.resetState();
     this.updateState(values, sampleWeight);
-    return this.taken();
+    return this.takeResult();
   }
 }
 
@@ -102,7 +103,7 @@ export class ValueMetric extends Metric {
  */
 export class MeanMetricWrapper extends Metric {
   static readonly className = 'MeanMetricWrapper';
-  /** @internal Kept: the core has only its number. */
+  /** @internal Held here: the core has only a number for it. */
   readonly fn: LossOrMetricFn;
 
   constructor(fn: LossOrMetricFn, name?: string | null) {

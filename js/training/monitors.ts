@@ -1,27 +1,27 @@
-// Callbacks that watch a number: early stopping, smaller steps, and others as Keras has them.
+// Callbacks that monitor a number: early stopping, smaller learning rates, and others as Keras has them.
 import { TensorineError } from '../wasm/errors';
-import { want } from '../core/want';
-import { describe } from '../core/returned';
-import type { IOHandler } from '../io/types';
-import type { Tensor } from '../core/tensor';
-import type { Optimizer } from './optimizer';
-import { Callback, logsOf, modelOf, type Logs } from './callbacks';
 import { options } from '../core/calls';
+import { describe } from '../core/returned';
+import type { Tensor } from '../core/tensor';
+import { want } from '../core/want';
+import type { IOHandler } from '../io/types';
+import { Callback, logsOf, modelOf, type Logs } from './callbacks';
+import type { Optimizer } from './optimizer';
 
-export interface WatchArgs {
-  /** Which number is watched; default 'val_loss'. */
+export interface MonitorArgs {
+  /** Which number is monitored; default 'val_loss'. */
   monitor?: string;
   verbose?: number;
   /** Whether less or more is better; 'auto': more, if the name holds 'acc'. */
   mode?: 'auto' | 'min' | 'max';
 }
 
-/** Whether more of a number is better, by its name; a loss that is named so is a loss. */
+/** Whether more of a number is better, by its name; a name that ends in loss is that of a loss. */
 const moreIsBetter = (name: string) =>
   name.includes('acc') || (/auc|precision|recall|f1|iou|accuracy/i.test(name) && !name.endsWith('loss'));
 
-/** What watches a number, and knows whether one is better than another. */
-abstract class Watcher<A extends WatchArgs = WatchArgs> extends Callback {
+/** A callback that monitors a number, and knows whether one is better than another. */
+abstract class Monitor<A extends MonitorArgs = MonitorArgs> extends Callback {
   readonly monitor: string;
   readonly verbose: number;
   /** @internal */
@@ -30,7 +30,7 @@ abstract class Watcher<A extends WatchArgs = WatchArgs> extends Callback {
   readonly sign: number;
   best = 0;
 
-  /** known: the options it has beyond those of WatchArgs. */
+  /** known: the options it has beyond those of MonitorArgs. */
   constructor(
     /** @internal */ readonly who: string,
     args: A | null,
@@ -50,34 +50,34 @@ abstract class Watcher<A extends WatchArgs = WatchArgs> extends Callback {
   }
 }
 
-function forgetBest(watcher: Watcher): void {
-  watcher.best = -Infinity * watcher.sign;
+function forgetBest(monitor: Monitor): void {
+  monitor.best = -Infinity * monitor.sign;
 }
 
-const improves = ({ sign, best }: Watcher, value: number, by: number): boolean =>
+const improves = ({ sign, best }: Monitor, value: number, by: number): boolean =>
   sign > 0 ? value - by > best : value + by < best;
 
-/** The number that is watched, or null with a warning. */
-function watched({ monitor, who }: Watcher, logs: Logs): number | null {
+/** The monitored number, or null with a warning. */
+function monitored({ monitor, who }: Monitor, logs: Logs): number | null {
   if (monitor in logs) return logs[monitor];
   console.warn(`Metric for ${who} ${monitor} is not available. Available metrics are: ${Object.keys(logs)}`);
   return null;
 }
 
-function say(watcher: Watcher, text: string): void {
-  if (watcher.verbose) console.log(text);
+function say(monitor: Monitor, text: string): void {
+  if (monitor.verbose) console.log(text);
 }
 
-export interface EarlyStoppingArgs extends WatchArgs {
-  /** A smaller change is none; default 0. */
+export interface EarlyStoppingArgs extends MonitorArgs {
+  /** A smaller change is no improvement; default 0. */
   minDelta?: number;
-  /** How many epochs without improvement are waited; default 0. */
+  /** For how many epochs without improvement it waits; default 0. */
   patience?: number;
   /** What must be improved upon from the start. */
   baseline?: number;
   /** At the end go back to the weights of the best epoch; default false. */
   restoreBestWeights?: boolean;
-  /** Do not watch before that epoch; default 0. */
+  /** Do not monitor before that epoch; default 0. */
   startFromEpoch?: number;
 }
 
@@ -85,7 +85,7 @@ export interface EarlyStoppingArgs extends WatchArgs {
  * Ends training when a number does not improve any more.
  * @example new tf.EarlyStopping({ monitor: 'loss', patience: 2 }).stoppedEpoch // 0
  */
-export class EarlyStopping extends Watcher<EarlyStoppingArgs> {
+export class EarlyStopping extends Monitor<EarlyStoppingArgs> {
   stoppedEpoch = 0;
   wait = 0;
   /** @internal Of the best epoch. */
@@ -109,9 +109,9 @@ export class EarlyStopping extends Watcher<EarlyStoppingArgs> {
   }
 
   override onEpochEnd(epoch: number, logs?: Logs): void {
-    const told = logsOf(this, logs, epoch);
+    const numbers = logsOf(this, logs, epoch);
     if (epoch < (this.args.startFromEpoch ?? 0)) return;
-    const value = watched(this, told);
+    const value = monitored(this, numbers);
     if (value === null) return;
     if (this.args.restoreBestWeights && !this.kept.length) keepWeights(this);
     if (improves(this, value, this.minDelta)) {
@@ -131,9 +131,9 @@ export class EarlyStopping extends Watcher<EarlyStoppingArgs> {
     forgetWeights(this);
   }
 
-  /** The number that is watched, of an epoch. */
+  /** The monitored number of an epoch. */
   getMonitorValue(logs?: Logs): number | null {
-    return watched(this, logsOf(this, logs));
+    return monitored(this, logsOf(this, logs));
   }
 }
 
@@ -155,24 +155,24 @@ function forgetWeights(stopping: EarlyStopping): void {
  */
 export const earlyStopping = (args?: EarlyStoppingArgs): EarlyStopping => new EarlyStopping(args);
 
-export interface ReduceLROnPlateauArgs extends WatchArgs {
+export interface ReduceLROnPlateauArgs extends MonitorArgs {
   /** The rate is multiplied by it; default 0.1. */
   factor?: number;
-  /** How many epochs without improvement are waited; default 10. */
+  /** For how many epochs without improvement it waits; default 10. */
   patience?: number;
-  /** A smaller change is none; default 0.0001. */
+  /** A smaller change is no improvement; default 0.0001. */
   minDelta?: number;
-  /** How many epochs are not watched after the rate was made smaller; default 0. */
+  /** How many epochs are not monitored after the rate was made smaller; default 0. */
   cooldown?: number;
   /** The rate does not become smaller than that; default 0. */
   minLr?: number;
 }
 
 /** Makes the learning rate smaller when a number does not improve any more. */
-export class ReduceLROnPlateau extends Watcher<ReduceLROnPlateauArgs> {
+export class ReduceLROnPlateau extends Monitor<ReduceLROnPlateauArgs> {
   /** @internal Epochs without improvement. */
   wait = 0;
-  /** @internal Epochs that are not watched yet. */
+  /** @internal Epochs that are not monitored yet. */
   cooling = 0;
 
   constructor(args: ReduceLROnPlateauArgs | null = {}) {
@@ -189,9 +189,9 @@ export class ReduceLROnPlateau extends Watcher<ReduceLROnPlateauArgs> {
   }
 
   override onEpochEnd(epoch: number, logs?: Logs): void {
-    const told = logsOf(this, logs, epoch);
-    told.learningRate = rateOf(this).learningRate;
-    const value = watched(this, told);
+    const numbers = logsOf(this, logs, epoch);
+    numbers.learningRate = rateOf(this).learningRate;
+    const value = monitored(this, numbers);
     if (value === null) return;
     if (this.cooling > 0) {
       this.cooling--;
@@ -253,14 +253,14 @@ export class LearningRateScheduler extends Callback {
 /** Ends training when the loss is no number any more. */
 export class TerminateOnNaN extends Callback {
   override onBatchEnd(batch: number, logs?: Logs): void {
-    const told = logsOf(this, logs, batch);
-    if (!('loss' in told) || Number.isFinite(told.loss)) return;
+    const numbers = logsOf(this, logs, batch);
+    if (!('loss' in numbers) || Number.isFinite(numbers.loss)) return;
     console.warn(`Batch ${batch}: Invalid loss, terminating training`);
     modelOf(this).stopTraining = true;
   }
 }
 
-export interface ModelCheckpointArgs extends WatchArgs {
+export interface ModelCheckpointArgs extends MonitorArgs {
   /** Save only if the number is better than before; default false. */
   saveBestOnly?: boolean;
   /** Save the optimizer's states too, so that training can go on; default false. */
@@ -275,7 +275,7 @@ export interface ModelCheckpointArgs extends WatchArgs {
  * Saves the model while it is trained. In a URL {epoch} and {val_loss} stand for the numbers of the
  * epoch, {val_loss:.2f} for one with two digits.
  */
-export class ModelCheckpoint extends Watcher<ModelCheckpointArgs> {
+export class ModelCheckpoint extends Monitor<ModelCheckpointArgs> {
   constructor(
     private readonly handlerOrURL: string | IOHandler,
     args: ModelCheckpointArgs | null = {},
@@ -291,23 +291,23 @@ export class ModelCheckpoint extends Watcher<ModelCheckpointArgs> {
   }
 
   override async onEpochEnd(epoch: number, logs?: Logs): Promise<void> {
-    const told = logsOf(this, logs, epoch);
+    const numbers = logsOf(this, logs, epoch);
     if ((epoch + 1) % (this.args.saveFreq ?? 1)) return;
     if (this.args.saveBestOnly) {
-      const value = watched(this, told);
+      const value = monitored(this, numbers);
       if (value === null || !improves(this, value, 0)) return;
       this.best = value;
     }
     const to =
       typeof this.handlerOrURL === 'string'
-        ? filledIn(this.handlerOrURL, { ...told, epoch: epoch + 1 })
+        ? filledIn(this.handlerOrURL, { ...numbers, epoch: epoch + 1 })
         : this.handlerOrURL;
     await modelOf(this).save(to, { includeOptimizer: this.args.includeOptimizer ?? false });
     say(this, `Epoch ${epoch + 1}: ModelCheckpoint saved the model${typeof to === 'string' ? ` to ${to}` : ''}.`);
   }
 }
 
-/** {name}, {name:02d}, {name:.3f} in a text become numbers. */
+/** {name}, {name:02d}, {name:.3f} in a string become numbers. */
 function filledIn(text: string, numbers: Logs): string {
   return text.replace(/\{(\w+)(?::(0?)(\d*)(?:\.(\d+))?([df]))?\}/g, (whole, name: string, zero, width, digits) => {
     if (typeof numbers[name] !== 'number') return whole;

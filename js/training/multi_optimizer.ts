@@ -1,15 +1,16 @@
 // Optimizers made of others, as Keras has them: each variable by an optimizer of its own, and steps that
 // are left out where gradients overflow.
 import { TensorineError } from '../wasm/errors';
-import { tidy } from '../core/scopes';
-import { isFinite as finite } from '../generated/ops/ops';
-import { allVariables, type Tensor, type Variable } from '../core/tensor';
-import type { NamedTensor, NamedTensorMap } from '../io/types';
-import { describe } from '../core/returned';
-import { want } from '../core/want';
-import { Layer } from '../nn/layer';
 import { options } from '../core/calls';
-import { camelCase, namedGradients, Optimizer } from './optimizer';
+import { describe } from '../core/returned';
+import { tidy } from '../core/scopes';
+import type { Tensor } from '../core/tensor';
+import { allVariables, type Variable } from '../core/variable';
+import { want } from '../core/want';
+import { isFinite as finite } from '../generated/ops/ops';
+import type { NamedTensor, NamedTensorMap } from '../io/types';
+import { Layer } from '../nn/layer';
+import { camelKeys, namedGradients, Optimizer } from './optimizer';
 import { addOptimizerClass, optimizerFromFile } from './optimizers';
 
 /** Which variables: a pattern that their names begin with, those of a layer, variables, or a function that says. */
@@ -73,7 +74,7 @@ function wantConfig(who: string, cls: unknown, config: unknown): void {
 }
 
 function madeOptimizer(saved: unknown): Optimizer {
-  const { className, config } = camelCase((saved ?? {}) as object) as SavedOptimizer;
+  const { className, config } = camelKeys((saved ?? {}) as object) as SavedOptimizer;
   if (typeof className !== 'string')
     throw new TensorineError('file', `MultiOptimizer: an optimizer must have a className, but is ${describe(saved)}`);
   return optimizerFromFile(className, config ?? {});
@@ -197,17 +198,17 @@ export class MultiOptimizer extends Optimizer {
     };
   }
 
-  /** From what getConfig() gave, or Keras's {optimMap: {config: {defaultOptimizer, optimizerMap: {pattern: optimizer}}}}. */
+  /** From what getConfig() gave, or Keras's {optimMap: {config: {defaultOptimizer, optimizerMap: {pattern: ...}}}}. */
   static override fromConfig<T>(cls: new (...args: any[]) => T, config: any): T {
     wantConfig('MultiOptimizer', cls, config);
-    const { optimMap, optimizers = [], identifiers = [], defaultOptimizer } = camelCase(config);
+    const { optimMap, optimizers = [], identifiers = [], defaultOptimizer } = camelKeys(config);
     want('MultiOptimizer', { optimizers, identifiers }, 'array');
     if (!optimMap)
       return new cls(
         new OptimizerMap(optimizers.map(madeOptimizer), identifiers.map(fromSaved)),
         madeOptimizer(defaultOptimizer),
       );
-    const keras = camelCase(optimMap.config ?? {}),
+    const keras = camelKeys(optimMap.config ?? {}),
       map = Object.entries(keras.optimizerMap ?? {});
     // Keras's patterns are for whole names.
     return new cls(
@@ -301,7 +302,7 @@ export class LossScaleOptimizer extends Optimizer {
 
   static override fromConfig<T>(cls: new (...args: any[]) => T, config: any): T {
     wantConfig('LossScaleOptimizer', cls, config);
-    const { innerOptimizer, ...args } = camelCase(config);
+    const { innerOptimizer, ...args } = camelKeys(config);
     return new cls(madeOptimizer(innerOptimizer), args);
   }
 }

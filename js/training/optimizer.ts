@@ -1,16 +1,20 @@
-// What all optimizers are: steps are taken by the core, the classes are generated.
-import { AT } from '../core/at';
+// Optimizer: the base of all optimizers. The core takes the steps; the classes are generated.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import { variableGrads } from '../api/grad';
-import { warnUnknown } from '../core/warn';
-import { tidy } from '../core/scopes';
-import { entry, fromArray, handles } from '../core/lower';
+import { entry, handles } from '../core/arguments';
+import { AT } from '../core/at';
+import { addresses, answer, Borrowed, call, pointers, stringify, tensorList } from '../core/calls';
+import { fromArray } from '../core/from_array';
+import { camelCase } from '../core/names';
 import { returned } from '../core/returned';
+import { tidy } from '../core/scopes';
+import { strings } from '../core/strings';
+import { Tensor, tensorAt, type Scalar } from '../core/tensor';
+import { allVariables, type Variable } from '../core/variable';
 import { copied, want } from '../core/want';
-import { allVariables, Tensor, tensorAt, type Scalar, type Variable } from '../core/tensor';
+import { warnUnknown } from '../core/warn';
+import { variableGrads } from '../api/grad';
 import type { NamedTensor, NamedTensorMap } from '../io/types';
-import { addresses, answer, Borrowed, call, pointers, stringify, tensorList, strings } from '../core/calls';
 import type { Schedule } from './schedule';
 
 /** A learning rate: a number, or one that changes with the steps. */
@@ -32,20 +36,15 @@ export class Making {
   ) {}
 }
 
-/** @internal Keys as JavaScript has them, of a config that Python may have written. */
-export const camelCase = (config: Config): Config =>
-  Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [
-      key.replace(/_([a-z0-9])/g, (_, c: string) => c.toUpperCase()),
-      value,
-    ]),
-  );
+/** @internal A config with keys in camelCase, which Python may have written in snake_case. */
+export const camelKeys = (config: Config): Config =>
+  Object.fromEntries(Object.entries(config).map(([key, value]) => [camelCase(key), value]));
 
-/** @internal What fromConfig(cls, config) makes one of: its config, keys as in JavaScript. */
+/** @internal The checked config of fromConfig(cls, config), keys in camelCase. */
 export function configFor(cls: unknown, config: unknown): Config {
   want('fromConfig', { cls }, 'class');
   want('fromConfig', { config }, 'object');
-  return camelCase(config as Config);
+  return camelKeys(config as Config);
 }
 
 /** @internal Gradients as a list, those that are null or missing too. */
@@ -101,14 +100,14 @@ export class Optimizer {
     call('optimizer', () => core.x.tn_optimizer_set(this.ptr, strings(name)[0], Number(value)));
   }
 
-  /** Of the next step. Setting it takes the place of a schedule. */
+  /** The rate of the next step. Setting it replaces a schedule. */
   get learningRate(): number {
     return core.x.tn_optimizer_rate(this.ptr);
   }
   set learningRate(rate: number) {
     this.setLearningRate(rate);
   }
-  /** From the next step on. */
+  /** Sets the learning rate from the next step on. */
   setLearningRate(rate: number): void {
     this._set('learningRate', rate);
   }
@@ -157,8 +156,8 @@ export class Optimizer {
   }
 
   /**
-   * Of an optimizer that trains at other values than those it is to be judged by, as
-   * scheduleFreeAdamW: puts the values to be judged into the variables; before further training,
+   * Of an optimizer that trains at other values than those to be evaluated, as
+   * scheduleFreeAdamW: puts the latter into the variables; before further training,
    * swapToTrain() goes back.
    */
   swapToEval(): void {
@@ -174,7 +173,7 @@ export class Optimizer {
     call('optimizer', () => core.x.tn_optimizer_finish(this.ptr));
   }
 
-  // ---- what it remembers ----
+  // ---- states ----
 
   async saveIterations(): Promise<NamedTensor> {
     return { name: 'iter', tensor: fromArray(this.iterations, [], 'int32') };
@@ -219,7 +218,7 @@ export class Optimizer {
     this._given = states.map(({ name }) => name.slice(0, name.lastIndexOf('/')));
   }
 
-  /** Forgets what it remembers. */
+  /** Frees its states. */
   dispose(): void {
     call('optimizer', () => core.x.tn_optimizer_forget(this.ptr));
   }
@@ -230,7 +229,7 @@ export class Optimizer {
   }
 }
 
-/** Names of the variables that it remembers something of. */
+/** Names of the variables that it has states of. */
 function variableNames(optimizer: Optimizer): string[] {
   const names = new Map(allVariables().map((v) => [v.handle(), v.name]));
   return addresses('optimizer', () => core.x.tn_optimizer_variables(optimizer.ptr)).map(
@@ -238,7 +237,7 @@ function variableNames(optimizer: Optimizer): string[] {
   );
 }
 
-// ---- steps of training: the core asks whether a program has its own way ----
+// ---- steps of training: a program's class may override how they are taken ----
 
 const made = new Map<number, WeakRef<Optimizer>>();
 
@@ -271,7 +270,7 @@ function step(ptr: number, variables: number, grads: number): number {
   });
 }
 
-/** A whole step of an optimizer that finds gradients its own way. False: it does not. */
+/** A whole step of an optimizer that computes gradients by itself. False: it does not. */
 function minimize(ptr: number, variables: number): number {
   const optimizer = made.get(ptr)?.deref(),
     { minimize, computeGradients } = Optimizer.prototype;

@@ -1,27 +1,28 @@
 // Optimizers by name, as compile and files have them.
 import * as core from '../wasm/core';
 import { TensorineError } from '../wasm/errors';
-import * as generated from '../generated/training/optimizers';
-import { answer, call, stringify, strings } from '../core/calls';
-import { camelCase, type Optimizer } from './optimizer';
+import { answer, call, stringify } from '../core/calls';
+import { normalized } from '../core/names';
+import { strings } from '../core/strings';
 import { registeredAs } from '../nn/registered';
+import * as generated from '../generated/training/optimizers';
+import { camelKeys, type Optimizer } from './optimizer';
 
 type OptimizerClass = { className: string; fromConfig(cls: unknown, config: object): Optimizer };
 const classes = Object.values(generated) as unknown as OptimizerClass[];
 /** Classes that are not the core's: a config is theirs to read. */
 const composed = new Map<string, OptimizerClass>();
-const plain = (name: string) => name.toLowerCase().replaceAll('_', '');
 
 /** @internal Makes a class of optimizers known to files. */
 export function addOptimizerClass(Class: OptimizerClass): void {
-  composed.set(plain(Class.className), Class);
+  composed.set(normalized(Class.className), Class);
 }
 
 /** @internal As a file of Keras's or TensorFlow.js's says it. */
 export function optimizerFromFile(name: string, config: object): Optimizer {
   const registered = registeredAs(name);
   if (registered) return registered[1](registered[0] as never, config as never) as unknown as Optimizer;
-  const own = composed.get(plain(name));
+  const own = composed.get(normalized(name));
   if (own) return own.fromConfig(own, config);
   const found = answer<{ className: string; config: object }>('optimizer', () => {
     const [className, json] = strings(name, stringify(config, 'optimizer'));
@@ -32,9 +33,9 @@ export function optimizerFromFile(name: string, config: object): Optimizer {
 
 /** @internal From a class's name and its config, in either spelling. */
 export function makeOptimizer(name: string, config: object): Optimizer {
-  const Class = classes.find(({ className }) => plain(className) === plain(name));
+  const Class = classes.find(({ className }) => normalized(className) === normalized(name));
   if (!Class) throw new TensorineError('value', `Unknown optimizer: ${name}`);
-  return Class.fromConfig(Class, camelCase(config));
+  return Class.fromConfig(Class, camelKeys(config));
 }
 
 /** @internal As compile takes a bare name. */

@@ -16,13 +16,13 @@ const WIDTH = 24,
   LEAST = 6,
   EVERY = 100; // characters of the bar, at most and at least; ms from one picture to the next
 const short = (value: number) => (Number.isFinite(value) ? String(Number(value.toPrecision(4))) : String(value));
-/** What is of the training, then what is of the validation. */
-const spoken = (logs: Logs) => {
+/** Numbers of the training, then those of the validation. */
+const parts = (logs: Logs) => {
   const all = Object.entries(logs),
     of = (validation: boolean) => all.filter(([name]) => name.startsWith('val_') === validation);
   return [...of(false), ...of(true)].map(([name, value]) => `${name}: ${short(value)}`);
 };
-const words = (logs: Logs) => spoken(logs).join(' - ');
+const line = (logs: Logs) => parts(logs).join(' - ');
 const seconds = (ms: number) => (ms < 100e3 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60e3)} min`);
 
 export class Progress {
@@ -31,7 +31,7 @@ export class Progress {
   private drawn = 0;
   private began = 0;
 
-  /** verbose: as fit is given it. */
+  /** verbose: fit's. */
   constructor(
     verbose: number | undefined,
     private readonly epochs: number,
@@ -54,18 +54,18 @@ export class Progress {
   /** At the end of an epoch. */
   epoch(epoch: number, batches: number, logs: Logs): void {
     if (this.bar) this.draw(this.picture(epoch, batches, batches, logs), '\n');
-    else if (this.lines) console.log(`${this.title(epoch)} - ${this.spent()} - ${words(logs)}`);
+    else if (this.lines) console.log(`${this.title(epoch)} - ${this.spent()} - ${line(logs)}`);
     this.began = performance.now();
   }
 
-  /** A line with a bar as long as there is room for; numbers that do not fit are left out whole. */
+  /** A line with a bar as long as fits; numbers that do not fit are left out whole. */
   private picture(epoch: number, done: number, of: number, logs: Logs): string {
-    const room = Math.max(20, (this.bar!.columns || 80) - 1),
-      parts = [`${done}/${of}`, this.spent(), ...spoken(logs)];
-    while (parts.length > 2 && `${this.title(epoch)} ${parts.join(' - ')}`.length > room) parts.pop();
-    const rest = parts.join(' - '),
-      width = Math.min(WIDTH, room - this.title(epoch).length - rest.length - 4);
-    if (width < LEAST) return `${this.title(epoch)} ${rest}`.slice(0, room);
+    const columns = Math.max(20, (this.bar!.columns || 80) - 1),
+      cells = [`${done}/${of}`, this.spent(), ...parts(logs)];
+    while (cells.length > 2 && `${this.title(epoch)} ${cells.join(' - ')}`.length > columns) cells.pop();
+    const rest = cells.join(' - '),
+      width = Math.min(WIDTH, columns - this.title(epoch).length - rest.length - 4);
+    if (width < LEAST) return `${this.title(epoch)} ${rest}`.slice(0, columns);
     const full = Math.floor((width * done) / of),
       head = full < width ? '>' : '';
     return `${this.title(epoch)} [${'='.repeat(full)}${head}${'.'.repeat(width - full - head.length)}] ${rest}`;

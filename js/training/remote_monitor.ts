@@ -1,7 +1,7 @@
 // Numbers of each epoch to a server that shows them.
+import { options } from '../core/calls';
 import { want } from '../core/want';
 import { Callback, type Logs } from './callbacks';
-import { options } from '../core/calls';
 
 export interface RemoteMonitorArgs {
   /** Default 'http://localhost:9000'. */

@@ -1,10 +1,11 @@
-// Learning rates that change with the steps taken: what they are is the core's.
+// Learning rates that change from step to step, which the core computes.
 import * as core from '../wasm/core';
+import { answer, call, stringify } from '../core/calls';
+import { strings } from '../core/strings';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
-import { answer, call, stringify, strings } from '../core/calls';
 
-/** An optimizer takes it in place of its learning rate. */
+/** A learning rate that changes with the steps; optimizers take it in place of a number. */
 export class Schedule {
   private readonly json: { className: string; config: Record<string, unknown> };
 
@@ -27,7 +28,7 @@ export class Schedule {
     return call('schedule', () => core.x.tn_schedule_at(strings(stringify(this.json, 'schedule'))[0], step));
   }
 
-  /** How it stands in an optimizer's config. */
+  /** Its form in an optimizer's config. */
   toJSON(): object {
     return this.json;
   }

@@ -1,12 +1,12 @@
 // tf.node.tensorBoard and tf.node.summaryFileWriter: training as TensorBoard shows it.
 import { shown, TensorineError } from '../wasm/errors';
-import { tidy } from '../core/scopes';
 import { fromHere, isNode, nodeModule } from '../wasm/node';
+import { fileDone, options } from '../core/calls';
+import { tidy } from '../core/scopes';
 import { Tensor } from '../core/tensor';
 import { want } from '../core/want';
 import { Callback, logsOf, modelOf, type Hook, type Logs } from './callbacks';
 import { histogramEvent, record, scalarEvent, versionEvent, type Histogram } from './event_file';
-import { fileDone, options } from '../core/calls';
 
 const MOST_BUCKETS = 10000;
 let files = 0;

@@ -1,5 +1,6 @@
 // tf.util, on arrays: flat and nested ones, typed ones by dtype, shuffling.
-import { shown, raise } from '../wasm/errors';
+import { raise, shown } from '../wasm/errors';
+import { isObject } from '../core/kinds';
 import type { DataType, DataTypeArray } from '../core/tensor';
 import { want } from '../core/want';
 import { sizeFromShape } from './shapes';
@@ -11,7 +12,7 @@ const isView = (v: unknown): boolean => ArrayBuffer.isView(v) && !(v instanceof 
 
 /** A plain object whose keys are numbers: it stands for an array. */
 const isIndexed = (v: unknown): v is { [i: number]: unknown } =>
-  typeof v === 'object' && v !== null && Object.getPrototypeOf(v) === Object.prototype && 0 in v;
+  isObject(v) && Object.getPrototypeOf(v) === Object.prototype && 0 in v;
 
 /**
  * The numbers in nested arrays (and tensors' values), one after another.
@@ -187,7 +188,7 @@ export function bytesFromStringArray(strings: Uint8Array[] | null): number {
   return (strings ?? []).reduce((sum, text) => sum + text.length, 0);
 }
 
-/** Words of a buffer, which may be no longer there or of an odd length. */
+/** A view of a buffer, which may be detached or of an odd length. */
 function viewed<T>(type: new (data: ArrayBuffer) => T, data: unknown): T {
   try {
     return new type(data as ArrayBuffer);
@@ -208,7 +209,7 @@ export function convertBackendValuesAndArrayBuffer(
   want('util.convertBackendValuesAndArrayBuffer', { dtype }, 'string');
   if (Array.isArray(data)) return data;
   if (dtype === 'float32') return data instanceof Float32Array ? data : viewed(Float32Array, data);
-  const words = data instanceof Int32Array ? data : viewed(Int32Array, data);
-  if (dtype === 'int32') return words;
-  return dtype === 'bool' || dtype === 'string' ? Uint8Array.from(words) : raise('dtype', `Unknown dtype ${dtype}`);
+  const view = data instanceof Int32Array ? data : viewed(Int32Array, data);
+  if (dtype === 'int32') return view;
+  return dtype === 'bool' || dtype === 'string' ? Uint8Array.from(view) : raise('dtype', `Unknown dtype ${dtype}`);
 }

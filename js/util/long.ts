@@ -1,8 +1,9 @@
 // tf.util, on whole numbers of 64 bits: what TensorFlow.js hashes bytes to.
 import * as core from '../wasm/core';
-import { tidy } from '../core/scopes';
 import { raise } from '../wasm/errors';
-import { begin, one, strings } from '../core/lower';
+import { begin, one } from '../core/arguments';
+import { strings } from '../core/lower';
+import { tidy } from '../core/scopes';
 import { want } from '../core/want';
 
 /**

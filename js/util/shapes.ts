@@ -1,6 +1,7 @@
 // tf.util, on shapes: sizes, strides, places, axes.
-import { want } from '../core/want';
 import { raise } from '../wasm/errors';
+import { product } from '../core/kinds';
+import { want } from '../core/want';
 import { arraysEqual, isInt } from './values';
 
 /**
@@ -19,7 +20,7 @@ export function assertShapesMatch(a: number[], b: number[], prefix = ''): void {
  */
 export function sizeFromShape(shape: number[]): number {
   want('util.sizeFromShape', { shape }, 'numbers');
-  return shape.reduce((a, b) => a * b, 1);
+  return product(shape);
 }
 
 /**

@@ -1,8 +1,9 @@
 // tf.util, on single values: checks, what a value is, numbers, strings, time.
 import { raise } from '../wasm/errors';
-import { ENV } from '../core/env';
-import { DTYPES, Tensor, type DataType, type TypedArray } from '../core/tensor';
 import { decode, encode } from '../wasm/utf8';
+import { ENV } from '../core/env';
+import * as kinds from '../core/kinds';
+import { DTYPES, Tensor, type DataType, type TypedArray } from '../core/tensor';
 import { want } from '../core/want';
 
 type Flat = ArrayLike<number>;
@@ -10,7 +11,7 @@ type Flat = ArrayLike<number>;
 // ---- checks ----
 
 /**
- * Throws the text of msg() unless expr holds.
+ * Throws the message of msg() unless expr holds.
  * @example tf.util.assert(true, () => 'not so') ?? 'fine' // "fine"
  */
 export function assert(expr: boolean, msg: () => string): asserts expr {
@@ -54,10 +55,10 @@ export function checkConversionForErrors(values: Flat, dtype: DataType): void {
  */
 export const isInt = (a: number): boolean => Number.isInteger(a);
 /**
- * Whether a value is a text.
+ * Whether a value is a string.
  * @example tf.util.isString('a') // true
  */
-export const isString = (v: unknown): v is string => typeof v === 'string' || v instanceof String;
+export const isString = (v: unknown): v is string => kinds.isString(v);
 /**
  * Whether a value is true or false.
  * @example tf.util.isBoolean(0) // false
@@ -77,7 +78,7 @@ export const isFunction = (f: unknown): boolean => typeof f === 'function';
  * Whether a value can be awaited.
  * @example tf.util.isPromise(tf.ready()) // true
  */
-export const isPromise = (v: any): v is Promise<unknown> => Boolean(v?.then) && typeof v.then === 'function';
+export const isPromise = (v: any): v is Promise<unknown> => kinds.isPromise(v);
 /**
  * Whether a value is a typed array of a kind that tensors are made of.
  * @example tf.util.isTypedArray(new Float32Array(1)) // true
@@ -108,7 +109,7 @@ export function inferDtype(values: unknown): DataType | 'string' {
 const BYTES: Record<string, number> = { float32: 4, int32: 4, bool: 1, complex64: 8 };
 
 /**
- * Whether a text names a dtype.
+ * Whether a string names a dtype.
  * @example tf.util.isValidDtype('float64') // false
  */
 export const isValidDtype = (dtype: string): boolean => DTYPES.includes(dtype as DataType);
@@ -189,7 +190,7 @@ export function distSquared(a: Flat, b: Flat): number {
 const MOST_CHARACTERS = 2 ** 28;
 
 /**
- * A text with blanks after it, up to a length.
+ * A string with blanks after it, up to a length.
  * @example tf.util.rightPad('a', 3) // "a  "
  */
 export function rightPad(text: string, size: number): string {
@@ -206,7 +207,7 @@ export function rightPad(text: string, size: number): string {
 export const now = (): number => ENV.platform.now();
 
 /**
- * The UTF-8 bytes of a text.
+ * The UTF-8 bytes of a string.
  * @example Array.from(tf.util.encodeString('ab')) // [97, 98]
  */
 export function encodeString(text: string, encoding = 'utf-8'): Uint8Array {
@@ -223,7 +224,7 @@ function decoderOf(encoding: string): TextDecoder {
 }
 
 /**
- * The text of UTF-8 bytes.
+ * The string of UTF-8 bytes.
  * @example tf.util.decodeString(new Uint8Array([97, 98])) // "ab"
  */
 export function decodeString(bytes: Uint8Array, encoding = 'utf-8'): string {
@@ -236,8 +237,8 @@ export function decodeString(bytes: Uint8Array, encoding = 'utf-8'): string {
 export const fetch = (path: string, options?: RequestInit): Promise<Response> => ENV.platform.fetch(path, options);
 
 /**
- * Asks check() again and again, delay(n) milliseconds apart, until it is true; rejects after
- * `limit` times.
+ * Calls check() again and again, delay(n) milliseconds apart, until it is true; rejects after `limit`
+ * times.
  * @example await tf.util.repeatedTry(() => true) ?? 'done' // "done"
  */
 export function repeatedTry(

@@ -3,7 +3,7 @@ declare module 'tensorine:glue' {
   interface GlueOptions {
     wasmMemory: WebAssembly.Memory;
     instantiateWasm(imports: WebAssembly.Imports, receive: (instance: WebAssembly.Instance) => unknown): unknown;
-    startHelpers(count: number): void;
+    startWorkers(count: number): void;
   }
   const glue: (options: GlueOptions & Record<string, unknown>) => Record<string, unknown>;
   export default glue;
@@ -21,7 +21,7 @@ declare module 'tensorine:files' {
   /** The plug-in, and where in its bytes the flags of its memory import are. */
   export const pluginBytes: () => Bytes;
   export const pluginFlag: number;
-  /** The script of a helper thread, as text. */
+  /** The script of a worker, as a string. */
   export const workerText: string;
   /** Starts the same script from its own file beside the module, where there is one. */
   export const workerFile: (() => Worker) | null;

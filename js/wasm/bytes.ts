@@ -1,4 +1,4 @@
-// How bytes get into the host: embedded text, or a file by its address.
+// Bytes of wasm modules: from strings that the bundle has in it, or from a file by its address.
 import { TensorineError } from './errors';
 import { isNode, nodeModule } from './node';
 import { REMEDY } from './paths';
@@ -6,8 +6,8 @@ import { encode } from './utf8';
 
 type Base64 = { Buffer?: { from(text: string, encoding: 'base64'): Uint8Array<ArrayBuffer> } };
 
-/** Bytes of base64 text: in Node's own file, where size matters less than the time to start. By way
- * of globalThis, or bundlers bring a Buffer of their own along. */
+/** Bytes of a base64 string: in Node's own file, where size matters less than the time to start. Buffer is read
+ * from globalThis, or bundlers add a Buffer of their own. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   const { Buffer } = globalThis as Base64;
   return Buffer
@@ -15,7 +15,7 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
     : Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0));
 }
 
-/** Bytes of the text that tools/pack.mjs makes, by its order of byte values. */
+/** Bytes of the string that tools/pack.mjs makes, by its order of byte values. */
 export function unpack(text: string, order: number[]): Uint8Array<ArrayBuffer> {
   const letters = Array.from({ length: 95 }, (_, i) => 32 + i).filter((c) => c !== 34 && c !== 92);
   const single = letters.length - 2;

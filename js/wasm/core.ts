@@ -1,19 +1,19 @@
-// The core as the face uses it: its exports, views of its memory, and the one check for errors that
-// follows each call. Import it whole: import * as core from './core'.
-import { f32, i32, stackTop, text, u8, x } from './host';
-import { codeOf, numberOfCode, TensorineError, type ErrorCode } from './errors';
+// The core as JavaScript calls it: its exports, views of its memory, and the one check for errors that follows each
+// call. Import it whole: import * as core from './core'.
 import type { DataType } from './dtypes';
+import { codeOf, numberOfCode, TensorineError, type ErrorCode } from './errors';
+import { f32, i32, stackTop, text, u8, x } from './host';
 import { encode } from './utf8';
 
 export { callback, f32, i32, putText, text, u8, u32, x } from './host';
 
-let word = 0; // index of the core's error word
+let errorIndex = 0; // of the core's error code, in i32()
 let thrown: unknown = null;
 
 // ---- the border: calls of the core, and functions of the program that it calls meanwhile ----
 
 let depth = 0; // of functions that the core called and that have not come back
-let calling = false; // a call that has not come back, or was not made
+let calling = false; // a call has begun and not come back
 let tapes = 0;
 
 /** A call of the core begins. */
@@ -22,16 +22,16 @@ export function starts(): void {
   calling = true;
 }
 
-/** It has come back. One that did not may have been cut off, where the stack of JavaScript was full:
- * then the core's stack, scopes and tapes are as it left them, until the next call. */
+/** The call has come back. If it did not, because the stack of JavaScript was full, the core's stack, scopes and tapes
+ * stay as they were in the middle of it until the next call, which calls settle(). */
 export function ends(): void {
   calling = false;
 }
 
-/** True while the core may hold what it was given: in a call, and in functions that it has called. */
+/** True while the core may hold arguments: in a call, and in functions that it has called. */
 export const inCall = (): boolean => calling || depth > 0;
 
-/** Puts in order what a call that was cut off has left. */
+/** Restores the core after a call that was cut off. */
 export function settle(): void {
   if (!calling || depth) return;
   calling = false;
@@ -40,7 +40,7 @@ export function settle(): void {
   x.tn_settle(Number(tapes > 0));
 }
 
-/** Before a long call, which would be cut off with things half done: throws if the stack of JavaScript is full. */
+/** Throws if the stack of JavaScript is nearly full: before a call that must not be cut off in its middle. */
 export function wantStack(): void {
   const calls = 1500;
   x.tn_use_stack(calls);
@@ -51,7 +51,7 @@ export function countTapes(more: number): void {
   tapes += more;
 }
 
-const FULL = /call stack|recursion|stack space/i; // in the words of V8, SpiderMonkey, JavaScriptCore
+const FULL = /call stack|recursion|stack space/i; // of V8, SpiderMonkey, JavaScriptCore
 
 /** Makes the call of the core that is under way fail by what a function of the program threw. */
 function failBy(error: unknown): void {
@@ -90,18 +90,18 @@ export function crossing<T>(otherwise: T, f: () => T): T {
 
 /** Throws what went wrong in the core since the last check, and clears it. */
 export function check(): void {
-  if (!word) word = x.tn_error_word() >>> 2;
-  if (i32()[word] !== 0) raise();
+  if (!errorIndex) errorIndex = x.tn_error_address() >>> 2;
+  if (i32()[errorIndex] !== 0) raise();
 }
 
 function raise(): never {
-  const error = thrown ?? new TensorineError(codeOf(i32()[word]), text(x.tn_error()));
+  const error = thrown ?? new TensorineError(codeOf(i32()[errorIndex]), text(x.tn_error()));
   thrown = null;
   x.tn_clear_error();
   throw error;
 }
 
-/** Makes the call of the core that is under way fail; its check() throws `cause` if given. */
+/** Makes the call of the core that is under way fail; its check() throws `cause`, if there is one. */
 export function fail(code: ErrorCode, message: string, cause: unknown = null): void {
   thrown ??= cause;
   const bytes = encode(message).subarray(0, 511);
@@ -132,7 +132,7 @@ let arrival: Arrival = () => null;
 /** Resolves when a tensor's elements are in memory; null where they are already. */
 export const arrived: Arrival = (tensor) => arrival(tensor);
 
-/** A device that computes beside this thread tells how its results arrive. */
+/** A device that computes beside this thread says here how its results arrive. */
 export function onArrival(f: Arrival): void {
   arrival = f;
 }

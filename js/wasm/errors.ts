@@ -1,4 +1,4 @@
-// The one error type of the library, and where the core's message becomes an exception.
+// The library's error type, and descriptions of values for its messages.
 
 import { ErrorCode as CODES } from '../generated/wasm/border';
 
@@ -6,7 +6,7 @@ import { ErrorCode as CODES } from '../generated/wasm/border';
 export type ErrorCode =
   'shape' | 'dtype' | 'value' | 'index' | 'disposed' | 'memory' | 'file' | 'device' | 'gradient' | 'unknown';
 
-/** The code with a number in the core, which is not 0. */
+/** The code of a number in the core; 0 there means that there is no error. */
 export const codeOf = (n: number): ErrorCode => CODES[n] as ErrorCode;
 export const numberOfCode = (code: ErrorCode): number => CODES.indexOf(code);
 
@@ -45,7 +45,7 @@ export class TensorineError extends Error {
   }
 }
 
-/** Throws: for use in expressions. */
+/** Throws, also within expressions. */
 export function raise(code: ErrorCode, message: string): never {
   throw new TensorineError(code, message);
 }

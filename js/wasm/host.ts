@@ -1,34 +1,34 @@
-// Loads the core, keeps views of its memory, and starts helper threads.
+// Loads the core, keeps views of its memory, and starts workers.
 //
 // One binary serves every host. It is compiled once, with atomics and an imported shared memory.
-// Where shared memory is of use (Node, cross-origin isolated pages) it gets one, and helper threads
+// Where shared memory is of use (Node, cross-origin isolated pages) it gets one, and workers
 // can join. Elsewhere one bit of the module, the shared flag of its memory import, is cleared before
 // it is compiled, and the same code runs on plain memory, where atomics are ordinary accesses.
 //
 // The hot kernels exist a second time in a plug-in of some kilobytes, compiled with relaxed SIMD
 // (fused multiply-add). Where the host validates it, it is instantiated on the same memory and the
 // same function table: its functions fill the entries above the core's own (the place is fixed when
-// it is linked), and its install() points the core's table of kernels at them. A helper instantiates
+// it is linked), and its install() points the core's table of kernels at them. A worker instantiates
 // both modules again; as places are fixed, function pointers mean the same on every thread.
 //
-// A trap on a helper does not hang the caller: the helper reports it and the caller's job traps too.
+// A trap on a worker does not hang the caller: the worker reports it and the caller's job traps too.
 // After any trap the core's state is unknown; the page or process should start anew.
 /// <reference path="./build.d.ts" />
-import glue from 'tensorine:glue';
 import { coreBytes, memory as wanted, plainURL, pluginBytes, pluginFlag, sharedURL } from 'tensorine:files';
-import { addFunction } from './callback';
+import glue from 'tensorine:glue';
 import type { Exports } from '../generated/wasm/border';
-import { TensorineError } from './errors';
 import { compileFile } from './bytes';
+import { addFunction } from './callback';
+import { TensorineError } from './errors';
 import { readFlags } from './flags';
 import { isNode } from './node';
 import { pathOf, setPaths } from './paths';
-import { startHelper, type Helper } from './threads';
+import { startWorker, type WorkerStart } from './threads';
 import { decode, encode } from './utf8';
 
 const SHARED = 2; // bit of the flags of a memory import
 const PLUGIN_STACK = 16384;
-const HELPER_STACK = 262144;
+const WORKER_STACK = 262144;
 
 /** The core's exports, once started. */
 export let x: Exports = new Proxy({} as Exports, {
@@ -55,7 +55,8 @@ export function start(): boolean {
   if (started || !coreBytes || waiting) return started;
   const shared = mayShare();
   let compiled;
-  waiting = withMemory(coreBytes(), wanted.at, shared); // called here alone, or minifiers copy the text
+  // The only call of coreBytes(): minifiers inline it, so that another one would double the bundle.
+  waiting = withMemory(coreBytes(), wanted.at, shared);
   try {
     compiled = new WebAssembly.Module(waiting);
   } catch (error) {
@@ -129,7 +130,7 @@ function begin(compiled: WebAssembly.Module, shared: boolean): void {
   memory = makeMemory(shared);
   glue({
     wasmMemory: memory,
-    startHelpers: (count: number) => shared && startHelpers(count),
+    startWorkers: (count: number) => shared && startWorkers(count),
     onContext: (gl: WebGL2RenderingContext, textures: (WebGLTexture | null)[]) => {
       canvas = { gl, textures };
     },
@@ -176,7 +177,7 @@ function functionTable(): WebAssembly.Table {
   return (x as unknown as WebAssembly.Exports).__indirect_function_table as WebAssembly.Table;
 }
 
-/** A C function pointer that calls f, for good. See callback.ts for the signature. */
+/** A C function pointer that calls f; it is never freed. See callback.ts for the signature. */
 export function callback(signature: string, f: (...values: number[]) => number | void): number {
   return addFunction(functionTable(), signature, f);
 }
@@ -194,36 +195,36 @@ function maySleep(shared: boolean): boolean {
 /** The GPU's context, and the textures that the core has, by their names there. */
 export let canvas: { gl: WebGL2RenderingContext; textures: (WebGLTexture | null)[] } | null = null;
 
-/** What the core was started with, for tf.env(). */
+/** What this host has and the core uses, for tf.env(). */
 export function features(): { relaxed: boolean; shared: boolean } {
   return { relaxed: pluginModule !== null, shared: memory.buffer instanceof ArrayBuffer === false };
 }
 
 // ---- threads
 
-let helpers = 0;
+let workers = 0;
 
-/** How many threads may take part in one piece of work, this one included. Helpers are started when
- * there is work for them and come in when they are ready; without shared memory there are none. */
+/** How many threads may take part in one piece of work, this one included. Workers are started when
+ * there is work for them and take part when they are ready; without shared memory there are none. */
 export function setThreads(count: number): void {
   x.tn_set_threads(features().shared ? count : 1);
 }
 
-function startHelpers(count: number): void {
-  for (; helpers < count; helpers++) {
-    const stack = x.tn_helper_stack(HELPER_STACK + PLUGIN_STACK) >>> 0;
+function startWorkers(count: number): void {
+  for (; workers < count; workers++) {
+    const stack = x.tn_helper_stack(WORKER_STACK + PLUGIN_STACK) >>> 0;
     if (!stack) return;
-    const helper: Helper = {
+    const start: WorkerStart = {
       core: module,
       plugin: pluginModule,
       memory,
       grown,
-      index: helpers,
+      index: workers,
       stack: stack + PLUGIN_STACK,
-      stackBytes: HELPER_STACK,
+      stackBytes: WORKER_STACK,
       pluginStack: stack + PLUGIN_STACK,
     };
-    startHelper(helper);
+    startWorker(start);
   }
 }
 
@@ -247,17 +248,17 @@ export const i32 = () => (I32[grown >>> 2] === seen || refresh(), I32);
 export const u32 = () => (I32[grown >>> 2] === seen || refresh(), U32);
 export const f32 = () => (I32[grown >>> 2] === seen || refresh(), F32);
 
-/** Text that ends with a zero byte, at an address. */
+/** The string at an address, which ends with a zero byte. */
 export function text(address: number): string {
   const bytes = u8();
   const begin = address >>> 0;
   return decode(bytes.slice(begin, bytes.indexOf(0, begin)));
 }
 
-/** Writes text and a zero byte to `room` bytes at an address; false where it does not fit. */
-export function putText(value: string, address: number, room: number): boolean {
+/** Writes a string and a zero byte to `capacity` bytes at an address; false where it does not fit. */
+export function putText(value: string, address: number, capacity: number): boolean {
   const bytes = encode(value);
-  if (bytes.length >= room) return false;
+  if (bytes.length >= capacity) return false;
   u8().set(bytes, address >>> 0);
   u8()[(address >>> 0) + bytes.length] = 0;
   return true;

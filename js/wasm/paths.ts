@@ -5,7 +5,7 @@ import { TensorineError } from './errors';
 export const FILES = ['tensorine.wasm', 'tensorine-shared.wasm', 'worker.js'] as const;
 export type FileName = (typeof FILES)[number];
 
-/** What to do where a file is not found. */
+/** The advice in errors where a file is not found. */
 export const REMEDY =
   `copy ${FILES.join(', ')} from node_modules/tensorine/dist/multi/ to where the page can load ` +
   "them, and say where before tf.ready(): tf.setWasmPaths('/folder/')";
@@ -13,8 +13,8 @@ export const REMEDY =
 let prefix = '';
 let files: { [name: string]: string | undefined } = {};
 
-/** Takes the folder of the files, or an address for each. Other names are left aside: programs name
- * the files of TensorFlow.js. */
+/** Sets the folder of the files, or an address for each. Other names are ignored: programs may name the files of
+ * TensorFlow.js. */
 export function setPaths(prefixOrFileMap: string | { [name: string]: string | undefined }): void {
   const given: unknown = prefixOrFileMap;
   if (typeof given !== 'string' && (typeof given !== 'object' || given === null))
@@ -29,10 +29,10 @@ export function setPaths(prefixOrFileMap: string | { [name: string]: string | un
   } else files = { ...given } as typeof files;
 }
 
-/** The address a file was given, if it was. */
+/** The address that was set for a file, if there is one. */
 export const givenPath = (name: FileName): string => files[name] ?? (prefix && prefix + name);
 
-/** The address of a file; `beside` gives the one next to the module, where that can be said. */
+/** The address of a file; `beside` gives that next to the module, where import.meta.url is known. */
 export function pathOf(name: FileName, beside: () => URL): string {
   const given = givenPath(name);
   if (given) return given;

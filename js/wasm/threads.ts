@@ -1,16 +1,16 @@
-// Starts helper threads: Workers in a page, worker_threads in Node. They keep no process alive.
+// Starts workers that compute beside this thread: Workers in a page, worker_threads in Node. They keep no process
+// alive.
 //
 // In a page the script is a Blob (a content security policy must then allow `worker-src blob:`) or,
 // in the multi-file build, the file worker.js beside the module (`worker-src 'self'`), and the Blob
-// where that file is not to be had. Where neither is allowed no helper comes in, and everything runs
-// on the one thread.
+// where that file is not to be had. Where neither is allowed, everything runs on the one thread.
 /// <reference path="./build.d.ts" />
 import { workerFile, workerText } from 'tensorine:files';
 import { isNode, nodeModule } from './node';
 import { givenPath } from './paths';
 
-/** What a helper is given. Addresses in bytes; a stack grows down from its end. */
-export interface Helper {
+/** What a worker is started with. Addresses in bytes; a stack grows down from its end. */
+export interface WorkerStart {
   core: WebAssembly.Module;
   plugin: WebAssembly.Module | null;
   memory: WebAssembly.Memory;
@@ -23,31 +23,31 @@ export interface Helper {
   pluginStack: number;
 }
 
-/** Comes in when the host allows it; that it doesn't is no error. */
-export async function startHelper(helper: Helper): Promise<void> {
+/** Starts a worker where the host allows it; that it doesn't is no error. */
+export async function startWorker(start: WorkerStart): Promise<void> {
   try {
-    if (isNode) await startInNode(helper);
-    else if (typeof Worker !== 'undefined') startInPage(helper);
+    if (isNode) await startInNode(start);
+    else if (typeof Worker !== 'undefined') startInPage(start);
   } catch {
     /* everything runs on this thread */
   }
 }
 
-async function startInNode(helper: Helper): Promise<void> {
+async function startInNode(start: WorkerStart): Promise<void> {
   const { Worker } = await nodeModule('node:worker_threads');
   const script = `var onmessage;${text()}onmessage({data:require('node:worker_threads').workerData})`;
-  new Worker(script, { eval: true, workerData: helper, execArgv: [] }).unref();
+  new Worker(script, { eval: true, workerData: start, execArgv: [] }).unref();
 }
 
-function startInPage(helper: Helper): void {
+function startInPage(start: WorkerStart): void {
   const worker = workerOfFile();
   const fromBlob = () => {
     blob ??= URL.createObjectURL(new Blob([text()], { type: 'text/javascript' }));
-    new Worker(blob).postMessage(helper);
+    new Worker(blob).postMessage(start);
   };
   if (!worker) return fromBlob();
   worker.onerror = fromBlob;
-  worker.postMessage(helper);
+  worker.postMessage(start);
 }
 
 function workerOfFile(): Worker | null {

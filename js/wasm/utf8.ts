@@ -2,19 +2,19 @@
 // in Jest, audio worklets).
 let encoder: TextEncoder | undefined, decoder: TextDecoder | undefined;
 
-/** The bytes of a text. */
+/** The bytes of a string. */
 export function encode(text: string): Uint8Array<ArrayBuffer> {
   if (typeof TextEncoder === 'undefined') return encodeSlowly(text);
   return (encoder ??= new TextEncoder()).encode(text) as Uint8Array<ArrayBuffer>;
 }
 
-/** The text of some bytes. */
+/** The string of some bytes. */
 export function decode(bytes: Uint8Array): string {
   if (typeof TextDecoder === 'undefined') return decodeSlowly(bytes);
   return (decoder ??= new TextDecoder()).decode(bytes);
 }
 
-/** Halves of a pair that stand alone become U+FFFD, as TextEncoder has it. */
+/** Surrogates without their other half, which become U+FFFD as in TextEncoder. */
 const LONELY = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 
 function encodeSlowly(text: string): Uint8Array<ArrayBuffer> {
@@ -24,7 +24,7 @@ function encodeSlowly(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(bytes, (byte) => byte.charCodeAt(0));
 }
 
-/** A character at a time, so that one broken one costs no other. */
+/** Character by character, so that a broken one does not spoil the others. */
 function decodeSlowly(bytes: Uint8Array): string {
   let text = '',
     at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;

@@ -1,6 +1,6 @@
-// What a helper thread runs: an instance of the core on the shared memory, in the loop of threads.c.
+// What a worker runs: an instance of the core on the shared memory, in the loop of threads.c.
 // Compiled to a script of its own; it imports nothing at run time. In Node threads.ts passes the message.
-import type { Helper } from './threads';
+import type { WorkerStart } from './threads';
 
 /** Imports of the core: memory can grow, time can be read, the rest belongs to the main thread. */
 function importsOf(core: WebAssembly.Module, memory: WebAssembly.Memory, grown: number) {
@@ -10,7 +10,7 @@ function importsOf(core: WebAssembly.Module, memory: WebAssembly.Memory, grown: 
     if (kind === 'memory') all[module][name] = memory;
     else
       all[module][name] = () => {
-        throw new Error(`tensorine: ${name} called on a helper thread`);
+        throw new Error(`tensorine: ${name} called on a worker`);
       };
   }
   all.env.emscripten_get_now = () => performance.now();
@@ -27,7 +27,7 @@ function importsOf(core: WebAssembly.Module, memory: WebAssembly.Memory, grown: 
   return all;
 }
 
-function run({ core, plugin, memory, grown, index, stack, stackBytes, pluginStack }: Helper) {
+function run({ core, plugin, memory, grown, index, stack, stackBytes, pluginStack }: WorkerStart) {
   const x = new WebAssembly.Instance(core, importsOf(core, memory, grown)).exports as Record<string, CallableFunction>;
   if (plugin) {
     const table = x.__indirect_function_table as unknown as WebAssembly.Table;
@@ -42,9 +42,9 @@ function run({ core, plugin, memory, grown, index, stack, stackBytes, pluginStac
       if (trapped) x.tn_helper_trapped();
       x.tn_help(index);
     } catch (error) {
-      console.error('tensorine: a helper thread failed:', error);
+      console.error('tensorine: a worker failed:', error);
     }
   }
 }
 
-onmessage = ({ data }) => run(data as Helper);
+onmessage = ({ data }) => run(data as WorkerStart);

@@ -2,6 +2,9 @@
 ** Reverse-mode differentiation; a gradient is made of ops, so an outer tape records the inner
 ** tape's backward pass and gives gradients of any order. Broadcasting is undone here, once. */
 #include "autograd/tape.h"
+#include "base/grow.h"
+#include "ops/binary.gen.h"
+#include "ops/view.gen.h"
 
 typedef struct Node {
     Call call;
@@ -19,29 +22,18 @@ typedef struct Touched {
 typedef struct Pass {
     uint32_t id;
     Touched *touched;
-    int n, room;
+    int n, capacity;
 } Pass;
 
 enum { MAX_TAPES = 32 };
 static Node **nodes;
-static int count, room;
+static int count, capacity;
 static int starts[MAX_TAPES], pauses[MAX_TAPES];
 static int depth, paused;
 static uint32_t last_pass, current_pass;
 
-/* Doubles a buffer of items; false with the error set when there is no memory. */
-static bool grow(void **items, int *room_for, size_t item) {
-    int more = *room_for ? *room_for * 2 : 64;
-    void *p = mem_alloc((size_t)more * item);
-    if (!p) {
-        fail(TN_MEMORY, "out of memory: the tape cannot grow past %d calls", *room_for);
-        return false;
-    }
-    if (*items) memcpy(p, *items, (size_t)*room_for * item);
-    mem_free(*items, (size_t)*room_for * item);
-    *items = p;
-    *room_for = more;
-    return true;
+static void out_of_memory(void) {
+    fail(TN_MEMORY, "out of memory: the tape cannot grow past %d calls", count);
 }
 
 int tn_tape_begin(void) {
@@ -55,7 +47,7 @@ int tn_tape_begin(void) {
     return depth;
 }
 
-/* A custom gradient's JavaScript closure lives as long as the call that names it. */
+/* A custom gradient's JavaScript closure is kept as long as the call that names it. */
 static void (*custom_drop)(int id);
 static void custom_grad(Call *c, Tensor **dy, Tensor **dx);
 static const Op custom_op = {.name = "customGrad", .grad = custom_grad};
@@ -78,7 +70,7 @@ void tn_tape_end(void) {
 
 void tn_tape_pause(bool pause) { paused += pause ? 1 : -1; }
 bool recording(void) { return depth && !paused; }
-/* The same, for the face. */
+/* The same, for JavaScript. */
 EXPORT bool tn_recording(void) { return recording(); }
 
 TapeState tape_state(void) { return (TapeState){depth, paused, count, current_pass}; }
@@ -93,10 +85,10 @@ void tape_back(const TapeState *before) {
 void tape_record(const Call *c) {
     size_t handles = (size_t)(c->nin + c->nout) * sizeof(Tensor *);
     size_t bytes = sizeof(Node) + handles + (size_t)c->attr_bytes;
-    if (count == room && !grow((void **)&nodes, &room, sizeof *nodes)) return;
+    if (!GROW(nodes, capacity, (size_t)count + 1)) return out_of_memory();
     Node *node = mem_alloc(bytes);
     if (!node) {
-        fail(TN_MEMORY, "out of memory: no room to record %s", c->op->name);
+        fail(TN_MEMORY, "out of memory: %s is not recorded", c->op->name);
         return;
     }
     node->bytes = bytes;
@@ -136,7 +128,7 @@ bool wants(const Call *c, int i) { return reached(c->in[i]); }
 static void touch(Pass *p, Tensor *x) {
     x = origin(x);
     if (x->mark == p->id) return;
-    if (p->n == p->room && !grow((void **)&p->touched, &p->room, sizeof *p->touched)) return;
+    if (!GROW(p->touched, p->capacity, (size_t)p->n + 1)) return out_of_memory();
     p->touched[p->n++] = (Touched){tensor_retain(x), x->mark, x->grad};
     x->mark = p->id;
     x->grad = NULL;
@@ -150,7 +142,7 @@ static void pass_end(Pass *p) {
         t->x->grad = t->grad;
         tensor_release(t->x);
     }
-    mem_free(p->touched, (size_t)p->room * sizeof *p->touched);
+    mem_free(p->touched, (size_t)p->capacity * sizeof *p->touched);
 }
 
 /* Marks what is computed from marked tensors; through constant ops only if asked. */
@@ -224,11 +216,11 @@ static void backward(const List *xs, int from, int to) {
         if (!has_grad(c)) continue;
         Tensor *few[2 * STACK_TENSORS];
         size_t bytes = (size_t)(c->nin + c->nout) * sizeof(Tensor *);
-        Tensor **room_for = bytes > sizeof few ? scratch(bytes) : few;
-        Scope *s = room_for ? tn_scope_begin() : NULL;
-        if (s) backward_call(c, room_for, room_for + c->nout);
+        Tensor **grads = bytes > sizeof few ? scratch(bytes) : few;
+        Scope *s = grads ? tn_scope_begin() : NULL;
+        if (s) backward_call(c, grads, grads + c->nout);
         tn_scope_end(s);
-        if (room_for != few) scratch_free(room_for, bytes);
+        if (grads != few) scratch_free(grads, bytes);
         for (int j = 0; j < c->nout; j++) { /* consumed: every reader of out[j] comes after it */
             if (c->out[j]->mark != id || is_result(c->out[j], xs)) continue;
             tensor_release(c->out[j]->grad);
@@ -338,7 +330,7 @@ static void custom_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 /* y with closure `id` as its gradient for the inputs; inputs holds the saved tensors after them.
-** The closure gets saved tensors alive again, in the scope of the backward pass. */
+** The closure gets handles on saved tensors again, in the scope of the backward pass. */
 EXPORT Tensor *tn_custom(const List *inputs, Tensor *y, int id) {
     Tensor *out = tensor_alias(y);
     Call c = {&custom_op, (Tensor **)inputs->v, &out, inputs->n, 1, &id, sizeof id};

@@ -48,7 +48,7 @@ void random_start(Random *r, const char *seed) {
 }
 
 /* The fewest digits that are read as the same number, without trailing zeros (ECMA-262,
-** Number::toString); text has room for 40. */
+** Number::toString); text is of 40 bytes. */
 static void spell_fraction(double v, char *text) {
     char digits[32];
     int n = 0;

@@ -14,7 +14,7 @@ void *arena_take(Arena *a, size_t bytes) {
     size_t all = sizeof(struct Block) + bytes;
     struct Block *b = mem_alloc(all);
     if (!b) {
-        fail(TN_MEMORY, "out of memory: no room for a layer");
+        fail(TN_MEMORY, "out of memory for a layer");
         return NULL;
     }
     memset(b, 0, all);

@@ -22,16 +22,16 @@ const char *tn_error(void) { return code ? message : NULL; }
 ErrorCode tn_error_code(void) { return code; }
 void tn_clear_error(void) { code = TN_OK; }
 
-/* The face reads this word after each call instead of making another. */
-EXPORT const ErrorCode *tn_error_word(void) { return &code; }
+/* JavaScript reads this variable after each call instead of making another. */
+EXPORT const ErrorCode *tn_error_address(void) { return &code; }
 
-/* Room of the size of a message, for the text of tn_fail. */
+/* A buffer of the size of a message, for the text of tn_fail. */
 EXPORT char *tn_message(void) {
-    static char room[sizeof message];
-    return room;
+    static char buffer[sizeof message];
+    return buffer;
 }
 
-/* A failure seen by the face itself, a disposed argument say, takes the same path. */
+/* A failure seen by JavaScript itself, a disposed argument say, takes the same path. */
 EXPORT void tn_fail(ErrorCode c, const char *text) { fail(c, "%s", text); }
 
 const char *ints_text(int n, const int *v) {

@@ -1,5 +1,5 @@
 /* The error path: the first failure is kept, everything after it does nothing, and the caller looks
-** once. Also the words of messages. */
+** once. Also the parts of messages. */
 #ifndef TN_ERROR_H
 #define TN_ERROR_H
 #include "tensorine.h"

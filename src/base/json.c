@@ -26,7 +26,8 @@ static void block_free(void *p) {
     mem_free(block, *(size_t *)block + HEAD);
 }
 
-void json_memory(void) { cJSON_InitHooks(&(cJSON_Hooks){block_alloc, block_free}); }
+/* cJSON takes the library's memory, whoever used it before. */
+static void json_memory(void) { cJSON_InitHooks(&(cJSON_Hooks){block_alloc, block_free}); }
 
 /* Whether a text has more values than a file of a model ever had: each is tens of bytes of
 ** memory. */
@@ -60,7 +61,7 @@ cJSON *json_parse(const char *what, const char *text) {
 }
 
 static cJSON *made(cJSON *json) {
-    if (!json) fail(TN_MEMORY, "out of memory: no room for a config");
+    if (!json) fail(TN_MEMORY, "out of memory for a config");
     return json;
 }
 
@@ -137,49 +138,7 @@ cJSON *json_instance(const char *class_name, cJSON *config) {
     return object;
 }
 
-/* ---- names ---- */
-
-static char folded(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
-
-bool same_name(const char *given, const char *name) {
-    for (;; given++, name++) {
-        while (*given == '_') given++;
-        while (*name == '_') name++;
-        if (folded(*given) != folded(*name)) return false;
-        if (!*given) return true;
-    }
-}
-
-enum { LONGEST = 39, MOST_CHANGES = 2 };
-
-/* Letters to put in, take away or replace (Levenshtein, 1966), row by row. */
-static int changes(const char *a, const char *b) {
-    int row[LONGEST + 1];
-    for (int j = 0; j <= (int)strlen(b); j++) row[j] = j;
-    for (int i = 0; a[i]; i++)
-        for (int j = 0, before = row[0]++; b[j]; j++) {
-            const int here = before + (folded(a[i]) != folded(b[j]));
-            before = row[j + 1];
-            row[j + 1] = here < before + 1 ? here : before + 1;
-            if (row[j] + 1 < row[j + 1]) row[j + 1] = row[j] + 1;
-        }
-    return row[strlen(b)];
-}
-
-void likely_try(Likely *best, const char *given, const char *name) {
-    if (strlen(given) > LONGEST || strlen(name) > LONGEST) return;
-    const int n = changes(given, name);
-    if (n > MOST_CHANGES || n >= (int)strlen(name) || (*best->name && n >= best->changes)) return;
-    strcpy(best->name, name);
-    best->changes = n;
-}
-
-const char *did_you_mean(const Likely *best) {
-    static char text[64];
-    if (!*best->name) return "";
-    snprintf(text, sizeof text, ", did you mean '%s'?", best->name);
-    return text;
-}
+/* ---- members and names ---- */
 
 const cJSON *json_get(const cJSON *object, const char *name) {
     const cJSON *item;
@@ -193,20 +152,6 @@ const cJSON *json_get(const cJSON *object, const char *name) {
 const char *json_get_text(const cJSON *object, const char *name) {
     const cJSON *item = json_get(object, name);
     return cJSON_IsString(item) ? item->valuestring : NULL;
-}
-
-static bool upper(char c) { return c >= 'A' && c <= 'Z'; }
-static bool lower(char c) { return c >= 'a' && c <= 'z'; }
-static bool digit(char c) { return c >= '0' && c <= '9'; }
-
-void snake_case(const char *name, char *to, int room) {
-    int n = 0;
-    for (int i = 0; name[i] && n < room - 2; i++) {
-        bool word = lower(name[i + 1]) || digit(name[i + 1]) || (i && lower(name[i - 1]));
-        if (i && upper(name[i]) && word && name[i - 1] != '_') to[n++] = '_';
-        to[n++] = folded(name[i]);
-    }
-    to[n] = 0;
 }
 
 static cJSON *pythonic_text(const char *text) {
@@ -243,6 +188,6 @@ const char *json_text(cJSON *json) {
     cJSON_free(text);
     text = json && !failed() ? cJSON_PrintUnformatted(json) : NULL;
     json_free(json);
-    if (!text) fail(TN_MEMORY, "out of memory: no room for a text");
+    if (!text) fail(TN_MEMORY, "out of memory for a text");
     return text ? text : "";
 }

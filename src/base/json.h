@@ -3,6 +3,7 @@
 #ifndef TN_JSON_H
 #define TN_JSON_H
 #include "tensorine.h"
+#include "base/names.h"
 #include <cJSON.h>
 
 /* A text of more values is refused. */
@@ -11,8 +12,6 @@ enum { JSON_MOST_VALUES = 2000000 };
 /* The value of a text, to be freed with cJSON_Delete; NULL with the error set, which starts with
 ** `what` and says at which byte the text is wrong. Nesting is limited to CJSON_NESTING_LIMIT. */
 cJSON *json_parse(const char *what, const char *text);
-/* From now on cJSON takes the engine's memory: for values that are made, not parsed. */
-void json_memory(void);
 
 /* Deeper text is refused: reading, copying and freeing JSON recurse once a level. */
 enum { JSON_MAX_DEPTH = 300 };
@@ -45,19 +44,6 @@ cJSON *json_instance(const char *class_name, cJSON *config);
 const cJSON *json_get(const cJSON *object, const char *name);
 /* The same as text, or NULL where it is no text. */
 const char *json_get_text(const cJSON *object, const char *name);
-/* True if the two are one name, spelled with or without underscores and capitals. */
-bool same_name(const char *given, const char *name);
-/* For messages: the name most like one that is not known. */
-typedef struct Likely {
-    char name[40]; /* "" while none is like it */
-    int changes;   /* of letters, from the one to the other */
-} Likely;
-/* Takes the name if it is more like the given one than that before. */
-void likely_try(Likely *best, const char *given, const char *name);
-/* ", did you mean 'adam'?", or "". In a buffer of its own. */
-const char *did_you_mean(const Likely *best);
-/* conv2d of Conv2D, use_bias of useBias, up to `room` bytes: Keras's way. */
-void snake_case(const char *name, char *to, int room);
 /* A copy as Keras writes it: names of members, and strings but names, in snake_case. */
 cJSON *json_pythonic(const cJSON *json);
 

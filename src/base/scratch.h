@@ -9,12 +9,11 @@
 void *scratch(size_t bytes);
 void scratch_free(void *p, size_t bytes);
 
-/* The same from any thread of a parallel_for: `size` bytes aligned to 16, or null without an error.
-** */
+/* The same from any thread of a parallel_for: `size` bytes aligned to 16, or null, no error set. */
 void *tn_scratch_alloc(size_t size);
 void tn_scratch_free(void *p);
 
-/* Room for `count` floats, or null if there is none or it cannot be addressed. */
+/* `count` floats, or null if there is no memory or it cannot be addressed. */
 static inline float *scratch_floats(uint64_t count) {
     if (count > SIZE_MAX / sizeof(float)) return NULL;
     return tn_scratch_alloc((size_t)(count + !count) * sizeof(float));

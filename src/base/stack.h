@@ -3,6 +3,6 @@
 #define TN_STACK_H
 #include <stdbool.h>
 
-/* True with the error set where the C stack has no room for another layer. */
+/* True with the error set where the C stack is too full for another layer. */
 bool too_deep(const char *who);
 #endif

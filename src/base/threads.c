@@ -22,16 +22,16 @@ static struct {
 } pool;
 
 #ifdef __EMSCRIPTEN__
-/* The main thread of a page may not sleep: there a wait traps. The face knows where it runs. */
+/* The main thread of a page may not sleep: there a wait traps. JavaScript knows where it runs. */
 static bool may_sleep;
 
-static void sleep_while(atomic_int *word, int value) {
-    __builtin_wasm_memory_atomic_wait32((int *)word, value, -1);
+static void sleep_while(atomic_int *at, int value) {
+    __builtin_wasm_memory_atomic_wait32((int *)at, value, -1);
 }
 
-static void wake_all(atomic_int *word) { __builtin_wasm_memory_atomic_notify((int *)word, ~0u); }
+static void wake_all(atomic_int *at) { __builtin_wasm_memory_atomic_notify((int *)at, ~0u); }
 
-/* Asks the face for helpers; they come in whenever they are ready (threads.lib.js). */
+/* Asks JavaScript for helpers; they come in whenever they are ready (threads.lib.js). */
 extern void tn_host_start(int helpers);
 
 static void start_helpers(int n) {
@@ -44,14 +44,14 @@ static const bool may_sleep = true;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 
-static void sleep_while(atomic_int *word, int value) {
+static void sleep_while(atomic_int *at, int value) {
     pthread_mutex_lock(&lock);
-    while (atomic_load(word) == value) pthread_cond_wait(&changed, &lock);
+    while (atomic_load(at) == value) pthread_cond_wait(&changed, &lock);
     pthread_mutex_unlock(&lock);
 }
 
-static void wake_all(atomic_int *word) {
-    (void)word;
+static void wake_all(atomic_int *at) {
+    (void)at;
     pthread_mutex_lock(&lock);
     pthread_cond_broadcast(&changed);
     pthread_mutex_unlock(&lock);
@@ -73,11 +73,11 @@ static void start_helpers(int n) {
 }
 #endif
 
-static void wait_while(atomic_int *word, int value) {
+static void wait_while(atomic_int *at, int value) {
     for (int i = 0; i < SPINS; i++)
-        if (atomic_load(word) != value) return;
-    while (atomic_load(word) == value)
-        if (may_sleep) sleep_while(word, value);
+        if (atomic_load(at) != value) return;
+    while (atomic_load(at) == value)
+        if (may_sleep) sleep_while(at, value);
 }
 
 static void do_pieces(void) {
@@ -92,7 +92,7 @@ static void leave(void) {
     if (atomic_fetch_sub(&pool.inside, 1) == 1 && !atomic_load(&pool.open)) wake_all(&pool.inside);
 }
 
-/* A helper's life. */
+/* What a helper does until the program ends. */
 static void help(int index) {
     int seen = 0;
     atomic_fetch_add(&pool.ready, 1);
@@ -147,10 +147,10 @@ int tn_threads(void) {
 }
 
 #ifdef __EMSCRIPTEN__
-/* For the face: whether the calling thread may sleep while it waits for helpers. */
+/* For JavaScript: whether the calling thread may sleep while it waits for helpers. */
 EXPORT void tn_may_sleep(bool may) { may_sleep = may; }
 
-/* For the face: memory for a helper's stack, kept for good; NULL where there is none. */
+/* For JavaScript: memory for a helper's stack, kept for good; NULL where there is none. */
 EXPORT void *tn_helper_stack(size_t bytes) { return aligned_alloc(16, bytes); }
 
 /* For a Worker: takes part in jobs, never returns. */

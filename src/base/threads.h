@@ -1,5 +1,5 @@
 /* Work shared between threads: one job at a time, its caller takes part.
-** Natively the helpers are pthreads; in wasm they are Workers that the JavaScript face starts, each
+** Natively the helpers are pthreads; in wasm they are Workers that JavaScript starts, each
 ** with an instance of the same module on the same memory. Everything works without any. */
 #ifndef TN_THREADS_H
 #define TN_THREADS_H

@@ -1,4 +1,4 @@
-// Imports of threads.c, answered by js/core/host.ts.
+// Imports of threads.c, answered by js/wasm/host.ts.
 addToLibrary({
-    tn_host_start: (helpers) => Module['startHelpers'](helpers),
+    tn_host_start: (count) => Module['startWorkers'](count),
 });

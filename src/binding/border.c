@@ -31,7 +31,7 @@ static void back_to(const Mark *m) {
     layers_back(&m->layers);
 }
 
-/* Goes so many calls deep and back. Where the stack of JavaScript has no room for them it throws
+/* Goes so many calls deep and back. Where the stack of JavaScript is too full for them it throws
 ** here, and not in the middle of a long call, which would leave things half done. */
 EXPORT int tn_use_stack(int calls) __attribute__((noinline));
 int tn_use_stack(int calls) {
@@ -63,7 +63,7 @@ EXPORT void tn_leave(int depth, bool cut) {
 /* No call is under way, though the last one did not come back: it may have been cut off. recording:
 ** the caller has a tape open. */
 EXPORT void tn_settle(bool recording) {
-    const Mark m = {.scope = scope_of_face(),
+    const Mark m = {.scope = scope_of_js(),
                     .tape = recording ? tape_state() : (TapeState){0},
                     .layers = {.file_numbers = -1}};
     crossings = 0;

@@ -1,36 +1,30 @@
-/* What the JavaScript face needs beyond the public header: a block of memory in which
+/* What JavaScript needs beyond the public header: a block of memory in which
 ** arguments and further results are passed, and tensors by their addresses. */
 #include "tensor/engine.h"
 #include "base/alea.h"
+#include "base/grow.h"
 #include "ops/hash.h"
 
-/* A block of at least `bytes` for arguments; the block before it is given back. NULL: no memory. */
+/* A block of at least `bytes` for arguments; a smaller one before it is freed. NULL: no memory. */
 EXPORT void *tn_arguments(size_t bytes) {
-    static void *block;
-    static size_t room;
-    if (bytes <= room) return block;
-    void *larger = mem_alloc(bytes);
-    if (!larger) return NULL;
-    mem_free(block, room);
-    block = larger;
-    room = bytes;
-    return block;
+    static Buffer arguments;
+    return buffer_reserve(&arguments, bytes);
 }
 
-/* Fingerprint64 of the first text of x: its lower and upper word, int32 [2]. */
+/* Fingerprint64 of the first string of x: its lower and upper half, int32 [2]. */
 EXPORT Tensor *tn_fingerprint(const Tensor *x) {
-    const Bytes text = failed() ? (Bytes){0} : text_of(i32(x)[0]);
+    const Bytes text = failed() ? (Bytes){0} : string_of(i32(x)[0]);
     const uint64_t hash = fingerprint64(text.bytes, text.n);
     return tn_tensor(TN_INT32, INTS(2), (const int[]){(int)(uint32_t)hash, (int)(hash >> 32)});
 }
 
-/* Where x's elements are, for the face to read or fill. NULL with the error set. */
+/* Where x's elements are, for JavaScript to read or fill. NULL with the error set. */
 EXPORT void *tn_address(Tensor *x) {
     trace_break("JavaScript reads values");
     return storage_to_memory(x->storage) ? x->storage->data : NULL;
 }
 
-/* ---- data that the face keeps where the garbage collector of JavaScript sees it ---- */
+/* ---- data that JavaScript keeps, where its garbage collector sees it ---- */
 
 /* Where x's elements are, if they lie in memory alone and nothing but its handle needs them; or
 ** NULL. */
@@ -40,7 +34,7 @@ EXPORT const void *tn_movable(const Tensor *x) {
     return s->texture || s->stale_data || s->strings ? NULL : s->data;
 }
 
-/* The face has them now. */
+/* JavaScript has them now. */
 EXPORT void tn_move_away(Tensor *x) {
     Storage *s = x->storage;
     mem_free(s->data, s->bytes);
@@ -48,7 +42,7 @@ EXPORT void tn_move_away(Tensor *x) {
     s->away = true;
 }
 
-/* Where the face puts them back. NULL with the error set, and they stay away. */
+/* Where JavaScript puts them back. NULL with the error set, and they stay away. */
 EXPORT void *tn_move_back(Tensor *x) {
     x->storage->away = false;
     if (storage_to_memory(x->storage)) return x->storage->data;
@@ -69,29 +63,24 @@ EXPORT Random *tn_random_new(const char *seed) {
 EXPORT double tn_random_next(Random *r) { return random_next(r); }
 EXPORT void tn_random_free(Random *r) { scratch_free(r, sizeof *r); }
 
-/* ---- strings: begin, then for each element room for its bytes and put, then end ---- */
+/* ---- strings: begin; for each element buffer, its bytes, and put; end ---- */
 
-static char *text_bytes;
-static size_t text_room;
+static Buffer string;
 
 EXPORT Tensor *tn_strings_begin(const Ints *shape) { return tn_tensor(TN_STRING, shape, NULL); }
 
-/* Where the face writes the bytes of the next text. NULL with the error set. */
-EXPORT char *tn_text_room(int bytes) {
-    if ((size_t)bytes <= text_room && text_bytes) return text_bytes;
-    mem_free(text_bytes, text_room);
-    text_room = (size_t)bytes + 1024;
-    text_bytes = mem_alloc(text_room);
-    if (text_bytes) return text_bytes;
-    text_room = 0;
-    fail(TN_MEMORY, "out of memory: no room for a text of %d bytes", bytes);
-    return NULL;
+/* Where JavaScript writes the bytes of the next string. NULL with the error set. */
+EXPORT char *tn_string_buffer(int bytes) {
+    enum { FEWEST = 1024 };
+    char *buffer = buffer_reserve(&string, bytes < FEWEST ? FEWEST : (size_t)bytes);
+    if (!buffer) fail(TN_MEMORY, "out of memory: a string of %d bytes", bytes);
+    return buffer;
 }
 
-/* Of -1 bytes: no text, which ops read as ''. */
-EXPORT void tn_text_put(Tensor *x, int i, int bytes) {
+/* Element i is the string in the buffer; of -1 bytes: none, which ops read as ''. */
+EXPORT void tn_string_put(Tensor *x, int i, int bytes) {
     if (failed() || i < 0 || i >= x->size) return;
-    i32(x)[i] = bytes < 0 ? NO_TEXT : text_word(text_bytes, bytes);
+    i32(x)[i] = bytes < 0 ? NO_STRING : intern_string(string.bytes, bytes);
 }
 
 EXPORT Tensor *tn_strings_end(Tensor *x) {
@@ -105,10 +94,10 @@ EXPORT Tensor *tn_strings_end(Tensor *x) {
     return x;
 }
 
-/* -1 where there is no text. */
-EXPORT int tn_text_bytes(Tensor *x, int i) {
+/* The length of element i, -1 where there is no string. */
+EXPORT int tn_string_bytes(Tensor *x, int i) {
     int bytes;
     const bool there = x->dtype == TN_STRING && i >= 0 && i < x->size;
-    tn_text(x, i, &bytes);
-    return there && i32(x)[i] == NO_TEXT ? -1 : bytes;
+    tn_string_at(x, i, &bytes);
+    return there && i32(x)[i] == NO_STRING ? -1 : bytes;
 }

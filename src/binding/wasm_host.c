@@ -1,4 +1,4 @@
-/* What the face needs of the core: where the plug-in puts its kernels, when memory grew, where
+/* What JavaScript needs of the core: where the plug-in puts its kernels, when memory grew, where
 ** the C stack is. */
 #include "backend/cpu/kernels.h"
 #include "tensorine.h"
@@ -11,7 +11,7 @@ void _emscripten_stack_restore(void *to);
 EXPORT Kernels *tn_kernels(void) { return &kernels; }
 EXPORT int tn_kernel_count(void) { return (int)(sizeof(Kernels) / sizeof(void (*)(void))); }
 
-/* Counts how often memory grew, on whatever thread: the face then renews its views. */
+/* Counts how often memory grew, on whatever thread: JavaScript then renews its views. */
 static int grown;
 EXPORT int *tn_grown(void) { return &grown; }
 

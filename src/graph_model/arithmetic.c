@@ -1,10 +1,20 @@
 /* Rows of arithmetic, reductions, creation that say more than one op. */
 #include "graph_model/rows.h"
+#include "ops/binary.gen.h"
+#include "ops/create.gen.h"
+#include "ops/fft.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/random.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/sort.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* b [channels] as it is added to x. */
 static Tensor *along_channels(NodeContext *c, Tensor *x, Tensor *b) {
-    if (failed() || strcmp(attr_text(c, "data_format"), "NCHW") || b->rank != 1 || x->rank < 3)
-        return b;
+    if (failed() || node_format(c) == FORMAT_NHWC || b->rank != 1 || x->rank < 3) return b;
     int shape[TN_MAX_RANK + 1] = {x->rank - 1, b->shape[0]};
     for (int i = 2; i < x->rank; i++) shape[i] = 1;
     return tn_reshape(b, (const Ints *)shape);

@@ -1,7 +1,10 @@
-/* Rows of TensorArray ops. An array is one thing that all who have it see change; the flow that
-** goes along gives the order. */
+/* Rows of TensorArray ops. An array is one resource, which all who have it see change; the flow
+** that goes along gives the order. */
 #include "graph_model/rows.h"
 #include "tensor/engine.h"
+#include "ops/join.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 enum { WRITTEN = 1, READ = 2, CLEARED = 4 };
 
@@ -45,7 +48,7 @@ static bool check_write(NodeContext *c, const Resource *t, int i, const Tensor *
     else if (!shapes_merge(t->shape, (const Ints *)shape, merged))
         fail(TN_SHAPE, "%s: Could not write to TensorArray index %d. Shapes %s and %s must match",
              c->node->op, i, ints_text(t->shape->n, t->shape->v), shape_text(x));
-    else if (i < t->room && t->state[i] & (READ | WRITTEN))
+    else if (i < t->capacity && t->items[i].state & (READ | WRITTEN))
         node_fail(
             c, TN_VALUE,
             "Could not write to TensorArray index %lld, because it has already been written or "
@@ -56,8 +59,8 @@ static bool check_write(NodeContext *c, const Resource *t, int i, const Tensor *
 
 static void write(NodeContext *c, Resource *t, int i, Tensor *x) {
     if (!check_write(c, t, i, x) || !resource_grow(t, i + 1)) return;
-    t->items[i] = tensor_retain(x);
-    t->state[i] = WRITTEN;
+    t->items[i].tensor = tensor_retain(x);
+    t->items[i].state = WRITTEN;
     if (t->length <= i) t->length = i + 1;
 }
 
@@ -66,14 +69,14 @@ static Tensor *read(NodeContext *c, Resource *t, int i) {
     if (i < 0 || i >= t->length)
         return node_fail(c, TN_INDEX, "Tried to read from index %lld, but array size is: %lld", i,
                          t->length);
-    if (i < t->room && t->state[i] & CLEARED)
+    if (i < t->capacity && t->items[i].state & CLEARED)
         return node_fail(c, TN_VALUE,
                          "Could not read index %lld twice because it was cleared after a previous "
                          "read (perhaps try setting clear_after_read = false?).",
                          i, 0);
-    if (i < t->room && t->items[i]) {
-        t->state[i] |= READ | (t->clears ? CLEARED : 0);
-        return t->items[i];
+    if (i < t->capacity && t->items[i].tensor) {
+        t->items[i].state |= READ | (t->clears ? CLEARED : 0);
+        return t->items[i].tensor;
     }
     for (int k = 0; t->shape && k < t->shape->n; k++)
         if (t->shape->v[k] < 0) return node_fail(c, TN_VALUE, "index %lld was never written", i, 0);
@@ -168,9 +171,9 @@ void array_split(NodeContext *c) {
 void array_close(NodeContext *c) {
     Resource *t = arg_resource(c, 0, RESOURCE_ARRAY);
     if (!t) return;
-    for (int i = 0; i < t->room; i++) {
-        tensor_release(t->items[i]);
-        t->items[i] = NULL;
+    for (int i = 0; i < t->capacity; i++) {
+        tensor_release(t->items[i].tensor);
+        t->items[i].tensor = NULL;
     }
     t->closed = true;
     row_pass(c);

@@ -56,7 +56,7 @@ static int base64_digit(char c) {
     return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
 }
 
-static const char *base64_text(const char *from, Arena *a) {
+static const char *base64_string(const char *from, Arena *a) {
     char *text = arena_take(a, strlen(from) / 4 * 3 + 4), *to = text;
     unsigned bits = 0;
     int have = 0;
@@ -73,7 +73,7 @@ static const char *base64_text(const char *from, Arena *a) {
 }
 
 /* Bytes as a list of numbers: old files have them so. */
-static const char *bytes_text(const cJSON *list, Arena *a) {
+static const char *bytes_string(const cJSON *list, Arena *a) {
     const cJSON *item;
     char *text = arena_take(a, (size_t)cJSON_GetArraySize(list) + 1), *to = text;
     if (!text) return NULL;
@@ -81,12 +81,13 @@ static const char *bytes_text(const cJSON *list, Arena *a) {
     return text;
 }
 
-static const char *text_of_json(const cJSON *json, Arena *a) {
-    if (cJSON_IsString(json)) return base64_text(json->valuestring, a);
-    return cJSON_IsArray(json) ? bytes_text(json, a) : arena_text(a, "");
+static const char *string_of_json(const cJSON *json, Arena *a) {
+    if (cJSON_IsString(json)) return base64_string(json->valuestring, a);
+    return cJSON_IsArray(json) ? bytes_string(json, a) : arena_text(a, "");
 }
 
-int dtype_of_json(const cJSON *json) {
+/* A dtype as DT_FLOAT or 1 names it, -1 where there is no counterpart. */
+static int dtype_of_json(const cJSON *json) {
     static const struct {
         const char *name;
         int number, dtype;
@@ -119,7 +120,8 @@ static const Ints *ints_of_json(const cJSON *list, Arena *a) {
     return v;
 }
 
-const Ints *shape_of_json(const cJSON *json, Arena *a) {
+/* A shape as {"dim": [{"size": "2"}]}, NULL if its rank is open. */
+static const Ints *shape_of_json(const cJSON *json, Arena *a) {
     const cJSON *item, *dims = member(json, "dim");
     if (cJSON_IsTrue(member(json, "unknownRank"))) return NULL;
     int n = cJSON_GetArraySize(dims), i = 0;
@@ -141,9 +143,9 @@ static void list_read(const cJSON *list, Arena *a, Attr *attr) {
         return;
     }
     const char **v = arena_take(a, (size_t)cJSON_GetArraySize(strings) * sizeof *v);
-    attr->kind = ATTR_TEXTS;
+    attr->kind = ATTR_STRINGS;
     attr->strings = v;
-    cJSON_ArrayForEach(item, strings) if (v) v[attr->count++] = text_of_json(item, a);
+    cJSON_ArrayForEach(item, strings) if (v) v[attr->count++] = string_of_json(item, a);
 }
 
 /* False where it says nothing that we could use. */
@@ -154,8 +156,8 @@ static bool attr_read(const cJSON *json, Arena *a, Attr *attr) {
         attr->kind = ATTR_NUMBER;
         attr->number = number_of(v);
     } else if ((v = member(json, "s"))) {
-        attr->kind = ATTR_TEXT;
-        attr->text = text_of_json(v, a);
+        attr->kind = ATTR_STRING;
+        attr->string = string_of_json(v, a);
     } else if ((v = member(json, "b"))) {
         attr->kind = ATTR_BOOL;
         attr->number = cJSON_IsTrue(v);
@@ -169,7 +171,7 @@ static bool attr_read(const cJSON *json, Arena *a, Attr *attr) {
         list_read(v, a, attr);
     } else if ((v = member(member(json, "func"), "name")) && cJSON_IsString(v)) {
         attr->kind = ATTR_FUNCTION;
-        attr->text = v->valuestring;
+        attr->string = v->valuestring;
     } else {
         return false;
     }
@@ -178,11 +180,11 @@ static bool attr_read(const cJSON *json, Arena *a, Attr *attr) {
 
 bool attrs_read(const cJSON *json, Arena *a, Attr **attrs, int *count) {
     const cJSON *item;
-    int room = cJSON_IsObject(json) ? cJSON_GetArraySize(json) : 0;
+    int most = cJSON_IsObject(json) ? cJSON_GetArraySize(json) : 0;
     *count = 0;
     *attrs = NULL;
-    if (!room) return !failed();
-    *attrs = arena_take(a, (size_t)room * sizeof **attrs);
+    if (!most) return !failed();
+    *attrs = arena_take(a, (size_t)most * sizeof **attrs);
     if (!*attrs) return false;
     cJSON_ArrayForEach(item, json) if (!failed() && attr_read(item, a, *attrs + *count))++ *count;
     return !failed();

@@ -1,10 +1,11 @@
-/* Inside graph models: nodes as read from JSON, plans, values and runs.
+/* Inside graph models: nodes as read from JSON, subgraphs, values and runs.
 **
-** A topology is read into a GraphDef of nodes, each function of its library into another. A plan
-** (subgraph.c) is the list of steps that computes outputs from inputs: nodes in topological order,
-** each loop a stretch of steps that is repeated. A run (interpreter.c) goes through the steps with
-** values in slots; calls of functions stack up in memory, not on C's stack, so a run can stop for a
-** custom op and go on later. What an op of TensorFlow is here is a row of op_table.h. */
+** A topology is read into a GraphDef of nodes, each function of its library into another. A
+** Subgraph (subgraph.c) is the list of steps that computes outputs from inputs: nodes in
+** topological order, each loop a range of steps that is repeated. A run (interpreter.c) goes
+** through the steps and holds a Value for each output that is read, by the index that
+** value_indices.c gave it. Calls of functions are frames in a list, not on C's stack, so a run can
+** stop for a custom op and go on later. What an op of TensorFlow is here is a row of op_table.h. */
 #ifndef TN_GRAPH_H
 #define TN_GRAPH_H
 #include "graphs.h"
@@ -30,13 +31,13 @@ int names_double(const Names *s);
 
 typedef enum AttrKind {
     ATTR_NUMBER,
-    ATTR_TEXT,
+    ATTR_STRING,
     ATTR_BOOL,
     ATTR_DTYPE,
     ATTR_SHAPE,
     ATTR_FUNCTION,
     ATTR_INTS,
-    ATTR_TEXTS
+    ATTR_STRINGS
 } AttrKind;
 
 typedef struct Attr {
@@ -44,17 +45,13 @@ typedef struct Attr {
     AttrKind kind;
     int count;     /* of strings */
     double number; /* also a bool, or a dtype: -1 where it has no counterpart */
-    const char *text;
+    const char *string;
     const Ints *ints; /* also a shape: -1 open; NULL: the rank is open */
     const char *const *strings;
 } Attr;
 
 /* Attributes of a node, as protobuf's JSON has them; false with the error set. */
 bool attrs_read(const cJSON *json, Arena *a, Attr **attrs, int *count);
-/* A dtype as DT_FLOAT or 1 names it, -1 where there is no counterpart. */
-int dtype_of_json(const cJSON *json);
-/* A shape as {"dim": [{"size": "2"}]}, NULL if its rank is open. */
-const Ints *shape_of_json(const cJSON *json, Arena *a);
 
 /* ---- nodes, reading.c ---- */
 
@@ -91,7 +88,7 @@ typedef struct GraphDef {
     Names names, input_keys, output_keys;
     Port *inputs, *outputs;
     int ninputs, noutputs;
-    Subgraph *plan; /* of a function, made when it is first called */
+    Subgraph *subgraph; /* of a function, made when it is first called */
 } GraphDef;
 
 typedef struct Table Table;
@@ -105,7 +102,7 @@ struct GraphModel {
     Names function_names;
     const char *const *resources; /* for each input: the initializer's output for it, or NULL */
     bool custom;
-    Subgraph *plans;
+    Subgraph *subgraphs;
     struct Resource *tables; /* hash tables, by the names of their nodes */
     bool initialized;
     struct Value *captured; /* values of main.inputs that the initializer gave */
@@ -117,60 +114,65 @@ struct GraphModel {
 /* The node and output that a name means, a key of the signature first. node -1: there is none. */
 Link link_of(const GraphDef *g, const char *name, bool input);
 GraphDef *function_of(GraphModel *m, const char *name);
-/* "node" and the output's number of "node:1", "node:out:1"; *end of the node's name. */
-void split_name(const char *name, int *length, const char **output, int *output_length, int *index);
 
-/* ---- plans, subgraph.c ---- */
+/* ---- subgraphs, subgraph.c ---- */
 
-/* Slot index of what is not an output: control, and the value of the iteration before. */
+/* Output number of values that are no output: control, and the value of the iteration before. */
 enum { INDEX_CONTROL = INT32_MAX, INDEX_BACK = INT32_MAX - 1, MOST_OUTPUTS = INT32_MAX - 2 };
 
 typedef struct Loop {
     const char *name;
-    int parent;              /* in the plan's loops, -1: none */
+    int parent;              /* in the subgraph's loops, -1: none */
     int begin, end;          /* steps; end is the one that decides about going on */
-    int *enter, nenter;      /* slots of what enters, that counts for the first iteration alone */
-    int *next, *back, nnext; /* slots: the values for the next iteration, and where they go */
+    int *enter, nenter;      /* values that enter, for the first iteration alone */
+    int *next, *back, nnext; /* values for the next iteration, and where they go */
 } Loop;
 
-typedef struct PlanStep {
+typedef struct SubgraphStep {
     GraphNode *node;  /* NULL: the end of a loop */
-    int *in, nin;     /* slots of what it reads: data, then control where that may not be there */
-    int first, nout;  /* slots of outputs */
-    int control;      /* slot of its having been computed, or -1 */
-    int *free, nfree; /* slots that are not read later */
+    int *in, nin;     /* values that it reads: data, then control where that may not be there */
+    int first, nout;  /* values of its outputs: first, first + 1, ... */
+    int control;      /* value that says that it was computed, or -1 */
+    int *free, nfree; /* values that are not read later */
     int loop;         /* the loop that ends here */
-} PlanStep;
+} SubgraphStep;
 
+/* Indices into the values of a run are called values in these structs. */
 struct Subgraph {
     Subgraph *next;
     GraphDef *graph;
-    int refs; /* one for the list of plans, one for each run */
+    int refs; /* one for the model's list, one for each run */
     Arena arena;
-    PlanStep *steps;
+    SubgraphStep *steps;
     int nsteps;
     Loop *loops;
     int nloops;
-    int nslots, *index;       /* the output that a slot is of */
-    int *node;                /* and the node */
-    int *in, nin, *out, nout; /* slots of inputs and results */
+    int nvalues, *index;      /* by value: the output that it is */
+    int *node;                /* by value: of which node */
+    int *in, nin, *out, nout; /* values of inputs and results */
     int ngiven;               /* of the inputs, those of the caller; then captured ones */
     int *captured;            /* ports of the captured ones */
     bool conditional;         /* values may not be there: there is a Switch */
     bool dynamic;             /* control flow, tables, or results of sizes not known before */
-    int *weights, nweights;   /* slots of constants */
-    int *always, nalways;     /* control slots of what is always there */
-    struct Plans *replays;    /* of its calls (jit/plan.h) */
+    int *weights, nweights;   /* values of constants */
+    int *always, nalways;     /* control values of what is always there */
+    struct Plans *plans;      /* its runs as plans of calls (jit/plan.h) */
 };
 
-Subgraph *plan_make(GraphDef *g, const Link *in, int nin, const Link *out, int nout);
-/* Takes it out of the model's list; it is freed when no run needs it. */
-void plan_release(Subgraph *p);
-void plan_let_go(Subgraph *p);
+Subgraph *subgraph_make(GraphDef *g, const Link *in, int nin, const Link *out, int nout);
+/* Takes it out of the model's list, which releases it. */
+void subgraph_remove(Subgraph *p);
+/* Frees it when no run has it any more. */
+void subgraph_release(Subgraph *p);
 
 /* ---- values, graph_values.c ---- */
 
 typedef enum ResourceKind { RESOURCE_LIST, RESOURCE_ARRAY, RESOURCE_TABLE } ResourceKind;
+/* One element of a list or an array. */
+typedef struct Item {
+    Tensor *tensor; /* NULL: not there yet */
+    uint8_t state;  /* of an array's: what was done with it */
+} Item;
 /* What a graph passes along that is no tensor. */
 typedef struct Resource {
     int refs;
@@ -179,9 +181,8 @@ typedef struct Resource {
     const Ints *shape; /* of elements, -1 open; NULL: the rank is open */
     int shape_store[TN_MAX_RANK + 1];
     int length, most; /* most: -1 without limit */
-    Tensor **items;   /* NULL: not there yet */
-    int room;
-    uint8_t *state; /* of an array's items */
+    Item *items;
+    int capacity;
     bool grows, clears, closed;
     const char *name;      /* of the node */
     struct Resource *next; /* of the model's tables */
@@ -196,7 +197,7 @@ typedef struct Value {
     Resource *resource;
 } Value;
 
-static inline bool alive(const Value *v) { return v->tensor || v->resource; }
+static inline bool is_present(const Value *v) { return v->tensor || v->resource; }
 void value_release(Value *v); /* leaves it empty */
 Value value_retain(Value v);
 /* In the place of what is in *to; v is the caller's reference, handed over. */
@@ -212,7 +213,7 @@ typedef struct Kept {
 
 Resource *resource_make(ResourceKind kind, DType dtype, const Ints *shape);
 void resource_release(Resource *t);
-/* Room for n items at least; false with the error set. */
+/* Makes place for n items at least; false with the error set. */
 bool resource_grow(Resource *t, int n);
 
 /* ---- runs ---- */
@@ -221,8 +222,8 @@ bool resource_grow(Resource *t, int n);
 typedef struct NodeContext {
     GraphModel *model;
     const GraphNode *node;
-    const Subgraph *plan;
-    const PlanStep *step;
+    const Subgraph *subgraph;
+    const SubgraphStep *step;
     Value *values;
     Arena arena; /* freed after the step */
 } NodeContext;
@@ -233,9 +234,8 @@ void kept_free(GraphModel *m);
 
 /* ---- what rows ask for, node_context.c ---- */
 
-int args(const NodeContext *c);        /* how many inputs */
-Tensor *arg(NodeContext *c, int i);    /* input i; -1 is the last; nothing() with the error set */
-Tensor *arg_or(NodeContext *c, int i); /* NULL if the node has fewer */
+int args(const NodeContext *c);     /* how many inputs */
+Tensor *arg(NodeContext *c, int i); /* input i; -1 is the last; nothing() with the error set */
 Resource *arg_resource(NodeContext *c, int i, ResourceKind kind);
 /* Inputs from..to-1; to <= 0 counts from the end. */
 const List *arg_list(NodeContext *c, int from, int to);
@@ -249,7 +249,7 @@ double attr_number(NodeContext *c, const char *name, double otherwise);
 int attr_int(NodeContext *c, const char *name, int otherwise);
 bool attr_bool(NodeContext *c, const char *name, bool otherwise);
 /* As it is in the file; "" if it is not there. */
-const char *attr_text(NodeContext *c, const char *name);
+const char *attr_string(NodeContext *c, const char *name);
 const Ints *attr_ints(NodeContext *c, const char *name);
 const Ints *attr_shape(NodeContext *c, const char *name);
 DType attr_dtype(NodeContext *c, const char *name, DType otherwise);
@@ -257,7 +257,7 @@ const Attr *attr_find(const GraphNode *node, const char *name);
 /* Leaves output i. */
 void out(NodeContext *c, int i, Tensor *x);
 void out_value(NodeContext *c, int i, Value v);
-/* Leaves a thing, of which the caller has a reference, handed over. */
+/* Leaves a resource, of which the caller has a reference, handed over. */
 void out_resource(NodeContext *c, int i, Resource *t);
 void out_list(NodeContext *c, const List *list);
 const Ints *ints_make(NodeContext *c, int n, const int *v);

@@ -1,7 +1,9 @@
-/* What goes along the links of a graph: tensors, and things that are none: lists, arrays, tables. A
-** tensor in a slot has no handle of its own; one is made for what leaves the graph. */
+/* What goes along the links of a graph: tensors, and resources: lists, arrays, hash tables. A
+** tensor in a Value has no handle of its own; one is made for what leaves the graph. */
 #include "graph_model/graph.h"
+#include "base/grow.h"
 #include "tensor/engine.h"
+#include "ops/view.gen.h"
 
 void value_release(Value *v) {
     tensor_release(v->tensor);
@@ -28,13 +30,13 @@ Tensor *value_handle(Value v) {
     return v.tensor->id || v.tensor == nothing() ? tn_clone(v.tensor) : tensor_revive(v.tensor);
 }
 
-/* ---- things ---- */
+/* ---- resources ---- */
 
 Resource *resource_make(ResourceKind kind, DType dtype, const Ints *shape) {
     if (failed()) return NULL;
     Resource *t = mem_alloc(sizeof *t);
     if (!t) {
-        fail(TN_MEMORY, "out of memory: no room for a list of tensors");
+        fail(TN_MEMORY, "out of memory for a list of tensors");
         return NULL;
     }
     *t = (Resource){.refs = 1, .kind = kind, .dtype = dtype, .most = -1};
@@ -53,9 +55,8 @@ Resource *resource_make(ResourceKind kind, DType dtype, const Ints *shape) {
 
 void resource_release(Resource *t) {
     if (!t || --t->refs) return;
-    for (int i = 0; i < t->room; i++) tensor_release(t->items[i]);
-    mem_free(t->items, (size_t)t->room * sizeof *t->items);
-    mem_free(t->state, (size_t)t->room);
+    for (int i = 0; i < t->capacity; i++) tensor_release(t->items[i].tensor);
+    mem_free(t->items, (size_t)t->capacity * sizeof *t->items);
     mem_free(t->order, t->keys ? (size_t)t->keys->size * sizeof *t->order : 0);
     tensor_release(t->keys);
     tensor_release(t->values);
@@ -65,30 +66,14 @@ void resource_release(Resource *t) {
 enum { MOST_ITEMS = 1 << 24 };
 
 bool resource_grow(Resource *t, int n) {
-    if (n <= t->room) return !failed();
+    if (n <= t->capacity) return !failed();
     if (n > MOST_ITEMS) {
         fail(TN_VALUE, "graph: a list of %d tensors; it may have %d", n, MOST_ITEMS);
         return false;
     }
-    int room = t->room < 8 ? 8 : t->room * 2;
-    if (room < n) room = n;
-    Tensor **items = mem_alloc((size_t)room * sizeof *items);
-    uint8_t *state = items ? mem_alloc((size_t)room) : NULL;
-    if (!state) {
-        mem_free(items, (size_t)room * sizeof *items);
-        fail(TN_MEMORY, "out of memory: a list of %d tensors", n);
-        return false;
-    }
-    memset(items, 0, (size_t)room * sizeof *items);
-    memset(state, 0, (size_t)room);
-    if (t->room) memcpy(items, t->items, (size_t)t->room * sizeof *items);
-    if (t->room) memcpy(state, t->state, (size_t)t->room);
-    mem_free(t->items, (size_t)t->room * sizeof *items);
-    mem_free(t->state, (size_t)t->room);
-    t->items = items;
-    t->state = state;
-    t->room = room;
-    return true;
+    if (GROW(t->items, t->capacity, (size_t)n)) return true;
+    fail(TN_MEMORY, "out of memory: a list of %d tensors", n);
+    return false;
 }
 
 void tables_free(GraphModel *m) {

@@ -53,17 +53,17 @@ void tn_graph_set_weights(GraphModel *m, const char *text, const List *values) {
     cJSON *json = json_read("graph", text);
     const cJSON *item;
     Arena a = {0};
-    int n = 0, room = json ? cJSON_GetArraySize(json) : 0;
-    const char **list = arena_take(&a, (size_t)room * sizeof *list);
+    int n = 0, count = json ? cJSON_GetArraySize(json) : 0;
+    const char **list = arena_take(&a, (size_t)count * sizeof *list);
     Names names;
-    if (list && room != values->n)
-        fail(TN_VALUE, "graph: %d names for %d weights", room, values->n);
+    if (list && count != values->n)
+        fail(TN_VALUE, "graph: %d names for %d weights", count, values->n);
     if (list)
         cJSON_ArrayForEach(item, json) list[n++] = cJSON_IsString(item) ? item->valuestring : "";
     if (!failed() && names_sort(&names, &a, n, list)) {
-        for (Subgraph *p = m->plans; p; p = p->next) {
-            plans_free(p->replays);
-            p->replays = NULL;
+        for (Subgraph *p = m->subgraphs; p; p = p->next) {
+            plans_free(p->plans);
+            p->plans = NULL;
         }
         set_weights(&m->main, &names, values);
         if (m->initializer) set_weights(m->initializer, &names, values);

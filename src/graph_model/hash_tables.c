@@ -1,7 +1,10 @@
 /* Rows of hash tables. A table belongs to the model, by the name of its node: the initializer fills
-** it, the graph looks things up. Keys are words, of numbers or of strings, sorted and searched. */
+** it, the graph looks things up. Keys are int32, numbers or ids of strings; they are sorted. */
 #include "graph_model/rows.h"
 #include "tensor/engine.h"
+#include "ops/gather.gen.h"
+#include "ops/join.gen.h"
+#include "ops/view.gen.h"
 #include <stdlib.h>
 
 void table_make(NodeContext *c) {
@@ -45,14 +48,14 @@ void table_import(NodeContext *c) {
                   keys->size, values->rank ? values->shape[0] : 0);
         return;
     }
-    const int *words = tn_data(keys);
-    int *order = words ? mem_alloc((size_t)keys->size * sizeof *order) : NULL;
+    const int *ids = tn_data(keys);
+    int *order = ids ? mem_alloc((size_t)keys->size * sizeof *order) : NULL;
     if (!order) {
         fail(TN_MEMORY, "out of memory: a table of %d keys", keys->size);
         return;
     }
     for (int i = 0; i < keys->size; i++) order[i] = i;
-    sorting = words;
+    sorting = ids;
     qsort(order, (size_t)keys->size, sizeof *order, by_key);
     if (t->keys) mem_free(t->order, (size_t)t->keys->size * sizeof *order);
     tensor_retain(keys), tensor_retain(values);
@@ -64,14 +67,14 @@ void table_import(NodeContext *c) {
 }
 
 /* Where a key is among the values, the last if it is there twice; their number if it is not. */
-static int find(const Resource *t, const int *words, int key) {
+static int find(const Resource *t, const int *ids, int key) {
     int low = 0, high = t->keys->size;
     while (low < high) {
         int mid = low + (high - low) / 2;
-        if (words[t->order[mid]] <= key) low = mid + 1;
+        if (ids[t->order[mid]] <= key) low = mid + 1;
         else high = mid;
     }
-    return low && words[t->order[low - 1]] == key ? t->order[low - 1] : t->keys->size;
+    return low && ids[t->order[low - 1]] == key ? t->order[low - 1] : t->keys->size;
 }
 
 /* The default is put after the values; then all are gathered. */
@@ -91,9 +94,9 @@ Tensor *table_find(NodeContext *c) {
     memcpy(row + 2, t->values->shape + 1, sizeof(int) * (size_t)(t->values->rank - 1));
     Tensor *all = tn_concat(LIST(t->values, tn_broadcastTo(otherwise, (const Ints *)row)), 0);
     Tensor *at = make(TN_INT32, keys->rank, keys->shape);
-    const int *wanted = tn_data(keys), *words = tn_data(t->keys);
+    const int *wanted = tn_data(keys), *ids = tn_data(t->keys);
     if (failed() || !tensor_allocate(at)) return nothing();
-    for (int i = 0; i < keys->size; i++) i32(at)[i] = find(t, words, wanted[i]);
+    for (int i = 0; i < keys->size; i++) i32(at)[i] = find(t, ids, wanted[i]);
     return tn_gather(all, at, 0, 0);
 }
 

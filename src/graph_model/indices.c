@@ -2,6 +2,18 @@
 ** leave several results. */
 #include "graph_model/rows.h"
 #include "base/json.h"
+#include "ops/boxes.gen.h"
+#include "ops/crop.gen.h"
+#include "ops/dilation.gen.h"
+#include "ops/pool.gen.h"
+#include "ops/ragged.gen.h"
+#include "ops/ragged_dense.gen.h"
+#include "ops/scatter.gen.h"
+#include "ops/search.gen.h"
+#include "ops/sparse.gen.h"
+#include "ops/string.gen.h"
+#include "ops/unique.gen.h"
+#include "ops/warp.gen.h"
 
 Tensor *row_where(NodeContext *c) { return tn_nonzero(to_dtype(arg(c, 0), TN_BOOL)); }
 
@@ -32,7 +44,7 @@ void row_suppress_scores(NodeContext *c) {
 }
 
 static Sampling sampling_of(NodeContext *c, const char *attr, Sampling otherwise) {
-    const char *name = attr_text(c, attr);
+    const char *name = attr_string(c, attr);
     return same_name(name, "bilinear")  ? SAMPLE_BILINEAR
            : same_name(name, "nearest") ? SAMPLE_NEAREST
                                         : otherwise;
@@ -48,7 +60,7 @@ Tensor *row_transform(NodeContext *c) {
     static const char *const modes[] = {"constant", "reflect", "wrap", "nearest"};
     int mode = 0;
     for (int i = 0; i < 4; i++)
-        if (same_name(attr_text(c, "fill_mode"), modes[i])) mode = i;
+        if (same_name(attr_string(c, "fill_mode"), modes[i])) mode = i;
     return tn_transform(arg(c, 0), arg(c, 1), sampling_of(c, "interpolation", SAMPLE_NEAREST),
                         (FillMode)mode, (float)arg_number(c, 3, 0), arg_ints(c, 2));
 }
@@ -140,9 +152,9 @@ void row_string_split(NodeContext *c) {
 void row_ngrams(NodeContext *c) {
     Tensor *splits = NULL;
     out(c, 0,
-        tn_stringNGrams(arg(c, 0), arg(c, 1), attr_text(c, "separator"),
-                        attr_ints(c, "ngram_widths"), attr_text(c, "left_pad"),
-                        attr_text(c, "right_pad"), attr_int(c, "pad_width", 0),
+        tn_stringNGrams(arg(c, 0), arg(c, 1), attr_string(c, "separator"),
+                        attr_ints(c, "ngram_widths"), attr_string(c, "left_pad"),
+                        attr_string(c, "right_pad"), attr_int(c, "pad_width", 0),
                         attr_bool(c, "preserve_short_sequences", false), &splits));
     out(c, 1, splits);
 }

@@ -1,7 +1,8 @@
-/* Runs: steps of a plan one after another over values in slots. Functions (If, While, calls) and
+/* Runs: the steps of a subgraph one after another. Functions (If, While, calls) and
 ** loops need no recursion in C: calls are frames in a list, loops go back to their first step. */
 #include "graph_model/interpreter.h"
 #include "tensor/engine.h"
+#include "ops/view.gen.h"
 
 enum { MOST_CALLS = 200, MOST_ITERATIONS = 10000000 };
 static int limit = MOST_ITERATIONS;
@@ -15,7 +16,7 @@ void values_release(Value *v, int n) {
 }
 
 static size_t frame_bytes(const Subgraph *p) {
-    return sizeof(Frame) + (size_t)p->nslots * sizeof(Value);
+    return sizeof(Frame) + (size_t)p->nvalues * sizeof(Value);
 }
 
 static void vars_free(Frame *f) {
@@ -30,8 +31,8 @@ void frame_free(GraphRun *run) {
     run->frame = f->up;
     run->calls--;
     vars_free(f);
-    values_release(f->values, f->plan->nslots);
-    mem_free(f, frame_bytes(f->plan));
+    values_release(f->values, f->subgraph->nvalues);
+    mem_free(f, frame_bytes(f->subgraph));
 }
 
 static bool spend(GraphRun *run) {
@@ -40,18 +41,17 @@ static bool spend(GraphRun *run) {
     return false;
 }
 
-/* A frame for a plan; in[] are moved into it. */
 bool frame_push(GraphRun *run, Subgraph *p, Value *in, Purpose purpose) {
     if (run->calls == MOST_CALLS)
         fail(TN_VALUE, "graph: functions call each other more than %d deep", MOST_CALLS);
     Frame *f = failed() || !spend(run) ? NULL : mem_alloc(frame_bytes(p));
     if (!f) {
-        if (!failed()) fail(TN_MEMORY, "out of memory: %d values of a graph", p->nslots);
+        if (!failed()) fail(TN_MEMORY, "out of memory: %d values of a graph", p->nvalues);
         return false;
     }
     memset(f, 0, frame_bytes(p));
     f->up = run->frame;
-    f->plan = p;
+    f->subgraph = p;
     f->purpose = purpose;
     run->frame = f;
     run->calls++;
@@ -66,12 +66,13 @@ bool frame_push(GraphRun *run, Subgraph *p, Value *in, Purpose purpose) {
 
 /* ---- functions ---- */
 
-static Subgraph *function_plan(GraphModel *m, const GraphNode *node, const char *attr, int nin) {
+static Subgraph *function_subgraph(GraphModel *m, const GraphNode *node, const char *attr,
+                                   int nin) {
     const Attr *a = attr_find(node, attr);
-    GraphDef *g = a && a->text ? function_of(m, a->text) : NULL;
+    GraphDef *g = a && a->string ? function_of(m, a->string) : NULL;
     if (!g) {
         fail(TN_FILE, "graph: node '%.100s' calls '%.100s', which is not in the library",
-             node->name, a && a->text ? a->text : attr);
+             node->name, a && a->string ? a->string : attr);
         return NULL;
     }
     if (g->ninputs != nin) {
@@ -79,26 +80,26 @@ static Subgraph *function_plan(GraphModel *m, const GraphNode *node, const char 
              node->name, nin, g->name, g->ninputs);
         return NULL;
     }
-    if (g->plan) return g->plan;
+    if (g->subgraph) return g->subgraph;
     Arena a2 = {0};
     Link *in = arena_take(&a2, (size_t)g->ninputs * sizeof *in);
     Link *out = arena_take(&a2, (size_t)g->noutputs * sizeof *out);
     for (int i = 0; in && i < g->ninputs; i++) in[i] = g->inputs[i].link;
     for (int i = 0; out && i < g->noutputs; i++) out[i] = g->outputs[i].link;
-    g->plan = out ? plan_make(g, in, g->ninputs, out, g->noutputs) : NULL;
+    g->subgraph = out ? subgraph_make(g, in, g->ninputs, out, g->noutputs) : NULL;
     arena_free(&a2);
-    return g->plan;
+    return g->subgraph;
 }
 
 /* Calls the function that an attribute names; in[] are moved. */
 static void call(GraphRun *run, const GraphNode *node, const char *attr, Value *in, int n,
                  Purpose why) {
-    Subgraph *p = failed() ? NULL : function_plan(run->model, node, attr, n);
+    Subgraph *p = failed() ? NULL : function_subgraph(run->model, node, attr, n);
     if (p) frame_push(run, p, in, why);
 }
 
 /* The node's inputs from the i-th on, for f->vars. */
-static bool vars_take(Frame *f, const PlanStep *step, int from) {
+static bool vars_take(Frame *f, const SubgraphStep *step, int from) {
     int n = step->node->nin - from;
     vars_free(f);
     f->vars = mem_alloc((size_t)n * sizeof *f->vars);
@@ -123,26 +124,26 @@ static void condition(GraphRun *run, Frame *f, const GraphNode *node) {
 /* ---- steps ---- */
 
 NodeContext node_context(GraphRun *run, Frame *f) {
-    const PlanStep *step = f->plan->steps + f->at;
+    const SubgraphStep *step = f->subgraph->steps + f->at;
     return (NodeContext){.model = run->model,
                          .node = step->node,
-                         .plan = f->plan,
+                         .subgraph = f->subgraph,
                          .step = step,
                          .values = f->values};
 }
 
 void step_end(GraphRun *run, Frame *f) {
-    const PlanStep *step = f->plan->steps + f->at++;
+    const SubgraphStep *step = f->subgraph->steps + f->at++;
     bool keeps = run->keep && !f->up;
     for (int i = 0; i < step->nfree && !keeps; i++) value_release(f->values + step->free[i]);
 }
 
 /* The end of a loop: once more if there is a value for the next iteration. */
 static void loop_end(GraphRun *run, Frame *f) {
-    const Loop *l = f->plan->loops + f->plan->steps[f->at].loop;
+    const Loop *l = f->subgraph->loops + f->subgraph->steps[f->at].loop;
     bool again = false;
     for (int i = 0; i < l->nnext; i++) {
-        again |= alive(f->values + l->next[i]);
+        again |= is_present(f->values + l->next[i]);
         value_move(f->values + l->back[i], f->values + l->next[i]);
     }
     if (!again) {
@@ -154,15 +155,15 @@ static void loop_end(GraphRun *run, Frame *f) {
 }
 
 /* Whether a node has what it takes; if there are no branches, it must. */
-static bool is_alive(const Frame *f, const PlanStep *step, bool merge) {
+static bool has_inputs(const Frame *f, const SubgraphStep *step, bool merge) {
     int n = 0;
     for (int k = 0; k < step->nin; k++) {
-        bool here = alive(f->values + step->in[k]);
+        bool here = is_present(f->values + step->in[k]);
         n += here && (!merge || k < step->node->nin);
-        if (here || f->plan->conditional) continue;
+        if (here || f->subgraph->conditional) continue;
         fail(TN_FILE, "graph: node '%.100s' takes output %d of '%.100s', which does not give it",
-             step->node->name, f->plan->index[step->in[k]],
-             f->plan->graph->nodes[f->plan->node[step->in[k]]].name);
+             step->node->name, f->subgraph->index[step->in[k]],
+             f->subgraph->graph->nodes[f->subgraph->node[step->in[k]]].name);
         return false;
     }
     return merge ? n > 0 : n == step->nin;
@@ -171,7 +172,7 @@ static bool is_alive(const Frame *f, const PlanStep *step, bool merge) {
 static void merge(NodeContext *c) {
     for (int k = 0; k < args(c); k++) {
         Value v = c->values[c->step->in[k]];
-        if (!alive(&v)) continue;
+        if (!is_present(&v)) continue;
         out_value(c, 0, value_retain(v));
         if (c->step->nout > 1) out(c, 1, tn_cast(tn_scalar((float)k), TN_INT32));
         return;
@@ -218,7 +219,7 @@ static void start_call(GraphRun *run, Frame *f, Flow flow) {
 
 /* One step; false if the node is the caller's to compute. */
 static bool step(GraphRun *run, Frame *f) {
-    const PlanStep *s = f->plan->steps + f->at;
+    const SubgraphStep *s = f->subgraph->steps + f->at;
     if (!s->node) {
         loop_end(run, f);
         return true;
@@ -226,7 +227,7 @@ static bool step(GraphRun *run, Frame *f) {
     Flow flow = s->node->row ? s->node->row->flow : FLOW_PLAIN;
     values_release(f->values + s->first, s->nout);
     if (s->control >= 0) value_release(f->values + s->control);
-    if (!is_alive(f, s, flow == FLOW_MERGE)) {
+    if (!has_inputs(f, s, flow == FLOW_MERGE)) {
         if (!failed()) step_end(run, f);
         return true;
     }
@@ -240,12 +241,12 @@ static bool step(GraphRun *run, Frame *f) {
 /* ---- results of frames ---- */
 
 static Value *results_take(Frame *f) {
-    Subgraph *p = f->plan;
+    Subgraph *p = f->subgraph;
     Value *v = mem_alloc((size_t)p->nout * sizeof *v);
     if (!v) fail(TN_MEMORY, "out of memory: %d results", p->nout);
     for (int i = 0; v && i < p->nout; i++) {
         v[i] = value_retain(f->values[p->out[i]]);
-        if (!alive(v + i))
+        if (!is_present(v + i))
             fail(TN_VALUE, "graph: The output '%.120s' has no value for these inputs",
                  p->graph->nodes[p->node[p->out[i]]].name);
     }
@@ -263,7 +264,7 @@ static void node_results(GraphRun *run, Frame *f, Value *v, int n) {
 }
 
 static bool is_true(const Value *v, int n) {
-    if (n != 1 || !v->tensor || v->tensor->dtype > TN_BOOL) {
+    if (n != 1 || !v->tensor || !is_real(v->tensor->dtype)) {
         fail(TN_FILE, "graph: the condition of a While must give one number, but gives %d values",
              n);
         return false;
@@ -277,7 +278,7 @@ static bool is_true(const Value *v, int n) {
 }
 
 static void loop_results(GraphRun *run, Frame *f, Value *v, int n) {
-    const GraphNode *node = f->plan->steps[f->at].node;
+    const GraphNode *node = f->subgraph->steps[f->at].node;
     if (n != f->nvars) {
         fail(TN_FILE, "graph: the body of node '%.100s' gives %d values for %d", node->name, n,
              f->nvars);
@@ -290,7 +291,7 @@ static void loop_results(GraphRun *run, Frame *f, Value *v, int n) {
 /* A frame is through: its results go where they are wanted. */
 static void frame_end(GraphRun *run) {
     Frame *f = run->frame, *up = f->up;
-    int n = f->plan->nout;
+    int n = f->subgraph->nout;
     Purpose why = f->purpose;
     size_t bytes = (size_t)n * sizeof(Value);
     Value *v = results_take(f);
@@ -301,7 +302,7 @@ static void frame_end(GraphRun *run) {
     }
     frame_free(run);
     if (failed()) why = FOR_CALLER;
-    const GraphNode *node = up->plan->steps[up->at].node;
+    const GraphNode *node = up->subgraph->steps[up->at].node;
     if (why == FOR_NODE) node_results(run, up, v, n);
     else if (why == FOR_LOOP) loop_results(run, up, v, n);
     else if (why == FOR_CONDITION && is_true(v, n))
@@ -313,7 +314,7 @@ static void frame_end(GraphRun *run) {
 
 bool run_step(GraphRun *run) {
     Frame *f = run->frame;
-    if (f->at < f->plan->nsteps) return step(run, f);
+    if (f->at < f->subgraph->nsteps) return step(run, f);
     frame_end(run);
     return true;
 }

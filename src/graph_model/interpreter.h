@@ -1,6 +1,6 @@
-/* Runs of plans, between the two files that make and use them. */
-#ifndef TN_RUN_H
-#define TN_RUN_H
+/* Runs of subgraphs, between the two files that make and use them. */
+#ifndef TN_INTERPRETER_H
+#define TN_INTERPRETER_H
 #include "graph_model/graph.h"
 
 /* What the results of a frame are for. */
@@ -8,17 +8,17 @@ typedef enum Purpose { FOR_CALLER, FOR_NODE, FOR_CONDITION, FOR_LOOP } Purpose;
 
 typedef struct Frame {
     struct Frame *up;
-    Subgraph *plan;
+    Subgraph *subgraph;
     Purpose purpose;
     int at; /* the step under way */
     int nvars;
     Value *vars;    /* of a While under way */
-    Value values[]; /* by slot */
+    Value values[]; /* subgraph->nvalues */
 } Frame;
 
 struct GraphRun {
     GraphModel *model;
-    Subgraph *plan;
+    Subgraph *subgraph;
     Frame *frame;
     int calls, left; /* frames; iterations and calls that may come */
     bool keep, done;
@@ -27,7 +27,7 @@ struct GraphRun {
 
 /* Iterations and calls that a run may make. */
 int run_limit(void);
-/* A frame for a plan; in[] are moved into it. */
+/* A frame for a subgraph; in[] are moved into it. */
 bool frame_push(GraphRun *run, Subgraph *p, Value *in, Purpose purpose);
 void frame_free(GraphRun *run);
 void values_release(Value *v, int n);

@@ -3,6 +3,9 @@
 ** counts as zeros. */
 #include "graph_model/rows.h"
 #include "tensor/engine.h"
+#include "ops/join.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- shapes of which parts are open ---- */
 
@@ -43,8 +46,8 @@ static bool check_item(const NodeContext *c, const Resource *t, const Tensor *x)
 static bool item_shape(NodeContext *c, const Resource *t, const Ints *asked, int *shape) {
     if (asked && asked->n > TN_MAX_RANK) asked = NULL;
     if (!shapes_merge(t->shape, asked, shape)) return misfit(c, t->shape, asked);
-    for (int i = 0; i < t->length && i < t->room; i++) {
-        const Tensor *x = t->items[i];
+    for (int i = 0; i < t->length && i < t->capacity; i++) {
+        const Tensor *x = t->items[i].tensor;
         int own[TN_MAX_RANK + 1], known[TN_MAX_RANK + 1];
         if (!x) continue;
         own[0] = x->rank;
@@ -79,14 +82,15 @@ static Resource *list_at(NodeContext *c, int i) {
 
 static Resource *list_copy(const Resource *t) {
     Resource *copy = resource_make(RESOURCE_LIST, t->dtype, t->shape);
-    int n = t->length < t->room ? t->length : t->room;
+    int n = t->length < t->capacity ? t->length : t->capacity;
     if (!copy || !resource_grow(copy, n)) {
         resource_release(copy);
         return NULL;
     }
     copy->length = t->length;
     copy->most = t->most;
-    for (int i = 0; i < n; i++) copy->items[i] = t->items[i] ? tensor_retain(t->items[i]) : NULL;
+    for (int i = 0; i < n; i++)
+        copy->items[i].tensor = t->items[i].tensor ? tensor_retain(t->items[i].tensor) : NULL;
     return copy;
 }
 
@@ -94,10 +98,10 @@ static Resource *list_copy(const Resource *t) {
 static Resource *list_take(NodeContext *c) {
     Resource *t = list_at(c, 0);
     if (!t) return NULL;
-    int slot = c->step->in[0];
+    int value = c->step->in[0];
     for (int i = 0; i < c->step->nfree && t->refs == 1; i++)
-        if (c->step->free[i] == slot) {
-            c->values[slot].resource = NULL;
+        if (c->step->free[i] == value) {
+            c->values[value].resource = NULL;
             return t;
         }
     return list_copy(t);
@@ -105,14 +109,14 @@ static Resource *list_take(NodeContext *c) {
 
 static void put_item(Resource *t, int i, Tensor *x) {
     if (failed() || !resource_grow(t, i + 1)) return;
-    tensor_release(t->items[i]);
-    t->items[i] = tensor_retain(x);
+    tensor_release(t->items[i].tensor);
+    t->items[i].tensor = tensor_retain(x);
     if (t->length <= i) t->length = i + 1;
 }
 
 /* Item i: a new tensor of zeros if it was never set. */
 static Tensor *item_at(const Resource *t, int i, const int *shape) {
-    Tensor *x = i < t->room ? t->items[i] : NULL;
+    Tensor *x = i < t->capacity ? t->items[i].tensor : NULL;
     if (!x) return tn_zeros((const Ints *)shape, t->dtype);
     return x->rank == shape[0] ? x : tn_reshape(x, (const Ints *)shape);
 }
@@ -230,9 +234,9 @@ void list_pop(NodeContext *c) {
     if (t && last < 0) fail(TN_VALUE, "%s: Trying to pop from an empty list.", c->node->op);
     if (t && !failed() && item_shape(c, t, asked, shape)) {
         out(c, 1, item_at(t, last, shape));
-        if (last < t->room) {
-            tensor_release(t->items[last]);
-            t->items[last] = NULL;
+        if (last < t->capacity) {
+            tensor_release(t->items[last].tensor);
+            t->items[last].tensor = NULL;
         }
         t->length = last;
     }
@@ -247,9 +251,9 @@ void list_resize(NodeContext *c) {
         node_fail(c, TN_VALUE, "a list of at most %lld elements is given the size %lld", t->most,
                   n);
     if (t && !failed()) {
-        for (int i = n; i < t->room; i++) {
-            tensor_release(t->items[i]);
-            t->items[i] = NULL;
+        for (int i = n; i < t->capacity; i++) {
+            tensor_release(t->items[i].tensor);
+            t->items[i].tensor = NULL;
         }
         t->length = n;
     }
@@ -313,7 +317,7 @@ void list_concat(NodeContext *c) {
     if (!t || !list || !sizes) return;
     list->n = n;
     for (int i = 0; i < n; i++) {
-        list->v[i] = i < t->room ? t->items[i] : NULL;
+        list->v[i] = i < t->capacity ? t->items[i].tensor : NULL;
         if (!list->v[i] || !list->v[i]->rank) {
             node_fail(c, TN_SHAPE, "element %lld of %lld is not set, or has no axis", i, n);
             return;

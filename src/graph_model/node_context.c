@@ -26,7 +26,8 @@ Tensor *arg(NodeContext *c, int i) {
     return failed() ? nothing() : node_fail(c, TN_VALUE, "input %lld is no tensor", i, 0);
 }
 
-Tensor *arg_or(NodeContext *c, int i) { return i < args(c) ? arg(c, i) : NULL; }
+/* NULL if the node has fewer. */
+static Tensor *arg_or(NodeContext *c, int i) { return i < args(c) ? arg(c, i) : NULL; }
 
 Resource *arg_resource(NodeContext *c, int i, ResourceKind kind) {
     static const char *const names[] = {"tensor list", "tensor array", "hash table"};
@@ -60,7 +61,7 @@ static double number_at(const Tensor *x, const void *data, int i) {
 double arg_number(NodeContext *c, int i, double otherwise) {
     Tensor *x = arg_or(c, i);
     if (!x || failed()) return otherwise;
-    if (!x->size || x->dtype > TN_BOOL) {
+    if (!x->size || !is_real(x->dtype)) {
         node_fail(c, TN_SHAPE, "input %lld must be a number", i, 0);
         return otherwise;
     }
@@ -86,7 +87,7 @@ const Ints *ints_make(NodeContext *c, int n, const int *v) {
 const Ints *arg_ints(NodeContext *c, int i) {
     static const Ints none;
     Tensor *x = arg(c, i);
-    if (failed() || x->dtype > TN_BOOL) {
+    if (failed() || !is_real(x->dtype)) {
         node_fail(c, TN_DTYPE, "input %lld must be of whole numbers", i, 0);
         return &none;
     }
@@ -124,9 +125,9 @@ bool attr_bool(NodeContext *c, const char *name, bool otherwise) {
     return attr_number(c, name, otherwise) != 0;
 }
 
-const char *attr_text(NodeContext *c, const char *name) {
+const char *attr_string(NodeContext *c, const char *name) {
     const Attr *a = attr_find(c->node, name);
-    return a && a->text ? a->text : "";
+    return a && a->string ? a->string : "";
 }
 
 const Ints *attr_ints(NodeContext *c, const char *name) {
@@ -151,8 +152,8 @@ DType attr_dtype(NodeContext *c, const char *name, DType otherwise) {
 /* ---- results ---- */
 
 void out_value(NodeContext *c, int i, Value v) {
-    const PlanStep *step = c->step;
-    const int *index = c->plan->index + step->first;
+    const SubgraphStep *step = c->step;
+    const int *index = c->subgraph->index + step->first;
     int low = 0, high = step->nout;
     while (low < high) {
         int mid = low + (high - low) / 2;

@@ -1,6 +1,33 @@
 /* The table of ops as C has it: a function for each row of op_table.h, and the rows sorted by name.
 ** */
 #include "graph_model/rows.h"
+#include "ops/batchspace.gen.h"
+#include "ops/binary.gen.h"
+#include "ops/bincount.gen.h"
+#include "ops/complex.gen.h"
+#include "ops/create.gen.h"
+#include "ops/depth.gen.h"
+#include "ops/einsum.gen.h"
+#include "ops/fft.gen.h"
+#include "ops/image.gen.h"
+#include "ops/join.gen.h"
+#include "ops/linalg.gen.h"
+#include "ops/lrn.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/random.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/scan.gen.h"
+#include "ops/scatter.gen.h"
+#include "ops/search.gen.h"
+#include "ops/segment.gen.h"
+#include "ops/several.gen.h"
+#include "ops/softmax.gen.h"
+#include "ops/sort.gen.h"
+#include "ops/stats.gen.h"
+#include "ops/string.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 #include <stdlib.h>
 
 #define ONE(op, least, expression)                                                                 \

@@ -5,7 +5,7 @@
 ** ONE(op, inputs, expression)                one result
 ** ALL(op, inputs, function, outputs)         results that the function leaves; their names in a
 **                                            function of the library, where there are several
-** FLOW(op, inputs, flow, function, outputs)  what plan and run treat in a way of their own */
+** FLOW(op, inputs, flow, function, outputs)  what ordering and runs treat in a way of their own */
 
 /* ---- arithmetic ---- */
 ONE(Add, 2, tn_add(arg(c, 0), arg(c, 1)))
@@ -115,7 +115,7 @@ ONE(MatMul, 2, row_matmul(c))
 ONE(_FusedMatMul, 2, row_matmul(c))
 ONE(BatchMatMul, 2, row_matmul(c))
 ONE(BatchMatMulV2, 2, row_matmul(c))
-ONE(Einsum, 1, tn_einsum(attr_text(c, "equation"), arg_list(c, 0, 0)))
+ONE(Einsum, 1, tn_einsum(attr_string(c, "equation"), arg_list(c, 0, 0)))
 ONE(MatrixBandPart, 3, tn_bandPart(arg(c, 0), arg_int(c, 1, -1), arg_int(c, 2, -1)))
 ONE(Transpose, 2, tn_transpose(arg(c, 0), arg_ints(c, 1), false))
 
@@ -173,9 +173,7 @@ ONE(BroadcastTo, 2, tn_broadcastTo(arg(c, 0), arg_ints(c, 1)))
 ONE(Cast, 1, tn_cast(arg(c, 0), attr_dtype(c, "DstT", TN_FLOAT32)))
 ONE(Concat, 2, tn_concat(arg_list(c, 1, 0), arg_int(c, 0, 0)))
 ONE(ConcatV2, 2, tn_concat(arg_list(c, 0, -1), arg_int(c, args(c) - 1, 0)))
-ONE(DepthToSpace, 1,
-    tn_depthToSpace(arg(c, 0), attr_int(c, "block_size", 2),
-                    strcmp(attr_text(c, "data_format"), "NCHW") ? FORMAT_NHWC : FORMAT_NCHW))
+ONE(DepthToSpace, 1, tn_depthToSpace(arg(c, 0), attr_int(c, "block_size", 2), node_format(c)))
 ONE(EnsureShape, 1, row_ensure_shape(c))
 ONE(ExpandDims, 2, tn_expandDims(arg(c, 0), arg_int(c, 1, 0)))
 ONE(Gather, 2, row_gather(c, 0))
@@ -183,7 +181,7 @@ ONE(GatherNd, 2, tn_gatherND(arg(c, 0), to_dtype(arg(c, 1), TN_INT32)))
 ONE(GatherV2, 2, row_gather(c, arg_int(c, 2, 0)))
 ONE(MirrorPad, 2,
     tn_mirrorPad(arg(c, 0), arg_ints(c, 1),
-                 strcmp(attr_text(c, "mode"), "SYMMETRIC") ? MIRROR_REFLECT : MIRROR_SYMMETRIC))
+                 strcmp(attr_string(c, "mode"), "SYMMETRIC") ? MIRROR_REFLECT : MIRROR_SYMMETRIC))
 ONE(Pack, 1, row_pack(c))
 ONE(Pad, 2, row_pad(c, attr_number(c, "constant_value", 0)))
 ONE(PadV2, 2, row_pad(c, arg_number(c, 2, 0)))

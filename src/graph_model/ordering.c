@@ -1,6 +1,6 @@
-/* The order of a plan's steps, by Kahn's algorithm (Communications of the ACM 5, 1962): a node is
-** ready when all that it takes has been computed. Nodes of a loop stay together: a loop begins when
-** all values from outside are there, and what is outside waits until it ends. */
+/* The order of a subgraph's steps, by Kahn's algorithm (Communications of the ACM 5, 1962): a node
+** is ready when all that it takes has been computed. Nodes of a loop stay together: a loop begins
+** when all values from outside are there, and what is outside waits until it ends. */
 #include "graph_model/subgraph.h"
 #include "tensor/engine.h"
 
@@ -10,7 +10,7 @@ enum { MOST_REGIONS = 1024, MOST_DEPTH = 32, NOTHING = -1 };
 
 static int links(const GraphNode *node) { return node->nin + node->ncontrol; }
 
-static bool find_users(Planning *w) {
+static bool find_users(SubgraphBuilder *w) {
     GraphDef *g = w->g;
     size_t edges = 0;
     int *start = arena_take(&w->arena, ((size_t)g->nnodes + 1) * sizeof *start);
@@ -31,12 +31,12 @@ static bool find_users(Planning *w) {
     return true;
 }
 
-static void count_waits(Planning *w) {
+static void count_waits(SubgraphBuilder *w) {
     for (int i = 0; i < w->g->nnodes; i++) w->waits[i] = 0;
     for (int k = 0; k < w->user_start[w->g->nnodes]; k++) w->waits[w->users[k]]++;
 }
 
-static bool cycle(const Planning *w) {
+static bool cycle(const SubgraphBuilder *w) {
     for (int i = 0; i < w->g->nnodes; i++)
         if (w->use[i] != NODE_UNUSED && w->waits[i] > 0) {
             fail(TN_FILE, "graph: node '%.120s' waits for itself: the graph has a cycle",
@@ -50,19 +50,19 @@ static bool cycle(const Planning *w) {
 /* ---- regions: the loops that nodes are in ---- */
 
 /* The region in which a node's outputs are seen. */
-static int seen_in(const Planning *w, int node) {
+static int seen_in(const SubgraphBuilder *w, int node) {
     int r = w->region[node];
     return flow_of(w->g->nodes + node) == FLOW_EXIT ? w->regions[r].parent : r;
 }
 
-static bool is_inside(const Planning *w, int inner, int outer) {
+static bool is_inside(const SubgraphBuilder *w, int inner, int outer) {
     while (w->regions[inner].depth > w->regions[outer].depth) inner = w->regions[inner].parent;
     return inner == outer;
 }
 
-static int region_inside(Planning *w, int parent, const GraphNode *node) {
+static int region_inside(SubgraphBuilder *w, int parent, const GraphNode *node) {
     const Attr *attr = attr_find(node, "frame_name");
-    const char *name = attr && attr->text ? attr->text : "";
+    const char *name = attr && attr->string ? attr->string : "";
     for (int r = w->nregions - 1; r > 0; r--)
         if (w->regions[r].parent == parent && !strcmp(w->regions[r].name, name)) return r;
     if (w->nregions == MOST_REGIONS || w->regions[parent].depth == MOST_DEPTH) {
@@ -76,7 +76,7 @@ static int region_inside(Planning *w, int parent, const GraphNode *node) {
 }
 
 /* The innermost loop of what a node takes, or the one that it enters. */
-static bool find_region(Planning *w, int i) {
+static bool find_region(SubgraphBuilder *w, int i) {
     const GraphNode *node = w->g->nodes + i;
     int region = 0;
     for (int k = 0; w->use[i] == NODE_USED && k < links(node); k++) {
@@ -100,7 +100,7 @@ static bool find_region(Planning *w, int i) {
     return !failed();
 }
 
-static bool find_regions(Planning *w) {
+static bool find_regions(SubgraphBuilder *w) {
     int *ready = arena_take(&w->arena, (size_t)w->g->nnodes * sizeof *ready), n = 0, done = 0;
     w->regions = arena_take(&w->arena, MOST_REGIONS * sizeof *w->regions);
     if (!ready || !w->regions) return false;
@@ -121,13 +121,13 @@ static bool find_regions(Planning *w) {
 
 /* ---- the order ---- */
 
-static void push_ready(Planning *w, int i) {
+static void push_ready(SubgraphBuilder *w, int i) {
     Region *r = w->regions + w->region[i];
     w->next[i] = r->ready;
     r->ready = i;
 }
 
-static void push_openable(Planning *w, int r) {
+static void push_openable(SubgraphBuilder *w, int r) {
     Region *around = w->regions + w->regions[r].parent;
     w->regions[r].next = around->openable;
     around->openable = r;
@@ -135,7 +135,7 @@ static void push_openable(Planning *w, int r) {
 
 /* Changes by `by` how many values from outside the regions of a user wait for; those that wait for
 ** none can begin. */
-static void count_outside(Planning *w, int from, int user, int by) {
+static void count_outside(SubgraphBuilder *w, int from, int user, int by) {
     int seen = seen_in(w, from);
     for (int r = w->region[user]; r != seen && r; r = w->regions[r].parent) {
         w->regions[r].waits += by;
@@ -143,12 +143,12 @@ static void count_outside(Planning *w, int from, int user, int by) {
     }
 }
 
-static void emit(Planning *w, int i, int loop) {
+static void emit(SubgraphBuilder *w, int i, int loop) {
     Subgraph *p = w->p;
     w->done++;
     if (has_step(w, i)) {
         w->step_loop[p->nsteps] = loop;
-        p->steps[p->nsteps++] = (PlanStep){.node = w->g->nodes + i, .loop = NOTHING};
+        p->steps[p->nsteps++] = (SubgraphStep){.node = w->g->nodes + i, .loop = NOTHING};
     }
     for (int k = w->user_start[i]; k < w->user_start[i + 1]; k++) {
         int user = w->users[k];
@@ -158,7 +158,7 @@ static void emit(Planning *w, int i, int loop) {
 }
 
 /* Begins a loop: its Enter nodes, once, then the steps that are repeated. */
-static void loop_open(Planning *w, int r) {
+static void loop_open(SubgraphBuilder *w, int r) {
     Region *region = w->regions + r;
     int around = w->regions[region->parent].loop;
     for (int i = region->enters, next; i != NOTHING; i = next) {
@@ -170,15 +170,15 @@ static void loop_open(Planning *w, int r) {
         (Loop){.name = region->name, .parent = around, .begin = w->p->nsteps};
 }
 
-static void loop_close(Planning *w, int r) {
+static void loop_close(SubgraphBuilder *w, int r) {
     Subgraph *p = w->p;
     int loop = w->regions[r].loop;
     p->loops[loop].end = p->nsteps;
     w->step_loop[p->nsteps] = loop;
-    p->steps[p->nsteps++] = (PlanStep){.loop = loop};
+    p->steps[p->nsteps++] = (SubgraphStep){.loop = loop};
 }
 
-static void go_through(Planning *w) {
+static void go_through(SubgraphBuilder *w) {
     for (int now = 0;;) {
         Region *r = w->regions + now;
         if (r->ready != NOTHING) {
@@ -199,7 +199,7 @@ static void go_through(Planning *w) {
     }
 }
 
-bool plan_order(Planning *w) {
+bool subgraph_order(SubgraphBuilder *w) {
     if (!find_users(w) || !find_regions(w)) return false;
     Subgraph *p = w->p;
     size_t most = (size_t)w->used + (size_t)w->nregions;

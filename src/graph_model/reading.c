@@ -54,8 +54,9 @@ static bool nodes_start(Reading *r, GraphDef *g, const cJSON *list, int before) 
     return twice < 0 || broken("two nodes are named", names[twice]);
 }
 
-void split_name(const char *name, int *length, const char **output, int *output_length,
-                int *index) {
+/* "node" and the output's number of "node:1", "node:out:1"; *length is of the node's name. */
+static void split_name(const char *name, int *length, const char **output, int *output_length,
+                       int *index) {
     const char *first = strchr(name, ':'), *last = strrchr(name, ':');
     *length = first ? (int)(first - name) : (int)strlen(name);
     *output = first && first != last ? first + 1 : NULL;
@@ -139,18 +140,18 @@ static bool keys_sort(Names *s, Arena *a, const Port *ports, int n) {
 /* Ports of a signature's {key: {name}}; nodes that are not there are left out. */
 static bool ports_read(const GraphDef *g, const cJSON *entries, Arena *a, Port **ports, int *n) {
     const cJSON *item;
-    int room = cJSON_IsObject(entries) ? cJSON_GetArraySize(entries) : 0;
+    int most = cJSON_IsObject(entries) ? cJSON_GetArraySize(entries) : 0;
     *n = 0;
-    if (room > MOST_PORTS) {
-        fail(TN_FILE, "graph: the signature has %d inputs or outputs, at most %d are read", room,
+    if (most > MOST_PORTS) {
+        fail(TN_FILE, "graph: the signature has %d inputs or outputs, at most %d are read", most,
              MOST_PORTS);
         return false;
     }
-    *ports = arena_take(a, (size_t)room * sizeof **ports);
+    *ports = arena_take(a, (size_t)most * sizeof **ports);
     if (!*ports) return false;
     cJSON_ArrayForEach(item, entries) {
         const char *name = text_member(item, "name");
-        Link link = name && *n < room ? link_to(g, name) : (Link){-1, 0};
+        Link link = name && *n < most ? link_to(g, name) : (Link){-1, 0};
         if (link.node >= 0) (*ports)[(*n)++] = (Port){item->string, link};
     }
     return true;
@@ -344,7 +345,7 @@ GraphModel *tn_graph(const char *text) {
     GraphModel *m = json ? mem_alloc(sizeof *m) : NULL;
     if (!m) {
         json_free(json);
-        if (json) fail(TN_MEMORY, "out of memory: no room for a graph");
+        if (json) fail(TN_MEMORY, "out of memory: no most for a graph");
         return NULL;
     }
     *m = (GraphModel){.refs = 1, .json = json};
@@ -359,7 +360,7 @@ static void weights_release(GraphDef *g) {
 
 void tn_graph_release(GraphModel *m) {
     if (!m || --m->refs) return;
-    while (m->plans) plan_release(m->plans);
+    while (m->subgraphs) subgraph_remove(m->subgraphs);
     if (m->main.nodes) weights_release(&m->main);
     if (m->initializer && m->initializer->nodes) weights_release(m->initializer);
     for (int i = 0; i < m->nfunctions; i++)

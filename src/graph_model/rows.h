@@ -31,6 +31,8 @@ Tensor *row_max_pool3d(NodeContext *c);
 Tensor *row_avg_pool3d(NodeContext *c);
 Tensor *row_batch_norm(NodeContext *c);
 Tensor *row_matmul(NodeContext *c);
+/* 'NHWC', 'NCHW' */
+DataFormat node_format(NodeContext *c);
 /* 'SAME', 'VALID', 'EXPLICIT' */
 const Pad *node_pad(NodeContext *c);
 /* Sizes along the axes between batch and channels of an attribute: 1 where it is not there. */

@@ -3,6 +3,7 @@
 #include "graph_model/interpreter.h"
 #include "base/json.h"
 #include "jit/plan.h"
+#include "ops/view.gen.h"
 
 /* ---- inputs ---- */
 
@@ -12,11 +13,11 @@ static const Ints *wanted_shape(const GraphNode *node) {
 }
 
 /* A shape as JavaScript writes a list into a text. */
-static void write_shape(char *text, size_t room, int n, const int *v) {
-    size_t at = (size_t)snprintf(text, room, "[");
-    for (int i = 0; i < n && at + 14 < room; i++)
-        at += (size_t)snprintf(text + at, room - at, "%s%d", i ? "," : "", v[i]);
-    snprintf(text + at, room - at, "]");
+static void write_shape(char *text, size_t size, int n, const int *v) {
+    size_t at = (size_t)snprintf(text, size, "[");
+    for (int i = 0; i < n && at + 14 < size; i++)
+        at += (size_t)snprintf(text + at, size - at, "%s%d", i ? "," : "", v[i]);
+    snprintf(text + at, size - at, "]");
 }
 
 static void misfit(const GraphNode *node, const Ints *wanted, const Tensor *x) {
@@ -47,7 +48,7 @@ static bool check_input(const GraphNode *node, const Tensor *x) {
 
 static bool check_inputs(const Subgraph *p, const List *inputs) {
     if (inputs->n != p->ngiven) {
-        fail(TN_VALUE, "graph: %d inputs are given, the plan takes %d", inputs->n, p->ngiven);
+        fail(TN_VALUE, "graph: %d inputs are given, the subgraph takes %d", inputs->n, p->ngiven);
         return false;
     }
     for (int i = 0; i < p->ngiven; i++)
@@ -58,10 +59,10 @@ static bool check_inputs(const Subgraph *p, const List *inputs) {
 static GraphRun *run_make(Subgraph *p) {
     GraphRun *run = mem_alloc(sizeof *run);
     if (!run) {
-        fail(TN_MEMORY, "out of memory: no room for a graph's run");
+        fail(TN_MEMORY, "out of memory: no size for a graph's run");
         return NULL;
     }
-    *run = (GraphRun){.model = p->graph->model, .plan = p, .left = run_limit()};
+    *run = (GraphRun){.model = p->graph->model, .subgraph = p, .left = run_limit()};
     p->refs++;
     p->graph->model->refs++;
     return run;
@@ -69,9 +70,9 @@ static GraphRun *run_make(Subgraph *p) {
 
 static void run_free(GraphRun *run) {
     while (run->frame) frame_free(run);
-    values_release(run->results, run->plan->nout);
-    mem_free(run->results, (size_t)run->plan->nout * sizeof(Value));
-    plan_let_go(run->plan);
+    values_release(run->results, run->subgraph->nout);
+    mem_free(run->results, (size_t)run->subgraph->nout * sizeof(Value));
+    subgraph_release(run->subgraph);
     tn_graph_release(run->model);
     mem_free(run, sizeof *run);
 }
@@ -94,7 +95,7 @@ static bool initialize(GraphModel *m) {
     Arena a = {0};
     int n;
     Link *out = aims_of(g, &a, &n);
-    Subgraph *p = out ? plan_make(g, NULL, 0, out, n) : NULL;
+    Subgraph *p = out ? subgraph_make(g, NULL, 0, out, n) : NULL;
     GraphRun *run = p ? run_make(p) : NULL;
     if (run && frame_push(run, p, NULL, FOR_CALLER) && tn_graph_continue(run))
         fail(TN_VALUE, "graph: the initializer has an op of the caller's");
@@ -105,7 +106,7 @@ static bool initialize(GraphModel *m) {
         m->ncaptured = i + 1;
     }
     if (run) run_free(run);
-    tn_graph_plan_release(p);
+    tn_subgraph_release(p);
     arena_free(&a);
     return m->initialized = !failed();
 }
@@ -132,13 +133,13 @@ GraphRun *tn_graph_begin(Subgraph *p, const List *inputs, bool keep) {
 
 const char *tn_graph_continue(GraphRun *run) {
     while (!failed() && !run->done)
-        if (!run_step(run)) return run->frame->plan->steps[run->frame->at].node->json;
+        if (!run_step(run)) return run->frame->subgraph->steps[run->frame->at].node->json;
     return NULL;
 }
 
 const List *tn_graph_arguments(GraphRun *run) {
     Frame *f = run->frame;
-    const PlanStep *s = f->plan->steps + f->at;
+    const SubgraphStep *s = f->subgraph->steps + f->at;
     List *list = make_list(failed() ? 0 : s->node->nin);
     for (int i = 0; i < list->n; i++) {
         Tensor *x = f->values[s->in[i]].tensor;
@@ -159,27 +160,27 @@ static void keep_values(GraphRun *run) {
     Frame *f = run->frame;
     GraphModel *m = run->model;
     int n = 0;
-    for (int s = 0; s < f->plan->nslots; s++)
-        n += f->values[s].tensor && f->plan->index[s] < INDEX_BACK;
+    for (int s = 0; s < f->subgraph->nvalues; s++)
+        n += f->values[s].tensor && f->subgraph->index[s] < INDEX_BACK;
     m->kept = scratch((size_t)n * sizeof *m->kept);
-    for (int s = 0; m->kept && s < f->plan->nslots; s++)
-        if (f->values[s].tensor && f->plan->index[s] < INDEX_BACK)
-            m->kept[m->nkept++] = (Kept){f->plan->graph->nodes + f->plan->node[s],
-                                         f->plan->index[s], tensor_retain(f->values[s].tensor)};
+    for (int s = 0; m->kept && s < f->subgraph->nvalues; s++)
+        if (f->values[s].tensor && f->subgraph->index[s] < INDEX_BACK)
+            m->kept[m->nkept++] = (Kept){f->subgraph->graph->nodes + f->subgraph->node[s],
+                                         f->subgraph->index[s], tensor_retain(f->values[s].tensor)};
 }
 
 const List *tn_graph_end(GraphRun *run) {
     if (!run) return make_list(0);
     if (run->keep && run->done) keep_values(run);
-    List *list = make_list(failed() || !run->done ? 0 : run->plan->nout);
+    List *list = make_list(failed() || !run->done ? 0 : run->subgraph->nout);
     for (int i = 0; i < list->n; i++) list->v[i] = value_handle(run->results[i]);
     run_free(run);
     if (failed()) list->n = 0;
     return list;
 }
 
-static void run_whole(void *plan, Tensor **in, Tensor **out) {
-    Subgraph *p = plan;
+static void run_whole(void *subgraph, Tensor **in, Tensor **out) {
+    Subgraph *p = subgraph;
     const size_t bytes = sizeof(List) + (size_t)p->ngiven * sizeof(Tensor *);
     List *inputs = scratch(bytes);
     GraphRun *run = NULL;
@@ -190,7 +191,7 @@ static void run_whole(void *plan, Tensor **in, Tensor **out) {
     }
     if (run && tn_graph_continue(run))
         fail(TN_VALUE, "graph: node '%.120s' has an op of the caller's",
-             run->frame->plan->steps[run->frame->at].node->name);
+             run->frame->subgraph->steps[run->frame->at].node->name);
     const List *results = tn_graph_end(run);
     for (int j = 0; j < p->nout; j++) out[j] = results->n ? results->v[j] : nothing();
     scratch_free(inputs, bytes);
@@ -201,7 +202,7 @@ const List *tn_graph_run(Subgraph *p, const List *inputs) {
     Tensor **out = failed() || !check_inputs(p, inputs) ? NULL : scratch(bytes);
     Work w = {run_whole, p, (Tensor **)inputs->v, out, p->ngiven, p->nout, .mode = run_limit()};
     if (out && p->graph->model->nkept) kept_free(p->graph->model);
-    if (out) plans_run(&p->replays, &w);
+    if (out) plans_run(&p->plans, &w);
     List *list = make_list(failed() || !out ? 0 : p->nout);
     for (int j = 0; j < list->n; j++) list->v[j] = out[j];
     scratch_free(out, bytes);

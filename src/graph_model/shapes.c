@@ -1,5 +1,10 @@
 /* Rows that pass values on, tell shapes, cut and join. */
 #include "graph_model/rows.h"
+#include "ops/gather.gen.h"
+#include "ops/join.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 static void pass(NodeContext *c, int from, int to) {
     out_value(c, to, value_retain(c->values[c->step->in[from]]));

@@ -1,4 +1,4 @@
-/* Plans: which nodes are needed for some outputs, and that all that they need is given. */
+/* Subgraphs: which nodes are needed for some outputs, and that all that they need is given. */
 #include "graph_model/subgraph.h"
 #include "base/json.h"
 #include "jit/plan.h"
@@ -8,7 +8,7 @@ bool is_back(const GraphDef *g, const GraphNode *node, int k) {
            flow_of(g->nodes + node->in[k].node) == FLOW_NEXT;
 }
 
-bool has_step(const Planning *w, int i) {
+bool has_step(const SubgraphBuilder *w, int i) {
     const GraphNode *node = w->g->nodes + i;
     if (w->use[i] != NODE_USED) return false;
     return flow_of(node) != FLOW_CONST || (w->conditional && node->ncontrol);
@@ -25,7 +25,7 @@ static bool is_dynamic(const GraphNode *node) {
 }
 
 /* Marks what the outputs need, back to what is given. */
-static bool mark(Planning *w, const Link *in, int nin, const Link *out, int nout) {
+static bool mark(SubgraphBuilder *w, const Link *in, int nin, const Link *out, int nout) {
     GraphDef *g = w->g;
     int *stack = arena_take(&w->arena, (size_t)g->nnodes * sizeof *stack), n = 0;
     if (!stack) return false;
@@ -45,13 +45,14 @@ static bool mark(Planning *w, const Link *in, int nin, const Link *out, int nout
     return true;
 }
 
-static void append(char *text, size_t room, const char *name, bool first) {
+static void append(char *text, size_t size, const char *name, bool first) {
     size_t n = strlen(text);
-    if (n + 4 < room) snprintf(text + n, room - n, "%s%.60s", first ? "" : ",", name);
+    if (n + 4 < size) snprintf(text + n, size - n, "%s%.60s", first ? "" : ",", name);
 }
 
 /* Placeholders that are needed and not given, and constants without a value. */
-static bool check_given(const Planning *w, const Link *in, int nin, const Link *out, int nout) {
+static bool check_given(const SubgraphBuilder *w, const Link *in, int nin, const Link *out,
+                        int nout) {
     const GraphNode *nodes = w->g->nodes;
     char missing[160] = "", outputs[100] = "", inputs[100] = "";
     for (int i = 0; i < w->g->nnodes; i++) {
@@ -71,57 +72,58 @@ static bool check_given(const Planning *w, const Link *in, int nin, const Link *
     return false;
 }
 
-static bool plan_fill(Planning *w, const Link *in, int nin, const Link *out, int nout) {
+static bool subgraph_fill(SubgraphBuilder *w, const Link *in, int nin, const Link *out, int nout) {
     size_t n = (size_t)w->g->nnodes;
     w->use = arena_take(&w->arena, n);
     w->region = arena_take(&w->arena, n * sizeof(int));
     w->next = arena_take(&w->arena, n * sizeof(int));
     w->waits = arena_take(&w->arena, n * sizeof(int));
     if (failed()) return false;
-    return mark(w, in, nin, out, nout) && plan_known(w) && check_given(w, in, nin, out, nout) &&
-           plan_order(w) && plan_slots(w, in, nin, out, nout);
+    return mark(w, in, nin, out, nout) && subgraph_ops_known(w) &&
+           check_given(w, in, nin, out, nout) && subgraph_order(w) &&
+           subgraph_number_values(w, in, nin, out, nout);
 }
 
-Subgraph *plan_make(GraphDef *g, const Link *in, int nin, const Link *out, int nout) {
+Subgraph *subgraph_make(GraphDef *g, const Link *in, int nin, const Link *out, int nout) {
     if (failed()) return NULL;
     Subgraph *p = mem_alloc(sizeof *p);
     if (!p) {
-        fail(TN_MEMORY, "out of memory: no room for a graph's plan");
+        fail(TN_MEMORY, "out of memory for a graph's subgraph");
         return NULL;
     }
-    *p = (Subgraph){.graph = g, .refs = 1, .next = g->model->plans};
-    g->model->plans = p;
-    Planning w = {.g = g, .p = p};
-    bool made = plan_fill(&w, in, nin, out, nout);
+    *p = (Subgraph){.graph = g, .refs = 1, .next = g->model->subgraphs};
+    g->model->subgraphs = p;
+    SubgraphBuilder w = {.g = g, .p = p};
+    bool made = subgraph_fill(&w, in, nin, out, nout);
     p->ngiven = nin;
     p->conditional = w.conditional;
     arena_free(&w.arena);
     if (made) return p;
-    tn_graph_plan_release(p);
+    tn_subgraph_release(p);
     return NULL;
 }
 
-void plan_release(Subgraph *p) {
-    Subgraph **link = &p->graph->model->plans;
+void subgraph_remove(Subgraph *p) {
+    Subgraph **link = &p->graph->model->subgraphs;
     while (*link && *link != p) link = &(*link)->next;
     if (!*link) return;
     *link = p->next;
-    plan_let_go(p);
+    subgraph_release(p);
 }
 
-void plan_let_go(Subgraph *p) {
+void subgraph_release(Subgraph *p) {
     if (--p->refs) return;
     Arena arena = p->arena;
-    plans_free(p->replays);
+    plans_free(p->plans);
     mem_free(p, sizeof *p);
     arena_free(&arena);
 }
 
-void tn_graph_plan_release(Subgraph *p) {
-    if (p) plan_release(p);
+void tn_subgraph_release(Subgraph *p) {
+    if (p) subgraph_remove(p);
 }
 
-bool tn_graph_plan_is_dynamic(const Subgraph *p) { return p->dynamic; }
+bool tn_subgraph_is_dynamic(const Subgraph *p) { return p->dynamic; }
 
 /* ---- by names ---- */
 
@@ -164,14 +166,14 @@ static Link *links_capture(GraphModel *m, const Link *in, int nin, Arena *a, int
     return all;
 }
 
-Subgraph *tn_graph_plan(GraphModel *m, const char *inputs, const char *outputs) {
+Subgraph *tn_graph_subgraph(GraphModel *m, const char *inputs, const char *outputs) {
     if (failed()) return NULL;
     Arena a = {0};
     int nin, nout, ncaptured, *ports;
     Link *in = links_read(&m->main, inputs, true, &a, &nin);
     Link *out = in ? links_read(&m->main, outputs, false, &a, &nout) : NULL;
     Link *all = out ? links_capture(m, in, nin, &a, &ports, &ncaptured) : NULL;
-    Subgraph *p = all ? plan_make(&m->main, all, nin + ncaptured, out, nout) : NULL;
+    Subgraph *p = all ? subgraph_make(&m->main, all, nin + ncaptured, out, nout) : NULL;
     if (p) p->ngiven = nin;
     if (p) p->captured = arena_take(&p->arena, (size_t)ncaptured * sizeof(int));
     if (p && p->captured) memcpy(p->captured, ports, (size_t)ncaptured * sizeof(int));

@@ -1,23 +1,24 @@
-/* What the parts of planning share: which nodes are needed, the loops they are in, their order. */
-#ifndef TN_PLAN_H
-#define TN_PLAN_H
+/* What the parts that build a subgraph share: which nodes are needed, the loops they are in, their
+** order. */
+#ifndef TN_SUBGRAPH_H
+#define TN_SUBGRAPH_H
 #include "graph_model/graph.h"
 
 /* The nodes between a frame's Enter and Exit nodes; frame 0 is what is outside all loops. */
 typedef struct Region {
     const char *name;
     int parent, depth;
-    int enters;          /* list of Enter nodes, by Planning.next */
+    int enters;          /* list of Enter nodes, by SubgraphBuilder.next */
     int ready, openable; /* lists: nodes that can be computed, frames inside that can begin */
     int next;            /* in the list of the frame around it */
     int waits;           /* values from outside that are not there yet */
-    int loop;            /* in the plan */
+    int loop;            /* in the subgraph */
 } Region;
 
-typedef struct Planning {
+typedef struct SubgraphBuilder {
     GraphDef *g;
     Subgraph *p;
-    Arena arena;  /* until the plan is made */
+    Arena arena;  /* until the subgraph is made */
     uint8_t *use; /* by node: NODE_* */
     int *region, *next, *waits;
     int *user_start, *users; /* nodes that take a node's outputs: users[user_start[i]..] */
@@ -26,7 +27,7 @@ typedef struct Planning {
     int nregions;
     int *step_loop;   /* the loop that a step is in, -1: none */
     bool conditional; /* values may not be there: there is a Switch */
-} Planning;
+} SubgraphBuilder;
 enum { NODE_UNUSED, NODE_USED, NODE_FED };
 
 static inline Flow flow_of(const GraphNode *node) {
@@ -35,12 +36,12 @@ static inline Flow flow_of(const GraphNode *node) {
 /* True if input k of a Merge is what comes around a loop. */
 bool is_back(const GraphDef *g, const GraphNode *node, int k);
 /* True if a node takes a step; else its value is there from the start. */
-bool has_step(const Planning *w, int node);
+bool has_step(const SubgraphBuilder *w, int node);
 
 /* unknown_ops.c: false, with the error set, if it uses ops that nobody computes; all are named. */
-bool plan_known(const Planning *w);
+bool subgraph_ops_known(const SubgraphBuilder *w);
 /* ordering.c: fills in regions, steps (nodes only) and loops. False with the error set. */
-bool plan_order(Planning *w);
-/* value_slots.c: gives the steps their slots. */
-bool plan_slots(Planning *w, const Link *in, int nin, const Link *out, int nout);
+bool subgraph_order(SubgraphBuilder *w);
+/* value_indices.c: gives the steps the indices of their values. */
+bool subgraph_number_values(SubgraphBuilder *w, const Link *in, int nin, const Link *out, int nout);
 #endif

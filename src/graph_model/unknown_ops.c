@@ -7,7 +7,7 @@ enum { MOST_NODES = 2000 }; /* that are told of; finding the op of each takes a 
 
 static bool is_unknown(const GraphNode *node) { return !node->row && !node->json; }
 
-/* Adds to {op: [names of nodes]} those of a graph, or of what a plan uses of it. */
+/* Adds to {op: [names of nodes]} those of a graph, or of what a subgraph uses of it. */
 static void add_graph(cJSON *ops, const GraphDef *g, const uint8_t *use, int *left) {
     for (int i = 0; i < g->nnodes && *left; i++) {
         const GraphNode *node = g->nodes + i;
@@ -29,7 +29,7 @@ const char *tn_graph_unknown(const GraphModel *m) {
     return json_text(ops);
 }
 
-/* Appends what has room; n counts what all would have taken. */
+/* Appends what fits; n counts what all would have taken. */
 static void append(char *text, int size, int *n, const char *form, const char *name) {
     if (*n < size) *n += snprintf(text + *n, (size_t)(size - *n), form, name);
 }
@@ -49,7 +49,7 @@ static void refuse(const cJSON *ops) {
          cJSON_GetArraySize(ops), text);
 }
 
-bool plan_known(const Planning *w) {
+bool subgraph_ops_known(const SubgraphBuilder *w) {
     int left = MOST_NODES;
     bool known = true;
     for (int i = 0; known && i < w->g->nnodes; i++)

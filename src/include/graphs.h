@@ -1,18 +1,17 @@
 /* Graph models: TensorFlow graphs as TensorFlow.js's converter writes them, for C programs and for
-** the JavaScript face.
+** JavaScript.
 **
 **     #include "graphs.h"
 **
 **     GraphModel *model = tn_graph(json);                    // {"modelTopology": ..., ...}
 **     tn_graph_set_weights(model, "[\"w\", \"b\"]", LIST(w, b));
-**     Subgraph *plan = tn_graph_plan(model, "[\"x\"]", "[\"y\"]");
-**     const List *y = tn_graph_run(plan, LIST(x));
+**     Subgraph *subgraph = tn_graph_subgraph(model, "[\"x\"]", "[\"y\"]");
+**     const List *y = tn_graph_run(subgraph, LIST(x));
 **     tn_graph_release(model);
 **
-** A plan is the order of computing some outputs from some inputs, worked out once. Errors go the
-** way of tensorine.h: functions give NULL or empty lists, and tn_error() says why. Strings and lists
-** that are given back are valid until the next call that gives one.
-*/
+** A subgraph is the order of computing some outputs from some inputs, worked out once. Errors go
+** the way of tensorine.h: functions give NULL or empty lists, and tn_error() says why. Strings and
+** lists that are given back are valid until the next call that gives one. */
 #ifndef TENSORINE_GRAPHS_H
 #define TENSORINE_GRAPHS_H
 #include "tensorine.h"
@@ -25,7 +24,7 @@ typedef struct GraphRun GraphRun;
 ** a model.json, and the names of ops that the caller computes. NULL with the error set, of code
 ** TN_FILE if the graph is broken. */
 EXPORT GraphModel *tn_graph(const char *json);
-/* Frees it, its plans and tables; runs that are under way keep what they need. NULL is fine. */
+/* Frees it, its subgraphs and tables; runs that are under way keep what they need. NULL is fine. */
 EXPORT void tn_graph_release(GraphModel *model);
 /* {"Op": ["node", ...], ...}: its ops that are not known. What does not need them can be computed.
 ** */
@@ -37,18 +36,18 @@ EXPORT const char *tn_graph_info(const GraphModel *model);
 EXPORT void tn_graph_set_weights(GraphModel *model, const char *names, const List *values);
 
 /* Names (JSON arrays) are keys of the signature, or nodes with an optional output: "node:1". The
-** plan belongs to the model. */
-EXPORT Subgraph *tn_graph_plan(GraphModel *model, const char *inputs, const char *outputs);
-EXPORT void tn_graph_plan_release(Subgraph *plan);
+** subgraph belongs to the model. */
+EXPORT Subgraph *tn_graph_subgraph(GraphModel *model, const char *inputs, const char *outputs);
+EXPORT void tn_subgraph_release(Subgraph *subgraph);
 /* Whether it has control flow, hash tables, or results whose sizes depend on values. */
-EXPORT bool tn_graph_plan_is_dynamic(const Subgraph *plan);
-/* Computes: inputs and results in the order of the plan's names. The results belong to the open
-** scope. For plans without custom ops. */
-EXPORT const List *tn_graph_run(Subgraph *plan, const List *inputs);
+EXPORT bool tn_subgraph_is_dynamic(const Subgraph *subgraph);
+/* Computes: inputs and results in the order of the subgraph's names. The results belong to the open
+** scope. For subgraphs without custom ops. */
+EXPORT const List *tn_graph_run(Subgraph *subgraph, const List *inputs);
 
-/* The same in steps, for plans with custom ops. keep: values between are kept for
+/* The same in steps, for subgraphs with custom ops. keep: values between are kept for
 ** tn_graph_intermediates. */
-EXPORT GraphRun *tn_graph_begin(Subgraph *plan, const List *inputs, bool keep);
+EXPORT GraphRun *tn_graph_begin(Subgraph *subgraph, const List *inputs, bool keep);
 /* Goes on: NULL at the end or with the error set, or the JSON of a node whose op the caller must
 ** compute: from tn_graph_arguments (new tensors in the open scope), to tn_graph_supply. */
 EXPORT const char *tn_graph_continue(GraphRun *run);

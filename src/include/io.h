@@ -4,7 +4,7 @@
 
 /* ---- weights as TensorFlow.js stores them ---- A manifest lists entries {name, shape, dtype,
 ** quantization?}, as JSON; their values follow one another without gaps, little-endian. dtype:
-** float32, int32, bool (a byte each), complex64 (pairs of floats) or string (for each text four
+** float32, int32, bool (a byte each), complex64 (pairs of floats) or string (for each string four
 ** bytes of length, then its bytes). A quantization {dtype: uint8 | uint16, scale, min} stores a
 ** value as (value - min) / scale, {dtype: float16} as a half. All errors name the entry; missing
 ** bytes and broken JSON have the code TN_FILE. Bytes after the last value are left alone, as
@@ -34,7 +34,7 @@ EXPORT Tensor *tn_from_pixels(const uint8_t *rgba, int width, int height, int ch
 ** float32 in 0..1 or int32 in 0..255. alpha (0..1) is used where x has none. */
 EXPORT bool tn_to_pixels(Tensor *x, float alpha, uint8_t *rgba);
 
-/* A block of at least `bytes` in which a face passes bytes in and out; the next call with a larger
-** count moves it, tn_scratch(0) gives it back. NULL with the error set. */
+/* A block of at least `bytes` in which JavaScript passes bytes in and out; the next call with a
+** larger count moves it, tn_scratch(0) gives it back. NULL with the error set. */
 EXPORT void *tn_scratch(size_t bytes);
 #endif

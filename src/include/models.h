@@ -1,4 +1,4 @@
-/* Tensorine's layers, models and training, for C programs and for the JavaScript face.
+/* Tensorine's layers, models and training, for C programs and for JavaScript.
 **
 **     #include "models.h"
 **
@@ -251,7 +251,8 @@ EXPORT Optimizer *tn_optimizer_by_name(const char *name);
 EXPORT void tn_optimizer_retain(Optimizer *optimizer);
 EXPORT void tn_optimizer_release(Optimizer *optimizer);
 EXPORT const char *tn_optimizer_config(const Optimizer *optimizer, bool pythonic, bool whole);
-/* One that has no step of its own: the function that tn_on_optimizer was given takes all of them. */
+/* One that has no step of its own: the function that tn_on_optimizer was given takes all of them.
+** */
 EXPORT Optimizer *tn_optimizer_custom(void);
 /* Training asks the two for each step, of any optimizer; false: what the optimizer does by itself
 ** is to be done. minimize finds the gradients, too: it asks tn_training_loss() for the loss. */

@@ -30,7 +30,7 @@ typedef struct Tensor Tensor;
 typedef struct Scope Scope;
 
 /* 'float32' | 'int32' | 'bool' | 'complex64' | 'string'. A bool is one byte, 0 or 1; a complex64 is
-** two floats, real and imaginary; a string is a word that tn_text reads. */
+** two floats, real and imaginary; a string is an id, of which tn_string_at gives the bytes. */
 typedef enum DType { TN_FLOAT32, TN_INT32, TN_BOOL, TN_COMPLEX64, TN_STRING, TN_DTYPES } DType;
 
 /* A counted list of ints: a shape, axes, strides. INTS(2, 3) makes one in place. */
@@ -131,13 +131,13 @@ EXPORT Tensor *tn_tensor(DType dtype, const Ints *shape, const void *data);
 /* A string tensor of the given shape: as many strings as it has elements, each of UTF-8 and a
 ** zero. */
 EXPORT Tensor *tn_strings(const Ints *shape, const char *const *strings);
-/* Element i of a string tensor, valid while x lives; *bytes, unless NULL, is its length. */
-EXPORT const char *tn_text(Tensor *x, int i, int *bytes);
+/* Element i of a string tensor, valid until x is released; *bytes, unless NULL, is its length. */
+EXPORT const char *tn_string_at(Tensor *x, int i, int *bytes);
 /* A tensor without dimensions. */
 EXPORT Tensor *tn_scalar(float value);
 /* Drops the caller's handle; memory goes back when no view, tape or plan needs it. NULL is fine. */
 EXPORT void tn_dispose(Tensor *x);
-/* The elements in memory, brought there from the device first; valid while x lives and is not
+/* The elements in memory, brought there from the device first; valid until x is released or is
 ** assigned to. NULL if reading failed. */
 EXPORT const void *tn_data(Tensor *x);
 static inline const float *tn_floats(Tensor *x) { return (const float *)tn_data(x); }
@@ -203,6 +203,10 @@ EXPORT void tn_fail_allocation(int n);
 /* Gives pooled memory back to the system. */
 EXPORT void tn_trim(void);
 
-#include "io.h"      /* stored weights, pictures */
-#include "ops.gen.h" /* one prototype per op, with its manual, generated from src/ops */
+#include "io.h" /* stored weights, pictures */
+/* One prototype per op, with its manual, generated from src/ops. The library's own files include
+** the families that they call, "ops/conv.gen.h": few are compiled anew when an op changes. */
+#ifndef TN_INSIDE
+#include "ops.gen.h"
+#endif
 #endif

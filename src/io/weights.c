@@ -1,7 +1,8 @@
 /* Stored weights: the entries of a manifest and their bytes become tensors. Bytes arrive in pieces,
 ** so a file is never in memory twice; each entry's stored form goes to the end of its tensor's
 ** memory and is widened in place when it is whole. Strings, each four bytes of length (the lowest
-** first) and as many bytes, become words as they come. */
+** first) and as many bytes, are interned as they come. */
+#include "base/grow.h"
 #include "base/json.h"
 #include "tensor/engine.h"
 #include <float.h>
@@ -24,18 +25,19 @@ typedef struct Entry {
     Storage *storage; /* NULL before the first byte */
 } Entry;
 
-/* The text under way. */
-typedef struct Text {
+/* The string of which not all bytes have come. */
+typedef struct PartialString {
     uint8_t head[4]; /* its length */
-    uint32_t head_have, have, room;
-    char *bytes; /* of room, if it did not come in one piece */
-} Text;
+    uint32_t head_have, have;
+    int capacity; /* of bytes, which are used if it does not come in one piece */
+    char *bytes;
+} PartialString;
 
 struct Weights {
     cJSON *json;
-    int count, at;      /* the entry that takes the next byte */
-    double taken, room; /* bytes of all entries, of strings their lengths alone; of this block */
-    Text text;
+    int count, at;       /* the entry that takes the next byte */
+    double taken, bytes; /* of all entries, of strings their lengths alone; of this struct */
+    PartialString string;
     Entry entries[];
 };
 
@@ -61,11 +63,9 @@ static bool read_shape(Entry *e, const cJSON *shape) {
 static bool read_dtype(Entry *e, const cJSON *dtype) {
     const char *name = cJSON_GetStringValue(dtype);
     if (!name) return broken(e->name, "no dtype");
-    for (int d = 0; d < TN_DTYPES; d++)
-        if (!strcmp(name, dtype_name((DType)d))) {
-            e->dtype = (DType)d;
-            return true;
-        }
+    const int known = dtype_of_name(name);
+    e->dtype = (DType)known;
+    if (known >= 0) return true;
     fail(TN_DTYPE,
          "weights: Unsupported dtype in weight '%.80s': %.40s; known are float32, int32, bool, "
          "complex64 and string",
@@ -136,8 +136,8 @@ static bool read_entries(Weights *w, double bytes) {
 static void release(Weights *w) {
     for (int i = 0; i < w->count; i++) storage_release(w->entries[i].storage);
     cJSON_Delete(w->json);
-    mem_free(w->text.bytes, w->text.room);
-    mem_free(w, (size_t)w->room);
+    mem_free(w->string.bytes, (size_t)w->string.capacity);
+    mem_free(w, (size_t)w->bytes);
 }
 
 Weights *tn_weights_begin(const char *entries, double bytes) {
@@ -145,8 +145,8 @@ Weights *tn_weights_begin(const char *entries, double bytes) {
     cJSON *json = json_parse("weights", entries);
     if (!json) return NULL;
     const int count = cJSON_IsArray(json) ? cJSON_GetArraySize(json) : -1;
-    const double room = sizeof(Weights) + (double)count * sizeof(Entry);
-    Weights *w = count >= 0 && count <= MOST_ENTRIES ? mem_alloc((size_t)room) : NULL;
+    const double size = sizeof(Weights) + (double)count * sizeof(Entry);
+    Weights *w = count >= 0 && count <= MOST_ENTRIES ? mem_alloc((size_t)size) : NULL;
     if (!w) {
         if (count < 0) fail(TN_FILE, "weights: the entries are not a JSON array");
         else if (count > MOST_ENTRIES)
@@ -156,10 +156,10 @@ Weights *tn_weights_begin(const char *entries, double bytes) {
         cJSON_Delete(json);
         return NULL;
     }
-    memset(w, 0, (size_t)room);
+    memset(w, 0, (size_t)size);
     w->json = json;
     w->count = count;
-    w->room = room;
+    w->bytes = size;
     if (read_entries(w, bytes)) return w;
     release(w);
     return NULL;
@@ -226,32 +226,23 @@ static bool start(Entry *e) {
     return true;
 }
 
-/* Room for n more bytes of the text; no more than came, whatever its length says. */
-static bool text_room(Text *t, uint32_t n) {
-    if (t->room - t->have >= n) return true;
-    const double room = 2.0 * (t->have + n);
-    char *larger = room < INT32_MAX ? mem_alloc((size_t)room) : NULL;
-    if (!larger) {
-        fail(TN_MEMORY, "out of memory: weights: a text of %.0f bytes", (double)t->have + n);
-        return false;
-    }
-    if (t->have) memcpy(larger, t->bytes, t->have);
-    mem_free(t->bytes, t->room);
-    t->bytes = larger;
-    t->room = (uint32_t)room;
-    return true;
+/* Makes place for n more bytes of the string; no more than came, whatever its length says. */
+static bool string_reserve(PartialString *t, uint32_t n) {
+    if (GROW(t->bytes, t->capacity, (size_t)t->have + n)) return true;
+    fail(TN_MEMORY, "out of memory: weights: a string of %.0f bytes", (double)t->have + n);
+    return false;
 }
 
-static void text_end(Entry *e, Text *t, const char *bytes, uint32_t n) {
-    int *word = (int *)e->storage->data + e->have / 4;
-    *word = text_word(bytes, (int)n);
-    strings_retain(word, 1);
+static void string_end(Entry *e, PartialString *t, const char *bytes, uint32_t n) {
+    int *id = (int *)e->storage->data + e->have / 4;
+    *id = intern_string(bytes, (int)n);
+    strings_retain(id, 1);
     e->have += 4;
     t->head_have = t->have = 0;
 }
 
-/* Puts bytes into the text under way; returns how many it took. */
-static size_t fill_text(Entry *e, Text *t, const char *bytes, size_t n) {
+/* Puts bytes into the string under way; returns how many it took. */
+static size_t fill_string(Entry *e, PartialString *t, const char *bytes, size_t n) {
     size_t used = 0;
     while (t->head_have < 4 && used < n) t->head[t->head_have++] = (uint8_t)bytes[used++];
     if (t->head_have < 4) return used;
@@ -259,25 +250,25 @@ static size_t fill_text(Entry *e, Text *t, const char *bytes, size_t n) {
     const uint32_t length =
         h[0] | (uint32_t)h[1] << 8 | (uint32_t)h[2] << 16 | (uint32_t)h[3] << 24;
     if (length > INT32_MAX) {
-        fail(TN_FILE, "weights: \"%.80s\" has a text of %u bytes", e->name, length);
+        fail(TN_FILE, "weights: \"%.80s\" has a string of %u bytes", e->name, length);
         return 0;
     }
     const uint32_t missing = length - t->have;
     const uint32_t take = n - used < missing ? (uint32_t)(n - used) : missing;
     if (take == length) {
-        text_end(e, t, bytes + used, length);
-    } else if (take && text_room(t, take)) {
+        string_end(e, t, bytes + used, length);
+    } else if (take && string_reserve(t, take)) {
         memcpy(t->bytes + t->have, bytes + used, take);
         t->have += take;
-        if (t->have == length) text_end(e, t, t->bytes, length);
+        if (t->have == length) string_end(e, t, t->bytes, length);
     }
     return used + take;
 }
 
 /* Puts bytes into the entry; returns how many it took. */
-static size_t fill(Entry *e, Text *t, const char *bytes, size_t n) {
+static size_t fill(Entry *e, PartialString *t, const char *bytes, size_t n) {
     if (!start(e)) return 0;
-    if (e->dtype == TN_STRING) return fill_text(e, t, bytes, n);
+    if (e->dtype == TN_STRING) return fill_string(e, t, bytes, n);
     const size_t missing = e->stored_bytes - e->have, take = n < missing ? n : missing;
     char *end = (char *)e->storage->data + e->storage->bytes;
     memcpy(end - missing, bytes, take);
@@ -292,7 +283,7 @@ bool tn_weights_feed(Weights *w, const void *bytes, size_t n) {
         while (w->at < w->count && w->entries[w->at].have == w->entries[w->at].stored_bytes)
             w->at++;
         if (w->at == w->count) break;
-        const size_t taken = fill(&w->entries[w->at], &w->text, p, n);
+        const size_t taken = fill(&w->entries[w->at], &w->string, p, n);
         p += taken;
         n -= taken;
     }

@@ -3,50 +3,51 @@
 ** that nothing needs are left out, results of calls on constants are kept, and tensors in between
 ** get places in one block of memory. executor.c does it again, and plan_cache.c keeps plans by
 ** shapes. */
-#ifndef TN_PLAN_OF_CALLS_H
-#define TN_PLAN_OF_CALLS_H
+#ifndef TN_PLAN_H
+#define TN_PLAN_H
 #include "tensor/engine.h"
 
-typedef enum SlotKind { SLOT_INPUT, SLOT_CONSTANT, SLOT_MADE } SlotKind;
+typedef enum ValueKind { VALUE_INPUT, VALUE_CONSTANT, VALUE_COMPUTED } ValueKind;
 
 /* One tensor of the trace. */
-typedef struct Slot {
-    Tensor x;    /* what the steps see; unless constant, its storage comes and goes */
+typedef struct PlanValue {
+    Tensor
+        x; /* what the calls see; a constant keeps its storage, others have one from time to time */
     Storage own; /* its place in the block */
-    SlotKind kind;
-    int root;            /* slot whose data a view shows, itself if none, -1: outer tensor's */
-    int first, last;     /* steps that make it and read it last */
-    int until;           /* step that reads it, or a view of it, last */
-    int next_gone;       /* in the list of slots that a step lets go */
-    bool wanted, leaves; /* leaves: a result, or a new value of a variable, shows its data */
-    bool placed;         /* in the block, at offset */
+    ValueKind kind;
+    int root; /* number of the value whose data a view shows, itself if none, -1: outer tensor's */
+    int first, last;      /* calls that make it and read it last */
+    int until;            /* call that reads it, or a view of it, last */
+    int next_gone;        /* in the list of values that a call frees */
+    bool wanted, escapes; /* escapes: a result, or a new value of a variable, shows its data */
+    bool placed;          /* in the block, at offset */
     uint32_t offset;
-} Slot;
+} PlanValue;
 
 /* One call, or the assignment of in[0] to a variable. */
 typedef struct PlanCall {
     Call call; /* op NULL: an assignment */
     Tensor *variable;
-    int *slots;        /* of in, then of out; -1: none, an outer tensor */
-    int gone;          /* list of slots, -1: empty */
+    int *values;       /* numbers: of in, then of out; -1: none, an outer tensor */
+    int gone;          /* list of values that are freed after it, -1: empty */
     size_t bytes;      /* of this all */
-    Tensor *tensors[]; /* in, out; then attributes, then slots */
+    Tensor *tensors[]; /* in, out; then attributes, then values */
 } PlanCall;
 
-/* A tensor from outside the trace: a weight. It is looked at when a step reads it. */
+/* A tensor from outside the trace: a weight. It is looked at when a call reads it. */
 typedef struct Outer {
     Tensor *x;
     uint32_t id; /* 0: it had no handle, and the plan holds it */
 } Outer;
 
 typedef struct Plan {
-    Slot **slots;
-    PlanCall **steps;
+    PlanValue **values;
+    PlanCall **calls;
     Outer *outers;
-    int *results; /* slot of each, -1: NULL */
-    int nslots, nsteps, nouters, nresults, nin;
-    int slot_room, step_room, outer_room;
-    uint32_t block; /* bytes; 0: every tensor has memory of its own */
+    int *results; /* number of each value, -1: NULL */
+    int nvalues, ncalls, nouters, nresults, nin;
+    int value_capacity, call_capacity, outer_capacity;
+    uint32_t block; /* bytes; 0: every tensor has storage of its own */
 } Plan;
 
 /* ---- trace.c ---- */
@@ -63,8 +64,6 @@ void trace_back(uint32_t base);
 
 /* ---- plan.c ---- */
 
-/* Grows an array of items by one place at the end; false without an error set: no memory. */
-bool plan_room(void **items, int *room, int n, size_t item);
 /* Leaves out what nothing needs, and finds places for the rest. False: no memory. */
 bool plan_finish(Plan *p);
 void plan_free(Plan *p);

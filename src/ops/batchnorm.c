@@ -3,6 +3,10 @@
 ** before anything is multiplied: x a + (offset - mean a) would lose what x and mean differ in where
 ** the variance is small. */
 #include "tensor/op.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 /* Elements are taken in lines of `line`, a whole number of pixels, so that a few channels are as
 ** quick as many. */
@@ -101,13 +105,14 @@ static bool fits(const char *name, const Tensor *p, const Tensor *x) {
 }
 
 /* batchNorm: (x - mean) / sqrt(variance + varianceEpsilon) * scale + offset.
-**   x                         any shape
-**   mean                      one value per channel, the last axis of x; or what broadcasts to x
-**   variance                  as mean
-**   offset = null             as mean; 0 if not given
-**   scale = null              as mean; 1 if not given
-**   varianceEpsilon = 0.001   keeps the root away from 0
-**   -> y                      float32, as x
+**   x : [...]
+**   mean : [...]                        one value per channel, the last axis of x; or what
+**                                       broadcasts to x
+**   variance : numeric like mean
+**   offset : numeric like mean = null   0 if not given
+**   scale : numeric like mean = null    1 if not given
+**   varianceEpsilon : float = 0.001     keeps the root away from 0
+**   -> y : float32 like x
 ** > tf.batchNorm([[1, 2], [3, 5]], [2, 3], [4, 1], [0.5, 0], [1, 2], 0)   // [[0, -2], [1, 4]]
 ** > tf.batchNorm([[1, 2], [3, 5]], [[2], [3]], [[4], [1]], null, null, 0)   // [[-0.5, 0], [0, 2]]
 */

@@ -1,6 +1,10 @@
 /* Blocks of space in the batch and back: spaceToBatchND, batchToSpaceND. Said with reshape,
 ** transpose, pad and slice, which have their gradients. */
 #include "tensor/op.h"
+#include "ops/pad.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/view.gen.h"
 
 /* blockShape[i] belongs to axis 1 + i of x, pairs[i] are the two numbers of its padding or crops.
 ** The product of the block, or 0 with the error set. */
@@ -48,10 +52,11 @@ static Tensor *from_front(Tensor *x, int axis, int block) {
 }
 
 /* spaceToBatchND: Cuts space into blocks; each place of a block becomes a batch of its own.
-**   x            [n, space..., rest...], of any dtype
-**   blockShape   sizes of a block along axes 1, 2 and so on of x
-**   paddings     [before, after] for each of these axes: zeros put around first
-**   -> y         [n * product of blockShape, padded space / block..., rest...], as x
+**   x : any [n, space..., rest...]
+**   blockShape : ints                sizes of a block along axes 1, 2 and so on of x
+**   paddings : pairs                 [before, after] for each of these axes: zeros put around
+**                                    first
+**   -> y : dtype of x rank of x      [n * product of blockShape, padded space / block..., rest...]
 ** > tf.spaceToBatchND([[[1, 2], [3, 4]]], [2, 2], [[0, 0], [0, 0]])
 **     // [[[1]], [[2]], [[3]], [[4]]]
 ** > tf.spaceToBatchND([[1, 2, 3]], [2], [[1, 0]])   // [[0, 2], [1, 3]]
@@ -86,10 +91,11 @@ OP(spaceToBatchND, (Tensor * x, const Ints *blockShape, const Ints *paddings)) {
 }
 
 /* batchToSpaceND: Puts batches together to blocks of space: the inverse of spaceToBatchND.
-**   x            [n * product of blockShape, space..., rest...], of any dtype
-**   blockShape   sizes of a block along axes 1, 2 and so on of the result
-**   crops        [before, after] for each of these axes: so much is cut off in the end
-**   -> y         [n, space * block less crops..., rest...], as x
+**   x : any [n * product of blockShape, space..., rest...]
+**   blockShape : ints             sizes of a block along axes 1, 2 and so on of the result
+**   crops : pairs                 [before, after] for each of these axes: so much is cut off in
+**                                 the end
+**   -> y : dtype of x rank of x   [n, space * block less crops..., rest...]
 ** > tf.batchToSpaceND([[[1]], [[2]], [[3]], [[4]]], [2, 2], [[0, 0], [0, 0]])
 **     // [[[1, 2], [3, 4]]]
 ** > tf.batchToSpaceND([[0, 2], [1, 3]], [2], [[1, 0]])   // [[1, 2, 3]]

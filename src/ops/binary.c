@@ -1,6 +1,10 @@
 /* Elementwise ops of two tensors, a row each: name, expression on float32, the same on int32,
 ** gradients of a and b, manual, example. Shapes broadcast as in NumPy. */
 #include "ops/elementwise.h"
+#include "ops/binary.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 static Tensor *num(float value) { return tn_scalar(value); }
 /* dy where the condition holds, else 0. */
@@ -76,8 +80,8 @@ LOGICAL(logicalXor, (a != 0.0f) != (b != 0.0f), "True where just one is.",
         "tf.logicalXor([true, false], [true, true]) // [0, 1]")
 
 /* logicalNot: True where x is false.
-**   x      bool
-**   -> y   bool, as x
+**   x : bool [...]
+**   -> y : bool like x
 ** > tf.logicalNot([true, false])   // [0, 1]
 */
 OP(logicalNot, (Tensor * x)) {

@@ -1,5 +1,8 @@
 /* Counting: bincount, denseBincount, math.confusionMatrix. */
 #include "ops/scatter.h"
+#include "ops/binary.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 typedef struct Bins {
     int rows, size; /* of the result */
@@ -20,7 +23,7 @@ static void bins_cpu(Call *c) {
     const Bins *b = c->attrs;
     const Tensor *w = c->in[1], *y = c->out[0];
     const int n = c->in[0]->size / b->rows;
-    memset(y->storage->data, 0, (size_t)y->size * (size_t)dtype_bytes(y->dtype));
+    memset(y->storage->data, 0, data_bytes(y));
     for (int row = 0; row < b->rows; row++) {
         const int *x = i32(c->in[0]) + (int64_t)row * n;
         const int64_t from = (int64_t)row * n, to = (int64_t)row * b->size;
@@ -90,10 +93,10 @@ static Tensor *count(const char *op, Tensor *x, Tensor *weights, int rows, int s
 }
 
 /* bincount: How often each number occurs, or the sum of the weights where it does.
-**   x         int32, 0 or more
-**   weights   numbers of the same size as x, or of size 0: each counts 1
-**   size      of the result; numbers that are not below it are left out
-**   -> y      [size], as weights
+**   x : int32 [...]                  0 or more
+**   weights : [...]                  of the same size as x, or of size 0: each counts 1
+**   size : int                       of the result; numbers that are not below it are left out
+**   -> y : dtype of weights [size]
 ** > tf.bincount(tf.tensor([1, 3, 1, 9], [4], 'int32'), [0.5, 2, 3, 4], 4)   // [0, 3.5, 0, 2]
 ** > tf.bincount(tf.tensor([1, 3, 1, 9], [4], 'int32'), [], 4)   // [0, 2, 0, 1]
 */
@@ -104,11 +107,12 @@ OP(bincount, (Tensor * x, Tensor *weights, int size)) {
 }
 
 /* denseBincount: bincount of a vector, or of each row of a matrix.
-**   x                      int32 of rank 2 or less, 0 or more
-**   weights                numbers of the same size as x, or of size 0: each counts 1
-**   size                   bins of a row; numbers that are not below it are left out
-**   binaryOutput = false   1 where the number occurs at all; the weights do not matter
-**   -> y                   [size], or [rows, size]; as weights
+**   x : int32 [...]                     of rank 2 or less, 0 or more
+**   weights : [...]                     of the same size as x, or of size 0: each counts 1
+**   size : int                          bins of a row; numbers that are not below it are left out
+**   binaryOutput : bool = false         1 where the number occurs at all; the weights do not
+**                                       matter
+**   -> y : dtype of weights rank of x   [size], or [rows, size]
 ** > tf.denseBincount(tf.tensor([[1, 0], [2, 2]], [2, 2], 'int32'), [[0.5, 2], [3, 4]], 3)
 **     // [[2, 0.5, 0], [0, 0, 7]]
 ** > tf.denseBincount(tf.tensor([2, 2, 0], [3], 'int32'), [], 3, true)   // [1, 0, 1]
@@ -128,11 +132,11 @@ OP(denseBincount, (Tensor * x, Tensor *weights, int size, bool binaryOutput)) {
 }
 
 /* math.confusionMatrix: How often a class was taken for another.
-**   labels        numbers [n], the true classes
-**   predictions   numbers [n], the classes predicted; pairs with one outside of 0..numClasses-1 are
-**                 left out
-**   numClasses    number of classes, a whole number from 1
-**   -> y          int32 [numClasses, numClasses], rows by label, columns by prediction
+**   labels : [n]                            the true classes
+**   predictions : [n]                       the classes predicted; pairs with one outside of
+**                                           0..numClasses-1 are left out
+**   numClasses : float                      number of classes, a whole number from 1
+**   -> y : int32 [numClasses, numClasses]   rows by label, columns by prediction
 ** > tf.math.confusionMatrix([0, 1, 1], [0, 0, 1], 2)   // [[1, 0], [1, 1]]
 */
 OP(confusionMatrix, (Tensor * labels, Tensor *predictions, double numClasses)) {

@@ -1,6 +1,14 @@
 /* Choosing boxes that do not overlap much: image.nonMaxSuppression and its kin. How many are chosen
 ** depends on the values, so boxes and scores are read, and the indices are made at once. */
 #include "tensor/op.h"
+#include "ops/binary.gen.h"
+#include "ops/create.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 /* A box that may still be chosen. */
 typedef struct Candidate {
@@ -139,11 +147,11 @@ static Tensor *suppress(Suppression *p, Tensor *boxes, Tensor *scores, bool padd
     const int count = scores->size;
     const float *b = tn_floats(boxes), *s = tn_floats(scores);
     if (p->most > count) p->most = count;
-    const uint64_t room = (uint64_t)p->most * (sizeof(Box) + sizeof(int));
-    const size_t bytes = (size_t)count * sizeof(Candidate) + 1;
-    if (room >= SIZE_MAX) return fail(TN_MEMORY, "%s: out of memory for %d boxes", p->op, p->most);
-    Heap heap = {failed() ? NULL : scratch(bytes), 0};
-    void *block = failed() ? NULL : scratch((size_t)room + 1);
+    const uint64_t bytes = (uint64_t)p->most * (sizeof(Box) + sizeof(int));
+    const size_t heap_bytes = (size_t)count * sizeof(Candidate) + 1;
+    if (bytes >= SIZE_MAX) return fail(TN_MEMORY, "%s: out of memory for %d boxes", p->op, p->most);
+    Heap heap = {failed() ? NULL : scratch(heap_bytes), 0};
+    void *block = failed() ? NULL : scratch((size_t)bytes + 1);
     Chosen chosen = {0, block ? (int *)((Box *)block + p->most) : NULL, block};
     Tensor *y = nothing();
     if (!failed()) {
@@ -152,19 +160,19 @@ static Tensor *suppress(Suppression *p, Tensor *boxes, Tensor *scores, bool padd
         if (padded) memset(chosen.index + chosen.n, 0, (size_t)(p->most - chosen.n) * sizeof(int));
         y = tn_tensor(TN_INT32, INTS(padded ? p->most : chosen.n), chosen.index);
     }
-    if (heap.v) scratch_free(heap.v, bytes);
-    if (block) scratch_free(block, (size_t)room + 1);
+    if (heap.v) scratch_free(heap.v, heap_bytes);
+    if (block) scratch_free(block, (size_t)bytes + 1);
     return y;
 }
 
 /* image.nonMaxSuppression: The best boxes that do not overlap a better one too much.
-**   boxes                       float32 [n, 4]: y1, x1, y2, x2 of each, any two opposite corners
-**   scores                      float32 [n]
-**   maxOutputSize               how many are chosen at the most
-**   iouThreshold = 0.5          a box is left out whose intersection with a chosen one is this
-**                               share, 0 to 1, of their union, or more
-**   scoreThreshold = -Infinity  boxes of this score or less are left out
-**   -> selectedIndices          int32 [chosen], the best first
+**   boxes : float32 [n, 4]                y1, x1, y2, x2 of each, any two opposite corners
+**   scores : float32 [n]
+**   maxOutputSize : int                   how many are chosen at the most
+**   iouThreshold : float = 0.5            a box is left out whose intersection with a chosen one
+**                                         is this share, 0 to 1, of their union, or more
+**   scoreThreshold : float = -Infinity    boxes of this score or less are left out
+**   -> selectedIndices : int32 [chosen]   the best first
 ** > tf.image.nonMaxSuppression([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, 2, 1, 3]], [0.7, 0.9, 0.8],
 **     3)   // [1, 2]
 ** > tf.image.nonMaxSuppression([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, 2, 1, 3]], [0.7, 0.9, 0.6], 3,
@@ -179,15 +187,15 @@ OP(nonMaxSuppression, (Tensor * boxes, Tensor *scores, int maxOutputSize, double
 }
 
 /* image.nonMaxSuppressionPadded: nonMaxSuppression with a result of known size.
-**   boxes                        as in nonMaxSuppression
-**   scores                       as in nonMaxSuppression
-**   maxOutputSize                how many are chosen at the most
-**   iouThreshold = 0.5           as in nonMaxSuppression
-**   scoreThreshold = -Infinity   as in nonMaxSuppression
-**   padToMaxOutputSize = false   zeros follow the chosen, up to maxOutputSize or the number of
-**                                boxes, whichever is less
-**   -> selectedIndices           int32 [chosen] or longer, the best first
-**   -> validOutputs              int32: how many are chosen
+**   boxes : [n, 4]                        as in nonMaxSuppression
+**   scores : [n]                          as in nonMaxSuppression
+**   maxOutputSize : int                   how many are chosen at the most
+**   iouThreshold : float = 0.5            as in nonMaxSuppression
+**   scoreThreshold : float = -Infinity    as in nonMaxSuppression
+**   padToMaxOutputSize : bool = false     zeros follow the chosen, up to maxOutputSize or the
+**                                         number of boxes, whichever is less
+**   -> selectedIndices : int32 [chosen]   or longer, the best first
+**   -> validOutputs : int32 []            how many are chosen
 ** > tf.image.nonMaxSuppressionPadded([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, 2, 1, 3]], [0.7, 0.9,
 **     0.8], 5, 0.5, 0, true)   // {selectedIndices: [1, 2, 0], validOutputs: 2}
 */
@@ -236,15 +244,15 @@ static Tensor *softened(Tensor *boxes, double sigma) {
 }
 
 /* image.nonMaxSuppressionWithScore: nonMaxSuppression that can lower scores, and tells them.
-**   boxes                        as in nonMaxSuppression
-**   scores                       as in nonMaxSuppression
-**   maxOutputSize                how many are chosen at the most
-**   iouThreshold = 0.5           as in nonMaxSuppression
-**   scoreThreshold = -Infinity   as in nonMaxSuppression; lowered scores too
-**   softNmsSigma = 0             from 0 to 1: a score is multiplied by exp(-iou^2 / (2 sigma)) for
-**                                each better box; 0: scores are not lowered
-**   -> selectedIndices           int32 [chosen], the best first
-**   -> selectedScores            float32 [chosen]
+**   boxes : [n, 4]                         as in nonMaxSuppression
+**   scores : [n]                           as in nonMaxSuppression
+**   maxOutputSize : int                    how many are chosen at the most
+**   iouThreshold : float = 0.5             as in nonMaxSuppression
+**   scoreThreshold : float = -Infinity     as in nonMaxSuppression; lowered scores too
+**   softNmsSigma : float = 0               from 0 to 1: a score is multiplied by exp(-iou^2 / (2
+**                                          sigma)) for each better box; 0: scores are not lowered
+**   -> selectedIndices : int32 [chosen]    the best first
+**   -> selectedScores : float32 [chosen]
 ** > tf.image.nonMaxSuppressionWithScore([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, 2, 1, 3]], [0.7, 0.9,
 **     0.8], 3)   // {selectedIndices: [1, 2], selectedScores: [0.9, 0.8]}
 ** > tf.image.nonMaxSuppressionWithScore([[0, 0, 1, 1], [0.1, 0.5, 0.9, 1.4], [2, 2, 3, 3]], [0.7,

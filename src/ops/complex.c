@@ -2,6 +2,13 @@
 ** its derivative by the real part plus i times that by the imaginary part, so that a step against
 ** it goes downhill, as in TensorFlow. */
 #include "ops/complex.h"
+#include "ops/binary.gen.h"
+#include "ops/complex.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 extern const Op complex_op, real_op, imag_op;
 
@@ -21,9 +28,9 @@ static void complex_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 /* complex: Complex numbers of real and imaginary parts.
-**   real   float32, any shape
-**   imag   float32, the same shape
-**   -> z   complex64, the same shape
+**   real : float32 [...]
+**   imag : float32 [...]         of the shape of real
+**   -> z : complex64 like real
 ** > tf.complex([1, 2], [3, 4])   // [1, 3, 2, 4]
 */
 OP(complex, (Tensor * real, Tensor *imag)) {
@@ -60,8 +67,8 @@ static void imag_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 /* real: The real parts.
-**   input   complex64; a real tensor is its own real part
-**   -> y    float32, as input
+**   input : complex64 [...]     a real tensor is its own real part
+**   -> y : float32 like input
 ** > tf.real(tf.complex([1, 2], [3, 4]))   // [1, 2]
 */
 OP(real, (Tensor * input)) {
@@ -72,8 +79,8 @@ OP(real, (Tensor * input)) {
 IMPL(real, .cpu = real_cpu, .grad = real_grad, .any = true);
 
 /* imag: The imaginary parts.
-**   input   complex64; those of a real tensor are 0
-**   -> y    float32, as input
+**   input : complex64 [...]     those of a real tensor are 0
+**   -> y : float32 like input
 ** > tf.imag(tf.complex([1, 2], [3, 4]))   // [3, 4]
 */
 OP(imag, (Tensor * input)) {

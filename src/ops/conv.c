@@ -2,6 +2,10 @@
 ** in both its inputs and each the gradient of the others: the convolution, its transpose (from
 ** results back to images) and the filter's part. So gradients of any order are convolutions. */
 #include "ops/window.h"
+#include "ops/conv.gen.h"
+#include "ops/depthwise.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 static Tensor *convolve(Tensor *x, Tensor *filter, const ConvGeom *g);
 static Tensor *transposed(Tensor *dy, Tensor *filter, const ConvGeom *g);
@@ -83,17 +87,19 @@ static Tensor *convolve_images(const Window *w, Tensor *x, Tensor *filter) {
 }
 
 /* conv2d: Slides a bank of filters over images (cross-correlation).
-**   x                       float32 [n, h, w, cin] or one image [h, w, cin]
-**   filter                  float32 [kh, kw, cin, cout]
-**   strides                 step along height and width
-**   pad                     'valid' adds nothing; 'same' gives h / stride by w / stride; a number
-**                           of zeros on every side, or [[0, 0], [top, bottom], [left, right],
-**                           [0, 0]]
-**   dataFormat = 'NHWC'     'NCHW': x and y are [n, c, h, w]
-**   dilations = [1, 1]      distance between neighbours of the filter; 1 if strides are above 1
-**   dimRoundingMode = null  what becomes of a last window that does not fit whole, if pad is given
-**                           in numbers; down if not given
-**   -> y                    [n, oh, ow, cout]
+**   x : float32 [n, h, w, cin] | [h, w, cin]
+**   filter : float32 [kh, kw, cin, cout]
+**   strides : ints                             step along height and width
+**   pad : padding                              'valid' adds nothing; 'same' gives h / stride by w
+**                                              / stride; a number of zeros on every side, or [[0,
+**                                              0], [top, bottom], [left, right], [0, 0]]
+**   dataFormat : DataFormat = 'NHWC'           'NCHW': x and y are [n, c, h, w]
+**   dilations : ints = [1, 1]                  distance between neighbours of the filter; 1 if
+**                                              strides are above 1
+**   dimRoundingMode : Rounding = null          what becomes of a last window that does not fit
+**                                              whole, if pad is given in numbers; down if not
+**                                              given
+**   -> y : float32 rank of x                   [n, oh, ow, cout]
 ** > tf.conv2d(tf.ones([1, 3, 3, 2]), tf.ones([2, 2, 2, 1]), 1, 'valid')
 **     // [[[[8], [8]], [[8], [8]]]]
 ** > tf.conv2d([[[1], [2]], [[3], [4]]], [[[[1, -1]]]], 2, 'same')   // [[[1, -1]]]
@@ -116,15 +122,16 @@ IMPL(conv2d, .cpu = conv2d_cpu, .gl = "conv2d", .grad = conv2d_grad);
 /* ---- conv1d ---- */
 
 /* conv1d: Slides a bank of filters over sequences.
-**   x                       float32 [n, w, cin] or one sequence [w, cin]
-**   filter                  float32 [kw, cin, cout]
-**   stride                  step along w
-**   pad                     'valid', 'same', or a number of zeros at both ends
-**   dataFormat = 'NWC'      'NCW' is not supported
-**   dilation = 1            distance between neighbours of the filter; 1 if stride is above 1
-**   dimRoundingMode = null  what becomes of a last window that does not fit whole, if pad is a
-**                           number; down if not given
-**   -> y                    [n, ow, cout]
+**   x : float32 [n, w, cin] | [w, cin]
+**   filter : float32 [kw, cin, cout]
+**   stride : int                          step along w
+**   pad : padding                         'valid', 'same', or a number of zeros at both ends
+**   dataFormat : SequenceFormat = 'NWC'   'NCW' is not supported
+**   dilation : int = 1                    distance between neighbours of the filter; 1 if stride
+**                                         is above 1
+**   dimRoundingMode : Rounding = null     what becomes of a last window that does not fit whole,
+**                                         if pad is a number; down if not given
+**   -> y : float32 rank of x              [n, ow, cout]
 ** > tf.conv1d([[1], [2], [3]], [[[1]], [[10]]], 1, 'valid')   // [[21], [32]]
 ** > tf.conv1d([[[1], [2], [3]]], [[[1]], [[10]]], 1, 1, 'NWC', 2)   // [[[20], [31], [2]]]
 */
@@ -167,13 +174,14 @@ static bool want_transpose(const Tensor *x, const Tensor *filter, const Ints *sh
 }
 
 /* conv2dTranspose: The gradient of conv2d for its images: spreads each pixel of x over a window.
-**   x                       [n, h, w, cin] or one image [h, w, cin]
-**   filter                  [kh, kw, cout, cin]
-**   outputShape             [n, oh, ow, cout] or [oh, ow, cout]: images of which conv2d makes x
-**   strides                 of that conv2d
-**   pad                     of that conv2d
-**   dimRoundingMode = null  of that conv2d
-**   -> y                    float32 of outputShape
+**   x : [n, h, w, cin] | [h, w, cin]
+**   filter : [kh, kw, cout, cin]
+**   outputShape : shape                 [n, oh, ow, cout] or [oh, ow, cout]: images of which
+**                                       conv2d makes x
+**   strides : ints                      of that conv2d
+**   pad : padding                       of that conv2d
+**   dimRoundingMode : Rounding = null   of that conv2d
+**   -> y : float32 rank of x            of outputShape
 ** > tf.conv2dTranspose([[[1], [2]]], [[[[1]], [[10]]]], [1, 3, 1], 1, 'valid')
 **     // [[[1], [12], [20]]]
 ** > tf.conv2dTranspose([[[[1]], [[2]]]], [[[[1]], [[3]]]], [1, 4, 2, 1], 2, 'same')
@@ -226,14 +234,14 @@ static bool want_pointwise(const Tensor *depthwise, const Tensor *filter) {
 }
 
 /* separableConv2d: depthwiseConv2d, then conv2d with a window of one pixel.
-**   x                    float32 [n, h, w, cin] or one image [h, w, cin]
-**   depthwiseFilter      float32 [kh, kw, cin, multiplier]
-**   pointwiseFilter      float32 [1, 1, cin * multiplier, cout]
-**   strides              step along height and width
-**   pad                  as in conv2d
-**   dilation = [1, 1]    distance between neighbours of the filter
-**   dataFormat = 'NHWC'  'NCHW': x and y are [n, c, h, w]
-**   -> y                 [n, oh, ow, cout]
+**   x : float32 [n, h, w, cin] | [h, w, cin]
+**   depthwiseFilter : float32 [kh, kw, cin, multiplier]
+**   pointwiseFilter : float32 [1, 1, cin * multiplier, cout]
+**   strides : ints                             step along height and width
+**   pad : padding                              as in conv2d
+**   dilation : ints = [1, 1]                   distance between neighbours of the filter
+**   dataFormat : DataFormat = 'NHWC'           'NCHW': x and y are [n, c, h, w]
+**   -> y : float32 rank of x                   [n, oh, ow, cout]
 ** > tf.separableConv2d([[[1, 2], [3, 4]]], [[[[1], [10]]]], [[[[1], [0.5]]]], 1, 'valid')
 **     // [[[11], [23]]]
 */

@@ -2,6 +2,9 @@
 ** channels, and a convolution of images does the rest. Gathering it and adding it back are each
 ** the gradient of the other, so gradients of any order need no more. */
 #include "ops/window.h"
+#include "ops/conv.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/view.gen.h"
 
 /* Volumes [n, in, pixels, channels], and [n, out, pixels, window * channels]: of each output's
 ** window, all slices side by side; slices outside are 0. */
@@ -33,8 +36,8 @@ typedef struct Job {
 
 /* One slice, or zeros if x is null, among the channels of each pixel. */
 static void put_slice(const Unfold *u, const float *restrict x, float *restrict y) {
-    const int64_t step = (int64_t)u->window * u->channels;
-    for (int p = 0; p < u->pixels; p++, y += step) {
+    const int64_t stride = (int64_t)u->window * u->channels;
+    for (int p = 0; p < u->pixels; p++, y += stride) {
         for (int k = 0; k < u->channels; k++) y[k] = x ? x[k] : 0;
         if (x) x += u->channels;
     }
@@ -155,14 +158,16 @@ static Tensor *convolve(const Window *w, Tensor *x, Tensor *filter, const Volume
 }
 
 /* conv3d: Slides a bank of filters over volumes (cross-correlation).
-**   x                        float32 [n, d, h, w, cin] or one volume [d, h, w, cin]
-**   filter                   float32 [kd, kh, kw, cin, cout]
-**   strides                  step along depth, height and width
-**   pad                      'valid' adds nothing; 'same' gives d / stride by h / stride by
-**                            w / stride; or a number of zeros on every side
-**   dataFormat = 'NDHWC'     'NCDHW' is not supported
-**   dilations = [1, 1, 1]    distance between neighbours of the filter; 1 if strides are above 1
-**   -> y                     [n, od, oh, ow, cout]
+**   x : float32 [n, d, h, w, cin] | [d, h, w, cin]
+**   filter : float32 [kd, kh, kw, cin, cout]
+**   strides : ints                                   step along depth, height and width
+**   pad : padding                                    'valid' adds nothing; 'same' gives d / stride
+**                                                    by h / stride by w / stride; or a number of
+**                                                    zeros on every side
+**   dataFormat : VolumeFormat = 'NDHWC'              'NCDHW' is not supported
+**   dilations : ints = [1, 1, 1]                     distance between neighbours of the filter; 1
+**                                                    if strides are above 1
+**   -> y : float32 rank of x                         [n, od, oh, ow, cout]
 ** > tf.conv3d([[[[1], [2]]], [[[3], [4]]]], [[[[[1]], [[10]]]], [[[[100]], [[1000]]]]], 1,
 **     'valid')   // [[[[4321]]]]
 ** > tf.conv3d([[[[1, 2]]], [[[3, 4]]], [[[5, 6]]]], [[[[[1], [0.5]]]], [[[[-1], [2]]]]], 2,
@@ -220,12 +225,13 @@ static Tensor *transposed(const Window *w, Tensor *x, Tensor *filter, const Volu
 }
 
 /* conv3dTranspose: The gradient of conv3d for its volumes: spreads each element of x over a window.
-**   x             [n, d, h, w, cin] or one volume [d, h, w, cin]
-**   filter        [kd, kh, kw, cout, cin]
-**   outputShape   [n, od, oh, ow, cout] or [od, oh, ow, cout]: volumes of which conv3d makes x
-**   strides       of that conv3d
-**   pad           of that conv3d
-**   -> y          float32 of outputShape
+**   x : [n, d, h, w, cin] | [d, h, w, cin]
+**   filter : [kd, kh, kw, cout, cin]
+**   outputShape : shape                      [n, od, oh, ow, cout] or [od, oh, ow, cout]: volumes
+**                                            of which conv3d makes x
+**   strides : ints                           of that conv3d
+**   pad : padding                            of that conv3d
+**   -> y : float32 rank of x                 of outputShape
 ** > tf.conv3dTranspose([[[[1]]], [[[2]]]], [[[[[1]]]], [[[[10]]]]], [3, 1, 1, 1], 1, 'valid')
 **     // [[[[1]]], [[[12]]], [[[20]]]]
 ** > tf.conv3dTranspose([[[[[2]]]]], [[[[[1]], [[3]]]], [[[[4]], [[5]]]]], [1, 2, 1, 2, 1], 2,

@@ -1,5 +1,6 @@
 /* Tensors from a rule: linspace, range, eye. (fill, zeros, ones are in view.c.) */
 #include "tensor/op.h"
+#include "ops/view.gen.h"
 
 /* Doubles, so that a step of 0.1 is JavaScript's: no shader reads them. */
 typedef struct Steps {
@@ -16,10 +17,10 @@ static void steps_cpu(Call *c) {
 }
 
 /* linspace: Numbers at equal distances, both ends included.
-**   start   the first
-**   stop    the last
-**   num     how many, 1 or more; the first alone if 1
-**   -> y    float32 [num]
+**   start : float          the first
+**   stop : float           the last
+**   num : int              how many, 1 or more; the first alone if 1
+**   -> y : float32 [num]
 ** > tf.linspace(0, 9, 4)   // [0, 3, 6, 9]
 ** > tf.linspace(1, -1, 5)   // [1, 0.5, 0, -0.5, -1]
 */
@@ -34,11 +35,11 @@ OP(linspace, (double start, double stop, int num)) {
 IMPL(linspace, .cpu = steps_cpu, .constant = true);
 
 /* range: Numbers from start on, stop left out.
-**   start               the first
-**   stop                before this the numbers end
-**   step = 1            from one to the next; 1 counts down where stop is below start
-**   dtype = 'float32'   'float32' or 'int32'
-**   -> y                none if step leads away from stop
+**   start : float               the first
+**   stop : float                before this the numbers end
+**   step : float = 1            from one to the next; 1 counts down where stop is below start
+**   dtype : dtype = 'float32'   'float32' or 'int32'
+**   -> y : dtype [n]            none if step leads away from stop
 ** > tf.range(0, 9, 2)   // [0, 2, 4, 6, 8]
 ** > tf.range(3, 0)   // [3, 2, 1]
 ** > tf.range(1, 0, -0.25)   // [1, 0.75, 0.5, 0.25]
@@ -71,7 +72,7 @@ static void eye_cpu(Call *c) {
     const Tensor *y = c->out[0];
     const int rows = y->shape[0], columns = y->shape[1];
     const int64_t n = rows < columns ? rows : columns;
-    memset(y->storage->data, 0, (size_t)y->size * (size_t)dtype_bytes(y->dtype));
+    memset(y->storage->data, 0, data_bytes(y));
     for (int64_t i = 0; i < n; i++) {
         const int64_t at = i * columns + i;
         if (y->dtype == TN_FLOAT32) f32(y)[at] = 1;
@@ -81,17 +82,17 @@ static void eye_cpu(Call *c) {
 }
 
 /* eye: The identity matrix: ones on the diagonal, zeros elsewhere.
-**   numRows             its rows
-**   numColumns = null   its columns; as many as rows if not given
-**   batchShape = null   leading axes along which it is repeated
-**   dtype = 'float32'   of the result
-**   -> y                [...batchShape, numRows, numColumns]
+**   numRows : int                                its rows
+**   numColumns : ints = null                     its columns; as many as rows if not given
+**   batchShape : shape = null                    leading axes along which it is repeated
+**   dtype : dtype = 'float32'                    of the result
+**   -> y : dtype usually [numRows, numColumns]   repeated along batchShape, whose axes come first
 ** > tf.eye(2)   // [[1, 0], [0, 1]]
 ** > tf.eye(2, 3, [1])   // [[[1, 0, 0], [0, 1, 0]]]
 */
 OP(eye, (int numRows, const Ints *numColumns, const Ints *batchShape, DType dtype)) {
     if (failed()) return nothing();
-    if (dtype >= TN_DTYPES) return fail(TN_DTYPE, "eye: dtype %d is not known", (int)dtype);
+    if (!want_known_dtype("eye", dtype)) return nothing();
     if (numColumns && numColumns->n != 1)
         return fail(TN_VALUE, "eye: numColumns must be one number, but is %s",
                     ints_text(numColumns->n, numColumns->v));

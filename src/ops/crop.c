@@ -1,6 +1,9 @@
 /* image.cropAndResize: boxes of images in one size. Where pixels come from is worked out in double;
 ** the shares of the four pixels around a place are a tensor, so boxes have a gradient too. */
 #include "ops/sample.h"
+#include "ops/join.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/view.gen.h"
 
 typedef struct Crop {
     int boxes, images, height, width; /* of the images */
@@ -136,14 +139,14 @@ static bool images_exist(Tensor *boxInd, int images) {
 }
 
 /* image.cropAndResize: Cuts boxes out of images and brings them to one size.
-**   image                    [n, h, w, channels]
-**   boxes                    float32 [count, 4]: y1, x1, y2, x2 of each, as shares of height and
-**                            width; may be outside, and upside down
-**   boxInd                   int32 [count]: which image each box is of, 0 to n - 1
-**   cropSize                 [height, width] of the crops
-**   method = 'bilinear'      'bilinear' or 'nearest': what a place between pixels gets
-**   extrapolationValue = 0   what is outside the image
-**   -> y                     float32 [count, height, width, channels]
+**   image : [n, h, w, channels]
+**   boxes : float32 [count, 4]       y1, x1, y2, x2 of each, as shares of height and width; may be
+**                                    outside, and upside down
+**   boxInd : int32 [count]           which image each box is of, 0 to n - 1
+**   cropSize : ints                  [height, width] of the crops
+**   method : Sampling = 'bilinear'   'bilinear' or 'nearest': what a place between pixels gets
+**   extrapolationValue : float = 0   what is outside the image
+**   -> y : float32 [count, height, width, channels]
 ** > tf.image.cropAndResize([[[[1], [2]], [[3], [4]]]], [[0.1, 0.2, 0.7, 0.7]], [0], [2, 2])
 **     // [[[[1.4], [1.9]], [[2.6], [3.1]]]]
 ** > tf.image.cropAndResize([[[[1, 5], [2, 6], [3, 9]]]], [[0, 0.3, 0, 1.4]], [0], [1, 3],

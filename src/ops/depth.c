@@ -1,5 +1,7 @@
 /* depthToSpace: channels become blocks of pixels; its private inverse is its gradient. */
-#include "tensor/op.h"
+#include "ops/window.h"
+#include "ops/depth.gen.h"
+#include "ops/transpose.gen.h"
 
 /* Sizes of the wide side: h by w pixels of c channels; the deep side has block^2 c of them. */
 typedef struct Blocks {
@@ -56,10 +58,10 @@ static void depthToSpace_grad(Call *c, Tensor **dy, Tensor **dx) {
 
 /* depthToSpace: Spreads channels over blocks of pixels, as sub-pixel convolution does
 ** (Shi et al., 2016, arXiv 1609.05158).
-**   x                     float32 [n, h, w, blockSize * blockSize * c]
-**   blockSize             pixels along each side of a block, 2 or more
-**   dataFormat = 'NHWC'   'NCHW': channels come second
-**   -> y                  [n, h * blockSize, w * blockSize, c], dtype as x
+**   x : float32 [n, h, w, blockSize * blockSize * c]
+**   blockSize : int                    pixels along each side of a block, 2 or more
+**   dataFormat : DataFormat = 'NHWC'   'NCHW': channels come second
+**   -> y : dtype of x [n, h * blockSize, w * blockSize, c]
 ** > tf.depthToSpace([[[[1, 2, 3, 4]]]], 2)   // [[[[1], [2]], [[3], [4]]]]
 ** > tf.depthToSpace([[[[0, 1, 2, 3, 4, 5, 6, 7]]]], 2)   // [[[[0, 1], [2, 3]], [[4, 5], [6, 7]]]]
 */
@@ -70,9 +72,8 @@ OP(depthToSpace, (Tensor * x, int blockSize, DataFormat dataFormat)) {
         return fail(TN_VALUE, "blockSize should be > 1 for depthToSpace, but was: %d", blockSize);
     if (dataFormat == FORMAT_NCHW) {
         Scope *s = tn_scope_begin();
-        Tensor *last = tn_transpose(x, INTS(0, 2, 3, 1), false);
-        Tensor *y = tn_depthToSpace(last, blockSize, FORMAT_NHWC);
-        return leave(s, tn_transpose(y, INTS(0, 3, 1, 2), false));
+        Tensor *y = tn_depthToSpace(channels_last(x, dataFormat), blockSize, FORMAT_NHWC);
+        return leave(s, channels_back(y, dataFormat));
     }
     const int64_t area = (int64_t)blockSize * blockSize, h = (int64_t)x->shape[1] * blockSize,
                   w = (int64_t)x->shape[2] * blockSize;

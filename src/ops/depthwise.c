@@ -67,17 +67,20 @@ static Tensor *filter_part(Tensor *x, Tensor *dy, const ConvGeom *g) {
 }
 
 /* depthwiseConv2d: Slides filters over each channel on its own.
-**   x                       float32 [n, h, w, c] or one image [h, w, c]
-**   filter                  float32 [kh, kw, c, multiplier]
-**   strides                 step along height and width
-**   pad                     'valid' adds nothing; 'same' gives h / stride by w / stride; a number
-**                           of zeros on every side, or [[0, 0], [top, bottom], [left, right],
-**                           [0, 0]]
-**   dataFormat = 'NHWC'     'NCHW': x and y are [n, c, h, w]
-**   dilations = [1, 1]      distance between neighbours of the filter; 1 if strides are above 1
-**   dimRoundingMode = null  what becomes of a last window that does not fit whole, if pad is given
-**                           in numbers; down if not given
-**   -> y                    [n, oh, ow, c * multiplier], all results of a channel side by side
+**   x : float32 [n, h, w, c] | [h, w, c]
+**   filter : float32 [kh, kw, c, multiplier]
+**   strides : ints                             step along height and width
+**   pad : padding                              'valid' adds nothing; 'same' gives h / stride by w
+**                                              / stride; a number of zeros on every side, or [[0,
+**                                              0], [top, bottom], [left, right], [0, 0]]
+**   dataFormat : DataFormat = 'NHWC'           'NCHW': x and y are [n, c, h, w]
+**   dilations : ints = [1, 1]                  distance between neighbours of the filter; 1 if
+**                                              strides are above 1
+**   dimRoundingMode : Rounding = null          what becomes of a last window that does not fit
+**                                              whole, if pad is given in numbers; down if not
+**                                              given
+**   -> y : float32 rank of x                   [n, oh, ow, c * multiplier], all results of a
+**                                              channel side by side
 ** > tf.depthwiseConv2d([[[1, 2], [3, 4]]], [[[[1], [10]], [[2], [20]]]], 1, 'valid')
 **     // [[[7, 100]]]
 ** > tf.depthwiseConv2d([[[1, 2], [3, 4]]], [[[[1, -1], [10, 0.5]]]], [1, 2], 'same')

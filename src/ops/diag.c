@@ -1,5 +1,7 @@
 /* diag: a tensor along the diagonal of one of twice its rank. */
 #include "tensor/op.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 static void diag_cpu(Call *c) {
     const Tensor *x = c->in[0], *y = c->out[0];
@@ -21,8 +23,8 @@ static void diag_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 /* diag: Puts a tensor on the diagonal of one of twice its rank, the rest being 0.
-**   x      any shape of rank 1 to 4
-**   -> y   [...x.shape, ...x.shape], dtype as x
+**   x : any [...]                                of rank 1 to 4
+**   -> y : dtype of x [...x.shape, ...x.shape]
 ** > tf.diag([1, 2])   // [[1, 0], [0, 2]]
 ** > tf.diag([[1, 2]])   // [[[[1, 0]], [[0, 2]]]]
 */

@@ -116,15 +116,15 @@ static bool want_dilation(const Tensor *x, const Tensor *filter, DataFormat form
 }
 
 /* dilation2d: The largest sum of image and filter in each window: grey-scale dilation.
-**   x                     [n, h, w, c] or one image [h, w, c]
-**   filter                [kh, kw, c]
-**   strides               step along height and width
-**   pad                   'valid' adds nothing; 'same' gives h / stride by w / stride; what is
-**                         outside does not count
-**   dilations = [1, 1]    distance between neighbours of the filter
-**   dataFormat = 'NHWC'   'NCHW' is not supported
-**   -> y                  [n, oh, ow, c], int32 if x is, else float32; NaN is passed over; the
-**                         gradient goes to the first of equals
+**   x : [n, h, w, c] | [h, w, c]
+**   filter : [kh, kw, c]
+**   strides : ints                     step along height and width
+**   pad : padding                      'valid' adds nothing; 'same' gives h / stride by w /
+**                                      stride; what is outside does not count
+**   dilations : ints = [1, 1]          distance between neighbours of the filter
+**   dataFormat : DataFormat = 'NHWC'   'NCHW' is not supported
+**   -> y : float32|int32 rank of x     [n, oh, ow, c], int32 if x is; NaN is passed over; the
+**                                      gradient goes to the first of equals
 ** > tf.dilation2d([[[1], [2]], [[4], [8]]], [[[0.5], [3]]], 1, 'same')
 **     // [[[5], [2.5]], [[11], [8.5]]]
 ** > tf.dilation2d([[[[1, 7], [2, 4], [5, 6]]]], [[[1, 2], [3, 9]]], 1, 'valid', [1, 2])

@@ -1,6 +1,11 @@
 /* einsum: sums of products named by labels. An equation is lowered to diagonals, sums, transposes
 ** and matrix products, pair by pair, so its gradients are theirs. */
 #include "ops/strided.h"
+#include "ops/binary.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/view.gen.h"
 
 /* A label is a character; the axes of an ellipsis, counted from the last, have those after them. */
 enum { ELLIPSIS = 128, LABELS = ELLIPSIS + TN_MAX_RANK, MAX_TERMS = 16 };
@@ -145,7 +150,7 @@ static void take_diagonals(Term *t) {
         while (k < axes.n && axes.v[k] != t->axes.v[i]) k++;
         if (k == axes.n) add_label(&axes, t->axes.v[i]);
         walk.size[k] = from.size[i];
-        walk.step[k] += from.step[i];
+        walk.stride[k] += from.stride[i];
     }
     if (axes.n == t->axes.n) return;
     walk.rank = axes.n;
@@ -334,11 +339,13 @@ static Tensor *evaluate(Einsum *e) {
 }
 
 /* einsum: Sums of products, by labels of axes (Einstein's notation).
-**   equation     a term of labels for each tensor, and one for the result: 'ij,jk->ik'. Labels that
-**                the result lacks are summed over; one that is twice in a term takes its diagonal;
-**                '...' stands for all other axes, which broadcast
-**   ...tensors   one for each term, at most 16; several are contracted in pairs, small ones first
-**   -> y         the axes of the result's term, in its order
+**   equation : string            a term of labels for each tensor, and one for the result:
+**                                'ij,jk->ik'. Labels that the result lacks are summed over; one
+**                                that is twice in a term takes its diagonal; '...' stands for all
+**                                other axes, which broadcast
+**   ...tensors : list of [...]   one for each term, at most 16; several are contracted in pairs,
+**                                small ones first
+**   -> y : [...]                 the axes of the result's term, in its order
 ** > tf.einsum('ij,jk->ik', [[1, 2], [3, 4]], [[5, 6], [7, 8]])   // [[19, 22], [43, 50]]
 ** > tf.einsum('bi,bi->b', [[1, 2], [3, 4]], [[1, 0.5], [2, 1]])   // [2, 10]
 ** > tf.einsum('...ii->...i', [[[1, 2], [3, 4]], [[5, 6], [7, 8]]])   // [[1, 4], [5, 8]]

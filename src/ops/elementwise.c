@@ -2,6 +2,7 @@
 #include "ops/elementwise.h"
 #include "ops/complex.h"
 #include "ops/string_order.h"
+#include "ops/view.gen.h"
 
 enum { GRAIN = 16384 }; /* elements per parallel piece: some tens of microseconds */
 
@@ -38,11 +39,11 @@ Tensor *unary(const Unary *u, Tensor *x) {
     return s ? leave(s, y) : y;
 }
 
-/* ---- two operands: the shape is folded to as few axes as the steps of both allow ---- */
+/* ---- two operands: the shape is folded to as few axes as the strides of both allow ---- */
 
 typedef struct Walk {
     int rank, size[TN_MAX_RANK];
-    int64_t step_a[TN_MAX_RANK], step_b[TN_MAX_RANK]; /* 0 where repeated */
+    int64_t stride_a[TN_MAX_RANK], stride_b[TN_MAX_RANK]; /* 0 where repeated */
 } Walk;
 
 static Walk walk_of(const Tensor *a, const Tensor *b, const Tensor *y) {
@@ -57,13 +58,13 @@ static Walk walk_of(const Tensor *a, const Tensor *b, const Tensor *y) {
         nb *= db;
         if (size == 1) continue;
         int k = w.rank - 1;
-        if (k >= 0 && sa == w.step_a[k] * w.size[k] && sb == w.step_b[k] * w.size[k]) {
+        if (k >= 0 && sa == w.stride_a[k] * w.size[k] && sb == w.stride_b[k] * w.size[k]) {
             w.size[k] *= size;
             continue;
         }
         w.size[w.rank] = size;
-        w.step_a[w.rank] = sa;
-        w.step_b[w.rank++] = sb;
+        w.stride_a[w.rank] = sa;
+        w.stride_b[w.rank++] = sb;
     }
     if (!w.rank) w.size[w.rank++] = 1;
     return w;
@@ -79,9 +80,9 @@ typedef struct BinaryJob {
 
 static void binary_flat(void *job, int begin, int end) {
     BinaryJob *j = job;
-    int64_t a = begin * j->w.step_a[0], b = begin * j->w.step_b[0];
-    j->loop(j->a + a * j->in_bytes, (int)j->w.step_a[0], j->b + b * j->in_bytes,
-            (int)j->w.step_b[0], j->y + (int64_t)begin * j->out_bytes, end - begin);
+    int64_t a = begin * j->w.stride_a[0], b = begin * j->w.stride_b[0];
+    j->loop(j->a + a * j->in_bytes, (int)j->w.stride_a[0], j->b + b * j->in_bytes,
+            (int)j->w.stride_b[0], j->y + (int64_t)begin * j->out_bytes, end - begin);
 }
 
 static void binary_rows(void *job, int begin, int end) {
@@ -91,19 +92,19 @@ static void binary_rows(void *job, int begin, int end) {
     int64_t a = 0, b = 0;
     for (int k = 1, row = begin; k < w->rank; row /= w->size[k++]) {
         at[k] = row % w->size[k];
-        a += at[k] * w->step_a[k];
-        b += at[k] * w->step_b[k];
+        a += at[k] * w->stride_a[k];
+        b += at[k] * w->stride_b[k];
     }
     for (int row = begin; row < end; row++) {
-        j->loop(j->a + a * j->in_bytes, (int)w->step_a[0], j->b + b * j->in_bytes,
-                (int)w->step_b[0], j->y + (int64_t)row * w->size[0] * j->out_bytes, w->size[0]);
+        j->loop(j->a + a * j->in_bytes, (int)w->stride_a[0], j->b + b * j->in_bytes,
+                (int)w->stride_b[0], j->y + (int64_t)row * w->size[0] * j->out_bytes, w->size[0]);
         for (int k = 1; k < w->rank; k++) {
-            a += w->step_a[k];
-            b += w->step_b[k];
+            a += w->stride_a[k];
+            b += w->stride_b[k];
             if (++at[k] < w->size[k]) break;
             at[k] = 0;
-            a -= w->step_a[k] * w->size[k];
-            b -= w->step_b[k] * w->size[k];
+            a -= w->stride_a[k] * w->size[k];
+            b -= w->stride_b[k] * w->size[k];
         }
     }
 }

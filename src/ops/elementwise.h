@@ -11,8 +11,9 @@
 #include "backend/cpu/vmath.h"
 
 typedef void (*UnaryLoop)(const void *x, void *y, int n);
-/* Steps are 0 or 1: a repeated element, or consecutive ones. */
-typedef void (*BinaryLoop)(const void *a, int step_a, const void *b, int step_b, void *y, int n);
+/* Strides are 0 or 1: a repeated element, or consecutive ones. */
+typedef void (*BinaryLoop)(const void *a, int stride_a, const void *b, int stride_b, void *y,
+                           int n);
 
 /* The loops of a row, by the dtype of its inputs; no int loop: ints are cast to float32. */
 typedef struct Unary {
@@ -61,61 +62,79 @@ void binary_cpu(Call *c);
                                     strict};                                                       \
     EXPORT Tensor *tn_##op_(Tensor *x) { return unary(&op_##_row, x); }
 
-/* name(x): the result is float32. */
+/* name(x): the result is float32.
+**   x : [...]
+**   -> y : float32 like x
+*/
 #define UNARY(op_, expression, dx, manual, example)                                                \
     UNARY_LOOP(op_##_float, float, float, expression)                                              \
     UNARY_GRAD(op_, dx)                                                                            \
     UNARY_ROW(op_, #expression, NULL, NULL, false, op_##_grad, false)
 
-/* The same, and x must be float32: where TensorFlow.js refuses whole numbers, so do we. */
+/* The same, and x must be float32: where TensorFlow.js refuses whole numbers, so do we.
+**   x : float32 [...]
+**   -> y : like x
+*/
 #define UNARY_FLOAT(op_, expression, dx, manual, example)                                          \
     UNARY_LOOP(op_##_float, float, float, expression)                                              \
     UNARY_GRAD(op_, dx)                                                                            \
     UNARY_ROW(op_, #expression, NULL, NULL, false, op_##_grad, true)
 
-/* The same by a loop of its own: `call` computes y[0..n - 1] from x; the expression is the
-** shader's. */
+/* UNARY by a loop of its own: `call` computes y[0..n - 1] from x; the expression is the shader's.
+**   x : [...]
+**   -> y : float32 like x
+*/
 #define UNARY_BY(op_, call, expression, dx, manual, example)                                       \
     static void op_##_float(const void *x, void *y, int n) { call; }                               \
     UNARY_GRAD(op_, dx)                                                                            \
     UNARY_ROW(op_, #expression, NULL, NULL, false, op_##_grad, false)
+/* UNARY_FLOAT by a loop of its own.
+**   x : float32 [...]
+**   -> y : like x
+*/
 #define UNARY_FLOAT_BY(op_, call, expression, dx, manual, example)                                 \
     static void op_##_float(const void *x, void *y, int n) { call; }                               \
     UNARY_GRAD(op_, dx)                                                                            \
     UNARY_ROW(op_, #expression, NULL, NULL, false, op_##_grad, true)
 
-/* name(x): int32 stays int32. */
+/* name(x): int32 stays int32.
+**   x : [...]
+**   -> y : like x
+*/
 #define UNARY_INT(op_, expression, int_expression, dx, manual, example)                            \
     UNARY_LOOP(op_##_float, float, float, expression)                                              \
     UNARY_LOOP(op_##_int, int, int, int_expression)                                                \
     UNARY_GRAD(op_, dx)                                                                            \
     UNARY_ROW(op_, #expression, #int_expression, op_##_int, false, op_##_grad, false)
 
-/* name(x): true or false of a float32. */
+/* name(x): true or false of a float32.
+**   x : [...]
+**   -> y : bool like x
+*/
 #define UNARY_TEST(op_, expression, manual, example)                                               \
     UNARY_LOOP(op_##_float, float, uint8_t, (expression) ? 1 : 0)                                  \
     UNARY_ROW(op_, #expression, NULL, NULL, true, NULL, false)
 
 #define BINARY_LOOP(id, type, out, expression)                                                     \
     static inline out id##_of(type a, type b) { return (out)(expression); }                        \
-    static void id(const void *as, int step_a, const void *bs, int step_b, void *to, int n) {      \
+    static void id(const void *as, int stride_a, const void *bs, int stride_b, void *to, int n) {  \
         const type *restrict p = as, *restrict q = bs;                                             \
         out *restrict ys = to;                                                                     \
-        if (step_a && step_b)                                                                      \
+        if (stride_a && stride_b)                                                                  \
             for (int i = 0; i < n; i++) ys[i] = id##_of(p[i], q[i]);                               \
-        else if (step_a)                                                                           \
+        else if (stride_a)                                                                         \
             for (int i = 0; i < n; i++) ys[i] = id##_of(p[i], *q);                                 \
-        else if (step_b)                                                                           \
+        else if (stride_b)                                                                         \
             for (int i = 0; i < n; i++) ys[i] = id##_of(*p, q[i]);                                 \
         else                                                                                       \
             for (int i = 0; i < n; i++) ys[i] = id##_of(*p, *q);                                   \
     }
 /* The same in little code, for dtypes that are seldom large. */
 #define BINARY_SHORT_LOOP(id, type, out, expression)                                               \
-    static void id(const void *as, int step_a, const void *bs, int step_b, void *to, int n) {      \
+    static void id(const void *as, int stride_a, const void *bs, int stride_b, void *to, int n) {  \
         const type *p = as, *q = bs;                                                               \
         out *y = to;                                                                               \
-        for (; n > 0; n--, p += step_a, q += step_b) {                                             \
+        for (; n > 0; n--, p += stride_a, q += stride_b) {                                         \
             const type a = *p, b = *q;                                                             \
             *y++ = (out)(expression);                                                              \
         }                                                                                          \
@@ -140,7 +159,11 @@ void binary_cpu(Call *c);
         if (wants(c, 1)) dxs[1] = db;                                                              \
     }
 
-/* name(a, b): broadcasts; two ints give an int. da, db are summed back by the engine. */
+/* name(a, b): broadcasts; two ints give an int. da, db are summed back by the engine.
+**   a : [...]
+**   b : [...]      broadcasts with a
+**   -> y : [...]   the broadcast shape
+*/
 #define BINARY(op_, expression, int_expression, da, db, manual, example)                           \
     BINARY_LOOP(op_##_float, float, float, expression)                                             \
     BINARY_SHORT_LOOP(op_##_int, int, int, int_expression)                                         \
@@ -162,13 +185,21 @@ void binary_cpu(Call *c);
         return binary(&op_##_row, to_float(a), to_float(b));                                       \
     }
 
-/* name(a, b): true or false of two numbers, or two strings. */
+/* name(a, b): true or false of two numbers, or two strings.
+**   a : any [...]
+**   b : any [...]       broadcasts with a
+**   -> y : bool [...]   the broadcast shape
+*/
 #define COMPARE(op_, expression, manual, example)                                                  \
     BINARY_LOOP(op_##_float, float, uint8_t, expression)                                           \
     BINARY_SHORT_LOOP(op_##_int, int, uint8_t, expression)                                         \
     BINARY_ROW(op_, #expression, #expression, op_##_int, true, false, NULL)
 
-/* name(a, b): true or false of two bools, which the expression sees as 0 or 1. */
+/* name(a, b): true or false of two bools, which the expression sees as 0 or 1.
+**   a : bool [...]
+**   b : bool [...]      broadcasts with a
+**   -> y : bool [...]   the broadcast shape
+*/
 #define LOGICAL(op_, expression, manual, example)                                                  \
     BINARY_SHORT_LOOP(op_##_float, uint8_t, uint8_t, expression)                                   \
     BINARY_ROW(op_, #expression, NULL, NULL, true, true, NULL)

@@ -25,7 +25,7 @@ static void transform_rows(Call *c, bool real, bool (*transform)(const FftRows *
     const Fft *f = c->attrs;
     const Tensor *x = c->in[0], *y = c->out[0];
     if (!x->size) { /* a row of nothing is as good as zeros */
-        memset(y->storage->data, 0, (size_t)y->size * (size_t)dtype_bytes(y->dtype));
+        memset(y->storage->data, 0, data_bytes(y));
         return;
     }
     bool short_of_memory = false;
@@ -80,8 +80,8 @@ static bool want_complex(const char *op, const Tensor *x) {
 }
 
 /* fft: Discrete Fourier transform of each row: how much of each frequency is in it.
-**   input   complex64 [..., n], any n >= 0
-**   -> y    complex64 [..., n]: y[k] = sum of input[t] exp(-2 pi i k t / n)
+**   input : complex64 [..., n]   any n >= 0
+**   -> y : complex64 [..., n]    y[k] = sum of input[t] exp(-2 pi i k t / n)
 ** > tf.fft(tf.complex([1, 2], [1, 1]))   // [3, 2, -1, 0]
 ** > tf.fft(tf.complex([1, 2, 3, 4], [0, 0, 0, 0]))   // [10, 0, -2, 2, -2, 0, -2, -2]
 */
@@ -92,8 +92,8 @@ OP(fft, (Tensor * input)) {
 IMPL(fft, .cpu = complex_cpu, .grad = complex_grad, .any = true);
 
 /* ifft: The way back from fft: rows of which these are the frequencies.
-**   input   complex64 [..., n], any n >= 0
-**   -> y    complex64 [..., n]: y[t] = sum of input[k] exp(2 pi i k t / n) / n
+**   input : complex64 [..., n]   any n >= 0
+**   -> y : complex64 [..., n]    y[t] = sum of input[k] exp(2 pi i k t / n) / n
 ** > tf.ifft(tf.complex([3, -1], [2, 0]))   // [1, 1, 2, 1]
 */
 OP(ifft, (Tensor * input)) {
@@ -120,9 +120,10 @@ static void rfft_grad(Call *c, Tensor **dy, Tensor **dx) { dx[0] = reals_of(dy[0
 static void irfft_grad(Call *c, Tensor **dy, Tensor **dx) { dx[0] = halves_of(dy[0], c->attrs); }
 
 /* rfft: Discrete Fourier transform of rows of real numbers: the half that is not a mirror image.
-**   input           [..., n]
-**   fftLength = 0   length of the transform: rows are cut, or continued with zeros; 0: n
-**   -> y            complex64 [..., fftLength / 2 + 1]: the frequencies from 0 to one half
+**   input : [..., n]
+**   fftLength : int = 0                         length of the transform: rows are cut, or
+**                                               continued with zeros; 0: n
+**   -> y : complex64 [..., fftLength / 2 + 1]   the frequencies from 0 to one half
 ** > tf.rfft([1, 2, 3, 5])   // [11, 0, -2, 3, -3, 0]
 ** > tf.rfft([[1, 2, 3], [4, 5, 6]], 2)   // [[3, 0, -1, 0], [9, 0, -1, 0]]
 ** > tf.rfft([1, 2, 3], 4)   // [6, 0, -2, -2, 2, 0]
@@ -140,8 +141,9 @@ OP(rfft, (Tensor * input, int fftLength)) {
 IMPL(rfft, .cpu = real_cpu, .grad = rfft_grad, .any = true);
 
 /* irfft: The way back from rfft: rows of real numbers, of even length.
-**   input   complex64 [..., k], k >= 1; imaginary parts of the first and last are not looked at
-**   -> y    float32 [..., 2 (k - 1)], or [..., 1] if k is 1
+**   input : complex64 [..., k]                   k >= 1; imaginary parts of the first and last are
+**                                                not looked at
+**   -> y : float32 [..., 2 (k - 1)] | [..., 1]   the latter if k is 1
 ** > tf.irfft(tf.complex([11, -2, -3], [0, 3, 0]))   // [1, 2, 3, 5]
 */
 OP(irfft, (Tensor * input)) {

@@ -1,5 +1,11 @@
 /* fusedMatMul, fusedConv2d, fusedDepthwiseConv2d: product, bias and activation in one call. */
 #include "tensor/op.h"
+#include "ops/binary.gen.h"
+#include "ops/conv.gen.h"
+#include "ops/depthwise.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 static Tensor *activated(const char *op, Tensor *x, FusedActivation activation, Tensor *weights,
                          float alpha) {
@@ -54,15 +60,15 @@ static Tensor *ended(const End *e, Tensor *y) {
 }
 
 /* fusedMatMul: matMul, then a bias and an activation.
-**   a                               as in matMul
-**   b                               as in matMul
-**   transposeA = false              as in matMul
-**   transposeB = false              as in matMul
-**   bias = null                     is added; broadcasts to the product
-**   activation = 'linear'           'linear' is none
-**   preluActivationWeights = null   alpha of 'prelu', broadcasts to the product
-**   leakyreluAlpha = 0.2            alpha of 'leakyrelu'
-**   -> y                            as the product
+**   a : [..., m, k]                           as in matMul
+**   b : [..., k, n]                           as in matMul
+**   transposeA : bool = false                 as in matMul
+**   transposeB : bool = false                 as in matMul
+**   bias : [...] = null                       is added; broadcasts to the product
+**   activation : FusedActivation = 'linear'   'linear' is none
+**   preluActivationWeights : [...] = null     alpha of 'prelu', broadcasts to the product
+**   leakyreluAlpha : float = 0.2              alpha of 'leakyrelu'
+**   -> y : float32 [..., m, n]                as the product
 ** > tf.fusedMatMul([[1, 2]], [[1, -1], [0.5, 1]], false, false, [1, -5], 'relu')   // [[3, 0]]
 ** > tf.fusedMatMul([[1, 2]], [[1, 0.5], [-1, 1]], false, true, null, 'prelu', [0.1, 0.5])
 **     // [[2, 1]]
@@ -78,18 +84,18 @@ OP(fusedMatMul,
 }
 
 /* fusedConv2d: conv2d, then a bias and an activation.
-**   x                               as in conv2d
-**   filter                          as in conv2d
-**   strides                         as in conv2d
-**   pad                             as in conv2d
-**   dataFormat = 'NHWC'             as in conv2d
-**   dilations = [1, 1]              as in conv2d
-**   dimRoundingMode = null          as in conv2d
-**   bias = null                     is added: a number, [cout], or what broadcasts to y
-**   activation = 'linear'           'linear' is none
-**   preluActivationWeights = null   alpha of 'prelu', of a shape as bias
-**   leakyreluAlpha = 0.2            alpha of 'leakyrelu'
-**   -> y                            as conv2d
+**   x : [n, h, w, cin] | [h, w, cin]          as in conv2d
+**   filter : [kh, kw, cin, cout]              as in conv2d
+**   strides : ints                            as in conv2d
+**   pad : padding                             as in conv2d
+**   dataFormat : DataFormat = 'NHWC'          as in conv2d
+**   dilations : ints = [1, 1]                 as in conv2d
+**   dimRoundingMode : Rounding = null         as in conv2d
+**   bias : [...] = null                       is added: a number, [cout], or what broadcasts to y
+**   activation : FusedActivation = 'linear'   'linear' is none
+**   preluActivationWeights : [...] = null     alpha of 'prelu', of a shape as bias
+**   leakyreluAlpha : float = 0.2              alpha of 'leakyrelu'
+**   -> y : float32 [...]                      as conv2d
 ** > tf.fusedConv2d([[[1], [2]], [[3], [4]]], [[[[1, -1]]]], 1, 'valid', 'NHWC', 1, null, [0.5,
 **     3.5], 'relu')   // [[[1.5, 2.5], [2.5, 1.5]], [[3.5, 0.5], [4.5, 0]]]
 ** > tf.fusedConv2d([[[[1, 2], [3, 4]]]], [[[[1, -1]]]], 1, 'valid', 'NCHW', 1, null, [0.5, 1.5],
@@ -108,19 +114,19 @@ OP(fusedConv2d,
 }
 
 /* fusedDepthwiseConv2d: depthwiseConv2d, then a bias and an activation.
-**   x                               as in depthwiseConv2d
-**   filter                          as in depthwiseConv2d
-**   strides                         as in depthwiseConv2d
-**   pad                             as in depthwiseConv2d
-**   dataFormat = 'NHWC'             as in depthwiseConv2d
-**   dilations = [1, 1]              as in depthwiseConv2d
-**   dimRoundingMode = null          as in depthwiseConv2d
-**   bias = null                     is added: a number, one for each channel, or what broadcasts
-**                                   to y
-**   activation = 'linear'           'linear' is none
-**   preluActivationWeights = null   alpha of 'prelu', of a shape as bias
-**   leakyreluAlpha = 0.2            alpha of 'leakyrelu'
-**   -> y                            as depthwiseConv2d
+**   x : [n, h, w, c] | [h, w, c]              as in depthwiseConv2d
+**   filter : [kh, kw, c, multiplier]          as in depthwiseConv2d
+**   strides : ints                            as in depthwiseConv2d
+**   pad : padding                             as in depthwiseConv2d
+**   dataFormat : DataFormat = 'NHWC'          as in depthwiseConv2d
+**   dilations : ints = [1, 1]                 as in depthwiseConv2d
+**   dimRoundingMode : Rounding = null         as in depthwiseConv2d
+**   bias : [...] = null                       is added: a number, one for each channel, or what
+**                                             broadcasts to y
+**   activation : FusedActivation = 'linear'   'linear' is none
+**   preluActivationWeights : [...] = null     alpha of 'prelu', of a shape as bias
+**   leakyreluAlpha : float = 0.2              alpha of 'leakyrelu'
+**   -> y : float32 [...]                      as depthwiseConv2d
 ** > tf.fusedDepthwiseConv2d([[[1, 2], [3, 4]]], [[[[1], [10]], [[2], [20]]]], 1, 'valid', 'NHWC',
 **     1, null, [-3, -99], 'relu6')   // [[[4, 1]]]
 */

@@ -35,8 +35,8 @@ static void gather_runs(void *job, int begin, int end) {
         memcpy(j->y + i * (int64_t)run, j->x + j->index[i] * (int64_t)run, run);
 }
 
-/* One line of single words, the commonest table look-up. */
-static void gather_words(void *job, int begin, int end) {
+/* One line of single elements of four bytes, the commonest table look-up. */
+static void gather_elements(void *job, int begin, int end) {
     const Job *j = job;
     const uint32_t *restrict x = (const uint32_t *)j->x;
     uint32_t *restrict y = (uint32_t *)j->y;
@@ -49,7 +49,7 @@ static void gather_cpu(Call *c) {
              dtype_bytes(c->in[0]->dtype)};
     const int lines = g->batch * g->outer;
     if (lines > 1) parallel_for(lines, GRAIN / (g->count * g->inner) + 1, gather_lines, &j);
-    else if (g->inner == 1 && j.bytes == 4) parallel_for(g->count, GRAIN, gather_words, &j);
+    else if (g->inner == 1 && j.bytes == 4) parallel_for(g->count, GRAIN, gather_elements, &j);
     else parallel_for(g->count, GRAIN / g->inner + 1, gather_runs, &j);
 }
 
@@ -142,11 +142,12 @@ static bool indices_fit(Tensor *indices, int dim) {
 }
 
 /* gather: Chooses slices along an axis by their indices.
-**   x               any shape of rank 1 or more
-**   indices         int32, any shape; each from 0 to the size of the axis less 1
-**   axis = 0        along which; negative counts from the end
-**   batchDims = 0   so many leading axes are common to x and indices
-**   -> y            x's shape with the axis replaced by the (other) axes of indices, as x
+**   x : any [...]                         of rank 1 or more
+**   indices : int32 [...]                 each from 0 to the size of the axis less 1
+**   axis : int = 0                        along which; negative counts from the end
+**   batchDims : int = 0                   so many leading axes are common to x and indices
+**   -> y : dtype of x usually rank of x   x's shape with the axis replaced by the (other) axes of
+**                                         indices
 ** > tf.gather([1, 2, 3, 4], [3, 0, 0])   // [4, 1, 1]
 ** > tf.gather([[1, 2], [3, 4]], [[1, 0], [0, 0]], 1)   // [[[2, 1], [1, 1]], [[4, 3], [3, 3]]]
 ** > tf.gather([[1, 2], [3, 4]], [[1, 1], [0, 1]], 1, 1)   // [[2, 2], [3, 4]]
@@ -198,19 +199,19 @@ static void oneHot_cpu(Call *c) {
 }
 
 /* oneHot: Numbers of classes as rows with one value `on`.
-**   indices           int32, any shape; a row is all off for one that is not in 0..depth-1
-**   depth             number of classes, 2 or more
-**   onValue = 1       the value at the class
-**   offValue = 0      the value elsewhere
-**   dtype = 'int32'   of the result
-**   -> y              indices' shape and a last axis of depth
+**   indices : int32 [...]     a row is all off for one that is not in 0..depth-1
+**   depth : int               number of classes, 2 or more
+**   onValue : float = 1       the value at the class
+**   offValue : float = 0      the value elsewhere
+**   dtype : dtype = 'int32'   of the result
+**   -> y : dtype [...]        indices' shape and a last axis of depth
 ** > tf.oneHot([1, 0, 3], 3)   // [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
 ** > tf.oneHot(1, 2, 0.5, -1, 'float32')   // [-1, 0.5]
 */
 OP(oneHot, (Tensor * indices, int depth, double onValue, double offValue, DType dtype)) {
     if (!want_dtype("oneHot", "indices", indices, TN_INT32)) return nothing();
     if (depth < 2) return fail(TN_VALUE, "oneHot: depth must be >=2, but it is %d", depth);
-    if (dtype >= TN_DTYPES) return fail(TN_DTYPE, "oneHot: dtype %d is not known", (int)dtype);
+    if (!want_known_dtype("oneHot", dtype)) return nothing();
     if (indices->rank == TN_MAX_RANK)
         return fail(TN_SHAPE, "oneHot: indices already has rank %d", TN_MAX_RANK);
     if (dtype == TN_INT32 && !(fits_int32(onValue) && fits_int32(offValue)))

@@ -1,5 +1,5 @@
 /* FarmHash Fingerprint64 as its author published it: mixes of multiplications and rotations, by the
-** length of the text; longer ones 64 bytes at a time, with a state of seven words. */
+** length of the text; longer ones 64 bytes at a time, with a state of seven numbers. */
 #include "ops/hash.h"
 #include <string.h>
 
@@ -60,7 +60,7 @@ typedef struct State {
     uint64_t x, y, z, v[2], w[2];
 } State;
 
-/* 32 bytes into a pair of words. */
+/* 32 bytes into a pair of numbers. */
 static void take_32(const char *s, uint64_t a, uint64_t b, uint64_t *pair) {
     a += word8(s);
     b = turned(b + a + word8(s + 24), 21);
@@ -70,7 +70,7 @@ static void take_32(const char *s, uint64_t a, uint64_t b, uint64_t *pair) {
     pair[1] = b + turned(a, 44) + c;
 }
 
-/* 64 bytes into the state; the last ones with a multiplier of their own, and two words by 9. */
+/* 64 bytes into the state; the last ones with a multiplier of their own, and two numbers by 9. */
 static void take_64(State *t, const char *s, uint64_t mul, uint64_t by) {
     t->x = turned(t->x + t->y + t->v[0] + word8(s + 8), 37) * mul;
     t->y = turned(t->y + t->v[1] + word8(s + 48), 42) * mul;

@@ -1,6 +1,10 @@
 /* Pictures [h, w, c] or batches of them [n, h, w, c]: resizing, flipping, grey and colour. */
 #include "tensor/op.h"
 #include "backend/cpu/simd.h"
+#include "ops/matmul.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 typedef struct Resize {
     int batch, in_h, in_w, out_h, out_w, channels;
@@ -198,11 +202,11 @@ static Tensor *resized(const Tensor *x, const Resize *r) {
 }
 
 /* image.resizeBilinear: Images in another size, each pixel a mixture of the four around it.
-**   images                     [h, w, channels] or [n, h, w, channels]
-**   size                       [new h, new w]
-**   alignCorners = false       the centres of the corner pixels stay in the corners
-**   halfPixelCenters = false   a pixel lies at its centre, not at its upper left corner
-**   -> y                       float32, of the new size
+**   images : [h, w, channels] | [n, h, w, channels]
+**   size : ints                       [new h, new w]
+**   alignCorners : bool = false       the centres of the corner pixels stay in the corners
+**   halfPixelCenters : bool = false   a pixel lies at its centre, not at its upper left corner
+**   -> y : float32 rank of images     of the new size
 ** > tf.image.resizeBilinear([[[1], [2]], [[3], [4]]], [2, 3])
 **     // [[[1], [1.6666666], [2]], [[3], [3.6666667], [4]]]
 ** > tf.image.resizeBilinear([[[1], [2]], [[3], [4]]], [3, 3], true)
@@ -272,11 +276,12 @@ static void nearest_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 /* image.resizeNearestNeighbor: Images in another size, each pixel the one nearest to it.
-**   images                     float32 or int32 [h, w, channels] or [n, h, w, channels]
-**   size                       [new h, new w]
-**   alignCorners = false       the centres of the corner pixels stay in the corners
-**   halfPixelCenters = false   a pixel lies at its centre, not at its upper left corner
-**   -> y                       of the new size, as images
+**   images : float32|int32 [h, w, channels] | [n, h, w, channels]
+**   size : ints                             [new h, new w]
+**   alignCorners : bool = false             the centres of the corner pixels stay in the corners
+**   halfPixelCenters : bool = false         a pixel lies at its centre, not at its upper left
+**                                           corner
+**   -> y : dtype of images rank of images   of the new size
 ** > tf.image.resizeNearestNeighbor([[[1], [2]], [[3], [4]]], [2, 3])
 **     // [[[1], [1], [2]], [[3], [3], [4]]]
 ** > tf.image.resizeNearestNeighbor([[[[1], [3], [5], [8]]]], [1, 2], false, true)
@@ -297,8 +302,8 @@ IMPL(resizeNearestNeighbor, .cpu = nearest_cpu, .grad = nearest_grad);
 /* ---- flipping, grey and colour ---- */
 
 /* image.flipLeftRight: Images seen in a mirror.
-**   image   float32 [n, h, w, channels]
-**   -> y    as image
+**   image : float32 [n, h, w, channels]
+**   -> y : like image
 ** > tf.image.flipLeftRight([[[[1], [2], [3]]]])   // [[[[3], [2], [1]]]]
 */
 OP(flipLeftRight, (Tensor * image)) {
@@ -323,8 +328,8 @@ static bool want_channels(const char *op, const char *kind, const Tensor *x, int
 }
 
 /* image.rgbToGrayscale: Brightness of colours: 0.2989 red, 0.587 green, 0.114 blue.
-**   image   [..., 3]
-**   -> y    [..., 1], as image
+**   image : [..., 3]
+**   -> y : dtype of image rank of image   [..., 1]
 ** > tf.image.rgbToGrayscale([[1, 1, 1], [100, 0, 10]])   // [[0.9999], [31.03]]
 */
 OP(rgbToGrayscale, (Tensor * image)) {
@@ -340,8 +345,8 @@ OP(rgbToGrayscale, (Tensor * image)) {
 }
 
 /* image.grayscaleToRGB: The one channel three times.
-**   image   [..., 1]
-**   -> y    [..., 3], as image
+**   image : [..., 1]
+**   -> y : dtype of image rank of image   [..., 3]
 ** > tf.image.grayscaleToRGB([[1], [2]])   // [[1, 1, 1], [2, 2, 2]]
 */
 OP(grayscaleToRGB, (Tensor * image)) {

@@ -1,10 +1,8 @@
 /* Tensors put together and taken apart along an axis: concat, stack, split, unstack. */
 #include "tensor/op.h"
 #include "backend/cpu/strided_copy.h"
-
-typedef struct Join {
-    int outer, axis; /* rows, each of which holds a run of every part; along which axis */
-} Join;
+#include "ops/attrs.h"
+#include "ops/view.gen.h"
 
 /* Copies between the whole, rows of `width` elements, and its part that begins at `at`. */
 static void copy_part(const Join *j, const Tensor *part, char *whole, int width, int at, bool out) {
@@ -67,10 +65,11 @@ static Tensor *concat_as(Tensor *y, const List *tensors, const Join *j) {
 }
 
 /* concat: Puts tensors one after another along an axis that they have.
-**   tensors    one or more of the same rank and, but for the axis, the same shape; different
-**              dtypes become float32 if one of them is, else int32
-**   axis = 0   which axis; negative counts from the end
-**   -> y       the sum of the sizes along the axis
+**   tensors : list of any [...]   one or more of the same rank and, but for the axis, the same
+**                                 shape; different dtypes become float32 if one of them is, else
+**                                 int32
+**   axis : int = 0                which axis; negative counts from the end
+**   -> y : any rank of tensors    the sum of the sizes along the axis
 ** > tf.concat([[1, 2], [3]])   // [1, 2, 3]
 ** > tf.concat([[[1, 2], [3, 4]], [[5], [6]]], 1)   // [[1, 2, 5], [3, 4, 6]]
 */
@@ -109,9 +108,9 @@ OP(concat, (const List *tensors, int axis)) {
 IMPL(concat, .cpu = join_cpu, .gl = "concat", .grad = concat_grad, .any = true);
 
 /* stack: Puts tensors one after another along a new axis.
-**   tensors    one or more of the same shape and dtype
-**   axis = 0   where the new axis goes; negative counts from the end
-**   -> y       rank one higher than the tensors'
+**   tensors : list of any [...]     one or more of the same shape and dtype
+**   axis : int = 0                  where the new axis goes; negative counts from the end
+**   -> y : dtype of tensors [...]   rank one higher than the tensors'
 ** > tf.stack([1, 2])   // [1, 2]
 ** > tf.stack([[1, 2], [3, 4]], 1)   // [[1, 3], [2, 4]]
 */
@@ -187,11 +186,11 @@ static int parts_of(const Tensor *x, const Ints *sizes, int axis, int *open) {
 }
 
 /* split: Takes a tensor apart along an axis.
-**   x                 any shape of rank 1 or more
-**   numOrSizeSplits   a number: so many equal parts; a list: the size of each part, one may be -1:
-**                     what is left
-**   axis = 0          which axis; negative counts from the end
-**   -> parts          the parts, as x
+**   x : any [...]                             of rank 1 or more
+**   numOrSizeSplits : ints                    a number: so many equal parts; a list: the size of
+**                                             each part, one may be -1: what is left
+**   axis : int = 0                            which axis; negative counts from the end
+**   -> parts : list of dtype of x rank of x   the parts
 ** > tf.split([1, 2, 3, 4], 2)   // [[1, 2], [3, 4]]
 ** > tf.split([[1, 2, 3], [4, 5, 6]], [1, -1], 1)   // [[[1], [4]], [[2, 3], [5, 6]]]
 ** A list of one number is read as the number.
@@ -215,9 +214,9 @@ LISTOP(split, (Tensor * x, const Ints *numOrSizeSplits, int axis)) {
 IMPL(split, .cpu = part_cpu, .gl = "split", .grad = split_grad, .any = true);
 
 /* unstack: Takes a tensor apart along an axis, which is dropped.
-**   x          any shape of rank 1 or more
-**   axis = 0   which axis; negative counts from the end
-**   -> parts   one for each index along the axis, as x
+**   x : any [...]                         of rank 1 or more
+**   axis : int = 0                        which axis; negative counts from the end
+**   -> parts : list of dtype of x [...]   one for each index along the axis
 ** > tf.unstack([[1, 2], [3, 4]])   // [[1, 2], [3, 4]]
 ** > tf.unstack([[1, 2], [3, 4]], 1)   // [[1, 3], [2, 4]]
 */

@@ -1,5 +1,13 @@
 /* Linear algebra: bands of matrices, outer products, orthonormal vectors. */
 #include "tensor/op.h"
+#include "ops/binary.gen.h"
+#include "ops/join.gen.h"
+#include "ops/linalg.gen.h"
+#include "ops/qr.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- bandPart ---- */
 
@@ -28,10 +36,10 @@ static void bandPart_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 /* linalg.bandPart: Keeps a band around the diagonal of each matrix; the rest becomes 0.
-**   a          [..., m, n], any dtype
-**   numLower   diagonals to keep below the main one, at most m; negative: all
-**   numUpper   diagonals to keep above it, at most n; negative: all
-**   -> y       as a
+**   a : any [..., m, n]
+**   numLower : int        diagonals to keep below the main one, at most m; negative: all
+**   numUpper : int        diagonals to keep above it, at most n; negative: all
+**   -> y : like a
 ** > tf.linalg.bandPart([[1, 2], [4, 5], [7, 8]], 0, -1)   // [[1, 2], [0, 5], [0, 0]]
 ** > tf.linalg.bandPart([[1, 2, 3], [4, 5, 6]], 1, 0)   // [[1, 0, 0], [4, 5, 0]]
 */
@@ -57,9 +65,9 @@ IMPL(bandPart, .cpu = bandPart_cpu, .grad = bandPart_grad, .any = true);
 /* ---- products and bases ---- */
 
 /* outerProduct: Every element of one vector times every element of another.
-**   v1     [m]
-**   v2     [n]
-**   -> y   [m, n]
+**   v1 : [m]
+**   v2 : [n]
+**   -> y : [m, n]
 ** > tf.outerProduct([1, 2, 3], [4, 5])   // [[4, 5], [8, 10], [12, 15]]
 */
 OP(outerProduct, (Tensor * v1, Tensor *v2)) {
@@ -113,10 +121,12 @@ static bool want_vectors(const List *xs) {
 }
 
 /* linalg.gramSchmidt: Orthonormal vectors that span the same, each of a vector and those before.
-**   xs         n vectors [d], n <= d, or one matrix [n, d] whose rows they are; in JavaScript the
-**              matrix may stand alone, and so stands the result
-**   -> basis   float32, as xs: of length 1, each at a right angle to all others; a vector that
-**              depends on those before gives zeros, or what rounding left of it
+**   xs : list of [d]                     n vectors, n <= d, or one matrix [n, d] whose rows they
+**                                        are; in JavaScript the matrix may stand alone, and so
+**                                        stands the result
+**   -> basis : list of float32 like xs   of length 1, each at a right angle to all others; a
+**                                        vector that depends on those before gives zeros, or what
+**                                        rounding left of it
 ** > tf.linalg.gramSchmidt([[3, 4], [1, 3]])   // [[0.6, 0.8], [-0.8, 0.6]]
 ** > tf.linalg.gramSchmidt([[3, 0, -4], [4.4, 3, 0.8]])   // [[0.6, 0, -0.8], [0.64, 0.6, 0.48]]
 */

@@ -1,7 +1,13 @@
 /* Losses: a value per element or row, weighted, then reduced as tf.Reduction says. */
 #include "tensor/op.h"
+#include "ops/binary.gen.h"
+#include "ops/losses.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/softmax.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
-/* tf.Reduction of the JavaScript face. */
+/* tf.Reduction of JavaScript. */
 enum { NONE, MEAN, SUM, SUM_BY_NONZERO_WEIGHTS };
 
 static Tensor *num(float value) { return tn_scalar(value); }
@@ -26,11 +32,12 @@ static Tensor *weighted_mean(Tensor *losses, Tensor *weights, Tensor *total) {
 }
 
 /* losses.computeWeightedLoss: Weights losses and reduces them.
-**   losses           any shape
-**   weights = null   broadcasts with losses; 1 if not given
-**   reduction = 3    tf.Reduction: 0 NONE, as they are; 1 MEAN, divided by the sum of the weights;
-**                    2 SUM; 3 SUM_BY_NONZERO_WEIGHTS, divided by how many weights are not 0
-**   -> y             a number, or with NONE as losses
+**   losses : [...]
+**   weights : [...] = null   broadcasts with losses; 1 if not given
+**   reduction : int = 3      tf.Reduction: 0 NONE, as they are; 1 MEAN, divided by the sum of the
+**                            weights; 2 SUM; 3 SUM_BY_NONZERO_WEIGHTS, divided by how many weights
+**                            are not 0
+**   -> y : [...]             a number, or with NONE as losses
 ** > tf.losses.computeWeightedLoss([1, 2, 3], [2, 0, 1])   // 2.5
 ** > tf.losses.computeWeightedLoss([1, 2, 3], [2, 0, 1], 0)   // [2, 0, 3]
 ** > tf.losses.computeWeightedLoss([[1, 2], [3, 4]], [[2], [1]], 1)   // 2.1666667
@@ -53,11 +60,11 @@ OP(computeWeightedLoss, (Tensor * losses, Tensor *weights, int reduction)) {
 }
 
 /* losses.absoluteDifference: |labels - predictions|.
-**   labels           any shape
-**   predictions      as labels
-**   weights = null   broadcasts with labels
-**   reduction = 3    tf.Reduction, see computeWeightedLoss
-**   -> y             a number, or as labels
+**   labels : [...]
+**   predictions : numeric like labels
+**   weights : [...] = null              broadcasts with labels
+**   reduction : int = 3                 tf.Reduction, see computeWeightedLoss
+**   -> y : [...]                        a number, or as labels
 ** > tf.losses.absoluteDifference([1, 2], [1.5, 4])   // 1.25
 */
 OP(absoluteDifference, (Tensor * labels, Tensor *predictions, Tensor *weights, int reduction)) {
@@ -68,12 +75,12 @@ OP(absoluteDifference, (Tensor * labels, Tensor *predictions, Tensor *weights, i
 }
 
 /* losses.cosineDistance: 1 - the sum of labels times predictions, both of length 1 along the axis.
-**   labels           rank 1 or more
-**   predictions      as labels
-**   axis             along which the vectors lie
-**   weights = null   broadcasts with labels, whose axis has become 1
-**   reduction = 3    tf.Reduction, see computeWeightedLoss
-**   -> y             a number, or as labels with the axis of size 1
+**   labels : [...]                      of rank 1 or more
+**   predictions : numeric like labels
+**   axis : int                          along which the vectors lie
+**   weights : [...] = null              broadcasts with labels, whose axis has become 1
+**   reduction : int = 3                 tf.Reduction, see computeWeightedLoss
+**   -> y : [...]                        a number, or as labels with the axis of size 1
 ** > tf.losses.cosineDistance([[1, 0], [0.6, 0.8]], [[0.6, 0.8], [1, 0]], 1)   // 0.4
 */
 OP(cosineDistance,
@@ -85,11 +92,11 @@ OP(cosineDistance,
 }
 
 /* losses.hingeLoss: max(0, 1 - label times prediction), labels 0 and 1 standing for -1 and 1.
-**   labels           0 or 1, any shape
-**   predictions      as labels
-**   weights = null   broadcasts with labels
-**   reduction = 3    tf.Reduction, see computeWeightedLoss
-**   -> y             a number, or as labels
+**   labels : [...]                      0 or 1
+**   predictions : numeric like labels
+**   weights : [...] = null              broadcasts with labels
+**   reduction : int = 3                 tf.Reduction, see computeWeightedLoss
+**   -> y : [...]                        a number, or as labels
 ** > tf.losses.hingeLoss([1, 0, 1], [0.5, 0.25, 3])   // 0.5833333
 */
 OP(hingeLoss, (Tensor * labels, Tensor *predictions, Tensor *weights, int reduction)) {
@@ -101,12 +108,12 @@ OP(hingeLoss, (Tensor * labels, Tensor *predictions, Tensor *weights, int reduct
 }
 
 /* losses.huberLoss: Half the squared error up to delta, and a straight line from there.
-**   labels           any shape
-**   predictions      as labels
-**   weights = null   broadcasts with labels
-**   delta = 1        where the line begins
-**   reduction = 3    tf.Reduction, see computeWeightedLoss
-**   -> y             a number, or as labels
+**   labels : [...]
+**   predictions : numeric like labels
+**   weights : [...] = null              broadcasts with labels
+**   delta : float = 1                   where the line begins
+**   reduction : int = 3                 tf.Reduction, see computeWeightedLoss
+**   -> y : [...]                        a number, or as labels
 ** > tf.losses.huberLoss([1, 2, 3], [1.5, 4, 3.25], null, 1, 0)   // [0.125, 1.5, 0.03125]
 */
 OP(huberLoss, (Tensor * labels, Tensor *predictions, Tensor *weights, float delta, int reduction)) {
@@ -120,12 +127,12 @@ OP(huberLoss, (Tensor * labels, Tensor *predictions, Tensor *weights, float delt
 }
 
 /* losses.logLoss: Cross entropy of labels and probabilities.
-**   labels           0 to 1, any shape
-**   predictions      probabilities, as labels
-**   weights = null   broadcasts with labels
-**   epsilon = 1e-7   added before logarithms
-**   reduction = 3    tf.Reduction, see computeWeightedLoss
-**   -> y             a number, or as labels
+**   labels : [...]                      0 to 1
+**   predictions : numeric like labels   probabilities
+**   weights : [...] = null              broadcasts with labels
+**   epsilon : float = 1e-7              added before logarithms
+**   reduction : int = 3                 tf.Reduction, see computeWeightedLoss
+**   -> y : [...]                        a number, or as labels
 ** > tf.losses.logLoss([1, 0], [0.9, 0.2])   // 0.1642519
 */
 OP(logLoss, (Tensor * labels, Tensor *predictions, Tensor *weights, float epsilon, int reduction)) {
@@ -138,11 +145,11 @@ OP(logLoss, (Tensor * labels, Tensor *predictions, Tensor *weights, float epsilo
 }
 
 /* losses.meanSquaredError: (labels - predictions) squared.
-**   labels           any shape
-**   predictions      as labels
-**   weights = null   broadcasts with labels
-**   reduction = 3    tf.Reduction, see computeWeightedLoss
-**   -> y             a number, or as labels
+**   labels : [...]
+**   predictions : numeric like labels
+**   weights : [...] = null              broadcasts with labels
+**   reduction : int = 3                 tf.Reduction, see computeWeightedLoss
+**   -> y : [...]                        a number, or as labels
 ** > tf.losses.meanSquaredError([1, 2], [1.5, 4])   // 2.125
 ** > tf.losses.meanSquaredError([1, 2], [1.5, 4], [1, 0.5], 1)   // 1.5
 */
@@ -160,12 +167,12 @@ static Tensor *smooth(Tensor *labels, float labelSmoothing, float even) {
 }
 
 /* losses.sigmoidCrossEntropy: Cross entropy of labels and sigmoid(logits), exact for large logits.
-**   multiClassLabels     0 to 1, any shape
-**   logits               as multiClassLabels
-**   weights = null       broadcasts with logits
-**   labelSmoothing = 0   moves labels that far towards a half
-**   reduction = 3        tf.Reduction, see computeWeightedLoss
-**   -> y                 a number, or as logits
+**   multiClassLabels : [...]                 0 to 1
+**   logits : numeric like multiClassLabels
+**   weights : [...] = null                   broadcasts with logits
+**   labelSmoothing : float = 0               moves labels that far towards a half
+**   reduction : int = 3                      tf.Reduction, see computeWeightedLoss
+**   -> y : [...]                             a number, or as logits
 ** > tf.losses.sigmoidCrossEntropy([1, 0], [2, -1])   // 0.2200948
 ** > tf.losses.sigmoidCrossEntropy([1, 0], [2, -1], null, 0.2, 0)   // [0.3269280, 0.4132617]
 */
@@ -179,12 +186,12 @@ OP(sigmoidCrossEntropy, (Tensor * multiClassLabels, Tensor *logits, Tensor *weig
 }
 
 /* losses.softmaxCrossEntropy: Cross entropy of rows of labels and softmax(logits).
-**   onehotLabels         [..., classes], rows that add up to 1
-**   logits               as onehotLabels
-**   weights = null       broadcasts with the rows: [...]
-**   labelSmoothing = 0   moves labels that far towards 1 / classes
-**   reduction = 3        tf.Reduction, see computeWeightedLoss
-**   -> y                 a number, or [...]
+**   onehotLabels : [..., classes]        rows that add up to 1
+**   logits : numeric like onehotLabels
+**   weights : [...] = null               broadcasts with the rows: [...]
+**   labelSmoothing : float = 0           moves labels that far towards 1 / classes
+**   reduction : int = 3                  tf.Reduction, see computeWeightedLoss
+**   -> y : [...]                         a number, or [...]
 ** > tf.losses.softmaxCrossEntropy([[1, 0], [0, 1]], [[2, 1], [0.5, 1.5]])   // 0.3132617
 ** > tf.losses.softmaxCrossEntropy([[0, 1, 0]], [[1, 2, 3]], null, 0.3, 0)   // [1.4076059]
 */

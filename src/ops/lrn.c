@@ -1,6 +1,8 @@
 /* localResponseNormalization (Krizhevsky et al., 2012), of ops and one sum over neighbouring
 ** channels, which is its own transpose: gradients of any order follow. */
 #include "tensor/op.h"
+#include "ops/binary.gen.h"
+#include "ops/unary.gen.h"
 
 enum { GRAIN = 16384 };
 
@@ -48,12 +50,12 @@ static Tensor *neighbours(Tensor *x, const Neighbours *g) {
 }
 
 /* localResponseNormalization: x / (bias + alpha * sum of squares of the channels around it)^beta.
-**   x                 float32 [n, h, w, c] or one image [h, w, c]
-**   depthRadius = 5   how far the neighbours reach on either side
-**   bias = 1          keeps the divisor away from 0
-**   alpha = 1         weight of the sum
-**   beta = 0.5        exponent
-**   -> y              as x
+**   x : float32 [n, h, w, c] | [h, w, c]
+**   depthRadius : int = 5                  how far the neighbours reach on either side
+**   bias : float = 1                       keeps the divisor away from 0
+**   alpha : float = 1                      weight of the sum
+**   beta : float = 0.5                     exponent
+**   -> y : like x
 ** > tf.localResponseNormalization([[[1, 2, -1]]], 1, 1, 1, 0.5)
 **     // [[[0.4082483, 0.7559289, -0.4082483]]]
 ** > tf.localResponseNormalization([[[1, 2, -1, 3]]], 1, 2, 0.5, 0.75)

@@ -1,5 +1,10 @@
 /* Steps of recurrences, said with other ops: basicLSTMCell, movingAverage. */
 #include "tensor/op.h"
+#include "ops/binary.gen.h"
+#include "ops/join.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/unary.gen.h"
 
 /* ---- basicLSTMCell ---- */
 
@@ -30,13 +35,13 @@ static bool want_cell(const Tensor *kernel, const Tensor *bias, const Tensor *da
 }
 
 /* basicLSTMCell: One step of an LSTM (Zaremba et al., 2014).
-**   forgetBias   number that is added to the forget gate
-**   lstmKernel   [inputs + units, 4 * units]: input gate, new input, forget gate, output gate
-**   lstmBias     [4 * units]
-**   data         [n, inputs]
-**   c            [n, units]: state of the cell before
-**   h            [n, units]: output before
-**   -> states    the new c and the new h
+**   forgetBias : []                            is added to the forget gate
+**   lstmKernel : [inputs + units, 4 * units]   input gate, new input, forget gate, output gate
+**   lstmBias : [4 * units]
+**   data : [n, inputs]
+**   c : [n, units]                             state of the cell before
+**   h : [n, units]                             output before
+**   -> states : pair of float32 [n, units]     the new c and the new h
 ** > tf.basicLSTMCell(0.5, [[0.1, 0.2, 0.3, 0.4], [0.5, 0.6, 0.7, 0.8], [-0.1, 0.3, 0.2, -0.5]],
 **     [0.1, -0.2, 0.3, 0.4], [[1, -0.5]], [[0.3]], [[0.7]])   // [[[0.1704777]], [[0.0865327]]]
 */
@@ -65,13 +70,13 @@ LISTOP(basicLSTMCell, (Tensor * forgetBias, Tensor *lstmKernel, Tensor *lstmBias
 /* ---- movingAverage ---- */
 
 /* movingAverage: An average brought nearer to a value: v + (x - v) (1 - decay) / (1 - decay^step).
-**   v                   the average, any shape
-**   x                   the new value, as v
-**   decay               number: how much of the average stays
-**   step = null         number of this update, from 1; needed with zeroDebias
-**   zeroDebias = true   divides by 1 - decay^step, as for an average that began with 0
-**                       (Kingma and Ba, 2014); false: does not
-**   -> y                the new average, as v
+**   v : [...]                  the average
+**   x : numeric like v         the new value
+**   decay : []                 how much of the average stays
+**   step : [] = null           number of this update, from 1; needed with zeroDebias
+**   zeroDebias : bool = true   divides by 1 - decay^step, as for an average that began with 0
+**                              (Kingma and Ba, 2014); false: does not
+**   -> y : like v              the new average
 ** > tf.movingAverage([1, 2], [3, 4], 0.5, 2)   // [2.3333333, 3.3333333]
 ** > tf.movingAverage([1, 2], [3, 5], 0.75, null, false)   // [1.5, 2.75]
 */

@@ -1,14 +1,10 @@
 /* Matrix products: matMul, dot. The kernel is the packed GEMM of backend/cpu/gemm.c. */
 #include "tensor/op.h"
 #include "backend/cpu/gemm.h"
+#include "ops/attrs.h"
 #include "ops/complex.h"
-
-/* Products of `batch` matrices; a step of 0 uses the one matrix for all. */
-typedef struct MatMul {
-    int batch, m, k, n;
-    int step_a, step_b; /* elements from one matrix to the next */
-    int transpose_a, transpose_b;
-} MatMul;
+#include "ops/matmul.gen.h"
+#include "ops/view.gen.h"
 
 /* Whole numbers are rare: plain loops, whose sums wrap. */
 static void int_product(Call *c, const MatMul *g) {
@@ -16,8 +12,8 @@ static void int_product(Call *c, const MatMul *g) {
     int64_t b_row = g->transpose_b ? 1 : g->n, b_column = g->transpose_b ? g->k : 1;
     int *y = i32(c->out[0]);
     for (int i = 0; i < g->batch; i++) {
-        const int *a = i32(c->in[0]) + (int64_t)i * g->step_a;
-        const int *b = i32(c->in[1]) + (int64_t)i * g->step_b;
+        const int *a = i32(c->in[0]) + (int64_t)i * g->stride_a;
+        const int *b = i32(c->in[1]) + (int64_t)i * g->stride_b;
         for (int r = 0; r < g->m; r++)
             for (int s = 0; s < g->n; s++, y++) {
                 *y = 0;
@@ -41,8 +37,8 @@ static void matMul_cpu(Call *c) {
     p.b_rs = g->transpose_b ? 1 : g->n;
     p.b_cs = g->transpose_b ? g->k : 1;
     for (int i = 0; i < g->batch; i++) {
-        p.a = a + (int64_t)i * g->step_a;
-        p.b = b + (int64_t)i * g->step_b;
+        p.a = a + (int64_t)i * g->stride_a;
+        p.b = b + (int64_t)i * g->stride_b;
         p.c = y + (int64_t)i * g->m * g->n;
         if (!gemm(&p)) {
             fail(TN_MEMORY, "matMul: out of memory for the packed panels");
@@ -78,11 +74,11 @@ static Tensor *spread(Tensor *x, int rank, const int *batch) {
 static int batches(const Tensor *x) { return outer_size(x, x->rank - 2); }
 
 /* matMul: Product of two matrices, or of two stacks of them.
-**   a                    [..., m, k], [..., k, m] if transposeA
-**   b                    [..., k, n], [..., n, k] if transposeB; leading axes broadcast
-**   transposeA = false   use the transpose of a
-**   transposeB = false   use the transpose of b
-**   -> y                 [..., m, n], float32; int32 if neither a nor b is float32
+**   a : [..., m, k] | [..., k, m]      the latter if transposeA
+**   b : [..., k, n] | [..., n, k]      the latter if transposeB; leading axes broadcast
+**   transposeA : bool = false          use the transpose of a
+**   transposeB : bool = false          use the transpose of b
+**   -> y : float32|int32 [..., m, n]   int32 if neither a nor b is float32
 ** > tf.matMul([[1, 2], [3, 4]], [[5, 6], [7, 8]])   // [[19, 22], [43, 50]]
 ** > tf.matMul(tf.ones([2, 3, 2]), [[1, 2]], false, true)   // [[[3], [3], [3]], [[3], [3], [3]]]
 ** > tf.matMul(tf.eye(2, 2, null, 'int32'), [[true, false], [true, true]])   // [[1, 0], [1, 1]]
@@ -118,16 +114,16 @@ OP(matMul, (Tensor * a, Tensor *b, bool transposeA, bool transposeB)) {
     Tensor *y = make(dtype, rank, shape);
     if (failed()) return leave(s, y);
     g.batch = batches(y);
-    g.step_a = batches(a) > 1 ? g.m * g.k : 0;
-    g.step_b = batches(b) > 1 ? g.k * g.n : 0;
+    g.stride_a = batches(a) > 1 ? g.m * g.k : 0;
+    g.stride_b = batches(b) > 1 ? g.k * g.n : 0;
     return leave(s, run(&matMul_op, IN(a, b), OUT(y), &g, sizeof g));
 }
 IMPL(matMul, .cpu = matMul_cpu, .gl = "matMul", .grad = matMul_grad);
 
 /* dot: Product of vectors and matrices: vectors lie down on the left and stand on the right.
-**   t1     [k] or [m, k]
-**   t2     [k] or [k, n]
-**   -> y   [], [m], [n] or [m, n]
+**   t1 : [k] | [m, k]
+**   t2 : [k] | [k, n]
+**   -> y : [] | [m] | [n] | [m, n]
 ** > tf.dot([1, 2], [[1, 2], [3, 4]])   // [7, 10]
 */
 OP(dot, (Tensor * t1, Tensor *t2)) {

@@ -1,6 +1,10 @@
 /* Tensors made larger: pad, mirrorPad, tile. */
 #include "tensor/op.h"
 #include "backend/cpu/strided_copy.h"
+#include "ops/attrs.h"
+#include "ops/join.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 /* Pairs [before, after] for each axis of x, none above its size less `less`; -1: no limit. False
 ** with the error set. */
@@ -23,12 +27,6 @@ static bool pairs_fit(const char *op, const Tensor *x, const Ints *paddings, int
 
 /* ---- pad ---- */
 
-typedef struct Padding {
-    int rank;
-    int before[TN_MAX_RANK], size[TN_MAX_RANK]; /* of the border; of x */
-    Constant value;
-} Padding;
-
 static void pad_cpu(Call *c) {
     const Padding *p = c->attrs;
     const Tensor *x = c->in[0], *y = c->out[0];
@@ -37,8 +35,8 @@ static void pad_cpu(Call *c) {
     int64_t base = 0;
     fill_constant(y, p->value);
     if (!x->size) return;
-    dense_steps(p->rank, y->shape, copy.to);
-    dense_steps(p->rank, x->shape, copy.from);
+    dense_strides(p->rank, y->shape, copy.to);
+    dense_strides(p->rank, x->shape, copy.from);
     for (int i = 0; i < p->rank; i++) {
         copy.size[i] = p->size[i];
         base += p->before[i] * copy.to[i];
@@ -55,10 +53,10 @@ static void pad_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 /* pad: Puts a border of one value around a tensor.
-**   x                   any shape of rank 1 or more
-**   paddings            [before, after] for each axis
-**   constantValue = 0   the value of the border
-**   -> y                x and its border, as x
+**   x : any [...]                 of rank 1 or more
+**   paddings : pairs              [before, after] for each axis
+**   constantValue : float = 0     the value of the border
+**   -> y : dtype of x rank of x   x and its border
 ** > tf.pad([1, 2], [[1, 2]], 9)   // [9, 1, 2, 9, 9]
 ** > tf.pad([[1, 2], [3, 4]], [[0, 1], [1, 0]])   // [[0, 1, 2], [0, 3, 4], [0, 0, 0]]
 */
@@ -100,11 +98,11 @@ static Tensor *mirrored(Tensor *x, int axis, int begin, int n) {
 }
 
 /* mirrorPad: Puts a border around a tensor that mirrors what is inside.
-**   x          any shape of rank 1 or more
-**   paddings   [before, after] for each axis, no more than there is to mirror
-**   mode       'reflect' mirrors at the centre of the outermost element, 'symmetric' at its edge,
-**              so that it is repeated
-**   -> y       x and its border, as x
+**   x : [...]                     of rank 1 or more
+**   paddings : pairs              [before, after] for each axis, no more than there is to mirror
+**   mode : MirrorMode             'reflect' mirrors at the centre of the outermost element,
+**                                 'symmetric' at its edge, so that it is repeated
+**   -> y : dtype of x rank of x   x and its border
 ** > tf.mirrorPad([1, 2, 3], [[2, 1]], 'reflect')   // [3, 2, 1, 2, 3, 2]
 ** > tf.mirrorPad([[1, 2], [3, 4]], [[1, 0], [0, 2]], 'symmetric')
 **     // [[1, 2, 2, 1], [1, 2, 2, 1], [3, 4, 4, 3]]
@@ -141,9 +139,9 @@ static Tensor *repeated(Tensor *x, int axis, int times) {
 }
 
 /* tile: Repeats a tensor along its axes.
-**   x      any shape, any dtype
-**   reps   how often, for each axis
-**   -> y   size * reps along each axis, as x
+**   x : any [...]
+**   reps : ints                   how often, for each axis
+**   -> y : dtype of x rank of x   size * reps along each axis
 ** > tf.tile([1, 2], [2])   // [1, 2, 1, 2]
 ** > tf.tile([[1], [2]], [2, 3])   // [[1, 1, 1], [2, 2, 2], [1, 1, 1], [2, 2, 2]]
 */

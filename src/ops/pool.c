@@ -4,6 +4,7 @@
 ** the other. */
 #include "ops/window.h"
 #include "backend/cpu/pool_kernels.h"
+#include "ops/view.gen.h"
 
 static Tensor *average(Tensor *x, const ConvGeom *g);
 static Tensor *spread_average(Tensor *dy, const ConvGeom *g);
@@ -130,15 +131,16 @@ static Tensor *pool_images(const Window *w, Tensor *x, const Ints *size, Pooling
 }
 
 /* maxPool: The largest element of each window; padding does not count.
-**   x                       [n, h, w, c] or one image [h, w, c]
-**   filterSize              size of the window
-**   strides                 step along height and width
-**   pad                     'valid' adds nothing; 'same' gives h / stride by w / stride; a number
-**                           on every side, or [[0, 0], [top, bottom], [left, right], [0, 0]]
-**   dimRoundingMode = null  what becomes of a last window that does not fit whole, if pad is given
-**                           in numbers; down if not given
-**   -> y                    [n, oh, ow, c]; NaN is passed over; the gradient goes to the first of
-**                           equals
+**   x : [n, h, w, c] | [h, w, c]
+**   filterSize : ints                   size of the window
+**   strides : ints                      step along height and width
+**   pad : padding                       'valid' adds nothing; 'same' gives h / stride by w /
+**                                       stride; a number on every side, or [[0, 0], [top, bottom],
+**                                       [left, right], [0, 0]]
+**   dimRoundingMode : Rounding = null   what becomes of a last window that does not fit whole, if
+**                                       pad is given in numbers; down if not given
+**   -> y : dtype of x rank of x         [n, oh, ow, c]; NaN is passed over; the gradient goes to
+**                                       the first of equals
 ** > tf.maxPool([[[1], [2], [5]], [[4], [3], [6]]], 2, 1, 'valid')   // [[[4], [6]]]
 ** > tf.maxPool([[[1, 6], [2, 5], [3, 4]]], [1, 2], 2, 'same')   // [[[2, 6], [3, 4]]]
 */
@@ -150,14 +152,15 @@ OP(maxPool, (Tensor * x, const Ints *filterSize, const Ints *strides, const Pad 
 IMPL(maxPool, .cpu = maxPool_cpu, .gl = "maxPool", .grad = maxPool_grad);
 
 /* avgPool: The average of each window; padding does not count.
-**   x                       float32 [n, h, w, c] or one image [h, w, c]
-**   filterSize              size of the window
-**   strides                 step along height and width
-**   pad                     'valid' adds nothing; 'same' gives h / stride by w / stride; a number
-**                           on every side, or [[0, 0], [top, bottom], [left, right], [0, 0]]
-**   dimRoundingMode = null  what becomes of a last window that does not fit whole, if pad is given
-**                           in numbers; down if not given
-**   -> y                    [n, oh, ow, c]
+**   x : float32 [n, h, w, c] | [h, w, c]
+**   filterSize : ints                      size of the window
+**   strides : ints                         step along height and width
+**   pad : padding                          'valid' adds nothing; 'same' gives h / stride by w /
+**                                          stride; a number on every side, or [[0, 0], [top,
+**                                          bottom], [left, right], [0, 0]]
+**   dimRoundingMode : Rounding = null      what becomes of a last window that does not fit whole,
+**                                          if pad is given in numbers; down if not given
+**   -> y : float32 rank of x               [n, oh, ow, c]
 ** > tf.avgPool([[[1], [2], [5]], [[4], [3], [6]]], 2, 1, 'valid')   // [[[2.5], [4]]]
 ** > tf.avgPool([[[1, 6], [2, 5], [3, 4]]], [1, 2], 2, 'same')   // [[[1.5, 5.5], [3, 4]]]
 */
@@ -192,14 +195,13 @@ static void where_cpu(Call *c) {
 static const Op where_op = {.name = "maxPool_where", .cpu = where_cpu, .constant = true};
 
 /* maxPoolWithArgmax: maxPool, and where the largest elements are.
-**   x                            [n, h, w, c]
-**   filterSize                   size of the window
-**   strides                      step along height and width
-**   pad                          as in maxPool
-**   includeBatchInIndex = false  places are counted through all images, not within each
-**   -> result                    [n, oh, ow, c]
-**   -> indexes                   int32 [n, oh, ow, c]: (row * w + column) * c + channel of the
-**                                first of equals
+**   x : [n, h, w, c]
+**   filterSize : ints                    size of the window
+**   strides : ints                       step along height and width
+**   pad : padding                        as in maxPool
+**   includeBatchInIndex : bool = false   places are counted through all images, not within each
+**   -> result : [n, oh, ow, c]
+**   -> indexes : int32 [n, oh, ow, c]    (row * w + column) * c + channel of the first of equals
 ** > tf.maxPoolWithArgmax([[[[1], [2], [5]], [[4], [3], [6]]]], 2, 1, 'valid')
 **     // {result: [[[[4], [6]]]], indexes: [[[[3], [5]]]]}
 ** > tf.maxPoolWithArgmax([[[[1, 6], [2, 5]]], [[[3, 4], [7, 0]]]], [1, 2], 2, 'same', true)
@@ -224,14 +226,15 @@ OP(maxPoolWithArgmax, (Tensor * x, const Ints *filterSize, const Ints *strides, 
 }
 
 /* pool: maxPool or avgPool, with windows that may have holes.
-**   input                   [n, h, w, c] or one image [h, w, c]
-**   windowShape             size of the window
-**   poolingType             'max' or 'avg'
-**   pad                     as in maxPool
-**   dilations = [1, 1]      distance between neighbours of the window; 1 if strides are above 1
-**   strides = [1, 1]        step along height and width
-**   dimRoundingMode = null  as in maxPool
-**   -> y                    [n, oh, ow, c]
+**   input : [n, h, w, c] | [h, w, c]
+**   windowShape : ints                  size of the window
+**   poolingType : Pooling               'max' or 'avg'
+**   pad : padding                       as in maxPool
+**   dilations : ints = [1, 1]           distance between neighbours of the window; 1 if strides
+**                                       are above 1
+**   strides : ints = [1, 1]             step along height and width
+**   dimRoundingMode : Rounding = null   as in maxPool
+**   -> y : rank of input                [n, oh, ow, c]
 ** > tf.pool([[[1], [2], [5]], [[4], [3], [6]]], 2, 'max', 'valid', [1, 2])   // [[[6]]]
 ** > tf.pool([[[1], [2], [5], [7]]], [1, 2], 'avg', 'same', [1, 2])   // [[[2], [3], [4.5], [5]]]
 */

@@ -1,6 +1,9 @@
 /* Pooling of volumes: maxPool3d, avgPool3d. The largest element of a box, and its average, are
 ** those over the depth of those of its slices: two poolings of images, with their gradients. */
 #include "ops/window.h"
+#include "ops/binary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 static Tensor *pool(Pooling type, const Window *of, Tensor *x, const Ints *size,
                     const Ints *strides, const Pad *pad) {
@@ -62,15 +65,16 @@ static Tensor *pool_volumes(Pooling type, const Window *w, Tensor *x, const Ints
 }
 
 /* maxPool3d: The largest element of each box; padding does not count.
-**   x                        [n, d, h, w, c] or one volume [d, h, w, c]
-**   filterSize               size of the box: depth, height, width
-**   strides                  step along depth, height and width
-**   pad                      'valid' adds nothing; 'same' gives d / stride by h / stride by
-**                            w / stride; or a number on every side
-**   dimRoundingMode = null   what becomes of a last box that does not fit whole, if pad is a
-**                            number; down if not given
-**   dataFormat = 'NDHWC'     'NCDHW' is not supported
-**   -> y                     [n, od, oh, ow, c]; the gradient goes to the first of equals
+**   x : [n, d, h, w, c] | [d, h, w, c]
+**   filterSize : ints                     size of the box: depth, height, width
+**   strides : ints                        step along depth, height and width
+**   pad : padding                         'valid' adds nothing; 'same' gives d / stride by h /
+**                                         stride by w / stride; or a number on every side
+**   dimRoundingMode : Rounding = null     what becomes of a last box that does not fit whole, if
+**                                         pad is a number; down if not given
+**   dataFormat : VolumeFormat = 'NDHWC'   'NCDHW' is not supported
+**   -> y : dtype of x rank of x           [n, od, oh, ow, c]; the gradient goes to the first of
+**                                         equals
 ** > tf.maxPool3d([[[[1], [2]], [[9], [4]]], [[[5], [6]], [[7], [8]]]], [2, 1, 2], 1, 'valid')
 **     // [[[[6]], [[9]]]]
 ** > tf.maxPool3d([[[[1, 9]]], [[[2, 8]]], [[[3, 7]]]], [2, 1, 1], 2, 'same')
@@ -83,15 +87,16 @@ OP(maxPool3d, (Tensor * x, const Ints *filterSize, const Ints *strides, const Pa
 }
 
 /* avgPool3d: The average of each box; padding does not count.
-**   x                        float32 [n, d, h, w, c] or one volume [d, h, w, c]
-**   filterSize               size of the box: depth, height, width
-**   strides                  step along depth, height and width
-**   pad                      'valid' adds nothing; 'same' gives d / stride by h / stride by
-**                            w / stride; or a number on every side
-**   dimRoundingMode = null   what becomes of a last box that does not fit whole, if pad is a
-**                            number; down if not given
-**   dataFormat = 'NDHWC'     'NCDHW' is not supported
-**   -> y                     [n, od, oh, ow, c]
+**   x : float32 [n, d, h, w, c] | [d, h, w, c]
+**   filterSize : ints                            size of the box: depth, height, width
+**   strides : ints                               step along depth, height and width
+**   pad : padding                                'valid' adds nothing; 'same' gives d / stride by
+**                                                h / stride by w / stride; or a number on every
+**                                                side
+**   dimRoundingMode : Rounding = null            what becomes of a last box that does not fit
+**                                                whole, if pad is a number; down if not given
+**   dataFormat : VolumeFormat = 'NDHWC'          'NCDHW' is not supported
+**   -> y : float32 rank of x                     [n, od, oh, ow, c]
 ** > tf.avgPool3d([[[[1], [2]], [[9], [4]]], [[[5], [6]], [[7], [8]]]], [2, 1, 2], 1, 'valid')
 **     // [[[[3.5]], [[7]]]]
 ** > tf.avgPool3d([[[[1, 9]]], [[[2, 8]]], [[[3, 7]]]], [2, 1, 1], 2, 'same')

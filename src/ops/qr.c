@@ -1,6 +1,15 @@
 /* QR decomposition of matrices, and the triangular systems that its gradient solves. */
 #include "tensor/op.h"
 #include "backend/cpu/householder.h"
+#include "ops/binary.gen.h"
+#include "ops/create.gen.h"
+#include "ops/join.gen.h"
+#include "ops/linalg.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/qr.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/unary.gen.h"
 
 /* ---- matrices as parts and wholes, for stacks [..., m, n] ---- */
 
@@ -125,11 +134,11 @@ typedef struct Job {
 
 static void decompose_some(void *job, int begin, int end) {
     const Job *j = job;
-    const int64_t step = (int64_t)j->m * j->n, q_step = (int64_t)j->m * j->columns;
-    const int64_t r_step = (int64_t)j->columns * j->n;
+    const int64_t stride = (int64_t)j->m * j->n, q_stride = (int64_t)j->m * j->columns;
+    const int64_t r_stride = (int64_t)j->columns * j->n;
     for (int i = begin; i < end; i++)
-        if (!qr_decompose(j->x + i * step, j->m, j->n, j->columns, j->q + i * q_step,
-                          j->r + i * r_step))
+        if (!qr_decompose(j->x + i * stride, j->m, j->n, j->columns, j->q + i * q_stride,
+                          j->r + i * r_stride))
             __atomic_store_n(j->short_of_memory, true, __ATOMIC_RELAXED);
 }
 
@@ -145,10 +154,10 @@ static void qr_cpu(Call *c) {
 }
 
 /* linalg.qr: Decomposes matrices into orthonormal columns times an upper triangle.
-**   x                      [..., m, n]
-**   fullMatrices = false   complete q to m columns, even if m > n
-**   -> parts               q [..., m, k] and r [..., k, n], where q r = x; k is the smaller of m
-**                          and n, or m if fullMatrices
+**   x : [..., m, n]
+**   fullMatrices : bool = false        complete q to m columns, even if m > n
+**   -> parts : pair of float32 [...]   q [..., m, k] and r [..., k, n], where q r = x; k is the
+**                                      smaller of m and n, or m if fullMatrices
 ** > tf.linalg.qr([[3, 1], [4, 2]])   // [[[-0.6, 0.8], [-0.8, -0.6]], [[-5, -2.2], [0, -0.4]]]
 ** > tf.linalg.qr([[3, 1, 2], [-4, 1, 0.5]])
 **     // [[[-0.6, -0.8], [0.8, -0.6]], [[-5, 0.2, -0.8], [0, -1.4, -1.9]]]

@@ -1,6 +1,8 @@
 /* Ragged tensors, rows of unlike lengths: raggedRange, raggedGather. A partition of values into
 ** rows is a vector of splits: row i is from splits[i] to splits[i + 1]. */
 #include "ops/scatter.h"
+#include "ops/binary.gen.h"
+#include "ops/gather.gen.h"
 
 /* ---- raggedRange ---- */
 
@@ -58,11 +60,11 @@ static bool range_splits(Tensor *const *x, int rows, int *splits) {
 static Tensor *spread(Tensor *x, Tensor *row) { return x->rank ? tn_gather(x, row, 0, 0) : x; }
 
 /* raggedRange: Rows of numbers from starts up to limits, which are not reached, in steps of deltas.
-**   starts              float32 or int32 [rows], or one for all rows
-**   limits              like starts: [rows] or one
-**   deltas              like starts: [rows] or one; not 0
-**   -> rtNestedSplits   int32 [rows + 1]: where each row begins, and the end
-**   -> rtDenseValues    the rows one after another, as starts
+**   starts : float32|int32 [rows] | []         one number is for all rows
+**   limits : dtype of starts [rows] | []
+**   deltas : dtype of starts [rows] | []       not 0
+**   -> rtNestedSplits : int32 [rows + 1]       where each row begins, and the end
+**   -> rtDenseValues : dtype of starts [...]   the rows one after another
 ** > tf.raggedRange([0.5, 5, 8], [3, 6.5, 7.5], [1, 1, 1])
 **     // {rtNestedSplits: [0, 3, 5, 5], rtDenseValues: [0.5, 1.5, 2.5, 5, 6]}
 ** > tf.raggedRange([0, 5], [2.5, 2.5], [1, -1])
@@ -174,12 +176,12 @@ static Tensor *piece_values(const Pieces *p, Tensor *values) {
     return tn_gather(values, at, 0, 0);
 }
 
-/* Pieces of one row for each index, in the words of a tensor; false with the error set. */
+/* Pieces of one row for each index, in the data of a tensor; false with the error set. */
 static bool begin_pieces(Tensor *indices, int rows, Pieces *p) {
     const int *index = read_ints(indices);
-    Tensor *room = index ? tn_tensor(TN_INT32, INTS(2, indices->size), NULL) : NULL;
+    Tensor *ends = index ? tn_tensor(TN_INT32, INTS(2, indices->size), NULL) : NULL;
     if (failed()) return false;
-    *p = (Pieces){indices->size, i32(room), i32(room) + indices->size};
+    *p = (Pieces){indices->size, i32(ends), i32(ends) + indices->size};
     for (int i = 0; i < p->n; i++) {
         if ((unsigned)index[i] >= (unsigned)rows) {
             fail(TN_INDEX, "indices[%d] = %d is not in [0, %d)", i, index[i], rows);
@@ -205,13 +207,16 @@ static Tensor *gather_levels(const List *nested, Tensor *values, Tensor *indices
 }
 
 /* raggedGather: Rows of a ragged tensor, chosen by their indices.
-**   paramsNestedSplits      partitions, int32 vectors from the outermost to the innermost
-**   paramsDenseValues       what the innermost parts: any shape of rank 1 or more
-**   indices                 int32, any shape: numbers of outermost rows
-**   outputRaggedRank        number of partitions of the result, which is known without
-**   -> outputNestedSplits   partitions of the result: those that the axes of indices make, and then
-**                           those of the rows; one less than there were for a single index
-**   -> outputDenseValues    the values of the rows, as paramsDenseValues
+**   paramsNestedSplits : list of [n]              partitions, int32 vectors from the outermost to
+**                                                 the innermost
+**   paramsDenseValues : [...]                     what the innermost parts, of rank 1 or more
+**   indices : int32 [...]                         numbers of outermost rows
+**   outputRaggedRank : int                        number of partitions of the result, which is
+**                                                 known without
+**   -> outputNestedSplits : list of int32 [...]   partitions of the result: those that the axes of
+**                                                 indices make, and then those of the rows; one
+**                                                 less than there were for a single index
+**   -> outputDenseValues : dtype of paramsDenseValues [...]   the values of the rows
 ** > tf.raggedGather([tf.tensor([0, 3, 3, 5], [4], 'int32')], [1, 2, 3, 4, 5], [2, 1, 0], 1)
 **     // {outputNestedSplits: [[0, 2, 2, 5]], outputDenseValues: [4, 5, 1, 2, 3]}
 */

@@ -1,5 +1,7 @@
 /* raggedTensorToTensor: ragged rows as a dense tensor, short ones filled up, long ones cut. */
 #include "ops/scatter.h"
+#include "ops/gather.gen.h"
+#include "ops/view.gen.h"
 
 static const char op[] = "raggedTensorToTensor";
 
@@ -121,8 +123,8 @@ static bool dense_shape(Ragged *r, Tensor *shape, const Tensor *values) {
 }
 
 /* Where the rows of the next level go in the result, -1 for what is cut off, made of the same of
-** the level above: `width` rows fit into one of that, `step` apart. */
-static Tensor *next_places(const Ragged *r, int level, const Tensor *above, int width, int step) {
+** the level above: `width` rows fit into one of that, `stride` apart. */
+static Tensor *next_places(const Ragged *r, int level, const Tensor *above, int width, int stride) {
     const int *v = r->v[level], n = r->n[level];
     const bool splits = r->types[level] == ROW_SPLITS;
     if (splits && n - 1 > above->size)
@@ -138,20 +140,20 @@ static Tensor *next_places(const Ragged *r, int level, const Tensor *above, int 
             return fail(TN_INDEX, "%s: Got valueRowId=%d at %d, which is not less than %d", op, row,
                         i, above->size);
         const int begin = i32(above)[row];
-        i32(y)[i] = begin < 0 || column >= width ? -1 : begin + column * step;
+        i32(y)[i] = begin < 0 || column >= width ? -1 : begin + column * stride;
     }
     return y;
 }
 
 /* The row of the result where each value goes, -1 for none. */
 static Tensor *places_of(const Ragged *r) {
-    int step = 1;
-    for (int i = 1; i <= r->rank; i++) step *= r->shape[i];
+    int stride = 1;
+    for (int i = 1; i <= r->rank; i++) stride *= r->shape[i];
     Tensor *at = tn_tensor(TN_INT32, INTS(r->first), NULL);
-    for (int i = 0; i < r->first && !failed(); i++) i32(at)[i] = i < r->shape[0] ? i * step : -1;
+    for (int i = 0; i < r->first && !failed(); i++) i32(at)[i] = i < r->shape[0] ? i * stride : -1;
     for (int level = 0; level < r->rank && !failed(); level++) {
-        step /= r->shape[level + 1];
-        at = next_places(r, level, at, r->shape[level + 1], step);
+        stride /= r->shape[level + 1];
+        at = next_places(r, level, at, r->shape[level + 1], stride);
     }
     return at;
 }
@@ -199,14 +201,14 @@ static bool ragged_checks(const Tensor *shape, const Tensor *values, const Tenso
 }
 
 /* raggedTensorToTensor: A ragged tensor as a dense one: short rows are filled up, long ones cut.
-**   shape                 int32 [rank] of the result, -1 for what the longest row says; or -1
-**   values                the values of all rows, any shape of rank 1 or more, of any dtype
-**   defaultValue          like values: what fills up rows; broadcasts to one value
-**   rowPartitionTensors   int32 partitions from the outermost to the innermost
-**   rowPartitionTypes     their kinds: 'FIRST_DIM_SIZE' (the number of rows, only first),
-**                         'VALUE_ROWIDS' (the row of each value), 'ROW_SPLITS' (where rows begin,
-**                         and the end)
-**   -> y                  of shape, as values
+**   shape : int32 [rank] | []              of the result, -1 for what the longest row says; or -1
+**   values : any [...]                     the values of all rows, of rank 1 or more
+**   defaultValue : dtype of values [...]   what fills up rows; broadcasts to one value
+**   rowPartitionTensors : list of [...]    int32 partitions from the outermost to the innermost
+**   rowPartitionTypes : strings            their kinds: 'FIRST_DIM_SIZE' (the number of rows, only
+**                                          first), 'VALUE_ROWIDS' (the row of each value),
+**                                          'ROW_SPLITS' (where rows begin, and the end)
+**   -> y : dtype of values [...]           of shape
 ** > tf.raggedTensorToTensor([-1, -1], [1, 2, 3, 4.5], 0.5, [tf.tensor([0, 1, 1, 4], [4],
 **     'int32')], ['ROW_SPLITS'])   // [[1, 0.5, 0.5], [0.5, 0.5, 0.5], [2, 3, 4.5]]
 ** > tf.raggedTensorToTensor([3, 2], [1, 2, 3, 4.5], 0.5, [tf.scalar(2, 'int32'), tf.tensor([0, 1,

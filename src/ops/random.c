@@ -2,6 +2,11 @@
 ** as the peer's (base/alea.h); without one they differ from call to call. */
 #include "tensor/op.h"
 #include "base/alea.h"
+#include "ops/binary.gen.h"
+#include "ops/random.gen.h"
+#include "ops/softmax.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 /* Doubles: the generator's own precision. No shader reads them. */
 typedef struct Draw {
@@ -57,21 +62,19 @@ static void uniform_cpu(Call *c) {
 }
 
 /* randomUniform: Random numbers, all between two bounds equally likely.
-**   shape               sizes of the result
-**   minval = 0          the lower bound
-**   maxval = 1          the upper bound, left out
-**   dtype = 'float32'   of the result: int32 cuts towards 0, bool is whether that is not 0
-**   seed = null         gives the same numbers again
-**   -> y                of shape
+**   shape : shape               sizes of the result
+**   minval : float = 0          the lower bound
+**   maxval : float = 1          the upper bound, left out
+**   dtype : dtype = 'float32'   of the result: int32 cuts towards 0, bool is whether that is not 0
+**   seed : seed = null          gives the same numbers again
+**   -> y : dtype [...shape]
 ** > tf.randomUniform([3], 0, 1, 'float32', 42)
 **     // [0.6848635077476501, 0.5463244915008545, 0.8455933332443237]
 ** > tf.randomUniform([4], -9, 9, 'int32', 'seed')   // [-8, 1, 1, 6]
 */
 OP(randomUniform,
    (const Ints *shape, double minval, double maxval, DType dtype, const char *seed)) {
-    if (failed()) return nothing();
-    if (dtype >= TN_DTYPES)
-        return fail(TN_DTYPE, "randomUniform: dtype %d is not known", (int)dtype);
+    if (!want_known_dtype("randomUniform", dtype)) return nothing();
     if (dtype == TN_INT32 && !(fits_int32(minval) && fits_int32(maxval)))
         return fail(TN_VALUE, "randomUniform: minval %g or maxval %g does not fit int32", minval,
                     maxval);
@@ -83,11 +86,11 @@ OP(randomUniform,
 IMPL(randomUniform, .cpu = uniform_cpu, .constant = true, .random = true);
 
 /* randomUniformInt: Random whole numbers between two bounds, all equally likely.
-**   shape         sizes of the result
-**   minval        the lower bound
-**   maxval        the upper bound, left out
-**   seed = null   gives the same numbers again
-**   -> y          int32, of shape
+**   shape : shape             sizes of the result
+**   minval : float            the lower bound
+**   maxval : float            the upper bound, left out
+**   seed : seed = null        gives the same numbers again
+**   -> y : int32 [...shape]
 ** > tf.randomUniformInt([4], 0, 100, 1)   // [52, 12, 47, 62]
 */
 OP(randomUniformInt, (const Ints *shape, double minval, double maxval, const char *seed)) {
@@ -137,12 +140,12 @@ static Tensor *normal(const Op *op, const Ints *shape, double mean, double devia
 }
 
 /* randomNormal: Random numbers of the normal distribution.
-**   shape               sizes of the result
-**   mean = 0            of the distribution
-**   stdDev = 1          its standard deviation
-**   dtype = 'float32'   'float32', or 'int32' for whole numbers
-**   seed = null         gives the same numbers again
-**   -> y                of shape
+**   shape : shape               sizes of the result
+**   mean : float = 0            of the distribution
+**   stdDev : float = 1          its standard deviation
+**   dtype : dtype = 'float32'   'float32', or 'int32' for whole numbers
+**   seed : seed = null          gives the same numbers again
+**   -> y : dtype [...shape]
 ** > tf.randomNormal([3], 0, 1, 'float32', 42)
 **     // [1.9053093194961548, 0.4774465560913086, 0.4454464018344879]
 ** > tf.randomNormal([4], 5, 10, 'int32', 7)   // [-9, 5, -6, -7]
@@ -153,12 +156,12 @@ OP(randomNormal, (const Ints *shape, double mean, double stdDev, DType dtype, co
 IMPL(randomNormal, .cpu = normal_cpu, .constant = true, .random = true);
 
 /* truncatedNormal: Random numbers of the normal distribution, within two deviations of its mean.
-**   shape               sizes of the result
-**   mean = 0            of the distribution
-**   stdDev = 1          its standard deviation
-**   dtype = 'float32'   'float32', or 'int32' for whole numbers
-**   seed = null         gives the same numbers again
-**   -> y                of shape
+**   shape : shape               sizes of the result
+**   mean : float = 0            of the distribution
+**   stdDev : float = 1          its standard deviation
+**   dtype : dtype = 'float32'   'float32', or 'int32' for whole numbers
+**   seed : seed = null          gives the same numbers again
+**   -> y : dtype [...shape]
 ** > tf.truncatedNormal([3], 1, 0.5, 'float32', 42)
 **     // [1.9526547193527222, 1.2387232780456543, 1.2227232456207275]
 */
@@ -169,10 +172,10 @@ OP(truncatedNormal,
 IMPL(truncatedNormal, .cpu = normal_cpu, .constant = true, .random = true);
 
 /* randomStandardNormal: Random numbers of the normal distribution of mean 0 and deviation 1.
-**   shape               sizes of the result
-**   dtype = 'float32'   'float32', or 'int32' for whole numbers
-**   seed = null         gives the same numbers again
-**   -> y                of shape
+**   shape : shape               sizes of the result
+**   dtype : dtype = 'float32'   'float32', or 'int32' for whole numbers
+**   seed : seed = null          gives the same numbers again
+**   -> y : dtype [...shape]
 ** > tf.randomStandardNormal([2], 'float32', 3)   // [-1.597680926322937, -1.4898130893707275]
 */
 OP(randomStandardNormal, (const Ints *shape, DType dtype, const char *seed)) {
@@ -232,12 +235,12 @@ static void gamma_cpu(Call *c) {
 }
 
 /* randomGamma: Random numbers of the gamma distribution.
-**   shape               sizes of the result
-**   alpha               shape of the distribution, above 0
-**   beta = 1            what the numbers are multiplied by, above 0
-**   dtype = 'float32'   'float32', or 'int32' for whole numbers
-**   seed = null         gives the same numbers again
-**   -> y                of shape
+**   shape : shape               sizes of the result
+**   alpha : float               shape of the distribution, above 0
+**   beta : float = 1            what the numbers are multiplied by, above 0
+**   dtype : dtype = 'float32'   'float32', or 'int32' for whole numbers
+**   seed : seed = null          gives the same numbers again
+**   -> y : dtype [...shape]
 ** > tf.randomGamma([3], 2, 1, 'float32', 42)
 **     // [0.7502188682556152, 1.03104567527771, 0.8142439126968384]
 ** > tf.randomGamma([4], 0.5, 3, 'float32', 7)
@@ -299,11 +302,12 @@ static void multinomial_cpu(Call *c) {
 }
 
 /* multinomial: Draws events by their chances.
-**   logits               [events] or [n, events]: logarithms of the chances
-**   numSamples           how many are drawn of each row
-**   seed = null          gives the same events again; rows use the same random numbers
-**   normalized = false   logits are the chances themselves, of sum 1
-**   -> y                 int32 [numSamples] or [n, numSamples]: numbers of events, from 0
+**   logits : [events] | [n, events]               logarithms of the chances
+**   numSamples : int                              how many are drawn of each row
+**   seed : seed = null                            gives the same events again; rows use the same
+**                                                 random numbers
+**   normalized : bool = false                     logits are the chances themselves, of sum 1
+**   -> y : int32 [numSamples] | [n, numSamples]   numbers of events, from 0
 ** > tf.multinomial([0.1, 0.7, 0.2], 5, 3, true)   // [1, 1, 0, 1, 1]
 ** > tf.multinomial([[0, 1, 2], [3, 0, 0]], 4, 7)   // [[2, 0, 1, 2], [0, 0, 0, 0]]
 */
@@ -329,11 +333,12 @@ IMPL(multinomial, .cpu = multinomial_cpu, .constant = true, .random = true);
 /* ---- dropout ---- */
 
 /* dropout: Sets elements to 0 by chance, and scales the others so that the mean stays.
-**   x                   float32, any shape
-**   rate                the share that is dropped, from 0 to less than 1
-**   noiseShape = null   shape of the chances, which broadcasts to x's: 1 drops a whole axis at once
-**   seed = null         drops the same again
-**   -> y                as x
+**   x : float32 [...]
+**   rate : float                the share that is dropped, from 0 to less than 1
+**   noiseShape : shape = null   shape of the chances, which broadcasts to x's: 1 drops a whole
+**                               axis at once
+**   seed : seed = null          drops the same again
+**   -> y : like x
 ** > tf.dropout([1, 2, 3, 4, 5, 6], 0.5, null, 1)   // [2, 0, 0, 8, 0, 0]
 ** > tf.dropout([[1, 2], [3, 4], [5, 6]], 0.4, [3, 1], 6)
 **     // [[0, 0], [5, 6.666666507720947], [8.333333015441895, 10]]

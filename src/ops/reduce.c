@@ -2,8 +2,15 @@
 #include "ops/reduce.h"
 #include "backend/cpu/reduce_kernels.h"
 #include "ops/complex.h"
+#include "ops/binary.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
-double reduced_count(const Tensor *x, unsigned axes) {
+/* Number of elements that become one. */
+static double reduced_count(const Tensor *x, unsigned axes) {
     double n = 1;
     for (int i = 0; i < x->rank; i++)
         if (axes >> i & 1) n *= x->shape[i];
@@ -68,10 +75,10 @@ static void sum_cpu(Call *c) {
 static void sum_grad(Call *c, Tensor **dy, Tensor **dx) { dx[0] = spread(c, dy[0]); }
 
 /* sum: Adds elements up, over all axes or some. Blocked, so that long sums keep their digits.
-**   x                  any shape; bool counts as int32
-**   axis = null        which axes; all if not given
-**   keepDims = false   keep them with size 1
-**   -> y               float32 or int32
+**   x : [...]                    bool counts as int32
+**   axis : ints = null           which axes; all if not given
+**   keepDims : bool = false      keep them with size 1
+**   -> y : float32|int32 [...]
 ** > tf.sum([[1, 2], [3, 4]], 1)   // [3, 7]
 */
 OP(sum, (Tensor * x, const Ints *axis, bool keepDims)) {
@@ -81,10 +88,10 @@ OP(sum, (Tensor * x, const Ints *axis, bool keepDims)) {
 IMPL(sum, .cpu = sum_cpu, .gl = "sum", .grad = sum_grad);
 
 /* mean: Average of elements, over all axes or some.
-**   x                  any shape
-**   axis = null        which axes; all if not given
-**   keepDims = false   keep them with size 1
-**   -> y               float32; NaN where there is nothing to average
+**   x : [...]
+**   axis : ints = null        which axes; all if not given
+**   keepDims : bool = false   keep them with size 1
+**   -> y : float32 [...]      NaN where there is nothing to average
 ** > tf.mean([[1, 2], [3, 4]], 0)   // [2, 3]
 */
 OP(mean, (Tensor * x, const Ints *axis, bool keepDims)) {
@@ -137,10 +144,10 @@ static Tensor *extreme(const Op *op, Tensor *x, const Ints *axis, bool keepDims)
 }
 
 /* max: The largest element, over all axes or some.
-**   x                  any shape
-**   axis = null        which axes; all if not given
-**   keepDims = false   keep them with size 1
-**   -> y               as x; NaN if one is in it, -Infinity of nothing
+**   x : [...]
+**   axis : ints = null        which axes; all if not given
+**   keepDims : bool = false   keep them with size 1
+**   -> y : dtype of x [...]   NaN if one is in it, -Infinity of nothing
 ** > tf.max([[1, 5], [3, 2]], 1)   // [5, 3]
 */
 OP(max, (Tensor * x, const Ints *axis, bool keepDims)) {
@@ -149,10 +156,10 @@ OP(max, (Tensor * x, const Ints *axis, bool keepDims)) {
 IMPL(max, .cpu = max_cpu, .gl = "max", .grad = extreme_grad);
 
 /* min: The smallest element, over all axes or some.
-**   x                  any shape
-**   axis = null        which axes; all if not given
-**   keepDims = false   keep them with size 1
-**   -> y               as x; NaN if one is in it, Infinity of nothing
+**   x : [...]
+**   axis : ints = null        which axes; all if not given
+**   keepDims : bool = false   keep them with size 1
+**   -> y : dtype of x [...]   NaN if one is in it, Infinity of nothing
 ** > tf.min([[1, 5], [3, 2]], 1)   // [1, 2]
 */
 OP(min, (Tensor * x, const Ints *axis, bool keepDims)) {
@@ -214,10 +221,10 @@ static void prod_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 /* prod: Multiplies elements, over all axes or some.
-**   x                  any shape; bool counts as int32
-**   axis = null        which axes; all if not given
-**   keepDims = false   keep them with size 1
-**   -> y               float32 or int32; 1 of nothing
+**   x : [...]                    bool counts as int32
+**   axis : ints = null           which axes; all if not given
+**   keepDims : bool = false      keep them with size 1
+**   -> y : float32|int32 [...]   1 of nothing
 ** > tf.prod([[1, 2], [3, 4]], 1)   // [2, 12]
 ** > tf.prod([[1, 2, 3], [0, 4, -5]])   // 0
 */
@@ -230,10 +237,10 @@ static void any_cpu(Call *c) { any_of(c->attrs, u8(c->in[0]), u8(c->out[0])); }
 static void all_cpu(Call *c) { all_of(c->attrs, u8(c->in[0]), u8(c->out[0])); }
 
 /* any: True where one element is, over all axes or some.
-**   x                  bool, any shape
-**   axis = null        which axes; all if not given
-**   keepDims = false   keep them with size 1
-**   -> y               bool; false of nothing
+**   x : bool [...]
+**   axis : ints = null        which axes; all if not given
+**   keepDims : bool = false   keep them with size 1
+**   -> y : bool [...]         false of nothing
 ** > tf.any([[true, false], [false, false]], 1)   // [1, 0]
 */
 OP(any, (Tensor * x, const Ints *axis, bool keepDims)) {
@@ -243,10 +250,10 @@ OP(any, (Tensor * x, const Ints *axis, bool keepDims)) {
 IMPL(any, .cpu = any_cpu, .gl = "max", .constant = true);
 
 /* all: True where every element is, over all axes or some.
-**   x                  bool, any shape
-**   axis = null        which axes; all if not given
-**   keepDims = false   keep them with size 1
-**   -> y               bool; true of nothing
+**   x : bool [...]
+**   axis : ints = null        which axes; all if not given
+**   keepDims : bool = false   keep them with size 1
+**   -> y : bool [...]         true of nothing
 ** > tf.all([[true, true], [true, false]], 1)   // [1, 0]
 */
 OP(all, (Tensor * x, const Ints *axis, bool keepDims)) {

@@ -2,15 +2,9 @@
 ** [outer, n, inner]; sums, products and extremes of passes are those of the whole. */
 #ifndef REDUCE_H
 #define REDUCE_H
-#include "tensor/op.h"
-
-typedef struct Reduce {
-    int outer, n, inner;
-} Reduce;
+#include "ops/attrs.h"
 
 /* x reduced by op, pass by pass; y has dtype; axes NULL or empty: all. */
 Tensor *reduce(const Op *op, Tensor *x, const Ints *axes, bool keepDims, DType dtype);
-/* Number of elements that become one. */
-double reduced_count(const Tensor *x, unsigned axes);
 
 #endif

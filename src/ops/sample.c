@@ -1,6 +1,9 @@
 /* The three computations of sample.h, each linear in its float inputs and each the gradient of the
 ** others: y from x and weights, x from y and weights, weights from x and y. */
 #include "ops/sample.h"
+#include "ops/binary.gen.h"
+#include "ops/join.gen.h"
+#include "ops/view.gen.h"
 
 enum { GRAIN = 16384 };
 

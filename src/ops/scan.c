@@ -1,25 +1,25 @@
 /* Running sums and products along an axis: cumsum, cumprod. Carried on in double, so that long ones
 ** keep their digits. */
-#include "tensor/op.h"
-
-typedef struct Scan {
-    int outer, n, inner;
-    int axis, exclusive, reverse;
-} Scan;
+#include "ops/attrs.h"
+#include "ops/binary.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/scan.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 enum { COLUMNS = 128 };
 
-typedef void (*Column)(const Call *c, const Scan *s, int64_t at, int64_t step, int columns);
+typedef void (*Column)(const Call *c, const Scan *s, int64_t at, int64_t stride, int columns);
 
-/* Lines are [outer, pieces of inner]; `step` is from one element of a line to the next. */
+/* Lines are [outer, pieces of inner]; `stride` is from one element of a line to the next. */
 static void scan_lines(const Call *c, Column column, int begin, int end) {
     const Scan *s = c->attrs;
     const int pieces = (s->inner - 1) / COLUMNS + 1;
     for (int line = begin; line < end; line++) {
         const int first = line % pieces * COLUMNS, rest = s->inner - first;
-        int64_t at = (int64_t)(line / pieces) * s->n * s->inner + first, step = s->inner;
-        if (s->reverse) at += (s->n - 1) * step, step = -step;
-        column(c, s, at, step, rest < COLUMNS ? rest : COLUMNS);
+        int64_t at = (int64_t)(line / pieces) * s->n * s->inner + first, stride = s->inner;
+        if (s->reverse) at += (s->n - 1) * stride, stride = -stride;
+        column(c, s, at, stride, rest < COLUMNS ? rest : COLUMNS);
     }
 }
 
@@ -33,24 +33,24 @@ static void scan(Call *c, void (*lines)(void *call, int begin, int end)) {
 
 /* A line alone is a loop of its own: its sum stays in a register. */
 #define SUM(name, type, wide)                                                                      \
-    static inline void name##_line(const type *restrict x, type *restrict y, int64_t step, int n,  \
-                                   bool exclusive) {                                               \
+    static inline void name##_line(const type *restrict x, type *restrict y, int64_t stride,       \
+                                   int n, bool exclusive) {                                        \
         wide sum = 0;                                                                              \
-        for (int k = 0; k < n; k++, x += step, y += step) {                                        \
+        for (int k = 0; k < n; k++, x += stride, y += stride) {                                    \
             const wide before = sum;                                                               \
             sum += *x;                                                                             \
             *y = (type)(exclusive ? before : sum);                                                 \
         }                                                                                          \
     }                                                                                              \
-    static void name(const Call *c, const Scan *s, int64_t at, int64_t step, int columns) {        \
+    static void name(const Call *c, const Scan *s, int64_t at, int64_t stride, int columns) {      \
         const type *restrict x = (const type *)c->in[0]->storage->data + at;                       \
         type *restrict y = (type *)c->out[0]->storage->data + at;                                  \
         wide sum[COLUMNS] = {0};                                                                   \
         if (columns == 1) {                                                                        \
-            name##_line(x, y, step, s->n, s->exclusive);                                           \
+            name##_line(x, y, stride, s->n, s->exclusive);                                         \
             return;                                                                                \
         }                                                                                          \
-        for (int k = 0; k < s->n; k++, x += step, y += step)                                       \
+        for (int k = 0; k < s->n; k++, x += stride, y += stride)                                   \
             for (int i = 0; i < columns; i++) {                                                    \
                 const wide before = sum[i], after = before + x[i];                                 \
                 sum[i] = after;                                                                    \
@@ -83,11 +83,11 @@ static bool scan_of(const char *op, const Tensor *x, int axis, Scan *s) {
 }
 
 /* cumsum: Running sum along an axis.
-**   x                   any shape of rank 1 or more; bool counts as int32
-**   axis = 0            along which; negative counts from the end
-**   exclusive = false   each sum leaves out the element itself
-**   reverse = false     runs from the end
-**   -> y                as x
+**   x : [...]                  of rank 1 or more; bool counts as int32
+**   axis : int = 0             along which; negative counts from the end
+**   exclusive : bool = false   each sum leaves out the element itself
+**   reverse : bool = false     runs from the end
+**   -> y : dtype of x [...]
 ** > tf.cumsum([1, 2, 3, 4])   // [1, 3, 6, 10]
 ** > tf.cumsum([[1, 2, 3], [4, 5, 6]], 1, true, true)   // [[5, 3, 0], [11, 6, 0]]
 */
@@ -105,14 +105,14 @@ IMPL(cumsum, .cpu = cumsum_cpu, .gl = "cumsum", .grad = cumsum_grad);
 /* ---- the recurrence y[k] = a[k] + b[k] y[k - 1], for cumprod and its gradient ---- */
 
 #define RECUR(name, type, wide)                                                                    \
-    static void name(const Call *c, const Scan *s, int64_t at, int64_t step, int columns) {        \
+    static void name(const Call *c, const Scan *s, int64_t at, int64_t stride, int columns) {      \
         const type *restrict a = (const type *)c->in[0]->storage->data + at;                       \
         const type *restrict b = (const type *)c->in[1]->storage->data + at;                       \
         type *restrict y = (type *)c->out[0]->storage->data + at;                                  \
         wide last[COLUMNS];                                                                        \
         for (int i = 0; i < columns; i++) y[i] = (type)(last[i] = a[i]);                           \
         for (int k = 1; k < s->n; k++) {                                                           \
-            a += step, b += step, y += step;                                                       \
+            a += stride, b += stride, y += stride;                                                 \
             for (int i = 0; i < columns; i++) y[i] = (type)(last[i] = a[i] + b[i] * last[i]);      \
         }                                                                                          \
     }
@@ -170,11 +170,11 @@ static Tensor *first_only(Tensor *x, const Scan *s) {
 }
 
 /* cumprod: Running product along an axis; its gradient is right where elements are 0, too.
-**   x                   any shape of rank 1 or more; bool counts as int32
-**   axis = 0            along which; negative counts from the end
-**   exclusive = false   each product leaves out the element itself
-**   reverse = false     runs from the end
-**   -> y                as x
+**   x : [...]                  of rank 1 or more; bool counts as int32
+**   axis : int = 0             along which; negative counts from the end
+**   exclusive : bool = false   each product leaves out the element itself
+**   reverse : bool = false     runs from the end
+**   -> y : dtype of x [...]
 ** > tf.cumprod([1, 2, 3, 4])   // [1, 2, 6, 24]
 ** > tf.cumprod([[2, 0, 3], [4, 5, 6]], 1, true, true)   // [[0, 3, 1], [30, 6, 1]]
 */

@@ -1,6 +1,9 @@
 /* Slices by lists of indices: gatherND, scatterND, tensorScatterUpdate, sparseToDense. The indices
 ** become numbers of rows of a matrix; what is done with the rows is scatter.h. */
 #include "ops/scatter.h"
+#include "ops/gather.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* ---- rows ---- */
 
@@ -20,7 +23,7 @@ ADD(add_bools, uint8_t, |=)
 static void addRows_cpu(Call *c) {
     const Tensor *updates = c->in[0], *y = c->out[0];
     const int *at = i32(c->in[1]), width = inner_size(updates, 0);
-    memset(y->storage->data, 0, (size_t)y->size * (size_t)dtype_bytes(y->dtype));
+    memset(y->storage->data, 0, data_bytes(y));
     if (!updates->size) return;
     if (y->dtype == TN_BOOL) add_bools(updates, at, u8(y), width);
     else if (y->dtype == TN_INT32) add_ints(updates, at, i32(y), width);
@@ -155,9 +158,10 @@ static bool whole_shape(const char *op, const Ints *shape, DType dtype) {
 /* ---- gatherND ---- */
 
 /* gatherND: Elements or slices of x, each named by a list of indices.
-**   x         any dtype, rank 1 or more
-**   indices   int32 [..., depth]: the last axis indexes the first depth axes of x
-**   -> y      [..., and the sizes of x from axis depth on], as x
+**   x : any [...]                  of rank 1 or more
+**   indices : int32 [..., depth]   the last axis indexes the first depth axes of x
+**   -> y : dtype of x [...]        indices' shape but for its last axis, and the sizes of x from
+**                                  axis depth on
 ** > tf.gatherND([[1, 2], [3, 4]], [[1, 0], [0, 1]])   // [3, 2]
 ** > tf.gatherND([[1, 2], [3, 4]], [[1], [1], [0]])   // [[3, 4], [3, 4], [1, 2]]
 */
@@ -213,10 +217,10 @@ static bool updates_fit(const char *op, const Tensor *indices, const Tensor *upd
 }
 
 /* scatterND: Zeros to which updates are added at places given by indices.
-**   indices   int32 [..., depth], or [n] of depth 1: each names an element or a slice
-**   updates   not string: [..., and the sizes of shape from depth on]
-**   shape     sizes of the result, 1 axis or more
-**   -> y      of shape, as updates; updates at the same place are summed
+**   indices : int32 [..., depth] | [n]   the latter of depth 1: each names an element or a slice
+**   updates : [...]                      not string: [..., and the sizes of shape from depth on]
+**   shape : shape                        sizes of the result, 1 axis or more
+**   -> y : dtype of updates [...shape]   updates at the same place are summed
 ** > tf.scatterND([[1], [3], [1]], [5, 6, 7], [4])   // [0, 12, 0, 6]
 ** > tf.scatterND([[1], [0]], [[1, 2], [3, 4]], [3, 2])   // [[3, 4], [1, 2], [0, 0]]
 */
@@ -234,10 +238,11 @@ OP(scatterND, (Tensor * indices, Tensor *updates, const Ints *shape)) {
 }
 
 /* tensorScatterUpdate: A tensor with updates put at places given by indices.
-**   tensor    any shape of rank 1 or more
-**   indices   int32 [..., depth], or [n] of depth 1: each names an element or a slice
-**   updates   as tensor: [..., and its sizes from axis depth on]
-**   -> y      as tensor; of updates at the same place the last stays
+**   tensor : [...]                       of rank 1 or more
+**   indices : int32 [..., depth] | [n]   the latter of depth 1: each names an element or a slice
+**   updates : [...]                      of the dtype of tensor: [..., and its sizes from axis
+**                                        depth on]
+**   -> y : like tensor                   of updates at the same place the last stays
 ** > tf.tensorScatterUpdate([1, 2, 3, 4], [[1], [3], [1]], [5, 6, 7])   // [1, 7, 3, 6]
 ** > tf.tensorScatterUpdate([[1, 2], [3, 4]], [[1]], [[8, 9]])   // [[1, 2], [8, 9]]
 */
@@ -263,11 +268,13 @@ OP(tensorScatterUpdate, (Tensor * tensor, Tensor *indices, Tensor *updates)) {
 /* ---- sparseToDense ---- */
 
 /* sparseToDense: A tensor of one value but for the elements that indices name.
-**   sparseIndices         int32: a number, [n], or [n, rank of the result]
-**   sparseValues          any dtype, the values at these places: one for all, or [n]
-**   outputShape           sizes of the result
-**   defaultValue = null   like sparseValues: one value for the other elements, 0 or '' if not given
-**   -> y                  of outputShape, as sparseValues
+**   sparseIndices : int32 [] | [n] | [n, rank]      the places; rank is that of the result
+**   sparseValues : any [] | [n]                     the values at these places: one for all, or
+**                                                   one for each
+**   outputShape : shape                             sizes of the result
+**   defaultValue : dtype of sparseValues [...] = null   one value for the other elements, 0 or ''
+**      if not given
+**   -> y : dtype of sparseValues [...outputShape]
 ** > tf.sparseToDense([[0, 1], [1, 0]], [5, 6], [2, 2], 1.5)   // [[1.5, 5], [6, 1.5]]
 ** > tf.sparseToDense([1, 3], 2.5, [4])   // [0, 2.5, 0, 2.5]
 */

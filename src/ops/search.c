@@ -1,6 +1,9 @@
 /* Places of values: searchSorted, lowerBound, upperBound, inTopK, and of what holds: nonzero,
 ** booleanMask. */
 #include "tensor/op.h"
+#include "ops/gather.gen.h"
+#include "ops/search.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- searchSorted ---- */
 
@@ -41,10 +44,10 @@ static void search_values(void *call, int begin, int end) {
 static void searchSorted_cpu(Call *c) { parallel_for(c->out[0]->size, 2048, search_values, c); }
 
 /* searchSorted: Where values would go into sorted rows so that these stay sorted.
-**   sortedSequence   numbers [..., n], rising along the last axis
-**   values           numbers [..., m], as many rows of them
-**   side = 'left'    before equal ones ('left') or after them ('right')
-**   -> y             int32 [rows, m], each from 0 to n
+**   sortedSequence : [..., n]   rising along the last axis
+**   values : [..., m]           as many rows of them
+**   side : Side = 'left'        before equal ones ('left') or after them ('right')
+**   -> y : int32 [rows, m]      each from 0 to n
 ** > tf.searchSorted([[0, 3, 9], [1, 2, 2]], [[4, 0], [2, 9]])   // [[2, 0], [1, 3]]
 ** > tf.searchSorted([[0, 3, 9], [1, 2, 2]], [[4, 0], [2, 9]], 'right')   // [[2, 1], [3, 3]]
 */
@@ -72,9 +75,9 @@ OP(searchSorted, (Tensor * sortedSequence, Tensor *values, Side side)) {
 IMPL(searchSorted, .cpu = searchSorted_cpu, .constant = true);
 
 /* lowerBound: searchSorted before equal values.
-**   sortedSequence   numbers [..., n], rising along the last axis
-**   values           numbers [..., m], as many rows of them
-**   -> y             int32 [rows, m], each from 0 to n
+**   sortedSequence : [..., n]   rising along the last axis
+**   values : [..., m]           as many rows of them
+**   -> y : int32 [rows, m]      each from 0 to n
 ** > tf.lowerBound([[0, 3, 3, 9]], [[3, 10]])   // [[1, 4]]
 */
 OP(lowerBound, (Tensor * sortedSequence, Tensor *values)) {
@@ -82,9 +85,9 @@ OP(lowerBound, (Tensor * sortedSequence, Tensor *values)) {
 }
 
 /* upperBound: searchSorted after equal values.
-**   sortedSequence   numbers [..., n], rising along the last axis
-**   values           numbers [..., m], as many rows of them
-**   -> y             int32 [rows, m], each from 0 to n
+**   sortedSequence : [..., n]   rising along the last axis
+**   values : [..., m]           as many rows of them
+**   -> y : int32 [rows, m]      each from 0 to n
 ** > tf.upperBound([[0, 3, 3, 9]], [[3, 10]])   // [[3, 4]]
 */
 OP(upperBound, (Tensor * sortedSequence, Tensor *values)) {
@@ -112,10 +115,10 @@ static void inTopK_cpu(Call *c) {
 
 /* inTopK: Whether the target is among the k largest predictions, of equal ones the first;
 ** inTopKAsync with a result at once.
-**   predictions   numbers [..., classes], of rank 2 or more
-**   targets       numbers [...], the right classes; one that there is not is never among them
-**   k = 1         how many, from 1 to classes
-**   -> y          bool [...]
+**   predictions : [..., classes]   of rank 2 or more
+**   targets : [...]                the right classes; one that there is not is never among them
+**   k : int = 1                    how many, from 1 to classes
+**   -> y : bool [...]
 ** > tf.inTopK([[20, 10, 40, 30], [30, 50, -20, 10]], [2, 0])   // [true, false]
 ** > tf.inTopK([[20, 10, 40, 30], [30, 50, -20, 10]], [2, 0], 2)   // [true, true]
 */
@@ -173,8 +176,8 @@ static int count_true(Tensor *condition) {
 }
 
 /* nonzero: Where the condition holds; whereAsync with a result at once.
-**   condition   bool, any shape
-**   -> y        int32 [number of true elements, rank], their indices in row-major order
+**   condition : bool [...]
+**   -> y : int32 [number of true elements, rank]   their indices in row-major order
 ** > tf.nonzero([[false, true], [true, true]])   // [[0, 1], [1, 0], [1, 1]]
 */
 OP(nonzero, (Tensor * condition)) {
@@ -187,10 +190,11 @@ OP(nonzero, (Tensor * condition)) {
 IMPL(nonzero, .cpu = nonzero_cpu, .constant = true);
 
 /* booleanMask: The slices of a tensor where the mask holds; booleanMaskAsync with a result at once.
-**   tensor     any shape of rank 1 or more, of any dtype
-**   mask       bool, of the sizes of some axes of tensor, one or more
-**   axis = 0   the first of these axes
-**   -> y       tensor with these axes replaced by one: of the slices that are kept
+**   tensor : any [...]             of rank 1 or more
+**   mask : bool [...]              of the sizes of some axes of tensor, one or more
+**   axis : int = 0                 the first of these axes
+**   -> y : dtype of tensor [...]   tensor with these axes replaced by one: of the slices that are
+**                                  kept
 ** > tf.booleanMask([[1, 2], [3, 4], [5, 6]], [true, false, true])   // [[1, 2], [5, 6]]
 ** > tf.booleanMask([[1, 2], [3, 4]], [[true, false], [true, true]])   // [1, 3, 4]
 ** > tf.booleanMask([[1, 2], [3, 4]], [false, true], 1)   // [[2], [4]]

@@ -1,6 +1,10 @@
 /* Sums of rows by the segment they belong to: unsortedSegmentSum, sparse.sparseSegmentSum and
 ** sparseSegmentMean. */
 #include "ops/scatter.h"
+#include "ops/binary.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- unsortedSegmentSum ---- */
 
@@ -21,10 +25,12 @@ static Tensor *segments_of(Tensor *ids, int segments) {
 }
 
 /* unsortedSegmentSum: Sums of the slices of x that have the same segment id.
-**   x             not string, of any shape whose first axes are those of segmentIds
-**   segmentIds    int32, below numSegments; slices with a negative one are left out
-**   numSegments   number of sums
-**   -> y          [numSegments, and the other axes of x], as x
+**   x : [...]                             not string, of any shape whose first axes are those of
+**                                         segmentIds
+**   segmentIds : int32 [...]              below numSegments; slices with a negative one are left
+**                                         out
+**   numSegments : int                     number of sums
+**   -> y : dtype of x usually rank of x   [numSegments, and the other axes of x]
 ** > tf.unsortedSegmentSum([1, 2, 3, 4], [1, 0, -1, 1], 3)   // [2, 5, 0]
 ** > tf.unsortedSegmentSum([[1, 2], [3, 4], [5, 6]], [1, 0, 1], 2)   // [[3, 4], [6, 8]]
 */
@@ -149,10 +155,10 @@ static Tensor *sparse_segment(const char *op, Tensor *data, Tensor *indices, Ten
 }
 
 /* sparse.sparseSegmentSum: Sums of slices of data, which indices choose and segment ids group.
-**   data         numbers, of rank 1 or more
-**   indices      int32 [n], numbers of slices along axis 0
-**   segmentIds   int32 [n], from 0 up in rising order: the sum that each slice goes into
-**   -> y         as data, but one more slice than the last id says; 0 where there is none
+**   data : [...]                 of rank 1 or more
+**   indices : int32 [n]          numbers of slices along axis 0
+**   segmentIds : int32 [n]       from 0 up in rising order: the sum that each slice goes into
+**   -> y : dtype of data [...]   one more slice than the last id says; 0 where there is none
 ** > tf.sparse.sparseSegmentSum([[1, 2], [3, 4], [5, 6]], [0, 2, 1], [0, 0, 2])
 **     // [[6, 8], [0, 0], [3, 4]]
 */
@@ -161,10 +167,10 @@ OP(sparseSegmentSum, (Tensor * data, Tensor *indices, Tensor *segmentIds)) {
 }
 
 /* sparse.sparseSegmentMean: Means of slices of data, which indices choose and segment ids group.
-**   data         numbers, of rank 1 or more; means of int32 are cut towards 0
-**   indices      int32 [n], numbers of slices along axis 0
-**   segmentIds   int32 [n], from 0 up in rising order: the mean that each slice goes into
-**   -> y         as data, but one more slice than the last id says; 0 where there is none
+**   data : [...]                 of rank 1 or more; means of int32 are cut towards 0
+**   indices : int32 [n]          numbers of slices along axis 0
+**   segmentIds : int32 [n]       from 0 up in rising order: the mean that each slice goes into
+**   -> y : dtype of data [...]   one more slice than the last id says; 0 where there is none
 ** > tf.sparse.sparseSegmentMean([[1, 2], [3, 4], [5, 6]], [0, 2, 1], [0, 0, 2])
 **     // [[3, 4], [0, 0], [3, 4]]
 */

@@ -1,9 +1,11 @@
 /* Ops on several tensors or on shapes: addN, bitwiseAnd, meshgrid, broadcastArgs, ensureShape. */
 #include "tensor/op.h"
+#include "ops/binary.gen.h"
+#include "ops/view.gen.h"
 
 /* addN: The sum of tensors.
-**   tensors   one or more numeric tensors of the same shape and dtype
-**   -> y      as each of them
+**   tensors : list of [...]   one or more numeric tensors of the same shape and dtype
+**   -> y : like tensors
 ** > tf.addN([[1, 2], [3, 4], [5, 6]])   // [9, 12]
 */
 OP(addN, (const List *tensors)) {
@@ -37,9 +39,9 @@ static void bitwiseAnd_cpu(Call *c) {
 }
 
 /* bitwiseAnd: The bits that both have.
-**   x      int32, any shape
-**   y      int32, of the same shape
-**   -> z   int32, of this shape
+**   x : int32 [...]
+**   y : int32 [...]      of the same shape
+**   -> z : int32 [...]   of this shape
 ** > tf.bitwiseAnd([12, 7], [10, -2])   // [8, 6]
 */
 OP(bitwiseAnd, (Tensor * x, Tensor *y)) {
@@ -59,10 +61,10 @@ OP(bitwiseAnd, (Tensor * x, Tensor *y)) {
 IMPL(bitwiseAnd, .cpu = bitwiseAnd_cpu, .constant = true);
 
 /* meshgrid: The coordinates of a grid: its columns' x and its rows' y, each for all its points.
-**   x = null          any dtype and shape, read as a vector [w]; nothing comes of none
-**   y = null          any dtype and shape, read as [h]; x alone comes back if not given
-**   indexing = 'xy'   results are [h, w] ('xy') or [w, h] ('ij')
-**   -> grids          x and y for each point, as they are
+**   x : any [...] = null           read as a vector [w]; nothing comes of none
+**   y : any [...] = null           read as [h]; x alone comes back if not given
+**   indexing : Indexing = 'xy'     results are [h, w] ('xy') or [w, h] ('ij')
+**   -> grids : list of any [...]   x and y for each point, as they are
 ** > tf.meshgrid([1, 2], [3, 4, 5])   // [[[1, 2], [1, 2], [1, 2]], [[3, 3], [4, 4], [5, 5]]]
 ** > tf.meshgrid([1, 2], [3, 4, 5], 'ij')   // [[[1, 1, 1], [2, 2, 2]], [[3, 4, 5], [3, 4, 5]]]
 ** In JavaScript indexing may also be an object, {indexing: 'ij'}, as TensorFlow.js has it.
@@ -89,9 +91,9 @@ LISTOP(meshgrid, (Tensor * x, Tensor *y, Indexing indexing)) {
 }
 
 /* broadcastArgs: The shape that two shapes broadcast to.
-**   s0     int32, a vector of sizes, -1 where one is not known
-**   s1     int32, a vector of sizes
-**   -> y   int32, as long as the longer one
+**   s0 : int32 [rank]     sizes, -1 where one is not known
+**   s1 : int32 [rank]     sizes
+**   -> y : int32 [rank]   as long as the longer one
 ** > tf.broadcastArgs([1, 4], [3, 1, 1])   // [3, 1, 4]
 */
 OP(broadcastArgs, (Tensor * s0, Tensor *s1)) {
@@ -121,9 +123,10 @@ OP(broadcastArgs, (Tensor * s0, Tensor *s1)) {
 }
 
 /* ensureShape: x if it has a shape; an error if not.
-**   x       any shape, any dtype
-**   shape   the shape it must have; -1, in JavaScript also null, for any size
-**   -> y    shares its data with x
+**   x : any [...]
+**   shape : shape                  the shape it must have; -1, in JavaScript also null, for any
+**                                  size
+**   -> y : dtype of x [...shape]   shares its data with x
 ** > tf.ensureShape([[1, 2], [3, 4]], [2, -1])   // [[1, 2], [3, 4]]
 */
 OP(ensureShape, (Tensor * x, const Ints *shape)) {

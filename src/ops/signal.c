@@ -1,5 +1,10 @@
 /* Signals: windows, frames that overlap, and the Fourier transform of each. */
 #include "ops/strided.h"
+#include "ops/binary.gen.h"
+#include "ops/fft.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/signal.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- windows ---- */
 
@@ -28,15 +33,15 @@ static Tensor *window_of(const char *op, int n, int a, int b) {
 }
 
 /* signal.hannWindow: The Hann window, a cosine from 0 to 1 and back.
-**   windowLength   n
-**   -> y           float32 [n]: 0.5 - 0.5 cos(2 pi i / n), n - 1 below for odd n; 1 if n is 1
+**   windowLength : int   n
+**   -> y : float32 [n]   0.5 - 0.5 cos(2 pi i / n), n - 1 below for odd n; 1 if n is 1
 ** > tf.signal.hannWindow(4)   // [0, 0.5, 1, 0.5]
 */
 OP(hannWindow, (int windowLength)) { return window_of("hannWindow", windowLength, 50, 50); }
 
 /* signal.hammingWindow: The Hamming window, a cosine from 0.08 to 1 and back.
-**   windowLength   n
-**   -> y           float32 [n]: 0.54 - 0.46 cos(2 pi i / n), n - 1 below for odd n; 1 if n is 1
+**   windowLength : int   n
+**   -> y : float32 [n]   0.54 - 0.46 cos(2 pi i / n), n - 1 below for odd n; 1 if n is 1
 ** > tf.signal.hammingWindow(5)   // [0.08, 0.54, 1, 0.54, 0.08]
 */
 OP(hammingWindow, (int windowLength)) { return window_of("hammingWindow", windowLength, 54, 46); }
@@ -48,13 +53,13 @@ static void overlap_cpu(Call *c) {
     const Strided *s = c->attrs;
     const Tensor *x = c->in[0], *y = c->out[0];
     const int64_t parts = x->dtype == TN_COMPLEX64 ? 2 : 1;
-    const int64_t length = s->size[2] * parts, step = s->step[1] * parts;
-    memset(f32(y), 0, (size_t)y->size * (size_t)dtype_bytes(y->dtype));
+    const int64_t length = s->size[2] * parts, stride = s->stride[1] * parts;
+    memset(f32(y), 0, data_bytes(y));
     if (!x->size) return;
     const float *restrict from = f32(x);
     for (int row = 0; row < s->size[0]; row++)
         for (int frame = 0; frame < s->size[1]; frame++, from += length) {
-            float *restrict to = f32(y) + row * s->step[0] * parts + frame * step;
+            float *restrict to = f32(y) + row * s->stride[0] * parts + frame * stride;
             for (int64_t i = 0; i < length; i++) to[i] += from[i];
         }
 }
@@ -75,14 +80,14 @@ static void overlap_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 /* How many frames begin in a signal of n; -1 with the error set. */
-static int frames_in(int n, int length, int step, bool padEnd) {
+static int frames_in(int n, int length, int stride, bool padEnd) {
     if (length < 0) fail(TN_VALUE, "frame: frameLength is %d, which is negative", length);
     const bool some = padEnd ? n > 0 : n >= length;
-    if (!failed() && some && step < 1)
-        fail(TN_VALUE, "frame: frameStep must be 1 or more, but is %d", step);
+    if (!failed() && some && stride < 1)
+        fail(TN_VALUE, "frame: frameStep must be 1 or more, but is %d", stride);
     if (failed()) return -1;
     if (!some) return 0;
-    const int64_t frames = 1 + (padEnd ? (int64_t)n - 1 : (int64_t)n - length) / step;
+    const int64_t frames = 1 + (padEnd ? (int64_t)n - 1 : (int64_t)n - length) / stride;
     if (frames > INT32_MAX) fail(TN_SHAPE, "frame: %.0f frames are too many", (double)frames);
     return failed() ? -1 : (int)frames;
 }
@@ -96,13 +101,14 @@ static Tensor *lengthened(Tensor *x, int64_t needed, double value) {
     return tn_pad(x, INTS(0, 0, 0, (int)needed - n), value);
 }
 
-/* signal.frame: Cuts signals into frames of one length, which overlap if the step is shorter.
-**   signal           [..., n]
-**   frameLength      elements of a frame
-**   frameStep        elements from the begin of a frame to that of the next
-**   padEnd = false   begin frames up to the end, and continue the signal with padValue
-**   padValue = 0     what comes after the end
-**   -> y             [..., frames, frameLength]
+/* signal.frame: Cuts signals into frames of one length, which overlap if the stride is shorter.
+**   signal : [..., n]
+**   frameLength : int                   elements of a frame
+**   frameStep : int                     elements from the begin of a frame to that of the next
+**   padEnd : bool = false               begin frames up to the end, and continue the signal with
+**                                       padValue
+**   padValue : float = 0                what comes after the end
+**   -> y : [..., frames, frameLength]
 ** > tf.signal.frame([1, 2, 3, 4, 5], 3, 2)   // [[1, 2, 3], [3, 4, 5]]
 ** > tf.signal.frame([1, 2, 3, 4], 3, 2, true, 9)   // [[1, 2, 3], [3, 4, 9]]
 */
@@ -129,13 +135,15 @@ OP(frame, (Tensor * signal, int frameLength, int frameStep, bool padEnd, double 
 }
 
 /* signal.stft: Short-time Fourier transform: which frequencies there are, frame by frame.
-**   signal          float32 [..., n]
-**   frameLength     elements of a frame
-**   frameStep       elements from the begin of a frame to that of the next
-**   fftLength = 0   length of the transform; 0: the least power of two that holds a frame
-**   window = null   float32 [frameLength], what frames are multiplied by; Hann's if not given. In
-**                   JavaScript also a function that makes it from the length
-**   -> y            complex64 [..., frames, fftLength / 2 + 1]
+**   signal : float32 [..., n]
+**   frameLength : int                       elements of a frame
+**   frameStep : int                         elements from the begin of a frame to that of the next
+**   fftLength : int = 0                     length of the transform; 0: the least power of two
+**                                           that holds a frame
+**   window : float32 [frameLength] = null   what frames are multiplied by; Hann's if not given. In
+**                                           JavaScript also a function that makes it from the
+**                                           length
+**   -> y : complex64 [..., frames, fftLength / 2 + 1]
 ** > tf.signal.stft([1, 2, 3, 4], 3, 1)   // [[2, 0, 0, -2, -2, 0], [3, 0, 0, -3, -3, 0]]
 ** > tf.signal.stft([1, 2, 4, 7], 2, 2, 2, [1, 0.5])   // [[2, 0, 0, 0], [7.5, 0, 0.5, 0]]
 */

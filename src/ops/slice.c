@@ -1,5 +1,7 @@
 /* Parts of a tensor: slice, stridedSlice, reverse. */
 #include "ops/strided.h"
+#include "ops/pad.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- slice ---- */
 
@@ -12,8 +14,8 @@ static void slice_grad(Call *c, Tensor **dy, Tensor **dx) {
         dx[0] = tn_zerosLike(c->in[0]);
         return;
     }
-    for (int i = 0, rest = s->base; i < x->rank; rest %= s->step[i++]) {
-        const int before = rest / s->step[i];
+    for (int i = 0, rest = s->base; i < x->rank; rest %= s->stride[i++]) {
+        const int before = rest / s->stride[i];
         paddings[2 * i + 1] = before;
         paddings[2 * i + 2] = x->shape[i] - before - s->size[i];
     }
@@ -35,10 +37,11 @@ static bool slice_sizes(const Tensor *x, const int *begin, const Ints *size, int
 }
 
 /* slice: A block out of a tensor.
-**   x             any shape of rank 1 or more
-**   begin         where it begins along each axis; axes that are not given begin at 0
-**   size = null   how much along each axis; -1, or none given: all that is left
-**   -> y          the block, as x
+**   x : any [...]                 of rank 1 or more
+**   begin : ints                  where it begins along each axis; axes that are not given begin
+**                                 at 0
+**   size : ints = null            how much along each axis; -1, or none given: all that is left
+**   -> y : dtype of x rank of x   the block
 ** > tf.slice([1, 2, 3, 4], 1, 2)   // [2, 3]
 ** > tf.slice([[1, 2, 3], [4, 5, 6]], [0, 1], [-1, 2])   // [[2, 3], [5, 6]]
 ** > tf.slice([[1, 2, 3], [4, 5, 6]], [1, 1])   // [[5, 6]]
@@ -64,7 +67,7 @@ OP(slice, (Tensor * x, const Ints *begin, const Ints *size)) {
     Tensor *y = make(x->dtype, x->rank, sizes);
     Strided s = whole(x);
     memcpy(s.size, sizes, sizeof(int) * (size_t)x->rank);
-    for (int i = 0; y->size && i < x->rank; i++) s.base += at[i] * s.step[i];
+    for (int i = 0; y->size && i < x->rank; i++) s.base += at[i] * s.stride[i];
     return run(&slice_op, IN(x), OUT(y), &s, sizeof s);
 }
 IMPL(slice, .cpu = strided_cpu, .gl = "strided", .grad = slice_grad, .any = true);
@@ -132,8 +135,8 @@ static int strided_spec(const Tensor *x, const Ints *begin, const Ints *end, con
         const int stride = strides ? strides->v[k] : 1;
         int from;
         if (!interval(begin, end, stride, m, k, x->shape[axis], &from, &s->size[axis])) return -1;
-        if (s->size[axis]) base += from * s->step[axis];
-        s->step[axis] = s->size[axis] > 1 ? s->step[axis] * stride : 0;
+        if (s->size[axis]) base += from * s->stride[axis];
+        s->stride[axis] = s->size[axis] > 1 ? s->stride[axis] * stride : 0;
         if (!bit(m->shrink, k)) shape[rank++] = s->size[axis];
         axis++;
     }
@@ -143,16 +146,18 @@ static int strided_spec(const Tensor *x, const Ints *begin, const Ints *end, con
 }
 
 /* stridedSlice: Takes every stride-th element along each axis, as x[begin:end:stride] does.
-**   x                    any shape
-**   begin                the first index of each entry; negative counts from the end of the axis
-**   end                  the index after the last; negative counts from the end
-**   strides = null       steps, not 0, negative goes backwards; 1 if not given
-**   beginMask = 0        bit i: begin[i] is not looked at, the entry begins at the very first
-**   endMask = 0          bit i: end[i] is not looked at, the entry goes to the very last
-**   ellipsisMask = 0     one bit i: entry i stands for all axes that no other entry takes
-**   newAxisMask = 0      bit i: entry i puts an axis of size 1 there
-**   shrinkAxisMask = 0   bit i: entry i takes the one element begin[i] and drops the axis
-**   -> y                 the elements, as x
+**   x : any [...]
+**   begin : ints               the first index of each entry; negative counts from the end of the
+**                              axis
+**   end : ints                 the index after the last; negative counts from the end
+**   strides : ints = null      steps, not 0, negative goes backwards; 1 if not given
+**   beginMask : int = 0        bit i: begin[i] is not looked at, the entry begins at the very
+**                              first
+**   endMask : int = 0          bit i: end[i] is not looked at, the entry goes to the very last
+**   ellipsisMask : int = 0     one bit i: entry i stands for all axes that no other entry takes
+**   newAxisMask : int = 0      bit i: entry i puts an axis of size 1 there
+**   shrinkAxisMask : int = 0   bit i: entry i takes the one element begin[i] and drops the axis
+**   -> y : dtype of x [...]    the elements
 ** > tf.stridedSlice([1, 2, 3, 4, 5], [1], [5], [2])   // [2, 4]
 ** > tf.stridedSlice([[1, 2, 3], [4, 5, 6]], [0, -1], [2, 0], [1, -1])   // [[3, 2], [6, 5]]
 ** > tf.stridedSlice([[1, 2, 3], [4, 5, 6]], [1, 0], [2, 3], [1, 2], 0, 0, 0, 0, 1)   // [4, 6]
@@ -193,9 +198,9 @@ static void reverse_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 /* reverse: The same elements, some axes backwards.
-**   x             any shape
-**   axis = null   which; all if not given
-**   -> y          as x
+**   x : any [...]
+**   axis : ints = null   which; all if not given
+**   -> y : like x
 ** > tf.reverse([1, 2, 3])   // [3, 2, 1]
 ** > tf.reverse([[1, 2, 3], [4, 5, 6]], 1)   // [[3, 2, 1], [6, 5, 4]]
 */
@@ -206,8 +211,8 @@ OP(reverse, (Tensor * x, const Ints *axis)) {
     Strided s = whole(x);
     for (int i = 0; i < x->rank; i++) {
         if (!(mask >> i & 1)) continue;
-        s.base += (x->shape[i] - 1) * s.step[i];
-        s.step[i] = -s.step[i];
+        s.base += (x->shape[i] - 1) * s.stride[i];
+        s.stride[i] = -s.stride[i];
     }
     return run(&reverse_op, IN(x), OUT(make_like(x)), &s, sizeof s);
 }

@@ -4,6 +4,9 @@
 #include "ops/reduce.h"
 #include "backend/cpu/simd.h"
 #include "backend/cpu/vmath.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/unary.gen.h"
 
 enum { COLUMNS = 16, CHUNK = 256, GRAIN = 8192 };
 
@@ -61,9 +64,9 @@ typedef struct Peaks {
     float shift[COLUMNS], sum[COLUMNS];
 } Peaks;
 
-static void chunk_exp_sums(const float *x, int step, int count, int width, Peaks *p) {
+static void chunk_exp_sums(const float *x, int stride, int count, int width, Peaks *p) {
     for (int j = 0; j < width; j++) p->sum[j] = 0;
-    for (int k = 0; k < count; k++, x += step)
+    for (int k = 0; k < count; k++, x += stride)
         for (int j = 0; j < width; j++) p->sum[j] += vexp(x[j] - p->shift[j]);
 }
 
@@ -169,9 +172,9 @@ static void softmax_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 /* softmax: exp(x) divided by its sum over an axis, so that it adds up to 1 there.
-**   logits     float32, rank 1 or more
-**   dim = -1   the axis
-**   -> y       as logits
+**   logits : float32 [...]   of rank 1 or more
+**   dim : int = -1           the axis
+**   -> y : like logits
 ** > tf.softmax([1, 2, 3])   // [0.0900306, 0.2447285, 0.6652410]
 ** > tf.softmax([[1, 2], [3, 5]], 0)   // [[0.1192029, 0.0474259], [0.8807971, 0.9525741]]
 */
@@ -206,9 +209,9 @@ static void logSoftmax_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 /* logSoftmax: Logarithm of softmax, exact also where softmax would be 0.
-**   logits      rank 1 or more
-**   axis = -1   the axis
-**   -> y        float32, as logits
+**   logits : [...]               of rank 1 or more
+**   axis : int = -1              the axis
+**   -> y : float32 like logits
 ** > tf.logSoftmax([1, 2, 3])   // [-2.4076059, -1.4076059, -0.4076059]
 ** > tf.logSoftmax([[1, 2], [3, 5]], 0)   // [[-2.1269280, -3.0485874], [-0.1269280, -0.0485874]]
 */
@@ -240,10 +243,10 @@ static void logSumExp_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 /* logSumExp: Logarithm of the sum of exp(x), over all axes or some.
-**   x                  any shape
-**   axis = null        which axes; all if not given
-**   keepDims = false   keep them with size 1
-**   -> y               float32; -Infinity of nothing
+**   x : [...]
+**   axis : ints = null        which axes; all if not given
+**   keepDims : bool = false   keep them with size 1
+**   -> y : float32 [...]      -Infinity of nothing
 ** > tf.logSumExp([1, 2, 3])   // 3.4076059
 ** > tf.logSumExp([[1, 2], [3, 4]], 0)   // [3.1269280, 4.1269280]
 */

@@ -74,11 +74,11 @@ static void topk_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 /* topk: The k largest along the last axis, and where they are.
-**   x               any shape of rank 1 or more
-**   k = 1           how many
-**   sorted = true   in falling order; they are in any case
-**   -> values       the largest, of equals the one with the lower index first; as x
-**   -> indices      int32, their places along the last axis
+**   x : [...]                          of rank 1 or more
+**   k : int = 1                        how many
+**   sorted : bool = true               in falling order; they are in any case
+**   -> values : dtype of x rank of x   the largest, of equals the one with the lower index first
+**   -> indices : int32 like values     their places along the last axis
 ** > tf.topk([[1, 5, 3], [2, 2, 9]], 2)   // {values: [[5, 3], [9, 2]], indices: [[1, 2], [2, 0]]}
 */
 OP(topk, (Tensor * x, int k, bool sorted, Tensor **indices)) {
@@ -130,9 +130,9 @@ enum { COLUMNS = 64 };
 /* Where the best is. Nothing is over `least`: where the best stays that, it is looked up. */
 #define ARG(name, type, least, over, vector)                                                       \
     TOP(name, type, over, vector)                                                                  \
-    static int name##_least(const type *x, int64_t step, int n) {                                  \
+    static int name##_least(const type *x, int64_t stride, int n) {                                \
         for (int k = 0; k < n; k++)                                                                \
-            if (x[k * step] == least) return k;                                                    \
+            if (x[k * stride] == least) return k;                                                  \
         return 0;                                                                                  \
     }                                                                                              \
     /* Some columns, row after row. */                                                             \
@@ -209,9 +209,9 @@ static Tensor *arg_reduce(const Op *op, Tensor *x, int axis, float sign) {
 }
 
 /* argMax: Where the largest element along an axis is, the first of equals; NaN is passed over.
-**   x          any shape of rank 1 or more
-**   axis = 0   which axis, dropped in the result; negative counts from the end
-**   -> y       int32 indices
+**   x : [...]            of rank 1 or more
+**   axis : int = 0       which axis, dropped in the result; negative counts from the end
+**   -> y : int32 [...]   indices
 ** > tf.argMax([1, 5, 3])   // 1
 ** > tf.argMax([[1, 5], [7, 2]], 1)   // [1, 0]
 */
@@ -219,9 +219,9 @@ OP(argMax, (Tensor * x, int axis)) { return arg_reduce(&argMax_op, x, axis, 1); 
 IMPL(argMax, .cpu = arg_cpu, .gl = "argMax", .constant = true);
 
 /* argMin: Where the smallest element along an axis is, the first of equals; NaN is passed over.
-**   x          any shape of rank 1 or more
-**   axis = 0   which axis, dropped in the result; negative counts from the end
-**   -> y       int32 indices
+**   x : [...]            of rank 1 or more
+**   axis : int = 0       which axis, dropped in the result; negative counts from the end
+**   -> y : int32 [...]   indices
 ** > tf.argMin([3, 5, 1])   // 2
 ** > tf.argMin([[1, 5], [7, 2]], 1)   // [0, 1]
 */

@@ -1,6 +1,9 @@
 /* Sparse tensors as indices [n, rank], values [n] and a shape: sparse.sparseFillEmptyRows and
 ** sparseReshape. */
 #include "ops/scatter.h"
+#include "ops/gather.gen.h"
+#include "ops/join.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- sparseFillEmptyRows ---- */
 
@@ -99,14 +102,14 @@ static int dense_rows(Tensor *denseShape, int n) {
 
 /* sparse.sparseFillEmptyRows: Gives each row of a sparse tensor that has no element one at its
 ** first place.
-**   indices                int32 [n, rank]
-**   values                 [n], of any dtype
-**   denseShape             int32 [rank]: the shape that the indices are of
-**   defaultValue           like values: one value for the new elements
-**   -> outputIndices       int32 [m, rank]: rows in rising order, within a row as they were
-**   -> outputValues        [m], as values
-**   -> emptyRowIndicator   bool [denseShape[0]]: which rows had none
-**   -> reverseIndexMap     int32 [n]: where each element went
+**   indices : int32 [n, rank]
+**   values : any [n]
+**   denseShape : int32 [rank]               the shape that the indices are of
+**   defaultValue : dtype of values []       for the new elements
+**   -> outputIndices : int32 [m, rank]      rows in rising order, within a row as they were
+**   -> outputValues : dtype of values [m]
+**   -> emptyRowIndicator : bool [rows]      which of denseShape[0] rows had none
+**   -> reverseIndexMap : int32 [n]          where each element went
 ** > tf.sparse.sparseFillEmptyRows([[2, 1], [0, 3], [2, 0]], [5, 6, 7], [4, 4], 0.5)   // {outputIndices: [[0, 3], [1, 0], [2, 1], [2, 0], [3, 0]], outputValues: [6, 0.5, 5, 7, 0.5], emptyRowIndicator: [0, 1, 0, 1], reverseIndexMap: [2, 0, 3]}
 */
 OP(sparseFillEmptyRows,
@@ -232,11 +235,11 @@ static bool reshape_fits(const Tensor *indices, const Tensor *shape, const Tenso
 }
 
 /* sparse.sparseReshape: The indices of a sparse tensor after its dense one is reshaped.
-**   inputIndices       int32 [n, rank]
-**   inputShape         int32 [rank]: the shape that they are of
-**   newShape           int32 [new rank]; one size may be -1: worked out
-**   -> outputIndices   int32 [n, new rank]
-**   -> outputShape     int32 [new rank], with nothing left open
+**   inputIndices : int32 [n, rank]
+**   inputShape : int32 [rank]                the shape that they are of
+**   newShape : int32 [new rank]              one size may be -1: worked out
+**   -> outputIndices : int32 [n, new rank]
+**   -> outputShape : int32 [new rank]        with nothing left open
 ** > tf.sparse.sparseReshape([[0, 1], [1, 2]], [2, 3], [3, -1])
 **     // {outputIndices: [[0, 1], [2, 1]], outputShape: [3, 2]}
 */

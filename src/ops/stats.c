@@ -1,5 +1,10 @@
 /* Moments and norms, said with reductions. */
 #include "ops/reduce.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/stats.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 /* y without its axes of size 1 that `axes` names, unless they are to be kept. */
 static Tensor *drop_axes(Tensor *y, unsigned axes, bool keepDims) {
@@ -11,11 +16,11 @@ static Tensor *drop_axes(Tensor *y, unsigned axes, bool keepDims) {
 }
 
 /* moments: Mean and variance of elements, over all axes or some.
-**   x                  any shape
-**   axis = null        which axes; all if not given
-**   keepDims = false   keep them with size 1
-**   -> mean            float32
-**   -> variance        float32: the mean of (x - mean) squared
+**   x : [...]
+**   axis : ints = null            which axes; all if not given
+**   keepDims : bool = false       keep them with size 1
+**   -> mean : float32 [...]
+**   -> variance : float32 [...]   the mean of (x - mean) squared
 ** > tf.moments([[1, 2], [3, 6]], 0)   // {mean: [2, 4], variance: [1, 4]}
 */
 OP(moments, (Tensor * x, const Ints *axis, bool keepDims, Tensor **variance)) {
@@ -78,14 +83,15 @@ static Tensor *matrix_norm(Tensor *x, NormKind kind, const Ints *axis) {
 }
 
 /* norm: Length of vectors, or size of matrices.
-**   x                   any shape
-**   ord = 'euclidean'   of vectors 1, 2, Infinity, -Infinity or 'euclidean', which is 2; of
-**                       matrices 1 (largest column sum), Infinity, -Infinity (largest, smallest
-**                       row sum), 'fro' or 'euclidean'
-**   axis = null         one axis: of the vectors; two: rows and columns of the matrices; all
-**                       elements as one vector if not given
-**   keepDims = false    keep the axes with size 1
-**   -> y                the norms
+**   x : [...]
+**   ord : float | string = 'euclidean'   of vectors 1, 2, Infinity, -Infinity or 'euclidean',
+**                                        which is 2; of matrices 1 (largest column sum), Infinity,
+**                                        -Infinity (largest, smallest row sum), 'fro' or
+**                                        'euclidean'
+**   axis : ints = null                   one axis: of the vectors; two: rows and columns of the
+**                                        matrices; all elements as one vector if not given
+**   keepDims : bool = false              keep the axes with size 1
+**   -> y : float32 [...]                 the norms
 ** > tf.norm([3, -4])   // 5
 ** > tf.norm([[1, -2], [3, 4.5]], 1, [0, 1])   // 6.5
 ** > tf.norm([[1, -2], [3, 4.5]], Infinity, 1)   // [2, 4.5]
@@ -107,10 +113,10 @@ OP(norm, (Tensor * x, const char *ord, const Ints *axis, bool keepDims)) {
 }
 
 /* euclideanNorm: Length of vectors: the square root of the sum of squares.
-**   x                  any shape
-**   axis = null        which axes; all if not given
-**   keepDims = false   keep them with size 1
-**   -> y               float32
+**   x : [...]
+**   axis : ints = null        which axes; all if not given
+**   keepDims : bool = false   keep them with size 1
+**   -> y : float32 [...]
 ** > tf.euclideanNorm([[3, -4], [6, 8]], 1)   // [5, 10]
 */
 OP(euclideanNorm, (Tensor * x, const Ints *axis, bool keepDims)) {

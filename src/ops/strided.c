@@ -5,7 +5,7 @@ Strided whole(const Tensor *x) {
     Strided s = {.rank = x->rank};
     for (int i = x->rank - 1, n = 1; i >= 0; n *= x->shape[i--]) {
         s.size[i] = x->shape[i];
-        s.step[i] = n;
+        s.stride[i] = n;
     }
     return s;
 }
@@ -14,9 +14,9 @@ static StridedCopy copy_of(const Strided *s) {
     StridedCopy c = {.rank = s->rank};
     for (int i = 0; i < s->rank; i++) {
         c.size[i] = s->size[i];
-        c.from[i] = s->step[i];
+        c.from[i] = s->stride[i];
     }
-    dense_steps(s->rank, s->size, c.to);
+    dense_strides(s->rank, s->size, c.to);
     return c;
 }
 
@@ -32,9 +32,9 @@ static void place_cpu(Call *c) {
     const Strided *s = c->attrs;
     StridedCopy copy = copy_of(s);
     for (int i = 0; i < s->rank; i++) {
-        const int64_t step = copy.from[i];
+        const int64_t stride = copy.from[i];
         copy.from[i] = copy.to[i];
-        copy.to[i] = step;
+        copy.to[i] = stride;
     }
     const int bytes = dtype_bytes(c->in[0]->dtype);
     char *y = c->out[0]->storage->data;
@@ -45,10 +45,10 @@ static void place_cpu(Call *c) {
 
 static void place_grad(Call *c, Tensor **dy, Tensor **dx);
 
-/* x[base + sum of index * step] */
+/* x[base + sum of index * stride] */
 static const Op take_op = {
     .name = "take", .cpu = strided_cpu, .gl = "strided", .grad = strided_grad, .any = true};
-/* Zeros, but at base + sum of index * step: x. */
+/* Zeros, but at base + sum of index * stride: x. */
 static const Op place_op = {.name = "place", .cpu = place_cpu, .grad = place_grad, .any = true};
 
 void strided_grad(Call *c, Tensor **dy, Tensor **dx) {

@@ -4,7 +4,7 @@
 
 /* ---- stringToHashBucketFast ---- */
 
-/* A number of up to 53 bits in two words. */
+/* A number of up to 53 bits in two halves. */
 typedef struct Buckets {
     uint32_t low, high;
 } Buckets;
@@ -13,16 +13,17 @@ static void stringToHashBucketFast_cpu(Call *c) {
     const Buckets *b = c->attrs;
     const uint64_t buckets = (uint64_t)b->high << 32 | b->low;
     for (int i = 0; i < c->out[0]->size; i++) {
-        const Bytes text = text_of(i32(c->in[0])[i]);
+        const Bytes text = string_of(i32(c->in[0])[i]);
         i32(c->out[0])[i] = (int)(uint32_t)(fingerprint64(text.bytes, text.n) % buckets);
     }
 }
 
 /* string.stringToHashBucketFast: A number below numBuckets for each text, the same for the same
 ** text everywhere: FarmHash Fingerprint64 modulo numBuckets.
-**   input        string, any shape
-**   numBuckets   1 or more, whole; above 2^31 results may be negative: the low 32 bits
-**   -> y         int32, as input
+**   input : string [...]
+**   numBuckets : float        1 or more, whole; above 2^31 results may be negative: the low 32
+**                             bits
+**   -> y : int32 like input
 ** > tf.string.stringToHashBucketFast(['a', 'b', 'cd'], 10)   // [9, 2, 2]
 */
 OP(stringToHashBucketFast, (Tensor * input, double numBuckets)) {
@@ -41,8 +42,8 @@ IMPL(stringToHashBucketFast, .cpu = stringToHashBucketFast_cpu, .constant = true
 
 /* ---- stringSplit ---- */
 
-/* The next token of text from *at on; false at the end. Each byte of the delimiter parts tokens; an
-** empty one parts every byte. */
+/* The next token of a string from *at on; false at the end. Each byte of the delimiter parts
+** tokens; an empty one parts every byte. */
 static bool next_token(Bytes text, Bytes delimiter, bool skip_empty, int *at, Bytes *token) {
     if (!text.n) return false;
     if (!delimiter.n) {
@@ -61,22 +62,22 @@ static bool next_token(Bytes text, Bytes delimiter, bool skip_empty, int *at, By
     return false;
 }
 
-static int count_tokens(int word, Bytes delimiter, bool skip_empty) {
+static int count_tokens(int id, Bytes delimiter, bool skip_empty) {
     Bytes token;
     int n = 0;
-    for (int at = 0; next_token(text_of(word), delimiter, skip_empty, &at, &token);) n++;
+    for (int at = 0; next_token(string_of(id), delimiter, skip_empty, &at, &token);) n++;
     return n;
 }
 
 static void stringSplit_cpu(Call *c) {
     const bool skip_empty = *(const int *)c->attrs;
-    const Bytes delimiter = text_of(*i32(c->in[1]));
+    const Bytes delimiter = string_of(*i32(c->in[1]));
     int *value = i32(c->out[0]), *index = i32(c->out[1]);
     for (int i = 0; i < c->in[0]->size; i++) {
-        const Bytes text = text_of(i32(c->in[0])[i]);
+        const Bytes text = string_of(i32(c->in[0])[i]);
         Bytes token;
         for (int at = 0, k = 0; next_token(text, delimiter, skip_empty, &at, &token); k++) {
-            *value++ = text_word(token.bytes, token.n);
+            *value++ = intern_string(token.bytes, token.n);
             *index++ = i;
             *index++ = k;
         }
@@ -86,12 +87,12 @@ static const Op stringSplit_op = {
     .name = "stringSplit", .cpu = stringSplit_cpu, .constant = true, .any = true};
 
 /* string.stringSplit: The parts of each text between delimiters, as a sparse tensor.
-**   input              string [n]
-**   delimiter          string, one text: each of its bytes parts; '' parts all bytes
-**   skipEmpty = true   leave out parts of no bytes
-**   -> indices         int32 [parts, 2]: the text, and which part of it
-**   -> values          string [parts]
-**   -> shape           int32 [2]: n, and the most parts of one text
+**   input : string [n]
+**   delimiter : string []           each of its bytes parts; '' parts all bytes
+**   skipEmpty : bool = true         leave out parts of no bytes
+**   -> indices : int32 [parts, 2]   the text, and which part of it
+**   -> values : string [parts]
+**   -> shape : int32 [2]            n, and the most parts of one text
 ** > tf.string.stringSplit(['a,b', ',c'], ',')
 **     // {indices: [[0, 0], [0, 1], [1, 0]], values: ['a', 'b', 'c'], shape: [2, 2]}
 ** > tf.string.stringSplit(['a,b', ',c'], ',', false)
@@ -110,11 +111,11 @@ OP(stringSplit,
     if (delimiter->rank)
         return fail(TN_SHAPE, "%s: Delimiter should be a scalar but received shape %s", op,
                     shape_text(delimiter));
-    const int *words = read_ints(input), *by = read_ints(delimiter), skip = skipEmpty;
+    const int *ids = read_ints(input), *by = read_ints(delimiter), skip = skipEmpty;
     int64_t parts = 0;
     int most = 0;
-    for (int i = 0; i < input->size && words && by; i++) {
-        const int n = count_tokens(words[i], text_of(*by), skipEmpty);
+    for (int i = 0; i < input->size && ids && by; i++) {
+        const int n = count_tokens(ids[i], string_of(*by), skipEmpty);
         parts += n;
         if (n > most) most = n;
     }
@@ -170,7 +171,7 @@ static int64_t row_grams(const NGrams *g, int length, const int *widths, int cou
 /* separator, left and right padding */
 enum { SEPARATOR, LEFT, RIGHT, MARKS };
 
-/* A text put together: its length while bytes is NULL, else its bytes too. */
+/* A string put together: its length while bytes is NULL, else its bytes too. */
 typedef struct Writer {
     char *bytes;
     int64_t n;
@@ -187,12 +188,12 @@ static void write_gram(Writer *w, const int *tokens, int left, int count, int ri
     for (int k = 0; k < left + count + right; k++) {
         if (k) put(w, marks[SEPARATOR]);
         put(w, k < left           ? marks[LEFT]
-               : k < left + count ? text_of(tokens[k - left])
+               : k < left + count ? string_of(tokens[k - left])
                                   : marks[RIGHT]);
     }
 }
 
-static int gram_word(const int *tokens, int left, int count, int right, const Bytes *marks) {
+static int gram_id(const int *tokens, int left, int count, int right, const Bytes *marks) {
     Writer w = {NULL, 0};
     write_gram(&w, tokens, left, count, right, marks);
     if (w.n >= INT32_MAX) {
@@ -203,9 +204,9 @@ static int gram_word(const int *tokens, int left, int count, int right, const By
     w = (Writer){scratch((size_t)n + 1), 0};
     if (!w.bytes) return 0;
     write_gram(&w, tokens, left, count, right, marks);
-    const int word = text_word(w.bytes, n);
+    const int id = intern_string(w.bytes, n);
     scratch_free(w.bytes, (size_t)n + 1);
-    return word;
+    return id;
 }
 
 static int most(int a, int b) { return a > b ? a : b; }
@@ -216,7 +217,7 @@ static int *put_grams(const NGrams *g, const int *tokens, int n, int width, cons
     const int pad = pad_of(g, width);
     for (int k = 0; k < n && !failed(); k++) {
         const int left = most(0, pad - k), right = most(0, pad - (n - (k + 1)));
-        *to++ = gram_word(tokens + (left ? 0 : k - pad), left, width - left - right, right, marks);
+        *to++ = gram_id(tokens + (left ? 0 : k - pad), left, width - left - right, right, marks);
     }
     return to;
 }
@@ -226,7 +227,7 @@ static void stringNGrams_cpu(Call *c) {
     const NGrams *g = c->attrs;
     const int *splits = i32(c->in[1]), *widths = i32(c->in[2]), count = c->in[2]->size;
     Bytes marks[MARKS];
-    for (int k = 0; k < MARKS; k++) marks[k] = text_of(i32(c->in[3])[k]);
+    for (int k = 0; k < MARKS; k++) marks[k] = string_of(i32(c->in[3])[k]);
     int *to = i32(c->out[0]);
     memset(to, 0, (size_t)c->out[0]->size * sizeof(int));
     for (int row = 0; row + 1 < c->in[1]->size && !failed(); row++) {
@@ -287,17 +288,18 @@ static int gram_splits(const NGrams *g, const int *splits, int count, const Ints
 }
 
 /* string.stringNGrams: Strings of several neighbouring tokens, for each row of a ragged tensor.
-**   data                     string [n], the tokens of all rows
-**   dataSplits               int32 [rows + 1]: where each row begins, from 0, and n
-**   separator                text put between the tokens
-**   nGramWidths              numbers of tokens, each 1 or more: one kind of n-gram after another
-**   leftPad                  text that stands for a token before the row
-**   rightPad                 text that stands for a token after the row
-**   padWidth                 how many of them there are, fewer than the width; -1: as many as the
-**                            width less 1
-**   preserveShortSequences   a row that is too short for any n-gram becomes one
-**   -> nGrams                string [all n-grams]
-**   -> nGramsSplits          int32, like dataSplits
+**   data : string [n]                    the tokens of all rows
+**   dataSplits : int32 [rows + 1]        where each row begins, from 0, and n
+**   separator : string                   text put between the tokens
+**   nGramWidths : ints                   numbers of tokens, each 1 or more: one kind of n-gram
+**                                        after another
+**   leftPad : string                     text that stands for a token before the row
+**   rightPad : string                    text that stands for a token after the row
+**   padWidth : int                       how many of them there are, fewer than the width; -1: as
+**                                        many as the width less 1
+**   preserveShortSequences : bool        a row that is too short for any n-gram becomes one
+**   -> nGrams : string [all n-grams]
+**   -> nGramsSplits : int32 [rows + 1]   like dataSplits
 ** > tf.string.stringNGrams(['a', 'b', 'c', 'd'], tf.tensor([0, 3, 4], [3], 'int32'), '|', [2],
 **     '<', '>', 1, false)
 **     // {nGrams: ['<|a', 'a|b', 'b|c', 'c|>', '<|d', 'd|>'], nGramsSplits: [0, 4, 6]}

@@ -1,12 +1,13 @@
 /* The order of strings, which comparisons of string tensors ask for. */
 #include "ops/string_order.h"
+#include "ops/view.gen.h"
 
 extern const Op textOrder_op;
 
 /* -1, 0 or 1: as their bytes of UTF-8 compare, which is the order of code points. */
 static int order(int a, int b) {
     if (a == b) return 0;
-    const Bytes p = text_of(a), q = text_of(b);
+    const Bytes p = string_of(a), q = string_of(b);
     const int first = memcmp(p.bytes, q.bytes, (size_t)(p.n < q.n ? p.n : q.n));
     return first ? (first > 0) - (first < 0) : p.n < q.n ? -1 : 1;
 }

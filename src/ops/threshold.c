@@ -49,12 +49,12 @@ static void threshold_cpu(Call *c) {
 }
 
 /* image.threshold: White where an image is brighter than a level, black elsewhere.
-**   image               float32 or int32 [h, w, 3] or [h, w, 1], from 0 to 255
-**   method = 'binary'   'binary': the level is threshValue; 'otsu': the one that parts the
-**                       image best
-**   inverted = false    black where it is brighter, white elsewhere
-**   threshValue = 0.5   the level, from 0 to 1
-**   -> y                int32 [h, w, 1]: 0 or 255
+**   image : float32|int32 [h, w, 3] | [h, w, 1]   from 0 to 255
+**   method : ThresholdMethod = 'binary'           'binary': the level is threshValue; 'otsu': the
+**                                                 one that parts the image best
+**   inverted : bool = false                       black where it is brighter, white elsewhere
+**   threshValue : float = 0.5                     the level, from 0 to 1
+**   -> y : int32 [h, w, 1]                        0 or 255
 ** > tf.image.threshold([[[10], [200]], [[90], [128]]])   // [[[0], [255]], [[0], [255]]]
 ** > tf.image.threshold([[[10], [200]], [[90], [60]]], 'otsu')   // [[[0], [255]], [[0], [0]]]
 ** > tf.image.threshold([[[10, 20, 30], [200, 100, 250]]], 'binary', true, 0.3)   // [[[255], [0]]]

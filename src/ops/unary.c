@@ -1,6 +1,10 @@
 /* Elementwise ops of one tensor, a row each: name, expression, gradient, manual, example.
 ** An expression is compiled to the CPU loop and, as GLSL, to the shader (see elementwise.h). */
 #include "ops/elementwise.h"
+#include "ops/binary.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 static Tensor *num(float value) { return tn_scalar(value); }
 /* 1 - x^2 and the like are common below. */
@@ -129,9 +133,9 @@ static void leakyRelu_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 /* leakyRelu: x where it is positive, else alpha times x.
-**   x             any shape
-**   alpha = 0.2   slope of the negative side
-**   -> y          float32, as x
+**   x : [...]
+**   alpha : float = 0.2     slope of the negative side
+**   -> y : float32 like x
 ** > tf.leakyRelu([-1, 2], 0.1)   // [-0.1, 2]
 */
 OP(leakyRelu, (Tensor * x, float alpha)) {
@@ -143,9 +147,9 @@ OP(leakyRelu, (Tensor * x, float alpha)) {
 IMPL(leakyRelu, .cpu = leakyRelu_cpu, .gl = "=x < 0.0f ? p0 * x : x", .grad = leakyRelu_grad);
 
 /* step: 1 where x is positive, else alpha; NaN stays.
-**   x           any shape
-**   alpha = 0   the value where x is 0 or negative
-**   -> y        as x; int32 of a bool
+**   x : [...]
+**   alpha : float = 0   the value where x is 0 or negative
+**   -> y : like x       int32 of a bool
 ** > tf.step([-1, 0, 2])   // [0, 0, 1]
 */
 OP(step, (Tensor * x, double alpha)) {
@@ -161,10 +165,10 @@ OP(step, (Tensor * x, double alpha)) {
 }
 
 /* clipByValue: Moves values outside [min, max] to its ends.
-**   x      any shape
-**   min    lower end
-**   max    upper end, not below min
-**   -> y   as x
+**   x : [...]
+**   min : float     lower end
+**   max : float     upper end, not below min
+**   -> y : like x
 ** > tf.clipByValue([-2, 0.5, 7], 0, 1)   // [0, 0.5, 1]
 */
 OP(clipByValue, (Tensor * x, double min, double max)) {
@@ -178,9 +182,9 @@ OP(clipByValue, (Tensor * x, double min, double max)) {
 }
 
 /* prelu: x where it is positive, else alpha times x, with a learned alpha.
-**   x       any shape
-**   alpha   broadcasts to x
-**   -> y    as x
+**   x : [...]
+**   alpha : [...]   broadcasts to x
+**   -> y : like x
 ** > tf.prelu([-1, 2], [0.1, 0.5])   // [-0.1, 2]
 */
 OP(prelu, (Tensor * x, Tensor *alpha)) {
@@ -190,8 +194,8 @@ OP(prelu, (Tensor * x, Tensor *alpha)) {
 }
 
 /* logSigmoid: log(sigmoid(x)), exact far below 0.
-**   x      any shape
-**   -> y   float32, as x
+**   x : [...]
+**   -> y : float32 like x
 ** > tf.logSigmoid([0.5, -20])   // [-0.474077, -20]
 */
 OP(logSigmoid, (Tensor * x)) {

@@ -1,5 +1,7 @@
 /* Elements by equality: unique, setdiff1d. NaN equals NaN here, and -0 equals 0. */
 #include "ops/scatter.h"
+#include "ops/gather.gen.h"
+#include "ops/slice.gen.h"
 
 /* x as keys along an axis: [outer, n, inner] elements, of which key i has those at i. */
 typedef struct Keys {
@@ -8,22 +10,22 @@ typedef struct Keys {
     int outer, n, inner;
 } Keys;
 
-static uint32_t float_word(float v) {
-    uint32_t word;
+static uint32_t float_bits(float v) {
+    uint32_t bits;
     if (v == 0) v = 0; /* -0 too */
     if (v != v) return 0x7fc00000;
-    memcpy(&word, &v, sizeof word);
-    return word;
+    memcpy(&bits, &v, sizeof bits);
+    return bits;
 }
 
-/* An element as words that are equal where it is. */
+/* An element as bits that are equal where it is. */
 static uint64_t element(const Keys *k, int64_t i) {
     switch (k->x->dtype) {
     case TN_BOOL: return ((const uint8_t *)k->data)[i];
-    case TN_FLOAT32: return float_word(((const float *)k->data)[i]);
+    case TN_FLOAT32: return float_bits(((const float *)k->data)[i]);
     case TN_COMPLEX64: {
         const float *z = (const float *)k->data + 2 * i;
-        return (uint64_t)float_word(z[0]) << 32 | float_word(z[1]);
+        return (uint64_t)float_bits(z[0]) << 32 | float_bits(z[1]);
     }
     default: return ((const uint32_t *)k->data)[i];
     }
@@ -49,9 +51,9 @@ static bool same_key(const Keys *a, int i, const Keys *b, int j) {
     return true;
 }
 
-/* Slots hold 1 + a key's number, 0 where free; at most half are taken. */
+/* Buckets hold 1 + a key's number, 0 where free; at most half are taken. */
 typedef struct Table {
-    int *slots;
+    int *buckets;
     uint32_t mask;
 } Table;
 
@@ -62,16 +64,16 @@ static bool table_begin(Table *t, int keys) {
     if (keys > 1 << 28) fail(TN_MEMORY, "out of memory: a table of %d elements", keys);
     if (failed()) return false;
     while (t->mask < 2 * (uint32_t)keys) t->mask = t->mask * 2 + 1;
-    t->slots = scratch(table_bytes(t));
-    if (t->slots) memset(t->slots, 0, table_bytes(t));
-    return t->slots;
+    t->buckets = scratch(table_bytes(t));
+    if (t->buckets) memset(t->buckets, 0, table_bytes(t));
+    return t->buckets;
 }
 
-/* The slot of key i of a among keys of `in`: it holds an equal one, or is free. */
-static int *slot_of(const Table *t, const Keys *in, const Keys *a, int i) {
+/* The bucket of key i of a among keys of `in`: it holds an equal one, or is free. */
+static int *bucket_of(const Table *t, const Keys *in, const Keys *a, int i) {
     uint32_t at = (uint32_t)key_hash(a, i) & t->mask;
-    while (t->slots[at] && !same_key(in, t->slots[at] - 1, a, i)) at = (at + 1) & t->mask;
-    return t->slots + at;
+    while (t->buckets[at] && !same_key(in, t->buckets[at] - 1, a, i)) at = (at + 1) & t->mask;
+    return t->buckets + at;
 }
 
 /* ---- unique ---- */
@@ -83,23 +85,23 @@ static int number_keys(const Keys *k, int *number, int *first) {
     int found = 0;
     if (!table_begin(&t, k->n)) return -1;
     for (int i = 0; i < k->n; i++) {
-        int *slot = slot_of(&t, k, k, i);
-        if (!*slot) {
-            *slot = 1 + i;
+        int *bucket = bucket_of(&t, k, k, i);
+        if (!*bucket) {
+            *bucket = 1 + i;
             number[i] = found;
             first[found++] = i;
-        } else number[i] = number[*slot - 1];
+        } else number[i] = number[*bucket - 1];
     }
-    scratch_free(t.slots, table_bytes(&t));
+    scratch_free(t.buckets, table_bytes(&t));
     return found;
 }
 
 /* unique: The different elements of a vector, or slices of a tensor along an axis, in the order in
 ** which they come first.
-**   x            rank 1 or more, of any dtype
-**   axis = 0     which axis; negative counts from the end
-**   -> values    the different ones, as x
-**   -> indices   int32 [size of the axis], the place of each in values
+**   x : any [...]                           of rank 1 or more
+**   axis : int = 0                          which axis; negative counts from the end
+**   -> values : dtype of x rank of x        the different ones
+**   -> indices : int32 [size of the axis]   the place of each in values
 ** > tf.unique([4, 1, 4, 7, 1])   // {values: [4, 1, 7], indices: [0, 1, 0, 2, 1]}
 ** > tf.unique([[1, 0, 1], [2, 5, 2]], 1)   // {values: [[1, 0], [2, 5]], indices: [0, 1, 0]}
 */
@@ -130,20 +132,20 @@ static int without(const Keys *x, const Keys *y, int *at) {
     int left = 0;
     if (!table_begin(&t, y->n)) return -1;
     for (int i = 0; i < y->n; i++) {
-        int *slot = slot_of(&t, y, y, i);
-        if (!*slot) *slot = 1 + i;
+        int *bucket = bucket_of(&t, y, y, i);
+        if (!*bucket) *bucket = 1 + i;
     }
     for (int i = 0; i < x->n; i++)
-        if (!*slot_of(&t, y, x, i)) at[left++] = i;
-    scratch_free(t.slots, table_bytes(&t));
+        if (!*bucket_of(&t, y, x, i)) at[left++] = i;
+    scratch_free(t.buckets, table_bytes(&t));
     return left;
 }
 
 /* setdiff1d: The elements of x that y does not have, and their places in x; setdiff1dAsync with a
 ** result at once.
-**   x          a vector of any dtype
-**   y          a vector of any dtype, that of x
-**   -> parts   two vectors: the elements, as x, and int32 places
+**   x : any [n]
+**   y : any [m]                  of the dtype of x
+**   -> parts : pair of any [k]   the elements, as x, and int32 places
 ** > tf.setdiff1d([1, 2, 3, 2], [3, 1])   // [[2, 2], [1, 3]]
 */
 LISTOP(setdiff1d, (Tensor * x, Tensor *y)) {

@@ -3,11 +3,13 @@
 ** its own: it shares storage, and the engine sends the gradient back through a reshape. */
 #include "tensor/op.h"
 #include "backend/cpu/strided_copy.h"
+#include "ops/complex.gen.h"
+#include "ops/view.gen.h"
 
 /* reshape: The same elements in another shape.
-**   x       any shape
-**   shape   new sizes with the same product; one may be -1: worked out
-**   -> y    shares its data with x
+**   x : any [...]
+**   shape : shape                  new sizes with the same product; one may be -1: worked out
+**   -> y : dtype of x [...shape]   shares its data with x
 ** > tf.reshape([1, 2, 3, 4], [2, 2])   // [[1, 2], [3, 4]]
 */
 OP(reshape, (Tensor * x, const Ints *shape)) {
@@ -36,17 +38,17 @@ OP(reshape, (Tensor * x, const Ints *shape)) {
 IMPL(reshape);
 
 /* clone: A tensor of its own that shares x's data; disposing one leaves the other.
-**   x      any shape
-**   -> y   as x
+**   x : any [...]
+**   -> y : like x
 ** > tf.clone([1, 2])   // [1, 2]
 */
 OP(clone, (Tensor * x)) { return run(&clone_op, IN(x), OUT(make_like(x)), NULL, 0); }
 IMPL(clone);
 
 /* expandDims: Puts an axis of size 1 into the shape.
-**   x          any shape
-**   axis = 0   where; negative counts from the end
-**   -> y       shares its data with x
+**   x : any [...]
+**   axis : int = 0            where; negative counts from the end
+**   -> y : dtype of x [...]   shares its data with x
 ** > tf.expandDims([1, 2], 1)   // [[1], [2]]
 */
 OP(expandDims, (Tensor * x, int axis)) {
@@ -63,9 +65,9 @@ OP(expandDims, (Tensor * x, int axis)) {
 IMPL(expandDims);
 
 /* squeeze: Takes axes of size 1 out of the shape.
-**   x             any shape
-**   axis = null   which; all of size 1 if not given
-**   -> y          shares its data with x
+**   x : any [...]
+**   axis : ints = null        which; all of size 1 if not given
+**   -> y : dtype of x [...]   shares its data with x
 ** > tf.squeeze([[[1, 2]]])   // [1, 2]
 */
 OP(squeeze, (Tensor * x, const Ints *axis)) {
@@ -124,9 +126,9 @@ static void cast_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 /* cast: The same values as another dtype. float32 to int32 cuts towards 0.
-**   x       any shape
-**   dtype   of the result; complex64 gives its real part, string does not go
-**   -> y    of dtype
+**   x : [...]
+**   dtype : dtype         of the result; complex64 gives its real part, string does not go
+**   -> y : dtype like x
 ** What is beyond int32 wraps around as in an Int32Array, which tf.tensor(values, shape, 'int32')
 ** does too, and NaN becomes 0.
 ** > tf.cast([1.7, -1.7], 'int32')   // [1, -1]
@@ -134,7 +136,7 @@ static void cast_grad(Call *c, Tensor **dy, Tensor **dx) {
 */
 OP(cast, (Tensor * x, DType dtype)) {
     if (failed()) return nothing();
-    if (dtype >= TN_DTYPES) return fail(TN_DTYPE, "cast: dtype %d is not known", (int)dtype);
+    if (!want_known_dtype("cast", dtype)) return nothing();
     if (dtype == x->dtype) return tn_clone(x);
     if (dtype == TN_STRING || x->dtype == TN_STRING)
         return fail(TN_DTYPE, "cast: a %s tensor cannot become %s", dtype_name(x->dtype),
@@ -152,8 +154,8 @@ static void broadcastTo_cpu(Call *c) {
     const Tensor *x = c->in[0], *y = c->out[0];
     const int lead = y->rank - x->rank;
     StridedCopy copy = {.rank = y->rank};
-    dense_steps(y->rank, y->shape, copy.to);
-    dense_steps(x->rank, x->shape, copy.from + lead);
+    dense_strides(y->rank, y->shape, copy.to);
+    dense_strides(x->rank, x->shape, copy.from + lead);
     for (int i = 0; i < y->rank; i++) {
         copy.size[i] = y->shape[i];
         if (i < lead || x->shape[i - lead] == 1) copy.from[i] = 0;
@@ -167,9 +169,9 @@ static void broadcastTo_grad(Call *c, Tensor **dy, Tensor **dx) {
 }
 
 /* broadcastTo: Repeats axes of size 1, and puts new ones in front, up to a shape.
-**   x       any shape that broadcasts to shape
-**   shape   sizes of the result
-**   -> y    of shape
+**   x : any [...]                  broadcasts to shape
+**   shape : shape                  sizes of the result
+**   -> y : dtype of x [...shape]
 ** > tf.broadcastTo([[1], [2]], [2, 3])   // [[1, 1, 1], [2, 2, 2]]
 */
 OP(broadcastTo, (Tensor * x, const Ints *shape)) {
@@ -206,17 +208,17 @@ static void fill_cpu(Call *c) { fill_constant(c->out[0], *(const Constant *)c->a
 static bool is_number(const Call *c) { return c->out[0]->dtype != TN_BOOL; }
 
 /* fill: A tensor of one value.
-**   shape               its sizes
-**   value               the value; a string tensor is of '' whatever it is
-**   dtype = 'float32'   of the result
-**   -> y                of shape
+**   shape : shape               its sizes
+**   value : float               the value; a string tensor is of '' whatever it is
+**   dtype : dtype = 'float32'   of the result
+**   -> y : dtype [...shape]
 ** > tf.fill([2, 2], 7)   // [[7, 7], [7, 7]]
 */
 OP(fill, (const Ints *shape, double value, DType dtype)) {
     if (failed()) return nothing();
     if (shape->n > TN_MAX_RANK)
         return fail(TN_SHAPE, "fill: rank %d is above %d", shape->n, TN_MAX_RANK);
-    if (dtype >= TN_DTYPES) return fail(TN_DTYPE, "fill: dtype %d is not known", (int)dtype);
+    if (!want_known_dtype("fill", dtype)) return nothing();
     if (dtype == TN_INT32 && !fits_int32(value))
         return fail(TN_VALUE, "fill: value %.10g does not fit int32", value);
     if (dtype == TN_STRING && value != 0)
@@ -229,17 +231,17 @@ IMPL(fill, .cpu = fill_cpu, .gl = "=p0", .gl_int = "q1", .gl_takes = is_number, 
      .any = true);
 
 /* zeros: A tensor of zeros.
-**   shape               its sizes
-**   dtype = 'float32'   of the result
-**   -> y                of shape
+**   shape : shape               its sizes
+**   dtype : dtype = 'float32'   of the result
+**   -> y : dtype [...shape]
 ** > tf.zeros([3])   // [0, 0, 0]
 */
 OP(zeros, (const Ints *shape, DType dtype)) { return tn_fill(shape, 0, dtype); }
 
 /* ones: A tensor of ones.
-**   shape               its sizes
-**   dtype = 'float32'   of the result
-**   -> y                of shape
+**   shape : shape               its sizes
+**   dtype : dtype = 'float32'   of the result
+**   -> y : dtype [...shape]
 ** > tf.ones([3])   // [1, 1, 1]
 */
 OP(ones, (const Ints *shape, DType dtype)) { return tn_fill(shape, 1, dtype); }
@@ -253,8 +255,8 @@ static Tensor *like(const Op *op, Tensor *x, double value) {
 }
 
 /* zerosLike: Zeros in the shape and dtype of x.
-**   x      any shape
-**   -> y   as x
+**   x : any [...]
+**   -> y : like x
 ** > tf.zerosLike([5, 6])   // [0, 0]
 */
 OP(zerosLike, (Tensor * x)) { return like(&zerosLike_op, x, 0); }
@@ -262,8 +264,8 @@ IMPL(zerosLike, .cpu = fill_cpu, .gl = "=p0", .gl_int = "q1", .gl_takes = is_num
      .grad = like_grad, .any = true);
 
 /* onesLike: Ones in the shape and dtype of x.
-**   x      any shape, not string
-**   -> y   as x
+**   x : any [...]   not string
+**   -> y : like x
 ** > tf.onesLike([5, 6])   // [1, 1]
 */
 OP(onesLike, (Tensor * x)) {

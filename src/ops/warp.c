@@ -1,6 +1,13 @@
 /* Images seen through a map of places: image.transform, image.rotateWithOffset. Where each pixel of
 ** the result lies in the image is worked out in double. */
 #include "ops/sample.h"
+#include "ops/binary.gen.h"
+#include "ops/join.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 /* In C's order: pixels of the result are at row, column; x is a column, y a row of the image. */
 typedef struct Warp {
@@ -183,14 +190,17 @@ static bool want_transforms(const Tensor *image, const Tensor *transforms, const
 }
 
 /* image.transform: Images through projective maps.
-**   image                       float32 [n, h, w, channels]
-**   transforms                  float32 [n, 8] or [1, 8]: a0, a1, a2, b0, b1, b2, c0, c1
-**   interpolation = 'nearest'   'nearest' or 'bilinear': what a place between pixels gets
-**   fillMode = 'constant'       what lies outside: 'constant': fillValue; 'reflect':
-**                               dcba|abcd|dcba; 'wrap': abcd|abcd|abcd; 'nearest': aaaa|abcd|dddd
-**   fillValue = 0               of fillMode 'constant'
-**   outputShape = null          [height, width] of the result; those of image if not given
-**   -> y                        float32 [n, height, width, channels]
+**   image : float32 [n, h, w, channels]
+**   transforms : float32 [n, 8] | [1, 8]          a0, a1, a2, b0, b1, b2, c0, c1
+**   interpolation : Sampling = 'nearest'          'nearest' or 'bilinear': what a place between
+**                                                 pixels gets
+**   fillMode : FillMode = 'constant'              what lies outside: 'constant': fillValue;
+**                                                 'reflect': dcba|abcd|dcba; 'wrap':
+**                                                 abcd|abcd|abcd; 'nearest': aaaa|abcd|dddd
+**   fillValue : float = 0                         of fillMode 'constant'
+**   outputShape : shape = null                    [height, width] of the result; those of image if
+**                                                 not given
+**   -> y : float32 [n, height, width, channels]
 ** > tf.image.transform([[[[1], [2]], [[3], [4]]]], [[1, 0, 1, 0, 1, 0, 0, 0]])
 **     // [[[[2], [0]], [[4], [0]]]]
 ** > tf.image.transform([[[[1], [2], [4]]]], [[1, 0, 0.3, 0, 1, 0.2, 0, 0.1]], 'bilinear',
@@ -260,11 +270,13 @@ static bool few_numbers(const char *arg, Tensor *x, int most, float *v) {
 }
 
 /* image.rotateWithOffset: Images turned around a point; each pixel is the nearest one.
-**   image           float32 [n, h, w, channels]
-**   radians         angle, counter-clockwise as seen on the screen
-**   fillValue = 0   what comes in from outside: a number, or red, green and blue
-**   center = 0.5    the point, as a share of width and height: a number, or [x, y]
-**   -> y            float32, as image; where fillValue is a colour, a fourth channel gets 255
+**   image : float32 [n, h, w, channels]
+**   radians : float                       angle, counter-clockwise as seen on the screen
+**   fillValue : [...] = 0                 what comes in from outside: a number, or red, green and
+**                                         blue
+**   center : [...] = 0.5                  the point, as a share of width and height: a number, or
+**                                         [x, y]
+**   -> y : float32 like image             where fillValue is a colour, a fourth channel gets 255
 ** > tf.image.rotateWithOffset([[[[1], [2]], [[3], [4]]]], Math.PI / 2)
 **     // [[[[0], [0]], [[2], [4]]]]
 ** fillValue and center are read as numbers: no gradient goes to them.

@@ -1,5 +1,7 @@
 /* where: chooses between two tensors, element by element. */
 #include "tensor/op.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* An operand is whole or one repeated element; run() has been given nothing else. */
 static int step_of(const Tensor *x, const Tensor *y) { return x->size == 1 && y->size > 1 ? 0 : 1; }
@@ -7,7 +9,7 @@ static int step_of(const Tensor *x, const Tensor *y) { return x->size == 1 && y-
 typedef struct Job {
     const void *condition, *a, *b;
     void *y;
-    int step_c, step_a, step_b;
+    int stride_c, stride_a, stride_b;
 } Job;
 
 #define PICK(name, type)                                                                           \
@@ -17,7 +19,7 @@ typedef struct Job {
         const type *a = j->a, *b = j->b;                                                           \
         type *restrict y = j->y;                                                                   \
         for (int i = begin; i < end; i++)                                                          \
-            y[i] = c[i * j->step_c] ? a[i * j->step_a] : b[i * j->step_b];                         \
+            y[i] = c[i * j->stride_c] ? a[i * j->stride_a] : b[i * j->stride_b];                   \
     }
 PICK(pick_bytes, uint8_t)
 PICK(pick_words, uint32_t)
@@ -51,10 +53,11 @@ static Tensor *fit(Tensor *x, int rank, const int *shape) {
 }
 
 /* where: a where the condition holds, else b; all three broadcast.
-**   condition   bool
-**   a           any shape
-**   b           any shape; the result has the wider dtype of both
-**   -> y        the broadcast shape
+**   condition : bool [...]
+**   a : any [...]
+**   b : any [...]              the result has the wider dtype of both
+**   -> y : usually rank of a   the broadcast shape
+**   not a method
 ** > tf.where([true, false, true], [1, 2, 3], [4, 5, 6])   // [1, 5, 3]
 */
 OP(where, (Tensor * condition, Tensor *a, Tensor *b)) {

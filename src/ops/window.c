@@ -1,5 +1,7 @@
 /* Where the windows of convolution and pooling go: strides, dilations, padding, output sizes. */
 #include "ops/window.h"
+#include "ops/transpose.gen.h"
+#include "ops/view.gen.h"
 
 /* The n numbers of a list that may be one for all of them. */
 static bool numbers_of(const char *op, const char *arg, const Ints *list, int n, int *v) {
@@ -52,57 +54,43 @@ static bool explicit_pad(const Window *w, Axis *rows, Axis *columns) {
         return false;
     }
     const int *at = p->v + (p->n == 8 ? (w->format == FORMAT_NHWC ? 2 : 4) : 0);
-    int step = p->n > 1;
+    int stride = p->n > 1;
     for (int i = 0; i < 4; i++) {
-        if (at[i * step] >= 0) continue;
+        if (at[i * stride] >= 0) continue;
         fail(TN_VALUE, "%s: pad %s must not be negative", w->op, ints_text(p->n, p->v));
         return false;
     }
-    rows->before = at[0], rows->after = at[step];
-    columns->before = at[2 * step], columns->after = at[3 * step];
+    rows->before = at[0], rows->after = at[stride];
+    columns->before = at[2 * stride], columns->after = at[3 * stride];
     return true;
 }
 
-/* How many windows fit into `room` elements after the first, each `stride` further on. */
-static int64_t steps_of(int64_t room, int stride, Rounding rounding) {
-    int64_t whole = room / stride, rest = room % stride;
-    if (rounding == ROUND_CEIL) return whole + (rest > 0);
-    if (rounding == ROUND_NEAREST) return whole + (2 * rest >= stride);
-    return whole;
-}
-
-static int64_t span_of(const Axis *a) { return (int64_t)(a->window - 1) * a->dilation + 1; }
-
-/* What is left beside one window. */
-static int64_t room_of(const Axis *a) {
-    return (int64_t)a->size + a->before + a->after - span_of(a);
-}
+static int64_t span_of(const Axis *a) { return window_span(a->window, a->dilation); }
+static int64_t padded_size(const Axis *a) { return (int64_t)a->size + a->before + a->after; }
 
 /* Works out the number of windows, and padding where it is 'same'. */
 static bool place_axis(const Window *w, Axis *a) {
-    const int64_t span = span_of(a), room = room_of(a);
-    if (room + 2 * span + a->stride > INT32_MAX) {
+    const int64_t span = span_of(a), n = padded_size(a);
+    const bool same = is_same(w->pad);
+    if (n + span + a->stride > INT32_MAX) {
         fail(TN_SHAPE, "%s: size %d with padding %d, window %.0f and stride %d is too large", w->op,
              a->size, a->before, (double)span, a->stride);
         return false;
     }
-    if (is_same(w->pad)) {
-        a->out = (int)(((int64_t)a->size + a->stride - 1) / a->stride);
-        int64_t missing = (int64_t)(a->out - 1) * a->stride + span - a->size;
+    a->out = (int)window_count(n, span, a->stride, same, w->rounding);
+    if (same) {
+        const int64_t missing = (int64_t)(a->out - 1) * a->stride + span - a->size;
         a->before = missing > 0 ? (int)(missing / 2) : 0;
         return true;
     }
-    if (room < 0) {
-        fail(TN_SHAPE, "%s: a window of %.0f does not fit into %.0f elements%s", w->op,
-             (double)span, (double)(room + span), a->before || a->after ? " with padding" : "");
-        return false;
-    }
-    a->out = 1 + (int)steps_of(room, a->stride, w->rounding);
-    return true;
+    if (a->out) return true;
+    fail(TN_SHAPE, "%s: a window of %.0f does not fit into %.0f elements%s", w->op, (double)span,
+         (double)n, a->before || a->after ? " with padding" : "");
+    return false;
 }
 
 /* Strides and dilations of n axes; both: that they may be above 1 together. */
-static bool read_steps(const Window *w, int n, bool both, Axis *axes) {
+static bool read_strides(const Window *w, int n, bool both, Axis *axes) {
     int strides[3], dilations[3] = {1, 1, 1};
     bool stride = false, dilation = false;
     if (!numbers_of(w->op, "Strides", w->strides, n, strides)) return false;
@@ -130,7 +118,7 @@ static bool check_rounding(const Window *w) {
 static bool place(const Window *w, ConvGeom *g, bool both) {
     Axis axes[2] = {{.size = g->ih, .window = g->kh}, {.size = g->iw, .window = g->kw}};
     Axis *rows = axes, *columns = axes + 1;
-    if (!read_steps(w, 2, both, axes) || !check_rounding(w)) return false;
+    if (!read_strides(w, 2, both, axes) || !check_rounding(w)) return false;
     if (g->kh < 1 || g->kw < 1) {
         fail(TN_SHAPE, "%s: a window of %d x %d has no elements", w->op, g->kh, g->kw);
         return false;
@@ -149,7 +137,7 @@ bool place_loose_window(const Window *w, ConvGeom *g) { return place(w, g, true)
 
 bool place_volume(const Window *w, VolumeGeom *g) {
     Axis axes[3] = {{.size = 0}};
-    if (!read_steps(w, 3, false, axes) || !check_rounding(w)) return false;
+    if (!read_strides(w, 3, false, axes) || !check_rounding(w)) return false;
     const bool named = is_named(w->pad);
     if (!named && (w->pad->n != 1 || w->pad->v[0] < 0)) {
         fail(TN_VALUE, "%s: pad must be 'valid', 'same' or one number from 0 on, but got %s", w->op,
@@ -165,7 +153,8 @@ bool place_volume(const Window *w, VolumeGeom *g) {
                  g->window[1], g->window[2]);
             return false;
         }
-        const bool none = !is_same(w->pad) && room_of(a) < 0; /* no error here, as with the peer */
+        const bool none =
+            !is_same(w->pad) && padded_size(a) < span_of(a); /* no error here, as with the peer */
         if (!none && !place_axis(w, a)) return false;
         g->out[i] = a->out, g->before[i] = a->before;
         g->stride[i] = a->stride, g->dilation[i] = a->dilation;
@@ -182,13 +171,20 @@ bool want_image(const char *op, const char *arg, const Tensor *x) {
     return false;
 }
 
-Tensor *as_images(Tensor *x, DataFormat format) {
-    if (x->rank == 3) x = tn_expandDims(x, 0);
+Tensor *channels_last(Tensor *x, DataFormat format) {
     return format == FORMAT_NCHW ? tn_transpose(x, INTS(0, 2, 3, 1), false) : x;
 }
 
+Tensor *channels_back(Tensor *y, DataFormat format) {
+    return format == FORMAT_NCHW ? tn_transpose(y, INTS(0, 3, 1, 2), false) : y;
+}
+
+Tensor *as_images(Tensor *x, DataFormat format) {
+    return channels_last(x->rank == 3 ? tn_expandDims(x, 0) : x, format);
+}
+
 Tensor *as_given(Tensor *y, const Tensor *x, DataFormat format) {
-    if (format == FORMAT_NCHW) y = tn_transpose(y, INTS(0, 3, 1, 2), false);
+    y = channels_back(y, format);
     return x->rank == 3 ? tn_squeeze(y, INTS(0)) : y;
 }
 

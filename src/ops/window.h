@@ -4,6 +4,7 @@
 #define WINDOW_H
 #include "tensor/op.h"
 #include "backend/cpu/conv_kernels.h"
+#include "ops/window_size.h"
 
 /* How a window was asked for: lists of one number (for both axes) or two (height, width). */
 typedef struct Window {
@@ -26,6 +27,9 @@ bool place_window(const Window *w, ConvGeom *g);
 /* The same where strides and dilations may be above 1 together. */
 bool place_loose_window(const Window *w, ConvGeom *g);
 
+/* x of rank 4 in this format as [n, h, w, c]; and y [n, h, w, c] in this format. */
+Tensor *channels_last(Tensor *x, DataFormat format);
+Tensor *channels_back(Tensor *y, DataFormat format);
 /* True if x is an image or a batch of them: rank 3 or 4. */
 bool want_image(const char *op, const char *arg, const Tensor *x);
 /* x, which want_image passed, as [n, h, w, c]; and y [n, h, w, c] in the rank and format of x. */

@@ -1,12 +1,12 @@
-/* Debug mode: each result is searched for NaN and infinities, and the face is told of the call that
-** makes the first one, and what was under way: a layer, a node of a graph, a gradient. */
+/* Debug mode: each result is searched for NaN and infinities, and JavaScript is told of the call
+** that makes the first one, and what was under way: a layer, a node of a graph, a gradient. */
 #include "tensor/engine.h"
 
 static void (*tell)(const char *op, int what, const char *kind, const char *name);
 static bool on;
 static Place here;
 
-/* The face is told by a function: the op, 1 NaN or 2 infinity, the kind of place and its name. */
+/* JavaScript is told by a function: the op, 1 NaN or 2 infinity, the kind of place and its name. */
 EXPORT void tn_on_strange(void (*f)(const char *op, int what, const char *kind, const char *name)) {
     tell = f;
 }

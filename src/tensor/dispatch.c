@@ -1,6 +1,7 @@
 /* run(), the one gate every op passes: it chooses the device, moves data there, computes,
 ** records. */
 #include "tensor/engine.h"
+#include "base/grow.h"
 
 static const Device *chosen, *owner;
 
@@ -41,9 +42,9 @@ static bool on_cpu(Call *c) {
 
 static bool on_device(Call *c) { return chosen && !empty(c) && chosen->run(c); }
 
-/* Numbers of one word are what a kernel takes unless its op says that it takes more. */
+/* A kernel takes float32, int32 and bool, unless its op says that it takes more. */
 static bool takes(const Call *c, const Tensor *x) {
-    if (c->op->any || !x || x->dtype <= TN_BOOL) return true;
+    if (c->op->any || !x || is_real(x->dtype)) return true;
     fail(TN_DTYPE, "%s: %s tensors are not taken", c->op->name, dtype_name(x->dtype));
     return false;
 }
@@ -80,21 +81,14 @@ Tensor *run(const Op *op, Tensor **in, int nin, Tensor **out, int nout, const vo
 }
 
 List *make_list(int n) {
-    static List *list;
-    static size_t room;
-    size_t bytes = sizeof(List) + (size_t)n * sizeof(Tensor *);
-    if (bytes > room) {
-        List *larger = mem_alloc(bytes);
-        if (!larger) {
-            fail(TN_MEMORY, "out of memory: a list of %d tensors", n);
-            n = 0;
-        } else {
-            mem_free(list, room);
-            list = larger;
-            room = bytes;
-        }
-    }
+    static Buffer buffer;
     static List none;
+    List *list = buffer_reserve(&buffer, sizeof *list + (size_t)n * sizeof(Tensor *));
+    if (!list) {
+        fail(TN_MEMORY, "out of memory: a list of %d tensors", n);
+        list = buffer.bytes;
+        n = 0;
+    }
     if (!list) return &none;
     list->n = n;
     return list;

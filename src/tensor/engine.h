@@ -1,4 +1,4 @@
-/* Inside the engine: allocation, storage, the device table, and the tape's hooks. */
+/* Inside the engine: storage, strings, devices, dispatch, debug mode and profile. */
 #ifndef ENGINE_H
 #define ENGINE_H
 #include "base/alloc.h"
@@ -13,7 +13,7 @@ Storage *storage_retain(Storage *s);
 void storage_release(Storage *s);
 /* The innermost scope, and the innermost that JavaScript has opened; NULL if there is none. */
 Scope *scope_now(void);
-Scope *scope_of_face(void);
+Scope *scope_of_js(void);
 /* Brings data into memory; false with the error set. */
 bool storage_to_memory(Storage *s);
 /* Allocates x's storage if it has none. */
@@ -27,14 +27,14 @@ Tensor *tensor_alias(Tensor *x);
 
 /* ---- strings.c ---- */
 
-/* The word of an element that was never given a text. */
-enum { NO_TEXT = -1 };
-/* Count the strings of these words up and down. */
-void strings_retain(const int *words, int n);
-void strings_release(const int *words, int n);
+/* The id of an element that was never given a string. */
+enum { NO_STRING = -1 };
+/* Count the strings of these ids up and down. */
+void strings_retain(const int *ids, int n);
+void strings_release(const int *ids, int n);
 /* Drops the strings made since the last sweep that nothing holds. */
 void strings_sweep(void);
-/* x's words are in place: its storage holds their strings from now on. */
+/* x's ids are in place: its storage holds their strings from now on. */
 void tensor_hold_strings(Tensor *x);
 
 /* ---- device.c ---- */
@@ -69,7 +69,7 @@ Place place(const char *kind, const char *name);
 Place place_now(void);
 void place_back(Place before);
 bool watching(void);
-/* Tells the face of a NaN or an infinity in a result that no input has. */
+/* Tells JavaScript of a NaN or an infinity in a result that no input has. */
 void watch_call(const Call *c);
 
 /* ---- profile.c ---- */
@@ -80,7 +80,7 @@ typedef struct ProfileShape {
     int rank, sizes[TN_MAX_RANK];
 } ProfileShape;
 
-/* One row a call, kept while tf.profile runs; js/profile.ts reads it. */
+/* One row a call, kept while tf.profile runs; js/api/profile.ts reads it. */
 typedef struct ProfileRow {
     double ms, all_bytes; /* all_: in use after the call */
     const char *op;

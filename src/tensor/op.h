@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/scratch.h"
 #include "base/threads.h"
+#include "tensor/dtype.h"
 #include <math.h>
 #include <string.h>
 
@@ -15,11 +16,11 @@ typedef struct Storage {
     void *data;      /* NULL while only the texture is valid */
     void *texture;   /* the device's own, NULL while only memory is valid */
     bool stale_data; /* data is allocated but older than the texture */
-    bool strings;    /* data is words of strings, counted */
-    bool away;       /* the face has the data, and gives it back before the tensor is used */
+    bool strings;    /* data is ids of strings, counted */
+    bool away;       /* JavaScript has the data, and gives it back before the tensor is used */
 } Storage;
 
-/* The first words are read by the JavaScript face: id, dtype, rank, size, shape. */
+/* JavaScript reads the first fields: id, dtype, rank, size, shape. */
 struct Tensor {
     uint32_t id; /* never used twice; 0 once the handle is disposed */
     DType dtype;
@@ -33,7 +34,7 @@ struct Tensor {
     Scope *scope;  /* owner, and its list */
     Tensor *prev, *next;
     uint8_t variable, trainable;
-    uint32_t slot; /* number in the open trace (jit/trace.c) */
+    uint32_t trace_id; /* by which the open trace knows it (jit/trace.c) */
 };
 
 typedef struct Op Op;
@@ -43,7 +44,7 @@ typedef struct Call {
     const Op *op;
     Tensor **in, **out;
     int nin, nout;
-    const void *attrs; /* struct of 4-byte fields, the shader gets the same words as uniforms */
+    const void *attrs; /* struct of 4-byte fields, which the shader gets as uniforms */
     int attr_bytes;
 } Call;
 
@@ -102,25 +103,28 @@ static inline Tensor *leave(Scope *s, Tensor *y) {
 static inline float *f32(const Tensor *x) { return (float *)x->storage->data; }
 static inline int *i32(const Tensor *x) { return (int *)x->storage->data; }
 static inline uint8_t *u8(const Tensor *x) { return (uint8_t *)x->storage->data; }
-static inline int dtype_bytes(DType d) { return d == TN_BOOL ? 1 : d == TN_COMPLEX64 ? 8 : 4; }
+/* Of its elements, which checked_size has found to be below 2^31. */
+static inline uint32_t data_bytes(const Tensor *x) {
+    return (uint32_t)x->size * (uint32_t)dtype_bytes(x->dtype);
+}
 /* The elements of a tensor whose values decide shapes or are checked (indices), or NULL. */
 static inline const int *read_ints(Tensor *x) { return (const int *)tn_data(x); }
-/* A text of a string tensor: n bytes of UTF-8, and a zero. */
+/* An element of a string tensor: n bytes of UTF-8, and a zero. */
 typedef struct Bytes {
     const char *bytes;
     int n;
 } Bytes;
-Bytes text_of(int word);
-/* The word of a text, the same for the same bytes; it lives until the kernel's call ends, and then
-** as long as a tensor holds it. */
-int text_word(const char *bytes, int n);
+Bytes string_of(int id);
+/* The id of a string, the same for the same bytes; it is valid until the kernel's call ends, and
+** then as long as a tensor holds it. */
+int intern_string(const char *bytes, int n);
+
 /* ---- shapes ---- */
 
 /* "[2, 3]", in one of a few rotating buffers. */
 const char *shape_text(const Tensor *x);
 /* "2,3", as TensorFlow.js writes it where its message is kept. */
 const char *shape_list(const Tensor *x);
-const char *dtype_name(DType d);
 /* Product of sizes; fails (and returns 0) on a negative size or past 2^31 - 1 bytes. */
 int checked_size(const char *op, int rank, const int *shape, DType dtype);
 bool same_shape(const Tensor *a, const Tensor *b);

@@ -32,7 +32,7 @@ void profile_call(const Call *c, bool on_device, double ms) {
                         .all_tensors = accounts()->tensors};
     for (int i = 0; i < c->nin && i < PROFILE_SHAPES - 1; i++) add_shape(row, c->in[i], &row->nin);
     for (int j = 0; j < c->nout; j++) {
-        row->bytes += c->out[j]->size * dtype_bytes(c->out[j]->dtype);
+        row->bytes += (int)data_bytes(c->out[j]);
         add_shape(row, c->out[j], &row->nout);
     }
 }

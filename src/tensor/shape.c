@@ -1,5 +1,7 @@
 /* Shapes: checked sizes, axes, broadcasting. Every product of sizes in the library is made here. */
 #include "tensor/engine.h"
+#include "ops/reduce.gen.h"
+#include "ops/view.gen.h"
 
 const int tn_pad_valid[] = {0}, tn_pad_same[] = {1, -1};
 
@@ -116,13 +118,8 @@ Tensor *unbroadcast(Tensor *g, const Tensor *x) {
     return tn_reshape(g, (const Ints *)shape);
 }
 
-/* ---- words ---- */
+/* ---- for messages ---- */
 
 const char *shape_text(const Tensor *x) { return ints_text(x->rank, x->shape); }
 
 const char *shape_list(const Tensor *x) { return ints_list(x->rank, x->shape, ","); }
-
-const char *dtype_name(DType d) {
-    static const char *const names[] = {"float32", "int32", "bool", "complex64", "string"};
-    return d < TN_DTYPES ? names[d] : "unknown";
-}

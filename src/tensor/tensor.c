@@ -6,7 +6,7 @@
 struct Scope {
     Scope *outer;
     Tensor *first;
-    bool face; /* opened by JavaScript */
+    bool by_js; /* opened by JavaScript */
 };
 
 enum { SLAB = 256 };
@@ -126,14 +126,14 @@ Tensor *make(DType dtype, int rank, const int *shape) {
     int size = checked_size("tensor", rank, shape, dtype);
     if (failed()) return nothing();
     Tensor *x = tensor_struct();
-    if (!x) return fail(TN_MEMORY, "out of memory: no room for another tensor");
+    if (!x) return fail(TN_MEMORY, "out of memory for another tensor");
     *x = (Tensor){.id = ++last_id ? last_id : ++last_id,
                   .dtype = dtype,
                   .rank = rank,
                   .size = size,
                   .refs = 1,
-                  .slot = trace_base};
-    if (trace_base) trace_alive++;
+                  .trace_id = trace_base};
+    if (trace_base) trace_live_tensors++;
     for (int i = 0; i < rank; i++) x->shape[i] = shape[i];
     scope_add(x, innermost);
     accounts()->tensors++;
@@ -142,7 +142,7 @@ Tensor *make(DType dtype, int rank, const int *shape) {
 
 bool tensor_allocate(Tensor *x) {
     if (x->storage) return true;
-    x->storage = storage_new((uint32_t)x->size * (uint32_t)dtype_bytes(x->dtype));
+    x->storage = storage_new(data_bytes(x));
     return x->storage != NULL;
 }
 
@@ -150,7 +150,7 @@ void tensor_hold_strings(Tensor *x) {
     if (x->dtype != TN_STRING || x->storage->strings) return;
     strings_retain(x->storage->data, x->size);
     x->storage->strings = true;
-    accounts()->bytes -= x->storage->bytes; /* strings count themselves, their words are ours */
+    accounts()->bytes -= x->storage->bytes; /* the tables of strings.c count what strings take */
 }
 
 Tensor *tensor_retain(Tensor *x) {
@@ -160,7 +160,7 @@ Tensor *tensor_retain(Tensor *x) {
 
 void tensor_release(Tensor *x) {
     if (!x || --x->refs) return;
-    if (trace_base && x->slot >= trace_base) trace_alive--;
+    if (trace_base && x->trace_id >= trace_base) trace_live_tensors--;
     storage_release(x->storage);
     tensor_release(x->of);
     x->storage = NULL;
@@ -203,22 +203,23 @@ Tensor *tn_tensor(DType dtype, const Ints *shape, const void *data) {
 Tensor *tn_strings(const Ints *shape, const char *const *strings) {
     Tensor *x = tn_tensor(TN_STRING, shape, NULL);
     if (failed()) return x;
-    for (int i = 0; i < x->size; i++) i32(x)[i] = text_word(strings[i], (int)strlen(strings[i]));
+    for (int i = 0; i < x->size; i++)
+        i32(x)[i] = intern_string(strings[i], (int)strlen(strings[i]));
     strings_retain(i32(x), x->size);
     strings_sweep();
     return x;
 }
 
-const char *tn_text(Tensor *x, int i, int *bytes) {
+const char *tn_string_at(Tensor *x, int i, int *bytes) {
     const bool there = x->dtype == TN_STRING && i >= 0 && i < x->size;
-    const Bytes text = there ? text_of(i32(x)[i]) : (Bytes){"", 0};
+    const Bytes text = there ? string_of(i32(x)[i]) : (Bytes){"", 0};
     if (bytes) *bytes = text.n;
     return text.bytes;
 }
 
 Tensor *tn_scalar(float value) { return tn_tensor(TN_FLOAT32, (const Ints *)(int[]){0}, &value); }
 
-/* A tensor whose bytes the face fills in next, at tn_data_address. */
+/* A tensor whose bytes JavaScript fills in next, at tn_address. */
 EXPORT Tensor *tn_blank(DType dtype, const Ints *shape) {
     if (shape->n < 0 || shape->n > TN_MAX_RANK)
         return fail(TN_SHAPE, "tensor: rank %d is not in 0..%d", shape->n, TN_MAX_RANK);
@@ -279,25 +280,25 @@ void tn_assign(Tensor *v, Tensor *value) {
 Scope *tn_scope_begin(void) {
     Scope *s = mem_alloc(sizeof *s);
     if (!s) {
-        fail(TN_MEMORY, "out of memory: no room for a scope");
+        fail(TN_MEMORY, "out of memory for a scope");
         return NULL;
     }
     *s = (Scope){.outer = innermost};
     return innermost = s;
 }
 
-/* The same, for the face. */
+/* The same, for JavaScript. */
 EXPORT Scope *tn_scope_open(void) {
     Scope *s = tn_scope_begin();
-    if (s) s->face = true;
+    if (s) s->by_js = true;
     return s;
 }
 
 Scope *scope_now(void) { return innermost; }
 
-Scope *scope_of_face(void) {
+Scope *scope_of_js(void) {
     Scope *s = innermost;
-    while (s && !s->face) s = s->outer;
+    while (s && !s->by_js) s = s->outer;
     return s;
 }
 
@@ -322,5 +323,5 @@ Tensor *tn_keep(Tensor *x) {
     return x;
 }
 
-/* The scope that owns x, NULL if none: the face watches only tensors without one. */
+/* The scope that owns x, NULL if none: JavaScript watches only tensors without one. */
 EXPORT Scope *tn_scope_of(const Tensor *x) { return x->scope; }

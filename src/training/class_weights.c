@@ -1,5 +1,8 @@
 /* Class weights: a weight for each example, by the class that its target says. */
 #include "training/data.h"
+#include "ops/gather.gen.h"
+#include "ops/sort.gen.h"
+#include "ops/view.gen.h"
 
 enum { MOST_CLASSES = 1000000 };
 
@@ -29,10 +32,10 @@ static int count_classes(Tensor *classes) {
 }
 
 /* {"0": 1, "1": 5} as a tensor of n weights; NaN for a class that is not named. */
-static Tensor *table_of(const cJSON *given, int n) {
+static Tensor *table_of(const cJSON *spec, int n) {
     Tensor *table = tn_fill(INTS(n), NAN, TN_FLOAT32);
     const cJSON *item;
-    cJSON_ArrayForEach(item, given) {
+    cJSON_ArrayForEach(item, spec) {
         char *end;
         long k = strtol(item->string, &end, 10);
         if (end == item->string || *end || k < 0 || !cJSON_IsNumber(item))
@@ -57,28 +60,28 @@ static void want_all(const Tensor *table, Tensor *classes) {
         }
 }
 
-static Tensor *weights_by_class(const cJSON *given, Tensor *y) {
+static Tensor *weights_by_class(const cJSON *spec, Tensor *y) {
     Scope *s = tn_scope_begin();
     Tensor *classes = classes_of(y);
     int n = count_classes(classes);
-    Tensor *table = failed() ? nothing() : table_of(given, n);
+    Tensor *table = failed() ? nothing() : table_of(spec, n);
     want_all(table, classes);
     return leave(s, failed() ? nothing() : tn_gather(table, classes, 0, 0));
 }
 
-/* What is given for an output: for the one there is, in a list, or by the outputs' names. */
-static const cJSON *for_output(const Trainer *t, const cJSON *given, int i) {
+/* The class weights of an output: all of them where there is one, else by place or by its name. */
+static const cJSON *for_output(const Trainer *t, const cJSON *spec, int i) {
     const char *name = t->model->graph->outputs[i]->node->layer->name;
-    if (cJSON_IsArray(given) && cJSON_GetArraySize(given) != t->nout)
+    if (cJSON_IsArray(spec) && cJSON_GetArraySize(spec) != t->nout)
         fail(TN_VALUE,
              "fit: Provided classWeight is an array of %d element(s), but the model has %d "
              "outputs.",
-             cJSON_GetArraySize(given), t->nout);
+             cJSON_GetArraySize(spec), t->nout);
     if (failed()) return NULL;
-    if (cJSON_IsArray(given)) return cJSON_GetArrayItem(given, i);
-    if (cJSON_IsObject(given) && cJSON_IsObject(given->child))
-        return cJSON_GetObjectItemCaseSensitive(given, name);
-    if (t->nout == 1 && cJSON_IsObject(given)) return given;
+    if (cJSON_IsArray(spec)) return cJSON_GetArrayItem(spec, i);
+    if (cJSON_IsObject(spec) && cJSON_IsObject(spec->child))
+        return cJSON_GetObjectItemCaseSensitive(spec, name);
+    if (t->nout == 1 && cJSON_IsObject(spec)) return spec;
     fail(TN_VALUE,
          "fit: The model has multiple (%d) outputs, so classWeight must be either an array "
          "with %d elements or an object by their names.",
@@ -86,8 +89,8 @@ static const cJSON *for_output(const Trainer *t, const cJSON *given, int i) {
     return NULL;
 }
 
-Tensor *class_weights(const Trainer *t, const cJSON *given, int output, Tensor *y) {
-    const cJSON *mine = failed() ? NULL : for_output(t, given, output);
+Tensor *class_weights(const Trainer *t, const cJSON *spec, int output, Tensor *y) {
+    const cJSON *mine = failed() ? NULL : for_output(t, spec, output);
     if (cJSON_IsObject(mine)) return weights_by_class(mine, y);
     return failed() ? nothing() : tn_ones(INTS(y->shape[0]), TN_FLOAT32);
 }

@@ -6,57 +6,57 @@ static const char *output_name(const Layer *model, int i) {
     return model->graph->outputs[i]->node->layer->name;
 }
 
-/* ---- what is given for one output: for all, by place, or by name ---- */
+/* ---- an output's part of a spec: for all, by place, or by name ---- */
 
 static bool is_function(const cJSON *j) { return cJSON_IsNumber(json_get(j, "function")); }
 static bool is_loss_or_metric(const cJSON *j) {
     return is_function(j) || cJSON_IsNumber(json_get(j, "metric"));
 }
 
-static const cJSON *for_output(const Trainer *t, const cJSON *given, int i, const char *what) {
+static const cJSON *for_output(const Trainer *t, const cJSON *spec, int i, const char *what) {
     int n = t->nout;
-    if (cJSON_IsArray(given)) {
-        if (cJSON_GetArraySize(given) != n)
+    if (cJSON_IsArray(spec)) {
+        if (cJSON_GetArraySize(spec) != n)
             fail(TN_VALUE,
                  "compile: When passing an Array as %s, it should have one entry per model "
                  "output. The model has %d output(s), but the Array %d.",
-                 what, n, cJSON_GetArraySize(given));
-        return cJSON_GetArrayItem(given, i);
+                 what, n, cJSON_GetArraySize(spec));
+        return cJSON_GetArrayItem(spec, i);
     }
-    if (!cJSON_IsObject(given) || is_loss_or_metric(given)) return given;
-    return cJSON_GetObjectItemCaseSensitive(given, output_name(t->model, i));
+    if (!cJSON_IsObject(spec) || is_loss_or_metric(spec)) return spec;
+    return cJSON_GetObjectItemCaseSensitive(spec, output_name(t->model, i));
 }
 
 /* A metric that adds up over batches: made before, or by its name; NULL if there is none. */
-static Metric *read_metric(const cJSON *given, const char *name) {
-    const cJSON *address = json_get(given, "metric");
+static Metric *read_metric(const cJSON *spec, const char *name) {
+    const cJSON *address = json_get(spec, "metric");
     const MetricClass *of = name ? metric_class_find(name) : NULL;
     if (cJSON_IsNumber(address)) return metric_at(address->valuedouble);
     return of && !failed() ? metric_make(of, NULL) : NULL;
 }
 
 /* adds: it may be one that adds up over batches, as no loss is. */
-static LossOrMetric read_loss_or_metric(Trainer *t, const cJSON *given, int output, bool adds) {
+static LossOrMetric read_loss_or_metric(Trainer *t, const cJSON *spec, int output, bool adds) {
     const char *what = adds ? "metric" : "loss";
     LossOrMetric j = {.output = output};
-    if (is_function(given)) {
-        const char *name = json_get_text(given, "name");
-        j.function = (int)cJSON_GetNumberValue(json_get(given, "function"));
+    if (is_function(spec)) {
+        const char *name = json_get_text(spec, "name");
+        j.function = (int)cJSON_GetNumberValue(json_get(spec, "function"));
         j.name = arena_text(&t->arena, name ? name : "custom");
         return j;
     }
-    const char *name = cJSON_IsString(given) ? given->valuestring : NULL;
+    const char *name = cJSON_IsString(spec) ? spec->valuestring : NULL;
     /* Keras's loss of that name is the negative of its metric. */
     if (!adds && name && same_name(name, "cosineSimilarity")) name = cosineProximity_function.name;
     /* Precision over all examples is no mean of the batches'. */
-    j.metric = adds ? read_metric(given, name) : NULL;
+    j.metric = adds ? read_metric(spec, name) : NULL;
     j.of = name && !j.metric ? metric_function_find(name) : NULL;
     if (j.metric && metric_of_values(j.metric))
         fail(TN_VALUE,
              "compile: the metric '%.80s' counts values by themselves: what it should "
              "count must be given to its updateState()",
              metric_name(j.metric));
-    else if (!given)
+    else if (!spec)
         fail(TN_VALUE, "compile: no %s is given for output %.80s", what,
              output_name(t->model, output));
     else if (!j.of && !j.metric) {
@@ -79,8 +79,8 @@ static const MetricFunction *fitting(const Trainer *t, int output, bool accuracy
     return accuracy ? &categoricalAccuracy_function : &categoricalCrossentropy_function;
 }
 
-static void add_metric(Trainer *t, const cJSON *given, int output) {
-    const char *name = cJSON_IsString(given) ? given->valuestring : "";
+static void add_metric(Trainer *t, const cJSON *spec, int output) {
+    const char *name = cJSON_IsString(spec) ? spec->valuestring : "";
     bool accuracy = same_name(name, "accuracy") || same_name(name, "acc");
     LossOrMetric *more = arena_take(&t->arena, (size_t)(t->nmetrics + 1) * sizeof *more);
     if (!more) return;
@@ -89,23 +89,23 @@ static void add_metric(Trainer *t, const cJSON *given, int output) {
     if (accuracy || same_name(name, "crossentropy") || same_name(name, "ce"))
         more[t->nmetrics] = (LossOrMetric){
             .of = fitting(t, output, accuracy), .name = accuracy ? "acc" : "ce", .output = output};
-    else more[t->nmetrics] = read_loss_or_metric(t, given, output, true);
+    else more[t->nmetrics] = read_loss_or_metric(t, spec, output, true);
     if (failed()) metric_release(more[t->nmetrics].metric);
     else t->nmetrics++;
 }
 
 /* True for ['acc', 'mse'], which all outputs get; false for [['acc'], ['mse']]. */
-static bool for_all(const cJSON *given) {
+static bool for_all(const cJSON *spec) {
     const cJSON *item;
-    cJSON_ArrayForEach(item, given) if (cJSON_IsArray(item)) return false;
-    return cJSON_IsArray(given);
+    cJSON_ArrayForEach(item, spec) if (cJSON_IsArray(item)) return false;
+    return cJSON_IsArray(spec);
 }
 
-static void read_metrics(Trainer *t, const cJSON *given) {
+static void read_metrics(Trainer *t, const cJSON *spec) {
     const cJSON *item;
-    bool single = cJSON_IsString(given) || is_loss_or_metric(given);
-    for (int i = 0; given && i < t->nout && !failed(); i++) {
-        const cJSON *mine = single || for_all(given) ? given : for_output(t, given, i, "metrics");
+    bool single = cJSON_IsString(spec) || is_loss_or_metric(spec);
+    for (int i = 0; spec && i < t->nout && !failed(); i++) {
+        const cJSON *mine = single || for_all(spec) ? spec : for_output(t, spec, i, "metrics");
         if (mine && !cJSON_IsArray(mine)) add_metric(t, mine, i);
         else cJSON_ArrayForEach(item, mine) add_metric(t, item, i);
     }
@@ -129,10 +129,10 @@ static void name_values(Trainer *t) {
 }
 
 /* An object of losses, or of their weights, by output must name outputs only. */
-static void check_names(const Trainer *t, const cJSON *given, const char *what) {
+static void check_names(const Trainer *t, const cJSON *spec, const char *what) {
     const cJSON *item;
-    if (!cJSON_IsObject(given) || is_loss_or_metric(given)) return;
-    cJSON_ArrayForEach(item, given) {
+    if (!cJSON_IsObject(spec) || is_loss_or_metric(spec)) return;
+    cJSON_ArrayForEach(item, spec) {
         Likely best = {0};
         bool there = false;
         for (int i = 0; i < t->nout; i++) {
@@ -148,18 +148,18 @@ static void check_names(const Trainer *t, const cJSON *given, const char *what) 
 }
 
 /* How much each output's loss counts; as Keras has it, 1 for those that an object leaves out. */
-static void read_loss_weights(Trainer *t, const cJSON *given) {
+static void read_loss_weights(Trainer *t, const cJSON *spec) {
     for (int i = 0; i < t->nout; i++) t->loss_weights[i] = 1;
-    if (!given) return;
-    if (cJSON_IsNumber(given) && t->nout > 1)
+    if (!spec) return;
+    if (cJSON_IsNumber(spec) && t->nout > 1)
         fail(TN_VALUE,
              "compile: lossWeights must be a list of %d numbers or an object by the "
              "outputs' names",
              t->nout);
-    check_names(t, given, "lossWeights");
+    check_names(t, spec, "lossWeights");
     for (int i = 0; i < t->nout && !failed(); i++) {
-        const cJSON *mine = for_output(t, given, i, "lossWeights");
-        if (!mine && cJSON_IsObject(given)) continue;
+        const cJSON *mine = for_output(t, spec, i, "lossWeights");
+        if (!mine && cJSON_IsObject(spec)) continue;
         if (cJSON_IsNumber(mine)) t->loss_weights[i] = (float)mine->valuedouble;
         else if (!failed())
             fail(TN_VALUE,
@@ -210,7 +210,7 @@ static Trainer *trainer_make(Layer *model, const cJSON *spec) {
 static void list_weights(Trainer *t) {
     t->trained = weights_of(t->model, TN_WEIGHTS_TRAINABLE);
     t->all = weights_of(t->model, TN_WEIGHTS_ALL);
-    t->listed = weights_given();
+    t->listed = weights_version();
 }
 
 static bool has_weight(const Walk *w, const Weight *weight) {
@@ -219,8 +219,8 @@ static bool has_weight(const Walk *w, const Weight *weight) {
     return false;
 }
 
-bool trainer_look_again(Trainer *t) {
-    if (t->listed == weights_given()) return false;
+bool trainer_add_new_weights(Trainer *t) {
+    if (t->listed == weights_version()) return false;
     const int before = t->trained.n;
     Walk now = weights_of(t->model, TN_WEIGHTS_TRAINABLE),
          all = weights_of(t->model, TN_WEIGHTS_ALL);
@@ -230,7 +230,7 @@ bool trainer_look_again(Trainer *t) {
     arena_free(failed() ? &all.arena : &t->all.arena);
     if (failed()) return false;
     t->all = all;
-    t->listed = weights_given();
+    t->listed = weights_version();
     if (t->trained.n > before) layers_changed();
     return t->trained.n > before;
 }
@@ -264,6 +264,6 @@ void model_compile(Layer *model, Optimizer *optimizer, const cJSON *spec) {
     layer_drop_trainer(model);
     t->optimizer = optimizer;
     list_weights(t);
-    model->trainer = t;
-    model->release_trainer = trainer_release;
+    model->graph->trainer = t;
+    model->graph->release_trainer = trainer_release;
 }

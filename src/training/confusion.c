@@ -1,6 +1,11 @@
 /* Metrics of yes and no at thresholds: what was counted is right and wrong, yes and no. */
 #include "training/metric.h"
 #include "tensor/engine.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/sort.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- private ops ---- */
 
@@ -90,9 +95,9 @@ static Tensor *numbers(const double *v, int n) {
 }
 
 /* The thresholds of a config; one half where it has none. */
-static Tensor *thresholds_of(const Floats *given) {
+static Tensor *thresholds_of(const Floats *list) {
     static const double half = 0.5;
-    return given ? numbers(given->v, given->n) : numbers(&half, 1);
+    return list ? numbers(list->v, list->n) : numbers(&half, 1);
 }
 
 /* Row i of the tally: a number where there is one threshold. */
@@ -116,7 +121,7 @@ COUNT(trueNegatives, TrueNegatives, RIGHT_NO)
 COUNT(falseNegatives, FalseNegatives, WRONG_NO)
 
 /* truePositives: How often p is above the threshold and y is not 0.
-**   thresholds = null   floats   one or several; null: 0.5
+**   thresholds : floats = null   one or several; null: 0.5
 **   + metric
 ** > new tf.metrics.TruePositives().of([0, 1, 1, 1], [1, 0, 1, 1])   // 2
 */
@@ -124,7 +129,7 @@ METRIC_CLASS(truePositives, TruePositives, .add = truePositives_add,
              .result = truePositives_result);
 
 /* falsePositives: How often p is above the threshold and y is 0.
-**   thresholds = null   floats   one or several; null: 0.5
+**   thresholds : floats = null   one or several; null: 0.5
 **   + metric
 ** > new tf.metrics.FalsePositives().of([0, 1, 0, 0], [0, 0, 1, 1])   // 2
 */
@@ -132,7 +137,7 @@ METRIC_CLASS(falsePositives, FalsePositives, .add = falsePositives_add,
              .result = falsePositives_result);
 
 /* trueNegatives: How often p is not above the threshold and y is 0.
-**   thresholds = null   floats   one or several; null: 0.5
+**   thresholds : floats = null   one or several; null: 0.5
 **   + metric
 ** > new tf.metrics.TrueNegatives().of([0, 1, 0, 0], [1, 1, 0, 0])   // 2
 */
@@ -140,7 +145,7 @@ METRIC_CLASS(trueNegatives, TrueNegatives, .add = trueNegatives_add,
              .result = trueNegatives_result);
 
 /* falseNegatives: How often p is not above the threshold and y is not 0.
-**   thresholds = null   floats   one or several; null: 0.5
+**   thresholds : floats = null   one or several; null: 0.5
 **   + metric
 ** > new tf.metrics.FalseNegatives({thresholds: [0.2, 0.5]}).of([0, 1, 1], [0, 0.3, 0.1])
 **     // [1, 2]
@@ -190,9 +195,9 @@ static void precision_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
 static Tensor *precision_result(const Counts *c) { return share_result(c, WRONG_YES); }
 
 /* precision: Share of those chosen, p above the threshold, that are right.
-**   thresholds = null   floats     one or several; null: 0.5
-**   topK = null         int >= 1   only the k largest of each row are chosen
-**   classId = null      int >= 0   look at this class only
+**   thresholds : floats = null   one or several; null: 0.5
+**   topK : int >= 1 = null       only the k largest of each row are chosen
+**   classId : int >= 0 = null    look at this class only
 **   + metric
 ** > new tf.metrics.Precision().of([0, 1, 1, 1], [1, 0, 1, 1])   // 0.6666667
 ** > new tf.metrics.Precision({topK: 1}).of([[0, 1], [1, 0]], [[0.1, 0.2], [0.3, 0.4]])   // 0.5
@@ -207,9 +212,9 @@ static void recall_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
 static Tensor *recall_result(const Counts *c) { return share_result(c, WRONG_NO); }
 
 /* recall: Share of those that should be chosen, y not 0, that are.
-**   thresholds = null   floats     one or several; null: 0.5
-**   topK = null         int >= 1   only the k largest of each row are chosen
-**   classId = null      int >= 0   look at this class only
+**   thresholds : floats = null   one or several; null: 0.5
+**   topK : int >= 1 = null       only the k largest of each row are chosen
+**   classId : int >= 0 = null    look at this class only
 **   + metric
 ** > new tf.metrics.Recall().of([0, 1, 1, 1], [1, 0, 1, 1])   // 0.6666667
 */
@@ -238,12 +243,12 @@ static Tensor *auc_result(const Counts *c) {
 }
 
 /* auc: Area under a curve that thresholds from 0 to 1 draw, summed up piece by piece.
-**   numThresholds = 200                 int >= 2    how many thresholds
-**   curve = 'ROC'                       Curve       'ROC': recall by false positives; 'PR':
+**   numThresholds : int >= 2 = 200                  how many thresholds
+**   curve : Curve = 'ROC'                           'ROC': recall by false positives; 'PR':
 **                                                   precision by recall
-**   summationMethod = 'interpolation'   Summation   'interpolation': trapezoids, for 'PR' curved as
-**                                                   they should be; 'minoring' and 'majoring': the
-**                                                   lower and the upper side
+**   summationMethod : Summation = 'interpolation'   'interpolation': trapezoids, for 'PR' curved
+**                                                   as they should be; 'minoring' and 'majoring':
+**                                                   the lower and the upper side
 **   + metric
 ** > new tf.metrics.AUC({numThresholds: 3}).of([0, 0, 1, 1], [0, 0.5, 0.3, 0.9])   // 0.75
 ** > new tf.metrics.AUC({numThresholds: 3, curve: 'PR'}).of([0, 0, 1, 1], [0, 0.5, 0.3, 0.9])
@@ -292,8 +297,8 @@ BEST(recallAtPrecision, RecallAtPrecision, precision, PRECISION, SENSITIVITY)
 
 /* sensitivityAtSpecificity: The best recall at thresholds where enough of those that are 0 are not
 ** chosen.
-**   specificity           float      how large a share of them
-**   numThresholds = 200   int >= 1   how many thresholds from 0 to 1 are tried
+**   specificity : float              how large a share of them
+**   numThresholds : int >= 1 = 200   how many thresholds from 0 to 1 are tried
 **   + metric
 ** > new tf.metrics.SensitivityAtSpecificity({specificity: 0.5}).of([0, 0, 0, 1, 1],
 **     [0, 0.3, 0.8, 0.3, 0.8])   // 0.5
@@ -303,8 +308,8 @@ METRIC_CLASS(sensitivityAtSpecificity, SensitivityAtSpecificity,
 
 /* specificityAtSensitivity: The best share of those that are 0 and not chosen, at thresholds where
 ** recall is large enough.
-**   sensitivity           float      how large recall must be
-**   numThresholds = 200   int >= 1   how many thresholds from 0 to 1 are tried
+**   sensitivity : float              how large recall must be
+**   numThresholds : int >= 1 = 200   how many thresholds from 0 to 1 are tried
 **   + metric
 ** > new tf.metrics.SpecificityAtSensitivity({sensitivity: 0.5}).of([0, 0, 0, 1, 1],
 **     [0, 0.3, 0.8, 0.3, 0.8])   // 0.6666667
@@ -313,8 +318,8 @@ METRIC_CLASS(specificityAtSensitivity, SpecificityAtSensitivity,
              .add = specificityAtSensitivity_add, .result = specificityAtSensitivity_result);
 
 /* precisionAtRecall: The best precision at thresholds where recall is large enough.
-**   recall                float      how large it must be
-**   numThresholds = 200   int >= 1   how many thresholds from 0 to 1 are tried
+**   recall : float                   how large it must be
+**   numThresholds : int >= 1 = 200   how many thresholds from 0 to 1 are tried
 **   + metric
 ** > new tf.metrics.PrecisionAtRecall({recall: 0.5}).of([0, 0, 0, 1, 1], [0, 0.3, 0.8, 0.3, 0.8])
 **   // 0.5
@@ -323,8 +328,8 @@ METRIC_CLASS(precisionAtRecall, PrecisionAtRecall, .add = precisionAtRecall_add,
              .result = precisionAtRecall_result);
 
 /* recallAtPrecision: The best recall at thresholds where precision is large enough.
-**   precision             float      how large it must be
-**   numThresholds = 200   int >= 1   how many thresholds from 0 to 1 are tried
+**   precision : float                how large it must be
+**   numThresholds : int >= 1 = 200   how many thresholds from 0 to 1 are tried
 **   + metric
 ** > new tf.metrics.RecallAtPrecision({precision: 0.8}).of([0, 0, 1, 1], [0, 0.5, 0.3, 0.9])   // 0.5
 */

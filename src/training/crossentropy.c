@@ -2,6 +2,9 @@
 ** within [1e-7, 1 - 1e-7]: one pass forward and one back, where composed ops would take forty. */
 #include "training/crossentropy.h"
 #include "ops/elementwise.h"
+#include "ops/binary.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/where.gen.h"
 
 static Tensor *num(float value) { return tn_scalar(value); }
 static Tensor *inside(Tensor *p) { return tn_clipByValue(p, 1e-7f, 0.9999999f); }

@@ -1,6 +1,9 @@
 /* Reading data for training, cutting it into batches, averaging over them. */
 #include "training/data.h"
 #include "tensor/engine.h"
+#include "ops/binary.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 void data_free(Data *d) {
     for (int i = 0; d->v && i < data_count(d); i++) tn_dispose(d->v[i]);
@@ -8,7 +11,7 @@ void data_free(Data *d) {
     *d = (Data){0};
 }
 
-bool data_room(Data *d, int nx, int ny, int nw) {
+bool data_allocate(Data *d, int nx, int ny, int nw) {
     *d = (Data){.nx = nx, .ny = ny, .nw = nw};
     d->v = scratch((size_t)data_count(d) * sizeof *d->v);
     for (int i = 0; d->v && i < data_count(d); i++) d->v[i] = nothing();
@@ -35,12 +38,12 @@ static void check_examples(const char *who, Data *d) {
 }
 
 /* Weights of the examples, given or by class, or both multiplied. */
-static void read_weights(const Trainer *t, Data *d, const List *given, const cJSON *by_class) {
+static void read_weights(const Trainer *t, Data *d, const List *weights, const cJSON *by_class) {
     Tensor **w = d->v + d->nx + d->ny, **y = d->v + d->nx;
     for (int i = 0; i < d->nw && !failed(); i++) {
         Tensor *class = by_class ? class_weights(t, by_class, i, y[i]) : NULL;
-        if (given && class) w[i] = tn_mul(given->v[i], class);
-        else w[i] = given ? tn_clone(given->v[i]) : class;
+        if (weights && class) w[i] = tn_mul(weights->v[i], class);
+        else w[i] = weights ? tn_clone(weights->v[i]) : class;
     }
 }
 
@@ -50,7 +53,7 @@ void data_read(const char *who, const Trainer *t, Data *d, const List *x, const 
         fail(TN_VALUE, "%s: sampleWeight has %d tensors, the model has %d outputs", who, weights->n,
              t->nout);
     int nw = weights || by_class ? t->nout : 0;
-    if (failed() || !data_room(d, t->model->graph->nin, t->nout, nw)) return;
+    if (failed() || !data_allocate(d, t->model->graph->nin, t->nout, nw)) return;
     Scope *s = tn_scope_begin();
     ready_inputs(who, t->model, x, d->v);
     ready_targets(who, t, y, d->v + d->nx);
@@ -114,7 +117,7 @@ void means_free(Means *m) {
     *m = (Means){0};
 }
 
-/* Where over how many the i-th value is the mean stands among a batch's; -1: it is no metric. */
+/* Where the count that value i is the mean over stands among a batch's values; -1: no metric. */
 static int count_at(const Means *m, int i) {
     int first = m->of->nnames - m->of->nmetrics;
     return i < first ? -1 : m->n + i - first;

@@ -11,8 +11,8 @@ typedef struct Data {
 } Data;
 
 static inline int data_count(const Data *d) { return d->nx + d->ny + d->nw; }
-/* Room for so many tensors; empty ones are harmless. */
-bool data_room(Data *d, int nx, int ny, int nw);
+/* Memory for so many tensors, NULL at first. */
+bool data_allocate(Data *d, int nx, int ny, int nw);
 /* Checked data; by_class: class weights, or NULL. Freed also where it fails. */
 void data_read(const char *who, const Trainer *t, Data *d, const List *x, const List *y,
                const List *weights, const cJSON *by_class);
@@ -51,5 +51,5 @@ void check_labels(const char *who, const Trainer *t, const Data *d);
 /* What to do about targets that are numbers of classes where a row of classes is needed, or "". */
 const char *label_remedy(const Trainer *t, int output, const Tensor *y);
 /* A weight for each example by its class in y, the target of an output. */
-Tensor *class_weights(const Trainer *t, const cJSON *given, int output, Tensor *y);
+Tensor *class_weights(const Trainer *t, const cJSON *spec, int output, Tensor *y);
 #endif

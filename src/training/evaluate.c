@@ -1,6 +1,7 @@
 /* evaluate and predict, batch by batch. */
 #include "training/data.h"
 #include "training/fit.h"
+#include "ops/join.gen.h"
 
 void evaluate(Trainer *t, const Data *d, int batch, Means *m) {
     means_clear(m);
@@ -33,12 +34,12 @@ Trainer *compiled(const char *who, const Layer *model) {
     if (failed()) return NULL;
     if (model->disposed)
         fail(TN_DISPOSED, "%s: Container '%.80s' is already disposed.", who, model->name);
-    else if (!model->trainer)
+    else if (!trainer_of(model))
         fail(TN_VALUE,
              "%s: You must compile a model before training/testing. Use compile() of "
              "%.80s.",
              who, model->name);
-    return model->trainer;
+    return trainer_of(model);
 }
 
 const List *model_evaluate(Layer *model, const List *x, const List *y, const List *weights,
@@ -92,7 +93,7 @@ const List *model_predict(Layer *model, const List *x, int batch) {
     if (!g || failed()) return make_list(0);
     Data d;
     Scope *s = tn_scope_begin();
-    if (data_room(&d, g->nin, 0, 0)) ready_inputs("predict", model, x, d.v);
+    if (data_allocate(&d, g->nin, 0, 0)) ready_inputs("predict", model, x, d.v);
     int examples = failed() || !d.v[0]->rank ? 0 : d.v[0]->shape[0];
     int batches = examples > batch ? (examples - 1) / batch + 1 : 1;
     size_t bytes = (size_t)g->nout * (size_t)batches * sizeof(Tensor *);

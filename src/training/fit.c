@@ -2,6 +2,8 @@
 #include "training/fit.h"
 #include "training/data.h"
 #include "base/alea.h"
+#include "ops/gather.gen.h"
+#include "ops/view.gen.h"
 
 struct Fit {
     Layer *model;
@@ -32,7 +34,7 @@ static void split_off(Fit *f) {
              f->options.split, first, d->examples, d->examples - first);
         return;
     }
-    if (!data_room(&f->validation, d->nx, d->ny, d->nw)) return;
+    if (!data_allocate(&f->validation, d->nx, d->ny, d->nw)) return;
     Scope *s = tn_scope_begin();
     f->validation.examples = d->examples - first;
     for (int i = 0; i < n && !failed(); i++) {

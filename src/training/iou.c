@@ -1,5 +1,12 @@
 /* Intersection over union: metrics whose count is a table of true classes by predicted ones. */
 #include "training/metric.h"
+#include "ops/binary.gen.h"
+#include "ops/create.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/sort.gen.h"
+#include "ops/view.gen.h"
 
 static Tensor *num(double value) { return tn_scalar((float)value); }
 static Tensor *total(Tensor *x) { return tn_sum(x, NULL, false); }
@@ -20,16 +27,16 @@ typedef struct TableConfig {
 static void add_table(Counts *c, TableConfig k, Tensor *y, Tensor *p, Tensor *w) {
     Tensor *places = to_float(k.sparse_y ? y : tn_argMax(y, -1));
     Tensor *wanted = classes_of(y, k.sparse_y, k.classes);
-    Tensor *given = classes_of(p, k.sparse_p, k.classes);
-    if (!failed() && !same_shape(wanted, given))
-        fail(TN_SHAPE, "meanIoU: y names %d classes, p %d", wanted->shape[0], given->shape[0]);
+    Tensor *predicted = classes_of(p, k.sparse_p, k.classes);
+    if (!failed() && !same_shape(wanted, predicted))
+        fail(TN_SHAPE, "meanIoU: y names %d classes, p %d", wanted->shape[0], predicted->shape[0]);
     if (failed()) return;
-    if (w) given = tn_mul(given, tn_reshape(weights_like(w, places), INTS(-1, 1)));
+    if (w) predicted = tn_mul(predicted, tn_reshape(weights_like(w, places), INTS(-1, 1)));
     if (k.ignored != NONE) {
         Tensor *counts = to_float(tn_notEqual(places, num(k.ignored)));
-        given = tn_mul(given, tn_reshape(counts, INTS(-1, 1)));
+        predicted = tn_mul(predicted, tn_reshape(counts, INTS(-1, 1)));
     }
-    count_more(c, 0, tn_matMul(wanted, given, true, false));
+    count_more(c, 0, tn_matMul(wanted, predicted, true, false));
 }
 
 /* The mean of the classes named that were seen; NULL: of all. */
@@ -56,10 +63,10 @@ static void meanIoU_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
 static Tensor *meanIoU_result(const Counts *c) { return table_result(c, NULL); }
 
 /* meanIoU: Intersection over union of predicted and true places, mean over the classes.
-**   numClasses           int >= 1   how many classes there are
-**   ignoreClass = null   int        places of this class in y do not count
-**   sparseYTrue = true   bool       y has numbers of classes; false: it is one-hot
-**   sparseYPred = true   bool       p has numbers of classes; false: a score for each
+**   numClasses : int >= 1       how many classes there are
+**   ignoreClass : int = null    places of this class in y do not count
+**   sparseYTrue : bool = true   y has numbers of classes; false: it is one-hot
+**   sparseYPred : bool = true   p has numbers of classes; false: a score for each
 **   + metric
 ** > new tf.metrics.MeanIoU({numClasses: 2}).of([0, 0, 1, 1], [0, 1, 0, 1])   // 0.3333333
 */
@@ -76,11 +83,11 @@ static Tensor *ioU_result(const Counts *c) {
 }
 
 /* ioU: The same, mean over some classes.
-**   numClasses           int >= 1   how many classes there are
-**   targetClassIds       ints       which of them count
-**   ignoreClass = null   int        places of this class in y do not count
-**   sparseYTrue = true   bool       y has numbers of classes; false: it is one-hot
-**   sparseYPred = true   bool       p has numbers of classes; false: a score for each
+**   numClasses : int >= 1       how many classes there are
+**   targetClassIds : ints       which of them count
+**   ignoreClass : int = null    places of this class in y do not count
+**   sparseYTrue : bool = true   y has numbers of classes; false: it is one-hot
+**   sparseYPred : bool = true   p has numbers of classes; false: a score for each
 **   + metric
 ** > new tf.metrics.IoU({numClasses: 2, targetClassIds: [0]}).of([0, 0, 1, 1], [0, 1, 0, 1])
 **   // 0.3333333
@@ -98,8 +105,8 @@ static Tensor *binaryIoU_result(const Counts *c) {
 }
 
 /* binaryIoU: The same of two classes, p being a probability.
-**   targetClassIds = null   ints    [0], [1], or null: both
-**   threshold = 0.5         float   p of at least this is class 1
+**   targetClassIds : ints = null   [0], [1], or null: both
+**   threshold : float = 0.5        p of at least this is class 1
 **   + metric
 ** > new tf.metrics.BinaryIoU().of([0, 1, 0, 1], [0.1, 0.2, 0.4, 0.7])   // 0.5833333
 */
@@ -117,10 +124,10 @@ static Tensor *oneHotIoU_result(const Counts *c) {
 }
 
 /* oneHotIoU: ioU with one-hot y.
-**   numClasses            int >= 1   how many classes there are
-**   targetClassIds        ints       which of them count
-**   ignoreClass = null    int        places of this class in y do not count
-**   sparseYPred = false   bool       p has numbers of classes; false: a score for each
+**   numClasses : int >= 1        how many classes there are
+**   targetClassIds : ints        which of them count
+**   ignoreClass : int = null     places of this class in y do not count
+**   sparseYPred : bool = false   p has numbers of classes; false: a score for each
 **   + metric
 ** > new tf.metrics.OneHotIoU({numClasses: 3, targetClassIds: [0, 2]}).of(
 **     [[0, 0, 1], [1, 0, 0], [0, 1, 0], [1, 0, 0]],
@@ -134,9 +141,9 @@ static void oneHotMeanIoU_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
 }
 
 /* oneHotMeanIoU: meanIoU with one-hot y.
-**   numClasses            int >= 1   how many classes there are
-**   ignoreClass = null    int        places of this class in y do not count
-**   sparseYPred = false   bool       p has numbers of classes; false: a score for each
+**   numClasses : int >= 1        how many classes there are
+**   ignoreClass : int = null     places of this class in y do not count
+**   sparseYPred : bool = false   p has numbers of classes; false: a score for each
 **   + metric
 ** > new tf.metrics.OneHotMeanIoU({numClasses: 3}).of(
 **     [[0, 0, 1], [1, 0, 0], [0, 1, 0], [1, 0, 0]],

@@ -3,7 +3,7 @@
 #include "training/optimizer.h"
 
 /* True if the member is there, and says null. */
-static bool says_null(const cJSON *config, const char *name) {
+static bool is_null_member(const cJSON *config, const char *name) {
     const cJSON *item;
     cJSON_ArrayForEach(item, config) if (item->string &&
                                          same_name(item->string, name)) return cJSON_IsNull(item);
@@ -47,7 +47,7 @@ static cJSON *fields_of(const OptimizerClass *of, const cJSON *config) {
         none |= !strcmp(name, "rmsRate");
         if (cJSON_IsFalse(value) && !strcmp(name, "amsgrad")) continue;
         if (value) json_put(fields, name, json_copy(value));
-        else if (none && says_null(config, name)) json_put(fields, name, json_number(0));
+        else if (none && is_null_member(config, name)) json_put(fields, name, json_number(0));
     }
     if (!failed()) take_decay(of, config, fields);
     return fields;

@@ -3,7 +3,7 @@
 #include "training/metric.h"
 #include "training/optimizer.h"
 
-/* Names that the face or a layer itself takes, beyond the fields of a class. */
+/* Names that JavaScript, or every layer, accepts beyond the fields of a class. */
 static const char ALWAYS[] = "weights inputDType inputDim inputLength";
 
 typedef struct Known {
@@ -41,30 +41,29 @@ static Known known_of(const char *kind, const char *name) {
     return k;
 }
 
-/* Looks at one name that is known; true if it is the given one: the core takes either spelling, the
-** face does not. */
-static bool try_name(Likely *best, const char *given, const char *name, bool exact) {
-    likely_try(best, given, name);
-    bool same = same_name(given, name);
+/* True if the option is this known name; exact: in the same spelling, as JavaScript wants it. */
+static bool try_name(Likely *best, const char *option, const char *name, bool exact) {
+    likely_try(best, option, name);
+    bool same = same_name(option, name);
     if (same) snprintf(best->name, sizeof best->name, "%s", name);
     if (same) best->changes = 0;
-    return exact ? !strcmp(given, name) : same;
+    return exact ? !strcmp(option, name) : same;
 }
 
-static bool is_known(const Known *k, const char *given, Likely *best) {
+static bool is_known(const Known *k, const char *option, Likely *best) {
     char one[64];
     const char *names = k->names;
     bool found = false;
     for (int j = 0; j < 2; j++)
         for (int i = 0; k->schemas[j] && i < k->schemas[j]->count; i++)
-            found |= try_name(best, given, k->schemas[j]->fields[i].name, false);
+            found |= try_name(best, option, k->schemas[j]->fields[i].name, false);
     for (int n; sscanf(names, "%63s%n", one, &n) == 1; names += n)
-        found |= try_name(best, given, one, !k->schemas[0]);
+        found |= try_name(best, option, one, !k->schemas[0]);
     return found;
 }
 
-const char *tn_unknown_options(const char *kind, const char *name, const char *given) {
-    cJSON *names = json_read("options", given), *unknown = json_array();
+const char *tn_unknown_options(const char *kind, const char *name, const char *options) {
+    cJSON *names = json_read("options", options), *unknown = json_array();
     Known k = known_of(kind, name);
     const cJSON *item;
     const bool any = k.schemas[0] || !*kind;

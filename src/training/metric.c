@@ -1,6 +1,9 @@
 /* What metrics that add up over batches share. */
 #include "training/metric.h"
 #include "tensor/engine.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/view.gen.h"
 
 struct Metric {
     const MetricClass *of;

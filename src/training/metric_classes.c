@@ -1,5 +1,10 @@
 /* Metrics that are sums and means over all examples, or ratios of what was counted over all. */
 #include "training/metric.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 static const int LAST[] = {1, -1};
 static const Ints *last_axis(void) { return (const Ints *)LAST; }
@@ -7,14 +12,14 @@ static Tensor *num(double value) { return tn_scalar((float)value); }
 static Tensor *total(Tensor *x) { return tn_sum(x, NULL, false); }
 
 /* metric: What every metric that adds up takes.
-**   name = null   string   under which it is reported; null: its own
+**   name : string = null   under which it is reported; null: its own
 */
 FIELDS(metric, Metric)
 
 /* ---- of values, whatever they are ---- */
 
 /* values: What is told of metrics that count values by themselves.
-**   name = null   string   under which it is reported; null: its own
+**   name : string = null   under which it is reported; null: its own
 */
 FIELDS(values, Values)
 
@@ -75,7 +80,7 @@ static void topKCategoricalAccuracy_add(Counts *c, Tensor *y, Tensor *p, Tensor 
 }
 
 /* topKCategoricalAccuracy: Share of examples whose class, y one-hot, is among the k likeliest.
-**   k = 5   int >= 1   how many count
+**   k : int >= 1 = 5   how many count
 **   + metric
 ** > new tf.metrics.TopKCategoricalAccuracy({k: 2}).of([[0, 0, 1], [0, 1, 0]],
 **                                                     [[0.1, 0.9, 0.8], [0.5, 0.1, 0.2]])   // 0.5
@@ -89,7 +94,7 @@ static void sparseTopKCategoricalAccuracy_add(Counts *c, Tensor *y, Tensor *p, T
 }
 
 /* sparseTopKCategoricalAccuracy: The same, y being numbers of classes.
-**   k = 5   int >= 1   how many count
+**   k : int >= 1 = 5   how many count
 **   + metric
 ** > new tf.metrics.SparseTopKCategoricalAccuracy({k: 2}).of([2, 1],
 **                                                     [[0.1, 0.9, 0.8], [0.5, 0.1, 0.2]])   // 0.5
@@ -120,7 +125,7 @@ static void pearsonCorrelation_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
 
 /* pearsonCorrelation: Correlation of y and p along an axis, mean over the examples: 1 where p is y
 ** up to a factor above 0 and a shift; 0 where one of them is constant.
-**   axis = -1   int   along which they go together
+**   axis : int = -1   along which they go together
 **   + metric
 ** > new tf.metrics.PearsonCorrelation().of([[0, 1, 0.5], [1, 1, 0.2]],
 **     [[0.1, 0.9, 0.5], [1, 0.9, 0.2]])   // 0.9966996
@@ -138,7 +143,7 @@ static void concordanceCorrelation_add(Counts *c, Tensor *y, Tensor *p, Tensor *
 
 /* concordanceCorrelation: How near p is to y itself along an axis, mean over the examples: 1 where
 ** they are equal (Lin, 1989).
-**   axis = -1   int   along which they go together
+**   axis : int = -1   along which they go together
 **   + metric
 ** > new tf.metrics.ConcordanceCorrelation().of([[0, 1, 0.5], [1, 1, 0.2]],
 **     [[0.1, 0.9, 0.5], [1, 0.9, 0.2]])   // 0.9816320
@@ -157,7 +162,7 @@ static void cosineSimilarity_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
 }
 
 /* cosineSimilarity: Cosine of the angle between y and p, mean over the examples.
-**   axis = -1   int   along which the vectors lie
+**   axis : int = -1   along which the vectors lie
 **   + metric
 ** > new tf.metrics.CosineSimilarity().of([[0, 1], [1, 1]], [[1, 0], [1, 1]])   // 0.5
 */
@@ -188,7 +193,7 @@ static Tensor *r2Score_result(const Counts *c) {
 
 /* r2Score: 1 minus the ratio of squared errors to the squares about the mean of y, by column; 0
 ** where y is constant.
-**   classAggregation = 'uniformAverage'   Aggregation | null   over columns: their mean, that by
+**   classAggregation : Aggregation | null = 'uniformAverage'   over columns: their mean, that by
 **                                                              their variance, or null: none
 **   + metric
 ** > new tf.metrics.R2Score().of([[1], [4], [3]], [[2], [4], [4]])   // 0.5714286
@@ -253,9 +258,9 @@ static void f1Score_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
 static Tensor *f1Score_result(const Counts *c) { return score_result(c, f1_config(c)); }
 
 /* f1Score: Harmonic mean of precision and recall, 2 right / (2 right + wrong + missed).
-**   average = null     Average   over classes: 'micro' counts all together, 'macro' is the
-**                                mean, 'weighted' that by their frequency; null: none
-**   threshold = null   float     p above it counts as chosen; null: the largest of each row
+**   average : Average = null   over classes: 'micro' counts all together, 'macro' is the mean,
+**                              'weighted' that by their frequency; null: none
+**   threshold : float = null   p above it counts as chosen; null: the largest of each row
 **   + metric
 ** > new tf.metrics.F1Score({threshold: 0.5}).of([[1, 1], [0, 1], [1, 1]],
 **     [[0.2, 0.9], [0.7, 0.8], [0.9, 0.3]])   // [0.5, 0.8]
@@ -274,10 +279,10 @@ static void fBetaScore_add(Counts *c, Tensor *y, Tensor *p, Tensor *w) {
 static Tensor *fBetaScore_result(const Counts *c) { return score_result(c, fbeta_config(c)); }
 
 /* fBetaScore: The same, recall counting beta times as much as precision.
-**   average = null     Average   over classes: 'micro' counts all together, 'macro' is the
-**                                mean, 'weighted' that by their frequency; null: none
-**   beta = 1           float     how much recall counts
-**   threshold = null   float     p above it counts as chosen; null: the largest of each row
+**   average : Average = null   over classes: 'micro' counts all together, 'macro' is the mean,
+**                              'weighted' that by their frequency; null: none
+**   beta : float = 1           how much recall counts
+**   threshold : float = null   p above it counts as chosen; null: the largest of each row
 **   + metric
 ** > new tf.metrics.FBetaScore({beta: 2, threshold: 0.5}).of([[1, 1], [0, 1], [1, 1]],
 **     [[0.2, 0.9], [0.7, 0.8], [0.9, 0.3]])   // [0.5, 0.7142857]

@@ -2,6 +2,13 @@
 ** are kept from 0 by 1e-7, means go along the last axis. */
 #include "training/crossentropy.h"
 #include "training/metric_functions.h"
+#include "ops/binary.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/softmax.gen.h"
+#include "ops/sort.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 static const float EPSILON = 1e-7f, LARGEST = 3.4028235e38f;
 static const int LAST[] = {1, -1};
@@ -19,12 +26,12 @@ static bool among(const char *name, const char *names) {
     return false;
 }
 
-void metric_function_likely(Likely *best, const char *given) {
+void metric_function_likely(Likely *best, const char *name) {
     char one[64];
     for (int i = 0; all_metric_functions[i]; i++) {
         const char *names = all_metric_functions[i]->also;
-        likely_try(best, given, all_metric_functions[i]->name);
-        for (int n; sscanf(names, "%63s%n", one, &n) == 1; names += n) likely_try(best, given, one);
+        likely_try(best, name, all_metric_functions[i]->name);
+        for (int n; sscanf(names, "%63s%n", one, &n) == 1; names += n) likely_try(best, name, one);
     }
 }
 

@@ -16,7 +16,7 @@ typedef struct MetricFunction {
     bool skips_zeros; /* the mean is over the examples whose number is above 0 */
 } MetricFunction;
 
-/* name, other names, expression of y and p, manual, example, and what else a MetricFunction says. */
+/* name, other names, expression of y and p, manual, example, what else a MetricFunction says. */
 #define LOSS(id, others, expression, manual, example, ...)                                         \
     static Tensor *id##_call(Tensor *y, Tensor *p) { return expression; }                          \
     const MetricFunction id##_function = {                                                         \
@@ -32,7 +32,7 @@ Tensor *among_top(Tensor *y, Tensor *p, int k);
 /* By any of its names. NULL if there is none. */
 const MetricFunction *metric_function_find(const char *name);
 /* The name most like one that is not known. */
-void metric_function_likely(Likely *best, const char *given);
+void metric_function_likely(Likely *best, const char *name);
 extern const MetricFunction *const all_metric_functions[];
 extern const MetricFunction categoricalCrossentropy_function,
     sparseCategoricalCrossentropy_function, binaryCrossentropy_function, binaryAccuracy_function,

@@ -1,6 +1,18 @@
 /* Losses that look at more than one place: at pairs of a batch (circle), at all ways through a
 ** sequence (ctc). They are made of ops, in logarithms, so that they can be differentiated again. */
 #include "training/metric_functions.h"
+#include "ops/binary.gen.h"
+#include "ops/create.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/join.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/softmax.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 static const float NEVER = -1e30f; /* stands for the logarithm of 0: differences stay finite */
 static Tensor *num(float value) { return tn_scalar(value); }

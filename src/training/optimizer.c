@@ -47,8 +47,8 @@ static Optimizer *optimizer_start(const OptimizerClass *of) {
 }
 
 /* The config as given, with what is usual for the class where it says nothing. */
-static cJSON *with_usual(const OptimizerClass *of, const cJSON *given) {
-    cJSON *all = given ? json_copy(given) : json_object();
+static cJSON *with_usual(const OptimizerClass *of, const cJSON *config) {
+    cJSON *all = config ? json_copy(config) : json_object();
     cJSON *usual = of->usual ? json_read(of->schema->name, of->usual) : NULL;
     const cJSON *item;
     cJSON_ArrayForEach(item, usual) if (!json_get(all, item->string))
@@ -69,23 +69,23 @@ static void take_schedule(Optimizer *o, cJSON *all, cJSON **full) {
 
 /* Extras, and what comes after them, are left out of the config where they were not given: other
 ** libraries do not know them. */
-static void leave_out_extras(const OptimizerClass *of, cJSON *json, const cJSON *given) {
+static void leave_out_extras(const OptimizerClass *of, cJSON *json, const cJSON *config) {
     for (int i = 0; i < of->schema->count; i++) {
         const Field *f = of->schema->fields + i;
-        if (f->offset < of->extras || json_get(given, f->name)) continue;
+        if (f->offset < of->extras || json_get(config, f->name)) continue;
         cJSON_DeleteItemFromObjectCaseSensitive(json, f->name);
     }
 }
 
-static void want_rate(const Schema *schema, const cJSON *given) {
-    if (!schema->fields[0].initial && !json_get(given, schema->fields[0].name))
+static void want_rate(const Schema *schema, const cJSON *config) {
+    if (!schema->fields[0].initial && !json_get(config, schema->fields[0].name))
         fail(TN_VALUE, "%s for %sOptimizer must be defined.", schema->fields[0].name,
              schema->class_name);
 }
 
-static void read_config(Optimizer *o, const cJSON *given) {
+static void read_config(Optimizer *o, const cJSON *config) {
     const Schema *schema = o->of->schema;
-    cJSON *full = NULL, *all = with_usual(o->of, given);
+    cJSON *full = NULL, *all = with_usual(o->of, config);
     if (!failed()) want_rate(schema, all);
     if (!failed()) take_schedule(o, all, &full);
     Reader r = {schema->name, all, o->json, &o->arena, NULL};
@@ -136,7 +136,7 @@ void optimizer_release(Optimizer *o) {
     if (!o || --o->handles) return;
     unlink_from(o);
     optimizer_forget(o);
-    mem_free(o->slots, (size_t)o->room * sizeof *o->slots);
+    mem_free(o->slots, (size_t)o->capacity * sizeof *o->slots);
     json_free(o->json);
     Arena arena = o->arena;
     arena_free(&arena);

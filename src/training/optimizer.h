@@ -38,17 +38,17 @@ typedef struct OptimizerClass {
 Optimizer *optimizer_make(const OptimizerClass *of, const cJSON *config);
 /* From a name, as compile takes it: other defaults than tf.train's in places. */
 Optimizer *optimizer_by_name(const char *name);
-/* One whose steps a function of the caller's takes (tn_on_optimizer). */
+/* One that steps by a function of the caller's (tn_on_optimizer). */
 Optimizer *optimizer_custom(void);
 const OptimizerClass *optimizer_find(const char *name);
 Optimizer *optimizer_retain(Optimizer *o);
 void optimizer_release(Optimizer *o);
 /* One step of the class: variables[i] by grads[i], which may be NULL. */
 void optimizer_apply(Optimizer *o, const List *variables, const List *grads);
-/* The same as training takes it: the caller may have a step of his own. */
+/* The same in training: by the caller's own function, if there is one. */
 void optimizer_step(Optimizer *o, const List *variables, const List *grads);
-/* Lets the caller find gradients and step by them, the loss being tn_training_loss(); false: he has
-** no way of his own. */
+/* Has the caller's function find gradients of tn_training_loss() and step by them; false: there
+** is none. */
 bool optimizer_minimize(Optimizer *o, const List *variables);
 /* Puts the running means of variables, where it keeps them, into the variables. */
 void optimizer_finish(Optimizer *o);
@@ -68,11 +68,11 @@ double optimizer_rate(const Optimizer *o);
 /* Changes a number or truth of the config; a rate given so takes the place of a schedule. */
 void optimizer_set(Optimizer *o, const char *name, double value);
 void optimizer_forget(Optimizer *o);
-/* Lets go of what it remembers of variables that are disposed. */
+/* Disposes the states of variables that are disposed. */
 void optimizer_sweep(Optimizer *o);
-/* Lets go of states that were set, while it is not known whose they are. */
+/* Disposes states that were set and have found no variable yet. */
 void optimizer_forget_waiting(Optimizer *o);
-/* After all variables were disposed: all optimizers let go of what was theirs. */
+/* After all variables were disposed: all optimizers dispose states of them. */
 void optimizers_sweep(void);
 int optimizer_steps(const Optimizer *o);
 void optimizer_set_steps(Optimizer *o, int steps);
@@ -83,8 +83,7 @@ const List *optimizer_variables(const Optimizer *o);
 const List *optimizer_states(const Optimizer *o);
 /* Names of the states of one variable. */
 cJSON *optimizer_state_names(const Optimizer *o);
-/* Takes up where another left: states in that order, of the variables of the next step in
-** theirs. */
+/* Goes on where another left off: states in that order, of the variables of the next step. */
 void optimizer_set_states(Optimizer *o, int steps, const List *values);
 
 extern const OptimizerClass *const all_optimizers[];

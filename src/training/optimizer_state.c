@@ -1,6 +1,7 @@
 /* What optimizers remember of variables: finding it, giving it out for files, taking it back. */
 #include "training/optimizer_state.h"
 #include "tensor/engine.h"
+#include "ops/view.gen.h"
 
 int state_count(const Optimizer *o) {
     int n = 0;
@@ -23,13 +24,13 @@ void optimizer_forget(Optimizer *o) {
     while (o->nslots) forget(o->slots + --o->nslots);
 }
 
-static bool is_gone(const Slot *s) {
+static bool is_disposed(const Slot *s) {
     return !s->waits && (!s->variable || s->variable->id != s->id);
 }
 
 void optimizer_sweep(Optimizer *o) {
     for (int i = 0; i < o->nslots; i++)
-        if (is_gone(o->slots + i)) forget(o->slots + i);
+        if (is_disposed(o->slots + i)) forget(o->slots + i);
 }
 
 void optimizer_forget_waiting(Optimizer *o) {
@@ -39,29 +40,29 @@ void optimizer_forget_waiting(Optimizer *o) {
 
 /* ---- finding ---- */
 
-static bool make_room(Optimizer *o, int slots) {
-    int more = o->room ? o->room : 16;
+static bool reserve_slots(Optimizer *o, int slots) {
+    int more = o->capacity ? o->capacity : 16;
     while (more < slots) more *= 2;
-    if (more == o->room) return true;
+    if (more == o->capacity) return true;
     Slot *larger = mem_alloc((size_t)more * sizeof *larger);
     if (!larger) {
         fail(TN_MEMORY, "%s: out of memory for its states", o->of->schema->name);
         return false;
     }
     if (o->nslots) memcpy(larger, o->slots, (size_t)o->nslots * sizeof *larger);
-    mem_free(o->slots, (size_t)o->room * sizeof *o->slots);
+    mem_free(o->slots, (size_t)o->capacity * sizeof *o->slots);
     o->slots = larger;
-    o->room = more;
+    o->capacity = more;
     return true;
 }
 
 static Slot *add_slot(Optimizer *o) {
     for (int i = 0; i < o->nslots; i++)
-        if (is_gone(o->slots + i)) {
+        if (is_disposed(o->slots + i)) {
             forget(o->slots + i);
             return o->slots + i;
         }
-    if (!make_room(o, o->nslots + 1)) return NULL;
+    if (!reserve_slots(o, o->nslots + 1)) return NULL;
     o->slots[o->nslots] = (Slot){0};
     return o->slots + o->nslots++;
 }
@@ -99,7 +100,7 @@ static bool fits(const Optimizer *o, const Slot *s, int i, Tensor *variable, con
     return same;
 }
 
-/* States that were set find their variable, if it is like them. */
+/* Gives states that were set to a variable, if they are of its shape. */
 static Slot *adopt(const Optimizer *o, Slot *s, Tensor *variable, const char *owner) {
     for (int i = 0; i < state_count(o); i++)
         if (!fits(o, s, i, variable, owner)) {
@@ -133,7 +134,7 @@ const List *optimizer_variables(const Optimizer *o) {
     List *list = make_list(o->nslots);
     int k = 0;
     for (int i = 0; i < o->nslots && list->n; i++)
-        if (!is_gone(o->slots + i)) list->v[k++] = o->slots[i].variable;
+        if (!is_disposed(o->slots + i)) list->v[k++] = o->slots[i].variable;
     if (list->n) list->n = k;
     return list;
 }
@@ -143,7 +144,7 @@ const List *optimizer_states(const Optimizer *o) {
     List *list = make_list(o->nslots * all);
     for (int j = 0; j < all && list->n; j++)
         for (int i = 0; i < o->nslots; i++)
-            if (!is_gone(o->slots + i)) list->v[k++] = state_at(o->slots + i, j, n);
+            if (!is_disposed(o->slots + i)) list->v[k++] = state_at(o->slots + i, j, n);
     if (list->n) list->n = k;
     return list;
 }
@@ -189,7 +190,7 @@ void optimizer_set_states(Optimizer *o, int steps, const List *values) {
     if (!all && values->n)
         fail(TN_VALUE, "%s: there are no states, but %d are given", o->of->schema->name, values->n);
     Scope *scope = tn_scope_begin();
-    Tensor **v = !failed() && make_room(o, slots) ? copies_of(values) : NULL;
+    Tensor **v = !failed() && reserve_slots(o, slots) ? copies_of(values) : NULL;
     if (v) optimizer_forget(o);
     for (int i = 0; v && i < slots; i++) o->slots[o->nslots++] = waiting_slot(o, v, values->n, i);
     if (v) o->steps = steps;

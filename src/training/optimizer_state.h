@@ -1,7 +1,7 @@
 /* An optimizer from inside: what it remembers of variables (optimizer_state.c), how it steps
 ** (update.c). */
-#ifndef TN_SLOTS_H
-#define TN_SLOTS_H
+#ifndef TN_OPTIMIZER_STATE_H
+#define TN_OPTIMIZER_STATE_H
 #include "training/optimizer.h"
 
 /* What is remembered of one variable. */
@@ -24,7 +24,7 @@ struct Optimizer {
     int handles, steps;
     const Layer *const *owners; /* of the variables of a step, or NULL */
     Slot *slots;
-    int nslots, room;
+    int nslots, capacity;
     Optimizer *next, *previous; /* in the list of all */
     Arena arena;                /* holds the optimizer itself */
 };

@@ -2,6 +2,7 @@
 ** to the CPU loop and the shader alike; in them a, b, c are the inputs and p0, p1, p2 numbers. */
 #include <tgmath.h>
 #include "training/optimizer.h"
+#include "ops/binary.gen.h"
 
 /* ---- the private ops ---- */
 
@@ -63,15 +64,15 @@ static Tensor *three(const Op *op, Tensor *a, Tensor *b, Tensor *c, double p0, d
 }
 
 /* extras: What every optimizer takes as its last argument, an object.
-**   clipnorm = null              float >= 0   each gradient is scaled down to this norm
-**   clipvalue = null             float >= 0   each number of the gradients is kept within +- this
-**   globalClipnorm = null        float >= 0   all gradients together are scaled down to this norm
-**   weightDecay = 0              float        each step first takes learningRate * weightDecay * w
+**   clipnorm : float >= 0 = null              each gradient is scaled down to this norm
+**   clipvalue : float >= 0 = null             each number of the gradients is kept within +- this
+**   globalClipnorm : float >= 0 = null        all gradients together are scaled down to this norm
+**   weightDecay : float = 0                   each step first takes learningRate * weightDecay * w
 **                                             from w
-**   useEma = false               bool         keep running means of the variables
-**   emaMomentum = 0.99           float        how much of the means stays each step
-**   emaOverwriteFrequency = null  int >= 1    put the means into the variables every so many steps;
-**                                             null: at the end of fit
+**   useEma : bool = false                     keep running means of the variables
+**   emaMomentum : float = 0.99                how much of the means stays each step
+**   emaOverwriteFrequency : int >= 1 = null   put the means into the variables every so many
+**                                             steps; null: at the end of fit
 */
 FIELDS(extras, Extras)
 
@@ -83,7 +84,7 @@ static void sgd_update(Update *u) {
 }
 
 /* sgd: Stochastic gradient descent: w - learningRate * g.
-**   learningRate = 0.01   float   length of a step
+**   learningRate : float | schedule = 0.01   length of a step
 **   + extras
 ** > tf.train.sgd(0.1).getConfig().learningRate   // 0.1
 */
@@ -99,10 +100,12 @@ static void momentum_update(Update *u) {
 }
 
 /* momentum: Gradient descent that keeps going: m = momentum * m + g, w - learningRate * m.
-**   learningRate          float   length of a step
-**   momentum              float   how much of the last step's direction stays
-**   useNesterov = false   bool    look ahead: w - learningRate * (g + momentum * m)
+**   learningRate : float | schedule   length of a step
+**   momentum : float                  how much of the last step's direction stays
+**   useNesterov : bool = false        look ahead: w - learningRate * (g + momentum * m)
 **   + extras
+**   extends sgd
+**   set momentum
 ** > tf.train.momentum(0.1, 0.9).getConfig().momentum   // 0.9
 */
 OPTIMIZER(momentum, Momentum, .update = momentum_update, .names = {"momentum"});
@@ -133,11 +136,11 @@ static void rmsprop_update(Update *u) {
 }
 
 /* rmsprop: Steps divided by a running root mean square of the gradient (Hinton, 2012).
-**   learningRate       float   length of a step
-**   decay = 0.9        float   how much of the running mean stays
-**   momentum = 0       float   how much of the last step stays
-**   epsilon = 1e-7     float   keeps the root from being 0
-**   centered = false   bool    subtract the square of the gradient's running mean
+**   learningRate : float | schedule   length of a step
+**   decay : float = 0.9               how much of the running mean stays
+**   momentum : float = 0              how much of the last step stays
+**   epsilon : float = 1e-7            keeps the root from being 0
+**   centered : bool = false           subtract the square of the gradient's running mean
 **   + extras
 ** > tf.train.rmsprop(0.1).getConfig().decay   // 0.9
 */
@@ -173,15 +176,15 @@ ADAM(adam, Adam)
 ADAM(adamw, AdamW)
 
 /* adams: What adam and adamw take beyond that.
-**   amsgrad = false   bool   divide by the largest mean square so far (Reddi et al., 2018)
+**   amsgrad : bool = false   divide by the largest mean square so far (Reddi et al., 2018)
 */
 FIELDS(adams, Adams)
 
 /* adam: Steps by running means of the gradient and its square (Kingma and Ba, 2015).
-**   learningRate = 0.001   float   length of a step
-**   beta1 = 0.9            float   how much of the mean stays
-**   beta2 = 0.999          float   how much of the mean square stays
-**   epsilon = 1e-7         float   keeps the divisor from being 0
+**   learningRate : float | schedule = 0.001   length of a step
+**   beta1 : float = 0.9                       how much of the mean stays
+**   beta2 : float = 0.999                     how much of the mean square stays
+**   epsilon : float = 1e-7                    keeps the divisor from being 0
 **   + extras
 **   + adams
 ** > tf.train.adam().getConfig().beta2   // 0.999
@@ -199,21 +202,21 @@ static void adamax_update(Update *u) {
 }
 
 /* adamax: adam with the largest gradient in place of the mean square (Kingma and Ba, 2015).
-**   learningRate = 0.002   float   length of a step
-**   beta1 = 0.9            float   how much of the mean stays
-**   beta2 = 0.999          float   how much of the largest stays
-**   epsilon = 1e-7         float   keeps the divisor from being 0
-**   decay = 0              float   shrinks the steps: rate / (1 + decay * step)
+**   learningRate : float | schedule = 0.002   length of a step
+**   beta1 : float = 0.9                       how much of the mean stays
+**   beta2 : float = 0.999                     how much of the largest stays
+**   epsilon : float = 1e-7                    keeps the divisor from being 0
+**   decay : float = 0                         shrinks the steps: rate / (1 + decay * step)
 **   + extras
 ** > tf.train.adamax().getConfig().beta1   // 0.9
 */
 OPTIMIZER(adamax, Adamax, .update = adamax_update, .names = {"m", "v"});
 
 /* adamw: adam whose weights shrink apart from the gradient's step (Loshchilov and Hutter, 2019).
-**   learningRate = 0.001   float   length of a step
-**   beta1 = 0.9            float   how much of the mean stays
-**   beta2 = 0.999          float   how much of the mean square stays
-**   epsilon = 1e-7         float   keeps the divisor from being 0
+**   learningRate : float | schedule = 0.001   length of a step
+**   beta1 : float = 0.9                       how much of the mean stays
+**   beta2 : float = 0.999                     how much of the mean square stays
+**   epsilon : float = 1e-7                    keeps the divisor from being 0
 **   + extras
 **   + adams
 ** Its weightDecay is 0.004 if the last argument says nothing else.
@@ -247,10 +250,10 @@ static void nadam_update(Update *u) {
 }
 
 /* nadam: adam that looks one step ahead (Dozat, 2016).
-**   learningRate = 0.001   float   length of a step
-**   beta1 = 0.9            float   how much of the mean stays
-**   beta2 = 0.999          float   how much of the mean square stays
-**   epsilon = 1e-7         float   keeps the divisor from being 0
+**   learningRate : float | schedule = 0.001   length of a step
+**   beta1 : float = 0.9                       how much of the mean stays
+**   beta2 : float = 0.999                     how much of the mean square stays
+**   epsilon : float = 1e-7                    keeps the divisor from being 0
 **   + extras
 ** > tf.train.nadam().getConfig().beta1   // 0.9
 */
@@ -266,9 +269,9 @@ static void lion_update(Update *u) {
 }
 
 /* lion: Steps of one length, by the sign of a running mean of the gradient (Chen et al., 2023).
-**   learningRate = 0.001   float   length of a step
-**   beta1 = 0.9            float   how much of the mean counts for the step
-**   beta2 = 0.99           float   how much of the mean stays
+**   learningRate : float | schedule = 0.001   length of a step
+**   beta1 : float = 0.9                       how much of the mean counts for the step
+**   beta2 : float = 0.99                      how much of the mean stays
 **   + extras
 ** > tf.train.lion().getConfig().beta2   // 0.99
 */
@@ -287,8 +290,8 @@ static void adagrad_update(Update *u) {
 }
 
 /* adagrad: Steps divided by the root of all squared gradients so far (Duchi et al., 2011).
-**   learningRate                    float   length of a step
-**   initialAccumulatorValue = 0.1   float   what the sum of squares starts with
+**   learningRate : float | schedule         length of a step
+**   initialAccumulatorValue : float = 0.1   what the sum of squares starts with
 **   + extras
 ** > tf.train.adagrad(0.1).getConfig().initialAccumulatorValue   // 0.1
 */
@@ -305,9 +308,9 @@ static void adadelta_update(Update *u) {
 }
 
 /* adadelta: Steps by the ratio of running means of steps and gradients (Zeiler, 2012).
-**   learningRate = 0.001   float   factor of the step
-**   rho = 0.95             float   how much of the running means stays
-**   epsilon = 1e-7         float   keeps the roots from being 0
+**   learningRate : float | schedule = 0.001   factor of the step
+**   rho : float = 0.95                        how much of the running means stays
+**   epsilon : float = 1e-7                    keeps the roots from being 0
 **   + extras
 ** > tf.train.adadelta().getConfig().rho   // 0.95
 */

@@ -2,6 +2,13 @@
 ** are those of Keras. */
 #include <ctype.h>
 #include "training/optimizer.h"
+#include "ops/binary.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 static Tensor *num(double x) { return tn_scalar((float)x); }
 static Tensor *times(Tensor *x, double k) { return tn_mul(x, num(k)); }
@@ -55,14 +62,14 @@ static void adafactor_update(Update *u) {
 
 /* adafactor: Steps by mean squares that are kept for rows and columns only (Shazeer and Stern,
 ** 2018).
-**   learningRate = 0.001   float   length of a step, as a share of the variable's; at most
-**                                  1 / sqrt(step)
-**   beta2Decay = -0.8      float   how the mean squares forget: step^beta2Decay
-**   epsilon1 = 1e-30       float   keeps the mean squares from being 0
-**   epsilon2 = 0.001       float   keeps the steps from becoming too short
-**   clipThreshold = 1      float   the root mean square of a step, before its length, is at most
-**                                  this
-**   relativeStep = true    bool    as Keras has it, without effect: see learningRate
+**   learningRate : float | schedule = 0.001   length of a step, as a share of the variable's; at
+**                                             most 1 / sqrt(step)
+**   beta2Decay : float = -0.8                 how the mean squares forget: step^beta2Decay
+**   epsilon1 : float = 1e-30                  keeps the mean squares from being 0
+**   epsilon2 : float = 0.001                  keeps the steps from becoming too short
+**   clipThreshold : float = 1                 the root mean square of a step, before its length,
+**                                             is at most this
+**   relativeStep : bool = true                as Keras has it, without effect: see learningRate
 **   + extras
 ** > tf.train.adafactor(0.01).getConfig().beta2Decay   // -0.8
 */
@@ -93,14 +100,14 @@ static void ftrl_update(Update *u) {
 }
 
 /* ftrl: Follow the regularized leader, for wide models with sparse features (McMahan et al., 2013).
-**   learningRate = 0.001                    float        length of a step
-**   learningRatePower = -0.5                float        how steps shrink with the sum of squares;
+**   learningRate : float | schedule = 0.001              length of a step
+**   learningRatePower : float = -0.5                     how steps shrink with the sum of squares;
 **                                                        0: not at all
-**   initialAccumulatorValue = 0.1           float >= 0   what the sum of squares starts with
-**   l1RegularizationStrength = 0            float >= 0   pulls weights to exactly 0
-**   l2RegularizationStrength = 0            float >= 0   keeps weights small
-**   l2ShrinkageRegularizationStrength = 0   float >= 0   the same, as a penalty on the loss would
-**   beta = 0                                float        added to the root of the sum of squares
+**   initialAccumulatorValue : float >= 0 = 0.1           what the sum of squares starts with
+**   l1RegularizationStrength : float >= 0 = 0            pulls weights to exactly 0
+**   l2RegularizationStrength : float >= 0 = 0            keeps weights small
+**   l2ShrinkageRegularizationStrength : float >= 0 = 0   the same, as a penalty on the loss would
+**   beta : float = 0                                     added to the root of the sum of squares
 **   + extras
 ** > tf.train.ftrl(0.1).getConfig().learningRatePower   // -0.5
 */
@@ -123,10 +130,10 @@ static void lamb_update(Update *u) {
 }
 
 /* lamb: adam whose steps are as long as the variable, layer by layer (You et al., 2019).
-**   learningRate = 0.001   float   length of a step, as a share of the variable's
-**   beta1 = 0.9            float   how much of the mean stays
-**   beta2 = 0.999          float   how much of the mean square stays
-**   epsilon = 1e-7         float   keeps the divisor from being 0
+**   learningRate : float | schedule = 0.001   length of a step, as a share of the variable's
+**   beta1 : float = 0.9                       how much of the mean stays
+**   beta2 : float = 0.999                     how much of the mean square stays
+**   epsilon : float = 1e-7                    keeps the divisor from being 0
 **   + extras
 ** > tf.train.lamb(0.01).getConfig().beta2   // 0.999
 */
@@ -197,21 +204,21 @@ static void muon_update(Update *u) {
 
 /* muon: Steps along orthogonal matrices (Jordan et al., 2024); what is no matrix, and embeddings,
 ** go by adamw.
-**   learningRate = 0.001       float         length of a step
-**   adamBeta1 = 0.9            float         adamw: how much of the mean stays
-**   adamBeta2 = 0.999          float         adamw: how much of the mean square stays
-**   adamWeightDecay = 0.004    float         adamw: weight decay
-**   epsilon = 1e-7             float         adamw: keeps the divisor from being 0
-**   excludeEmbeddings = true   bool          layers with 'embedding' in their names go by adamw
-**   muonA = 3.4445             float         factor of x in the iteration
-**   muonB = -4.775             float         factor of its cube
-**   muonC = 2.0315             float         factor of its fifth power
-**   adamLrRatio = 1            float         adamw: factor of the learning rate
-**   momentum = 0.95            float         how much of the last step's direction stays
-**   nsSteps = 5                int >= 1      times through the iteration
-**   nesterov = true            bool          look ahead: g + momentum * m
-**   rmsRate = 0.2              float         steps are scaled by this and the root of the longer
-**                                            side; 0: they are not
+**   learningRate : float | schedule = 0.001   length of a step
+**   adamBeta1 : float = 0.9                   adamw: how much of the mean stays
+**   adamBeta2 : float = 0.999                 adamw: how much of the mean square stays
+**   adamWeightDecay : float = 0.004           adamw: weight decay
+**   epsilon : float = 1e-7                    adamw: keeps the divisor from being 0
+**   excludeEmbeddings : bool = true           layers with 'embedding' in their names go by adamw
+**   muonA : float = 3.4445                    factor of x in the iteration
+**   muonB : float = -4.775                    factor of its cube
+**   muonC : float = 2.0315                    factor of its fifth power
+**   adamLrRatio : float = 1                   adamw: factor of the learning rate
+**   momentum : float = 0.95                   how much of the last step's direction stays
+**   nsSteps : int >= 1 = 5                    times through the iteration
+**   nesterov : bool = true                    look ahead: g + momentum * m
+**   rmsRate : float = 0.2                     steps are scaled by this and the root of the longer
+**                                             side; 0: they are not
 **   + extras
 ** Its weightDecay is 0.004 if the last argument says nothing else.
 ** > tf.train.muon(0.02).getConfig().nsSteps   // 5
@@ -253,11 +260,11 @@ static Tensor *scheduleFreeAdamW_swap(const Update *u, bool train) {
 
 /* scheduleFreeAdamW: adamw that needs no schedule: the mean of its way is what is looked for
 ** (Defazio et al., 2024). swapToEval() puts it into the variables, swapToTrain() goes back.
-**   learningRate = 0.0025   float      length of a step
-**   beta1 = 0.9             float      how far the variables lie from z towards the mean
-**   beta2 = 0.999           float      how much of the mean square stays
-**   epsilon = 1e-8          float      keeps the divisor from being 0
-**   warmupSteps = 0         int >= 0   steps in which the rate rises to its full length
+**   learningRate : float | schedule = 0.0025   length of a step
+**   beta1 : float = 0.9                        how far the variables lie from z towards the mean
+**   beta2 : float = 0.999                      how much of the mean square stays
+**   epsilon : float = 1e-8                     keeps the divisor from being 0
+**   warmupSteps : int >= 0 = 0                 steps in which the rate rises to its full length
 **   + extras
 ** > tf.train.scheduleFreeAdamW(0.01).getConfig().beta1   // 0.9
 */

@@ -1,5 +1,6 @@
 /* Data of a batch, checked against the model and made as it wants them. */
 #include "training/data.h"
+#include "ops/view.gen.h"
 
 /* Batches may be of other sizes than the model's input says. */
 static bool fits(const Shape *want, const Tensor *x) {
@@ -9,13 +10,13 @@ static bool fits(const Shape *want, const Tensor *x) {
     return same;
 }
 
-static bool want_count(const char *who, const char *what, int given, int want) {
+static bool want_count(const char *who, const char *what, int got, int want) {
     if (failed()) return false;
-    if (given == want) return true;
+    if (got == want) return true;
     fail(TN_VALUE,
          "%s: Error when checking %s: Expected to see %d Tensor(s), but instead got %d "
          "Tensor(s).",
-         who, what, want, given);
+         who, what, want, got);
     return false;
 }
 

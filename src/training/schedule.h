@@ -19,7 +19,7 @@ typedef struct Schedule {
 
 /* From {className, config}, in the arena; *full gets it with all fields. NULL with the error
 ** set. */
-const Schedule *schedule_read(const char *who, const cJSON *given, Arena *arena, cJSON **full);
+const Schedule *schedule_read(const char *who, const cJSON *spec, Arena *arena, cJSON **full);
 double schedule_at(const Schedule *s, double step);
 
 extern const ScheduleClass *const all_schedules[];

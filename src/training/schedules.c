@@ -11,8 +11,8 @@ static const ScheduleClass *schedule_find(const char *name) {
     return NULL;
 }
 
-const Schedule *schedule_read(const char *who, const cJSON *given, Arena *arena, cJSON **full) {
-    const char *name = json_get_text(given, "className");
+const Schedule *schedule_read(const char *who, const cJSON *spec, Arena *arena, cJSON **full) {
+    const char *name = json_get_text(spec, "className");
     const ScheduleClass *of = name ? schedule_find(name) : NULL;
     if (!of) {
         if (name)
@@ -28,7 +28,7 @@ const Schedule *schedule_read(const char *who, const cJSON *given, Arena *arena,
     Schedule *s = arena_take(arena, sizeof *s);
     void *config = arena_take(arena, (size_t)of->schema->bytes);
     cJSON *fields = json_object();
-    Reader r = {of->schema->name, json_get(given, "config"), fields, arena, NULL};
+    Reader r = {of->schema->name, json_get(spec, "config"), fields, arena, NULL};
     if (s && config && config_read(&r, of->schema, config) && of->check) of->check(config);
     if (failed()) {
         json_free(fields);
@@ -50,10 +50,10 @@ static double exponentialDecay_at(const void *config, double step) {
 }
 
 /* exponentialDecay: A rate that is multiplied by decayRate every so many steps.
-**   initialLearningRate   float        the first rate
-**   decaySteps            float >= 1   steps from one multiplication to the next
-**   decayRate             float        the factor
-**   staircase = false     bool         multiply at once, not a little each step
+**   initialLearningRate : float   the first rate
+**   decaySteps : float >= 1       steps from one multiplication to the next
+**   decayRate : float             the factor
+**   staircase : bool = false      multiply at once, not a little each step
 ** > tf.train.exponentialDecay({initialLearningRate: 0.1, decaySteps: 10, decayRate: 0.5}).at(20)
 **   // 0.025
 */
@@ -66,10 +66,10 @@ static double inverseTimeDecay_at(const void *config, double step) {
 }
 
 /* inverseTimeDecay: A rate divided by 1 + decayRate * step / decaySteps.
-**   initialLearningRate   float        the first rate
-**   decaySteps            float >= 1   how often the decay takes place
-**   decayRate             float        how strong it is
-**   staircase = false     bool         decay at once every decaySteps, not a little each step
+**   initialLearningRate : float   the first rate
+**   decaySteps : float >= 1       how often the decay takes place
+**   decayRate : float             how strong it is
+**   staircase : bool = false      decay at once every decaySteps, not a little each step
 ** > tf.train.inverseTimeDecay({initialLearningRate: 0.1, decaySteps: 10, decayRate: 0.5}).at(20)
 **   // 0.05
 */
@@ -84,11 +84,11 @@ static double polynomialDecay_at(const void *config, double step) {
 }
 
 /* polynomialDecay: A rate that goes from a first to a last value along a power of what is left.
-**   initialLearningRate        float        the first rate
-**   decaySteps                 float >= 1   how many steps it takes
-**   endLearningRate = 0.0001   float        the last rate
-**   power = 1                  float        of the share of steps that is left; 1: a straight line
-**   cycle = false              bool         past the end start anew, with as many steps more
+**   initialLearningRate : float        the first rate
+**   decaySteps : float >= 1            how many steps it takes
+**   endLearningRate : float = 0.0001   the last rate
+**   power : float = 1                  of the share of steps that is left; 1: a straight line
+**   cycle : bool = false               past the end start anew, with as many steps more
 ** > tf.train.polynomialDecay({initialLearningRate: 1, decaySteps: 10, endLearningRate: 0}).at(4)
 **   // 0.6
 */
@@ -113,11 +113,11 @@ static double cosineDecay_at(const void *config, double step) {
 }
 
 /* cosineDecay: A rate that falls along half a cosine, perhaps after a rise.
-**   initialLearningRate   float        the first rate
-**   decaySteps            float >= 1   how many steps the fall takes
-**   alpha = 0             float        share of the rate that is left at the end
-**   warmupTarget = null   float        the rate to which it rises first; null: it only falls
-**   warmupSteps = 0       float >= 0   how many steps the rise takes
+**   initialLearningRate : float    the first rate
+**   decaySteps : float >= 1        how many steps the fall takes
+**   alpha : float = 0              share of the rate that is left at the end
+**   warmupTarget : float = null    the rate to which it rises first; null: it only falls
+**   warmupSteps : float >= 0 = 0   how many steps the rise takes
 ** > tf.train.cosineDecay({initialLearningRate: 0.1, decaySteps: 10}).at(5)   // 0.05
 */
 SCHEDULE(cosineDecay, CosineDecay, .at = cosineDecay_at);
@@ -142,11 +142,11 @@ static void cosineDecayRestarts_check(const void *config) {
 }
 
 /* cosineDecayRestarts: A rate that falls along half a cosine again and again.
-**   initialLearningRate   float        the first rate
-**   firstDecaySteps       float >= 1   how many steps the first fall takes
-**   tMul = 2              float        each fall takes so many times the steps of the last
-**   mMul = 1              float        each begins at so many times the rate of the last
-**   alpha = 0             float        share of the rate that is left at the end of each
+**   initialLearningRate : float    the first rate
+**   firstDecaySteps : float >= 1   how many steps the first fall takes
+**   tMul : float = 2               each fall takes so many times the steps of the last
+**   mMul : float = 1               each begins at so many times the rate of the last
+**   alpha : float = 0              share of the rate that is left at the end of each
 ** > tf.train.cosineDecayRestarts({initialLearningRate: 0.1, firstDecaySteps: 10}).at(20)   // 0.05
 */
 SCHEDULE(cosineDecayRestarts, CosineDecayRestarts, .at = cosineDecayRestarts_at,
@@ -171,8 +171,8 @@ static void piecewiseConstantDecay_check(const void *config) {
 }
 
 /* piecewiseConstantDecay: A rate for each stretch of steps.
-**   boundaries   floats   the last step of each stretch but the last
-**   values       floats   the rates, one more than boundaries
+**   boundaries : floats   the last step of each stretch but the last
+**   values : floats       the rates, one more than boundaries
 ** > tf.train.piecewiseConstantDecay({boundaries: [10, 20], values: [1, 0.5, 0.1]}).at(11)   // 0.5
 */
 SCHEDULE(piecewiseConstantDecay, PiecewiseConstantDecay, .at = piecewiseConstantDecay_at,

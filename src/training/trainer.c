@@ -1,8 +1,12 @@
 /* One batch: forward, loss, gradients, update, metrics. */
+#include "nn/core/custom.h"
 #include "training/data.h"
 #include "jit/plan.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/view.gen.h"
 
-/* mask: of the steps that count, or NULL; what adds up minds it, of the others mean_over does. */
+/* mask: which steps count, or NULL. Metrics that add up use it; of the others mean_over() does. */
 static Tensor *loss_or_metric(const LossOrMetric *j, Tensor *y, Tensor *p, Tensor *mask) {
     if (failed()) return nothing();
     if (j->of) return j->of->call(to_float(y), p);
@@ -12,7 +16,7 @@ static Tensor *loss_or_metric(const LossOrMetric *j, Tensor *y, Tensor *p, Tenso
     return metric_result(j->metric);
 }
 
-/* True if some of what it judges may not count. */
+/* True if a mask may leave out some of what it judges. */
 static bool skips(const Trainer *t, const LossOrMetric *j) {
     return !j->metric && (t->masked || (j->of && j->of->skips_zeros));
 }
@@ -47,12 +51,12 @@ bool adds_up(const Trainer *t, int i) {
 /* ---- loss ---- */
 
 /* What a model gives for a batch: results, and masks of their steps, NULL where all count. */
-typedef struct Given {
+typedef struct Outputs {
     Tensor **p, **masks;
-} Given;
+} Outputs;
 
 /* Mean loss of one output. */
-static Tensor *loss_of(const Trainer *t, const Batch *b, const Given *got, int i) {
+static Tensor *loss_of(const Trainer *t, const Batch *b, const Outputs *got, int i) {
     Tensor **p = got->p;
     const Tensor *y = b->y[i];
     if (y->rank && p[i]->rank && y->shape[0] != p[i]->shape[0])
@@ -64,7 +68,7 @@ static Tensor *loss_of(const Trainer *t, const Batch *b, const Given *got, int i
 }
 
 /* The weighted sum of the outputs' losses; values[] get those of each of several, unweighted. */
-static Tensor *total_loss(const Trainer *t, const Batch *b, const Given *got, Tensor **values) {
+static Tensor *total_loss(const Trainer *t, const Batch *b, const Outputs *got, Tensor **values) {
     Tensor *total = NULL;
     for (int i = 0; i < t->nout && !failed(); i++) {
         Tensor *loss = loss_of(t, b, got, i);
@@ -99,8 +103,8 @@ static Tensor *penalties(const Trainer *t, Tensor *total, Tensor *activity) {
     return total;
 }
 
-/* The metrics that are ours, of the batch alone; or the others. */
-static void measure(const Trainer *t, const Batch *b, const Given *got, Tensor **values,
+/* Values of the metrics that are functions of the library (ours), or of the others. */
+static void measure(const Trainer *t, const Batch *b, const Outputs *got, Tensor **values,
                     bool ours) {
     int first = t->nnames - t->nmetrics;
     Tensor **counts = values + t->nnames;
@@ -124,10 +128,11 @@ static void measure(const Trainer *t, const Batch *b, const Given *got, Tensor *
 ** (trainer_values), gradients by variable (NULL: none), the model's outputs and their masks. */
 typedef struct Results {
     Tensor **values, **grads;
-    Given got;
+    Outputs got;
     List *variables, *by;
     int n;
-    void *memory, *late; /* late: of the list and gradients that took the place of too short ones */
+    void *memory,
+        *late; /* late: longer variables, by and grads, for weights made during the step */
     size_t bytes, late_bytes;
 } Results;
 
@@ -156,11 +161,11 @@ static bool results_make(const Trainer *t, Results *r) {
     r->by = (List *)((char *)r->memory + list);
     r->values = (Tensor **)((char *)r->memory + 2 * list);
     r->grads = r->values + trainer_values(t);
-    r->got = (Given){r->grads + t->trained.n, r->grads + t->trained.n + t->nout};
+    r->got = (Outputs){r->grads + t->trained.n, r->grads + t->trained.n + t->nout};
     return variables_there(t, r->variables);
 }
 
-/* Room for the weights that came while the step ran. */
+/* More memory, for weights that layers made while the step ran. */
 static bool results_grow(const Trainer *t, Results *r) {
     const size_t list = list_bytes(t->trained.n);
     r->late_bytes = 2 * list + (size_t)t->trained.n * sizeof(Tensor *);
@@ -173,7 +178,7 @@ static bool results_grow(const Trainer *t, Results *r) {
     return variables_there(t, r->variables);
 }
 
-/* They are no results of the plan's, which would keep them: hand_out lets them go. */
+/* No plan keeps these gradients as its results, so they are kept here; hand_out() disposes them. */
 static void keep_late(Tensor **grads, int n) {
     for (int i = 0; i < n; i++) {
         if (failed()) grads[i] = NULL;
@@ -181,7 +186,7 @@ static void keep_late(Tensor **grads, int n) {
     }
 }
 
-static void forward(const Trainer *t, Tensor **x, const Given *got, bool training) {
+static void forward(const Trainer *t, Tensor **x, const Outputs *got, bool training) {
     Apply a = {.in = x,
                .out = got->p,
                .nin = t->model->graph->nin,
@@ -195,12 +200,12 @@ static void forward(const Trainer *t, Tensor **x, const Given *got, bool trainin
 
 static void compute_test(void *trainer, Tensor **in, Tensor **out) {
     const Trainer *t = trainer;
-    const Given got = {out, out + t->nout};
+    const Outputs got = {out, out + t->nout};
     forward(t, in, &got, false);
 }
 
 /* got's arrays follow each other. */
-static void forward_test(Trainer *t, const Batch *b, const Given *got) {
+static void forward_test(Trainer *t, const Batch *b, const Outputs *got) {
     if (!t->masked) {
         model_run(t->model, b->x, got->p);
         return;
@@ -224,7 +229,7 @@ static void constrain(const Trainer *t) {
     }
 }
 
-/* True if nothing is measured beyond metrics of ours: then nobody asks for the outputs. */
+/* True if all metrics are functions of the library: then the outputs are of no use. */
 static bool only_ours(const Trainer *t) {
     for (int k = 0; k < t->nmetrics; k++)
         if (!t->metrics[k].of) return false;
@@ -261,13 +266,13 @@ static void compute_step(void *job, Tensor **in, Tensor **out) {
     Trainer *t = j->t;
     Tensor **y = in + t->model->graph->nin, **grads = out + trainer_values(t);
     Tensor **p = grads + t->trained.n;
-    const Given got = {p, p + t->nout};
+    const Outputs got = {p, p + t->nout};
     const Batch b = {in, y, j->weighted ? y + t->nout : NULL};
     tn_tape_begin();
     penalty_begin();
     forward(t, in, &got, true);
     Tensor *activity = penalty_end();
-    if (!failed() && trainer_look_again(t) && results_grow(t, j->r)) grads = j->r->grads;
+    if (!failed() && trainer_add_new_weights(t) && results_grow(t, j->r)) grads = j->r->grads;
     Tensor *total = penalties(t, total_loss(t, &b, &got, out), activity);
     tn_dispose(activity);
     out[0] = total;
@@ -305,16 +310,16 @@ static void learn(const Trainer *t, const Results *r) {
 
 /* ---- optimizers of the caller's that find their gradients by themselves ---- */
 
-typedef struct Asked {
+typedef struct CallerStep {
     const Trainer *t;
     const Batch *b;
     Results *r;
-    bool known; /* values[] have been found: what the first loss was made of is reported */
-} Asked;
+    bool known; /* values[] are those of the first loss, which are reported */
+} CallerStep;
 
-static Asked *asked;
+static CallerStep *caller_step;
 
-static Tensor *asked_loss(Asked *a) {
+static Tensor *caller_loss(CallerStep *a) {
     const Trainer *t = a->t;
     Tensor **values = a->known ? scratch((size_t)trainer_values(t) * sizeof *values) : a->r->values;
     if (!values) return nothing();
@@ -334,18 +339,18 @@ static Tensor *asked_loss(Asked *a) {
 }
 
 Tensor *tn_training_loss(void) {
-    if (!asked)
+    if (!caller_step)
         return fail(TN_VALUE, "minimize: the loss of a step can be asked for during it only");
     Scope *s = tn_scope_begin();
-    return leave(s, asked_loss(asked));
+    return leave(s, caller_loss(caller_step));
 }
 
-/* A whole step; false: the caller has no way of his own. */
+/* A whole step by the caller's minimize(); false: there is none. */
 static bool minimize(const Trainer *t, const Batch *b, Results *r) {
-    Asked mine = {t, b, r, false}, *before = asked;
-    asked = &mine;
+    CallerStep mine = {t, b, r, false}, *before = caller_step;
+    caller_step = &mine;
     const bool done = optimizer_minimize(t->optimizer, r->variables);
-    asked = before;
+    caller_step = before;
     if (!done) return false;
     if (!failed() && !mine.known)
         fail(TN_VALUE, "minimize: the optimizer did not ask for the loss: it must call f()");
@@ -372,7 +377,7 @@ static void hand_out(const Trainer *t, Scope *s, const Results *r, Tensor **valu
 void train_on_batch(Trainer *t, const Batch *b, Tensor **values) {
     Results r = {0};
     Scope *s = tn_scope_begin();
-    if (!failed()) trainer_look_again(t);
+    if (!failed()) trainer_add_new_weights(t);
     if (!failed() && results_make(t, &r) && !minimize(t, b, &r)) {
         step(t, b, &r);
         if (!failed()) measure(t, b, &r.got, r.values, false);

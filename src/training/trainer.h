@@ -29,7 +29,7 @@ struct Trainer {
     Plans *tests;      /* of tests where steps may be masked; else the model's own serve */
     bool masked;       /* steps that a mask takes out count neither in losses nor in metrics */
     Walk trained, all; /* weights that were trainable when it was compiled, and all */
-    int listed;        /* weights_given() at that time */
+    int listed;        /* weights_version() when they were listed */
     int handles;       /* its model, and fits under way, also when it is compiled anew */
     Arena arena;
 };
@@ -38,8 +38,8 @@ struct Trainer {
 ** or an array or object of them by output; weights are numbers in the same form. Takes over the
 ** caller's handle on the optimizer. */
 void model_compile(Layer *model, Optimizer *optimizer, const cJSON *spec);
-/* Takes in trainable weights that layers of a caller's class made since, in call(); false: none. */
-bool trainer_look_again(Trainer *t);
+/* Adds trainable weights that layers of a caller's class made since, in call(); false: none. */
+bool trainer_add_new_weights(Trainer *t);
 Trainer *trainer_retain(Trainer *t);
 void trainer_release(Trainer *t);
 

@@ -1,4 +1,4 @@
-/* Training as C programs and the JavaScript face see it: models.h. */
+/* Training as C programs and JavaScript see it: models.h. */
 #include "models.h"
 #include "training/data.h"
 #include "training/feed.h"
@@ -63,7 +63,8 @@ const char *tn_optimizer_from_file(const char *class_name, const char *config) {
 }
 
 Optimizer *tn_model_optimizer(const Layer *model) {
-    return model->trainer ? model->trainer->optimizer : NULL;
+    const Trainer *t = trainer_of(model);
+    return t ? t->optimizer : NULL;
 }
 
 int tn_optimizer_steps(const Optimizer *o) { return optimizer_steps(o); }
@@ -170,8 +171,9 @@ static cJSON *plans_info(const Plans *plans) {
 
 const char *tn_model_plans(const Layer *model) {
     cJSON *info = json_object();
-    json_put(info, "predict", plans_info(model->plans));
-    json_put(info, "train", plans_info(model->trainer ? model->trainer->plans : NULL));
+    const Trainer *t = trainer_of(model);
+    json_put(info, "predict", plans_info(model->graph ? model->graph->plans : NULL));
+    json_put(info, "train", plans_info(t ? t->plans : NULL));
     return json_text(info);
 }
 
@@ -239,7 +241,7 @@ double tn_fit(Layer *model, const List *x, const List *y, const char *options) {
         int batches = fit_epoch(f);
         for (int i = 0; i < batches && !failed(); i++) fit_batch(f, i);
     }
-    if (f && !failed()) optimizer_finish(model->trainer->optimizer);
+    if (f && !failed()) optimizer_finish(model->graph->trainer->optimizer);
     if (f && !failed()) {
         const List *values = fit_values(f, TN_FIT_EPOCH);
         const float *value = values->n ? tn_floats(values->v[0]) : NULL;

@@ -1,6 +1,9 @@
 /* One step over all variables: clipping, decay, the update of the class, running means. */
 #include "training/optimizer_state.h"
 #include "tensor/engine.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/unary.gen.h"
 
 static bool (*takes_step)(Optimizer *o, const List *variables, const List *grads);
 static bool (*minimizes)(Optimizer *o, const List *variables);
@@ -137,7 +140,7 @@ void optimizer_apply(Optimizer *o, const List *variables, const List *grads) {
     tn_tape_pause(false);
 }
 
-/* The caller may pass other variables on than he was given: their places say nothing of owners. */
+/* The caller may pass on other variables than it got: owners, which go by place, do not hold. */
 static bool taken_by_caller(Optimizer *o, const List *variables, const List *grads) {
     const Layer *const *owners = o->owners;
     const int steps = o->steps;

@@ -188,7 +188,7 @@ static void try_out(GraphModel *m, Input *in, int count) {
         unsigned b = any_byte(in);
         snprintf(out, sizeof out, i == 2 && b & 1 ? "[\"out\"]" : "[\"n%u\",\"n%u:1\"]",
                  b % (unsigned)count, any_byte(in) % (unsigned)count);
-        Subgraph *p = tn_graph_plan(m, "[]", out);
+        Subgraph *p = tn_graph_subgraph(m, "[]", out);
         const List *none = (const List *)(Tensor *[]){NULL, NULL};
         GraphRun *r = p ? tn_graph_begin(p, none, b & 2) : NULL;
         if (r) tn_graph_continue(r);

@@ -24,8 +24,8 @@ typedef struct Input {
     int sizes[3]; /* dims come from these, so that shapes often fit */
     Tensor *tensors[MOST_TENSORS], *results[MOST_RESULTS];
     int tensor_count, result_count;
-    int alive;                 /* tensors before the call */
-    int ints[MOST_INTS], used; /* room for lists of numbers */
+    int tensors_before;        /* tensors before the call */
+    int ints[MOST_INTS], used; /* memory for lists of numbers */
     struct {
         int n;
         Tensor *v[LONGEST_LIST];
@@ -273,7 +273,7 @@ ANY const List *list_of(Input *in, const char *text) {
 /* All arguments are made. */
 static void arguments_done(Input *in) {
     unsigned n = any_byte(in);
-    in->alive = tn_memory()->tensors;
+    in->tensors_before = tn_memory()->tensors;
     tn_fail_allocation(n < 32 ? (int)n : 0);
 }
 
@@ -312,7 +312,7 @@ static Tensor *read_through(const Case *c, Tensor *x) {
         if (x->dtype == TN_BOOL && bytes[i] > 1) die(c, "a bool that is neither true nor false");
     }
     for (int i = 0; bytes && x->dtype == TN_STRING && i < x->size; i++) {
-        Bytes text = text_of(i32(x)[i]);
+        Bytes text = string_of(i32(x)[i]);
         for (int k = 0; k < text.n; k++) sink ^= (uint8_t)text.bytes[k];
     }
     return x;
@@ -331,8 +331,8 @@ static void check_alive(const Case *c, const Input *in) {
         made += !is_among(in->results[i], in->tensors, in->tensor_count) &&
                 !is_among(in->results[i], in->results, i);
     if (in->result_count == MOST_RESULTS || in->tensor_count == MOST_TENSORS) return;
-    if (tn_memory()->tensors == in->alive + made) return;
-    fprintf(stderr, "%d tensors, then %d of which %d are results; %s\n", in->alive,
+    if (tn_memory()->tensors == in->tensors_before + made) return;
+    fprintf(stderr, "%d tensors, then %d of which %d are results; %s\n", in->tensors_before,
             tn_memory()->tensors, made, tn_error() ? tn_error() : "no error");
     die(c, "a call leaves tensors behind");
 }

@@ -422,7 +422,7 @@ function elsewhere() {
   process.chdir(folder);
   return () => {
     process.chdir(home);
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, maxRetries: 5, force: true });
   };
 }
 

@@ -13,8 +13,25 @@ export const sources = () =>
     .filter((name) => name.endsWith('.ts'))
     .sort();
 
-/** The folder of a file; what is generated stands in that which it is generated for. */
-export const roomOf = (file) => dirname(file).replace(/^generated\//, '');
+/** The folders of js/ from the lowest: a file may import those of its own folder and of the folders before it. */
+export const FOLDERS = [
+  'wasm',
+  'core',
+  'util',
+  'ops',
+  'api',
+  'io',
+  'data',
+  'nn',
+  'training',
+  'models',
+  'graph',
+  'compat',
+  '.',
+];
+
+/** The folder of a file; what is generated counts as of the folder that it is generated for. */
+export const folderOf = (file) => dirname(file).replace(/^generated\//, '');
 
 /** Files of js/ that a file imports or re-exports. */
 export function importsOf(file) {

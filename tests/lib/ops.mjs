@@ -128,7 +128,7 @@ function differentiable(tf, op, example) {
     f = callable(tf, op);
   const slots = [];
   const float = (v, p) =>
-    !/^(bool|int32)\b/.test(p?.doc ?? '') &&
+    !['bool', 'int32'].includes(p?.type.dtypes?.[0]) &&
     (v instanceof tf.Tensor ? v : tf.tensor(v)).dtype in { float32: 1, complex64: 1 };
   args.forEach((value, i) => {
     if (value === undefined || value === null) return;
@@ -289,7 +289,7 @@ export function withDtype(tf, op, example, dtype) {
       numeric = (v) => v instanceof tf.Tensor && v.dtype === 'float32';
     const tensor = (v) => (v instanceof tf.Tensor || v === null || v === undefined ? v : tf.tensor(v));
     const args = argumentsOf(tf, op, example).map((v, i) =>
-      /^(int32|bool|string)\b/.test(params[i].doc)
+      ['int32', 'bool', 'string'].includes(params[i].type.dtypes?.[0])
         ? v
         : params[i].kind === 'tensor'
           ? tensor(v)

@@ -14,8 +14,8 @@ typedef struct Case {
 } Case;
 
 static inline int out_size(int in, int k, int stride, int dilation, int pad_before, int pad_after) {
-    const int span = (k - 1) * dilation + 1, room = in + pad_before + pad_after - span;
-    return room < 0 ? 0 : room / stride + 1;
+    const int span = (k - 1) * dilation + 1, left = in + pad_before + pad_after - span;
+    return left < 0 ? 0 : left / stride + 1;
 }
 
 static inline ConvGeom random_geometry(void) {

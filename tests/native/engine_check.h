@@ -1,4 +1,4 @@
-/* Helpers of the engine's tests: values, comparison, and the count of what is alive. */
+/* Helpers of the engine's tests: values, comparison, and the count of what is in use. */
 #ifndef ENGINE_CHECK_H
 #define ENGINE_CHECK_H
 #include "tensor/op.h"
@@ -13,18 +13,18 @@
 #define VEC(...)                                                                                   \
     tn_tensor(TN_FLOAT32, INTS(TN_COUNT(float, __VA_ARGS__)), (const float[]){__VA_ARGS__})
 
-typedef struct Alive {
+typedef struct InUse {
     int tensors, storages;
     double bytes;
-} Alive;
+} InUse;
 
-static inline Alive alive(void) {
+static inline InUse in_use(void) {
     const Accounts *a = tn_memory();
-    return (Alive){a->tensors, a->storages, a->bytes};
+    return (InUse){a->tensors, a->storages, a->bytes};
 }
 
-static inline void assert_alive(Alive before) {
-    Alive now = alive();
+static inline void assert_in_use(InUse before) {
+    InUse now = in_use();
     assert_int_equal(now.tensors, before.tensors);
     assert_int_equal(now.storages, before.storages);
     assert_float_equal((float)now.bytes, (float)before.bytes, 0);
@@ -34,7 +34,7 @@ static inline void assert_alive(Alive before) {
 static inline int nothing_is_left(void **state) {
     (void)state;
     assert_null(tn_error());
-    assert_alive((Alive){0});
+    assert_in_use((InUse){0});
     assert_false(recording());
     return 0;
 }

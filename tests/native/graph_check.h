@@ -32,7 +32,7 @@ static inline void weights(GraphModel *m, const char *names, const List *values)
 
 /* One result of one input; 0 with the error set. */
 static inline Tensor *run1(GraphModel *m, const char *in, const char *to, Tensor *x) {
-    Subgraph *p = m ? tn_graph_plan(m, quoted(in), quoted(to)) : NULL;
+    Subgraph *p = m ? tn_graph_subgraph(m, quoted(in), quoted(to)) : NULL;
     const List *y = p ? tn_graph_run(p, x ? LIST(x) : (const List *)(int[]){0, 0, 0, 0}) : NULL;
     return y && y->n ? y->v[0] : tn_scalar(NAN);
 }

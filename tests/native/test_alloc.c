@@ -109,7 +109,7 @@ static bool run_failing(Program program, float right, int n) {
     }
     tn_scope_end(s);
     assert_false(recording());
-    assert_alive((Alive){0});
+    assert_in_use((InUse){0});
     return through;
 }
 
@@ -138,7 +138,7 @@ static void failing_calls_leave_nothing(void **state) {
     Tensor *(*const calls[])(Tensor *, Tensor **) = {one_result, two_results};
     Scope *s = tn_scope_begin();
     Tensor *x = tn_tensor(TN_FLOAT32, INTS(2, 2), (const float[]){1, 2, 3, 4});
-    const Alive before = alive();
+    const InUse before = in_use();
     int failures = 0;
     for (int k = 0; k < 2; k++) {
         bool through = false;
@@ -152,7 +152,7 @@ static void failing_calls_leave_nothing(void **state) {
             else assert_error(TN_MEMORY, "out of memory"), failures++;
             if (through && more) tn_dispose(more);
             tn_tape_end();
-            assert_alive(before);
+            assert_in_use(before);
         }
     }
     assert_true(failures > 5);

@@ -89,7 +89,7 @@ static void one_copy(int bytes) {
         n *= c.size[i];
         order[i] = i;
     }
-    dense_steps(c.rank, c.size, c.to);
+    dense_strides(c.rank, c.size, c.to);
     for (int i = c.rank - 1; i > 0; i--) {
         int j = random_int(0, i), t = order[i];
         order[i] = order[j], order[j] = t;

@@ -1,5 +1,6 @@
 /* complex64 and string: what they go through, what refuses them, and that strings are freed. */
 #include "grad_check.h"
+#include "tensor/dtype.h"
 
 static const char *const WORDS[] = {"b", "", "\xc3\xa9", "b"};
 
@@ -7,7 +8,7 @@ static Tensor *words(void) { return tn_strings(INTS(2, 2), WORDS); }
 
 static void assert_text(Tensor *x, int i, const char *want) {
     int n;
-    assert_string_equal(tn_text(x, i, &n), want);
+    assert_string_equal(tn_string_at(x, i, &n), want);
     assert_int_equal(n, strlen(want));
 }
 
@@ -114,10 +115,26 @@ static void failing_memory(void **state) {
     assert_true(whole);
 }
 
+static void names_and_sizes(void **state) {
+    (void)state;
+    static const int bytes[] = {4, 4, 1, 8, 4};
+    for (int d = 0; d < TN_DTYPES; d++) {
+        assert_int_equal(dtype_of_name(dtype_name((DType)d)), d);
+        assert_int_equal(dtype_bytes((DType)d), bytes[d]);
+        assert_int_equal(is_real((DType)d), d <= TN_BOOL);
+    }
+    assert_int_equal(dtype_of_name("float64"), -1);
+    assert_string_equal(dtype_name(TN_DTYPES), "unknown");
+    assert_false(want_known_dtype("fill", TN_DTYPES));
+    assert_string_equal(tn_error(), "fill: dtype 5 is not known");
+    tn_clear_error();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        OP_TEST(strings_move), OP_TEST(strings_compare), OP_TEST(refusals),
-        OP_TEST(gradients),    OP_TEST(zero_has_a_size), OP_TEST(failing_memory),
+        OP_TEST(strings_move),    OP_TEST(strings_compare), OP_TEST(refusals),
+        OP_TEST(gradients),       OP_TEST(zero_has_a_size), OP_TEST(failing_memory),
+        OP_TEST(names_and_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

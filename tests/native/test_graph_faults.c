@@ -22,7 +22,7 @@ static void wrong(void **state) {
     }
     static const struct {
         const char *nodes, *rest, *error;
-    } plans[] = {
+    } broken[] = {
         {NODE("a", "Foo", "") "," NODE("b", "Bar", "'a'") "," NODE("c", "Baz",
                                                                    "") "," NODE("y", "Foo", "'b'"),
          "}}", "2 ops are not known: Foo (a, y), Bar (b)"},
@@ -37,12 +37,12 @@ static void wrong(void **state) {
         {NODE("y", "NoOp", "'__proto__'") "," NODE("__proto__", "Placeholder", ""), "}}",
          "Missing the following inputs: [__proto__]"},
     };
-    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
         Scope *s = tn_scope_begin();
-        GraphModel *m = graph(plans[i].nodes, plans[i].rest);
+        GraphModel *m = graph(broken[i].nodes, broken[i].rest);
         weights(m, "['x']", LIST(tn_scalar(1)));
         run1(m, "[]", "['y']", NULL);
-        expect_error(plans[i].error);
+        expect_error(broken[i].error);
         tn_graph_release(m);
         tn_scope_end(s);
     }
@@ -86,7 +86,7 @@ static void failing_allocations(void **state) {
         tn_fail_allocation(n + 1);
         GraphModel *m = graph(loop2, library2);
         weights(m, "['zero','shape','most','one']", LIST(w[0], w[1], w[2], w[3]));
-        Subgraph *p = m ? tn_graph_plan(m, quoted("['n']"), quoted("['all']")) : NULL;
+        Subgraph *p = m ? tn_graph_subgraph(m, quoted("['n']"), quoted("['all']")) : NULL;
         const List *y = p ? tn_graph_run(p, LIST(x)) : NULL;
         through = !tn_error();
         if (through) assert_int_equal(y->n, 1);

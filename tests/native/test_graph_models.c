@@ -1,4 +1,4 @@
-/* Graph models in C: plans, conditions, loops of both kinds, lists, arrays, tables, functions. */
+/* Graph models in C: subgraphs, conditions, loops of both kinds, lists, arrays, tables, calls. */
 #include "graph_check.h"
 /* clang-format off: nodes stand side by side */
 
@@ -40,7 +40,7 @@ static void ownership(void **state) {
         "}}");
     Tensor *w = tn_scalar(2), *x = tn_scalar(3);
     weights(m, "['w']", LIST(w));
-    Subgraph *p = tn_graph_plan(m, quoted("['x']"), quoted("['w','i','i','x']"));
+    Subgraph *p = tn_graph_subgraph(m, quoted("['x']"), quoted("['w','i','i','x']"));
     const List *y = tn_graph_run(p, LIST(x));
     no_error();
     assert_int_equal(y->n, 4);
@@ -67,16 +67,16 @@ static void switch_merge(void **state) {
     GraphModel *m = graph(branches, "}}");
     weights(m, "['one']", LIST(tn_scalar(1)));
     for (int p = 0; p < 2; p++) {
-        Subgraph *plan = tn_graph_plan(m, quoted("['x','p']"), quoted("['y','m:1']"));
+        Subgraph *both = tn_graph_subgraph(m, quoted("['x','p']"), quoted("['y','m:1']"));
         const List *y =
-            plan ? tn_graph_run(plan, LIST(tn_scalar(3), tn_cast(tn_scalar((float)p), TN_BOOL)))
+            both ? tn_graph_run(both, LIST(tn_scalar(3), tn_cast(tn_scalar((float)p), TN_BOOL)))
                  : NULL;
         no_error();
         near_to(at(y->v[0], 0), p ? 10 : -2, 0);
         assert_int_equal(*(const int *)tn_data(y->v[1]), p);
     }
-    Subgraph *plan = tn_graph_plan(m, quoted("['x','p']"), quoted("['neg']"));
-    tn_graph_run(plan, LIST(tn_scalar(3), tn_cast(tn_scalar(1), TN_BOOL)));
+    Subgraph *neg = tn_graph_subgraph(m, quoted("['x','p']"), quoted("['neg']"));
+    tn_graph_run(neg, LIST(tn_scalar(3), tn_cast(tn_scalar(1), TN_BOOL)));
     expect_error("'neg' has no value");
     tn_graph_release(m);
     tn_scope_end(s);

@@ -220,8 +220,8 @@ static void test_order(void **state) {
 
 /* n times `open`, the middle, n times `close`, in memory of the caller's. */
 static char *nested(int n, const char *open, const char *middle, const char *close) {
-    size_t room = (size_t)n * (strlen(open) + strlen(close)) + strlen(middle) + 1;
-    char *text = malloc(room), *at = text;
+    size_t size = (size_t)n * (strlen(open) + strlen(close)) + strlen(middle) + 1;
+    char *text = malloc(size), *at = text;
     for (int i = 0; i < n; i++) at += sprintf(at, "%s", open);
     at += sprintf(at, "%s", middle);
     for (int i = 0; i < n; i++) at += sprintf(at, "%s", close);

@@ -4,12 +4,12 @@
 
 static int planned(const Layer *model) {
     const char *why;
-    return plans_count(model->plans, &why);
+    return plans_count(model->graph->plans, &why);
 }
 
 static void broken_by(const Layer *model, const char *want) {
     const char *why;
-    assert_int_equal(plans_count(model->plans, &why), 0);
+    assert_int_equal(plans_count(model->graph->plans, &why), 0);
     assert_string_equal(why ? why : "nothing", want);
 }
 

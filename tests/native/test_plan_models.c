@@ -36,14 +36,14 @@ static void train_both(const char *optimizer, const char *spec, int expected) {
         no_error();
         const int n = list->n;
         for (int k = 0; k < n; k++) got[k] = list->v[k];
-        plans_free(b->trainer->plans);
-        b->trainer->plans = NULL;
+        plans_free(b->graph->trainer->plans);
+        b->graph->trainer->plans = NULL;
         list = tn_train_on_batch(b, LIST(x), LIST(y), NULL);
         no_error();
         for (int k = 0; k < n; k++) assert_true(same(got[k], list->v[k]));
         tn_scope_end(s);
     }
-    assert_int_equal(plans_count(a->trainer->plans, &why), expected);
+    assert_int_equal(plans_count(a->graph->trainer->plans, &why), expected);
     assert_non_null(
         strstr(tn_model_plans(a), expected ? "\"why\":null" : "a loss or metric in JavaScript"));
     Walk one = weights_of(a, TN_WEIGHTS_ALL), two = weights_of(b, TN_WEIGHTS_ALL);
@@ -151,7 +151,7 @@ static void graph_shapes(void **state) {
            *flat = tn_tensor(TN_INT32, INTS(1), (const int[]){-1});
     GraphModel *m = graph(shapes, "}}");
     weights(m, "['w','half','flat','axis']", LIST(w, half, flat, whole(0)));
-    Subgraph *p = tn_graph_plan(m, quoted("['x']"), quoted("['y']"));
+    Subgraph *p = tn_graph_subgraph(m, quoted("['x']"), quoted("['y']"));
     no_error();
     const char *why;
     for (int i = 0; i < 8; i++) {
@@ -161,10 +161,10 @@ static void graph_shapes(void **state) {
         no_error();
         assert_true(same(list->v[0], tn_reshape(want, INTS(rows / 2, 2, 4))));
     }
-    assert_int_equal(plans_count(p->replays, &why), 2);
+    assert_int_equal(plans_count(p->plans, &why), 2);
     Tensor *other = numbers(INTS(3, 4), 6), *x = numbers(INTS(2, 3), 1);
     weights(m, "['w']", LIST(other));
-    assert_int_equal(plans_count(p->replays, &why), 0);
+    assert_int_equal(plans_count(p->plans, &why), 0);
     const List *list = tn_graph_run(p, LIST(x));
     assert_true(same(list->v[0], tn_reshape(tn_matMul(x, other, false, false), INTS(1, 2, 4))));
     tn_graph_release(m);
@@ -178,7 +178,7 @@ static void graph_loops(void **state) {
     GraphModel *m = graph(loop2, library2);
     weights(m, "['zero','shape','most','one']",
             LIST(whole(0), tn_tensor(TN_INT32, INTS(0), NULL), whole(-1), whole(1)));
-    Subgraph *p = tn_graph_plan(m, quoted("['n']"), quoted("['sum']"));
+    Subgraph *p = tn_graph_subgraph(m, quoted("['n']"), quoted("['sum']"));
     no_error();
     for (int i = 0; i < 6; i++) {
         const List *list = tn_graph_run(p, LIST(whole(i)));
@@ -186,7 +186,7 @@ static void graph_loops(void **state) {
         assert_int_equal(*(const int *)tn_data(list->v[0]), i * (i - 1) / 2);
     }
     const char *why;
-    assert_int_equal(plans_count(p->replays, &why), 0);
+    assert_int_equal(plans_count(p->plans, &why), 0);
     assert_string_equal(why ? why : "", "values are read");
     tn_graph_release(m);
     tn_scope_end(s);

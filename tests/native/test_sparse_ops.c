@@ -69,12 +69,12 @@ static void other_dtypes(void **state) {
     ASSERT_INTS(tn_scatterND(at, WORDS(1 << 24, 5, 1), INTS(3)), 5, 0, (1 << 24) + 1);
     Tensor *strings = tn_strings(INTS(3), (const char *[]){"a", "b", "c"});
     Tensor *y = tn_gatherND(strings, at);
-    assert_string_equal(tn_text(y, 0, NULL), "c");
-    assert_string_equal(tn_text(y, 1, NULL), "a");
+    assert_string_equal(tn_string_at(y, 0, NULL), "c");
+    assert_string_equal(tn_string_at(y, 1, NULL), "a");
     y = tn_sparseToDense(WORDS(1, 3), tn_strings(INTS(2), (const char *[]){"x", "y"}), INTS(4),
                          NULL);
-    assert_string_equal(tn_text(y, 0, NULL), "");
-    assert_string_equal(tn_text(y, 3, NULL), "y");
+    assert_string_equal(tn_string_at(y, 0, NULL), "");
+    assert_string_equal(tn_string_at(y, 3, NULL), "y");
     Tensor *bools = tn_tensor(TN_BOOL, INTS(3), (uint8_t[]){0, 1, 1});
     const uint8_t *b = tn_data(tn_scatterND(at, bools, INTS(4)));
     assert_int_equal(b[0] * 1000 + b[1] * 100 + b[2] * 10 + b[3], 1010);
@@ -363,7 +363,7 @@ static void hashes(void **state) {
 static void assert_strings(Tensor *x, int n, const char *const *want) {
     assert_no_error();
     assert_int_equal(tn_size(x), n);
-    for (int i = 0; i < n; i++) assert_string_equal(tn_text(x, i, NULL), want[i]);
+    for (int i = 0; i < n; i++) assert_string_equal(tn_string_at(x, i, NULL), want[i]);
 }
 #define ASSERT_TEXTS(x, ...)                                                                       \
     assert_strings(x, TN_COUNT(const char *, __VA_ARGS__), (const char *[]){__VA_ARGS__})

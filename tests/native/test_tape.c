@@ -2,7 +2,7 @@
 ** between. */
 #include "engine_check.h"
 
-/* What the face calls: see tape.c. */
+/* What JavaScript calls: see tape.c. */
 void tn_on_custom(void (*call)(int, Tensor *, int, Tensor **, Tensor **), void (*drop)(int));
 Tensor *tn_custom(const List *inputs, Tensor *y, int id);
 
@@ -94,7 +94,7 @@ static void a_pause_records_nothing(void **state) {
 
 static void disposed_steps_live_on_in_the_tape(void **state) {
     (void)state;
-    Alive before = alive();
+    InUse before = in_use();
     Tensor *x = tn_scalar(3);
     tn_tape_begin();
     Tensor *a = tn_square(x), *y = tn_square(a);
@@ -106,7 +106,7 @@ static void disposed_steps_live_on_in_the_tape(void **state) {
     tn_tape_end();
     tn_dispose(x);
     tn_dispose(dx);
-    assert_alive(before);
+    assert_in_use(before);
 }
 
 static void no_gradient_is_an_error_only_where_it_is_needed(void **state) {

@@ -214,6 +214,23 @@ static void test_swapped_means(void **state) {
     tn_scope_end(s);
 }
 
+static void test_a_models_optimizer(void **state) {
+    (void)state;
+    Layer *model = tn_sequential(NULL);
+    add_layer(model, "Dense", "'units': 2, 'inputShape': [2]");
+    assert_null(tn_model_optimizer(model));
+    Optimizer *o = tn_optimizer("sgd", "{\"learningRate\": 0.25}");
+    tn_compile(model, o, "{\"loss\": \"mse\"}");
+    assert_ptr_equal(tn_model_optimizer(model), o);
+    tn_optimizer_release(o);
+    o = tn_model_optimizer(model);
+    tn_optimizer_retain(o);
+    tn_layer_release(model);
+    near_to((float)tn_optimizer_rate(o), 0.25f, 0); /* it outlives the model */
+    tn_optimizer_release(o);
+    no_error();
+}
+
 /* ---- memory ---- */
 
 static void compile_and_fit(void) {
@@ -282,6 +299,7 @@ int main(void) {
         cmocka_unit_test_teardown(test_metrics, nothing_left),
         cmocka_unit_test_teardown(test_losses_of_batches, nothing_left),
         cmocka_unit_test_teardown(test_swapped_means, nothing_left),
+        cmocka_unit_test_teardown(test_a_models_optimizer, nothing_left),
         cmocka_unit_test_teardown(test_no_memory, nothing_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

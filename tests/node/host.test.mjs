@@ -78,7 +78,7 @@ for (const threads of [1, 2, 3, 4]) {
   });
 }
 
-test('helpers take part, and nested jobs count right', () => {
+test('workers take part, and nested jobs count right', () => {
   const { value } = inNode(
     `await joined(4);
     let most = 0; for (let i = 0; i < 200; i++) most = Math.max(most, x.probe_threads());
@@ -89,7 +89,7 @@ test('helpers take part, and nested jobs count right', () => {
   assert.equal(value[1], 50000);
 });
 
-test('helpers use the plug-in too', { skip: !relaxedHere && 'this Node has no relaxed SIMD' }, () => {
+test('workers use the plug-in too', { skip: !relaxedHere && 'this Node has no relaxed SIMD' }, () => {
   const { value } = inNode('await joined(3); return [x.probe_rows(), x.probe_rows_everywhere(2000)]', {
     flags: 'threads=3',
   });
@@ -103,14 +103,14 @@ test('threads can be set later, and back', () => {
   assert.deepEqual(value, [1, 3, 1, 1, 2, 0]);
 });
 
-test('plain memory takes no helpers, and asking for them is harmless', () => {
+test('plain memory takes no workers, and asking for them is harmless', () => {
   const { value } = inNode('host.setThreads(4); return [x.probe_sums(1000, 50), x.probe_threads()]', {
     flags: 'shared=0',
   });
   assert.deepEqual(value, [0, 1]);
 });
 
-test('views follow memory that grows on this thread and on helpers', () => {
+test('views follow memory that grows on this thread and on workers', () => {
   for (const [flags, wait] of [
     ['shared=0', 1],
     ['threads=1', 1],
@@ -162,7 +162,7 @@ test('an unknown flag is named', () => {
   assert.match(stderr, /unknown flag relax \(relaxed, shared, threads\)/);
 });
 
-test('helpers keep no process alive, asleep or at work', () => {
+test('workers keep no process alive, asleep or at work', () => {
   const start = process.hrtime.bigint();
   inNode('await joined(4); x.probe_sums(1000, 100)', { flags: 'threads=4' });
   assert.ok(Number(process.hrtime.bigint() - start) / 1e9 < 20);

@@ -1,4 +1,4 @@
-// What the face adds to ops on indices and texts: promises, regular expressions, options as objects.
+// What JavaScript adds to ops on indices and texts: promises, regular expressions, options as objects.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import * as tf from '../../dist/tensorine.mjs';

@@ -9,12 +9,14 @@ import { readJavaScript } from '../../tools/gen/javascript.mjs';
 import { readLayers } from '../../tools/gen/layers.mjs';
 import { familiesOf } from '../../tools/gen/manual.mjs';
 import { readOps } from '../../tools/gen/read.mjs';
-import { publicNames } from '../lib/names.mjs';
+import { publicNames } from '../../tools/gen/names.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const names = publicNames(root).filter(({ kind }) => kind !== 'member');
 const entries = new Map(
-  [...familiesOf(readOps(root), readLayers(root), root).values()].flat().map((entry) => [entry.path, entry]),
+  [...familiesOf(readOps(root), readLayers(root), root).values()]
+    .flat()
+    .flatMap((entry) => [entry.path, ...(entry.alias ?? [])].map((path) => [path, entry])),
 );
 
 /** Why some have no example that runs by itself. */
@@ -26,13 +28,12 @@ const REASONS = {
   'needs a whole model file':
     /^(models\.modelFromJSON|io\.(getModelArtifacts\w+|getModelJSONForModelArtifacts|decodeWeightsStream|\w+Model|listModels))$/,
   'changes the place it is called in':
-    /^(setThreads|disposeVariables|deprecationWarn|disableDeprecationWarnings|enable\w+Mode|setPlatform|print|io\.(register|get)\w+|registerCallbackConstructor|registerOp)$/,
+    /^(setThreads|disposeVariables|deprecationWarn|disableDeprecationWarnings|enable\w+Mode|setPlatform|print|webgl\.forceHalfFloat|io\.(register|get)\w+|registerCallbackConstructor|registerOp)$/,
   'is made by others, or is there to be extended':
     /^(Variable|variableGrads|Schedule|LayerVariable|RNN|layers\.(Layer|RNN|RNNCell)|metrics\.Metric|serialization\.\w+|CSVLogger|LearningRateScheduler|ReduceLROnPlateau|TerminateOnNaN)$/,
 };
-/** Ops and layers under further names, and functions that make what a class of the manual is. */
-const ALSO =
-  /^(setWasmPaths|array|csv|CSVDataset|Dataset|FileDataSource|func|generator|microphone|TextLineDataset|URLDataSource|version_data|webcam|zip|forceHalfFloat|webgl\.forceHalfFloat|callbacks|models|data\.(version_data|default(\.\w+)?)|spectral\.\w+|\w+Optimizer|OptimizerConstructors|metrics\.\w+|layers\.\w+)$/;
+/** Generated: ops and layers under further names, and classes of what the manual has as functions. */
+const ALSO = /^(spectral\.\w+|\w+Optimizer|OptimizerConstructors|metrics\.\w+|layers\.\w+)$/;
 
 test('every public name has an entry with an example, or there is a reason', () => {
   const unknown = names.filter(({ path }) => !entries.has(path) && !ALSO.test(path)).map(({ path }) => path);
@@ -46,12 +47,27 @@ test('every public name has an entry with an example, or there is a reason', () 
 
 test('no entry is of a name that is not public', () => {
   const known = new Set(names.map(({ path }) => path));
-  const face = readJavaScript(root).flatMap(([, list]) => list.map(({ path }) => path));
+  const paths = readJavaScript(root).flatMap(([, list]) => list.map(({ path }) => path));
   assert.deepEqual(
-    face.filter((path) => !known.has(path) && !/^(callbacks|models)\./.test(path)),
+    paths.filter((path) => !known.has(path) && !/^(callbacks|models)\./.test(path)),
     [],
   );
-  assert.ok(face.length > 200);
+  assert.ok(paths.length > 200);
+});
+
+test('classes have their methods, with what they take and the fields of their options', () => {
+  const members = readJavaScript(root).flatMap(([, list]) => list.flatMap((e) => e.members));
+  const rows = (path) => members.find((e) => e.path === path).rows.map(([name, type]) => `${name}: ${type}`);
+  const fit = rows('LayersModel.prototype.fit');
+  for (const row of ['x: Data', 'args.epochs: number', 'args.callbacks: CallbacksArg'])
+    assert.ok(fit.includes(row), `${row} is not in ${fit.join(', ')}`);
+  assert.deepEqual(rows('data.Dataset.prototype.batch'), ['batchSize: number', 'smallLastBatch: boolean']);
+  for (const path of ['Tensor.prototype.data', 'GraphModel.prototype.predict', 'EarlyStopping.prototype.onEpochEnd'])
+    assert.ok(rows(path), path);
+  assert.deepEqual(
+    members.filter(({ path }) => /\._|\.prototype\.(constructor|prototype)$/.test(path)).map(({ path }) => path),
+    [],
+  );
 });
 
 test('entries say what they take', () => {
@@ -79,7 +95,7 @@ const near = (a, b) =>
       ? Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((key) => near(a[key], b[key]))
       : Object.is(a, b);
 
-for (const { path, examples } of readJavaScript(root).flatMap(([, list]) => list))
+for (const { path, examples } of readJavaScript(root).flatMap(([, list]) => list.flatMap((e) => [e, ...e.members])))
   for (const { code, result } of examples)
     test(`${path}: ${code}`, async () => {
       const before = tf.memory().numTensors,

@@ -38,7 +38,7 @@ after(() => {
 });
 
 test('the checks find a wrong value, a wrong gradient and a tensor left behind', () => {
-  const op = { path: 'wrong', params: [{ name: 'x', kind: 'tensor' }] };
+  const op = { path: 'wrong', params: [{ name: 'x', kind: 'tensor', type: { dtypes: [] } }] };
   const example = { code: 'tf.wrong([1, 2])', result: '[1, 4]' };
   const as = (wrong) => ({ ...tf, wrong });
   /** The square, whose gradient is said to be k x. */

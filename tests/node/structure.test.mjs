@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import test from 'node:test';
-import { importsOf, roomOf, sources } from '../lib/imports.mjs';
+import { FOLDERS, folderOf, importsOf, sources } from '../lib/imports.mjs';
 
 const src = join(import.meta.dirname, '../../src');
 
@@ -83,26 +83,9 @@ test('no file name stands twice', () => {
 
 // ---- js/
 
-/** From the lowest; what is generated for a folder counts as of that folder. */
-const JS_ROOMS = [
-  'wasm',
-  'core',
-  'util',
-  'ops',
-  'api',
-  'io',
-  'data',
-  'nn',
-  'training',
-  'models',
-  'graph',
-  'compat',
-  '.',
-];
-
 /** Imports that point up, a sentence for each. */
 function upward(graph) {
-  const rank = (file) => JS_ROOMS.indexOf(roomOf(file));
+  const rank = (file) => FOLDERS.indexOf(folderOf(file));
   return [...graph].flatMap(([file, imports]) =>
     imports.filter((path) => rank(path) > rank(file)).map((path) => `${file} imports ${path}, which stands above it`),
   );
@@ -132,7 +115,7 @@ const graph = new Map(sources().map((file) => [file, importsOf(file)]));
 
 test('every folder of js/ has its place in the order', () => {
   assert.deepEqual(
-    [...new Set(sources().map(roomOf))].filter((name) => !JS_ROOMS.includes(name)),
+    [...new Set(sources().map(folderOf))].filter((name) => !FOLDERS.includes(name)),
     [],
   );
 });

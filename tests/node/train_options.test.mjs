@@ -231,6 +231,15 @@ owned('labels that their loss cannot take are refused, with row, value and remed
       ),
     /fitDataset: .*has 5 in row 0/,
   );
+  model.compile({ optimizer: 'sgd', loss: 'binaryCrossentropy' });
+  await refused(
+    () =>
+      model.fitDataset(
+        tf.data.array([255]).map((k) => ({ xs: tf.ones([1, 2]), ys: tf.fill([1, 3], k) })),
+        { epochs: 1, verbose: 0 },
+      ),
+    /fitDataset: .*has 255 in row 0/,
+  );
   await fit('sparseCategoricalCrossentropy', tf.tensor([0, 1, 2, 1]));
   await fit('categoricalCrossentropy', tf.fill([4, 3], 1 / 3));
   await fit('binaryCrossentropy', tf.fill([4, 3], 1));

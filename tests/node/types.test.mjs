@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import { publicNames } from '../lib/names.mjs';
+import { publicNames } from '../../tools/gen/names.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const dir = join(root, 'tests/types'),

@@ -3,7 +3,8 @@
 // file and line at what it does not understand.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { closing, DeclarationError, splitArgs } from './read.mjs';
+import { DeclarationError } from './grammar.mjs';
+import { closing, splitArgs } from './read.mjs';
 
 /** Structs whose fields are read in place, and the fields that are. */
 const READ = {

@@ -1,9 +1,11 @@
 // Writes one call of every op for tests/fuzz/fuzz_ops.c: arguments are read from the fuzzer's bytes,
 // or are those of an example of the manual. What any_tensor(), tensor_of() and the others give is
 // said there; how an argument of an example is written, here.
+import { firstDtype } from './grammar.mjs';
+
 const MAKE = {
   tensor: (p) =>
-    p.default === 'null' ? 'maybe_tensor(in)' : /^string\b/.test(p.doc) ? 'any_strings(in)' : 'any_tensor(in)',
+    p.default === 'null' ? 'maybe_tensor(in)' : firstDtype(p.type) === 'string' ? 'any_strings(in)' : 'any_tensor(in)',
   list: () => 'any_list(in)',
   int: () => 'any_int(in)',
   float: () => 'any_float(in)',
@@ -31,23 +33,23 @@ const LETTER = { float32: 'f', int32: 'i', bool: 'b', complex64: 'c', string: 's
 const quoted = (text) =>
   `"${text.replace(/[\\"]/g, '\\$&').replace(/[^ -~]/g, (c) => [...new TextEncoder().encode(c)].map((b) => `\\${b.toString(8).padStart(3, '0')}`).join(''))}"`;
 
-function asTensor(tf, value, doc) {
+function asTensor(tf, value, type) {
   if (value instanceof tf.Tensor) return value;
-  const dtype = /^(bool|int32|string)\b/.exec(doc)?.[1];
+  const dtype = firstDtype(type);
   return dtype ? tf.tensor(value, undefined, dtype) : tf.tensor(value);
 }
 
-function tensorText(tf, value, doc) {
+function tensorText(tf, value, type) {
   return tf.tidy(() => {
-    const x = asTensor(tf, value, doc);
+    const x = asTensor(tf, value, type);
     const parts = x.dtype === 'complex64' ? tf.stack([tf.real(x), tf.imag(x)], -1) : x;
     return `${LETTER[x.dtype]}:${x.shape}:${Array.from(parts.dataSync(), (v) => (typeof v === 'string' ? v : Number(v))).join(x.dtype === 'string' ? '\x1f' : ',')}`;
   });
 }
 
 const TEXT = {
-  tensor: (tf, p, v) => tensorText(tf, v, p.doc),
-  list: (tf, p, v) => v.map((x) => tensorText(tf, x, p.doc)).join(';'),
+  tensor: (tf, p, v) => tensorText(tf, v, p.type),
+  list: (tf, p, v) => v.map((x) => tensorText(tf, x, p.type)).join(';'),
   int: (tf, p, v) => String(v),
   float: (tf, p, v) => String(Number(v)),
   bool: (tf, p, v) => String(Number(v)),

@@ -1,190 +1,174 @@
-// Reads what js/ exports by hand, beside the generated ops and layers: the comment above each function, constant
-// and class, its parameters, its examples.
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+// What js/ exports by hand, beside the generated ops and layers, as entries of the manual: the compiler says what
+// there is, of which types, and with which comments. A family is the file that declares a name.
+import { relative } from 'node:path';
+import ts from 'typescript';
+import { isHidden, isInternal, publicSymbols } from './names.mjs';
 
-const HELPERS = ['util/arrays.ts', 'util/long.ts', 'util/shapes.ts', 'util/values.ts'];
+const oneLine = (text) => text.replace(/\s+/g, ' ').trim();
+const docOf = (symbol, checker) => oneLine(ts.displayPartsToString(symbol.getDocumentationComment(checker)));
 
-/** Files by the name that programs have for what they export; '' is tf itself. */
-const SPACES = [
-  [
-    'Tensors',
-    '',
-    [
-      'api/create.ts',
-      'core/tensor.ts',
-      'api/functions.ts',
-      'api/shapes.ts',
-      'api/aliases.ts',
-      'api/async.ts',
-      'core/types.ts',
-    ],
-  ],
-  ['Scopes and memory', '', ['core/scopes.ts']],
-  ['Gradients', '', ['api/grad.ts']],
-  ['Devices and flags', '', ['core/backend.ts', 'core/env.ts', 'wasm/errors.ts', 'api/version.ts']],
-  ['Inspection', '', ['api/profile.ts']],
-  ['Fused ops', 'fused', ['api/fused.ts']],
-  ['Images, with promises', 'image', ['api/image.ts']],
-  ['Linear algebra, as TensorFlow.js takes it', 'linalg', ['api/linalg.ts']],
-  ['Signals, as TensorFlow.js takes them', 'signal', ['api/signal.ts']],
-  ['Texts', 'string', ['api/string.ts']],
-  ['Pixels', 'browser', ['api/browser.ts']],
-  ['Datasets', 'data', 'data'],
-  ['Models', '', ['models/model.ts', 'nn/symbol.ts', 'nn/input_spec.ts', 'models/loading.ts', 'models/index.ts']],
-  ['Layers of your own', 'layers', ['nn/layer.ts', 'nn/recurrent.ts', 'nn/weight.ts']],
-  ['Metrics', 'metrics', ['training/metric.ts']],
-  ['Classes in files', 'serialization', ['nn/registered.ts']],
-  [
-    'Callbacks',
-    '',
-    [
-      'training/callbacks.ts',
-      'training/monitors.ts',
-      'models/backup_and_restore.ts',
-      'training/csv_logger.ts',
-      'training/remote_monitor.ts',
-    ],
-  ],
-  ['Optimizers', '', ['training/optimizer.ts', 'training/schedule.ts', 'training/multi_optimizer.ts']],
-  ['TensorBoard', 'node', ['training/tensorboard.ts']],
-  ['Pictures in files', 'node', ['api/node_images.ts']],
-  ['Graph models', '', 'graph'],
-  ['Files of models', 'io', 'io'],
-  ['Helpers', 'util', HELPERS],
-];
-const BLOCK = /^\/\*\*((?:[^*]|\*(?!\/))*)\*\/\nexport (?:abstract )?(?:async )?(function|const|class|enum) (\w+)/gm;
-const ELSEWHERE = { layers: ['SymbolicTensor', 'LayerVariable'] }; // tf's own, though in a file of a namespace
-const AGAIN = [
-  ['input', 'layers.input'],
-  ['layers.RNN', 'RNN'],
-];
-const OTHERWISE = { LayerWeight: 'LayerVariable' };
-const MEMBERS = { earlyStopping: 'callbacks', modelFromJSON: 'models' }; // of objects
-const WHOLE = ['nn/registered.ts', 'core/types.ts', ...HELPERS]; // all that they export is public
-
-/** Where the bracket at `open` ends. */
-function closing(text, open) {
-  const pairs = { '(': ')', '[': ']', '{': '}', '<': '>' },
-    stack = [];
-  for (let i = open; i < text.length; i++) {
-    if (pairs[text[i]]) stack.push(pairs[text[i]]);
-    else if (text[i] === stack.at(-1) && !(text[i] === '>' && text[i - 1] === '=')) stack.pop();
-    if (!stack.length) return i;
-  }
-  return text.length;
+/** The title of a family: what its file says it holds, up to the first stop or colon. */
+function titleOf(source) {
+  const opening = /^(?:\/\/ .*\n)+/.exec(source.text)?.[0].replace(/^\/\/ /gm, '') ?? source.fileName;
+  return /^(.*?)(?:[.:](?:\s|$)|$)/.exec(oneLine(opening))[1];
 }
 
-/** Parts between commas that are in no bracket. */
-function parts(text) {
+/** What the comment of its function says of a parameter. */
+const paramDoc = ({ valueDeclaration }) =>
+  oneLine(
+    ts
+      .getJSDocParameterTags(valueDeclaration)
+      .map((tag) => ts.getTextOfJSDocComment(tag.comment))
+      .join(' '),
+  );
+
+function examplesOf(tags) {
+  return tags
+    .filter(({ name }) => name === 'example')
+    .map(({ text }) => /^(.*?) \/\/ (.*)$/s.exec(ts.displayPartsToString(text)))
+    .filter(Boolean)
+    .map(([, code, result]) => ({ code, result: result.trim() }));
+}
+
+/** A type as the source has it, or as the compiler infers it. */
+function typeText(symbol, checker) {
+  const declaration = symbol.valueDeclaration;
+  const text =
+    declaration.type?.getText() ??
+    checker.typeToString(
+      checker.getTypeOfSymbolAtLocation(symbol, declaration),
+      declaration,
+      ts.TypeFormatFlags.NoTruncation,
+    );
+  return oneLine(text).replace(/T \| TensorLike/g, 'TensorLike');
+}
+
+/** What may be left out has a default, which is '' where only the function knows it. */
+const defaultOf = ({ initializer, questionToken }) => initializer?.getText() ?? (questionToken ? '' : undefined);
+
+/** Whether a declaration is one of js/, and not generated. */
+const byHand = (declaration, root) => /^js\/(?!generated\/)/.test(relative(root, declaration.getSourceFile().fileName));
+
+/** The fields of an object that is a parameter, if an interface of js/ declares them. */
+function options(parameter, checker, root) {
+  const type = checker.getNonNullableType(checker.getTypeOfSymbolAtLocation(parameter, parameter.valueDeclaration));
+  const declared = type.symbol?.declarations?.[0];
+  if (!declared || !(ts.isInterfaceDeclaration(declared) || ts.isTypeLiteralNode(declared))) return [];
+  if (!byHand(declared, root)) return [];
+  return checker
+    .getPropertiesOfType(type)
+    .filter((field) => field.valueDeclaration && !isHidden(field.name, field.valueDeclaration) && !isInternal(field))
+    .map((field) => [
+      `${parameter.name}.${field.name}`,
+      typeText(field, checker),
+      field.valueDeclaration.questionToken ? '' : undefined,
+      docOf(field, checker),
+    ]);
+}
+
+/** How a symbol is called: the text behind its name, and a row for each parameter and field of one. */
+function calling(symbol, tags, checker, root) {
+  const type = checker.getTypeOfSymbolAtLocation(symbol, symbol.valueDeclaration);
+  const isClass = Boolean(symbol.flags & ts.SymbolFlags.Class),
+    [signature] = isClass ? type.getConstructSignatures() : checker.getNonNullableType(type).getCallSignatures();
+  if (!signature) return { call: isClass ? '()' : '', rows: [] };
+  const made = signature.declaration;
+  const internal = made && ts.getJSDocTags(made).some((tag) => tag.tagName.text === 'internal');
+  const parameters = internal ? [] : signature.parameters.filter((p) => p.valueDeclaration);
+  const rows = parameters.flatMap((p) => {
+    const { dotDotDotToken, name } = p.valueDeclaration;
+    const row = [
+      (dotDotDotToken ? '...' : '') + name.getText(),
+      typeText(p, checker),
+      defaultOf(p.valueDeclaration),
+      paramDoc(p),
+    ];
+    return [row, ...options(p, checker, root)];
+  });
+  const given = rows.filter(([name]) => !/^\w+\./.test(name));
+  const result = tags.find(({ name }) => name === 'returns');
+  if (result) rows.push(['→ result', '', undefined, oneLine(ts.displayPartsToString(result.text))]);
+  return { call: `(${given.map(([name, , initial]) => name + (initial === undefined ? '' : '?')).join(', ')})`, rows };
+}
+
+/** Methods and properties of a class, and of what it extends that is not public. */
+function membersOf(path, symbol, checker, root, isPublic) {
   const found = [];
-  let depth = 0,
-    from = 0;
-  for (let i = 0; i <= text.length; i++) {
-    if ('([{<'.includes(text[i] ?? ' ')) depth++;
-    else if (')]}'.includes(text[i] ?? ' ') || (text[i] === '>' && text[i - 1] !== '=')) depth--;
-    if ((text[i] === ',' && !depth) || i === text.length) {
-      found.push(text.slice(from, i).trim());
-      from = i + 1;
+  const add = (prefix, list) => {
+    for (const [key, member] of list ?? []) {
+      const declaration = member.valueDeclaration,
+        name = String(key);
+      if (isHidden(name, declaration) || isInternal(member) || !byHand(declaration, root)) continue;
+      if (!(member.flags & (ts.SymbolFlags.Method | ts.SymbolFlags.Accessor | ts.SymbolFlags.Property))) continue;
+      const tags = member.getJsDocTags(checker);
+      found.push({
+        path: `${prefix}.${name}`,
+        name,
+        summary: docOf(member, checker),
+        ...calling(member, tags, checker, root),
+        examples: examplesOf(tags),
+      });
     }
-  }
-  return found.filter(Boolean);
-}
-
-/** A parameter as a row of the manual: name, type, default. */
-function row(param, docs) {
-  const m = /^(?:readonly |private )*(\.\.\.)?(\w+|\{[^}]*\})(\?)?(?::\s*([^=]*?(?:=>[^=]*?)*))?(?:\s=\s(.*))?$/s.exec(
-    param,
-  );
-  if (!m) return null;
-  const [, rest = '', name, asked, type = '', initial] = m;
-  return [
-    rest + name,
-    type.replace(/\s+/g, ' ').replace(/T \| TensorLike/g, 'TensorLike'),
-    initial ?? (asked ? '' : undefined),
-    docs.get(name) ?? '',
-  ];
-}
-
-function parameters(text, kind, from) {
-  const head = kind === 'class' ? /^ {2}constructor\(/m.exec(text.slice(from, from + 3000)) : null;
-  if (kind === 'class' && (!head || /@internal[^\n]*\*\/\n *$/.test(text.slice(from, from + head.index)))) return null;
-  const open = head ? from + head.index + head[0].length - 1 : text.indexOf('(', from),
-    line = text.slice(from, open);
-  if (kind === 'const' && !/=\s*(?:async )?(?:<.*>)?$/s.test(line)) return null;
-  return kind === 'enum' ? null : parts(text.slice(open + 1, closing(text, open)));
-}
-
-function readComment(text) {
-  const lines = text.split('\n').map((line) => line.replace(/^\s*\*? ?/, '').trimEnd());
-  const [body, ...tags] = lines.join('\n').trim().split(/\n?^@/m),
-    examples = [],
-    docs = new Map();
-  for (const tag of tags) {
-    const example = /^example (.*?) \/\/ (.*)$/s.exec(tag),
-      param = /^param (\w+) (.*)$/s.exec(tag),
-      result = /^returns (.*)$/s.exec(tag);
-    if (example) examples.push({ code: example[1], result: example[2].trim() });
-    if (param) docs.set(param[1], param[2].trim());
-    if (result) docs.set('→', result[1].trim());
-  }
-  return {
-    summary: body.replace(/\s+/g, ' '),
-    examples,
-    docs,
-    internal: tags.some((tag) => tag.startsWith('internal')) || body.startsWith('@internal'),
   };
+  for (let at = symbol; at && (at === symbol || !isPublic(at));) {
+    add(`${path}.prototype`, at.members);
+    add(path, at.exports);
+    at = checker.getBaseTypes(checker.getDeclaredTypeOfSymbol(at))[0]?.symbol;
+  }
+  const known = new Set();
+  return found.filter(({ path: own }) => !known.has(own) && known.add(own));
 }
 
-const INDEXES = [
-  'index',
-  'data/members',
-  'io/index',
-  'graph/index',
-  'models/index',
-  'nn/layers',
-  'training/metrics',
-  'node',
-];
-
-/** Whether programs see what a file in a folder exports; what files beside index.ts export, they do. */
-function isPublic(root, file, name) {
-  const indexes = () => INDEXES.map((index) => readFileSync(join(root, `js/${index}.ts`), 'utf8')).join('');
-  return (
-    /^(api|core)\/(?!create|async|chain|grad|scopes|tensor|types)\w+\.ts$/.test(file) ||
-    WHOLE.includes(file) ||
-    new RegExp(`(?<!['./])\\b${name}\\b(?!:)`).test(indexes().replace(/\/\/.*/g, ''))
-  );
-}
-
-function entries(root, space, file) {
-  const text = readFileSync(join(root, 'js', file), 'utf8');
-  return [...text.matchAll(BLOCK)].flatMap((m) => {
-    const [whole, comment, kind, exported] = m,
-      { summary, examples, docs, internal } = readComment(comment);
-    if (internal || /@internal/.test(comment) || !isPublic(root, file, exported)) return [];
-    const name = OTHERWISE[exported] ?? exported,
-      params = parameters(text, kind, m.index + whole.length) ?? [];
-    const rows = params.map((p) => row(p, docs)).filter(Boolean),
-      plain = ['const', 'enum'].includes(kind) && !params.length;
-    const call = plain ? '' : `(${rows.map(([n, , initial]) => n + (initial === undefined ? '' : '?')).join(', ')})`;
-    if (docs.has('→')) rows.push(['→ result', '', undefined, docs.get('→')]);
-    const inside = MEMBERS[name] ?? (ELSEWHERE[space]?.includes(name) ? '' : space);
-    return [{ path: inside ? `${inside}.${name}` : name, name, call, summary, remarks: [], rows, examples }];
+/** Objects that hold what is declared elsewhere, {earlyStopping}: their members are names too. */
+function held({ path, symbol }, checker) {
+  const { initializer } = symbol.valueDeclaration ?? {};
+  if (!initializer || !ts.isObjectLiteralExpression(initializer)) return [];
+  return initializer.properties.filter(ts.isShorthandPropertyAssignment).map((property) => {
+    const value = checker.getShorthandAssignmentValueSymbol(property);
+    const made = value.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(value) : value;
+    return { path: `${path}.${property.name.text}`, symbol: made };
   });
 }
 
-/** Families of entries: [[title, entries]]. */
+/** All paths of each symbol: first that in a namespace, last those in objects. */
+function byDeclaration({ names, checker }) {
+  const paths = new Map(),
+    depth = ({ path }) => Math.abs(path.split('.').length - 2);
+  const declared = names.filter(({ kind, file }) => kind !== 'member' && !file.startsWith('js/generated/'));
+  const inObjects = declared.flatMap((entry) => held(entry, checker));
+  for (const { path, symbol } of [...declared.sort((a, b) => depth(a) - depth(b)), ...inObjects])
+    paths.set(symbol, [...(paths.get(symbol) ?? []), path]);
+  return paths;
+}
+
+const read = new Map();
+
+/** Families of entries: [[title, entries]]; an entry has `alias`, further paths of the same thing, and `members`. */
 export function readJavaScript(root) {
-  return SPACES.map(([title, space, given]) => {
-    const files = Array.isArray(given)
-      ? given
-      : readdirSync(join(root, 'js', given))
-          .filter((f) => f.endsWith('.ts'))
-          .sort()
-          .map((f) => `${given}/${f}`);
-    const found = files.flatMap((file) => entries(root, space, file));
-    const again = AGAIN.flatMap(([name, path]) => found.filter((e) => e.path === name).map((e) => ({ ...e, path })));
-    return [title, [...found, ...again]];
-  });
+  if (!read.has(root)) read.set(root, families(root));
+  return read.get(root);
+}
+
+function families(root) {
+  const found = publicSymbols(root),
+    { checker } = found,
+    paths = byDeclaration(found),
+    titles = new Map();
+  for (const [symbol, [path, ...alias]] of paths) {
+    const tags = symbol.getJsDocTags(checker),
+      title = titleOf(symbol.valueDeclaration.getSourceFile());
+    const entry = {
+      path,
+      alias,
+      name: path.split('.').pop(),
+      summary: docOf(symbol, checker),
+      remarks: [],
+      ...calling(symbol, tags, checker, root),
+      examples: examplesOf(tags),
+      members:
+        symbol.flags & ts.SymbolFlags.Class ? membersOf(path, symbol, checker, root, (other) => paths.has(other)) : [],
+    };
+    titles.set(title, [...(titles.get(title) ?? []), entry]);
+  }
+  return [...titles];
 }

@@ -3,7 +3,8 @@
 // Stops with file, declaration and field on what it does not understand.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { closing, readEnums, readExample, splitArgs, stop, unquote, joined } from './read.mjs';
+import { readField, readLines, readType, stop } from './grammar.mjs';
+import { closing, readEnums, readExample, splitArgs, unquote, joined } from './read.mjs';
 
 const BLOCKS = ['FIELDS', 'LAYER', 'INITIALIZER', 'REGULARIZER', 'CONSTRAINT', 'OPTIMIZER', 'SCHEDULE', 'METRIC_CLASS'];
 const ROWS = {
@@ -11,50 +12,6 @@ const ROWS = {
   LOSS: 'name, other names, expression, manual, example',
   METRIC: 'name, other names, expression, manual, example',
 };
-const PLAIN = [
-  'int',
-  'float',
-  'floats',
-  'bool',
-  'ints',
-  'shape',
-  'sides',
-  'string',
-  'seed',
-  'dtype',
-  'activation',
-  'initializer',
-  'regularizer',
-  'constraint',
-  'layer',
-  'layers',
-  'values',
-];
-const NULLABLE = ['ints', 'float'];
-const WITH_LEAST = ['int', 'float', 'ints'];
-
-/** 'ints(2) >= 1' as {kind, count, least}, 'float 0..1' with most too; an enum has its spellings as choices. */
-function readType(where, text, enums) {
-  const m = /^(\w+)(?:\((\d+)\))?(?: >= (-?\d+)| (-?\d+)\.\.(\d+))?( \| null)?$/.exec(text);
-  if (!m) stop(...where, `its type "${text}" cannot be read`);
-  const [, name, count, atLeast, from, to, nullable] = m;
-  const least = atLeast ?? from;
-  if (nullable && !enums[name] && !NULLABLE.includes(name))
-    stop(...where, `"${text}": only ${NULLABLE} and enums may say "| null"`);
-  if (count && name !== 'ints') stop(...where, `"${text}": only ints take a count`);
-  if (least && !WITH_LEAST.includes(name)) stop(...where, `"${text}": only numbers have a least value`);
-  if (to && name !== 'float') stop(...where, `"${text}": only float has a range`);
-  if (enums[name]) return { kind: 'enum', ctype: name, choices: enums[name], nullable: Boolean(nullable) };
-  if (!PLAIN.includes(name)) stop(...where, `its type "${text}" is not known`);
-  return {
-    kind: name,
-    count: Number(count ?? 0),
-    least: least === undefined ? null : Number(least),
-    most: to === undefined ? null : Number(to),
-    nullable: Boolean(nullable),
-  };
-}
-
 const FITS = {
   floats: (v) => typeof v === 'number' || Array.isArray(v),
   int: Number.isInteger,
@@ -86,39 +43,54 @@ function readDefault(where, text, type, fields) {
   return JSON.stringify(value);
 }
 
-function readField(file, name, line, enums, fields) {
-  const m = /^(\w+)(?: = (.+?))? {2,}(\S.*?) {2,}(\S.*)$/.exec(line);
-  if (!m) stop(file, name, `the line "${line}" is not "field = default   type   what it is"`);
-  const where = [file, `${name}: ${m[1]}`];
-  if (fields.some((f) => f.name === m[1])) stop(...where, 'is there twice');
-  const type = readType(where, m[3], enums);
-  return { name: m[1], ...type, initial: readDefault(where, m[2], type, fields), default: m[2], doc: m[4] };
+/** A field of a config, from its line. */
+function fieldOf(file, name, line, enums, fields) {
+  const where = [file, `${name}: ${line.name}`];
+  if (fields.some((f) => f.name === line.name)) stop(...where, 'is there twice');
+  const { text, ...type } = readField(where, line.type, enums);
+  const initial = readDefault(where, line.default, type, fields);
+  return { name: line.name, ...type, type: text, initial, default: line.default, doc: line.doc };
+}
+
+/** Lines that only these blocks have: groups of fields taken in, other names, the class that one extends, and
+ * fields with a method to set them. */
+const SPECIAL = [
+  [/^ {3}\+ (\w+)$/, (found, group) => found.params.push({ group })],
+  [/^ {3}also (.+)$/, (found, names) => (found.also = names.split(', '))],
+  [/^ {3}extends (\w+)$/, (found, base) => (found.extends = base)],
+  [/^ {3}set (\w+)$/, (found, field) => (found.setter = field)],
+];
+function special(line, found) {
+  const row = SPECIAL.find(([pattern]) => pattern.test(line));
+  row?.[1](found, row[0].exec(line)[1]);
+  return Boolean(row);
 }
 
 /** The comment above a block: summary, fields, groups taken in, results, examples, remarks. */
 function readManual(file, name, comment, enums, groups) {
-  const lines = joined(comment.split('\n').map((l) => l.replace(/^\*\*/, '').trimEnd()));
-  const head = /^\s*(\w+): (.*)$/.exec(lines[0]);
+  const lines = joined(comment.split('\n').map((l) => l.replace(/^\*\*/, '').trimEnd())),
+    head = /^\s*(\w+): (.*)$/.exec(lines[0]);
   if (!head || head[1] !== name) stop(file, name, `the comment above does not start with "${name}: what it does"`);
-  const manual = { summary: head[2].trim(), fields: [], results: [], examples: [], remarks: [], also: [] };
-  let last = null;
-  for (const line of lines.slice(1)) {
-    const result = /^ {3}-> (\w+)(?: {2,}(.+))?$/.exec(line);
-    const group = /^ {3}\+ (\w+)$/.exec(line);
-    const also = /^ {3}also (.+)$/.exec(line);
-    if (line.startsWith(' > ')) manual.examples.push(readExample(file, name, line.slice(3)));
-    else if (result) manual.results.push((last = { name: result[1], doc: result[2] ?? '' }));
-    else if (also) manual.also = also[1].split(', ');
-    else if (group) {
-      const found = groups.get(group[1]);
-      if (!found) stop(file, name, `takes in "${group[1]}", which no FIELDS block before it declares`);
-      manual.fields.push(...found.fields.map((f) => ({ ...f, group: group[1] })));
-    } else if (/^ {3}\S/.test(line))
-      manual.fields.push((last = readField(file, name, line.slice(3), enums, manual.fields)));
-    else if (/^ {6}/.test(line) && last) last.doc += ' ' + line.trim();
-    else if (line.trim()) manual.remarks.push(line.trim());
+  const { params, results, examples, remarks, reference, ...more } = readLines(
+    [file, name],
+    lines.slice(1),
+    (line) => readExample(file, name, line),
+    special,
+  );
+  if (reference) stop(file, name, 'has a reference, which only ops have');
+  const fields = [];
+  for (const line of params) {
+    if (!line.group) fields.push(fieldOf(file, name, line, enums, fields));
+    else if (!groups.has(line.group))
+      stop(file, name, `takes in "${line.group}", which no FIELDS block before it declares`);
+    else fields.push(...groups.get(line.group).fields.map((f) => ({ ...f, group: line.group })));
   }
-  return manual;
+  const typed = results.map((r) => ({
+    name: r.name,
+    type: readType([file, `${name}: ${r.name}`], r.type, enums, ['dtype']),
+    doc: r.doc,
+  }));
+  return { summary: head[2].trim(), fields, results: typed, examples, remarks, also: [], ...more };
 }
 
 function blocks(file, text, enums, found, only) {
@@ -163,8 +135,8 @@ function rows(file, text, found) {
 
 /** Everything that is declared, in the order of file names and lines. */
 export function readLayers(root) {
-  const headers = ['src/include/tensorine.h', 'src/nn/core/layer.h'].map((f) => readFileSync(join(root, f), 'utf8'));
-  const enums = Object.assign({}, ...headers.map(readEnums));
+  const headers = ['src/include/tensorine.h', 'src/nn/core/layer.h'],
+    enums = Object.assign({}, ...headers.map((file) => readEnums(readFileSync(join(root, file), 'utf8'), file)));
   const found = { groups: new Map() };
   for (const kind of [...BLOCKS.slice(1), ...Object.keys(ROWS)]) found[kind.toLowerCase()] = [];
   const files = ['src/nn/core', 'src/nn/parts', 'src/nn/layers', 'src/nn/model', 'src/training'].flatMap((dir) =>

@@ -1,11 +1,12 @@
 // Writes the JavaScript side of layers: a typed factory for each, by namespace.
+const said = ({ type, doc }) => `${type.text}${doc ? `: ${doc}` : ''}`;
 const DOC = (d, fields = []) =>
   [
     '/**',
     ` * ${d.summary}`,
     ...(d.remarks ?? []).map((r) => ` * ${r}`),
     ...fields.map((f) => ` * @param ${f.name} ${f.doc}`),
-    ...(d.results?.length ? [` * @returns ${d.results.map((r) => r.doc).join('; ')}`] : []),
+    ...(d.results?.length ? [` * @returns ${d.results.map(said).join('; ')}`] : []),
     ...(d.examples ?? []).map((e) => ` * @example ${e.code} // ${e.result}`),
     ' */',
   ]
@@ -32,14 +33,18 @@ const TYPES = {
   layers: 'Layer[]',
   values: '(string | number)[]',
 };
-/** An rnn's cell may be several, one upon the other. */
-const tsType = (f) => (f.choices ? union(f.choices) : f.name === 'cell' ? 'Layer | Layer[]' : TYPES[f.kind]);
+/** Of some JavaScript takes more than C: several layers for one, a schedule for a number. */
+function tsType(f) {
+  if (f.choices) return union(f.choices);
+  if (f.schedule) return 'Rate';
+  return f.several ? 'Layer | Layer[]' : TYPES[f.kind];
+}
 const optional = (f) => f.initial !== null;
 
 function member(f) {
   const initial = f.default === undefined || f.default === 'null' ? '' : ` Default: ${f.default}.`;
   return (
-    `  /** ${f.doc[0].toUpperCase()}${f.doc.slice(1)}.${initial} */\n` +
+    `  /** ${sentence(f)}.${initial} */\n` +
     `  ${f.name}${optional(f) ? '?' : ''}: ${tsType(f)}${f.default === 'null' || f.nullable ? ' | null' : ''};`
   );
 }
@@ -104,10 +109,6 @@ export function partFactories(found, kind, file = 'nn/parts') {
   );
 }
 
-const MOMENTUM = `
-  /** How much of the last step's direction stays, from the next step on. */
-  setMomentum(momentum: number): void { this._set('momentum', momentum); }`;
-
 /** Fields that are the optimizer's own, not those of all; the rate is in the base class. */
 const own = (d) => d.fields.filter((f) => !f.group);
 const capital = (name) => name[0].toUpperCase() + name.slice(1);
@@ -118,32 +119,48 @@ const extrasType = (d) =>
     .map((g) => (g === 'extras' ? 'OptimizerExtras' : `${capital(g)}Extras`))
     .join(' & ');
 
-/** A class of optimizers: tf.AdamOptimizer. */
-function optimizerClass(d) {
-  const fields = own(d).filter((f) => f.name !== 'learningRate');
-  const rate = optional(own(d)[0]) ? 'learningRate?: Rate | null' : 'learningRate: Rate';
-  const params = [
-    rate,
-    ...fields.map((f) => (optional(f) ? `${f.name}?: ${tsType(f)} | null` : `${f.name}: ${tsType(f)}`)),
-    `extras?: ${extrasType(d)}`,
-  ];
-  const names = own(d)
-      .map((f) => f.name)
-      .join(', '),
-    base = d.name === 'momentum' ? 'SGDOptimizer' : 'Optimizer';
-  const accessor = (f) => `
-  /** ${f.doc[0].toUpperCase()}${f.doc.slice(1)}. */
+const given = (f) => `${f.name}${optional(f) ? '?' : ''}: ${tsType(f)}${optional(f) ? ' | null' : ''}`;
+const sentence = (f) => f.doc[0].toUpperCase() + f.doc.slice(1);
+
+const accessor = (f) => `
+  /** ${sentence(f)}. */
   get ${f.name}(): ${tsType(f)} { return this._get('${f.name}') as ${tsType(f)}; }
   set ${f.name}(value: ${tsType(f)}) { this._set('${f.name}', value); }`;
-  return `${DOC(d, own(d))}
-export class ${d.className}Optimizer extends ${base} {
-  static${base === 'Optimizer' ? '' : ' override'} get className(): string { return '${d.className}'; }
-${
-  d.name === 'sgd'
-    ? `  constructor(learningRate?: Rate | null, extras?: OptimizerExtras) {\n    const given: unknown = learningRate; // of a subclass: its making\n    super(given instanceof Making ? given : new Making('sgd', { learningRate, ...extras }));\n  }`
-    : `  constructor(${params.join(', ')}) {\n    super(new Making('${d.name}', { ${names}, ...extras })${base === 'Optimizer' ? '' : ' as never'});\n  }`
-}${fields.map(accessor).join('')}${d.name === 'momentum' ? MOMENTUM : ''}
-  static${base === 'Optimizer' ? '' : ' override'} fromConfig<T>(cls: new (...args: any[]) => T, config: any): T {
+
+const setter = (f) => `
+  /** ${sentence(f)}, from the next step on. */
+  set${capital(f.name)}(${f.name}: ${tsType(f)}): void { this._set('${f.name}', ${f.name}); }`;
+
+/** What the constructor hands up; a class that others extend is also given their making. */
+function making(d, names, extended) {
+  const made = `new Making('${d.name}', { ${names}, ...extras })`;
+  if (!extended) return `super(${made}${d.extends ? ' as never' : ''});`;
+  const first = own(d)[0].name;
+  return `const given: unknown = ${first}; // of a subclass: its making\n    super(given instanceof Making ? given : ${made});`;
+}
+
+/** A class of optimizers: tf.AdamOptimizer. A rate that may be a schedule is in the base class. */
+function optimizerClass(d, all) {
+  const fields = own(d),
+    names = fields.map((f) => f.name).join(', '),
+    above = all.find((other) => other.name === d.extends),
+    modifier = above ? ' override' : '';
+  const params = [...fields.map(given), `extras?: ${extrasType(d)}`].join(', ');
+  const members = [
+    ...fields.filter((f) => !f.schedule).map(accessor),
+    ...fields.filter((f) => f.name === d.setter).map(setter),
+  ];
+  return `${DOC(d, fields)}
+export class ${d.className}Optimizer extends ${above ? `${above.className}Optimizer` : 'Optimizer'} {
+  static${modifier} get className(): string { return '${d.className}'; }
+  constructor(${params}) {
+    ${making(
+      d,
+      names,
+      all.some((other) => other.extends === d.name),
+    )}
+  }${members.join('')}
+  static${modifier} fromConfig<T>(cls: new (...args: any[]) => T, config: any): T {
     const { ${names}, ...extras } = configFor(cls, config);
     return new cls(${names}, extras);
   }
@@ -151,14 +168,8 @@ ${
 }
 
 function optimizerFactory(d) {
-  const param = (f) =>
-    f.name === 'learningRate'
-      ? `learningRate${optional(f) ? '?' : ''}: Rate${optional(f) ? ' | null' : ''}`
-      : optional(f)
-        ? `${f.name}?: ${tsType(f)} | null`
-        : `${f.name}: ${tsType(f)}`;
   return (
-    `${DOC(d, own(d))}\nexport function ${d.name}(${[...own(d).map(param), `extras?: ${extrasType(d)}`].join(', ')}): ${d.className}Optimizer {\n` +
+    `${DOC(d, own(d))}\nexport function ${d.name}(${[...own(d).map(given), `extras?: ${extrasType(d)}`].join(', ')}): ${d.className}Optimizer {\n` +
     `  return new ${d.className}Optimizer(${[...own(d).map((f) => f.name), 'extras'].join(', ')});\n}`
   );
 }
@@ -169,12 +180,12 @@ export function optimizerClasses(found) {
   return (
     [
       HEAD('Classes of optimizers'),
-      "import { camelCase, configFor, Making, Optimizer, type Rate } from '../../training/optimizer';",
+      "import { camelKeys, configFor, Making, Optimizer, type Rate } from '../../training/optimizer';",
       ...groups.map(
         (g) =>
           `/** ${g.summary} */\nexport interface ${g.name === 'extras' ? 'OptimizerExtras' : `${capital(g.name)}Extras`} {\n${g.fields.map(member).join('\n')}\n}`,
       ),
-      ...found.optimizer.map(optimizerClass),
+      ...found.optimizer.map((d) => optimizerClass(d, found.optimizer)),
     ].join('\n\n') + '\n'
   );
 }

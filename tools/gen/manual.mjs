@@ -6,17 +6,6 @@ import { readJavaScript } from './javascript.mjs';
 const escape = (text) =>
   text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 
-const TYPES = {
-  tensor: 'tensor',
-  int: 'whole number',
-  float: 'number',
-  bool: 'boolean',
-  ints: 'number or numbers',
-  list: 'tensors',
-  pad: "'valid', 'same', number, or four pairs",
-  text: 'number or text',
-};
-
 /** The title of a family: what its file says it holds, up to the first stop. */
 function title(root, file) {
   const opening = /^\/\*\s*([^:.(*]+)/.exec(readFileSync(join(root, file), 'utf8'));
@@ -27,16 +16,18 @@ function title(root, file) {
 
 const given = (op) => op.params.filter((p) => p.kind !== 'out');
 
-function ofOp(op, enums) {
-  const type = (p) => (p.kind === 'enum' ? enums[p.ctype].map((s) => `'${s}'`).join(', ') : (TYPES[p.kind] ?? p.kind));
+/** A type as the manual has it: as the declaration, an enum by its spellings. */
+const shown = (type) => type.choices?.map((c) => `'${c}'`).join(', ') ?? type.text;
+
+function ofOp(op) {
   return {
     ...op,
     call: `(${given(op)
       .map((p) => (p.rest ? '...' : '') + p.name + (p.default === undefined ? '' : '?'))
       .join(', ')})`,
     rows: [
-      ...given(op).map((p) => [p.name, type(p), p.default, p.doc]),
-      ...op.results.map((r) => [`→ ${r.name}`, op.list ? 'tensors' : 'tensor', undefined, r.doc]),
+      ...given(op).map((p) => [p.name, shown(p.type), p.default, p.doc]),
+      ...op.results.map((r) => [`→ ${r.name}`, shown(r.type), undefined, r.doc]),
     ],
   };
 }
@@ -51,15 +42,8 @@ const KINDS = {
   metric_class: 'metrics',
 };
 
-/** Which numbers a field takes, behind its kind. */
-function range({ least, most }) {
-  if ((most ?? null) !== null) return `, from ${least} to ${most}`;
-  return least === null ? '' : `, at least ${least}`;
-}
-
 function ofLayer(declared, kind) {
   const { name, fields, results } = declared;
-  const type = (f) => (f.choices ? f.choices.map((c) => `'${c}'`).join(', ') : f.kind) + range(f);
   return {
     ...declared,
     path: `${KINDS[kind]}.${kind === 'metric_class' ? declared.className : name}`,
@@ -70,8 +54,8 @@ function ofLayer(declared, kind) {
           .join(', ')}})`
       : '()',
     rows: [
-      ...fields.map((f) => [f.name, type(f), f.default, f.doc]),
-      ...results.map((r) => [`→ ${r.name}`, 'tensor', undefined, r.doc]),
+      ...fields.map((f) => [f.name, shown({ ...f, text: f.type }), f.default, f.doc]),
+      ...results.map((r) => [`→ ${r.name}`, shown(r.type), undefined, r.doc]),
     ],
   };
 }
@@ -87,10 +71,10 @@ const ofName = (declared, kind) => ({
 });
 
 /** Entries by the title of their family. */
-export function familiesOf({ ops, enums }, layers, root) {
+export function familiesOf({ ops }, layers, root) {
   const found = new Map();
   const add = (family, entry) => found.set(family, [...(found.get(family) ?? []), entry]);
-  for (const op of ops) add(title(root, op.file), ofOp(op, enums));
+  for (const op of ops) add(title(root, op.file), ofOp(op));
   for (const kind of Object.keys(KINDS))
     for (const declared of layers[kind]) add(title(root, declared.file), ofLayer(declared, kind));
   for (const kind of ['activation', 'loss', 'metric'])
@@ -121,11 +105,25 @@ const example = (e) =>
 const link = (entry) => entry.path.replace(/\W+/g, '.');
 const spoken = (entry) => (/: /.test(entry.path) ? `'${entry.name}'` : `tf.${entry.path}`);
 
-const section = (entry) => `<section class="card op" id="${link(entry)}">
-<h3><a href="#${link(entry)}">${spoken(entry)}</a><span>${entry.call}</span></h3>
-<p>${escape(entry.summary)}</p>${entry.remarks.length ? `<p class="faint">${escape(entry.remarks.join(' '))}</p>` : ''}
+const anchors = (paths) => paths.map((path) => `<span id="${link({ path })}"></span>`).join('');
+const also = (paths) => (paths?.length ? ` Also ${paths.map((path) => `tf.${path}`).join(', ')}.` : '');
+
+/** What a class has: methods and properties. */
+const member = (entry) => `<div class="member" id="${link(entry)}">
+<h4>${spoken(entry).replace('.prototype', '')}<span>${entry.call}</span></h4>
+${entry.summary ? `<p>${escape(entry.summary)}</p>` : ''}
 ${table(entry.rows)}
 ${entry.examples.map(example).join('\n')}
+</div>`;
+const members = (list) =>
+  list?.length ? `<details><summary>${list.length} members</summary>${list.map(member).join('\n')}</details>` : '';
+
+const section = (entry) => `<section class="card op" id="${link(entry)}">${anchors(entry.alias ?? [])}
+<h3><a href="#${link(entry)}">${spoken(entry)}</a><span>${entry.call}</span></h3>
+<p>${escape(entry.summary)}${also(entry.alias)}</p>${entry.remarks.length ? `<p class="faint">${escape(entry.remarks.join(' '))}</p>` : ''}
+${table(entry.rows)}
+${entry.examples.map(example).join('\n')}
+${members(entry.members)}
 </section>`;
 
 const STYLE = `
@@ -142,6 +140,9 @@ nav a:hover { color: var(--accent); }
 table { width: 100%; margin: .5rem 0; border-collapse: collapse; font-size: .92rem; }
 th { color: var(--faint); font-weight: 500; text-align: left; }
 th, td { padding: .2rem .8rem .2rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+.member { margin: .8rem 0 0 1rem; }
+.member h4 { margin: 0 0 .2rem; font: 600 .95rem ui-monospace, monospace; overflow-wrap: anywhere; }
+.member h4 span { color: var(--faint); font-weight: 400; }
 .example { position: relative; margin-top: .5rem; }
 .example pre { white-space: pre-wrap; overflow-wrap: anywhere; padding-right: 5rem; }
 .example samp { opacity: .7; font: inherit; }
@@ -173,7 +174,8 @@ const search = document.querySelector('#search');
 search.addEventListener('input', () => {
   const words = search.value.toLowerCase().split(/\\s+/);
   const shown = (text) => words.every((word) => text.toLowerCase().includes(word));
-  for (const op of document.querySelectorAll('.op')) op.hidden = !shown(op.id + ' ' + op.querySelector('p').textContent);
+  const ids = (op) => [op, ...op.querySelectorAll('[id]')].map((part) => part.id).join(' ');
+  for (const op of document.querySelectorAll('.op')) op.hidden = !shown(ids(op) + ' ' + op.querySelector('p').textContent);
   for (const link of document.querySelectorAll('nav a')) link.hidden = document.getElementById(link.hash.slice(1)).hidden;
   for (const group of document.querySelectorAll('nav div, .family'))
     group.hidden = ![...group.querySelectorAll('nav a, .op')].some((part) => !part.hidden);

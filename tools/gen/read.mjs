@@ -2,46 +2,24 @@
 // of elementwise.h. Stops with file, op and parameter at whatever it does not understand.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { agree, isParameter, namesKnown, readLines, readType, stop, takesStrings } from './grammar.mjs';
 
-const ROWS = {
-  UNARY: 'x',
-  UNARY_BY: 'x',
-  UNARY_FLOAT: 'x',
-  UNARY_FLOAT_BY: 'x',
-  UNARY_INT: 'x',
-  UNARY_TEST: 'x',
-  BINARY: 'ab',
-  COMPARE: 'ab',
-  LOGICAL: 'ab',
-};
-const OPERAND = {
-  x: 'any shape',
-  a: 'any shape',
-  b: 'broadcasts with a',
-};
-const RESULT = {
-  UNARY: 'float32, as x',
-  UNARY_BY: 'float32, as x',
-  UNARY_FLOAT: 'as x',
-  UNARY_FLOAT_BY: 'as x',
-  UNARY_INT: 'as x',
-  UNARY_TEST: 'bool, as x',
-  BINARY: 'the broadcast shape',
-  COMPARE: 'bool, the broadcast shape',
-  LOGICAL: 'bool, the broadcast shape',
-};
+const HEADER = 'src/include/tensorine.h';
 
-export class DeclarationError extends Error {}
-export const stop = (file, op, text) => {
-  throw new DeclarationError(`${file}: ${op}: ${text}`);
-};
-
-/** Enums of the public header that have JavaScript spellings, in the comment above them. */
-export function readEnums(header) {
+/** Enums that have JavaScript spellings: the comment above begins with them, 'left' | 'right', one for each member but
+ * those that stand for none (below 0) or for their number (the last). */
+export function readEnums(header, file) {
   const enums = {};
-  for (const [, comment, name] of header.matchAll(/\/\*((?:[^*]|\*(?!\/))*)\*\/\s*typedef enum (\w+) \{/g)) {
-    const spellings = [...comment.matchAll(/'([^']+)'/g)].map((m) => m[1]);
-    if (spellings.length) enums[name] = spellings;
+  for (const [, comment, name, members] of header.matchAll(
+    /\/\*((?:[^*]|\*(?!\/))*)\*\/\s*typedef enum (\w+) \{([^}]*)\}/g,
+  )) {
+    const list = /^\s*'\w+'(?:\s*\|\s*'\w+')*(?=[:.]?\s)/.exec(comment);
+    if (!list) continue;
+    const spellings = list[0].match(/\w+/g),
+      count = splitArgs(members.replace(/,\s*$/, '')).filter((member) => !/= -/.test(member)).length;
+    if (count !== spellings.length && count !== spellings.length + 1)
+      stop(file, name, `has ${count} members, but the comment above it spells ${spellings.length}`);
+    enums[name] = spellings;
   }
   return enums;
 }
@@ -102,51 +80,82 @@ export function joined(lines) {
   return all;
 }
 
+const linesOf = (comment) => joined(comment.split('\n').map((l) => l.replace(/^\*\*/, '').trimEnd()));
+
+/** "not a method": Tensor has a method of this name by hand, js/api/chain.ts. */
+const special = (line, found) => line === '   not a method' && (found.notMethod = true);
+
 /** The manual comment: name, summary, one line a parameter, results, examples, remarks. */
 function readManual(file, op, comment) {
-  const lines = joined(comment.split('\n').map((l) => l.replace(/^\*\*/, '').trimEnd()));
-  const head = /^\s*([\w.]+): (.*)$/.exec(lines[0]);
+  const lines = linesOf(comment),
+    head = /^\s*([\w.]+): (.*)$/.exec(lines[0]);
   if (!head) stop(file, op, 'the comment above does not start with "name: what it does"');
-  const manual = { path: head[1], summary: head[2].trim(), params: new Map(), results: [], examples: [], remarks: [] };
-  let last = null;
-  for (const line of lines.slice(1)) {
-    const param = /^ {3}((?:\.\.\.)?\w+)(?: = (.+?))?(?: {2,}(.+))?$/.exec(line);
-    const result = /^ {3}-> (\w+)(?: {2,}(.+))?$/.exec(line);
-    if (line.startsWith(' = ')) manual.reference = line.slice(3);
-    else if (line.startsWith(' > ')) manual.examples.push(readExample(file, op, line.slice(3)));
-    else if (result) manual.results.push((last = { name: result[1], doc: result[2] ?? '' }));
-    else if (param && (param[3] || param[2]))
-      manual.params.set(param[1], (last = { default: param[2], doc: param[3] ?? '' }));
-    else if (/^ {6}/.test(line) && last) last.doc += ' ' + line.trim();
-    else if (line.trim()) manual.remarks.push(line.trim());
-  }
-  return manual;
+  const found = readLines([file, op], lines.slice(1), (line) => readExample(file, op, line), special);
+  return { path: head[1], summary: head[2].trim(), ...found };
 }
 
-function readType(file, op, text, enums) {
+const KINDS = {
+  'Tensor *': 'tensor',
+  'Tensor **': 'out',
+  int: 'int',
+  float: 'float',
+  double: 'float',
+  bool: 'bool',
+  'const Ints *': 'ints',
+  'const List *': 'list',
+  'const Pad *': 'pad',
+  'const char *': 'text',
+};
+
+/** A parameter as C has it. */
+function readParameter(file, op, text, enums) {
   const m = /^((?:const )?\w+)\s*(\*{0,2})\s*(\w+)$/.exec(text.trim());
   if (!m) stop(file, op, `parameter "${text}" cannot be read`);
-  const type = m[1] + (m[2] ? ' ' + m[2] : ''),
-    name = m[3];
-  const kinds = {
-    'Tensor *': 'tensor',
-    'Tensor **': 'out',
-    int: 'int',
-    float: 'float',
-    double: 'float',
-    bool: 'bool',
-    'const Ints *': 'ints',
-    'const List *': 'list',
-    'const Pad *': 'pad',
-    'const char *': 'text',
-  };
-  const kind = kinds[type] ?? (enums[type] ? 'enum' : null);
-  if (!kind) stop(file, op, `parameter ${name} has type "${type}", which cannot be passed`);
-  return { name, kind, ctype: type };
+  const ctype = m[1] + (m[2] ? ' ' + m[2] : '');
+  if (!isParameter(ctype, enums)) stop(file, op, `parameter ${m[3]} has type "${ctype}", which cannot be passed`);
+  return { name: m[3], kind: KINDS[ctype] ?? 'enum', ctype };
 }
 
-function checkExamples(file, op) {
-  if (!op.examples.length) stop(file, op.name, 'no example');
+/** Parameters as C has them and the lines about them, put together. */
+function described(file, op, inC, manual, enums) {
+  const lines = new Map(manual.params.map((line) => [line.name, line])),
+    dtypes = inC.filter((p) => p.ctype === 'DType').map((p) => p.name);
+  if (lines.size < manual.params.length) stop(file, op, 'a parameter has two lines');
+  const typed = (ctype, { name, type: text, default: initial, doc }) => {
+    const where = [file, `${op}: ${name}`],
+      type = readType(where, text, enums, dtypes);
+    agree(where, ctype, type);
+    return { name, type, default: initial, doc };
+  };
+  const params = inC.map((p) => {
+    if (p.kind === 'out') return p;
+    const line = lines.get(p.name);
+    if (!line) stop(file, op, `parameter ${p.name} has no manual line`);
+    lines.delete(p.name);
+    return { ...p, ...typed(p.ctype, line), ...(line.rest ? { rest: true } : {}) };
+  });
+  for (const left of lines.keys()) stop(file, op, `manual line for ${left}, which is no parameter`);
+  return { params, typed };
+}
+
+/** Results and the C types that they come as: the first is returned, the others by pointers. */
+function results(file, op, { list, params }, lines, typed) {
+  const outs = params.filter((p) => p.kind === 'out');
+  if (!lines.length) stop(file, op, 'no "->" line for the result');
+  for (const out of outs)
+    if (!lines.some((r) => r.name === out.name)) stop(file, op, `result ${out.name} has no "->" line`);
+  return lines.map((line, i) => {
+    const { name, type, doc } = typed(i || !list ? 'Tensor *' : 'const List *', line);
+    return { name, type, doc };
+  });
+}
+
+function finish(op) {
+  const names = [...op.params, ...op.results].map((p) => p.name);
+  for (const { name, type } of [...op.params, ...op.results])
+    if (type) namesKnown([op.file, `${op.name}: ${name}`], type, names);
+  if (!op.examples.length) stop(op.file, op.name, 'no example');
+  return op;
 }
 
 function declared(file, text, enums, ops) {
@@ -159,99 +168,101 @@ function declared(file, text, enums, ops) {
     const params = text.slice(open + 1, closing(text, open) - 1).replace(/\s+/g, ' ');
     const manual = readManual(file, name, comment);
     if (manual.path.split('.').pop() !== name) stop(file, name, `the comment names it ${manual.path}`);
-    const op = {
-      name,
-      path: manual.path,
-      file,
-      list: macro === 'LISTOP',
-      summary: manual.summary,
-      remarks: manual.remarks,
-      results: manual.results,
-      examples: manual.examples,
-      reference: manual.reference,
-      params: [],
-    };
-    for (const p of params === 'void' ? [] : splitArgs(params)) {
-      const param = readType(file, name, p, enums);
-      if (param.kind === 'out') {
-        if (!manual.results.some((r) => r.name === param.name))
-          stop(file, name, `result ${param.name} has no "->" line`);
-      } else {
-        if (param.kind === 'list' && manual.params.has(`...${param.name}`)) param.rest = true;
-        const written = (param.rest ? '...' : '') + param.name,
-          line = manual.params.get(written);
-        if (!line) stop(file, name, `parameter ${param.name} has no manual line`);
-        Object.assign(param, line);
-        manual.params.delete(written);
-      }
-      op.params.push(param);
-    }
-    for (const left of manual.params.keys()) stop(file, name, `manual line for ${left}, which is no parameter`);
-    if (!op.results.length) stop(file, name, 'no "->" line for the result');
-    checkExamples(file, op);
-    ops.push(op);
+    const inC = (params === 'void' ? [] : splitArgs(params)).map((p) => readParameter(file, name, p, enums));
+    const op = { name, path: manual.path, file, list: macro === 'LISTOP', summary: manual.summary };
+    const { params: both, typed } = described(file, name, inC, manual, enums);
+    const { remarks, examples, reference, notMethod } = manual;
+    Object.assign(op, { remarks, examples, reference, notMethod, params: both });
+    op.results = results(file, name, op, manual.results, typed);
+    ops.push(finish(op));
   }
   for (const m of text.matchAll(/^(OP|LISTOP)\((\w+),\s*\(/gm))
     if (!seen.has(m.index + m[0].length - 1)) stop(file, m[2], 'no manual comment directly above it');
 }
 
-function rows(file, text, ops) {
-  for (const m of text.matchAll(
-    /^(UNARY_INT|UNARY_TEST|UNARY_FLOAT_BY|UNARY_FLOAT|UNARY_BY|UNARY|BINARY|COMPARE|LOGICAL)\(/gm,
+/** What the comments above the macros of rows say of parameters and results: UNARY's and its kin. */
+function readRows(root, enums) {
+  const file = 'src/ops/elementwise.h',
+    found = new Map();
+  for (const [, comment, macro] of readFileSync(join(root, file), 'utf8').matchAll(
+    /\/\*((?:[^*]|\*(?!\/))*)\*\/\n#define (\w+)\(op_/g,
   )) {
+    const manual = readLines([file, macro], linesOf(comment).slice(1), () => null);
+    if (!manual.params.length) continue;
+    const inC = manual.params.map(({ name }) => ({ name, kind: 'tensor', ctype: 'Tensor *' })),
+      { params, typed } = described(file, macro, inC, manual, enums);
+    found.set(macro, { params, results: results(file, macro, { params }, manual.results, typed) });
+  }
+  return found;
+}
+
+/** A row's parameters under the names that its manual gives them, (base, exp). */
+function renamed({ params, results: made }, names) {
+  const as = new Map(params.map((p, i) => [p.name, names?.[i] ?? p.name]));
+  const type = (t) => {
+    const now = { ...t, text: t.text.replace(/(?<=like |of )\w+/g, (name) => as.get(name) ?? name) };
+    for (const key of ['like', 'rankOf', 'dtypeOf']) now[key] = as.get(t[key]) ?? t[key];
+    return now;
+  };
+  return {
+    params: params.map((p) => ({ ...p, name: as.get(p.name), type: type(p.type) })),
+    results: made.map((r) => ({ ...r, type: type(r.type) })),
+  };
+}
+
+function rows(file, text, macros, ops) {
+  for (const m of text.matchAll(new RegExp(`^(${[...macros.keys()].join('|')})\\(`, 'gm'))) {
     const open = m.index + m[0].length - 1;
     const args = splitArgs(text.slice(open + 1, closing(text, open) - 1));
     const [manual, example] = args.slice(-2).map(unquote);
     const name = args[0];
-    const named = /^\((\w+), (\w+)\) /.exec(manual);
+    const named = /^\(([\w, ]+)\) /.exec(manual);
     if (!manual || !example) stop(file, name, 'a row ends with its manual and its example');
-    const op = {
-      name,
-      path: name,
-      file,
-      row: m[1],
-      list: false,
-      summary: manual.replace(named?.[0] ?? '', ''),
-      remarks: [],
-      params: [...ROWS[m[1]]].map((p, i) => ({
-        name: named?.[i + 1] ?? p,
-        kind: 'tensor',
-        ctype: 'Tensor *',
-        doc: (m[1] === 'LOGICAL' ? 'bool, ' : m[1].startsWith('UNARY_FLOAT') ? 'float32, ' : '') + OPERAND[p],
-      })),
-      results: [{ name: 'y', doc: RESULT[m[1]] }],
-      examples: [readExample(file, name, example)],
-    };
-    ops.push(op);
+    ops.push(
+      finish({
+        name,
+        path: name,
+        file,
+        row: m[1],
+        list: false,
+        summary: manual.replace(named?.[0] ?? '', ''),
+        remarks: [],
+        ...renamed(macros.get(m[1]), named?.[1].split(', ')),
+        examples: [readExample(file, name, example)],
+      }),
+    );
   }
 }
 
-/** What IMPL says: ops that have no gradient by nature, `.constant = true`, and those with a shader. */
+/** What IMPL says: ops that have no gradient by nature, `.constant = true`, and those with a shader. A kernel that
+ * gets strings says so, with `.any = true`. */
 function markImplementation(text, ops) {
   for (const m of text.matchAll(/IMPL\((\w+)([^;]*)\);/g)) {
     const op = ops.find((o) => o.name === m[1]);
     if (op && /\.constant = true/.test(m[2])) op.constant = true;
     if (op && /\.gl = /.test(m[2])) op.shader = true;
-    if (op && (/\.any = true/.test(m[2]) || !/\.cpu = /.test(m[2]))) op.any = true;
+    const strings = op?.params.find((p) => p.type && takesStrings(p.type));
+    if (strings && /\.cpu = /.test(m[2]) && !/\.any = true/.test(m[2]))
+      stop(op.file, op.name, `parameter ${strings.name} is "${strings.type.text}", but IMPL has no .any = true`);
   }
 }
 
 /** All ops, in the order of file names and lines. */
 export function readOps(root) {
-  const enums = readEnums(readFileSync(join(root, 'src/include/tensorine.h'), 'utf8'));
-  const ops = [];
+  const enums = readEnums(readFileSync(join(root, HEADER), 'utf8'), HEADER);
+  const macros = readRows(root, enums),
+    ops = [];
   for (const name of readdirSync(join(root, 'src/ops'))
     .filter((f) => f.endsWith('.c'))
     .sort()) {
     const file = `src/ops/${name}`,
       text = readFileSync(join(root, file), 'utf8');
     declared(file, text, enums, ops);
-    rows(file, text, ops);
+    rows(file, text, macros, ops);
     markImplementation(text, ops);
   }
   for (const op of ops) if (['UNARY_TEST', 'COMPARE', 'LOGICAL'].includes(op.row)) op.constant = true;
   for (const op of ops) if (op.row) op.shader = true;
-  for (const op of ops) if (op.row === 'COMPARE') op.any = true;
   const names = new Map();
   for (const op of ops) {
     if (names.has(op.path)) stop(op.file, op.name, `declared before in ${names.get(op.path)}`);

@@ -13,16 +13,16 @@ typedef struct Patches {
     const float *image;
     int c;
     Axis y, x;
-    /* Where the results go: position (u, v) of image b is at out + b * step_n + u * step_u + v *
-    ** step_v. */
+    /* Where the results go: position (u, v) of image b is at out + b * stride_n + u * stride_u + v
+    ** * stride_v. */
     float *out;
-    ptrdiff_t step_n, step_u, step_v;
+    ptrdiff_t stride_n, stride_u, stride_v;
 } Patches;
 
 /* Stands for pixels outside the image; a run of them is never longer than a block of k. */
 static const float zeros[GEMM_KC];
 
-/* A position of the grid, and the step to the next. */
+/* A position of the grid, and how to go to the next. */
 typedef struct Position {
     int b, u, v;
 } Position;
@@ -50,7 +50,7 @@ typedef struct Places {
 } Places;
 
 static Places find_places(const Patches *p, int row, int rows) {
-    const int y_span = (p->y.taps - 1) * p->y.step, x_span = (p->x.taps - 1) * p->x.step;
+    const int y_span = (p->y.taps - 1) * p->y.dilation, x_span = (p->x.taps - 1) * p->x.dilation;
     Position at = position(p, row);
     Places places = {.n = rows};
     bool y_inside = true, x_inside = true;
@@ -63,14 +63,14 @@ static Places find_places(const Patches *p, int row, int rows) {
         x_inside = x_inside && x >= 0 && x + x_span < p->x.size;
     }
     places.inside = y_inside && x_inside;
-    places.wide = x_inside && p->x.step == 1;
+    places.wide = x_inside && p->x.dilation == 1;
     return places;
 }
 
 /* Where tap (i, j) of each place lies, from a channel on. */
 static void point_tap(const Patches *p, const Places *at, int i, int j, int channel,
                       const float **from) {
-    const int down = i * p->y.step, right = j * p->x.step;
+    const int down = i * p->y.dilation, right = j * p->x.dilation;
     const ptrdiff_t shift = ((ptrdiff_t)down * p->x.size + right) * p->c + channel;
     for (int r = 0; r < at->n; r++) {
         const int y = at->y[r] + down, x = at->x[r] + right;
@@ -116,7 +116,7 @@ static void place_results(const void *ctx, int row, int rows, float **c) {
     const Patches *p = ctx;
     Position at = position(p, row);
     for (int i = 0; i < rows; i++, advance(p, &at))
-        c[i] = p->out + at.b * p->step_n + at.u * p->step_u + at.v * p->step_v;
+        c[i] = p->out + at.b * p->stride_n + at.u * p->stride_u + at.v * p->stride_v;
 }
 
 static bool is_pointwise(const ConvGeom *g) {
@@ -144,9 +144,9 @@ bool conv2d(const ConvGeom *g, const float *x, const float *filter, const float 
                        .y = {g->ih, g->oh, g->kh, g->sh, -g->pt, g->dh},
                        .x = {g->iw, g->ow, g->kw, g->sw, -g->pl, g->dw},
                        .out = y,
-                       .step_n = (ptrdiff_t)g->oh * g->ow * g->oc,
-                       .step_u = (ptrdiff_t)g->ow * g->oc,
-                       .step_v = g->oc};
+                       .stride_n = (ptrdiff_t)g->oh * g->ow * g->oc,
+                       .stride_u = (ptrdiff_t)g->ow * g->oc,
+                       .stride_v = g->oc};
     const TiledGemm t = {.m = m,
                          .n = g->oc,
                          .k = k,
@@ -186,9 +186,9 @@ static bool grad_phase(const ConvGeom *g, int ry, int rx, const float *dy, const
                        .y = y.axis,
                        .x = x.axis,
                        .out = dx + ((ptrdiff_t)ry * g->iw + rx) * g->ic,
-                       .step_n = (ptrdiff_t)g->ih * g->iw * g->ic,
-                       .step_u = (ptrdiff_t)g->sh * g->iw * g->ic,
-                       .step_v = (ptrdiff_t)g->sw * g->ic};
+                       .stride_n = (ptrdiff_t)g->ih * g->iw * g->ic,
+                       .stride_u = (ptrdiff_t)g->sh * g->iw * g->ic,
+                       .stride_v = (ptrdiff_t)g->sw * g->ic};
     const TiledGemm t = {.m = g->n * y.axis.grid * x.axis.grid,
                          .n = g->ic,
                          .k = y.axis.taps * x.axis.taps * g->oc,

@@ -11,13 +11,13 @@
 enum { CHUNK = 24, JOB_PRODUCTS = 1 << 18 };
 
 /* A depthwise convolution with multiplier 1 of `count` images; result (u, v) of image b goes to
-** y + b * step_n + u * step_u + v * step_v. */
+** y + b * stride_n + u * stride_u + v * stride_v. */
 typedef struct Layer {
     Axis v, h; /* vertical, horizontal */
     int count, channels;
     const float *x, *filter; /* filter: packed */
     float *y;
-    ptrdiff_t step_n, step_u, step_v;
+    ptrdiff_t stride_n, stride_u, stride_v;
     Epilogue end;
 } Layer;
 
@@ -31,10 +31,10 @@ static void narrow_row(const DepthwiseRow *r) {
             float sum = r->bias ? r->bias[c] : 0;
             for (int i = 0; i < r->rows; i++)
                 for (int j = 0; j < r->taps; j++)
-                    sum += r->x[o * r->x_step + i * r->x_row + j * r->x_tap + c] *
+                    sum += r->x[o * r->x_stride + i * r->x_row + j * r->x_tap + c] *
                            r->w[i * r->w_row + j * 8 + c];
             sum = r->lo > sum ? r->lo : sum;
-            r->y[o * r->y_step + c] = r->hi < sum ? r->hi : sum;
+            r->y[o * r->y_stride + c] = r->hi < sum ? r->hi : sum;
         }
     }
 }
@@ -47,9 +47,9 @@ static void outputs(const Layer *l, DepthwiseRow row, int begin, int end, int lo
         DepthwiseRow r = row;
         r.outs = min_int(CHUNK, end - v);
         if (row.taps > 0 && row.rows > 0)
-            r.x +=
-                ((ptrdiff_t)v * l->h.stride + l->h.start + (ptrdiff_t)lo * l->h.step) * l->channels;
-        r.y += v * l->step_v;
+            r.x += ((ptrdiff_t)v * l->h.stride + l->h.start + (ptrdiff_t)lo * l->h.dilation) *
+                   l->channels;
+        r.y += v * l->stride_v;
         if (r.channels < 4) narrow_row(&r);
         else kernels.depthwise_row(&r);
     }
@@ -60,18 +60,18 @@ static void one_row(const Layer *l, int b, int u) {
     int top, bottom, left = 0, right = l->h.grid, lo, hi;
     const ptrdiff_t c = l->channels, width = l->h.size * c;
     inside_taps(&l->v, u, &top, &bottom);
-    const int64_t y = (int64_t)u * l->v.stride + l->v.start + (int64_t)top * l->v.step;
+    const int64_t y = (int64_t)u * l->v.stride + l->v.start + (int64_t)top * l->v.dilation;
     DepthwiseRow r = {.channels = l->channels,
                       .rows = bottom - top,
                       .x = l->x,
-                      .x_step = l->h.stride * c,
-                      .x_row = l->v.step * width,
-                      .x_tap = l->h.step * c,
+                      .x_stride = l->h.stride * c,
+                      .x_row = l->v.dilation * width,
+                      .x_tap = l->h.dilation * c,
                       .w = l->filter + (ptrdiff_t)top * l->h.taps * 8,
                       .w_row = (ptrdiff_t)l->h.taps * 8,
                       .w_block = (ptrdiff_t)l->v.taps * l->h.taps * 8,
-                      .y = l->y + b * l->step_n + u * l->step_u,
-                      .y_step = l->step_v,
+                      .y = l->y + b * l->stride_n + u * l->stride_u,
+                      .y_stride = l->stride_v,
                       .bias = l->end.bias,
                       .lo = l->end.lo,
                       .hi = l->end.hi};
@@ -151,7 +151,7 @@ static void forward(const ConvGeom *g, Layer *l, const float *x, float *repeated
     }
     l->count = 1;
     l->x = repeated;
-    for (int b = 0; b < g->n; b++, l->y += l->step_n) {
+    for (int b = 0; b < g->n; b++, l->y += l->stride_n) {
         repeat_channels(x + b * image, image, g->oc, repeated);
         run_layer(l);
     }
@@ -171,9 +171,9 @@ bool depthwise2d(const ConvGeom *g, const float *x, const float *filter, float *
                    .x = x,
                    .filter = packed,
                    .y = y,
-                   .step_n = (ptrdiff_t)g->oh * g->ow * channels,
-                   .step_u = (ptrdiff_t)g->ow * channels,
-                   .step_v = channels,
+                   .stride_n = (ptrdiff_t)g->oh * g->ow * channels,
+                   .stride_u = (ptrdiff_t)g->ow * channels,
+                   .stride_v = channels,
                    .end = end};
         forward(g, &l, x, repeated);
     }
@@ -193,7 +193,8 @@ static void phase_filter(const Phase *v, const Phase *h, int kw, int channels, c
     }
 }
 
-/* dx for `count` images, with as many channels as dy has; taps: room for a filter, and packed. */
+/* dx for `count` images, with as many channels as dy has; taps: scratch for a filter, and packed.
+** */
 static void grad_input(const ConvGeom *g, int count, const float *dy, const float *filter,
                        float *taps, float *dx) {
     const ptrdiff_t channels = (ptrdiff_t)g->ic * g->oc;
@@ -211,9 +212,9 @@ static void grad_input(const ConvGeom *g, int count, const float *dy, const floa
                        .x = dy,
                        .filter = packed,
                        .y = dx + ((ptrdiff_t)ry * g->iw + rx) * channels,
-                       .step_n = (ptrdiff_t)g->ih * g->iw * channels,
-                       .step_u = (ptrdiff_t)g->sh * g->iw * channels,
-                       .step_v = g->sw * channels,
+                       .stride_n = (ptrdiff_t)g->ih * g->iw * channels,
+                       .stride_u = (ptrdiff_t)g->sh * g->iw * channels,
+                       .stride_v = g->sw * channels,
                        .end = EPILOGUE_NONE};
             run_layer(&l);
         }
@@ -255,16 +256,16 @@ static void filter_taps(void *ctx, int begin, int end) {
         for (int b = 0; b < f->count; b++) {
             for (int u = top; u < bottom; u++) {
                 const ptrdiff_t row = (ptrdiff_t)u * f->v.stride + f->v.start +
-                                      (ptrdiff_t)(tap / f->h.taps) * f->v.step;
+                                      (ptrdiff_t)(tap / f->h.taps) * f->v.dilation;
                 const ptrdiff_t column = (ptrdiff_t)left * f->h.stride + f->h.start +
-                                         (ptrdiff_t)(tap % f->h.taps) * f->h.step;
+                                         (ptrdiff_t)(tap % f->h.taps) * f->h.dilation;
                 const ChannelDots d = {
                     .n = right - left,
                     .channels = f->channels,
                     .a = f->x + (((ptrdiff_t)b * f->v.size + row) * f->h.size + column) * c,
                     .b = f->dy + (((ptrdiff_t)b * f->v.grid + u) * f->h.grid + left) * c,
-                    .a_step = f->h.stride * c,
-                    .b_step = c,
+                    .a_stride = f->h.stride * c,
+                    .b_stride = c,
                     .sum = f->dfilter + tap * c};
                 kernels.channel_dots(&d);
             }

@@ -13,11 +13,11 @@ typedef struct FftPlan FftPlan;
 const FftPlan *fft_borrow(int n, bool real);
 void fft_return(const FftPlan *p);
 
-/* Floats between real and imaginary parts; fft_transform wants room for four times as many. */
+/* Floats between real and imaginary parts; fft_transform takes scratch of four times as many. */
 int fft_size(const FftPlan *p);
-/* y[k] = sum of x[t] exp(-2 pi i k t / n). x is in the first half of room and is lost; returns
-** where in room y is. Exchanging the parts, before and after, gives the sum with +i. */
-float *fft_transform(const FftPlan *p, float *room);
+/* y[k] = sum of x[t] exp(-2 pi i k t / n). x is in the first half of scratch and is lost; returns
+** where in scratch y is. Exchanging the parts, before and after, gives the sum with +i. */
+float *fft_transform(const FftPlan *p, float *scratch);
 /* Of a plan for real rows of even n: exp(-2 pi i k / n), k = 0..n / 2, in pairs. */
 const float *fft_real_roots(const FftPlan *p);
 

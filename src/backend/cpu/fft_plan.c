@@ -113,23 +113,23 @@ static bool fill_chirp(FftPlan *p) {
     if (size > INT32_MAX / 8 || !(p->inner = make_plan((int)size))) return false;
     p->size = (int)size;
     float *chirp = p->table = scratch_floats((uint64_t)(2 * n + 2 * size));
-    float *room = scratch_floats((uint64_t)(4 * size));
-    if (!chirp || !room || !roots_open(&roots, 2 * n)) {
-        tn_scratch_free(room);
+    float *scratch = scratch_floats((uint64_t)(4 * size));
+    if (!chirp || !scratch || !roots_open(&roots, 2 * n)) {
+        tn_scratch_free(scratch);
         return false;
     }
     float *filter = chirp + 2 * n;
-    memset(room, 0, sizeof(float) * 2 * (size_t)size);
+    memset(scratch, 0, sizeof(float) * 2 * (size_t)size);
     for (int64_t k = 0; k < n; k++) {
         root(&roots, k * k % (2 * n), chirp + k, chirp + n + k);
         const int64_t back = (size - k) % size;
-        room[k] = room[back] = chirp[k];
-        room[size + k] = room[size + back] = -chirp[n + k];
+        scratch[k] = scratch[back] = chirp[k];
+        scratch[size + k] = scratch[size + back] = -chirp[n + k];
     }
     roots_close(&roots);
-    const float *y = fft_stages(p->inner, room, room + 2 * size);
+    const float *y = fft_stages(p->inner, scratch, scratch + 2 * size);
     for (int64_t k = 0; k < 2 * size; k++) filter[k] = y[k] / (float)size;
-    tn_scratch_free(room);
+    tn_scratch_free(scratch);
     return true;
 }
 

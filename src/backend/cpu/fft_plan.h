@@ -5,7 +5,7 @@
 
 enum { FFT_STAGES = 32 };
 
-/* A step of radix r over n = r * m * s numbers: m butterflies of s numbers that lie together. */
+/* A stage of radix r over n = r * m * s numbers: m butterflies of s numbers that lie together. */
 typedef struct FftStage {
     int r, m, s;
     const float *w; /* exp(-2 pi i p k / (r m)), 1 <= k < r; laid out for narrow() and wide() */
@@ -21,7 +21,7 @@ struct FftPlan {
     const FftPlan *inner; /* of the length that a chirp is convolved in */
 };
 
-/* All stages of p from x by way of y, each with room for two times p->size floats; returns the one
+/* All stages of p from x by way of y, each of two times p->size floats; returns the one
 ** that has the result. */
 float *fft_stages(const FftPlan *p, float *x, float *y);
 

@@ -29,19 +29,21 @@ static void together(const float *restrict re, const float *restrict im, int n, 
     for (; i < n; i++) z[2 * i] = re[i] * scale, z[2 * i + 1] = im[i] * scale;
 }
 
-static float *room_for(const FftRows *f) { return scratch_floats(4 * (uint64_t)fft_size(f->plan)); }
+static float *scratch_for(const FftRows *f) {
+    return scratch_floats(4 * (uint64_t)fft_size(f->plan));
+}
 
 bool fft_complex_rows(const FftRows *f, int begin, int end) {
     const int64_t n = f->n, size = fft_size(f->plan);
     const int64_t re = f->inverse ? size : 0, im = size - re; /* exchanged for +i */
-    float *room = room_for(f);
-    if (!room) return false;
+    float *scratch = scratch_for(f);
+    if (!scratch) return false;
     for (int i = begin; i < end; i++) {
-        apart(f->x + 2 * i * n, f->n, room + re, room + im);
-        const float *y = fft_transform(f->plan, room);
+        apart(f->x + 2 * i * n, f->n, scratch + re, scratch + im);
+        const float *y = fft_transform(f->plan, scratch);
         together(y + re, y + im, f->n, f->scale, f->y + 2 * i * n);
     }
-    tn_scratch_free(room);
+    tn_scratch_free(scratch);
     return true;
 }
 
@@ -148,31 +150,31 @@ static void store_real_part(const FftRows *f, const float *re, float *y) {
 
 bool fft_real_rows(const FftRows *f, int begin, int end) {
     const int64_t size = fft_size(f->plan), length = f->length, half = f->n / 2 + 1;
-    float *room = room_for(f);
-    if (!room) return false;
+    float *scratch = scratch_for(f);
+    if (!scratch) return false;
     for (int i = begin; i < end; i++) {
         const float *x = f->x + i * length;
         float *y = f->y + 2 * i * half;
-        (f->n % 2 ? load_reals : load_pairs)(f, x, room, room + size);
-        const float *z = fft_transform(f->plan, room);
+        (f->n % 2 ? load_reals : load_pairs)(f, x, scratch, scratch + size);
+        const float *z = fft_transform(f->plan, scratch);
         (f->n % 2 ? store_half : untangle)(f, z, z + size, y);
     }
-    tn_scratch_free(room);
+    tn_scratch_free(scratch);
     return true;
 }
 
 bool fft_halves_rows(const FftRows *f, int begin, int end) {
     const int64_t size = fft_size(f->plan), length = f->length, half = f->n / 2 + 1;
-    float *room = room_for(f);
-    if (!room) return false;
+    float *scratch = scratch_for(f);
+    if (!scratch) return false;
     for (int i = begin; i < end; i++) { /* parts are exchanged: +i */
         const float *x = f->x + 2 * i * half;
         float *y = f->y + i * length;
-        (f->n % 2 ? load_half : tangle)(f, x, room + size, room);
-        const float *z = fft_transform(f->plan, room);
+        (f->n % 2 ? load_half : tangle)(f, x, scratch + size, scratch);
+        const float *z = fft_transform(f->plan, scratch);
         if (f->n % 2) store_real_part(f, z + size, y);
         else store_reals(f, z + size, z, y);
     }
-    tn_scratch_free(room);
+    tn_scratch_free(scratch);
     return true;
 }

@@ -171,21 +171,21 @@ static float *by_definition(const FftPlan *p, const float *x, float *y) {
     return y;
 }
 
-/* y = x * w, with the parts of each `step` apart. */
-static void multiply(const float *x, int64_t x_step, const float *w, int64_t w_step, float *re,
+/* y = x * w, with the parts of each `stride` apart. */
+static void multiply(const float *x, int64_t x_stride, const float *w, int64_t w_stride, float *re,
                      float *im, int64_t n) {
     for (int64_t i = 0; i < n; i++) {
-        const float a = x[i], b = x[x_step + i], c = w[i], d = w[w_step + i];
+        const float a = x[i], b = x[x_stride + i], c = w[i], d = w[w_stride + i];
         re[i] = a * c - b * d;
         im[i] = a * d + b * c;
     }
 }
 
 /* Bluestein: x[t] chirp[t] convolved with the conjugate of the chirp, times the chirp. */
-static float *by_chirp(const FftPlan *p, float *room) {
+static float *by_chirp(const FftPlan *p, float *scratch) {
     const int64_t n = p->n, size = p->size;
     const float *chirp = p->table, *filter = chirp + 2 * n;
-    float *x = room, *y = room + 2 * size;
+    float *x = scratch, *y = scratch + 2 * size;
     multiply(x, size, chirp, n, x, x + size, n);
     memset(x + n, 0, sizeof(float) * (size_t)(size - n));
     memset(x + size + n, 0, sizeof(float) * (size_t)(size - n));
@@ -197,8 +197,8 @@ static float *by_chirp(const FftPlan *p, float *room) {
     return to;
 }
 
-float *fft_transform(const FftPlan *p, float *room) {
-    float *y = room + 2 * (int64_t)p->size;
-    if (p->inner) return by_chirp(p, room);
-    return p->stages ? fft_stages(p, room, y) : by_definition(p, room, y);
+float *fft_transform(const FftPlan *p, float *scratch) {
+    float *y = scratch + 2 * (int64_t)p->size;
+    if (p->inner) return by_chirp(p, scratch);
+    return p->stages ? fft_stages(p, scratch, y) : by_definition(p, scratch, y);
 }

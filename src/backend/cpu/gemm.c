@@ -30,28 +30,29 @@ typedef struct Run {
 static int ceil_div(int a, int b) { return a / b + (a % b != 0); }
 static int min_int(int a, int b) { return a < b ? a : b; }
 
-/* Points t at rows k0.. + k of some panels from the given one on, packed into `room` if they
+/* Points t at rows k0.. + k of some panels from the given one on, packed into `buffer` if they
 ** must be; says how many. The kernel takes several at once where B is small and the block one
 ** tile of A. */
-static int panels_of_b(const Run *r, int panel, int last, int k0, int k, float *room, GemmTile *t) {
+static int panels_of_b(const Run *r, int panel, int last, int k0, int k, float *buffer,
+                       GemmTile *t) {
     const TiledGemm *g = r->g;
     const int whole = min_int(last, g->n / NR) - panel;
     t->bs = NR;
     if (g->packed) {
         t->b = g->b + ((ptrdiff_t)panel * g->k + k0) * NR;
-        t->b_step = (ptrdiff_t)g->k * NR;
+        t->b_stride = (ptrdiff_t)g->k * NR;
         return r->small_b && whole > 1 ? whole : 1;
     }
     t->b = g->b + panel * NR * g->b_cs + k0 * g->b_rs;
     if (r->in_place && whole > 0) {
         t->bs = g->b_rs;
-        t->b_step = NR;
+        t->b_stride = NR;
         return r->small_b ? whole : 1;
     }
     const int count = whole > 1 ? min_int(whole, PACK_PANELS) : 1;
-    gemm_pack_b(k, min_int(count * NR, g->n - panel * NR), t->b, g->b_rs, g->b_cs, room);
-    t->b = room;
-    t->b_step = (ptrdiff_t)k * NR;
+    gemm_pack_b(k, min_int(count * NR, g->n - panel * NR), t->b, g->b_rs, g->b_cs, buffer);
+    t->b = buffer;
+    t->b_stride = (ptrdiff_t)k * NR;
     return count;
 }
 
@@ -87,7 +88,7 @@ static void tiles_by_panels(GemmTile *t, int mr, int rows, int cols, const float
     }
 }
 
-static void block(const Run *r, int row_block, int col_group, float *packed, float *room) {
+static void block(const Run *r, int row_block, int col_group, float *packed, float *buffer) {
     const TiledGemm *g = r->g;
     const int row0 = row_block * r->block_rows, rows = min_int(r->block_rows, g->m - row0);
     const int first = col_group * r->group_panels;
@@ -105,7 +106,7 @@ static void block(const Run *r, int row_block, int col_group, float *packed, flo
         for (int panel = first, count; panel < last; panel += count) {
             t.col = (ptrdiff_t)panel * NR;
             if (ends && g->end.bias) t.bias = g->end.bias + t.col;
-            count = panels_of_b(r, panel, last, k0, k, room, &t);
+            count = panels_of_b(r, panel, last, k0, k, buffer, &t);
             tiles_by_panels(&t, r->mr, rows, min_int(count * NR, g->n - (int)t.col), packed, c);
         }
         k0 += k;
@@ -167,7 +168,7 @@ static void row_tiles(void *ctx, int begin, int end) {
     float *c[ROWS_MR];
     GemmTile t = {.at = at,
                   .bs = g->packed ? NR : g->b_rs,
-                  .b_step = g->packed ? (ptrdiff_t)g->k * NR : NR,
+                  .b_stride = g->packed ? (ptrdiff_t)g->k * NR : NR,
                   .c = c,
                   .lo = g->end.lo,
                   .hi = g->end.hi,
@@ -186,7 +187,7 @@ static void row_tiles(void *ctx, int begin, int end) {
         kernels.gemm_rows(&t);
         if (!tail) continue;
         t.col = (ptrdiff_t)t.panels * NR;
-        t.b += t.panels * t.b_step;
+        t.b += t.panels * t.b_stride;
         if (t.bias) t.bias += t.col;
         narrow_tile(kernels.gemm_rows, &t, tail);
     }

@@ -11,7 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What ends a product or a convolution: y = min(max(y + bias, lo), hi). A NaN stays a NaN. */
+/* What ends a product or a convolution: y = min(max(y + bias, lo), hi). A NaN stays a NaN. Ops end
+** by EPILOGUE_NONE; the others, and packed operands, are for plans of a later version, which fuse
+** bias and activation and pack weights once. */
 typedef struct Epilogue {
     const float *bias; /* one per column (output channel), or null */
     float lo, hi;

@@ -17,7 +17,7 @@ typedef struct Gemv {
     float *y;
     ptrdiff_t ys;
     Epilogue end;
-    ptrdiff_t bias_step;
+    ptrdiff_t bias_stride;
     bool add;
 } Gemv;
 
@@ -55,7 +55,7 @@ static int block(const Gemv *g, int from) { return g->k - from < BLOCK ? g->k - 
 static void put(const Gemv *g, int i, double total) {
     float sum = (float)total, *y = g->y + i * g->ys;
     if (g->add) sum += *y;
-    if (g->end.bias) sum += g->end.bias[i * g->bias_step];
+    if (g->end.bias) sum += g->end.bias[i * g->bias_stride];
     sum = g->end.lo > sum ? g->end.lo : sum;
     *y = g->end.hi < sum ? g->end.hi : sum;
 }
@@ -122,10 +122,10 @@ bool gemv(const Gemm *g) {
     if (g->packed) return false;
     if (g->m == 1 && g->a_cs == 1) {
         v.rows = g->n, v.m = g->b, v.rs = g->b_cs, v.cs = g->b_rs;
-        v.x = g->a, v.ys = 1, v.bias_step = 1;
+        v.x = g->a, v.ys = 1, v.bias_stride = 1;
     } else if (g->n == 1 && g->b_rs == 1) {
         v.rows = g->m, v.m = g->a, v.rs = g->a_rs, v.cs = g->a_cs;
-        v.x = g->b, v.ys = g->c_rs, v.bias_step = 0;
+        v.x = g->b, v.ys = g->c_rs, v.bias_stride = 0;
     } else {
         return false;
     }

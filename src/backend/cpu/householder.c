@@ -105,15 +105,15 @@ static void upper_part(const Work *w, int m, int n, int rows, float *r) {
 bool qr_decompose(const float *a, int m, int n, int columns, float *q, float *r) {
     const uint64_t k = (uint64_t)(m < n ? m : n);
     const uint64_t size = (uint64_t)m * (uint64_t)n, q_size = (uint64_t)m * (uint64_t)columns;
-    float *room = scratch_floats(size + q_size + 2 * k);
-    if (!room) return false;
-    const Work w = {room, room + size, room + size + q_size, room + size + q_size + k};
+    float *scratch = scratch_floats(size + q_size + 2 * k);
+    if (!scratch) return false;
+    const Work w = {scratch, scratch + size, scratch + size + q_size, scratch + size + q_size + k};
     transposed(a, m, n, w.a);
     triangularise(&w, m, n);
     upper_part(&w, m, n, columns, r);
     accumulate(&w, m, n, columns);
     transposed(w.q, columns, m, q);
-    tn_scratch_free(room);
+    tn_scratch_free(scratch);
     return true;
 }
 

@@ -70,11 +70,11 @@ TN_INLINE void finish(const GemmTile *t, const Accumulators *acc, const int R, i
 }
 
 /* R and U are constants where this is inlined, so the accumulators are registers. Few rows take U
-** steps at a time, each onto accumulators of its own, to hide the latency of an addition. */
+** columns at a time, each onto accumulators of its own, to hide the latency of an addition. */
 TN_INLINE void tile(const GemmTile *t, const int R, const int U) {
     const ptrdiff_t as = t->as, bs = t->bs, end = t->col + t->panels * TILE_NR;
     const float *panel = t->b;
-    for (ptrdiff_t col = t->col; col < end; col += TILE_NR, panel += t->b_step) {
+    for (ptrdiff_t col = t->col; col < end; col += TILE_NR, panel += t->b_stride) {
         Accumulators acc[8] = {0};
         const float *a = t->a, *b = panel;
         int k = t->k;
@@ -116,7 +116,7 @@ TN_INLINE void rows_step(Accumulators *acc, const float **a, const int u, const 
     }
 }
 
-/* Four steps a round, with an exit after each: as one basic block clang would load everything
+/* Four columns a round, with an exit after each: as one basic block clang would load everything
 ** first, more than there are registers. */
 TN_INLINE void rows_panel(const GemmTile *t, const float *b, ptrdiff_t col) {
     Accumulators acc[ROWS_MR] = {0};
@@ -144,7 +144,7 @@ TN_INLINE void rows_panel(const GemmTile *t, const float *b, ptrdiff_t col) {
 
 KERNEL(void, gemm_rows, (const GemmTile *t)) {
     const float *b = t->b;
-    for (int p = 0; p < t->panels; p++, b += t->b_step) rows_panel(t, b, t->col + p * TILE_NR);
+    for (int p = 0; p < t->panels; p++, b += t->b_stride) rows_panel(t, b, t->col + p * TILE_NR);
 }
 
 /* T outputs of V (1 or 2) vectors of channels, which begin at x, w, y and bias; T and V
@@ -164,7 +164,7 @@ TN_INLINE void depthwise_tile(const DepthwiseRow *r, const int T, const int V, c
             const float *at = column;
             const f4 w_lo = ((const Row *)tap)->lo, w_hi = ((const Row *)tap)->hi;
 #pragma GCC unroll 4
-            for (int t = 0; t < T; t++, at += r->x_step) {
+            for (int t = 0; t < T; t++, at += r->x_stride) {
                 TN_PIN(at);
                 acc[t].lo = f4_madd(((const Row *)at)->lo, w_lo, acc[t].lo);
                 if (V == 2) acc[t].hi = f4_madd(((const Row *)at)->hi, w_hi, acc[t].hi);
@@ -172,7 +172,7 @@ TN_INLINE void depthwise_tile(const DepthwiseRow *r, const int T, const int V, c
         }
     }
 #pragma GCC unroll 4
-    for (int t = 0; t < T; t++, y += r->y_step) {
+    for (int t = 0; t < T; t++, y += r->y_stride) {
         f4_store(y, f4_clamp(acc[t].lo, lo, hi));
         if (V == 2) f4_store(y + 4, f4_clamp(acc[t].hi, lo, hi));
     }
@@ -200,7 +200,7 @@ TN_INLINE void depthwise_slide(const DepthwiseRow *r, const int T, const int K, 
         }
     }
 #pragma GCC unroll 4
-    for (int t = 0; t < T; t++, y += r->y_step) f4_store(y, f4_clamp(acc[t], lo, hi));
+    for (int t = 0; t < T; t++, y += r->y_stride) f4_store(y, f4_clamp(acc[t], lo, hi));
 }
 
 static __attribute__((noinline)) void depthwise_vector(const DepthwiseRow *r, const float *x,
@@ -214,7 +214,7 @@ static __attribute__((noinline)) void depthwise_vector(const DepthwiseRow *r, co
 static void depthwise_rest(const DepthwiseRow *r, int T, int left, const float *x, const float *w,
                            float *y, const float *bias) {
     const int back = 4 - left;
-    for (; T > 0; T--, x += r->x_step, y += r->y_step) {
+    for (; T > 0; T--, x += r->x_stride, y += r->y_stride) {
         if (left >= 4) depthwise_vector(r, x, w, y, bias);
         if (left % 4 == 0) continue;
         depthwise_vector(r, x - back, w + r->w_block, y - back, bias ? bias - back : bias);
@@ -223,8 +223,8 @@ static void depthwise_rest(const DepthwiseRow *r, int T, int left, const float *
 
 /* T outputs of all channels. K: 3 or 5 to slide, else 0. */
 TN_INLINE void depthwise_channels(const DepthwiseRow *r, const int T, const int K, int o) {
-    const float *x = r->x + o * r->x_step, *w = r->w, *bias = r->bias;
-    float *y = r->y + o * r->y_step;
+    const float *x = r->x + o * r->x_stride, *w = r->w, *bias = r->bias;
+    float *y = r->y + o * r->y_stride;
     int left = r->channels;
     for (; left >= 8; left -= 8, x += 8, y += 8, w += r->w_block) {
         if (!K) depthwise_tile(r, T, 2, x, w, y, bias);
@@ -252,8 +252,8 @@ DEPTHWISE_RUN(depthwise_by1, 1, 0)
 /* Columns a multiple of 2 KB apart compete for the same few places of the first-level cache: then
 ** fewer are read at a time. */
 KERNEL(void, depthwise_row, (const DepthwiseRow *r)) {
-    const int slides = r->x_step == r->x_tap ? r->taps : 0;
-    const bool crowded = r->x_step % 512 == 0;
+    const int slides = r->x_stride == r->x_tap ? r->taps : 0;
+    const bool crowded = r->x_stride % 512 == 0;
     int o = 0;
     if (slides == 3 && !crowded) o = depthwise_slide3_by4(r, o);
     if (slides == 3) o = depthwise_slide3_by2(r, o);
@@ -264,29 +264,29 @@ KERNEL(void, depthwise_row, (const DepthwiseRow *r)) {
 
 /* N pixels at a time, N constant; channels innermost, as that is how they lie. */
 TN_INLINE void dots(const ChannelDots *d, const int N, const float *a, const float *b) {
-    const ptrdiff_t a_step = d->a_step, b_step = d->b_step;
+    const ptrdiff_t a_stride = d->a_stride, b_stride = d->b_stride;
     float *sum = d->sum;
     int left = d->channels;
     for (; left >= 4; left -= 4, a += 4, b += 4, sum += 4) {
         const float *p = a, *q = b;
         f4 total = f4_load(sum);
 #pragma GCC unroll 4
-        for (int i = 0; i < N; i++, p += a_step, q += b_step)
+        for (int i = 0; i < N; i++, p += a_stride, q += b_stride)
             total = f4_madd(f4_load(p), f4_load(q), total);
         f4_store(sum, total);
     }
     for (; left > 0; left--, a++, b++, sum++) {
         const float *p = a, *q = b;
         TN_PIN(sum); /* keeps this small: not worth vectorising */
-        for (int i = 0; i < N; i++, p += a_step, q += b_step) *sum += *p * *q;
+        for (int i = 0; i < N; i++, p += a_stride, q += b_stride) *sum += *p * *q;
     }
 }
 
 KERNEL(void, channel_dots, (const ChannelDots *d)) {
     const float *a = d->a, *b = d->b;
     int n = d->n;
-    for (; n >= 4; n -= 4, a += 4 * d->a_step, b += 4 * d->b_step) dots(d, 4, a, b);
-    for (; n > 0; n--, a += d->a_step, b += d->b_step) dots(d, 1, a, b);
+    for (; n >= 4; n -= 4, a += 4 * d->a_stride, b += 4 * d->b_stride) dots(d, 4, a, b);
+    for (; n > 0; n--, a += d->a_stride, b += d->b_stride) dots(d, 1, a, b);
 }
 
 typedef f4 Function4(const VConstants *k, f4 x);

@@ -13,7 +13,7 @@ enum { TILE_NR = 8, TILE_MR_MAX = 6, ROWS_MR = 4 };
 
 /* `panels` tiles of C side by side, each `rows` (1..gemm_mr()) by TILE_NR: C = clamp(A B + bias
 ** + (C if add), lo, hi). A is read down its columns: column k is rows floats at a + k * as. B is
-** read along its rows: row k of panel p is TILE_NR floats at b + p * b_step + k * bs. gemm_rows
+** read along its rows: row k of panel p is TILE_NR floats at b + p * b_stride + k * bs. gemm_rows
 ** takes A as it lies instead, where packing it would not pay: at most ROWS_MR rows, each in
 ** `taps` runs of k floats, run t of row i at at[t * ROWS_MR + i]; missing rows repeat others.
 ** Run after run uses the next k rows of B. */
@@ -23,7 +23,7 @@ typedef struct GemmTile {
     ptrdiff_t as;
     const float *const *at;
     const float *b;
-    ptrdiff_t bs, b_step;
+    ptrdiff_t bs, b_stride;
     float *const *c; /* rows pointers; the first tile begins `col` floats into each */
     ptrdiff_t col;
     const float *bias; /* panels * TILE_NR floats, or null */
@@ -32,27 +32,28 @@ typedef struct GemmTile {
 } GemmTile;
 
 /* `outs` results along a row of a depthwise convolution, for `channels` (>= 4) channels: y[o *
-** y_step + c] = clamp(bias[c] + sum of x[o * x_step + i * x_row + j * x_tap + c] * w(i, j, c)
+** y_stride + c] = clamp(bias[c] + sum of x[o * x_stride + i * x_row + j * x_tap + c] * w(i, j, c)
 ** over i < rows and j < taps, lo, hi). y must not be x. w is in blocks of eight channels,
 ** w_block floats apart: w(i, j, c) = w[c / 8 * w_block + i * w_row + j * 8 + c % 8]; a further
 ** block holds the last four channels, if channels is no multiple of 4. */
 typedef struct DepthwiseRow {
     int outs, channels, rows, taps;
     const float *x;
-    ptrdiff_t x_step, x_row, x_tap;
+    ptrdiff_t x_stride, x_row, x_tap;
     const float *w;
     ptrdiff_t w_row, w_block;
     float *y;
-    ptrdiff_t y_step;
+    ptrdiff_t y_stride;
     const float *bias; /* or null */
     float lo, hi;
 } DepthwiseRow;
 
-/* sum[c] += sum of a[i * a_step + c] * b[i * b_step + c] over i < n, for each of the channels. */
+/* sum[c] += sum of a[i * a_stride + c] * b[i * b_stride + c] over i < n, for each of the channels.
+** */
 typedef struct ChannelDots {
     int n, channels;
     const float *a, *b;
-    ptrdiff_t a_step, b_step;
+    ptrdiff_t a_stride, b_stride;
     float *sum;
 } ChannelDots;
 

@@ -74,14 +74,14 @@ static void pack_any(int k, int cols, const float *b, ptrdiff_t rs, ptrdiff_t cs
         for (int j = 0; j < NR; j++) out[j] = j < cols ? b[j * cs] : 0;
 }
 
-/* Whole panels, `step` apart, of rows that are contiguous: some panels at a time, to read along the
-** rows. */
-static void pack_wide(int k, int panels, const float *b, ptrdiff_t rs, ptrdiff_t step,
+/* Whole panels, `stride` apart, of rows that are contiguous: some panels at a time, to read along
+** the rows. */
+static void pack_wide(int k, int panels, const float *b, ptrdiff_t rs, ptrdiff_t stride,
                       float *packed) {
     for (int i = 0; i < k; i++, b += rs, packed += NR) {
         const float *from = b;
         float *out = packed;
-        for (int p = 0; p < panels; p++, from += NR, out += step) {
+        for (int p = 0; p < panels; p++, from += NR, out += stride) {
             f4_store(out, f4_load(from));
             f4_store(out + 4, f4_load(from + 4));
         }
@@ -90,10 +90,10 @@ static void pack_wide(int k, int panels, const float *b, ptrdiff_t rs, ptrdiff_t
 
 void gemm_pack_b_rows(int k, int k0, int rows, int n, const float *b, ptrdiff_t rs, ptrdiff_t cs,
                       float *packed) {
-    const ptrdiff_t step = (ptrdiff_t)k * NR;
+    const ptrdiff_t stride = (ptrdiff_t)k * NR;
     const float *columns[NR];
     packed += (ptrdiff_t)k0 * NR;
-    for (int col = 0, panels; col < n; col += panels * NR, packed += panels * step) {
+    for (int col = 0, panels; col < n; col += panels * NR, packed += panels * stride) {
         const float *from = b + col * cs;
         const int cols = n - col;
         panels = 1;
@@ -101,7 +101,7 @@ void gemm_pack_b_rows(int k, int k0, int rows, int n, const float *b, ptrdiff_t 
             pack_any(rows, cols, from, rs, cs, packed);
         } else if (cs == 1) {
             panels = cols / NR < WIDE ? cols / NR : WIDE;
-            pack_wide(rows, panels, from, rs, step, packed);
+            pack_wide(rows, panels, from, rs, stride, packed);
         } else if (rs == 1) {
             for (int j = 0; j < NR; j++) columns[j] = from + j * cs;
             gemm_interleave(columns, NR, rows, packed, NR);

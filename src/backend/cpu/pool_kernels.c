@@ -5,10 +5,10 @@
 #include "backend/cpu/simd.h"
 
 /* The elements of a window that are inside the image: rows of `columns` pixels, the first of all at
-** `first`. In floats from the image's beginning; a step that is never taken is 0. */
+** `first`. In floats from the image's beginning; the stride of a single one is 0. */
 typedef struct Taps {
     int rows, columns;
-    ptrdiff_t first, row_step, column_step;
+    ptrdiff_t first, row_stride, column_stride;
 } Taps;
 
 /* What is done for one output pixel, on channels c to end - 1. in, extra: an image or the pixel's
@@ -20,7 +20,7 @@ static inline void taps_inside(const Axis *a, int u, int *lo, int *hi) {
     const int64_t at = (int64_t)u * a->stride + a->start;
     *lo = 0;
     *hi = a->taps;
-    if (at < 0 || at + (int64_t)(a->taps - 1) * a->step >= a->size) inside_taps(a, u, lo, hi);
+    if (at < 0 || at + (int64_t)(a->taps - 1) * a->dilation >= a->size) inside_taps(a, u, lo, hi);
 }
 
 typedef struct Job {
@@ -50,7 +50,8 @@ static Taps row_taps(const Job *j, int u, int *first_row) {
     int lo, hi;
     taps_inside(&j->y, u, &lo, &hi);
     *first_row = u * g->sh - g->pt + lo * g->dh;
-    return (Taps){.rows = hi - lo, .row_step = hi - lo > 1 ? (ptrdiff_t)g->dh * g->iw * g->ic : 0};
+    return (Taps){.rows = hi - lo,
+                  .row_stride = hi - lo > 1 ? (ptrdiff_t)g->dh * g->iw * g->ic : 0};
 }
 
 static void set_columns(const Job *j, Taps *t, int row, int v) {
@@ -58,7 +59,7 @@ static void set_columns(const Job *j, Taps *t, int row, int v) {
     int lo, hi;
     taps_inside(&j->x, v, &lo, &hi);
     t->columns = hi - lo;
-    t->column_step = t->columns > 1 ? (ptrdiff_t)g->dw * g->ic : 0;
+    t->column_stride = t->columns > 1 ? (ptrdiff_t)g->dw * g->ic : 0;
     t->first = ((ptrdiff_t)row * g->iw + v * g->sw - g->pl + (ptrdiff_t)lo * g->dw) * g->ic;
 }
 
@@ -125,9 +126,9 @@ static void backward(const ConvGeom *g, Pixel *pixel, const float *in, const flo
 TN_INLINE void max_block(const Taps *t, int vectors, const float *in, float *out) {
     f4 best[4];
     for (int k = 0; k < vectors; k++) best[k] = f4_splat(-INFINITY);
-    for (int i = 0; i < t->rows; i++, in += t->row_step) {
+    for (int i = 0; i < t->rows; i++, in += t->row_stride) {
         const float *at = in;
-        for (int j = 0; j < t->columns; j++, at += t->column_step)
+        for (int j = 0; j < t->columns; j++, at += t->column_stride)
             for (int k = 0; k < vectors; k++) best[k] = f4_max(best[k], f4_load(at + 4 * k));
     }
     for (int k = 0; k < vectors; k++) f4_store(out + 4 * k, best[k]);
@@ -135,9 +136,9 @@ TN_INLINE void max_block(const Taps *t, int vectors, const float *in, float *out
 
 static float max_one(const Taps *t, const float *in) {
     float best = -INFINITY;
-    for (int i = 0; i < t->rows; i++, in += t->row_step)
+    for (int i = 0; i < t->rows; i++, in += t->row_stride)
         for (int j = 0; j < t->columns; j++)
-            if (in[j * t->column_step] > best) best = in[j * t->column_step];
+            if (in[j * t->column_stride] > best) best = in[j * t->column_stride];
     return best;
 }
 
@@ -157,8 +158,8 @@ TN_INLINE i4 find_block(const Taps *t, const float *in) {
     f4 best = f4_splat(-INFINITY);
     i4 where = {0, 0, 0, 0};
     for (int i = 0; i < t->rows; i++) {
-        int offset = (int)(i * t->row_step);
-        for (int j = 0; j < t->columns; j++, offset += (int)t->column_step) {
+        int offset = (int)(i * t->row_stride);
+        for (int j = 0; j < t->columns; j++, offset += (int)t->column_stride) {
             const f4 e = f4_load(in + offset);
             const i4 larger = e > best;
             best = f4_select(larger, e, best);
@@ -172,8 +173,8 @@ static int find_one(const Taps *t, const float *in) {
     float best = -INFINITY;
     int where = 0;
     for (int i = 0; i < t->rows; i++) {
-        int offset = (int)(i * t->row_step);
-        for (int j = 0; j < t->columns; j++, offset += (int)t->column_step)
+        int offset = (int)(i * t->row_stride);
+        for (int j = 0; j < t->columns; j++, offset += (int)t->column_stride)
             if (in[offset] > best) best = in[offset], where = offset;
     }
     return where;
@@ -225,7 +226,7 @@ static ptrdiff_t first_largest(const Taps *t, int c, const int *x) {
     ptrdiff_t best = -1;
     for (int i = 0; i < t->rows; i++)
         for (int j = 0; j < t->columns; j++) {
-            const ptrdiff_t at = t->first + c + i * t->row_step + j * t->column_step;
+            const ptrdiff_t at = t->first + c + i * t->row_stride + j * t->column_stride;
             if (best < 0 || x[at] > x[best]) best = at;
         }
     return best;
@@ -260,11 +261,11 @@ void max_pool_where_ints(const ConvGeom *g, const int *x, int *y) {
 TN_INLINE void avg_block(const Taps *t, int vectors, const float *in, float *out, f4 scale) {
     f4 sum[4];
     for (int k = 0; k < vectors; k++) sum[k] = f4_zero();
-    for (int i = 0; i < t->rows; i++, in += t->row_step) {
+    for (int i = 0; i < t->rows; i++, in += t->row_stride) {
         const float *at = in;
         f4 row[4];
         for (int k = 0; k < vectors; k++) row[k] = f4_zero();
-        for (int j = 0; j < t->columns; j++, at += t->column_step)
+        for (int j = 0; j < t->columns; j++, at += t->column_stride)
             for (int k = 0; k < vectors; k++) row[k] += f4_load(at + 4 * k);
         for (int k = 0; k < vectors; k++) sum[k] += row[k];
     }
@@ -273,9 +274,9 @@ TN_INLINE void avg_block(const Taps *t, int vectors, const float *in, float *out
 
 static float sum_one(const Taps *t, const float *in) {
     float sum = 0;
-    for (int i = 0; i < t->rows; i++, in += t->row_step) {
+    for (int i = 0; i < t->rows; i++, in += t->row_stride) {
         float row = 0;
-        for (int j = 0; j < t->columns; j++) row += in[j * t->column_step];
+        for (int j = 0; j < t->columns; j++) row += in[j * t->column_stride];
         sum += row;
     }
     return sum;
@@ -301,9 +302,9 @@ static void share_pixel(const Taps *t, int c, int end, const float *x, const flo
     (void)x;
     const float scale = share(t);
     dx += t->first;
-    for (int i = 0; i < t->rows; i++, dx += t->row_step)
+    for (int i = 0; i < t->rows; i++, dx += t->row_stride)
         for (int j = 0; j < t->columns; j++) {
-            float *to = dx + j * t->column_step;
+            float *to = dx + j * t->column_stride;
             int k = c;
             for (; k + 4 <= end; k += 4)
                 f4_store(to + k, f4_load(to + k) + f4_load(dy + k) * scale);

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdbool.h>
 
-typedef enum Operation { SUM, SQUARES, MAX, MIN } Operation;
+typedef enum Operation { SUM, MAX, MIN } Operation;
 
 enum {
     BLOCK = 1024,  /* elements of a row summed in float */
@@ -32,16 +32,16 @@ static double identity(Operation op) { return op == MAX ? -INFINITY : op == MIN 
 TN_INLINE f4 take4(const Operation op, f4 a, f4 v) {
     if (op == MAX) return f4_select(f4_isnan(v), v, f4_max(a, v));
     if (op == MIN) return f4_select(f4_isnan(v), v, f4_min(a, v));
-    return op == SQUARES ? f4_madd(v, v, a) : a + v;
+    return a + v;
 }
 
 TN_INLINE float take(const Operation op, float a, float v) {
     if (op == MAX) return v > a || v != v ? v : a;
     if (op == MIN) return v < a || v != v ? v : a;
-    return op == SQUARES ? a + v * v : a + v;
+    return a + v;
 }
 
-/* Joins results; squares have been squared. */
+/* Joins results of two parts. */
 static double join(Operation op, double a, double b) {
     if (op == MAX) return b > a || b != b ? b : a;
     if (op == MIN) return b < a || b != b ? b : a;
@@ -57,8 +57,7 @@ TN_INLINE double block_of(const Operation op, int n, const float *x) {
         c = take4(op, c, f4_load(x + i + 8));
         d = take4(op, d, f4_load(x + i + 12));
     }
-    const Operation joining = op == SQUARES ? SUM : op;
-    a = take4(joining, take4(joining, a, b), take4(joining, c, d));
+    a = take4(op, take4(op, a, b), take4(op, c, d));
     float rest = (float)identity(op);
     for (; i < n; i++) rest = take(op, rest, x[i]);
     return join(op, join(op, join(op, a[0], a[1]), join(op, a[2], a[3])), rest);
@@ -68,7 +67,6 @@ TN_INLINE double block_of(const Operation op, int n, const float *x) {
 static double block(Operation op, int n, const float *x) {
     switch (op) {
     case SUM: return block_of(SUM, n, x);
-    case SQUARES: return block_of(SQUARES, n, x);
     case MAX: return block_of(MAX, n, x);
     default: return block_of(MIN, n, x);
     }
@@ -104,7 +102,6 @@ static void add_rows(Operation op, bool four, int width, const float *x, int64_t
     break
     switch (op) {
     case SUM: ADD_ROWS(SUM);
-    case SQUARES: ADD_ROWS(SQUARES);
     case MAX: ADD_ROWS(MAX);
     default: ADD_ROWS(MIN);
     }
@@ -160,7 +157,6 @@ static void short_rows(const Reduction *r, int begin, int end) {
     float *y = r->y + begin;
     switch (r->op) {
     case SUM: short_rows_of(SUM, r->n, x, end - begin, y); break;
-    case SQUARES: short_rows_of(SQUARES, r->n, x, end - begin, y); break;
     case MAX: short_rows_of(MAX, r->n, x, end - begin, y); break;
     default: short_rows_of(MIN, r->n, x, end - begin, y); break;
     }
@@ -219,10 +215,6 @@ static void reduce(Operation op, const float *x, int outer, int n, int inner, fl
 
 void reduce_sum(const float *x, int outer, int n, int inner, float *y) {
     reduce(SUM, x, outer, n, inner, y);
-}
-
-void reduce_sum_squares(const float *x, int outer, int n, int inner, float *y) {
-    reduce(SQUARES, x, outer, n, inner, y);
 }
 
 void reduce_max(const float *x, int outer, int n, int inner, float *y) {

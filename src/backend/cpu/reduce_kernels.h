@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 void reduce_sum(const float *x, int outer, int n, int inner, float *y);
-void reduce_sum_squares(const float *x, int outer, int n, int inner, float *y);
 void reduce_max(const float *x, int outer, int n, int inner, float *y);
 void reduce_min(const float *x, int outer, int n, int inner, float *y);
 

@@ -13,7 +13,7 @@ enum {
     GRAIN = 65536, /* bytes of a parallel piece */
 };
 
-/* Steps are in bytes from here on. */
+/* Strides are in bytes from here on. */
 typedef struct Axis {
     int size;
     int64_t from, to;

@@ -8,7 +8,7 @@
 enum { STRIDED_AXES = 8 };
 
 /* Axes from the outermost to the innermost of the destination (any order is right, this one fast).
-** Steps are in elements, may be 0 in `from` (repeated) and negative (reversed). */
+** Strides are in elements, may be 0 in `from` (repeated) and negative (reversed). */
 typedef struct StridedCopy {
     int rank;
     int size[STRIDED_AXES];
@@ -18,11 +18,11 @@ typedef struct StridedCopy {
 /* dst[sum of i * to] = src[sum of i * from] for all indices i; elements of 1 or 4 bytes. */
 void strided_copy(const StridedCopy *c, const void *src, void *dst, int bytes);
 
-/* Steps of a row-major tensor of this shape. */
-static inline void dense_steps(int rank, const int *shape, int64_t *steps) {
+/* Strides of a row-major tensor of this shape. */
+static inline void dense_strides(int rank, const int *shape, int64_t *strides) {
     int64_t n = 1;
     for (int i = rank - 1; i >= 0; i--) {
-        steps[i] = n;
+        strides[i] = n;
         n *= shape[i];
     }
 }

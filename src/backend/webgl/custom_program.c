@@ -47,7 +47,7 @@ static bool can_draw(const List *inputs, const Ints *words) {
         fail(TN_VALUE, "compileAndRun: customUniforms have at most %d numbers, but got %d",
              MAX_WORDS, words->n);
     for (int i = 0; i < inputs->n && !failed(); i++)
-        if (inputs->v[i]->dtype > TN_BOOL || !inputs->v[i]->size)
+        if (!is_real(inputs->v[i]->dtype) || !inputs->v[i]->size)
             fail(TN_DTYPE, "compileAndRun: input %d is %s %s, which no texture holds", i,
                  dtype_name(inputs->v[i]->dtype), shape_text(inputs->v[i]));
     return !failed();

@@ -61,7 +61,7 @@ bool draw_tensor(const Draw *d, Tensor *y) {
     if (!ready(d) || !texture_fits(y->size)) return false;
     Texture *t = texture_new(y->dtype, y->size);
     if (!t) return false;
-    Storage *s = storage_empty((uint32_t)y->size * (uint32_t)dtype_bytes(y->dtype));
+    Storage *s = storage_empty(data_bytes(y));
     if (!s) {
         texture_free(t);
         return false;

@@ -15,7 +15,7 @@ static bool can_export(const Tensor *x) {
     if (device() != &gl_device || !gl_live())
         fail(TN_DEVICE, "'readToGPU' not yet implemented or not found in the registry: dataToGPU "
                         "needs tf.setBackend('webgl')");
-    else if (x->dtype > TN_BOOL)
+    else if (!is_real(x->dtype))
         fail(TN_DTYPE, "Does not support reading texture for %s dtype.", dtype_name(x->dtype));
     else if (!x->size)
         fail(TN_SHAPE, "dataToGPU: shape %s has no elements for a texture", shape_text(x));
@@ -43,7 +43,7 @@ static bool keep_ints(const Tensor *x, Storage *s) {
 }
 
 static Tensor *given_tensor(Tensor *x, Texture *t) {
-    const uint32_t bytes = (uint32_t)x->size * (uint32_t)dtype_bytes(x->dtype);
+    const uint32_t bytes = data_bytes(x);
     Tensor *y = make_like(x);
     Storage *s = failed() ? NULL : storage_empty(bytes);
     if (s) y->storage = s, s->texture = t;

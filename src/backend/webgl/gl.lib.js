@@ -1,4 +1,4 @@
-// Imports of host.c: a canvas nobody sees, its context, and word of its loss and return.
+// Imports of web_context.c: a canvas nobody sees, its context, and word of its loss and return.
 addToLibrary({
     // Some hosts have an OffscreenCanvas that gives no WebGL2: then a canvas of the document.
     $makeContext__deps: ['$GL'],

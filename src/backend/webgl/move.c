@@ -1,12 +1,12 @@
 /* Ops that only move elements: walks with steps are maps of the expression "x"; borders and joins
 ** have shaders of their own. */
 #include "backend/webgl/gl.h"
-#include "ops/strided.h"
+#include "ops/attrs.h"
 
 static bool walk(Tensor *x, Tensor *y, const Strided *s) {
     Map m = {.expression = "x", .nin = 1, .rank = s->rank, .in = {x}, .base = {s->base}};
     memcpy(m.size, s->size, sizeof m.size);
-    memcpy(m.step[0], s->step, sizeof m.step[0]);
+    memcpy(m.step[0], s->stride, sizeof m.step[0]);
     return map_run(&m, y);
 }
 
@@ -61,14 +61,13 @@ static Draw border_draw(const Border *b, Texture *x, float value) {
 
 bool gl_pad(Call *c, const Shader *shader) {
     (void)shader;
-    const int *attrs = c->attrs, *before = attrs + 1; /* Padding in ops/pad.c */
-    const float *value = c->attrs;
+    const Padding *p = c->attrs;
     Border b = {0};
     for (int i = c->out[0]->rank - 1; i >= 0; i--)
-        if (!add_axis(&b, c->out[0]->shape[i], before[i], c->in[0]->shape[i])) return false;
+        if (!add_axis(&b, c->out[0]->shape[i], p->before[i], c->in[0]->shape[i])) return false;
     Texture *x = texture_of(c->in[0]);
     if (!x) return false;
-    Draw d = border_draw(&b, x, value[1 + 2 * TN_MAX_RANK]);
+    Draw d = border_draw(&b, x, p->value.real);
     return draw_tensor(&d, c->out[0]);
 }
 
@@ -89,7 +88,7 @@ Texture *texture_padded(Texture *x, const int from[3], const int to[3]) {
     return draw_new(&d, x->dtype, to[0] * to[1] * to[2]);
 }
 
-/* ---- concat, stack, split, unstack: attributes begin with the number of rows ---- */
+/* ---- concat, stack, split, unstack: attributes are a Join ---- */
 
 enum { PARTS = 4 };
 
@@ -116,7 +115,7 @@ bool gl_concat(Call *c, const Shader *shader) {
     (void)shader;
     for (int i = 0; i < c->nin; i++)
         if (!texture_of(c->in[i])) return false;
-    int rows = *(const int *)c->attrs, row = 0, used = 0;
+    int rows = ((const Join *)c->attrs)->outer, row = 0, used = 0;
     bool drawn = false;
     Texture *joined = NULL;
     do {
@@ -144,8 +143,8 @@ static void undo(Call *c, int count) {
 
 bool gl_split(Call *c, const Shader *shader) {
     (void)shader;
-    int rows = *(const int *)c->attrs;
-    Strided s = {.rank = 2, .size = {rows, 0}, .step = {c->in[0]->size / rows, 1}};
+    int rows = ((const Join *)c->attrs)->outer;
+    Strided s = {.rank = 2, .size = {rows, 0}, .stride = {c->in[0]->size / rows, 1}};
     for (int j = 0; j < c->nout; j++, s.base += s.size[1]) {
         s.size[1] = c->out[j]->size / rows;
         if (walk(c->in[0], c->out[j], &s)) continue;

@@ -4,6 +4,7 @@
 ** for five. */
 #include "backend/webgl/gl.h"
 #include "backend/cpu/conv_kernels.h"
+#include "ops/attrs.h"
 
 enum {
     FEW_ROWS = 2,    /* up to which a row at a time is as good */
@@ -79,13 +80,6 @@ Operand operand(Tensor *x, int batch, int rows, int columns, int want_rows, int 
 
 /* ---- matMul ---- */
 
-/* As in ops/matmul.c. */
-typedef struct MatMul {
-    int batch, m, k, n;
-    int step_a, step_b; /* 0: one matrix for all */
-    int transpose_a, transpose_b;
-} MatMul;
-
 static Program *product_program(uint32_t flags) {
     return program_of(&gl_shaders[SHADER_MAT_MUL], flags);
 }
@@ -100,8 +94,8 @@ static bool product(const MatMul *g, Texture *a, Texture *b, Tensor *y) {
               .in = {a, b},
               .nwords = 11,
               .words = {0, 0, 0, 0, single ? g->m : (g->m + 3) / 4, depth, n / 4,
-                        g->step_a ? (ta ? k : g->m) * a_row : 0, a_row,
-                        g->step_b ? (tb ? g->n : k) * b_row : 0, b_row}};
+                        g->stride_a ? (ta ? k : g->m) * a_row : 0, a_row,
+                        g->stride_b ? (tb ? g->n : k) * b_row : 0, b_row}};
     if (single) return draw_single(&d, product_program(flags), y);
     return draw_bands(&d, product_program(flags | MAT_MUL_BANDS), g->batch, g->m, g->n, y);
 }
@@ -109,7 +103,7 @@ static bool product(const MatMul *g, Texture *a, Texture *b, Tensor *y) {
 static bool multiply(const MatMul *g, Tensor *a, Tensor *b, Tensor *y) {
     bool ta = g->transpose_a, tb = g->transpose_b;
     int m = ta ? up4(g->m) : g->m, k = ta && !tb ? g->k : up4(g->k);
-    int as = g->step_a ? g->batch : 1, bs = g->step_b ? g->batch : 1;
+    int as = g->stride_a ? g->batch : 1, bs = g->stride_b ? g->batch : 1;
     Operand left = ta ? operand(a, as, g->k, g->m, k, m) : operand(a, as, g->m, g->k, m, k);
     Operand right = {0};
     if (left.texture)

@@ -1,7 +1,7 @@
 /* Reductions and what is made of them, over n in [outer, n, inner]. A long n is reduced piece by
 ** piece, in passes: that keeps the digits of sums, and the work spread over the device. */
 #include "backend/webgl/gl.h"
-#include "ops/reduce.h"
+#include "ops/attrs.h"
 
 enum { CHUNK = 256, MOST_IN_ONE = 2048, ENOUGH_ELEMENTS = 16384, LONGEST_ROW = 1 << 17 };
 
@@ -84,12 +84,6 @@ bool gl_logSoftmax(Call *c, const Shader *shader) {
 }
 
 /* ---- cumsum: each pass adds what lies twice as far away as the pass before ---- */
-
-/* As in ops/scan.c. */
-typedef struct Scan {
-    int outer, n, inner;
-    int axis, exclusive, reverse;
-} Scan;
 
 bool gl_cumsum(Call *c, const Shader *shader) {
     const Scan *s = c->attrs;

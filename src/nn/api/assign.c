@@ -69,8 +69,8 @@ static void try_config(const Layer *l, const cJSON *config, const Field *f) {
     layer_release(anew);
 }
 
-/* True for layers whose inner ones are given, not made with a config like their own. */
-static bool is_given_layers(const Layer *l) {
+/* True for layers whose inner layers are fields, not made with a config like their own. */
+static bool has_layer_fields(const Layer *l) {
     const Schema *s = l->of->schema;
     for (int i = 0; i < s->count; i++)
         if (s->fields[i].kind == FIELD_LAYER || s->fields[i].kind == FIELD_LAYERS) return true;
@@ -94,7 +94,7 @@ static void hand_to_weights(Layer *l, const Field *f) {
     }
 }
 
-/* The layer has the config `all`; what its class made of the former one is made anew. */
+/* Sets the config `all`; what the class made of the former one is made anew. */
 static void take_config(Layer *l, const Field *f, void *config, cJSON *all) {
     json_free(l->json);
     l->json = all;
@@ -107,10 +107,10 @@ static void take_config(Layer *l, const Field *f, void *config, cJSON *all) {
 
 /* The config's struct with one field anew, or all of it where the class keeps what it made of it.
 ** A new struct: plans and calls under way may still look at the old one. */
-static void read_config(Layer *l, const Field *f, const cJSON *given, cJSON *all, void *config) {
+static void read_config(Layer *l, const Field *f, const cJSON *fields, cJSON *all, void *config) {
     const bool whole = l->of->prepare && !l->ninner;
     cJSON *read = json_object();
-    Reader r = {l->name, given, read, &l->arena, l};
+    Reader r = {l->name, fields, read, &l->arena, l};
     memcpy(config, l->config, (size_t)l->of->schema->bytes);
     if (!failed()) config_read_field(&r, f, config);
     if (!failed()) json_replace(all, f->name, json_copy(json_get(read, f->name)));
@@ -123,45 +123,45 @@ static void read_config(Layer *l, const Field *f, const cJSON *given, cJSON *all
     json_free(copy);
 }
 
-static void set_field(Layer *l, const Field *f, const cJSON *given) {
+static void set_field(Layer *l, const Field *f, const cJSON *fields) {
     cJSON *all = failed() ? NULL : json_copy(l->json);
     void *config = all ? arena_take(&l->arena, (size_t)l->of->schema->bytes) : NULL;
-    if (config) read_config(l, f, given, all, config);
+    if (config) read_config(l, f, fields, all, config);
     if (config && !failed()) try_config(l, all, f);
-    for (int i = 0; i < l->ninner && !failed() && !is_given_layers(l); i++) {
+    for (int i = 0; i < l->ninner && !failed() && !has_layer_fields(l); i++) {
         const Field *its = find_field(l->inner[i], f->name);
-        if (its) set_field(l->inner[i], its, given);
+        if (its) set_field(l->inner[i], its, fields);
     }
     if (failed()) json_free(all);
     else take_config(l, f, config, all);
 }
 
 void tn_layer_set_field(Layer *l, const char *name, const char *value) {
-    cJSON *given = json_object();
+    cJSON *fields = json_object();
     const Field *f = failed() ? NULL : field_of(l, name);
-    if (f) json_put(given, name, json_read(name, value));
-    if (f) set_field(l, f, given);
-    json_free(given);
+    if (f) json_put(fields, name, json_read(name, value));
+    if (f) set_field(l, f, fields);
+    json_free(fields);
 }
 
 /* The input's shape, or its dtype: of a layer that is not connected. */
 void tn_layer_set_input(Layer *l, const char *name, const char *value) {
     const Field *f = NULL;
     LayerConfig c = {0};
-    cJSON *given = json_object(), *read = json_object();
+    cJSON *fields = json_object(), *read = json_object();
     for (int i = 0; i < layer_schema.count; i++)
         if (!strcmp(layer_schema.fields[i].name, name)) f = layer_schema.fields + i;
     if (!failed() && (!f || (strcmp(name, "batchInputShape") && strcmp(name, "dtype"))))
         fail(TN_VALUE, "%.80s: has no %.80s that could be changed", l->name, name);
     else if (f && l->nnodes) refuse(l, f, "since it is connected");
-    if (!failed()) json_put(given, name, json_read(name, value));
-    Reader r = {l->name, given, read, &l->arena, l};
+    if (!failed()) json_put(fields, name, json_read(name, value));
+    Reader r = {l->name, fields, read, &l->arena, l};
     if (!failed()) config_read_field(&r, f, (char *)&c);
     if (!failed() && f->kind == FIELD_DTYPE) l->dtype = c.dtype;
-    else if (!failed() && layer_want_batch(l, given)) l->batch_shape = c.batchInputShape;
+    else if (!failed() && layer_want_batch(l, fields)) l->batch_shape = c.batchInputShape;
     cJSON_DeleteItemFromObjectCaseSensitive(failed() ? NULL : l->json, name);
     if (!failed() && json_get(read, name)) json_put(l->json, name, json_copy(json_get(read, name)));
-    json_free(given);
+    json_free(fields);
     json_free(read);
 }
 

@@ -1,12 +1,11 @@
-/* Layers and models as C programs and the JavaScript face see them: models.h. */
+/* Layers and models as C programs and JavaScript see them: models.h. */
+#include "nn/core/custom.h"
 #include "models.h"
 #include "nn/core/model.h"
 #include "nn/api/models_api.h"
 #include "nn/model/summary.h"
 #include "nn/model/model_weights.h"
 #include "tensor/engine.h"
-
-static cJSON *json_shape(const Shape *s) { return json_sizes(s->rank, s->size); }
 
 /* The tree of an argument that may be missing. */
 static cJSON *read_argument(const char *who, const char *json) {
@@ -29,7 +28,7 @@ Layer *tn_layer(const char *json) {
     Layer *l = tree ? make_layer(tree) : NULL;
     layer_allow_handles(before);
     json_free(tree);
-    if (l) l->of_program = is_model(l);
+    if (l) l->refs.by_program = is_model(l);
     if (!l || !is_input_layer(l) || input_connect(l)) return l;
     layer_release(l);
     return NULL;
@@ -39,9 +38,9 @@ void tn_layer_retain(Layer *l) { layer_retain(l); }
 void tn_layer_release(Layer *l) { layer_release(l); }
 
 int results_of(const Layer *l, int beneath) {
-    enum { ROOM = 64 };
+    enum { MOST_RESULTS = 64 };
     if (failed() || (l->graph && !graph_of(l))) return 0;
-    return is_called_outside(l, beneath) ? ROOM : layer_results_own(l);
+    return is_called_outside(l, beneath) ? MOST_RESULTS : layer_results_own(l);
 }
 
 static Tensor *last_mask;
@@ -57,7 +56,7 @@ static void check_input(const Layer *l, const List *inputs) {
     if (same) return;
     Shape s = {.rank = want ? want->n : 0};
     if (want) memcpy(s.size, want->v, sizeof(int) * (size_t)want->n);
-    fail(TN_SHAPE, "%.80s: the input must have shape %s, but %s%s", l->name, shape_words(&s),
+    fail(TN_SHAPE, "%.80s: the input must have shape %s, but %s%s", l->name, shape_string(&s),
          x ? "has " : "there is not one", x ? shape_text(x) : "");
 }
 
@@ -77,7 +76,7 @@ const List *tn_layer_apply_beneath(Layer *l, const List *inputs, const List *mas
                .open = is_called_outside(l, methods),
                .beneath = methods};
     if (is_input_layer(l) && !failed()) check_input(l, inputs);
-    if (!l->graph && !l->nnodes) l->of_program = true;
+    if (!l->graph && !l->nnodes) l->refs.by_program = true;
     if (out) layer_apply(l, &a);
     last_mask = failed() ? NULL : a.mask;
     List *list = make_list(failed() || !out ? 0 : a.nout);
@@ -104,7 +103,7 @@ const char *tn_layer_name(const Layer *l) { return l->name; }
 bool tn_layer_is_built(const Layer *l) { return l->built; }
 bool tn_layer_is_trainable(const Layer *l) { return l->trainable; }
 bool tn_layer_is_disposed(const Layer *l) { return l->disposed; }
-bool tn_layer_takes_masks(const Layer *l) { return takes_masks(l); }
+bool tn_layer_takes_masks(const Layer *l) { return accepts_masks(l); }
 int tn_layer_node_count(const Layer *l) { return l->nnodes + own_nodes(l); }
 int tn_layer_users(const Layer *l) { return layer_references(l); }
 
@@ -118,55 +117,38 @@ const char *tn_layer_config(const Layer *l, bool pythonic, bool whole) {
     return json_text(whole ? layer_to_json(l, pythonic) : layer_config_own(l, pythonic));
 }
 
-bool read_shape(const cJSON *json, Shape *s) {
-    const cJSON *item;
-    *s = (Shape){.dtype = TN_FLOAT32};
-    cJSON_ArrayForEach(item, json) {
-        double size = cJSON_IsNumber(item) ? item->valuedouble : -1;
-        if (s->rank == TN_MAX_RANK || size > INT32_MAX || size != floor(size)) return false;
-        s->size[s->rank++] = size < 0 ? -1 : (int)size;
-    }
-    return cJSON_IsArray(json);
-}
-
-cJSON *json_shapes(const Shape *v, int n) {
-    cJSON *all = json_array();
-    for (int i = 0; i < n && !failed(); i++) json_append(all, json_shape(v + i));
-    return all;
-}
-
 /* The shapes of a list, in an arena. */
-static Shape *read_shapes(const Layer *l, const cJSON *given, Arena *arena) {
+static Shape *read_shapes(const Layer *l, const cJSON *json, Arena *arena) {
     int i = 0;
     const cJSON *item;
-    Shape *in = arena_take(arena, (size_t)(cJSON_GetArraySize(given) + 1) * sizeof *in);
-    cJSON_ArrayForEach(item, given) if (!failed() && !read_shape(item, in + i++))
+    Shape *in = arena_take(arena, (size_t)(cJSON_GetArraySize(json) + 1) * sizeof *in);
+    cJSON_ArrayForEach(item, json) if (!failed() && !read_shape(item, in + i++))
         fail(TN_SHAPE, "%.80s: a shape must be a list of at most %d sizes", l->name, TN_MAX_RANK);
     return failed() ? NULL : in;
 }
 
 const char *tn_layer_shapes(Layer *l, const char *shapes) {
     Arena arena = {0};
-    cJSON *given = json_read(l->name, shapes), *answer = NULL;
-    Shape *in = failed() ? NULL : read_shapes(l, given, &arena);
-    int nin = cJSON_GetArraySize(given), nout = 0;
+    cJSON *json = json_read(l->name, shapes), *answer = NULL;
+    Shape *in = failed() ? NULL : read_shapes(l, json, &arena);
+    int nin = cJSON_GetArraySize(json), nout = 0;
     if (in) nout = l->of->made ? layer_count_results(l, in, nin) : layer_results_own(l);
     Shape *out = arena_take(&arena, (size_t)(nout + 1) * sizeof *out);
     if (!failed()) layer_shapes_own(l, in, nin, out);
     if (!failed()) answer = json_shapes(out, nout);
     arena_free(&arena);
-    json_free(given);
+    json_free(json);
     return json_text(answer);
 }
 
 void tn_layer_build(Layer *l, const char *shapes) {
     Arena arena = {0};
-    cJSON *given = json_read(l->name, shapes);
-    Shape *in = failed() ? NULL : read_shapes(l, given, &arena);
-    if (in && !cJSON_GetArraySize(given)) fail(TN_VALUE, "%.80s: build needs a shape", l->name);
-    if (!failed()) layer_build_by(l, in, cJSON_GetArraySize(given), subclass_build);
+    cJSON *json = json_read(l->name, shapes);
+    Shape *in = failed() ? NULL : read_shapes(l, json, &arena);
+    if (in && !cJSON_GetArraySize(json)) fail(TN_VALUE, "%.80s: build needs a shape", l->name);
+    if (!failed()) layer_build_by(l, in, cJSON_GetArraySize(json), subclass_build);
     arena_free(&arena);
-    json_free(given);
+    json_free(json);
 }
 
 /* A variable's own flag is what tf.train looks at. */
@@ -194,12 +176,13 @@ void tn_layer_set_initial(Layer *l, const List *values) {
         weights_set(l, values);
         return;
     }
-    for (int i = 0; i < l->ninitial; i++) tn_dispose(l->initial[i]);
-    l->ninitial = 0;
-    l->initial = arena_take(&l->arena, (size_t)(values->n + 1) * sizeof *l->initial);
+    layer_drop_initial(l);
+    if (!values->n) return;
+    List *list = arena_take(&l->arena, sizeof *list + (size_t)values->n * sizeof *list->v);
+    l->initial = list;
     for (int i = 0; i < values->n && !failed(); i++) {
         Tensor *copy = tensor_alias(values->v[i]);
-        if (!failed()) l->initial[l->ninitial++] = tn_keep(copy);
+        if (!failed()) list->v[list->n++] = tn_keep(copy);
     }
 }
 
@@ -232,10 +215,10 @@ void tn_layer_load_weights(Layer *l, const char *names, const List *values, bool
 
 int tn_layer_dispose(Layer *l) { return layer_dispose(l); }
 
-/* The layer that was made first; the one after it is before_alive. */
+/* The layer that was made first; `lifetime.newer` leads to the one after it. */
 static Layer *oldest(void) {
-    Layer *l = layers_alive();
-    while (l && l->next_alive) l = l->next_alive;
+    Layer *l = newest_layer();
+    while (l && l->lifetime.older) l = l->lifetime.older;
     return l;
 }
 
@@ -244,9 +227,9 @@ static bool is_there(const Weight *w) { return !w->lent && w->value->id == w->id
 
 const List *tn_all_weights(void) {
     int n = 0, i = 0;
-    for (Layer *l = layers_alive(); l; l = l->next_alive) n += l->nweights;
+    for (Layer *l = newest_layer(); l; l = l->lifetime.older) n += l->nweights;
     List *list = make_list(n);
-    for (Layer *l = oldest(); l && list->n; l = l->before_alive)
+    for (Layer *l = oldest(); l && list->n; l = l->lifetime.newer)
         for (int k = 0; k < l->nweights; k++)
             if (is_there(l->weights + k)) list->v[i++] = l->weights[k].value;
     list->n = i;
@@ -256,7 +239,7 @@ const List *tn_all_weights(void) {
 const char *tn_all_weight_names(void) {
     char name[300];
     cJSON *names = json_array();
-    for (Layer *l = oldest(); l; l = l->before_alive)
+    for (Layer *l = oldest(); l; l = l->lifetime.newer)
         for (int k = 0; k < l->nweights; k++) {
             snprintf(name, sizeof name, "%.200s/%.80s", l->name, l->weights[k].name);
             if (is_there(l->weights + k)) json_append(names, json_string(name));
@@ -276,14 +259,14 @@ static bool want_sequential(const char *who, const Layer *l) {
     return !failed();
 }
 
-/* What a program makes it holds. */
+/* A model that a program makes has a reference of the program. */
 static Layer *made(Layer *model) {
-    if (model) model->of_program = true;
+    if (model) model->refs.by_program = true;
     return model;
 }
 
 void tn_model_take(Layer *model) {
-    if (is_model(model) && !model->disposed) model->of_program = true;
+    if (is_model(model) && !model->disposed) model->refs.by_program = true;
 }
 
 Layer *tn_sequential(const char *name) {
@@ -344,14 +327,14 @@ const char *tn_model_summary(Layer *model, int width, const char *positions) {
     double ends[8];
     int n = 0;
     Arena arena = {0};
-    cJSON *given = read_argument("summary", positions);
+    cJSON *json = read_argument("summary", positions);
     const cJSON *item;
-    cJSON_ArrayForEach(item, given) if (n < 8) ends[n++] =
+    cJSON_ArrayForEach(item, json) if (n < 8) ends[n++] =
         cJSON_IsNumber(item) ? item->valuedouble : 0;
     const char *text =
         want_model("summary", model) ? model_summary(model, width, ends, n, &arena) : "";
     cJSON *answer = json_string(text);
     arena_free(&arena);
-    json_free(given);
+    json_free(json);
     return json_text(answer);
 }

@@ -1,19 +1,19 @@
-/* What the files of the face share. */
-#ifndef TN_FACE_H
-#define TN_FACE_H
+/* What the files of this folder share. */
+#ifndef TN_MODELS_API_H
+#define TN_MODELS_API_H
 #include "nn/core/model.h"
 
-/* Room for the results; how many a layer of a caller's class gives is known when it did. */
+/* How many results a call may give; of a caller's class a bound, since only the call tells. */
 int results_of(const Layer *l, int beneath);
 /* True for layers that mind masks or pass them on. */
-bool takes_masks(const Layer *l);
+bool accepts_masks(const Layer *l);
 
 typedef struct Pointers {
     int n;
     void *v[];
 } Pointers;
 
-/* Room for a list of n pointers, the one there is; a list of none where there is no memory. */
+/* The one list of pointers that answers use, with n places; with none where memory is out. */
 Pointers *pointers(int n);
 /* Fails unless l is a model. */
 bool want_model(const char *who, const Layer *l);

@@ -1,16 +1,17 @@
 /* Initializers, regularizers, constraints and activations by themselves: models.h. */
 #include "nn/core/layer.h"
+#include "ops/view.gen.h"
 
 /* A part of the library's, as a config's field would have it, also where a class of the program's
 ** has its name; its arena and full JSON are the caller's. */
 static const Part *part_alone(FieldKind kind, const char *json, Arena *arena, cJSON **full) {
     static const char *const names[] = {"initializer", "regularizer", "constraint"};
     Field f = {.name = names[kind - FIELD_INITIALIZER], .kind = kind};
-    cJSON *given = json_read(f.name, json);
+    cJSON *tree = json_read(f.name, json);
     *full = json_object();
-    Reader r = {"tf", given, *full, arena, NULL};
-    const Part *part = failed() ? NULL : part_read_known(&r, &f, given);
-    json_free(given);
+    Reader r = {"tf", tree, *full, arena, NULL};
+    const Part *part = failed() ? NULL : part_read_known(&r, &f, tree);
+    json_free(tree);
     return part;
 }
 

@@ -1,7 +1,9 @@
-/* Masks and states of layers as C programs and the JavaScript face see them: models.h. */
+/* Masks and states of layers as C programs and JavaScript see them: models.h. */
+#include "nn/core/custom.h"
 #include "nn/api/models_api.h"
 #include "models.h"
 #include "tensor/engine.h"
+#include "ops/view.gen.h"
 
 /* True for layers that go through the steps of a sequence. */
 static bool goes_through(const Layer *l) { return l->of->states && !l->of->is_cell; }
@@ -24,7 +26,7 @@ const char *tn_layer_state_sizes(const Layer *cell) {
     return json_text(sizes);
 }
 
-bool takes_masks(const Layer *l) {
+bool accepts_masks(const Layer *l) {
     bool makes_mask = cJSON_IsTrue(json_get(l->json, "maskZero"));
     return l->of->keeps_mask || l->of->knows_mask || l->graph || makes_mask;
 }
@@ -48,10 +50,10 @@ Tensor *tn_layer_mask(Layer *l, const List *inputs, const List *masks) {
              "%.80s: the inputs and masks are expected to have the same length, but "
              "there are %d masks for %d inputs",
              l->name, masks->n, inputs->n);
-    if (masked && !takes_masks(l) && !l->of->made)
+    if (masked && !accepts_masks(l) && !l->of->made)
         fail(TN_VALUE, "Layer %.80s does not support masking, but was passed an inputMask.",
              l->name);
-    if (!takes_masks(l) && !l->of->made) n = 0;
+    if (!accepts_masks(l) && !l->of->made) n = 0;
     Scope *s = tn_scope_begin();
     bool all = cJSON_IsTrue(json_get(l->json, "returnSequences"));
     if (goes_through(l) && !failed()) a.mask = all && masks->n ? masks->v[0] : NULL;
@@ -75,25 +77,21 @@ const List *tn_layer_first_states(Layer *l, const Tensor *x) {
         fail(TN_SHAPE, "%.80s: x has rank %d, it takes sequences", l->name, in.rank);
     if (n && !failed()) l->of->states(l, &in, shapes);
     List *list = make_list(failed() ? 0 : n);
-    for (int i = 0; i < list->n; i++) {
-        int shape[TN_MAX_RANK + 1] = {shapes[i].rank};
-        memcpy(shape + 1, shapes[i].size, sizeof(int) * (size_t)shapes[i].rank);
-        list->v[i] = tn_zeros((const Ints *)shape, TN_FLOAT32);
-    }
+    for (int i = 0; i < list->n; i++) list->v[i] = shape_zeros(shapes + i);
     return list;
 }
 
 const List *tn_layer_states(const Layer *l) {
     List *list = make_list(failed() ? 0 : states_of(l));
-    for (int i = 0; i < list->n; i++) list->v[i] = l->state[i];
+    for (int i = 0; i < list->n; i++) list->v[i] = l->recurrence->states[i];
     return list;
 }
 
 /* Fails unless the value has the shape of the state that is there, if one is. */
 static void want_state(const Layer *l, int i, const Tensor *value) {
-    const Tensor *now = l->state[i];
+    const Tensor *now = l->recurrence->states[i];
     bool same = !now || now->rank == value->rank;
-    for (int k = l->fresh; same && now && k < now->rank; k++)
+    for (int k = l->recurrence->reset; same && now && k < now->rank; k++)
         same = now->shape[k] == value->shape[k];
     if (!same)
         fail(TN_SHAPE, "State %d is incompatible with layer %.80s: expected shape %s, but got %s",
@@ -109,9 +107,9 @@ void tn_layer_set_states(Layer *l, const List *values) {
     for (int i = 0; i < n && !failed(); i++) {
         Tensor *copy = tensor_alias(values->v[i]);
         if (failed()) return;
-        tn_dispose(l->state[i]);
-        l->state[i] = tn_keep(copy);
+        tn_dispose(l->recurrence->states[i]);
+        l->recurrence->states[i] = tn_keep(copy);
     }
-    l->fresh = false;
+    if (n) l->recurrence->reset = false;
     layers_changed();
 }

@@ -1,19 +1,19 @@
-/* Symbolic tensors and nodes as C programs and the JavaScript face see them: models.h. */
+/* Symbolic tensors and nodes as C programs and JavaScript see them: models.h. */
 #include "nn/api/models_api.h"
 #include "models.h"
 #include "tensor/engine.h"
 
 Pointers *pointers(int n) {
     static Pointers *list;
-    static size_t room;
+    static size_t capacity;
     static Pointers none;
     size_t bytes = sizeof(Pointers) + (size_t)n * sizeof(void *);
-    if (bytes > room) {
+    if (bytes > capacity) {
         Pointers *larger = scratch(bytes);
         if (!larger) return &none;
-        scratch_free(list, room);
+        scratch_free(list, capacity);
         list = larger;
-        room = bytes;
+        capacity = bytes;
     }
     list->n = n;
     return list;

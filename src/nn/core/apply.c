@@ -1,18 +1,21 @@
 /* Applying layers: to tensors, which computes, and to symbols, which connects. */
+#include "nn/core/custom.h"
 #include "nn/core/layers_state.h"
 #include "nn/core/model.h"
 #include "base/stack.h"
 #include "tensor/engine.h"
+#include "ops/binary.gen.h"
+#include "ops/view.gen.h"
 
 enum { FEW = 16 }; /* inputs or results that need no memory of their own */
 
-/* Room for n shapes: `few` if they fit. */
-static Shape *shapes_room(Shape *few, int n) {
+/* Memory for n shapes, `few` if they fit in it; shapes_free() it. */
+static Shape *shapes_scratch(Shape *few, int n) {
     return n <= FEW ? few : scratch((size_t)n * sizeof(Shape));
 }
 
-static void shapes_done(Shape *room, const Shape *few, int n) {
-    if (room && room != few) scratch_free(room, (size_t)n * sizeof(Shape));
+static void shapes_free(Shape *shapes, const Shape *few, int n) {
+    if (shapes && shapes != few) scratch_free(shapes, (size_t)n * sizeof(Shape));
 }
 
 /* ---- to tensors ---- */
@@ -30,34 +33,34 @@ static Tensor *fresh(const Layer *l, Tensor *y, const Apply *a, int made) {
     return own ? y : tn_clone(y);
 }
 
-/* A layer of a caller's class, or one with such a layer inside: its shapes may hang on its build.
-** */
-static bool is_own(const Layer *l) {
+/* True for a layer of a caller's class, or with one inside: its shapes may be known only when it
+** is built. */
+static bool is_custom(const Layer *l) {
     const int asked = 1 << TN_METHOD_BUILD | 1 << TN_METHOD_COMPUTE_OUTPUT_SHAPE;
-    bool own = l->of->made != NULL || (l->overrides & asked);
-    for (int i = 0; i < l->ninner && !own; i++) own = is_own(l->inner[i]);
+    bool own = l->of->made != NULL || (l->custom->overrides & asked);
+    for (int i = 0; i < l->ninner && !own; i++) own = is_custom(l->inner[i]);
     return own;
 }
 
-/* Inputs that do not fit must not build the layer: it would have weights for them ever after. */
+/* Checks inputs before they build the layer: it would keep weights for inputs that do not fit. */
 static void check_first(const Layer *l, const Shape *in, int nin) {
     Shape few[FEW];
     int n = layer_results(l);
-    Shape *out = failed() ? NULL : shapes_room(few, n);
+    Shape *out = failed() ? NULL : shapes_scratch(few, n);
     if (out) layer_shapes(l, in, nin, out);
-    shapes_done(out, few, n);
+    shapes_free(out, few, n);
 }
 
-/* Builds the layer if need be; its build may say more of what the inputs must be like. */
+/* Builds the layer if need be; its build may set specs, which the inputs must fit too. */
 static void make_ready(Layer *l, const Shape *in, int nin) {
     bool fits = fits_specs(l, in, nin), built = l->built;
-    if (fits && !built && !is_own(l)) check_first(l, in, nin);
+    if (fits && !built && !is_custom(l)) check_first(l, in, nin);
     if (fits) layer_build(l, in, nin);
     if (!failed() && !built) fits_specs(l, in, nin);
 }
 
-static bool takes_dtypes(const Layer *l, Tensor **in, int nin) {
-    for (int i = 0; i < nin && !l->of->takes_strings && !l->graph && !failed(); i++)
+static bool check_dtypes(const Layer *l, Tensor **in, int nin) {
+    for (int i = 0; i < nin && !l->of->accepts_strings && !l->graph && !failed(); i++)
         if (in[i]->dtype == TN_STRING)
             fail(TN_DTYPE,
                  "%.80s: Argument 'inputs[%d]' passed to '%.80s' must be numeric tensor, "
@@ -70,14 +73,14 @@ static void check_shapes(Layer *l, const Apply *a) {
     Tensor **in = a->in;
     const int nin = a->nin, nout = a->nout;
     Shape few[FEW], few_out[FEW];
-    Shape *shapes = shapes_room(few, nin), *out = shapes_room(few_out, nout);
-    if (shapes && out && takes_dtypes(l, in, nin)) {
+    Shape *shapes = shapes_scratch(few, nin), *out = shapes_scratch(few_out, nout);
+    if (shapes && out && check_dtypes(l, in, nin)) {
         for (int i = 0; i < nin; i++) shapes[i] = shape_of(in[i]);
         make_ready(l, shapes, nin);
         if (!is_called_outside(l, a->beneath)) layer_shapes_own(l, shapes, nin, out);
     }
-    shapes_done(shapes, few, nin);
-    shapes_done(out, few_out, nout);
+    shapes_free(shapes, few, nin);
+    shapes_free(out, few_out, nout);
 }
 
 /* ---- penalties on results, while a trainer collects them ---- */
@@ -115,8 +118,9 @@ static void penalize(const Layer *l, Tensor *y) {
 
 /* What the caller adds for a layer counts once, however often the layer is used. */
 static void add_loss(Layer *l) {
-    if (l->loss_round == round_of_penalties) return;
-    l->loss_round = round_of_penalties;
+    Custom *c = layer_custom(l);
+    if (!c || c->loss_round == round_of_penalties) return;
+    c->loss_round = round_of_penalties;
     Tensor *sum = custom_loss(l), *before = penalty;
     if (failed()) return;
     penalty = tn_keep(before ? tn_add(before, sum) : tn_clone(sum));
@@ -125,7 +129,7 @@ static void add_loss(Layer *l) {
 
 /* ---- running ---- */
 
-static bool is_alive(const Layer *l) {
+static bool is_usable(const Layer *l) {
     if (l->disposed) fail(TN_DISPOSED, "Layer '%.80s' is already disposed.", l->name);
     if (failed()) return false;
     for (int i = 0; i < l->nweights; i++) {
@@ -143,18 +147,19 @@ void layer_apply(Layer *l, Apply *a) {
     for (int j = 0; j < a->nout; j++) a->out[j] = nothing();
     a->mask = NULL;
     if (too_deep(l->name)) return;
-    if (is_alive(l)) check_shapes(l, a);
+    if (is_usable(l)) check_shapes(l, a);
     if (failed()) return;
     Scope *s = tn_scope_begin();
-    const bool within = l->overrides & a->beneath; /* the caller's method calls this one's */
-    if (l->watched && !(l->overrides & ~a->beneath & CALL_METHODS)) custom_before(l, a);
+    const Custom *c = l->custom;
+    const bool within = c->overrides & a->beneath; /* the caller's method calls this one's */
+    if (c->has_before && !(c->overrides & ~a->beneath & CALL_METHODS)) custom_before(l, a);
     const Place before = place("layer", l->name);
     a->out[0] = layer_call(l, a);
     place_back(before);
     for (int j = 0; j < a->nout && !failed(); j++)
         a->out[j] = tn_scope_out(s, fresh(l, a->out[j], a, j));
     if (layers_now.penalties && l->activity && !within && !failed()) penalize(l, a->out[0]);
-    if (layers_now.penalties && l->has_loss && !failed()) add_loss(l);
+    if (layers_now.penalties && c->has_loss && !failed()) add_loss(l);
     if (l->of->keeps_mask && a->masks && !is_called_outside(l, a->beneath)) a->mask = a->masks[0];
     if (a->mask) tn_scope_out(s, a->mask);
     Tensor **masks = a->all_masks;
@@ -210,12 +215,12 @@ Node *layer_connect(Layer *l, Symbol **in, int nin) {
     Shape few[FEW], few_out[FEW];
     int nout = 0;
     if (too_deep(l->name)) return NULL;
-    Shape *shapes = shapes_room(few, nin), *out = NULL;
+    Shape *shapes = shapes_scratch(few, nin), *out = NULL;
     Node *node = NULL;
     for (int i = 0; shapes && i < nin; i++) shapes[i] = in[i]->shape;
-    if (shapes && nin && is_alive(l)) make_ready(l, shapes, nin);
+    if (shapes && nin && is_usable(l)) make_ready(l, shapes, nin);
     if (shapes && !failed()) nout = nin ? layer_count_results(l, shapes, nin) : 1;
-    if (!failed()) out = shapes_room(few_out, nout);
+    if (!failed()) out = shapes_scratch(few_out, nout);
     if (out) {
         if (nin) layer_shapes(l, shapes, nin, out);
         node = failed() ? NULL : node_make(l, nin, nout);
@@ -226,8 +231,8 @@ Node *layer_connect(Layer *l, Symbol **in, int nin) {
     }
     for (int j = 0; node && nin && j < nout; j++) node->out[j]->shape = out[j];
     if (node) node_append(l, node);
-    shapes_done(shapes, few, nin);
-    shapes_done(out, few_out, nout);
+    shapes_free(shapes, few, nin);
+    shapes_free(out, few_out, nout);
     return node;
 }
 
@@ -239,11 +244,11 @@ static Tensor *input_call(Layer *l, Apply *a) {
 }
 
 /* inputLayer: Where a model's data comes in; tf.input makes one and gives its symbolic tensor.
-**   sparse = false   bool   must be false
-**   -> y             the input as it is
+**   sparse : bool = false   must be false
+**   -> y : like x           as it is
 ** > tf.input({shape: [2, 3]}).shape   // [null, 2, 3]
 */
-LAYER(inputLayer, InputLayer, .call = input_call, .takes_strings = true);
+LAYER(inputLayer, InputLayer, .call = input_call, .accepts_strings = true);
 
 /* Gives an input layer the node that all input layers have. */
 Node *input_connect(Layer *l) {

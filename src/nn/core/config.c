@@ -15,20 +15,20 @@ static const char *bare(const cJSON *j) {
     return cJSON_IsString(j) ? j->valuestring : config_shown(j);
 }
 
-bool config_wrong(const Reader *r, const Field *f, const char *must, const cJSON *given) {
-    fail(TN_VALUE, "%s: %s must be %s, but is %s", r->who, f->name, must, config_shown(given));
+bool config_wrong(const Reader *r, const Field *f, const char *must, const cJSON *value) {
+    fail(TN_VALUE, "%s: %s must be %s, but is %s", r->who, f->name, must, config_shown(value));
     return false;
 }
 
 /* The same for counts, which goes on in TensorFlow.js's words. */
-static bool no_count(const Reader *r, const Field *f, const char *must, const cJSON *given) {
-    const char *quote = cJSON_IsString(given) ? "\"" : "";
-    if (cJSON_IsArray(given) && !cJSON_GetArraySize(given))
+static bool no_count(const Reader *r, const Field *f, const char *must, const cJSON *value) {
+    const char *quote = cJSON_IsString(value) ? "\"" : "";
+    if (cJSON_IsArray(value) && !cJSON_GetArraySize(value))
         fail(TN_VALUE, "%s: %s must be %s: %s is unexpectedly an empty array.", r->who, f->name,
              must, f->name);
     else
         fail(TN_VALUE, "%s: %s must be %s: Expected %s to be a positive integer, but got %s%s%s.",
-             r->who, f->name, must, f->name, quote, bare(given), quote);
+             r->who, f->name, must, f->name, quote, bare(value), quote);
     return false;
 }
 
@@ -74,11 +74,11 @@ static bool read_bool(const Reader *r, const Field *f, const cJSON *j, void *to)
 
 /* Numbers into v, null and, in shapes, what is below zero as -1; how many, or -1 if one is not
 ** whole or too small. */
-static int numbers(const cJSON *j, int least, bool nulls, int *v, int room) {
+static int numbers(const cJSON *j, int least, bool nulls, int *v, int capacity) {
     const cJSON *item;
     int n = 0;
     cJSON_ArrayForEach(item, j) {
-        if (n == room) return -1;
+        if (n == capacity) return -1;
         bool none = cJSON_IsNull(item) && least == NONE;
         bool open = none || (nulls && (cJSON_IsNull(item) || (whole(item, v + n) && v[n] < 0)));
         if (open) v[n] = -1;
@@ -88,10 +88,10 @@ static int numbers(const cJSON *j, int least, bool nulls, int *v, int room) {
     return n;
 }
 
-static bool no_integers(const Reader *r, const Field *f, const char *must, const cJSON *given) {
-    const char *or_one = cJSON_IsArray(given) ? "" : "an integer or ";
+static bool no_integers(const Reader *r, const Field *f, const char *must, const cJSON *value) {
+    const char *or_one = cJSON_IsArray(value) ? "" : "an integer or ";
     fail(TN_VALUE, "%s: %s must be %s: Expected %s to be %san array of integers, but received %s",
-         r->who, f->name, must, f->name, or_one, config_shown(given));
+         r->who, f->name, must, f->name, or_one, config_shown(value));
     return false;
 }
 
@@ -200,22 +200,22 @@ static bool read_text(const Reader *r, const Field *f, const cJSON *j, void *to)
     return json_put(r->to, f->name, json_copy(j));
 }
 
-static bool no_choice(const Reader *r, const Field *f, const char *must, const cJSON *given) {
+static bool no_choice(const Reader *r, const Field *f, const char *must, const cJSON *value) {
     if (!strcmp(f->name, "interpolation"))
         fail(TN_VALUE, "%s: Invalid interpolation parameter: %s is not implemented, it must be %s",
-             r->who, bare(given), must);
+             r->who, bare(value), must);
     else if (!strcmp(f->name, "mergeMode"))
         fail(TN_VALUE, "%s: %s is not a valid BidirectionalMergeMode: %s must be %s", r->who,
-             bare(given), f->name, must);
-    else return config_wrong(r, f, must, given);
+             bare(value), f->name, must);
+    else return config_wrong(r, f, must, value);
     return false;
 }
 
 static bool read_enum(const Reader *r, const Field *f, const cJSON *j, void *to) {
     char must[160];
     int n = 0, at = snprintf(must, sizeof must, "one of");
-    const char *given = cJSON_IsString(j) ? j->valuestring : "";
-    for (; f->choices[n] && !same_name(given, f->choices[n]); n++)
+    const char *name = cJSON_IsString(j) ? j->valuestring : "";
+    for (; f->choices[n] && !same_name(name, f->choices[n]); n++)
         at += snprintf(must + at, sizeof must - (size_t)at, "%s '%s'", n ? "," : "", f->choices[n]);
     if (!f->choices[n]) return no_choice(r, f, must, j);
     *(int *)to = n;
@@ -313,9 +313,9 @@ static const cJSON *unwrapped(const cJSON *j) {
 }
 
 void config_read_field(const Reader *r, const Field *f, void *config) {
-    const cJSON *given = unwrapped(json_get(r->from, f->name));
+    const cJSON *value = unwrapped(json_get(r->from, f->name));
     void *to = (char *)config + f->offset;
-    if (given) reader_of(f->kind)(r, f, given, to);
+    if (value) reader_of(f->kind)(r, f, value, to);
     else if (chosen_null(r, f)) read_null(r, f, to);
     else if (f->initial) read_initial(r, f, to);
     else fail(TN_VALUE, "%s: %s must be given, but is missing", r->who, f->name);

@@ -77,7 +77,7 @@ void config_read_field(const Reader *r, const Field *f, void *config);
 /* A value in a message. */
 const char *config_shown(const cJSON *j);
 /* False with the error set: the field must be something else than what is given. */
-bool config_wrong(const Reader *r, const Field *f, const char *must, const cJSON *given);
+bool config_wrong(const Reader *r, const Field *f, const char *must, const cJSON *value);
 /* Each reads a field of its kind from j, to the struct and to the full config. */
 bool config_read_activation(const Reader *r, const Field *f, const cJSON *j, void *to);
 bool config_read_layer(const Reader *r, const Field *f, const cJSON *j, void *to);

@@ -11,7 +11,7 @@ bool layer_allow_handles(bool on) {
 static Layer *by_handle(const cJSON *j) {
     const cJSON *handle = layers_now.handles ? json_get(j, "handle") : NULL;
     if (!cJSON_IsNumber(handle)) return NULL;
-    for (Layer *l = layers_alive(); l; l = l->next_alive)
+    for (Layer *l = newest_layer(); l; l = l->lifetime.older)
         if ((double)(uintptr_t)l == handle->valuedouble) {
             layer_retain(l);
             return l;

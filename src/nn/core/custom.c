@@ -1,21 +1,22 @@
-/* Layers of a caller's own classes: what they do is asked of the functions that he gave. */
+/* Layers of a caller's own classes, which compute by hooks that the caller registers. */
+#include "nn/core/custom.h"
 #include "nn/core/layers_state.h"
 #include "nn/core/model.h"
 #include "tensor/engine.h"
 
-/* A class lives as long as the program: its layers point at it. */
-typedef struct Custom {
+/* Never freed: its layers point at it. */
+typedef struct CustomClass {
     LayerClass of;
     Schema schema;
     int made;
-    struct Custom *next;
+    struct CustomClass *next;
     char name[];
-} Custom;
+} CustomClass;
 
-static Custom *classes;
+static CustomClass *classes;
 static LayerHooks hooks;
 
-void tn_on_layer(const LayerHooks *given) { hooks = *given; }
+void tn_on_layer(const LayerHooks *functions) { hooks = *functions; }
 
 /* ---- what the library asks of a layer ---- */
 
@@ -39,12 +40,14 @@ void custom_build(Layer *l, const Shape *in, int nin) {
 }
 
 int custom_results(Layer *l, const Shape *in, int nin) {
+    Custom *c = layer_custom(l);
     const char *shapes = json_text(json_shapes(in, nin));
     cJSON *json = failed() ? NULL : json_read(l->name, hooks.shapes(l, shapes));
-    l->nresults = cJSON_GetArraySize(json);
+    int n = cJSON_GetArraySize(json);
     json_free(json);
-    if (l->nresults < 1) fail(TN_VALUE, "%.80s: it gives no output shape", l->name);
-    return failed() ? 1 : l->nresults;
+    if (c) c->nresults = n;
+    if (n < 1) fail(TN_VALUE, "%.80s: it gives no output shape", l->name);
+    return failed() ? 1 : n;
 }
 
 void custom_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
@@ -54,7 +57,7 @@ void custom_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     for (int j = 0; j < n; j++) out[j].dtype = in[0].dtype;
 }
 
-static int known_results(const Layer *l) { return l->nresults ? l->nresults : 1; }
+int custom_known_results(const Layer *l) { return l->custom->nresults ? l->custom->nresults : 1; }
 
 static int custom_states(const Layer *l, const Shape *in, Shape *out) {
     cJSON *json = json_read(l->name, hooks.states((Layer *)l));
@@ -98,7 +101,7 @@ static void unlist(List *list) {
 }
 
 static int how_called(const Layer *l, const Apply *a) {
-    const bool applies = l->overrides & ~a->beneath & 1 << TN_METHOD_APPLY;
+    const bool applies = l->custom->overrides & ~a->beneath & 1 << TN_METHOD_APPLY;
     return (a->training ? LAYER_TRAINS : 0) | (l->around ? 0 : LAYER_LISTS) |
            (applies ? LAYER_APPLIES : 0);
 }
@@ -132,13 +135,17 @@ void custom_before(Layer *l, const Apply *a) {
 
 void custom_weights(Layer *l) {
     const int now = layers_now.cuts + 1; /* one that was cut off has not come back */
-    if (!l->says_weights || l->asked == now || failed()) return;
-    l->asked = now;
+    if (!l->custom->lists_weights || l->custom->asked == now || failed()) return;
+    Custom *c = layer_custom(l);
+    c->asked = now;
     hooks.weights(l);
-    l->asked = 0;
+    c->asked = 0;
 }
 
-void tn_layer_says_weights(Layer *l) { l->says_weights = true; }
+void tn_layer_says_weights(Layer *l) {
+    Custom *c = layer_custom(l);
+    if (c) c->lists_weights = true;
+}
 
 Tensor *custom_constrain(Layer *l, Tensor *weight) { return hooks.constrain(l, weight); }
 
@@ -152,23 +159,23 @@ cJSON *custom_config(const Layer *l, bool pythonic) {
 
 /* ---- making ---- */
 
-static Custom *class_of(const char *name, bool cell) {
-    for (Custom *c = classes; c; c = c->next)
+static CustomClass *class_of(const char *name, bool cell) {
+    for (CustomClass *c = classes; c; c = c->next)
         if (!strcmp(c->name, name) && c->of.is_cell == cell) return c;
     size_t bytes = strlen(name) + 1;
-    Custom *c = mem_alloc(sizeof *c + bytes);
+    CustomClass *c = mem_alloc(sizeof *c + bytes);
     if (!c) {
-        fail(TN_MEMORY, "out of memory: no room for a class of layers");
+        fail(TN_MEMORY, "out of memory for a class of layers");
         return NULL;
     }
-    *c = (Custom){.next = classes};
+    *c = (CustomClass){.next = classes};
     memcpy(c->name, name, bytes);
     c->schema = (Schema){.name = c->name, .class_name = c->name, .bytes = 1};
     c->of = (LayerClass){.schema = &c->schema,
                          .build = custom_build,
                          .call = custom_call,
                          .shape = cell ? cell_shape : custom_shape,
-                         .results = cell ? cell_results : known_results,
+                         .results = cell ? cell_results : custom_known_results,
                          .least_inputs = 1,
                          .states = cell ? custom_states : NULL,
                          .is_cell = cell,
@@ -177,7 +184,7 @@ static Custom *class_of(const char *name, bool cell) {
 }
 
 Layer *tn_layer_custom(const char *class_name, const char *config, bool cell) {
-    Custom *c = failed() ? NULL : class_of(class_name, cell);
+    CustomClass *c = failed() ? NULL : class_of(class_name, cell);
     cJSON *json = c ? json_read(class_name, config) : NULL;
     Layer *l = json ? layer_make(&c->of, json) : NULL;
     json_free(json);
@@ -185,7 +192,7 @@ Layer *tn_layer_custom(const char *class_name, const char *config, bool cell) {
 }
 
 int custom_count(const char *class_name) {
-    Custom *c = class_of(class_name, false);
+    CustomClass *c = class_of(class_name, false);
     return c ? ++c->made : 0;
 }
 
@@ -203,14 +210,14 @@ Layer *custom_from_json(const char *class_name, const cJSON *config) {
 }
 
 /* weightSpec: A weight that a layer of a caller's class adds.
-**   name                    string        in files layer/name
-**   shape                   shape         of the weight
-**   initializer = 'zeros'   initializer   makes its first value
-**   regularizer = null      regularizer   penalty on it
-**   constraint = null       constraint    of it
-**   trainable = true        bool          whether training changes it
-**   dtype = 'float32'       dtype         of the weight
-**   constrained = false     bool          whether the caller has a constraint of it
+**   name : string                         in files layer/name
+**   shape : shape                         of the weight
+**   initializer : initializer = 'zeros'   makes its first value
+**   regularizer : regularizer = null      penalty on it
+**   constraint : constraint = null        of it
+**   trainable : bool = true               whether training changes it
+**   dtype : dtype = 'float32'             of the weight
+**   constrained : bool = false            whether the caller has a constraint of it
 */
 FIELDS(weightSpec, WeightSpec)
 
@@ -225,8 +232,8 @@ static bool is_new(const Layer *l, const char *name) {
 
 Tensor *tn_layer_add_weight(Layer *l, const char *spec) {
     WeightSpecConfig k = {0};
-    cJSON *given = json_read(l->name, spec), *full = json_object();
-    Reader r = {l->name, given, full, &l->arena, l};
+    cJSON *json = json_read(l->name, spec), *full = json_object();
+    Reader r = {l->name, json, full, &l->arena, l};
     int before = l->nweights;
     bool good = !failed() && config_read(&r, &weightSpec_schema, &k);
     if (good && is_new(l, k.name))
@@ -237,14 +244,14 @@ Tensor *tn_layer_add_weight(Layer *l, const char *spec) {
                                .constraint = k.constraint,
                                .constrained = k.constrained},
                       k.shape, k.initializer, k.dtype);
-    json_free(given);
+    json_free(json);
     json_free(full);
     return !failed() && l->nweights > before ? l->weights[before].value : NULL;
 }
 
 /* The weight that a layer has a variable as, NULL if none has it. */
 static const Weight *weight_of(const Tensor *variable, Layer **owner) {
-    for (Layer *l = layers_alive(); l; l = l->next_alive)
+    for (Layer *l = newest_layer(); l; l = l->lifetime.older)
         for (int i = 0; i < l->nweights; i++) {
             const Weight *w = l->weights + i;
             if (w->value != variable || w->id != variable->id || w->lent) continue;
@@ -301,7 +308,7 @@ void tn_layer_lend_weights(Layer *l, const List *variables, const char *names, b
     if (all && !failed()) {
         l->weights = all;
         l->nweights = n;
-        weight_is_given();
+        weights_changed();
         layers_changed();
     }
     json_free(strings);
@@ -309,13 +316,17 @@ void tn_layer_lend_weights(Layer *l, const List *variables, const char *names, b
 
 void tn_layer_as_cell(Layer *l) {
     if (failed() || !l->of->made || l->of->is_cell) return;
-    const Custom *c = class_of(l->of->schema->class_name, true);
-    if (c) l->of = &c->of;
+    const CustomClass *c = class_of(l->of->schema->class_name, true);
+    if (c) layer_add_recurrence(l);
+    if (c && !failed()) l->of = &c->of;
 }
 
 void tn_layer_watch(Layer *l, bool loss, bool before) {
-    l->has_loss = loss;
-    l->watched = before;
+    Custom *c = layer_custom(l);
+    if (c) {
+        c->has_loss = loss;
+        c->has_before = before;
+    }
     layers_changed();
 }
 

@@ -1,4 +1,5 @@
 /* What a layer says its inputs must be like, as Keras's input specs have it, and the check. */
+#include "nn/core/custom.h"
 #include "nn/core/model.h"
 
 enum { OPEN = -1 };
@@ -8,7 +9,7 @@ typedef struct Axis {
 } Axis;
 
 struct Spec {
-    bool given;                   /* false: this input may be anything */
+    bool constrains;              /* false: this input may be anything */
     int ndim, most, least, dtype; /* OPEN: any */
     Axis *axes;
     int naxes;
@@ -29,16 +30,16 @@ static int dtype_in(const cJSON *item) {
     return OPEN;
 }
 
-static void read_axes(Layer *l, const cJSON *given, struct Spec *to) {
+static void read_axes(Layer *l, const cJSON *json, struct Spec *to) {
     const cJSON *axis;
-    to->axes = arena_take(&l->arena, (size_t)(cJSON_GetArraySize(given) + 1) * sizeof *to->axes);
-    cJSON_ArrayForEach(axis, given) if (to->axes && axis->string && cJSON_IsNumber(axis))
+    to->axes = arena_take(&l->arena, (size_t)(cJSON_GetArraySize(json) + 1) * sizeof *to->axes);
+    cJSON_ArrayForEach(axis, json) if (to->axes && axis->string && cJSON_IsNumber(axis))
         to->axes[to->naxes++] = (Axis){atoi(axis->string), axis->valueint};
 }
 
 static void read_spec(Layer *l, const cJSON *item, struct Spec *to) {
-    *to = (struct Spec){.given = cJSON_IsObject(item)};
-    if (!to->given) return;
+    *to = (struct Spec){.constrains = cJSON_IsObject(item)};
+    if (!to->constrains) return;
     to->ndim = count_in(item, "ndim");
     to->most = count_in(item, "maxNDim");
     to->least = count_in(item, "minNDim");
@@ -56,11 +57,15 @@ static void read_spec(Layer *l, const cJSON *item, struct Spec *to) {
 void tn_layer_set_specs(Layer *l, const char *specs) {
     cJSON *all = json_read(l->name, specs);
     const cJSON *item;
-    l->nspecs = 0;
-    if (!failed())
-        l->specs = arena_take(&l->arena, (size_t)(cJSON_GetArraySize(all) + 1) * sizeof *l->specs);
-    cJSON_ArrayForEach(item, all) if (!failed()) read_spec(l, item, l->specs + l->nspecs++);
-    if (failed() || !cJSON_IsArray(all)) l->specs = NULL;
+    Custom *c = layer_custom(l);
+    size_t bytes = (size_t)(cJSON_GetArraySize(all) + 1) * sizeof *c->specs;
+    if (c) {
+        c->nspecs = 0;
+        c->specs = cJSON_IsArray(all) ? arena_take(&l->arena, bytes) : NULL;
+    }
+    const cJSON *each = c && c->specs ? all : NULL;
+    cJSON_ArrayForEach(item, each) if (!failed()) read_spec(l, item, c->specs + c->nspecs++);
+    if (c && failed()) c->specs = NULL;
     json_free(all);
 }
 
@@ -86,7 +91,7 @@ static bool fits_sizes(const Layer *l, const struct Spec *s, const Shape *in, in
         fail(TN_SHAPE,
              "Input %d is incompatible with layer %.80s: expected axis %d of input shape "
              "to have value %d but got shape %s.",
-             i, l->name, axis, s->axes[k].size, shape_words(in));
+             i, l->name, axis, s->axes[k].size, shape_string(in));
         return false;
     }
     for (int k = 0; s->shape && k < s->shape->rank; k++)
@@ -94,20 +99,21 @@ static bool fits_sizes(const Layer *l, const struct Spec *s, const Shape *in, in
             fail(TN_SHAPE,
                  "Input %d is incompatible with layer %.80s: expected shape=%s, found "
                  "shape=%s.",
-                 i, l->name, shape_words(s->shape), shape_words(in));
+                 i, l->name, shape_string(s->shape), shape_string(in));
             return false;
         }
     return true;
 }
 
 bool fits_specs(const Layer *l, const Shape *in, int nin) {
-    if (!l->specs || failed()) return !failed();
-    if (nin != l->nspecs)
+    const Custom *c = l->custom;
+    if (!c->specs || failed()) return !failed();
+    if (nin != c->nspecs)
         fail(TN_VALUE, "Layer %.80s expects %d inputs, but it received %d input tensors.", l->name,
-             l->nspecs, nin);
+             c->nspecs, nin);
     for (int i = 0; i < nin && !failed(); i++) {
-        const struct Spec *s = l->specs + i;
-        if (!s->given || !fits_rank(l, s, in + i, i)) continue;
+        const struct Spec *s = c->specs + i;
+        if (!s->constrains || !fits_rank(l, s, in + i, i)) continue;
         if (s->dtype != OPEN && in[i].dtype != (DType)s->dtype)
             fail(TN_DTYPE,
                  "Input %d is incompatible with layer %.80s : expected dtype=%s, found "

@@ -1,15 +1,17 @@
 /* Making layers, naming them, their weights and shapes. */
+#include "nn/core/custom.h"
 #include "nn/core/layers_state.h"
 #include "nn/core/model.h"
 #include "tensor/engine.h"
+#include "ops/view.gen.h"
 
 /* layer: What every layer's config may hold.
-**   name = null              string   unique in a model; made from the class if not given
-**   trainable = true         bool     whether fitting changes its weights
-**   inputShape = null        shape    of one example, for the first layer of a sequential model
-**   batchInputShape = null   shape    the same with the batch's size, or null, in front
-**   batchSize = null         int      the batch's size for inputShape
-**   dtype = 'float32'        dtype    of the input
+**   name : string = null             unique in a model; made from the class if not given
+**   trainable : bool = true          whether fitting changes its weights
+**   inputShape : shape = null        of one example, for the first layer of a sequential model
+**   batchInputShape : shape = null   the same with the batch's size, or null, in front
+**   batchSize : int = null           the batch's size for inputShape
+**   dtype : dtype = 'float32'        of the input
 */
 FIELDS(layer, Layer)
 
@@ -42,29 +44,6 @@ const char *layer_new_name(Layer *l) {
     return arena_text(&l->arena, name);
 }
 
-static const char *shape_between(const Shape *s, const char *between) {
-    static char buffers[4][160];
-    static int next;
-    char *text = buffers[next++ & 3];
-    int at = snprintf(text, sizeof buffers[0], "[");
-    for (int i = 0; i < s->rank; i++) {
-        char size[16] = "null";
-        if (s->size[i] >= 0) snprintf(size, sizeof size, "%d", s->size[i]);
-        at += snprintf(text + at, sizeof buffers[0] - (size_t)at, "%s%s", i ? between : "", size);
-    }
-    snprintf(text + at, sizeof buffers[0] - (size_t)at, "]");
-    return text;
-}
-
-const char *shape_words(const Shape *s) { return shape_between(s, ", "); }
-const char *shape_json(const Shape *s) { return shape_between(s, ","); }
-
-Shape shape_of(const Tensor *x) {
-    Shape s = {.dtype = x->dtype, .rank = x->rank};
-    memcpy(s.size, x->shape, sizeof(int) * (size_t)x->rank);
-    return s;
-}
-
 /* ---- making ---- */
 
 /* An empty layer, in its own arena and group. */
@@ -72,14 +51,24 @@ static Layer *layer_start(const LayerClass *of) {
     Arena arena = {0};
     Layer *l = arena_take(&arena, sizeof *l);
     if (!l) return NULL;
-    *l = (Layer){.of = of, .arena = arena, .trainable = true, .class_name = subclass_take()};
-    if (group_start(l)) return l;
+    *l = (Layer){.of = of, .arena = arena, .trainable = true, .custom = &no_custom};
+    const char *subclass = subclass_take();
+    Custom *c = subclass ? layer_custom(l) : NULL;
+    if (c) c->class_name = subclass;
+    layer_add_recurrence(l);
+    if (!failed() && group_start(l)) return l;
+    arena = l->arena;
     arena_free(&arena);
     return NULL;
 }
 
-bool layer_want_batch(const Layer *l, const cJSON *given) {
-    const cJSON *shape = json_get(given, "batchInputShape");
+void layer_add_recurrence(Layer *l) {
+    if (l->of->states && !l->recurrence)
+        l->recurrence = arena_take(&l->arena, sizeof *l->recurrence);
+}
+
+bool layer_want_batch(const Layer *l, const cJSON *json) {
+    const cJSON *shape = json_get(json, "batchInputShape");
     if (!cJSON_IsNumber(shape)) return true;
     fail(TN_SHAPE,
          "%.80s: batchInputShape must be a list with the batch's size, or null, in front, "
@@ -90,12 +79,12 @@ bool layer_want_batch(const Layer *l, const cJSON *given) {
 
 /* The batch's shape from batchInputShape, or from inputShape and batchSize; a dense layer may have
 ** an inputDim instead. */
-static void read_input_shape(Layer *l, const LayerConfig *c, const cJSON *given) {
-    const cJSON *features = json_get(given, "inputDim");
+static void read_input_shape(Layer *l, const LayerConfig *c, const cJSON *json) {
+    const cJSON *features = json_get(json, "inputDim");
     bool dense = !strcmp(l->of->schema->class_name, "Dense") && cJSON_IsNumber(features);
     int v[TN_MAX_RANK + 1];
     l->dtype = c->dtype;
-    if (!layer_want_batch(l, given)) return;
+    if (!layer_want_batch(l, json)) return;
     if (!strcmp(l->of->schema->class_name, "InputLayer") && c->batchInputShape) {
         if (c->inputShape)
             fail(TN_VALUE,
@@ -169,17 +158,17 @@ static void halve_channels(const Layer *l, Shape *out) {
         fail(TN_SHAPE,
              "%.80s: activation 'glu' halves the channels of shape %s, which are not "
              "even",
-             l->name, shape_words(out));
+             l->name, shape_string(out));
 }
 
-static void configure(Layer *l, const cJSON *given) {
+static void configure(Layer *l, const cJSON *json) {
     cJSON *base = json_object();
     LayerConfig c = {0};
-    Reader r = {l->of->schema->name, given, base, &l->arena, l};
+    Reader r = {l->of->schema->name, json, base, &l->arena, l};
     if (config_read(&r, &layer_schema, &c)) {
         l->name = c.name ? c.name : layer_new_name(l);
         l->trainable = c.trainable;
-        read_input_shape(l, &c, given);
+        read_input_shape(l, &c, json);
     }
     json_free(base);
     if (failed()) return;
@@ -226,9 +215,9 @@ Tensor *activate(const Activation *a, Tensor *x) {
 
 /* ---- weights ---- */
 
-static int given_weights;
-int weights_given(void) { return given_weights; }
-void weight_is_given(void) { given_weights++; }
+static int version;
+int weights_version(void) { return version; }
+void weights_changed(void) { version++; }
 
 static Weight *next_weight(Layer *l) {
     Weight *more = arena_take(&l->arena, (size_t)(l->nweights + 1) * sizeof *more);
@@ -272,7 +261,7 @@ void add_weight_as(Layer *l, Weight w, const Ints *shape, const Initializer *ini
     w.id = w.value->id;
     *to = w;
     l->nweights++;
-    weight_is_given();
+    weights_changed();
 }
 
 void add_weight(Layer *l, const char *name, const Ints *shape, const Initializer *initial,
@@ -295,31 +284,32 @@ void set_weight(Layer *l, int i, Tensor *value) {
 }
 
 void draw_on(Layer *l, const char *seed) {
-    if (seed && (!l->random || strcmp(seed, l->random_seed))) {
-        if (!l->random) l->random = arena_take(&l->arena, sizeof *l->random);
-        l->random_seed = arena_text(&l->arena, seed);
+    if (seed && (!l->seeded || strcmp(seed, l->seeded->seed))) {
+        const char *copy = arena_text(&l->arena, seed);
+        if (copy && !l->seeded) l->seeded = arena_take(&l->arena, sizeof *l->seeded);
         if (failed()) return;
-        random_start(l->random, seed);
+        l->seeded->seed = copy;
+        random_start(&l->seeded->random, seed);
     }
-    random_follow(seed ? l->random : NULL);
+    random_follow(seed ? &l->seeded->random : NULL);
 }
 
 void draw_end(void) { random_follow(NULL); }
 
 static void set_initial(Layer *l) {
-    if (l->ninitial != l->nweights) {
-        fail(TN_VALUE, "%.80s: weights has %d tensors, the layer has %d", l->name, l->ninitial,
+    if (l->initial->n != l->nweights) {
+        fail(TN_VALUE, "%.80s: weights has %d tensors, the layer has %d", l->name, l->initial->n,
              l->nweights);
         return;
     }
     for (int i = 0; i < l->nweights; i++) {
         const Constraint *c = l->weights[i].constraint;
         Scope *s = tn_scope_begin();
-        set_weight(l, i, c ? c->of->apply(c->config, l->initial[i]) : l->initial[i]);
+        Tensor *value = l->initial->v[i];
+        set_weight(l, i, c ? c->of->apply(c->config, value) : value);
         tn_scope_end(s);
     }
-    for (int i = 0; i < l->ninitial; i++) tn_dispose(l->initial[i]);
-    l->ninitial = 0;
+    layer_drop_initial(l);
 }
 
 void layer_build(Layer *l, const Shape *in, int nin) {
@@ -328,9 +318,9 @@ void layer_build(Layer *l, const Shape *in, int nin) {
 
 void layer_build_by(Layer *l, const Shape *in, int nin, Build *build) {
     const bool beneath = build == subclass_build && has_method(l, TN_METHOD_BUILD);
-    if ((beneath ? l->has_own_weights : l->built) || failed()) return;
+    if ((beneath ? l->class_built : l->built) || failed()) return;
     build(l, in, nin);
-    if (!failed() && l->ninitial) set_initial(l);
+    if (!failed() && l->initial) set_initial(l);
     if (!failed()) l->built = true;
     else
         while (l->nweights)
@@ -339,27 +329,11 @@ void layer_build_by(Layer *l, const Shape *in, int nin, Build *build) {
 
 /* ---- shapes ---- */
 
-bool want_input(const Layer *l, const Shape *in, int rank) {
-    if (failed()) return false;
-    if (rank >= 0 ? in->rank == rank : in->rank >= -rank) return true;
-    fail(TN_SHAPE, "%.80s: x must be of rank %d%s, but has shape %s", l->name, abs(rank),
-         rank < 0 ? " or more" : "", shape_words(in));
-    return false;
-}
-
-bool want_known(const Layer *l, const Shape *in, int axis) {
-    if (failed()) return false;
-    if (in->size[axis] >= 0) return true;
-    fail(TN_SHAPE, "%.80s: axis %d of x must be known, but x has shape %s", l->name, axis,
-         shape_words(in));
-    return false;
-}
-
 int layer_results_own(const Layer *l) { return l->of->results ? l->of->results(l) : 1; }
 
 int layer_results(const Layer *l) {
     if (!has_method(l, TN_METHOD_COMPUTE_OUTPUT_SHAPE)) return layer_results_own(l);
-    return l->nresults ? l->nresults : 1;
+    return custom_known_results(l);
 }
 
 int layer_count_results(Layer *l, const Shape *in, int nin) {
@@ -369,11 +343,11 @@ int layer_count_results(Layer *l, const Shape *in, int nin) {
 
 static void shapes_of_class(const Layer *l, const Shape *in, int nin, Shape *out);
 
-/* Classes look at their weights where the layer is built; a caller's build() may not have made them. */
+/* Classes look at their weights where the layer is built; a caller's build() may have made none. */
 void layer_shapes_own(const Layer *l, const Shape *in, int nin, Shape *out) {
     Layer *seen = (Layer *)l;
     const bool built = l->built;
-    seen->built = built && (l->has_own_weights || !has_method(l, TN_METHOD_BUILD));
+    seen->built = built && (l->class_built || !has_method(l, TN_METHOD_BUILD));
     shapes_of_class(l, in, nin, out);
     seen->built = built;
 }

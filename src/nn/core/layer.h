@@ -98,17 +98,16 @@ typedef struct Shape {
 } Shape;
 
 typedef struct Graph Graph;
-typedef struct Trainer Trainer;
-typedef struct Plans Plans;
+typedef struct Custom Custom; /* custom.h */
 
 typedef struct Weight {
     Tensor *value;    /* a variable */
-    uint32_t id;      /* of that variable while it lives */
+    uint32_t id;      /* of that variable; another than value->id once it is disposed */
     const char *name; /* kernel; in files layer/kernel */
     const Regularizer *regularizer;
     const Constraint *constraint;
     bool trainable;
-    bool lent;                     /* another layer's, or the caller's, whom it stays with */
+    bool lent; /* owned by another layer, or by the caller, and not disposed with this one */
     const char *from, *from_class; /* of a lent one: name and class of its layer, if it has one */
     bool constrained;              /* by a function of the caller's */
 } Weight;
@@ -122,9 +121,9 @@ typedef struct Apply {
     /* Bool [batch, steps] for each input, true where a step counts; NULL: all do. A layer whose
     ** first result has steps that do not count leaves its own in mask. */
     Tensor **masks, *mask;
-    bool open; /* a layer of a caller's class: nout, the room, becomes how many results came */
-    Tensor **all_masks; /* of a model: gets those of all results; NULL: nobody asks */
-    int beneath;        /* methods of the caller's that are not asked, a bit for each LayerMethod */
+    bool open; /* of a caller's class: nout is how many fit, and becomes how many there are */
+    Tensor **all_masks; /* of a model: gets those of all results; NULL: not wanted */
+    int beneath;        /* methods of the caller's to pass over, a bit for each LayerMethod */
 } Apply;
 
 typedef struct LayerClass {
@@ -148,12 +147,12 @@ typedef struct LayerClass {
     int (*states)(const Layer *l, const Shape *in, Shape *out);
     /* Learns from data what training does not: adapt(). The layer is built for them. */
     void (*adapt)(Layer *l, Tensor *data);
-    bool takes_strings; /* string tensors, beside others */
-    bool is_cell;       /* makes one step of a recurrent layer */
-    int *made;          /* of a class of the caller's: how many there are; NULL for the library's */
+    bool accepts_strings; /* string tensors, beside others */
+    bool is_cell;         /* makes one step of a recurrent layer */
+    int *made; /* counts the layers of a caller's class for their names; NULL: the library's */
 } LayerClass;
 
-enum { MOST_INSIDE = 16 }; /* layers inside a layer that is no model; states */
+enum { MOST_INSIDE = 16 }; /* layers inside a wrapper; states of a layer */
 
 #define LAYER(id, Class, ...) const LayerClass id##_layer = {.schema = &id##_schema, __VA_ARGS__}
 /* Fields that several layers take in with "+ id"; only its comment counts. */
@@ -168,73 +167,98 @@ struct Symbol {
     const char *name;
 };
 
-/* One application of a layer to symbols; lives in the layer's arena. */
+/* One application of a layer to symbols, in the layer's arena. */
 typedef struct Node {
     Layer *layer;
     int index; /* among the layer's nodes */
     int nin, nout;
     Symbol **in, **out;
     struct Node *next;
-    int mark, depth, cursor, slot; /* for walks over the graph (layout.c) */
+    int mark, depth, cursor, first_value; /* notes of walks over the graph (layout.c) */
 } Node;
 
+/* What recurrent layers and cells keep between calls. */
+typedef struct Recurrence {
+    Tensor *states[MOST_INSIDE]; /* of a stateful layer, from batch to batch, or NULL */
+    bool reset;                  /* zeros since resetStates(): batches may be of another size */
+    Tensor *drops[2]; /* of a cell in a sequence: masks of inputs and state, or NULL until drawn */
+    bool in_sequence;
+} Recurrence;
+
+/* What keeps a layer from being freed (lifetime.c). */
+typedef struct Lifetime {
+    struct Group *group; /* connected layers, freed together */
+    Layer *next_in_group;
+    Layer *older, *newer; /* in the list of all layers there are */
+    struct Hold *holds;   /* on other layers */
+    struct Hold *held_by; /* of other layers on this one */
+    int level;            /* of models in each other: 1 + that of what is inside, else 0 */
+} Lifetime;
+
+/* What dispose() counts, as TensorFlow.js does (model_weights.c). */
+typedef struct References {
+    int users;       /* models and wrappers that contain the layer */
+    int disposals;   /* of the layer by itself */
+    int lost_nodes;  /* those whose models are disposed */
+    bool by_program; /* a model that a program made, or a layer that it called before it connected
+                        it; until the program disposes it */
+} References;
+
+/* Notes of the last walk that came to a layer. */
+typedef struct Visit {
+    int mark;         /* of the walk */
+    int depth, order; /* distance from the model's outputs; when the walk met it (layout.c) */
+    Layer *parent;    /* from which a walk over weights came, NULL: it began here */
+    int shared_id;    /* of a layer at two places of a topology, else 0 (shared.c) */
+} Visit;
+
+/* Numbers drawn with a seed go on from call to call (draw_on). */
+typedef struct SeededRandom {
+    Random random;
+    const char *seed;
+} SeededRandom;
+
+/* What every layer has, and at the end parts that only some have, NULL in others. They lie in the
+** layer's arena, as the layer itself does. */
 struct Layer {
     const LayerClass *of;
     const char *name;
     const void *config; /* struct of the class */
     cJSON *json;        /* the full config, camelCase */
+    Arena arena;
     Weight *weights;
     int nweights;
     bool built, trainable;
-    bool frozen; /* it, or what it is in, was last said not to be trainable */
-    bool halves; /* its activation, glu, halves the channels */
-    Layer *inner[MOST_INSIDE], *around; /* layers inside a wrapper; the wrapper around this one */
-    int ninner;
-    const Ints *batch_shape; /* [batch, ...] if the config gives one, else NULL */
+    bool frozen;             /* it, or what it is in, was last set to not trainable */
+    bool disposed;           /* its weights are disposed */
+    bool class_built;        /* the library's class has built its weights (subclass.c) */
+    bool halves;             /* its activation, glu, halves the channels */
     DType dtype;             /* of the input that batch_shape describes */
+    const Ints *batch_shape; /* [batch, ...] if the config gives one, else NULL */
     Node *nodes, *last_node;
-    int nnodes, nsymbols; /* and their results */
-    Arena arena;
-    struct Group *group; /* connected layers, freed together (lifetime.c) */
-    Layer *next_in_group;
-    Layer *next_alive, *before_alive; /* all layers there are */
-    struct Held *held;                /* layers that this one keeps alive */
-    struct Held *holders;             /* what keeps this one alive */
-    bool disposed;                    /* its weights were given back */
-    int users;                        /* models and wrappers that contain it (layer_dispose) */
-    int dropped;                      /* how often it was disposed by itself, and yet is held */
-    int gone;                         /* nodes that went with the models which had them */
-    bool of_program;             /* a model that a program made, or a layer that it called before it
-                                connected it; held until it disposes it */
+    int nnodes, nsymbols;        /* and their results */
     const Regularizer *activity; /* penalty on its results, or NULL */
-    Tensor **initial;            /* values given for the weights, set when it is built */
-    int ninitial;
-    Tensor *state[MOST_INSIDE]; /* of a stateful recurrent layer, from batch to batch, or NULL */
-    bool fresh;                 /* they are zeros since a reset: batches may be of another size */
-    Tensor *drop[2]; /* of a cell within a sequence: masks of inputs and state, or NULL */
-    bool in_sequence;
-    Random *random; /* where its seed's numbers go on, or NULL (draw_on) */
-    const char *random_seed;
-    int nresults;           /* of a layer of a caller's class, as it was last asked */
-    bool has_loss, watched; /* its hooks (custom.c) are called */
-    bool says_weights;      /* its class says which weights it has */
-    int asked;              /* it is being asked, since so many cuts (custom.c) */
-    const char *class_name; /* of the caller's class that extends the library's, or NULL */
-    int overrides;          /* methods that the caller has, a bit for each LayerMethod */
-    bool has_own_weights;   /* those that the library's class builds (subclass.c) */
-    struct Spec *specs;     /* what its inputs must be like, or NULL (input_spec.c) */
-    int nspecs;
-    int loss_round;   /* the last collection of penalties that it was in */
-    Graph *graph;     /* of a model, else NULL */
-    Trainer *trainer; /* of a compiled model, else NULL; and what releases it */
-    void (*release_trainer)(Trainer *);
-    Plans *plans;           /* of a model that predicts, else NULL */
-    void *own;              /* what its class keeps, in the arena */
-    int mark, depth, place; /* for walks over the graph */
-    Layer *above;           /* through which the last walk over weights came here */
-    int shared;             /* its id where it has two places in a topology (shared.c) */
-    int level;              /* of models in each other: 1 + that of what is inside, else 0 */
+    Lifetime lifetime;
+    References refs;
+    Visit visit;
+    Layer *around; /* the wrapper that it is inside of, or NULL */
+
+    Layer **inner; /* of a wrapper: the layers inside it */
+    int ninner;
+    Graph *graph;           /* of a model */
+    Recurrence *recurrence; /* where the class has states */
+    const Custom *custom;   /* what the caller has of its own; the same empty one in most */
+    SeededRandom *seeded;   /* where a seed is drawn on */
+    List *initial;          /* values that the weights get when they are built; kept */
+    void *own;              /* what its class keeps */
 };
+
+/* ---- parts of a layer ---- */
+
+/* Gives a layer whose class has states its part for them. */
+void layer_add_recurrence(Layer *l);
+/* Disposes the values that wait for its weights. */
+void layer_drop_initial(Layer *l);
 
 /* ---- for build and call ---- */
 
@@ -245,9 +269,9 @@ void add_weight(Layer *l, const char *name, const Ints *shape, const Initializer
 void add_weight_as(Layer *l, Weight w, const Ints *shape, const Initializer *initial, DType dtype);
 /* The same, not changed by training. */
 void add_state(Layer *l, const char *name, const Ints *shape, const Initializer *initial);
-/* How often any layer was given a weight: who lists weights looks again when it has changed. */
-int weights_given(void);
-void weight_is_given(void);
+/* Another number whenever a layer gets weights: lists of weights made before are out of date. */
+int weights_version(void);
+void weights_changed(void);
 /* While a model is read: how many numbers its file has for weights, which then begin as zeros, -1
 ** if none will set them. Returns what it was. */
 double weights_expect(double numbers);
@@ -260,12 +284,21 @@ void draw_end(void);
 /* Replaces a weight's value outside of any tape. */
 void set_weight(Layer *l, int i, Tensor *value);
 
+/* ---- shapes (layer_shapes.c) ---- */
+
 /* Fails unless the rank of input i is `rank`, or at least -rank where it is negative. */
 bool want_input(const Layer *l, const Shape *in, int rank);
 /* Fails unless the size is known. */
 bool want_known(const Layer *l, const Shape *in, int axis);
-const char *shape_words(const Shape *s); /* "[null, 3]", in one of a few rotating buffers */
-const char *shape_json(const Shape *s);  /* "[null,3]", the same */
+const char *shape_string(const Shape *s); /* "[null, 3]", in one of a few rotating buffers */
+const char *shape_json(const Shape *s);   /* "[null,3]", the same */
+Shape shape_of(const Tensor *x);
+/* Zeros, float32, of a shape whose sizes are known. */
+Tensor *shape_zeros(const Shape *s);
+/* [[null, 3], ...] of n shapes. */
+cJSON *json_shapes(const Shape *v, int n);
+/* A shape from [null, 3]; false, without an error, where it is none. */
+bool read_shape(const cJSON *json, Shape *s);
 
 /* ---- making, applying (layer.c, apply.c) ---- */
 
@@ -273,16 +306,18 @@ const char *shape_json(const Shape *s);  /* "[null,3]", the same */
 Layer *layer_make(const LayerClass *of, const cJSON *config);
 /* The same from {"className": "Dense", "config": {...}}, in either spelling. Models too. */
 Layer *layer_from_json(const char *who, const cJSON *json);
-/* While on, {"handle": address} stands for a layer that is there: never for what files say. Returns
-** what it was. */
+/* While on, {"handle": address} in a config stands for a layer that exists; off while files are
+** read. Returns what it was. */
 bool layer_allow_handles(bool on);
 /* {"className": ..., "config": ...}; with names as Keras writes them if pythonic. NULL with the
 ** error set. */
 cJSON *layer_to_json(const Layer *l, bool pythonic);
 cJSON *layer_config(const Layer *l, bool pythonic);
+/* The class's name in files, names and messages: of the caller's class, if it is of one. */
+const char *layer_class_name(const Layer *l);
 const LayerClass *layer_class_find(const char *class_name);
 int layer_results(const Layer *l);
-/* The same for inputs of these shapes; a layer of a caller's class is asked. */
+/* The same for inputs of these shapes, by the hooks for a layer of a caller's class. */
 int layer_count_results(Layer *l, const Shape *in, int nin);
 void layer_build(Layer *l, const Shape *in, int nin);
 /* Shapes of the results for inputs of these shapes. */
@@ -296,83 +331,37 @@ void layer_apply(Layer *l, Apply *a);
 ** none. */
 void penalty_begin(void);
 Tensor *penalty_end(void);
-/* They were cut off: unless an outer one goes on, the sum is let go. */
+/* After an exception between the two: disposes the sum, unless an outer collection goes on. */
 void penalty_drop(bool goes_on);
 /* Connects the layer to symbols; NULL with the error set. */
 Node *layer_connect(Layer *l, Symbol **in, int nin);
-Shape shape_of(const Tensor *x);
 
 /* Makes the states of stateful layers zeros, in a model those of all. */
 void layer_reset_states(Layer *l);
 
-/* ---- classes of the caller's that extend the library's (subclass.c) ---- */
-
-/* In files, names and messages. */
-const char *layer_class_name(const Layer *l);
-/* The class of the next layer that is made, once; NULL: the library's. */
-const char *subclass_take(void);
-enum {
-    CALL_METHODS = 1 << TN_METHOD_APPLY | 1 << TN_METHOD_CALL | 1 << TN_METHOD_COMPUTE_MASK,
-    ALL_METHODS = (1 << (TN_METHOD_COUNT_PARAMS + 1)) - 1
-};
-static inline bool has_method(const Layer *l, LayerMethod m) { return l->overrides >> m & 1; }
-/* True if the caller's methods say what a call gives. */
-bool is_called_outside(const Layer *l, int beneath);
-/* What its class, or the caller's, computes. */
-Tensor *layer_call(Layer *l, Apply *a);
 /* The library's own build, shapes, number of results and config. */
 typedef void Build(Layer *l, const Shape *in, int nin);
 void layer_build_by(Layer *l, const Shape *in, int nin, Build *build);
-void subclass_build(Layer *l, const Shape *in, int nin);
 void layer_shapes_own(const Layer *l, const Shape *in, int nin, Shape *out);
 int layer_results_own(const Layer *l);
 cJSON *layer_config_own(const Layer *l, bool pythonic);
 
-/* ---- layers of the caller's (custom.c) ---- */
-
-void custom_build(Layer *l, const Shape *in, int nin);
-void custom_shape(const Layer *l, const Shape *in, int nin, Shape *out);
-Tensor *custom_call(Layer *l, Apply *a);
-/* How many a class of the caller's counts of its names. */
-int custom_count(const char *class_name);
-bool custom_is_known(const char *class_name);
-double custom_params(Layer *l);
-
-/* A layer of a class that the library does not know, NULL if the caller does not either. */
-Layer *custom_from_json(const char *class_name, const cJSON *config);
-/* Its config for files. */
-cJSON *custom_config(const Layer *l, bool pythonic);
-int custom_results(Layer *l, const Shape *in, int nin);
-/* What the caller adds to the loss for it; told before it runs. */
-Tensor *custom_loss(Layer *l);
-void custom_before(Layer *l, const Apply *a);
-/* The weight as the caller's constraint has it. */
-Tensor *custom_constrain(Layer *l, Tensor *weight);
-/* False with the error set unless the inputs are as l->specs has it (input_spec.c). */
-bool fits_specs(const Layer *l, const Shape *in, int nin);
-/* [[null, 3], ...]: n shapes as JSON, and back; false with the error set unless there are n. */
-cJSON *json_shapes(const Shape *v, int n);
-bool read_shape(const cJSON *json, Shape *s);
-
 /* Fails where a config's batchInputShape is a number. */
-bool layer_want_batch(const Layer *l, const cJSON *given);
+bool layer_want_batch(const Layer *l, const cJSON *json);
 /* Puts into a config what every layer's holds beyond its class's fields. */
 void layer_put_base(const Layer *l, cJSON *to);
 /* Sets l->activity from its config. */
 void layer_find_activity(Layer *l);
-/* Asks a layer whose class says itself which weights it has: then they are lent to it. */
-void custom_weights(Layer *l);
-
 /* ---- lifetime (lifetime.c) ---- */
 
 /* Makes a group of its own for l, with one handle. */
 bool group_start(Layer *l);
-/* Handles from outside keep a whole group of connected layers alive. */
+/* A handle from outside keeps the whole group of connected layers from being freed. */
 void layer_retain(Layer *l);
 void layer_release(Layer *l);
-/* It is no longer compiled. */
+/* The model is no longer compiled. */
 void layer_drop_trainer(Layer *l);
-/* l keeps inner alive as long as itself, and takes over the caller's handle on it. */
+/* l takes over the caller's handle on inner, for as long as l exists. */
 void layer_hold(Layer *l, Layer *inner);
 void layer_join(Layer *a, Layer *b);
 /* Models and wrappers may be nested so deep; l stands above inner. */
@@ -380,8 +369,9 @@ enum { MOST_LEVELS = 64 };
 void layer_rise(Layer *l, const Layer *inner);
 /* Holds inner as a layer inside l, whose weights are l's too. */
 void layer_contain(Layer *l, Layer *inner);
-Layer *layers_alive(void);
-/* The n-th of its kind makes a name: dense_Dense1. In the arena. */
+/* Of all layers there are; `lifetime.older` leads to the others. */
+Layer *newest_layer(void);
+/* A name by class and count, dense_Dense1, in the arena. */
 const char *layer_new_name(Layer *l);
 
 extern const LayerClass *const all_layers[];

@@ -1,4 +1,5 @@
-/* What is under way in layers and files, put back where an exception of JavaScript cut it off. */
+/* State of work in progress on layers and files, put back where an exception of JavaScript ends
+** it. */
 #ifndef TN_LAYERS_STATE_H
 #define TN_LAYERS_STATE_H
 #include <stdbool.h>

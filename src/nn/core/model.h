@@ -3,30 +3,36 @@
 #define TN_MODEL_H
 #include "nn/core/layer.h"
 
-/* One node of a model, its symbols as numbers of slots. */
-typedef struct Step {
+/* One node of a model, its symbols by the numbers of their values. */
+typedef struct LayerCall {
     Layer *layer;
     Node *node;
-    int *in, first_out, nin, nout;
-} Step;
+    int *in, first_out, nin, nout; /* numbers of values */
+} LayerCall;
+
+typedef struct Trainer Trainer;
+typedef struct Plans Plans;
 
 struct Graph {
     Symbol **inputs, **outputs;
     int nin, nout;
     Layer **layers; /* inputs first, then by distance from the outputs */
     int nlayers;
-    Step *steps; /* in an order of computing */
-    int nsteps;
-    int nslots, *input_slots, *output_slots, *uses; /* how often a slot is read */
-    Arena arena;                                    /* of all the above */
-    /* of a sequential model: what was added, and the graph is laid out when it is needed */
+    LayerCall *calls; /* in an order of computing */
+    int ncalls;
+    int nvalues, *input_values, *output_values, *uses; /* how often a value is read */
+    Arena arena;                                       /* of all the above */
+    /* of a sequential model: what was added; the graph is laid out anew where stale */
     bool sequential, stale;
     Layer **stack;
-    int nstack, stack_room;
+    int nstack, stack_capacity;
     Layer **named; /* the same layers by the hashes of their names, NULL between */
-    int named_room, named_count;
+    int named_size, named_count;
     Symbol *bottom, *top;
     Arena stack_arena;
+    Trainer *trainer; /* of a compiled model, else NULL; and what releases it */
+    void (*release_trainer)(Trainer *);
+    Plans *plans; /* of predict(), or NULL */
 };
 
 /* Counts changes of any layer that may change what a model computes, beyond its weights' values. */
@@ -37,6 +43,8 @@ void model_run(Layer *model, Tensor **in, Tensor **out);
 
 extern const LayerClass model_class, functional_class, sequential_class;
 static inline bool is_model(const Layer *l) { return l->graph != NULL; }
+/* NULL where it is not compiled, or no model. */
+static inline Trainer *trainer_of(const Layer *l) { return l->graph ? l->graph->trainer : NULL; }
 static inline bool is_sequential(const Layer *l) { return l->graph && l->graph->sequential; }
 
 /* A model of what lies between inputs (results of input layers) and outputs. name: NULL, made. */
@@ -52,7 +60,7 @@ Layer *input_make(const char *name, const Shape *shape);
 /* The node of an input layer; made if it has none. NULL with the error set. */
 Node *input_connect(Layer *l);
 
-/* Fills in a model's graph from its symbols: layers, steps, slots. */
+/* Fills in a model's graph from its symbols: layers, calls, values. */
 void graph_lay_out(Layer *model, Symbol **inputs, int nin, Symbol **outputs, int nout);
 /* A model's graph, up to date; NULL with the error set. */
 Graph *graph_of(const Layer *model);
@@ -71,12 +79,12 @@ Layer **layers_inside(Layer *l, int *n);
 typedef struct Walk {
     Weight **v;
     Layer **of; /* the layer each belongs to */
-    int n, room;
+    int n, capacity;
     Arena arena;
 } Walk;
 /* Trainable ones first, then the others. Of TN_WEIGHTS_ALL, as files and getWeights() list them,
-** the order is that of unfrozen layers, so freezing does not change it. Each layer's `above` then
-** leads to l. Ends with arena_free(&w.arena). */
+** the order is that of unfrozen layers, so freezing does not change it. Each layer's
+** `visit.parent` then leads to l. Ends with arena_free(&w.arena). */
 Walk weights_of(Layer *l, WhichWeights which);
 void walk_add(Walk *w, Layer *l, Weight *weight);
 

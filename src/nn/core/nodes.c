@@ -1,4 +1,5 @@
 /* Where the results of a layer go, what does not fit where it is connected, what is inside it. */
+#include "base/arena_grow.h"
 #include "nn/core/model.h"
 #include "tensor/engine.h"
 
@@ -9,23 +10,16 @@ int own_nodes(const Layer *l) { return is_model(l) && l->built ? 1 : 0; }
 typedef struct Found {
     Arena arena;
     void **v; /* layer, n, layer, n, ... */
-    int n, room;
+    int n, capacity;
 } Found;
 
 static void found(Found *f, Layer *l, int node) {
-    if (f->n + 2 > f->room) {
-        int more = f->room ? 2 * f->room : 16;
-        void **larger = arena_take(&f->arena, (size_t)more * sizeof *larger);
-        if (!larger) return;
-        if (f->n) memcpy(larger, f->v, (size_t)f->n * sizeof *larger);
-        f->v = larger;
-        f->room = more;
-    }
+    if (!ARENA_GROW(&f->arena, f->v, f->capacity, f->n + 2)) return;
     f->v[f->n++] = l;
     f->v[f->n++] = (void *)(intptr_t)node;
 }
 
-static bool takes(const Node *node, const Layer *l) {
+static bool has_input_of(const Node *node, const Layer *l) {
     for (int i = 0; i < node->nin; i++)
         if (node->in[i]->node->layer == l) return true;
     return false;
@@ -34,11 +28,12 @@ static bool takes(const Node *node, const Layer *l) {
 const Layers *tn_layer_outbound(const Layer *l) {
     static Layers none;
     static Found last; /* valid until the next call */
+    const struct Group *group = l->lifetime.group;
     arena_free(&last.arena);
     last = (Found){0};
-    for (Layer *k = layers_alive(); k && l->nnodes && !failed(); k = k->next_alive)
-        for (const Node *node = k->nodes; node && k->group == l->group; node = node->next)
-            if (takes(node, l)) found(&last, k, node->index + own_nodes(k));
+    for (Layer *k = newest_layer(); k && l->nnodes && !failed(); k = k->lifetime.older)
+        for (const Node *node = k->nodes; node && k->lifetime.group == group; node = node->next)
+            if (has_input_of(node, l)) found(&last, k, node->index + own_nodes(k));
     Layers *list = arena_take(&last.arena, sizeof *list + (size_t)(last.n + 1) * sizeof *list->v);
     if (!list) return &none;
     list->n = last.n;
@@ -88,6 +83,6 @@ const Layers *tn_layer_inside(const Layer *l) {
         Layer *v[MOST_INSIDE];
     } list;
     list.n = l->graph || l->of->made ? 0 : l->ninner;
-    memcpy(list.v, l->inner, (size_t)list.n * sizeof *list.v);
+    if (list.n) memcpy(list.v, l->inner, (size_t)list.n * sizeof *list.v);
     return (const Layers *)&list;
 }

@@ -38,14 +38,14 @@ typedef Part Initializer, Regularizer, Constraint;
 bool part_class_is_known(const char *class_name);
 /* A part from its name or {className, config}; the field says of which family. Puts the full
 ** {className, config} into r->to. NULL with the error set. */
-const Part *part_read(const Reader *r, const Field *f, const cJSON *given);
+const Part *part_read(const Reader *r, const Field *f, const cJSON *spec);
 /* The same, without classes of the caller's. */
-const Part *part_read_known(const Reader *r, const Field *f, const cJSON *given);
+const Part *part_read_known(const Reader *r, const Field *f, const cJSON *spec);
 const Activation *activation_find(const char *name);
 
 /* The same of a class of the caller's (custom_parts.c); NULL if none is registered by the name. */
-const Part *custom_part(const Reader *r, const Field *f, const cJSON *given);
-const Activation *custom_activation(const Reader *r, const Field *f, const cJSON *given);
+const Part *custom_part(const Reader *r, const Field *f, const cJSON *spec);
+const Activation *custom_activation(const Reader *r, const Field *f, const cJSON *spec);
 Tensor *custom_activate(const Activation *a, Tensor *x);
 
 /* ---- what the generator lists, each ending with NULL ---- */

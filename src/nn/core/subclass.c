@@ -1,7 +1,17 @@
-/* Classes and objects of a caller's that have methods of their own in place of the library's: what
-** these say is asked of the hooks (custom.c), and what is beneath them stays the library's. */
+/* Classes and objects of a caller's with methods of their own in place of the library's: the
+** hooks (custom.c) run these, and by super they reach the library's. */
+#include "nn/core/custom.h"
 #include "nn/core/layers_state.h"
 #include "nn/core/model.h"
+
+const Custom no_custom;
+
+Custom *layer_custom(Layer *l) {
+    if (l->custom != &no_custom) return (Custom *)l->custom;
+    Custom *c = arena_take(&l->arena, sizeof *c);
+    if (c) l->custom = c;
+    return c;
+}
 
 const char *subclass_take(void) {
     const char *name = layers_now.subclass;
@@ -10,11 +20,12 @@ const char *subclass_take(void) {
 }
 
 const char *layer_class_name(const Layer *l) {
-    return l->class_name ? l->class_name : l->of->schema->class_name;
+    return l->custom->class_name ? l->custom->class_name : l->of->schema->class_name;
 }
 
 void tn_layer_name_class(Layer *l, const char *class_name) {
-    if (!failed()) l->class_name = arena_text(&l->arena, class_name);
+    Custom *c = failed() ? NULL : layer_custom(l);
+    if (c) c->class_name = arena_text(&l->arena, class_name);
 }
 
 Layer *tn_layer_subclass(const char *class_name, const char *json) {
@@ -26,17 +37,19 @@ Layer *tn_layer_subclass(const char *class_name, const char *json) {
 }
 
 void tn_layer_override(Layer *l, int methods) {
-    if (l->overrides != methods) layers_changed();
-    l->overrides = methods;
+    if (l->custom->overrides == methods) return;
+    layers_changed();
+    Custom *c = layer_custom(l);
+    if (c) c->overrides = methods;
 }
 
 bool is_called_outside(const Layer *l, int beneath) {
-    return l->of->made || (l->overrides & ~beneath & CALL_METHODS);
+    return l->of->made || (l->custom->overrides & ~beneath & CALL_METHODS);
 }
 
 /* A class whose build() the caller has has its weights only where that called the library's. */
 static bool has_weights(const Layer *l) {
-    if (!has_method(l, TN_METHOD_BUILD) || !l->of->build || l->has_own_weights) return true;
+    if (!has_method(l, TN_METHOD_BUILD) || !l->of->build || l->class_built) return true;
     fail(TN_VALUE, "%.80s: its weights are not there: build() must call super.build(inputShape)",
          l->name);
     return false;
@@ -62,5 +75,5 @@ void subclass_build(Layer *l, const Shape *in, int nin) {
     }
     l->weights = all;
     l->nweights = all ? n + nbefore : 0;
-    l->has_own_weights = !failed();
+    l->class_built = !failed();
 }

@@ -2,18 +2,30 @@
 #include "nn/core/model.h"
 #include "nn/layers/layer_helpers.h"
 #include "nn/layers/weighted.h"
+#include "ops/binary.gen.h"
+#include "ops/join.gen.h"
+#include "ops/stats.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
-int layer_axis(const Layer *l, const Shape *in, int given) {
-    int axis = given < 0 ? given + in->rank : given;
+int layer_axis(const Layer *l, const Shape *in, int raw) {
+    int axis = raw < 0 ? raw + in->rank : raw;
     if (axis >= 0 && axis < in->rank) return axis;
-    fail(TN_VALUE, "%.80s: axis %d is not in %d..%d", l->name, given, -in->rank, in->rank - 1);
+    fail(TN_VALUE, "%.80s: axis %d is not in %d..%d", l->name, raw, -in->rank, in->rank - 1);
     return -1;
 }
 
-const Ints *sizes_of(const Tensor *x, int *room) {
-    room[0] = x->rank;
-    memcpy(room + 1, x->shape, sizeof(int) * (size_t)x->rank);
-    return (const Ints *)room;
+Shape without_steps(const Shape *in) {
+    Shape s = *in;
+    s.rank--;
+    for (int i = 1; i < s.rank; i++) s.size[i] = in->size[i + 1];
+    return s;
+}
+
+const Ints *sizes_of(const Tensor *x, int *to) {
+    to[0] = x->rank;
+    memcpy(to + 1, x->shape, sizeof(int) * (size_t)x->rank);
+    return (const Ints *)to;
 }
 
 Tensor *floats_tensor(const Floats *f) {
@@ -26,7 +38,7 @@ Tensor *floats_tensor(const Floats *f) {
 }
 
 Tensor *along_axis(Tensor *v, const Tensor *x, int axis) {
-    if (failed() || axis == x->rank - 1) return v;
+    if (failed() || !v || axis == x->rank - 1) return v;
     int shape[TN_MAX_RANK + 1] = {x->rank};
     for (int i = 0; i < x->rank; i++) shape[1 + i] = i == axis ? x->shape[i] : 1;
     return tn_reshape(v, (const Ints *)shape);
@@ -104,24 +116,24 @@ static void normalization_shape(const Layer *l, const Shape *in, int nin, Shape 
     const NormalizationConfig *k = l->config;
     int sizes[TN_MAX_RANK + 1], n = kept_sizes(l, in, sizes);
     (void)nin;
-    int given = failed() ? 0 : k->mean ? k->mean->n : l->built ? weight(l, 0)->size : n;
-    if (!failed() && given != n && !(k->mean && given == 1))
-        fail(TN_SHAPE, "%.80s: x has %d values along axis, mean has %d", l->name, n, given);
-    if (!failed() && k->mean && k->variance->n != given && k->variance->n != 1)
-        fail(TN_SHAPE, "%.80s: mean has %d values, variance has %d", l->name, given,
+    int means = failed() ? 0 : k->mean ? k->mean->n : l->built ? weight(l, 0)->size : n;
+    if (!failed() && means != n && !(k->mean && means == 1))
+        fail(TN_SHAPE, "%.80s: x has %d values along axis, mean has %d", l->name, n, means);
+    if (!failed() && k->mean && k->variance->n != means && k->variance->n != 1)
+        fail(TN_SHAPE, "%.80s: mean has %d values, variance has %d", l->name, means,
              k->variance->n);
     *out = *in;
     out->dtype = TN_FLOAT32;
 }
 
 /* Numbers of the config, or a weight, so shaped that they broadcast to x. */
-static Tensor *statistic(Layer *l, const Tensor *x, const Floats *given, int i) {
+static Tensor *statistic(Layer *l, const Tensor *x, const Floats *fixed, int i) {
     Shape in = shape_of(x);
     unsigned mask = kept_axes(l, &in);
     int shape[TN_MAX_RANK + 1] = {x->rank};
-    if (given && given->n == 1) return number(given->v[0]);
+    if (fixed && fixed->n == 1) return number(fixed->v[0]);
     for (int k = 0; k < x->rank; k++) shape[1 + k] = mask >> k & 1 ? x->shape[k] : 1;
-    return tn_reshape(given ? floats_tensor(given) : weight(l, i), (const Ints *)shape);
+    return tn_reshape(fixed ? floats_tensor(fixed) : weight(l, i), (const Ints *)shape);
 }
 
 static Tensor *normalization_call(Layer *l, Apply *a) {
@@ -154,11 +166,11 @@ static void normalization_adapt(Layer *l, Tensor *x) {
 
 /* normalization: Shifts and scales x to mean 0 and deviation 1, by the mean and variance that
 **                adapt(data) has found, or that are given.
-**   axis = -1         ints | null   whose places have a mean of their own; null: one for all
-**   mean = null       floats        of the data
-**   variance = null   floats        of the data
-**   invert = false    bool          true: the way back
-**   -> y              float32, as x
+**   axis : ints | null = -1    whose places have a mean of their own; null: one for all
+**   mean : floats = null       of the data
+**   variance : floats = null   of the data
+**   invert : bool = false      true: the way back
+**   -> y : float32 like x
 ** > tf.layers.normalization({mean: [1, 2], variance: [4, 1]}).apply([[3, 2]])   // [[1, 0]]
 */
 LAYER(normalization, Normalization, .prepare = normalization_prepare, .build = normalization_build,

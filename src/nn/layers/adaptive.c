@@ -1,12 +1,16 @@
 /* Pooling to a given size, and over whole volumes. */
 #include "nn/layers/layer_helpers.h"
 #include "nn/layers/weighted.h"
+#include "ops/binary.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/where.gen.h"
 
 /* ---- whole volumes ---- */
 
 /* global3d: What pooling over whole volumes has in common.
-**   dataFormat = 'channelsLast'   Channels   where the channels are
-**   keepdims = false              bool       true: the axes stay, with one place
+**   dataFormat : Channels = 'channelsLast'   where the channels are
+**   keepdims : bool = false                  true: the axes stay, with one place
 */
 FIELDS(global3d, Global3d)
 
@@ -33,7 +37,7 @@ static Tensor *globalAveragePooling3d_call(Layer *l, Apply *a) {
 
 /* globalAveragePooling3d: The mean of each channel over a whole volume.
 **   + global3d
-**   -> y   [batch, channels]
+**   -> y : [batch, channels]
 ** > tf.layers.globalAveragePooling3d().apply([[[[[1], [2]], [[3], [4]]]]])   // [[2.5]]
 */
 LAYER(globalAveragePooling3d, GlobalAveragePooling3D, .shape = global3d_shape,
@@ -47,7 +51,7 @@ static Tensor *globalMaxPooling3d_call(Layer *l, Apply *a) {
 /* globalMaxPooling3d: The largest value of each channel over a whole volume.
 **   + global3d
 **   also globalMaxPool3d
-**   -> y   [batch, channels]
+**   -> y : [batch, channels]
 ** > tf.layers.globalMaxPooling3d().apply([[[[[1], [2]], [[3], [4]]]]])   // [[4]]
 */
 LAYER(globalMaxPooling3d, GlobalMaxPooling3D, .shape = global3d_shape,
@@ -56,20 +60,20 @@ LAYER(globalMaxPooling3d, GlobalMaxPooling3D, .shape = global3d_shape,
 /* ---- to a given size ---- */
 
 /* adaptive1d: What pooling of sequences to a given length has in common.
-**   outputSize                    ints(1) >= 1   steps of the result
-**   dataFormat = 'channelsLast'   Channels       where the channels are
+**   outputSize : ints(1) >= 1                steps of the result
+**   dataFormat : Channels = 'channelsLast'   where the channels are
 */
 FIELDS(adaptive1d, Adaptive1d)
 
 /* adaptive2d: What pooling of images to a given size has in common.
-**   outputSize                    ints(2) >= 1   rows and columns of the result
-**   dataFormat = 'channelsLast'   Channels       where the channels are
+**   outputSize : ints(2) >= 1                rows and columns of the result
+**   dataFormat : Channels = 'channelsLast'   where the channels are
 */
 FIELDS(adaptive2d, Adaptive2d)
 
 /* adaptive3d: What pooling of volumes to a given size has in common.
-**   outputSize                    ints(3) >= 1   depth, rows and columns of the result
-**   dataFormat = 'channelsLast'   Channels       where the channels are
+**   outputSize : ints(3) >= 1                depth, rows and columns of the result
+**   dataFormat : Channels = 'channelsLast'   where the channels are
 */
 FIELDS(adaptive3d, Adaptive3d)
 
@@ -83,7 +87,7 @@ static void adaptive_shape(const Layer *l, const Shape *in, int nin, Shape *out)
     if (!want_input(l, in, k->outputSize->n + 2)) return;
     Shape s = shape_to_end(in, k->dataFormat);
     for (int i = 0; i < k->outputSize->n; i++)
-        if (s.size[1 + i] == 0) fail(TN_SHAPE, "%.80s: x has shape %s", l->name, shape_words(in));
+        if (s.size[1 + i] == 0) fail(TN_SHAPE, "%.80s: x has shape %s", l->name, shape_string(in));
         else s.size[1 + i] = k->outputSize->v[i];
     *out = shape_from_end(&s, k->dataFormat);
 }
@@ -130,7 +134,7 @@ static Tensor *adaptiveAverage_call(Layer *l, Apply *a) { return adaptive(l, a, 
 
 /* adaptiveAveragePooling1d: Means of sequences in so many windows.
 **   + adaptive1d
-**   -> y   [batch, outputSize, channels]
+**   -> y : [batch, outputSize, channels]
 ** > tf.layers.adaptiveAveragePooling1d({outputSize: 2}).apply([[[1], [2], [6]]])
 **     // [[[1.5], [4]]]
 */
@@ -139,7 +143,7 @@ LAYER(adaptiveAveragePooling1d, AdaptiveAveragePooling1D, .shape = adaptive_shap
 
 /* adaptiveAveragePooling2d: Means of images in so many windows.
 **   + adaptive2d
-**   -> y   [batch, height, width, channels]
+**   -> y : [batch, height, width, channels]
 ** > tf.layers.adaptiveAveragePooling2d({outputSize: 1}).apply([[[[1], [2]], [[3], [6]]]])
 **     // [[[[3]]]]
 */
@@ -148,7 +152,7 @@ LAYER(adaptiveAveragePooling2d, AdaptiveAveragePooling2D, .shape = adaptive_shap
 
 /* adaptiveAveragePooling3d: Means of volumes in so many windows.
 **   + adaptive3d
-**   -> y   [batch, depth, height, width, channels]
+**   -> y : [batch, depth, height, width, channels]
 ** > tf.layers.adaptiveAveragePooling3d({outputSize: 1}).apply([[[[[1], [2]], [[3], [6]]]]])
 **     // [[[[[3]]]]]
 */
@@ -157,7 +161,7 @@ LAYER(adaptiveAveragePooling3d, AdaptiveAveragePooling3D, .shape = adaptive_shap
 
 /* adaptiveMaxPooling1d: Largest values of sequences in so many windows.
 **   + adaptive1d
-**   -> y   [batch, outputSize, channels]
+**   -> y : [batch, outputSize, channels]
 ** > tf.layers.adaptiveMaxPooling1d({outputSize: 2}).apply([[[1], [2], [6]]])   // [[[2], [6]]]
 */
 LAYER(adaptiveMaxPooling1d, AdaptiveMaxPooling1D, .shape = adaptive_shape,
@@ -165,7 +169,7 @@ LAYER(adaptiveMaxPooling1d, AdaptiveMaxPooling1D, .shape = adaptive_shape,
 
 /* adaptiveMaxPooling2d: Largest values of images in so many windows.
 **   + adaptive2d
-**   -> y   [batch, height, width, channels]
+**   -> y : [batch, height, width, channels]
 ** > tf.layers.adaptiveMaxPooling2d({outputSize: 1}).apply([[[[1], [2]], [[3], [6]]]])
 **     // [[[[6]]]]
 */
@@ -174,7 +178,7 @@ LAYER(adaptiveMaxPooling2d, AdaptiveMaxPooling2D, .shape = adaptive_shape,
 
 /* adaptiveMaxPooling3d: Largest values of volumes in so many windows.
 **   + adaptive3d
-**   -> y   [batch, depth, height, width, channels]
+**   -> y : [batch, depth, height, width, channels]
 ** > tf.layers.adaptiveMaxPooling3d({outputSize: 1}).apply([[[[[1], [2]], [[3], [6]]]]])
 **     // [[[[[6]]]]]
 */

@@ -1,5 +1,12 @@
 /* Attention of many heads: multiHeadAttention, groupQueryAttention (Vaswani et al., 2017). */
 #include "nn/layers/attention.h"
+#include "ops/binary.gen.h"
+#include "ops/einsum.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/scan.gen.h"
+#include "ops/softmax.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* ---- masks ---- */
 
@@ -28,18 +35,18 @@ Tensor *masked_softmax(Tensor *scores, Tensor *mask) {
 /* ---- multiHeadAttention ---- */
 
 /* attends: What attention of many heads has in common.
-**   dropout = 0                           float 0..1    share of the scores that training drops
-**   useBias = true                        bool          whether the projections have biases
-**   kernelInitializer = 'glorotUniform'   initializer   of the projections' kernels
-**   biasInitializer = 'zeros'             initializer   of their biases
-**   kernelRegularizer = null              regularizer   penalty on the kernels
-**   biasRegularizer = null                regularizer   penalty on the biases
-**   activityRegularizer = null            regularizer   penalty on the result
-**   kernelConstraint = null               constraint    of the kernels
-**   biasConstraint = null                 constraint    of the biases
-**   seed = null                           seed          of what is dropped
-**   useCausalMask = false                 bool          true: no query sees values after it
-**   returnAttentionScores = false         bool          true: the scores are a second result
+**   dropout : float 0..1 = 0                            share of the scores that training drops
+**   useBias : bool = true                               whether the projections have biases
+**   kernelInitializer : initializer = 'glorotUniform'   of the projections' kernels
+**   biasInitializer : initializer = 'zeros'             of their biases
+**   kernelRegularizer : regularizer = null              penalty on the kernels
+**   biasRegularizer : regularizer = null                penalty on the biases
+**   activityRegularizer : regularizer = null            penalty on the result
+**   kernelConstraint : constraint = null                of the kernels
+**   biasConstraint : constraint = null                  of the biases
+**   seed : seed = null                                  of what is dropped
+**   useCausalMask : bool = false                        true: no query sees values after it
+**   returnAttentionScores : bool = false                true: the scores are a second result
 */
 FIELDS(attends, Attends)
 
@@ -86,14 +93,14 @@ typedef struct Products {
     char scores[40], values[40];
 } Products;
 
-static unsigned attended_axes(const Layer *l, const Ints *given, int rank) {
+static unsigned attended_axes(const Layer *l, const Ints *axes_list, int rank) {
     unsigned axes = 0;
-    for (int i = 1; !given && i < rank - 1; i++) axes |= 1u << i;
-    for (int i = 0; given && i < given->n; i++) {
-        int axis = given->v[i] < 0 ? given->v[i] + rank : given->v[i];
+    for (int i = 1; !axes_list && i < rank - 1; i++) axes |= 1u << i;
+    for (int i = 0; axes_list && i < axes_list->n; i++) {
+        int axis = axes_list->v[i] < 0 ? axes_list->v[i] + rank : axes_list->v[i];
         if (axis < 1 || axis > rank - 2)
             fail(TN_VALUE, "%.80s: attentionAxes has %d, which is not in 1..%d", l->name,
-                 given->v[i], rank - 2);
+                 axes_list->v[i], rank - 2);
         else axes |= 1u << axis;
     }
     return axes;
@@ -121,8 +128,9 @@ static Products products_of(unsigned axes, int rank) {
 
 /* Softmax over the last n axes, where the mask, which lacks the heads' axis, is true. */
 static Tensor *weigh(Tensor *scores, Tensor *mask, int n) {
-    int room[TN_MAX_RANK + 1], rank = scores->rank, flat[TN_MAX_RANK + 1] = {rank - n + 1}, all = 1;
-    const Ints *shape = sizes_of(scores, room);
+    int buffer[TN_MAX_RANK + 1], rank = scores->rank, flat[TN_MAX_RANK + 1] = {rank - n + 1},
+                                 all = 1;
+    const Ints *shape = sizes_of(scores, buffer);
     while (mask && !failed() && mask->rank < rank) mask = tn_expandDims(mask, -2 * n - 1);
     if (mask) scores = tn_where(mask, scores, number(-1e9));
     for (int i = rank - n; i < rank; i++) all *= scores->shape[i];
@@ -160,7 +168,7 @@ static bool want_attended(const Layer *l, const Shape *in, int nin) {
             fail(TN_SHAPE,
                  "%.80s: key and value must have the same steps, but have shapes %s and "
                  "%s",
-                 l->name, shape_words(key), shape_words(in + 1));
+                 l->name, shape_string(key), shape_string(in + 1));
     for (int i = 0; i < nin && i < 3 && !failed(); i++) {
         static const int from[] = {QUERY, VALUE, KEY};
         int size = in[i].size[in->rank - 1];
@@ -239,13 +247,13 @@ static Tensor *multiHeadAttention_call(Layer *l, Apply *a) {
 **                     (Vaswani et al., 2017). Takes [query, value], [query, value, key] or
 **                     [query, value, key, attentionMask], the mask being bool [batch, queries,
 **                     values] and true where a query may look.
-**   numHeads               int >= 1        how many projections
-**   keyDim                 int >= 1        length of a projected query and key
-**   valueDim = null        int >= 1        of a projected value; null: as of a key
-**   outputShape = null     ints >= 1       of a result; null: as of a query
-**   attentionAxes = null   ints            over which to look; null: all between batch and channels
+**   numHeads : int >= 1                 how many projections
+**   keyDim : int >= 1                   length of a projected query and key
+**   valueDim : int >= 1 = null          of a projected value; null: as of a key
+**   outputShape : ints >= 1 = null      of a result; null: as of a query
+**   attentionAxes : ints = null         over which to look; null: all between batch and channels
 **   + attends
-**   -> y                   [batch, queries, channels]
+**   -> y : [batch, queries, channels]
 ** > tf.layers.multiHeadAttention({numHeads: 1, keyDim: 1, kernelInitializer: 'ones'})
 **     .apply([tf.tensor([[[0]]]), tf.tensor([[[1], [3]]])])   // [[[2]]]
 */
@@ -300,11 +308,11 @@ static Tensor *groupQueryAttention_call(Layer *l, Apply *a) {
 
 /* groupQueryAttention: multiHeadAttention in which several heads of queries share a head of keys
 **                      and values (Ainslie et al., 2023). Takes the same inputs, of rank 3.
-**   headDim            int >= 1   length of a projected query, key and value
-**   numQueryHeads      int >= 1   how many projections of queries
-**   numKeyValueHeads   int >= 1   of keys and values; divides numQueryHeads
+**   headDim : int >= 1                  length of a projected query, key and value
+**   numQueryHeads : int >= 1            how many projections of queries
+**   numKeyValueHeads : int >= 1         of keys and values; divides numQueryHeads
 **   + attends
-**   -> y               [batch, queries, channels]
+**   -> y : [batch, queries, channels]
 ** > tf.layers.groupQueryAttention({headDim: 1, numQueryHeads: 2, numKeyValueHeads: 1,
 **     kernelInitializer: 'ones'}).apply([tf.tensor([[[0]]]), tf.tensor([[[1], [3]]])])   // [[[4]]]
 */

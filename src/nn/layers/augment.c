@@ -1,22 +1,27 @@
 /* What layers that change pictures at random share: drawing, factors, batches. */
 #include "nn/layers/augment.h"
 #include "nn/layers/weighted.h"
+#include "ops/binary.gen.h"
+#include "ops/create.gen.h"
+#include "ops/random.gen.h"
+#include "ops/view.gen.h"
+#include "ops/warp.gen.h"
 
 /* ---- drawing ---- */
 
 Draws draws_of(Layer *l, const char *seed) { return (Draws){l, seed}; }
 
-static const Ints *column(int n, int rank, int *room) {
-    room[0] = rank;
-    for (int i = 0; i < rank; i++) room[1 + i] = i ? 1 : n;
-    return (const Ints *)room;
+static const Ints *column(int n, int rank, int *to) {
+    to[0] = rank;
+    for (int i = 0; i < rank; i++) to[1 + i] = i ? 1 : n;
+    return (const Ints *)to;
 }
 
 Tensor *draw(Draws *d, int n, int rank, double low, double high) {
-    int room[TN_MAX_RANK + 1];
-    if (!(low < high)) return tn_fill(column(n, rank, room), (float)low, TN_FLOAT32);
+    int buffer[TN_MAX_RANK + 1];
+    if (!(low < high)) return tn_fill(column(n, rank, buffer), (float)low, TN_FLOAT32);
     draw_on(d->layer, d->seed);
-    Tensor *drawn = tn_randomUniform(column(n, rank, room), low, high, TN_FLOAT32, d->seed);
+    Tensor *drawn = tn_randomUniform(column(n, rank, buffer), low, high, TN_FLOAT32, d->seed);
     draw_end();
     return drawn;
 }
@@ -27,15 +32,15 @@ Tensor *draw_chance(Draws *d, int n, int rank, double chance) {
 
 /* ---- factors ---- */
 
-Range range_of(const Floats *given) {
-    double first = given->v[0];
-    if (given->n == 1) return (Range){-fabs(first), fabs(first)};
-    return (Range){fmin(first, given->v[1]), fmax(first, given->v[1])};
+Range range_of(const Floats *factor) {
+    double first = factor->v[0];
+    if (factor->n == 1) return (Range){-fabs(first), fabs(first)};
+    return (Range){fmin(first, factor->v[1]), fmax(first, factor->v[1])};
 }
 
-Range range_from_zero(const Floats *given) {
-    Range r = range_of(given);
-    return given->n == 1 ? (Range){0, given->v[0]} : r;
+Range range_from_zero(const Floats *factor) {
+    Range r = range_of(factor);
+    return factor->n == 1 ? (Range){0, factor->v[0]} : r;
 }
 
 Tensor *draw_choice(Draws *d, int n, Range chance) {
@@ -51,17 +56,18 @@ Tensor *stretch(Draws *d, int n, int size, int axis, Tensor *share) {
     return tn_logicalAnd(tn_greaterEqual(at, begin), tn_less(at, tn_add(begin, length)));
 }
 
-void check_factor(const Layer *l, const char *field, const Floats *given, double low, double high) {
-    if (given->n < 1 || given->n > 2)
-        fail(TN_VALUE, "%.80s: %s must be a number or two, but has %d", l->name, field, given->n);
-    for (int i = 0; i < given->n && !failed(); i++)
-        if (!(given->v[i] >= low && given->v[i] <= high))
+void check_factor(const Layer *l, const char *field, const Floats *factor, double low,
+                  double high) {
+    if (factor->n < 1 || factor->n > 2)
+        fail(TN_VALUE, "%.80s: %s must be a number or two, but has %d", l->name, field, factor->n);
+    for (int i = 0; i < factor->n && !failed(); i++)
+        if (!(factor->v[i] >= low && factor->v[i] <= high))
             fail(TN_VALUE, "%.80s: %s must be in %g..%g, but has %g", l->name, field, low, high,
-                 given->v[i]);
+                 factor->v[i]);
 }
 
-Range value_range(const Layer *l, const Floats *given) {
-    if (given->n == 2 && given->v[0] < given->v[1]) return (Range){given->v[0], given->v[1]};
+Range value_range(const Layer *l, const Floats *range) {
+    if (range->n == 2 && range->v[0] < range->v[1]) return (Range){range->v[0], range->v[1]};
     fail(TN_VALUE, "%.80s: valueRange must be two numbers, the smaller first", l->name);
     return (Range){0, 1};
 }
@@ -73,7 +79,7 @@ void images_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     if (!want_input(l, in, -3)) return;
     if (in->rank > 4)
         fail(TN_SHAPE, "%.80s: x must be an image or a batch of images, but has shape %s", l->name,
-             shape_words(in));
+             shape_string(in));
     *out = *in;
     out->dtype = TN_FLOAT32;
 }

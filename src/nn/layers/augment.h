@@ -2,6 +2,8 @@
 #ifndef TN_AUGMENT_H
 #define TN_AUGMENT_H
 #include "nn/layers/layer_helpers.h"
+#include "ops/binary.gen.h"
+#include "ops/unary.gen.h"
 
 /* Whose numbers are drawn: each layer goes on through those of its seed, if it has one. */
 typedef struct Draws {
@@ -19,17 +21,17 @@ Tensor *draw_chance(Draws *d, int n, int rank, double chance);
 typedef struct Range {
     double low, high;
 } Range;
-Range range_of(const Floats *given);
+Range range_of(const Floats *factor);
 /* The same where one stands for [0, f]. */
-Range range_from_zero(const Floats *given);
+Range range_from_zero(const Floats *factor);
 /* Bool [n, 1, 1, 1], true with a probability that is drawn from a range. */
 Tensor *draw_choice(Draws *d, int n, Range chance);
 /* True from a random place on, for a share of the places [n, 1, 1, 1], along an axis of images. */
 Tensor *stretch(Draws *d, int n, int size, int axis, Tensor *share);
 /* Fails unless the factor has one or two numbers within bounds, in order. */
-void check_factor(const Layer *l, const char *field, const Floats *given, double low, double high);
+void check_factor(const Layer *l, const char *field, const Floats *factor, double low, double high);
 /* The two numbers of a value range. */
-Range value_range(const Layer *l, const Floats *given);
+Range value_range(const Layer *l, const Floats *range);
 
 /* Images [height, width, channels] or a batch of them, channels last, float32: what `change` makes
 ** of a batch, in the layout of x. */

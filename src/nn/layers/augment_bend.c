@@ -1,5 +1,14 @@
 /* randomElasticTransform: pictures bent at random while training. */
 #include "nn/layers/augment.h"
+#include "ops/binary.gen.h"
+#include "ops/conv.gen.h"
+#include "ops/create.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/random.gen.h"
+#include "ops/softmax.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* A whole place where the picture has it: as the fill mode goes on beyond the edges. */
 static Tensor *folded(Tensor *at, int n, FillMode fill) {
@@ -89,15 +98,15 @@ static void randomElasticTransform_prepare(Layer *l) {
 }
 
 /* randomElasticTransform: While training, bends some pictures (Simard et al., 2003).
-**   factor = 1                    floats          probability: [least, most], or 0 to it
-**   scale = 1                     floats          how much: [least, most], or one number: 0 to it
-**   interpolation = 'bilinear'    Interpolation   how values between are found
-**   fillMode = 'reflect'          FillMode        what is beyond the edges
-**   fillValue = 0                 float           beyond the edges, with 'constant'
-**   valueRange = [0, 255]         floats          of the pixels
-**   seed = null                   seed            of which and how much, not of the noise
-**   dataFormat = 'channelsLast'   Channels        where the channels are
-**   -> y                          float32, as x, an image or a batch
+**   factor : floats = 1                          probability: [least, most], or 0 to it
+**   scale : floats = 1                           how much: [least, most], or one number: 0 to it
+**   interpolation : Interpolation = 'bilinear'   how values between are found
+**   fillMode : FillMode = 'reflect'              what is beyond the edges
+**   fillValue : float = 0                        beyond the edges, with 'constant'
+**   valueRange : floats = [0, 255]               of the pixels
+**   seed : seed = null                           of which and how much, not of the noise
+**   dataFormat : Channels = 'channelsLast'       where the channels are
+**   -> y : float32 like x                        an image or a batch
 ** > tf.layers.randomElasticTransform().apply([[[[1], [2]]]])   // [[[[1], [2]]]]
 */
 LAYER(randomElasticTransform, RandomElasticTransform, .prepare = randomElasticTransform_prepare,

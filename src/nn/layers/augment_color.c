@@ -1,10 +1,17 @@
 /* Colours of pictures changed at random while training. */
 #include "nn/layers/augment_color.h"
+#include "ops/binary.gen.h"
+#include "ops/join.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/where.gen.h"
 
 /* colors: What layers that change colours have in common.
-**   valueRange = [0, 255]         floats     of the pixels
-**   seed = null                   seed       of the random numbers
-**   dataFormat = 'channelsLast'   Channels   where the channels are
+**   valueRange : floats = [0, 255]           of the pixels
+**   seed : seed = null                       of the random numbers
+**   dataFormat : Channels = 'channelsLast'   where the channels are
 */
 FIELDS(colors, Colors)
 
@@ -110,8 +117,8 @@ static void randomHue_prepare(Layer *l) {
 
 /* randomHue: While training, turns the hues of pictures, one way or the other.
 **   + colors
-**   factor   floats   share of half a turn: [least, most], or one number: 0 to it
-**   -> y     float32, as x, an image or a batch
+**   factor : floats         share of half a turn: [least, most], or one number: 0 to it
+**   -> y : float32 like x   an image or a batch
 ** > tf.layers.randomHue({factor: 0.5}).apply([[[[1, 2, 3]]]])   // [[[[1, 2, 3]]]]
 */
 LAYER(randomHue, RandomHue, .prepare = randomHue_prepare, .shape = images_shape,
@@ -130,8 +137,9 @@ static void randomSaturation_prepare(Layer *l) {
 
 /* randomSaturation: While training, makes colours of pictures paler or stronger.
 **   + colors
-**   factor   floats   0: gray, 0.5: as they are, 1: pure; [least, most], or one number: 0 to it
-**   -> y     float32, as x, an image or a batch
+**   factor : floats         0: gray, 0.5: as they are, 1: pure; [least, most], or one number: 0 to
+**                           it
+**   -> y : float32 like x   an image or a batch
 ** > tf.layers.randomSaturation({factor: 0.5}).apply([[[[1, 2, 3]]]])   // [[[[1, 2, 3]]]]
 */
 LAYER(randomSaturation, RandomSaturation, .prepare = randomSaturation_prepare,
@@ -154,8 +162,8 @@ static void randomGrayscale_prepare(Layer *l) {
 
 /* randomGrayscale: While training, makes some pictures gray.
 **   + colors
-**   factor = 0.5   float 0..1   share of the pictures
-**   -> y           float32, as x, an image or a batch
+**   factor : float 0..1 = 0.5   share of the pictures
+**   -> y : float32 like x       an image or a batch
 ** > tf.layers.randomGrayscale().apply([[[[1, 2, 3]]]])   // [[[[1, 2, 3]]]]
 */
 LAYER(randomGrayscale, RandomGrayscale, .prepare = randomGrayscale_prepare, .shape = images_shape,
@@ -177,8 +185,8 @@ static void randomColorDegeneration_prepare(Layer *l) {
 
 /* randomColorDegeneration: While training, makes pictures partly gray.
 **   + colors
-**   factor   floats   0: not, 1: wholly; [least, most], or one number: 0 to it
-**   -> y     float32, as x, an image or a batch
+**   factor : floats         0: not, 1: wholly; [least, most], or one number: 0 to it
+**   -> y : float32 like x   an image or a batch
 ** > tf.layers.randomColorDegeneration({factor: 0.5}).apply([[[[1, 2, 3]]]])   // [[[[1, 2, 3]]]]
 */
 LAYER(randomColorDegeneration, RandomColorDegeneration, .prepare = randomColorDegeneration_prepare,
@@ -218,11 +226,11 @@ static void randomColorJitter_prepare(Layer *l) {
 /* randomColorJitter: randomBrightness, randomContrast, randomSaturation and randomHue, one after
 **                    the other.
 **   + colors
-**   brightnessFactor = null   floats   of randomBrightness; null: not applied
-**   contrastFactor = null     floats   of randomContrast
-**   saturationFactor = null   floats   of randomSaturation
-**   hueFactor = null          floats   of randomHue
-**   -> y                      float32, as x, an image or a batch
+**   brightnessFactor : floats = null   of randomBrightness; null: not applied
+**   contrastFactor : floats = null     of randomContrast
+**   saturationFactor : floats = null   of randomSaturation
+**   hueFactor : floats = null          of randomHue
+**   -> y : float32 like x              an image or a batch
 ** > tf.layers.randomColorJitter({hueFactor: 0.5}).apply([[[[1, 2, 3]]]])   // [[[[1, 2, 3]]]]
 */
 LAYER(randomColorJitter, RandomColorJitter, .prepare = randomColorJitter_prepare,

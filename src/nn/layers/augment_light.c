@@ -1,5 +1,7 @@
 /* Light and contrast of pictures changed at random while training. */
 #include "nn/layers/augment.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
 
 /* ---- randomContrast ---- */
 
@@ -25,12 +27,12 @@ static Tensor *randomContrast_call(Layer *l, Apply *a) {
 }
 
 /* randomContrast: While training, moves pixels away from their channel's mean, or towards it.
-**   factor                        floats     [lower, upper], or one for both: the contrast is in
-**                                            1 - lower .. 1 + upper
-**   valueRange = [0, 255]         floats     of the pixels
-**   seed = null                   seed       of the random numbers
-**   dataFormat = 'channelsLast'   Channels   where the channels are
-**   -> y                          float32, as x, an image or a batch
+**   factor : floats                          [lower, upper], or one for both: the contrast is in 1
+**                                            - lower .. 1 + upper
+**   valueRange : floats = [0, 255]           of the pixels
+**   seed : seed = null                       of the random numbers
+**   dataFormat : Channels = 'channelsLast'   where the channels are
+**   -> y : float32 like x                    an image or a batch
 ** > tf.layers.randomContrast({factor: 0.5}).apply([[[[1], [2]]]])   // [[[[1], [2]]]]
 */
 LAYER(randomContrast, RandomContrast, .prepare = randomContrast_prepare, .shape = images_shape,
@@ -60,12 +62,12 @@ static Tensor *randomBrightness_call(Layer *l, Apply *a) {
 }
 
 /* randomBrightness: While training, makes pictures lighter or darker.
-**   factor                        floats     share of the value range that is added: [least, most],
-**                                            or one number for both ways
-**   valueRange = [0, 255]         floats     of the pixels
-**   seed = null                   seed       of the random numbers
-**   dataFormat = 'channelsLast'   Channels   where the channels are
-**   -> y                          float32, as x, an image or a batch
+**   factor : floats                          share of the value range that is added: [least,
+**                                            most], or one number for both ways
+**   valueRange : floats = [0, 255]           of the pixels
+**   seed : seed = null                       of the random numbers
+**   dataFormat : Channels = 'channelsLast'   where the channels are
+**   -> y : float32 like x                    an image or a batch
 ** > tf.layers.randomBrightness({factor: 0.5}).apply([[[[1], [2]]]])   // [[[[1], [2]]]]
 */
 LAYER(randomBrightness, RandomBrightness, .prepare = randomBrightness_prepare,

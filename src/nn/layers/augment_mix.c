@@ -1,6 +1,15 @@
 /* Pictures mixed with each other, or changed by several layers, at random while training. */
 #include "nn/layers/augment.h"
 #include "tensor/engine.h"
+#include "ops/binary.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/random.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/sort.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* ---- mixUp, cutMix ---- */
 
@@ -39,10 +48,10 @@ static void mixUp_prepare(Layer *l) {
 
 /* mixUp: While training, mixes each picture of a batch with another (Zhang et al., 2017). Labels
 **        are not mixed.
-**   alpha = 0.2                   float      how evenly
-**   seed = null                   seed       of which is mixed with which
-**   dataFormat = 'channelsLast'   Channels   where the channels are
-**   -> y                          float32, as x, an image or a batch
+**   alpha : float = 0.2                      how evenly
+**   seed : seed = null                       of which is mixed with which
+**   dataFormat : Channels = 'channelsLast'   where the channels are
+**   -> y : float32 like x                    an image or a batch
 ** > tf.layers.mixUp().apply([[[[1], [2]]]])   // [[[[1], [2]]]]
 */
 LAYER(mixUp, MixUp, .prepare = mixUp_prepare, .shape = images_shape, .call = mixUp_call);
@@ -71,10 +80,10 @@ static void cutMix_prepare(Layer *l) {
 
 /* cutMix: While training, puts a part of another picture of the batch into each (Yun et al., 2019).
 **         Labels are not mixed.
-**   factor = 1                    floats     how much the sizes vary: [least, most], or 0 to it
-**   seed = null                   seed       of places and order, not of sizes
-**   dataFormat = 'channelsLast'   Channels   where the channels are
-**   -> y                          float32, as x, an image or a batch
+**   factor : floats = 1                      how much the sizes vary: [least, most], or 0 to it
+**   seed : seed = null                       of places and order, not of sizes
+**   dataFormat : Channels = 'channelsLast'   where the channels are
+**   -> y : float32 like x                    an image or a batch
 ** > tf.layers.cutMix().apply([[[[1], [2]]]])   // [[[[1], [2]]]]
 */
 LAYER(cutMix, CutMix, .prepare = cutMix_prepare, .shape = images_shape, .call = cutMix_call);
@@ -83,9 +92,9 @@ static Tensor *maxNumBoundingBoxes_call(Layer *l, Apply *a) { return (void)l, a-
 
 /* maxNumBoundingBoxes: Pictures as they are. In Keras it cuts lists of boxes, which models here do
 **                      not take.
-**   maxNumber        int >= 0   how many boxes
-**   fillValue = -1   int        in place of those that are missing
-**   -> y             x
+**   maxNumber : int >= 0   how many boxes
+**   fillValue : int = -1   in place of those that are missing
+**   -> y : like x
 ** > tf.layers.maxNumBoundingBoxes({maxNumber: 3}).apply([[[[1], [2]]]])   // [[[[1], [2]]]]
 */
 LAYER(maxNumBoundingBoxes, MaxNumBoundingBoxes, .call = maxNumBoundingBoxes_call);
@@ -180,14 +189,14 @@ static Tensor *randAugment_call(Layer *l, Apply *a) {
 
 /* randAugment: While training, some changes of places and colours, chosen at random (Cubuk et al.,
 **              2019).
-**   valueRange = [0, 255]         floats          of the pixels
-**   numOps = 2                    int >= 0        how many changes
-**   magnitude = 9                 int >= 0        how strong, below numMagnitudeBins
-**   numMagnitudeBins = 31         int >= 1        how many strengths there are
-**   interpolation = 'nearest'     Interpolation   how values between are found
-**   seed = null                   seed            of the choice, not of the changes
-**   dataFormat = 'channelsLast'   Channels        where the channels are
-**   -> y                          float32, as x, an image or a batch
+**   valueRange : floats = [0, 255]              of the pixels
+**   numOps : int >= 0 = 2                       how many changes
+**   magnitude : int >= 0 = 9                    how strong, below numMagnitudeBins
+**   numMagnitudeBins : int >= 1 = 31            how many strengths there are
+**   interpolation : Interpolation = 'nearest'   how values between are found
+**   seed : seed = null                          of the choice, not of the changes
+**   dataFormat : Channels = 'channelsLast'      where the channels are
+**   -> y : float32 like x                       an image or a batch
 ** > tf.layers.randAugment().apply([[[[1, 2, 3]]]])   // [[[[1, 2, 3]]]]
 */
 LAYER(randAugment, RandAugment, .prepare = randAugment_prepare, .shape = images_shape,
@@ -223,16 +232,16 @@ static Tensor *augMix_call(Layer *l, Apply *a) {
 
 /* augMix: While training, mixes pictures with what chains of random changes make of them (Hendrycks
 **         et al., 2019).
-**   valueRange = [0, 255]         floats          of the pixels
-**   numChains = 3                 int >= 1        how many chains
-**   chainDepth = 3                int >= 1        how many changes in each, at most
-**   factor = 0.3                  floats          how strong
-**   alpha = 1                     float           how evenly chains are mixed
-**   allOps = true                 bool            whether light and colours change too
-**   interpolation = 'bilinear'    Interpolation   how values between are found
-**   seed = null                   seed            of the choice, not of the changes
-**   dataFormat = 'channelsLast'   Channels        where the channels are
-**   -> y                          float32, as x, an image or a batch
+**   valueRange : floats = [0, 255]               of the pixels
+**   numChains : int >= 1 = 3                     how many chains
+**   chainDepth : int >= 1 = 3                    how many changes in each, at most
+**   factor : floats = 0.3                        how strong
+**   alpha : float = 1                            how evenly chains are mixed
+**   allOps : bool = true                         whether light and colours change too
+**   interpolation : Interpolation = 'bilinear'   how values between are found
+**   seed : seed = null                           of the choice, not of the changes
+**   dataFormat : Channels = 'channelsLast'       where the channels are
+**   -> y : float32 like x                        an image or a batch
 ** > tf.layers.augMix().apply([[[[1, 2, 3]]]])   // [[[[1, 2, 3]]]]
 */
 LAYER(augMix, AugMix, .prepare = augMix_prepare, .shape = images_shape, .call = augMix_call);

@@ -1,13 +1,20 @@
 /* Pictures moved at random while training: flipped, turned, zoomed, shifted, sheared, cropped. */
 #include "nn/layers/augment.h"
 #include "nn/layers/weighted.h"
+#include "ops/binary.gen.h"
+#include "ops/image.gen.h"
+#include "ops/join.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* moved: What layers that move pictures have in common.
-**   fillMode = 'reflect'           FillMode        what is beyond the edges
-**   interpolation = 'bilinear'     Interpolation   how values between are found
-**   seed = null                    seed            of the random numbers
-**   fillValue = 0                  float           beyond the edges, with 'constant'
-**   dataFormat = 'channelsLast'    Channels        where the channels are
+**   fillMode : FillMode = 'reflect'              what is beyond the edges
+**   interpolation : Interpolation = 'bilinear'   how values between are found
+**   seed : seed = null                           of the random numbers
+**   fillValue : float = 0                        beyond the edges, with 'constant'
+**   dataFormat : Channels = 'channelsLast'       where the channels are
 */
 FIELDS(moved, Moved)
 
@@ -44,10 +51,10 @@ static Tensor *randomFlip_call(Layer *l, Apply *a) {
 }
 
 /* randomFlip: While training, mirrors half of the pictures.
-**   mode = 'horizontalAndVertical'   FlipMode   which way; both: each half of the time
-**   seed = null                      seed       of the random numbers
-**   dataFormat = 'channelsLast'      Channels   where the channels are
-**   -> y                             float32, as x, an image or a batch
+**   mode : FlipMode = 'horizontalAndVertical'   which way; both: each half of the time
+**   seed : seed = null                          of the random numbers
+**   dataFormat : Channels = 'channelsLast'      where the channels are
+**   -> y : float32 like x                       an image or a batch
 ** > tf.layers.randomFlip().apply([[[[1], [2]]]])   // [[[[1], [2]]]]
 */
 LAYER(randomFlip, RandomFlip, .shape = images_shape, .call = randomFlip_call);
@@ -78,9 +85,9 @@ static Tensor *randomRotation_call(Layer *l, Apply *a) {
 }
 
 /* randomRotation: While training, turns pictures about their middle.
-**   factor   floats   share of a whole turn: [least, most], or one number for both ways
+**   factor : floats         share of a whole turn: [least, most], or one number for both ways
 **   + moved
-**   -> y     float32, as x, an image or a batch
+**   -> y : float32 like x   an image or a batch
 ** > tf.layers.randomRotation({factor: 0.2}).apply([[[[1], [2]]]])   // [[[[1], [2]]]]
 */
 LAYER(randomRotation, RandomRotation, .prepare = randomRotation_prepare, .shape = images_shape,
@@ -116,11 +123,11 @@ static Tensor *randomZoom_call(Layer *l, Apply *a) {
 }
 
 /* randomZoom: While training, enlarges or shrinks pictures about their middle.
-**   heightFactor         floats   [least, most], or one number for both ways; 0.2: a fifth smaller,
-**                                 -0.2: a fifth larger
-**   widthFactor = null   floats   the same of columns; null: as rows
+**   heightFactor : floats         [least, most], or one number for both ways; 0.2: a fifth
+**                                 smaller, -0.2: a fifth larger
+**   widthFactor : floats = null   the same of columns; null: as rows
 **   + moved
-**   -> y                 float32, as x, an image or a batch
+**   -> y : float32 like x         an image or a batch
 ** > tf.layers.randomZoom({heightFactor: 0.2}).apply([[[[1], [2]]]])   // [[[[1], [2]]]]
 */
 LAYER(randomZoom, RandomZoom, .prepare = randomZoom_prepare, .shape = images_shape,
@@ -152,10 +159,10 @@ static Tensor *randomTranslation_call(Layer *l, Apply *a) {
 }
 
 /* randomTranslation: While training, shifts pictures.
-**   heightFactor   floats   share of the height: [least, most], or one number for both ways
-**   widthFactor    floats   the same of the width
+**   heightFactor : floats   share of the height: [least, most], or one number for both ways
+**   widthFactor : floats    the same of the width
 **   + moved
-**   -> y           float32, as x, an image or a batch
+**   -> y : float32 like x   an image or a batch
 ** > tf.layers.randomTranslation({heightFactor: 0.2, widthFactor: 0.2}).apply([[[[1], [2]]]])
 **     // [[[[1], [2]]]]
 */
@@ -189,10 +196,10 @@ static Tensor *randomShear_call(Layer *l, Apply *a) {
 }
 
 /* randomShear: While training, slants pictures, to one side or the other.
-**   xFactor = 0   floats   how far columns move per row: [least, most], or one number
-**   yFactor = 0   floats   how far rows move per column
+**   xFactor : floats = 0    how far columns move per row: [least, most], or one number
+**   yFactor : floats = 0    how far rows move per column
 **   + moved
-**   -> y          float32, as x, an image or a batch
+**   -> y : float32 like x   an image or a batch
 ** > tf.layers.randomShear({xFactor: 0.2}).apply([[[[1], [2]]]])   // [[[[1], [2]]]]
 */
 LAYER(randomShear, RandomShear, .prepare = randomShear_prepare, .shape = images_shape,
@@ -246,11 +253,11 @@ static Tensor *randomCrop_call(Layer *l, Apply *a) {
 
 /* randomCrop: While training, cuts pictures at random places, all of a batch at the same; else in
 **             the middle. Pictures that are too small are enlarged.
-**   height                        int >= 1   rows of the result
-**   width                         int >= 1   its columns
-**   seed = null                   seed       of the random numbers
-**   dataFormat = 'channelsLast'   Channels   where the channels are
-**   -> y                          float32, [batch, height, width, channels], or one image
+**   height : int >= 1                        rows of the result
+**   width : int >= 1                         its columns
+**   seed : seed = null                       of the random numbers
+**   dataFormat : Channels = 'channelsLast'   where the channels are
+**   -> y : float32 [batch, height, width, channels] | [height, width, channels]
 ** > tf.layers.randomCrop({height: 1, width: 1}).apply([[[[1], [2], [3]]]])   // [[[[2]]]]
 */
 LAYER(randomCrop, RandomCrop, .shape = randomCrop_shape, .call = randomCrop_call);

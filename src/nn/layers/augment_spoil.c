@@ -1,5 +1,15 @@
 /* Pictures spoiled at random while training: parts erased, blurred, seen from aside. */
 #include "nn/layers/augment.h"
+#include "ops/binary.gen.h"
+#include "ops/create.gen.h"
+#include "ops/depthwise.gen.h"
+#include "ops/join.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/random.gen.h"
+#include "ops/softmax.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* ---- randomErasing ---- */
 
@@ -24,13 +34,14 @@ static Tensor *randomErasing_batch(Layer *l, Tensor *x) {
     const RandomErasingConfig *k = l->config;
     Draws d = draws_of(l, k->seed);
     Range share = range_from_zero(k->scale), values = value_range(l, k->valueRange);
-    int n = x->shape[0], room[TN_MAX_RANK + 1];
+    int n = x->shape[0], buffer[TN_MAX_RANK + 1];
     Tensor *inside = stretch_of(&d, x, 2, share);
     inside = tn_logicalAnd(inside, stretch_of(&d, x, 1, share));
     inside = tn_logicalAnd(inside, draw_choice(&d, n, range_from_zero(k->factor)));
-    Tensor *fill = k->fillValue ? floats_tensor(k->fillValue)
-                                : tn_mul(tn_randomNormal(sizes_of(x, room), 0, 1, TN_FLOAT32, NULL),
-                                         number(values.high));
+    Tensor *fill = k->fillValue
+                       ? floats_tensor(k->fillValue)
+                       : tn_mul(tn_randomNormal(sizes_of(x, buffer), 0, 1, TN_FLOAT32, NULL),
+                                number(values.high));
     return tn_where(inside, clip(fill, values), x);
 }
 
@@ -41,13 +52,13 @@ static Tensor *randomErasing_call(Layer *l, Apply *a) {
 }
 
 /* randomErasing: While training, paints over a part of some pictures (Zhong et al., 2017).
-**   factor = 1                    floats     probability: [least, most], or 0 to it
-**   scale = [0.02, 0.33]          floats     share of the picture: [least, most]
-**   fillValue = null              floats     a number, or one a channel; null: noise
-**   valueRange = [0, 255]         floats     of the pixels
-**   seed = null                   seed       of where and how much, not of the noise
-**   dataFormat = 'channelsLast'   Channels   where the channels are
-**   -> y                          float32, as x, an image or a batch
+**   factor : floats = 1                      probability: [least, most], or 0 to it
+**   scale : floats = [0.02, 0.33]            share of the picture: [least, most]
+**   fillValue : floats = null                a number, or one a channel; null: noise
+**   valueRange : floats = [0, 255]           of the pixels
+**   seed : seed = null                       of where and how much, not of the noise
+**   dataFormat : Channels = 'channelsLast'   where the channels are
+**   -> y : float32 like x                    an image or a batch
 ** > tf.layers.randomErasing().apply([[[[1], [2]]]])   // [[[[1], [2]]]]
 */
 LAYER(randomErasing, RandomErasing, .prepare = randomErasing_prepare, .shape = images_shape,
@@ -97,13 +108,13 @@ static Tensor *randomGaussianBlur_call(Layer *l, Apply *a) {
 }
 
 /* randomGaussianBlur: While training, blurs some pictures.
-**   factor = 1                    floats         probability: [least, most], or 0 to it
-**   kernelSize = 3                ints(2) >= 1   width and height of what is mixed, odd
-**   sigma = 1                     floats         standard deviation: [least, most], or 0 to it
-**   valueRange = [0, 255]         floats         of the pixels
-**   seed = null                   seed           of the random numbers
-**   dataFormat = 'channelsLast'   Channels       where the channels are
-**   -> y                          float32, as x, an image or a batch
+**   factor : floats = 1                      probability: [least, most], or 0 to it
+**   kernelSize : ints(2) >= 1 = 3            width and height of what is mixed, odd
+**   sigma : floats = 1                       standard deviation: [least, most], or 0 to it
+**   valueRange : floats = [0, 255]           of the pixels
+**   seed : seed = null                       of the random numbers
+**   dataFormat : Channels = 'channelsLast'   where the channels are
+**   -> y : float32 like x                    an image or a batch
 ** > tf.layers.randomGaussianBlur().apply([[[[1], [2]]]])   // [[[[1], [2]]]]
 */
 LAYER(randomGaussianBlur, RandomGaussianBlur, .prepare = randomGaussianBlur_prepare,
@@ -135,13 +146,13 @@ static Tensor *randomPerspective_call(Layer *l, Apply *a) {
 }
 
 /* randomPerspective: While training, slants and stretches some pictures, as if seen from aside.
-**   factor = 1                    floats          probability: [least, most], or 0 to it
-**   scale = 1                     float >= 0      how far at most
-**   interpolation = 'bilinear'    Interpolation   how values between are found
-**   fillValue = 0                 float           beyond the edges
-**   seed = null                   seed            of the random numbers
-**   dataFormat = 'channelsLast'   Channels        where the channels are
-**   -> y                          float32, as x, an image or a batch
+**   factor : floats = 1                          probability: [least, most], or 0 to it
+**   scale : float >= 0 = 1                       how far at most
+**   interpolation : Interpolation = 'bilinear'   how values between are found
+**   fillValue : float = 0                        beyond the edges
+**   seed : seed = null                           of the random numbers
+**   dataFormat : Channels = 'channelsLast'       where the channels are
+**   -> y : float32 like x                        an image or a batch
 ** > tf.layers.randomPerspective().apply([[[[1], [2]]]])   // [[[[1], [2]]]]
 */
 LAYER(randomPerspective, RandomPerspective, .prepare = randomPerspective_prepare,

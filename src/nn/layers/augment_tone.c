@@ -1,5 +1,16 @@
 /* Tones of pictures changed at random while training: inverted, fewer, sharper, spread. */
 #include "nn/layers/augment_color.h"
+#include "ops/binary.gen.h"
+#include "ops/bincount.gen.h"
+#include "ops/depthwise.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/join.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/scan.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* From the range to 0..top, and back. */
 static Tensor *to_range(Tensor *x, Range r, double top) {
@@ -26,8 +37,8 @@ static void randomInvert_prepare(Layer *l) {
 
 /* randomInvert: While training, makes negatives of some pictures.
 **   + colors
-**   factor = 1   floats   probability: [least, most], or one number: 0 to it
-**   -> y         float32, as x, an image or a batch
+**   factor : floats = 1     probability: [least, most], or one number: 0 to it
+**   -> y : float32 like x   an image or a batch
 ** > tf.layers.randomInvert().apply([[[[1, 2, 3]]]])   // [[[[1, 2, 3]]]]
 */
 LAYER(randomInvert, RandomInvert, .prepare = randomInvert_prepare, .shape = images_shape,
@@ -51,8 +62,8 @@ static void randomPosterization_prepare(Layer *l) {
 
 /* randomPosterization: While training, keeps only some bits of each of 256 levels.
 **   + colors
-**   factor   floats   how many bits: a number, or [least, below]
-**   -> y     float32, as x, an image or a batch
+**   factor : floats         how many bits: a number, or [least, below]
+**   -> y : float32 like x   an image or a batch
 ** > tf.layers.randomPosterization({factor: 4}).apply([[[[1, 2, 3]]]])   // [[[[1, 2, 3]]]]
 */
 LAYER(randomPosterization, RandomPosterization, .prepare = randomPosterization_prepare,
@@ -77,8 +88,8 @@ static void randomSharpness_prepare(Layer *l) {
 
 /* randomSharpness: While training, blurs or sharpens pictures.
 **   + colors
-**   factor   floats   0: blurred, 0.5: as they are, 1: sharper; [least, most], or 0 to it
-**   -> y     float32, as x, an image or a batch
+**   factor : floats         0: blurred, 0.5: as they are, 1: sharper; [least, most], or 0 to it
+**   -> y : float32 like x   an image or a batch
 ** > tf.layers.randomSharpness({factor: 0.5}).apply([[[[1, 2, 3]]]])   // [[[[1, 2, 3]]]]
 */
 LAYER(randomSharpness, RandomSharpness, .prepare = randomSharpness_prepare, .shape = images_shape,
@@ -107,9 +118,9 @@ static void solarization_prepare(Layer *l) {
 
 /* solarization: While training, makes negatives of what is light.
 **   + colors
-**   additionFactor = 0    floats   share of the range that is added: [least, most], or 0 to it
-**   thresholdFactor = 0   floats   share of the range below which pixels stay
-**   -> y                  float32, as x, an image or a batch
+**   additionFactor : floats = 0    share of the range that is added: [least, most], or 0 to it
+**   thresholdFactor : floats = 0   share of the range below which pixels stay
+**   -> y : float32 like x          an image or a batch
 ** > tf.layers.solarization().apply([[[[1, 2, 3]]]])   // [[[[1, 2, 3]]]]
 */
 LAYER(solarization, Solarization, .prepare = solarization_prepare, .shape = images_shape,
@@ -130,7 +141,7 @@ static void autoContrast_prepare(Layer *l) {
 
 /* autoContrast: Stretches each channel of each picture over the value range, at inference too.
 **   + colors
-**   -> y   float32, as x, an image or a batch
+**   -> y : float32 like x   an image or a batch
 ** > tf.layers.autoContrast({valueRange: [0, 1]}).apply([[[[1], [2], [3]]]])
 **     // [[[[0], [0.5], [1]]]]
 */
@@ -174,8 +185,8 @@ static void equalization_prepare(Layer *l) {
 
 /* equalization: While training, spreads the levels of each channel so that all come as often.
 **   + colors
-**   bins = 256   int >= 2   how many levels
-**   -> y         float32, as x, an image or a batch
+**   bins : int >= 2 = 256   how many levels
+**   -> y : float32 like x   an image or a batch
 ** > tf.layers.equalization().apply([[[[1], [2], [3]]]])   // [[[[1], [2], [3]]]]
 */
 LAYER(equalization, Equalization, .prepare = equalization_prepare, .shape = images_shape,

@@ -1,34 +1,37 @@
 /* Cells: what recurrent layers do in one step, as layers of their own; and a stack of them. */
 #include "nn/layers/recurrent.h"
+#include "ops/binary.gen.h"
 
 /* ---- what is dropped in a sequence ---- */
 
 static void forget_drops(Layer *cell) {
+    Tensor **drops = cell->recurrence->drops;
     for (int i = 0; i < 2; i++) {
-        tn_dispose(cell->drop[i]);
-        cell->drop[i] = NULL;
+        tn_dispose(drops[i]);
+        drops[i] = NULL;
     }
 }
 
 void sequence_begin(Layer *cell) {
     forget_drops(cell);
-    cell->in_sequence = true;
+    cell->recurrence->in_sequence = true;
     for (int i = 0; i < cell->ninner; i++) sequence_begin(cell->inner[i]);
 }
 
 void sequence_end(Layer *cell) {
     forget_drops(cell);
-    cell->in_sequence = false;
+    cell->recurrence->in_sequence = false;
     for (int i = 0; i < cell->ninner; i++) sequence_end(cell->inner[i]);
 }
 
 Tensor *drop_in_cell(Layer *cell, int i, bool training, double rate, const char *seed, Tensor *x) {
     int shape[TN_MAX_RANK + 1] = {x->rank};
     memcpy(shape + 1, x->shape, sizeof(int) * (size_t)x->rank);
-    Tensor *mask =
-        cell->drop[i] ? cell->drop[i] : drop_mask(cell, training, rate, seed, (const Ints *)shape);
+    Recurrence *r = cell->recurrence;
+    Tensor *mask = r->drops[i];
+    if (!mask) mask = drop_mask(cell, training, rate, seed, (const Ints *)shape);
     if (!mask || failed()) return x;
-    if (cell->in_sequence) cell->drop[i] = tn_keep(mask);
+    if (r->in_sequence) r->drops[i] = tn_keep(mask);
     return tn_mul(x, mask);
 }
 
@@ -65,7 +68,7 @@ static void cell_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
             same = in[i].size[k] < 0 || out[i].size[k] < 0 || in[i].size[k] == out[i].size[k];
         if (!same)
             fail(TN_SHAPE, "%.80s: state %d must have shape %s, but has %s", l->name, i - 1,
-                 shape_words(out + i), shape_words(in + i));
+                 shape_string(out + i), shape_string(in + i));
     }
 }
 
@@ -84,11 +87,12 @@ static Tensor *cell_call(Layer *l, Apply *a) {
     for (int i = 0; i < n; i++) state[i] = a->in[1 + i];
     Tensor *x = drop_in_cell(l, 0, a->training, k->dropout, k->seed, a->in[0]);
     Tensor *z = input_gates(l, x);
-    Tensor *drop = l->drop[1];
+    Tensor *drop = l->recurrence->drops[1];
     if (!drop) {
         drop = drop_mask(l, a->training, k->recurrentDropout, k->seed,
                          INTS(a->in[1]->shape[0], k->units));
-        if (drop && l->in_sequence && !failed()) l->drop[1] = tn_keep(drop);
+        if (drop && l->recurrence->in_sequence && !failed())
+            l->recurrence->drops[1] = tn_keep(drop);
     }
     cell_of(l)->step(l, z, state, drop);
     for (int i = 0; i < n; i++) a->out[1 + i] = state[i];
@@ -97,7 +101,7 @@ static Tensor *cell_call(Layer *l, Apply *a) {
 
 /* simpleRNNCell: One step of simpleRNN: takes x and the state, gives the result and the new state.
 **   + gates
-**   -> y   [batch, units]
+**   -> y : [batch, units]
 ** > tf.layers.rnn({cell: tf.layers.simpleRNNCell({units: 1, activation: 'linear',
 **     kernelInitializer: 'ones', recurrentInitializer: 'ones'})})
 **     .apply([[[1], [2], [3]]])   // [[6]]
@@ -113,10 +117,10 @@ static void lstmCell_build(Layer *l, const Shape *in, int nin) {
 
 /* lstmCell: One step of lstm: takes x and two states, gives the result and two new states.
 **   + gates
-**   recurrentActivation = 'hardSigmoid'   activation   of the gates
-**   unitForgetBias = false                bool         the forget gate's bias starts with ones
-**   implementation = null                 int          has no effect
-**   -> y   [batch, units]
+**   recurrentActivation : activation = 'hardSigmoid'   of the gates
+**   unitForgetBias : bool = false                      the forget gate's bias starts with ones
+**   implementation : int = null                        has no effect
+**   -> y : [batch, units]
 ** > tf.layers.rnn({cell: tf.layers.lstmCell({units: 1, kernelInitializer: 'ones',
 **     recurrentInitializer: 'ones'})}).apply([[[1], [2]]])   // [[0.8704448]]
 */
@@ -125,10 +129,10 @@ LAYER(lstmCell, LSTMCell, .build = lstmCell_build, .shape = gated_shape, .call =
 
 /* gruCell: One step of gru: takes x and the state, gives the result and the new state.
 **   + gates
-**   recurrentActivation = 'hardSigmoid'   activation   of the gates
-**   implementation = null                 int          has no effect
-**   resetAfter = false                    bool         as in gru
-**   -> y   [batch, units]
+**   recurrentActivation : activation = 'hardSigmoid'   of the gates
+**   implementation : int = null                        has no effect
+**   resetAfter : bool = false                          as in gru
+**   -> y : [batch, units]
 ** > tf.layers.rnn({cell: tf.layers.gruCell({units: 1, kernelInitializer: 'ones',
 **     recurrentInitializer: 'ones'})}).apply([[[1], [2]]])   // [[0.2690992]]
 */
@@ -193,8 +197,8 @@ static Tensor *stacked_call(Layer *l, Apply *a) {
 
 /* stackedRNNCells: Cells one after the other as one cell. Its states are those of the last cell,
 ** then of the one before...
-**   cells   layers   which
-**   -> y    as of the last cell
+**   cells : layers   which
+**   -> y : [...]     as of the last cell
 ** > tf.layers.rnn({cell: tf.layers.stackedRNNCells({cells: [1, 2].map((units) =>
 **     tf.layers.simpleRNNCell({units, activation: 'linear', kernelInitializer: 'ones',
 **     recurrentInitializer: 'zeros'}))})}).apply([[[1], [2]]])   // [[2, 2]]

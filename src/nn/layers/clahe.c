@@ -66,9 +66,9 @@ static void spread(const Plane *p, const float *tables, float *y) {
 
 static Tensor *clahe_batch(Layer *l, Tensor *x) {
     const ContrastLimitedAdaptiveHistogramEqualizationConfig *k = l->config;
-    int room[TN_MAX_RANK + 1], n = x->shape[0], h = x->shape[1], w = x->shape[2], c = x->shape[3];
+    int buffer[TN_MAX_RANK + 1], n = x->shape[0], h = x->shape[1], w = x->shape[2], c = x->shape[3];
     int rows = k->tileGridSize->v[0], columns = k->tileGridSize->v[1];
-    Tensor *y = tn_tensor(TN_FLOAT32, sizes_of(x, room), NULL);
+    Tensor *y = tn_tensor(TN_FLOAT32, sizes_of(x, buffer), NULL);
     const float *from = failed() ? NULL : tn_data(x);
     int cells = checked_size("clahe", 3, (int[]){rows, columns, LEVELS}, TN_FLOAT32);
     float *tables = from && !failed() ? scratch(sizeof *tables * (size_t)cells) : NULL;
@@ -105,12 +105,12 @@ static void clahe_prepare(Layer *l) {
 /* contrastLimitedAdaptiveHistogramEqualization: Spreads the levels of each channel in tiles of the
 **                                               picture so that all come as often, at inference
 **                                               too (Pizer et al., 1987). It has no gradient.
-**   valueRange = [0, 255]         floats         of the pixels
-**   clipLimit = 4                 float >= 0     how often a level may come, as a multiple of the
-**                                                mean; 0: any number of times
-**   tileGridSize = 8              ints(2) >= 1   how many tiles, in rows and columns
-**   dataFormat = 'channelsLast'   Channels       where the channels are
-**   -> y                          float32, as x, an image or a batch
+**   valueRange : floats = [0, 255]           of the pixels
+**   clipLimit : float >= 0 = 4               how often a level may come, as a multiple of the
+**                                            mean; 0: any number of times
+**   tileGridSize : ints(2) >= 1 = 8          how many tiles, in rows and columns
+**   dataFormat : Channels = 'channelsLast'   where the channels are
+**   -> y : float32 like x                    an image or a batch
 ** > tf.layers.contrastLimitedAdaptiveHistogramEqualization({tileGridSize: 1, clipLimit: 0})
 **     .apply([[[[1], [2], [3]]]])   // [[[[85], [170], [255]]]]
 */

@@ -2,6 +2,10 @@
 ** depthwiseConv1d, separableConv1d. */
 #include "nn/layers/layer_helpers.h"
 #include "nn/layers/weighted.h"
+#include "ops/conv.gen.h"
+#include "ops/depthwise.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/view.gen.h"
 
 /* [batch, steps, channels] and a kernel as of images of height 1, and back. */
 static Tensor *flat_image(Tensor *x, Channels where) {
@@ -53,18 +57,18 @@ static Tensor *conv1dTranspose_call(Layer *l, Apply *a) {
 }
 
 /* conv1dTranspose: The transpose of a convolution: stretches sequences by the strides.
-**   filters                       int >= 1       channels of the result
-**   kernelSize                    ints(1) >= 1   length of a filter
-**   strides = 1                   ints(1) >= 1   factor of the stretching
-**   padding = 'valid'             Padding        'same' makes steps * strides
-**   outputPadding = null          ints(1) >= 0   how much longer, below strides, the result is than
-**                                                (steps - 1) * strides + kernelSize, less twice
-**                                                half of kernelSize where padding is 'same'
-**   dataFormat = 'channelsLast'   Channels       where the channels are
-**   dilationRate = 1              ints(1) >= 1   gaps between the filter's places
+**   filters : int >= 1                       channels of the result
+**   kernelSize : ints(1) >= 1                length of a filter
+**   strides : ints(1) >= 1 = 1               factor of the stretching
+**   padding : Padding = 'valid'              'same' makes steps * strides
+**   outputPadding : ints(1) >= 0 = null      how much longer, below strides, the result is than
+**                                            (steps - 1) * strides + kernelSize, less twice half
+**                                            of kernelSize where padding is 'same'
+**   dataFormat : Channels = 'channelsLast'   where the channels are
+**   dilationRate : ints(1) >= 1 = 1          gaps between the filter's places
 **   + bias
 **   + kernelUniform
-**   -> y                          [batch, steps, filters]
+**   -> y : [batch, steps, filters]
 ** > tf.layers.conv1dTranspose({filters: 1, kernelSize: 2, strides: 2, kernelInitializer: 'ones'})
 **     .apply([[[3], [4]]])   // [[[3], [3], [4], [4]]]
 ** > tf.layers.conv1dTranspose({filters: 1, kernelSize: 2, dilationRate: 2,
@@ -110,17 +114,17 @@ static Tensor *depthwiseConv1d_call(Layer *l, Apply *a) {
 }
 
 /* depthwiseConv1d: Slides filters over each channel of sequences by itself.
-**   kernelSize                               ints(1) >= 1   length of a filter
-**   strides = 1                              ints(1) >= 1   steps of the filter
-**   padding = 'valid'                        Padding        'same' keeps steps / strides
-**   dataFormat = 'channelsLast'              Channels       where the channels are
-**   dilationRate = 1                         ints(1) >= 1   gaps between the filter's places
-**   depthMultiplier = 1                      int >= 1       filters for each channel
-**   depthwiseInitializer = 'glorotUniform'   initializer    of the kernel
-**   depthwiseRegularizer = null              regularizer    penalty on the kernel
-**   depthwiseConstraint = null               constraint     of the kernel
+**   kernelSize : ints(1) >= 1                              length of a filter
+**   strides : ints(1) >= 1 = 1                             steps of the filter
+**   padding : Padding = 'valid'                            'same' keeps steps / strides
+**   dataFormat : Channels = 'channelsLast'                 where the channels are
+**   dilationRate : ints(1) >= 1 = 1                        gaps between the filter's places
+**   depthMultiplier : int >= 1 = 1                         filters for each channel
+**   depthwiseInitializer : initializer = 'glorotUniform'   of the kernel
+**   depthwiseRegularizer : regularizer = null              penalty on the kernel
+**   depthwiseConstraint : constraint = null                of the kernel
 **   + bias
-**   -> y                                     [batch, steps, channels * depthMultiplier]
+**   -> y : [batch, steps, channels * depthMultiplier]
 ** > tf.layers.depthwiseConv1d({kernelSize: 2, depthwiseInitializer: 'ones'})
 **     .apply([[[1, 2], [3, 4]]])   // [[[4, 6]]]
 */
@@ -161,22 +165,22 @@ static Tensor *separableConv1d_call(Layer *l, Apply *a) {
 }
 
 /* separableConv1d: depthwiseConv1d, then a convolution of length 1.
-**   filters                                  int >= 1       channels of the result
-**   kernelSize                               ints(1) >= 1   length of a filter
-**   strides = 1                              ints(1) >= 1   steps of the filter
-**   padding = 'valid'                        Padding        'same' keeps steps / strides; 'causal'
-**                                                           too, looking back only
-**   dataFormat = 'channelsLast'              Channels       where the channels are
-**   dilationRate = 1                         ints(1) >= 1   gaps between the filter's places
-**   depthMultiplier = 1                      int >= 1       depthwise filters for each channel
-**   depthwiseInitializer = 'glorotUniform'   initializer    of the depthwise kernel
-**   pointwiseInitializer = 'glorotUniform'   initializer    of the pointwise kernel
-**   depthwiseRegularizer = null              regularizer    penalty on the depthwise kernel
-**   pointwiseRegularizer = null              regularizer    penalty on the pointwise kernel
-**   depthwiseConstraint = null               constraint     of the depthwise kernel
-**   pointwiseConstraint = null               constraint     of the pointwise kernel
+**   filters : int >= 1                                     channels of the result
+**   kernelSize : ints(1) >= 1                              length of a filter
+**   strides : ints(1) >= 1 = 1                             steps of the filter
+**   padding : Padding = 'valid'                            'same' keeps steps / strides; 'causal'
+**                                                          too, looking back only
+**   dataFormat : Channels = 'channelsLast'                 where the channels are
+**   dilationRate : ints(1) >= 1 = 1                        gaps between the filter's places
+**   depthMultiplier : int >= 1 = 1                         depthwise filters for each channel
+**   depthwiseInitializer : initializer = 'glorotUniform'   of the depthwise kernel
+**   pointwiseInitializer : initializer = 'glorotUniform'   of the pointwise kernel
+**   depthwiseRegularizer : regularizer = null              penalty on the depthwise kernel
+**   pointwiseRegularizer : regularizer = null              penalty on the pointwise kernel
+**   depthwiseConstraint : constraint = null                of the depthwise kernel
+**   pointwiseConstraint : constraint = null                of the pointwise kernel
 **   + bias
-**   -> y                                     [batch, steps, filters]
+**   -> y : [batch, steps, filters]
 ** > tf.layers.separableConv1d({filters: 1, kernelSize: 2, depthwiseInitializer: 'ones',
 **     pointwiseInitializer: 'ones'}).apply([[[1, 2], [3, 4]]])   // [[[10]]]
 */

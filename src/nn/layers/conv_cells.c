@@ -1,88 +1,92 @@
 /* Convolutions as cells: one step of convLstm1d, convLstm2d, convLstm3d. */
 #include "nn/layers/recurrent.h"
 #include "nn/layers/weighted.h"
+#include "ops/binary.gen.h"
+#include "ops/conv.gen.h"
+#include "ops/conv3d.gen.h"
+#include "ops/slice.gen.h"
 
 /* convGates: What convLstm2d and its cell have in common.
-**   filters                              int >= 1       channels of the state
-**   kernelSize                           ints(2) >= 1   height and width of a filter
-**   strides = 1                          ints(2) >= 1   steps of the inputs' filter
-**   padding = 'valid'                    Padding        'same' keeps size / strides
-**   dataFormat = 'channelsLast'          Channels       where the channels are
-**   dilationRate = 1                     ints(2) >= 1   gaps between the filter's places
-**   activation = 'tanh'                  activation     of the state
-**   recurrentActivation = 'hardSigmoid'  activation     of the gates
-**   useBias = true                       bool           whether a bias is added
-**   kernelInitializer = 'glorotNormal'   initializer    of the inputs' kernel
-**   recurrentInitializer = 'orthogonal'  initializer    of the state's kernel
-**   biasInitializer = 'zeros'            initializer    of the bias
-**   kernelRegularizer = null             regularizer    penalty on the inputs' kernel
-**   recurrentRegularizer = null          regularizer    penalty on the state's kernel
-**   biasRegularizer = null               regularizer    penalty on the bias
-**   activityRegularizer = null           regularizer    penalty on the result
-**   kernelConstraint = null              constraint     of the inputs' kernel
-**   recurrentConstraint = null           constraint     of the state's kernel
-**   biasConstraint = null                constraint     of the bias
-**   unitForgetBias = false               bool           the forget gate's bias starts with ones
-**   dropout = 0                          float 0..1     share of the inputs that training drops
-**   recurrentDropout = 0                 float 0..1     share of the state that training drops
-**   implementation = null                int            has no effect
-**   seed = null                          seed           of what is dropped
+**   filters : int >= 1                                  channels of the state
+**   kernelSize : ints(2) >= 1                           height and width of a filter
+**   strides : ints(2) >= 1 = 1                          steps of the inputs' filter
+**   padding : Padding = 'valid'                         'same' keeps size / strides
+**   dataFormat : Channels = 'channelsLast'              where the channels are
+**   dilationRate : ints(2) >= 1 = 1                     gaps between the filter's places
+**   activation : activation = 'tanh'                    of the state
+**   recurrentActivation : activation = 'hardSigmoid'    of the gates
+**   useBias : bool = true                               whether a bias is added
+**   kernelInitializer : initializer = 'glorotNormal'    of the inputs' kernel
+**   recurrentInitializer : initializer = 'orthogonal'   of the state's kernel
+**   biasInitializer : initializer = 'zeros'             of the bias
+**   kernelRegularizer : regularizer = null              penalty on the inputs' kernel
+**   recurrentRegularizer : regularizer = null           penalty on the state's kernel
+**   biasRegularizer : regularizer = null                penalty on the bias
+**   activityRegularizer : regularizer = null            penalty on the result
+**   kernelConstraint : constraint = null                of the inputs' kernel
+**   recurrentConstraint : constraint = null             of the state's kernel
+**   biasConstraint : constraint = null                  of the bias
+**   unitForgetBias : bool = false                       the forget gate's bias starts with ones
+**   dropout : float 0..1 = 0                            share of the inputs that training drops
+**   recurrentDropout : float 0..1 = 0                   share of the state that training drops
+**   implementation : int = null                         has no effect
+**   seed : seed = null                                  of what is dropped
 */
 FIELDS(convGates, ConvGates)
 
 /* convGates1: What convLstm1d and its cell have in common.
-**   filters                              int >= 1       channels of the state
-**   kernelSize                           ints(1) >= 1   length of a filter
-**   strides = 1                          ints(1) >= 1   steps of the inputs' filter
-**   padding = 'valid'                    Padding        'same' keeps size / strides
-**   dataFormat = 'channelsLast'          Channels       where the channels are
-**   dilationRate = 1                     ints(1) >= 1   gaps between the filter's places
-**   activation = 'tanh'                  activation     of the state
-**   recurrentActivation = 'sigmoid'      activation     of the gates
-**   useBias = true                       bool           whether a bias is added
-**   kernelInitializer = 'glorotUniform'  initializer    of the inputs' kernel
-**   recurrentInitializer = 'orthogonal'  initializer    of the state's kernel
-**   biasInitializer = 'zeros'            initializer    of the bias
-**   kernelRegularizer = null             regularizer    penalty on the inputs' kernel
-**   recurrentRegularizer = null          regularizer    penalty on the state's kernel
-**   biasRegularizer = null               regularizer    penalty on the bias
-**   activityRegularizer = null           regularizer    penalty on the result
-**   kernelConstraint = null              constraint     of the inputs' kernel
-**   recurrentConstraint = null           constraint     of the state's kernel
-**   biasConstraint = null                constraint     of the bias
-**   unitForgetBias = true                bool           the forget gate's bias starts with ones
-**   dropout = 0                          float 0..1     share of the inputs that training drops
-**   recurrentDropout = 0                 float 0..1     share of the state that training drops
-**   implementation = null                int            has no effect
-**   seed = null                          seed           of what is dropped
+**   filters : int >= 1                                  channels of the state
+**   kernelSize : ints(1) >= 1                           length of a filter
+**   strides : ints(1) >= 1 = 1                          steps of the inputs' filter
+**   padding : Padding = 'valid'                         'same' keeps size / strides
+**   dataFormat : Channels = 'channelsLast'              where the channels are
+**   dilationRate : ints(1) >= 1 = 1                     gaps between the filter's places
+**   activation : activation = 'tanh'                    of the state
+**   recurrentActivation : activation = 'sigmoid'        of the gates
+**   useBias : bool = true                               whether a bias is added
+**   kernelInitializer : initializer = 'glorotUniform'   of the inputs' kernel
+**   recurrentInitializer : initializer = 'orthogonal'   of the state's kernel
+**   biasInitializer : initializer = 'zeros'             of the bias
+**   kernelRegularizer : regularizer = null              penalty on the inputs' kernel
+**   recurrentRegularizer : regularizer = null           penalty on the state's kernel
+**   biasRegularizer : regularizer = null                penalty on the bias
+**   activityRegularizer : regularizer = null            penalty on the result
+**   kernelConstraint : constraint = null                of the inputs' kernel
+**   recurrentConstraint : constraint = null             of the state's kernel
+**   biasConstraint : constraint = null                  of the bias
+**   unitForgetBias : bool = true                        the forget gate's bias starts with ones
+**   dropout : float 0..1 = 0                            share of the inputs that training drops
+**   recurrentDropout : float 0..1 = 0                   share of the state that training drops
+**   implementation : int = null                         has no effect
+**   seed : seed = null                                  of what is dropped
 */
 FIELDS(convGates1, ConvGates1)
 
 /* convGates3: What convLstm3d and its cell have in common.
-**   filters                              int >= 1       channels of the state
-**   kernelSize                           ints(3) >= 1   depth, height and width of a filter
-**   strides = 1                          ints(3) >= 1   steps of the inputs' filter
-**   padding = 'valid'                    Padding        'same' keeps size / strides
-**   dataFormat = 'channelsLast'          Channels       where the channels are
-**   dilationRate = 1                     ints(3) >= 1   gaps between the filter's places
-**   activation = 'tanh'                  activation     of the state
-**   recurrentActivation = 'sigmoid'      activation     of the gates
-**   useBias = true                       bool           whether a bias is added
-**   kernelInitializer = 'glorotUniform'  initializer    of the inputs' kernel
-**   recurrentInitializer = 'orthogonal'  initializer    of the state's kernel
-**   biasInitializer = 'zeros'            initializer    of the bias
-**   kernelRegularizer = null             regularizer    penalty on the inputs' kernel
-**   recurrentRegularizer = null          regularizer    penalty on the state's kernel
-**   biasRegularizer = null               regularizer    penalty on the bias
-**   activityRegularizer = null           regularizer    penalty on the result
-**   kernelConstraint = null              constraint     of the inputs' kernel
-**   recurrentConstraint = null           constraint     of the state's kernel
-**   biasConstraint = null                constraint     of the bias
-**   unitForgetBias = true                bool           the forget gate's bias starts with ones
-**   dropout = 0                          float 0..1     share of the inputs that training drops
-**   recurrentDropout = 0                 float 0..1     share of the state that training drops
-**   implementation = null                int            has no effect
-**   seed = null                          seed           of what is dropped
+**   filters : int >= 1                                  channels of the state
+**   kernelSize : ints(3) >= 1                           depth, height and width of a filter
+**   strides : ints(3) >= 1 = 1                          steps of the inputs' filter
+**   padding : Padding = 'valid'                         'same' keeps size / strides
+**   dataFormat : Channels = 'channelsLast'              where the channels are
+**   dilationRate : ints(3) >= 1 = 1                     gaps between the filter's places
+**   activation : activation = 'tanh'                    of the state
+**   recurrentActivation : activation = 'sigmoid'        of the gates
+**   useBias : bool = true                               whether a bias is added
+**   kernelInitializer : initializer = 'glorotUniform'   of the inputs' kernel
+**   recurrentInitializer : initializer = 'orthogonal'   of the state's kernel
+**   biasInitializer : initializer = 'zeros'             of the bias
+**   kernelRegularizer : regularizer = null              penalty on the inputs' kernel
+**   recurrentRegularizer : regularizer = null           penalty on the state's kernel
+**   biasRegularizer : regularizer = null                penalty on the bias
+**   activityRegularizer : regularizer = null            penalty on the result
+**   kernelConstraint : constraint = null                of the inputs' kernel
+**   recurrentConstraint : constraint = null             of the state's kernel
+**   biasConstraint : constraint = null                  of the bias
+**   unitForgetBias : bool = true                        the forget gate's bias starts with ones
+**   dropout : float 0..1 = 0                            share of the inputs that training drops
+**   recurrentDropout : float 0..1 = 0                   share of the state that training drops
+**   implementation : int = null                         has no effect
+**   seed : seed = null                                  of what is dropped
 */
 FIELDS(convGates3, ConvGates3)
 
@@ -187,7 +191,7 @@ static int conv_results(const Layer *l) {
 /* convLstm2dCell: One step of convLstm2d: takes images and two states, gives the result and two new
 ** states.
 **   + convGates
-**   -> y   [batch, height, width, filters]
+**   -> y : [batch, height, width, filters]
 ** > tf.layers.rnn({cell: tf.layers.convLstm2dCell({filters: 1, kernelSize: 1,
 **     kernelInitializer: 'ones', recurrentInitializer: 'ones'})})
 **     .apply([[[[[1]]], [[[2]]]]])   // [[[[0.8704448]]]]
@@ -198,7 +202,7 @@ LAYER(convLstm2dCell, ConvLSTM2DCell, .build = conv_build, .shape = conv_shape, 
 /* convLstm1dCell: One step of convLstm1d: takes inputs and two states, gives the result and two
 ** new states.
 **   + convGates1
-**   -> y   as a step of the input, with filters channels
+**   -> y : [...]   as a step of the input, with filters channels
 ** > tf.layers.convLstm1dCell({filters: 1, kernelSize: 1, recurrentActivation: 'hardSigmoid',
 **     kernelInitializer: 'ones', unitForgetBias: false})
 **     .apply([tf.tensor([[[1]]]), tf.tensor([[[0]]]), tf.tensor([[[0]]])])[0]   // [[[0.3414315]]]
@@ -209,7 +213,7 @@ LAYER(convLstm1dCell, ConvLSTM1DCell, .build = conv_build, .shape = conv_shape, 
 /* convLstm3dCell: One step of convLstm3d: takes inputs and two states, gives the result and two
 ** new states.
 **   + convGates3
-**   -> y   as a step of the input, with filters channels
+**   -> y : [...]   as a step of the input, with filters channels
 ** > tf.layers.convLstm3dCell({filters: 1, kernelSize: 1, recurrentActivation: 'hardSigmoid',
 **     kernelInitializer: 'ones', unitForgetBias: false})
 **     .apply([tf.tensor([[[[[1]]]]]), tf.tensor([[[[[0]]]]]), tf.tensor([[[[[0]]]]])])[0]

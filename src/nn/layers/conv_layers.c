@@ -1,5 +1,9 @@
 /* Convolution layers. */
 #include "nn/layers/weighted.h"
+#include "ops/conv.gen.h"
+#include "ops/depthwise.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/view.gen.h"
 
 void window_shape(const Layer *l, const Shape *x, const Ints *size, const Ints *strides,
                   const Ints *dilation, Padding padding, Shape *out) {
@@ -72,16 +76,16 @@ static Tensor *conv2d_call(Layer *l, Apply *a) {
 }
 
 /* conv2d: Slides a bank of filters over images.
-**   filters                       int >= 1       channels of the result
-**   kernelSize                    ints(2) >= 1   height and width of a filter
-**   strides = 1                   ints(2) >= 1   steps of the filter
-**   padding = 'valid'             Padding        'same' keeps size / strides
-**   dataFormat = 'channelsLast'   Channels       where the channels are
-**   dilationRate = 1              ints(2) >= 1   gaps between the filter's places
-**   groups = 1                    int >= 1       parts of the channels: a filter sees one of them
+**   filters : int >= 1                       channels of the result
+**   kernelSize : ints(2) >= 1                height and width of a filter
+**   strides : ints(2) >= 1 = 1               steps of the filter
+**   padding : Padding = 'valid'              'same' keeps size / strides
+**   dataFormat : Channels = 'channelsLast'   where the channels are
+**   dilationRate : ints(2) >= 1 = 1          gaps between the filter's places
+**   groups : int >= 1 = 1                    parts of the channels: a filter sees one of them
 **   + bias
 **   + kernel
-**   -> y                          [batch, height, width, filters]
+**   -> y : [batch, height, width, filters]
 ** > tf.layers.conv2d({filters: 1, kernelSize: 2, kernelInitializer: 'ones'})
 **     .apply(tf.ones([1, 2, 2, 1]))   // [[[[4]]]]
 ** > tf.layers.conv2d({filters: 2, kernelSize: 1, groups: 2, kernelInitializer: 'ones'})
@@ -126,17 +130,17 @@ static Tensor *conv1d_call(Layer *l, Apply *a) {
 }
 
 /* conv1d: Slides a bank of filters over sequences.
-**   filters                       int >= 1       channels of the result
-**   kernelSize                    ints(1) >= 1   length of a filter
-**   strides = 1                   ints(1) >= 1   steps of the filter
-**   padding = 'valid'             Padding        'same' keeps size / strides; 'causal' too, looking
-**                                                back only
-**   dataFormat = 'channelsLast'   Channels       where the channels are
-**   dilationRate = 1              ints(1) >= 1   gaps between the filter's places
-**   groups = 1                    int >= 1       parts of the channels: a filter sees one of them
+**   filters : int >= 1                       channels of the result
+**   kernelSize : ints(1) >= 1                length of a filter
+**   strides : ints(1) >= 1 = 1               steps of the filter
+**   padding : Padding = 'valid'              'same' keeps size / strides; 'causal' too, looking
+**                                            back only
+**   dataFormat : Channels = 'channelsLast'   where the channels are
+**   dilationRate : ints(1) >= 1 = 1          gaps between the filter's places
+**   groups : int >= 1 = 1                    parts of the channels: a filter sees one of them
 **   + bias
 **   + kernel
-**   -> y                          [batch, steps, filters]
+**   -> y : [batch, steps, filters]
 ** > tf.layers.conv1d({filters: 1, kernelSize: 2, kernelInitializer: 'ones'})
 **     .apply([[[1], [2], [3]]])   // [[[3], [5]]]
 ** > tf.layers.conv1d({filters: 1, kernelSize: 2, kernelInitializer: 'ones', padding: 'causal'})
@@ -184,18 +188,18 @@ static Tensor *conv2dTranspose_call(Layer *l, Apply *a) {
 }
 
 /* conv2dTranspose: The transpose of a convolution: enlarges images by the strides.
-**   filters                       int >= 1       channels of the result
-**   kernelSize                    ints(2) >= 1   height and width of a filter
-**   strides = 1                   ints(2) >= 1   factors of the enlargement
-**   padding = 'valid'             Padding        'same' makes size * strides
-**   outputPadding = null          ints(2) >= 0   how much longer, below strides, the result is than
-**                                                (size - 1) * strides + kernelSize, less twice
-**                                                half of kernelSize where padding is 'same'
-**   dataFormat = 'channelsLast'   Channels       where the channels are
-**   dilationRate = 1              ints(2) >= 1   gaps between the filter's places
+**   filters : int >= 1                       channels of the result
+**   kernelSize : ints(2) >= 1                height and width of a filter
+**   strides : ints(2) >= 1 = 1               factors of the enlargement
+**   padding : Padding = 'valid'              'same' makes size * strides
+**   outputPadding : ints(2) >= 0 = null      how much longer, below strides, the result is than
+**                                            (size - 1) * strides + kernelSize, less twice half of
+**                                            kernelSize where padding is 'same'
+**   dataFormat : Channels = 'channelsLast'   where the channels are
+**   dilationRate : ints(2) >= 1 = 1          gaps between the filter's places
 **   + bias
 **   + kernel
-**   -> y                          [batch, height, width, filters]
+**   -> y : [batch, height, width, filters]
 ** > tf.layers.conv2dTranspose({filters: 1, kernelSize: 2, strides: 2, kernelInitializer: 'ones'})
 **     .apply([[[[3]]]])   // [[[[3], [3]], [[3], [3]]]]
 ** > tf.layers.conv2dTranspose({filters: 1, kernelSize: 1, strides: 2, outputPadding: [0, 1],
@@ -213,7 +217,7 @@ static bool want_depth(const Layer *l, const Shape *in, Shape *x) {
         fail(TN_SHAPE,
              "%.80s: Inputs to DepthwiseConv2D should have rank 4. Received input shape: "
              "%s.",
-             l->name, shape_words(in));
+             l->name, shape_string(in));
     *x = shape_to_end(in, k->dataFormat);
     return !failed() && want_images(l, x, 2, k->padding);
 }
@@ -249,17 +253,17 @@ static Tensor *depthwiseConv2d_call(Layer *l, Apply *a) {
 }
 
 /* depthwiseConv2d: Slides filters over each channel of images by itself.
-**   kernelSize                              ints(2) >= 1   height and width of a filter
-**   strides = 1                             ints(2) >= 1   steps of the filter
-**   padding = 'valid'                       Padding        'same' keeps size / strides
-**   dataFormat = 'channelsLast'             Channels       where the channels are
-**   dilationRate = 1                        ints(2) >= 1   gaps between the filter's places
-**   depthMultiplier = 1                     int >= 1       filters for each channel
-**   depthwiseInitializer = 'glorotNormal'   initializer    of the kernel
-**   depthwiseRegularizer = null             regularizer    penalty on the kernel
-**   depthwiseConstraint = null              constraint     of the kernel
+**   kernelSize : ints(2) >= 1                             height and width of a filter
+**   strides : ints(2) >= 1 = 1                            steps of the filter
+**   padding : Padding = 'valid'                           'same' keeps size / strides
+**   dataFormat : Channels = 'channelsLast'                where the channels are
+**   dilationRate : ints(2) >= 1 = 1                       gaps between the filter's places
+**   depthMultiplier : int >= 1 = 1                        filters for each channel
+**   depthwiseInitializer : initializer = 'glorotNormal'   of the kernel
+**   depthwiseRegularizer : regularizer = null             penalty on the kernel
+**   depthwiseConstraint : constraint = null               of the kernel
 **   + bias
-**   -> y                                    [batch, height, width, channels * depthMultiplier]
+**   -> y : [batch, height, width, channels * depthMultiplier]
 ** > tf.layers.depthwiseConv2d({kernelSize: 1, depthwiseInitializer: 'ones'})
 **     .apply([[[[1, 2]]]])   // [[[[1, 2]]]]
 */
@@ -302,21 +306,21 @@ static Tensor *separableConv2d_call(Layer *l, Apply *a) {
 }
 
 /* separableConv2d: depthwiseConv2d, then a convolution of 1 x 1.
-**   filters                                  int >= 1       channels of the result
-**   kernelSize                               ints(2) >= 1   height and width of a filter
-**   strides = 1                              ints(2) >= 1   steps of the filter
-**   padding = 'valid'                        Padding        'same' keeps size / strides
-**   dataFormat = 'channelsLast'              Channels       where the channels are
-**   dilationRate = 1                         ints(2) >= 1   gaps between the filter's places
-**   depthMultiplier = 1                      int >= 1       depthwise filters for each channel
-**   depthwiseInitializer = 'glorotUniform'   initializer    of the depthwise kernel
-**   pointwiseInitializer = 'glorotUniform'   initializer    of the pointwise kernel
-**   depthwiseRegularizer = null              regularizer    penalty on the depthwise kernel
-**   pointwiseRegularizer = null              regularizer    penalty on the pointwise kernel
-**   depthwiseConstraint = null               constraint     of the depthwise kernel
-**   pointwiseConstraint = null               constraint     of the pointwise kernel
+**   filters : int >= 1                                     channels of the result
+**   kernelSize : ints(2) >= 1                              height and width of a filter
+**   strides : ints(2) >= 1 = 1                             steps of the filter
+**   padding : Padding = 'valid'                            'same' keeps size / strides
+**   dataFormat : Channels = 'channelsLast'                 where the channels are
+**   dilationRate : ints(2) >= 1 = 1                        gaps between the filter's places
+**   depthMultiplier : int >= 1 = 1                         depthwise filters for each channel
+**   depthwiseInitializer : initializer = 'glorotUniform'   of the depthwise kernel
+**   pointwiseInitializer : initializer = 'glorotUniform'   of the pointwise kernel
+**   depthwiseRegularizer : regularizer = null              penalty on the depthwise kernel
+**   pointwiseRegularizer : regularizer = null              penalty on the pointwise kernel
+**   depthwiseConstraint : constraint = null                of the depthwise kernel
+**   pointwiseConstraint : constraint = null                of the pointwise kernel
 **   + bias
-**   -> y                                     [batch, height, width, filters]
+**   -> y : [batch, height, width, filters]
 ** > tf.layers.separableConv2d({filters: 1, kernelSize: 1, depthwiseInitializer: 'ones',
 **     pointwiseInitializer: 'ones'})
 **     .apply([[[[1, 2]]]])   // [[[[3]]]]

@@ -1,5 +1,11 @@
 /* dense, activation, and the nonlinear layers. */
 #include "nn/layers/weighted.h"
+#include "ops/binary.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/softmax.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* ---- dense ---- */
 
@@ -26,7 +32,7 @@ static void dense_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
         fail(TN_SHAPE,
              "Input 0 is incompatible with layer %.80s: expected axis -1 of input shape "
              "to have value %d but got shape %s: x has %d features, the kernel takes %d",
-             l->name, weight(l, 0)->shape[0], shape_words(in), features, weight(l, 0)->shape[0]);
+             l->name, weight(l, 0)->shape[0], shape_string(in), features, weight(l, 0)->shape[0]);
         return;
     }
     *out = *in;
@@ -51,11 +57,11 @@ static Tensor *dense_call(Layer *l, Apply *a) {
 }
 
 /* dense: A fully connected layer: activation(x . kernel + bias) along the last axis.
-**   units             int >= 1   width of the result
-**   inputDim = null   int        features, for the first layer of a model
+**   units : int >= 1        width of the result
+**   inputDim : int = null   features, for the first layer of a model
 **   + bias
 **   + kernel
-**   -> y              [..., units]
+**   -> y : [..., units]
 ** > tf.layers.dense({units: 1, kernelInitializer: 'ones'}).apply([[1, 2]])   // [[3]]
 */
 LAYER(dense, Dense, .build = dense_build, .shape = dense_shape, .call = dense_call,
@@ -69,8 +75,8 @@ static Tensor *activation_call(Layer *l, Apply *a) {
 }
 
 /* activation: Applies an activation.
-**   activation = 'linear'   activation   which
-**   -> y                    as x
+**   activation : activation = 'linear'   which
+**   -> y : like x
 ** > tf.layers.activation({activation: 'relu'}).apply([[-1, 2]])   // [[0, 2]]
 */
 LAYER(activation, Activation, .call = activation_call, .keeps_mask = true);
@@ -93,10 +99,10 @@ static Tensor *reLU_call(Layer *l, Apply *a) {
 }
 
 /* reLU: x where it is positive, else 0.
-**   maxValue = null     float   values above it become it
-**   negativeSlope = 0   float   below the threshold: it times x - threshold
-**   threshold = 0       float   from where on x stays
-**   -> y                as x
+**   maxValue : float = null     values above it become it
+**   negativeSlope : float = 0   below the threshold: it times x - threshold
+**   threshold : float = 0       from where on x stays
+**   -> y : like x
 ** > tf.layers.reLU({maxValue: 2}).apply([[-1, 1, 3]])   // [[0, 1, 2]]
 ** > tf.layers.reLU({negativeSlope: 0.5, threshold: 1}).apply([[-1, 0.5, 3]])   // [[-1, -0.25, 3]]
 */
@@ -108,8 +114,8 @@ static Tensor *leakyReLU_call(Layer *l, Apply *a) {
 }
 
 /* leakyReLU: x where it is positive, else alpha times x.
-**   alpha = 0.3   float   slope of the negative side
-**   -> y          as x
+**   alpha : float = 0.3   slope of the negative side
+**   -> y : like x
 ** > tf.layers.leakyReLU({alpha: 0.5}).apply([[-1, 2]])   // [[-0.5, 2]]
 */
 LAYER(leakyReLU, LeakyReLU, .call = leakyReLU_call, .keeps_mask = true);
@@ -139,11 +145,11 @@ static void prelu_build(Layer *l, const Shape *in, int nin) {
 static Tensor *prelu_call(Layer *l, Apply *a) { return tn_prelu(a->in[0], weight(l, 0)); }
 
 /* prelu: x where it is positive, else alpha times x, with alpha learned.
-**   alphaInitializer = 'zeros'   initializer   of alpha
-**   alphaRegularizer = null      regularizer   of alpha
-**   alphaConstraint = null       constraint    of alpha
-**   sharedAxes = null            ints          axes along which one alpha serves all places
-**   -> y                         as x
+**   alphaInitializer : initializer = 'zeros'   of alpha
+**   alphaRegularizer : regularizer = null      of alpha
+**   alphaConstraint : constraint = null        of alpha
+**   sharedAxes : ints = null                   axes along which one alpha serves all places
+**   -> y : like x
 ** > tf.layers.prelu({alphaInitializer: 'ones'}).apply([[-1, 2]])   // [[-1, 2]]
 */
 LAYER(prelu, PReLU, .build = prelu_build, .call = prelu_call, .keeps_mask = true);
@@ -157,8 +163,8 @@ static Tensor *elu_call(Layer *l, Apply *a) {
 }
 
 /* elu: x where it is positive, else alpha (exp(x) - 1).
-**   alpha = 1   float   size of the negative side
-**   -> y        as x
+**   alpha : float = 1   size of the negative side
+**   -> y : like x
 ** > tf.layers.elu({alpha: 2}).apply([[-1, 2]])   // [[-1.2642411, 2]]
 */
 LAYER(elu, ELU, .call = elu_call, .keeps_mask = true);
@@ -170,8 +176,8 @@ static Tensor *thresholdedReLU_call(Layer *l, Apply *a) {
 }
 
 /* thresholdedReLU: x where it is above a threshold, else 0.
-**   theta = 1   float   the threshold
-**   -> y        as x
+**   theta : float = 1   the threshold
+**   -> y : like x
 ** > tf.layers.thresholdedReLU({theta: 2}).apply([[1, 3]])   // [[0, 3]]
 */
 LAYER(thresholdedReLU, ThresholdedReLU, .call = thresholdedReLU_call, .keeps_mask = true);
@@ -188,8 +194,8 @@ static Tensor *softmax_call(Layer *l, Apply *a) {
 }
 
 /* softmax: exp(x) / sum(exp(x)). A mask of the shape of x leaves places out.
-**   axis = -1   ints   along which the results sum to 1, one axis or several
-**   -> y        as x
+**   axis : ints = -1   along which the results sum to 1, one axis or several
+**   -> y : like x
 ** > tf.layers.softmax().apply([[0, 0]])   // [[0.5, 0.5]]
 */
 LAYER(softmax, Softmax, .call = softmax_call, .keeps_mask = true);

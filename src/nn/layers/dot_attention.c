@@ -1,11 +1,16 @@
 /* Attention of one head without projections: attention, additiveAttention. */
 #include "nn/layers/attention.h"
+#include "ops/binary.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 /* looks: What both have in common.
-**   dropout = 0                     float 0..1   share of the weights that training drops
-**   seed = null                     seed         of what is dropped
-**   useCausalMask = false           bool         true: no query sees values after it
-**   returnAttentionScores = false   bool         true: the weights are a second result
+**   dropout : float 0..1 = 0               share of the weights that training drops
+**   seed : seed = null                     of what is dropped
+**   useCausalMask : bool = false           true: no query sees values after it
+**   returnAttentionScores : bool = false   true: the weights are a second result
 */
 FIELDS(looks, Looks)
 
@@ -72,10 +77,10 @@ static Tensor *attention_call(Layer *l, Apply *a) {
 
 /* attention: Queries look up values by the products of queries and keys (Luong et al., 2015).
 **            Takes [query, value] or [query, value, key].
-**   useScale = false    bool        true: scores have a learned factor
-**   scoreMode = 'dot'   ScoreMode   'concat': the tanh of query + key, with a learned factor
+**   useScale : bool = false             true: scores have a learned factor
+**   scoreMode : ScoreMode = 'dot'       'concat': the tanh of query + key, with a learned factor
 **   + looks
-**   -> y                [batch, queries, channels]
+**   -> y : [batch, queries, channels]
 ** > tf.layers.attention().apply([tf.tensor([[[0]]]), tf.tensor([[[1], [3]]])])   // [[[2]]]
 */
 LAYER(attention, Attention, .build = attention_build, .shape = looks_shape, .call = attention_call,
@@ -103,9 +108,9 @@ static Tensor *additiveAttention_call(Layer *l, Apply *a) {
 
 /* additiveAttention: Queries look up values by the tanh of query + key (Bahdanau et al., 2014).
 **                    Takes [query, value] or [query, value, key].
-**   useScale = true   bool   whether each channel of the tanh has a learned factor
+**   useScale : bool = true              whether each channel of the tanh has a learned factor
 **   + looks
-**   -> y              [batch, queries, channels]
+**   -> y : [batch, queries, channels]
 ** > tf.layers.additiveAttention({useScale: false})
 **     .apply([tf.tensor([[[0]]]), tf.tensor([[[2], [2]]])])   // [[[2]]]
 */

@@ -1,6 +1,10 @@
 /* Products with kernels beyond dense: einsumDense, ternaryDense. */
 #include "nn/layers/layer_helpers.h"
 #include "nn/layers/weighted.h"
+#include "ops/binary.gen.h"
+#include "ops/einsum.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/unary.gen.h"
 
 /* ---- einsumDense ---- */
 
@@ -49,13 +53,13 @@ static void einsumDense_shape(const Layer *l, const Shape *in, int nin, Shape *o
     const EinsumDenseConfig *k = l->config;
     Equation e = equation_of(l);
     int letters = (int)strlen(e.in), more = in->rank - letters, n = (int)strlen(e.out);
-    const Ints *given = k->outputShape;
+    const Ints *sizes = k->outputShape;
     (void)nin;
     if (failed() || !want_input(l, in, e.left || e.right ? -letters : letters)) return;
     int named = e.left ? n : n - 1; /* of the result's letters, how many the config gives */
-    if (given->n != named) {
+    if (sizes->n != named) {
         fail(TN_VALUE, "%.80s: outputShape must have %d sizes for '%s', but has %d", l->name, named,
-             k->equation, given->n);
+             k->equation, sizes->n);
         return;
     }
     if (n + (e.left || e.right ? more : 0) > TN_MAX_RANK) {
@@ -65,7 +69,7 @@ static void einsumDense_shape(const Layer *l, const Shape *in, int nin, Shape *o
     *out = (Shape){.dtype = TN_FLOAT32};
     for (int i = 0; e.left && i < more; i++) out->size[out->rank++] = in->size[i];
     for (int i = 0; i < n; i++) {
-        int size = e.left ? given->v[i] : i ? given->v[i - 1] : -1, from = place_of(e.in, e.out[i]);
+        int size = e.left ? sizes->v[i] : i ? sizes->v[i - 1] : -1, from = place_of(e.in, e.out[i]);
         if (size < 0 && from >= 0) size = in->size[e.left ? more + from : from];
         out->size[out->rank++] = size;
     }
@@ -126,20 +130,20 @@ static Tensor *einsumDense_call(Layer *l, Apply *a) {
 }
 
 /* einsumDense: The product of x and a kernel by labels of axes, plus a bias.
-**   equation                              string        'ab,bc->ac': x, kernel -> y; '...' stands
+**   equation : string                                   'ab,bc->ac': x, kernel -> y; '...' stands
 **                                                       for all other axes
-**   outputShape                           shape         of an example; null: as in x
-**   activation = 'linear'                 activation    applied last
-**   biasAxes = null                       string        labels of the axes that the bias has; null:
-**                                                       there is none
-**   kernelInitializer = 'glorotUniform'   initializer   of the kernel
-**   biasInitializer = 'zeros'             initializer   of the bias
-**   kernelRegularizer = null              regularizer   penalty on the kernel
-**   biasRegularizer = null                regularizer   penalty on the bias
-**   activityRegularizer = null            regularizer   penalty on the result
-**   kernelConstraint = null               constraint    of the kernel
-**   biasConstraint = null                 constraint    of the bias
-**   -> y                                  the axes of the equation's result
+**   outputShape : shape                                 of an example; null: as in x
+**   activation : activation = 'linear'                  applied last
+**   biasAxes : string = null                            labels of the axes that the bias has;
+**                                                       null: there is none
+**   kernelInitializer : initializer = 'glorotUniform'   of the kernel
+**   biasInitializer : initializer = 'zeros'             of the bias
+**   kernelRegularizer : regularizer = null              penalty on the kernel
+**   biasRegularizer : regularizer = null                penalty on the bias
+**   activityRegularizer : regularizer = null            penalty on the result
+**   kernelConstraint : constraint = null                of the kernel
+**   biasConstraint : constraint = null                  of the bias
+**   -> y : [...]                                        the axes of the equation's result
 ** > tf.layers.einsumDense({equation: '...x,xy->...y', outputShape: [1], kernelInitializer: 'ones'})
 **     .apply([[[1, 2], [3, 4]]])   // [[[3], [7]]]
 */
@@ -149,9 +153,9 @@ LAYER(einsumDense, EinsumDense, .build = einsumDense_build, .shape = einsumDense
 /* ---- ternaryDense ---- */
 
 /* kernelUniform: The weights that inputs are multiplied with.
-**   kernelInitializer = 'glorotUniform'   initializer   of the kernel
-**   kernelRegularizer = null              regularizer   penalty on the kernel
-**   kernelConstraint = null               constraint    of the kernel
+**   kernelInitializer : initializer = 'glorotUniform'   of the kernel
+**   kernelRegularizer : regularizer = null              penalty on the kernel
+**   kernelConstraint : constraint = null                of the kernel
 */
 FIELDS(kernelUniform, KernelUniform)
 
@@ -196,12 +200,12 @@ static Tensor *ternaryDense_call(Layer *l, Apply *a) {
 }
 
 /* ternaryDense: dense with a kernel of -1, 0 and 1 (Ma et al., 2024), learned as any numbers.
-**   units              int >= 1     features of the result
-**   threshold = null   float >= 0   smaller numbers count as 0; null: half their mean magnitude,
+**   units : int >= 1                features of the result
+**   threshold : float >= 0 = null   smaller numbers count as 0; null: half their mean magnitude,
 **                                   and the product is scaled by that mean
 **   + bias
 **   + kernelUniform
-**   -> y               [..., units]
+**   -> y : [..., units]
 ** > tf.layers.ternaryDense({units: 1, threshold: 0.5, kernelInitializer: 'ones'}).apply([[1, 2]])
 **     // [[3]]
 */

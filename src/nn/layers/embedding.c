@@ -1,5 +1,9 @@
 /* embedding: vectors for numbers. */
 #include "nn/core/layer.h"
+#include "ops/binary.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/view.gen.h"
 
 static bool embedding_input(const Layer *l, Shape *s) {
     const EmbeddingConfig *k = l->config;
@@ -37,15 +41,15 @@ static Tensor *embedding_call(Layer *l, Apply *a) {
 }
 
 /* embedding: A learned vector for each whole number below inputDim.
-**   inputDim                                  int >= 1      how many numbers there are
-**   outputDim                                 int >= 1      length of a vector
-**   embeddingsInitializer = 'randomUniform'   initializer   of the vectors
-**   embeddingsRegularizer = null              regularizer   penalty on the vectors
-**   activityRegularizer = null                regularizer   penalty on the result
-**   embeddingsConstraint = null               constraint    of the vectors
-**   maskZero = false                          bool          0 stands for no step: see masking
-**   inputLength = null                        ints          length of the input sequences
-**   -> y                                      [...x, outputDim]
+**   inputDim : int >= 1                          how many numbers there are
+**   outputDim : int >= 1                         length of a vector
+**   embeddingsInitializer : initializer = 'randomUniform'   of the vectors
+**   embeddingsRegularizer : regularizer = null   penalty on the vectors
+**   activityRegularizer : regularizer = null     penalty on the result
+**   embeddingsConstraint : constraint = null     of the vectors
+**   maskZero : bool = false                      0 stands for no step: see masking
+**   inputLength : ints = null                    length of the input sequences
+**   -> y : [..., outputDim]                      the axes of x come first
 ** > tf.layers.embedding({inputDim: 3, outputDim: 2, embeddingsInitializer: 'ones'})
 **     .apply([[2]])   // [[[1, 1]]]
 */
@@ -67,8 +71,8 @@ static Tensor *masking_call(Layer *l, Apply *a) {
 }
 
 /* masking: Tells recurrent layers which steps do not count: where all features have one value.
-**   maskValue = 0   float   the value
-**   -> y            as x, with 0 in those steps
+**   maskValue : float = 0   the value
+**   -> y : like x           with 0 in those steps
 ** > tf.layers.masking({maskValue: 9}).apply([[[9, 9], [9, 1]]])   // [[[0, 0], [9, 1]]]
 */
 LAYER(masking, Masking, .shape = masking_shape, .call = masking_call, .knows_mask = true);

@@ -2,6 +2,9 @@
 #include "nn/layers/vocabulary.h"
 #include "tensor/engine.h"
 #include "ops/hash.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- SipHash-2-4 (Aumasson and Bernstein, 2012), for hashes with a salt ---- */
 
@@ -77,28 +80,28 @@ static Tensor *hashing_call(Layer *l, Apply *a) {
     const HashingConfig *k = l->config;
     Tensor *x = a->in[0];
     Arena arena = {0};
-    int room[TN_MAX_RANK + 1];
+    int buffer[TN_MAX_RANK + 1];
     trace_break("values are hashed");
     Token *tokens = tokens_of(&arena, x);
     int *places = tokens ? arena_take(&arena, sizeof *places * (size_t)(x->size + 1)) : NULL;
     for (int i = 0; places && i < x->size; i++) places[i] = place_of(k, tokens + i);
-    Tensor *y = places ? tn_tensor(TN_INT32, sizes_of(x, room), places) : nothing();
+    Tensor *y = places ? tn_tensor(TN_INT32, sizes_of(x, buffer), places) : nothing();
     arena_free(&arena);
     return encode_places(y, k->outputMode, k->numBins);
 }
 
 /* hashing: A place below numBins for each text or whole number, by its hash, as TensorFlow's.
-**   numBins              int >= 1   how many places
-**   maskValue = null     string     the text, or number as a text, whose place is 0
-**   salt = null          ints       one or two numbers: another hash for each
-**   outputMode = 'int'   Encoding   'int': places; 'oneHot': a vector for each; 'multiHot': one for
-**                                   all that are in a row; 'count': how often
-**   -> y                 int32, as x; or float32 vectors
+**   numBins : int >= 1              how many places
+**   maskValue : string = null       the text, or number as a text, whose place is 0
+**   salt : ints = null              one or two numbers: another hash for each
+**   outputMode : Encoding = 'int'   'int': places; 'oneHot': a vector for each; 'multiHot': one
+**                                   for all that are in a row; 'count': how often
+**   -> y : int32|float32 [...]      as x; or float32 vectors
 ** > tf.layers.hashing({numBins: 3}).apply(tf.tensor(['A', 'B', 'C', 'D', 'E']))
 **     // [1, 0, 1, 1, 2]
 */
 LAYER(hashing, Hashing, .prepare = hashing_prepare, .shape = hashing_shape, .call = hashing_call,
-      .takes_strings = true);
+      .accepts_strings = true);
 
 /* ---- hashedCrossing ---- */
 
@@ -118,7 +121,7 @@ static void hashedCrossing_shape(const Layer *l, const Shape *in, int nin, Shape
     if (nin != 2) fail(TN_VALUE, "%.80s: should be called on two inputs, but got %d", l->name, nin);
     else if (in[0].rank != in[1].rank)
         fail(TN_SHAPE, "%.80s: both inputs must have one shape, but have %s and %s", l->name,
-             shape_words(in), shape_words(in + 1));
+             shape_string(in), shape_string(in + 1));
     else encoded_shape(l, in, k->outputMode, k->numBins, out);
 }
 
@@ -131,7 +134,7 @@ static Tensor *hashedCrossing_call(Layer *l, Apply *a) {
     const HashedCrossingConfig *k = l->config;
     Tensor *x = a->in[0], *y = a->in[1];
     Arena arena = {0};
-    int room[TN_MAX_RANK + 1];
+    int buffer[TN_MAX_RANK + 1];
     trace_break("values are hashed");
     if (!same_shape(x, y))
         return fail(TN_SHAPE, "%.80s: both inputs must have one shape, but have %s and %s", l->name,
@@ -142,21 +145,21 @@ static Tensor *hashedCrossing_call(Layer *l, Apply *a) {
         uint64_t hash = crossed(0xDECAFCAFFE, part_of(x, first + i));
         places[i] = (int)(crossed(hash, part_of(y, second + i)) % (uint64_t)k->numBins);
     }
-    Tensor *result = places ? tn_tensor(TN_INT32, sizes_of(x, room), places) : nothing();
+    Tensor *result = places ? tn_tensor(TN_INT32, sizes_of(x, buffer), places) : nothing();
     arena_free(&arena);
     return encode_places(result, k->outputMode, k->numBins);
 }
 
 /* hashedCrossing: A place below numBins for each pair of elements of two inputs, by their hash, as
 **                 TensorFlow's.
-**   numBins              int >= 1   how many places
-**   outputMode = 'int'   Encoding   'int': places; 'oneHot': a vector for each
-**   -> y                 int32, as the inputs; or float32 vectors
+**   numBins : int >= 1              how many places
+**   outputMode : Encoding = 'int'   'int': places; 'oneHot': a vector for each
+**   -> y : int32|float32 [...]      as the inputs; or float32 vectors
 ** > tf.layers.hashedCrossing({numBins: 5}).apply([tf.tensor(['A', 'B', 'A', 'B', 'A']),
 **     tf.tensor([101, 101, 101, 102, 102], [5], 'int32')])   // [1, 4, 1, 1, 3]
 */
 LAYER(hashedCrossing, HashedCrossing, .shape = hashedCrossing_shape, .call = hashedCrossing_call,
-      .least_inputs = 2, .takes_strings = true);
+      .least_inputs = 2, .accepts_strings = true);
 
 /* ---- discretization ---- */
 
@@ -210,7 +213,7 @@ static double between(double x, const double *xs, const double *ys, int n) {
 }
 
 /* Boundaries as Keras finds them: the sorted numbers, thinned to 1 / epsilon at equal distances,
-** then quantiles between them. v: room for 2 n numbers. */
+** then quantiles between them. v: scratch memory for 2 n numbers. */
 static int boundaries(float *sorted, int n, double epsilon, int bins, double *v, double *to) {
     double increment = n * epsilon;
     int step = increment > 1 ? (int)increment : 1, kept = 0;
@@ -251,12 +254,12 @@ static void discretization_adapt(Layer *l, Tensor *x) {
 }
 
 /* discretization: Numbers as the bins that they fall into.
-**   binBoundaries = null   floats       where bins end, rising; null: what adapt(data) finds
-**   numBins = null         int >= 1     how many adapt() makes, each with as much of the data
-**   epsilon = 0.01         float >= 0   how exactly
-**   outputMode = 'int'     Encoding     'int': bins; 'oneHot': a vector for each; 'multiHot': one
-**                                       for all that are in a row; 'count': how often
-**   -> y                   int32, as x; or float32 vectors
+**   binBoundaries : floats = null   where bins end, rising; null: what adapt(data) finds
+**   numBins : int >= 1 = null       how many adapt() makes, each with as much of the data
+**   epsilon : float >= 0 = 0.01     how exactly
+**   outputMode : Encoding = 'int'   'int': bins; 'oneHot': a vector for each; 'multiHot': one for
+**                                   all that are in a row; 'count': how often
+**   -> y : int32|float32 [...]      as x; or float32 vectors
 ** > tf.layers.discretization({binBoundaries: [0, 1, 2]}).apply([[-1.5, 1, 3.4, 0.5]])
 **     // [[0, 2, 3, 1]]
 */

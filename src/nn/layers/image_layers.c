@@ -1,5 +1,9 @@
 /* Layers over images: zeroPadding2d, cropping2D, upSampling2d, rescaling. */
 #include "nn/layers/weighted.h"
+#include "ops/binary.gen.h"
+#include "ops/image.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/slice.gen.h"
 
 static void put_sides(const Layer *l, const Shape *in, Channels where, const Sides *k, int sign,
                       Shape *out) {
@@ -11,7 +15,7 @@ static void put_sides(const Layer *l, const Shape *in, Channels where, const Sid
         if (s.size[1 + i] < 0) continue;
         if (size < 1 || size > INT32_MAX)
             fail(TN_SHAPE, "%.80s: x has shape %s, which leaves %.0f rows or columns", l->name,
-                 shape_words(in), (double)size);
+                 shape_string(in), (double)size);
         s.size[1 + i] = (int)size;
     }
     *out = shape_from_end(&s, where);
@@ -35,10 +39,10 @@ static Tensor *zeroPadding2d_call(Layer *l, Apply *a) {
 }
 
 /* zeroPadding2d: Zeros around images.
-**   padding = 1                   sides      a number, [rows, columns], or
-**                                            [[top, bottom], [left, right]]
-**   dataFormat = 'channelsLast'   Channels   where the channels are
-**   -> y                          [batch, height, width, channels]
+**   padding : sides = 1                       a number, [rows, columns], or [[top, bottom], [left,
+**                                             right]]
+**   dataFormat : Channels = 'channelsLast'    where the channels are
+**   -> y : [batch, height, width, channels]
 ** > tf.layers.zeroPadding2d({padding: [[0, 1], [1, 0]]})
 **     .apply([[[[1]]]])   // [[[[0], [1]], [[0], [0]]]]
 */
@@ -63,10 +67,10 @@ static Tensor *cropping2D_call(Layer *l, Apply *a) {
 }
 
 /* cropping2D: Images without their margins.
-**   cropping = 0                  sides      a number, [rows, columns], or
-**                                            [[top, bottom], [left, right]]
-**   dataFormat = 'channelsLast'   Channels   where the channels are
-**   -> y                          [batch, height, width, channels]
+**   cropping : sides = 0                      a number, [rows, columns], or [[top, bottom], [left,
+**                                             right]]
+**   dataFormat : Channels = 'channelsLast'    where the channels are
+**   -> y : [batch, height, width, channels]
 ** > tf.layers.cropping2D({cropping: [[1, 0], [0, 1]]})
 **     .apply([[[[1], [2]], [[3], [4]]]])   // [[[[3]]]]
 */
@@ -95,10 +99,10 @@ static Tensor *upSampling2d_call(Layer *l, Apply *a) {
 }
 
 /* upSampling2d: Images enlarged by whole factors.
-**   size = 2                      ints(2) >= 1    factors of rows and columns
-**   dataFormat = 'channelsLast'   Channels        where the channels are
-**   interpolation = 'nearest'     Interpolation   how values between are found
-**   -> y                          [batch, height, width, channels]
+**   size : ints(2) >= 1 = 2                     factors of rows and columns
+**   dataFormat : Channels = 'channelsLast'      where the channels are
+**   interpolation : Interpolation = 'nearest'   how values between are found
+**   -> y : [batch, height, width, channels]
 ** > tf.layers.upSampling2d({size: [1, 2]}).apply([[[[1], [2]]]])   // [[[[1], [1], [2], [2]]]]
 */
 LAYER(upSampling2d, UpSampling2D, .shape = upSampling2d_shape, .call = upSampling2d_call);
@@ -139,9 +143,9 @@ static Tensor *rescaling_call(Layer *l, Apply *a) {
 }
 
 /* rescaling: x times a factor, plus an offset.
-**   scale        floats   the factor, or one for each channel
-**   offset = 0   floats   the offset, or one for each channel
-**   -> y         float32, as x
+**   scale : floats          the factor, or one for each channel
+**   offset : floats = 0     the offset, or one for each channel
+**   -> y : float32 like x
 ** > tf.layers.rescaling({scale: 2, offset: 1}).apply([[1, 2]])   // [[3, 5]]
 ** > tf.layers.rescaling({scale: [2, 3]}).apply([[1, 2]])   // [[2, 6]]
 */

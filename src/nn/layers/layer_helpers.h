@@ -1,6 +1,6 @@
-/* Small things that newer layers share. */
-#ifndef TN_PLAIN_H
-#define TN_PLAIN_H
+/* Small things that layers share. */
+#ifndef TN_LAYER_HELPERS_H
+#define TN_LAYER_HELPERS_H
 #include "nn/core/layer.h"
 
 extern const PartClass zeros_part, ones_part;
@@ -21,9 +21,11 @@ Tensor *drop_share(Layer *l, Tensor *x, double rate, const Ints *noise, const ch
 /* The numbers as float32 [n]. */
 Tensor *floats_tensor(const Floats *f);
 /* The axis in 0..rank-1; -1 with the error set. */
-int layer_axis(const Layer *l, const Shape *in, int given);
-/* The shape of x as an op takes it; room has TN_MAX_RANK + 1 places. */
-const Ints *sizes_of(const Tensor *x, int *room);
-/* One number a channel, shaped so that it broadcasts along `axis` of x. */
+int layer_axis(const Layer *l, const Shape *in, int raw);
+/* The shape of one step of a sequence: without axis 1. */
+Shape without_steps(const Shape *in);
+/* The shape of x as an op takes it, in `to`, of TN_MAX_RANK + 1 places. */
+const Ints *sizes_of(const Tensor *x, int *to);
+/* One number a channel, shaped so that it broadcasts along `axis` of x; NULL stays NULL. */
 Tensor *along_axis(Tensor *v, const Tensor *x, int axis);
 #endif

@@ -4,16 +4,16 @@
 #include "ops/hash.h"
 
 /* lookup: What layers that look up have in common.
-**   maxTokens = null          int >= 1   places of all kinds together; null: any number
-**   numOovIndices = 1         int >= 0   places for what is not in the vocabulary, chosen by its
-**                                        hash; 0: it is refused
-**   vocabulary = null         values     what is known; null: what adapt(data) finds
-**   idfWeights = null         floats     of the vocabulary, with 'tfIdf'
-**   invert = false            bool       true: from places to what is there
-**   outputMode = 'int'        Encoding   'int': places; 'oneHot': a vector for each; 'multiHot':
-**                                        one for all that are in a row; 'count': how often;
-**                                        'tfIdf': times weights
-**   padToMaxTokens = false    bool       true: vectors have the length maxTokens
+**   maxTokens : int >= 1 = null     places of all kinds together; null: any number
+**   numOovIndices : int >= 0 = 1    places for what is not in the vocabulary, chosen by its hash;
+**                                   0: it is refused
+**   vocabulary : values = null      what is known; null: what adapt(data) finds
+**   idfWeights : floats = null      of the vocabulary, with 'tfIdf'
+**   invert : bool = false           true: from places to what is there
+**   outputMode : Encoding = 'int'   'int': places; 'oneHot': a vector for each; 'multiHot': one
+**                                   for all that are in a row; 'count': how often; 'tfIdf': times
+**                                   weights
+**   padToMaxTokens : bool = false   true: vectors have the length maxTokens
 */
 FIELDS(lookup, Lookup)
 
@@ -68,8 +68,8 @@ static int place_of(const Layer *l, const Vocabulary *v, const Token *t) {
 
 /* A tensor of x's shape from places, which are freed. */
 static Tensor *places_tensor(const Tensor *x, int *places) {
-    int room[TN_MAX_RANK + 1];
-    return tn_tensor(TN_INT32, sizes_of(x, room), places);
+    int buffer[TN_MAX_RANK + 1];
+    return tn_tensor(TN_INT32, sizes_of(x, buffer), places);
 }
 
 static Tensor *look_up(Layer *l, Tensor *x) {
@@ -101,10 +101,10 @@ static Tensor *invert(Layer *l, Tensor *x) {
         strings[i] = text_at(v, places[i]);
         numbers[i] = atoi(strings[i]);
     }
-    int room[TN_MAX_RANK + 1];
+    int buffer[TN_MAX_RANK + 1];
     Tensor *y = !numbers     ? nothing()
                 : v->numbers ? places_tensor(x, numbers)
-                             : tn_strings(sizes_of(x, room), strings);
+                             : tn_strings(sizes_of(x, buffer), strings);
     arena_free(&arena);
     return y;
 }
@@ -131,13 +131,13 @@ static void stringLookup_prepare(Layer *l) {
 
 /* stringLookup: The place of each text in a vocabulary.
 **   + lookup
-**   maskToken = null     string   with outputMode 'int', the text whose place is 0
-**   oovToken = '[UNK]'   string   what invert gives for places that stand for no text
-**   -> y                 int32, as x; float32 vectors; or string
+**   maskToken : string = null           with outputMode 'int', the text whose place is 0
+**   oovToken : string = '[UNK]'         what invert gives for places that stand for no text
+**   -> y : int32|float32|string [...]   as x; or float32 vectors
 ** > tf.layers.stringLookup({vocabulary: ['a', 'b']}).apply(tf.tensor(['b', 'c']))   // [2, 0]
 */
 LAYER(stringLookup, StringLookup, .prepare = stringLookup_prepare, .shape = lookup_shape,
-      .call = lookup_call, .adapt = lookup_adapt, .takes_strings = true);
+      .call = lookup_call, .adapt = lookup_adapt, .accepts_strings = true);
 
 static const char *number_text(Layer *l, int n) {
     char text[16];
@@ -154,9 +154,9 @@ static void integerLookup_prepare(Layer *l) {
 
 /* integerLookup: The place of each whole number in a vocabulary.
 **   + lookup
-**   maskToken = null   int   with outputMode 'int', the number whose place is 0
-**   oovToken = -1      int   what invert gives for places that stand for no number
-**   -> y               int32, as x; or float32 vectors
+**   maskToken : int = null       with outputMode 'int', the number whose place is 0
+**   oovToken : int = -1          what invert gives for places that stand for no number
+**   -> y : int32|float32 [...]   as x; or float32 vectors
 ** > tf.layers.integerLookup({vocabulary: [12, 36]}).apply(tf.tensor([36, 7], [2], 'int32'))
 **     // [2, 0]
 */

@@ -1,5 +1,12 @@
 /* Layers that take several inputs and make one of them. */
-#include "nn/core/layer.h"
+#include "nn/layers/layer_helpers.h"
+#include "ops/binary.gen.h"
+#include "ops/join.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 /* The broadcast of two shapes of examples, aligned at the end; -1 where it is not known. */
 static void merge_shapes(const Layer *l, Shape *y, const Shape *x) {
@@ -11,14 +18,14 @@ static void merge_shapes(const Layer *l, Shape *y, const Shape *x) {
         fail(TN_SHAPE,
              "%.80s: Can not merge tensors with different batch sizes. Got tensors with "
              "shapes %s and %s",
-             l->name, shape_words(&a), shape_words(&b));
+             l->name, shape_string(&a), shape_string(&b));
         return;
     }
     for (int i = 1; i < rank; i++) {
         int da = i < a.rank ? a.size[a.rank - i] : 1, db = i < b.rank ? b.size[b.rank - i] : 1;
         if (da > 1 && db > 1 && da != db) {
             fail(TN_SHAPE, "%.80s: inputs of shapes %s and %s do not fit together", l->name,
-                 shape_words(&a), shape_words(&b));
+                 shape_string(&a), shape_string(&b));
             return;
         }
         y->size[rank - i] = da == 1 ? db : db == 1 || db < 0 ? da : db;
@@ -68,7 +75,7 @@ static Tensor *average_call(Layer *l, Apply *a) {
 }
 
 /* add: The sum of its inputs.
-**   -> y   the broadcast shape
+**   -> y : [...]   the broadcast shape
 ** > tf.layers.add().apply([tf.ones([1, 2]), tf.ones([1, 2])])   // [[2, 2]]
 */
 LAYER(add, Add, .shape = merge_shape, .call = add_call, .least_inputs = 2, .knows_mask = true);
@@ -82,35 +89,35 @@ static void subtract_shape(const Layer *l, const Shape *in, int nin, Shape *out)
 static Tensor *subtract_call(Layer *l, Apply *a) { return (void)l, merge(a, tn_sub); }
 
 /* subtract: Its first input minus its second.
-**   -> y   the broadcast shape
+**   -> y : [...]   the broadcast shape
 ** > tf.layers.subtract().apply([tf.tensor([[5, 3]]), tf.tensor([[1, 2]])])   // [[4, 1]]
 */
 LAYER(subtract, Subtract, .shape = subtract_shape, .call = subtract_call, .least_inputs = 2,
       .knows_mask = true);
 
 /* multiply: The product of its inputs.
-**   -> y   the broadcast shape
+**   -> y : [...]   the broadcast shape
 ** > tf.layers.multiply().apply([tf.tensor([[2, 3]]), tf.tensor([[4, 5]])])   // [[8, 15]]
 */
 LAYER(multiply, Multiply, .shape = merge_shape, .call = multiply_call, .least_inputs = 2,
       .knows_mask = true);
 
 /* average: The mean of its inputs.
-**   -> y   the broadcast shape
+**   -> y : [...]   the broadcast shape
 ** > tf.layers.average().apply([tf.tensor([[2, 3]]), tf.tensor([[4, 5]])])   // [[3, 4]]
 */
 LAYER(average, Average, .shape = merge_shape, .call = average_call, .least_inputs = 2,
       .knows_mask = true);
 
 /* maximum: The largest of its inputs, place by place.
-**   -> y   the broadcast shape
+**   -> y : [...]   the broadcast shape
 ** > tf.layers.maximum().apply([tf.tensor([[2, 5]]), tf.tensor([[4, 3]])])   // [[4, 5]]
 */
 LAYER(maximum, Maximum, .shape = merge_shape, .call = maximum_call, .least_inputs = 2,
       .knows_mask = true);
 
 /* minimum: The smallest of its inputs, place by place.
-**   -> y   the broadcast shape
+**   -> y : [...]   the broadcast shape
 ** > tf.layers.minimum().apply([tf.tensor([[2, 5]]), tf.tensor([[4, 3]])])   // [[2, 3]]
 */
 LAYER(minimum, Minimum, .shape = merge_shape, .call = minimum_call, .least_inputs = 2,
@@ -119,12 +126,9 @@ LAYER(minimum, Minimum, .shape = merge_shape, .call = minimum_call, .least_input
 /* ---- concatenate ---- */
 
 static void concatenate_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
-    int given = ((const ConcatenateConfig *)l->config)->axis, rank = in->rank;
-    int axis = given < 0 ? given + rank : given;
-    if (axis < 0 || axis >= rank) {
-        fail(TN_VALUE, "%.80s: axis %d is not in %d..%d", l->name, given, -rank, rank - 1);
-        return;
-    }
+    const ConcatenateConfig *c = l->config;
+    int axis = layer_axis(l, in, c->axis), rank = in->rank;
+    if (axis < 0) return;
     *out = in[0];
     for (int i = 1; i < nin; i++) {
         bool fits = in[i].rank == rank;
@@ -139,20 +143,20 @@ static void concatenate_shape(const Layer *l, const Shape *in, int nin, Shape *o
         fail(TN_SHAPE,
              "%.80s: A `Concatenate` layer requires inputs with matching shapes except for "
              "the concat axis %d. Got shapes %s and %s",
-             l->name, axis, shape_words(in), shape_words(in + i));
+             l->name, axis, shape_string(in), shape_string(in + i));
         return;
     }
 }
 
 /* Masks one after the other, as the steps are; all count where an input has none. */
-static Tensor *joined_mask(const Apply *a, List *room) {
+static Tensor *joined_mask(const Apply *a, List *masks) {
     bool any = false;
     for (int i = 0; i < a->nin && a->masks; i++) any |= a->masks[i] != NULL;
     for (int i = 0; any && i < a->nin; i++) {
         const Tensor *x = a->in[i];
-        room->v[i] = a->masks[i] ? a->masks[i] : tn_ones(INTS(x->shape[0], x->shape[1]), TN_BOOL);
+        masks->v[i] = a->masks[i] ? a->masks[i] : tn_ones(INTS(x->shape[0], x->shape[1]), TN_BOOL);
     }
-    return any ? tn_concat(room, 1) : NULL;
+    return any ? tn_concat(masks, 1) : NULL;
 }
 
 static Tensor *concatenate_call(Layer *l, Apply *a) {
@@ -172,8 +176,8 @@ static Tensor *concatenate_call(Layer *l, Apply *a) {
 }
 
 /* concatenate: Its inputs one after the other along an axis.
-**   axis = -1   int   along which
-**   -> y        [..., sum of sizes, ...]
+**   axis : int = -1                   along which
+**   -> y : [..., sum of sizes, ...]
 ** > tf.layers.concatenate().apply([tf.tensor([[1]]), tf.tensor([[2, 3]])])   // [[1, 2, 3]]
 */
 LAYER(concatenate, Concatenate, .shape = concatenate_shape, .call = concatenate_call,
@@ -184,10 +188,10 @@ LAYER(concatenate, Concatenate, .shape = concatenate_shape, .call = concatenate_
 /* The axis of input i that is summed over, or -1 with the error set. */
 static int summed_axis(const Layer *l, const Shape *in, int i) {
     const Ints *axes = ((const DotConfig *)l->config)->axes;
-    int given = axes->v[axes->n == 2 ? i : 0], rank = in[i].rank;
-    int axis = given < 0 ? given + rank : given;
+    int raw = axes->v[axes->n == 2 ? i : 0], rank = in[i].rank;
+    int axis = raw < 0 ? raw + rank : raw;
     if (axis >= 1 && axis < rank) return axis;
-    fail(TN_VALUE, "%.80s: axis %d of input %d is not in 1..%d", l->name, given, i, rank - 1);
+    fail(TN_VALUE, "%.80s: axis %d of input %d is not in 1..%d", l->name, raw, i, rank - 1);
     return -1;
 }
 
@@ -207,7 +211,7 @@ static void dot_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     for (int i = 0; i < 2 && !failed(); i++) {
         if (in[i].rank < 2 || in[i].rank > 3)
             fail(TN_SHAPE, "%.80s: inputs must be of rank 2 or 3, but input %d has shape %s",
-                 l->name, i, shape_words(in + i));
+                 l->name, i, shape_string(in + i));
         else axis[i] = summed_axis(l, in, i);
     }
     if (failed()) return;
@@ -245,9 +249,9 @@ static Tensor *dot_call(Layer *l, Apply *a) {
 }
 
 /* dot: The products of its two inputs, summed along an axis of each.
-**   axes                ints   the axis of both, or of each
-**   normalize = false   bool   true: the cosine of their angle
-**   -> y                [batch, ...] without the two axes, or [batch, 1]
+**   axes : ints                        the axis of both, or of each
+**   normalize : bool = false           true: the cosine of their angle
+**   -> y : [batch, ...] | [batch, 1]   without the two axes
 ** > tf.layers.dot({axes: -1}).apply([tf.tensor([[2, 3]]), tf.tensor([[4, 5]])])   // [[23]]
 ** > tf.layers.dot({axes: [1, 2]}).apply([tf.tensor([[2, 3]]), tf.tensor([[[4, 5], [1, 0]]])])
 **     // [[23, 2]]

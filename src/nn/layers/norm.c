@@ -1,14 +1,13 @@
 /* Layers that normalize: batchNormalization, layerNormalization. */
-#include "nn/core/layer.h"
+#include "nn/layers/layer_helpers.h"
+#include "ops/batchnorm.gen.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/stats.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- batchNormalization ---- */
-
-static int axis_in(const Layer *l, const Shape *in, int given) {
-    int axis = given < 0 ? given + in->rank : given;
-    if (axis >= 0 && axis < in->rank) return axis;
-    fail(TN_VALUE, "%.80s: axis %d is not in %d..%d", l->name, given, -in->rank, in->rank - 1);
-    return -1;
-}
 
 /* Files may have the axis in a list. */
 static void batchNormalization_prepare(Layer *l) {
@@ -31,14 +30,14 @@ static Places places(const BatchNormalizationConfig *k) {
 
 static void batchNormalization_build(Layer *l, const Shape *in, int nin) {
     const BatchNormalizationConfig *k = l->config;
-    int axis = axis_in(l, in, k->axis->v[0]);
+    int axis = layer_axis(l, in, k->axis->v[0]);
     (void)nin;
     if (axis < 0) return;
     if (in->size[axis] < 0) {
         fail(TN_SHAPE,
              "%.80s: Axis %d of input tensor should have a defined dimension but the layer "
              "received an input with shape %s.",
-             l->name, axis, shape_words(in));
+             l->name, axis, shape_string(in));
         return;
     }
     const Ints *shape = INTS(in->size[axis]);
@@ -52,7 +51,7 @@ static void batchNormalization_build(Layer *l, const Shape *in, int nin) {
 
 static void batchNormalization_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const BatchNormalizationConfig *k = l->config;
-    int axis = axis_in(l, in, k->axis->v[0]);
+    int axis = layer_axis(l, in, k->axis->v[0]);
     (void)nin;
     if (axis < 0) return;
     if (l->built && in->size[axis] >= 0 && in->size[axis] != weight(l, 0)->size)
@@ -60,14 +59,6 @@ static void batchNormalization_shape(const Layer *l, const Shape *in, int nin, S
              weight(l, 0)->size);
     *out = *in;
     out->dtype = TN_FLOAT32;
-}
-
-/* One number a channel, shaped so that it broadcasts along `axis` of x. */
-static Tensor *along(Tensor *v, const Tensor *x, int axis) {
-    if (failed() || !v || axis == x->rank - 1) return v;
-    int shape[TN_MAX_RANK + 1] = {x->rank};
-    for (int i = 0; i < x->rank; i++) shape[1 + i] = i == axis ? x->shape[i] : 1;
-    return tn_reshape(v, (const Ints *)shape);
 }
 
 /* Moves a running mean towards this batch's value. */
@@ -82,8 +73,7 @@ static void follow(Layer *l, int i, Tensor *value, double momentum) {
 static Tensor *batchNormalization_call(Layer *l, Apply *a) {
     const BatchNormalizationConfig *k = l->config;
     Tensor *x = a->in[0];
-    int given = k->axis->v[0], axis = given < 0 ? given + x->rank : given,
-        others[TN_MAX_RANK + 1] = {0};
+    int raw = k->axis->v[0], axis = raw < 0 ? raw + x->rank : raw, others[TN_MAX_RANK + 1] = {0};
     Places at = places(k);
     Tensor *mean = weight(l, at.mean), *variance = weight(l, at.variance);
     if (a->training && l->trainable && !l->frozen) {
@@ -95,25 +85,25 @@ static Tensor *batchNormalization_call(Layer *l, Apply *a) {
     }
     Tensor *gamma = k->scale ? weight(l, at.gamma) : NULL;
     Tensor *beta = k->center ? weight(l, at.beta) : NULL;
-    return tn_batchNorm(x, along(mean, x, axis), along(variance, x, axis), along(beta, x, axis),
-                        along(gamma, x, axis), (float)k->epsilon);
+    return tn_batchNorm(x, along_axis(mean, x, axis), along_axis(variance, x, axis),
+                        along_axis(beta, x, axis), along_axis(gamma, x, axis), (float)k->epsilon);
 }
 
 /* batchNormalization: Channels shifted to mean beta and scaled to deviation gamma.
-**   axis = -1                             ints          of the channels; one, a list of one too
-**   momentum = 0.99                       float         how much of the running means stays a step
-**   epsilon = 0.001                       float         added to the variance
-**   center = true                         bool          whether there is a beta
-**   scale = true                          bool          whether there is a gamma
-**   betaInitializer = 'zeros'             initializer   of beta
-**   gammaInitializer = 'ones'             initializer   of gamma
-**   movingMeanInitializer = 'zeros'       initializer   of the running mean
-**   movingVarianceInitializer = 'ones'    initializer   of the running variance
-**   betaRegularizer = null                regularizer   penalty on beta
-**   gammaRegularizer = null               regularizer   penalty on gamma
-**   betaConstraint = null                 constraint    of beta
-**   gammaConstraint = null                constraint    of gamma
-**   -> y                                  as x
+**   axis : ints = -1                                   of the channels; one, a list of one too
+**   momentum : float = 0.99                            how much of the running means stays a step
+**   epsilon : float = 0.001                            added to the variance
+**   center : bool = true                               whether there is a beta
+**   scale : bool = true                                whether there is a gamma
+**   betaInitializer : initializer = 'zeros'            of beta
+**   gammaInitializer : initializer = 'ones'            of gamma
+**   movingMeanInitializer : initializer = 'zeros'      of the running mean
+**   movingVarianceInitializer : initializer = 'ones'   of the running variance
+**   betaRegularizer : regularizer = null               penalty on beta
+**   gammaRegularizer : regularizer = null              penalty on gamma
+**   betaConstraint : constraint = null                 of beta
+**   gammaConstraint : constraint = null                of gamma
+**   -> y : like x
 ** Training takes mean and variance of the batch, and keeps running means of them for later
 ** (Ioffe and Szegedy, 2015). As in Keras, a layer that is not trainable takes the running means in
 ** training too, and leaves them.
@@ -130,7 +120,7 @@ static unsigned norm_axes(const Layer *l, const Shape *in) {
     const LayerNormalizationConfig *k = l->config;
     unsigned mask = 0;
     for (int i = 0; i < k->axis->n; i++) {
-        int axis = axis_in(l, in, k->axis->v[i]);
+        int axis = layer_axis(l, in, k->axis->v[i]);
         if (axis < 0) return 0;
         if (mask >> axis & 1) {
             fail(TN_VALUE, "%.80s: Found duplicate axes in: %s", l->name,
@@ -189,17 +179,17 @@ static Tensor *layerNormalization_call(Layer *l, Apply *a) {
 }
 
 /* layerNormalization: Each example shifted and scaled by itself (Ba et al., 2016).
-**   axis = -1                   ints          over which mean and variance are taken
-**   epsilon = 0.001             float         added to the variance
-**   center = true               bool          whether there is a beta
-**   scale = true                bool          whether there is a gamma
-**   rmsScaling = false          bool          x is divided by the root of its mean square, without
+**   axis : ints = -1                          over which mean and variance are taken
+**   epsilon : float = 0.001                   added to the variance
+**   center : bool = true                      whether there is a beta
+**   scale : bool = true                       whether there is a gamma
+**   rmsScaling : bool = false                 x is divided by the root of its mean square, without
 **                                             a mean and beta
-**   betaInitializer = 'zeros'   initializer   of beta
-**   gammaInitializer = 'ones'   initializer   of gamma
-**   betaRegularizer = null      regularizer   penalty on beta
-**   gammaRegularizer = null     regularizer   penalty on gamma
-**   -> y                        as x
+**   betaInitializer : initializer = 'zeros'   of beta
+**   gammaInitializer : initializer = 'ones'   of gamma
+**   betaRegularizer : regularizer = null      penalty on beta
+**   gammaRegularizer : regularizer = null     penalty on gamma
+**   -> y : like x
 ** > tf.layers.layerNormalization({epsilon: 0}).apply([[1, 3]])   // [[-1, 1]]
 ** > tf.layers.layerNormalization({epsilon: 0, rmsScaling: true}).apply([[1, 7]])   // [[0.2, 1.4]]
 */

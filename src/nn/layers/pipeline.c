@@ -1,5 +1,9 @@
 /* pipeline: layers one after the other; reversibleEmbedding: vectors for numbers, and back. */
 #include "nn/layers/layer_helpers.h"
+#include "ops/binary.gen.h"
+#include "ops/einsum.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/unary.gen.h"
 
 static void pipeline_build(Layer *l, const Shape *in, int nin) {
     Shape s = in[0], y;
@@ -29,13 +33,13 @@ static Tensor *pipeline_call(Layer *l, Apply *a) {
 }
 
 /* pipeline: Layers applied one after the other.
-**   layers   layers   which
-**   -> y     as of the last
+**   layers : layers   which
+**   -> y : [...]      as of the last
 ** > tf.layers.pipeline({layers: [tf.layers.rescaling({scale: 2}), tf.layers.reLU()]})
 **     .apply([[1, -2]])   // [[2, 0]]
 */
 LAYER(pipeline, Pipeline, .build = pipeline_build, .shape = pipeline_shape, .call = pipeline_call,
-      .takes_strings = true);
+      .accepts_strings = true);
 
 /* ---- reversibleEmbedding ---- */
 
@@ -85,17 +89,17 @@ static Tensor *reversibleEmbedding_call(Layer *l, Apply *a) {
 
 /* reversibleEmbedding: A learned vector for each whole number; and scores of the numbers for
 **                      vectors, by the same weights (Press and Wolf, 2016).
-**   inputDim                                  int >= 1      how many numbers there are
-**   outputDim                                 int >= 1      length of a vector
-**   tieWeights = true                         bool          false: the way back has its own weights
-**   embeddingsInitializer = 'randomUniform'   initializer   of the vectors
-**   embeddingsRegularizer = null              regularizer   penalty on the vectors
-**   embeddingsConstraint = null               constraint    of the vectors
-**   maskZero = false                          bool          0 stands for no step: see masking
-**   logitSoftCap = null                       float         scores stay between it and its negative
-**   reverse = false                           bool          true: float32 inputs are vectors, and
-**                                                           go back; int32 inputs are numbers
-**   -> y                                      [...x, outputDim]; [..., inputDim] on the way back
+**   inputDim : int >= 1                          how many numbers there are
+**   outputDim : int >= 1                         length of a vector
+**   tieWeights : bool = true                     false: the way back has its own weights
+**   embeddingsInitializer : initializer = 'randomUniform'   of the vectors
+**   embeddingsRegularizer : regularizer = null   penalty on the vectors
+**   embeddingsConstraint : constraint = null     of the vectors
+**   maskZero : bool = false                      0 stands for no step: see masking
+**   logitSoftCap : float = null                  scores stay between it and its negative
+**   reverse : bool = false                       true: float32 inputs are vectors, and go back;
+**                                                int32 inputs are numbers
+**   -> y : [..., outputDim] | [..., inputDim]    the latter on the way back
 ** > tf.layers.reversibleEmbedding({inputDim: 3, outputDim: 2, embeddingsInitializer: 'ones'})
 **     .apply([[2]])   // [[[1, 1]]]
 ** > tf.layers.reversibleEmbedding({inputDim: 2, outputDim: 1, embeddingsInitializer: 'ones',

@@ -1,22 +1,25 @@
 /* Pooling layers. Sequences are pooled as images of height 1. */
 #include "nn/layers/weighted.h"
+#include "ops/pool.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/view.gen.h"
 
 typedef Tensor *(*Pool)(Tensor *x, const Ints *size, const Ints *strides, const Pad *pad,
                         Rounding rounding);
 
 /* pooling1d: What pooling layers of sequences have in common.
-**   poolSize = 2                  ints(1) >= 1   length of the window
-**   strides = poolSize            ints(1) >= 1   its steps
-**   padding = 'valid'             Padding        'same' keeps size / strides
-**   dataFormat = 'channelsLast'   Channels       where the channels are
+**   poolSize : ints(1) >= 1 = 2              length of the window
+**   strides : ints(1) >= 1 = poolSize        its steps
+**   padding : Padding = 'valid'              'same' keeps size / strides
+**   dataFormat : Channels = 'channelsLast'   where the channels are
 */
 FIELDS(pooling1d, Pooling1d)
 
 /* pooling2d: What pooling layers of images have in common.
-**   poolSize = 2                  ints(2) >= 1   height and width of the window
-**   strides = poolSize            ints(2) >= 1   its steps
-**   padding = 'valid'             Padding        'same' keeps size / strides
-**   dataFormat = 'channelsLast'   Channels       where the channels are
+**   poolSize : ints(2) >= 1 = 2              height and width of the window
+**   strides : ints(2) >= 1 = poolSize        its steps
+**   padding : Padding = 'valid'              'same' keeps size / strides
+**   dataFormat : Channels = 'channelsLast'   where the channels are
 */
 FIELDS(pooling2d, Pooling2d)
 
@@ -52,7 +55,7 @@ static Tensor *averagePooling2d_call(Layer *l, Apply *a) { return pool2d(l, a->i
 /* maxPooling2d: The largest value in each window of images.
 **   + pooling2d
 **   also maxPool2d
-**   -> y   [batch, height, width, channels]
+**   -> y : [batch, height, width, channels]
 ** > tf.layers.maxPooling2d().apply([[[[1], [2]], [[3], [4]]]])   // [[[[4]]]]
 */
 LAYER(maxPooling2d, MaxPooling2D, .shape = shape2d, .call = maxPooling2d_call);
@@ -60,7 +63,7 @@ LAYER(maxPooling2d, MaxPooling2D, .shape = shape2d, .call = maxPooling2d_call);
 /* averagePooling2d: The mean of each window of images.
 **   + pooling2d
 **   also avgPool2d, avgPooling2d
-**   -> y   [batch, height, width, channels]
+**   -> y : [batch, height, width, channels]
 ** > tf.layers.averagePooling2d().apply([[[[1], [2]], [[3], [4]]]])   // [[[[2.5]]]]
 */
 LAYER(averagePooling2d, AveragePooling2D, .shape = shape2d, .call = averagePooling2d_call);
@@ -90,7 +93,7 @@ static Tensor *averagePooling1d_call(Layer *l, Apply *a) { return pool1d(l, a->i
 /* maxPooling1d: The largest value in each window of sequences.
 **   + pooling1d
 **   also maxPool1d
-**   -> y   [batch, steps, channels]
+**   -> y : [batch, steps, channels]
 ** > tf.layers.maxPooling1d().apply([[[1], [2], [4], [3]]])   // [[[2], [4]]]
 */
 LAYER(maxPooling1d, MaxPooling1D, .shape = shape1d, .call = maxPooling1d_call);
@@ -98,7 +101,7 @@ LAYER(maxPooling1d, MaxPooling1D, .shape = shape1d, .call = maxPooling1d_call);
 /* averagePooling1d: The mean of each window of sequences.
 **   + pooling1d
 **   also avgPool1d, avgPooling1d
-**   -> y   [batch, steps, channels]
+**   -> y : [batch, steps, channels]
 ** > tf.layers.averagePooling1d().apply([[[1], [2], [4], [3]]])   // [[[1.5], [3.5]]]
 */
 LAYER(averagePooling1d, AveragePooling1D, .shape = shape1d, .call = averagePooling1d_call);
@@ -106,8 +109,8 @@ LAYER(averagePooling1d, AveragePooling1D, .shape = shape1d, .call = averagePooli
 /* ---- of everything ---- */
 
 /* globalPooling: What pooling over all places has in common.
-**   dataFormat = 'channelsLast'   Channels   where the channels are
-**   keepdims = false              bool       places stay as axes of size 1
+**   dataFormat : Channels = 'channelsLast'   where the channels are
+**   keepdims : bool = false                  places stay as axes of size 1
 */
 FIELDS(globalPooling, GlobalPooling)
 
@@ -141,7 +144,7 @@ static void global1d_shape(const Layer *l, const Shape *in, int nin, Shape *out)
 
 /* globalAveragePooling1d: The mean of each channel over a whole sequence.
 **   + globalPooling
-**   -> y   [batch, channels]
+**   -> y : [batch, channels]
 ** > tf.layers.globalAveragePooling1d().apply([[[1], [2], [6]]])   // [[3]]
 */
 LAYER(globalAveragePooling1d, GlobalAveragePooling1D, .shape = global1d_shape,
@@ -150,7 +153,7 @@ LAYER(globalAveragePooling1d, GlobalAveragePooling1D, .shape = global1d_shape,
 /* globalMaxPooling1d: The largest value of each channel over a whole sequence.
 **   + globalPooling
 **   also globalMaxPool1d
-**   -> y   [batch, channels]
+**   -> y : [batch, channels]
 ** > tf.layers.globalMaxPooling1d().apply([[[1], [2], [6]]])   // [[6]]
 */
 LAYER(globalMaxPooling1d, GlobalMaxPooling1D, .shape = global1d_shape, .call = global_max);
@@ -162,7 +165,7 @@ static void global2d_shape(const Layer *l, const Shape *in, int nin, Shape *out)
 
 /* globalAveragePooling2d: The mean of each channel over a whole image.
 **   + globalPooling
-**   -> y   [batch, channels]
+**   -> y : [batch, channels]
 ** > tf.layers.globalAveragePooling2d().apply([[[[1], [2]], [[3], [4]]]])   // [[2.5]]
 ** > tf.layers.globalAveragePooling2d({keepdims: true}).apply([[[[1], [2]], [[3], [4]]]])
 **     // [[[[2.5]]]]
@@ -173,7 +176,7 @@ LAYER(globalAveragePooling2d, GlobalAveragePooling2D, .shape = global2d_shape,
 /* globalMaxPooling2d: The largest value of each channel over a whole image.
 **   + globalPooling
 **   also globalMaxPool2d
-**   -> y   [batch, channels]
+**   -> y : [batch, channels]
 ** > tf.layers.globalMaxPooling2d().apply([[[[1], [2]], [[3], [4]]]])   // [[4]]
 */
 LAYER(globalMaxPooling2d, GlobalMaxPooling2D, .shape = global2d_shape, .call = global_max);

@@ -1,5 +1,14 @@
 /* Layers that prepare data: centerCrop, resizing, randomWidth, categoryEncoding. */
 #include "nn/core/layer.h"
+#include "ops/binary.gen.h"
+#include "ops/bincount.gen.h"
+#include "ops/create.gen.h"
+#include "ops/crop.gen.h"
+#include "ops/image.gen.h"
+#include "ops/join.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/random.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- images: [..., height, width, channels] ---- */
 
@@ -7,7 +16,7 @@ static void sized_shape(const Layer *l, const Shape *in, int height, int width, 
     if (!want_input(l, in, -3)) return;
     if (in->rank > 4) {
         fail(TN_SHAPE, "%.80s: x must be of rank 3 or 4, but has shape %s", l->name,
-             shape_words(in));
+             shape_string(in));
         return;
     }
     *out = *in;
@@ -34,11 +43,11 @@ static Tensor *resizing_call(Layer *l, Apply *a) {
 }
 
 /* resizing: Images in another size.
-**   height                       int >= 1        rows of the result
-**   width                        int >= 1        its columns
-**   interpolation = 'bilinear'   Interpolation   how values between are found
-**   cropToAspectRatio = false    bool            false: corners stay corners
-**   -> y                         [batch, height, width, channels]
+**   height : int >= 1                            rows of the result
+**   width : int >= 1                             its columns
+**   interpolation : Interpolation = 'bilinear'   how values between are found
+**   cropToAspectRatio : bool = false             false: corners stay corners
+**   -> y : [batch, height, width, channels]
 ** > tf.layers.resizing({height: 1, width: 3}).apply([[[[1], [3]]]])   // [[[[1], [2], [3]]]]
 */
 LAYER(resizing, Resizing, .shape = resizing_shape, .call = resizing_call);
@@ -82,9 +91,9 @@ static Tensor *centerCrop_call(Layer *l, Apply *a) {
 }
 
 /* centerCrop: The middle of images; images that are too small are enlarged.
-**   height   int >= 1   rows of the result
-**   width    int >= 1   its columns
-**   -> y     [batch, height, width, channels]
+**   height : int >= 1                         rows of the result
+**   width : int >= 1                          its columns
+**   -> y : [batch, height, width, channels]
 ** > tf.layers.centerCrop({height: 2, width: 2}).apply([[[[1], [3]], [[5], [7]]]])
 **     // [[[[1], [3]], [[5], [7]]]]
 */
@@ -139,12 +148,12 @@ static Tensor *randomWidth_call(Layer *l, Apply *a) {
 }
 
 /* randomWidth: Images in a random width.
-**   factor                       floats          the width changes by a share of up to this, or
+**   factor : floats                              the width changes by a share of up to this, or
 **                                                between two
-**   interpolation = 'bilinear'   Interpolation   how values between are found
-**   seed = null                  seed            of the random numbers
-**   autoVectorize = null         bool            has no effect
-**   -> y                         [batch, height, columns, channels]
+**   interpolation : Interpolation = 'bilinear'   how values between are found
+**   seed : seed = null                           of the random numbers
+**   autoVectorize : bool = null                  has no effect
+**   -> y : [batch, height, columns, channels]
 ** > tf.layers.randomWidth({factor: [0, 0]}).apply([[[[1], [3]]]])   // [[[[1], [3]]]]
 */
 LAYER(randomWidth, RandomWidth, .prepare = randomWidth_prepare, .shape = randomWidth_shape,
@@ -204,11 +213,11 @@ static Tensor *categoryEncoding_call(Layer *l, Apply *a) {
 }
 
 /* categoryEncoding: Whole numbers as places that are 1, or that are counted.
-**   numTokens                 int >= 1   numbers are below it
-**   outputMode = 'multiHot'   Encoding   'oneHot': a vector for each number; 'multiHot': one for
+**   numTokens : int >= 1                 numbers are below it
+**   outputMode : Encoding = 'multiHot'   'oneHot': a vector for each number; 'multiHot': one for
 **                                        all that are in a row; 'count': how often; 'tfIdf': times
 **                                        weights; 'int': the numbers
-**   -> y                      [..., numTokens]
+**   -> y : [..., numTokens]
 ** > tf.layers.categoryEncoding({numTokens: 3}).apply(tf.tensor([[0, 2]], [1, 2], 'int32'))
 **     // [[1, 0, 1]]
 ** > tf.layers.categoryEncoding({numTokens: 3, outputMode: 'oneHot'})

@@ -1,36 +1,43 @@
 /* Recurrent layers: lstm, gru, simpleRNN. The product with the inputs is made for all steps at
 ** once; a step adds that with the state. */
 #include "nn/layers/recurrent.h"
+#include "ops/binary.gen.h"
+#include "ops/join.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/random.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* gates: What recurrent layers and their cells have in common.
-**   units                                int >= 1      size of the state
-**   activation = 'tanh'                  activation    of the state
-**   useBias = true                       bool          whether a bias is added
-**   kernelInitializer = 'glorotNormal'   initializer   of the inputs' kernel
-**   recurrentInitializer = 'orthogonal'  initializer   of the state's kernel
-**   biasInitializer = 'zeros'            initializer   of the bias
-**   kernelRegularizer = null             regularizer   penalty on the inputs' kernel
-**   recurrentRegularizer = null          regularizer   penalty on the state's kernel
-**   biasRegularizer = null               regularizer   penalty on the bias
-**   activityRegularizer = null           regularizer   penalty on the result
-**   kernelConstraint = null              constraint    of the inputs' kernel
-**   recurrentConstraint = null           constraint    of the state's kernel
-**   biasConstraint = null                constraint    of the bias
-**   dropout = 0                          float 0..1    share of the inputs that training drops
-**   recurrentDropout = 0                 float 0..1    share of the state that training drops
-**   seed = null                          seed          of what is dropped
+**   units : int >= 1                                    size of the state
+**   activation : activation = 'tanh'                    of the state
+**   useBias : bool = true                               whether a bias is added
+**   kernelInitializer : initializer = 'glorotNormal'    of the inputs' kernel
+**   recurrentInitializer : initializer = 'orthogonal'   of the state's kernel
+**   biasInitializer : initializer = 'zeros'             of the bias
+**   kernelRegularizer : regularizer = null              penalty on the inputs' kernel
+**   recurrentRegularizer : regularizer = null           penalty on the state's kernel
+**   biasRegularizer : regularizer = null                penalty on the bias
+**   activityRegularizer : regularizer = null            penalty on the result
+**   kernelConstraint : constraint = null                of the inputs' kernel
+**   recurrentConstraint : constraint = null             of the state's kernel
+**   biasConstraint : constraint = null                  of the bias
+**   dropout : float 0..1 = 0                            share of the inputs that training drops
+**   recurrentDropout : float 0..1 = 0                   share of the state that training drops
+**   seed : seed = null                                  of what is dropped
 */
 FIELDS(gates, Gates)
 
 /* steps: What layers have that go through the steps of a sequence.
-**   returnSequences = false     bool   the state of every step, not of the last
-**   returnState = false         bool   further results: the last state
-**   goBackwards = false         bool   steps from the last to the first
-**   stateful = false            bool   each batch starts where the last ended
-**   unroll = false              bool   has no effect
-**   zeroOutputForMask = false   bool   steps that do not count give zeros, not the state before
-**   inputDim = null             int    features, for the first layer of a model
-**   inputLength = null          int    steps, for the first layer of a model
+**   returnSequences : bool = false     the state of every step, not of the last
+**   returnState : bool = false         further results: the last state
+**   goBackwards : bool = false         steps from the last to the first
+**   stateful : bool = false            each batch starts where the last ended
+**   unroll : bool = false              has no effect
+**   zeroOutputForMask : bool = false   steps that do not count give zeros, not the state before
+**   inputDim : int = null              features, for the first layer of a model
+**   inputLength : int = null           steps, for the first layer of a model
 */
 FIELDS(steps, Steps)
 
@@ -98,11 +105,11 @@ static int recurrent_results(const Layer *l) {
     return steps_of(l)->returnState ? 1 + cell_of(l)->states : 1;
 }
 
-void want_states(const Layer *l, int states, int given) {
+void want_states(const Layer *l, int states, int got) {
     fail(TN_VALUE,
          "%.80s: An initialState was passed that is not compatible with cell.stateSize: it "
          "must be of %d states, but got %d",
-         l->name, states, given);
+         l->name, states, got);
 }
 
 static bool check_states(const Layer *l, const Shape *in, int nin) {
@@ -111,7 +118,7 @@ static bool check_states(const Layer *l, const Shape *in, int nin) {
     for (int i = 1; i < nin && !failed(); i++)
         if (in[i].rank != 2 || (in[i].size[1] >= 0 && in[i].size[1] != units))
             fail(TN_SHAPE, "%.80s: a state must have shape [batch, %d], but has %s", l->name, units,
-                 shape_words(in + i));
+                 shape_string(in + i));
     return !failed();
 }
 
@@ -170,7 +177,7 @@ static Tensor *from_inputs(Layer *l, const Apply *a) {
 static void first_states(const Layer *l, const Apply *a, Tensor **state) {
     const Ints *shape = INTS(a->in[0]->shape[0], gates_of(l)->units);
     for (int i = 0; i < cell_of(l)->states; i++) {
-        Tensor *kept = l->state[i];
+        Tensor *kept = l->recurrence->states[i];
         if (a->nin > 1) state[i] = a->in[1 + i];
         else if (kept && fits_batch(l, kept, shape->v[0])) state[i] = kept;
         else state[i] = tn_zeros(shape, TN_FLOAT32);
@@ -242,7 +249,7 @@ static void simpleRNN_step(const Layer *l, Tensor *z, Tensor **state, Tensor *dr
 /* simpleRNN: Each step's state is activation(x . kernel + state . recurrentKernel + bias).
 **   + gates
 **   + steps
-**   -> y   [batch, units], or [batch, steps, units] with returnSequences
+**   -> y : [batch, units] | [batch, steps, units]   the latter with returnSequences
 ** > tf.layers.simpleRNN({units: 1, activation: 'linear', kernelInitializer: 'ones',
 **     recurrentInitializer: 'ones'})
 **     .apply([[[1], [2], [3]]])   // [[6]]
@@ -285,10 +292,10 @@ static void lstm_build(Layer *l, const Shape *in, int nin) {
 /* lstm: Long short-term memory (Hochreiter and Schmidhuber, 1997).
 **   + gates
 **   + steps
-**   recurrentActivation = 'hardSigmoid'   activation   of the gates
-**   unitForgetBias = false                bool         the forget gate's bias starts with ones
-**   implementation = null                 int          has no effect
-**   -> y   [batch, units], or [batch, steps, units] with returnSequences
+**   recurrentActivation : activation = 'hardSigmoid'   of the gates
+**   unitForgetBias : bool = false                      the forget gate's bias starts with ones
+**   implementation : int = null                        has no effect
+**   -> y : [batch, units] | [batch, steps, units]      the latter with returnSequences
 ** > tf.layers.lstm({units: 1, kernelInitializer: 'ones', recurrentInitializer: 'ones'})
 **     .apply([[[1], [2]]])   // [[0.8704448]]
 */
@@ -319,13 +326,13 @@ static void gru_step(const Layer *l, Tensor *z, Tensor **state, Tensor *drop) {
 /* gru: Gated recurrent unit (Cho et al., 2014).
 **   + gates
 **   + steps
-**   recurrentActivation = 'hardSigmoid'   activation   of the gates
-**   implementation = null                 int          has no effect
-**   resetAfter = false                    bool         the reset gate acts after the product with
-**                                                      the state, as in files of Keras 2 and 3; the
-**                                                      bias is then [2, 3 * units]: of the inputs'
-**                                                      product and of the state's
-**   -> y   [batch, units], or [batch, steps, units] with returnSequences
+**   recurrentActivation : activation = 'hardSigmoid'   of the gates
+**   implementation : int = null                        has no effect
+**   resetAfter : bool = false                          the reset gate acts after the product with
+**                                                      the state, as in files of Keras 2 and 3;
+**                                                      the bias is then [2, 3 * units]: of the
+**                                                      inputs' product and of the state's
+**   -> y : [batch, units] | [batch, steps, units]      the latter with returnSequences
 ** > tf.layers.gru({units: 1, kernelInitializer: 'ones', recurrentInitializer: 'ones'})
 **     .apply([[[1], [2]]])   // [[0.2690992]]
 ** > tf.layers.gru({units: 1, kernelInitializer: 'ones', recurrentInitializer: 'ones',

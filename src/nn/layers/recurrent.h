@@ -46,7 +46,7 @@ void keep_states(Layer *l, Tensor **state, int n);
 /* Which steps count, in the order in which they are gone through; NULL: all. */
 Tensor *counting(const Layer *l, const Apply *a, bool backwards);
 /* Fails: so many states are given, not `states`. */
-void want_states(const Layer *l, int states, int given);
+void want_states(const Layer *l, int states, int got);
 /* False if a batch of this size begins with zeros; fails if it may not. */
 bool fits_batch(const Layer *l, const Tensor *kept, int batch);
 #endif

@@ -1,9 +1,12 @@
 /* What layers share that go through steps: states from batch to batch, and which steps count. */
 #include "nn/layers/recurrent.h"
+#include "ops/join.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 bool fits_batch(const Layer *l, const Tensor *kept, int batch) {
     if (kept->rank && kept->shape[0] == batch) return true;
-    if (l->fresh) return false;
+    if (l->recurrence->reset) return false;
     fail(TN_SHAPE,
          "%.80s: is stateful and had batches of %d, this one has %d: call resetStates() "
          "between",
@@ -16,8 +19,6 @@ void begin_states(Layer *l, const Shape *in) {
     int n = l->of->states(l, in, shapes);
     for (int i = 0; i < n && !failed(); i++) {
         const Shape *s = shapes + i;
-        int shape[TN_MAX_RANK + 1] = {s->rank};
-        memcpy(shape + 1, s->size, sizeof(int) * (size_t)s->rank);
         if (s->size[0] < 0) {
             fail(TN_VALUE,
                  "%.80s: If an RNN is stateful, it needs to know its batch size: give the "
@@ -25,20 +26,22 @@ void begin_states(Layer *l, const Shape *in) {
                  l->name);
             return;
         }
-        if (!l->state[i]) l->state[i] = tn_keep(tn_zeros((const Ints *)shape, TN_FLOAT32));
-        if (failed()) l->state[i] = NULL;
+        Tensor **state = l->recurrence->states + i;
+        if (!*state) *state = tn_keep(shape_zeros(s));
+        if (failed()) *state = NULL;
     }
 }
 
 void keep_states(Layer *l, Tensor **state, int n) {
-    l->fresh = false;
+    Recurrence *r = l->recurrence;
+    r->reset = false;
     for (int i = 0; i < n && !failed(); i++) {
         tn_tape_pause(true);
         Tensor *copy = tn_clone(state[i]);
         tn_tape_pause(false);
         if (failed()) return;
-        tn_dispose(l->state[i]);
-        l->state[i] = tn_keep(copy);
+        tn_dispose(r->states[i]);
+        r->states[i] = tn_keep(copy);
     }
 }
 

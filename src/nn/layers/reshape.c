@@ -1,5 +1,9 @@
 /* Layers that move data, or drop some: flatten, reshape, permute, repeatVector, dropout. */
 #include "nn/core/layer.h"
+#include "ops/binary.gen.h"
+#include "ops/random.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/view.gen.h"
 
 /* Product of sizes from axis 1 on, -1 if one is unknown. */
 static int64_t example_size(const Shape *s) {
@@ -59,13 +63,13 @@ static void flatten_shape(const Layer *l, const Shape *in, int nin, Shape *out) 
     if (!want_input(l, in, -2)) return;
     if (example_size(in) < 0) {
         fail(TN_SHAPE, "%.80s: The shape of the input to \"Flatten\" is not fully defined (got %s)",
-             l->name, shape_words(in));
+             l->name, shape_string(in));
         return;
     }
     int64_t n = example_size(in);
     if (n > INT32_MAX) {
         fail(TN_SHAPE, "%.80s: an example of shape %s has more than 2^31 - 1 elements", l->name,
-             shape_words(in));
+             shape_string(in));
         return;
     }
     *out = (Shape){.dtype = in->dtype, .rank = 2, .size = {in->size[0], (int)n}};
@@ -84,8 +88,8 @@ static Tensor *flatten_call(Layer *l, Apply *a) {
 }
 
 /* flatten: All axes but the batch's become one.
-**   dataFormat = 'channelsLast'   Channels   'channelsFirst' moves channels to the end before
-**   -> y                          [batch, size of an example]
+**   dataFormat : Channels = 'channelsLast'   'channelsFirst' moves channels to the end before
+**   -> y : [batch, size of an example]
 ** > tf.layers.flatten().apply([[[1, 2], [3, 4]]])   // [[1, 2, 3, 4]]
 */
 LAYER(flatten, Flatten, .shape = flatten_shape, .call = flatten_call);
@@ -101,8 +105,8 @@ static void reshape_shape(const Layer *l, const Shape *in, int nin, Shape *out) 
 static Tensor *reshape_call(Layer *l, Apply *a) { return reshaped(l, a->in[0]); }
 
 /* reshape: Examples in another shape.
-**   targetShape   shape   of an example; one size may be null: worked out
-**   -> y          [batch, ...targetShape]
+**   targetShape : shape              of an example; one size may be null: worked out
+**   -> y : [batch, ...targetShape]
 ** > tf.layers.reshape({targetShape: [2, null]}).apply([[1, 2, 3, 4]])   // [[[1, 2], [3, 4]]]
 */
 LAYER(reshape, Reshape, .shape = reshape_shape, .call = reshape_call);
@@ -145,8 +149,8 @@ static Tensor *permute_call(Layer *l, Apply *a) {
 }
 
 /* permute: Axes of an example in another order.
-**   dims   ints   which axis comes where, counted from 1
-**   -> y   [batch, ...]
+**   dims : ints           which axis comes where, counted from 1
+**   -> y : [batch, ...]
 ** > tf.layers.permute({dims: [2, 1]}).apply([[[1, 2], [3, 4]]])   // [[[1, 3], [2, 4]]]
 */
 LAYER(permute, Permute, .prepare = permute_prepare, .shape = permute_shape, .call = permute_call);
@@ -167,8 +171,8 @@ static Tensor *repeatVector_call(Layer *l, Apply *a) {
 }
 
 /* repeatVector: Each example n times in a row.
-**   n      int >= 1   how often
-**   -> y   [batch, n, features]
+**   n : int >= 1                  how often
+**   -> y : [batch, n, features]
 ** > tf.layers.repeatVector({n: 2}).apply([[1, 2]])   // [[[1, 2], [1, 2]]]
 */
 LAYER(repeatVector, RepeatVector, .shape = repeatVector_shape, .call = repeatVector_call);
@@ -201,10 +205,10 @@ static Tensor *dropout_call(Layer *l, Apply *a) {
 }
 
 /* dropout: While training, puts 0 in random places and scales the rest up to keep the mean.
-**   rate                float 0..1   share that becomes 0
-**   noiseShape = null   shape        broadcasts to x: places that fall together
-**   seed = null         seed         of the random numbers
-**   -> y                as x
+**   rate : float 0..1           share that becomes 0
+**   noiseShape : shape = null   broadcasts to x: places that fall together
+**   seed : seed = null          of the random numbers
+**   -> y : like x
 ** > tf.layers.dropout({rate: 0.5}).apply([[1, 2]])   // [[1, 2]]
 */
 LAYER(dropout, Dropout, .call = dropout_call, .keeps_mask = true);
@@ -222,9 +226,9 @@ static void spatialDropout1d_shape(const Layer *l, const Shape *in, int nin, Sha
 }
 
 /* spatialDropout1d: dropout of whole channels of a sequence.
-**   rate          float 0..1   share that becomes 0
-**   seed = null   seed         of the random numbers
-**   -> y          as x, [batch, steps, channels]
+**   rate : float 0..1    share that becomes 0
+**   seed : seed = null   of the random numbers
+**   -> y : like x        [batch, steps, channels]
 ** > tf.layers.spatialDropout1d({rate: 0.5}).apply([[[1, 2]]])   // [[[1, 2]]]
 */
 LAYER(spatialDropout1d, SpatialDropout1D, .shape = spatialDropout1d_shape,
@@ -248,9 +252,9 @@ static Tensor *gaussianNoise_call(Layer *l, Apply *a) {
 }
 
 /* gaussianNoise: While training, adds normal noise.
-**   stddev        float   its standard deviation
-**   seed = null   seed    of the random numbers
-**   -> y          as x
+**   stddev : float       its standard deviation
+**   seed : seed = null   of the random numbers
+**   -> y : like x
 ** > tf.layers.gaussianNoise({stddev: 1}).apply([[1, 2]])   // [[1, 2]]
 */
 LAYER(gaussianNoise, GaussianNoise, .call = gaussianNoise_call, .keeps_mask = true);
@@ -263,9 +267,9 @@ static Tensor *gaussianDropout_call(Layer *l, Apply *a) {
 }
 
 /* gaussianDropout: While training, multiplies with normal noise of mean 1.
-**   rate          float 0..1   its variance is rate / (1 - rate)
-**   seed = null   seed         of the random numbers
-**   -> y          as x
+**   rate : float 0..1    its variance is rate / (1 - rate)
+**   seed : seed = null   of the random numbers
+**   -> y : like x
 ** > tf.layers.gaussianDropout({rate: 0.5}).apply([[1, 2]])   // [[1, 2]]
 */
 LAYER(gaussianDropout, GaussianDropout, .call = gaussianDropout_call, .keeps_mask = true);
@@ -287,8 +291,8 @@ static Tensor *alphaDropout_call(Layer *l, Apply *a) {
     if (!drops(a, k->rate)) return x;
     int shape[TN_MAX_RANK + 1] = {x->rank};
     for (int i = 0; i < x->rank; i++) {
-        int given = k->noiseShape ? k->noiseShape->v[i] : -1;
-        shape[1 + i] = given < 0 ? x->shape[i] : given;
+        int size = k->noiseShape ? k->noiseShape->v[i] : -1;
+        shape[1 + i] = size < 0 ? x->shape[i] : size;
     }
     double low = -1.6732632423543772 * 1.0507009873554805; /* what selu tends to */
     double scale = 1 / sqrt((1 - k->rate) * (1 + k->rate * low * low));
@@ -302,10 +306,10 @@ static Tensor *alphaDropout_call(Layer *l, Apply *a) {
 }
 
 /* alphaDropout: dropout that keeps mean and variance of what selu makes (Klambauer et al., 2017).
-**   rate                float 0..1   share that is dropped
-**   noiseShape = null   shape        broadcasts to x: places that fall together
-**   seed = null         seed         of the random numbers
-**   -> y                as x
+**   rate : float 0..1           share that is dropped
+**   noiseShape : shape = null   broadcasts to x: places that fall together
+**   seed : seed = null          of the random numbers
+**   -> y : like x
 ** > tf.layers.alphaDropout({rate: 0.5}).apply([[1, 2]])   // [[1, 2]]
 */
 LAYER(alphaDropout, AlphaDropout, .shape = alphaDropout_shape, .call = alphaDropout_call,

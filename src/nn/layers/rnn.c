@@ -1,15 +1,12 @@
 /* rnn: any cell, step by step; convLstm1d, 2d, 3d: with a cell of convolutions. */
+#include "nn/layers/layer_helpers.h"
 #include "nn/layers/recurrent.h"
 #include "nn/layers/weighted.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 /* ---- a cell through a sequence ---- */
-
-static Shape without_steps(const Shape *in) {
-    Shape s = *in;
-    s.rank--;
-    for (int i = 1; i < s.rank; i++) s.size[i] = in->size[i + 1];
-    return s;
-}
 
 /* The cell is the one layer inside; the steps' fields are found in the class's config. */
 static const StepsConfig *steps_in(const Layer *l);
@@ -64,12 +61,10 @@ static void first_states(const Layer *l, const Apply *a, Tensor **state, int n) 
     Shape in = shape_of(a->in[0]), shapes[MOST_INSIDE];
     rnn_states(l, &in, shapes);
     for (int i = 0; i < n && !failed(); i++) {
-        Tensor *kept = l->state[i];
-        int shape[TN_MAX_RANK + 1] = {shapes[i].rank};
-        memcpy(shape + 1, shapes[i].size, sizeof(int) * (size_t)shapes[i].rank);
+        Tensor *kept = l->recurrence->states[i];
         if (a->nin > 1) state[i] = a->in[1 + i];
-        else if (kept && fits_batch(l, kept, shape[1])) state[i] = kept;
-        else state[i] = tn_zeros((const Ints *)shape, TN_FLOAT32);
+        else if (kept && fits_batch(l, kept, shapes[i].size[0])) state[i] = kept;
+        else state[i] = shape_zeros(shapes + i);
     }
 }
 
@@ -127,10 +122,11 @@ static void rnn_prepare(Layer *l) {
 }
 
 /* rnn: A cell applied to the steps of a sequence one after the other.
-**   cell   layer   lstmCell, gruCell, simpleRNNCell, stackedRNNCells or a cell of your own; a list
-**                  of cells is stacked
+**   cell : layer | layers                           lstmCell, gruCell, simpleRNNCell,
+**                                                   stackedRNNCells or a cell of your own; a list
+**                                                   of cells is stacked
 **   + steps
-**   -> y   the last state [batch, units], or all [batch, steps, units] with returnSequences
+**   -> y : [batch, units] | [batch, steps, units]   the last state, or all with returnSequences
 ** > tf.layers.rnn({cell: tf.layers.simpleRNNCell({units: 1, activation: 'linear',
 **     kernelInitializer: 'ones', recurrentInitializer: 'ones'}), returnSequences: true})
 **     .apply([[[1], [2], [3]]])   // [[[1], [3], [6]]]
@@ -166,8 +162,8 @@ static void convLstm_build(Layer *l, const Shape *in, int nin) {
 /* convLstm2d: lstm over images, with convolutions in place of products (Shi et al., 2015).
 **   + convGates
 **   + steps
-**   -> y   [batch, height, width, filters], or [batch, steps, height, width, filters] with
-**          returnSequences
+**   -> y : [batch, height, width, filters] | [batch, steps, height, width, filters]   the latter
+**      with returnSequences
 ** > tf.layers.convLstm2d({filters: 1, kernelSize: 1, kernelInitializer: 'ones',
 **     recurrentInitializer: 'ones'}).apply([[[[[1]]], [[[2]]]]])   // [[[[0.8704448]]]]
 */
@@ -178,7 +174,7 @@ LAYER(convLstm2d, ConvLSTM2D, .prepare = convLstm_prepare, .build = convLstm_bui
 /* convLstm1d: lstm over sequences, with convolutions in place of products (Shi et al., 2015).
 **   + convGates1
 **   + steps
-**   -> y   the last state, or all with returnSequences, [batch, steps, ..., filters]
+**   -> y : [batch, ..., filters] | [batch, steps, ..., filters]   the latter with returnSequences
 ** > tf.layers.convLstm1d({filters: 1, kernelSize: 1, recurrentActivation: 'hardSigmoid',
 **     kernelInitializer: 'ones', recurrentInitializer: 'ones', unitForgetBias: false})
 **     .apply([[[[1]], [[2]]]])   // [[[0.8704448]]]
@@ -190,7 +186,7 @@ LAYER(convLstm1d, ConvLSTM1D, .prepare = convLstm_prepare, .build = convLstm_bui
 /* convLstm3d: lstm over volumes, with convolutions in place of products (Shi et al., 2015).
 **   + convGates3
 **   + steps
-**   -> y   the last state, or all with returnSequences, [batch, steps, ..., filters]
+**   -> y : [batch, ..., filters] | [batch, steps, ..., filters]   the latter with returnSequences
 ** > tf.layers.convLstm3d({filters: 1, kernelSize: 1, recurrentActivation: 'hardSigmoid',
 **     kernelInitializer: 'ones', recurrentInitializer: 'ones', unitForgetBias: false})
 **     .apply([[[[[[1]]]], [[[[2]]]]]])   // [[[[[0.8704448]]]]]

@@ -1,27 +1,34 @@
 /* Layers that scale examples by themselves: unitNormalization, rmsNormalization,
 ** groupNormalization; and spectralNormalization, which scales a kernel. */
 #include "nn/layers/layer_helpers.h"
+#include "ops/batchnorm.gen.h"
+#include "ops/binary.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/stats.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
-/* Axes as an op takes them, each once, rising; room has TN_MAX_RANK + 1 places. */
-static const Ints *axes_in(const Layer *l, const Shape *in, const Ints *given, int *room) {
+/* Axes as an op takes them, each once, rising, in `to`, of TN_MAX_RANK + 1 places. */
+static const Ints *axes_in(const Layer *l, const Shape *in, const Ints *axes, int *to) {
     unsigned mask = 0;
-    for (int i = 0; i < given->n; i++) {
-        int axis = layer_axis(l, in, given->v[i]);
+    for (int i = 0; i < axes->n; i++) {
+        int axis = layer_axis(l, in, axes->v[i]);
         if (axis >= 0) mask |= 1u << axis;
     }
-    room[0] = 0;
+    to[0] = 0;
     for (int i = 0; i < in->rank; i++)
-        if (mask >> i & 1) room[++room[0]] = i;
-    return (const Ints *)room;
+        if (mask >> i & 1) to[++to[0]] = i;
+    return (const Ints *)to;
 }
 
 /* ---- unitNormalization ---- */
 
 static void unitNormalization_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const UnitNormalizationConfig *k = l->config;
-    int room[TN_MAX_RANK + 1];
+    int buffer[TN_MAX_RANK + 1];
     (void)nin;
-    axes_in(l, in, k->axis, room);
+    axes_in(l, in, k->axis, buffer);
     *out = *in;
     out->dtype = TN_FLOAT32;
 }
@@ -30,14 +37,14 @@ static Tensor *unitNormalization_call(Layer *l, Apply *a) {
     const UnitNormalizationConfig *k = l->config;
     Tensor *x = to_float(a->in[0]);
     Shape in = shape_of(x);
-    int room[TN_MAX_RANK + 1];
-    Tensor *squares = tn_sum(tn_square(x), axes_in(l, &in, k->axis, room), true);
+    int buffer[TN_MAX_RANK + 1];
+    Tensor *squares = tn_sum(tn_square(x), axes_in(l, &in, k->axis, buffer), true);
     return tn_mul(x, tn_rsqrt(tn_maximum(squares, number(1e-24))));
 }
 
 /* unitNormalization: Scales to length 1.
-**   axis = -1   ints   along which lengths are taken
-**   -> y        as x
+**   axis : ints = -1   along which lengths are taken
+**   -> y : like x
 ** > tf.layers.unitNormalization().apply([[3, 4]])   // [[0.6, 0.8]]
 */
 LAYER(unitNormalization, UnitNormalization, .shape = unitNormalization_shape,
@@ -46,11 +53,11 @@ LAYER(unitNormalization, UnitNormalization, .shape = unitNormalization_shape,
 /* ---- rmsNormalization ---- */
 
 /* Sizes along axes, each of which must be known. */
-static const Ints *sizes_along(const Layer *l, const Shape *in, const Ints *axes, int *room) {
-    room[0] = 0;
+static const Ints *sizes_along(const Layer *l, const Shape *in, const Ints *axes, int *to) {
+    to[0] = 0;
     for (int i = 0; i < axes->n && want_known(l, in, axes->v[i]); i++)
-        room[++room[0]] = in->size[axes->v[i]];
-    return (const Ints *)room;
+        to[++to[0]] = in->size[axes->v[i]];
+    return (const Ints *)to;
 }
 
 static void rmsNormalization_build(Layer *l, const Shape *in, int nin) {
@@ -63,8 +70,8 @@ static void rmsNormalization_build(Layer *l, const Shape *in, int nin) {
 
 static void rmsNormalization_shape(const Layer *l, const Shape *in, int nin, Shape *out) {
     const RMSNormalizationConfig *k = l->config;
-    int room[TN_MAX_RANK + 1];
-    const Ints *axes = axes_in(l, in, k->axis, room);
+    int buffer[TN_MAX_RANK + 1];
+    const Ints *axes = axes_in(l, in, k->axis, buffer);
     (void)nin;
     for (int i = 0; l->built && i < axes->n && !failed(); i++)
         if (in->size[axes->v[i]] >= 0 && in->size[axes->v[i]] != weight(l, 0)->shape[i])
@@ -86,8 +93,8 @@ static Tensor *rmsNormalization_call(Layer *l, Apply *a) {
     const RMSNormalizationConfig *k = l->config;
     Tensor *x = to_float(a->in[0]);
     Shape in = shape_of(x);
-    int room[TN_MAX_RANK + 1];
-    const Ints *axes = axes_in(l, &in, k->axis, room);
+    int buffer[TN_MAX_RANK + 1];
+    const Ints *axes = axes_in(l, &in, k->axis, buffer);
     Tensor *mean = tn_mean(tn_square(x), axes, true);
     Tensor *y = tn_mul(x, tn_rsqrt(tn_add(mean, number(k->epsilon))));
     return tn_mul(y, along_axes(weight(l, 0), x, axes));
@@ -95,9 +102,9 @@ static Tensor *rmsNormalization_call(Layer *l, Apply *a) {
 
 /* rmsNormalization: Each example scaled to a root mean square of 1, times learned factors (Zhang
 **                   and Sennrich, 2019).
-**   axis = -1        ints    over which the mean is taken
-**   epsilon = 1e-6   float   added to the mean
-**   -> y             as x
+**   axis : ints = -1         over which the mean is taken
+**   epsilon : float = 1e-6   added to the mean
+**   -> y : like x
 ** > tf.layers.rmsNormalization({epsilon: 0}).apply([[1, 7]])   // [[0.2, 1.4]]
 */
 LAYER(rmsNormalization, RMSNormalization, .build = rmsNormalization_build,
@@ -144,7 +151,7 @@ static Tensor *groupNormalization_call(Layer *l, Apply *a) {
     const GroupNormalizationConfig *k = l->config;
     Tensor *x = to_float(a->in[0]), *variance;
     Shape in = shape_of(x);
-    int axis = layer_axis(l, &in, k->axis), room[TN_MAX_RANK + 1], over[TN_MAX_RANK + 1] = {0};
+    int axis = layer_axis(l, &in, k->axis), buffer[TN_MAX_RANK + 1], over[TN_MAX_RANK + 1] = {0};
     int split[TN_MAX_RANK + 2] = {x->rank + 1};
     int groups = k->groups == -1 ? x->shape[axis] : k->groups;
     for (int i = 0; i <= x->rank; i++) {
@@ -155,25 +162,25 @@ static Tensor *groupNormalization_call(Layer *l, Apply *a) {
     Tensor *y = tn_reshape(x, (const Ints *)split);
     Tensor *mean = tn_moments(y, (const Ints *)over, true, &variance);
     y = tn_batchNorm(y, mean, variance, NULL, NULL, (float)k->epsilon);
-    y = tn_reshape(y, sizes_of(x, room));
+    y = tn_reshape(y, sizes_of(x, buffer));
     if (k->scale) y = tn_mul(y, along_axis(weight(l, 0), x, axis));
     return k->center ? tn_add(y, along_axis(weight(l, k->scale), x, axis)) : y;
 }
 
 /* groupNormalization: Groups of channels of each example shifted and scaled together (Wu and He,
 **                     2018).
-**   groups = 32                int           how many; -1: each channel by itself
-**   axis = -1                  int           of the channels
-**   epsilon = 0.001            float         added to the variance
-**   center = true              bool          whether there is a beta
-**   scale = true               bool          whether there is a gamma
-**   betaInitializer = 'zeros'  initializer   of beta
-**   gammaInitializer = 'ones'  initializer   of gamma
-**   betaRegularizer = null     regularizer   penalty on beta
-**   gammaRegularizer = null    regularizer   penalty on gamma
-**   betaConstraint = null      constraint    of beta
-**   gammaConstraint = null     constraint    of gamma
-**   -> y                       as x
+**   groups : int = 32                         how many; -1: each channel by itself
+**   axis : int = -1                           of the channels
+**   epsilon : float = 0.001                   added to the variance
+**   center : bool = true                      whether there is a beta
+**   scale : bool = true                       whether there is a gamma
+**   betaInitializer : initializer = 'zeros'   of beta
+**   gammaInitializer : initializer = 'ones'   of gamma
+**   betaRegularizer : regularizer = null      penalty on beta
+**   gammaRegularizer : regularizer = null     penalty on gamma
+**   betaConstraint : constraint = null        of beta
+**   gammaConstraint : constraint = null       of gamma
+**   -> y : like x
 ** > tf.layers.groupNormalization({groups: 2, epsilon: 0}).apply([[1, 3, 5, 9]])
 **     // [[-1, 1, -1, 1]]
 */
@@ -216,7 +223,7 @@ static Tensor *unit(Tensor *v) {
 /* Divides the kernel by its largest singular value, as power iteration finds it. */
 static void scale_kernel(Layer *l, int iterations) {
     Layer *inner = l->inner[0];
-    int i = scaled_weight(l), room[TN_MAX_RANK + 1];
+    int i = scaled_weight(l), buffer[TN_MAX_RANK + 1];
     if (i < 0) return;
     Tensor *kernel = weight(inner, i), *u = weight(l, 0), *v = u;
     Tensor *w = tn_reshape(kernel, INTS(-1, kernel->shape[kernel->rank - 1]));
@@ -226,7 +233,7 @@ static void scale_kernel(Layer *l, int iterations) {
     }
     Tensor *sigma = tn_reshape(tn_matMul(tn_matMul(v, w, false, false), u, false, true), SCALAR);
     set_weight(l, 0, u);
-    set_weight(inner, i, tn_reshape(tn_div(w, sigma), sizes_of(kernel, room)));
+    set_weight(inner, i, tn_reshape(tn_div(w, sigma), sizes_of(kernel, buffer)));
 }
 
 static Tensor *spectralNormalization_call(Layer *l, Apply *a) {
@@ -241,9 +248,9 @@ static Tensor *spectralNormalization_call(Layer *l, Apply *a) {
 
 /* spectralNormalization: A layer whose kernel each step of training divides by its largest singular
 **                        value (Miyato et al., 2018).
-**   layer                 layer      with a kernel, or embeddings
-**   powerIterations = 1   int >= 1   how closely that value is found
-**   -> y                  as of the layer
+**   layer : layer                    with a kernel, or embeddings
+**   powerIterations : int >= 1 = 1   how closely that value is found
+**   -> y : [...]                     as of the layer
 ** > tf.layers.spectralNormalization({layer: tf.layers.dense({units: 1,
 **     kernelInitializer: 'ones'})}).apply([[1, 2]])   // [[3]]
 */

@@ -1,6 +1,9 @@
 /* Sequences and volumes cropped, padded, enlarged and averaged, as layers over images do it. */
 #include "nn/layers/layer_helpers.h"
 #include "nn/layers/weighted.h"
+#include "ops/pad.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 /* What is at both ends of the axes between batch and channels. */
 typedef struct Ends {
@@ -8,13 +11,13 @@ typedef struct Ends {
 } Ends;
 
 /* 1 number for all ends, one for each axis, or two. */
-static Ends read_ends(const Layer *l, const char *field, const Floats *given, int axes) {
+static Ends read_ends(const Layer *l, const char *field, const Floats *numbers, int axes) {
     Ends e = {.n = axes};
-    if (given->n != 1 && given->n != axes && given->n != 2 * axes)
+    if (numbers->n != 1 && numbers->n != axes && numbers->n != 2 * axes)
         fail(TN_VALUE, "%.80s: %s must have 1, %d or %d numbers, but has %d", l->name, field, axes,
-             2 * axes, given->n);
+             2 * axes, numbers->n);
     for (int i = 0; i < 2 * axes && !failed(); i++) {
-        double v = given->v[given->n == 1 ? 0 : given->n == axes ? i / 2 : i];
+        double v = numbers->v[numbers->n == 1 ? 0 : numbers->n == axes ? i / 2 : i];
         if (!(v >= 0 && v <= INT32_MAX && v == floor(v)))
             fail(TN_VALUE, "%.80s: %s must be whole numbers of at least 0, but has %g", l->name,
                  field, v);
@@ -32,7 +35,7 @@ static void put_ends(const Layer *l, const Shape *in, Channels where, const Ends
         if (s.size[1 + i] < 0) continue;
         if (size < 1 || size > INT32_MAX)
             fail(TN_SHAPE, "%.80s: x has shape %s, which leaves %.0f along axis %d", l->name,
-                 shape_words(in), (double)size, 1 + i + (where == CHANNELS_FIRST));
+                 shape_string(in), (double)size, 1 + i + (where == CHANNELS_FIRST));
         s.size[1 + i] = (int)size;
     }
     *out = shape_from_end(&s, where);
@@ -73,8 +76,8 @@ static Tensor *cropping1d_call(Layer *l, Apply *a) {
 }
 
 /* cropping1d: Sequences without their ends.
-**   cropping = 1   ints(2) >= 0   steps at both ends, or [first, last]
-**   -> y           [batch, steps, channels]
+**   cropping : ints(2) >= 0 = 1       steps at both ends, or [first, last]
+**   -> y : [batch, steps, channels]
 ** > tf.layers.cropping1d().apply([[[1], [2], [3]]])   // [[[2]]]
 */
 LAYER(cropping1d, Cropping1D, .shape = cropping1d_shape, .call = cropping1d_call);
@@ -93,9 +96,9 @@ static Tensor *zeroPadding1d_call(Layer *l, Apply *a) {
 }
 
 /* zeroPadding1d: Zeros at both ends of sequences.
-**   padding = 1                   ints(2) >= 0   steps at both ends, or [first, last]
-**   dataFormat = 'channelsLast'   Channels       where the channels are
-**   -> y                          [batch, steps, channels]
+**   padding : ints(2) >= 0 = 1               steps at both ends, or [first, last]
+**   dataFormat : Channels = 'channelsLast'   where the channels are
+**   -> y : [batch, steps, channels]
 ** > tf.layers.zeroPadding1d({padding: [0, 2]}).apply([[[1]]])   // [[[1], [0], [0]]]
 */
 LAYER(zeroPadding1d, ZeroPadding1D, .shape = zeroPadding1d_shape, .call = zeroPadding1d_call);
@@ -127,10 +130,10 @@ static Tensor *cropping3d_call(Layer *l, Apply *a) {
 }
 
 /* cropping3d: Volumes without their margins.
-**   cropping = 1                  floats     for all sides, for each axis, or [[front, back],
-**                                            [top, bottom], [left, right]]
-**   dataFormat = 'channelsLast'   Channels   where the channels are
-**   -> y                          [batch, depth, height, width, channels]
+**   cropping : floats = 1                            for all sides, for each axis, or [[front,
+**                                                    back], [top, bottom], [left, right]]
+**   dataFormat : Channels = 'channelsLast'           where the channels are
+**   -> y : [batch, depth, height, width, channels]
 ** > tf.layers.cropping3d({cropping: [[0, 0], [0, 0], [1, 0]]}).apply([[[[[1], [2]]]]])
 **     // [[[[[2]]]]]
 */
@@ -151,10 +154,10 @@ static Tensor *zeroPadding3d_call(Layer *l, Apply *a) {
 }
 
 /* zeroPadding3d: Zeros around volumes.
-**   padding = 1                   floats     for all sides, for each axis, or [[front, back],
-**                                            [top, bottom], [left, right]]
-**   dataFormat = 'channelsLast'   Channels   where the channels are
-**   -> y                          [batch, depth, height, width, channels]
+**   padding : floats = 1                             for all sides, for each axis, or [[front,
+**                                                    back], [top, bottom], [left, right]]
+**   dataFormat : Channels = 'channelsLast'           where the channels are
+**   -> y : [batch, depth, height, width, channels]
 ** > tf.layers.zeroPadding3d({padding: [[0, 0], [0, 0], [1, 0]]}).apply([[[[[2]]]]])
 **     // [[[[[0], [2]]]]]
 */
@@ -185,8 +188,8 @@ static Tensor *upSampling1d_call(Layer *l, Apply *a) {
 }
 
 /* upSampling1d: Each step several times in a row.
-**   size = 2   int >= 1   how often
-**   -> y       [batch, steps, channels]
+**   size : int >= 1 = 2               how often
+**   -> y : [batch, steps, channels]
 ** > tf.layers.upSampling1d().apply([[[1], [2]]])   // [[[1], [1], [2], [2]]]
 */
 LAYER(upSampling1d, UpSampling1D, .shape = upSampling1d_shape, .call = upSampling1d_call);
@@ -209,9 +212,9 @@ static Tensor *upSampling3d_call(Layer *l, Apply *a) {
 }
 
 /* upSampling3d: Volumes enlarged by whole factors.
-**   size = 2                      ints(3) >= 1   factors of depth, rows and columns
-**   dataFormat = 'channelsLast'   Channels       where the channels are
-**   -> y                          [batch, depth, height, width, channels]
+**   size : ints(3) >= 1 = 2                          factors of depth, rows and columns
+**   dataFormat : Channels = 'channelsLast'           where the channels are
+**   -> y : [batch, depth, height, width, channels]
 ** > tf.layers.upSampling3d({size: [1, 1, 2]}).apply([[[[[1], [2]]]]])
 **     // [[[[[1], [1], [2], [2]]]]]
 */

@@ -1,13 +1,14 @@
 /* Layers of a line or two: identity, activityRegularization, spatialDropout2d, spatialDropout3d. */
 #include "nn/layers/layer_helpers.h"
+#include "ops/random.gen.h"
 
 static Tensor *identity_call(Layer *l, Apply *a) { return (void)l, a->in[0]; }
 
 /* identity: x as it is.
-**   -> y   x
+**   -> y : like x
 ** > tf.layers.identity().apply([[1, 2]])   // [[1, 2]]
 */
-LAYER(identity, Identity, .call = identity_call, .keeps_mask = true, .takes_strings = true);
+LAYER(identity, Identity, .call = identity_call, .keeps_mask = true, .accepts_strings = true);
 
 static void activityRegularization_prepare(Layer *l) {
     const ActivityRegularizationConfig *k = l->config;
@@ -21,9 +22,9 @@ static void activityRegularization_prepare(Layer *l) {
 }
 
 /* activityRegularization: x as it is; training adds a penalty on it to the loss.
-**   l1 = 0   float >= 0   times the sum of magnitudes
-**   l2 = 0   float >= 0   times the sum of squares
-**   -> y     x
+**   l1 : float >= 0 = 0   times the sum of magnitudes
+**   l2 : float >= 0 = 0   times the sum of squares
+**   -> y : like x
 ** > tf.layers.activityRegularization({l1: 0.1}).apply([[1, 2]])   // [[1, 2]]
 */
 LAYER(activityRegularization, ActivityRegularization, .prepare = activityRegularization_prepare,
@@ -39,9 +40,9 @@ Tensor *drop_share(Layer *l, Tensor *x, double rate, const Ints *noise, const ch
 }
 
 /* spatial: What dropout of channels of images and volumes has in common.
-**   rate                          float 0..1   share that becomes 0
-**   seed = null                   seed         of the random numbers
-**   dataFormat = 'channelsLast'   Channels     where the channels are
+**   rate : float 0..1                        share that becomes 0
+**   seed : seed = null                       of the random numbers
+**   dataFormat : Channels = 'channelsLast'   where the channels are
 */
 FIELDS(spatial, Spatial)
 
@@ -66,7 +67,7 @@ static void spatialDropout2d_shape(const Layer *l, const Shape *in, int nin, Sha
 
 /* spatialDropout2d: dropout of whole channels of images.
 **   + spatial
-**   -> y   as x, [batch, height, width, channels]
+**   -> y : like x   [batch, height, width, channels]
 ** > tf.layers.spatialDropout2d({rate: 0.5}).apply([[[[1, 2]]]])   // [[[[1, 2]]]]
 */
 LAYER(spatialDropout2d, SpatialDropout2D, .shape = spatialDropout2d_shape, .call = spatial_call,
@@ -79,7 +80,7 @@ static void spatialDropout3d_shape(const Layer *l, const Shape *in, int nin, Sha
 
 /* spatialDropout3d: dropout of whole channels of volumes.
 **   + spatial
-**   -> y   as x, [batch, depth, height, width, channels]
+**   -> y : like x   [batch, depth, height, width, channels]
 ** > tf.layers.spatialDropout3d({rate: 0.5}).apply([[[[[1, 2]]]]])   // [[[[[1, 2]]]]]
 */
 LAYER(spatialDropout3d, SpatialDropout3D, .shape = spatialDropout3d_shape, .call = spatial_call,

@@ -1,6 +1,19 @@
 /* Sound as pictures of its frequencies: stftSpectrogram, melSpectrogram. */
 #include "nn/layers/layer_helpers.h"
 #include "nn/layers/weighted.h"
+#include "ops/binary.gen.h"
+#include "ops/complex.gen.h"
+#include "ops/conv.gen.h"
+#include "ops/einsum.gen.h"
+#include "ops/fft.gen.h"
+#include "ops/gather.gen.h"
+#include "ops/join.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
 
 static const double PI = 3.14159265358979323846;
 
@@ -78,11 +91,11 @@ static Tensor *stft_make(const void *config, const Ints *shape) {
 
 /* stft: Waves of rising frequency, for convolutions that give the spectrum of a signal: shape
 ** [length of the frame, 1, number of frequencies].
-**   side                     WavePart         real or imaginary parts
-**   window = 'hann'          Window | null    how the waves fade in and out
-**   scaling = 'density'      Scaling | null   what the window is divided by: the root of its sum of
-**                                             squares, or its sum
-**   periodic = false         bool             whether the window goes on after its end
+**   side : WavePart                        real or imaginary parts
+**   window : Window | null = 'hann'        how the waves fade in and out
+**   scaling : Scaling | null = 'density'   what the window is divided by: the root of its sum of
+**                                          squares, or its sum
+**   periodic : bool = false                whether the window goes on after its end
 ** > tf.initializers.stft({side: 'real', window: null}).apply([2, 1, 2])   // [[[1, 1]], [[1, -1]]]
 ** > tf.initializers.stft({side: 'imag', window: null}).apply([2, 1, 3])
 **     // [[[0, 0, 0]], [[0, -1, 0]]]
@@ -168,20 +181,20 @@ static Tensor *stftSpectrogram_call(Layer *l, Apply *a) {
 }
 
 /* stftSpectrogram: The frequencies in each stretch of a signal, by kernels that can be learned on.
-**   mode = 'log'                  Spectrum         what of them: logarithms of magnitudes,
-**                                                  magnitudes, power density, real or imaginary
-**                                                  parts, angles, or both parts
-**   frameLength = 256             int >= 1         of a stretch
-**   frameStep = null              int >= 1         from one to the next; null: half of it
-**   fftLength = null              int >= 1         twice the number of frequencies; null: the power
-**                                                  of two that is not below frameLength
-**   window = 'hann'               Window | null    how a stretch fades in and out
-**   periodic = false              bool             whether the window goes on after its end
-**   scaling = 'density'           Scaling | null   what the window is divided by
-**   padding = 'valid'             Padding          'same' has steps / frameStep stretches
-**   expandDims = false            bool             true: frequencies have an axis of their own
-**   dataFormat = 'channelsLast'   Channels         where the channels are
-**   -> y                          [batch, steps, channels * frequencies]
+**   mode : Spectrum = 'log'                         what of them: logarithms of magnitudes,
+**                                                   magnitudes, power density, real or imaginary
+**                                                   parts, angles, or both parts
+**   frameLength : int >= 1 = 256                    of a stretch
+**   frameStep : int >= 1 = null                     from one to the next; null: half of it
+**   fftLength : int >= 1 = null                     twice the number of frequencies; null: the
+**                                                   power of two that is not below frameLength
+**   window : Window | null = 'hann'                 how a stretch fades in and out
+**   periodic : bool = false                         whether the window goes on after its end
+**   scaling : Scaling | null = 'density'            what the window is divided by
+**   padding : Padding = 'valid'                     'same' has steps / frameStep stretches
+**   expandDims : bool = false                       true: frequencies have an axis of their own
+**   dataFormat : Channels = 'channelsLast'          where the channels are
+**   -> y : [batch, steps, channels * frequencies]
 ** > tf.layers.stftSpectrogram({mode: 'magnitude', frameLength: 2, frameStep: 2, window: null})
 **     .apply([[[1], [1], [1], [-1]]]).round()   // [[[2, 0], [0, 2]]]
 */
@@ -210,7 +223,7 @@ static void melSpectrogram_shape(const Layer *l, const Shape *in, int nin, Shape
     int last = in->rank - 1, n = in->size[last], edge = k->fftLength / 2;
     if (in->rank > 2)
         fail(TN_SHAPE, "%.80s: x must be of shape [samples] or [batch, samples], but has %s",
-             l->name, shape_words(in));
+             l->name, shape_string(in));
     else if (n >= 0 && n <= edge)
         fail(TN_SHAPE, "%.80s: x must have more than %d samples, half of fftLength, but has %d",
              l->name, edge, n);
@@ -282,20 +295,20 @@ static Tensor *melSpectrogram_call(Layer *l, Apply *a) {
 }
 
 /* melSpectrogram: The power in each stretch of a signal, on the mel scale of pitches.
-**   fftLength = 2048        int >= 2        twice the number of frequencies
-**   sequenceStride = 512    int >= 1        from one stretch to the next
-**   sequenceLength = null   int >= 1        of a stretch; null: fftLength
-**   window = 'hann'         Window | null   how a stretch fades in and out
-**   samplingRate = 16000    float           samples a second
-**   numMelBins = 128        int >= 1        how many bands
-**   minFreq = 20            float           where they begin
-**   maxFreq = null          float           where they end; null: half of samplingRate
-**   powerToDb = true        bool            true: in decibels
-**   topDb = 80              float           how far below the loudest they go
-**   magExp = 2              float           1: magnitudes, 2: power
-**   minPower = 1e-10        float           what is below counts as this
-**   refPower = 1            float           what is 0 decibels
-**   -> y                    [batch, bands, stretches]
+**   fftLength : int >= 2 = 2048        twice the number of frequencies
+**   sequenceStride : int >= 1 = 512    from one stretch to the next
+**   sequenceLength : int >= 1 = null   of a stretch; null: fftLength
+**   window : Window | null = 'hann'    how a stretch fades in and out
+**   samplingRate : float = 16000       samples a second
+**   numMelBins : int >= 1 = 128        how many bands
+**   minFreq : float = 20               where they begin
+**   maxFreq : float = null             where they end; null: half of samplingRate
+**   powerToDb : bool = true            true: in decibels
+**   topDb : float = 80                 how far below the loudest they go
+**   magExp : float = 2                 1: magnitudes, 2: power
+**   minPower : float = 1e-10           what is below counts as this
+**   refPower : float = 1               what is 0 decibels
+**   -> y : [batch, bands, stretches]
 ** > tf.layers.melSpectrogram({fftLength: 8, sequenceStride: 4, numMelBins: 2})
 **     .apply(tf.zeros([1, 8])).round()   // [[[-100, -100, -100], [-100, -100, -100]]]
 */

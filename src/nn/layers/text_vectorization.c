@@ -1,4 +1,5 @@
 /* textVectorization: strings to the places of their words. */
+#include "base/arena_grow.h"
 #include "nn/layers/vocabulary.h"
 #include "tensor/engine.h"
 
@@ -25,7 +26,7 @@ static void textVectorization_shape(const Layer *l, const Shape *in, int nin, Sh
     (void)nin;
     if (in->rank < 1 || in->rank > 2 || (in->rank == 2 && in->size[1] > 1)) {
         fail(TN_SHAPE, "%.80s: x must be of shape [batch] or [batch, 1], but has %s", l->name,
-             shape_words(in));
+             shape_string(in));
         return;
     }
     *out = (Shape){.rank = 2, .size = {in->size[0], -1}};
@@ -39,19 +40,11 @@ static void textVectorization_shape(const Layer *l, const Shape *in, int nin, Sh
 typedef struct Words {
     Arena *arena;
     Token *v;
-    int n, room;
+    int n, capacity;
 } Words;
 
 static void add_word(Words *w, const char *at, int n, int row) {
-    if (w->n == w->room) {
-        int room = w->room ? 2 * w->room : 64;
-        Token *more = arena_take(w->arena, sizeof *more * (size_t)room);
-        if (!more) return;
-        if (w->n) memcpy(more, w->v, sizeof *more * (size_t)w->n);
-        w->v = more;
-        w->room = room;
-    }
-    w->v[w->n++] = (Token){at, n, row};
+    if (ARENA_GROW(w->arena, w->v, w->capacity, w->n + 1)) w->v[w->n++] = (Token){at, n, row};
 }
 
 static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -197,26 +190,21 @@ static void textVectorization_adapt(Layer *l, Tensor *x) {
 }
 
 /* textVectorization: Strings to the places of their words in a vocabulary.
-**   maxTokens = null                           int >= 1             places of all kinds together
-**   standardize = 'lowerAndStripPunctuation'   Standardize | null   what is done to strings first
-**   split = 'whitespace'                       Splitting | null     where words end; null: a text
-**                                                                   is a word
-**   ngrams = null                              ints >= 1            how many words are taken
-**                                                                   together: up to n, or these
-**   outputMode = 'int'                         Encoding             'int': places, 0 after the last
-**                                                                   word; else a vector for each
-**                                                                   text, as of stringLookup
-**   outputSequenceLength = null                int >= 1             columns of the places; null: as
-**                                                                   the longest text needs
-**   padToMaxTokens = false                     bool                 true: vectors have the length
-**                                                                   maxTokens
-**   vocabulary = null                          values               words; null: what adapt(data)
-**                                                                   finds
-**   idfWeights = null                          floats               of the words, with 'tfIdf'
-**   -> y                                       int32 [batch, words], or float32 vectors
+**   maxTokens : int >= 1 = null               places of all kinds together
+**   standardize : Standardize | null = 'lowerAndStripPunctuation'   what is done to strings first
+**   split : Splitting | null = 'whitespace'   where words end; null: a text is a word
+**   ngrams : ints >= 1 = null                 how many words are taken together: up to n, or these
+**   outputMode : Encoding = 'int'             'int': places, 0 after the last word; else a vector
+**                                             for each text, as of stringLookup
+**   outputSequenceLength : int >= 1 = null    columns of the places; null: as the longest text
+**                                             needs
+**   padToMaxTokens : bool = false             true: vectors have the length maxTokens
+**   vocabulary : values = null                words; null: what adapt(data) finds
+**   idfWeights : floats = null                of the words, with 'tfIdf'
+**   -> y : int32|float32 [batch, words]       float32 vectors in other modes
 ** > tf.layers.textVectorization({vocabulary: ['a', 'cat']}).apply(tf.tensor(['A cat!', 'dog']))
 **     // [[2, 3], [1, 0]]
 */
 LAYER(textVectorization, TextVectorization, .prepare = textVectorization_prepare,
       .shape = textVectorization_shape, .call = textVectorization_call,
-      .adapt = textVectorization_adapt, .takes_strings = true);
+      .adapt = textVectorization_adapt, .accepts_strings = true);

@@ -1,6 +1,9 @@
 /* Vocabularies: learning them, looking up, encoding what was found. */
 #include "nn/layers/vocabulary.h"
 #include "ops/hash.h"
+#include "ops/binary.gen.h"
+#include "ops/bincount.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- encodings ---- */
 
@@ -14,7 +17,7 @@ void encoded_shape(const Layer *l, const Shape *in, Encoding mode, int depth, Sh
         fail(TN_SHAPE,
              "%.80s: When outputMode is not 'int', the result has at most 2 axes, but x "
              "of shape %s would give %d",
-             l->name, shape_words(in), out->rank);
+             l->name, shape_string(in), out->rank);
     else out->size[out->rank - 1] = depth;
 }
 
@@ -29,8 +32,8 @@ Tensor *encode_places(Tensor *x, Encoding mode, int depth) {
 /* ---- looking up ---- */
 
 int vocabulary_find(const Vocabulary *v, const char *text, int n) {
-    for (uint64_t i = v->room ? fingerprint64(text, n) : 0; v->room; i++) {
-        int at = v->slots[i & (uint64_t)(v->room - 1)];
+    for (uint64_t i = v->table_size ? fingerprint64(text, n) : 0; v->table_size; i++) {
+        int at = v->table[i & (uint64_t)(v->table_size - 1)];
         if (at < 0) return -1;
         const char *known = v->strings[at]; /* the other may have zeros inside */
         if (strlen(known) == (size_t)n && !memcmp(known, text, (size_t)n)) return at;
@@ -46,8 +49,8 @@ static void file(Layer *l, Vocabulary *v, int at) {
         return;
     }
     uint64_t i = fingerprint64(text, n);
-    while (v->slots[i & (uint64_t)(v->room - 1)] >= 0) i++;
-    v->slots[i & (uint64_t)(v->room - 1)] = at;
+    while (v->table[i & (uint64_t)(v->table_size - 1)] >= 0) i++;
+    v->table[i & (uint64_t)(v->table_size - 1)] = at;
 }
 
 static const char *text_in(Layer *l, const cJSON *item) {
@@ -71,15 +74,15 @@ static int specials(Layer *l, const Vocabulary *v, const cJSON *list) {
 
 void vocabulary_set(Layer *l, Vocabulary *v, const cJSON *list, const Floats *weights) {
     int skip = specials(l, v, list), n = cJSON_GetArraySize(list) - skip, at = 0;
-    v->room = 8;
-    while (v->room < 2 * n) v->room *= 2;
+    v->table_size = 8;
+    while (v->table_size < 2 * n) v->table_size *= 2;
     v->strings = arena_take(&l->arena, sizeof *v->strings * (size_t)(n + 1));
-    v->slots = arena_take(&l->arena, sizeof *v->slots * (size_t)v->room);
+    v->table = arena_take(&l->arena, sizeof *v->table * (size_t)v->table_size);
     float *kept = weights ? arena_take(&l->arena, sizeof *kept * (size_t)(n + 1)) : NULL;
     if (failed()) return;
     v->n = n;
     v->weights = kept; /* as many as there are strings, even if one fails below */
-    memset(v->slots, -1, sizeof *v->slots * (size_t)v->room);
+    memset(v->table, -1, sizeof *v->table * (size_t)v->table_size);
     const cJSON *item;
     cJSON_ArrayForEach(item, list) {
         if (at++ < skip) continue;
@@ -135,7 +138,7 @@ Token *tokens_of(Arena *arena, Tensor *x) {
         char number[16];
         tokens[i].row = i / (columns ? columns : 1);
         if (strings) {
-            tokens[i].at = tn_text(x, i, &tokens[i].n);
+            tokens[i].at = tn_string_at(x, i, &tokens[i].n);
             continue;
         }
         tokens[i].n = snprintf(number, sizeof number, "%d", v[i]);
@@ -158,7 +161,7 @@ typedef struct Count {
     bool number;
 } Count;
 
-/* The most frequent first; of equals, the one that comes last in the order of strings or numbers. */
+/* The most frequent first; of equals, the one that is last in the order of strings or numbers. */
 static int by_count(const void *a, const void *b) {
     const Count *x = a, *y = b;
     if (x->n != y->n) return y->n - x->n;
@@ -192,8 +195,8 @@ void vocabulary_learn(Layer *l, Vocabulary *v, Token *tokens, int n, int rows) {
     Arena arena = {0};
     Count *counts = arena_take(&arena, sizeof *counts * (size_t)(n + 1));
     int found = counts ? count_tokens(v, tokens, n, counts) : 0;
-    int room = v->most == NONE ? found : v->most > v->first ? v->most - v->first : 0;
-    if (found > room) found = room;
+    int limit = v->most == NONE ? found : v->most > v->first ? v->most - v->first : 0;
+    if (found > limit) found = limit;
     cJSON *list = json_array();
     Floats *weights = arena_take(&l->arena, sizeof *weights + sizeof(double) * (size_t)(found + 1));
     for (int i = 0; i < found && !failed(); i++) {

@@ -12,9 +12,9 @@ typedef struct Vocabulary {
     Encoding mode;
     int n, first; /* strings; the place of the first of them */
     const char **strings;
-    const float *weights; /* of the strings, with tfIdf; else NULL */
-    float mean_weight;    /* of what is not known */
-    int *slots, room;     /* by hash, -1: free */
+    const float *weights;   /* of the strings, with tfIdf; else NULL */
+    float mean_weight;      /* of what is not known */
+    int *table, table_size; /* by hash, -1: free */
 } Vocabulary;
 
 /* A text and what it is found in. */

@@ -1,5 +1,7 @@
 /* Layers over volumes, [batch, depth, height, width, channels]: convolutions and pooling. */
 #include "nn/layers/weighted.h"
+#include "ops/conv3d.gen.h"
+#include "ops/pool3d.gen.h"
 
 /* ---- conv3d ---- */
 
@@ -36,16 +38,17 @@ static Tensor *conv3d_call(Layer *l, Apply *a) {
 }
 
 /* conv3d: Slides a bank of filters over volumes.
-**   filters                       int >= 1       channels of the result
-**   kernelSize                    ints(3) >= 1   depth, height and width of a filter
-**   strides = 1                   ints(3) >= 1   steps of the filter
-**   padding = 'valid'             Padding        'same' keeps size / strides
-**   dataFormat = 'channelsLast'   Channels       where the channels are
-**   dilationRate = 1              ints(3) >= 1   gaps between the filter's places
-**   groups = 1                    int >= 1       parts of the channels: a filter sees one of them
+**   filters : int >= 1                              channels of the result
+**   kernelSize : ints(3) >= 1                       depth, height and width of a filter
+**   strides : ints(3) >= 1 = 1                      steps of the filter
+**   padding : Padding = 'valid'                     'same' keeps size / strides
+**   dataFormat : Channels = 'channelsLast'          where the channels are
+**   dilationRate : ints(3) >= 1 = 1                 gaps between the filter's places
+**   groups : int >= 1 = 1                           parts of the channels: a filter sees one of
+**                                                   them
 **   + bias
 **   + kernel
-**   -> y                          [batch, depth, height, width, filters]
+**   -> y : [batch, depth, height, width, filters]
 ** > tf.layers.conv3d({filters: 1, kernelSize: 2, kernelInitializer: 'ones'})
 **     .apply(tf.ones([1, 2, 2, 2, 1]))   // [[[[[8]]]]]
 */
@@ -91,16 +94,16 @@ static Tensor *conv3dTranspose_call(Layer *l, Apply *a) {
 }
 
 /* conv3dTranspose: The transpose of a convolution: enlarges volumes by the strides.
-**   filters                       int >= 1       channels of the result
-**   kernelSize                    ints(3) >= 1   depth, height and width of a filter
-**   strides = 1                   ints(3) >= 1   factors of the enlargement
-**   padding = 'valid'             Padding        'same' makes size * strides
-**   outputPadding = null          ints(3) >= 0   as in conv2dTranspose
-**   dataFormat = 'channelsLast'   Channels       where the channels are
-**   dilationRate = 1              ints(3) >= 1   gaps between the filter's places
+**   filters : int >= 1                              channels of the result
+**   kernelSize : ints(3) >= 1                       depth, height and width of a filter
+**   strides : ints(3) >= 1 = 1                      factors of the enlargement
+**   padding : Padding = 'valid'                     'same' makes size * strides
+**   outputPadding : ints(3) >= 0 = null             as in conv2dTranspose
+**   dataFormat : Channels = 'channelsLast'          where the channels are
+**   dilationRate : ints(3) >= 1 = 1                 gaps between the filter's places
 **   + bias
 **   + kernel
-**   -> y                          [batch, depth, height, width, filters]
+**   -> y : [batch, depth, height, width, filters]
 ** > tf.layers.conv3dTranspose({filters: 1, kernelSize: [1, 1, 2], strides: [1, 1, 2],
 **     kernelInitializer: 'ones'}).apply([[[[[3], [4]]]]])   // [[[[[3], [3], [4], [4]]]]]
 */
@@ -110,10 +113,10 @@ LAYER(conv3dTranspose, Conv3DTranspose, .build = conv3dTranspose_build,
 /* ---- pooling ---- */
 
 /* pooling3d: What pooling layers of volumes have in common.
-**   poolSize = 2                  ints(3) >= 1   depth, height and width of the window
-**   strides = poolSize            ints(3) >= 1   its steps
-**   padding = 'valid'             Padding        'same' keeps size / strides
-**   dataFormat = 'channelsLast'   Channels       where the channels are
+**   poolSize : ints(3) >= 1 = 2              depth, height and width of the window
+**   strides : ints(3) >= 1 = poolSize        its steps
+**   padding : Padding = 'valid'              'same' keeps size / strides
+**   dataFormat : Channels = 'channelsLast'   where the channels are
 */
 FIELDS(pooling3d, Pooling3d)
 
@@ -139,7 +142,7 @@ static Tensor *maxPooling3d_call(Layer *l, Apply *a) {
 /* maxPooling3d: The largest value in each window of volumes.
 **   + pooling3d
 **   also maxPool3d
-**   -> y   [batch, depth, height, width, channels]
+**   -> y : [batch, depth, height, width, channels]
 ** > tf.layers.maxPooling3d().apply([[[[[1], [2]], [[3], [4]]], [[[5], [6]], [[8], [7]]]]])
 **     // [[[[[8]]]]]
 */
@@ -156,7 +159,7 @@ static Tensor *averagePooling3d_call(Layer *l, Apply *a) {
 /* averagePooling3d: The mean of each window of volumes.
 **   + pooling3d
 **   also avgPool3d, avgPooling3d
-**   -> y   [batch, depth, height, width, channels]
+**   -> y : [batch, depth, height, width, channels]
 ** > tf.layers.averagePooling3d().apply([[[[[1], [2]], [[3], [4]]], [[[5], [6]], [[8], [7]]]]])
 **     // [[[[[4.5]]]]]
 */

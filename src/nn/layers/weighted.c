@@ -1,20 +1,27 @@
 /* What layers with kernels and windows share. */
 #include "nn/layers/weighted.h"
+#include "ops/window_size.h"
+#include "ops/binary.gen.h"
+#include "ops/join.gen.h"
+#include "ops/pad.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/view.gen.h"
 
 /* kernel: The weights that inputs are multiplied with.
-**   kernelInitializer = 'glorotNormal'   initializer   of the kernel
-**   kernelRegularizer = null             regularizer   penalty on the kernel
-**   kernelConstraint = null              constraint    of the kernel
+**   kernelInitializer : initializer = 'glorotNormal'   of the kernel
+**   kernelRegularizer : regularizer = null             penalty on the kernel
+**   kernelConstraint : constraint = null               of the kernel
 */
 FIELDS(kernel, Kernel)
 
 /* bias: What comes after the product.
-**   activation = 'linear'        activation    applied last
-**   useBias = true               bool          whether a bias is added
-**   biasInitializer = 'zeros'    initializer   of the bias
-**   biasRegularizer = null       regularizer   penalty on the bias
-**   activityRegularizer = null   regularizer   penalty on the result
-**   biasConstraint = null        constraint    of the bias
+**   activation : activation = 'linear'         applied last
+**   useBias : bool = true                      whether a bias is added
+**   biasInitializer : initializer = 'zeros'    of the bias
+**   biasRegularizer : regularizer = null       penalty on the bias
+**   activityRegularizer : regularizer = null   penalty on the result
+**   biasConstraint : constraint = null         of the bias
 */
 FIELDS(bias, Bias)
 
@@ -81,9 +88,9 @@ int times(const Layer *l, int n, int factor) {
 
 int window_length(const Layer *l, int n, int size, int stride, int dilation, Padding padding) {
     if (n < 0 || failed()) return -1;
-    int64_t reach = (int64_t)(size - 1) * dilation + 1;
-    int64_t places = padding == PADDING_VALID ? n - reach + 1 : n;
-    if (places >= 1) return (int)((places - 1) / stride + 1);
+    const int64_t reach = window_span(size, dilation);
+    const int64_t length = window_count(n, reach, stride, padding != PADDING_VALID, ROUND_NONE);
+    if (length) return (int)length;
     fail(TN_SHAPE, "%.80s: a window of %.0f does not fit x, which has %d", l->name, (double)reach,
          n);
     return -1;
@@ -114,7 +121,7 @@ void transposed_shape(const Layer *l, const Shape *x, const Transposed *t, Shape
     *y = *x;
     y->dtype = TN_FLOAT32;
     for (int i = 0; i < t->size->n && !failed(); i++) {
-        const int64_t reach = (int64_t)(t->size->v[i] - 1) * t->dilation->v[i] + 1;
+        const int64_t reach = window_span(t->size->v[i], t->dilation->v[i]);
         if (reach > INT32_MAX)
             fail(TN_SHAPE, "%.80s: a window of %.0f is longer than 2^31 - 1", l->name,
                  (double)reach);

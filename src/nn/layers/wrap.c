@@ -1,29 +1,26 @@
 /* Layers around layers: timeDistributed, bidirectional. */
+#include "nn/layers/layer_helpers.h"
 #include "nn/layers/weighted.h"
+#include "ops/binary.gen.h"
+#include "ops/join.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/view.gen.h"
 
 /* ---- timeDistributed ---- */
-
-/* The inner layer's input for one step: without the axis of time. */
-static Shape without_time(const Shape *in) {
-    Shape s = *in;
-    s.rank--;
-    for (int i = 1; i < s.rank; i++) s.size[i] = in->size[i + 1];
-    return s;
-}
 
 static bool want_steps(const Layer *l, const Shape *in) {
     if (failed() || in->rank >= 3) return !failed();
     fail(TN_SHAPE,
          "%.80s: TimeDistributed layer expects an input shape >= 3D, but received input "
          "shape %s",
-         l->name, shape_words(in));
+         l->name, shape_string(in));
     return false;
 }
 
 static void timeDistributed_build(Layer *l, const Shape *in, int nin) {
     (void)nin;
     if (!want_steps(l, in)) return;
-    Shape step = without_time(in);
+    Shape step = without_steps(in);
     layer_build(l->inner[0], &step, 1);
 }
 
@@ -31,14 +28,14 @@ static void timeDistributed_shape(const Layer *l, const Shape *in, int nin, Shap
     Shape y;
     (void)nin;
     if (!want_steps(l, in)) return;
-    Shape step = without_time(in);
+    Shape step = without_steps(in);
     if (layer_results(l->inner[0]) != 1)
         fail(TN_VALUE, "%.80s: the layer inside must have one result", l->name);
     layer_shapes(l->inner[0], &step, 1, &y);
     if (failed()) return;
     if (y.rank < 1 || y.rank == TN_MAX_RANK) {
         fail(TN_SHAPE, "%.80s: the layer inside gives shape %s, which has no place for steps",
-             l->name, shape_words(&y));
+             l->name, shape_string(&y));
         return;
     }
     *out = (Shape){.dtype = y.dtype, .rank = y.rank + 1, .size = {in->size[0], in->size[1]}};
@@ -63,8 +60,8 @@ static Tensor *timeDistributed_call(Layer *l, Apply *a) {
 }
 
 /* timeDistributed: Applies a layer to every step of a sequence by itself.
-**   layer   layer   which
-**   -> y    [batch, steps, ...]
+**   layer : layer                which
+**   -> y : [batch, steps, ...]
 ** > tf.layers.timeDistributed({layer: tf.layers.flatten()}).apply([[[[1, 2]], [[3, 4]]]])
 **     // [[[1, 2], [3, 4]]]
 */
@@ -98,7 +95,7 @@ static void bidirectional_prepare(Layer *l) {
     Layer *backward = failed() ? NULL : turned(k->layer, "backward", true);
     l->ninner = 0;
     k->layer->around = NULL;
-    k->layer->users--;
+    k->layer->refs.users--;
     if (forward) layer_contain(l, forward);
     if (backward) layer_contain(l, backward);
 }
@@ -197,9 +194,9 @@ static Tensor *bidirectional_call(Layer *l, Apply *a) {
 }
 
 /* bidirectional: A recurrent layer, and another of its kind that goes through the steps backwards.
-**   layer                   layer              recurrent
-**   mergeMode = 'concat'    MergeMode | null   how the results come together; null: both are given
-**   -> y                    as of the layer
+**   layer : layer                             recurrent
+**   mergeMode : MergeMode | null = 'concat'   how the results come together; null: both are given
+**   -> y : [...]                              as of the layer
 ** > tf.layers.bidirectional({layer: tf.layers.simpleRNN({units: 1, activation: 'linear',
 **     kernelInitializer: 'ones', recurrentInitializer: 'zeros'})})
 **     .apply([[[1], [2]]])   // [[2, 1]]

@@ -26,16 +26,16 @@ static void append_copy(cJSON *to, const cJSON *item) {
 static cJSON *in_order(const cJSON *query, const cJSON *args, const cJSON *kwargs) {
     static const char *const names[] = {"query",     "value",   "key",          "queryMask",
                                         "valueMask", "keyMask", "attentionMask"};
-    const cJSON *given[7] = {query};
+    const cJSON *inputs[7] = {query};
     for (int i = 0; i < 7; i++) {
         const cJSON *item = cJSON_GetArrayItem(args, i);
         if (!item || cJSON_IsNull(item)) item = json_get(kwargs, names[i]);
-        if (item) given[i] = item;
+        if (item) inputs[i] = item;
     }
     cJSON *all = json_array();
-    for (int i = 0; i < 2; i++) append_copy(all, given[i]);
-    append_copy(all, given[2] ? given[2] : given[6] ? given[1] : NULL);
-    append_copy(all, given[6]);
+    for (int i = 0; i < 2; i++) append_copy(all, inputs[i]);
+    append_copy(all, inputs[2] ? inputs[2] : inputs[6] ? inputs[1] : NULL);
+    append_copy(all, inputs[6]);
     return all;
 }
 

@@ -10,7 +10,7 @@ static bool is_whole(const cJSON *value, double wanted) {
     return true;
 }
 
-/* What a field must say, where it is not null and the layer has no such field. */
+/* The value that a field must have, where it is not null and the layer has no such field. */
 typedef enum Must { MUST_BE_1, MUST_BE_0, MUST_BE_FALSE, MUST_BE_NULL, MUST_BE_LAST } Must;
 
 static bool holds(const cJSON *value, Must must) {

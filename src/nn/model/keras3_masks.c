@@ -1,6 +1,6 @@
-/* Masks in functional topologies of Keras 3: it writes the operations that make them (not_equal of
-** an Embedding's input, any, logical_or) as layers, and hands their results to calls as `mask`.
-** Here layers make and pass on masks themselves, so those operations go. */
+/* Masks in functional topologies of Keras 3: it writes the operations that make them (not_equal
+** of an Embedding's input, any, logical_or) as layers, and passes their results to calls as
+** `mask`. Here layers make and pass on masks themselves, so those operations are dropped. */
 #include "nn/model/keras3.h"
 
 bool names_mask(const char *argument) {

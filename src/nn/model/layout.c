@@ -1,13 +1,19 @@
 /* Lays a model out: finds what lies between its inputs and outputs, in an order of computing, and
-** numbers every symbolic tensor with a slot. */
+** numbers all symbolic tensors, as values. */
+#include "base/arena_grow.h"
 #include "nn/core/model.h"
+#include "jit/plan.h"
+
+typedef struct Nodes {
+    Node **v;
+    int n, capacity;
+} Nodes;
 
 /* A walk from the outputs towards the inputs. */
 typedef struct Layout {
     Arena *arena;
-    Node **nodes; /* each after what it depends on */
-    int nnodes, room;
-    int mark; /* nodes and layers with this mark were met */
+    Nodes nodes; /* each after what it depends on */
+    int mark;    /* nodes and layers with this mark were met */
     int nlayers;
 } Layout;
 
@@ -15,21 +21,8 @@ static int last_mark;
 
 int graph_mark(void) { return ++last_mark; }
 
-typedef struct Stack {
-    Node **v;
-    int n, room;
-} Stack;
-
-static void push(Arena *a, Node ***v, int *n, int *room, Node *node) {
-    if (*n == *room) {
-        int more = *room ? *room * 2 : 64;
-        Node **larger = arena_take(a, (size_t)more * sizeof *larger);
-        if (!larger) return;
-        if (*n) memcpy(larger, *v, (size_t)*n * sizeof *larger);
-        *v = larger;
-        *room = more;
-    }
-    (*v)[(*n)++] = node;
+static void push(Arena *a, Nodes *to, Node *node) {
+    if (ARENA_GROW(a, to->v, to->capacity, to->n + 1)) to->v[to->n++] = node;
 }
 
 static bool met(Layout *w, Node *node) {
@@ -37,36 +30,36 @@ static bool met(Layout *w, Node *node) {
     node->mark = w->mark;
     node->cursor = node->depth = 0;
     Layer *l = node->layer;
-    if (l->mark == w->mark) return false;
-    l->mark = w->mark;
-    l->depth = 0;
-    l->place = w->nlayers++;
+    if (l->visit.mark == w->mark) return false;
+    l->visit.mark = w->mark;
+    l->visit.depth = 0;
+    l->visit.order = w->nlayers++;
     return false;
 }
 
 /* Depth first, on a stack of its own: a graph may be deeper than C's allows. */
 static void visit(Layout *w, Node *root) {
-    Stack s = {0};
+    Nodes stack = {0};
     if (met(w, root)) return;
-    push(w->arena, &s.v, &s.n, &s.room, root);
-    while (s.n && !failed()) {
-        Node *node = s.v[s.n - 1];
+    push(w->arena, &stack, root);
+    while (stack.n && !failed()) {
+        Node *node = stack.v[stack.n - 1];
         if (node->cursor == node->nin) {
-            s.n--;
-            push(w->arena, &w->nodes, &w->nnodes, &w->room, node);
+            stack.n--;
+            push(w->arena, &w->nodes, node);
             continue;
         }
         Node *before = node->in[node->cursor++]->node;
-        if (!met(w, before)) push(w->arena, &s.v, &s.n, &s.room, before);
+        if (!met(w, before)) push(w->arena, &stack, before);
     }
 }
 
 /* Distance of layers from the outputs: a layer used twice is as far as its farthest use. */
 static void measure(const Layout *w) {
-    for (int i = w->nnodes - 1; i >= 0; i--) {
-        Node *node = w->nodes[i];
-        if (node->layer->depth > node->depth) node->depth = node->layer->depth;
-        node->layer->depth = node->depth;
+    for (int i = w->nodes.n - 1; i >= 0; i--) {
+        Node *node = w->nodes.v[i];
+        if (node->layer->visit.depth > node->depth) node->depth = node->layer->visit.depth;
+        node->layer->visit.depth = node->depth;
         for (int k = 0; k < node->nin; k++) {
             Node *before = node->in[k]->node;
             if (before->depth < node->depth + 1) before->depth = node->depth + 1;
@@ -76,8 +69,8 @@ static void measure(const Layout *w) {
 
 static int farther_first(const void *a, const void *b) {
     const Layer *x = *(Layer *const *)a, *y = *(Layer *const *)b;
-    if (x->depth != y->depth) return x->depth > y->depth ? -1 : 1;
-    return (x->place > y->place) - (x->place < y->place);
+    if (x->visit.depth != y->visit.depth) return x->visit.depth > y->visit.depth ? -1 : 1;
+    return (x->visit.order > y->visit.order) - (x->visit.order < y->visit.order);
 }
 
 static int by_name(const void *a, const void *b) {
@@ -100,39 +93,42 @@ static void check_names(const Layout *w, const Layer *model, const Graph *g) {
 static void list_layers(const Layout *w, Graph *g) {
     g->layers = arena_take(&g->arena, (size_t)w->nlayers * sizeof *g->layers);
     if (!g->layers) return;
-    for (int i = 0; i < w->nnodes; i++) g->layers[w->nodes[i]->layer->place] = w->nodes[i]->layer;
+    for (int i = 0; i < w->nodes.n; i++)
+        g->layers[w->nodes.v[i]->layer->visit.order] = w->nodes.v[i]->layer;
     g->nlayers = w->nlayers;
     qsort(g->layers, (size_t)g->nlayers, sizeof *g->layers, farther_first);
 }
 
-static int *slots_of(Arena *a, Symbol **symbols, int n) {
-    int *slots = arena_take(a, (size_t)(n ? n : 1) * sizeof *slots);
-    for (int i = 0; slots && i < n; i++) slots[i] = symbols[i]->node->slot + symbols[i]->index;
-    return slots;
+static int *values_of(Arena *a, Symbol **symbols, int n) {
+    int *values = arena_take(a, (size_t)(n ? n : 1) * sizeof *values);
+    for (int i = 0; values && i < n; i++)
+        values[i] = symbols[i]->node->first_value + symbols[i]->index;
+    return values;
 }
 
-static void count_uses(Graph *g, const int *slots, int n) {
-    for (int i = 0; i < n; i++) g->uses[slots[i]]++;
+static void count_uses(Graph *g, const int *values, int n) {
+    for (int i = 0; i < n; i++) g->uses[values[i]]++;
 }
 
-static void make_steps(const Layout *w, Graph *g) {
-    g->steps = arena_take(&g->arena, (size_t)w->nnodes * sizeof *g->steps);
-    for (int i = 0; i < w->nnodes; i++) {
-        w->nodes[i]->slot = g->nslots;
-        g->nslots += w->nodes[i]->nout;
+static void make_calls(const Layout *w, Graph *g) {
+    g->calls = arena_take(&g->arena, (size_t)w->nodes.n * sizeof *g->calls);
+    for (int i = 0; i < w->nodes.n; i++) {
+        w->nodes.v[i]->first_value = g->nvalues;
+        g->nvalues += w->nodes.v[i]->nout;
     }
-    g->uses = arena_take(&g->arena, (size_t)g->nslots * sizeof *g->uses);
-    for (int i = 0; i < w->nnodes && !failed(); i++) {
-        Node *node = w->nodes[i];
+    g->uses = arena_take(&g->arena, (size_t)g->nvalues * sizeof *g->uses);
+    for (int i = 0; i < w->nodes.n && !failed(); i++) {
+        Node *node = w->nodes.v[i];
         if (!node->nin) continue; /* an input layer */
-        int *in = slots_of(&g->arena, node->in, node->nin);
+        int *in = values_of(&g->arena, node->in, node->nin);
         if (!in) return;
         count_uses(g, in, node->nin);
-        g->steps[g->nsteps++] = (Step){node->layer, node, in, node->slot, node->nin, node->nout};
+        g->calls[g->ncalls++] =
+            (LayerCall){node->layer, node, in, node->first_value, node->nin, node->nout};
     }
-    g->input_slots = slots_of(&g->arena, g->inputs, g->nin);
-    g->output_slots = slots_of(&g->arena, g->outputs, g->nout);
-    if (!failed()) count_uses(g, g->output_slots, g->nout);
+    g->input_values = values_of(&g->arena, g->inputs, g->nin);
+    g->output_values = values_of(&g->arena, g->outputs, g->nout);
+    if (!failed()) count_uses(g, g->output_values, g->nout);
 }
 
 static Symbol **symbols_copy(Arena *a, Symbol **symbols, int n) {
@@ -161,12 +157,12 @@ static bool check_inputs(const Layer *model, const Layout *w, const Graph *g) {
                      "%d are the same",
                      model->name, k, i);
     }
-    for (int i = 0; i < w->nnodes && !failed(); i++)
-        if (!w->nodes[i]->nin && !is_input(g, w->nodes[i]))
+    for (int i = 0; i < w->nodes.n && !failed(); i++)
+        if (!w->nodes.v[i]->nin && !is_input(g, w->nodes.v[i]))
             fail(TN_VALUE,
                  "%.80s: Graph disconnected: the outputs depend on input %.80s, which is "
                  "not among the model's inputs",
-                 model->name, w->nodes[i]->layer->name);
+                 model->name, w->nodes.v[i]->layer->name);
     return !failed();
 }
 
@@ -184,7 +180,7 @@ void graph_lay_out(Layer *model, Symbol **inputs, int nin, Symbol **outputs, int
         measure(&w);
         list_layers(&w, g);
         if (!failed()) check_names(&w, model, g);
-        if (!failed()) make_steps(&w, g);
+        if (!failed()) make_calls(&w, g);
     }
     arena_free(&walk);
 }
@@ -193,7 +189,7 @@ Graph *graph_of(const Layer *model) {
     Graph *g = model->graph;
     if (failed() || !g->stale) return failed() ? NULL : g;
     arena_free(&g->arena);
-    g->nlayers = g->nsteps = g->nslots = 0;
+    g->nlayers = g->ncalls = g->nvalues = 0;
     if (g->nstack) graph_lay_out((Layer *)model, &g->bottom, 1, &g->top, 1);
     else
         fail(TN_VALUE,
@@ -206,6 +202,7 @@ Graph *graph_of(const Layer *model) {
 }
 
 void graph_free(Graph *g) {
+    plans_free(g->plans);
     arena_free(&g->stack_arena);
     arena_free(&g->arena);
 }

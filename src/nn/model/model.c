@@ -1,68 +1,72 @@
 /* Models as layers: running a graph, functional and sequential models, walks over weights. */
+#include "nn/core/custom.h"
+#include "base/arena_grow.h"
 #include "nn/core/model.h"
 #include "jit/plan.h"
+#include "ops/view.gen.h"
 
 /* ---- running ---- */
 
 typedef struct Run {
     const Graph *g;
-    Tensor **values; /* one a slot */
-    Tensor **masks;  /* one a slot, or NULL */
+    Tensor **values; /* by their numbers */
+    Tensor **masks;  /* by their numbers, or NULL */
     int *left;       /* readers still to come; the last one releases */
     bool training;
 } Run;
 
-static void run_step(Run *r, const Step *s) {
+static void run_call(Run *r, const LayerCall *c) {
     enum { FEW = 16 };
     Tensor *few[2 * FEW];
-    size_t bytes = 2 * (size_t)s->nin * sizeof(Tensor *);
-    Tensor **in = s->nin <= FEW ? few : scratch(bytes), **masks = in ? in + s->nin : NULL;
+    size_t bytes = 2 * (size_t)c->nin * sizeof(Tensor *);
+    Tensor **in = c->nin <= FEW ? few : scratch(bytes), **masks = in ? in + c->nin : NULL;
     bool masked = false;
     if (!in) return;
-    for (int i = 0; i < s->nin; i++) {
-        in[i] = r->values[s->in[i]];
-        masks[i] = r->masks[s->in[i]];
+    for (int i = 0; i < c->nin; i++) {
+        in[i] = r->values[c->in[i]];
+        masks[i] = r->masks[c->in[i]];
         masked |= masks[i] != NULL;
     }
     Apply a = {.in = in,
-               .out = r->values + s->first_out,
-               .nin = s->nin,
-               .nout = s->nout,
+               .out = r->values + c->first_out,
+               .nin = c->nin,
+               .nout = c->nout,
                .training = r->training,
                .masks = masked ? masks : NULL};
-    layer_apply(s->layer, &a);
-    r->masks[s->first_out] = a.mask;
-    for (int i = 0; i < s->nin; i++)
-        if (--r->left[s->in[i]] == 0) tn_dispose(in[i]);
-    for (int j = 0; j < s->nout; j++)
-        if (!r->left[s->first_out + j]) tn_dispose(r->values[s->first_out + j]);
+    layer_apply(c->layer, &a);
+    r->masks[c->first_out] = a.mask;
+    for (int i = 0; i < c->nin; i++)
+        if (--r->left[c->in[i]] == 0) tn_dispose(in[i]);
+    for (int j = 0; j < c->nout; j++)
+        if (!r->left[c->first_out + j]) tn_dispose(r->values[c->first_out + j]);
     if (in != few) scratch_free(in, bytes);
 }
 
 /* Inputs are borrowed: a reader more than there is keeps them from being released. */
 static void start_run(Run *r, const Apply *a) {
     const Graph *g = r->g;
-    memcpy(r->left, g->uses, (size_t)g->nslots * sizeof *r->left);
-    for (int i = 0; i < g->nslots; i++) r->values[i] = nothing(), r->masks[i] = NULL;
+    memcpy(r->left, g->uses, (size_t)g->nvalues * sizeof *r->left);
+    for (int i = 0; i < g->nvalues; i++) r->values[i] = nothing(), r->masks[i] = NULL;
     for (int i = 0; i < g->nin; i++) {
-        r->values[g->input_slots[i]] = a->in[i];
-        if (a->masks) r->masks[g->input_slots[i]] = a->masks[i];
-        r->left[g->input_slots[i]]++;
+        r->values[g->input_values[i]] = a->in[i];
+        if (a->masks) r->masks[g->input_values[i]] = a->masks[i];
+        r->left[g->input_values[i]]++;
     }
 }
 
 static Tensor *model_call(Layer *l, Apply *a) {
     const Graph *g = graph_of(l);
     if (!g) return nothing();
-    size_t bytes = (size_t)g->nslots * (2 * sizeof(Tensor *) + sizeof(int));
+    size_t bytes = (size_t)g->nvalues * (2 * sizeof(Tensor *) + sizeof(int));
     Tensor **memory = scratch(bytes);
     if (!memory) return nothing();
-    Run r = {g, memory, memory + g->nslots, (int *)(memory + 2 * g->nslots), a->training};
+    Run r = {g, memory, memory + g->nvalues, (int *)(memory + 2 * g->nvalues), a->training};
     start_run(&r, a);
-    for (int i = 0; i < g->nsteps && !failed(); i++) run_step(&r, g->steps + i);
-    for (int j = 0; j < g->nout; j++) a->out[j] = r.values[g->output_slots[j]];
-    a->mask = r.masks[g->output_slots[0]];
-    for (int j = 0; a->all_masks && j < g->nout; j++) a->all_masks[j] = r.masks[g->output_slots[j]];
+    for (int i = 0; i < g->ncalls && !failed(); i++) run_call(&r, g->calls + i);
+    for (int j = 0; j < g->nout; j++) a->out[j] = r.values[g->output_values[j]];
+    a->mask = r.masks[g->output_values[0]];
+    for (int j = 0; a->all_masks && j < g->nout; j++)
+        a->all_masks[j] = r.masks[g->output_values[j]];
     scratch_free(memory, bytes);
     return failed() ? nothing() : a->out[0];
 }
@@ -83,7 +87,7 @@ void model_run(Layer *model, Tensor **in, Tensor **out) {
     const Graph *g = graph_of(model);
     if (!g) return;
     Work w = {run_untrained, model, in, out, g->nin, g->nout, .version = version};
-    plans_run(&model->plans, &w);
+    plans_run(&model->graph->plans, &w);
 }
 
 /* ---- shapes ---- */
@@ -112,18 +116,18 @@ static bool is_open(const Graph *g) {
 /* Shapes worked out step by step, for a model with open sizes, or inputs of other shapes than it
 ** was made for: whether they fit is for the layers to say. */
 static void shapes_through(const Graph *g, const Shape *in, Shape *out) {
-    size_t bytes = (size_t)g->nslots * sizeof(Shape);
+    size_t bytes = (size_t)g->nvalues * sizeof(Shape);
     Arena arena = {0};
     Shape *shapes = scratch(bytes);
     if (!shapes) return;
-    for (int i = 0; i < g->nin; i++) shapes[g->input_slots[i]] = in[i];
-    for (int i = 0; i < g->nsteps && !failed(); i++) {
-        const Step *s = g->steps + i;
-        Shape *got = arena_take(&arena, (size_t)s->nin * sizeof *got);
-        for (int k = 0; got && k < s->nin; k++) got[k] = shapes[s->in[k]];
-        layer_shapes(s->layer, got, s->nin, shapes + s->first_out);
+    for (int i = 0; i < g->nin; i++) shapes[g->input_values[i]] = in[i];
+    for (int i = 0; i < g->ncalls && !failed(); i++) {
+        const LayerCall *c = g->calls + i;
+        Shape *got = arena_take(&arena, (size_t)c->nin * sizeof *got);
+        for (int k = 0; got && k < c->nin; k++) got[k] = shapes[c->in[k]];
+        layer_shapes(c->layer, got, c->nin, shapes + c->first_out);
     }
-    for (int j = 0; j < g->nout; j++) out[j] = shapes[g->output_slots[j]];
+    for (int j = 0; j < g->nout; j++) out[j] = shapes[g->output_values[j]];
     scratch_free(shapes, bytes);
     arena_free(&arena);
 }
@@ -162,7 +166,7 @@ const LayerClass functional_class = {.schema = &functional_schema,
 
 /* Counts the model's layers as used by it, and itself as a level above them. */
 static void use_layer(Layer *model, Layer *l) {
-    l->users++;
+    l->refs.users++;
     layer_rise(model, l);
 }
 
@@ -201,15 +205,8 @@ Layer *sequential_make(const char *name) {
     return l;
 }
 
-static bool room_for_one(Graph *g) {
-    if (g->nstack < g->stack_room) return true;
-    int more = g->stack_room ? g->stack_room * 2 : 8;
-    Layer **larger = arena_take(&g->stack_arena, (size_t)more * sizeof *larger);
-    if (!larger) return false;
-    if (g->nstack) memcpy(larger, g->stack, (size_t)g->nstack * sizeof *larger);
-    g->stack = larger;
-    g->stack_room = more;
-    return true;
+static bool reserve_layer(Graph *g) {
+    return ARENA_GROW(&g->stack_arena, g->stack, g->stack_capacity, g->nstack + 1);
 }
 
 /* The shape that the first layer of a sequential model takes. */
@@ -250,32 +247,32 @@ static Symbol *start_stack(Layer *model, Layer *first) {
 static Layer **place_of(const Graph *g, const char *name) {
     unsigned hash = 2166136261u; /* FNV-1a */
     for (const char *at = name; *at; at++) hash = (hash ^ (unsigned char)*at) * 16777619u;
-    unsigned i = hash % (unsigned)g->named_room;
-    while (g->named[i] && strcmp(g->named[i]->name, name)) i = (i + 1) % (unsigned)g->named_room;
+    unsigned i = hash % (unsigned)g->named_size;
+    while (g->named[i] && strcmp(g->named[i]->name, name)) i = (i + 1) % (unsigned)g->named_size;
     return g->named + i;
 }
 
 static void name_all(Graph *g) {
-    memset(g->named, 0, (size_t)g->named_room * sizeof *g->named);
+    memset(g->named, 0, (size_t)g->named_size * sizeof *g->named);
     for (int i = 0; i < g->nstack; i++) *place_of(g, g->stack[i]->name) = g->stack[i];
     g->named_count = g->nstack;
 }
 
 /* Half of the places stay free. */
-static bool room_for_name(Graph *g) {
-    if (2 * (g->named_count + 1) <= g->named_room) return true;
-    int room = g->nstack < 8 ? 32 : 4 * g->nstack;
-    Layer **named = arena_take(&g->stack_arena, (size_t)room * sizeof *named);
+static bool reserve_name(Graph *g) {
+    if (2 * (g->named_count + 1) <= g->named_size) return true;
+    int size = g->nstack < 8 ? 32 : 4 * g->nstack;
+    Layer **named = arena_take(&g->stack_arena, (size_t)size * sizeof *named);
     if (!named) return false;
     g->named = named;
-    g->named_room = room;
+    g->named_size = size;
     name_all(g);
     return true;
 }
 
 static bool may_add(const Layer *model, const Layer *l) {
     if (l == model) fail(TN_VALUE, "%.80s: a model cannot be added to itself", model->name);
-    if (failed() || !room_for_name(model->graph)) return false;
+    if (failed() || !reserve_name(model->graph)) return false;
     const Graph *g = l->graph && graph_of(l) ? l->graph : NULL;
     if (g && g->nin != 1)
         fail(TN_VALUE,
@@ -289,7 +286,7 @@ static bool may_add(const Layer *model, const Layer *l) {
 
 void sequential_add(Layer *model, Layer *l) {
     Graph *g = model->graph;
-    if (failed() || !may_add(model, l) || !room_for_one(g)) return;
+    if (failed() || !may_add(model, l) || !reserve_layer(g)) return;
     bool input = !g->nstack && !strcmp(l->of->schema->class_name, "InputLayer");
     Symbol *x = g->nstack ? g->top : input ? NULL : start_stack(model, l);
     Node *node = failed() ? NULL : input ? input_connect(l) : layer_connect(l, &x, 1);
@@ -317,7 +314,7 @@ void sequential_pop(Layer *model) {
         fail(TN_VALUE, "%.80s: There are no layers in the model.", model->name);
         return;
     }
-    g->stack[--g->nstack]->users--;
+    g->stack[--g->nstack]->refs.users--;
     name_all(g);
     g->stale = true;
     layers_changed();
@@ -342,10 +339,12 @@ void layer_reset_states(Layer *l) {
     Layer **inside = layers_inside(l, &n);
     for (int i = 0; i < n; i++) layer_reset_states(inside[i]);
     layers_changed();
-    for (int i = 0; i < MOST_INSIDE && l->state[i] && !failed(); i++) {
-        Tensor *zeros = tn_keep(tn_zerosLike(l->state[i]));
-        tn_dispose(l->state[i]);
-        l->state[i] = failed() ? NULL : zeros;
+    Recurrence *r = l->recurrence;
+    if (!r) return;
+    for (int i = 0; i < MOST_INSIDE && r->states[i] && !failed(); i++) {
+        Tensor *zeros = tn_keep(tn_zerosLike(r->states[i]));
+        tn_dispose(r->states[i]);
+        r->states[i] = failed() ? NULL : zeros;
     }
-    l->fresh = true;
+    r->reset = true;
 }

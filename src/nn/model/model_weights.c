@@ -1,6 +1,9 @@
 /* Weights of whole models: counting, setting, by name from files. */
 #include "nn/core/model.h"
 #include "nn/model/model_weights.h"
+#include "ops/binary.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/unary.gen.h"
 
 double weights_count(const Walk *w) {
     double n = 0;
@@ -63,22 +66,22 @@ static void want_all(const Layer *model, const Naming *all) {
 }
 
 /* The strings of a JSON array, "" for what is none. */
-static const char **list_strings(const cJSON *given, Arena *arena) {
+static const char **list_strings(const cJSON *names, Arena *arena) {
     int n = 0;
     const cJSON *item;
     const char **strings =
-        arena_take(arena, (size_t)(cJSON_GetArraySize(given) + 1) * sizeof *strings);
-    cJSON_ArrayForEach(item, given) if (strings) strings[n++] =
+        arena_take(arena, (size_t)(cJSON_GetArraySize(names) + 1) * sizeof *strings);
+    cJSON_ArrayForEach(item, names) if (strings) strings[n++] =
         cJSON_IsString(item) ? item->valuestring : "";
     return strings;
 }
 
-void weights_load(Layer *model, const cJSON *given, const List *values, bool strict) {
+void weights_load(Layer *model, const cJSON *names, const List *values, bool strict) {
     Walk w = weights_of(model, TN_WEIGHTS_ALL);
-    int n = cJSON_GetArraySize(given);
+    int n = cJSON_GetArraySize(names);
     if (!failed() && n != values->n)
         fail(TN_FILE, "%.80s: %d names for %d weights", model->name, n, values->n);
-    const char **strings = failed() ? NULL : list_strings(given, &w.arena);
+    const char **strings = failed() ? NULL : list_strings(names, &w.arena);
     Naming all = {.walk = &w};
     const int *found = strings ? weights_find(&all, strings, n, &w.arena) : NULL;
     for (int k = 0; found && k < n && !failed(); k++) {
@@ -103,37 +106,41 @@ static int dispose_own(Layer *l) {
     return disposed;
 }
 
-static void forget_state(Layer *l) {
-    for (int i = 0; i < MOST_INSIDE; i++) {
-        tn_dispose(l->state[i]);
-        l->state[i] = NULL;
+static void forget_states(Layer *l) {
+    Recurrence *r = l->recurrence;
+    for (int i = 0; r && i < MOST_INSIDE; i++) {
+        tn_dispose(r->states[i]);
+        r->states[i] = NULL;
     }
 }
 
 int layer_references(const Layer *l) {
+    const References *r = &l->refs;
     if (l->disposed) return 0;
-    if (l->graph) return (l->of_program ? 1 : 0) + l->users;
-    int uses = l->nnodes - l->gone + (l->of_program ? 1 : 0), n = uses > l->users ? uses : l->users;
-    return (n ? n : 1) - l->dropped;
+    int program = r->by_program ? 1 : 0;
+    if (l->graph) return program + r->users;
+    int calls = l->nnodes - r->lost_nodes + program, n = calls > r->users ? calls : r->users;
+    return (n ? n : 1) - r->disposals;
 }
 
-/* True if neither another model nor the program holds a layer, one of whose models goes. */
+/* True if neither another model nor the program holds a layer, one of whose models is disposed. */
 static bool is_left(const Layer *l) {
     if (l->graph) return !layer_references(l);
-    return l->users + (l->of_program ? 1 : 0) <= l->dropped;
+    return l->refs.users + (l->refs.by_program ? 1 : 0) <= l->refs.disposals;
 }
 
-/* A layer's weights go, and with them those of what is inside it and held by nothing else. */
-static int let_go(Layer *l) {
+/* Disposes a layer's weights, and those of layers inside it that have no other reference. */
+static int dispose_layer(Layer *l) {
     int disposed = 0, n;
     Layer **inside = layers_inside(l, &n);
     for (int i = 0; i < n; i++) {
-        if (inside[i]->users > 0) inside[i]->users--;
-        if (!inside[i]->users) inside[i]->gone = inside[i]->nnodes;
-        if (is_left(inside[i])) disposed += let_go(inside[i]);
+        References *r = &inside[i]->refs;
+        if (r->users > 0) r->users--;
+        if (!r->users) r->lost_nodes = inside[i]->nnodes;
+        if (is_left(inside[i])) disposed += dispose_layer(inside[i]);
     }
     l->disposed = true;
-    forget_state(l);
+    forget_states(l);
     return disposed + dispose_own(l);
 }
 
@@ -146,8 +153,8 @@ int layer_dispose(Layer *l) {
     if (failed()) return 0;
     layer_drop_trainer(l);
     layers_changed();
-    if (!l->graph) l->dropped++;
-    else if (l->of_program) l->of_program = false;
-    else if (l->users > 0) l->users--;
-    return layer_references(l) ? 0 : let_go(l);
+    if (!l->graph) l->refs.disposals++;
+    else if (l->refs.by_program) l->refs.by_program = false;
+    else if (l->refs.users > 0) l->refs.users--;
+    return layer_references(l) ? 0 : dispose_layer(l);
 }

@@ -1,4 +1,5 @@
 /* Configs and topologies as JSON: camelCase for getConfig(), Keras's spelling for files. */
+#include "nn/core/custom.h"
 #include "nn/core/model.h"
 
 static const char *spelled(const char *name, bool pythonic) {
@@ -33,18 +34,18 @@ static bool as_given(const Layer *l, const Field *f, const void *at) {
 
 /* Nulls of defaults are left out of files, but for those of regularizers and constraints, which all
 ** files of Keras and TensorFlow.js have. */
-static bool says_nothing(const cJSON *config, const Field *f, const char *name) {
+static bool is_left_out(const cJSON *config, const Field *f, const char *name) {
     const bool none = f->initial && !strcmp(f->initial, "null") && !f->nullable &&
                       f->kind != FIELD_REGULARIZER && f->kind != FIELD_CONSTRAINT;
     return none && cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(config, name));
 }
 
-/* Nulls aside, inner layers have names of their own, and strings of the caller's stay as they are. */
+/* Nulls aside, inner layers have their own names, and strings of the caller's stay as they are. */
 static void write_field(const Layer *l, const Field *f, cJSON *config, bool pythonic) {
     const void *at = (const char *)l->config + f->offset;
-    char name[40]; /* spelled() gives room that inner layers use again */
+    char name[40]; /* a copy: inner layers use the buffer of spelled() too */
     snprintf(name, sizeof name, "%s", spelled(f->name, pythonic));
-    if (pythonic && says_nothing(config, f, name))
+    if (pythonic && is_left_out(config, f, name))
         cJSON_DeleteItemFromObjectCaseSensitive(config, name);
     else if (f->kind == FIELD_LAYER)
         json_replace(config, name, layer_to_json(*(Layer *const *)at, pythonic));
@@ -92,7 +93,7 @@ static cJSON *sequential_config(const Layer *model, bool pythonic) {
 ** model's own node, from its inputs to its outputs, is number 0, and its calls count from 1. */
 static int number_nodes(const Graph *g) {
     int mark = graph_mark();
-    for (int i = 0; i < g->nsteps; i++) g->steps[i].node->mark = mark;
+    for (int i = 0; i < g->ncalls; i++) g->calls[i].node->mark = mark;
     for (int i = 0; i < g->nin; i++) g->inputs[i]->node->mark = mark;
     for (int i = 0; i < g->nlayers; i++) {
         int kept = is_model(g->layers[i]) ? 1 : 0;

@@ -8,12 +8,13 @@
 static void count_places(Layer *l, int mark, int *ids) {
     int n;
     Layer **inside = layers_inside(l, &n);
-    if (l->mark == mark) {
-        if (!l->shared && strcmp(l->of->schema->class_name, "InputLayer")) l->shared = ++*ids;
+    if (l->visit.mark == mark) {
+        if (!l->visit.shared_id && strcmp(l->of->schema->class_name, "InputLayer"))
+            l->visit.shared_id = ++*ids;
         return;
     }
-    l->mark = mark;
-    l->shared = 0;
+    l->visit.mark = mark;
+    l->visit.shared_id = 0;
     for (int i = 0; i < n; i++) count_places(inside[i], mark, ids);
 }
 
@@ -25,8 +26,8 @@ void shared_begin(Layer *model) {
 void shared_end(void) { layers_now.writing--; }
 
 void shared_put(const Layer *l, cJSON *object) {
-    if (layers_now.writing && l->shared)
-        json_put(object, "shared_object_id", json_number(l->shared));
+    if (layers_now.writing && l->visit.shared_id)
+        json_put(object, "shared_object_id", json_number(l->visit.shared_id));
 }
 
 /* ---- reading ---- */
@@ -65,10 +66,10 @@ void shared_read_end(void) {
 }
 
 static bool id_of(const cJSON *json, double *id) {
-    const cJSON *given = layers_now.read ? json_get(json, "sharedObjectId") : NULL;
-    if (!cJSON_IsNumber(given) || !(given->valuedouble >= 0 && given->valuedouble < 1e9))
+    const cJSON *number = layers_now.read ? json_get(json, "sharedObjectId") : NULL;
+    if (!cJSON_IsNumber(number) || !(number->valuedouble >= 0 && number->valuedouble < 1e9))
         return false;
-    *id = given->valuedouble;
+    *id = number->valuedouble;
     return true;
 }
 

@@ -1,4 +1,6 @@
 /* What summary() prints: a table of a model's layers. */
+#include "nn/core/custom.h"
+#include "base/arena_grow.h"
 #include "nn/model/model_weights.h"
 #include "nn/model/summary.h"
 
@@ -6,7 +8,7 @@ enum { MOST_COLUMNS = 5 };
 
 typedef struct Text {
     char *v;
-    size_t n, room;
+    int n, capacity;
     Arena arena;
 } Text;
 
@@ -17,17 +19,9 @@ typedef struct Table {
 } Table;
 
 static void put(Text *t, const char *more, size_t n) {
-    if (failed()) return;
-    if (t->n + n + 1 > t->room) {
-        size_t room = (t->n + n + 1) * 2;
-        char *larger = arena_take(&t->arena, room);
-        if (!larger) return;
-        if (t->n) memcpy(larger, t->v, t->n);
-        t->v = larger;
-        t->room = room;
-    }
+    if (failed() || !ARENA_GROW(&t->arena, t->v, t->capacity, t->n + (int)n + 1)) return;
     memcpy(t->v + t->n, more, n);
-    t->n += n;
+    t->n += (int)n;
     t->v[t->n] = 0;
 }
 
@@ -83,8 +77,8 @@ static bool one_shape(const Layer *l) {
 }
 
 static int chosen(const Graph *g, const Node *node) {
-    for (int i = 0; i < g->nsteps; i++)
-        if (g->steps[i].node == node) return 1;
+    for (int i = 0; i < g->ncalls; i++)
+        if (g->calls[i].node == node) return 1;
     return 0;
 }
 
@@ -126,10 +120,10 @@ static void layer_row(Table *t, const Graph *g, Layer *l) {
 
 /* True where every layer has one input and one reader: the table needs no sources. */
 static bool is_chain(const Graph *g) {
-    if (g->nin != 1 || g->nout != 1 || g->nsteps + 1 != g->nlayers) return false;
-    for (int i = 0; i < g->nsteps; i++)
-        if (g->steps[i].nin != 1 || g->steps[i].nout != 1) return false;
-    for (int i = 0; i < g->nslots; i++)
+    if (g->nin != 1 || g->nout != 1 || g->ncalls + 1 != g->nlayers) return false;
+    for (int i = 0; i < g->ncalls; i++)
+        if (g->calls[i].nin != 1 || g->calls[i].nout != 1) return false;
+    for (int i = 0; i < g->nvalues; i++)
         if (g->uses[i] > 1) return false;
     return true;
 }

@@ -1,5 +1,6 @@
 /* Models from their topologies: Keras's and the peer's JSON, in either spelling, sequential as an
 ** array or {layers}, functional with inbound nodes, nested. Nothing in a file is trusted. */
+#include "nn/core/custom.h"
 #include "nn/core/model.h"
 
 /* ---- one layer, or model ---- */
@@ -31,9 +32,9 @@ Layer *layer_from_json(const char *who, const cJSON *json) {
 
 /* An input layer for a model whose file tells the input's shape beside the layers. */
 static void add_built_shape(Layer *model, const cJSON *config) {
-    const cJSON *given = json_get(config, "buildInputShape"), *item;
+    const cJSON *sizes = json_get(config, "buildInputShape"), *item;
     Shape s = {.dtype = TN_FLOAT32};
-    cJSON_ArrayForEach(item, given) {
+    cJSON_ArrayForEach(item, sizes) {
         if (s.rank == TN_MAX_RANK) return;
         double size = cJSON_IsNumber(item) ? item->valuedouble : -1;
         s.size[s.rank++] = size >= 0 && size <= INT32_MAX ? (int)size : -1;
@@ -175,7 +176,7 @@ typedef struct Wish {
 
 /* Connects layers until `root` has all its nodes: what it waits for comes first. A wish waits on a
 ** stack; more wishes than there are nodes mean that layers wait for each other. */
-static void resolve(const Loading *f, Entry *root, Wish *stack, int room) {
+static void resolve(const Loading *f, Entry *root, Wish *stack, int capacity) {
     int n = 0;
     stack[n++] = (Wish){root, INT32_MAX};
     while (n && !failed()) {
@@ -189,7 +190,7 @@ static void resolve(const Loading *f, Entry *root, Wish *stack, int room) {
                  top->entry->layer->name, top->entry->layer->nnodes,
                  top->nodes - 1 + top->entry->first);
         } else if ((next.entry = next_missing(f, top->entry, &next.nodes))) {
-            if (n < room) stack[n++] = next;
+            if (n < capacity) stack[n++] = next;
             else fail(TN_FILE, "%.80s: its layers depend on each other in a circle", f->who);
         }
     }

@@ -1,47 +1,41 @@
 /* The weights of a layer, or of a model's layers with nested ones, in order. */
+#include "nn/core/custom.h"
+#include "base/arena_grow.h"
 #include "nn/core/model.h"
 
 void walk_add(Walk *w, Layer *l, Weight *weight) {
-    if (w->n == w->room) {
-        int more = w->room ? w->room * 2 : 64;
-        Weight **v = arena_take(&w->arena, (size_t)more * sizeof *v);
-        Layer **of = arena_take(&w->arena, (size_t)more * sizeof *of);
-        if (failed()) return;
-        if (w->n) memcpy(v, w->v, (size_t)w->n * sizeof *v);
-        if (w->n) memcpy(of, w->of, (size_t)w->n * sizeof *of);
-        w->v = v;
-        w->of = of;
-        w->room = more;
-    }
+    int capacity = w->capacity; /* of both arrays */
+    if (!ARENA_GROW(&w->arena, w->v, capacity, w->n + 1)) return;
+    if (!ARENA_GROW(&w->arena, w->of, w->capacity, w->n + 1)) return;
     w->of[w->n] = l;
     w->v[w->n++] = weight;
 }
 
-/* What of a layer a walk takes. */
-typedef enum Taking { TRAINING, STAYING, MADE_TO_TRAIN, MADE_TO_STAY } Taking;
+/* Which weights of a layer a walk lists. */
+typedef enum WalkFilter { TRAINING, STAYING, MADE_TO_TRAIN, MADE_TO_STAY } WalkFilter;
 
-static bool takes(Taking what, const Weight *w, bool trainable) {
-    if (what >= MADE_TO_TRAIN) return w->trainable == (what == MADE_TO_TRAIN);
-    return (trainable && w->trainable) == (what == TRAINING);
+static bool passes(WalkFilter filter, const Weight *w, bool trainable) {
+    if (filter >= MADE_TO_TRAIN) return w->trainable == (filter == MADE_TO_TRAIN);
+    return (trainable && w->trainable) == (filter == TRAINING);
 }
 
-static void walk(Walk *w, Layer *l, Layer *above, int mark, bool trainable, Taking what) {
-    if (l->mark == mark) return; /* shared */
-    l->mark = mark;
-    l->above = above;
+static void walk(Walk *w, Layer *l, Layer *above, int mark, bool trainable, WalkFilter filter) {
+    if (l->visit.mark == mark) return; /* shared */
+    l->visit.mark = mark;
+    l->visit.parent = above;
     trainable = trainable && l->trainable;
     for (int i = 0; i < l->nweights; i++)
-        if (takes(what, l->weights + i, trainable)) walk_add(w, l, l->weights + i);
+        if (passes(filter, l->weights + i, trainable)) walk_add(w, l, l->weights + i);
     int n;
     Layer **layers = layers_inside(l, &n);
-    for (int i = 0; i < n; i++) walk(w, layers[i], l, mark, trainable, what);
+    for (int i = 0; i < n; i++) walk(w, layers[i], l, mark, trainable, filter);
 }
 
-/* Layers that say themselves which weights they have are asked before the walk. */
+/* Classes that list their weights themselves do so before the walk. */
 static void ask(Layer *l, int mark) {
     int n;
-    if (l->mark == mark) return;
-    l->mark = mark;
+    if (l->visit.mark == mark) return;
+    l->visit.mark = mark;
     Layer **inside = layers_inside(l, &n);
     for (int i = 0; i < n; i++) ask(inside[i], mark);
     custom_weights(l);
@@ -50,7 +44,7 @@ static void ask(Layer *l, int mark) {
 Walk weights_of(Layer *l, WhichWeights which) {
     Walk w = {0};
     if (which < TN_WEIGHTS_OWN_TRAINABLE) ask(l, graph_mark());
-    l->above = NULL;
+    l->visit.parent = NULL;
     for (int i = 0; which >= TN_WEIGHTS_OWN_TRAINABLE && i < l->nweights; i++)
         if (l->weights[i].trainable == (which == TN_WEIGHTS_OWN_TRAINABLE))
             walk_add(&w, l, l->weights + i);

@@ -3,7 +3,7 @@
 #include "nn/core/model.h"
 #include "nn/model/model_weights.h"
 
-enum { NAME_ROOM = 400 };
+enum { NAME_SIZE = 400 };
 
 /* ---- one name ---- */
 
@@ -16,63 +16,63 @@ static bool is_made_up(const char *name, const char *class_name) {
 }
 
 /* Of stacked cells: layer/RNNCell_0. */
-static int place_in_stack(const Layer *cell) {
+static int index_in_stack(const Layer *cell) {
     int i = 0;
     while (cell->around->inner[i] != cell) i++;
     return i;
 }
 
 /* outer/dense/kernel for a weight of a layer within a layer of the caller's. */
-static void lent_name(const Layer *l, const Weight *v, char *to, int room) {
+static void lent_name(const Layer *l, const Weight *v, char *to, int size) {
     size_t n = strlen(l->name);
     char snake[64];
     if (v->from && is_made_up(v->from, v->from_class)) {
         snake_case(v->from_class, snake, sizeof snake);
-        snprintf(to, (size_t)room, "%.100s/%s/%.80s", l->name, snake, v->name);
+        snprintf(to, (size_t)size, "%.100s/%s/%.80s", l->name, snake, v->name);
     } else if (v->from) {
-        snprintf(to, (size_t)room, "%.100s/%.100s/%.80s", l->name, v->from, v->name);
+        snprintf(to, (size_t)size, "%.100s/%.100s/%.80s", l->name, v->from, v->name);
     } else if (!strncmp(v->name, l->name, n) && v->name[n] == '/') {
-        snprintf(to, (size_t)room, "%.250s", v->name);
+        snprintf(to, (size_t)size, "%.250s", v->name);
     } else {
-        snprintf(to, (size_t)room, "%.150s/%.140s", l->name, v->name);
+        snprintf(to, (size_t)size, "%.150s/%.140s", l->name, v->name);
     }
 }
 
 /* The name, and the layer that it begins with. */
-static const Layer *short_name(const Walk *w, int i, char *to, int room) {
+static const Layer *short_name(const Walk *w, int i, char *to, int size) {
     const Layer *l = w->of[i], *around = l->around, *top = around;
     const Weight *v = w->v[i];
     if (v->lent) {
-        lent_name(l, v, to, room);
+        lent_name(l, v, to, size);
         return l;
     }
     if (!around) {
-        snprintf(to, (size_t)room, "%.200s/%.80s", l->name, v->name);
+        snprintf(to, (size_t)size, "%.200s/%.80s", l->name, v->name);
         return l;
     }
     if (around->of->is_cell) {
         if (around->around) top = around->around;
-        snprintf(to, (size_t)room, "%.180s/RNNCell_%d/%.80s", top->name, place_in_stack(l),
+        snprintf(to, (size_t)size, "%.180s/RNNCell_%d/%.80s", top->name, index_in_stack(l),
                  v->name);
     } else if (around->ninner == 1) { /* a wrapper of one lends it its name */
-        snprintf(to, (size_t)room, "%.200s/%.80s", around->name, v->name);
+        snprintf(to, (size_t)size, "%.200s/%.80s", around->name, v->name);
     } else {
-        snprintf(to, (size_t)room, "%.100s/%.100s/%.80s", around->name, l->name, v->name);
+        snprintf(to, (size_t)size, "%.100s/%.100s/%.80s", around->name, l->name, v->name);
     }
     return top;
 }
 
-void weights_name(const Walk *w, int i, char *to, int room) { short_name(w, i, to, room); }
+void weights_name(const Walk *w, int i, char *to, int size) { short_name(w, i, to, size); }
 
 /* ---- all names ---- */
 
 /* The name with those of what is around it in front, but for the outermost model. */
 static const char *path(const Walk *w, int i, Arena *arena) {
-    char text[NAME_ROOM], longer[NAME_ROOM + 120];
+    char text[NAME_SIZE], longer[NAME_SIZE + 120];
     const Layer *top = short_name(w, i, text, sizeof text);
-    for (const Layer *l = top->above; l && l->above; l = l->above) {
+    for (const Layer *l = top->visit.parent; l && l->visit.parent; l = l->visit.parent) {
         snprintf(longer, sizeof longer, "%.100s/%s", l->name, text);
-        snprintf(text, sizeof text, "%.*s", NAME_ROOM - 1, longer);
+        snprintf(text, sizeof text, "%.*s", NAME_SIZE - 1, longer);
     }
     return arena_text(arena, text);
 }
@@ -96,8 +96,8 @@ static Sorted *sorted(const char **names, int n, Arena *arena) {
 }
 
 static const char *numbered(const char *name, int k, Arena *arena) {
-    char text[NAME_ROOM + 16];
-    snprintf(text, sizeof text, "%.*s_%d", NAME_ROOM, name, k);
+    char text[NAME_SIZE + 16];
+    snprintf(text, sizeof text, "%.*s_%d", NAME_SIZE, name, k);
     return arena_text(arena, text);
 }
 
@@ -117,7 +117,7 @@ static bool part_equals(const Walk *w, const char **names, bool by_path, Arena *
 }
 
 const char **weights_names(const Walk *w, Arena *arena) {
-    char text[NAME_ROOM];
+    char text[NAME_SIZE];
     const char **names = arena_take(arena, (size_t)(w->n + 1) * sizeof *names);
     for (int i = 0; names && i < w->n && !failed(); i++) {
         short_name(w, i, text, sizeof text);
@@ -132,14 +132,14 @@ const char **weights_names(const Walk *w, Arena *arena) {
 /* ---- what a file's name means ---- */
 
 /* A name as a file has it: what stands before the last slash, and after it. */
-typedef struct Given {
+typedef struct FileName {
     const char *text, *leaf;
     int length; /* before the slash */
-} Given;
+} FileName;
 
-static Given split(const char *text) {
+static FileName split(const char *text) {
     const char *slash = strrchr(text, '/');
-    return (Given){text, slash ? slash + 1 : text, slash ? (int)(slash - text) : 0};
+    return (FileName){text, slash ? slash + 1 : text, slash ? (int)(slash - text) : 0};
 }
 
 static int count_parts(const char *name) {
@@ -148,9 +148,9 @@ static int count_parts(const char *name) {
     return n;
 }
 
-/* Finds a layer's name in what is left of a given name, from the end, as whole parts; what is left
-** then ends before it. */
-static bool take(const Given *g, int *end, const char *name) {
+/* Finds a layer's name in a file's name, searching back from *end, as whole parts; *end is then
+** where it begins. */
+static bool take(const FileName *g, int *end, const char *name) {
     int n = (int)strlen(name);
     for (int at = *end - n; n && at >= 0; at--) {
         if ((at && g->text[at - 1] != '/') || (at + n < *end && g->text[at + n] != '/') ||
@@ -175,7 +175,7 @@ static bool is_only_kernel(const Layer *l, const Weight *v) {
     return n == 1 && is;
 }
 
-static bool leaf_fits(const Given *g, const Layer *l, const Weight *v) {
+static bool leaf_fits(const FileName *g, const Layer *l, const Weight *v) {
     size_t n = strlen(v->name);
     if (isdigit((unsigned char)*g->leaf) && strlen(g->leaf) <= 3)
         return atoi(g->leaf) == v - l->weights; /* layer/1: the second */
@@ -190,9 +190,9 @@ static const Layer *stands_for(const Layer *l) {
     return around && (around->ninner == 1 || around->of->is_cell) ? around : NULL;
 }
 
-/* How many parts of a given name are names of the weight's layer and of what is around it; 0: it is
-** another's. */
-static int likeness(const Given *g, const Walk *w, int i) {
+/* How many parts of a file's name are names of the weight's layer and of what is around it; 0:
+** it is another's. */
+static int likeness(const FileName *g, const Walk *w, int i) {
     const Layer *l = w->of[i];
     const Weight *v = w->v[i];
     int end = g->length, parts = 0;
@@ -202,12 +202,12 @@ static int likeness(const Given *g, const Walk *w, int i) {
     if (v->lent && !v->from) known = !strcmp(g->text, v->name);
     if (l->around && l->around->of->is_cell) {
         char stacked[24];
-        snprintf(stacked, sizeof stacked, "RNNCell_%d", place_in_stack(l));
+        snprintf(stacked, sizeof stacked, "RNNCell_%d", index_in_stack(l));
         if (take(g, &end, stacked)) parts++, known = true;
     }
     const Layer *other = stands_for(l);
     const Layer *outer = other && other->of->is_cell ? other->around : NULL;
-    for (const Layer *at = l; at; at = at->above) {
+    for (const Layer *at = l; at; at = at->visit.parent) {
         if (!take(g, &end, at->name)) continue;
         parts += count_parts(at->name);
         known = known || at == l || at == other || at == outer;
@@ -217,13 +217,13 @@ static int likeness(const Given *g, const Walk *w, int i) {
 
 static int depth_of(const Layer *l) {
     int n = 0;
-    for (; l; l = l->above) n++;
+    for (; l; l = l->visit.parent) n++;
     return n;
 }
 
 /* The unused weight that is most like a name, of equals the outermost, then the first; -1: none. */
 static int most_like(const Naming *all, const char *text) {
-    const Given g = split(text);
+    const FileName g = split(text);
     int best = -1, most = 0, depth = 0;
     for (int i = 0; i < all->walk->n; i++) {
         int parts = all->used[i] ? 0 : likeness(&g, all->walk, i);

@@ -1,5 +1,15 @@
 /* Activations by name, a row each: name, another name, expression of x, manual, example. */
 #include "nn/core/layer.h"
+#include "ops/binary.gen.h"
+#include "ops/create.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/scan.gen.h"
+#include "ops/slice.gen.h"
+#include "ops/softmax.gen.h"
+#include "ops/sort.gen.h"
+#include "ops/unary.gen.h"
+#include "ops/view.gen.h"
+#include "ops/where.gen.h"
 
 static Tensor *num(float value) { return tn_scalar(value); }
 

@@ -5,7 +5,7 @@
 
 static PartHooks hooks;
 
-void tn_on_part(const PartHooks *given) { hooks = *given; }
+void tn_on_part(const PartHooks *functions) { hooks = *functions; }
 
 static Tensor *applied(const char *json, Tensor *x, const char *shape) {
     trace_break("a part in JavaScript");
@@ -57,10 +57,9 @@ static const PartClass *class_for(FieldKind kind) {
 
 /* {className, config} of what is given, as the caller's class has it, the arena's; NULL if no such
 ** class is registered. */
-static const char *own_json(const Reader *r, const cJSON *given) {
-    const char *name =
-        cJSON_IsString(given) ? given->valuestring : json_get_text(given, "className");
-    const cJSON *config = json_get(given, "config");
+static const char *own_json(const Reader *r, const cJSON *spec) {
+    const char *name = cJSON_IsString(spec) ? spec->valuestring : json_get_text(spec, "className");
+    const cJSON *config = json_get(spec, "config");
     if (!hooks.config || !name || failed()) return NULL;
     cJSON *fields = config ? json_copy(config) : json_object();
     const char *text = json_text(json_instance(name, fields));
@@ -68,8 +67,8 @@ static const char *own_json(const Reader *r, const cJSON *given) {
     return full && !failed() ? arena_text(r->arena, full) : NULL;
 }
 
-const Part *custom_part(const Reader *r, const Field *f, const cJSON *given) {
-    const char *json = own_json(r, given);
+const Part *custom_part(const Reader *r, const Field *f, const cJSON *spec) {
+    const char *json = own_json(r, spec);
     Part *part = json ? arena_take(r->arena, sizeof *part) : NULL;
     if (!part) return NULL;
     *part = (Part){class_for(f->kind), json};
@@ -78,8 +77,8 @@ const Part *custom_part(const Reader *r, const Field *f, const cJSON *given) {
 }
 
 /* In files an activation is its name alone, where its config says nothing. */
-const Activation *custom_activation(const Reader *r, const Field *f, const cJSON *given) {
-    const char *json = own_json(r, given);
+const Activation *custom_activation(const Reader *r, const Field *f, const cJSON *spec) {
+    const char *json = own_json(r, spec);
     Activation *a = json ? arena_take(r->arena, sizeof *a) : NULL;
     if (!a) return NULL;
     cJSON *full = json_read(r->who, json);

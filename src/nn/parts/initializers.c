@@ -1,6 +1,11 @@
 /* First values of weights. Seeded ones draw the same numbers as the peer's; but those that are cut
 ** at two deviations have the variance that they state, as Keras's have. */
 #include "nn/core/layer.h"
+#include "ops/binary.gen.h"
+#include "ops/create.gen.h"
+#include "ops/random.gen.h"
+#include "ops/transpose.gen.h"
+#include "ops/view.gen.h"
 
 static Tensor *zeros_make(const void *config, const Ints *shape) {
     (void)config;
@@ -28,7 +33,7 @@ static Tensor *constant_make(const void *config, const Ints *shape) {
 }
 
 /* constant: One value.
-**   value = 0   float   the value
+**   value : float = 0   the value
 ** > tf.initializers.constant({value: 3}).apply([2])   // [3, 3]
 */
 INITIALIZER(constant, Constant, .make = constant_make);
@@ -44,7 +49,7 @@ static Tensor *identity_make(const void *config, const Ints *shape) {
 }
 
 /* identity: The identity matrix, times a factor.
-**   gain = 1   float   the factor
+**   gain : float = 1   the factor
 ** > tf.initializers.identity({gain: 2}).apply([2, 2])   // [[2, 0], [0, 2]]
 */
 INITIALIZER(identity, Identity, .make = identity_make);
@@ -57,9 +62,9 @@ static Tensor *randomUniform_make(const void *config, const Ints *shape) {
 }
 
 /* randomUniform: Equally likely anywhere between two values.
-**   minval = -0.05   float   the lower
-**   maxval = 0.05    float   the upper
-**   seed = null      seed    of the random numbers
+**   minval : float = -0.05   the lower
+**   maxval : float = 0.05    the upper
+**   seed : seed = null       of the random numbers
 ** > tf.initializers.randomUniform({minval: 1, maxval: 1}).apply([2])   // [1, 1]
 */
 INITIALIZER(randomUniform, RandomUniform, .make = randomUniform_make);
@@ -70,9 +75,9 @@ static Tensor *randomNormal_make(const void *config, const Ints *shape) {
 }
 
 /* randomNormal: Normally distributed.
-**   mean = 0        float   mean
-**   stddev = 0.05   float   standard deviation
-**   seed = null     seed    of the random numbers
+**   mean : float = 0        mean
+**   stddev : float = 0.05   standard deviation
+**   seed : seed = null      of the random numbers
 ** > tf.initializers.randomNormal({mean: 2, stddev: 0}).apply([2])   // [2, 2]
 */
 INITIALIZER(randomNormal, RandomNormal, .make = randomNormal_make);
@@ -83,9 +88,9 @@ static Tensor *truncatedNormal_make(const void *config, const Ints *shape) {
 }
 
 /* truncatedNormal: Normally distributed, drawn again beyond two standard deviations.
-**   mean = 0        float   mean
-**   stddev = 0.05   float   standard deviation
-**   seed = null     seed    of the random numbers
+**   mean : float = 0        mean
+**   stddev : float = 0.05   standard deviation
+**   seed : seed = null      of the random numbers
 ** > tf.initializers.truncatedNormal({mean: 2, stddev: 0}).apply([2])   // [2, 2]
 */
 INITIALIZER(truncatedNormal, TruncatedNormal, .make = truncatedNormal_make);
@@ -123,51 +128,52 @@ static Tensor *varianceScaling_make(const void *config, const Ints *shape) {
 }
 
 /* varianceScaling: Random with a variance of scale / fan, so that signals keep their size.
-**   scale = 1                 float >= 0     factor of the variance
-**   mode = 'fanIn'            FanMode        which count of units divides it
-**   distribution = 'normal'   Distribution   normal, and truncatedNormal, are cut at two deviations
-**   seed = null               seed           of the random numbers
+**   scale : float >= 0 = 1                   factor of the variance
+**   mode : FanMode = 'fanIn'                 which count of units divides it
+**   distribution : Distribution = 'normal'   normal, and truncatedNormal, are cut at two
+**                                            deviations
+**   seed : seed = null                       of the random numbers
 ** > tf.initializers.varianceScaling({scale: 0}).apply([2])   // [0, 0]
 */
 INITIALIZER(varianceScaling, VarianceScaling, .make = varianceScaling_make);
 
 /* glorotUniform: Uniform with variance 2 / (in + out) (Glorot and Bengio, 2010).
-**   seed = null   seed   of the random numbers
+**   seed : seed = null   of the random numbers
 ** > tf.initializers.glorotUniform({seed: 3}).apply([1, 2]).shape   // [1, 2]
 */
 INITIALIZER(glorotUniform, GlorotUniform, .as = &varianceScaling_part,
             .preset = "{\"scale\":1,\"mode\":\"fanAvg\",\"distribution\":\"uniform\"}");
 
 /* glorotNormal: Normal with variance 2 / (in + out) (Glorot and Bengio, 2010).
-**   seed = null   seed   of the random numbers
+**   seed : seed = null   of the random numbers
 ** > tf.initializers.glorotNormal({seed: 3}).apply([1, 2]).shape   // [1, 2]
 */
 INITIALIZER(glorotNormal, GlorotNormal, .as = &varianceScaling_part,
             .preset = "{\"scale\":1,\"mode\":\"fanAvg\",\"distribution\":\"normal\"}");
 
 /* heNormal: Normal with variance 2 / in (He et al., 2015).
-**   seed = null   seed   of the random numbers
+**   seed : seed = null   of the random numbers
 ** > tf.initializers.heNormal({seed: 3}).apply([1, 2]).shape   // [1, 2]
 */
 INITIALIZER(heNormal, HeNormal, .as = &varianceScaling_part,
             .preset = "{\"scale\":2,\"mode\":\"fanIn\",\"distribution\":\"normal\"}");
 
 /* heUniform: Uniform with variance 2 / in (He et al., 2015).
-**   seed = null   seed   of the random numbers
+**   seed : seed = null   of the random numbers
 ** > tf.initializers.heUniform({seed: 3}).apply([1, 2]).shape   // [1, 2]
 */
 INITIALIZER(heUniform, HeUniform, .as = &varianceScaling_part,
             .preset = "{\"scale\":2,\"mode\":\"fanIn\",\"distribution\":\"uniform\"}");
 
 /* leCunNormal: Normal with variance 1 / in (LeCun et al., 1998).
-**   seed = null   seed   of the random numbers
+**   seed : seed = null   of the random numbers
 ** > tf.initializers.leCunNormal({seed: 3}).apply([1, 2]).shape   // [1, 2]
 */
 INITIALIZER(leCunNormal, LeCunNormal, .as = &varianceScaling_part,
             .preset = "{\"scale\":1,\"mode\":\"fanIn\",\"distribution\":\"normal\"}");
 
 /* leCunUniform: Uniform with variance 1 / in (LeCun et al., 1998).
-**   seed = null   seed   of the random numbers
+**   seed : seed = null   of the random numbers
 ** > tf.initializers.leCunUniform({seed: 3}).apply([1, 2]).shape   // [1, 2]
 */
 INITIALIZER(leCunUniform, LeCunUniform, .as = &varianceScaling_part,
@@ -212,8 +218,8 @@ static Tensor *orthogonal_make(const void *config, const Ints *shape) {
 }
 
 /* orthogonal: Orthonormal rows or columns (Saxe et al., 2014).
-**   gain = 1      float   factor
-**   seed = null   seed    of the random numbers
+**   gain : float = 1     factor
+**   seed : seed = null   of the random numbers
 ** > tf.initializers.orthogonal({seed: 3}).apply([2, 1]).shape   // [2, 1]
 */
 INITIALIZER(orthogonal, Orthogonal, .make = orthogonal_make);

@@ -1,5 +1,10 @@
 /* Finding parts by name, and the small families: regularizers, constraints. */
 #include "nn/core/layer.h"
+#include "ops/binary.gen.h"
+#include "ops/create.gen.h"
+#include "ops/matmul.gen.h"
+#include "ops/reduce.gen.h"
+#include "ops/unary.gen.h"
 
 /* ---- finding ---- */
 
@@ -46,33 +51,33 @@ static const char *kind_name(FieldKind kind) {
 }
 
 /* The config of a case of another class: what is preset, and what was given. */
-static cJSON *preset_config(const PartClass *of, cJSON *given) {
+static cJSON *preset_config(const PartClass *of, cJSON *spec) {
     const cJSON *item;
     cJSON *config = json_read(of->schema->name, of->preset);
-    cJSON_ArrayForEach(item, given) json_put(config, item->string, json_copy(item));
-    json_free(given);
+    cJSON_ArrayForEach(item, spec) json_put(config, item->string, json_copy(item));
+    json_free(spec);
     return config;
 }
 
 /* Reads the config of a part; *canonical gets it in full. */
-static const void *part_config(const Reader *r, const PartClass *of, const cJSON *given,
+static const void *part_config(const Reader *r, const PartClass *of, const cJSON *spec,
                                cJSON **canonical) {
     char who[160];
     snprintf(who, sizeof who, "%.80s: %s", r->who, of->schema->name);
     void *config = arena_take(r->arena, (size_t)of->schema->bytes + 1);
     *canonical = json_object();
-    Reader part = {who, given, *canonical, r->arena, r->layer};
+    Reader part = {who, spec, *canonical, r->arena, r->layer};
     return config && config_read(&part, of->schema, config) ? config : NULL;
 }
 
-const Part *part_read(const Reader *r, const Field *f, const cJSON *given) {
-    const Part *own = custom_part(r, f, given);
-    return own || failed() ? own : part_read_known(r, f, given);
+const Part *part_read(const Reader *r, const Field *f, const cJSON *spec) {
+    const Part *own = custom_part(r, f, spec);
+    return own || failed() ? own : part_read_known(r, f, spec);
 }
 
-const Part *part_read_known(const Reader *r, const Field *f, const cJSON *given) {
-    const char *class_name = json_get_text(given, "className");
-    const char *name = cJSON_IsString(given) ? given->valuestring : class_name;
+const Part *part_read_known(const Reader *r, const Field *f, const cJSON *spec) {
+    const char *class_name = json_get_text(spec, "className");
+    const char *name = cJSON_IsString(spec) ? spec->valuestring : class_name;
     const PartClass *of = name ? part_find(f->kind, name) : NULL;
     if (!of) {
         const char *kind = kind_name(f->kind);
@@ -82,7 +87,7 @@ const Part *part_read_known(const Reader *r, const Field *f, const cJSON *given)
         return NULL;
     }
     cJSON *canonical = NULL;
-    const void *config = part_config(r, of, json_get(given, "config"), &canonical);
+    const void *config = part_config(r, of, json_get(spec, "config"), &canonical);
     if (config && of->as) {
         cJSON *full = preset_config(of, canonical);
         config = part_config(r, of->as, full, &canonical);
@@ -122,20 +127,20 @@ static Tensor *l1l2_apply(const void *config, Tensor *w) {
 }
 
 /* l1l2: A penalty of l1 * sum(|w|) + l2 * sum(w^2).
-**   l1 = 0.01   float   weight of the absolute values
-**   l2 = 0.01   float   weight of the squares
+**   l1 : float = 0.01   weight of the absolute values
+**   l2 : float = 0.01   weight of the squares
 ** > tf.regularizers.l1l2({l1: 0.5, l2: 1}).apply([1, -2])   // 6.5
 */
 REGULARIZER(l1l2, L1L2, .apply = l1l2_apply);
 
 /* l1: A penalty of l1 * sum(|w|).
-**   l1 = 0.01   float   its weight
+**   l1 : float = 0.01   its weight
 ** > tf.regularizers.l1({l1: 0.5}).apply([1, -2])   // 1.5
 */
 REGULARIZER(l1, L1, .as = &l1l2_part, .preset = "{\"l2\": 0}");
 
 /* l2: A penalty of l2 * sum(w^2).
-**   l2 = 0.01   float   its weight
+**   l2 : float = 0.01   its weight
 ** > tf.regularizers.l2({l2: 0.5}).apply([1, -2])   // 2.5
 */
 REGULARIZER(l2, L2, .as = &l1l2_part, .preset = "{\"l1\": 0}");
@@ -161,8 +166,8 @@ static Tensor *orthogonalRegularizer_apply(const void *config, Tensor *w) {
 
 /* orthogonalRegularizer: A penalty on rows, or columns, that are not at right angles: the mean of
 ** the absolute cosines between them.
-**   factor = 0.01   float            its weight
-**   mode = 'rows'   OrthogonalMode   which vectors
+**   factor : float = 0.01            its weight
+**   mode : OrthogonalMode = 'rows'   which vectors
 ** > tf.regularizers.orthogonalRegularizer({factor: 0.5}).apply([[3, 4], [0, 2]])   // 0.4
 ** > tf.regularizers.orthogonalRegularizer({factor: 1, mode: 'columns'}).apply([[1, 1], [0, 0]])
 **     // 1
@@ -183,8 +188,8 @@ static Tensor *maxNorm_apply(const void *config, Tensor *w) {
 }
 
 /* maxNorm: Scales a weight down where its norm is above a limit.
-**   maxValue = 2   float   the limit
-**   axis = 0       ints    along which norms are taken, one or several
+**   maxValue : float = 2   the limit
+**   axis : ints = 0        along which norms are taken, one or several
 ** > tf.constraints.maxNorm({maxValue: 1}).apply([[3], [4]])   // [[0.6], [0.8]]
 */
 CONSTRAINT(maxNorm, MaxNorm, .apply = maxNorm_apply);
@@ -196,7 +201,7 @@ static Tensor *unitNorm_apply(const void *config, Tensor *w) {
 }
 
 /* unitNorm: Scales a weight to norm 1.
-**   axis = 0   ints   along which norms are taken, one or several
+**   axis : ints = 0   along which norms are taken, one or several
 ** > tf.constraints.unitNorm().apply([[3], [4]])   // [[0.6], [0.8]]
 */
 CONSTRAINT(unitNorm, UnitNorm, .apply = unitNorm_apply);
@@ -222,10 +227,10 @@ static Tensor *minMaxNorm_apply(const void *config, Tensor *w) {
 }
 
 /* minMaxNorm: Scales a weight so that its norm lies between two limits.
-**   minValue = 0   float   lower limit
-**   maxValue = 1   float   upper limit
-**   axis = 0       ints    along which norms are taken, one or several
-**   rate = 1       float   how much of the way to the limit one step goes
+**   minValue : float = 0   lower limit
+**   maxValue : float = 1   upper limit
+**   axis : ints = 0        along which norms are taken, one or several
+**   rate : float = 1       how much of the way to the limit one step goes
 ** > tf.constraints.minMaxNorm({minValue: 10, maxValue: 20}).apply([[3], [4]])   // [[6], [8]]
 */
 CONSTRAINT(minMaxNorm, MinMaxNorm, .apply = minMaxNorm_apply);

@@ -5,11 +5,15 @@ import ts from 'typescript';
 
 const COMPAT = /\/js\/(compat\/|core\/kernel_names)/;
 
-const isInternal = (symbol) => symbol.getJsDocTags().some(({ name }) => name === 'internal');
+export const isInternal = (symbol) => symbol.getJsDocTags().some(({ name }) => name === 'internal');
 const HIDDEN = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
+/** Members that no program should name: private ones, and those that begin with _. */
+export const isHidden = (name, declaration) =>
+  /^_/.test(name) || name === 'prototype' || !declaration || Boolean(ts.getCombinedModifierFlags(declaration) & HIDDEN);
 
-/** {path: 'layers.dense' or 'Tensor.prototype.data', kind, doc, tags, file} of each; of overridden members the first. */
-export function publicNames(root) {
+/** {path: 'layers.dense' or 'Tensor.prototype.data', kind, doc, tags, file, symbol} of each, and the compiler's checker;
+ * of overridden members the first. */
+export function publicSymbols(root) {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
   const program = ts.createProgram([join(root, 'js/index.ts')], options),
@@ -26,6 +30,7 @@ export function publicNames(root) {
       file: file.slice(root.length + 1),
       doc: ts.displayPartsToString(symbol.getDocumentationComment(checker)),
       tags: symbol.getJsDocTags(checker),
+      symbol,
       parameters: parameters(declaration),
     });
   };
@@ -41,15 +46,8 @@ export function publicNames(root) {
       [symbol.exports, `${path}.`],
     ])
       for (const [name, member] of symbols ?? []) {
-        const declaration = member.declarations?.[0],
-          text = String(name);
-        if (
-          /^_/.test(text) ||
-          text === 'prototype' ||
-          !declaration ||
-          ts.getCombinedModifierFlags(declaration) & HIDDEN
-        )
-          continue;
+        const text = String(name);
+        if (isHidden(text, member.declarations?.[0])) continue;
         if (member.flags & (ts.SymbolFlags.Method | ts.SymbolFlags.Accessor | ts.SymbolFlags.Property))
           note(prefix + text, 'member', member);
       }
@@ -69,5 +67,7 @@ export function publicNames(root) {
     }
   };
   walk(checker.getSymbolAtLocation(program.getSourceFile(join(root, 'js/index.ts'))), '');
-  return [...found.values()];
+  return { checker, names: [...found.values()] };
 }
+
+export const publicNames = (root) => publicSymbols(root).names;

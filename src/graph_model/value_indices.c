@@ -1,9 +1,10 @@
-/* The slots of a plan: a value has one for each output of a node that is read, and is freed at the
-** step that reads it last; what a loop reads from outside stays until the loop ends. */
+/* The values of a subgraph: one for each output of a node that is read, numbered by node and
+** output. Each is freed at the step that reads it last; what a loop reads from outside stays until
+** the loop ends. */
 #include "graph_model/subgraph.h"
 #include <stdlib.h>
 
-/* A slot's node and output in one number: sorted, they are searched. */
+/* A value's node and output in one number: sorted, they are searched. */
 typedef struct Keys {
     uint64_t *v;
     size_t n;
@@ -20,7 +21,7 @@ static int by_value(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static int slot_of(const Keys *k, int node, int index) {
+static int value_of(const Keys *k, int node, int index) {
     uint64_t wanted = key(node, index);
     size_t low = 0, high = k->n;
     while (low < high) {
@@ -31,20 +32,21 @@ static int slot_of(const Keys *k, int node, int index) {
     return (int)low;
 }
 
-/* The slot that input k of a node is read from; index of a control input: INDEX_CONTROL. */
-static int index_of(const Planning *w, const GraphNode *node, int k) {
+/* The output number that input k of a node is read from; of a control input: INDEX_CONTROL. */
+static int index_of(const SubgraphBuilder *w, const GraphNode *node, int k) {
     if (is_back(w->g, node, k)) return INDEX_BACK;
     return node->in[k].index == CONTROL ? INDEX_CONTROL : node->in[k].index;
 }
 
 /* Control inputs are read only where they may not be there: otherwise the order is enough. */
-static int read_links(const Planning *w, const GraphNode *node) {
+static int read_links(const SubgraphBuilder *w, const GraphNode *node) {
     return node->nin + (w->conditional ? node->ncontrol : 0);
 }
 
-/* ---- which slots there are ---- */
+/* ---- which values there are ---- */
 
-static bool find_keys(Planning *w, Keys *keys, const Link *in, int nin, const Link *out, int nout) {
+static bool find_keys(SubgraphBuilder *w, Keys *keys, const Link *in, int nin, const Link *out,
+                      int nout) {
     Subgraph *p = w->p;
     size_t most = (size_t)nin + (size_t)nout;
     for (int i = 0; i < p->nsteps; i++)
@@ -70,15 +72,15 @@ static bool find_keys(Planning *w, Keys *keys, const Link *in, int nin, const Li
     return true;
 }
 
-static bool list_slots(Planning *w, const Keys *keys) {
+static bool list_values(SubgraphBuilder *w, const Keys *keys) {
     Subgraph *p = w->p;
-    p->nslots = (int)keys->n;
+    p->nvalues = (int)keys->n;
     p->index = arena_take(&p->arena, keys->n * sizeof(int));
     p->node = arena_take(&p->arena, keys->n * sizeof(int));
     p->weights = arena_take(&p->arena, keys->n * sizeof(int));
     p->always = arena_take(&p->arena, keys->n * sizeof(int));
     if (failed()) return false;
-    for (int s = 0; s < p->nslots; s++) {
+    for (int s = 0; s < p->nvalues; s++) {
         int node = p->node[s] = (int)(keys->v[s] >> 32);
         p->index[s] = (int)(uint32_t)keys->v[s];
         if (has_step(w, node)) continue;
@@ -88,27 +90,27 @@ static bool list_slots(Planning *w, const Keys *keys) {
     return true;
 }
 
-static int *port_slots(Planning *w, const Keys *keys, const Link *links, int n) {
-    int *slots = arena_take(&w->p->arena, (size_t)n * sizeof *slots);
-    for (int i = 0; slots && i < n; i++) slots[i] = slot_of(keys, links[i].node, links[i].index);
-    return slots;
+static int *port_values(SubgraphBuilder *w, const Keys *keys, const Link *links, int n) {
+    int *values = arena_take(&w->p->arena, (size_t)n * sizeof *values);
+    for (int i = 0; values && i < n; i++) values[i] = value_of(keys, links[i].node, links[i].index);
+    return values;
 }
 
-static bool step_slots(Planning *w, const Keys *keys) {
+static bool step_values(SubgraphBuilder *w, const Keys *keys) {
     Subgraph *p = w->p;
     for (int i = 0; i < p->nsteps; i++) {
-        PlanStep *step = p->steps + i;
+        SubgraphStep *step = p->steps + i;
         const GraphNode *node = step->node;
         if (!node) continue;
         int n = read_links(w, node), id = (int)(node - w->g->nodes);
         step->in = arena_take(&p->arena, (size_t)n * sizeof *step->in);
         if (!step->in) return false;
         for (int k = 0; k < n; k++)
-            step->in[k] = slot_of(keys, node->in[k].node, index_of(w, node, k));
-        step->first = slot_of(keys, id, 0);
-        step->nout = slot_of(keys, id, INDEX_BACK) - step->first;
+            step->in[k] = value_of(keys, node->in[k].node, index_of(w, node, k));
+        step->first = value_of(keys, id, 0);
+        step->nout = value_of(keys, id, INDEX_BACK) - step->first;
         step->nin = n;
-        int control = slot_of(keys, id, INDEX_CONTROL);
+        int control = value_of(keys, id, INDEX_CONTROL);
         bool has = (size_t)control < keys->n && keys->v[control] == key(id, INDEX_CONTROL);
         step->control = has ? control : -1;
     }
@@ -117,7 +119,7 @@ static bool step_slots(Planning *w, const Keys *keys) {
 
 /* ---- loops ---- */
 
-static bool loop_slots(Planning *w, const Keys *keys, int loop) {
+static bool loop_values(SubgraphBuilder *w, const Keys *keys, int loop) {
     Subgraph *p = w->p;
     Loop *l = p->loops + loop;
     for (int pass = 0; pass < 2; pass++) {
@@ -126,8 +128,8 @@ static bool loop_slots(Planning *w, const Keys *keys, int loop) {
             if (w->step_loop[i] != loop || !p->steps[i].node) continue;
             if (flow_of(p->steps[i].node) != FLOW_NEXT) continue;
             int id = (int)(p->steps[i].node - w->g->nodes);
-            if (pass) l->next[l->nnext] = slot_of(keys, id, 0);
-            if (pass) l->back[l->nnext] = slot_of(keys, id, INDEX_BACK);
+            if (pass) l->next[l->nnext] = value_of(keys, id, 0);
+            if (pass) l->back[l->nnext] = value_of(keys, id, INDEX_BACK);
             l->nnext++;
         }
         if (pass) break;
@@ -143,13 +145,13 @@ static bool is_constant(const GraphNode *node) {
     return attr && attr->number != 0;
 }
 
-static bool enters(const Planning *w, const GraphNode *node, int loop) {
+static bool enters(const SubgraphBuilder *w, const GraphNode *node, int loop) {
     return node && flow_of(node) == FLOW_ENTER &&
            w->regions[w->region[node - w->g->nodes]].loop == loop;
 }
 
 /* Enter nodes stand right before their loop. */
-static bool enter_slots(Planning *w, int loop) {
+static bool enter_values(SubgraphBuilder *w, int loop) {
     Subgraph *p = w->p;
     Loop *l = p->loops + loop;
     int first = l->begin;
@@ -163,7 +165,7 @@ static bool enter_slots(Planning *w, int loop) {
 }
 
 /* What comes around a loop must come back into the same loop. */
-static bool check_back(const Planning *w) {
+static bool check_back(const SubgraphBuilder *w) {
     const Subgraph *p = w->p;
     for (int i = 0; i < p->nsteps; i++) {
         const GraphNode *node = p->steps[i].node;
@@ -179,10 +181,10 @@ static bool check_back(const Planning *w) {
     return true;
 }
 
-/* ---- the last reader of each slot ---- */
+/* ---- the last reader of each value ---- */
 
-/* The step after which a slot made at `made` and read at `at` may be freed. */
-static int last_read(const Planning *w, int made, int at) {
+/* The step after which a value made at `made` and read at `at` may be freed. */
+static int last_read(const SubgraphBuilder *w, int made, int at) {
     const Loop *loops = w->p->loops;
     int last = at;
     for (int l = w->step_loop[at]; l >= 0; l = loops[l].parent)
@@ -190,13 +192,13 @@ static int last_read(const Planning *w, int made, int at) {
     return last;
 }
 
-static bool find_last(Planning *w, int *last) {
+static bool find_last(SubgraphBuilder *w, int *last) {
     Subgraph *p = w->p;
-    int *made = arena_take(&w->arena, (size_t)p->nslots * sizeof *made);
+    int *made = arena_take(&w->arena, (size_t)p->nvalues * sizeof *made);
     if (!made) return false;
-    for (int s = 0; s < p->nslots; s++) made[s] = last[s] = -1;
+    for (int s = 0; s < p->nvalues; s++) made[s] = last[s] = -1;
     for (int i = 0; i < p->nsteps; i++) {
-        const PlanStep *step = p->steps + i;
+        const SubgraphStep *step = p->steps + i;
         for (int k = 0; step->node && k < step->nout; k++) made[step->first + k] = i;
         if (step->node && step->control >= 0) made[step->control] = i;
     }
@@ -211,34 +213,35 @@ static bool find_last(Planning *w, int *last) {
     return true;
 }
 
-static bool free_slots(Planning *w) {
+static bool free_values(SubgraphBuilder *w) {
     Subgraph *p = w->p;
-    int *last = arena_take(&w->arena, (size_t)p->nslots * sizeof *last);
-    int *all = arena_take(&p->arena, (size_t)p->nslots * sizeof *all);
+    int *last = arena_take(&w->arena, (size_t)p->nvalues * sizeof *last);
+    int *all = arena_take(&p->arena, (size_t)p->nvalues * sizeof *all);
     if (!last || !all || !find_last(w, last)) return false;
-    for (int s = 0; s < p->nslots; s++)
+    for (int s = 0; s < p->nvalues; s++)
         if (last[s] >= 0) p->steps[last[s]].nfree++;
     for (int i = 0; i < p->nsteps; i++) {
         p->steps[i].free = all;
         all += p->steps[i].nfree;
         p->steps[i].nfree = 0;
     }
-    for (int s = 0; s < p->nslots; s++)
+    for (int s = 0; s < p->nvalues; s++)
         if (last[s] >= 0) p->steps[last[s]].free[p->steps[last[s]].nfree++] = s;
     return true;
 }
 
-bool plan_slots(Planning *w, const Link *in, int nin, const Link *out, int nout) {
+bool subgraph_number_values(SubgraphBuilder *w, const Link *in, int nin, const Link *out,
+                            int nout) {
     Subgraph *p = w->p;
     Keys keys = {0};
-    if (!check_back(w) || !find_keys(w, &keys, in, nin, out, nout) || !list_slots(w, &keys))
+    if (!check_back(w) || !find_keys(w, &keys, in, nin, out, nout) || !list_values(w, &keys))
         return false;
-    p->in = port_slots(w, &keys, in, nin);
-    p->out = port_slots(w, &keys, out, nout);
+    p->in = port_values(w, &keys, in, nin);
+    p->out = port_values(w, &keys, out, nout);
     p->nin = nin;
     p->nout = nout;
-    if (failed() || !step_slots(w, &keys)) return false;
+    if (failed() || !step_values(w, &keys)) return false;
     for (int l = 0; l < p->nloops; l++)
-        if (!loop_slots(w, &keys, l) || !enter_slots(w, l)) return false;
-    return free_slots(w);
+        if (!loop_values(w, &keys, l) || !enter_values(w, l)) return false;
+    return free_values(w);
 }

@@ -1,4 +1,4 @@
-// The face of graph models against TensorFlow.js: the same calls on both, row by row: what comes out, or the
+// Graph models against TensorFlow.js: the same calls on both, row by row: what comes out, or the
 // message; what a model tells of itself; tables of an initializer; lists and arrays that are misused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

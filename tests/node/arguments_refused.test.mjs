@@ -1,4 +1,4 @@
-// Functions of the face written in JavaScript name the argument that is wrong, what it is and what it must
+// Functions written in JavaScript name the argument that is wrong, what it is and what it must
 // be; sizes that no array has are refused at once; a call that fails leaves no tensor.
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';

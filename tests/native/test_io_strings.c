@@ -34,8 +34,9 @@ static void test_values(void **state) {
         assert_null(tn_error());
         assert_int_equal(list->n, 5);
         const char *const wanted[] = {"abc", "", "x", "abc"};
-        for (int i = 0; i < 4; i++) assert_string_equal(tn_text(list->v[1], i, NULL), wanted[i]);
-        assert_string_equal(tn_text(list->v[4], 0, NULL), "\303\251");
+        for (int i = 0; i < 4; i++)
+            assert_string_equal(tn_string_at(list->v[1], i, NULL), wanted[i]);
+        assert_string_equal(tn_string_at(list->v[4], 0, NULL), "\303\251");
         assert_true(tn_floats(list->v[2])[0] == 1 && tn_floats(list->v[2])[1] == -2);
         assert_int_equal(tn_size(list->v[3]), 0);
         drop(list);

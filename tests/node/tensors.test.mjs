@@ -1,4 +1,4 @@
-// The face around the ops: tensors of values, reading, scopes, variables, gradients, flags, helpers.
+// What is around the ops: tensors of values, reading, scopes, variables, gradients, flags, helpers.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { afterEach, beforeEach, test } from 'node:test';
