@@ -1,5 +1,6 @@
 /* Alea and the polar method, see alea.h. */
 #include "base/alea.h"
+#include "base/threefry.h"
 #include "tensorine.h"
 #include <math.h>
 #include <stdio.h>
@@ -11,6 +12,12 @@ static double entropy = 0.5;
 
 /* JavaScript gives a random fraction at load; unseeded generators start from it. */
 EXPORT void tn_entropy(double fraction) { entropy = fraction; }
+
+void random_key(uint32_t key[2]) {
+    static uint32_t uses;
+    key[0] = (uint32_t)(entropy * TWO_32);
+    key[1] = uses++;
+}
 
 /* Hash of text to a fraction; *n carries on from text to text. */
 static double mash(double *n, const char *text) {

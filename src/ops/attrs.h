@@ -34,6 +34,11 @@ typedef struct Scan {
     int axis, exclusive, reverse;
 } Scan;
 
+/* randomUniform without a seed: numbers from low up to high. */
+typedef struct Bounds {
+    float low, high;
+} Bounds;
+
 /* slice, stridedSlice, reverse, transpose: a walk over x. */
 typedef struct Strided {
     int rank, base;          /* axes of the walk; where it begins, in elements of x */

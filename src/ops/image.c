@@ -1,21 +1,10 @@
 /* Pictures [h, w, c] or batches of them [n, h, w, c]: resizing, flipping, grey and colour. */
-#include "tensor/op.h"
+#include "ops/resize.h"
 #include "backend/cpu/simd.h"
 #include "ops/matmul.gen.h"
 #include "ops/pad.gen.h"
 #include "ops/slice.gen.h"
 #include "ops/view.gen.h"
-
-typedef struct Resize {
-    int batch, in_h, in_w, out_h, out_w, channels;
-    int align, half; /* corners lie on corners; pixels count by their centres */
-} Resize;
-
-/* For a place on an output axis, the two input places it lies between, and how near the second. */
-typedef struct Between {
-    int low, high;
-    float weight;
-} Between;
 
 /* Where output place `at` lies on the input axis; with half, between 0 and `in`. */
 static double source(int in, int out, const Resize *r, int at) {
@@ -25,7 +14,7 @@ static double source(int in, int out, const Resize *r, int at) {
 
 static int inside(double at, int n) { return (int)fmin(fmax(at, 0), n - 1); }
 
-static void between(int in, int out, const Resize *r, Between *b) {
+void resize_between(int in, int out, const Resize *r, Between *b) {
     for (int i = 0; i < out; i++) {
         const double at = source(in, out, r, i) - (r->half ? 0.5 : 0);
         b[i].low = inside(floor(at), in);
@@ -34,7 +23,7 @@ static void between(int in, int out, const Resize *r, Between *b) {
     }
 }
 
-static void nearest(int in, int out, const Resize *r, Between *b) {
+void resize_nearest(int in, int out, const Resize *r, Between *b) {
     for (int i = 0; i < out; i++) {
         const double at = source(in, out, r, i);
         b[i].low = b[i].high = inside(floor(r->align ? at + 0.5 : at), in);
@@ -120,7 +109,7 @@ static void bilinear_rows(void *job, int begin, int end) {
 
 static void bilinear_cpu(Call *c) {
     const Resize *r = c->attrs;
-    resize(c, between, r->batch * r->out_h, row_work(r), bilinear_rows);
+    resize(c, resize_between, r->batch * r->out_h, row_work(r), bilinear_rows);
 }
 
 /* Whole images: each output pixel's dy goes back to the four it came from. */
@@ -153,7 +142,7 @@ static void bilinear_back_cpu(Call *c) {
     const Resize *r = c->attrs;
     clear(c->out[0]);
     if (!c->in[0]->size) return;
-    resize(c, between, r->batch, row_work(r), bilinear_back_images);
+    resize(c, resize_between, r->batch, row_work(r), bilinear_back_images);
 }
 
 /* A resize and what sends its gradient back are each other's gradient. */
@@ -165,8 +154,10 @@ extern const Op resizeBilinear_op, resizeNearestNeighbor_op;
 static void bilinear_back_grad(Call *c, Tensor **dy, Tensor **dx) {
     adjoint(c, &resizeBilinear_op, dy[0], dx);
 }
-static const Op bilinear_back_op = {
-    .name = "resizeBilinearGrad", .cpu = bilinear_back_cpu, .grad = bilinear_back_grad};
+static const Op bilinear_back_op = {.name = "resizeBilinearGrad",
+                                    .cpu = bilinear_back_cpu,
+                                    .gl = "resizeBilinearGrad",
+                                    .grad = bilinear_back_grad};
 static void bilinear_grad(Call *c, Tensor **dy, Tensor **dx) {
     adjoint(c, &bilinear_back_op, dy[0], dx);
 }
@@ -242,7 +233,7 @@ static void nearest_rows(void *job, int begin, int end) {
 
 static void nearest_cpu(Call *c) {
     const Resize *r = c->attrs;
-    resize(c, nearest, r->batch * r->out_h, row_work(r), nearest_rows);
+    resize(c, resize_nearest, r->batch * r->out_h, row_work(r), nearest_rows);
 }
 
 static void nearest_back_images(void *job, int begin, int end) {
@@ -263,14 +254,16 @@ static void nearest_back_cpu(Call *c) {
     const Resize *r = c->attrs;
     clear(c->out[0]);
     if (!c->in[0]->size) return;
-    resize(c, nearest, r->batch, row_work(r), nearest_back_images);
+    resize(c, resize_nearest, r->batch, row_work(r), nearest_back_images);
 }
 
 static void nearest_back_grad(Call *c, Tensor **dy, Tensor **dx) {
     adjoint(c, &resizeNearestNeighbor_op, dy[0], dx);
 }
-static const Op nearest_back_op = {
-    .name = "resizeNearestNeighborGrad", .cpu = nearest_back_cpu, .grad = nearest_back_grad};
+static const Op nearest_back_op = {.name = "resizeNearestNeighborGrad",
+                                   .cpu = nearest_back_cpu,
+                                   .gl = "resizeNearestNeighborGrad",
+                                   .grad = nearest_back_grad};
 static void nearest_grad(Call *c, Tensor **dy, Tensor **dx) {
     adjoint(c, &nearest_back_op, dy[0], dx);
 }
@@ -297,7 +290,8 @@ OP(resizeNearestNeighbor,
                               "dtype, but is bool");
     return run(&resizeNearestNeighbor_op, IN(images), OUT(resized(images, &r)), &r, sizeof r);
 }
-IMPL(resizeNearestNeighbor, .cpu = nearest_cpu, .grad = nearest_grad);
+IMPL(resizeNearestNeighbor, .cpu = nearest_cpu, .gl = "resizeNearestNeighbor",
+     .grad = nearest_grad);
 
 /* ---- flipping, grey and colour ---- */
 

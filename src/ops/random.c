@@ -1,7 +1,8 @@
 /* Random tensors: randomUniform, randomNormal and their kin, dropout. A seed gives the same numbers
 ** as the peer's (base/alea.h); without one they differ from call to call. */
-#include "tensor/op.h"
 #include "base/alea.h"
+#include "base/threefry.h"
+#include "ops/attrs.h"
 #include "ops/binary.gen.h"
 #include "ops/random.gen.h"
 #include "ops/softmax.gen.h"
@@ -39,11 +40,11 @@ static Draw draw(const char *seed) {
     return d;
 }
 
-static Tensor *drawn(const Op *op, const Ints *shape, DType dtype, const Draw *d) {
+static Tensor *drawn(const Op *op, const Ints *shape, DType dtype, const void *attrs, int bytes) {
     if (failed()) return nothing();
     if (shape->n > TN_MAX_RANK)
         return fail(TN_SHAPE, "%s: rank %d is above %d", op->name, shape->n, TN_MAX_RANK);
-    return run(op, NULL, 0, OUT(make(dtype, shape->n, shape->v)), d, sizeof *d);
+    return run(op, NULL, 0, OUT(make(dtype, shape->n, shape->v)), attrs, bytes);
 }
 
 /* ---- uniform ---- */
@@ -60,6 +61,25 @@ static void uniform_cpu(Call *c) {
     }
     drawn_to(d, r);
 }
+
+/* Without a seed: the same numbers on every device, anew each time that it is computed. */
+static void bounded_cpu(Call *c) {
+    const Bounds *b = c->attrs;
+    const float range = b->high - b->low;
+    float *y = f32(c->out[0]);
+    uint32_t key[2], bits[2];
+    random_key(key);
+    for (int i = 0; i < c->out[0]->size; i++) {
+        if (i % 2 == 0) threefry(key, (uint32_t)i / 2, bits);
+        const float v = b->low + range * fraction_of(bits[i % 2]);
+        y[i] = v >= b->high ? b->low : v; /* rounded up to it, or there is no range */
+    }
+}
+static const Op bounded_op = {.name = "randomUniform",
+                              .cpu = bounded_cpu,
+                              .gl = "randomUniform",
+                              .constant = true,
+                              .random = true};
 
 /* randomUniform: Random numbers, all between two bounds equally likely.
 **   shape : shape               sizes of the result
@@ -78,10 +98,13 @@ OP(randomUniform,
     if (dtype == TN_INT32 && !(fits_int32(minval) && fits_int32(maxval)))
         return fail(TN_VALUE, "randomUniform: minval %g or maxval %g does not fit int32", minval,
                     maxval);
+    const Bounds bounds = {(float)minval, (float)maxval};
+    if (!seed && dtype == TN_FLOAT32 && minval < maxval)
+        return drawn(&bounded_op, shape, dtype, &bounds, sizeof bounds);
     Draw d = draw(seed);
     d.lowest = minval;
     d.range = maxval - minval;
-    return drawn(&randomUniform_op, shape, dtype, &d);
+    return drawn(&randomUniform_op, shape, dtype, &d, sizeof d);
 }
 IMPL(randomUniform, .cpu = uniform_cpu, .constant = true, .random = true);
 
@@ -102,7 +125,7 @@ OP(randomUniformInt, (const Ints *shape, double minval, double maxval, const cha
     d.lowest = minval;
     d.range = maxval - minval;
     d.down = true;
-    return drawn(&randomUniform_op, shape, TN_INT32, &d);
+    return drawn(&randomUniform_op, shape, TN_INT32, &d, sizeof d);
 }
 
 /* ---- normal ---- */
@@ -136,7 +159,7 @@ static Tensor *normal(const Op *op, const Ints *shape, double mean, double devia
     d.random.mean = mean;
     d.random.deviation = deviation;
     d.random.truncated = truncated;
-    return drawn(op, shape, dtype, &d);
+    return drawn(op, shape, dtype, &d, sizeof d);
 }
 
 /* randomNormal: Random numbers of the normal distribution.

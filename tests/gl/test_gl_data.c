@@ -115,6 +115,61 @@ static Tensor *segments(Tensor **in) {
     return tn_unsortedSegmentSum(in[0], ids, 5);
 }
 
+BODY(nearest, tn_resizeNearestNeighbor(in[0], INTS(9, 5), false, false))
+BODY(nearest_align, tn_resizeNearestNeighbor(in[0], INTS(3, 11), true, false))
+BODY(nearest_half, tn_resizeNearestNeighbor(in[0], INTS(3, 4), false, true))
+BODY(bilinear, tn_resizeBilinear(in[0], INTS(9, 5), false, false))
+BODY(bilinear_align, tn_resizeBilinear(in[0], INTS(3, 11), true, false))
+BODY(bilinear_half, tn_resizeBilinear(in[0], INTS(13, 4), false, true))
+static Tensor *resize_dx(Tensor **in, Body *body) {
+    tn_tape_begin();
+    Tensor *y = tn_square(tn_mul(body(in), tn_scalar(0.3f)));
+    Tensor *g = tn_gradients(y, LIST(in[0]), NULL)->v[0];
+    tn_tape_end();
+    return g;
+}
+BODY(nearest_dx, resize_dx(in, nearest))
+BODY(nearest_align_dx, resize_dx(in, nearest_align))
+BODY(bilinear_dx, resize_dx(in, bilinear))
+BODY(bilinear_align_dx, resize_dx(in, bilinear_align))
+BODY(bilinear_half_dx, resize_dx(in, bilinear_half))
+
+static void resizing(void **state) {
+    (void)state;
+    for (int channels = 3; channels <= 4; channels++) {
+        CHECK(nearest, F(2, 6, 7, channels));
+        CHECK(nearest, I(2, 6, 7, channels));
+        CHECK(nearest_align, F(2, 6, 7, channels));
+        CHECK(nearest_half, F(2, 6, 7, channels));
+        CHECK(nearest_dx, F(2, 6, 7, channels));
+        CHECK(nearest_align_dx, F(2, 6, 7, channels));
+        CHECK(bilinear_dx, F(2, 6, 7, channels));
+        CHECK(bilinear_align_dx, F(2, 6, 7, channels));
+        CHECK(bilinear_half_dx, F(2, 6, 7, channels));
+    }
+}
+
+/* Without a seed both draw other numbers each time, which lie between the bounds and fill them. */
+static void random_numbers(void **state) {
+    (void)state;
+    Scope *s = tn_scope_begin();
+    assert_true(tn_gl_start());
+    Tensor *x = tn_randomUniform(INTS(4001), -2, 6, TN_FLOAT32, NULL);
+    Tensor *z = tn_randomUniform(INTS(4001), -2, 6, TN_FLOAT32, NULL);
+    assert_non_null(x->storage->texture);
+    const float *a = tn_floats(x), *b = tn_floats(z);
+    double sum = 0, squares = 0;
+    int equal = 0;
+    for (int i = 0; i < 4001; i++) {
+        assert_true(a[i] >= -2 && a[i] < 6);
+        sum += a[i], squares += a[i] * a[i], equal += a[i] == b[i];
+    }
+    assert_true(fabs(sum / 4001 - 2) < 0.2);
+    assert_true(fabs(squares / 4001 - 4 - 64 / 12.0) < 0.4);
+    assert_true(equal < 10);
+    tn_scope_end(s);
+}
+
 static void scans_and_scatters(void **state) {
     (void)state;
     CHECK(cumsum_0, F(9, 7));
@@ -223,6 +278,8 @@ int main(void) {
         cmocka_unit_test_teardown(borders_and_joins, leaves_nothing),
         cmocka_unit_test_teardown(reductions, leaves_nothing),
         cmocka_unit_test_teardown(scans_and_scatters, leaves_nothing),
+        cmocka_unit_test_teardown(resizing, leaves_nothing),
+        cmocka_unit_test_teardown(random_numbers, leaves_nothing),
         cmocka_unit_test_teardown(normalisation, leaves_nothing),
         cmocka_unit_test_teardown(choosing_and_resizing, leaves_nothing),
     };

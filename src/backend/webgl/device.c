@@ -1,6 +1,8 @@
 /* The GPU as the engine sees it: which calls it takes, and the recipe of each op. */
 #include "backend/webgl/gl.h"
 #include "backend/webgl/context.h"
+#include "base/threefry.h"
+#include "ops/attrs.h"
 
 enum { SMALL = 4096 }; /* elements in and out up to which the CPU is quicker than the way there */
 static bool forward = true;
@@ -32,6 +34,10 @@ static const struct {
     {"addRows", gl_addRows, ALL_WHOLE},
     {"addChosen", gl_addChosen, ALL_WHOLE},
     {"setRows", gl_setRows, ALL_WHOLE},
+    {"randomUniform", gl_randomUniform, 0},
+    {"resizeNearestNeighbor", gl_resizeNearestNeighbor, ALL_WHOLE},
+    {"resizeNearestNeighborGrad", gl_resizeNearestNeighborGrad, 0},
+    {"resizeBilinearGrad", gl_resizeBilinearGrad, 0},
     {"softmax", gl_softmax, 0},
     {"logSoftmax", gl_logSoftmax, 0},
     {"depthwiseConv2d", gl_depthwiseConv2d, 0},
@@ -135,5 +141,17 @@ bool gl_shader(Call *c, const Shader *shader) {
         if (i < 3 && c->in[i]) d.words[1 + i] = c->in[i]->size;
     }
     d.program = program_of(shader, flags | draw_whole(&d, c->out[0]->dtype));
+    return draw_tensor(&d, c->out[0]);
+}
+
+/* ---- randomUniform: each time with another key ---- */
+
+bool gl_randomUniform(Call *c, const Shader *shader) {
+    const Bounds *b = c->attrs;
+    uint32_t key[2];
+    random_key(key);
+    Draw d = {.program = program_of(shader, 0),
+              .nwords = 8,
+              .words = {[4] = float_bits(b->low), float_bits(b->high), (int)key[0], (int)key[1]}};
     return draw_tensor(&d, c->out[0]);
 }
