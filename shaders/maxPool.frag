@@ -1,24 +1,37 @@
-// The largest element of each window of images [n, ih, iw, ic]; a NaN is larger than all.
+// The largest element of each window of images [n, ih, iw, ic]; NaN is passed over.
 #pragma flags ALIGNED
 #pragma words n ih iw ic kh kw oc oh ow sh sw dh dw pt pl
 #pragma aligned ic
-uniform sampler2D x0;
+#pragma whole x0 y
+uniform X0 x0;
 
-float join(float best, float v) { return v > best || isnan(v) ? v : best; }
-vec4 join(vec4 a, vec4 b) {
-    return vec4(join(a.x, b.x), join(a.y, b.y), join(a.z, b.z), join(a.w, b.w));
-}
+float larger(float a, float b) { return b > a ? b : a; }
+vec4 larger(vec4 a, vec4 b) { return mix(a, b, greaterThan(b, a)); }
+int larger(int a, int b) { return max(a, b); }
+ivec4 larger(ivec4 a, ivec4 b) { return max(a, b); }
+
+// A window outside of the image has 0 of whole numbers.
+#ifdef WHOLE
+#define LEAST (-2147483647 - 1)
+#else
+#define LEAST uintBitsToFloat(0xff800000u)
+#endif
 
 VALUE element(int e) {
     int channels = COUNT(ic), p = e / channels, c = e - p * channels, row = p / ow, image = row / oh;
     int left = (p - row * ow) * sw - pl, top = (row - image * oh) * sh - pt;
-    VALUE best = VALUE(uintBitsToFloat(0xff800000u));
+    VALUE best = VALUE(LEAST);
+    bool any = false;
     for (int i = 0; i < kh; i++)
         for (int j = 0; j < kw; j++) {
             int v = top + i * dh, u = left + j * dw;
-            if (v >= 0 && v < ih && u >= 0 && u < iw)
-                best = join(best, FETCH(x0, ((image * ih + v) * iw + u) * channels + c));
+            if (v < 0 || v >= ih || u < 0 || u >= iw) continue;
+            best = larger(best, FETCH(x0, ((image * ih + v) * iw + u) * channels + c));
+            any = true;
         }
+#ifdef WHOLE
+    if (!any) best = VALUE(0);
+#endif
     return best;
 }
 

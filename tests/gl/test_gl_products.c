@@ -136,6 +136,8 @@ static void depthwise_and_pools(void **state) {
         CHECK(depth_same_2, F(2, 8, 16, ic), F(3, 3, ic, multiplier));
         CHECK(depth_dilated, F(2, 7, 6, ic), F(3, 2, ic, multiplier));
         CHECK(max_pool, F(2, 7, 6, ic));
+        CHECK(max_pool, ODD(2, 7, 6, ic));
+        CHECK(max_pool, I(2, 7, 6, ic));
         CHECK(avg_pool, F(2, 7, 6, ic));
     }
 }
