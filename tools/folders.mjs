@@ -19,7 +19,8 @@ function edgesOf(pairs) {
 
 function includes() {
   const files = readdirSync(src, { recursive: true }).filter((name) => /\.[ch]$/.test(name));
-  const named = (file) => readFileSync(join(src, file), 'utf8').matchAll(/^#include "([^"]+)\/(?![^"]*\.gen\.h)[^"/]+"/gm);
+  const named = (file) =>
+    readFileSync(join(src, file), 'utf8').matchAll(/^#include "([^"]+)\/(?![^"]*\.gen\.h)[^"/]+"/gm);
   return edgesOf(files.map((file) => [dirname(file), [...named(file)].map(([, folder]) => folder)]));
 }
 
