@@ -146,6 +146,31 @@ static void normal_cpu(Call *c) {
     drawn_to(c->attrs, r);
 }
 
+/* Without a seed: the same numbers on every device, by Box and Muller, "A Note on the Generation of Random Normal
+** Deviates", Ann. Math. Stat. 29(2), 1958. */
+static void bell_cpu(Call *c) {
+    const Bell *b = c->attrs;
+    float *y = f32(c->out[0]), other = 0;
+    uint32_t key[2], bits[2];
+    random_key(key);
+    for (int i = 0; i < c->out[0]->size; i++) {
+        if (i % 2) {
+            y[i] = other;
+            continue;
+        }
+        threefry(key, (uint32_t)i / 2, bits);
+        const double turn = 2 * M_PI * fraction_of(bits[1]),
+                     far = sqrt(-2 * log(1 - (double)fraction_of(bits[0])));
+        y[i] = (float)(b->mean + b->deviation * far * cos(turn));
+        other = (float)(b->mean + b->deviation * far * sin(turn));
+    }
+}
+static const Op bell_op = {.name = "randomNormal",
+                           .cpu = bell_cpu,
+                           .gl = "randomNormal",
+                           .constant = true,
+                           .random = true};
+
 static Tensor *normal(const Op *op, const Ints *shape, double mean, double deviation, DType dtype,
                       const char *seed, bool truncated) {
     if (failed()) return nothing();
@@ -155,6 +180,9 @@ static Tensor *normal(const Op *op, const Ints *shape, double mean, double devia
     if (!isfinite(mean) || !isfinite(deviation) || (truncated && deviation < 0))
         return fail(TN_VALUE, "%s: mean %g or stdDev %g is not possible", op->name, mean,
                     deviation);
+    const Bell bell = {(float)mean, (float)deviation};
+    if (!seed && !truncated && dtype == TN_FLOAT32)
+        return drawn(&bell_op, shape, dtype, &bell, sizeof bell);
     Draw d = draw(seed);
     d.random.mean = mean;
     d.random.deviation = deviation;
