@@ -1,6 +1,6 @@
 // Uniform random numbers between low and high by Threefry 2x32, as src/base/threefry.h has it: two elements for
 // each value of the counter. NORMAL: normal ones of mean `low` and deviation `high` by Box and Muller, as
-// src/ops/random.c has it; devices' own functions are too coarse near their ends, so there are series here.
+// src/ops/unseeded.c has it; devices' own functions are too coarse near their ends, so there are series here.
 #pragma flags NORMAL
 #pragma words float:low float:high keyLow keyHigh
 

@@ -1,8 +1,7 @@
 /* Random tensors: randomUniform, randomNormal and their kin, dropout. A seed gives the same numbers
 ** as the peer's (base/alea.h); without one they differ from call to call. */
 #include "base/alea.h"
-#include "base/threefry.h"
-#include "ops/attrs.h"
+#include "ops/unseeded.h"
 #include "ops/binary.gen.h"
 #include "ops/random.gen.h"
 #include "ops/softmax.gen.h"
@@ -62,25 +61,6 @@ static void uniform_cpu(Call *c) {
     drawn_to(d, r);
 }
 
-/* Without a seed: the same numbers on every device, anew each time that it is computed. */
-static void bounded_cpu(Call *c) {
-    const Bounds *b = c->attrs;
-    const float range = b->high - b->low;
-    float *y = f32(c->out[0]);
-    uint32_t key[2], bits[2];
-    random_key(key);
-    for (int i = 0; i < c->out[0]->size; i++) {
-        if (i % 2 == 0) threefry(key, (uint32_t)i / 2, bits);
-        const float v = b->low + range * fraction_of(bits[i % 2]);
-        y[i] = v >= b->high ? b->low : v; /* rounded up to it, or there is no range */
-    }
-}
-static const Op bounded_op = {.name = "randomUniform",
-                              .cpu = bounded_cpu,
-                              .gl = "randomUniform",
-                              .constant = true,
-                              .random = true};
-
 /* randomUniform: Random numbers, all between two bounds equally likely.
 **   shape : shape               sizes of the result
 **   minval : float = 0          the lower bound
@@ -100,7 +80,7 @@ OP(randomUniform,
                     maxval);
     const Bounds bounds = {(float)minval, (float)maxval};
     if (!seed && dtype == TN_FLOAT32 && minval < maxval)
-        return drawn(&bounded_op, shape, dtype, &bounds, sizeof bounds);
+        return drawn(&uniform_op, shape, dtype, &bounds, sizeof bounds);
     Draw d = draw(seed);
     d.lowest = minval;
     d.range = maxval - minval;
@@ -146,31 +126,6 @@ static void normal_cpu(Call *c) {
     drawn_to(c->attrs, r);
 }
 
-/* Without a seed: the same numbers on every device, by Box and Muller, "A Note on the Generation of Random Normal
-** Deviates", Ann. Math. Stat. 29(2), 1958. */
-static void bell_cpu(Call *c) {
-    const Bell *b = c->attrs;
-    float *y = f32(c->out[0]), other = 0;
-    uint32_t key[2], bits[2];
-    random_key(key);
-    for (int i = 0; i < c->out[0]->size; i++) {
-        if (i % 2) {
-            y[i] = other;
-            continue;
-        }
-        threefry(key, (uint32_t)i / 2, bits);
-        const double turn = 2 * M_PI * fraction_of(bits[1]),
-                     far = sqrt(-2 * log(1 - (double)fraction_of(bits[0])));
-        y[i] = (float)(b->mean + b->deviation * far * cos(turn));
-        other = (float)(b->mean + b->deviation * far * sin(turn));
-    }
-}
-static const Op bell_op = {.name = "randomNormal",
-                           .cpu = bell_cpu,
-                           .gl = "randomNormal",
-                           .constant = true,
-                           .random = true};
-
 static Tensor *normal(const Op *op, const Ints *shape, double mean, double deviation, DType dtype,
                       const char *seed, bool truncated) {
     if (failed()) return nothing();
@@ -182,7 +137,7 @@ static Tensor *normal(const Op *op, const Ints *shape, double mean, double devia
                     deviation);
     const Bell bell = {(float)mean, (float)deviation};
     if (!seed && !truncated && dtype == TN_FLOAT32)
-        return drawn(&bell_op, shape, dtype, &bell, sizeof bell);
+        return drawn(&normal_op, shape, dtype, &bell, sizeof bell);
     Draw d = draw(seed);
     d.random.mean = mean;
     d.random.deviation = deviation;

@@ -22,8 +22,8 @@ typedef struct Step {
     int step, count, from; /* in y; how many; in x */
 } Step;
 
-/* The axes of the walk that have more than one place, long steps first and none backwards; where the first place
-** then is in y and in x. */
+/* The axes of the walk that have more than one place, long steps first and none backwards; where
+** the first place then is in y and in x. */
 static int steps_of(const Strided *s, Step *steps, int *base, int *first) {
     int rank = 0;
     *base = s->base, *first = 0;

@@ -1,5 +1,6 @@
-/* The largest of rows, in order. Rows are cut into pieces; of each the first k are found by counting how many come
-** before each element, and those of all pieces are the candidates of the next round, until there is one piece. */
+/* The largest of rows, in order. Rows are cut into pieces; of each the first k are found by
+** counting how many come before each element, and those of all pieces are the candidates of the
+** next round, until there is one piece. */
 #include "backend/webgl/gl.h"
 #include "ops/attrs.h"
 #include "ops/gather.h"
