@@ -63,8 +63,8 @@ mutate: generated node_modules/.stamp ## plants N=50 small faults, one at a time
 	@tools/toolchain.sh test >/dev/null
 	@set -e; $(TOOLS); JOBS=$(JOBS) node tools/mutate.mjs
 
-rooms: ## draws the folders of src/ into docs/ARCHITECTURE.md
-	@node tools/rooms.mjs
+folders: ## draws the folders of src/ into docs/ARCHITECTURE.md
+	@node tools/folders.mjs
 
 check: build ## formatting, linters, types, order of folders, lengths and sizes; `make test` begins with it
 	@tools/toolchain.sh test >/dev/null
@@ -81,4 +81,4 @@ node_modules/.stamp: package.json package-lock.json
 	@tools/toolchain.sh node
 	@echo "installing npm packages"; npm ci --no-fund --no-audit --loglevel=error && touch $@
 
-.PHONY: help build quick generated native install demo test fuzz serve bench size coverage mutate rooms check format clean
+.PHONY: help build quick generated native install demo test fuzz serve bench size coverage mutate folders check format clean

@@ -89,6 +89,7 @@ export function bundle({
     sourcemap: minify && 'external',
     plugins: [provide(dir, multi, base64)],
     logLevel: 'warning',
+    logOverride: { 'ignored-bare-import': 'silent' }, // they are there for the types alone
     define: { VERSION: JSON.stringify(version) },
   });
 }

@@ -1,7 +1,16 @@
 // Plants small faults one at a time and looks whether a test fails: `make mutate N=50 SEED=1 FILE=conv`. Works on a copy
 // of the tree in build/mutate; docs/TESTING.md says which tests a fault has to pass.
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { faultsOfC, faultsOfTypeScript, inTurn, plant } from './mutate/faults.mjs';
@@ -52,6 +61,7 @@ function copy() {
     if (existsSync(to) && readFileSync(to).equals(bytes)) continue;
     mkdirSync(dirname(to), { recursive: true });
     writeFileSync(to, bytes);
+    chmodSync(to, statSync(join(root, file)).mode);
     changed = true;
   }
   if (!existsSync(join(tree, 'node_modules'))) symlinkSync('../../../node_modules', join(tree, 'node_modules'));

@@ -30,9 +30,12 @@ async function open() {
 }
 
 after(async () => {
-  if (!only) keep('browser', { wasm: (await found.wasm).where, webgl: (await found.webgl).where ?? null });
-  await browser?.close();
-  server?.close();
+  try {
+    if (!only) keep('browser', { wasm: (await found('wasm')).where, webgl: (await found('webgl')).where ?? null });
+  } finally {
+    await browser?.close();
+    server?.close();
+  }
 });
 
 /** Runs all examples on a device; what went wrong by path of the op, or why there is no device. */
@@ -70,14 +73,20 @@ function onDevice(page, name, tolerance) {
   );
 }
 
-const pages = open();
-const found = { wasm: pages.then((page) => onDevice(page, 'wasm')) };
-found.webgl = found.wasm.then(() => pages).then((page) => onDevice(page, 'webgl', GPU_TOLERANCE));
+let pages;
+const results = {};
+
+/** What was found on a device, which is asked once; nothing starts before a test asks. */
+async function found(name) {
+  const page = await (pages ??= open());
+  if (name === 'webgl') await found('wasm');
+  return (results[name] ??= onDevice(page, name, name === 'webgl' ? GPU_TOLERANCE : undefined));
+}
 
 for (const name of ['wasm', 'webgl']) {
   for (const op of ops) {
     test(`${op.path} on ${name}`, async (t) => {
-      const { none, wrong } = await found[name];
+      const { none, wrong } = await found(name);
       if (none && name !== 'wasm') return t.skip(`no ${name}: ${none}`);
       assert.equal(none, undefined);
       assert.deepEqual(wrong[op.path] ?? [], []);
@@ -86,7 +95,7 @@ for (const name of ['wasm', 'webgl']) {
 }
 
 test('every op with a shader ran on the GPU', { skip: only ? 'one op only' : false }, async (t) => {
-  const { none, elsewhere } = await found.webgl;
+  const { none, elsewhere } = await found('webgl');
   if (none) return t.skip(`no webgl: ${none}`);
   assert.deepEqual(
     ops.filter((op) => op.shader && !elsewhere.includes(op.name)).map((op) => op.path),

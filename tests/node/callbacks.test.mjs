@@ -267,6 +267,42 @@ for (const every of [1, 5, 10, 1000])
       assert.deepEqual(told[0], told[1]);
     });
 
+test('fitDataset tells epoch and batch, as TensorFlow.js does', async () => {
+  const told = [];
+  for (const lib of [tf, peer])
+    await withModel(lib, async (model) => {
+      let now = 0;
+      const log = [],
+        at =
+          (name) =>
+          (...numbers) =>
+            void log.push([name, ...numbers.filter((v) => typeof v === 'number')]);
+      const batch = () => ({ xs: lib.zeros([2, 1]), ys: lib.zeros([2, 1]) });
+      const dataset = lib.data.generator(function* () {
+        for (let i = 0; i < 3; i++) yield batch();
+      });
+      await model.fitDataset(dataset, {
+        epochs: 2,
+        batchesPerEpoch: 3,
+        verbose: 0,
+        yieldEvery: 1,
+        callbacks: {
+          nowFunc: () => (now += 5),
+          onYield: at('yield'),
+          onBatchEnd: at('batch'),
+          onEpochEnd: at('epoch'),
+        },
+      });
+      told.push(
+        log.filter(([name]) => name !== 'yield'),
+        log.filter(([name]) => name === 'yield'),
+      );
+    });
+  assert.deepEqual(told[0], told[2]);
+  assert.deepEqual(told[1], told[3]);
+  assert.ok(told[1].some(([, epoch, batch]) => epoch === 0 && batch > 0));
+});
+
 for (const [every, frames] of [
   ['batch', 10],
   ['epoch', 2],

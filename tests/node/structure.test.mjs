@@ -9,7 +9,7 @@ import { FOLDERS, folderOf, importsOf, sources } from '../lib/imports.mjs';
 const src = join(import.meta.dirname, '../../src');
 
 /** From the lowest: a file may include those of its own folder and of the folders before it. */
-const ROOMS = [
+const C_FOLDERS = [
   'include',
   'base',
   'backend/cpu',
@@ -33,7 +33,7 @@ const ROOMS = [
 const files = readdirSync(src, { recursive: true })
   .filter((name) => /\.[ch]$/.test(name))
   .sort();
-const room = (file) => dirname(file).replaceAll('\\', '/');
+const folder = (file) => dirname(file).replaceAll('\\', '/');
 
 /** Files of src/ that a file includes; what is written without a folder is public or generated. */
 function includes(file) {
@@ -46,16 +46,16 @@ function includes(file) {
 
 /** What is wrong with the includes of a file: a sentence for each. */
 function faults(file, paths) {
-  const rank = ROOMS.indexOf(room(file));
+  const rank = C_FOLDERS.indexOf(folder(file));
   return paths.flatMap((path) => {
     if (!files.includes(path)) return [`${file} includes ${path}, which is no file of src/`];
-    return ROOMS.indexOf(room(path)) > rank ? [`${file} includes ${path}, which stands above it`] : [];
+    return C_FOLDERS.indexOf(folder(path)) > rank ? [`${file} includes ${path}, which stands above it`] : [];
   });
 }
 
 test('every folder of src/ has its place in the order', () => {
   assert.deepEqual(
-    [...new Set(files.map(room))].filter((name) => !ROOMS.includes(name)),
+    [...new Set(files.map(folder))].filter((name) => !C_FOLDERS.includes(name)),
     [],
   );
 });

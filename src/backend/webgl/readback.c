@@ -32,7 +32,7 @@ void reads_clear(void) {
 static size_t bytes_of(const Texture *t) { return texture_row_bytes(t) * (size_t)texture_rows(t); }
 
 /* Begins to bring x to memory. Its number, from 1, for the two calls below; 0 if nothing has to be
-** waited for: the data is there, or every slot is taken and reading it will wait. */
+** waited for: the data is there, or all reads are in use, and reading it will wait. */
 EXPORT int tn_gl_read_begin(Tensor *x) {
     Storage *s = x->storage;
     Texture *t = s->texture;

@@ -1,5 +1,5 @@
 // Draws the folders of src/ and js/, and which of them include or import which, into docs/ARCHITECTURE.md:
-// `make rooms`. What other arrows already say is left out.
+// `make folders`. What other arrows already say is left out.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,8 @@ function edgesOf(pairs) {
 
 function includes() {
   const files = readdirSync(src, { recursive: true }).filter((name) => /\.[ch]$/.test(name));
-  const named = (file) => readFileSync(join(src, file), 'utf8').matchAll(/^#include "([^"]+)\/[^"/]+"/gm);
+  const named = (file) =>
+    readFileSync(join(src, file), 'utf8').matchAll(/^#include "([^"]+)\/(?![^"]*\.gen\.h)[^"/]+"/gm);
   return edgesOf(files.map((file) => [dirname(file), [...named(file)].map(([, folder]) => folder)]));
 }
 
@@ -40,6 +41,6 @@ function diagram(edges) {
 }
 
 let text = readFileSync(page, 'utf8');
-for (const [name, edges] of Object.entries({ 'rooms of src': includes(), 'rooms of js': imports() }))
+for (const [name, edges] of Object.entries({ 'folders of src': includes(), 'folders of js': imports() }))
   text = text.replace(new RegExp(`(<!-- ${name} -->\\n)[^]*?(<!-- end -->)`), `$1${diagram(edges)}\n$2`);
 writeFileSync(page, text);
