@@ -34,6 +34,16 @@ typedef struct Scan {
     int axis, exclusive, reverse;
 } Scan;
 
+/* topk: the first k of each row of n, in order. */
+typedef struct TopK {
+    int rows, n, k;
+} TopK;
+
+/* randomNormal without a seed. */
+typedef struct Bell {
+    float mean, deviation;
+} Bell;
+
 /* randomUniform without a seed: numbers from low up to high. */
 typedef struct Bounds {
     float low, high;

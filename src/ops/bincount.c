@@ -49,7 +49,8 @@ static void binsOf_grad(Call *c, Tensor **dy, Tensor **dx) {
             run(&bins_op, IN(c->in[0], dy[0]), OUT(make_like(c->in[1])), c->attrs, sizeof(Bins));
 }
 
-static const Op binsOf_op = {.name = "binsOf", .cpu = binsOf_cpu, .grad = binsOf_grad};
+static const Op binsOf_op = {
+    .name = "binsOf", .cpu = binsOf_cpu, .gl = "binsOf", .grad = binsOf_grad};
 
 static void bins_grad(Call *c, Tensor **dy, Tensor **dx) {
     if (wants(c, 1))

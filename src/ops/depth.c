@@ -49,8 +49,10 @@ static void spaceToDepth_grad(Call *c, Tensor **dy, Tensor **dx) {
     dx[0] = run(&depthToSpace_op, IN(dy[0]), OUT(make_like(c->in[0])), c->attrs, sizeof(Blocks));
 }
 
-static const Op spaceToDepth_op = {
-    .name = "spaceToDepth", .cpu = spaceToDepth_cpu, .grad = spaceToDepth_grad};
+static const Op spaceToDepth_op = {.name = "spaceToDepth",
+                                   .cpu = spaceToDepth_cpu,
+                                   .gl = "spaceToDepth",
+                                   .grad = spaceToDepth_grad};
 
 static void depthToSpace_grad(Call *c, Tensor **dy, Tensor **dx) {
     dx[0] = run(&spaceToDepth_op, IN(dy[0]), OUT(make_like(c->in[0])), c->attrs, sizeof(Blocks));

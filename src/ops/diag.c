@@ -37,4 +37,4 @@ OP(diag, (Tensor * x)) {
     for (int i = 0; i < x->rank; i++) shape[i] = shape[x->rank + i] = x->shape[i];
     return run(&diag_op, IN(x), OUT(make(x->dtype, 2 * x->rank, shape)), NULL, 0);
 }
-IMPL(diag, .cpu = diag_cpu, .grad = diag_grad, .any = true);
+IMPL(diag, .cpu = diag_cpu, .gl = "diag", .grad = diag_grad, .any = true);

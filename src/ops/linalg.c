@@ -12,13 +12,14 @@
 /* ---- bandPart ---- */
 
 typedef struct Band {
-    int lower, upper; /* diagonals kept below and above the main one; all if negative */
+    int lower, upper;  /* diagonals kept below and above the main one; all if negative */
+    int rows, columns; /* of a matrix */
 } Band;
 
 static void bandPart_cpu(Call *c) {
     const Band *band = c->attrs;
     const Tensor *x = c->in[0], *y = c->out[0];
-    const int64_t m = x->shape[x->rank - 2], n = x->shape[x->rank - 1];
+    const int64_t m = band->rows, n = band->columns;
     const int64_t bytes = dtype_bytes(x->dtype), rows = x->size / n;
     memset(u8(y), 0, (size_t)(y->size * bytes));
     for (int64_t i = 0; i < rows; i++) {
@@ -57,10 +58,10 @@ OP(bandPart, (Tensor * a, int numLower, int numUpper)) {
                     "bandPart: numUpper (%d) must not be greater than the number of "
                     "columns (%d).",
                     numUpper, n);
-    const Band band = {numLower, numUpper};
+    const Band band = {numLower, numUpper, m, n};
     return run(&bandPart_op, IN(a), OUT(make_like(a)), &band, sizeof band);
 }
-IMPL(bandPart, .cpu = bandPart_cpu, .grad = bandPart_grad, .any = true);
+IMPL(bandPart, .cpu = bandPart_cpu, .gl = "bandPart", .grad = bandPart_grad, .any = true);
 
 /* ---- products and bases ---- */
 

@@ -192,7 +192,8 @@ static void where_cpu(Call *c) {
             *at += *at < 0 ? 0 : b * image;
         }
 }
-static const Op where_op = {.name = "maxPool_where", .cpu = where_cpu, .constant = true};
+static const Op where_op = {
+    .name = "maxPool_where", .cpu = where_cpu, .gl = "maxPoolWhere", .constant = true};
 
 /* maxPoolWithArgmax: maxPool, and where the largest elements are.
 **   x : [n, h, w, c]

@@ -1,8 +1,7 @@
 /* Random tensors: randomUniform, randomNormal and their kin, dropout. A seed gives the same numbers
 ** as the peer's (base/alea.h); without one they differ from call to call. */
 #include "base/alea.h"
-#include "base/threefry.h"
-#include "ops/attrs.h"
+#include "ops/unseeded.h"
 #include "ops/binary.gen.h"
 #include "ops/random.gen.h"
 #include "ops/softmax.gen.h"
@@ -62,25 +61,6 @@ static void uniform_cpu(Call *c) {
     drawn_to(d, r);
 }
 
-/* Without a seed: the same numbers on every device, anew each time that it is computed. */
-static void bounded_cpu(Call *c) {
-    const Bounds *b = c->attrs;
-    const float range = b->high - b->low;
-    float *y = f32(c->out[0]);
-    uint32_t key[2], bits[2];
-    random_key(key);
-    for (int i = 0; i < c->out[0]->size; i++) {
-        if (i % 2 == 0) threefry(key, (uint32_t)i / 2, bits);
-        const float v = b->low + range * fraction_of(bits[i % 2]);
-        y[i] = v >= b->high ? b->low : v; /* rounded up to it, or there is no range */
-    }
-}
-static const Op bounded_op = {.name = "randomUniform",
-                              .cpu = bounded_cpu,
-                              .gl = "randomUniform",
-                              .constant = true,
-                              .random = true};
-
 /* randomUniform: Random numbers, all between two bounds equally likely.
 **   shape : shape               sizes of the result
 **   minval : float = 0          the lower bound
@@ -100,7 +80,7 @@ OP(randomUniform,
                     maxval);
     const Bounds bounds = {(float)minval, (float)maxval};
     if (!seed && dtype == TN_FLOAT32 && minval < maxval)
-        return drawn(&bounded_op, shape, dtype, &bounds, sizeof bounds);
+        return drawn(&uniform_op, shape, dtype, &bounds, sizeof bounds);
     Draw d = draw(seed);
     d.lowest = minval;
     d.range = maxval - minval;
@@ -155,6 +135,9 @@ static Tensor *normal(const Op *op, const Ints *shape, double mean, double devia
     if (!isfinite(mean) || !isfinite(deviation) || (truncated && deviation < 0))
         return fail(TN_VALUE, "%s: mean %g or stdDev %g is not possible", op->name, mean,
                     deviation);
+    const Bell bell = {(float)mean, (float)deviation};
+    if (!seed && !truncated && dtype == TN_FLOAT32)
+        return drawn(&normal_op, shape, dtype, &bell, sizeof bell);
     Draw d = draw(seed);
     d.random.mean = mean;
     d.random.deviation = deviation;

@@ -102,7 +102,7 @@ OP(cumsum, (Tensor * x, int axis, bool exclusive, bool reverse)) {
 }
 IMPL(cumsum, .cpu = cumsum_cpu, .gl = "cumsum", .grad = cumsum_grad);
 
-/* ---- the recurrence y[k] = a[k] + b[k] y[k - 1], for cumprod and its gradient ---- */
+/* ---- the recurrence y[k] = a[k] + b[k] y[k - 1], for the gradient of cumprod ---- */
 
 #define RECUR(name, type, wide)                                                                    \
     static void name(const Call *c, const Scan *s, int64_t at, int64_t stride, int columns) {      \
@@ -157,16 +157,34 @@ static void recur_grad(Call *c, Tensor **dy, Tensor **dx) {
     if (wants(c, 1)) dx[1] = tn_mul(t, shifted(c->out[0], back.axis, to_end, 0));
 }
 
-/* The element where the scan begins, zeros elsewhere. */
-static Tensor *first_only(Tensor *x, const Scan *s) {
-    if (failed()) return nothing();
-    int begin[TN_MAX_RANK + 1] = {x->rank}, size[TN_MAX_RANK + 1] = {x->rank};
-    int paddings[2 * TN_MAX_RANK + 1] = {2 * x->rank};
-    memcpy(size + 1, x->shape, sizeof x->shape);
-    begin[1 + s->axis] = s->reverse ? s->n - 1 : 0;
-    size[1 + s->axis] = 1;
-    paddings[1 + 2 * s->axis + !s->reverse] = s->n - 1;
-    return tn_pad(tn_slice(x, (const Ints *)begin, (const Ints *)size), (const Ints *)paddings, 0);
+/* ---- cumprod ---- */
+
+#define PRODUCT(name, type, wide)                                                                  \
+    static void name(const Call *c, const Scan *s, int64_t at, int64_t stride, int columns) {      \
+        const type *restrict x = (const type *)c->in[0]->storage->data + at;                       \
+        type *restrict y = (type *)c->out[0]->storage->data + at;                                  \
+        wide product[COLUMNS];                                                                     \
+        for (int i = 0; i < columns; i++) product[i] = 1;                                          \
+        for (int k = 0; k < s->n; k++, x += stride, y += stride)                                   \
+            for (int i = 0; i < columns; i++) y[i] = (type)(product[i] *= x[i]);                   \
+    }
+PRODUCT(float_products, float, double)
+PRODUCT(int_products, int, int)
+
+static void product_lines(void *call, int begin, int end) {
+    const Call *c = call;
+    scan_lines(c, c->in[0]->dtype == TN_FLOAT32 ? float_products : int_products, begin, end);
+}
+
+static void cumprod_cpu(Call *c) { scan(c, product_lines); }
+
+/* y[k] = x[k] y[k - 1], so what comes back to y is a recurrence from the end of the scan. */
+static void cumprod_grad(Call *c, Tensor **dy, Tensor **dx) {
+    Scan back = *(const Scan *)c->attrs;
+    const bool to_end = !back.reverse;
+    back.reverse = to_end;
+    Tensor *t = recur(dy[0], shifted(c->in[0], back.axis, !to_end, 0), &back);
+    dx[0] = tn_mul(t, shifted(c->out[0], back.axis, to_end, 1));
 }
 
 /* cumprod: Running product along an axis; its gradient is right where elements are 0, too.
@@ -186,5 +204,6 @@ OP(cumprod, (Tensor * x, int axis, bool exclusive, bool reverse)) {
     s.reverse = reverse;
     if (x->dtype == TN_BOOL) x = to_dtype(x, TN_INT32);
     if (exclusive) x = shifted(x, s.axis, !reverse, 1);
-    return leave(scope, recur(first_only(x, &s), x, &s));
+    return leave(scope, run(&cumprod_op, IN(x), OUT(make_like(x)), &s, sizeof s));
 }
+IMPL(cumprod, .cpu = cumprod_cpu, .gl = "cumprod", .grad = cumprod_grad);

@@ -72,7 +72,7 @@ OP(searchSorted, (Tensor * sortedSequence, Tensor *values, Side side)) {
     Tensor *y = make(TN_INT32, 2, (int[]){rows, g.m});
     return leave(s, run(&searchSorted_op, IN(sortedSequence, values), OUT(y), &g, sizeof g));
 }
-IMPL(searchSorted, .cpu = searchSorted_cpu, .constant = true);
+IMPL(searchSorted, .cpu = searchSorted_cpu, .gl = "searchSorted", .constant = true);
 
 /* lowerBound: searchSorted before equal values.
 **   sortedSequence : [..., n]   rising along the last axis
@@ -153,7 +153,7 @@ OP(inTopK, (Tensor * predictions, Tensor *targets, int k)) {
     Tensor *y = make(TN_BOOL, targets->rank, targets->shape);
     return leave(s, run(&inTopK_op, IN(predictions, targets), OUT(y), &g, sizeof g));
 }
-IMPL(inTopK, .cpu = inTopK_cpu, .constant = true);
+IMPL(inTopK, .cpu = inTopK_cpu, .gl = "inTopK", .constant = true);
 
 /* ---- nonzero, booleanMask ---- */
 

@@ -253,4 +253,4 @@ static void logSumExp_grad(Call *c, Tensor **dy, Tensor **dx) {
 OP(logSumExp, (Tensor * x, const Ints *axis, bool keepDims)) {
     return reduce(&logSumExp_op, x, axis, keepDims, TN_FLOAT32);
 }
-IMPL(logSumExp, .cpu = logSumExp_cpu, .grad = logSumExp_grad);
+IMPL(logSumExp, .cpu = logSumExp_cpu, .gl = "logSumExp", .grad = logSumExp_grad);

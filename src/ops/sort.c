@@ -1,12 +1,9 @@
 /* Where the largest and smallest are: topk, argMax, argMin. NaN is below everything. */
+#include "ops/attrs.h"
 #include "ops/gather.h"
 #include "backend/cpu/simd.h"
 
 /* ---- topk ---- */
-
-typedef struct TopK {
-    int rows, n, k;
-} TopK;
 
 /* Whether x comes before y: it is larger; NaN is last. */
 #define ABOVE(x, y) ((x) > (y) || ((y) != (y) && (x) == (x)))
@@ -102,7 +99,7 @@ OP(topk, (Tensor * x, int k, bool sorted, Tensor **indices)) {
     if (!failed()) give(indices, out[1]);
     return values;
 }
-IMPL(topk, .cpu = topk_cpu, .grad = topk_grad);
+IMPL(topk, .cpu = topk_cpu, .gl = "topk", .grad = topk_grad);
 
 /* ---- argMax, argMin ---- */
 

@@ -49,7 +49,8 @@ static void place_grad(Call *c, Tensor **dy, Tensor **dx);
 static const Op take_op = {
     .name = "take", .cpu = strided_cpu, .gl = "strided", .grad = strided_grad, .any = true};
 /* Zeros, but at base + sum of index * stride: x. */
-static const Op place_op = {.name = "place", .cpu = place_cpu, .grad = place_grad, .any = true};
+static const Op place_op = {
+    .name = "place", .cpu = place_cpu, .gl = "place", .grad = place_grad, .any = true};
 
 void strided_grad(Call *c, Tensor **dy, Tensor **dx) {
     dx[0] = run(&place_op, IN(dy[0]), OUT(make_like(c->in[0])), c->attrs, sizeof(Strided));

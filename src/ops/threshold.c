@@ -48,6 +48,9 @@ static void threshold_cpu(Call *c) {
     }
 }
 
+/* A level that the image decides is counted in memory. */
+static bool has_level(const Call *c) { return !((const Threshold *)c->attrs)->otsu; }
+
 /* image.threshold: White where an image is brighter than a level, black elsewhere.
 **   image : float32|int32 [h, w, 3] | [h, w, 1]   from 0 to 255
 **   method : ThresholdMethod = 'binary'           'binary': the level is threshValue; 'otsu': the
@@ -74,4 +77,4 @@ OP(threshold, (Tensor * image, ThresholdMethod method, bool inverted, float thre
     Tensor *y = failed() ? nothing() : make(TN_INT32, 3, (int[]){a[0], a[1], 1});
     return leave(s, run(&threshold_op, IN(image), OUT(y), &t, sizeof t));
 }
-IMPL(threshold, .cpu = threshold_cpu, .constant = true);
+IMPL(threshold, .cpu = threshold_cpu, .gl = "threshold", .gl_takes = has_level, .constant = true);

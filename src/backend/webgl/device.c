@@ -30,11 +30,16 @@ static const struct {
     {"min", gl_min, ALL_WHOLE},
     {"prod", gl_prod, ALL_WHOLE},
     {"cumsum", gl_cumsum, ALL_WHOLE},
+    {"cumprod", gl_cumprod, ALL_WHOLE},
     {"scatterAdd", gl_scatterAdd, ALL_WHOLE},
     {"addRows", gl_addRows, ALL_WHOLE},
     {"addChosen", gl_addChosen, ALL_WHOLE},
     {"setRows", gl_setRows, ALL_WHOLE},
     {"randomUniform", gl_randomUniform, 0},
+    {"randomNormal", gl_randomNormal, 0},
+    {"topk", gl_topk, ALL_WHOLE},
+    {"place", gl_place, ALL_WHOLE},
+    {"logSumExp", gl_logSumExp, 0},
     {"resizeNearestNeighbor", gl_resizeNearestNeighbor, ALL_WHOLE},
     {"resizeNearestNeighborGrad", gl_resizeNearestNeighborGrad, 0},
     {"resizeBilinearGrad", gl_resizeBilinearGrad, 0},
@@ -144,14 +149,20 @@ bool gl_shader(Call *c, const Shader *shader) {
     return draw_tensor(&d, c->out[0]);
 }
 
-/* ---- randomUniform: each time with another key ---- */
+/* ---- random numbers: each time with another key ---- */
 
-bool gl_randomUniform(Call *c, const Shader *shader) {
-    const Bounds *b = c->attrs;
+/* Attributes are two floats. */
+static bool draw_random(Call *c, uint32_t flags) {
+    const float *v = c->attrs;
     uint32_t key[2];
     random_key(key);
-    Draw d = {.program = program_of(shader, 0),
+    Draw d = {.program = program_of(&gl_shaders[SHADER_RANDOM_UNIFORM], flags),
               .nwords = 8,
-              .words = {[4] = float_bits(b->low), float_bits(b->high), (int)key[0], (int)key[1]}};
+              .words = {[4] = float_bits(v[0]), float_bits(v[1]), (int)key[0], (int)key[1]}};
     return draw_tensor(&d, c->out[0]);
+}
+
+bool gl_randomUniform(Call *c, const Shader *shader) { return (void)shader, draw_random(c, 0); }
+bool gl_randomNormal(Call *c, const Shader *shader) {
+    return (void)shader, draw_random(c, RANDOM_UNIFORM_NORMAL);
 }

@@ -16,6 +16,51 @@ bool gl_strided(Call *c, const Shader *shader) {
     return walk(c->in[0], c->out[0], c->attrs);
 }
 
+/* ---- place ---- */
+
+typedef struct Step {
+    int step, count, from; /* in y; how many; in x */
+} Step;
+
+/* The axes of the walk that have more than one place, long steps first and none backwards; where
+** the first place then is in y and in x. */
+static int steps_of(const Strided *s, Step *steps, int *base, int *first) {
+    int rank = 0;
+    *base = s->base, *first = 0;
+    for (int i = s->rank - 1, from = 1; i >= 0; from *= s->size[i--]) {
+        if (s->size[i] == 1) continue;
+        const bool back = s->stride[i] < 0;
+        Step new = {back ? -s->stride[i] : s->stride[i], s->size[i], back ? -from : from};
+        if (back) *base += (s->size[i] - 1) * s->stride[i], *first += (s->size[i] - 1) * from;
+        int at = rank++;
+        for (; at > 0 && steps[at - 1].step < new.step; at--) steps[at] = steps[at - 1];
+        steps[at] = new;
+    }
+    return rank;
+}
+
+/* Whether each step is longer than all that lies within it, so that dividing finds the place. */
+static bool are_nested(const Step *steps, int rank) {
+    int64_t within = 0;
+    for (int k = rank - 1; k >= 0; k--) {
+        if (steps[k].step <= within) return false;
+        within += (int64_t)(steps[k].count - 1) * steps[k].step;
+    }
+    return true;
+}
+
+/* Attributes are the Strided of a walk over y; it meets no element twice. */
+bool gl_place(Call *c, const Shader *shader) {
+    Step steps[TN_MAX_RANK];
+    Draw d = {.nwords = 8 + 4 * TN_MAX_RANK};
+    const int rank = steps_of(c->attrs, steps, &d.words[4], &d.words[6]);
+    if (!are_nested(steps, rank) || !draw_input(&d, c->in[0])) return false;
+    d.words[5] = rank;
+    for (int k = 0; k < rank; k++) memcpy(d.words + 8 + 4 * k, &steps[k], sizeof *steps);
+    d.program = program_of(shader, draw_whole(&d, c->out[0]->dtype));
+    return draw_tensor(&d, c->out[0]);
+}
+
 /* ---- pad ---- */
 
 enum { AXES = 4 };

@@ -83,9 +83,20 @@ bool gl_logSoftmax(Call *c, const Shader *shader) {
     return (void)shader, softmax_with(c, SOFTMAX_LOG);
 }
 
-/* ---- cumsum: each pass adds what lies twice as far away as the pass before ---- */
+bool gl_logSumExp(Call *c, const Shader *shader) {
+    const Reduce *r = c->attrs;
+    Texture *x = r->n <= LONGEST_ROW ? texture_of(c->in[0]) : NULL;
+    if (!x || r->outer * r->inner > gl_limits.texels) return false;
+    Draw d = {.program = program_of(shader, 0), .nin = 1};
+    d.in[0] = peaks_of(x, r, r->inner == 1 && r->n % 4 == 0);
+    bool drawn = d.in[0] && draw_tensor(&d, c->out[0]);
+    texture_free(d.in[0]);
+    return drawn;
+}
 
-bool gl_cumsum(Call *c, const Shader *shader) {
+/* ---- cumsum, cumprod: each pass joins what lies twice as far away as the pass before ---- */
+
+static bool scan_with(Call *c, uint32_t flags) {
     const Scan *s = c->attrs;
     Tensor *y = c->out[0];
     Texture *x = texture_of(c->in[0]), *last = NULL;
@@ -96,11 +107,17 @@ bool gl_cumsum(Call *c, const Shader *shader) {
                   .in = {x},
                   .nwords = 7,
                   .words = {[4] = s->n, [5] = s->inner, [6] = s->reverse ? -far : far}};
-        d.program = program_of(shader, (reach ? 0 : CUMSUM_MOVE) | draw_whole(&d, y->dtype));
+        d.program = program_of(&gl_shaders[SHADER_CUMSUM],
+                               flags | (reach ? 0 : CUMSUM_MOVE) | draw_whole(&d, y->dtype));
         Texture *made = next < s->n ? draw_new(&d, y->dtype, y->size) : NULL;
         if (next >= s->n) drawn = draw_tensor(&d, y);
         texture_free(last);
         x = last = made;
     }
     return drawn;
+}
+
+bool gl_cumsum(Call *c, const Shader *shader) { return (void)shader, scan_with(c, 0); }
+bool gl_cumprod(Call *c, const Shader *shader) {
+    return (void)shader, scan_with(c, CUMSUM_PRODUCT);
 }
