@@ -1,6 +1,6 @@
-/* Random numbers without a seed: Threefry 2x32, of a key and a counter, so that any device draws any of them
-** by itself. Source of the algorithm: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2,
-** 3" (2011); 13 rounds are the fewest that passed BigCrush. */
+/* Random numbers without a seed: Threefry 2x32, of a key and a counter, so that any device draws
+** any of them by itself. Source of the algorithm: Salmon, Moraes, Dror and Shaw, "Parallel random
+** numbers: as easy as 1, 2, 3" (2011); 13 rounds are the fewest that passed BigCrush. */
 #ifndef TN_THREEFRY_H
 #define TN_THREEFRY_H
 #include <stdint.h>

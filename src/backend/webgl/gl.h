@@ -77,7 +77,8 @@ void texture_drop(Storage *s);
 void texture_pool_clear(void);
 /* Copies the elements of a texture to data from what was read of it. */
 void texture_unpack(const Texture *t, const void *from, void *data);
-/* Reads all rows that hold elements, as floats or whole numbers, to memory or into a bound buffer. */
+/* Reads all rows that hold elements, as floats or whole numbers, to memory or into a bound
+** buffer. */
 void texture_read(const Texture *t, void *to);
 /* Rows of a texture that hold its elements, and the bytes they take. */
 int texture_rows(const Texture *t);
@@ -97,7 +98,8 @@ Program *program_find(const void *key, uint32_t flags);
 /* Compiles it: defines, what all shaders share, library, source. NULL if that failed. */
 Program *program_build(const void *key, uint32_t flags, const char *defines, const char *library,
                        const char *source);
-/* That of a shader file; flags are bits of its own enum in shaders.gen.h, and those of draw_whole. */
+/* That of a shader file; flags are bits of its own enum in shaders.gen.h, and those of
+** draw_whole. */
 Program *program_of(const Shader *shader, uint32_t flags);
 /* Forgets all, deleted or lost with the context. */
 void programs_clear(void);
@@ -132,8 +134,9 @@ static inline int float_bits(float v) {
 
 /* ---- recipes: false, without error, leaves the call to the CPU ---- */
 
-/* y[i...] = expression of in[k][base + sum of index * step], k for the names a, b, c, d, e, or x if
-** there is one; a whole number where the dtype of input or result is int32. An input of NULL, or of one element in memory, is the value in `scalar`. */
+/* y[i...] = expression of in[k][base + sum of index * step], k for the names a, b, c, d, e, or x
+** if there is one; a whole number where the dtype of input or result is int32. An input of NULL,
+** or of one element in memory, is the value in `scalar`. */
 enum { MAP_INPUTS = 5, MAP_RANK = 4 };
 typedef struct Map {
     const char *expression;
@@ -162,7 +165,8 @@ Recipe gl_topk;                                                                 
 /* ---- product.c: results drawn in bands, four rows at once ---- */
 
 static inline int up4(int n) { return (n + 3) & ~3; }
-/* Draws `matrices` of rows by columns elements with a program that has BANDS; words 1 and 2 are set. */
+/* Draws `matrices` of rows by columns elements with a program that has BANDS; words 1 and 2 are
+** set. */
 bool draw_bands(Draw *d, Program *program, int matrices, int rows, int columns, Tensor *y);
 /* The same into a new texture; NULL if that cannot be. */
 Texture *draw_bands_new(Draw *d, Program *program, int matrices, int rows, int columns);

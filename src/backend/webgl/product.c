@@ -1,7 +1,7 @@
-/* matMul, conv2d and its way back to images. Their shaders take rows of whole texels, so what has others is padded with
-** zeros first; and compute four rows at once, one for each layer of a scratch array, which
-** merge.frag puts into the result: 64 products for eight fetches, where one row at a time has 16
-** for five. */
+/* matMul, conv2d and its way back to images. Their shaders take rows of whole texels, so what has
+** others is padded with zeros first; and compute four rows at once, one for each layer of a
+** scratch array, which merge.frag puts into the result: 64 products for eight fetches, where one
+** row at a time has 16 for five. */
 #include "backend/webgl/gl.h"
 #include "backend/cpu/conv_kernels.h"
 #include "ops/attrs.h"

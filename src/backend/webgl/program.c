@@ -132,16 +132,16 @@ Program *program_build(const void *key, uint32_t flags, const char *defines, con
     return p;
 }
 
-/* X0 to X5: the kinds of samplers of the inputs; FIRST: what the elements of x0 are; WHOLE: the result
-** is of whole numbers. */
-static size_t write_kinds(char *text, size_t room, uint32_t flags) {
+/* X0 to X5: the kinds of samplers of the inputs; FIRST: what the elements of x0 are; WHOLE: the
+** result is of whole numbers. */
+static size_t write_kinds(char *text, size_t capacity, uint32_t flags) {
     size_t n = 0;
     for (int i = 0; i < MAX_INPUTS; i++)
-        n += (size_t)snprintf(text + n, room - n, "#define X%d %ssampler2D\n", i,
+        n += (size_t)snprintf(text + n, capacity - n, "#define X%d %ssampler2D\n", i,
                               flags & WHOLE_INPUT << i ? "i" : "");
-    n += (size_t)snprintf(text + n, room - n, "#define FIRST %s\n",
+    n += (size_t)snprintf(text + n, capacity - n, "#define FIRST %s\n",
                           flags & WHOLE_INPUT ? "int" : "float");
-    if (flags & WHOLE_RESULT) n += (size_t)snprintf(text + n, room - n, "#define WHOLE\n");
+    if (flags & WHOLE_RESULT) n += (size_t)snprintf(text + n, capacity - n, "#define WHOLE\n");
     return n;
 }
 

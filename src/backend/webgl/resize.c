@@ -1,5 +1,5 @@
-/* Resized pictures to the nearest pixel, and the gradients of resizing. The places on both axes are worked out
-** as for the CPU and go along as whole numbers, so both choose the same pixels. */
+/* Resized pictures to the nearest pixel, and the gradients of resizing. The places on both axes
+** are worked out as for the CPU and go along as whole numbers, so both choose the same pixels. */
 #include "backend/webgl/gl.h"
 #include "ops/resize.h"
 
@@ -13,8 +13,9 @@ static void begins_of(int in, int out, const Between *b, int *begins) {
     begins[in] = out;
 }
 
-/* Both axes' tables, rows first: where a nearest pixel is; or, going back, the begins of input places and then the
-** weights of output places as the bits of floats. NULL if there is no memory. */
+/* Both axes' tables, rows first: where a nearest pixel is; or, going back, the begins of input
+** places and then the weights of output places as the bits of floats. NULL if there is no memory.
+** */
 static Texture *tables(const Resize *r, bool back,
                        void (*places)(int, int, const Resize *, Between *)) {
     const int ins[] = {r->in_h, r->in_w}, outs[] = {r->out_h, r->out_w};
