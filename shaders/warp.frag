@@ -18,7 +18,8 @@ Coordinate reflected(vec2 at, int n) {
     vec2 period = pair(2 * n), one = pair(1);
     if (at.x < 0.0) {
         at = sum(at, product(period, floored(quotient(-at, period))));
-        return below(at, -n) ? Coordinate(sum(at, period), 1.0) : Coordinate(difference(-at, one), -1.0);
+        if (below(at, -n)) return Coordinate(sum(at, period), 1.0);
+        return Coordinate(difference(-at, one), -1.0);
     }
     at = difference(at, product(period, floored(quotient(at, period))));
     if (above(at, n) || at == pair(n)) return Coordinate(difference(difference(period, at), one), -1.0);
