@@ -1,6 +1,6 @@
 /* Gradients of convolutions by their filters, and of depthwise ones by their images; tallies. What
-** comes of them is small and what is summed for it long, so that is cut into pieces (the rows of all
-** results, for a filter), each summed for itself, and the sums of the pieces are added up: that
+** comes of them is small and what is summed for it long, so that is cut into pieces (for a filter:
+** the rows of all results), each summed for itself, and the sums of the pieces are added up: that
 ** spreads the work, and keeps digits. */
 #include "backend/webgl/gl.h"
 #include "backend/cpu/conv_kernels.h"
