@@ -50,6 +50,21 @@ typedef struct Bounds {
     float low, high;
 } Bounds;
 
+/* transform, in C's order: pixels of the result are at row, column; x is a column, y a row of the
+** image. */
+typedef struct Warp {
+    int images, transforms; /* transforms: 1, or one for each image */
+    int in_h, in_w, out_h, out_w;
+    int mode, taps; /* 4: bilinear, 1: nearest */
+} Warp;
+
+/* cropAndResize */
+typedef struct Crop {
+    int boxes, images, height, width; /* of the images */
+    int rows, columns;                /* of a crop */
+    int taps;                         /* 4: bilinear, 1: nearest */
+} Crop;
+
 /* slice, stridedSlice, reverse, transpose: a walk over x. */
 typedef struct Strided {
     int rank, base;          /* axes of the walk; where it begins, in elements of x */

@@ -97,8 +97,9 @@ static Tensor *fold(Tensor *dy, const Unfold *u);
 
 static void unfold_grad(Call *c, Tensor **dy, Tensor **dx) { dx[0] = fold(dy[0], c->attrs); }
 static void fold_grad(Call *c, Tensor **d, Tensor **dx) { dx[0] = unfold(d[0], c->attrs); }
-static const Op unfold_op = {.name = "unfold", .cpu = unfold_cpu, .grad = unfold_grad};
-static const Op fold_op = {.name = "fold", .cpu = fold_cpu, .grad = fold_grad};
+static const Op unfold_op = {
+    .name = "unfold", .cpu = unfold_cpu, .gl = "unfold", .grad = unfold_grad};
+static const Op fold_op = {.name = "fold", .cpu = fold_cpu, .gl = "fold", .grad = fold_grad};
 
 static Tensor *unfold(Tensor *x, const Unfold *u) {
     if (failed()) return nothing();

@@ -1,15 +1,10 @@
 /* image.cropAndResize: boxes of images in one size. Where pixels come from is worked out in double;
 ** the shares of the four pixels around a place are a tensor, so boxes have a gradient too. */
+#include "ops/attrs.h"
 #include "ops/sample.h"
 #include "ops/join.gen.h"
 #include "ops/matmul.gen.h"
 #include "ops/view.gen.h"
-
-typedef struct Crop {
-    int boxes, images, height, width; /* of the images */
-    int rows, columns;                /* of a crop */
-    int taps;                         /* 4: bilinear, 1: nearest */
-} Crop;
 
 /* Places on an axis of n pixels: `count` of them between the box's ends, or the middle. */
 typedef struct Span {
@@ -60,7 +55,7 @@ static void index_cpu(Call *c) {
         }
     }
 }
-static const Op index_op = {.name = "crop_index", .cpu = index_cpu, .constant = true};
+static const Op index_op = {.name = "crop_index", .cpu = index_cpu, .gl = "crop", .constant = true};
 
 /* ---- how far from the upper left of them ---- */
 
@@ -98,7 +93,8 @@ static void shares_grad(Call *c, Tensor **dy, Tensor **dx) {
     Tensor *y = by_ends(dy[0], g->height, g->rows), *x = by_ends(dy[1], g->width, g->columns);
     dx[0] = tn_reshape(tn_concat(LIST(y, x), 2), INTS(g->boxes, 4));
 }
-static const Op shares_op = {.name = "crop_shares", .cpu = shares_cpu, .grad = shares_grad};
+static const Op shares_op = {
+    .name = "crop_shares", .cpu = shares_cpu, .gl = "crop", .grad = shares_grad};
 
 static Tensor *weights_of(Tensor *boxes, const Crop *g) {
     Tensor *down = make(TN_FLOAT32, 2, (int[]){g->boxes, g->rows});

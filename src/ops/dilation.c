@@ -87,7 +87,8 @@ static void origins_cpu(Call *c) {
                      .from_x = i32(c->out[0]),
                      .from_filter = i32(c->out[1])});
 }
-static const Op origins_op = {.name = "dilation_origins", .cpu = origins_cpu, .constant = true};
+static const Op origins_op = {
+    .name = "dilation_origins", .cpu = origins_cpu, .gl = "dilationOrigins", .constant = true};
 
 static void dilation_grad(Call *c, Tensor **dy, Tensor **dx) {
     const int *y = c->out[0]->shape;
@@ -144,4 +145,4 @@ OP(dilation2d, (Tensor * x, Tensor *filter, const Ints *strides, const Pad *pad,
     y = as_given(run(&dilation2d_op, IN(images, taps), OUT(y), &g, sizeof g), x, FORMAT_NHWC);
     return leave(s, x->dtype == TN_INT32 ? to_dtype(y, TN_INT32) : y);
 }
-IMPL(dilation2d, .cpu = dilation_cpu, .grad = dilation_grad);
+IMPL(dilation2d, .cpu = dilation_cpu, .gl = "dilation2d", .grad = dilation_grad);

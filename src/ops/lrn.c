@@ -42,7 +42,7 @@ static void neighbours_grad(Call *c, Tensor **dy, Tensor **dx) {
     dx[0] = neighbours(dy[0], c->attrs);
 }
 static const Op neighbours_op = {
-    .name = "channel_sums", .cpu = neighbours_cpu, .grad = neighbours_grad};
+    .name = "channel_sums", .cpu = neighbours_cpu, .gl = "channelSums", .grad = neighbours_grad};
 
 static Tensor *neighbours(Tensor *x, const Neighbours *g) {
     if (failed()) return nothing();

@@ -192,9 +192,12 @@ static void match_grad(Call *c, Tensor **d, Tensor **dx) {
     if (wants(c, 1)) dx[1] = sample(c->in[0], d[0], c->in[2], &s, y->rank, y->shape);
 }
 
-static const Op sample_op = {.name = "sample", .cpu = sample_cpu, .grad = sample_grad};
-static const Op spread_op = {.name = "sample_back", .cpu = spread_cpu, .grad = spread_grad};
-static const Op match_op = {.name = "sample_weights", .cpu = match_cpu, .grad = match_grad};
+static const Op sample_op = {
+    .name = "sample", .cpu = sample_cpu, .gl = "sample", .grad = sample_grad};
+static const Op spread_op = {
+    .name = "sample_back", .cpu = spread_cpu, .gl = "sampleBack", .grad = spread_grad};
+static const Op match_op = {
+    .name = "sample_weights", .cpu = match_cpu, .gl = "sampleWeights", .grad = match_grad};
 
 Tensor *sample(Tensor *x, Tensor *weights, Tensor *index, const Sample *s, int rank,
                const int *shape) {
@@ -207,12 +210,9 @@ Tensor *sample_back(Tensor *dy, Tensor *weights, Tensor *index, const Sample *s,
     return run(&spread_op, IN(dy, weights, index), OUT(make_like(x)), s, sizeof *s);
 }
 
-/* [.., 2]: 1 - f and f. */
-static Tensor *both_shares(Tensor *f) {
-    return tn_stack(LIST(tn_sub(tn_scalar(1), f), f), f->rank);
-}
-
 Tensor *bilinear_weights(Tensor *down, Tensor *right) {
     if (failed()) return nothing();
-    return tn_mul(tn_expandDims(both_shares(down), -1), tn_expandDims(both_shares(right), -2));
+    Tensor *up = tn_sub(tn_scalar(1), down), *left = tn_sub(tn_scalar(1), right);
+    return tn_stack(
+        LIST(tn_mul(up, left), tn_mul(up, right), tn_mul(down, left), tn_mul(down, right)), -1);
 }

@@ -23,8 +23,8 @@ Tensor *sample(Tensor *x, Tensor *weights, Tensor *index, const Sample *s, int r
 /* dx of that sample, in the shape of x. */
 Tensor *sample_back(Tensor *dy, Tensor *weights, Tensor *index, const Sample *s, const Tensor *x);
 
-/* Weights of the four pixels around a place, [.., 2, 2]: upper and lower by left and right. down,
-** right: how far the place is from the upper left one, 0 to 1; they broadcast. */
+/* Weights of the four pixels around a place, [.., 4]: upper left and right, lower left and right.
+** down, right: how far the place is from the upper left one, 0 to 1; they broadcast. */
 Tensor *bilinear_weights(Tensor *down, Tensor *right);
 
 #endif

@@ -68,8 +68,11 @@ static void frames_grad(Call *c, Tensor **dy, Tensor **dx);
 static void overlap_grad(Call *c, Tensor **dy, Tensor **dx);
 static const Op frames_op = {
     .name = "frames", .cpu = strided_cpu, .gl = "strided", .grad = frames_grad, .any = true};
-static const Op overlap_op = {
-    .name = "overlapAdd", .cpu = overlap_cpu, .grad = overlap_grad, .any = true};
+static const Op overlap_op = {.name = "overlapAdd",
+                              .cpu = overlap_cpu,
+                              .gl = "overlapAdd",
+                              .grad = overlap_grad,
+                              .any = true};
 
 static void frames_grad(Call *c, Tensor **dy, Tensor **dx) {
     dx[0] = run(&overlap_op, IN(dy[0]), OUT(make_like(c->in[0])), c->attrs, sizeof(Strided));

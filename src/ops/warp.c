@@ -1,5 +1,6 @@
 /* Images seen through a map of places: image.transform, image.rotateWithOffset. Where each pixel of
 ** the result lies in the image is worked out in double. */
+#include "ops/attrs.h"
 #include "ops/sample.h"
 #include "ops/binary.gen.h"
 #include "ops/join.gen.h"
@@ -8,13 +9,6 @@
 #include "ops/slice.gen.h"
 #include "ops/unary.gen.h"
 #include "ops/view.gen.h"
-
-/* In C's order: pixels of the result are at row, column; x is a column, y a row of the image. */
-typedef struct Warp {
-    int images, transforms; /* transforms: 1, or one for each image */
-    int in_h, in_w, out_h, out_w;
-    int mode, taps; /* 4: bilinear, 1: nearest */
-} Warp;
 
 /* ---- what lies outside ---- */
 
@@ -110,7 +104,7 @@ static void put_places(const Call *c, Places p) {
 }
 
 static void index_cpu(Call *c) { put_places(c, (Places){.index = i32(c->out[0])}); }
-static const Op index_op = {.name = "warp_index", .cpu = index_cpu, .constant = true};
+static const Op index_op = {.name = "warp_index", .cpu = index_cpu, .gl = "warp", .constant = true};
 
 static void shares_cpu(Call *c) {
     Tensor **out = c->out;
@@ -150,7 +144,8 @@ static void shares_grad(Call *c, Tensor **dy, Tensor **dx) {
     Tensor *all = tn_concat(LIST(by_above, tn_matMul(by_depth, columns, false, false)), 1);
     dx[0] = w->transforms == w->images ? all : tn_sum(all, INTS(0), true);
 }
-static const Op shares_op = {.name = "warp_shares", .cpu = shares_cpu, .grad = shares_grad};
+static const Op shares_op = {
+    .name = "warp_shares", .cpu = shares_cpu, .gl = "warp", .grad = shares_grad};
 
 static Tensor *transformed(Tensor *image, Tensor *transforms, const Warp *w, float fill) {
     const int n = w->images, h = w->out_h, v = w->out_w, channels = image->shape[3];

@@ -25,7 +25,7 @@ static void tally_cpu(Call *c) {
     }
 }
 
-static const Op tally_op = {.name = "tally", .cpu = tally_cpu, .constant = true};
+static const Op tally_op = {.name = "tally", .cpu = tally_cpu, .gl = "tally", .constant = true};
 
 enum { RIGHT_YES, WRONG_YES, RIGHT_NO, WRONG_NO };
 
@@ -72,7 +72,7 @@ static void area_cpu(Call *c) {
     f32(c->out[0])[0] = (float)area;
 }
 
-static const Op area_op = {.name = "area", .cpu = area_cpu, .constant = true};
+static const Op area_op = {.name = "area", .cpu = area_cpu, .gl = "area", .constant = true};
 
 /* ---- counting ---- */
 

@@ -1,14 +1,18 @@
 // What is done on the GPU stays on the GPU: programs whose steady state has no kernel on the CPU, and trains as on wasm.
 import assert from 'node:assert/strict';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { serve } from '../../tools/serve.mjs';
 import { programs } from '../lib/gpu_programs.mjs';
+import { GRAPHS, MODELS } from '../lib/references.mjs';
 import { launch } from './chromium.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const running = Promise.all([serve({ folders: { '/': root } }), launch()]);
+const data = resolve(process.env.TENSORINE_DATA ?? join(root, '../shared/data'));
+const skip = existsSync(join(data, 'reference')) ? false : `no reference models in ${data} (set TENSORINE_DATA)`;
+const running = Promise.all([serve({ folders: { '/': root, '/data/': data } }), launch()]);
 
 after(async () => {
   const [server, browser] = await running;
@@ -16,17 +20,19 @@ after(async () => {
   server.close();
 });
 
-/** Kernels on the CPU in a program's third round, and what memory grew by in the two rounds after it. */
-async function inPage(name) {
+/** Kernels on the CPU in the third round of a program, or of predictions of a stored model, and what memory grew by in
+ * the two rounds after it. */
+async function inPage({ program, stored }) {
   const [server, browser] = await running;
   const page = await browser.newPage();
   await page.goto(`${server.url}/tests/browser/empty.html`);
-  const result = await page.evaluate(async (program) => {
+  const measure = async ({ program, stored }) => {
     const tf = await import('/dist/tensorine.mjs');
-    const { programs } = await import('/tests/lib/gpu_programs.mjs');
+    const { programs, predictions } = await import('/tests/lib/gpu_programs.mjs');
     if (!(await tf.setBackend('webgl'))) throw new Error('no webgl');
     tf.env().set('WEBGL_CPU_FORWARD', false);
-    const round = programs[program](tf);
+    const reference = stored && (await (await fetch(`/data/reference/${stored}.json`)).json());
+    const round = stored ? await predictions(tf, `/data/${reference.model}`, reference) : programs[program](tf);
     for (let i = 0; i < 2; i++) await round();
     const { kernels } = await tf.profile(round);
     const before = tf.memory();
@@ -37,15 +43,21 @@ async function inPage(name) {
       onGPU: kernels.length,
       grown: ['numTensors', 'numTextures', 'numBytesInGPU'].map((key) => now[key] - before[key]),
     };
-  }, name);
+  };
+  const result = await page.evaluate(measure, { program, stored });
   await page.close();
   return result;
 }
 
-for (const name of Object.keys(programs))
-  test(`${name}: no kernel on the CPU, no memory that grows`, async () => {
-    const { onCPU, onGPU, grown } = await inPage(name);
-    assert.ok(onGPU > 0);
-    assert.deepEqual(onCPU, []);
-    assert.deepEqual(grown, [0, 0, 0]);
-  });
+async function staysOnGPU(which) {
+  const { onCPU, onGPU, grown } = await inPage(which);
+  assert.ok(onGPU > 0);
+  assert.deepEqual(onCPU, []);
+  assert.deepEqual(grown, [0, 0, 0]);
+}
+
+for (const program of Object.keys(programs))
+  test(`${program}: no kernel on the CPU, no memory that grows`, () => staysOnGPU({ program }));
+
+for (const stored of [...MODELS, ...GRAPHS])
+  test(`predictions of ${stored}: no kernel on the CPU, no memory that grows`, { skip }, () => staysOnGPU({ stored }));

@@ -103,6 +103,94 @@ function text(tf) {
   });
 }
 
+const activated = (tf, seed, filters, more) => ({
+  filters,
+  kernelSize: 3,
+  padding: 'same',
+  activation: 'relu',
+  kernelInitializer: seeded(tf, seed),
+  ...more,
+});
+
+/** Down, up again, and beside it what was there before. */
+function unet(tf) {
+  const x = tf.input({ shape: [32, 32, 3] });
+  const side = tf.layers.conv2d(activated(tf, 1, 8)).apply(x);
+  const down = tf.layers.maxPooling2d({ poolSize: 2 }).apply(side);
+  const middle = tf.layers.conv2d(activated(tf, 2, 16)).apply(down);
+  const up = tf.layers.conv2dTranspose(activated(tf, 3, 8, { strides: 2 })).apply(middle);
+  const both = tf.layers.concatenate().apply([up, side]);
+  const y = tf.layers.conv2d(activated(tf, 4, 4, { activation: 'softmax' })).apply(both);
+  return tf.model({ inputs: x, outputs: y });
+}
+
+function gru(tf) {
+  return tf.sequential({
+    layers: [
+      tf.layers.gru({
+        units: 12,
+        inputShape: [10, 6],
+        kernelInitializer: seeded(tf, 1),
+        recurrentInitializer: seeded(tf, 2),
+      }),
+      tf.layers.dense({ units: 3, activation: 'softmax', kernelInitializer: seeded(tf, 3) }),
+    ],
+  });
+}
+
+/** One block of a transformer. */
+function attention(tf) {
+  const x = tf.input({ shape: [10, 8] });
+  const seen = tf.layers.multiHeadAttention({ numHeads: 2, keyDim: 4, kernelInitializer: seeded(tf, 1) }).apply([x, x]);
+  const norm = tf.layers.layerNormalization().apply(tf.layers.add().apply([x, seen]));
+  const wide = tf.layers.dense({ units: 16, activation: 'gelu', kernelInitializer: seeded(tf, 2) }).apply(norm);
+  const pooled = tf.layers.globalAveragePooling1d({}).apply(wide);
+  const y = tf.layers.dense({ units: 3, activation: 'softmax', kernelInitializer: seeded(tf, 3) }).apply(pooled);
+  return tf.model({ inputs: x, outputs: y });
+}
+
+/** Pictures that are flipped, turned and enlarged at random before they are looked at. */
+function augmented(tf, more) {
+  return tf.sequential({
+    layers: [
+      tf.layers.randomFlip({ inputShape: [24, 24, 3] }),
+      tf.layers.randomRotation({ factor: 0.2, ...more }),
+      tf.layers.randomZoom({ heightFactor: 0.2, ...more }),
+      tf.layers.conv2d(activated(tf, 1, 8, { strides: 2 })),
+      tf.layers.globalAveragePooling2d({}),
+      tf.layers.dense({ units: 3, activation: 'softmax', kernelInitializer: seeded(tf, 2) }),
+    ],
+  });
+}
+
+function volumes(tf) {
+  return tf.sequential({
+    layers: [
+      tf.layers.conv3d(activated(tf, 1, 4, { inputShape: [8, 8, 8, 2] })),
+      tf.layers.maxPooling3d({ poolSize: 2 }),
+      tf.layers.conv3dTranspose(activated(tf, 2, 3, { strides: 2 })),
+      tf.layers.averagePooling3d({ poolSize: 2 }),
+      tf.layers.flatten(),
+      tf.layers.dense({ units: 3, activation: 'softmax', kernelInitializer: seeded(tf, 3) }),
+    ],
+  });
+}
+
+/** A model that says yes or no, and what is counted of its answers. */
+function yesOrNo(tf) {
+  const units = (n, activation, seed) =>
+    tf.layers.dense({ units: n, activation, inputShape: [6], kernelInitializer: seeded(tf, seed) });
+  const model = tf.sequential({ layers: [units(8, 'tanh', 1), units(1, 'sigmoid', 2)] });
+  const y = tf.cast(tf.greater(random(tf, [40, 1], 4), 0), 'float32');
+  const metrics = [
+    new tf.metrics.AUC(),
+    new tf.metrics.AUC({ curve: 'PR' }),
+    new tf.metrics.Precision(),
+    new tf.metrics.Recall(),
+  ];
+  return trained(tf, model, random(tf, [40, 6], 3), y, { loss: 'binaryCrossentropy', metrics });
+}
+
 /** One step of a compiled model on a batch, and one predict. */
 function trained(
   tf,
@@ -200,6 +288,28 @@ export const programs = {
       ),
       classes(tf, 4, 3),
     ),
+  'U-Net': (tf) => {
+    const target = tf.softmax(random(tf, [2, 32, 32, 4], 2));
+    return trained(tf, unet(tf), random(tf, [2, 32, 32, 3], 1), target);
+  },
+  GRU: (tf) => trained(tf, gru(tf), random(tf, [4, 10, 6], 1), classes(tf, 4, 3)),
+  attention: (tf) => trained(tf, attention(tf), random(tf, [4, 10, 8], 1), classes(tf, 4, 3)),
+  'pictures flipped, turned and enlarged': (tf) =>
+    trained(tf, augmented(tf), random(tf, [4, 24, 24, 3], 1), classes(tf, 4, 3)),
+  'pictures turned to the nearest pixel': (tf) => {
+    const model = augmented(tf, { interpolation: 'nearest', fillMode: 'constant' });
+    return trained(tf, model, random(tf, [4, 24, 24, 3], 1), classes(tf, 4, 3));
+  },
+  volumes: (tf) => trained(tf, volumes(tf), random(tf, [2, 8, 8, 8, 2], 1), classes(tf, 2, 3)),
+  'AUC, precision and recall': yesOrNo,
   GAN: gan,
   ...Object.fromEntries(OPTIMIZERS.map((name) => [`a step of ${name}`, stepOf(name)])),
 };
+
+/** Predictions of a stored model on the input of its reference. */
+export async function predictions(tf, url, reference) {
+  const { inputOf } = await import('./references.mjs');
+  const model = await (reference.format === 'graph-model' ? tf.loadGraphModel(url) : tf.loadLayersModel(url));
+  const inputs = reference.inputs.map((input) => inputOf(tf, input));
+  return () => tf.dispose(model.predict(inputs.length === 1 ? inputs[0] : inputs));
+}

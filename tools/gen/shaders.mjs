@@ -1,6 +1,7 @@
 // Embeds shaders/ as C strings: common.glsl, math.glsl, and each .frag with what its pragmas say:
 //   #pragma flags ALIGNED MAX      what a program of it may be compiled with, an enum in C
 //   #pragma words n height float:eps   names of the attribute words, which follow the sizes
+//   #pragma with pairs             another file whose functions it calls, shaders/pairs.glsl
 //   #pragma aligned n              ALIGNED is defined where these words are multiples of four
 //   #pragma whole x0 y             inputs, or the result y, that may be int32; what has none is float32 or bool
 import { readFileSync, readdirSync } from 'node:fs';
@@ -43,7 +44,8 @@ function readShader(dir, file) {
   const words = pragma(text, 'words'),
     flags = pragma(text, 'flags'),
     aligned = pragma(text, 'aligned'),
-    whole = pragma(text, 'whole');
+    whole = pragma(text, 'whole'),
+    library = pragma(text, 'with').map((name) => readFileSync(join(dir, `${name}.glsl`), 'utf8'));
   const names = words.map((w) => w.replace('float:', ''));
   const unknown = aligned.find((w) => !names.includes(w));
   if (unknown) throw new Error(`shaders/${file}: aligned: ${unknown} is no word`);
@@ -56,7 +58,7 @@ function readShader(dir, file) {
     flags,
     whole: whole.reduce((m, name) => m + (name === 'y' ? RESULT : 2 ** Number(name.slice(1))), 0),
     mask: aligned.reduce((m, w) => m + 2 ** names.indexOf(w), 0),
-    source: defines + minify(text.replace(/^#pragma (flags|words|aligned|whole) .*$/gm, '')),
+    source: defines + minify(library.join('\n') + text.replace(/^#pragma (flags|words|aligned|whole|with) .*$/gm, '')),
   };
 }
 

@@ -11,7 +11,7 @@ static bool forward = true;
 EXPORT void tn_gl_forward(bool on) { forward = on; }
 
 /* Names that an op's .gl may have beside "=expression" and those of shader files. */
-enum { ALL_WHOLE = -1 }; /* every input and result may be int32 */
+enum { ALL_WHOLE = -1, WHOLE_RESULTS = 1 << 8 }; /* what may be int32: everything; results */
 static const struct {
     const char *name;
     Recipe *recipe;
@@ -35,6 +35,12 @@ static const struct {
     {"addRows", gl_addRows, ALL_WHOLE},
     {"addChosen", gl_addChosen, ALL_WHOLE},
     {"setRows", gl_setRows, ALL_WHOLE},
+    {"sample", gl_sample, 1 << 2},
+    {"sampleBack", gl_sampleBack, 1 << 2},
+    {"dilationOrigins", gl_dilationOrigins, WHOLE_RESULTS},
+    {"warp", gl_warp, WHOLE_RESULTS},
+    {"crop", gl_crop, 1 << 1 | WHOLE_RESULTS},
+    {"tally", gl_tally, 0},
     {"randomUniform", gl_randomUniform, 0},
     {"randomNormal", gl_randomNormal, 0},
     {"topk", gl_topk, ALL_WHOLE},

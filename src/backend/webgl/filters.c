@@ -1,6 +1,7 @@
-/* Gradients of convolutions by their filters, and of depthwise ones by their images. A filter is
-** small and what is summed for it long, so the rows of all results are cut into pieces, each summed
-** for itself, and the sums of the pieces are added up: that spreads the work, and keeps digits. */
+/* Gradients of convolutions by their filters, and of depthwise ones by their images; tallies. What
+** comes of them is small and what is summed for it long, so that is cut into pieces (for a filter:
+** the rows of all results), each summed for itself, and the sums of the pieces are added up: that
+** spreads the work, and keeps digits. */
 #include "backend/webgl/gl.h"
 #include "backend/cpu/conv_kernels.h"
 
@@ -74,6 +75,23 @@ bool gl_depthwise_filter(Call *c, const Shader *shader) {
     if (!draw_input(&d, c->in[0]) || !draw_input(&d, c->in[1])) return false;
     d.program = program_of(&gl_shaders[SHADER_DEPTHWISE_FILTER],
                            depthwise_aligned(g) ? DEPTHWISE_FILTER_ALIGNED : 0);
+    if (pieces == 1) return draw_tensor(&d, c->out[0]);
+    if ((int64_t)pieces * size > INT32_MAX) return false;
+    return add_up(draw_new(&d, TN_FLOAT32, pieces * size), pieces, c->out[0]);
+}
+
+/* ---- tally ---- */
+
+/* Inputs truths, predictions, weights, thresholds. */
+bool gl_tally(Call *c, const Shader *shader) {
+    enum { LEAST_SPAN = 256, MOST_PIECES = 1024 };
+    const int n = c->in[0]->size, size = c->out[0]->size, even = (n - 1) / MOST_PIECES + 1;
+    const int span = even < LEAST_SPAN ? LEAST_SPAN : even, pieces = (n - 1) / span + 1;
+    Draw d = {.program = program_of(shader, 0),
+              .nwords = 7,
+              .words = {[4] = n, [5] = c->in[3]->size, [6] = span}};
+    for (int i = 0; i < c->nin; i++)
+        if (!draw_input(&d, c->in[i])) return false;
     if (pieces == 1) return draw_tensor(&d, c->out[0]);
     if ((int64_t)pieces * size > INT32_MAX) return false;
     return add_up(draw_new(&d, TN_FLOAT32, pieces * size), pieces, c->out[0]);

@@ -151,16 +151,22 @@ bool map_run(const Map *m, Tensor *y);
 void map_broadcast(Map *m, int k, Tensor *x, const Tensor *y);
 
 typedef bool Recipe(Call *c, const Shader *shader);
-Recipe gl_shader, gl_randomUniform, gl_randomNormal;                 /* device.c */
-Recipe gl_expression, gl_cast, gl_batchNorm;                         /* map.c */
-Recipe gl_strided, gl_place, gl_pad, gl_concat, gl_split;            /* move.c */
-Recipe gl_matMul, gl_conv2d, gl_conv2dTranspose, gl_depthwiseConv2d; /* product.c */
-Recipe gl_conv2d_filter, gl_depthwise_input, gl_depthwise_filter;    /* filters.c */
-Recipe gl_sum, gl_prod, gl_max, gl_min, gl_softmax, gl_logSoftmax;   /* reductions.c */
-Recipe gl_logSumExp, gl_cumsum, gl_cumprod;                          /* reductions.c */
+Recipe gl_shader, gl_randomUniform, gl_randomNormal;                        /* device.c */
+Recipe gl_expression, gl_cast, gl_batchNorm;                                /* map.c */
+Recipe gl_strided, gl_place, gl_pad, gl_concat, gl_split;                   /* move.c */
+Recipe gl_matMul, gl_conv2d, gl_conv2dTranspose, gl_depthwiseConv2d;        /* product.c */
+Recipe gl_conv2d_filter, gl_depthwise_input, gl_depthwise_filter, gl_tally; /* filters.c */
+Recipe gl_sum, gl_prod, gl_max, gl_min, gl_softmax, gl_logSoftmax;          /* reductions.c */
+Recipe gl_logSumExp, gl_cumsum, gl_cumprod;                                 /* reductions.c */
 Recipe gl_resizeNearestNeighbor, gl_resizeNearestNeighborGrad, gl_resizeBilinearGrad; /* resize.c */
-Recipe gl_scatterAdd, gl_addRows, gl_addChosen, gl_setRows;                           /* rows.c */
+Recipe gl_scatterAdd, gl_addRows, gl_addChosen, gl_setRows, gl_sample, gl_sampleBack; /* rows.c */
+Recipe gl_dilationOrigins, gl_warp, gl_crop;                                          /* places.c */
 Recipe gl_topk;                                                                       /* order.c */
+
+/* ---- move.c ---- */
+
+/* Gives up the first results of a call that is left to the CPU after all. */
+void undo_results(Call *c, int count);
 
 /* ---- product.c: results drawn in bands, four rows at once ---- */
 

@@ -179,7 +179,7 @@ bool gl_concat(Call *c, const Shader *shader) {
     return drawn;
 }
 
-static void undo(Call *c, int count) {
+void undo_results(Call *c, int count) {
     for (int j = 0; j < count; j++) {
         storage_release(c->out[j]->storage);
         c->out[j]->storage = NULL;
@@ -193,7 +193,7 @@ bool gl_split(Call *c, const Shader *shader) {
     for (int j = 0; j < c->nout; j++, s.base += s.size[1]) {
         s.size[1] = c->out[j]->size / rows;
         if (walk(c->in[0], c->out[j], &s)) continue;
-        undo(c, j);
+        undo_results(c, j);
         return false;
     }
     return true;
