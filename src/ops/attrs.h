@@ -28,8 +28,7 @@ typedef struct Reduce {
     int outer, n, inner;
 } Reduce;
 
-/* cumsum, cumprod: x as [outer, n, inner] along n; exclusive: each leaves out the element itself.
-** */
+/* cumsum, cumprod: x as [outer, n, inner] along n; exclusive: without the element itself. */
 typedef struct Scan {
     int outer, n, inner;
     int axis, exclusive, reverse;

@@ -1,5 +1,4 @@
-/* Where the pixels of a resized picture come from, axis by axis: for the kernels and for the GPU.
-** */
+/* Where the pixels of a resized picture come from, axis by axis: for kernels and for the GPU. */
 #ifndef OPS_RESIZE_H
 #define OPS_RESIZE_H
 #include "tensor/op.h"

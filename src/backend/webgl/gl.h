@@ -77,8 +77,7 @@ void texture_drop(Storage *s);
 void texture_pool_clear(void);
 /* Copies the elements of a texture to data from what was read of it. */
 void texture_unpack(const Texture *t, const void *from, void *data);
-/* Reads all rows that hold elements, as floats or whole numbers, to memory or into a bound
-** buffer. */
+/* Reads all rows that hold elements, floats or whole numbers, to memory or a bound buffer. */
 void texture_read(const Texture *t, void *to);
 /* Rows of a texture that hold its elements, and the bytes they take. */
 int texture_rows(const Texture *t);
@@ -98,8 +97,7 @@ Program *program_find(const void *key, uint32_t flags);
 /* Compiles it: defines, what all shaders share, library, source. NULL if that failed. */
 Program *program_build(const void *key, uint32_t flags, const char *defines, const char *library,
                        const char *source);
-/* That of a shader file; flags are bits of its own enum in shaders.gen.h, and those of
-** draw_whole. */
+/* That of a shader file; flags: bits of its enum in shaders.gen.h, and those of draw_whole. */
 Program *program_of(const Shader *shader, uint32_t flags);
 /* Forgets all, deleted or lost with the context. */
 void programs_clear(void);
@@ -171,8 +169,7 @@ void undo_results(Call *c, int count);
 /* ---- product.c: results drawn in bands, four rows at once ---- */
 
 static inline int up4(int n) { return (n + 3) & ~3; }
-/* Draws `matrices` of rows by columns elements with a program that has BANDS; words 1 and 2 are
-** set. */
+/* Draws `matrices` of rows by columns elements by a program with BANDS; sets words 1 and 2. */
 bool draw_bands(Draw *d, Program *program, int matrices, int rows, int columns, Tensor *y);
 /* The same into a new texture; NULL if that cannot be. */
 Texture *draw_bands_new(Draw *d, Program *program, int matrices, int rows, int columns);
