@@ -1,11 +1,13 @@
-// The GPU in Chromium, on whatever WebGL2 it has here: MobileNet of both libraries in one page, in turn.
+// The GPU in Chromium, on whatever WebGL2 it has here: both libraries in one page, in turn.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { serve } from '../../tools/serve.mjs';
 import { launch } from '../browser/chromium.mjs';
+import { rows } from './browser_rows.mjs';
 import { line } from './measure.mjs';
 
-const MODEL = 'mobilenet_v1_025_224_layers/model.json';
+const MODEL = 'mobilenet_v1_025_224_layers/model.json',
+  MODEL_ROW = 'MobileNet v1 0.25/224';
 
 /** First predict, then predicts in turn; milliseconds. */
 async function inPage({ model, rounds }) {
@@ -43,11 +45,35 @@ async function inPage({ model, rounds }) {
   };
 }
 
-export async function measureInBrowser({ root, data }) {
-  if (!existsSync(join(data, MODEL))) throw new Error(`${MODEL} is not in ${data} (TENSORINE_DATA)`);
+/** A row of browser_rows.mjs: medians of rounds in turn, after two that warm up. */
+async function rowInPage(name) {
+  const { rows } = await import('/bench/browser_rows.mjs');
+  const row = rows.find((r) => r.name === name),
+    libraries = [await import('/dist/tensorine.mjs'), globalThis.tf],
+    sides = [];
+  for (const tf of libraries) {
+    await tf.setBackend('webgl');
+    await tf.ready();
+    sides.push({ run: await row.make(tf), times: [] });
+  }
+  const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
+  const rounds = row.slow ? 5 : 9,
+    calls = row.slow ? 1 : 3;
+  for (let i = 0; i < rounds + 2; i++)
+    for (const side of sides) {
+      const start = performance.now();
+      for (let k = 0; k < calls; k++) await side.run();
+      if (i >= 2) side.times.push((performance.now() - start) / calls);
+    }
+  const ratios = sides[0].times.map((t, i) => sides[1].times[i] / t);
+  return { ours: median(sides[0].times), theirs: median(sides[1].times), ratio: median(ratios), rounds };
+}
+
+export async function measureInBrowser({ root, data, only }) {
   const server = await serve({
     folders: {
       '/': join(root, 'tests/browser'),
+      '/bench/': join(root, 'tests/bench'),
       '/dist/': join(root, 'dist'),
       '/data/': data,
       '/peer/': join(root, 'node_modules/@tensorflow/tfjs/dist'),
@@ -58,13 +84,19 @@ export async function measureInBrowser({ root, data }) {
     const page = await browser.newPage();
     await page.goto(`${server.url}/empty.html`);
     await page.addScriptTag({ url: '/peer/tf.min.js' });
+    const results = [];
+    const add = (result) => {
+      results.push({ peer: 'tfjs-webgl', ...result });
+      console.log(line(results.at(-1)));
+    };
+    for (const { name } of rows.filter((row) => row.name.includes(only)))
+      add({ name: `${name}, webgl`, ...(await page.evaluate(rowInPage, name)) });
+    if (!MODEL_ROW.includes(only)) return results;
+    if (!existsSync(join(data, MODEL))) throw new Error(`${MODEL} is not in ${data} (TENSORINE_DATA)`);
     const { steady, first, renderer } = await page.evaluate(inPage, { model: `/data/${MODEL}`, rounds: 15 });
     console.log(renderer);
-    const results = [
-      { name: 'MobileNet v1 0.25/224, webgl, predict', peer: 'tfjs-webgl', ...steady },
-      { name: 'MobileNet v1 0.25/224, webgl, first predict', peer: 'tfjs-webgl', ...first },
-    ];
-    for (const result of results) console.log(line(result));
+    add({ name: `${MODEL_ROW}, webgl, predict`, ...steady });
+    add({ name: `${MODEL_ROW}, webgl, first predict`, ...first });
     return results;
   } finally {
     await browser.close();

@@ -156,7 +156,7 @@ static uint32_t flags_of(const Map *m, const Plan *p, DType dtype) {
         flags = flags << (WAY_BITS + 1) | (uint32_t)p->way[k] << 1 | p->along[k];
         walk = walk || p->way[k] > SAME;
     }
-    return flags << 2 | (walk ? (uint32_t)p->rank - 1 : 0);
+    return flags << 3 | (walk ? (uint32_t)p->rank : 0);
 }
 
 /* The names of math.glsl begin with v, or with int_. */
