@@ -58,6 +58,7 @@ OP(bitwiseAnd, (Tensor * x, Tensor *y)) {
                     dtype_name(x->dtype), dtype_name(y->dtype));
     return run(&bitwiseAnd_op, IN(x, y), OUT(make_like(x)), NULL, 0);
 }
+/* Of int32 alone: the expression of floats is never asked for. */
 IMPL(bitwiseAnd, .cpu = bitwiseAnd_cpu, .gl = "=a", .gl_int = "a & b", .constant = true);
 
 /* meshgrid: The coordinates of a grid: its columns' x and its rows' y, each for all its points.

@@ -8,9 +8,9 @@
 enum { ENOUGH = 4096, LEAST_ROWS = 2, ONE_MORE = sizeof(ConvGeom) / 4 };
 
 /* How many rows of results make a piece, where one piece is drawn by `fragments`. */
-static int span_of(const ConvGeom *g, int fragments) {
+static int span_of(const ConvGeom *g, int64_t fragments) {
     const int rows = g->n * g->oh, most = (rows + LEAST_ROWS - 1) / LEAST_ROWS;
-    int pieces = ENOUGH / (fragments < ENOUGH ? fragments : ENOUGH);
+    int pieces = ENOUGH / (int)(fragments < ENOUGH ? fragments : ENOUGH);
     if (pieces > most) pieces = most;
     return (rows + pieces - 1) / pieces;
 }
@@ -35,7 +35,7 @@ bool gl_conv2d_filter(Call *c, const Shader *shader) {
     (void)shader;
     const ConvGeom *g = c->attrs;
     const int images = g->n * g->ih * g->iw, results = g->n * g->oh * g->ow, taps = g->kh * g->kw;
-    const int span = span_of(g, taps * up4(g->ic) / 4 * up4(g->oc) / 4),
+    const int span = span_of(g, (int64_t)taps * (up4(g->ic) / 4) * (up4(g->oc) / 4)),
               pieces = pieces_of(g, span);
     Operand x = operand(c->in[0], 1, images, g->ic, images, up4(g->ic)), dy = {0};
     if (x.texture) dy = operand(c->in[1], 1, results, g->oc, results, up4(g->oc));

@@ -14,8 +14,7 @@ static void begins_of(int in, int out, const Between *b, int *begins) {
 }
 
 /* Both axes' tables, rows first: where a nearest pixel is; or, going back, the begins of input
-** places and then the weights of output places as the bits of floats. NULL if there is no memory.
-** */
+** places, then weights of output places as the bits of floats. NULL if there is no memory. */
 static Texture *tables(const Resize *r, bool back,
                        void (*places)(int, int, const Resize *, Between *)) {
     const int ins[] = {r->in_h, r->in_w}, outs[] = {r->out_h, r->out_w};
