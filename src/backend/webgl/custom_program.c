@@ -1,6 +1,6 @@
-/* Programs that packages bring: shaders whose source JavaScript has written around their code, drawn
-** as those of ops are. A source is compiled once; shapes are constants in it, other numbers are
-** words. */
+/* Programs that packages bring: shaders whose source JavaScript has written around their code,
+** drawn as those of ops are. A source is compiled once; shapes are constants in it, other numbers
+** are words. */
 #include "backend/webgl/gl.h"
 #include "backend/webgl/context.h"
 
