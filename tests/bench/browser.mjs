@@ -83,6 +83,7 @@ export async function measureInBrowser({ root, data, only, layers }) {
   const browser = await launch();
   try {
     const page = await browser.newPage();
+    page.on('console', (m) => m.type() === 'error' && !m.text().includes('404') && console.log(m.text()));
     await page.goto(`${server.url}/empty.html`);
     if (layers) await watchDraws(page, root);
     await page.addScriptTag({ url: '/peer/tf.min.js' });

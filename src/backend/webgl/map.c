@@ -105,7 +105,7 @@ static void add_input(Text *t, const Map *m, const Plan *p, int k) {
     if (p->way[k] == VALUE)
         add(t, "%s(%s(%d))", texel, is_whole(m, k) ? "word" : "number", 4 + 4 * k);
     if (p->way[k] == SAME) add(t, "texelFetch(x%d,ivec2(gl_FragCoord.xy),0)", k);
-    if (p->way[k] == QUAD) add(t, "quad(x%d,o%d0>>2)", k, k);
+    if (p->way[k] == QUAD) add(t, "quad(x%d,TEXELS(o%d0))", k, k);
     if (p->way[k] == SPLAT) add(t, "%s(at(x%d,o%d0))", texel, k, k);
     if (p->way[k] == EACH) add(t, "%s", texel);
     for (int j = 0; p->way[k] == EACH && j < 4; j++)
@@ -117,7 +117,7 @@ static void add_coordinates(Text *t, const Plan *p, bool each) {
     add(t, "ivec4 index(int i){ivec4 c=ivec4(0),n=words[0];int q;");
     for (int i = 0; i < p->rank; i++)
         if (i == p->rank - 1) add(t, "c.%c=i;", "xyzw"[i]);
-        else add(t, "q=i/n.%c;c.%c=i-q*n.%c;i=q;", "xyzw"[i], "xyzw"[i], "xyzw"[i]);
+        else add(t, "q=quotient(i,n.%c);c.%c=i-q*n.%c;i=q;", "xyzw"[i], "xyzw"[i], "xyzw"[i]);
     add(t, "return c;}\nvoid main(){int i=4*texel();ivec4 c0=index(i)");
     for (int j = 1; each && j < 4; j++) add(t, ",c%d=index(i+%d)", j, j);
     add(t, ";\n");
