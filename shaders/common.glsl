@@ -5,7 +5,7 @@ precision highp sampler2D;
 precision highp sampler2DArray;
 precision highp isampler2D;
 
-uniform ivec4 words[16];
+uniform ivec4 words[32];
 #define word(i) words[(i) >> 2][(i) & 3]
 #define number(i) intBitsToFloat(word(i))
 
@@ -65,6 +65,9 @@ int at(isampler2D x, int i) {
     return channel(texelFetch(x, place(float(i - c) * (0.25 / ROW)), 0), c);
 }
 
+// n / 4 rounded down, n not below 0.
+int quarter(int n) { return int(float(n - (n & 3)) * 0.25); }
+
 // a / b of whole numbers, a not below 0, b above: dividing is slow everywhere.
 int quotient(int a, int b) {
     float share = 1.0 / float(b);
@@ -73,17 +76,25 @@ int quotient(int a, int b) {
 }
 
 #ifdef BANDS
-// Four render targets, a row of a block in each; word 1 has the texels of a row, of which 2^word(2)
-// blocks lie side by side. The block of this fragment in y, its column in x.
+// Four render targets, a row of a block in each; word 1 has the texels of a row, of which word(2) blocks
+// lie side by side. The block of this fragment in y, its column in x.
 layout(location = 1) out vec4 y1;
 layout(location = 2) out vec4 y2;
 layout(location = 3) out vec4 y3;
 ivec2 banded() {
     ivec2 p = ivec2(gl_FragCoord.xy);
     int width = word(1), side = quotient(p.x, width);
-    return ivec2(p.x - side * width, p.y * (1 << word(2)) + side);
+    return ivec2(p.x - side * width, p.y * word(2) + side);
 }
 #endif
+
+// Texel `column` of a row of matrices that lie in bands. In w: rows of a matrix, texels of a row, blocks of a matrix,
+// and how many blocks lie side by side.
+vec4 merged(sampler2DArray x, int row, int column, ivec4 w) {
+    int matrix = quotient(row, w.x), r = row - matrix * w.x;
+    int block = matrix * w.z + quarter(r), y = quotient(block, w.w);
+    return texelFetch(x, ivec3((block - y * w.w) * w.y + column, y, r & 3), 0);
+}
 
 // What computes its result element by element ends with MAIN, and has a function element(i). With
 // ALIGNED everything is counted in whole texels instead. A PLACE is for loops: LOOK finds what is there, and

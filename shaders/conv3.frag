@@ -63,7 +63,7 @@ uniform sampler2D x0, x1;
 #endif
 
 void main() {
-    int columns = TEXELS(oc), blocks = quotient(ow + 3, 4), wide = iw, tall = ih, high = kh, next = dh;
+    int columns = TEXELS(oc), blocks = quarter(ow + 3), wide = iw, tall = ih, high = kh, next = dh;
     ivec2 at_band = banded();
     int block = at_band.y, row = quotient(block, blocks), image = quotient(row, oh);
     int left = STRIDE * 4 * (block - row * blocks), top = (row - image * oh) * sh;

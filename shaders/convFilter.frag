@@ -7,7 +7,7 @@
 uniform sampler2D x0, x1;
 
 void main() {
-    int depth = quotient(ic + 3, 4), columns = quotient(oc + 3, 4), wide = ow, width = iw;
+    int depth = quarter(ic + 3), columns = quarter(oc + 3), wide = ow, width = iw;
     ivec2 at = banded();
     int tap = at.y / depth, c = at.y - tap * depth, piece = quotient(tap, kh * kw);
     tap -= piece * kh * kw;

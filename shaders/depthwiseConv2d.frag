@@ -17,7 +17,7 @@ vec4 inside(float place, int column, int wide) {
 }
 
 void main() {
-    int channels = TEXELS(ic), blocks = quotient(ow + 3, 4), wide = iw, high = kh, tall = ih, next = dh;
+    int channels = TEXELS(ic), blocks = quarter(ow + 3), wide = iw, high = kh, tall = ih, next = dh;
     ivec2 at = banded();
     int block = at.y, c = at.x, row = quotient(block, blocks);
     int image = quotient(row, oh), top = (row - image * oh) * sh - pt;
