@@ -108,7 +108,8 @@ static int log2_of(int n) { return 31 - __builtin_clz((unsigned)n); }
 static void read_limits(void) {
     GLint size = 0;
     glGetIntegerv(GL_MAX_TEXTURE_SIZE, &size);
-    int side = size < MOST_SIDE ? log2_of(size) : log2_of(MOST_SIDE), shift = WISHED_TEXELS_LOG - side;
+    int side = size < MOST_SIDE ? log2_of(size) : log2_of(MOST_SIDE),
+        shift = WISHED_TEXELS_LOG - side;
     if (shift < LEAST_SHIFT) shift = LEAST_SHIFT;
     if (shift > side) shift = side;
     gl_limits = (Limits){shift, 1 << (shift + side), 1 << side};

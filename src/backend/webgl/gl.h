@@ -176,7 +176,7 @@ Recipe gl_strided, gl_place, gl_pad, gl_concat, gl_split;                   /* m
 Recipe gl_matMul, gl_conv2d, gl_conv2dTranspose, gl_depthwiseConv2d;        /* product.c */
 Recipe gl_conv2d_filter, gl_depthwise_input, gl_depthwise_filter, gl_tally; /* filters.c */
 Recipe gl_sum, gl_prod, gl_max, gl_min, gl_softmax, gl_logSoftmax;          /* reductions.c */
-Recipe gl_logSumExp, gl_cumsum, gl_cumprod;                                 /* reductions.c */
+Recipe gl_logSumExp, gl_cumsum, gl_cumprod, gl_argMax;                      /* reductions.c */
 Recipe gl_resizeNearestNeighbor, gl_resizeNearestNeighborGrad, gl_resizeBilinearGrad; /* resize.c */
 Recipe gl_scatterAdd, gl_addRows, gl_addChosen, gl_setRows, gl_sample, gl_sampleBack; /* rows.c */
 Recipe gl_dilationOrigins, gl_warp, gl_crop;                                          /* places.c */
