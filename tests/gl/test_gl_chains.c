@@ -134,6 +134,43 @@ static void ends_of_products(void **state) {
     CHECK(convolution_body, F(1, 6, 6, 8), F(1, 1, 8, 16), F(16), F(16));
 }
 
+static Tensor *square_sum_body(Tensor **in) {
+    return tn_sum(tn_square(tn_sub(in[0], in[1])), INTS(0), false);
+}
+static Tensor *row_sum_body(Tensor **in) { return tn_sum(tn_mul(in[0], in[1]), INTS(1), false); }
+static Tensor *all_sum_body(Tensor **in) { return tn_sum(tn_exp(tn_neg(in[0])), NULL, false); }
+static Tensor *extremes_body(Tensor **in) {
+    Tensor *x = tn_tanh(tn_mul(in[0], number(0.3f)));
+    return tn_sub(tn_max(x, INTS(0), false), tn_min(x, INTS(0), false));
+}
+static Tensor *variance_body(Tensor **in) {
+    Tensor *variance;
+    tn_moments(tn_reshape(in[0], INTS(-1, in[0]->shape[3])), INTS(0), false, &variance);
+    return variance;
+}
+static Tensor *product_sum_body(Tensor **in) {
+    Tensor *y = tn_relu(tn_matMul(in[0], in[1], false, false));
+    return tn_add(tn_sum(y, INTS(0), true), y);
+}
+
+/* Reductions compute what they reduce. */
+static void reductions(void **state) {
+    (void)state;
+    CHECK(square_sum_body, F(30, 8), F(8));
+    CHECK(square_sum_body, F(3000, 8), F(8));
+    CHECK(square_sum_body, F(70001, 4), F(4));
+    CHECK(square_sum_body, F(300, 7), F(7));
+    CHECK(row_sum_body, F(30, 80), F(30, 80));
+    CHECK(row_sum_body, F(5, 3000), F(5, 3000));
+    CHECK(row_sum_body, F(5, 301), F(301));
+    CHECK(all_sum_body, F(33));
+    CHECK(all_sum_body, F(40000));
+    CHECK(extremes_body, F(300, 12));
+    CHECK(extremes_body, ODD(300, 12));
+    CHECK(variance_body, F(3, 20, 20, 16));
+    CHECK(product_sum_body, F(30, 16), F(16, 12));
+}
+
 static bool is_pending(const Tensor *x) { return ((const Texture *)x->storage->texture)->pending; }
 
 /* What nobody asks for is never drawn, and a chain takes one texture. */
@@ -246,6 +283,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(values, leaves_nothing),
         cmocka_unit_test_teardown(ends_of_products, leaves_nothing),
+        cmocka_unit_test_teardown(reductions, leaves_nothing),
         cmocka_unit_test_teardown(one_texture, leaves_nothing),
         cmocka_unit_test_teardown(inputs_that_are_gone, leaves_nothing),
         cmocka_unit_test_teardown(variables, leaves_nothing),

@@ -117,6 +117,8 @@ Program *program_build(const void *key, uint32_t flags, const char *defines, con
                        const char *source);
 /* That of a shader file; flags: bits of its enum in shaders.gen.h, and those of draw_whole. */
 Program *program_of(const Shader *shader, uint32_t flags);
+/* The same under another key, with functions that it calls. */
+Program *program_with(const void *key, const Shader *shader, uint32_t flags, const char *library);
 /* Forgets all, deleted or lost with the context. */
 void programs_clear(void);
 

@@ -48,12 +48,13 @@ Texture *texture_or_pending(Tensor *x);
 
 /* ---- chain.c, chain_text.c ---- */
 
-enum { MOST_NODES = 32, MOST_LEAVES = 8, MOST_OUTPUTS = 4 };
+enum { MOST_NODES = 32, MOST_LEAVES = 8, MOST_OUTPUTS = 4, MOST_INLINE = 8, INLINE_WORDS = 12 };
 
 /* What one draw makes: nodes in the order of their computation, the last is what was asked for. A
 ** group is computed at one place, its root is its last node. */
 typedef struct Chain {
     int nodes, leaves, outputs, words;
+    bool is_inline; /* computed inside another shader, whose words come first */
     Texture *node[MOST_NODES], *leaf[MOST_LEAVES];
     Texture *group[MOST_NODES]; /* the root */
     int uses[MOST_NODES];       /* by nodes of the chain */
@@ -66,6 +67,13 @@ typedef struct Chain {
 Texture *chain_gather(Chain *c, Texture *t, Texture *group);
 int chain_node(const Chain *c, const Texture *t); /* -1: none */
 int chain_leaf(const Chain *c, const Texture *t);
+/* What x is made of, to be computed inside of what reads each texel of it once; false: x has a
+** texture, and nothing is wrong, or that failed. */
+bool chain_inline(Chain *c, Tensor *x);
+/* Draws with it: words up to INLINE_WORDS are the caller's. */
+void chain_fill(const Chain *c, Draw *d);
+/* The program of a shader that calls value(t) for texel t of the chain. */
+Program *chain_program_in(const Chain *c, const Shader *shader, uint32_t flags);
 /* The program of a chain; NULL if it does not compile, or is one too many. */
 Program *chain_program(const Chain *c);
 #endif
