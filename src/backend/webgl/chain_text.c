@@ -147,10 +147,13 @@ static void add_input(Text *t, const Chain *c, int i, int k, int word) {
     const int leaf = in && !in->pending ? chain_leaf(c, in) : -1;
     const char *type = texel_type(p->whole_in[k]);
     if (way_walks(p->way[k])) add_offsets(t, p, i, k, word);
-    if (p->way[k] >= BANDED) {
+    if (p->way[k] == BANDED || p->way[k] == BANDED_EACH) {
         add(t, "vec4 v;\n");
         add_banded(t, p->way[k] == BANDED, leaf, word);
     }
+    if (p->way[k] == QUARTERED)
+        add(t, "vec4 v=quartered(x%d,t,ivec4(word(%d),word(%d),word(%d),word(%d)),word(%d));\n", leaf,
+            word, word + 1, word + 2, word + 3, word + 4);
     add(t, "%s %c=", type, name_of(p, k));
     switch (p->way[k]) {
     case VALUE: add(t, "%s(%s(%d))", type, p->whole_in[k] ? "word" : "number", word); break;

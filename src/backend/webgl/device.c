@@ -47,6 +47,7 @@ static const struct {
     {"topk", gl_topk, ALL_WHOLE},
     {"place", gl_place, ALL_WHOLE},
     {"logSumExp", gl_logSumExp, 0},
+    {"maxPoolGrad", gl_maxPoolGrad, 0},
     {"resizeNearestNeighbor", gl_resizeNearestNeighbor, ALL_WHOLE},
     {"resizeNearestNeighborGrad", gl_resizeNearestNeighborGrad, 0},
     {"resizeBilinearGrad", gl_resizeBilinearGrad, 0},

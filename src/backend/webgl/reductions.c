@@ -75,7 +75,7 @@ static bool reduce_with(Call *c, uint32_t flags) {
     const Reduce *r = c->attrs;
     Chain chain;
     const bool joins = layout_of(r, chunk_of(r)) && c->in[0]->dtype == TN_FLOAT32;
-    if (joins && chain_inline(&chain, c->in[0]) && reduce_from(NULL, &chain, *r, flags, c->out[0]))
+    if (joins && c->last & 1 && chain_inline(&chain, c->in[0]) && reduce_from(NULL, &chain, *r, flags, c->out[0]))
         return true;
     return reduce_from(texture_of(c->in[0]), NULL, *r, flags, c->out[0]);
 }
