@@ -15,11 +15,11 @@ function install(texts) {
     whole = new Int32Array(4);
   let current, area;
 
-  /** A file of shaders/, or an elementwise op's expression. */
+  /** A file of shaders/, or the expressions of a chain. */
   function labelOf(text) {
     const file = texts.find(({ source }) => text.includes(source));
-    const expression = /return (?:isnan\(x\)\?x:)?ELEMENT\((.*)\);\}/.exec(text);
-    return file ? file.name : expression ? `=${expression[1]}` : '';
+    const chain = [...text.matchAll(/ f\d+\([^)]*\)\{return [a-z]+\((.*)\);\}/g)].map((m) => m[1]);
+    return file ? file.name : chain.length ? `=${chain.join(' | ')}` : '';
   }
   const flagsOf = (text) =>
     ['BANDS', 'ALIGNED', 'TRANSPOSED', 'TA', 'TB', 'ROWS', 'COLUMNS', 'ONE', 'STEP2'].filter((f) => text.includes(`#define ${f}\n`));
@@ -128,7 +128,7 @@ function operations({ label, flags, words, area, kernel, of }) {
 
 const rowOf = (draw) => {
   const words = draw.label.startsWith('=') ? '' : draw.words.slice(4, 19).join(' ');
-  const name = draw.label ? `${draw.label.slice(0, 40)} ${draw.flags.join(' ')} ${words}` : `${draw.kernel} ${(draw.of ?? []).map((s) => s.join('x')).join(' ')}`;
+  const name = draw.label ? `${draw.label.slice(0, 80)} ${draw.flags.join(' ')} ${words}` : `${draw.kernel} ${(draw.of ?? []).map((s) => s.join('x')).join(' ')}`;
   return { name, ms: draw.ms, work: operations(draw), area: draw.area };
 };
 
