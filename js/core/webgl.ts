@@ -135,6 +135,25 @@ async function finished(read: number): Promise<void> {
   core.check();
 }
 
+/**
+ * Does f so that its programs are found and sent to the driver, which compiles them beside the page where it can;
+ * nothing is drawn, and what f makes holds nothing. Resolves when all are compiled.
+ * @param onProgress is given the share that is done, from 0 to 1
+ */
+export async function compileAhead(f: () => void, onProgress: (share: number) => void): Promise<void> {
+  core.x.tn_gl_ahead(1);
+  try {
+    f();
+  } finally {
+    core.x.tn_gl_ahead(0);
+  }
+  const all = core.x.tn_gl_compiling();
+  for (let left = all; left; left = core.x.tn_gl_compiling()) {
+    onProgress(1 - left / all);
+    await new Promise((go) => setTimeout(go, 4));
+  }
+}
+
 function arrival(tensor: number): Promise<void> | null {
   const read = core.x.tn_gl_read_begin(tensor);
   return read ? finished(read) : null;

@@ -210,11 +210,13 @@ static bool read_in_place(const Chain *c, const Texture *group, const Texture *l
     return false;
 }
 
-/* The results of a group at texel t. */
+/* The results of a group at texel t, which for that of the root is the fragment's own. */
 static void add_group(Text *t, const Chain *c, const Texture *group) {
+    const bool own = group == c->node[c->nodes - 1];
     for (int leaf = 0; leaf < c->leaves; leaf++)
         if (read_in_place(c, group, c->leaf[leaf]))
-            add(t, "%s t%d=quad(x%d,t);\n", texel_type(c->leaf[leaf]->whole), leaf, leaf);
+            add(t, own ? "%s t%d=texelFetch(x%d,ivec2(gl_FragCoord.xy),0);\n" : "%s t%d=quad(x%d,t);\n",
+                texel_type(c->leaf[leaf]->whole), leaf, leaf);
     for (int i = 0, first = 0; i < c->nodes; first += pending_words(c->node[i++]->pending))
         if (c->group[i] == group) add_result(t, c, i, first);
 }
