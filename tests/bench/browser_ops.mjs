@@ -64,7 +64,7 @@ const TABLE = [
       [16, 100],
       [64, 1000],
     ],
-    (tf, x) => tf.topk(x, 5).values,
+    (tf, x) => tf.topk(tf.neg(x), 5).values,
   ],
   ['transpose', MATRICES, (tf, x) => tf.transpose(x)],
   ['transpose of channels', IMAGES, (tf, x) => tf.transpose(x, [0, 3, 1, 2])],
