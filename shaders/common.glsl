@@ -75,6 +75,9 @@ int quotient(int a, int b) {
     return q + int(floor((float(a - q * b) + 0.5) * share));
 }
 
+// The first of places from `at` on, `step` apart, that is not below 0: loops without conditions are quick.
+int inside(int at, int step) { return at < 0 ? at + quotient(step - 1 - at, step) * step : at; }
+
 #ifdef BANDS
 // Four render targets, a row of a block in each; word 1 has the texels of a row, of which word(2) blocks
 // lie side by side. The block of this fragment in y, its column in x.
