@@ -171,7 +171,7 @@ static bool needs_math(const char *expression) {
 ** unless the expression itself says what becomes of it. */
 static bool keeps_nan(const Map *m, DType dtype) {
     bool number = m->nin == 1 && dtype == TN_FLOAT32 && !is_whole(m, 0) && m->expression[1];
-    return number && !strstr(m->expression, "isnan");
+    return number && strchr(m->expression, 'x') && !strstr(m->expression, "isnan");
 }
 
 static Program *program_for(const Map *m, const Plan *p, DType dtype) {
