@@ -36,7 +36,8 @@ static size_t bytes_of(const Texture *t) { return texture_row_bytes(t) * (size_t
 EXPORT int tn_gl_read_begin(Tensor *x) {
     Storage *s = x->storage;
     Texture *t = s->texture;
-    if (!t || (s->data && !s->stale_data) || t->generation != gl_generation() || !gl_live())
+    if (!t || (s->data && !s->stale_data) || t->generation != gl_generation() || !gl_live() ||
+        !texture_settle(t))
         return 0;
     Read *r = reads;
     while (r < reads + READS && r->storage) r++;
