@@ -12,26 +12,50 @@ static int find(Texture *const *list, int n, const Texture *t) {
 int chain_node(const Chain *c, const Texture *t) { return find(c->node, c->nodes, t); }
 int chain_leaf(const Chain *c, const Texture *t) { return find(c->leaf, c->leaves, t); }
 
-/* Adds t after all that it is made of; pend() has seen to it that there is room. */
-static void gather(Chain *c, Texture *t) {
+/* Room for t and its leaves. */
+static bool has_room(const Chain *c, const Pending *p) {
+    int leaves = c->leaves;
+    for (int k = 0; k < p->nin; k++)
+        leaves += p->in[k] && !p->in[k]->pending && chain_leaf(c, p->in[k]) < 0;
+    return c->nodes < MOST_NODES && leaves <= MOST_LEAVES &&
+           c->words + pending_words(p) <= MAX_WORDS;
+}
+
+static Texture *pending_input(const Pending *p) {
+    for (int k = 0; k < p->nin; k++)
+        if (p->in[k] && p->in[k]->pending) return p->in[k];
+    return NULL;
+}
+
+Texture *chain_gather(Chain *c, Texture *t, Texture *group) {
     const Pending *p = t->pending;
     for (int k = 0; k < p->nin; k++) {
-        Texture *in = p->in[k];
-        if (!in) continue;
-        if (in->pending && chain_node(c, in) < 0) gather(c, in);
-        if (in->pending) c->uses[chain_node(c, in)]++;
-        else if (chain_leaf(c, in) < 0) c->leaf[c->leaves++] = in;
+        Texture *in = p->in[k], *its = p->way[k] == SAME ? group : in, *first = NULL;
+        if (!in || !in->pending) continue;
+        if (chain_node(c, in) < 0) first = chain_gather(c, in, its);
+        if (first) return first;
+        const int at = chain_node(c, in);
+        if (c->group[at] != its) return in;
+        c->uses[at]++;
     }
+    if (!has_room(c, p)) return pending_input(p) ? pending_input(p) : t;
+    for (int k = 0; k < p->nin; k++)
+        if (p->in[k] && !p->in[k]->pending && chain_leaf(c, p->in[k]) < 0)
+            c->leaf[c->leaves++] = p->in[k];
+    c->words += pending_words(p);
+    c->group[c->nodes] = group;
     c->node[c->nodes++] = t;
+    return NULL;
 }
 
 /* What is held outside of the chain. Returns the first node that has no place among the outputs. */
 static Texture *choose_outputs(Chain *c) {
+    const Texture *root = c->node[c->nodes - 1];
     c->outputs = 0;
     c->output[c->outputs++] = c->nodes - 1;
     for (int i = 0; i < c->nodes - 1; i++) {
         if (c->node[i]->refs == c->uses[i]) continue;
-        if (c->outputs == MOST_OUTPUTS) return c->node[i];
+        if (c->outputs == MOST_OUTPUTS || c->group[i] != root) return c->node[i];
         c->output[c->outputs++] = i;
     }
     return NULL;
@@ -97,8 +121,8 @@ static bool settle_inputs(const Texture *t) {
 Texture *texture_settle(Texture *t) {
     while (t && t->pending) {
         Chain c = {0};
-        gather(&c, t);
-        Texture *first = choose_outputs(&c);
+        Texture *first = chain_gather(&c, t, t);
+        if (!first) first = choose_outputs(&c);
         if (first && !texture_settle(first)) return NULL;
         if (first || draw_chain(&c)) continue;
         if (c.nodes == 1 || !settle_inputs(t)) return NULL;

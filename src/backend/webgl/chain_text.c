@@ -130,12 +130,12 @@ static void add_offsets(Text *t, const Pending *p, int i, int k, int word) {
 static void add_banded(Text *t, bool whole, int leaf, int word) {
     const char *at = "merged(x%d,r,%s,ivec4(word(%d),word(%d),word(%d),word(%d)))";
     char fetch[100];
-    snprintf(fetch, sizeof fetch, at, leaf, whole ? "e-r*n" : "(e-r*n)>>2", word, word + 2,
+    snprintf(fetch, sizeof fetch, at, leaf, whole ? "t-r*n" : "(e-r*n)>>2", word, word + 2,
              word + 3, word + 4);
     if (whole)
-        add(t, "{int n=word(%d),e=texel(),r=e/n;v=%s;}\n", word + 1, fetch);
+        add(t, "{int n=word(%d),r=t/n;v=%s;}\n", word + 1, fetch);
     else
-        add(t, "{int n=word(%d);for(int j=0;j<4;j++){int e=4*texel()+j,r=e/n;"
+        add(t, "{int n=word(%d);for(int j=0;j<4;j++){int e=4*t+j,r=e/n;"
                "v[j]=channel(%s,(e-r*n)&3);}}\n", word + 1, fetch);
 }
 
@@ -153,7 +153,10 @@ static void add_input(Text *t, const Chain *c, int i, int k, int word) {
     switch (p->way[k]) {
     case VALUE: add(t, "%s(%s(%d))", type, p->whole_in[k] ? "word" : "number", word); break;
     case SAME: add(t, leaf >= 0 ? "t%d" : "v%d", leaf >= 0 ? leaf : chain_node(c, in)); break;
-    case QUAD: add(t, "quad(x%d,o%d_%d_0>>2)", leaf, i, k); break;
+    case QUAD:
+        if (leaf >= 0) add(t, "quad(x%d,o%d_%d_0>>2)", leaf, i, k);
+        else add(t, "g%d(o%d_%d_0>>2)", chain_node(c, in), i, k);
+        break;
     case SPLAT: add(t, "%s(at(x%d,o%d_%d_0))", type, leaf, i, k); break;
     case EACH:
         add(t, "%s", type);
@@ -172,7 +175,7 @@ static void add_result(Text *t, const Chain *c, int i, int first) {
     add(t, "%s v%d;{\n", texel_type(p->whole), i);
     if (pending_walks(p)) {
         for (int j = 0; j < (has_each(p) ? 4 : 1); j++)
-            add(t, "ivec4 c%d_%d=index%d(4*texel()+%d);\n", i, j, i, j);
+            add(t, "ivec4 c%d_%d=index%d(4*t+%d);\n", i, j, i, j);
         word += p->rank;
     }
     for (int k = 0; k < p->nin; word += input_words(p, k++)) add_input(t, c, i, k, word);
@@ -197,15 +200,26 @@ static void add_samplers(Text *t, const Chain *c) {
             texel_type(c->node[c->output[i]]->pending->whole), i);
 }
 
-static bool read_in_place(const Chain *c, const Texture *leaf) {
-    for (int i = 0; i < c->nodes; i++)
-        for (int k = 0; k < c->node[i]->pending->nin; k++)
-            if (c->node[i]->pending->in[k] == leaf && c->node[i]->pending->way[k] == SAME)
-                return true;
+static bool read_in_place(const Chain *c, const Texture *group, const Texture *leaf) {
+    for (int i = 0; i < c->nodes; i++) {
+        const Pending *p = c->node[i]->pending;
+        for (int k = 0; k < p->nin && c->group[i] == group; k++)
+            if (p->in[k] == leaf && p->way[k] == SAME) return true;
+    }
     return false;
 }
 
+/* The results of a group at texel t. */
+static void add_group(Text *t, const Chain *c, const Texture *group) {
+    for (int leaf = 0; leaf < c->leaves; leaf++)
+        if (read_in_place(c, group, c->leaf[leaf]))
+            add(t, "%s t%d=quad(x%d,t);\n", texel_type(c->leaf[leaf]->whole), leaf, leaf);
+    for (int i = 0, first = 0; i < c->nodes; first += pending_words(c->node[i++]->pending))
+        if (c->group[i] == group) add_result(t, c, i, first);
+}
+
 static void write_shader(Text *t, const Chain *c) {
+    const int last = c->nodes - 1;
     add_samplers(t, c);
     for (int i = 0, first = 0; i < c->nodes; i++) {
         const Pending *p = c->node[i]->pending;
@@ -213,13 +227,14 @@ static void write_shader(Text *t, const Chain *c) {
         add_index(t, p, i, first + p->np);
         first += pending_words(p);
     }
-    add(t, "void main(){\n");
-    for (int leaf = 0; leaf < c->leaves; leaf++)
-        if (read_in_place(c, c->leaf[leaf]))
-            add(t, "%s t%d=texelFetch(x%d,ivec2(gl_FragCoord.xy),0);\n",
-                texel_type(c->leaf[leaf]->whole), leaf, leaf);
-    for (int i = 0, first = 0; i < c->nodes; first += pending_words(c->node[i++]->pending))
-        add_result(t, c, i, first);
+    for (int i = 0; i < last; i++) {
+        if (c->group[i] != c->node[i]) continue;
+        add(t, "%s g%d(int t){\n", texel_type(c->node[i]->pending->whole), i);
+        add_group(t, c, c->node[i]);
+        add(t, "return v%d;}\n", i);
+    }
+    add(t, "void main(){int t=texel();\n");
+    add_group(t, c, c->node[last]);
     add(t, "y=v%d;\n", c->output[0]);
     for (int i = 1; i < c->outputs; i++) add(t, "y%d=v%d;\n", i, c->output[i]);
     add(t, "}\n");

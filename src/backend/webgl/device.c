@@ -143,7 +143,14 @@ static bool device_run(Call *c) {
     return r->recipe(c, r->shader) && (r->proven || prove(r, c));
 }
 
-const Device gl_device = {"webgl", device_run, texture_download, texture_drop, texture_pool_clear};
+/* What is asked for later says so if it cannot be drawn. */
+static void settle(Storage *s) {
+    Texture *t = s->texture;
+    if (t && t->generation == gl_generation()) texture_settle(t);
+}
+
+const Device gl_device = {"webgl",      device_run, texture_download,
+                          texture_drop, settle,     texture_pool_clear};
 
 /* ---- a shader file by itself ---- */
 

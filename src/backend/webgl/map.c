@@ -69,13 +69,19 @@ static bool is_along(const Pending *p, int k) {
            p->base[k] == p->base[k - 1] && !memcmp(p->step[k], p->step[k - 1], sizeof p->step[k]);
 }
 
+/* What is read in place, or as a part of it, is read once, so that it need not be there before. */
+static bool may_wait(const Pending *p, const Map *m, int k, const Tensor *y) {
+    return p->way[k] == SAME || (p->way[k] == QUAD && m->in[k]->size >= y->size);
+}
+
 static bool add_input(Pending *p, const Map *m, int k, const Tensor *y) {
     p->way[k] = way_of(m, p, k, y->size);
     p->base[k] = m->base[k];
     p->along[k] = is_along(p, k);
     p->whole_in[k] = is_whole(m, k);
     if (p->way[k] == VALUE) p->value[k] = value_of(m, k);
-    else p->in[k] = p->way[k] == SAME ? texture_or_pending(m->in[k]) : texture_of(m->in[k]);
+    else if (may_wait(p, m, k, y)) p->in[k] = texture_or_pending(m->in[k]);
+    else p->in[k] = texture_of(m->in[k]);
     return p->way[k] == VALUE || p->in[k];
 }
 

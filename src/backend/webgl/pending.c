@@ -25,52 +25,36 @@ int pending_words(const Pending *p) {
     return n;
 }
 
-/* What is to be drawn with p, at most: inputs that lie as it does may be pending themselves. */
-static void count(Pending *p) {
-    p->nodes = 1;
-    p->leaves = 0;
-    p->words = pending_words(p);
-    for (int k = 0; k < p->nin; k++) {
-        const Pending *in = p->in[k] ? p->in[k]->pending : NULL;
-        p->nodes += in ? in->nodes : 0;
-        p->leaves += in ? in->leaves : p->in[k] != NULL;
-        p->words += in ? in->words : 0;
-    }
-    if (!p->leaves) p->leaves = 1;
-}
-
-static bool fits(const Pending *p) {
-    return p->nodes <= MOST_NODES && p->leaves <= MOST_LEAVES && p->words <= MAX_WORDS;
-}
-
-/* Draws inputs, those with most behind them first, until all fits into one draw. */
-static bool draw_inputs(Pending *p) {
-    for (count(p); !fits(p); count(p)) {
-        Texture *most = NULL;
-        for (int k = 0; k < p->nin; k++) {
-            Texture *t = p->in[k];
-            if (t && t->pending && (!most || t->pending->nodes > most->pending->nodes)) most = t;
-        }
-        if (!most || !texture_settle(most)) return false;
-    }
-    return true;
-}
-
 static Pending *pending_make(const Pending *given) {
     Pending *p = mem_alloc(sizeof *p);
     if (!p) return NULL;
     *p = *given;
-    for (int k = 0; k < p->nin; k++)
-        if (p->in[k]) p->in[k]->refs++;
-    if (draw_inputs(p)) return p;
-    pending_free(p);
-    return NULL;
+    p->nodes = 1;
+    for (int k = 0; k < p->nin; k++) {
+        if (!p->in[k]) continue;
+        p->in[k]->refs++;
+        if (p->in[k]->pending) p->nodes += p->in[k]->pending->nodes;
+    }
+    return p;
+}
+
+/* Draws what t is made of until all that is left fits into one draw. Nodes that several read are
+** counted for each, so that there may be fewer. */
+static bool keep_small(Texture *t) {
+    while (t->pending->nodes > MOST_NODES) {
+        Chain c = {0};
+        Texture *first = chain_gather(&c, t, t);
+        if (!first) t->pending->nodes = c.nodes;
+        else if (!texture_settle(first)) return false;
+    }
+    return true;
 }
 
 bool pend(const Pending *given, Tensor *y) {
     Pending *p = pending_make(given);
     Texture *t = p ? texture_pending(y->dtype, y->size, p) : NULL;
     if (p && !t) pending_free(p);
+    if (t && !keep_small(t)) texture_free(t), t = NULL;
     if (!t) return false;
     y->storage = storage_empty(data_bytes(y));
     if (y->storage) y->storage->texture = t;

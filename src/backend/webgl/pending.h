@@ -32,7 +32,7 @@ struct Pending {
     Texture *in[MAP_INPUTS];
     int np, p[MAP_WORDS]; /* attribute words */
     Banded banded;
-    int nodes, leaves, words; /* of all that is drawn with it, at most */
+    int nodes; /* that are drawn with it, at most */
 };
 
 /* Words of a draw that belong to one pending result: attributes, then sizes if an input is walked
@@ -48,16 +48,22 @@ Texture *texture_or_pending(Tensor *x);
 
 /* ---- chain.c, chain_text.c ---- */
 
-enum { MOST_NODES = 20, MOST_LEAVES = 8, MOST_OUTPUTS = 4 };
+enum { MOST_NODES = 32, MOST_LEAVES = 8, MOST_OUTPUTS = 4 };
 
-/* What one draw makes: nodes in the order of their computation, the last is what was asked for. */
+/* What one draw makes: nodes in the order of their computation, the last is what was asked for. A
+** group is computed at one place, its root is its last node. */
 typedef struct Chain {
-    int nodes, leaves, outputs;
+    int nodes, leaves, outputs, words;
     Texture *node[MOST_NODES], *leaf[MOST_LEAVES];
-    int uses[MOST_NODES];     /* by nodes of the chain */
-    int output[MOST_OUTPUTS]; /* numbers of nodes; the last node is the first */
+    Texture *group[MOST_NODES]; /* the root */
+    int uses[MOST_NODES];       /* by nodes of the chain */
+    int output[MOST_OUTPUTS];   /* numbers of nodes; the last node is the first */
 } Chain;
 
+/* Adds t, in the group of a root, after all that it is made of. What is read at other places than
+** its reader's is the root of a group of its own. Returns NULL, or a node to be drawn first: it would
+** be in two groups, or there is no room for all. */
+Texture *chain_gather(Chain *c, Texture *t, Texture *group);
 int chain_node(const Chain *c, const Texture *t); /* -1: none */
 int chain_leaf(const Chain *c, const Texture *t);
 /* The program of a chain; NULL if it does not compile, or is one too many. */
