@@ -7,22 +7,24 @@
 uniform sampler2D x0, x1;
 
 void main() {
-    int depth = (ic + 3) >> 2, columns = (oc + 3) >> 2, wide = ow, width = iw;
+    int depth = quarter(ic + 3), columns = quarter(oc + 3), wide = ow, width = iw;
     ivec2 at = banded();
-    int tap = at.y / depth, c = at.y - tap * depth, piece = tap / (kh * kw);
+    int tap = at.y / depth, c = at.y - tap * depth, piece = quotient(tap, kh * kw);
     tap -= piece * kh * kw;
-    int i = tap / kw, j = tap - i * kw, shift = j * dw - pl;
+    int i = quotient(tap, kw), j = tap - i * kw, shift = j * dw - pl;
     // The columns of results whose windows have something under the tap.
     int begin = max(0, (sw - 1 - shift) / sw), end = min(wide, (width - 1 - shift) / sw + 1);
+    vec2 scale0 = SCALE(x0), scale1 = SCALE(x1);
+    float next0 = steps(sw * depth), next1 = steps(columns);
     vec4 s0 = vec4(0), s1 = vec4(0), s2 = vec4(0), s3 = vec4(0);
     if (width - 1 - shift < 0) end = 0;
     for (int row = piece * span, last = min(row + span, n * oh); row < last; row++) {
-        int image = row / oh, v = (row - image * oh) * sh + i * dh - pt;
+        int image = quotient(row, oh), v = (row - image * oh) * sh + i * dh - pt;
         if (v < 0 || v >= ih) continue;
-        int from = ((image * ih + v) * width + begin * sw + shift) * depth + c;
-        int to = (row * wide + begin) * columns + at.x;
-        for (int u = begin; u < end; u++, from += sw * depth, to += columns) {
-            vec4 x = quad(x0, from), d = quad(x1, to);
+        float from = middle(((image * ih + v) * width + begin * sw + shift) * depth + c);
+        float to = middle((row * wide + begin) * columns + at.x);
+        for (int u = begin; u < end; u++, from += next0, to += next1) {
+            vec4 x = quad(x0, from, scale0), d = quad(x1, to, scale1);
             s0 += x.x * d;
             s1 += x.y * d;
             s2 += x.z * d;

@@ -103,7 +103,7 @@ static void add_index(Text *t, const Pending *p, int i, int sizes) {
     for (int r = 0; r < p->rank; r++)
         if (r == p->rank - 1) add(t, "c.%c=e;", "xyzw"[r]);
         else
-            add(t, "q=e/word(%d);c.%c=e-q*word(%d);e=q;", sizes + r, "xyzw"[r], sizes + r);
+            add(t, "q=quotient(e,word(%d));c.%c=e-q*word(%d);e=q;", sizes + r, "xyzw"[r], sizes + r);
     add(t, "return c;}\n");
 }
 
@@ -130,12 +130,12 @@ static void add_offsets(Text *t, const Pending *p, int i, int k, int word) {
 static void add_banded(Text *t, bool whole, int leaf, int word) {
     const char *at = "merged(x%d,r,%s,ivec4(word(%d),word(%d),word(%d),word(%d)))";
     char fetch[100];
-    snprintf(fetch, sizeof fetch, at, leaf, whole ? "t-r*n" : "(e-r*n)>>2", word, word + 2,
+    snprintf(fetch, sizeof fetch, at, leaf, whole ? "t-r*n" : "quarter(e-r*n)", word, word + 2,
              word + 3, word + 4);
     if (whole)
-        add(t, "{int n=word(%d),r=t/n;v=%s;}\n", word + 1, fetch);
+        add(t, "{int n=word(%d),r=quotient(t,n);v=%s;}\n", word + 1, fetch);
     else
-        add(t, "{int n=word(%d);for(int j=0;j<4;j++){int e=4*t+j,r=e/n;"
+        add(t, "{int n=word(%d);for(int j=0;j<4;j++){int e=4*t+j,r=quotient(e,n);"
                "v[j]=channel(%s,(e-r*n)&3);}}\n", word + 1, fetch);
 }
 
@@ -154,8 +154,8 @@ static void add_input(Text *t, const Chain *c, int i, int k, int word) {
     case VALUE: add(t, "%s(%s(%d))", type, p->whole_in[k] ? "word" : "number", word); break;
     case SAME: add(t, leaf >= 0 ? "t%d" : "v%d", leaf >= 0 ? leaf : chain_node(c, in)); break;
     case QUAD:
-        if (leaf >= 0) add(t, "quad(x%d,o%d_%d_0>>2)", leaf, i, k);
-        else add(t, "g%d(o%d_%d_0>>2)", chain_node(c, in), i, k);
+        if (leaf >= 0) add(t, "quad(x%d,TEXELS(o%d_%d_0))", leaf, i, k);
+        else add(t, "g%d(TEXELS(o%d_%d_0))", chain_node(c, in), i, k);
         break;
     case SPLAT: add(t, "%s(at(x%d,o%d_%d_0))", type, leaf, i, k); break;
     case EACH:

@@ -100,9 +100,15 @@ static inline size_t texture_row_bytes(const Texture *t) { return (size_t)t->wid
 typedef struct Program {
     const void *key; /* the shader or the expression */
     uint32_t flags;
-    GLuint id; /* 0: it did not compile */
+    GLuint id;    /* 0: it did not compile */
+    bool checked; /* it is known whether it did */
     GLint words;
 } Program;
+
+/* True while programs are only sent to the compiler: what is drawn then holds nothing. */
+bool programs_ahead(void);
+/* True if p can be drawn with; waits for its compilation. */
+bool program_ready(Program *p);
 
 /* The program of (key, flags) if there is one; it stays where it is while the context lives. */
 Program *program_find(const void *key, uint32_t flags);
