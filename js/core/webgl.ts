@@ -6,6 +6,7 @@ import { registerDevice } from './backend';
 import { ENV } from './env';
 import { Tensor, tensorAt } from './tensor';
 import { offerGLFlags } from './webgl_flags';
+import { watchContext } from './webgl_loss';
 
 /** False, with a line that says why, where there is no WebGL2 with float render targets. */
 function start(): boolean {
@@ -18,6 +19,7 @@ function start(): boolean {
     return false;
   }
   core.onArrival(arrival);
+  watchContext();
   return true;
 }
 
