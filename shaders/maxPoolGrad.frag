@@ -7,47 +7,45 @@
 uniform sampler2D x0, x1;
 
 #ifdef ALIGNED
-#define WHERE ivec4
-#define LARGER(a, b) greaterThan(a, b)
-#define SAME(a, b) vec4(equal(a, b))
+#define SHARE(v, than, or_equal) vec4(or_equal ? lessThan(v, than) : lessThanEqual(v, than))
 #else
-#define WHERE int
-#define LARGER(a, b) ((a) > (b))
-#define SAME(a, b) float((a) == (b))
+#define SHARE(v, than, or_equal) float(or_equal ? v < than : v <= than)
 #endif
+#define LEAST VALUE(uintBitsToFloat(0xff800000u))
 
-// The first of places from `at` on, `step` apart, that is not below 0.
-int first_inside(int at, int step) { return at < 0 ? at + quotient(step - 1 - at, step) * step : at; }
+float larger(float a, float b) { return b > a ? b : a; }
+vec4 larger(vec4 a, vec4 b) { return mix(a, b, greaterThan(b, a)); }
 
-// Where in its image the largest of the window at top, left is: row * iw + column.
-WHERE largest(int image, int top, int left, int channels, int c) {
-    VALUE best = VALUE(uintBitsToFloat(0xff800000u));
-    int v = first_inside(top, dh), begin = first_inside(left, dw);
-    int below = min(ih, top + kh * dh), right = min(iw, left + kw * dw);
-    WHERE where = WHERE(v * iw + begin);
+// 1 if the pixel is the first of the largest of the window at top, left, else 0.
+VALUE is_first(ivec3 pixel, int top, int left, int channels, int c) {
+    int line = pixel.z * ih, below = min(ih, top + kh * dh), right = min(iw, left + kw * dw), width = iw, down = dh;
+    int along = dw;
     vec2 scale = SCALE(x0);
-    PLACE across = PLACES(dw * channels);
-    for (; v < below; v += dh) {
-        PLACE place = PLACE_OF(((image * ih + v) * iw + begin) * channels + c);
-        for (int u = begin; u < right; u += dw, place += across) {
-            VALUE x = LOOK(x0, place, scale);
-            where += WHERE(LARGER(x, best)) * (WHERE(v * iw + u) - where);
-            best = mix(best, x, LARGER(x, best));
+    PLACE across = PLACES(along * channels);
+    VALUE here = larger(LEAST, LOOK(x0, PLACE_OF(((line + pixel.y) * width + pixel.x) * channels + c), scale));
+    VALUE yes = VALUE(1);
+    for (int v = top; v < below; v += down) {
+        if (v < 0) continue;
+        PLACE place = PLACE_OF(((line + v) * width + left) * channels + c);
+        for (int u = left; u < right; u += along, place += across) {
+            bool before = v < pixel.y || (v == pixel.y && u < pixel.x);
+            if (u < 0 || (v == pixel.y && u == pixel.x)) continue;
+            VALUE x = larger(LEAST, LOOK(x0, place, scale));
+            yes *= SHARE(x, here, before);
         }
     }
-    return where;
+    return yes;
 }
 
 // Of windows that do not overlap and are not dilated: a pixel is in one at most.
 VALUE in_one(ivec3 pixel, int channels, int c) {
     int ox = quotient(pixel.x + pl, sw), oy = quotient(pixel.y + pt, sh), left = ox * sw - pl, top = oy * sh - pt;
     if (ox >= ow || oy >= oh || pixel.x >= left + kw || pixel.y >= top + kh) return VALUE(0);
-    return SAME(largest(pixel.z, top, left, channels, c), WHERE(pixel.y * iw + pixel.x)) *
+    return is_first(pixel, top, left, channels, c) *
            FETCH(x1, ((pixel.z * oh + oy) * ow + ox) * channels + c);
 }
 
 VALUE in_some(ivec3 pixel, int channels, int c) {
-    WHERE here = WHERE(pixel.y * iw + pixel.x);
     VALUE sum = VALUE(0);
     for (int i = 0; i < kh; i++) {
         int v = pixel.y + pt - i * dh, oy = quotient(v, sh);
@@ -55,7 +53,7 @@ VALUE in_some(ivec3 pixel, int channels, int c) {
         for (int j = 0; j < kw; j++) {
             int u = pixel.x + pl - j * dw, ox = quotient(u, sw);
             if (u < 0 || ox * sw != u || ox >= ow) continue;
-            sum += SAME(largest(pixel.z, v - pt, u - pl, channels, c), here) *
+            sum += is_first(pixel, v - pt, u - pl, channels, c) *
                    FETCH(x1, ((pixel.z * oh + oy) * ow + ox) * channels + c);
         }
     }

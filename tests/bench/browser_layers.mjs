@@ -22,7 +22,7 @@ function install(texts) {
     return file ? file.name : expression ? `=${expression[1]}` : '';
   }
   const flagsOf = (text) =>
-    ['BANDS', 'ALIGNED', 'TRANSPOSED', 'TA', 'TB', 'ROWS', 'COLUMNS'].filter((f) => text.includes(`#define ${f}\n`));
+    ['BANDS', 'ALIGNED', 'TRANSPOSED', 'TA', 'TB', 'ROWS', 'COLUMNS', 'ONE', 'STEP2'].filter((f) => text.includes(`#define ${f}\n`));
   gpu.shaderSource = function (shader, text) {
     sources.set(shader, text);
     return plain.shaderSource.call(this, shader, text);
@@ -118,7 +118,7 @@ async function layersInPage({ name, rounds }) {
 function operations({ label, flags, words, area, kernel, of }) {
   const [n, , , ic, kh, kw, oc, oh, ow] = words.slice(4);
   if (label === 'matMul') return 2 * area * (flags.includes('BANDS') ? 4 : 1) * 16 * words[5] / (flags.includes('TA') && !flags.includes('TB') ? 4 : 1);
-  if (/^(conv2d|convFilter|depthwiseConv2d|depthwiseFilter)$/.test(label)) return 2 * n * oh * ow * oc * kh * kw * ic;
+  if (/^(conv2d|conv3|convFilter|depthwiseConv2d|depthwiseFilter)$/.test(label)) return 2 * n * oh * ow * oc * kh * kw * ic;
   if (label || !of?.[1]) return 0;
   const count = (shape) => shape.reduce((a, b) => a * b, 1);
   if (/DepthwiseConv2d/.test(kernel)) return 0;

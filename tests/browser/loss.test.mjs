@@ -114,7 +114,7 @@ const losses = ([seed, count]) =>
       },
       predict: async () => right('predictions', far(await predictions(), want), 1e-5),
       data: async () => {
-        const parts = Array.from({ length: 5 }, (_, i) => x.mul(i + 1).add(1)),
+        const parts = Array.from({ length: 5 }, (_, i) => tf.tidy(() => x.mul(i + 1).add(1))),
           read = await Promise.allSettled(parts.map((one) => one.data()));
         const values = x.dataSync();
         parts.forEach((one) => one.dispose());

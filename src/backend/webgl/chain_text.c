@@ -103,7 +103,8 @@ static void add_index(Text *t, const Pending *p, int i, int sizes) {
     for (int r = 0; r < p->rank; r++)
         if (r == p->rank - 1) add(t, "c.%c=e;", "xyzw"[r]);
         else
-            add(t, "q=quotient(e,word(%d));c.%c=e-q*word(%d);e=q;", sizes + r, "xyzw"[r], sizes + r);
+            add(t, "q=quotient(e,word(%d));c.%c=e-q*word(%d);e=q;", sizes + r, "xyzw"[r],
+                sizes + r);
     add(t, "return c;}\n");
 }
 
@@ -132,11 +133,12 @@ static void add_banded(Text *t, bool whole, int leaf, int word) {
     char fetch[100];
     snprintf(fetch, sizeof fetch, at, leaf, whole ? "t-r*n" : "quarter(e-r*n)", word, word + 2,
              word + 3, word + 4);
-    if (whole)
-        add(t, "{int n=word(%d),r=quotient(t,n);v=%s;}\n", word + 1, fetch);
+    if (whole) add(t, "{int n=word(%d),r=quotient(t,n);v=%s;}\n", word + 1, fetch);
     else
-        add(t, "{int n=word(%d);for(int j=0;j<4;j++){int e=4*t+j,r=quotient(e,n);"
-               "v[j]=channel(%s,(e-r*n)&3);}}\n", word + 1, fetch);
+        add(t,
+            "{int n=word(%d);for(int j=0;j<4;j++){int e=4*t+j,r=quotient(e,n);"
+            "v[j]=channel(%s,(e-r*n)&3);}}\n",
+            word + 1, fetch);
 }
 
 static void add_input(Text *t, const Chain *c, int i, int k, int word) {
@@ -182,8 +184,7 @@ static void add_result(Text *t, const Chain *c, int i, int first) {
     add(t, "v%d=%s(", i, texel_type(p->whole));
     for (int j = 0; j < 4; j++) {
         add(t, "%sf%d(", j ? "," : "", i);
-        for (int k = 0; k < p->nin; k++)
-            add(t, "%s%c.%c", k ? "," : "", name_of(p, k), "xyzw"[j]);
+        for (int k = 0; k < p->nin; k++) add(t, "%s%c.%c", k ? "," : "", name_of(p, k), "xyzw"[j]);
         add(t, ")");
     }
     add(t, ");}\n");
@@ -209,11 +210,13 @@ static bool read_in_place(const Chain *c, const Texture *group, const Texture *l
     return false;
 }
 
-/* The results of a group at texel t. */
+/* The results of a group at texel t, which for that of the root is the fragment's own. */
 static void add_group(Text *t, const Chain *c, const Texture *group) {
+    const bool own = group == c->node[c->nodes - 1];
     for (int leaf = 0; leaf < c->leaves; leaf++)
         if (read_in_place(c, group, c->leaf[leaf]))
-            add(t, "%s t%d=quad(x%d,t);\n", texel_type(c->leaf[leaf]->whole), leaf, leaf);
+            add(t, own ? "%s t%d=texelFetch(x%d,ivec2(gl_FragCoord.xy),0);\n" : "%s t%d=quad(x%d,t);\n",
+                texel_type(c->leaf[leaf]->whole), leaf, leaf);
     for (int i = 0, first = 0; i < c->nodes; first += pending_words(c->node[i++]->pending))
         if (c->group[i] == group) add_result(t, c, i, first);
 }

@@ -18,6 +18,7 @@ typedef struct Limits {
     int shift;  /* log2 of the width of textures */
     int texels; /* most a texture can hold */
     int side;   /* largest width and height */
+    bool floats; /* 32-bit floats can be drawn to: else half floats, if the program wants them */
 } Limits;
 extern Limits gl_limits;
 
@@ -59,6 +60,8 @@ typedef struct Texture {
     struct Texture *next;
 } Texture;
 
+/* Whether the program wants half floats. */
+bool texture_halves(void);
 /* A texture for so many elements, from the pool if it has one; NULL if there is no memory. */
 Texture *texture_new(DType dtype, int size);
 /* An array of BANDS layers, at least so wide and high. */
@@ -176,7 +179,7 @@ Recipe gl_strided, gl_place, gl_pad, gl_concat, gl_split;                   /* m
 Recipe gl_matMul, gl_conv2d, gl_conv2dTranspose, gl_depthwiseConv2d;        /* product.c */
 Recipe gl_conv2d_filter, gl_depthwise_input, gl_depthwise_filter, gl_tally; /* filters.c */
 Recipe gl_sum, gl_prod, gl_max, gl_min, gl_softmax, gl_logSoftmax;          /* reductions.c */
-Recipe gl_logSumExp, gl_cumsum, gl_cumprod;                                 /* reductions.c */
+Recipe gl_logSumExp, gl_cumsum, gl_cumprod, gl_argMax;                      /* reductions.c */
 Recipe gl_resizeNearestNeighbor, gl_resizeNearestNeighborGrad, gl_resizeBilinearGrad; /* resize.c */
 Recipe gl_scatterAdd, gl_addRows, gl_addChosen, gl_setRows, gl_sample, gl_sampleBack; /* rows.c */
 Recipe gl_dilationOrigins, gl_warp, gl_crop;                                          /* places.c */

@@ -25,7 +25,10 @@ addToLibrary({
         if (!handle) return false;
         GL.makeContextCurrent(handle);
         Module['onContext'](GLctx, GL.textures);
-        const ready = () => GLctx.getExtension('EXT_color_buffer_float'); // float render targets
+        const ready = () => {
+            GLctx.getExtension('EXT_color_buffer_float'); // float render targets
+            GLctx.getExtension('EXT_color_buffer_half_float');
+        };
         ready();
         guardContext(GLctx);
         GLctx.canvas.addEventListener('webglcontextlost', (event) => {

@@ -41,12 +41,11 @@ static bool draw_to_bands(Draw *d, Program *program, int matrices, int rows, int
     Texture *scratch = b.width > gl_limits.side ? NULL : texture_bands(b.width, b.height);
     if (!scratch) return false;
     const bool whole = columns % 4 == 0;
-    *merge =
-        (Pending){.expression = "x",
-                  .nin = 1,
-                  .in = {scratch},
-                  .way = {whole ? BANDED : BANDED_EACH},
-                  .banded = {rows, whole ? b.columns : columns, b.columns, blocks, b.beside}};
+    *merge = (Pending){.expression = "x",
+                       .nin = 1,
+                       .in = {scratch},
+                       .way = {whole ? BANDED : BANDED_EACH},
+                       .banded = {rows, whole ? b.columns : columns, b.columns, blocks, b.beside}};
     d->program = program;
     d->words[1] = b.columns;
     d->words[2] = b.beside;
@@ -67,7 +66,8 @@ bool draw_bands(Draw *d, Program *program, int matrices, int rows, int columns, 
 Texture *draw_bands_new(Draw *d, Program *program, int matrices, int rows, int columns) {
     Tensor y = {.dtype = TN_FLOAT32, .size = matrices * rows * columns};
     Texture *made = NULL;
-    if (draw_bands(d, program, matrices, rows, columns, &y)) made = texture_settle(y.storage->texture);
+    if (draw_bands(d, program, matrices, rows, columns, &y))
+        made = texture_settle(y.storage->texture);
     if (made) made->refs++;
     storage_release(y.storage);
     return made;

@@ -171,8 +171,9 @@ static size_t write_kinds(char *text, size_t capacity, uint32_t flags) {
     for (int i = 0; i < MAX_INPUTS; i++)
         n += (size_t)snprintf(text + n, capacity - n, "#define X%d %ssampler2D\n", i,
                               flags & WHOLE_INPUT << i ? "i" : "");
-    n += (size_t)snprintf(text + n, capacity - n, "#define FIRST %s\n",
-                          flags & WHOLE_INPUT ? "int" : "float");
+    n += (size_t)snprintf(text + n, capacity - n, "#define FIRST %s\n#define FIRST4 %s\n",
+                          flags & WHOLE_INPUT ? "int" : "float",
+                          flags & WHOLE_INPUT ? "ivec4" : "vec4");
     if (flags & WHOLE_RESULT) n += (size_t)snprintf(text + n, capacity - n, "#define WHOLE\n");
     return n;
 }
