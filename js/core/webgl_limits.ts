@@ -26,7 +26,7 @@ function limits(gl: WebGL2RenderingContext): string[] {
 
 /** Once for each context. */
 export function tellLimits(): void {
-  if (!canvas || told === canvas.gl) return;
+  if (!canvas || told === canvas.gl || canvas.gl.isContextLost()) return;
   told = canvas.gl;
   const texts = limits(canvas.gl);
   if (texts.length) tellLimit(texts.join('; '));
