@@ -6,6 +6,8 @@ import { registerDevice } from './backend';
 import { ENV } from './env';
 import { Tensor, tensorAt } from './tensor';
 import { offerGLFlags } from './webgl_flags';
+import { tellLimit, tellLimits } from './webgl_limits';
+import { watchContext } from './webgl_loss';
 
 /** False, with a line that says why, where there is no WebGL2 with float render targets. */
 function start(): boolean {
@@ -18,6 +20,8 @@ function start(): boolean {
     return false;
   }
   core.onArrival(arrival);
+  watchContext();
+  tellLimits();
   return true;
 }
 
@@ -105,7 +109,9 @@ export function withTexture<T>(texture: WebGLTexture, f: (name: number) => T): T
 // ---- waiting: a message comes back at once, while timers are clamped to 4 ms
 
 const EAGER = 5; // milliseconds during which it is asked again and again
-const PATIENCE = 10000; // then the read itself waits: in some hosts a fence is never seen to pass
+const PATIENCE = 4000; // then the read itself waits: in some hosts a fence is never seen to pass
+const LITTLE = 20; // so long is waited for a fence in such a host
+let patience = PATIENCE;
 
 let channel: MessageChannel | null = null;
 const waiting: (() => void)[] = [];
@@ -129,10 +135,22 @@ async function soon(): Promise<void> {
 
 async function finished(read: number): Promise<void> {
   const began = performance.now();
-  for (let spent = 0; !core.x.tn_gl_read_done(read) && spent < PATIENCE; spent = performance.now() - began)
+  let passed = Boolean(core.x.tn_gl_read_done(read));
+  for (let spent = 0; !passed && spent < patience; spent = performance.now() - began) {
     await (spent < EAGER ? turn() : soon());
+    passed = Boolean(core.x.tn_gl_read_done(read));
+  }
+  const waits = performance.now();
   core.x.tn_gl_read_end(read);
+  if (passed) patience = PATIENCE;
+  else if (performance.now() - waits < LITTLE) distrustFences();
   core.check();
+}
+
+/** The read was done at once, though no fence told of it. */
+function distrustFences(): void {
+  if (patience === PATIENCE) tellLimit('fences never pass here, so a read holds the page up until the GPU is done');
+  patience = LITTLE;
 }
 
 /**

@@ -18,6 +18,7 @@ typedef struct Limits {
     int shift;  /* log2 of the width of textures */
     int texels; /* most a texture can hold */
     int side;   /* largest width and height */
+    bool floats; /* 32-bit floats can be drawn to: else half floats, if the program wants them */
 } Limits;
 extern Limits gl_limits;
 
@@ -59,6 +60,8 @@ typedef struct Texture {
     struct Texture *next;
 } Texture;
 
+/* Whether the program wants half floats. */
+bool texture_halves(void);
 /* A texture for so many elements, from the pool if it has one; NULL if there is no memory. */
 Texture *texture_new(DType dtype, int size);
 /* An array of BANDS layers, at least so wide and high. */
