@@ -1,2 +1,3 @@
 // tf.webgl: what belongs to that backend alone.
-export { forceHalfFloat } from '../core/webgl';
+export { forceHalfFloat, setContext } from '../core/webgl';
+export { setMemoryLimit } from '../core/webgl_memory';

@@ -128,11 +128,12 @@ static bool fits(const Call *c, uint32_t whole) {
 static bool device_run(Call *c) {
     const Route *r = gl_live() && c->op->gl ? route_of(c->op) : NULL;
     if (!r || !r->recipe || !fits(c, r->whole) || !pays(c)) return false;
+    memory_next_call();
     if (c->op->gl_takes && !c->op->gl_takes(c)) return false;
     return r->recipe(c, r->shader);
 }
 
-const Device gl_device = {"webgl", device_run, texture_download, texture_drop, texture_pool_clear};
+const Device gl_device = {"webgl", device_run, texture_download, texture_drop, memory_trim};
 
 /* ---- a shader file by itself ---- */
 

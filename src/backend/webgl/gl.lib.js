@@ -4,7 +4,7 @@ addToLibrary({
     $makeContext__deps: ['$GL'],
     $makeContext: () => {
         const attributes = {
-            majorVersion: 2, minorVersion: 0, alpha: false, depth: false, stencil: false, antialias: false,
+            majorVersion: 2, minorVersion: 0, alpha: true, depth: false, stencil: false, antialias: false,
             premultipliedAlpha: false, preserveDrawingBuffer: false, enableExtensionsByDefault: false,
             powerPreference: 'high-performance', failIfMajorPerformanceCaveat: false,
         };
@@ -13,9 +13,13 @@ addToLibrary({
         if (handle || typeof document === 'undefined') return handle;
         return GL.createContext(document.createElement('canvas'), attributes);
     },
+    // The page's own, where it has given one.
     tn_canvas_make__deps: ['$GL', '$makeContext'],
     tn_canvas_make: () => {
-        const handle = makeContext();
+        const given = Module['givenContext']();
+        const handle = given
+            ? GL.registerContext(given, { majorVersion: 2, enableExtensionsByDefault: false })
+            : makeContext();
         if (!handle) return false;
         GL.makeContextCurrent(handle);
         Module['onContext'](GLctx, GL.textures);
@@ -31,6 +35,7 @@ addToLibrary({
         });
         return true;
     },
+    tn_canvas_given: () => GLctx === Module['givenContext'](),
     tn_canvas_lost: () => GLctx.isContextLost(),
     tn_canvas_log__deps: ['$UTF8ToString'],
     tn_canvas_log: (text) => console.error(UTF8ToString(text)),

@@ -78,6 +78,7 @@ static void fetch(Read *r) {
         glBindBuffer(GL_PIXEL_PACK_BUFFER, 0);
         texture_unpack(t, texels, s->data);
         s->stale_data = context_lost();
+        if (!s->stale_data) memory_arrived(s);
     }
     scratch_free(texels, bytes_of(t));
 }
