@@ -237,12 +237,12 @@ export const isWebGLData = (values: unknown): values is WebGLData =>
 /** The kind of sampler that reads a texture of the page, by its type of numbers: '', 'i' or 'u'. */
 function samplerOf(gl: WebGL2RenderingContext, texture: WebGLTexture): string {
   const frame = gl.createFramebuffer(),
-    about = (what: number): unknown =>
-      gl.getFramebufferAttachmentParameter(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, what);
+    at = [gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0] as const;
   gl.bindFramebuffer(gl.FRAMEBUFFER, frame);
-  gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
-  const there = about(gl.FRAMEBUFFER_ATTACHMENT_OBJECT_TYPE) === gl.TEXTURE,
-    type = there && about(gl.FRAMEBUFFER_ATTACHMENT_COMPONENT_TYPE);
+  gl.framebufferTexture2D(...at, gl.TEXTURE_2D, texture, 0);
+  const there = gl.checkFramebufferStatus(gl.FRAMEBUFFER) !== gl.FRAMEBUFFER_INCOMPLETE_MISSING_ATTACHMENT,
+    type: unknown =
+      there && gl.getFramebufferAttachmentParameter(...at, gl.FRAMEBUFFER_ATTACHMENT_COMPONENT_TYPE);
   gl.deleteFramebuffer(frame);
   if (!there) throw new TensorineError('value', 'tensor: values.texture is no texture of TEXTURE_2D');
   return type === gl.INT ? 'i' : type === gl.UNSIGNED_INT ? 'u' : '';
@@ -269,6 +269,7 @@ function placesOf(channels: unknown): number[] {
 
 /** A tensor of a texture's elements, texel after texel, row after row; the texture stays the page's. */
 export function fromTexture(values: WebGLData, shape?: number[] | null, dtype: DataType = 'float32'): Tensor {
+  begin('tensor');
   const { texture, height, width, channels = 'RGBA' } = values;
   want('tensor', { 'values.height': height, 'values.width': width }, 'size');
   if (dtype !== 'float32' && dtype !== 'int32')

@@ -84,7 +84,7 @@ test('setMemoryLimit: the pool gives way, then textures of what is in memory too
     const onGPU = [];
     for (let i = 0; i < 3; i++) onGPU.push(tf.tidy(() => inBoth[i].add(i)));
     seen.three = facts();
-    seen.fails = code(() => onGPU[0].add(onGPU[1]).add(onGPU[2]));
+    seen.fails = code(() => tf.tidy(() => onGPU[0].add(onGPU[1]).add(onGPU[2])));
     seen.textures = tf.memory().numTextures;
     seen.values = onGPU.map((x) => x.max().dataSync()[0]); // a small texture finds room, as inputs give way
     seen.most = tf.memory().numBytesInGPUAllocated;
