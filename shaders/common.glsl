@@ -5,7 +5,7 @@ precision highp sampler2D;
 precision highp sampler2DArray;
 precision highp isampler2D;
 
-uniform ivec4 words[16];
+uniform ivec4 words[32];
 #define word(i) words[(i) >> 2][(i) & 3]
 #define number(i) intBitsToFloat(word(i))
 
@@ -48,6 +48,13 @@ ivec2 banded() {
     return ivec2(p.x - side * word(1), (p.y << word(2)) + side);
 }
 #endif
+
+// Texel `column` of a row of matrices that lie in bands. In w: rows of a matrix, texels of a row, blocks of a matrix,
+// and fold, as 2^fold blocks lie side by side.
+vec4 merged(sampler2DArray x, int row, int column, ivec4 w) {
+    int matrix = row / w.x, r = row - matrix * w.x, block = matrix * w.z + (r >> 2), y = block >> w.w;
+    return texelFetch(x, ivec3((block - (y << w.w)) * w.y + column, y, r & 3), 0);
+}
 
 // What computes its result element by element ends with MAIN, and has a function element(i). With
 // ALIGNED everything is counted in whole texels instead.

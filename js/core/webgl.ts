@@ -76,7 +76,7 @@ function isContext(gl: unknown): gl is WebGL2RenderingContext {
 
 /** The context of the page in which the 'webgl' backend is to draw, shared with three.js say; before the first
  * setBackend('webgl'). Ops rely on nothing that the page has set, and leave behind: program, framebuffers, viewport,
- * vertex array, active texture, textures and samplers of units 0 to 6, pixel buffers and pixelStorei changed; blending,
+ * vertex array, active texture, textures and samplers of units 0 to 8, pixel buffers and pixelStorei changed; blending,
  * culling, dithering, tests of depth, stencil and scissors, polygon offset, rasterizer discard and sample coverage off;
  * colorMask all true. So the page sets its own state anew after them (three.js: renderer.resetState()), and calls no op
  * during transform feedback. */

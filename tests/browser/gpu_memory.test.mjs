@@ -50,10 +50,9 @@ test('memory: live, pooled, allocated and peak bytes of textures', async () => {
       return [numTextures, numBytesInGPU / MB, numBytesInGPUFree / MB, numBytesInGPUAllocated / MB, peakBytesInGPU / MB];
     };
     const before = facts(),
-      xs = [tf.fill([MB / 4], 1).add(1), tf.fill([MB / 4], 1).mul(3)]; // fill runs on the GPU too
+      xs = [tf.randomUniform([MB / 4]), tf.randomUniform([MB / 4])];
     const live = facts();
     tf.dispose(xs);
-    tf.disposeVariables();
     const after = facts();
     document.dispatchEvent(new Event('visibilitychange')); // in sight: nothing changes
     const same = facts();
@@ -73,41 +72,45 @@ test('memory: live, pooled, allocated and peak bytes of textures', async () => {
 test('setMemoryLimit: the pool gives way, then textures of what is in memory too, then an error that names both', async () => {
   const seen = await inPage(async () => {
     const n = MB / 4, // a texture of a MB
-      facts = () => Math.round(tf.memory().numBytesInGPUAllocated / MB),
+      facts = () => tf.memory().numBytesInGPUAllocated / MB,
       ones = Float32Array.from({ length: n }, () => 1),
+      drawn = () => tf.randomUniform([n]), // at once
       inBoth = Array.from({ length: 6 }, () => tf.tensor1d(ones));
     const seen = {};
     for (const x of inBoth) tf.tidy(() => void x.add(1));
-    seen.begin = facts(); // six inputs, and results in the pool
+    tf.tidy(() => void drawn());
+    seen.begin = facts(); // six inputs, and one in the pool
     tf.webgl.setMemoryLimit(4 * MB);
     seen.limited = facts();
-    const onGPU = [];
-    for (let i = 0; i < 3; i++) onGPU.push(tf.tidy(() => inBoth[i].add(i)));
-    seen.three = facts();
-    seen.fails = code(() => tf.tidy(() => onGPU[0].add(onGPU[1]).add(onGPU[2])));
-    seen.textures = tf.memory().numTextures;
-    seen.values = onGPU.map((x) => x.max().dataSync()[0]); // a small texture finds room, as inputs give way
-    seen.most = tf.memory().numBytesInGPUAllocated;
-    // what has been read gives way too
-    await Promise.all(onGPU.map((x) => x.data()));
-    const sum = tf.tidy(() => onGPU[0].add(onGPU[1]).add(onGPU[2]));
-    seen.sum = (await sum.data())[n - 1];
-    seen.again = inBoth[5].sum().dataSync()[0];
+    const onGPU = [drawn(), drawn(), drawn(), drawn()]; // inputs give way
+    seen.full = [facts(), tf.memory().numTextures];
+    seen.fails = code(drawn);
+    seen.late = code(() => tf.tidy(() => onGPU[0].add(onGPU[1]).dataSync()));
+    seen.input = code(() => tf.tidy(() => inBoth[0].sum().dataSync()));
+    seen.value = onGPU[0].dataSync()[0]; // and what has been read gives way too
+    seen.next = code(() => tf.tidy(drawn));
+    seen.most = facts();
+    tf.dispose(onGPU.slice(1));
+    seen.sum = tf.tidy(() => tf.addN(inBoth.slice(0, 2)).dataSync()[n - 1]);
+    seen.again = tf.tidy(() => inBoth[5].sum().dataSync()[0]);
+    seen.kept = onGPU[0].dataSync()[0] === seen.value && tf.tidy(() => onGPU[0].add(1).dataSync()[0]) > 1;
+    seen.end = facts();
     tf.webgl.setMemoryLimit(Infinity);
-    tf.tidy(() => void tf.addN(inBoth.map((x) => x.add(1))));
+    tf.tidy(() => void inBoth.map((x) => x.add(1).cumsum()));
     seen.lifted = facts();
     seen.hostile = [-1, NaN, '1', undefined, null, {}, []].map((bytes) => code(() => tf.webgl.setMemoryLimit(bytes)));
     return seen;
   });
-  assert.ok(seen.begin >= 7, `${seen.begin}`);
-  assert.ok(seen.limited <= 4 && seen.three === 4, JSON.stringify(seen));
-  assert.match(
-    seen.fails,
-    /^memory: webgl: a texture of 1048576 bytes is beyond the limit of 4194304 that tf.webgl.setMemoryLimit set: \d+ bytes in \d+ textures/,
-  );
-  assert.deepEqual(seen.values, [1, 2, 3]);
-  assert.ok(seen.most <= 4 * 2 ** 20);
-  assert.equal(seen.sum, 6);
+  assert.equal(seen.begin, 7);
+  assert.equal(seen.limited, 4);
+  assert.deepEqual(seen.full, [4, 4]);
+  const told =
+    /^memory: webgl: a texture of 1048576 bytes is beyond the limit of 4194304 that tf.webgl.setMemoryLimit set: 4194304 bytes in 4 textures/;
+  for (const text of [seen.fails, seen.late, seen.input]) assert.match(text, told);
+  assert.equal(seen.next, 'none');
+  assert.ok(seen.value > 0 && seen.kept);
+  assert.ok(seen.most <= 4 && seen.end <= 4, `${seen.most} ${seen.end}`);
+  assert.equal(seen.sum, 2);
   assert.equal(seen.again, 2 ** 18);
   assert.ok(seen.lifted > 6, `${seen.lifted}`);
   for (const text of seen.hostile) assert.match(text, /^value: webgl.setMemoryLimit: bytes must be a number from 0 on/);

@@ -4,7 +4,7 @@
 #include "backend/webgl/context.h"
 #include <stdio.h>
 
-enum { UNITS = MAX_INPUTS + 1, WISHED_TEXELS_LOG = 22, LEAST_SHIFT = 9 };
+enum { UNITS = MAX_SAMPLERS + 1, WISHED_TEXELS_LOG = 22, LEAST_SHIFT = 9 };
 
 typedef struct State {
     GLuint program, frame, bound[UNITS];
@@ -36,8 +36,8 @@ void gl_use_texture(int unit, GLenum target, GLuint id) {
 }
 
 void gl_edit_texture(GLenum target, GLuint id) {
-    gl_use_texture(MAX_INPUTS, target, id);
-    activate(MAX_INPUTS);
+    gl_use_texture(MAX_SAMPLERS, target, id);
+    activate(MAX_SAMPLERS);
 }
 
 void gl_use_frame(GLuint id) {

@@ -72,18 +72,19 @@ typedef struct Route {
     Recipe *recipe;
     const Shader *shader;
     uint32_t whole;
+    bool proven; /* it was drawn once: its shader compiles */
 } Route;
 
 static Route find_route(const Op *op) {
     const Shader *shader = shader_of(op->gl);
-    if (*op->gl == '=') return (Route){op, gl_expression, NULL, op->gl_int ? ALL_WHOLE : 0};
+    if (*op->gl == '=') return (Route){op, gl_expression, NULL, op->gl_int ? ALL_WHOLE : 0, false};
     for (size_t i = 0; i < sizeof recipes / sizeof *recipes; i++)
         if (!strcmp(recipes[i].name, op->gl))
-            return (Route){op, recipes[i].recipe, shader, recipes[i].whole};
-    return (Route){op, shader ? gl_shader : NULL, shader, shader ? shader->whole : 0};
+            return (Route){op, recipes[i].recipe, shader, recipes[i].whole, true};
+    return (Route){op, shader ? gl_shader : NULL, shader, shader ? shader->whole : 0, true};
 }
 
-static const Route *route_of(const Op *op) {
+static Route *route_of(const Op *op) {
     static Route routes[ROUTES];
     uint32_t i = (uint32_t)((uintptr_t)op >> 4) * 2654435761u >> 23;
     for (int tries = 0; tries < ROUTES; tries++, i++) {
@@ -125,15 +126,32 @@ static bool fits(const Call *c, uint32_t whole) {
     return true;
 }
 
+/* The first result of an expression is drawn at once: one that does not compile is left to the CPU
+** from then on. */
+static bool prove(Route *r, Call *c) {
+    r->proven = texture_settle(c->out[0]->storage->texture) != NULL;
+    if (r->proven) return true;
+    if (!failed() && gl_live() && !context_lost()) r->recipe = NULL;
+    undo_results(c, 1);
+    return false;
+}
+
 static bool device_run(Call *c) {
-    const Route *r = gl_live() && c->op->gl ? route_of(c->op) : NULL;
+    Route *r = gl_live() && c->op->gl ? route_of(c->op) : NULL;
     if (!r || !r->recipe || !fits(c, r->whole) || !pays(c)) return false;
     memory_next_call();
     if (c->op->gl_takes && !c->op->gl_takes(c)) return false;
-    return r->recipe(c, r->shader);
+    return r->recipe(c, r->shader) && (r->proven || prove(r, c));
 }
 
-const Device gl_device = {"webgl", device_run, texture_download, texture_drop, memory_trim};
+/* What is asked for later says so if it cannot be drawn. */
+static void settle(Storage *s) {
+    Texture *t = s->texture;
+    if (t && t->generation == gl_generation()) texture_settle(t);
+}
+
+const Device gl_device = {"webgl",      device_run, texture_download,
+                          texture_drop, settle,     memory_trim};
 
 /* ---- a shader file by itself ---- */
 

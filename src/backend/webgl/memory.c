@@ -47,13 +47,17 @@ void memory_used(Storage *s) {
 
 void memory_next_call(void) { call++; }
 
-/* A call's textures are the newest: with the first of them nothing is left to give way. */
+/* A call's textures are the newest: with the first of them nothing is left to give way. Those that
+** pending results are made of stay. */
 static bool give_way(void) {
-    Storage *s = oldest;
-    if (!s || ((Texture *)s->texture)->call == call) return false;
-    memory_forget(s);
-    if (s->data && !s->stale_data) texture_drop(s);
-    return true;
+    for (Storage *s = oldest; s; s = s->newer) {
+        const Texture *t = s->texture;
+        if (t->call == call) return false;
+        if (t->refs > 1 || !s->data || s->stale_data) continue;
+        texture_drop(s);
+        return true;
+    }
+    return false;
 }
 
 /* ---- the limit ---- */

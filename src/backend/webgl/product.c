@@ -1,8 +1,8 @@
 /* matMul, conv2d and its way back to images. Their shaders take rows of whole texels, so what has
 ** others is padded with zeros first; and compute four rows at once, one for each layer of a
-** scratch array, which merge.frag puts into the result: 64 products for eight fetches, where one
-** row at a time has 16 for five. */
-#include "backend/webgl/gl.h"
+** scratch array, of which the result is made later, with what is computed from it: 64 products for
+** eight fetches, where one row at a time has 16 for five. */
+#include "backend/webgl/pending.h"
 #include "backend/cpu/conv_kernels.h"
 #include "ops/attrs.h"
 
@@ -30,40 +30,46 @@ static bool draw_single(Draw *d, Program *program, Tensor *y) {
     return draw_tensor(d, y);
 }
 
-/* In bands, for `matrices` of them, into y, or where that is NULL into a new texture *made. Words 1
-** and 2 tell the program of columns and fold. */
-static bool draw_merged(Draw *d, Program *program, int matrices, int rows, int columns, Tensor *y,
-                        Texture **made) {
+/* In bands, for `matrices` of them; words 1 and 2 tell the program of columns and fold. What is left
+** to do is in *merge: the bands put together, which is done with what is made of them. */
+static bool draw_to_bands(Draw *d, Program *program, int matrices, int rows, int columns,
+                          Pending *merge) {
     int blocks = (rows + 3) / 4;
     if ((int64_t)matrices * blocks > gl_limits.texels) return false;
     Bands b = bands_of(matrices * blocks, up4(columns) / 4);
     Texture *scratch = b.width > gl_limits.side ? NULL : texture_bands(b.width, b.height);
     if (!scratch) return false;
-    bool aligned = columns % 4 == 0;
-    Draw merge = {
-        .program = program_of(&gl_shaders[SHADER_MERGE], aligned ? MERGE_ALIGNED : 0),
-        .nin = 1,
-        .in = {scratch},
-        .nwords = 9,
-        .words = {0, 0, 0, 0, rows, aligned ? b.columns : columns, b.columns, blocks, b.fold}};
+    const bool whole = columns % 4 == 0;
+    *merge =
+        (Pending){.expression = "x",
+                  .nin = 1,
+                  .in = {scratch},
+                  .way = {whole ? BANDED : BANDED_EACH},
+                  .banded = {rows, whole ? b.columns : columns, b.columns, blocks, b.fold}};
     d->program = program;
     d->words[1] = b.columns;
     d->words[2] = b.fold;
-    bool drawn = draw_area(d, scratch, b.width, b.height);
-    if (drawn && y) drawn = draw_tensor(&merge, y);
-    else if (drawn)
-        drawn = (*made = draw_new(&merge, TN_FLOAT32, matrices * rows * columns)) != NULL;
+    if (draw_area(d, scratch, b.width, b.height)) return true;
     texture_free(scratch);
-    return drawn;
+    return false;
 }
 
 bool draw_bands(Draw *d, Program *program, int matrices, int rows, int columns, Tensor *y) {
-    return draw_merged(d, program, matrices, rows, columns, y, NULL);
+    Pending merge;
+    if (!texture_fits(y->size) || !draw_to_bands(d, program, matrices, rows, columns, &merge))
+        return false;
+    const bool made = pend(&merge, y);
+    texture_free(merge.in[0]);
+    return made;
 }
 
 Texture *draw_bands_new(Draw *d, Program *program, int matrices, int rows, int columns) {
+    Tensor y = {.dtype = TN_FLOAT32, .size = matrices * rows * columns};
     Texture *made = NULL;
-    return draw_merged(d, program, matrices, rows, columns, NULL, &made) ? made : NULL;
+    if (draw_bands(d, program, matrices, rows, columns, &y)) made = texture_settle(y.storage->texture);
+    if (made) made->refs++;
+    storage_release(y.storage);
+    return made;
 }
 
 /* ---- operands in whole texels ---- */

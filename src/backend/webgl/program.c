@@ -107,7 +107,7 @@ static GLuint link(int count, const char *const *pieces) {
 
 static void name_units(GLuint id) {
     gl_use_program(id);
-    for (int i = 0; i < MAX_INPUTS; i++) {
+    for (int i = 0; i < MAX_SAMPLERS; i++) {
         const char name[] = {'x', (char)('0' + i), 0};
         GLint at = glGetUniformLocation(id, name);
         if (at >= 0) glUniform1i(at, i);
