@@ -72,9 +72,7 @@ type Size = [width: number, height: number];
 
 function sizeOf(picture: Picture): Size {
   if (!isVideo(picture))
-    return 'displayWidth' in picture
-      ? [picture.displayWidth, picture.displayHeight]
-      : [picture.width, picture.height];
+    return 'displayWidth' in picture ? [picture.displayWidth, picture.displayHeight] : [picture.width, picture.height];
   const HAVE_CURRENT_DATA = 2;
   if (picture.readyState < HAVE_CURRENT_DATA)
     throw new TensorineError(
@@ -205,8 +203,7 @@ function put(
   else at.drawImage(picture, 0, 0);
 }
 
-const wantCanvas = (who: string, canvas: Canvas) =>
-  want(who, { 'canvas.getContext': canvas?.getContext }, 'function');
+const wantCanvas = (who: string, canvas: Canvas) => want(who, { 'canvas.getContext': canvas?.getContext }, 'function');
 
 /**
  * RGBA bytes of a picture: [height, width] or [height, width, 1 | 3 | 4], float32 in 0..1 or int32

@@ -231,8 +231,7 @@ export interface WebGLData {
   channels?: string;
 }
 
-export const isWebGLData = (values: unknown): values is WebGLData =>
-  isObject(values) && 'texture' in values;
+export const isWebGLData = (values: unknown): values is WebGLData => isObject(values) && 'texture' in values;
 
 /** The kind of sampler that reads a texture of the page, by its type of numbers: '', 'i' or 'u'. */
 function samplerOf(gl: WebGL2RenderingContext, texture: WebGLTexture): string {
@@ -241,8 +240,7 @@ function samplerOf(gl: WebGL2RenderingContext, texture: WebGLTexture): string {
   gl.bindFramebuffer(gl.FRAMEBUFFER, frame);
   gl.framebufferTexture2D(...at, gl.TEXTURE_2D, texture, 0);
   const there = gl.checkFramebufferStatus(gl.FRAMEBUFFER) !== gl.FRAMEBUFFER_INCOMPLETE_MISSING_ATTACHMENT,
-    type: unknown =
-      there && gl.getFramebufferAttachmentParameter(...at, gl.FRAMEBUFFER_ATTACHMENT_COMPONENT_TYPE);
+    type: unknown = there && gl.getFramebufferAttachmentParameter(...at, gl.FRAMEBUFFER_ATTACHMENT_COMPONENT_TYPE);
   gl.deleteFramebuffer(frame);
   if (!there) throw new TensorineError('value', 'tensor: values.texture is no texture of TEXTURE_2D');
   return type === gl.INT ? 'i' : type === gl.UNSIGNED_INT ? 'u' : '';
@@ -256,8 +254,7 @@ function checkTexture(gl: WebGL2RenderingContext, texture: WebGLTexture): void {
   } catch {
     // no texture at all
   }
-  if (!known)
-    throw new TensorineError('value', 'tensor: the texture is not one of tf.backend().getGPGPUContext().gl');
+  if (!known) throw new TensorineError('value', 'tensor: the texture is not one of tf.backend().getGPGPUContext().gl');
 }
 
 /** Where the channels lie in a texel. */

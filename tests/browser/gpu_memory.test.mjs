@@ -1,53 +1,21 @@
 // What textures take: the accounts, the page's limit, hidden pages, tensors that no texture can hold.
 import assert from 'node:assert/strict';
-import { dirname, join } from 'node:path';
-import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { serve } from '../../tools/serve.mjs';
-import { launch } from './chromium.mjs';
+import { test } from 'node:test';
+import { inPage } from './gpu_page.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const running = Promise.all([serve({ folders: { '/': root } }), launch()]);
-
-after(async () => {
-  const [server, browser] = await running;
-  await browser.close();
-  server.close();
-});
-
-/** What a function gives in a page of its own, with the library as `tf` on webgl, small work on the GPU too. */
-async function inPage(run, before = '') {
-  const [server, browser] = await running;
-  const page = await browser.newPage();
-  const errors = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  await page.addInitScript(before);
-  await page.goto(`${server.url}/tests/browser/empty.html`);
-  await page.evaluate(async () => {
-    globalThis.tf = await import('/dist/tensorine.mjs');
-    if (!(await tf.setBackend('webgl'))) throw new Error('no webgl');
-    tf.env().set('WEBGL_CPU_FORWARD', false);
-    globalThis.MB = 2 ** 20;
-    globalThis.code = (f) => {
-      try {
-        f();
-        return 'none';
-      } catch (error) {
-        return `${error.code}: ${error.message}`;
-      }
-    };
-  });
-  const result = await page.evaluate(run);
-  await page.close();
-  assert.deepEqual(errors, []);
-  return result;
-}
+const MB = { before: 'globalThis.MB = 2 ** 20;' };
 
 test('memory: live, pooled, allocated and peak bytes of textures', async () => {
   const { before, live, after, trimmed } = await inPage(() => {
     const facts = () => {
       const { numTextures, numBytesInGPU, numBytesInGPUFree, numBytesInGPUAllocated, peakBytesInGPU } = tf.memory();
-      return [numTextures, numBytesInGPU / MB, numBytesInGPUFree / MB, numBytesInGPUAllocated / MB, peakBytesInGPU / MB];
+      return [
+        numTextures,
+        numBytesInGPU / MB,
+        numBytesInGPUFree / MB,
+        numBytesInGPUAllocated / MB,
+        peakBytesInGPU / MB,
+      ];
     };
     const before = facts(),
       xs = [tf.randomUniform([MB / 4]), tf.randomUniform([MB / 4])];
@@ -59,7 +27,7 @@ test('memory: live, pooled, allocated and peak bytes of textures', async () => {
     Object.defineProperty(document, 'hidden', { value: true });
     document.dispatchEvent(new Event('visibilitychange'));
     return { before, live, after: [after, same], trimmed: facts() };
-  });
+  }, MB);
   assert.deepEqual(before, [0, 0, 0, 0, 0]);
   const [count, bytes, free, allocated, peak] = live;
   assert.ok(count >= 2 && bytes >= 2, `${live}`);
@@ -84,11 +52,11 @@ test('setMemoryLimit: the pool gives way, then textures of what is in memory too
     seen.limited = facts();
     const onGPU = [drawn(), drawn(), drawn(), drawn()]; // inputs give way
     seen.full = [facts(), tf.memory().numTextures];
-    seen.fails = code(drawn);
-    seen.late = code(() => tf.tidy(() => onGPU[0].add(onGPU[1]).dataSync()));
-    seen.input = code(() => tf.tidy(() => inBoth[0].sum().dataSync()));
+    seen.fails = await code(drawn);
+    seen.late = await code(() => tf.tidy(() => onGPU[0].add(onGPU[1]).dataSync()));
+    seen.input = await code(() => tf.tidy(() => inBoth[0].sum().dataSync()));
     seen.value = onGPU[0].dataSync()[0]; // and what has been read gives way too
-    seen.next = code(() => tf.tidy(drawn));
+    seen.next = await code(() => tf.tidy(drawn));
     seen.most = facts();
     tf.dispose(onGPU.slice(1));
     seen.sum = tf.tidy(() => tf.addN(inBoth.slice(0, 2)).dataSync()[n - 1]);
@@ -98,9 +66,10 @@ test('setMemoryLimit: the pool gives way, then textures of what is in memory too
     tf.webgl.setMemoryLimit(Infinity);
     tf.tidy(() => void inBoth.map((x) => x.add(1).cumsum()));
     seen.lifted = facts();
-    seen.hostile = [-1, NaN, '1', undefined, null, {}, []].map((bytes) => code(() => tf.webgl.setMemoryLimit(bytes)));
+    const hostile = [-1, NaN, '1', undefined, null, {}, []].map((n) => code(() => tf.webgl.setMemoryLimit(n)));
+    seen.hostile = await Promise.all(hostile);
     return seen;
-  });
+  }, MB);
   assert.equal(seen.begin, 7);
   assert.equal(seen.limited, 4);
   assert.deepEqual(seen.full, [4, 4]);
@@ -164,29 +133,35 @@ const SMALL_SIDES = `const ask = WebGL2RenderingContext.prototype.getParameter;
   };`;
 
 test('a tensor that no texture holds is computed on the CPU, with the same results', async () => {
-  const seen = await inPage(async () => {
-    const most = 256 * 256 * 4,
-      seen = {};
-    for (const n of [most, most + 1]) {
-      const x = tf.range(0, n),
-        { kernels } = await tf.profile(() => tf.tidy(() => void x.add(1).sum())),
-        y = tf.tidy(() => x.sub(x.mean()).abs().max());
-      seen[n - most] = [[...new Set(kernels.map((k) => k.device))].join(), (await y.data())[0]];
-      seen.export = code(() => x.dataToGPU());
-      tf.dispose([x, y]);
-    }
-    const rows = tf.tidy(() => tf.ones([most / 4, 5]).matMul(tf.ones([5, 5])));
-    seen.mixed = [rows.dataSync().every((v) => v === 5), tf.tidy(() => rows.slice([0, 0], [9, 5]).add(1).dataSync()[44])];
-    rows.dispose();
-    const canvas = new OffscreenCanvas(300, 2),
-      context = canvas.getContext('2d');
-    context.fillStyle = 'rgb(1, 2, 3)';
-    context.fillRect(0, 0, 300, 2);
-    const wide = tf.browser.fromPixels(canvas);
-    seen.wide = [wide.shape, tf.max(wide).dataSync()[0]];
-    wide.dispose();
-    return seen;
-  }, SMALL_SIDES);
+  const seen = await inPage(
+    async () => {
+      const most = 256 * 256 * 4,
+        seen = {};
+      for (const n of [most, most + 1]) {
+        const x = tf.range(0, n),
+          { kernels } = await tf.profile(() => tf.tidy(() => void x.add(1).sum())),
+          y = tf.tidy(() => x.sub(x.mean()).abs().max());
+        seen[n - most] = [[...new Set(kernels.map((k) => k.device))].join(), (await y.data())[0]];
+        seen.export = await code(() => x.dataToGPU());
+        tf.dispose([x, y]);
+      }
+      const rows = tf.tidy(() => tf.ones([most / 4, 5]).matMul(tf.ones([5, 5])));
+      seen.mixed = [
+        rows.dataSync().every((v) => v === 5),
+        tf.tidy(() => rows.slice([0, 0], [9, 5]).add(1).dataSync()[44]),
+      ];
+      rows.dispose();
+      const canvas = new OffscreenCanvas(300, 2),
+        context = canvas.getContext('2d');
+      context.fillStyle = 'rgb(1, 2, 3)';
+      context.fillRect(0, 0, 300, 2);
+      const wide = tf.browser.fromPixels(canvas);
+      seen.wide = [wide.shape, tf.max(wide).dataSync()[0]];
+      wide.dispose();
+      return seen;
+    },
+    { before: SMALL_SIDES },
+  );
   const most = 256 * 256 * 4;
   assert.equal(seen[0][0], 'webgl');
   assert.match(seen[1][0], /wasm|cpu/);

@@ -87,8 +87,8 @@ EXPORT void tn_gl_paint(Tensor *x, float alpha, bool premultiplied) {
     Texture screen = {.width = x->shape[1], .height = x->shape[0]};
     const int depth = x->rank == 2 ? 1 : x->shape[2];
     const int scale = x->dtype == TN_FLOAT32 ? 255 : 1;
-    const int words[] = {screen.width, screen.height, depth, scale, premultiplied,
-                         float_bits(floorf(alpha * 255 + 0.5f))};
+    const int words[] = {screen.width, screen.height, depth,
+                         scale,        premultiplied, float_bits(floorf(alpha * 255 + 0.5f))};
     memcpy(d.words + 4, words, sizeof words);
     if (draw_input(&d, x))
         d.program = program_of(&gl_shaders[SHADER_PAINT], draw_whole(&d, TN_FLOAT32));
