@@ -1,5 +1,5 @@
-// Pictures of the page on the GPU: copied into a texture as they are, and tensors painted on a canvas, without pixels in
-// memory.
+// Pictures of the page on the GPU: copied into a texture as they are, and tensors painted on a canvas, without pixels
+// in memory.
 import * as core from '../wasm/core';
 import { canvas, isGiven } from '../wasm/host';
 import { current } from './backend';

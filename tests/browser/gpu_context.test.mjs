@@ -1,4 +1,5 @@
 // The GPU's context and the page: instances that have one each, one that the page gives, textures that go to and fro.
+/* global far, code -- gpu_page.mjs gives them to the page */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inPage } from './gpu_page.mjs';
@@ -52,7 +53,8 @@ const RENDERER = String.raw`globalThis.renderer = (gl) => {
   const shader = (type, text) => { const s = gl.createShader(type); gl.shaderSource(s, text); gl.compileShader(s); return s; };
   const program = gl.createProgram();
   gl.attachShader(program, shader(gl.VERTEX_SHADER, '#version 300 es\nin vec2 p; void main() { gl_Position = vec4(p, 0., 1.); }'));
-  gl.attachShader(program, shader(gl.FRAGMENT_SHADER, '#version 300 es\nprecision highp float; uniform sampler2D t; out vec4 c; void main() { c = texelFetch(t, ivec2(0), 0); }'));
+  gl.attachShader(program, shader(gl.FRAGMENT_SHADER,
+    '#version 300 es\nprecision highp float; uniform sampler2D t; out vec4 c; void main() { c = texelFetch(t, ivec2(0), 0); }'));
   gl.linkProgram(program);
   const buffer = gl.createBuffer(), texture = gl.createTexture(), sampler = gl.createSampler();
   gl.bindTexture(gl.TEXTURE_2D, texture);
@@ -111,10 +113,11 @@ test('setContext: ops are drawn in the context of the page, each side minds its 
     seen.first = work();
     seen.rendered.push(render());
     seen.again = work();
-    const model = tf.sequential({ layers: [tf.layers.conv2d({ filters: 3, kernelSize: 3, inputShape: [8, 8, 2] }), tf.layers.flatten(), tf.layers.dense({ units: 1 })] });
+    const layers = [tf.layers.conv2d({ filters: 3, kernelSize: 3, inputShape: [8, 8, 2] }), tf.layers.flatten(), tf.layers.dense({ units: 1 })];
+    const model = tf.sequential({ layers });
     model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
-    const losses = [];
-    await model.fit(tf.randomUniform([16, 8, 8, 2], 0, 1, 'float32', 5), tf.ones([16, 1]), { epochs: 8, verbose: 0, callbacks: { onEpochEnd: (_, { loss }) => { losses.push(loss); render(); } } });
+    const losses = [], callbacks = { onEpochEnd: (_, { loss }) => { losses.push(loss); render(); } };
+    await model.fit(tf.randomUniform([16, 8, 8, 2], 0, 1, 'float32', 5), tf.ones([16, 1]), { epochs: 8, verbose: 0, callbacks });
     seen.falls = losses[7] < losses[0];
     const inputs = tf.randomUniform([16, 8, 8, 2], 0, 1, 'float32', 6), predictions = [];
     render();

@@ -1,4 +1,5 @@
 // What textures take: the accounts, the page's limit, hidden pages, tensors that no texture can hold.
+/* global code -- gpu_page.mjs gives them to the page */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inPage } from './gpu_page.mjs';

@@ -1,4 +1,5 @@
 // A page with the library on its GPU, for tests of what goes between the two.
+/* global calls */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

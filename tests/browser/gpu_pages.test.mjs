@@ -1,4 +1,5 @@
 // Pictures between the page and the GPU: they become tensors, and tensors are painted, without a way through memory.
+/* global far, code, calls:writable, noise -- gpu_page.mjs gives them to the page */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inPage } from './gpu_page.mjs';

@@ -1,4 +1,4 @@
-/* The limit of the GPU's memory, what gives way to it, and pictures between canvases and tensors. */
+/* The limit of the GPU's memory, what gives way to it, and pictures that become tensors. */
 #include "gl_check.h"
 #include "backend/webgl/gl.h"
 #include <math.h>

@@ -1,5 +1,6 @@
-/* Pictures of the page that become tensors, and tensors painted on its canvas, without a way through
-** memory: JavaScript copies a picture into the texture that is bound here, a draw makes a tensor of it. */
+/* Pictures of the page that become tensors, and tensors painted on its canvas, without a way
+** through memory: JavaScript copies a picture into the texture that is bound here, a draw makes a
+** tensor of it. */
 #include "backend/webgl/gl.h"
 #include "backend/webgl/context.h"
 
@@ -80,7 +81,7 @@ EXPORT bool tn_gl_paintable(const Tensor *x) {
 }
 
 /* Paints x, which is a picture (tn_drawable), on the canvas of the context, which has its size.
-** Values beyond the range are its ends. Premultiplied: colours times their alpha, as that canvas has. */
+** Values beyond the range are its ends. Premultiplied: that canvas has colours times their alpha. */
 EXPORT void tn_gl_paint(Tensor *x, float alpha, bool premultiplied) {
     if (failed()) return;
     Draw d = {.nwords = 10};
