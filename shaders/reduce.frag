@@ -41,11 +41,14 @@ TEXEL join4(TEXEL a, TEXEL b) {
 }
 
 ELEMENT element(int e) {
-    int width = pieces * inner, o = e / width, rest = e - o * width, p = rest / inner;
+    int width = pieces * inner, o = quotient(e, width), rest = e - o * width, p = quotient(rest, inner);
     int k = p * chunk, end = min(k + chunk, n), from = (o * n + k) * inner + rest - p * inner;
 #ifdef ROWS
     TEXEL all = TEXEL(EMPTY);
-    for (int t = from >> 2, last = (from + end - k) >> 2; t < last; t++) all = join4(all, quad(x0, t));
+    int first = TEXELS(from), count = TEXELS(end - k);
+    float at = middle(first);
+    vec2 scale = SCALE(x0);
+    for (int t = 0; t < count; t++, at += TEXEL_STEP) all = join4(all, quad(x0, at, scale));
     return join(join(all.x, all.y), join(all.z, all.w));
 #else
     ELEMENT all = EMPTY;
@@ -56,11 +59,13 @@ ELEMENT element(int e) {
 
 void main() {
 #ifdef COLUMNS
-    int t = texel(), columns = inner >> 2, width = pieces * columns, o = t / width;
-    int rest = t - o * width, p = rest / columns;
+    int t = texel(), columns = TEXELS(inner), width = pieces * columns, o = quotient(t, width);
+    int rest = t - o * width, p = quotient(rest, columns);
     int k = p * chunk, end = min(k + chunk, n), from = (o * n + k) * columns + rest - p * columns;
     TEXEL all = TEXEL(EMPTY);
-    for (; k < end; k++, from += columns) all = join4(all, quad(x0, from));
+    float at = middle(from), line = steps(columns);
+    vec2 scale = SCALE(x0);
+    for (; k < end; k++, at += line) all = join4(all, quad(x0, at, scale));
     y = all;
 #else
     int e = 4 * texel(), size = word(0);

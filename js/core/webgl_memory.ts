@@ -1,6 +1,7 @@
 // What textures may take of the GPU's memory.
 import * as core from '../wasm/core';
 import { shown, TensorineError } from '../wasm/errors';
+import { canvas, isGiven } from '../wasm/host';
 
 /**
  * Most bytes that textures may take from now on, those kept for reuse included (`tf.memory().numBytesInGPUAllocated`);
@@ -18,10 +19,12 @@ export function setMemoryLimit(bytes: number): void {
   core.x.tn_gl_limit(bytes);
 }
 
-/** Gives back what is kept for reuse whenever the page goes out of sight. */
+/** Gives back what is kept for reuse whenever the page goes out of sight, and the canvas that was painted on. */
 export function trimInBackground(): void {
   if (typeof document === 'undefined') return;
   document.addEventListener('visibilitychange', () => {
-    if (document.hidden) core.x.tn_gl_trim();
+    if (!document.hidden) return;
+    core.x.tn_gl_trim();
+    if (!isGiven()) canvas!.gl.canvas.width = canvas!.gl.canvas.height = 1;
   });
 }

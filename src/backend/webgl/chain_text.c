@@ -103,7 +103,8 @@ static void add_index(Text *t, const Pending *p, int i, int sizes) {
     for (int r = 0; r < p->rank; r++)
         if (r == p->rank - 1) add(t, "c.%c=e;", "xyzw"[r]);
         else
-            add(t, "q=e/word(%d);c.%c=e-q*word(%d);e=q;", sizes + r, "xyzw"[r], sizes + r);
+            add(t, "q=quotient(e,word(%d));c.%c=e-q*word(%d);e=q;", sizes + r, "xyzw"[r],
+                sizes + r);
     add(t, "return c;}\n");
 }
 
@@ -130,13 +131,14 @@ static void add_offsets(Text *t, const Pending *p, int i, int k, int word) {
 static void add_banded(Text *t, bool whole, int leaf, int word) {
     const char *at = "merged(x%d,r,%s,ivec4(word(%d),word(%d),word(%d),word(%d)))";
     char fetch[100];
-    snprintf(fetch, sizeof fetch, at, leaf, whole ? "t-r*n" : "(e-r*n)>>2", word, word + 2,
+    snprintf(fetch, sizeof fetch, at, leaf, whole ? "t-r*n" : "quarter(e-r*n)", word, word + 2,
              word + 3, word + 4);
-    if (whole)
-        add(t, "{int n=word(%d),r=t/n;v=%s;}\n", word + 1, fetch);
+    if (whole) add(t, "{int n=word(%d),r=quotient(t,n);v=%s;}\n", word + 1, fetch);
     else
-        add(t, "{int n=word(%d);for(int j=0;j<4;j++){int e=4*t+j,r=e/n;"
-               "v[j]=channel(%s,(e-r*n)&3);}}\n", word + 1, fetch);
+        add(t,
+            "{int n=word(%d);for(int j=0;j<4;j++){int e=4*t+j,r=quotient(e,n);"
+            "v[j]=channel(%s,(e-r*n)&3);}}\n",
+            word + 1, fetch);
 }
 
 static void add_input(Text *t, const Chain *c, int i, int k, int word) {
@@ -154,8 +156,8 @@ static void add_input(Text *t, const Chain *c, int i, int k, int word) {
     case VALUE: add(t, "%s(%s(%d))", type, p->whole_in[k] ? "word" : "number", word); break;
     case SAME: add(t, leaf >= 0 ? "t%d" : "v%d", leaf >= 0 ? leaf : chain_node(c, in)); break;
     case QUAD:
-        if (leaf >= 0) add(t, "quad(x%d,o%d_%d_0>>2)", leaf, i, k);
-        else add(t, "g%d(o%d_%d_0>>2)", chain_node(c, in), i, k);
+        if (leaf >= 0) add(t, "quad(x%d,TEXELS(o%d_%d_0))", leaf, i, k);
+        else add(t, "g%d(TEXELS(o%d_%d_0))", chain_node(c, in), i, k);
         break;
     case SPLAT: add(t, "%s(at(x%d,o%d_%d_0))", type, leaf, i, k); break;
     case EACH:
@@ -182,8 +184,7 @@ static void add_result(Text *t, const Chain *c, int i, int first) {
     add(t, "v%d=%s(", i, texel_type(p->whole));
     for (int j = 0; j < 4; j++) {
         add(t, "%sf%d(", j ? "," : "", i);
-        for (int k = 0; k < p->nin; k++)
-            add(t, "%s%c.%c", k ? "," : "", name_of(p, k), "xyzw"[j]);
+        for (int k = 0; k < p->nin; k++) add(t, "%s%c.%c", k ? "," : "", name_of(p, k), "xyzw"[j]);
         add(t, ")");
     }
     add(t, ");}\n");
@@ -209,11 +210,13 @@ static bool read_in_place(const Chain *c, const Texture *group, const Texture *l
     return false;
 }
 
-/* The results of a group at texel t. */
+/* The results of a group at texel t, which for that of the root is the fragment's own. */
 static void add_group(Text *t, const Chain *c, const Texture *group) {
+    const bool own = group == c->node[c->nodes - 1];
     for (int leaf = 0; leaf < c->leaves; leaf++)
         if (read_in_place(c, group, c->leaf[leaf]))
-            add(t, "%s t%d=quad(x%d,t);\n", texel_type(c->leaf[leaf]->whole), leaf, leaf);
+            add(t, own ? "%s t%d=texelFetch(x%d,ivec2(gl_FragCoord.xy),0);\n" : "%s t%d=quad(x%d,t);\n",
+                texel_type(c->leaf[leaf]->whole), leaf, leaf);
     for (int i = 0, first = 0; i < c->nodes; first += pending_words(c->node[i++]->pending))
         if (c->group[i] == group) add_result(t, c, i, first);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 enum { UNITS = MAX_SAMPLERS + 1, WISHED_TEXELS_LOG = 22, LEAST_SHIFT = 9 };
+enum { MOST_SIDE = 16384 }; /* places in textures are floats in shaders, exact up to there */
 
 typedef struct State {
     GLuint program, frame, bound[UNITS];
@@ -116,7 +117,8 @@ static int log2_of(int n) { return 31 - __builtin_clz((unsigned)n); }
 static void read_limits(void) {
     GLint size = 0;
     glGetIntegerv(GL_MAX_TEXTURE_SIZE, &size);
-    int side = log2_of(size), shift = WISHED_TEXELS_LOG - side;
+    int side = size < MOST_SIDE ? log2_of(size) : log2_of(MOST_SIDE),
+        shift = WISHED_TEXELS_LOG - side;
     if (shift < LEAST_SHIFT) shift = LEAST_SHIFT;
     if (shift > side) shift = side;
     gl_limits = (Limits){shift, 1 << (shift + side), 1 << side};
@@ -180,7 +182,7 @@ EXPORT void tn_gl_lost(void) {
     alive = false;
     generation++;
     programs_clear();
-    memory_trim();
+    memory_lost();
     reads_clear();
     backups_restore();
 }

@@ -9,6 +9,8 @@ bool context_make(void);
 bool context_lost(void);
 /* Whether it is the page's, which draws with it too. */
 bool context_given(void);
+/* Whether it says, without waiting, if a program is compiled. */
+bool context_compiles_beside(void);
 /* Sets back what the page may have changed of the host's own settings. */
 void context_recall(void);
 /* Part of a buffer to memory. */
@@ -26,6 +28,8 @@ EXPORT void tn_gl_forward(bool on);
 EXPORT void tn_gl_half(bool on);
 EXPORT void tn_gl_limit(double bytes);
 EXPORT void tn_gl_trim(void);
+EXPORT void tn_gl_ahead(bool on);
+EXPORT int tn_gl_compiling(void);
 EXPORT Tensor *tn_gl_export(Tensor *x, int height, int width);
 EXPORT unsigned tn_gl_exported(const Tensor *y, int what);
 EXPORT void tn_gl_take(void);

@@ -29,6 +29,7 @@ static const struct {
     {"max", gl_max, ALL_WHOLE},
     {"min", gl_min, ALL_WHOLE},
     {"prod", gl_prod, ALL_WHOLE},
+    {"argMax", gl_argMax, 1 << 0 | WHOLE_RESULTS},
     {"cumsum", gl_cumsum, ALL_WHOLE},
     {"cumprod", gl_cumprod, ALL_WHOLE},
     {"scatterAdd", gl_scatterAdd, ALL_WHOLE},

@@ -2,7 +2,9 @@
 #include "backend/webgl/gl.h"
 #include "backend/webgl/context.h"
 
-static bool ready(const Draw *d) { return d->program && d->program->id; }
+static bool ready(const Draw *d) {
+    return d->program && (programs_ahead() ? d->program->id : program_ready(d->program));
+}
 
 bool draw_input(Draw *d, Tensor *x) { return (d->in[d->nin++] = texture_of(x)) != NULL; }
 
@@ -43,6 +45,7 @@ static void begin(const Draw *d, GLuint frame) {
 
 bool draw_texels(const Draw *d, Texture *t, int texels) {
     if (!t || !ready(d)) return false;
+    if (programs_ahead()) return true;
     begin(d, t->frame);
     cover_texels(t->width, texels);
     gl_check("a draw");
@@ -72,6 +75,7 @@ static GLuint frame_of_several(Texture **t, int n) {
 bool draw_several(const Draw *d, Texture **t, int n, int texels) {
     if (n == 1) return draw_texels(d, t[0], texels);
     if (!ready(d)) return false;
+    if (programs_ahead()) return true;
     gl_recall();
     begin(d, frame_of_several(t, n));
     cover_texels(t[0]->width, texels);
@@ -81,6 +85,7 @@ bool draw_several(const Draw *d, Texture **t, int n, int texels) {
 
 bool draw_area(const Draw *d, Texture *t, int width, int height) {
     if (!t || !ready(d)) return false;
+    if (programs_ahead()) return true;
     begin(d, t->frame);
     cover(width, 0, height);
     gl_check("a draw");

@@ -104,6 +104,8 @@ static inline size_t texture_row_bytes(const Texture *t) { return (size_t)t->wid
 bool memory_room(double bytes);
 /* Gives back what is kept for reuse. */
 void memory_trim(void);
+/* The context is lost: its textures take nothing now. */
+void memory_lost(void);
 /* After textures have grown. */
 void memory_peak(void);
 /* s has a texture, which this call uses: it stays until the next. */
@@ -119,9 +121,15 @@ void memory_forget(Storage *s);
 typedef struct Program {
     const void *key; /* the shader or the expression */
     uint32_t flags;
-    GLuint id; /* 0: it did not compile */
+    GLuint id;    /* 0: it did not compile */
+    bool checked; /* it is known whether it did */
     GLint words;
 } Program;
+
+/* True while programs are only sent to the compiler: what is drawn then holds nothing. */
+bool programs_ahead(void);
+/* True if p can be drawn with; waits for its compilation. */
+bool program_ready(Program *p);
 
 /* The program of (key, flags) if there is one; it stays where it is while the context lives. */
 Program *program_find(const void *key, uint32_t flags);
@@ -189,7 +197,7 @@ Recipe gl_strided, gl_place, gl_pad, gl_concat, gl_split;                   /* m
 Recipe gl_matMul, gl_conv2d, gl_conv2dTranspose, gl_depthwiseConv2d;        /* product.c */
 Recipe gl_conv2d_filter, gl_depthwise_input, gl_depthwise_filter, gl_tally; /* filters.c */
 Recipe gl_sum, gl_prod, gl_max, gl_min, gl_softmax, gl_logSoftmax;          /* reductions.c */
-Recipe gl_logSumExp, gl_cumsum, gl_cumprod;                                 /* reductions.c */
+Recipe gl_logSumExp, gl_cumsum, gl_cumprod, gl_argMax;                      /* reductions.c */
 Recipe gl_resizeNearestNeighbor, gl_resizeNearestNeighborGrad, gl_resizeBilinearGrad; /* resize.c */
 Recipe gl_scatterAdd, gl_addRows, gl_addChosen, gl_setRows, gl_sample, gl_sampleBack; /* rows.c */
 Recipe gl_dilationOrigins, gl_warp, gl_crop;                                          /* places.c */

@@ -37,6 +37,7 @@ addToLibrary({
     },
     tn_canvas_given: () => GLctx === Module['givenContext'](),
     tn_canvas_lost: () => GLctx.isContextLost(),
+    tn_canvas_compiles_beside: () => GLctx.getExtension('KHR_parallel_shader_compile') !== null,
     tn_canvas_log__deps: ['$UTF8ToString'],
     tn_canvas_log: (text) => console.error(UTF8ToString(text)),
 });

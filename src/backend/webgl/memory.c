@@ -89,6 +89,12 @@ EXPORT void tn_gl_limit(double bytes) {
     make_room(0);
 }
 
+void memory_lost(void) {
+    accounts()->textures = 0;
+    accounts()->texture_bytes = 0;
+    memory_trim();
+}
+
 void memory_trim(void) {
     picture_drop();
     texture_pool_clear();

@@ -15,9 +15,9 @@ typedef enum Way { VALUE, SAME, QUAD, SPLAT, EACH, BANDED, BANDED_EACH } Way;
 static inline bool way_walks(Way way) { return way == QUAD || way == SPLAT || way == EACH; }
 
 /* Where a product's rows lie in bands: rows of a matrix, columns of it (texels, with BANDED_EACH
-** elements), texels of a row, blocks of a matrix, and fold: 2^fold blocks lie side by side. */
+** elements), texels of a row, blocks of a matrix, and how many lie side by side. */
 typedef struct Banded {
-    int rows, columns, width, blocks, fold;
+    int rows, columns, width, blocks, beside;
 } Banded;
 
 /* y = expression of in[k][base + sum of index * step]; axes are innermost first. */

@@ -94,30 +94,90 @@ bool gl_logSumExp(Call *c, const Shader *shader) {
     return drawn;
 }
 
-/* ---- cumsum, cumprod: each pass joins what lies twice as far away as the pass before ---- */
+/* ---- cumsum, cumprod: the sums of pieces, the running sums of those, and then all ---- */
+
+enum { ROW_PIECE = 32, COLUMN_PIECE = 16 };
+
+static Texture *scan_texture(Texture *x, const Scan *s, uint32_t flags);
+
+/* What comes before each piece. */
+static Texture *offsets_of(Texture *x, const Scan *s, uint32_t flags, int chunk, int pieces) {
+    const Reduce r = {s->outer, s->n, s->inner};
+    const Scan sums = {
+        .outer = s->outer, .n = pieces, .inner = s->inner, .exclusive = 1, .reverse = s->reverse};
+    const uint32_t kind = flags & CUMSUM_PRODUCT ? REDUCE_PRODUCT : 0;
+    Draw d = pass(x, &r, kind, chunk, pieces);
+    Texture *totals = draw_new(&d, x->dtype, s->outer * pieces * s->inner);
+    Texture *offsets = totals ? scan_texture(totals, &sums, flags & CUMSUM_PRODUCT) : NULL;
+    texture_free(totals);
+    return offsets;
+}
+
+/* The draw of x's running sums; *offsets is to be freed after it. */
+static Draw scan_draw(Texture *x, const Scan *s, uint32_t flags, Texture **offsets) {
+    const bool rows = s->inner == 1 && s->n % 4 == 0;
+    const int piece = rows ? ROW_PIECE : COLUMN_PIECE, chunk = s->n <= 2 * piece ? s->n : piece,
+              pieces = (s->n + chunk - 1) / chunk;
+    *offsets = pieces > 1 ? offsets_of(x, s, flags, chunk, pieces) : NULL;
+    Draw d = {.nin = 2,
+              .in = {x, pieces > 1 ? *offsets : x},
+              .nwords = 10,
+              .words = {[4] = s->n, s->inner, chunk, pieces, s->exclusive, s->reverse}};
+    flags |= rows ? CUMSUM_ROWS : s->inner % 4 == 0 ? CUMSUM_COLUMNS : 0;
+    if (d.in[1])
+        d.program = program_of(&gl_shaders[SHADER_CUMSUM], flags | draw_whole(&d, x->dtype));
+    return d;
+}
+
+static Texture *scan_texture(Texture *x, const Scan *s, uint32_t flags) {
+    Texture *offsets;
+    Draw d = scan_draw(x, s, flags, &offsets);
+    Texture *made = draw_new(&d, x->dtype, s->outer * s->n * s->inner);
+    texture_free(offsets);
+    return made;
+}
 
 static bool scan_with(Call *c, uint32_t flags) {
-    const Scan *s = c->attrs;
-    Tensor *y = c->out[0];
-    Texture *x = texture_of(c->in[0]), *last = NULL;
-    bool drawn = false;
-    for (int reach = s->exclusive ? 0 : 1; x && !drawn; reach = reach ? 2 * reach : 1) {
-        const int next = reach ? 2 * reach : 1, far = reach ? reach : 1;
-        Draw d = {.nin = 1,
-                  .in = {x},
-                  .nwords = 7,
-                  .words = {[4] = s->n, [5] = s->inner, [6] = s->reverse ? -far : far}};
-        d.program = program_of(&gl_shaders[SHADER_CUMSUM],
-                               flags | (reach ? 0 : CUMSUM_MOVE) | draw_whole(&d, y->dtype));
-        Texture *made = next < s->n ? draw_new(&d, y->dtype, y->size) : NULL;
-        if (next >= s->n) drawn = draw_tensor(&d, y);
-        texture_free(last);
-        x = last = made;
-    }
+    Texture *x = texture_of(c->in[0]), *offsets;
+    if (!x || c->in[0]->dtype != c->out[0]->dtype) return false;
+    Draw d = scan_draw(x, c->attrs, flags, &offsets);
+    const bool drawn = draw_tensor(&d, c->out[0]);
+    texture_free(offsets);
     return drawn;
 }
 
 bool gl_cumsum(Call *c, const Shader *shader) { return (void)shader, scan_with(c, 0); }
 bool gl_cumprod(Call *c, const Shader *shader) {
     return (void)shader, scan_with(c, CUMSUM_PRODUCT);
+}
+
+/* ---- argMax, argMin: attributes begin with a Reduce, and a sign follows ---- */
+
+static uint32_t lines_flags(const Reduce *r, int chunk) {
+    if (r->inner % 4 == 0) return ARG_MAX_COLUMNS;
+    return r->inner == 1 && r->n % 4 == 0 && chunk % 4 == 0 ? ARG_MAX_ROWS : 0;
+}
+
+/* Places of the best of each piece are the candidates of the next pass. */
+bool gl_argMax(Call *c, const Shader *shader) {
+    Reduce r = *(const Reduce *)c->attrs;
+    const int sign = ((const int *)c->attrs)[3], length = r.n;
+    Texture *x = texture_of(c->in[0]), *chosen = NULL;
+    for (bool drawn = false; x && !drawn;) {
+        const int chunk = chunk_of(&r), pieces = (r.n + chunk - 1) / chunk;
+        const int size = r.outer * pieces * r.inner;
+        Draw d = {.nin = chosen ? 2 : 1,
+                  .in = {x, chosen},
+                  .nwords = 10,
+                  .words = {size, [4] = r.n, r.inner, sign, chunk, pieces, length}};
+        const uint32_t flags = chosen ? ARG_MAX_CHOSEN : lines_flags(&r, chunk);
+        d.program = program_of(shader, flags | draw_whole(&d, TN_INT32));
+        Texture *next = pieces > 1 ? draw_new(&d, TN_INT32, size) : NULL;
+        drawn = pieces == 1 && draw_tensor(&d, c->out[0]);
+        texture_free(chosen);
+        if (drawn || !next) return drawn;
+        r.n = pieces;
+        chosen = next;
+    }
+    return false;
 }

@@ -36,7 +36,9 @@ static void class_size(int texels, Texture *t) {
     t->kind = gl_limits.shift + (log < 2 ? rows : 4 * log + quarter - 3);
 }
 
+/* What was lost with its context is counted no more. */
 static void account(const Texture *t, int sign) {
+    if (t->generation != gl_generation()) return;
     accounts()->textures += sign;
     accounts()->texture_bytes += sign * bytes_of(t);
     memory_peak();
@@ -96,6 +98,8 @@ static bool allocate(Texture *t) {
     else glTexStorage2D(target, 1, format, t->width, t->height);
     glTexParameteri(target, GL_TEXTURE_MIN_FILTER, GL_NEAREST);
     glTexParameteri(target, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
+    glTexParameteri(target, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
+    glTexParameteri(target, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
     bool made = bytes_of(t) < CHECKED_BYTES || glGetError() != GL_OUT_OF_MEMORY;
     if (made) attach(t);
     return made;
