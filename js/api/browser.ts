@@ -127,7 +127,8 @@ function onGPU(pixels: Pixels, channels: number): Tensor | null {
   if (isPicture(pixels)) {
     const size = sizeOf(pixels);
     if (!takesPicture(...size)) return null;
-    return drawn(pixels, 'copy', size, ({ canvas }) => fromPicture(canvas, ...size, channels));
+    const use = ENV.getBool('CANVAS2D_WILL_READ_FREQUENTLY_FOR_GPU') ? 'read' : 'copy';
+    return drawn(pixels, use, size, ({ canvas }) => fromPicture(canvas, ...size, channels));
   }
   if (!isCanvas(pixels) || !takesPicture(pixels.width, pixels.height)) return null;
   return fromPicture(pixels, pixels.width, pixels.height, channels);

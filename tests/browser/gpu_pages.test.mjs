@@ -62,6 +62,7 @@ test('fromPixels: every source goes straight into a texture and gives what the C
     for (const [name, source] of Object.entries({ ...sources, ...translucent })) {
       const channels = name in sources ? [1, 2, 3, 4] : [4];
       for (const c of channels) {
+        tf.env().set('CANVAS2D_WILL_READ_FREQUENTLY_FOR_GPU', c % 2 === 1); // where pictures are drawn first
         await tf.setBackend('webgl');
         const textures = tf.memory().numTextures;
         calls = {};
