@@ -66,6 +66,7 @@ static void what_is_needed_stays(void **state) {
     assert_null(tn_error());
     drawn();
     want_limit_error();
+    assert_true(x->storage->texture && y->storage->texture);
     tn_dispose(a);
     const float *got = tn_floats(sum);
     for (int i = 0; i < ELEMENTS; i++)
