@@ -132,9 +132,9 @@ static bool fits(const Call *c, uint32_t whole) {
 /* The first result of an expression is drawn at once: one that does not compile is left to the CPU
 ** from then on. */
 static bool prove(Route *r, Call *c) {
-    r->proven = true;
-    if (texture_settle(c->out[0]->storage->texture)) return true;
-    if (gl_live() && !context_lost()) r->recipe = NULL;
+    r->proven = texture_settle(c->out[0]->storage->texture) != NULL;
+    if (r->proven) return true;
+    if (!failed() && gl_live() && !context_lost()) r->recipe = NULL;
     undo_results(c, 1);
     return false;
 }
@@ -142,6 +142,7 @@ static bool prove(Route *r, Call *c) {
 static bool device_run(Call *c) {
     Route *r = gl_live() && c->op->gl ? route_of(c->op) : NULL;
     if (!r || !r->recipe || !fits(c, r->whole) || !pays(c)) return false;
+    memory_next_call();
     if (c->op->gl_takes && !c->op->gl_takes(c)) return false;
     return r->recipe(c, r->shader) && (r->proven || prove(r, c));
 }
@@ -153,7 +154,7 @@ static void settle(Storage *s) {
 }
 
 const Device gl_device = {"webgl",      device_run, texture_download,
-                          texture_drop, settle,     texture_pool_clear};
+                          texture_drop, settle,     memory_trim};
 
 /* ---- a shader file by itself ---- */
 
