@@ -6,6 +6,8 @@ import { registerDevice } from './backend';
 import { ENV } from './env';
 import { Tensor, tensorAt } from './tensor';
 import { offerGLFlags } from './webgl_flags';
+import { tellLimit, tellLimits } from './webgl_limits';
+import { watchContext } from './webgl_loss';
 import { trimInBackground } from './webgl_memory';
 
 let used = false; // the backend was chosen once
@@ -21,6 +23,8 @@ function start(): boolean {
     return false;
   }
   core.onArrival(arrival);
+  watchContext();
+  tellLimits();
   if (!used) trimInBackground();
   used = true;
   return true;
@@ -141,7 +145,9 @@ export function withTexture<T>(texture: WebGLTexture, f: (name: number) => T): T
 // ---- waiting: a message comes back at once, while timers are clamped to 4 ms
 
 const EAGER = 5; // milliseconds during which it is asked again and again
-const PATIENCE = 10000; // then the read itself waits: in some hosts a fence is never seen to pass
+const PATIENCE = 4000; // then the read itself waits: in some hosts a fence is never seen to pass
+const LITTLE = 20; // so long is waited for a fence in such a host
+let patience = PATIENCE;
 
 let channel: MessageChannel | null = null;
 const waiting: (() => void)[] = [];
@@ -165,10 +171,22 @@ async function soon(): Promise<void> {
 
 async function finished(read: number): Promise<void> {
   const began = performance.now();
-  for (let spent = 0; !core.x.tn_gl_read_done(read) && spent < PATIENCE; spent = performance.now() - began)
+  let passed = Boolean(core.x.tn_gl_read_done(read));
+  for (let spent = 0; !passed && spent < patience; spent = performance.now() - began) {
     await (spent < EAGER ? turn() : soon());
+    passed = Boolean(core.x.tn_gl_read_done(read));
+  }
+  const waits = performance.now();
   core.x.tn_gl_read_end(read);
+  if (passed) patience = PATIENCE;
+  else if (performance.now() - waits < LITTLE) distrustFences();
   core.check();
+}
+
+/** The read was done at once, though no fence told of it. */
+function distrustFences(): void {
+  if (patience === PATIENCE) tellLimit('fences never pass here, so a read holds the page up until the GPU is done');
+  patience = LITTLE;
 }
 
 /**

@@ -47,6 +47,7 @@ typedef struct Call {
     int nin, nout;
     const void *attrs; /* struct of 4-byte fields, which the shader gets as uniforms */
     int attr_bytes;
+    uint32_t last; /* bit i: a plan knows that nothing reads in[i] after it, nor a view of it */
 } Call;
 
 struct Op {

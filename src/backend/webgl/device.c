@@ -47,6 +47,7 @@ static const struct {
     {"topk", gl_topk, ALL_WHOLE},
     {"place", gl_place, ALL_WHOLE},
     {"logSumExp", gl_logSumExp, 0},
+    {"maxPoolGrad", gl_maxPoolGrad, 0},
     {"resizeNearestNeighbor", gl_resizeNearestNeighbor, ALL_WHOLE},
     {"resizeNearestNeighborGrad", gl_resizeNearestNeighborGrad, 0},
     {"resizeBilinearGrad", gl_resizeBilinearGrad, 0},
@@ -55,6 +56,7 @@ static const struct {
     {"depthwiseConv2d", gl_depthwiseConv2d, 0},
     {"conv2dTranspose", gl_conv2dTranspose, 0},
     {"conv2d_filter", gl_conv2d_filter, 0},
+    {"maxPoolGrad", gl_maxPoolGrad, 0},
     {"depthwise_input", gl_depthwise_input, 0},
     {"depthwise_filter", gl_depthwise_filter, 0},
 };

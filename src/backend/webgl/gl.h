@@ -18,6 +18,7 @@ typedef struct Limits {
     int shift;  /* log2 of the width of textures */
     int texels; /* most a texture can hold */
     int side;   /* largest width and height */
+    bool floats; /* 32-bit floats can be drawn to: else half floats, if the program wants them */
 } Limits;
 extern Limits gl_limits;
 
@@ -60,6 +61,8 @@ typedef struct Texture {
     struct Texture *next;
 } Texture;
 
+/* Whether the program wants half floats. */
+bool texture_halves(void);
 /* A texture for so many elements, from the pool if it has one; NULL if there is no memory. */
 Texture *texture_new(DType dtype, int size);
 /* An array of BANDS layers, at least so wide and high. */
@@ -138,6 +141,8 @@ Program *program_build(const void *key, uint32_t flags, const char *defines, con
                        const char *source);
 /* That of a shader file; flags: bits of its enum in shaders.gen.h, and those of draw_whole. */
 Program *program_of(const Shader *shader, uint32_t flags);
+/* The same under another key, with functions that it calls. */
+Program *program_with(const void *key, const Shader *shader, uint32_t flags, const char *library);
 /* Forgets all, deleted or lost with the context. */
 void programs_clear(void);
 
@@ -196,11 +201,13 @@ Recipe gl_expression, gl_cast, gl_batchNorm;                                /* m
 Recipe gl_strided, gl_place, gl_pad, gl_concat, gl_split;                   /* move.c */
 Recipe gl_matMul, gl_conv2d, gl_conv2dTranspose, gl_depthwiseConv2d;        /* product.c */
 Recipe gl_conv2d_filter, gl_depthwise_input, gl_depthwise_filter, gl_tally; /* filters.c */
+Recipe gl_maxPoolGrad;                                                      /* filters.c */
 Recipe gl_sum, gl_prod, gl_max, gl_min, gl_softmax, gl_logSoftmax;          /* reductions.c */
 Recipe gl_logSumExp, gl_cumsum, gl_cumprod, gl_argMax;                      /* reductions.c */
 Recipe gl_resizeNearestNeighbor, gl_resizeNearestNeighborGrad, gl_resizeBilinearGrad; /* resize.c */
 Recipe gl_scatterAdd, gl_addRows, gl_addChosen, gl_setRows, gl_sample, gl_sampleBack; /* rows.c */
 Recipe gl_dilationOrigins, gl_warp, gl_crop;                                          /* places.c */
+Recipe gl_maxPoolGrad;                                                                /* pool.c */
 Recipe gl_topk;                                                                       /* order.c */
 
 /* ---- move.c ---- */

@@ -13,8 +13,13 @@ addToLibrary({
         if (handle || typeof document === 'undefined') return handle;
         return GL.createContext(document.createElement('canvas'), attributes);
     },
-    // The page's own, where it has given one.
-    tn_canvas_make__deps: ['$GL', '$makeContext'],
+    // A context may be lost between any two calls, and gives null from then on, where Emscripten's GL looks into what it gets.
+    $guardContext: (gl) => {
+        const create = gl.createProgram.bind(gl), ask = gl.getActiveUniform.bind(gl), spare = create();
+        gl.createProgram = () => create() ?? spare;
+        gl.getActiveUniform = (program, i) => ask(program, i) ?? { name: '', size: 0, type: 0 };
+    },
+    tn_canvas_make__deps: ['$GL', '$makeContext', '$guardContext'],
     tn_canvas_make: () => {
         const given = Module['givenContext']();
         const handle = given
@@ -23,8 +28,12 @@ addToLibrary({
         if (!handle) return false;
         GL.makeContextCurrent(handle);
         Module['onContext'](GLctx, GL.textures);
-        const ready = () => GLctx.getExtension('EXT_color_buffer_float'); // float render targets
+        const ready = () => {
+            GLctx.getExtension('EXT_color_buffer_float'); // float render targets
+            GLctx.getExtension('EXT_color_buffer_half_float');
+        };
         ready();
+        guardContext(GLctx);
         GLctx.canvas.addEventListener('webglcontextlost', (event) => {
             event.preventDefault(); // else it never comes back
             wasmExports['tn_gl_lost']();

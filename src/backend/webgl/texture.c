@@ -13,6 +13,13 @@ static bool halves;
 /* Whether floats are kept as half floats from now on: half the memory, 11 bits of precision, and
 ** nothing past 65504. Whole numbers stay exact. */
 EXPORT void tn_gl_half(bool on) { halves = on; }
+bool texture_halves(void) { return halves; }
+
+/* A device that draws to half floats only keeps bools as such too. */
+static bool is_half(DType dtype) {
+    if (dtype == TN_FLOAT32) return halves || !gl_limits.floats;
+    return dtype == TN_BOOL && !gl_limits.floats;
+}
 
 static Kind kind_of(const Texture *t) { return t->whole ? WHOLE : t->half ? HALVES : FLOATS; }
 
@@ -134,7 +141,7 @@ static Texture *create(const Texture *like) {
 }
 
 static Texture likeness(DType dtype, int size) {
-    Texture like = {.half = halves && dtype == TN_FLOAT32,
+    Texture like = {.half = is_half(dtype),
                     .whole = dtype == TN_INT32,
                     .size = size,
                     .dtype = dtype};
@@ -175,7 +182,7 @@ Texture *texture_exported(DType dtype, int size, int width, int height) {
                           .size = size,
                           .dtype = dtype,
                           .exported = true,
-                          .half = halves && dtype == TN_FLOAT32};
+                          .half = is_half(dtype)};
     Texture *t = create(&like);
     if (t) account(t, 1);
     return t;
@@ -188,7 +195,7 @@ Texture *texture_bands(int width, int height) {
     while (*from && ((*from)->width < width || (*from)->height < height ||
                      (double)(*from)->width * (*from)->height > 4.0 * width * height))
         from = &(*from)->next;
-    const Texture like = {.width = width, .height = height, .layers = BANDS};
+    const Texture like = {.width = width, .height = height, .layers = BANDS, .half = !gl_limits.floats};
     Texture *t = *from ? unpool(from) : create(&like);
     if (!t) return NULL;
     t->refs = 1;
