@@ -104,7 +104,7 @@ export function withTexture<T>(texture: WebGLTexture, f: (name: number) => T): T
 
 // ---- waiting: a message comes back at once, while timers are clamped to 4 ms
 
-const EAGER = 5; // milliseconds during which it is asked again and again
+const EAGER = 0.5; // milliseconds during which it is asked again and again; longer takes time from a GPU that is the CPU
 const PATIENCE = 10000; // then the read itself waits: in some hosts a fence is never seen to pass
 
 let channel: MessageChannel | null = null;
