@@ -99,6 +99,15 @@ vec4 merged(sampler2DArray x, int row, int column, ivec4 w) {
     return texelFetch(x, ivec3((block - y * w.w) * w.y + column, y, r & 3), 0);
 }
 
+// Texel t of images whose pixels lie in the four layers of x, the upper left of each two by two in the first. In
+// w: rows of an image, texels of a pixel, pixels of a row, rows of windows; `wide` windows beside each other.
+vec4 quartered(sampler2DArray x, int t, ivec4 w, int wide) {
+    int line = w.z * w.y, row = quotient(t, line), rest = t - row * line, u = quotient(rest, w.y);
+    int image = quotient(row, w.x), v = row - image * w.x, i = int(float(v) * 0.5), j = int(float(u) * 0.5);
+    int column = j * w.y + rest - u * w.y, layer = 2 * (v - 2 * i) + u - 2 * j;
+    return i < w.w && j < wide ? texelFetch(x, ivec3(column, image * w.w + i, layer), 0) : vec4(0);
+}
+
 // What computes its result element by element ends with MAIN, and has a function element(i). With
 // ALIGNED everything is counted in whole texels instead. A PLACE is for loops: LOOK finds what is there, and
 // PLACES(n) further is n elements or texels further.

@@ -58,6 +58,8 @@ GRADS(conv_dilated)
 GRADS(depth_same)
 GRADS(depth_same_2)
 GRADS(depth_dilated)
+BODY(max_quarters, tn_maxPool(in[0], INTS(2), INTS(2), PAD_VALID, ROUND_NONE))
+static Tensor *max_quarters_dx(Tensor **in) { return gradient(max_quarters, in, 0); }
 static Tensor *max_pool_dx(Tensor **in) { return gradient(max_pool, in, 0); }
 static Tensor *avg_pool_dx(Tensor **in) { return gradient(avg_pool, in, 0); }
 BODY(max_apart, tn_maxPool(in[0], INTS(2), INTS(2), PAD_VALID, ROUND_NONE))
@@ -101,6 +103,10 @@ static void gradients(void **state) {
         BOTH(depth_dilated, F(2, 9, 8, ic), F(3, 2, ic, multiplier));
     }
     BOTH(depth_same, F(2, 32, 32, 8), F(3, 3, 8, 1));
+    CHECK(max_quarters_dx, F(3, 8, 6, 8));
+    CHECK(max_quarters_dx, F(3, 9, 7, 4));
+    CHECK(max_quarters_dx, D(3, 9, 7, 12)); /* equals: the first */
+    CHECK(max_quarters_dx, ODD(3, 8, 8, 4));
     for (int channels = 3; channels <= 4; channels++) {
         CHECK(max_pool_dx, F(2, 7, 6, channels));
         CHECK(max_apart_dx, F(2, 7, 6, channels));
