@@ -102,9 +102,15 @@ static GLuint send(int count, const char *const *pieces) {
     glAttachShader(id, vertex);
     glAttachShader(id, fragment);
     glLinkProgram(id);
-    glDeleteShader(vertex);
-    glDeleteShader(fragment);
     return id;
+}
+
+/* Once the program is linked; in a page a deleted shader cannot be asked what was wrong. */
+static void delete_shaders(GLuint id) {
+    GLuint shaders[2];
+    GLsizei count = 0;
+    glGetAttachedShaders(id, 2, &count, shaders);
+    for (GLsizei i = 0; i < count; i++) glDeleteShader(shaders[i]);
 }
 
 static void name_units(GLuint id) {
@@ -121,12 +127,13 @@ bool program_ready(Program *p) {
     GLint linked = 0;
     p->checked = true;
     glGetProgramiv(p->id, GL_LINK_STATUS, &linked);
+    if (!linked && gl_live() && !context_lost()) complain(p->id);
+    if (gl_live() && !context_lost()) delete_shaders(p->id);
     if (linked) {
         name_units(p->id);
         p->words = glGetUniformLocation(p->id, "words");
         return true;
     }
-    if (gl_live() && !context_lost()) complain(p->id);
     glDeleteProgram(p->id);
     p->id = 0;
     return false;
