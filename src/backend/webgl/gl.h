@@ -125,6 +125,7 @@ typedef struct Program {
     const void *key; /* the shader or the expression */
     uint32_t flags;
     GLuint id;    /* 0: it did not compile */
+    GLuint vertex, fragment; /* its shaders, until it is checked */
     bool checked; /* it is known whether it did */
     GLint words;
 } Program;

@@ -71,18 +71,15 @@ static GLuint vertex_shader(void) {
 }
 
 /* What the compiler says, and the source with line numbers. */
-static void complain(GLuint id) {
-    GLuint shaders[2];
-    GLsizei count = 0, length = 0;
+static void complain(const Program *p) {
+    GLsizei length = 0;
     static char source[SOURCE];
     char text[LOG];
-    glGetProgramInfoLog(id, LOG, &length, text);
+    glGetProgramInfoLog(p->id, LOG, &length, text);
     context_log(length ? text : "webgl: a shader does not link");
-    glGetAttachedShaders(id, 2, &count, shaders);
-    if (count < 2) return;
-    glGetShaderInfoLog(shaders[1], LOG, &length, text);
+    glGetShaderInfoLog(p->fragment, LOG, &length, text);
     if (length) context_log(text);
-    glGetShaderSource(shaders[1], SOURCE, NULL, source);
+    glGetShaderSource(p->fragment, SOURCE, NULL, source);
     int line = 1;
     for (const char *at = source; *at; line++) {
         size_t n = strcspn(at, "\n");
@@ -94,23 +91,22 @@ static void complain(GLuint id) {
 }
 
 /* Sent to the compiler, which may work beside us until it is asked for what came of it. */
-static GLuint send(int count, const char *const *pieces) {
-    GLuint id = glCreateProgram(), vertex = vertex_shader();
-    GLuint fragment = glCreateShader(GL_FRAGMENT_SHADER);
-    glShaderSource(fragment, count, pieces, NULL);
-    glCompileShader(fragment);
-    glAttachShader(id, vertex);
-    glAttachShader(id, fragment);
-    glLinkProgram(id);
-    return id;
+static void send(Program *p, int count, const char *const *pieces) {
+    p->id = glCreateProgram();
+    p->vertex = vertex_shader();
+    p->fragment = glCreateShader(GL_FRAGMENT_SHADER);
+    glShaderSource(p->fragment, count, pieces, NULL);
+    glCompileShader(p->fragment);
+    glAttachShader(p->id, p->vertex);
+    glAttachShader(p->id, p->fragment);
+    glLinkProgram(p->id);
 }
 
 /* Once the program is linked; in a page a deleted shader cannot be asked what was wrong. */
-static void delete_shaders(GLuint id) {
-    GLuint shaders[2];
-    GLsizei count = 0;
-    glGetAttachedShaders(id, 2, &count, shaders);
-    for (GLsizei i = 0; i < count; i++) glDeleteShader(shaders[i]);
+static void delete_shaders(Program *p) {
+    glDeleteShader(p->vertex);
+    glDeleteShader(p->fragment);
+    p->vertex = p->fragment = 0;
 }
 
 static void name_units(GLuint id) {
@@ -127,8 +123,8 @@ bool program_ready(Program *p) {
     GLint linked = 0;
     p->checked = true;
     glGetProgramiv(p->id, GL_LINK_STATUS, &linked);
-    if (!linked && gl_live() && !context_lost()) complain(p->id);
-    if (gl_live() && !context_lost()) delete_shaders(p->id);
+    if (!linked && gl_live() && !context_lost()) complain(p);
+    delete_shaders(p);
     if (linked) {
         name_units(p->id);
         p->words = glGetUniformLocation(p->id, "words");
@@ -146,7 +142,7 @@ Program *program_build(const void *key, uint32_t flags, const char *defines, con
     const char *const pieces[] = {head, defines, gl_common, library, source};
     Program *p = program_add(key, flags);
     if (!p) return NULL;
-    p->id = send(sizeof pieces / sizeof *pieces, pieces);
+    send(p, sizeof pieces / sizeof *pieces, pieces);
     return ahead || program_ready(p) ? p : NULL;
 }
 
