@@ -2,6 +2,7 @@
 ** products, and what becomes of those that are never drawn. */
 #include "gl_check.h"
 #include "backend/webgl/pending.h"
+#include "jit/plan.h"
 
 static Tensor *number(float v) { return tn_scalar(v); }
 
@@ -134,6 +135,72 @@ static void ends_of_products(void **state) {
     CHECK(convolution_body, F(1, 6, 6, 8), F(1, 1, 8, 16), F(16), F(16));
 }
 
+/* What a plan gives when it is replayed: it knows what is read for the last time. */
+static void run_body(void *job, Tensor **in, Tensor **out) { out[0] = ((Body **)job)[0](in); }
+static Tensor *replayed(Body *body, Tensor **in, int nin) {
+    Plans *plans = NULL;
+    Tensor *y = NULL;
+    const Work work = {.run = run_body, .job = &body, .in = in, .out = &y, .nin = nin, .nout = 1};
+    for (int i = 0; i < 3; i++) {
+        if (y) tn_dispose(y);
+        plans_run(&plans, &work);
+    }
+    const char *why;
+    assert_int_equal(plans_count(plans, &why), 1);
+    plans_free(plans);
+    return y;
+}
+#define REPLAYED(name, n)                                                                          \
+    static Tensor *name##_replayed(Tensor **in) { return replayed(name##_body, in, n); }
+
+static Tensor *square_sum_body(Tensor **in) {
+    return tn_sum(tn_square(tn_sub(in[0], in[1])), INTS(0), false);
+}
+static Tensor *row_sum_body(Tensor **in) { return tn_sum(tn_mul(in[0], in[1]), INTS(1), false); }
+static Tensor *all_sum_body(Tensor **in) { return tn_sum(tn_exp(tn_neg(in[0])), NULL, false); }
+static Tensor *extremes_body(Tensor **in) {
+    Tensor *x = tn_tanh(tn_mul(in[0], number(0.3f)));
+    return tn_sub(tn_max(x, INTS(0), false), tn_min(x, INTS(0), false));
+}
+static Tensor *variance_body(Tensor **in) {
+    Tensor *variance;
+    tn_moments(tn_reshape(in[0], INTS(-1, in[0]->shape[3])), INTS(0), false, &variance);
+    return variance;
+}
+static Tensor *product_sum_body(Tensor **in) {
+    Tensor *y = tn_relu(tn_matMul(in[0], in[1], false, false));
+    return tn_add(tn_sum(y, INTS(0), true), y);
+}
+
+REPLAYED(square_sum, 2)
+REPLAYED(row_sum, 2)
+REPLAYED(all_sum, 1)
+REPLAYED(extremes, 1)
+REPLAYED(variance, 1)
+REPLAYED(product_sum, 2)
+
+/* Reductions compute what they reduce. */
+static void reductions(void **state) {
+    (void)state;
+#define X(name, ...)                                                                               \
+    CHECK(name##_body, __VA_ARGS__);                                                               \
+    CHECK(name##_replayed, __VA_ARGS__);
+    X(square_sum, F(30, 8), F(8))
+    X(square_sum, F(3000, 8), F(8))
+    X(square_sum, F(70001, 4), F(4))
+    X(square_sum, F(300, 7), F(7))
+    X(row_sum, F(30, 80), F(30, 80))
+    X(row_sum, F(5, 3000), F(5, 3000))
+    X(row_sum, F(5, 301), F(301))
+    X(all_sum, F(33))
+    X(all_sum, F(40000))
+    X(extremes, F(300, 12))
+    X(extremes, ODD(300, 12))
+    X(variance, F(3, 20, 20, 16))
+    X(product_sum, F(30, 16), F(16, 12))
+#undef X
+}
+
 static bool is_pending(const Tensor *x) { return ((const Texture *)x->storage->texture)->pending; }
 
 /* What nobody asks for is never drawn, and a chain takes one texture. */
@@ -246,6 +313,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(values, leaves_nothing),
         cmocka_unit_test_teardown(ends_of_products, leaves_nothing),
+        cmocka_unit_test_teardown(reductions, leaves_nothing),
         cmocka_unit_test_teardown(one_texture, leaves_nothing),
         cmocka_unit_test_teardown(inputs_that_are_gone, leaves_nothing),
         cmocka_unit_test_teardown(variables, leaves_nothing),

@@ -18,7 +18,7 @@ static bool has_room(const Chain *c, const Pending *p) {
     for (int k = 0; k < p->nin; k++)
         leaves += p->in[k] && !p->in[k]->pending && chain_leaf(c, p->in[k]) < 0;
     return c->nodes < MOST_NODES && leaves <= MOST_LEAVES &&
-           c->words + pending_words(p) <= MAX_WORDS;
+           c->words + pending_words(p) <= MAX_WORDS - INLINE_WORDS;
 }
 
 static Texture *pending_input(const Pending *p) {
@@ -91,14 +91,19 @@ static bool obtain(Texture **t, int n) {
     return false;
 }
 
+void chain_fill(const Chain *c, Draw *d) {
+    d->nin = c->leaves;
+    memcpy(d->in, c->leaf, (size_t)c->leaves * sizeof *d->in);
+    for (int i = 0; i < c->nodes; i++)
+        d->nwords += write_words(c->node[i]->pending, d->words + d->nwords);
+}
+
 static bool draw_chain(const Chain *c) {
-    Draw d = {.program = chain_program(c), .nin = c->leaves};
+    Draw d = {.program = chain_program(c)};
     Texture *to[MOST_OUTPUTS];
     if (!d.program) return false;
     for (int i = 0; i < c->outputs; i++) to[i] = c->node[c->output[i]];
-    memcpy(d.in, c->leaf, (size_t)c->leaves * sizeof *d.in);
-    for (int i = 0; i < c->nodes; i++)
-        d.nwords += write_words(c->node[i]->pending, d.words + d.nwords);
+    chain_fill(c, &d);
     if (!obtain(to, c->outputs)) return false;
     draw_several(&d, to, c->outputs, texels_of(to[0]->size));
     for (int i = 0; i < c->outputs; i++) {
@@ -128,4 +133,30 @@ Texture *texture_settle(Texture *t) {
         if (c.nodes == 1 || !settle_inputs(t)) return NULL;
     }
     return t;
+}
+
+/* ---- inside of what reads it ---- */
+
+/* What others hold is drawn, with all where something is put together from layers: that is slow to do
+** twice. */
+static Texture *to_be_drawn(const Chain *c) {
+    Texture *root = c->node[c->nodes - 1];
+    if (c->nodes > MOST_INLINE) return root;
+    for (int i = 0; i < c->nodes; i++)
+        if (c->node[i]->pending->way[0] >= BANDED) return root;
+    return c->outputs > 1 ? c->node[c->output[1]] : NULL;
+}
+
+bool chain_inline(Chain *c, Tensor *x) {
+    Texture *t = texture_or_pending(x);
+    while (t && t->pending) {
+        if (t->refs > 1 || t->pending->whole) return false;
+        *c = (Chain){.is_inline = true};
+        Texture *first = chain_gather(c, t, t);
+        if (!first) first = choose_outputs(c);
+        if (!first) first = to_be_drawn(c);
+        if (!first) return true;
+        if (first == t || !texture_settle(first)) return false;
+    }
+    return false;
 }

@@ -147,10 +147,13 @@ static void add_input(Text *t, const Chain *c, int i, int k, int word) {
     const int leaf = in && !in->pending ? chain_leaf(c, in) : -1;
     const char *type = texel_type(p->whole_in[k]);
     if (way_walks(p->way[k])) add_offsets(t, p, i, k, word);
-    if (p->way[k] >= BANDED) {
+    if (p->way[k] == BANDED || p->way[k] == BANDED_EACH) {
         add(t, "vec4 v;\n");
         add_banded(t, p->way[k] == BANDED, leaf, word);
     }
+    if (p->way[k] == QUARTERED)
+        add(t, "vec4 v=quartered(x%d,t,ivec4(word(%d),word(%d),word(%d),word(%d)),word(%d));\n", leaf,
+            word, word + 1, word + 2, word + 3, word + 4);
     add(t, "%s %c=", type, name_of(p, k));
     switch (p->way[k]) {
     case VALUE: add(t, "%s(%s(%d))", type, p->whole_in[k] ? "word" : "number", word); break;
@@ -210,21 +213,23 @@ static bool read_in_place(const Chain *c, const Texture *group, const Texture *l
     return false;
 }
 
+static int first_word(const Chain *c) { return c->is_inline ? INLINE_WORDS : 0; }
+
 /* The results of a group at texel t, which for that of the root is the fragment's own. */
 static void add_group(Text *t, const Chain *c, const Texture *group) {
-    const bool own = group == c->node[c->nodes - 1];
+    const bool own = group == c->node[c->nodes - 1] && !c->is_inline;
     for (int leaf = 0; leaf < c->leaves; leaf++)
         if (read_in_place(c, group, c->leaf[leaf]))
             add(t, own ? "%s t%d=texelFetch(x%d,ivec2(gl_FragCoord.xy),0);\n" : "%s t%d=quad(x%d,t);\n",
                 texel_type(c->leaf[leaf]->whole), leaf, leaf);
-    for (int i = 0, first = 0; i < c->nodes; first += pending_words(c->node[i++]->pending))
+    for (int i = 0, first = first_word(c); i < c->nodes; first += pending_words(c->node[i++]->pending))
         if (c->group[i] == group) add_result(t, c, i, first);
 }
 
-static void write_shader(Text *t, const Chain *c) {
+static void write_functions(Text *t, const Chain *c) {
     const int last = c->nodes - 1;
     add_samplers(t, c);
-    for (int i = 0, first = 0; i < c->nodes; i++) {
+    for (int i = 0, first = first_word(c); i < c->nodes; i++) {
         const Pending *p = c->node[i]->pending;
         add_function(t, p, i, first);
         add_index(t, p, i, first + p->np);
@@ -236,8 +241,11 @@ static void write_shader(Text *t, const Chain *c) {
         add_group(t, c, c->node[i]);
         add(t, "return v%d;}\n", i);
     }
+}
+
+static void write_main(Text *t, const Chain *c) {
     add(t, "void main(){int t=texel();\n");
-    add_group(t, c, c->node[last]);
+    add_group(t, c, c->node[c->nodes - 1]);
     add(t, "y=v%d;\n", c->output[0]);
     for (int i = 1; i < c->outputs; i++) add(t, "y%d=v%d;\n", i, c->output[i]);
     add(t, "}\n");
@@ -253,25 +261,54 @@ static bool needs_math(const char *expression) {
     return false;
 }
 
-static const char *library_of(const Chain *c) {
+static bool chain_needs_math(const Chain *c) {
     for (int i = 0; i < c->nodes; i++)
-        if (needs_math(c->node[i]->pending->expression)) return gl_math;
-    return "";
+        if (needs_math(c->node[i]->pending->expression)) return true;
+    return false;
+}
+
+/* The functions of a chain, to be freed; NULL if there is no memory. */
+static Text *functions_of(const Chain *c) {
+    Text *t = mem_alloc(sizeof *t);
+    if (!t) return NULL;
+    t->n = 0;
+    t->s[0] = 0;
+    if (chain_needs_math(c)) add(t, "%s", gl_math);
+    write_functions(t, c);
+    return t;
+}
+
+static const Structure *structure_of_chain(const Chain *c) {
+    Key key = {0};
+    describe(&key, c);
+    return structure_of(&key, c->nodes == 1);
 }
 
 Program *chain_program(const Chain *c) {
-    Key key = {0};
-    describe(&key, c);
-    const Structure *structure = structure_of(&key, c->nodes == 1);
+    const Structure *structure = structure_of_chain(c);
     Program *known = structure ? program_find(structure, 0) : NULL;
     if (known) return known->id ? known : NULL;
-    Text *t = structure ? mem_alloc(sizeof *t) : NULL;
+    Text *t = structure ? functions_of(c) : NULL;
     if (!t) return NULL;
-    t->n = 0;
-    write_shader(t, c);
+    write_main(t, c);
     const char *kinds = c->node[c->nodes - 1]->pending->whole ? "#define WHOLE\n" : "";
     Program *made = NULL;
-    if (t->n < TEXT - 1) made = program_build(structure, 0, kinds, library_of(c), t->s);
+    if (t->n < TEXT - 1) made = program_build(structure, 0, kinds, "", t->s);
+    mem_free(t, sizeof *t);
+    return made && made->id ? made : NULL;
+}
+
+Program *chain_program_in(const Chain *c, const Shader *shader, uint32_t flags) {
+    const Structure *structure = structure_of_chain(c);
+    Program *known = structure ? program_find(structure, flags) : NULL;
+    if (known) return known->id ? known : NULL;
+    Text *t = structure ? functions_of(c) : NULL;
+    if (!t) return NULL;
+    add(t, "vec4 value(int t){\n");
+    add_group(t, c, c->node[c->nodes - 1]);
+    add(t, "return v%d;}\n", c->nodes - 1);
+    Program *made = NULL;
+    if (t->n < TEXT - 1) made = program_with(structure, shader, flags, t->s);
     mem_free(t, sizeof *t);
     return made && made->id ? made : NULL;
 }

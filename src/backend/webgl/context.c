@@ -14,6 +14,7 @@ typedef struct State {
 
 static State state;
 static bool alive, debugging, shared;
+static GLuint arrays, nearest; /* of our own, in a shared context */
 static uint32_t generation = 1;
 Limits gl_limits;
 
@@ -59,7 +60,15 @@ void gl_forget(GLuint texture, GLuint frame) {
     if (frame && state.frame == frame) state.frame = 0;
 }
 
-void gl_share(void) { shared = true; }
+/* The page's vertex arrays may be short, its samplers filter and its textures lack levels. */
+void gl_share(void) {
+    if (shared) return;
+    shared = true;
+    glGenVertexArrays(1, &arrays);
+    glGenSamplers(1, &nearest);
+    glSamplerParameteri(nearest, GL_TEXTURE_MIN_FILTER, GL_NEAREST);
+    glSamplerParameteri(nearest, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
+}
 
 static void forget_state(void) {
     state = (State){.program = ~0u, .frame = ~0u, .unit = -1, .from = -1};
@@ -85,10 +94,10 @@ void gl_recall(void) {
     glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
     glPixelStorei(GL_PACK_ALIGNMENT, 4);
     glColorMask(true, true, true, true);
-    glBindVertexArray(0);
+    glBindVertexArray(arrays);
     glBindBuffer(GL_PIXEL_PACK_BUFFER, 0);
     glBindBuffer(GL_PIXEL_UNPACK_BUFFER, 0);
-    for (int i = 0; i < UNITS; i++) glBindSampler((GLuint)i, 0);
+    for (int i = 0; i < UNITS; i++) glBindSampler((GLuint)i, nearest);
     context_recall();
     forget_state();
 }
@@ -138,6 +147,10 @@ static bool begin(void) {
     glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
     glPixelStorei(GL_PACK_ALIGNMENT, 4);
     read_limits();
+    const bool again = shared || context_given();
+    shared = false;
+    if (again) gl_share();
+    gl_recall();
     gl_limits.floats = draws_to(GL_RGBA32F);
     alive = gl_limits.floats || (texture_halves() && draws_to(GL_RGBA16F));
     return alive;
@@ -177,7 +190,7 @@ EXPORT void tn_gl_lost(void) {
     alive = false;
     generation++;
     programs_clear();
-    texture_pool_clear();
+    memory_lost();
     reads_clear();
     backups_restore();
 }

@@ -56,6 +56,7 @@ typedef struct Texture {
     bool half;                 /* of 16 bits a channel */
     bool whole;                /* of whole numbers of 32 bits */
     bool exported;             /* to the page, in rows of its own width: ops do not read it */
+    uint32_t call;             /* that last had it as an input */
     uint32_t generation;
     struct Texture *next;
 } Texture;
@@ -88,8 +89,9 @@ static inline int texels_of(int size) { return (int)(((int64_t)size + 3) / 4); }
 static inline bool texture_fits(int size) { return texels_of(size) <= gl_limits.texels; }
 bool texture_download(Storage *s, void *data);
 void texture_drop(Storage *s);
-/* Deletes what the pool keeps; with the context gone, only its records. */
+/* Deletes what the pool keeps, or all beyond some bytes; with the context gone, only records. */
 void texture_pool_clear(void);
+void texture_pool_trim(double keep);
 /* Copies the elements of a texture to data from what was read of it. */
 void texture_unpack(const Texture *t, const void *from, void *data);
 /* Reads all rows that hold elements, floats or whole numbers, to memory or a bound buffer. */
@@ -97,6 +99,25 @@ void texture_read(const Texture *t, void *to);
 /* Rows of a texture that hold its elements, and the bytes they take. */
 int texture_rows(const Texture *t);
 static inline size_t texture_row_bytes(const Texture *t) { return (size_t)t->width * 16; }
+
+/* ---- memory.c ---- */
+
+/* Whether a texture of so many bytes keeps the page's limit, once what can has given way; false
+** with the error set. */
+bool memory_room(double bytes);
+/* Gives back what is kept for reuse. */
+void memory_trim(void);
+/* The context is lost: its textures take nothing now. */
+void memory_lost(void);
+/* After textures have grown. */
+void memory_peak(void);
+/* s has a texture, which this call uses: it stays until the next. */
+void memory_used(Storage *s);
+/* What s has on the GPU is in memory too. */
+void memory_arrived(Storage *s);
+void memory_next_call(void);
+/* s is about to lose its texture. */
+void memory_forget(Storage *s);
 
 /* ---- program.c ---- */
 
@@ -120,6 +141,8 @@ Program *program_build(const void *key, uint32_t flags, const char *defines, con
                        const char *source);
 /* That of a shader file; flags: bits of its enum in shaders.gen.h, and those of draw_whole. */
 Program *program_of(const Shader *shader, uint32_t flags);
+/* The same under another key, with functions that it calls. */
+Program *program_with(const void *key, const Shader *shader, uint32_t flags, const char *library);
 /* Forgets all, deleted or lost with the context. */
 void programs_clear(void);
 
@@ -178,17 +201,24 @@ Recipe gl_expression, gl_cast, gl_batchNorm;                                /* m
 Recipe gl_strided, gl_place, gl_pad, gl_concat, gl_split;                   /* move.c */
 Recipe gl_matMul, gl_conv2d, gl_conv2dTranspose, gl_depthwiseConv2d;        /* product.c */
 Recipe gl_conv2d_filter, gl_depthwise_input, gl_depthwise_filter, gl_tally; /* filters.c */
+Recipe gl_maxPoolGrad;                                                      /* filters.c */
 Recipe gl_sum, gl_prod, gl_max, gl_min, gl_softmax, gl_logSoftmax;          /* reductions.c */
 Recipe gl_logSumExp, gl_cumsum, gl_cumprod, gl_argMax;                      /* reductions.c */
 Recipe gl_resizeNearestNeighbor, gl_resizeNearestNeighborGrad, gl_resizeBilinearGrad; /* resize.c */
 Recipe gl_scatterAdd, gl_addRows, gl_addChosen, gl_setRows, gl_sample, gl_sampleBack; /* rows.c */
 Recipe gl_dilationOrigins, gl_warp, gl_crop;                                          /* places.c */
+Recipe gl_maxPoolGrad;                                                                /* pool.c */
 Recipe gl_topk;                                                                       /* order.c */
 
 /* ---- move.c ---- */
 
 /* Gives up the first results of a call that is left to the CPU after all. */
 void undo_results(Call *c, int count);
+
+/* ---- pictures.c ---- */
+
+/* Deletes the texture that waits for the next picture. */
+void picture_drop(void);
 
 /* ---- product.c: results drawn in bands, four rows at once ---- */
 

@@ -4,7 +4,7 @@ addToLibrary({
     $makeContext__deps: ['$GL'],
     $makeContext: () => {
         const attributes = {
-            majorVersion: 2, minorVersion: 0, alpha: false, depth: false, stencil: false, antialias: false,
+            majorVersion: 2, minorVersion: 0, alpha: true, depth: false, stencil: false, antialias: false,
             premultipliedAlpha: false, preserveDrawingBuffer: false, enableExtensionsByDefault: false,
             powerPreference: 'high-performance', failIfMajorPerformanceCaveat: false,
         };
@@ -21,7 +21,10 @@ addToLibrary({
     },
     tn_canvas_make__deps: ['$GL', '$makeContext', '$guardContext'],
     tn_canvas_make: () => {
-        const handle = makeContext();
+        const given = Module['givenContext']();
+        const handle = given
+            ? GL.registerContext(given, { majorVersion: 2, enableExtensionsByDefault: false })
+            : makeContext();
         if (!handle) return false;
         GL.makeContextCurrent(handle);
         Module['onContext'](GLctx, GL.textures);
@@ -41,6 +44,7 @@ addToLibrary({
         });
         return true;
     },
+    tn_canvas_given: () => GLctx === Module['givenContext'](),
     tn_canvas_lost: () => GLctx.isContextLost(),
     tn_canvas_compiles_beside: () => GLctx.getExtension('KHR_parallel_shader_compile') !== null,
     tn_canvas_log__deps: ['$UTF8ToString'],

@@ -178,8 +178,8 @@ static size_t write_kinds(char *text, size_t capacity, uint32_t flags) {
     return n;
 }
 
-Program *program_of(const Shader *shader, uint32_t flags) {
-    Program *known = program_find(shader, flags);
+Program *program_with(const void *key, const Shader *shader, uint32_t flags, const char *library) {
+    Program *known = program_find(key, flags);
     if (known) return known->id ? known : NULL;
     char defines[400];
     size_t n = write_kinds(defines, sizeof defines, flags);
@@ -190,5 +190,9 @@ Program *program_of(const Shader *shader, uint32_t flags) {
             n += (size_t)snprintf(defines + n, sizeof defines - n, "#define %.*s\n", length, name);
         name += length + (name[length] == ' ');
     }
-    return program_build(shader, flags, defines, "", shader->source);
+    return program_build(key, flags, defines, library, shader->source);
+}
+
+Program *program_of(const Shader *shader, uint32_t flags) {
+    return program_with(shader, shader, flags, "");
 }

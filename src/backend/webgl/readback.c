@@ -85,6 +85,7 @@ static void fetch(Read *r) {
         scratch_free(to, bytes);
     }
     s->stale_data = context_lost();
+    if (!s->stale_data) memory_arrived(s);
 }
 
 /* Ends a read, waiting if it is not done: the data is in memory, unless the context was lost. */
