@@ -84,7 +84,8 @@ typedef struct ProfileShape {
 /* One row a call, kept while tf.profile runs; js/api/profile.ts reads it. */
 typedef struct ProfileRow {
     double ms, all_bytes; /* all_: in use after the call */
-    const char *op, *why; /* why: it was left to the CPU while a device was chosen, else NULL */
+    const char *op;
+    const char *why; /* it was left to the CPU while a device was chosen, else NULL */
     int on_device;
     int bytes, all_tensors; /* bytes: of the results */
     int nin, nout;          /* shapes there are: of inputs, then of results */
