@@ -63,7 +63,9 @@ async function same(name, bound, f, ...args) {
     got = await inPage('webgl', f, ...args),
     off = apart(means(got), means(want));
   assert.equal(got.length, want.length);
-  console.log(`# ${name}: ${want.length} batches, ${want[0]} to ${want.at(-1)}, means ${off}, batches ${apart(got, want)} apart`);
+  console.log(
+    `# ${name}: ${want.length} batches, ${want[0]} to ${want.at(-1)}, means ${off}, batches ${apart(got, want)} apart`,
+  );
   assert.ok(off <= bound, `the curves are ${off} apart`);
   assert.ok(want.at(-1) < 0.8 * want[0], `the loss went from ${want[0]} to ${want.at(-1)} only`);
 }
@@ -76,7 +78,10 @@ const digits = async ([count]) => {
   };
   const images = (await read('t10k-images-idx3-ubyte')).subarray(16, 16 + count * 784),
     labels = (await read('t10k-labels-idx1-ubyte')).subarray(8, 8 + count);
-  const x = tf.tensor4d(Float32Array.from(images, (v) => v / 255), [count, 28, 28, 1]),
+  const x = tf.tensor4d(
+      Float32Array.from(images, (v) => v / 255),
+      [count, 28, 28, 1],
+    ),
     y = tf.oneHot(tf.tensor1d(Int32Array.from(labels), 'int32'), 10).toFloat();
   const conv = (filters, more) =>
     tf.layers.conv2d({ filters, kernelSize: 3, activation: 'relu', kernelInitializer: seeded(filters), ...more });
@@ -114,7 +119,13 @@ const head = async ([names, epochs]) => {
       features.push(
         tf.tidy(() => {
           const picture = tf.image.resizeBilinear(tf.browser.fromPixels(image), [240, 240]);
-          return trunk.predict(picture.slice([2 * i, 15 - 2 * i, 0], [224, 224, 3]).div(127.5).sub(1).expandDims(0));
+          return trunk.predict(
+            picture
+              .slice([2 * i, 15 - 2 * i, 0], [224, 224, 3])
+              .div(127.5)
+              .sub(1)
+              .expandDims(0),
+          );
         }),
       );
     }
@@ -144,7 +155,13 @@ test('textures, bytes and tensors are flat over many predictions and steps', asy
       const { tf, seeded } = globalThis;
       const model = tf.sequential({
         layers: [
-          tf.layers.conv2d({ filters: 4, kernelSize: 3, activation: 'relu', inputShape: [8, 8, 1], kernelInitializer: seeded(1) }),
+          tf.layers.conv2d({
+            filters: 4,
+            kernelSize: 3,
+            activation: 'relu',
+            inputShape: [8, 8, 1],
+            kernelInitializer: seeded(1),
+          }),
           tf.layers.batchNormalization(),
           tf.layers.flatten(),
           tf.layers.dense({ units: 3, activation: 'softmax', kernelInitializer: seeded(2) }),
@@ -154,7 +171,8 @@ test('textures, bytes and tensors are flat over many predictions and steps', asy
       const x = tf.randomNormal([4, 8, 8, 1], 0, 1, 'float32', 1),
         y = tf.tidy(() => tf.oneHot(tf.tensor1d([0, 1, 2, 1], 'int32'), 3).toFloat());
       const now = () => {
-        const { numTensors, numDataBuffers, numBytes, numTextures, numBytesInGPU, numBytesInGPUAllocated } = tf.memory();
+        const { numTensors, numDataBuffers, numBytes, numTextures, numBytesInGPU, numBytesInGPUAllocated } =
+          tf.memory();
         return { numTensors, numDataBuffers, numBytes, numTextures, numBytesInGPU, numBytesInGPUAllocated };
       };
       const predict = async () => {
