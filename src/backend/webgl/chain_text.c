@@ -129,8 +129,8 @@ static void add_offsets(Text *t, const Pending *p, int i, int k, int word) {
 
 /* A texel of results that lie in bands: words are those of Banded. */
 static void add_banded(Text *t, Way way, int leaf, int word) {
-    add(t, "vec4 v;{int n=word(%d);\n#define W ivec4(word(%d),word(%d),word(%d),word(%d))\n", word + 1,
-        word, word + 2, word + 3, word + 4);
+    add(t, "vec4 v;{int n=word(%d);\n#define W ivec4(word(%d),word(%d),word(%d),word(%d))\n",
+        word + 1, word, word + 2, word + 3, word + 4);
     if (way == BANDED) add(t, "int r=quotient(t,n);v=merged(x%d,r,t-r*n,W.y,W.w);", leaf);
     if (way == BANDED_MANY) add(t, "int r=quotient(t,n);v=merged(x%d,r,t-r*n,W);", leaf);
     if (way == BANDED_EACH)

@@ -206,8 +206,8 @@ Recipe gl_logSumExp, gl_cumsum, gl_cumprod, gl_argMax;                      /* r
 Recipe gl_resizeNearestNeighbor, gl_resizeNearestNeighborGrad, gl_resizeBilinearGrad; /* resize.c */
 Recipe gl_scatterAdd, gl_addRows, gl_addChosen, gl_setRows, gl_sample, gl_sampleBack; /* rows.c */
 Recipe gl_dilationOrigins, gl_warp, gl_crop;                                          /* places.c */
-Recipe gl_maxPoolGrad;                                                                /* pool.c */
-Recipe gl_topk;                                                                       /* order.c */
+Recipe gl_maxPoolGrad; /* max_pool.c */
+Recipe gl_topk;        /* order.c */
 
 /* ---- move.c ---- */
 

@@ -13,7 +13,17 @@
 **   BANDED, BANDED_MANY, BANDED_EACH   rows of one matrix, or of several, in the layers of an array,
 **                                      as whole texels; or any of them element by element
 **   QUARTERED   pixels of images in the layers of an array, of whole texels */
-typedef enum Way { VALUE, SAME, QUAD, SPLAT, EACH, BANDED, BANDED_MANY, BANDED_EACH, QUARTERED } Way;
+typedef enum Way {
+    VALUE,
+    SAME,
+    QUAD,
+    SPLAT,
+    EACH,
+    BANDED,
+    BANDED_MANY,
+    BANDED_EACH,
+    QUARTERED
+} Way;
 static inline bool way_walks(Way way) { return way == QUAD || way == SPLAT || way == EACH; }
 
 /* Where the elements of QUARTERED lie: see quartered() in shaders/common.glsl. */
