@@ -140,8 +140,8 @@ function drawing(boxes: Box[]): SVGElement {
  */
 export async function modelGraph(container: Drawable, model: ModelLike | GraphModelLike): Promise<void> {
   const area = drawAreaOf(container);
-  const topology = (model as GraphModelLike).artifacts?.modelTopology as GraphDef | undefined;
-  const isGraph = !('layers' in model);
+  const isGraph = !('layers' in model),
+    topology = (model as unknown as { artifacts?: { modelTopology?: GraphDef } }).artifacts?.modelTopology;
   if (isGraph && !topology?.node)
     throw new Error('modelGraph: a layers model or a graph model with its topology is needed');
   const boxes = isGraph ? opsOf(topology!) : layersOf(model);

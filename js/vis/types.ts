@@ -24,9 +24,9 @@ export interface ModelLike {
   toJSON?(unused?: any, returnString?: boolean): any;
 }
 
-/** A graph model as far as it is read here: the topology among the artifacts it was loaded from. */
+/** A graph model; what is read of it is the topology among the artifacts that it was loaded from. */
 export interface GraphModelLike {
-  readonly artifacts?: { readonly modelTopology?: unknown };
+  readonly modelVersion: string;
 }
 
 /** A place in the visor: its name, the tab it is on ('Visor' unless given), sizes in CSS units. */
