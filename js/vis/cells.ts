@@ -2,7 +2,7 @@
 import uPlot from 'uplot';
 import { thinned } from './bars';
 import { axis, draw, FONT } from './chart';
-import { colorAt, inkOn, stopsOf } from './colors';
+import { colorAt, countStops, inkOn, stopsOf } from './colors';
 import { format, make } from './dom';
 import { drawAreaOf } from './drawable';
 import type {
@@ -23,7 +23,8 @@ interface Cells {
   rows: string[];
   at: (x: number, y: number) => number;
   domain: [number, number];
-  stops: string[];
+  /** The colors on a page of light or dark letters. */
+  stops: (root: HTMLElement) => string[];
   written: boolean;
   /** Whether a scale of the colors stands below. */
   scale: boolean;
@@ -34,7 +35,7 @@ interface Cells {
 const partOf = ({ domain: [low, high] }: Cells, value: number): number => (value - low) / (high - low || 1);
 
 /** The cells as a picture with a pixel for each. */
-function picture(cells: Cells): HTMLCanvasElement {
+function picture(cells: Cells, stops: string[]): HTMLCanvasElement {
   const width = cells.columns.length,
     height = cells.rows.length;
   const canvas = make('canvas', { width, height }),
@@ -43,15 +44,14 @@ function picture(cells: Cells): HTMLCanvasElement {
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
       const value = cells.at(x, y);
-      if (Number.isFinite(value))
-        image.data.set([...colorAt(cells.stops, partOf(cells, value)), 255], 4 * (y * width + x));
+      if (Number.isFinite(value)) image.data.set([...colorAt(stops, partOf(cells, value)), 255], 4 * (y * width + x));
     }
   context.putImageData(image, 0, 0);
   return canvas;
 }
 
 /** Counts in the cells, where there is room for them. */
-function write(u: uPlot, cells: Cells, text: string, font: string): void {
+function write(u: uPlot, cells: Cells, stops: string[], text: string, font: string): void {
   const { ctx, bbox } = u,
     wide = bbox.width / cells.columns.length,
     high = bbox.height / cells.rows.length;
@@ -63,7 +63,7 @@ function write(u: uPlot, cells: Cells, text: string, font: string): void {
       const value = cells.at(x, y),
         shown = cells.told(x, y);
       if (ctx.measureText(shown).width > wide * 0.95) continue;
-      ctx.fillStyle = Number.isFinite(value) ? inkOn(colorAt(cells.stops, partOf(cells, value))) : text;
+      ctx.fillStyle = Number.isFinite(value) ? inkOn(colorAt(stops, partOf(cells, value))) : text;
       ctx.fillText(shown, bbox.left + (x + 0.5) * wide, bbox.top + (y + 0.5) * high);
     }
 }
@@ -72,18 +72,19 @@ function paint(u: uPlot, cells: Cells, root: HTMLElement): void {
   const { ctx, bbox } = u,
     px = (cells.opts.fontSize ?? FONT) * uPlot.pxRatio;
   if (!cells.columns.length || !cells.rows.length) return;
-  const { color, fontFamily } = getComputedStyle(root);
+  const { color, fontFamily } = getComputedStyle(root),
+    stops = cells.stops(root);
   ctx.save();
   ctx.imageSmoothingEnabled = false;
-  ctx.drawImage(picture(cells), bbox.left, bbox.top, bbox.width, bbox.height);
-  if (cells.written && bbox.height / cells.rows.length > px) write(u, cells, color, `${px}px ${fontFamily}`);
+  ctx.drawImage(picture(cells, stops), bbox.left, bbox.top, bbox.width, bbox.height);
+  if (cells.written && bbox.height / cells.rows.length > px) write(u, cells, stops, color, `${px}px ${fontFamily}`);
   ctx.restore();
 }
 
 /** The colors from the least to the most, with both numbers. */
-function scaleOf({ domain, stops }: Cells): HTMLElement {
+function scaleOf({ domain, stops }: Cells, root: HTMLElement): HTMLElement {
   const ramp = make('i');
-  ramp.style.background = `linear-gradient(to right, ${stops.join(', ')})`;
+  ramp.style.background = `linear-gradient(to right, ${stops(root).join(', ')})`;
   return make('div', { className: 'vis-scale' }, format(domain[0]), ramp, format(domain[1]));
 }
 
@@ -130,7 +131,7 @@ function drawCells(area: HTMLElement, cells: Cells, label: string): Promise<void
       hooks: { draw: [(u) => paint(u, current.get(area)!, root)] },
     }),
     legend: () => [],
-    below: () => (cells.scale ? [scaleOf(cells)] : []),
+    below: (root) => (cells.scale ? [scaleOf(cells, root)] : []),
     tip: (u, left, top) => {
       const at = cellAt(u, cells, left, top);
       return at ? `${columns[at[0]]}, ${rows[at[1]]}: ${cells.told(...at)}` : '';
@@ -180,7 +181,8 @@ export async function heatmap(container: Drawable, data: HeatmapData, opts: Heat
   const columns = names(data.xTickLabels, wide, 'xTickLabels'),
     rows = names(data.yTickLabels, high, 'yTickLabels');
   const at = opts.rowMajor ? (x: number, y: number) => lists[y][x] : (x: number, y: number) => lists[x][y];
-  const domain = (opts.domain as [number, number] | undefined) ?? extentOf(lists);
+  const stops = stopsOf(opts.colorMap),
+    domain = (opts.domain as [number, number] | undefined) ?? extentOf(lists);
   await drawCells(
     area,
     {
@@ -189,7 +191,7 @@ export async function heatmap(container: Drawable, data: HeatmapData, opts: Heat
       rows,
       at,
       domain,
-      stops: stopsOf(opts.colorMap),
+      stops: () => stops,
       written: false,
       scale: true,
       told: (x, y) => format(at(x, y)),
@@ -216,6 +218,7 @@ export async function confusionMatrix(
   const all = { xLabel: 'prediction', yLabel: 'label', ...opts };
   const beside = values.flatMap((row, y) => row.filter((_, x) => x !== y));
   const shaded = opts.shadeDiagonal !== false || beside.every((count) => count === 0);
+  const named = opts.colorMap && stopsOf(opts.colorMap);
   const high = Math.max(...(shaded ? values.flat() : beside), 1);
   const right = values.reduce((sum, row, i) => sum + row[i], 0),
     total = values.flat().reduce((a, b) => a + b, 0);
@@ -227,7 +230,7 @@ export async function confusionMatrix(
       rows: classes,
       at: (x, y) => (x === y && !shaded ? NaN : values[y][x]),
       domain: [0, high],
-      stops: stopsOf(opts.colorMap ?? 'blues'),
+      stops: named ? () => named : countStops,
       written: opts.showTextOverlay !== false,
       scale: false,
       told: (x, y) => format(values[y][x]),

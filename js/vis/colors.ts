@@ -1,5 +1,5 @@
 // Color maps: a number from 0 to 1 becomes red, green and blue.
-import { rgbOf } from './dom';
+import { isDark, rgbOf } from './dom';
 import type { NamedColorMap } from './types';
 
 type RGB = [number, number, number];
@@ -9,6 +9,10 @@ const MAPS: Record<NamedColorMap, string[]> = {
   blues: ['#f3f8fe', '#c5daf0', '#7fb5dc', '#3a83c0', '#08428a'],
   viridis: ['#440154', '#46327e', '#365c8d', '#277f8e', '#1fa187', '#4ac16d', '#a0da39', '#fde725'],
 };
+
+/** From the ground of a page to a strong blue, light or dark. */
+export const countStops = (root: HTMLElement): string[] =>
+  isDark(root) ? ['#1b2530', '#1f4468', '#2c6ca3', '#5ea3d9', '#a9d3f5'] : MAPS.blues;
 
 /** The colors between which a map goes in even steps. */
 export function stopsOf(map: NamedColorMap | [string, string] | undefined): string[] {

@@ -30,8 +30,18 @@ export function addStyles(): void {
 /** The colors of series: strong enough on white and on black. */
 const SERIES = ['#1c7ed6', '#e8590c', '#2f9e44', '#ae3ec9', '#c2255c', '#0c8599', '#a87900', '#5f6ad4'];
 
-export const seriesColor = (root: HTMLElement, i: number): string =>
-  (i === 0 && getComputedStyle(root).getPropertyValue('--vis-accent').trim()) || SERIES[i % SERIES.length];
+/** The color of a series; a page may give that of the first as --vis-accent, and the others follow. */
+export function seriesColor(root: HTMLElement, i: number): string {
+  const accent = getComputedStyle(root).getPropertyValue('--vis-accent').trim();
+  if (!accent) return SERIES[i % SERIES.length];
+  return i === 0 ? accent : SERIES[(i - 1) % SERIES.length];
+}
+
+/** Whether letters are light, as on a dark page. */
+export function isDark(root: HTMLElement): boolean {
+  const [r, g, b] = rgbOf(getComputedStyle(root).color);
+  return 0.299 * r + 0.587 * g + 0.114 * b > 140;
+}
 
 /** The text color of a place, paler by `alpha`. */
 export function ink(root: HTMLElement, alpha = 1): string {

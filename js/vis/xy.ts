@@ -12,6 +12,11 @@ export interface Columns {
   ys: ArrayLike<number>;
 }
 
+/** Steps of an axis whose values are counted. */
+const WHOLE = [1, 2, 5].flatMap((m) => Array.from({ length: 12 }, (_, e) => m * 10 ** e)).sort((a, b) => a - b);
+/** Lines of so many points have dots, which show one that stands alone. */
+const FEW = 12;
+
 const OPTIONS: XYPlotOptions = { xLabel: 'x', yLabel: 'y' };
 
 function columnsOf({ values, series = [] }: XYPlotData): Columns[] {
@@ -122,15 +127,15 @@ function tipOf(look: Look, u: uPlot, left: number, top: number): string {
   return text;
 }
 
-function seriesOf(look: Look, root: HTMLElement, color: (i: number) => string): uPlot.Series[] {
-  return look.columns.map(({ name, xs }, i) => ({
+function seriesOf(look: Look, few: boolean, color: (i: number) => string): uPlot.Series[] {
+  return look.columns.map(({ name }, i) => ({
     label: name,
     stroke: () => color(i),
     width: 2,
     spanGaps: false,
     ...(look.points
       ? { paths: () => null, points: { show: true, size: 6, fill: () => color(i), stroke: () => color(i), width: 0 } }
-      : { points: { show: xs.length === 1, size: 6, fill: () => color(i) } }),
+      : { points: { show: few, size: 5, fill: () => color(i) } }),
   }));
 }
 
@@ -146,17 +151,26 @@ function specOf(look: Look, withLegend: boolean): Spec {
         x: opts.xAxisDomain ?? (points ? roomy(x, false) : exact(x)),
         y: opts.yAxisDomain ?? roomy(y, true),
       };
-  const single = columns.some(({ xs }) => xs.length === 1);
+  const few = Math.max(...columns.map(({ xs }) => xs.length)) <= FEW,
+    whole = data[0].every(Number.isInteger);
   return {
-    kind: JSON.stringify([points, single, columns.map(({ name }) => name), opts.xLabel, opts.yLabel, opts.fontSize]),
+    kind: JSON.stringify([
+      points,
+      few,
+      whole,
+      columns.map(({ name }) => name),
+      opts.xLabel,
+      opts.yLabel,
+      opts.fontSize,
+    ]),
     label: labelOf(look),
     data,
     opts,
     range,
     options: (root) => ({
       cursor: { drag: { x: false, y: false }, y: points, points: { show: !points } },
-      axes: [axis(root, opts, opts.xLabel, {}), axis(root, opts, opts.yLabel, { side: 3 })],
-      series: [{}, ...seriesOf(look, root, colorIn(root))],
+      axes: [axis(root, opts, opts.xLabel, whole ? { incrs: WHOLE } : {}), axis(root, opts, opts.yLabel, { side: 3 })],
+      series: [{}, ...seriesOf(look, few, colorIn(root))],
     }),
     legend: (root) =>
       withLegend
