@@ -57,9 +57,9 @@ export const state = (tab, ...names) =>
 export async function accessible(tab) {
   const faults = await tab.evaluate(() => {
     const named = (e) => e.ariaLabel || e.textContent.trim() || e.labels?.length || e.title;
-    const nameless = [...document.querySelectorAll('button, input, select, a, canvas, [tabindex="0"]')].filter(
-      (e) => e.checkVisibility() && !named(e) && !e.closest('[role=img]'),
-    );
+    const nameless = [
+      ...document.querySelectorAll('button, input, select, a, canvas:not(button *), [tabindex="0"]'),
+    ].filter((e) => e.checkVisibility() && !named(e) && !e.closest('[role=img], [aria-hidden=true]'));
     const one = document.querySelectorAll('h1').length === 1 && document.documentElement.lang && document.title;
     const wide = document.documentElement.scrollWidth > innerWidth;
     return [
