@@ -43,6 +43,7 @@ export default ts.config(
       globals: {
         ...globals.jasmine,
         tf: 'readonly',
+        tfvis: 'readonly',
         ours: 'readonly',
         peer: 'readonly',
         artifacts: 'readonly',

@@ -159,6 +159,21 @@ test('playground: a plane is learned as numbers; no tensor stays behind', async 
   await close();
 });
 
+test('playground: steps that are too large are told, and Reset begins anew', async () => {
+  const { tab, close } = await open('/playground/#data=plane&optimizer=sgd&rate=10&activation=linear');
+  await state(tab, 'ready');
+  await tab.click('#run');
+  await tab.waitForSelector('.trouble');
+  assert.match(await tab.locator('.trouble').innerText(), /It has run away[^]*smaller rate/);
+  assert.equal(await tab.locator('#run').innerText(), 'Start');
+  await tab.selectOption('#rate', '0.01');
+  await tab.click('#reset');
+  await tab.waitForFunction(
+    () => !document.querySelector('.trouble') && document.querySelector('#epoch').textContent === '0',
+  );
+  await close();
+});
+
 test('playground: xor is told apart on webgl', async () => {
   const { tab, errors, close } = await open(
     '/playground/?device=webgl#data=xor&noise=0&batch=50&rate=0.03&features=x,y,xy&layers=4',

@@ -1,10 +1,12 @@
 // tensorine/vis in Chromium: what tfjs-vis promises of the visor, charts, tables, callbacks and figures, and what is
 // ours: the graph of a model, light and dark, and that charts of growing data keep their canvas.
+/* global count, place, texts, thrown */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { serve } from '../../tools/serve.mjs';
 import { launch } from './chromium.mjs';
 
@@ -626,6 +628,49 @@ test('import gives the same names as the script, and no tensor stays', async () 
     return [Object.keys(vis).sort().join() === Object.keys(tfvis).sort().join(), tf.memory().numTensors - before];
   });
   assert.deepEqual(seen, [true, 0]);
+});
+
+test('a program written for tfjs-vis runs with tensorine/vis as its alias, and shows the same', async () => {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, 'tests/packages/programs/vis.mjs')],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: 'program',
+    alias: { '@tensorflow/tfjs-vis': join(root, 'dist/vis.mjs') },
+    plugins: [
+      {
+        name: 'tf',
+        setup({ onResolve, onLoad }) {
+          onResolve({ filter: /^@tensorflow\/tfjs$/ }, ({ path }) => ({ path, namespace: 'tf' }));
+          onLoad({ filter: /.*/, namespace: 'tf' }, () => ({ contents: 'module.exports = globalThis.tf;' }));
+        },
+      },
+    ],
+  });
+  await tab.addScriptTag({ content: outputFiles[0].text });
+  const { loss, accuracy, classes, confusion, tables, drawn } = await tab.evaluate(() => globalThis.program.imported());
+  assert.ok(loss.length === 3 && loss[2] < loss[0]);
+  assert.ok(Math.abs(accuracy - 2 / 3) < 1e-6);
+  assert.deepEqual(
+    classes.map(({ accuracy, count }) => [accuracy, count]),
+    [
+      [0, 1],
+      [1, 2],
+    ],
+  );
+  assert.deepEqual(confusion, [
+    [0, 1],
+    [0, 2],
+  ]);
+  assert.deepEqual(tables, [
+    'Num Vals\tMin\tMax\t# Zeros\t# NaNs\t# Infinity\n6\t-2\t5\t2 (33.33%)\t1 (16.67%)\t0',
+    'Class\tAccuracy\t# Samples\na\t0.5\t2\nb\t1\t3',
+    'Layer Name\tOutput Shape\t# Of Params\tTrainable\ndense\t[batch,1]\t2\ttrue',
+    'Weight Name\tShape\tMin\tMax\t# Params\t# Zeros\t# NaNs\t# Infinity\n' +
+      'dense/kernel\t[1,1]\t1\t1\t1\t0\t0\t0\ndense/bias\t[1]\t0\t0\t1\t1\t0\t0',
+  ]);
+  assert.equal(drawn, 1);
 });
 
 test('every example of the manual comments runs and says what it gives', async () => {

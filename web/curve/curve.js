@@ -1,7 +1,7 @@
 // A line or a polynomial learns points by gradient descent, one step after the other, while one moves them.
 import * as tf from '../../dist/tensorine.mjs';
 import * as tfvis from '../../dist/vis.mjs';
-import { $, chooseDevice, guarded, hideTrouble, showTrouble, Trouble } from '../common/page.js';
+import { $, chooseDevice, guarded, hideTrouble, Trouble } from '../common/page.js';
 import { makePlot } from './plot.js';
 import { makeSurface } from './surface.js';
 
@@ -104,7 +104,8 @@ async function show() {
   now.dispose();
   plot.draw(f);
   say('count', count.toLocaleString('en-US'));
-  if (!Number.isFinite(value)) return runAway();
+  if (!Number.isFinite(value))
+    throw new Trouble('It has run away.', 'Its steps were too large: choose a smaller rate, then Reset.');
   say('formula', formula());
   say('loss', value.toPrecision(3));
   curve.push({ x: count, y: value });
@@ -113,14 +114,6 @@ async function show() {
   drawn = performance.now();
   if (state.mode === 'curve') showCoefficients();
   await tfvis.render.linechart($('#chart'), { values: [curve] }, { xLabel: 'step', yLabel: 'loss', height: 150 });
-}
-
-/** Steps that are too large lead uphill, further each time. */
-function runAway() {
-  stop();
-  say('formula', 'Its steps were too large.');
-  say('loss', 'no number');
-  showTrouble(new Trouble('It has run away.', 'Choose a smaller rate, then Reset.'));
 }
 
 const showCoefficients = () =>

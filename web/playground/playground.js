@@ -2,7 +2,7 @@
 // learns and draws, and the address that keeps the choices.
 import * as tf from '../../dist/tensorine.mjs';
 import * as tfvis from '../../dist/vis.mjs';
-import { $, chooseDevice, guarded, hideTrouble, make } from '../common/page.js';
+import { $, chooseDevice, guarded, hideTrouble, make, Trouble } from '../common/page.js';
 import { makeDiagram } from './diagram.js';
 import { featureGrid, makeNet, SIDE } from './net.js';
 import { onColors, paintGrid, paintPoints } from './paint.js';
@@ -61,6 +61,8 @@ const thin = (_, i) => i % 2 === 0;
 /** Everything that the net says now. */
 async function show() {
   const [score, weights] = await Promise.all([net.score(), net.weights()]);
+  if (!Number.isFinite(score.loss))
+    throw new Trouble('It has run away.', 'Its steps were too large: choose a smaller rate, then Reset.');
   pictures = await net.pictures();
   diagram.update(pictures, weights);
   paintOutput();
