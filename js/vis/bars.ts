@@ -1,6 +1,6 @@
 // Bar charts and histograms.
 import uPlot from 'uplot';
-import { axis, clear, draw, type Range } from './chart';
+import { axis, clear, draw, FONT, type Range } from './chart';
 import { format, percent, seriesColor } from './dom';
 import { drawAreaOf, subSurface } from './drawable';
 import { arrayStats } from './stats';
@@ -14,9 +14,12 @@ function heights(values: number[]): Range {
   return low === high ? [0, 1] : [low * 1.06, high * 1.06];
 }
 
-/** Which of n names fit below an axis: every one, every second, ... */
-export function thinned(names: string[], width: number, px: number): number[] {
-  const longest = names.reduce((most, { length }) => Math.max(most, length), 1);
+const BESIDE = 70; // pixels of a chart that are not the plot's, about
+
+/** Which of n names fit below a chart: every one, every second, ... */
+export function thinned(names: string[], chart: { width: number }, px: number): number[] {
+  const width = chart.width - BESIDE,
+    longest = names.reduce((most, { length }) => Math.max(most, length), 1);
   const every = Math.max(1, Math.ceil((names.length * longest * px * 0.62 + 8 * names.length) / Math.max(width, 1)));
   return names.map((_, i) => i).filter((i) => i % every === 0);
 }
@@ -49,7 +52,7 @@ export async function barchart(
       cursor: { drag: { x: false }, x: false, y: false, points: { show: false } },
       axes: [
         axis(root, opts, xLabel, {
-          splits: (u) => thinned(names, u.over.clientWidth || u.width, opts.fontSize ?? 12),
+          splits: (u) => thinned(names, u, opts.fontSize ?? FONT),
           values: (_, at) => at.map((i) => names[i]),
           grid: { show: false },
         }),

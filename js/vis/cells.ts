@@ -116,7 +116,7 @@ function drawCells(area: HTMLElement, cells: Cells, label: string): Promise<void
       cursor: { drag: { x: false }, x: false, y: false, points: { show: false } },
       axes: [
         axis(root, opts, opts.xLabel, {
-          splits: (u) => thinned(columns, u.over.clientWidth || u.width, px),
+          splits: (u) => thinned(columns, u, px),
           values: (_, at) => at.map((i) => columns[i]),
           grid: { show: false },
         }),

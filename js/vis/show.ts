@@ -16,7 +16,8 @@ import type {
 } from './types';
 import { drawLines, type Columns } from './xy';
 
-const PACE = 50; // ms between two drawings of a chart that grows
+const PACE = 50, // ms between two drawings of a chart that grows
+  PART = 5; // and at least so many times what one takes
 
 /** A column that grows: its numbers are counted from 0. */
 class Series implements Columns {
@@ -78,19 +79,20 @@ export async function history(
   await drawMetrics(drawAreaOf(container), columns, opts);
 }
 
-/** One callback: keeps what it is told, and draws at most every PACE milliseconds, so training does not wait. */
+/** One callback: keeps what it is told, and draws now and then, so training does not wait. */
 function liveCallback(area: HTMLElement, callback: string, metrics: string[], opts: HistoryOptions) {
   const columns = new Map<string, Series>(),
     place = () => subSurface(area, callback, { title: callback });
   const xLabel = /batch/i.test(callback) ? 'Batch' : /epoch/i.test(callback) ? 'Epoch' : 'Iteration';
-  let drawn = -Infinity,
+  let due = -Infinity, // when the next drawing may be
     timer: ReturnType<typeof setTimeout> | null = null;
   const draw = async () => {
     if (timer) clearTimeout(timer);
     timer = null;
-    drawn = performance.now();
-    const present = metrics.flatMap((name) => columns.get(name) ?? []);
+    const began = performance.now(),
+      present = metrics.flatMap((name) => columns.get(name) ?? []);
     await drawMetrics(place(), present, { ...opts, xLabel: opts.xLabel ?? xLabel });
+    due = Math.max(began + PACE, began + PART * (performance.now() - began));
   };
   return async (_iteration: number, logs: Logs = {}): Promise<void> => {
     let first = false;
@@ -100,7 +102,7 @@ function liveCallback(area: HTMLElement, callback: string, metrics: string[], op
       if (!columns.has(metric)) columns.set(metric, new Series(metric));
       columns.get(metric)!.add(Number(logs[metric]));
     }
-    const wait = drawn + PACE - performance.now();
+    const wait = due - performance.now();
     if (!first && wait > 0) {
       timer ??= setTimeout(draw, wait);
       return;

@@ -88,6 +88,10 @@ for (const [name, options] of [
       ['/classify/', 'classify'],
       ['/webcam/', 'webcam'],
       ['/regression.html', 'regression'],
+      ['/mnist/', 'mnist'],
+      ['/playground/', 'playground'],
+      ['/curve/', 'curve'],
+      ['/vis/', 'vis'],
     ]) {
       if (noData && (page === 'webcam' || page === 'classify')) continue;
       const { tab, errors, close } = await open(path, { permissions: ['camera'], ...options });

@@ -604,6 +604,28 @@ test('charts have the ink of the page; the visor follows the device', async () =
   await dark.context().close();
 });
 
+test('names below bars and cells are all there where there is room, else some', async () => {
+  const labels = await tab.evaluate(async () => {
+    const written = [],
+      { fillText } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+      written.push(text);
+      return fillText.call(this, text, ...rest);
+    };
+    const draw = async (names) => {
+      written.length = 0;
+      document.querySelector('#container').replaceChildren();
+      await tfvis.render.barchart(place, names.map((index) => ({ index, value: 1 })), { width: 300 }); // prettier-ignore
+      return new Set(written.filter((text) => names.includes(text))).size;
+    };
+    const counts = [await draw(['cat', 'dog', 'mouse']), await draw(Array.from({ length: 60 }, (_, i) => `name ${i}`))];
+    CanvasRenderingContext2D.prototype.fillText = fillText;
+    return counts;
+  });
+  assert.equal(labels[0], 3);
+  assert.ok(labels[1] >= 2 && labels[1] <= 8, `${labels[1]} of 60`);
+});
+
 test('a chart is as wide as its place, and stays so', async () => {
   const widths = await tab.evaluate(async () => {
     const width = () => document.querySelector('canvas').getBoundingClientRect().width;

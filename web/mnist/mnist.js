@@ -157,7 +157,7 @@ for (const id of ['net', 'batch', 'rate'])
 /** Puts a digit of the set on the pad and goes there. */
 function pick(index) {
   pad.show(digitAt(digits, index));
-  $('#pad').scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+  $('#pad').scrollIntoView({ block: 'nearest' });
   $('#pad').focus({ preventScroll: true });
 }
 
