@@ -695,6 +695,24 @@ test('a program written for tfjs-vis runs with tensorine/vis as its alias, and s
   assert.equal(drawn, 1);
 });
 
+test('the page of charts draws each example beside its program, and opens the visor', async () => {
+  const page = await (await browser.newContext()).newPage();
+  page.on('pageerror', (error) => errors.push(error.message));
+  await page.goto(`${server.url}/web/vis/`);
+  await page.waitForFunction(() => document.documentElement.dataset.state === 'ready');
+  const drawn = await page.evaluate(() =>
+    [...document.querySelectorAll('.drawn')].map((e) => [
+      e.dataset.of,
+      e.querySelectorAll('canvas, svg, table').length,
+    ]),
+  );
+  assert.equal(drawn.length, 14);
+  for (const [name, count] of drawn) assert.ok(count, name);
+  await page.click('#open');
+  await page.waitForFunction(() => document.querySelectorAll('.visor .tf-surface').length === 3);
+  await page.context().close();
+});
+
 test('every example of the manual comments runs and says what it gives', async () => {
   const folder = join(root, 'js/vis');
   const texts = readdirSync(folder)
