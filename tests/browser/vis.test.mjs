@@ -695,6 +695,33 @@ test('a program written for tfjs-vis runs with tensorine/vis as its alias, and s
   assert.equal(drawn, 1);
 });
 
+test('a strict content security policy lets all of it through', async () => {
+  const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src blob:";
+  const strict = await serve({
+    folders: { '/dist/': join(root, 'dist') },
+    texts: {
+      '/index.html': '<!doctype html><body><div id="container"></div><script type="module" src="page.js"></script>',
+      '/page.js': `import * as tf from '/dist/tensorine.mjs';
+        import * as tfvis from '/dist/vis.mjs';
+        globalThis.violations = [];
+        addEventListener('securitypolicyviolation', (event) => violations.push(event.violatedDirective));
+        const place = document.querySelector('#container'), { render, show } = tfvis;
+        await render.linechart(place, { values: [{ x: 0, y: 1 }, { x: 1, y: 2 }] });
+        await render.confusionMatrix({ name: 'a' }, { values: [[1, 2], [3, 4]] });
+        const layers = [tf.layers.dense({ units: 1, inputShape: [1] })];
+        await show.modelGraph({ name: 'b' }, tf.sequential({ layers }));
+        globalThis.display = getComputedStyle(document.querySelector('.visor')).position;`,
+    },
+    headers: { 'Content-Security-Policy': policy },
+  });
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(`${strict.url}/index.html`);
+  await page.waitForFunction(() => globalThis.display);
+  assert.deepEqual(await page.evaluate(() => [globalThis.display, globalThis.violations]), ['fixed', []]);
+  await page.context().close();
+  strict.close();
+});
+
 test('the page of charts draws each example beside its program, and opens the visor', async () => {
   const page = await (await browser.newContext()).newPage();
   page.on('pageerror', (error) => errors.push(error.message));
