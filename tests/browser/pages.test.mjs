@@ -180,7 +180,7 @@ for (const device of ['wasm', 'webgl']) {
       await tab.waitForFunction(() => /Trained on/.test(document.querySelector('#progress').innerText), null, {
         timeout: 120000,
       });
-      assert.match(await tab.locator('#chart title').textContent(), /loss by batch: from/);
+      assert.match(await tab.locator('#chart .vis-plot').getAttribute('aria-label'), /loss by Batch: loss from/);
       await tab.evaluate(() => {
         globalThis.noted.prediction = [];
       });
