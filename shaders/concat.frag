@@ -9,7 +9,7 @@ uniform X3 x3;
 
 // Element i, or texel i where all runs are whole texels.
 VALUE element(int i) {
-    int r = i / row, c = i - r * row;
+    int r = quotient(i, row), c = i - r * row;
     if (c < first) return FETCH(x0, r * first + c);
     c -= first;
     if (c < second) return FETCH(x1, r * second + c);

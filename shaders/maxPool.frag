@@ -18,17 +18,23 @@ ivec4 larger(ivec4 a, ivec4 b) { return max(a, b); }
 #endif
 
 VALUE element(int e) {
-    int channels = COUNT(ic), p = e / channels, c = e - p * channels, row = p / ow, image = row / oh;
+    int channels = COUNT(ic), p = quotient(e, channels), c = e - p * channels;
+    int row = quotient(p, ow), image = quotient(row, oh);
     int left = (p - row * ow) * sw - pl, top = (row - image * oh) * sh - pt;
     VALUE best = VALUE(LEAST);
     bool any = false;
-    for (int i = 0; i < kh; i++)
-        for (int j = 0; j < kw; j++) {
-            int v = top + i * dh, u = left + j * dw;
-            if (v < 0 || v >= ih || u < 0 || u >= iw) continue;
-            best = larger(best, FETCH(x0, ((image * ih + v) * iw + u) * channels + c));
+    int high = kh, wide = kw, tall = ih, width = iw, down = dh, right = dw;
+    vec2 scale = SCALE(x0);
+    PLACE across = PLACES(right * channels);
+    for (int i = 0, v = top; i < high; i++, v += down) {
+        if (v < 0 || v >= tall) continue;
+        PLACE place = PLACE_OF(((image * tall + v) * width + left) * channels + c);
+        for (int j = 0, u = left; j < wide; j++, u += right, place += across) {
+            if (u < 0 || u >= width) continue;
+            best = larger(best, LOOK(x0, place, scale));
             any = true;
         }
+    }
 #ifdef WHOLE
     if (!any) best = VALUE(0);
 #endif

@@ -17,11 +17,11 @@ uniform X0 x0;
 // Where element i of the result comes from, or -1.
 int source(int i) {
     ivec4 c;
-    int q = i / SIZE.x;
+    int q = quotient(i, SIZE.x);
     c.x = i - q * SIZE.x;
-    i = q / SIZE.y;
+    i = quotient(q, SIZE.y);
     c.y = q - i * SIZE.y;
-    c.w = i / SIZE.z;
+    c.w = quotient(i, SIZE.z);
     c.z = i - c.w * SIZE.z;
     c -= BEFORE;
     bool inside = all(greaterThanEqual(c, ivec4(0))) && all(lessThan(c, INSIDE));
@@ -31,7 +31,7 @@ int source(int i) {
 VALUE element(int e) {
 #ifdef ALIGNED
     int from = source(4 * e);
-    return from < 0 ? TEXEL(BORDER) : quad(x0, from >> 2);
+    return from < 0 ? TEXEL(BORDER) : quad(x0, TEXELS(from));
 #else
     int from = source(e);
     return from < 0 ? BORDER : at(x0, from);

@@ -8,17 +8,21 @@ uniform sampler2D x0;
 float top(float a, float b) { return b > a ? b : a; }
 
 void main() {
-    int t = texel(), o = t / inner, from = (o * n) * inner + t - o * inner;
+    int t = texel(), o = quotient(t, inner), from = (o * n) * inner + t - o * inner;
     float largest = -INFINITY, sum = 0.0;
 #ifdef ROWS
     vec4 best = vec4(-INFINITY), sums = vec4(0);
-    for (int k = 0; k < n >> 2; k++) {
-        vec4 v = quad(x0, (from >> 2) + k);
+    int count = TEXELS(n), at = TEXELS(from);
+    float first = middle(at), p = first;
+    vec2 scale = SCALE(x0);
+    for (int k = 0; k < count; k++, p += TEXEL_STEP) {
+        vec4 v = quad(x0, p, scale);
         best = vec4(top(best.x, v.x), top(best.y, v.y), top(best.z, v.z), top(best.w, v.w));
     }
     largest = top(top(best.x, best.y), top(best.z, best.w));
     if (isinf(largest)) largest = 0.0;
-    for (int k = 0; k < n >> 2; k++) sums += exp(quad(x0, (from >> 2) + k) - largest);
+    p = first;
+    for (int k = 0; k < count; k++, p += TEXEL_STEP) sums += exp(quad(x0, p, scale) - largest);
     sum = (sums.x + sums.y) + (sums.z + sums.w);
 #else
     for (int k = 0; k < n; k++) largest = top(largest, at(x0, from + k * inner));

@@ -12,10 +12,10 @@ uniform sampler2D x0, x1;
 
 VALUE element(int e) {
 #ifdef ALIGNED
-    vec4 peak = quad(x1, e / (n >> 2));
+    vec4 peak = quad(x1, quotient(e, TEXELS(n)));
 #else
-    int o = e / (n * inner);
-    vec4 peak = quad(x1, o * inner + e - (e / inner) * inner);
+    int o = quotient(e, n * inner);
+    vec4 peak = quad(x1, o * inner + e - (quotient(e, inner)) * inner);
 #endif
     return RESULT(FETCH(x0, e), peak);
 }

@@ -121,12 +121,37 @@ function turn(): Promise<void> {
   });
 }
 
+/** After a millisecond: a timer that a message sets is not clamped. */
+async function soon(): Promise<void> {
+  await turn();
+  await new Promise((go) => setTimeout(go, 1));
+}
+
 async function finished(read: number): Promise<void> {
   const began = performance.now();
   for (let spent = 0; !core.x.tn_gl_read_done(read) && spent < PATIENCE; spent = performance.now() - began)
-    await (spent < EAGER ? turn() : new Promise((go) => setTimeout(go, Math.min(10, spent / 4))));
+    await (spent < EAGER ? turn() : soon());
   core.x.tn_gl_read_end(read);
   core.check();
+}
+
+/**
+ * Does f so that its programs are found and sent to the driver, which compiles them beside the page where it can;
+ * nothing is drawn, and what f makes holds nothing. Resolves when all are compiled.
+ * @param onProgress is given the share that is done, from 0 to 1
+ */
+export async function compileAhead(f: () => void, onProgress: (share: number) => void): Promise<void> {
+  core.x.tn_gl_ahead(1);
+  try {
+    f();
+  } finally {
+    core.x.tn_gl_ahead(0);
+  }
+  const all = core.x.tn_gl_compiling();
+  for (let left = all; left; left = core.x.tn_gl_compiling()) {
+    onProgress(1 - left / all);
+    await new Promise((go) => setTimeout(go, 4));
+  }
 }
 
 function arrival(tensor: number): Promise<void> | null {

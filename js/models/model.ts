@@ -9,6 +9,7 @@ import type { Scalar, Tensor, TensorLike } from '../core/tensor';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
 import type { IOHandler, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig } from '../io/types';
+import { warmUp, type WarmupArgs } from '../api/warmup';
 import type { Dataset } from '../data/dataset';
 import type { LazyIterator } from '../data/iterator';
 import { keptBy, Layer } from '../nn/layer';
@@ -294,6 +295,14 @@ export class LayersModel extends Layer {
   predict(x: Data, args: ModelPredictArgs = {}): Tensor | Tensor[] {
     const batch = batchSizeOf(options('predict', args, 'batchSize verbose').batchSize);
     return single(tensors('predict', () => core.x.tn_predict(this.ptr, listOf(this, x, 'x'), batch)));
+  }
+
+  /**
+   * Does beforehand what the first predictions wait for: on the GPU programs are compiled, beside the page where the
+   * browser can, and weights brought there. Predicts from zeros, so a stateful model is to be reset after it.
+   */
+  async warmup(args: WarmupArgs = {}): Promise<void> {
+    await warmUp(args, this.inputs, !this.stateful, (x) => this.predict(x as Data, { batchSize: args.batchSize ?? 1 }));
   }
 
   /** The same in one batch. */

@@ -94,6 +94,20 @@ const lstm = {
   },
 };
 
+/** A layers model from the data folder, as TensorFlow.js's own packages have it. */
+const mobilenet = {
+  name: 'MobileNet v1 0.25/224, predict',
+  slow: true,
+  async make(tf) {
+    const net = await tf.loadLayersModel('/data/mobilenet_v1_025_224_layers/model.json');
+    const x = random(tf, [1, 224, 224, 3]);
+    return () => read(net.predict(x));
+  },
+};
+
+/** Those that --layers looks into. */
+export const layered = [mobilenet, cnn, mlp, lstm, matMul(256), matMul(512), conv(3, 64, 56), conv(1, 64, 32)];
+
 export const rows = [
   matMul(256),
   matMul(512),

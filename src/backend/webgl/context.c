@@ -4,7 +4,8 @@
 #include "backend/webgl/context.h"
 #include <stdio.h>
 
-enum { UNITS = MAX_INPUTS + 1, WISHED_TEXELS_LOG = 22, LEAST_SHIFT = 9 };
+enum { UNITS = MAX_SAMPLERS + 1, WISHED_TEXELS_LOG = 22, LEAST_SHIFT = 9 };
+enum { MOST_SIDE = 16384 }; /* places in textures are floats in shaders, exact up to there */
 
 typedef struct State {
     GLuint program, frame, bound[UNITS];
@@ -35,8 +36,8 @@ void gl_use_texture(int unit, GLenum target, GLuint id) {
 }
 
 void gl_edit_texture(GLenum target, GLuint id) {
-    gl_use_texture(MAX_INPUTS, target, id);
-    activate(MAX_INPUTS);
+    gl_use_texture(MAX_SAMPLERS, target, id);
+    activate(MAX_SAMPLERS);
 }
 
 void gl_use_frame(GLuint id) {
@@ -107,7 +108,8 @@ static int log2_of(int n) { return 31 - __builtin_clz((unsigned)n); }
 static void read_limits(void) {
     GLint size = 0;
     glGetIntegerv(GL_MAX_TEXTURE_SIZE, &size);
-    int side = log2_of(size), shift = WISHED_TEXELS_LOG - side;
+    int side = size < MOST_SIDE ? log2_of(size) : log2_of(MOST_SIDE),
+        shift = WISHED_TEXELS_LOG - side;
     if (shift < LEAST_SHIFT) shift = LEAST_SHIFT;
     if (shift > side) shift = side;
     gl_limits = (Limits){shift, 1 << (shift + side), 1 << side};

@@ -7,6 +7,8 @@
 /* Makes a context with float render targets and makes it current; false if there is none. */
 bool context_make(void);
 bool context_lost(void);
+/* Whether it says, without waiting, if a program is compiled. */
+bool context_compiles_beside(void);
 /* Sets back what the page may have changed of the host's own settings. */
 void context_recall(void);
 /* Part of a buffer to memory. */
@@ -22,6 +24,8 @@ EXPORT void tn_gl_restored(void);
 EXPORT void tn_gl_debug(bool on);
 EXPORT void tn_gl_forward(bool on);
 EXPORT void tn_gl_half(bool on);
+EXPORT void tn_gl_ahead(bool on);
+EXPORT int tn_gl_compiling(void);
 EXPORT Tensor *tn_gl_export(Tensor *x, int height, int width);
 EXPORT unsigned tn_gl_exported(const Tensor *y, int what);
 EXPORT void tn_gl_take(void);

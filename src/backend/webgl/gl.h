@@ -10,7 +10,7 @@
 #include <GLES3/gl3.h>
 #include "shaders.gen.h"
 
-enum { BANDS = 4, MAX_INPUTS = 6, MAX_WORDS = 64 };
+enum { BANDS = 4, MAX_INPUTS = 6, MAX_SAMPLERS = 8, MAX_WORDS = 128 };
 
 /* ---- context.c: the one owner of GL state ---- */
 
@@ -43,8 +43,11 @@ void gl_check(const char *what);
 
 /* ---- texture.c ---- */
 
+typedef struct Pending Pending;
 typedef struct Texture {
     GLuint id, frame;          /* frame: to draw to it and read it */
+    int refs;                  /* a storage, and pending results that read it */
+    Pending *pending;          /* how it is to be drawn (pending.h); there is no id then */
     int width, height, layers; /* layers: 0, or BANDS of an array to draw to at once */
     int size;                  /* elements */
     DType dtype;               /* of the tensor */
@@ -64,10 +67,19 @@ Texture *texture_bands(int width, int height);
 Texture *texture_exported(DType dtype, int size, int width, int height);
 /* A texture of whole numbers; NULL if there is no memory. */
 Texture *texture_of_ints(const int *values, int n);
-/* Back to the pool. NULL is fine. */
+/* One that is to be drawn later. NULL if there is no memory; p stays the caller's then. */
+Texture *texture_pending(DType dtype, int size, Pending *p);
+/* Gives it room to be drawn to; false if there is no memory. */
+bool texture_obtain(Texture *t);
+/* Takes that back: it stays pending. */
+void texture_return(Texture *t);
+/* One reference less, and back to the pool after the last. NULL is fine. */
 void texture_free(Texture *t);
 /* The texture of x, brought there if x is only in memory; NULL if that cannot be. */
 Texture *texture_of(Tensor *x);
+/* Draws t if it is pending, and returns it; NULL if that cannot be. */
+Texture *texture_settle(Texture *t);
+void pending_free(Pending *p);
 /* Texels that hold so many elements. */
 static inline int texels_of(int size) { return (int)(((int64_t)size + 3) / 4); }
 static inline bool texture_fits(int size) { return texels_of(size) <= gl_limits.texels; }
@@ -88,9 +100,15 @@ static inline size_t texture_row_bytes(const Texture *t) { return (size_t)t->wid
 typedef struct Program {
     const void *key; /* the shader or the expression */
     uint32_t flags;
-    GLuint id; /* 0: it did not compile */
+    GLuint id;    /* 0: it did not compile */
+    bool checked; /* it is known whether it did */
     GLint words;
 } Program;
+
+/* True while programs are only sent to the compiler: what is drawn then holds nothing. */
+bool programs_ahead(void);
+/* True if p can be drawn with; waits for its compilation. */
+bool program_ready(Program *p);
 
 /* The program of (key, flags) if there is one; it stays where it is while the context lives. */
 Program *program_find(const void *key, uint32_t flags);
@@ -99,6 +117,8 @@ Program *program_build(const void *key, uint32_t flags, const char *defines, con
                        const char *source);
 /* That of a shader file; flags: bits of its enum in shaders.gen.h, and those of draw_whole. */
 Program *program_of(const Shader *shader, uint32_t flags);
+/* The same under another key, with functions that it calls. */
+Program *program_with(const void *key, const Shader *shader, uint32_t flags, const char *library);
 /* Forgets all, deleted or lost with the context. */
 void programs_clear(void);
 
@@ -107,7 +127,7 @@ void programs_clear(void);
 typedef struct Draw {
     Program *program; /* NULL: nothing is drawn, and drawing fails */
     int nin, nwords;
-    Texture *in[MAX_INPUTS]; /* NULL: not looked at */
+    Texture *in[MAX_SAMPLERS]; /* NULL: not looked at */
     int words[MAX_WORDS];    /* floats as their bits */
 } Draw;
 
@@ -115,6 +135,8 @@ typedef struct Draw {
 bool draw_input(Draw *d, Tensor *x);
 /* Draws so many texels of t. False if there is no program. */
 bool draw_texels(const Draw *d, Texture *t, int texels);
+/* The same to n textures at once, results of one size. */
+bool draw_several(const Draw *d, Texture **t, int n, int texels);
 /* Draws a rectangle of every layer of t. */
 bool draw_area(const Draw *d, Texture *t, int width, int height);
 /* Draws all of y, whose storage it makes. False if y has no storage then. */
@@ -135,15 +157,16 @@ static inline int float_bits(float v) {
 /* y[i...] = expression of in[k][base + sum of index * step], k for the names a, b, c, d, e, or x
 ** if there is one; a whole number where the dtype of input or result is int32. An input of NULL,
 ** or of one element in memory, is the value in `scalar`. */
-enum { MAP_INPUTS = 5, MAP_RANK = 4 };
+enum { MAP_INPUTS = 5, MAP_RANK = 4, MAP_WORDS = 8 };
 typedef struct Map {
     const char *expression;
     int nin, rank; /* axes, outermost first */
     Tensor *in[MAP_INPUTS];
     float scalar[MAP_INPUTS];
     int size[TN_MAX_RANK], step[MAP_INPUTS][TN_MAX_RANK], base[MAP_INPUTS];
-    int np, p[8]; /* attribute words, p0, p1... as floats, q0, q1... as whole numbers */
+    int np, p[MAP_WORDS]; /* attribute words, p0, p1... as floats, q0, q1... as whole numbers */
 } Map;
+/* y is drawn when it is asked for (pending.h). */
 bool map_run(const Map *m, Tensor *y);
 /* The steps with which input k of the shape broadcasts to the result's. */
 void map_broadcast(Map *m, int k, Tensor *x, const Tensor *y);
@@ -155,7 +178,7 @@ Recipe gl_strided, gl_place, gl_pad, gl_concat, gl_split;                   /* m
 Recipe gl_matMul, gl_conv2d, gl_conv2dTranspose, gl_depthwiseConv2d;        /* product.c */
 Recipe gl_conv2d_filter, gl_depthwise_input, gl_depthwise_filter, gl_tally; /* filters.c */
 Recipe gl_sum, gl_prod, gl_max, gl_min, gl_softmax, gl_logSoftmax;          /* reductions.c */
-Recipe gl_logSumExp, gl_cumsum, gl_cumprod;                                 /* reductions.c */
+Recipe gl_logSumExp, gl_cumsum, gl_cumprod, gl_argMax;                      /* reductions.c */
 Recipe gl_resizeNearestNeighbor, gl_resizeNearestNeighborGrad, gl_resizeBilinearGrad; /* resize.c */
 Recipe gl_scatterAdd, gl_addRows, gl_addChosen, gl_setRows, gl_sample, gl_sampleBack; /* rows.c */
 Recipe gl_dilationOrigins, gl_warp, gl_crop;                                          /* places.c */

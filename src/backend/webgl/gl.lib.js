@@ -32,6 +32,7 @@ addToLibrary({
         return true;
     },
     tn_canvas_lost: () => GLctx.isContextLost(),
+    tn_canvas_compiles_beside: () => GLctx.getExtension('KHR_parallel_shader_compile') !== null,
     tn_canvas_log__deps: ['$UTF8ToString'],
     tn_canvas_log: (text) => console.error(UTF8ToString(text)),
 });

@@ -4,10 +4,12 @@
 
 extern bool tn_canvas_make(void);
 extern bool tn_canvas_lost(void);
+extern bool tn_canvas_compiles_beside(void);
 extern void tn_canvas_log(const char *text);
 
 bool context_make(void) { return tn_canvas_make(); }
 bool context_lost(void) { return tn_canvas_lost(); }
+bool context_compiles_beside(void) { return tn_canvas_compiles_beside(); }
 void context_log(const char *text) { tn_canvas_log(text); }
 
 void context_recall(void) {
