@@ -141,6 +141,7 @@ test('curve: on a phone a finger moves points; a rate that is too large is told'
   assert.notEqual(await label(), before);
   assert.equal(await count(tab), 8);
   await tab.selectOption('#speed', '50');
+  await tab.waitForTimeout(500); // a tap right after a swipe ends the swipe, and is no click
   await tab.tap('#run');
   await tab.waitForSelector('.trouble');
   assert.match(await tab.locator('.trouble').innerText(), /It has run away[^]*smaller rate/);
