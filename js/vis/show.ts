@@ -79,7 +79,8 @@ export async function history(
   await drawMetrics(drawAreaOf(container), columns, opts);
 }
 
-/** One callback: keeps what it is told, and draws now and then, so training does not wait. */
+/** One callback: keeps what it is told, and draws now and then, so training does not wait; a page that is hidden
+ * draws when it is seen again. */
 function liveCallback(area: HTMLElement, callback: string, metrics: string[], opts: HistoryOptions) {
   const columns = new Map<string, Series>(),
     place = () => subSurface(area, callback, { title: callback });
@@ -94,6 +95,16 @@ function liveCallback(area: HTMLElement, callback: string, metrics: string[], op
     await drawMetrics(place(), present, { ...opts, xLabel: opts.xLabel ?? xLabel });
     due = Math.max(began + PACE, began + PART * (performance.now() - began));
   };
+  let waits = false;
+  const whenShown = () => {
+    if (waits) return;
+    waits = true;
+    const shown = () => {
+      waits = false;
+      void draw();
+    };
+    document.addEventListener('visibilitychange', shown, { once: true });
+  };
   return async (_iteration: number, logs: Logs = {}): Promise<void> => {
     let first = false;
     for (const metric of metrics) {
@@ -102,6 +113,7 @@ function liveCallback(area: HTMLElement, callback: string, metrics: string[], op
       if (!columns.has(metric)) columns.set(metric, new Series(metric));
       columns.get(metric)!.add(Number(logs[metric]));
     }
+    if (document.hidden) return whenShown();
     const wait = due - performance.now();
     if (!first && wait > 0) {
       timer ??= setTimeout(draw, wait);

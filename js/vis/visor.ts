@@ -36,7 +36,7 @@ export class Visor {
 
   constructor() {
     addStyles();
-    const hide = make('button', { type: 'button', onclick: () => this.close() }, 'Hide');
+    const hide = make('button', { type: 'button', onclick: () => this.show(false, true) }, 'Hide');
     this.size.title = 'Over the whole page or at its side';
     hide.title = 'Hide the charts (`)';
     this.showing.title = 'Show the charts (`)';
@@ -99,12 +99,13 @@ export class Visor {
     this.show(!this.isOpen());
   }
 
-  /** The focus stays with whoever hid or showed the panel by its own buttons. */
-  private show(on: boolean): void {
+  /** A button to show it again is there if somebody hid it, not if the program did. The focus stays with whoever
+   * hid or showed it by a button. */
+  private show(on: boolean, byHand = false): void {
     const moves = this.el.contains(document.activeElement);
     mark(this.panel, 'data-isopen', on);
     this.panel.inert = !on;
-    this.showing.hidden = on;
+    this.showing.hidden = on || !byHand;
     if (moves) (on ? this.size : this.showing).focus();
   }
 
@@ -146,7 +147,7 @@ export class Visor {
 
   private readonly onKey = (event: KeyboardEvent): void => {
     if (this.isGone() || event.ctrlKey || event.metaKey || event.altKey || isText(event.target)) return;
-    if (event.keyCode === BACKTICK || event.key === '`' || event.key === '~') this.toggle();
+    if (event.keyCode === BACKTICK || event.key === '`' || event.key === '~') this.show(!this.isOpen(), true);
   };
 
   private readonly onTabKey = ({ key }: KeyboardEvent): void => {

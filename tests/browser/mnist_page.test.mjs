@@ -38,6 +38,10 @@ test('digits: a convolutional net is right on 95% held out in under a minute on 
   assert.ok(wrong.lastIndexOf(true) < wrong.indexOf(false) || !wrong.includes(false));
   await tab.click('#more');
   assert.ok((await tab.locator('#rows tr').count()) > rows.length);
+  await tab.selectOption('#only', '7');
+  const sevens = await tab.locator('#rows tr').allInnerTexts();
+  assert.ok(sevens.length > 20 && sevens.every((text) => text.trim().startsWith('7')), 'those of one digit');
+  await tab.selectOption('#only', 'all');
 
   await stroke(tab, '#pad', [[0.5, 0.2], [0.5, 0.8]]); // prettier-ignore
   await verdict(tab, '1');
@@ -71,6 +75,12 @@ test('digits: a convolutional net is right on 95% held out in under a minute on 
   await tab.waitForFunction(() => document.querySelector('#verdict').textContent !== '–');
   const guess = (await tab.locator('#rows tr').first().innerText()).trim().split(/\s+/)[1];
   assert.equal(await tab.locator('#verdict').innerText(), guess, 'the pad shows what the table says');
+
+  const files = [];
+  tab.on('download', (download) => files.push(download.suggestedFilename()));
+  await tab.click('#save');
+  for (let i = 0; i < 50 && files.length < 2; i++) await tab.waitForTimeout(100);
+  assert.deepEqual(files.sort(), ['digits.json', 'digits.weights.bin']);
   await shot(tab, 'mnist-light');
   assert.deepEqual(errors, []);
   await close();

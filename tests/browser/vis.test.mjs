@@ -152,6 +152,9 @@ test('visor: by its buttons, its key, the arrow keys of its tabs', async () => {
   await tab.evaluate(() => tfvis.visor().bindKeys());
   await tab.keyboard.press('Backquote');
   assert.equal(await isOpen(), false);
+  assert.equal(await tab.isVisible('text=Show charts'), true);
+  await tab.evaluate(() => (tfvis.visor().open(), tfvis.visor().close()));
+  assert.equal(await tab.isVisible('text=Show charts'), false, 'the program hid it');
   await tab.evaluate(() => tfvis.visor().open());
   await tab.click('.tf-tab >> nth=0');
   await tab.keyboard.press('ArrowLeft');
@@ -408,6 +411,28 @@ test('show.fitCallbacks: which callbacks, a chart for each metric as it comes, i
   assert.match(seen[5][0], /^loss by Batch: loss from .*, now/);
   assert.match(seen[5][1], /^loss by Epoch: loss from .*; val_loss from/);
   assert.ok(seen[6] < 8000, `480 batches with charts took ${seen[6]} ms: one frame each would be as many frames`);
+});
+
+test('show.fitCallbacks: a hidden page trains on without drawing, and draws when it is seen again', async () => {
+  const seen = await tab.evaluate(async () => {
+    const hide = (hidden) => {
+      Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    };
+    const { onBatchEnd } = tfvis.show.fitCallbacks(place, ['loss']);
+    hide(true);
+    const began = performance.now();
+    for (let i = 0; i < 500; i++) await onBatchEnd(i, { loss: 1 / (i + 1) });
+    const took = performance.now() - began,
+      before = count('canvas');
+    hide(false);
+    delete document.hidden;
+    await new Promise((done) => setTimeout(done, 100));
+    return [took, before, count('canvas'), document.querySelector('.vis-plot').ariaLabel];
+  });
+  assert.ok(seen[0] < 1000, `${seen[0]} ms`);
+  assert.deepEqual(seen.slice(1, 3), [0, 1]);
+  assert.match(seen[3], /now 0.002/);
 });
 
 test('show.history: a list of logs, what fit resolves to, a chart for each metric', async () => {

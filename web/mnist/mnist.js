@@ -82,7 +82,7 @@ function showButtons() {
     stopped = run && run.epoch < epochs;
   $('#train').textContent = busy ? 'Stop' : stopped ? 'Go on' : 'Train';
   $('#train').disabled = !busy && run !== null && !stopped;
-  $('#anew').hidden = busy || !run;
+  $('#anew').hidden = $('#save').hidden = busy || !run;
   for (const control of document.querySelectorAll('.settings :is(input, select)')) control.disabled = busy;
 }
 
@@ -144,6 +144,7 @@ $('#anew').addEventListener('click', () => {
   begin();
   guarded(train);
 });
+$('#save').addEventListener('click', () => guarded(() => run.model.save('downloads://digits')));
 $('#epochs').addEventListener('input', showButtons);
 for (const id of ['net', 'batch', 'rate'])
   $(`#${id}`).addEventListener('change', () => {

@@ -43,12 +43,27 @@ export function makeResults(tf, digits, pick) {
     );
   }
 
+  $('#only').append(...NAMES.map((name) => new Option(`the ${name}s`, name)));
+
+  /** The rows that one wants to see: all, errors, or those of one digit. */
+  function wanted() {
+    const only = $('#only').value;
+    if (only === 'all') return rows;
+    return rows.filter(({ truth, guess }) => (only === 'wrong' ? truth !== guess : truth === Number(only)));
+  }
   const more = () => {
-    $('#rows').append(...rows.slice(shown, shown + PAGE).map(line));
-    shown = Math.min(shown + PAGE, rows.length);
-    $('#more').hidden = shown >= rows.length;
+    const list = wanted();
+    $('#rows').append(...list.slice(shown, shown + PAGE).map(line));
+    shown = Math.min(shown + PAGE, list.length);
+    $('#more').hidden = shown >= list.length;
+  };
+  const anew = () => {
+    shown = 0;
+    $('#rows').replaceChildren();
+    more();
   };
   $('#more').addEventListener('click', more);
+  $('#only').addEventListener('change', anew);
 
   async function charts() {
     const truth = tf.tensor1d(
@@ -81,9 +96,7 @@ export function makeResults(tf, digits, pick) {
       rows = sorted(parts, digits);
       const wrong = rows.filter(({ truth, guess }) => truth !== guess).length;
       $('#counted').textContent = `${rows.length - wrong} of ${rows.length} are right, ${wrong} wrong.`;
-      shown = 0;
-      $('#rows').replaceChildren();
-      more();
+      anew();
       await charts();
     },
   };
