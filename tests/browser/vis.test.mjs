@@ -629,6 +629,27 @@ test('charts have the ink of the page; the visor follows the device', async () =
   await dark.context().close();
 });
 
+test('charts are drawn anew when the device goes dark', async () => {
+  const page = await open();
+  const lightest = () =>
+    page.evaluate(() => {
+      const { data } = document.querySelector('canvas').getContext('2d').getImageData(0, 0, 300, 200);
+      return data.reduce((most, v, i) => (i % 4 === 2 && data[i + 1] > 150 ? Math.max(most, v) : most), 0);
+    });
+  await page.evaluate(async () => {
+    document.documentElement.style.colorScheme = 'light dark';
+    document.body.style.color = 'CanvasText';
+    globalThis.place = document.body.appendChild(document.createElement('div'));
+    const opts = { width: 300, color: 'rgb(200, 0, 0)' };
+    await tfvis.render.barchart(place, [{ index: 'a name', value: 1 }], opts);
+  });
+  assert.ok((await lightest()) < 180);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.waitForTimeout(100);
+  assert.ok((await lightest()) > 180);
+  await page.context().close();
+});
+
 test('names below bars and cells are all there where there is room, else some', async () => {
   const labels = await tab.evaluate(async () => {
     const written = [],
