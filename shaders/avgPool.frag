@@ -9,15 +9,14 @@ VALUE element(int e) {
     int row = quotient(p, ow), image = quotient(row, oh);
     int left = (p - row * ow) * sw - pl, top = (row - image * oh) * sh - pt;
     VALUE sum = VALUE(0);
+    int v = inside(top, dh), first = inside(left, dw), below = min(ih, top + kh * dh), right = min(iw, left + kw * dw);
+    int down = dh, along = dw, line = image * ih, width = iw;
     float count = 0.0;
-    int high = kh, wide = kw, tall = ih, width = iw, down = dh, right = dw;
     vec2 scale = SCALE(x0);
-    PLACE across = PLACES(right * channels);
-    for (int i = 0, v = top; i < high; i++, v += down) {
-        if (v < 0 || v >= tall) continue;
-        PLACE place = PLACE_OF(((image * tall + v) * width + left) * channels + c);
-        for (int j = 0, u = left; j < wide; j++, u += right, place += across) {
-            if (u < 0 || u >= width) continue;
+    PLACE across = PLACES(along * channels);
+    for (; v < below; v += down) {
+        PLACE place = PLACE_OF(((line + v) * width + first) * channels + c);
+        for (int u = first; u < right; u += along, place += across) {
             sum += LOOK(x0, place, scale);
             count += 1.0;
         }

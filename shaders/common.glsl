@@ -75,6 +75,9 @@ int quotient(int a, int b) {
     return q + int(floor((float(a - q * b) + 0.5) * share));
 }
 
+// The first of places from `at` on, `step` apart, that is not below 0: loops without conditions are quick.
+int inside(int at, int step) { return at < 0 ? at + quotient(step - 1 - at, step) * step : at; }
+
 #ifdef BANDS
 // Four render targets, a row of a block in each; word 1 has the texels of a row, of which word(2) blocks
 // lie side by side. The block of this fragment in y, its column in x.
@@ -94,6 +97,15 @@ vec4 merged(sampler2DArray x, int row, int column, ivec4 w) {
     int matrix = quotient(row, w.x), r = row - matrix * w.x;
     int block = matrix * w.z + quarter(r), y = quotient(block, w.w);
     return texelFetch(x, ivec3((block - y * w.w) * w.y + column, y, r & 3), 0);
+}
+
+// Texel t of images whose pixels lie in the four layers of x, the upper left of each two by two in the first. In
+// w: rows of an image, texels of a pixel, pixels of a row, rows of windows; `wide` windows beside each other.
+vec4 quartered(sampler2DArray x, int t, ivec4 w, int wide) {
+    int line = w.z * w.y, row = quotient(t, line), rest = t - row * line, u = quotient(rest, w.y);
+    int image = quotient(row, w.x), v = row - image * w.x, i = int(float(v) * 0.5), j = int(float(u) * 0.5);
+    int column = j * w.y + rest - u * w.y, layer = 2 * (v - 2 * i) + u - 2 * j;
+    return i < w.w && j < wide ? texelFetch(x, ivec3(column, image * w.w + i, layer), 0) : vec4(0);
 }
 
 // What computes its result element by element ends with MAIN, and has a function element(i). With

@@ -11,7 +11,7 @@ uniform sampler2D x0, x1;
 vec2 scale0, scale1;
 
 // The texel at a place, or 0 outside of the image.
-vec4 inside(float place, int column, int wide) {
+vec4 within(float place, int column, int wide) {
     vec4 v = quad(x0, place, scale0);
     return column >= 0 && column < wide ? v : vec4(0);
 }
@@ -30,7 +30,7 @@ void main() {
     scale1 = SCALE(x1);
     vec4 s0 = vec4(0), s1 = vec4(0), s2 = vec4(0), s3 = vec4(0);
     float pixel = steps(channels), w = middle(c);
-#define AT(j) inside(p + float(j) * pixel, left + j, wide)
+#define AT(j) within(p + float(j) * pixel, left + j, wide)
     for (int i = 0; i < high; i++, top += next, w += 3.0 * pixel) {
         if (top < 0 || top >= tall) continue;
         float p = middle(((image * tall + top) * wide + left) * channels + c);

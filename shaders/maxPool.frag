@@ -22,22 +22,17 @@ VALUE element(int e) {
     int row = quotient(p, ow), image = quotient(row, oh);
     int left = (p - row * ow) * sw - pl, top = (row - image * oh) * sh - pt;
     VALUE best = VALUE(LEAST);
-    bool any = false;
-    int high = kh, wide = kw, tall = ih, width = iw, down = dh, right = dw;
+    int v = inside(top, dh), first = inside(left, dw), below = min(ih, top + kh * dh), right = min(iw, left + kw * dw);
+    int down = dh, along = dw, line = image * ih, width = iw;
     vec2 scale = SCALE(x0);
-    PLACE across = PLACES(right * channels);
-    for (int i = 0, v = top; i < high; i++, v += down) {
-        if (v < 0 || v >= tall) continue;
-        PLACE place = PLACE_OF(((image * tall + v) * width + left) * channels + c);
-        for (int j = 0, u = left; j < wide; j++, u += right, place += across) {
-            if (u < 0 || u >= width) continue;
-            best = larger(best, LOOK(x0, place, scale));
-            any = true;
-        }
-    }
+    PLACE across = PLACES(along * channels);
 #ifdef WHOLE
-    if (!any) best = VALUE(0);
+    if (v >= below || first >= right) return VALUE(0);
 #endif
+    for (; v < below; v += down) {
+        PLACE place = PLACE_OF(((line + v) * width + first) * channels + c);
+        for (int u = first; u < right; u += along, place += across) best = larger(best, LOOK(x0, place, scale));
+    }
     return best;
 }
 

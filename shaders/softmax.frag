@@ -5,7 +5,7 @@
 uniform sampler2D x0, x1;
 
 #ifdef LOG
-#define RESULT(v, p) ((v) - p.x - log(p.y))
+#define RESULT(v, p) ((v) - p.x - p.z)
 #else
 #define RESULT(v, p) (exp((v) - p.x) / p.y)
 #endif

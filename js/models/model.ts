@@ -18,6 +18,7 @@ import { loadByNames } from '../nn/layer_weights';
 import { makeLayer } from '../nn/make';
 import { overridable, ownModel } from '../nn/overrides';
 import { SymbolicTensor, symbols, type CallArgs, type Node, type Shape } from '../nn/symbol';
+import { backUpAtTimes, endBackUp } from '../training/backup';
 import type { History } from '../training/callbacks';
 import { checkMetadata, lossesOrMetrics, type ModelCompileArgs } from '../training/compiling';
 import { inputsGiven, listOf, listOrNone, type Data } from '../training/feeding';
@@ -275,6 +276,7 @@ export class LayersModel extends Layer {
     });
     const numbers = await Promise.all(values.map(async (v) => (await v.data())[0]));
     for (const v of values) v.dispose();
+    await backUpAtTimes(this);
     return single(numbers);
   }
 
@@ -341,6 +343,7 @@ export class LayersModel extends Layer {
   override dispose(): { refCountAfterDispose: number; numDisposedVariables: number } {
     const owned = this.ownsOptimizer ? this.compiledWith : null;
     const states = owned ? addresses('dispose', () => core.x.tn_optimizer_states(owned.ptr)).length : 0;
+    endBackUp(this.ptr);
     const result = super.dispose();
     owned?.dispose();
     return { ...result, numDisposedVariables: result.numDisposedVariables + states };

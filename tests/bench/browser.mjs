@@ -87,14 +87,18 @@ export async function measureInBrowser({ root, data, only, layers }) {
     await page.goto(`${server.url}/empty.html`);
     if (layers) await watchDraws(page, root);
     await page.addScriptTag({ url: '/peer/tf.min.js' });
-    if (layers) return await measureLayers(page, { only, layered });
+    if (layers) return await measureLayers(page, { only, rows, layered });
     const results = [];
     const add = (result) => {
       results.push({ peer: 'tfjs-webgl', ...result });
       console.log(line(results.at(-1)));
     };
     for (const { name } of rows.filter((row) => row.name.includes(only)))
-      add({ name: `${name}, webgl`, ...(await page.evaluate(rowInPage, name)) });
+      try {
+        add({ name: `${name}, webgl`, ...(await page.evaluate(rowInPage, name)) });
+      } catch (error) {
+        console.log(`${name.padEnd(44)} not measured: ${error.message.split('\n')[0]}`);
+      }
     if (!MODEL_ROW.includes(only)) return results;
     if (!existsSync(join(data, MODEL))) throw new Error(`${MODEL} is not in ${data} (TENSORINE_DATA)`);
     const { steady, first, renderer } = await page.evaluate(inPage, { model: `/data/${MODEL}`, rounds: 15 });

@@ -10,19 +10,27 @@ function install(texts) {
     sources = new WeakMap(),
     programs = new WeakMap(),
     words = new WeakMap(),
-    plain = { ...Object.fromEntries(['shaderSource', 'attachShader', 'useProgram', 'uniform4iv', 'drawArrays', 'drawElements', 'viewport'].map((name) => [name, gpu[name]])) },
+    plain = {
+      ...Object.fromEntries(
+        ['shaderSource', 'attachShader', 'useProgram', 'uniform4iv', 'drawArrays', 'drawElements', 'viewport'].map(
+          (name) => [name, gpu[name]],
+        ),
+      ),
+    },
     spot = new Float32Array(4),
     whole = new Int32Array(4);
   let current, area;
 
-  /** A file of shaders/, or an elementwise op's expression. */
+  /** A file of shaders/, or the expressions of a chain. */
   function labelOf(text) {
     const file = texts.find(({ source }) => text.includes(source));
-    const expression = /return (?:isnan\(x\)\?x:)?ELEMENT\((.*)\);\}/.exec(text);
-    return file ? file.name : expression ? `=${expression[1]}` : '';
+    const chain = [...text.matchAll(/ f\d+\([^)]*\)\{return [a-z]+\((.*)\);\}/g)].map((m) => m[1]);
+    return file ? file.name : chain.length ? `=${chain.join(' | ')}` : '';
   }
   const flagsOf = (text) =>
-    ['BANDS', 'ALIGNED', 'TRANSPOSED', 'TA', 'TB', 'ROWS', 'COLUMNS', 'ONE', 'STEP2'].filter((f) => text.includes(`#define ${f}\n`));
+    ['BANDS', 'ALIGNED', 'TRANSPOSED', 'TA', 'TB', 'ROWS', 'COLUMNS', 'ONE', 'STEP2'].filter((f) =>
+      text.includes(`#define ${f}\n`),
+    );
   gpu.shaderSource = function (shader, text) {
     sources.set(shader, text);
     return plain.shaderSource.call(this, shader, text);
@@ -70,8 +78,8 @@ function install(texts) {
 
 /** Runs in the page: the draws of one call of a row, the fastest of some, for both libraries. */
 async function layersInPage({ name, rounds }) {
-  const { layered } = await import('/bench/browser_rows.mjs');
-  const row = layered.find((r) => r.name === name),
+  const { rows } = await import('/bench/browser_rows.mjs');
+  const row = rows.find((r) => r.name === name),
     watch = globalThis.watchGpu,
     ours = await import('/dist/tensorine.mjs'),
     sides = [];
@@ -105,7 +113,8 @@ async function layersInPage({ name, rounds }) {
       await run();
       watch.on = false;
       best ??= watch.draws;
-      if (best.length === watch.draws.length) best = best.map((d, k) => ({ ...d, ms: Math.min(d.ms, watch.draws[k].ms) }));
+      if (best.length === watch.draws.length)
+        best = best.map((d, k) => ({ ...d, ms: Math.min(d.ms, watch.draws[k].ms) }));
     }
     engine.runKernel = runKernel;
     watch.kernel = '';
@@ -117,8 +126,13 @@ async function layersInPage({ name, rounds }) {
 /** Multiply-adds count as two. Of ours from the words that a draw passes, of the others' from shapes. */
 function operations({ label, flags, words, area, kernel, of }) {
   const [n, , , ic, kh, kw, oc, oh, ow] = words.slice(4);
-  if (label === 'matMul') return 2 * area * (flags.includes('BANDS') ? 4 : 1) * 16 * words[5] / (flags.includes('TA') && !flags.includes('TB') ? 4 : 1);
-  if (/^(conv2d|conv3|convFilter|depthwiseConv2d|depthwiseFilter)$/.test(label)) return 2 * n * oh * ow * oc * kh * kw * ic;
+  if (label === 'matMul')
+    return (
+      (2 * area * (flags.includes('BANDS') ? 4 : 1) * 16 * words[5]) /
+      (flags.includes('TA') && !flags.includes('TB') ? 4 : 1)
+    );
+  if (/^(conv2d|conv3|convFilter|depthwiseConv2d|depthwiseFilter)$/.test(label))
+    return 2 * n * oh * ow * oc * kh * kw * ic;
   if (label || !of?.[1]) return 0;
   const count = (shape) => shape.reduce((a, b) => a * b, 1);
   if (/DepthwiseConv2d/.test(kernel)) return 0;
@@ -128,7 +142,9 @@ function operations({ label, flags, words, area, kernel, of }) {
 
 const rowOf = (draw) => {
   const words = draw.label.startsWith('=') ? '' : draw.words.slice(4, 19).join(' ');
-  const name = draw.label ? `${draw.label.slice(0, 40)} ${draw.flags.join(' ')} ${words}` : `${draw.kernel} ${(draw.of ?? []).map((s) => s.join('x')).join(' ')}`;
+  const name = draw.label
+    ? `${draw.label.slice(0, 80)} ${draw.flags.join(' ')} ${words}`
+    : `${draw.kernel} ${(draw.of ?? []).map((s) => s.join('x')).join(' ')}`;
   return { name, ms: draw.ms, work: operations(draw), area: draw.area };
 };
 
@@ -151,17 +167,19 @@ function print(side, { ms, draws }) {
   console.log(`${side}: ${ms.toFixed(1)} ms a call; ${draws.length} draws, one by one ${sum.toFixed(1)} ms`);
   for (const { name, ms, work, area, count } of table(draws).slice(0, 40)) {
     const rate = work ? `${(work / ms / 1e6).toFixed(1)} GFLOP/s` : '';
-    console.log(`${ms.toFixed(2).padStart(9)} ms ${String(count).padStart(4)} x${String(area).padStart(9)} ${rate.padStart(14)}  ${name.slice(0, 110)}`);
+    console.log(
+      `${ms.toFixed(2).padStart(9)} ms ${String(count).padStart(4)} x${String(area).padStart(9)} ${rate.padStart(14)}  ${name.slice(0, 110)}`,
+    );
   }
 }
 
 /** To be called before a library is loaded. */
 export const watchDraws = (page, root) => page.evaluate(install, shaderTexts(root));
 
-/** Prints the draws of each row of `layered` whose name holds `only`. */
-export async function measureLayers(page, { only, layered }) {
+/** Prints the draws of each row whose name holds `only`; of `layered` if that is empty. */
+export async function measureLayers(page, { only, rows, layered }) {
   const results = [];
-  for (const { name } of layered.filter((row) => row.name.includes(only))) {
+  for (const { name } of only ? rows.filter((row) => row.name.includes(only)) : layered) {
     const [ours, theirs] = await page.evaluate(layersInPage, { name, rounds: 3 });
     console.log(`\n${name}`);
     print('ours', ours);

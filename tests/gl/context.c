@@ -32,6 +32,7 @@ bool context_make(void) {
 }
 
 bool context_lost(void) { return lost; }
+bool context_given(void) { return false; }
 
 bool context_compiles_beside(void) { return false; }
 

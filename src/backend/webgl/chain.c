@@ -137,11 +137,13 @@ Texture *texture_settle(Texture *t) {
 
 /* ---- inside of what reads it ---- */
 
-/* What is put together from bands, or held by others, is drawn: else it would be done twice. */
+/* What others hold is drawn, with all where something is put together from layers: that is slow to do
+** twice. */
 static Texture *to_be_drawn(const Chain *c) {
-    if (c->nodes > MOST_INLINE) return c->node[c->nodes - 1];
+    Texture *root = c->node[c->nodes - 1];
+    if (c->nodes > MOST_INLINE) return root;
     for (int i = 0; i < c->nodes; i++)
-        if (c->node[i]->pending->way[0] >= BANDED) return c->node[i];
+        if (c->node[i]->pending->way[0] >= BANDED) return root;
     return c->outputs > 1 ? c->node[c->output[1]] : NULL;
 }
 

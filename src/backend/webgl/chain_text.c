@@ -147,10 +147,13 @@ static void add_input(Text *t, const Chain *c, int i, int k, int word) {
     const int leaf = in && !in->pending ? chain_leaf(c, in) : -1;
     const char *type = texel_type(p->whole_in[k]);
     if (way_walks(p->way[k])) add_offsets(t, p, i, k, word);
-    if (p->way[k] >= BANDED) {
+    if (p->way[k] == BANDED || p->way[k] == BANDED_EACH) {
         add(t, "vec4 v;\n");
         add_banded(t, p->way[k] == BANDED, leaf, word);
     }
+    if (p->way[k] == QUARTERED)
+        add(t, "vec4 v=quartered(x%d,t,ivec4(word(%d),word(%d),word(%d),word(%d)),word(%d));\n",
+            leaf, word, word + 1, word + 2, word + 3, word + 4);
     add(t, "%s %c=", type, name_of(p, k));
     switch (p->way[k]) {
     case VALUE: add(t, "%s(%s(%d))", type, p->whole_in[k] ? "word" : "number", word); break;
@@ -217,9 +220,12 @@ static void add_group(Text *t, const Chain *c, const Texture *group) {
     const bool own = group == c->node[c->nodes - 1] && !c->is_inline;
     for (int leaf = 0; leaf < c->leaves; leaf++)
         if (read_in_place(c, group, c->leaf[leaf]))
-            add(t, own ? "%s t%d=texelFetch(x%d,ivec2(gl_FragCoord.xy),0);\n" : "%s t%d=quad(x%d,t);\n",
+            add(t,
+                own ? "%s t%d=texelFetch(x%d,ivec2(gl_FragCoord.xy),0);\n"
+                    : "%s t%d=quad(x%d,t);\n",
                 texel_type(c->leaf[leaf]->whole), leaf, leaf);
-    for (int i = 0, first = first_word(c); i < c->nodes; first += pending_words(c->node[i++]->pending))
+    for (int i = 0, first = first_word(c); i < c->nodes;
+         first += pending_words(c->node[i++]->pending))
         if (c->group[i] == group) add_result(t, c, i, first);
 }
 

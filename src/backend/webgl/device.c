@@ -47,6 +47,7 @@ static const struct {
     {"topk", gl_topk, ALL_WHOLE},
     {"place", gl_place, ALL_WHOLE},
     {"logSumExp", gl_logSumExp, 0},
+    {"maxPoolGrad", gl_maxPoolGrad, 0},
     {"resizeNearestNeighbor", gl_resizeNearestNeighbor, ALL_WHOLE},
     {"resizeNearestNeighborGrad", gl_resizeNearestNeighborGrad, 0},
     {"resizeBilinearGrad", gl_resizeBilinearGrad, 0},
@@ -130,9 +131,9 @@ static bool fits(const Call *c, uint32_t whole) {
 /* The first result of an expression is drawn at once: one that does not compile is left to the CPU
 ** from then on. */
 static bool prove(Route *r, Call *c) {
-    r->proven = true;
-    if (texture_settle(c->out[0]->storage->texture)) return true;
-    if (gl_live() && !context_lost()) r->recipe = NULL;
+    r->proven = texture_settle(c->out[0]->storage->texture) != NULL;
+    if (r->proven) return true;
+    if (!failed() && gl_live() && !context_lost()) r->recipe = NULL;
     undo_results(c, 1);
     return false;
 }
@@ -140,6 +141,7 @@ static bool prove(Route *r, Call *c) {
 static bool device_run(Call *c) {
     Route *r = gl_live() && c->op->gl ? route_of(c->op) : NULL;
     if (!r || !r->recipe || !fits(c, r->whole) || !pays(c)) return false;
+    memory_next_call();
     if (c->op->gl_takes && !c->op->gl_takes(c)) return false;
     return r->recipe(c, r->shader) && (r->proven || prove(r, c));
 }
@@ -150,8 +152,7 @@ static void settle(Storage *s) {
     if (t && t->generation == gl_generation()) texture_settle(t);
 }
 
-const Device gl_device = {"webgl",      device_run, texture_download,
-                          texture_drop, settle,     texture_pool_clear};
+const Device gl_device = {"webgl", device_run, texture_download, texture_drop, settle, memory_trim};
 
 /* ---- a shader file by itself ---- */
 

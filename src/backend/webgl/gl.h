@@ -15,9 +15,10 @@ enum { BANDS = 4, MAX_INPUTS = 6, MAX_SAMPLERS = 8, MAX_WORDS = 128 };
 /* ---- context.c: the one owner of GL state ---- */
 
 typedef struct Limits {
-    int shift;  /* log2 of the width of textures */
-    int texels; /* most a texture can hold */
-    int side;   /* largest width and height */
+    int shift;   /* log2 of the width of textures */
+    int texels;  /* most a texture can hold */
+    int side;    /* largest width and height */
+    bool floats; /* 32-bit floats can be drawn to: else half floats, if the program wants them */
 } Limits;
 extern Limits gl_limits;
 
@@ -55,10 +56,13 @@ typedef struct Texture {
     bool half;                 /* of 16 bits a channel */
     bool whole;                /* of whole numbers of 32 bits */
     bool exported;             /* to the page, in rows of its own width: ops do not read it */
+    uint32_t call;             /* that last had it as an input */
     uint32_t generation;
     struct Texture *next;
 } Texture;
 
+/* Whether the program wants half floats. */
+bool texture_halves(void);
 /* A texture for so many elements, from the pool if it has one; NULL if there is no memory. */
 Texture *texture_new(DType dtype, int size);
 /* An array of BANDS layers, at least so wide and high. */
@@ -85,8 +89,9 @@ static inline int texels_of(int size) { return (int)(((int64_t)size + 3) / 4); }
 static inline bool texture_fits(int size) { return texels_of(size) <= gl_limits.texels; }
 bool texture_download(Storage *s, void *data);
 void texture_drop(Storage *s);
-/* Deletes what the pool keeps; with the context gone, only its records. */
+/* Deletes what the pool keeps, or all beyond some bytes; with the context gone, only records. */
 void texture_pool_clear(void);
+void texture_pool_trim(double keep);
 /* Copies the elements of a texture to data from what was read of it. */
 void texture_unpack(const Texture *t, const void *from, void *data);
 /* Reads all rows that hold elements, floats or whole numbers, to memory or a bound buffer. */
@@ -95,13 +100,32 @@ void texture_read(const Texture *t, void *to);
 int texture_rows(const Texture *t);
 static inline size_t texture_row_bytes(const Texture *t) { return (size_t)t->width * 16; }
 
+/* ---- memory.c ---- */
+
+/* Whether a texture of so many bytes keeps the page's limit, once what can has given way; false
+** with the error set. */
+bool memory_room(double bytes);
+/* Gives back what is kept for reuse. */
+void memory_trim(void);
+/* The context is lost: its textures take nothing now. */
+void memory_lost(void);
+/* After textures have grown. */
+void memory_peak(void);
+/* s has a texture, which this call uses: it stays until the next. */
+void memory_used(Storage *s);
+/* What s has on the GPU is in memory too. */
+void memory_arrived(Storage *s);
+void memory_next_call(void);
+/* s is about to lose its texture. */
+void memory_forget(Storage *s);
+
 /* ---- program.c ---- */
 
 typedef struct Program {
     const void *key; /* the shader or the expression */
     uint32_t flags;
-    GLuint id;    /* 0: it did not compile */
-    bool checked; /* it is known whether it did */
+    GLuint id;       /* 0: it did not compile */
+    GLuint fragment; /* shader, until it is known whether it did */
     GLint words;
 } Program;
 
@@ -128,7 +152,7 @@ typedef struct Draw {
     Program *program; /* NULL: nothing is drawn, and drawing fails */
     int nin, nwords;
     Texture *in[MAX_SAMPLERS]; /* NULL: not looked at */
-    int words[MAX_WORDS];    /* floats as their bits */
+    int words[MAX_WORDS];      /* floats as their bits */
 } Draw;
 
 /* The next input is x; false if it cannot be brought to the GPU. */
@@ -182,12 +206,18 @@ Recipe gl_logSumExp, gl_cumsum, gl_cumprod, gl_argMax;                      /* r
 Recipe gl_resizeNearestNeighbor, gl_resizeNearestNeighborGrad, gl_resizeBilinearGrad; /* resize.c */
 Recipe gl_scatterAdd, gl_addRows, gl_addChosen, gl_setRows, gl_sample, gl_sampleBack; /* rows.c */
 Recipe gl_dilationOrigins, gl_warp, gl_crop;                                          /* places.c */
+Recipe gl_maxPoolGrad;                                                                /* pool.c */
 Recipe gl_topk;                                                                       /* order.c */
 
 /* ---- move.c ---- */
 
 /* Gives up the first results of a call that is left to the CPU after all. */
 void undo_results(Call *c, int count);
+
+/* ---- pictures.c ---- */
+
+/* Deletes the texture that waits for the next picture. */
+void picture_drop(void);
 
 /* ---- product.c: results drawn in bands, four rows at once ---- */
 

@@ -88,7 +88,7 @@ static bool add_input(Pending *p, const Map *m, int k, const Tensor *y) {
 /* Asked for with one input, unless the expression itself says what becomes of NaN. */
 static bool keeps_nan(const Map *m, DType dtype) {
     const bool number = m->nin == 1 && dtype == TN_FLOAT32 && !is_whole(m, 0) && m->expression[1];
-    return number && !strstr(m->expression, "isnan");
+    return number && strchr(m->expression, 'x') && !strstr(m->expression, "isnan");
 }
 
 bool map_run(const Map *m, Tensor *y) {

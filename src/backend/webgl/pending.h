@@ -10,9 +10,15 @@
 **   VALUE  one number, a word of the draw        SAME   as the result: the texel at the same place
 **   QUAD   whole texels, found by their index    SPLAT  one element for the whole texel
 **   EACH   four elements anywhere
-**   BANDED, BANDED_EACH   rows in the layers of an array, of whole texels or not */
-typedef enum Way { VALUE, SAME, QUAD, SPLAT, EACH, BANDED, BANDED_EACH } Way;
+**   BANDED, BANDED_EACH   rows in the layers of an array, of whole texels or not
+**   QUARTERED   pixels of images in the layers of an array, of whole texels */
+typedef enum Way { VALUE, SAME, QUAD, SPLAT, EACH, BANDED, BANDED_EACH, QUARTERED } Way;
 static inline bool way_walks(Way way) { return way == QUAD || way == SPLAT || way == EACH; }
+
+/* Where the elements of QUARTERED lie: see quartered() in shaders/common.glsl. */
+typedef struct Quartered {
+    int rows, texels, width, windows, windows_wide;
+} Quartered;
 
 /* Where a product's rows lie in bands: rows of a matrix, columns of it (texels, with BANDED_EACH
 ** elements), texels of a row, blocks of a matrix, and how many lie side by side. */
@@ -31,7 +37,10 @@ struct Pending {
     bool along[MAP_INPUTS]; /* with the steps of the input before */
     Texture *in[MAP_INPUTS];
     int np, p[MAP_WORDS]; /* attribute words */
-    Banded banded;
+    union {
+        Banded banded;
+        Quartered quartered;
+    };
     int nodes; /* that are drawn with it, at most */
 };
 
@@ -67,8 +76,8 @@ typedef struct Chain {
 Texture *chain_gather(Chain *c, Texture *t, Texture *group);
 int chain_node(const Chain *c, const Texture *t); /* -1: none */
 int chain_leaf(const Chain *c, const Texture *t);
-/* What x is made of, to be computed inside of what reads each texel of it once; false: x has a
-** texture, and nothing is wrong, or that failed. */
+/* What x is made of, to be computed inside of what reads each texel of it once, and is the last to
+** read it; false: x has a texture or should have one, or that failed. */
 bool chain_inline(Chain *c, Tensor *x);
 /* Draws with it: words up to INLINE_WORDS are the caller's. */
 void chain_fill(const Chain *c, Draw *d);

@@ -121,9 +121,46 @@ static bool multiply(const MatMul *g, Tensor *a, Tensor *b, Tensor *y) {
     return drawn;
 }
 
+/* A long sum of products is added piece by piece: that keeps its digits, and spreads the work. */
+enum { LONG_SUM = 1 << 14, MOST_PIECE = 4096, LEAST_PIECE = 512, MOST_RESULTS = 1 << 16 };
+
+/* Of what a piece may be, whole texels that k consists of; k if there is no such. */
+static int piece_of(int k) {
+    for (int piece = MOST_PIECE; piece >= LEAST_PIECE; piece -= 4)
+        if (k % piece == 0) return piece;
+    return k;
+}
+
+static bool multiply_pieces(const MatMul *g, int piece, Tensor *a, Tensor *b, Tensor *y) {
+    const int pieces = g->k / piece;
+    const MatMul each = {.batch = pieces,
+                         .m = g->m,
+                         .k = piece,
+                         .n = g->n,
+                         .stride_a = g->m * piece,
+                         .stride_b = piece * g->n,
+                         .transpose_a = g->m > 1,
+                         .transpose_b = g->n == 1};
+    Tensor parts = {.dtype = TN_FLOAT32, .size = pieces * y->size};
+    if (!multiply(&each, a, b, &parts)) return false;
+    Texture *made = texture_settle(parts.storage->texture);
+    const bool drawn = made && draw_sum_of(made, pieces, y);
+    storage_release(parts.storage);
+    return drawn;
+}
+
+/* Whether pieces of k lie one after another in both. */
+static bool splits(const MatMul *g) {
+    return g->batch == 1 && g->k >= LONG_SUM && (int64_t)g->m * g->n <= MOST_RESULTS &&
+           (g->m == 1 || g->transpose_a) && (g->n == 1 || !g->transpose_b);
+}
+
 bool gl_matMul(Call *c, const Shader *shader) {
     (void)shader;
     const MatMul *g = c->attrs;
+    const int piece = splits(g) ? piece_of(g->k) : g->k;
+    if (piece < g->k && (int64_t)(g->k / piece) * c->out[0]->size <= gl_limits.texels)
+        return multiply_pieces(g, piece, c->in[0], c->in[1], c->out[0]);
     return g->k && multiply(g, c->in[0], c->in[1], c->out[0]);
 }
 

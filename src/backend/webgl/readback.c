@@ -59,7 +59,7 @@ EXPORT int tn_gl_read_begin(Tensor *x) {
 /* True when tn_gl_read_end will not wait. */
 EXPORT bool tn_gl_read_done(int number) {
     const Read *r = &reads[number - 1];
-    if (!r->storage || r->generation != gl_generation()) return true;
+    if (!r->storage || !r->fence || r->generation != gl_generation()) return true;
     GLenum state = glClientWaitSync(r->fence, 0, 0);
     return state == GL_ALREADY_SIGNALED || state == GL_CONDITION_SATISFIED;
 }
@@ -85,6 +85,7 @@ static void fetch(Read *r) {
         scratch_free(to, bytes);
     }
     s->stale_data = context_lost();
+    if (!s->stale_data) memory_arrived(s);
 }
 
 /* Ends a read, waiting if it is not done: the data is in memory, unless the context was lost. */

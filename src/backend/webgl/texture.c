@@ -13,6 +13,13 @@ static bool halves;
 /* Whether floats are kept as half floats from now on: half the memory, 11 bits of precision, and
 ** nothing past 65504. Whole numbers stay exact. */
 EXPORT void tn_gl_half(bool on) { halves = on; }
+bool texture_halves(void) { return halves; }
+
+/* A device that draws to half floats only keeps bools as such too. */
+static bool is_half(DType dtype) {
+    if (dtype == TN_FLOAT32) return halves || !gl_limits.floats;
+    return dtype == TN_BOOL && !gl_limits.floats;
+}
 
 static Kind kind_of(const Texture *t) { return t->whole ? WHOLE : t->half ? HALVES : FLOATS; }
 
@@ -36,9 +43,12 @@ static void class_size(int texels, Texture *t) {
     t->kind = gl_limits.shift + (log < 2 ? rows : 4 * log + quarter - 3);
 }
 
+/* What was lost with its context is counted no more. */
 static void account(const Texture *t, int sign) {
+    if (t->generation != gl_generation()) return;
     accounts()->textures += sign;
     accounts()->texture_bytes += sign * bytes_of(t);
+    memory_peak();
 }
 
 static void delete(Texture *t) {
@@ -57,13 +67,17 @@ static Texture *unpool(Texture **from) {
     return t;
 }
 
-void texture_pool_clear(void) {
-    for (int k = 0; k < CLASSES; k++) {
-        for (int kind = 0; kind < KINDS; kind++)
-            while (pools[kind][k]) delete (unpool(&pools[kind][k]));
-    }
-    while (arrays) delete (unpool(&arrays));
+static void trim_list(Texture **from, double keep) {
+    while (*from && accounts()->texture_pooled > keep) delete (unpool(from));
 }
+
+void texture_pool_trim(double keep) {
+    trim_list(&arrays, keep);
+    for (int k = CLASSES - 1; k >= 0; k--)
+        for (int kind = 0; kind < KINDS; kind++) trim_list(&pools[kind][k], keep);
+}
+
+void texture_pool_clear(void) { texture_pool_trim(-1); }
 
 /* ---- making ---- */
 
@@ -100,7 +114,7 @@ static bool allocate(Texture *t) {
 
 /* Memory that the pool holds is given up where there is no other. */
 static bool make_room_for(Texture *t) {
-    for (int tries = 0; tries < 2; tries++) {
+    for (int tries = 0; tries < 2 && memory_room(bytes_of(t)); tries++) {
         if (allocate(t)) return true;
         gl_forget(t->id, 0);
         glDeleteTextures(1, &t->id);
@@ -127,10 +141,8 @@ static Texture *create(const Texture *like) {
 }
 
 static Texture likeness(DType dtype, int size) {
-    Texture like = {.half = halves && dtype == TN_FLOAT32,
-                    .whole = dtype == TN_INT32,
-                    .size = size,
-                    .dtype = dtype};
+    Texture like = {
+        .half = is_half(dtype), .whole = dtype == TN_INT32, .size = size, .dtype = dtype};
     class_size(texels_of(size), &like);
     return like;
 }
@@ -168,7 +180,7 @@ Texture *texture_exported(DType dtype, int size, int width, int height) {
                           .size = size,
                           .dtype = dtype,
                           .exported = true,
-                          .half = halves && dtype == TN_FLOAT32};
+                          .half = is_half(dtype)};
     Texture *t = create(&like);
     if (t) account(t, 1);
     return t;
@@ -181,7 +193,8 @@ Texture *texture_bands(int width, int height) {
     while (*from && ((*from)->width < width || (*from)->height < height ||
                      (double)(*from)->width * (*from)->height > 4.0 * width * height))
         from = &(*from)->next;
-    const Texture like = {.width = width, .height = height, .layers = BANDS};
+    const Texture like = {
+        .width = width, .height = height, .layers = BANDS, .half = !gl_limits.floats};
     Texture *t = *from ? unpool(from) : create(&like);
     if (!t) return NULL;
     t->refs = 1;
@@ -224,6 +237,7 @@ void texture_free(Texture *t) {
 }
 
 void texture_drop(Storage *s) {
+    memory_forget(s);
     texture_free(s->texture);
     s->texture = NULL;
 }
@@ -300,7 +314,10 @@ Texture *texture_of_ints(const int *values, int n) {
 Texture *texture_or_pending(Tensor *x) {
     Storage *s = x->storage;
     Texture *t = s->texture;
-    if (t && t->generation == gl_generation()) return t->exported ? NULL : t;
+    if (t && t->generation == gl_generation()) {
+        memory_used(s);
+        return t->exported ? NULL : t;
+    }
     if (!s->data || s->stale_data) return NULL;
     if (t) texture_drop(s);
     t = texture_new(x->dtype, x->size);
@@ -309,7 +326,9 @@ Texture *texture_or_pending(Tensor *x) {
     if (t->half) there = write_halves(t, s->data);
     else if (x->dtype == TN_BOOL) there = write_bools(t, s->data);
     else write_words(t, s->data);
-    if (there) return s->texture = t;
+    s->texture = there ? t : NULL;
+    if (there) memory_used(s);
+    if (there) return t;
     texture_free(t);
     return NULL;
 }
@@ -353,6 +372,7 @@ bool texture_download(Storage *s, void *data) {
             texture_unpack(t, texels, data);
             scratch_free(texels, bytes);
         }
+        if (!context_lost() && !failed()) memory_arrived(s);
         if (!context_lost()) return !failed();
     }
     fail(TN_DEVICE,
