@@ -17,7 +17,9 @@
 #define POOLED 1
 #endif
 
-enum { CLASSES = 96, LARGEST_POOLED = 1 << 28 };
+/* Large blocks lie 832 bytes beyond a power of two apart: at the same place of a page, a load would
+** wait for the store that a loop over two of them has just made. */
+enum { CLASSES = 96, LARGEST_POOLED = 1 << 28, LARGE = 1 << 14, APART = 832 };
 static const double POOL_CAP = 256e6; /* bytes kept for reuse; beyond, memory goes back */
 
 typedef struct Free {
@@ -42,7 +44,8 @@ static int class_of(size_t size) {
 static size_t class_bytes(int k) {
     if (k == 0) return 16;
     int log = (k - 1) / 4 + 4, quarter = (k - 1) % 4;
-    return ((size_t)(5 + quarter) << log) >> 2;
+    const size_t bytes = ((size_t)(5 + quarter) << log) >> 2;
+    return bytes < LARGE ? bytes : bytes + APART;
 }
 
 /* Counts towards the allocation that a test wants to fail. */

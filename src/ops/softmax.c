@@ -30,22 +30,6 @@ static float row_max(const float *x, int n) {
 /* What is taken away before exp: 0 where the largest is infinite, as inf - inf is no number. */
 static float shift_of(float max) { return max - max == 0 ? max : 0; }
 
-static void row_exp(const float *restrict x, int n, float shift, float *restrict y) {
-    for (int i = 0; i < n; i++) y[i] = vexp(x[i] - shift);
-}
-
-static float chunk_sum(const float *x, int n) {
-    f4 a = f4_zero(), b = a;
-    int i = 0;
-    for (; i + 8 <= n; i += 8) {
-        a += f4_load(x + i);
-        b += f4_load(x + i + 4);
-    }
-    float total = f4_sum(a + b);
-    for (; i < n; i++) total += x[i];
-    return total;
-}
-
 /* y = exp(x - shift), and its sum. y may be null. */
 static double row_exp_sum(const float *x, int n, float shift, float *y) {
     float few[CHUNK];
@@ -53,8 +37,7 @@ static double row_exp_sum(const float *x, int n, float shift, float *y) {
     for (int i = 0; i < n; i += CHUNK) {
         int m = n - i < CHUNK ? n - i : CHUNK;
         float *to = y ? y + i : few;
-        row_exp(x + i, m, shift, to);
-        total += chunk_sum(to, m);
+        total += vexp_sum((size_t)m, x + i, shift, to);
     }
     return total;
 }
