@@ -25,9 +25,9 @@ typedef struct VConstants {
     float atan_p[5]; /* atan(u) = u + u^3 P(u^2) for |u| <= tan(pi/8) */
     float asin_p[5]; /* asin(u) = u + u^3 P(u^2) for |u| <= 1/2 */
     float tan_pi_8, tan_3pi_8;
-    float pi_4, pi_4_lo, pi_2;                    /* pi_4_lo: what a float leaves over */
-    float sinh_max, log_far;                      /* beyond them: infinity; log(2 x) for asinh */
-    double trig_rounder, per_half_pi, half_pi[3]; /* 1.5 * 2^52; pi/2 in parts of 24, 24, 53 bits */
+    float sinh_max, log_far; /* beyond them: infinity; log(2 x) for asinh */
+    double trig_rounder, per_half_pi, half_pi[3],
+        half_pi_all; /* 1.5 * 2^52; pi/2 in parts of 24, 24, 53 bits */
 } VConstants;
 
 #endif

@@ -144,7 +144,7 @@ VMATH void vturn(float x, float *sine, float *cosine) {
     float s, c;
     const float shifted = 4 * x + vk.rounder;
     const uint32_t k = vbits(shifted);
-    vtrig_near((4 * x - (shifted - vk.rounder)) * vk.pi_2, &s, &c);
+    vtrig_near((4 * x - (shifted - vk.rounder)) * (float)vk.half_pi_all, &s, &c);
     *sine = vfloat(vbits(k & 1 ? c : s) ^ (k & 2) << 30);
     *cosine = vfloat(vbits(k & 1 ? s : c) ^ ((k + 1) & 2) << 30);
 }
@@ -204,55 +204,53 @@ VMATH float vmod(float a, float b) {
     return (float)((a < 0) == (b < 0) ? rest : fmod(rest + b, b));
 }
 
-/* atan(u) for |u| <= tan(pi/8) */
-VMATH float vatan_near(float u) {
-    const float z = u * u, *const p = vk.atan_p;
+/* u + u z P(z), P of degree 4 */
+VMATH double vodd(double u, double z, const float *p) {
     return u + u * z * ((p[0] + p[1] * z) + (p[2] + p[3] * z + p[4] * (z * z)) * (z * z));
 }
 
-/* 2 ulp */
+/* 0.6 ulp; as asin and acos in double, since a quotient or a root in float costs a unit. */
 VMATH float vatan(float x) {
-    const float a = fabsf(x);
+    const double a = fabs((double)x);
     const int mid = a > vk.tan_pi_8, far = a > vk.tan_3pi_8;
-    const float above = far ? -1 : mid ? a - 1 : a, below = far ? a : mid ? a + 1 : 1;
-    const float quarters = far ? 2 : mid ? 1 : 0, near = vatan_near(above / below);
-    return copysignf(quarters * vk.pi_4 + (near + quarters * vk.pi_4_lo), x);
+    const double above = far ? -1 : mid ? a - 1 : a, below = far ? a : mid ? a + 1 : 1;
+    const double u = above / below, base = far ? vk.half_pi_all : mid ? 0.5 * vk.half_pi_all : 0;
+    return copysignf((float)(base + vodd(u, u * u, vk.atan_p)), x);
 }
 
-/* 3 ulp. The angle below pi/4 of the two sizes, then in which octant the point lies. */
+/* 0.6 ulp. The angle below pi/4 of the two sizes, then in which octant the point lies. */
 VMATH float vatan2(float a, float b) {
-    const float up = fabsf(a), across = fabsf(b);
-    const float most = up > across ? up : across, least = up > across ? across : up;
-    const float scale = most > 1 ? 0.25f : 1; /* so that the sum of both is finite */
-    const float m = most < INFINITY ? most * scale : 1;
-    const float l = most < INFINITY ? least * scale : least == INFINITY ? 1 : 0;
+    const double up = fabs((double)a), across = fabs((double)b);
+    const double most = up > across ? up : across, least = up > across ? across : up;
+    const double m = most < INFINITY ? most : 1;
+    const double l = most < INFINITY ? least : least == INFINITY ? 1 : 0;
     const int mid = l > vk.tan_pi_8 * m;
-    const float above = mid ? l - m : l, below = mid ? l + m : m > 0 ? m : 1;
-    float angle = (mid ? vk.pi_4 : 0) + vatan_near(above / below);
-    angle = up > across ? vk.pi_2 - angle : angle;
-    angle = copysignf(1, b) < 0 ? 2 * vk.pi_2 - angle : angle;
-    return a == a && b == b ? copysignf(angle, a) : NAN;
+    const double above = mid ? l - m : l, below = mid ? l + m : m > 0 ? m : 1;
+    const double u = above / below, near = vodd(u, u * u, vk.atan_p);
+    double angle = mid ? 0.5 * vk.half_pi_all + near : near;
+    angle = up > across ? vk.half_pi_all - angle : angle;
+    angle = copysignf(1, b) < 0 ? 2 * vk.half_pi_all - angle : angle;
+    return a == a && b == b ? copysignf((float)angle, a) : NAN;
 }
 
-/* asin of |x|, or, where |x| is above 1/2, half of pi/2 less that. */
-VMATH float vasin_part(float a) {
-    const int far = a > vk.half;
-    const float z = far ? (1 - a) * vk.half : a * a, u = far ? sqrtf(z) : a, *const p = vk.asin_p;
-    return u + u * z * ((p[0] + p[1] * z) + (p[2] + p[3] * z + p[4] * (z * z)) * (z * z));
+/* asin of a >= 0, or, where a is above 1/2, half of pi/2 less that. */
+VMATH double vasin_part(double a) {
+    const int far = a > 0.5;
+    const double z = far ? (1 - a) * 0.5 : a * a;
+    return vodd(far ? sqrt(z) : a, z, vk.asin_p);
 }
 
-/* 3 ulp */
+/* 0.7 ulp */
 VMATH float vasin(float x) {
-    const float a = fabsf(x), part = vasin_part(a);
-    return copysignf(a > vk.half ? (vk.pi_2 - 2 * part) + 2 * vk.pi_4_lo : part, x);
+    const double a = fabs((double)x), part = vasin_part(a);
+    return copysignf((float)(a > 0.5 ? vk.half_pi_all - 2 * part : part), x);
 }
 
-/* 2 ulp */
+/* 0.7 ulp */
 VMATH float vacos(float x) {
-    const float a = fabsf(x), part = vasin_part(a), twice = 2 * part;
-    const float near = (vk.pi_2 - copysignf(part, x)) + 2 * vk.pi_4_lo;
-    const float far = x < 0 ? (2 * vk.pi_2 - twice) + 4 * vk.pi_4_lo : twice;
-    return a > vk.half ? far : near;
+    const double a = fabs((double)x), part = vasin_part(a);
+    const double far = x < 0 ? 2 * (vk.half_pi_all - part) : 2 * part;
+    return (float)(a > 0.5 ? far : vk.half_pi_all - copysign(part, x));
 }
 
 /* A quarter of exp(a) - 1 for a >= 0, which does not overflow before the sine does. */
@@ -263,13 +261,13 @@ VMATH float vquarter(float a) {
     return power * q + (power - 0.25f);
 }
 
-/* 3 ulp */
+/* 2.25 ulp */
 VMATH float vsinh(float x) {
     const float a = fabsf(x), g = vquarter(a), y = 2 * (g + g / (4 * g + 1));
     return copysignf(a < vk.expm1_small ? a : y, x);
 }
 
-/* 3 ulp */
+/* 2 ulp */
 VMATH float vcosh(float x) {
     const float g = vquarter(fabsf(x)) + 0.25f;
     return 2 * (g + 0.0625f / g);
@@ -283,19 +281,19 @@ VMATH float vlog_arc(float z, float x) {
     return x < INFINITY ? y : x;
 }
 
-/* 3 ulp */
+/* 2.25 ulp */
 VMATH float vasinh(float x) {
     const float a = fabsf(x), aa = a * a;
     return copysignf(vlog_arc(a + aa / (1 + sqrtf(1 + aa)), a), x);
 }
 
-/* 3 ulp */
+/* 2 ulp */
 VMATH float vacosh(float x) {
     const float t = x - 1, y = vlog_arc(t + sqrtf(2 * t + t * t), x);
     return x >= 1 ? y : NAN;
 }
 
-/* 3 ulp */
+/* 2.25 ulp */
 VMATH float vatanh(float x) {
     const float a = fabsf(x), y = vk.half * vlog1p(2 * a / (1 - a));
     return x == 0 ? x : copysignf(y, x);

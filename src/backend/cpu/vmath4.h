@@ -63,15 +63,14 @@ TN_INLINE void exp8(const VConstants *k, f4 *a, f4 *b) {
     else *a = exp4_any(k, *a), *b = exp4_any(k, *b);
 }
 
-/* exp(-x) is finite for usual arguments; for others it is never above 1. */
-static __attribute__((noinline)) f4 sigmoid4_any(const VConstants *k, f4 x) {
-    const f4 e = exp4_any(k, -f4_abs(x));
-    return f4_select(x < f4_zero(), e, one4(k)) / (one4(k) + e);
+/* e / (1 + e) keeps its digits on both sides, as long as e is finite. */
+TN_INLINE f4 share4(const VConstants *k, f4 e) { return e / (one4(k) + e); }
+
+TN_INLINE f4 sigmoid4_any(const VConstants *k, f4 x) {
+    return share4(k, exp4_any(k, f4_min(x, f4_splat(k->exp_safe))));
 }
 
-TN_INLINE f4 sigmoid4_usual(const VConstants *k, f4 x) {
-    return one4(k) / (one4(k) + exp4_usual(k, -x));
-}
+TN_INLINE f4 sigmoid4_usual(const VConstants *k, f4 x) { return share4(k, exp4_usual(k, x)); }
 
 TN_INLINE void sigmoid8(const VConstants *k, f4 *a, f4 *b) {
     if (usual8(k, *a, *b)) *a = sigmoid4_usual(k, *a), *b = sigmoid4_usual(k, *b);
