@@ -47,12 +47,15 @@ function wantKnown(json: string): void {
 function fromTopology(topology: {}, numbers = -1): LayersModel {
   const json = stringify(topology, 'loadLayersModel');
   core.wantStack();
-  wantKnown(json);
   listen();
-  const model = wrap(
-    call('loadLayersModel', () => core.x.tn_model_load_for(strings(json)[0], numbers)),
-    true,
-  ) as LayersModel;
+  let ptr: number;
+  try {
+    ptr = call('loadLayersModel', () => core.x.tn_model_load_for(strings(json)[0], numbers));
+  } catch (error) {
+    wantKnown(json);
+    throw error;
+  }
+  const model = wrap(ptr, true) as LayersModel;
   for (const layer of takeMade()) model.kept.add(layer);
   return model;
 }
@@ -71,15 +74,14 @@ export async function loadLayersModel(
   const take = (
     modelTopology: {} | ArrayBuffer | undefined,
     specs: WeightsManifestEntry[] | null | undefined,
+    bytes?: number,
   ): LayersModel => {
     if (modelTopology instanceof ArrayBuffer || !modelTopology)
       throw new TensorineError('file', 'loadLayersModel: the artifacts have no model topology as JSON');
     // A number takes a byte at least.
-    const whole = specs && (options.strict ?? true);
-    return fromTopology(
-      modelTopology,
-      whole ? storedBytes(Array.isArray(specs) ? specs.filter((spec) => spec?.group !== 'optimizer') : specs) : -1,
-    );
+    if (!specs || !(options.strict ?? true)) return fromTopology(modelTopology);
+    const own = Array.isArray(specs) ? specs.filter((spec) => spec?.group !== 'optimizer') : specs;
+    return fromTopology(modelTopology, bytes ?? storedBytes(own));
   };
   const checkModel = (json: ModelJSON) => {
     checkWith(options, json);
@@ -87,7 +89,11 @@ export async function loadLayersModel(
   };
   try {
     const artifacts = await router.load(pathOrIOHandler, { ...options, checkModel });
-    model ??= take(artifacts.modelTopology, artifacts.weightData && artifacts.weightSpecs);
+    model ??= take(
+      artifacts.modelTopology,
+      artifacts.weightData && artifacts.weightSpecs,
+      sizeOf(artifacts.weightData),
+    );
     await fill(model, artifacts, options.strict ?? true);
     return model;
   } catch (error) {
@@ -127,6 +133,9 @@ export async function fill(
   }
   if (artifacts.userDefinedMetadata && compiles) model.setUserDefinedMetadata(artifacts.userDefinedMetadata);
 }
+
+/** Bytes that are here; no number if it is not certain. */
+const sizeOf = (data: unknown): number | undefined => (data instanceof ArrayBuffer ? data.byteLength : undefined);
 
 function joined(weightData: ArrayBuffer | ArrayBuffer[]): ArrayBuffer {
   try {

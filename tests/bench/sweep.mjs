@@ -23,8 +23,15 @@ function make(tf, side) {
     blocks: uniform(-2, 16).reshape([side / 5, side / 2, 2, 5]),
     channels: tf.randomUniform([1, side / 2, side / 2, 4], 0, 1, 'float32', 18),
     near1: tf.randomUniform(shape, 0.99, 1.01, 'float32', 17),
-    places: tf.tensor2d(Array.from({ length: side }, (_, k) => [(k * 7) % side]), [side, 1], 'int32'),
-    order: tf.tensor1d(Array.from({ length: side }, (_, k) => (k * 7) % side), 'int32'),
+    places: tf.tensor2d(
+      Array.from({ length: side }, (_, k) => [(k * 7) % side]),
+      [side, 1],
+      'int32',
+    ),
+    order: tf.tensor1d(
+      Array.from({ length: side }, (_, k) => (k * 7) % side),
+      'int32',
+    ),
     picture: tf.randomUniform([1, side, side / 2, 2], 0, 1, 'float32', 11),
     volume: tf.randomUniform([side / 5, 5, side / 2, 2], 0, 1, 'float32', 12),
   };
@@ -110,8 +117,26 @@ const moves = [
   ['unstack', (tf, g) => tf.unstack(g.blocks, 2)],
   ['slice', (tf, g) => tf.slice(g.x, [1, 1], [g.side - 2, g.side - 2])],
   ['stridedSlice', (tf, g) => tf.stridedSlice(g.x, [0, 0], [g.side, g.side], [2, 1])],
-  ['pad', (tf, g) => tf.pad(g.x, [[1, 1], [2, 2]])],
-  ['mirrorPad', (tf, g) => tf.mirrorPad(g.x, [[1, 1], [2, 2]], 'reflect')],
+  [
+    'pad',
+    (tf, g) =>
+      tf.pad(g.x, [
+        [1, 1],
+        [2, 2],
+      ]),
+  ],
+  [
+    'mirrorPad',
+    (tf, g) =>
+      tf.mirrorPad(
+        g.x,
+        [
+          [1, 1],
+          [2, 2],
+        ],
+        'reflect',
+      ),
+  ],
   ['tile', (tf, g) => tf.tile(g.row, [g.side, 1])],
   ['gather along 0', (tf, g) => tf.gather(g.x, g.order, 0)],
   ['gather along 1', (tf, g) => tf.gather(g.x, g.order, 1)],
@@ -147,10 +172,14 @@ const pictures = [
 const programs = [
   ['mean squared error', (tf, g) => tf.tidy(() => g.x.sub(g.x2).square().mean())],
   ['scaled to 0 and 1', (tf, g) => tf.tidy(() => g.x.sub(g.x.min()).div(g.x.max().sub(g.x.min())))],
-  ['layer normalization', (tf, g) => tf.tidy(() => {
-    const { mean, variance } = tf.moments(g.x, 1, true);
-    return g.x.sub(mean).div(variance.add(1e-3).sqrt()).mul(g.row).add(g.row);
-  })],
+  [
+    'layer normalization',
+    (tf, g) =>
+      tf.tidy(() => {
+        const { mean, variance } = tf.moments(g.x, 1, true);
+        return g.x.sub(mean).div(variance.add(1e-3).sqrt()).mul(g.row).add(g.row);
+      }),
+  ],
   ['gelu', (tf, g) => tf.tidy(() => g.x.mul(0.5).mul(g.x.mul(0.7071).erf().add(1)))],
   ['swish', (tf, g) => tf.tidy(() => g.x.mul(g.x.sigmoid()))],
   ['cross entropy', (tf, g) => tf.tidy(() => tf.losses.softmaxCrossEntropy(g.p, g.x))],
