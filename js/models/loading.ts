@@ -120,13 +120,9 @@ export async function fill(
     const read = (data: ArrayBuffer) => decodeWeights(strict ? data : data.slice(0, storedBytes(specs)), specs);
     const weights = weightData ? read(joined(weightData)) : await decodeWeightsStream(getWeightStream!(), specs);
     try {
-      await setWeights(
-        model,
-        artifacts,
-        specs.map((spec) => weights[spec.name]),
-        strict,
-        compiles,
-      );
+      const values = specs.map((spec) => weights[spec.name]),
+        states = setWeights(model, artifacts, values, strict, compiles);
+      if (states) await states; // else weights are disposed before the turn ends, and never registered
     } finally {
       for (const tensor of Object.values(weights)) tensor.dispose();
     }
@@ -158,13 +154,14 @@ function apart(specs: WeightsManifestEntry[]): WeightsManifestEntry[] {
   });
 }
 
-async function setWeights(
+/** The optimizer's states take a promise, if there are any. */
+function setWeights(
   model: LayersModel,
   artifacts: ModelArtifacts,
   tensors: Tensor[],
   strict: boolean,
   compiles: boolean,
-): Promise<void> {
+): Promise<void> | undefined {
   const entries = artifacts.weightSpecs!.map(({ name, group }, i) => ({ name, group, tensor: tensors[i] }));
   const own = entries.filter((entry) => entry.group !== 'optimizer');
   if (compiles)
@@ -178,5 +175,5 @@ async function setWeights(
   if (compiles && artifacts.trainingConfig) compileAsSaved(model, artifacts.trainingConfig);
   else if (compiles) compileAsConverted(model, artifacts.modelTopology);
   const states = entries.filter((entry) => entry.group === 'optimizer');
-  if (states.length && model.optimizer) await model.optimizer.setWeights(states);
+  return states.length && model.optimizer ? model.optimizer.setWeights(states) : undefined;
 }
