@@ -43,10 +43,10 @@ static const char *skip_quoted(const char *p) {
     return *p ? p + 1 : p;
 }
 
-static Extent measure(const char *text) {
+static Extent measure(const char *text, int deepest) {
     Extent e = {0};
     const char *p = text;
-    for (int depth = 0; *p && e.values <= JSON_MOST_VALUES && e.depth <= JSON_MAX_DEPTH;) {
+    for (int depth = 0; *p && e.values <= JSON_MOST_VALUES && e.depth <= deepest;) {
         const char c = *p++;
         if (c == '"') p = skip_quoted(p);
         if ((c | 32) == '{') e.depth = ++depth > e.depth ? depth : e.depth;
@@ -58,21 +58,25 @@ static Extent measure(const char *text) {
 }
 
 /* The terminating zero is given to cJSON as part of the text: it looks one byte ahead. */
-static cJSON *parse(const char *what, const char *text, size_t bytes, int values) {
+static cJSON *parse(const char *what, const char *text, Extent e) {
     json_memory();
     const char *end = text;
     no_memory = false;
-    if (values > JSON_MOST_VALUES) {
+    if (e.values > JSON_MOST_VALUES) {
         fail(TN_FILE, "%s: the JSON has more than %d values", what, JSON_MOST_VALUES);
         return NULL;
     }
-    cJSON *json = cJSON_ParseWithLengthOpts(text, bytes + 1, &end, true);
+    cJSON *json = cJSON_ParseWithLengthOpts(text, e.bytes + 1, &end, true);
     if (!json && no_memory)
-        fail(TN_MEMORY, "out of memory: %s: the JSON of %zu bytes", what, bytes);
+        fail(TN_MEMORY, "out of memory: %s: the JSON of %zu bytes", what, e.bytes);
     else if (!json)
         fail(TN_FILE, "%s: the JSON is broken or nested deeper than %d at byte %zu of %zu", what,
-             CJSON_NESTING_LIMIT, (size_t)(end - text), bytes);
+             CJSON_NESTING_LIMIT, (size_t)(end - text), e.bytes);
     return json;
+}
+
+cJSON *json_parse(const char *what, const char *text) {
+    return parse(what, text, measure(text, CJSON_NESTING_LIMIT));
 }
 
 static cJSON *made(cJSON *json) {
@@ -84,8 +88,8 @@ static cJSON *made(cJSON *json) {
 
 cJSON *json_read(const char *who, const char *text) {
     if (failed()) return NULL;
-    const Extent e = measure(text);
-    if (e.depth <= JSON_MAX_DEPTH) return parse(who, text, e.bytes, e.values);
+    const Extent e = measure(text, JSON_MAX_DEPTH);
+    if (e.depth <= JSON_MAX_DEPTH) return parse(who, text, e);
     fail(TN_FILE, "%s: JSON nested more than %d deep", who, JSON_MAX_DEPTH);
     return NULL;
 }

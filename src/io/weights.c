@@ -142,7 +142,7 @@ static void release(Weights *w) {
 
 Weights *tn_weights_begin(const char *entries, double bytes) {
     if (failed()) return NULL;
-    cJSON *json = json_read("weights", entries);
+    cJSON *json = json_parse("weights", entries);
     if (!json) return NULL;
     const int count = cJSON_IsArray(json) ? cJSON_GetArraySize(json) : -1;
     const double size = sizeof(Weights) + (double)count * sizeof(Entry);

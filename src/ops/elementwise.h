@@ -38,15 +38,19 @@ void binary_cpu(Call *c);
 ** vectors, and no second one for what is left. */
 void unary_rest(UnaryLoop loop, const void *x, void *y, int n, int y_bytes);
 
+/* Pointers that are restrict as parameters alone are taken to be apart. */
 #define UNARY_LOOP(id, type, out, expression)                                                      \
-    static void id(const void *from, void *to, int n) {                                            \
-        const type *restrict xs = from;                                                            \
-        out *restrict ys = to;                                                                     \
-        const int whole = n & ~3;                                                                  \
-        for (int i = 0; i < whole; i++) {                                                          \
+    static void id##_fours(const type *restrict xs, out *restrict ys, int n) {                     \
+        for (int i = 0; i < n; i++) {                                                              \
             type x = xs[i];                                                                        \
             ys[i] = (out)(expression);                                                             \
         }                                                                                          \
+    }                                                                                              \
+    static void id(const void *from, void *to, int n) {                                            \
+        const int whole = n & ~3;                                                                  \
+        const type *xs = from;                                                                     \
+        out *ys = to;                                                                              \
+        if (whole >= 4) id##_fours(xs, ys, whole);                                                 \
         if (n > whole) unary_rest(id, xs + whole, ys + whole, n - whole, sizeof(out));             \
     }
 #define UNARY_GRAD(op_, dx_)                                                                       \
@@ -122,16 +126,18 @@ void unary_rest(UnaryLoop loop, const void *x, void *y, int n, int y_bytes);
     UNARY_ROW(op_, #expression, NULL, NULL, true, NULL, false)
 
 #define BINARY_LOOP(id, type, out, expression)                                                     \
-    static inline out id##_of(type a, type b) { return (out)(expression); }                        \
+    static inline __attribute__((always_inline)) void id##_run(                                    \
+        const type *restrict p, const int step_p, const type *restrict q, const int step_q,        \
+        out *restrict ys, int n) {                                                                 \
+        for (int i = 0; i < n; i++) {                                                              \
+            const type a = p[i * step_p], b = q[i * step_q];                                       \
+            ys[i] = (out)(expression);                                                             \
+        }                                                                                          \
+    }                                                                                              \
     static void id(const void *as, int stride_a, const void *bs, int stride_b, void *to, int n) {  \
-        const type *restrict p = as, *restrict q = bs;                                             \
-        out *restrict ys = to;                                                                     \
-        if (stride_a == stride_b) /* both 0: n is 1 */                                             \
-            for (int i = 0; i < n; i++) ys[i] = id##_of(p[i], q[i]);                               \
-        else if (stride_a)                                                                         \
-            for (int i = 0; i < n; i++) ys[i] = id##_of(p[i], *q);                                 \
-        else                                                                                       \
-            for (int i = 0; i < n; i++) ys[i] = id##_of(*p, q[i]);                                 \
+        if (stride_a == stride_b) id##_run(as, 1, bs, 1, to, n); /* both 0: n is 1 */              \
+        else if (stride_a) id##_run(as, 1, bs, 0, to, n);                                          \
+        else id##_run(as, 0, bs, 1, to, n);                                                        \
     }
 /* The same in little code, for dtypes that are seldom large. */
 #define BINARY_SHORT_LOOP(id, type, out, expression)                                               \

@@ -107,7 +107,7 @@ static void check_model(const char *name, const char *file, double tolerance) {
         skip();
     }
     Scope *s = tn_scope_begin();
-    cJSON *json = json_read(name, text), *reference = json_read(name, expected);
+    cJSON *json = json_parse(name, text), *reference = json_parse(name, expected);
     char *topology = cJSON_PrintUnformatted(cJSON_GetObjectItem(json, "modelTopology"));
     Layer *model = tn_model_load(topology);
     if (!model) fail_msg("%s", tn_error());
