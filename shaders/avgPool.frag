@@ -5,18 +5,22 @@
 uniform sampler2D x0;
 
 VALUE element(int e) {
-    int channels = COUNT(ic), p = e / channels, c = e - p * channels, row = p / ow, image = row / oh;
+    int channels = COUNT(ic), p = quotient(e, channels), c = e - p * channels;
+    int row = quotient(p, ow), image = quotient(row, oh);
     int left = (p - row * ow) * sw - pl, top = (row - image * oh) * sh - pt;
     VALUE sum = VALUE(0);
+    int v = inside(top, dh), first = inside(left, dw), below = min(ih, top + kh * dh), right = min(iw, left + kw * dw);
+    int down = dh, along = dw, line = image * ih, width = iw;
     float count = 0.0;
-    for (int i = 0; i < kh; i++)
-        for (int j = 0; j < kw; j++) {
-            int v = top + i * dh, u = left + j * dw;
-            if (v >= 0 && v < ih && u >= 0 && u < iw) {
-                sum += FETCH(x0, ((image * ih + v) * iw + u) * channels + c);
-                count += 1.0;
-            }
+    vec2 scale = SCALE(x0);
+    PLACE across = PLACES(along * channels);
+    for (; v < below; v += down) {
+        PLACE place = PLACE_OF(((line + v) * width + first) * channels + c);
+        for (int u = first; u < right; u += along, place += across) {
+            sum += LOOK(x0, place, scale);
+            count += 1.0;
         }
+    }
     return sum / count;
 }
 

@@ -1,7 +1,8 @@
 // Convolution of images [n, ih, iw, ic] with filters [kh, kw, ic, oc], channels in whole texels. With
 // BANDS a fragment computes four channels of four pixels, one for each render target; else of one.
 // TRANSPOSED: back from results to images, which are then [n, oh, ow, oc]; filters are [kh, kw, oc, ic].
-#pragma flags BANDS TRANSPOSED
+// STRIDED: of those with strides.
+#pragma flags BANDS TRANSPOSED STRIDED
 #pragma words n ih iw ic kh kw oc oh ow sh sw dh dw pt pl
 uniform sampler2D x0, x1;
 
@@ -13,7 +14,7 @@ uniform sampler2D x0, x1;
 
 // Where output pixel p is: column, row, image; and the pixel after one.
 ivec3 place_of(int p) {
-    int row = p / ow, image = row / oh;
+    int row = quotient(p, ow), image = quotient(row, oh);
     return ivec3(p - row * ow, row - image * oh, image);
 }
 ivec3 after(ivec3 p) {
@@ -31,56 +32,63 @@ ivec3 corner(ivec3 p) { return ivec3(p.x * sw - pl, p.y * sh - pt, p.z * ih); }
 #endif
 
 // The first texel of the input pixel under a tap, or -1 where there is none.
-int under(ivec3 p, ivec2 tap, ivec2 size, int depth) {
+float under(ivec3 p, ivec2 tap, ivec2 size, int depth) {
 #ifdef TRANSPOSED
-    ivec2 from = p.xy - tap, stride = ivec2(sw, sh), at = from / stride;
-    bool none = any(lessThan(from, ivec2(0))) || any(notEqual(at * stride, from));
+    ivec2 from = p.xy - tap, at = from;
+    bool none = any(lessThan(from, ivec2(0)));
+#ifdef STRIDED
+    ivec2 stride = ivec2(sw, sh);
+    at = ivec2(quotient(from.x, stride.x), quotient(from.y, stride.y));
+    none = none || any(notEqual(at * stride, from));
+#endif
 #else
     ivec2 at = p.xy + tap;
     bool none = any(lessThan(at, ivec2(0)));
 #endif
-    return none || any(greaterThanEqual(at, size)) ? -1 : ((p.z + at.y) * size.x + at.x) * depth;
+    return none || any(greaterThanEqual(at, size)) ? -1.0 : middle(((p.z + at.y) * size.x + at.x) * depth);
 }
 
 #define START(p, u, s) ivec3 p = corner(pixel); vec4 s = vec4(0); pixel = after(pixel);
-#define UNDER(p, u, s) int u = under(p, tap, size, depth);
+#define UNDER(p, u, s) float u = under(p, tap, size, depth);
 #ifdef TRANSPOSED
 #define TIMES(a) vec4(dot(a, w0), dot(a, w1), dot(a, w2), dot(a, w3))
 #else
 #define TIMES(a) (a.x * w0 + a.y * w1 + a.z * w2 + a.w * w3)
 #endif
 #define ADD(p, u, s) \
-    if (u >= 0) { \
-        vec4 a = quad(x0, u + c); \
+    if (u >= 0.0) { \
+        vec4 a = quad(x0, u, scale0); \
         s += TIMES(a); \
+        u += TEXEL_STEP; \
     }
 
 void main() {
-    int columns = oc >> 2, depth = ic >> 2, high = kh, wide = kw; // uniforms are slow to read
+    int columns = TEXELS(oc), depth = TEXELS(ic), high = kh, wide = kw; // uniforms are slow to read
     ivec2 size = ivec2(iw, ih), dilation = ivec2(dw, dh);
 #ifdef BANDS
     ivec2 at = banded();
-    int w = at.x, first = 4 * at.y;
+    int column = at.x, first = 4 * at.y;
 #else
-    int t = texel(), first = t / columns, w = t - first * columns;
+    int t = texel(), first = quotient(t, columns), column = t - first * columns;
 #endif
     ivec3 pixel = place_of(first);
     EACH(START)
     // The first texel of the filters, from one of its rows to the next, from four channels of the input to the
     // next, and what is left of a tap then.
 #ifdef TRANSPOSED
-    int line = depth, next = 1, rest = 4 * columns * depth - depth;
-    w *= 4 * depth;
+    float line = steps(depth), next = TEXEL_STEP, rest = steps(4 * columns * depth - depth);
+    float w = middle(column * 4 * depth);
 #else
-    int line = columns, next = 4 * columns, rest = 0;
+    float line = steps(columns), next = 4.0 * line, rest = 0.0, w = middle(column);
 #endif
+    vec2 scale0 = SCALE(x0), scale1 = SCALE(x1);
     for (int i = 0; i < high; i++)
         for (int j = 0; j < wide; j++, w += rest) {
             ivec2 tap = ivec2(j, i) * dilation;
             EACH(UNDER)
             for (int c = 0; c < depth; c++, w += next) {
-                vec4 w0 = quad(x1, w), w1 = quad(x1, w + line);
-                vec4 w2 = quad(x1, w + 2 * line), w3 = quad(x1, w + 3 * line);
+                vec4 w0 = quad(x1, w, scale1), w1 = quad(x1, w + line, scale1);
+                vec4 w2 = quad(x1, w + 2.0 * line, scale1), w3 = quad(x1, w + 3.0 * line, scale1);
                 EACH(ADD)
             }
         }

@@ -6,9 +6,9 @@
 uniform X0 x0;
 
 VALUE element(int e) {
-    int channels = COUNT(c), p = e / channels, k = e - p * channels, row = p / w, u = p - row * w;
-    int image = row / h, v = row - image * h;
-    int line = (image * (h / block) + v / block) * (w / block) + u / block;
+    int channels = COUNT(c), p = quotient(e, channels), k = e - p * channels, row = quotient(p, w), u = p - row * w;
+    int image = quotient(row, h), v = row - image * h;
+    int line = (image * (quotient(h, block)) + quotient(v, block)) * (quotient(w, block)) + quotient(u, block);
     int part = (v % block) * block + u % block;
     return FETCH(x0, (line * block * block + part) * channels + k);
 }

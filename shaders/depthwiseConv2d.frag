@@ -8,22 +8,33 @@
 uniform sampler2D x0, x1;
 
 #ifdef BANDS
+vec2 scale0, scale1;
+
+// The texel at a place, or 0 outside of the image.
+vec4 within(float place, int column, int wide) {
+    vec4 v = quad(x0, place, scale0);
+    return column >= 0 && column < wide ? v : vec4(0);
+}
+
 void main() {
-    int channels = ic >> 2, blocks = (ow + 3) >> 2, wide = iw, high = kh, tall = ih, next = dh;
+    int channels = TEXELS(ic), blocks = quarter(ow + 3), wide = iw, high = kh, tall = ih, next = dh;
     ivec2 at = banded();
-    int block = at.y, c = at.x, row = block / blocks;
-    int image = row / oh, top = (row - image * oh) * sh - pt;
+    int block = at.y, c = at.x, row = quotient(block, blocks);
+    int image = quotient(row, oh), top = (row - image * oh) * sh - pt;
 #ifdef STEP2
     int left = 8 * (block - row * blocks) - pl;
 #else
     int left = 4 * (block - row * blocks) - pl;
 #endif
+    scale0 = SCALE(x0);
+    scale1 = SCALE(x1);
     vec4 s0 = vec4(0), s1 = vec4(0), s2 = vec4(0), s3 = vec4(0);
-#define AT(j) (left + j >= 0 && left + j < wide ? quad(x0, p + (j) * channels) : vec4(0))
-    for (int i = 0; i < high; i++, top += next) {
+    float pixel = steps(channels), w = middle(c);
+#define AT(j) within(p + float(j) * pixel, left + j, wide)
+    for (int i = 0; i < high; i++, top += next, w += 3.0 * pixel) {
         if (top < 0 || top >= tall) continue;
-        int p = ((image * tall + top) * wide + left) * channels + c, w = 3 * i * channels + c;
-        vec4 w0 = quad(x1, w), w1 = quad(x1, w + channels), w2 = quad(x1, w + 2 * channels);
+        float p = middle(((image * tall + top) * wide + left) * channels + c);
+        vec4 w0 = quad(x1, w, scale1), w1 = quad(x1, w + pixel, scale1), w2 = quad(x1, w + 2.0 * pixel, scale1);
         vec4 a0 = AT(0), a1 = AT(1), a2 = AT(2), a3 = AT(3), a4 = AT(4), a5 = AT(5);
         s0 += a0 * w0 + a1 * w1 + a2 * w2;
 #ifdef STEP2
@@ -44,8 +55,8 @@ void main() {
 }
 #else
 VALUE element(int e) {
-    int channels = COUNT(ic), made = channels * oc, p = e / made, q = e - p * made, c = q / oc;
-    int row = p / ow, image = row / oh, wide = iw, tall = ih;
+    int channels = COUNT(ic), made = channels * oc, p = quotient(e, made), q = e - p * made, c = quotient(q, oc);
+    int row = quotient(p, ow), image = quotient(row, oh), wide = iw, tall = ih;
     int left = (p - row * ow) * sw - pl, top = (row - image * oh) * sh - pt;
     VALUE sum = VALUE(0);
     for (int i = 0, v = top; i < kh; i++, v += dh)

@@ -7,28 +7,30 @@ uniform sampler2D x0, x1;
 
 VALUE element(int e) {
 #ifdef ALIGNED
-    int channels = ic >> 2, results = channels;
+    int channels = TEXELS(ic), results = channels;
 #else
     int channels = ic, results = ic * oc;
 #endif
-    int tap = e / results, k = e - tap * results, piece = tap / (kh * kw);
+    int tap = quotient(e, results), k = e - tap * results, piece = quotient(tap, kh * kw);
 #ifdef ALIGNED
     int c = k;
 #else
-    int c = k / oc;
+    int c = quotient(k, oc);
 #endif
     tap -= piece * kh * kw;
-    int i = tap / kw, j = tap - i * kw, shift = j * dw - pl;
+    int i = quotient(tap, kw), j = tap - i * kw, shift = j * dw - pl;
     int begin = max(0, (sw - 1 - shift) / sw), end = min(ow, (iw - 1 - shift) / sw + 1);
     VALUE sum = VALUE(0);
+    vec2 scale0 = SCALE(x0), scale1 = SCALE(x1);
+    PLACE next0 = PLACES(sw * channels), next1 = PLACES(results);
     if (iw - 1 - shift < 0) end = 0;
     for (int row = piece * span, last = min(row + span, n * oh); row < last; row++) {
-        int image = row / oh, v = (row - image * oh) * sh + i * dh - pt;
+        int image = quotient(row, oh), v = (row - image * oh) * sh + i * dh - pt;
         if (v < 0 || v >= ih) continue;
-        int from = ((image * ih + v) * iw + begin * sw + shift) * channels + c;
-        int to = (row * ow + begin) * results + k;
-        for (int u = begin; u < end; u++, from += sw * channels, to += results)
-            sum += FETCH(x0, from) * FETCH(x1, to);
+        PLACE from = PLACE_OF(((image * ih + v) * iw + begin * sw + shift) * channels + c);
+        PLACE to = PLACE_OF((row * ow + begin) * results + k);
+        for (int u = begin; u < end; u++, from += next0, to += next1)
+            sum += LOOK(x0, from, scale0) * LOOK(x1, to, scale1);
     }
     return sum;
 }

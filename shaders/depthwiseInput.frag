@@ -6,14 +6,15 @@
 uniform sampler2D x0, x1;
 
 VALUE element(int e) {
-    int channels = COUNT(ic), p = e / channels, c = e - p * channels, row = p / iw, image = row / ih;
+    int channels = COUNT(ic), p = quotient(e, channels), c = e - p * channels;
+    int row = quotient(p, iw), image = quotient(row, ih);
     int left = p - row * iw + pl, top = row - image * ih + pt;
     VALUE sum = VALUE(0);
     for (int i = 0; i < kh; i++) {
-        int v = top - i * dh, oy = v / sh;
+        int v = top - i * dh, oy = quotient(v, sh);
         if (v < 0 || oy * sh != v || oy >= oh) continue;
         for (int j = 0; j < kw; j++) {
-            int u = left - j * dw, ox = u / sw;
+            int u = left - j * dw, ox = quotient(u, sw);
             if (u < 0 || ox * sw != u || ox >= ow) continue;
             int from = ((image * oh + oy) * ow + ox) * channels + c, w = (i * kw + j) * channels + c;
 #ifdef ALIGNED

@@ -8,7 +8,8 @@ float larger(float a, float b) { return b > a ? b : a; }
 vec4 larger(vec4 a, vec4 b) { return mix(a, b, greaterThan(b, a)); }
 
 VALUE element(int e) {
-    int channels = COUNT(ic), p = e / channels, c = e - p * channels, row = p / ow, image = row / oh;
+    int channels = COUNT(ic), p = quotient(e, channels), c = e - p * channels;
+    int row = quotient(p, ow), image = quotient(row, oh);
     int left = (p - row * ow) * sw - pl, top = (row - image * oh) * sh - pt;
     VALUE best = VALUE(uintBitsToFloat(0xff800000u));
     for (int i = 0; i < kh; i++)

@@ -6,7 +6,7 @@
 uniform sampler2D x0, x1;
 
 int element(int e) {
-    int p = e / ic, c = e - p * ic, row = p / ow, image = row / oh, origin = -1;
+    int p = quotient(e, ic), c = e - p * ic, row = quotient(p, ow), image = quotient(row, oh), origin = -1;
     int left = (p - row * ow) * sw - pl, top = (row - image * oh) * sh - pt;
     float best = uintBitsToFloat(0xff800000u);
     for (int i = 0; i < kh; i++)

@@ -6,11 +6,11 @@
 uniform sampler2D x0;
 
 VALUE element(int e) {
-    int width = COUNT(channels), p = e / width, line = p / pixels, volume = line / slices;
+    int width = COUNT(channels), p = quotient(e, width), line = quotient(p, pixels), volume = quotient(line, slices);
     int z = line - volume * slices + before, pixel = p - line * pixels;
     VALUE sum = VALUE(0.0);
     for (int t = 0; t < window; t++) {
-        int from = z - t * dilation, o = from / stride;
+        int from = z - t * dilation, o = quotient(from, stride);
         if (from < 0 || o * stride != from || o >= outputs) continue;
         sum += FETCH(x0, (((volume * outputs + o) * pixels + pixel) * window + t) * width + e - p * width);
     }

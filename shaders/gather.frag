@@ -8,8 +8,8 @@ uniform X0 x0;
 uniform X1 x1;
 
 VALUE element(int e) {
-    int width = COUNT(inner), place = e / width, line = place / count, i = place - line * count;
-    int chosen = at(x1, (line / outer) * count + i);
+    int width = COUNT(inner), place = quotient(e, width), line = quotient(place, count), i = place - line * count;
+    int chosen = at(x1, (quotient(line, outer)) * count + i);
     return FETCH(x0, (line * dim + chosen) * width + e - place * width);
 }
 

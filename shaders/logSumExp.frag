@@ -3,7 +3,7 @@ uniform sampler2D x0;
 
 float element(int e) {
     vec4 peak = quad(x0, e);
-    return peak.x + log(peak.y);
+    return peak.x + peak.z;
 }
 
 MAIN

@@ -25,62 +25,65 @@ uniform sampler2D x0, x1;
     }
 #define START(r, s) vec4 s = vec4(0);
 #define BY_ROW(r, s) \
-    { vec4 a = quad(x0, pa + r * a_next); s += a.x * b0 + a.y * b1 + a.z * b2 + a.w * b3; }
+    { vec4 a = quad(x0, pa + float(r) * a_next, scale0); s += a.x * b0 + a.y * b1 + a.z * b2 + a.w * b3; }
 #define BY_DOT(r, s) \
-    { vec4 a = quad(x0, pa + r * a_next); s += vec4(dot(a, b0), dot(a, b1), dot(a, b2), dot(a, b3)); }
+    { vec4 a = quad(x0, pa + float(r) * a_next, scale0); s += vec4(dot(a, b0), dot(a, b1), dot(a, b2), dot(a, b3)); }
+#define LEFT(r) quad(x0, pa + float(r) * a_next, scale0)
+#define RIGHT(r) quad(x1, pb + float(r) * b_next, scale1)
 
 void main() {
 #ifdef BANDS
     ivec2 p = banded();
     int block = p.y, j = p.x;
 #else
-    int t = texel(), block = t / columns, j = t - block * columns;
+    int t = texel(), block = quotient(t, columns), j = t - block * columns;
 #endif
-    int matrix = block / rows;
-    int i = block - matrix * rows, pa = matrix * a_step, pb = matrix * b_step;
-    int a_next = a_row, b_next = b_row, end = depth; // uniforms are slow to read again and again
-    EACH_ROW(START)
+    int matrix = quotient(block, rows), i = block - matrix * rows, end = depth;
+    int first = matrix * a_step, second = matrix * b_step;
 #ifdef TA
-    pa += i;
+    first += i;
 #elif defined(BANDS)
-    pa += 4 * i * a_next;
+    first += 4 * i * a_row;
 #else
-    pa += i * a_next;
+    first += i * a_row;
 #endif
 #ifdef TB
-    pb += 4 * j * b_next;
+    second += 4 * j * b_row;
 #else
-    pb += j;
+    second += j;
 #endif
+    float pa = middle(first), pb = middle(second);
+    vec2 scale0 = SCALE(x0), scale1 = SCALE(x1);
+    float a_next = steps(a_row), b_next = steps(b_row);
+    EACH_ROW(START)
 #if defined(TA) && !defined(TB)
     int k = 0;
-    for (; k + 4 <= end; k += 4, pa += 4 * a_next, pb += 4 * b_next) {
-        OUTER(quad(x0, pa), quad(x1, pb))
-        OUTER(quad(x0, pa + a_next), quad(x1, pb + b_next))
-        OUTER(quad(x0, pa + 2 * a_next), quad(x1, pb + 2 * b_next))
-        OUTER(quad(x0, pa + 3 * a_next), quad(x1, pb + 3 * b_next))
+    for (; k + 4 <= end; k += 4, pa += 4.0 * a_next, pb += 4.0 * b_next) {
+        OUTER(LEFT(0), RIGHT(0))
+        OUTER(LEFT(1), RIGHT(1))
+        OUTER(LEFT(2), RIGHT(2))
+        OUTER(LEFT(3), RIGHT(3))
     }
-    for (; k < end; k++, pa += a_next, pb += b_next) OUTER(quad(x0, pa), quad(x1, pb))
+    for (; k < end; k++, pa += a_next, pb += b_next) OUTER(LEFT(0), RIGHT(0))
 #else
     for (int k = 0; k < end; k++) {
-        vec4 b0 = quad(x1, pb), b1 = quad(x1, pb + b_next);
-        vec4 b2 = quad(x1, pb + 2 * b_next), b3 = quad(x1, pb + 3 * b_next);
+        vec4 b0 = RIGHT(0), b1 = RIGHT(1), b2 = RIGHT(2), b3 = RIGHT(3);
 #ifdef TA
-        OUTER(quad(x0, pa), vec4(b0.x, b1.x, b2.x, b3.x))
-        OUTER(quad(x0, pa + a_next), vec4(b0.y, b1.y, b2.y, b3.y))
-        OUTER(quad(x0, pa + 2 * a_next), vec4(b0.z, b1.z, b2.z, b3.z))
-        OUTER(quad(x0, pa + 3 * a_next), vec4(b0.w, b1.w, b2.w, b3.w))
-        pa += 4 * a_next;
-        pb++;
+        OUTER(LEFT(0), vec4(b0.x, b1.x, b2.x, b3.x))
+        OUTER(LEFT(1), vec4(b0.y, b1.y, b2.y, b3.y))
+        OUTER(LEFT(2), vec4(b0.z, b1.z, b2.z, b3.z))
+        OUTER(LEFT(3), vec4(b0.w, b1.w, b2.w, b3.w))
+        pa += 4.0 * a_next;
+        pb += TEXEL_STEP;
 #else
 #ifdef TB
         EACH_ROW(BY_DOT)
-        pb++;
+        pb += TEXEL_STEP;
 #else
         EACH_ROW(BY_ROW)
-        pb += 4 * b_next;
+        pb += 4.0 * b_next;
 #endif
-        pa++;
+        pa += TEXEL_STEP;
 #endif
     }
 #endif

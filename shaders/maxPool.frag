@@ -18,20 +18,21 @@ ivec4 larger(ivec4 a, ivec4 b) { return max(a, b); }
 #endif
 
 VALUE element(int e) {
-    int channels = COUNT(ic), p = e / channels, c = e - p * channels, row = p / ow, image = row / oh;
+    int channels = COUNT(ic), p = quotient(e, channels), c = e - p * channels;
+    int row = quotient(p, ow), image = quotient(row, oh);
     int left = (p - row * ow) * sw - pl, top = (row - image * oh) * sh - pt;
     VALUE best = VALUE(LEAST);
-    bool any = false;
-    for (int i = 0; i < kh; i++)
-        for (int j = 0; j < kw; j++) {
-            int v = top + i * dh, u = left + j * dw;
-            if (v < 0 || v >= ih || u < 0 || u >= iw) continue;
-            best = larger(best, FETCH(x0, ((image * ih + v) * iw + u) * channels + c));
-            any = true;
-        }
+    int v = inside(top, dh), first = inside(left, dw), below = min(ih, top + kh * dh), right = min(iw, left + kw * dw);
+    int down = dh, along = dw, line = image * ih, width = iw;
+    vec2 scale = SCALE(x0);
+    PLACE across = PLACES(along * channels);
 #ifdef WHOLE
-    if (!any) best = VALUE(0);
+    if (v >= below || first >= right) return VALUE(0);
 #endif
+    for (; v < below; v += down) {
+        PLACE place = PLACE_OF(((line + v) * width + first) * channels + c);
+        for (int u = first; u < right; u += along, place += across) best = larger(best, LOOK(x0, place, scale));
+    }
     return best;
 }
 

@@ -1,55 +1,40 @@
-// The gradient of maxPool for its images x0 [n, ih, iw, ic], of that of its results, x1 [n, oh, ow, ic]: it goes
-// to the first of the largest elements of each window; NaN is passed over. A pixel looks through the windows
-// that it is in.
-#pragma flags ALIGNED
+// The gradient of maxPool for its images [n, ih, iw, ic]: that of its results, x1 [n, oh, ow, ic], goes where the
+// taps x0, like it, say (maxPoolTap.frag). A pixel looks through the windows that it is in. APART: windows do not
+// overlap and are not dilated, so that it is in one at most.
+#pragma flags ALIGNED APART
 #pragma words n ih iw ic kh kw oc oh ow sh sw dh dw pt pl
-#pragma aligned ic
 uniform sampler2D x0, x1;
 
 #ifdef ALIGNED
-#define PLACE ivec4
-#define LARGER(a, b) greaterThan(a, b)
 #define SAME(a, b) vec4(equal(a, b))
 #else
-#define PLACE int
-#define LARGER(a, b) ((a) > (b))
 #define SAME(a, b) float((a) == (b))
 #endif
 
-// The first of places from `at` on, `step` apart, that is not below 0.
-int first_inside(int at, int step) { return at < 0 ? at + (step - 1 - at) / step * step : at; }
-
-// Where in its image the largest of the window at top, left is: row * iw + column.
-PLACE largest(int image, int top, int left, int channels, int c) {
-    VALUE best = VALUE(uintBitsToFloat(0xff800000u));
-    int v = first_inside(top, dh), begin = first_inside(left, dw);
-    int below = min(ih, top + kh * dh), right = min(iw, left + kw * dw);
-    PLACE where = PLACE(v * iw + begin);
-    for (; v < below; v += dh)
-        for (int u = begin; u < right; u += dw) {
-            VALUE x = FETCH(x0, ((image * ih + v) * iw + u) * channels + c);
-            where += PLACE(LARGER(x, best)) * (PLACE(v * iw + u) - where);
-            best = mix(best, x, LARGER(x, best));
-        }
-    return where;
-}
+// What comes from tap i, j of the window with result e.
+VALUE share(int e, int i, int j) { return SAME(FETCH(x0, e), VALUE(i * kw + j)) * FETCH(x1, e); }
 
 VALUE element(int e) {
-    int channels = COUNT(ic), p = e / channels, c = e - p * channels, row = p / iw, image = row / ih;
-    int left = p - row * iw + pl, top = row - image * ih + pt;
-    PLACE here = PLACE((row - image * ih) * iw + p - row * iw);
+    int channels = COUNT(ic), p = quotient(e, channels), c = e - p * channels;
+    int row = quotient(p, iw), image = quotient(row, ih);
+    int x = p - row * iw + pl, z = row - image * ih + pt;
+#ifdef APART
+    int ox = quotient(x, sw), oy = quotient(z, sh), i = z - oy * sh, j = x - ox * sw;
+    if (ox >= ow || oy >= oh || i >= kh || j >= kw) return VALUE(0);
+    return share(((image * oh + oy) * ow + ox) * channels + c, i, j);
+#else
     VALUE sum = VALUE(0);
     for (int i = 0; i < kh; i++) {
-        int v = top - i * dh, oy = v / sh;
+        int v = z - i * dh, oy = quotient(v, sh);
         if (v < 0 || oy * sh != v || oy >= oh) continue;
         for (int j = 0; j < kw; j++) {
-            int u = left - j * dw, ox = u / sw;
+            int u = x - j * dw, ox = quotient(u, sw);
             if (u < 0 || ox * sw != u || ox >= ow) continue;
-            sum += SAME(largest(image, v - pt, u - pl, channels, c), here) *
-                   FETCH(x1, ((image * oh + oy) * ow + ox) * channels + c);
+            sum += share(((image * oh + oy) * ow + ox) * channels + c, i, j);
         }
     }
     return sum;
+#endif
 }
 
 MAIN

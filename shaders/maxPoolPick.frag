@@ -4,7 +4,7 @@
 uniform sampler2D x0, x1;
 
 float element(int e) {
-    int p = e / ic, c = e - p * ic, row = p / ow, image = row / oh;
+    int p = quotient(e, ic), c = e - p * ic, row = quotient(p, ow), image = quotient(row, oh);
     int left = (p - row * ow) * sw - pl, top = (row - image * oh) * sh - pt, where = -1;
     float best = uintBitsToFloat(0xff800000u);
     for (int i = 0; i < kh; i++)

@@ -10,7 +10,8 @@ float least(float v) { return uintBitsToFloat(0xff800000u); }
 int least(int v) { return 0; }
 
 int element(int e) {
-    int p = e / ic, c = e - p * ic, row = p / ow, image = row / oh, where = -1, offset = image * ih * iw * ic;
+    int p = quotient(e, ic), c = e - p * ic;
+    int row = quotient(p, ow), image = quotient(row, oh), where = -1, offset = image * ih * iw * ic;
     int left = (p - row * ow) * sw - pl, top = (row - image * oh) * sh - pt;
     FIRST best = least(FIRST(0));
     for (int i = 0; i < kh; i++)

@@ -4,7 +4,7 @@
 uniform isampler2D x0;
 
 ELEMENT element(int e) {
-    int i = e / depth;
+    int i = quotient(e, depth);
     bool here = at(x0, i) == e - i * depth;
 #ifdef WHOLE
     return here ? onWhole : offWhole;

@@ -9,7 +9,7 @@ ELEMENT element(int e) {
     bool met = rest >= 0;
     for (int k = 0; k < rank; k++) {
         ivec4 axis = words[2 + k];
-        int i = rest / axis.x;
+        int i = quotient(rest, axis.x);
         rest -= i * axis.x;
         from += i * axis.z;
         met = met && i < axis.y;

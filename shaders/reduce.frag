@@ -1,11 +1,26 @@
 // One pass over x seen as [outer, n, inner]: each piece of `chunk` elements along n becomes one.
 // ROWS: inner is 1 and n and chunk whole texels. COLUMNS: inner is whole texels.
-#pragma flags ROWS COLUMNS MAX MIN PRODUCT
-#pragma words n inner chunk pieces
+// APART: each piece has a row of the texture to itself, so that many are computed at once.
+// INLINE: what is reduced is computed here, texel t by value(t); with ROWS or COLUMNS.
+#pragma flags ROWS COLUMNS MAX MIN PRODUCT APART INLINE
+#pragma words n inner chunk pieces line
 #pragma whole x0 y
+#ifdef INLINE
+#define CURSOR int
+#define CURSOR_AT(t) (t)
+#define STEPS(n) (n)
+#define READ(at) value(at)
+#else
 uniform X0 x0;
+#define CURSOR float
+#define CURSOR_AT(t) middle(t)
+#define STEPS(n) steps(n)
+#define READ(at) quad(x0, at, scale)
+#endif
 
+#ifndef INFINITY
 #define INFINITY uintBitsToFloat(0x7f800000u)
+#endif
 #define LEAST (-2147483647 - 1)
 
 #if defined(MAX) || defined(MIN)
@@ -40,12 +55,18 @@ TEXEL join4(TEXEL a, TEXEL b) {
     return TEXEL(join(a.x, b.x), join(a.y, b.y), join(a.z, b.z), join(a.w, b.w));
 }
 
+#ifndef COLUMNS
 ELEMENT element(int e) {
-    int width = pieces * inner, o = e / width, rest = e - o * width, p = rest / inner;
+    int width = pieces * inner, o = quotient(e, width), rest = e - o * width, p = quotient(rest, inner);
     int k = p * chunk, end = min(k + chunk, n), from = (o * n + k) * inner + rest - p * inner;
 #ifdef ROWS
     TEXEL all = TEXEL(EMPTY);
-    for (int t = from >> 2, last = (from + end - k) >> 2; t < last; t++) all = join4(all, quad(x0, t));
+    int first = TEXELS(from), count = TEXELS(end - k);
+    CURSOR at = CURSOR_AT(first);
+#ifndef INLINE
+    vec2 scale = SCALE(x0);
+#endif
+    for (int t = 0; t < count; t++, at += STEPS(1)) all = join4(all, READ(at));
     return join(join(all.x, all.y), join(all.z, all.w));
 #else
     ELEMENT all = EMPTY;
@@ -53,14 +74,25 @@ ELEMENT element(int e) {
     return all;
 #endif
 }
+#endif
 
 void main() {
 #ifdef COLUMNS
-    int t = texel(), columns = inner >> 2, width = pieces * columns, o = t / width;
-    int rest = t - o * width, p = rest / columns;
-    int k = p * chunk, end = min(k + chunk, n), from = (o * n + k) * columns + rest - p * columns;
+    // `line` texels from one k to the next
+#ifdef APART
+    int row = int(gl_FragCoord.y), o = quotient(row, pieces), p = row - o * pieces;
+    int column = int(gl_FragCoord.x);
+#else
+    int t = texel(), columns = TEXELS(inner), width = pieces * columns, o = quotient(t, width);
+    int rest = t - o * width, p = quotient(rest, columns), column = rest - p * columns;
+#endif
+    int k = p * chunk, end = min(k + chunk, n), from = (o * n + k) * line + column;
     TEXEL all = TEXEL(EMPTY);
-    for (; k < end; k++, from += columns) all = join4(all, quad(x0, from));
+    CURSOR at = CURSOR_AT(from), further = STEPS(line);
+#ifndef INLINE
+    vec2 scale = SCALE(x0);
+#endif
+    for (; k < end; k++, at += further) all = join4(all, READ(at));
     y = all;
 #else
     int e = 4 * texel(), size = word(0);

@@ -26,7 +26,8 @@ float share(int weights, int i, int begin) {
 }
 
 VALUE element(int e) {
-    int depth = COUNT(channels), p = e / depth, c = e - p * depth, row = p / in_w, image = row / in_h;
+    int depth = COUNT(channels), p = quotient(e, depth), c = e - p * depth;
+    int row = quotient(p, in_w), image = quotient(row, in_h);
     int columns = in_h + 1 + out_h;
     ivec3 v = results(0, row - image * in_h), u = results(columns, p - row * in_w);
     VALUE sum = VALUE(0);

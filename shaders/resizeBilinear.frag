@@ -19,8 +19,8 @@ vec3 between(int i, int from, int to) {
 VALUE lerp(VALUE a, VALUE b, float share) { return a + (b - a) * share; }
 
 VALUE element(int e) {
-    int depth = COUNT(channels), p = e / depth, c = e - p * depth;
-    int row = p / out_w, image = row / out_h, wide = in_w;
+    int depth = COUNT(channels), p = quotient(e, depth), c = e - p * depth;
+    int row = quotient(p, out_w), image = quotient(row, out_h), wide = in_w;
     vec3 v = between(row - image * out_h, in_h, out_h), u = between(p - row * out_w, wide, out_w);
     int top = (image * in_h + int(v.x)) * wide, bottom = (image * in_h + int(v.y)) * wide;
     int left = int(u.x), right = int(u.y);

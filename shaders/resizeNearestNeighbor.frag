@@ -6,7 +6,8 @@ uniform X0 x0;
 uniform isampler2D x1;
 
 VALUE element(int e) {
-    int depth = COUNT(channels), p = e / depth, c = e - p * depth, row = p / out_w, image = row / out_h;
+    int depth = COUNT(channels), p = quotient(e, depth), c = e - p * depth;
+    int row = quotient(p, out_w), image = quotient(row, out_h);
     int v = at(x1, row - image * out_h), u = at(x1, out_h + p - row * out_w);
     return FETCH(x0, ((image * in_h + v) * in_w + u) * depth + c);
 }

@@ -17,7 +17,7 @@ VALUE fill(int c) {
 VALUE tap(int from, int width, int c) { return from < 0 ? fill(c) : FETCH(x0, from * width + c); }
 
 VALUE element(int e) {
-    int width = COUNT(channels), p = e / width, c = e - p * width, first = p * taps, begin = at(x2, first);
+    int width = COUNT(channels), p = quotient(e, width), c = e - p * width, first = p * taps, begin = at(x2, first);
 #ifdef WEIGHTS
     if (begin == -2) return blank != 0 ? VALUE(0.0) : fill(c);
     VALUE base = unit != 0 ? tap(begin, width, c) : VALUE(0.0), sum = base;

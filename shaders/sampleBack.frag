@@ -7,11 +7,11 @@ uniform sampler2D x0, x2;
 uniform isampler2D x1;
 
 VALUE element(int e) {
-    int width = COUNT(channels), p = e / width, c = e - p * width, end = at(x1, p + 1);
+    int width = COUNT(channels), p = quotient(e, width), c = e - p * width, end = at(x1, p + 1);
     VALUE sum = VALUE(0.0);
     for (int i = at(x1, p); i < end; i++) {
         int tap = at(x1, lists + i);
-        VALUE dy = FETCH(x0, tap / taps * width + c);
+        VALUE dy = FETCH(x0, quotient(tap, taps) * width + c);
 #ifdef WEIGHTS
         dy *= at(x2, tap);
 #endif

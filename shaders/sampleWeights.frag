@@ -8,7 +8,7 @@ uniform isampler2D x2;
 float fill(int c) { return c < 2 ? (c == 0 ? fill0 : fill1) : (c == 2 ? fill2 : fill3); }
 
 float element(int e) {
-    int p = e / taps, from = at(x2, e);
+    int p = quotient(e, taps), from = at(x2, e);
     float sum = 0.0;
     if (at(x2, p * taps) == -2) return sum;
     for (int c = 0; c < channels; c++)

@@ -11,8 +11,8 @@ uniform X2 x2;
 #endif
 
 VALUE element(int e) {
-    int width = COUNT(inner), place = e / width, k = e - place * width, line = place / dim;
-    int batch = line / outer, begin = batch * (dim + 1) + place - line * dim, from = lists + batch * count;
+    int width = COUNT(inner), place = quotient(e, width), k = e - place * width, line = quotient(place, dim);
+    int batch = quotient(line, outer), begin = batch * (dim + 1) + place - line * dim, from = lists + batch * count;
     int first = at(x1, begin), end = at(x1, begin + 1);
 #ifdef LAST
     return end > first ? FETCH(x0, at(x1, from + end - 1) * width + k) : FETCH(x2, e);

@@ -5,17 +5,17 @@
 uniform sampler2D x0, x1;
 
 #ifdef LOG
-#define RESULT(v, p) ((v) - p.x - log(p.y))
+#define RESULT(v, p) ((v) - p.x - p.z)
 #else
 #define RESULT(v, p) (exp((v) - p.x) / p.y)
 #endif
 
 VALUE element(int e) {
 #ifdef ALIGNED
-    vec4 peak = quad(x1, e / (n >> 2));
+    vec4 peak = quad(x1, quotient(e, TEXELS(n)));
 #else
-    int o = e / (n * inner);
-    vec4 peak = quad(x1, o * inner + e - (e / inner) * inner);
+    int o = quotient(e, n * inner);
+    vec4 peak = quad(x1, o * inner + e - (quotient(e, inner)) * inner);
 #endif
     return RESULT(FETCH(x0, e), peak);
 }

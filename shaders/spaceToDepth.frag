@@ -5,9 +5,10 @@
 uniform sampler2D x0;
 
 VALUE element(int e) {
-    int channels = COUNT(c), run = e / channels, k = e - run * channels, p = run / (block * block);
-    int part = run - p * block * block, row = p / (w / block), u = (p - row * (w / block)) * block + part % block;
-    return FETCH(x0, ((row * block + part / block) * w + u) * channels + k);
+    int channels = COUNT(c), run = quotient(e, channels), k = e - run * channels, p = quotient(run, block * block);
+    int part = run - p * block * block, wide = quotient(w, block), row = quotient(p, wide);
+    int v = quotient(part, block), u = (p - row * wide) * block + part - v * block;
+    return FETCH(x0, ((row * block + v) * w + u) * channels + k);
 }
 
 MAIN

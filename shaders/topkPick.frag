@@ -10,9 +10,9 @@ uniform isampler2D x1;
 #endif
 
 int element(int e) {
-    int row = e / left, i = e - row * left, piece = i / k, rank = i - piece * k, found = piece * span;
-    int from = (row * pieces + piece) * (span >> 2);
-    for (int t = 0; t < span >> 2; t++) {
+    int row = quotient(e, left), i = e - row * left, piece = quotient(i, k), rank = i - piece * k, found = piece * span;
+    int from = (row * pieces + piece) * TEXELS(span);
+    for (int t = 0; t < TEXELS(span); t++) {
         bvec4 here = equal(quad(x0, from + t), ivec4(rank));
         if (!any(here)) continue;
         found += 4 * t + (here.x ? 0 : here.y ? 1 : here.z ? 2 : 3);

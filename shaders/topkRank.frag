@@ -26,7 +26,9 @@ int candidate(int row, int i) {
 }
 
 void main() {
-    int e = 4 * texel(), piece = e / span, row = piece / pieces, begin = (piece - row * pieces) * span;
+    int e = 4 * texel(), piece = quotient(e, span);
+    int row = quotient(piece, pieces);
+    int begin = (piece - row * pieces) * span;
     int first = begin + e - piece * span, end = min(begin + span, m);
     int where[4];
     FIRST v[4];

@@ -75,7 +75,7 @@ export function tensor<R extends Rank = Rank>(
   shape?: ShapeMap[R],
   dtype?: DataType,
 ): Tensor<R> {
-  if (isWebGLData(values)) return fromTexture(values, shape) as Tensor<R>;
+  if (isWebGLData(values)) return fromTexture(values, shape, dtype) as Tensor<R>;
   return make(values, shape, dtype, 'tensor(values)') as Tensor<R>;
 }
 

@@ -1,2 +1,4 @@
 // tf.webgl: what belongs to that backend alone.
-export { forceHalfFloat } from '../core/webgl';
+export { forceHalfFloat, setContext } from '../core/webgl';
+export { onContextLost, onContextRestored, setContextLossBackend } from '../core/webgl_loss';
+export { setMemoryLimit } from '../core/webgl_memory';

@@ -1,11 +1,12 @@
 // Names that packages take from the packages beside TensorFlow.js's core: of its backends and of its
 // kernels. What has no counterpart here says so when it is used, not when it is imported.
-import { TensorineError } from '../wasm/errors';
+import { shown, TensorineError } from '../wasm/errors';
 import { setWasmPaths } from '../wasm/host';
 import { getThreads, setThreads } from '../core/backend';
 import { tidy } from '../core/scopes';
 import type { Tensor, Tensor1D, TypedArray } from '../core/tensor';
 import { want } from '../core/want';
+import { setContext } from '../core/webgl';
 import { nonzero } from '../generated/ops/index';
 import * as ops from '../generated/ops/ops';
 import { tensor1d, tensor2d } from '../api/create';
@@ -58,9 +59,11 @@ export class WebGPUBackend {
     refuse('WebGPUBackend', WEBGPU);
   }
 }
-/** The context is made by this library, so that it can be restored when it is lost. */
-export function setWebGLContext(_webGLVersion: number, _gl: WebGLRenderingContext): void {
-  refuse('setWebGLContext', GPU);
+/** The same as tf.webgl.setContext, which takes contexts of version 2. */
+export function setWebGLContext(webGLVersion: number, gl: WebGLRenderingContext | WebGL2RenderingContext): void {
+  if (webGLVersion !== 2)
+    throw new TensorineError('value', `setWebGLContext: webGLVersion must be 2, but is ${shown(webGLVersion)}`);
+  setContext(gl as WebGL2RenderingContext);
 }
 
 // ---- parts of kernels

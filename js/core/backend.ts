@@ -44,6 +44,13 @@ export async function setBackend(name: string): Promise<boolean> {
   return true;
 }
 
+/** @internal Gives the work of a device back to the CPU at once, if it has it. */
+export function giveBack(name: string): void {
+  if (chosen !== name) return;
+  others.get(name)?.stop();
+  chosen = 'wasm';
+}
+
 /**
  * The name given to setBackend last; 'wasm' to begin with.
  * @example typeof tf.getBackend() // "string"

@@ -132,6 +132,10 @@ export interface MemoryInfo {
   numTextures: number;
   numBytesInGPU: number;
   numBytesInGPUFree: number;
+  /** Both together: what tf.webgl.setMemoryLimit limits. */
+  numBytesInGPUAllocated: number;
+  /** Most of that at once. */
+  peakBytesInGPU: number;
 }
 
 /**
@@ -155,6 +159,8 @@ export function memory(): MemoryInfo {
     numTextures: words[(at + 32) >> 2],
     numBytesInGPU: double(40),
     numBytesInGPUFree: double(48),
+    numBytesInGPUAllocated: double(40) + double(48),
+    peakBytesInGPU: double(56),
   };
 }
 

@@ -1,11 +1,16 @@
 // The GPU: 'webgl' for setBackend, and how its results arrive without blocking the page.
 import * as core from '../wasm/core';
-import { TensorineError } from '../wasm/errors';
-import { canvas } from '../wasm/host';
+import { describe, TensorineError } from '../wasm/errors';
+import { canvas, giveContext } from '../wasm/host';
 import { registerDevice } from './backend';
 import { ENV } from './env';
 import { Tensor, tensorAt } from './tensor';
 import { offerGLFlags } from './webgl_flags';
+import { tellLimit, tellLimits } from './webgl_limits';
+import { watchContext } from './webgl_loss';
+import { trimInBackground } from './webgl_memory';
+
+let used = false; // the backend was chosen once
 
 /** False, with a line that says why, where there is no WebGL2 with float render targets. */
 function start(): boolean {
@@ -18,6 +23,10 @@ function start(): boolean {
     return false;
   }
   core.onArrival(arrival);
+  watchContext();
+  tellLimits();
+  if (!used) trimInBackground();
+  used = true;
   return true;
 }
 
@@ -59,6 +68,37 @@ export function forceHalfFloat(): void {
   ENV.set('WEBGL_FORCE_F16_TEXTURES', true);
 }
 
+/** Whether a value is a WebGL2 context, of another frame too: a method of ours takes no other object. */
+function isContext(gl: unknown): gl is WebGL2RenderingContext {
+  if (typeof WebGL2RenderingContext === 'undefined') return false;
+  try {
+    return typeof WebGL2RenderingContext.prototype.isContextLost.call(gl) === 'boolean';
+  } catch {
+    return false;
+  }
+}
+
+/** The context of the page in which the 'webgl' backend is to draw, shared with three.js say; before the first
+ * setBackend('webgl'). Ops rely on nothing that the page has set, and leave behind: program, framebuffers, viewport,
+ * vertex array, active texture, textures and samplers of units 0 to 8, pixel buffers and pixelStorei changed; blending,
+ * culling, dithering, tests of depth, stencil and scissors, polygon offset, rasterizer discard and sample coverage off;
+ * colorMask all true. So the page sets its own state anew after them (three.js: renderer.resetState()), and calls no op
+ * during transform feedback. */
+export function setContext(gl: WebGL2RenderingContext): void {
+  if (!isContext(gl))
+    throw new TensorineError(
+      'value',
+      `webgl.setContext: gl must be a WebGL2RenderingContext, canvas.getContext('webgl2'), but is ${describe(gl)}`,
+    );
+  if (gl.isContextLost()) throw new TensorineError('device', 'webgl.setContext: gl is a context that is lost');
+  if (canvas && canvas.gl !== gl)
+    throw new TensorineError(
+      'device',
+      "webgl.setContext: gl comes too late, there is a context already: call it before tf.setBackend('webgl')",
+    );
+  giveContext(gl);
+}
+
 // ---- what the page gets
 
 /** A texture of the GPU's context with a copy of a tensor's elements, four to a texel. */
@@ -73,7 +113,7 @@ export interface GPUData {
 /** A copy of x for the page; customTexShape: height and width of the texture. */
 export function dataToGPU(x: Tensor, options?: { customTexShape?: [number, number] }): GPUData {
   const shape = options?.customTexShape ?? [0, 0];
-  if (!Array.isArray(shape) || !shape.every(Number.isInteger))
+  if (!Array.isArray(shape) || shape.length !== 2 || !shape.every((n) => Number.isInteger(n) && Math.abs(n) < 2 ** 31))
     throw new TensorineError('value', 'dataToGPU: customTexShape must be [height, width]');
   const [height, width] = shape;
   const ptr = core.x.tn_gl_export(x.handle('dataToGPU'), height, width);
@@ -105,7 +145,9 @@ export function withTexture<T>(texture: WebGLTexture, f: (name: number) => T): T
 // ---- waiting: a message comes back at once, while timers are clamped to 4 ms
 
 const EAGER = 5; // milliseconds during which it is asked again and again
-const PATIENCE = 10000; // then the read itself waits: in some hosts a fence is never seen to pass
+const PATIENCE = 4000; // then the read itself waits: in some hosts a fence is never seen to pass
+const LITTLE = 20; // so long is waited for a fence in such a host
+let patience = PATIENCE;
 
 let channel: MessageChannel | null = null;
 const waiting: (() => void)[] = [];
@@ -121,12 +163,49 @@ function turn(): Promise<void> {
   });
 }
 
+/** After a millisecond: a timer that a message sets is not clamped. */
+async function soon(): Promise<void> {
+  await turn();
+  await new Promise((go) => setTimeout(go, 1));
+}
+
 async function finished(read: number): Promise<void> {
   const began = performance.now();
-  for (let spent = 0; !core.x.tn_gl_read_done(read) && spent < PATIENCE; spent = performance.now() - began)
-    await (spent < EAGER ? turn() : new Promise((go) => setTimeout(go, Math.min(10, spent / 4))));
+  let passed = Boolean(core.x.tn_gl_read_done(read));
+  for (let spent = 0; !passed && spent < patience; spent = performance.now() - began) {
+    await (spent < EAGER ? turn() : soon());
+    passed = Boolean(core.x.tn_gl_read_done(read));
+  }
+  const waits = performance.now();
   core.x.tn_gl_read_end(read);
+  if (passed) patience = PATIENCE;
+  else if (performance.now() - waits < LITTLE) distrustFences();
   core.check();
+}
+
+/** The read was done at once, though no fence told of it. */
+function distrustFences(): void {
+  if (patience === PATIENCE) tellLimit('fences never pass here, so a read holds the page up until the GPU is done');
+  patience = LITTLE;
+}
+
+/**
+ * Does f so that its programs are found and sent to the driver, which compiles them beside the page where it can;
+ * nothing is drawn, and what f makes holds nothing. Resolves when all are compiled.
+ * @param onProgress is given the share that is done, from 0 to 1
+ */
+export async function compileAhead(f: () => void, onProgress: (share: number) => void): Promise<void> {
+  core.x.tn_gl_ahead(1);
+  try {
+    f();
+  } finally {
+    core.x.tn_gl_ahead(0);
+  }
+  const all = core.x.tn_gl_compiling();
+  for (let left = all; left; left = core.x.tn_gl_compiling()) {
+    onProgress(1 - left / all);
+    await new Promise((go) => setTimeout(go, 4));
+  }
 }
 
 function arrival(tensor: number): Promise<void> | null {

@@ -7,12 +7,17 @@ interface Found {
   units: number;
   floats: boolean;
   timer: boolean;
+  software: boolean;
 }
 
 let found: Found | null | undefined;
 
 function ask(gl: WebGL2RenderingContext): Found {
+  const { UNMASKED_RENDERER_WEBGL: name } = gl.getExtension('WEBGL_debug_renderer_info') ?? {
+    UNMASKED_RENDERER_WEBGL: gl.RENDERER,
+  };
   return {
+    software: /swiftshader|llvmpipe|softpipe|basic render/i.test(gl.getParameter(name)),
     size: gl.getParameter(gl.MAX_TEXTURE_SIZE),
     units: gl.getParameter(gl.MAX_TEXTURE_IMAGE_UNITS),
     floats: gl.getExtension('EXT_color_buffer_float') !== null,
@@ -57,6 +62,8 @@ const FLAGS: Record<string, () => FlagValue> = {
   CPU_HANDOFF_SIZE_THRESHOLD: () => 4096,
   WEBGL_MAX_SIZE_FOR_NARROW_TEXTURE: () => Infinity,
   SOFTWARE_WEBGL_ENABLED: () => true,
+  // Whether pictures are drawn on a canvas of the CPU before the GPU gets them: quicker where the GPU is the CPU too.
+  CANVAS2D_WILL_READ_FREQUENTLY_FOR_GPU: () => probe()?.software ?? false,
 };
 
 export function offerGLFlags(): void {

@@ -2,12 +2,14 @@
 // Here a texture holds four elements of a tensor, in row-major order, to each texel: the code of a
 // program, which makes one element or a block of 2 by 2, is run for each of the four.
 import * as core from '../wasm/core';
-import { TensorineError } from '../wasm/errors';
+import { shown, TensorineError } from '../wasm/errors';
 import { begin, ints, one, pointers } from './arguments';
-import { isObject, product } from './kinds';
+import { sizesOf } from './from_array';
+import { isObject, isString, product } from './kinds';
 import { list, text } from './lower';
 import { capitalized } from './names';
 import type { DataType, Tensor } from './tensor';
+import { want } from './want';
 import { context, withTexture } from './webgl';
 
 type UniformType = 'float' | 'vec2' | 'vec3' | 'vec4' | 'int' | 'ivec2' | 'ivec3' | 'ivec4';
@@ -221,35 +223,72 @@ export function runProgram(program: GPGPUProgram, inputs: Tensor[], dtype?: Data
   return cast;
 }
 
-/** A texture of the GPU's context, and which of its channels are elements: 'RGBA', 'R', 'BGR', ... */
+/** A texture of the GPU's context, and which of its channels are elements: 'RGBA' (if it is left out), 'R', 'BGR', ... */
 export interface WebGLData {
   texture: WebGLTexture;
   height: number;
   width: number;
-  channels: string;
+  channels?: string;
 }
 
-export const isWebGLData = (values: unknown): values is WebGLData =>
-  isObject(values) && 'texture' in values && 'channels' in values;
+export const isWebGLData = (values: unknown): values is WebGLData => isObject(values) && 'texture' in values;
+
+/** The kind of sampler that reads a texture of the page, by its type of numbers: '', 'i' or 'u'. */
+function samplerOf(gl: WebGL2RenderingContext, texture: WebGLTexture): string {
+  const frame = gl.createFramebuffer(),
+    at = [gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0] as const;
+  gl.bindFramebuffer(gl.FRAMEBUFFER, frame);
+  gl.framebufferTexture2D(...at, gl.TEXTURE_2D, texture, 0);
+  const there = gl.checkFramebufferStatus(gl.FRAMEBUFFER) !== gl.FRAMEBUFFER_INCOMPLETE_MISSING_ATTACHMENT,
+    type: unknown = there && gl.getFramebufferAttachmentParameter(...at, gl.FRAMEBUFFER_ATTACHMENT_COMPONENT_TYPE);
+  gl.deleteFramebuffer(frame);
+  if (!there) throw new TensorineError('value', 'tensor: values.texture is no texture of TEXTURE_2D');
+  return type === gl.INT ? 'i' : type === gl.UNSIGNED_INT ? 'u' : '';
+}
+
+/** A context's texture, which another context's is not. */
+function checkTexture(gl: WebGL2RenderingContext, texture: WebGLTexture): void {
+  let known = false;
+  try {
+    known = gl.isTexture(texture);
+  } catch {
+    // no texture at all
+  }
+  if (!known) throw new TensorineError('value', 'tensor: the texture is not one of tf.backend().getGPGPUContext().gl');
+}
+
+/** Where the channels lie in a texel. */
+function placesOf(channels: unknown): number[] {
+  const places = isString(channels) ? Array.from(channels, (c) => 'RGBA'.indexOf(c)) : [];
+  if (places.length && places.length <= 4 && !places.includes(-1)) return places;
+  throw new TensorineError('value', `tensor: channels must be some of RGBA, but is ${shown(channels)}`);
+}
 
 /** A tensor of a texture's elements, texel after texel, row after row; the texture stays the page's. */
-export function fromTexture({ texture, height, width, channels }: WebGLData, shape?: number[] | null): Tensor {
-  const size = height * width * channels.length,
-    places = Array.from(channels, (c) => 'RGBA'.indexOf(c));
-  if (!places.length || places.includes(-1))
-    throw new TensorineError('value', `tensor: channels must be some of RGBA, but is '${channels}'`);
-  const given = shape ?? [height, width, channels.length];
-  if (product(given) > size)
+export function fromTexture(values: WebGLData, shape?: number[] | null, dtype: DataType = 'float32'): Tensor {
+  begin('tensor');
+  const { texture, height, width, channels = 'RGBA' } = values;
+  want('tensor', { 'values.height': height, 'values.width': width }, 'size');
+  if (dtype !== 'float32' && dtype !== 'int32')
+    throw new TensorineError('dtype', `tensor: a texture gives float32 or int32, but dtype is ${shown(dtype)}`);
+  const places = placesOf(channels),
+    n = places.length,
+    given = sizesOf(shape ?? [height, width, n]);
+  if (product(given) > height * width * n)
     throw new TensorineError(
       'shape',
-      `tensor: a texture of ${height} x ${width} x ${channels.length} elements is too small for shape [${given}]`,
+      `tensor: a texture of ${height} x ${width} x ${n} elements is too small for shape [${given}]`,
     );
-  if (!context().isTexture(texture))
-    throw new TensorineError('value', 'tensor: the texture is not one of tf.backend().getGPGPUContext().gl');
-  const n = places.length,
+  const gl = context();
+  checkTexture(gl, texture);
+  const kind = samplerOf(gl, texture),
     pick = places.map((p, i) => (i < n - 1 ? `c==${i}?v.${'xyzw'[p]}:` : `v.${'xyzw'[p]}`)).join('');
   const source =
-    `uniform sampler2D x0;float element(int e){int t=e/${n},c=e-t*${n};` +
-    `vec4 v=texelFetch(x0,ivec2(t%${width},t/${width}),0);return ${pick};}\nMAIN`;
-  return withTexture(texture, (name) => draw(source, [], given, [], name));
+    `uniform highp ${kind}sampler2D x0;float element(int e){int t=e/${n},c=e-t*${n};` +
+    `vec4 v=vec4(texelFetch(x0,ivec2(t%${width},t/${width}),0));return ${pick};}\nMAIN`;
+  const y = withTexture(texture, (name) => draw(source, [], given, [], name));
+  if (dtype === 'float32') return y;
+  const whole = y.cast(dtype);
+  y.dispose();
+  return whole;
 }

@@ -8,6 +8,7 @@ import { keep } from '../core/scopes';
 import { strings } from '../core/strings';
 import { Tensor, type DataType, type TensorLike } from '../core/tensor';
 import { want } from '../core/want';
+import { warmUp, type WarmupArgs } from '../api/warmup';
 import { checkLoadOptions, checkWith } from '../io/artifacts';
 import * as tfio from '../io/index';
 import * as router from '../io/router';
@@ -335,6 +336,19 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
   /** The same with custom ops that return promises. */
   async predictAsync(inputs: Inputs, _config?: ModelPredictArgs): Promise<Outputs | NamedTensorMap> {
     return this.structured(await this.executeAsync(inputs, this.outputNodes));
+  }
+
+  /**
+   * Does beforehand what the first predictions wait for: on the GPU programs are compiled, beside the page where the
+   * browser can, and weights brought there.
+   */
+  async warmup(args: WarmupArgs = {}): Promise<void> {
+    const plan = this.plan(this.info.inputs.map(keyOf), this.outputNodes);
+    const ahead = !this.info.custom && !core.x.tn_subgraph_is_dynamic(plan);
+    const open = this.info.inputs.filter((port) => !port.captured).map(infoOf);
+    await warmUp(args, open, ahead, (x) =>
+      this.info.custom ? this.predictAsync(x as Inputs) : this.predict(x as Inputs),
+    );
   }
 
   private structured(results: Outputs): Outputs | NamedTensorMap {

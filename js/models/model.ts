@@ -9,6 +9,7 @@ import type { Scalar, Tensor, TensorLike } from '../core/tensor';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
 import type { IOHandler, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig } from '../io/types';
+import { warmUp, type WarmupArgs } from '../api/warmup';
 import type { Dataset } from '../data/dataset';
 import type { LazyIterator } from '../data/iterator';
 import { keptBy, Layer } from '../nn/layer';
@@ -17,6 +18,7 @@ import { loadByNames } from '../nn/layer_weights';
 import { makeLayer } from '../nn/make';
 import { overridable, ownModel } from '../nn/overrides';
 import { SymbolicTensor, symbols, type CallArgs, type Node, type Shape } from '../nn/symbol';
+import { backUpAtTimes, endBackUp } from '../training/backup';
 import type { History } from '../training/callbacks';
 import { checkMetadata, lossesOrMetrics, type ModelCompileArgs } from '../training/compiling';
 import { inputsGiven, listOf, listOrNone, type Data } from '../training/feeding';
@@ -274,6 +276,7 @@ export class LayersModel extends Layer {
     });
     const numbers = await Promise.all(values.map(async (v) => (await v.data())[0]));
     for (const v of values) v.dispose();
+    await backUpAtTimes(this);
     return single(numbers);
   }
 
@@ -294,6 +297,14 @@ export class LayersModel extends Layer {
   predict(x: Data, args: ModelPredictArgs = {}): Tensor | Tensor[] {
     const batch = batchSizeOf(options('predict', args, 'batchSize verbose').batchSize);
     return single(tensors('predict', () => core.x.tn_predict(this.ptr, listOf(this, x, 'x'), batch)));
+  }
+
+  /**
+   * Does beforehand what the first predictions wait for: on the GPU programs are compiled, beside the page where the
+   * browser can, and weights brought there. Predicts from zeros, so a stateful model is to be reset after it.
+   */
+  async warmup(args: WarmupArgs = {}): Promise<void> {
+    await warmUp(args, this.inputs, !this.stateful, (x) => this.predict(x as Data, { batchSize: args.batchSize ?? 1 }));
   }
 
   /** The same in one batch. */
@@ -332,6 +343,7 @@ export class LayersModel extends Layer {
   override dispose(): { refCountAfterDispose: number; numDisposedVariables: number } {
     const owned = this.ownsOptimizer ? this.compiledWith : null;
     const states = owned ? addresses('dispose', () => core.x.tn_optimizer_states(owned.ptr)).length : 0;
+    endBackUp(this.ptr);
     const result = super.dispose();
     owned?.dispose();
     return { ...result, numDisposedVariables: result.numDisposedVariables + states };

@@ -131,6 +131,7 @@ function begin(compiled: WebAssembly.Module, shared: boolean): void {
   glue({
     wasmMemory: memory,
     startWorkers: (count: number) => shared && startWorkers(count),
+    givenContext: () => given,
     onContext: (gl: WebGL2RenderingContext, textures: (WebGLTexture | null)[]) => {
       canvas = { gl, textures };
     },
@@ -194,6 +195,16 @@ function maySleep(shared: boolean): boolean {
 
 /** The GPU's context, and the textures that the core has, by their names there. */
 export let canvas: { gl: WebGL2RenderingContext; textures: (WebGLTexture | null)[] } | null = null;
+
+let given: WebGL2RenderingContext | null = null;
+
+/** Gives the core a context to draw in, before it makes one. */
+export function giveContext(gl: WebGL2RenderingContext): void {
+  given = gl;
+}
+
+/** The context is the page's, so that its canvas is not the library's to draw on. */
+export const isGiven = (): boolean => given !== null;
 
 /** What this host has and the core uses, for tf.env(). */
 export function features(): { relaxed: boolean; shared: boolean } {

@@ -333,7 +333,13 @@ static void custom_grad(Call *c, Tensor **dy, Tensor **dx) {
 ** The closure gets handles on saved tensors again, in the scope of the backward pass. */
 EXPORT Tensor *tn_custom(const List *inputs, Tensor *y, int id) {
     Tensor *out = tensor_alias(y);
-    Call c = {&custom_op, (Tensor **)inputs->v, &out, inputs->n, 1, &id, sizeof id};
+    Call c = {.op = &custom_op,
+              .in = (Tensor **)inputs->v,
+              .out = &out,
+              .nin = inputs->n,
+              .nout = 1,
+              .attrs = &id,
+              .attr_bytes = sizeof id};
     const bool records = !failed() && recording();
     if (records) tape_record(&c);
     if ((!records || failed()) && custom_drop) custom_drop(id);

@@ -30,8 +30,11 @@ EXPORT const List *tn_weights_decode(const char *entries, const void *bytes, siz
 
 /* int32 [height, width, channels], the first 1..4 channels of each pixel. */
 EXPORT Tensor *tn_from_pixels(const uint8_t *rgba, int width, int height, int channels);
-/* Fills height * width * 4 bytes from x: [height, width] or [height, width, 1 (grey) | 3 | 4];
-** float32 in 0..1 or int32 in 0..255. alpha (0..1) is used where x has none. */
+/* Whether x is a picture, [height, width] or [height, width, 1 (grey) | 3 | 4], float32 or int32,
+** and alpha in 0..1; false with the error set. */
+EXPORT bool tn_drawable(const Tensor *x, float alpha);
+/* Fills height * width * 4 bytes from such a picture; float32 in 0..1 or int32 in 0..255. alpha is
+** used where x has none. */
 EXPORT bool tn_to_pixels(Tensor *x, float alpha, uint8_t *rgba);
 
 /* A block of at least `bytes` in which JavaScript passes bytes in and out; the next call with a

@@ -196,6 +196,7 @@ typedef struct Accounts {
     int textures;  /* live textures */
     double texture_bytes;
     double texture_pooled; /* bytes of textures kept for reuse */
+    double texture_peak;   /* most bytes of textures, live and pooled, at once */
 } Accounts;
 EXPORT const Accounts *tn_memory(void);
 /* For tests: the n-th allocation from now on fails (0: none does). */

@@ -48,7 +48,8 @@ static bool in_range(const Tensor *x) {
     return true;
 }
 
-static bool drawable(const Tensor *x) {
+bool tn_drawable(const Tensor *x, float alpha) {
+    if (failed()) return false;
     if (x->rank != 2 && x->rank != 3) {
         fail(TN_SHAPE, "toPixels: only supports rank 2 or 3 tensors, got rank %d.", x->rank);
         return false;
@@ -60,15 +61,13 @@ static bool drawable(const Tensor *x) {
         fail(TN_DTYPE,
              "toPixels: Unsupported type for toPixels: %s. Please use float32 or int32 tensors.",
              dtype_name(x->dtype));
+    else if (!(alpha >= 0 && alpha <= 1))
+        fail(TN_VALUE, "draw: Alpha value %g must be in the range [0 - 1].", (double)alpha);
     return !failed();
 }
 
 bool tn_to_pixels(Tensor *x, float alpha, uint8_t *rgba) {
-    if (failed() || !drawable(x) || !tn_data(x) || !in_range(x)) return false;
-    if (!(alpha >= 0 && alpha <= 1)) {
-        fail(TN_VALUE, "draw: Alpha value %g must be in the range [0 - 1].", (double)alpha);
-        return false;
-    }
+    if (!tn_drawable(x, alpha) || !tn_data(x) || !in_range(x)) return false;
     const int depth = x->rank == 2 ? 1 : x->shape[2];
     const size_t pixels = (size_t)x->shape[0] * (size_t)x->shape[1];
     const double scale = x->dtype == TN_FLOAT32 ? 255 : 1;

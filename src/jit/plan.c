@@ -81,6 +81,18 @@ static void list_gone(Plan *p) {
     }
 }
 
+/* Which inputs of a call are read there for the last time. */
+static uint32_t last_inputs(const Plan *p, const PlanCall *s, int k) {
+    uint32_t last = 0;
+    for (int i = 0; i < s->call.nin && i < 32; i++) {
+        const PlanValue *x = s->values[i] >= 0 ? p->values[s->values[i]] : NULL;
+        const PlanValue *root = x && x->root >= 0 ? p->values[x->root] : NULL;
+        if (root && root->kind == VALUE_COMPUTED && !root->escapes && root->until == k)
+            last |= 1u << i;
+    }
+    return last;
+}
+
 /* ---- places ---- */
 
 enum { ALIGNMENT = 16, MOST_PLACED = 4000 };
@@ -154,5 +166,7 @@ bool plan_finish(Plan *p) {
     drop_dead(p);
     find_lifetimes(p);
     list_gone(p);
+    for (int k = 0; k < p->ncalls; k++)
+        p->calls[k]->call.last = last_inputs(p, p->calls[k], k);
     return find_places(p);
 }

@@ -133,7 +133,7 @@ void trace_call(const Call *c) {
 }
 
 void trace_alias(Tensor *x, Tensor *y) {
-    if (noting()) trace_call(&(Call){&clone_op, &x, &y, 1, 1, NULL, 0});
+    if (noting()) trace_call(&(Call){.op = &clone_op, .in = &x, .out = &y, .nin = 1, .nout = 1});
 }
 
 void trace_assign(Tensor *variable, Tensor *value) {
@@ -143,9 +143,9 @@ void trace_assign(Tensor *variable, Tensor *value) {
         return;
     }
     add_outer(variable);
-    PlanCall *s = noting() ? add_call(&(Call){NULL, &value, NULL, 1, 0, NULL, 0}) : NULL;
+    PlanCall *s = noting() ? add_call(&(Call){.in = &value, .nin = 1}) : NULL;
     if (!s) return;
-    fill_call(s, &(Call){NULL, &value, NULL, 1, 0, NULL, 0});
+    fill_call(s, &(Call){.in = &value, .nin = 1});
     s->variable = variable;
 }
 

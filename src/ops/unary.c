@@ -32,9 +32,9 @@ UNARY_INT(sign,
           tn_zerosLike(x), "-1, 0 or 1; 0 of NaN.", "tf.sign([-3, 0, 5]) // [-1, 0, 1]")
 UNARY_INT(square, x *x, x *x, tn_mul(dy, tn_mul(num(2), x)), "x times x.",
           "tf.square([3, -4]) // [9, 16]")
-UNARY_INT(relu, x < 0.0f ? 0.0f : x, x < 0 ? 0 : x, tn_gate(dy, x),
+UNARY_INT(relu, x < 0.0f ? 0.0f : x, x < 0 ? 0 : x, tn_gate(dy, y),
           "x where it is positive, else 0.", "tf.relu([-1, 2]) // [0, 2]")
-UNARY_INT(relu6, x<0.0f ? 0.0f : x> 6.0f ? 6.0f : x, x<0 ? 0 : x> 6 ? 6 : x, tn_gate6(dy, x),
+UNARY_INT(relu6, x<0.0f ? 0.0f : x> 6.0f ? 6.0f : x, x<0 ? 0 : x> 6 ? 6 : x, tn_gate6(dy, y),
           "relu that stops at 6.", "tf.relu6([-1, 2, 9]) // [0, 2, 6]")
 UNARY_FLOAT(ceil, ceil(x), tn_zerosLike(x), "The next whole number above.",
             "tf.ceil([0.3, -1.5]) // [1, -1]")

@@ -70,7 +70,7 @@ bool call_compute(Call *c) {
 
 Tensor *run(const Op *op, Tensor **in, int nin, Tensor **out, int nout, const void *attrs,
             size_t attr_bytes) {
-    Call c = {op, in, out, nin, nout, attrs, (int)attr_bytes};
+    Call c = {op, in, out, nin, nout, attrs, (int)attr_bytes, 0};
     if (!failed() && call_compute(&c)) {
         if (trace_base) trace_call(&c);
         if (recording() && nin) tape_record(&c);

@@ -45,6 +45,7 @@ typedef struct Device {
     bool (*run)(Call *c);                     /* false without error: declined, the CPU runs */
     bool (*download)(Storage *s, void *data); /* texture -> data */
     void (*drop)(Storage *s);                 /* releases s->texture */
+    void (*settle)(Storage *s);               /* computes what is left to be computed of it */
     void (*trim)(void);                       /* gives back what it keeps for reuse */
 } Device;
 /* NULL while the CPU is chosen. */

@@ -18,6 +18,7 @@ typedef struct Storage {
     bool stale_data; /* data is allocated but older than the texture */
     bool strings;    /* data is ids of strings, counted */
     bool away;       /* JavaScript has the data, and gives it back before the tensor is used */
+    struct Storage *older, *newer; /* the device's list of those that are valid in both */
 } Storage;
 
 /* JavaScript reads the first fields: id, dtype, rank, size, shape. */
@@ -46,6 +47,7 @@ typedef struct Call {
     int nin, nout;
     const void *attrs; /* struct of 4-byte fields, which the shader gets as uniforms */
     int attr_bytes;
+    uint32_t last; /* bit i: a plan knows that nothing reads in[i] after it, nor a view of it */
 } Call;
 
 struct Op {

@@ -272,6 +272,7 @@ void tn_assign(Tensor *v, Tensor *value) {
     trace_assign(v, value);
     Storage *old = v->storage;
     v->storage = storage_retain(value->storage);
+    if (device()) device()->settle(v->storage); /* else steps would pile up behind it */
     storage_release(old);
 }
 

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { serve } from '../../tools/serve.mjs';
 import { launch } from '../browser/chromium.mjs';
-import { rows } from './browser_rows.mjs';
+import { measureLayers, watchDraws } from './browser_layers.mjs';
+import { layered, rows } from './browser_rows.mjs';
 import { line } from './measure.mjs';
 
 const MODEL = 'mobilenet_v1_025_224_layers/model.json',
@@ -69,7 +70,7 @@ async function rowInPage(name) {
   return { ours: median(sides[0].times), theirs: median(sides[1].times), ratio: median(ratios), rounds };
 }
 
-export async function measureInBrowser({ root, data, only }) {
+export async function measureInBrowser({ root, data, only, layers }) {
   const server = await serve({
     folders: {
       '/': join(root, 'tests/browser'),
@@ -82,15 +83,22 @@ export async function measureInBrowser({ root, data, only }) {
   const browser = await launch();
   try {
     const page = await browser.newPage();
+    page.on('console', (m) => m.type() === 'error' && !m.text().includes('404') && console.log(m.text()));
     await page.goto(`${server.url}/empty.html`);
+    if (layers) await watchDraws(page, root);
     await page.addScriptTag({ url: '/peer/tf.min.js' });
+    if (layers) return await measureLayers(page, { only, layered });
     const results = [];
     const add = (result) => {
       results.push({ peer: 'tfjs-webgl', ...result });
       console.log(line(results.at(-1)));
     };
     for (const { name } of rows.filter((row) => row.name.includes(only)))
-      add({ name: `${name}, webgl`, ...(await page.evaluate(rowInPage, name)) });
+      try {
+        add({ name: `${name}, webgl`, ...(await page.evaluate(rowInPage, name)) });
+      } catch (error) {
+        console.log(`${name.padEnd(44)} not measured: ${error.message.split('\n')[0]}`);
+      }
     if (!MODEL_ROW.includes(only)) return results;
     if (!existsSync(join(data, MODEL))) throw new Error(`${MODEL} is not in ${data} (TENSORINE_DATA)`);
     const { steady, first, renderer } = await page.evaluate(inPage, { model: `/data/${MODEL}`, rounds: 15 });

@@ -1,5 +1,8 @@
 // What is measured on the GPU: each row is given a library and returns the work to be timed, which ends when its
 // result is in memory; both sides run the same lines.
+import { nets } from './browser_nets.mjs';
+import { ops } from './browser_ops.mjs';
+
 const random = (tf, shape) => tf.randomUniform(shape, -1, 1, 'float32', 7);
 
 /** Reads a result, so that the work is done, and lets go of it. */
@@ -37,14 +40,6 @@ const chain = {
     return () => read(tf.tidy(() => x.mul(2).add(1).sqrt().sub(0.5).square().relu().neg().exp()));
   },
 };
-
-const op = (name, shape, f) => ({
-  name: `${name}, ${shape.join('x')}`,
-  make(tf) {
-    const x = tf.randomUniform(shape, 0.1, 2, 'float32', 7);
-    return () => read(tf.tidy(() => f(tf, x)));
-  },
-});
 
 const mlp = {
   name: 'MLP 784-128-10, Adam, batch 128, one step',
@@ -94,6 +89,9 @@ const lstm = {
   },
 };
 
+/** Those that --layers looks into. */
+export const layered = [...nets, cnn, mlp, lstm, matMul(256), matMul(512), conv(3, 64, 56), conv(1, 64, 32)];
+
 export const rows = [
   matMul(256),
   matMul(512),
@@ -101,14 +99,9 @@ export const rows = [
   conv(3, 64, 56),
   conv(1, 64, 32),
   chain,
-  op('softmax', [256, 1000], (tf, x) => tf.softmax(x)),
-  op('sum', [1000, 1000], (tf, x) => x.sum()),
-  op('argMax', [1000, 1000], (tf, x) => x.argMax(1)),
-  op('transpose', [1000, 1000], (tf, x) => x.transpose()),
-  op('maxPool', [8, 64, 64, 16], (tf, x) => tf.maxPool(x, 2, 2, 'same')),
-  op('resizeBilinear', [1, 128, 128, 3], (tf, x) => tf.image.resizeBilinear(x, [224, 224])),
-  op('cumsum', [100, 1000], (tf, x) => tf.cumsum(x, 1)),
   mlp,
   cnn,
   lstm,
+  ...nets,
+  ...ops,
 ];

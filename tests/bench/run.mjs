@@ -1,7 +1,8 @@
 // Measures against TensorFlow.js 4.22, one thread each, both sides in turn:
-//   npm run bench -- [--json FILE] [--only TEXT] [--browser] [--current-node] [--against DIST]
+//   npm run bench -- [--json FILE] [--only TEXT] [--browser [--layers]] [--current-node] [--against DIST]
 // --against takes another build of this library, its dist/, in place of TensorFlow.js: before and after a
-// change. --only keeps rows whose name holds TEXT; --browser measures the GPU in Chromium instead;
+// change. --only keeps rows whose name holds TEXT; --browser measures the GPU in Chromium instead,
+// with --layers draw by draw;
 // --current-node runs all in a current Node from npm, where relaxed SIMD is on.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,6 +23,7 @@ function options(args) {
     json: value('--json'),
     only: value('--only') ?? '',
     browser: args.includes('--browser'),
+    layers: args.includes('--layers'),
     currentNode: args.includes('--current-node'),
     against: value('--against'),
   };
@@ -123,12 +125,12 @@ async function inNode(only, against) {
 }
 
 async function main() {
-  const { json, only, browser, currentNode, against } = options(process.argv.slice(2));
+  const { json, only, browser, layers, currentNode, against } = options(process.argv.slice(2));
   if (currentNode) return inCurrentNode();
   const where = machine();
   console.log(Object.values(where).join(', '));
   const results = browser
-    ? await (await import('./browser.mjs')).measureInBrowser({ root, data, only })
+    ? await (await import('./browser.mjs')).measureInBrowser({ root, data, only, layers })
     : await inNode(only, against);
   if (json) writeFileSync(json, `${JSON.stringify({ machine: where, results }, null, 1)}\n`);
 }

@@ -322,7 +322,7 @@ test('dataToGPU gives a texture of the context that the page may use', async () 
 
 test('forceHalfFloat keeps floats on the GPU in half the memory', async () => {
   const { full, half, values, same, exact, gathered, back } = await inPage(`
-    const bytes = (f) => { const before = tf.memory().numBytesInGPU, y = f(); const n = tf.memory().numBytesInGPU - before; return [y, n]; };
+    const bytes = (f) => { const before = tf.memory().numBytesInGPU, y = f(); y.dataSync(); const n = tf.memory().numBytesInGPU - before; return [y, n]; };
     const x = tf.linspace(0, 1, 4096), [a, full] = bytes(() => x.mul(2)); a.dispose();
     tf.forceHalfFloat();
     const flag = tf.env().getBool('WEBGL_FORCE_F16_TEXTURES');

@@ -9,6 +9,8 @@ import { innerSpecs } from './known.mjs';
 const PAGE = `<!doctype html><title>conformance</title><script src="/dist/tensorine.js"></script>
   <script src="/jasmine/jasmine.js"></script>`;
 
+const FLAGS = '?tfjsflags=WEBGL_CPU_FORWARD:false'; // what is small goes to the GPU too
+
 /** Calls specDone with each result; resolves when all are done. backend: 'wasm' if not given. */
 export async function inBrowser(script, { specDone, backend }) {
   const server = await serve({
@@ -19,7 +21,7 @@ export async function inBrowser(script, { specDone, backend }) {
   try {
     const tab = await browser.newPage();
     tab.on('pageerror', (error) => console.log(`# ${error.message}`));
-    await tab.goto(`${server.url}/page.html`);
+    await tab.goto(`${server.url}/page.html${FLAGS}`);
     await tab.exposeFunction('specDone', specDone);
     await tab.evaluate(
       async ({ backend, inner }) => {

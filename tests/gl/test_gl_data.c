@@ -181,6 +181,11 @@ static void scans_and_scatters(void **state) {
     CHECK(cumsum_back, F(9, 17));
     CHECK(cumsum_back, D(9, 16));
     CHECK(cumsum_ex, F(3, 5, 2));
+    CHECK(cumsum_0, F(100, 8));
+    CHECK(cumsum_back, F(9, 1000));
+    CHECK(cumsum_back, F(9, 77, 4));
+    CHECK(cumsum_back, F(3, 1001));
+    CHECK(cumsum_ex, D(3, 2000));
     CHECK(cumsum_ex, F(3, 5, 1));
     CHECK(one_hot, D(9, 5));
     CHECK(one_hot_ints, D(8));
@@ -212,6 +217,13 @@ static void reductions(void **state) {
     CHECK(arg_min, ODD(30, 7));
     CHECK(arg_min, D(30, 17));
     CHECK(arg_max, B(9, 7));
+    CHECK(arg_max, ODD(700, 8));
+    CHECK(arg_max, D(1000, 3));
+    CHECK(arg_min, F(5, 2000));
+    CHECK(arg_min, ODD(5, 1000));
+    CHECK(arg_min, ODD(50, 12));
+    CHECK(arg_min, D(3, 5001));
+    CHECK(arg_min, I(4, 1000));
     CHECK(sum_all, F(7));
     CHECK(sum_all, F(300, 701));
     CHECK(sum_all, F(512, 512));

@@ -58,8 +58,12 @@ GRADS(conv_dilated)
 GRADS(depth_same)
 GRADS(depth_same_2)
 GRADS(depth_dilated)
+BODY(max_quarters, tn_maxPool(in[0], INTS(2), INTS(2), PAD_VALID, ROUND_NONE))
+static Tensor *max_quarters_dx(Tensor **in) { return gradient(max_quarters, in, 0); }
 static Tensor *max_pool_dx(Tensor **in) { return gradient(max_pool, in, 0); }
 static Tensor *avg_pool_dx(Tensor **in) { return gradient(avg_pool, in, 0); }
+BODY(max_apart, tn_maxPool(in[0], INTS(2), INTS(2), PAD_VALID, ROUND_NONE))
+static Tensor *max_apart_dx(Tensor **in) { return gradient(max_apart, in, 0); }
 BODY(max_overlap, tn_maxPool(in[0], INTS(3), INTS(2), PAD_SAME, ROUND_NONE))
 static Tensor *max_overlap_dx(Tensor **in) { return gradient(max_overlap, in, 0); }
 /* The gradient of the gradient: pick_max. */
@@ -87,6 +91,8 @@ static void gradients(void **state) {
         BOTH(conv_same_2, F(2, 7, 6, ic), F(1, 1, ic, oc));
     }
     BOTH(conv_same_2, F(1, 64, 64, 3), F(3, 3, 3, 8));
+    BOTH(conv_same, F(5, 28, 13, 1), F(3, 4, 1, 6));
+    BOTH(conv_same, F(5, 28, 13, 1), F(2, 3, 1, 4));
     CHECK(conv_back, F(2, 5, 4, 3), F(3, 3, 5, 3));
     CHECK(conv_back, F(2, 5, 4, 8), F(4, 4, 5, 8));
     static const int depths[][2] = {{8, 1}, {5, 1}, {4, 2}, {3, 3}};
@@ -97,8 +103,14 @@ static void gradients(void **state) {
         BOTH(depth_dilated, F(2, 9, 8, ic), F(3, 2, ic, multiplier));
     }
     BOTH(depth_same, F(2, 32, 32, 8), F(3, 3, 8, 1));
+    CHECK(max_quarters_dx, F(3, 8, 6, 8));
+    CHECK(max_quarters_dx, F(3, 9, 7, 4));
+    CHECK(max_quarters_dx, D(3, 9, 7, 12)); /* equals: the first */
+    CHECK(max_quarters_dx, ODD(3, 8, 8, 4));
     for (int channels = 3; channels <= 4; channels++) {
         CHECK(max_pool_dx, F(2, 7, 6, channels));
+        CHECK(max_apart_dx, F(2, 7, 6, channels));
+        CHECK(max_apart_dx, D(2, 7, 6, channels));
         CHECK(max_pool_twice, F(2, 7, 6, channels));
         CHECK(max_overlap_dx, F(2, 7, 6, channels));
         CHECK(max_overlap_dx, D(2, 7, 6, channels)); /* equals: the first */
@@ -122,6 +134,8 @@ static void convolutions(void **state) {
         CHECK(conv_same, F(1, 1, ic), F(3, 3, ic, oc));
     }
     CHECK(conv_same_2, F(1, 64, 64, 3), F(3, 3, 3, 8));
+    CHECK(conv_valid, F(3, 9, 28, 1), F(5, 3, 1, 6));
+    CHECK(conv_same_2, F(3, 9, 28, 1), F(3, 3, 1, 6));
 }
 
 static void depthwise_and_pools(void **state) {

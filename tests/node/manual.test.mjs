@@ -22,7 +22,7 @@ const entries = new Map(
 /** Why some have no example that runs by itself. */
 const REASONS = {
   'needs a page, a camera or a microphone':
-    /^(browser\.draw|data\.(webcam|microphone|WebcamIterator|MicrophoneIterator)|io\.browser(Files|Downloads))$/,
+    /^(browser\.draw|webgl\.setContext|data\.(webcam|microphone|WebcamIterator|MicrophoneIterator)|io\.browser(Files|Downloads))$/,
   'needs a server or files':
     /^(loadLayersModel|loadGraphModel|io\.(browserHTTPRequest|nodeHTTPRequest|http|loadWeights|weightsLoaderFactory|fileSystem)|node\.\w+|util\.fetch|data\.(URLDataSource|DataSource)|ModelCheckpoint)$/,
   'needs a whole model file':

@@ -66,7 +66,6 @@ test('what has no counterpart refuses when it is used', () => {
   const uses = [
     () => new tf.GPGPUContext(gl),
     () => new tf.WebGPUBackend(),
-    () => tf.setWebGLContext(2, gl),
     () => tf.webgl_util.createProgram(gl),
     () => tf.gpgpu_util.createVertexShader(gl),
     () => tf.webgpu_util.flatDispatchLayout([1]),
@@ -74,6 +73,16 @@ test('what has no counterpart refuses when it is used', () => {
   ];
   for (const use of uses)
     assert.throws(use, { name: 'TensorineError', code: 'device', message: /not part of this library: .*tf\./ });
+});
+
+test('a context of the page is taken by both names, and must be one', () => {
+  for (const set of [tf.webgl.setContext, (gl) => tf.setWebGLContext(2, gl)])
+    for (const gl of [{}, null, undefined, 'webgl2'])
+      assert.throws(() => set(gl), {
+        code: 'value',
+        message: /^webgl.setContext: gl must be a WebGL2RenderingContext/,
+      });
+  assert.throws(() => tf.setWebGLContext(1, {}), { code: 'value', message: /webGLVersion must be 2/ });
 });
 
 test('versions of all parts', () => {

@@ -1,7 +1,7 @@
 // Names that TensorFlow.js has not.
 import * as tf from 'tensorine';
 
-declare const x: tf.Tensor, m: tf.Tensor2D, model: tf.LayersModel;
+declare const x: tf.Tensor, m: tf.Tensor2D, model: tf.LayersModel, gl: WebGL2RenderingContext;
 
 export const ops: (tf.Tensor | tf.Tensor[])[] = [
   tf.fusedMatMul(m, m),
@@ -26,11 +26,27 @@ export async function place(): Promise<void> {
     code: tf.ErrorCode = error.code,
     bytes = x.bytesSync();
   const { device } = (await tf.profile(() => x.square())).kernels[0],
-    { pooledBytes } = tf.memory();
+    { pooledBytes, numBytesInGPU, numBytesInGPUFree, numBytesInGPUAllocated, peakBytesInGPU } = tf.memory();
   await tf.tidy(async () => {
     await x.data();
   });
-  void [found, y, code, bytes, device, pooledBytes, tf.env().getQueryParams('a'), tf.data.version_data, tf.Rank.R1];
+  const onGPU: number[] = [numBytesInGPU, numBytesInGPUFree, numBytesInGPUAllocated, peakBytesInGPU];
+  tf.webgl.setMemoryLimit(5e8);
+  tf.webgl.setContext(gl);
+  const frame: tf.Tensor3D = tf.browser.fromPixels(new VideoFrame(gl.canvas, { timestamp: 0 }));
+  void [
+    onGPU,
+    frame,
+    found,
+    y,
+    code,
+    bytes,
+    device,
+    pooledBytes,
+    tf.env().getQueryParams('a'),
+    tf.data.version_data,
+    tf.Rank.R1,
+  ];
 }
 
 export const rates = [

@@ -64,13 +64,19 @@ function readShader(dir, file) {
 
 const upper = (name) => name.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
 
-/** The header and the source with all shaders. */
-export function shaders(root) {
-  const dir = join(root, 'shaders');
-  const all = readdirSync(dir)
+const readAll = (dir) =>
+  readdirSync(dir)
     .filter((f) => f.endsWith('.frag'))
     .sort()
     .map((f) => readShader(dir, f));
+
+/** Names of the shader files and their sources as programs have them. */
+export const shaderTexts = (root) => readAll(join(root, 'shaders')).map(({ name, source }) => ({ name, source }));
+
+/** The header and the source with all shaders. */
+export function shaders(root) {
+  const dir = join(root, 'shaders'),
+    all = readAll(dir);
   const text = (file) => literal(minify(readFileSync(join(dir, file), 'utf8')));
   const enums = all
     .filter((s) => s.flags.length)

@@ -1,6 +1,5 @@
 /* Copies in memory of what training changes on the GPU, so that a lost context takes only the steps
-** since the last copy. A copy is the storage that a variable had then: while the variable keeps it,
-** it costs nothing but the read. */
+** since the last copy. A copy has no texture: how many textures there are does not depend on it. */
 #include "backend/webgl/gl.h"
 #include "backend/webgl/context.h"
 
@@ -52,12 +51,23 @@ EXPORT void tn_gl_backup(const void *owner, const List *variables) {
     }
 }
 
+/* s itself if it has no texture. NULL with the error set if it cannot be read, or memory is out. */
+static Storage *copy_in_memory(Storage *s) {
+    if (!storage_to_memory(s)) return NULL;
+    if (!s->texture) return storage_retain(s);
+    Storage *copy = storage_new(s->bytes);
+    if (copy) memcpy(copy->data, s->data, s->bytes);
+    return copy;
+}
+
 EXPORT void tn_gl_backup_end(const void *owner) {
     for (int i = 0; i < count && !failed(); i++) {
         Backup *b = backups + i;
-        if (b->owner != owner || !b->next || !storage_to_memory(b->next)) continue;
+        Storage *copy = b->owner == owner && b->next ? copy_in_memory(b->next) : NULL;
+        if (!copy) continue;
         storage_release(b->copy);
-        b->copy = b->next;
+        storage_release(b->next);
+        b->copy = copy;
         b->next = NULL;
     }
 }

@@ -4,7 +4,8 @@
 #include "backend/webgl/context.h"
 #include <stdio.h>
 
-enum { UNITS = MAX_INPUTS + 1, WISHED_TEXELS_LOG = 22, LEAST_SHIFT = 9 };
+enum { UNITS = MAX_SAMPLERS + 1, WISHED_TEXELS_LOG = 22, LEAST_SHIFT = 9 };
+enum { MOST_SIDE = 16384 }; /* places in textures are floats in shaders, exact up to there */
 
 typedef struct State {
     GLuint program, frame, bound[UNITS];
@@ -13,6 +14,7 @@ typedef struct State {
 
 static State state;
 static bool alive, debugging, shared;
+static GLuint arrays, nearest; /* of our own, in a shared context */
 static uint32_t generation = 1;
 Limits gl_limits;
 
@@ -35,8 +37,8 @@ void gl_use_texture(int unit, GLenum target, GLuint id) {
 }
 
 void gl_edit_texture(GLenum target, GLuint id) {
-    gl_use_texture(MAX_INPUTS, target, id);
-    activate(MAX_INPUTS);
+    gl_use_texture(MAX_SAMPLERS, target, id);
+    activate(MAX_SAMPLERS);
 }
 
 void gl_use_frame(GLuint id) {
@@ -58,7 +60,15 @@ void gl_forget(GLuint texture, GLuint frame) {
     if (frame && state.frame == frame) state.frame = 0;
 }
 
-void gl_share(void) { shared = true; }
+/* The page's vertex arrays may be short, its samplers filter and its textures lack levels. */
+void gl_share(void) {
+    if (shared) return;
+    shared = true;
+    glGenVertexArrays(1, &arrays);
+    glGenSamplers(1, &nearest);
+    glSamplerParameteri(nearest, GL_TEXTURE_MIN_FILTER, GL_NEAREST);
+    glSamplerParameteri(nearest, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
+}
 
 static void forget_state(void) {
     state = (State){.program = ~0u, .frame = ~0u, .unit = -1, .from = -1};
@@ -84,10 +94,10 @@ void gl_recall(void) {
     glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
     glPixelStorei(GL_PACK_ALIGNMENT, 4);
     glColorMask(true, true, true, true);
-    glBindVertexArray(0);
+    glBindVertexArray(arrays);
     glBindBuffer(GL_PIXEL_PACK_BUFFER, 0);
     glBindBuffer(GL_PIXEL_UNPACK_BUFFER, 0);
-    for (int i = 0; i < UNITS; i++) glBindSampler((GLuint)i, 0);
+    for (int i = 0; i < UNITS; i++) glBindSampler((GLuint)i, nearest);
     context_recall();
     forget_state();
 }
@@ -107,19 +117,21 @@ static int log2_of(int n) { return 31 - __builtin_clz((unsigned)n); }
 static void read_limits(void) {
     GLint size = 0;
     glGetIntegerv(GL_MAX_TEXTURE_SIZE, &size);
-    int side = log2_of(size), shift = WISHED_TEXELS_LOG - side;
+    if (size < 1 << LEAST_SHIFT) size = 1 << LEAST_SHIFT; /* one that was just lost says nothing */
+    int side = size < MOST_SIDE ? log2_of(size) : log2_of(MOST_SIDE),
+        shift = WISHED_TEXELS_LOG - side;
     if (shift < LEAST_SHIFT) shift = LEAST_SHIFT;
     if (shift > side) shift = side;
-    gl_limits = (Limits){shift, 1 << (shift + side), 1 << side};
+    gl_limits = (Limits){shift, 1 << (shift + side), 1 << side, false};
 }
 
 /* Some devices make float textures but cannot draw to them. */
-static bool draws_floats(void) {
+static bool draws_to(GLenum format) {
     GLuint texture, frame;
     glGenTextures(1, &texture);
     glGenFramebuffers(1, &frame);
     gl_edit_texture(GL_TEXTURE_2D, texture);
-    glTexStorage2D(GL_TEXTURE_2D, 1, GL_RGBA32F, 1, 1);
+    glTexStorage2D(GL_TEXTURE_2D, 1, format, 1, 1);
     gl_use_frame(frame);
     glFramebufferTexture2D(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_TEXTURE_2D, texture, 0);
     bool complete = glCheckFramebufferStatus(GL_FRAMEBUFFER) == GL_FRAMEBUFFER_COMPLETE;
@@ -135,8 +147,20 @@ static bool begin(void) {
     glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
     glPixelStorei(GL_PACK_ALIGNMENT, 4);
     read_limits();
-    alive = draws_floats();
+    const bool again = shared || context_given();
+    shared = false;
+    if (again) gl_share();
+    gl_recall();
+    gl_limits.floats = draws_to(GL_RGBA32F);
+    alive = gl_limits.floats || (texture_halves() && draws_to(GL_RGBA16F));
     return alive;
+}
+
+static const char *why_not(void) {
+    if (context_lost()) return "the GPU context is lost";
+    if (texture_halves() || !draws_to(GL_RGBA16F)) return "this GPU cannot draw to float textures";
+    return "this GPU draws to half floats only, numbers of 11 bits: tf.webgl.forceHalfFloat() before "
+           "tf.setBackend('webgl') takes it all the same";
 }
 
 /* Chooses the GPU, after making its context the first time; false with the error set if there is
@@ -150,8 +174,7 @@ EXPORT bool tn_gl_start(void) {
     }
     made = true;
     if (!alive && (context_lost() || !begin())) {
-        fail(TN_DEVICE, context_lost() ? "webgl: the GPU context is lost"
-                                       : "webgl: this GPU cannot draw to 32-bit float textures");
+        fail(TN_DEVICE, "webgl: %s", why_not());
         return false;
     }
     device_choose(&gl_device);
@@ -167,7 +190,7 @@ EXPORT void tn_gl_lost(void) {
     alive = false;
     generation++;
     programs_clear();
-    texture_pool_clear();
+    memory_lost();
     reads_clear();
     backups_restore();
 }

@@ -7,6 +7,10 @@
 /* Makes a context with float render targets and makes it current; false if there is none. */
 bool context_make(void);
 bool context_lost(void);
+/* Whether it is the page's, which draws with it too. */
+bool context_given(void);
+/* Whether it says, without waiting, if a program is compiled. */
+bool context_compiles_beside(void);
 /* Sets back what the page may have changed of the host's own settings. */
 void context_recall(void);
 /* Part of a buffer to memory. */
@@ -22,9 +26,17 @@ EXPORT void tn_gl_restored(void);
 EXPORT void tn_gl_debug(bool on);
 EXPORT void tn_gl_forward(bool on);
 EXPORT void tn_gl_half(bool on);
+EXPORT void tn_gl_limit(double bytes);
+EXPORT void tn_gl_trim(void);
+EXPORT void tn_gl_ahead(bool on);
+EXPORT int tn_gl_compiling(void);
 EXPORT Tensor *tn_gl_export(Tensor *x, int height, int width);
 EXPORT unsigned tn_gl_exported(const Tensor *y, int what);
 EXPORT void tn_gl_take(void);
+EXPORT bool tn_gl_picture(int width, int height);
+EXPORT Tensor *tn_gl_from_picture(int channels);
+EXPORT bool tn_gl_paintable(const Tensor *x);
+EXPORT void tn_gl_paint(Tensor *x, float alpha, bool premultiplied);
 EXPORT Tensor *tn_gl_program(const char *source, const List *inputs, const Ints *shape,
                              const Ints *words, unsigned texture);
 EXPORT int tn_gl_read_begin(Tensor *x);

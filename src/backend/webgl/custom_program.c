@@ -63,8 +63,11 @@ EXPORT Tensor *tn_gl_program(const char *source, const List *inputs, const Ints 
     Draw d = {.program = compiled(source), .nwords = words->n};
     if (!d.program) return nothing();
     memcpy(d.words, words->v, (size_t)words->n * sizeof *d.words);
+    Tensor *floats[MAX_INPUTS]; /* all made before the first is drawn from */
+    for (int i = 0; i < inputs->n; i++) floats[i] = to_float(inputs->v[i]);
+    memory_next_call();
     for (int i = 0; i < inputs->n; i++)
-        if (!draw_input(&d, to_float(inputs->v[i])))
+        if (!draw_input(&d, floats[i]))
             return fail(TN_DEVICE, "compileAndRun: input %d of shape %s fits into no texture", i,
                         shape_text(inputs->v[i]));
     if (texture) {

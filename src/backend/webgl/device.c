@@ -29,6 +29,7 @@ static const struct {
     {"max", gl_max, ALL_WHOLE},
     {"min", gl_min, ALL_WHOLE},
     {"prod", gl_prod, ALL_WHOLE},
+    {"argMax", gl_argMax, 1 << 0 | WHOLE_RESULTS},
     {"cumsum", gl_cumsum, ALL_WHOLE},
     {"cumprod", gl_cumprod, ALL_WHOLE},
     {"scatterAdd", gl_scatterAdd, ALL_WHOLE},
@@ -46,6 +47,7 @@ static const struct {
     {"topk", gl_topk, ALL_WHOLE},
     {"place", gl_place, ALL_WHOLE},
     {"logSumExp", gl_logSumExp, 0},
+    {"maxPoolGrad", gl_maxPoolGrad, 0},
     {"resizeNearestNeighbor", gl_resizeNearestNeighbor, ALL_WHOLE},
     {"resizeNearestNeighborGrad", gl_resizeNearestNeighborGrad, 0},
     {"resizeBilinearGrad", gl_resizeBilinearGrad, 0},
@@ -54,6 +56,7 @@ static const struct {
     {"depthwiseConv2d", gl_depthwiseConv2d, 0},
     {"conv2dTranspose", gl_conv2dTranspose, 0},
     {"conv2d_filter", gl_conv2d_filter, 0},
+    {"maxPoolGrad", gl_maxPoolGrad, 0},
     {"depthwise_input", gl_depthwise_input, 0},
     {"depthwise_filter", gl_depthwise_filter, 0},
 };
@@ -72,18 +75,19 @@ typedef struct Route {
     Recipe *recipe;
     const Shader *shader;
     uint32_t whole;
+    bool proven; /* it was drawn once: its shader compiles */
 } Route;
 
 static Route find_route(const Op *op) {
     const Shader *shader = shader_of(op->gl);
-    if (*op->gl == '=') return (Route){op, gl_expression, NULL, op->gl_int ? ALL_WHOLE : 0};
+    if (*op->gl == '=') return (Route){op, gl_expression, NULL, op->gl_int ? ALL_WHOLE : 0, false};
     for (size_t i = 0; i < sizeof recipes / sizeof *recipes; i++)
         if (!strcmp(recipes[i].name, op->gl))
-            return (Route){op, recipes[i].recipe, shader, recipes[i].whole};
-    return (Route){op, shader ? gl_shader : NULL, shader, shader ? shader->whole : 0};
+            return (Route){op, recipes[i].recipe, shader, recipes[i].whole, true};
+    return (Route){op, shader ? gl_shader : NULL, shader, shader ? shader->whole : 0, true};
 }
 
-static const Route *route_of(const Op *op) {
+static Route *route_of(const Op *op) {
     static Route routes[ROUTES];
     uint32_t i = (uint32_t)((uintptr_t)op >> 4) * 2654435761u >> 23;
     for (int tries = 0; tries < ROUTES; tries++, i++) {
@@ -125,14 +129,32 @@ static bool fits(const Call *c, uint32_t whole) {
     return true;
 }
 
-static bool device_run(Call *c) {
-    const Route *r = gl_live() && c->op->gl ? route_of(c->op) : NULL;
-    if (!r || !r->recipe || !fits(c, r->whole) || !pays(c)) return false;
-    if (c->op->gl_takes && !c->op->gl_takes(c)) return false;
-    return r->recipe(c, r->shader);
+/* The first result of an expression is drawn at once: one that does not compile is left to the CPU
+** from then on. */
+static bool prove(Route *r, Call *c) {
+    r->proven = texture_settle(c->out[0]->storage->texture) != NULL;
+    if (r->proven) return true;
+    if (!failed() && gl_live() && !context_lost()) r->recipe = NULL;
+    undo_results(c, 1);
+    return false;
 }
 
-const Device gl_device = {"webgl", device_run, texture_download, texture_drop, texture_pool_clear};
+static bool device_run(Call *c) {
+    Route *r = gl_live() && c->op->gl ? route_of(c->op) : NULL;
+    if (!r || !r->recipe || !fits(c, r->whole) || !pays(c)) return false;
+    memory_next_call();
+    if (c->op->gl_takes && !c->op->gl_takes(c)) return false;
+    return r->recipe(c, r->shader) && (r->proven || prove(r, c));
+}
+
+/* What is asked for later says so if it cannot be drawn. */
+static void settle(Storage *s) {
+    Texture *t = s->texture;
+    if (t && t->generation == gl_generation()) texture_settle(t);
+}
+
+const Device gl_device = {"webgl",      device_run, texture_download,
+                          texture_drop, settle,     memory_trim};
 
 /* ---- a shader file by itself ---- */
 

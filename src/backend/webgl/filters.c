@@ -31,25 +31,36 @@ static bool add_up(Texture *sums, int pieces, Tensor *y) {
     return drawn;
 }
 
+/* What is drawn at once for one piece: matrices of rows by columns. */
+typedef struct Blocks {
+    int matrices, rows, columns;
+} Blocks;
+
+static bool draw_filter(Draw *d, uint32_t flags, const Blocks *b, int pieces, Tensor *y) {
+    Program *program = program_of(&gl_shaders[SHADER_CONV_FILTER], CONV_FILTER_BANDS | flags);
+    if (pieces == 1) return draw_bands(d, program, b->matrices, b->rows, b->columns, y);
+    if ((int64_t)pieces * y->size > INT32_MAX) return false;
+    return add_up(draw_bands_new(d, program, pieces * b->matrices, b->rows, b->columns), pieces, y);
+}
+
+/* Images of one channel: blocks are rows of taps, else channels. */
+static bool is_one(const ConvGeom *g) {
+    return g->ic == 1 && g->kw <= BANDS && g->sw == 1 && g->dw == 1;
+}
+
 bool gl_conv2d_filter(Call *c, const Shader *shader) {
     (void)shader;
     const ConvGeom *g = c->attrs;
-    const int images = g->n * g->ih * g->iw, results = g->n * g->oh * g->ow, taps = g->kh * g->kw;
-    const int span = span_of(g, (int64_t)taps * (up4(g->ic) / 4) * (up4(g->oc) / 4)),
-              pieces = pieces_of(g, span);
-    Operand x = operand(c->in[0], 1, images, g->ic, images, up4(g->ic)), dy = {0};
+    const bool one = is_one(g);
+    const int images = g->n * g->ih * g->iw, results = g->n * g->oh * g->ow, ic = up4(g->ic);
+    const Blocks b = {one ? g->kh : g->kh * g->kw, one ? g->kw : g->ic, g->oc};
+    const int64_t fragments = (int64_t)b.matrices * ((b.rows + 3) / 4) * (up4(g->oc) / 4);
+    const int span = span_of(g, fragments), pieces = pieces_of(g, span);
+    Operand x = operand(c->in[0], 1, images, g->ic, images, one ? 1 : ic), dy = {0};
     if (x.texture) dy = operand(c->in[1], 1, results, g->oc, results, up4(g->oc));
-    bool drawn = false;
-    if (dy.texture) {
-        Draw d = geometry_draw(g, span);
-        d.nin = 2, d.in[0] = x.texture, d.in[1] = dy.texture;
-        Program *program = program_of(&gl_shaders[SHADER_CONV_FILTER], CONV_FILTER_BANDS);
-        const int64_t size = (int64_t)pieces * taps * g->ic * g->oc;
-        if (pieces == 1) drawn = draw_bands(&d, program, taps, g->ic, g->oc, c->out[0]);
-        else if (size <= INT32_MAX)
-            drawn =
-                add_up(draw_bands_new(&d, program, pieces * taps, g->ic, g->oc), pieces, c->out[0]);
-    }
+    Draw d = geometry_draw(g, span);
+    d.nin = 2, d.in[0] = x.texture, d.in[1] = dy.texture;
+    bool drawn = dy.texture && draw_filter(&d, one ? CONV_FILTER_ONE : 0, &b, pieces, c->out[0]);
     texture_free(x.copy);
     texture_free(dy.copy);
     return drawn;
@@ -78,6 +89,25 @@ bool gl_depthwise_filter(Call *c, const Shader *shader) {
     if (pieces == 1) return draw_tensor(&d, c->out[0]);
     if ((int64_t)pieces * size > INT32_MAX) return false;
     return add_up(draw_new(&d, TN_FLOAT32, pieces * size), pieces, c->out[0]);
+}
+
+/* ---- maxPool's gradient: which tap of each window is the largest, then what comes from there ---- */
+
+bool gl_maxPoolGrad(Call *c, const Shader *shader) {
+    const ConvGeom *g = c->attrs;
+    const bool apart = g->sw >= g->kw && g->sh >= g->kh && g->dw == 1 && g->dh == 1;
+    const bool aligned = g->ic % 4 == 0;
+    Draw find = geometry_draw(g, 0), d = geometry_draw(g, 0);
+    if (!draw_input(&find, c->in[0])) return false;
+    find.program =
+        program_of(&gl_shaders[SHADER_MAX_POOL_TAP], aligned ? MAX_POOL_TAP_ALIGNED : 0);
+    Texture *taps = draw_new(&find, TN_FLOAT32, c->in[1]->size);
+    d.in[d.nin++] = taps;
+    d.program = program_of(shader, (aligned ? MAX_POOL_GRAD_ALIGNED : 0) |
+                                       (apart ? MAX_POOL_GRAD_APART : 0));
+    const bool drawn = taps && draw_input(&d, c->in[1]) && draw_tensor(&d, c->out[0]);
+    texture_free(taps);
+    return drawn;
 }
 
 /* ---- tally ---- */

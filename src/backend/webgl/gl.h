@@ -10,7 +10,7 @@
 #include <GLES3/gl3.h>
 #include "shaders.gen.h"
 
-enum { BANDS = 4, MAX_INPUTS = 6, MAX_WORDS = 64 };
+enum { BANDS = 4, MAX_INPUTS = 6, MAX_SAMPLERS = 8, MAX_WORDS = 128 };
 
 /* ---- context.c: the one owner of GL state ---- */
 
@@ -18,6 +18,7 @@ typedef struct Limits {
     int shift;  /* log2 of the width of textures */
     int texels; /* most a texture can hold */
     int side;   /* largest width and height */
+    bool floats; /* 32-bit floats can be drawn to: else half floats, if the program wants them */
 } Limits;
 extern Limits gl_limits;
 
@@ -43,8 +44,11 @@ void gl_check(const char *what);
 
 /* ---- texture.c ---- */
 
+typedef struct Pending Pending;
 typedef struct Texture {
     GLuint id, frame;          /* frame: to draw to it and read it */
+    int refs;                  /* a storage, and pending results that read it */
+    Pending *pending;          /* how it is to be drawn (pending.h); there is no id then */
     int width, height, layers; /* layers: 0, or BANDS of an array to draw to at once */
     int size;                  /* elements */
     DType dtype;               /* of the tensor */
@@ -52,10 +56,13 @@ typedef struct Texture {
     bool half;                 /* of 16 bits a channel */
     bool whole;                /* of whole numbers of 32 bits */
     bool exported;             /* to the page, in rows of its own width: ops do not read it */
+    uint32_t call;             /* that last had it as an input */
     uint32_t generation;
     struct Texture *next;
 } Texture;
 
+/* Whether the program wants half floats. */
+bool texture_halves(void);
 /* A texture for so many elements, from the pool if it has one; NULL if there is no memory. */
 Texture *texture_new(DType dtype, int size);
 /* An array of BANDS layers, at least so wide and high. */
@@ -64,17 +71,27 @@ Texture *texture_bands(int width, int height);
 Texture *texture_exported(DType dtype, int size, int width, int height);
 /* A texture of whole numbers; NULL if there is no memory. */
 Texture *texture_of_ints(const int *values, int n);
-/* Back to the pool. NULL is fine. */
+/* One that is to be drawn later. NULL if there is no memory; p stays the caller's then. */
+Texture *texture_pending(DType dtype, int size, Pending *p);
+/* Gives it room to be drawn to; false if there is no memory. */
+bool texture_obtain(Texture *t);
+/* Takes that back: it stays pending. */
+void texture_return(Texture *t);
+/* One reference less, and back to the pool after the last. NULL is fine. */
 void texture_free(Texture *t);
 /* The texture of x, brought there if x is only in memory; NULL if that cannot be. */
 Texture *texture_of(Tensor *x);
+/* Draws t if it is pending, and returns it; NULL if that cannot be. */
+Texture *texture_settle(Texture *t);
+void pending_free(Pending *p);
 /* Texels that hold so many elements. */
 static inline int texels_of(int size) { return (int)(((int64_t)size + 3) / 4); }
 static inline bool texture_fits(int size) { return texels_of(size) <= gl_limits.texels; }
 bool texture_download(Storage *s, void *data);
 void texture_drop(Storage *s);
-/* Deletes what the pool keeps; with the context gone, only its records. */
+/* Deletes what the pool keeps, or all beyond some bytes; with the context gone, only records. */
 void texture_pool_clear(void);
+void texture_pool_trim(double keep);
 /* Copies the elements of a texture to data from what was read of it. */
 void texture_unpack(const Texture *t, const void *from, void *data);
 /* Reads all rows that hold elements, floats or whole numbers, to memory or a bound buffer. */
@@ -83,14 +100,39 @@ void texture_read(const Texture *t, void *to);
 int texture_rows(const Texture *t);
 static inline size_t texture_row_bytes(const Texture *t) { return (size_t)t->width * 16; }
 
+/* ---- memory.c ---- */
+
+/* Whether a texture of so many bytes keeps the page's limit, once what can has given way; false
+** with the error set. */
+bool memory_room(double bytes);
+/* Gives back what is kept for reuse. */
+void memory_trim(void);
+/* The context is lost: its textures take nothing now. */
+void memory_lost(void);
+/* After textures have grown. */
+void memory_peak(void);
+/* s has a texture, which this call uses: it stays until the next. */
+void memory_used(Storage *s);
+/* What s has on the GPU is in memory too. */
+void memory_arrived(Storage *s);
+void memory_next_call(void);
+/* s is about to lose its texture. */
+void memory_forget(Storage *s);
+
 /* ---- program.c ---- */
 
 typedef struct Program {
     const void *key; /* the shader or the expression */
     uint32_t flags;
-    GLuint id; /* 0: it did not compile */
+    GLuint id;    /* 0: it did not compile */
+    bool checked; /* it is known whether it did */
     GLint words;
 } Program;
+
+/* True while programs are only sent to the compiler: what is drawn then holds nothing. */
+bool programs_ahead(void);
+/* True if p can be drawn with; waits for its compilation. */
+bool program_ready(Program *p);
 
 /* The program of (key, flags) if there is one; it stays where it is while the context lives. */
 Program *program_find(const void *key, uint32_t flags);
@@ -99,6 +141,8 @@ Program *program_build(const void *key, uint32_t flags, const char *defines, con
                        const char *source);
 /* That of a shader file; flags: bits of its enum in shaders.gen.h, and those of draw_whole. */
 Program *program_of(const Shader *shader, uint32_t flags);
+/* The same under another key, with functions that it calls. */
+Program *program_with(const void *key, const Shader *shader, uint32_t flags, const char *library);
 /* Forgets all, deleted or lost with the context. */
 void programs_clear(void);
 
@@ -107,7 +151,7 @@ void programs_clear(void);
 typedef struct Draw {
     Program *program; /* NULL: nothing is drawn, and drawing fails */
     int nin, nwords;
-    Texture *in[MAX_INPUTS]; /* NULL: not looked at */
+    Texture *in[MAX_SAMPLERS]; /* NULL: not looked at */
     int words[MAX_WORDS];    /* floats as their bits */
 } Draw;
 
@@ -115,6 +159,8 @@ typedef struct Draw {
 bool draw_input(Draw *d, Tensor *x);
 /* Draws so many texels of t. False if there is no program. */
 bool draw_texels(const Draw *d, Texture *t, int texels);
+/* The same to n textures at once, results of one size. */
+bool draw_several(const Draw *d, Texture **t, int n, int texels);
 /* Draws a rectangle of every layer of t. */
 bool draw_area(const Draw *d, Texture *t, int width, int height);
 /* Draws all of y, whose storage it makes. False if y has no storage then. */
@@ -135,15 +181,16 @@ static inline int float_bits(float v) {
 /* y[i...] = expression of in[k][base + sum of index * step], k for the names a, b, c, d, e, or x
 ** if there is one; a whole number where the dtype of input or result is int32. An input of NULL,
 ** or of one element in memory, is the value in `scalar`. */
-enum { MAP_INPUTS = 5, MAP_RANK = 4 };
+enum { MAP_INPUTS = 5, MAP_RANK = 4, MAP_WORDS = 8 };
 typedef struct Map {
     const char *expression;
     int nin, rank; /* axes, outermost first */
     Tensor *in[MAP_INPUTS];
     float scalar[MAP_INPUTS];
     int size[TN_MAX_RANK], step[MAP_INPUTS][TN_MAX_RANK], base[MAP_INPUTS];
-    int np, p[8]; /* attribute words, p0, p1... as floats, q0, q1... as whole numbers */
+    int np, p[MAP_WORDS]; /* attribute words, p0, p1... as floats, q0, q1... as whole numbers */
 } Map;
+/* y is drawn when it is asked for (pending.h). */
 bool map_run(const Map *m, Tensor *y);
 /* The steps with which input k of the shape broadcasts to the result's. */
 void map_broadcast(Map *m, int k, Tensor *x, const Tensor *y);
@@ -154,17 +201,24 @@ Recipe gl_expression, gl_cast, gl_batchNorm;                                /* m
 Recipe gl_strided, gl_place, gl_pad, gl_concat, gl_split;                   /* move.c */
 Recipe gl_matMul, gl_conv2d, gl_conv2dTranspose, gl_depthwiseConv2d;        /* product.c */
 Recipe gl_conv2d_filter, gl_depthwise_input, gl_depthwise_filter, gl_tally; /* filters.c */
+Recipe gl_maxPoolGrad;                                                      /* filters.c */
 Recipe gl_sum, gl_prod, gl_max, gl_min, gl_softmax, gl_logSoftmax;          /* reductions.c */
-Recipe gl_logSumExp, gl_cumsum, gl_cumprod;                                 /* reductions.c */
+Recipe gl_logSumExp, gl_cumsum, gl_cumprod, gl_argMax;                      /* reductions.c */
 Recipe gl_resizeNearestNeighbor, gl_resizeNearestNeighborGrad, gl_resizeBilinearGrad; /* resize.c */
 Recipe gl_scatterAdd, gl_addRows, gl_addChosen, gl_setRows, gl_sample, gl_sampleBack; /* rows.c */
 Recipe gl_dilationOrigins, gl_warp, gl_crop;                                          /* places.c */
+Recipe gl_maxPoolGrad;                                                                /* pool.c */
 Recipe gl_topk;                                                                       /* order.c */
 
 /* ---- move.c ---- */
 
 /* Gives up the first results of a call that is left to the CPU after all. */
 void undo_results(Call *c, int count);
+
+/* ---- pictures.c ---- */
+
+/* Deletes the texture that waits for the next picture. */
+void picture_drop(void);
 
 /* ---- product.c: results drawn in bands, four rows at once ---- */
 

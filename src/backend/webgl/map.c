@@ -1,22 +1,7 @@
 /* Maps: y = expression(a, b, ...) where each input is walked over with steps: elementwise ops,
-** broadcasting, and with the expression "x" everything that only moves elements. The shader is
-** written here from the expression and from the way each input lies:
-**   VALUE  one number, passed as a uniform         SAME   as y: the texel at the same place
-**   QUAD   whole texels, found by their index      SPLAT  one element for the whole texel
-**   EACH   four elements anywhere */
-#include "backend/webgl/gl.h"
-#include <stdarg.h>
-#include <stdio.h>
-
-typedef enum Way { VALUE, SAME, QUAD, SPLAT, EACH, WAYS } Way;
-enum { WAY_BITS = 3, TEXT = 6000 };
-
-/* The map with axes joined wherever no input minds; innermost first, as the shader wants it. */
-typedef struct Plan {
-    int rank, size[MAP_RANK], step[MAP_INPUTS][MAP_RANK];
-    Way way[MAP_INPUTS];
-    bool along[MAP_INPUTS]; /* with the steps of the input before */
-} Plan;
+** broadcasting, and with the expression "x" everything that only moves elements. Here is found how
+** the inputs lie; the result is pending then (pending.h). */
+#include "backend/webgl/pending.h"
 
 static bool in_memory(const Tensor *x) { return x->storage->data && !x->storage->stale_data; }
 
@@ -31,7 +16,7 @@ static int value_of(const Map *m, int k) {
     return float_bits(!x ? m->scalar[k] : x->dtype == TN_BOOL ? u8(x)[0] != 0 : f32(x)[0]);
 }
 
-static bool joins(const Map *m, const Plan *p, int axis) {
+static bool joins(const Map *m, const Pending *p, int axis) {
     int top = p->rank - 1;
     for (int k = 0; k < m->nin; k++)
         if (!is_value(m->in[k]) && m->step[k][axis] != (int64_t)p->step[k][top] * p->size[top])
@@ -39,7 +24,8 @@ static bool joins(const Map *m, const Plan *p, int axis) {
     return true;
 }
 
-static bool plan_axes(const Map *m, Plan *p) {
+/* Axes are joined wherever no input minds; innermost first. */
+static bool join_axes(const Map *m, Pending *p) {
     for (int i = m->rank - 1; i >= 0; i--) {
         if (m->size[i] == 1) continue;
         if (p->rank && joins(m, p, i)) {
@@ -54,7 +40,7 @@ static bool plan_axes(const Map *m, Plan *p) {
     return true;
 }
 
-static Way way_of(const Map *m, const Plan *p, int k, int size) {
+static Way way_of(const Map *m, const Pending *p, int k, int size) {
     const int *step = p->step[k];
     if (is_value(m->in[k])) return VALUE;
     bool same = m->base[k] == 0 && m->in[k]->size == size;
@@ -64,131 +50,6 @@ static Way way_of(const Map *m, const Plan *p, int k, int size) {
     for (int i = 1; i < p->rank; i++) whole = whole && step[i] % 4 == 0;
     if (p->size[0] % 4 || !p->rank) return EACH;
     return step[0] == 0 ? SPLAT : step[0] == 1 && whole ? QUAD : EACH;
-}
-
-/* ---- the text ---- */
-
-typedef struct Text {
-    size_t n;
-    bool keeps_nan;
-    char s[TEXT];
-} Text;
-
-static void add(Text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void add(Text *t, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(t->s + t->n, TEXT - t->n, format, args);
-    va_end(args);
-    t->n = n < 0 || t->n + (size_t)n >= TEXT ? TEXT - 1 : t->n + (size_t)n;
-}
-
-static char name_of(const Map *m, int k) { return m->nin == 1 ? 'x' : (char)('a' + k); }
-
-/* Element indices of input k where those of y are c0, c1... */
-static void add_offsets(Text *t, const Plan *p, int k) {
-    int count = p->way[k] == EACH ? 4 : 1;
-    for (int j = 0; j < count; j++) {
-        add(t, "int o%d%d=", k, j);
-        if (p->along[k]) add(t, "o%d%d", k - 1, j);
-        else add(t, "word(%d)", 24 + k);
-        for (int i = 0; !p->along[k] && i < p->rank; i++)
-            add(t, "+c%d.%c*words[%d].%c", j, "xyzw"[i], 1 + k, "xyzw"[i]);
-        add(t, ";\n");
-    }
-}
-
-static void add_input(Text *t, const Map *m, const Plan *p, int k) {
-    const char *texel = is_whole(m, k) ? "ivec4" : "vec4";
-    if (p->way[k] > SAME) add_offsets(t, p, k);
-    add(t, "%s %c=", texel, name_of(m, k));
-    if (p->way[k] == VALUE)
-        add(t, "%s(%s(%d))", texel, is_whole(m, k) ? "word" : "number", 4 + 4 * k);
-    if (p->way[k] == SAME) add(t, "texelFetch(x%d,ivec2(gl_FragCoord.xy),0)", k);
-    if (p->way[k] == QUAD) add(t, "quad(x%d,o%d0>>2)", k, k);
-    if (p->way[k] == SPLAT) add(t, "%s(at(x%d,o%d0))", texel, k, k);
-    if (p->way[k] == EACH) add(t, "%s", texel);
-    for (int j = 0; p->way[k] == EACH && j < 4; j++)
-        add(t, "%cat(x%d,o%d%d)%s", j ? ',' : '(', k, k, j, j == 3 ? ")" : "");
-    add(t, ";\n");
-}
-
-static void add_coordinates(Text *t, const Plan *p, bool each) {
-    add(t, "ivec4 index(int i){ivec4 c=ivec4(0),n=words[0];int q;");
-    for (int i = 0; i < p->rank; i++)
-        if (i == p->rank - 1) add(t, "c.%c=i;", "xyzw"[i]);
-        else add(t, "q=i/n.%c;c.%c=i-q*n.%c;i=q;", "xyzw"[i], "xyzw"[i], "xyzw"[i]);
-    add(t, "return c;}\nvoid main(){int i=4*texel();ivec4 c0=index(i)");
-    for (int j = 1; each && j < 4; j++) add(t, ",c%d=index(i+%d)", j, j);
-    add(t, ";\n");
-}
-
-static void write_shader(Text *t, const Map *m, const Plan *p) {
-    bool walk = false, each = false;
-    for (int k = 0; k < m->nin; k++) {
-        if (p->way[k] != VALUE) add(t, "uniform %ssampler2D x%d;\n", is_whole(m, k) ? "i" : "", k);
-        walk = walk || p->way[k] > SAME;
-        each = each || p->way[k] == EACH;
-    }
-    for (int i = 0; i < m->np; i++)
-        add(t, "#define p%d number(%d)\n#define q%d word(%d)\n", i, 32 + i, i, 32 + i);
-    add(t, "ELEMENT f(");
-    for (int k = 0; k < m->nin; k++)
-        add(t, "%s%s %c", k ? "," : "", is_whole(m, k) ? "int" : "float", name_of(m, k));
-    add(t, "){return %sELEMENT(%s);}\n", t->keeps_nan ? "isnan(x)?x:" : "", m->expression);
-    if (walk) add_coordinates(t, p, each);
-    else add(t, "void main(){\n");
-    for (int k = 0; k < m->nin; k++) add_input(t, m, p, k);
-    add(t, "y=TEXEL(");
-    for (int j = 0; j < 4; j++) {
-        add(t, j ? ",f(" : "f(");
-        for (int k = 0; k < m->nin; k++) add(t, "%s%c.%c", k ? "," : "", name_of(m, k), "xyzw"[j]);
-        add(t, ")");
-    }
-    add(t, ");}\n");
-}
-
-static uint32_t flags_of(const Map *m, const Plan *p, DType dtype) {
-    uint32_t flags = dtype == TN_INT32;
-    bool walk = false;
-    for (int k = 0; k < m->nin; k++) {
-        flags = flags << 1 | is_whole(m, k);
-        flags = flags << (WAY_BITS + 1) | (uint32_t)p->way[k] << 1 | p->along[k];
-        walk = walk || p->way[k] > SAME;
-    }
-    return flags << 3 | (walk ? (uint32_t)p->rank : 0);
-}
-
-/* The names of math.glsl begin with v, or with int_. */
-static bool needs_math(const char *expression) {
-    if (strstr(expression, "int_")) return true;
-    for (const char *at = expression; (at = strchr(at, 'v')); at++)
-        if (at == expression || !strchr("abcdefghijklmnopqrstuvwxyz", at[-1])) return true;
-    return false;
-}
-
-/* Of NaN comes NaN, though compilers drop a comparison that minds it: asked for with one input,
-** unless the expression itself says what becomes of it. */
-static bool keeps_nan(const Map *m, DType dtype) {
-    bool number = m->nin == 1 && dtype == TN_FLOAT32 && !is_whole(m, 0) && m->expression[1];
-    return number && !strstr(m->expression, "isnan");
-}
-
-static Program *program_for(const Map *m, const Plan *p, DType dtype) {
-    uint32_t flags = flags_of(m, p, dtype);
-    Program *known = program_find(m->expression, flags);
-    if (known) return known;
-    Text *t = mem_alloc(sizeof *t);
-    if (!t) return NULL;
-    t->n = 0;
-    t->keeps_nan = keeps_nan(m, dtype);
-    write_shader(t, m, p);
-    const char *math = needs_math(m->expression) ? gl_math : "";
-    Program *made = NULL;
-    const char *kinds = dtype == TN_INT32 ? "#define WHOLE\n" : "";
-    if (t->n < TEXT - 1) made = program_build(m->expression, flags, kinds, math, t->s);
-    mem_free(t, sizeof *t);
-    return made;
 }
 
 /* ---- running ---- */
@@ -203,29 +64,44 @@ void map_broadcast(Map *m, int k, Tensor *x, const Tensor *y) {
     }
 }
 
-static bool is_along(const Map *m, const Plan *p, int k) {
-    return k && p->way[k] > SAME && p->way[k] == p->way[k - 1] && m->base[k] == m->base[k - 1] &&
-           !memcmp(p->step[k], p->step[k - 1], sizeof p->step[k]);
+static bool is_along(const Pending *p, int k) {
+    return k && way_walks(p->way[k]) && p->way[k] == p->way[k - 1] &&
+           p->base[k] == p->base[k - 1] && !memcmp(p->step[k], p->step[k - 1], sizeof p->step[k]);
+}
+
+/* What is read in place, or as a part of it, is read once, so that it need not be there before. */
+static bool may_wait(const Pending *p, const Map *m, int k, const Tensor *y) {
+    return p->way[k] == SAME || (p->way[k] == QUAD && m->in[k]->size >= y->size);
+}
+
+static bool add_input(Pending *p, const Map *m, int k, const Tensor *y) {
+    p->way[k] = way_of(m, p, k, y->size);
+    p->base[k] = m->base[k];
+    p->along[k] = is_along(p, k);
+    p->whole_in[k] = is_whole(m, k);
+    if (p->way[k] == VALUE) p->value[k] = value_of(m, k);
+    else if (may_wait(p, m, k, y)) p->in[k] = texture_or_pending(m->in[k]);
+    else p->in[k] = texture_of(m->in[k]);
+    return p->way[k] == VALUE || p->in[k];
+}
+
+/* Asked for with one input, unless the expression itself says what becomes of NaN. */
+static bool keeps_nan(const Map *m, DType dtype) {
+    const bool number = m->nin == 1 && dtype == TN_FLOAT32 && !is_whole(m, 0) && m->expression[1];
+    return number && strchr(m->expression, 'x') && !strstr(m->expression, "isnan");
 }
 
 bool map_run(const Map *m, Tensor *y) {
-    Plan p = {0};
-    if (!plan_axes(m, &p)) return false;
-    Draw d = {.nwords = 32 + m->np};
-    for (int k = 0; k < m->nin; k++) {
-        p.way[k] = way_of(m, &p, k, y->size);
-        p.along[k] = is_along(m, &p, k);
-        d.words[24 + k] = m->base[k];
-        for (int i = 0; i < p.rank; i++) d.words[4 + 4 * k + i] = p.step[k][i];
-        d.nin = k;
-        if (p.way[k] == VALUE) d.words[4 + 4 * k] = value_of(m, k);
-        else if (!draw_input(&d, m->in[k])) return false;
-    }
-    d.nin = m->nin;
-    memcpy(d.words, p.size, sizeof p.size);
-    memcpy(d.words + 32, m->p, sizeof m->p);
-    d.program = program_for(m, &p, y->dtype);
-    return draw_tensor(&d, y);
+    Pending p = {.expression = m->expression,
+                 .whole = y->dtype == TN_INT32,
+                 .keeps_nan = keeps_nan(m, y->dtype),
+                 .nin = m->nin,
+                 .np = m->np};
+    memcpy(p.p, m->p, sizeof p.p);
+    if (!texture_fits(y->size) || !join_axes(m, &p)) return false;
+    for (int k = 0; k < m->nin; k++)
+        if (!add_input(&p, m, k, y)) return false;
+    return pend(&p, y);
 }
 
 /* Axes of the result, and the attribute words. */

@@ -99,7 +99,7 @@ static Draw border_draw(const Border *b, Texture *x, float value) {
         d.words[20 + i] = step;
         step *= there ? b->inside[i] : 1;
     }
-    const uint32_t flags = aligned ? PAD_ALIGNED : 0;
+    const uint32_t flags = (aligned ? PAD_ALIGNED : 0) | (b->rank <= 2 ? PAD_FLAT : 0);
     d.program = program_of(&gl_shaders[SHADER_PAD], flags | draw_whole(&d, x->dtype));
     return d;
 }
@@ -150,7 +150,8 @@ static Draw join_draw(Texture *const *parts, const int *runs, int count, int *ro
     int unit = aligned ? 4 : 1;
     d.words[4] = *row / unit;
     for (int i = 0; i < PARTS - 1 && i < count; i++) d.words[5 + i] = runs[i] / unit;
-    const uint32_t flags = aligned ? CONCAT_ALIGNED : 0;
+    const uint32_t few = count == 2 ? CONCAT_TWO : count == 3 ? CONCAT_THREE : 0;
+    const uint32_t flags = few | (aligned ? CONCAT_ALIGNED : 0);
     d.program = program_of(&gl_shaders[SHADER_CONCAT], flags | draw_whole(&d, parts[0]->dtype));
     return d;
 }

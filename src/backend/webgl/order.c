@@ -1,11 +1,11 @@
-/* The largest of rows, in order. Rows are cut into pieces; of each the first k are found by
-** counting how many come before each element, and those of all pieces are the candidates of the
-** next round, until there is one piece. */
+/* The largest of rows, in order. Rows are cut into pieces; of each the first k are found, and those
+** of all pieces are the candidates of the next round, until there is one piece. A few are found by
+** going through a piece, many by counting how many come before each element. */
 #include "backend/webgl/gl.h"
 #include "ops/attrs.h"
 #include "ops/gather.h"
 
-enum { MOST_PLACES = 256, SPAN = 256 };
+enum { MOST_PLACES = 256, SPAN = 256, FEW = 16, FEW_SPAN = 2048 };
 
 /* m candidates of each row in pieces of `span`, a multiple of four, of which `left` are left. */
 typedef struct Round {
@@ -61,6 +61,41 @@ static bool draw_places(Texture *x, const TopK *t, Tensor *y) {
     return drawn;
 }
 
+/* For few places: texels of four of them. */
+static Texture *best_of(Texture *x, Texture *chosen, const TopK *t, int m, int span) {
+    const int pieces = (m - 1) / span + 1, quads = up4(t->k) / 4;
+    const int64_t size = (int64_t)t->rows * pieces * quads * 4;
+    Draw d = {.nin = chosen ? 2 : 1,
+              .in = {x, chosen},
+              .nwords = 9,
+              .words = {[4] = t->n, m, span, pieces, quads}};
+    d.program = program_of(&gl_shaders[SHADER_TOPK_BEST],
+                           (chosen ? TOPK_BEST_CHOSEN : 0) | draw_whole(&d, TN_INT32));
+    return size <= INT32_MAX ? draw_new(&d, TN_INT32, (int)size) : NULL;
+}
+
+static bool draw_few(Texture *x, const TopK *t, Tensor *y) {
+    const int fours = up4(t->k);
+    Texture *chosen = NULL;
+    int m = t->n, pieces = 0;
+    do {
+        const int span = m <= FEW_SPAN ? m : SPAN;
+        Texture *next = best_of(x, chosen, t, m, span);
+        texture_free(chosen);
+        chosen = next;
+        pieces = (m - 1) / span + 1;
+        m = pieces * fours;
+    } while (chosen && pieces > 1);
+    Texture *fit = chosen && fours != t->k ? texture_padded(chosen, (int[]){1, t->rows, fours},
+                                                            (int[]){1, t->rows, t->k})
+                                           : NULL;
+    if (fit) texture_free(chosen), chosen = fit;
+    y->storage = chosen && (fit || fours == t->k) ? storage_empty(data_bytes(y)) : NULL;
+    if (y->storage) y->storage->texture = chosen;
+    else texture_free(chosen);
+    return y->storage != NULL;
+}
+
 static bool draw_values(Texture *x, const TopK *t, Tensor *places, Tensor *y) {
     const Gather g = {t->rows, 1, t->n, t->k, 1};
     Draw d = {.nin = 2, .in = {x, texture_of(places)}, .nwords = 4 + sizeof g / 4};
@@ -73,7 +108,8 @@ bool gl_topk(Call *c, const Shader *shader) {
     (void)shader;
     const TopK *t = c->attrs;
     Texture *x = t->k <= MOST_PLACES ? texture_of(c->in[0]) : NULL;
-    if (!x || !draw_places(x, t, c->out[1])) return false;
+    if (!x) return false;
+    if (!(t->k <= FEW ? draw_few : draw_places)(x, t, c->out[1])) return false;
     if (draw_values(x, t, c->out[1], c->out[0])) return true;
     storage_release(c->out[1]->storage);
     c->out[1]->storage = NULL;

@@ -1,8 +1,8 @@
 /* matMul, conv2d and its way back to images. Their shaders take rows of whole texels, so what has
 ** others is padded with zeros first; and compute four rows at once, one for each layer of a
-** scratch array, which merge.frag puts into the result: 64 products for eight fetches, where one
-** row at a time has 16 for five. */
-#include "backend/webgl/gl.h"
+** scratch array, of which the result is made later, with what is computed from it: 64 products for
+** eight fetches, where one row at a time has 16 for five. */
+#include "backend/webgl/pending.h"
 #include "backend/cpu/conv_kernels.h"
 #include "ops/attrs.h"
 
@@ -11,16 +11,17 @@ enum {
     LEAST_WIDTH = 32 /* of what is drawn at once, in texels */
 };
 
-/* Where blocks of rows lie in a layer: `columns` texels each, 2^fold of them side by side. */
+/* Where blocks of rows lie in a layer: `columns` texels each, `beside` of them side by side. */
 typedef struct Bands {
-    int columns, fold, width, height;
+    int columns, beside, width, height;
 } Bands;
 
 static Bands bands_of(int blocks, int columns) {
-    Bands b = {.columns = columns};
-    while (columns << b.fold < LEAST_WIDTH || (blocks - 1) >> b.fold >= gl_limits.side) b.fold++;
-    b.width = columns << b.fold;
-    b.height = ((blocks - 1) >> b.fold) + 1;
+    Bands b = {.columns = columns, .beside = 1};
+    while (columns * b.beside < LEAST_WIDTH || (blocks - 1) / b.beside >= gl_limits.side)
+        b.beside *= 2;
+    b.width = columns * b.beside;
+    b.height = (blocks - 1) / b.beside + 1;
     return b;
 }
 
@@ -30,40 +31,46 @@ static bool draw_single(Draw *d, Program *program, Tensor *y) {
     return draw_tensor(d, y);
 }
 
-/* In bands, for `matrices` of them, into y, or where that is NULL into a new texture *made. Words 1
-** and 2 tell the program of columns and fold. */
-static bool draw_merged(Draw *d, Program *program, int matrices, int rows, int columns, Tensor *y,
-                        Texture **made) {
+/* In bands, for `matrices` of them; words 1 and 2 tell the program of the two sizes. What is left to
+** do is in *merge: the bands put together, which is done with what is made of them. */
+static bool draw_to_bands(Draw *d, Program *program, int matrices, int rows, int columns,
+                          Pending *merge) {
     int blocks = (rows + 3) / 4;
     if ((int64_t)matrices * blocks > gl_limits.texels) return false;
     Bands b = bands_of(matrices * blocks, up4(columns) / 4);
     Texture *scratch = b.width > gl_limits.side ? NULL : texture_bands(b.width, b.height);
     if (!scratch) return false;
-    bool aligned = columns % 4 == 0;
-    Draw merge = {
-        .program = program_of(&gl_shaders[SHADER_MERGE], aligned ? MERGE_ALIGNED : 0),
-        .nin = 1,
-        .in = {scratch},
-        .nwords = 9,
-        .words = {0, 0, 0, 0, rows, aligned ? b.columns : columns, b.columns, blocks, b.fold}};
+    const bool whole = columns % 4 == 0;
+    *merge = (Pending){.expression = "x",
+                       .nin = 1,
+                       .in = {scratch},
+                       .way = {whole ? BANDED : BANDED_EACH},
+                       .banded = {rows, whole ? b.columns : columns, b.columns, blocks, b.beside}};
     d->program = program;
     d->words[1] = b.columns;
-    d->words[2] = b.fold;
-    bool drawn = draw_area(d, scratch, b.width, b.height);
-    if (drawn && y) drawn = draw_tensor(&merge, y);
-    else if (drawn)
-        drawn = (*made = draw_new(&merge, TN_FLOAT32, matrices * rows * columns)) != NULL;
+    d->words[2] = b.beside;
+    if (draw_area(d, scratch, b.width, b.height)) return true;
     texture_free(scratch);
-    return drawn;
+    return false;
 }
 
 bool draw_bands(Draw *d, Program *program, int matrices, int rows, int columns, Tensor *y) {
-    return draw_merged(d, program, matrices, rows, columns, y, NULL);
+    Pending merge;
+    if (!texture_fits(y->size) || !draw_to_bands(d, program, matrices, rows, columns, &merge))
+        return false;
+    const bool made = pend(&merge, y);
+    texture_free(merge.in[0]);
+    return made;
 }
 
 Texture *draw_bands_new(Draw *d, Program *program, int matrices, int rows, int columns) {
+    Tensor y = {.dtype = TN_FLOAT32, .size = matrices * rows * columns};
     Texture *made = NULL;
-    return draw_merged(d, program, matrices, rows, columns, NULL, &made) ? made : NULL;
+    if (draw_bands(d, program, matrices, rows, columns, &y))
+        made = texture_settle(y.storage->texture);
+    if (made) made->refs++;
+    storage_release(y.storage);
+    return made;
 }
 
 /* ---- operands in whole texels ---- */
@@ -114,9 +121,46 @@ static bool multiply(const MatMul *g, Tensor *a, Tensor *b, Tensor *y) {
     return drawn;
 }
 
+/* A long sum of products is added piece by piece: that keeps its digits, and spreads the work. */
+enum { LONG_SUM = 1 << 14, MOST_PIECE = 4096, LEAST_PIECE = 512, MOST_RESULTS = 1 << 16 };
+
+/* Of what a piece may be, whole texels that k consists of; k if there is no such. */
+static int piece_of(int k) {
+    for (int piece = MOST_PIECE; piece >= LEAST_PIECE; piece -= 4)
+        if (k % piece == 0) return piece;
+    return k;
+}
+
+static bool multiply_pieces(const MatMul *g, int piece, Tensor *a, Tensor *b, Tensor *y) {
+    const int pieces = g->k / piece;
+    const MatMul each = {.batch = pieces,
+                         .m = g->m,
+                         .k = piece,
+                         .n = g->n,
+                         .stride_a = g->m * piece,
+                         .stride_b = piece * g->n,
+                         .transpose_a = g->m > 1,
+                         .transpose_b = g->n == 1};
+    Tensor parts = {.dtype = TN_FLOAT32, .size = pieces * y->size};
+    if (!multiply(&each, a, b, &parts)) return false;
+    Texture *made = texture_settle(parts.storage->texture);
+    const bool drawn = made && draw_sum_of(made, pieces, y);
+    storage_release(parts.storage);
+    return drawn;
+}
+
+/* Whether pieces of k lie one after another in both. */
+static bool splits(const MatMul *g) {
+    return g->batch == 1 && g->k >= LONG_SUM && (int64_t)g->m * g->n <= MOST_RESULTS &&
+           (g->m == 1 || g->transpose_a) && (g->n == 1 || !g->transpose_b);
+}
+
 bool gl_matMul(Call *c, const Shader *shader) {
     (void)shader;
     const MatMul *g = c->attrs;
+    const int piece = splits(g) ? piece_of(g->k) : g->k;
+    if (piece < g->k && (int64_t)(g->k / piece) * c->out[0]->size <= gl_limits.texels)
+        return multiply_pieces(g, piece, c->in[0], c->in[1], c->out[0]);
     return g->k && multiply(g, c->in[0], c->in[1], c->out[0]);
 }
 
@@ -127,59 +171,70 @@ bool conv_is_product(const ConvGeom *g) {
            !g->pt && !g->pl;
 }
 
-/* flags: CONV2D_TRANSPOSED, with the geometry of a convolution from results to images. */
-static bool convolution(const ConvGeom *given, uint32_t flags, Texture *x, Texture *filter,
-                        Tensor *y) {
+/* Whether conv3.frag has it: windows three wide, along rows of results. */
+static bool is_three_wide(const ConvGeom *g) {
+    return g->kw == 3 && g->dw == 1 && g->sw <= 2 && g->ow > FEW_ROWS;
+}
+
+static uint32_t three_flags(const ConvGeom *g, bool transposed) {
+    return CONV3_BANDS | (g->sw == 2 ? CONV3_STEP2 : 0) | (g->ic == 1 ? CONV3_ONE : 0) |
+           (transposed ? CONV3_TRANSPOSED : 0);
+}
+
+/* `back`: with the geometry of a convolution from results to images. Channels of images are whole
+** texels, unless there is one. */
+static bool convolution(const ConvGeom *given, bool back, Texture *x, Texture *filter, Tensor *y) {
     ConvGeom g = *given;
-    int pixels = g.n * g.oh * g.ow;
-    bool single = pixels <= FEW_ROWS && g.oc % 4 == 0;
-    g.ic = up4(g.ic);
+    const bool strided = g.sh * g.sw > 1, three = is_three_wide(&g) && !(back && strided);
+    const int pixels = g.n * g.oh * g.ow;
     g.oc = up4(g.oc);
     Draw d = {.nin = 2, .in = {x, filter}, .nwords = 4 + sizeof g / 4};
     memcpy(d.words + 4, &g, sizeof g);
-    const Shader *shader = &gl_shaders[SHADER_CONV2D];
-    if (single) return draw_single(&d, program_of(shader, flags), y);
+    const Shader *shader = &gl_shaders[three ? SHADER_CONV3 : SHADER_CONV2D];
+    if (three)
+        return draw_bands(&d, program_of(shader, three_flags(&g, back)), g.n * g.oh, g.ow,
+                          given->oc, y);
+    const uint32_t flags = back ? CONV2D_TRANSPOSED | (strided ? CONV2D_STRIDED : 0) : 0;
+    if (pixels <= FEW_ROWS && given->oc % 4 == 0)
+        return draw_single(&d, program_of(shader, flags), y);
     return draw_bands(&d, program_of(shader, flags | CONV2D_BANDS), 1, pixels, given->oc, y);
+}
+
+/* x, and filters as [taps, ic, oc] for images of ic channels. */
+static bool convolve(ConvGeom g, bool back, Tensor *x, Tensor *filter, Tensor *y) {
+    const int taps = g.kh * g.kw, pixels = x->size / g.ic, given = g.ic, oc = up4(g.oc);
+    g.ic = given == 1 && !back && is_three_wide(&g) ? 1 : up4(given);
+    Operand images = operand(x, 1, pixels, given, pixels, g.ic), bank = {0};
+    if (images.texture)
+        bank = back ? operand(filter, taps, g.oc, given, oc, g.ic)
+                    : operand(filter, taps, given, g.oc, g.ic, oc);
+    bool drawn = bank.texture && convolution(&g, back, images.texture, bank.texture, y);
+    texture_free(images.copy);
+    texture_free(bank.copy);
+    return drawn;
 }
 
 bool gl_conv2d(Call *c, const Shader *shader) {
     (void)shader;
     const ConvGeom *g = c->attrs;
-    Tensor *x = c->in[0], *filter = c->in[1];
-    if (conv_is_product(g)) {
-        MatMul p = {.batch = 1, .m = g->n * g->ih * g->iw, .k = g->ic, .n = g->oc};
-        return multiply(&p, x, filter, c->out[0]);
-    }
-    Operand images = operand(x, 1, x->size / g->ic, g->ic, x->size / g->ic, up4(g->ic));
-    Operand bank = {0};
-    if (images.texture) bank = operand(filter, g->kh * g->kw, g->ic, g->oc, up4(g->ic), up4(g->oc));
-    bool drawn = bank.texture && convolution(g, 0, images.texture, bank.texture, c->out[0]);
-    texture_free(images.copy);
-    texture_free(bank.copy);
-    return drawn;
+    if (!conv_is_product(g)) return convolve(*g, false, c->in[0], c->in[1], c->out[0]);
+    MatMul p = {.batch = 1, .m = g->n * g->ih * g->iw, .k = g->ic, .n = g->oc};
+    return multiply(&p, c->in[0], c->in[1], c->out[0]);
 }
 
 /* Back from results to images: the gradient of conv2d by its images, and conv2dTranspose. */
 bool gl_conv2dTranspose(Call *c, const Shader *shader) {
     (void)shader;
     const ConvGeom *g = c->attrs;
-    Tensor *dy = c->in[0], *filter = c->in[1];
-    const int pixels = g->n * g->oh * g->ow, oc = up4(g->oc);
+    const int pixels = g->n * g->oh * g->ow;
     if (conv_is_product(g)) {
         MatMul p = {.batch = 1, .m = pixels, .k = g->oc, .n = g->ic, .transpose_b = 1};
-        return multiply(&p, dy, filter, c->out[0]);
+        return multiply(&p, c->in[0], c->in[1], c->out[0]);
     }
     ConvGeom back = *g;
     back.ih = g->oh, back.iw = g->ow, back.ic = g->oc;
     back.oh = g->ih, back.ow = g->iw, back.oc = g->ic;
-    Operand results = operand(dy, 1, pixels, g->oc, pixels, oc);
-    Operand bank = {0};
-    if (results.texture) bank = operand(filter, g->kh * g->kw, g->ic, g->oc, up4(g->ic), oc);
-    bool drawn = bank.texture &&
-                 convolution(&back, CONV2D_TRANSPOSED, results.texture, bank.texture, c->out[0]);
-    texture_free(results.copy);
-    texture_free(bank.copy);
-    return drawn;
+    return convolve(back, true, c->in[0], c->in[1], c->out[0]);
 }
 
 /* ---- depthwiseConv2d: oc is the multiplier ---- */

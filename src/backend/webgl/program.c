@@ -5,7 +5,8 @@
 #include "backend/webgl/context.h"
 #include <stdio.h>
 
-enum { LOG = 2048, LINE = 200 };
+enum { LOG = 2048, LINE = 200, SOURCE = 65536, COMPLETION_STATUS = 0x91B1 };
+static bool ahead;
 static Program **programs; /* open addressing, a power of two of slots; NULL: free */
 static int slots, used;
 
@@ -70,24 +71,30 @@ static GLuint vertex_shader(void) {
 }
 
 /* What the compiler says, and the source with line numbers. */
-static void complain(GLuint shader, int count, const char *const *pieces) {
+static void complain(GLuint id) {
+    GLuint shaders[2];
+    GLsizei count = 0, length = 0;
+    static char source[SOURCE];
     char text[LOG];
-    GLsizei length = 0;
-    glGetShaderInfoLog(shader, LOG, &length, text);
+    glGetProgramInfoLog(id, LOG, &length, text);
     context_log(length ? text : "webgl: a shader does not link");
+    glGetAttachedShaders(id, 2, &count, shaders);
+    if (count < 2) return;
+    glGetShaderInfoLog(shaders[1], LOG, &length, text);
+    if (length) context_log(text);
+    glGetShaderSource(shaders[1], SOURCE, NULL, source);
     int line = 1;
-    for (int i = 0; i < count; i++)
-        for (const char *at = pieces[i]; *at;) {
-            size_t n = strcspn(at, "\n");
-            char numbered[LINE];
-            snprintf(numbered, LINE, "%4d  %.*s", line, (int)(n < LINE ? n : LINE), at);
-            context_log(numbered);
-            line += at[n] == '\n';
-            at += n + (at[n] == '\n');
-        }
+    for (const char *at = source; *at; line++) {
+        size_t n = strcspn(at, "\n");
+        char numbered[LINE];
+        snprintf(numbered, LINE, "%4d  %.*s", line, (int)(n < LINE ? n : LINE), at);
+        context_log(numbered);
+        at += n + (at[n] == '\n');
+    }
 }
 
-static GLuint link(int count, const char *const *pieces) {
+/* Sent to the compiler, which may work beside us until it is asked for what came of it. */
+static GLuint send(int count, const char *const *pieces) {
     GLuint id = glCreateProgram(), vertex = vertex_shader();
     GLuint fragment = glCreateShader(GL_FRAGMENT_SHADER);
     glShaderSource(fragment, count, pieces, NULL);
@@ -95,23 +102,34 @@ static GLuint link(int count, const char *const *pieces) {
     glAttachShader(id, vertex);
     glAttachShader(id, fragment);
     glLinkProgram(id);
-    GLint linked = 0;
-    glGetProgramiv(id, GL_LINK_STATUS, &linked);
-    if (!linked && gl_live() && !context_lost()) complain(fragment, count, pieces);
     glDeleteShader(vertex);
     glDeleteShader(fragment);
-    if (linked) return id;
-    glDeleteProgram(id);
-    return 0;
+    return id;
 }
 
 static void name_units(GLuint id) {
     gl_use_program(id);
-    for (int i = 0; i < MAX_INPUTS; i++) {
+    for (int i = 0; i < MAX_SAMPLERS; i++) {
         const char name[] = {'x', (char)('0' + i), 0};
         GLint at = glGetUniformLocation(id, name);
         if (at >= 0) glUniform1i(at, i);
     }
+}
+
+bool program_ready(Program *p) {
+    if (p->checked) return p->id;
+    GLint linked = 0;
+    p->checked = true;
+    glGetProgramiv(p->id, GL_LINK_STATUS, &linked);
+    if (linked) {
+        name_units(p->id);
+        p->words = glGetUniformLocation(p->id, "words");
+        return true;
+    }
+    if (gl_live() && !context_lost()) complain(p->id);
+    glDeleteProgram(p->id);
+    p->id = 0;
+    return false;
 }
 
 Program *program_build(const void *key, uint32_t flags, const char *defines, const char *library,
@@ -119,17 +137,31 @@ Program *program_build(const void *key, uint32_t flags, const char *defines, con
     char head[100];
     snprintf(head, sizeof head, "#version 300 es\n#define SHIFT %d\n", gl_limits.shift);
     const char *const pieces[] = {head, defines, gl_common, library, source};
-    GLuint id = link(sizeof pieces / sizeof *pieces, pieces);
     Program *p = program_add(key, flags);
-    if (!p) {
-        glDeleteProgram(id);
-        return NULL;
+    if (!p) return NULL;
+    p->id = send(sizeof pieces / sizeof *pieces, pieces);
+    return ahead || program_ready(p) ? p : NULL;
+}
+
+/* ---- ahead of their use ---- */
+
+bool programs_ahead(void) { return ahead; }
+
+/* While it is on, programs are only sent to the compiler, and nothing is drawn: results hold
+** nothing. */
+EXPORT void tn_gl_ahead(bool on) { ahead = on; }
+
+/* How many programs are still being compiled; 0 where the driver does not say. */
+EXPORT int tn_gl_compiling(void) {
+    int n = 0;
+    if (!gl_live() || !context_compiles_beside()) return 0;
+    for (int i = 0; i < slots; i++) {
+        GLint done = GL_TRUE;
+        if (programs[i] && !programs[i]->checked)
+            glGetProgramiv(programs[i]->id, COMPLETION_STATUS, &done);
+        n += !done;
     }
-    p->id = id;
-    if (!id) return NULL;
-    name_units(id);
-    p->words = glGetUniformLocation(id, "words");
-    return p;
+    return n;
 }
 
 /* X0 to X5: the kinds of samplers of the inputs; FIRST: what the elements of x0 are; WHOLE: the
@@ -139,14 +171,15 @@ static size_t write_kinds(char *text, size_t capacity, uint32_t flags) {
     for (int i = 0; i < MAX_INPUTS; i++)
         n += (size_t)snprintf(text + n, capacity - n, "#define X%d %ssampler2D\n", i,
                               flags & WHOLE_INPUT << i ? "i" : "");
-    n += (size_t)snprintf(text + n, capacity - n, "#define FIRST %s\n",
-                          flags & WHOLE_INPUT ? "int" : "float");
+    n += (size_t)snprintf(text + n, capacity - n, "#define FIRST %s\n#define FIRST4 %s\n",
+                          flags & WHOLE_INPUT ? "int" : "float",
+                          flags & WHOLE_INPUT ? "ivec4" : "vec4");
     if (flags & WHOLE_RESULT) n += (size_t)snprintf(text + n, capacity - n, "#define WHOLE\n");
     return n;
 }
 
-Program *program_of(const Shader *shader, uint32_t flags) {
-    Program *known = program_find(shader, flags);
+Program *program_with(const void *key, const Shader *shader, uint32_t flags, const char *library) {
+    Program *known = program_find(key, flags);
     if (known) return known->id ? known : NULL;
     char defines[400];
     size_t n = write_kinds(defines, sizeof defines, flags);
@@ -157,5 +190,9 @@ Program *program_of(const Shader *shader, uint32_t flags) {
             n += (size_t)snprintf(defines + n, sizeof defines - n, "#define %.*s\n", length, name);
         name += length + (name[length] == ' ');
     }
-    return program_build(shader, flags, defines, "", shader->source);
+    return program_build(key, flags, defines, library, shader->source);
+}
+
+Program *program_of(const Shader *shader, uint32_t flags) {
+    return program_with(shader, shader, flags, "");
 }

@@ -36,7 +36,8 @@ static size_t bytes_of(const Texture *t) { return texture_row_bytes(t) * (size_t
 EXPORT int tn_gl_read_begin(Tensor *x) {
     Storage *s = x->storage;
     Texture *t = s->texture;
-    if (!t || (s->data && !s->stale_data) || t->generation != gl_generation() || !gl_live())
+    if (!t || (s->data && !s->stale_data) || t->generation != gl_generation() || !gl_live() ||
+        !texture_settle(t))
         return 0;
     Read *r = reads;
     while (r < reads + READS && r->storage) r++;
@@ -58,28 +59,33 @@ EXPORT int tn_gl_read_begin(Tensor *x) {
 /* True when tn_gl_read_end will not wait. */
 EXPORT bool tn_gl_read_done(int number) {
     const Read *r = &reads[number - 1];
-    if (!r->storage || r->generation != gl_generation()) return true;
+    if (!r->storage || !r->fence || r->generation != gl_generation()) return true;
     GLenum state = glClientWaitSync(r->fence, 0, 0);
     return state == GL_ALREADY_SIGNALED || state == GL_CONDITION_SATISFIED;
 }
 
+/* Rows lie one after another in the buffer, so that elements of four bytes come as they are kept. */
 static void fetch(Read *r) {
     Storage *s = r->storage;
     Texture *t = s->texture;
     if (s->data && !s->stale_data) return;
-    void *texels = scratch(bytes_of(t));
+    const bool direct = t->dtype != TN_BOOL;
+    const size_t bytes = direct ? s->bytes : bytes_of(t);
     if (!s->data) s->data = mem_alloc(s->bytes);
     s->stale_data = true;
     if (!s->data) fail(TN_MEMORY, "out of memory: a tensor of %u bytes does not fit", s->bytes);
-    if (texels && s->data) {
-        gl_recall();
-        glBindBuffer(GL_PIXEL_PACK_BUFFER, r->buffer);
-        context_read_buffer(GL_PIXEL_PACK_BUFFER, bytes_of(t), texels);
-        glBindBuffer(GL_PIXEL_PACK_BUFFER, 0);
-        texture_unpack(t, texels, s->data);
-        s->stale_data = context_lost();
+    void *to = failed() ? NULL : direct ? s->data : scratch(bytes);
+    if (!to) return;
+    gl_recall();
+    glBindBuffer(GL_PIXEL_PACK_BUFFER, r->buffer);
+    context_read_buffer(GL_PIXEL_PACK_BUFFER, bytes, to);
+    glBindBuffer(GL_PIXEL_PACK_BUFFER, 0);
+    if (!direct) {
+        texture_unpack(t, to, s->data);
+        scratch_free(to, bytes);
     }
-    scratch_free(texels, bytes_of(t));
+    s->stale_data = context_lost();
+    if (!s->stale_data) memory_arrived(s);
 }
 
 /* Ends a read, waiting if it is not done: the data is in memory, unless the context was lost. */

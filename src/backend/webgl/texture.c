@@ -1,6 +1,7 @@
 /* Textures: a pool of size classes, and the way of data there and back. */
 #include "backend/webgl/gl.h"
 #include "backend/webgl/context.h"
+#include "backend/webgl/pending.h"
 
 enum { CLASSES = 64, CHECKED_BYTES = 16 << 20 };
 static const double POOL_CAP = 256e6; /* bytes kept for reuse; beyond, textures are deleted */
@@ -12,6 +13,13 @@ static bool halves;
 /* Whether floats are kept as half floats from now on: half the memory, 11 bits of precision, and
 ** nothing past 65504. Whole numbers stay exact. */
 EXPORT void tn_gl_half(bool on) { halves = on; }
+bool texture_halves(void) { return halves; }
+
+/* A device that draws to half floats only keeps bools as such too. */
+static bool is_half(DType dtype) {
+    if (dtype == TN_FLOAT32) return halves || !gl_limits.floats;
+    return dtype == TN_BOOL && !gl_limits.floats;
+}
 
 static Kind kind_of(const Texture *t) { return t->whole ? WHOLE : t->half ? HALVES : FLOATS; }
 
@@ -35,9 +43,12 @@ static void class_size(int texels, Texture *t) {
     t->kind = gl_limits.shift + (log < 2 ? rows : 4 * log + quarter - 3);
 }
 
+/* What was lost with its context is counted no more. */
 static void account(const Texture *t, int sign) {
+    if (t->generation != gl_generation()) return;
     accounts()->textures += sign;
     accounts()->texture_bytes += sign * bytes_of(t);
+    memory_peak();
 }
 
 static void delete(Texture *t) {
@@ -56,13 +67,17 @@ static Texture *unpool(Texture **from) {
     return t;
 }
 
-void texture_pool_clear(void) {
-    for (int k = 0; k < CLASSES; k++) {
-        for (int kind = 0; kind < KINDS; kind++)
-            while (pools[kind][k]) delete (unpool(&pools[kind][k]));
-    }
-    while (arrays) delete (unpool(&arrays));
+static void trim_list(Texture **from, double keep) {
+    while (*from && accounts()->texture_pooled > keep) delete (unpool(from));
 }
+
+void texture_pool_trim(double keep) {
+    trim_list(&arrays, keep);
+    for (int k = CLASSES - 1; k >= 0; k--)
+        for (int kind = 0; kind < KINDS; kind++) trim_list(&pools[kind][k], keep);
+}
+
+void texture_pool_clear(void) { texture_pool_trim(-1); }
 
 /* ---- making ---- */
 
@@ -90,66 +105,106 @@ static bool allocate(Texture *t) {
     else glTexStorage2D(target, 1, format, t->width, t->height);
     glTexParameteri(target, GL_TEXTURE_MIN_FILTER, GL_NEAREST);
     glTexParameteri(target, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
+    glTexParameteri(target, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
+    glTexParameteri(target, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
     bool made = bytes_of(t) < CHECKED_BYTES || glGetError() != GL_OUT_OF_MEMORY;
     if (made) attach(t);
     return made;
 }
 
-static Texture *create(Texture like) {
+/* Memory that the pool holds is given up where there is no other. */
+static bool make_room_for(Texture *t) {
+    for (int tries = 0; tries < 2 && memory_room(bytes_of(t)); tries++) {
+        if (allocate(t)) return true;
+        gl_forget(t->id, 0);
+        glDeleteTextures(1, &t->id);
+        t->id = 0;
+        texture_pool_clear();
+    }
+    return false;
+}
+
+static Texture *texture_like(const Texture *like) {
     Texture *t = mem_alloc(sizeof *t);
     if (!t) return NULL;
-    *t = like;
-    if (allocate(t)) return t;
-    texture_pool_clear();
-    gl_forget(t->id, 0);
-    glDeleteTextures(1, &t->id);
-    if (allocate(t)) return t;
+    *t = *like;
+    t->refs = 1;
+    t->generation = gl_generation();
+    return t;
+}
+
+static Texture *create(const Texture *like) {
+    Texture *t = texture_like(like);
+    if (!t || make_room_for(t)) return t;
     delete (t);
     return NULL;
 }
 
-Texture *texture_new(DType dtype, int size) {
-    Texture like = {.generation = gl_generation(),
-                    .half = halves && dtype == TN_FLOAT32,
-                    .whole = dtype == TN_INT32};
+static Texture likeness(DType dtype, int size) {
+    Texture like = {.half = is_half(dtype),
+                    .whole = dtype == TN_INT32,
+                    .size = size,
+                    .dtype = dtype};
     class_size(texels_of(size), &like);
-    Texture **from = &pools[kind_of(&like)][like.kind], *t = *from ? unpool(from) : create(like);
-    if (!t) return NULL;
-    t->size = size;
-    t->dtype = dtype;
+    return like;
+}
+
+bool texture_obtain(Texture *t) {
+    Texture **from = &pools[kind_of(t)][t->kind];
+    if (*from) {
+        Texture *pooled = unpool(from);
+        t->id = pooled->id;
+        t->frame = pooled->frame;
+        mem_free(pooled, sizeof *pooled);
+    } else if (!make_room_for(t)) return false;
     account(t, 1);
+    return true;
+}
+
+Texture *texture_new(DType dtype, int size) {
+    const Texture like = likeness(dtype, size);
+    Texture *t = texture_like(&like);
+    if (!t || texture_obtain(t)) return t;
+    mem_free(t, sizeof *t);
+    return NULL;
+}
+
+Texture *texture_pending(DType dtype, int size, Pending *p) {
+    const Texture like = likeness(dtype, size);
+    Texture *t = texture_like(&like);
+    if (t) t->pending = p;
     return t;
 }
 
 Texture *texture_exported(DType dtype, int size, int width, int height) {
-    Texture like = {.width = width,
-                    .height = height,
-                    .size = size,
-                    .dtype = dtype,
-                    .exported = true,
-                    .half = halves && dtype == TN_FLOAT32,
-                    .generation = gl_generation()};
-    Texture *t = create(like);
+    const Texture like = {.width = width,
+                          .height = height,
+                          .size = size,
+                          .dtype = dtype,
+                          .exported = true,
+                          .half = is_half(dtype)};
+    Texture *t = create(&like);
     if (t) account(t, 1);
     return t;
 }
 
-/* Held for the time of two draws, so there are few: the first that is large enough, and not four
+/* Held until what is in them is drawn to its place, so there are few: the first that is large enough, and not four
 ** times as large. */
 Texture *texture_bands(int width, int height) {
     Texture **from = &arrays;
     while (*from && ((*from)->width < width || (*from)->height < height ||
                      (double)(*from)->width * (*from)->height > 4.0 * width * height))
         from = &(*from)->next;
-    Texture like = {
-        .width = width, .height = height, .layers = BANDS, .generation = gl_generation()};
-    Texture *t = *from ? unpool(from) : create(like);
-    if (t) account(t, 1);
+    const Texture like = {.width = width, .height = height, .layers = BANDS, .half = !gl_limits.floats};
+    Texture *t = *from ? unpool(from) : create(&like);
+    if (!t) return NULL;
+    t->refs = 1;
+    account(t, 1);
     return t;
 }
 
-void texture_free(Texture *t) {
-    if (!t) return;
+/* Into the pool if it is not full. */
+static void put_away(Texture *t) {
     account(t, -1);
     double bytes = bytes_of(t);
     if (t->exported || t->generation != gl_generation() ||
@@ -163,7 +218,27 @@ void texture_free(Texture *t) {
     accounts()->texture_pooled += bytes;
 }
 
+void texture_return(Texture *t) {
+    Texture *given = mem_alloc(sizeof *given);
+    if (given) {
+        *given = *t;
+        put_away(given);
+    }
+    t->id = t->frame = 0;
+}
+
+void texture_free(Texture *t) {
+    if (!t || --t->refs) return;
+    if (!t->pending) {
+        put_away(t);
+        return;
+    }
+    pending_free(t->pending);
+    mem_free(t, sizeof *t);
+}
+
 void texture_drop(Storage *s) {
+    memory_forget(s);
     texture_free(s->texture);
     s->texture = NULL;
 }
@@ -237,10 +312,13 @@ Texture *texture_of_ints(const int *values, int n) {
     return t;
 }
 
-Texture *texture_of(Tensor *x) {
+Texture *texture_or_pending(Tensor *x) {
     Storage *s = x->storage;
     Texture *t = s->texture;
-    if (t && t->generation == gl_generation()) return t->exported ? NULL : t;
+    if (t && t->generation == gl_generation()) {
+        memory_used(s);
+        return t->exported ? NULL : t;
+    }
     if (!s->data || s->stale_data) return NULL;
     if (t) texture_drop(s);
     t = texture_new(x->dtype, x->size);
@@ -249,10 +327,14 @@ Texture *texture_of(Tensor *x) {
     if (t->half) there = write_halves(t, s->data);
     else if (x->dtype == TN_BOOL) there = write_bools(t, s->data);
     else write_words(t, s->data);
-    if (there) return s->texture = t;
+    s->texture = there ? t : NULL;
+    if (there) memory_used(s);
+    if (there) return t;
     texture_free(t);
     return NULL;
 }
+
+Texture *texture_of(Tensor *x) { return texture_settle(texture_or_pending(x)); }
 
 /* ---- and back ---- */
 
@@ -274,7 +356,12 @@ void texture_read(const Texture *t, void *to) {
 
 bool texture_download(Storage *s, void *data) {
     Texture *t = s->texture;
-    if (t->generation == gl_generation()) {
+    const bool there = t->generation == gl_generation();
+    if (there && !texture_settle(t) && !context_lost()) {
+        fail(TN_MEMORY, "webgl: out of memory: a tensor of %d elements cannot be drawn", t->size);
+        return false;
+    }
+    if (there && !t->pending) {
         size_t bytes = texture_row_bytes(t) * (size_t)texture_rows(t);
         bool direct = t->dtype != TN_BOOL && bytes == (size_t)t->size * 4;
         void *texels = direct ? data : scratch(bytes);
@@ -286,6 +373,7 @@ bool texture_download(Storage *s, void *data) {
             texture_unpack(t, texels, data);
             scratch_free(texels, bytes);
         }
+        if (!context_lost() && !failed()) memory_arrived(s);
         if (!context_lost()) return !failed();
     }
     fail(TN_DEVICE,

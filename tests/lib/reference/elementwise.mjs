@@ -1,5 +1,6 @@
 // References of elementwise ops: one double function each, the interval of inputs, and how far a
 // float32 result may be off, in units of its last place (half a unit: it is rounded correctly).
+import { known } from './device.mjs';
 
 export const erf = (x) => {
   // the series near 0, the continued fraction far from it (Abramowitz and Stegun 7.1.5, 7.1.14)
@@ -75,9 +76,11 @@ export const unary = {
 export const SPECIALS = [NaN, Infinity, -Infinity, 0, -0];
 
 /** Numbers of each magnitude that float32 has, subnormal ones too. */
-export const MAGNITUDES = Array.from({ length: 277 }, (_, i) => i - 149)
-  .flatMap((e) => [1, 1.1, 1.37, 1.5, 1.99].flatMap((m) => [m * 2 ** e, -m * 2 ** e]))
-  .map(Math.fround);
+export const MAGNITUDES = known(
+  Array.from({ length: 277 }, (_, i) => i - 149)
+    .flatMap((e) => [1, 1.1, 1.37, 1.5, 1.99].flatMap((m) => [m * 2 ** e, -m * 2 ** e]))
+    .map(Math.fround),
+);
 
 const floorDiv = (a, b) => Math.floor(a / b);
 /** The remainder with the sign of b, which no infinite b lends. */
