@@ -87,7 +87,7 @@ export async function measureInBrowser({ root, data, only, layers }) {
     await page.goto(`${server.url}/empty.html`);
     if (layers) await watchDraws(page, root);
     await page.addScriptTag({ url: '/peer/tf.min.js' });
-    if (layers) return await measureLayers(page, { only, layered });
+    if (layers) return await measureLayers(page, { only, rows, layered });
     const results = [];
     const add = (result) => {
       results.push({ peer: 'tfjs-webgl', ...result });

@@ -78,8 +78,8 @@ function install(texts) {
 
 /** Runs in the page: the draws of one call of a row, the fastest of some, for both libraries. */
 async function layersInPage({ name, rounds }) {
-  const { layered } = await import('/bench/browser_rows.mjs');
-  const row = layered.find((r) => r.name === name),
+  const { rows } = await import('/bench/browser_rows.mjs');
+  const row = rows.find((r) => r.name === name),
     watch = globalThis.watchGpu,
     ours = await import('/dist/tensorine.mjs'),
     sides = [];
@@ -176,10 +176,10 @@ function print(side, { ms, draws }) {
 /** To be called before a library is loaded. */
 export const watchDraws = (page, root) => page.evaluate(install, shaderTexts(root));
 
-/** Prints the draws of each row of `layered` whose name holds `only`. */
-export async function measureLayers(page, { only, layered }) {
+/** Prints the draws of each row whose name holds `only`; of `layered` if that is empty. */
+export async function measureLayers(page, { only, rows, layered }) {
   const results = [];
-  for (const { name } of layered.filter((row) => row.name.includes(only))) {
+  for (const { name } of only ? rows.filter((row) => row.name.includes(only)) : layered) {
     const [ours, theirs] = await page.evaluate(layersInPage, { name, rounds: 3 });
     console.log(`\n${name}`);
     print('ours', ours);

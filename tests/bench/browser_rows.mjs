@@ -89,9 +89,6 @@ const lstm = {
   },
 };
 
-/** Those that --layers looks into. */
-export const layered = [...nets, cnn, mlp, lstm, matMul(256), matMul(512), conv(3, 64, 56), conv(1, 64, 32)];
-
 export const rows = [
   matMul(256),
   matMul(512),
@@ -105,3 +102,6 @@ export const rows = [
   ...nets,
   ...ops,
 ];
+
+/** Those that --layers looks into, unless --only asks for others. */
+export const layered = [...nets, cnn];

@@ -32,6 +32,9 @@ static void the_largest(void **state) {
     CHECK(top_7_places, D(3, 2000));
     CHECK(top_7_places, B(3, 773));
     CHECK(top_7, F(2, 3000));
+    CHECK(top_7_places, ODD(9, 1000));
+    CHECK(top_7_places, I(5, 3001));
+    CHECK(top_7_places, I(5, 400));
     CHECK(top_all, ODD(3, 50));
     CHECK(top_64, D(2, 5003));
     CHECK(top_64, F(1, 20001));

@@ -56,7 +56,6 @@ static const struct {
     {"depthwiseConv2d", gl_depthwiseConv2d, 0},
     {"conv2dTranspose", gl_conv2dTranspose, 0},
     {"conv2d_filter", gl_conv2d_filter, 0},
-    {"maxPoolGrad", gl_maxPoolGrad, 0},
     {"depthwise_input", gl_depthwise_input, 0},
     {"depthwise_filter", gl_depthwise_filter, 0},
 };

@@ -91,25 +91,6 @@ bool gl_depthwise_filter(Call *c, const Shader *shader) {
     return add_up(draw_new(&d, TN_FLOAT32, pieces * size), pieces, c->out[0]);
 }
 
-/* ---- maxPool's gradient: which tap of each window is the largest, then what comes from there ---- */
-
-bool gl_maxPoolGrad(Call *c, const Shader *shader) {
-    const ConvGeom *g = c->attrs;
-    const bool apart = g->sw >= g->kw && g->sh >= g->kh && g->dw == 1 && g->dh == 1;
-    const bool aligned = g->ic % 4 == 0;
-    Draw find = geometry_draw(g, 0), d = geometry_draw(g, 0);
-    if (!draw_input(&find, c->in[0])) return false;
-    find.program =
-        program_of(&gl_shaders[SHADER_MAX_POOL_TAP], aligned ? MAX_POOL_TAP_ALIGNED : 0);
-    Texture *taps = draw_new(&find, TN_FLOAT32, c->in[1]->size);
-    d.in[d.nin++] = taps;
-    d.program = program_of(shader, (aligned ? MAX_POOL_GRAD_ALIGNED : 0) |
-                                       (apart ? MAX_POOL_GRAD_APART : 0));
-    const bool drawn = taps && draw_input(&d, c->in[1]) && draw_tensor(&d, c->out[0]);
-    texture_free(taps);
-    return drawn;
-}
-
 /* ---- tally ---- */
 
 /* Inputs truths, predictions, weights, thresholds. */

@@ -201,7 +201,6 @@ Recipe gl_expression, gl_cast, gl_batchNorm;                                /* m
 Recipe gl_strided, gl_place, gl_pad, gl_concat, gl_split;                   /* move.c */
 Recipe gl_matMul, gl_conv2d, gl_conv2dTranspose, gl_depthwiseConv2d;        /* product.c */
 Recipe gl_conv2d_filter, gl_depthwise_input, gl_depthwise_filter, gl_tally; /* filters.c */
-Recipe gl_maxPoolGrad;                                                      /* filters.c */
 Recipe gl_sum, gl_prod, gl_max, gl_min, gl_softmax, gl_logSoftmax;          /* reductions.c */
 Recipe gl_logSumExp, gl_cumsum, gl_cumprod, gl_argMax;                      /* reductions.c */
 Recipe gl_resizeNearestNeighbor, gl_resizeNearestNeighborGrad, gl_resizeBilinearGrad; /* resize.c */

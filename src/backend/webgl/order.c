@@ -5,7 +5,7 @@
 #include "ops/attrs.h"
 #include "ops/gather.h"
 
-enum { MOST_PLACES = 256, SPAN = 256, FEW = 16, FEW_SPAN = 2048 };
+enum { MOST_PLACES = 256, SPAN = 256, FEW = 16, FEW_SPAN = 2048, LONGEST = 1 << 24 };
 
 /* m candidates of each row in pieces of `span`, a multiple of four, of which `left` are left. */
 typedef struct Round {
@@ -69,8 +69,9 @@ static Texture *best_of(Texture *x, Texture *chosen, const TopK *t, int m, int s
               .in = {x, chosen},
               .nwords = 9,
               .words = {[4] = t->n, m, span, pieces, quads}};
-    d.program = program_of(&gl_shaders[SHADER_TOPK_BEST],
-                           (chosen ? TOPK_BEST_CHOSEN : 0) | draw_whole(&d, TN_INT32));
+    const bool rows = t->n % 4 == 0 && span % 4 == 0;
+    const uint32_t flags = chosen ? TOPK_BEST_CHOSEN : rows ? TOPK_BEST_ROWS : 0;
+    d.program = program_of(&gl_shaders[SHADER_TOPK_BEST], flags | draw_whole(&d, TN_INT32));
     return size <= INT32_MAX ? draw_new(&d, TN_INT32, (int)size) : NULL;
 }
 
@@ -109,7 +110,8 @@ bool gl_topk(Call *c, const Shader *shader) {
     const TopK *t = c->attrs;
     Texture *x = t->k <= MOST_PLACES ? texture_of(c->in[0]) : NULL;
     if (!x) return false;
-    if (!(t->k <= FEW ? draw_few : draw_places)(x, t, c->out[1])) return false;
+    const bool few = t->k <= FEW && t->n <= LONGEST; /* places are floats there */
+    if (!(few ? draw_few : draw_places)(x, t, c->out[1])) return false;
     if (draw_values(x, t, c->out[1], c->out[0])) return true;
     storage_release(c->out[1]->storage);
     c->out[1]->storage = NULL;
