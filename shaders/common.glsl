@@ -91,12 +91,15 @@ ivec2 banded() {
 }
 #endif
 
-// Texel `column` of a row of matrices that lie in bands. In w: rows of a matrix, texels of a row, blocks of a matrix,
-// and how many blocks lie side by side.
+// Texel `column` of a row of a matrix that lies in bands of `width` texels, `beside` blocks side by side.
+vec4 merged(sampler2DArray x, int row, int column, int width, int beside) {
+    int block = quarter(row), y = quotient(block, beside);
+    return texelFetch(x, ivec3((block - y * beside) * width + column, y, row - 4 * block), 0);
+}
+// The same of matrices of w.x rows, w.z blocks each; w.y and w.w are width and beside.
 vec4 merged(sampler2DArray x, int row, int column, ivec4 w) {
     int matrix = quotient(row, w.x), r = row - matrix * w.x;
-    int block = matrix * w.z + quarter(r), y = quotient(block, w.w);
-    return texelFetch(x, ivec3((block - y * w.w) * w.y + column, y, r & 3), 0);
+    return merged(x, 4 * matrix * w.z + r, column, w.y, w.w);
 }
 
 // Texel t of images whose pixels lie in the four layers of x, the upper left of each two by two in the first. In

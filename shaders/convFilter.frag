@@ -21,11 +21,14 @@ void main() {
         int line = (image * tall + v) * width;
         float to = middle(row * wide * columns + at_band.x);
         vec4 x = vec4(0); // what lies under the taps
-        for (int u = -3; u < wide; u++) {
+        for (int k = 0; k < 3; k++) {
+            float value = at(x0, line + k - left);
+            x = vec4(x.yzw, k - left >= 0 && k - left < width ? value : 0.0);
+        }
+        for (int u = 0; u < wide; u++) {
             int from = u + 3 - left;
-            float next_x = at(x0, line + from);
-            x = vec4(x.yzw, from >= 0 && from < width ? next_x : 0.0);
-            if (u < 0) continue;
+            float value = at(x0, line + from);
+            x = vec4(x.yzw, from >= 0 && from < width ? value : 0.0);
             vec4 d = quad(x1, to, scale1);
             to += next;
             s0 += x.x * d;

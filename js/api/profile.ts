@@ -23,10 +23,12 @@ export interface KernelInfo {
   kernelTimeMs: number;
   /** The same as device. */
   extraInfo: string;
-  /** 'cpu', or the name of the device that computed it; not enumerable, nor is op. */
+  /** 'cpu', or the name of the device that computed it; not enumerable, nor are op and why. */
   readonly device: string;
   /** As the op is called here. */
   readonly op: string;
+  /** Why the CPU computed it although 'webgl' was chosen; else ''. */
+  readonly why: string;
 }
 
 export interface ProfileInfo {
@@ -81,7 +83,8 @@ function row(view: DataView, at: number): KernelInfo {
     return Array.from({ length: word(first + ProfileShape.rank) }, (__, k) => word(first + ProfileShape.sizes + 4 * k));
   });
   const device = word(ProfileRow.on_device) ? 'webgl' : 'cpu',
-    name = core.text(word(ProfileRow.op));
+    name = core.text(word(ProfileRow.op)),
+    why = word(ProfileRow.why) ? core.text(word(ProfileRow.why)) : '';
   return Object.defineProperties(
     {
       name: kernelName(name),
@@ -94,7 +97,7 @@ function row(view: DataView, at: number): KernelInfo {
       kernelTimeMs: view.getFloat64(at + ProfileRow.ms, true),
       extraInfo: device,
     },
-    { device: { value: device }, op: { value: name } },
+    { device: { value: device }, op: { value: name }, why: { value: why } },
   ) as KernelInfo;
 }
 

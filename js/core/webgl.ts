@@ -144,7 +144,7 @@ export function withTexture<T>(texture: WebGLTexture, f: (name: number) => T): T
 
 // ---- waiting: a message comes back at once, while timers are clamped to 4 ms
 
-const EAGER = 5; // milliseconds during which it is asked again and again
+const EAGER = 0.5; // milliseconds during which it is asked again and again; longer slows a GPU that is the CPU
 const PATIENCE = 4000; // then the read itself waits: in some hosts a fence is never seen to pass
 const LITTLE = 20; // so long is waited for a fence in such a host
 let patience = PATIENCE;

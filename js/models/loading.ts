@@ -47,15 +47,12 @@ function wantKnown(json: string): void {
 function fromTopology(topology: {}, numbers = -1): LayersModel {
   const json = stringify(topology, 'loadLayersModel');
   core.wantStack();
+  wantKnown(json);
   listen();
-  let ptr: number;
-  try {
-    ptr = call('loadLayersModel', () => core.x.tn_model_load_for(strings(json)[0], numbers));
-  } catch (error) {
-    wantKnown(json);
-    throw error;
-  }
-  const model = wrap(ptr, true) as LayersModel;
+  const model = wrap(
+    call('loadLayersModel', () => core.x.tn_model_load_for(strings(json)[0], numbers)),
+    true,
+  ) as LayersModel;
   for (const layer of takeMade()) model.kept.add(layer);
   return model;
 }
@@ -80,8 +77,9 @@ export async function loadLayersModel(
       throw new TensorineError('file', 'loadLayersModel: the artifacts have no model topology as JSON');
     // A number takes a byte at least.
     if (!specs || !(options.strict ?? true)) return fromTopology(modelTopology);
-    const own = Array.isArray(specs) ? specs.filter((spec) => spec?.group !== 'optimizer') : specs;
-    return fromTopology(modelTopology, bytes ?? storedBytes(own));
+    if (!Array.isArray(specs)) return fromTopology(modelTopology, storedBytes(specs)); // which is refused
+    const own = () => specs.filter((spec) => spec?.group !== 'optimizer');
+    return fromTopology(modelTopology, bytes ?? storedBytes(own()));
   };
   const checkModel = (json: ModelJSON) => {
     checkWith(options, json);

@@ -193,7 +193,9 @@ cJSON *json_pythonic(const cJSON *json) {
 
 const char *json_text(cJSON *json) {
     static char *text;
-    cJSON_free(text);
+    char *last = text;
+    text = NULL; /* first: a call that is cut off, by a full stack, must not leave what is freed */
+    cJSON_free(last);
     text = json && !failed() ? cJSON_PrintUnformatted(json) : NULL;
     json_free(json);
     if (!text) fail(TN_MEMORY, "out of memory for a text");

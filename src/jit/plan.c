@@ -166,7 +166,6 @@ bool plan_finish(Plan *p) {
     drop_dead(p);
     find_lifetimes(p);
     list_gone(p);
-    for (int k = 0; k < p->ncalls; k++)
-        p->calls[k]->call.last = last_inputs(p, p->calls[k], k);
+    for (int k = 0; k < p->ncalls; k++) p->calls[k]->call.last = last_inputs(p, p->calls[k], k);
     return find_places(p);
 }

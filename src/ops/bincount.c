@@ -63,7 +63,10 @@ static void bins_grad(Call *c, Tensor **dy, Tensor **dx) {
             run(&binsOf_op, IN(c->in[0], dy[0]), OUT(make_like(c->in[1])), c->attrs, sizeof(Bins));
 }
 
-const Op bins_op = {.name = "bins", .cpu = bins_cpu, .grad = bins_grad};
+const Op bins_op = {.name = "bins",
+                    .cpu = bins_cpu,
+                    .gl_why = "indices are checked in memory, and counted there",
+                    .grad = bins_grad};
 
 /* False with the error set if one is negative. */
 static bool none_negative(const char *op, Tensor *x) {

@@ -45,7 +45,8 @@ OP(complex, (Tensor * real, Tensor *imag)) {
     Tensor *z = make(TN_COMPLEX64, real->rank, real->shape);
     return leave(s, run(&complex_op, IN(real, imag), OUT(z), NULL, 0));
 }
-IMPL(complex, .cpu = complex_cpu, .grad = complex_grad, .any = true);
+IMPL(complex, .cpu = complex_cpu, .gl_why = "complex64 is kept in memory only",
+     .grad = complex_grad, .any = true);
 
 static void part(const Call *c, int which) {
     const float *restrict z = f32(c->in[0]) + which;
@@ -76,7 +77,8 @@ OP(real, (Tensor * input)) {
     if (input->dtype != TN_COMPLEX64) return tn_cast(input, TN_FLOAT32);
     return run(&real_op, IN(input), OUT(make(TN_FLOAT32, input->rank, input->shape)), NULL, 0);
 }
-IMPL(real, .cpu = real_cpu, .grad = real_grad, .any = true);
+IMPL(real, .cpu = real_cpu, .gl_why = "complex64 is kept in memory only", .grad = real_grad,
+     .any = true);
 
 /* imag: The imaginary parts.
 **   input : complex64 [...]     those of a real tensor are 0
@@ -90,7 +92,8 @@ OP(imag, (Tensor * input)) {
     Tensor *y = make(TN_FLOAT32, input->rank, input->shape);
     return leave(s, run(&imag_op, IN(input), OUT(y), NULL, 0));
 }
-IMPL(imag, .cpu = imag_cpu, .grad = imag_grad, .any = true);
+IMPL(imag, .cpu = imag_cpu, .gl_why = "complex64 is kept in memory only", .grad = imag_grad,
+     .any = true);
 
 /* ---- arithmetic ---- */
 

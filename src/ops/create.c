@@ -47,7 +47,8 @@ OP(linspace, (double start, double stop, int num)) {
     const Steps s = {start, num > 1 ? (stop - start) / (num - 1) : 0};
     return run(&linspace_op, NULL, 0, OUT(make(TN_FLOAT32, 1, &num)), &s, sizeof s);
 }
-IMPL(linspace, .cpu = steps_cpu, .constant = true);
+IMPL(linspace, .cpu = steps_cpu, .gl_why = "its numbers are worked out in double",
+     .constant = true);
 
 /* range: Numbers from start on, stop left out.
 **   start : float               the first
@@ -79,7 +80,7 @@ OP(range, (double start, double stop, double step, DType dtype)) {
     const int count = n > 0 ? (int)n : 0;
     return run(&range_op, NULL, 0, OUT(make(dtype, 1, &count)), &s, sizeof s);
 }
-IMPL(range, .cpu = steps_cpu, .constant = true);
+IMPL(range, .cpu = steps_cpu, .gl_why = "its numbers are worked out in double", .constant = true);
 
 /* ---- eye ---- */
 
@@ -122,4 +123,4 @@ OP(eye, (int numRows, const Ints *numColumns, const Ints *batchShape, DType dtyp
     Tensor *y = run(&eye_op, NULL, 0, OUT(make(dtype, 2, matrix)), NULL, 0);
     return leave(s, batch ? tn_broadcastTo(y, (const Ints *)shape) : y);
 }
-IMPL(eye, .cpu = eye_cpu, .constant = true);
+IMPL(eye, .cpu = eye_cpu, .gl_why = "it is made of no tensor, once", .constant = true);

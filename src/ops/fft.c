@@ -89,7 +89,8 @@ OP(fft, (Tensor * input)) {
     if (failed() || !want_complex("fft", input)) return nothing();
     return complex_rows(input, &(Fft){last_of(input), 0, false, 1, 1});
 }
-IMPL(fft, .cpu = complex_cpu, .grad = complex_grad, .any = true);
+IMPL(fft, .cpu = complex_cpu, .gl_why = "complex64 is kept in memory only", .grad = complex_grad,
+     .any = true);
 
 /* ifft: The way back from fft: rows of which these are the frequencies.
 **   input : complex64 [..., n]   any n >= 0
@@ -101,7 +102,8 @@ OP(ifft, (Tensor * input)) {
     const int n = last_of(input);
     return complex_rows(input, &(Fft){n, 0, true, 1 / (float)(n ? n : 1), 1});
 }
-IMPL(ifft, .cpu = complex_cpu, .grad = complex_grad, .any = true);
+IMPL(ifft, .cpu = complex_cpu, .gl_why = "complex64 is kept in memory only", .grad = complex_grad,
+     .any = true);
 
 /* ---- real rows ---- */
 
@@ -138,7 +140,8 @@ OP(rfft, (Tensor * input, int fftLength)) {
     if (n < 1) return fail(TN_VALUE, "rfft: fftLength must be 1 or more, but is %d", n);
     return halves_of(input, &(Fft){n, last_of(input), false, 1, 1});
 }
-IMPL(rfft, .cpu = real_cpu, .grad = rfft_grad, .any = true);
+IMPL(rfft, .cpu = real_cpu, .gl_why = "complex64 is kept in memory only", .grad = rfft_grad,
+     .any = true);
 
 /* irfft: The way back from rfft: rows of real numbers, of even length.
 **   input : complex64 [..., k]                   k >= 1; imaginary parts of the first and last are
@@ -155,4 +158,5 @@ OP(irfft, (Tensor * input)) {
     const Fft f = {n, n, true, 1 / (float)n, 2};
     return leave(s, reals_of(to_dtype(input, TN_COMPLEX64), &f));
 }
-IMPL(irfft, .cpu = halves_cpu, .grad = irfft_grad, .any = true);
+IMPL(irfft, .cpu = halves_cpu, .gl_why = "complex64 is kept in memory only", .grad = irfft_grad,
+     .any = true);

@@ -55,7 +55,10 @@ static void solve_cpu(Call *c) {
 }
 
 static void solve_grad(Call *c, Tensor **dy, Tensor **dx);
-static const Op solve_op = {.name = "solveUpper", .cpu = solve_cpu, .grad = solve_grad};
+static const Op solve_op = {.name = "solveUpper",
+                            .cpu = solve_cpu,
+                            .gl_why = "each row needs the one before",
+                            .grad = solve_grad};
 
 /* x [..., n, k] of r x = b, or of r^T x = b; r [..., n, n] is upper triangular. */
 static Tensor *solve(Tensor *r, Tensor *b, bool transposed) {
@@ -183,4 +186,4 @@ LISTOP(qr, (Tensor * x, bool fullMatrices)) {
     tn_scope_end(s);
     return list;
 }
-IMPL(qr, .cpu = qr_cpu, .grad = qr_grad);
+IMPL(qr, .cpu = qr_cpu, .gl_why = "each column needs the one before", .grad = qr_grad);

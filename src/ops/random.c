@@ -84,7 +84,9 @@ OP(randomUniform,
     d.range = maxval - minval;
     return drawn(&randomUniform_op, shape, dtype, &d, sizeof d);
 }
-IMPL(randomUniform, .cpu = uniform_cpu, .constant = true, .random = true);
+IMPL(randomUniform, .cpu = uniform_cpu,
+     .gl_why = "a seed gives TensorFlow.js's numbers, which come one after another",
+     .constant = true, .random = true);
 
 /* randomUniformInt: Random whole numbers between two bounds, all equally likely.
 **   shape : shape             sizes of the result
@@ -157,7 +159,9 @@ static Tensor *normal(const Op *op, const Ints *shape, double mean, double devia
 OP(randomNormal, (const Ints *shape, double mean, double stdDev, DType dtype, const char *seed)) {
     return normal(&randomNormal_op, shape, mean, stdDev, dtype, seed, false);
 }
-IMPL(randomNormal, .cpu = normal_cpu, .constant = true, .random = true);
+IMPL(randomNormal, .cpu = normal_cpu,
+     .gl_why = "a seed gives TensorFlow.js's numbers, which come one after another",
+     .constant = true, .random = true);
 
 /* truncatedNormal: Random numbers of the normal distribution, within two deviations of its mean.
 **   shape : shape               sizes of the result
@@ -173,7 +177,9 @@ OP(truncatedNormal,
    (const Ints *shape, double mean, double stdDev, DType dtype, const char *seed)) {
     return normal(&truncatedNormal_op, shape, mean, stdDev, dtype, seed, true);
 }
-IMPL(truncatedNormal, .cpu = normal_cpu, .constant = true, .random = true);
+IMPL(truncatedNormal, .cpu = normal_cpu,
+     .gl_why = "numbers are drawn one after another until one fits", .constant = true,
+     .random = true);
 
 /* randomStandardNormal: Random numbers of the normal distribution of mean 0 and deviation 1.
 **   shape : shape               sizes of the result
@@ -264,7 +270,8 @@ OP(randomGamma, (const Ints *shape, double alpha, double beta, DType dtype, cons
     gamma_start(&d.gamma, alpha, beta, seed);
     return run(&randomGamma_op, NULL, 0, OUT(make(dtype, shape->n, shape->v)), &d, sizeof d);
 }
-IMPL(randomGamma, .cpu = gamma_cpu, .constant = true, .random = true);
+IMPL(randomGamma, .cpu = gamma_cpu, .gl_why = "numbers are drawn one after another until one fits",
+     .constant = true, .random = true);
 
 /* ---- multinomial ---- */
 
@@ -332,4 +339,5 @@ OP(multinomial, (Tensor * logits, int numSamples, const char *seed, bool normali
     y = run(&multinomial_op, IN(x), OUT(y), &d, sizeof d);
     return leave(s, logits->rank == 1 ? tn_squeeze(y, INTS(0)) : y);
 }
-IMPL(multinomial, .cpu = multinomial_cpu, .constant = true, .random = true);
+IMPL(multinomial, .cpu = multinomial_cpu, .gl_why = "numbers are drawn one after another",
+     .constant = true, .random = true);

@@ -126,7 +126,11 @@ static void recur_lines(void *call, int begin, int end) {
 
 static void recur_cpu(Call *c) { scan(c, recur_lines); }
 static void recur_grad(Call *c, Tensor **dy, Tensor **dx);
-static const Op recur_op = {.name = "recur", .cpu = recur_cpu, .grad = recur_grad};
+static const Op recur_op = {
+    .name = "recur",
+    .cpu = recur_cpu,
+    .gl_why = "each step needs the one before, and products of many would be infinite times 0",
+    .grad = recur_grad};
 
 /* x moved by one along the axis, towards the end or the beginning; `fill` comes in. */
 static Tensor *shifted(Tensor *x, int axis, bool to_end, double fill) {

@@ -75,7 +75,10 @@ static void lastRows_cpu(Call *c) {
     for (int i = 0; i < n; i++) u8(c->out[0])[i] = last[at[i]] == i;
     scratch_free(last, (size_t)rows * sizeof(int));
 }
-static const Op lastRows_op = {.name = "lastRows", .cpu = lastRows_cpu, .constant = true};
+static const Op lastRows_op = {.name = "lastRows",
+                               .cpu = lastRows_cpu,
+                               .gl_why = "of equal indices the last one counts, in their order",
+                               .constant = true};
 
 static void setRows_grad(Call *c, Tensor **dy, Tensor **dx) {
     Tensor *x = c->in[0], *at = c->in[1], *updates = c->in[2];

@@ -187,7 +187,8 @@ OP(nonzero, (Tensor * condition)) {
     Tensor *y = make(TN_INT32, 2, (int[]){n, condition->rank});
     return run(&nonzero_op, IN(condition), OUT(y), NULL, 0);
 }
-IMPL(nonzero, .cpu = nonzero_cpu, .constant = true);
+IMPL(nonzero, .cpu = nonzero_cpu, .gl_why = "how many there are is the shape of the result",
+     .constant = true);
 
 /* booleanMask: The slices of a tensor where the mask holds; booleanMaskAsync with a result at once.
 **   tensor : any [...]             of rank 1 or more

@@ -23,7 +23,10 @@ static void window_cpu(Call *c) {
     }
 }
 
-static const Op window_op = {.name = "cosineWindow", .cpu = window_cpu, .constant = true};
+static const Op window_op = {.name = "cosineWindow",
+                             .cpu = window_cpu,
+                             .gl_why = "its numbers are worked out in double",
+                             .constant = true};
 
 static Tensor *window_of(const char *op, int n, int a, int b) {
     if (failed()) return nothing();

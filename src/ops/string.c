@@ -38,7 +38,8 @@ OP(stringToHashBucketFast, (Tensor * input, double numBuckets)) {
     Tensor *y = make(TN_INT32, input->rank, input->shape);
     return run(&stringToHashBucketFast_op, IN(input), OUT(y), &b, sizeof b);
 }
-IMPL(stringToHashBucketFast, .cpu = stringToHashBucketFast_cpu, .constant = true, .any = true);
+IMPL(stringToHashBucketFast, .cpu = stringToHashBucketFast_cpu,
+     .gl_why = "texts are in memory only", .constant = true, .any = true);
 
 /* ---- stringSplit ---- */
 
@@ -83,8 +84,11 @@ static void stringSplit_cpu(Call *c) {
         }
     }
 }
-static const Op stringSplit_op = {
-    .name = "stringSplit", .cpu = stringSplit_cpu, .constant = true, .any = true};
+static const Op stringSplit_op = {.name = "stringSplit",
+                                  .cpu = stringSplit_cpu,
+                                  .gl_why = "texts are in memory only",
+                                  .constant = true,
+                                  .any = true};
 
 /* string.stringSplit: The parts of each text between delimiters, as a sparse tensor.
 **   input : string [n]
@@ -240,8 +244,11 @@ static void stringNGrams_cpu(Call *c) {
         if (whole) to = put_grams(g, tokens, 1, whole, marks, to);
     }
 }
-static const Op stringNGrams_op = {
-    .name = "stringNGrams", .cpu = stringNGrams_cpu, .constant = true, .any = true};
+static const Op stringNGrams_op = {.name = "stringNGrams",
+                                   .cpu = stringNGrams_cpu,
+                                   .gl_why = "texts are in memory only",
+                                   .constant = true,
+                                   .any = true};
 
 /* Splits go from 0 to n in order. */
 static bool splits_fit(const int *splits, int count, int n) {

@@ -17,7 +17,11 @@ static void textOrder_cpu(Call *c) {
     int *y = i32(c->out[0]);
     for (int i = 0; i < c->out[0]->size; i++) y[i] = order(a[i], b[i]);
 }
-const Op textOrder_op = {.name = "textOrder", .cpu = textOrder_cpu, .constant = true, .any = true};
+const Op textOrder_op = {.name = "textOrder",
+                         .cpu = textOrder_cpu,
+                         .gl_why = "texts are in memory only",
+                         .constant = true,
+                         .any = true};
 
 Tensor *text_order(const char *op, Tensor *a, Tensor *b) {
     int shape[TN_MAX_RANK + 1];

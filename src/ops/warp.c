@@ -248,7 +248,10 @@ static void rotation_cpu(Call *c) {
                 *index++ = inside ? tap(&w, b, (int)to_y, (int)to_x) : PIXEL_OUTSIDE;
             }
 }
-static const Op rotation_op = {.name = "rotation_index", .cpu = rotation_cpu, .constant = true};
+static const Op rotation_op = {.name = "rotation_index",
+                               .cpu = rotation_cpu,
+                               .gl_why = "places are worked out in double, as TensorFlow.js does",
+                               .constant = true};
 
 /* The numbers of a float32 tensor of rank 0, or of rank 1 and `most` numbers at the most; one
 ** stands for all. False with the error set. */

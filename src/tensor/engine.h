@@ -85,6 +85,7 @@ typedef struct ProfileShape {
 typedef struct ProfileRow {
     double ms, all_bytes; /* all_: in use after the call */
     const char *op;
+    const char *why; /* it was left to the CPU while a device was chosen, else NULL */
     int on_device;
     int bytes, all_tensors; /* bytes: of the results */
     int nin, nout;          /* shapes there are: of inputs, then of results */

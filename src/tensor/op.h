@@ -55,6 +55,7 @@ struct Op {
     void (*cpu)(Call *c); /* absent: out[0] is a view of in[0] */
     const char *gl;       /* shaders/<gl>.frag, or "=" expression */
     const char *gl_int; /* of an expression: the same where inputs or results are int32, or NULL */
+    const char *gl_why; /* without gl: why it has none, which tf.profile tells */
     bool (*gl_takes)(const Call *c);                 /* optional: say no, and the CPU runs */
     void (*grad)(Call *c, Tensor **dy, Tensor **dx); /* dx[i] from ops; dy[j] per output */
     bool constant; /* no gradient exists: comparisons, indices, random numbers */

@@ -22,11 +22,18 @@ static void add_shape(ProfileRow *row, const Tensor *x, int *count) {
     ++*count;
 }
 
+/* Why a call was left to the CPU while a device was chosen. */
+static const char *why_not(const Op *op) {
+    if (op->gl) return "its shader does not take a call of such dtypes or sizes, or so small a one";
+    return op->gl_why ? op->gl_why : "it has no shader";
+}
+
 void profile_call(const Call *c, bool on_device, double ms) {
     if (row_count == MOST_ROWS) return;
     ProfileRow *row = &rows[row_count++];
     *row = (ProfileRow){.op = c->op->name,
                         .on_device = on_device,
+                        .why = device() && !on_device ? why_not(c->op) : NULL,
                         .ms = ms,
                         .all_bytes = accounts()->bytes,
                         .all_tensors = accounts()->tensors};

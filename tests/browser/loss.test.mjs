@@ -42,7 +42,7 @@ async function inPage(f, ...args) {
         };
     /** The context comes back: an event says that it is lost first, and it may be asked for after that. */
     gpu.restore = async () => {
-      for (const end = performance.now() + 5000; !gpu.lost && performance.now() < end; )
+      for (const end = performance.now() + 5000; !gpu.lost && performance.now() < end;)
         await new Promise((go) => setTimeout(go, 1));
       if (!gpu.lost) throw new Error('no event says that the context is lost');
       await new Promise((go) => setTimeout(go));
@@ -120,7 +120,14 @@ const losses = ([seed, count]) =>
         parts.forEach((one) => one.dispose());
         read.forEach(({ status, value }, i) => {
           if (status === 'fulfilled')
-            right('data', far([...value], [...values].map((v) => v * (i + 1) + 1)), 1e-5);
+            right(
+              'data',
+              far(
+                [...value],
+                [...values].map((v) => v * (i + 1) + 1),
+              ),
+              1e-5,
+            );
         });
         const bad = read.find(({ status }) => status === 'rejected');
         if (bad) throw bad.reason;
@@ -131,7 +138,7 @@ const losses = ([seed, count]) =>
       seen = { losses: 0, done: 0, refused: 0, wrong: [] };
     for (const name of names) {
       want = await predictions();
-      await programs[name](), await programs[name](), await programs[name](); // plans are made
+      (await programs[name](), await programs[name](), await programs[name]()); // plans are made
       want = await predictions();
       const before = gpu.calls;
       await programs[name]();
@@ -187,41 +194,38 @@ test('50 losses at random calls of fit, predict and data', async () => {
 
 test('an event tells of a loss and of the return; work goes on on the CPU, then on the GPU or where the program said', async () => {
   for (const policy of ['webgl', 'wasm']) {
-    const seen = await inPage(
-      async ([name]) => {
-        const tf = await import('/dist/tensorine.mjs'),
-          { gpu } = globalThis,
-          seen = { told: [], lines: [] };
-        console.warn = (line) => seen.lines.push(line);
-        await tf.setBackend('webgl');
-        tf.env().set('WEBGL_CPU_FORWARD', false);
-        tf.webgl.setContextLossBackend(name);
-        tf.webgl.onContextLost(() => seen.told.push(`lost, on ${tf.getBackend()}`));
-        tf.webgl.onContextLost(() => seen.told.push('never'))();
-        tf.webgl.onContextRestored(() => seen.told.push('restored'));
-        const x = tf.tensor([1, 2, 3]),
-          on = async () => {
-            const { kernels } = await tf.profile(() => tf.square(x).dataSync() && undefined);
-            return kernels[0].device;
-          };
-        seen.devices = [await on()];
-        gpu.lose.loseContext();
-        while (!gpu.lost) await new Promise((go) => setTimeout(go, 1));
-        seen.devices.push(await on());
-        await gpu.restore();
-        seen.devices.push(await on());
-        const code = (f) => {
-          try {
-            return f();
-          } catch (error) {
-            return error.code;
-          }
+    const seen = await inPage(async ([name]) => {
+      const tf = await import('/dist/tensorine.mjs'),
+        { gpu } = globalThis,
+        seen = { told: [], lines: [] };
+      console.warn = (line) => seen.lines.push(line);
+      await tf.setBackend('webgl');
+      tf.env().set('WEBGL_CPU_FORWARD', false);
+      tf.webgl.setContextLossBackend(name);
+      tf.webgl.onContextLost(() => seen.told.push(`lost, on ${tf.getBackend()}`));
+      tf.webgl.onContextLost(() => seen.told.push('never'))();
+      tf.webgl.onContextRestored(() => seen.told.push('restored'));
+      const x = tf.tensor([1, 2, 3]),
+        on = async () => {
+          const { kernels } = await tf.profile(() => tf.square(x).dataSync() && undefined);
+          return kernels[0].device;
         };
-        seen.codes = [code(() => tf.webgl.onContextLost(3)), code(() => tf.webgl.setContextLossBackend('gpu'))];
-        return seen;
-      },
-      policy,
-    );
+      seen.devices = [await on()];
+      gpu.lose.loseContext();
+      while (!gpu.lost) await new Promise((go) => setTimeout(go, 1));
+      seen.devices.push(await on());
+      await gpu.restore();
+      seen.devices.push(await on());
+      const code = (f) => {
+        try {
+          return f();
+        } catch (error) {
+          return error.code;
+        }
+      };
+      seen.codes = [code(() => tf.webgl.onContextLost(3)), code(() => tf.webgl.setContextLossBackend('gpu'))];
+      return seen;
+    }, policy);
     const back = policy === 'webgl';
     assert.deepEqual(seen.told, [`lost, on ${policy}`, ...(back ? ['restored'] : [])]);
     assert.deepEqual(seen.devices, ['webgl', 'cpu', back ? 'webgl' : 'cpu']);

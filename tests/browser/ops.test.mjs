@@ -51,7 +51,8 @@ function onDevice(page, name, tolerance) {
       if (name !== 'wasm') tf.env().set('WEBGL_CPU_FORWARD', false); // small work too
       const wrong = {},
         elsewhere = new Set(),
-        where = {};
+        where = {},
+        why = {};
       const check = (op) =>
         op.examples.forEach((example) => {
           try {
@@ -64,10 +65,11 @@ function onDevice(page, name, tolerance) {
         const { kernels } = await tf.profile(() => check(op));
         const there = kernels.filter(({ device }) => device !== 'cpu');
         for (const kernel of there) elsewhere.add(kernel.op);
+        for (const kernel of kernels) if (kernel.device === 'cpu') why[kernel.op] = kernel.why;
         if (!wrong[op.path])
           where[op.path] = there.length === 0 ? 'cpu' : there.length === kernels.length ? name : 'both';
       }
-      return { wrong, elsewhere: [...elsewhere], where };
+      return { wrong, elsewhere: [...elsewhere], where, why };
     },
     { ops, name, tolerance },
   );
@@ -101,4 +103,17 @@ test('every op with a shader ran on the GPU', { skip: only ? 'one op only' : fal
     ops.filter((op) => op.shader && !elsewhere.includes(op.name)).map((op) => op.path),
     [],
   );
+});
+
+test('an op without a shader says why', { skip: only ? 'one op only' : false }, async (t) => {
+  const { none, why } = await found('webgl');
+  if (none) return t.skip(`no webgl: ${none}`);
+  assert.ok(Object.keys(why).length > 15);
+  assert.deepEqual(
+    Object.entries(why).filter(([, reason]) => !reason || reason === 'it has no shader'),
+    [],
+  );
+  const table = readFileSync(join(root, 'docs/NUMBERS.md'), 'utf8'),
+    own = Object.entries(why).filter(([, reason]) => !reason.startsWith('its shader does not'));
+  for (const [op, reason] of own) assert.ok(table.includes(`| ${op} | ${reason} |\n`), `docs/NUMBERS.md lacks ${op}`);
 });

@@ -217,7 +217,11 @@ for (const where of ['a page', 'a worker'])
     const seen =
       where === 'a page'
         ? await page.evaluate(reads)
-        : await page.evaluate(inWorker, [weakness, String(weaken), String(reads).replaceAll('location.origin', `'${server.url}'`)]);
+        : await page.evaluate(inWorker, [
+            weakness,
+            String(weaken),
+            String(reads).replaceAll('location.origin', `'${server.url}'`),
+          ]);
     await page.close();
     assert.equal(seen.error, undefined);
     assert.deepEqual([seen.wrong, seen.lines], [[], []]);

@@ -45,8 +45,8 @@ static Tensor *held_body(Tensor **in) {
     Tensor *all[9], *x = in[0];
     for (int i = 0; i < 9; i++) all[i] = x = tn_add(tn_mul(x, number(0.5f)), number(1));
     tn_floats(x);
-    return tn_concat(
-        LIST(all[0], all[1], all[2], all[3], all[4], all[5], all[6], all[7], all[8]), 0);
+    return tn_concat(LIST(all[0], all[1], all[2], all[3], all[4], all[5], all[6], all[7], all[8]),
+                     0);
 }
 
 static Tensor *gate(Tensor *z, int i, int units) {

@@ -31,6 +31,9 @@ export async function place(): Promise<void> {
     await x.data();
   });
   const onGPU: number[] = [numBytesInGPU, numBytesInGPUFree, numBytesInGPUAllocated, peakBytesInGPU];
+  tf.webgl.onContextLost(() => {})();
+  tf.webgl.onContextRestored(() => {})();
+  tf.webgl.setContextLossBackend('wasm');
   tf.webgl.setMemoryLimit(5e8);
   tf.webgl.setContext(gl);
   const frame: tf.Tensor3D = tf.browser.fromPixels(new VideoFrame(gl.canvas, { timestamp: 0 }));

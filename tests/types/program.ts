@@ -106,9 +106,6 @@ export async function place(): Promise<void> {
   tf.removeBackend('none');
   tf.forceHalfFloat();
   tf.webgl.forceHalfFloat();
-  tf.webgl.onContextLost(() => {})();
-  tf.webgl.onContextRestored(() => {})();
-  tf.webgl.setContextLossBackend('wasm');
   const registered: boolean = tf.registerBackend(
     'none',
     () => {

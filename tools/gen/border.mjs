@@ -9,7 +9,7 @@ import { closing, splitArgs } from './read.mjs';
 /** Structs whose fields are read in place, and the fields that are. */
 const READ = {
   Tensor: ['id', 'dtype', 'rank', 'size', 'shape', 'scope'],
-  ProfileRow: ['ms', 'all_bytes', 'op', 'on_device', 'bytes', 'all_tensors', 'nin', 'nout', 'shapes'],
+  ProfileRow: ['ms', 'all_bytes', 'op', 'why', 'on_device', 'bytes', 'all_tensors', 'nin', 'nout', 'shapes'],
   ProfileShape: ['rank', 'sizes'],
 };
 /** Enums that the core gives, as words by their numbers, and enums that it takes, as numbers by words; with what

@@ -128,17 +128,17 @@ static void add_offsets(Text *t, const Pending *p, int i, int k, int word) {
 }
 
 /* A texel of results that lie in bands: words are those of Banded. */
-static void add_banded(Text *t, bool whole, int leaf, int word) {
-    const char *at = "merged(x%d,r,%s,ivec4(word(%d),word(%d),word(%d),word(%d)))";
-    char fetch[100];
-    snprintf(fetch, sizeof fetch, at, leaf, whole ? "t-r*n" : "quarter(e-r*n)", word, word + 2,
-             word + 3, word + 4);
-    if (whole) add(t, "{int n=word(%d),r=quotient(t,n);v=%s;}\n", word + 1, fetch);
-    else
+static void add_banded(Text *t, Way way, int leaf, int word) {
+    add(t, "vec4 v;{int n=word(%d);\n#define W ivec4(word(%d),word(%d),word(%d),word(%d))\n",
+        word + 1, word, word + 2, word + 3, word + 4);
+    if (way == BANDED) add(t, "int r=quotient(t,n);v=merged(x%d,r,t-r*n,W.y,W.w);", leaf);
+    if (way == BANDED_MANY) add(t, "int r=quotient(t,n);v=merged(x%d,r,t-r*n,W);", leaf);
+    if (way == BANDED_EACH)
         add(t,
-            "{int n=word(%d);for(int j=0;j<4;j++){int e=4*t+j,r=quotient(e,n);"
-            "v[j]=channel(%s,(e-r*n)&3);}}\n",
-            word + 1, fetch);
+            "for(int j=0;j<4;j++){int e=4*t+j,r=quotient(e,n);"
+            "v[j]=channel(merged(x%d,r,quarter(e-r*n),W),(e-r*n)&3);}",
+            leaf);
+    add(t, "}\n#undef W\n");
 }
 
 static void add_input(Text *t, const Chain *c, int i, int k, int word) {
@@ -147,13 +147,10 @@ static void add_input(Text *t, const Chain *c, int i, int k, int word) {
     const int leaf = in && !in->pending ? chain_leaf(c, in) : -1;
     const char *type = texel_type(p->whole_in[k]);
     if (way_walks(p->way[k])) add_offsets(t, p, i, k, word);
-    if (p->way[k] == BANDED || p->way[k] == BANDED_EACH) {
-        add(t, "vec4 v;\n");
-        add_banded(t, p->way[k] == BANDED, leaf, word);
-    }
+    if (p->way[k] >= BANDED && p->way[k] <= BANDED_EACH) add_banded(t, p->way[k], leaf, word);
     if (p->way[k] == QUARTERED)
-        add(t, "vec4 v=quartered(x%d,t,ivec4(word(%d),word(%d),word(%d),word(%d)),word(%d));\n", leaf,
-            word, word + 1, word + 2, word + 3, word + 4);
+        add(t, "vec4 v=quartered(x%d,t,ivec4(word(%d),word(%d),word(%d),word(%d)),word(%d));\n",
+            leaf, word, word + 1, word + 2, word + 3, word + 4);
     add(t, "%s %c=", type, name_of(p, k));
     switch (p->way[k]) {
     case VALUE: add(t, "%s(%s(%d))", type, p->whole_in[k] ? "word" : "number", word); break;
@@ -220,9 +217,12 @@ static void add_group(Text *t, const Chain *c, const Texture *group) {
     const bool own = group == c->node[c->nodes - 1] && !c->is_inline;
     for (int leaf = 0; leaf < c->leaves; leaf++)
         if (read_in_place(c, group, c->leaf[leaf]))
-            add(t, own ? "%s t%d=texelFetch(x%d,ivec2(gl_FragCoord.xy),0);\n" : "%s t%d=quad(x%d,t);\n",
+            add(t,
+                own ? "%s t%d=texelFetch(x%d,ivec2(gl_FragCoord.xy),0);\n"
+                    : "%s t%d=quad(x%d,t);\n",
                 texel_type(c->leaf[leaf]->whole), leaf, leaf);
-    for (int i = 0, first = first_word(c); i < c->nodes; first += pending_words(c->node[i++]->pending))
+    for (int i = 0, first = first_word(c); i < c->nodes;
+         first += pending_words(c->node[i++]->pending))
         if (c->group[i] == group) add_result(t, c, i, first);
 }
 

@@ -117,7 +117,7 @@ static int log2_of(int n) { return 31 - __builtin_clz((unsigned)n); }
 static void read_limits(void) {
     GLint size = 0;
     glGetIntegerv(GL_MAX_TEXTURE_SIZE, &size);
-    if (size < 1 << LEAST_SHIFT) size = 1 << LEAST_SHIFT; /* one that was just lost says nothing */
+    if (size < 1) size = 1 << LEAST_SHIFT; /* one that was just lost says nothing */
     int side = size < MOST_SIDE ? log2_of(size) : log2_of(MOST_SIDE),
         shift = WISHED_TEXELS_LOG - side;
     if (shift < LEAST_SHIFT) shift = LEAST_SHIFT;

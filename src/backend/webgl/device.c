@@ -152,8 +152,7 @@ static void settle(Storage *s) {
     if (t && t->generation == gl_generation()) texture_settle(t);
 }
 
-const Device gl_device = {"webgl",      device_run, texture_download,
-                          texture_drop, settle,     memory_trim};
+const Device gl_device = {"webgl", device_run, texture_download, texture_drop, settle, memory_trim};
 
 /* ---- a shader file by itself ---- */
 

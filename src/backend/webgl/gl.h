@@ -15,9 +15,9 @@ enum { BANDS = 4, MAX_INPUTS = 6, MAX_SAMPLERS = 8, MAX_WORDS = 128 };
 /* ---- context.c: the one owner of GL state ---- */
 
 typedef struct Limits {
-    int shift;  /* log2 of the width of textures */
-    int texels; /* most a texture can hold */
-    int side;   /* largest width and height */
+    int shift;   /* log2 of the width of textures */
+    int texels;  /* most a texture can hold */
+    int side;    /* largest width and height */
     bool floats; /* 32-bit floats can be drawn to: else half floats, if the program wants them */
 } Limits;
 extern Limits gl_limits;
@@ -124,8 +124,8 @@ void memory_forget(Storage *s);
 typedef struct Program {
     const void *key; /* the shader or the expression */
     uint32_t flags;
-    GLuint id;    /* 0: it did not compile */
-    bool checked; /* it is known whether it did */
+    GLuint id;       /* 0: it did not compile */
+    GLuint fragment; /* shader, until it is known whether it did */
     GLint words;
 } Program;
 
@@ -152,7 +152,7 @@ typedef struct Draw {
     Program *program; /* NULL: nothing is drawn, and drawing fails */
     int nin, nwords;
     Texture *in[MAX_SAMPLERS]; /* NULL: not looked at */
-    int words[MAX_WORDS];    /* floats as their bits */
+    int words[MAX_WORDS];      /* floats as their bits */
 } Draw;
 
 /* The next input is x; false if it cannot be brought to the GPU. */
@@ -206,8 +206,8 @@ Recipe gl_logSumExp, gl_cumsum, gl_cumprod, gl_argMax;                      /* r
 Recipe gl_resizeNearestNeighbor, gl_resizeNearestNeighborGrad, gl_resizeBilinearGrad; /* resize.c */
 Recipe gl_scatterAdd, gl_addRows, gl_addChosen, gl_setRows, gl_sample, gl_sampleBack; /* rows.c */
 Recipe gl_dilationOrigins, gl_warp, gl_crop;                                          /* places.c */
-Recipe gl_maxPoolGrad;                                                                /* pool.c */
-Recipe gl_topk;                                                                       /* order.c */
+Recipe gl_maxPoolGrad; /* max_pool.c */
+Recipe gl_topk;        /* order.c */
 
 /* ---- move.c ---- */
 

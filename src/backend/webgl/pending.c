@@ -14,6 +14,7 @@ int input_words(const Pending *p, int k) {
     case SPLAT:
     case EACH: return p->along[k] ? 0 : 1 + p->rank;
     case BANDED:
+    case BANDED_MANY:
     case BANDED_EACH: return sizeof(Banded) / sizeof(int);
     case QUARTERED: return sizeof(Quartered) / sizeof(int);
     default: return 0;

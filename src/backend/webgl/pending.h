@@ -10,9 +10,20 @@
 **   VALUE  one number, a word of the draw        SAME   as the result: the texel at the same place
 **   QUAD   whole texels, found by their index    SPLAT  one element for the whole texel
 **   EACH   four elements anywhere
-**   BANDED, BANDED_EACH   rows in the layers of an array, of whole texels or not
+**   BANDED, BANDED_MANY, BANDED_EACH   rows of one matrix, or of several, in the layers of an array,
+**                                      as whole texels; or any of them element by element
 **   QUARTERED   pixels of images in the layers of an array, of whole texels */
-typedef enum Way { VALUE, SAME, QUAD, SPLAT, EACH, BANDED, BANDED_EACH, QUARTERED } Way;
+typedef enum Way {
+    VALUE,
+    SAME,
+    QUAD,
+    SPLAT,
+    EACH,
+    BANDED,
+    BANDED_MANY,
+    BANDED_EACH,
+    QUARTERED
+} Way;
 static inline bool way_walks(Way way) { return way == QUAD || way == SPLAT || way == EACH; }
 
 /* Where the elements of QUARTERED lie: see quartered() in shaders/common.glsl. */

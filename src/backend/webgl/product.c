@@ -44,7 +44,9 @@ static bool draw_to_bands(Draw *d, Program *program, int matrices, int rows, int
     *merge = (Pending){.expression = "x",
                        .nin = 1,
                        .in = {scratch},
-                       .way = {whole ? BANDED : BANDED_EACH},
+                       .way = {!whole         ? BANDED_EACH
+                               : matrices > 1 ? BANDED_MANY
+                                              : BANDED},
                        .banded = {rows, whole ? b.columns : columns, b.columns, blocks, b.beside}};
     d->program = program;
     d->words[1] = b.columns;

@@ -71,18 +71,14 @@ static GLuint vertex_shader(void) {
 }
 
 /* What the compiler says, and the source with line numbers. */
-static void complain(GLuint id) {
-    GLuint shaders[2];
-    GLsizei count = 0, length = 0;
+static void complain(const Program *p) {
+    GLsizei length = 0;
     static char source[SOURCE];
     char text[LOG];
-    glGetProgramInfoLog(id, LOG, &length, text);
+    glGetShaderInfoLog(p->fragment, LOG, &length, text);
+    if (!length) glGetProgramInfoLog(p->id, LOG, &length, text);
     context_log(length ? text : "webgl: a shader does not link");
-    glGetAttachedShaders(id, 2, &count, shaders);
-    if (count < 2) return;
-    glGetShaderInfoLog(shaders[1], LOG, &length, text);
-    if (length) context_log(text);
-    glGetShaderSource(shaders[1], SOURCE, NULL, source);
+    glGetShaderSource(p->fragment, SOURCE, NULL, source);
     int line = 1;
     for (const char *at = source; *at; line++) {
         size_t n = strcspn(at, "\n");
@@ -94,17 +90,16 @@ static void complain(GLuint id) {
 }
 
 /* Sent to the compiler, which may work beside us until it is asked for what came of it. */
-static GLuint send(int count, const char *const *pieces) {
-    GLuint id = glCreateProgram(), vertex = vertex_shader();
-    GLuint fragment = glCreateShader(GL_FRAGMENT_SHADER);
-    glShaderSource(fragment, count, pieces, NULL);
-    glCompileShader(fragment);
-    glAttachShader(id, vertex);
-    glAttachShader(id, fragment);
-    glLinkProgram(id);
+static void send(Program *p, int count, const char *const *pieces) {
+    GLuint vertex = vertex_shader();
+    p->id = glCreateProgram();
+    p->fragment = glCreateShader(GL_FRAGMENT_SHADER);
+    glShaderSource(p->fragment, count, pieces, NULL);
+    glCompileShader(p->fragment);
+    glAttachShader(p->id, vertex);
+    glAttachShader(p->id, p->fragment);
+    glLinkProgram(p->id);
     glDeleteShader(vertex);
-    glDeleteShader(fragment);
-    return id;
 }
 
 static void name_units(GLuint id) {
@@ -116,17 +111,23 @@ static void name_units(GLuint id) {
     }
 }
 
-bool program_ready(Program *p) {
-    if (p->checked) return p->id;
+/* What came of compiling. */
+static bool links(Program *p) {
     GLint linked = 0;
-    p->checked = true;
     glGetProgramiv(p->id, GL_LINK_STATUS, &linked);
-    if (linked) {
+    if (!linked && gl_live() && !context_lost()) complain(p);
+    glDeleteShader(p->fragment);
+    p->fragment = 0;
+    return linked;
+}
+
+bool program_ready(Program *p) {
+    if (!p->fragment) return p->id;
+    if (links(p)) {
         name_units(p->id);
         p->words = glGetUniformLocation(p->id, "words");
         return true;
     }
-    if (gl_live() && !context_lost()) complain(p->id);
     glDeleteProgram(p->id);
     p->id = 0;
     return false;
@@ -139,7 +140,7 @@ Program *program_build(const void *key, uint32_t flags, const char *defines, con
     const char *const pieces[] = {head, defines, gl_common, library, source};
     Program *p = program_add(key, flags);
     if (!p) return NULL;
-    p->id = send(sizeof pieces / sizeof *pieces, pieces);
+    send(p, sizeof pieces / sizeof *pieces, pieces);
     return ahead || program_ready(p) ? p : NULL;
 }
 
@@ -157,7 +158,7 @@ EXPORT int tn_gl_compiling(void) {
     if (!gl_live() || !context_compiles_beside()) return 0;
     for (int i = 0; i < slots; i++) {
         GLint done = GL_TRUE;
-        if (programs[i] && !programs[i]->checked)
+        if (programs[i] && programs[i]->fragment)
             glGetProgramiv(programs[i]->id, COMPLETION_STATUS, &done);
         n += !done;
     }

@@ -3,7 +3,13 @@
 #include "backend/webgl/pending.h"
 #include "ops/attrs.h"
 
-enum { CHUNK = 256, MOST_IN_ONE = 2048, ENOUGH_ELEMENTS = 16384, LONGEST_ROW = 1 << 17 };
+enum {
+    CHUNK = 256,
+    MOST_IN_ONE = 2048,
+    ENOUGH_ELEMENTS = 16384,
+    LONGEST_ROW = 1 << 17,
+    LEAST_APART = 32
+};
 
 /* In two passes the square root of n each, where that is no more than CHUNK; whole texels. */
 static int chunk_of(const Reduce *r) {
@@ -17,12 +23,12 @@ static uint32_t layout_of(const Reduce *r, int chunk) {
     return r->inner == 1 && r->n % 4 == 0 && chunk % 4 == 0 ? REDUCE_ROWS : 0;
 }
 
-/* Between passes over columns each piece has a row of the texture to itself. */
+/* Between passes over columns each piece has a row of the texture to itself, unless they are few. */
 static bool lie_apart(const Reduce *r, int pieces) {
     const int row = 1 << gl_limits.shift;
     const int64_t rows = (int64_t)r->outer * pieces;
-    return pieces > 1 && r->inner % 4 == 0 && r->inner / 4 <= row && rows <= gl_limits.side &&
-           rows * row <= gl_limits.texels;
+    return pieces >= LEAST_APART && r->inner % 4 == 0 && r->inner / 4 <= row &&
+           rows <= gl_limits.side && rows * row <= gl_limits.texels;
 }
 
 /* One pass over x, or over a chain where x is NULL; `line` texels from one of n to the next where
@@ -75,7 +81,8 @@ static bool reduce_with(Call *c, uint32_t flags) {
     const Reduce *r = c->attrs;
     Chain chain;
     const bool joins = layout_of(r, chunk_of(r)) && c->in[0]->dtype == TN_FLOAT32;
-    if (joins && c->last & 1 && chain_inline(&chain, c->in[0]) && reduce_from(NULL, &chain, *r, flags, c->out[0]))
+    if (joins && c->last & 1 && chain_inline(&chain, c->in[0]) &&
+        reduce_from(NULL, &chain, *r, flags, c->out[0]))
         return true;
     return reduce_from(texture_of(c->in[0]), NULL, *r, flags, c->out[0]);
 }

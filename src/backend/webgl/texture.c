@@ -141,10 +141,8 @@ static Texture *create(const Texture *like) {
 }
 
 static Texture likeness(DType dtype, int size) {
-    Texture like = {.half = is_half(dtype),
-                    .whole = dtype == TN_INT32,
-                    .size = size,
-                    .dtype = dtype};
+    Texture like = {
+        .half = is_half(dtype), .whole = dtype == TN_INT32, .size = size, .dtype = dtype};
     class_size(texels_of(size), &like);
     return like;
 }
@@ -195,7 +193,8 @@ Texture *texture_bands(int width, int height) {
     while (*from && ((*from)->width < width || (*from)->height < height ||
                      (double)(*from)->width * (*from)->height > 4.0 * width * height))
         from = &(*from)->next;
-    const Texture like = {.width = width, .height = height, .layers = BANDS, .half = !gl_limits.floats};
+    const Texture like = {
+        .width = width, .height = height, .layers = BANDS, .half = !gl_limits.floats};
     Texture *t = *from ? unpool(from) : create(&like);
     if (!t) return NULL;
     t->refs = 1;

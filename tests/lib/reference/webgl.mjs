@@ -11,7 +11,11 @@ const far = {
   said: 'any value the function has, for |x| >= 1e5',
   why: "the device's own, which reduces x in float32",
 };
-const extreme = (why) => ({ where: (what) => /of specials/.test(what), said: 'quotients beyond 2^24 or below 2^-126', why });
+const extreme = (why) => ({
+  where: (what) => /of specials/.test(what),
+  said: 'quotients beyond 2^24 or below 2^-126',
+  why,
+});
 
 export const bounds = {
   rsqrt: [{ units: 2, why: root }],

@@ -40,8 +40,7 @@ static bool draw_by_taps(Call *c, const Shader *shader) {
     const bool aligned = g->ic % 4 == 0;
     Draw find = geometry_draw(g), d = geometry_draw(g);
     if (!draw_input(&find, c->in[0])) return false;
-    find.program =
-        program_of(&gl_shaders[SHADER_MAX_POOL_TAP], aligned ? MAX_POOL_TAP_ALIGNED : 0);
+    find.program = program_of(&gl_shaders[SHADER_MAX_POOL_TAP], aligned ? MAX_POOL_TAP_ALIGNED : 0);
     Texture *taps = draw_new(&find, TN_FLOAT32, c->in[1]->size);
     d.in[d.nin++] = taps;
     d.program = program_of(shader, (aligned ? MAX_POOL_GRAD_ALIGNED : 0) |
