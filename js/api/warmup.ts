@@ -1,11 +1,11 @@
 // warmup(): what the first predictions of a model wait for, done beforehand: programs, weights on the device, plans.
+import { TensorineError } from '../wasm/errors';
 import { getBackend } from '../core/backend';
 import { options } from '../core/calls';
 import { dispose } from '../core/scopes';
 import type { Tensor } from '../core/tensor';
 import type { DataType } from '../core/types';
 import { compileAhead } from '../core/webgl';
-import { TensorineError } from '../wasm/errors';
 import { zeros } from '../generated/ops/ops';
 
 export interface WarmupArgs {
@@ -30,7 +30,10 @@ const COMPILED = 0.7; // share of the progress that is compiling
 function exampleOf({ name, shape, dtype }: InputInfo, batchSize: number): Tensor {
   const sizes = shape?.map((n, i) => (i === 0 && (n === null || n < 0) ? batchSize : n));
   if (!sizes?.every((n) => n !== null && n >= 0))
-    throw new TensorineError('shape', `warmup: input '${name}' has open sizes: give args.inputs, as predict takes them`);
+    throw new TensorineError(
+      'shape',
+      `warmup: input '${name}' has open sizes: give args.inputs, as predict takes them`,
+    );
   return zeros(sizes as number[], dtype ?? 'float32');
 }
 
