@@ -5,7 +5,7 @@ import ts from 'typescript-eslint';
 import { importOrder } from './tools/import_order.mjs';
 
 export default ts.config(
-  { ignores: ['build/', 'dist/', 'js/generated/', 'web/api/', 'node_modules/', 'tests/types/'] },
+  { ignores: ['build/', 'dist/', 'js/generated/', 'web/api/', 'web/vis/', 'node_modules/', 'tests/types/'] },
   js.configs.recommended,
   ...ts.configs.recommended,
   {
@@ -43,6 +43,7 @@ export default ts.config(
       globals: {
         ...globals.jasmine,
         tf: 'readonly',
+        tfvis: 'readonly',
         ours: 'readonly',
         peer: 'readonly',
         artifacts: 'readonly',

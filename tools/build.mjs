@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { buildVis } from './build_vis.mjs';
 import { frequencies, pack } from './pack.mjs';
 import { HOST_TYPES } from './host_types.mjs';
 import { before, close } from './once.mjs';
@@ -161,7 +162,7 @@ const OUTPUTS = [
 /** Prints what is shipped, as it is and compressed; returns the compressed bytes of each file. */
 export function printSizes(dist = join(root, 'dist')) {
   const packed = {};
-  for (const name of [...OUTPUTS.map(([file]) => file), 'multi/tensorine.mjs', 'multi/tensorine.wasm']) {
+  for (const name of [...OUTPUTS.map(([file]) => file), 'vis.js', 'multi/tensorine.mjs', 'multi/tensorine.wasm']) {
     const bytes = readFileSync(join(dist, name));
     const kb = (n) => `${(n / 1024).toFixed(1)} KB`.padStart(10);
     packed[name] = gzipSync(bytes, { level: 9 }).length;
@@ -186,7 +187,9 @@ async function main() {
   writeNodeModule(dist);
   mkdirSync(join(dist, 'io'), { recursive: true });
   writeFileSync(join(dist, 'io/file_system.js'), FILE_SYSTEM);
-  if (process.argv[2] === 'quick') return;
+  const quick = process.argv[2] === 'quick';
+  await buildVis(dist, TARGET, version, quick);
+  if (quick) return;
   writeTypes(entry, dist);
   printSizes(dist);
 }

@@ -8,8 +8,8 @@ INSIDE = $(if $(filter-out tests/% %/border.gen.c,$<),-DTN_INSIDE)
 COMMON = -std=gnu11 -fwrapv -MMD -MP $(INSIDE) $(INCLUDE)
 
 # ---- the library as it is shipped: types checked, the face bundled with the core
-dist: build/dist.stamp web/api/index.html
-build/dist.stamp: build/core.mjs build/plugin.wasm $(shell find js -name '*.ts') $(wildcard tools/*.mjs) package.json tsconfig.json
+dist: build/dist.stamp web/api/index.html web/vis/index.html web/mnist/digits.png
+build/dist.stamp: build/core.mjs build/plugin.wasm $(shell find js -name '*.ts' -o -name '*.css') $(wildcard tools/*.mjs) package.json tsconfig.json
 	@echo "types"; node_modules/.bin/tsc -p .
 	@node tools/build.mjs && touch $@
 
@@ -17,8 +17,16 @@ build/dist.stamp: build/core.mjs build/plugin.wasm $(shell find js -name '*.ts')
 web/api/index.html: $(shell find src -name '*.[ch]') $(shell find js -name '*.ts') $(wildcard tools/gen/*.mjs) tools/manual.mjs
 	@echo "manual"; node tools/manual.mjs
 
+# ---- the manual of tensorine/vis, whose examples draw
+web/vis/index.html: $(wildcard js/vis/*.ts) tools/vis_page.mjs
+	@echo "manual of tensorine/vis"; node tools/vis_page.mjs
+
+# ---- the digits of web/mnist, as a sheet of pictures and their labels
+web/mnist/digits.png: tools/digits.mjs demo/digits.mjs
+	@echo "digits: $$(node tools/digits.mjs)"
+
 # ---- the same without its types, for a look in between
-quick: build/core.mjs build/plugin.wasm
+quick: build/core.mjs build/plugin.wasm web/vis/index.html web/mnist/digits.png
 	@node tools/build.mjs quick
 
 # ---- the core: one module for every host, shared memory and atomics, WebGL2

@@ -298,7 +298,7 @@ export class LayersModel extends Layer {
    * browser can, and weights brought there. Predicts from zeros, so a stateful model is to be reset after it.
    */
   async warmup(args: WarmupArgs = {}): Promise<void> {
-    await warmUp(args, this.inputs, !this.stateful, (x) => this.predict(x as Data, { batchSize: args.batchSize ?? 1 }));
+    await warmUp(args, this.inputs, !this.stateful, (x, batchSize) => this.predict(x as Data, { batchSize }));
   }
 
   /** The same in one batch. */

@@ -88,6 +88,10 @@ for (const [name, options] of [
       ['/classify/', 'classify'],
       ['/webcam/', 'webcam'],
       ['/regression.html', 'regression'],
+      ['/mnist/', 'mnist'],
+      ['/playground/', 'playground'],
+      ['/curve/', 'curve'],
+      ['/vis/', 'vis'],
     ]) {
       if (noData && (page === 'webcam' || page === 'classify')) continue;
       const { tab, errors, close } = await open(path, { permissions: ['camera'], ...options });
@@ -176,7 +180,7 @@ for (const device of ['wasm', 'webgl']) {
       await tab.waitForFunction(() => /Trained on/.test(document.querySelector('#progress').innerText), null, {
         timeout: 120000,
       });
-      assert.match(await tab.locator('#chart title').textContent(), /loss by batch: from/);
+      assert.match(await tab.locator('#chart .vis-plot').getAttribute('aria-label'), /loss by Batch: loss from/);
       await tab.evaluate(() => {
         globalThis.noted.prediction = [];
       });

@@ -28,6 +28,7 @@ export const FOLDERS = [
   'graph',
   'compat',
   '.',
+  'vis',
 ];
 
 /** The folder of a file; what is generated counts as of the folder that it is generated for. */

@@ -57,6 +57,11 @@ test('holds the builds and no sources, needs no packages, runs nothing at instal
     'node.mjs',
     'node.cjs',
     'tensorine.js.map',
+    'vis.js',
+    'vis.mjs',
+    'vis.cjs',
+    'vis.d.ts',
+    'vis.d.mts',
     'multi/tensorine.mjs',
     'multi/tensorine.wasm',
     'multi/tensorine-shared.wasm',
@@ -77,6 +82,15 @@ test('import, require and the multi-file build give the same names', () => {
   assert.equal(node('c.mjs', `import * as tf from 'tensorine/multi'; ${print}`), imported);
 });
 
+test('tensorine/vis by import and by require, where there is no page', () => {
+  const print = `tfvis.metrics.accuracy(tf.tensor1d([0, 1]), tf.tensor1d([0, 0])).then((share) =>
+    console.log(Object.keys(tfvis).filter((k) => k !== 'default').sort().join(), share));`;
+  const wanted = 'metrics,render,show,version_vis,visor 0.5\n';
+  const imports = "import * as tf from 'tensorine'; import * as tfvis from 'tensorine/vis';";
+  assert.equal(node('v.mjs', imports + print), wanted);
+  assert.equal(node('v.cjs', `const tf = require('tensorine'), tfvis = require('tensorine/vis'); ${print}`), wanted);
+});
+
 test('the script for the tag makes one global, tf', () => {
   const out = node(
     'd.cjs',
@@ -90,7 +104,7 @@ test('the script for the tag makes one global, tf', () => {
 
 test('TypeScript finds the types both ways', () => {
   const body = 'const done: Promise<void> = tf.ready(); void done;\n';
-  writeFileSync(join(project, 'e.mts'), `import * as tf from 'tensorine'; ${body}`);
+  writeFileSync(join(project, 'e.mts'), `import * as tf from 'tensorine'; import 'tensorine/vis'; ${body}`);
   writeFileSync(join(project, 'f.cts'), `import tf = require('tensorine'); ${body}`);
   for (const resolution of ['node16', 'nodenext'])
     inProject(process.execPath, [

@@ -11,7 +11,7 @@ import { publicNames } from '../../tools/gen/names.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const dir = join(root, 'tests/types'),
   files = readdirSync(dir).filter((f) => f.endsWith('.ts'));
-const OURS = ['ours.ts', 'keras3.ts'];
+const OURS = ['ours.ts', 'keras3.ts', 'vis.ts'];
 const names = publicNames(root);
 
 /** Errors of files with `tensorine` found at a path, or as Node finds it. */

@@ -1,7 +1,7 @@
 // Webcam transfer learning: MobileNet up to conv_pw_13_relu turns frames into embeddings, once each;
 // a small head learns the classes from them and predicts at frame rate.
 import * as tf from '../../dist/tensorine.mjs';
-import { lineChart } from '../common/chart.js';
+import * as tfvis from '../../dist/vis.mjs';
 import { drawSquare, loadMobileNet, toInput } from '../common/mobilenet.js';
 import { $, chooseDevice, guarded, hideTrouble } from '../common/page.js';
 import { openCamera } from './camera.js';
@@ -9,8 +9,7 @@ import { addClass, addExample, classes, onChange, recording, showConfidence } fr
 
 const CUT = 'conv_pw_13_relu';
 const video = $('#video'),
-  frame = $('#frame'),
-  chart = lineChart($('#chart'), { xLabel: 'batch', yLabel: 'loss' });
+  frame = $('#frame');
 const say = (text) => {
   $('#status').firstElementChild.textContent = text;
 };
@@ -86,7 +85,8 @@ async function train() {
   const { xs, ys } = examplesOf(ones);
   const model = makeHead(ones.length);
   model.compile({ optimizer: tf.train.adam(Number($('#rate').value)), loss: 'categoricalCrossentropy' });
-  chart.clear();
+  $('#chart').replaceChildren();
+  const charts = tfvis.show.fitCallbacks($('#chart'), ['loss'], { callbacks: ['onBatchEnd'], height: 150 });
   const began = performance.now();
   let epoch = 0;
   try {
@@ -98,9 +98,9 @@ async function train() {
         onEpochBegin: (i) => {
           epoch = i + 1;
         },
-        onBatchEnd: (_, { loss }) => {
-          chart.add(loss);
-          tell(`Epoch ${epoch} of ${epochs}, loss ${loss.toFixed(4)}`);
+        onBatchEnd: async (batch, logs) => {
+          tell(`Epoch ${epoch} of ${epochs}, loss ${logs.loss.toFixed(4)}`);
+          await charts.onBatchEnd(batch, logs);
         },
       },
     });

@@ -77,13 +77,29 @@ Texture *draw_bands_new(Draw *d, Program *program, int matrices, int rows, int c
 
 /* ---- operands in whole texels ---- */
 
+enum { MOST_KEPT = 1 << 18 }; /* elements of a copy that its texture keeps for the next call */
+
+static Texture *padded_copy(Texture *t, const int as[5]) {
+    const int64_t size = (int64_t)as[0] * as[3] * as[4];
+    if (t->padded && !memcmp(t->padded_as, as, sizeof t->padded_as)) {
+        t->padded->refs++;
+        return t->padded;
+    }
+    if (size > INT32_MAX) return NULL;
+    Texture *made = texture_padded(t, as, (const int[]){as[0], as[3], as[4]});
+    if (!made || size > MOST_KEPT || programs_ahead()) return made;
+    texture_free(t->padded);
+    t->padded = made;
+    memcpy(t->padded_as, as, sizeof t->padded_as);
+    made->refs++;
+    return made;
+}
+
 Operand operand(Tensor *x, int batch, int rows, int columns, int want_rows, int want_columns) {
     Operand o = {.texture = texture_of(x)};
     if (!o.texture || (rows == want_rows && columns == want_columns)) return o;
-    int64_t size = (int64_t)batch * want_rows * want_columns;
-    o.texture = o.copy = size > INT32_MAX ? NULL
-                                          : texture_padded(o.texture, (int[]){batch, rows, columns},
-                                                           (int[]){batch, want_rows, want_columns});
+    o.texture = o.copy =
+        padded_copy(o.texture, (const int[]){batch, rows, columns, want_rows, want_columns});
     return o;
 }
 

@@ -228,6 +228,8 @@ void texture_return(Texture *t) {
 
 void texture_free(Texture *t) {
     if (!t || --t->refs) return;
+    texture_free(t->padded);
+    t->padded = NULL;
     if (!t->pending) {
         put_away(t);
         return;
