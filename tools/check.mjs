@@ -15,7 +15,7 @@ const LINES = 400,
 /** Lines that cannot be broken: an example of a manual, an address, a text or pattern of more than 40 characters. */
 const LONG = /^\s*(\*\* >|\* @example|")|https?:\/\/\S{60,}|(['"`]).{40,}\2|(^\s*|[=(,:] )\/(?![/*]).{40,}\//;
 /** Most KB each file that is shipped may have, compressed. */
-const BUDGET = { 'tensorine.js': 508, 'tensorine.mjs': 544, 'multi/tensorine.wasm': 363, 'vis.js': 40 };
+const BUDGET = { 'tensorine.js': 528, 'tensorine.mjs': 566, 'multi/tensorine.wasm': 379, 'vis.js': 40 };
 
 /** Within a test, Node's runner would report to that test and end well whatever it found. */
 const ENV = { ...process.env, NODE_TEST_CONTEXT: undefined };

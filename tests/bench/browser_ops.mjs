@@ -21,6 +21,8 @@ const SMALL = [100, 128],
 /** Of one tensor. */
 const TABLE = [
   ['exp', MATRICES, (tf, x) => tf.exp(x)],
+  ['log', MATRICES, (tf, x) => tf.log(x)],
+  ['sin', MATRICES, (tf, x) => tf.sin(x)],
   ['tanh', MATRICES, (tf, x) => tf.tanh(x)],
   ['sigmoid', MATRICES, (tf, x) => tf.sigmoid(x)],
   ['gelu by erf', MATRICES, (tf, x) => tf.mul(x, tf.add(tf.erf(x), 1))],
