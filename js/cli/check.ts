@@ -36,7 +36,7 @@ may still run on the CPU where it is small or of a dtype that textures do not ho
     const size = given.number('size', 8, 1);
     const opened = await open(file),
       model = await load(opened);
-    print(`${opened.kind} model: all ${opened.kind === 'graph' ? 'ops' : 'layers'} are known, weights are whole`);
+    wrapped(`${opened.kind} model: all ${opened.kind === 'graph' ? 'ops' : 'layers'} are known, weights are whole`);
     for (const { name, shape, dtype } of portsOf(model)) wrapped(`input ${name}: ${dtype} ${shapeText(shape)}`);
     const rows = await called(model, size);
     const all = [...rows].sort((a, b) => b[1].ms - a[1].ms),

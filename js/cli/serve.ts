@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serve as start } from 'tensorine:server';
 import { Failure, type Command } from './command';
-import { print } from './terminal';
+import { wrapped } from './terminal';
 
 export const serve: Command = {
   name: 'serve',
@@ -24,7 +24,7 @@ export const serve: Command = {
       const why = error.code === 'EADDRINUSE' ? `port ${port} is in use` : `port ${port} cannot be had (${error.code})`;
       throw new Failure(`${why}: take another by --port ${port < 65535 ? port + 1 : 8080}`);
     });
-    print(`serving ${folder} on ${url} (Ctrl-C ends)`);
+    wrapped(`serving ${folder} on ${url} (Ctrl-C ends)`);
     await new Promise<void>((done) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
     });

@@ -25,7 +25,7 @@ function layerRows(layers: tf.layers.Layer[], before = ''): string[][] {
 
 async function ofLayers({ json }: Opened): Promise<void> {
   const model = await tf.models.modelFromJSON(json.modelTopology);
-  print(`${model.name}: layers model, ${model.layers.length} layers`);
+  wrapped(`${model.name}: layers model, ${model.layers.length} layers`);
   print();
   table([['layer', 'output', 'parameters'], ...layerRows(model.layers)], [2]);
   print();
@@ -87,7 +87,7 @@ function ofGraph({ json }: Opened, depth: number): void {
   const sizes = new Map(weights.map(({ name, shape }) => [name, sizeOf(shape)])),
     counts = new Map<string, number>();
   for (const { op } of nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
-  print(`graph model, ${whole(nodes.length)} nodes of ${counts.size} kinds`);
+  wrapped(`graph model, ${whole(nodes.length)} nodes of ${counts.size} kinds`);
   const rows = scopeRows(scopesOf(nodes, sizes), depth);
   if (rows.length) (print(), table([['scope', 'ops', 'parameters'], ...rows], [1, 2]));
   print();

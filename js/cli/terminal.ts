@@ -63,16 +63,25 @@ export function table(rows: string[][], right: number[] = []): void {
   }
 }
 
+/** A word in pieces that fit; it is whole where lines may be as long as they are. */
+function pieces(word: string, most: number): string[] {
+  if (width() === Infinity || columnsOf(word) <= most) return [word];
+  return word.match(new RegExp(`.{1,${Math.max(1, most)}}`, 'gu')) ?? [];
+}
+
 /** Text in lines that fit, with `indent` before those after the first. */
-export function wrapped(text: string, indent = '  '): void {
-  const most = Math.min(width(), 100),
-    [before] = /^ */.exec(text)!;
-  let line = '';
-  for (const word of text.slice(before.length).split(' ')) {
-    if (line.trim() && columnsOf(`${line} ${word}`) > most) {
+export function wrapped(text: string, indent = '  ', most = width()): void {
+  const [before] = /^ */.exec(text)!,
+    words = text.slice(before.length).split(' ');
+  let line = before,
+    empty = true;
+  for (const word of words.flatMap((one) => pieces(one, most - indent.length))) {
+    const next = empty ? line + word : `${line} ${word}`;
+    if (columnsOf(next) > most && line.trim()) {
       print(line.trimEnd());
       line = indent + word;
-    } else line = line ? `${line} ${word}` : before + word;
+    } else line = next;
+    empty = false;
   }
   print(line);
 }
@@ -81,7 +90,8 @@ export function wrapped(text: string, indent = '  '): void {
 export function printHelp(text: string): void {
   for (const line of text.split('\n')) {
     const [left] = /^ {2}\S.*? {2,}(?=\S)/.exec(line) ?? [''];
-    wrapped(line, ' '.repeat(left.length < width() / 2 ? left.length : 4 * Number(left.length > 0)));
+    const indent = left.length < width() / 2 ? left.length : 4;
+    wrapped(line, ' '.repeat(left ? indent : 0), Math.min(width(), 100));
   }
 }
 

@@ -8,7 +8,7 @@ import { Failure, UsageError, type Command, type Given } from './command';
 import { mobilenet } from './mobilenet';
 import { load, open } from './models';
 import { frameOf, picturesIn, prepare, RANGE, readPicture, type Frame } from './pictures';
-import { bar, note, print, since, table, whole } from './terminal';
+import { bar, note, since, table, whole, wrapped } from './terminal';
 
 interface Sample {
   path: string;
@@ -115,7 +115,7 @@ function judge(head: tf.Sequential, held: Features, shape: number[], labels: str
     all = (label: number) => held.labels.filter((own) => own === label).length;
   table([['class', 'right', 'held out'], ...labels.map((name, i) => [name, `${right(i)}`, `${all(i)}`])], [1, 2]);
   const sum = labels.reduce((n, _, i) => n + right(i), 0);
-  print(`right on ${sum} of ${held.labels.length} pictures held out`);
+  wrapped(`right on ${sum} of ${held.labels.length} pictures held out`);
 }
 
 /** Trunk and head as one model, with the names of the classes beside it. */
@@ -145,7 +145,7 @@ async function learn(
   const start = performance.now(),
     epochs = given.number('epochs', 20, 1);
   await head.fit(xs, ys, { epochs, batchSize: given.number('batch', 16, 1), verbose: given.has('quiet') ? 0 : 1 });
-  print(`learned from ${whole(seen.labels.length)} pictures, mirrored ones too, in ${since(start)}`);
+  wrapped(`learned from ${whole(seen.labels.length)} pictures, mirrored ones too, in ${since(start)}`);
   tf.dispose([xs, ys]);
 }
 
@@ -204,7 +204,7 @@ small net learns on top. Both are saved as one model: model.json, weights.bin an
     await learn(given, head, seen, shape, labels.length);
     judge(head, held, shape, labels);
     await save(trunk, head, out, labels, frame);
-    print(`saved in ${out}: npx tensorine classify PICTURE --model ${out}`);
+    wrapped(`saved in ${out}: npx tensorine classify PICTURE --model ${out}`);
     return 0;
   },
 };

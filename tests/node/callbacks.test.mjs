@@ -676,7 +676,8 @@ test('a line an epoch, a bar in a terminal, or nothing', () =>
       return text;
     };
     assert.deepEqual([await shown(false, undefined), await shown(false, 0), await shown(true, 0)], ['', '', '']);
-    const line = /^Epoch [12]\/2 - 0\.\d s - [\d.]+ ms\/batch - loss: [\d.e-]+ - mae: [\d.e-]+ - val_loss: [\d.e-]+ - val_mae: [\d.e-]+$/;
+    const line =
+      /^Epoch [12]\/2 - 0\.\d s - [\d.]+ ms\/batch - loss: [\d.e-]+ - mae: [\d.e-]+ - val_loss: [\d.e-]+ - val_mae: [\d.e-]+$/;
     for (const text of [await shown(false, 1), await shown(false, 2), await shown(true, 2)])
       for (const part of text.split('\n')) assert.match(part, line);
     for (const text of [await shown(true, 1), await shown(true, undefined)]) {
