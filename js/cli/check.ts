@@ -28,8 +28,9 @@ export const check: Command = {
   least: 1,
   most: 1,
   summary: 'Tells whether a model loads and runs here, and which of its ops the GPU takes in a page.',
-  remarks: `Layers or ops that are not known are named, and the exit code is 1. One prediction is made of ones. An op with a shader
-may still run on the CPU where it is small or of a dtype that textures do not hold: tf.profile tells in the page.`,
+  remarks: `Layers or ops that are not known are named, and the exit code is 1. One prediction is made of
+ones. An op with a shader may still run on the CPU where it is small or of a dtype that textures do not
+hold: tf.profile tells in the page.`,
   options: { size: { short: 's', value: 'N', help: 'what stands for open sizes but the batch (default 8)' } },
   examples: ['check model/model.json'],
   async run(given, [file]) {

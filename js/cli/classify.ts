@@ -48,8 +48,8 @@ export const classify: Command = {
   least: 1,
   most: Infinity,
   summary: 'Tells what is in pictures, by MobileNet or by a model of your own.',
-  remarks: `Pictures are files or folders of them. Without --model it is MobileNet v1 0.25, which is fetched once. Names of
-classes are those of metadata.json beside the model. ${RANGE_REMARK}`,
+  remarks: `Pictures are files or folders of them. Without --model it is MobileNet v1 0.25, which is fetched
+once. Names of classes are those of metadata.json beside the model. ${RANGE_REMARK}`,
   options: {
     model: { short: 'm', value: 'FILE', help: 'a model.json, its folder, or a URL' },
     labels: { short: 'l', value: 'FILE', help: 'names of the classes: one a line, or JSON' },

@@ -1,4 +1,5 @@
-// `npx tensorine`: finds the command, tells errors in a line. Exit codes: 0 well, 1 files or models are wrong, 2 the call is.
+// `npx tensorine`: finds the command and tells errors in a line. Exit codes: 0 done, 1 files or models are wrong,
+// 2 the call is.
 import * as tf from '../index';
 import { bench } from './bench';
 import { check } from './check';

@@ -1,4 +1,5 @@
-// The MobileNet that classify and train begin with: fetched once to the user's cache folder, with the names of its classes.
+// The MobileNet that classify and train begin with: fetched once to the user's cache folder, with the names of its
+// classes.
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';

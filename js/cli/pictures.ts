@@ -26,10 +26,11 @@ export function findPictures(places: string[]): string[] {
 
 /** What is wrong, in the words of the one who gave the file. */
 export function reason(error: unknown, path: string): string {
-  const { message } = error as Error;
+  const { message } = error as Error,
+    bare = message.replace(/^(tf\.node|decodeImage): /, '');
   return message.includes('npm install')
-    ? `${path}: ${message.replace('tf.node: ', '')}`
-    : `${path} cannot be read as a picture (${message.replace(/^(tf\.node|decodeImage): /, '')}): give a JPEG, PNG, BMP or GIF file`;
+    ? `${path}: ${bare}`
+    : `${path} cannot be read as a picture (${bare}): give a JPEG, PNG, BMP or GIF file`;
 }
 
 /** int32 [height, width, channels] of a file. */
@@ -50,8 +51,9 @@ export interface Frame {
 }
 
 export const RANGE: Option = { value: 'LOW,HIGH', help: 'values that pictures are brought to (default: see below)' };
-export const RANGE_REMARK = `Pictures are brought to the values that metadata.json beside the model says ("range"), else from 0 to 1 for graph
-models, as those of TF Hub take them, and from -1 to 1 for layers models; --range says otherwise.`;
+export const RANGE_REMARK = `Pictures are brought to the values that metadata.json beside the model says
+("range"), else from 0 to 1 for graph models, as those of TF Hub take them, and from -1 to 1 for layers
+models; --range says otherwise.`;
 
 function rangeOf(given: Given, { metadata, kind }: Opened): Range {
   const text = given.text('range');

@@ -1,4 +1,5 @@
-// tensorine serve [FOLDER]: a folder on localhost, cross-origin isolated so that threads work, and the library beside it.
+// tensorine serve [FOLDER]: a folder on localhost, cross-origin isolated so that threads work, with the library
+// beside it.
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
-// tensorine train FOLDER: a classifier of one's own, from a folder of pictures with a folder for each class. MobileNet is
-// cut at a layer, a small head learns on what it gives there, and both are saved as one model.
+// tensorine train FOLDER: a classifier of one's own, from a folder of pictures with a folder for each class.
+// MobileNet is cut at a layer, a small head learns on what it gives there, and both are saved as one model.
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -161,8 +161,9 @@ export const train: Command = {
   least: 1,
   most: 1,
   summary: 'Trains a classifier of your own from a folder that has a folder of pictures for each class.',
-  remarks: `The folders' names are those of the classes. MobileNet v1 0.25 (or --model, a layers model) is cut at a layer and a
-small net learns on top. Both are saved as one model: model.json, weights.bin and metadata.json with the classes.`,
+  remarks: `The folders' names are those of the classes. MobileNet v1 0.25 (or --model, a layers model) is
+cut at a layer and a small net learns on top. Both are saved as one model: model.json, weights.bin and
+metadata.json with the classes.`,
   options: {
     out: { short: 'o', value: 'FOLDER', help: 'where the model goes (default ./model)' },
     epochs: { short: 'e', value: 'N', help: 'times through the pictures (default 20)' },

@@ -60,7 +60,7 @@ export class Progress {
     this.began = performance.now();
   }
 
-  /** A line with a bar as long as fits; what does not fit is left out whole, the rate first, then numbers from behind. */
+  /** A line with a bar as long as fits. What does not is left out whole: the rate, then numbers from behind. */
   private picture(epoch: number, done: number, of: number, logs: Logs): string {
     const columns = Math.max(1, (this.bar!.columns || 80) - 1),
       cells = [`${done}/${of}`, this.spent(), this.rate(done), ...parts(logs)];
