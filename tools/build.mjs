@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { buildCli } from './build_cli.mjs';
 import { buildVis } from './build_vis.mjs';
 import { frequencies, pack } from './pack.mjs';
 import { HOST_TYPES } from './host_types.mjs';
@@ -189,6 +190,7 @@ async function main() {
   writeFileSync(join(dist, 'io/file_system.js'), FILE_SYSTEM);
   const quick = process.argv[2] === 'quick';
   await buildVis(dist, TARGET, version, quick);
+  await buildCli(dist);
   if (quick) return;
   writeTypes(entry, dist);
   printSizes(dist);

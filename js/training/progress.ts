@@ -23,6 +23,8 @@ const parts = (logs: Logs) => {
   return [...of(false), ...of(true)].map(([name, value]) => `${name}: ${short(value)}`);
 };
 const line = (logs: Logs) => parts(logs).join(' - ');
+const rate = (ms: number) =>
+  ms < 1000 ? `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms/batch` : `${(ms / 1000).toFixed(1)} s/batch`;
 const seconds = (ms: number) => (ms < 100e3 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60e3)} min`);
 
 export class Progress {
@@ -54,15 +56,17 @@ export class Progress {
   /** At the end of an epoch. */
   epoch(epoch: number, batches: number, logs: Logs): void {
     if (this.bar) this.draw(this.picture(epoch, batches, batches, logs), '\n');
-    else if (this.lines) console.log(`${this.title(epoch)} - ${this.spent()} - ${line(logs)}`);
+    else if (this.lines) console.log([this.title(epoch), this.spent(), this.rate(batches), line(logs)].join(' - '));
     this.began = performance.now();
   }
 
-  /** A line with a bar as long as fits; numbers that do not fit are left out whole. */
+  /** A line with a bar as long as fits. What does not is left out whole: the rate, then numbers from behind. */
   private picture(epoch: number, done: number, of: number, logs: Logs): string {
-    const columns = Math.max(20, (this.bar!.columns || 80) - 1),
-      cells = [`${done}/${of}`, this.spent(), ...parts(logs)];
-    while (cells.length > 2 && `${this.title(epoch)} ${cells.join(' - ')}`.length > columns) cells.pop();
+    const columns = Math.max(1, (this.bar!.columns || 80) - 1),
+      cells = [`${done}/${of}`, this.spent(), this.rate(done), ...parts(logs)];
+    const tooLong = () => `${this.title(epoch)} ${cells.join(' - ')}`.length > columns;
+    if (tooLong()) cells.splice(2, 1);
+    while (cells.length > 2 && tooLong()) cells.pop();
     const rest = cells.join(' - '),
       width = Math.min(WIDTH, columns - this.title(epoch).length - rest.length - 4);
     if (width < LEAST) return `${this.title(epoch)} ${rest}`.slice(0, columns);
@@ -77,6 +81,10 @@ export class Progress {
 
   private spent(): string {
     return seconds(performance.now() - this.began);
+  }
+
+  private rate(batches: number): string {
+    return rate((performance.now() - this.began) / Math.max(1, batches));
   }
 
   /** A line in place of the last. */

@@ -29,6 +29,7 @@ export const FOLDERS = [
   'compat',
   '.',
   'vis',
+  'cli',
 ];
 
 /** The folder of a file; what is generated counts as of the folder that it is generated for. */

@@ -676,14 +676,15 @@ test('a line an epoch, a bar in a terminal, or nothing', () =>
       return text;
     };
     assert.deepEqual([await shown(false, undefined), await shown(false, 0), await shown(true, 0)], ['', '', '']);
-    const line = /^Epoch [12]\/2 - 0\.\d s - loss: [\d.e-]+ - mae: [\d.e-]+ - val_loss: [\d.e-]+ - val_mae: [\d.e-]+$/;
+    const line =
+      /^Epoch [12]\/2 - 0\.\d s - [\d.]+ ms\/batch - loss: [\d.e-]+ - mae: [\d.e-]+ - val_loss: [\d.e-]+ - val_mae: [\d.e-]+$/;
     for (const text of [await shown(false, 1), await shown(false, 2), await shown(true, 2)])
       for (const part of text.split('\n')) assert.match(part, line);
     for (const text of [await shown(true, 1), await shown(true, undefined)]) {
       const pictures = text.split('\r\x1b[2K').slice(1),
         last = pictures.filter((p) => p.endsWith('\n'));
       assert.equal(last.length, 2);
-      assert.match(last[1], /^Epoch 2\/2 (\[={6,24}\] )?1\/1 - 0\.\d s - loss: [\d.e-]+ - mae/);
+      assert.match(last[1], /^Epoch 2\/2 (\[={6,24}\] )?1\/1 - 0\.\d s - (\d+ ms\/batch - )?loss: [\d.e-]+ - mae/);
       for (const p of pictures.filter((q) => !q.endsWith('\n')))
         assert.ok(p.length <= 59 && /^Epoch [12]\/2 /.test(p), p);
     }

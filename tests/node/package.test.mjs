@@ -1,7 +1,7 @@
 // What npm would publish, installed in an empty project: import, require, types, the files in it.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -62,6 +62,7 @@ test('holds the builds and no sources, needs no packages, runs nothing at instal
     'vis.cjs',
     'vis.d.ts',
     'vis.d.mts',
+    'cli.mjs',
     'multi/tensorine.mjs',
     'multi/tensorine.wasm',
     'multi/tensorine-shared.wasm',
@@ -89,6 +90,15 @@ test('tensorine/vis by import and by require, where there is no page', () => {
   const imports = "import * as tf from 'tensorine'; import * as tfvis from 'tensorine/vis';";
   assert.equal(node('v.mjs', imports + print), wanted);
   assert.equal(node('v.cjs', `const tf = require('tensorine'), tfvis = require('tensorine/vis'); ${print}`), wanted);
+});
+
+test('the program tensorine, which finds packages that read pictures beside it', () => {
+  assert.match(inProject('npx', ['--no', 'tensorine', '--', '--version']), /^\d+\.\d+\.\d+\n$/);
+  const found = () => JSON.parse(inProject('npx', ['--no', 'tensorine', 'info', '--json'])).pictures.JPEG;
+  assert.equal(found(), false);
+  mkdirSync(join(project, 'node_modules/jpeg-js'));
+  writeFileSync(join(project, 'node_modules/jpeg-js/index.js'), '');
+  assert.equal(found(), true);
 });
 
 test('the script for the tag makes one global, tf', () => {
