@@ -16,7 +16,7 @@ const JACK = [
 /** "The house that Jack built", verse by verse. */
 function house() {
   const verse = (first) => {
-    const lines = JACK.slice(first).map(([who, did], i, all) => {
+    const lines = JACK.slice(first).map(([, did], i, all) => {
       const next = all[i + 1]?.[0];
       return next ? `that ${did} ${next}` : `that ${did} the house that Jack built.`;
     });
