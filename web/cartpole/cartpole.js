@@ -82,7 +82,7 @@ async function endRound() {
     mean = lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
   await policy.learn(crowd.tries);
   count++;
-  curve.mean.push({ x: count, y: mean });
+  curve.mean.push({ x: count, y: Number(mean.toFixed(1)) });
   curve.longest.push({ x: count, y: Math.max(...lengths) });
   say('count', count.toLocaleString('en-US'));
   say('mean', mean.toFixed(0));
@@ -145,7 +145,8 @@ async function loop() {
 
 function showButtons() {
   say('run', running && !once ? 'Pause' : count || mode !== 'learn' ? 'Go on' : 'Start');
-  $('#step').disabled = mode !== 'learn' || running;
+  for (const id of ['run', 'reset']) $(`#${id}`).disabled = false;
+  $('#step').disabled = mode !== 'learn';
   $('#hands').hidden = mode === 'learn';
   document.documentElement.dataset.state = running ? 'running' : 'ready';
 }
@@ -165,7 +166,7 @@ function go() {
 const restart = () =>
   next(async () => {
     hideTrouble();
-    stop();
+    running = once = false;
     $('#mode [value=learn]').checked = true;
     mode = 'learn';
     policy?.dispose();
@@ -247,4 +248,3 @@ await tf.ready();
 paintLegend($('#leftColor'), $('#rightColor'));
 await restart();
 chooseDevice(tf, $('#device'), () => next(showPolicy));
-for (const id of ['run', 'step', 'reset']) $(`#${id}`).disabled = false;

@@ -10,18 +10,17 @@ export function makeCrowd(count, random) {
     last: null, // where it stood when its time was over
     over: false,
   }));
-  const standing = () => tries.filter(({ over }) => !over);
 
   return {
     tries,
-    isDone: () => standing().length === 0,
+    isDone: () => tries.every(({ over }) => over),
     /** How long each has stood, in steps. */
     lengths: () => tries.map(({ pushes }) => pushes.length),
-    /** One step of all that stand. */
+    /** One step of all that stand; the policy is asked of all, so that it is always the same number. */
     async step(policy) {
-      const list = standing(),
-        chances = await policy.chances(list.map(({ state }) => state));
-      list.forEach((one, i) => {
+      const chances = await policy.chances(tries.map(({ state }) => state));
+      tries.forEach((one, i) => {
+        if (one.over) return;
         const right = random() < chances[i];
         one.states.push(one.state);
         one.pushes.push(right ? 1 : 0);

@@ -61,13 +61,17 @@ function drawCart({ context, width }, metre, ground, { state: [place, , angle] }
   context.moveTo(x, top + high * 0.3);
   context.lineTo(x + metre * Math.sin(angle), top + high * 0.3 - metre * Math.cos(angle));
   context.stroke();
+  context.fillStyle = style('--card');
+  context.beginPath();
+  context.arc(x, top + high * 0.3, 0.018 * metre, 0, 7);
+  context.fill();
 }
 
 /** Those that have fallen stand faintly where they fell; of those that go on, the first is drawn in full. */
 export function drawStage(canvas, carts) {
   const sheet = sharp(canvas),
     metre = Math.min(sheet.width / (2 * RAIL + 0.9), sheet.height / 1.6),
-    ground = sheet.height - 0.2 * metre;
+    ground = sheet.height - Math.max(0.2 * metre, (sheet.height - 1.4 * metre) / 2);
   drawRail(sheet, metre, ground);
   const order = [...carts.filter(({ over }) => over), ...carts.filter(({ over }) => !over).reverse()];
   order.forEach((cart, i) => {

@@ -126,6 +126,7 @@ async function loop() {
 function showButtons() {
   say('run', running ? 'Pause' : count ? 'Go on' : 'Start');
   say('write', writing ? 'Stop writing' : 'Write');
+  for (const id of ['run', 'step', 'reset', 'again']) $(`#${id}`).disabled = !net;
   $('#write').disabled = running || !net;
   document.documentElement.dataset.state = running ? 'running' : writing ? 'writing' : 'ready';
 }
@@ -154,17 +155,15 @@ function takeText() {
 const restart = () =>
   next(async () => {
     hideTrouble();
-    stop();
+    running = writing = false;
     net?.dispose();
     net = null;
     count = 0;
     curve = { loss: [], held: [] };
     random = randomFrom(seed);
     $('#chart').replaceChildren();
-    for (const id of ['run', 'step', 'reset', 'again']) $(`#${id}`).disabled = true;
     takeText();
     net = makeNet(tf, { letters: alphabet.letters.length, units: choice('units'), rate: choice('rate'), seed });
-    for (const id of ['run', 'step', 'reset', 'again']) $(`#${id}`).disabled = false;
     await pen.begin(net, alphabet, $('#begin').value, random);
     await show();
     showButtons();
