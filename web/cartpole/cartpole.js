@@ -50,7 +50,7 @@ function tell() {
   }
   if (mode === 'play') {
     const best = `Your best: ${solo.best} steps; the policy: ${$('#mean').textContent}.`;
-    if (solo.waits) return say('status', `Arrow keys, ◀ ▶, or hold a side of the picture. ${best}`);
+    if (solo.waits) return say('status', `Arrow keys, ◀ ▶, or hold a side of the picture; at half speed. ${best}`);
     return say('status', solo.cart.over ? `Fallen after ${solo.steps} steps. ${best}` : best);
   }
   const mean = curve.mean.at(-1)?.y;
