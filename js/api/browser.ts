@@ -45,7 +45,7 @@ function scratchCanvas(use: 'read' | 'copy', width: number, height: number): Con
     );
   if (context.canvas.width !== width) context.canvas.width = width;
   if (context.canvas.height !== height) context.canvas.height = height;
-  context.globalCompositeOperation = 'copy';
+  context.clearRect(0, 0, width, height); // drawn over by 'copy' it would be scaled otherwise
   return context;
 }
 
@@ -73,14 +73,18 @@ type Size = [width: number, height: number];
 function sizeOf(picture: Picture): Size {
   if (!isVideo(picture))
     return 'displayWidth' in picture ? [picture.displayWidth, picture.displayHeight] : [picture.width, picture.height];
-  const HAVE_CURRENT_DATA = 2;
-  if (picture.readyState < HAVE_CURRENT_DATA)
+  if (!picture.videoWidth)
+    // its readyState says less: a video that begins anew has a frame, and none for what is next
     throw new TensorineError(
       'value',
       'fromPixels: The video element has not loaded data yet. Please wait for `loadeddata` event on the <video> element.',
     );
   return [picture.videoWidth, picture.videoHeight];
 }
+
+/** Whether a picture is shown larger or smaller than it is: canvases in memory and on the GPU scale otherwise. */
+const isScaled = (picture: Picture, [width, height]: Size): boolean =>
+  'naturalWidth' in picture && (picture.naturalWidth !== width || picture.naturalHeight !== height);
 
 /** Width, height and RGBA bytes of anything that has them. */
 function pixelData(pixels: Pixels): PixelData | ImageData {
@@ -127,7 +131,8 @@ function onGPU(pixels: Pixels, channels: number): Tensor | null {
   if (isPicture(pixels)) {
     const size = sizeOf(pixels);
     if (!takesPicture(...size)) return null;
-    const use = ENV.getBool('CANVAS2D_WILL_READ_FREQUENTLY_FOR_GPU') ? 'read' : 'copy';
+    const read = ENV.getBool('CANVAS2D_WILL_READ_FREQUENTLY_FOR_GPU') || isScaled(pixels, size),
+      use = read ? 'read' : 'copy';
     return drawn(pixels, use, size, ({ canvas }) => fromPicture(canvas, ...size, channels));
   }
   if (!isCanvas(pixels) || !takesPicture(pixels.width, pixels.height)) return null;
@@ -226,15 +231,24 @@ export interface DrawOptions {
   contextOptions?: { contextType?: string; contextAttributes?: CanvasRenderingContext2DSettings };
 }
 
+/** Whether a canvas can be drawn on so. The GPU paints on its own context's canvas, which the 2d context of the other
+ * one copies: a page may have but sixteen contexts of WebGL, and one more loses the oldest. */
+const drawsBy = (contextType: string): boolean =>
+  contextType === '2d' || (current() === 'webgl' && /^webgl2?$/.test(contextType));
+
 /** Draws a picture, as toPixels takes it, on a canvas. What is on the GPU alone is painted there and not read: then
- * values beyond the range are drawn as its ends, where they are refused else. */
+ * values beyond the range are drawn as its ends, where they are refused else. The canvas has a 2d context from then on,
+ * also where `contextType` is 'webgl', as it may be with that backend. */
 export function draw(image: TensorLike, canvas: Canvas, options: DrawOptions = {}): void {
   want('browser.draw', { options }, 'object');
   warnUnknown('draw', options, '', 'imageOptions contextOptions');
   wantCanvas('browser.draw', canvas);
   const { contextType = '2d', contextAttributes } = options.contextOptions ?? {};
-  if (contextType !== '2d')
-    throw new TensorineError('value', `draw: contextType must be '2d', but is ${shown(contextType)}`);
+  if (!drawsBy(contextType))
+    throw new TensorineError(
+      'value',
+      `draw: contextType must be '2d', or 'webgl' with that backend, but is ${shown(contextType)}`,
+    );
   begin('draw');
   const x = image instanceof Tensor ? image : fromArray(image, undefined, 'int32', 'image');
   try {

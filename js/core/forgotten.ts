@@ -73,8 +73,9 @@ export class Registration {
   constructor(
     tensor: { id: number; size: number; dtype: DataType },
     private readonly ptr: number,
+    kept: boolean, // by its program, so that it will not be forgotten soon, as weights of models
   ) {
-    this.bytes = 4 * tensor.size >= LARGE ? 4 * tensor.size : 0;
+    this.bytes = !kept && 4 * tensor.size >= LARGE ? 4 * tensor.size : 0;
     if (this.bytes) this.buffer = bufferOf(this.bytes);
     heldBytes += this.bytes;
     registry.register(tensor, { ptr, id: tensor.id, bytes: this.bytes }, this);

@@ -94,7 +94,7 @@ export class Tensor<R extends Rank = Rank> {
 
   /** @internal */
   register(): void {
-    if (!this.registration && !this.isDisposed) this.registration = new Registration(this, this.ptr);
+    if (!this.registration && !this.isDisposed) this.registration = new Registration(this, this.ptr, this.kept);
   }
 
   get rank(): number {

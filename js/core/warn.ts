@@ -21,7 +21,7 @@ export function warnOnce(text: string): void {
 export function warnUnknown(who: string, given: unknown, kind: string, name: string, near = false): void {
   if (!isObject(given) || !core.x) return;
   const keys = Object.keys(given).filter((key) => (given as Record<string, unknown>)[key] !== undefined);
-  if (!keys.length) return;
+  if (keys.every((key) => !kind && ` ${name} `.includes(` ${key} `))) return;
   const found = core.text(
     core.x.tn_unknown_options(...(strings(kind, name, JSON.stringify(keys)) as [number, number, number])),
   );

@@ -43,16 +43,16 @@ function listen(which: keyof typeof EVENTS, who: string, listener: () => void): 
 
 /**
  * Calls listener whenever the GPU's context is lost: the driver was restarted, the page was long in the background. Ops
- * work on the CPU from then on; reads under way reject with an error of code 'device', and so does every read of a tensor
- * that only the GPU held. Weights in training go back to what they were at the end of the last epoch, or after
+ * work on the CPU from then on; reads under way reject with an error of code 'device', and so does every read of a
+ * tensor that only the GPU held. Weights in training go back to what they were at the end of the last epoch, or after
  * `trainOnBatch` about a second ago. Gives a function that ends it.
  * @example tf.webgl.onContextLost(() => console.log('on the CPU for now'))() // undefined
  */
 export const onContextLost = (listener: () => void): (() => void) => listen('lost', 'webgl.onContextLost', listener);
 
 /**
- * Calls listener when the context is back after a loss and ops work on the GPU again, unless setContextLossBackend('wasm')
- * was called. Gives a function that ends it.
+ * Calls listener when the context is back after a loss and ops work on the GPU again, unless
+ * setContextLossBackend('wasm') was called. Gives a function that ends it.
  * @example tf.webgl.onContextRestored(() => console.log('on the GPU again'))() // undefined
  */
 export const onContextRestored = (listener: () => void): (() => void) =>

@@ -6,8 +6,8 @@ import { canvas, isGiven } from '../wasm/host';
 /**
  * Most bytes that textures may take from now on, those kept for reuse included (`tf.memory().numBytesInGPUAllocated`);
  * Infinity, as it is at first: as many as there are. Where one more does not fit, textures kept for reuse go first,
- * then those of tensors that are in memory too; if it still does not fit, an error of code 'memory' says so, from the op or,
- * as results are drawn when they are needed, from what reads its result; and the library goes on.
+ * then those of tensors that are in memory too; if it still does not fit, an error of code 'memory' says so, from the op
+ * or, as results are drawn when they are needed, from what reads its result; and the library goes on.
  * @example tf.webgl.setMemoryLimit(Infinity) // undefined
  */
 export function setMemoryLimit(bytes: number): void {

@@ -343,12 +343,11 @@ export class GraphModel<ModelURL extends Source = string | IOHandler> {
    * browser can, and weights brought there.
    */
   async warmup(args: WarmupArgs = {}): Promise<void> {
-    const plan = this.plan(this.info.inputs.map(keyOf), this.outputNodes);
-    const ahead = !this.info.custom && !core.x.tn_subgraph_is_dynamic(plan);
-    const open = this.info.inputs.filter((port) => !port.captured).map(infoOf);
-    await warmUp(args, open, ahead, (x) =>
-      this.info.custom ? this.predictAsync(x as Inputs) : this.predict(x as Inputs),
-    );
+    const { custom, inputs } = this.info;
+    const plan = this.plan(inputs.map(keyOf), this.outputNodes);
+    const ahead = !custom && !core.x.tn_subgraph_is_dynamic(plan);
+    const open = inputs.filter((port) => !port.captured).map(infoOf);
+    await warmUp(args, open, ahead, (x) => (custom ? this.predictAsync(x as Inputs) : this.predict(x as Inputs)));
   }
 
   private structured(results: Outputs): Outputs | NamedTensorMap {

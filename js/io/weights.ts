@@ -18,7 +18,8 @@ import type {
   WeightsManifestEntry,
 } from './types';
 
-const PIECE = 1 << 22; // bytes handed over at once
+const PIECE = 1 << 16, // bytes handed over at once
+  LARGE = 1 << 13; // bytes of one entry that are written to their place instead
 
 /** The entries' JSON in the core, for the next call. */
 function putEntries(entries: WeightsManifestEntry[]): number {
@@ -51,11 +52,14 @@ class Decoder {
 
   /** False if no more are wanted: all are there, or the core refused them, and end() throws. */
   feed(bytes: Uint8Array): boolean {
-    for (let from = 0; from < bytes.length; from += PIECE) {
-      const piece = bytes.subarray(from, from + PIECE),
-        at = core.scratch(piece.length);
+    for (let from = 0; from < bytes.length;) {
+      const room = core.x.tn_weights_room(this.weights) >>> 0,
+        piece = bytes.subarray(from, from + (room < LARGE ? PIECE : room)),
+        at = room < LARGE ? core.scratch(piece.length) : core.x.tn_weights_place(this.weights) >>> 0;
       core.u8().set(piece, at);
-      if (!core.x.tn_weights_feed(this.weights, at, piece.length)) return false;
+      if (room >= LARGE) core.x.tn_weights_placed(this.weights, piece.length);
+      else if (!core.x.tn_weights_feed(this.weights, at, piece.length)) return false;
+      from += piece.length;
     }
     return true;
   }

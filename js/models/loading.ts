@@ -71,15 +71,15 @@ export async function loadLayersModel(
   const take = (
     modelTopology: {} | ArrayBuffer | undefined,
     specs: WeightsManifestEntry[] | null | undefined,
+    bytes?: number,
   ): LayersModel => {
     if (modelTopology instanceof ArrayBuffer || !modelTopology)
       throw new TensorineError('file', 'loadLayersModel: the artifacts have no model topology as JSON');
     // A number takes a byte at least.
-    const whole = specs && (options.strict ?? true);
-    return fromTopology(
-      modelTopology,
-      whole ? storedBytes(Array.isArray(specs) ? specs.filter((spec) => spec?.group !== 'optimizer') : specs) : -1,
-    );
+    if (!specs || !(options.strict ?? true)) return fromTopology(modelTopology);
+    if (!Array.isArray(specs)) return fromTopology(modelTopology, storedBytes(specs)); // which is refused
+    const own = () => specs.filter((spec) => spec?.group !== 'optimizer');
+    return fromTopology(modelTopology, bytes ?? storedBytes(own()));
   };
   const checkModel = (json: ModelJSON) => {
     checkWith(options, json);
@@ -87,7 +87,11 @@ export async function loadLayersModel(
   };
   try {
     const artifacts = await router.load(pathOrIOHandler, { ...options, checkModel });
-    model ??= take(artifacts.modelTopology, artifacts.weightData && artifacts.weightSpecs);
+    model ??= take(
+      artifacts.modelTopology,
+      artifacts.weightData && artifacts.weightSpecs,
+      sizeOf(artifacts.weightData),
+    );
     await fill(model, artifacts, options.strict ?? true);
     return model;
   } catch (error) {
@@ -114,19 +118,18 @@ export async function fill(
     const read = (data: ArrayBuffer) => decodeWeights(strict ? data : data.slice(0, storedBytes(specs)), specs);
     const weights = weightData ? read(joined(weightData)) : await decodeWeightsStream(getWeightStream!(), specs);
     try {
-      await setWeights(
-        model,
-        artifacts,
-        specs.map((spec) => weights[spec.name]),
-        strict,
-        compiles,
-      );
+      const values = specs.map((spec) => weights[spec.name]),
+        states = setWeights(model, artifacts, values, strict, compiles);
+      if (states) await states; // else weights are disposed before the turn ends, and never registered
     } finally {
       for (const tensor of Object.values(weights)) tensor.dispose();
     }
   }
   if (artifacts.userDefinedMetadata && compiles) model.setUserDefinedMetadata(artifacts.userDefinedMetadata);
 }
+
+/** Bytes that are here; no number if it is not certain. */
+const sizeOf = (data: unknown): number | undefined => (data instanceof ArrayBuffer ? data.byteLength : undefined);
 
 function joined(weightData: ArrayBuffer | ArrayBuffer[]): ArrayBuffer {
   try {
@@ -149,13 +152,14 @@ function apart(specs: WeightsManifestEntry[]): WeightsManifestEntry[] {
   });
 }
 
-async function setWeights(
+/** The optimizer's states take a promise, if there are any. */
+function setWeights(
   model: LayersModel,
   artifacts: ModelArtifacts,
   tensors: Tensor[],
   strict: boolean,
   compiles: boolean,
-): Promise<void> {
+): Promise<void> | undefined {
   const entries = artifacts.weightSpecs!.map(({ name, group }, i) => ({ name, group, tensor: tensors[i] }));
   const own = entries.filter((entry) => entry.group !== 'optimizer');
   if (compiles)
@@ -169,5 +173,5 @@ async function setWeights(
   if (compiles && artifacts.trainingConfig) compileAsSaved(model, artifacts.trainingConfig);
   else if (compiles) compileAsConverted(model, artifacts.modelTopology);
   const states = entries.filter((entry) => entry.group === 'optimizer');
-  if (states.length && model.optimizer) await model.optimizer.setWeights(states);
+  return states.length && model.optimizer ? model.optimizer.setWeights(states) : undefined;
 }

@@ -8,8 +8,8 @@ import { strings } from '../core/strings';
 import type { Scalar, Tensor, TensorLike } from '../core/tensor';
 import { want } from '../core/want';
 import { warnUnknown } from '../core/warn';
-import type { IOHandler, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig } from '../io/types';
 import { warmUp, type WarmupArgs } from '../api/warmup';
+import type { IOHandler, NamedTensorMap, SaveConfig, SaveResult, TrainingConfig } from '../io/types';
 import type { Dataset } from '../data/dataset';
 import type { LazyIterator } from '../data/iterator';
 import { keptBy, Layer } from '../nn/layer';
@@ -21,7 +21,7 @@ import { SymbolicTensor, symbols, type CallArgs, type Node, type Shape } from '.
 import { backUpAtTimes, endBackUp } from '../training/backup';
 import type { History } from '../training/callbacks';
 import { checkMetadata, lossesOrMetrics, type ModelCompileArgs } from '../training/compiling';
-import { inputsGiven, listOf, listOrNone, type Data } from '../training/feeding';
+import { exampleLists, inputsGiven, listOf, type Data } from '../training/feeding';
 import { alone, batchSizeOf, metricsNames, train, type ModelFitArgs } from '../training/fit';
 import {
   evaluateDataset,
@@ -269,11 +269,9 @@ export class LayersModel extends Layer {
 
   /** One step on one batch; gives the loss, then the metrics. */
   async trainOnBatch(x: Data, y: Data, sampleWeight?: TensorLike | Tensor[]): Promise<number | number[]> {
-    const values = tensors('trainOnBatch', () => {
-      const xs = listOf(this, x, 'x'),
-        ys = listOf(this, y, 'y');
-      return core.x.tn_train_on_batch(this.ptr, xs, ys, listOrNone(this, sampleWeight, 'sampleWeight'));
-    });
+    const values = tensors('trainOnBatch', () =>
+      core.x.tn_train_on_batch(this.ptr, ...exampleLists(this, x, y, sampleWeight)),
+    );
     const numbers = await Promise.all(values.map(async (v) => (await v.data())[0]));
     for (const v of values) v.dispose();
     await backUpAtTimes(this);
@@ -285,11 +283,7 @@ export class LayersModel extends Layer {
     const { batchSize, sampleWeight } = options('evaluate', args, 'batchSize verbose sampleWeight steps'),
       batch = batchSizeOf(batchSize);
     return single(
-      tensors('evaluate', () => {
-        const xs = listOf(this, x, 'x'),
-          ys = listOf(this, y, 'y');
-        return core.x.tn_evaluate(this.ptr, xs, ys, listOrNone(this, sampleWeight, 'sampleWeight'), batch);
-      }),
+      tensors('evaluate', () => core.x.tn_evaluate(this.ptr, ...exampleLists(this, x, y, sampleWeight), batch)),
     ) as Scalar | Scalar[];
   }
 
@@ -304,7 +298,7 @@ export class LayersModel extends Layer {
    * browser can, and weights brought there. Predicts from zeros, so a stateful model is to be reset after it.
    */
   async warmup(args: WarmupArgs = {}): Promise<void> {
-    await warmUp(args, this.inputs, !this.stateful, (x) => this.predict(x as Data, { batchSize: args.batchSize ?? 1 }));
+    await warmUp(args, this.inputs, !this.stateful, (x, batchSize) => this.predict(x as Data, { batchSize }));
   }
 
   /** The same in one batch. */

@@ -40,6 +40,13 @@ export function listOf(model: AnyModel, data: Data, arg: string): number {
 export const listOrNone = (model: AnyModel, data: Data | null | undefined, arg: string): number =>
   data === undefined || data === null ? 0 : listOf(model, data, arg);
 
+/** @internal What a step takes: x, y and the weights of examples, if there are any. */
+export const exampleLists = (model: AnyModel, x: Data, y: Data, weights?: Data | null): [number, number, number] => [
+  listOf(model, x, 'x'),
+  listOf(model, y, 'y'),
+  listOrNone(model, weights, 'sampleWeight'),
+];
+
 /** @internal The argument `inputs` of execute() as a list. */
 export function inputsGiven(model: AnyModel, inputs: Tensor | Tensor[] | NamedTensorMap): Tensor[] {
   const byName = (): Tensor[] => {

@@ -17,7 +17,10 @@
 #define POOLED 1
 #endif
 
-enum { CLASSES = 96, LARGEST_POOLED = 1 << 28 };
+/* Large blocks lie 832 bytes beyond a power of two apart: at the same place of a page, a load would
+** wait for the store that a loop over two of them has just made. */
+enum { CLASSES = 96, LARGEST_POOLED = 1 << 28, LARGE = 1 << 14, APART = 832 };
+enum { SMALL = 256, SLAB = 1 << 14 };
 static const double POOL_CAP = 256e6; /* bytes kept for reuse; beyond, memory goes back */
 
 typedef struct Free {
@@ -42,7 +45,8 @@ static int class_of(size_t size) {
 static size_t class_bytes(int k) {
     if (k == 0) return 16;
     int log = (k - 1) / 4 + 4, quarter = (k - 1) % 4;
-    return ((size_t)(5 + quarter) << log) >> 2;
+    const size_t bytes = ((size_t)(5 + quarter) << log) >> 2;
+    return bytes < LARGE ? bytes : bytes + APART;
 }
 
 /* Counts towards the allocation that a test wants to fail. */
@@ -52,12 +56,27 @@ static bool fails_now(void) {
     return !fail_in;
 }
 
+/* Small blocks are cut from slabs, many at a time, and never given back to malloc. */
+static Free *small_blocks(int k) {
+    const size_t bytes = (class_bytes(k) + 15) & ~(size_t)15;
+    char *slab = malloc(SLAB);
+    if (!slab) return NULL;
+    for (size_t at = 0; at + bytes <= SLAB; at += bytes) {
+        Free *block = (Free *)(slab + at);
+        *block = (Free){pool[k]};
+        pool[k] = block;
+        totals.pooled += (double)class_bytes(k);
+    }
+    return pool[k];
+}
+
 void *mem_alloc(size_t size) {
     if (fails_now()) return NULL;
     if (!POOLED || size > LARGEST_POOLED) return malloc(size ? size : 1);
     int k = class_of(size);
     Free *p = pool[k];
-    if (!p) return malloc(class_bytes(k));
+    if (!p && size <= SMALL) p = small_blocks(k);
+    if (!p) return size <= SMALL ? NULL : malloc(class_bytes(k));
     pool[k] = p->next;
     totals.pooled -= (double)class_bytes(k);
     return p;
@@ -70,7 +89,7 @@ void mem_free(void *p, size_t size) {
         return;
     }
     int k = class_of(size);
-    if (totals.pooled + (double)class_bytes(k) > POOL_CAP) {
+    if (size > SMALL && totals.pooled + (double)class_bytes(k) > POOL_CAP) {
         free(p);
         return;
     }
@@ -80,13 +99,13 @@ void mem_free(void *p, size_t size) {
 }
 
 void alloc_trim(void) {
-    for (int k = 0; k < CLASSES; k++)
+    for (int k = class_of(SMALL) + 1; k < CLASSES; k++)
         while (pool[k]) {
             Free *next = pool[k]->next;
             free(pool[k]);
             pool[k] = next;
+            totals.pooled -= (double)class_bytes(k);
         }
-    totals.pooled = 0;
 }
 
 /* Working memory of kernels comes from any thread: malloc has a lock, the pool has none. */

@@ -29,35 +29,54 @@ static void block_free(void *p) {
 /* cJSON takes the library's memory, whoever used it before. */
 static void json_memory(void) { cJSON_InitHooks(&(cJSON_Hooks){block_alloc, block_free}); }
 
-/* Whether a text has more values than a file of a model ever had: each is tens of bytes of
-** memory. */
-static bool too_many(const char *text) {
-    int values = 0;
-    bool quoted = false;
-    for (; *text && values <= JSON_MOST_VALUES; text++) {
-        if (quoted && *text == '\\' && text[1]) text++;
-        else if (*text == '"') quoted = !quoted;
-        else values += !quoted && (*text == ',' || *text == '[' || *text == '{');
+/* What one look at a text tells: its bytes, as far as nothing is too much; how deep brackets nest;
+** how many values there are, each tens of bytes of memory. */
+typedef struct Extent {
+    size_t bytes;
+    int depth, values;
+} Extent;
+
+/* Behind the quote that ends a text, or at the end of all. */
+static const char *skip_quoted(const char *p) {
+    for (; *p && *p != '"'; p++)
+        if (*p == '\\' && p[1]) p++;
+    return *p ? p + 1 : p;
+}
+
+static Extent measure(const char *text, int deepest) {
+    Extent e = {0};
+    const char *p = text;
+    for (int depth = 0; *p && e.values <= JSON_MOST_VALUES && e.depth <= deepest;) {
+        const char c = *p++;
+        if (c == '"') p = skip_quoted(p);
+        if ((c | 32) == '{') e.depth = ++depth > e.depth ? depth : e.depth;
+        if ((c | 32) == '}') depth--;
+        e.values += c == ',' || (c | 32) == '{';
     }
-    return values > JSON_MOST_VALUES;
+    e.bytes = (size_t)(p - text);
+    return e;
 }
 
 /* The terminating zero is given to cJSON as part of the text: it looks one byte ahead. */
-cJSON *json_parse(const char *what, const char *text) {
+static cJSON *parse(const char *what, const char *text, Extent e) {
     json_memory();
     const char *end = text;
     no_memory = false;
-    if (too_many(text)) {
+    if (e.values > JSON_MOST_VALUES) {
         fail(TN_FILE, "%s: the JSON has more than %d values", what, JSON_MOST_VALUES);
         return NULL;
     }
-    cJSON *json = cJSON_ParseWithLengthOpts(text, strlen(text) + 1, &end, true);
+    cJSON *json = cJSON_ParseWithLengthOpts(text, e.bytes + 1, &end, true);
     if (!json && no_memory)
-        fail(TN_MEMORY, "out of memory: %s: the JSON of %zu bytes", what, strlen(text));
+        fail(TN_MEMORY, "out of memory: %s: the JSON of %zu bytes", what, e.bytes);
     else if (!json)
         fail(TN_FILE, "%s: the JSON is broken or nested deeper than %d at byte %zu of %zu", what,
-             CJSON_NESTING_LIMIT, (size_t)(end - text), strlen(text));
+             CJSON_NESTING_LIMIT, (size_t)(end - text), e.bytes);
     return json;
+}
+
+cJSON *json_parse(const char *what, const char *text) {
+    return parse(what, text, measure(text, CJSON_NESTING_LIMIT));
 }
 
 static cJSON *made(cJSON *json) {
@@ -67,23 +86,10 @@ static cJSON *made(cJSON *json) {
 
 /* ---- text to tree ---- */
 
-/* How deep brackets nest; stops counting past the limit. */
-static int nesting(const char *text) {
-    int depth = 0, deepest = 0;
-    bool quoted = false;
-    for (; *text && deepest <= JSON_MAX_DEPTH; text++) {
-        if (quoted && *text == '\\' && text[1]) text++;
-        else if (*text == '"') quoted = !quoted;
-        else if (!quoted && (*text == '{' || *text == '[')) depth++;
-        else if (!quoted && (*text == '}' || *text == ']')) depth--;
-        if (depth > deepest) deepest = depth;
-    }
-    return deepest;
-}
-
 cJSON *json_read(const char *who, const char *text) {
     if (failed()) return NULL;
-    if (nesting(text) <= JSON_MAX_DEPTH) return json_parse(who, text);
+    const Extent e = measure(text, JSON_MAX_DEPTH);
+    if (e.depth <= JSON_MAX_DEPTH) return parse(who, text, e);
     fail(TN_FILE, "%s: JSON nested more than %d deep", who, JSON_MAX_DEPTH);
     return NULL;
 }
@@ -143,9 +149,11 @@ cJSON *json_instance(const char *class_name, cJSON *config) {
 const cJSON *json_get(const cJSON *object, const char *name) {
     const cJSON *item;
     if (!cJSON_IsObject(object)) return NULL;
-    cJSON_ArrayForEach(item, object) if (same_name(item->string, name)) return cJSON_IsNull(item)
-        ? NULL
-        : item;
+    cJSON_ArrayForEach(item, object) {
+        const char first = *item->string; /* most differ here */
+        if (first != '_' && (first | 32) != (*name | 32)) continue;
+        if (same_name(item->string, name)) return cJSON_IsNull(item) ? NULL : item;
+    }
     return NULL;
 }
 
@@ -185,7 +193,9 @@ cJSON *json_pythonic(const cJSON *json) {
 
 const char *json_text(cJSON *json) {
     static char *text;
-    cJSON_free(text);
+    char *last = text;
+    text = NULL; /* first: a call that is cut off, by a full stack, must not leave what is freed */
+    cJSON_free(last);
     text = json && !failed() ? cJSON_PrintUnformatted(json) : NULL;
     json_free(json);
     if (!text) fail(TN_MEMORY, "out of memory for a text");

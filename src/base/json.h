@@ -9,12 +9,12 @@
 /* A text of more values is refused. */
 enum { JSON_MOST_VALUES = 2000000 };
 
+/* Deeper text is refused: reading, copying and freeing JSON recurse once a level. */
+enum { JSON_MAX_DEPTH = 300 };
+
 /* The value of a text, to be freed with cJSON_Delete; NULL with the error set, which starts with
 ** `what` and says at which byte the text is wrong. Nesting is limited to CJSON_NESTING_LIMIT. */
 cJSON *json_parse(const char *what, const char *text);
-
-/* Deeper text is refused: reading, copying and freeing JSON recurse once a level. */
-enum { JSON_MAX_DEPTH = 300 };
 
 /* The tree of a text, or NULL with the error set; `who` opens the message. json_free it. */
 cJSON *json_read(const char *who, const char *text);

@@ -14,6 +14,7 @@ static inline void threefry(const uint32_t key[2], uint32_t counter, uint32_t ou
     static const int rotations[8] = {13, 15, 26, 6, 17, 29, 16, 24};
     const uint32_t keys[3] = {key[0], key[1], 0x1BD11BDAu ^ key[0] ^ key[1]};
     uint32_t a = counter + keys[0], b = keys[1];
+#pragma GCC unroll 13 /* so that shifts are constants and a loop around is vectorised */
     for (int round = 0; round < THREEFRY_ROUNDS; round++) {
         a += b;
         b = rotate_left(b, rotations[round % 8]) ^ a;

@@ -5,35 +5,58 @@
 
 /* ---- names ---- */
 
-static const char *const *sorting;
+static NameKey key_of(const char *name, int at) {
+    NameKey k = {.length = strlen(name), .name = name, .at = at};
+    const size_t n = k.length < sizeof k.tail ? k.length : sizeof k.tail;
+    memcpy(&k.tail, name + k.length - n, n);
+    return k;
+}
 
-static int by_name(const void *a, const void *b) {
-    int i = *(const int *)a, j = *(const int *)b, order = strcmp(sorting[i], sorting[j]);
-    return order ? order : (i > j) - (i < j);
+static int compare(const NameKey *a, const NameKey *b) {
+    if (a->length != b->length) return a->length < b->length ? -1 : 1;
+    if (a->tail != b->tail) return a->tail < b->tail ? -1 : 1;
+    return a->length > sizeof a->tail ? memcmp(a->name, b->name, a->length) : 0;
+}
+
+/* Merges sorted runs of `run` and of what follows, from -> to; equal names stay in their order. */
+static void merge(int n, int run, const NameKey *from, NameKey *to) {
+    for (int begin = 0; begin < n; begin += 2 * run) {
+        const int middle = begin + run < n ? begin + run : n;
+        const int end = middle + run < n ? middle + run : n;
+        for (int i = begin, j = middle, k = begin; k < end; k++) {
+            const bool first = j == end || (i < middle && compare(&from[i], &from[j]) <= 0);
+            to[k] = first ? from[i++] : from[j++];
+        }
+    }
 }
 
 bool names_sort(Names *s, Arena *a, int n, const char *const *names) {
-    *s = (Names){.n = n, .at = arena_take(a, (size_t)n * sizeof(int)), .names = names};
-    if (!s->at) return false;
-    for (int i = 0; i < n; i++) s->at[i] = i;
-    sorting = names;
-    qsort(s->at, (size_t)n, sizeof(int), by_name);
+    NameKey *keys = arena_take(a, (size_t)n * 2 * sizeof *keys), *other = keys + n;
+    if (!keys) return false;
+    for (int i = 0; i < n; i++) keys[i] = key_of(names[i], i);
+    for (int run = 1; run < n; run *= 2) {
+        merge(n, run, keys, other);
+        NameKey *swapped = keys;
+        keys = other, other = swapped;
+    }
+    *s = (Names){n, keys};
     return true;
 }
 
 int names_find(const Names *s, const char *name) {
+    const NameKey key = key_of(name, 0);
     int low = 0, high = s->n; /* the first that comes after the name is in low..high */
     while (low < high) {
         int mid = low + (high - low) / 2;
-        if (strcmp(s->names[s->at[mid]], name) <= 0) low = mid + 1;
+        if (compare(&s->keys[mid], &key) <= 0) low = mid + 1;
         else high = mid;
     }
-    return low && !strcmp(s->names[s->at[low - 1]], name) ? s->at[low - 1] : -1;
+    return low && !compare(&s->keys[low - 1], &key) ? s->keys[low - 1].at : -1;
 }
 
 int names_double(const Names *s) {
     for (int i = 1; i < s->n; i++)
-        if (!strcmp(s->names[s->at[i - 1]], s->names[s->at[i]])) return s->at[i];
+        if (!compare(&s->keys[i - 1], &s->keys[i])) return s->keys[i].at;
     return -1;
 }
 

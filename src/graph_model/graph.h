@@ -16,10 +16,18 @@
 
 /* ---- names ---- */
 
-/* Names in order, to be found; `at` are their numbers as they were given. */
+/* Names in order, to be found: by length, then by their last eight bytes, as names in graphs begin
+** alike, then by the others. `at` is the number of a name as it was given. */
+typedef struct NameKey {
+    uint64_t tail;
+    size_t length;
+    const char *name;
+    int at;
+} NameKey;
+
 typedef struct Names {
-    int n, *at;
-    const char *const *names;
+    int n;
+    const NameKey *keys;
 } Names;
 bool names_sort(Names *s, Arena *a, int n, const char *const *names);
 /* The number of a name, of the last if several are equal, or -1. */

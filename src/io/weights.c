@@ -277,13 +277,36 @@ static size_t fill(Entry *e, PartialString *t, const char *bytes, size_t n) {
     return take;
 }
 
+/* The entry that takes the next byte, or NULL. */
+static Entry *entry_in_turn(Weights *w) {
+    while (w->at < w->count && w->entries[w->at].have == w->entries[w->at].stored_bytes) w->at++;
+    return w->at < w->count ? &w->entries[w->at] : NULL;
+}
+
+/* How many of the next bytes JavaScript may write at tn_weights_place itself, before it tells
+** tn_weights_placed how many it wrote; 0 where they are to be fed. */
+EXPORT size_t tn_weights_room(Weights *w) {
+    Entry *e = failed() ? NULL : entry_in_turn(w);
+    return e && e->dtype != TN_STRING && start(e) ? e->stored_bytes - e->have : 0;
+}
+
+EXPORT void *tn_weights_place(Weights *w) {
+    const Entry *e = &w->entries[w->at];
+    return (char *)e->storage->data + e->storage->bytes - (e->stored_bytes - e->have);
+}
+
+EXPORT void tn_weights_placed(Weights *w, size_t n) {
+    Entry *e = &w->entries[w->at];
+    e->have += (uint32_t)n;
+    if (e->have == e->stored_bytes) finish(e);
+}
+
 bool tn_weights_feed(Weights *w, const void *bytes, size_t n) {
     const char *p = bytes;
     while (n && !failed()) {
-        while (w->at < w->count && w->entries[w->at].have == w->entries[w->at].stored_bytes)
-            w->at++;
-        if (w->at == w->count) break;
-        const size_t taken = fill(&w->entries[w->at], &w->string, p, n);
+        Entry *e = entry_in_turn(w);
+        if (!e) break;
+        const size_t taken = fill(e, &w->string, p, n);
         p += taken;
         n -= taken;
     }

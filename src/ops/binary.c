@@ -45,8 +45,9 @@ BINARY(divNoNan, b == 0.0f ? 0.0f : a / b, int_floor_div(a, b), tn_divNoNan(dy, 
        "tf.divNoNan([1, 9], [2, 3]) // [0.5, 3]")
 BINARY(floorDiv, vfloordiv(a, b), int_floor_div(a, b), tn_zerosLike(dy), tn_zerosLike(dy),
        "a divided by b, rounded down.", "tf.floorDiv([7, -7], [2, 2]) // [3, -4]")
-BINARY(mod, vmod(a, b), int_mod(a, b), dy, tn_neg(tn_mul(dy, tn_floorDiv(a, b))),
-       "Remainder with the sign of b.", "tf.mod([7, -7.5], [4, 4]) // [3, 0.5]")
+BINARY_BY(mod, vmod_n((size_t)n, a, (size_t)stride_a, b, (size_t)stride_b, y), vmod(a, b),
+          int_mod(a, b), dy, tn_neg(tn_mul(dy, tn_floorDiv(a, b))), "Remainder with the sign of b.",
+          "tf.mod([7, -7.5], [4, 4]) // [3, 0.5]")
 BINARY(pow, vpow(a, b), int_pow(a, b), tn_mul(dy, tn_mul(b, tn_pow(a, tn_sub(b, num(1))))),
        pow_exponent_grad(a, y, dy), "(base, exp) The base to the power of the exponent.",
        "tf.pow([2, 3], [3, 2]) // [8, 9]")
@@ -58,11 +59,11 @@ BINARY(minimum, a < b || a != a ? a : b, a < b ? a : b, when(tn_lessEqual(a, b),
 BINARY(squaredDifference, (a - b) * (a - b), (a - b) * (a - b),
        tn_mul(dy, tn_mul(num(2), tn_sub(a, b))), tn_mul(dy, tn_mul(num(2), tn_sub(b, a))),
        "(a - b) squared.", "tf.squaredDifference([1, 5], [3, 2]) // [4, 9]")
-BINARY(atan2, vatan2(a, b), int_atan2(a, b),
-       tn_div(tn_mul(dy, b), tn_add(tn_square(a), tn_square(b))),
-       tn_neg(tn_div(tn_mul(dy, a), tn_add(tn_square(a), tn_square(b)))),
-       "Angle of the point (b, a), in radians.",
-       "tf.atan2([1, 1], [1, 2]) // [0.7853982, 0.4636476]")
+BINARY_BY(atan2, vatan2_n((size_t)n, a, (size_t)stride_a, b, (size_t)stride_b, y), vatan2(a, b),
+          int_atan2(a, b), tn_div(tn_mul(dy, b), tn_add(tn_square(a), tn_square(b))),
+          tn_neg(tn_div(tn_mul(dy, a), tn_add(tn_square(a), tn_square(b)))),
+          "Angle of the point (b, a), in radians.",
+          "tf.atan2([1, 1], [1, 2]) // [0.7853982, 0.4636476]")
 
 COMPARE(equal, a == b, "True where a is b.", "tf.equal([1, 2], [1, 3]) // [1, 0]")
 COMPARE(notEqual, a != b, "True where a is not b.", "tf.notEqual([1, 2], [1, 3]) // [0, 1]")
@@ -72,11 +73,11 @@ COMPARE(greaterEqual, a >= b, "True where a is not below b.",
 COMPARE(less, a < b, "True where a is below b.", "tf.less([1, 2], [2, 1]) // [1, 0]")
 COMPARE(lessEqual, a <= b, "True where a is not above b.", "tf.lessEqual([1, 3], [1, 2]) // [1, 0]")
 
-LOGICAL(logicalAnd, a != 0.0f && b != 0.0f, "True where both are.",
+LOGICAL(logicalAnd, a != 0.0f && b != 0.0f, a &b, "True where both are.",
         "tf.logicalAnd([true, false], [true, true]) // [1, 0]")
-LOGICAL(logicalOr, a != 0.0f || b != 0.0f, "True where one is.",
+LOGICAL(logicalOr, a != 0.0f || b != 0.0f, a | b, "True where one is.",
         "tf.logicalOr([true, false], [false, false]) // [1, 0]")
-LOGICAL(logicalXor, (a != 0.0f) != (b != 0.0f), "True where just one is.",
+LOGICAL(logicalXor, (a != 0.0f) != (b != 0.0f), a ^ b, "True where just one is.",
         "tf.logicalXor([true, false], [true, true]) // [0, 1]")
 
 /* logicalNot: True where x is false.

@@ -8,17 +8,21 @@ typedef struct Bins {
     int rows, size; /* of the result */
 } Bins;
 
+/* weight: null where each counts 1. */
 #define COUNT(name, type, into)                                                                    \
     static void name(const int *restrict x, const type *restrict weight, int n, int size,          \
                      type *restrict y) {                                                           \
         for (int i = 0; i < n; i++)                                                                \
-            if (x[i] < size) y[x[i]] into weight[i];                                               \
+            if (x[i] < size) y[x[i]] into weight ? weight[i] : 1;                                  \
     }
 COUNT(count_floats, float, +=)
 COUNT(count_ints, int, +=)
 COUNT(count_bools, uint8_t, |=)
 
-/* in: x, weights of the same size; x is 0 or more. */
+/* Weights from an element on, or null if there are none. */
+#define WEIGHTS(of, w, from) ((w)->size ? of(w) + (from) : NULL)
+
+/* in: x, weights of the same size or none; x is 0 or more. */
 static void bins_cpu(Call *c) {
     const Bins *b = c->attrs;
     const Tensor *w = c->in[1], *y = c->out[0];
@@ -27,9 +31,10 @@ static void bins_cpu(Call *c) {
     for (int row = 0; row < b->rows; row++) {
         const int *x = i32(c->in[0]) + (int64_t)row * n;
         const int64_t from = (int64_t)row * n, to = (int64_t)row * b->size;
-        if (y->dtype == TN_BOOL) count_bools(x, u8(w) + from, n, b->size, u8(y) + to);
-        else if (y->dtype == TN_INT32) count_ints(x, i32(w) + from, n, b->size, i32(y) + to);
-        else count_floats(x, f32(w) + from, n, b->size, f32(y) + to);
+        if (y->dtype == TN_BOOL) count_bools(x, WEIGHTS(u8, w, from), n, b->size, u8(y) + to);
+        else if (y->dtype == TN_INT32)
+            count_ints(x, WEIGHTS(i32, w, from), n, b->size, i32(y) + to);
+        else count_floats(x, WEIGHTS(f32, w, from), n, b->size, f32(y) + to);
     }
 }
 
@@ -90,7 +95,6 @@ static bool counts_fit(const char *op, const Tensor *x, const Tensor *weights, i
 /* Counts, or sums of weights, for each of `rows` rows of x: [rows, size]. */
 static Tensor *count(const char *op, Tensor *x, Tensor *weights, int rows, int size) {
     if (!none_negative(op, x)) return nothing();
-    if (!weights->size) weights = tn_ones(INTS(x->size), weights->dtype);
     const Bins b = {rows, size};
     Tensor *y = make(weights->dtype, 2, (int[]){rows, size});
     return run(&bins_op, IN(x, weights), OUT(y), &b, sizeof b);

@@ -19,6 +19,13 @@ static void unary_piece(void *job, int begin, int end) {
             end - begin);
 }
 
+void unary_rest(UnaryLoop loop, const void *x, void *y, int n, int y_bytes) {
+    float from[4] = {0}, to[4];
+    memcpy(from, x, (size_t)n * sizeof *from);
+    loop(from, to, 4);
+    memcpy(y, to, (size_t)n * (size_t)y_bytes);
+}
+
 void unary_cpu(Call *c) {
     const Unary *u = (const Unary *)c->op;
     const Tensor *x = c->in[0], *y = c->out[0];

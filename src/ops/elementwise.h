@@ -11,7 +11,7 @@
 #include "backend/cpu/vmath.h"
 
 typedef void (*UnaryLoop)(const void *x, void *y, int n);
-/* Strides are 0 or 1: a repeated element, or consecutive ones. */
+/* Strides are 0 or 1: a repeated element, or consecutive ones. Both are 0 only of one element. */
 typedef void (*BinaryLoop)(const void *a, int stride_a, const void *b, int stride_b, void *y,
                            int n);
 
@@ -34,14 +34,24 @@ void unary_cpu(Call *c);
 Tensor *binary(const Binary *b, Tensor *x, Tensor *y);
 void binary_cpu(Call *c);
 
+/* Calls loop on n < 4 elements as if there were four: so its code has only the loop over whole
+** vectors, and no second one for what is left. */
+void unary_rest(UnaryLoop loop, const void *x, void *y, int n, int y_bytes);
+
+/* Pointers that are restrict as parameters alone are taken to be apart. */
 #define UNARY_LOOP(id, type, out, expression)                                                      \
-    static void id(const void *from, void *to, int n) {                                            \
-        const type *restrict xs = from;                                                            \
-        out *restrict ys = to;                                                                     \
+    static void id##_fours(const type *restrict xs, out *restrict ys, int n) {                     \
         for (int i = 0; i < n; i++) {                                                              \
             type x = xs[i];                                                                        \
             ys[i] = (out)(expression);                                                             \
         }                                                                                          \
+    }                                                                                              \
+    static void id(const void *from, void *to, int n) {                                            \
+        const int whole = n & ~3;                                                                  \
+        const type *xs = from;                                                                     \
+        out *ys = to;                                                                              \
+        if (whole >= 4) id##_fours(xs, ys, whole);                                                 \
+        if (n > whole) unary_rest(id, xs + whole, ys + whole, n - whole, sizeof(out));             \
     }
 #define UNARY_GRAD(op_, dx_)                                                                       \
     static void op_##_grad(Call *c, Tensor **dys, Tensor **dxs) {                                  \
@@ -116,18 +126,18 @@ void binary_cpu(Call *c);
     UNARY_ROW(op_, #expression, NULL, NULL, true, NULL, false)
 
 #define BINARY_LOOP(id, type, out, expression)                                                     \
-    static inline out id##_of(type a, type b) { return (out)(expression); }                        \
+    static inline __attribute__((always_inline)) void id##_run(                                    \
+        const type *restrict p, const int step_p, const type *restrict q, const int step_q,        \
+        out *restrict ys, int n) {                                                                 \
+        for (int i = 0; i < n; i++) {                                                              \
+            const type a = p[i * step_p], b = q[i * step_q];                                       \
+            ys[i] = (out)(expression);                                                             \
+        }                                                                                          \
+    }                                                                                              \
     static void id(const void *as, int stride_a, const void *bs, int stride_b, void *to, int n) {  \
-        const type *restrict p = as, *restrict q = bs;                                             \
-        out *restrict ys = to;                                                                     \
-        if (stride_a && stride_b)                                                                  \
-            for (int i = 0; i < n; i++) ys[i] = id##_of(p[i], q[i]);                               \
-        else if (stride_a)                                                                         \
-            for (int i = 0; i < n; i++) ys[i] = id##_of(p[i], *q);                                 \
-        else if (stride_b)                                                                         \
-            for (int i = 0; i < n; i++) ys[i] = id##_of(*p, q[i]);                                 \
-        else                                                                                       \
-            for (int i = 0; i < n; i++) ys[i] = id##_of(*p, *q);                                   \
+        if (stride_a == stride_b) id##_run(as, 1, bs, 1, to, n); /* both 0: n is 1 */              \
+        else if (stride_a) id##_run(as, 1, bs, 0, to, n);                                          \
+        else id##_run(as, 0, bs, 1, to, n);                                                        \
     }
 /* The same in little code, for dtypes that are seldom large. */
 #define BINARY_SHORT_LOOP(id, type, out, expression)                                               \
@@ -170,6 +180,20 @@ void binary_cpu(Call *c);
     BINARY_GRAD(op_, da, db)                                                                       \
     BINARY_ROW(op_, #expression, #int_expression, op_##_int, false, false, op_##_grad)
 
+/* BINARY by a loop of its own for float32.
+**   a : [...]
+**   b : [...]      broadcasts with a
+**   -> y : [...]   the broadcast shape
+*/
+#define BINARY_BY(op_, call, expression, int_expression, da, db, manual, example)                  \
+    static void op_##_float(const void *a, int stride_a, const void *b, int stride_b, void *y,     \
+                            int n) {                                                               \
+        call;                                                                                      \
+    }                                                                                              \
+    BINARY_SHORT_LOOP(op_##_int, int, int, int_expression)                                         \
+    BINARY_GRAD(op_, da, db)                                                                       \
+    BINARY_ROW(op_, #expression, #int_expression, op_##_int, false, false, op_##_grad)
+
 /* For gradients only: float32, no manual, not exported to JavaScript. */
 #define PRIVATE_BINARY(op_, expression, da, db)                                                    \
     static Tensor *tn_##op_(Tensor *a, Tensor *b);                                                 \
@@ -195,13 +219,13 @@ void binary_cpu(Call *c);
     BINARY_SHORT_LOOP(op_##_int, int, uint8_t, expression)                                         \
     BINARY_ROW(op_, #expression, #expression, op_##_int, true, false, NULL)
 
-/* name(a, b): true or false of two bools, which the expression sees as 0 or 1.
+/* name(a, b): true or false of two bools, 0 or 1; bits says it of them, expression to the GPU.
 **   a : bool [...]
 **   b : bool [...]      broadcasts with a
 **   -> y : bool [...]   the broadcast shape
 */
-#define LOGICAL(op_, expression, manual, example)                                                  \
-    BINARY_SHORT_LOOP(op_##_float, uint8_t, uint8_t, expression)                                   \
+#define LOGICAL(op_, expression, bits, manual, example)                                            \
+    BINARY_LOOP(op_##_float, uint8_t, uint8_t, bits)                                               \
     BINARY_ROW(op_, #expression, NULL, NULL, true, true, NULL)
 
 #endif

@@ -13,6 +13,13 @@ typedef struct Job {
 
 /* ---- gather ---- */
 
+/* Single elements of four bytes, the commonest table look-up. */
+static void pick_words(int n, const int *restrict index, const void *from, void *to) {
+    const uint32_t *restrict x = from;
+    uint32_t *restrict y = to;
+    for (int i = 0; i < n; i++) y[i] = x[index[i]];
+}
+
 /* Lines are [batch, outer]; each is `count` runs of `inner` elements. */
 static void gather_lines(void *job, int begin, int end) {
     const Job *j = job;
@@ -22,8 +29,10 @@ static void gather_lines(void *job, int begin, int end) {
         const int *restrict index = j->index + (int64_t)(line / g->outer) * g->count;
         const char *x = j->x + (int64_t)line * g->dim * (int64_t)run;
         char *y = j->y + (int64_t)line * g->count * (int64_t)run;
-        for (int i = 0; i < g->count; i++)
-            memcpy(y + i * (int64_t)run, x + index[i] * (int64_t)run, run);
+        if (run == sizeof(uint32_t)) pick_words(g->count, index, x, y);
+        else
+            for (int i = 0; i < g->count; i++)
+                memcpy(y + i * (int64_t)run, x + index[i] * (int64_t)run, run);
     }
 }
 
@@ -35,12 +44,9 @@ static void gather_runs(void *job, int begin, int end) {
         memcpy(j->y + i * (int64_t)run, j->x + j->index[i] * (int64_t)run, run);
 }
 
-/* One line of single elements of four bytes, the commonest table look-up. */
 static void gather_elements(void *job, int begin, int end) {
     const Job *j = job;
-    const uint32_t *restrict x = (const uint32_t *)j->x;
-    uint32_t *restrict y = (uint32_t *)j->y;
-    for (int i = begin; i < end; i++) y[i] = x[j->index[i]];
+    pick_words(end - begin, j->index + begin, j->x, (uint32_t *)j->y + begin);
 }
 
 static void gather_cpu(Call *c) {

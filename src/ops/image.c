@@ -93,6 +93,23 @@ static void bilinear_row(const Resize *r, const float *top, const float *bottom,
     }
 }
 
+enum { FEW = 2, LINE = 4096 }; /* channels; floats of an input row */
+
+/* The same for few channels: between the two rows first, where all columns are vectors. */
+static void bilinear_few(const Resize *r, const float *top, const float *bottom, float weight,
+                         const Between *columns, float *restrict y) {
+    float line[LINE];
+    const int channels = r->channels, width = r->in_w * channels;
+    for (int i = 0; i < width; i++) line[i] = top[i] + (bottom[i] - top[i]) * weight;
+    for (int i = 0; i < r->out_w; i++) {
+        const float *left = line + columns[i].low * channels;
+        const float *right = line + columns[i].high * channels;
+        const float across = columns[i].weight;
+        *y++ = left[0] + (right[0] - left[0]) * across;
+        if (channels == FEW) *y++ = left[1] + (right[1] - left[1]) * across;
+    }
+}
+
 /* Output rows: [batch, out_h]. */
 static void bilinear_rows(void *job, int begin, int end) {
     const Job *j = job;
@@ -103,7 +120,8 @@ static void bilinear_rows(void *job, int begin, int end) {
         const float *image = (const float *)j->x + line / r->out_h * r->in_h * row;
         const float *top = image + v.low * row, *bottom = image + v.high * row;
         float *y = (float *)j->y + (int64_t)line * row_work(r);
-        bilinear_row(r, top, bottom, v.weight, j->columns, y);
+        (r->channels <= FEW && row <= LINE ? bilinear_few : bilinear_row)(r, top, bottom, v.weight,
+                                                                          j->columns, y);
     }
 }
 

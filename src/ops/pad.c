@@ -27,21 +27,81 @@ static bool pairs_fit(const char *op, const Tensor *x, const Ints *paddings, int
 
 /* ---- pad ---- */
 
+enum { GRAIN = 65536 }; /* elements of a parallel piece */
+
+/* Rows of y end with the last axis that is padded; what follows it is one element of them. Each
+** byte is written once. */
+typedef struct Border {
+    const Padding *p;
+    const int *shape; /* of y */
+    int axis, bytes;  /* of a value */
+    size_t element;
+    uint64_t value;
+    const char *x;
+    char *y;
+} Border;
+
+static char *put_value(const Border *b, char *y, size_t elements) {
+    const size_t bytes = elements * b->element;
+    if (!b->value) memset(y, 0, bytes);
+    else if (b->bytes == 1) memset(y, (int)b->value, bytes);
+    else if (b->bytes == 4)
+        for (size_t i = 0; i < bytes / 4; i++) ((uint32_t *)y)[i] = (uint32_t)b->value;
+    else
+        for (size_t i = 0; i < bytes / 8; i++) ((uint64_t *)y)[i] = b->value;
+    return y + bytes;
+}
+
+/* The row of x that is in row i of y, or -1. */
+static int64_t inner_row(const Border *b, int i) {
+    int64_t row = 0, size = 1;
+    for (int k = b->axis - 1; k >= 0; i /= b->shape[k--]) {
+        const int at = i % b->shape[k] - b->p->before[k];
+        if (at < 0 || at >= b->p->size[k]) return -1;
+        row += at * size;
+        size *= b->p->size[k];
+    }
+    return row;
+}
+
+static void pad_rows(void *job, int begin, int end) {
+    const Border *b = job;
+    const size_t n = (size_t)b->shape[b->axis], before = (size_t)b->p->before[b->axis];
+    const size_t size = (size_t)b->p->size[b->axis], run = size * b->element;
+    char *y = b->y + (size_t)begin * n * b->element;
+    for (int i = begin; i < end; i++) {
+        const int64_t row = inner_row(b, i);
+        y = put_value(b, y, row < 0 ? n : before);
+        if (row < 0) continue;
+        memcpy(y, b->x + row * (int64_t)run, run);
+        y = put_value(b, y + run, n - before - size);
+    }
+}
+
+static uint64_t value_bits(DType dtype, Constant v) {
+    uint32_t bits;
+    memcpy(&bits, &v.real, sizeof bits);
+    if (dtype == TN_INT32) return (uint32_t)v.whole;
+    if (dtype == TN_BOOL) return v.real != 0;
+    return dtype == TN_STRING ? 0 : bits;
+}
+
 static void pad_cpu(Call *c) {
     const Padding *p = c->attrs;
     const Tensor *x = c->in[0], *y = c->out[0];
     const int bytes = dtype_bytes(x->dtype);
-    StridedCopy copy = {.rank = p->rank};
-    int64_t base = 0;
-    fill_constant(y, p->value);
-    if (!x->size) return;
-    dense_strides(p->rank, y->shape, copy.to);
-    dense_strides(p->rank, x->shape, copy.from);
-    for (int i = 0; i < p->rank; i++) {
-        copy.size[i] = p->size[i];
-        base += p->before[i] * copy.to[i];
-    }
-    strided_copy(&copy, x->storage->data, (char *)y->storage->data + base * bytes, bytes);
+    int axis = p->rank - 1;
+    while (axis > 0 && x->shape[axis] == y->shape[axis]) axis--;
+    const int inner = inner_size(y, axis), rows = outer_size(y, axis);
+    Border b = {p,
+                y->shape,
+                axis,
+                bytes,
+                (size_t)inner * (size_t)bytes,
+                value_bits(x->dtype, p->value),
+                x->storage->data,
+                y->storage->data};
+    parallel_for(rows, GRAIN / (y->size / rows) + 1, pad_rows, &b);
 }
 
 static void pad_grad(Call *c, Tensor **dy, Tensor **dx) {

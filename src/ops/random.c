@@ -1,11 +1,9 @@
-/* Random tensors: randomUniform, randomNormal and their kin, dropout. A seed gives the same numbers
+/* Random tensors: randomUniform, randomNormal and their kin. A seed gives the same numbers
 ** as the peer's (base/alea.h); without one they differ from call to call. */
 #include "base/alea.h"
 #include "ops/unseeded.h"
-#include "ops/binary.gen.h"
 #include "ops/random.gen.h"
 #include "ops/softmax.gen.h"
-#include "ops/unary.gen.h"
 #include "ops/view.gen.h"
 
 /* Doubles: the generator's own precision. No shader reads them. */
@@ -343,45 +341,3 @@ OP(multinomial, (Tensor * logits, int numSamples, const char *seed, bool normali
 }
 IMPL(multinomial, .cpu = multinomial_cpu, .gl_why = "numbers are drawn one after another",
      .constant = true, .random = true);
-
-/* ---- dropout ---- */
-
-/* dropout: Sets elements to 0 by chance, and scales the others so that the mean stays.
-**   x : float32 [...]
-**   rate : float                the share that is dropped, from 0 to less than 1
-**   noiseShape : shape = null   shape of the chances, which broadcasts to x's: 1 drops a whole
-**                               axis at once
-**   seed : seed = null          drops the same again
-**   -> y : like x
-** > tf.dropout([1, 2, 3, 4, 5, 6], 0.5, null, 1)   // [2, 0, 0, 8, 0, 0]
-** > tf.dropout([[1, 2], [3, 4], [5, 6]], 0.4, [3, 1], 6)
-**     // [[0, 0], [5, 6.666666507720947], [8.333333015441895, 10]]
-*/
-OP(dropout, (Tensor * x, double rate, const Ints *noiseShape, const char *seed)) {
-    if (failed()) return nothing();
-    if (x->dtype != TN_FLOAT32)
-        return fail(TN_DTYPE,
-                    "dropout: x has to be a floating point tensor since it's going to be "
-                    "scaled, but got a %s tensor instead.",
-                    dtype_name(x->dtype));
-    if (!(rate >= 0 && rate < 1))
-        return fail(TN_VALUE, "dropout: rate must be a float in the range [0, 1), but got %g.",
-                    rate);
-    int shape[TN_MAX_RANK + 1] = {x->rank};
-    memcpy(shape + 1, x->shape, sizeof x->shape);
-    if (!noiseShape) noiseShape = (const Ints *)shape;
-    bool fits = noiseShape->n <= x->rank;
-    for (int i = 1; fits && i <= noiseShape->n; i++) {
-        const int size = noiseShape->v[noiseShape->n - i];
-        fits = size == 1 || size == x->shape[x->rank - i];
-    }
-    if (!fits)
-        return fail(TN_SHAPE, "dropout: noiseShape %s does not broadcast to x's shape %s",
-                    ints_text(noiseShape->n, noiseShape->v), shape_text(x));
-    if (rate == 0) return tn_clone(x);
-    Scope *s = tn_scope_begin();
-    Tensor *kept = tn_scalar((float)(1 - rate));
-    Tensor *chance = tn_randomUniform(noiseShape, 0, 1, TN_FLOAT32, seed);
-    Tensor *mask = tn_div(tn_floor(tn_add(chance, kept)), kept);
-    return leave(s, tn_mul(x, mask));
-}

@@ -54,22 +54,49 @@ static Tensor *spread(const Call *c, Tensor *dy) {
     return tn_broadcastTo(dy, (const Ints *)shape);
 }
 
+/* ---- folds: y[outer, inner] from x[outer, n, inner] ---- */
+
+/* Neighbours by vectors of 16 bytes, else row after row. */
+#define FOLD(id, type, start, take)                                                                \
+    typedef type id##_vector __attribute__((vector_size(16), aligned(sizeof(type)), may_alias));   \
+    static type id##_line(int n, const type *x) {                                                  \
+        enum { LANES = 16 / sizeof(type) };                                                        \
+        id##_vector a = (id##_vector){0} + (type)(start), b = a;                                   \
+        type y = start;                                                                            \
+        for (; n >= 2 * LANES; n -= 2 * LANES, x += 2 * LANES) {                                   \
+            a take *(const id##_vector *)x;                                                        \
+            b take *(const id##_vector *)(x + LANES);                                              \
+        }                                                                                          \
+        a take b;                                                                                  \
+        for (int i = 0; i < LANES; i++) y take a[i];                                               \
+        for (; n > 0; n--) y take *x++;                                                            \
+        return y;                                                                                  \
+    }                                                                                              \
+    static void id##_rows(int n, int inner, const type *restrict x, type *restrict y) {            \
+        for (int i = 0; i < inner; i++) y[i] = start;                                              \
+        for (; n > 0; n--, x += inner)                                                             \
+            for (int i = 0; i < inner; i++) y[i] take x[i];                                        \
+    }                                                                                              \
+    static void id(const Reduce *r, const type *x, type *y) {                                      \
+        const int64_t size = (int64_t)r->n * r->inner;                                             \
+        for (int o = r->outer; o > 0; o--, x += size, y += r->inner) {                             \
+            if (r->inner == 1) *y = id##_line(r->n, x);                                            \
+            else id##_rows(r->n, r->inner, x, y);                                                  \
+        }                                                                                          \
+    }
+FOLD(sum_of_ints, int, 0, +=)
+FOLD(prod_of_floats, float, 1, *=)
+FOLD(prod_of_ints, int, 1, *=)
+FOLD(any_of, uint8_t, 0, |=)
+FOLD(all_of, uint8_t, 1, &=)
+
 /* ---- sum, mean ---- */
 
 static void sum_cpu(Call *c) {
     const Reduce *r = c->attrs;
     const Tensor *x = c->in[0], *y = c->out[0];
-    if (x->dtype == TN_FLOAT32) {
-        reduce_sum(f32(x), r->outer, r->n, r->inner, f32(y));
-        return;
-    }
-    for (int o = 0; o < r->outer; o++)
-        for (int i = 0; i < r->inner; i++) {
-            int total = 0;
-            const int *at = i32(x) + (int64_t)o * r->n * r->inner + i;
-            for (int k = 0; k < r->n; k++) total += at[(int64_t)k * r->inner];
-            i32(y)[(int64_t)o * r->inner + i] = total;
-        }
+    if (x->dtype == TN_FLOAT32) reduce_sum(f32(x), r->outer, r->n, r->inner, f32(y));
+    else sum_of_ints(r, i32(x), i32(y));
 }
 
 static void sum_grad(Call *c, Tensor **dy, Tensor **dx) { dx[0] = spread(c, dy[0]); }
@@ -168,21 +195,6 @@ OP(min, (Tensor * x, const Ints *axis, bool keepDims)) {
 IMPL(min, .cpu = min_cpu, .gl = "min", .grad = extreme_grad);
 
 /* ---- prod, any, all ---- */
-
-/* y[outer, inner] from x[outer, n, inner], row after row. */
-
-#define FOLD(id, type, start, combine)                                                             \
-    static void id(const Reduce *r, const type *restrict x, type *restrict y) {                    \
-        for (int o = 0; o < r->outer; o++, y += r->inner) {                                        \
-            for (int i = 0; i < r->inner; i++) y[i] = start;                                       \
-            for (int k = 0; k < r->n; k++, x += r->inner)                                          \
-                for (int i = 0; i < r->inner; i++) y[i] = combine;                                 \
-        }                                                                                          \
-    }
-FOLD(prod_of_floats, float, 1, y[i] * x[i])
-FOLD(prod_of_ints, int, 1, y[i] * x[i])
-FOLD(any_of, uint8_t, 0, y[i] | x[i])
-FOLD(all_of, uint8_t, 1, y[i] & x[i])
 
 static void prod_cpu(Call *c) {
     if (c->in[0]->dtype == TN_FLOAT32) prod_of_floats(c->attrs, f32(c->in[0]), f32(c->out[0]));

@@ -12,13 +12,15 @@ enum { COLUMNS = 16, CHUNK = 256, GRAIN = 8192 };
 
 /* The largest of n elements; a NaN among them shows up in the sum of exponentials instead. */
 static float row_max(const float *x, int n) {
-    f4 a = f4_splat(-INFINITY), b = a;
+    f4 a = f4_splat(-INFINITY), b = a, c = a, d = a;
     int i = 0;
-    for (; i + 8 <= n; i += 8) {
+    for (; i + 16 <= n; i += 16) {
         a = f4_max(a, f4_load(x + i));
         b = f4_max(b, f4_load(x + i + 4));
+        c = f4_max(c, f4_load(x + i + 8));
+        d = f4_max(d, f4_load(x + i + 12));
     }
-    a = f4_max(a, b);
+    a = f4_max(f4_max(a, b), f4_max(c, d));
     float m = -INFINITY;
     for (int j = 0; j < 4; j++)
         if (a[j] > m) m = a[j];
@@ -30,22 +32,6 @@ static float row_max(const float *x, int n) {
 /* What is taken away before exp: 0 where the largest is infinite, as inf - inf is no number. */
 static float shift_of(float max) { return max - max == 0 ? max : 0; }
 
-static void row_exp(const float *restrict x, int n, float shift, float *restrict y) {
-    for (int i = 0; i < n; i++) y[i] = vexp(x[i] - shift);
-}
-
-static float chunk_sum(const float *x, int n) {
-    f4 a = f4_zero(), b = a;
-    int i = 0;
-    for (; i + 8 <= n; i += 8) {
-        a += f4_load(x + i);
-        b += f4_load(x + i + 4);
-    }
-    float total = f4_sum(a + b);
-    for (; i < n; i++) total += x[i];
-    return total;
-}
-
 /* y = exp(x - shift), and its sum. y may be null. */
 static double row_exp_sum(const float *x, int n, float shift, float *y) {
     float few[CHUNK];
@@ -53,8 +39,7 @@ static double row_exp_sum(const float *x, int n, float shift, float *y) {
     for (int i = 0; i < n; i += CHUNK) {
         int m = n - i < CHUNK ? n - i : CHUNK;
         float *to = y ? y + i : few;
-        row_exp(x + i, m, shift, to);
-        total += chunk_sum(to, m);
+        total += vexp_sum((size_t)m, x + i, shift, to);
     }
     return total;
 }
@@ -161,8 +146,35 @@ static void softmax_columns(const float *x, const Reduce *r, int width, float *r
         for (int j = 0; j < width; j++) y[j] = vexp(x[j] - p.shift[j]) * p.sum[j];
 }
 
+/* Short rows, as of classes: some at a time, so that their exponentials are vectors. */
+static void softmax_short(void *job, int begin, int end) {
+    const Job *j = job;
+    const int n = j->r->n, most = CHUNK / n;
+    for (int o = begin; o < end; o += most) {
+        const int rows = end - o < most ? end - o : most;
+        const float *x = j->x + (int64_t)o * n;
+        float *y = j->y + (int64_t)o * n;
+        for (int i = 0; i < rows * n; i += n) {
+            const float shift = shift_of(row_max(x + i, n));
+            for (int k = 0; k < n; k++) y[i + k] = x[i + k] - shift;
+        }
+        vmap(MAP_EXP, (size_t)(rows * n), y, y);
+        for (int i = 0; i < rows * n; i += n) {
+            double sum = 0;
+            for (int k = 0; k < n; k++) sum += y[i + k];
+            const float scale = share_of(sum);
+            for (int k = 0; k < n; k++) y[i + k] *= scale;
+        }
+    }
+}
+
 static void softmax_cpu(Call *c) {
     const Reduce *r = c->attrs;
+    if (r->inner == 1 && r->n <= CHUNK / 4) {
+        Job j = {.r = r, .x = f32(c->in[0]), .y = f32(c->out[0])};
+        parallel_for(r->outer, GRAIN / r->n + 1, softmax_short, &j);
+        return;
+    }
     spread_work(c, (Job){.row = softmax_row, .columns = softmax_columns, .out_n = r->n});
 }
 

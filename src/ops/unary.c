@@ -52,24 +52,27 @@ UNARY_FLOAT(rsqrt, 1.0f / sqrt(x), tn_mul(dy, tn_mul(num(-0.5f), tn_div(y, x))),
             "One over the square root.", "tf.rsqrt([4, 0.25]) // [0.5, 2]")
 UNARY(reciprocal, 1.0f / x, tn_neg(tn_mul(dy, tn_square(y))), "One over x.",
       "tf.reciprocal([4, 0.5]) // [0.25, 2]")
-UNARY_BY(exp, kernels.map(MAP_EXP, &vk, x, y, (size_t)n), vexp(x), tn_mul(dy, y),
-         "e to the power of x.", "tf.exp([0, 1]) // [1, 2.7182818]")
+UNARY_BY(exp, vmap(MAP_EXP, (size_t)n, x, y), vexp(x), tn_mul(dy, y), "e to the power of x.",
+         "tf.exp([0, 1]) // [1, 2.7182818]")
 UNARY(expm1, vexpm1(x), tn_mul(dy, one_plus(y)), "exp(x) - 1, exact near 0.",
       "tf.expm1([0, 1]) // [0, 1.7182818]")
-UNARY_FLOAT_BY(log, kernels.map(MAP_LOG, &vk, x, y, (size_t)n), vlog(x), tn_div(dy, x),
-               "Natural logarithm.", "tf.log([1, 2.7182818]) // [0, 1]")
+UNARY_FLOAT_BY(log, vmap(MAP_LOG, (size_t)n, x, y), vlog(x), tn_div(dy, x), "Natural logarithm.",
+               "tf.log([1, 2.7182818]) // [0, 1]")
 UNARY(log1p, vlog1p(x), tn_div(dy, one_plus(x)), "log(1 + x), exact near 0.",
       "tf.log1p([0, 1.7182818]) // [0, 1]")
 
 /* ---- activations ---- */
 
-UNARY_FLOAT_BY(sigmoid, kernels.map(MAP_SIGMOID, &vk, x, y, (size_t)n), vsigmoid(x),
+UNARY_FLOAT_BY(sigmoid, vmap(MAP_SIGMOID, (size_t)n, x, y), vsigmoid(x),
                tn_mul(dy, tn_mul(y, one_minus(y))), "1 / (1 + exp(-x)).",
                "tf.sigmoid([0, 2]) // [0.5, 0.8807971]")
 UNARY(softplus, vsoftplus(x), tn_mul(dy, tn_sigmoid(x)), "log(1 + exp(x)).",
       "tf.softplus([0.5, 20]) // [0.974077, 20]")
-UNARY_FLOAT(elu, x < 0.0f ? vexpm1(x) : x, tn_mul(dy, tn_exp(tn_minimum(x, num(0)))),
-            "x where it is positive, else exp(x) - 1.", "tf.elu([-1, 2]) // [-0.6321206, 2]")
+UNARY(logSigmoid, -vsoftplus(-x), tn_mul(dy, tn_sigmoid(tn_neg(x))),
+      "log(sigmoid(x)), exact far below 0.", "tf.logSigmoid([0.5, -20]) // [-0.474077, -20]")
+UNARY_FLOAT_BY(elu, vmap(MAP_ELU, (size_t)n, x, y), x < 0.0f ? vexpm1(x) : x,
+               tn_mul(dy, tn_exp(tn_minimum(x, num(0)))),
+               "x where it is positive, else exp(x) - 1.", "tf.elu([-1, 2]) // [-0.6321206, 2]")
 UNARY(selu, x < 0.0f ? 1.7580993408473768f * vexpm1(x) : 1.0507009873554805f * x,
       tn_mul(dy, tn_where(tn_greater(x, num(0)), num(1.0507009873554805f),
                           tn_mul(num(1.7580993408473768f), tn_exp(tn_minimum(x, num(0)))))),
@@ -96,9 +99,8 @@ UNARY(sinh, vsinh(x), tn_mul(dy, tn_cosh(x)), "Hyperbolic sine.",
       "tf.sinh([0, 1]) // [0, 1.1752012]")
 UNARY_FLOAT(cosh, vcosh(x), tn_mul(dy, tn_sinh(x)), "Hyperbolic cosine.",
             "tf.cosh([0, 1]) // [1, 1.5430806]")
-UNARY_FLOAT_BY(tanh, kernels.map(MAP_TANH, &vk, x, y, (size_t)n), vtanh(x),
-               tn_mul(dy, one_minus(tn_square(y))), "Hyperbolic tangent.",
-               "tf.tanh([0, 1]) // [0, 0.7615942]")
+UNARY_FLOAT_BY(tanh, vmap(MAP_TANH, (size_t)n, x, y), vtanh(x), tn_mul(dy, one_minus(tn_square(y))),
+               "Hyperbolic tangent.", "tf.tanh([0, 1]) // [0, 0.7615942]")
 UNARY(asinh, vasinh(x), tn_mul(dy, tn_rsqrt(one_plus(tn_square(x)))), "Inverse hyperbolic sine.",
       "tf.asinh([0, 1]) // [0, 0.8813736]")
 UNARY(acosh, vacosh(x), tn_mul(dy, tn_rsqrt(tn_sub(tn_square(x), num(1)))),
@@ -146,6 +148,28 @@ OP(leakyRelu, (Tensor * x, float alpha)) {
 }
 IMPL(leakyRelu, .cpu = leakyRelu_cpu, .gl = "=x < 0.0f ? p0 * x : x", .grad = leakyRelu_grad);
 
+static void step_cpu(Call *c) {
+    const Constant alpha = *(const Constant *)c->attrs;
+    const Tensor *x = c->in[0];
+    const int n = x->size;
+    if (x->dtype == TN_FLOAT32) {
+        const float *from = f32(x);
+        float *restrict y = f32(c->out[0]);
+        for (int i = 0; i < n; i++) {
+            const float low = from[i] <= 0 ? alpha.real : from[i];
+            y[i] = from[i] > 0 ? 1 : low;
+        }
+    } else {
+        const int *from = i32(x);
+        int *restrict y = i32(c->out[0]);
+        for (int i = 0; i < n; i++) y[i] = from[i] > 0 ? 1 : alpha.whole;
+    }
+}
+
+static void step_grad(Call *c, Tensor **dy, Tensor **dx) {
+    dx[0] = tn_where(tn_isNaN(c->in[0]), dy[0], num(0));
+}
+
 /* step: 1 where x is positive, else alpha; NaN stays.
 **   x : [...]
 **   alpha : float = 0   the value where x is 0 or negative
@@ -154,14 +178,48 @@ IMPL(leakyRelu, .cpu = leakyRelu_cpu, .gl = "=x < 0.0f ? p0 * x : x", .grad = le
 */
 OP(step, (Tensor * x, double alpha)) {
     if (failed()) return nothing();
+    const Constant a = constant_of(alpha);
     Scope *s = tn_scope_begin();
-    const DType dtype = x->dtype == TN_FLOAT32 ? TN_FLOAT32 : TN_INT32;
-    if (dtype == TN_INT32 && !fits_int32(alpha))
+    if (x->dtype != TN_FLOAT32 && !fits_int32(alpha))
         return leave(s, fail(TN_VALUE, "step: alpha %.10g does not fit int32", alpha));
-    Tensor *one = tn_ones(INTS_NONE, dtype), *other = tn_fill(INTS_NONE, alpha, dtype);
-    Tensor *y = tn_where(tn_greater(x, num(0)), one, other);
-    if (x->dtype != TN_FLOAT32) return leave(s, y);
-    return leave(s, tn_where(tn_isNaN(x), x, y));
+    if (x->dtype != TN_FLOAT32) x = to_dtype(x, TN_INT32);
+    return leave(s, run(&step_op, IN(x), OUT(make_like(x)), &a, sizeof a));
+}
+IMPL(step, .cpu = step_cpu, .gl = "=x > 0.0f ? 1.0f : x <= 0.0f ? p0 : x",
+     .gl_int = "x > 0 ? 1 : q1", .grad = step_grad);
+
+/* Ends for each dtype. */
+typedef struct Ends {
+    float low, high;
+    int lowest, highest;
+} Ends;
+
+static void clip_cpu(Call *c) {
+    const Ends e = *(const Ends *)c->attrs;
+    const Tensor *x = c->in[0];
+    const int n = x->size;
+    if (x->dtype == TN_FLOAT32) {
+        const float *from = f32(x);
+        float *restrict y = f32(c->out[0]);
+        for (int i = 0; i < n; i++) {
+            const float v = from[i] < e.low ? e.low : from[i];
+            y[i] = v > e.high ? e.high : v;
+        }
+    } else {
+        const int *from = i32(x);
+        int *restrict y = i32(c->out[0]);
+        for (int i = 0; i < n; i++) {
+            const int v = from[i] < e.lowest ? e.lowest : from[i];
+            y[i] = v > e.highest ? e.highest : v;
+        }
+    }
+}
+
+static void clip_grad(Call *c, Tensor **dy, Tensor **dx) {
+    const Ends *e = c->attrs;
+    Tensor *x = c->in[0];
+    Tensor *inside = tn_logicalAnd(tn_greaterEqual(x, num(e->low)), tn_lessEqual(x, num(e->high)));
+    dx[0] = tn_where(inside, dy[0], num(0));
 }
 
 /* clipByValue: Moves values outside [min, max] to its ends.
@@ -174,12 +232,19 @@ OP(step, (Tensor * x, double alpha)) {
 OP(clipByValue, (Tensor * x, double min, double max)) {
     if (!(min <= max)) return fail(TN_VALUE, "clipByValue: min %g is above max %g", min, max);
     if (failed()) return nothing();
+    const DType dtype = x->dtype;
+    const Ends e = {(float)min, (float)max, clamp_int32(min), clamp_int32(max)};
     Scope *s = tn_scope_begin();
-    const DType dtype = x->dtype == TN_INT32 ? TN_INT32 : TN_FLOAT32;
-    if (dtype == TN_INT32) min = clamp_int32(min), max = clamp_int32(max);
-    Tensor *low = tn_fill(INTS_NONE, min, dtype), *high = tn_fill(INTS_NONE, max, dtype);
-    return leave(s, to_dtype(tn_minimum(tn_maximum(x, low), high), x->dtype));
+    if (dtype != TN_INT32) x = to_float(x);
+    Tensor *y = run(&clipByValue_op, IN(x), OUT(make_like(x)), &e, sizeof e);
+    return leave(s, to_dtype(y, dtype));
 }
+IMPL(clipByValue, .cpu = clip_cpu, .gl = "=x < p0 ? p0 : x > p1 ? p1 : x",
+     .gl_int = "x < q2 ? q2 : x > q3 ? q3 : x", .grad = clip_grad);
+
+/* Of floats in one pass. */
+PRIVATE_BINARY(leaky, a < 0.0f ? a * b : a, tn_where(tn_less(a, num(0)), tn_mul(dy, b), dy),
+               tn_mul(dy, tn_minimum(a, num(0))))
 
 /* prelu: x where it is positive, else alpha times x, with a learned alpha.
 **   x : [...]
@@ -188,17 +253,9 @@ OP(clipByValue, (Tensor * x, double min, double max)) {
 ** > tf.prelu([-1, 2], [0.1, 0.5])   // [-0.1, 2]
 */
 OP(prelu, (Tensor * x, Tensor *alpha)) {
+    if (failed()) return nothing();
+    if (x->dtype == TN_FLOAT32 && alpha->dtype == TN_FLOAT32) return tn_leaky(x, alpha);
     Scope *s = tn_scope_begin();
     Tensor *negative = tn_minimum(x, num(0));
     return leave(s, tn_add(tn_relu(x), tn_mul(alpha, negative)));
-}
-
-/* logSigmoid: log(sigmoid(x)), exact far below 0.
-**   x : [...]
-**   -> y : float32 like x
-** > tf.logSigmoid([0.5, -20])   // [-0.474077, -20]
-*/
-OP(logSigmoid, (Tensor * x)) {
-    Scope *s = tn_scope_begin();
-    return leave(s, tn_neg(tn_softplus(tn_neg(x))));
 }

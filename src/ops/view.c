@@ -104,19 +104,24 @@ static void to_ints(const float *restrict x, int *restrict y, int n) {
     for (int i = 0; i < n && !fit; i++) y[i] = wrapped(x[i]);
 }
 
+#define CAST(name, from, to, expression)                                                           \
+    static void name(const from *restrict x, to *restrict y, int n) {                              \
+        for (int i = 0; i < n; i++) y[i] = (to)(expression);                                       \
+    }
+CAST(float_to_bool, float, uint8_t, x[i] != 0)
+CAST(int_to_bool, int, uint8_t, x[i] != 0)
+CAST(int_to_float, int, float, x[i])
+CAST(bool_to_float, uint8_t, float, x[i])
+CAST(bool_to_int, uint8_t, int, x[i])
+
 static void cast_cpu(Call *c) {
     const Tensor *x = c->in[0], *y = c->out[0];
-    int n = x->size;
-    if (y->dtype == TN_BOOL && x->dtype == TN_FLOAT32)
-        for (int i = 0; i < n; i++) u8(y)[i] = f32(x)[i] != 0;
-    else if (y->dtype == TN_BOOL)
-        for (int i = 0; i < n; i++) u8(y)[i] = i32(x)[i] != 0;
-    else if (y->dtype == TN_FLOAT32 && x->dtype == TN_INT32)
-        for (int i = 0; i < n; i++) f32(y)[i] = (float)i32(x)[i];
-    else if (y->dtype == TN_FLOAT32)
-        for (int i = 0; i < n; i++) f32(y)[i] = u8(x)[i];
-    else if (x->dtype == TN_BOOL)
-        for (int i = 0; i < n; i++) i32(y)[i] = u8(x)[i];
+    const int n = x->size;
+    if (y->dtype == TN_BOOL && x->dtype == TN_FLOAT32) float_to_bool(f32(x), u8(y), n);
+    else if (y->dtype == TN_BOOL) int_to_bool(i32(x), u8(y), n);
+    else if (y->dtype == TN_FLOAT32 && x->dtype == TN_INT32) int_to_float(i32(x), f32(y), n);
+    else if (y->dtype == TN_FLOAT32) bool_to_float(u8(x), f32(y), n);
+    else if (x->dtype == TN_BOOL) bool_to_int(u8(x), i32(y), n);
     else to_ints(f32(x), i32(y), n);
 }
 
@@ -191,11 +196,16 @@ IMPL(broadcastTo, .cpu = broadcastTo_cpu, .gl = "=x", .gl_int = "x", .grad = bro
 
 /* ---- constants ---- */
 
+static void fill_ints(int *y, int n, int v) {
+    if (!v) memset(y, 0, sizeof(int) * (size_t)n);
+    for (int i = 0; v && i < n; i++) y[i] = v;
+}
+
 void fill_constant(const Tensor *y, Constant v) {
-    if (y->dtype == TN_FLOAT32)
-        for (int i = 0; i < y->size; i++) f32(y)[i] = v.real;
-    else if (y->dtype == TN_INT32)
-        for (int i = 0; i < y->size; i++) i32(y)[i] = v.whole;
+    int bits;
+    memcpy(&bits, &v.real, sizeof bits);
+    if (y->dtype == TN_FLOAT32) fill_ints(i32(y), y->size, bits);
+    else if (y->dtype == TN_INT32) fill_ints(i32(y), y->size, v.whole);
     else if (y->dtype == TN_COMPLEX64)
         for (int64_t i = 0; i < y->size; i++) f32(y)[2 * i] = v.real, f32(y)[2 * i + 1] = 0;
     else if (y->dtype == TN_STRING) memset(y->storage->data, 0, sizeof(int) * (size_t)y->size);

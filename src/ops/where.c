@@ -22,8 +22,23 @@ typedef struct Job {
             y[i] = c[i * j->stride_c] ? a[i * j->stride_a] : b[i * j->stride_b];                   \
     }
 PICK(pick_bytes, uint8_t)
-PICK(pick_words, uint32_t)
+PICK(pick_any_words, uint32_t)
 PICK(pick_pairs, uint64_t)
+
+/* The commonest: with constant strides they are vectorised. */
+static void pick_words(void *job, int begin, int end) {
+    const Job *j = job;
+    const uint8_t *restrict c = j->condition;
+    const uint32_t *restrict a = j->a, *restrict b = j->b;
+    uint32_t *restrict y = j->y;
+    if (!j->stride_c || j->stride_a + j->stride_b == 0) pick_any_words(job, begin, end);
+    else if (!j->stride_b)
+        for (int i = begin; i < end; i++) y[i] = c[i] ? a[i] : *b;
+    else if (!j->stride_a)
+        for (int i = begin; i < end; i++) y[i] = c[i] ? *a : b[i];
+    else
+        for (int i = begin; i < end; i++) y[i] = c[i] ? a[i] : b[i];
+}
 
 static void where_cpu(Call *call) {
     const Tensor *c = call->in[0], *a = call->in[1], *b = call->in[2], *y = call->out[0];

@@ -153,6 +153,15 @@ const mobilenet = {
   },
 };
 
+/** Loading a model from memory, and disposing of it. */
+const loading = (needs, load) => ({
+  name: `load ${needs.split('/').slice(0, -1).join('/')}`,
+  needs,
+  make(tf, { artifacts }) {
+    return async () => (await tf[load](tf.io.fromMemory(artifacts))).dispose();
+  },
+});
+
 /** peer: its wasm backend has no complex numbers. */
 const fft = {
   name: 'fft of 64 rows of 1024',
@@ -215,4 +224,11 @@ export const rows = [
   mlp,
   cnn,
   mobilenet,
+  loading('lstm_text_generation/model.json', 'loadLayersModel'),
+  loading('mnist_layers_potolok/model.json', 'loadLayersModel'),
+  loading('mobilenet_v1_025_224_layers/model.json', 'loadLayersModel'),
+  loading('teachable_machine_image/model.json', 'loadLayersModel'),
+  loading('tfjs_examples_abalone/trainedModel/model.json', 'loadLayersModel'),
+  loading('mobilenet_v1_025_224_graph/model.json', 'loadGraphModel'),
+  loading('tfjs_examples_prefetch/model.json', 'loadGraphModel'),
 ];

@@ -1,9 +1,10 @@
 // Measures against TensorFlow.js 4.22, one thread each, both sides in turn:
-//   npm run bench -- [--json FILE] [--only TEXT] [--browser [--layers]] [--current-node] [--against DIST]
+//   npm run bench -- [--json FILE] [--only TEXT] [--sweep] [--browser [--layers]] [--current-node] [--against DIST]
 // --against takes another build of this library, its dist/, in place of TensorFlow.js: before and after a
 // change. --only keeps rows whose name holds TEXT; --browser measures the GPU in Chromium instead,
 // with --layers draw by draw;
-// --current-node runs all in a current Node from npm, where relaxed SIMD is on.
+// --sweep measures every common op at two sizes instead, and small programs; --current-node runs all in a
+// current Node from npm, where relaxed SIMD is on.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,6 +13,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compare, heading, line, machine, median } from './measure.mjs';
 import { rows } from './rows.mjs';
+import { sweep } from './sweep.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const data = process.env.TENSORINE_DATA ?? join(root, '../shared/data');
@@ -22,6 +24,7 @@ function options(args) {
   return {
     json: value('--json'),
     only: value('--only') ?? '',
+    sweep: args.includes('--sweep'),
     browser: args.includes('--browser'),
     layers: args.includes('--layers'),
     currentNode: args.includes('--current-node'),
@@ -104,7 +107,7 @@ function inCurrentNode() {
   process.exitCode = status ?? 1;
 }
 
-async function inNode(only, against) {
+async function inNode(only, against, rows) {
   const tf = require('../../dist/tensorine.cjs'),
     theirs = against ? otherBuild(against) : await peer(),
     results = [];
@@ -117,7 +120,10 @@ async function inNode(only, against) {
       console.log(`${row.name.padEnd(44)} not measured: ${error.message.split('\n')[0]}`);
     }
   }
-  if (!against && 'import to first result'.includes(only)) {
+  const ratios = results.map(({ ratio }) => Math.log(ratio));
+  const mean = Math.exp(ratios.reduce((a, b) => a + b, 0) / ratios.length);
+  console.log(`${`geometric mean of ${ratios.length}`.padEnd(67)}${mean.toFixed(2).padStart(8)}x`);
+  if (rows !== sweep && !against && 'import to first result'.includes(only)) {
     results.push(importing());
     console.log(line(results.at(-1)));
   }
@@ -125,13 +131,13 @@ async function inNode(only, against) {
 }
 
 async function main() {
-  const { json, only, browser, layers, currentNode, against } = options(process.argv.slice(2));
+  const { json, only, browser, layers, currentNode, against, sweep: whole } = options(process.argv.slice(2));
   if (currentNode) return inCurrentNode();
   const where = machine();
   console.log(Object.values(where).join(', '));
   const results = browser
     ? await (await import('./browser.mjs')).measureInBrowser({ root, data, only, layers })
-    : await inNode(only, against);
+    : await inNode(only, against, whole ? sweep : rows);
   if (json) writeFileSync(json, `${JSON.stringify({ machine: where, results }, null, 1)}\n`);
 }
 

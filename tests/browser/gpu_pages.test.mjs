@@ -194,7 +194,7 @@ test('draw: what is on the GPU is painted there and not read; the canvas shows w
         const read = JSON.stringify(calls);
         await tf.setBackend('wasm');
         const want = new OffscreenCanvas(1, 1);
-        tf.browser.draw(x, want, options);
+        tf.browser.draw(x, want, { imageOptions: options?.imageOptions });
         await tf.setBackend('webgl');
         const size = canvas.width === w && canvas.height === h;
         const times = (bytes) => bytes.map((v, i) => (i % 4 === 3 ? v : (v * bytes[i - (i % 4) + 3]) / 255)); // alpha
@@ -205,6 +205,7 @@ test('draw: what is on the GPU is painted there and not read; the canvas shows w
     };
     for (const [name, x] of Object.entries(pictures)) await run(name, x);
     await run('alpha', pictures.rgb, { imageOptions: { alpha: 0.5 } });
+    await run('webgl', pictures.rgb, { contextOptions: { contextType: 'webgl' } });
     const canvas = new OffscreenCanvas(1, 1);
     const wild = tf.tidy(() => tf.tensor([[-1, 2, NaN, Infinity, -Infinity, 1e-9]]).mul(1));
     tf.browser.draw(wild, canvas);
@@ -229,7 +230,7 @@ test('draw: what is on the GPU is painted there and not read; the canvas shows w
         canvas,
       ),
       await draws(x, canvas, { imageOptions: { alpha: 2 } }),
-      await draws(x, canvas, { contextOptions: { contextType: 'webgl' } }),
+      await draws(x, canvas, { contextOptions: { contextType: 'webgpu' } }),
       await draws(x, null),
       await draws(x, {}),
       await draws(gone, canvas),
@@ -242,7 +243,7 @@ test('draw: what is on the GPU is painted there and not read; the canvas shows w
     found.array = shown(canvas);
     return found;
   });
-  for (const name of ['grey', 'flat', 'rgb', 'ints', 'edges'])
+  for (const name of ['grey', 'flat', 'rgb', 'ints', 'edges', 'webgl'])
     for (const got of found[name]) assert.deepEqual(got, [0, '{}', true], name);
   for (const name of ['rgba', 'ints4', 'alpha'])
     for (const [off, read] of found[name]) assert.ok(off <= 1 && read === '{}', `${name}: ${off} ${read}`);
@@ -254,7 +255,7 @@ test('draw: what is on the GPU is painted there and not read; the canvas shows w
     /^shape: .*but got 2/,
     /^dtype: .*bool/,
     /^value: .*Alpha value 2/,
-    /^value: .*'webgl'/,
+    /^value: .*'webgpu'/,
   ];
   const more = [/^value: browser.draw: canvas/, /^value: browser.draw: canvas/, /^disposed/, /^device: .*2d context/];
   [...told, ...more].forEach((text, i) => assert.match(found.refused[i], text));

@@ -1,10 +1,10 @@
 /* The elementary functions against libm's in double, over samples of all floats; the bounds are the
 ** ones vmath.h states. */
 #include "kernel_check.h"
-#include "backend/cpu/kernels.h"
 #include "backend/cpu/vmath.h"
 
 static double sigmoid_double(double x) { return 1 / (1 + exp(-x)); }
+static double elu_double(double x) { return x < 0 ? expm1(x) : x; }
 static double softplus_double(double x) { return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x)); }
 static float one(void (*f)(size_t, const float *, float *), float x) {
     f(1, &x, &x);
@@ -15,12 +15,13 @@ static float cos_any(float x) { return one(vcos_n, x); }
 static float tan_any(float x) { return one(vtan_n, x); }
 
 static float map_one(Map what, float x) {
-    kernels.map(what, &vk, &x, &x, 1);
+    vmap(what, 1, &x, &x);
     return x;
 }
 static float map_exp(float x) { return map_one(MAP_EXP, x); }
 static float map_log(float x) { return map_one(MAP_LOG, x); }
 static float map_tanh(float x) { return map_one(MAP_TANH, x); }
+static float map_elu(float x) { return map_one(MAP_ELU, x); }
 static float map_sigmoid(float x) { return map_one(MAP_SIGMOID, x); }
 
 static const struct Function {
@@ -40,9 +41,18 @@ static const struct Function {
     {"sin", sin_any, sin, 2},
     {"cos", cos_any, cos, 2},
     {"tan", tan_any, tan, 4},
+    {"atan", vatan, atan, 0.6},
+    {"asin", vasin, asin, 0.7},
+    {"acos", vacos, acos, 0.7},
+    {"sinh", vsinh, sinh, 2.25},
+    {"cosh", vcosh, cosh, 2},
+    {"asinh", vasinh, asinh, 2.25},
+    {"acosh", vacosh, acosh, 2},
+    {"atanh", vatanh, atanh, 2.25},
     {"exp 4", map_exp, exp, 1.1},
     {"log 4", map_log, log, 1},
     {"tanh 4", map_tanh, tanh, 2.5},
+    {"elu 4", map_elu, elu_double, 2},
     {"sigmoid 4", map_sigmoid, sigmoid_double, 2.5},
 };
 
@@ -83,6 +93,26 @@ static void bounds(void **state) {
     }
 }
 
+/* atan2 and mod of two numbers each: usual ones, and all pairs of special ones. */
+static void of_two(void **state) {
+    (void)state;
+    static const float specials[] = {0,         -0.0f, 1,     -1,      INFINITY,
+                                     -INFINITY, NAN,   3e38f, -1e-40f, 1e-30f};
+    double worst = 0;
+    for (int i = 0; i < 400000; i++) {
+        const bool special = i < 100;
+        const float a = special ? specials[i / 10] : random_float() * (i & 1 ? 1 : 1e9f);
+        const float b = special ? specials[i % 10] : random_float() * (i & 2 ? 1 : 1e9f);
+        const double error = ulps(vatan2(a, b), atan2(a, b));
+        float rest;
+        vmod_n(1, &a, 0, &b, 0, &rest);
+        assert_true(isnan(rest) ? isnan(vmod(a, b)) : rest == vmod(a, b));
+        if (error > worst) worst = error;
+        if (!(error <= 0.6)) fail_msg("atan2(%a, %a) is %a", a, b, vatan2(a, b));
+    }
+    print_message("atan2     %.3f ulp\n", worst);
+}
+
 /* Vectors in which usual and rare arguments meet: each result is as when alone. */
 static void mixed_vectors(void **state) {
     (void)state;
@@ -92,8 +122,8 @@ static void mixed_vectors(void **state) {
         const int n = random_int(0, 23);
         for (int i = 0; i < n; i++)
             x[i] = random_int(0, 3) ? random_float() * 5 + 5 : rare[random_int(0, 9)];
-        for (Map what = MAP_EXP; what <= MAP_SIGMOID; what++) {
-            kernels.map(what, &vk, x, y, (size_t)n);
+        for (Map what = MAP_EXP; what <= MAP_ELU; what++) {
+            vmap(what, (size_t)n, x, y);
             for (int i = 0; i < n; i++) {
                 const float alone = map_one(what, x[i]);
                 assert_true(isnan(alone) ? isnan(y[i]) : ulps(y[i], alone) <= 1);
@@ -115,6 +145,6 @@ static void arrays(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(bounds), cmocka_unit_test(arrays),
-                                       cmocka_unit_test(mixed_vectors)};
+                                       cmocka_unit_test(of_two), cmocka_unit_test(mixed_vectors)};
     return cmocka_run_group_tests_name("vmath", tests, NULL, NULL);
 }

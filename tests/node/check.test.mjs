@@ -27,6 +27,7 @@ const SOURCES = {
   'dist/tensorine.js': '',
   'dist/tensorine.mjs': '',
   'dist/multi/tensorine.wasm': '',
+  'dist/vis.js': '',
 };
 
 /** A tree with the project's configuration and a small source of each kind, some of them replaced. */

@@ -30,6 +30,7 @@ export async function place(): Promise<void> {
   await tf.tidy(async () => {
     await x.data();
   });
+  await model.warmup({ batchSize: 2, onProgress: (share: number) => console.log(share) });
   const onGPU: number[] = [numBytesInGPU, numBytesInGPUFree, numBytesInGPUAllocated, peakBytesInGPU];
   tf.webgl.onContextLost(() => {})();
   tf.webgl.onContextRestored(() => {})();

@@ -76,7 +76,6 @@ export async function using(model: tf.LayersModel): Promise<void> {
     whole = model.predictOnBatch(x) as tf.Tensor;
   const numbers: number | number[] = await model.trainOnBatch(x, y),
     inside = model.execute({ in: x }, ['a']) as tf.Tensor[];
-  await model.warmup({ batchSize: 2, onProgress: (share: number) => console.log(share) });
   model.summary();
   model.summary(80, [0.5, 1], (line) => console.log(line));
   const layer: tf.layers.Layer = model.getLayer('a'),

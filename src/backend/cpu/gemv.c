@@ -130,7 +130,7 @@ bool gemv(const Gemm *g) {
         return false;
     }
     if (v.cs != 1 && v.rs != 1) return false;
-    void (*const work)(void *, int, int) = v.cs == 1 && v.rs != 1 ? dots : axpys;
+    void (*const work)(void *, int, int) = v.cs == 1 && (v.rs != 1 || v.rows == 1) ? dots : axpys;
     /* Pieces are multiples of a vector, so that where they end does not change a sum's order. */
     const int64_t size = (int64_t)v.rows * v.k, least = work == dots ? 16 : 256;
     const int64_t grain = JOB_FLOATS / ((int64_t)v.k + 1) / 4 * 4;

@@ -289,25 +289,35 @@ KERNEL(void, channel_dots, (const ChannelDots *d)) {
     for (; n > 0; n--, a += d->a_stride, b += d->b_stride) dots(d, 1, a, b);
 }
 
-typedef f4 Function4(const VConstants *k, f4 x);
+/* Eight elements as two vectors, whose steps the processor can overlap. */
+typedef void Function8(const VConstants *k, f4 *a, f4 *b);
 
-/* y may be x. The last few go one by one, through the same code. */
-TN_INLINE void map(Function4 *f, const VConstants *k, const float *x, float *y, size_t n) {
-    for (size_t step; n > 0; n -= step, x += step, y += step) {
-        step = n >= 4 ? 4 : 1;
-        const f4 v = f(k, step == 4 ? f4_load(x) : f4_splat(*x));
-        if (step == 4) f4_store(y, v);
-        else *y = v[0];
+/* Gives the sum; shift is taken from each x first. */
+TN_INLINE float map(Function8 *f, const VConstants *k, const float *x, float shift, float *y,
+                    size_t n) {
+    const f4 s = f4_splat(shift);
+    f4 even = f4_zero(), odd = f4_zero();
+    for (; n >= 8; n -= 8, x += 8, y += 8) {
+        f4 a = f4_load(x) - s, b = f4_load(x + 4) - s;
+        f(k, &a, &b);
+        f4_store(y, a), f4_store(y + 4, b);
+        even += a, odd += b;
     }
+    return f4_sum(even + odd);
 }
 
 KERNEL(void, map, (Map what, const VConstants *k, const float *x, float *y, size_t n)) {
     switch (what) {
-    case MAP_EXP: map(exp4, k, x, y, n); break;
-    case MAP_LOG: map(log4, k, x, y, n); break;
-    case MAP_TANH: map(tanh4, k, x, y, n); break;
-    default: map(sigmoid4, k, x, y, n); break;
+    case MAP_EXP: map(exp8, k, x, 0, y, n); break;
+    case MAP_LOG: map(log8, k, x, 0, y, n); break;
+    case MAP_TANH: map(tanh8, k, x, 0, y, n); break;
+    case MAP_ELU: map(elu8, k, x, 0, y, n); break;
+    default: map(sigmoid8, k, x, 0, y, n); break;
     }
+}
+
+KERNEL(float, exp_sum, (const VConstants *k, const float *x, float shift, float *y, size_t n)) {
+    return map(exp8, k, x, shift, y, n);
 }
 
 #ifndef TN_PLUGIN

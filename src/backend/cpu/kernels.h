@@ -57,10 +57,13 @@ typedef struct ChannelDots {
     float *sum;
 } ChannelDots;
 
-/* Functions of vmath.h for whole arrays. */
-typedef enum Map { MAP_EXP, MAP_LOG, MAP_TANH, MAP_SIGMOID } Map;
+/* Functions of vmath.h for whole arrays of n floats, a multiple of 8; y may be x. vmap and
+** vexp_sum of vmath.h take any n. */
+typedef enum Map { MAP_EXP, MAP_LOG, MAP_TANH, MAP_SIGMOID, MAP_ELU } Map;
 
 struct VConstants;
+
+/* exp_sum: y[i] = exp(x[i] - shift), and their sum. */
 
 #define KERNELS(X)                                                                                 \
     X(int, gemm_mr, (void))                                                                        \
@@ -68,7 +71,8 @@ struct VConstants;
     X(void, gemm_rows, (const GemmTile *t))                                                        \
     X(void, depthwise_row, (const DepthwiseRow *r))                                                \
     X(void, channel_dots, (const ChannelDots *d))                                                  \
-    X(void, map, (Map what, const struct VConstants *k, const float *x, float *y, size_t n))
+    X(void, map, (Map what, const struct VConstants *k, const float *x, float *y, size_t n))       \
+    X(float, exp_sum, (const struct VConstants *k, const float *x, float shift, float *y, size_t n))
 
 typedef struct Kernels {
 #define X(type, name, params) type(*name) params;

@@ -151,7 +151,9 @@ static void max_pixel(const Taps *t, int c, int end, const float *in, const floa
     for (; c < end; c++) out[c] = max_one(t, in + c);
 }
 
-void max_pool(const ConvGeom *g, const float *x, float *y) { forward(g, max_pixel, x, NULL, y); }
+void max_pool(const ConvGeom *g, const float *x, float *y) {
+    if (!pool_rows(g, true, x, y)) forward(g, max_pixel, x, NULL, y);
+}
 
 /* Where the first largest elements of four channels are: offsets from `in`. */
 TN_INLINE i4 find_block(const Taps *t, const float *in) {
@@ -296,7 +298,9 @@ static void avg_pixel(const Taps *t, int c, int end, const float *in, const floa
     for (; c < end; c++) out[c] = sum_one(t, in + c) * scale;
 }
 
-void avg_pool(const ConvGeom *g, const float *x, float *y) { forward(g, avg_pixel, x, NULL, y); }
+void avg_pool(const ConvGeom *g, const float *x, float *y) {
+    if (!pool_rows(g, false, x, y)) forward(g, avg_pixel, x, NULL, y);
+}
 
 static void share_pixel(const Taps *t, int c, int end, const float *x, const float *dy, float *dx) {
     (void)x;

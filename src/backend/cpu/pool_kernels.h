@@ -6,6 +6,9 @@
 
 #include "backend/cpu/conv_kernels.h"
 
+/* Maxima or averages row by row (pool_rows.c); false where going by pixels is better. */
+bool pool_rows(const ConvGeom *g, bool max, const float *x, float *y);
+
 /* NaN is passed over. */
 void max_pool(const ConvGeom *g, const float *x, float *y);
 /* dx: each dy where the window has its first largest element, 0 elsewhere. */

@@ -18,11 +18,16 @@ typedef struct VConstants {
     float normal_min, scale; /* the least normal number, 2^23 */
     float log_p[8];          /* log(1 + f) = f - f^2/2 + f^3 P(f) for 1 + f in sqrt(1/2)..sqrt(2) */
     float erf_max;
-    float erf_p[7];                               /* erf(x) = x + x P(x^2) for |x| <= 1 */
-    float erfc_p[8];                              /* erfc(x) = exp(-P(x)) for 1 <= x <= 4 */
-    float sin_p[3];                               /* sin(r) = r + r^3 P(r^2) for |r| <= pi/4 */
-    float cos_p[3];                               /* cos(r) = 1 - r^2/2 + r^4 P(r^2) */
-    double trig_rounder, per_half_pi, half_pi[3]; /* 1.5 * 2^52; pi/2 in parts of 24, 24, 53 bits */
+    float erf_p[7];  /* erf(x) = x + x P(x^2) for |x| <= 1 */
+    float erfc_p[8]; /* erfc(x) = exp(-P(x)) for 1 <= x <= 4 */
+    float sin_p[3];  /* sin(r) = r + r^3 P(r^2) for |r| <= pi/4 */
+    float cos_p[3];  /* cos(r) = 1 - r^2/2 + r^4 P(r^2) */
+    float atan_p[5]; /* atan(u) = u + u^3 P(u^2) for |u| <= tan(pi/8) */
+    float asin_p[5]; /* asin(u) = u + u^3 P(u^2) for |u| <= 1/2 */
+    float tan_pi_8, tan_3pi_8;
+    float sinh_max, log_far; /* beyond them: infinity; log(2 x) for asinh */
+    double trig_rounder, per_half_pi, half_pi[3],
+        half_pi_all; /* 1.5 * 2^52; pi/2 in parts of 24, 24, 53 bits */
 } VConstants;
 
 #endif

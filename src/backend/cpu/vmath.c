@@ -30,10 +30,40 @@ const VConstants vk = {
                4.205284640e-3f, -4.414726282e-4f, 2.169761137e-5f},
     .sin_p = {-1.666665524e-1f, 8.332158439e-3f, -1.951495797e-4f},
     .cos_p = {4.166664556e-2f, -1.388731296e-3f, 2.443278390e-5f},
+    .atan_p = {-3.333331645e-1f, 1.999847144e-1f, -1.424352080e-1f, 1.059371009e-1f,
+               -6.077947468e-2f},
+    .asin_p = {1.666675210e-1f, 7.495297492e-2f, 4.547039792e-2f, 2.417936176e-2f, 4.216661677e-2f},
+    .tan_pi_8 = 0.414213562f,
+    .tan_3pi_8 = 2.41421356f,
+    .sinh_max = 89.7f,
+    .log_far = 1e9f,
     .trig_rounder = 6755399441055744.0,
     .per_half_pi = 0.63661977236758134,
+    .half_pi_all = M_PI_2,
     .half_pi = {1.57079625129699707, 7.54978941586159635e-8, 5.39030285815811905e-15},
 };
+
+/* What is left of an array goes through a small one. */
+void vmap(Map what, size_t n, const float *x, float *y) {
+    const size_t whole = n & ~(size_t)7, rest = n - whole;
+    float few[8] = {0};
+    if (whole) kernels.map(what, &vk, x, y, whole);
+    if (!rest) return;
+    memcpy(few, x + whole, rest * sizeof *few);
+    kernels.map(what, &vk, few, few, 8);
+    memcpy(y + whole, few, rest * sizeof *few);
+}
+
+float vexp_sum(size_t n, const float *x, float shift, float *y) {
+    const size_t whole = n & ~(size_t)7, rest = n - whole;
+    float few[8], sum = kernels.exp_sum(&vk, x, shift, y, whole);
+    if (!rest) return sum;
+    for (int i = 0; i < 8; i++) few[i] = -INFINITY; /* which adds nothing */
+    memcpy(few, x + whole, rest * sizeof *few);
+    sum += kernels.exp_sum(&vk, few, shift, few, 8);
+    memcpy(y + whole, few, rest * sizeof *few);
+    return sum;
+}
 
 enum { BLOCK = 256 };
 
@@ -66,6 +96,48 @@ static void take(Block *b, size_t n, const float *x) {
             name##_block(&b, n - i < BLOCK ? n - i : BLOCK, x + i, y + i);                         \
     }
 
+/* Arguments of a function of two numbers; what is left of a block is zeros. */
+typedef struct Two {
+    float a[BLOCK], b[BLOCK];
+} Two;
+
+static void take_two(Two *t, size_t n, const float *a, size_t stride_a, const float *b,
+                     size_t stride_b) {
+    memset(t, 0, sizeof *t);
+    for (size_t i = 0; i < n; i++) t->a[i] = a[i * stride_a];
+    for (size_t i = 0; i < n; i++) t->b[i] = b[i * stride_b];
+}
+
+static void atan2_block(const Two *t, float *restrict y) {
+    for (size_t i = 0; i < BLOCK; i++) y[i] = vatan2(t->a[i], t->b[i]);
+}
+
+/* In double; then again where that does not do. */
+static void mod_block(const Two *t, float *restrict y) {
+    int odd = 0;
+    for (size_t i = 0; i < BLOCK; i++) {
+        const double whole = floor((double)t->a[i] / (double)t->b[i]);
+        y[i] = (float)(t->a[i] - t->b[i] * whole);
+        odd |= !(fabs(whole) < 0x1p28) | !(fabsf(t->b[i]) < INFINITY);
+    }
+    for (size_t i = 0; odd && i < BLOCK; i++) y[i] = vmod(t->a[i], t->b[i]);
+}
+
+#define OF_TWO(name)                                                                               \
+    void v##name##_n(size_t n, const float *a, size_t stride_a, const float *b, size_t stride_b,   \
+                     float *y) {                                                                   \
+        Two t;                                                                                     \
+        float block[BLOCK];                                                                        \
+        for (size_t i = 0; i < n; i += BLOCK) {                                                    \
+            const size_t m = n - i < BLOCK ? n - i : BLOCK;                                        \
+            take_two(&t, m, a + i * stride_a, stride_a, b + i * stride_b, stride_b);               \
+            name##_block(&t, block);                                                               \
+            memcpy(y + i, block, m * sizeof *y);                                                   \
+        }                                                                                          \
+    }
+
+OF_TWO(atan2)
+OF_TWO(mod)
 TRIG(sin)
 TRIG(cos)
 TRIG(tan)

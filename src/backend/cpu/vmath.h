@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include "backend/cpu/kernels.h"
 #include "backend/cpu/vconst.h"
 
 #define VMATH static inline __attribute__((always_inline))
@@ -129,6 +130,25 @@ VMATH float verf(float x) {
     return size < 1 ? near : far;
 }
 
+/* sin and cos of r, |r| <= pi/4 */
+VMATH void vtrig_near(float r, float *sine, float *cosine) {
+    const float z = r * r;
+    const float s = (vk.sin_p[2] * z + vk.sin_p[1]) * z + vk.sin_p[0];
+    const float c = (vk.cos_p[2] * z + vk.cos_p[1]) * z + vk.cos_p[0];
+    *sine = r + r * z * s;
+    *cosine = (1 - vk.half * z) + z * z * c;
+}
+
+/* sin and cos of x turns, 0 <= x <= 1 */
+VMATH void vturn(float x, float *sine, float *cosine) {
+    float s, c;
+    const float shifted = 4 * x + vk.rounder;
+    const uint32_t k = vbits(shifted);
+    vtrig_near((4 * x - (shifted - vk.rounder)) * (float)vk.half_pi_all, &s, &c);
+    *sine = vfloat(vbits(k & 1 ? c : s) ^ (k & 2) << 30);
+    *cosine = vfloat(vbits(k & 1 ? s : c) ^ ((k + 1) & 2) << 30);
+}
+
 /* The largest |x| that vsin, vcos and vtan reduce exactly enough; vsin_n and so on take any. */
 #define VTRIG_MAX 1e8f
 
@@ -136,13 +156,9 @@ VMATH float verf(float x) {
 VMATH uint32_t vtrig(float x, float *sine, float *cosine) {
     const double shifted = x * vk.per_half_pi + vk.trig_rounder, whole = shifted - vk.trig_rounder;
     const double rest = (x - whole * vk.half_pi[0]) - whole * vk.half_pi[1];
-    const float r = (float)(rest - whole * vk.half_pi[2]), z = r * r;
     uint64_t bits;
     memcpy(&bits, &shifted, sizeof bits);
-    const float s = (vk.sin_p[2] * z + vk.sin_p[1]) * z + vk.sin_p[0];
-    const float c = (vk.cos_p[2] * z + vk.cos_p[1]) * z + vk.cos_p[0];
-    *sine = r + r * z * s;
-    *cosine = (1 - vk.half * z) + z * z * c;
+    vtrig_near((float)(rest - whole * vk.half_pi[2]), sine, cosine);
     return (uint32_t)bits;
 }
 
@@ -169,6 +185,9 @@ VMATH float vtan(float x) {
 }
 
 /* y[i] = f(x[i]) for any x; y may be x. */
+void vmap(Map what, size_t n, const float *x, float *y);
+/* y[i] = exp(x[i] - shift); gives their sum in float. */
+float vexp_sum(size_t n, const float *x, float shift, float *y);
 void vsin_n(size_t n, const float *x, float *y);
 void vcos_n(size_t n, const float *x, float *y);
 void vtan_n(size_t n, const float *x, float *y);
@@ -185,17 +204,107 @@ VMATH float vmod(float a, float b) {
     return (float)((a < 0) == (b < 0) ? rest : fmod(rest + b, b));
 }
 
-/* Seldom in a hot loop: libm's. */
-#define vasin asinf
-#define vacos acosf
-#define vatan atanf
-#define vsinh sinhf
-#define vcosh coshf
-#define vasinh asinhf
-#define vacosh acoshf
-#define vatanh atanhf
+/* u + u z P(z), P of degree 4 */
+VMATH double vodd(double u, double z, const float *p) {
+    return u + u * z * ((p[0] + p[1] * z) + (p[2] + p[3] * z + p[4] * (z * z)) * (z * z));
+}
+
+/* 0.6 ulp; as asin and acos in double, since a quotient or a root in float costs a unit. */
+VMATH float vatan(float x) {
+    const double a = fabs((double)x);
+    const int mid = a > vk.tan_pi_8, far = a > vk.tan_3pi_8;
+    const double above = far ? -1 : mid ? a - 1 : a, below = far ? a : mid ? a + 1 : 1;
+    const double u = above / below, base = far ? vk.half_pi_all : mid ? 0.5 * vk.half_pi_all : 0;
+    return copysignf((float)(base + vodd(u, u * u, vk.atan_p)), x);
+}
+
+/* 0.6 ulp. The angle below pi/4 of the two sizes, then in which octant the point lies. */
+VMATH float vatan2(float a, float b) {
+    const double up = fabs((double)a), across = fabs((double)b);
+    const double most = up > across ? up : across, least = up > across ? across : up;
+    const double m = most < INFINITY ? most : 1;
+    const double l = most < INFINITY ? least : least == INFINITY ? 1 : 0;
+    const int mid = l > vk.tan_pi_8 * m;
+    const double above = mid ? l - m : l, below = mid ? l + m : m > 0 ? m : 1;
+    const double u = above / below, near = vodd(u, u * u, vk.atan_p);
+    double angle = mid ? 0.5 * vk.half_pi_all + near : near;
+    angle = up > across ? vk.half_pi_all - angle : angle;
+    angle = copysignf(1, b) < 0 ? 2 * vk.half_pi_all - angle : angle;
+    return a == a && b == b ? copysignf((float)angle, a) : NAN;
+}
+
+/* asin of a >= 0, or, where a is above 1/2, half of pi/2 less that. */
+VMATH double vasin_part(double a) {
+    const int far = a > 0.5;
+    const double z = far ? (1 - a) * 0.5 : a * a;
+    return vodd(far ? sqrt(z) : a, z, vk.asin_p);
+}
+
+/* 0.7 ulp */
+VMATH float vasin(float x) {
+    const double a = fabs((double)x), part = vasin_part(a);
+    return copysignf((float)(a > 0.5 ? vk.half_pi_all - 2 * part : part), x);
+}
+
+/* 0.7 ulp */
+VMATH float vacos(float x) {
+    const double a = fabs((double)x), part = vasin_part(a);
+    const double far = x < 0 ? 2 * (vk.half_pi_all - part) : 2 * part;
+    return (float)(a > 0.5 ? far : vk.half_pi_all - copysign(part, x));
+}
+
+/* A quarter of exp(a) - 1 for a >= 0, which does not overflow before the sine does. */
+VMATH float vquarter(float a) {
+    uint32_t k;
+    const float t = a > vk.sinh_max ? vk.sinh_max : a;
+    const float q = vexp_reduced(t, &k), power = vpow2(k - 2);
+    return power * q + (power - 0.25f);
+}
+
+/* 2.25 ulp */
+VMATH float vsinh(float x) {
+    const float a = fabsf(x), g = vquarter(a), y = 2 * (g + g / (4 * g + 1));
+    return copysignf(a < vk.expm1_small ? a : y, x);
+}
+
+/* 2 ulp */
+VMATH float vcosh(float x) {
+    const float g = vquarter(fabsf(x)) + 0.25f;
+    return 2 * (g + 0.0625f / g);
+}
+
+/* log(1 + z), where that is 2 x if x is far out: there log x + log 2. */
+VMATH float vlog_arc(float z, float x) {
+    const int far = x > vk.log_far;
+    const float u = far ? x : 1 + z;
+    const float rest = far ? vk.ln2_hi + vk.ln2_lo : (z - (u - 1)) / u, y = vlog_finite(u) + rest;
+    return x < INFINITY ? y : x;
+}
+
+/* 2.25 ulp */
+VMATH float vasinh(float x) {
+    const float a = fabsf(x), aa = a * a;
+    return copysignf(vlog_arc(a + aa / (1 + sqrtf(1 + aa)), a), x);
+}
+
+/* 2 ulp */
+VMATH float vacosh(float x) {
+    const float t = x - 1, y = vlog_arc(t + sqrtf(2 * t + t * t), x);
+    return x >= 1 ? y : NAN;
+}
+
+/* 2.25 ulp */
+VMATH float vatanh(float x) {
+    const float a = fabsf(x), y = vk.half * vlog1p(2 * a / (1 - a));
+    return x == 0 ? x : copysignf(y, x);
+}
+
+/* y[i] = f(a[i], b[i]), with strides of 0 or 1; y is apart from both. */
+void vatan2_n(size_t n, const float *a, size_t stride_a, const float *b, size_t stride_b, float *y);
+void vmod_n(size_t n, const float *a, size_t stride_a, const float *b, size_t stride_b, float *y);
+
+/* libm's */
 #define vpow powf
-#define vatan2 atan2f
 #define vround rintf
 
 #endif

@@ -35,23 +35,54 @@ TN_INLINE f4 pow2_4(const VConstants *k, f4 shifted) {
     return (f4)(((i4)shifted << 23) + (int32_t)k->one_bits);
 }
 
-TN_INLINE f4 exp4(const VConstants *k, f4 x) {
-    const f4 one = (f4)((i4){0, 0, 0, 0} + (int32_t)k->one_bits);
+TN_INLINE f4 one4(const VConstants *k) { return (f4)((i4){0, 0, 0, 0} + (int32_t)k->one_bits); }
+
+/* Whether all of a and b are of a size at which exp needs no care. */
+TN_INLINE bool usual8(const VConstants *k, f4 a, f4 b) {
+    return __builtin_expect(f4_all(f4_max(f4_abs(a), f4_abs(b)) <= f4_splat(k->exp_safe)), 1);
+}
+
+/* exp for such sizes */
+TN_INLINE f4 exp4_usual(const VConstants *k, f4 x) {
     f4 shifted;
-    if (__builtin_expect(f4_all(f4_abs(x) <= f4_splat(k->exp_safe)), 1)) {
-        const f4 y = exp4_reduced(k, x, &shifted) + one;
-        return (f4)((i4)y + ((i4)shifted << 23));
-    }
+    const f4 y = exp4_reduced(k, x, &shifted) + one4(k);
+    return (f4)((i4)y + ((i4)shifted << 23));
+}
+
+/* exp of anything; seldom called */
+static __attribute__((noinline)) f4 exp4_any(const VConstants *k, f4 x) {
+    f4 shifted;
     x = f4_max(f4_min(x, f4_splat(k->exp_max)), f4_splat(k->exp_min));
-    const f4 y = exp4_reduced(k, x, &shifted) + one;
+    const f4 y = exp4_reduced(k, x, &shifted) + one4(k);
     const i4 n = (i4)shifted - (i4)f4_splat(k->rounder), half = n >> 1;
     return y * pow2_4(k, (f4)half) * pow2_4(k, (f4)(n - half));
 }
 
-TN_INLINE f4 sigmoid4(const VConstants *k, f4 x) {
-    const f4 one = (f4)((i4){0, 0, 0, 0} + (int32_t)k->one_bits);
-    const f4 e = exp4(k, -f4_abs(x));
-    return f4_select(x < f4_zero(), e, one) / (one + e);
+TN_INLINE void exp8(const VConstants *k, f4 *a, f4 *b) {
+    if (usual8(k, *a, *b)) *a = exp4_usual(k, *a), *b = exp4_usual(k, *b);
+    else *a = exp4_any(k, *a), *b = exp4_any(k, *b);
+}
+
+/* e / (1 + e) keeps its digits on both sides, as long as e is finite. */
+TN_INLINE f4 share4(const VConstants *k, f4 e) { return e / (one4(k) + e); }
+
+TN_INLINE f4 sigmoid4_any(const VConstants *k, f4 x) {
+    return share4(k, exp4_any(k, f4_min(x, f4_splat(k->exp_safe))));
+}
+
+TN_INLINE f4 sigmoid4_usual(const VConstants *k, f4 x) { return share4(k, exp4_usual(k, x)); }
+
+TN_INLINE void sigmoid8(const VConstants *k, f4 *a, f4 *b) {
+    if (usual8(k, *a, *b)) *a = sigmoid4_usual(k, *a), *b = sigmoid4_usual(k, *b);
+    else *a = sigmoid4_any(k, *a), *b = sigmoid4_any(k, *b);
+}
+
+/* exp(x) - 1 below 0. */
+TN_INLINE f4 elu4(const VConstants *k, f4 x) {
+    f4 shifted;
+    const f4 q = exp4_reduced(k, f4_max(x, f4_splat(k->expm1_min)), &shifted);
+    const f4 power = pow2_4(k, shifted);
+    return f4_select(x < f4_zero(), f4_madd(power, q, power - one4(k)), x);
 }
 
 /* With t = exp(-2|x|) - 1, which needs no upper bound: |tanh x| = -t / (t + 2). */
@@ -77,8 +108,7 @@ TN_INLINE f4 log4(const VConstants *k, f4 x) {
     i4 exponent = u >> 23;
     if (__builtin_expect(!usual, 0)) exponent -= tiny & 23;
     const f4 e = __builtin_convertvector(exponent, f4);
-    const f4 f = (f4)((u & 0x7fffff) + (int32_t)k->root_half_bits) -
-                 (f4)((i4){0, 0, 0, 0} + (int32_t)k->one_bits);
+    const f4 f = (f4)((u & 0x7fffff) + (int32_t)k->root_half_bits) - one4(k);
     const f4 ff = f * f;
     const f4 p0 = f4_madd(f4_splat(p[1]), f, f4_splat(p[0]));
     const f4 p1 = f4_madd(f4_splat(p[3]), f, f4_splat(p[2]));
@@ -92,5 +122,9 @@ TN_INLINE f4 log4(const VConstants *k, f4 x) {
     const f4 z = f4_select(x == infinity, infinity, f4_select(x == zero, -infinity, y));
     return f4_select(x >= zero, z, nan);
 }
+
+TN_INLINE void elu8(const VConstants *k, f4 *a, f4 *b) { *a = elu4(k, *a), *b = elu4(k, *b); }
+TN_INLINE void tanh8(const VConstants *k, f4 *a, f4 *b) { *a = tanh4(k, *a), *b = tanh4(k, *b); }
+TN_INLINE void log8(const VConstants *k, f4 *a, f4 *b) { *a = log4(k, *a), *b = log4(k, *b); }
 
 #endif

@@ -137,8 +137,8 @@ Texture *texture_settle(Texture *t) {
 
 /* ---- inside of what reads it ---- */
 
-/* What others hold is drawn, with all where something is put together from layers: that is slow to do
-** twice. */
+/* What others hold is drawn, with all where something is put together from layers: that is slow
+** to do twice. */
 static Texture *to_be_drawn(const Chain *c) {
     Texture *root = c->node[c->nodes - 1];
     if (c->nodes > MOST_INLINE) return root;

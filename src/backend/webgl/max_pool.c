@@ -1,6 +1,6 @@
-/* The gradient of maxPool. Windows of two by two that do not overlap have a shader that looks at each
-** of them once; for all others it is found which tap of each window is the largest, then what comes
-** to a pixel from the windows that it is in. */
+/* The gradient of maxPool. Windows of two by two that do not overlap have a shader that looks at
+** each of them once; for all others it is found which tap of each window is the largest, then what
+** comes to a pixel from the windows that it is in. */
 #include "backend/webgl/pending.h"
 #include "backend/cpu/conv_kernels.h"
 

@@ -10,8 +10,8 @@
 **   VALUE  one number, a word of the draw        SAME   as the result: the texel at the same place
 **   QUAD   whole texels, found by their index    SPLAT  one element for the whole texel
 **   EACH   four elements anywhere
-**   BANDED, BANDED_MANY, BANDED_EACH   rows of one matrix, or of several, in the layers of an array,
-**                                      as whole texels; or any of them element by element
+**   BANDED, BANDED_MANY, BANDED_EACH   rows of one matrix, or of several, in the layers of an
+**                                      array, as whole texels; or any of them element by element
 **   QUARTERED   pixels of images in the layers of an array, of whole texels */
 typedef enum Way {
     VALUE,
@@ -82,8 +82,8 @@ typedef struct Chain {
 } Chain;
 
 /* Adds t, in the group of a root, after all that it is made of. What is read at other places than
-** its reader's is the root of a group of its own. Returns NULL, or a node to be drawn first: it would
-** be in two groups, or there is no room for all. */
+** its reader's is the root of a group of its own. Returns NULL, or a node to be drawn first: it
+** would be in two groups, or there is no room for all. */
 Texture *chain_gather(Chain *c, Texture *t, Texture *group);
 int chain_node(const Chain *c, const Texture *t); /* -1: none */
 int chain_leaf(const Chain *c, const Texture *t);

@@ -81,7 +81,7 @@ EXPORT bool tn_gl_paintable(const Tensor *x) {
 }
 
 /* Paints x, which is a picture (tn_drawable), on the canvas of the context, which has its size.
-** Values beyond the range are its ends. Premultiplied: that canvas has colours times their alpha. */
+** Values beyond the range are its ends. Premultiplied: that canvas has colours times alpha. */
 EXPORT void tn_gl_paint(Tensor *x, float alpha, bool premultiplied) {
     if (failed()) return;
     Draw d = {.nwords = 10};

@@ -31,8 +31,8 @@ static bool draw_single(Draw *d, Program *program, Tensor *y) {
     return draw_tensor(d, y);
 }
 
-/* In bands, for `matrices` of them; words 1 and 2 tell the program of the two sizes. What is left to
-** do is in *merge: the bands put together, which is done with what is made of them. */
+/* In bands, for `matrices` of them; words 1 and 2 tell the program of the two sizes. What is left
+** to do is in *merge: the bands put together, which is done with what is made of them. */
 static bool draw_to_bands(Draw *d, Program *program, int matrices, int rows, int columns,
                           Pending *merge) {
     int blocks = (rows + 3) / 4;

@@ -64,7 +64,7 @@ EXPORT bool tn_gl_read_done(int number) {
     return state == GL_ALREADY_SIGNALED || state == GL_CONDITION_SATISFIED;
 }
 
-/* Rows lie one after another in the buffer, so that elements of four bytes come as they are kept. */
+/* Rows lie one after another in the buffer, so that elements of four bytes come as they are. */
 static void fetch(Read *r) {
     Storage *s = r->storage;
     Texture *t = s->texture;

@@ -23,7 +23,7 @@ static uint32_t layout_of(const Reduce *r, int chunk) {
     return r->inner == 1 && r->n % 4 == 0 && chunk % 4 == 0 ? REDUCE_ROWS : 0;
 }
 
-/* Between passes over columns each piece has a row of the texture to itself, unless they are few. */
+/* Between passes over columns each piece has a row of the texture to itself unless they are few. */
 static bool lie_apart(const Reduce *r, int pieces) {
     const int row = 1 << gl_limits.shift;
     const int64_t rows = (int64_t)r->outer * pieces;

@@ -186,8 +186,8 @@ Texture *texture_exported(DType dtype, int size, int width, int height) {
     return t;
 }
 
-/* Held until what is in them is drawn to its place, so there are few: the first that is large enough, and not four
-** times as large. */
+/* Held until what is in them is drawn to its place, so there are few: the first that is large
+** enough, and not four times as large. */
 Texture *texture_bands(int width, int height) {
     Texture **from = &arrays;
     while (*from && ((*from)->width < width || (*from)->height < height ||

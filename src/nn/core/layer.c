@@ -18,8 +18,10 @@ FIELDS(layer, Layer)
 /* ---- names ---- */
 
 const LayerClass *layer_class_find(const char *class_name) {
-    for (int i = 0; all_layers[i]; i++)
-        if (!strcmp(all_layers[i]->schema->class_name, class_name)) return all_layers[i];
+    for (int i = 0; all_layers[i]; i++) {
+        const char *name = all_layers[i]->schema->class_name;
+        if (*name == *class_name && !strcmp(name, class_name)) return all_layers[i];
+    }
     return NULL;
 }
 

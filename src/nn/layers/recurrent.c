@@ -4,7 +4,7 @@
 #include "ops/binary.gen.h"
 #include "ops/join.gen.h"
 #include "ops/matmul.gen.h"
-#include "ops/random.gen.h"
+#include "ops/dropout.gen.h"
 #include "ops/slice.gen.h"
 #include "ops/view.gen.h"
 #include "ops/where.gen.h"

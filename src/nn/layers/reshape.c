@@ -1,6 +1,7 @@
 /* Layers that move data, or drop some: flatten, reshape, permute, repeatVector, dropout. */
 #include "nn/core/layer.h"
 #include "ops/binary.gen.h"
+#include "ops/dropout.gen.h"
 #include "ops/random.gen.h"
 #include "ops/transpose.gen.h"
 #include "ops/view.gen.h"

@@ -1,6 +1,6 @@
 /* Layers of a line or two: identity, activityRegularization, spatialDropout2d, spatialDropout3d. */
 #include "nn/layers/layer_helpers.h"
-#include "ops/random.gen.h"
+#include "ops/dropout.gen.h"
 
 static Tensor *identity_call(Layer *l, Apply *a) { return (void)l, a->in[0]; }
 

@@ -122,6 +122,8 @@ static const char *policy_name(const cJSON *value) {
 
 /* What stands for an item here: a dtype's name, the value of a constant; NULL: the item itself. */
 static cJSON *plain_value(const cJSON *item) {
+    if (!cJSON_IsString(item) && !(cJSON_IsObject(item) && json_get_text(item, "className")))
+        return NULL; /* as nearly all are */
     const char *name = policy_name(item);
     bool dtype = name || (item->string && same_name(item->string, "dtype") && cJSON_IsString(item));
     if (dtype && !name) name = item->valuestring;
