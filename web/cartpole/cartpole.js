@@ -163,12 +163,12 @@ function go() {
 }
 
 /** A new policy that pushes by chance. */
-const restart = () =>
-  next(async () => {
+function restart() {
+  running = once = false;
+  $('#mode [value=learn]').checked = true;
+  mode = 'learn';
+  return next(async () => {
     hideTrouble();
-    running = once = false;
-    $('#mode [value=learn]').checked = true;
-    mode = 'learn';
     policy?.dispose();
     random = randomFrom(seed);
     policy = makePolicy(tf, { units: choice('units'), rate: choice('rate'), seed });
@@ -183,6 +183,7 @@ const restart = () =>
     tell();
     showButtons();
   });
+}
 
 // ---- choosing
 

@@ -152,10 +152,10 @@ function takeText() {
 }
 
 /** A new net for the text and the choices. */
-const restart = () =>
-  next(async () => {
+function restart() {
+  running = writing = false;
+  return next(async () => {
     hideTrouble();
-    running = writing = false;
     net?.dispose();
     net = null;
     count = 0;
@@ -168,6 +168,7 @@ const restart = () =>
     await show();
     showButtons();
   });
+}
 
 async function putText(text, begin) {
   $('#text').value = text;
