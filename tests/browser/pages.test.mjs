@@ -91,6 +91,8 @@ for (const [name, options] of [
       ['/mnist/', 'mnist'],
       ['/playground/', 'playground'],
       ['/curve/', 'curve'],
+      ['/text/', 'text'],
+      ['/cartpole/', 'cartpole'],
       ['/vis/', 'vis'],
     ]) {
       if (noData && (page === 'webcam' || page === 'classify')) continue;

@@ -2,7 +2,7 @@
 // them that are as thick as their weights. One tab stop; arrow keys go from unit to unit.
 import { make } from '../common/page.js';
 import { featureGrid, SIDE } from './net.js';
-import { colorOf, paintGrid } from './paint.js';
+import { colorOf, paintGrid } from '../common/paint.js';
 import { FEATURES } from './points.js';
 import { MOST_LAYERS, MOST_UNITS } from './state.js';
 

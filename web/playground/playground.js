@@ -3,9 +3,10 @@
 import * as tf from '../../dist/tensorine.mjs';
 import * as tfvis from '../../dist/vis.mjs';
 import { $, chooseDevice, guarded, hideTrouble, make, Trouble } from '../common/page.js';
+import { onColors, paintGrid } from '../common/paint.js';
 import { makeDiagram } from './diagram.js';
 import { featureGrid, makeNet, SIDE } from './net.js';
-import { onColors, paintGrid, paintPoints } from './paint.js';
+import { paintPoints } from './paint.js';
 import { isRegression, NAMES, pointsOf } from './points.js';
 import { addressOf, readState } from './state.js';
 

@@ -1,20 +1,8 @@
 // Points in the plane with a label each: sets to tell two classes apart (labels -1 and 1), and one to learn a number.
 // The same seed gives the same points.
+import { randomFrom } from '../common/random.js';
 
 export const REACH = 6; // points lie from -REACH to REACH
-
-/** A small seeded generator of numbers from 0 to 1 (xorshift). */
-export function randomFrom(seed) {
-  let state = (Math.imul(seed + 1, 2654435761) ^ 0x9e3779b9) | 1;
-  const next = () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 4294967296;
-  };
-  for (let i = 0; i < 8; i++) next();
-  return next;
-}
 
 const clamp = (v) => Math.max(-REACH, Math.min(REACH, v));
 const normal = (random) => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
