@@ -158,7 +158,7 @@ static void softmax_short(void *job, int begin, int end) {
             const float shift = shift_of(row_max(x + i, n));
             for (int k = 0; k < n; k++) y[i + k] = x[i + k] - shift;
         }
-        vmap(MAP_EXP, (size_t)(rows * n), y, y);
+        vmap(MAP_EXP, (size_t)rows * (size_t)n, y, y);
         for (int i = 0; i < rows * n; i += n) {
             double sum = 0;
             for (int k = 0; k < n; k++) sum += y[i + k];
