@@ -781,7 +781,7 @@ owned('callbacks that come with verbosity, and lists of callbacks', async (keep)
     await model.fit(xs, ys, { epochs: 2, verbose: 0 });
   });
   assert.deepEqual(told, [0, 1]);
-  assert.match(lines[1], /^Epoch 2\/2 - \d+\.\d s - loss: 0\.\d+$/);
+  assert.match(lines[1], /^Epoch 2\/2 - \d+\.\d s - [\d.]+ ms\/batch - loss: 0\.\d+$/);
 
   const order = [],
     list = new tf.CallbackList([
