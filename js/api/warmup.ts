@@ -24,7 +24,7 @@ export interface InputInfo {
   dtype?: DataType;
 }
 
-const ROUNDS = 2; // the second is traced: from the third on a plan is replayed
+const ROUNDS = 3; // the second is traced, the third replays the plan
 const COMPILED = 0.7; // share of the progress that is compiling
 
 function exampleOf({ name, shape, dtype }: InputInfo, batchSize: number): Tensor {

@@ -92,7 +92,7 @@ static void trace_work(Entry *e, const Work *w) {
 
 void plans_run(Plans **all, const Work *w) {
     bool seen = false;
-    const bool may = !failed() && !recording() && !watching() && !trace_base;
+    const bool may = !failed() && !recording() && !watching() && !trace_base && !trace_paused;
     Entry *e = may && w->nin <= MOST_INPUTS ? entry_of(all, w, &seen) : NULL;
     if (e && e->plan && !plan_holds(e->plan)) {
         plan_free(e->plan);

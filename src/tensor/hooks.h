@@ -7,6 +7,7 @@
 /* ---- trace.c: notes for a plan, while a trace is open ---- */
 
 extern uint32_t trace_base;
+extern bool trace_paused; /* no trace is begun, no plan replayed */
 extern int trace_live_tensors;
 /* A call that was computed. */
 void trace_call(const Call *c);

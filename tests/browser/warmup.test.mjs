@@ -97,6 +97,24 @@ for (const kind of ['net', 'graph'])
     found.got.forEach((v, i) => assert.ok(Math.abs(v - found.want[i]) < 1e-4, `${i}: ${v}, ${found.want[i]}`));
   });
 
+test('what waits to be drawn before it, inputs and weights, is not spoilt', async () => {
+  const found = await inPage('webgl', async (tf, linked, { net }) => {
+    tf.env().set('WEBGL_CPU_FORWARD', false);
+    const model = net();
+    model.predict(tf.ones([2, 24, 24, 3])).dispose();
+    model.setWeights(model.getWeights().map((w) => w.mul(0.5).add(0.01)));
+    const x = tf.ones([2, 24, 24, 3]).mul(0.3).add(0.2);
+    await model.warmup({ inputs: x, batchSize: 2 });
+    const runs = [];
+    for (let i = 0; i < 3; i++) runs.push([...model.predict(x).dataSync()]);
+    await tf.setBackend('wasm');
+    return { x: x.dataSync()[7], runs, want: [...model.predict(x).dataSync()] };
+  });
+  assert.ok(Math.abs(found.x - 0.5) < 1e-6, `${found.x}`);
+  for (const run of found.runs)
+    run.forEach((v, i) => assert.ok(Math.abs(v - found.want[i]) < 1e-4, `${i}: ${v}, ${found.want[i]}`));
+});
+
 test('on the CPU, with given inputs, and with wrong arguments', async () => {
   const found = await inPage('wasm', async (tf, linked, { net }) => {
     const model = net(),

@@ -2,6 +2,7 @@
 ** become one program and one draw. Those of them that others hold too are drawn to further render
 ** targets, so that nothing is computed twice. */
 #include "backend/webgl/pending.h"
+#include "backend/webgl/context.h"
 
 static int find(Texture *const *list, int n, const Texture *t) {
     for (int i = 0; i < n; i++)
@@ -123,7 +124,16 @@ static bool settle_inputs(const Texture *t) {
     return true;
 }
 
+/* What was pending before programs are compiled ahead is drawn all the same: it is kept. */
+static Texture *settle_for_good(Texture *t) {
+    tn_gl_ahead(false);
+    Texture *drawn = texture_settle(t);
+    tn_gl_ahead(true);
+    return drawn;
+}
+
 Texture *texture_settle(Texture *t) {
+    if (t && t->pending && !t->ahead && programs_ahead()) return settle_for_good(t);
     while (t && t->pending) {
         Chain c = {0};
         Texture *first = chain_gather(&c, t, t);

@@ -50,6 +50,7 @@ typedef struct Texture {
     int refs;                  /* a storage, and pending results that read it */
     struct Texture *padded;    /* a copy of it in whole texels, or NULL, */
     int padded_as[5];          /* for the arguments of operand() after x */
+    bool ahead;                /* made while programs are only sent to the compiler */
     Pending *pending;          /* how it is to be drawn (pending.h); there is no id then */
     int width, height, layers; /* layers: 0, or BANDS of an array to draw to at once */
     int size;                  /* elements */

@@ -149,8 +149,8 @@ Program *program_build(const void *key, uint32_t flags, const char *defines, con
 bool programs_ahead(void) { return ahead; }
 
 /* While it is on, programs are only sent to the compiler, and nothing is drawn: results hold
-** nothing. */
-EXPORT void tn_gl_ahead(bool on) { ahead = on; }
+** nothing, so no plan is made of them. */
+EXPORT void tn_gl_ahead(bool on) { ahead = trace_paused = on; }
 
 /* How many programs are still being compiled; 0 where the driver does not say. */
 EXPORT int tn_gl_compiling(void) {

@@ -170,7 +170,10 @@ Texture *texture_new(DType dtype, int size) {
 Texture *texture_pending(DType dtype, int size, Pending *p) {
     const Texture like = likeness(dtype, size);
     Texture *t = texture_like(&like);
-    if (t) t->pending = p;
+    if (t) {
+        t->pending = p;
+        t->ahead = programs_ahead();
+    }
     return t;
 }
 
@@ -318,7 +321,8 @@ Texture *texture_or_pending(Tensor *x) {
     Texture *t = s->texture;
     if (t && t->generation == gl_generation()) {
         memory_used(s);
-        return t->exported ? NULL : t;
+        if (t->exported) return NULL;
+        return programs_ahead() && !t->ahead ? texture_settle(t) : t;
     }
     if (!s->data || s->stale_data) return NULL;
     if (t) texture_drop(s);
