@@ -6,7 +6,7 @@
 
 enum { MOST_CALLS = 20000, MOST_FOLDED = 4096 };
 uint32_t trace_base;    /* of the open trace, 0: none; also the id of what has no PlanValue yet */
-bool trace_paused; /* no trace is begun, no plan replayed */
+bool trace_paused;      /* no trace is begun, no plan replayed */
 int trace_live_tensors; /* tensors made in it that are not released */
 static uint32_t next_number = 1;
 static Plan *plan;
